@@ -1,1 +1,41 @@
-//! Placeholder.
+//! Plans and runs tasks it knows nothing about.
+//!
+//! A capability implements [`Task`] over a [`World`]; tasks with their needs make a [`TaskGraph`].
+//! [`plan_run`] observes and plans all of them and cannot change anything. `apply_run` observes each task
+//! again right before its first step, runs the steps within [`Limits`], and observes once more: done means
+//! proved. [`Event`]s are the only output. Time, randomness and the sink are passed in.
+
+mod caught;
+mod clock;
+mod erased;
+mod event;
+mod failure;
+mod graph;
+pub mod limits;
+mod observe;
+mod plan;
+mod retry;
+mod run;
+mod run_plan;
+mod scope;
+mod summary;
+mod task;
+
+pub use clock::{BoxFuture, Clock, TokioClock};
+pub use erased::{ErasedStep, ErasedTask, Look};
+pub use event::{Event, EventKind, NoSink, Place, RunId, RunMode, Sink, TaskHead, TaskId};
+pub use failure::{
+    CODE_BUG, CODE_CANCELLED, CODE_DEADLINE, CODE_NOT_IN_SYNC, CODE_STILL_WAITING, Delivery,
+    Failure, Retry, TaskError,
+};
+pub use graph::{GraphError, TaskGraph, TaskNode};
+pub use limits::Limits;
+pub use plan::{Change, ChangeKind, Item, Plan, PlanView, PlannedStep, Reason, Table, Token};
+pub use retry::RetryPolicy;
+pub use run::{ApplyOptions, Cancel, RunContext};
+pub use run_plan::{PlanTotals, RunPlan, TaskPlan, plan_run};
+pub use scope::StepScope;
+pub use summary::{
+    Counts, FailureGroup, Member, RunSummary, Status, SubjectResult, TaskResult, Verdict,
+};
+pub use task::{StepOutcome, Task, World};

@@ -1,0 +1,80 @@
+//! What a run is given from outside: its id, time, randomness, where events go, and how to stop it.
+//!
+//! [`RunContext`] serves both a plan and an apply; [`ApplyOptions`] adds what only acting needs.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::Clock;
+use crate::event::{Emitter, RunId, Sink};
+use crate::limits::Limits;
+use crate::retry::RetryPolicy;
+
+/// What every run is given.
+#[derive(Clone)]
+pub struct RunContext {
+    /// Its id.
+    pub run: RunId,
+    /// Where the time comes from.
+    pub clock: Arc<dyn Clock>,
+    /// Where events go.
+    pub sink: Arc<dyn Sink>,
+    /// Where the spread of pauses comes from; equal seeds give equal pauses.
+    pub seed: u64,
+    /// When and how often to try again.
+    pub retry: RetryPolicy,
+}
+
+/// What an apply is given besides.
+#[derive(Debug, Clone, Default)]
+pub struct ApplyOptions {
+    /// How much may go on at the same time.
+    pub limits: Limits,
+    /// How to stop it.
+    pub cancel: Cancel,
+    /// How long one step may take; without, as long as it needs.
+    pub step_deadline: Option<Duration>,
+}
+
+/// The two ways to stop a run: first ask, then stop waiting.
+#[derive(Debug, Clone, Default)]
+pub struct Cancel {
+    /// No new step is started; running ones are waited for.
+    pub soft: CancellationToken,
+    /// Running steps are no longer waited for; their outcome is unknown.
+    pub hard: CancellationToken,
+}
+
+impl RunContext {
+    /// A run with the usual retries and seed 0.
+    pub fn new(run: impl Into<RunId>, clock: Arc<dyn Clock>, sink: Arc<dyn Sink>) -> Self {
+        Self { run: run.into(), clock, sink, seed: 0, retry: RetryPolicy::default() }
+    }
+
+    pub(crate) fn emitter(&self) -> Arc<Emitter> {
+        Arc::new(Emitter::new(self.run.clone(), Arc::clone(&self.clock), Arc::clone(&self.sink)))
+    }
+}
+
+impl fmt::Debug for RunContext {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RunContext")
+            .field("run", &self.run)
+            .field("seed", &self.seed)
+            .field("retry", &self.retry)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Cancel {
+    /// Asks for the next stage: first soft, then hard. For a key that is pressed twice.
+    pub fn escalate(&self) {
+        if self.soft.is_cancelled() {
+            self.hard.cancel();
+        }
+        self.soft.cancel();
+    }
+}

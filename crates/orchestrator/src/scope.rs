@@ -1,0 +1,85 @@
+//! What a running step may use of the engine: progress, notices, the clock, the wish to stop.
+//!
+//! [`StepScope`] is handed to every [`Task::apply`](crate::Task::apply). It reaches nothing else of the run.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::Clock;
+use crate::event::{Emitter, EventKind, Place, Sink};
+
+/// The engine as seen by one running step.
+#[derive(Debug, Clone)]
+pub struct StepScope {
+    place: Place,
+    emitter: Arc<Emitter>,
+    stop: CancellationToken,
+    deadline: Option<Duration>,
+    attempt: u32,
+}
+
+impl StepScope {
+    pub(crate) fn new(place: Place, emitter: Arc<Emitter>, stop: CancellationToken) -> Self {
+        Self { place, emitter, stop, deadline: None, attempt: 1 }
+    }
+
+    /// A scope outside any run, whose events go to `sink`: for tests of a single step.
+    pub fn detached(clock: Arc<dyn Clock>, sink: Arc<dyn Sink>) -> Self {
+        let place = Place { task: "detached".into(), subject: String::new(), step: String::new() };
+        let emitter = Arc::new(Emitter::new("detached".into(), clock, sink));
+        Self::new(place, emitter, CancellationToken::new())
+    }
+
+    pub(crate) fn attempt_no(mut self, attempt: u32) -> Self {
+        self.attempt = attempt;
+        self
+    }
+
+    pub(crate) fn until(mut self, deadline: Option<Duration>) -> Self {
+        self.deadline = deadline;
+        self
+    }
+
+    /// Says how far the step is: `percent` when known (0 to 100), and what it is doing.
+    pub fn progress(&self, percent: Option<u8>, text: impl Into<String>) {
+        let percent = percent.map(|percent| percent.min(100));
+        self.emitter.emit(EventKind::StepProgress {
+            at: self.place.clone(),
+            percent,
+            text: text.into(),
+        });
+    }
+
+    /// Tells the operator something worth knowing, such as whom the step waits for.
+    pub fn notice(&self, text: impl Into<String>) {
+        self.emitter.emit(EventKind::Notice { at: Some(self.place.clone()), text: text.into() });
+    }
+
+    /// Fires when the run is stopping. A step that has sent nothing yet may then end early with
+    /// [`TaskError::cancelled`](crate::TaskError::cancelled); one that has should rather finish. When the
+    /// operator no longer wants to wait, the engine drops the step.
+    #[must_use]
+    pub fn cancelled(&self) -> &CancellationToken {
+        &self.stop
+    }
+
+    /// When the engine gives up on this step, on the clock's monotonic time.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Duration> {
+        self.deadline
+    }
+
+    /// The clock of the run.
+    #[must_use]
+    pub fn clock(&self) -> &dyn Clock {
+        self.emitter.clock()
+    }
+
+    /// 1 for the first try.
+    #[must_use]
+    pub fn attempt(&self) -> u32 {
+        self.attempt
+    }
+}

@@ -1,0 +1,236 @@
+//! How a run ended: per task, per subject, and failures by cause.
+//!
+//! [`RunSummary`] is made from task results alone, so its numbers and its lists cannot disagree. It never
+//! claims more than was observed: what nobody could verify is [`Status::Unknown`].
+
+use std::time::Duration;
+
+use crate::event::{RunId, TaskHead};
+use crate::failure::Failure;
+use crate::plan::Table;
+
+/// How a task or a subject ended. Later ones are worse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Status {
+    /// It was as declared already.
+    Unchanged,
+    /// It was changed and is as declared.
+    Changed,
+    /// It was not tried, as a task it needs did not go well.
+    Skipped,
+    /// It was not finished, as the run was stopped.
+    Unfinished,
+    /// Somebody must change something first.
+    Blocked,
+    /// A request may have been carried out and nobody could look.
+    Unknown,
+    /// It failed.
+    Failed,
+}
+
+impl Status {
+    /// Whether all is as declared.
+    #[must_use]
+    pub fn is_good(self) -> bool {
+        self <= Self::Changed
+    }
+
+    /// One lower-case word for people and machines.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Unchanged => "unchanged",
+            Self::Changed => "changed",
+            Self::Skipped => "skipped",
+            Self::Unfinished => "unfinished",
+            Self::Blocked => "blocked",
+            Self::Unknown => "unknown",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// How one subject of a task ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SubjectResult {
+    /// The object.
+    pub subject: String,
+    /// How it ended.
+    pub status: Status,
+    /// What was seen that proves it, in the order of its steps.
+    pub proof: Vec<String>,
+    /// Why it did not go well.
+    pub failure: Option<Failure>,
+    /// Titles of its steps that were not done.
+    pub not_done: Vec<String>,
+}
+
+/// How one task ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TaskResult {
+    /// The task.
+    pub head: TaskHead,
+    /// The worst of its subjects, or of the task as a whole.
+    pub status: Status,
+    /// Its subjects in the order of the plan.
+    pub subjects: Vec<SubjectResult>,
+    /// Why the task as a whole did not go well.
+    pub failure: Option<Failure>,
+    /// Notes of the last plan.
+    pub notes: Vec<String>,
+    /// Tables of the last plan: the state reached.
+    pub tables: Vec<Table>,
+    /// Steps by hand that this run made unnecessary.
+    pub manual_steps: u32,
+    /// Time from its start to its end.
+    pub took: Duration,
+}
+
+/// Numbers of subjects; a task without any counts as one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// As declared already.
+    pub unchanged: usize,
+    /// Changed.
+    pub changed: usize,
+    /// Not tried.
+    pub skipped: usize,
+    /// Stopped before they were done.
+    pub unfinished: usize,
+    /// Blocked.
+    pub blocked: usize,
+    /// Unknown.
+    pub unknown: usize,
+    /// Failed.
+    pub failed: usize,
+}
+
+/// Failures that have one code, cause and fix.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FailureGroup {
+    /// Whether these are blocked, unknown, unfinished or failed.
+    pub status: Status,
+    /// What they share.
+    pub failure: Failure,
+    /// Who, in order.
+    pub members: Vec<Member>,
+}
+
+/// One of a failure group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// The task.
+    pub task: crate::event::TaskId,
+    /// The object; empty when the task failed as a whole.
+    pub subject: String,
+}
+
+/// How a run went as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Verdict {
+    /// All is as declared.
+    Done,
+    /// Something is not.
+    Failed,
+    /// Somebody stopped the run before it was done.
+    Stopped,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunSummary {
+    /// The run.
+    pub run: RunId,
+    /// How it went as a whole.
+    pub verdict: Verdict,
+    /// Its tasks in the order of the graph.
+    pub tasks: Vec<TaskResult>,
+    /// Numbers of subjects.
+    pub counts: Counts,
+    /// What did not go well, by cause, biggest group first.
+    pub failures: Vec<FailureGroup>,
+    /// Steps by hand that this run made unnecessary.
+    pub manual_steps: u32,
+    /// How long it took.
+    pub took: Duration,
+}
+
+impl RunSummary {
+    /// Adds up task results.
+    #[must_use]
+    pub fn of(run: RunId, tasks: Vec<TaskResult>, stopped: bool, took: Duration) -> Self {
+        let good = tasks.iter().all(|task| task.status.is_good());
+        let verdict = match (good, stopped) {
+            (true, _) => Verdict::Done,
+            (false, true) => Verdict::Stopped,
+            (false, false) => Verdict::Failed,
+        };
+        Self {
+            run,
+            verdict,
+            counts: Counts::of(&tasks),
+            failures: group_failures(&tasks),
+            manual_steps: tasks.iter().map(|task| task.manual_steps).sum(),
+            tasks,
+            took,
+        }
+    }
+}
+
+impl Counts {
+    fn of(tasks: &[TaskResult]) -> Self {
+        let mut counts = Self::default();
+        for task in tasks {
+            if task.subjects.is_empty() {
+                counts.add(task.status);
+            }
+            task.subjects.iter().for_each(|subject| counts.add(subject.status));
+        }
+        counts
+    }
+
+    fn add(&mut self, status: Status) {
+        let count = match status {
+            Status::Unchanged => &mut self.unchanged,
+            Status::Changed => &mut self.changed,
+            Status::Skipped => &mut self.skipped,
+            Status::Unfinished => &mut self.unfinished,
+            Status::Blocked => &mut self.blocked,
+            Status::Unknown => &mut self.unknown,
+            Status::Failed => &mut self.failed,
+        };
+        *count += 1;
+    }
+}
+
+fn group_failures(tasks: &[TaskResult]) -> Vec<FailureGroup> {
+    let mut groups: Vec<FailureGroup> = Vec::new();
+    for task in tasks {
+        let whole = task.failure.iter().map(|failure| (task.status, "", failure));
+        let parts = task.subjects.iter().filter_map(|part| {
+            part.failure.as_ref().map(|failure| (part.status, part.subject.as_str(), failure))
+        });
+        for (status, subject, failure) in whole.chain(parts) {
+            let member = Member { task: task.head.id.clone(), subject: subject.to_owned() };
+            match groups.iter_mut().find(|group| group.holds(status, failure)) {
+                Some(group) => group.members.push(member),
+                None => groups.push(FailureGroup {
+                    status,
+                    failure: failure.clone(),
+                    members: vec![member],
+                }),
+            }
+        }
+    }
+    groups.sort_by_key(|group| std::cmp::Reverse(group.members.len()));
+    groups
+}
+
+impl FailureGroup {
+    fn holds(&self, status: Status, failure: &Failure) -> bool {
+        self.status == status
+            && self.failure.code == failure.code
+            && self.failure.fix == failure.fix
+            && self.failure.root_cause() == failure.root_cause()
+    }
+}
