@@ -11,8 +11,8 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use crate::clock::Clock;
 use crate::failure::Failure;
-use crate::plan::{PlanView, Reason};
-use crate::summary::{RunSummary, Status};
+use crate::plan::PlanView;
+use crate::summary::{RunSummary, Status, SubjectResult};
 use crate::task::StepOutcome;
 
 /// Identifies a run; chosen by whoever starts it.
@@ -178,14 +178,12 @@ pub enum EventKind {
         /// Time since it started.
         took: Duration,
     },
-    /// A subject cannot be done.
-    SubjectBlocked {
+    /// A subject ended; sent for each one when its task ends.
+    SubjectFinished {
         /// The task.
         task: TaskId,
-        /// The object.
-        subject: String,
-        /// Why, and what to do.
-        reason: Reason,
+        /// How.
+        result: SubjectResult,
     },
     /// A task ended.
     TaskFinished {
@@ -207,7 +205,7 @@ pub enum EventKind {
     },
     /// The run was asked to stop.
     Stopping {
-        /// Steps that still run.
+        /// Tasks that still run.
         running: usize,
     },
     /// The last event of an apply.

@@ -57,6 +57,8 @@ pub const CODE_BUG: &str = "internal-bug";
 pub const CODE_DEADLINE: &str = "deadline-exceeded";
 /// The code of a subject that still differs after its steps went well.
 pub const CODE_NOT_IN_SYNC: &str = "still-differs";
+/// The code of a subject whose steps ended and that nobody could look at afterwards.
+pub const CODE_UNVERIFIED: &str = "not-verified";
 /// The code of a subject that still waits for something at apply time.
 pub const CODE_STILL_WAITING: &str = "still-waiting";
 

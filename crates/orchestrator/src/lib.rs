@@ -1,16 +1,20 @@
 //! Plans and runs tasks it knows nothing about.
 //!
 //! A capability implements [`Task`] over a [`World`]; tasks with their needs make a [`TaskGraph`].
-//! [`plan_run`] observes and plans all of them and cannot change anything. `apply_run` observes each task
+//! [`plan_run`] observes and plans all of them and cannot change anything. [`apply_run`] observes each task
 //! again right before its first step, runs the steps within [`Limits`], and observes once more: done means
 //! proved. [`Event`]s are the only output. Time, randomness and the sink are passed in.
 
+mod apply_run;
+mod apply_task;
 mod caught;
 mod clock;
+mod conclude;
 mod erased;
 mod event;
 mod failure;
 mod graph;
+mod lane;
 pub mod limits;
 mod observe;
 mod plan;
@@ -20,13 +24,15 @@ mod run_plan;
 mod scope;
 mod summary;
 mod task;
+mod tokens;
 
+pub use apply_run::apply_run;
 pub use clock::{BoxFuture, Clock, TokioClock};
 pub use erased::{ErasedStep, ErasedTask, Look};
 pub use event::{Event, EventKind, NoSink, Place, RunId, RunMode, Sink, TaskHead, TaskId};
 pub use failure::{
-    CODE_BUG, CODE_CANCELLED, CODE_DEADLINE, CODE_NOT_IN_SYNC, CODE_STILL_WAITING, Delivery,
-    Failure, Retry, TaskError,
+    CODE_BUG, CODE_CANCELLED, CODE_DEADLINE, CODE_NOT_IN_SYNC, CODE_STILL_WAITING, CODE_UNVERIFIED,
+    Delivery, Failure, Retry, TaskError,
 };
 pub use graph::{GraphError, TaskGraph, TaskNode};
 pub use limits::Limits;

@@ -6,7 +6,7 @@
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
-use crate::failure::{CODE_BUG, CODE_CANCELLED, Delivery, Retry, TaskError};
+use crate::failure::{CODE_BUG, CODE_CANCELLED, CODE_DEADLINE, Delivery, Retry, TaskError};
 
 /// When and how often to try again.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +46,17 @@ pub(crate) enum AfterFailure {
     GiveUp,
 }
 
+impl AfterFailure {
+    /// What to do when it will not be tried again.
+    pub(crate) fn last_word(error: &TaskError) -> Self {
+        // A bug is a failure whatever the request did: it must be seen and reported.
+        match error.delivery {
+            Some(Delivery::Unknown) if error.code != CODE_BUG => Self::LookOnce,
+            _ => Self::GiveUp,
+        }
+    }
+}
+
 /// Counts the tries of a run.
 #[derive(Debug)]
 pub(crate) struct Retries {
@@ -65,17 +76,16 @@ impl Retries {
 
     /// For a step, which may change something.
     pub(crate) fn after_step(&self, error: &TaskError, attempt: u32) -> AfterFailure {
-        let unknown = error.delivery == Some(Delivery::Unknown);
-        if matches!(error.code, CODE_BUG | CODE_CANCELLED) {
-            return if unknown { AfterFailure::LookOnce } else { AfterFailure::GiveUp };
+        if matches!(error.code, CODE_BUG | CODE_CANCELLED | CODE_DEADLINE) {
+            return AfterFailure::last_word(error);
         }
+        let unknown = error.delivery == Some(Delivery::Unknown);
         let not_sent = error.delivery == Some(Delivery::NotSent);
         let passes = error.retry == Retry::Transient;
         match self.take(unknown || not_sent || passes, attempt) {
             Some(pause) if not_sent => AfterFailure::Again(pause),
             Some(pause) => AfterFailure::LookAgain(pause),
-            None if unknown => AfterFailure::LookOnce,
-            None => AfterFailure::GiveUp,
+            None => AfterFailure::last_word(error),
         }
     }
 

@@ -77,4 +77,18 @@ impl Cancel {
         }
         self.soft.cancel();
     }
+
+    /// Whether the run is to stop in either way.
+    #[must_use]
+    pub fn is_stopping(&self) -> bool {
+        self.soft.is_cancelled() || self.hard.is_cancelled()
+    }
+
+    /// Waits until the run is to stop in either way.
+    pub async fn stopping(&self) {
+        tokio::select! {
+            () = self.soft.cancelled() => {}
+            () = self.hard.cancelled() => {}
+        }
+    }
 }

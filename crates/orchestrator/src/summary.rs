@@ -76,6 +76,8 @@ pub struct TaskResult {
     pub subjects: Vec<SubjectResult>,
     /// Why the task as a whole did not go well.
     pub failure: Option<Failure>,
+    /// Why it was not tried, in one sentence.
+    pub why: Option<String>,
     /// Notes of the last plan.
     pub notes: Vec<String>,
     /// Tables of the last plan: the state reached.
@@ -173,6 +175,32 @@ impl RunSummary {
             manual_steps: tasks.iter().map(|task| task.manual_steps).sum(),
             tasks,
             took,
+        }
+    }
+}
+
+impl TaskResult {
+    /// A task of which nothing was tried.
+    pub(crate) fn not_tried(head: TaskHead, status: Status, why: String) -> Self {
+        Self {
+            head,
+            status,
+            subjects: Vec::new(),
+            failure: None,
+            why: Some(why),
+            notes: Vec::new(),
+            tables: Vec::new(),
+            manual_steps: 0,
+            took: Duration::ZERO,
+        }
+    }
+
+    /// A task that failed as a whole.
+    pub(crate) fn failed(head: TaskHead, failure: Failure) -> Self {
+        Self {
+            failure: Some(failure),
+            why: None,
+            ..Self::not_tried(head, Status::Failed, String::new())
         }
     }
 }

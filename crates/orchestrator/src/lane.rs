@@ -1,0 +1,265 @@
+//! Runs the steps of one subject in order, and decides with `retry.rs` what follows a failure.
+//!
+//! A step whose outcome is unknown is never simply repeated: the task is observed and planned again, and
+//! the new plan takes the place of the remaining steps.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tracing::Instrument;
+
+use crate::apply_task::TaskRun;
+use crate::caught::caught;
+use crate::erased::ErasedStep;
+use crate::event::{EventKind, Place};
+use crate::failure::{CODE_BUG, CODE_CANCELLED, CODE_DEADLINE, Delivery, Failure, TaskError};
+use crate::plan::{Item, Plan, PlannedStep};
+use crate::retry::AfterFailure;
+use crate::scope::StepScope;
+use crate::task::{StepOutcome, World};
+use crate::tokens::Held;
+
+/// The steps of one subject.
+#[derive(Debug)]
+pub(crate) struct Lane {
+    pub(crate) subject: String,
+    pub(crate) steps: VecDeque<PlannedStep<ErasedStep>>,
+}
+
+/// How the steps of one subject went.
+#[derive(Debug, Default)]
+pub(crate) struct LaneEnd {
+    pub(crate) fate: Fate,
+    pub(crate) changed: bool,
+    pub(crate) proof: Vec<String>,
+    pub(crate) not_done: Vec<String>,
+}
+
+/// What became of the steps of one subject, before the last look.
+#[derive(Debug, Default)]
+pub(crate) enum Fate {
+    /// All went well.
+    #[default]
+    Done,
+    /// One failed, the others were not tried.
+    Failed(Failure),
+    /// A request may have been carried out.
+    Unknown(Failure),
+    /// The run was stopped in between.
+    Stopped,
+}
+
+impl Lane {
+    pub(crate) fn of(subject: &str) -> Self {
+        Self { subject: subject.to_owned(), steps: VecDeque::new() }
+    }
+}
+
+/// Runs the steps of one subject.
+pub(crate) async fn run_lane<W: World>(run: Arc<TaskRun<W>>, lane: Lane) -> (String, LaneEnd) {
+    let mut runner = Runner { run: &run, lane, attempt: 1, changed: false, proof: Vec::new() };
+    let fate = runner.finish().await;
+    let not_done = runner.lane.steps.iter().map(|step| step.title.clone()).collect();
+    let end = LaneEnd { fate, changed: runner.changed, proof: runner.proof, not_done };
+    (runner.lane.subject, end)
+}
+
+struct Runner<'a, W: World> {
+    run: &'a TaskRun<W>,
+    lane: Lane,
+    attempt: u32,
+    changed: bool,
+    proof: Vec<String>,
+}
+
+impl<W: World> Runner<'_, W> {
+    async fn finish(&mut self) -> Fate {
+        while let Some(step) = self.lane.steps.front().cloned() {
+            let Some((held, queued)) = self.wait_for_turn(&step).await else {
+                return Fate::Stopped;
+            };
+            let place = self.place(&step);
+            let started = self.now();
+            let done = self.run_step(&step, queued).await;
+            // Given back before any pause: nobody else should wait for a step that itself waits.
+            drop(held);
+            let took = self.now().saturating_sub(started);
+            match done {
+                Ok(outcome) => self.note_success(place, outcome, took),
+                Err(error) => {
+                    if let Some(fate) = self.after_failure(place, &error, took).await {
+                        return fate;
+                    }
+                }
+            }
+        }
+        Fate::Done
+    }
+
+    async fn wait_for_turn(&self, step: &PlannedStep<ErasedStep>) -> Option<(Held, Duration)> {
+        let asked = self.now();
+        let cancel = &self.run.shared.cancel;
+        tokio::select! {
+            biased;
+            () = cancel.stopping() => None,
+            held = self.run.shared.pool.take(&step.limits) => {
+                Some((held, self.now().saturating_sub(asked)))
+            }
+        }
+    }
+
+    async fn run_step(
+        &self,
+        step: &PlannedStep<ErasedStep>,
+        queued: Duration,
+    ) -> Result<StepOutcome, TaskError> {
+        let shared = &self.run.shared;
+        let at = self.place(step);
+        let attempt = self.attempt;
+        shared.emitter.emit(EventKind::StepStarted { at: at.clone(), attempt, queued });
+        let clock = shared.emitter.clock();
+        let deadline = shared.step_deadline.map(|limit| clock.monotonic() + limit);
+        let scope = StepScope::new(at, Arc::clone(&shared.emitter), shared.cancel.soft.clone())
+            .attempt_no(attempt)
+            .until(deadline);
+        let span = tracing::info_span!("step", run = %shared.emitter.run(), task = %self.run.id(), subject = step.subject);
+        let node = self.run.node();
+        let work = node.task.apply(&step.step, &shared.world, &scope).instrument(span);
+        let too_late = async {
+            match shared.step_deadline {
+                Some(limit) => clock.sleep(limit).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            () = shared.cancel.hard.cancelled() => Err(given_up(step)),
+            done = caught(Box::pin(work)) => done.unwrap_or_else(|panic| Err(bug(step, panic))),
+            () = too_late => Err(out_of_time(step, shared.step_deadline.unwrap_or_default())),
+        }
+    }
+
+    fn note_success(&mut self, at: Place, outcome: StepOutcome, took: Duration) {
+        self.lane.steps.pop_front();
+        self.attempt = 1;
+        self.changed |= outcome.is_change();
+        self.proof.push(outcome.proof().to_owned());
+        self.run.shared.emitter.emit(EventKind::StepFinished { at, outcome, took });
+    }
+
+    /// Prepares the next try, or says how the subject ended.
+    async fn after_failure(
+        &mut self,
+        at: Place,
+        error: &TaskError,
+        took: Duration,
+    ) -> Option<Fate> {
+        let shared = &self.run.shared;
+        let failure = Failure::from(error);
+        let next = if shared.cancel.is_stopping() {
+            AfterFailure::last_word(error)
+        } else {
+            shared.retries.after_step(error, self.attempt)
+        };
+        let (pause, look) = match next {
+            AfterFailure::Again(pause) => (pause, false),
+            AfterFailure::LookAgain(pause) => (pause, true),
+            AfterFailure::LookOnce | AfterFailure::GiveUp => {
+                shared.emitter.emit(EventKind::StepFailed { at, failure: failure.clone(), took });
+                return Some(fate_of(next, error, failure));
+            }
+        };
+        let attempt = self.attempt;
+        let told = failure.clone();
+        shared.emitter.emit(EventKind::StepRetried { at, failure: told, attempt, pause });
+        self.attempt += 1;
+        let unknown = error.delivery == Some(Delivery::Unknown);
+        tokio::select! {
+            biased;
+            () = shared.cancel.stopping() => {
+                return Some(if unknown { Fate::Unknown(failure) } else { Fate::Stopped });
+            }
+            () = shared.emitter.clock().sleep(pause) => {}
+        }
+        if look { self.replan(failure, unknown).await } else { None }
+    }
+
+    /// Puts what is to do now in place of the remaining steps.
+    async fn replan(&mut self, failure: Failure, unknown: bool) -> Option<Fate> {
+        let look = match self.run.look().await {
+            Some(Ok(look)) => look,
+            Some(Err(_)) | None if unknown => return Some(Fate::Unknown(failure)),
+            Some(Err(failure)) => return Some(Fate::Failed(failure)),
+            None => return Some(Fate::Stopped),
+        };
+        let (steps, proof) = remaining(look.plan, &self.lane.subject);
+        match steps {
+            Some(steps) => self.lane.steps = steps,
+            // Blocked or waiting: nothing can be done now, and the last look says why.
+            None => return Some(Fate::Done),
+        }
+        if self.lane.steps.is_empty() {
+            // What is in sync after an unknown outcome was most likely done by the lost request.
+            self.changed |= unknown;
+            self.proof.extend(proof);
+        }
+        None
+    }
+
+    fn place(&self, step: &PlannedStep<ErasedStep>) -> Place {
+        Place { task: self.run.id(), subject: step.subject.clone(), step: step.title.clone() }
+    }
+
+    fn now(&self) -> Duration {
+        self.run.shared.emitter.elapsed()
+    }
+}
+
+type Steps = VecDeque<PlannedStep<ErasedStep>>;
+
+/// What a plan has to do for one subject; `None` when it cannot be done now. With the details of what is
+/// in sync.
+fn remaining(plan: Plan<ErasedStep>, subject: &str) -> (Option<Steps>, Vec<String>) {
+    let mut steps = Some(Steps::new());
+    let mut proof = Vec::new();
+    for item in plan.items {
+        if item.subject() != subject {
+            continue;
+        }
+        match item {
+            Item::Step(step) => steps.iter_mut().for_each(|steps| steps.push_back(step.clone())),
+            Item::InSync { detail, .. } => proof.push(detail),
+            Item::Blocked { .. } | Item::AfterApply { .. } => steps = None,
+        }
+    }
+    (steps, proof)
+}
+
+fn fate_of(next: AfterFailure, error: &TaskError, failure: Failure) -> Fate {
+    match next {
+        AfterFailure::LookOnce => Fate::Unknown(failure),
+        _ if error.code == CODE_CANCELLED => Fate::Stopped,
+        _ => Fate::Failed(failure),
+    }
+}
+
+fn given_up(step: &PlannedStep<ErasedStep>) -> TaskError {
+    TaskError::cancelled("nobody waited for the end of work on", &step.subject, Delivery::Unknown)
+        .hint("look at its state; a later apply observes it again and goes on from there")
+}
+
+fn bug(step: &PlannedStep<ErasedStep>, panic: String) -> TaskError {
+    let failure = Failure::bug("working on", &step.subject, panic);
+    TaskError::new(CODE_BUG, failure.what, failure.object)
+        .caused_by(failure.causes.join(": "))
+        .hint(failure.fix.unwrap_or_default())
+        .delivery(Delivery::Unknown)
+}
+
+fn out_of_time(step: &PlannedStep<ErasedStep>, limit: Duration) -> TaskError {
+    TaskError::new(CODE_DEADLINE, "cannot finish in time the work on", &step.subject)
+        .caused_by(format!("it took longer than {} s", limit.as_secs()))
+        .hint("look at what it waits for, or allow more time")
+        .delivery(Delivery::Unknown)
+}
