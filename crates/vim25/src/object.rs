@@ -1,0 +1,257 @@
+//! What all data objects and method requests have in common.
+
+use std::any::{Any, TypeId};
+
+use crate::descriptor::{MethodDesc, TypeDesc};
+use crate::xml::XmlElement;
+use crate::{Field, Str};
+
+/// A data object, a fault, or the parameters of a method. Implemented by generated code only.
+pub trait DataObject: Any + Send + Sync {
+    /// Its type.
+    fn type_desc(&self) -> &'static TypeDesc;
+    /// The field at `index` of [`TypeDesc`]. Panics when there is none.
+    fn field(&self, index: usize) -> &dyn Field;
+    /// The field at `index`, to be changed. Panics when there is none.
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field;
+    /// What the wire held beyond the schema.
+    fn extra(&self) -> &Extra;
+    /// What the wire held beyond the schema, to be changed.
+    fn extra_mut(&mut self) -> &mut Extra;
+    /// The object as the base type `to`, which may be its own type.
+    fn upcast(&self, to: TypeId) -> Option<&dyn Any>;
+    /// The object as the base type `to`, to be changed.
+    fn upcast_mut(&mut self, to: TypeId) -> Option<&mut dyn Any>;
+    /// A copy in a box.
+    fn clone_object(&self) -> Box<dyn DataObject>;
+    /// The box of the concrete type, for [`Box::downcast`].
+    fn into_any(self: Box<Self>) -> Box<dyn Any>;
+}
+
+impl dyn DataObject {
+    /// The object as a `T`: of exactly that type, or of one that extends it.
+    pub fn as_type<T: DataObject>(&self) -> Option<&T> {
+        self.upcast(TypeId::of::<T>())?.downcast_ref()
+    }
+
+    /// The object as a `T`, to be changed.
+    pub fn as_type_mut<T: DataObject>(&mut self) -> Option<&mut T> {
+        self.upcast_mut(TypeId::of::<T>())?.downcast_mut()
+    }
+
+    /// Its type's name on the wire. For a type that this schema lacks, the name the server used.
+    pub fn type_name(&self) -> &str {
+        self.extra().type_name().unwrap_or(self.type_desc().name)
+    }
+}
+
+impl Clone for Box<dyn DataObject> {
+    fn clone(&self) -> Self {
+        self.clone_object()
+    }
+}
+
+/// Says that every value of the type is a `T`: it is `T` or extends it. Implemented by generated code.
+pub trait IsA<T> {}
+
+/// The parameters of one method, with what it returns.
+pub trait Method: DataObject + Default + Clone {
+    /// What it returns: `()`, `T`, `Option<T>` or `Vec<T>`.
+    type Output: Field + Default + Send + 'static;
+    /// What the schema says about it.
+    fn method() -> &'static MethodDesc;
+}
+
+/// What the wire held of an object beyond its schema. Empty, it costs eight bytes.
+#[derive(Clone, Default)]
+pub struct Extra(Option<Box<ExtraParts>>);
+
+#[derive(Clone, Default)]
+struct ExtraParts {
+    type_name: Option<Str>,
+    elements: Vec<(usize, XmlElement)>,
+    missing: Vec<u16>,
+}
+
+impl Extra {
+    /// The name of the object's type, where the schema lacks it and its declared type was used.
+    pub fn type_name(&self) -> Option<&str> {
+        self.0.as_ref()?.type_name.as_deref()
+    }
+
+    /// Elements that the schema lacks, in order, each with the index of the field it stood behind
+    /// plus one.
+    pub fn elements(&self) -> &[(usize, XmlElement)] {
+        self.0.as_ref().map_or(&[], |parts| &parts.elements)
+    }
+
+    /// Whether the required field at `index` was absent.
+    pub fn is_missing(&self, index: usize) -> bool {
+        self.0.as_ref().is_some_and(|p| p.missing.iter().any(|m| usize::from(*m) == index))
+    }
+
+    /// Whether there is nothing beyond the schema and nothing required was absent.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
+    pub(crate) fn set_type_name(&mut self, name: &str) {
+        self.parts().type_name = Some(Str::from(name));
+    }
+
+    pub(crate) fn push_element(&mut self, position: usize, element: XmlElement) {
+        self.parts().elements.push((position, element));
+    }
+
+    pub(crate) fn push_missing(&mut self, index: usize) {
+        if let Ok(index) = u16::try_from(index) {
+            self.parts().missing.push(index);
+        }
+    }
+
+    fn parts(&mut self) -> &mut ExtraParts {
+        self.0.get_or_insert_default()
+    }
+}
+
+impl PartialEq for Extra {
+    fn eq(&self, other: &Self) -> bool {
+        self.type_name() == other.type_name()
+            && self.elements().iter().map(|e| &e.1).eq(other.elements().iter().map(|e| &e.1))
+    }
+}
+
+/// The parts of [`DataObject`] and its companions that are the same for every generated type.
+macro_rules! data_object {
+    ($type:ident, $base:ident, $desc:path) => {
+        $crate::object::data_object!(@common $type, $desc);
+
+        impl std::ops::Deref for $type {
+            type Target = $base;
+
+            fn deref(&self) -> &$base {
+                &self.base_
+            }
+        }
+
+        impl std::ops::DerefMut for $type {
+            fn deref_mut(&mut self) -> &mut $base {
+                &mut self.base_
+            }
+        }
+    };
+    (@common $type:ident, $desc:path) => {
+        impl $crate::Element for $type {
+            fn as_item(&self) -> $crate::Item<'_> {
+                $crate::Item::Object(self)
+            }
+
+            fn from_value(value: $crate::Value) -> Option<Self> {
+                value.into_object().ok()
+            }
+
+            fn from_desc(desc: Option<&'static $crate::descriptor::TypeDesc>) -> Option<Self> {
+                desc.is_none_or(|d| std::ptr::eq(d, &$desc)).then(Self::default)
+            }
+
+            fn as_object_mut(&mut self) -> Option<&mut dyn $crate::DataObject> {
+                Some(self)
+            }
+        }
+
+        impl std::fmt::Debug for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                $crate::debug::object(self, f)
+            }
+        }
+
+        impl PartialEq for $type {
+            fn eq(&self, other: &Self) -> bool {
+                $crate::compare::objects(self, other)
+            }
+        }
+    };
+    (@methods $desc:path) => {
+        fn type_desc(&self) -> &'static $crate::descriptor::TypeDesc {
+            &$desc
+        }
+
+        fn clone_object(&self) -> Box<dyn $crate::DataObject> {
+            Box::new(self.clone())
+        }
+
+        fn into_any(self: Box<Self>) -> Box<dyn std::any::Any> {
+            self
+        }
+    };
+    (@derived $desc:path) => {
+        $crate::object::data_object!(@methods $desc);
+
+        fn extra(&self) -> &$crate::object::Extra {
+            self.base_.extra()
+        }
+
+        fn extra_mut(&mut self) -> &mut $crate::object::Extra {
+            self.base_.extra_mut()
+        }
+
+        fn upcast(&self, to: std::any::TypeId) -> Option<&dyn std::any::Any> {
+            if to == std::any::TypeId::of::<Self>() { Some(self) } else { self.base_.upcast(to) }
+        }
+
+        fn upcast_mut(&mut self, to: std::any::TypeId) -> Option<&mut dyn std::any::Any> {
+            if to == std::any::TypeId::of::<Self>() { Some(self) } else { self.base_.upcast_mut(to) }
+        }
+    };
+}
+pub(crate) use data_object;
+
+/// The root of all data objects and faults.
+#[derive(Clone, Default)]
+pub struct DynamicData {
+    /// What the wire held of the object beyond its schema.
+    pub extra_: Extra,
+}
+
+/// The descriptor of [`DynamicData`].
+pub static DYNAMIC_DATA: TypeDesc = TypeDesc {
+    name: "DynamicData",
+    base: None,
+    inherited: 0,
+    required: 0,
+    since: crate::Version(0),
+    own: &[],
+    new: || Box::new(DynamicData::default()),
+};
+
+data_object!(@common DynamicData, DYNAMIC_DATA);
+
+impl IsA<DynamicData> for DynamicData {}
+
+impl DataObject for DynamicData {
+    data_object!(@methods DYNAMIC_DATA);
+
+    fn field(&self, index: usize) -> &dyn Field {
+        unreachable!("no field {index}")
+    }
+
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field {
+        unreachable!("no field {index}")
+    }
+
+    fn extra(&self) -> &Extra {
+        &self.extra_
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra_
+    }
+
+    fn upcast(&self, to: TypeId) -> Option<&dyn Any> {
+        (to == TypeId::of::<Self>()).then_some(self)
+    }
+
+    fn upcast_mut(&mut self, to: TypeId) -> Option<&mut dyn Any> {
+        (to == TypeId::of::<Self>()).then_some(self)
+    }
+}
