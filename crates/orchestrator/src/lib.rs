@@ -10,6 +10,7 @@ mod apply_task;
 mod caught;
 mod clock;
 mod conclude;
+pub mod contract;
 mod erased;
 mod event;
 mod failure;

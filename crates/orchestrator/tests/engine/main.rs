@@ -1,0 +1,11 @@
+//! The engine on toy tasks, on paused time.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic, also in its toys")]
+
+mod apply;
+mod contract;
+mod plan;
+mod show;
+mod stop;
+mod toy;
+mod trying_again;

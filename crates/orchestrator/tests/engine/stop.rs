@@ -1,0 +1,76 @@
+//! What happens when the operator stops a run once, and twice.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use expect_test::expect;
+use orchestrator::{ApplyOptions, Cancel, RunSummary, TaskNode};
+
+use crate::show;
+use crate::toy::{Sets, Toys, apply, node};
+
+/// Applies, and asks to stop at these seconds.
+async fn stopped_at(world: &Arc<Toys>, nodes: Vec<TaskNode<Toys>>, seconds: &[u64]) -> RunSummary {
+    let cancel = Cancel::default();
+    let options = ApplyOptions { cancel: cancel.clone(), ..ApplyOptions::default() };
+    let presses = async {
+        let mut now = 0;
+        for &second in seconds {
+            tokio::time::sleep(Duration::from_secs(second - now)).await;
+            now = second;
+            cancel.escalate();
+        }
+        std::future::pending::<()>().await;
+    };
+    tokio::select! {
+        (summary, _) = apply(world, nodes, options) => summary,
+        () = presses => unreachable!("presses never end"),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_first_stop_waits_for_what_runs_and_starts_nothing_new() {
+    let world = Toys::with(&[]);
+    let task = Sets::to(&[("a", "1"), ("b", "1")]).takes("a", 30).takes("b", 30);
+    let task = task.token("unheard-of", "one at a time");
+    let early = Sets::to(&[("e", "1")]).takes("e", 500).stops_early();
+    let nodes = vec![
+        node("t", task),
+        node("early", early),
+        node("next", Sets::to(&[("n", "1")])).needs(["t"]),
+    ];
+    let summary = stopped_at(&world, nodes, &[10]).await;
+    expect![[r#"
+        Stopped
+        t unfinished
+          a changed
+          b unfinished (cancelled the run was stopped before this was done)
+        early unfinished
+          e unfinished (cancelled the run was stopped before this was done)
+        next unfinished (the run was stopped before it started)
+    "#]]
+    .assert_eq(&show::summary(&summary));
+    assert_eq!(summary.took.as_secs(), 30);
+    assert_eq!(world.state().writes, ["a=1"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_second_stop_waits_for_nothing_and_says_what_is_unknown() {
+    let world = Toys::with(&[]);
+    let task = Sets::to(&[("done", "1"), ("long", "1"), ("same", "1"), ("queued", "1")]);
+    let task = task.takes("done", 1).takes("long", 100).takes("queued", 100);
+    let task = task.token("vcenter", "vc");
+    let nodes = vec![node("t", task), node("later", Sets::to(&[("l", "1")])).needs(["t"])];
+    let summary = stopped_at(&world, nodes, &[10, 20]).await;
+    expect![[r#"
+        Stopped
+        t unknown
+          done unknown (not-verified its steps ended, but nobody could verify `done`)
+          long unknown (cancelled nobody waited for the end of work on `long`)
+          same unknown (not-verified its steps ended, but nobody could verify `same`)
+          queued unknown (cancelled nobody waited for the end of work on `queued`)
+        later unfinished (the run was stopped before it started)
+    "#]]
+    .assert_eq(&show::summary(&summary));
+    assert_eq!(summary.took.as_secs(), 20);
+}
