@@ -14,6 +14,7 @@
 //! ```
 
 mod compare;
+mod copy;
 mod date_time;
 mod debug;
 pub mod descriptor;

@@ -1,6 +1,6 @@
 //! What all data objects and method requests have in common.
 
-use std::any::{Any, TypeId};
+use std::any::Any;
 
 use crate::descriptor::{MethodDesc, TypeDesc};
 use crate::xml::XmlElement;
@@ -14,34 +14,49 @@ pub trait DataObject: Any + Send + Sync {
     fn field(&self, index: usize) -> &dyn Field;
     /// The field at `index`, to be changed. Panics when there is none.
     fn field_mut(&mut self, index: usize) -> &mut dyn Field;
+    /// The part of the object that its base type describes; `None` for the root.
+    fn base(&self) -> Option<&dyn DataObject>;
+    /// The part that its base type describes, to be changed.
+    fn base_mut(&mut self) -> Option<&mut dyn DataObject>;
     /// What the wire held beyond the schema.
     fn extra(&self) -> &Extra;
     /// What the wire held beyond the schema, to be changed.
     fn extra_mut(&mut self) -> &mut Extra;
-    /// The object as the base type `to`, which may be its own type.
-    fn upcast(&self, to: TypeId) -> Option<&dyn Any>;
-    /// The object as the base type `to`, to be changed.
-    fn upcast_mut(&mut self, to: TypeId) -> Option<&mut dyn Any>;
-    /// A copy in a box.
-    fn clone_object(&self) -> Box<dyn DataObject>;
-    /// The box of the concrete type, for [`Box::downcast`].
-    fn into_any(self: Box<Self>) -> Box<dyn Any>;
 }
 
 impl dyn DataObject {
     /// The object as a `T`: of exactly that type, or of one that extends it.
     pub fn as_type<T: DataObject>(&self) -> Option<&T> {
-        self.upcast(TypeId::of::<T>())?.downcast_ref()
+        let mut part = self;
+        loop {
+            if (part as &dyn Any).is::<T>() {
+                return (part as &dyn Any).downcast_ref();
+            }
+            part = part.base()?;
+        }
     }
 
     /// The object as a `T`, to be changed.
     pub fn as_type_mut<T: DataObject>(&mut self) -> Option<&mut T> {
-        self.upcast_mut(TypeId::of::<T>())?.downcast_mut()
+        let mut part = self;
+        loop {
+            if (part as &dyn Any).is::<T>() {
+                return (part as &mut dyn Any).downcast_mut();
+            }
+            part = part.base_mut()?;
+        }
     }
 
     /// Its type's name on the wire. For a type that this schema lacks, the name the server used.
     pub fn type_name(&self) -> &str {
         self.extra().type_name().unwrap_or(self.type_desc().name)
+    }
+
+    /// A copy in a box.
+    pub fn clone_object(&self) -> Box<dyn DataObject> {
+        let mut copy = (self.type_desc().new)();
+        crate::copy::object(self, &mut *copy);
+        copy
     }
 }
 
@@ -129,12 +144,14 @@ macro_rules! data_object {
         impl std::ops::Deref for $type {
             type Target = $base;
 
+            #[inline]
             fn deref(&self) -> &$base {
                 &self.base_
             }
         }
 
         impl std::ops::DerefMut for $type {
+            #[inline]
             fn deref_mut(&mut self) -> &mut $base {
                 &mut self.base_
             }
@@ -146,10 +163,6 @@ macro_rules! data_object {
                 $crate::Item::Object(self)
             }
 
-            fn from_value(value: $crate::Value) -> Option<Self> {
-                value.into_object().ok()
-            }
-
             fn from_desc(desc: Option<&'static $crate::descriptor::TypeDesc>) -> Option<Self> {
                 desc.is_none_or(|d| std::ptr::eq(d, &$desc)).then(Self::default)
             }
@@ -159,33 +172,41 @@ macro_rules! data_object {
             }
         }
 
+        impl Clone for $type {
+            #[inline]
+            fn clone(&self) -> Self {
+                let mut copy = Self::default();
+                $crate::copy::object(self, &mut copy);
+                copy
+            }
+        }
+
         impl std::fmt::Debug for $type {
+            #[inline]
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 $crate::debug::object(self, f)
             }
         }
 
         impl PartialEq for $type {
+            #[inline]
             fn eq(&self, other: &Self) -> bool {
                 $crate::compare::objects(self, other)
             }
         }
     };
-    (@methods $desc:path) => {
+    (@derived $desc:path) => {
         fn type_desc(&self) -> &'static $crate::descriptor::TypeDesc {
             &$desc
         }
 
-        fn clone_object(&self) -> Box<dyn $crate::DataObject> {
-            Box::new(self.clone())
+        fn base(&self) -> Option<&dyn $crate::DataObject> {
+            Some(&self.base_)
         }
 
-        fn into_any(self: Box<Self>) -> Box<dyn std::any::Any> {
-            self
+        fn base_mut(&mut self) -> Option<&mut dyn $crate::DataObject> {
+            Some(&mut self.base_)
         }
-    };
-    (@derived $desc:path) => {
-        $crate::object::data_object!(@methods $desc);
 
         fn extra(&self) -> &$crate::object::Extra {
             self.base_.extra()
@@ -194,20 +215,12 @@ macro_rules! data_object {
         fn extra_mut(&mut self) -> &mut $crate::object::Extra {
             self.base_.extra_mut()
         }
-
-        fn upcast(&self, to: std::any::TypeId) -> Option<&dyn std::any::Any> {
-            if to == std::any::TypeId::of::<Self>() { Some(self) } else { self.base_.upcast(to) }
-        }
-
-        fn upcast_mut(&mut self, to: std::any::TypeId) -> Option<&mut dyn std::any::Any> {
-            if to == std::any::TypeId::of::<Self>() { Some(self) } else { self.base_.upcast_mut(to) }
-        }
     };
 }
 pub(crate) use data_object;
 
 /// The root of all data objects and faults.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DynamicData {
     /// What the wire held of the object beyond its schema.
     pub extra_: Extra,
@@ -229,7 +242,9 @@ data_object!(@common DynamicData, DYNAMIC_DATA);
 impl IsA<DynamicData> for DynamicData {}
 
 impl DataObject for DynamicData {
-    data_object!(@methods DYNAMIC_DATA);
+    fn type_desc(&self) -> &'static TypeDesc {
+        &DYNAMIC_DATA
+    }
 
     fn field(&self, index: usize) -> &dyn Field {
         unreachable!("no field {index}")
@@ -239,19 +254,19 @@ impl DataObject for DynamicData {
         unreachable!("no field {index}")
     }
 
+    fn base(&self) -> Option<&dyn DataObject> {
+        None
+    }
+
+    fn base_mut(&mut self) -> Option<&mut dyn DataObject> {
+        None
+    }
+
     fn extra(&self) -> &Extra {
         &self.extra_
     }
 
     fn extra_mut(&mut self) -> &mut Extra {
         &mut self.extra_
-    }
-
-    fn upcast(&self, to: TypeId) -> Option<&dyn Any> {
-        (to == TypeId::of::<Self>()).then_some(self)
-    }
-
-    fn upcast_mut(&mut self, to: TypeId) -> Option<&mut dyn Any> {
-        (to == TypeId::of::<Self>()).then_some(self)
     }
 }

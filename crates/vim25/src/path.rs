@@ -130,7 +130,7 @@ fn key_of_object(object: &dyn DataObject) -> Option<Str> {
     }
 }
 
-fn item_value(item: &Item<'_>, desc: &FieldDesc) -> Value {
+pub(crate) fn item_value(item: &Item<'_>, desc: &FieldDesc) -> Value {
     match item {
         Item::Bool(v) => Value::Bool(*v),
         Item::Int(v) => integer(*v, desc.kind),

@@ -7,7 +7,7 @@ use crate::object::Method;
 use crate::types::prelude::*;
 
 /// `ClusterComputeResource.AbandonHciWorkflow`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AbandonHciWorkflow {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -27,7 +27,7 @@ impl Method for AbandonHciWorkflow {
 }
 
 /// `HostVsanInternalSystem.AbdicateDomOwnership`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AbdicateDomOwnership {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -49,7 +49,7 @@ impl Method for AbdicateDomOwnership {
 }
 
 /// `VirtualMachineGuestCustomizationManager.AbortCustomization_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AbortCustomizationTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -73,7 +73,7 @@ impl Method for AbortCustomizationTask {
 }
 
 /// `AlarmManager.AcknowledgeAlarm`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AcknowledgeAlarm {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -97,7 +97,7 @@ impl Method for AcknowledgeAlarm {
 }
 
 /// `HostSystem.AcquireCimServicesTicket`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AcquireCimServicesTicket {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -117,7 +117,7 @@ impl Method for AcquireCimServicesTicket {
 }
 
 /// `SessionManager.AcquireCloneTicket`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AcquireCloneTicket {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -137,7 +137,7 @@ impl Method for AcquireCloneTicket {
 }
 
 /// `GuestAuthManager.AcquireCredentialsInGuest`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AcquireCredentialsInGuest {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -163,7 +163,7 @@ impl Method for AcquireCredentialsInGuest {
 }
 
 /// `SessionManager.AcquireGenericServiceTicket`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AcquireGenericServiceTicket {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -185,7 +185,7 @@ impl Method for AcquireGenericServiceTicket {
 }
 
 /// `SessionManager.AcquireLocalTicket`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AcquireLocalTicket {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -207,7 +207,7 @@ impl Method for AcquireLocalTicket {
 }
 
 /// `VirtualMachine.AcquireMksTicket`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AcquireMksTicket {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -227,7 +227,7 @@ impl Method for AcquireMksTicket {
 }
 
 /// `VirtualMachine.AcquireTicket`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AcquireTicket {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -249,7 +249,7 @@ impl Method for AcquireTicket {
 }
 
 /// `AuthorizationManager.AddAuthorizationRole`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AddAuthorizationRole {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -273,7 +273,7 @@ impl Method for AddAuthorizationRole {
 }
 
 /// `CustomFieldsManager.AddCustomFieldDef`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AddCustomFieldDef {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -301,7 +301,7 @@ impl Method for AddCustomFieldDef {
 }
 
 /// `DistributedVirtualSwitch.AddDVPortgroup_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AddDVPortgroupTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -323,7 +323,7 @@ impl Method for AddDVPortgroupTask {
 }
 
 /// `HostVsanSystem.AddDisks_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AddDisksTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -345,7 +345,7 @@ impl Method for AddDisksTask {
 }
 
 /// `HealthUpdateManager.AddFilter`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AddFilter {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -371,7 +371,7 @@ impl Method for AddFilter {
 }
 
 /// `HealthUpdateManager.AddFilterEntities`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AddFilterEntities {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -395,7 +395,7 @@ impl Method for AddFilterEntities {
 }
 
 /// `GuestAliasManager.AddGuestAlias`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AddGuestAlias {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -427,7 +427,7 @@ impl Method for AddGuestAlias {
 }
 
 /// `ClusterComputeResource.AddHost_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AddHostTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -455,7 +455,7 @@ impl Method for AddHostTask {
 }
 
 /// `HostStorageSystem.AddInternetScsiSendTargets`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AddInternetScsiSendTargets {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -479,7 +479,7 @@ impl Method for AddInternetScsiSendTargets {
 }
 
 /// `HostStorageSystem.AddInternetScsiStaticTargets`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AddInternetScsiStaticTargets {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -503,7 +503,7 @@ impl Method for AddInternetScsiStaticTargets {
 }
 
 /// `CryptoManager.AddKey`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AddKey {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -525,7 +525,7 @@ impl Method for AddKey {
 }
 
 /// `CryptoManager.AddKeys`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AddKeys {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -547,7 +547,7 @@ impl Method for AddKeys {
 }
 
 /// `LicenseManager.AddLicense`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AddLicense {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -571,7 +571,7 @@ impl Method for AddLicense {
 }
 
 /// `HealthUpdateManager.AddMonitoredEntities`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AddMonitoredEntities {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -595,7 +595,7 @@ impl Method for AddMonitoredEntities {
 }
 
 /// `DistributedVirtualSwitch.AddNetworkResourcePool`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AddNetworkResourcePool {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -617,7 +617,7 @@ impl Method for AddNetworkResourcePool {
 }
 
 /// `HostNetworkSystem.AddPortGroup`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AddPortGroup {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -639,7 +639,7 @@ impl Method for AddPortGroup {
 }
 
 /// `HostNetworkSystem.AddServiceConsoleVirtualNic`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AddServiceConsoleVirtualNic {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -663,7 +663,7 @@ impl Method for AddServiceConsoleVirtualNic {
 }
 
 /// `Folder.AddStandaloneHost_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AddStandaloneHostTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -691,7 +691,7 @@ impl Method for AddStandaloneHostTask {
 }
 
 /// `HostNetworkSystem.AddVirtualNic`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AddVirtualNic {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -715,7 +715,7 @@ impl Method for AddVirtualNic {
 }
 
 /// `HostNetworkSystem.AddVirtualSwitch`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AddVirtualSwitch {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -739,7 +739,7 @@ impl Method for AddVirtualSwitch {
 }
 
 /// `IpPoolManager.AllocateIpv4Address`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AllocateIpv4Address {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -765,7 +765,7 @@ impl Method for AllocateIpv4Address {
 }
 
 /// `IpPoolManager.AllocateIpv6Address`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AllocateIpv6Address {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -791,7 +791,7 @@ impl Method for AllocateIpv6Address {
 }
 
 /// `VirtualMachine.AnswerVM`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AnswerVM {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -815,7 +815,7 @@ impl Method for AnswerVM {
 }
 
 /// `HostProfileManager.ApplyEntitiesConfig_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ApplyEntitiesConfigTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -837,7 +837,7 @@ impl Method for ApplyEntitiesConfigTask {
 }
 
 /// `VirtualMachine.ApplyEvcModeVM_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ApplyEvcModeVMTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -861,7 +861,7 @@ impl Method for ApplyEvcModeVMTask {
 }
 
 /// `HostProfileManager.ApplyHostConfig_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ApplyHostConfigTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -887,7 +887,7 @@ impl Method for ApplyHostConfigTask {
 }
 
 /// `ClusterComputeResource.ApplyRecommendation`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ApplyRecommendation {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -909,7 +909,7 @@ impl Method for ApplyRecommendation {
 }
 
 /// `StorageResourceManager.ApplyStorageDrsRecommendationToPod_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ApplyStorageDrsRecommendationToPodTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -933,7 +933,7 @@ impl Method for ApplyStorageDrsRecommendationToPodTask {
 }
 
 /// `StorageResourceManager.ApplyStorageDrsRecommendation_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ApplyStorageDrsRecommendationTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -955,7 +955,7 @@ impl Method for ApplyStorageDrsRecommendationTask {
 }
 
 /// `AlarmManager.AreAlarmActionsEnabled`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AreAlarmActionsEnabled {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -977,7 +977,7 @@ impl Method for AreAlarmActionsEnabled {
 }
 
 /// `HostLocalAccountManager.AssignUserToGroup`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AssignUserToGroup {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -1001,7 +1001,7 @@ impl Method for AssignUserToGroup {
 }
 
 /// `Profile.AssociateProfile`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AssociateProfile {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -1023,7 +1023,7 @@ impl Method for AssociateProfile {
 }
 
 /// `VirtualMachine.AttachDisk_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AttachDiskTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -1051,7 +1051,7 @@ impl Method for AttachDiskTask {
 }
 
 /// `HostStorageSystem.AttachScsiLun`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AttachScsiLun {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -1073,7 +1073,7 @@ impl Method for AttachScsiLun {
 }
 
 /// `HostStorageSystem.AttachScsiLunEx_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AttachScsiLunExTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -1095,7 +1095,7 @@ impl Method for AttachScsiLunExTask {
 }
 
 /// `VcenterVStorageObjectManager.AttachTagToVStorageObject`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AttachTagToVStorageObject {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -1121,7 +1121,7 @@ impl Method for AttachTagToVStorageObject {
 }
 
 /// `HostStorageSystem.AttachVmfsExtent`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AttachVmfsExtent {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -1145,7 +1145,7 @@ impl Method for AttachVmfsExtent {
 }
 
 /// `HostAutoStartManager.AutoStartPowerOff`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AutoStartPowerOff {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -1165,7 +1165,7 @@ impl Method for AutoStartPowerOff {
 }
 
 /// `HostAutoStartManager.AutoStartPowerOn`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AutoStartPowerOn {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -1185,7 +1185,7 @@ impl Method for AutoStartPowerOn {
 }
 
 /// `HostFirmwareSystem.BackupFirmwareConfiguration`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct BackupFirmwareConfiguration {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -1205,7 +1205,7 @@ impl Method for BackupFirmwareConfiguration {
 }
 
 /// `Folder.BatchAddHostsToCluster_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct BatchAddHostsToClusterTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -1235,7 +1235,7 @@ impl Method for BatchAddHostsToClusterTask {
 }
 
 /// `Folder.BatchAddStandaloneHosts_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct BatchAddStandaloneHostsTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -1261,7 +1261,7 @@ impl Method for BatchAddStandaloneHostsTask {
 }
 
 /// `Datacenter.BatchQueryConnectInfo`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct BatchQueryConnectInfo {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -1283,7 +1283,7 @@ impl Method for BatchQueryConnectInfo {
 }
 
 /// `IscsiManager.BindVnic`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct BindVnic {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -1307,7 +1307,7 @@ impl Method for BindVnic {
 }
 
 /// `DiagnosticManager.BrowseDiagnosticLog`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct BrowseDiagnosticLog {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -1335,7 +1335,7 @@ impl Method for BrowseDiagnosticLog {
 }
 
 /// `HostVsanInternalSystem.CanProvisionObjects`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CanProvisionObjects {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -1359,7 +1359,7 @@ impl Method for CanProvisionObjects {
 }
 
 /// `ClusterComputeResource.CancelRecommendation`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CancelRecommendation {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -1381,7 +1381,7 @@ impl Method for CancelRecommendation {
 }
 
 /// `PropertyCollector.CancelRetrievePropertiesEx`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CancelRetrievePropertiesEx {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -1403,7 +1403,7 @@ impl Method for CancelRetrievePropertiesEx {
 }
 
 /// `StorageResourceManager.CancelStorageDrsRecommendation`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CancelStorageDrsRecommendation {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -1425,7 +1425,7 @@ impl Method for CancelStorageDrsRecommendation {
 }
 
 /// `Task.CancelTask`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CancelTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -1445,7 +1445,7 @@ impl Method for CancelTask {
 }
 
 /// `PropertyCollector.CancelWaitForUpdates`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CancelWaitForUpdates {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -1465,7 +1465,7 @@ impl Method for CancelWaitForUpdates {
 }
 
 /// `CertificateManager.CertMgrRefreshCACertificatesAndCRLs_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CertMgrRefreshCACertificatesAndCRLsTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -1487,7 +1487,7 @@ impl Method for CertMgrRefreshCACertificatesAndCRLsTask {
 }
 
 /// `CertificateManager.CertMgrRefreshCertificates_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CertMgrRefreshCertificatesTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -1509,7 +1509,7 @@ impl Method for CertMgrRefreshCertificatesTask {
 }
 
 /// `CertificateManager.CertMgrRevokeCertificates_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CertMgrRevokeCertificatesTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -1531,7 +1531,7 @@ impl Method for CertMgrRevokeCertificatesTask {
 }
 
 /// `HostAccessManager.ChangeAccessMode`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ChangeAccessMode {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -1557,7 +1557,7 @@ impl Method for ChangeAccessMode {
 }
 
 /// `GuestFileManager.ChangeFileAttributesInGuest`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ChangeFileAttributesInGuest {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -1585,7 +1585,7 @@ impl Method for ChangeFileAttributesInGuest {
 }
 
 /// `CryptoManagerHost.ChangeKey_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ChangeKeyTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -1607,7 +1607,7 @@ impl Method for ChangeKeyTask {
 }
 
 /// `HostAccessManager.ChangeLockdownMode`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ChangeLockdownMode {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -1629,7 +1629,7 @@ impl Method for ChangeLockdownMode {
 }
 
 /// `HostStorageSystem.ChangeNFSUserPassword`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ChangeNFSUserPassword {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -1651,7 +1651,7 @@ impl Method for ChangeNFSUserPassword {
 }
 
 /// `FileManager.ChangeOwner`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ChangeOwner {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -1677,7 +1677,7 @@ impl Method for ChangeOwner {
 }
 
 /// `HostLocalAccountManager.ChangePassword`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ChangePassword {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -1703,7 +1703,7 @@ impl Method for ChangePassword {
 }
 
 /// `ClusterEVCManager.CheckAddHostEvc_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CheckAddHostEvcTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -1725,7 +1725,7 @@ impl Method for CheckAddHostEvcTask {
 }
 
 /// `HostProfileManager.CheckAnswerFileStatus_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CheckAnswerFileStatusTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -1747,7 +1747,7 @@ impl Method for CheckAnswerFileStatusTask {
 }
 
 /// `VirtualMachineProvisioningChecker.CheckClone_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CheckCloneTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -1777,7 +1777,7 @@ impl Method for CheckCloneTask {
 }
 
 /// `VirtualMachineCompatibilityChecker.CheckCompatibility_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CheckCompatibilityTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -1805,7 +1805,7 @@ impl Method for CheckCompatibilityTask {
 }
 
 /// `ProfileComplianceManager.CheckCompliance_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CheckComplianceTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -1829,7 +1829,7 @@ impl Method for CheckComplianceTask {
 }
 
 /// `ClusterEVCManager.CheckConfigureEvcMode_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CheckConfigureEvcModeTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -1853,7 +1853,7 @@ impl Method for CheckConfigureEvcModeTask {
 }
 
 /// `CustomizationSpecManager.CheckCustomizationResources`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CheckCustomizationResources {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -1875,7 +1875,7 @@ impl Method for CheckCustomizationResources {
 }
 
 /// `VirtualMachine.CheckCustomizationSpec`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CheckCustomizationSpec {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -1897,7 +1897,7 @@ impl Method for CheckCustomizationSpec {
 }
 
 /// `PropertyCollector.CheckForUpdates`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CheckForUpdates {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -1919,7 +1919,7 @@ impl Method for CheckForUpdates {
 }
 
 /// `HostPatchManager.CheckHostPatch_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CheckHostPatchTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -1945,7 +1945,7 @@ impl Method for CheckHostPatchTask {
 }
 
 /// `VirtualMachineProvisioningChecker.CheckInstantClone_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CheckInstantCloneTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -1971,7 +1971,7 @@ impl Method for CheckInstantCloneTask {
 }
 
 /// `LicenseManager.CheckLicenseFeature`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CheckLicenseFeature {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -1995,7 +1995,7 @@ impl Method for CheckLicenseFeature {
 }
 
 /// `VirtualMachineProvisioningChecker.CheckMigrate_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CheckMigrateTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -2025,7 +2025,7 @@ impl Method for CheckMigrateTask {
 }
 
 /// `VirtualMachineCompatibilityChecker.CheckPowerOn_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CheckPowerOnTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -2053,7 +2053,7 @@ impl Method for CheckPowerOnTask {
 }
 
 /// `Profile.CheckProfileCompliance_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CheckProfileComplianceTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -2075,7 +2075,7 @@ impl Method for CheckProfileComplianceTask {
 }
 
 /// `VirtualMachineProvisioningChecker.CheckRelocate_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CheckRelocateTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -2101,7 +2101,7 @@ impl Method for CheckRelocateTask {
 }
 
 /// `VirtualMachineCompatibilityChecker.CheckVmConfig_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CheckVmConfigTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -2131,7 +2131,7 @@ impl Method for CheckVmConfigTask {
 }
 
 /// `ProfileComplianceManager.ClearComplianceStatus`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClearComplianceStatus {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -2155,7 +2155,7 @@ impl Method for ClearComplianceStatus {
 }
 
 /// `HostStorageSystem.ClearNFSUser`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClearNFSUser {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -2175,7 +2175,7 @@ impl Method for ClearNFSUser {
 }
 
 /// `HostHealthStatusSystem.ClearSystemEventLog`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClearSystemEventLog {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -2195,7 +2195,7 @@ impl Method for ClearSystemEventLog {
 }
 
 /// `AlarmManager.ClearTriggeredAlarms`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClearTriggeredAlarms {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -2217,7 +2217,7 @@ impl Method for ClearTriggeredAlarms {
 }
 
 /// `VcenterVStorageObjectManager.ClearVStorageObjectControlFlags`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClearVStorageObjectControlFlags {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -2243,7 +2243,7 @@ impl Method for ClearVStorageObjectControlFlags {
 }
 
 /// `SessionManager.CloneSession`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CloneSession {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -2265,7 +2265,7 @@ impl Method for CloneSession {
 }
 
 /// `VirtualApp.CloneVApp_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CloneVAppTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -2291,7 +2291,7 @@ impl Method for CloneVAppTask {
 }
 
 /// `VirtualMachine.CloneVM_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CloneVMTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -2317,7 +2317,7 @@ impl Method for CloneVMTask {
 }
 
 /// `VcenterVStorageObjectManager.CloneVStorageObject_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CloneVStorageObjectTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -2343,7 +2343,7 @@ impl Method for CloneVStorageObjectTask {
 }
 
 /// `InventoryView.CloseInventoryViewFolder`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CloseInventoryViewFolder {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -2365,7 +2365,7 @@ impl Method for CloseInventoryViewFolder {
 }
 
 /// `ClusterComputeResource.ClusterEnterMaintenanceMode`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterEnterMaintenanceMode {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -2391,7 +2391,7 @@ impl Method for ClusterEnterMaintenanceMode {
 }
 
 /// `HostProfileManager.CompositeHostProfile_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CompositeHostProfileTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -2423,7 +2423,7 @@ impl Method for CompositeHostProfileTask {
 }
 
 /// `HostStorageSystem.ComputeDiskPartitionInfo`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ComputeDiskPartitionInfo {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -2449,7 +2449,7 @@ impl Method for ComputeDiskPartitionInfo {
 }
 
 /// `HostStorageSystem.ComputeDiskPartitionInfoForResize`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ComputeDiskPartitionInfoForResize {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -2475,7 +2475,7 @@ impl Method for ComputeDiskPartitionInfoForResize {
 }
 
 /// `HostSystem.ConfigureCryptoKey`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ConfigureCryptoKey {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -2497,7 +2497,7 @@ impl Method for ConfigureCryptoKey {
 }
 
 /// `StorageResourceManager.ConfigureDatastoreIORM_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ConfigureDatastoreIORMTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -2521,7 +2521,7 @@ impl Method for ConfigureDatastoreIORMTask {
 }
 
 /// `HostDatastoreSystem.ConfigureDatastorePrincipal`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ConfigureDatastorePrincipal {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -2545,7 +2545,7 @@ impl Method for ConfigureDatastorePrincipal {
 }
 
 /// `ClusterEVCManager.ConfigureEvcMode_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ConfigureEvcModeTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -2569,7 +2569,7 @@ impl Method for ConfigureEvcModeTask {
 }
 
 /// `ClusterComputeResource.ConfigureHCI_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ConfigureHCITask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -2593,7 +2593,7 @@ impl Method for ConfigureHCITask {
 }
 
 /// `HostCacheConfigurationManager.ConfigureHostCache_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ConfigureHostCacheTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -2615,7 +2615,7 @@ impl Method for ConfigureHostCacheTask {
 }
 
 /// `LicenseManager.ConfigureLicenseSource`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ConfigureLicenseSource {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -2639,7 +2639,7 @@ impl Method for ConfigureLicenseSource {
 }
 
 /// `HostPowerSystem.ConfigurePowerPolicy`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ConfigurePowerPolicy {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -2661,7 +2661,7 @@ impl Method for ConfigurePowerPolicy {
 }
 
 /// `StorageResourceManager.ConfigureStorageDrsForPod_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ConfigureStorageDrsForPodTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -2687,7 +2687,7 @@ impl Method for ConfigureStorageDrsForPodTask {
 }
 
 /// `HostVFlashManager.ConfigureVFlashResourceEx_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ConfigureVFlashResourceExTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -2709,7 +2709,7 @@ impl Method for ConfigureVFlashResourceExTask {
 }
 
 /// `HostStorageSystem.ConnectNvmeController`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ConnectNvmeController {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -2731,7 +2731,7 @@ impl Method for ConnectNvmeController {
 }
 
 /// `HostStorageSystem.ConnectNvmeControllerEx_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ConnectNvmeControllerExTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -2753,7 +2753,7 @@ impl Method for ConnectNvmeControllerExTask {
 }
 
 /// `VirtualMachine.ConsolidateVMDisks_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ConsolidateVMDisksTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -2773,7 +2773,7 @@ impl Method for ConsolidateVMDisksTask {
 }
 
 /// `PropertyCollector.ContinueRetrievePropertiesEx`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ContinueRetrievePropertiesEx {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -2795,7 +2795,7 @@ impl Method for ContinueRetrievePropertiesEx {
 }
 
 /// `DatastoreNamespaceManager.ConvertNamespacePathToUuidPath`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ConvertNamespacePathToUuidPath {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -2819,7 +2819,7 @@ impl Method for ConvertNamespacePathToUuidPath {
 }
 
 /// `FileManager.CopyDatastoreFile_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CopyDatastoreFileTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -2849,7 +2849,7 @@ impl Method for CopyDatastoreFileTask {
 }
 
 /// `VirtualDiskManager.CopyVirtualDisk_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CopyVirtualDiskTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -2881,7 +2881,7 @@ impl Method for CopyVirtualDiskTask {
 }
 
 /// `AlarmManager.CreateAlarm`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CreateAlarm {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -2905,7 +2905,7 @@ impl Method for CreateAlarm {
 }
 
 /// `ResourcePool.CreateChildVM_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CreateChildVMTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -2929,7 +2929,7 @@ impl Method for CreateChildVMTask {
 }
 
 /// `Folder.CreateCluster`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CreateCluster {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -2953,7 +2953,7 @@ impl Method for CreateCluster {
 }
 
 /// `Folder.CreateClusterEx`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CreateClusterEx {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -2977,7 +2977,7 @@ impl Method for CreateClusterEx {
 }
 
 /// `EventManager.CreateCollectorForEvents`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CreateCollectorForEvents {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -2999,7 +2999,7 @@ impl Method for CreateCollectorForEvents {
 }
 
 /// `TaskManager.CreateCollectorForTasks`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CreateCollectorForTasks {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -3021,7 +3021,7 @@ impl Method for CreateCollectorForTasks {
 }
 
 /// `TaskManager.CreateCollectorWithInfoFilterForTasks`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CreateCollectorWithInfoFilterForTasks {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -3045,7 +3045,7 @@ impl Method for CreateCollectorWithInfoFilterForTasks {
 }
 
 /// `ViewManager.CreateContainerView`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CreateContainerView {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -3071,7 +3071,7 @@ impl Method for CreateContainerView {
 }
 
 /// `CustomizationSpecManager.CreateCustomizationSpec`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CreateCustomizationSpec {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -3093,7 +3093,7 @@ impl Method for CreateCustomizationSpec {
 }
 
 /// `DistributedVirtualSwitch.CreateDVPortgroup_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CreateDVPortgroupTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -3115,7 +3115,7 @@ impl Method for CreateDVPortgroupTask {
 }
 
 /// `Folder.CreateDVS_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CreateDVSTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -3137,7 +3137,7 @@ impl Method for CreateDVSTask {
 }
 
 /// `Folder.CreateDatacenter`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CreateDatacenter {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -3159,7 +3159,7 @@ impl Method for CreateDatacenter {
 }
 
 /// `HostProfileManager.CreateDefaultProfile`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CreateDefaultProfile {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -3185,7 +3185,7 @@ impl Method for CreateDefaultProfile {
 }
 
 /// `OvfManager.CreateDescriptor`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CreateDescriptor {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -3209,7 +3209,7 @@ impl Method for CreateDescriptor {
 }
 
 /// `HostDiagnosticSystem.CreateDiagnosticPartition`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CreateDiagnosticPartition {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -3231,7 +3231,7 @@ impl Method for CreateDiagnosticPartition {
 }
 
 /// `DatastoreNamespaceManager.CreateDirectory`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CreateDirectory {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -3259,7 +3259,7 @@ impl Method for CreateDirectory {
 }
 
 /// `VcenterVStorageObjectManager.CreateDiskFromSnapshot_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CreateDiskFromSnapshotTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -3299,7 +3299,7 @@ impl Method for CreateDiskFromSnapshotTask {
 }
 
 /// `VcenterVStorageObjectManager.CreateDisk_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CreateDiskTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -3321,7 +3321,7 @@ impl Method for CreateDiskTask {
 }
 
 /// `PropertyCollector.CreateFilter`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CreateFilter {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -3345,7 +3345,7 @@ impl Method for CreateFilter {
 }
 
 /// `Folder.CreateFolder`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CreateFolder {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -3367,7 +3367,7 @@ impl Method for CreateFolder {
 }
 
 /// `HostLocalAccountManager.CreateGroup`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CreateGroup {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -3389,7 +3389,7 @@ impl Method for CreateGroup {
 }
 
 /// `OvfManager.CreateImportSpec`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CreateImportSpec {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -3417,7 +3417,7 @@ impl Method for CreateImportSpec {
 }
 
 /// `ViewManager.CreateInventoryView`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CreateInventoryView {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -3437,7 +3437,7 @@ impl Method for CreateInventoryView {
 }
 
 /// `IpPoolManager.CreateIpPool`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CreateIpPool {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -3461,7 +3461,7 @@ impl Method for CreateIpPool {
 }
 
 /// `ViewManager.CreateListView`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CreateListView {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -3483,7 +3483,7 @@ impl Method for CreateListView {
 }
 
 /// `ViewManager.CreateListViewFromView`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CreateListViewFromView {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -3505,7 +3505,7 @@ impl Method for CreateListViewFromView {
 }
 
 /// `HostDatastoreSystem.CreateLocalDatastore`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CreateLocalDatastore {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -3529,7 +3529,7 @@ impl Method for CreateLocalDatastore {
 }
 
 /// `HostDatastoreSystem.CreateNasDatastore`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CreateNasDatastore {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -3551,7 +3551,7 @@ impl Method for CreateNasDatastore {
 }
 
 /// `HostNvdimmSystem.CreateNvdimmNamespace_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CreateNvdimmNamespaceTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -3573,7 +3573,7 @@ impl Method for CreateNvdimmNamespaceTask {
 }
 
 /// `HostNvdimmSystem.CreateNvdimmPMemNamespace_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CreateNvdimmPMemNamespaceTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -3595,7 +3595,7 @@ impl Method for CreateNvdimmPMemNamespaceTask {
 }
 
 /// `HostStorageSystem.CreateNvmeOverRdmaAdapter`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CreateNvmeOverRdmaAdapter {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -3617,7 +3617,7 @@ impl Method for CreateNvmeOverRdmaAdapter {
 }
 
 /// `ScheduledTaskManager.CreateObjectScheduledTask`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CreateObjectScheduledTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -3641,7 +3641,7 @@ impl Method for CreateObjectScheduledTask {
 }
 
 /// `PerformanceManager.CreatePerfInterval`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CreatePerfInterval {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -3663,7 +3663,7 @@ impl Method for CreatePerfInterval {
 }
 
 /// `ProfileManager.CreateProfile`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CreateProfile {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -3685,7 +3685,7 @@ impl Method for CreateProfile {
 }
 
 /// `PropertyCollector.CreatePropertyCollector`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CreatePropertyCollector {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -3705,7 +3705,7 @@ impl Method for CreatePropertyCollector {
 }
 
 /// `GuestWindowsRegistryManager.CreateRegistryKeyInGuest`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CreateRegistryKeyInGuest {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -3735,7 +3735,7 @@ impl Method for CreateRegistryKeyInGuest {
 }
 
 /// `ResourcePool.CreateResourcePool`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CreateResourcePool {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -3759,7 +3759,7 @@ impl Method for CreateResourcePool {
 }
 
 /// `ScheduledTaskManager.CreateScheduledTask`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CreateScheduledTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -3783,7 +3783,7 @@ impl Method for CreateScheduledTask {
 }
 
 /// `VirtualMachine.CreateScreenshot_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CreateScreenshotTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -3803,7 +3803,7 @@ impl Method for CreateScreenshotTask {
 }
 
 /// `VirtualMachine.CreateSecondaryVMEx_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CreateSecondaryVMExTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -3827,7 +3827,7 @@ impl Method for CreateSecondaryVMExTask {
 }
 
 /// `VirtualMachine.CreateSecondaryVM_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CreateSecondaryVMTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -3849,7 +3849,7 @@ impl Method for CreateSecondaryVMTask {
 }
 
 /// `VirtualMachine.CreateSnapshotEx_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CreateSnapshotExTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -3877,7 +3877,7 @@ impl Method for CreateSnapshotExTask {
 }
 
 /// `VirtualMachine.CreateSnapshot_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CreateSnapshotTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -3905,7 +3905,7 @@ impl Method for CreateSnapshotTask {
 }
 
 /// `HostStorageSystem.CreateSoftwareAdapter`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CreateSoftwareAdapter {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -3927,7 +3927,7 @@ impl Method for CreateSoftwareAdapter {
 }
 
 /// `Folder.CreateStoragePod`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CreateStoragePod {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -3949,7 +3949,7 @@ impl Method for CreateStoragePod {
 }
 
 /// `TaskManager.CreateTask`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CreateTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -3981,7 +3981,7 @@ impl Method for CreateTask {
 }
 
 /// `GuestFileManager.CreateTemporaryDirectoryInGuest`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CreateTemporaryDirectoryInGuest {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -4011,7 +4011,7 @@ impl Method for CreateTemporaryDirectoryInGuest {
 }
 
 /// `GuestFileManager.CreateTemporaryFileInGuest`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CreateTemporaryFileInGuest {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -4041,7 +4041,7 @@ impl Method for CreateTemporaryFileInGuest {
 }
 
 /// `HostLocalAccountManager.CreateUser`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CreateUser {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -4063,7 +4063,7 @@ impl Method for CreateUser {
 }
 
 /// `ResourcePool.CreateVApp`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CreateVApp {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -4091,7 +4091,7 @@ impl Method for CreateVApp {
 }
 
 /// `Folder.CreateVM_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CreateVMTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -4117,7 +4117,7 @@ impl Method for CreateVMTask {
 }
 
 /// `VirtualDiskManager.CreateVirtualDisk_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CreateVirtualDiskTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -4143,7 +4143,7 @@ impl Method for CreateVirtualDiskTask {
 }
 
 /// `HostDatastoreSystem.CreateVmfsDatastore`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CreateVmfsDatastore {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -4165,7 +4165,7 @@ impl Method for CreateVmfsDatastore {
 }
 
 /// `HostDatastoreSystem.CreateVvolDatastore`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CreateVvolDatastore {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -4187,7 +4187,7 @@ impl Method for CreateVvolDatastore {
 }
 
 /// `CryptoManagerHost.CryptoManagerHostDisable`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CryptoManagerHostDisable {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -4207,7 +4207,7 @@ impl Method for CryptoManagerHostDisable {
 }
 
 /// `CryptoManagerHost.CryptoManagerHostEnable`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CryptoManagerHostEnable {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -4229,7 +4229,7 @@ impl Method for CryptoManagerHostEnable {
 }
 
 /// `CryptoManagerHost.CryptoManagerHostPrepare`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CryptoManagerHostPrepare {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -4249,7 +4249,7 @@ impl Method for CryptoManagerHostPrepare {
 }
 
 /// `VirtualMachine.CryptoUnlock_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CryptoUnlockTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -4269,7 +4269,7 @@ impl Method for CryptoUnlockTask {
 }
 
 /// `ServiceInstance.CurrentTime`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CurrentTime {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -4289,7 +4289,7 @@ impl Method for CurrentTime {
 }
 
 /// `CustomizationSpecManager.CustomizationSpecItemToXml`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CustomizationSpecItemToXml {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -4311,7 +4311,7 @@ impl Method for CustomizationSpecItemToXml {
 }
 
 /// `VirtualMachineGuestCustomizationManager.CustomizeGuest_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CustomizeGuestTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -4339,7 +4339,7 @@ impl Method for CustomizeGuestTask {
 }
 
 /// `VirtualMachine.CustomizeVM_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CustomizeVMTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -4361,7 +4361,7 @@ impl Method for CustomizeVMTask {
 }
 
 /// `DistributedVirtualPortgroup.DVPortgroupRollback_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DVPortgroupRollbackTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -4383,7 +4383,7 @@ impl Method for DVPortgroupRollbackTask {
 }
 
 /// `DistributedVirtualSwitchManager.DVSManagerExportEntity_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DVSManagerExportEntityTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -4405,7 +4405,7 @@ impl Method for DVSManagerExportEntityTask {
 }
 
 /// `DistributedVirtualSwitchManager.DVSManagerImportEntity_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DVSManagerImportEntityTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -4429,7 +4429,7 @@ impl Method for DVSManagerImportEntityTask {
 }
 
 /// `DistributedVirtualSwitchManager.DVSManagerLookupDvPortGroup`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DVSManagerLookupDvPortGroup {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -4453,7 +4453,7 @@ impl Method for DVSManagerLookupDvPortGroup {
 }
 
 /// `DistributedVirtualSwitch.DVSRollback_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DVSRollbackTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -4475,7 +4475,7 @@ impl Method for DVSRollbackTask {
 }
 
 /// `Datastore.DatastoreEnterMaintenanceMode`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DatastoreEnterMaintenanceMode {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -4495,7 +4495,7 @@ impl Method for DatastoreEnterMaintenanceMode {
 }
 
 /// `Datastore.DatastoreExitMaintenanceMode_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DatastoreExitMaintenanceModeTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -4515,7 +4515,7 @@ impl Method for DatastoreExitMaintenanceModeTask {
 }
 
 /// `LicenseManager.DecodeLicense`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DecodeLicense {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -4537,7 +4537,7 @@ impl Method for DecodeLicense {
 }
 
 /// `VirtualMachine.DefragmentAllDisks`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DefragmentAllDisks {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -4557,7 +4557,7 @@ impl Method for DefragmentAllDisks {
 }
 
 /// `VirtualDiskManager.DefragmentVirtualDisk_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DefragmentVirtualDiskTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -4581,7 +4581,7 @@ impl Method for DefragmentVirtualDiskTask {
 }
 
 /// `CustomizationSpecManager.DeleteCustomizationSpec`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DeleteCustomizationSpec {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -4603,7 +4603,7 @@ impl Method for DeleteCustomizationSpec {
 }
 
 /// `FileManager.DeleteDatastoreFile_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DeleteDatastoreFileTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -4627,7 +4627,7 @@ impl Method for DeleteDatastoreFileTask {
 }
 
 /// `DatastoreNamespaceManager.DeleteDirectory`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DeleteDirectory {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -4651,7 +4651,7 @@ impl Method for DeleteDirectory {
 }
 
 /// `GuestFileManager.DeleteDirectoryInGuest`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DeleteDirectoryInGuest {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -4679,7 +4679,7 @@ impl Method for DeleteDirectoryInGuest {
 }
 
 /// `HostDatastoreBrowser.DeleteFile`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DeleteFile {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -4701,7 +4701,7 @@ impl Method for DeleteFile {
 }
 
 /// `GuestFileManager.DeleteFileInGuest`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DeleteFileInGuest {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -4727,7 +4727,7 @@ impl Method for DeleteFileInGuest {
 }
 
 /// `HostSpecificationManager.DeleteHostSpecification`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DeleteHostSpecification {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -4749,7 +4749,7 @@ impl Method for DeleteHostSpecification {
 }
 
 /// `HostSpecificationManager.DeleteHostSubSpecification`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DeleteHostSubSpecification {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -4773,7 +4773,7 @@ impl Method for DeleteHostSubSpecification {
 }
 
 /// `HostNvdimmSystem.DeleteNvdimmBlockNamespaces_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DeleteNvdimmBlockNamespacesTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -4793,7 +4793,7 @@ impl Method for DeleteNvdimmBlockNamespacesTask {
 }
 
 /// `HostNvdimmSystem.DeleteNvdimmNamespace_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DeleteNvdimmNamespaceTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -4815,7 +4815,7 @@ impl Method for DeleteNvdimmNamespaceTask {
 }
 
 /// `GuestWindowsRegistryManager.DeleteRegistryKeyInGuest`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DeleteRegistryKeyInGuest {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -4843,7 +4843,7 @@ impl Method for DeleteRegistryKeyInGuest {
 }
 
 /// `GuestWindowsRegistryManager.DeleteRegistryValueInGuest`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DeleteRegistryValueInGuest {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -4869,7 +4869,7 @@ impl Method for DeleteRegistryValueInGuest {
 }
 
 /// `HostStorageSystem.DeleteScsiLunState`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DeleteScsiLunState {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -4891,7 +4891,7 @@ impl Method for DeleteScsiLunState {
 }
 
 /// `VcenterVStorageObjectManager.DeleteSnapshot_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DeleteSnapshotTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -4917,7 +4917,7 @@ impl Method for DeleteSnapshotTask {
 }
 
 /// `VcenterVStorageObjectManager.DeleteVStorageObjectEx_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DeleteVStorageObjectExTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -4941,7 +4941,7 @@ impl Method for DeleteVStorageObjectExTask {
 }
 
 /// `VcenterVStorageObjectManager.DeleteVStorageObject_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DeleteVStorageObjectTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -4965,7 +4965,7 @@ impl Method for DeleteVStorageObjectTask {
 }
 
 /// `HostStorageSystem.DeleteVffsVolumeState`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DeleteVffsVolumeState {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -4987,7 +4987,7 @@ impl Method for DeleteVffsVolumeState {
 }
 
 /// `VirtualDiskManager.DeleteVirtualDisk_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DeleteVirtualDiskTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -5011,7 +5011,7 @@ impl Method for DeleteVirtualDiskTask {
 }
 
 /// `HostStorageSystem.DeleteVmfsVolumeState`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DeleteVmfsVolumeState {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -5033,7 +5033,7 @@ impl Method for DeleteVmfsVolumeState {
 }
 
 /// `HostVsanInternalSystem.DeleteVsanObjects`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DeleteVsanObjects {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -5057,7 +5057,7 @@ impl Method for DeleteVsanObjects {
 }
 
 /// `HostVMotionSystem.DeselectVnic`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DeselectVnic {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -5077,7 +5077,7 @@ impl Method for DeselectVnic {
 }
 
 /// `HostVirtualNicManager.DeselectVnicForNicType`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DeselectVnicForNicType {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -5101,7 +5101,7 @@ impl Method for DeselectVnicForNicType {
 }
 
 /// `ResourcePool.DestroyChildren`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DestroyChildren {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -5121,7 +5121,7 @@ impl Method for DestroyChildren {
 }
 
 /// `HistoryCollector.DestroyCollector`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DestroyCollector {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -5141,7 +5141,7 @@ impl Method for DestroyCollector {
 }
 
 /// `Datastore.DestroyDatastore`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DestroyDatastore {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -5161,7 +5161,7 @@ impl Method for DestroyDatastore {
 }
 
 /// `IpPoolManager.DestroyIpPool`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DestroyIpPool {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -5187,7 +5187,7 @@ impl Method for DestroyIpPool {
 }
 
 /// `Network.DestroyNetwork`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DestroyNetwork {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -5207,7 +5207,7 @@ impl Method for DestroyNetwork {
 }
 
 /// `Profile.DestroyProfile`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DestroyProfile {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -5227,7 +5227,7 @@ impl Method for DestroyProfile {
 }
 
 /// `PropertyCollector.DestroyPropertyCollector`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DestroyPropertyCollector {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -5247,7 +5247,7 @@ impl Method for DestroyPropertyCollector {
 }
 
 /// `PropertyFilter.DestroyPropertyFilter`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DestroyPropertyFilter {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -5267,7 +5267,7 @@ impl Method for DestroyPropertyFilter {
 }
 
 /// `HostStorageSystem.DestroyVffs`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DestroyVffs {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -5289,7 +5289,7 @@ impl Method for DestroyVffs {
 }
 
 /// `View.DestroyView`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DestroyView {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -5309,7 +5309,7 @@ impl Method for DestroyView {
 }
 
 /// `ManagedEntity.Destroy_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DestroyTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -5329,7 +5329,7 @@ impl Method for DestroyTask {
 }
 
 /// `VirtualMachine.DetachDisk_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DetachDiskTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -5351,7 +5351,7 @@ impl Method for DetachDiskTask {
 }
 
 /// `HostStorageSystem.DetachScsiLun`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DetachScsiLun {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -5373,7 +5373,7 @@ impl Method for DetachScsiLun {
 }
 
 /// `HostStorageSystem.DetachScsiLunEx_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DetachScsiLunExTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -5395,7 +5395,7 @@ impl Method for DetachScsiLunExTask {
 }
 
 /// `VcenterVStorageObjectManager.DetachTagFromVStorageObject`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DetachTagFromVStorageObject {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -5421,7 +5421,7 @@ impl Method for DetachTagFromVStorageObject {
 }
 
 /// `DirectPathProfileManager.DirectPathProfileManagerCreate`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DirectPathProfileManagerCreate {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -5443,7 +5443,7 @@ impl Method for DirectPathProfileManagerCreate {
 }
 
 /// `DirectPathProfileManager.DirectPathProfileManagerDelete`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DirectPathProfileManagerDelete {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -5465,7 +5465,7 @@ impl Method for DirectPathProfileManagerDelete {
 }
 
 /// `DirectPathProfileManager.DirectPathProfileManagerList`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DirectPathProfileManagerList {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -5487,7 +5487,7 @@ impl Method for DirectPathProfileManagerList {
 }
 
 /// `DirectPathProfileManager.DirectPathProfileManagerQueryCapacity`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DirectPathProfileManagerQueryCapacity {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -5511,7 +5511,7 @@ impl Method for DirectPathProfileManagerQueryCapacity {
 }
 
 /// `DirectPathProfileManager.DirectPathProfileManagerUpdate`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DirectPathProfileManagerUpdate {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -5535,7 +5535,7 @@ impl Method for DirectPathProfileManagerUpdate {
 }
 
 /// `AlarmManager.DisableAlarm`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DisableAlarm {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -5559,7 +5559,7 @@ impl Method for DisableAlarm {
 }
 
 /// `HostDatastoreSystem.DisableClusteredVmdkSupport`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DisableClusteredVmdkSupport {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -5581,7 +5581,7 @@ impl Method for DisableClusteredVmdkSupport {
 }
 
 /// `ClusterEVCManager.DisableEvcMode_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DisableEvcModeTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -5601,7 +5601,7 @@ impl Method for DisableEvcModeTask {
 }
 
 /// `LicenseManager.DisableFeature`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DisableFeature {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -5625,7 +5625,7 @@ impl Method for DisableFeature {
 }
 
 /// `HostCpuSchedulerSystem.DisableHyperThreading`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DisableHyperThreading {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -5645,7 +5645,7 @@ impl Method for DisableHyperThreading {
 }
 
 /// `HostStorageSystem.DisableMultipathPath`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DisableMultipathPath {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -5667,7 +5667,7 @@ impl Method for DisableMultipathPath {
 }
 
 /// `ComputeResource.DisableNetworkBoot_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DisableNetworkBootTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -5687,7 +5687,7 @@ impl Method for DisableNetworkBootTask {
 }
 
 /// `HostFirewallSystem.DisableRuleset`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DisableRuleset {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -5709,7 +5709,7 @@ impl Method for DisableRuleset {
 }
 
 /// `VirtualMachine.DisableSecondaryVM_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DisableSecondaryVMTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -5731,7 +5731,7 @@ impl Method for DisableSecondaryVMTask {
 }
 
 /// `HostActiveDirectoryAuthentication.DisableSmartCardAuthentication`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DisableSmartCardAuthentication {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -5751,7 +5751,7 @@ impl Method for DisableSmartCardAuthentication {
 }
 
 /// `HostSystem.DisconnectHost_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DisconnectHostTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -5771,7 +5771,7 @@ impl Method for DisconnectHostTask {
 }
 
 /// `HostStorageSystem.DisconnectNvmeController`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DisconnectNvmeController {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -5793,7 +5793,7 @@ impl Method for DisconnectNvmeController {
 }
 
 /// `HostStorageSystem.DisconnectNvmeControllerEx_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DisconnectNvmeControllerExTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -5815,7 +5815,7 @@ impl Method for DisconnectNvmeControllerExTask {
 }
 
 /// `HostStorageSystem.DiscoverFcoeHbas`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DiscoverFcoeHbas {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -5837,7 +5837,7 @@ impl Method for DiscoverFcoeHbas {
 }
 
 /// `HostStorageSystem.DiscoverNvmeControllers`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DiscoverNvmeControllers {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -5859,7 +5859,7 @@ impl Method for DiscoverNvmeControllers {
 }
 
 /// `Profile.DissociateProfile`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DissociateProfile {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -5881,7 +5881,7 @@ impl Method for DissociateProfile {
 }
 
 /// `CustomizationSpecManager.DoesCustomizationSpecExist`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DoesCustomizationSpecExist {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -5903,7 +5903,7 @@ impl Method for DoesCustomizationSpecExist {
 }
 
 /// `HostAssignableHardwareManager.DownloadDescriptionTree`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DownloadDescriptionTree {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -5923,7 +5923,7 @@ impl Method for DownloadDescriptionTree {
 }
 
 /// `VirtualMachine.DropConnections`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DropConnections {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -5945,7 +5945,7 @@ impl Method for DropConnections {
 }
 
 /// `CustomizationSpecManager.DuplicateCustomizationSpec`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DuplicateCustomizationSpec {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -5969,7 +5969,7 @@ impl Method for DuplicateCustomizationSpec {
 }
 
 /// `DistributedVirtualSwitch.DvsReconfigureVmVnicNetworkResourcePool_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsReconfigureVmVnicNetworkResourcePoolTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -5991,7 +5991,7 @@ impl Method for DvsReconfigureVmVnicNetworkResourcePoolTask {
 }
 
 /// `VirtualDiskManager.EagerZeroVirtualDisk_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct EagerZeroVirtualDiskTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -6015,7 +6015,7 @@ impl Method for EagerZeroVirtualDiskTask {
 }
 
 /// `DiagnosticManager.EmitSyslogMark`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct EmitSyslogMark {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -6037,7 +6037,7 @@ impl Method for EmitSyslogMark {
 }
 
 /// `AlarmManager.EnableAlarm`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct EnableAlarm {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -6061,7 +6061,7 @@ impl Method for EnableAlarm {
 }
 
 /// `AlarmManager.EnableAlarmActions`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct EnableAlarmActions {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -6085,7 +6085,7 @@ impl Method for EnableAlarmActions {
 }
 
 /// `HostDatastoreSystem.EnableClusteredVmdkSupport`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct EnableClusteredVmdkSupport {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -6107,7 +6107,7 @@ impl Method for EnableClusteredVmdkSupport {
 }
 
 /// `HostSystem.EnableCrypto`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct EnableCrypto {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -6129,7 +6129,7 @@ impl Method for EnableCrypto {
 }
 
 /// `LicenseManager.EnableFeature`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct EnableFeature {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -6153,7 +6153,7 @@ impl Method for EnableFeature {
 }
 
 /// `HostCpuSchedulerSystem.EnableHyperThreading`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct EnableHyperThreading {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -6173,7 +6173,7 @@ impl Method for EnableHyperThreading {
 }
 
 /// `HostStorageSystem.EnableMultipathPath`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct EnableMultipathPath {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -6195,7 +6195,7 @@ impl Method for EnableMultipathPath {
 }
 
 /// `ComputeResource.EnableNetworkBoot_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct EnableNetworkBootTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -6217,7 +6217,7 @@ impl Method for EnableNetworkBootTask {
 }
 
 /// `DistributedVirtualSwitch.EnableNetworkResourceManagement`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct EnableNetworkResourceManagement {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -6239,7 +6239,7 @@ impl Method for EnableNetworkResourceManagement {
 }
 
 /// `HostFirewallSystem.EnableRuleset`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct EnableRuleset {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -6261,7 +6261,7 @@ impl Method for EnableRuleset {
 }
 
 /// `VirtualMachine.EnableSecondaryVM_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct EnableSecondaryVMTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -6285,7 +6285,7 @@ impl Method for EnableSecondaryVMTask {
 }
 
 /// `HostActiveDirectoryAuthentication.EnableSmartCardAuthentication`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct EnableSmartCardAuthentication {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -6305,7 +6305,7 @@ impl Method for EnableSmartCardAuthentication {
 }
 
 /// `HostSystem.EnterLockdownMode`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct EnterLockdownMode {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -6325,7 +6325,7 @@ impl Method for EnterLockdownMode {
 }
 
 /// `HostSystem.EnterMaintenanceMode_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct EnterMaintenanceModeTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -6351,7 +6351,7 @@ impl Method for EnterMaintenanceModeTask {
 }
 
 /// `ResourcePlanningManager.EstimateDatabaseSize`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct EstimateDatabaseSize {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -6373,7 +6373,7 @@ impl Method for EstimateDatabaseSize {
 }
 
 /// `VirtualMachine.EstimateStorageForConsolidateSnapshots_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct EstimateStorageForConsolidateSnapshotsTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -6393,7 +6393,7 @@ impl Method for EstimateStorageForConsolidateSnapshotsTask {
 }
 
 /// `HostEsxAgentHostManager.EsxAgentHostManagerUpdateConfig`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct EsxAgentHostManagerUpdateConfig {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -6415,7 +6415,7 @@ impl Method for EsxAgentHostManagerUpdateConfig {
 }
 
 /// `HostVsanSystem.EvacuateVsanNode_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct EvacuateVsanNodeTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -6439,7 +6439,7 @@ impl Method for EvacuateVsanNodeTask {
 }
 
 /// `ClusterComputeResource.EvcManager`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct EvcManager {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -6459,7 +6459,7 @@ impl Method for EvcManager {
 }
 
 /// `HostProfile.ExecuteHostProfile`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ExecuteHostProfile {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -6483,7 +6483,7 @@ impl Method for ExecuteHostProfile {
 }
 
 /// `SimpleCommand.ExecuteSimpleCommand`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ExecuteSimpleCommand {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -6505,7 +6505,7 @@ impl Method for ExecuteSimpleCommand {
 }
 
 /// `HostSystem.ExitLockdownMode`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ExitLockdownMode {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -6525,7 +6525,7 @@ impl Method for ExitLockdownMode {
 }
 
 /// `HostSystem.ExitMaintenanceMode_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ExitMaintenanceModeTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -6547,7 +6547,7 @@ impl Method for ExitMaintenanceModeTask {
 }
 
 /// `HostDatastoreSystem.ExpandVmfsDatastore`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ExpandVmfsDatastore {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -6571,7 +6571,7 @@ impl Method for ExpandVmfsDatastore {
 }
 
 /// `HostStorageSystem.ExpandVmfsExtent`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ExpandVmfsExtent {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -6595,7 +6595,7 @@ impl Method for ExpandVmfsExtent {
 }
 
 /// `HostProfileManager.ExportAnswerFile_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ExportAnswerFileTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -6617,7 +6617,7 @@ impl Method for ExportAnswerFileTask {
 }
 
 /// `Profile.ExportProfile`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ExportProfile {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -6637,7 +6637,7 @@ impl Method for ExportProfile {
 }
 
 /// `VirtualMachineSnapshot.ExportSnapshot`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ExportSnapshot {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -6657,7 +6657,7 @@ impl Method for ExportSnapshot {
 }
 
 /// `VirtualApp.ExportVApp`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ExportVApp {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -6677,7 +6677,7 @@ impl Method for ExportVApp {
 }
 
 /// `VirtualMachine.ExportVm`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ExportVm {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -6697,7 +6697,7 @@ impl Method for ExportVm {
 }
 
 /// `VcenterVStorageObjectManager.ExtendDisk_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ExtendDiskTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -6723,7 +6723,7 @@ impl Method for ExtendDiskTask {
 }
 
 /// `ClusterComputeResource.ExtendHCI_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ExtendHCITask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -6747,7 +6747,7 @@ impl Method for ExtendHCITask {
 }
 
 /// `HostStorageSystem.ExtendVffs`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ExtendVffs {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -6773,7 +6773,7 @@ impl Method for ExtendVffs {
 }
 
 /// `VirtualDiskManager.ExtendVirtualDisk_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ExtendVirtualDiskTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -6801,7 +6801,7 @@ impl Method for ExtendVirtualDiskTask {
 }
 
 /// `HostDatastoreSystem.ExtendVmfsDatastore`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ExtendVmfsDatastore {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -6825,7 +6825,7 @@ impl Method for ExtendVmfsDatastore {
 }
 
 /// `VirtualMachine.ExtractOvfEnvironment`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ExtractOvfEnvironment {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -6845,7 +6845,7 @@ impl Method for ExtractOvfEnvironment {
 }
 
 /// `ManagedObject.Fetch`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct Fetch {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -6867,7 +6867,7 @@ impl Method for Fetch {
 }
 
 /// `DiagnosticManager.FetchAuditRecords`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FetchAuditRecords {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -6889,7 +6889,7 @@ impl Method for FetchAuditRecords {
 }
 
 /// `DistributedVirtualSwitch.FetchDVPortKeys`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FetchDVPortKeys {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -6911,7 +6911,7 @@ impl Method for FetchDVPortKeys {
 }
 
 /// `DistributedVirtualSwitch.FetchDVPorts`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FetchDVPorts {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -6933,7 +6933,7 @@ impl Method for FetchDVPorts {
 }
 
 /// `HostHealthStatusSystem.FetchSystemEventLog`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FetchSystemEventLog {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -6953,7 +6953,7 @@ impl Method for FetchSystemEventLog {
 }
 
 /// `AuthorizationManager.FetchUserPrivilegeOnEntities`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FetchUserPrivilegeOnEntities {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -6977,7 +6977,7 @@ impl Method for FetchUserPrivilegeOnEntities {
 }
 
 /// `SearchIndex.FindAllByDnsName`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FindAllByDnsName {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -7003,7 +7003,7 @@ impl Method for FindAllByDnsName {
 }
 
 /// `SearchIndex.FindAllByIp`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FindAllByIp {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -7029,7 +7029,7 @@ impl Method for FindAllByIp {
 }
 
 /// `SearchIndex.FindAllByUuid`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FindAllByUuid {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -7057,7 +7057,7 @@ impl Method for FindAllByUuid {
 }
 
 /// `ProfileManager.FindAssociatedProfile`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FindAssociatedProfile {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -7079,7 +7079,7 @@ impl Method for FindAssociatedProfile {
 }
 
 /// `SearchIndex.FindByDatastorePath`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FindByDatastorePath {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -7103,7 +7103,7 @@ impl Method for FindByDatastorePath {
 }
 
 /// `SearchIndex.FindByDnsName`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FindByDnsName {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -7129,7 +7129,7 @@ impl Method for FindByDnsName {
 }
 
 /// `SearchIndex.FindByInventoryPath`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FindByInventoryPath {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -7151,7 +7151,7 @@ impl Method for FindByInventoryPath {
 }
 
 /// `SearchIndex.FindByIp`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FindByIp {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -7177,7 +7177,7 @@ impl Method for FindByIp {
 }
 
 /// `SearchIndex.FindByUuid`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FindByUuid {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -7205,7 +7205,7 @@ impl Method for FindByUuid {
 }
 
 /// `SearchIndex.FindChild`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FindChild {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -7229,7 +7229,7 @@ impl Method for FindChild {
 }
 
 /// `ExtensionManager.FindExtension`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FindExtension {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -7251,7 +7251,7 @@ impl Method for FindExtension {
 }
 
 /// `ClusterComputeResource.FindRulesForVm`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FindRulesForVm {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -7273,7 +7273,7 @@ impl Method for FindRulesForVm {
 }
 
 /// `HostStorageSystem.FormatVffs`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FormatVffs {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -7295,7 +7295,7 @@ impl Method for FormatVffs {
 }
 
 /// `HostStorageSystem.FormatVmfs`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FormatVmfs {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -7317,7 +7317,7 @@ impl Method for FormatVmfs {
 }
 
 /// `HostCertificateManager.GenerateCertificateSigningRequest`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GenerateCertificateSigningRequest {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -7341,7 +7341,7 @@ impl Method for GenerateCertificateSigningRequest {
 }
 
 /// `HostCertificateManager.GenerateCertificateSigningRequestByDn`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GenerateCertificateSigningRequestByDn {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -7365,7 +7365,7 @@ impl Method for GenerateCertificateSigningRequestByDn {
 }
 
 /// `CryptoManagerKmip.GenerateClientCsr`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GenerateClientCsr {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -7389,7 +7389,7 @@ impl Method for GenerateClientCsr {
 }
 
 /// `HostProfileManager.GenerateConfigTaskList`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GenerateConfigTaskList {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -7413,7 +7413,7 @@ impl Method for GenerateConfigTaskList {
 }
 
 /// `HostProfileManager.GenerateHostConfigTaskSpec_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GenerateHostConfigTaskSpecTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -7435,7 +7435,7 @@ impl Method for GenerateHostConfigTaskSpecTask {
 }
 
 /// `HostProfileManager.GenerateHostProfileTaskList_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GenerateHostProfileTaskListTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -7459,7 +7459,7 @@ impl Method for GenerateHostProfileTaskListTask {
 }
 
 /// `CryptoManagerKmip.GenerateKey`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GenerateKey {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -7485,7 +7485,7 @@ impl Method for GenerateKey {
 }
 
 /// `DiagnosticManager.GenerateLogBundles_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GenerateLogBundlesTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -7509,7 +7509,7 @@ impl Method for GenerateLogBundlesTask {
 }
 
 /// `CryptoManagerKmip.GenerateSelfSignedClientCert`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GenerateSelfSignedClientCert {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -7533,7 +7533,7 @@ impl Method for GenerateSelfSignedClientCert {
 }
 
 /// `AlarmManager.GetAlarm`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GetAlarm {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -7555,7 +7555,7 @@ impl Method for GetAlarm {
 }
 
 /// `AlarmManager.GetAlarmState`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GetAlarmState {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -7577,7 +7577,7 @@ impl Method for GetAlarmState {
 }
 
 /// `CryptoManagerHost.GetCryptoKeyStatus`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GetCryptoKeyStatus {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -7599,7 +7599,7 @@ impl Method for GetCryptoKeyStatus {
 }
 
 /// `CustomizationSpecManager.GetCustomizationSpec`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GetCustomizationSpec {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -7621,7 +7621,7 @@ impl Method for GetCustomizationSpec {
 }
 
 /// `CryptoManagerKmip.GetDefaultKmsCluster`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GetDefaultKmsCluster {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -7645,7 +7645,7 @@ impl Method for GetDefaultKmsCluster {
 }
 
 /// `ExtensionManager.GetPublicKey`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GetPublicKey {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -7665,7 +7665,7 @@ impl Method for GetPublicKey {
 }
 
 /// `ClusterComputeResource.GetResourceUsage`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GetResourceUsage {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -7685,7 +7685,7 @@ impl Method for GetResourceUsage {
 }
 
 /// `SiteInfoManager.GetSiteInfo`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GetSiteInfo {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -7705,7 +7705,7 @@ impl Method for GetSiteInfo {
 }
 
 /// `ClusterComputeResource.GetSystemVMsRestrictedDatastores`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GetSystemVMsRestrictedDatastores {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -7725,7 +7725,7 @@ impl Method for GetSystemVMsRestrictedDatastores {
 }
 
 /// `FailoverClusterManager.GetVchaClusterHealth`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GetVchaClusterHealth {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -7745,7 +7745,7 @@ impl Method for GetVchaClusterHealth {
 }
 
 /// `DistributedVirtualSwitchManager.GetVpcNetworkSpan`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GetVpcNetworkSpan {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -7767,7 +7767,7 @@ impl Method for GetVpcNetworkSpan {
 }
 
 /// `HostVsanInternalSystem.GetVsanObjExtAttrs`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GetVsanObjExtAttrs {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -7789,7 +7789,7 @@ impl Method for GetVsanObjExtAttrs {
 }
 
 /// `HealthUpdateManager.HasMonitoredEntity`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HasMonitoredEntity {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -7813,7 +7813,7 @@ impl Method for HasMonitoredEntity {
 }
 
 /// `AuthorizationManager.HasPrivilegeOnEntities`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HasPrivilegeOnEntities {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -7839,7 +7839,7 @@ impl Method for HasPrivilegeOnEntities {
 }
 
 /// `AuthorizationManager.HasPrivilegeOnEntity`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HasPrivilegeOnEntity {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -7865,7 +7865,7 @@ impl Method for HasPrivilegeOnEntity {
 }
 
 /// `HealthUpdateManager.HasProvider`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HasProvider {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -7887,7 +7887,7 @@ impl Method for HasProvider {
 }
 
 /// `AuthorizationManager.HasUserPrivilegeOnEntities`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HasUserPrivilegeOnEntities {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -7913,7 +7913,7 @@ impl Method for HasUserPrivilegeOnEntities {
 }
 
 /// `HostVStorageObjectManager.HostClearVStorageObjectControlFlags`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostClearVStorageObjectControlFlags {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -7939,7 +7939,7 @@ impl Method for HostClearVStorageObjectControlFlags {
 }
 
 /// `HostVStorageObjectManager.HostCloneVStorageObject_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostCloneVStorageObjectTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -7965,7 +7965,7 @@ impl Method for HostCloneVStorageObjectTask {
 }
 
 /// `HostVFlashManager.HostConfigVFlashCache`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostConfigVFlashCache {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -7987,7 +7987,7 @@ impl Method for HostConfigVFlashCache {
 }
 
 /// `HostVFlashManager.HostConfigureVFlashResource`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostConfigureVFlashResource {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -8009,7 +8009,7 @@ impl Method for HostConfigureVFlashResource {
 }
 
 /// `HostVStorageObjectManager.HostCreateDisk_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostCreateDiskTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -8031,7 +8031,7 @@ impl Method for HostCreateDiskTask {
 }
 
 /// `HostVStorageObjectManager.HostDeleteVStorageObjectEx_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostDeleteVStorageObjectExTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -8057,7 +8057,7 @@ impl Method for HostDeleteVStorageObjectExTask {
 }
 
 /// `HostVStorageObjectManager.HostDeleteVStorageObject_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostDeleteVStorageObjectTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -8083,7 +8083,7 @@ impl Method for HostDeleteVStorageObjectTask {
 }
 
 /// `HostVStorageObjectManager.HostExtendDisk_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostExtendDiskTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -8109,7 +8109,7 @@ impl Method for HostExtendDiskTask {
 }
 
 /// `HostVFlashManager.HostGetVFlashModuleDefaultConfig`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostGetVFlashModuleDefaultConfig {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -8131,7 +8131,7 @@ impl Method for HostGetVFlashModuleDefaultConfig {
 }
 
 /// `HostImageConfigManager.HostImageConfigGetAcceptance`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostImageConfigGetAcceptance {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -8151,7 +8151,7 @@ impl Method for HostImageConfigGetAcceptance {
 }
 
 /// `HostImageConfigManager.HostImageConfigGetProfile`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostImageConfigGetProfile {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -8171,7 +8171,7 @@ impl Method for HostImageConfigGetProfile {
 }
 
 /// `HostVStorageObjectManager.HostInflateDisk_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostInflateDiskTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -8195,7 +8195,7 @@ impl Method for HostInflateDiskTask {
 }
 
 /// `HostVStorageObjectManager.HostListVStorageObject`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostListVStorageObject {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -8217,7 +8217,7 @@ impl Method for HostListVStorageObject {
 }
 
 /// `HostProfile.HostProfileResetValidationState`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostProfileResetValidationState {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -8237,7 +8237,7 @@ impl Method for HostProfileResetValidationState {
 }
 
 /// `HostVStorageObjectManager.HostQueryVirtualDiskUuid`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostQueryVirtualDiskUuid {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -8259,7 +8259,7 @@ impl Method for HostQueryVirtualDiskUuid {
 }
 
 /// `HostVStorageObjectManager.HostReconcileDatastoreInventory_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostReconcileDatastoreInventoryTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -8283,7 +8283,7 @@ impl Method for HostReconcileDatastoreInventoryTask {
 }
 
 /// `HostVStorageObjectManager.HostRegisterDisk`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostRegisterDisk {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -8311,7 +8311,7 @@ impl Method for HostRegisterDisk {
 }
 
 /// `HostVStorageObjectManager.HostRelocateVStorageObject_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostRelocateVStorageObjectTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -8339,7 +8339,7 @@ impl Method for HostRelocateVStorageObjectTask {
 }
 
 /// `HostVFlashManager.HostRemoveVFlashResource`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostRemoveVFlashResource {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -8359,7 +8359,7 @@ impl Method for HostRemoveVFlashResource {
 }
 
 /// `HostVStorageObjectManager.HostRenameVStorageObject`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostRenameVStorageObject {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -8385,7 +8385,7 @@ impl Method for HostRenameVStorageObject {
 }
 
 /// `HostVStorageObjectManager.HostRetrieveVStorageInfrastructureObjectPolicy`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostRetrieveVStorageInfrastructureObjectPolicy {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -8407,7 +8407,7 @@ impl Method for HostRetrieveVStorageInfrastructureObjectPolicy {
 }
 
 /// `HostVStorageObjectManager.HostRetrieveVStorageObject`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostRetrieveVStorageObject {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -8433,7 +8433,7 @@ impl Method for HostRetrieveVStorageObject {
 }
 
 /// `HostVStorageObjectManager.HostRetrieveVStorageObjectMetadata`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostRetrieveVStorageObjectMetadata {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -8461,7 +8461,7 @@ impl Method for HostRetrieveVStorageObjectMetadata {
 }
 
 /// `HostVStorageObjectManager.HostRetrieveVStorageObjectMetadataValue`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostRetrieveVStorageObjectMetadataValue {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -8489,7 +8489,7 @@ impl Method for HostRetrieveVStorageObjectMetadataValue {
 }
 
 /// `HostVStorageObjectManager.HostRetrieveVStorageObjectState`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostRetrieveVStorageObjectState {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -8513,7 +8513,7 @@ impl Method for HostRetrieveVStorageObjectState {
 }
 
 /// `HostVStorageObjectManager.HostScheduleReconcileDatastoreInventory`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostScheduleReconcileDatastoreInventory {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -8537,7 +8537,7 @@ impl Method for HostScheduleReconcileDatastoreInventory {
 }
 
 /// `HostVStorageObjectManager.HostSetVStorageObjectControlFlags`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostSetVStorageObjectControlFlags {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -8563,7 +8563,7 @@ impl Method for HostSetVStorageObjectControlFlags {
 }
 
 /// `HostVStorageObjectManager.HostSetVirtualDiskUuid_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostSetVirtualDiskUuidTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -8587,7 +8587,7 @@ impl Method for HostSetVirtualDiskUuidTask {
 }
 
 /// `HostSpecificationManager.HostSpecGetUpdatedHosts`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostSpecGetUpdatedHosts {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -8611,7 +8611,7 @@ impl Method for HostSpecGetUpdatedHosts {
 }
 
 /// `HostVStorageObjectManager.HostUpdateVStorageObjectMetadataEx_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostUpdateVStorageObjectMetadataExTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -8639,7 +8639,7 @@ impl Method for HostUpdateVStorageObjectMetadataExTask {
 }
 
 /// `HostVStorageObjectManager.HostUpdateVStorageObjectMetadata_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostUpdateVStorageObjectMetadataTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -8667,7 +8667,7 @@ impl Method for HostUpdateVStorageObjectMetadataTask {
 }
 
 /// `HostVStorageObjectManager.HostVStorageObjectCreateDiskFromSnapshot_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostVStorageObjectCreateDiskFromSnapshotTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -8709,7 +8709,7 @@ impl Method for HostVStorageObjectCreateDiskFromSnapshotTask {
 }
 
 /// `HostVStorageObjectManager.HostVStorageObjectCreateSnapshot_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostVStorageObjectCreateSnapshotTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -8735,7 +8735,7 @@ impl Method for HostVStorageObjectCreateSnapshotTask {
 }
 
 /// `HostVStorageObjectManager.HostVStorageObjectDeleteSnapshot_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostVStorageObjectDeleteSnapshotTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -8761,7 +8761,7 @@ impl Method for HostVStorageObjectDeleteSnapshotTask {
 }
 
 /// `HostVStorageObjectManager.HostVStorageObjectRetrieveSnapshotInfo`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostVStorageObjectRetrieveSnapshotInfo {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -8785,7 +8785,7 @@ impl Method for HostVStorageObjectRetrieveSnapshotInfo {
 }
 
 /// `HostVStorageObjectManager.HostVStorageObjectRevert_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostVStorageObjectRevertTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -8811,7 +8811,7 @@ impl Method for HostVStorageObjectRevertTask {
 }
 
 /// `HttpNfcLease.HttpNfcLeaseAbort`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HttpNfcLeaseAbort {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -8833,7 +8833,7 @@ impl Method for HttpNfcLeaseAbort {
 }
 
 /// `HttpNfcLease.HttpNfcLeaseComplete`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HttpNfcLeaseComplete {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -8853,7 +8853,7 @@ impl Method for HttpNfcLeaseComplete {
 }
 
 /// `HttpNfcLease.HttpNfcLeaseGetManifest`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HttpNfcLeaseGetManifest {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -8873,7 +8873,7 @@ impl Method for HttpNfcLeaseGetManifest {
 }
 
 /// `HttpNfcLease.HttpNfcLeaseProbeUrls`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HttpNfcLeaseProbeUrls {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -8897,7 +8897,7 @@ impl Method for HttpNfcLeaseProbeUrls {
 }
 
 /// `HttpNfcLease.HttpNfcLeaseProgress`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HttpNfcLeaseProgress {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -8919,7 +8919,7 @@ impl Method for HttpNfcLeaseProgress {
 }
 
 /// `HttpNfcLease.HttpNfcLeasePullFromUrls_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HttpNfcLeasePullFromUrlsTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -8941,7 +8941,7 @@ impl Method for HttpNfcLeasePullFromUrlsTask {
 }
 
 /// `HttpNfcLease.HttpNfcLeaseSetManifestChecksumType`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HttpNfcLeaseSetManifestChecksumType {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -8963,7 +8963,7 @@ impl Method for HttpNfcLeaseSetManifestChecksumType {
 }
 
 /// `SessionManager.ImpersonateUser`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ImpersonateUser {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -8987,7 +8987,7 @@ impl Method for ImpersonateUser {
 }
 
 /// `HostActiveDirectoryAuthentication.ImportCertificateForCAM_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ImportCertificateForCAMTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -9011,7 +9011,7 @@ impl Method for ImportCertificateForCAMTask {
 }
 
 /// `VirtualDiskManager.ImportUnmanagedSnapshot`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ImportUnmanagedSnapshot {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -9037,7 +9037,7 @@ impl Method for ImportUnmanagedSnapshot {
 }
 
 /// `ResourcePool.ImportVApp`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ImportVApp {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -9063,7 +9063,7 @@ impl Method for ImportVApp {
 }
 
 /// `DatastoreNamespaceManager.IncreaseDirectorySize`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct IncreaseDirectorySize {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -9089,7 +9089,7 @@ impl Method for IncreaseDirectorySize {
 }
 
 /// `VcenterVStorageObjectManager.InflateDisk_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InflateDiskTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -9113,7 +9113,7 @@ impl Method for InflateDiskTask {
 }
 
 /// `VirtualDiskManager.InflateVirtualDisk_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InflateVirtualDiskTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -9137,7 +9137,7 @@ impl Method for InflateVirtualDiskTask {
 }
 
 /// `VimClusterVsanVcDiskManagementSystem.InitializeDiskMappings`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InitializeDiskMappings {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -9159,7 +9159,7 @@ impl Method for InitializeDiskMappings {
 }
 
 /// `HostVsanSystem.InitializeDisks_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InitializeDisksTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -9181,7 +9181,7 @@ impl Method for InitializeDisksTask {
 }
 
 /// `GuestFileManager.InitiateFileTransferFromGuest`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InitiateFileTransferFromGuest {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -9207,7 +9207,7 @@ impl Method for InitiateFileTransferFromGuest {
 }
 
 /// `GuestFileManager.InitiateFileTransferToGuest`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InitiateFileTransferToGuest {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -9239,7 +9239,7 @@ impl Method for InitiateFileTransferToGuest {
 }
 
 /// `IoFilterManager.InitiateTransitionToVLCM_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InitiateTransitionToVLCMTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -9261,7 +9261,7 @@ impl Method for InitiateTransitionToVLCMTask {
 }
 
 /// `HostPatchManager.InstallHostPatchV2_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InstallHostPatchV2Task {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -9289,7 +9289,7 @@ impl Method for InstallHostPatchV2Task {
 }
 
 /// `HostPatchManager.InstallHostPatch_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InstallHostPatchTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -9315,7 +9315,7 @@ impl Method for InstallHostPatchTask {
 }
 
 /// `IoFilterManager.InstallIoFilter_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InstallIoFilterTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -9341,7 +9341,7 @@ impl Method for InstallIoFilterTask {
 }
 
 /// `HostCertificateManager.InstallServerCertificate`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InstallServerCertificate {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -9363,7 +9363,7 @@ impl Method for InstallServerCertificate {
 }
 
 /// `HostActiveDirectoryAuthentication.InstallSmartCardTrustAnchor`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InstallSmartCardTrustAnchor {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -9385,7 +9385,7 @@ impl Method for InstallSmartCardTrustAnchor {
 }
 
 /// `VirtualMachine.InstantClone_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InstantCloneTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -9407,7 +9407,7 @@ impl Method for InstantCloneTask {
 }
 
 /// `Datastore.IsClusteredVmdkEnabled`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct IsClusteredVmdkEnabled {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -9427,7 +9427,7 @@ impl Method for IsClusteredVmdkEnabled {
 }
 
 /// `CustomizationSpecManager.IsGuestOsCustomizable`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct IsGuestOsCustomizable {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -9449,7 +9449,7 @@ impl Method for IsGuestOsCustomizable {
 }
 
 /// `CryptoManagerKmip.IsKmsClusterActive`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct IsKmsClusterActive {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -9471,7 +9471,7 @@ impl Method for IsKmsClusterActive {
 }
 
 /// `HostGraphicsManager.IsSharedGraphicsActive`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct IsSharedGraphicsActive {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -9491,7 +9491,7 @@ impl Method for IsSharedGraphicsActive {
 }
 
 /// `HostActiveDirectoryAuthentication.JoinDomainWithCAM_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct JoinDomainWithCAMTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -9515,7 +9515,7 @@ impl Method for JoinDomainWithCAMTask {
 }
 
 /// `HostActiveDirectoryAuthentication.JoinDomain_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct JoinDomainTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -9541,7 +9541,7 @@ impl Method for JoinDomainTask {
 }
 
 /// `HostActiveDirectoryAuthentication.LeaveCurrentDomain_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct LeaveCurrentDomainTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -9563,7 +9563,7 @@ impl Method for LeaveCurrentDomainTask {
 }
 
 /// `HostCertificateManager.ListCACertificateRevocationLists`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ListCACertificateRevocationLists {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -9583,7 +9583,7 @@ impl Method for ListCACertificateRevocationLists {
 }
 
 /// `HostCertificateManager.ListCACertificates`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ListCACertificates {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -9603,7 +9603,7 @@ impl Method for ListCACertificates {
 }
 
 /// `GuestFileManager.ListFilesInGuest`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ListFilesInGuest {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -9635,7 +9635,7 @@ impl Method for ListFilesInGuest {
 }
 
 /// `GuestAliasManager.ListGuestAliases`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ListGuestAliases {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -9661,7 +9661,7 @@ impl Method for ListGuestAliases {
 }
 
 /// `GuestAliasManager.ListGuestMappedAliases`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ListGuestMappedAliases {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -9685,7 +9685,7 @@ impl Method for ListGuestMappedAliases {
 }
 
 /// `CryptoManager.ListKeys`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ListKeys {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -9707,7 +9707,7 @@ impl Method for ListKeys {
 }
 
 /// `CryptoManagerKmip.ListKmipServers`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ListKmipServers {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -9729,7 +9729,7 @@ impl Method for ListKmipServers {
 }
 
 /// `CryptoManagerKmip.ListKmsClusters`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ListKmsClusters {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -9755,7 +9755,7 @@ impl Method for ListKmsClusters {
 }
 
 /// `GuestProcessManager.ListProcessesInGuest`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ListProcessesInGuest {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -9781,7 +9781,7 @@ impl Method for ListProcessesInGuest {
 }
 
 /// `GuestWindowsRegistryManager.ListRegistryKeysInGuest`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ListRegistryKeysInGuest {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -9811,7 +9811,7 @@ impl Method for ListRegistryKeysInGuest {
 }
 
 /// `GuestWindowsRegistryManager.ListRegistryValuesInGuest`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ListRegistryValuesInGuest {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -9841,7 +9841,7 @@ impl Method for ListRegistryValuesInGuest {
 }
 
 /// `HostActiveDirectoryAuthentication.ListSmartCardTrustAnchors`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ListSmartCardTrustAnchors {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -9861,7 +9861,7 @@ impl Method for ListSmartCardTrustAnchors {
 }
 
 /// `VcenterVStorageObjectManager.ListTagsAttachedToVStorageObject`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ListTagsAttachedToVStorageObject {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -9883,7 +9883,7 @@ impl Method for ListTagsAttachedToVStorageObject {
 }
 
 /// `VcenterVStorageObjectManager.ListVStorageObject`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ListVStorageObject {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -9905,7 +9905,7 @@ impl Method for ListVStorageObject {
 }
 
 /// `VcenterVStorageObjectManager.ListVStorageObjectsAttachedToTag`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ListVStorageObjectsAttachedToTag {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -9929,7 +9929,7 @@ impl Method for ListVStorageObjectsAttachedToTag {
 }
 
 /// `EventManager.LogUserEvent`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct LogUserEvent {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -9953,7 +9953,7 @@ impl Method for LogUserEvent {
 }
 
 /// `SessionManager.Login`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct Login {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -9979,7 +9979,7 @@ impl Method for Login {
 }
 
 /// `SessionManager.LoginBySSPI`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct LoginBySSPI {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -10003,7 +10003,7 @@ impl Method for LoginBySSPI {
 }
 
 /// `SessionManager.LoginByToken`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct LoginByToken {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -10025,7 +10025,7 @@ impl Method for LoginByToken {
 }
 
 /// `SessionManager.LoginExtensionByCertificate`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct LoginExtensionByCertificate {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -10049,7 +10049,7 @@ impl Method for LoginExtensionByCertificate {
 }
 
 /// `SessionManager.LoginExtensionBySubjectName`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct LoginExtensionBySubjectName {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -10073,7 +10073,7 @@ impl Method for LoginExtensionBySubjectName {
 }
 
 /// `SessionManager.Logout`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct Logout {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -10093,7 +10093,7 @@ impl Method for Logout {
 }
 
 /// `DistributedVirtualSwitch.LookupDvPortGroup`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct LookupDvPortGroup {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -10115,7 +10115,7 @@ impl Method for LookupDvPortGroup {
 }
 
 /// `OverheadMemoryManager.LookupVmOverheadMemory`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct LookupVmOverheadMemory {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -10139,7 +10139,7 @@ impl Method for LookupVmOverheadMemory {
 }
 
 /// `FileManager.MakeDirectory`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MakeDirectory {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -10165,7 +10165,7 @@ impl Method for MakeDirectory {
 }
 
 /// `GuestFileManager.MakeDirectoryInGuest`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MakeDirectoryInGuest {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -10193,7 +10193,7 @@ impl Method for MakeDirectoryInGuest {
 }
 
 /// `VirtualMachine.MakePrimaryVM_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MakePrimaryVMTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -10215,7 +10215,7 @@ impl Method for MakePrimaryVMTask {
 }
 
 /// `HostStorageSystem.MarkAsLocal_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MarkAsLocalTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -10237,7 +10237,7 @@ impl Method for MarkAsLocalTask {
 }
 
 /// `HostStorageSystem.MarkAsNonLocal_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MarkAsNonLocalTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -10259,7 +10259,7 @@ impl Method for MarkAsNonLocalTask {
 }
 
 /// `HostStorageSystem.MarkAsNonSsd_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MarkAsNonSsdTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -10281,7 +10281,7 @@ impl Method for MarkAsNonSsdTask {
 }
 
 /// `HostStorageSystem.MarkAsSsd_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MarkAsSsdTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -10303,7 +10303,7 @@ impl Method for MarkAsSsdTask {
 }
 
 /// `VirtualMachine.MarkAsTemplate`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MarkAsTemplate {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -10323,7 +10323,7 @@ impl Method for MarkAsTemplate {
 }
 
 /// `VirtualMachine.MarkAsVirtualMachine`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MarkAsVirtualMachine {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -10347,7 +10347,7 @@ impl Method for MarkAsVirtualMachine {
 }
 
 /// `CryptoManagerKmip.MarkDefault`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MarkDefault {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -10369,7 +10369,7 @@ impl Method for MarkDefault {
 }
 
 /// `HostStorageSystem.MarkForRemoval`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MarkForRemoval {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -10393,7 +10393,7 @@ impl Method for MarkForRemoval {
 }
 
 /// `HostStorageSystem.MarkPerenniallyReserved`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MarkPerenniallyReserved {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -10417,7 +10417,7 @@ impl Method for MarkPerenniallyReserved {
 }
 
 /// `HostStorageSystem.MarkPerenniallyReservedEx_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MarkPerenniallyReservedExTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -10441,7 +10441,7 @@ impl Method for MarkPerenniallyReservedExTask {
 }
 
 /// `TenantTenantManager.MarkServiceProviderEntities`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MarkServiceProviderEntities {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -10463,7 +10463,7 @@ impl Method for MarkServiceProviderEntities {
 }
 
 /// `DistributedVirtualSwitch.MergeDvs_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MergeDvsTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -10485,7 +10485,7 @@ impl Method for MergeDvsTask {
 }
 
 /// `AuthorizationManager.MergePermissions`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MergePermissions {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -10509,7 +10509,7 @@ impl Method for MergePermissions {
 }
 
 /// `VirtualMachine.MigrateVM_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MigrateVMTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -10537,7 +10537,7 @@ impl Method for MigrateVMTask {
 }
 
 /// `ListView.ModifyListView`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ModifyListView {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -10561,7 +10561,7 @@ impl Method for ModifyListView {
 }
 
 /// `VirtualMachine.MountToolsInstaller`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MountToolsInstaller {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -10581,7 +10581,7 @@ impl Method for MountToolsInstaller {
 }
 
 /// `HostStorageSystem.MountVffsVolume`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MountVffsVolume {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -10603,7 +10603,7 @@ impl Method for MountVffsVolume {
 }
 
 /// `HostStorageSystem.MountVmfsVolume`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MountVmfsVolume {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -10625,7 +10625,7 @@ impl Method for MountVmfsVolume {
 }
 
 /// `HostStorageSystem.MountVmfsVolumeEx_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MountVmfsVolumeExTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -10647,7 +10647,7 @@ impl Method for MountVmfsVolumeExTask {
 }
 
 /// `DistributedVirtualSwitch.MoveDVPort_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MoveDVPortTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -10671,7 +10671,7 @@ impl Method for MoveDVPortTask {
 }
 
 /// `FileManager.MoveDatastoreFile_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MoveDatastoreFileTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -10701,7 +10701,7 @@ impl Method for MoveDatastoreFileTask {
 }
 
 /// `GuestFileManager.MoveDirectoryInGuest`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MoveDirectoryInGuest {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -10729,7 +10729,7 @@ impl Method for MoveDirectoryInGuest {
 }
 
 /// `GuestFileManager.MoveFileInGuest`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MoveFileInGuest {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -10759,7 +10759,7 @@ impl Method for MoveFileInGuest {
 }
 
 /// `ClusterComputeResource.MoveHostInto_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MoveHostIntoTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -10783,7 +10783,7 @@ impl Method for MoveHostIntoTask {
 }
 
 /// `Folder.MoveIntoFolder_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MoveIntoFolderTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -10805,7 +10805,7 @@ impl Method for MoveIntoFolderTask {
 }
 
 /// `ResourcePool.MoveIntoResourcePool`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MoveIntoResourcePool {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -10827,7 +10827,7 @@ impl Method for MoveIntoResourcePool {
 }
 
 /// `ClusterComputeResource.MoveInto_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MoveIntoTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -10849,7 +10849,7 @@ impl Method for MoveIntoTask {
 }
 
 /// `VirtualDiskManager.MoveVirtualDisk_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MoveVirtualDiskTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -10881,7 +10881,7 @@ impl Method for MoveVirtualDiskTask {
 }
 
 /// `HostCertificateManager.NotifyAffectedServices`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NotifyAffectedServices {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -10903,7 +10903,7 @@ impl Method for NotifyAffectedServices {
 }
 
 /// `InventoryView.OpenInventoryViewFolder`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OpenInventoryViewFolder {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -10925,7 +10925,7 @@ impl Method for OpenInventoryViewFolder {
 }
 
 /// `CustomizationSpecManager.OverwriteCustomizationSpec`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OverwriteCustomizationSpec {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -10947,7 +10947,7 @@ impl Method for OverwriteCustomizationSpec {
 }
 
 /// `OvfManager.ParseDescriptor`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ParseDescriptor {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -10971,7 +10971,7 @@ impl Method for ParseDescriptor {
 }
 
 /// `DistributedVirtualSwitch.PerformDvsProductSpecOperation_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PerformDvsProductSpecOperationTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -10995,7 +10995,7 @@ impl Method for PerformDvsProductSpecOperationTask {
 }
 
 /// `VsanUpgradeSystemEx.PerformVsanUpgradeEx`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PerformVsanUpgradeEx {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -11027,7 +11027,7 @@ impl Method for PerformVsanUpgradeEx {
 }
 
 /// `VsanUpgradeSystemEx.PerformVsanUpgradePreflightAsyncCheck_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PerformVsanUpgradePreflightAsyncCheckTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -11053,7 +11053,7 @@ impl Method for PerformVsanUpgradePreflightAsyncCheckTask {
 }
 
 /// `VsanUpgradeSystem.PerformVsanUpgradePreflightCheck`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PerformVsanUpgradePreflightCheck {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -11077,7 +11077,7 @@ impl Method for PerformVsanUpgradePreflightCheck {
 }
 
 /// `VsanUpgradeSystemEx.PerformVsanUpgradePreflightCheckEx`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PerformVsanUpgradePreflightCheckEx {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -11103,7 +11103,7 @@ impl Method for PerformVsanUpgradePreflightCheckEx {
 }
 
 /// `VsanUpgradeSystem.PerformVsanUpgrade_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PerformVsanUpgradeTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -11133,7 +11133,7 @@ impl Method for PerformVsanUpgradeTask {
 }
 
 /// `ClusterComputeResource.PlaceVm`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PlaceVm {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -11155,7 +11155,7 @@ impl Method for PlaceVm {
 }
 
 /// `EventManager.PostEvent`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PostEvent {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -11179,7 +11179,7 @@ impl Method for PostEvent {
 }
 
 /// `HealthUpdateManager.PostHealthUpdates`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PostHealthUpdates {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -11203,7 +11203,7 @@ impl Method for PostHealthUpdates {
 }
 
 /// `HostSystem.PowerDownHostToStandBy_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PowerDownHostToStandByTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -11227,7 +11227,7 @@ impl Method for PowerDownHostToStandByTask {
 }
 
 /// `VirtualApp.PowerOffVApp_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PowerOffVAppTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -11249,7 +11249,7 @@ impl Method for PowerOffVAppTask {
 }
 
 /// `VirtualMachine.PowerOffVM_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PowerOffVMTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -11269,7 +11269,7 @@ impl Method for PowerOffVMTask {
 }
 
 /// `Datacenter.PowerOnMultiVM_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PowerOnMultiVMTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -11293,7 +11293,7 @@ impl Method for PowerOnMultiVMTask {
 }
 
 /// `VirtualApp.PowerOnVApp_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PowerOnVAppTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -11313,7 +11313,7 @@ impl Method for PowerOnVAppTask {
 }
 
 /// `VirtualMachine.PowerOnVM_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PowerOnVMTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -11335,7 +11335,7 @@ impl Method for PowerOnVMTask {
 }
 
 /// `HostSystem.PowerUpHostFromStandBy_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PowerUpHostFromStandByTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -11357,7 +11357,7 @@ impl Method for PowerUpHostFromStandByTask {
 }
 
 /// `HostSystem.PrepareCrypto`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PrepareCrypto {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -11377,7 +11377,7 @@ impl Method for PrepareCrypto {
 }
 
 /// `VirtualMachine.PromoteDisks_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PromoteDisksTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -11401,7 +11401,7 @@ impl Method for PromoteDisksTask {
 }
 
 /// `HostCertificateManager.ProvisionServerPrivateKey`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ProvisionServerPrivateKey {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -11423,7 +11423,7 @@ impl Method for ProvisionServerPrivateKey {
 }
 
 /// `VirtualMachine.PutUsbScanCodes`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PutUsbScanCodes {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -11445,7 +11445,7 @@ impl Method for PutUsbScanCodes {
 }
 
 /// `SearchIndex.Query`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct Query {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -11467,7 +11467,7 @@ impl Method for Query {
 }
 
 /// `HostProfileManager.QueryAnswerFileStatus`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryAnswerFileStatus {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -11489,7 +11489,7 @@ impl Method for QueryAnswerFileStatus {
 }
 
 /// `LicenseAssignmentManager.QueryAssignedLicenses`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryAssignedLicenses {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -11511,7 +11511,7 @@ impl Method for QueryAssignedLicenses {
 }
 
 /// `HostDatastoreSystem.QueryAvailableDisksForVmfs`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryAvailableDisksForVmfs {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -11533,7 +11533,7 @@ impl Method for QueryAvailableDisksForVmfs {
 }
 
 /// `DistributedVirtualSwitchManager.QueryAvailableDvsSpec`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryAvailableDvsSpec {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -11555,7 +11555,7 @@ impl Method for QueryAvailableDvsSpec {
 }
 
 /// `HostDiagnosticSystem.QueryAvailablePartition`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryAvailablePartition {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -11575,7 +11575,7 @@ impl Method for QueryAvailablePartition {
 }
 
 /// `PerformanceManager.QueryAvailablePerfMetric`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryAvailablePerfMetric {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -11603,7 +11603,7 @@ impl Method for QueryAvailablePerfMetric {
 }
 
 /// `HostStorageSystem.QueryAvailableSsds`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryAvailableSsds {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -11625,7 +11625,7 @@ impl Method for QueryAvailableSsds {
 }
 
 /// `HostDateTimeSystem.QueryAvailableTimeZones`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryAvailableTimeZones {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -11645,7 +11645,7 @@ impl Method for QueryAvailableTimeZones {
 }
 
 /// `HostBootDeviceSystem.QueryBootDevices`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryBootDevices {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -11665,7 +11665,7 @@ impl Method for QueryBootDevices {
 }
 
 /// `IscsiManager.QueryBoundVnics`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryBoundVnics {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -11687,7 +11687,7 @@ impl Method for QueryBoundVnics {
 }
 
 /// `IscsiManager.QueryCandidateNics`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryCandidateNics {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -11709,7 +11709,7 @@ impl Method for QueryCandidateNics {
 }
 
 /// `VirtualMachine.QueryChangedDiskAreas`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryChangedDiskAreas {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -11737,7 +11737,7 @@ impl Method for QueryChangedDiskAreas {
 }
 
 /// `VimClusterVsanVcDiskManagementSystem.QueryClusterDataEfficiencyCapacityState`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryClusterDataEfficiencyCapacityState {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -11759,7 +11759,7 @@ impl Method for QueryClusterDataEfficiencyCapacityState {
 }
 
 /// `HostVsanInternalSystem.QueryCmmds`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryCmmds {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -11781,7 +11781,7 @@ impl Method for QueryCmmds {
 }
 
 /// `DistributedVirtualSwitchManager.QueryCompatibleHostForExistingDvs`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryCompatibleHostForExistingDvs {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -11807,7 +11807,7 @@ impl Method for QueryCompatibleHostForExistingDvs {
 }
 
 /// `DistributedVirtualSwitchManager.QueryCompatibleHostForNewDvs`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryCompatibleHostForNewDvs {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -11833,7 +11833,7 @@ impl Method for QueryCompatibleHostForNewDvs {
 }
 
 /// `DistributedVirtualSwitchManager.QueryCompatibleVmnicsFromHosts`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryCompatibleVmnicsFromHosts {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -11857,7 +11857,7 @@ impl Method for QueryCompatibleVmnicsFromHosts {
 }
 
 /// `ProfileComplianceManager.QueryComplianceStatus`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryComplianceStatus {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -11881,7 +11881,7 @@ impl Method for QueryComplianceStatus {
 }
 
 /// `EnvironmentBrowser.QueryConfigOption`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryConfigOption {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -11905,7 +11905,7 @@ impl Method for QueryConfigOption {
 }
 
 /// `EnvironmentBrowser.QueryConfigOptionDescriptor`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryConfigOptionDescriptor {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -11925,7 +11925,7 @@ impl Method for QueryConfigOptionDescriptor {
 }
 
 /// `EnvironmentBrowser.QueryConfigOptionEx`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryConfigOptionEx {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -11947,7 +11947,7 @@ impl Method for QueryConfigOptionEx {
 }
 
 /// `EnvironmentBrowser.QueryConfigTarget`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryConfigTarget {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -11969,7 +11969,7 @@ impl Method for QueryConfigTarget {
 }
 
 /// `HostKernelModuleSystem.QueryConfiguredModuleOptionString`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryConfiguredModuleOptionString {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -11991,7 +11991,7 @@ impl Method for QueryConfiguredModuleOptionString {
 }
 
 /// `Datacenter.QueryConnectionInfo`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryConnectionInfo {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -12023,7 +12023,7 @@ impl Method for QueryConnectionInfo {
 }
 
 /// `Datacenter.QueryConnectionInfoViaSpec`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryConnectionInfoViaSpec {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -12045,7 +12045,7 @@ impl Method for QueryConnectionInfoViaSpec {
 }
 
 /// `VirtualMachine.QueryConnections`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryConnections {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -12065,7 +12065,7 @@ impl Method for QueryConnections {
 }
 
 /// `CryptoManagerKmip.QueryCryptoKeyStatus`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryCryptoKeyStatus {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -12089,7 +12089,7 @@ impl Method for QueryCryptoKeyStatus {
 }
 
 /// `StorageResourceManager.QueryDatastorePerformanceSummary`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryDatastorePerformanceSummary {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -12111,7 +12111,7 @@ impl Method for QueryDatastorePerformanceSummary {
 }
 
 /// `HostDateTimeSystem.QueryDateTime`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryDateTime {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -12131,7 +12131,7 @@ impl Method for QueryDateTime {
 }
 
 /// `DiagnosticManager.QueryDescriptions`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryDescriptions {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -12153,7 +12153,7 @@ impl Method for QueryDescriptions {
 }
 
 /// `DatastoreNamespaceManager.QueryDirectoryInfo`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryDirectoryInfo {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -12177,7 +12177,7 @@ impl Method for QueryDirectoryInfo {
 }
 
 /// `VimClusterVsanVcDiskManagementSystem.QueryDiskMappings`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryDiskMappings {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -12199,7 +12199,7 @@ impl Method for QueryDiskMappings {
 }
 
 /// `HostVsanSystem.QueryDisksForVsan`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryDisksForVsan {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -12221,7 +12221,7 @@ impl Method for QueryDisksForVsan {
 }
 
 /// `IoFilterManager.QueryDisksUsingFilter`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryDisksUsingFilter {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -12245,7 +12245,7 @@ impl Method for QueryDisksUsingFilter {
 }
 
 /// `DistributedVirtualSwitchManager.QueryDvsByUuid`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryDvsByUuid {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -12267,7 +12267,7 @@ impl Method for QueryDvsByUuid {
 }
 
 /// `DistributedVirtualSwitchManager.QueryDvsCheckCompatibility`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryDvsCheckCompatibility {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -12293,7 +12293,7 @@ impl Method for QueryDvsCheckCompatibility {
 }
 
 /// `DistributedVirtualSwitchManager.QueryDvsCompatibleHostSpec`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryDvsCompatibleHostSpec {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -12315,7 +12315,7 @@ impl Method for QueryDvsCompatibleHostSpec {
 }
 
 /// `DistributedVirtualSwitchManager.QueryDvsConfigTarget`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryDvsConfigTarget {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -12339,7 +12339,7 @@ impl Method for QueryDvsConfigTarget {
 }
 
 /// `DistributedVirtualSwitchManager.QueryDvsFeatureCapability`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryDvsFeatureCapability {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -12361,7 +12361,7 @@ impl Method for QueryDvsFeatureCapability {
 }
 
 /// `EventManager.QueryEvents`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryEvents {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -12385,7 +12385,7 @@ impl Method for QueryEvents {
 }
 
 /// `ProfileComplianceManager.QueryExpressionMetadata`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryExpressionMetadata {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -12409,7 +12409,7 @@ impl Method for QueryExpressionMetadata {
 }
 
 /// `ExtensionManager.QueryExtensionIpAllocationUsage`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryExtensionIpAllocationUsage {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -12431,7 +12431,7 @@ impl Method for QueryExtensionIpAllocationUsage {
 }
 
 /// `VirtualMachine.QueryFaultToleranceCompatibility`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryFaultToleranceCompatibility {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -12451,7 +12451,7 @@ impl Method for QueryFaultToleranceCompatibility {
 }
 
 /// `VirtualMachine.QueryFaultToleranceCompatibilityEx`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryFaultToleranceCompatibilityEx {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -12473,7 +12473,7 @@ impl Method for QueryFaultToleranceCompatibilityEx {
 }
 
 /// `FileManager.QueryFileLockInfo`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryFileLockInfo {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -12497,7 +12497,7 @@ impl Method for QueryFileLockInfo {
 }
 
 /// `HealthUpdateManager.QueryFilterEntities`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryFilterEntities {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -12519,7 +12519,7 @@ impl Method for QueryFilterEntities {
 }
 
 /// `HealthUpdateManager.QueryFilterInfoIds`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryFilterInfoIds {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -12541,7 +12541,7 @@ impl Method for QueryFilterInfoIds {
 }
 
 /// `HealthUpdateManager.QueryFilterList`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryFilterList {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -12563,7 +12563,7 @@ impl Method for QueryFilterList {
 }
 
 /// `HealthUpdateManager.QueryFilterName`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryFilterName {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -12585,7 +12585,7 @@ impl Method for QueryFilterName {
 }
 
 /// `HostFirmwareSystem.QueryFirmwareConfigUploadURL`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryFirmwareConfigUploadURL {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -12605,7 +12605,7 @@ impl Method for QueryFirmwareConfigUploadURL {
 }
 
 /// `HealthUpdateManager.QueryHealthUpdateInfos`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryHealthUpdateInfos {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -12627,7 +12627,7 @@ impl Method for QueryHealthUpdateInfos {
 }
 
 /// `HealthUpdateManager.QueryHealthUpdates`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryHealthUpdates {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -12649,7 +12649,7 @@ impl Method for QueryHealthUpdates {
 }
 
 /// `HostSystem.QueryHostConnectionInfo`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryHostConnectionInfo {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -12669,7 +12669,7 @@ impl Method for QueryHostConnectionInfo {
 }
 
 /// `HostPatchManager.QueryHostPatch_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryHostPatchTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -12691,7 +12691,7 @@ impl Method for QueryHostPatchTask {
 }
 
 /// `HostProfileManager.QueryHostProfileMetadata`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryHostProfileMetadata {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -12715,7 +12715,7 @@ impl Method for QueryHostProfileMetadata {
 }
 
 /// `HostVsanSystem.QueryHostStatus`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryHostStatus {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -12735,7 +12735,7 @@ impl Method for QueryHostStatus {
 }
 
 /// `StorageQueryManager.QueryHostsWithAttachedLun`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryHostsWithAttachedLun {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -12757,7 +12757,7 @@ impl Method for QueryHostsWithAttachedLun {
 }
 
 /// `StorageResourceManager.QueryIORMConfigOption`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryIORMConfigOption {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -12779,7 +12779,7 @@ impl Method for QueryIORMConfigOption {
 }
 
 /// `IpPoolManager.QueryIPAllocations`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryIPAllocations {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -12805,7 +12805,7 @@ impl Method for QueryIPAllocations {
 }
 
 /// `IoFilterManager.QueryIoFilterInfo`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryIoFilterInfo {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -12827,7 +12827,7 @@ impl Method for QueryIoFilterInfo {
 }
 
 /// `IoFilterManager.QueryIoFilterIssues`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryIoFilterIssues {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -12851,7 +12851,7 @@ impl Method for QueryIoFilterIssues {
 }
 
 /// `IpPoolManager.QueryIpPools`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryIpPools {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -12873,7 +12873,7 @@ impl Method for QueryIpPools {
 }
 
 /// `LicenseManager.QueryLicenseSourceAvailability`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryLicenseSourceAvailability {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -12895,7 +12895,7 @@ impl Method for QueryLicenseSourceAvailability {
 }
 
 /// `LicenseManager.QueryLicenseUsage`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryLicenseUsage {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -12917,7 +12917,7 @@ impl Method for QueryLicenseUsage {
 }
 
 /// `HostAccessManager.QueryLockdownExceptions`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryLockdownExceptions {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -12937,7 +12937,7 @@ impl Method for QueryLockdownExceptions {
 }
 
 /// `ExtensionManager.QueryManagedBy`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryManagedBy {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -12959,7 +12959,7 @@ impl Method for QueryManagedBy {
 }
 
 /// `HostDatastoreSystem.QueryMaxQueueDepth`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryMaxQueueDepth {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -12981,7 +12981,7 @@ impl Method for QueryMaxQueueDepth {
 }
 
 /// `HostSystem.QueryMemoryOverhead`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryMemoryOverhead {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -13007,7 +13007,7 @@ impl Method for QueryMemoryOverhead {
 }
 
 /// `HostSystem.QueryMemoryOverheadEx`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryMemoryOverheadEx {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -13029,7 +13029,7 @@ impl Method for QueryMemoryOverheadEx {
 }
 
 /// `IscsiManager.QueryMigrationDependencies`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryMigrationDependencies {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -13051,7 +13051,7 @@ impl Method for QueryMigrationDependencies {
 }
 
 /// `HostKernelModuleSystem.QueryModules`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryModules {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -13071,7 +13071,7 @@ impl Method for QueryModules {
 }
 
 /// `HealthUpdateManager.QueryMonitoredEntities`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryMonitoredEntities {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -13093,7 +13093,7 @@ impl Method for QueryMonitoredEntities {
 }
 
 /// `HostStorageSystem.QueryNFSUser`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryNFSUser {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -13113,7 +13113,7 @@ impl Method for QueryNFSUser {
 }
 
 /// `HostVirtualNicManager.QueryNetConfig`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryNetConfig {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -13135,7 +13135,7 @@ impl Method for QueryNetConfig {
 }
 
 /// `HostNetworkSystem.QueryNetworkHint`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryNetworkHint {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -13157,7 +13157,7 @@ impl Method for QueryNetworkHint {
 }
 
 /// `SearchIndex.QueryNext`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryNext {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -13179,7 +13179,7 @@ impl Method for QueryNext {
 }
 
 /// `HostVsanInternalSystem.QueryObjectsOnPhysicalVsanDisk`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryObjectsOnPhysicalVsanDisk {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -13201,7 +13201,7 @@ impl Method for QueryObjectsOnPhysicalVsanDisk {
 }
 
 /// `OptionManager.QueryOptions`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryOptions {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -13223,7 +13223,7 @@ impl Method for QueryOptions {
 }
 
 /// `HostDiagnosticSystem.QueryPartitionCreateDesc`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryPartitionCreateDesc {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -13247,7 +13247,7 @@ impl Method for QueryPartitionCreateDesc {
 }
 
 /// `HostDiagnosticSystem.QueryPartitionCreateOptions`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryPartitionCreateOptions {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -13271,7 +13271,7 @@ impl Method for QueryPartitionCreateOptions {
 }
 
 /// `HostStorageSystem.QueryPathSelectionPolicyOptions`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryPathSelectionPolicyOptions {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -13291,7 +13291,7 @@ impl Method for QueryPathSelectionPolicyOptions {
 }
 
 /// `PerformanceManager.QueryPerf`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryPerf {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -13313,7 +13313,7 @@ impl Method for QueryPerf {
 }
 
 /// `PerformanceManager.QueryPerfComposite`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryPerfComposite {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -13335,7 +13335,7 @@ impl Method for QueryPerfComposite {
 }
 
 /// `PerformanceManager.QueryPerfCounter`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryPerfCounter {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -13357,7 +13357,7 @@ impl Method for QueryPerfCounter {
 }
 
 /// `PerformanceManager.QueryPerfCounterByLevel`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryPerfCounterByLevel {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -13379,7 +13379,7 @@ impl Method for QueryPerfCounterByLevel {
 }
 
 /// `PerformanceManager.QueryPerfProviderSummary`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryPerfProviderSummary {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -13401,7 +13401,7 @@ impl Method for QueryPerfProviderSummary {
 }
 
 /// `HostVsanInternalSystem.QueryPhysicalVsanDisks`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryPhysicalVsanDisks {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -13423,7 +13423,7 @@ impl Method for QueryPhysicalVsanDisks {
 }
 
 /// `IscsiManager.QueryPnicStatus`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryPnicStatus {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -13445,7 +13445,7 @@ impl Method for QueryPnicStatus {
 }
 
 /// `ProfileManager.QueryPolicyMetadata`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryPolicyMetadata {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -13469,7 +13469,7 @@ impl Method for QueryPolicyMetadata {
 }
 
 /// `HostSystem.QueryProductLockerLocation`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryProductLockerLocation {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -13489,7 +13489,7 @@ impl Method for QueryProductLockerLocation {
 }
 
 /// `HostProfileManager.QueryProfileStructure`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryProfileStructure {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -13511,7 +13511,7 @@ impl Method for QueryProfileStructure {
 }
 
 /// `HealthUpdateManager.QueryProviderList`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryProviderList {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -13531,7 +13531,7 @@ impl Method for QueryProviderList {
 }
 
 /// `HealthUpdateManager.QueryProviderName`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryProviderName {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -13553,7 +13553,7 @@ impl Method for QueryProviderName {
 }
 
 /// `ResourcePool.QueryResourceConfigOption`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryResourceConfigOption {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -13573,7 +13573,7 @@ impl Method for QueryResourceConfigOption {
 }
 
 /// `ServiceManager.QueryServiceList`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryServiceList {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -13597,7 +13597,7 @@ impl Method for QueryServiceList {
 }
 
 /// `HostStorageSystem.QueryStorageArrayTypePolicyOptions`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryStorageArrayTypePolicyOptions {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -13617,7 +13617,7 @@ impl Method for QueryStorageArrayTypePolicyOptions {
 }
 
 /// `LicenseManager.QuerySupportedFeatures`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QuerySupportedFeatures {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -13639,7 +13639,7 @@ impl Method for QuerySupportedFeatures {
 }
 
 /// `DistributedVirtualSwitchManager.QuerySupportedNetworkOffloadSpec`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QuerySupportedNetworkOffloadSpec {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -13661,7 +13661,7 @@ impl Method for QuerySupportedNetworkOffloadSpec {
 }
 
 /// `HostVsanInternalSystem.QuerySyncingVsanObjects`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QuerySyncingVsanObjects {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -13683,7 +13683,7 @@ impl Method for QuerySyncingVsanObjects {
 }
 
 /// `HostAccessManager.QuerySystemUsers`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QuerySystemUsers {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -13703,7 +13703,7 @@ impl Method for QuerySystemUsers {
 }
 
 /// `EnvironmentBrowser.QueryTargetCapabilities`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryTargetCapabilities {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -13725,7 +13725,7 @@ impl Method for QueryTargetCapabilities {
 }
 
 /// `HostSystem.QueryTpmAttestationReport`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryTpmAttestationReport {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -13745,7 +13745,7 @@ impl Method for QueryTpmAttestationReport {
 }
 
 /// `HealthUpdateManager.QueryUnmonitoredHosts`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryUnmonitoredHosts {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -13769,7 +13769,7 @@ impl Method for QueryUnmonitoredHosts {
 }
 
 /// `VirtualMachine.QueryUnownedFiles`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryUnownedFiles {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -13789,7 +13789,7 @@ impl Method for QueryUnownedFiles {
 }
 
 /// `HostStorageSystem.QueryUnresolvedVmfsVolume`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryUnresolvedVmfsVolume {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -13809,7 +13809,7 @@ impl Method for QueryUnresolvedVmfsVolume {
 }
 
 /// `HostDatastoreSystem.QueryUnresolvedVmfsVolumes`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryUnresolvedVmfsVolumes {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -13829,7 +13829,7 @@ impl Method for QueryUnresolvedVmfsVolumes {
 }
 
 /// `DistributedVirtualSwitch.QueryUsedVlanIdInDvs`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryUsedVlanIdInDvs {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -13849,7 +13849,7 @@ impl Method for QueryUsedVlanIdInDvs {
 }
 
 /// `ServiceInstance.QueryVMotionCompatibility`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryVMotionCompatibility {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -13875,7 +13875,7 @@ impl Method for QueryVMotionCompatibility {
 }
 
 /// `VirtualMachineProvisioningChecker.QueryVMotionCompatibilityEx_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryVMotionCompatibilityExTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -13899,7 +13899,7 @@ impl Method for QueryVMotionCompatibilityExTask {
 }
 
 /// `VirtualDiskManager.QueryVirtualDiskFragmentation`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryVirtualDiskFragmentation {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -13923,7 +13923,7 @@ impl Method for QueryVirtualDiskFragmentation {
 }
 
 /// `VirtualDiskManager.QueryVirtualDiskGeometry`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryVirtualDiskGeometry {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -13947,7 +13947,7 @@ impl Method for QueryVirtualDiskGeometry {
 }
 
 /// `VirtualDiskManager.QueryVirtualDiskUuid`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryVirtualDiskUuid {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -13971,7 +13971,7 @@ impl Method for QueryVirtualDiskUuid {
 }
 
 /// `VcenterVStorageObjectManager.QueryVirtualDiskUuidEx`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryVirtualDiskUuidEx {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -13995,7 +13995,7 @@ impl Method for QueryVirtualDiskUuidEx {
 }
 
 /// `HostStorageSystem.QueryVmfsConfigOption`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryVmfsConfigOption {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -14015,7 +14015,7 @@ impl Method for QueryVmfsConfigOption {
 }
 
 /// `HostDatastoreSystem.QueryVmfsDatastoreCreateOptions`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryVmfsDatastoreCreateOptions {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -14039,7 +14039,7 @@ impl Method for QueryVmfsDatastoreCreateOptions {
 }
 
 /// `HostDatastoreSystem.QueryVmfsDatastoreExpandOptions`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryVmfsDatastoreExpandOptions {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -14061,7 +14061,7 @@ impl Method for QueryVmfsDatastoreExpandOptions {
 }
 
 /// `HostDatastoreSystem.QueryVmfsDatastoreExtendOptions`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryVmfsDatastoreExtendOptions {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -14087,7 +14087,7 @@ impl Method for QueryVmfsDatastoreExtendOptions {
 }
 
 /// `IscsiManager.QueryVnicStatus`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryVnicStatus {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -14109,7 +14109,7 @@ impl Method for QueryVnicStatus {
 }
 
 /// `HostVsanInternalSystem.QueryVsanObjectUuidsByFilter`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryVsanObjectUuidsByFilter {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -14135,7 +14135,7 @@ impl Method for QueryVsanObjectUuidsByFilter {
 }
 
 /// `HostVsanInternalSystem.QueryVsanObjects`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryVsanObjects {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -14157,7 +14157,7 @@ impl Method for QueryVsanObjects {
 }
 
 /// `HostVsanInternalSystem.QueryVsanStatistics`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryVsanStatistics {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -14179,7 +14179,7 @@ impl Method for QueryVsanStatistics {
 }
 
 /// `VsanUpgradeSystem.QueryVsanUpgradeStatus`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryVsanUpgradeStatus {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -14201,7 +14201,7 @@ impl Method for QueryVsanUpgradeStatus {
 }
 
 /// `GuestProcessManager.ReadEnvironmentVariableInGuest`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ReadEnvironmentVariableInGuest {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -14227,7 +14227,7 @@ impl Method for ReadEnvironmentVariableInGuest {
 }
 
 /// `EventHistoryCollector.ReadNextEvents`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ReadNextEvents {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -14249,7 +14249,7 @@ impl Method for ReadNextEvents {
 }
 
 /// `TaskHistoryCollector.ReadNextTasks`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ReadNextTasks {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -14271,7 +14271,7 @@ impl Method for ReadNextTasks {
 }
 
 /// `TaskManager.ReadNextTasksByViewSpec`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ReadNextTasksByViewSpec {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -14297,7 +14297,7 @@ impl Method for ReadNextTasksByViewSpec {
 }
 
 /// `EventHistoryCollector.ReadPreviousEvents`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ReadPreviousEvents {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -14319,7 +14319,7 @@ impl Method for ReadPreviousEvents {
 }
 
 /// `TaskHistoryCollector.ReadPreviousTasks`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ReadPreviousTasks {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -14341,7 +14341,7 @@ impl Method for ReadPreviousTasks {
 }
 
 /// `VirtualMachine.RebootGuest`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RebootGuest {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -14361,7 +14361,7 @@ impl Method for RebootGuest {
 }
 
 /// `HostSystem.RebootHost_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RebootHostTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -14383,7 +14383,7 @@ impl Method for RebootHostTask {
 }
 
 /// `StorageResourceManager.RecommendDatastores`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RecommendDatastores {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -14405,7 +14405,7 @@ impl Method for RecommendDatastores {
 }
 
 /// `ClusterComputeResource.RecommendHostsForVm`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RecommendHostsForVm {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -14429,7 +14429,7 @@ impl Method for RecommendHostsForVm {
 }
 
 /// `HostVsanSystem.RecommissionVsanNode_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RecommissionVsanNodeTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -14449,7 +14449,7 @@ impl Method for RecommissionVsanNodeTask {
 }
 
 /// `VcenterVStorageObjectManager.ReconcileDatastoreInventoryEx_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ReconcileDatastoreInventoryExTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -14471,7 +14471,7 @@ impl Method for ReconcileDatastoreInventoryExTask {
 }
 
 /// `VcenterVStorageObjectManager.ReconcileDatastoreInventory_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ReconcileDatastoreInventoryTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -14495,7 +14495,7 @@ impl Method for ReconcileDatastoreInventoryTask {
 }
 
 /// `VirtualMachine.ReconfigVM_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ReconfigVMTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -14517,7 +14517,7 @@ impl Method for ReconfigVMTask {
 }
 
 /// `HostVsanInternalSystem.ReconfigurationSatisfiable`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ReconfigurationSatisfiable {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -14541,7 +14541,7 @@ impl Method for ReconfigurationSatisfiable {
 }
 
 /// `Alarm.ReconfigureAlarm`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ReconfigureAlarm {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -14563,7 +14563,7 @@ impl Method for ReconfigureAlarm {
 }
 
 /// `HostAutoStartManager.ReconfigureAutostart`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ReconfigureAutostart {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -14585,7 +14585,7 @@ impl Method for ReconfigureAutostart {
 }
 
 /// `ClusterComputeResource.ReconfigureCluster_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ReconfigureClusterTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -14609,7 +14609,7 @@ impl Method for ReconfigureClusterTask {
 }
 
 /// `ComputeResource.ReconfigureComputeResource_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ReconfigureComputeResourceTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -14633,7 +14633,7 @@ impl Method for ReconfigureComputeResourceTask {
 }
 
 /// `DistributedVirtualSwitch.ReconfigureDVPort_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ReconfigureDVPortTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -14655,7 +14655,7 @@ impl Method for ReconfigureDVPortTask {
 }
 
 /// `DistributedVirtualPortgroup.ReconfigureDVPortgroup_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ReconfigureDVPortgroupTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -14677,7 +14677,7 @@ impl Method for ReconfigureDVPortgroupTask {
 }
 
 /// `Datacenter.ReconfigureDatacenter_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ReconfigureDatacenterTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -14701,7 +14701,7 @@ impl Method for ReconfigureDatacenterTask {
 }
 
 /// `HostVsanInternalSystem.ReconfigureDomObject`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ReconfigureDomObject {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -14725,7 +14725,7 @@ impl Method for ReconfigureDomObject {
 }
 
 /// `DistributedVirtualSwitch.ReconfigureDvs_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ReconfigureDvsTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -14747,7 +14747,7 @@ impl Method for ReconfigureDvsTask {
 }
 
 /// `HostSystem.ReconfigureHostForDAS_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ReconfigureHostForDASTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -14767,7 +14767,7 @@ impl Method for ReconfigureHostForDASTask {
 }
 
 /// `ScheduledTask.ReconfigureScheduledTask`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ReconfigureScheduledTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -14789,7 +14789,7 @@ impl Method for ReconfigureScheduledTask {
 }
 
 /// `HostMemorySystem.ReconfigureServiceConsoleReservation`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ReconfigureServiceConsoleReservation {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -14811,7 +14811,7 @@ impl Method for ReconfigureServiceConsoleReservation {
 }
 
 /// `HostSnmpSystem.ReconfigureSnmpAgent`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ReconfigureSnmpAgent {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -14833,7 +14833,7 @@ impl Method for ReconfigureSnmpAgent {
 }
 
 /// `HostMemorySystem.ReconfigureVirtualMachineReservation`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ReconfigureVirtualMachineReservation {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -14855,7 +14855,7 @@ impl Method for ReconfigureVirtualMachineReservation {
 }
 
 /// `HostSystem.ReconnectHost_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ReconnectHostTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -14879,7 +14879,7 @@ impl Method for ReconnectHostTask {
 }
 
 /// `DistributedVirtualSwitch.RectifyDvsHost_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RectifyDvsHostTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -14901,7 +14901,7 @@ impl Method for RectifyDvsHostTask {
 }
 
 /// `DistributedVirtualSwitchManager.RectifyDvsOnHost_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RectifyDvsOnHostTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -14923,7 +14923,7 @@ impl Method for RectifyDvsOnHostTask {
 }
 
 /// `HostPciPassthruSystem.Refresh`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct Refresh {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -14943,7 +14943,7 @@ impl Method for Refresh {
 }
 
 /// `DistributedVirtualSwitch.RefreshDVPortState`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RefreshDVPortState {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -14965,7 +14965,7 @@ impl Method for RefreshDVPortState {
 }
 
 /// `Datastore.RefreshDatastore`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RefreshDatastore {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -14985,7 +14985,7 @@ impl Method for RefreshDatastore {
 }
 
 /// `Datastore.RefreshDatastoreStorageInfo`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RefreshDatastoreStorageInfo {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -15005,7 +15005,7 @@ impl Method for RefreshDatastoreStorageInfo {
 }
 
 /// `HostDateTimeSystem.RefreshDateTimeSystem`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RefreshDateTimeSystem {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -15025,7 +15025,7 @@ impl Method for RefreshDateTimeSystem {
 }
 
 /// `HostFirewallSystem.RefreshFirewall`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RefreshFirewall {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -15045,7 +15045,7 @@ impl Method for RefreshFirewall {
 }
 
 /// `HostGraphicsManager.RefreshGraphicsManager`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RefreshGraphicsManager {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -15065,7 +15065,7 @@ impl Method for RefreshGraphicsManager {
 }
 
 /// `HostHealthStatusSystem.RefreshHealthStatusSystem`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RefreshHealthStatusSystem {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -15085,7 +15085,7 @@ impl Method for RefreshHealthStatusSystem {
 }
 
 /// `HostNetworkSystem.RefreshNetworkSystem`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RefreshNetworkSystem {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -15105,7 +15105,7 @@ impl Method for RefreshNetworkSystem {
 }
 
 /// `ClusterComputeResource.RefreshRecommendation`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RefreshRecommendation {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -15125,7 +15125,7 @@ impl Method for RefreshRecommendation {
 }
 
 /// `ResourcePool.RefreshRuntime`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RefreshRuntime {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -15145,7 +15145,7 @@ impl Method for RefreshRuntime {
 }
 
 /// `HostServiceSystem.RefreshServices`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RefreshServices {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -15165,7 +15165,7 @@ impl Method for RefreshServices {
 }
 
 /// `StorageResourceManager.RefreshStorageDrsRecommendation`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RefreshStorageDrsRecommendation {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -15187,7 +15187,7 @@ impl Method for RefreshStorageDrsRecommendation {
 }
 
 /// `StorageResourceManager.RefreshStorageDrsRecommendationsForPod_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RefreshStorageDrsRecommendationsForPodTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -15209,7 +15209,7 @@ impl Method for RefreshStorageDrsRecommendationsForPodTask {
 }
 
 /// `VirtualMachine.RefreshStorageInfo`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RefreshStorageInfo {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -15229,7 +15229,7 @@ impl Method for RefreshStorageInfo {
 }
 
 /// `HostStorageSystem.RefreshStorageSystem`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RefreshStorageSystem {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -15249,7 +15249,7 @@ impl Method for RefreshStorageSystem {
 }
 
 /// `ResourcePool.RegisterChildVM_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RegisterChildVMTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -15275,7 +15275,7 @@ impl Method for RegisterChildVMTask {
 }
 
 /// `VcenterVStorageObjectManager.RegisterDisk`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RegisterDisk {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -15301,7 +15301,7 @@ impl Method for RegisterDisk {
 }
 
 /// `ExtensionManager.RegisterExtension`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RegisterExtension {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -15323,7 +15323,7 @@ impl Method for RegisterExtension {
 }
 
 /// `HealthUpdateManager.RegisterHealthUpdateProvider`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RegisterHealthUpdateProvider {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -15347,7 +15347,7 @@ impl Method for RegisterHealthUpdateProvider {
 }
 
 /// `CryptoManagerKmip.RegisterKmipServer`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RegisterKmipServer {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -15369,7 +15369,7 @@ impl Method for RegisterKmipServer {
 }
 
 /// `CryptoManagerKmip.RegisterKmsCluster`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RegisterKmsCluster {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -15393,7 +15393,7 @@ impl Method for RegisterKmsCluster {
 }
 
 /// `Folder.RegisterVM_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RegisterVMTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -15423,7 +15423,7 @@ impl Method for RegisterVMTask {
 }
 
 /// `GuestAuthManager.ReleaseCredentialsInGuest`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ReleaseCredentialsInGuest {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -15447,7 +15447,7 @@ impl Method for ReleaseCredentialsInGuest {
 }
 
 /// `IpPoolManager.ReleaseIpAllocation`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ReleaseIpAllocation {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -15473,7 +15473,7 @@ impl Method for ReleaseIpAllocation {
 }
 
 /// `VirtualDiskManager.ReleaseManagedSnapshot`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ReleaseManagedSnapshot {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -15497,7 +15497,7 @@ impl Method for ReleaseManagedSnapshot {
 }
 
 /// `ManagedEntity.Reload`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct Reload {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -15517,7 +15517,7 @@ impl Method for Reload {
 }
 
 /// `VirtualMachine.RelocateVM_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RelocateVMTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -15541,7 +15541,7 @@ impl Method for RelocateVMTask {
 }
 
 /// `VcenterVStorageObjectManager.RelocateVStorageObject_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RelocateVStorageObjectTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -15567,7 +15567,7 @@ impl Method for RelocateVStorageObjectTask {
 }
 
 /// `Alarm.RemoveAlarm`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RemoveAlarm {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -15587,7 +15587,7 @@ impl Method for RemoveAlarm {
 }
 
 /// `VirtualMachine.RemoveAllSnapshots_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RemoveAllSnapshotsTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -15611,7 +15611,7 @@ impl Method for RemoveAllSnapshotsTask {
 }
 
 /// `LicenseAssignmentManager.RemoveAssignedLicense`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RemoveAssignedLicense {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -15633,7 +15633,7 @@ impl Method for RemoveAssignedLicense {
 }
 
 /// `AuthorizationManager.RemoveAuthorizationRole`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RemoveAuthorizationRole {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -15657,7 +15657,7 @@ impl Method for RemoveAuthorizationRole {
 }
 
 /// `CustomFieldsManager.RemoveCustomFieldDef`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RemoveCustomFieldDef {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -15679,7 +15679,7 @@ impl Method for RemoveCustomFieldDef {
 }
 
 /// `HostDatastoreSystem.RemoveDatastore`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RemoveDatastore {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -15701,7 +15701,7 @@ impl Method for RemoveDatastore {
 }
 
 /// `HostDatastoreSystem.RemoveDatastoreEx_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RemoveDatastoreExTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -15723,7 +15723,7 @@ impl Method for RemoveDatastoreExTask {
 }
 
 /// `HostVsanSystem.RemoveDiskMapping_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RemoveDiskMappingTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -15749,7 +15749,7 @@ impl Method for RemoveDiskMappingTask {
 }
 
 /// `HostVsanSystem.RemoveDisk_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RemoveDiskTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -15775,7 +15775,7 @@ impl Method for RemoveDiskTask {
 }
 
 /// `AuthorizationManager.RemoveEntityPermission`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RemoveEntityPermission {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -15801,7 +15801,7 @@ impl Method for RemoveEntityPermission {
 }
 
 /// `HealthUpdateManager.RemoveFilter`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RemoveFilter {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -15823,7 +15823,7 @@ impl Method for RemoveFilter {
 }
 
 /// `HealthUpdateManager.RemoveFilterEntities`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RemoveFilterEntities {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -15847,7 +15847,7 @@ impl Method for RemoveFilterEntities {
 }
 
 /// `HostLocalAccountManager.RemoveGroup`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RemoveGroup {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -15869,7 +15869,7 @@ impl Method for RemoveGroup {
 }
 
 /// `GuestAliasManager.RemoveGuestAlias`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RemoveGuestAlias {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -15899,7 +15899,7 @@ impl Method for RemoveGuestAlias {
 }
 
 /// `GuestAliasManager.RemoveGuestAliasByCert`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RemoveGuestAliasByCert {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -15927,7 +15927,7 @@ impl Method for RemoveGuestAliasByCert {
 }
 
 /// `HostStorageSystem.RemoveInternetScsiSendTargets`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RemoveInternetScsiSendTargets {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -15953,7 +15953,7 @@ impl Method for RemoveInternetScsiSendTargets {
 }
 
 /// `HostStorageSystem.RemoveInternetScsiStaticTargets`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RemoveInternetScsiStaticTargets {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -15977,7 +15977,7 @@ impl Method for RemoveInternetScsiStaticTargets {
 }
 
 /// `CryptoManager.RemoveKey`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RemoveKey {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -16001,7 +16001,7 @@ impl Method for RemoveKey {
 }
 
 /// `CryptoManager.RemoveKeys`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RemoveKeys {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -16025,7 +16025,7 @@ impl Method for RemoveKeys {
 }
 
 /// `CryptoManagerKmip.RemoveKmipServer`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RemoveKmipServer {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -16049,7 +16049,7 @@ impl Method for RemoveKmipServer {
 }
 
 /// `LicenseManager.RemoveLicense`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RemoveLicense {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -16071,7 +16071,7 @@ impl Method for RemoveLicense {
 }
 
 /// `LicenseManager.RemoveLicenseLabel`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RemoveLicenseLabel {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -16095,7 +16095,7 @@ impl Method for RemoveLicenseLabel {
 }
 
 /// `HealthUpdateManager.RemoveMonitoredEntities`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RemoveMonitoredEntities {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -16119,7 +16119,7 @@ impl Method for RemoveMonitoredEntities {
 }
 
 /// `DistributedVirtualSwitch.RemoveNetworkResourcePool`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RemoveNetworkResourcePool {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -16141,7 +16141,7 @@ impl Method for RemoveNetworkResourcePool {
 }
 
 /// `HostStorageSystem.RemoveNvmeOverRdmaAdapter`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RemoveNvmeOverRdmaAdapter {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -16163,7 +16163,7 @@ impl Method for RemoveNvmeOverRdmaAdapter {
 }
 
 /// `PerformanceManager.RemovePerfInterval`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RemovePerfInterval {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -16185,7 +16185,7 @@ impl Method for RemovePerfInterval {
 }
 
 /// `HostNetworkSystem.RemovePortGroup`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RemovePortGroup {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -16207,7 +16207,7 @@ impl Method for RemovePortGroup {
 }
 
 /// `ScheduledTask.RemoveScheduledTask`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RemoveScheduledTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -16227,7 +16227,7 @@ impl Method for RemoveScheduledTask {
 }
 
 /// `HostNetworkSystem.RemoveServiceConsoleVirtualNic`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RemoveServiceConsoleVirtualNic {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -16249,7 +16249,7 @@ impl Method for RemoveServiceConsoleVirtualNic {
 }
 
 /// `HostActiveDirectoryAuthentication.RemoveSmartCardTrustAnchor`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RemoveSmartCardTrustAnchor {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -16273,7 +16273,7 @@ impl Method for RemoveSmartCardTrustAnchor {
 }
 
 /// `HostActiveDirectoryAuthentication.RemoveSmartCardTrustAnchorByFingerprint`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RemoveSmartCardTrustAnchorByFingerprint {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -16297,7 +16297,7 @@ impl Method for RemoveSmartCardTrustAnchorByFingerprint {
 }
 
 /// `HostActiveDirectoryAuthentication.RemoveSmartCardTrustAnchorCertificate`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RemoveSmartCardTrustAnchorCertificate {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -16319,7 +16319,7 @@ impl Method for RemoveSmartCardTrustAnchorCertificate {
 }
 
 /// `VirtualMachineSnapshot.RemoveSnapshot_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RemoveSnapshotTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -16343,7 +16343,7 @@ impl Method for RemoveSnapshotTask {
 }
 
 /// `HostStorageSystem.RemoveSoftwareAdapter`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RemoveSoftwareAdapter {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -16365,7 +16365,7 @@ impl Method for RemoveSoftwareAdapter {
 }
 
 /// `HostLocalAccountManager.RemoveUser`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RemoveUser {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -16387,7 +16387,7 @@ impl Method for RemoveUser {
 }
 
 /// `HostNetworkSystem.RemoveVirtualNic`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RemoveVirtualNic {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -16409,7 +16409,7 @@ impl Method for RemoveVirtualNic {
 }
 
 /// `HostNetworkSystem.RemoveVirtualSwitch`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RemoveVirtualSwitch {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -16431,7 +16431,7 @@ impl Method for RemoveVirtualSwitch {
 }
 
 /// `CustomFieldsManager.RenameCustomFieldDef`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RenameCustomFieldDef {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -16455,7 +16455,7 @@ impl Method for RenameCustomFieldDef {
 }
 
 /// `CustomizationSpecManager.RenameCustomizationSpec`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RenameCustomizationSpec {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -16479,7 +16479,7 @@ impl Method for RenameCustomizationSpec {
 }
 
 /// `Datastore.RenameDatastore`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RenameDatastore {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -16501,7 +16501,7 @@ impl Method for RenameDatastore {
 }
 
 /// `VirtualMachineSnapshot.RenameSnapshot`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RenameSnapshot {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -16525,7 +16525,7 @@ impl Method for RenameSnapshot {
 }
 
 /// `VcenterVStorageObjectManager.RenameVStorageObject`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RenameVStorageObject {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -16551,7 +16551,7 @@ impl Method for RenameVStorageObject {
 }
 
 /// `VStorageObjectManagerBase.RenameVStorageObjectEx`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RenameVStorageObjectEx {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -16577,7 +16577,7 @@ impl Method for RenameVStorageObjectEx {
 }
 
 /// `ManagedEntity.Rename_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RenameTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -16599,7 +16599,7 @@ impl Method for RenameTask {
 }
 
 /// `VStorageObjectManagerBase.RepairVStorageObjectChain_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RepairVStorageObjectChainTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -16623,7 +16623,7 @@ impl Method for RepairVStorageObjectChainTask {
 }
 
 /// `VirtualMachine.RepairVmDiskChains_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RepairVmDiskChainsTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -16643,7 +16643,7 @@ impl Method for RepairVmDiskChainsTask {
 }
 
 /// `HostCertificateManager.ReplaceCACertificatesAndCRLs`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ReplaceCACertificatesAndCRLs {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -16667,7 +16667,7 @@ impl Method for ReplaceCACertificatesAndCRLs {
 }
 
 /// `HostActiveDirectoryAuthentication.ReplaceSmartCardTrustAnchors`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ReplaceSmartCardTrustAnchors {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -16689,7 +16689,7 @@ impl Method for ReplaceSmartCardTrustAnchors {
 }
 
 /// `HostStorageSystem.RescanAllHba`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RescanAllHba {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -16709,7 +16709,7 @@ impl Method for RescanAllHba {
 }
 
 /// `HostStorageSystem.RescanHba`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RescanHba {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -16731,7 +16731,7 @@ impl Method for RescanHba {
 }
 
 /// `HostStorageSystem.RescanVffs`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RescanVffs {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -16751,7 +16751,7 @@ impl Method for RescanVffs {
 }
 
 /// `HostStorageSystem.RescanVmfs`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RescanVmfs {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -16771,7 +16771,7 @@ impl Method for RescanVmfs {
 }
 
 /// `HistoryCollector.ResetCollector`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ResetCollector {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -16791,7 +16791,7 @@ impl Method for ResetCollector {
 }
 
 /// `PerformanceManager.ResetCounterLevelMapping`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ResetCounterLevelMapping {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -16813,7 +16813,7 @@ impl Method for ResetCounterLevelMapping {
 }
 
 /// `AuthorizationManager.ResetEntityPermissions`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ResetEntityPermissions {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -16837,7 +16837,7 @@ impl Method for ResetEntityPermissions {
 }
 
 /// `HostFirmwareSystem.ResetFirmwareToFactoryDefaults`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ResetFirmwareToFactoryDefaults {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -16857,7 +16857,7 @@ impl Method for ResetFirmwareToFactoryDefaults {
 }
 
 /// `VirtualMachine.ResetGuestInformation`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ResetGuestInformation {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -16877,7 +16877,7 @@ impl Method for ResetGuestInformation {
 }
 
 /// `ListView.ResetListView`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ResetListView {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -16899,7 +16899,7 @@ impl Method for ResetListView {
 }
 
 /// `ListView.ResetListViewFromView`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ResetListViewFromView {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -16921,7 +16921,7 @@ impl Method for ResetListViewFromView {
 }
 
 /// `HostHealthStatusSystem.ResetSystemHealthInfo`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ResetSystemHealthInfo {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -16941,7 +16941,7 @@ impl Method for ResetSystemHealthInfo {
 }
 
 /// `VirtualMachine.ResetVM_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ResetVMTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -16961,7 +16961,7 @@ impl Method for ResetVMTask {
 }
 
 /// `HostDatastoreSystem.ResignatureUnresolvedVmfsVolume_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ResignatureUnresolvedVmfsVolumeTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -16983,7 +16983,7 @@ impl Method for ResignatureUnresolvedVmfsVolumeTask {
 }
 
 /// `IoFilterManager.ResolveInstallationErrorsOnCluster_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ResolveInstallationErrorsOnClusterTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -17007,7 +17007,7 @@ impl Method for ResolveInstallationErrorsOnClusterTask {
 }
 
 /// `IoFilterManager.ResolveInstallationErrorsOnHost_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ResolveInstallationErrorsOnHostTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -17031,7 +17031,7 @@ impl Method for ResolveInstallationErrorsOnHostTask {
 }
 
 /// `HostStorageSystem.ResolveMultipleUnresolvedVmfsVolumes`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ResolveMultipleUnresolvedVmfsVolumes {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -17053,7 +17053,7 @@ impl Method for ResolveMultipleUnresolvedVmfsVolumes {
 }
 
 /// `HostStorageSystem.ResolveMultipleUnresolvedVmfsVolumesEx_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ResolveMultipleUnresolvedVmfsVolumesExTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -17075,7 +17075,7 @@ impl Method for ResolveMultipleUnresolvedVmfsVolumesExTask {
 }
 
 /// `HostDatastoreSystem.ResolveNfsServerHostName`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ResolveNfsServerHostName {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -17103,7 +17103,7 @@ impl Method for ResolveNfsServerHostName {
 }
 
 /// `HostServiceSystem.RestartService`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RestartService {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -17125,7 +17125,7 @@ impl Method for RestartService {
 }
 
 /// `HostNetworkSystem.RestartServiceConsoleVirtualNic`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RestartServiceConsoleVirtualNic {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -17147,7 +17147,7 @@ impl Method for RestartServiceConsoleVirtualNic {
 }
 
 /// `HostFirmwareSystem.RestoreFirmwareConfiguration`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RestoreFirmwareConfiguration {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -17169,7 +17169,7 @@ impl Method for RestoreFirmwareConfiguration {
 }
 
 /// `VimClusterVsanVcDiskManagementSystem.RetrieveAllFlashCapabilities`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RetrieveAllFlashCapabilities {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -17191,7 +17191,7 @@ impl Method for RetrieveAllFlashCapabilities {
 }
 
 /// `AuthorizationManager.RetrieveAllPermissions`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RetrieveAllPermissions {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -17211,7 +17211,7 @@ impl Method for RetrieveAllPermissions {
 }
 
 /// `HostProfileManager.RetrieveAnswerFile`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RetrieveAnswerFile {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -17233,7 +17233,7 @@ impl Method for RetrieveAnswerFile {
 }
 
 /// `HostProfileManager.RetrieveAnswerFileForProfile`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RetrieveAnswerFileForProfile {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -17257,7 +17257,7 @@ impl Method for RetrieveAnswerFileForProfile {
 }
 
 /// `EventManager.RetrieveArgumentDescription`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RetrieveArgumentDescription {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -17279,7 +17279,7 @@ impl Method for RetrieveArgumentDescription {
 }
 
 /// `HostCertificateManager.RetrieveCertificateInfoList`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RetrieveCertificateInfoList {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -17299,7 +17299,7 @@ impl Method for RetrieveCertificateInfoList {
 }
 
 /// `CryptoManagerKmip.RetrieveClientCert`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RetrieveClientCert {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -17321,7 +17321,7 @@ impl Method for RetrieveClientCert {
 }
 
 /// `CryptoManagerKmip.RetrieveClientCsr`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RetrieveClientCsr {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -17343,7 +17343,7 @@ impl Method for RetrieveClientCsr {
 }
 
 /// `ClusterComputeResource.RetrieveDasAdvancedRuntimeInfo`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RetrieveDasAdvancedRuntimeInfo {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -17363,7 +17363,7 @@ impl Method for RetrieveDasAdvancedRuntimeInfo {
 }
 
 /// `Profile.RetrieveDescription`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RetrieveDescription {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -17383,7 +17383,7 @@ impl Method for RetrieveDescription {
 }
 
 /// `HostStorageSystem.RetrieveDiskPartitionInfo`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RetrieveDiskPartitionInfo {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -17405,7 +17405,7 @@ impl Method for RetrieveDiskPartitionInfo {
 }
 
 /// `HostAssignableHardwareManager.RetrieveDynamicPassthroughInfo`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RetrieveDynamicPassthroughInfo {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -17425,7 +17425,7 @@ impl Method for RetrieveDynamicPassthroughInfo {
 }
 
 /// `AuthorizationManager.RetrieveEntityPermissions`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RetrieveEntityPermissions {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -17449,7 +17449,7 @@ impl Method for RetrieveEntityPermissions {
 }
 
 /// `ScheduledTaskManager.RetrieveEntityScheduledTask`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RetrieveEntityScheduledTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -17471,7 +17471,7 @@ impl Method for RetrieveEntityScheduledTask {
 }
 
 /// `HostSystem.RetrieveFreeEpcMemory`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RetrieveFreeEpcMemory {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -17491,7 +17491,7 @@ impl Method for RetrieveFreeEpcMemory {
 }
 
 /// `HostSystem.RetrieveHardwareUptime`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RetrieveHardwareUptime {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -17511,7 +17511,7 @@ impl Method for RetrieveHardwareUptime {
 }
 
 /// `HostAccessManager.RetrieveHostAccessControlEntries`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RetrieveHostAccessControlEntries {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -17531,7 +17531,7 @@ impl Method for RetrieveHostAccessControlEntries {
 }
 
 /// `HostProfileManager.RetrieveHostCustomizations`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RetrieveHostCustomizations {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -17553,7 +17553,7 @@ impl Method for RetrieveHostCustomizations {
 }
 
 /// `HostProfileManager.RetrieveHostCustomizationsForProfile`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RetrieveHostCustomizationsForProfile {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -17577,7 +17577,7 @@ impl Method for RetrieveHostCustomizationsForProfile {
 }
 
 /// `HostSpecificationManager.RetrieveHostSpecification`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RetrieveHostSpecification {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -17601,7 +17601,7 @@ impl Method for RetrieveHostSpecification {
 }
 
 /// `CryptoManagerKmip.RetrieveKmipServerCert`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RetrieveKmipServerCert {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -17625,7 +17625,7 @@ impl Method for RetrieveKmipServerCert {
 }
 
 /// `CryptoManagerKmip.RetrieveKmipServersStatus_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RetrieveKmipServersStatusTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -17647,7 +17647,7 @@ impl Method for RetrieveKmipServersStatusTask {
 }
 
 /// `ScheduledTaskManager.RetrieveObjectScheduledTask`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RetrieveObjectScheduledTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -17669,7 +17669,7 @@ impl Method for RetrieveObjectScheduledTask {
 }
 
 /// `ServiceInstance.RetrieveProductComponents`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RetrieveProductComponents {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -17689,7 +17689,7 @@ impl Method for RetrieveProductComponents {
 }
 
 /// `PropertyCollector.RetrieveProperties`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RetrieveProperties {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -17711,7 +17711,7 @@ impl Method for RetrieveProperties {
 }
 
 /// `PropertyCollector.RetrievePropertiesEx`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RetrievePropertiesEx {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -17735,7 +17735,7 @@ impl Method for RetrievePropertiesEx {
 }
 
 /// `AuthorizationManager.RetrieveRolePermissions`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RetrieveRolePermissions {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -17757,7 +17757,7 @@ impl Method for RetrieveRolePermissions {
 }
 
 /// `CryptoManagerKmip.RetrieveSelfSignedClientCert`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RetrieveSelfSignedClientCert {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -17779,7 +17779,7 @@ impl Method for RetrieveSelfSignedClientCert {
 }
 
 /// `ServiceInstance.RetrieveServiceContent`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RetrieveServiceContent {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -17799,7 +17799,7 @@ impl Method for RetrieveServiceContent {
 }
 
 /// `TenantTenantManager.RetrieveServiceProviderEntities`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RetrieveServiceProviderEntities {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -17819,7 +17819,7 @@ impl Method for RetrieveServiceProviderEntities {
 }
 
 /// `VcenterVStorageObjectManager.RetrieveSnapshotDetails`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RetrieveSnapshotDetails {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -17845,7 +17845,7 @@ impl Method for RetrieveSnapshotDetails {
 }
 
 /// `VcenterVStorageObjectManager.RetrieveSnapshotInfo`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RetrieveSnapshotInfo {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -17869,7 +17869,7 @@ impl Method for RetrieveSnapshotInfo {
 }
 
 /// `VsanUpgradeSystemEx.RetrieveSupportedVsanFormatVersion`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RetrieveSupportedVsanFormatVersion {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -17891,7 +17891,7 @@ impl Method for RetrieveSupportedVsanFormatVersion {
 }
 
 /// `UserDirectory.RetrieveUserGroups`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RetrieveUserGroups {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -17925,7 +17925,7 @@ impl Method for RetrieveUserGroups {
 }
 
 /// `VcenterVStorageObjectManager.RetrieveVStorageInfrastructureObjectPolicy`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RetrieveVStorageInfrastructureObjectPolicy {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -17947,7 +17947,7 @@ impl Method for RetrieveVStorageInfrastructureObjectPolicy {
 }
 
 /// `VcenterVStorageObjectManager.RetrieveVStorageObject`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RetrieveVStorageObject {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -17973,7 +17973,7 @@ impl Method for RetrieveVStorageObject {
 }
 
 /// `VcenterVStorageObjectManager.RetrieveVStorageObjectAssociations`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RetrieveVStorageObjectAssociations {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -17995,7 +17995,7 @@ impl Method for RetrieveVStorageObjectAssociations {
 }
 
 /// `VcenterVStorageObjectManager.RetrieveVStorageObjectState`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RetrieveVStorageObjectState {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -18019,7 +18019,7 @@ impl Method for RetrieveVStorageObjectState {
 }
 
 /// `HostAssignableHardwareManager.RetrieveVendorDeviceGroupInfo`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RetrieveVendorDeviceGroupInfo {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -18039,7 +18039,7 @@ impl Method for RetrieveVendorDeviceGroupInfo {
 }
 
 /// `HostGraphicsManager.RetrieveVgpuDeviceInfo`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RetrieveVgpuDeviceInfo {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -18059,7 +18059,7 @@ impl Method for RetrieveVgpuDeviceInfo {
 }
 
 /// `HostGraphicsManager.RetrieveVgpuProfileInfo`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RetrieveVgpuProfileInfo {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -18079,7 +18079,7 @@ impl Method for RetrieveVgpuProfileInfo {
 }
 
 /// `VirtualMachine.RevertToCurrentSnapshot_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RevertToCurrentSnapshotTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -18103,7 +18103,7 @@ impl Method for RevertToCurrentSnapshotTask {
 }
 
 /// `VirtualMachineSnapshot.RevertToSnapshot_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RevertToSnapshotTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -18127,7 +18127,7 @@ impl Method for RevertToSnapshotTask {
 }
 
 /// `VStorageObjectManagerBase.RevertVStorageObjectEx_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RevertVStorageObjectExTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -18153,7 +18153,7 @@ impl Method for RevertVStorageObjectExTask {
 }
 
 /// `VcenterVStorageObjectManager.RevertVStorageObject_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RevertVStorageObjectTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -18179,7 +18179,7 @@ impl Method for RevertVStorageObjectTask {
 }
 
 /// `HistoryCollector.RewindCollector`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RewindCollector {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -18199,7 +18199,7 @@ impl Method for RewindCollector {
 }
 
 /// `ScheduledTask.RunScheduledTask`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RunScheduledTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -18219,7 +18219,7 @@ impl Method for RunScheduledTask {
 }
 
 /// `HostVsanInternalSystem.RunVsanPhysicalDiskDiagnostics`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RunVsanPhysicalDiskDiagnostics {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -18241,7 +18241,7 @@ impl Method for RunVsanPhysicalDiskDiagnostics {
 }
 
 /// `HostPatchManager.ScanHostPatchV2_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ScanHostPatchV2Task {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -18267,7 +18267,7 @@ impl Method for ScanHostPatchV2Task {
 }
 
 /// `HostPatchManager.ScanHostPatch_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ScanHostPatchTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -18291,7 +18291,7 @@ impl Method for ScanHostPatchTask {
 }
 
 /// `VcenterVStorageObjectManager.ScheduleReconcileDatastoreInventory`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ScheduleReconcileDatastoreInventory {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -18315,7 +18315,7 @@ impl Method for ScheduleReconcileDatastoreInventory {
 }
 
 /// `HostDatastoreBrowser.SearchDatastoreSubFolders_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SearchDatastoreSubFoldersTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -18339,7 +18339,7 @@ impl Method for SearchDatastoreSubFoldersTask {
 }
 
 /// `HostDatastoreBrowser.SearchDatastore_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SearchDatastoreTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -18363,7 +18363,7 @@ impl Method for SearchDatastoreTask {
 }
 
 /// `HostDiagnosticSystem.SelectActivePartition`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SelectActivePartition {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -18385,7 +18385,7 @@ impl Method for SelectActivePartition {
 }
 
 /// `HostVMotionSystem.SelectVnic`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SelectVnic {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -18407,7 +18407,7 @@ impl Method for SelectVnic {
 }
 
 /// `HostVirtualNicManager.SelectVnicForNicType`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SelectVnicForNicType {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -18431,7 +18431,7 @@ impl Method for SelectVnicForNicType {
 }
 
 /// `VirtualMachine.SendNMI`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SendNMI {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -18451,7 +18451,7 @@ impl Method for SendNMI {
 }
 
 /// `HostSnmpSystem.SendTestNotification`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SendTestNotification {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -18471,7 +18471,7 @@ impl Method for SendTestNotification {
 }
 
 /// `SessionManager.SessionIsActive`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SessionIsActive {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -18495,7 +18495,7 @@ impl Method for SessionIsActive {
 }
 
 /// `HistoryCollector.SetCollectorPageSize`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SetCollectorPageSize {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -18517,7 +18517,7 @@ impl Method for SetCollectorPageSize {
 }
 
 /// `ClusterComputeResource.SetCryptoMode`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SetCryptoMode {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -18541,7 +18541,7 @@ impl Method for SetCryptoMode {
 }
 
 /// `CryptoManagerKmip.SetDefaultKmsCluster`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SetDefaultKmsCluster {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -18565,7 +18565,7 @@ impl Method for SetDefaultKmsCluster {
 }
 
 /// `VirtualMachine.SetDisplayTopology`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SetDisplayTopology {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -18587,7 +18587,7 @@ impl Method for SetDisplayTopology {
 }
 
 /// `AuthorizationManager.SetEntityPermissions`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SetEntityPermissions {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -18611,7 +18611,7 @@ impl Method for SetEntityPermissions {
 }
 
 /// `ExtensionManager.SetExtensionCertificate`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SetExtensionCertificate {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -18635,7 +18635,7 @@ impl Method for SetExtensionCertificate {
 }
 
 /// `CustomFieldsManager.SetField`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SetField {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -18661,7 +18661,7 @@ impl Method for SetField {
 }
 
 /// `CryptoManagerKmip.SetKeyCustomAttributes`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SetKeyCustomAttributes {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -18685,7 +18685,7 @@ impl Method for SetKeyCustomAttributes {
 }
 
 /// `LicenseManager.SetLicenseEdition`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SetLicenseEdition {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -18709,7 +18709,7 @@ impl Method for SetLicenseEdition {
 }
 
 /// `SessionManager.SetLocale`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SetLocale {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -18731,7 +18731,7 @@ impl Method for SetLocale {
 }
 
 /// `HostDatastoreSystem.SetMaxQueueDepth`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SetMaxQueueDepth {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -18755,7 +18755,7 @@ impl Method for SetMaxQueueDepth {
 }
 
 /// `HostStorageSystem.SetMultipathLunPolicy`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SetMultipathLunPolicy {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -18779,7 +18779,7 @@ impl Method for SetMultipathLunPolicy {
 }
 
 /// `HostStorageSystem.SetNFSUser`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SetNFSUser {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -18803,7 +18803,7 @@ impl Method for SetNFSUser {
 }
 
 /// `ExtensionManager.SetPublicKey`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SetPublicKey {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -18827,7 +18827,7 @@ impl Method for SetPublicKey {
 }
 
 /// `GuestWindowsRegistryManager.SetRegistryValueInGuest`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SetRegistryValueInGuest {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -18853,7 +18853,7 @@ impl Method for SetRegistryValueInGuest {
 }
 
 /// `VirtualMachine.SetScreenResolution`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SetScreenResolution {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -18877,7 +18877,7 @@ impl Method for SetScreenResolution {
 }
 
 /// `ExtensionManager.SetServiceAccount`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SetServiceAccount {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -18901,7 +18901,7 @@ impl Method for SetServiceAccount {
 }
 
 /// `Task.SetTaskDescription`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SetTaskDescription {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -18923,7 +18923,7 @@ impl Method for SetTaskDescription {
 }
 
 /// `Task.SetTaskState`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SetTaskState {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -18949,7 +18949,7 @@ impl Method for SetTaskState {
 }
 
 /// `VcenterVStorageObjectManager.SetVStorageObjectControlFlags`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SetVStorageObjectControlFlags {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -18975,7 +18975,7 @@ impl Method for SetVStorageObjectControlFlags {
 }
 
 /// `VirtualDiskManager.SetVirtualDiskUuid`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SetVirtualDiskUuid {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -19001,7 +19001,7 @@ impl Method for SetVirtualDiskUuid {
 }
 
 /// `VcenterVStorageObjectManager.SetVirtualDiskUuidEx_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SetVirtualDiskUuidExTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -19027,7 +19027,7 @@ impl Method for SetVirtualDiskUuidExTask {
 }
 
 /// `VirtualDiskManager.ShrinkVirtualDisk_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ShrinkVirtualDiskTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -19053,7 +19053,7 @@ impl Method for ShrinkVirtualDiskTask {
 }
 
 /// `VirtualMachine.ShutdownGuest`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ShutdownGuest {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -19073,7 +19073,7 @@ impl Method for ShutdownGuest {
 }
 
 /// `HostSystem.ShutdownHost_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ShutdownHostTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -19095,7 +19095,7 @@ impl Method for ShutdownHostTask {
 }
 
 /// `HostPatchManager.StageHostPatch_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct StageHostPatchTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -19123,7 +19123,7 @@ impl Method for StageHostPatchTask {
 }
 
 /// `ClusterComputeResource.StampAllRulesWithUuid_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct StampAllRulesWithUuidTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -19143,7 +19143,7 @@ impl Method for StampAllRulesWithUuidTask {
 }
 
 /// `VirtualMachine.StandbyGuest`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct StandbyGuest {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -19163,7 +19163,7 @@ impl Method for StandbyGuest {
 }
 
 /// `VirtualMachineGuestCustomizationManager.StartGuestNetwork_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct StartGuestNetworkTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -19187,7 +19187,7 @@ impl Method for StartGuestNetworkTask {
 }
 
 /// `GuestProcessManager.StartProgramInGuest`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct StartProgramInGuest {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -19213,7 +19213,7 @@ impl Method for StartProgramInGuest {
 }
 
 /// `VirtualMachine.StartRecording_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct StartRecordingTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -19237,7 +19237,7 @@ impl Method for StartRecordingTask {
 }
 
 /// `VirtualMachine.StartReplaying_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct StartReplayingTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -19259,7 +19259,7 @@ impl Method for StartReplayingTask {
 }
 
 /// `HostServiceSystem.StartService`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct StartService {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -19281,7 +19281,7 @@ impl Method for StartService {
 }
 
 /// `VirtualMachine.StopRecording_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct StopRecordingTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -19301,7 +19301,7 @@ impl Method for StopRecordingTask {
 }
 
 /// `VirtualMachine.StopReplaying_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct StopReplayingTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -19321,7 +19321,7 @@ impl Method for StopReplayingTask {
 }
 
 /// `HostServiceSystem.StopService`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct StopService {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -19343,7 +19343,7 @@ impl Method for StopService {
 }
 
 /// `VirtualApp.SuspendVApp_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SuspendVAppTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -19363,7 +19363,7 @@ impl Method for SuspendVAppTask {
 }
 
 /// `VirtualMachine.SuspendVM_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SuspendVMTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -19383,7 +19383,7 @@ impl Method for SuspendVMTask {
 }
 
 /// `VirtualMachine.TerminateFaultTolerantVM_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct TerminateFaultTolerantVMTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -19405,7 +19405,7 @@ impl Method for TerminateFaultTolerantVMTask {
 }
 
 /// `GuestProcessManager.TerminateProcessInGuest`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct TerminateProcessInGuest {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -19431,7 +19431,7 @@ impl Method for TerminateProcessInGuest {
 }
 
 /// `SessionManager.TerminateSession`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct TerminateSession {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -19453,7 +19453,7 @@ impl Method for TerminateSession {
 }
 
 /// `VirtualMachine.TerminateVM`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct TerminateVM {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -19473,7 +19473,7 @@ impl Method for TerminateVM {
 }
 
 /// `HostDateTimeSystem.TestTimeService`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct TestTimeService {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -19493,7 +19493,7 @@ impl Method for TestTimeService {
 }
 
 /// `HostStorageSystem.TurnDiskLocatorLedOff_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct TurnDiskLocatorLedOffTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -19515,7 +19515,7 @@ impl Method for TurnDiskLocatorLedOffTask {
 }
 
 /// `HostStorageSystem.TurnDiskLocatorLedOn_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct TurnDiskLocatorLedOnTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -19537,7 +19537,7 @@ impl Method for TurnDiskLocatorLedOnTask {
 }
 
 /// `VirtualMachine.TurnOffFaultToleranceForVM_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct TurnOffFaultToleranceForVMTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -19557,7 +19557,7 @@ impl Method for TurnOffFaultToleranceForVMTask {
 }
 
 /// `HostLocalAccountManager.UnassignUserFromGroup`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UnassignUserFromGroup {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -19581,7 +19581,7 @@ impl Method for UnassignUserFromGroup {
 }
 
 /// `IscsiManager.UnbindVnic`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UnbindVnic {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -19607,7 +19607,7 @@ impl Method for UnbindVnic {
 }
 
 /// `HostPatchManager.UninstallHostPatch_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UninstallHostPatchTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -19631,7 +19631,7 @@ impl Method for UninstallHostPatchTask {
 }
 
 /// `IoFilterManager.UninstallIoFilter_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UninstallIoFilterTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -19655,7 +19655,7 @@ impl Method for UninstallIoFilterTask {
 }
 
 /// `HostServiceSystem.UninstallService`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UninstallService {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -19677,7 +19677,7 @@ impl Method for UninstallService {
 }
 
 /// `HostStorageSystem.UnmapVmfsVolumeEx_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UnmapVmfsVolumeExTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -19699,7 +19699,7 @@ impl Method for UnmapVmfsVolumeExTask {
 }
 
 /// `TenantTenantManager.UnmarkServiceProviderEntities`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UnmarkServiceProviderEntities {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -19721,7 +19721,7 @@ impl Method for UnmarkServiceProviderEntities {
 }
 
 /// `HostVsanSystem.UnmountDiskMapping_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UnmountDiskMappingTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -19743,7 +19743,7 @@ impl Method for UnmountDiskMappingTask {
 }
 
 /// `HostStorageSystem.UnmountForceMountedVmfsVolume`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UnmountForceMountedVmfsVolume {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -19765,7 +19765,7 @@ impl Method for UnmountForceMountedVmfsVolume {
 }
 
 /// `VirtualMachine.UnmountToolsInstaller`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UnmountToolsInstaller {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -19785,7 +19785,7 @@ impl Method for UnmountToolsInstaller {
 }
 
 /// `HostStorageSystem.UnmountVffsVolume`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UnmountVffsVolume {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -19807,7 +19807,7 @@ impl Method for UnmountVffsVolume {
 }
 
 /// `HostStorageSystem.UnmountVmfsVolume`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UnmountVmfsVolume {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -19829,7 +19829,7 @@ impl Method for UnmountVmfsVolume {
 }
 
 /// `HostStorageSystem.UnmountVmfsVolumeEx_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UnmountVmfsVolumeExTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -19851,7 +19851,7 @@ impl Method for UnmountVmfsVolumeExTask {
 }
 
 /// `Folder.UnregisterAndDestroy_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UnregisterAndDestroyTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -19871,7 +19871,7 @@ impl Method for UnregisterAndDestroyTask {
 }
 
 /// `VStorageObjectManagerBase.UnregisterDisk_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UnregisterDiskTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -19895,7 +19895,7 @@ impl Method for UnregisterDiskTask {
 }
 
 /// `ExtensionManager.UnregisterExtension`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UnregisterExtension {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -19917,7 +19917,7 @@ impl Method for UnregisterExtension {
 }
 
 /// `HealthUpdateManager.UnregisterHealthUpdateProvider`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UnregisterHealthUpdateProvider {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -19939,7 +19939,7 @@ impl Method for UnregisterHealthUpdateProvider {
 }
 
 /// `CryptoManagerKmip.UnregisterKmsCluster`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UnregisterKmsCluster {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -19961,7 +19961,7 @@ impl Method for UnregisterKmsCluster {
 }
 
 /// `VirtualMachine.UnregisterVM`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UnregisterVM {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -19981,7 +19981,7 @@ impl Method for UnregisterVM {
 }
 
 /// `HostProfileManager.UpdateAnswerFile_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateAnswerFileTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -20005,7 +20005,7 @@ impl Method for UpdateAnswerFileTask {
 }
 
 /// `HostAssignableHardwareManager.UpdateAssignableHardwareConfig`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateAssignableHardwareConfig {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -20027,7 +20027,7 @@ impl Method for UpdateAssignableHardwareConfig {
 }
 
 /// `LicenseAssignmentManager.UpdateAssignedLicense`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateAssignedLicense {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -20053,7 +20053,7 @@ impl Method for UpdateAssignedLicense {
 }
 
 /// `AuthorizationManager.UpdateAuthorizationRole`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateAuthorizationRole {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -20079,7 +20079,7 @@ impl Method for UpdateAuthorizationRole {
 }
 
 /// `HostBootDeviceSystem.UpdateBootDevice`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateBootDevice {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -20101,7 +20101,7 @@ impl Method for UpdateBootDevice {
 }
 
 /// `ResourcePool.UpdateChildResourceConfiguration`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateChildResourceConfiguration {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -20123,7 +20123,7 @@ impl Method for UpdateChildResourceConfiguration {
 }
 
 /// `ClusterProfile.UpdateClusterProfile`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateClusterProfile {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -20145,7 +20145,7 @@ impl Method for UpdateClusterProfile {
 }
 
 /// `ResourcePool.UpdateConfig`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateConfig {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -20169,7 +20169,7 @@ impl Method for UpdateConfig {
 }
 
 /// `HostNetworkSystem.UpdateConsoleIpRouteConfig`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateConsoleIpRouteConfig {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -20191,7 +20191,7 @@ impl Method for UpdateConsoleIpRouteConfig {
 }
 
 /// `PerformanceManager.UpdateCounterLevelMapping`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateCounterLevelMapping {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -20213,7 +20213,7 @@ impl Method for UpdateCounterLevelMapping {
 }
 
 /// `DistributedVirtualSwitch.UpdateDVSHealthCheckConfig_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateDVSHealthCheckConfigTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -20235,7 +20235,7 @@ impl Method for UpdateDVSHealthCheckConfigTask {
 }
 
 /// `VmwareDistributedVirtualSwitch.UpdateDVSLacpGroupConfig_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateDVSLacpGroupConfigTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -20257,7 +20257,7 @@ impl Method for UpdateDVSLacpGroupConfigTask {
 }
 
 /// `HostDateTimeSystem.UpdateDateTime`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateDateTime {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -20279,7 +20279,7 @@ impl Method for UpdateDateTime {
 }
 
 /// `HostDateTimeSystem.UpdateDateTimeConfig`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateDateTimeConfig {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -20301,7 +20301,7 @@ impl Method for UpdateDateTimeConfig {
 }
 
 /// `HostFirewallSystem.UpdateDefaultPolicy`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateDefaultPolicy {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -20323,7 +20323,7 @@ impl Method for UpdateDefaultPolicy {
 }
 
 /// `HostStorageSystem.UpdateDiskPartitions`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateDiskPartitions {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -20347,7 +20347,7 @@ impl Method for UpdateDiskPartitions {
 }
 
 /// `HostNetworkSystem.UpdateDnsConfig`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateDnsConfig {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -20369,7 +20369,7 @@ impl Method for UpdateDnsConfig {
 }
 
 /// `DistributedVirtualSwitch.UpdateDvsCapability`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateDvsCapability {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -20391,7 +20391,7 @@ impl Method for UpdateDvsCapability {
 }
 
 /// `ExtensionManager.UpdateExtension`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateExtension {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -20413,7 +20413,7 @@ impl Method for UpdateExtension {
 }
 
 /// `HostSystem.UpdateFlags`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateFlags {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -20435,7 +20435,7 @@ impl Method for UpdateFlags {
 }
 
 /// `HostGraphicsManager.UpdateGraphicsConfig`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateGraphicsConfig {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -20457,7 +20457,7 @@ impl Method for UpdateGraphicsConfig {
 }
 
 /// `HostImageConfigManager.UpdateHostImageAcceptanceLevel`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateHostImageAcceptanceLevel {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -20479,7 +20479,7 @@ impl Method for UpdateHostImageAcceptanceLevel {
 }
 
 /// `HostProfile.UpdateHostProfile`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateHostProfile {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -20501,7 +20501,7 @@ impl Method for UpdateHostProfile {
 }
 
 /// `HostSpecificationManager.UpdateHostSpecification`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateHostSpecification {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -20525,7 +20525,7 @@ impl Method for UpdateHostSpecification {
 }
 
 /// `HostSpecificationManager.UpdateHostSubSpecification`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateHostSubSpecification {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -20549,7 +20549,7 @@ impl Method for UpdateHostSubSpecification {
 }
 
 /// `HostStorageSystem.UpdateHppMultipathLunPolicy`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateHppMultipathLunPolicy {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -20573,7 +20573,7 @@ impl Method for UpdateHppMultipathLunPolicy {
 }
 
 /// `HostStorageSystem.UpdateInternetScsiAdvancedOptions`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateInternetScsiAdvancedOptions {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -20599,7 +20599,7 @@ impl Method for UpdateInternetScsiAdvancedOptions {
 }
 
 /// `HostStorageSystem.UpdateInternetScsiAlias`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateInternetScsiAlias {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -20623,7 +20623,7 @@ impl Method for UpdateInternetScsiAlias {
 }
 
 /// `HostStorageSystem.UpdateInternetScsiAuthenticationProperties`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateInternetScsiAuthenticationProperties {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -20649,7 +20649,7 @@ impl Method for UpdateInternetScsiAuthenticationProperties {
 }
 
 /// `HostStorageSystem.UpdateInternetScsiDigestProperties`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateInternetScsiDigestProperties {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -20675,7 +20675,7 @@ impl Method for UpdateInternetScsiDigestProperties {
 }
 
 /// `HostStorageSystem.UpdateInternetScsiDiscoveryProperties`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateInternetScsiDiscoveryProperties {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -20699,7 +20699,7 @@ impl Method for UpdateInternetScsiDiscoveryProperties {
 }
 
 /// `HostStorageSystem.UpdateInternetScsiIPProperties`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateInternetScsiIPProperties {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -20723,7 +20723,7 @@ impl Method for UpdateInternetScsiIPProperties {
 }
 
 /// `HostStorageSystem.UpdateInternetScsiName`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateInternetScsiName {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -20747,7 +20747,7 @@ impl Method for UpdateInternetScsiName {
 }
 
 /// `HostVMotionSystem.UpdateIpConfig`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateIpConfig {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -20769,7 +20769,7 @@ impl Method for UpdateIpConfig {
 }
 
 /// `IpPoolManager.UpdateIpPool`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateIpPool {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -20793,7 +20793,7 @@ impl Method for UpdateIpPool {
 }
 
 /// `HostNetworkSystem.UpdateIpRouteConfig`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateIpRouteConfig {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -20815,7 +20815,7 @@ impl Method for UpdateIpRouteConfig {
 }
 
 /// `HostNetworkSystem.UpdateIpRouteTableConfig`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateIpRouteTableConfig {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -20837,7 +20837,7 @@ impl Method for UpdateIpRouteTableConfig {
 }
 
 /// `HostSystem.UpdateIpmi`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateIpmi {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -20859,7 +20859,7 @@ impl Method for UpdateIpmi {
 }
 
 /// `CryptoManagerKmip.UpdateKmipServer`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateKmipServer {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -20881,7 +20881,7 @@ impl Method for UpdateKmipServer {
 }
 
 /// `CryptoManagerKmip.UpdateKmsSignedCsrClientCert`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateKmsSignedCsrClientCert {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -20905,7 +20905,7 @@ impl Method for UpdateKmsSignedCsrClientCert {
 }
 
 /// `LicenseManager.UpdateLicense`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateLicense {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -20929,7 +20929,7 @@ impl Method for UpdateLicense {
 }
 
 /// `LicenseManager.UpdateLicenseLabel`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateLicenseLabel {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -20955,7 +20955,7 @@ impl Method for UpdateLicenseLabel {
 }
 
 /// `VirtualApp.UpdateLinkedChildren`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateLinkedChildren {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -20979,7 +20979,7 @@ impl Method for UpdateLinkedChildren {
 }
 
 /// `HostDatastoreSystem.UpdateLocalSwapDatastore`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateLocalSwapDatastore {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -21001,7 +21001,7 @@ impl Method for UpdateLocalSwapDatastore {
 }
 
 /// `HostAccessManager.UpdateLockdownExceptions`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateLockdownExceptions {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -21023,7 +21023,7 @@ impl Method for UpdateLockdownExceptions {
 }
 
 /// `HostKernelModuleSystem.UpdateModuleOptionString`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateModuleOptionString {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -21047,7 +21047,7 @@ impl Method for UpdateModuleOptionString {
 }
 
 /// `HostNetworkSystem.UpdateNetworkConfig`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateNetworkConfig {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -21071,7 +21071,7 @@ impl Method for UpdateNetworkConfig {
 }
 
 /// `DistributedVirtualSwitch.UpdateNetworkResourcePool`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateNetworkResourcePool {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -21093,7 +21093,7 @@ impl Method for UpdateNetworkResourcePool {
 }
 
 /// `OptionManager.UpdateOptions`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateOptions {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -21115,7 +21115,7 @@ impl Method for UpdateOptions {
 }
 
 /// `HostPciPassthruSystem.UpdatePassthruConfig`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdatePassthruConfig {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -21137,7 +21137,7 @@ impl Method for UpdatePassthruConfig {
 }
 
 /// `PerformanceManager.UpdatePerfInterval`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdatePerfInterval {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -21159,7 +21159,7 @@ impl Method for UpdatePerfInterval {
 }
 
 /// `HostNetworkSystem.UpdatePhysicalNicLinkSpeed`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdatePhysicalNicLinkSpeed {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -21183,7 +21183,7 @@ impl Method for UpdatePhysicalNicLinkSpeed {
 }
 
 /// `HostNetworkSystem.UpdatePortGroup`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdatePortGroup {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -21207,7 +21207,7 @@ impl Method for UpdatePortGroup {
 }
 
 /// `HostSystem.UpdateProductLockerLocation_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateProductLockerLocationTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -21229,7 +21229,7 @@ impl Method for UpdateProductLockerLocationTask {
 }
 
 /// `Task.UpdateProgress`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateProgress {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -21251,7 +21251,7 @@ impl Method for UpdateProgress {
 }
 
 /// `HostProfile.UpdateReferenceHost`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateReferenceHost {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -21273,7 +21273,7 @@ impl Method for UpdateReferenceHost {
 }
 
 /// `HostFirewallSystem.UpdateRuleset`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateRuleset {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -21297,7 +21297,7 @@ impl Method for UpdateRuleset {
 }
 
 /// `HostStorageSystem.UpdateScsiLunDisplayName`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateScsiLunDisplayName {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -21321,7 +21321,7 @@ impl Method for UpdateScsiLunDisplayName {
 }
 
 /// `CryptoManagerKmip.UpdateSelfSignedClientCert`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateSelfSignedClientCert {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -21345,7 +21345,7 @@ impl Method for UpdateSelfSignedClientCert {
 }
 
 /// `HostNetworkSystem.UpdateServiceConsoleVirtualNic`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateServiceConsoleVirtualNic {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -21369,7 +21369,7 @@ impl Method for UpdateServiceConsoleVirtualNic {
 }
 
 /// `SessionManager.UpdateServiceMessage`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateServiceMessage {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -21391,7 +21391,7 @@ impl Method for UpdateServiceMessage {
 }
 
 /// `HostServiceSystem.UpdateServicePolicy`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateServicePolicy {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -21415,7 +21415,7 @@ impl Method for UpdateServicePolicy {
 }
 
 /// `HostStorageSystem.UpdateSoftwareInternetScsiEnabled`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateSoftwareInternetScsiEnabled {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -21437,7 +21437,7 @@ impl Method for UpdateSoftwareInternetScsiEnabled {
 }
 
 /// `HostSystem.UpdateSystemResources`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateSystemResources {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -21459,7 +21459,7 @@ impl Method for UpdateSystemResources {
 }
 
 /// `HostSystem.UpdateSystemSwapConfiguration`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateSystemSwapConfiguration {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -21481,7 +21481,7 @@ impl Method for UpdateSystemSwapConfiguration {
 }
 
 /// `HostAccessManager.UpdateSystemUsers`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateSystemUsers {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -21503,7 +21503,7 @@ impl Method for UpdateSystemUsers {
 }
 
 /// `HostLocalAccountManager.UpdateUser`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateUser {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -21525,7 +21525,7 @@ impl Method for UpdateUser {
 }
 
 /// `VirtualApp.UpdateVAppConfig`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateVAppConfig {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -21547,7 +21547,7 @@ impl Method for UpdateVAppConfig {
 }
 
 /// `VcenterVStorageObjectManager.UpdateVStorageInfrastructureObjectPolicy_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateVStorageInfrastructureObjectPolicyTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -21569,7 +21569,7 @@ impl Method for UpdateVStorageInfrastructureObjectPolicyTask {
 }
 
 /// `VcenterVStorageObjectManager.UpdateVStorageObjectCrypto_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateVStorageObjectCryptoTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -21597,7 +21597,7 @@ impl Method for UpdateVStorageObjectCryptoTask {
 }
 
 /// `VcenterVStorageObjectManager.UpdateVStorageObjectPolicy_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateVStorageObjectPolicyTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -21623,7 +21623,7 @@ impl Method for UpdateVStorageObjectPolicyTask {
 }
 
 /// `Datastore.UpdateVVolVirtualMachineFiles_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateVVolVirtualMachineFilesTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -21645,7 +21645,7 @@ impl Method for UpdateVVolVirtualMachineFilesTask {
 }
 
 /// `Datastore.UpdateVirtualMachineFiles_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateVirtualMachineFilesTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -21667,7 +21667,7 @@ impl Method for UpdateVirtualMachineFilesTask {
 }
 
 /// `HostNetworkSystem.UpdateVirtualNic`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateVirtualNic {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -21691,7 +21691,7 @@ impl Method for UpdateVirtualNic {
 }
 
 /// `HostNetworkSystem.UpdateVirtualSwitch`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateVirtualSwitch {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -21715,7 +21715,7 @@ impl Method for UpdateVirtualSwitch {
 }
 
 /// `HostStorageSystem.UpdateVmfsUnmapBandwidth`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateVmfsUnmapBandwidth {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -21739,7 +21739,7 @@ impl Method for UpdateVmfsUnmapBandwidth {
 }
 
 /// `HostStorageSystem.UpdateVmfsUnmapPriority`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateVmfsUnmapPriority {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -21763,7 +21763,7 @@ impl Method for UpdateVmfsUnmapPriority {
 }
 
 /// `HostVsanSystem.UpdateVsan_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateVsanTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -21785,7 +21785,7 @@ impl Method for UpdateVsanTask {
 }
 
 /// `IoFilterManager.UpgradeIoFilter_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpgradeIoFilterTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -21813,7 +21813,7 @@ impl Method for UpgradeIoFilterTask {
 }
 
 /// `VirtualMachine.UpgradeTools_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpgradeToolsTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -21835,7 +21835,7 @@ impl Method for UpgradeToolsTask {
 }
 
 /// `VirtualMachine.UpgradeVM_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpgradeVMTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -21857,7 +21857,7 @@ impl Method for UpgradeVMTask {
 }
 
 /// `HostStorageSystem.UpgradeVmLayout`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpgradeVmLayout {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -21877,7 +21877,7 @@ impl Method for UpgradeVmLayout {
 }
 
 /// `HostStorageSystem.UpgradeVmfs`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpgradeVmfs {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -21899,7 +21899,7 @@ impl Method for UpgradeVmfs {
 }
 
 /// `HostVsanInternalSystem.UpgradeVsanObjects`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpgradeVsanObjects {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -21923,7 +21923,7 @@ impl Method for UpgradeVsanObjects {
 }
 
 /// `CryptoManagerKmip.UploadClientCert`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UploadClientCert {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -21949,7 +21949,7 @@ impl Method for UploadClientCert {
 }
 
 /// `CryptoManagerKmip.UploadKmipServerCert`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UploadKmipServerCert {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -21973,7 +21973,7 @@ impl Method for UploadKmipServerCert {
 }
 
 /// `VcenterVStorageObjectManager.VCenterUpdateVStorageObjectMetadataEx_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VCenterUpdateVStorageObjectMetadataExTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -22001,7 +22001,7 @@ impl Method for VCenterUpdateVStorageObjectMetadataExTask {
 }
 
 /// `VimClusterVsanVcStretchedClusterSystem.VSANIsWitnessVirtualAppliance`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VSANIsWitnessVirtualAppliance {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -22023,7 +22023,7 @@ impl Method for VSANIsWitnessVirtualAppliance {
 }
 
 /// `VimClusterVsanVcStretchedClusterSystem.VSANVcAddWitnessHost`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VSANVcAddWitnessHost {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -22051,7 +22051,7 @@ impl Method for VSANVcAddWitnessHost {
 }
 
 /// `VimClusterVsanVcStretchedClusterSystem.VSANVcConvertToStretchedCluster`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VSANVcConvertToStretchedCluster {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -22081,7 +22081,7 @@ impl Method for VSANVcConvertToStretchedCluster {
 }
 
 /// `VimClusterVsanVcStretchedClusterSystem.VSANVcGetPreferredFaultDomain`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VSANVcGetPreferredFaultDomain {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -22103,7 +22103,7 @@ impl Method for VSANVcGetPreferredFaultDomain {
 }
 
 /// `VimClusterVsanVcStretchedClusterSystem.VSANVcGetWitnessHosts`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VSANVcGetWitnessHosts {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -22125,7 +22125,7 @@ impl Method for VSANVcGetWitnessHosts {
 }
 
 /// `VimClusterVsanVcStretchedClusterSystem.VSANVcIsWitnessHost`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VSANVcIsWitnessHost {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -22147,7 +22147,7 @@ impl Method for VSANVcIsWitnessHost {
 }
 
 /// `VimClusterVsanVcStretchedClusterSystem.VSANVcRemoveWitnessHost`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VSANVcRemoveWitnessHost {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -22173,7 +22173,7 @@ impl Method for VSANVcRemoveWitnessHost {
 }
 
 /// `VimClusterVsanVcStretchedClusterSystem.VSANVcRetrieveStretchedClusterVcCapability`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VSANVcRetrieveStretchedClusterVcCapability {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -22197,7 +22197,7 @@ impl Method for VSANVcRetrieveStretchedClusterVcCapability {
 }
 
 /// `VimClusterVsanVcStretchedClusterSystem.VSANVcSetPreferredFaultDomain`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VSANVcSetPreferredFaultDomain {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -22223,7 +22223,7 @@ impl Method for VSANVcSetPreferredFaultDomain {
 }
 
 /// `VStorageObjectManagerBase.VStorageObjectCreateSnapshotEx_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VStorageObjectCreateSnapshotExTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -22251,7 +22251,7 @@ impl Method for VStorageObjectCreateSnapshotExTask {
 }
 
 /// `VcenterVStorageObjectManager.VStorageObjectCreateSnapshot_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VStorageObjectCreateSnapshotTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -22277,7 +22277,7 @@ impl Method for VStorageObjectCreateSnapshotTask {
 }
 
 /// `VStorageObjectManagerBase.VStorageObjectDeleteSnapshotEx2_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VStorageObjectDeleteSnapshotEx2Task {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -22303,7 +22303,7 @@ impl Method for VStorageObjectDeleteSnapshotEx2Task {
 }
 
 /// `VStorageObjectManagerBase.VStorageObjectDeleteSnapshotEx_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VStorageObjectDeleteSnapshotExTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -22329,7 +22329,7 @@ impl Method for VStorageObjectDeleteSnapshotExTask {
 }
 
 /// `VStorageObjectManagerBase.VStorageObjectExtendDiskEx_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VStorageObjectExtendDiskExTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -22355,7 +22355,7 @@ impl Method for VStorageObjectExtendDiskExTask {
 }
 
 /// `GuestAuthManager.ValidateCredentialsInGuest`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ValidateCredentialsInGuest {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -22379,7 +22379,7 @@ impl Method for ValidateCredentialsInGuest {
 }
 
 /// `ClusterComputeResource.ValidateHCIConfiguration`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ValidateHCIConfiguration {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -22403,7 +22403,7 @@ impl Method for ValidateHCIConfiguration {
 }
 
 /// `OvfManager.ValidateHost`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ValidateHost {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -22429,7 +22429,7 @@ impl Method for ValidateHost {
 }
 
 /// `HostProfileManager.ValidateHostProfileComposition_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ValidateHostProfileCompositionTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -22463,7 +22463,7 @@ impl Method for ValidateHostProfileCompositionTask {
 }
 
 /// `ServiceInstance.ValidateMigration`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ValidateMigration {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -22493,7 +22493,7 @@ impl Method for ValidateMigration {
 }
 
 /// `StorageResourceManager.ValidateStoragePodConfig`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ValidateStoragePodConfig {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -22517,7 +22517,7 @@ impl Method for ValidateStoragePodConfig {
 }
 
 /// `VsanObjectSystem.VosQueryVsanObjectInformation`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VosQueryVsanObjectInformation {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -22541,7 +22541,7 @@ impl Method for VosQueryVsanObjectInformation {
 }
 
 /// `VsanObjectSystem.VosSetVsanObjectPolicy`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VosSetVsanObjectPolicy {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -22567,7 +22567,7 @@ impl Method for VosSetVsanObjectPolicy {
 }
 
 /// `VsanVcClusterHealthSystem.VsanAttachVsanSupportBundleToSr`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanAttachVsanSupportBundleToSr {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -22591,7 +22591,7 @@ impl Method for VsanAttachVsanSupportBundleToSr {
 }
 
 /// `VsanClusterHealthSystem.VsanCheckClusterClomdLiveness`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanCheckClusterClomdLiveness {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -22615,7 +22615,7 @@ impl Method for VsanCheckClusterClomdLiveness {
 }
 
 /// `VsanVcClusterConfigSystem.VsanClusterGetConfig`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanClusterGetConfig {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -22637,7 +22637,7 @@ impl Method for VsanClusterGetConfig {
 }
 
 /// `VsanClusterHealthSystem.VsanClusterGetHclInfo`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanClusterGetHclInfo {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -22661,7 +22661,7 @@ impl Method for VsanClusterGetHclInfo {
 }
 
 /// `VsanVcClusterConfigSystem.VsanClusterReconfig`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanClusterReconfig {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -22685,7 +22685,7 @@ impl Method for VsanClusterReconfig {
 }
 
 /// `VsanCapabilitySystem.VsanGetCapabilities`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanGetCapabilities {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -22707,7 +22707,7 @@ impl Method for VsanGetCapabilities {
 }
 
 /// `HostVsanHealthSystem.VsanGetHclInfo`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanGetHclInfo {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -22727,7 +22727,7 @@ impl Method for VsanGetHclInfo {
 }
 
 /// `HostVsanHealthSystem.VsanGetProactiveRebalanceInfo`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanGetProactiveRebalanceInfo {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -22747,7 +22747,7 @@ impl Method for VsanGetProactiveRebalanceInfo {
 }
 
 /// `VsanVcClusterHealthSystem.VsanHealthIsRebalanceRunning`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanHealthIsRebalanceRunning {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -22771,7 +22771,7 @@ impl Method for VsanHealthIsRebalanceRunning {
 }
 
 /// `VsanVcClusterHealthSystem.VsanHealthQueryVsanClusterHealthCheckInterval`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanHealthQueryVsanClusterHealthCheckInterval {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -22793,7 +22793,7 @@ impl Method for VsanHealthQueryVsanClusterHealthCheckInterval {
 }
 
 /// `VsanVcClusterHealthSystem.VsanHealthQueryVsanClusterHealthConfig`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanHealthQueryVsanClusterHealthConfig {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -22815,7 +22815,7 @@ impl Method for VsanHealthQueryVsanClusterHealthConfig {
 }
 
 /// `VsanVcClusterHealthSystem.VsanHealthRepairClusterObjectsImmediate`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanHealthRepairClusterObjectsImmediate {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -22839,7 +22839,7 @@ impl Method for VsanHealthRepairClusterObjectsImmediate {
 }
 
 /// `VsanVcClusterHealthSystem.VsanHealthSendVsanTelemetry`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanHealthSendVsanTelemetry {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -22861,7 +22861,7 @@ impl Method for VsanHealthSendVsanTelemetry {
 }
 
 /// `VsanVcClusterHealthSystem.VsanHealthSetLogLevel`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanHealthSetLogLevel {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -22883,7 +22883,7 @@ impl Method for VsanHealthSetLogLevel {
 }
 
 /// `VsanVcClusterHealthSystem.VsanHealthSetVsanClusterHealthCheckInterval`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanHealthSetVsanClusterHealthCheckInterval {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -22907,7 +22907,7 @@ impl Method for VsanHealthSetVsanClusterHealthCheckInterval {
 }
 
 /// `VsanVcClusterHealthSystem.VsanHealthSetVsanClusterTelemetryConfig`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanHealthSetVsanClusterTelemetryConfig {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -22931,7 +22931,7 @@ impl Method for VsanHealthSetVsanClusterTelemetryConfig {
 }
 
 /// `VsanVcClusterHealthSystem.VsanHealthTestVsanClusterTelemetryProxy`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanHealthTestVsanClusterTelemetryProxy {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -22953,7 +22953,7 @@ impl Method for VsanHealthTestVsanClusterTelemetryProxy {
 }
 
 /// `HostVsanHealthSystem.VsanHostCleanupVmdkLoadTest`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanHostCleanupVmdkLoadTest {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -22977,7 +22977,7 @@ impl Method for VsanHostCleanupVmdkLoadTest {
 }
 
 /// `HostVsanHealthSystem.VsanHostClomdLiveness`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanHostClomdLiveness {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -22997,7 +22997,7 @@ impl Method for VsanHostClomdLiveness {
 }
 
 /// `HostVsanHealthSystem.VsanHostPrepareVmdkLoadTest`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanHostPrepareVmdkLoadTest {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -23021,7 +23021,7 @@ impl Method for VsanHostPrepareVmdkLoadTest {
 }
 
 /// `HostVsanHealthSystem.VsanHostQueryAdvCfg`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanHostQueryAdvCfg {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -23043,7 +23043,7 @@ impl Method for VsanHostQueryAdvCfg {
 }
 
 /// `HostVsanHealthSystem.VsanHostQueryCheckLimits`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanHostQueryCheckLimits {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -23063,7 +23063,7 @@ impl Method for VsanHostQueryCheckLimits {
 }
 
 /// `HostVsanHealthSystem.VsanHostQueryHealthSystemVersion`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanHostQueryHealthSystemVersion {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -23083,7 +23083,7 @@ impl Method for VsanHostQueryHealthSystemVersion {
 }
 
 /// `HostVsanHealthSystem.VsanHostQueryHostInfoByUuids`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanHostQueryHostInfoByUuids {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -23105,7 +23105,7 @@ impl Method for VsanHostQueryHostInfoByUuids {
 }
 
 /// `HostVsanHealthSystem.VsanHostQueryObjectHealthSummary`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanHostQueryObjectHealthSummary {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -23131,7 +23131,7 @@ impl Method for VsanHostQueryObjectHealthSummary {
 }
 
 /// `HostVsanHealthSystem.VsanHostQueryPhysicalDiskHealthSummary`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanHostQueryPhysicalDiskHealthSummary {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -23151,7 +23151,7 @@ impl Method for VsanHostQueryPhysicalDiskHealthSummary {
 }
 
 /// `HostVsanHealthSystem.VsanHostQueryRunIperfClient`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanHostQueryRunIperfClient {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -23175,7 +23175,7 @@ impl Method for VsanHostQueryRunIperfClient {
 }
 
 /// `HostVsanHealthSystem.VsanHostQueryRunIperfServer`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanHostQueryRunIperfServer {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -23199,7 +23199,7 @@ impl Method for VsanHostQueryRunIperfServer {
 }
 
 /// `HostVsanHealthSystem.VsanHostQueryVerifyNetworkSettings`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanHostQueryVerifyNetworkSettings {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -23223,7 +23223,7 @@ impl Method for VsanHostQueryVerifyNetworkSettings {
 }
 
 /// `HostVsanHealthSystem.VsanHostRepairImmediateObjects`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanHostRepairImmediateObjects {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -23247,7 +23247,7 @@ impl Method for VsanHostRepairImmediateObjects {
 }
 
 /// `HostVsanHealthSystem.VsanHostRunVmdkLoadTest`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanHostRunVmdkLoadTest {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -23273,7 +23273,7 @@ impl Method for VsanHostRunVmdkLoadTest {
 }
 
 /// `VsanPerformanceManager.VsanPerfCreateStatsObject`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanPerfCreateStatsObject {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -23297,7 +23297,7 @@ impl Method for VsanPerfCreateStatsObject {
 }
 
 /// `VsanPerformanceManager.VsanPerfCreateStatsObjectTask`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanPerfCreateStatsObjectTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -23321,7 +23321,7 @@ impl Method for VsanPerfCreateStatsObjectTask {
 }
 
 /// `VsanPerformanceManager.VsanPerfDeleteStatsObject`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanPerfDeleteStatsObject {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -23343,7 +23343,7 @@ impl Method for VsanPerfDeleteStatsObject {
 }
 
 /// `VsanPerformanceManager.VsanPerfDeleteStatsObjectTask`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanPerfDeleteStatsObjectTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -23365,7 +23365,7 @@ impl Method for VsanPerfDeleteStatsObjectTask {
 }
 
 /// `VsanPerformanceManager.VsanPerfGetSupportedEntityTypes`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanPerfGetSupportedEntityTypes {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -23385,7 +23385,7 @@ impl Method for VsanPerfGetSupportedEntityTypes {
 }
 
 /// `VsanPerformanceManager.VsanPerfQueryClusterHealth`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanPerfQueryClusterHealth {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -23407,7 +23407,7 @@ impl Method for VsanPerfQueryClusterHealth {
 }
 
 /// `VsanPerformanceManager.VsanPerfQueryNodeInformation`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanPerfQueryNodeInformation {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -23429,7 +23429,7 @@ impl Method for VsanPerfQueryNodeInformation {
 }
 
 /// `VsanPerformanceManager.VsanPerfQueryPerf`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanPerfQueryPerf {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -23453,7 +23453,7 @@ impl Method for VsanPerfQueryPerf {
 }
 
 /// `VsanPerformanceManager.VsanPerfQueryStatsObjectInformation`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanPerfQueryStatsObjectInformation {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -23475,7 +23475,7 @@ impl Method for VsanPerfQueryStatsObjectInformation {
 }
 
 /// `VsanPerformanceManager.VsanPerfSetStatsObjectPolicy`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanPerfSetStatsObjectPolicy {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -23499,7 +23499,7 @@ impl Method for VsanPerfSetStatsObjectPolicy {
 }
 
 /// `VsanVcsaDeployerSystem.VsanPostConfigForVcsa`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanPostConfigForVcsa {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -23521,7 +23521,7 @@ impl Method for VsanPostConfigForVcsa {
 }
 
 /// `VsanVcsaDeployerSystem.VsanPrepareVsanForVcsa`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanPrepareVsanForVcsa {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -23543,7 +23543,7 @@ impl Method for VsanPrepareVsanForVcsa {
 }
 
 /// `VsanVcClusterHealthSystem.VsanQueryAttachToSrHistory`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanQueryAttachToSrHistory {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -23569,7 +23569,7 @@ impl Method for VsanQueryAttachToSrHistory {
 }
 
 /// `VsanClusterHealthSystem.VsanQueryClusterAdvCfgSync`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanQueryClusterAdvCfgSync {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -23593,7 +23593,7 @@ impl Method for VsanQueryClusterAdvCfgSync {
 }
 
 /// `VsanClusterHealthSystem.VsanQueryClusterCaptureVsanPcap`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanQueryClusterCaptureVsanPcap {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -23631,7 +23631,7 @@ impl Method for VsanQueryClusterCaptureVsanPcap {
 }
 
 /// `VsanClusterHealthSystem.VsanQueryClusterCheckLimits`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanQueryClusterCheckLimits {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -23655,7 +23655,7 @@ impl Method for VsanQueryClusterCheckLimits {
 }
 
 /// `VsanClusterHealthSystem.VsanQueryClusterCreateVmHealthTest`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanQueryClusterCreateVmHealthTest {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -23681,7 +23681,7 @@ impl Method for VsanQueryClusterCreateVmHealthTest {
 }
 
 /// `VsanClusterHealthSystem.VsanQueryClusterHealthSystemVersions`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanQueryClusterHealthSystemVersions {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -23705,7 +23705,7 @@ impl Method for VsanQueryClusterHealthSystemVersions {
 }
 
 /// `VsanClusterHealthSystem.VsanQueryClusterNetworkPerfTest`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanQueryClusterNetworkPerfTest {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -23731,7 +23731,7 @@ impl Method for VsanQueryClusterNetworkPerfTest {
 }
 
 /// `VsanClusterHealthSystem.VsanQueryClusterPhysicalDiskHealthSummary`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanQueryClusterPhysicalDiskHealthSummary {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -23755,7 +23755,7 @@ impl Method for VsanQueryClusterPhysicalDiskHealthSummary {
 }
 
 /// `VsanObjectSystem.VsanQueryObjectIdentities`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanQueryObjectIdentities {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -23787,7 +23787,7 @@ impl Method for VsanQueryObjectIdentities {
 }
 
 /// `VsanSpaceReportSystem.VsanQuerySpaceUsage`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanQuerySpaceUsage {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -23809,7 +23809,7 @@ impl Method for VsanQuerySpaceUsage {
 }
 
 /// `VsanUpgradeSystemEx.VsanQueryUpgradeStatusEx`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanQueryUpgradeStatusEx {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -23831,7 +23831,7 @@ impl Method for VsanQueryUpgradeStatusEx {
 }
 
 /// `VsanVcClusterHealthSystem.VsanQueryVcClusterCreateVmHealthHistoryTest`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanQueryVcClusterCreateVmHealthHistoryTest {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -23855,7 +23855,7 @@ impl Method for VsanQueryVcClusterCreateVmHealthHistoryTest {
 }
 
 /// `VsanVcClusterHealthSystem.VsanQueryVcClusterCreateVmHealthTest`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanQueryVcClusterCreateVmHealthTest {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -23879,7 +23879,7 @@ impl Method for VsanQueryVcClusterCreateVmHealthTest {
 }
 
 /// `VsanVcClusterHealthSystem.VsanQueryVcClusterHealthSummary`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanQueryVcClusterHealthSummary {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -23911,7 +23911,7 @@ impl Method for VsanQueryVcClusterHealthSummary {
 }
 
 /// `VsanVcClusterHealthSystem.VsanQueryVcClusterNetworkPerfHistoryTest`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanQueryVcClusterNetworkPerfHistoryTest {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -23935,7 +23935,7 @@ impl Method for VsanQueryVcClusterNetworkPerfHistoryTest {
 }
 
 /// `VsanVcClusterHealthSystem.VsanQueryVcClusterNetworkPerfTest`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanQueryVcClusterNetworkPerfTest {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -23959,7 +23959,7 @@ impl Method for VsanQueryVcClusterNetworkPerfTest {
 }
 
 /// `VsanVcClusterHealthSystem.VsanQueryVcClusterVmdkLoadHistoryTest`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanQueryVcClusterVmdkLoadHistoryTest {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -23985,7 +23985,7 @@ impl Method for VsanQueryVcClusterVmdkLoadHistoryTest {
 }
 
 /// `VsanVcClusterHealthSystem.VsanQueryVcClusterVmdkWorkloadTypes`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanQueryVcClusterVmdkWorkloadTypes {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -24005,7 +24005,7 @@ impl Method for VsanQueryVcClusterVmdkWorkloadTypes {
 }
 
 /// `VsanClusterHealthSystem.VsanQueryVerifyClusterNetworkSettings`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanQueryVerifyClusterNetworkSettings {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -24029,7 +24029,7 @@ impl Method for VsanQueryVerifyClusterNetworkSettings {
 }
 
 /// `VsanVcClusterHealthSystem.VsanRebalanceCluster`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanRebalanceCluster {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -24053,7 +24053,7 @@ impl Method for VsanRebalanceCluster {
 }
 
 /// `VsanClusterMgmtInternalSystem.VsanRemediateVsanCluster`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanRemediateVsanCluster {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -24075,7 +24075,7 @@ impl Method for VsanRemediateVsanCluster {
 }
 
 /// `VsanClusterMgmtInternalSystem.VsanRemediateVsanHost`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanRemediateVsanHost {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -24097,7 +24097,7 @@ impl Method for VsanRemediateVsanHost {
 }
 
 /// `VsanClusterHealthSystem.VsanRepairClusterImmediateObjects`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanRepairClusterImmediateObjects {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -24123,7 +24123,7 @@ impl Method for VsanRepairClusterImmediateObjects {
 }
 
 /// `HostVsanHealthSystem.VsanStartProactiveRebalance`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanStartProactiveRebalance {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -24151,7 +24151,7 @@ impl Method for VsanStartProactiveRebalance {
 }
 
 /// `HostVsanHealthSystem.VsanStopProactiveRebalance`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanStopProactiveRebalance {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -24171,7 +24171,7 @@ impl Method for VsanStopProactiveRebalance {
 }
 
 /// `VsanVcClusterHealthSystem.VsanStopRebalanceCluster`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanStopRebalanceCluster {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -24195,7 +24195,7 @@ impl Method for VsanStopRebalanceCluster {
 }
 
 /// `VsanVcClusterHealthSystem.VsanVcClusterGetHclInfo`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanVcClusterGetHclInfo {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -24219,7 +24219,7 @@ impl Method for VsanVcClusterGetHclInfo {
 }
 
 /// `VsanVcClusterHealthSystem.VsanVcClusterQueryVerifyHealthSystemVersions`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanVcClusterQueryVerifyHealthSystemVersions {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -24241,7 +24241,7 @@ impl Method for VsanVcClusterQueryVerifyHealthSystemVersions {
 }
 
 /// `VsanVcClusterHealthSystem.VsanVcClusterRunVmdkLoadTest`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanVcClusterRunVmdkLoadTest {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -24271,7 +24271,7 @@ impl Method for VsanVcClusterRunVmdkLoadTest {
 }
 
 /// `VsanVcClusterHealthSystem.VsanVcUpdateHclDbFromWeb`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanVcUpdateHclDbFromWeb {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -24293,7 +24293,7 @@ impl Method for VsanVcUpdateHclDbFromWeb {
 }
 
 /// `VsanVcClusterHealthSystem.VsanVcUploadHclDb`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanVcUploadHclDb {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -24315,7 +24315,7 @@ impl Method for VsanVcUploadHclDb {
 }
 
 /// `VsanVcsaDeployerSystem.VsanVcsaGetBootstrapProgress`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanVcsaGetBootstrapProgress {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -24337,7 +24337,7 @@ impl Method for VsanVcsaGetBootstrapProgress {
 }
 
 /// `VsanIscsiTargetSystem.VsanVitAddIscsiInitiatorGroup`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanVitAddIscsiInitiatorGroup {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -24361,7 +24361,7 @@ impl Method for VsanVitAddIscsiInitiatorGroup {
 }
 
 /// `VsanIscsiTargetSystem.VsanVitAddIscsiInitiatorsToGroup`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanVitAddIscsiInitiatorsToGroup {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -24387,7 +24387,7 @@ impl Method for VsanVitAddIscsiInitiatorsToGroup {
 }
 
 /// `VsanIscsiTargetSystem.VsanVitAddIscsiInitiatorsToTarget`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanVitAddIscsiInitiatorsToTarget {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -24413,7 +24413,7 @@ impl Method for VsanVitAddIscsiInitiatorsToTarget {
 }
 
 /// `VsanIscsiTargetSystem.VsanVitAddIscsiLUN`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanVitAddIscsiLUN {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -24439,7 +24439,7 @@ impl Method for VsanVitAddIscsiLUN {
 }
 
 /// `VsanIscsiTargetSystem.VsanVitAddIscsiTarget`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanVitAddIscsiTarget {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -24463,7 +24463,7 @@ impl Method for VsanVitAddIscsiTarget {
 }
 
 /// `VsanIscsiTargetSystem.VsanVitAddIscsiTargetToGroup`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanVitAddIscsiTargetToGroup {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -24489,7 +24489,7 @@ impl Method for VsanVitAddIscsiTargetToGroup {
 }
 
 /// `VsanIscsiTargetSystem.VsanVitEditIscsiLUN`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanVitEditIscsiLUN {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -24515,7 +24515,7 @@ impl Method for VsanVitEditIscsiLUN {
 }
 
 /// `VsanIscsiTargetSystem.VsanVitEditIscsiTarget`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanVitEditIscsiTarget {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -24539,7 +24539,7 @@ impl Method for VsanVitEditIscsiTarget {
 }
 
 /// `VsanIscsiTargetSystem.VsanVitGetHomeObject`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanVitGetHomeObject {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -24561,7 +24561,7 @@ impl Method for VsanVitGetHomeObject {
 }
 
 /// `VsanIscsiTargetSystem.VsanVitGetIscsiInitiatorGroup`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanVitGetIscsiInitiatorGroup {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -24585,7 +24585,7 @@ impl Method for VsanVitGetIscsiInitiatorGroup {
 }
 
 /// `VsanIscsiTargetSystem.VsanVitGetIscsiInitiatorGroups`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanVitGetIscsiInitiatorGroups {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -24607,7 +24607,7 @@ impl Method for VsanVitGetIscsiInitiatorGroups {
 }
 
 /// `VsanIscsiTargetSystem.VsanVitGetIscsiLUN`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanVitGetIscsiLUN {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -24633,7 +24633,7 @@ impl Method for VsanVitGetIscsiLUN {
 }
 
 /// `VsanIscsiTargetSystem.VsanVitGetIscsiLUNs`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanVitGetIscsiLUNs {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -24657,7 +24657,7 @@ impl Method for VsanVitGetIscsiLUNs {
 }
 
 /// `VsanIscsiTargetSystem.VsanVitGetIscsiTarget`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanVitGetIscsiTarget {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -24681,7 +24681,7 @@ impl Method for VsanVitGetIscsiTarget {
 }
 
 /// `VsanIscsiTargetSystem.VsanVitGetIscsiTargets`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanVitGetIscsiTargets {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -24703,7 +24703,7 @@ impl Method for VsanVitGetIscsiTargets {
 }
 
 /// `VsanIscsiTargetSystem.VsanVitQueryIscsiTargetServiceVersion`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanVitQueryIscsiTargetServiceVersion {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -24723,7 +24723,7 @@ impl Method for VsanVitQueryIscsiTargetServiceVersion {
 }
 
 /// `VsanIscsiTargetSystem.VsanVitRemoveIscsiInitiatorGroup`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanVitRemoveIscsiInitiatorGroup {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -24747,7 +24747,7 @@ impl Method for VsanVitRemoveIscsiInitiatorGroup {
 }
 
 /// `VsanIscsiTargetSystem.VsanVitRemoveIscsiInitiatorsFromGroup`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanVitRemoveIscsiInitiatorsFromGroup {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -24773,7 +24773,7 @@ impl Method for VsanVitRemoveIscsiInitiatorsFromGroup {
 }
 
 /// `VsanIscsiTargetSystem.VsanVitRemoveIscsiInitiatorsFromTarget`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanVitRemoveIscsiInitiatorsFromTarget {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -24799,7 +24799,7 @@ impl Method for VsanVitRemoveIscsiInitiatorsFromTarget {
 }
 
 /// `VsanIscsiTargetSystem.VsanVitRemoveIscsiLUN`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanVitRemoveIscsiLUN {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -24825,7 +24825,7 @@ impl Method for VsanVitRemoveIscsiLUN {
 }
 
 /// `VsanIscsiTargetSystem.VsanVitRemoveIscsiTarget`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanVitRemoveIscsiTarget {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -24849,7 +24849,7 @@ impl Method for VsanVitRemoveIscsiTarget {
 }
 
 /// `VsanIscsiTargetSystem.VsanVitRemoveIscsiTargetFromGroup`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanVitRemoveIscsiTargetFromGroup {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -24875,7 +24875,7 @@ impl Method for VsanVitRemoveIscsiTargetFromGroup {
 }
 
 /// `HostVsanHealthSystem.VsanWaitForVsanHealthGenerationIdChange`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanWaitForVsanHealthGenerationIdChange {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -24897,7 +24897,7 @@ impl Method for VsanWaitForVsanHealthGenerationIdChange {
 }
 
 /// `VcenterVStorageObjectManager.VstorageObjectVCenterQueryChangedDiskAreas`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VstorageObjectVCenterQueryChangedDiskAreas {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -24927,7 +24927,7 @@ impl Method for VstorageObjectVCenterQueryChangedDiskAreas {
 }
 
 /// `PropertyCollector.WaitForUpdates`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct WaitForUpdates {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -24949,7 +24949,7 @@ impl Method for WaitForUpdates {
 }
 
 /// `PropertyCollector.WaitForUpdatesEx`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct WaitForUpdatesEx {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -24973,7 +24973,7 @@ impl Method for WaitForUpdatesEx {
 }
 
 /// `CustomizationSpecManager.XmlToCustomizationSpecItem`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct XmlToCustomizationSpecItem {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -24995,7 +24995,7 @@ impl Method for XmlToCustomizationSpecItem {
 }
 
 /// `VirtualDiskManager.ZeroFillVirtualDisk_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ZeroFillVirtualDiskTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -25019,7 +25019,7 @@ impl Method for ZeroFillVirtualDiskTask {
 }
 
 /// `FailoverClusterConfigurator.configureVcha_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ConfigureVchaTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -25041,7 +25041,7 @@ impl Method for ConfigureVchaTask {
 }
 
 /// `FailoverClusterConfigurator.createPassiveNode_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CreatePassiveNodeTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -25065,7 +25065,7 @@ impl Method for CreatePassiveNodeTask {
 }
 
 /// `FailoverClusterConfigurator.createWitnessNode_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CreateWitnessNodeTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -25089,7 +25089,7 @@ impl Method for CreateWitnessNodeTask {
 }
 
 /// `FailoverClusterConfigurator.deployVcha_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DeployVchaTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -25111,7 +25111,7 @@ impl Method for DeployVchaTask {
 }
 
 /// `FailoverClusterConfigurator.destroyVcha_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DestroyVchaTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -25131,7 +25131,7 @@ impl Method for DestroyVchaTask {
 }
 
 /// `HostImageConfigManager.fetchSoftwarePackages`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FetchSoftwarePackages {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -25151,7 +25151,7 @@ impl Method for FetchSoftwarePackages {
 }
 
 /// `FailoverClusterManager.getClusterMode`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GetClusterMode {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -25171,7 +25171,7 @@ impl Method for GetClusterMode {
 }
 
 /// `FailoverClusterConfigurator.getVchaConfig`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GetVchaConfig {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -25191,7 +25191,7 @@ impl Method for GetVchaConfig {
 }
 
 /// `FailoverClusterManager.initiateFailover_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InitiateFailoverTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -25213,7 +25213,7 @@ impl Method for InitiateFailoverTask {
 }
 
 /// `HostImageConfigManager.installDate`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InstallDate {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -25233,7 +25233,7 @@ impl Method for InstallDate {
 }
 
 /// `FailoverClusterConfigurator.prepareVcha_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PrepareVchaTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -25255,7 +25255,7 @@ impl Method for PrepareVchaTask {
 }
 
 /// `Datacenter.queryDatacenterConfigOptionDescriptor`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QueryDatacenterConfigOptionDescriptor {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -25275,7 +25275,7 @@ impl Method for QueryDatacenterConfigOptionDescriptor {
 }
 
 /// `VirtualMachine.reloadVirtualMachineFromPath_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ReloadVirtualMachineFromPathTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -25297,7 +25297,7 @@ impl Method for ReloadVirtualMachineFromPathTask {
 }
 
 /// `FailoverClusterManager.setClusterMode_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SetClusterModeTask {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -25319,7 +25319,7 @@ impl Method for SetClusterModeTask {
 }
 
 /// `ExtensibleManagedObject.setCustomValue`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SetCustomValue {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -25343,7 +25343,7 @@ impl Method for SetCustomValue {
 }
 
 /// `HostNetworkSystem.startDpuFailover`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct StartDpuFailover {
     pub base_: DynamicData,
     pub this: MoRef,
@@ -25367,7 +25367,7 @@ impl Method for StartDpuFailover {
 }
 
 /// `VirtualApp.unregisterVApp_Task`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UnregisterVAppTask {
     pub base_: DynamicData,
     pub this: MoRef,

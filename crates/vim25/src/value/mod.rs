@@ -2,7 +2,7 @@
 
 mod convert;
 
-use std::any::TypeId;
+use std::any::Any;
 use std::fmt;
 
 use crate::descriptor::Kind;
@@ -118,11 +118,10 @@ impl Value {
     /// The value itself when it holds anything else.
     pub fn into_object<T: DataObject>(self) -> Result<T, Value> {
         match self {
-            Value::Object(object) if (*object).type_id() == TypeId::of::<T>() => object
-                .into_any()
-                .downcast::<T>()
-                .map(|object| *object)
-                .map_err(|_| unreachable!("the guard checked the type")),
+            Value::Object(object) if (&*object as &dyn Any).is::<T>() => {
+                let object: Box<dyn Any> = object;
+                object.downcast::<T>().map(|o| *o).map_err(|_| unreachable!("the guard checked it"))
+            }
             other => Err(other),
         }
     }
@@ -230,6 +229,7 @@ macro_rules! wire_enum {
         }
 
         impl From<$type> for crate::Str {
+            #[inline]
             fn from(constant: $type) -> crate::Str {
                 crate::Str::from(crate::WireEnum::as_str(&constant))
             }

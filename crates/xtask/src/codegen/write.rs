@@ -151,7 +151,7 @@ fn structure(
     required: usize,
     members: &[Member],
 ) {
-    let _ = writeln!(text, "#[derive(Clone, Default)]\npub struct {name} {{\n    pub base_: {base},");
+    let _ = writeln!(text, "#[derive(Default)]\npub struct {name} {{\n    pub base_: {base},");
     for member in members {
         let _ = writeln!(text, "    pub {}: {},", names::field(&member.name), rust_type(model, member));
     }

@@ -2,7 +2,7 @@
 use super::prelude::*;
 
 /// `AboutInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AboutInfo {
     pub base_: DynamicData,
     pub name: Str,
@@ -46,7 +46,7 @@ impl DataObject for AboutInfo {
 impl IsA<DynamicData> for AboutInfo {}
 
 /// `AccountCreatedEvent`: extends `HostEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AccountCreatedEvent {
     pub base_: HostEvent,
     pub spec: Poly<HostAccountSpec>,
@@ -66,7 +66,7 @@ impl IsA<Event> for AccountCreatedEvent {}
 impl IsA<DynamicData> for AccountCreatedEvent {}
 
 /// `AccountRemovedEvent`: extends `HostEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AccountRemovedEvent {
     pub base_: HostEvent,
     pub account: Str,
@@ -86,7 +86,7 @@ impl IsA<Event> for AccountRemovedEvent {}
 impl IsA<DynamicData> for AccountRemovedEvent {}
 
 /// `AccountUpdatedEvent`: extends `HostEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AccountUpdatedEvent {
     pub base_: HostEvent,
     pub spec: Poly<HostAccountSpec>,
@@ -108,7 +108,7 @@ impl IsA<Event> for AccountUpdatedEvent {}
 impl IsA<DynamicData> for AccountUpdatedEvent {}
 
 /// `Action`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct Action {
     pub base_: DynamicData,
 }
@@ -123,7 +123,7 @@ impl IsA<Action> for Action {}
 impl IsA<DynamicData> for Action {}
 
 /// `ActiveDirectoryFault`: extends `VimFault`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ActiveDirectoryFault {
     pub base_: VimFault,
     pub error_code: Option<i32>,
@@ -142,7 +142,7 @@ impl IsA<MethodFault> for ActiveDirectoryFault {}
 impl IsA<DynamicData> for ActiveDirectoryFault {}
 
 /// `ActiveDirectoryProfile`: extends `ApplyProfile`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ActiveDirectoryProfile {
     pub base_: ApplyProfile,
 }
@@ -157,7 +157,7 @@ impl IsA<ApplyProfile> for ActiveDirectoryProfile {}
 impl IsA<DynamicData> for ActiveDirectoryProfile {}
 
 /// `ActiveVMsBlockingEVC`: extends `EVCConfigFault`, since 2.5u2.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ActiveVMsBlockingEVC {
     pub base_: EVCConfigFault,
     pub evc_mode: Option<Str>,
@@ -180,7 +180,7 @@ impl IsA<MethodFault> for ActiveVMsBlockingEVC {}
 impl IsA<DynamicData> for ActiveVMsBlockingEVC {}
 
 /// `AdminDisabled`: extends `HostConfigFault`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AdminDisabled {
     pub base_: HostConfigFault,
 }
@@ -197,7 +197,7 @@ impl IsA<MethodFault> for AdminDisabled {}
 impl IsA<DynamicData> for AdminDisabled {}
 
 /// `AdminNotDisabled`: extends `HostConfigFault`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AdminNotDisabled {
     pub base_: HostConfigFault,
 }
@@ -214,7 +214,7 @@ impl IsA<MethodFault> for AdminNotDisabled {}
 impl IsA<DynamicData> for AdminNotDisabled {}
 
 /// `AdminPasswordNotChangedEvent`: extends `HostEvent`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AdminPasswordNotChangedEvent {
     pub base_: HostEvent,
 }
@@ -230,7 +230,7 @@ impl IsA<Event> for AdminPasswordNotChangedEvent {}
 impl IsA<DynamicData> for AdminPasswordNotChangedEvent {}
 
 /// `AffinityConfigured`: extends `MigrationFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AffinityConfigured {
     pub base_: MigrationFault,
     pub configured_affinity: Vec<Str>,
@@ -249,7 +249,7 @@ impl IsA<MethodFault> for AffinityConfigured {}
 impl IsA<DynamicData> for AffinityConfigured {}
 
 /// `AfterStartupTaskScheduler`: extends `TaskScheduler`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AfterStartupTaskScheduler {
     pub base_: TaskScheduler,
     pub minute: i32,
@@ -266,7 +266,7 @@ impl IsA<TaskScheduler> for AfterStartupTaskScheduler {}
 impl IsA<DynamicData> for AfterStartupTaskScheduler {}
 
 /// `AgentInstallFailed`: extends `HostConnectFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AgentInstallFailed {
     pub base_: HostConnectFault,
     pub reason: Option<Str>,
@@ -289,7 +289,7 @@ impl IsA<MethodFault> for AgentInstallFailed {}
 impl IsA<DynamicData> for AgentInstallFailed {}
 
 /// `AlarmAcknowledgedEvent`: extends `AlarmEvent`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AlarmAcknowledgedEvent {
     pub base_: AlarmEvent,
     pub source: ManagedEntityEventArgument,
@@ -309,7 +309,7 @@ impl IsA<Event> for AlarmAcknowledgedEvent {}
 impl IsA<DynamicData> for AlarmAcknowledgedEvent {}
 
 /// `AlarmAction`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AlarmAction {
     pub base_: DynamicData,
 }
@@ -324,7 +324,7 @@ impl IsA<AlarmAction> for AlarmAction {}
 impl IsA<DynamicData> for AlarmAction {}
 
 /// `AlarmActionTriggeredEvent`: extends `AlarmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AlarmActionTriggeredEvent {
     pub base_: AlarmEvent,
     pub source: ManagedEntityEventArgument,
@@ -344,7 +344,7 @@ impl IsA<Event> for AlarmActionTriggeredEvent {}
 impl IsA<DynamicData> for AlarmActionTriggeredEvent {}
 
 /// `AlarmClearedEvent`: extends `AlarmEvent`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AlarmClearedEvent {
     pub base_: AlarmEvent,
     pub source: ManagedEntityEventArgument,
@@ -366,7 +366,7 @@ impl IsA<Event> for AlarmClearedEvent {}
 impl IsA<DynamicData> for AlarmClearedEvent {}
 
 /// `AlarmCreatedEvent`: extends `AlarmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AlarmCreatedEvent {
     pub base_: AlarmEvent,
     pub entity: ManagedEntityEventArgument,
@@ -384,7 +384,7 @@ impl IsA<Event> for AlarmCreatedEvent {}
 impl IsA<DynamicData> for AlarmCreatedEvent {}
 
 /// `AlarmDescription`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AlarmDescription {
     pub base_: DynamicData,
     pub expr: Vec<Poly<TypeDescription>>,
@@ -418,7 +418,7 @@ impl DataObject for AlarmDescription {
 impl IsA<DynamicData> for AlarmDescription {}
 
 /// `AlarmEmailCompletedEvent`: extends `AlarmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AlarmEmailCompletedEvent {
     pub base_: AlarmEvent,
     pub entity: ManagedEntityEventArgument,
@@ -438,7 +438,7 @@ impl IsA<Event> for AlarmEmailCompletedEvent {}
 impl IsA<DynamicData> for AlarmEmailCompletedEvent {}
 
 /// `AlarmEmailFailedEvent`: extends `AlarmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AlarmEmailFailedEvent {
     pub base_: AlarmEvent,
     pub entity: ManagedEntityEventArgument,
@@ -460,7 +460,7 @@ impl IsA<Event> for AlarmEmailFailedEvent {}
 impl IsA<DynamicData> for AlarmEmailFailedEvent {}
 
 /// `AlarmEvent`: extends `Event`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AlarmEvent {
     pub base_: Event,
     pub alarm: AlarmEventArgument,
@@ -478,7 +478,7 @@ impl IsA<Event> for AlarmEvent {}
 impl IsA<DynamicData> for AlarmEvent {}
 
 /// `AlarmEventArgument`: extends `EntityEventArgument`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AlarmEventArgument {
     pub base_: EntityEventArgument,
     pub alarm: MoRef,
@@ -496,7 +496,7 @@ impl IsA<EventArgument> for AlarmEventArgument {}
 impl IsA<DynamicData> for AlarmEventArgument {}
 
 /// `AlarmExpression`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AlarmExpression {
     pub base_: DynamicData,
 }
@@ -511,7 +511,7 @@ impl IsA<AlarmExpression> for AlarmExpression {}
 impl IsA<DynamicData> for AlarmExpression {}
 
 /// `AlarmFilterSpec`: extends `DynamicData`, since 6.7.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AlarmFilterSpec {
     pub base_: DynamicData,
     pub status: Vec<ManagedEntityStatus>,
@@ -531,7 +531,7 @@ impl DataObject for AlarmFilterSpec {
 impl IsA<DynamicData> for AlarmFilterSpec {}
 
 /// `AlarmInfo`: extends `AlarmSpec`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AlarmInfo {
     pub base_: AlarmSpec,
     pub key: Str,
@@ -558,7 +558,7 @@ impl IsA<AlarmSpec> for AlarmInfo {}
 impl IsA<DynamicData> for AlarmInfo {}
 
 /// `AlarmReconfiguredEvent`: extends `AlarmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AlarmReconfiguredEvent {
     pub base_: AlarmEvent,
     pub entity: ManagedEntityEventArgument,
@@ -578,7 +578,7 @@ impl IsA<Event> for AlarmReconfiguredEvent {}
 impl IsA<DynamicData> for AlarmReconfiguredEvent {}
 
 /// `AlarmRemovedEvent`: extends `AlarmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AlarmRemovedEvent {
     pub base_: AlarmEvent,
     pub entity: ManagedEntityEventArgument,
@@ -596,7 +596,7 @@ impl IsA<Event> for AlarmRemovedEvent {}
 impl IsA<DynamicData> for AlarmRemovedEvent {}
 
 /// `AlarmScriptCompleteEvent`: extends `AlarmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AlarmScriptCompleteEvent {
     pub base_: AlarmEvent,
     pub entity: ManagedEntityEventArgument,
@@ -616,7 +616,7 @@ impl IsA<Event> for AlarmScriptCompleteEvent {}
 impl IsA<DynamicData> for AlarmScriptCompleteEvent {}
 
 /// `AlarmScriptFailedEvent`: extends `AlarmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AlarmScriptFailedEvent {
     pub base_: AlarmEvent,
     pub entity: ManagedEntityEventArgument,
@@ -638,7 +638,7 @@ impl IsA<Event> for AlarmScriptFailedEvent {}
 impl IsA<DynamicData> for AlarmScriptFailedEvent {}
 
 /// `AlarmSetting`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AlarmSetting {
     pub base_: DynamicData,
     pub tolerance_range: i32,
@@ -656,7 +656,7 @@ impl DataObject for AlarmSetting {
 impl IsA<DynamicData> for AlarmSetting {}
 
 /// `AlarmSnmpCompletedEvent`: extends `AlarmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AlarmSnmpCompletedEvent {
     pub base_: AlarmEvent,
     pub entity: ManagedEntityEventArgument,
@@ -674,7 +674,7 @@ impl IsA<Event> for AlarmSnmpCompletedEvent {}
 impl IsA<DynamicData> for AlarmSnmpCompletedEvent {}
 
 /// `AlarmSnmpFailedEvent`: extends `AlarmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AlarmSnmpFailedEvent {
     pub base_: AlarmEvent,
     pub entity: ManagedEntityEventArgument,
@@ -694,7 +694,7 @@ impl IsA<Event> for AlarmSnmpFailedEvent {}
 impl IsA<DynamicData> for AlarmSnmpFailedEvent {}
 
 /// `AlarmSpec`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AlarmSpec {
     pub base_: DynamicData,
     pub name: Str,
@@ -725,7 +725,7 @@ impl IsA<AlarmSpec> for AlarmSpec {}
 impl IsA<DynamicData> for AlarmSpec {}
 
 /// `AlarmState`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AlarmState {
     pub base_: DynamicData,
     pub key: Str,
@@ -759,7 +759,7 @@ impl DataObject for AlarmState {
 impl IsA<DynamicData> for AlarmState {}
 
 /// `AlarmStatusChangedEvent`: extends `AlarmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AlarmStatusChangedEvent {
     pub base_: AlarmEvent,
     pub source: ManagedEntityEventArgument,
@@ -783,7 +783,7 @@ impl IsA<Event> for AlarmStatusChangedEvent {}
 impl IsA<DynamicData> for AlarmStatusChangedEvent {}
 
 /// `AlarmTriggeringAction`: extends `AlarmAction`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AlarmTriggeringAction {
     pub base_: AlarmAction,
     pub action: Poly<Action>,
@@ -810,7 +810,7 @@ impl IsA<AlarmAction> for AlarmTriggeringAction {}
 impl IsA<DynamicData> for AlarmTriggeringAction {}
 
 /// `AlarmTriggeringActionTransitionSpec`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AlarmTriggeringActionTransitionSpec {
     pub base_: DynamicData,
     pub start_state: ManagedEntityStatus,
@@ -830,7 +830,7 @@ impl DataObject for AlarmTriggeringActionTransitionSpec {
 impl IsA<DynamicData> for AlarmTriggeringActionTransitionSpec {}
 
 /// `AllVirtualMachinesLicensedEvent`: extends `LicenseEvent`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AllVirtualMachinesLicensedEvent {
     pub base_: LicenseEvent,
 }
@@ -846,7 +846,7 @@ impl IsA<Event> for AllVirtualMachinesLicensedEvent {}
 impl IsA<DynamicData> for AllVirtualMachinesLicensedEvent {}
 
 /// `AlreadyAuthenticatedSessionEvent`: extends `SessionEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AlreadyAuthenticatedSessionEvent {
     pub base_: SessionEvent,
 }
@@ -862,7 +862,7 @@ impl IsA<Event> for AlreadyAuthenticatedSessionEvent {}
 impl IsA<DynamicData> for AlreadyAuthenticatedSessionEvent {}
 
 /// `AlreadyBeingManaged`: extends `HostConnectFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AlreadyBeingManaged {
     pub base_: HostConnectFault,
     pub ip_address: Str,
@@ -881,7 +881,7 @@ impl IsA<MethodFault> for AlreadyBeingManaged {}
 impl IsA<DynamicData> for AlreadyBeingManaged {}
 
 /// `AlreadyConnected`: extends `HostConnectFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AlreadyConnected {
     pub base_: HostConnectFault,
     pub name: Str,
@@ -900,7 +900,7 @@ impl IsA<MethodFault> for AlreadyConnected {}
 impl IsA<DynamicData> for AlreadyConnected {}
 
 /// `AlreadyExists`: extends `VimFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AlreadyExists {
     pub base_: VimFault,
     pub name: Option<Str>,
@@ -918,7 +918,7 @@ impl IsA<MethodFault> for AlreadyExists {}
 impl IsA<DynamicData> for AlreadyExists {}
 
 /// `AlreadyUpgraded`: extends `VimFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AlreadyUpgraded {
     pub base_: VimFault,
 }
@@ -934,7 +934,7 @@ impl IsA<MethodFault> for AlreadyUpgraded {}
 impl IsA<DynamicData> for AlreadyUpgraded {}
 
 /// `AndAlarmExpression`: extends `AlarmExpression`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AndAlarmExpression {
     pub base_: AlarmExpression,
     pub expression: Vec<Poly<AlarmExpression>>,
@@ -951,7 +951,7 @@ impl IsA<AlarmExpression> for AndAlarmExpression {}
 impl IsA<DynamicData> for AndAlarmExpression {}
 
 /// `AnswerFile`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AnswerFile {
     pub base_: DynamicData,
     pub user_input: Vec<ProfileDeferredPolicyOptionParameter>,
@@ -971,7 +971,7 @@ impl DataObject for AnswerFile {
 impl IsA<DynamicData> for AnswerFile {}
 
 /// `AnswerFileCreateSpec`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AnswerFileCreateSpec {
     pub base_: DynamicData,
     pub validating: Option<bool>,
@@ -988,7 +988,7 @@ impl IsA<AnswerFileCreateSpec> for AnswerFileCreateSpec {}
 impl IsA<DynamicData> for AnswerFileCreateSpec {}
 
 /// `AnswerFileOptionsCreateSpec`: extends `AnswerFileCreateSpec`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AnswerFileOptionsCreateSpec {
     pub base_: AnswerFileCreateSpec,
     pub user_input: Vec<ProfileDeferredPolicyOptionParameter>,
@@ -1005,7 +1005,7 @@ impl IsA<AnswerFileCreateSpec> for AnswerFileOptionsCreateSpec {}
 impl IsA<DynamicData> for AnswerFileOptionsCreateSpec {}
 
 /// `AnswerFileSerializedCreateSpec`: extends `AnswerFileCreateSpec`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AnswerFileSerializedCreateSpec {
     pub base_: AnswerFileCreateSpec,
     pub answer_file_config_string: Str,
@@ -1022,7 +1022,7 @@ impl IsA<AnswerFileCreateSpec> for AnswerFileSerializedCreateSpec {}
 impl IsA<DynamicData> for AnswerFileSerializedCreateSpec {}
 
 /// `AnswerFileStatusError`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AnswerFileStatusError {
     pub base_: DynamicData,
     pub user_input_path: ProfilePropertyPath,
@@ -1040,7 +1040,7 @@ impl DataObject for AnswerFileStatusError {
 impl IsA<DynamicData> for AnswerFileStatusError {}
 
 /// `AnswerFileStatusResult`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AnswerFileStatusResult {
     pub base_: DynamicData,
     pub checked_time: DateTime,
@@ -1062,7 +1062,7 @@ impl DataObject for AnswerFileStatusResult {
 impl IsA<DynamicData> for AnswerFileStatusResult {}
 
 /// `AnswerFileUpdateFailed`: extends `VimFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AnswerFileUpdateFailed {
     pub base_: VimFault,
     pub failure: Vec<AnswerFileUpdateFailure>,
@@ -1080,7 +1080,7 @@ impl IsA<MethodFault> for AnswerFileUpdateFailed {}
 impl IsA<DynamicData> for AnswerFileUpdateFailed {}
 
 /// `AnswerFileUpdateFailure`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AnswerFileUpdateFailure {
     pub base_: DynamicData,
     pub user_input_path: ProfilePropertyPath,
@@ -1098,7 +1098,7 @@ impl DataObject for AnswerFileUpdateFailure {
 impl IsA<DynamicData> for AnswerFileUpdateFailure {}
 
 /// `ApplicationQuiesceFault`: extends `SnapshotFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ApplicationQuiesceFault {
     pub base_: SnapshotFault,
 }
@@ -1115,7 +1115,7 @@ impl IsA<MethodFault> for ApplicationQuiesceFault {}
 impl IsA<DynamicData> for ApplicationQuiesceFault {}
 
 /// `ApplyHostProfileConfigurationResult`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ApplyHostProfileConfigurationResult {
     pub base_: DynamicData,
     pub start_time: DateTime,
@@ -1139,7 +1139,7 @@ impl DataObject for ApplyHostProfileConfigurationResult {
 impl IsA<DynamicData> for ApplyHostProfileConfigurationResult {}
 
 /// `ApplyHostProfileConfigurationSpec`: extends `ProfileExecuteResult`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ApplyHostProfileConfigurationSpec {
     pub base_: ProfileExecuteResult,
     pub host: MoRef,
@@ -1166,7 +1166,7 @@ impl IsA<ProfileExecuteResult> for ApplyHostProfileConfigurationSpec {}
 impl IsA<DynamicData> for ApplyHostProfileConfigurationSpec {}
 
 /// `ApplyProfile`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ApplyProfile {
     pub base_: DynamicData,
     pub enabled: bool,
@@ -1203,7 +1203,7 @@ impl IsA<ApplyProfile> for ApplyProfile {}
 impl IsA<DynamicData> for ApplyProfile {}
 
 /// `ApplyStorageRecommendationResult`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ApplyStorageRecommendationResult {
     pub base_: DynamicData,
     pub vm: Option<MoRef>,
@@ -1219,7 +1219,7 @@ impl DataObject for ApplyStorageRecommendationResult {
 impl IsA<DynamicData> for ApplyStorageRecommendationResult {}
 
 /// `ArrayUpdateSpec`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ArrayUpdateSpec {
     pub base_: DynamicData,
     pub operation: ArrayUpdateOperation,
@@ -1238,7 +1238,7 @@ impl IsA<ArrayUpdateSpec> for ArrayUpdateSpec {}
 impl IsA<DynamicData> for ArrayUpdateSpec {}
 
 /// `AuthMinimumAdminPermission`: extends `VimFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AuthMinimumAdminPermission {
     pub base_: VimFault,
 }
@@ -1254,7 +1254,7 @@ impl IsA<MethodFault> for AuthMinimumAdminPermission {}
 impl IsA<DynamicData> for AuthMinimumAdminPermission {}
 
 /// `AuthenticationProfile`: extends `ApplyProfile`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AuthenticationProfile {
     pub base_: ApplyProfile,
     pub active_directory: Option<Box<ActiveDirectoryProfile>>,
@@ -1271,7 +1271,7 @@ impl IsA<ApplyProfile> for AuthenticationProfile {}
 impl IsA<DynamicData> for AuthenticationProfile {}
 
 /// `AuthenticationRequired`: extends `RuntimeFault`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AuthenticationRequired {
     pub base_: RuntimeFault,
     pub authenticate: Vec<AuthenticationRequiredChallenge>,
@@ -1289,7 +1289,7 @@ impl IsA<MethodFault> for AuthenticationRequired {}
 impl IsA<DynamicData> for AuthenticationRequired {}
 
 /// `AuthenticationRequiredChallenge`: extends `DynamicData`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AuthenticationRequiredChallenge {
     pub base_: DynamicData,
     pub scheme: Str,
@@ -1315,7 +1315,7 @@ impl DataObject for AuthenticationRequiredChallenge {
 impl IsA<DynamicData> for AuthenticationRequiredChallenge {}
 
 /// `AuthorizationDescription`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AuthorizationDescription {
     pub base_: DynamicData,
     pub privilege: Vec<Poly<ElementDescription>>,
@@ -1333,7 +1333,7 @@ impl DataObject for AuthorizationDescription {
 impl IsA<DynamicData> for AuthorizationDescription {}
 
 /// `AuthorizationEvent`: extends `Event`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AuthorizationEvent {
     pub base_: Event,
 }
@@ -1349,7 +1349,7 @@ impl IsA<Event> for AuthorizationEvent {}
 impl IsA<DynamicData> for AuthorizationEvent {}
 
 /// `AuthorizationPrivilege`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AuthorizationPrivilege {
     pub base_: DynamicData,
     pub priv_id: Str,
@@ -1371,7 +1371,7 @@ impl DataObject for AuthorizationPrivilege {
 impl IsA<DynamicData> for AuthorizationPrivilege {}
 
 /// `AuthorizationRole`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AuthorizationRole {
     pub base_: DynamicData,
     pub role_id: i32,
@@ -1395,7 +1395,7 @@ impl DataObject for AuthorizationRole {
 impl IsA<DynamicData> for AuthorizationRole {}
 
 /// `AutoStartDefaults`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AutoStartDefaults {
     pub base_: DynamicData,
     pub enabled: Option<bool>,
@@ -1419,7 +1419,7 @@ impl DataObject for AutoStartDefaults {
 impl IsA<DynamicData> for AutoStartDefaults {}
 
 /// `AutoStartPowerInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct AutoStartPowerInfo {
     pub base_: DynamicData,
     pub key: MoRef,
@@ -1447,7 +1447,7 @@ impl DataObject for AutoStartPowerInfo {
 impl IsA<DynamicData> for AutoStartPowerInfo {}
 
 /// `BackupBlobReadFailure`: extends `DvsFault`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct BackupBlobReadFailure {
     pub base_: DvsFault,
     pub entity_name: Str,
@@ -1470,7 +1470,7 @@ impl IsA<MethodFault> for BackupBlobReadFailure {}
 impl IsA<DynamicData> for BackupBlobReadFailure {}
 
 /// `BackupBlobWriteFailure`: extends `DvsFault`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct BackupBlobWriteFailure {
     pub base_: DvsFault,
     pub entity_name: Str,
@@ -1493,7 +1493,7 @@ impl IsA<MethodFault> for BackupBlobWriteFailure {}
 impl IsA<DynamicData> for BackupBlobWriteFailure {}
 
 /// `BadUsernameSessionEvent`: extends `SessionEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct BadUsernameSessionEvent {
     pub base_: SessionEvent,
     pub ip_address: Str,
@@ -1511,7 +1511,7 @@ impl IsA<Event> for BadUsernameSessionEvent {}
 impl IsA<DynamicData> for BadUsernameSessionEvent {}
 
 /// `BaseConfigInfo`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct BaseConfigInfo {
     pub base_: DynamicData,
     pub id: ID,
@@ -1548,7 +1548,7 @@ impl IsA<BaseConfigInfo> for BaseConfigInfo {}
 impl IsA<DynamicData> for BaseConfigInfo {}
 
 /// `BaseConfigInfoBackingInfo`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct BaseConfigInfoBackingInfo {
     pub base_: DynamicData,
     pub datastore: MoRef,
@@ -1565,7 +1565,7 @@ impl IsA<BaseConfigInfoBackingInfo> for BaseConfigInfoBackingInfo {}
 impl IsA<DynamicData> for BaseConfigInfoBackingInfo {}
 
 /// `BaseConfigInfoDiskFileBackingInfo`: extends `BaseConfigInfoFileBackingInfo`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct BaseConfigInfoDiskFileBackingInfo {
     pub base_: BaseConfigInfoFileBackingInfo,
     pub provisioning_type: Str,
@@ -1583,7 +1583,7 @@ impl IsA<BaseConfigInfoBackingInfo> for BaseConfigInfoDiskFileBackingInfo {}
 impl IsA<DynamicData> for BaseConfigInfoDiskFileBackingInfo {}
 
 /// `BaseConfigInfoFileBackingInfo`: extends `BaseConfigInfoBackingInfo`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct BaseConfigInfoFileBackingInfo {
     pub base_: BaseConfigInfoBackingInfo,
     pub file_path: Str,
@@ -1611,7 +1611,7 @@ impl IsA<BaseConfigInfoBackingInfo> for BaseConfigInfoFileBackingInfo {}
 impl IsA<DynamicData> for BaseConfigInfoFileBackingInfo {}
 
 /// `BaseConfigInfoRawDiskMappingBackingInfo`: extends `BaseConfigInfoFileBackingInfo`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct BaseConfigInfoRawDiskMappingBackingInfo {
     pub base_: BaseConfigInfoFileBackingInfo,
     pub lun_uuid: Str,
@@ -1631,7 +1631,7 @@ impl IsA<BaseConfigInfoBackingInfo> for BaseConfigInfoRawDiskMappingBackingInfo 
 impl IsA<DynamicData> for BaseConfigInfoRawDiskMappingBackingInfo {}
 
 /// `BatchResult`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct BatchResult {
     pub base_: DynamicData,
     pub result: Str,
@@ -1653,7 +1653,7 @@ impl DataObject for BatchResult {
 impl IsA<DynamicData> for BatchResult {}
 
 /// `BlockedByFirewall`: extends `HostConfigFault`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct BlockedByFirewall {
     pub base_: HostConfigFault,
 }
@@ -1670,7 +1670,7 @@ impl IsA<MethodFault> for BlockedByFirewall {}
 impl IsA<DynamicData> for BlockedByFirewall {}
 
 /// `BoolOption`: extends `OptionType`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct BoolOption {
     pub base_: OptionType,
     pub supported: bool,
@@ -1689,7 +1689,7 @@ impl IsA<OptionType> for BoolOption {}
 impl IsA<DynamicData> for BoolOption {}
 
 /// `BoolPolicy`: extends `InheritablePolicy`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct BoolPolicy {
     pub base_: InheritablePolicy,
     pub value: Option<bool>,
@@ -1706,7 +1706,7 @@ impl IsA<InheritablePolicy> for BoolPolicy {}
 impl IsA<DynamicData> for BoolPolicy {}
 
 /// `CAMServerRefusedConnection`: extends `InvalidCAMServer`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CAMServerRefusedConnection {
     pub base_: InvalidCAMServer,
 }
@@ -1724,7 +1724,7 @@ impl IsA<MethodFault> for CAMServerRefusedConnection {}
 impl IsA<DynamicData> for CAMServerRefusedConnection {}
 
 /// `CanceledHostOperationEvent`: extends `HostEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CanceledHostOperationEvent {
     pub base_: HostEvent,
 }
@@ -1740,7 +1740,7 @@ impl IsA<Event> for CanceledHostOperationEvent {}
 impl IsA<DynamicData> for CanceledHostOperationEvent {}
 
 /// `CannotAccessFile`: extends `FileFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CannotAccessFile {
     pub base_: FileFault,
 }
@@ -1757,7 +1757,7 @@ impl IsA<MethodFault> for CannotAccessFile {}
 impl IsA<DynamicData> for CannotAccessFile {}
 
 /// `CannotAccessLocalSource`: extends `VimFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CannotAccessLocalSource {
     pub base_: VimFault,
 }
@@ -1773,7 +1773,7 @@ impl IsA<MethodFault> for CannotAccessLocalSource {}
 impl IsA<DynamicData> for CannotAccessLocalSource {}
 
 /// `CannotAccessNetwork`: extends `CannotAccessVmDevice`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CannotAccessNetwork {
     pub base_: CannotAccessVmDevice,
     pub network: Option<MoRef>,
@@ -1795,7 +1795,7 @@ impl IsA<MethodFault> for CannotAccessNetwork {}
 impl IsA<DynamicData> for CannotAccessNetwork {}
 
 /// `CannotAccessVmComponent`: extends `VmConfigFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CannotAccessVmComponent {
     pub base_: VmConfigFault,
 }
@@ -1813,7 +1813,7 @@ impl IsA<MethodFault> for CannotAccessVmComponent {}
 impl IsA<DynamicData> for CannotAccessVmComponent {}
 
 /// `CannotAccessVmConfig`: extends `CannotAccessVmComponent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CannotAccessVmConfig {
     pub base_: CannotAccessVmComponent,
     pub reason: LocalizedMethodFault,
@@ -1833,7 +1833,7 @@ impl IsA<MethodFault> for CannotAccessVmConfig {}
 impl IsA<DynamicData> for CannotAccessVmConfig {}
 
 /// `CannotAccessVmDevice`: extends `CannotAccessVmComponent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CannotAccessVmDevice {
     pub base_: CannotAccessVmComponent,
     pub device: Str,
@@ -1858,7 +1858,7 @@ impl IsA<MethodFault> for CannotAccessVmDevice {}
 impl IsA<DynamicData> for CannotAccessVmDevice {}
 
 /// `CannotAccessVmDisk`: extends `CannotAccessVmDevice`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CannotAccessVmDisk {
     pub base_: CannotAccessVmDevice,
     pub fault: LocalizedMethodFault,
@@ -1880,7 +1880,7 @@ impl IsA<MethodFault> for CannotAccessVmDisk {}
 impl IsA<DynamicData> for CannotAccessVmDisk {}
 
 /// `CannotAddHostWithFTVmAsStandalone`: extends `HostConnectFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CannotAddHostWithFTVmAsStandalone {
     pub base_: HostConnectFault,
 }
@@ -1897,7 +1897,7 @@ impl IsA<MethodFault> for CannotAddHostWithFTVmAsStandalone {}
 impl IsA<DynamicData> for CannotAddHostWithFTVmAsStandalone {}
 
 /// `CannotAddHostWithFTVmToDifferentCluster`: extends `HostConnectFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CannotAddHostWithFTVmToDifferentCluster {
     pub base_: HostConnectFault,
 }
@@ -1914,7 +1914,7 @@ impl IsA<MethodFault> for CannotAddHostWithFTVmToDifferentCluster {}
 impl IsA<DynamicData> for CannotAddHostWithFTVmToDifferentCluster {}
 
 /// `CannotAddHostWithFTVmToNonHACluster`: extends `HostConnectFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CannotAddHostWithFTVmToNonHACluster {
     pub base_: HostConnectFault,
 }
@@ -1931,7 +1931,7 @@ impl IsA<MethodFault> for CannotAddHostWithFTVmToNonHACluster {}
 impl IsA<DynamicData> for CannotAddHostWithFTVmToNonHACluster {}
 
 /// `CannotChangeDrsBehaviorForFtSecondary`: extends `VmFaultToleranceIssue`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CannotChangeDrsBehaviorForFtSecondary {
     pub base_: VmFaultToleranceIssue,
     pub vm: MoRef,
@@ -1952,7 +1952,7 @@ impl IsA<MethodFault> for CannotChangeDrsBehaviorForFtSecondary {}
 impl IsA<DynamicData> for CannotChangeDrsBehaviorForFtSecondary {}
 
 /// `CannotChangeHaSettingsForFtSecondary`: extends `VmFaultToleranceIssue`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CannotChangeHaSettingsForFtSecondary {
     pub base_: VmFaultToleranceIssue,
     pub vm: MoRef,
@@ -1973,7 +1973,7 @@ impl IsA<MethodFault> for CannotChangeHaSettingsForFtSecondary {}
 impl IsA<DynamicData> for CannotChangeHaSettingsForFtSecondary {}
 
 /// `CannotChangeVsanClusterUuid`: extends `VsanFault`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CannotChangeVsanClusterUuid {
     pub base_: VsanFault,
 }
@@ -1990,7 +1990,7 @@ impl IsA<MethodFault> for CannotChangeVsanClusterUuid {}
 impl IsA<DynamicData> for CannotChangeVsanClusterUuid {}
 
 /// `CannotChangeVsanNodeUuid`: extends `VsanFault`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CannotChangeVsanNodeUuid {
     pub base_: VsanFault,
 }
@@ -2007,7 +2007,7 @@ impl IsA<MethodFault> for CannotChangeVsanNodeUuid {}
 impl IsA<DynamicData> for CannotChangeVsanNodeUuid {}
 
 /// `CannotComputeFTCompatibleHosts`: extends `VmFaultToleranceIssue`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CannotComputeFTCompatibleHosts {
     pub base_: VmFaultToleranceIssue,
     pub vm: MoRef,
@@ -2028,7 +2028,7 @@ impl IsA<MethodFault> for CannotComputeFTCompatibleHosts {}
 impl IsA<DynamicData> for CannotComputeFTCompatibleHosts {}
 
 /// `CannotCreateFile`: extends `FileFault`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CannotCreateFile {
     pub base_: FileFault,
 }
@@ -2045,7 +2045,7 @@ impl IsA<MethodFault> for CannotCreateFile {}
 impl IsA<DynamicData> for CannotCreateFile {}
 
 /// `CannotDecryptPasswords`: extends `CustomizationFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CannotDecryptPasswords {
     pub base_: CustomizationFault,
 }
@@ -2062,7 +2062,7 @@ impl IsA<MethodFault> for CannotDecryptPasswords {}
 impl IsA<DynamicData> for CannotDecryptPasswords {}
 
 /// `CannotDeleteFile`: extends `FileFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CannotDeleteFile {
     pub base_: FileFault,
 }
@@ -2079,7 +2079,7 @@ impl IsA<MethodFault> for CannotDeleteFile {}
 impl IsA<DynamicData> for CannotDeleteFile {}
 
 /// `CannotDisableDrsOnClustersWithVApps`: extends `RuntimeFault`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CannotDisableDrsOnClustersWithVApps {
     pub base_: RuntimeFault,
 }
@@ -2095,7 +2095,7 @@ impl IsA<MethodFault> for CannotDisableDrsOnClustersWithVApps {}
 impl IsA<DynamicData> for CannotDisableDrsOnClustersWithVApps {}
 
 /// `CannotDisableSnapshot`: extends `VmConfigFault`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CannotDisableSnapshot {
     pub base_: VmConfigFault,
 }
@@ -2112,7 +2112,7 @@ impl IsA<MethodFault> for CannotDisableSnapshot {}
 impl IsA<DynamicData> for CannotDisableSnapshot {}
 
 /// `CannotDisconnectHostWithFaultToleranceVm`: extends `VimFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CannotDisconnectHostWithFaultToleranceVm {
     pub base_: VimFault,
     pub host_name: Str,
@@ -2130,7 +2130,7 @@ impl IsA<MethodFault> for CannotDisconnectHostWithFaultToleranceVm {}
 impl IsA<DynamicData> for CannotDisconnectHostWithFaultToleranceVm {}
 
 /// `CannotEnableVmcpForCluster`: extends `VimFault`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CannotEnableVmcpForCluster {
     pub base_: VimFault,
     pub host: Option<MoRef>,
@@ -2152,7 +2152,7 @@ impl IsA<MethodFault> for CannotEnableVmcpForCluster {}
 impl IsA<DynamicData> for CannotEnableVmcpForCluster {}
 
 /// `CannotModifyConfigCpuRequirements`: extends `MigrationFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CannotModifyConfigCpuRequirements {
     pub base_: MigrationFault,
 }
@@ -2169,7 +2169,7 @@ impl IsA<MethodFault> for CannotModifyConfigCpuRequirements {}
 impl IsA<DynamicData> for CannotModifyConfigCpuRequirements {}
 
 /// `CannotMoveFaultToleranceVm`: extends `VimFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CannotMoveFaultToleranceVm {
     pub base_: VimFault,
     pub move_type: Str,
@@ -2189,7 +2189,7 @@ impl IsA<MethodFault> for CannotMoveFaultToleranceVm {}
 impl IsA<DynamicData> for CannotMoveFaultToleranceVm {}
 
 /// `CannotMoveHostWithFaultToleranceVm`: extends `VimFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CannotMoveHostWithFaultToleranceVm {
     pub base_: VimFault,
 }
@@ -2205,7 +2205,7 @@ impl IsA<MethodFault> for CannotMoveHostWithFaultToleranceVm {}
 impl IsA<DynamicData> for CannotMoveHostWithFaultToleranceVm {}
 
 /// `CannotMoveVmWithDeltaDisk`: extends `MigrationFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CannotMoveVmWithDeltaDisk {
     pub base_: MigrationFault,
     pub device: Str,
@@ -2224,7 +2224,7 @@ impl IsA<MethodFault> for CannotMoveVmWithDeltaDisk {}
 impl IsA<DynamicData> for CannotMoveVmWithDeltaDisk {}
 
 /// `CannotMoveVmWithNativeDeltaDisk`: extends `MigrationFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CannotMoveVmWithNativeDeltaDisk {
     pub base_: MigrationFault,
 }
@@ -2241,7 +2241,7 @@ impl IsA<MethodFault> for CannotMoveVmWithNativeDeltaDisk {}
 impl IsA<DynamicData> for CannotMoveVmWithNativeDeltaDisk {}
 
 /// `CannotMoveVsanEnabledHost`: extends `VsanFault`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CannotMoveVsanEnabledHost {
     pub base_: VsanFault,
 }
@@ -2259,7 +2259,7 @@ impl IsA<MethodFault> for CannotMoveVsanEnabledHost {}
 impl IsA<DynamicData> for CannotMoveVsanEnabledHost {}
 
 /// `CannotPlaceWithoutPrerequisiteMoves`: extends `VimFault`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CannotPlaceWithoutPrerequisiteMoves {
     pub base_: VimFault,
 }
@@ -2275,7 +2275,7 @@ impl IsA<MethodFault> for CannotPlaceWithoutPrerequisiteMoves {}
 impl IsA<DynamicData> for CannotPlaceWithoutPrerequisiteMoves {}
 
 /// `CannotPowerOffVmInCluster`: extends `InvalidState`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CannotPowerOffVmInCluster {
     pub base_: InvalidState,
     pub operation: Str,
@@ -2298,7 +2298,7 @@ impl IsA<MethodFault> for CannotPowerOffVmInCluster {}
 impl IsA<DynamicData> for CannotPowerOffVmInCluster {}
 
 /// `CannotReconfigureVsanWhenHaEnabled`: extends `VsanFault`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CannotReconfigureVsanWhenHaEnabled {
     pub base_: VsanFault,
 }
@@ -2315,7 +2315,7 @@ impl IsA<MethodFault> for CannotReconfigureVsanWhenHaEnabled {}
 impl IsA<DynamicData> for CannotReconfigureVsanWhenHaEnabled {}
 
 /// `CannotUseNetwork`: extends `VmConfigFault`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CannotUseNetwork {
     pub base_: VmConfigFault,
     pub device: Str,
@@ -2342,7 +2342,7 @@ impl IsA<MethodFault> for CannotUseNetwork {}
 impl IsA<DynamicData> for CannotUseNetwork {}
 
 /// `Capability`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct Capability {
     pub base_: DynamicData,
     pub provisioning_supported: bool,
@@ -2386,7 +2386,7 @@ impl DataObject for Capability {
 impl IsA<DynamicData> for Capability {}
 
 /// `ChangesInfoEventArgument`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ChangesInfoEventArgument {
     pub base_: DynamicData,
     pub modified: Option<Str>,
@@ -2406,7 +2406,7 @@ impl DataObject for ChangesInfoEventArgument {
 impl IsA<DynamicData> for ChangesInfoEventArgument {}
 
 /// `CheckResult`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CheckResult {
     pub base_: DynamicData,
     pub vm: Option<MoRef>,
@@ -2428,7 +2428,7 @@ impl DataObject for CheckResult {
 impl IsA<DynamicData> for CheckResult {}
 
 /// `ChoiceOption`: extends `OptionType`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ChoiceOption {
     pub base_: OptionType,
     pub choice_info: Vec<Poly<ElementDescription>>,
@@ -2447,7 +2447,7 @@ impl IsA<OptionType> for ChoiceOption {}
 impl IsA<DynamicData> for ChoiceOption {}
 
 /// `ClockSkew`: extends `HostConfigFault`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClockSkew {
     pub base_: HostConfigFault,
 }
@@ -2464,7 +2464,7 @@ impl IsA<MethodFault> for ClockSkew {}
 impl IsA<DynamicData> for ClockSkew {}
 
 /// `CloneFromSnapshotNotSupported`: extends `MigrationFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CloneFromSnapshotNotSupported {
     pub base_: MigrationFault,
 }
@@ -2481,7 +2481,7 @@ impl IsA<MethodFault> for CloneFromSnapshotNotSupported {}
 impl IsA<DynamicData> for CloneFromSnapshotNotSupported {}
 
 /// `ClusterAction`: extends `DynamicData`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterAction {
     pub base_: DynamicData,
     pub type_: Str,
@@ -2500,7 +2500,7 @@ impl IsA<ClusterAction> for ClusterAction {}
 impl IsA<DynamicData> for ClusterAction {}
 
 /// `ClusterActionHistory`: extends `DynamicData`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterActionHistory {
     pub base_: DynamicData,
     pub action: Poly<ClusterAction>,
@@ -2518,7 +2518,7 @@ impl DataObject for ClusterActionHistory {
 impl IsA<DynamicData> for ClusterActionHistory {}
 
 /// `ClusterAffinityRuleSpec`: extends `ClusterRuleInfo`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterAffinityRuleSpec {
     pub base_: ClusterRuleInfo,
     pub vm: Vec<MoRef>,
@@ -2535,7 +2535,7 @@ impl IsA<ClusterRuleInfo> for ClusterAffinityRuleSpec {}
 impl IsA<DynamicData> for ClusterAffinityRuleSpec {}
 
 /// `ClusterAntiAffinityRuleSpec`: extends `ClusterRuleInfo`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterAntiAffinityRuleSpec {
     pub base_: ClusterRuleInfo,
     pub vm: Vec<MoRef>,
@@ -2552,7 +2552,7 @@ impl IsA<ClusterRuleInfo> for ClusterAntiAffinityRuleSpec {}
 impl IsA<DynamicData> for ClusterAntiAffinityRuleSpec {}
 
 /// `ClusterAttemptedVmInfo`: extends `DynamicData`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterAttemptedVmInfo {
     pub base_: DynamicData,
     pub vm: MoRef,
@@ -2570,7 +2570,7 @@ impl DataObject for ClusterAttemptedVmInfo {
 impl IsA<DynamicData> for ClusterAttemptedVmInfo {}
 
 /// `ClusterClusterInitialPlacementAction`: extends `ClusterAction`, since 8.0.0.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterClusterInitialPlacementAction {
     pub base_: ClusterAction,
     pub target_host: Option<MoRef>,
@@ -2593,7 +2593,7 @@ impl IsA<ClusterAction> for ClusterClusterInitialPlacementAction {}
 impl IsA<DynamicData> for ClusterClusterInitialPlacementAction {}
 
 /// `ClusterComplianceCheckedEvent`: extends `ClusterEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterComplianceCheckedEvent {
     pub base_: ClusterEvent,
     pub profile: ProfileEventArgument,
@@ -2611,7 +2611,7 @@ impl IsA<Event> for ClusterComplianceCheckedEvent {}
 impl IsA<DynamicData> for ClusterComplianceCheckedEvent {}
 
 /// `ClusterComputeResourceClusterConfigResult`: extends `DynamicData`, since 6.7.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterComputeResourceClusterConfigResult {
     pub base_: DynamicData,
     pub failed_hosts: Vec<FolderFailedHostResult>,
@@ -2629,7 +2629,7 @@ impl DataObject for ClusterComputeResourceClusterConfigResult {
 impl IsA<DynamicData> for ClusterComputeResourceClusterConfigResult {}
 
 /// `ClusterComputeResourceCryptoModePolicy`: extends `DynamicData`, since 8.0.3.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterComputeResourceCryptoModePolicy {
     pub base_: DynamicData,
     pub key_id: Option<Box<CryptoKeyId>>,
@@ -2647,7 +2647,7 @@ impl DataObject for ClusterComputeResourceCryptoModePolicy {
 impl IsA<DynamicData> for ClusterComputeResourceCryptoModePolicy {}
 
 /// `ClusterComputeResourceDVSConfigurationValidation`: extends `ClusterComputeResourceValidationResultBase`, since 6.7.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterComputeResourceDVSConfigurationValidation {
     pub base_: ClusterComputeResourceValidationResultBase,
     pub is_dvs_valid: bool,
@@ -2666,7 +2666,7 @@ impl IsA<ClusterComputeResourceValidationResultBase> for ClusterComputeResourceD
 impl IsA<DynamicData> for ClusterComputeResourceDVSConfigurationValidation {}
 
 /// `ClusterComputeResourceDVSSetting`: extends `DynamicData`, since 6.7.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterComputeResourceDVSSetting {
     pub base_: DynamicData,
     pub dv_switch: MoRef,
@@ -2686,7 +2686,7 @@ impl DataObject for ClusterComputeResourceDVSSetting {
 impl IsA<DynamicData> for ClusterComputeResourceDVSSetting {}
 
 /// `ClusterComputeResourceDVSSettingDVPortgroupToServiceMapping`: extends `DynamicData`, since 6.7.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterComputeResourceDVSSettingDVPortgroupToServiceMapping {
     pub base_: DynamicData,
     pub dv_portgroup: MoRef,
@@ -2704,7 +2704,7 @@ impl DataObject for ClusterComputeResourceDVSSettingDVPortgroupToServiceMapping 
 impl IsA<DynamicData> for ClusterComputeResourceDVSSettingDVPortgroupToServiceMapping {}
 
 /// `ClusterComputeResourceDvsProfile`: extends `DynamicData`, since 6.7.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterComputeResourceDvsProfile {
     pub base_: DynamicData,
     pub dvs_name: Option<Str>,
@@ -2726,7 +2726,7 @@ impl DataObject for ClusterComputeResourceDvsProfile {
 impl IsA<DynamicData> for ClusterComputeResourceDvsProfile {}
 
 /// `ClusterComputeResourceDvsProfileDVPortgroupSpecToServiceMapping`: extends `DynamicData`, since 6.7.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterComputeResourceDvsProfileDVPortgroupSpecToServiceMapping {
     pub base_: DynamicData,
     pub dv_portgroup_spec: Option<Box<DVPortgroupConfigSpec>>,
@@ -2746,7 +2746,7 @@ impl DataObject for ClusterComputeResourceDvsProfileDVPortgroupSpecToServiceMapp
 impl IsA<DynamicData> for ClusterComputeResourceDvsProfileDVPortgroupSpecToServiceMapping {}
 
 /// `ClusterComputeResourceHCIConfigInfo`: extends `DynamicData`, since 6.7.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterComputeResourceHCIConfigInfo {
     pub base_: DynamicData,
     pub workflow_state: Str,
@@ -2768,7 +2768,7 @@ impl DataObject for ClusterComputeResourceHCIConfigInfo {
 impl IsA<DynamicData> for ClusterComputeResourceHCIConfigInfo {}
 
 /// `ClusterComputeResourceHCIConfigSpec`: extends `DynamicData`, since 6.7.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterComputeResourceHCIConfigSpec {
     pub base_: DynamicData,
     pub dvs_prof: Vec<ClusterComputeResourceDvsProfile>,
@@ -2790,7 +2790,7 @@ impl DataObject for ClusterComputeResourceHCIConfigSpec {
 impl IsA<DynamicData> for ClusterComputeResourceHCIConfigSpec {}
 
 /// `ClusterComputeResourceHostConfigurationInput`: extends `DynamicData`, since 6.7.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterComputeResourceHostConfigurationInput {
     pub base_: DynamicData,
     pub host: MoRef,
@@ -2810,7 +2810,7 @@ impl DataObject for ClusterComputeResourceHostConfigurationInput {
 impl IsA<DynamicData> for ClusterComputeResourceHostConfigurationInput {}
 
 /// `ClusterComputeResourceHostConfigurationProfile`: extends `DynamicData`, since 6.7.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterComputeResourceHostConfigurationProfile {
     pub base_: DynamicData,
     pub date_time_config: Option<Box<HostDateTimeConfig>>,
@@ -2828,7 +2828,7 @@ impl DataObject for ClusterComputeResourceHostConfigurationProfile {
 impl IsA<DynamicData> for ClusterComputeResourceHostConfigurationProfile {}
 
 /// `ClusterComputeResourceHostConfigurationValidation`: extends `ClusterComputeResourceValidationResultBase`, since 6.7.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterComputeResourceHostConfigurationValidation {
     pub base_: ClusterComputeResourceValidationResultBase,
     pub host: MoRef,
@@ -2853,7 +2853,7 @@ impl IsA<ClusterComputeResourceValidationResultBase> for ClusterComputeResourceH
 impl IsA<DynamicData> for ClusterComputeResourceHostConfigurationValidation {}
 
 /// `ClusterComputeResourceHostEvacuationInfo`: extends `DynamicData`, since 8.0.3.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterComputeResourceHostEvacuationInfo {
     pub base_: DynamicData,
     pub host: MoRef,
@@ -2871,7 +2871,7 @@ impl DataObject for ClusterComputeResourceHostEvacuationInfo {
 impl IsA<DynamicData> for ClusterComputeResourceHostEvacuationInfo {}
 
 /// `ClusterComputeResourceHostVmkNicInfo`: extends `DynamicData`, since 6.7.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterComputeResourceHostVmkNicInfo {
     pub base_: DynamicData,
     pub nic_spec: HostVirtualNicSpec,
@@ -2889,7 +2889,7 @@ impl DataObject for ClusterComputeResourceHostVmkNicInfo {
 impl IsA<DynamicData> for ClusterComputeResourceHostVmkNicInfo {}
 
 /// `ClusterComputeResourceMaintenanceInfo`: extends `DynamicData`, since 8.0.3.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterComputeResourceMaintenanceInfo {
     pub base_: DynamicData,
     pub partial_mm_id: Option<Str>,
@@ -2907,7 +2907,7 @@ impl DataObject for ClusterComputeResourceMaintenanceInfo {
 impl IsA<DynamicData> for ClusterComputeResourceMaintenanceInfo {}
 
 /// `ClusterComputeResourceSummary`: extends `ComputeResourceSummary`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterComputeResourceSummary {
     pub base_: ComputeResourceSummary,
     pub current_failover_level: i32,
@@ -2950,7 +2950,7 @@ impl IsA<ComputeResourceSummary> for ClusterComputeResourceSummary {}
 impl IsA<DynamicData> for ClusterComputeResourceSummary {}
 
 /// `ClusterComputeResourceVCProfile`: extends `DynamicData`, since 6.7.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterComputeResourceVCProfile {
     pub base_: DynamicData,
     pub cluster_spec: Option<Box<ClusterConfigSpecEx>>,
@@ -2970,7 +2970,7 @@ impl DataObject for ClusterComputeResourceVCProfile {
 impl IsA<DynamicData> for ClusterComputeResourceVCProfile {}
 
 /// `ClusterComputeResourceValidationResultBase`: extends `DynamicData`, since 6.7.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterComputeResourceValidationResultBase {
     pub base_: DynamicData,
     pub info: Vec<LocalizableMessage>,
@@ -2987,7 +2987,7 @@ impl IsA<ClusterComputeResourceValidationResultBase> for ClusterComputeResourceV
 impl IsA<DynamicData> for ClusterComputeResourceValidationResultBase {}
 
 /// `ClusterComputeResourceVcsSlots`: extends `DynamicData`, since 7.0.1.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterComputeResourceVcsSlots {
     pub base_: DynamicData,
     pub system_id: Option<Str>,
@@ -3009,7 +3009,7 @@ impl DataObject for ClusterComputeResourceVcsSlots {
 impl IsA<DynamicData> for ClusterComputeResourceVcsSlots {}
 
 /// `ClusterConfigInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterConfigInfo {
     pub base_: DynamicData,
     pub das_config: ClusterDasConfigInfo,
@@ -3033,7 +3033,7 @@ impl DataObject for ClusterConfigInfo {
 impl IsA<DynamicData> for ClusterConfigInfo {}
 
 /// `ClusterConfigInfoEx`: extends `ComputeResourceConfigInfo`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterConfigInfoEx {
     pub base_: ComputeResourceConfigInfo,
     pub system_v_ms_config: Option<Box<ClusterSystemVMsConfigInfo>>,
@@ -3082,7 +3082,7 @@ impl IsA<ComputeResourceConfigInfo> for ClusterConfigInfoEx {}
 impl IsA<DynamicData> for ClusterConfigInfoEx {}
 
 /// `ClusterConfigSpec`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterConfigSpec {
     pub base_: DynamicData,
     pub das_config: Option<Box<ClusterDasConfigInfo>>,
@@ -3106,7 +3106,7 @@ impl DataObject for ClusterConfigSpec {
 impl IsA<DynamicData> for ClusterConfigSpec {}
 
 /// `ClusterConfigSpecEx`: extends `ComputeResourceConfigSpec`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterConfigSpecEx {
     pub base_: ComputeResourceConfigSpec,
     pub system_v_ms_config: Option<Box<ClusterSystemVMsConfigSpec>>,
@@ -3157,7 +3157,7 @@ impl IsA<ComputeResourceConfigSpec> for ClusterConfigSpecEx {}
 impl IsA<DynamicData> for ClusterConfigSpecEx {}
 
 /// `ClusterCreatedEvent`: extends `ClusterEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterCreatedEvent {
     pub base_: ClusterEvent,
     pub parent: FolderEventArgument,
@@ -3175,7 +3175,7 @@ impl IsA<Event> for ClusterCreatedEvent {}
 impl IsA<DynamicData> for ClusterCreatedEvent {}
 
 /// `ClusterCryptoConfigInfo`: extends `DynamicData`, since 7.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterCryptoConfigInfo {
     pub base_: DynamicData,
     pub crypto_mode: Option<Str>,
@@ -3193,7 +3193,7 @@ impl DataObject for ClusterCryptoConfigInfo {
 impl IsA<DynamicData> for ClusterCryptoConfigInfo {}
 
 /// `ClusterDasAamHostInfo`: extends `ClusterDasHostInfo`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterDasAamHostInfo {
     pub base_: ClusterDasHostInfo,
     pub host_das_state: Vec<ClusterDasAamNodeState>,
@@ -3212,7 +3212,7 @@ impl IsA<ClusterDasHostInfo> for ClusterDasAamHostInfo {}
 impl IsA<DynamicData> for ClusterDasAamHostInfo {}
 
 /// `ClusterDasAamNodeState`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterDasAamNodeState {
     pub base_: DynamicData,
     pub host: MoRef,
@@ -3234,7 +3234,7 @@ impl DataObject for ClusterDasAamNodeState {
 impl IsA<DynamicData> for ClusterDasAamNodeState {}
 
 /// `ClusterDasAdmissionControlInfo`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterDasAdmissionControlInfo {
     pub base_: DynamicData,
 }
@@ -3249,7 +3249,7 @@ impl IsA<ClusterDasAdmissionControlInfo> for ClusterDasAdmissionControlInfo {}
 impl IsA<DynamicData> for ClusterDasAdmissionControlInfo {}
 
 /// `ClusterDasAdmissionControlPolicy`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterDasAdmissionControlPolicy {
     pub base_: DynamicData,
     pub resource_reduction_to_tolerate_percent: Option<i32>,
@@ -3268,7 +3268,7 @@ impl IsA<ClusterDasAdmissionControlPolicy> for ClusterDasAdmissionControlPolicy 
 impl IsA<DynamicData> for ClusterDasAdmissionControlPolicy {}
 
 /// `ClusterDasAdvancedRuntimeInfo`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterDasAdvancedRuntimeInfo {
     pub base_: DynamicData,
     pub das_host_info: Option<Poly<ClusterDasHostInfo>>,
@@ -3289,7 +3289,7 @@ impl IsA<ClusterDasAdvancedRuntimeInfo> for ClusterDasAdvancedRuntimeInfo {}
 impl IsA<DynamicData> for ClusterDasAdvancedRuntimeInfo {}
 
 /// `ClusterDasAdvancedRuntimeInfoVmcpCapabilityInfo`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterDasAdvancedRuntimeInfoVmcpCapabilityInfo {
     pub base_: DynamicData,
     pub storage_apd_supported: bool,
@@ -3307,7 +3307,7 @@ impl DataObject for ClusterDasAdvancedRuntimeInfoVmcpCapabilityInfo {
 impl IsA<DynamicData> for ClusterDasAdvancedRuntimeInfoVmcpCapabilityInfo {}
 
 /// `ClusterDasConfigInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterDasConfigInfo {
     pub base_: DynamicData,
     pub enabled: Option<bool>,
@@ -3343,7 +3343,7 @@ impl DataObject for ClusterDasConfigInfo {
 impl IsA<DynamicData> for ClusterDasConfigInfo {}
 
 /// `ClusterDasData`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterDasData {
     pub base_: DynamicData,
 }
@@ -3358,7 +3358,7 @@ impl IsA<ClusterDasData> for ClusterDasData {}
 impl IsA<DynamicData> for ClusterDasData {}
 
 /// `ClusterDasDataSummary`: extends `ClusterDasData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterDasDataSummary {
     pub base_: ClusterDasData,
     pub host_list_version: i64,
@@ -3379,7 +3379,7 @@ impl IsA<ClusterDasData> for ClusterDasDataSummary {}
 impl IsA<DynamicData> for ClusterDasDataSummary {}
 
 /// `ClusterDasFailoverLevelAdvancedRuntimeInfo`: extends `ClusterDasAdvancedRuntimeInfo`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterDasFailoverLevelAdvancedRuntimeInfo {
     pub base_: ClusterDasAdvancedRuntimeInfo,
     pub slot_info: ClusterDasFailoverLevelAdvancedRuntimeInfoSlotInfo,
@@ -3412,7 +3412,7 @@ impl IsA<ClusterDasAdvancedRuntimeInfo> for ClusterDasFailoverLevelAdvancedRunti
 impl IsA<DynamicData> for ClusterDasFailoverLevelAdvancedRuntimeInfo {}
 
 /// `ClusterDasFailoverLevelAdvancedRuntimeInfoHostSlots`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterDasFailoverLevelAdvancedRuntimeInfoHostSlots {
     pub base_: DynamicData,
     pub host: MoRef,
@@ -3430,7 +3430,7 @@ impl DataObject for ClusterDasFailoverLevelAdvancedRuntimeInfoHostSlots {
 impl IsA<DynamicData> for ClusterDasFailoverLevelAdvancedRuntimeInfoHostSlots {}
 
 /// `ClusterDasFailoverLevelAdvancedRuntimeInfoSlotInfo`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterDasFailoverLevelAdvancedRuntimeInfoSlotInfo {
     pub base_: DynamicData,
     pub num_vcpus: i32,
@@ -3450,7 +3450,7 @@ impl DataObject for ClusterDasFailoverLevelAdvancedRuntimeInfoSlotInfo {
 impl IsA<DynamicData> for ClusterDasFailoverLevelAdvancedRuntimeInfoSlotInfo {}
 
 /// `ClusterDasFailoverLevelAdvancedRuntimeInfoVmSlots`: extends `DynamicData`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterDasFailoverLevelAdvancedRuntimeInfoVmSlots {
     pub base_: DynamicData,
     pub vm: MoRef,
@@ -3468,7 +3468,7 @@ impl DataObject for ClusterDasFailoverLevelAdvancedRuntimeInfoVmSlots {
 impl IsA<DynamicData> for ClusterDasFailoverLevelAdvancedRuntimeInfoVmSlots {}
 
 /// `ClusterDasFdmHostState`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterDasFdmHostState {
     pub base_: DynamicData,
     pub state: Str,
@@ -3486,7 +3486,7 @@ impl DataObject for ClusterDasFdmHostState {
 impl IsA<DynamicData> for ClusterDasFdmHostState {}
 
 /// `ClusterDasHostInfo`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterDasHostInfo {
     pub base_: DynamicData,
 }
@@ -3501,7 +3501,7 @@ impl IsA<ClusterDasHostInfo> for ClusterDasHostInfo {}
 impl IsA<DynamicData> for ClusterDasHostInfo {}
 
 /// `ClusterDasHostRecommendation`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterDasHostRecommendation {
     pub base_: DynamicData,
     pub host: MoRef,
@@ -3519,7 +3519,7 @@ impl DataObject for ClusterDasHostRecommendation {
 impl IsA<DynamicData> for ClusterDasHostRecommendation {}
 
 /// `ClusterDasVmConfigInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterDasVmConfigInfo {
     pub base_: DynamicData,
     pub key: MoRef,
@@ -3541,7 +3541,7 @@ impl DataObject for ClusterDasVmConfigInfo {
 impl IsA<DynamicData> for ClusterDasVmConfigInfo {}
 
 /// `ClusterDasVmConfigSpec`: extends `ArrayUpdateSpec`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterDasVmConfigSpec {
     pub base_: ArrayUpdateSpec,
     pub info: Option<Box<ClusterDasVmConfigInfo>>,
@@ -3558,7 +3558,7 @@ impl IsA<ArrayUpdateSpec> for ClusterDasVmConfigSpec {}
 impl IsA<DynamicData> for ClusterDasVmConfigSpec {}
 
 /// `ClusterDasVmSettings`: extends `DynamicData`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterDasVmSettings {
     pub base_: DynamicData,
     pub restart_priority: Option<Str>,
@@ -3582,7 +3582,7 @@ impl DataObject for ClusterDasVmSettings {
 impl IsA<DynamicData> for ClusterDasVmSettings {}
 
 /// `ClusterDatastoreUpdateSpec`: extends `ArrayUpdateSpec`, since 7.0.3.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterDatastoreUpdateSpec {
     pub base_: ArrayUpdateSpec,
     pub datastore: Option<MoRef>,
@@ -3599,7 +3599,7 @@ impl IsA<ArrayUpdateSpec> for ClusterDatastoreUpdateSpec {}
 impl IsA<DynamicData> for ClusterDatastoreUpdateSpec {}
 
 /// `ClusterDependencyRuleInfo`: extends `ClusterRuleInfo`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterDependencyRuleInfo {
     pub base_: ClusterRuleInfo,
     pub vm_group: Str,
@@ -3618,7 +3618,7 @@ impl IsA<ClusterRuleInfo> for ClusterDependencyRuleInfo {}
 impl IsA<DynamicData> for ClusterDependencyRuleInfo {}
 
 /// `ClusterDestroyedEvent`: extends `ClusterEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterDestroyedEvent {
     pub base_: ClusterEvent,
 }
@@ -3634,7 +3634,7 @@ impl IsA<Event> for ClusterDestroyedEvent {}
 impl IsA<DynamicData> for ClusterDestroyedEvent {}
 
 /// `ClusterDpmConfigInfo`: extends `DynamicData`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterDpmConfigInfo {
     pub base_: DynamicData,
     pub enabled: Option<bool>,
@@ -3656,7 +3656,7 @@ impl DataObject for ClusterDpmConfigInfo {
 impl IsA<DynamicData> for ClusterDpmConfigInfo {}
 
 /// `ClusterDpmHostConfigInfo`: extends `DynamicData`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterDpmHostConfigInfo {
     pub base_: DynamicData,
     pub key: MoRef,
@@ -3676,7 +3676,7 @@ impl DataObject for ClusterDpmHostConfigInfo {
 impl IsA<DynamicData> for ClusterDpmHostConfigInfo {}
 
 /// `ClusterDpmHostConfigSpec`: extends `ArrayUpdateSpec`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterDpmHostConfigSpec {
     pub base_: ArrayUpdateSpec,
     pub info: Option<Box<ClusterDpmHostConfigInfo>>,
@@ -3693,7 +3693,7 @@ impl IsA<ArrayUpdateSpec> for ClusterDpmHostConfigSpec {}
 impl IsA<DynamicData> for ClusterDpmHostConfigSpec {}
 
 /// `ClusterDrsConfigInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterDrsConfigInfo {
     pub base_: DynamicData,
     pub enabled: Option<bool>,
@@ -3719,7 +3719,7 @@ impl DataObject for ClusterDrsConfigInfo {
 impl IsA<DynamicData> for ClusterDrsConfigInfo {}
 
 /// `ClusterDrsFaults`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterDrsFaults {
     pub base_: DynamicData,
     pub reason: Str,
@@ -3737,7 +3737,7 @@ impl DataObject for ClusterDrsFaults {
 impl IsA<DynamicData> for ClusterDrsFaults {}
 
 /// `ClusterDrsFaultsFaultsByVirtualDisk`: extends `ClusterDrsFaultsFaultsByVm`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterDrsFaultsFaultsByVirtualDisk {
     pub base_: ClusterDrsFaultsFaultsByVm,
     pub disk: Option<Box<VirtualDiskId>>,
@@ -3754,7 +3754,7 @@ impl IsA<ClusterDrsFaultsFaultsByVm> for ClusterDrsFaultsFaultsByVirtualDisk {}
 impl IsA<DynamicData> for ClusterDrsFaultsFaultsByVirtualDisk {}
 
 /// `ClusterDrsFaultsFaultsByVm`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterDrsFaultsFaultsByVm {
     pub base_: DynamicData,
     pub vm: Option<MoRef>,
@@ -3773,7 +3773,7 @@ impl IsA<ClusterDrsFaultsFaultsByVm> for ClusterDrsFaultsFaultsByVm {}
 impl IsA<DynamicData> for ClusterDrsFaultsFaultsByVm {}
 
 /// `ClusterDrsMigration`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterDrsMigration {
     pub base_: DynamicData,
     pub key: Str,
@@ -3809,7 +3809,7 @@ impl DataObject for ClusterDrsMigration {
 impl IsA<DynamicData> for ClusterDrsMigration {}
 
 /// `ClusterDrsRecommendation`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterDrsRecommendation {
     pub base_: DynamicData,
     pub key: Str,
@@ -3833,7 +3833,7 @@ impl DataObject for ClusterDrsRecommendation {
 impl IsA<DynamicData> for ClusterDrsRecommendation {}
 
 /// `ClusterDrsVmConfigInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterDrsVmConfigInfo {
     pub base_: DynamicData,
     pub key: MoRef,
@@ -3853,7 +3853,7 @@ impl DataObject for ClusterDrsVmConfigInfo {
 impl IsA<DynamicData> for ClusterDrsVmConfigInfo {}
 
 /// `ClusterDrsVmConfigSpec`: extends `ArrayUpdateSpec`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterDrsVmConfigSpec {
     pub base_: ArrayUpdateSpec,
     pub info: Option<Box<ClusterDrsVmConfigInfo>>,
@@ -3870,7 +3870,7 @@ impl IsA<ArrayUpdateSpec> for ClusterDrsVmConfigSpec {}
 impl IsA<DynamicData> for ClusterDrsVmConfigSpec {}
 
 /// `ClusterEVCManagerCheckResult`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterEVCManagerCheckResult {
     pub base_: DynamicData,
     pub evc_mode_key: Str,
@@ -3890,7 +3890,7 @@ impl DataObject for ClusterEVCManagerCheckResult {
 impl IsA<DynamicData> for ClusterEVCManagerCheckResult {}
 
 /// `ClusterEVCManagerEVCState`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterEVCManagerEVCState {
     pub base_: DynamicData,
     pub supported_evc_mode: Vec<EVCMode>,
@@ -3916,7 +3916,7 @@ impl DataObject for ClusterEVCManagerEVCState {
 impl IsA<DynamicData> for ClusterEVCManagerEVCState {}
 
 /// `ClusterEnterMaintenanceResult`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterEnterMaintenanceResult {
     pub base_: DynamicData,
     pub recommendations: Vec<ClusterRecommendation>,
@@ -3934,7 +3934,7 @@ impl DataObject for ClusterEnterMaintenanceResult {
 impl IsA<DynamicData> for ClusterEnterMaintenanceResult {}
 
 /// `ClusterEvent`: extends `Event`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterEvent {
     pub base_: Event,
 }
@@ -3950,7 +3950,7 @@ impl IsA<Event> for ClusterEvent {}
 impl IsA<DynamicData> for ClusterEvent {}
 
 /// `ClusterFailoverHostAdmissionControlInfo`: extends `ClusterDasAdmissionControlInfo`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterFailoverHostAdmissionControlInfo {
     pub base_: ClusterDasAdmissionControlInfo,
     pub host_status: Vec<ClusterFailoverHostAdmissionControlInfoHostStatus>,
@@ -3967,7 +3967,7 @@ impl IsA<ClusterDasAdmissionControlInfo> for ClusterFailoverHostAdmissionControl
 impl IsA<DynamicData> for ClusterFailoverHostAdmissionControlInfo {}
 
 /// `ClusterFailoverHostAdmissionControlInfoHostStatus`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterFailoverHostAdmissionControlInfoHostStatus {
     pub base_: DynamicData,
     pub host: MoRef,
@@ -3985,7 +3985,7 @@ impl DataObject for ClusterFailoverHostAdmissionControlInfoHostStatus {
 impl IsA<DynamicData> for ClusterFailoverHostAdmissionControlInfoHostStatus {}
 
 /// `ClusterFailoverHostAdmissionControlPolicy`: extends `ClusterDasAdmissionControlPolicy`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterFailoverHostAdmissionControlPolicy {
     pub base_: ClusterDasAdmissionControlPolicy,
     pub failover_hosts: Vec<MoRef>,
@@ -4004,7 +4004,7 @@ impl IsA<ClusterDasAdmissionControlPolicy> for ClusterFailoverHostAdmissionContr
 impl IsA<DynamicData> for ClusterFailoverHostAdmissionControlPolicy {}
 
 /// `ClusterFailoverLevelAdmissionControlInfo`: extends `ClusterDasAdmissionControlInfo`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterFailoverLevelAdmissionControlInfo {
     pub base_: ClusterDasAdmissionControlInfo,
     pub current_failover_level: i32,
@@ -4021,7 +4021,7 @@ impl IsA<ClusterDasAdmissionControlInfo> for ClusterFailoverLevelAdmissionContro
 impl IsA<DynamicData> for ClusterFailoverLevelAdmissionControlInfo {}
 
 /// `ClusterFailoverLevelAdmissionControlPolicy`: extends `ClusterDasAdmissionControlPolicy`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterFailoverLevelAdmissionControlPolicy {
     pub base_: ClusterDasAdmissionControlPolicy,
     pub failover_level: i32,
@@ -4040,7 +4040,7 @@ impl IsA<ClusterDasAdmissionControlPolicy> for ClusterFailoverLevelAdmissionCont
 impl IsA<DynamicData> for ClusterFailoverLevelAdmissionControlPolicy {}
 
 /// `ClusterFailoverResourcesAdmissionControlInfo`: extends `ClusterDasAdmissionControlInfo`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterFailoverResourcesAdmissionControlInfo {
     pub base_: ClusterDasAdmissionControlInfo,
     pub current_cpu_failover_resources_percent: i32,
@@ -4061,7 +4061,7 @@ impl IsA<ClusterDasAdmissionControlInfo> for ClusterFailoverResourcesAdmissionCo
 impl IsA<DynamicData> for ClusterFailoverResourcesAdmissionControlInfo {}
 
 /// `ClusterFailoverResourcesAdmissionControlPolicy`: extends `ClusterDasAdmissionControlPolicy`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterFailoverResourcesAdmissionControlPolicy {
     pub base_: ClusterDasAdmissionControlPolicy,
     pub cpu_failover_resources_percent: i32,

@@ -2,7 +2,7 @@
 use super::prelude::*;
 
 /// `ClusterFixedSizeSlotPolicy`: extends `ClusterSlotPolicy`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterFixedSizeSlotPolicy {
     pub base_: ClusterSlotPolicy,
     pub cpu: i32,
@@ -21,7 +21,7 @@ impl IsA<ClusterSlotPolicy> for ClusterFixedSizeSlotPolicy {}
 impl IsA<DynamicData> for ClusterFixedSizeSlotPolicy {}
 
 /// `ClusterFtVmHostRuleInfo`: extends `ClusterRuleInfo`, since 8.0.3.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterFtVmHostRuleInfo {
     pub base_: ClusterRuleInfo,
     pub vm_group_name: Str,
@@ -40,7 +40,7 @@ impl IsA<ClusterRuleInfo> for ClusterFtVmHostRuleInfo {}
 impl IsA<DynamicData> for ClusterFtVmHostRuleInfo {}
 
 /// `ClusterGroupInfo`: extends `DynamicData`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterGroupInfo {
     pub base_: DynamicData,
     pub name: Str,
@@ -61,7 +61,7 @@ impl IsA<ClusterGroupInfo> for ClusterGroupInfo {}
 impl IsA<DynamicData> for ClusterGroupInfo {}
 
 /// `ClusterGroupSpec`: extends `ArrayUpdateSpec`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterGroupSpec {
     pub base_: ArrayUpdateSpec,
     pub info: Option<Poly<ClusterGroupInfo>>,
@@ -78,7 +78,7 @@ impl IsA<ArrayUpdateSpec> for ClusterGroupSpec {}
 impl IsA<DynamicData> for ClusterGroupSpec {}
 
 /// `ClusterHostGroup`: extends `ClusterGroupInfo`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterHostGroup {
     pub base_: ClusterGroupInfo,
     pub host: Vec<MoRef>,
@@ -95,7 +95,7 @@ impl IsA<ClusterGroupInfo> for ClusterHostGroup {}
 impl IsA<DynamicData> for ClusterHostGroup {}
 
 /// `ClusterHostInfraUpdateHaModeAction`: extends `ClusterAction`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterHostInfraUpdateHaModeAction {
     pub base_: ClusterAction,
     pub operation_type: Str,
@@ -112,7 +112,7 @@ impl IsA<ClusterAction> for ClusterHostInfraUpdateHaModeAction {}
 impl IsA<DynamicData> for ClusterHostInfraUpdateHaModeAction {}
 
 /// `ClusterHostPowerAction`: extends `ClusterAction`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterHostPowerAction {
     pub base_: ClusterAction,
     pub operation_type: HostPowerOperationType,
@@ -135,7 +135,7 @@ impl IsA<ClusterAction> for ClusterHostPowerAction {}
 impl IsA<DynamicData> for ClusterHostPowerAction {}
 
 /// `ClusterHostRecommendation`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterHostRecommendation {
     pub base_: DynamicData,
     pub host: MoRef,
@@ -153,7 +153,7 @@ impl DataObject for ClusterHostRecommendation {
 impl IsA<DynamicData> for ClusterHostRecommendation {}
 
 /// `ClusterInfraUpdateHaConfigInfo`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterInfraUpdateHaConfigInfo {
     pub base_: DynamicData,
     pub enabled: Option<bool>,
@@ -177,7 +177,7 @@ impl DataObject for ClusterInfraUpdateHaConfigInfo {
 impl IsA<DynamicData> for ClusterInfraUpdateHaConfigInfo {}
 
 /// `ClusterInitialPlacementAction`: extends `ClusterAction`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterInitialPlacementAction {
     pub base_: ClusterAction,
     pub target_host: MoRef,
@@ -196,7 +196,7 @@ impl IsA<ClusterAction> for ClusterInitialPlacementAction {}
 impl IsA<DynamicData> for ClusterInitialPlacementAction {}
 
 /// `ClusterIoFilterInfo`: extends `IoFilterInfo`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterIoFilterInfo {
     pub base_: IoFilterInfo,
     pub op_type: Str,
@@ -215,7 +215,7 @@ impl IsA<IoFilterInfo> for ClusterIoFilterInfo {}
 impl IsA<DynamicData> for ClusterIoFilterInfo {}
 
 /// `ClusterMigrationAction`: extends `ClusterAction`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterMigrationAction {
     pub base_: ClusterAction,
     pub drs_migration: Option<Box<ClusterDrsMigration>>,
@@ -232,7 +232,7 @@ impl IsA<ClusterAction> for ClusterMigrationAction {}
 impl IsA<DynamicData> for ClusterMigrationAction {}
 
 /// `ClusterNetworkConfigSpec`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterNetworkConfigSpec {
     pub base_: DynamicData,
     pub network_port_group: MoRef,
@@ -250,7 +250,7 @@ impl DataObject for ClusterNetworkConfigSpec {
 impl IsA<DynamicData> for ClusterNetworkConfigSpec {}
 
 /// `ClusterNotAttemptedVmInfo`: extends `DynamicData`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterNotAttemptedVmInfo {
     pub base_: DynamicData,
     pub vm: MoRef,
@@ -268,7 +268,7 @@ impl DataObject for ClusterNotAttemptedVmInfo {
 impl IsA<DynamicData> for ClusterNotAttemptedVmInfo {}
 
 /// `ClusterOrchestrationInfo`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterOrchestrationInfo {
     pub base_: DynamicData,
     pub default_vm_readiness: Option<Box<ClusterVmReadiness>>,
@@ -284,7 +284,7 @@ impl DataObject for ClusterOrchestrationInfo {
 impl IsA<DynamicData> for ClusterOrchestrationInfo {}
 
 /// `ClusterOvercommittedEvent`: extends `ClusterEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterOvercommittedEvent {
     pub base_: ClusterEvent,
 }
@@ -301,7 +301,7 @@ impl IsA<Event> for ClusterOvercommittedEvent {}
 impl IsA<DynamicData> for ClusterOvercommittedEvent {}
 
 /// `ClusterPowerOnVmResult`: extends `DynamicData`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterPowerOnVmResult {
     pub base_: DynamicData,
     pub attempted: Vec<ClusterAttemptedVmInfo>,
@@ -321,7 +321,7 @@ impl DataObject for ClusterPowerOnVmResult {
 impl IsA<DynamicData> for ClusterPowerOnVmResult {}
 
 /// `ClusterPreemptibleVmPairInfo`: extends `DynamicData`, since 8.0.0.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterPreemptibleVmPairInfo {
     pub base_: DynamicData,
     pub id: Option<i32>,
@@ -341,7 +341,7 @@ impl DataObject for ClusterPreemptibleVmPairInfo {
 impl IsA<DynamicData> for ClusterPreemptibleVmPairInfo {}
 
 /// `ClusterPreemptibleVmPairSpec`: extends `ArrayUpdateSpec`, since 8.0.0.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterPreemptibleVmPairSpec {
     pub base_: ArrayUpdateSpec,
     pub info: Option<Box<ClusterPreemptibleVmPairInfo>>,
@@ -358,7 +358,7 @@ impl IsA<ArrayUpdateSpec> for ClusterPreemptibleVmPairSpec {}
 impl IsA<DynamicData> for ClusterPreemptibleVmPairSpec {}
 
 /// `ClusterProactiveDrsConfigInfo`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterProactiveDrsConfigInfo {
     pub base_: DynamicData,
     pub enabled: Option<bool>,
@@ -374,7 +374,7 @@ impl DataObject for ClusterProactiveDrsConfigInfo {
 impl IsA<DynamicData> for ClusterProactiveDrsConfigInfo {}
 
 /// `ClusterProfileCompleteConfigSpec`: extends `ClusterProfileConfigSpec`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterProfileCompleteConfigSpec {
     pub base_: ClusterProfileConfigSpec,
     pub comply_profile: Option<Box<ComplianceProfile>>,
@@ -393,7 +393,7 @@ impl IsA<ProfileCreateSpec> for ClusterProfileCompleteConfigSpec {}
 impl IsA<DynamicData> for ClusterProfileCompleteConfigSpec {}
 
 /// `ClusterProfileConfigInfo`: extends `ProfileConfigInfo`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterProfileConfigInfo {
     pub base_: ProfileConfigInfo,
     pub comply_profile: Option<Box<ComplianceProfile>>,
@@ -410,7 +410,7 @@ impl IsA<ProfileConfigInfo> for ClusterProfileConfigInfo {}
 impl IsA<DynamicData> for ClusterProfileConfigInfo {}
 
 /// `ClusterProfileConfigServiceCreateSpec`: extends `ClusterProfileConfigSpec`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterProfileConfigServiceCreateSpec {
     pub base_: ClusterProfileConfigSpec,
     pub service_type: Vec<Str>,
@@ -429,7 +429,7 @@ impl IsA<ProfileCreateSpec> for ClusterProfileConfigServiceCreateSpec {}
 impl IsA<DynamicData> for ClusterProfileConfigServiceCreateSpec {}
 
 /// `ClusterProfileConfigSpec`: extends `ClusterProfileCreateSpec`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterProfileConfigSpec {
     pub base_: ClusterProfileCreateSpec,
 }
@@ -446,7 +446,7 @@ impl IsA<ProfileCreateSpec> for ClusterProfileConfigSpec {}
 impl IsA<DynamicData> for ClusterProfileConfigSpec {}
 
 /// `ClusterProfileCreateSpec`: extends `ProfileCreateSpec`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterProfileCreateSpec {
     pub base_: ProfileCreateSpec,
 }
@@ -462,7 +462,7 @@ impl IsA<ProfileCreateSpec> for ClusterProfileCreateSpec {}
 impl IsA<DynamicData> for ClusterProfileCreateSpec {}
 
 /// `ClusterRecommendation`: extends `DynamicData`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterRecommendation {
     pub base_: DynamicData,
     pub key: Str,
@@ -498,7 +498,7 @@ impl DataObject for ClusterRecommendation {
 impl IsA<DynamicData> for ClusterRecommendation {}
 
 /// `ClusterReconfiguredEvent`: extends `ClusterEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterReconfiguredEvent {
     pub base_: ClusterEvent,
     pub config_changes: Option<Box<ChangesInfoEventArgument>>,
@@ -516,7 +516,7 @@ impl IsA<Event> for ClusterReconfiguredEvent {}
 impl IsA<DynamicData> for ClusterReconfiguredEvent {}
 
 /// `ClusterResourceUsageSummary`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterResourceUsageSummary {
     pub base_: DynamicData,
     pub cpu_used_m_hz: i32,
@@ -546,7 +546,7 @@ impl DataObject for ClusterResourceUsageSummary {
 impl IsA<DynamicData> for ClusterResourceUsageSummary {}
 
 /// `ClusterRuleInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterRuleInfo {
     pub base_: DynamicData,
     pub key: Option<i32>,
@@ -577,7 +577,7 @@ impl IsA<ClusterRuleInfo> for ClusterRuleInfo {}
 impl IsA<DynamicData> for ClusterRuleInfo {}
 
 /// `ClusterRuleSpec`: extends `ArrayUpdateSpec`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterRuleSpec {
     pub base_: ArrayUpdateSpec,
     pub info: Option<Poly<ClusterRuleInfo>>,
@@ -594,7 +594,7 @@ impl IsA<ArrayUpdateSpec> for ClusterRuleSpec {}
 impl IsA<DynamicData> for ClusterRuleSpec {}
 
 /// `ClusterSlotPolicy`: extends `DynamicData`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterSlotPolicy {
     pub base_: DynamicData,
 }
@@ -609,7 +609,7 @@ impl IsA<ClusterSlotPolicy> for ClusterSlotPolicy {}
 impl IsA<DynamicData> for ClusterSlotPolicy {}
 
 /// `ClusterStatusChangedEvent`: extends `ClusterEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterStatusChangedEvent {
     pub base_: ClusterEvent,
     pub old_status: Str,
@@ -630,7 +630,7 @@ impl IsA<Event> for ClusterStatusChangedEvent {}
 impl IsA<DynamicData> for ClusterStatusChangedEvent {}
 
 /// `ClusterSystemVMsConfigInfo`: extends `DynamicData`, since 7.0.3.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterSystemVMsConfigInfo {
     pub base_: DynamicData,
     pub allowed_datastores: Vec<MoRef>,
@@ -652,7 +652,7 @@ impl DataObject for ClusterSystemVMsConfigInfo {
 impl IsA<DynamicData> for ClusterSystemVMsConfigInfo {}
 
 /// `ClusterSystemVMsConfigSpec`: extends `DynamicData`, since 7.0.3.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterSystemVMsConfigSpec {
     pub base_: DynamicData,
     pub allowed_datastores: Vec<ClusterDatastoreUpdateSpec>,
@@ -674,7 +674,7 @@ impl DataObject for ClusterSystemVMsConfigSpec {
 impl IsA<DynamicData> for ClusterSystemVMsConfigSpec {}
 
 /// `ClusterTagCategoryUpdateSpec`: extends `ArrayUpdateSpec`, since 7.0.3.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterTagCategoryUpdateSpec {
     pub base_: ArrayUpdateSpec,
     pub category: Option<Str>,
@@ -691,7 +691,7 @@ impl IsA<ArrayUpdateSpec> for ClusterTagCategoryUpdateSpec {}
 impl IsA<DynamicData> for ClusterTagCategoryUpdateSpec {}
 
 /// `ClusterUsageSummary`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterUsageSummary {
     pub base_: DynamicData,
     pub total_cpu_capacity_mhz: i32,
@@ -737,7 +737,7 @@ impl DataObject for ClusterUsageSummary {
 impl IsA<DynamicData> for ClusterUsageSummary {}
 
 /// `ClusterVmComponentProtectionSettings`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterVmComponentProtectionSettings {
     pub base_: DynamicData,
     pub vm_storage_protection_for_apd: Option<Str>,
@@ -761,7 +761,7 @@ impl DataObject for ClusterVmComponentProtectionSettings {
 impl IsA<DynamicData> for ClusterVmComponentProtectionSettings {}
 
 /// `ClusterVmGroup`: extends `ClusterGroupInfo`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterVmGroup {
     pub base_: ClusterGroupInfo,
     pub vm: Vec<MoRef>,
@@ -778,7 +778,7 @@ impl IsA<ClusterGroupInfo> for ClusterVmGroup {}
 impl IsA<DynamicData> for ClusterVmGroup {}
 
 /// `ClusterVmHostRuleInfo`: extends `ClusterRuleInfo`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterVmHostRuleInfo {
     pub base_: ClusterRuleInfo,
     pub vm_group_name: Option<Str>,
@@ -799,7 +799,7 @@ impl IsA<ClusterRuleInfo> for ClusterVmHostRuleInfo {}
 impl IsA<DynamicData> for ClusterVmHostRuleInfo {}
 
 /// `ClusterVmOrchestrationInfo`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterVmOrchestrationInfo {
     pub base_: DynamicData,
     pub vm: MoRef,
@@ -817,7 +817,7 @@ impl DataObject for ClusterVmOrchestrationInfo {
 impl IsA<DynamicData> for ClusterVmOrchestrationInfo {}
 
 /// `ClusterVmOrchestrationSpec`: extends `ArrayUpdateSpec`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterVmOrchestrationSpec {
     pub base_: ArrayUpdateSpec,
     pub info: Option<Box<ClusterVmOrchestrationInfo>>,
@@ -834,7 +834,7 @@ impl IsA<ArrayUpdateSpec> for ClusterVmOrchestrationSpec {}
 impl IsA<DynamicData> for ClusterVmOrchestrationSpec {}
 
 /// `ClusterVmReadiness`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterVmReadiness {
     pub base_: DynamicData,
     pub ready_condition: Option<Str>,
@@ -852,7 +852,7 @@ impl DataObject for ClusterVmReadiness {
 impl IsA<DynamicData> for ClusterVmReadiness {}
 
 /// `ClusterVmToolsMonitoringSettings`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ClusterVmToolsMonitoringSettings {
     pub base_: DynamicData,
     pub enabled: Option<bool>,
@@ -880,7 +880,7 @@ impl DataObject for ClusterVmToolsMonitoringSettings {
 impl IsA<DynamicData> for ClusterVmToolsMonitoringSettings {}
 
 /// `CollectorAddressUnset`: extends `DvsFault`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CollectorAddressUnset {
     pub base_: DvsFault,
 }
@@ -897,7 +897,7 @@ impl IsA<MethodFault> for CollectorAddressUnset {}
 impl IsA<DynamicData> for CollectorAddressUnset {}
 
 /// `ComplianceFailure`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ComplianceFailure {
     pub base_: DynamicData,
     pub failure_type: Str,
@@ -919,7 +919,7 @@ impl DataObject for ComplianceFailure {
 impl IsA<DynamicData> for ComplianceFailure {}
 
 /// `ComplianceFailureComplianceFailureValues`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ComplianceFailureComplianceFailureValues {
     pub base_: DynamicData,
     pub comparison_identifier: Str,
@@ -941,7 +941,7 @@ impl DataObject for ComplianceFailureComplianceFailureValues {
 impl IsA<DynamicData> for ComplianceFailureComplianceFailureValues {}
 
 /// `ComplianceLocator`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ComplianceLocator {
     pub base_: DynamicData,
     pub expression_name: Str,
@@ -959,7 +959,7 @@ impl DataObject for ComplianceLocator {
 impl IsA<DynamicData> for ComplianceLocator {}
 
 /// `ComplianceProfile`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ComplianceProfile {
     pub base_: DynamicData,
     pub expression: Vec<Poly<ProfileExpression>>,
@@ -977,7 +977,7 @@ impl DataObject for ComplianceProfile {
 impl IsA<DynamicData> for ComplianceProfile {}
 
 /// `ComplianceResult`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ComplianceResult {
     pub base_: DynamicData,
     pub profile: Option<MoRef>,
@@ -1001,7 +1001,7 @@ impl DataObject for ComplianceResult {
 impl IsA<DynamicData> for ComplianceResult {}
 
 /// `CompositePolicyOption`: extends `PolicyOption`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CompositePolicyOption {
     pub base_: PolicyOption,
     pub option: Vec<Poly<PolicyOption>>,
@@ -1018,7 +1018,7 @@ impl IsA<PolicyOption> for CompositePolicyOption {}
 impl IsA<DynamicData> for CompositePolicyOption {}
 
 /// `ComputeResourceConfigInfo`: extends `DynamicData`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ComputeResourceConfigInfo {
     pub base_: DynamicData,
     pub vm_swap_placement: Str,
@@ -1041,7 +1041,7 @@ impl IsA<ComputeResourceConfigInfo> for ComputeResourceConfigInfo {}
 impl IsA<DynamicData> for ComputeResourceConfigInfo {}
 
 /// `ComputeResourceConfigSpec`: extends `DynamicData`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ComputeResourceConfigSpec {
     pub base_: DynamicData,
     pub vm_swap_placement: Option<Str>,
@@ -1074,7 +1074,7 @@ impl IsA<ComputeResourceConfigSpec> for ComputeResourceConfigSpec {}
 impl IsA<DynamicData> for ComputeResourceConfigSpec {}
 
 /// `ComputeResourceEventArgument`: extends `EntityEventArgument`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ComputeResourceEventArgument {
     pub base_: EntityEventArgument,
     pub compute_resource: MoRef,
@@ -1092,7 +1092,7 @@ impl IsA<EventArgument> for ComputeResourceEventArgument {}
 impl IsA<DynamicData> for ComputeResourceEventArgument {}
 
 /// `ComputeResourceHostSPBMLicenseInfo`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ComputeResourceHostSPBMLicenseInfo {
     pub base_: DynamicData,
     pub host: MoRef,
@@ -1110,7 +1110,7 @@ impl DataObject for ComputeResourceHostSPBMLicenseInfo {
 impl IsA<DynamicData> for ComputeResourceHostSPBMLicenseInfo {}
 
 /// `ComputeResourceHostSeedSpec`: extends `DynamicData`, since 8.0.3.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ComputeResourceHostSeedSpec {
     pub base_: DynamicData,
     pub single_host_spec: ComputeResourceHostSeedSpecSingleHostSpec,
@@ -1126,7 +1126,7 @@ impl DataObject for ComputeResourceHostSeedSpec {
 impl IsA<DynamicData> for ComputeResourceHostSeedSpec {}
 
 /// `ComputeResourceHostSeedSpecSingleHostSpec`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ComputeResourceHostSeedSpecSingleHostSpec {
     pub base_: DynamicData,
     pub new_host_cnx_spec: Option<Box<HostConnectSpec>>,
@@ -1144,7 +1144,7 @@ impl DataObject for ComputeResourceHostSeedSpecSingleHostSpec {
 impl IsA<DynamicData> for ComputeResourceHostSeedSpecSingleHostSpec {}
 
 /// `ComputeResourceSummary`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ComputeResourceSummary {
     pub base_: DynamicData,
     pub total_cpu: i32,
@@ -1177,7 +1177,7 @@ impl IsA<ComputeResourceSummary> for ComputeResourceSummary {}
 impl IsA<DynamicData> for ComputeResourceSummary {}
 
 /// `ConcurrentAccess`: extends `VimFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ConcurrentAccess {
     pub base_: VimFault,
 }
@@ -1193,7 +1193,7 @@ impl IsA<MethodFault> for ConcurrentAccess {}
 impl IsA<DynamicData> for ConcurrentAccess {}
 
 /// `ConfigTarget`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ConfigTarget {
     pub base_: DynamicData,
     pub num_cpus: i32,
@@ -1291,7 +1291,7 @@ impl DataObject for ConfigTarget {
 impl IsA<DynamicData> for ConfigTarget {}
 
 /// `ConflictingConfiguration`: extends `DvsFault`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ConflictingConfiguration {
     pub base_: DvsFault,
     pub config_in_conflict: Vec<ConflictingConfigurationConfig>,
@@ -1310,7 +1310,7 @@ impl IsA<MethodFault> for ConflictingConfiguration {}
 impl IsA<DynamicData> for ConflictingConfiguration {}
 
 /// `ConflictingConfigurationConfig`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ConflictingConfigurationConfig {
     pub base_: DynamicData,
     pub entity: Option<MoRef>,
@@ -1328,7 +1328,7 @@ impl DataObject for ConflictingConfigurationConfig {
 impl IsA<DynamicData> for ConflictingConfigurationConfig {}
 
 /// `ConflictingDatastoreFound`: extends `RuntimeFault`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ConflictingDatastoreFound {
     pub base_: RuntimeFault,
     pub name: Str,
@@ -1348,7 +1348,7 @@ impl IsA<MethodFault> for ConflictingDatastoreFound {}
 impl IsA<DynamicData> for ConflictingDatastoreFound {}
 
 /// `ConnectedIso`: extends `OvfExport`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ConnectedIso {
     pub base_: OvfExport,
     pub cdrom: VirtualCdrom,
@@ -1370,7 +1370,7 @@ impl IsA<MethodFault> for ConnectedIso {}
 impl IsA<DynamicData> for ConnectedIso {}
 
 /// `CpuCompatibilityUnknown`: extends `CpuIncompatible`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CpuCompatibilityUnknown {
     pub base_: CpuIncompatible,
 }
@@ -1389,7 +1389,7 @@ impl IsA<MethodFault> for CpuCompatibilityUnknown {}
 impl IsA<DynamicData> for CpuCompatibilityUnknown {}
 
 /// `CpuHotPlugNotSupported`: extends `VmConfigFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CpuHotPlugNotSupported {
     pub base_: VmConfigFault,
 }
@@ -1406,7 +1406,7 @@ impl IsA<MethodFault> for CpuHotPlugNotSupported {}
 impl IsA<DynamicData> for CpuHotPlugNotSupported {}
 
 /// `CpuIncompatible`: extends `VirtualHardwareCompatibilityIssue`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CpuIncompatible {
     pub base_: VirtualHardwareCompatibilityIssue,
     pub level: i32,
@@ -1435,7 +1435,7 @@ impl IsA<MethodFault> for CpuIncompatible {}
 impl IsA<DynamicData> for CpuIncompatible {}
 
 /// `CpuIncompatible1ECX`: extends `CpuIncompatible`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CpuIncompatible1ECX {
     pub base_: CpuIncompatible,
     pub sse3: bool,
@@ -1470,7 +1470,7 @@ impl IsA<MethodFault> for CpuIncompatible1ECX {}
 impl IsA<DynamicData> for CpuIncompatible1ECX {}
 
 /// `CpuIncompatible81EDX`: extends `CpuIncompatible`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CpuIncompatible81EDX {
     pub base_: CpuIncompatible,
     pub nx: bool,
@@ -1501,7 +1501,7 @@ impl IsA<MethodFault> for CpuIncompatible81EDX {}
 impl IsA<DynamicData> for CpuIncompatible81EDX {}
 
 /// `CreateTaskAction`: extends `Action`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CreateTaskAction {
     pub base_: Action,
     pub task_type_id: Str,
@@ -1520,7 +1520,7 @@ impl IsA<Action> for CreateTaskAction {}
 impl IsA<DynamicData> for CreateTaskAction {}
 
 /// `CryptoKeyId`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CryptoKeyId {
     pub base_: DynamicData,
     pub key_id: Str,
@@ -1538,7 +1538,7 @@ impl DataObject for CryptoKeyId {
 impl IsA<DynamicData> for CryptoKeyId {}
 
 /// `CryptoKeyPlain`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CryptoKeyPlain {
     pub base_: DynamicData,
     pub key_id: CryptoKeyId,
@@ -1558,7 +1558,7 @@ impl DataObject for CryptoKeyPlain {
 impl IsA<DynamicData> for CryptoKeyPlain {}
 
 /// `CryptoKeyResult`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CryptoKeyResult {
     pub base_: DynamicData,
     pub key_id: CryptoKeyId,
@@ -1580,7 +1580,7 @@ impl DataObject for CryptoKeyResult {
 impl IsA<DynamicData> for CryptoKeyResult {}
 
 /// `CryptoManagerHostKeyStatus`: extends `DynamicData`, since 8.0.1.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CryptoManagerHostKeyStatus {
     pub base_: DynamicData,
     pub key_id: CryptoKeyId,
@@ -1602,7 +1602,7 @@ impl DataObject for CryptoManagerHostKeyStatus {
 impl IsA<DynamicData> for CryptoManagerHostKeyStatus {}
 
 /// `CryptoManagerKmipCertSignRequest`: extends `DynamicData`, since 8.0.1.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CryptoManagerKmipCertSignRequest {
     pub base_: DynamicData,
     pub common_name: Option<Str>,
@@ -1630,7 +1630,7 @@ impl DataObject for CryptoManagerKmipCertSignRequest {
 impl IsA<DynamicData> for CryptoManagerKmipCertSignRequest {}
 
 /// `CryptoManagerKmipCertificateInfo`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CryptoManagerKmipCertificateInfo {
     pub base_: DynamicData,
     pub subject: Str,
@@ -1662,7 +1662,7 @@ impl DataObject for CryptoManagerKmipCertificateInfo {
 impl IsA<DynamicData> for CryptoManagerKmipCertificateInfo {}
 
 /// `CryptoManagerKmipClusterStatus`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CryptoManagerKmipClusterStatus {
     pub base_: DynamicData,
     pub cluster_id: KeyProviderId,
@@ -1686,7 +1686,7 @@ impl DataObject for CryptoManagerKmipClusterStatus {
 impl IsA<DynamicData> for CryptoManagerKmipClusterStatus {}
 
 /// `CryptoManagerKmipCryptoKeyStatus`: extends `DynamicData`, since 6.7.2.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CryptoManagerKmipCryptoKeyStatus {
     pub base_: DynamicData,
     pub key_id: CryptoKeyId,
@@ -1714,7 +1714,7 @@ impl DataObject for CryptoManagerKmipCryptoKeyStatus {
 impl IsA<DynamicData> for CryptoManagerKmipCryptoKeyStatus {}
 
 /// `CryptoManagerKmipCryptoKeyStatusKeyInfo`: extends `DynamicData`, since 9.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CryptoManagerKmipCryptoKeyStatusKeyInfo {
     pub base_: DynamicData,
     pub key_id: Str,
@@ -1731,7 +1731,7 @@ impl IsA<CryptoManagerKmipCryptoKeyStatusKeyInfo> for CryptoManagerKmipCryptoKey
 impl IsA<DynamicData> for CryptoManagerKmipCryptoKeyStatusKeyInfo {}
 
 /// `CryptoManagerKmipCryptoKeyStatusWrappingKeyIdKeyInfo`: extends `CryptoManagerKmipCryptoKeyStatusKeyInfo`, since 9.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CryptoManagerKmipCryptoKeyStatusWrappingKeyIdKeyInfo {
     pub base_: CryptoManagerKmipCryptoKeyStatusKeyInfo,
     pub configured_time: Option<DateTime>,
@@ -1748,7 +1748,7 @@ impl IsA<CryptoManagerKmipCryptoKeyStatusKeyInfo> for CryptoManagerKmipCryptoKey
 impl IsA<DynamicData> for CryptoManagerKmipCryptoKeyStatusWrappingKeyIdKeyInfo {}
 
 /// `CryptoManagerKmipCryptoKeyStatusWrappingRotationIntervalKeyInfo`: extends `CryptoManagerKmipCryptoKeyStatusKeyInfo`, since 9.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CryptoManagerKmipCryptoKeyStatusWrappingRotationIntervalKeyInfo {
     pub base_: CryptoManagerKmipCryptoKeyStatusKeyInfo,
     pub create_time: Option<DateTime>,
@@ -1767,7 +1767,7 @@ impl IsA<CryptoManagerKmipCryptoKeyStatusKeyInfo> for CryptoManagerKmipCryptoKey
 impl IsA<DynamicData> for CryptoManagerKmipCryptoKeyStatusWrappingRotationIntervalKeyInfo {}
 
 /// `CryptoManagerKmipCustomAttributeSpec`: extends `DynamicData`, since 8.0.1.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CryptoManagerKmipCustomAttributeSpec {
     pub base_: DynamicData,
     pub attributes: Vec<KeyValue>,
@@ -1783,7 +1783,7 @@ impl DataObject for CryptoManagerKmipCustomAttributeSpec {
 impl IsA<DynamicData> for CryptoManagerKmipCustomAttributeSpec {}
 
 /// `CryptoManagerKmipGenerateKeySpec`: extends `DynamicData`, since 9.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CryptoManagerKmipGenerateKeySpec {
     pub base_: DynamicData,
     pub key_type: Option<Str>,
@@ -1799,7 +1799,7 @@ impl DataObject for CryptoManagerKmipGenerateKeySpec {
 impl IsA<DynamicData> for CryptoManagerKmipGenerateKeySpec {}
 
 /// `CryptoManagerKmipServerCertInfo`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CryptoManagerKmipServerCertInfo {
     pub base_: DynamicData,
     pub certificate: Str,
@@ -1819,7 +1819,7 @@ impl DataObject for CryptoManagerKmipServerCertInfo {
 impl IsA<DynamicData> for CryptoManagerKmipServerCertInfo {}
 
 /// `CryptoManagerKmipServerStatus`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CryptoManagerKmipServerStatus {
     pub base_: DynamicData,
     pub name: Str,
@@ -1845,7 +1845,7 @@ impl DataObject for CryptoManagerKmipServerStatus {
 impl IsA<DynamicData> for CryptoManagerKmipServerStatus {}
 
 /// `CryptoSpec`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CryptoSpec {
     pub base_: DynamicData,
 }
@@ -1860,7 +1860,7 @@ impl IsA<CryptoSpec> for CryptoSpec {}
 impl IsA<DynamicData> for CryptoSpec {}
 
 /// `CryptoSpecDecrypt`: extends `CryptoSpec`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CryptoSpecDecrypt {
     pub base_: CryptoSpec,
 }
@@ -1875,7 +1875,7 @@ impl IsA<CryptoSpec> for CryptoSpecDecrypt {}
 impl IsA<DynamicData> for CryptoSpecDecrypt {}
 
 /// `CryptoSpecDeepRecrypt`: extends `CryptoSpec`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CryptoSpecDeepRecrypt {
     pub base_: CryptoSpec,
     pub new_key_id: CryptoKeyId,
@@ -1892,7 +1892,7 @@ impl IsA<CryptoSpec> for CryptoSpecDeepRecrypt {}
 impl IsA<DynamicData> for CryptoSpecDeepRecrypt {}
 
 /// `CryptoSpecEncrypt`: extends `CryptoSpec`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CryptoSpecEncrypt {
     pub base_: CryptoSpec,
     pub crypto_key_id: CryptoKeyId,
@@ -1909,7 +1909,7 @@ impl IsA<CryptoSpec> for CryptoSpecEncrypt {}
 impl IsA<DynamicData> for CryptoSpecEncrypt {}
 
 /// `CryptoSpecNoOp`: extends `CryptoSpec`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CryptoSpecNoOp {
     pub base_: CryptoSpec,
 }
@@ -1925,7 +1925,7 @@ impl IsA<CryptoSpec> for CryptoSpecNoOp {}
 impl IsA<DynamicData> for CryptoSpecNoOp {}
 
 /// `CryptoSpecRegister`: extends `CryptoSpecNoOp`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CryptoSpecRegister {
     pub base_: CryptoSpecNoOp,
     pub crypto_key_id: CryptoKeyId,
@@ -1943,7 +1943,7 @@ impl IsA<CryptoSpec> for CryptoSpecRegister {}
 impl IsA<DynamicData> for CryptoSpecRegister {}
 
 /// `CryptoSpecShallowRecrypt`: extends `CryptoSpec`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CryptoSpecShallowRecrypt {
     pub base_: CryptoSpec,
     pub new_key_id: CryptoKeyId,
@@ -1960,7 +1960,7 @@ impl IsA<CryptoSpec> for CryptoSpecShallowRecrypt {}
 impl IsA<DynamicData> for CryptoSpecShallowRecrypt {}
 
 /// `CustomFieldDef`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CustomFieldDef {
     pub base_: DynamicData,
     pub key: i32,
@@ -1986,7 +1986,7 @@ impl DataObject for CustomFieldDef {
 impl IsA<DynamicData> for CustomFieldDef {}
 
 /// `CustomFieldDefAddedEvent`: extends `CustomFieldDefEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CustomFieldDefAddedEvent {
     pub base_: CustomFieldDefEvent,
 }
@@ -2003,7 +2003,7 @@ impl IsA<Event> for CustomFieldDefAddedEvent {}
 impl IsA<DynamicData> for CustomFieldDefAddedEvent {}
 
 /// `CustomFieldDefEvent`: extends `CustomFieldEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CustomFieldDefEvent {
     pub base_: CustomFieldEvent,
     pub field_key: i32,
@@ -2024,7 +2024,7 @@ impl IsA<Event> for CustomFieldDefEvent {}
 impl IsA<DynamicData> for CustomFieldDefEvent {}
 
 /// `CustomFieldDefRemovedEvent`: extends `CustomFieldDefEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CustomFieldDefRemovedEvent {
     pub base_: CustomFieldDefEvent,
 }
@@ -2041,7 +2041,7 @@ impl IsA<Event> for CustomFieldDefRemovedEvent {}
 impl IsA<DynamicData> for CustomFieldDefRemovedEvent {}
 
 /// `CustomFieldDefRenamedEvent`: extends `CustomFieldDefEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CustomFieldDefRenamedEvent {
     pub base_: CustomFieldDefEvent,
     pub new_name: Str,
@@ -2060,7 +2060,7 @@ impl IsA<Event> for CustomFieldDefRenamedEvent {}
 impl IsA<DynamicData> for CustomFieldDefRenamedEvent {}
 
 /// `CustomFieldEvent`: extends `Event`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CustomFieldEvent {
     pub base_: Event,
 }
@@ -2076,7 +2076,7 @@ impl IsA<Event> for CustomFieldEvent {}
 impl IsA<DynamicData> for CustomFieldEvent {}
 
 /// `CustomFieldStringValue`: extends `CustomFieldValue`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CustomFieldStringValue {
     pub base_: CustomFieldValue,
     pub value: Str,
@@ -2093,7 +2093,7 @@ impl IsA<CustomFieldValue> for CustomFieldStringValue {}
 impl IsA<DynamicData> for CustomFieldStringValue {}
 
 /// `CustomFieldValue`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CustomFieldValue {
     pub base_: DynamicData,
     pub key: i32,
@@ -2110,7 +2110,7 @@ impl IsA<CustomFieldValue> for CustomFieldValue {}
 impl IsA<DynamicData> for CustomFieldValue {}
 
 /// `CustomFieldValueChangedEvent`: extends `CustomFieldEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CustomFieldValueChangedEvent {
     pub base_: CustomFieldEvent,
     pub entity: ManagedEntityEventArgument,
@@ -2136,7 +2136,7 @@ impl IsA<Event> for CustomFieldValueChangedEvent {}
 impl IsA<DynamicData> for CustomFieldValueChangedEvent {}
 
 /// `CustomizationAdapterMapping`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CustomizationAdapterMapping {
     pub base_: DynamicData,
     pub mac_address: Option<Str>,
@@ -2154,7 +2154,7 @@ impl DataObject for CustomizationAdapterMapping {
 impl IsA<DynamicData> for CustomizationAdapterMapping {}
 
 /// `CustomizationAutoIpV6Generator`: extends `CustomizationIpV6Generator`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CustomizationAutoIpV6Generator {
     pub base_: CustomizationIpV6Generator,
 }
@@ -2169,7 +2169,7 @@ impl IsA<CustomizationIpV6Generator> for CustomizationAutoIpV6Generator {}
 impl IsA<DynamicData> for CustomizationAutoIpV6Generator {}
 
 /// `CustomizationCloudinitPrep`: extends `CustomizationIdentitySettings`, since 7.0.3.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CustomizationCloudinitPrep {
     pub base_: CustomizationIdentitySettings,
     pub metadata: Str,
@@ -2188,7 +2188,7 @@ impl IsA<CustomizationIdentitySettings> for CustomizationCloudinitPrep {}
 impl IsA<DynamicData> for CustomizationCloudinitPrep {}
 
 /// `CustomizationCustomIpGenerator`: extends `CustomizationIpGenerator`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CustomizationCustomIpGenerator {
     pub base_: CustomizationIpGenerator,
     pub argument: Option<Str>,
@@ -2205,7 +2205,7 @@ impl IsA<CustomizationIpGenerator> for CustomizationCustomIpGenerator {}
 impl IsA<DynamicData> for CustomizationCustomIpGenerator {}
 
 /// `CustomizationCustomIpV6Generator`: extends `CustomizationIpV6Generator`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CustomizationCustomIpV6Generator {
     pub base_: CustomizationIpV6Generator,
     pub argument: Option<Str>,
@@ -2222,7 +2222,7 @@ impl IsA<CustomizationIpV6Generator> for CustomizationCustomIpV6Generator {}
 impl IsA<DynamicData> for CustomizationCustomIpV6Generator {}
 
 /// `CustomizationCustomName`: extends `CustomizationName`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CustomizationCustomName {
     pub base_: CustomizationName,
     pub argument: Option<Str>,
@@ -2239,7 +2239,7 @@ impl IsA<CustomizationName> for CustomizationCustomName {}
 impl IsA<DynamicData> for CustomizationCustomName {}
 
 /// `CustomizationDhcpIpGenerator`: extends `CustomizationIpGenerator`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CustomizationDhcpIpGenerator {
     pub base_: CustomizationIpGenerator,
 }
@@ -2254,7 +2254,7 @@ impl IsA<CustomizationIpGenerator> for CustomizationDhcpIpGenerator {}
 impl IsA<DynamicData> for CustomizationDhcpIpGenerator {}
 
 /// `CustomizationDhcpIpV6Generator`: extends `CustomizationIpV6Generator`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CustomizationDhcpIpV6Generator {
     pub base_: CustomizationIpV6Generator,
 }
@@ -2269,7 +2269,7 @@ impl IsA<CustomizationIpV6Generator> for CustomizationDhcpIpV6Generator {}
 impl IsA<DynamicData> for CustomizationDhcpIpV6Generator {}
 
 /// `CustomizationDisableIpV4`: extends `CustomizationIpGenerator`, since 9.1.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CustomizationDisableIpV4 {
     pub base_: CustomizationIpGenerator,
 }
@@ -2284,7 +2284,7 @@ impl IsA<CustomizationIpGenerator> for CustomizationDisableIpV4 {}
 impl IsA<DynamicData> for CustomizationDisableIpV4 {}
 
 /// `CustomizationEvent`: extends `VmEvent`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CustomizationEvent {
     pub base_: VmEvent,
     pub log_location: Option<Str>,
@@ -2303,7 +2303,7 @@ impl IsA<Event> for CustomizationEvent {}
 impl IsA<DynamicData> for CustomizationEvent {}
 
 /// `CustomizationFailed`: extends `CustomizationEvent`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CustomizationFailed {
     pub base_: CustomizationEvent,
     pub reason: Option<Str>,
@@ -2323,7 +2323,7 @@ impl IsA<Event> for CustomizationFailed {}
 impl IsA<DynamicData> for CustomizationFailed {}
 
 /// `CustomizationFault`: extends `VimFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CustomizationFault {
     pub base_: VimFault,
 }
@@ -2340,7 +2340,7 @@ impl IsA<MethodFault> for CustomizationFault {}
 impl IsA<DynamicData> for CustomizationFault {}
 
 /// `CustomizationFixedIp`: extends `CustomizationIpGenerator`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CustomizationFixedIp {
     pub base_: CustomizationIpGenerator,
     pub ip_address: Str,
@@ -2357,7 +2357,7 @@ impl IsA<CustomizationIpGenerator> for CustomizationFixedIp {}
 impl IsA<DynamicData> for CustomizationFixedIp {}
 
 /// `CustomizationFixedIpV6`: extends `CustomizationIpV6Generator`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CustomizationFixedIpV6 {
     pub base_: CustomizationIpV6Generator,
     pub ip_address: Str,
@@ -2376,7 +2376,7 @@ impl IsA<CustomizationIpV6Generator> for CustomizationFixedIpV6 {}
 impl IsA<DynamicData> for CustomizationFixedIpV6 {}
 
 /// `CustomizationFixedName`: extends `CustomizationName`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CustomizationFixedName {
     pub base_: CustomizationName,
     pub name: Str,
@@ -2393,7 +2393,7 @@ impl IsA<CustomizationName> for CustomizationFixedName {}
 impl IsA<DynamicData> for CustomizationFixedName {}
 
 /// `CustomizationGlobalIPSettings`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CustomizationGlobalIPSettings {
     pub base_: DynamicData,
     pub dns_suffix_list: Vec<Str>,
@@ -2411,7 +2411,7 @@ impl DataObject for CustomizationGlobalIPSettings {
 impl IsA<DynamicData> for CustomizationGlobalIPSettings {}
 
 /// `CustomizationGuiRunOnce`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CustomizationGuiRunOnce {
     pub base_: DynamicData,
     pub command_list: Vec<Str>,
@@ -2427,7 +2427,7 @@ impl DataObject for CustomizationGuiRunOnce {
 impl IsA<DynamicData> for CustomizationGuiRunOnce {}
 
 /// `CustomizationGuiUnattended`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CustomizationGuiUnattended {
     pub base_: DynamicData,
     pub password: Option<Box<CustomizationPassword>>,
@@ -2449,7 +2449,7 @@ impl DataObject for CustomizationGuiUnattended {
 impl IsA<DynamicData> for CustomizationGuiUnattended {}
 
 /// `CustomizationIPSettings`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CustomizationIPSettings {
     pub base_: DynamicData,
     pub ip: Poly<CustomizationIpGenerator>,
@@ -2481,7 +2481,7 @@ impl DataObject for CustomizationIPSettings {
 impl IsA<DynamicData> for CustomizationIPSettings {}
 
 /// `CustomizationIPSettingsIpV6AddressSpec`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CustomizationIPSettingsIpV6AddressSpec {
     pub base_: DynamicData,
     pub ip: Vec<Poly<CustomizationIpV6Generator>>,
@@ -2499,7 +2499,7 @@ impl DataObject for CustomizationIPSettingsIpV6AddressSpec {
 impl IsA<DynamicData> for CustomizationIPSettingsIpV6AddressSpec {}
 
 /// `CustomizationIdentification`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CustomizationIdentification {
     pub base_: DynamicData,
     pub join_workgroup: Option<Str>,
@@ -2523,7 +2523,7 @@ impl DataObject for CustomizationIdentification {
 impl IsA<DynamicData> for CustomizationIdentification {}
 
 /// `CustomizationIdentitySettings`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CustomizationIdentitySettings {
     pub base_: DynamicData,
 }
@@ -2538,7 +2538,7 @@ impl IsA<CustomizationIdentitySettings> for CustomizationIdentitySettings {}
 impl IsA<DynamicData> for CustomizationIdentitySettings {}
 
 /// `CustomizationIpGenerator`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CustomizationIpGenerator {
     pub base_: DynamicData,
 }
@@ -2553,7 +2553,7 @@ impl IsA<CustomizationIpGenerator> for CustomizationIpGenerator {}
 impl IsA<DynamicData> for CustomizationIpGenerator {}
 
 /// `CustomizationIpV6Generator`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CustomizationIpV6Generator {
     pub base_: DynamicData,
 }
@@ -2568,7 +2568,7 @@ impl IsA<CustomizationIpV6Generator> for CustomizationIpV6Generator {}
 impl IsA<DynamicData> for CustomizationIpV6Generator {}
 
 /// `CustomizationLicenseFilePrintData`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CustomizationLicenseFilePrintData {
     pub base_: DynamicData,
     pub auto_mode: CustomizationLicenseDataMode,
@@ -2586,7 +2586,7 @@ impl DataObject for CustomizationLicenseFilePrintData {
 impl IsA<DynamicData> for CustomizationLicenseFilePrintData {}
 
 /// `CustomizationLinuxFlexPrep`: extends `CustomizationIdentitySettings`, since 9.1.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CustomizationLinuxFlexPrep {
     pub base_: CustomizationIdentitySettings,
 }
@@ -2601,7 +2601,7 @@ impl IsA<CustomizationIdentitySettings> for CustomizationLinuxFlexPrep {}
 impl IsA<DynamicData> for CustomizationLinuxFlexPrep {}
 
 /// `CustomizationLinuxIdentityFailed`: extends `CustomizationFailed`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CustomizationLinuxIdentityFailed {
     pub base_: CustomizationFailed,
 }
@@ -2619,7 +2619,7 @@ impl IsA<Event> for CustomizationLinuxIdentityFailed {}
 impl IsA<DynamicData> for CustomizationLinuxIdentityFailed {}
 
 /// `CustomizationLinuxOptions`: extends `CustomizationOptions`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CustomizationLinuxOptions {
     pub base_: CustomizationOptions,
 }
@@ -2634,7 +2634,7 @@ impl IsA<CustomizationOptions> for CustomizationLinuxOptions {}
 impl IsA<DynamicData> for CustomizationLinuxOptions {}
 
 /// `CustomizationLinuxPrep`: extends `CustomizationIdentitySettings`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CustomizationLinuxPrep {
     pub base_: CustomizationIdentitySettings,
     pub host_name: Poly<CustomizationName>,
@@ -2667,7 +2667,7 @@ impl IsA<CustomizationIdentitySettings> for CustomizationLinuxPrep {}
 impl IsA<DynamicData> for CustomizationLinuxPrep {}
 
 /// `CustomizationName`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CustomizationName {
     pub base_: DynamicData,
 }
@@ -2682,7 +2682,7 @@ impl IsA<CustomizationName> for CustomizationName {}
 impl IsA<DynamicData> for CustomizationName {}
 
 /// `CustomizationNetworkSetupFailed`: extends `CustomizationFailed`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CustomizationNetworkSetupFailed {
     pub base_: CustomizationFailed,
 }
@@ -2700,7 +2700,7 @@ impl IsA<Event> for CustomizationNetworkSetupFailed {}
 impl IsA<DynamicData> for CustomizationNetworkSetupFailed {}
 
 /// `CustomizationOptions`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CustomizationOptions {
     pub base_: DynamicData,
 }
@@ -2715,7 +2715,7 @@ impl IsA<CustomizationOptions> for CustomizationOptions {}
 impl IsA<DynamicData> for CustomizationOptions {}
 
 /// `CustomizationPassword`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CustomizationPassword {
     pub base_: DynamicData,
     pub value: Str,
@@ -2733,7 +2733,7 @@ impl DataObject for CustomizationPassword {
 impl IsA<DynamicData> for CustomizationPassword {}
 
 /// `CustomizationPending`: extends `CustomizationFault`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CustomizationPending {
     pub base_: CustomizationFault,
 }
@@ -2750,7 +2750,7 @@ impl IsA<MethodFault> for CustomizationPending {}
 impl IsA<DynamicData> for CustomizationPending {}
 
 /// `CustomizationPrefixName`: extends `CustomizationName`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CustomizationPrefixName {
     pub base_: CustomizationName,
     pub base: Str,
@@ -2767,7 +2767,7 @@ impl IsA<CustomizationName> for CustomizationPrefixName {}
 impl IsA<DynamicData> for CustomizationPrefixName {}
 
 /// `CustomizationSpec`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CustomizationSpec {
     pub base_: DynamicData,
     pub options: Option<Poly<CustomizationOptions>>,
@@ -2791,7 +2791,7 @@ impl DataObject for CustomizationSpec {
 impl IsA<DynamicData> for CustomizationSpec {}
 
 /// `CustomizationSpecInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CustomizationSpecInfo {
     pub base_: DynamicData,
     pub name: Str,
@@ -2815,7 +2815,7 @@ impl DataObject for CustomizationSpecInfo {
 impl IsA<DynamicData> for CustomizationSpecInfo {}
 
 /// `CustomizationSpecItem`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CustomizationSpecItem {
     pub base_: DynamicData,
     pub info: CustomizationSpecInfo,
@@ -2833,7 +2833,7 @@ impl DataObject for CustomizationSpecItem {
 impl IsA<DynamicData> for CustomizationSpecItem {}
 
 /// `CustomizationStartedEvent`: extends `CustomizationEvent`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CustomizationStartedEvent {
     pub base_: CustomizationEvent,
 }
@@ -2850,7 +2850,7 @@ impl IsA<Event> for CustomizationStartedEvent {}
 impl IsA<DynamicData> for CustomizationStartedEvent {}
 
 /// `CustomizationStatelessIpV6Generator`: extends `CustomizationIpV6Generator`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CustomizationStatelessIpV6Generator {
     pub base_: CustomizationIpV6Generator,
 }
@@ -2865,7 +2865,7 @@ impl IsA<CustomizationIpV6Generator> for CustomizationStatelessIpV6Generator {}
 impl IsA<DynamicData> for CustomizationStatelessIpV6Generator {}
 
 /// `CustomizationSucceeded`: extends `CustomizationEvent`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CustomizationSucceeded {
     pub base_: CustomizationEvent,
 }
@@ -2882,7 +2882,7 @@ impl IsA<Event> for CustomizationSucceeded {}
 impl IsA<DynamicData> for CustomizationSucceeded {}
 
 /// `CustomizationSysprep`: extends `CustomizationIdentitySettings`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CustomizationSysprep {
     pub base_: CustomizationIdentitySettings,
     pub gui_unattended: CustomizationGuiUnattended,
@@ -2913,7 +2913,7 @@ impl IsA<CustomizationIdentitySettings> for CustomizationSysprep {}
 impl IsA<DynamicData> for CustomizationSysprep {}
 
 /// `CustomizationSysprepFailed`: extends `CustomizationFailed`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CustomizationSysprepFailed {
     pub base_: CustomizationFailed,
     pub sysprep_version: Str,
@@ -2935,7 +2935,7 @@ impl IsA<Event> for CustomizationSysprepFailed {}
 impl IsA<DynamicData> for CustomizationSysprepFailed {}
 
 /// `CustomizationSysprepText`: extends `CustomizationIdentitySettings`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CustomizationSysprepText {
     pub base_: CustomizationIdentitySettings,
     pub value: Str,
@@ -2952,7 +2952,7 @@ impl IsA<CustomizationIdentitySettings> for CustomizationSysprepText {}
 impl IsA<DynamicData> for CustomizationSysprepText {}
 
 /// `CustomizationUnknownFailure`: extends `CustomizationFailed`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CustomizationUnknownFailure {
     pub base_: CustomizationFailed,
 }
@@ -2970,7 +2970,7 @@ impl IsA<Event> for CustomizationUnknownFailure {}
 impl IsA<DynamicData> for CustomizationUnknownFailure {}
 
 /// `CustomizationUnknownIpGenerator`: extends `CustomizationIpGenerator`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CustomizationUnknownIpGenerator {
     pub base_: CustomizationIpGenerator,
 }
@@ -2985,7 +2985,7 @@ impl IsA<CustomizationIpGenerator> for CustomizationUnknownIpGenerator {}
 impl IsA<DynamicData> for CustomizationUnknownIpGenerator {}
 
 /// `CustomizationUnknownIpV6Generator`: extends `CustomizationIpV6Generator`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CustomizationUnknownIpV6Generator {
     pub base_: CustomizationIpV6Generator,
 }
@@ -3000,7 +3000,7 @@ impl IsA<CustomizationIpV6Generator> for CustomizationUnknownIpV6Generator {}
 impl IsA<DynamicData> for CustomizationUnknownIpV6Generator {}
 
 /// `CustomizationUnknownName`: extends `CustomizationName`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CustomizationUnknownName {
     pub base_: CustomizationName,
 }
@@ -3015,7 +3015,7 @@ impl IsA<CustomizationName> for CustomizationUnknownName {}
 impl IsA<DynamicData> for CustomizationUnknownName {}
 
 /// `CustomizationUserData`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CustomizationUserData {
     pub base_: DynamicData,
     pub full_name: Str,
@@ -3037,7 +3037,7 @@ impl DataObject for CustomizationUserData {
 impl IsA<DynamicData> for CustomizationUserData {}
 
 /// `CustomizationVirtualMachineName`: extends `CustomizationName`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CustomizationVirtualMachineName {
     pub base_: CustomizationName,
 }
@@ -3052,7 +3052,7 @@ impl IsA<CustomizationName> for CustomizationVirtualMachineName {}
 impl IsA<DynamicData> for CustomizationVirtualMachineName {}
 
 /// `CustomizationWinOptions`: extends `CustomizationOptions`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CustomizationWinOptions {
     pub base_: CustomizationOptions,
     pub change_sid: bool,
@@ -3073,7 +3073,7 @@ impl IsA<CustomizationOptions> for CustomizationWinOptions {}
 impl IsA<DynamicData> for CustomizationWinOptions {}
 
 /// `CustomizationWindowsFlexPrep`: extends `CustomizationIdentitySettings`, since 9.1.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CustomizationWindowsFlexPrep {
     pub base_: CustomizationIdentitySettings,
 }
@@ -3088,7 +3088,7 @@ impl IsA<CustomizationIdentitySettings> for CustomizationWindowsFlexPrep {}
 impl IsA<DynamicData> for CustomizationWindowsFlexPrep {}
 
 /// `DVPortConfigInfo`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DVPortConfigInfo {
     pub base_: DynamicData,
     pub name: Option<Str>,
@@ -3112,7 +3112,7 @@ impl DataObject for DVPortConfigInfo {
 impl IsA<DynamicData> for DVPortConfigInfo {}
 
 /// `DVPortConfigSpec`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DVPortConfigSpec {
     pub base_: DynamicData,
     pub operation: Str,
@@ -3140,7 +3140,7 @@ impl DataObject for DVPortConfigSpec {
 impl IsA<DynamicData> for DVPortConfigSpec {}
 
 /// `DVPortNotSupported`: extends `DeviceBackingNotSupported`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DVPortNotSupported {
     pub base_: DeviceBackingNotSupported,
 }
@@ -3160,7 +3160,7 @@ impl IsA<MethodFault> for DVPortNotSupported {}
 impl IsA<DynamicData> for DVPortNotSupported {}
 
 /// `DVPortSetting`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DVPortSetting {
     pub base_: DynamicData,
     pub blocked: Option<Box<BoolPolicy>>,
@@ -3189,7 +3189,7 @@ impl IsA<DVPortSetting> for DVPortSetting {}
 impl IsA<DynamicData> for DVPortSetting {}
 
 /// `DVPortState`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DVPortState {
     pub base_: DynamicData,
     pub runtime_info: Option<Box<DVPortStatus>>,
@@ -3209,7 +3209,7 @@ impl DataObject for DVPortState {
 impl IsA<DynamicData> for DVPortState {}
 
 /// `DVPortStatus`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DVPortStatus {
     pub base_: DynamicData,
     pub link_up: bool,
@@ -3247,7 +3247,7 @@ impl DataObject for DVPortStatus {
 impl IsA<DynamicData> for DVPortStatus {}
 
 /// `DVPortgroupConfigInfo`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DVPortgroupConfigInfo {
     pub base_: DynamicData,
     pub key: Str,
@@ -3305,7 +3305,7 @@ impl DataObject for DVPortgroupConfigInfo {
 impl IsA<DynamicData> for DVPortgroupConfigInfo {}
 
 /// `DVPortgroupConfigSpec`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DVPortgroupConfigSpec {
     pub base_: DynamicData,
     pub config_version: Option<Str>,
@@ -3357,7 +3357,7 @@ impl DataObject for DVPortgroupConfigSpec {
 impl IsA<DynamicData> for DVPortgroupConfigSpec {}
 
 /// `DVPortgroupCreatedEvent`: extends `DVPortgroupEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DVPortgroupCreatedEvent {
     pub base_: DVPortgroupEvent,
 }
@@ -3373,7 +3373,7 @@ impl IsA<Event> for DVPortgroupCreatedEvent {}
 impl IsA<DynamicData> for DVPortgroupCreatedEvent {}
 
 /// `DVPortgroupDestroyedEvent`: extends `DVPortgroupEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DVPortgroupDestroyedEvent {
     pub base_: DVPortgroupEvent,
 }
@@ -3389,7 +3389,7 @@ impl IsA<Event> for DVPortgroupDestroyedEvent {}
 impl IsA<DynamicData> for DVPortgroupDestroyedEvent {}
 
 /// `DVPortgroupEvent`: extends `Event`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DVPortgroupEvent {
     pub base_: Event,
 }
@@ -3405,7 +3405,7 @@ impl IsA<Event> for DVPortgroupEvent {}
 impl IsA<DynamicData> for DVPortgroupEvent {}
 
 /// `DVPortgroupNsxConfig`: extends `DynamicData`, since 9.1.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DVPortgroupNsxConfig {
     pub base_: DynamicData,
     pub vlan_id_extended: Option<i32>,
@@ -3425,7 +3425,7 @@ impl DataObject for DVPortgroupNsxConfig {
 impl IsA<DynamicData> for DVPortgroupNsxConfig {}
 
 /// `DVPortgroupNsxSubnetAddressInfo`: extends `DynamicData`, since 9.1.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DVPortgroupNsxSubnetAddressInfo {
     pub base_: DynamicData,
     pub cidr: Vec<Str>,
@@ -3441,7 +3441,7 @@ impl DataObject for DVPortgroupNsxSubnetAddressInfo {
 impl IsA<DynamicData> for DVPortgroupNsxSubnetAddressInfo {}
 
 /// `DVPortgroupPolicy`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DVPortgroupPolicy {
     pub base_: DynamicData,
     pub block_override_allowed: bool,
@@ -3470,7 +3470,7 @@ impl IsA<DVPortgroupPolicy> for DVPortgroupPolicy {}
 impl IsA<DynamicData> for DVPortgroupPolicy {}
 
 /// `DVPortgroupReconfiguredEvent`: extends `DVPortgroupEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DVPortgroupReconfiguredEvent {
     pub base_: DVPortgroupEvent,
     pub config_spec: DVPortgroupConfigSpec,
@@ -3490,7 +3490,7 @@ impl IsA<Event> for DVPortgroupReconfiguredEvent {}
 impl IsA<DynamicData> for DVPortgroupReconfiguredEvent {}
 
 /// `DVPortgroupRenamedEvent`: extends `DVPortgroupEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DVPortgroupRenamedEvent {
     pub base_: DVPortgroupEvent,
     pub old_name: Str,
@@ -3510,7 +3510,7 @@ impl IsA<Event> for DVPortgroupRenamedEvent {}
 impl IsA<DynamicData> for DVPortgroupRenamedEvent {}
 
 /// `DVPortgroupSelection`: extends `SelectionSet`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DVPortgroupSelection {
     pub base_: SelectionSet,
     pub dvs_uuid: Str,
@@ -3529,7 +3529,7 @@ impl IsA<SelectionSet> for DVPortgroupSelection {}
 impl IsA<DynamicData> for DVPortgroupSelection {}
 
 /// `DVSBackupRestoreCapability`: extends `DynamicData`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DVSBackupRestoreCapability {
     pub base_: DynamicData,
     pub backup_restore_supported: bool,
@@ -3545,7 +3545,7 @@ impl DataObject for DVSBackupRestoreCapability {
 impl IsA<DynamicData> for DVSBackupRestoreCapability {}
 
 /// `DVSCapability`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DVSCapability {
     pub base_: DynamicData,
     pub dvs_operation_supported: Option<bool>,
@@ -3569,7 +3569,7 @@ impl DataObject for DVSCapability {
 impl IsA<DynamicData> for DVSCapability {}
 
 /// `DVSConfigInfo`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DVSConfigInfo {
     pub base_: DynamicData,
     pub uuid: Str,
@@ -3638,7 +3638,7 @@ impl IsA<DVSConfigInfo> for DVSConfigInfo {}
 impl IsA<DynamicData> for DVSConfigInfo {}
 
 /// `DVSConfigSpec`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DVSConfigSpec {
     pub base_: DynamicData,
     pub config_version: Option<Str>,
@@ -3689,7 +3689,7 @@ impl IsA<DVSConfigSpec> for DVSConfigSpec {}
 impl IsA<DynamicData> for DVSConfigSpec {}
 
 /// `DVSContactInfo`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DVSContactInfo {
     pub base_: DynamicData,
     pub name: Option<Str>,
@@ -3707,7 +3707,7 @@ impl DataObject for DVSContactInfo {
 impl IsA<DynamicData> for DVSContactInfo {}
 
 /// `DVSCreateSpec`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DVSCreateSpec {
     pub base_: DynamicData,
     pub config_spec: Poly<DVSConfigSpec>,
@@ -3727,7 +3727,7 @@ impl DataObject for DVSCreateSpec {
 impl IsA<DynamicData> for DVSCreateSpec {}
 
 /// `DVSFailureCriteria`: extends `InheritablePolicy`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DVSFailureCriteria {
     pub base_: InheritablePolicy,
     pub check_speed: Option<Box<StringPolicy>>,
@@ -3756,7 +3756,7 @@ impl IsA<InheritablePolicy> for DVSFailureCriteria {}
 impl IsA<DynamicData> for DVSFailureCriteria {}
 
 /// `DVSFeatureCapability`: extends `DynamicData`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DVSFeatureCapability {
     pub base_: DynamicData,
     pub network_resource_management_supported: bool,
@@ -3791,7 +3791,7 @@ impl IsA<DVSFeatureCapability> for DVSFeatureCapability {}
 impl IsA<DynamicData> for DVSFeatureCapability {}
 
 /// `DVSFilterSpecConnecteeSpec`: extends `DynamicData`, since 8.0.3.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DVSFilterSpecConnecteeSpec {
     pub base_: DynamicData,
 }
@@ -3806,7 +3806,7 @@ impl IsA<DVSFilterSpecConnecteeSpec> for DVSFilterSpecConnecteeSpec {}
 impl IsA<DynamicData> for DVSFilterSpecConnecteeSpec {}
 
 /// `DVSFilterSpecPnicConnecteeSpec`: extends `DVSFilterSpecConnecteeSpec`, since 8.0.3.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DVSFilterSpecPnicConnecteeSpec {
     pub base_: DVSFilterSpecConnecteeSpec,
     pub pnic_name_spec: Option<Str>,
@@ -3823,7 +3823,7 @@ impl IsA<DVSFilterSpecConnecteeSpec> for DVSFilterSpecPnicConnecteeSpec {}
 impl IsA<DynamicData> for DVSFilterSpecPnicConnecteeSpec {}
 
 /// `DVSFilterSpecPvlanSpec`: extends `DVSFilterSpecVlanSpec`, since 8.0.3.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DVSFilterSpecPvlanSpec {
     pub base_: DVSFilterSpecVlanSpec,
     pub pvlan_id: Option<i32>,
@@ -3840,7 +3840,7 @@ impl IsA<DVSFilterSpecVlanSpec> for DVSFilterSpecPvlanSpec {}
 impl IsA<DynamicData> for DVSFilterSpecPvlanSpec {}
 
 /// `DVSFilterSpecTrunkVlanSpec`: extends `DVSFilterSpecVlanSpec`, since 8.0.3.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DVSFilterSpecTrunkVlanSpec {
     pub base_: DVSFilterSpecVlanSpec,
     pub range: Option<Box<NumericRange>>,
@@ -3857,7 +3857,7 @@ impl IsA<DVSFilterSpecVlanSpec> for DVSFilterSpecTrunkVlanSpec {}
 impl IsA<DynamicData> for DVSFilterSpecTrunkVlanSpec {}
 
 /// `DVSFilterSpecVlanIdSpec`: extends `DVSFilterSpecVlanSpec`, since 8.0.3.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DVSFilterSpecVlanIdSpec {
     pub base_: DVSFilterSpecVlanSpec,
     pub vlan_id: Option<i32>,
@@ -3874,7 +3874,7 @@ impl IsA<DVSFilterSpecVlanSpec> for DVSFilterSpecVlanIdSpec {}
 impl IsA<DynamicData> for DVSFilterSpecVlanIdSpec {}
 
 /// `DVSFilterSpecVlanSpec`: extends `DynamicData`, since 8.0.3.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DVSFilterSpecVlanSpec {
     pub base_: DynamicData,
 }
@@ -3889,7 +3889,7 @@ impl IsA<DVSFilterSpecVlanSpec> for DVSFilterSpecVlanSpec {}
 impl IsA<DynamicData> for DVSFilterSpecVlanSpec {}
 
 /// `DVSFilterSpecVmConnecteeSpec`: extends `DVSFilterSpecConnecteeSpec`, since 8.0.3.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DVSFilterSpecVmConnecteeSpec {
     pub base_: DVSFilterSpecConnecteeSpec,
     pub vm_name_spec: Option<Str>,
@@ -3906,7 +3906,7 @@ impl IsA<DVSFilterSpecConnecteeSpec> for DVSFilterSpecVmConnecteeSpec {}
 impl IsA<DynamicData> for DVSFilterSpecVmConnecteeSpec {}
 
 /// `DVSFilterSpecVmknicConnecteeSpec`: extends `DVSFilterSpecConnecteeSpec`, since 8.0.3.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DVSFilterSpecVmknicConnecteeSpec {
     pub base_: DVSFilterSpecConnecteeSpec,
     pub vmknic_name_spec: Option<Str>,
@@ -3923,7 +3923,7 @@ impl IsA<DVSFilterSpecConnecteeSpec> for DVSFilterSpecVmknicConnecteeSpec {}
 impl IsA<DynamicData> for DVSFilterSpecVmknicConnecteeSpec {}
 
 /// `DVSHealthCheckCapability`: extends `DynamicData`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DVSHealthCheckCapability {
     pub base_: DynamicData,
 }
@@ -3938,7 +3938,7 @@ impl IsA<DVSHealthCheckCapability> for DVSHealthCheckCapability {}
 impl IsA<DynamicData> for DVSHealthCheckCapability {}
 
 /// `DVSHealthCheckConfig`: extends `DynamicData`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DVSHealthCheckConfig {
     pub base_: DynamicData,
     pub enable: Option<bool>,
@@ -3957,7 +3957,7 @@ impl IsA<DVSHealthCheckConfig> for DVSHealthCheckConfig {}
 impl IsA<DynamicData> for DVSHealthCheckConfig {}
 
 /// `DVSHostLocalPortInfo`: extends `DynamicData`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DVSHostLocalPortInfo {
     pub base_: DynamicData,
     pub switch_uuid: Str,
@@ -3979,7 +3979,7 @@ impl DataObject for DVSHostLocalPortInfo {
 impl IsA<DynamicData> for DVSHostLocalPortInfo {}
 
 /// `DVSMacLearningPolicy`: extends `InheritablePolicy`, since 6.7.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DVSMacLearningPolicy {
     pub base_: InheritablePolicy,
     pub enabled: bool,
@@ -4002,7 +4002,7 @@ impl IsA<InheritablePolicy> for DVSMacLearningPolicy {}
 impl IsA<DynamicData> for DVSMacLearningPolicy {}
 
 /// `DVSMacManagementPolicy`: extends `InheritablePolicy`, since 6.7.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DVSMacManagementPolicy {
     pub base_: InheritablePolicy,
     pub allow_promiscuous: Option<bool>,
@@ -4025,7 +4025,7 @@ impl IsA<InheritablePolicy> for DVSMacManagementPolicy {}
 impl IsA<DynamicData> for DVSMacManagementPolicy {}
 
 /// `DVSManagerDvsConfigTarget`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DVSManagerDvsConfigTarget {
     pub base_: DynamicData,
     pub distributed_virtual_portgroup: Vec<DistributedVirtualPortgroupInfo>,
@@ -4043,7 +4043,7 @@ impl DataObject for DVSManagerDvsConfigTarget {
 impl IsA<DynamicData> for DVSManagerDvsConfigTarget {}
 
 /// `DVSManagerPhysicalNicsList`: extends `DynamicData`, since 8.0.0.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DVSManagerPhysicalNicsList {
     pub base_: DynamicData,
     pub host: MoRef,
@@ -4061,7 +4061,7 @@ impl DataObject for DVSManagerPhysicalNicsList {
 impl IsA<DynamicData> for DVSManagerPhysicalNicsList {}
 
 /// `DVSNameArrayUplinkPortPolicy`: extends `DVSUplinkPortPolicy`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DVSNameArrayUplinkPortPolicy {
     pub base_: DVSUplinkPortPolicy,
     pub uplink_port_name: Vec<Str>,
@@ -4078,7 +4078,7 @@ impl IsA<DVSUplinkPortPolicy> for DVSNameArrayUplinkPortPolicy {}
 impl IsA<DynamicData> for DVSNameArrayUplinkPortPolicy {}
 
 /// `DVSNetworkResourceManagementCapability`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DVSNetworkResourceManagementCapability {
     pub base_: DynamicData,
     pub network_resource_management_supported: bool,
@@ -4104,7 +4104,7 @@ impl DataObject for DVSNetworkResourceManagementCapability {
 impl IsA<DynamicData> for DVSNetworkResourceManagementCapability {}
 
 /// `DVSNetworkResourcePool`: extends `DynamicData`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DVSNetworkResourcePool {
     pub base_: DynamicData,
     pub key: Str,
@@ -4128,7 +4128,7 @@ impl DataObject for DVSNetworkResourcePool {
 impl IsA<DynamicData> for DVSNetworkResourcePool {}
 
 /// `DVSNetworkResourcePoolAllocationInfo`: extends `DynamicData`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DVSNetworkResourcePoolAllocationInfo {
     pub base_: DynamicData,
     pub limit: Option<i64>,
@@ -4148,7 +4148,7 @@ impl DataObject for DVSNetworkResourcePoolAllocationInfo {
 impl IsA<DynamicData> for DVSNetworkResourcePoolAllocationInfo {}
 
 /// `DVSNetworkResourcePoolConfigSpec`: extends `DynamicData`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DVSNetworkResourcePoolConfigSpec {
     pub base_: DynamicData,
     pub key: Str,
@@ -4172,7 +4172,7 @@ impl DataObject for DVSNetworkResourcePoolConfigSpec {
 impl IsA<DynamicData> for DVSNetworkResourcePoolConfigSpec {}
 
 /// `DVSPolicy`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DVSPolicy {
     pub base_: DynamicData,
     pub auto_pre_install_allowed: Option<bool>,

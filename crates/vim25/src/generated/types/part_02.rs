@@ -2,7 +2,7 @@
 use super::prelude::*;
 
 /// `DVSRollbackCapability`: extends `DynamicData`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DVSRollbackCapability {
     pub base_: DynamicData,
     pub rollback_supported: bool,
@@ -18,7 +18,7 @@ impl DataObject for DVSRollbackCapability {
 impl IsA<DynamicData> for DVSRollbackCapability {}
 
 /// `DVSRuntimeInfo`: extends `DynamicData`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DVSRuntimeInfo {
     pub base_: DynamicData,
     pub host_member_runtime: Vec<HostMemberRuntimeInfo>,
@@ -36,7 +36,7 @@ impl DataObject for DVSRuntimeInfo {
 impl IsA<DynamicData> for DVSRuntimeInfo {}
 
 /// `DVSSecurityPolicy`: extends `InheritablePolicy`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DVSSecurityPolicy {
     pub base_: InheritablePolicy,
     pub allow_promiscuous: Option<Box<BoolPolicy>>,
@@ -57,7 +57,7 @@ impl IsA<InheritablePolicy> for DVSSecurityPolicy {}
 impl IsA<DynamicData> for DVSSecurityPolicy {}
 
 /// `DVSSelection`: extends `SelectionSet`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DVSSelection {
     pub base_: SelectionSet,
     pub dvs_uuid: Str,
@@ -74,7 +74,7 @@ impl IsA<SelectionSet> for DVSSelection {}
 impl IsA<DynamicData> for DVSSelection {}
 
 /// `DVSSummary`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DVSSummary {
     pub base_: DynamicData,
     pub name: Str,
@@ -110,7 +110,7 @@ impl DataObject for DVSSummary {
 impl IsA<DynamicData> for DVSSummary {}
 
 /// `DVSTrafficShapingPolicy`: extends `InheritablePolicy`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DVSTrafficShapingPolicy {
     pub base_: InheritablePolicy,
     pub enabled: Option<Box<BoolPolicy>>,
@@ -133,7 +133,7 @@ impl IsA<InheritablePolicy> for DVSTrafficShapingPolicy {}
 impl IsA<DynamicData> for DVSTrafficShapingPolicy {}
 
 /// `DVSUplinkPortPolicy`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DVSUplinkPortPolicy {
     pub base_: DynamicData,
 }
@@ -148,7 +148,7 @@ impl IsA<DVSUplinkPortPolicy> for DVSUplinkPortPolicy {}
 impl IsA<DynamicData> for DVSUplinkPortPolicy {}
 
 /// `DVSVendorSpecificConfig`: extends `InheritablePolicy`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DVSVendorSpecificConfig {
     pub base_: InheritablePolicy,
     pub key_value: Vec<DistributedVirtualSwitchKeyedOpaqueBlob>,
@@ -165,7 +165,7 @@ impl IsA<InheritablePolicy> for DVSVendorSpecificConfig {}
 impl IsA<DynamicData> for DVSVendorSpecificConfig {}
 
 /// `DVSVmVnicNetworkResourcePool`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DVSVmVnicNetworkResourcePool {
     pub base_: DynamicData,
     pub key: Str,
@@ -189,7 +189,7 @@ impl DataObject for DVSVmVnicNetworkResourcePool {
 impl IsA<DynamicData> for DVSVmVnicNetworkResourcePool {}
 
 /// `DailyTaskScheduler`: extends `HourlyTaskScheduler`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DailyTaskScheduler {
     pub base_: HourlyTaskScheduler,
     pub hour: i32,
@@ -209,7 +209,7 @@ impl IsA<TaskScheduler> for DailyTaskScheduler {}
 impl IsA<DynamicData> for DailyTaskScheduler {}
 
 /// `DasAdmissionControlDisabledEvent`: extends `ClusterEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DasAdmissionControlDisabledEvent {
     pub base_: ClusterEvent,
 }
@@ -225,7 +225,7 @@ impl IsA<Event> for DasAdmissionControlDisabledEvent {}
 impl IsA<DynamicData> for DasAdmissionControlDisabledEvent {}
 
 /// `DasAdmissionControlEnabledEvent`: extends `ClusterEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DasAdmissionControlEnabledEvent {
     pub base_: ClusterEvent,
 }
@@ -241,7 +241,7 @@ impl IsA<Event> for DasAdmissionControlEnabledEvent {}
 impl IsA<DynamicData> for DasAdmissionControlEnabledEvent {}
 
 /// `DasAgentFoundEvent`: extends `ClusterEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DasAgentFoundEvent {
     pub base_: ClusterEvent,
 }
@@ -257,7 +257,7 @@ impl IsA<Event> for DasAgentFoundEvent {}
 impl IsA<DynamicData> for DasAgentFoundEvent {}
 
 /// `DasAgentUnavailableEvent`: extends `ClusterEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DasAgentUnavailableEvent {
     pub base_: ClusterEvent,
 }
@@ -273,7 +273,7 @@ impl IsA<Event> for DasAgentUnavailableEvent {}
 impl IsA<DynamicData> for DasAgentUnavailableEvent {}
 
 /// `DasClusterIsolatedEvent`: extends `ClusterEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DasClusterIsolatedEvent {
     pub base_: ClusterEvent,
 }
@@ -289,7 +289,7 @@ impl IsA<Event> for DasClusterIsolatedEvent {}
 impl IsA<DynamicData> for DasClusterIsolatedEvent {}
 
 /// `DasConfigFault`: extends `VimFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DasConfigFault {
     pub base_: VimFault,
     pub reason: Option<Str>,
@@ -311,7 +311,7 @@ impl IsA<MethodFault> for DasConfigFault {}
 impl IsA<DynamicData> for DasConfigFault {}
 
 /// `DasDisabledEvent`: extends `ClusterEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DasDisabledEvent {
     pub base_: ClusterEvent,
 }
@@ -327,7 +327,7 @@ impl IsA<Event> for DasDisabledEvent {}
 impl IsA<DynamicData> for DasDisabledEvent {}
 
 /// `DasEnabledEvent`: extends `ClusterEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DasEnabledEvent {
     pub base_: ClusterEvent,
 }
@@ -343,7 +343,7 @@ impl IsA<Event> for DasEnabledEvent {}
 impl IsA<DynamicData> for DasEnabledEvent {}
 
 /// `DasHeartbeatDatastoreInfo`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DasHeartbeatDatastoreInfo {
     pub base_: DynamicData,
     pub datastore: MoRef,
@@ -361,7 +361,7 @@ impl DataObject for DasHeartbeatDatastoreInfo {
 impl IsA<DynamicData> for DasHeartbeatDatastoreInfo {}
 
 /// `DasHostFailedEvent`: extends `ClusterEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DasHostFailedEvent {
     pub base_: ClusterEvent,
     pub failed_host: HostEventArgument,
@@ -379,7 +379,7 @@ impl IsA<Event> for DasHostFailedEvent {}
 impl IsA<DynamicData> for DasHostFailedEvent {}
 
 /// `DasHostIsolatedEvent`: extends `ClusterEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DasHostIsolatedEvent {
     pub base_: ClusterEvent,
     pub isolated_host: HostEventArgument,
@@ -397,7 +397,7 @@ impl IsA<Event> for DasHostIsolatedEvent {}
 impl IsA<DynamicData> for DasHostIsolatedEvent {}
 
 /// `DatabaseError`: extends `RuntimeFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DatabaseError {
     pub base_: RuntimeFault,
 }
@@ -413,7 +413,7 @@ impl IsA<MethodFault> for DatabaseError {}
 impl IsA<DynamicData> for DatabaseError {}
 
 /// `DatabaseSizeEstimate`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DatabaseSizeEstimate {
     pub base_: DynamicData,
     pub size: i64,
@@ -429,7 +429,7 @@ impl DataObject for DatabaseSizeEstimate {
 impl IsA<DynamicData> for DatabaseSizeEstimate {}
 
 /// `DatabaseSizeParam`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DatabaseSizeParam {
     pub base_: DynamicData,
     pub inventory_desc: InventoryDescription,
@@ -447,7 +447,7 @@ impl DataObject for DatabaseSizeParam {
 impl IsA<DynamicData> for DatabaseSizeParam {}
 
 /// `DatacenterBasicConnectInfo`: extends `DynamicData`, since 6.7.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DatacenterBasicConnectInfo {
     pub base_: DynamicData,
     pub hostname: Option<Str>,
@@ -477,7 +477,7 @@ impl DataObject for DatacenterBasicConnectInfo {
 impl IsA<DynamicData> for DatacenterBasicConnectInfo {}
 
 /// `DatacenterConfigInfo`: extends `DynamicData`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DatacenterConfigInfo {
     pub base_: DynamicData,
     pub default_hardware_version_key: Option<Str>,
@@ -495,7 +495,7 @@ impl DataObject for DatacenterConfigInfo {
 impl IsA<DynamicData> for DatacenterConfigInfo {}
 
 /// `DatacenterConfigSpec`: extends `DynamicData`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DatacenterConfigSpec {
     pub base_: DynamicData,
     pub default_hardware_version_key: Option<Str>,
@@ -513,7 +513,7 @@ impl DataObject for DatacenterConfigSpec {
 impl IsA<DynamicData> for DatacenterConfigSpec {}
 
 /// `DatacenterCreatedEvent`: extends `DatacenterEvent`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DatacenterCreatedEvent {
     pub base_: DatacenterEvent,
     pub parent: FolderEventArgument,
@@ -531,7 +531,7 @@ impl IsA<Event> for DatacenterCreatedEvent {}
 impl IsA<DynamicData> for DatacenterCreatedEvent {}
 
 /// `DatacenterEvent`: extends `Event`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DatacenterEvent {
     pub base_: Event,
 }
@@ -547,7 +547,7 @@ impl IsA<Event> for DatacenterEvent {}
 impl IsA<DynamicData> for DatacenterEvent {}
 
 /// `DatacenterEventArgument`: extends `EntityEventArgument`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DatacenterEventArgument {
     pub base_: EntityEventArgument,
     pub datacenter: MoRef,
@@ -565,7 +565,7 @@ impl IsA<EventArgument> for DatacenterEventArgument {}
 impl IsA<DynamicData> for DatacenterEventArgument {}
 
 /// `DatacenterMismatch`: extends `MigrationFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DatacenterMismatch {
     pub base_: MigrationFault,
     pub invalid_argument: Vec<DatacenterMismatchArgument>,
@@ -586,7 +586,7 @@ impl IsA<MethodFault> for DatacenterMismatch {}
 impl IsA<DynamicData> for DatacenterMismatch {}
 
 /// `DatacenterMismatchArgument`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DatacenterMismatchArgument {
     pub base_: DynamicData,
     pub entity: MoRef,
@@ -604,7 +604,7 @@ impl DataObject for DatacenterMismatchArgument {
 impl IsA<DynamicData> for DatacenterMismatchArgument {}
 
 /// `DatacenterRenamedEvent`: extends `DatacenterEvent`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DatacenterRenamedEvent {
     pub base_: DatacenterEvent,
     pub old_name: Str,
@@ -624,7 +624,7 @@ impl IsA<Event> for DatacenterRenamedEvent {}
 impl IsA<DynamicData> for DatacenterRenamedEvent {}
 
 /// `DatastoreCapability`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DatastoreCapability {
     pub base_: DynamicData,
     pub directory_hierarchy_supported: bool,
@@ -662,7 +662,7 @@ impl DataObject for DatastoreCapability {
 impl IsA<DynamicData> for DatastoreCapability {}
 
 /// `DatastoreCapacityIncreasedEvent`: extends `DatastoreEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DatastoreCapacityIncreasedEvent {
     pub base_: DatastoreEvent,
     pub old_capacity: i64,
@@ -682,7 +682,7 @@ impl IsA<Event> for DatastoreCapacityIncreasedEvent {}
 impl IsA<DynamicData> for DatastoreCapacityIncreasedEvent {}
 
 /// `DatastoreDestroyedEvent`: extends `DatastoreEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DatastoreDestroyedEvent {
     pub base_: DatastoreEvent,
 }
@@ -698,7 +698,7 @@ impl IsA<Event> for DatastoreDestroyedEvent {}
 impl IsA<DynamicData> for DatastoreDestroyedEvent {}
 
 /// `DatastoreDiscoveredEvent`: extends `HostEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DatastoreDiscoveredEvent {
     pub base_: HostEvent,
     pub datastore: DatastoreEventArgument,
@@ -716,7 +716,7 @@ impl IsA<Event> for DatastoreDiscoveredEvent {}
 impl IsA<DynamicData> for DatastoreDiscoveredEvent {}
 
 /// `DatastoreDuplicatedEvent`: extends `DatastoreEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DatastoreDuplicatedEvent {
     pub base_: DatastoreEvent,
 }
@@ -732,7 +732,7 @@ impl IsA<Event> for DatastoreDuplicatedEvent {}
 impl IsA<DynamicData> for DatastoreDuplicatedEvent {}
 
 /// `DatastoreEvent`: extends `Event`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DatastoreEvent {
     pub base_: Event,
     pub datastore: Option<Box<DatastoreEventArgument>>,
@@ -750,7 +750,7 @@ impl IsA<Event> for DatastoreEvent {}
 impl IsA<DynamicData> for DatastoreEvent {}
 
 /// `DatastoreEventArgument`: extends `EntityEventArgument`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DatastoreEventArgument {
     pub base_: EntityEventArgument,
     pub datastore: MoRef,
@@ -768,7 +768,7 @@ impl IsA<EventArgument> for DatastoreEventArgument {}
 impl IsA<DynamicData> for DatastoreEventArgument {}
 
 /// `DatastoreFileCopiedEvent`: extends `DatastoreFileEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DatastoreFileCopiedEvent {
     pub base_: DatastoreFileEvent,
     pub source_datastore: DatastoreEventArgument,
@@ -789,7 +789,7 @@ impl IsA<Event> for DatastoreFileCopiedEvent {}
 impl IsA<DynamicData> for DatastoreFileCopiedEvent {}
 
 /// `DatastoreFileDeletedEvent`: extends `DatastoreFileEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DatastoreFileDeletedEvent {
     pub base_: DatastoreFileEvent,
 }
@@ -806,7 +806,7 @@ impl IsA<Event> for DatastoreFileDeletedEvent {}
 impl IsA<DynamicData> for DatastoreFileDeletedEvent {}
 
 /// `DatastoreFileEvent`: extends `DatastoreEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DatastoreFileEvent {
     pub base_: DatastoreEvent,
     pub target_file: Str,
@@ -829,7 +829,7 @@ impl IsA<Event> for DatastoreFileEvent {}
 impl IsA<DynamicData> for DatastoreFileEvent {}
 
 /// `DatastoreFileMovedEvent`: extends `DatastoreFileEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DatastoreFileMovedEvent {
     pub base_: DatastoreFileEvent,
     pub source_datastore: DatastoreEventArgument,
@@ -850,7 +850,7 @@ impl IsA<Event> for DatastoreFileMovedEvent {}
 impl IsA<DynamicData> for DatastoreFileMovedEvent {}
 
 /// `DatastoreHostMount`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DatastoreHostMount {
     pub base_: DynamicData,
     pub key: MoRef,
@@ -868,7 +868,7 @@ impl DataObject for DatastoreHostMount {
 impl IsA<DynamicData> for DatastoreHostMount {}
 
 /// `DatastoreIORMReconfiguredEvent`: extends `DatastoreEvent`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DatastoreIORMReconfiguredEvent {
     pub base_: DatastoreEvent,
 }
@@ -884,7 +884,7 @@ impl IsA<Event> for DatastoreIORMReconfiguredEvent {}
 impl IsA<DynamicData> for DatastoreIORMReconfiguredEvent {}
 
 /// `DatastoreInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DatastoreInfo {
     pub base_: DynamicData,
     pub name: Str,
@@ -923,7 +923,7 @@ impl IsA<DatastoreInfo> for DatastoreInfo {}
 impl IsA<DynamicData> for DatastoreInfo {}
 
 /// `DatastoreMountPathDatastorePair`: extends `DynamicData`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DatastoreMountPathDatastorePair {
     pub base_: DynamicData,
     pub old_mount_path: Str,
@@ -941,7 +941,7 @@ impl DataObject for DatastoreMountPathDatastorePair {
 impl IsA<DynamicData> for DatastoreMountPathDatastorePair {}
 
 /// `DatastoreNamespaceManagerDirectoryInfo`: extends `DynamicData`, since 8.0.1.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DatastoreNamespaceManagerDirectoryInfo {
     pub base_: DynamicData,
     pub capacity: i64,
@@ -959,7 +959,7 @@ impl DataObject for DatastoreNamespaceManagerDirectoryInfo {
 impl IsA<DynamicData> for DatastoreNamespaceManagerDirectoryInfo {}
 
 /// `DatastoreNotWritableOnHost`: extends `InvalidDatastore`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DatastoreNotWritableOnHost {
     pub base_: InvalidDatastore,
     pub host: MoRef,
@@ -979,7 +979,7 @@ impl IsA<MethodFault> for DatastoreNotWritableOnHost {}
 impl IsA<DynamicData> for DatastoreNotWritableOnHost {}
 
 /// `DatastoreOption`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DatastoreOption {
     pub base_: DynamicData,
     pub unsupported_volumes: Vec<VirtualMachineDatastoreVolumeOption>,
@@ -995,7 +995,7 @@ impl DataObject for DatastoreOption {
 impl IsA<DynamicData> for DatastoreOption {}
 
 /// `DatastorePrincipalConfigured`: extends `HostEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DatastorePrincipalConfigured {
     pub base_: HostEvent,
     pub datastore_principal: Str,
@@ -1013,7 +1013,7 @@ impl IsA<Event> for DatastorePrincipalConfigured {}
 impl IsA<DynamicData> for DatastorePrincipalConfigured {}
 
 /// `DatastoreRemovedOnHostEvent`: extends `HostEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DatastoreRemovedOnHostEvent {
     pub base_: HostEvent,
     pub datastore: DatastoreEventArgument,
@@ -1031,7 +1031,7 @@ impl IsA<Event> for DatastoreRemovedOnHostEvent {}
 impl IsA<DynamicData> for DatastoreRemovedOnHostEvent {}
 
 /// `DatastoreRenamedEvent`: extends `DatastoreEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DatastoreRenamedEvent {
     pub base_: DatastoreEvent,
     pub old_name: Str,
@@ -1051,7 +1051,7 @@ impl IsA<Event> for DatastoreRenamedEvent {}
 impl IsA<DynamicData> for DatastoreRenamedEvent {}
 
 /// `DatastoreRenamedOnHostEvent`: extends `HostEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DatastoreRenamedOnHostEvent {
     pub base_: HostEvent,
     pub old_name: Str,
@@ -1071,7 +1071,7 @@ impl IsA<Event> for DatastoreRenamedOnHostEvent {}
 impl IsA<DynamicData> for DatastoreRenamedOnHostEvent {}
 
 /// `DatastoreSummary`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DatastoreSummary {
     pub base_: DynamicData,
     pub datastore: Option<MoRef>,
@@ -1105,7 +1105,7 @@ impl DataObject for DatastoreSummary {
 impl IsA<DynamicData> for DatastoreSummary {}
 
 /// `DatastoreVVolContainerFailoverPair`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DatastoreVVolContainerFailoverPair {
     pub base_: DynamicData,
     pub src_container: Option<Str>,
@@ -1125,7 +1125,7 @@ impl DataObject for DatastoreVVolContainerFailoverPair {
 impl IsA<DynamicData> for DatastoreVVolContainerFailoverPair {}
 
 /// `DateTimeProfile`: extends `ApplyProfile`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DateTimeProfile {
     pub base_: ApplyProfile,
 }
@@ -1140,7 +1140,7 @@ impl IsA<ApplyProfile> for DateTimeProfile {}
 impl IsA<DynamicData> for DateTimeProfile {}
 
 /// `DeltaDiskFormatNotSupported`: extends `VmConfigFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DeltaDiskFormatNotSupported {
     pub base_: VmConfigFault,
     pub datastore: Vec<MoRef>,
@@ -1161,7 +1161,7 @@ impl IsA<MethodFault> for DeltaDiskFormatNotSupported {}
 impl IsA<DynamicData> for DeltaDiskFormatNotSupported {}
 
 /// `Description`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct Description {
     pub base_: DynamicData,
     pub label: Str,
@@ -1180,7 +1180,7 @@ impl IsA<Description> for Description {}
 impl IsA<DynamicData> for Description {}
 
 /// `DesiredSoftwareSpec`: extends `DynamicData`, since 7.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DesiredSoftwareSpec {
     pub base_: DynamicData,
     pub base_image_spec: DesiredSoftwareSpecBaseImageSpec,
@@ -1202,7 +1202,7 @@ impl DataObject for DesiredSoftwareSpec {
 impl IsA<DynamicData> for DesiredSoftwareSpec {}
 
 /// `DesiredSoftwareSpecBaseImageSpec`: extends `DynamicData`, since 7.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DesiredSoftwareSpecBaseImageSpec {
     pub base_: DynamicData,
     pub version: Str,
@@ -1218,7 +1218,7 @@ impl DataObject for DesiredSoftwareSpecBaseImageSpec {
 impl IsA<DynamicData> for DesiredSoftwareSpecBaseImageSpec {}
 
 /// `DesiredSoftwareSpecComponentSpec`: extends `DynamicData`, since 7.0.2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DesiredSoftwareSpecComponentSpec {
     pub base_: DynamicData,
     pub name: Str,
@@ -1236,7 +1236,7 @@ impl DataObject for DesiredSoftwareSpecComponentSpec {
 impl IsA<DynamicData> for DesiredSoftwareSpecComponentSpec {}
 
 /// `DesiredSoftwareSpecVendorAddOnSpec`: extends `DynamicData`, since 7.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DesiredSoftwareSpecVendorAddOnSpec {
     pub base_: DynamicData,
     pub name: Str,
@@ -1254,7 +1254,7 @@ impl DataObject for DesiredSoftwareSpecVendorAddOnSpec {
 impl IsA<DynamicData> for DesiredSoftwareSpecVendorAddOnSpec {}
 
 /// `DestinationSwitchFull`: extends `CannotAccessNetwork`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DestinationSwitchFull {
     pub base_: CannotAccessNetwork,
 }
@@ -1274,7 +1274,7 @@ impl IsA<MethodFault> for DestinationSwitchFull {}
 impl IsA<DynamicData> for DestinationSwitchFull {}
 
 /// `DestinationVsanDisabled`: extends `CannotMoveVsanEnabledHost`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DestinationVsanDisabled {
     pub base_: CannotMoveVsanEnabledHost,
     pub destination_cluster: Str,
@@ -1294,7 +1294,7 @@ impl IsA<MethodFault> for DestinationVsanDisabled {}
 impl IsA<DynamicData> for DestinationVsanDisabled {}
 
 /// `DeviceBackedVirtualDiskSpec`: extends `VirtualDiskSpec`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DeviceBackedVirtualDiskSpec {
     pub base_: VirtualDiskSpec,
     pub device: Str,
@@ -1311,7 +1311,7 @@ impl IsA<VirtualDiskSpec> for DeviceBackedVirtualDiskSpec {}
 impl IsA<DynamicData> for DeviceBackedVirtualDiskSpec {}
 
 /// `DeviceBackingNotSupported`: extends `DeviceNotSupported`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DeviceBackingNotSupported {
     pub base_: DeviceNotSupported,
     pub backing: Str,
@@ -1333,7 +1333,7 @@ impl IsA<MethodFault> for DeviceBackingNotSupported {}
 impl IsA<DynamicData> for DeviceBackingNotSupported {}
 
 /// `DeviceControllerNotSupported`: extends `DeviceNotSupported`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DeviceControllerNotSupported {
     pub base_: DeviceNotSupported,
     pub controller: Str,
@@ -1354,7 +1354,7 @@ impl IsA<MethodFault> for DeviceControllerNotSupported {}
 impl IsA<DynamicData> for DeviceControllerNotSupported {}
 
 /// `DeviceGroupId`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DeviceGroupId {
     pub base_: DynamicData,
     pub id: Str,
@@ -1370,7 +1370,7 @@ impl DataObject for DeviceGroupId {
 impl IsA<DynamicData> for DeviceGroupId {}
 
 /// `DeviceHotPlugNotSupported`: extends `InvalidDeviceSpec`, since 2.5u2server.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DeviceHotPlugNotSupported {
     pub base_: InvalidDeviceSpec,
 }
@@ -1389,7 +1389,7 @@ impl IsA<MethodFault> for DeviceHotPlugNotSupported {}
 impl IsA<DynamicData> for DeviceHotPlugNotSupported {}
 
 /// `DeviceNotFound`: extends `InvalidDeviceSpec`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DeviceNotFound {
     pub base_: InvalidDeviceSpec,
 }
@@ -1408,7 +1408,7 @@ impl IsA<MethodFault> for DeviceNotFound {}
 impl IsA<DynamicData> for DeviceNotFound {}
 
 /// `DeviceNotSupported`: extends `VirtualHardwareCompatibilityIssue`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DeviceNotSupported {
     pub base_: VirtualHardwareCompatibilityIssue,
     pub device: Str,
@@ -1431,7 +1431,7 @@ impl IsA<MethodFault> for DeviceNotSupported {}
 impl IsA<DynamicData> for DeviceNotSupported {}
 
 /// `DeviceUnsupportedForVmPlatform`: extends `InvalidDeviceSpec`, since 2.5u2server.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DeviceUnsupportedForVmPlatform {
     pub base_: InvalidDeviceSpec,
 }
@@ -1450,7 +1450,7 @@ impl IsA<MethodFault> for DeviceUnsupportedForVmPlatform {}
 impl IsA<DynamicData> for DeviceUnsupportedForVmPlatform {}
 
 /// `DeviceUnsupportedForVmVersion`: extends `InvalidDeviceSpec`, since 2.5u2server.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DeviceUnsupportedForVmVersion {
     pub base_: InvalidDeviceSpec,
     pub current_version: Str,
@@ -1473,7 +1473,7 @@ impl IsA<MethodFault> for DeviceUnsupportedForVmVersion {}
 impl IsA<DynamicData> for DeviceUnsupportedForVmVersion {}
 
 /// `DiagnosticManagerAuditRecordResult`: extends `DynamicData`, since 7.0.3.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DiagnosticManagerAuditRecordResult {
     pub base_: DynamicData,
     pub records: Vec<Str>,
@@ -1491,7 +1491,7 @@ impl DataObject for DiagnosticManagerAuditRecordResult {
 impl IsA<DynamicData> for DiagnosticManagerAuditRecordResult {}
 
 /// `DiagnosticManagerBundleInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DiagnosticManagerBundleInfo {
     pub base_: DynamicData,
     pub system: Option<MoRef>,
@@ -1509,7 +1509,7 @@ impl DataObject for DiagnosticManagerBundleInfo {
 impl IsA<DynamicData> for DiagnosticManagerBundleInfo {}
 
 /// `DiagnosticManagerLogDescriptor`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DiagnosticManagerLogDescriptor {
     pub base_: DynamicData,
     pub key: Str,
@@ -1535,7 +1535,7 @@ impl DataObject for DiagnosticManagerLogDescriptor {
 impl IsA<DynamicData> for DiagnosticManagerLogDescriptor {}
 
 /// `DiagnosticManagerLogHeader`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DiagnosticManagerLogHeader {
     pub base_: DynamicData,
     pub line_start: i32,
@@ -1555,7 +1555,7 @@ impl DataObject for DiagnosticManagerLogHeader {
 impl IsA<DynamicData> for DiagnosticManagerLogHeader {}
 
 /// `DigestNotSupported`: extends `DeviceNotSupported`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DigestNotSupported {
     pub base_: DeviceNotSupported,
 }
@@ -1574,7 +1574,7 @@ impl IsA<MethodFault> for DigestNotSupported {}
 impl IsA<DynamicData> for DigestNotSupported {}
 
 /// `DirectPathProfileInfo`: extends `DynamicData`, since 9.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DirectPathProfileInfo {
     pub base_: DynamicData,
     pub id: Str,
@@ -1598,7 +1598,7 @@ impl DataObject for DirectPathProfileInfo {
 impl IsA<DynamicData> for DirectPathProfileInfo {}
 
 /// `DirectPathProfileManagerCapacityInfo`: extends `DirectPathProfileManagerCapacityResult`, since 9.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DirectPathProfileManagerCapacityInfo {
     pub base_: DirectPathProfileManagerCapacityResult,
     pub profile: DirectPathProfileInfo,
@@ -1623,7 +1623,7 @@ impl IsA<DirectPathProfileManagerCapacityResult> for DirectPathProfileManagerCap
 impl IsA<DynamicData> for DirectPathProfileManagerCapacityInfo {}
 
 /// `DirectPathProfileManagerCapacityQueryByDeviceConfig`: extends `DirectPathProfileManagerCapacityQuerySpec`, since 9.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DirectPathProfileManagerCapacityQueryByDeviceConfig {
     pub base_: DirectPathProfileManagerCapacityQuerySpec,
     pub device_config: Poly<DirectPathProfileManagerDirectPathConfig>,
@@ -1640,7 +1640,7 @@ impl IsA<DirectPathProfileManagerCapacityQuerySpec> for DirectPathProfileManager
 impl IsA<DynamicData> for DirectPathProfileManagerCapacityQueryByDeviceConfig {}
 
 /// `DirectPathProfileManagerCapacityQueryById`: extends `DirectPathProfileManagerCapacityQuerySpec`, since 9.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DirectPathProfileManagerCapacityQueryById {
     pub base_: DirectPathProfileManagerCapacityQuerySpec,
     pub id: Str,
@@ -1657,7 +1657,7 @@ impl IsA<DirectPathProfileManagerCapacityQuerySpec> for DirectPathProfileManager
 impl IsA<DynamicData> for DirectPathProfileManagerCapacityQueryById {}
 
 /// `DirectPathProfileManagerCapacityQueryByName`: extends `DirectPathProfileManagerCapacityQuerySpec`, since 9.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DirectPathProfileManagerCapacityQueryByName {
     pub base_: DirectPathProfileManagerCapacityQuerySpec,
     pub name: Str,
@@ -1674,7 +1674,7 @@ impl IsA<DirectPathProfileManagerCapacityQuerySpec> for DirectPathProfileManager
 impl IsA<DynamicData> for DirectPathProfileManagerCapacityQueryByName {}
 
 /// `DirectPathProfileManagerCapacityQuerySpec`: extends `DynamicData`, since 9.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DirectPathProfileManagerCapacityQuerySpec {
     pub base_: DynamicData,
 }
@@ -1689,7 +1689,7 @@ impl IsA<DirectPathProfileManagerCapacityQuerySpec> for DirectPathProfileManager
 impl IsA<DynamicData> for DirectPathProfileManagerCapacityQuerySpec {}
 
 /// `DirectPathProfileManagerCapacityResult`: extends `DynamicData`, since 9.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DirectPathProfileManagerCapacityResult {
     pub base_: DynamicData,
 }
@@ -1704,7 +1704,7 @@ impl IsA<DirectPathProfileManagerCapacityResult> for DirectPathProfileManagerCap
 impl IsA<DynamicData> for DirectPathProfileManagerCapacityResult {}
 
 /// `DirectPathProfileManagerCapacityUnknown`: extends `DirectPathProfileManagerCapacityResult`, since 9.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DirectPathProfileManagerCapacityUnknown {
     pub base_: DirectPathProfileManagerCapacityResult,
     pub query_spec: Poly<DirectPathProfileManagerCapacityQuerySpec>,
@@ -1723,7 +1723,7 @@ impl IsA<DirectPathProfileManagerCapacityResult> for DirectPathProfileManagerCap
 impl IsA<DynamicData> for DirectPathProfileManagerCapacityUnknown {}
 
 /// `DirectPathProfileManagerCreateSpec`: extends `DynamicData`, since 9.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DirectPathProfileManagerCreateSpec {
     pub base_: DynamicData,
     pub name: Str,
@@ -1743,7 +1743,7 @@ impl DataObject for DirectPathProfileManagerCreateSpec {
 impl IsA<DynamicData> for DirectPathProfileManagerCreateSpec {}
 
 /// `DirectPathProfileManagerDirectPathConfig`: extends `DynamicData`, since 9.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DirectPathProfileManagerDirectPathConfig {
     pub base_: DynamicData,
 }
@@ -1758,7 +1758,7 @@ impl IsA<DirectPathProfileManagerDirectPathConfig> for DirectPathProfileManagerD
 impl IsA<DynamicData> for DirectPathProfileManagerDirectPathConfig {}
 
 /// `DirectPathProfileManagerDvxDirectPathConfig`: extends `DirectPathProfileManagerDirectPathConfig`, since 9.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DirectPathProfileManagerDvxDirectPathConfig {
     pub base_: DirectPathProfileManagerDirectPathConfig,
     pub dvx_backing: VirtualPCIPassthroughDvxBackingInfo,
@@ -1775,7 +1775,7 @@ impl IsA<DirectPathProfileManagerDirectPathConfig> for DirectPathProfileManagerD
 impl IsA<DynamicData> for DirectPathProfileManagerDvxDirectPathConfig {}
 
 /// `DirectPathProfileManagerDynamicDirectPathConfig`: extends `DirectPathProfileManagerDirectPathConfig`, since 9.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DirectPathProfileManagerDynamicDirectPathConfig {
     pub base_: DirectPathProfileManagerDirectPathConfig,
     pub dynamic_direct_path_backing: VirtualPCIPassthroughDynamicBackingInfo,
@@ -1792,7 +1792,7 @@ impl IsA<DirectPathProfileManagerDirectPathConfig> for DirectPathProfileManagerD
 impl IsA<DynamicData> for DirectPathProfileManagerDynamicDirectPathConfig {}
 
 /// `DirectPathProfileManagerFilterSpec`: extends `DynamicData`, since 9.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DirectPathProfileManagerFilterSpec {
     pub base_: DynamicData,
     pub ids: Vec<Str>,
@@ -1812,7 +1812,7 @@ impl DataObject for DirectPathProfileManagerFilterSpec {
 impl IsA<DynamicData> for DirectPathProfileManagerFilterSpec {}
 
 /// `DirectPathProfileManagerTargetCluster`: extends `DirectPathProfileManagerTargetEntity`, since 9.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DirectPathProfileManagerTargetCluster {
     pub base_: DirectPathProfileManagerTargetEntity,
     pub cluster: MoRef,
@@ -1829,7 +1829,7 @@ impl IsA<DirectPathProfileManagerTargetEntity> for DirectPathProfileManagerTarge
 impl IsA<DynamicData> for DirectPathProfileManagerTargetCluster {}
 
 /// `DirectPathProfileManagerTargetEntity`: extends `DynamicData`, since 9.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DirectPathProfileManagerTargetEntity {
     pub base_: DynamicData,
 }
@@ -1844,7 +1844,7 @@ impl IsA<DirectPathProfileManagerTargetEntity> for DirectPathProfileManagerTarge
 impl IsA<DynamicData> for DirectPathProfileManagerTargetEntity {}
 
 /// `DirectPathProfileManagerTargetHost`: extends `DirectPathProfileManagerTargetEntity`, since 9.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DirectPathProfileManagerTargetHost {
     pub base_: DirectPathProfileManagerTargetEntity,
     pub host: MoRef,
@@ -1861,7 +1861,7 @@ impl IsA<DirectPathProfileManagerTargetEntity> for DirectPathProfileManagerTarge
 impl IsA<DynamicData> for DirectPathProfileManagerTargetHost {}
 
 /// `DirectPathProfileManagerUpdateSpec`: extends `DynamicData`, since 9.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DirectPathProfileManagerUpdateSpec {
     pub base_: DynamicData,
     pub name: Option<Str>,
@@ -1879,7 +1879,7 @@ impl DataObject for DirectPathProfileManagerUpdateSpec {
 impl IsA<DynamicData> for DirectPathProfileManagerUpdateSpec {}
 
 /// `DirectPathProfileManagerVirtualDeviceGroupDirectPathConfig`: extends `DirectPathProfileManagerDirectPathConfig`, since 9.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DirectPathProfileManagerVirtualDeviceGroupDirectPathConfig {
     pub base_: DirectPathProfileManagerDirectPathConfig,
     pub device_group_name: Str,
@@ -1896,7 +1896,7 @@ impl IsA<DirectPathProfileManagerDirectPathConfig> for DirectPathProfileManagerV
 impl IsA<DynamicData> for DirectPathProfileManagerVirtualDeviceGroupDirectPathConfig {}
 
 /// `DirectPathProfileManagerVmiopDirectPathConfig`: extends `DirectPathProfileManagerDirectPathConfig`, since 9.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DirectPathProfileManagerVmiopDirectPathConfig {
     pub base_: DirectPathProfileManagerDirectPathConfig,
     pub vgpu_profile: Str,
@@ -1913,7 +1913,7 @@ impl IsA<DirectPathProfileManagerDirectPathConfig> for DirectPathProfileManagerV
 impl IsA<DynamicData> for DirectPathProfileManagerVmiopDirectPathConfig {}
 
 /// `DirectoryNotEmpty`: extends `FileFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DirectoryNotEmpty {
     pub base_: FileFault,
 }
@@ -1930,7 +1930,7 @@ impl IsA<MethodFault> for DirectoryNotEmpty {}
 impl IsA<DynamicData> for DirectoryNotEmpty {}
 
 /// `DisableAdminNotSupported`: extends `HostConfigFault`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DisableAdminNotSupported {
     pub base_: HostConfigFault,
 }
@@ -1947,7 +1947,7 @@ impl IsA<MethodFault> for DisableAdminNotSupported {}
 impl IsA<DynamicData> for DisableAdminNotSupported {}
 
 /// `DisallowedChangeByService`: extends `RuntimeFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DisallowedChangeByService {
     pub base_: RuntimeFault,
     pub service_name: Str,
@@ -1967,7 +1967,7 @@ impl IsA<MethodFault> for DisallowedChangeByService {}
 impl IsA<DynamicData> for DisallowedChangeByService {}
 
 /// `DisallowedDiskModeChange`: extends `InvalidDeviceSpec`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DisallowedDiskModeChange {
     pub base_: InvalidDeviceSpec,
 }
@@ -1986,7 +1986,7 @@ impl IsA<MethodFault> for DisallowedDiskModeChange {}
 impl IsA<DynamicData> for DisallowedDiskModeChange {}
 
 /// `DisallowedMigrationDeviceAttached`: extends `MigrationFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DisallowedMigrationDeviceAttached {
     pub base_: MigrationFault,
     pub fault: LocalizedMethodFault,
@@ -2005,7 +2005,7 @@ impl IsA<MethodFault> for DisallowedMigrationDeviceAttached {}
 impl IsA<DynamicData> for DisallowedMigrationDeviceAttached {}
 
 /// `DisallowedOperationOnFailoverHost`: extends `RuntimeFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DisallowedOperationOnFailoverHost {
     pub base_: RuntimeFault,
     pub host: MoRef,
@@ -2025,7 +2025,7 @@ impl IsA<MethodFault> for DisallowedOperationOnFailoverHost {}
 impl IsA<DynamicData> for DisallowedOperationOnFailoverHost {}
 
 /// `DisconnectedHostsBlockingEVC`: extends `EVCConfigFault`, since 2.5u2.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DisconnectedHostsBlockingEVC {
     pub base_: EVCConfigFault,
 }
@@ -2042,7 +2042,7 @@ impl IsA<MethodFault> for DisconnectedHostsBlockingEVC {}
 impl IsA<DynamicData> for DisconnectedHostsBlockingEVC {}
 
 /// `DiskChangeExtent`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DiskChangeExtent {
     pub base_: DynamicData,
     pub start: i64,
@@ -2060,7 +2060,7 @@ impl DataObject for DiskChangeExtent {
 impl IsA<DynamicData> for DiskChangeExtent {}
 
 /// `DiskChangeInfo`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DiskChangeInfo {
     pub base_: DynamicData,
     pub start_offset: i64,
@@ -2080,7 +2080,7 @@ impl DataObject for DiskChangeInfo {
 impl IsA<DynamicData> for DiskChangeInfo {}
 
 /// `DiskCryptoSpec`: extends `DynamicData`, since 7.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DiskCryptoSpec {
     pub base_: DynamicData,
     pub parent: Option<Box<DiskCryptoSpec>>,
@@ -2098,7 +2098,7 @@ impl DataObject for DiskCryptoSpec {
 impl IsA<DynamicData> for DiskCryptoSpec {}
 
 /// `DiskHasPartitions`: extends `VsanDiskFault`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DiskHasPartitions {
     pub base_: VsanDiskFault,
 }
@@ -2116,7 +2116,7 @@ impl IsA<MethodFault> for DiskHasPartitions {}
 impl IsA<DynamicData> for DiskHasPartitions {}
 
 /// `DiskIsLastRemainingNonSSD`: extends `VsanDiskFault`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DiskIsLastRemainingNonSSD {
     pub base_: VsanDiskFault,
 }
@@ -2134,7 +2134,7 @@ impl IsA<MethodFault> for DiskIsLastRemainingNonSSD {}
 impl IsA<DynamicData> for DiskIsLastRemainingNonSSD {}
 
 /// `DiskIsNonLocal`: extends `VsanDiskFault`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DiskIsNonLocal {
     pub base_: VsanDiskFault,
 }
@@ -2152,7 +2152,7 @@ impl IsA<MethodFault> for DiskIsNonLocal {}
 impl IsA<DynamicData> for DiskIsNonLocal {}
 
 /// `DiskIsUSB`: extends `VsanDiskFault`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DiskIsUSB {
     pub base_: VsanDiskFault,
 }
@@ -2170,7 +2170,7 @@ impl IsA<MethodFault> for DiskIsUSB {}
 impl IsA<DynamicData> for DiskIsUSB {}
 
 /// `DiskMoveTypeNotSupported`: extends `MigrationFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DiskMoveTypeNotSupported {
     pub base_: MigrationFault,
 }
@@ -2187,7 +2187,7 @@ impl IsA<MethodFault> for DiskMoveTypeNotSupported {}
 impl IsA<DynamicData> for DiskMoveTypeNotSupported {}
 
 /// `DiskNotSupported`: extends `VirtualHardwareCompatibilityIssue`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DiskNotSupported {
     pub base_: VirtualHardwareCompatibilityIssue,
     pub disk: i32,
@@ -2208,7 +2208,7 @@ impl IsA<MethodFault> for DiskNotSupported {}
 impl IsA<DynamicData> for DiskNotSupported {}
 
 /// `DiskTooSmall`: extends `VsanDiskFault`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DiskTooSmall {
     pub base_: VsanDiskFault,
 }
@@ -2226,7 +2226,7 @@ impl IsA<MethodFault> for DiskTooSmall {}
 impl IsA<DynamicData> for DiskTooSmall {}
 
 /// `DistributedVirtualPort`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DistributedVirtualPort {
     pub base_: DynamicData,
     pub key: Str,
@@ -2268,7 +2268,7 @@ impl DataObject for DistributedVirtualPort {
 impl IsA<DynamicData> for DistributedVirtualPort {}
 
 /// `DistributedVirtualPortgroupInfo`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DistributedVirtualPortgroupInfo {
     pub base_: DynamicData,
     pub switch_name: Str,
@@ -2306,7 +2306,7 @@ impl DataObject for DistributedVirtualPortgroupInfo {
 impl IsA<DynamicData> for DistributedVirtualPortgroupInfo {}
 
 /// `DistributedVirtualPortgroupNsxPortgroupOperationResult`: extends `DynamicData`, since 7.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DistributedVirtualPortgroupNsxPortgroupOperationResult {
     pub base_: DynamicData,
     pub portgroups: Vec<MoRef>,
@@ -2324,7 +2324,7 @@ impl DataObject for DistributedVirtualPortgroupNsxPortgroupOperationResult {
 impl IsA<DynamicData> for DistributedVirtualPortgroupNsxPortgroupOperationResult {}
 
 /// `DistributedVirtualPortgroupProblem`: extends `DynamicData`, since 7.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DistributedVirtualPortgroupProblem {
     pub base_: DynamicData,
     pub logical_switch_uuid: Str,
@@ -2342,7 +2342,7 @@ impl DataObject for DistributedVirtualPortgroupProblem {
 impl IsA<DynamicData> for DistributedVirtualPortgroupProblem {}
 
 /// `DistributedVirtualSwitchHostMember`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DistributedVirtualSwitchHostMember {
     pub base_: DynamicData,
     pub runtime_state: Option<Box<DistributedVirtualSwitchHostMemberRuntimeState>>,
@@ -2368,7 +2368,7 @@ impl DataObject for DistributedVirtualSwitchHostMember {
 impl IsA<DynamicData> for DistributedVirtualSwitchHostMember {}
 
 /// `DistributedVirtualSwitchHostMemberBacking`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DistributedVirtualSwitchHostMemberBacking {
     pub base_: DynamicData,
 }
@@ -2383,7 +2383,7 @@ impl IsA<DistributedVirtualSwitchHostMemberBacking> for DistributedVirtualSwitch
 impl IsA<DynamicData> for DistributedVirtualSwitchHostMemberBacking {}
 
 /// `DistributedVirtualSwitchHostMemberConfigInfo`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DistributedVirtualSwitchHostMemberConfigInfo {
     pub base_: DynamicData,
     pub host: Option<MoRef>,
@@ -2419,7 +2419,7 @@ impl DataObject for DistributedVirtualSwitchHostMemberConfigInfo {
 impl IsA<DynamicData> for DistributedVirtualSwitchHostMemberConfigInfo {}
 
 /// `DistributedVirtualSwitchHostMemberConfigSpec`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DistributedVirtualSwitchHostMemberConfigSpec {
     pub base_: DynamicData,
     pub operation: Str,
@@ -2443,7 +2443,7 @@ impl DataObject for DistributedVirtualSwitchHostMemberConfigSpec {
 impl IsA<DynamicData> for DistributedVirtualSwitchHostMemberConfigSpec {}
 
 /// `DistributedVirtualSwitchHostMemberHostPerfNicOffloadState`: extends `DynamicData`, since 9.1.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DistributedVirtualSwitchHostMemberHostPerfNicOffloadState {
     pub base_: DynamicData,
     pub enabled: bool,
@@ -2463,7 +2463,7 @@ impl DataObject for DistributedVirtualSwitchHostMemberHostPerfNicOffloadState {
 impl IsA<DynamicData> for DistributedVirtualSwitchHostMemberHostPerfNicOffloadState {}
 
 /// `DistributedVirtualSwitchHostMemberHostUplinkState`: extends `DynamicData`, since 8.0.3.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DistributedVirtualSwitchHostMemberHostUplinkState {
     pub base_: DynamicData,
     pub uplink_name: Str,
@@ -2481,7 +2481,7 @@ impl DataObject for DistributedVirtualSwitchHostMemberHostUplinkState {
 impl IsA<DynamicData> for DistributedVirtualSwitchHostMemberHostUplinkState {}
 
 /// `DistributedVirtualSwitchHostMemberPnicBacking`: extends `DistributedVirtualSwitchHostMemberBacking`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DistributedVirtualSwitchHostMemberPnicBacking {
     pub base_: DistributedVirtualSwitchHostMemberBacking,
     pub pnic_spec: Vec<DistributedVirtualSwitchHostMemberPnicSpec>,
@@ -2498,7 +2498,7 @@ impl IsA<DistributedVirtualSwitchHostMemberBacking> for DistributedVirtualSwitch
 impl IsA<DynamicData> for DistributedVirtualSwitchHostMemberPnicBacking {}
 
 /// `DistributedVirtualSwitchHostMemberPnicSpec`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DistributedVirtualSwitchHostMemberPnicSpec {
     pub base_: DynamicData,
     pub pnic_device: Str,
@@ -2520,7 +2520,7 @@ impl DataObject for DistributedVirtualSwitchHostMemberPnicSpec {
 impl IsA<DynamicData> for DistributedVirtualSwitchHostMemberPnicSpec {}
 
 /// `DistributedVirtualSwitchHostMemberRuntimeState`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DistributedVirtualSwitchHostMemberRuntimeState {
     pub base_: DynamicData,
     pub current_max_proxy_switch_ports: i32,
@@ -2536,7 +2536,7 @@ impl DataObject for DistributedVirtualSwitchHostMemberRuntimeState {
 impl IsA<DynamicData> for DistributedVirtualSwitchHostMemberRuntimeState {}
 
 /// `DistributedVirtualSwitchHostMemberTransportZoneInfo`: extends `DynamicData`, since 7.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DistributedVirtualSwitchHostMemberTransportZoneInfo {
     pub base_: DynamicData,
     pub uuid: Str,
@@ -2554,7 +2554,7 @@ impl DataObject for DistributedVirtualSwitchHostMemberTransportZoneInfo {
 impl IsA<DynamicData> for DistributedVirtualSwitchHostMemberTransportZoneInfo {}
 
 /// `DistributedVirtualSwitchHostProductSpec`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DistributedVirtualSwitchHostProductSpec {
     pub base_: DynamicData,
     pub product_line_id: Option<Str>,
@@ -2572,7 +2572,7 @@ impl DataObject for DistributedVirtualSwitchHostProductSpec {
 impl IsA<DynamicData> for DistributedVirtualSwitchHostProductSpec {}
 
 /// `DistributedVirtualSwitchInfo`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DistributedVirtualSwitchInfo {
     pub base_: DynamicData,
     pub switch_name: Str,
@@ -2594,7 +2594,7 @@ impl DataObject for DistributedVirtualSwitchInfo {
 impl IsA<DynamicData> for DistributedVirtualSwitchInfo {}
 
 /// `DistributedVirtualSwitchKeyedOpaqueBlob`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DistributedVirtualSwitchKeyedOpaqueBlob {
     pub base_: DynamicData,
     pub key: Str,
@@ -2612,7 +2612,7 @@ impl DataObject for DistributedVirtualSwitchKeyedOpaqueBlob {
 impl IsA<DynamicData> for DistributedVirtualSwitchKeyedOpaqueBlob {}
 
 /// `DistributedVirtualSwitchManagerCompatibilityResult`: extends `DynamicData`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DistributedVirtualSwitchManagerCompatibilityResult {
     pub base_: DynamicData,
     pub host: MoRef,
@@ -2630,7 +2630,7 @@ impl DataObject for DistributedVirtualSwitchManagerCompatibilityResult {
 impl IsA<DynamicData> for DistributedVirtualSwitchManagerCompatibilityResult {}
 
 /// `DistributedVirtualSwitchManagerDvsProductSpec`: extends `DynamicData`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DistributedVirtualSwitchManagerDvsProductSpec {
     pub base_: DynamicData,
     pub new_switch_product_spec: Option<Box<DistributedVirtualSwitchProductSpec>>,
@@ -2648,7 +2648,7 @@ impl DataObject for DistributedVirtualSwitchManagerDvsProductSpec {
 impl IsA<DynamicData> for DistributedVirtualSwitchManagerDvsProductSpec {}
 
 /// `DistributedVirtualSwitchManagerHostArrayFilter`: extends `DistributedVirtualSwitchManagerHostDvsFilterSpec`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DistributedVirtualSwitchManagerHostArrayFilter {
     pub base_: DistributedVirtualSwitchManagerHostDvsFilterSpec,
     pub host: Vec<MoRef>,
@@ -2665,7 +2665,7 @@ impl IsA<DistributedVirtualSwitchManagerHostDvsFilterSpec> for DistributedVirtua
 impl IsA<DynamicData> for DistributedVirtualSwitchManagerHostArrayFilter {}
 
 /// `DistributedVirtualSwitchManagerHostContainer`: extends `DynamicData`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DistributedVirtualSwitchManagerHostContainer {
     pub base_: DynamicData,
     pub container: MoRef,
@@ -2683,7 +2683,7 @@ impl DataObject for DistributedVirtualSwitchManagerHostContainer {
 impl IsA<DynamicData> for DistributedVirtualSwitchManagerHostContainer {}
 
 /// `DistributedVirtualSwitchManagerHostContainerFilter`: extends `DistributedVirtualSwitchManagerHostDvsFilterSpec`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DistributedVirtualSwitchManagerHostContainerFilter {
     pub base_: DistributedVirtualSwitchManagerHostDvsFilterSpec,
     pub host_container: DistributedVirtualSwitchManagerHostContainer,
@@ -2700,7 +2700,7 @@ impl IsA<DistributedVirtualSwitchManagerHostDvsFilterSpec> for DistributedVirtua
 impl IsA<DynamicData> for DistributedVirtualSwitchManagerHostContainerFilter {}
 
 /// `DistributedVirtualSwitchManagerHostDvsFilterSpec`: extends `DynamicData`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DistributedVirtualSwitchManagerHostDvsFilterSpec {
     pub base_: DynamicData,
     pub inclusive: bool,
@@ -2717,7 +2717,7 @@ impl IsA<DistributedVirtualSwitchManagerHostDvsFilterSpec> for DistributedVirtua
 impl IsA<DynamicData> for DistributedVirtualSwitchManagerHostDvsFilterSpec {}
 
 /// `DistributedVirtualSwitchManagerHostDvsMembershipFilter`: extends `DistributedVirtualSwitchManagerHostDvsFilterSpec`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DistributedVirtualSwitchManagerHostDvsMembershipFilter {
     pub base_: DistributedVirtualSwitchManagerHostDvsFilterSpec,
     pub distributed_virtual_switch: MoRef,
@@ -2734,7 +2734,7 @@ impl IsA<DistributedVirtualSwitchManagerHostDvsFilterSpec> for DistributedVirtua
 impl IsA<DynamicData> for DistributedVirtualSwitchManagerHostDvsMembershipFilter {}
 
 /// `DistributedVirtualSwitchManagerImportResult`: extends `DynamicData`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DistributedVirtualSwitchManagerImportResult {
     pub base_: DynamicData,
     pub distributed_virtual_switch: Vec<MoRef>,
@@ -2754,7 +2754,7 @@ impl DataObject for DistributedVirtualSwitchManagerImportResult {
 impl IsA<DynamicData> for DistributedVirtualSwitchManagerImportResult {}
 
 /// `DistributedVirtualSwitchManagerSpanInfo`: extends `DynamicData`, since 9.1.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DistributedVirtualSwitchManagerSpanInfo {
     pub base_: DynamicData,
     pub id: Str,
@@ -2774,7 +2774,7 @@ impl DataObject for DistributedVirtualSwitchManagerSpanInfo {
 impl IsA<DynamicData> for DistributedVirtualSwitchManagerSpanInfo {}
 
 /// `DistributedVirtualSwitchNetworkOffloadSpec`: extends `DynamicData`, since 8.0.0.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DistributedVirtualSwitchNetworkOffloadSpec {
     pub base_: DynamicData,
     pub id: Str,
@@ -2796,7 +2796,7 @@ impl DataObject for DistributedVirtualSwitchNetworkOffloadSpec {
 impl IsA<DynamicData> for DistributedVirtualSwitchNetworkOffloadSpec {}
 
 /// `DistributedVirtualSwitchPortConnectee`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DistributedVirtualSwitchPortConnectee {
     pub base_: DynamicData,
     pub connected_entity: Option<MoRef>,
@@ -2818,7 +2818,7 @@ impl DataObject for DistributedVirtualSwitchPortConnectee {
 impl IsA<DynamicData> for DistributedVirtualSwitchPortConnectee {}
 
 /// `DistributedVirtualSwitchPortConnection`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DistributedVirtualSwitchPortConnection {
     pub base_: DynamicData,
     pub switch_uuid: Str,
@@ -2840,7 +2840,7 @@ impl DataObject for DistributedVirtualSwitchPortConnection {
 impl IsA<DynamicData> for DistributedVirtualSwitchPortConnection {}
 
 /// `DistributedVirtualSwitchPortCriteria`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DistributedVirtualSwitchPortCriteria {
     pub base_: DynamicData,
     pub connected: Option<bool>,
@@ -2872,7 +2872,7 @@ impl DataObject for DistributedVirtualSwitchPortCriteria {
 impl IsA<DynamicData> for DistributedVirtualSwitchPortCriteria {}
 
 /// `DistributedVirtualSwitchPortStatistics`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DistributedVirtualSwitchPortStatistics {
     pub base_: DynamicData,
     pub packets_in_multicast: i64,
@@ -2922,7 +2922,7 @@ impl DataObject for DistributedVirtualSwitchPortStatistics {
 impl IsA<DynamicData> for DistributedVirtualSwitchPortStatistics {}
 
 /// `DistributedVirtualSwitchProductSpec`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DistributedVirtualSwitchProductSpec {
     pub base_: DynamicData,
     pub name: Option<Str>,
@@ -2950,7 +2950,7 @@ impl DataObject for DistributedVirtualSwitchProductSpec {
 impl IsA<DynamicData> for DistributedVirtualSwitchProductSpec {}
 
 /// `DomainNotFound`: extends `ActiveDirectoryFault`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DomainNotFound {
     pub base_: ActiveDirectoryFault,
     pub domain_name: Str,
@@ -2969,7 +2969,7 @@ impl IsA<MethodFault> for DomainNotFound {}
 impl IsA<DynamicData> for DomainNotFound {}
 
 /// `DpuStatusInfo`: extends `HostHardwareElementInfo`, since 8.0.0.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DpuStatusInfo {
     pub base_: HostHardwareElementInfo,
     pub dpu_id: Str,
@@ -2990,7 +2990,7 @@ impl IsA<HostHardwareElementInfo> for DpuStatusInfo {}
 impl IsA<DynamicData> for DpuStatusInfo {}
 
 /// `DpuStatusInfoOperationalInfo`: extends `DynamicData`, since 8.0.0.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DpuStatusInfoOperationalInfo {
     pub base_: DynamicData,
     pub sensor_id: Str,
@@ -3014,7 +3014,7 @@ impl DataObject for DpuStatusInfoOperationalInfo {
 impl IsA<DynamicData> for DpuStatusInfoOperationalInfo {}
 
 /// `DrsDisabledEvent`: extends `ClusterEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DrsDisabledEvent {
     pub base_: ClusterEvent,
 }
@@ -3030,7 +3030,7 @@ impl IsA<Event> for DrsDisabledEvent {}
 impl IsA<DynamicData> for DrsDisabledEvent {}
 
 /// `DrsDisabledOnVm`: extends `VimFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DrsDisabledOnVm {
     pub base_: VimFault,
 }
@@ -3046,7 +3046,7 @@ impl IsA<MethodFault> for DrsDisabledOnVm {}
 impl IsA<DynamicData> for DrsDisabledOnVm {}
 
 /// `DrsEnabledEvent`: extends `ClusterEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DrsEnabledEvent {
     pub base_: ClusterEvent,
     pub behavior: Str,
@@ -3064,7 +3064,7 @@ impl IsA<Event> for DrsEnabledEvent {}
 impl IsA<DynamicData> for DrsEnabledEvent {}
 
 /// `DrsEnteredStandbyModeEvent`: extends `EnteredStandbyModeEvent`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DrsEnteredStandbyModeEvent {
     pub base_: EnteredStandbyModeEvent,
 }
@@ -3081,7 +3081,7 @@ impl IsA<Event> for DrsEnteredStandbyModeEvent {}
 impl IsA<DynamicData> for DrsEnteredStandbyModeEvent {}
 
 /// `DrsEnteringStandbyModeEvent`: extends `EnteringStandbyModeEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DrsEnteringStandbyModeEvent {
     pub base_: EnteringStandbyModeEvent,
 }
@@ -3098,7 +3098,7 @@ impl IsA<Event> for DrsEnteringStandbyModeEvent {}
 impl IsA<DynamicData> for DrsEnteringStandbyModeEvent {}
 
 /// `DrsExitStandbyModeFailedEvent`: extends `ExitStandbyModeFailedEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DrsExitStandbyModeFailedEvent {
     pub base_: ExitStandbyModeFailedEvent,
 }
@@ -3115,7 +3115,7 @@ impl IsA<Event> for DrsExitStandbyModeFailedEvent {}
 impl IsA<DynamicData> for DrsExitStandbyModeFailedEvent {}
 
 /// `DrsExitedStandbyModeEvent`: extends `ExitedStandbyModeEvent`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DrsExitedStandbyModeEvent {
     pub base_: ExitedStandbyModeEvent,
 }
@@ -3132,7 +3132,7 @@ impl IsA<Event> for DrsExitedStandbyModeEvent {}
 impl IsA<DynamicData> for DrsExitedStandbyModeEvent {}
 
 /// `DrsExitingStandbyModeEvent`: extends `ExitingStandbyModeEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DrsExitingStandbyModeEvent {
     pub base_: ExitingStandbyModeEvent,
 }
@@ -3149,7 +3149,7 @@ impl IsA<Event> for DrsExitingStandbyModeEvent {}
 impl IsA<DynamicData> for DrsExitingStandbyModeEvent {}
 
 /// `DrsInvocationFailedEvent`: extends `ClusterEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DrsInvocationFailedEvent {
     pub base_: ClusterEvent,
 }
@@ -3165,7 +3165,7 @@ impl IsA<Event> for DrsInvocationFailedEvent {}
 impl IsA<DynamicData> for DrsInvocationFailedEvent {}
 
 /// `DrsRecoveredFromFailureEvent`: extends `ClusterEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DrsRecoveredFromFailureEvent {
     pub base_: ClusterEvent,
 }
@@ -3181,7 +3181,7 @@ impl IsA<Event> for DrsRecoveredFromFailureEvent {}
 impl IsA<DynamicData> for DrsRecoveredFromFailureEvent {}
 
 /// `DrsResourceConfigureFailedEvent`: extends `HostEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DrsResourceConfigureFailedEvent {
     pub base_: HostEvent,
     pub reason: LocalizedMethodFault,
@@ -3199,7 +3199,7 @@ impl IsA<Event> for DrsResourceConfigureFailedEvent {}
 impl IsA<DynamicData> for DrsResourceConfigureFailedEvent {}
 
 /// `DrsResourceConfigureSyncedEvent`: extends `HostEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DrsResourceConfigureSyncedEvent {
     pub base_: HostEvent,
 }
@@ -3215,7 +3215,7 @@ impl IsA<Event> for DrsResourceConfigureSyncedEvent {}
 impl IsA<DynamicData> for DrsResourceConfigureSyncedEvent {}
 
 /// `DrsRuleComplianceEvent`: extends `VmEvent`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DrsRuleComplianceEvent {
     pub base_: VmEvent,
 }
@@ -3231,7 +3231,7 @@ impl IsA<Event> for DrsRuleComplianceEvent {}
 impl IsA<DynamicData> for DrsRuleComplianceEvent {}
 
 /// `DrsRuleViolationEvent`: extends `VmEvent`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DrsRuleViolationEvent {
     pub base_: VmEvent,
 }
@@ -3247,7 +3247,7 @@ impl IsA<Event> for DrsRuleViolationEvent {}
 impl IsA<DynamicData> for DrsRuleViolationEvent {}
 
 /// `DrsSoftRuleViolationEvent`: extends `VmEvent`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DrsSoftRuleViolationEvent {
     pub base_: VmEvent,
 }
@@ -3263,7 +3263,7 @@ impl IsA<Event> for DrsSoftRuleViolationEvent {}
 impl IsA<DynamicData> for DrsSoftRuleViolationEvent {}
 
 /// `DrsVmMigratedEvent`: extends `VmMigratedEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DrsVmMigratedEvent {
     pub base_: VmMigratedEvent,
 }
@@ -3280,7 +3280,7 @@ impl IsA<Event> for DrsVmMigratedEvent {}
 impl IsA<DynamicData> for DrsVmMigratedEvent {}
 
 /// `DrsVmPoweredOnEvent`: extends `VmPoweredOnEvent`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DrsVmPoweredOnEvent {
     pub base_: VmPoweredOnEvent,
 }
@@ -3297,7 +3297,7 @@ impl IsA<Event> for DrsVmPoweredOnEvent {}
 impl IsA<DynamicData> for DrsVmPoweredOnEvent {}
 
 /// `DrsVmotionIncompatibleFault`: extends `VirtualHardwareCompatibilityIssue`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DrsVmotionIncompatibleFault {
     pub base_: VirtualHardwareCompatibilityIssue,
     pub host: MoRef,
@@ -3317,7 +3317,7 @@ impl IsA<MethodFault> for DrsVmotionIncompatibleFault {}
 impl IsA<DynamicData> for DrsVmotionIncompatibleFault {}
 
 /// `DuplicateDisks`: extends `VsanDiskFault`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DuplicateDisks {
     pub base_: VsanDiskFault,
 }
@@ -3335,7 +3335,7 @@ impl IsA<MethodFault> for DuplicateDisks {}
 impl IsA<DynamicData> for DuplicateDisks {}
 
 /// `DuplicateIpDetectedEvent`: extends `HostEvent`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DuplicateIpDetectedEvent {
     pub base_: HostEvent,
     pub duplicate_ip: Str,
@@ -3355,7 +3355,7 @@ impl IsA<Event> for DuplicateIpDetectedEvent {}
 impl IsA<DynamicData> for DuplicateIpDetectedEvent {}
 
 /// `DuplicateName`: extends `VimFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DuplicateName {
     pub base_: VimFault,
     pub name: Str,
@@ -3375,7 +3375,7 @@ impl IsA<MethodFault> for DuplicateName {}
 impl IsA<DynamicData> for DuplicateName {}
 
 /// `DuplicateVsanNetworkInterface`: extends `VsanFault`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DuplicateVsanNetworkInterface {
     pub base_: VsanFault,
     pub device: Str,
@@ -3394,7 +3394,7 @@ impl IsA<MethodFault> for DuplicateVsanNetworkInterface {}
 impl IsA<DynamicData> for DuplicateVsanNetworkInterface {}
 
 /// `DvpgImportEvent`: extends `DVPortgroupEvent`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvpgImportEvent {
     pub base_: DVPortgroupEvent,
     pub import_type: Str,
@@ -3412,7 +3412,7 @@ impl IsA<Event> for DvpgImportEvent {}
 impl IsA<DynamicData> for DvpgImportEvent {}
 
 /// `DvpgRestoreEvent`: extends `DVPortgroupEvent`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvpgRestoreEvent {
     pub base_: DVPortgroupEvent,
 }
@@ -3428,7 +3428,7 @@ impl IsA<Event> for DvpgRestoreEvent {}
 impl IsA<DynamicData> for DvpgRestoreEvent {}
 
 /// `DvsAcceptNetworkRuleAction`: extends `DvsNetworkRuleAction`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsAcceptNetworkRuleAction {
     pub base_: DvsNetworkRuleAction,
 }
@@ -3443,7 +3443,7 @@ impl IsA<DvsNetworkRuleAction> for DvsAcceptNetworkRuleAction {}
 impl IsA<DynamicData> for DvsAcceptNetworkRuleAction {}
 
 /// `DvsApplyOperationFault`: extends `DvsFault`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsApplyOperationFault {
     pub base_: DvsFault,
     pub object_fault: Vec<DvsApplyOperationFaultFaultOnObject>,
@@ -3462,7 +3462,7 @@ impl IsA<MethodFault> for DvsApplyOperationFault {}
 impl IsA<DynamicData> for DvsApplyOperationFault {}
 
 /// `DvsApplyOperationFaultFaultOnObject`: extends `DynamicData`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsApplyOperationFaultFaultOnObject {
     pub base_: DynamicData,
     pub object_id: Str,
@@ -3482,7 +3482,7 @@ impl DataObject for DvsApplyOperationFaultFaultOnObject {
 impl IsA<DynamicData> for DvsApplyOperationFaultFaultOnObject {}
 
 /// `DvsCopyNetworkRuleAction`: extends `DvsNetworkRuleAction`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsCopyNetworkRuleAction {
     pub base_: DvsNetworkRuleAction,
 }
@@ -3497,7 +3497,7 @@ impl IsA<DvsNetworkRuleAction> for DvsCopyNetworkRuleAction {}
 impl IsA<DynamicData> for DvsCopyNetworkRuleAction {}
 
 /// `DvsCreatedEvent`: extends `DvsEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsCreatedEvent {
     pub base_: DvsEvent,
     pub parent: FolderEventArgument,
@@ -3515,7 +3515,7 @@ impl IsA<Event> for DvsCreatedEvent {}
 impl IsA<DynamicData> for DvsCreatedEvent {}
 
 /// `DvsDestroyedEvent`: extends `DvsEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsDestroyedEvent {
     pub base_: DvsEvent,
 }
@@ -3531,7 +3531,7 @@ impl IsA<Event> for DvsDestroyedEvent {}
 impl IsA<DynamicData> for DvsDestroyedEvent {}
 
 /// `DvsDropNetworkRuleAction`: extends `DvsNetworkRuleAction`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsDropNetworkRuleAction {
     pub base_: DvsNetworkRuleAction,
 }
@@ -3546,7 +3546,7 @@ impl IsA<DvsNetworkRuleAction> for DvsDropNetworkRuleAction {}
 impl IsA<DynamicData> for DvsDropNetworkRuleAction {}
 
 /// `DvsEvent`: extends `Event`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsEvent {
     pub base_: Event,
 }
@@ -3562,7 +3562,7 @@ impl IsA<Event> for DvsEvent {}
 impl IsA<DynamicData> for DvsEvent {}
 
 /// `DvsEventArgument`: extends `EntityEventArgument`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsEventArgument {
     pub base_: EntityEventArgument,
     pub dvs: MoRef,
@@ -3580,7 +3580,7 @@ impl IsA<EventArgument> for DvsEventArgument {}
 impl IsA<DynamicData> for DvsEventArgument {}
 
 /// `DvsFault`: extends `VimFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsFault {
     pub base_: VimFault,
 }
@@ -3597,7 +3597,7 @@ impl IsA<MethodFault> for DvsFault {}
 impl IsA<DynamicData> for DvsFault {}
 
 /// `DvsFilterConfig`: extends `InheritablePolicy`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsFilterConfig {
     pub base_: InheritablePolicy,
     pub key: Option<Str>,
@@ -3623,7 +3623,7 @@ impl IsA<InheritablePolicy> for DvsFilterConfig {}
 impl IsA<DynamicData> for DvsFilterConfig {}
 
 /// `DvsFilterConfigSpec`: extends `DvsFilterConfig`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsFilterConfigSpec {
     pub base_: DvsFilterConfig,
     pub operation: Str,
@@ -3641,7 +3641,7 @@ impl IsA<InheritablePolicy> for DvsFilterConfigSpec {}
 impl IsA<DynamicData> for DvsFilterConfigSpec {}
 
 /// `DvsFilterParameter`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsFilterParameter {
     pub base_: DynamicData,
     pub parameters: Vec<Str>,
@@ -3657,7 +3657,7 @@ impl DataObject for DvsFilterParameter {
 impl IsA<DynamicData> for DvsFilterParameter {}
 
 /// `DvsFilterPolicy`: extends `InheritablePolicy`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsFilterPolicy {
     pub base_: InheritablePolicy,
     pub filter_config: Vec<Poly<DvsFilterConfig>>,
@@ -3674,7 +3674,7 @@ impl IsA<InheritablePolicy> for DvsFilterPolicy {}
 impl IsA<DynamicData> for DvsFilterPolicy {}
 
 /// `DvsGreEncapNetworkRuleAction`: extends `DvsNetworkRuleAction`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsGreEncapNetworkRuleAction {
     pub base_: DvsNetworkRuleAction,
     pub encapsulation_ip: SingleIp,
@@ -3691,7 +3691,7 @@ impl IsA<DvsNetworkRuleAction> for DvsGreEncapNetworkRuleAction {}
 impl IsA<DynamicData> for DvsGreEncapNetworkRuleAction {}
 
 /// `DvsHealthStatusChangeEvent`: extends `HostEvent`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsHealthStatusChangeEvent {
     pub base_: HostEvent,
     pub switch_uuid: Str,
@@ -3712,7 +3712,7 @@ impl IsA<Event> for DvsHealthStatusChangeEvent {}
 impl IsA<DynamicData> for DvsHealthStatusChangeEvent {}
 
 /// `DvsHostBackInSyncEvent`: extends `DvsEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsHostBackInSyncEvent {
     pub base_: DvsEvent,
     pub host_back_in_sync: HostEventArgument,
@@ -3730,7 +3730,7 @@ impl IsA<Event> for DvsHostBackInSyncEvent {}
 impl IsA<DynamicData> for DvsHostBackInSyncEvent {}
 
 /// `DvsHostInfrastructureTrafficResource`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsHostInfrastructureTrafficResource {
     pub base_: DynamicData,
     pub key: Str,
@@ -3750,7 +3750,7 @@ impl DataObject for DvsHostInfrastructureTrafficResource {
 impl IsA<DynamicData> for DvsHostInfrastructureTrafficResource {}
 
 /// `DvsHostInfrastructureTrafficResourceAllocation`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsHostInfrastructureTrafficResourceAllocation {
     pub base_: DynamicData,
     pub limit: Option<i64>,
@@ -3770,7 +3770,7 @@ impl DataObject for DvsHostInfrastructureTrafficResourceAllocation {
 impl IsA<DynamicData> for DvsHostInfrastructureTrafficResourceAllocation {}
 
 /// `DvsHostJoinedEvent`: extends `DvsEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsHostJoinedEvent {
     pub base_: DvsEvent,
     pub host_joined: HostEventArgument,
@@ -3788,7 +3788,7 @@ impl IsA<Event> for DvsHostJoinedEvent {}
 impl IsA<DynamicData> for DvsHostJoinedEvent {}
 
 /// `DvsHostLeftEvent`: extends `DvsEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsHostLeftEvent {
     pub base_: DvsEvent,
     pub host_left: HostEventArgument,
@@ -3806,7 +3806,7 @@ impl IsA<Event> for DvsHostLeftEvent {}
 impl IsA<DynamicData> for DvsHostLeftEvent {}
 
 /// `DvsHostStatusUpdated`: extends `DvsEvent`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsHostStatusUpdated {
     pub base_: DvsEvent,
     pub host_member: HostEventArgument,
@@ -3832,7 +3832,7 @@ impl IsA<Event> for DvsHostStatusUpdated {}
 impl IsA<DynamicData> for DvsHostStatusUpdated {}
 
 /// `DvsHostVNicProfile`: extends `DvsVNicProfile`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsHostVNicProfile {
     pub base_: DvsVNicProfile,
 }

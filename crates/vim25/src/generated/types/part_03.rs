@@ -2,7 +2,7 @@
 use super::prelude::*;
 
 /// `DvsHostWentOutOfSyncEvent`: extends `DvsEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsHostWentOutOfSyncEvent {
     pub base_: DvsEvent,
     pub host_out_of_sync: DvsOutOfSyncHostArgument,
@@ -20,7 +20,7 @@ impl IsA<Event> for DvsHostWentOutOfSyncEvent {}
 impl IsA<DynamicData> for DvsHostWentOutOfSyncEvent {}
 
 /// `DvsImportEvent`: extends `DvsEvent`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsImportEvent {
     pub base_: DvsEvent,
     pub import_type: Str,
@@ -38,7 +38,7 @@ impl IsA<Event> for DvsImportEvent {}
 impl IsA<DynamicData> for DvsImportEvent {}
 
 /// `DvsIpNetworkRuleQualifier`: extends `DvsNetworkRuleQualifier`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsIpNetworkRuleQualifier {
     pub base_: DvsNetworkRuleQualifier,
     pub source_address: Option<Poly<IpAddress>>,
@@ -65,7 +65,7 @@ impl IsA<DvsNetworkRuleQualifier> for DvsIpNetworkRuleQualifier {}
 impl IsA<DynamicData> for DvsIpNetworkRuleQualifier {}
 
 /// `DvsIpPort`: extends `NegatableExpression`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsIpPort {
     pub base_: NegatableExpression,
 }
@@ -81,7 +81,7 @@ impl IsA<NegatableExpression> for DvsIpPort {}
 impl IsA<DynamicData> for DvsIpPort {}
 
 /// `DvsIpPortRange`: extends `DvsIpPort`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsIpPortRange {
     pub base_: DvsIpPort,
     pub start_port_number: i32,
@@ -101,7 +101,7 @@ impl IsA<NegatableExpression> for DvsIpPortRange {}
 impl IsA<DynamicData> for DvsIpPortRange {}
 
 /// `DvsLogNetworkRuleAction`: extends `DvsNetworkRuleAction`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsLogNetworkRuleAction {
     pub base_: DvsNetworkRuleAction,
 }
@@ -116,7 +116,7 @@ impl IsA<DvsNetworkRuleAction> for DvsLogNetworkRuleAction {}
 impl IsA<DynamicData> for DvsLogNetworkRuleAction {}
 
 /// `DvsMacNetworkRuleQualifier`: extends `DvsNetworkRuleQualifier`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsMacNetworkRuleQualifier {
     pub base_: DvsNetworkRuleQualifier,
     pub source_address: Option<Poly<MacAddress>>,
@@ -139,7 +139,7 @@ impl IsA<DvsNetworkRuleQualifier> for DvsMacNetworkRuleQualifier {}
 impl IsA<DynamicData> for DvsMacNetworkRuleQualifier {}
 
 /// `DvsMacRewriteNetworkRuleAction`: extends `DvsNetworkRuleAction`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsMacRewriteNetworkRuleAction {
     pub base_: DvsNetworkRuleAction,
     pub rewrite_mac: Str,
@@ -156,7 +156,7 @@ impl IsA<DvsNetworkRuleAction> for DvsMacRewriteNetworkRuleAction {}
 impl IsA<DynamicData> for DvsMacRewriteNetworkRuleAction {}
 
 /// `DvsMergedEvent`: extends `DvsEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsMergedEvent {
     pub base_: DvsEvent,
     pub source_dvs: DvsEventArgument,
@@ -176,7 +176,7 @@ impl IsA<Event> for DvsMergedEvent {}
 impl IsA<DynamicData> for DvsMergedEvent {}
 
 /// `DvsNetworkRuleAction`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsNetworkRuleAction {
     pub base_: DynamicData,
 }
@@ -191,7 +191,7 @@ impl IsA<DvsNetworkRuleAction> for DvsNetworkRuleAction {}
 impl IsA<DynamicData> for DvsNetworkRuleAction {}
 
 /// `DvsNetworkRuleQualifier`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsNetworkRuleQualifier {
     pub base_: DynamicData,
     pub key: Option<Str>,
@@ -208,7 +208,7 @@ impl IsA<DvsNetworkRuleQualifier> for DvsNetworkRuleQualifier {}
 impl IsA<DynamicData> for DvsNetworkRuleQualifier {}
 
 /// `DvsNotAuthorized`: extends `DvsFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsNotAuthorized {
     pub base_: DvsFault,
     pub session_extension_key: Option<Str>,
@@ -229,7 +229,7 @@ impl IsA<MethodFault> for DvsNotAuthorized {}
 impl IsA<DynamicData> for DvsNotAuthorized {}
 
 /// `DvsOperationBulkFault`: extends `DvsFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsOperationBulkFault {
     pub base_: DvsFault,
     pub host_fault: Vec<DvsOperationBulkFaultFaultOnHost>,
@@ -248,7 +248,7 @@ impl IsA<MethodFault> for DvsOperationBulkFault {}
 impl IsA<DynamicData> for DvsOperationBulkFault {}
 
 /// `DvsOperationBulkFaultFaultOnHost`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsOperationBulkFaultFaultOnHost {
     pub base_: DynamicData,
     pub host: MoRef,
@@ -266,7 +266,7 @@ impl DataObject for DvsOperationBulkFaultFaultOnHost {
 impl IsA<DynamicData> for DvsOperationBulkFaultFaultOnHost {}
 
 /// `DvsOutOfSyncHostArgument`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsOutOfSyncHostArgument {
     pub base_: DynamicData,
     pub out_of_sync_host: HostEventArgument,
@@ -284,7 +284,7 @@ impl DataObject for DvsOutOfSyncHostArgument {
 impl IsA<DynamicData> for DvsOutOfSyncHostArgument {}
 
 /// `DvsPortBlockedEvent`: extends `DvsEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsPortBlockedEvent {
     pub base_: DvsEvent,
     pub port_key: Str,
@@ -308,7 +308,7 @@ impl IsA<Event> for DvsPortBlockedEvent {}
 impl IsA<DynamicData> for DvsPortBlockedEvent {}
 
 /// `DvsPortConnectedEvent`: extends `DvsEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsPortConnectedEvent {
     pub base_: DvsEvent,
     pub port_key: Str,
@@ -328,7 +328,7 @@ impl IsA<Event> for DvsPortConnectedEvent {}
 impl IsA<DynamicData> for DvsPortConnectedEvent {}
 
 /// `DvsPortCreatedEvent`: extends `DvsEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsPortCreatedEvent {
     pub base_: DvsEvent,
     pub port_key: Vec<Str>,
@@ -346,7 +346,7 @@ impl IsA<Event> for DvsPortCreatedEvent {}
 impl IsA<DynamicData> for DvsPortCreatedEvent {}
 
 /// `DvsPortDeletedEvent`: extends `DvsEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsPortDeletedEvent {
     pub base_: DvsEvent,
     pub port_key: Vec<Str>,
@@ -364,7 +364,7 @@ impl IsA<Event> for DvsPortDeletedEvent {}
 impl IsA<DynamicData> for DvsPortDeletedEvent {}
 
 /// `DvsPortDisconnectedEvent`: extends `DvsEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsPortDisconnectedEvent {
     pub base_: DvsEvent,
     pub port_key: Str,
@@ -384,7 +384,7 @@ impl IsA<Event> for DvsPortDisconnectedEvent {}
 impl IsA<DynamicData> for DvsPortDisconnectedEvent {}
 
 /// `DvsPortEnteredPassthruEvent`: extends `DvsEvent`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsPortEnteredPassthruEvent {
     pub base_: DvsEvent,
     pub port_key: Str,
@@ -404,7 +404,7 @@ impl IsA<Event> for DvsPortEnteredPassthruEvent {}
 impl IsA<DynamicData> for DvsPortEnteredPassthruEvent {}
 
 /// `DvsPortExitedPassthruEvent`: extends `DvsEvent`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsPortExitedPassthruEvent {
     pub base_: DvsEvent,
     pub port_key: Str,
@@ -424,7 +424,7 @@ impl IsA<Event> for DvsPortExitedPassthruEvent {}
 impl IsA<DynamicData> for DvsPortExitedPassthruEvent {}
 
 /// `DvsPortJoinPortgroupEvent`: extends `DvsEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsPortJoinPortgroupEvent {
     pub base_: DvsEvent,
     pub port_key: Str,
@@ -446,7 +446,7 @@ impl IsA<Event> for DvsPortJoinPortgroupEvent {}
 impl IsA<DynamicData> for DvsPortJoinPortgroupEvent {}
 
 /// `DvsPortLeavePortgroupEvent`: extends `DvsEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsPortLeavePortgroupEvent {
     pub base_: DvsEvent,
     pub port_key: Str,
@@ -468,7 +468,7 @@ impl IsA<Event> for DvsPortLeavePortgroupEvent {}
 impl IsA<DynamicData> for DvsPortLeavePortgroupEvent {}
 
 /// `DvsPortLinkDownEvent`: extends `DvsEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsPortLinkDownEvent {
     pub base_: DvsEvent,
     pub port_key: Str,
@@ -488,7 +488,7 @@ impl IsA<Event> for DvsPortLinkDownEvent {}
 impl IsA<DynamicData> for DvsPortLinkDownEvent {}
 
 /// `DvsPortLinkUpEvent`: extends `DvsEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsPortLinkUpEvent {
     pub base_: DvsEvent,
     pub port_key: Str,
@@ -508,7 +508,7 @@ impl IsA<Event> for DvsPortLinkUpEvent {}
 impl IsA<DynamicData> for DvsPortLinkUpEvent {}
 
 /// `DvsPortReconfiguredEvent`: extends `DvsEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsPortReconfiguredEvent {
     pub base_: DvsEvent,
     pub port_key: Vec<Str>,
@@ -528,7 +528,7 @@ impl IsA<Event> for DvsPortReconfiguredEvent {}
 impl IsA<DynamicData> for DvsPortReconfiguredEvent {}
 
 /// `DvsPortRuntimeChangeEvent`: extends `DvsEvent`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsPortRuntimeChangeEvent {
     pub base_: DvsEvent,
     pub port_key: Str,
@@ -548,7 +548,7 @@ impl IsA<Event> for DvsPortRuntimeChangeEvent {}
 impl IsA<DynamicData> for DvsPortRuntimeChangeEvent {}
 
 /// `DvsPortUnblockedEvent`: extends `DvsEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsPortUnblockedEvent {
     pub base_: DvsEvent,
     pub port_key: Str,
@@ -570,7 +570,7 @@ impl IsA<Event> for DvsPortUnblockedEvent {}
 impl IsA<DynamicData> for DvsPortUnblockedEvent {}
 
 /// `DvsPortVendorSpecificStateChangeEvent`: extends `DvsEvent`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsPortVendorSpecificStateChangeEvent {
     pub base_: DvsEvent,
     pub port_key: Str,
@@ -588,7 +588,7 @@ impl IsA<Event> for DvsPortVendorSpecificStateChangeEvent {}
 impl IsA<DynamicData> for DvsPortVendorSpecificStateChangeEvent {}
 
 /// `DvsProfile`: extends `ApplyProfile`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsProfile {
     pub base_: ApplyProfile,
     pub key: Str,
@@ -609,7 +609,7 @@ impl IsA<ApplyProfile> for DvsProfile {}
 impl IsA<DynamicData> for DvsProfile {}
 
 /// `DvsPuntNetworkRuleAction`: extends `DvsNetworkRuleAction`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsPuntNetworkRuleAction {
     pub base_: DvsNetworkRuleAction,
 }
@@ -624,7 +624,7 @@ impl IsA<DvsNetworkRuleAction> for DvsPuntNetworkRuleAction {}
 impl IsA<DynamicData> for DvsPuntNetworkRuleAction {}
 
 /// `DvsRateLimitNetworkRuleAction`: extends `DvsNetworkRuleAction`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsRateLimitNetworkRuleAction {
     pub base_: DvsNetworkRuleAction,
     pub packets_per_second: i32,
@@ -641,7 +641,7 @@ impl IsA<DvsNetworkRuleAction> for DvsRateLimitNetworkRuleAction {}
 impl IsA<DynamicData> for DvsRateLimitNetworkRuleAction {}
 
 /// `DvsReconfiguredEvent`: extends `DvsEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsReconfiguredEvent {
     pub base_: DvsEvent,
     pub config_spec: Poly<DVSConfigSpec>,
@@ -661,7 +661,7 @@ impl IsA<Event> for DvsReconfiguredEvent {}
 impl IsA<DynamicData> for DvsReconfiguredEvent {}
 
 /// `DvsRenamedEvent`: extends `DvsEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsRenamedEvent {
     pub base_: DvsEvent,
     pub old_name: Str,
@@ -681,7 +681,7 @@ impl IsA<Event> for DvsRenamedEvent {}
 impl IsA<DynamicData> for DvsRenamedEvent {}
 
 /// `DvsResourceRuntimeInfo`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsResourceRuntimeInfo {
     pub base_: DynamicData,
     pub capacity: Option<i32>,
@@ -705,7 +705,7 @@ impl DataObject for DvsResourceRuntimeInfo {
 impl IsA<DynamicData> for DvsResourceRuntimeInfo {}
 
 /// `DvsRestoreEvent`: extends `DvsEvent`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsRestoreEvent {
     pub base_: DvsEvent,
 }
@@ -721,7 +721,7 @@ impl IsA<Event> for DvsRestoreEvent {}
 impl IsA<DynamicData> for DvsRestoreEvent {}
 
 /// `DvsScopeViolated`: extends `DvsFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsScopeViolated {
     pub base_: DvsFault,
     pub scope: Vec<MoRef>,
@@ -742,7 +742,7 @@ impl IsA<MethodFault> for DvsScopeViolated {}
 impl IsA<DynamicData> for DvsScopeViolated {}
 
 /// `DvsServiceConsoleVNicProfile`: extends `DvsVNicProfile`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsServiceConsoleVNicProfile {
     pub base_: DvsVNicProfile,
 }
@@ -758,7 +758,7 @@ impl IsA<ApplyProfile> for DvsServiceConsoleVNicProfile {}
 impl IsA<DynamicData> for DvsServiceConsoleVNicProfile {}
 
 /// `DvsSingleIpPort`: extends `DvsIpPort`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsSingleIpPort {
     pub base_: DvsIpPort,
     pub port_number: i32,
@@ -776,7 +776,7 @@ impl IsA<NegatableExpression> for DvsSingleIpPort {}
 impl IsA<DynamicData> for DvsSingleIpPort {}
 
 /// `DvsSystemTrafficNetworkRuleQualifier`: extends `DvsNetworkRuleQualifier`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsSystemTrafficNetworkRuleQualifier {
     pub base_: DvsNetworkRuleQualifier,
     pub type_of_system_traffic: Option<Box<StringExpression>>,
@@ -793,7 +793,7 @@ impl IsA<DvsNetworkRuleQualifier> for DvsSystemTrafficNetworkRuleQualifier {}
 impl IsA<DynamicData> for DvsSystemTrafficNetworkRuleQualifier {}
 
 /// `DvsTrafficFilterConfig`: extends `DvsFilterConfig`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsTrafficFilterConfig {
     pub base_: DvsFilterConfig,
     pub traffic_ruleset: Option<Box<DvsTrafficRuleset>>,
@@ -812,7 +812,7 @@ impl IsA<InheritablePolicy> for DvsTrafficFilterConfig {}
 impl IsA<DynamicData> for DvsTrafficFilterConfig {}
 
 /// `DvsTrafficFilterConfigSpec`: extends `DvsTrafficFilterConfig`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsTrafficFilterConfigSpec {
     pub base_: DvsTrafficFilterConfig,
     pub operation: Str,
@@ -831,7 +831,7 @@ impl IsA<InheritablePolicy> for DvsTrafficFilterConfigSpec {}
 impl IsA<DynamicData> for DvsTrafficFilterConfigSpec {}
 
 /// `DvsTrafficRule`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsTrafficRule {
     pub base_: DynamicData,
     pub key: Option<Str>,
@@ -857,7 +857,7 @@ impl DataObject for DvsTrafficRule {
 impl IsA<DynamicData> for DvsTrafficRule {}
 
 /// `DvsTrafficRuleset`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsTrafficRuleset {
     pub base_: DynamicData,
     pub key: Option<Str>,
@@ -879,7 +879,7 @@ impl DataObject for DvsTrafficRuleset {
 impl IsA<DynamicData> for DvsTrafficRuleset {}
 
 /// `DvsUpdateTagNetworkRuleAction`: extends `DvsNetworkRuleAction`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsUpdateTagNetworkRuleAction {
     pub base_: DvsNetworkRuleAction,
     pub qos_tag: Option<i32>,
@@ -898,7 +898,7 @@ impl IsA<DvsNetworkRuleAction> for DvsUpdateTagNetworkRuleAction {}
 impl IsA<DynamicData> for DvsUpdateTagNetworkRuleAction {}
 
 /// `DvsUpgradeAvailableEvent`: extends `DvsEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsUpgradeAvailableEvent {
     pub base_: DvsEvent,
     pub product_info: DistributedVirtualSwitchProductSpec,
@@ -916,7 +916,7 @@ impl IsA<Event> for DvsUpgradeAvailableEvent {}
 impl IsA<DynamicData> for DvsUpgradeAvailableEvent {}
 
 /// `DvsUpgradeInProgressEvent`: extends `DvsEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsUpgradeInProgressEvent {
     pub base_: DvsEvent,
     pub product_info: DistributedVirtualSwitchProductSpec,
@@ -934,7 +934,7 @@ impl IsA<Event> for DvsUpgradeInProgressEvent {}
 impl IsA<DynamicData> for DvsUpgradeInProgressEvent {}
 
 /// `DvsUpgradeRejectedEvent`: extends `DvsEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsUpgradeRejectedEvent {
     pub base_: DvsEvent,
     pub product_info: DistributedVirtualSwitchProductSpec,
@@ -952,7 +952,7 @@ impl IsA<Event> for DvsUpgradeRejectedEvent {}
 impl IsA<DynamicData> for DvsUpgradeRejectedEvent {}
 
 /// `DvsUpgradedEvent`: extends `DvsEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsUpgradedEvent {
     pub base_: DvsEvent,
     pub product_info: DistributedVirtualSwitchProductSpec,
@@ -970,7 +970,7 @@ impl IsA<Event> for DvsUpgradedEvent {}
 impl IsA<DynamicData> for DvsUpgradedEvent {}
 
 /// `DvsVNicProfile`: extends `ApplyProfile`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsVNicProfile {
     pub base_: ApplyProfile,
     pub key: Str,
@@ -990,7 +990,7 @@ impl IsA<ApplyProfile> for DvsVNicProfile {}
 impl IsA<DynamicData> for DvsVNicProfile {}
 
 /// `DvsVmVnicNetworkResourcePoolRuntimeInfo`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsVmVnicNetworkResourcePoolRuntimeInfo {
     pub base_: DynamicData,
     pub key: Str,
@@ -1018,7 +1018,7 @@ impl DataObject for DvsVmVnicNetworkResourcePoolRuntimeInfo {
 impl IsA<DynamicData> for DvsVmVnicNetworkResourcePoolRuntimeInfo {}
 
 /// `DvsVmVnicResourceAllocation`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsVmVnicResourceAllocation {
     pub base_: DynamicData,
     pub reservation_quota: Option<i64>,
@@ -1034,7 +1034,7 @@ impl DataObject for DvsVmVnicResourceAllocation {
 impl IsA<DynamicData> for DvsVmVnicResourceAllocation {}
 
 /// `DvsVmVnicResourcePoolConfigSpec`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsVmVnicResourcePoolConfigSpec {
     pub base_: DynamicData,
     pub operation: Str,
@@ -1060,7 +1060,7 @@ impl DataObject for DvsVmVnicResourcePoolConfigSpec {
 impl IsA<DynamicData> for DvsVmVnicResourcePoolConfigSpec {}
 
 /// `DvsVnicAllocatedResource`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DvsVnicAllocatedResource {
     pub base_: DynamicData,
     pub vm: MoRef,
@@ -1080,7 +1080,7 @@ impl DataObject for DvsVnicAllocatedResource {
 impl IsA<DynamicData> for DvsVnicAllocatedResource {}
 
 /// `DynamicArray`: extends `DynamicData`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DynamicArray {
     pub base_: DynamicData,
     pub dynamic_type: Option<Str>,
@@ -1098,7 +1098,7 @@ impl DataObject for DynamicArray {
 impl IsA<DynamicData> for DynamicArray {}
 
 /// `DynamicProperty`: extends `DynamicData`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct DynamicProperty {
     pub base_: DynamicData,
     pub name: Str,
@@ -1116,7 +1116,7 @@ impl DataObject for DynamicProperty {
 impl IsA<DynamicData> for DynamicProperty {}
 
 /// `EVCAdmissionFailed`: extends `NotSupportedHostInCluster`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct EVCAdmissionFailed {
     pub base_: NotSupportedHostInCluster,
     pub faults: Vec<LocalizedMethodFault>,
@@ -1138,7 +1138,7 @@ impl IsA<MethodFault> for EVCAdmissionFailed {}
 impl IsA<DynamicData> for EVCAdmissionFailed {}
 
 /// `EVCAdmissionFailedCPUFeaturesForMode`: extends `EVCAdmissionFailed`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct EVCAdmissionFailedCPUFeaturesForMode {
     pub base_: EVCAdmissionFailed,
     pub current_evc_mode_key: Str,
@@ -1160,7 +1160,7 @@ impl IsA<MethodFault> for EVCAdmissionFailedCPUFeaturesForMode {}
 impl IsA<DynamicData> for EVCAdmissionFailedCPUFeaturesForMode {}
 
 /// `EVCAdmissionFailedCPUModel`: extends `EVCAdmissionFailed`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct EVCAdmissionFailedCPUModel {
     pub base_: EVCAdmissionFailed,
 }
@@ -1180,7 +1180,7 @@ impl IsA<MethodFault> for EVCAdmissionFailedCPUModel {}
 impl IsA<DynamicData> for EVCAdmissionFailedCPUModel {}
 
 /// `EVCAdmissionFailedCPUModelForMode`: extends `EVCAdmissionFailed`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct EVCAdmissionFailedCPUModelForMode {
     pub base_: EVCAdmissionFailed,
     pub current_evc_mode_key: Str,
@@ -1202,7 +1202,7 @@ impl IsA<MethodFault> for EVCAdmissionFailedCPUModelForMode {}
 impl IsA<DynamicData> for EVCAdmissionFailedCPUModelForMode {}
 
 /// `EVCAdmissionFailedCPUVendor`: extends `EVCAdmissionFailed`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct EVCAdmissionFailedCPUVendor {
     pub base_: EVCAdmissionFailed,
     pub cluster_cpu_vendor: Str,
@@ -1226,7 +1226,7 @@ impl IsA<MethodFault> for EVCAdmissionFailedCPUVendor {}
 impl IsA<DynamicData> for EVCAdmissionFailedCPUVendor {}
 
 /// `EVCAdmissionFailedCPUVendorUnknown`: extends `EVCAdmissionFailed`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct EVCAdmissionFailedCPUVendorUnknown {
     pub base_: EVCAdmissionFailed,
 }
@@ -1246,7 +1246,7 @@ impl IsA<MethodFault> for EVCAdmissionFailedCPUVendorUnknown {}
 impl IsA<DynamicData> for EVCAdmissionFailedCPUVendorUnknown {}
 
 /// `EVCAdmissionFailedHostDisconnected`: extends `EVCAdmissionFailed`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct EVCAdmissionFailedHostDisconnected {
     pub base_: EVCAdmissionFailed,
 }
@@ -1266,7 +1266,7 @@ impl IsA<MethodFault> for EVCAdmissionFailedHostDisconnected {}
 impl IsA<DynamicData> for EVCAdmissionFailedHostDisconnected {}
 
 /// `EVCAdmissionFailedHostSoftware`: extends `EVCAdmissionFailed`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct EVCAdmissionFailedHostSoftware {
     pub base_: EVCAdmissionFailed,
 }
@@ -1286,7 +1286,7 @@ impl IsA<MethodFault> for EVCAdmissionFailedHostSoftware {}
 impl IsA<DynamicData> for EVCAdmissionFailedHostSoftware {}
 
 /// `EVCAdmissionFailedHostSoftwareForMode`: extends `EVCAdmissionFailed`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct EVCAdmissionFailedHostSoftwareForMode {
     pub base_: EVCAdmissionFailed,
 }
@@ -1306,7 +1306,7 @@ impl IsA<MethodFault> for EVCAdmissionFailedHostSoftwareForMode {}
 impl IsA<DynamicData> for EVCAdmissionFailedHostSoftwareForMode {}
 
 /// `EVCAdmissionFailedVmActive`: extends `EVCAdmissionFailed`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct EVCAdmissionFailedVmActive {
     pub base_: EVCAdmissionFailed,
 }
@@ -1326,7 +1326,7 @@ impl IsA<MethodFault> for EVCAdmissionFailedVmActive {}
 impl IsA<DynamicData> for EVCAdmissionFailedVmActive {}
 
 /// `EVCConfigFault`: extends `VimFault`, since 2.5u2.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct EVCConfigFault {
     pub base_: VimFault,
     pub faults: Vec<LocalizedMethodFault>,
@@ -1345,7 +1345,7 @@ impl IsA<MethodFault> for EVCConfigFault {}
 impl IsA<DynamicData> for EVCConfigFault {}
 
 /// `EVCMode`: extends `ElementDescription`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct EVCMode {
     pub base_: ElementDescription,
     pub guaranteed_cpu_features: Vec<HostCpuIdInfo>,
@@ -1375,7 +1375,7 @@ impl IsA<Description> for EVCMode {}
 impl IsA<DynamicData> for EVCMode {}
 
 /// `EVCModeIllegalByVendor`: extends `EVCConfigFault`, since 2.5u2.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct EVCModeIllegalByVendor {
     pub base_: EVCConfigFault,
     pub cluster_cpu_vendor: Str,
@@ -1396,7 +1396,7 @@ impl IsA<MethodFault> for EVCModeIllegalByVendor {}
 impl IsA<DynamicData> for EVCModeIllegalByVendor {}
 
 /// `EVCModeUnsupportedByHosts`: extends `EVCConfigFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct EVCModeUnsupportedByHosts {
     pub base_: EVCConfigFault,
     pub evc_mode: Option<Str>,
@@ -1419,7 +1419,7 @@ impl IsA<MethodFault> for EVCModeUnsupportedByHosts {}
 impl IsA<DynamicData> for EVCModeUnsupportedByHosts {}
 
 /// `EVCUnsupportedByHostHardware`: extends `EVCConfigFault`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct EVCUnsupportedByHostHardware {
     pub base_: EVCConfigFault,
     pub host: Vec<MoRef>,
@@ -1440,7 +1440,7 @@ impl IsA<MethodFault> for EVCUnsupportedByHostHardware {}
 impl IsA<DynamicData> for EVCUnsupportedByHostHardware {}
 
 /// `EVCUnsupportedByHostSoftware`: extends `EVCConfigFault`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct EVCUnsupportedByHostSoftware {
     pub base_: EVCConfigFault,
     pub host: Vec<MoRef>,
@@ -1461,7 +1461,7 @@ impl IsA<MethodFault> for EVCUnsupportedByHostSoftware {}
 impl IsA<DynamicData> for EVCUnsupportedByHostSoftware {}
 
 /// `EightHostLimitViolated`: extends `VmConfigFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct EightHostLimitViolated {
     pub base_: VmConfigFault,
 }
@@ -1478,7 +1478,7 @@ impl IsA<MethodFault> for EightHostLimitViolated {}
 impl IsA<DynamicData> for EightHostLimitViolated {}
 
 /// `ElementDescription`: extends `Description`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ElementDescription {
     pub base_: Description,
     pub key: Str,
@@ -1496,7 +1496,7 @@ impl IsA<Description> for ElementDescription {}
 impl IsA<DynamicData> for ElementDescription {}
 
 /// `EncryptionKeyRequired`: extends `InvalidState`, since 6.7.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct EncryptionKeyRequired {
     pub base_: InvalidState,
     pub required_key: Vec<CryptoKeyId>,
@@ -1515,7 +1515,7 @@ impl IsA<MethodFault> for EncryptionKeyRequired {}
 impl IsA<DynamicData> for EncryptionKeyRequired {}
 
 /// `EnteredMaintenanceModeEvent`: extends `HostEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct EnteredMaintenanceModeEvent {
     pub base_: HostEvent,
 }
@@ -1531,7 +1531,7 @@ impl IsA<Event> for EnteredMaintenanceModeEvent {}
 impl IsA<DynamicData> for EnteredMaintenanceModeEvent {}
 
 /// `EnteredStandbyModeEvent`: extends `HostEvent`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct EnteredStandbyModeEvent {
     pub base_: HostEvent,
 }
@@ -1548,7 +1548,7 @@ impl IsA<Event> for EnteredStandbyModeEvent {}
 impl IsA<DynamicData> for EnteredStandbyModeEvent {}
 
 /// `EnteringMaintenanceModeEvent`: extends `HostEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct EnteringMaintenanceModeEvent {
     pub base_: HostEvent,
 }
@@ -1564,7 +1564,7 @@ impl IsA<Event> for EnteringMaintenanceModeEvent {}
 impl IsA<DynamicData> for EnteringMaintenanceModeEvent {}
 
 /// `EnteringStandbyModeEvent`: extends `HostEvent`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct EnteringStandbyModeEvent {
     pub base_: HostEvent,
 }
@@ -1581,7 +1581,7 @@ impl IsA<Event> for EnteringStandbyModeEvent {}
 impl IsA<DynamicData> for EnteringStandbyModeEvent {}
 
 /// `EntityBackup`: extends `DynamicData`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct EntityBackup {
     pub base_: DynamicData,
 }
@@ -1595,7 +1595,7 @@ impl DataObject for EntityBackup {
 impl IsA<DynamicData> for EntityBackup {}
 
 /// `EntityBackupConfig`: extends `DynamicData`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct EntityBackupConfig {
     pub base_: DynamicData,
     pub entity_type: Str,
@@ -1621,7 +1621,7 @@ impl DataObject for EntityBackupConfig {
 impl IsA<DynamicData> for EntityBackupConfig {}
 
 /// `EntityEventArgument`: extends `EventArgument`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct EntityEventArgument {
     pub base_: EventArgument,
     pub name: Str,
@@ -1639,7 +1639,7 @@ impl IsA<EventArgument> for EntityEventArgument {}
 impl IsA<DynamicData> for EntityEventArgument {}
 
 /// `EntityPrivilege`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct EntityPrivilege {
     pub base_: DynamicData,
     pub entity: MoRef,
@@ -1657,7 +1657,7 @@ impl DataObject for EntityPrivilege {
 impl IsA<DynamicData> for EntityPrivilege {}
 
 /// `EnumDescription`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct EnumDescription {
     pub base_: DynamicData,
     pub key: Str,
@@ -1675,7 +1675,7 @@ impl DataObject for EnumDescription {
 impl IsA<DynamicData> for EnumDescription {}
 
 /// `EnvironmentBrowserConfigOptionQuerySpec`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct EnvironmentBrowserConfigOptionQuerySpec {
     pub base_: DynamicData,
     pub key: Option<Str>,
@@ -1695,7 +1695,7 @@ impl DataObject for EnvironmentBrowserConfigOptionQuerySpec {
 impl IsA<DynamicData> for EnvironmentBrowserConfigOptionQuerySpec {}
 
 /// `ErrorUpgradeEvent`: extends `UpgradeEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ErrorUpgradeEvent {
     pub base_: UpgradeEvent,
 }
@@ -1711,7 +1711,7 @@ impl IsA<Event> for ErrorUpgradeEvent {}
 impl IsA<DynamicData> for ErrorUpgradeEvent {}
 
 /// `EvaluationLicenseSource`: extends `LicenseSource`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct EvaluationLicenseSource {
     pub base_: LicenseSource,
     pub remaining_hours: Option<i64>,
@@ -1728,7 +1728,7 @@ impl IsA<LicenseSource> for EvaluationLicenseSource {}
 impl IsA<DynamicData> for EvaluationLicenseSource {}
 
 /// `Event`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct Event {
     pub base_: DynamicData,
     pub key: i32,
@@ -1773,7 +1773,7 @@ impl IsA<Event> for Event {}
 impl IsA<DynamicData> for Event {}
 
 /// `EventAlarmExpression`: extends `AlarmExpression`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct EventAlarmExpression {
     pub base_: AlarmExpression,
     pub comparisons: Vec<EventAlarmExpressionComparison>,
@@ -1798,7 +1798,7 @@ impl IsA<AlarmExpression> for EventAlarmExpression {}
 impl IsA<DynamicData> for EventAlarmExpression {}
 
 /// `EventAlarmExpressionComparison`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct EventAlarmExpressionComparison {
     pub base_: DynamicData,
     pub attribute_name: Str,
@@ -1818,7 +1818,7 @@ impl DataObject for EventAlarmExpressionComparison {
 impl IsA<DynamicData> for EventAlarmExpressionComparison {}
 
 /// `EventArgDesc`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct EventArgDesc {
     pub base_: DynamicData,
     pub name: Str,
@@ -1838,7 +1838,7 @@ impl DataObject for EventArgDesc {
 impl IsA<DynamicData> for EventArgDesc {}
 
 /// `EventArgument`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct EventArgument {
     pub base_: DynamicData,
 }
@@ -1853,7 +1853,7 @@ impl IsA<EventArgument> for EventArgument {}
 impl IsA<DynamicData> for EventArgument {}
 
 /// `EventDescription`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct EventDescription {
     pub base_: DynamicData,
     pub category: Vec<Poly<ElementDescription>>,
@@ -1873,7 +1873,7 @@ impl DataObject for EventDescription {
 impl IsA<DynamicData> for EventDescription {}
 
 /// `EventDescriptionEventDetail`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct EventDescriptionEventDetail {
     pub base_: DynamicData,
     pub key: Str,
@@ -1905,7 +1905,7 @@ impl DataObject for EventDescriptionEventDetail {
 impl IsA<DynamicData> for EventDescriptionEventDetail {}
 
 /// `EventEx`: extends `Event`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct EventEx {
     pub base_: Event,
     pub event_type_id: Str,
@@ -1936,7 +1936,7 @@ impl IsA<Event> for EventEx {}
 impl IsA<DynamicData> for EventEx {}
 
 /// `EventFilterSpec`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct EventFilterSpec {
     pub base_: DynamicData,
     pub entity: Option<Box<EventFilterSpecByEntity>>,
@@ -1980,7 +1980,7 @@ impl DataObject for EventFilterSpec {
 impl IsA<DynamicData> for EventFilterSpec {}
 
 /// `EventFilterSpecByEntity`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct EventFilterSpecByEntity {
     pub base_: DynamicData,
     pub entity: MoRef,
@@ -1998,7 +1998,7 @@ impl DataObject for EventFilterSpecByEntity {
 impl IsA<DynamicData> for EventFilterSpecByEntity {}
 
 /// `EventFilterSpecByTime`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct EventFilterSpecByTime {
     pub base_: DynamicData,
     pub begin_time: Option<DateTime>,
@@ -2016,7 +2016,7 @@ impl DataObject for EventFilterSpecByTime {
 impl IsA<DynamicData> for EventFilterSpecByTime {}
 
 /// `EventFilterSpecByUsername`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct EventFilterSpecByUsername {
     pub base_: DynamicData,
     pub system_user: bool,
@@ -2034,7 +2034,7 @@ impl DataObject for EventFilterSpecByUsername {
 impl IsA<DynamicData> for EventFilterSpecByUsername {}
 
 /// `EventManagerEventViewSpec`: extends `DynamicData`, since 9.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct EventManagerEventViewSpec {
     pub base_: DynamicData,
 }
@@ -2049,7 +2049,7 @@ impl IsA<EventManagerEventViewSpec> for EventManagerEventViewSpec {}
 impl IsA<DynamicData> for EventManagerEventViewSpec {}
 
 /// `EventManagerViewByStartId`: extends `EventManagerEventViewSpec`, since 9.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct EventManagerViewByStartId {
     pub base_: EventManagerEventViewSpec,
     pub start_event_id: i32,
@@ -2068,7 +2068,7 @@ impl IsA<EventManagerEventViewSpec> for EventManagerViewByStartId {}
 impl IsA<DynamicData> for EventManagerViewByStartId {}
 
 /// `ExitMaintenanceModeEvent`: extends `HostEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ExitMaintenanceModeEvent {
     pub base_: HostEvent,
 }
@@ -2084,7 +2084,7 @@ impl IsA<Event> for ExitMaintenanceModeEvent {}
 impl IsA<DynamicData> for ExitMaintenanceModeEvent {}
 
 /// `ExitStandbyModeFailedEvent`: extends `HostEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ExitStandbyModeFailedEvent {
     pub base_: HostEvent,
 }
@@ -2101,7 +2101,7 @@ impl IsA<Event> for ExitStandbyModeFailedEvent {}
 impl IsA<DynamicData> for ExitStandbyModeFailedEvent {}
 
 /// `ExitedStandbyModeEvent`: extends `HostEvent`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ExitedStandbyModeEvent {
     pub base_: HostEvent,
 }
@@ -2118,7 +2118,7 @@ impl IsA<Event> for ExitedStandbyModeEvent {}
 impl IsA<DynamicData> for ExitedStandbyModeEvent {}
 
 /// `ExitingStandbyModeEvent`: extends `HostEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ExitingStandbyModeEvent {
     pub base_: HostEvent,
 }
@@ -2135,7 +2135,7 @@ impl IsA<Event> for ExitingStandbyModeEvent {}
 impl IsA<DynamicData> for ExitingStandbyModeEvent {}
 
 /// `ExpiredAddonLicense`: extends `ExpiredFeatureLicense`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ExpiredAddonLicense {
     pub base_: ExpiredFeatureLicense,
 }
@@ -2153,7 +2153,7 @@ impl IsA<MethodFault> for ExpiredAddonLicense {}
 impl IsA<DynamicData> for ExpiredAddonLicense {}
 
 /// `ExpiredEditionLicense`: extends `ExpiredFeatureLicense`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ExpiredEditionLicense {
     pub base_: ExpiredFeatureLicense,
 }
@@ -2171,7 +2171,7 @@ impl IsA<MethodFault> for ExpiredEditionLicense {}
 impl IsA<DynamicData> for ExpiredEditionLicense {}
 
 /// `ExpiredFeatureLicense`: extends `NotEnoughLicenses`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ExpiredFeatureLicense {
     pub base_: NotEnoughLicenses,
     pub feature: Str,
@@ -2195,7 +2195,7 @@ impl IsA<MethodFault> for ExpiredFeatureLicense {}
 impl IsA<DynamicData> for ExpiredFeatureLicense {}
 
 /// `ExtExtendedProductInfo`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ExtExtendedProductInfo {
     pub base_: DynamicData,
     pub company_url: Option<Str>,
@@ -2217,7 +2217,7 @@ impl DataObject for ExtExtendedProductInfo {
 impl IsA<DynamicData> for ExtExtendedProductInfo {}
 
 /// `ExtManagedEntityInfo`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ExtManagedEntityInfo {
     pub base_: DynamicData,
     pub type_: Str,
@@ -2239,7 +2239,7 @@ impl DataObject for ExtManagedEntityInfo {
 impl IsA<DynamicData> for ExtManagedEntityInfo {}
 
 /// `ExtSolutionManagerInfo`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ExtSolutionManagerInfo {
     pub base_: DynamicData,
     pub tab: Vec<ExtSolutionManagerInfoTabInfo>,
@@ -2257,7 +2257,7 @@ impl DataObject for ExtSolutionManagerInfo {
 impl IsA<DynamicData> for ExtSolutionManagerInfo {}
 
 /// `ExtSolutionManagerInfoTabInfo`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ExtSolutionManagerInfoTabInfo {
     pub base_: DynamicData,
     pub label: Str,
@@ -2275,7 +2275,7 @@ impl DataObject for ExtSolutionManagerInfoTabInfo {
 impl IsA<DynamicData> for ExtSolutionManagerInfoTabInfo {}
 
 /// `ExtendedDescription`: extends `Description`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ExtendedDescription {
     pub base_: Description,
     pub message_catalog_key_prefix: Str,
@@ -2294,7 +2294,7 @@ impl IsA<Description> for ExtendedDescription {}
 impl IsA<DynamicData> for ExtendedDescription {}
 
 /// `ExtendedElementDescription`: extends `ElementDescription`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ExtendedElementDescription {
     pub base_: ElementDescription,
     pub message_catalog_key_prefix: Str,
@@ -2314,7 +2314,7 @@ impl IsA<Description> for ExtendedElementDescription {}
 impl IsA<DynamicData> for ExtendedElementDescription {}
 
 /// `ExtendedEvent`: extends `GeneralEvent`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ExtendedEvent {
     pub base_: GeneralEvent,
     pub event_type_id: Str,
@@ -2336,7 +2336,7 @@ impl IsA<Event> for ExtendedEvent {}
 impl IsA<DynamicData> for ExtendedEvent {}
 
 /// `ExtendedEventPair`: extends `DynamicData`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ExtendedEventPair {
     pub base_: DynamicData,
     pub key: Str,
@@ -2354,7 +2354,7 @@ impl DataObject for ExtendedEventPair {
 impl IsA<DynamicData> for ExtendedEventPair {}
 
 /// `ExtendedFault`: extends `VimFault`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ExtendedFault {
     pub base_: VimFault,
     pub fault_type_id: Str,
@@ -2374,7 +2374,7 @@ impl IsA<MethodFault> for ExtendedFault {}
 impl IsA<DynamicData> for ExtendedFault {}
 
 /// `Extension`: extends `DynamicData`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct Extension {
     pub base_: DynamicData,
     pub description: Poly<Description>,
@@ -2428,7 +2428,7 @@ impl DataObject for Extension {
 impl IsA<DynamicData> for Extension {}
 
 /// `ExtensionClientInfo`: extends `DynamicData`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ExtensionClientInfo {
     pub base_: DynamicData,
     pub version: Str,
@@ -2452,7 +2452,7 @@ impl DataObject for ExtensionClientInfo {
 impl IsA<DynamicData> for ExtensionClientInfo {}
 
 /// `ExtensionEventTypeInfo`: extends `DynamicData`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ExtensionEventTypeInfo {
     pub base_: DynamicData,
     pub event_id: Str,
@@ -2470,7 +2470,7 @@ impl DataObject for ExtensionEventTypeInfo {
 impl IsA<DynamicData> for ExtensionEventTypeInfo {}
 
 /// `ExtensionFaultTypeInfo`: extends `DynamicData`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ExtensionFaultTypeInfo {
     pub base_: DynamicData,
     pub fault_id: Str,
@@ -2486,7 +2486,7 @@ impl DataObject for ExtensionFaultTypeInfo {
 impl IsA<DynamicData> for ExtensionFaultTypeInfo {}
 
 /// `ExtensionHealthInfo`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ExtensionHealthInfo {
     pub base_: DynamicData,
     pub url: Str,
@@ -2502,7 +2502,7 @@ impl DataObject for ExtensionHealthInfo {
 impl IsA<DynamicData> for ExtensionHealthInfo {}
 
 /// `ExtensionManagerIpAllocationUsage`: extends `DynamicData`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ExtensionManagerIpAllocationUsage {
     pub base_: DynamicData,
     pub extension_key: Str,
@@ -2520,7 +2520,7 @@ impl DataObject for ExtensionManagerIpAllocationUsage {
 impl IsA<DynamicData> for ExtensionManagerIpAllocationUsage {}
 
 /// `ExtensionOvfConsumerInfo`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ExtensionOvfConsumerInfo {
     pub base_: DynamicData,
     pub callback_url: Str,
@@ -2538,7 +2538,7 @@ impl DataObject for ExtensionOvfConsumerInfo {
 impl IsA<DynamicData> for ExtensionOvfConsumerInfo {}
 
 /// `ExtensionPrivilegeInfo`: extends `DynamicData`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ExtensionPrivilegeInfo {
     pub base_: DynamicData,
     pub priv_id: Str,
@@ -2556,7 +2556,7 @@ impl DataObject for ExtensionPrivilegeInfo {
 impl IsA<DynamicData> for ExtensionPrivilegeInfo {}
 
 /// `ExtensionResourceInfo`: extends `DynamicData`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ExtensionResourceInfo {
     pub base_: DynamicData,
     pub locale: Str,
@@ -2576,7 +2576,7 @@ impl DataObject for ExtensionResourceInfo {
 impl IsA<DynamicData> for ExtensionResourceInfo {}
 
 /// `ExtensionServerInfo`: extends `DynamicData`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ExtensionServerInfo {
     pub base_: DynamicData,
     pub url: Str,
@@ -2604,7 +2604,7 @@ impl DataObject for ExtensionServerInfo {
 impl IsA<DynamicData> for ExtensionServerInfo {}
 
 /// `ExtensionTaskTypeInfo`: extends `DynamicData`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ExtensionTaskTypeInfo {
     pub base_: DynamicData,
     pub task_id: Str,
@@ -2620,7 +2620,7 @@ impl DataObject for ExtensionTaskTypeInfo {
 impl IsA<DynamicData> for ExtensionTaskTypeInfo {}
 
 /// `FailToEnableSPBM`: extends `NotEnoughLicenses`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FailToEnableSPBM {
     pub base_: NotEnoughLicenses,
     pub cs: MoRef,
@@ -2643,7 +2643,7 @@ impl IsA<MethodFault> for FailToEnableSPBM {}
 impl IsA<DynamicData> for FailToEnableSPBM {}
 
 /// `FailToLockFaultToleranceVMs`: extends `RuntimeFault`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FailToLockFaultToleranceVMs {
     pub base_: RuntimeFault,
     pub vm_name: Str,
@@ -2665,7 +2665,7 @@ impl IsA<MethodFault> for FailToLockFaultToleranceVMs {}
 impl IsA<DynamicData> for FailToLockFaultToleranceVMs {}
 
 /// `FailoverLevelRestored`: extends `ClusterEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FailoverLevelRestored {
     pub base_: ClusterEvent,
 }
@@ -2681,7 +2681,7 @@ impl IsA<Event> for FailoverLevelRestored {}
 impl IsA<DynamicData> for FailoverLevelRestored {}
 
 /// `FailoverNodeInfo`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FailoverNodeInfo {
     pub base_: DynamicData,
     pub cluster_ip_settings: CustomizationIPSettings,
@@ -2701,7 +2701,7 @@ impl DataObject for FailoverNodeInfo {
 impl IsA<DynamicData> for FailoverNodeInfo {}
 
 /// `FaultDomainId`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FaultDomainId {
     pub base_: DynamicData,
     pub id: Str,
@@ -2717,7 +2717,7 @@ impl DataObject for FaultDomainId {
 impl IsA<DynamicData> for FaultDomainId {}
 
 /// `FaultToleranceAntiAffinityViolated`: extends `MigrationFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FaultToleranceAntiAffinityViolated {
     pub base_: MigrationFault,
     pub host_name: Str,
@@ -2738,7 +2738,7 @@ impl IsA<MethodFault> for FaultToleranceAntiAffinityViolated {}
 impl IsA<DynamicData> for FaultToleranceAntiAffinityViolated {}
 
 /// `FaultToleranceCannotEditMem`: extends `VmConfigFault`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FaultToleranceCannotEditMem {
     pub base_: VmConfigFault,
     pub vm_name: Str,
@@ -2759,7 +2759,7 @@ impl IsA<MethodFault> for FaultToleranceCannotEditMem {}
 impl IsA<DynamicData> for FaultToleranceCannotEditMem {}
 
 /// `FaultToleranceConfigInfo`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FaultToleranceConfigInfo {
     pub base_: DynamicData,
     pub role: i32,
@@ -2782,7 +2782,7 @@ impl IsA<FaultToleranceConfigInfo> for FaultToleranceConfigInfo {}
 impl IsA<DynamicData> for FaultToleranceConfigInfo {}
 
 /// `FaultToleranceConfigSpec`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FaultToleranceConfigSpec {
     pub base_: DynamicData,
     pub meta_data_path: Option<Box<FaultToleranceMetaSpec>>,
@@ -2804,7 +2804,7 @@ impl DataObject for FaultToleranceConfigSpec {
 impl IsA<DynamicData> for FaultToleranceConfigSpec {}
 
 /// `FaultToleranceCpuIncompatible`: extends `CpuIncompatible`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FaultToleranceCpuIncompatible {
     pub base_: CpuIncompatible,
     pub model: bool,
@@ -2829,7 +2829,7 @@ impl IsA<MethodFault> for FaultToleranceCpuIncompatible {}
 impl IsA<DynamicData> for FaultToleranceCpuIncompatible {}
 
 /// `FaultToleranceDiskSpec`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FaultToleranceDiskSpec {
     pub base_: DynamicData,
     pub disk: Poly<VirtualDevice>,
@@ -2847,7 +2847,7 @@ impl DataObject for FaultToleranceDiskSpec {
 impl IsA<DynamicData> for FaultToleranceDiskSpec {}
 
 /// `FaultToleranceMetaSpec`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FaultToleranceMetaSpec {
     pub base_: DynamicData,
     pub meta_data_datastore: MoRef,
@@ -2863,7 +2863,7 @@ impl DataObject for FaultToleranceMetaSpec {
 impl IsA<DynamicData> for FaultToleranceMetaSpec {}
 
 /// `FaultToleranceNeedsThickDisk`: extends `MigrationFault`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FaultToleranceNeedsThickDisk {
     pub base_: MigrationFault,
     pub vm_name: Str,
@@ -2882,7 +2882,7 @@ impl IsA<MethodFault> for FaultToleranceNeedsThickDisk {}
 impl IsA<DynamicData> for FaultToleranceNeedsThickDisk {}
 
 /// `FaultToleranceNotLicensed`: extends `VmFaultToleranceIssue`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FaultToleranceNotLicensed {
     pub base_: VmFaultToleranceIssue,
     pub host_name: Option<Str>,
@@ -2901,7 +2901,7 @@ impl IsA<MethodFault> for FaultToleranceNotLicensed {}
 impl IsA<DynamicData> for FaultToleranceNotLicensed {}
 
 /// `FaultToleranceNotSameBuild`: extends `MigrationFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FaultToleranceNotSameBuild {
     pub base_: MigrationFault,
     pub build: Str,
@@ -2920,7 +2920,7 @@ impl IsA<MethodFault> for FaultToleranceNotSameBuild {}
 impl IsA<DynamicData> for FaultToleranceNotSameBuild {}
 
 /// `FaultTolerancePrimaryConfigInfo`: extends `FaultToleranceConfigInfo`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FaultTolerancePrimaryConfigInfo {
     pub base_: FaultToleranceConfigInfo,
     pub secondaries: Vec<MoRef>,
@@ -2937,7 +2937,7 @@ impl IsA<FaultToleranceConfigInfo> for FaultTolerancePrimaryConfigInfo {}
 impl IsA<DynamicData> for FaultTolerancePrimaryConfigInfo {}
 
 /// `FaultTolerancePrimaryPowerOnNotAttempted`: extends `VmFaultToleranceIssue`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FaultTolerancePrimaryPowerOnNotAttempted {
     pub base_: VmFaultToleranceIssue,
     pub secondary_vm: MoRef,
@@ -2958,7 +2958,7 @@ impl IsA<MethodFault> for FaultTolerancePrimaryPowerOnNotAttempted {}
 impl IsA<DynamicData> for FaultTolerancePrimaryPowerOnNotAttempted {}
 
 /// `FaultToleranceSecondaryConfigInfo`: extends `FaultToleranceConfigInfo`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FaultToleranceSecondaryConfigInfo {
     pub base_: FaultToleranceConfigInfo,
     pub primary_vm: MoRef,
@@ -2975,7 +2975,7 @@ impl IsA<FaultToleranceConfigInfo> for FaultToleranceSecondaryConfigInfo {}
 impl IsA<DynamicData> for FaultToleranceSecondaryConfigInfo {}
 
 /// `FaultToleranceSecondaryOpResult`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FaultToleranceSecondaryOpResult {
     pub base_: DynamicData,
     pub vm: MoRef,
@@ -2995,7 +2995,7 @@ impl DataObject for FaultToleranceSecondaryOpResult {
 impl IsA<DynamicData> for FaultToleranceSecondaryOpResult {}
 
 /// `FaultToleranceVMConfigSpec`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FaultToleranceVMConfigSpec {
     pub base_: DynamicData,
     pub vm_config: Option<MoRef>,
@@ -3013,7 +3013,7 @@ impl DataObject for FaultToleranceVMConfigSpec {
 impl IsA<DynamicData> for FaultToleranceVMConfigSpec {}
 
 /// `FaultToleranceVmNotDasProtected`: extends `VimFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FaultToleranceVmNotDasProtected {
     pub base_: VimFault,
     pub vm: MoRef,
@@ -3033,7 +3033,7 @@ impl IsA<MethodFault> for FaultToleranceVmNotDasProtected {}
 impl IsA<DynamicData> for FaultToleranceVmNotDasProtected {}
 
 /// `FaultsByHost`: extends `DynamicData`, since 6.7.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FaultsByHost {
     pub base_: DynamicData,
     pub host: MoRef,
@@ -3051,7 +3051,7 @@ impl DataObject for FaultsByHost {
 impl IsA<DynamicData> for FaultsByHost {}
 
 /// `FaultsByVM`: extends `DynamicData`, since 6.7.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FaultsByVM {
     pub base_: DynamicData,
     pub vm: MoRef,
@@ -3069,7 +3069,7 @@ impl DataObject for FaultsByVM {
 impl IsA<DynamicData> for FaultsByVM {}
 
 /// `FcoeConfig`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FcoeConfig {
     pub base_: DynamicData,
     pub priority_class: i32,
@@ -3093,7 +3093,7 @@ impl DataObject for FcoeConfig {
 impl IsA<DynamicData> for FcoeConfig {}
 
 /// `FcoeConfigFcoeCapabilities`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FcoeConfigFcoeCapabilities {
     pub base_: DynamicData,
     pub priority_class: bool,
@@ -3113,7 +3113,7 @@ impl DataObject for FcoeConfigFcoeCapabilities {
 impl IsA<DynamicData> for FcoeConfigFcoeCapabilities {}
 
 /// `FcoeConfigFcoeSpecification`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FcoeConfigFcoeSpecification {
     pub base_: DynamicData,
     pub underlying_pnic: Str,
@@ -3135,7 +3135,7 @@ impl DataObject for FcoeConfigFcoeSpecification {
 impl IsA<DynamicData> for FcoeConfigFcoeSpecification {}
 
 /// `FcoeConfigVlanRange`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FcoeConfigVlanRange {
     pub base_: DynamicData,
     pub vlan_low: i32,
@@ -3153,7 +3153,7 @@ impl DataObject for FcoeConfigVlanRange {
 impl IsA<DynamicData> for FcoeConfigVlanRange {}
 
 /// `FcoeFault`: extends `VimFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FcoeFault {
     pub base_: VimFault,
 }
@@ -3170,7 +3170,7 @@ impl IsA<MethodFault> for FcoeFault {}
 impl IsA<DynamicData> for FcoeFault {}
 
 /// `FcoeFaultPnicHasNoPortSet`: extends `FcoeFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FcoeFaultPnicHasNoPortSet {
     pub base_: FcoeFault,
     pub nic_device: Str,
@@ -3189,7 +3189,7 @@ impl IsA<MethodFault> for FcoeFaultPnicHasNoPortSet {}
 impl IsA<DynamicData> for FcoeFaultPnicHasNoPortSet {}
 
 /// `FeatureEVCMode`: extends `ElementDescription`, since 7.0.1.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FeatureEVCMode {
     pub base_: ElementDescription,
     pub mask: Vec<HostFeatureMask>,
@@ -3211,7 +3211,7 @@ impl IsA<Description> for FeatureEVCMode {}
 impl IsA<DynamicData> for FeatureEVCMode {}
 
 /// `FeatureRequirementsNotMet`: extends `VirtualHardwareCompatibilityIssue`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FeatureRequirementsNotMet {
     pub base_: VirtualHardwareCompatibilityIssue,
     pub feature_requirement: Vec<VirtualMachineFeatureRequirement>,
@@ -3235,7 +3235,7 @@ impl IsA<MethodFault> for FeatureRequirementsNotMet {}
 impl IsA<DynamicData> for FeatureRequirementsNotMet {}
 
 /// `FileAlreadyExists`: extends `FileFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FileAlreadyExists {
     pub base_: FileFault,
 }
@@ -3252,7 +3252,7 @@ impl IsA<MethodFault> for FileAlreadyExists {}
 impl IsA<DynamicData> for FileAlreadyExists {}
 
 /// `FileBackedPortNotSupported`: extends `DeviceNotSupported`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FileBackedPortNotSupported {
     pub base_: DeviceNotSupported,
 }
@@ -3271,7 +3271,7 @@ impl IsA<MethodFault> for FileBackedPortNotSupported {}
 impl IsA<DynamicData> for FileBackedPortNotSupported {}
 
 /// `FileBackedVirtualDiskSpec`: extends `VirtualDiskSpec`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FileBackedVirtualDiskSpec {
     pub base_: VirtualDiskSpec,
     pub capacity_kb: i64,
@@ -3295,7 +3295,7 @@ impl IsA<VirtualDiskSpec> for FileBackedVirtualDiskSpec {}
 impl IsA<DynamicData> for FileBackedVirtualDiskSpec {}
 
 /// `FileFault`: extends `VimFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FileFault {
     pub base_: VimFault,
     pub file: Str,
@@ -3314,7 +3314,7 @@ impl IsA<MethodFault> for FileFault {}
 impl IsA<DynamicData> for FileFault {}
 
 /// `FileInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FileInfo {
     pub base_: DynamicData,
     pub path: Str,
@@ -3339,7 +3339,7 @@ impl IsA<FileInfo> for FileInfo {}
 impl IsA<DynamicData> for FileInfo {}
 
 /// `FileLockInfo`: extends `DynamicData`, since 8.0.2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FileLockInfo {
     pub base_: DynamicData,
     pub file_path: Str,
@@ -3373,7 +3373,7 @@ impl DataObject for FileLockInfo {
 impl IsA<DynamicData> for FileLockInfo {}
 
 /// `FileLockInfoResult`: extends `DynamicData`, since 8.0.2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FileLockInfoResult {
     pub base_: DynamicData,
     pub lock_info: Vec<FileLockInfo>,
@@ -3391,7 +3391,7 @@ impl DataObject for FileLockInfoResult {
 impl IsA<DynamicData> for FileLockInfoResult {}
 
 /// `FileLocked`: extends `FileFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FileLocked {
     pub base_: FileFault,
 }
@@ -3408,7 +3408,7 @@ impl IsA<MethodFault> for FileLocked {}
 impl IsA<DynamicData> for FileLocked {}
 
 /// `FileNameTooLong`: extends `FileFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FileNameTooLong {
     pub base_: FileFault,
 }
@@ -3425,7 +3425,7 @@ impl IsA<MethodFault> for FileNameTooLong {}
 impl IsA<DynamicData> for FileNameTooLong {}
 
 /// `FileNotFound`: extends `FileFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FileNotFound {
     pub base_: FileFault,
 }
@@ -3442,7 +3442,7 @@ impl IsA<MethodFault> for FileNotFound {}
 impl IsA<DynamicData> for FileNotFound {}
 
 /// `FileNotWritable`: extends `FileFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FileNotWritable {
     pub base_: FileFault,
 }
@@ -3459,7 +3459,7 @@ impl IsA<MethodFault> for FileNotWritable {}
 impl IsA<DynamicData> for FileNotWritable {}
 
 /// `FileQuery`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FileQuery {
     pub base_: DynamicData,
 }
@@ -3474,7 +3474,7 @@ impl IsA<FileQuery> for FileQuery {}
 impl IsA<DynamicData> for FileQuery {}
 
 /// `FileQueryFlags`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FileQueryFlags {
     pub base_: DynamicData,
     pub file_type: bool,
@@ -3496,7 +3496,7 @@ impl DataObject for FileQueryFlags {
 impl IsA<DynamicData> for FileQueryFlags {}
 
 /// `FileTooLarge`: extends `FileFault`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FileTooLarge {
     pub base_: FileFault,
     pub datastore: Str,
@@ -3519,7 +3519,7 @@ impl IsA<MethodFault> for FileTooLarge {}
 impl IsA<DynamicData> for FileTooLarge {}
 
 /// `FileTransferInformation`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FileTransferInformation {
     pub base_: DynamicData,
     pub attributes: Poly<GuestFileAttributes>,
@@ -3539,7 +3539,7 @@ impl DataObject for FileTransferInformation {
 impl IsA<DynamicData> for FileTransferInformation {}
 
 /// `FilesystemQuiesceFault`: extends `SnapshotFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FilesystemQuiesceFault {
     pub base_: SnapshotFault,
 }
@@ -3556,7 +3556,7 @@ impl IsA<MethodFault> for FilesystemQuiesceFault {}
 impl IsA<DynamicData> for FilesystemQuiesceFault {}
 
 /// `FilterInUse`: extends `ResourceInUse`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FilterInUse {
     pub base_: ResourceInUse,
     pub disk: Vec<VirtualDiskId>,
@@ -3575,7 +3575,7 @@ impl IsA<MethodFault> for FilterInUse {}
 impl IsA<DynamicData> for FilterInUse {}
 
 /// `FirewallProfile`: extends `ApplyProfile`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FirewallProfile {
     pub base_: ApplyProfile,
     pub ruleset: Vec<FirewallProfileRulesetProfile>,
@@ -3592,7 +3592,7 @@ impl IsA<ApplyProfile> for FirewallProfile {}
 impl IsA<DynamicData> for FirewallProfile {}
 
 /// `FirewallProfileRulesetProfile`: extends `ApplyProfile`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FirewallProfileRulesetProfile {
     pub base_: ApplyProfile,
     pub key: Str,
@@ -3609,7 +3609,7 @@ impl IsA<ApplyProfile> for FirewallProfileRulesetProfile {}
 impl IsA<DynamicData> for FirewallProfileRulesetProfile {}
 
 /// `FloatOption`: extends `OptionType`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FloatOption {
     pub base_: OptionType,
     pub min: f32,
@@ -3630,7 +3630,7 @@ impl IsA<OptionType> for FloatOption {}
 impl IsA<DynamicData> for FloatOption {}
 
 /// `FloppyImageFileInfo`: extends `FileInfo`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FloppyImageFileInfo {
     pub base_: FileInfo,
 }
@@ -3645,7 +3645,7 @@ impl IsA<FileInfo> for FloppyImageFileInfo {}
 impl IsA<DynamicData> for FloppyImageFileInfo {}
 
 /// `FloppyImageFileQuery`: extends `FileQuery`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FloppyImageFileQuery {
     pub base_: FileQuery,
 }
@@ -3660,7 +3660,7 @@ impl IsA<FileQuery> for FloppyImageFileQuery {}
 impl IsA<DynamicData> for FloppyImageFileQuery {}
 
 /// `FolderBatchAddHostsToClusterResult`: extends `DynamicData`, since 6.7.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FolderBatchAddHostsToClusterResult {
     pub base_: DynamicData,
     pub hosts_added_to_cluster: Vec<MoRef>,
@@ -3680,7 +3680,7 @@ impl DataObject for FolderBatchAddHostsToClusterResult {
 impl IsA<DynamicData> for FolderBatchAddHostsToClusterResult {}
 
 /// `FolderBatchAddStandaloneHostsResult`: extends `DynamicData`, since 6.7.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FolderBatchAddStandaloneHostsResult {
     pub base_: DynamicData,
     pub added_hosts: Vec<MoRef>,
@@ -3698,7 +3698,7 @@ impl DataObject for FolderBatchAddStandaloneHostsResult {
 impl IsA<DynamicData> for FolderBatchAddStandaloneHostsResult {}
 
 /// `FolderEventArgument`: extends `EntityEventArgument`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FolderEventArgument {
     pub base_: EntityEventArgument,
     pub folder: MoRef,
@@ -3716,7 +3716,7 @@ impl IsA<EventArgument> for FolderEventArgument {}
 impl IsA<DynamicData> for FolderEventArgument {}
 
 /// `FolderExternallyManagedFolderInfo`: extends `DynamicData`, since 9.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FolderExternallyManagedFolderInfo {
     pub base_: DynamicData,
     pub id: Str,
@@ -3734,7 +3734,7 @@ impl DataObject for FolderExternallyManagedFolderInfo {
 impl IsA<DynamicData> for FolderExternallyManagedFolderInfo {}
 
 /// `FolderFailedHostResult`: extends `DynamicData`, since 6.7.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FolderFailedHostResult {
     pub base_: DynamicData,
     pub host_name: Option<Str>,
@@ -3756,7 +3756,7 @@ impl DataObject for FolderFailedHostResult {
 impl IsA<DynamicData> for FolderFailedHostResult {}
 
 /// `FolderFileInfo`: extends `FileInfo`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FolderFileInfo {
     pub base_: FileInfo,
 }
@@ -3771,7 +3771,7 @@ impl IsA<FileInfo> for FolderFileInfo {}
 impl IsA<DynamicData> for FolderFileInfo {}
 
 /// `FolderFileQuery`: extends `FileQuery`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FolderFileQuery {
     pub base_: FileQuery,
 }
@@ -3786,7 +3786,7 @@ impl IsA<FileQuery> for FolderFileQuery {}
 impl IsA<DynamicData> for FolderFileQuery {}
 
 /// `FolderNewHostSpec`: extends `DynamicData`, since 6.7.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FolderNewHostSpec {
     pub base_: DynamicData,
     pub host_cnx_spec: HostConnectSpec,
@@ -3804,7 +3804,7 @@ impl DataObject for FolderNewHostSpec {
 impl IsA<DynamicData> for FolderNewHostSpec {}
 
 /// `FtIssuesOnHost`: extends `VmFaultToleranceIssue`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FtIssuesOnHost {
     pub base_: VmFaultToleranceIssue,
     pub host: MoRef,
@@ -3827,7 +3827,7 @@ impl IsA<MethodFault> for FtIssuesOnHost {}
 impl IsA<DynamicData> for FtIssuesOnHost {}
 
 /// `FtVmHostRuleViolation`: extends `VmConfigFault`, since 8.0.3.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FtVmHostRuleViolation {
     pub base_: VmConfigFault,
     pub vm_name: Str,
@@ -3850,7 +3850,7 @@ impl IsA<MethodFault> for FtVmHostRuleViolation {}
 impl IsA<DynamicData> for FtVmHostRuleViolation {}
 
 /// `FullStorageVMotionNotSupported`: extends `MigrationFeatureNotSupported`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct FullStorageVMotionNotSupported {
     pub base_: MigrationFeatureNotSupported,
 }
@@ -3868,7 +3868,7 @@ impl IsA<MethodFault> for FullStorageVMotionNotSupported {}
 impl IsA<DynamicData> for FullStorageVMotionNotSupported {}
 
 /// `GatewayConnectFault`: extends `HostConnectFault`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GatewayConnectFault {
     pub base_: HostConnectFault,
     pub gateway_type: Str,
@@ -3894,7 +3894,7 @@ impl IsA<MethodFault> for GatewayConnectFault {}
 impl IsA<DynamicData> for GatewayConnectFault {}
 
 /// `GatewayHostNotReachable`: extends `GatewayToHostConnectFault`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GatewayHostNotReachable {
     pub base_: GatewayToHostConnectFault,
 }
@@ -3913,7 +3913,7 @@ impl IsA<MethodFault> for GatewayHostNotReachable {}
 impl IsA<DynamicData> for GatewayHostNotReachable {}
 
 /// `GatewayNotFound`: extends `GatewayConnectFault`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GatewayNotFound {
     pub base_: GatewayConnectFault,
 }
@@ -3931,7 +3931,7 @@ impl IsA<MethodFault> for GatewayNotFound {}
 impl IsA<DynamicData> for GatewayNotFound {}
 
 /// `GatewayNotReachable`: extends `GatewayConnectFault`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GatewayNotReachable {
     pub base_: GatewayConnectFault,
 }
@@ -3949,7 +3949,7 @@ impl IsA<MethodFault> for GatewayNotReachable {}
 impl IsA<DynamicData> for GatewayNotReachable {}
 
 /// `GatewayOperationRefused`: extends `GatewayConnectFault`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GatewayOperationRefused {
     pub base_: GatewayConnectFault,
 }

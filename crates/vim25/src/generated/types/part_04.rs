@@ -2,7 +2,7 @@
 use super::prelude::*;
 
 /// `GatewayToHostAuthFault`: extends `GatewayToHostConnectFault`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GatewayToHostAuthFault {
     pub base_: GatewayToHostConnectFault,
     pub invalid_properties: Vec<Str>,
@@ -25,7 +25,7 @@ impl IsA<MethodFault> for GatewayToHostAuthFault {}
 impl IsA<DynamicData> for GatewayToHostAuthFault {}
 
 /// `GatewayToHostConnectFault`: extends `GatewayConnectFault`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GatewayToHostConnectFault {
     pub base_: GatewayConnectFault,
     pub hostname: Str,
@@ -48,7 +48,7 @@ impl IsA<MethodFault> for GatewayToHostConnectFault {}
 impl IsA<DynamicData> for GatewayToHostConnectFault {}
 
 /// `GatewayToHostTrustVerifyFault`: extends `GatewayToHostConnectFault`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GatewayToHostTrustVerifyFault {
     pub base_: GatewayToHostConnectFault,
     pub verification_token: Str,
@@ -71,7 +71,7 @@ impl IsA<MethodFault> for GatewayToHostTrustVerifyFault {}
 impl IsA<DynamicData> for GatewayToHostTrustVerifyFault {}
 
 /// `GeneralEvent`: extends `Event`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GeneralEvent {
     pub base_: Event,
     pub message: Str,
@@ -89,7 +89,7 @@ impl IsA<Event> for GeneralEvent {}
 impl IsA<DynamicData> for GeneralEvent {}
 
 /// `GeneralHostErrorEvent`: extends `GeneralEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GeneralHostErrorEvent {
     pub base_: GeneralEvent,
 }
@@ -105,7 +105,7 @@ impl IsA<Event> for GeneralHostErrorEvent {}
 impl IsA<DynamicData> for GeneralHostErrorEvent {}
 
 /// `GeneralHostInfoEvent`: extends `GeneralEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GeneralHostInfoEvent {
     pub base_: GeneralEvent,
 }
@@ -121,7 +121,7 @@ impl IsA<Event> for GeneralHostInfoEvent {}
 impl IsA<DynamicData> for GeneralHostInfoEvent {}
 
 /// `GeneralHostWarningEvent`: extends `GeneralEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GeneralHostWarningEvent {
     pub base_: GeneralEvent,
 }
@@ -137,7 +137,7 @@ impl IsA<Event> for GeneralHostWarningEvent {}
 impl IsA<DynamicData> for GeneralHostWarningEvent {}
 
 /// `GeneralUserEvent`: extends `GeneralEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GeneralUserEvent {
     pub base_: GeneralEvent,
     pub entity: Option<Box<ManagedEntityEventArgument>>,
@@ -155,7 +155,7 @@ impl IsA<Event> for GeneralUserEvent {}
 impl IsA<DynamicData> for GeneralUserEvent {}
 
 /// `GeneralVmErrorEvent`: extends `GeneralEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GeneralVmErrorEvent {
     pub base_: GeneralEvent,
 }
@@ -171,7 +171,7 @@ impl IsA<Event> for GeneralVmErrorEvent {}
 impl IsA<DynamicData> for GeneralVmErrorEvent {}
 
 /// `GeneralVmInfoEvent`: extends `GeneralEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GeneralVmInfoEvent {
     pub base_: GeneralEvent,
 }
@@ -187,7 +187,7 @@ impl IsA<Event> for GeneralVmInfoEvent {}
 impl IsA<DynamicData> for GeneralVmInfoEvent {}
 
 /// `GeneralVmWarningEvent`: extends `GeneralEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GeneralVmWarningEvent {
     pub base_: GeneralEvent,
 }
@@ -203,7 +203,7 @@ impl IsA<Event> for GeneralVmWarningEvent {}
 impl IsA<DynamicData> for GeneralVmWarningEvent {}
 
 /// `GenericDrsFault`: extends `VimFault`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GenericDrsFault {
     pub base_: VimFault,
     pub host_faults: Vec<LocalizedMethodFault>,
@@ -221,7 +221,7 @@ impl IsA<MethodFault> for GenericDrsFault {}
 impl IsA<DynamicData> for GenericDrsFault {}
 
 /// `GenericVmConfigFault`: extends `VmConfigFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GenericVmConfigFault {
     pub base_: VmConfigFault,
     pub reason: Str,
@@ -240,7 +240,7 @@ impl IsA<MethodFault> for GenericVmConfigFault {}
 impl IsA<DynamicData> for GenericVmConfigFault {}
 
 /// `GhostDvsProxySwitchDetectedEvent`: extends `HostEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GhostDvsProxySwitchDetectedEvent {
     pub base_: HostEvent,
     pub switch_uuid: Vec<Str>,
@@ -258,7 +258,7 @@ impl IsA<Event> for GhostDvsProxySwitchDetectedEvent {}
 impl IsA<DynamicData> for GhostDvsProxySwitchDetectedEvent {}
 
 /// `GhostDvsProxySwitchRemovedEvent`: extends `HostEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GhostDvsProxySwitchRemovedEvent {
     pub base_: HostEvent,
     pub switch_uuid: Vec<Str>,
@@ -276,7 +276,7 @@ impl IsA<Event> for GhostDvsProxySwitchRemovedEvent {}
 impl IsA<DynamicData> for GhostDvsProxySwitchRemovedEvent {}
 
 /// `GlobalMessageChangedEvent`: extends `SessionEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GlobalMessageChangedEvent {
     pub base_: SessionEvent,
     pub message: Str,
@@ -296,7 +296,7 @@ impl IsA<Event> for GlobalMessageChangedEvent {}
 impl IsA<DynamicData> for GlobalMessageChangedEvent {}
 
 /// `GroupAlarmAction`: extends `AlarmAction`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GroupAlarmAction {
     pub base_: AlarmAction,
     pub action: Vec<Poly<AlarmAction>>,
@@ -313,7 +313,7 @@ impl IsA<AlarmAction> for GroupAlarmAction {}
 impl IsA<DynamicData> for GroupAlarmAction {}
 
 /// `GuestAliases`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GuestAliases {
     pub base_: DynamicData,
     pub base64_cert: Str,
@@ -331,7 +331,7 @@ impl DataObject for GuestAliases {
 impl IsA<DynamicData> for GuestAliases {}
 
 /// `GuestAuthAliasInfo`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GuestAuthAliasInfo {
     pub base_: DynamicData,
     pub subject: Poly<GuestAuthSubject>,
@@ -349,7 +349,7 @@ impl DataObject for GuestAuthAliasInfo {
 impl IsA<DynamicData> for GuestAuthAliasInfo {}
 
 /// `GuestAuthAnySubject`: extends `GuestAuthSubject`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GuestAuthAnySubject {
     pub base_: GuestAuthSubject,
 }
@@ -364,7 +364,7 @@ impl IsA<GuestAuthSubject> for GuestAuthAnySubject {}
 impl IsA<DynamicData> for GuestAuthAnySubject {}
 
 /// `GuestAuthNamedSubject`: extends `GuestAuthSubject`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GuestAuthNamedSubject {
     pub base_: GuestAuthSubject,
     pub name: Str,
@@ -381,7 +381,7 @@ impl IsA<GuestAuthSubject> for GuestAuthNamedSubject {}
 impl IsA<DynamicData> for GuestAuthNamedSubject {}
 
 /// `GuestAuthSubject`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GuestAuthSubject {
     pub base_: DynamicData,
 }
@@ -396,7 +396,7 @@ impl IsA<GuestAuthSubject> for GuestAuthSubject {}
 impl IsA<DynamicData> for GuestAuthSubject {}
 
 /// `GuestAuthentication`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GuestAuthentication {
     pub base_: DynamicData,
     pub interactive_session: bool,
@@ -413,7 +413,7 @@ impl IsA<GuestAuthentication> for GuestAuthentication {}
 impl IsA<DynamicData> for GuestAuthentication {}
 
 /// `GuestAuthenticationChallenge`: extends `GuestOperationsFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GuestAuthenticationChallenge {
     pub base_: GuestOperationsFault,
     pub server_challenge: Poly<GuestAuthentication>,
@@ -434,7 +434,7 @@ impl IsA<MethodFault> for GuestAuthenticationChallenge {}
 impl IsA<DynamicData> for GuestAuthenticationChallenge {}
 
 /// `GuestComponentsOutOfDate`: extends `GuestOperationsFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GuestComponentsOutOfDate {
     pub base_: GuestOperationsFault,
 }
@@ -451,7 +451,7 @@ impl IsA<MethodFault> for GuestComponentsOutOfDate {}
 impl IsA<DynamicData> for GuestComponentsOutOfDate {}
 
 /// `GuestDiskInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GuestDiskInfo {
     pub base_: DynamicData,
     pub disk_path: Option<Str>,
@@ -475,7 +475,7 @@ impl DataObject for GuestDiskInfo {
 impl IsA<DynamicData> for GuestDiskInfo {}
 
 /// `GuestFileAttributes`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GuestFileAttributes {
     pub base_: DynamicData,
     pub modification_time: Option<DateTime>,
@@ -496,7 +496,7 @@ impl IsA<GuestFileAttributes> for GuestFileAttributes {}
 impl IsA<DynamicData> for GuestFileAttributes {}
 
 /// `GuestFileInfo`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GuestFileInfo {
     pub base_: DynamicData,
     pub path: Str,
@@ -518,7 +518,7 @@ impl DataObject for GuestFileInfo {
 impl IsA<DynamicData> for GuestFileInfo {}
 
 /// `GuestInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GuestInfo {
     pub base_: DynamicData,
     pub tools_status: Option<VirtualMachineToolsStatus>,
@@ -586,7 +586,7 @@ impl DataObject for GuestInfo {
 impl IsA<DynamicData> for GuestInfo {}
 
 /// `GuestInfoCustomizationInfo`: extends `DynamicData`, since 7.0.2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GuestInfoCustomizationInfo {
     pub base_: DynamicData,
     pub customization_status: Str,
@@ -608,7 +608,7 @@ impl DataObject for GuestInfoCustomizationInfo {
 impl IsA<DynamicData> for GuestInfoCustomizationInfo {}
 
 /// `GuestInfoNamespaceGenerationInfo`: extends `DynamicData`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GuestInfoNamespaceGenerationInfo {
     pub base_: DynamicData,
     pub key: Str,
@@ -626,7 +626,7 @@ impl DataObject for GuestInfoNamespaceGenerationInfo {
 impl IsA<DynamicData> for GuestInfoNamespaceGenerationInfo {}
 
 /// `GuestInfoVirtualDiskMapping`: extends `DynamicData`, since 7.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GuestInfoVirtualDiskMapping {
     pub base_: DynamicData,
     pub key: i32,
@@ -642,7 +642,7 @@ impl DataObject for GuestInfoVirtualDiskMapping {
 impl IsA<DynamicData> for GuestInfoVirtualDiskMapping {}
 
 /// `GuestListFileInfo`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GuestListFileInfo {
     pub base_: DynamicData,
     pub files: Vec<GuestFileInfo>,
@@ -660,7 +660,7 @@ impl DataObject for GuestListFileInfo {
 impl IsA<DynamicData> for GuestListFileInfo {}
 
 /// `GuestMappedAliases`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GuestMappedAliases {
     pub base_: DynamicData,
     pub base64_cert: Str,
@@ -680,7 +680,7 @@ impl DataObject for GuestMappedAliases {
 impl IsA<DynamicData> for GuestMappedAliases {}
 
 /// `GuestMultipleMappings`: extends `GuestOperationsFault`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GuestMultipleMappings {
     pub base_: GuestOperationsFault,
 }
@@ -697,7 +697,7 @@ impl IsA<MethodFault> for GuestMultipleMappings {}
 impl IsA<DynamicData> for GuestMultipleMappings {}
 
 /// `GuestNicInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GuestNicInfo {
     pub base_: DynamicData,
     pub network: Option<Str>,
@@ -727,7 +727,7 @@ impl DataObject for GuestNicInfo {
 impl IsA<DynamicData> for GuestNicInfo {}
 
 /// `GuestOperationsFault`: extends `VimFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GuestOperationsFault {
     pub base_: VimFault,
 }
@@ -744,7 +744,7 @@ impl IsA<MethodFault> for GuestOperationsFault {}
 impl IsA<DynamicData> for GuestOperationsFault {}
 
 /// `GuestOperationsUnavailable`: extends `GuestOperationsFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GuestOperationsUnavailable {
     pub base_: GuestOperationsFault,
 }
@@ -761,7 +761,7 @@ impl IsA<MethodFault> for GuestOperationsUnavailable {}
 impl IsA<DynamicData> for GuestOperationsUnavailable {}
 
 /// `GuestOsDescriptor`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GuestOsDescriptor {
     pub base_: DynamicData,
     pub id: Str,
@@ -903,7 +903,7 @@ impl DataObject for GuestOsDescriptor {
 impl IsA<DynamicData> for GuestOsDescriptor {}
 
 /// `GuestPermissionDenied`: extends `GuestOperationsFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GuestPermissionDenied {
     pub base_: GuestOperationsFault,
 }
@@ -920,7 +920,7 @@ impl IsA<MethodFault> for GuestPermissionDenied {}
 impl IsA<DynamicData> for GuestPermissionDenied {}
 
 /// `GuestPosixFileAttributes`: extends `GuestFileAttributes`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GuestPosixFileAttributes {
     pub base_: GuestFileAttributes,
     pub owner_id: Option<i32>,
@@ -941,7 +941,7 @@ impl IsA<GuestFileAttributes> for GuestPosixFileAttributes {}
 impl IsA<DynamicData> for GuestPosixFileAttributes {}
 
 /// `GuestProcessInfo`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GuestProcessInfo {
     pub base_: DynamicData,
     pub name: Str,
@@ -969,7 +969,7 @@ impl DataObject for GuestProcessInfo {
 impl IsA<DynamicData> for GuestProcessInfo {}
 
 /// `GuestProcessNotFound`: extends `GuestOperationsFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GuestProcessNotFound {
     pub base_: GuestOperationsFault,
     pub pid: i64,
@@ -988,7 +988,7 @@ impl IsA<MethodFault> for GuestProcessNotFound {}
 impl IsA<DynamicData> for GuestProcessNotFound {}
 
 /// `GuestProgramSpec`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GuestProgramSpec {
     pub base_: DynamicData,
     pub program_path: Str,
@@ -1011,7 +1011,7 @@ impl IsA<GuestProgramSpec> for GuestProgramSpec {}
 impl IsA<DynamicData> for GuestProgramSpec {}
 
 /// `GuestRegKeyNameSpec`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GuestRegKeyNameSpec {
     pub base_: DynamicData,
     pub registry_path: Str,
@@ -1029,7 +1029,7 @@ impl DataObject for GuestRegKeyNameSpec {
 impl IsA<DynamicData> for GuestRegKeyNameSpec {}
 
 /// `GuestRegKeyRecordSpec`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GuestRegKeyRecordSpec {
     pub base_: DynamicData,
     pub key: GuestRegKeySpec,
@@ -1047,7 +1047,7 @@ impl DataObject for GuestRegKeyRecordSpec {
 impl IsA<DynamicData> for GuestRegKeyRecordSpec {}
 
 /// `GuestRegKeySpec`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GuestRegKeySpec {
     pub base_: DynamicData,
     pub key_name: GuestRegKeyNameSpec,
@@ -1067,7 +1067,7 @@ impl DataObject for GuestRegKeySpec {
 impl IsA<DynamicData> for GuestRegKeySpec {}
 
 /// `GuestRegValueBinarySpec`: extends `GuestRegValueDataSpec`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GuestRegValueBinarySpec {
     pub base_: GuestRegValueDataSpec,
     pub value: Option<Binary>,
@@ -1084,7 +1084,7 @@ impl IsA<GuestRegValueDataSpec> for GuestRegValueBinarySpec {}
 impl IsA<DynamicData> for GuestRegValueBinarySpec {}
 
 /// `GuestRegValueDataSpec`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GuestRegValueDataSpec {
     pub base_: DynamicData,
 }
@@ -1099,7 +1099,7 @@ impl IsA<GuestRegValueDataSpec> for GuestRegValueDataSpec {}
 impl IsA<DynamicData> for GuestRegValueDataSpec {}
 
 /// `GuestRegValueDwordSpec`: extends `GuestRegValueDataSpec`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GuestRegValueDwordSpec {
     pub base_: GuestRegValueDataSpec,
     pub value: i32,
@@ -1116,7 +1116,7 @@ impl IsA<GuestRegValueDataSpec> for GuestRegValueDwordSpec {}
 impl IsA<DynamicData> for GuestRegValueDwordSpec {}
 
 /// `GuestRegValueExpandStringSpec`: extends `GuestRegValueDataSpec`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GuestRegValueExpandStringSpec {
     pub base_: GuestRegValueDataSpec,
     pub value: Option<Str>,
@@ -1133,7 +1133,7 @@ impl IsA<GuestRegValueDataSpec> for GuestRegValueExpandStringSpec {}
 impl IsA<DynamicData> for GuestRegValueExpandStringSpec {}
 
 /// `GuestRegValueMultiStringSpec`: extends `GuestRegValueDataSpec`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GuestRegValueMultiStringSpec {
     pub base_: GuestRegValueDataSpec,
     pub value: Vec<Str>,
@@ -1150,7 +1150,7 @@ impl IsA<GuestRegValueDataSpec> for GuestRegValueMultiStringSpec {}
 impl IsA<DynamicData> for GuestRegValueMultiStringSpec {}
 
 /// `GuestRegValueNameSpec`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GuestRegValueNameSpec {
     pub base_: DynamicData,
     pub key_name: GuestRegKeyNameSpec,
@@ -1168,7 +1168,7 @@ impl DataObject for GuestRegValueNameSpec {
 impl IsA<DynamicData> for GuestRegValueNameSpec {}
 
 /// `GuestRegValueQwordSpec`: extends `GuestRegValueDataSpec`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GuestRegValueQwordSpec {
     pub base_: GuestRegValueDataSpec,
     pub value: i64,
@@ -1185,7 +1185,7 @@ impl IsA<GuestRegValueDataSpec> for GuestRegValueQwordSpec {}
 impl IsA<DynamicData> for GuestRegValueQwordSpec {}
 
 /// `GuestRegValueSpec`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GuestRegValueSpec {
     pub base_: DynamicData,
     pub name: GuestRegValueNameSpec,
@@ -1203,7 +1203,7 @@ impl DataObject for GuestRegValueSpec {
 impl IsA<DynamicData> for GuestRegValueSpec {}
 
 /// `GuestRegValueStringSpec`: extends `GuestRegValueDataSpec`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GuestRegValueStringSpec {
     pub base_: GuestRegValueDataSpec,
     pub value: Option<Str>,
@@ -1220,7 +1220,7 @@ impl IsA<GuestRegValueDataSpec> for GuestRegValueStringSpec {}
 impl IsA<DynamicData> for GuestRegValueStringSpec {}
 
 /// `GuestRegistryFault`: extends `GuestOperationsFault`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GuestRegistryFault {
     pub base_: GuestOperationsFault,
     pub windows_system_error_code: i64,
@@ -1240,7 +1240,7 @@ impl IsA<MethodFault> for GuestRegistryFault {}
 impl IsA<DynamicData> for GuestRegistryFault {}
 
 /// `GuestRegistryKeyAlreadyExists`: extends `GuestRegistryKeyFault`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GuestRegistryKeyAlreadyExists {
     pub base_: GuestRegistryKeyFault,
 }
@@ -1259,7 +1259,7 @@ impl IsA<MethodFault> for GuestRegistryKeyAlreadyExists {}
 impl IsA<DynamicData> for GuestRegistryKeyAlreadyExists {}
 
 /// `GuestRegistryKeyFault`: extends `GuestRegistryFault`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GuestRegistryKeyFault {
     pub base_: GuestRegistryFault,
     pub key_name: Str,
@@ -1280,7 +1280,7 @@ impl IsA<MethodFault> for GuestRegistryKeyFault {}
 impl IsA<DynamicData> for GuestRegistryKeyFault {}
 
 /// `GuestRegistryKeyHasSubkeys`: extends `GuestRegistryKeyFault`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GuestRegistryKeyHasSubkeys {
     pub base_: GuestRegistryKeyFault,
 }
@@ -1299,7 +1299,7 @@ impl IsA<MethodFault> for GuestRegistryKeyHasSubkeys {}
 impl IsA<DynamicData> for GuestRegistryKeyHasSubkeys {}
 
 /// `GuestRegistryKeyInvalid`: extends `GuestRegistryKeyFault`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GuestRegistryKeyInvalid {
     pub base_: GuestRegistryKeyFault,
 }
@@ -1318,7 +1318,7 @@ impl IsA<MethodFault> for GuestRegistryKeyInvalid {}
 impl IsA<DynamicData> for GuestRegistryKeyInvalid {}
 
 /// `GuestRegistryKeyParentVolatile`: extends `GuestRegistryKeyFault`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GuestRegistryKeyParentVolatile {
     pub base_: GuestRegistryKeyFault,
 }
@@ -1337,7 +1337,7 @@ impl IsA<MethodFault> for GuestRegistryKeyParentVolatile {}
 impl IsA<DynamicData> for GuestRegistryKeyParentVolatile {}
 
 /// `GuestRegistryValueFault`: extends `GuestRegistryFault`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GuestRegistryValueFault {
     pub base_: GuestRegistryFault,
     pub key_name: Str,
@@ -1360,7 +1360,7 @@ impl IsA<MethodFault> for GuestRegistryValueFault {}
 impl IsA<DynamicData> for GuestRegistryValueFault {}
 
 /// `GuestRegistryValueNotFound`: extends `GuestRegistryValueFault`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GuestRegistryValueNotFound {
     pub base_: GuestRegistryValueFault,
 }
@@ -1379,7 +1379,7 @@ impl IsA<MethodFault> for GuestRegistryValueNotFound {}
 impl IsA<DynamicData> for GuestRegistryValueNotFound {}
 
 /// `GuestScreenInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GuestScreenInfo {
     pub base_: DynamicData,
     pub width: i32,
@@ -1397,7 +1397,7 @@ impl DataObject for GuestScreenInfo {
 impl IsA<DynamicData> for GuestScreenInfo {}
 
 /// `GuestStackInfo`: extends `DynamicData`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GuestStackInfo {
     pub base_: DynamicData,
     pub dns_config: Option<Box<NetDnsConfigInfo>>,
@@ -1419,7 +1419,7 @@ impl DataObject for GuestStackInfo {
 impl IsA<DynamicData> for GuestStackInfo {}
 
 /// `GuestWindowsFileAttributes`: extends `GuestFileAttributes`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GuestWindowsFileAttributes {
     pub base_: GuestFileAttributes,
     pub hidden: Option<bool>,
@@ -1440,7 +1440,7 @@ impl IsA<GuestFileAttributes> for GuestWindowsFileAttributes {}
 impl IsA<DynamicData> for GuestWindowsFileAttributes {}
 
 /// `GuestWindowsProgramSpec`: extends `GuestProgramSpec`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct GuestWindowsProgramSpec {
     pub base_: GuestProgramSpec,
     pub start_minimized: bool,
@@ -1457,7 +1457,7 @@ impl IsA<GuestProgramSpec> for GuestWindowsProgramSpec {}
 impl IsA<DynamicData> for GuestWindowsProgramSpec {}
 
 /// `HAErrorsAtDest`: extends `MigrationFault`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HAErrorsAtDest {
     pub base_: MigrationFault,
 }
@@ -1474,7 +1474,7 @@ impl IsA<MethodFault> for HAErrorsAtDest {}
 impl IsA<DynamicData> for HAErrorsAtDest {}
 
 /// `HbrDiskMigrationAction`: extends `ClusterAction`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HbrDiskMigrationAction {
     pub base_: ClusterAction,
     pub collection_id: Str,
@@ -1513,7 +1513,7 @@ impl IsA<ClusterAction> for HbrDiskMigrationAction {}
 impl IsA<DynamicData> for HbrDiskMigrationAction {}
 
 /// `HbrManagerReplicationVmInfo`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HbrManagerReplicationVmInfo {
     pub base_: DynamicData,
     pub state: Str,
@@ -1535,7 +1535,7 @@ impl DataObject for HbrManagerReplicationVmInfo {
 impl IsA<DynamicData> for HbrManagerReplicationVmInfo {}
 
 /// `HbrManagerVmReplicationCapability`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HbrManagerVmReplicationCapability {
     pub base_: DynamicData,
     pub vm: MoRef,
@@ -1561,7 +1561,7 @@ impl DataObject for HbrManagerVmReplicationCapability {
 impl IsA<DynamicData> for HbrManagerVmReplicationCapability {}
 
 /// `HbrReplicationTargetSpec`: extends `DynamicData`, since 9.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HbrReplicationTargetSpec {
     pub base_: DynamicData,
 }
@@ -1576,7 +1576,7 @@ impl IsA<HbrReplicationTargetSpec> for HbrReplicationTargetSpec {}
 impl IsA<DynamicData> for HbrReplicationTargetSpec {}
 
 /// `HbrTargetSpec`: extends `DynamicData`, since 9.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HbrTargetSpec {
     pub base_: DynamicData,
     pub target_ip: Str,
@@ -1594,7 +1594,7 @@ impl DataObject for HbrTargetSpec {
 impl IsA<DynamicData> for HbrTargetSpec {}
 
 /// `HbrTargetSpecReplacement`: extends `HbrReplicationTargetSpec`, since 9.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HbrTargetSpecReplacement {
     pub base_: HbrReplicationTargetSpec,
     pub spec: Vec<HbrTargetSpec>,
@@ -1611,7 +1611,7 @@ impl IsA<HbrReplicationTargetSpec> for HbrTargetSpecReplacement {}
 impl IsA<DynamicData> for HbrTargetSpecReplacement {}
 
 /// `HealthStatusChangedEvent`: extends `Event`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HealthStatusChangedEvent {
     pub base_: Event,
     pub component_id: Str,
@@ -1636,7 +1636,7 @@ impl IsA<Event> for HealthStatusChangedEvent {}
 impl IsA<DynamicData> for HealthStatusChangedEvent {}
 
 /// `HealthSystemRuntime`: extends `DynamicData`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HealthSystemRuntime {
     pub base_: DynamicData,
     pub system_health_info: Option<Box<HostSystemHealthInfo>>,
@@ -1654,7 +1654,7 @@ impl DataObject for HealthSystemRuntime {
 impl IsA<DynamicData> for HealthSystemRuntime {}
 
 /// `HealthUpdate`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HealthUpdate {
     pub base_: DynamicData,
     pub entity: MoRef,
@@ -1678,7 +1678,7 @@ impl DataObject for HealthUpdate {
 impl IsA<DynamicData> for HealthUpdate {}
 
 /// `HealthUpdateInfo`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HealthUpdateInfo {
     pub base_: DynamicData,
     pub id: Str,
@@ -1698,7 +1698,7 @@ impl DataObject for HealthUpdateInfo {
 impl IsA<DynamicData> for HealthUpdateInfo {}
 
 /// `HeterogenousHostsBlockingEVC`: extends `EVCConfigFault`, since 2.5u2.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HeterogenousHostsBlockingEVC {
     pub base_: EVCConfigFault,
 }
@@ -1715,7 +1715,7 @@ impl IsA<MethodFault> for HeterogenousHostsBlockingEVC {}
 impl IsA<DynamicData> for HeterogenousHostsBlockingEVC {}
 
 /// `HostAccessControlEntry`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostAccessControlEntry {
     pub base_: DynamicData,
     pub principal: Str,
@@ -1735,7 +1735,7 @@ impl DataObject for HostAccessControlEntry {
 impl IsA<DynamicData> for HostAccessControlEntry {}
 
 /// `HostAccessRestrictedToManagementServer`: extends `NotSupported`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostAccessRestrictedToManagementServer {
     pub base_: NotSupported,
     pub management_server: Str,
@@ -1754,7 +1754,7 @@ impl IsA<MethodFault> for HostAccessRestrictedToManagementServer {}
 impl IsA<DynamicData> for HostAccessRestrictedToManagementServer {}
 
 /// `HostAccountSpec`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostAccountSpec {
     pub base_: DynamicData,
     pub id: Str,
@@ -1775,7 +1775,7 @@ impl IsA<HostAccountSpec> for HostAccountSpec {}
 impl IsA<DynamicData> for HostAccountSpec {}
 
 /// `HostActiveDirectory`: extends `DynamicData`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostActiveDirectory {
     pub base_: DynamicData,
     pub change_operation: Str,
@@ -1793,7 +1793,7 @@ impl DataObject for HostActiveDirectory {
 impl IsA<DynamicData> for HostActiveDirectory {}
 
 /// `HostActiveDirectoryInfo`: extends `HostDirectoryStoreInfo`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostActiveDirectoryInfo {
     pub base_: HostDirectoryStoreInfo,
     pub joined_domain: Option<Str>,
@@ -1817,7 +1817,7 @@ impl IsA<HostAuthenticationStoreInfo> for HostActiveDirectoryInfo {}
 impl IsA<DynamicData> for HostActiveDirectoryInfo {}
 
 /// `HostActiveDirectorySpec`: extends `DynamicData`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostActiveDirectorySpec {
     pub base_: DynamicData,
     pub domain_name: Option<Str>,
@@ -1847,7 +1847,7 @@ impl DataObject for HostActiveDirectorySpec {
 impl IsA<DynamicData> for HostActiveDirectorySpec {}
 
 /// `HostAddFailedEvent`: extends `HostEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostAddFailedEvent {
     pub base_: HostEvent,
     pub hostname: Str,
@@ -1865,7 +1865,7 @@ impl IsA<Event> for HostAddFailedEvent {}
 impl IsA<DynamicData> for HostAddFailedEvent {}
 
 /// `HostAddedEvent`: extends `HostEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostAddedEvent {
     pub base_: HostEvent,
 }
@@ -1881,7 +1881,7 @@ impl IsA<Event> for HostAddedEvent {}
 impl IsA<DynamicData> for HostAddedEvent {}
 
 /// `HostAdminDisableEvent`: extends `HostEvent`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostAdminDisableEvent {
     pub base_: HostEvent,
 }
@@ -1897,7 +1897,7 @@ impl IsA<Event> for HostAdminDisableEvent {}
 impl IsA<DynamicData> for HostAdminDisableEvent {}
 
 /// `HostAdminEnableEvent`: extends `HostEvent`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostAdminEnableEvent {
     pub base_: HostEvent,
 }
@@ -1913,7 +1913,7 @@ impl IsA<Event> for HostAdminEnableEvent {}
 impl IsA<DynamicData> for HostAdminEnableEvent {}
 
 /// `HostApplyProfile`: extends `ApplyProfile`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostApplyProfile {
     pub base_: ApplyProfile,
     pub memory: Option<Box<HostMemoryProfile>>,
@@ -1950,7 +1950,7 @@ impl IsA<ApplyProfile> for HostApplyProfile {}
 impl IsA<DynamicData> for HostApplyProfile {}
 
 /// `HostAssignableHardwareBinding`: extends `DynamicData`, since 7.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostAssignableHardwareBinding {
     pub base_: DynamicData,
     pub instance_id: Str,
@@ -1972,7 +1972,7 @@ impl DataObject for HostAssignableHardwareBinding {
 impl IsA<DynamicData> for HostAssignableHardwareBinding {}
 
 /// `HostAssignableHardwareConfig`: extends `DynamicData`, since 7.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostAssignableHardwareConfig {
     pub base_: DynamicData,
     pub attribute_override: Vec<HostAssignableHardwareConfigAttributeOverride>,
@@ -1988,7 +1988,7 @@ impl DataObject for HostAssignableHardwareConfig {
 impl IsA<DynamicData> for HostAssignableHardwareConfig {}
 
 /// `HostAssignableHardwareConfigAttributeOverride`: extends `DynamicData`, since 7.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostAssignableHardwareConfigAttributeOverride {
     pub base_: DynamicData,
     pub instance_id: Str,
@@ -2008,7 +2008,7 @@ impl DataObject for HostAssignableHardwareConfigAttributeOverride {
 impl IsA<DynamicData> for HostAssignableHardwareConfigAttributeOverride {}
 
 /// `HostAuthenticationInfo`: extends `DynamicData`, since 9.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostAuthenticationInfo {
     pub base_: DynamicData,
     pub principal: Str,
@@ -2028,7 +2028,7 @@ impl DataObject for HostAuthenticationInfo {
 impl IsA<DynamicData> for HostAuthenticationInfo {}
 
 /// `HostAuthenticationManagerInfo`: extends `DynamicData`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostAuthenticationManagerInfo {
     pub base_: DynamicData,
     pub auth_config: Vec<Poly<HostAuthenticationStoreInfo>>,
@@ -2044,7 +2044,7 @@ impl DataObject for HostAuthenticationManagerInfo {
 impl IsA<DynamicData> for HostAuthenticationManagerInfo {}
 
 /// `HostAuthenticationStoreInfo`: extends `DynamicData`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostAuthenticationStoreInfo {
     pub base_: DynamicData,
     pub enabled: bool,
@@ -2061,7 +2061,7 @@ impl IsA<HostAuthenticationStoreInfo> for HostAuthenticationStoreInfo {}
 impl IsA<DynamicData> for HostAuthenticationStoreInfo {}
 
 /// `HostAutoStartManagerConfig`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostAutoStartManagerConfig {
     pub base_: DynamicData,
     pub defaults: Option<Box<AutoStartDefaults>>,
@@ -2079,7 +2079,7 @@ impl DataObject for HostAutoStartManagerConfig {
 impl IsA<DynamicData> for HostAutoStartManagerConfig {}
 
 /// `HostBIOSInfo`: extends `DynamicData`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostBIOSInfo {
     pub base_: DynamicData,
     pub bios_version: Option<Str>,
@@ -2109,7 +2109,7 @@ impl DataObject for HostBIOSInfo {
 impl IsA<DynamicData> for HostBIOSInfo {}
 
 /// `HostBlockAdapterTargetTransport`: extends `HostTargetTransport`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostBlockAdapterTargetTransport {
     pub base_: HostTargetTransport,
 }
@@ -2124,7 +2124,7 @@ impl IsA<HostTargetTransport> for HostBlockAdapterTargetTransport {}
 impl IsA<DynamicData> for HostBlockAdapterTargetTransport {}
 
 /// `HostBlockHba`: extends `HostHostBusAdapter`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostBlockHba {
     pub base_: HostHostBusAdapter,
 }
@@ -2139,7 +2139,7 @@ impl IsA<HostHostBusAdapter> for HostBlockHba {}
 impl IsA<DynamicData> for HostBlockHba {}
 
 /// `HostBootDevice`: extends `DynamicData`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostBootDevice {
     pub base_: DynamicData,
     pub key: Str,
@@ -2157,7 +2157,7 @@ impl DataObject for HostBootDevice {
 impl IsA<DynamicData> for HostBootDevice {}
 
 /// `HostBootDeviceInfo`: extends `DynamicData`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostBootDeviceInfo {
     pub base_: DynamicData,
     pub boot_devices: Vec<HostBootDevice>,
@@ -2175,7 +2175,7 @@ impl DataObject for HostBootDeviceInfo {
 impl IsA<DynamicData> for HostBootDeviceInfo {}
 
 /// `HostCacheConfigurationInfo`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostCacheConfigurationInfo {
     pub base_: DynamicData,
     pub key: MoRef,
@@ -2193,7 +2193,7 @@ impl DataObject for HostCacheConfigurationInfo {
 impl IsA<DynamicData> for HostCacheConfigurationInfo {}
 
 /// `HostCacheConfigurationSpec`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostCacheConfigurationSpec {
     pub base_: DynamicData,
     pub datastore: MoRef,
@@ -2211,7 +2211,7 @@ impl DataObject for HostCacheConfigurationSpec {
 impl IsA<DynamicData> for HostCacheConfigurationSpec {}
 
 /// `HostCapability`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostCapability {
     pub base_: DynamicData,
     pub recursive_resource_pools_supported: bool,
@@ -2557,7 +2557,7 @@ impl DataObject for HostCapability {
 impl IsA<DynamicData> for HostCapability {}
 
 /// `HostCertificateManagerCertificateInfo`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostCertificateManagerCertificateInfo {
     pub base_: DynamicData,
     pub kind: Option<Str>,
@@ -2583,7 +2583,7 @@ impl DataObject for HostCertificateManagerCertificateInfo {
 impl IsA<DynamicData> for HostCertificateManagerCertificateInfo {}
 
 /// `HostCertificateManagerCertificateSpec`: extends `DynamicData`, since 8.0.1.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostCertificateManagerCertificateSpec {
     pub base_: DynamicData,
     pub kind: Str,
@@ -2603,7 +2603,7 @@ impl DataObject for HostCertificateManagerCertificateSpec {
 impl IsA<DynamicData> for HostCertificateManagerCertificateSpec {}
 
 /// `HostCnxFailedAccountFailedEvent`: extends `HostEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostCnxFailedAccountFailedEvent {
     pub base_: HostEvent,
 }
@@ -2619,7 +2619,7 @@ impl IsA<Event> for HostCnxFailedAccountFailedEvent {}
 impl IsA<DynamicData> for HostCnxFailedAccountFailedEvent {}
 
 /// `HostCnxFailedAlreadyManagedEvent`: extends `HostEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostCnxFailedAlreadyManagedEvent {
     pub base_: HostEvent,
     pub server_name: Str,
@@ -2637,7 +2637,7 @@ impl IsA<Event> for HostCnxFailedAlreadyManagedEvent {}
 impl IsA<DynamicData> for HostCnxFailedAlreadyManagedEvent {}
 
 /// `HostCnxFailedBadCcagentEvent`: extends `HostEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostCnxFailedBadCcagentEvent {
     pub base_: HostEvent,
 }
@@ -2653,7 +2653,7 @@ impl IsA<Event> for HostCnxFailedBadCcagentEvent {}
 impl IsA<DynamicData> for HostCnxFailedBadCcagentEvent {}
 
 /// `HostCnxFailedBadUsernameEvent`: extends `HostEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostCnxFailedBadUsernameEvent {
     pub base_: HostEvent,
 }
@@ -2669,7 +2669,7 @@ impl IsA<Event> for HostCnxFailedBadUsernameEvent {}
 impl IsA<DynamicData> for HostCnxFailedBadUsernameEvent {}
 
 /// `HostCnxFailedBadVersionEvent`: extends `HostEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostCnxFailedBadVersionEvent {
     pub base_: HostEvent,
 }
@@ -2685,7 +2685,7 @@ impl IsA<Event> for HostCnxFailedBadVersionEvent {}
 impl IsA<DynamicData> for HostCnxFailedBadVersionEvent {}
 
 /// `HostCnxFailedCcagentUpgradeEvent`: extends `HostEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostCnxFailedCcagentUpgradeEvent {
     pub base_: HostEvent,
 }
@@ -2701,7 +2701,7 @@ impl IsA<Event> for HostCnxFailedCcagentUpgradeEvent {}
 impl IsA<DynamicData> for HostCnxFailedCcagentUpgradeEvent {}
 
 /// `HostCnxFailedEvent`: extends `HostEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostCnxFailedEvent {
     pub base_: HostEvent,
 }
@@ -2717,7 +2717,7 @@ impl IsA<Event> for HostCnxFailedEvent {}
 impl IsA<DynamicData> for HostCnxFailedEvent {}
 
 /// `HostCnxFailedNetworkErrorEvent`: extends `HostEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostCnxFailedNetworkErrorEvent {
     pub base_: HostEvent,
 }
@@ -2733,7 +2733,7 @@ impl IsA<Event> for HostCnxFailedNetworkErrorEvent {}
 impl IsA<DynamicData> for HostCnxFailedNetworkErrorEvent {}
 
 /// `HostCnxFailedNoAccessEvent`: extends `HostEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostCnxFailedNoAccessEvent {
     pub base_: HostEvent,
 }
@@ -2749,7 +2749,7 @@ impl IsA<Event> for HostCnxFailedNoAccessEvent {}
 impl IsA<DynamicData> for HostCnxFailedNoAccessEvent {}
 
 /// `HostCnxFailedNoConnectionEvent`: extends `HostEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostCnxFailedNoConnectionEvent {
     pub base_: HostEvent,
 }
@@ -2765,7 +2765,7 @@ impl IsA<Event> for HostCnxFailedNoConnectionEvent {}
 impl IsA<DynamicData> for HostCnxFailedNoConnectionEvent {}
 
 /// `HostCnxFailedNoLicenseEvent`: extends `HostEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostCnxFailedNoLicenseEvent {
     pub base_: HostEvent,
 }
@@ -2781,7 +2781,7 @@ impl IsA<Event> for HostCnxFailedNoLicenseEvent {}
 impl IsA<DynamicData> for HostCnxFailedNoLicenseEvent {}
 
 /// `HostCnxFailedNotFoundEvent`: extends `HostEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostCnxFailedNotFoundEvent {
     pub base_: HostEvent,
 }
@@ -2797,7 +2797,7 @@ impl IsA<Event> for HostCnxFailedNotFoundEvent {}
 impl IsA<DynamicData> for HostCnxFailedNotFoundEvent {}
 
 /// `HostCnxFailedTimeoutEvent`: extends `HostEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostCnxFailedTimeoutEvent {
     pub base_: HostEvent,
 }
@@ -2813,7 +2813,7 @@ impl IsA<Event> for HostCnxFailedTimeoutEvent {}
 impl IsA<DynamicData> for HostCnxFailedTimeoutEvent {}
 
 /// `HostCommunication`: extends `RuntimeFault`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostCommunication {
     pub base_: RuntimeFault,
 }
@@ -2830,7 +2830,7 @@ impl IsA<MethodFault> for HostCommunication {}
 impl IsA<DynamicData> for HostCommunication {}
 
 /// `HostComplianceCheckedEvent`: extends `HostEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostComplianceCheckedEvent {
     pub base_: HostEvent,
     pub profile: ProfileEventArgument,
@@ -2848,7 +2848,7 @@ impl IsA<Event> for HostComplianceCheckedEvent {}
 impl IsA<DynamicData> for HostComplianceCheckedEvent {}
 
 /// `HostCompliantEvent`: extends `HostEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostCompliantEvent {
     pub base_: HostEvent,
 }
@@ -2864,7 +2864,7 @@ impl IsA<Event> for HostCompliantEvent {}
 impl IsA<DynamicData> for HostCompliantEvent {}
 
 /// `HostConfigAppliedEvent`: extends `HostEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostConfigAppliedEvent {
     pub base_: HostEvent,
 }
@@ -2880,7 +2880,7 @@ impl IsA<Event> for HostConfigAppliedEvent {}
 impl IsA<DynamicData> for HostConfigAppliedEvent {}
 
 /// `HostConfigChange`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostConfigChange {
     pub base_: DynamicData,
 }
@@ -2894,7 +2894,7 @@ impl DataObject for HostConfigChange {
 impl IsA<DynamicData> for HostConfigChange {}
 
 /// `HostConfigFailed`: extends `HostConfigFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostConfigFailed {
     pub base_: HostConfigFault,
     pub failure: Vec<LocalizedMethodFault>,
@@ -2913,7 +2913,7 @@ impl IsA<MethodFault> for HostConfigFailed {}
 impl IsA<DynamicData> for HostConfigFailed {}
 
 /// `HostConfigFault`: extends `VimFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostConfigFault {
     pub base_: VimFault,
 }
@@ -2930,7 +2930,7 @@ impl IsA<MethodFault> for HostConfigFault {}
 impl IsA<DynamicData> for HostConfigFault {}
 
 /// `HostConfigInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostConfigInfo {
     pub base_: DynamicData,
     pub host: MoRef,
@@ -3062,7 +3062,7 @@ impl DataObject for HostConfigInfo {
 impl IsA<DynamicData> for HostConfigInfo {}
 
 /// `HostConfigManager`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostConfigManager {
     pub base_: DynamicData,
     pub cpu_scheduler: Option<MoRef>,
@@ -3154,7 +3154,7 @@ impl DataObject for HostConfigManager {
 impl IsA<DynamicData> for HostConfigManager {}
 
 /// `HostConfigSpec`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostConfigSpec {
     pub base_: DynamicData,
     pub nas_datastore: Vec<HostNasVolumeConfig>,
@@ -3206,7 +3206,7 @@ impl DataObject for HostConfigSpec {
 impl IsA<DynamicData> for HostConfigSpec {}
 
 /// `HostConfigSummary`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostConfigSummary {
     pub base_: DynamicData,
     pub name: Str,
@@ -3240,7 +3240,7 @@ impl DataObject for HostConfigSummary {
 impl IsA<DynamicData> for HostConfigSummary {}
 
 /// `HostConnectFault`: extends `VimFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostConnectFault {
     pub base_: VimFault,
 }
@@ -3257,7 +3257,7 @@ impl IsA<MethodFault> for HostConnectFault {}
 impl IsA<DynamicData> for HostConnectFault {}
 
 /// `HostConnectInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostConnectInfo {
     pub base_: DynamicData,
     pub server_ip: Option<Str>,
@@ -3291,7 +3291,7 @@ impl DataObject for HostConnectInfo {
 impl IsA<DynamicData> for HostConnectInfo {}
 
 /// `HostConnectInfoNetworkInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostConnectInfoNetworkInfo {
     pub base_: DynamicData,
     pub summary: Poly<NetworkSummary>,
@@ -3308,7 +3308,7 @@ impl IsA<HostConnectInfoNetworkInfo> for HostConnectInfoNetworkInfo {}
 impl IsA<DynamicData> for HostConnectInfoNetworkInfo {}
 
 /// `HostConnectSpec`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostConnectSpec {
     pub base_: DynamicData,
     pub host_name: Option<Str>,
@@ -3348,7 +3348,7 @@ impl DataObject for HostConnectSpec {
 impl IsA<DynamicData> for HostConnectSpec {}
 
 /// `HostConnectedEvent`: extends `HostEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostConnectedEvent {
     pub base_: HostEvent,
 }
@@ -3364,7 +3364,7 @@ impl IsA<Event> for HostConnectedEvent {}
 impl IsA<DynamicData> for HostConnectedEvent {}
 
 /// `HostConnectionLostEvent`: extends `HostEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostConnectionLostEvent {
     pub base_: HostEvent,
 }
@@ -3380,7 +3380,7 @@ impl IsA<Event> for HostConnectionLostEvent {}
 impl IsA<DynamicData> for HostConnectionLostEvent {}
 
 /// `HostCpuIdInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostCpuIdInfo {
     pub base_: DynamicData,
     pub level: i32,
@@ -3406,7 +3406,7 @@ impl DataObject for HostCpuIdInfo {
 impl IsA<DynamicData> for HostCpuIdInfo {}
 
 /// `HostCpuInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostCpuInfo {
     pub base_: DynamicData,
     pub num_cpu_packages: i16,
@@ -3428,7 +3428,7 @@ impl DataObject for HostCpuInfo {
 impl IsA<DynamicData> for HostCpuInfo {}
 
 /// `HostCpuPackage`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostCpuPackage {
     pub base_: DynamicData,
     pub index: i16,
@@ -3462,7 +3462,7 @@ impl DataObject for HostCpuPackage {
 impl IsA<DynamicData> for HostCpuPackage {}
 
 /// `HostCpuPowerManagementInfo`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostCpuPowerManagementInfo {
     pub base_: DynamicData,
     pub current_policy: Option<Str>,
@@ -3480,7 +3480,7 @@ impl DataObject for HostCpuPowerManagementInfo {
 impl IsA<DynamicData> for HostCpuPowerManagementInfo {}
 
 /// `HostCpuSchedulerInfo`: extends `DynamicData`, since 8.0.3.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostCpuSchedulerInfo {
     pub base_: DynamicData,
     pub policy: Str,
@@ -3496,7 +3496,7 @@ impl DataObject for HostCpuSchedulerInfo {
 impl IsA<DynamicData> for HostCpuSchedulerInfo {}
 
 /// `HostDasDisabledEvent`: extends `HostEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostDasDisabledEvent {
     pub base_: HostEvent,
 }
@@ -3512,7 +3512,7 @@ impl IsA<Event> for HostDasDisabledEvent {}
 impl IsA<DynamicData> for HostDasDisabledEvent {}
 
 /// `HostDasDisablingEvent`: extends `HostEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostDasDisablingEvent {
     pub base_: HostEvent,
 }
@@ -3528,7 +3528,7 @@ impl IsA<Event> for HostDasDisablingEvent {}
 impl IsA<DynamicData> for HostDasDisablingEvent {}
 
 /// `HostDasEnabledEvent`: extends `HostEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostDasEnabledEvent {
     pub base_: HostEvent,
 }
@@ -3544,7 +3544,7 @@ impl IsA<Event> for HostDasEnabledEvent {}
 impl IsA<DynamicData> for HostDasEnabledEvent {}
 
 /// `HostDasEnablingEvent`: extends `HostEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostDasEnablingEvent {
     pub base_: HostEvent,
 }
@@ -3560,7 +3560,7 @@ impl IsA<Event> for HostDasEnablingEvent {}
 impl IsA<DynamicData> for HostDasEnablingEvent {}
 
 /// `HostDasErrorEvent`: extends `HostEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostDasErrorEvent {
     pub base_: HostEvent,
     pub message: Option<Str>,
@@ -3580,7 +3580,7 @@ impl IsA<Event> for HostDasErrorEvent {}
 impl IsA<DynamicData> for HostDasErrorEvent {}
 
 /// `HostDasEvent`: extends `HostEvent`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostDasEvent {
     pub base_: HostEvent,
 }
@@ -3597,7 +3597,7 @@ impl IsA<Event> for HostDasEvent {}
 impl IsA<DynamicData> for HostDasEvent {}
 
 /// `HostDasOkEvent`: extends `HostEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostDasOkEvent {
     pub base_: HostEvent,
 }
@@ -3613,7 +3613,7 @@ impl IsA<Event> for HostDasOkEvent {}
 impl IsA<DynamicData> for HostDasOkEvent {}
 
 /// `HostDataTransportConnectionInfo`: extends `DynamicData`, since 7.0.3.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostDataTransportConnectionInfo {
     pub base_: DynamicData,
     pub static_memory_consumed: i64,
@@ -3630,7 +3630,7 @@ impl IsA<HostDataTransportConnectionInfo> for HostDataTransportConnectionInfo {}
 impl IsA<DynamicData> for HostDataTransportConnectionInfo {}
 
 /// `HostDatastoreBrowserSearchResults`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostDatastoreBrowserSearchResults {
     pub base_: DynamicData,
     pub datastore: Option<MoRef>,
@@ -3650,7 +3650,7 @@ impl DataObject for HostDatastoreBrowserSearchResults {
 impl IsA<DynamicData> for HostDatastoreBrowserSearchResults {}
 
 /// `HostDatastoreBrowserSearchSpec`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostDatastoreBrowserSearchSpec {
     pub base_: DynamicData,
     pub query: Vec<Poly<FileQuery>>,
@@ -3674,7 +3674,7 @@ impl DataObject for HostDatastoreBrowserSearchSpec {
 impl IsA<DynamicData> for HostDatastoreBrowserSearchSpec {}
 
 /// `HostDatastoreConnectInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostDatastoreConnectInfo {
     pub base_: DynamicData,
     pub summary: DatastoreSummary,
@@ -3691,7 +3691,7 @@ impl IsA<HostDatastoreConnectInfo> for HostDatastoreConnectInfo {}
 impl IsA<DynamicData> for HostDatastoreConnectInfo {}
 
 /// `HostDatastoreExistsConnectInfo`: extends `HostDatastoreConnectInfo`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostDatastoreExistsConnectInfo {
     pub base_: HostDatastoreConnectInfo,
     pub new_datastore_name: Str,
@@ -3708,7 +3708,7 @@ impl IsA<HostDatastoreConnectInfo> for HostDatastoreExistsConnectInfo {}
 impl IsA<DynamicData> for HostDatastoreExistsConnectInfo {}
 
 /// `HostDatastoreNameConflictConnectInfo`: extends `HostDatastoreConnectInfo`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostDatastoreNameConflictConnectInfo {
     pub base_: HostDatastoreConnectInfo,
     pub new_datastore_name: Str,
@@ -3725,7 +3725,7 @@ impl IsA<HostDatastoreConnectInfo> for HostDatastoreNameConflictConnectInfo {}
 impl IsA<DynamicData> for HostDatastoreNameConflictConnectInfo {}
 
 /// `HostDatastoreSystemCapabilities`: extends `DynamicData`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostDatastoreSystemCapabilities {
     pub base_: DynamicData,
     pub nfs_mount_creation_required: bool,
@@ -3747,7 +3747,7 @@ impl DataObject for HostDatastoreSystemCapabilities {
 impl IsA<DynamicData> for HostDatastoreSystemCapabilities {}
 
 /// `HostDatastoreSystemDatastoreResult`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostDatastoreSystemDatastoreResult {
     pub base_: DynamicData,
     pub key: MoRef,
@@ -3765,7 +3765,7 @@ impl DataObject for HostDatastoreSystemDatastoreResult {
 impl IsA<DynamicData> for HostDatastoreSystemDatastoreResult {}
 
 /// `HostDatastoreSystemVvolDatastoreSpec`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostDatastoreSystemVvolDatastoreSpec {
     pub base_: DynamicData,
     pub name: Str,
@@ -3783,7 +3783,7 @@ impl DataObject for HostDatastoreSystemVvolDatastoreSpec {
 impl IsA<DynamicData> for HostDatastoreSystemVvolDatastoreSpec {}
 
 /// `HostDateTimeConfig`: extends `DynamicData`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostDateTimeConfig {
     pub base_: DynamicData,
     pub time_zone: Option<Str>,
@@ -3813,7 +3813,7 @@ impl DataObject for HostDateTimeConfig {
 impl IsA<DynamicData> for HostDateTimeConfig {}
 
 /// `HostDateTimeInfo`: extends `DynamicData`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostDateTimeInfo {
     pub base_: DynamicData,
     pub time_zone: HostDateTimeSystemTimeZone,
@@ -3857,7 +3857,7 @@ impl DataObject for HostDateTimeInfo {
 impl IsA<DynamicData> for HostDateTimeInfo {}
 
 /// `HostDateTimeSystemServiceTestResult`: extends `DynamicData`, since 7.0.3.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostDateTimeSystemServiceTestResult {
     pub base_: DynamicData,
     pub working_normally: bool,
@@ -3875,7 +3875,7 @@ impl DataObject for HostDateTimeSystemServiceTestResult {
 impl IsA<DynamicData> for HostDateTimeSystemServiceTestResult {}
 
 /// `HostDateTimeSystemTimeZone`: extends `DynamicData`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostDateTimeSystemTimeZone {
     pub base_: DynamicData,
     pub key: Str,
@@ -3897,7 +3897,7 @@ impl DataObject for HostDateTimeSystemTimeZone {
 impl IsA<DynamicData> for HostDateTimeSystemTimeZone {}
 
 /// `HostDeploymentInfo`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostDeploymentInfo {
     pub base_: DynamicData,
     pub booted_from_stateless_cache: Option<bool>,
@@ -3913,7 +3913,7 @@ impl DataObject for HostDeploymentInfo {
 impl IsA<DynamicData> for HostDeploymentInfo {}
 
 /// `HostDevice`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostDevice {
     pub base_: DynamicData,
     pub device_name: Str,
@@ -3932,7 +3932,7 @@ impl IsA<HostDevice> for HostDevice {}
 impl IsA<DynamicData> for HostDevice {}
 
 /// `HostDhcpService`: extends `DynamicData`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostDhcpService {
     pub base_: DynamicData,
     pub key: Str,
@@ -3950,7 +3950,7 @@ impl DataObject for HostDhcpService {
 impl IsA<DynamicData> for HostDhcpService {}
 
 /// `HostDhcpServiceConfig`: extends `DynamicData`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostDhcpServiceConfig {
     pub base_: DynamicData,
     pub change_operation: Option<Str>,
@@ -3970,7 +3970,7 @@ impl DataObject for HostDhcpServiceConfig {
 impl IsA<DynamicData> for HostDhcpServiceConfig {}
 
 /// `HostDhcpServiceSpec`: extends `DynamicData`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostDhcpServiceSpec {
     pub base_: DynamicData,
     pub virtual_switch: Str,
@@ -4000,7 +4000,7 @@ impl DataObject for HostDhcpServiceSpec {
 impl IsA<DynamicData> for HostDhcpServiceSpec {}
 
 /// `HostDiagnosticPartition`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostDiagnosticPartition {
     pub base_: DynamicData,
     pub storage_type: Str,
@@ -4022,7 +4022,7 @@ impl DataObject for HostDiagnosticPartition {
 impl IsA<DynamicData> for HostDiagnosticPartition {}
 
 /// `HostDiagnosticPartitionCreateDescription`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostDiagnosticPartitionCreateDescription {
     pub base_: DynamicData,
     pub layout: HostDiskPartitionLayout,
@@ -4042,7 +4042,7 @@ impl DataObject for HostDiagnosticPartitionCreateDescription {
 impl IsA<DynamicData> for HostDiagnosticPartitionCreateDescription {}
 
 /// `HostDiagnosticPartitionCreateOption`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostDiagnosticPartitionCreateOption {
     pub base_: DynamicData,
     pub storage_type: Str,
@@ -4062,7 +4062,7 @@ impl DataObject for HostDiagnosticPartitionCreateOption {
 impl IsA<DynamicData> for HostDiagnosticPartitionCreateOption {}
 
 /// `HostDiagnosticPartitionCreateSpec`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostDiagnosticPartitionCreateSpec {
     pub base_: DynamicData,
     pub storage_type: Str,
@@ -4086,7 +4086,7 @@ impl DataObject for HostDiagnosticPartitionCreateSpec {
 impl IsA<DynamicData> for HostDiagnosticPartitionCreateSpec {}
 
 /// `HostDigestInfo`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostDigestInfo {
     pub base_: DynamicData,
     pub digest_method: Str,
@@ -4107,7 +4107,7 @@ impl IsA<HostDigestInfo> for HostDigestInfo {}
 impl IsA<DynamicData> for HostDigestInfo {}
 
 /// `HostDirectoryStoreInfo`: extends `HostAuthenticationStoreInfo`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostDirectoryStoreInfo {
     pub base_: HostAuthenticationStoreInfo,
 }
@@ -4123,7 +4123,7 @@ impl IsA<HostAuthenticationStoreInfo> for HostDirectoryStoreInfo {}
 impl IsA<DynamicData> for HostDirectoryStoreInfo {}
 
 /// `HostDisconnectedEvent`: extends `HostEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostDisconnectedEvent {
     pub base_: HostEvent,
     pub reason: Option<Str>,
@@ -4141,7 +4141,7 @@ impl IsA<Event> for HostDisconnectedEvent {}
 impl IsA<DynamicData> for HostDisconnectedEvent {}
 
 /// `HostDiskConfigurationResult`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostDiskConfigurationResult {
     pub base_: DynamicData,
     pub device_path: Option<Str>,
@@ -4161,7 +4161,7 @@ impl DataObject for HostDiskConfigurationResult {
 impl IsA<DynamicData> for HostDiskConfigurationResult {}
 
 /// `HostDiskDimensions`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostDiskDimensions {
     pub base_: DynamicData,
 }
@@ -4175,7 +4175,7 @@ impl DataObject for HostDiskDimensions {
 impl IsA<DynamicData> for HostDiskDimensions {}
 
 /// `HostDiskDimensionsChs`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostDiskDimensionsChs {
     pub base_: DynamicData,
     pub cylinder: i64,
@@ -4195,7 +4195,7 @@ impl DataObject for HostDiskDimensionsChs {
 impl IsA<DynamicData> for HostDiskDimensionsChs {}
 
 /// `HostDiskDimensionsLba`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostDiskDimensionsLba {
     pub base_: DynamicData,
     pub block_size: i32,
@@ -4213,7 +4213,7 @@ impl DataObject for HostDiskDimensionsLba {
 impl IsA<DynamicData> for HostDiskDimensionsLba {}
 
 /// `HostDiskMappingInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostDiskMappingInfo {
     pub base_: DynamicData,
     pub physical_partition: Option<Box<HostDiskMappingPartitionInfo>>,
@@ -4233,7 +4233,7 @@ impl DataObject for HostDiskMappingInfo {
 impl IsA<DynamicData> for HostDiskMappingInfo {}
 
 /// `HostDiskMappingOption`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostDiskMappingOption {
     pub base_: DynamicData,
     pub physical_partition: Vec<HostDiskMappingPartitionOption>,
@@ -4251,7 +4251,7 @@ impl DataObject for HostDiskMappingOption {
 impl IsA<DynamicData> for HostDiskMappingOption {}
 
 /// `HostDiskMappingPartitionInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostDiskMappingPartitionInfo {
     pub base_: DynamicData,
     pub name: Str,
@@ -4271,7 +4271,7 @@ impl DataObject for HostDiskMappingPartitionInfo {
 impl IsA<DynamicData> for HostDiskMappingPartitionInfo {}
 
 /// `HostDiskMappingPartitionOption`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostDiskMappingPartitionOption {
     pub base_: DynamicData,
     pub name: Str,
@@ -4291,7 +4291,7 @@ impl DataObject for HostDiskMappingPartitionOption {
 impl IsA<DynamicData> for HostDiskMappingPartitionOption {}
 
 /// `HostDiskPartitionAttributes`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostDiskPartitionAttributes {
     pub base_: DynamicData,
     pub partition: i32,
@@ -4321,7 +4321,7 @@ impl DataObject for HostDiskPartitionAttributes {
 impl IsA<DynamicData> for HostDiskPartitionAttributes {}
 
 /// `HostDiskPartitionBlockRange`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostDiskPartitionBlockRange {
     pub base_: DynamicData,
     pub partition: Option<i32>,
@@ -4343,7 +4343,7 @@ impl DataObject for HostDiskPartitionBlockRange {
 impl IsA<DynamicData> for HostDiskPartitionBlockRange {}
 
 /// `HostDiskPartitionInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostDiskPartitionInfo {
     pub base_: DynamicData,
     pub device_name: Str,
@@ -4363,7 +4363,7 @@ impl DataObject for HostDiskPartitionInfo {
 impl IsA<DynamicData> for HostDiskPartitionInfo {}
 
 /// `HostDiskPartitionLayout`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostDiskPartitionLayout {
     pub base_: DynamicData,
     pub total: Option<Box<HostDiskDimensionsLba>>,
@@ -4381,7 +4381,7 @@ impl DataObject for HostDiskPartitionLayout {
 impl IsA<DynamicData> for HostDiskPartitionLayout {}
 
 /// `HostDiskPartitionSpec`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostDiskPartitionSpec {
     pub base_: DynamicData,
     pub partition_format: Option<Str>,
@@ -4405,7 +4405,7 @@ impl DataObject for HostDiskPartitionSpec {
 impl IsA<DynamicData> for HostDiskPartitionSpec {}
 
 /// `HostDnsConfig`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostDnsConfig {
     pub base_: DynamicData,
     pub dhcp: bool,
@@ -4434,7 +4434,7 @@ impl IsA<HostDnsConfig> for HostDnsConfig {}
 impl IsA<DynamicData> for HostDnsConfig {}
 
 /// `HostDnsConfigSpec`: extends `HostDnsConfig`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostDnsConfigSpec {
     pub base_: HostDnsConfig,
     pub virtual_nic_connection: Option<Box<HostVirtualNicConnection>>,
@@ -4453,7 +4453,7 @@ impl IsA<HostDnsConfig> for HostDnsConfigSpec {}
 impl IsA<DynamicData> for HostDnsConfigSpec {}
 
 /// `HostDvxClass`: extends `DynamicData`, since 8.0.0.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostDvxClass {
     pub base_: DynamicData,
     pub device_class: Str,
@@ -4475,7 +4475,7 @@ impl DataObject for HostDvxClass {
 impl IsA<DynamicData> for HostDvxClass {}
 
 /// `HostEnableAdminFailedEvent`: extends `HostEvent`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostEnableAdminFailedEvent {
     pub base_: HostEvent,
     pub permissions: Vec<Permission>,
@@ -4493,7 +4493,7 @@ impl IsA<Event> for HostEnableAdminFailedEvent {}
 impl IsA<DynamicData> for HostEnableAdminFailedEvent {}
 
 /// `HostEnterMaintenanceResult`: extends `DynamicData`, since 6.7.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostEnterMaintenanceResult {
     pub base_: DynamicData,
     pub vm_faults: Vec<FaultsByVM>,
@@ -4511,7 +4511,7 @@ impl DataObject for HostEnterMaintenanceResult {
 impl IsA<DynamicData> for HostEnterMaintenanceResult {}
 
 /// `HostEsxAgentHostManagerConfigInfo`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostEsxAgentHostManagerConfigInfo {
     pub base_: DynamicData,
     pub agent_vm_datastore: Option<MoRef>,
@@ -4529,7 +4529,7 @@ impl DataObject for HostEsxAgentHostManagerConfigInfo {
 impl IsA<DynamicData> for HostEsxAgentHostManagerConfigInfo {}
 
 /// `HostEvent`: extends `Event`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostEvent {
     pub base_: Event,
 }
@@ -4545,7 +4545,7 @@ impl IsA<Event> for HostEvent {}
 impl IsA<DynamicData> for HostEvent {}
 
 /// `HostEventArgument`: extends `EntityEventArgument`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostEventArgument {
     pub base_: EntityEventArgument,
     pub host: MoRef,
@@ -4563,7 +4563,7 @@ impl IsA<EventArgument> for HostEventArgument {}
 impl IsA<DynamicData> for HostEventArgument {}
 
 /// `HostExtraNetworksEvent`: extends `HostDasEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostExtraNetworksEvent {
     pub base_: HostDasEvent,
     pub ips: Option<Str>,
@@ -4582,7 +4582,7 @@ impl IsA<Event> for HostExtraNetworksEvent {}
 impl IsA<DynamicData> for HostExtraNetworksEvent {}
 
 /// `HostFaultToleranceManagerComponentHealthInfo`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostFaultToleranceManagerComponentHealthInfo {
     pub base_: DynamicData,
     pub is_storage_healthy: bool,

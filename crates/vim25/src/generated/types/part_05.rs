@@ -2,7 +2,7 @@
 use super::prelude::*;
 
 /// `HostFeatureCapability`: extends `DynamicData`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostFeatureCapability {
     pub base_: DynamicData,
     pub key: Str,
@@ -22,7 +22,7 @@ impl DataObject for HostFeatureCapability {
 impl IsA<DynamicData> for HostFeatureCapability {}
 
 /// `HostFeatureMask`: extends `DynamicData`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostFeatureMask {
     pub base_: DynamicData,
     pub key: Str,
@@ -42,7 +42,7 @@ impl DataObject for HostFeatureMask {
 impl IsA<DynamicData> for HostFeatureMask {}
 
 /// `HostFeatureVersionInfo`: extends `DynamicData`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostFeatureVersionInfo {
     pub base_: DynamicData,
     pub key: Str,
@@ -60,7 +60,7 @@ impl DataObject for HostFeatureVersionInfo {
 impl IsA<DynamicData> for HostFeatureVersionInfo {}
 
 /// `HostFibreChannelHba`: extends `HostHostBusAdapter`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostFibreChannelHba {
     pub base_: HostHostBusAdapter,
     pub port_world_wide_name: i64,
@@ -84,7 +84,7 @@ impl IsA<HostHostBusAdapter> for HostFibreChannelHba {}
 impl IsA<DynamicData> for HostFibreChannelHba {}
 
 /// `HostFibreChannelOverEthernetHba`: extends `HostFibreChannelHba`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostFibreChannelOverEthernetHba {
     pub base_: HostFibreChannelHba,
     pub underlying_nic: Str,
@@ -108,7 +108,7 @@ impl IsA<HostHostBusAdapter> for HostFibreChannelOverEthernetHba {}
 impl IsA<DynamicData> for HostFibreChannelOverEthernetHba {}
 
 /// `HostFibreChannelOverEthernetHbaLinkInfo`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostFibreChannelOverEthernetHbaLinkInfo {
     pub base_: DynamicData,
     pub vnport_mac: Str,
@@ -128,7 +128,7 @@ impl DataObject for HostFibreChannelOverEthernetHbaLinkInfo {
 impl IsA<DynamicData> for HostFibreChannelOverEthernetHbaLinkInfo {}
 
 /// `HostFibreChannelOverEthernetTargetTransport`: extends `HostFibreChannelTargetTransport`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostFibreChannelOverEthernetTargetTransport {
     pub base_: HostFibreChannelTargetTransport,
     pub vnport_mac: Str,
@@ -150,7 +150,7 @@ impl IsA<HostTargetTransport> for HostFibreChannelOverEthernetTargetTransport {}
 impl IsA<DynamicData> for HostFibreChannelOverEthernetTargetTransport {}
 
 /// `HostFibreChannelTargetTransport`: extends `HostTargetTransport`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostFibreChannelTargetTransport {
     pub base_: HostTargetTransport,
     pub port_world_wide_name: i64,
@@ -170,7 +170,7 @@ impl IsA<HostTargetTransport> for HostFibreChannelTargetTransport {}
 impl IsA<DynamicData> for HostFibreChannelTargetTransport {}
 
 /// `HostFileAccess`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostFileAccess {
     pub base_: DynamicData,
     pub who: Str,
@@ -188,7 +188,7 @@ impl DataObject for HostFileAccess {
 impl IsA<DynamicData> for HostFileAccess {}
 
 /// `HostFileSystemMountInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostFileSystemMountInfo {
     pub base_: DynamicData,
     pub mount_info: HostMountInfo,
@@ -208,7 +208,7 @@ impl DataObject for HostFileSystemMountInfo {
 impl IsA<DynamicData> for HostFileSystemMountInfo {}
 
 /// `HostFileSystemVolume`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostFileSystemVolume {
     pub base_: DynamicData,
     pub type_: Str,
@@ -229,7 +229,7 @@ impl IsA<HostFileSystemVolume> for HostFileSystemVolume {}
 impl IsA<DynamicData> for HostFileSystemVolume {}
 
 /// `HostFileSystemVolumeInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostFileSystemVolumeInfo {
     pub base_: DynamicData,
     pub volume_type_list: Vec<Str>,
@@ -247,7 +247,7 @@ impl DataObject for HostFileSystemVolumeInfo {
 impl IsA<DynamicData> for HostFileSystemVolumeInfo {}
 
 /// `HostFirewallConfig`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostFirewallConfig {
     pub base_: DynamicData,
     pub rule: Vec<HostFirewallConfigRuleSetConfig>,
@@ -265,7 +265,7 @@ impl DataObject for HostFirewallConfig {
 impl IsA<DynamicData> for HostFirewallConfig {}
 
 /// `HostFirewallConfigRuleSetConfig`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostFirewallConfigRuleSetConfig {
     pub base_: DynamicData,
     pub ruleset_id: Str,
@@ -285,7 +285,7 @@ impl DataObject for HostFirewallConfigRuleSetConfig {
 impl IsA<DynamicData> for HostFirewallConfigRuleSetConfig {}
 
 /// `HostFirewallDefaultPolicy`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostFirewallDefaultPolicy {
     pub base_: DynamicData,
     pub incoming_blocked: Option<bool>,
@@ -303,7 +303,7 @@ impl DataObject for HostFirewallDefaultPolicy {
 impl IsA<DynamicData> for HostFirewallDefaultPolicy {}
 
 /// `HostFirewallInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostFirewallInfo {
     pub base_: DynamicData,
     pub default_policy: HostFirewallDefaultPolicy,
@@ -321,7 +321,7 @@ impl DataObject for HostFirewallInfo {
 impl IsA<DynamicData> for HostFirewallInfo {}
 
 /// `HostFirewallRule`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostFirewallRule {
     pub base_: DynamicData,
     pub port: i32,
@@ -345,7 +345,7 @@ impl DataObject for HostFirewallRule {
 impl IsA<DynamicData> for HostFirewallRule {}
 
 /// `HostFirewallRuleset`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostFirewallRuleset {
     pub base_: DynamicData,
     pub key: Str,
@@ -377,7 +377,7 @@ impl DataObject for HostFirewallRuleset {
 impl IsA<DynamicData> for HostFirewallRuleset {}
 
 /// `HostFirewallRulesetIpList`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostFirewallRulesetIpList {
     pub base_: DynamicData,
     pub ip_address: Vec<Str>,
@@ -397,7 +397,7 @@ impl DataObject for HostFirewallRulesetIpList {
 impl IsA<DynamicData> for HostFirewallRulesetIpList {}
 
 /// `HostFirewallRulesetIpNetwork`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostFirewallRulesetIpNetwork {
     pub base_: DynamicData,
     pub network: Str,
@@ -415,7 +415,7 @@ impl DataObject for HostFirewallRulesetIpNetwork {
 impl IsA<DynamicData> for HostFirewallRulesetIpNetwork {}
 
 /// `HostFirewallRulesetRulesetSpec`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostFirewallRulesetRulesetSpec {
     pub base_: DynamicData,
     pub allowed_hosts: HostFirewallRulesetIpList,
@@ -431,7 +431,7 @@ impl DataObject for HostFirewallRulesetRulesetSpec {
 impl IsA<DynamicData> for HostFirewallRulesetRulesetSpec {}
 
 /// `HostFlagInfo`: extends `DynamicData`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostFlagInfo {
     pub base_: DynamicData,
     pub background_snapshots_enabled: Option<bool>,
@@ -447,7 +447,7 @@ impl DataObject for HostFlagInfo {
 impl IsA<DynamicData> for HostFlagInfo {}
 
 /// `HostForceMountedInfo`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostForceMountedInfo {
     pub base_: DynamicData,
     pub persist: bool,
@@ -465,7 +465,7 @@ impl DataObject for HostForceMountedInfo {
 impl IsA<DynamicData> for HostForceMountedInfo {}
 
 /// `HostFru`: extends `DynamicData`, since 8.0.0.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostFru {
     pub base_: DynamicData,
     pub type_: Str,
@@ -491,7 +491,7 @@ impl DataObject for HostFru {
 impl IsA<DynamicData> for HostFru {}
 
 /// `HostGatewaySpec`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostGatewaySpec {
     pub base_: DynamicData,
     pub gateway_type: Str,
@@ -513,7 +513,7 @@ impl DataObject for HostGatewaySpec {
 impl IsA<DynamicData> for HostGatewaySpec {}
 
 /// `HostGetShortNameFailedEvent`: extends `HostEvent`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostGetShortNameFailedEvent {
     pub base_: HostEvent,
 }
@@ -529,7 +529,7 @@ impl IsA<Event> for HostGetShortNameFailedEvent {}
 impl IsA<DynamicData> for HostGetShortNameFailedEvent {}
 
 /// `HostGraphicsConfig`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostGraphicsConfig {
     pub base_: DynamicData,
     pub host_default_graphics_type: Str,
@@ -549,7 +549,7 @@ impl DataObject for HostGraphicsConfig {
 impl IsA<DynamicData> for HostGraphicsConfig {}
 
 /// `HostGraphicsConfigDeviceType`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostGraphicsConfigDeviceType {
     pub base_: DynamicData,
     pub device_id: Str,
@@ -569,7 +569,7 @@ impl DataObject for HostGraphicsConfigDeviceType {
 impl IsA<DynamicData> for HostGraphicsConfigDeviceType {}
 
 /// `HostGraphicsInfo`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostGraphicsInfo {
     pub base_: DynamicData,
     pub device_name: Str,
@@ -597,7 +597,7 @@ impl DataObject for HostGraphicsInfo {
 impl IsA<DynamicData> for HostGraphicsInfo {}
 
 /// `HostHardwareElementInfo`: extends `DynamicData`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostHardwareElementInfo {
     pub base_: DynamicData,
     pub name: Str,
@@ -616,7 +616,7 @@ impl IsA<HostHardwareElementInfo> for HostHardwareElementInfo {}
 impl IsA<DynamicData> for HostHardwareElementInfo {}
 
 /// `HostHardwareInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostHardwareInfo {
     pub base_: DynamicData,
     pub system_info: HostSystemInfo,
@@ -666,7 +666,7 @@ impl DataObject for HostHardwareInfo {
 impl IsA<DynamicData> for HostHardwareInfo {}
 
 /// `HostHardwareStatusInfo`: extends `DynamicData`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostHardwareStatusInfo {
     pub base_: DynamicData,
     pub memory_status_info: Vec<Poly<HostHardwareElementInfo>>,
@@ -688,7 +688,7 @@ impl DataObject for HostHardwareStatusInfo {
 impl IsA<DynamicData> for HostHardwareStatusInfo {}
 
 /// `HostHardwareSummary`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostHardwareSummary {
     pub base_: DynamicData,
     pub vendor: Str,
@@ -728,7 +728,7 @@ impl DataObject for HostHardwareSummary {
 impl IsA<DynamicData> for HostHardwareSummary {}
 
 /// `HostHasComponentFailure`: extends `VimFault`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostHasComponentFailure {
     pub base_: VimFault,
     pub host_name: Str,
@@ -750,7 +750,7 @@ impl IsA<MethodFault> for HostHasComponentFailure {}
 impl IsA<DynamicData> for HostHasComponentFailure {}
 
 /// `HostHbaCreateSpec`: extends `DynamicData`, since 7.0.3.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostHbaCreateSpec {
     pub base_: DynamicData,
 }
@@ -765,7 +765,7 @@ impl IsA<HostHbaCreateSpec> for HostHbaCreateSpec {}
 impl IsA<DynamicData> for HostHbaCreateSpec {}
 
 /// `HostHostBusAdapter`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostHostBusAdapter {
     pub base_: DynamicData,
     pub key: Option<Str>,
@@ -800,7 +800,7 @@ impl IsA<HostHostBusAdapter> for HostHostBusAdapter {}
 impl IsA<DynamicData> for HostHostBusAdapter {}
 
 /// `HostHyperThreadScheduleInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostHyperThreadScheduleInfo {
     pub base_: DynamicData,
     pub available: bool,
@@ -820,7 +820,7 @@ impl DataObject for HostHyperThreadScheduleInfo {
 impl IsA<DynamicData> for HostHyperThreadScheduleInfo {}
 
 /// `HostImageProfileSummary`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostImageProfileSummary {
     pub base_: DynamicData,
     pub name: Str,
@@ -838,7 +838,7 @@ impl DataObject for HostImageProfileSummary {
 impl IsA<DynamicData> for HostImageProfileSummary {}
 
 /// `HostInAuditModeEvent`: extends `HostEvent`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostInAuditModeEvent {
     pub base_: HostEvent,
 }
@@ -854,7 +854,7 @@ impl IsA<Event> for HostInAuditModeEvent {}
 impl IsA<DynamicData> for HostInAuditModeEvent {}
 
 /// `HostInDomain`: extends `HostConfigFault`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostInDomain {
     pub base_: HostConfigFault,
 }
@@ -871,7 +871,7 @@ impl IsA<MethodFault> for HostInDomain {}
 impl IsA<DynamicData> for HostInDomain {}
 
 /// `HostIncompatibleForFaultTolerance`: extends `VmFaultToleranceIssue`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostIncompatibleForFaultTolerance {
     pub base_: VmFaultToleranceIssue,
     pub host_name: Option<Str>,
@@ -892,7 +892,7 @@ impl IsA<MethodFault> for HostIncompatibleForFaultTolerance {}
 impl IsA<DynamicData> for HostIncompatibleForFaultTolerance {}
 
 /// `HostIncompatibleForRecordReplay`: extends `VimFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostIncompatibleForRecordReplay {
     pub base_: VimFault,
     pub host_name: Option<Str>,
@@ -912,7 +912,7 @@ impl IsA<MethodFault> for HostIncompatibleForRecordReplay {}
 impl IsA<DynamicData> for HostIncompatibleForRecordReplay {}
 
 /// `HostInternetScsiHba`: extends `HostHostBusAdapter`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostInternetScsiHba {
     pub base_: HostHostBusAdapter,
     pub is_software_based: bool,
@@ -965,7 +965,7 @@ impl IsA<HostHostBusAdapter> for HostInternetScsiHba {}
 impl IsA<DynamicData> for HostInternetScsiHba {}
 
 /// `HostInternetScsiHbaAuthenticationCapabilities`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostInternetScsiHbaAuthenticationCapabilities {
     pub base_: DynamicData,
     pub chap_auth_settable: bool,
@@ -993,7 +993,7 @@ impl DataObject for HostInternetScsiHbaAuthenticationCapabilities {
 impl IsA<DynamicData> for HostInternetScsiHbaAuthenticationCapabilities {}
 
 /// `HostInternetScsiHbaAuthenticationProperties`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostInternetScsiHbaAuthenticationProperties {
     pub base_: DynamicData,
     pub chap_auth_enabled: bool,
@@ -1025,7 +1025,7 @@ impl DataObject for HostInternetScsiHbaAuthenticationProperties {
 impl IsA<DynamicData> for HostInternetScsiHbaAuthenticationProperties {}
 
 /// `HostInternetScsiHbaDigestCapabilities`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostInternetScsiHbaDigestCapabilities {
     pub base_: DynamicData,
     pub header_digest_settable: Option<bool>,
@@ -1047,7 +1047,7 @@ impl DataObject for HostInternetScsiHbaDigestCapabilities {
 impl IsA<DynamicData> for HostInternetScsiHbaDigestCapabilities {}
 
 /// `HostInternetScsiHbaDigestProperties`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostInternetScsiHbaDigestProperties {
     pub base_: DynamicData,
     pub header_digest_type: Option<Str>,
@@ -1069,7 +1069,7 @@ impl DataObject for HostInternetScsiHbaDigestProperties {
 impl IsA<DynamicData> for HostInternetScsiHbaDigestProperties {}
 
 /// `HostInternetScsiHbaDiscoveryCapabilities`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostInternetScsiHbaDiscoveryCapabilities {
     pub base_: DynamicData,
     pub i_sns_discovery_settable: bool,
@@ -1091,7 +1091,7 @@ impl DataObject for HostInternetScsiHbaDiscoveryCapabilities {
 impl IsA<DynamicData> for HostInternetScsiHbaDiscoveryCapabilities {}
 
 /// `HostInternetScsiHbaDiscoveryProperties`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostInternetScsiHbaDiscoveryProperties {
     pub base_: DynamicData,
     pub i_sns_discovery_enabled: bool,
@@ -1121,7 +1121,7 @@ impl DataObject for HostInternetScsiHbaDiscoveryProperties {
 impl IsA<DynamicData> for HostInternetScsiHbaDiscoveryProperties {}
 
 /// `HostInternetScsiHbaIPCapabilities`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostInternetScsiHbaIPCapabilities {
     pub base_: DynamicData,
     pub address_settable: bool,
@@ -1175,7 +1175,7 @@ impl DataObject for HostInternetScsiHbaIPCapabilities {
 impl IsA<DynamicData> for HostInternetScsiHbaIPCapabilities {}
 
 /// `HostInternetScsiHbaIPProperties`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostInternetScsiHbaIPProperties {
     pub base_: DynamicData,
     pub mac: Option<Str>,
@@ -1221,7 +1221,7 @@ impl DataObject for HostInternetScsiHbaIPProperties {
 impl IsA<DynamicData> for HostInternetScsiHbaIPProperties {}
 
 /// `HostInternetScsiHbaIPv6Properties`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostInternetScsiHbaIPv6Properties {
     pub base_: DynamicData,
     pub iscsi_ipv6_address: Vec<HostInternetScsiHbaIscsiIpv6Address>,
@@ -1245,7 +1245,7 @@ impl DataObject for HostInternetScsiHbaIPv6Properties {
 impl IsA<DynamicData> for HostInternetScsiHbaIPv6Properties {}
 
 /// `HostInternetScsiHbaIscsiIpv6Address`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostInternetScsiHbaIscsiIpv6Address {
     pub base_: DynamicData,
     pub address: Str,
@@ -1267,7 +1267,7 @@ impl DataObject for HostInternetScsiHbaIscsiIpv6Address {
 impl IsA<DynamicData> for HostInternetScsiHbaIscsiIpv6Address {}
 
 /// `HostInternetScsiHbaParamValue`: extends `OptionValue`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostInternetScsiHbaParamValue {
     pub base_: OptionValue,
     pub is_inherited: Option<bool>,
@@ -1284,7 +1284,7 @@ impl IsA<OptionValue> for HostInternetScsiHbaParamValue {}
 impl IsA<DynamicData> for HostInternetScsiHbaParamValue {}
 
 /// `HostInternetScsiHbaSendTarget`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostInternetScsiHbaSendTarget {
     pub base_: DynamicData,
     pub address: Str,
@@ -1312,7 +1312,7 @@ impl DataObject for HostInternetScsiHbaSendTarget {
 impl IsA<DynamicData> for HostInternetScsiHbaSendTarget {}
 
 /// `HostInternetScsiHbaStaticTarget`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostInternetScsiHbaStaticTarget {
     pub base_: DynamicData,
     pub address: Str,
@@ -1344,7 +1344,7 @@ impl DataObject for HostInternetScsiHbaStaticTarget {
 impl IsA<DynamicData> for HostInternetScsiHbaStaticTarget {}
 
 /// `HostInternetScsiHbaTargetSet`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostInternetScsiHbaTargetSet {
     pub base_: DynamicData,
     pub static_targets: Vec<HostInternetScsiHbaStaticTarget>,
@@ -1362,7 +1362,7 @@ impl DataObject for HostInternetScsiHbaTargetSet {
 impl IsA<DynamicData> for HostInternetScsiHbaTargetSet {}
 
 /// `HostInternetScsiTargetTransport`: extends `HostTargetTransport`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostInternetScsiTargetTransport {
     pub base_: HostTargetTransport,
     pub i_scsi_name: Str,
@@ -1383,7 +1383,7 @@ impl IsA<HostTargetTransport> for HostInternetScsiTargetTransport {}
 impl IsA<DynamicData> for HostInternetScsiTargetTransport {}
 
 /// `HostInventoryFull`: extends `NotEnoughLicenses`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostInventoryFull {
     pub base_: NotEnoughLicenses,
     pub capacity: i32,
@@ -1402,7 +1402,7 @@ impl IsA<MethodFault> for HostInventoryFull {}
 impl IsA<DynamicData> for HostInventoryFull {}
 
 /// `HostInventoryFullEvent`: extends `LicenseEvent`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostInventoryFullEvent {
     pub base_: LicenseEvent,
     pub capacity: i32,
@@ -1420,7 +1420,7 @@ impl IsA<Event> for HostInventoryFullEvent {}
 impl IsA<DynamicData> for HostInventoryFullEvent {}
 
 /// `HostInventoryUnreadableEvent`: extends `Event`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostInventoryUnreadableEvent {
     pub base_: Event,
 }
@@ -1435,7 +1435,7 @@ impl IsA<Event> for HostInventoryUnreadableEvent {}
 impl IsA<DynamicData> for HostInventoryUnreadableEvent {}
 
 /// `HostIoFilterInfo`: extends `IoFilterInfo`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostIoFilterInfo {
     pub base_: IoFilterInfo,
     pub available: bool,
@@ -1452,7 +1452,7 @@ impl IsA<IoFilterInfo> for HostIoFilterInfo {}
 impl IsA<DynamicData> for HostIoFilterInfo {}
 
 /// `HostIpChangedEvent`: extends `HostEvent`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostIpChangedEvent {
     pub base_: HostEvent,
     pub old_ip: Str,
@@ -1472,7 +1472,7 @@ impl IsA<Event> for HostIpChangedEvent {}
 impl IsA<DynamicData> for HostIpChangedEvent {}
 
 /// `HostIpConfig`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostIpConfig {
     pub base_: DynamicData,
     pub dhcp: bool,
@@ -1494,7 +1494,7 @@ impl DataObject for HostIpConfig {
 impl IsA<DynamicData> for HostIpConfig {}
 
 /// `HostIpConfigIpV6Address`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostIpConfigIpV6Address {
     pub base_: DynamicData,
     pub ip_address: Str,
@@ -1520,7 +1520,7 @@ impl DataObject for HostIpConfigIpV6Address {
 impl IsA<DynamicData> for HostIpConfigIpV6Address {}
 
 /// `HostIpConfigIpV6AddressConfiguration`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostIpConfigIpV6AddressConfiguration {
     pub base_: DynamicData,
     pub ip_v6_address: Vec<HostIpConfigIpV6Address>,
@@ -1540,7 +1540,7 @@ impl DataObject for HostIpConfigIpV6AddressConfiguration {
 impl IsA<DynamicData> for HostIpConfigIpV6AddressConfiguration {}
 
 /// `HostIpInconsistentEvent`: extends `HostEvent`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostIpInconsistentEvent {
     pub base_: HostEvent,
     pub ip_address: Str,
@@ -1560,7 +1560,7 @@ impl IsA<Event> for HostIpInconsistentEvent {}
 impl IsA<DynamicData> for HostIpInconsistentEvent {}
 
 /// `HostIpRouteConfig`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostIpRouteConfig {
     pub base_: DynamicData,
     pub default_gateway: Option<Str>,
@@ -1583,7 +1583,7 @@ impl IsA<HostIpRouteConfig> for HostIpRouteConfig {}
 impl IsA<DynamicData> for HostIpRouteConfig {}
 
 /// `HostIpRouteConfigSpec`: extends `HostIpRouteConfig`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostIpRouteConfigSpec {
     pub base_: HostIpRouteConfig,
     pub gateway_device_connection: Option<Box<HostVirtualNicConnection>>,
@@ -1602,7 +1602,7 @@ impl IsA<HostIpRouteConfig> for HostIpRouteConfigSpec {}
 impl IsA<DynamicData> for HostIpRouteConfigSpec {}
 
 /// `HostIpRouteEntry`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostIpRouteEntry {
     pub base_: DynamicData,
     pub network: Str,
@@ -1624,7 +1624,7 @@ impl DataObject for HostIpRouteEntry {
 impl IsA<DynamicData> for HostIpRouteEntry {}
 
 /// `HostIpRouteOp`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostIpRouteOp {
     pub base_: DynamicData,
     pub change_operation: Str,
@@ -1642,7 +1642,7 @@ impl DataObject for HostIpRouteOp {
 impl IsA<DynamicData> for HostIpRouteOp {}
 
 /// `HostIpRouteTableConfig`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostIpRouteTableConfig {
     pub base_: DynamicData,
     pub ip_route: Vec<HostIpRouteOp>,
@@ -1660,7 +1660,7 @@ impl DataObject for HostIpRouteTableConfig {
 impl IsA<DynamicData> for HostIpRouteTableConfig {}
 
 /// `HostIpRouteTableInfo`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostIpRouteTableInfo {
     pub base_: DynamicData,
     pub ip_route: Vec<HostIpRouteEntry>,
@@ -1678,7 +1678,7 @@ impl DataObject for HostIpRouteTableInfo {
 impl IsA<DynamicData> for HostIpRouteTableInfo {}
 
 /// `HostIpToShortNameFailedEvent`: extends `HostEvent`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostIpToShortNameFailedEvent {
     pub base_: HostEvent,
 }
@@ -1694,7 +1694,7 @@ impl IsA<Event> for HostIpToShortNameFailedEvent {}
 impl IsA<DynamicData> for HostIpToShortNameFailedEvent {}
 
 /// `HostIpmiInfo`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostIpmiInfo {
     pub base_: DynamicData,
     pub bmc_ip_address: Option<Str>,
@@ -1716,7 +1716,7 @@ impl DataObject for HostIpmiInfo {
 impl IsA<DynamicData> for HostIpmiInfo {}
 
 /// `HostIsolationIpPingFailedEvent`: extends `HostDasEvent`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostIsolationIpPingFailedEvent {
     pub base_: HostDasEvent,
     pub isolation_ip: Str,
@@ -1735,7 +1735,7 @@ impl IsA<Event> for HostIsolationIpPingFailedEvent {}
 impl IsA<DynamicData> for HostIsolationIpPingFailedEvent {}
 
 /// `HostLicensableResourceInfo`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostLicensableResourceInfo {
     pub base_: DynamicData,
     pub resource: Vec<KeyAnyValue>,
@@ -1751,7 +1751,7 @@ impl DataObject for HostLicensableResourceInfo {
 impl IsA<DynamicData> for HostLicensableResourceInfo {}
 
 /// `HostLicenseConnectInfo`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostLicenseConnectInfo {
     pub base_: DynamicData,
     pub license: LicenseManagerLicenseInfo,
@@ -1771,7 +1771,7 @@ impl DataObject for HostLicenseConnectInfo {
 impl IsA<DynamicData> for HostLicenseConnectInfo {}
 
 /// `HostLicenseExpiredEvent`: extends `LicenseEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostLicenseExpiredEvent {
     pub base_: LicenseEvent,
 }
@@ -1787,7 +1787,7 @@ impl IsA<Event> for HostLicenseExpiredEvent {}
 impl IsA<DynamicData> for HostLicenseExpiredEvent {}
 
 /// `HostLicenseSpec`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostLicenseSpec {
     pub base_: DynamicData,
     pub source: Option<Poly<LicenseSource>>,
@@ -1809,7 +1809,7 @@ impl DataObject for HostLicenseSpec {
 impl IsA<DynamicData> for HostLicenseSpec {}
 
 /// `HostListSummary`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostListSummary {
     pub base_: DynamicData,
     pub host: Option<MoRef>,
@@ -1857,7 +1857,7 @@ impl DataObject for HostListSummary {
 impl IsA<DynamicData> for HostListSummary {}
 
 /// `HostListSummaryGatewaySummary`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostListSummaryGatewaySummary {
     pub base_: DynamicData,
     pub gateway_type: Str,
@@ -1875,7 +1875,7 @@ impl DataObject for HostListSummaryGatewaySummary {
 impl IsA<DynamicData> for HostListSummaryGatewaySummary {}
 
 /// `HostListSummaryQuickStats`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostListSummaryQuickStats {
     pub base_: DynamicData,
     pub overall_cpu_usage: Option<i32>,
@@ -1901,7 +1901,7 @@ impl DataObject for HostListSummaryQuickStats {
 impl IsA<DynamicData> for HostListSummaryQuickStats {}
 
 /// `HostLocalAuthenticationInfo`: extends `HostAuthenticationStoreInfo`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostLocalAuthenticationInfo {
     pub base_: HostAuthenticationStoreInfo,
 }
@@ -1916,7 +1916,7 @@ impl IsA<HostAuthenticationStoreInfo> for HostLocalAuthenticationInfo {}
 impl IsA<DynamicData> for HostLocalAuthenticationInfo {}
 
 /// `HostLocalFileSystemVolume`: extends `HostFileSystemVolume`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostLocalFileSystemVolume {
     pub base_: HostFileSystemVolume,
     pub device: Str,
@@ -1933,7 +1933,7 @@ impl IsA<HostFileSystemVolume> for HostLocalFileSystemVolume {}
 impl IsA<DynamicData> for HostLocalFileSystemVolume {}
 
 /// `HostLocalFileSystemVolumeSpec`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostLocalFileSystemVolumeSpec {
     pub base_: DynamicData,
     pub device: Str,
@@ -1951,7 +1951,7 @@ impl DataObject for HostLocalFileSystemVolumeSpec {
 impl IsA<DynamicData> for HostLocalFileSystemVolumeSpec {}
 
 /// `HostLocalPortCreatedEvent`: extends `DvsEvent`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostLocalPortCreatedEvent {
     pub base_: DvsEvent,
     pub host_local_port: DVSHostLocalPortInfo,
@@ -1969,7 +1969,7 @@ impl IsA<Event> for HostLocalPortCreatedEvent {}
 impl IsA<DynamicData> for HostLocalPortCreatedEvent {}
 
 /// `HostLowLevelProvisioningManagerDiskLayoutSpec`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostLowLevelProvisioningManagerDiskLayoutSpec {
     pub base_: DynamicData,
     pub controller_type: Str,
@@ -1993,7 +1993,7 @@ impl DataObject for HostLowLevelProvisioningManagerDiskLayoutSpec {
 impl IsA<DynamicData> for HostLowLevelProvisioningManagerDiskLayoutSpec {}
 
 /// `HostLowLevelProvisioningManagerFileDeleteResult`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostLowLevelProvisioningManagerFileDeleteResult {
     pub base_: DynamicData,
     pub file_name: Str,
@@ -2011,7 +2011,7 @@ impl DataObject for HostLowLevelProvisioningManagerFileDeleteResult {
 impl IsA<DynamicData> for HostLowLevelProvisioningManagerFileDeleteResult {}
 
 /// `HostLowLevelProvisioningManagerFileDeleteSpec`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostLowLevelProvisioningManagerFileDeleteSpec {
     pub base_: DynamicData,
     pub file_name: Str,
@@ -2029,7 +2029,7 @@ impl DataObject for HostLowLevelProvisioningManagerFileDeleteSpec {
 impl IsA<DynamicData> for HostLowLevelProvisioningManagerFileDeleteSpec {}
 
 /// `HostLowLevelProvisioningManagerFileReserveResult`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostLowLevelProvisioningManagerFileReserveResult {
     pub base_: DynamicData,
     pub base_name: Str,
@@ -2049,7 +2049,7 @@ impl DataObject for HostLowLevelProvisioningManagerFileReserveResult {
 impl IsA<DynamicData> for HostLowLevelProvisioningManagerFileReserveResult {}
 
 /// `HostLowLevelProvisioningManagerFileReserveSpec`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostLowLevelProvisioningManagerFileReserveSpec {
     pub base_: DynamicData,
     pub base_name: Str,
@@ -2071,7 +2071,7 @@ impl DataObject for HostLowLevelProvisioningManagerFileReserveSpec {
 impl IsA<DynamicData> for HostLowLevelProvisioningManagerFileReserveSpec {}
 
 /// `HostLowLevelProvisioningManagerSnapshotLayoutSpec`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostLowLevelProvisioningManagerSnapshotLayoutSpec {
     pub base_: DynamicData,
     pub id: i32,
@@ -2093,7 +2093,7 @@ impl DataObject for HostLowLevelProvisioningManagerSnapshotLayoutSpec {
 impl IsA<DynamicData> for HostLowLevelProvisioningManagerSnapshotLayoutSpec {}
 
 /// `HostLowLevelProvisioningManagerVmMigrationStatus`: extends `DynamicData`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostLowLevelProvisioningManagerVmMigrationStatus {
     pub base_: DynamicData,
     pub migration_id: i64,
@@ -2115,7 +2115,7 @@ impl DataObject for HostLowLevelProvisioningManagerVmMigrationStatus {
 impl IsA<DynamicData> for HostLowLevelProvisioningManagerVmMigrationStatus {}
 
 /// `HostLowLevelProvisioningManagerVmRecoveryInfo`: extends `DynamicData`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostLowLevelProvisioningManagerVmRecoveryInfo {
     pub base_: DynamicData,
     pub version: Str,
@@ -2137,7 +2137,7 @@ impl DataObject for HostLowLevelProvisioningManagerVmRecoveryInfo {
 impl IsA<DynamicData> for HostLowLevelProvisioningManagerVmRecoveryInfo {}
 
 /// `HostMaintenanceSpec`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostMaintenanceSpec {
     pub base_: DynamicData,
     pub vsan_mode: Option<Box<VsanHostDecommissionMode>>,
@@ -2157,7 +2157,7 @@ impl DataObject for HostMaintenanceSpec {
 impl IsA<DynamicData> for HostMaintenanceSpec {}
 
 /// `HostMaintenanceSpecEvacuationMode`: extends `DynamicData`, since 9.1.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostMaintenanceSpecEvacuationMode {
     pub base_: DynamicData,
     pub workload_non_disruptive: bool,
@@ -2173,7 +2173,7 @@ impl DataObject for HostMaintenanceSpecEvacuationMode {
 impl IsA<DynamicData> for HostMaintenanceSpecEvacuationMode {}
 
 /// `HostMemberHealthCheckResult`: extends `DynamicData`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostMemberHealthCheckResult {
     pub base_: DynamicData,
     pub summary: Option<Str>,
@@ -2190,7 +2190,7 @@ impl IsA<HostMemberHealthCheckResult> for HostMemberHealthCheckResult {}
 impl IsA<DynamicData> for HostMemberHealthCheckResult {}
 
 /// `HostMemberRuntimeInfo`: extends `DynamicData`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostMemberRuntimeInfo {
     pub base_: DynamicData,
     pub host: MoRef,
@@ -2220,7 +2220,7 @@ impl DataObject for HostMemberRuntimeInfo {
 impl IsA<DynamicData> for HostMemberRuntimeInfo {}
 
 /// `HostMemberUplinkHealthCheckResult`: extends `HostMemberHealthCheckResult`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostMemberUplinkHealthCheckResult {
     pub base_: HostMemberHealthCheckResult,
     pub uplink_port_key: Str,
@@ -2238,7 +2238,7 @@ impl IsA<HostMemberHealthCheckResult> for HostMemberUplinkHealthCheckResult {}
 impl IsA<DynamicData> for HostMemberUplinkHealthCheckResult {}
 
 /// `HostMemoryProfile`: extends `ApplyProfile`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostMemoryProfile {
     pub base_: ApplyProfile,
 }
@@ -2253,7 +2253,7 @@ impl IsA<ApplyProfile> for HostMemoryProfile {}
 impl IsA<DynamicData> for HostMemoryProfile {}
 
 /// `HostMemorySpec`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostMemorySpec {
     pub base_: DynamicData,
     pub service_console_reservation: Option<i64>,
@@ -2269,7 +2269,7 @@ impl DataObject for HostMemorySpec {
 impl IsA<DynamicData> for HostMemorySpec {}
 
 /// `HostMemoryTierInfo`: extends `DynamicData`, since 7.0.3.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostMemoryTierInfo {
     pub base_: DynamicData,
     pub name: Str,
@@ -2293,7 +2293,7 @@ impl DataObject for HostMemoryTierInfo {
 impl IsA<DynamicData> for HostMemoryTierInfo {}
 
 /// `HostMissingNetworksEvent`: extends `HostDasEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostMissingNetworksEvent {
     pub base_: HostDasEvent,
     pub ips: Option<Str>,
@@ -2312,7 +2312,7 @@ impl IsA<Event> for HostMissingNetworksEvent {}
 impl IsA<DynamicData> for HostMissingNetworksEvent {}
 
 /// `HostMonitoringStateChangedEvent`: extends `ClusterEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostMonitoringStateChangedEvent {
     pub base_: ClusterEvent,
     pub state: Str,
@@ -2332,7 +2332,7 @@ impl IsA<Event> for HostMonitoringStateChangedEvent {}
 impl IsA<DynamicData> for HostMonitoringStateChangedEvent {}
 
 /// `HostMountInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostMountInfo {
     pub base_: DynamicData,
     pub path: Option<Str>,
@@ -2364,7 +2364,7 @@ impl DataObject for HostMountInfo {
 impl IsA<DynamicData> for HostMountInfo {}
 
 /// `HostMultipathInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostMultipathInfo {
     pub base_: DynamicData,
     pub lun: Vec<HostMultipathInfoLogicalUnit>,
@@ -2380,7 +2380,7 @@ impl DataObject for HostMultipathInfo {
 impl IsA<DynamicData> for HostMultipathInfo {}
 
 /// `HostMultipathInfoFixedLogicalUnitPolicy`: extends `HostMultipathInfoLogicalUnitPolicy`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostMultipathInfoFixedLogicalUnitPolicy {
     pub base_: HostMultipathInfoLogicalUnitPolicy,
     pub prefer: Str,
@@ -2397,7 +2397,7 @@ impl IsA<HostMultipathInfoLogicalUnitPolicy> for HostMultipathInfoFixedLogicalUn
 impl IsA<DynamicData> for HostMultipathInfoFixedLogicalUnitPolicy {}
 
 /// `HostMultipathInfoHppLogicalUnitPolicy`: extends `HostMultipathInfoLogicalUnitPolicy`, since 7.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostMultipathInfoHppLogicalUnitPolicy {
     pub base_: HostMultipathInfoLogicalUnitPolicy,
     pub bytes: Option<i64>,
@@ -2422,7 +2422,7 @@ impl IsA<HostMultipathInfoLogicalUnitPolicy> for HostMultipathInfoHppLogicalUnit
 impl IsA<DynamicData> for HostMultipathInfoHppLogicalUnitPolicy {}
 
 /// `HostMultipathInfoLogicalUnit`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostMultipathInfoLogicalUnit {
     pub base_: DynamicData,
     pub key: Str,
@@ -2448,7 +2448,7 @@ impl DataObject for HostMultipathInfoLogicalUnit {
 impl IsA<DynamicData> for HostMultipathInfoLogicalUnit {}
 
 /// `HostMultipathInfoLogicalUnitPolicy`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostMultipathInfoLogicalUnitPolicy {
     pub base_: DynamicData,
     pub policy: Str,
@@ -2465,7 +2465,7 @@ impl IsA<HostMultipathInfoLogicalUnitPolicy> for HostMultipathInfoLogicalUnitPol
 impl IsA<DynamicData> for HostMultipathInfoLogicalUnitPolicy {}
 
 /// `HostMultipathInfoLogicalUnitStorageArrayTypePolicy`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostMultipathInfoLogicalUnitStorageArrayTypePolicy {
     pub base_: DynamicData,
     pub policy: Str,
@@ -2481,7 +2481,7 @@ impl DataObject for HostMultipathInfoLogicalUnitStorageArrayTypePolicy {
 impl IsA<DynamicData> for HostMultipathInfoLogicalUnitStorageArrayTypePolicy {}
 
 /// `HostMultipathInfoPath`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostMultipathInfoPath {
     pub base_: DynamicData,
     pub key: Str,
@@ -2511,7 +2511,7 @@ impl DataObject for HostMultipathInfoPath {
 impl IsA<DynamicData> for HostMultipathInfoPath {}
 
 /// `HostMultipathStateInfo`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostMultipathStateInfo {
     pub base_: DynamicData,
     pub path: Vec<HostMultipathStateInfoPath>,
@@ -2527,7 +2527,7 @@ impl DataObject for HostMultipathStateInfo {
 impl IsA<DynamicData> for HostMultipathStateInfo {}
 
 /// `HostMultipathStateInfoPath`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostMultipathStateInfoPath {
     pub base_: DynamicData,
     pub name: Str,
@@ -2545,7 +2545,7 @@ impl DataObject for HostMultipathStateInfoPath {
 impl IsA<DynamicData> for HostMultipathStateInfoPath {}
 
 /// `HostNasVolume`: extends `HostFileSystemVolume`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostNasVolume {
     pub base_: HostFileSystemVolume,
     pub remote_host: Str,
@@ -2572,7 +2572,7 @@ impl IsA<HostFileSystemVolume> for HostNasVolume {}
 impl IsA<DynamicData> for HostNasVolume {}
 
 /// `HostNasVolumeConfig`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostNasVolumeConfig {
     pub base_: DynamicData,
     pub change_operation: Option<Str>,
@@ -2590,7 +2590,7 @@ impl DataObject for HostNasVolumeConfig {
 impl IsA<DynamicData> for HostNasVolumeConfig {}
 
 /// `HostNasVolumeSpec`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostNasVolumeSpec {
     pub base_: DynamicData,
     pub remote_host: Str,
@@ -2628,7 +2628,7 @@ impl DataObject for HostNasVolumeSpec {
 impl IsA<DynamicData> for HostNasVolumeSpec {}
 
 /// `HostNasVolumeUserInfo`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostNasVolumeUserInfo {
     pub base_: DynamicData,
     pub user: Str,
@@ -2644,7 +2644,7 @@ impl DataObject for HostNasVolumeUserInfo {
 impl IsA<DynamicData> for HostNasVolumeUserInfo {}
 
 /// `HostNatService`: extends `DynamicData`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostNatService {
     pub base_: DynamicData,
     pub key: Str,
@@ -2662,7 +2662,7 @@ impl DataObject for HostNatService {
 impl IsA<DynamicData> for HostNatService {}
 
 /// `HostNatServiceConfig`: extends `DynamicData`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostNatServiceConfig {
     pub base_: DynamicData,
     pub change_operation: Option<Str>,
@@ -2682,7 +2682,7 @@ impl DataObject for HostNatServiceConfig {
 impl IsA<DynamicData> for HostNatServiceConfig {}
 
 /// `HostNatServiceNameServiceSpec`: extends `DynamicData`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostNatServiceNameServiceSpec {
     pub base_: DynamicData,
     pub dns_auto_detect: bool,
@@ -2712,7 +2712,7 @@ impl DataObject for HostNatServiceNameServiceSpec {
 impl IsA<DynamicData> for HostNatServiceNameServiceSpec {}
 
 /// `HostNatServicePortForwardSpec`: extends `DynamicData`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostNatServicePortForwardSpec {
     pub base_: DynamicData,
     pub type_: Str,
@@ -2736,7 +2736,7 @@ impl DataObject for HostNatServicePortForwardSpec {
 impl IsA<DynamicData> for HostNatServicePortForwardSpec {}
 
 /// `HostNatServiceSpec`: extends `DynamicData`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostNatServiceSpec {
     pub base_: DynamicData,
     pub virtual_switch: Str,
@@ -2766,7 +2766,7 @@ impl DataObject for HostNatServiceSpec {
 impl IsA<DynamicData> for HostNatServiceSpec {}
 
 /// `HostNetCapabilities`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostNetCapabilities {
     pub base_: DynamicData,
     pub can_set_physical_nic_link_speed: bool,
@@ -2808,7 +2808,7 @@ impl DataObject for HostNetCapabilities {
 impl IsA<DynamicData> for HostNetCapabilities {}
 
 /// `HostNetOffloadCapabilities`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostNetOffloadCapabilities {
     pub base_: DynamicData,
     pub csum_offload: Option<bool>,
@@ -2828,7 +2828,7 @@ impl DataObject for HostNetOffloadCapabilities {
 impl IsA<DynamicData> for HostNetOffloadCapabilities {}
 
 /// `HostNetStackInstance`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostNetStackInstance {
     pub base_: DynamicData,
     pub key: Option<Str>,
@@ -2860,7 +2860,7 @@ impl DataObject for HostNetStackInstance {
 impl IsA<DynamicData> for HostNetStackInstance {}
 
 /// `HostNetworkConfig`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostNetworkConfig {
     pub base_: DynamicData,
     pub vswitch: Vec<HostVirtualSwitchConfig>,
@@ -2904,7 +2904,7 @@ impl DataObject for HostNetworkConfig {
 impl IsA<DynamicData> for HostNetworkConfig {}
 
 /// `HostNetworkConfigNetStackSpec`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostNetworkConfigNetStackSpec {
     pub base_: DynamicData,
     pub net_stack_instance: HostNetStackInstance,
@@ -2922,7 +2922,7 @@ impl DataObject for HostNetworkConfigNetStackSpec {
 impl IsA<DynamicData> for HostNetworkConfigNetStackSpec {}
 
 /// `HostNetworkConfigResult`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostNetworkConfigResult {
     pub base_: DynamicData,
     pub vnic_device: Vec<Str>,
@@ -2940,7 +2940,7 @@ impl DataObject for HostNetworkConfigResult {
 impl IsA<DynamicData> for HostNetworkConfigResult {}
 
 /// `HostNetworkInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostNetworkInfo {
     pub base_: DynamicData,
     pub vswitch: Vec<HostVirtualSwitch>,
@@ -2996,7 +2996,7 @@ impl DataObject for HostNetworkInfo {
 impl IsA<DynamicData> for HostNetworkInfo {}
 
 /// `HostNetworkPolicy`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostNetworkPolicy {
     pub base_: DynamicData,
     pub security: Option<Box<HostNetworkSecurityPolicy>>,
@@ -3018,7 +3018,7 @@ impl DataObject for HostNetworkPolicy {
 impl IsA<DynamicData> for HostNetworkPolicy {}
 
 /// `HostNetworkResourceRuntime`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostNetworkResourceRuntime {
     pub base_: DynamicData,
     pub pnic_resource_info: Vec<HostPnicNetworkResourceInfo>,
@@ -3034,7 +3034,7 @@ impl DataObject for HostNetworkResourceRuntime {
 impl IsA<DynamicData> for HostNetworkResourceRuntime {}
 
 /// `HostNetworkSecurityPolicy`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostNetworkSecurityPolicy {
     pub base_: DynamicData,
     pub allow_promiscuous: Option<bool>,
@@ -3054,7 +3054,7 @@ impl DataObject for HostNetworkSecurityPolicy {
 impl IsA<DynamicData> for HostNetworkSecurityPolicy {}
 
 /// `HostNetworkTrafficShapingPolicy`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostNetworkTrafficShapingPolicy {
     pub base_: DynamicData,
     pub enabled: Option<bool>,
@@ -3076,7 +3076,7 @@ impl DataObject for HostNetworkTrafficShapingPolicy {
 impl IsA<DynamicData> for HostNetworkTrafficShapingPolicy {}
 
 /// `HostNewNetworkConnectInfo`: extends `HostConnectInfoNetworkInfo`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostNewNetworkConnectInfo {
     pub base_: HostConnectInfoNetworkInfo,
 }
@@ -3091,7 +3091,7 @@ impl IsA<HostConnectInfoNetworkInfo> for HostNewNetworkConnectInfo {}
 impl IsA<DynamicData> for HostNewNetworkConnectInfo {}
 
 /// `HostNfcConnectionInfo`: extends `HostDataTransportConnectionInfo`, since 7.0.3.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostNfcConnectionInfo {
     pub base_: HostDataTransportConnectionInfo,
     pub streaming_memory_consumed: Option<i64>,
@@ -3108,7 +3108,7 @@ impl IsA<HostDataTransportConnectionInfo> for HostNfcConnectionInfo {}
 impl IsA<DynamicData> for HostNfcConnectionInfo {}
 
 /// `HostNicFailureCriteria`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostNicFailureCriteria {
     pub base_: DynamicData,
     pub check_speed: Option<Str>,
@@ -3136,7 +3136,7 @@ impl DataObject for HostNicFailureCriteria {
 impl IsA<DynamicData> for HostNicFailureCriteria {}
 
 /// `HostNicOrderPolicy`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostNicOrderPolicy {
     pub base_: DynamicData,
     pub active_nic: Vec<Str>,
@@ -3154,7 +3154,7 @@ impl DataObject for HostNicOrderPolicy {
 impl IsA<DynamicData> for HostNicOrderPolicy {}
 
 /// `HostNicTeamingPolicy`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostNicTeamingPolicy {
     pub base_: DynamicData,
     pub policy: Option<Str>,
@@ -3180,7 +3180,7 @@ impl DataObject for HostNicTeamingPolicy {
 impl IsA<DynamicData> for HostNicTeamingPolicy {}
 
 /// `HostNoAvailableNetworksEvent`: extends `HostDasEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostNoAvailableNetworksEvent {
     pub base_: HostDasEvent,
     pub ips: Option<Str>,
@@ -3199,7 +3199,7 @@ impl IsA<Event> for HostNoAvailableNetworksEvent {}
 impl IsA<DynamicData> for HostNoAvailableNetworksEvent {}
 
 /// `HostNoHAEnabledPortGroupsEvent`: extends `HostDasEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostNoHAEnabledPortGroupsEvent {
     pub base_: HostDasEvent,
 }
@@ -3216,7 +3216,7 @@ impl IsA<Event> for HostNoHAEnabledPortGroupsEvent {}
 impl IsA<DynamicData> for HostNoHAEnabledPortGroupsEvent {}
 
 /// `HostNoRedundantManagementNetworkEvent`: extends `HostDasEvent`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostNoRedundantManagementNetworkEvent {
     pub base_: HostDasEvent,
 }
@@ -3233,7 +3233,7 @@ impl IsA<Event> for HostNoRedundantManagementNetworkEvent {}
 impl IsA<DynamicData> for HostNoRedundantManagementNetworkEvent {}
 
 /// `HostNonCompliantEvent`: extends `HostEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostNonCompliantEvent {
     pub base_: HostEvent,
 }
@@ -3249,7 +3249,7 @@ impl IsA<Event> for HostNonCompliantEvent {}
 impl IsA<DynamicData> for HostNonCompliantEvent {}
 
 /// `HostNotConnected`: extends `HostCommunication`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostNotConnected {
     pub base_: HostCommunication,
 }
@@ -3266,7 +3266,7 @@ impl IsA<MethodFault> for HostNotConnected {}
 impl IsA<DynamicData> for HostNotConnected {}
 
 /// `HostNotInClusterEvent`: extends `HostDasEvent`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostNotInClusterEvent {
     pub base_: HostDasEvent,
 }
@@ -3283,7 +3283,7 @@ impl IsA<Event> for HostNotInClusterEvent {}
 impl IsA<DynamicData> for HostNotInClusterEvent {}
 
 /// `HostNotReachable`: extends `HostCommunication`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostNotReachable {
     pub base_: HostCommunication,
 }
@@ -3300,7 +3300,7 @@ impl IsA<MethodFault> for HostNotReachable {}
 impl IsA<DynamicData> for HostNotReachable {}
 
 /// `HostNtpConfig`: extends `DynamicData`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostNtpConfig {
     pub base_: DynamicData,
     pub server: Vec<Str>,
@@ -3318,7 +3318,7 @@ impl DataObject for HostNtpConfig {
 impl IsA<DynamicData> for HostNtpConfig {}
 
 /// `HostNumaInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostNumaInfo {
     pub base_: DynamicData,
     pub type_: Str,
@@ -3338,7 +3338,7 @@ impl DataObject for HostNumaInfo {
 impl IsA<DynamicData> for HostNumaInfo {}
 
 /// `HostNumaNode`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostNumaNode {
     pub base_: DynamicData,
     pub type_id: i8,
@@ -3364,7 +3364,7 @@ impl DataObject for HostNumaNode {
 impl IsA<DynamicData> for HostNumaNode {}
 
 /// `HostNumericSensorInfo`: extends `DynamicData`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostNumericSensorInfo {
     pub base_: DynamicData,
     pub name: Str,
@@ -3400,7 +3400,7 @@ impl DataObject for HostNumericSensorInfo {
 impl IsA<DynamicData> for HostNumericSensorInfo {}
 
 /// `HostNvmeConnectSpec`: extends `HostNvmeSpec`, since 7.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostNvmeConnectSpec {
     pub base_: HostNvmeSpec,
     pub subnqn: Str,
@@ -3423,7 +3423,7 @@ impl IsA<HostNvmeSpec> for HostNvmeConnectSpec {}
 impl IsA<DynamicData> for HostNvmeConnectSpec {}
 
 /// `HostNvmeController`: extends `DynamicData`, since 7.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostNvmeController {
     pub base_: DynamicData,
     pub key: Str,
@@ -3465,7 +3465,7 @@ impl DataObject for HostNvmeController {
 impl IsA<DynamicData> for HostNvmeController {}
 
 /// `HostNvmeDisconnectSpec`: extends `DynamicData`, since 7.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostNvmeDisconnectSpec {
     pub base_: DynamicData,
     pub hba_name: Str,
@@ -3485,7 +3485,7 @@ impl DataObject for HostNvmeDisconnectSpec {
 impl IsA<DynamicData> for HostNvmeDisconnectSpec {}
 
 /// `HostNvmeDiscoverSpec`: extends `HostNvmeSpec`, since 7.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostNvmeDiscoverSpec {
     pub base_: HostNvmeSpec,
     pub auto_connect: Option<bool>,
@@ -3504,7 +3504,7 @@ impl IsA<HostNvmeSpec> for HostNvmeDiscoverSpec {}
 impl IsA<DynamicData> for HostNvmeDiscoverSpec {}
 
 /// `HostNvmeDiscoveryLog`: extends `DynamicData`, since 7.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostNvmeDiscoveryLog {
     pub base_: DynamicData,
     pub entry: Vec<HostNvmeDiscoveryLogEntry>,
@@ -3522,7 +3522,7 @@ impl DataObject for HostNvmeDiscoveryLog {
 impl IsA<DynamicData> for HostNvmeDiscoveryLog {}
 
 /// `HostNvmeDiscoveryLogEntry`: extends `DynamicData`, since 7.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostNvmeDiscoveryLogEntry {
     pub base_: DynamicData,
     pub subnqn: Str,
@@ -3552,7 +3552,7 @@ impl DataObject for HostNvmeDiscoveryLogEntry {
 impl IsA<DynamicData> for HostNvmeDiscoveryLogEntry {}
 
 /// `HostNvmeNamespace`: extends `DynamicData`, since 7.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostNvmeNamespace {
     pub base_: DynamicData,
     pub key: Str,
@@ -3576,7 +3576,7 @@ impl DataObject for HostNvmeNamespace {
 impl IsA<DynamicData> for HostNvmeNamespace {}
 
 /// `HostNvmeOpaqueTransportParameters`: extends `HostNvmeTransportParameters`, since 7.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostNvmeOpaqueTransportParameters {
     pub base_: HostNvmeTransportParameters,
     pub trtype: Str,
@@ -3601,7 +3601,7 @@ impl IsA<HostNvmeTransportParameters> for HostNvmeOpaqueTransportParameters {}
 impl IsA<DynamicData> for HostNvmeOpaqueTransportParameters {}
 
 /// `HostNvmeOverFibreChannelParameters`: extends `HostNvmeTransportParameters`, since 7.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostNvmeOverFibreChannelParameters {
     pub base_: HostNvmeTransportParameters,
     pub node_world_wide_name: i64,
@@ -3620,7 +3620,7 @@ impl IsA<HostNvmeTransportParameters> for HostNvmeOverFibreChannelParameters {}
 impl IsA<DynamicData> for HostNvmeOverFibreChannelParameters {}
 
 /// `HostNvmeOverRdmaParameters`: extends `HostNvmeTransportParameters`, since 7.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostNvmeOverRdmaParameters {
     pub base_: HostNvmeTransportParameters,
     pub address: Str,
@@ -3641,7 +3641,7 @@ impl IsA<HostNvmeTransportParameters> for HostNvmeOverRdmaParameters {}
 impl IsA<DynamicData> for HostNvmeOverRdmaParameters {}
 
 /// `HostNvmeOverTcpParameters`: extends `HostNvmeTransportParameters`, since 7.0.3.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostNvmeOverTcpParameters {
     pub base_: HostNvmeTransportParameters,
     pub address: Str,
@@ -3662,7 +3662,7 @@ impl IsA<HostNvmeTransportParameters> for HostNvmeOverTcpParameters {}
 impl IsA<DynamicData> for HostNvmeOverTcpParameters {}
 
 /// `HostNvmeSpec`: extends `DynamicData`, since 7.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostNvmeSpec {
     pub base_: DynamicData,
     pub hba_name: Str,
@@ -3681,7 +3681,7 @@ impl IsA<HostNvmeSpec> for HostNvmeSpec {}
 impl IsA<DynamicData> for HostNvmeSpec {}
 
 /// `HostNvmeTopology`: extends `DynamicData`, since 7.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostNvmeTopology {
     pub base_: DynamicData,
     pub adapter: Vec<HostNvmeTopologyInterface>,
@@ -3697,7 +3697,7 @@ impl DataObject for HostNvmeTopology {
 impl IsA<DynamicData> for HostNvmeTopology {}
 
 /// `HostNvmeTopologyInterface`: extends `DynamicData`, since 7.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostNvmeTopologyInterface {
     pub base_: DynamicData,
     pub key: Str,
@@ -3717,7 +3717,7 @@ impl DataObject for HostNvmeTopologyInterface {
 impl IsA<DynamicData> for HostNvmeTopologyInterface {}
 
 /// `HostNvmeTransportParameters`: extends `DynamicData`, since 7.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostNvmeTransportParameters {
     pub base_: DynamicData,
 }
@@ -3732,7 +3732,7 @@ impl IsA<HostNvmeTransportParameters> for HostNvmeTransportParameters {}
 impl IsA<DynamicData> for HostNvmeTransportParameters {}
 
 /// `HostOpaqueNetworkInfo`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostOpaqueNetworkInfo {
     pub base_: DynamicData,
     pub opaque_network_id: Str,
@@ -3758,7 +3758,7 @@ impl DataObject for HostOpaqueNetworkInfo {
 impl IsA<DynamicData> for HostOpaqueNetworkInfo {}
 
 /// `HostOpaqueSwitch`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostOpaqueSwitch {
     pub base_: DynamicData,
     pub key: Str,
@@ -3788,7 +3788,7 @@ impl DataObject for HostOpaqueSwitch {
 impl IsA<DynamicData> for HostOpaqueSwitch {}
 
 /// `HostOpaqueSwitchPhysicalNicZone`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostOpaqueSwitchPhysicalNicZone {
     pub base_: DynamicData,
     pub key: Str,
@@ -3806,7 +3806,7 @@ impl DataObject for HostOpaqueSwitchPhysicalNicZone {
 impl IsA<DynamicData> for HostOpaqueSwitchPhysicalNicZone {}
 
 /// `HostOvercommittedEvent`: extends `ClusterOvercommittedEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostOvercommittedEvent {
     pub base_: ClusterOvercommittedEvent,
 }
@@ -3823,7 +3823,7 @@ impl IsA<Event> for HostOvercommittedEvent {}
 impl IsA<DynamicData> for HostOvercommittedEvent {}
 
 /// `HostPMemVolume`: extends `HostFileSystemVolume`, since 6.7.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostPMemVolume {
     pub base_: HostFileSystemVolume,
     pub uuid: Str,
@@ -3842,7 +3842,7 @@ impl IsA<HostFileSystemVolume> for HostPMemVolume {}
 impl IsA<DynamicData> for HostPMemVolume {}
 
 /// `HostParallelScsiHba`: extends `HostHostBusAdapter`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostParallelScsiHba {
     pub base_: HostHostBusAdapter,
 }
@@ -3857,7 +3857,7 @@ impl IsA<HostHostBusAdapter> for HostParallelScsiHba {}
 impl IsA<DynamicData> for HostParallelScsiHba {}
 
 /// `HostParallelScsiTargetTransport`: extends `HostTargetTransport`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostParallelScsiTargetTransport {
     pub base_: HostTargetTransport,
 }
@@ -3872,7 +3872,7 @@ impl IsA<HostTargetTransport> for HostParallelScsiTargetTransport {}
 impl IsA<DynamicData> for HostParallelScsiTargetTransport {}
 
 /// `HostPartialMaintenanceModeRuntimeInfo`: extends `DynamicData`, since 8.0.3.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostPartialMaintenanceModeRuntimeInfo {
     pub base_: DynamicData,
     pub key: Str,
@@ -3890,7 +3890,7 @@ impl DataObject for HostPartialMaintenanceModeRuntimeInfo {
 impl IsA<DynamicData> for HostPartialMaintenanceModeRuntimeInfo {}
 
 /// `HostPatchManagerLocator`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostPatchManagerLocator {
     pub base_: DynamicData,
     pub url: Str,
@@ -3908,7 +3908,7 @@ impl DataObject for HostPatchManagerLocator {
 impl IsA<DynamicData> for HostPatchManagerLocator {}
 
 /// `HostPatchManagerPatchManagerOperationSpec`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostPatchManagerPatchManagerOperationSpec {
     pub base_: DynamicData,
     pub proxy: Option<Str>,
@@ -3932,7 +3932,7 @@ impl DataObject for HostPatchManagerPatchManagerOperationSpec {
 impl IsA<DynamicData> for HostPatchManagerPatchManagerOperationSpec {}
 
 /// `HostPatchManagerResult`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostPatchManagerResult {
     pub base_: DynamicData,
     pub version: Str,
@@ -3952,7 +3952,7 @@ impl DataObject for HostPatchManagerResult {
 impl IsA<DynamicData> for HostPatchManagerResult {}
 
 /// `HostPatchManagerStatus`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostPatchManagerStatus {
     pub base_: DynamicData,
     pub id: Str,
@@ -3988,7 +3988,7 @@ impl DataObject for HostPatchManagerStatus {
 impl IsA<DynamicData> for HostPatchManagerStatus {}
 
 /// `HostPatchManagerStatusPrerequisitePatch`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostPatchManagerStatusPrerequisitePatch {
     pub base_: DynamicData,
     pub id: Str,
@@ -4006,7 +4006,7 @@ impl DataObject for HostPatchManagerStatusPrerequisitePatch {
 impl IsA<DynamicData> for HostPatchManagerStatusPrerequisitePatch {}
 
 /// `HostPathSelectionPolicyOption`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostPathSelectionPolicyOption {
     pub base_: DynamicData,
     pub policy: Poly<ElementDescription>,
@@ -4022,7 +4022,7 @@ impl DataObject for HostPathSelectionPolicyOption {
 impl IsA<DynamicData> for HostPathSelectionPolicyOption {}
 
 /// `HostPciDevice`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostPciDevice {
     pub base_: DynamicData,
     pub id: Str,
@@ -4068,7 +4068,7 @@ impl DataObject for HostPciDevice {
 impl IsA<DynamicData> for HostPciDevice {}
 
 /// `HostPciDeviceDirectPathInfo`: extends `DynamicData`, since 9.1.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostPciDeviceDirectPathInfo {
     pub base_: DynamicData,
     pub interconnect_type: Option<Str>,
@@ -4090,7 +4090,7 @@ impl DataObject for HostPciDeviceDirectPathInfo {
 impl IsA<DynamicData> for HostPciDeviceDirectPathInfo {}
 
 /// `HostPciPassthruConfig`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostPciPassthruConfig {
     pub base_: DynamicData,
     pub id: Str,
@@ -4113,7 +4113,7 @@ impl IsA<HostPciPassthruConfig> for HostPciPassthruConfig {}
 impl IsA<DynamicData> for HostPciPassthruConfig {}
 
 /// `HostPciPassthruInfo`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostPciPassthruInfo {
     pub base_: DynamicData,
     pub id: Str,
@@ -4142,7 +4142,7 @@ impl IsA<HostPciPassthruInfo> for HostPciPassthruInfo {}
 impl IsA<DynamicData> for HostPciPassthruInfo {}
 
 /// `HostPciPassthruInfoDirectPathState`: extends `DynamicData`, since 9.1.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostPciPassthruInfoDirectPathState {
     pub base_: DynamicData,
     pub mode: Str,
@@ -4162,7 +4162,7 @@ impl DataObject for HostPciPassthruInfoDirectPathState {
 impl IsA<DynamicData> for HostPciPassthruInfoDirectPathState {}
 
 /// `HostPcieHba`: extends `HostHostBusAdapter`, since 7.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostPcieHba {
     pub base_: HostHostBusAdapter,
 }
@@ -4177,7 +4177,7 @@ impl IsA<HostHostBusAdapter> for HostPcieHba {}
 impl IsA<DynamicData> for HostPcieHba {}
 
 /// `HostPcieTargetTransport`: extends `HostTargetTransport`, since 7.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostPcieTargetTransport {
     pub base_: HostTargetTransport,
 }
@@ -4192,7 +4192,7 @@ impl IsA<HostTargetTransport> for HostPcieTargetTransport {}
 impl IsA<DynamicData> for HostPcieTargetTransport {}
 
 /// `HostPersistentMemoryInfo`: extends `DynamicData`, since 6.7.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostPersistentMemoryInfo {
     pub base_: DynamicData,
     pub capacity_in_mb: Option<i64>,
@@ -4210,7 +4210,7 @@ impl DataObject for HostPersistentMemoryInfo {
 impl IsA<DynamicData> for HostPersistentMemoryInfo {}
 
 /// `HostPlacedVirtualNicIdentifier`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostPlacedVirtualNicIdentifier {
     pub base_: DynamicData,
     pub vm: MoRef,
@@ -4230,7 +4230,7 @@ impl DataObject for HostPlacedVirtualNicIdentifier {
 impl IsA<DynamicData> for HostPlacedVirtualNicIdentifier {}
 
 /// `HostPlugStoreTopology`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostPlugStoreTopology {
     pub base_: DynamicData,
     pub adapter: Vec<HostPlugStoreTopologyAdapter>,
@@ -4254,7 +4254,7 @@ impl DataObject for HostPlugStoreTopology {
 impl IsA<DynamicData> for HostPlugStoreTopology {}
 
 /// `HostPlugStoreTopologyAdapter`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostPlugStoreTopologyAdapter {
     pub base_: DynamicData,
     pub key: Str,
@@ -4274,7 +4274,7 @@ impl DataObject for HostPlugStoreTopologyAdapter {
 impl IsA<DynamicData> for HostPlugStoreTopologyAdapter {}
 
 /// `HostPlugStoreTopologyDevice`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostPlugStoreTopologyDevice {
     pub base_: DynamicData,
     pub key: Str,
@@ -4294,7 +4294,7 @@ impl DataObject for HostPlugStoreTopologyDevice {
 impl IsA<DynamicData> for HostPlugStoreTopologyDevice {}
 
 /// `HostPlugStoreTopologyPath`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostPlugStoreTopologyPath {
     pub base_: DynamicData,
     pub key: Str,
@@ -4324,7 +4324,7 @@ impl DataObject for HostPlugStoreTopologyPath {
 impl IsA<DynamicData> for HostPlugStoreTopologyPath {}
 
 /// `HostPlugStoreTopologyPlugin`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostPlugStoreTopologyPlugin {
     pub base_: DynamicData,
     pub key: Str,
@@ -4346,7 +4346,7 @@ impl DataObject for HostPlugStoreTopologyPlugin {
 impl IsA<DynamicData> for HostPlugStoreTopologyPlugin {}
 
 /// `HostPlugStoreTopologyTarget`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostPlugStoreTopologyTarget {
     pub base_: DynamicData,
     pub key: Str,
@@ -4364,7 +4364,7 @@ impl DataObject for HostPlugStoreTopologyTarget {
 impl IsA<DynamicData> for HostPlugStoreTopologyTarget {}
 
 /// `HostPnicNetworkResourceInfo`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostPnicNetworkResourceInfo {
     pub base_: DynamicData,
     pub pnic_device: Str,
@@ -4386,7 +4386,7 @@ impl DataObject for HostPnicNetworkResourceInfo {
 impl IsA<DynamicData> for HostPnicNetworkResourceInfo {}
 
 /// `HostPortGroup`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostPortGroup {
     pub base_: DynamicData,
     pub key: Option<Str>,
@@ -4410,7 +4410,7 @@ impl DataObject for HostPortGroup {
 impl IsA<DynamicData> for HostPortGroup {}
 
 /// `HostPortGroupConfig`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostPortGroupConfig {
     pub base_: DynamicData,
     pub change_operation: Option<Str>,

@@ -2,7 +2,7 @@
 use super::prelude::*;
 
 /// `HostPortGroupPort`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostPortGroupPort {
     pub base_: DynamicData,
     pub key: Option<Str>,
@@ -22,7 +22,7 @@ impl DataObject for HostPortGroupPort {
 impl IsA<DynamicData> for HostPortGroupPort {}
 
 /// `HostPortGroupProfile`: extends `PortGroupProfile`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostPortGroupProfile {
     pub base_: PortGroupProfile,
     pub ip_config: IpAddressProfile,
@@ -40,7 +40,7 @@ impl IsA<ApplyProfile> for HostPortGroupProfile {}
 impl IsA<DynamicData> for HostPortGroupProfile {}
 
 /// `HostPortGroupSpec`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostPortGroupSpec {
     pub base_: DynamicData,
     pub name: Str,
@@ -62,7 +62,7 @@ impl DataObject for HostPortGroupSpec {
 impl IsA<DynamicData> for HostPortGroupSpec {}
 
 /// `HostPosixAccountSpec`: extends `HostAccountSpec`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostPosixAccountSpec {
     pub base_: HostAccountSpec,
     pub posix_id: Option<i32>,
@@ -81,7 +81,7 @@ impl IsA<HostAccountSpec> for HostPosixAccountSpec {}
 impl IsA<DynamicData> for HostPosixAccountSpec {}
 
 /// `HostPowerOpFailed`: extends `VimFault`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostPowerOpFailed {
     pub base_: VimFault,
 }
@@ -98,7 +98,7 @@ impl IsA<MethodFault> for HostPowerOpFailed {}
 impl IsA<DynamicData> for HostPowerOpFailed {}
 
 /// `HostPowerPolicy`: extends `DynamicData`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostPowerPolicy {
     pub base_: DynamicData,
     pub key: i32,
@@ -120,7 +120,7 @@ impl DataObject for HostPowerPolicy {
 impl IsA<DynamicData> for HostPowerPolicy {}
 
 /// `HostPrimaryAgentNotShortNameEvent`: extends `HostDasEvent`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostPrimaryAgentNotShortNameEvent {
     pub base_: HostDasEvent,
     pub primary_agent: Str,
@@ -139,7 +139,7 @@ impl IsA<Event> for HostPrimaryAgentNotShortNameEvent {}
 impl IsA<DynamicData> for HostPrimaryAgentNotShortNameEvent {}
 
 /// `HostProfileAppliedEvent`: extends `HostEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostProfileAppliedEvent {
     pub base_: HostEvent,
     pub profile: ProfileEventArgument,
@@ -157,7 +157,7 @@ impl IsA<Event> for HostProfileAppliedEvent {}
 impl IsA<DynamicData> for HostProfileAppliedEvent {}
 
 /// `HostProfileCompleteConfigSpec`: extends `HostProfileConfigSpec`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostProfileCompleteConfigSpec {
     pub base_: HostProfileConfigSpec,
     pub apply_profile: Option<Box<HostApplyProfile>>,
@@ -187,7 +187,7 @@ impl IsA<ProfileCreateSpec> for HostProfileCompleteConfigSpec {}
 impl IsA<DynamicData> for HostProfileCompleteConfigSpec {}
 
 /// `HostProfileConfigInfo`: extends `ProfileConfigInfo`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostProfileConfigInfo {
     pub base_: ProfileConfigInfo,
     pub apply_profile: Option<Box<HostApplyProfile>>,
@@ -214,7 +214,7 @@ impl IsA<ProfileConfigInfo> for HostProfileConfigInfo {}
 impl IsA<DynamicData> for HostProfileConfigInfo {}
 
 /// `HostProfileConfigSpec`: extends `ProfileCreateSpec`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostProfileConfigSpec {
     pub base_: ProfileCreateSpec,
 }
@@ -230,7 +230,7 @@ impl IsA<ProfileCreateSpec> for HostProfileConfigSpec {}
 impl IsA<DynamicData> for HostProfileConfigSpec {}
 
 /// `HostProfileHostBasedConfigSpec`: extends `HostProfileConfigSpec`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostProfileHostBasedConfigSpec {
     pub base_: HostProfileConfigSpec,
     pub host: MoRef,
@@ -250,7 +250,7 @@ impl IsA<ProfileCreateSpec> for HostProfileHostBasedConfigSpec {}
 impl IsA<DynamicData> for HostProfileHostBasedConfigSpec {}
 
 /// `HostProfileManagerCompositionResult`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostProfileManagerCompositionResult {
     pub base_: DynamicData,
     pub errors: Vec<LocalizableMessage>,
@@ -268,7 +268,7 @@ impl DataObject for HostProfileManagerCompositionResult {
 impl IsA<DynamicData> for HostProfileManagerCompositionResult {}
 
 /// `HostProfileManagerCompositionResultResultElement`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostProfileManagerCompositionResultResultElement {
     pub base_: DynamicData,
     pub target: MoRef,
@@ -288,7 +288,7 @@ impl DataObject for HostProfileManagerCompositionResultResultElement {
 impl IsA<DynamicData> for HostProfileManagerCompositionResultResultElement {}
 
 /// `HostProfileManagerCompositionValidationResult`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostProfileManagerCompositionValidationResult {
     pub base_: DynamicData,
     pub results: Vec<HostProfileManagerCompositionValidationResultResultElement>,
@@ -306,7 +306,7 @@ impl DataObject for HostProfileManagerCompositionValidationResult {
 impl IsA<DynamicData> for HostProfileManagerCompositionValidationResult {}
 
 /// `HostProfileManagerCompositionValidationResultResultElement`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostProfileManagerCompositionValidationResultResultElement {
     pub base_: DynamicData,
     pub target: MoRef,
@@ -340,7 +340,7 @@ impl DataObject for HostProfileManagerCompositionValidationResultResultElement {
 impl IsA<DynamicData> for HostProfileManagerCompositionValidationResultResultElement {}
 
 /// `HostProfileManagerConfigTaskList`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostProfileManagerConfigTaskList {
     pub base_: DynamicData,
     pub config_spec: Option<Box<HostConfigSpec>>,
@@ -360,7 +360,7 @@ impl DataObject for HostProfileManagerConfigTaskList {
 impl IsA<DynamicData> for HostProfileManagerConfigTaskList {}
 
 /// `HostProfileManagerHostToConfigSpecMap`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostProfileManagerHostToConfigSpecMap {
     pub base_: DynamicData,
     pub host: MoRef,
@@ -378,7 +378,7 @@ impl DataObject for HostProfileManagerHostToConfigSpecMap {
 impl IsA<DynamicData> for HostProfileManagerHostToConfigSpecMap {}
 
 /// `HostProfileSerializedHostProfileSpec`: extends `ProfileSerializedCreateSpec`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostProfileSerializedHostProfileSpec {
     pub base_: ProfileSerializedCreateSpec,
     pub validator_host: Option<MoRef>,
@@ -398,7 +398,7 @@ impl IsA<ProfileCreateSpec> for HostProfileSerializedHostProfileSpec {}
 impl IsA<DynamicData> for HostProfileSerializedHostProfileSpec {}
 
 /// `HostProfileValidationFailureInfo`: extends `DynamicData`, since 6.7.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostProfileValidationFailureInfo {
     pub base_: DynamicData,
     pub name: Str,
@@ -426,7 +426,7 @@ impl DataObject for HostProfileValidationFailureInfo {
 impl IsA<DynamicData> for HostProfileValidationFailureInfo {}
 
 /// `HostProfilesEntityCustomizations`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostProfilesEntityCustomizations {
     pub base_: DynamicData,
 }
@@ -441,7 +441,7 @@ impl IsA<HostProfilesEntityCustomizations> for HostProfilesEntityCustomizations 
 impl IsA<DynamicData> for HostProfilesEntityCustomizations {}
 
 /// `HostProtocolEndpoint`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostProtocolEndpoint {
     pub base_: DynamicData,
     pub pe_type: Str,
@@ -481,7 +481,7 @@ impl DataObject for HostProtocolEndpoint {
 impl IsA<DynamicData> for HostProtocolEndpoint {}
 
 /// `HostProxySwitch`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostProxySwitch {
     pub base_: DynamicData,
     pub dvs_uuid: Str,
@@ -545,7 +545,7 @@ impl DataObject for HostProxySwitch {
 impl IsA<DynamicData> for HostProxySwitch {}
 
 /// `HostProxySwitchConfig`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostProxySwitchConfig {
     pub base_: DynamicData,
     pub change_operation: Option<Str>,
@@ -565,7 +565,7 @@ impl DataObject for HostProxySwitchConfig {
 impl IsA<DynamicData> for HostProxySwitchConfig {}
 
 /// `HostProxySwitchEnsInfo`: extends `DynamicData`, since 8.0.0.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostProxySwitchEnsInfo {
     pub base_: DynamicData,
     pub ops_version: i64,
@@ -589,7 +589,7 @@ impl DataObject for HostProxySwitchEnsInfo {
 impl IsA<DynamicData> for HostProxySwitchEnsInfo {}
 
 /// `HostProxySwitchHostLagConfig`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostProxySwitchHostLagConfig {
     pub base_: DynamicData,
     pub lag_key: Str,
@@ -609,7 +609,7 @@ impl DataObject for HostProxySwitchHostLagConfig {
 impl IsA<DynamicData> for HostProxySwitchHostLagConfig {}
 
 /// `HostProxySwitchSpec`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostProxySwitchSpec {
     pub base_: DynamicData,
     pub backing: Option<Poly<DistributedVirtualSwitchHostMemberBacking>>,
@@ -625,7 +625,7 @@ impl DataObject for HostProxySwitchSpec {
 impl IsA<DynamicData> for HostProxySwitchSpec {}
 
 /// `HostPtpConfig`: extends `DynamicData`, since 7.0.3.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostPtpConfig {
     pub base_: DynamicData,
     pub domain: Option<i32>,
@@ -643,7 +643,7 @@ impl DataObject for HostPtpConfig {
 impl IsA<DynamicData> for HostPtpConfig {}
 
 /// `HostPtpConfigPtpPort`: extends `DynamicData`, since 7.0.3.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostPtpConfigPtpPort {
     pub base_: DynamicData,
     pub index: i32,
@@ -665,7 +665,7 @@ impl DataObject for HostPtpConfigPtpPort {
 impl IsA<DynamicData> for HostPtpConfigPtpPort {}
 
 /// `HostQualifiedName`: extends `DynamicData`, since 7.0.3.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostQualifiedName {
     pub base_: DynamicData,
     pub value: Str,
@@ -683,7 +683,7 @@ impl DataObject for HostQualifiedName {
 impl IsA<DynamicData> for HostQualifiedName {}
 
 /// `HostRdmaDevice`: extends `DynamicData`, since 7.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostRdmaDevice {
     pub base_: DynamicData,
     pub key: Str,
@@ -711,7 +711,7 @@ impl DataObject for HostRdmaDevice {
 impl IsA<DynamicData> for HostRdmaDevice {}
 
 /// `HostRdmaDeviceBacking`: extends `DynamicData`, since 7.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostRdmaDeviceBacking {
     pub base_: DynamicData,
 }
@@ -726,7 +726,7 @@ impl IsA<HostRdmaDeviceBacking> for HostRdmaDeviceBacking {}
 impl IsA<DynamicData> for HostRdmaDeviceBacking {}
 
 /// `HostRdmaDeviceCapability`: extends `DynamicData`, since 7.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostRdmaDeviceCapability {
     pub base_: DynamicData,
     pub roce_v1_capable: bool,
@@ -746,7 +746,7 @@ impl DataObject for HostRdmaDeviceCapability {
 impl IsA<DynamicData> for HostRdmaDeviceCapability {}
 
 /// `HostRdmaDeviceConnectionInfo`: extends `DynamicData`, since 7.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostRdmaDeviceConnectionInfo {
     pub base_: DynamicData,
     pub state: Str,
@@ -766,7 +766,7 @@ impl DataObject for HostRdmaDeviceConnectionInfo {
 impl IsA<DynamicData> for HostRdmaDeviceConnectionInfo {}
 
 /// `HostRdmaDevicePnicBacking`: extends `HostRdmaDeviceBacking`, since 7.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostRdmaDevicePnicBacking {
     pub base_: HostRdmaDeviceBacking,
     pub paired_uplink: Str,
@@ -783,7 +783,7 @@ impl IsA<HostRdmaDeviceBacking> for HostRdmaDevicePnicBacking {}
 impl IsA<DynamicData> for HostRdmaDevicePnicBacking {}
 
 /// `HostRdmaHba`: extends `HostHostBusAdapter`, since 7.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostRdmaHba {
     pub base_: HostHostBusAdapter,
     pub associated_rdma_device: Option<Str>,
@@ -800,7 +800,7 @@ impl IsA<HostHostBusAdapter> for HostRdmaHba {}
 impl IsA<DynamicData> for HostRdmaHba {}
 
 /// `HostRdmaTargetTransport`: extends `HostTargetTransport`, since 7.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostRdmaTargetTransport {
     pub base_: HostTargetTransport,
 }
@@ -815,7 +815,7 @@ impl IsA<HostTargetTransport> for HostRdmaTargetTransport {}
 impl IsA<DynamicData> for HostRdmaTargetTransport {}
 
 /// `HostReconnectionFailedEvent`: extends `HostEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostReconnectionFailedEvent {
     pub base_: HostEvent,
 }
@@ -831,7 +831,7 @@ impl IsA<Event> for HostReconnectionFailedEvent {}
 impl IsA<DynamicData> for HostReconnectionFailedEvent {}
 
 /// `HostReliableMemoryInfo`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostReliableMemoryInfo {
     pub base_: DynamicData,
     pub memory_size: i64,
@@ -847,7 +847,7 @@ impl DataObject for HostReliableMemoryInfo {
 impl IsA<DynamicData> for HostReliableMemoryInfo {}
 
 /// `HostRemovedEvent`: extends `HostEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostRemovedEvent {
     pub base_: HostEvent,
 }
@@ -863,7 +863,7 @@ impl IsA<Event> for HostRemovedEvent {}
 impl IsA<DynamicData> for HostRemovedEvent {}
 
 /// `HostResignatureRescanResult`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostResignatureRescanResult {
     pub base_: DynamicData,
     pub rescan: Vec<HostVmfsRescanResult>,
@@ -881,7 +881,7 @@ impl DataObject for HostResignatureRescanResult {
 impl IsA<DynamicData> for HostResignatureRescanResult {}
 
 /// `HostRuntimeInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostRuntimeInfo {
     pub base_: DynamicData,
     pub connection_state: HostSystemConnectionState,
@@ -933,7 +933,7 @@ impl DataObject for HostRuntimeInfo {
 impl IsA<DynamicData> for HostRuntimeInfo {}
 
 /// `HostRuntimeInfoNetStackInstanceRuntimeInfo`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostRuntimeInfoNetStackInstanceRuntimeInfo {
     pub base_: DynamicData,
     pub net_stack_instance_key: Str,
@@ -957,7 +957,7 @@ impl DataObject for HostRuntimeInfoNetStackInstanceRuntimeInfo {
 impl IsA<DynamicData> for HostRuntimeInfoNetStackInstanceRuntimeInfo {}
 
 /// `HostRuntimeInfoNetworkRuntimeInfo`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostRuntimeInfoNetworkRuntimeInfo {
     pub base_: DynamicData,
     pub net_stack_instance_runtime_info: Vec<HostRuntimeInfoNetStackInstanceRuntimeInfo>,
@@ -975,7 +975,7 @@ impl DataObject for HostRuntimeInfoNetworkRuntimeInfo {
 impl IsA<DynamicData> for HostRuntimeInfoNetworkRuntimeInfo {}
 
 /// `HostRuntimeInfoStateEncryptionInfo`: extends `DynamicData`, since 7.0.3.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostRuntimeInfoStateEncryptionInfo {
     pub base_: DynamicData,
     pub protection_mode: Str,
@@ -995,7 +995,7 @@ impl DataObject for HostRuntimeInfoStateEncryptionInfo {
 impl IsA<DynamicData> for HostRuntimeInfoStateEncryptionInfo {}
 
 /// `HostScsiDisk`: extends `ScsiLun`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostScsiDisk {
     pub base_: ScsiLun,
     pub capacity: HostDiskDimensionsLba,
@@ -1029,7 +1029,7 @@ impl IsA<HostDevice> for HostScsiDisk {}
 impl IsA<DynamicData> for HostScsiDisk {}
 
 /// `HostScsiDiskPartition`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostScsiDiskPartition {
     pub base_: DynamicData,
     pub disk_name: Str,
@@ -1047,7 +1047,7 @@ impl DataObject for HostScsiDiskPartition {
 impl IsA<DynamicData> for HostScsiDiskPartition {}
 
 /// `HostScsiTopology`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostScsiTopology {
     pub base_: DynamicData,
     pub adapter: Vec<HostScsiTopologyInterface>,
@@ -1063,7 +1063,7 @@ impl DataObject for HostScsiTopology {
 impl IsA<DynamicData> for HostScsiTopology {}
 
 /// `HostScsiTopologyInterface`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostScsiTopologyInterface {
     pub base_: DynamicData,
     pub key: Str,
@@ -1083,7 +1083,7 @@ impl DataObject for HostScsiTopologyInterface {
 impl IsA<DynamicData> for HostScsiTopologyInterface {}
 
 /// `HostScsiTopologyLun`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostScsiTopologyLun {
     pub base_: DynamicData,
     pub key: Str,
@@ -1103,7 +1103,7 @@ impl DataObject for HostScsiTopologyLun {
 impl IsA<DynamicData> for HostScsiTopologyLun {}
 
 /// `HostScsiTopologyTarget`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostScsiTopologyTarget {
     pub base_: DynamicData,
     pub key: Str,
@@ -1125,7 +1125,7 @@ impl DataObject for HostScsiTopologyTarget {
 impl IsA<DynamicData> for HostScsiTopologyTarget {}
 
 /// `HostSecuritySpec`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostSecuritySpec {
     pub base_: DynamicData,
     pub admin_password: Option<Str>,
@@ -1145,7 +1145,7 @@ impl DataObject for HostSecuritySpec {
 impl IsA<DynamicData> for HostSecuritySpec {}
 
 /// `HostSerialAttachedHba`: extends `HostHostBusAdapter`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostSerialAttachedHba {
     pub base_: HostHostBusAdapter,
     pub node_world_wide_name: Str,
@@ -1162,7 +1162,7 @@ impl IsA<HostHostBusAdapter> for HostSerialAttachedHba {}
 impl IsA<DynamicData> for HostSerialAttachedHba {}
 
 /// `HostSerialAttachedTargetTransport`: extends `HostTargetTransport`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostSerialAttachedTargetTransport {
     pub base_: HostTargetTransport,
 }
@@ -1177,7 +1177,7 @@ impl IsA<HostTargetTransport> for HostSerialAttachedTargetTransport {}
 impl IsA<DynamicData> for HostSerialAttachedTargetTransport {}
 
 /// `HostService`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostService {
     pub base_: DynamicData,
     pub key: Str,
@@ -1207,7 +1207,7 @@ impl DataObject for HostService {
 impl IsA<DynamicData> for HostService {}
 
 /// `HostServiceConfig`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostServiceConfig {
     pub base_: DynamicData,
     pub service_id: Str,
@@ -1225,7 +1225,7 @@ impl DataObject for HostServiceConfig {
 impl IsA<DynamicData> for HostServiceConfig {}
 
 /// `HostServiceInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostServiceInfo {
     pub base_: DynamicData,
     pub service: Vec<HostService>,
@@ -1241,7 +1241,7 @@ impl DataObject for HostServiceInfo {
 impl IsA<DynamicData> for HostServiceInfo {}
 
 /// `HostServiceSourcePackage`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostServiceSourcePackage {
     pub base_: DynamicData,
     pub source_package_name: Str,
@@ -1259,7 +1259,7 @@ impl DataObject for HostServiceSourcePackage {
 impl IsA<DynamicData> for HostServiceSourcePackage {}
 
 /// `HostServiceTicket`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostServiceTicket {
     pub base_: DynamicData,
     pub host: Option<Str>,
@@ -1287,7 +1287,7 @@ impl DataObject for HostServiceTicket {
 impl IsA<DynamicData> for HostServiceTicket {}
 
 /// `HostSevInfo`: extends `DynamicData`, since 7.0.1.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostSevInfo {
     pub base_: DynamicData,
     pub sev_state: Str,
@@ -1309,7 +1309,7 @@ impl DataObject for HostSevInfo {
 impl IsA<DynamicData> for HostSevInfo {}
 
 /// `HostSgxInfo`: extends `DynamicData`, since 7.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostSgxInfo {
     pub base_: DynamicData,
     pub sgx_state: Str,
@@ -1333,7 +1333,7 @@ impl DataObject for HostSgxInfo {
 impl IsA<DynamicData> for HostSgxInfo {}
 
 /// `HostSgxRegistrationInfo`: extends `DynamicData`, since 8.0.0.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostSgxRegistrationInfo {
     pub base_: DynamicData,
     pub status: Option<Str>,
@@ -1359,7 +1359,7 @@ impl DataObject for HostSgxRegistrationInfo {
 impl IsA<DynamicData> for HostSgxRegistrationInfo {}
 
 /// `HostSharedGpuCapabilities`: extends `DynamicData`, since 6.7.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostSharedGpuCapabilities {
     pub base_: DynamicData,
     pub vgpu: Str,
@@ -1383,7 +1383,7 @@ impl DataObject for HostSharedGpuCapabilities {
 impl IsA<DynamicData> for HostSharedGpuCapabilities {}
 
 /// `HostShortNameInconsistentEvent`: extends `HostDasEvent`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostShortNameInconsistentEvent {
     pub base_: HostDasEvent,
     pub short_name: Str,
@@ -1404,7 +1404,7 @@ impl IsA<Event> for HostShortNameInconsistentEvent {}
 impl IsA<DynamicData> for HostShortNameInconsistentEvent {}
 
 /// `HostShortNameToIpFailedEvent`: extends `HostEvent`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostShortNameToIpFailedEvent {
     pub base_: HostEvent,
     pub short_name: Str,
@@ -1422,7 +1422,7 @@ impl IsA<Event> for HostShortNameToIpFailedEvent {}
 impl IsA<DynamicData> for HostShortNameToIpFailedEvent {}
 
 /// `HostShutdownEvent`: extends `HostEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostShutdownEvent {
     pub base_: HostEvent,
     pub reason: Str,
@@ -1440,7 +1440,7 @@ impl IsA<Event> for HostShutdownEvent {}
 impl IsA<DynamicData> for HostShutdownEvent {}
 
 /// `HostSnmpConfigSpec`: extends `DynamicData`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostSnmpConfigSpec {
     pub base_: DynamicData,
     pub enabled: Option<bool>,
@@ -1464,7 +1464,7 @@ impl DataObject for HostSnmpConfigSpec {
 impl IsA<DynamicData> for HostSnmpConfigSpec {}
 
 /// `HostSnmpDestination`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostSnmpDestination {
     pub base_: DynamicData,
     pub host_name: Str,
@@ -1484,7 +1484,7 @@ impl DataObject for HostSnmpDestination {
 impl IsA<DynamicData> for HostSnmpDestination {}
 
 /// `HostSnmpSystemAgentLimits`: extends `DynamicData`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostSnmpSystemAgentLimits {
     pub base_: DynamicData,
     pub max_read_only_communities: i32,
@@ -1508,7 +1508,7 @@ impl DataObject for HostSnmpSystemAgentLimits {
 impl IsA<DynamicData> for HostSnmpSystemAgentLimits {}
 
 /// `HostSpecification`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostSpecification {
     pub base_: DynamicData,
     pub created_time: DateTime,
@@ -1532,7 +1532,7 @@ impl DataObject for HostSpecification {
 impl IsA<DynamicData> for HostSpecification {}
 
 /// `HostSpecificationChangedEvent`: extends `HostEvent`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostSpecificationChangedEvent {
     pub base_: HostEvent,
 }
@@ -1548,7 +1548,7 @@ impl IsA<Event> for HostSpecificationChangedEvent {}
 impl IsA<DynamicData> for HostSpecificationChangedEvent {}
 
 /// `HostSpecificationOperationFailed`: extends `VimFault`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostSpecificationOperationFailed {
     pub base_: VimFault,
     pub host: MoRef,
@@ -1566,7 +1566,7 @@ impl IsA<MethodFault> for HostSpecificationOperationFailed {}
 impl IsA<DynamicData> for HostSpecificationOperationFailed {}
 
 /// `HostSpecificationRequireEvent`: extends `HostEvent`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostSpecificationRequireEvent {
     pub base_: HostEvent,
 }
@@ -1582,7 +1582,7 @@ impl IsA<Event> for HostSpecificationRequireEvent {}
 impl IsA<DynamicData> for HostSpecificationRequireEvent {}
 
 /// `HostSpecificationUpdateEvent`: extends `HostEvent`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostSpecificationUpdateEvent {
     pub base_: HostEvent,
     pub host_spec: HostSpecification,
@@ -1600,7 +1600,7 @@ impl IsA<Event> for HostSpecificationUpdateEvent {}
 impl IsA<DynamicData> for HostSpecificationUpdateEvent {}
 
 /// `HostSriovConfig`: extends `HostPciPassthruConfig`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostSriovConfig {
     pub base_: HostPciPassthruConfig,
     pub sriov_enabled: bool,
@@ -1619,7 +1619,7 @@ impl IsA<HostPciPassthruConfig> for HostSriovConfig {}
 impl IsA<DynamicData> for HostSriovConfig {}
 
 /// `HostSriovDevicePoolInfo`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostSriovDevicePoolInfo {
     pub base_: DynamicData,
     pub key: Str,
@@ -1636,7 +1636,7 @@ impl IsA<HostSriovDevicePoolInfo> for HostSriovDevicePoolInfo {}
 impl IsA<DynamicData> for HostSriovDevicePoolInfo {}
 
 /// `HostSriovInfo`: extends `HostPciPassthruInfo`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostSriovInfo {
     pub base_: HostPciPassthruInfo,
     pub sriov_enabled: bool,
@@ -1663,7 +1663,7 @@ impl IsA<HostPciPassthruInfo> for HostSriovInfo {}
 impl IsA<DynamicData> for HostSriovInfo {}
 
 /// `HostSriovNetworkDevicePoolInfo`: extends `HostSriovDevicePoolInfo`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostSriovNetworkDevicePoolInfo {
     pub base_: HostSriovDevicePoolInfo,
     pub switch_key: Option<Str>,
@@ -1684,7 +1684,7 @@ impl IsA<HostSriovDevicePoolInfo> for HostSriovNetworkDevicePoolInfo {}
 impl IsA<DynamicData> for HostSriovNetworkDevicePoolInfo {}
 
 /// `HostSslThumbprintInfo`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostSslThumbprintInfo {
     pub base_: DynamicData,
     pub principal: Str,
@@ -1704,7 +1704,7 @@ impl DataObject for HostSslThumbprintInfo {
 impl IsA<DynamicData> for HostSslThumbprintInfo {}
 
 /// `HostStatusChangedEvent`: extends `ClusterStatusChangedEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostStatusChangedEvent {
     pub base_: ClusterStatusChangedEvent,
 }
@@ -1721,7 +1721,7 @@ impl IsA<Event> for HostStatusChangedEvent {}
 impl IsA<DynamicData> for HostStatusChangedEvent {}
 
 /// `HostStorageArrayTypePolicyOption`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostStorageArrayTypePolicyOption {
     pub base_: DynamicData,
     pub policy: Poly<ElementDescription>,
@@ -1737,7 +1737,7 @@ impl DataObject for HostStorageArrayTypePolicyOption {
 impl IsA<DynamicData> for HostStorageArrayTypePolicyOption {}
 
 /// `HostStorageDeviceInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostStorageDeviceInfo {
     pub base_: DynamicData,
     pub host_bus_adapter: Vec<Poly<HostHostBusAdapter>>,
@@ -1765,7 +1765,7 @@ impl DataObject for HostStorageDeviceInfo {
 impl IsA<DynamicData> for HostStorageDeviceInfo {}
 
 /// `HostStorageElementInfo`: extends `HostHardwareElementInfo`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostStorageElementInfo {
     pub base_: HostHardwareElementInfo,
     pub operational_info: Vec<HostStorageOperationalInfo>,
@@ -1782,7 +1782,7 @@ impl IsA<HostHardwareElementInfo> for HostStorageElementInfo {}
 impl IsA<DynamicData> for HostStorageElementInfo {}
 
 /// `HostStorageOperationalInfo`: extends `DynamicData`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostStorageOperationalInfo {
     pub base_: DynamicData,
     pub property: Str,
@@ -1800,7 +1800,7 @@ impl DataObject for HostStorageOperationalInfo {
 impl IsA<DynamicData> for HostStorageOperationalInfo {}
 
 /// `HostStorageSystemDiskLocatorLedResult`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostStorageSystemDiskLocatorLedResult {
     pub base_: DynamicData,
     pub key: Str,
@@ -1818,7 +1818,7 @@ impl DataObject for HostStorageSystemDiskLocatorLedResult {
 impl IsA<DynamicData> for HostStorageSystemDiskLocatorLedResult {}
 
 /// `HostStorageSystemScsiLunResult`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostStorageSystemScsiLunResult {
     pub base_: DynamicData,
     pub key: Str,
@@ -1836,7 +1836,7 @@ impl DataObject for HostStorageSystemScsiLunResult {
 impl IsA<DynamicData> for HostStorageSystemScsiLunResult {}
 
 /// `HostStorageSystemVmfsVolumeResult`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostStorageSystemVmfsVolumeResult {
     pub base_: DynamicData,
     pub key: Str,
@@ -1854,7 +1854,7 @@ impl DataObject for HostStorageSystemVmfsVolumeResult {
 impl IsA<DynamicData> for HostStorageSystemVmfsVolumeResult {}
 
 /// `HostSubSpecification`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostSubSpecification {
     pub base_: DynamicData,
     pub name: Str,
@@ -1876,7 +1876,7 @@ impl DataObject for HostSubSpecification {
 impl IsA<DynamicData> for HostSubSpecification {}
 
 /// `HostSubSpecificationDeleteEvent`: extends `HostEvent`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostSubSpecificationDeleteEvent {
     pub base_: HostEvent,
     pub sub_spec_name: Str,
@@ -1894,7 +1894,7 @@ impl IsA<Event> for HostSubSpecificationDeleteEvent {}
 impl IsA<DynamicData> for HostSubSpecificationDeleteEvent {}
 
 /// `HostSubSpecificationUpdateEvent`: extends `HostEvent`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostSubSpecificationUpdateEvent {
     pub base_: HostEvent,
     pub host_sub_spec: HostSubSpecification,
@@ -1912,7 +1912,7 @@ impl IsA<Event> for HostSubSpecificationUpdateEvent {}
 impl IsA<DynamicData> for HostSubSpecificationUpdateEvent {}
 
 /// `HostSyncFailedEvent`: extends `HostEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostSyncFailedEvent {
     pub base_: HostEvent,
     pub reason: LocalizedMethodFault,
@@ -1930,7 +1930,7 @@ impl IsA<Event> for HostSyncFailedEvent {}
 impl IsA<DynamicData> for HostSyncFailedEvent {}
 
 /// `HostSystemComplianceCheckState`: extends `DynamicData`, since 6.7.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostSystemComplianceCheckState {
     pub base_: DynamicData,
     pub state: Str,
@@ -1948,7 +1948,7 @@ impl DataObject for HostSystemComplianceCheckState {
 impl IsA<DynamicData> for HostSystemComplianceCheckState {}
 
 /// `HostSystemHealthInfo`: extends `DynamicData`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostSystemHealthInfo {
     pub base_: DynamicData,
     pub numeric_sensor_info: Vec<HostNumericSensorInfo>,
@@ -1964,7 +1964,7 @@ impl DataObject for HostSystemHealthInfo {
 impl IsA<DynamicData> for HostSystemHealthInfo {}
 
 /// `HostSystemIdentificationInfo`: extends `DynamicData`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostSystemIdentificationInfo {
     pub base_: DynamicData,
     pub identifier_value: Str,
@@ -1982,7 +1982,7 @@ impl DataObject for HostSystemIdentificationInfo {
 impl IsA<DynamicData> for HostSystemIdentificationInfo {}
 
 /// `HostSystemInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostSystemInfo {
     pub base_: DynamicData,
     pub vendor: Str,
@@ -2016,7 +2016,7 @@ impl DataObject for HostSystemInfo {
 impl IsA<DynamicData> for HostSystemInfo {}
 
 /// `HostSystemReconnectSpec`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostSystemReconnectSpec {
     pub base_: DynamicData,
     pub sync_state: Option<bool>,
@@ -2032,7 +2032,7 @@ impl DataObject for HostSystemReconnectSpec {
 impl IsA<DynamicData> for HostSystemReconnectSpec {}
 
 /// `HostSystemRemediationState`: extends `DynamicData`, since 6.7.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostSystemRemediationState {
     pub base_: DynamicData,
     pub state: Str,
@@ -2050,7 +2050,7 @@ impl DataObject for HostSystemRemediationState {
 impl IsA<DynamicData> for HostSystemRemediationState {}
 
 /// `HostSystemResourceInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostSystemResourceInfo {
     pub base_: DynamicData,
     pub key: Str,
@@ -2070,7 +2070,7 @@ impl DataObject for HostSystemResourceInfo {
 impl IsA<DynamicData> for HostSystemResourceInfo {}
 
 /// `HostSystemSwapConfiguration`: extends `DynamicData`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostSystemSwapConfiguration {
     pub base_: DynamicData,
     pub option: Vec<Poly<HostSystemSwapConfigurationSystemSwapOption>>,
@@ -2086,7 +2086,7 @@ impl DataObject for HostSystemSwapConfiguration {
 impl IsA<DynamicData> for HostSystemSwapConfiguration {}
 
 /// `HostSystemSwapConfigurationDatastoreOption`: extends `HostSystemSwapConfigurationSystemSwapOption`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostSystemSwapConfigurationDatastoreOption {
     pub base_: HostSystemSwapConfigurationSystemSwapOption,
     pub datastore: Str,
@@ -2103,7 +2103,7 @@ impl IsA<HostSystemSwapConfigurationSystemSwapOption> for HostSystemSwapConfigur
 impl IsA<DynamicData> for HostSystemSwapConfigurationDatastoreOption {}
 
 /// `HostSystemSwapConfigurationDisabledOption`: extends `HostSystemSwapConfigurationSystemSwapOption`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostSystemSwapConfigurationDisabledOption {
     pub base_: HostSystemSwapConfigurationSystemSwapOption,
 }
@@ -2118,7 +2118,7 @@ impl IsA<HostSystemSwapConfigurationSystemSwapOption> for HostSystemSwapConfigur
 impl IsA<DynamicData> for HostSystemSwapConfigurationDisabledOption {}
 
 /// `HostSystemSwapConfigurationHostCacheOption`: extends `HostSystemSwapConfigurationSystemSwapOption`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostSystemSwapConfigurationHostCacheOption {
     pub base_: HostSystemSwapConfigurationSystemSwapOption,
 }
@@ -2133,7 +2133,7 @@ impl IsA<HostSystemSwapConfigurationSystemSwapOption> for HostSystemSwapConfigur
 impl IsA<DynamicData> for HostSystemSwapConfigurationHostCacheOption {}
 
 /// `HostSystemSwapConfigurationHostLocalSwapOption`: extends `HostSystemSwapConfigurationSystemSwapOption`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostSystemSwapConfigurationHostLocalSwapOption {
     pub base_: HostSystemSwapConfigurationSystemSwapOption,
 }
@@ -2148,7 +2148,7 @@ impl IsA<HostSystemSwapConfigurationSystemSwapOption> for HostSystemSwapConfigur
 impl IsA<DynamicData> for HostSystemSwapConfigurationHostLocalSwapOption {}
 
 /// `HostSystemSwapConfigurationSystemSwapOption`: extends `DynamicData`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostSystemSwapConfigurationSystemSwapOption {
     pub base_: DynamicData,
     pub key: i32,
@@ -2165,7 +2165,7 @@ impl IsA<HostSystemSwapConfigurationSystemSwapOption> for HostSystemSwapConfigur
 impl IsA<DynamicData> for HostSystemSwapConfigurationSystemSwapOption {}
 
 /// `HostTargetTransport`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostTargetTransport {
     pub base_: DynamicData,
 }
@@ -2180,7 +2180,7 @@ impl IsA<HostTargetTransport> for HostTargetTransport {}
 impl IsA<DynamicData> for HostTargetTransport {}
 
 /// `HostTcpHba`: extends `HostHostBusAdapter`, since 7.0.3.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostTcpHba {
     pub base_: HostHostBusAdapter,
     pub associated_pnic: Option<Str>,
@@ -2197,7 +2197,7 @@ impl IsA<HostHostBusAdapter> for HostTcpHba {}
 impl IsA<DynamicData> for HostTcpHba {}
 
 /// `HostTcpHbaCreateSpec`: extends `HostHbaCreateSpec`, since 7.0.3.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostTcpHbaCreateSpec {
     pub base_: HostHbaCreateSpec,
     pub pnic: Str,
@@ -2214,7 +2214,7 @@ impl IsA<HostHbaCreateSpec> for HostTcpHbaCreateSpec {}
 impl IsA<DynamicData> for HostTcpHbaCreateSpec {}
 
 /// `HostTcpTargetTransport`: extends `HostTargetTransport`, since 7.0.3.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostTcpTargetTransport {
     pub base_: HostTargetTransport,
 }
@@ -2229,7 +2229,7 @@ impl IsA<HostTargetTransport> for HostTcpTargetTransport {}
 impl IsA<DynamicData> for HostTcpTargetTransport {}
 
 /// `HostTdxInfo`: extends `DynamicData`, since 9.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostTdxInfo {
     pub base_: DynamicData,
     pub tdx_state: Str,
@@ -2247,7 +2247,7 @@ impl DataObject for HostTdxInfo {
 impl IsA<DynamicData> for HostTdxInfo {}
 
 /// `HostTpmAttestationInfo`: extends `DynamicData`, since 6.7.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostTpmAttestationInfo {
     pub base_: DynamicData,
     pub time: DateTime,
@@ -2267,7 +2267,7 @@ impl DataObject for HostTpmAttestationInfo {
 impl IsA<DynamicData> for HostTpmAttestationInfo {}
 
 /// `HostTpmAttestationReport`: extends `DynamicData`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostTpmAttestationReport {
     pub base_: DynamicData,
     pub tpm_pcr_values: Vec<HostTpmDigestInfo>,
@@ -2287,7 +2287,7 @@ impl DataObject for HostTpmAttestationReport {
 impl IsA<DynamicData> for HostTpmAttestationReport {}
 
 /// `HostTpmBootCompleteEventDetails`: extends `HostTpmEventDetails`, since 8.0.1.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostTpmBootCompleteEventDetails {
     pub base_: HostTpmEventDetails,
 }
@@ -2302,7 +2302,7 @@ impl IsA<HostTpmEventDetails> for HostTpmBootCompleteEventDetails {}
 impl IsA<DynamicData> for HostTpmBootCompleteEventDetails {}
 
 /// `HostTpmBootSecurityOptionEventDetails`: extends `HostTpmEventDetails`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostTpmBootSecurityOptionEventDetails {
     pub base_: HostTpmEventDetails,
     pub boot_security_option: Str,
@@ -2320,7 +2320,7 @@ impl IsA<HostTpmEventDetails> for HostTpmBootSecurityOptionEventDetails {}
 impl IsA<DynamicData> for HostTpmBootSecurityOptionEventDetails {}
 
 /// `HostTpmCommandEventDetails`: extends `HostTpmEventDetails`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostTpmCommandEventDetails {
     pub base_: HostTpmEventDetails,
     pub command_line: Str,
@@ -2337,7 +2337,7 @@ impl IsA<HostTpmEventDetails> for HostTpmCommandEventDetails {}
 impl IsA<DynamicData> for HostTpmCommandEventDetails {}
 
 /// `HostTpmDigestInfo`: extends `HostDigestInfo`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostTpmDigestInfo {
     pub base_: HostDigestInfo,
     pub pcr_number: i32,
@@ -2354,7 +2354,7 @@ impl IsA<HostDigestInfo> for HostTpmDigestInfo {}
 impl IsA<DynamicData> for HostTpmDigestInfo {}
 
 /// `HostTpmEventDetails`: extends `DynamicData`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostTpmEventDetails {
     pub base_: DynamicData,
     pub data_hash: Vec<i8>,
@@ -2373,7 +2373,7 @@ impl IsA<HostTpmEventDetails> for HostTpmEventDetails {}
 impl IsA<DynamicData> for HostTpmEventDetails {}
 
 /// `HostTpmEventLogEntry`: extends `DynamicData`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostTpmEventLogEntry {
     pub base_: DynamicData,
     pub pcr_index: i32,
@@ -2391,7 +2391,7 @@ impl DataObject for HostTpmEventLogEntry {
 impl IsA<DynamicData> for HostTpmEventLogEntry {}
 
 /// `HostTpmNvTagEventDetails`: extends `HostTpmBootSecurityOptionEventDetails`, since 7.0.2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostTpmNvTagEventDetails {
     pub base_: HostTpmBootSecurityOptionEventDetails,
 }
@@ -2407,7 +2407,7 @@ impl IsA<HostTpmEventDetails> for HostTpmNvTagEventDetails {}
 impl IsA<DynamicData> for HostTpmNvTagEventDetails {}
 
 /// `HostTpmOptionEventDetails`: extends `HostTpmEventDetails`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostTpmOptionEventDetails {
     pub base_: HostTpmEventDetails,
     pub options_file_name: Str,
@@ -2426,7 +2426,7 @@ impl IsA<HostTpmEventDetails> for HostTpmOptionEventDetails {}
 impl IsA<DynamicData> for HostTpmOptionEventDetails {}
 
 /// `HostTpmSignerEventDetails`: extends `HostTpmBootSecurityOptionEventDetails`, since 8.0.0.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostTpmSignerEventDetails {
     pub base_: HostTpmBootSecurityOptionEventDetails,
 }
@@ -2442,7 +2442,7 @@ impl IsA<HostTpmEventDetails> for HostTpmSignerEventDetails {}
 impl IsA<DynamicData> for HostTpmSignerEventDetails {}
 
 /// `HostTpmSoftwareComponentEventDetails`: extends `HostTpmEventDetails`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostTpmSoftwareComponentEventDetails {
     pub base_: HostTpmEventDetails,
     pub component_name: Str,
@@ -2465,7 +2465,7 @@ impl IsA<HostTpmEventDetails> for HostTpmSoftwareComponentEventDetails {}
 impl IsA<DynamicData> for HostTpmSoftwareComponentEventDetails {}
 
 /// `HostTpmSystemVersionEventDetails`: extends `HostTpmEventDetails`, since 9.1.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostTpmSystemVersionEventDetails {
     pub base_: HostTpmEventDetails,
     pub system_version: Str,
@@ -2482,7 +2482,7 @@ impl IsA<HostTpmEventDetails> for HostTpmSystemVersionEventDetails {}
 impl IsA<DynamicData> for HostTpmSystemVersionEventDetails {}
 
 /// `HostTpmVersionEventDetails`: extends `HostTpmEventDetails`, since 8.0.0.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostTpmVersionEventDetails {
     pub base_: HostTpmEventDetails,
     pub version: Binary,
@@ -2499,7 +2499,7 @@ impl IsA<HostTpmEventDetails> for HostTpmVersionEventDetails {}
 impl IsA<DynamicData> for HostTpmVersionEventDetails {}
 
 /// `HostTrustAuthorityAttestationInfo`: extends `DynamicData`, since 7.0.1.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostTrustAuthorityAttestationInfo {
     pub base_: DynamicData,
     pub attestation_status: Str,
@@ -2523,7 +2523,7 @@ impl DataObject for HostTrustAuthorityAttestationInfo {
 impl IsA<DynamicData> for HostTrustAuthorityAttestationInfo {}
 
 /// `HostUnresolvedVmfsExtent`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostUnresolvedVmfsExtent {
     pub base_: DynamicData,
     pub device: HostScsiDiskPartition,
@@ -2553,7 +2553,7 @@ impl DataObject for HostUnresolvedVmfsExtent {
 impl IsA<DynamicData> for HostUnresolvedVmfsExtent {}
 
 /// `HostUnresolvedVmfsResignatureSpec`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostUnresolvedVmfsResignatureSpec {
     pub base_: DynamicData,
     pub extent_device_path: Vec<Str>,
@@ -2569,7 +2569,7 @@ impl DataObject for HostUnresolvedVmfsResignatureSpec {
 impl IsA<DynamicData> for HostUnresolvedVmfsResignatureSpec {}
 
 /// `HostUnresolvedVmfsResolutionResult`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostUnresolvedVmfsResolutionResult {
     pub base_: DynamicData,
     pub spec: HostUnresolvedVmfsResolutionSpec,
@@ -2589,7 +2589,7 @@ impl DataObject for HostUnresolvedVmfsResolutionResult {
 impl IsA<DynamicData> for HostUnresolvedVmfsResolutionResult {}
 
 /// `HostUnresolvedVmfsResolutionSpec`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostUnresolvedVmfsResolutionSpec {
     pub base_: DynamicData,
     pub extent_device_path: Vec<Str>,
@@ -2607,7 +2607,7 @@ impl DataObject for HostUnresolvedVmfsResolutionSpec {
 impl IsA<DynamicData> for HostUnresolvedVmfsResolutionSpec {}
 
 /// `HostUnresolvedVmfsVolume`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostUnresolvedVmfsVolume {
     pub base_: DynamicData,
     pub extent: Vec<HostUnresolvedVmfsExtent>,
@@ -2631,7 +2631,7 @@ impl DataObject for HostUnresolvedVmfsVolume {
 impl IsA<DynamicData> for HostUnresolvedVmfsVolume {}
 
 /// `HostUnresolvedVmfsVolumeResolveStatus`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostUnresolvedVmfsVolumeResolveStatus {
     pub base_: DynamicData,
     pub resolvable: bool,
@@ -2651,7 +2651,7 @@ impl DataObject for HostUnresolvedVmfsVolumeResolveStatus {
 impl IsA<DynamicData> for HostUnresolvedVmfsVolumeResolveStatus {}
 
 /// `HostUpgradeFailedEvent`: extends `HostEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostUpgradeFailedEvent {
     pub base_: HostEvent,
 }
@@ -2667,7 +2667,7 @@ impl IsA<Event> for HostUpgradeFailedEvent {}
 impl IsA<DynamicData> for HostUpgradeFailedEvent {}
 
 /// `HostUserWorldSwapNotEnabledEvent`: extends `HostEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostUserWorldSwapNotEnabledEvent {
     pub base_: HostEvent,
 }
@@ -2683,7 +2683,7 @@ impl IsA<Event> for HostUserWorldSwapNotEnabledEvent {}
 impl IsA<DynamicData> for HostUserWorldSwapNotEnabledEvent {}
 
 /// `HostVFlashManagerVFlashCacheConfigInfo`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostVFlashManagerVFlashCacheConfigInfo {
     pub base_: DynamicData,
     pub v_flash_module_config_option: Vec<HostVFlashManagerVFlashCacheConfigInfoVFlashModuleConfigOption>,
@@ -2703,7 +2703,7 @@ impl DataObject for HostVFlashManagerVFlashCacheConfigInfo {
 impl IsA<DynamicData> for HostVFlashManagerVFlashCacheConfigInfo {}
 
 /// `HostVFlashManagerVFlashCacheConfigInfoVFlashModuleConfigOption`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostVFlashManagerVFlashCacheConfigInfoVFlashModuleConfigOption {
     pub base_: DynamicData,
     pub v_flash_module: Str,
@@ -2733,7 +2733,7 @@ impl DataObject for HostVFlashManagerVFlashCacheConfigInfoVFlashModuleConfigOpti
 impl IsA<DynamicData> for HostVFlashManagerVFlashCacheConfigInfoVFlashModuleConfigOption {}
 
 /// `HostVFlashManagerVFlashCacheConfigSpec`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostVFlashManagerVFlashCacheConfigSpec {
     pub base_: DynamicData,
     pub default_v_flash_module: Str,
@@ -2751,7 +2751,7 @@ impl DataObject for HostVFlashManagerVFlashCacheConfigSpec {
 impl IsA<DynamicData> for HostVFlashManagerVFlashCacheConfigSpec {}
 
 /// `HostVFlashManagerVFlashConfigInfo`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostVFlashManagerVFlashConfigInfo {
     pub base_: DynamicData,
     pub v_flash_resource_config_info: Option<Box<HostVFlashManagerVFlashResourceConfigInfo>>,
@@ -2769,7 +2769,7 @@ impl DataObject for HostVFlashManagerVFlashConfigInfo {
 impl IsA<DynamicData> for HostVFlashManagerVFlashConfigInfo {}
 
 /// `HostVFlashManagerVFlashResourceConfigInfo`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostVFlashManagerVFlashResourceConfigInfo {
     pub base_: DynamicData,
     pub vffs: Option<Box<HostVffsVolume>>,
@@ -2787,7 +2787,7 @@ impl DataObject for HostVFlashManagerVFlashResourceConfigInfo {
 impl IsA<DynamicData> for HostVFlashManagerVFlashResourceConfigInfo {}
 
 /// `HostVFlashManagerVFlashResourceConfigSpec`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostVFlashManagerVFlashResourceConfigSpec {
     pub base_: DynamicData,
     pub vffs_uuid: Str,
@@ -2803,7 +2803,7 @@ impl DataObject for HostVFlashManagerVFlashResourceConfigSpec {
 impl IsA<DynamicData> for HostVFlashManagerVFlashResourceConfigSpec {}
 
 /// `HostVFlashManagerVFlashResourceRunTimeInfo`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostVFlashManagerVFlashResourceRunTimeInfo {
     pub base_: DynamicData,
     pub usage: i64,
@@ -2827,7 +2827,7 @@ impl DataObject for HostVFlashManagerVFlashResourceRunTimeInfo {
 impl IsA<DynamicData> for HostVFlashManagerVFlashResourceRunTimeInfo {}
 
 /// `HostVFlashResourceConfigurationResult`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostVFlashResourceConfigurationResult {
     pub base_: DynamicData,
     pub device_path: Vec<Str>,
@@ -2847,7 +2847,7 @@ impl DataObject for HostVFlashResourceConfigurationResult {
 impl IsA<DynamicData> for HostVFlashResourceConfigurationResult {}
 
 /// `HostVMotionCompatibility`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostVMotionCompatibility {
     pub base_: DynamicData,
     pub host: MoRef,
@@ -2865,7 +2865,7 @@ impl DataObject for HostVMotionCompatibility {
 impl IsA<DynamicData> for HostVMotionCompatibility {}
 
 /// `HostVMotionConfig`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostVMotionConfig {
     pub base_: DynamicData,
     pub vmotion_nic_key: Option<Str>,
@@ -2883,7 +2883,7 @@ impl DataObject for HostVMotionConfig {
 impl IsA<DynamicData> for HostVMotionConfig {}
 
 /// `HostVMotionInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostVMotionInfo {
     pub base_: DynamicData,
     pub net_config: Option<Box<HostVMotionNetConfig>>,
@@ -2901,7 +2901,7 @@ impl DataObject for HostVMotionInfo {
 impl IsA<DynamicData> for HostVMotionInfo {}
 
 /// `HostVMotionManagerDstInstantCloneResult`: extends `DynamicData`, since 7.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostVMotionManagerDstInstantCloneResult {
     pub base_: DynamicData,
     pub dst_vm_id: Option<i32>,
@@ -2935,7 +2935,7 @@ impl DataObject for HostVMotionManagerDstInstantCloneResult {
 impl IsA<DynamicData> for HostVMotionManagerDstInstantCloneResult {}
 
 /// `HostVMotionManagerSrcInstantCloneResult`: extends `DynamicData`, since 7.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostVMotionManagerSrcInstantCloneResult {
     pub base_: DynamicData,
     pub start_time: Option<i64>,
@@ -2959,7 +2959,7 @@ impl DataObject for HostVMotionManagerSrcInstantCloneResult {
 impl IsA<DynamicData> for HostVMotionManagerSrcInstantCloneResult {}
 
 /// `HostVMotionNetConfig`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostVMotionNetConfig {
     pub base_: DynamicData,
     pub candidate_vnic: Vec<HostVirtualNic>,
@@ -2977,7 +2977,7 @@ impl DataObject for HostVMotionNetConfig {
 impl IsA<DynamicData> for HostVMotionNetConfig {}
 
 /// `HostVfatVolume`: extends `HostFileSystemVolume`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostVfatVolume {
     pub base_: HostFileSystemVolume,
 }
@@ -2992,7 +2992,7 @@ impl IsA<HostFileSystemVolume> for HostVfatVolume {}
 impl IsA<DynamicData> for HostVfatVolume {}
 
 /// `HostVffsSpec`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostVffsSpec {
     pub base_: DynamicData,
     pub device_path: Str,
@@ -3014,7 +3014,7 @@ impl DataObject for HostVffsSpec {
 impl IsA<DynamicData> for HostVffsSpec {}
 
 /// `HostVffsVolume`: extends `HostFileSystemVolume`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostVffsVolume {
     pub base_: HostFileSystemVolume,
     pub major_version: i32,
@@ -3037,7 +3037,7 @@ impl IsA<HostFileSystemVolume> for HostVffsVolume {}
 impl IsA<DynamicData> for HostVffsVolume {}
 
 /// `HostVirtualNic`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostVirtualNic {
     pub base_: DynamicData,
     pub device: Str,
@@ -3063,7 +3063,7 @@ impl DataObject for HostVirtualNic {
 impl IsA<DynamicData> for HostVirtualNic {}
 
 /// `HostVirtualNicConfig`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostVirtualNicConfig {
     pub base_: DynamicData,
     pub change_operation: Option<Str>,
@@ -3085,7 +3085,7 @@ impl DataObject for HostVirtualNicConfig {
 impl IsA<DynamicData> for HostVirtualNicConfig {}
 
 /// `HostVirtualNicConnection`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostVirtualNicConnection {
     pub base_: DynamicData,
     pub portgroup: Option<Str>,
@@ -3105,7 +3105,7 @@ impl DataObject for HostVirtualNicConnection {
 impl IsA<DynamicData> for HostVirtualNicConnection {}
 
 /// `HostVirtualNicIpRouteSpec`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostVirtualNicIpRouteSpec {
     pub base_: DynamicData,
     pub ip_route_config: Option<Poly<HostIpRouteConfig>>,
@@ -3121,7 +3121,7 @@ impl DataObject for HostVirtualNicIpRouteSpec {
 impl IsA<DynamicData> for HostVirtualNicIpRouteSpec {}
 
 /// `HostVirtualNicManagerInfo`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostVirtualNicManagerInfo {
     pub base_: DynamicData,
     pub net_config: Vec<VirtualNicManagerNetConfig>,
@@ -3137,7 +3137,7 @@ impl DataObject for HostVirtualNicManagerInfo {
 impl IsA<DynamicData> for HostVirtualNicManagerInfo {}
 
 /// `HostVirtualNicManagerNicTypeSelection`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostVirtualNicManagerNicTypeSelection {
     pub base_: DynamicData,
     pub vnic: HostVirtualNicConnection,
@@ -3155,7 +3155,7 @@ impl DataObject for HostVirtualNicManagerNicTypeSelection {
 impl IsA<DynamicData> for HostVirtualNicManagerNicTypeSelection {}
 
 /// `HostVirtualNicOpaqueNetworkSpec`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostVirtualNicOpaqueNetworkSpec {
     pub base_: DynamicData,
     pub opaque_network_id: Str,
@@ -3173,7 +3173,7 @@ impl DataObject for HostVirtualNicOpaqueNetworkSpec {
 impl IsA<DynamicData> for HostVirtualNicOpaqueNetworkSpec {}
 
 /// `HostVirtualNicSpec`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostVirtualNicSpec {
     pub base_: DynamicData,
     pub ip: Option<Box<HostIpConfig>>,
@@ -3213,7 +3213,7 @@ impl DataObject for HostVirtualNicSpec {
 impl IsA<DynamicData> for HostVirtualNicSpec {}
 
 /// `HostVirtualSwitch`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostVirtualSwitch {
     pub base_: DynamicData,
     pub name: Str,
@@ -3243,7 +3243,7 @@ impl DataObject for HostVirtualSwitch {
 impl IsA<DynamicData> for HostVirtualSwitch {}
 
 /// `HostVirtualSwitchAutoBridge`: extends `HostVirtualSwitchBridge`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostVirtualSwitchAutoBridge {
     pub base_: HostVirtualSwitchBridge,
     pub excluded_nic_device: Vec<Str>,
@@ -3260,7 +3260,7 @@ impl IsA<HostVirtualSwitchBridge> for HostVirtualSwitchAutoBridge {}
 impl IsA<DynamicData> for HostVirtualSwitchAutoBridge {}
 
 /// `HostVirtualSwitchBeaconConfig`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostVirtualSwitchBeaconConfig {
     pub base_: DynamicData,
     pub interval: i32,
@@ -3276,7 +3276,7 @@ impl DataObject for HostVirtualSwitchBeaconConfig {
 impl IsA<DynamicData> for HostVirtualSwitchBeaconConfig {}
 
 /// `HostVirtualSwitchBondBridge`: extends `HostVirtualSwitchBridge`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostVirtualSwitchBondBridge {
     pub base_: HostVirtualSwitchBridge,
     pub nic_device: Vec<Str>,
@@ -3297,7 +3297,7 @@ impl IsA<HostVirtualSwitchBridge> for HostVirtualSwitchBondBridge {}
 impl IsA<DynamicData> for HostVirtualSwitchBondBridge {}
 
 /// `HostVirtualSwitchBridge`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostVirtualSwitchBridge {
     pub base_: DynamicData,
 }
@@ -3312,7 +3312,7 @@ impl IsA<HostVirtualSwitchBridge> for HostVirtualSwitchBridge {}
 impl IsA<DynamicData> for HostVirtualSwitchBridge {}
 
 /// `HostVirtualSwitchConfig`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostVirtualSwitchConfig {
     pub base_: DynamicData,
     pub change_operation: Option<Str>,
@@ -3332,7 +3332,7 @@ impl DataObject for HostVirtualSwitchConfig {
 impl IsA<DynamicData> for HostVirtualSwitchConfig {}
 
 /// `HostVirtualSwitchSimpleBridge`: extends `HostVirtualSwitchBridge`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostVirtualSwitchSimpleBridge {
     pub base_: HostVirtualSwitchBridge,
     pub nic_device: Str,
@@ -3349,7 +3349,7 @@ impl IsA<HostVirtualSwitchBridge> for HostVirtualSwitchSimpleBridge {}
 impl IsA<DynamicData> for HostVirtualSwitchSimpleBridge {}
 
 /// `HostVirtualSwitchSpec`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostVirtualSwitchSpec {
     pub base_: DynamicData,
     pub num_ports: i32,
@@ -3371,7 +3371,7 @@ impl DataObject for HostVirtualSwitchSpec {
 impl IsA<DynamicData> for HostVirtualSwitchSpec {}
 
 /// `HostVmciAccessManagerAccessSpec`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostVmciAccessManagerAccessSpec {
     pub base_: DynamicData,
     pub vm: MoRef,
@@ -3391,7 +3391,7 @@ impl DataObject for HostVmciAccessManagerAccessSpec {
 impl IsA<DynamicData> for HostVmciAccessManagerAccessSpec {}
 
 /// `HostVmfsRescanResult`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostVmfsRescanResult {
     pub base_: DynamicData,
     pub host: MoRef,
@@ -3409,7 +3409,7 @@ impl DataObject for HostVmfsRescanResult {
 impl IsA<DynamicData> for HostVmfsRescanResult {}
 
 /// `HostVmfsSpec`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostVmfsSpec {
     pub base_: DynamicData,
     pub extent: HostScsiDiskPartition,
@@ -3439,7 +3439,7 @@ impl DataObject for HostVmfsSpec {
 impl IsA<DynamicData> for HostVmfsSpec {}
 
 /// `HostVmfsVolume`: extends `HostFileSystemVolume`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostVmfsVolume {
     pub base_: HostFileSystemVolume,
     pub block_size_mb: i32,
@@ -3484,7 +3484,7 @@ impl IsA<HostFileSystemVolume> for HostVmfsVolume {}
 impl IsA<DynamicData> for HostVmfsVolume {}
 
 /// `HostVnicConnectedToCustomizedDVPortEvent`: extends `HostEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostVnicConnectedToCustomizedDVPortEvent {
     pub base_: HostEvent,
     pub vnic: VnicPortArgument,
@@ -3504,7 +3504,7 @@ impl IsA<Event> for HostVnicConnectedToCustomizedDVPortEvent {}
 impl IsA<DynamicData> for HostVnicConnectedToCustomizedDVPortEvent {}
 
 /// `HostVsanInternalSystemCmmdsQuery`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostVsanInternalSystemCmmdsQuery {
     pub base_: DynamicData,
     pub type_: Option<Str>,
@@ -3524,7 +3524,7 @@ impl DataObject for HostVsanInternalSystemCmmdsQuery {
 impl IsA<DynamicData> for HostVsanInternalSystemCmmdsQuery {}
 
 /// `HostVsanInternalSystemDeleteVsanObjectsResult`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostVsanInternalSystemDeleteVsanObjectsResult {
     pub base_: DynamicData,
     pub uuid: Str,
@@ -3544,7 +3544,7 @@ impl DataObject for HostVsanInternalSystemDeleteVsanObjectsResult {
 impl IsA<DynamicData> for HostVsanInternalSystemDeleteVsanObjectsResult {}
 
 /// `HostVsanInternalSystemVsanObjectOperationResult`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostVsanInternalSystemVsanObjectOperationResult {
     pub base_: DynamicData,
     pub uuid: Str,
@@ -3562,7 +3562,7 @@ impl DataObject for HostVsanInternalSystemVsanObjectOperationResult {
 impl IsA<DynamicData> for HostVsanInternalSystemVsanObjectOperationResult {}
 
 /// `HostVsanInternalSystemVsanPhysicalDiskDiagnosticsResult`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostVsanInternalSystemVsanPhysicalDiskDiagnosticsResult {
     pub base_: DynamicData,
     pub disk_uuid: Str,
@@ -3582,7 +3582,7 @@ impl DataObject for HostVsanInternalSystemVsanPhysicalDiskDiagnosticsResult {
 impl IsA<DynamicData> for HostVsanInternalSystemVsanPhysicalDiskDiagnosticsResult {}
 
 /// `HostVvolNQN`: extends `DynamicData`, since 8.0.2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostVvolNQN {
     pub base_: DynamicData,
     pub target_nqn: Str,
@@ -3602,7 +3602,7 @@ impl DataObject for HostVvolNQN {
 impl IsA<DynamicData> for HostVvolNQN {}
 
 /// `HostVvolVolume`: extends `HostFileSystemVolume`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostVvolVolume {
     pub base_: HostFileSystemVolume,
     pub sc_id: Str,
@@ -3633,7 +3633,7 @@ impl IsA<HostFileSystemVolume> for HostVvolVolume {}
 impl IsA<DynamicData> for HostVvolVolume {}
 
 /// `HostVvolVolumeHostVvolNQN`: extends `DynamicData`, since 8.0.2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostVvolVolumeHostVvolNQN {
     pub base_: DynamicData,
     pub host: Option<MoRef>,
@@ -3651,7 +3651,7 @@ impl DataObject for HostVvolVolumeHostVvolNQN {
 impl IsA<DynamicData> for HostVvolVolumeHostVvolNQN {}
 
 /// `HostVvolVolumeSpecification`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostVvolVolumeSpecification {
     pub base_: DynamicData,
     pub max_size_in_mb: i64,
@@ -3677,7 +3677,7 @@ impl DataObject for HostVvolVolumeSpecification {
 impl IsA<DynamicData> for HostVvolVolumeSpecification {}
 
 /// `HostWwnChangedEvent`: extends `HostEvent`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostWwnChangedEvent {
     pub base_: HostEvent,
     pub old_node_wwns: Vec<i64>,
@@ -3701,7 +3701,7 @@ impl IsA<Event> for HostWwnChangedEvent {}
 impl IsA<DynamicData> for HostWwnChangedEvent {}
 
 /// `HostWwnConflictEvent`: extends `HostEvent`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HostWwnConflictEvent {
     pub base_: HostEvent,
     pub conflicted_vms: Vec<VmEventArgument>,
@@ -3723,7 +3723,7 @@ impl IsA<Event> for HostWwnConflictEvent {}
 impl IsA<DynamicData> for HostWwnConflictEvent {}
 
 /// `HotSnapshotMoveNotSupported`: extends `SnapshotCopyNotSupported`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HotSnapshotMoveNotSupported {
     pub base_: SnapshotCopyNotSupported,
 }
@@ -3741,7 +3741,7 @@ impl IsA<MethodFault> for HotSnapshotMoveNotSupported {}
 impl IsA<DynamicData> for HotSnapshotMoveNotSupported {}
 
 /// `HourlyTaskScheduler`: extends `RecurrentTaskScheduler`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HourlyTaskScheduler {
     pub base_: RecurrentTaskScheduler,
     pub minute: i32,
@@ -3760,7 +3760,7 @@ impl IsA<TaskScheduler> for HourlyTaskScheduler {}
 impl IsA<DynamicData> for HourlyTaskScheduler {}
 
 /// `HttpFault`: extends `VimFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HttpFault {
     pub base_: VimFault,
     pub status_code: i32,
@@ -3780,7 +3780,7 @@ impl IsA<MethodFault> for HttpFault {}
 impl IsA<DynamicData> for HttpFault {}
 
 /// `HttpNfcLeaseCapabilities`: extends `DynamicData`, since 6.7.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HttpNfcLeaseCapabilities {
     pub base_: DynamicData,
     pub pull_mode_supported: bool,
@@ -3798,7 +3798,7 @@ impl DataObject for HttpNfcLeaseCapabilities {
 impl IsA<DynamicData> for HttpNfcLeaseCapabilities {}
 
 /// `HttpNfcLeaseDatastoreLeaseInfo`: extends `DynamicData`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HttpNfcLeaseDatastoreLeaseInfo {
     pub base_: DynamicData,
     pub datastore_key: Str,
@@ -3816,7 +3816,7 @@ impl DataObject for HttpNfcLeaseDatastoreLeaseInfo {
 impl IsA<DynamicData> for HttpNfcLeaseDatastoreLeaseInfo {}
 
 /// `HttpNfcLeaseDeviceUrl`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HttpNfcLeaseDeviceUrl {
     pub base_: DynamicData,
     pub key: Str,
@@ -3848,7 +3848,7 @@ impl DataObject for HttpNfcLeaseDeviceUrl {
 impl IsA<DynamicData> for HttpNfcLeaseDeviceUrl {}
 
 /// `HttpNfcLeaseHostInfo`: extends `DynamicData`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HttpNfcLeaseHostInfo {
     pub base_: DynamicData,
     pub url: Str,
@@ -3866,7 +3866,7 @@ impl DataObject for HttpNfcLeaseHostInfo {
 impl IsA<DynamicData> for HttpNfcLeaseHostInfo {}
 
 /// `HttpNfcLeaseInfo`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HttpNfcLeaseInfo {
     pub base_: DynamicData,
     pub lease: MoRef,
@@ -3892,7 +3892,7 @@ impl DataObject for HttpNfcLeaseInfo {
 impl IsA<DynamicData> for HttpNfcLeaseInfo {}
 
 /// `HttpNfcLeaseManifestEntry`: extends `DynamicData`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HttpNfcLeaseManifestEntry {
     pub base_: DynamicData,
     pub key: Str,
@@ -3922,7 +3922,7 @@ impl DataObject for HttpNfcLeaseManifestEntry {
 impl IsA<DynamicData> for HttpNfcLeaseManifestEntry {}
 
 /// `HttpNfcLeaseProbeResult`: extends `DynamicData`, since 7.0.2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HttpNfcLeaseProbeResult {
     pub base_: DynamicData,
     pub server_accessible: bool,
@@ -3938,7 +3938,7 @@ impl DataObject for HttpNfcLeaseProbeResult {
 impl IsA<DynamicData> for HttpNfcLeaseProbeResult {}
 
 /// `HttpNfcLeaseSourceFile`: extends `DynamicData`, since 6.7.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct HttpNfcLeaseSourceFile {
     pub base_: DynamicData,
     pub target_device_id: Str,
@@ -3968,7 +3968,7 @@ impl DataObject for HttpNfcLeaseSourceFile {
 impl IsA<DynamicData> for HttpNfcLeaseSourceFile {}
 
 /// `ID`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ID {
     pub base_: DynamicData,
     pub id: Str,
@@ -3984,7 +3984,7 @@ impl DataObject for ID {
 impl IsA<DynamicData> for ID {}
 
 /// `IDEDiskNotSupported`: extends `DiskNotSupported`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct IDEDiskNotSupported {
     pub base_: DiskNotSupported,
 }
@@ -4003,7 +4003,7 @@ impl IsA<MethodFault> for IDEDiskNotSupported {}
 impl IsA<DynamicData> for IDEDiskNotSupported {}
 
 /// `IORMNotSupportedHostOnDatastore`: extends `VimFault`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct IORMNotSupportedHostOnDatastore {
     pub base_: VimFault,
     pub datastore: MoRef,
@@ -4025,7 +4025,7 @@ impl IsA<MethodFault> for IORMNotSupportedHostOnDatastore {}
 impl IsA<DynamicData> for IORMNotSupportedHostOnDatastore {}
 
 /// `IScsiBootFailureEvent`: extends `HostEvent`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct IScsiBootFailureEvent {
     pub base_: HostEvent,
 }
@@ -4041,7 +4041,7 @@ impl IsA<Event> for IScsiBootFailureEvent {}
 impl IsA<DynamicData> for IScsiBootFailureEvent {}
 
 /// `ImportHostAddFailure`: extends `DvsFault`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ImportHostAddFailure {
     pub base_: DvsFault,
     pub host_ip: Vec<Str>,
@@ -4060,7 +4060,7 @@ impl IsA<MethodFault> for ImportHostAddFailure {}
 impl IsA<DynamicData> for ImportHostAddFailure {}
 
 /// `ImportOperationBulkFault`: extends `DvsFault`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ImportOperationBulkFault {
     pub base_: DvsFault,
     pub import_faults: Vec<ImportOperationBulkFaultFaultOnImport>,
@@ -4079,7 +4079,7 @@ impl IsA<MethodFault> for ImportOperationBulkFault {}
 impl IsA<DynamicData> for ImportOperationBulkFault {}
 
 /// `ImportOperationBulkFaultFaultOnImport`: extends `DynamicData`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ImportOperationBulkFaultFaultOnImport {
     pub base_: DynamicData,
     pub entity_type: Option<Str>,

@@ -2,7 +2,7 @@
 use super::prelude::*;
 
 /// `ImportSpec`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ImportSpec {
     pub base_: DynamicData,
     pub entity_config: Option<Box<VAppEntityConfigInfo>>,
@@ -21,7 +21,7 @@ impl IsA<ImportSpec> for ImportSpec {}
 impl IsA<DynamicData> for ImportSpec {}
 
 /// `InUseFeatureManipulationDisallowed`: extends `NotEnoughLicenses`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InUseFeatureManipulationDisallowed {
     pub base_: NotEnoughLicenses,
 }
@@ -38,7 +38,7 @@ impl IsA<MethodFault> for InUseFeatureManipulationDisallowed {}
 impl IsA<DynamicData> for InUseFeatureManipulationDisallowed {}
 
 /// `InaccessibleDatastore`: extends `InvalidDatastore`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InaccessibleDatastore {
     pub base_: InvalidDatastore,
     pub detail: Option<Str>,
@@ -58,7 +58,7 @@ impl IsA<MethodFault> for InaccessibleDatastore {}
 impl IsA<DynamicData> for InaccessibleDatastore {}
 
 /// `InaccessibleFTMetadataDatastore`: extends `InaccessibleDatastore`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InaccessibleFTMetadataDatastore {
     pub base_: InaccessibleDatastore,
 }
@@ -76,7 +76,7 @@ impl IsA<MethodFault> for InaccessibleFTMetadataDatastore {}
 impl IsA<DynamicData> for InaccessibleFTMetadataDatastore {}
 
 /// `InaccessibleVFlashSource`: extends `VimFault`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InaccessibleVFlashSource {
     pub base_: VimFault,
     pub host_name: Str,
@@ -94,7 +94,7 @@ impl IsA<MethodFault> for InaccessibleVFlashSource {}
 impl IsA<DynamicData> for InaccessibleVFlashSource {}
 
 /// `IncompatibleDefaultDevice`: extends `MigrationFault`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct IncompatibleDefaultDevice {
     pub base_: MigrationFault,
     pub device: Str,
@@ -113,7 +113,7 @@ impl IsA<MethodFault> for IncompatibleDefaultDevice {}
 impl IsA<DynamicData> for IncompatibleDefaultDevice {}
 
 /// `IncompatibleHostForFtSecondary`: extends `VmFaultToleranceIssue`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct IncompatibleHostForFtSecondary {
     pub base_: VmFaultToleranceIssue,
     pub host: MoRef,
@@ -134,7 +134,7 @@ impl IsA<MethodFault> for IncompatibleHostForFtSecondary {}
 impl IsA<DynamicData> for IncompatibleHostForFtSecondary {}
 
 /// `IncompatibleHostForVmReplication`: extends `ReplicationFault`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct IncompatibleHostForVmReplication {
     pub base_: ReplicationFault,
     pub vm_name: Str,
@@ -157,7 +157,7 @@ impl IsA<MethodFault> for IncompatibleHostForVmReplication {}
 impl IsA<DynamicData> for IncompatibleHostForVmReplication {}
 
 /// `IncompatibleSetting`: extends `InvalidArgument`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct IncompatibleSetting {
     pub base_: InvalidArgument,
     pub conflicting_property: Str,
@@ -176,7 +176,7 @@ impl IsA<MethodFault> for IncompatibleSetting {}
 impl IsA<DynamicData> for IncompatibleSetting {}
 
 /// `IncorrectFileType`: extends `FileFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct IncorrectFileType {
     pub base_: FileFault,
 }
@@ -193,7 +193,7 @@ impl IsA<MethodFault> for IncorrectFileType {}
 impl IsA<DynamicData> for IncorrectFileType {}
 
 /// `IncorrectHostInformation`: extends `NotEnoughLicenses`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct IncorrectHostInformation {
     pub base_: NotEnoughLicenses,
 }
@@ -210,7 +210,7 @@ impl IsA<MethodFault> for IncorrectHostInformation {}
 impl IsA<DynamicData> for IncorrectHostInformation {}
 
 /// `IncorrectHostInformationEvent`: extends `LicenseEvent`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct IncorrectHostInformationEvent {
     pub base_: LicenseEvent,
 }
@@ -226,7 +226,7 @@ impl IsA<Event> for IncorrectHostInformationEvent {}
 impl IsA<DynamicData> for IncorrectHostInformationEvent {}
 
 /// `IndependentDiskVMotionNotSupported`: extends `MigrationFeatureNotSupported`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct IndependentDiskVMotionNotSupported {
     pub base_: MigrationFeatureNotSupported,
 }
@@ -244,7 +244,7 @@ impl IsA<MethodFault> for IndependentDiskVMotionNotSupported {}
 impl IsA<DynamicData> for IndependentDiskVMotionNotSupported {}
 
 /// `InfoUpgradeEvent`: extends `UpgradeEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InfoUpgradeEvent {
     pub base_: UpgradeEvent,
 }
@@ -260,7 +260,7 @@ impl IsA<Event> for InfoUpgradeEvent {}
 impl IsA<DynamicData> for InfoUpgradeEvent {}
 
 /// `InheritablePolicy`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InheritablePolicy {
     pub base_: DynamicData,
     pub inherited: bool,
@@ -277,7 +277,7 @@ impl IsA<InheritablePolicy> for InheritablePolicy {}
 impl IsA<DynamicData> for InheritablePolicy {}
 
 /// `InsufficientAgentVmsDeployed`: extends `InsufficientResourcesFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InsufficientAgentVmsDeployed {
     pub base_: InsufficientResourcesFault,
     pub host_name: Str,
@@ -300,7 +300,7 @@ impl IsA<MethodFault> for InsufficientAgentVmsDeployed {}
 impl IsA<DynamicData> for InsufficientAgentVmsDeployed {}
 
 /// `InsufficientCpuResourcesFault`: extends `InsufficientResourcesFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InsufficientCpuResourcesFault {
     pub base_: InsufficientResourcesFault,
     pub unreserved: i64,
@@ -321,7 +321,7 @@ impl IsA<MethodFault> for InsufficientCpuResourcesFault {}
 impl IsA<DynamicData> for InsufficientCpuResourcesFault {}
 
 /// `InsufficientDisks`: extends `VsanDiskFault`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InsufficientDisks {
     pub base_: VsanDiskFault,
 }
@@ -339,7 +339,7 @@ impl IsA<MethodFault> for InsufficientDisks {}
 impl IsA<DynamicData> for InsufficientDisks {}
 
 /// `InsufficientFailoverResourcesEvent`: extends `ClusterEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InsufficientFailoverResourcesEvent {
     pub base_: ClusterEvent,
 }
@@ -355,7 +355,7 @@ impl IsA<Event> for InsufficientFailoverResourcesEvent {}
 impl IsA<DynamicData> for InsufficientFailoverResourcesEvent {}
 
 /// `InsufficientFailoverResourcesFault`: extends `InsufficientResourcesFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InsufficientFailoverResourcesFault {
     pub base_: InsufficientResourcesFault,
 }
@@ -372,7 +372,7 @@ impl IsA<MethodFault> for InsufficientFailoverResourcesFault {}
 impl IsA<DynamicData> for InsufficientFailoverResourcesFault {}
 
 /// `InsufficientGraphicsResourcesFault`: extends `InsufficientResourcesFault`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InsufficientGraphicsResourcesFault {
     pub base_: InsufficientResourcesFault,
 }
@@ -389,7 +389,7 @@ impl IsA<MethodFault> for InsufficientGraphicsResourcesFault {}
 impl IsA<DynamicData> for InsufficientGraphicsResourcesFault {}
 
 /// `InsufficientHostCapacityFault`: extends `InsufficientResourcesFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InsufficientHostCapacityFault {
     pub base_: InsufficientResourcesFault,
     pub host: Option<MoRef>,
@@ -409,7 +409,7 @@ impl IsA<MethodFault> for InsufficientHostCapacityFault {}
 impl IsA<DynamicData> for InsufficientHostCapacityFault {}
 
 /// `InsufficientHostCpuCapacityFault`: extends `InsufficientHostCapacityFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InsufficientHostCpuCapacityFault {
     pub base_: InsufficientHostCapacityFault,
     pub unreserved: i64,
@@ -431,7 +431,7 @@ impl IsA<MethodFault> for InsufficientHostCpuCapacityFault {}
 impl IsA<DynamicData> for InsufficientHostCpuCapacityFault {}
 
 /// `InsufficientHostMemoryCapacityFault`: extends `InsufficientHostCapacityFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InsufficientHostMemoryCapacityFault {
     pub base_: InsufficientHostCapacityFault,
     pub unreserved: i64,
@@ -453,7 +453,7 @@ impl IsA<MethodFault> for InsufficientHostMemoryCapacityFault {}
 impl IsA<DynamicData> for InsufficientHostMemoryCapacityFault {}
 
 /// `InsufficientMemoryResourcesFault`: extends `InsufficientResourcesFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InsufficientMemoryResourcesFault {
     pub base_: InsufficientResourcesFault,
     pub unreserved: i64,
@@ -474,7 +474,7 @@ impl IsA<MethodFault> for InsufficientMemoryResourcesFault {}
 impl IsA<DynamicData> for InsufficientMemoryResourcesFault {}
 
 /// `InsufficientNetworkCapacity`: extends `InsufficientResourcesFault`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InsufficientNetworkCapacity {
     pub base_: InsufficientResourcesFault,
 }
@@ -491,7 +491,7 @@ impl IsA<MethodFault> for InsufficientNetworkCapacity {}
 impl IsA<DynamicData> for InsufficientNetworkCapacity {}
 
 /// `InsufficientNetworkResourcePoolCapacity`: extends `InsufficientResourcesFault`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InsufficientNetworkResourcePoolCapacity {
     pub base_: InsufficientResourcesFault,
     pub dvs_name: Str,
@@ -520,7 +520,7 @@ impl IsA<MethodFault> for InsufficientNetworkResourcePoolCapacity {}
 impl IsA<DynamicData> for InsufficientNetworkResourcePoolCapacity {}
 
 /// `InsufficientPerCpuCapacity`: extends `InsufficientHostCapacityFault`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InsufficientPerCpuCapacity {
     pub base_: InsufficientHostCapacityFault,
 }
@@ -538,7 +538,7 @@ impl IsA<MethodFault> for InsufficientPerCpuCapacity {}
 impl IsA<DynamicData> for InsufficientPerCpuCapacity {}
 
 /// `InsufficientResourcesFault`: extends `VimFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InsufficientResourcesFault {
     pub base_: VimFault,
 }
@@ -555,7 +555,7 @@ impl IsA<MethodFault> for InsufficientResourcesFault {}
 impl IsA<DynamicData> for InsufficientResourcesFault {}
 
 /// `InsufficientStandbyCpuResource`: extends `InsufficientStandbyResource`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InsufficientStandbyCpuResource {
     pub base_: InsufficientStandbyResource,
     pub available: i64,
@@ -577,7 +577,7 @@ impl IsA<MethodFault> for InsufficientStandbyCpuResource {}
 impl IsA<DynamicData> for InsufficientStandbyCpuResource {}
 
 /// `InsufficientStandbyMemoryResource`: extends `InsufficientStandbyResource`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InsufficientStandbyMemoryResource {
     pub base_: InsufficientStandbyResource,
     pub available: i64,
@@ -599,7 +599,7 @@ impl IsA<MethodFault> for InsufficientStandbyMemoryResource {}
 impl IsA<DynamicData> for InsufficientStandbyMemoryResource {}
 
 /// `InsufficientStandbyResource`: extends `InsufficientResourcesFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InsufficientStandbyResource {
     pub base_: InsufficientResourcesFault,
 }
@@ -617,7 +617,7 @@ impl IsA<MethodFault> for InsufficientStandbyResource {}
 impl IsA<DynamicData> for InsufficientStandbyResource {}
 
 /// `InsufficientStorageIops`: extends `VimFault`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InsufficientStorageIops {
     pub base_: VimFault,
     pub unreserved_iops: i64,
@@ -639,7 +639,7 @@ impl IsA<MethodFault> for InsufficientStorageIops {}
 impl IsA<DynamicData> for InsufficientStorageIops {}
 
 /// `InsufficientStorageSpace`: extends `InsufficientResourcesFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InsufficientStorageSpace {
     pub base_: InsufficientResourcesFault,
 }
@@ -656,7 +656,7 @@ impl IsA<MethodFault> for InsufficientStorageSpace {}
 impl IsA<DynamicData> for InsufficientStorageSpace {}
 
 /// `InsufficientVFlashResourcesFault`: extends `InsufficientResourcesFault`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InsufficientVFlashResourcesFault {
     pub base_: InsufficientResourcesFault,
     pub free_space_in_mb: Option<i64>,
@@ -681,7 +681,7 @@ impl IsA<MethodFault> for InsufficientVFlashResourcesFault {}
 impl IsA<DynamicData> for InsufficientVFlashResourcesFault {}
 
 /// `IntExpression`: extends `NegatableExpression`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct IntExpression {
     pub base_: NegatableExpression,
     pub value: Option<i32>,
@@ -698,7 +698,7 @@ impl IsA<NegatableExpression> for IntExpression {}
 impl IsA<DynamicData> for IntExpression {}
 
 /// `IntOption`: extends `OptionType`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct IntOption {
     pub base_: OptionType,
     pub min: i32,
@@ -719,7 +719,7 @@ impl IsA<OptionType> for IntOption {}
 impl IsA<DynamicData> for IntOption {}
 
 /// `IntPolicy`: extends `InheritablePolicy`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct IntPolicy {
     pub base_: InheritablePolicy,
     pub value: Option<i32>,
@@ -736,7 +736,7 @@ impl IsA<InheritablePolicy> for IntPolicy {}
 impl IsA<DynamicData> for IntPolicy {}
 
 /// `InvalidAffinitySettingFault`: extends `VimFault`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InvalidAffinitySettingFault {
     pub base_: VimFault,
 }
@@ -752,7 +752,7 @@ impl IsA<MethodFault> for InvalidAffinitySettingFault {}
 impl IsA<DynamicData> for InvalidAffinitySettingFault {}
 
 /// `InvalidArgument`: extends `RuntimeFault`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InvalidArgument {
     pub base_: RuntimeFault,
     pub invalid_property: Option<Str>,
@@ -771,7 +771,7 @@ impl IsA<MethodFault> for InvalidArgument {}
 impl IsA<DynamicData> for InvalidArgument {}
 
 /// `InvalidBmcRole`: extends `VimFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InvalidBmcRole {
     pub base_: VimFault,
 }
@@ -787,7 +787,7 @@ impl IsA<MethodFault> for InvalidBmcRole {}
 impl IsA<DynamicData> for InvalidBmcRole {}
 
 /// `InvalidBundle`: extends `PlatformConfigFault`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InvalidBundle {
     pub base_: PlatformConfigFault,
 }
@@ -805,7 +805,7 @@ impl IsA<MethodFault> for InvalidBundle {}
 impl IsA<DynamicData> for InvalidBundle {}
 
 /// `InvalidCAMCertificate`: extends `InvalidCAMServer`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InvalidCAMCertificate {
     pub base_: InvalidCAMServer,
 }
@@ -823,7 +823,7 @@ impl IsA<MethodFault> for InvalidCAMCertificate {}
 impl IsA<DynamicData> for InvalidCAMCertificate {}
 
 /// `InvalidCAMServer`: extends `ActiveDirectoryFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InvalidCAMServer {
     pub base_: ActiveDirectoryFault,
     pub cam_server: Str,
@@ -843,7 +843,7 @@ impl IsA<MethodFault> for InvalidCAMServer {}
 impl IsA<DynamicData> for InvalidCAMServer {}
 
 /// `InvalidClientCertificate`: extends `InvalidLogin`, since 2.5u2.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InvalidClientCertificate {
     pub base_: InvalidLogin,
 }
@@ -860,7 +860,7 @@ impl IsA<MethodFault> for InvalidClientCertificate {}
 impl IsA<DynamicData> for InvalidClientCertificate {}
 
 /// `InvalidCollectorVersion`: extends `MethodFault`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InvalidCollectorVersion {
     pub base_: MethodFault,
 }
@@ -875,7 +875,7 @@ impl IsA<MethodFault> for InvalidCollectorVersion {}
 impl IsA<DynamicData> for InvalidCollectorVersion {}
 
 /// `InvalidController`: extends `InvalidDeviceSpec`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InvalidController {
     pub base_: InvalidDeviceSpec,
     pub controller_key: i32,
@@ -896,7 +896,7 @@ impl IsA<MethodFault> for InvalidController {}
 impl IsA<DynamicData> for InvalidController {}
 
 /// `InvalidDasConfigArgument`: extends `InvalidArgument`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InvalidDasConfigArgument {
     pub base_: InvalidArgument,
     pub entry: Option<Str>,
@@ -917,7 +917,7 @@ impl IsA<MethodFault> for InvalidDasConfigArgument {}
 impl IsA<DynamicData> for InvalidDasConfigArgument {}
 
 /// `InvalidDasRestartPriorityForFtVm`: extends `InvalidArgument`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InvalidDasRestartPriorityForFtVm {
     pub base_: InvalidArgument,
     pub vm: MoRef,
@@ -938,7 +938,7 @@ impl IsA<MethodFault> for InvalidDasRestartPriorityForFtVm {}
 impl IsA<DynamicData> for InvalidDasRestartPriorityForFtVm {}
 
 /// `InvalidDatastore`: extends `VimFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InvalidDatastore {
     pub base_: VimFault,
     pub datastore: Option<MoRef>,
@@ -959,7 +959,7 @@ impl IsA<MethodFault> for InvalidDatastore {}
 impl IsA<DynamicData> for InvalidDatastore {}
 
 /// `InvalidDatastorePath`: extends `InvalidDatastore`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InvalidDatastorePath {
     pub base_: InvalidDatastore,
     pub datastore_path: Str,
@@ -978,7 +978,7 @@ impl IsA<MethodFault> for InvalidDatastorePath {}
 impl IsA<DynamicData> for InvalidDatastorePath {}
 
 /// `InvalidDatastoreState`: extends `InvalidState`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InvalidDatastoreState {
     pub base_: InvalidState,
     pub datastore_name: Option<Str>,
@@ -997,7 +997,7 @@ impl IsA<MethodFault> for InvalidDatastoreState {}
 impl IsA<DynamicData> for InvalidDatastoreState {}
 
 /// `InvalidDeviceBacking`: extends `InvalidDeviceSpec`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InvalidDeviceBacking {
     pub base_: InvalidDeviceSpec,
 }
@@ -1016,7 +1016,7 @@ impl IsA<MethodFault> for InvalidDeviceBacking {}
 impl IsA<DynamicData> for InvalidDeviceBacking {}
 
 /// `InvalidDeviceOperation`: extends `InvalidDeviceSpec`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InvalidDeviceOperation {
     pub base_: InvalidDeviceSpec,
     pub bad_op: Option<VirtualDeviceConfigSpecOperation>,
@@ -1039,7 +1039,7 @@ impl IsA<MethodFault> for InvalidDeviceOperation {}
 impl IsA<DynamicData> for InvalidDeviceOperation {}
 
 /// `InvalidDeviceSpec`: extends `InvalidVmConfig`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InvalidDeviceSpec {
     pub base_: InvalidVmConfig,
     pub device_index: i32,
@@ -1060,7 +1060,7 @@ impl IsA<MethodFault> for InvalidDeviceSpec {}
 impl IsA<DynamicData> for InvalidDeviceSpec {}
 
 /// `InvalidDiskFormat`: extends `InvalidFormat`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InvalidDiskFormat {
     pub base_: InvalidFormat,
 }
@@ -1078,7 +1078,7 @@ impl IsA<MethodFault> for InvalidDiskFormat {}
 impl IsA<DynamicData> for InvalidDiskFormat {}
 
 /// `InvalidDrsBehaviorForFtVm`: extends `InvalidArgument`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InvalidDrsBehaviorForFtVm {
     pub base_: InvalidArgument,
     pub vm: MoRef,
@@ -1099,7 +1099,7 @@ impl IsA<MethodFault> for InvalidDrsBehaviorForFtVm {}
 impl IsA<DynamicData> for InvalidDrsBehaviorForFtVm {}
 
 /// `InvalidEditionEvent`: extends `LicenseEvent`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InvalidEditionEvent {
     pub base_: LicenseEvent,
     pub feature: Str,
@@ -1117,7 +1117,7 @@ impl IsA<Event> for InvalidEditionEvent {}
 impl IsA<DynamicData> for InvalidEditionEvent {}
 
 /// `InvalidEditionLicense`: extends `NotEnoughLicenses`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InvalidEditionLicense {
     pub base_: NotEnoughLicenses,
     pub feature: Str,
@@ -1136,7 +1136,7 @@ impl IsA<MethodFault> for InvalidEditionLicense {}
 impl IsA<DynamicData> for InvalidEditionLicense {}
 
 /// `InvalidEvent`: extends `VimFault`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InvalidEvent {
     pub base_: VimFault,
 }
@@ -1152,7 +1152,7 @@ impl IsA<MethodFault> for InvalidEvent {}
 impl IsA<DynamicData> for InvalidEvent {}
 
 /// `InvalidFolder`: extends `VimFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InvalidFolder {
     pub base_: VimFault,
     pub target: MoRef,
@@ -1171,7 +1171,7 @@ impl IsA<MethodFault> for InvalidFolder {}
 impl IsA<DynamicData> for InvalidFolder {}
 
 /// `InvalidFormat`: extends `VmConfigFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InvalidFormat {
     pub base_: VmConfigFault,
 }
@@ -1189,7 +1189,7 @@ impl IsA<MethodFault> for InvalidFormat {}
 impl IsA<DynamicData> for InvalidFormat {}
 
 /// `InvalidGuestLogin`: extends `GuestOperationsFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InvalidGuestLogin {
     pub base_: GuestOperationsFault,
 }
@@ -1206,7 +1206,7 @@ impl IsA<MethodFault> for InvalidGuestLogin {}
 impl IsA<DynamicData> for InvalidGuestLogin {}
 
 /// `InvalidHostConnectionState`: extends `InvalidHostState`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InvalidHostConnectionState {
     pub base_: InvalidHostState,
 }
@@ -1224,7 +1224,7 @@ impl IsA<MethodFault> for InvalidHostConnectionState {}
 impl IsA<DynamicData> for InvalidHostConnectionState {}
 
 /// `InvalidHostName`: extends `HostConfigFault`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InvalidHostName {
     pub base_: HostConfigFault,
 }
@@ -1241,7 +1241,7 @@ impl IsA<MethodFault> for InvalidHostName {}
 impl IsA<DynamicData> for InvalidHostName {}
 
 /// `InvalidHostState`: extends `InvalidState`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InvalidHostState {
     pub base_: InvalidState,
     pub host: Option<MoRef>,
@@ -1261,7 +1261,7 @@ impl IsA<MethodFault> for InvalidHostState {}
 impl IsA<DynamicData> for InvalidHostState {}
 
 /// `InvalidIndexArgument`: extends `InvalidArgument`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InvalidIndexArgument {
     pub base_: InvalidArgument,
     pub key: Str,
@@ -1280,7 +1280,7 @@ impl IsA<MethodFault> for InvalidIndexArgument {}
 impl IsA<DynamicData> for InvalidIndexArgument {}
 
 /// `InvalidIpfixConfig`: extends `DvsFault`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InvalidIpfixConfig {
     pub base_: DvsFault,
     pub property: Option<Str>,
@@ -1299,7 +1299,7 @@ impl IsA<MethodFault> for InvalidIpfixConfig {}
 impl IsA<DynamicData> for InvalidIpfixConfig {}
 
 /// `InvalidIpmiLoginInfo`: extends `VimFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InvalidIpmiLoginInfo {
     pub base_: VimFault,
 }
@@ -1315,7 +1315,7 @@ impl IsA<MethodFault> for InvalidIpmiLoginInfo {}
 impl IsA<DynamicData> for InvalidIpmiLoginInfo {}
 
 /// `InvalidIpmiMacAddress`: extends `VimFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InvalidIpmiMacAddress {
     pub base_: VimFault,
     pub user_provided_mac_address: Str,
@@ -1335,7 +1335,7 @@ impl IsA<MethodFault> for InvalidIpmiMacAddress {}
 impl IsA<DynamicData> for InvalidIpmiMacAddress {}
 
 /// `InvalidLicense`: extends `VimFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InvalidLicense {
     pub base_: VimFault,
     pub license_content: Str,
@@ -1353,7 +1353,7 @@ impl IsA<MethodFault> for InvalidLicense {}
 impl IsA<DynamicData> for InvalidLicense {}
 
 /// `InvalidLocale`: extends `VimFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InvalidLocale {
     pub base_: VimFault,
 }
@@ -1369,7 +1369,7 @@ impl IsA<MethodFault> for InvalidLocale {}
 impl IsA<DynamicData> for InvalidLocale {}
 
 /// `InvalidLogin`: extends `VimFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InvalidLogin {
     pub base_: VimFault,
 }
@@ -1386,7 +1386,7 @@ impl IsA<MethodFault> for InvalidLogin {}
 impl IsA<DynamicData> for InvalidLogin {}
 
 /// `InvalidName`: extends `VimFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InvalidName {
     pub base_: VimFault,
     pub name: Str,
@@ -1406,7 +1406,7 @@ impl IsA<MethodFault> for InvalidName {}
 impl IsA<DynamicData> for InvalidName {}
 
 /// `InvalidNasCredentials`: extends `NasConfigFault`, since 2.5u2server.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InvalidNasCredentials {
     pub base_: NasConfigFault,
     pub user_name: Str,
@@ -1426,7 +1426,7 @@ impl IsA<MethodFault> for InvalidNasCredentials {}
 impl IsA<DynamicData> for InvalidNasCredentials {}
 
 /// `InvalidNetworkInType`: extends `VAppPropertyFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InvalidNetworkInType {
     pub base_: VAppPropertyFault,
 }
@@ -1444,7 +1444,7 @@ impl IsA<MethodFault> for InvalidNetworkInType {}
 impl IsA<DynamicData> for InvalidNetworkInType {}
 
 /// `InvalidNetworkResource`: extends `NasConfigFault`, since 2.5u2server.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InvalidNetworkResource {
     pub base_: NasConfigFault,
     pub remote_host: Str,
@@ -1466,7 +1466,7 @@ impl IsA<MethodFault> for InvalidNetworkResource {}
 impl IsA<DynamicData> for InvalidNetworkResource {}
 
 /// `InvalidOperationOnSecondaryVm`: extends `VmFaultToleranceIssue`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InvalidOperationOnSecondaryVm {
     pub base_: VmFaultToleranceIssue,
     pub instance_uuid: Str,
@@ -1485,7 +1485,7 @@ impl IsA<MethodFault> for InvalidOperationOnSecondaryVm {}
 impl IsA<DynamicData> for InvalidOperationOnSecondaryVm {}
 
 /// `InvalidPowerState`: extends `InvalidState`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InvalidPowerState {
     pub base_: InvalidState,
     pub requested_state: Option<VirtualMachinePowerState>,
@@ -1506,7 +1506,7 @@ impl IsA<MethodFault> for InvalidPowerState {}
 impl IsA<DynamicData> for InvalidPowerState {}
 
 /// `InvalidPrivilege`: extends `VimFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InvalidPrivilege {
     pub base_: VimFault,
     pub privilege: Str,
@@ -1524,7 +1524,7 @@ impl IsA<MethodFault> for InvalidPrivilege {}
 impl IsA<DynamicData> for InvalidPrivilege {}
 
 /// `InvalidProfileReferenceHost`: extends `RuntimeFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InvalidProfileReferenceHost {
     pub base_: RuntimeFault,
     pub reason: Option<Str>,
@@ -1548,7 +1548,7 @@ impl IsA<MethodFault> for InvalidProfileReferenceHost {}
 impl IsA<DynamicData> for InvalidProfileReferenceHost {}
 
 /// `InvalidProperty`: extends `MethodFault`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InvalidProperty {
     pub base_: MethodFault,
     pub name: Str,
@@ -1565,7 +1565,7 @@ impl IsA<MethodFault> for InvalidProperty {}
 impl IsA<DynamicData> for InvalidProperty {}
 
 /// `InvalidPropertyType`: extends `VAppPropertyFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InvalidPropertyType {
     pub base_: VAppPropertyFault,
 }
@@ -1583,7 +1583,7 @@ impl IsA<MethodFault> for InvalidPropertyType {}
 impl IsA<DynamicData> for InvalidPropertyType {}
 
 /// `InvalidPropertyValue`: extends `VAppPropertyFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InvalidPropertyValue {
     pub base_: VAppPropertyFault,
 }
@@ -1602,7 +1602,7 @@ impl IsA<MethodFault> for InvalidPropertyValue {}
 impl IsA<DynamicData> for InvalidPropertyValue {}
 
 /// `InvalidRequest`: extends `RuntimeFault`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InvalidRequest {
     pub base_: RuntimeFault,
 }
@@ -1619,7 +1619,7 @@ impl IsA<MethodFault> for InvalidRequest {}
 impl IsA<DynamicData> for InvalidRequest {}
 
 /// `InvalidResourcePoolStructureFault`: extends `InsufficientResourcesFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InvalidResourcePoolStructureFault {
     pub base_: InsufficientResourcesFault,
 }
@@ -1636,7 +1636,7 @@ impl IsA<MethodFault> for InvalidResourcePoolStructureFault {}
 impl IsA<DynamicData> for InvalidResourcePoolStructureFault {}
 
 /// `InvalidScheduledTask`: extends `RuntimeFault`, since 8.0.2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InvalidScheduledTask {
     pub base_: RuntimeFault,
 }
@@ -1652,7 +1652,7 @@ impl IsA<MethodFault> for InvalidScheduledTask {}
 impl IsA<DynamicData> for InvalidScheduledTask {}
 
 /// `InvalidSnapshotFormat`: extends `InvalidFormat`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InvalidSnapshotFormat {
     pub base_: InvalidFormat,
 }
@@ -1670,7 +1670,7 @@ impl IsA<MethodFault> for InvalidSnapshotFormat {}
 impl IsA<DynamicData> for InvalidSnapshotFormat {}
 
 /// `InvalidState`: extends `VimFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InvalidState {
     pub base_: VimFault,
 }
@@ -1687,7 +1687,7 @@ impl IsA<MethodFault> for InvalidState {}
 impl IsA<DynamicData> for InvalidState {}
 
 /// `InvalidToken`: extends `RuntimeFault`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InvalidToken {
     pub base_: RuntimeFault,
 }
@@ -1703,7 +1703,7 @@ impl IsA<MethodFault> for InvalidToken {}
 impl IsA<DynamicData> for InvalidToken {}
 
 /// `InvalidType`: extends `InvalidRequest`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InvalidType {
     pub base_: InvalidRequest,
     pub argument: Option<Str>,
@@ -1722,7 +1722,7 @@ impl IsA<MethodFault> for InvalidType {}
 impl IsA<DynamicData> for InvalidType {}
 
 /// `InvalidVmConfig`: extends `VmConfigFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InvalidVmConfig {
     pub base_: VmConfigFault,
     pub property: Option<Str>,
@@ -1742,7 +1742,7 @@ impl IsA<MethodFault> for InvalidVmConfig {}
 impl IsA<DynamicData> for InvalidVmConfig {}
 
 /// `InvalidVmState`: extends `InvalidState`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InvalidVmState {
     pub base_: InvalidState,
     pub vm: MoRef,
@@ -1761,7 +1761,7 @@ impl IsA<MethodFault> for InvalidVmState {}
 impl IsA<DynamicData> for InvalidVmState {}
 
 /// `InventoryDescription`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InventoryDescription {
     pub base_: DynamicData,
     pub num_hosts: i32,
@@ -1795,7 +1795,7 @@ impl DataObject for InventoryDescription {
 impl IsA<DynamicData> for InventoryDescription {}
 
 /// `InventoryHasStandardAloneHosts`: extends `NotEnoughLicenses`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct InventoryHasStandardAloneHosts {
     pub base_: NotEnoughLicenses,
     pub hosts: Vec<Str>,
@@ -1814,7 +1814,7 @@ impl IsA<MethodFault> for InventoryHasStandardAloneHosts {}
 impl IsA<DynamicData> for InventoryHasStandardAloneHosts {}
 
 /// `IoFilterHostIssue`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct IoFilterHostIssue {
     pub base_: DynamicData,
     pub host: MoRef,
@@ -1832,7 +1832,7 @@ impl DataObject for IoFilterHostIssue {
 impl IsA<DynamicData> for IoFilterHostIssue {}
 
 /// `IoFilterInfo`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct IoFilterInfo {
     pub base_: DynamicData,
     pub id: Str,
@@ -1861,7 +1861,7 @@ impl IsA<IoFilterInfo> for IoFilterInfo {}
 impl IsA<DynamicData> for IoFilterInfo {}
 
 /// `IoFilterManagerSslTrust`: extends `DynamicData`, since 8.0.3.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct IoFilterManagerSslTrust {
     pub base_: DynamicData,
 }
@@ -1876,7 +1876,7 @@ impl IsA<IoFilterManagerSslTrust> for IoFilterManagerSslTrust {}
 impl IsA<DynamicData> for IoFilterManagerSslTrust {}
 
 /// `IoFilterQueryIssueResult`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct IoFilterQueryIssueResult {
     pub base_: DynamicData,
     pub op_type: Str,
@@ -1894,7 +1894,7 @@ impl DataObject for IoFilterQueryIssueResult {
 impl IsA<DynamicData> for IoFilterQueryIssueResult {}
 
 /// `IpAddress`: extends `NegatableExpression`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct IpAddress {
     pub base_: NegatableExpression,
 }
@@ -1910,7 +1910,7 @@ impl IsA<NegatableExpression> for IpAddress {}
 impl IsA<DynamicData> for IpAddress {}
 
 /// `IpAddressProfile`: extends `ApplyProfile`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct IpAddressProfile {
     pub base_: ApplyProfile,
 }
@@ -1925,7 +1925,7 @@ impl IsA<ApplyProfile> for IpAddressProfile {}
 impl IsA<DynamicData> for IpAddressProfile {}
 
 /// `IpHostnameGeneratorError`: extends `CustomizationFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct IpHostnameGeneratorError {
     pub base_: CustomizationFault,
 }
@@ -1942,7 +1942,7 @@ impl IsA<MethodFault> for IpHostnameGeneratorError {}
 impl IsA<DynamicData> for IpHostnameGeneratorError {}
 
 /// `IpPool`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct IpPool {
     pub base_: DynamicData,
     pub id: Option<i32>,
@@ -1982,7 +1982,7 @@ impl DataObject for IpPool {
 impl IsA<DynamicData> for IpPool {}
 
 /// `IpPoolAssociation`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct IpPoolAssociation {
     pub base_: DynamicData,
     pub network: Option<MoRef>,
@@ -2000,7 +2000,7 @@ impl DataObject for IpPoolAssociation {
 impl IsA<DynamicData> for IpPoolAssociation {}
 
 /// `IpPoolIpPoolConfigInfo`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct IpPoolIpPoolConfigInfo {
     pub base_: DynamicData,
     pub subnet_address: Option<Str>,
@@ -2028,7 +2028,7 @@ impl DataObject for IpPoolIpPoolConfigInfo {
 impl IsA<DynamicData> for IpPoolIpPoolConfigInfo {}
 
 /// `IpPoolManagerIpAllocation`: extends `DynamicData`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct IpPoolManagerIpAllocation {
     pub base_: DynamicData,
     pub ip_address: Str,
@@ -2046,7 +2046,7 @@ impl DataObject for IpPoolManagerIpAllocation {
 impl IsA<DynamicData> for IpPoolManagerIpAllocation {}
 
 /// `IpRange`: extends `IpAddress`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct IpRange {
     pub base_: IpAddress,
     pub address_prefix: Str,
@@ -2066,7 +2066,7 @@ impl IsA<NegatableExpression> for IpRange {}
 impl IsA<DynamicData> for IpRange {}
 
 /// `IpRouteProfile`: extends `ApplyProfile`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct IpRouteProfile {
     pub base_: ApplyProfile,
     pub static_route: Vec<StaticRouteProfile>,
@@ -2083,7 +2083,7 @@ impl IsA<ApplyProfile> for IpRouteProfile {}
 impl IsA<DynamicData> for IpRouteProfile {}
 
 /// `IscsiDependencyEntity`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct IscsiDependencyEntity {
     pub base_: DynamicData,
     pub pnic_device: Str,
@@ -2103,7 +2103,7 @@ impl DataObject for IscsiDependencyEntity {
 impl IsA<DynamicData> for IscsiDependencyEntity {}
 
 /// `IscsiFault`: extends `VimFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct IscsiFault {
     pub base_: VimFault,
 }
@@ -2120,7 +2120,7 @@ impl IsA<MethodFault> for IscsiFault {}
 impl IsA<DynamicData> for IscsiFault {}
 
 /// `IscsiFaultInvalidVnic`: extends `IscsiFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct IscsiFaultInvalidVnic {
     pub base_: IscsiFault,
     pub vnic_device: Str,
@@ -2139,7 +2139,7 @@ impl IsA<MethodFault> for IscsiFaultInvalidVnic {}
 impl IsA<DynamicData> for IscsiFaultInvalidVnic {}
 
 /// `IscsiFaultPnicInUse`: extends `IscsiFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct IscsiFaultPnicInUse {
     pub base_: IscsiFault,
     pub pnic_device: Str,
@@ -2158,7 +2158,7 @@ impl IsA<MethodFault> for IscsiFaultPnicInUse {}
 impl IsA<DynamicData> for IscsiFaultPnicInUse {}
 
 /// `IscsiFaultVnicAlreadyBound`: extends `IscsiFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct IscsiFaultVnicAlreadyBound {
     pub base_: IscsiFault,
     pub vnic_device: Str,
@@ -2177,7 +2177,7 @@ impl IsA<MethodFault> for IscsiFaultVnicAlreadyBound {}
 impl IsA<DynamicData> for IscsiFaultVnicAlreadyBound {}
 
 /// `IscsiFaultVnicHasActivePaths`: extends `IscsiFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct IscsiFaultVnicHasActivePaths {
     pub base_: IscsiFault,
     pub vnic_device: Str,
@@ -2196,7 +2196,7 @@ impl IsA<MethodFault> for IscsiFaultVnicHasActivePaths {}
 impl IsA<DynamicData> for IscsiFaultVnicHasActivePaths {}
 
 /// `IscsiFaultVnicHasMultipleUplinks`: extends `IscsiFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct IscsiFaultVnicHasMultipleUplinks {
     pub base_: IscsiFault,
     pub vnic_device: Str,
@@ -2215,7 +2215,7 @@ impl IsA<MethodFault> for IscsiFaultVnicHasMultipleUplinks {}
 impl IsA<DynamicData> for IscsiFaultVnicHasMultipleUplinks {}
 
 /// `IscsiFaultVnicHasNoUplinks`: extends `IscsiFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct IscsiFaultVnicHasNoUplinks {
     pub base_: IscsiFault,
     pub vnic_device: Str,
@@ -2234,7 +2234,7 @@ impl IsA<MethodFault> for IscsiFaultVnicHasNoUplinks {}
 impl IsA<DynamicData> for IscsiFaultVnicHasNoUplinks {}
 
 /// `IscsiFaultVnicHasWrongUplink`: extends `IscsiFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct IscsiFaultVnicHasWrongUplink {
     pub base_: IscsiFault,
     pub vnic_device: Str,
@@ -2253,7 +2253,7 @@ impl IsA<MethodFault> for IscsiFaultVnicHasWrongUplink {}
 impl IsA<DynamicData> for IscsiFaultVnicHasWrongUplink {}
 
 /// `IscsiFaultVnicInUse`: extends `IscsiFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct IscsiFaultVnicInUse {
     pub base_: IscsiFault,
     pub vnic_device: Str,
@@ -2272,7 +2272,7 @@ impl IsA<MethodFault> for IscsiFaultVnicInUse {}
 impl IsA<DynamicData> for IscsiFaultVnicInUse {}
 
 /// `IscsiFaultVnicIsLastPath`: extends `IscsiFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct IscsiFaultVnicIsLastPath {
     pub base_: IscsiFault,
     pub vnic_device: Str,
@@ -2291,7 +2291,7 @@ impl IsA<MethodFault> for IscsiFaultVnicIsLastPath {}
 impl IsA<DynamicData> for IscsiFaultVnicIsLastPath {}
 
 /// `IscsiFaultVnicNotBound`: extends `IscsiFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct IscsiFaultVnicNotBound {
     pub base_: IscsiFault,
     pub vnic_device: Str,
@@ -2310,7 +2310,7 @@ impl IsA<MethodFault> for IscsiFaultVnicNotBound {}
 impl IsA<DynamicData> for IscsiFaultVnicNotBound {}
 
 /// `IscsiFaultVnicNotFound`: extends `IscsiFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct IscsiFaultVnicNotFound {
     pub base_: IscsiFault,
     pub vnic_device: Str,
@@ -2329,7 +2329,7 @@ impl IsA<MethodFault> for IscsiFaultVnicNotFound {}
 impl IsA<DynamicData> for IscsiFaultVnicNotFound {}
 
 /// `IscsiMigrationDependency`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct IscsiMigrationDependency {
     pub base_: DynamicData,
     pub migration_allowed: bool,
@@ -2349,7 +2349,7 @@ impl DataObject for IscsiMigrationDependency {
 impl IsA<DynamicData> for IscsiMigrationDependency {}
 
 /// `IscsiPortInfo`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct IscsiPortInfo {
     pub base_: DynamicData,
     pub vnic_device: Option<Str>,
@@ -2393,7 +2393,7 @@ impl DataObject for IscsiPortInfo {
 impl IsA<DynamicData> for IscsiPortInfo {}
 
 /// `IscsiStatus`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct IscsiStatus {
     pub base_: DynamicData,
     pub reason: Vec<LocalizedMethodFault>,
@@ -2409,7 +2409,7 @@ impl DataObject for IscsiStatus {
 impl IsA<DynamicData> for IscsiStatus {}
 
 /// `IsoImageFileInfo`: extends `FileInfo`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct IsoImageFileInfo {
     pub base_: FileInfo,
 }
@@ -2424,7 +2424,7 @@ impl IsA<FileInfo> for IsoImageFileInfo {}
 impl IsA<DynamicData> for IsoImageFileInfo {}
 
 /// `IsoImageFileQuery`: extends `FileQuery`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct IsoImageFileQuery {
     pub base_: FileQuery,
 }
@@ -2439,7 +2439,7 @@ impl IsA<FileQuery> for IsoImageFileQuery {}
 impl IsA<DynamicData> for IsoImageFileQuery {}
 
 /// `KernelModuleInfo`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct KernelModuleInfo {
     pub base_: DynamicData,
     pub id: i32,
@@ -2479,7 +2479,7 @@ impl DataObject for KernelModuleInfo {
 impl IsA<DynamicData> for KernelModuleInfo {}
 
 /// `KernelModuleSectionInfo`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct KernelModuleSectionInfo {
     pub base_: DynamicData,
     pub address: i64,
@@ -2497,7 +2497,7 @@ impl DataObject for KernelModuleSectionInfo {
 impl IsA<DynamicData> for KernelModuleSectionInfo {}
 
 /// `KeyAnyValue`: extends `DynamicData`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct KeyAnyValue {
     pub base_: DynamicData,
     pub key: Str,
@@ -2515,7 +2515,7 @@ impl DataObject for KeyAnyValue {
 impl IsA<DynamicData> for KeyAnyValue {}
 
 /// `KeyNotFound`: extends `VimFault`, since 6.7.2.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct KeyNotFound {
     pub base_: VimFault,
     pub key: Str,
@@ -2533,7 +2533,7 @@ impl IsA<MethodFault> for KeyNotFound {}
 impl IsA<DynamicData> for KeyNotFound {}
 
 /// `KeyProviderId`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct KeyProviderId {
     pub base_: DynamicData,
     pub id: Str,
@@ -2549,7 +2549,7 @@ impl DataObject for KeyProviderId {
 impl IsA<DynamicData> for KeyProviderId {}
 
 /// `KeyValue`: extends `DynamicData`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct KeyValue {
     pub base_: DynamicData,
     pub key: Str,
@@ -2567,7 +2567,7 @@ impl DataObject for KeyValue {
 impl IsA<DynamicData> for KeyValue {}
 
 /// `KmipClusterInfo`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct KmipClusterInfo {
     pub base_: DynamicData,
     pub cluster_id: KeyProviderId,
@@ -2601,7 +2601,7 @@ impl DataObject for KmipClusterInfo {
 impl IsA<DynamicData> for KmipClusterInfo {}
 
 /// `KmipClusterInfoKeyInfo`: extends `DynamicData`, since 9.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct KmipClusterInfoKeyInfo {
     pub base_: DynamicData,
 }
@@ -2616,7 +2616,7 @@ impl IsA<KmipClusterInfoKeyInfo> for KmipClusterInfoKeyInfo {}
 impl IsA<DynamicData> for KmipClusterInfoKeyInfo {}
 
 /// `KmipClusterInfoWrappingKeyIdKeyInfo`: extends `KmipClusterInfoKeyInfo`, since 9.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct KmipClusterInfoWrappingKeyIdKeyInfo {
     pub base_: KmipClusterInfoKeyInfo,
     pub key_id: Str,
@@ -2635,7 +2635,7 @@ impl IsA<KmipClusterInfoKeyInfo> for KmipClusterInfoWrappingKeyIdKeyInfo {}
 impl IsA<DynamicData> for KmipClusterInfoWrappingKeyIdKeyInfo {}
 
 /// `KmipClusterInfoWrappingRotationIntervalKeyInfo`: extends `KmipClusterInfoKeyInfo`, since 9.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct KmipClusterInfoWrappingRotationIntervalKeyInfo {
     pub base_: KmipClusterInfoKeyInfo,
     pub key_id: Option<Str>,
@@ -2656,7 +2656,7 @@ impl IsA<KmipClusterInfoKeyInfo> for KmipClusterInfoWrappingRotationIntervalKeyI
 impl IsA<DynamicData> for KmipClusterInfoWrappingRotationIntervalKeyInfo {}
 
 /// `KmipServerInfo`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct KmipServerInfo {
     pub base_: DynamicData,
     pub name: Str,
@@ -2690,7 +2690,7 @@ impl DataObject for KmipServerInfo {
 impl IsA<DynamicData> for KmipServerInfo {}
 
 /// `KmipServerSpec`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct KmipServerSpec {
     pub base_: DynamicData,
     pub cluster_id: KeyProviderId,
@@ -2714,7 +2714,7 @@ impl DataObject for KmipServerSpec {
 impl IsA<DynamicData> for KmipServerSpec {}
 
 /// `KmipServerSpecKeySpec`: extends `DynamicData`, since 9.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct KmipServerSpecKeySpec {
     pub base_: DynamicData,
 }
@@ -2729,7 +2729,7 @@ impl IsA<KmipServerSpecKeySpec> for KmipServerSpecKeySpec {}
 impl IsA<DynamicData> for KmipServerSpecKeySpec {}
 
 /// `KmipServerSpecWrappingKeyIdKeySpec`: extends `KmipServerSpecKeySpec`, since 9.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct KmipServerSpecWrappingKeyIdKeySpec {
     pub base_: KmipServerSpecKeySpec,
     pub key_id: Str,
@@ -2746,7 +2746,7 @@ impl IsA<KmipServerSpecKeySpec> for KmipServerSpecWrappingKeyIdKeySpec {}
 impl IsA<DynamicData> for KmipServerSpecWrappingKeyIdKeySpec {}
 
 /// `KmipServerSpecWrappingRotationIntervalKeySpec`: extends `KmipServerSpecKeySpec`, since 9.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct KmipServerSpecWrappingRotationIntervalKeySpec {
     pub base_: KmipServerSpecKeySpec,
     pub rotation_interval: Option<i32>,
@@ -2763,7 +2763,7 @@ impl IsA<KmipServerSpecKeySpec> for KmipServerSpecWrappingRotationIntervalKeySpe
 impl IsA<DynamicData> for KmipServerSpecWrappingRotationIntervalKeySpec {}
 
 /// `KmipServerStatus`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct KmipServerStatus {
     pub base_: DynamicData,
     pub cluster_id: KeyProviderId,
@@ -2785,7 +2785,7 @@ impl DataObject for KmipServerStatus {
 impl IsA<DynamicData> for KmipServerStatus {}
 
 /// `LargeRDMConversionNotSupported`: extends `MigrationFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct LargeRDMConversionNotSupported {
     pub base_: MigrationFault,
     pub device: Str,
@@ -2804,7 +2804,7 @@ impl IsA<MethodFault> for LargeRDMConversionNotSupported {}
 impl IsA<DynamicData> for LargeRDMConversionNotSupported {}
 
 /// `LargeRDMNotSupportedOnDatastore`: extends `VmConfigFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct LargeRDMNotSupportedOnDatastore {
     pub base_: VmConfigFault,
     pub device: Str,
@@ -2827,7 +2827,7 @@ impl IsA<MethodFault> for LargeRDMNotSupportedOnDatastore {}
 impl IsA<DynamicData> for LargeRDMNotSupportedOnDatastore {}
 
 /// `LatencySensitivity`: extends `DynamicData`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct LatencySensitivity {
     pub base_: DynamicData,
     pub level: LatencySensitivitySensitivityLevel,
@@ -2845,7 +2845,7 @@ impl DataObject for LatencySensitivity {
 impl IsA<DynamicData> for LatencySensitivity {}
 
 /// `LegacyNetworkInterfaceInUse`: extends `CannotAccessNetwork`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct LegacyNetworkInterfaceInUse {
     pub base_: CannotAccessNetwork,
 }
@@ -2865,7 +2865,7 @@ impl IsA<MethodFault> for LegacyNetworkInterfaceInUse {}
 impl IsA<DynamicData> for LegacyNetworkInterfaceInUse {}
 
 /// `LicenseAssignmentFailed`: extends `RuntimeFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct LicenseAssignmentFailed {
     pub base_: RuntimeFault,
     pub reason: Option<Str>,
@@ -2883,7 +2883,7 @@ impl IsA<MethodFault> for LicenseAssignmentFailed {}
 impl IsA<DynamicData> for LicenseAssignmentFailed {}
 
 /// `LicenseAssignmentManagerLicenseAssignment`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct LicenseAssignmentManagerLicenseAssignment {
     pub base_: DynamicData,
     pub entity_id: Str,
@@ -2907,7 +2907,7 @@ impl DataObject for LicenseAssignmentManagerLicenseAssignment {
 impl IsA<DynamicData> for LicenseAssignmentManagerLicenseAssignment {}
 
 /// `LicenseAvailabilityInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct LicenseAvailabilityInfo {
     pub base_: DynamicData,
     pub feature: LicenseFeatureInfo,
@@ -2927,7 +2927,7 @@ impl DataObject for LicenseAvailabilityInfo {
 impl IsA<DynamicData> for LicenseAvailabilityInfo {}
 
 /// `LicenseDiagnostics`: extends `DynamicData`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct LicenseDiagnostics {
     pub base_: DynamicData,
     pub source_last_changed: DateTime,
@@ -2959,7 +2959,7 @@ impl DataObject for LicenseDiagnostics {
 impl IsA<DynamicData> for LicenseDiagnostics {}
 
 /// `LicenseDowngradeDisallowed`: extends `NotEnoughLicenses`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct LicenseDowngradeDisallowed {
     pub base_: NotEnoughLicenses,
     pub edition: Str,
@@ -2982,7 +2982,7 @@ impl IsA<MethodFault> for LicenseDowngradeDisallowed {}
 impl IsA<DynamicData> for LicenseDowngradeDisallowed {}
 
 /// `LicenseEntityNotFound`: extends `VimFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct LicenseEntityNotFound {
     pub base_: VimFault,
     pub entity_id: Str,
@@ -3000,7 +3000,7 @@ impl IsA<MethodFault> for LicenseEntityNotFound {}
 impl IsA<DynamicData> for LicenseEntityNotFound {}
 
 /// `LicenseEvent`: extends `Event`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct LicenseEvent {
     pub base_: Event,
 }
@@ -3016,7 +3016,7 @@ impl IsA<Event> for LicenseEvent {}
 impl IsA<DynamicData> for LicenseEvent {}
 
 /// `LicenseExpired`: extends `NotEnoughLicenses`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct LicenseExpired {
     pub base_: NotEnoughLicenses,
     pub license_key: Str,
@@ -3035,7 +3035,7 @@ impl IsA<MethodFault> for LicenseExpired {}
 impl IsA<DynamicData> for LicenseExpired {}
 
 /// `LicenseExpiredEvent`: extends `Event`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct LicenseExpiredEvent {
     pub base_: Event,
     pub feature: LicenseFeatureInfo,
@@ -3052,7 +3052,7 @@ impl IsA<Event> for LicenseExpiredEvent {}
 impl IsA<DynamicData> for LicenseExpiredEvent {}
 
 /// `LicenseFeatureInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct LicenseFeatureInfo {
     pub base_: DynamicData,
     pub key: Str,
@@ -3084,7 +3084,7 @@ impl DataObject for LicenseFeatureInfo {
 impl IsA<DynamicData> for LicenseFeatureInfo {}
 
 /// `LicenseKeyEntityMismatch`: extends `NotEnoughLicenses`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct LicenseKeyEntityMismatch {
     pub base_: NotEnoughLicenses,
 }
@@ -3101,7 +3101,7 @@ impl IsA<MethodFault> for LicenseKeyEntityMismatch {}
 impl IsA<DynamicData> for LicenseKeyEntityMismatch {}
 
 /// `LicenseManagerEvaluationInfo`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct LicenseManagerEvaluationInfo {
     pub base_: DynamicData,
     pub properties: Vec<KeyAnyValue>,
@@ -3117,7 +3117,7 @@ impl DataObject for LicenseManagerEvaluationInfo {
 impl IsA<DynamicData> for LicenseManagerEvaluationInfo {}
 
 /// `LicenseManagerLicenseInfo`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct LicenseManagerLicenseInfo {
     pub base_: DynamicData,
     pub license_key: Str,
@@ -3147,7 +3147,7 @@ impl DataObject for LicenseManagerLicenseInfo {
 impl IsA<DynamicData> for LicenseManagerLicenseInfo {}
 
 /// `LicenseNonComplianceEvent`: extends `LicenseEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct LicenseNonComplianceEvent {
     pub base_: LicenseEvent,
     pub url: Str,
@@ -3165,7 +3165,7 @@ impl IsA<Event> for LicenseNonComplianceEvent {}
 impl IsA<DynamicData> for LicenseNonComplianceEvent {}
 
 /// `LicenseReservationInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct LicenseReservationInfo {
     pub base_: DynamicData,
     pub key: Str,
@@ -3185,7 +3185,7 @@ impl DataObject for LicenseReservationInfo {
 impl IsA<DynamicData> for LicenseReservationInfo {}
 
 /// `LicenseRestricted`: extends `NotEnoughLicenses`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct LicenseRestricted {
     pub base_: NotEnoughLicenses,
 }
@@ -3202,7 +3202,7 @@ impl IsA<MethodFault> for LicenseRestricted {}
 impl IsA<DynamicData> for LicenseRestricted {}
 
 /// `LicenseRestrictedEvent`: extends `LicenseEvent`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct LicenseRestrictedEvent {
     pub base_: LicenseEvent,
 }
@@ -3218,7 +3218,7 @@ impl IsA<Event> for LicenseRestrictedEvent {}
 impl IsA<DynamicData> for LicenseRestrictedEvent {}
 
 /// `LicenseServerAvailableEvent`: extends `LicenseEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct LicenseServerAvailableEvent {
     pub base_: LicenseEvent,
     pub license_server: Str,
@@ -3236,7 +3236,7 @@ impl IsA<Event> for LicenseServerAvailableEvent {}
 impl IsA<DynamicData> for LicenseServerAvailableEvent {}
 
 /// `LicenseServerSource`: extends `LicenseSource`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct LicenseServerSource {
     pub base_: LicenseSource,
     pub license_server: Str,
@@ -3253,7 +3253,7 @@ impl IsA<LicenseSource> for LicenseServerSource {}
 impl IsA<DynamicData> for LicenseServerSource {}
 
 /// `LicenseServerUnavailable`: extends `VimFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct LicenseServerUnavailable {
     pub base_: VimFault,
     pub license_server: Str,
@@ -3271,7 +3271,7 @@ impl IsA<MethodFault> for LicenseServerUnavailable {}
 impl IsA<DynamicData> for LicenseServerUnavailable {}
 
 /// `LicenseServerUnavailableEvent`: extends `LicenseEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct LicenseServerUnavailableEvent {
     pub base_: LicenseEvent,
     pub license_server: Str,
@@ -3289,7 +3289,7 @@ impl IsA<Event> for LicenseServerUnavailableEvent {}
 impl IsA<DynamicData> for LicenseServerUnavailableEvent {}
 
 /// `LicenseSource`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct LicenseSource {
     pub base_: DynamicData,
 }
@@ -3304,7 +3304,7 @@ impl IsA<LicenseSource> for LicenseSource {}
 impl IsA<DynamicData> for LicenseSource {}
 
 /// `LicenseSourceUnavailable`: extends `NotEnoughLicenses`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct LicenseSourceUnavailable {
     pub base_: NotEnoughLicenses,
     pub license_source: Poly<LicenseSource>,
@@ -3323,7 +3323,7 @@ impl IsA<MethodFault> for LicenseSourceUnavailable {}
 impl IsA<DynamicData> for LicenseSourceUnavailable {}
 
 /// `LicenseUsageInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct LicenseUsageInfo {
     pub base_: DynamicData,
     pub source: Poly<LicenseSource>,
@@ -3345,7 +3345,7 @@ impl DataObject for LicenseUsageInfo {
 impl IsA<DynamicData> for LicenseUsageInfo {}
 
 /// `LimitExceeded`: extends `VimFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct LimitExceeded {
     pub base_: VimFault,
     pub property: Option<Str>,
@@ -3365,7 +3365,7 @@ impl IsA<MethodFault> for LimitExceeded {}
 impl IsA<DynamicData> for LimitExceeded {}
 
 /// `LinkDiscoveryProtocolConfig`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct LinkDiscoveryProtocolConfig {
     pub base_: DynamicData,
     pub protocol: Str,
@@ -3383,7 +3383,7 @@ impl DataObject for LinkDiscoveryProtocolConfig {
 impl IsA<DynamicData> for LinkDiscoveryProtocolConfig {}
 
 /// `LinkLayerDiscoveryProtocolInfo`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct LinkLayerDiscoveryProtocolInfo {
     pub base_: DynamicData,
     pub chassis_id: Str,
@@ -3405,7 +3405,7 @@ impl DataObject for LinkLayerDiscoveryProtocolInfo {
 impl IsA<DynamicData> for LinkLayerDiscoveryProtocolInfo {}
 
 /// `LinkProfile`: extends `ApplyProfile`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct LinkProfile {
     pub base_: ApplyProfile,
 }
@@ -3420,7 +3420,7 @@ impl IsA<ApplyProfile> for LinkProfile {}
 impl IsA<DynamicData> for LinkProfile {}
 
 /// `LinuxVolumeNotClean`: extends `CustomizationFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct LinuxVolumeNotClean {
     pub base_: CustomizationFault,
 }
@@ -3437,7 +3437,7 @@ impl IsA<MethodFault> for LinuxVolumeNotClean {}
 impl IsA<DynamicData> for LinuxVolumeNotClean {}
 
 /// `LocalDatastoreCreatedEvent`: extends `HostEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct LocalDatastoreCreatedEvent {
     pub base_: HostEvent,
     pub datastore: DatastoreEventArgument,
@@ -3457,7 +3457,7 @@ impl IsA<Event> for LocalDatastoreCreatedEvent {}
 impl IsA<DynamicData> for LocalDatastoreCreatedEvent {}
 
 /// `LocalDatastoreInfo`: extends `DatastoreInfo`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct LocalDatastoreInfo {
     pub base_: DatastoreInfo,
     pub path: Option<Str>,
@@ -3474,7 +3474,7 @@ impl IsA<DatastoreInfo> for LocalDatastoreInfo {}
 impl IsA<DynamicData> for LocalDatastoreInfo {}
 
 /// `LocalLicenseSource`: extends `LicenseSource`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct LocalLicenseSource {
     pub base_: LicenseSource,
     pub license_keys: Str,
@@ -3491,7 +3491,7 @@ impl IsA<LicenseSource> for LocalLicenseSource {}
 impl IsA<DynamicData> for LocalLicenseSource {}
 
 /// `LocalTSMEnabledEvent`: extends `HostEvent`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct LocalTSMEnabledEvent {
     pub base_: HostEvent,
 }
@@ -3507,7 +3507,7 @@ impl IsA<Event> for LocalTSMEnabledEvent {}
 impl IsA<DynamicData> for LocalTSMEnabledEvent {}
 
 /// `LocalizableMessage`: extends `DynamicData`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct LocalizableMessage {
     pub base_: DynamicData,
     pub key: Str,
@@ -3527,7 +3527,7 @@ impl DataObject for LocalizableMessage {
 impl IsA<DynamicData> for LocalizableMessage {}
 
 /// `LocalizationManagerMessageCatalog`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct LocalizationManagerMessageCatalog {
     pub base_: DynamicData,
     pub module_name: Str,
@@ -3555,7 +3555,7 @@ impl DataObject for LocalizationManagerMessageCatalog {
 impl IsA<DynamicData> for LocalizationManagerMessageCatalog {}
 
 /// `LocalizedMethodFault`: extends `DynamicData`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct LocalizedMethodFault {
     pub base_: DynamicData,
     pub fault: Poly<MethodFault>,
@@ -3573,7 +3573,7 @@ impl DataObject for LocalizedMethodFault {
 impl IsA<DynamicData> for LocalizedMethodFault {}
 
 /// `LockerMisconfiguredEvent`: extends `Event`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct LockerMisconfiguredEvent {
     pub base_: Event,
     pub datastore: DatastoreEventArgument,
@@ -3590,7 +3590,7 @@ impl IsA<Event> for LockerMisconfiguredEvent {}
 impl IsA<DynamicData> for LockerMisconfiguredEvent {}
 
 /// `LockerReconfiguredEvent`: extends `Event`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct LockerReconfiguredEvent {
     pub base_: Event,
     pub old_datastore: Option<Box<DatastoreEventArgument>>,
@@ -3609,7 +3609,7 @@ impl IsA<Event> for LockerReconfiguredEvent {}
 impl IsA<DynamicData> for LockerReconfiguredEvent {}
 
 /// `LogBundlingFailed`: extends `VimFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct LogBundlingFailed {
     pub base_: VimFault,
 }
@@ -3625,7 +3625,7 @@ impl IsA<MethodFault> for LogBundlingFailed {}
 impl IsA<DynamicData> for LogBundlingFailed {}
 
 /// `LongOption`: extends `OptionType`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct LongOption {
     pub base_: OptionType,
     pub min: i64,
@@ -3646,7 +3646,7 @@ impl IsA<OptionType> for LongOption {}
 impl IsA<DynamicData> for LongOption {}
 
 /// `LongPolicy`: extends `InheritablePolicy`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct LongPolicy {
     pub base_: InheritablePolicy,
     pub value: Option<i64>,
@@ -3663,7 +3663,7 @@ impl IsA<InheritablePolicy> for LongPolicy {}
 impl IsA<DynamicData> for LongPolicy {}
 
 /// `MacAddress`: extends `NegatableExpression`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MacAddress {
     pub base_: NegatableExpression,
 }
@@ -3679,7 +3679,7 @@ impl IsA<NegatableExpression> for MacAddress {}
 impl IsA<DynamicData> for MacAddress {}
 
 /// `MacRange`: extends `MacAddress`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MacRange {
     pub base_: MacAddress,
     pub address: Str,
@@ -3699,7 +3699,7 @@ impl IsA<NegatableExpression> for MacRange {}
 impl IsA<DynamicData> for MacRange {}
 
 /// `MaintenanceModeFileMove`: extends `MigrationFault`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MaintenanceModeFileMove {
     pub base_: MigrationFault,
 }
@@ -3716,7 +3716,7 @@ impl IsA<MethodFault> for MaintenanceModeFileMove {}
 impl IsA<DynamicData> for MaintenanceModeFileMove {}
 
 /// `ManagedByInfo`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ManagedByInfo {
     pub base_: DynamicData,
     pub extension_key: Str,
@@ -3734,7 +3734,7 @@ impl DataObject for ManagedByInfo {
 impl IsA<DynamicData> for ManagedByInfo {}
 
 /// `ManagedEntityEventArgument`: extends `EntityEventArgument`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ManagedEntityEventArgument {
     pub base_: EntityEventArgument,
     pub entity: MoRef,
@@ -3752,7 +3752,7 @@ impl IsA<EventArgument> for ManagedEntityEventArgument {}
 impl IsA<DynamicData> for ManagedEntityEventArgument {}
 
 /// `ManagedObjectNotFound`: extends `RuntimeFault`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ManagedObjectNotFound {
     pub base_: RuntimeFault,
     pub obj: MoRef,
@@ -3770,7 +3770,7 @@ impl IsA<MethodFault> for ManagedObjectNotFound {}
 impl IsA<DynamicData> for ManagedObjectNotFound {}
 
 /// `MemoryFileFormatNotSupportedByDatastore`: extends `UnsupportedDatastore`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MemoryFileFormatNotSupportedByDatastore {
     pub base_: UnsupportedDatastore,
     pub datastore_name: Str,
@@ -3792,7 +3792,7 @@ impl IsA<MethodFault> for MemoryFileFormatNotSupportedByDatastore {}
 impl IsA<DynamicData> for MemoryFileFormatNotSupportedByDatastore {}
 
 /// `MemoryHotPlugNotSupported`: extends `VmConfigFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MemoryHotPlugNotSupported {
     pub base_: VmConfigFault,
 }
@@ -3809,7 +3809,7 @@ impl IsA<MethodFault> for MemoryHotPlugNotSupported {}
 impl IsA<DynamicData> for MemoryHotPlugNotSupported {}
 
 /// `MemorySizeNotRecommended`: extends `VirtualHardwareCompatibilityIssue`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MemorySizeNotRecommended {
     pub base_: VirtualHardwareCompatibilityIssue,
     pub memory_size_mb: i32,
@@ -3833,7 +3833,7 @@ impl IsA<MethodFault> for MemorySizeNotRecommended {}
 impl IsA<DynamicData> for MemorySizeNotRecommended {}
 
 /// `MemorySizeNotSupported`: extends `VirtualHardwareCompatibilityIssue`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MemorySizeNotSupported {
     pub base_: VirtualHardwareCompatibilityIssue,
     pub memory_size_mb: i32,
@@ -3857,7 +3857,7 @@ impl IsA<MethodFault> for MemorySizeNotSupported {}
 impl IsA<DynamicData> for MemorySizeNotSupported {}
 
 /// `MemorySizeNotSupportedByDatastore`: extends `VirtualHardwareCompatibilityIssue`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MemorySizeNotSupportedByDatastore {
     pub base_: VirtualHardwareCompatibilityIssue,
     pub datastore: MoRef,

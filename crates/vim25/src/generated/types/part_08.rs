@@ -2,7 +2,7 @@
 use super::prelude::*;
 
 /// `MemorySnapshotOnIndependentDisk`: extends `SnapshotFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MemorySnapshotOnIndependentDisk {
     pub base_: SnapshotFault,
 }
@@ -19,7 +19,7 @@ impl IsA<MethodFault> for MemorySnapshotOnIndependentDisk {}
 impl IsA<DynamicData> for MemorySnapshotOnIndependentDisk {}
 
 /// `MethodAction`: extends `Action`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MethodAction {
     pub base_: Action,
     pub name: Str,
@@ -38,7 +38,7 @@ impl IsA<Action> for MethodAction {}
 impl IsA<DynamicData> for MethodAction {}
 
 /// `MethodActionArgument`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MethodActionArgument {
     pub base_: DynamicData,
     pub value: Option<Value>,
@@ -54,7 +54,7 @@ impl DataObject for MethodActionArgument {
 impl IsA<DynamicData> for MethodActionArgument {}
 
 /// `MethodAlreadyDisabledFault`: extends `RuntimeFault`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MethodAlreadyDisabledFault {
     pub base_: RuntimeFault,
     pub source_id: Str,
@@ -72,7 +72,7 @@ impl IsA<MethodFault> for MethodAlreadyDisabledFault {}
 impl IsA<DynamicData> for MethodAlreadyDisabledFault {}
 
 /// `MethodDescription`: extends `Description`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MethodDescription {
     pub base_: Description,
     pub key: Str,
@@ -89,7 +89,7 @@ impl IsA<Description> for MethodDescription {}
 impl IsA<DynamicData> for MethodDescription {}
 
 /// `MethodDisabled`: extends `RuntimeFault`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MethodDisabled {
     pub base_: RuntimeFault,
     pub source: Option<Str>,
@@ -107,7 +107,7 @@ impl IsA<MethodFault> for MethodDisabled {}
 impl IsA<DynamicData> for MethodDisabled {}
 
 /// `MethodFault`: extends `DynamicData`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MethodFault {
     pub base_: DynamicData,
     pub fault_cause: Option<Box<LocalizedMethodFault>>,
@@ -126,7 +126,7 @@ impl IsA<MethodFault> for MethodFault {}
 impl IsA<DynamicData> for MethodFault {}
 
 /// `MethodNotFound`: extends `InvalidRequest`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MethodNotFound {
     pub base_: InvalidRequest,
     pub receiver: MoRef,
@@ -147,7 +147,7 @@ impl IsA<MethodFault> for MethodNotFound {}
 impl IsA<DynamicData> for MethodNotFound {}
 
 /// `MetricAlarmExpression`: extends `AlarmExpression`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MetricAlarmExpression {
     pub base_: AlarmExpression,
     pub operator: MetricAlarmOperator,
@@ -176,7 +176,7 @@ impl IsA<AlarmExpression> for MetricAlarmExpression {}
 impl IsA<DynamicData> for MetricAlarmExpression {}
 
 /// `MigrationDisabled`: extends `MigrationFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MigrationDisabled {
     pub base_: MigrationFault,
 }
@@ -193,7 +193,7 @@ impl IsA<MethodFault> for MigrationDisabled {}
 impl IsA<DynamicData> for MigrationDisabled {}
 
 /// `MigrationErrorEvent`: extends `MigrationEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MigrationErrorEvent {
     pub base_: MigrationEvent,
 }
@@ -210,7 +210,7 @@ impl IsA<Event> for MigrationErrorEvent {}
 impl IsA<DynamicData> for MigrationErrorEvent {}
 
 /// `MigrationEvent`: extends `VmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MigrationEvent {
     pub base_: VmEvent,
     pub fault: LocalizedMethodFault,
@@ -229,7 +229,7 @@ impl IsA<Event> for MigrationEvent {}
 impl IsA<DynamicData> for MigrationEvent {}
 
 /// `MigrationFault`: extends `VimFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MigrationFault {
     pub base_: VimFault,
 }
@@ -246,7 +246,7 @@ impl IsA<MethodFault> for MigrationFault {}
 impl IsA<DynamicData> for MigrationFault {}
 
 /// `MigrationFeatureNotSupported`: extends `MigrationFault`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MigrationFeatureNotSupported {
     pub base_: MigrationFault,
     pub at_source_host: bool,
@@ -270,7 +270,7 @@ impl IsA<MethodFault> for MigrationFeatureNotSupported {}
 impl IsA<DynamicData> for MigrationFeatureNotSupported {}
 
 /// `MigrationHostErrorEvent`: extends `MigrationEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MigrationHostErrorEvent {
     pub base_: MigrationEvent,
     pub dst_host: HostEventArgument,
@@ -289,7 +289,7 @@ impl IsA<Event> for MigrationHostErrorEvent {}
 impl IsA<DynamicData> for MigrationHostErrorEvent {}
 
 /// `MigrationHostWarningEvent`: extends `MigrationEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MigrationHostWarningEvent {
     pub base_: MigrationEvent,
     pub dst_host: HostEventArgument,
@@ -308,7 +308,7 @@ impl IsA<Event> for MigrationHostWarningEvent {}
 impl IsA<DynamicData> for MigrationHostWarningEvent {}
 
 /// `MigrationNotReady`: extends `MigrationFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MigrationNotReady {
     pub base_: MigrationFault,
     pub reason: Str,
@@ -327,7 +327,7 @@ impl IsA<MethodFault> for MigrationNotReady {}
 impl IsA<DynamicData> for MigrationNotReady {}
 
 /// `MigrationResourceErrorEvent`: extends `MigrationEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MigrationResourceErrorEvent {
     pub base_: MigrationEvent,
     pub dst_pool: ResourcePoolEventArgument,
@@ -348,7 +348,7 @@ impl IsA<Event> for MigrationResourceErrorEvent {}
 impl IsA<DynamicData> for MigrationResourceErrorEvent {}
 
 /// `MigrationResourceWarningEvent`: extends `MigrationEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MigrationResourceWarningEvent {
     pub base_: MigrationEvent,
     pub dst_pool: ResourcePoolEventArgument,
@@ -369,7 +369,7 @@ impl IsA<Event> for MigrationResourceWarningEvent {}
 impl IsA<DynamicData> for MigrationResourceWarningEvent {}
 
 /// `MigrationWarningEvent`: extends `MigrationEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MigrationWarningEvent {
     pub base_: MigrationEvent,
 }
@@ -386,7 +386,7 @@ impl IsA<Event> for MigrationWarningEvent {}
 impl IsA<DynamicData> for MigrationWarningEvent {}
 
 /// `MismatchedBundle`: extends `VimFault`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MismatchedBundle {
     pub base_: VimFault,
     pub bundle_uuid: Str,
@@ -410,7 +410,7 @@ impl IsA<MethodFault> for MismatchedBundle {}
 impl IsA<DynamicData> for MismatchedBundle {}
 
 /// `MismatchedNetworkPolicies`: extends `MigrationFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MismatchedNetworkPolicies {
     pub base_: MigrationFault,
     pub device: Str,
@@ -433,7 +433,7 @@ impl IsA<MethodFault> for MismatchedNetworkPolicies {}
 impl IsA<DynamicData> for MismatchedNetworkPolicies {}
 
 /// `MismatchedVMotionNetworkNames`: extends `MigrationFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MismatchedVMotionNetworkNames {
     pub base_: MigrationFault,
     pub source_network: Str,
@@ -454,7 +454,7 @@ impl IsA<MethodFault> for MismatchedVMotionNetworkNames {}
 impl IsA<DynamicData> for MismatchedVMotionNetworkNames {}
 
 /// `MissingBmcSupport`: extends `VimFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MissingBmcSupport {
     pub base_: VimFault,
 }
@@ -470,7 +470,7 @@ impl IsA<MethodFault> for MissingBmcSupport {}
 impl IsA<DynamicData> for MissingBmcSupport {}
 
 /// `MissingController`: extends `InvalidDeviceSpec`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MissingController {
     pub base_: InvalidDeviceSpec,
 }
@@ -489,7 +489,7 @@ impl IsA<MethodFault> for MissingController {}
 impl IsA<DynamicData> for MissingController {}
 
 /// `MissingIpPool`: extends `VAppPropertyFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MissingIpPool {
     pub base_: VAppPropertyFault,
 }
@@ -507,7 +507,7 @@ impl IsA<MethodFault> for MissingIpPool {}
 impl IsA<DynamicData> for MissingIpPool {}
 
 /// `MissingLinuxCustResources`: extends `CustomizationFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MissingLinuxCustResources {
     pub base_: CustomizationFault,
 }
@@ -524,7 +524,7 @@ impl IsA<MethodFault> for MissingLinuxCustResources {}
 impl IsA<DynamicData> for MissingLinuxCustResources {}
 
 /// `MissingNetworkIpConfig`: extends `VAppPropertyFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MissingNetworkIpConfig {
     pub base_: VAppPropertyFault,
 }
@@ -542,7 +542,7 @@ impl IsA<MethodFault> for MissingNetworkIpConfig {}
 impl IsA<DynamicData> for MissingNetworkIpConfig {}
 
 /// `MissingObject`: extends `DynamicData`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MissingObject {
     pub base_: DynamicData,
     pub obj: MoRef,
@@ -560,7 +560,7 @@ impl DataObject for MissingObject {
 impl IsA<DynamicData> for MissingObject {}
 
 /// `MissingPowerOffConfiguration`: extends `VAppConfigFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MissingPowerOffConfiguration {
     pub base_: VAppConfigFault,
 }
@@ -577,7 +577,7 @@ impl IsA<MethodFault> for MissingPowerOffConfiguration {}
 impl IsA<DynamicData> for MissingPowerOffConfiguration {}
 
 /// `MissingPowerOnConfiguration`: extends `VAppConfigFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MissingPowerOnConfiguration {
     pub base_: VAppConfigFault,
 }
@@ -594,7 +594,7 @@ impl IsA<MethodFault> for MissingPowerOnConfiguration {}
 impl IsA<DynamicData> for MissingPowerOnConfiguration {}
 
 /// `MissingProperty`: extends `DynamicData`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MissingProperty {
     pub base_: DynamicData,
     pub path: Str,
@@ -612,7 +612,7 @@ impl DataObject for MissingProperty {
 impl IsA<DynamicData> for MissingProperty {}
 
 /// `MissingWindowsCustResources`: extends `CustomizationFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MissingWindowsCustResources {
     pub base_: CustomizationFault,
 }
@@ -629,7 +629,7 @@ impl IsA<MethodFault> for MissingWindowsCustResources {}
 impl IsA<DynamicData> for MissingWindowsCustResources {}
 
 /// `MksConnectionLimitReached`: extends `InvalidState`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MksConnectionLimitReached {
     pub base_: InvalidState,
     pub connection_limit: i32,
@@ -648,7 +648,7 @@ impl IsA<MethodFault> for MksConnectionLimitReached {}
 impl IsA<DynamicData> for MksConnectionLimitReached {}
 
 /// `ModeInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ModeInfo {
     pub base_: DynamicData,
     pub browse: Option<Str>,
@@ -674,7 +674,7 @@ impl DataObject for ModeInfo {
 impl IsA<DynamicData> for ModeInfo {}
 
 /// `MonthlyByDayTaskScheduler`: extends `MonthlyTaskScheduler`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MonthlyByDayTaskScheduler {
     pub base_: MonthlyTaskScheduler,
     pub day: i32,
@@ -695,7 +695,7 @@ impl IsA<TaskScheduler> for MonthlyByDayTaskScheduler {}
 impl IsA<DynamicData> for MonthlyByDayTaskScheduler {}
 
 /// `MonthlyByWeekdayTaskScheduler`: extends `MonthlyTaskScheduler`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MonthlyByWeekdayTaskScheduler {
     pub base_: MonthlyTaskScheduler,
     pub offset: WeekOfMonth,
@@ -718,7 +718,7 @@ impl IsA<TaskScheduler> for MonthlyByWeekdayTaskScheduler {}
 impl IsA<DynamicData> for MonthlyByWeekdayTaskScheduler {}
 
 /// `MonthlyTaskScheduler`: extends `DailyTaskScheduler`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MonthlyTaskScheduler {
     pub base_: DailyTaskScheduler,
 }
@@ -737,7 +737,7 @@ impl IsA<TaskScheduler> for MonthlyTaskScheduler {}
 impl IsA<DynamicData> for MonthlyTaskScheduler {}
 
 /// `MountError`: extends `CustomizationFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MountError {
     pub base_: CustomizationFault,
     pub vm: MoRef,
@@ -758,7 +758,7 @@ impl IsA<MethodFault> for MountError {}
 impl IsA<DynamicData> for MountError {}
 
 /// `MtuMatchEvent`: extends `DvsHealthStatusChangeEvent`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MtuMatchEvent {
     pub base_: DvsHealthStatusChangeEvent,
 }
@@ -775,7 +775,7 @@ impl IsA<Event> for MtuMatchEvent {}
 impl IsA<DynamicData> for MtuMatchEvent {}
 
 /// `MtuMismatchEvent`: extends `DvsHealthStatusChangeEvent`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MtuMismatchEvent {
     pub base_: DvsHealthStatusChangeEvent,
 }
@@ -792,7 +792,7 @@ impl IsA<Event> for MtuMismatchEvent {}
 impl IsA<DynamicData> for MtuMismatchEvent {}
 
 /// `MultiWriterNotSupported`: extends `DeviceNotSupported`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MultiWriterNotSupported {
     pub base_: DeviceNotSupported,
 }
@@ -811,7 +811,7 @@ impl IsA<MethodFault> for MultiWriterNotSupported {}
 impl IsA<DynamicData> for MultiWriterNotSupported {}
 
 /// `MultipleCertificatesVerifyFault`: extends `HostConnectFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MultipleCertificatesVerifyFault {
     pub base_: HostConnectFault,
     pub thumbprint_data: Vec<MultipleCertificatesVerifyFaultThumbprintData>,
@@ -830,7 +830,7 @@ impl IsA<MethodFault> for MultipleCertificatesVerifyFault {}
 impl IsA<DynamicData> for MultipleCertificatesVerifyFault {}
 
 /// `MultipleCertificatesVerifyFaultThumbprintData`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MultipleCertificatesVerifyFaultThumbprintData {
     pub base_: DynamicData,
     pub port: i32,
@@ -848,7 +848,7 @@ impl DataObject for MultipleCertificatesVerifyFaultThumbprintData {
 impl IsA<DynamicData> for MultipleCertificatesVerifyFaultThumbprintData {}
 
 /// `MultipleSnapshotsNotSupported`: extends `SnapshotFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct MultipleSnapshotsNotSupported {
     pub base_: SnapshotFault,
 }
@@ -865,7 +865,7 @@ impl IsA<MethodFault> for MultipleSnapshotsNotSupported {}
 impl IsA<DynamicData> for MultipleSnapshotsNotSupported {}
 
 /// `NASDatastoreCreatedEvent`: extends `HostEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NASDatastoreCreatedEvent {
     pub base_: HostEvent,
     pub datastore: DatastoreEventArgument,
@@ -885,7 +885,7 @@ impl IsA<Event> for NASDatastoreCreatedEvent {}
 impl IsA<DynamicData> for NASDatastoreCreatedEvent {}
 
 /// `NamePasswordAuthentication`: extends `GuestAuthentication`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NamePasswordAuthentication {
     pub base_: GuestAuthentication,
     pub username: Str,
@@ -904,7 +904,7 @@ impl IsA<GuestAuthentication> for NamePasswordAuthentication {}
 impl IsA<DynamicData> for NamePasswordAuthentication {}
 
 /// `NamespaceFull`: extends `VimFault`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NamespaceFull {
     pub base_: VimFault,
     pub name: Str,
@@ -926,7 +926,7 @@ impl IsA<MethodFault> for NamespaceFull {}
 impl IsA<DynamicData> for NamespaceFull {}
 
 /// `NamespaceLimitReached`: extends `VimFault`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NamespaceLimitReached {
     pub base_: VimFault,
     pub limit: Option<i32>,
@@ -944,7 +944,7 @@ impl IsA<MethodFault> for NamespaceLimitReached {}
 impl IsA<DynamicData> for NamespaceLimitReached {}
 
 /// `NamespaceWriteProtected`: extends `VimFault`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NamespaceWriteProtected {
     pub base_: VimFault,
     pub name: Str,
@@ -962,7 +962,7 @@ impl IsA<MethodFault> for NamespaceWriteProtected {}
 impl IsA<DynamicData> for NamespaceWriteProtected {}
 
 /// `NasConfigFault`: extends `HostConfigFault`, since 2.5u2server.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NasConfigFault {
     pub base_: HostConfigFault,
     pub name: Str,
@@ -982,7 +982,7 @@ impl IsA<MethodFault> for NasConfigFault {}
 impl IsA<DynamicData> for NasConfigFault {}
 
 /// `NasConnectionLimitReached`: extends `NasConfigFault`, since 2.5u2server.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NasConnectionLimitReached {
     pub base_: NasConfigFault,
     pub remote_host: Str,
@@ -1004,7 +1004,7 @@ impl IsA<MethodFault> for NasConnectionLimitReached {}
 impl IsA<DynamicData> for NasConnectionLimitReached {}
 
 /// `NasDatastoreInfo`: extends `DatastoreInfo`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NasDatastoreInfo {
     pub base_: DatastoreInfo,
     pub nas: Option<Box<HostNasVolume>>,
@@ -1021,7 +1021,7 @@ impl IsA<DatastoreInfo> for NasDatastoreInfo {}
 impl IsA<DynamicData> for NasDatastoreInfo {}
 
 /// `NasSessionCredentialConflict`: extends `NasConfigFault`, since 2.5u2server.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NasSessionCredentialConflict {
     pub base_: NasConfigFault,
     pub remote_host: Str,
@@ -1045,7 +1045,7 @@ impl IsA<MethodFault> for NasSessionCredentialConflict {}
 impl IsA<DynamicData> for NasSessionCredentialConflict {}
 
 /// `NasStorageProfile`: extends `ApplyProfile`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NasStorageProfile {
     pub base_: ApplyProfile,
     pub key: Str,
@@ -1062,7 +1062,7 @@ impl IsA<ApplyProfile> for NasStorageProfile {}
 impl IsA<DynamicData> for NasStorageProfile {}
 
 /// `NasVolumeNotMounted`: extends `NasConfigFault`, since 2.5u2server.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NasVolumeNotMounted {
     pub base_: NasConfigFault,
     pub remote_host: Str,
@@ -1084,7 +1084,7 @@ impl IsA<MethodFault> for NasVolumeNotMounted {}
 impl IsA<DynamicData> for NasVolumeNotMounted {}
 
 /// `NegatableExpression`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NegatableExpression {
     pub base_: DynamicData,
     pub negate: Option<bool>,
@@ -1101,7 +1101,7 @@ impl IsA<NegatableExpression> for NegatableExpression {}
 impl IsA<DynamicData> for NegatableExpression {}
 
 /// `NetBIOSConfigInfo`: extends `DynamicData`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NetBIOSConfigInfo {
     pub base_: DynamicData,
     pub mode: Str,
@@ -1118,7 +1118,7 @@ impl IsA<NetBIOSConfigInfo> for NetBIOSConfigInfo {}
 impl IsA<DynamicData> for NetBIOSConfigInfo {}
 
 /// `NetDhcpConfigInfo`: extends `DynamicData`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NetDhcpConfigInfo {
     pub base_: DynamicData,
     pub ipv6: Option<Box<NetDhcpConfigInfoDhcpOptions>>,
@@ -1136,7 +1136,7 @@ impl DataObject for NetDhcpConfigInfo {
 impl IsA<DynamicData> for NetDhcpConfigInfo {}
 
 /// `NetDhcpConfigInfoDhcpOptions`: extends `DynamicData`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NetDhcpConfigInfoDhcpOptions {
     pub base_: DynamicData,
     pub enable: bool,
@@ -1154,7 +1154,7 @@ impl DataObject for NetDhcpConfigInfoDhcpOptions {
 impl IsA<DynamicData> for NetDhcpConfigInfoDhcpOptions {}
 
 /// `NetDhcpConfigSpec`: extends `DynamicData`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NetDhcpConfigSpec {
     pub base_: DynamicData,
     pub ipv6: Option<Box<NetDhcpConfigSpecDhcpOptionsSpec>>,
@@ -1172,7 +1172,7 @@ impl DataObject for NetDhcpConfigSpec {
 impl IsA<DynamicData> for NetDhcpConfigSpec {}
 
 /// `NetDhcpConfigSpecDhcpOptionsSpec`: extends `DynamicData`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NetDhcpConfigSpecDhcpOptionsSpec {
     pub base_: DynamicData,
     pub enable: Option<bool>,
@@ -1192,7 +1192,7 @@ impl DataObject for NetDhcpConfigSpecDhcpOptionsSpec {
 impl IsA<DynamicData> for NetDhcpConfigSpecDhcpOptionsSpec {}
 
 /// `NetDnsConfigInfo`: extends `DynamicData`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NetDnsConfigInfo {
     pub base_: DynamicData,
     pub dhcp: bool,
@@ -1216,7 +1216,7 @@ impl DataObject for NetDnsConfigInfo {
 impl IsA<DynamicData> for NetDnsConfigInfo {}
 
 /// `NetDnsConfigSpec`: extends `DynamicData`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NetDnsConfigSpec {
     pub base_: DynamicData,
     pub dhcp: Option<bool>,
@@ -1240,7 +1240,7 @@ impl DataObject for NetDnsConfigSpec {
 impl IsA<DynamicData> for NetDnsConfigSpec {}
 
 /// `NetIpConfigInfo`: extends `DynamicData`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NetIpConfigInfo {
     pub base_: DynamicData,
     pub ip_address: Vec<NetIpConfigInfoIpAddress>,
@@ -1260,7 +1260,7 @@ impl DataObject for NetIpConfigInfo {
 impl IsA<DynamicData> for NetIpConfigInfo {}
 
 /// `NetIpConfigInfoIpAddress`: extends `DynamicData`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NetIpConfigInfoIpAddress {
     pub base_: DynamicData,
     pub ip_address: Str,
@@ -1284,7 +1284,7 @@ impl DataObject for NetIpConfigInfoIpAddress {
 impl IsA<DynamicData> for NetIpConfigInfoIpAddress {}
 
 /// `NetIpConfigSpec`: extends `DynamicData`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NetIpConfigSpec {
     pub base_: DynamicData,
     pub ip_address: Vec<NetIpConfigSpecIpAddressSpec>,
@@ -1304,7 +1304,7 @@ impl DataObject for NetIpConfigSpec {
 impl IsA<DynamicData> for NetIpConfigSpec {}
 
 /// `NetIpConfigSpecIpAddressSpec`: extends `DynamicData`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NetIpConfigSpecIpAddressSpec {
     pub base_: DynamicData,
     pub ip_address: Str,
@@ -1324,7 +1324,7 @@ impl DataObject for NetIpConfigSpecIpAddressSpec {
 impl IsA<DynamicData> for NetIpConfigSpecIpAddressSpec {}
 
 /// `NetIpRouteConfigInfo`: extends `DynamicData`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NetIpRouteConfigInfo {
     pub base_: DynamicData,
     pub ip_route: Vec<NetIpRouteConfigInfoIpRoute>,
@@ -1340,7 +1340,7 @@ impl DataObject for NetIpRouteConfigInfo {
 impl IsA<DynamicData> for NetIpRouteConfigInfo {}
 
 /// `NetIpRouteConfigInfoGateway`: extends `DynamicData`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NetIpRouteConfigInfoGateway {
     pub base_: DynamicData,
     pub ip_address: Option<Str>,
@@ -1358,7 +1358,7 @@ impl DataObject for NetIpRouteConfigInfoGateway {
 impl IsA<DynamicData> for NetIpRouteConfigInfoGateway {}
 
 /// `NetIpRouteConfigInfoIpRoute`: extends `DynamicData`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NetIpRouteConfigInfoIpRoute {
     pub base_: DynamicData,
     pub network: Str,
@@ -1378,7 +1378,7 @@ impl DataObject for NetIpRouteConfigInfoIpRoute {
 impl IsA<DynamicData> for NetIpRouteConfigInfoIpRoute {}
 
 /// `NetIpRouteConfigSpec`: extends `DynamicData`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NetIpRouteConfigSpec {
     pub base_: DynamicData,
     pub ip_route: Vec<NetIpRouteConfigSpecIpRouteSpec>,
@@ -1394,7 +1394,7 @@ impl DataObject for NetIpRouteConfigSpec {
 impl IsA<DynamicData> for NetIpRouteConfigSpec {}
 
 /// `NetIpRouteConfigSpecGatewaySpec`: extends `DynamicData`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NetIpRouteConfigSpecGatewaySpec {
     pub base_: DynamicData,
     pub ip_address: Option<Str>,
@@ -1412,7 +1412,7 @@ impl DataObject for NetIpRouteConfigSpecGatewaySpec {
 impl IsA<DynamicData> for NetIpRouteConfigSpecGatewaySpec {}
 
 /// `NetIpRouteConfigSpecIpRouteSpec`: extends `DynamicData`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NetIpRouteConfigSpecIpRouteSpec {
     pub base_: DynamicData,
     pub network: Str,
@@ -1434,7 +1434,7 @@ impl DataObject for NetIpRouteConfigSpecIpRouteSpec {
 impl IsA<DynamicData> for NetIpRouteConfigSpecIpRouteSpec {}
 
 /// `NetIpStackInfo`: extends `DynamicData`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NetIpStackInfo {
     pub base_: DynamicData,
     pub neighbor: Vec<NetIpStackInfoNetToMedia>,
@@ -1452,7 +1452,7 @@ impl DataObject for NetIpStackInfo {
 impl IsA<DynamicData> for NetIpStackInfo {}
 
 /// `NetIpStackInfoDefaultRouter`: extends `DynamicData`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NetIpStackInfoDefaultRouter {
     pub base_: DynamicData,
     pub ip_address: Str,
@@ -1474,7 +1474,7 @@ impl DataObject for NetIpStackInfoDefaultRouter {
 impl IsA<DynamicData> for NetIpStackInfoDefaultRouter {}
 
 /// `NetIpStackInfoNetToMedia`: extends `DynamicData`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NetIpStackInfoNetToMedia {
     pub base_: DynamicData,
     pub ip_address: Str,
@@ -1496,7 +1496,7 @@ impl DataObject for NetIpStackInfoNetToMedia {
 impl IsA<DynamicData> for NetIpStackInfoNetToMedia {}
 
 /// `NetStackInstanceProfile`: extends `ApplyProfile`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NetStackInstanceProfile {
     pub base_: ApplyProfile,
     pub key: Str,
@@ -1517,7 +1517,7 @@ impl IsA<ApplyProfile> for NetStackInstanceProfile {}
 impl IsA<DynamicData> for NetStackInstanceProfile {}
 
 /// `NetworkCopyFault`: extends `FileFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NetworkCopyFault {
     pub base_: FileFault,
 }
@@ -1534,7 +1534,7 @@ impl IsA<MethodFault> for NetworkCopyFault {}
 impl IsA<DynamicData> for NetworkCopyFault {}
 
 /// `NetworkDisruptedAndConfigRolledBack`: extends `VimFault`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NetworkDisruptedAndConfigRolledBack {
     pub base_: VimFault,
     pub host: Str,
@@ -1552,7 +1552,7 @@ impl IsA<MethodFault> for NetworkDisruptedAndConfigRolledBack {}
 impl IsA<DynamicData> for NetworkDisruptedAndConfigRolledBack {}
 
 /// `NetworkEventArgument`: extends `EntityEventArgument`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NetworkEventArgument {
     pub base_: EntityEventArgument,
     pub network: MoRef,
@@ -1570,7 +1570,7 @@ impl IsA<EventArgument> for NetworkEventArgument {}
 impl IsA<DynamicData> for NetworkEventArgument {}
 
 /// `NetworkInaccessible`: extends `NasConfigFault`, since 2.5u2server.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NetworkInaccessible {
     pub base_: NasConfigFault,
 }
@@ -1588,7 +1588,7 @@ impl IsA<MethodFault> for NetworkInaccessible {}
 impl IsA<DynamicData> for NetworkInaccessible {}
 
 /// `NetworkPolicyProfile`: extends `ApplyProfile`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NetworkPolicyProfile {
     pub base_: ApplyProfile,
 }
@@ -1603,7 +1603,7 @@ impl IsA<ApplyProfile> for NetworkPolicyProfile {}
 impl IsA<DynamicData> for NetworkPolicyProfile {}
 
 /// `NetworkProfile`: extends `ApplyProfile`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NetworkProfile {
     pub base_: ApplyProfile,
     pub vswitch: Vec<VirtualSwitchProfile>,
@@ -1646,7 +1646,7 @@ impl IsA<ApplyProfile> for NetworkProfile {}
 impl IsA<DynamicData> for NetworkProfile {}
 
 /// `NetworkProfileDnsConfigProfile`: extends `ApplyProfile`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NetworkProfileDnsConfigProfile {
     pub base_: ApplyProfile,
 }
@@ -1661,7 +1661,7 @@ impl IsA<ApplyProfile> for NetworkProfileDnsConfigProfile {}
 impl IsA<DynamicData> for NetworkProfileDnsConfigProfile {}
 
 /// `NetworkRollbackEvent`: extends `Event`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NetworkRollbackEvent {
     pub base_: Event,
     pub method_name: Str,
@@ -1680,7 +1680,7 @@ impl IsA<Event> for NetworkRollbackEvent {}
 impl IsA<DynamicData> for NetworkRollbackEvent {}
 
 /// `NetworkSummary`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NetworkSummary {
     pub base_: DynamicData,
     pub network: Option<MoRef>,
@@ -1705,7 +1705,7 @@ impl IsA<NetworkSummary> for NetworkSummary {}
 impl IsA<DynamicData> for NetworkSummary {}
 
 /// `NetworksMayNotBeTheSame`: extends `MigrationFault`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NetworksMayNotBeTheSame {
     pub base_: MigrationFault,
     pub name: Option<Str>,
@@ -1724,7 +1724,7 @@ impl IsA<MethodFault> for NetworksMayNotBeTheSame {}
 impl IsA<DynamicData> for NetworksMayNotBeTheSame {}
 
 /// `NicSettingMismatch`: extends `CustomizationFault`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NicSettingMismatch {
     pub base_: CustomizationFault,
     pub number_of_nics_in_spec: i32,
@@ -1745,7 +1745,7 @@ impl IsA<MethodFault> for NicSettingMismatch {}
 impl IsA<DynamicData> for NicSettingMismatch {}
 
 /// `NoAccessUserEvent`: extends `SessionEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NoAccessUserEvent {
     pub base_: SessionEvent,
     pub ip_address: Str,
@@ -1763,7 +1763,7 @@ impl IsA<Event> for NoAccessUserEvent {}
 impl IsA<DynamicData> for NoAccessUserEvent {}
 
 /// `NoActiveHostInCluster`: extends `InvalidState`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NoActiveHostInCluster {
     pub base_: InvalidState,
     pub compute_resource: MoRef,
@@ -1782,7 +1782,7 @@ impl IsA<MethodFault> for NoActiveHostInCluster {}
 impl IsA<DynamicData> for NoActiveHostInCluster {}
 
 /// `NoAvailableIp`: extends `VAppPropertyFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NoAvailableIp {
     pub base_: VAppPropertyFault,
     pub network: MoRef,
@@ -1802,7 +1802,7 @@ impl IsA<MethodFault> for NoAvailableIp {}
 impl IsA<DynamicData> for NoAvailableIp {}
 
 /// `NoClientCertificate`: extends `VimFault`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NoClientCertificate {
     pub base_: VimFault,
 }
@@ -1818,7 +1818,7 @@ impl IsA<MethodFault> for NoClientCertificate {}
 impl IsA<DynamicData> for NoClientCertificate {}
 
 /// `NoCompatibleDatastore`: extends `VimFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NoCompatibleDatastore {
     pub base_: VimFault,
 }
@@ -1834,7 +1834,7 @@ impl IsA<MethodFault> for NoCompatibleDatastore {}
 impl IsA<DynamicData> for NoCompatibleDatastore {}
 
 /// `NoCompatibleHardAffinityHost`: extends `VmConfigFault`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NoCompatibleHardAffinityHost {
     pub base_: VmConfigFault,
     pub vm_name: Str,
@@ -1853,7 +1853,7 @@ impl IsA<MethodFault> for NoCompatibleHardAffinityHost {}
 impl IsA<DynamicData> for NoCompatibleHardAffinityHost {}
 
 /// `NoCompatibleHost`: extends `VimFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NoCompatibleHost {
     pub base_: VimFault,
     pub host: Vec<MoRef>,
@@ -1874,7 +1874,7 @@ impl IsA<MethodFault> for NoCompatibleHost {}
 impl IsA<DynamicData> for NoCompatibleHost {}
 
 /// `NoCompatibleHostWithAccessToDevice`: extends `NoCompatibleHost`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NoCompatibleHostWithAccessToDevice {
     pub base_: NoCompatibleHost,
 }
@@ -1891,7 +1891,7 @@ impl IsA<MethodFault> for NoCompatibleHostWithAccessToDevice {}
 impl IsA<DynamicData> for NoCompatibleHostWithAccessToDevice {}
 
 /// `NoCompatibleSoftAffinityHost`: extends `VmConfigFault`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NoCompatibleSoftAffinityHost {
     pub base_: VmConfigFault,
     pub vm_name: Str,
@@ -1910,7 +1910,7 @@ impl IsA<MethodFault> for NoCompatibleSoftAffinityHost {}
 impl IsA<DynamicData> for NoCompatibleSoftAffinityHost {}
 
 /// `NoConnectedDatastore`: extends `VimFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NoConnectedDatastore {
     pub base_: VimFault,
 }
@@ -1926,7 +1926,7 @@ impl IsA<MethodFault> for NoConnectedDatastore {}
 impl IsA<DynamicData> for NoConnectedDatastore {}
 
 /// `NoDatastoresConfiguredEvent`: extends `HostEvent`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NoDatastoresConfiguredEvent {
     pub base_: HostEvent,
 }
@@ -1942,7 +1942,7 @@ impl IsA<Event> for NoDatastoresConfiguredEvent {}
 impl IsA<DynamicData> for NoDatastoresConfiguredEvent {}
 
 /// `NoDiskFound`: extends `VimFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NoDiskFound {
     pub base_: VimFault,
 }
@@ -1958,7 +1958,7 @@ impl IsA<MethodFault> for NoDiskFound {}
 impl IsA<DynamicData> for NoDiskFound {}
 
 /// `NoDiskSpace`: extends `FileFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NoDiskSpace {
     pub base_: FileFault,
     pub datastore: Str,
@@ -1977,7 +1977,7 @@ impl IsA<MethodFault> for NoDiskSpace {}
 impl IsA<DynamicData> for NoDiskSpace {}
 
 /// `NoDisksToCustomize`: extends `CustomizationFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NoDisksToCustomize {
     pub base_: CustomizationFault,
 }
@@ -1994,7 +1994,7 @@ impl IsA<MethodFault> for NoDisksToCustomize {}
 impl IsA<DynamicData> for NoDisksToCustomize {}
 
 /// `NoGateway`: extends `HostConfigFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NoGateway {
     pub base_: HostConfigFault,
 }
@@ -2011,7 +2011,7 @@ impl IsA<MethodFault> for NoGateway {}
 impl IsA<DynamicData> for NoGateway {}
 
 /// `NoGuestHeartbeat`: extends `MigrationFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NoGuestHeartbeat {
     pub base_: MigrationFault,
 }
@@ -2028,7 +2028,7 @@ impl IsA<MethodFault> for NoGuestHeartbeat {}
 impl IsA<DynamicData> for NoGuestHeartbeat {}
 
 /// `NoHost`: extends `HostConnectFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NoHost {
     pub base_: HostConnectFault,
     pub name: Option<Str>,
@@ -2047,7 +2047,7 @@ impl IsA<MethodFault> for NoHost {}
 impl IsA<DynamicData> for NoHost {}
 
 /// `NoHostSuitableForFtSecondary`: extends `VmFaultToleranceIssue`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NoHostSuitableForFtSecondary {
     pub base_: VmFaultToleranceIssue,
     pub vm: MoRef,
@@ -2068,7 +2068,7 @@ impl IsA<MethodFault> for NoHostSuitableForFtSecondary {}
 impl IsA<DynamicData> for NoHostSuitableForFtSecondary {}
 
 /// `NoLicenseEvent`: extends `LicenseEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NoLicenseEvent {
     pub base_: LicenseEvent,
     pub feature: LicenseFeatureInfo,
@@ -2086,7 +2086,7 @@ impl IsA<Event> for NoLicenseEvent {}
 impl IsA<DynamicData> for NoLicenseEvent {}
 
 /// `NoLicenseServerConfigured`: extends `NotEnoughLicenses`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NoLicenseServerConfigured {
     pub base_: NotEnoughLicenses,
 }
@@ -2103,7 +2103,7 @@ impl IsA<MethodFault> for NoLicenseServerConfigured {}
 impl IsA<DynamicData> for NoLicenseServerConfigured {}
 
 /// `NoMaintenanceModeDrsRecommendationForVM`: extends `VmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NoMaintenanceModeDrsRecommendationForVM {
     pub base_: VmEvent,
 }
@@ -2119,7 +2119,7 @@ impl IsA<Event> for NoMaintenanceModeDrsRecommendationForVM {}
 impl IsA<DynamicData> for NoMaintenanceModeDrsRecommendationForVM {}
 
 /// `NoPeerHostFound`: extends `HostPowerOpFailed`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NoPeerHostFound {
     pub base_: HostPowerOpFailed,
 }
@@ -2136,7 +2136,7 @@ impl IsA<MethodFault> for NoPeerHostFound {}
 impl IsA<DynamicData> for NoPeerHostFound {}
 
 /// `NoPermission`: extends `SecurityError`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NoPermission {
     pub base_: SecurityError,
     pub object: Option<MoRef>,
@@ -2160,7 +2160,7 @@ impl IsA<MethodFault> for NoPermission {}
 impl IsA<DynamicData> for NoPermission {}
 
 /// `NoPermissionEntityPrivileges`: extends `DynamicData`, since 7.0.3.2.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NoPermissionEntityPrivileges {
     pub base_: DynamicData,
     pub entity: MoRef,
@@ -2178,7 +2178,7 @@ impl DataObject for NoPermissionEntityPrivileges {
 impl IsA<DynamicData> for NoPermissionEntityPrivileges {}
 
 /// `NoPermissionOnAD`: extends `ActiveDirectoryFault`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NoPermissionOnAD {
     pub base_: ActiveDirectoryFault,
 }
@@ -2195,7 +2195,7 @@ impl IsA<MethodFault> for NoPermissionOnAD {}
 impl IsA<DynamicData> for NoPermissionOnAD {}
 
 /// `NoPermissionOnHost`: extends `HostConnectFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NoPermissionOnHost {
     pub base_: HostConnectFault,
 }
@@ -2212,7 +2212,7 @@ impl IsA<MethodFault> for NoPermissionOnHost {}
 impl IsA<DynamicData> for NoPermissionOnHost {}
 
 /// `NoPermissionOnNasVolume`: extends `NasConfigFault`, since 2.5u2server.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NoPermissionOnNasVolume {
     pub base_: NasConfigFault,
     pub user_name: Option<Str>,
@@ -2232,7 +2232,7 @@ impl IsA<MethodFault> for NoPermissionOnNasVolume {}
 impl IsA<DynamicData> for NoPermissionOnNasVolume {}
 
 /// `NoSubjectName`: extends `VimFault`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NoSubjectName {
     pub base_: VimFault,
 }
@@ -2248,7 +2248,7 @@ impl IsA<MethodFault> for NoSubjectName {}
 impl IsA<DynamicData> for NoSubjectName {}
 
 /// `NoVcManagedIpConfigured`: extends `VAppPropertyFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NoVcManagedIpConfigured {
     pub base_: VAppPropertyFault,
 }
@@ -2266,7 +2266,7 @@ impl IsA<MethodFault> for NoVcManagedIpConfigured {}
 impl IsA<DynamicData> for NoVcManagedIpConfigured {}
 
 /// `NoVirtualNic`: extends `HostConfigFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NoVirtualNic {
     pub base_: HostConfigFault,
 }
@@ -2283,7 +2283,7 @@ impl IsA<MethodFault> for NoVirtualNic {}
 impl IsA<DynamicData> for NoVirtualNic {}
 
 /// `NoVmInVApp`: extends `VAppConfigFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NoVmInVApp {
     pub base_: VAppConfigFault,
 }
@@ -2300,7 +2300,7 @@ impl IsA<MethodFault> for NoVmInVApp {}
 impl IsA<DynamicData> for NoVmInVApp {}
 
 /// `NodeDeploymentSpec`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NodeDeploymentSpec {
     pub base_: DynamicData,
     pub esx_host: Option<MoRef>,
@@ -2333,7 +2333,7 @@ impl IsA<NodeDeploymentSpec> for NodeDeploymentSpec {}
 impl IsA<DynamicData> for NodeDeploymentSpec {}
 
 /// `NodeNetworkSpec`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NodeNetworkSpec {
     pub base_: DynamicData,
     pub ip_settings: CustomizationIPSettings,
@@ -2350,7 +2350,7 @@ impl IsA<NodeNetworkSpec> for NodeNetworkSpec {}
 impl IsA<DynamicData> for NodeNetworkSpec {}
 
 /// `NonADUserRequired`: extends `ActiveDirectoryFault`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NonADUserRequired {
     pub base_: ActiveDirectoryFault,
 }
@@ -2367,7 +2367,7 @@ impl IsA<MethodFault> for NonADUserRequired {}
 impl IsA<DynamicData> for NonADUserRequired {}
 
 /// `NonHomeRDMVMotionNotSupported`: extends `MigrationFeatureNotSupported`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NonHomeRDMVMotionNotSupported {
     pub base_: MigrationFeatureNotSupported,
     pub device: Str,
@@ -2387,7 +2387,7 @@ impl IsA<MethodFault> for NonHomeRDMVMotionNotSupported {}
 impl IsA<DynamicData> for NonHomeRDMVMotionNotSupported {}
 
 /// `NonPersistentDisksNotSupported`: extends `DeviceNotSupported`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NonPersistentDisksNotSupported {
     pub base_: DeviceNotSupported,
 }
@@ -2406,7 +2406,7 @@ impl IsA<MethodFault> for NonPersistentDisksNotSupported {}
 impl IsA<DynamicData> for NonPersistentDisksNotSupported {}
 
 /// `NonVIWorkloadDetectedOnDatastoreEvent`: extends `DatastoreEvent`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NonVIWorkloadDetectedOnDatastoreEvent {
     pub base_: DatastoreEvent,
 }
@@ -2422,7 +2422,7 @@ impl IsA<Event> for NonVIWorkloadDetectedOnDatastoreEvent {}
 impl IsA<DynamicData> for NonVIWorkloadDetectedOnDatastoreEvent {}
 
 /// `NonVmwareOuiMacNotSupportedHost`: extends `NotSupportedHost`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NonVmwareOuiMacNotSupportedHost {
     pub base_: NotSupportedHost,
     pub host_name: Str,
@@ -2442,7 +2442,7 @@ impl IsA<MethodFault> for NonVmwareOuiMacNotSupportedHost {}
 impl IsA<DynamicData> for NonVmwareOuiMacNotSupportedHost {}
 
 /// `NotADirectory`: extends `FileFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NotADirectory {
     pub base_: FileFault,
 }
@@ -2459,7 +2459,7 @@ impl IsA<MethodFault> for NotADirectory {}
 impl IsA<DynamicData> for NotADirectory {}
 
 /// `NotAFile`: extends `FileFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NotAFile {
     pub base_: FileFault,
 }
@@ -2476,7 +2476,7 @@ impl IsA<MethodFault> for NotAFile {}
 impl IsA<DynamicData> for NotAFile {}
 
 /// `NotAuthenticated`: extends `NoPermission`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NotAuthenticated {
     pub base_: NoPermission,
 }
@@ -2494,7 +2494,7 @@ impl IsA<MethodFault> for NotAuthenticated {}
 impl IsA<DynamicData> for NotAuthenticated {}
 
 /// `NotEnoughCpus`: extends `VirtualHardwareCompatibilityIssue`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NotEnoughCpus {
     pub base_: VirtualHardwareCompatibilityIssue,
     pub num_cpu_dest: i32,
@@ -2517,7 +2517,7 @@ impl IsA<MethodFault> for NotEnoughCpus {}
 impl IsA<DynamicData> for NotEnoughCpus {}
 
 /// `NotEnoughLicenses`: extends `RuntimeFault`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NotEnoughLicenses {
     pub base_: RuntimeFault,
 }
@@ -2534,7 +2534,7 @@ impl IsA<MethodFault> for NotEnoughLicenses {}
 impl IsA<DynamicData> for NotEnoughLicenses {}
 
 /// `NotEnoughLogicalCpus`: extends `NotEnoughCpus`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NotEnoughLogicalCpus {
     pub base_: NotEnoughCpus,
     pub host: Option<MoRef>,
@@ -2555,7 +2555,7 @@ impl IsA<MethodFault> for NotEnoughLogicalCpus {}
 impl IsA<DynamicData> for NotEnoughLogicalCpus {}
 
 /// `NotEnoughResourcesToStartVmEvent`: extends `VmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NotEnoughResourcesToStartVmEvent {
     pub base_: VmEvent,
     pub reason: Str,
@@ -2573,7 +2573,7 @@ impl IsA<Event> for NotEnoughResourcesToStartVmEvent {}
 impl IsA<DynamicData> for NotEnoughResourcesToStartVmEvent {}
 
 /// `NotFound`: extends `VimFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NotFound {
     pub base_: VimFault,
 }
@@ -2589,7 +2589,7 @@ impl IsA<MethodFault> for NotFound {}
 impl IsA<DynamicData> for NotFound {}
 
 /// `NotImplemented`: extends `RuntimeFault`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NotImplemented {
     pub base_: RuntimeFault,
 }
@@ -2605,7 +2605,7 @@ impl IsA<MethodFault> for NotImplemented {}
 impl IsA<DynamicData> for NotImplemented {}
 
 /// `NotSupported`: extends `RuntimeFault`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NotSupported {
     pub base_: RuntimeFault,
 }
@@ -2622,7 +2622,7 @@ impl IsA<MethodFault> for NotSupported {}
 impl IsA<DynamicData> for NotSupported {}
 
 /// `NotSupportedDeviceForFT`: extends `VmFaultToleranceIssue`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NotSupportedDeviceForFT {
     pub base_: VmFaultToleranceIssue,
     pub host: MoRef,
@@ -2651,7 +2651,7 @@ impl IsA<MethodFault> for NotSupportedDeviceForFT {}
 impl IsA<DynamicData> for NotSupportedDeviceForFT {}
 
 /// `NotSupportedHost`: extends `HostConnectFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NotSupportedHost {
     pub base_: HostConnectFault,
     pub product_name: Option<Str>,
@@ -2673,7 +2673,7 @@ impl IsA<MethodFault> for NotSupportedHost {}
 impl IsA<DynamicData> for NotSupportedHost {}
 
 /// `NotSupportedHostForChecksum`: extends `VimFault`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NotSupportedHostForChecksum {
     pub base_: VimFault,
 }
@@ -2689,7 +2689,7 @@ impl IsA<MethodFault> for NotSupportedHostForChecksum {}
 impl IsA<DynamicData> for NotSupportedHostForChecksum {}
 
 /// `NotSupportedHostForVFlash`: extends `NotSupportedHost`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NotSupportedHostForVFlash {
     pub base_: NotSupportedHost,
     pub host_name: Str,
@@ -2709,7 +2709,7 @@ impl IsA<MethodFault> for NotSupportedHostForVFlash {}
 impl IsA<DynamicData> for NotSupportedHostForVFlash {}
 
 /// `NotSupportedHostForVmcp`: extends `NotSupportedHost`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NotSupportedHostForVmcp {
     pub base_: NotSupportedHost,
     pub host_name: Str,
@@ -2729,7 +2729,7 @@ impl IsA<MethodFault> for NotSupportedHostForVmcp {}
 impl IsA<DynamicData> for NotSupportedHostForVmcp {}
 
 /// `NotSupportedHostForVmemFile`: extends `NotSupportedHost`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NotSupportedHostForVmemFile {
     pub base_: NotSupportedHost,
     pub host_name: Str,
@@ -2749,7 +2749,7 @@ impl IsA<MethodFault> for NotSupportedHostForVmemFile {}
 impl IsA<DynamicData> for NotSupportedHostForVmemFile {}
 
 /// `NotSupportedHostForVsan`: extends `NotSupportedHost`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NotSupportedHostForVsan {
     pub base_: NotSupportedHost,
     pub host_name: Str,
@@ -2769,7 +2769,7 @@ impl IsA<MethodFault> for NotSupportedHostForVsan {}
 impl IsA<DynamicData> for NotSupportedHostForVsan {}
 
 /// `NotSupportedHostInCluster`: extends `NotSupportedHost`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NotSupportedHostInCluster {
     pub base_: NotSupportedHost,
 }
@@ -2788,7 +2788,7 @@ impl IsA<MethodFault> for NotSupportedHostInCluster {}
 impl IsA<DynamicData> for NotSupportedHostInCluster {}
 
 /// `NotSupportedHostInDvs`: extends `NotSupportedHost`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NotSupportedHostInDvs {
     pub base_: NotSupportedHost,
     pub switch_product_spec: DistributedVirtualSwitchProductSpec,
@@ -2808,7 +2808,7 @@ impl IsA<MethodFault> for NotSupportedHostInDvs {}
 impl IsA<DynamicData> for NotSupportedHostInDvs {}
 
 /// `NotSupportedHostInHACluster`: extends `NotSupportedHost`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NotSupportedHostInHACluster {
     pub base_: NotSupportedHost,
     pub host_name: Str,
@@ -2830,7 +2830,7 @@ impl IsA<MethodFault> for NotSupportedHostInHACluster {}
 impl IsA<DynamicData> for NotSupportedHostInHACluster {}
 
 /// `NotUserConfigurableProperty`: extends `VAppPropertyFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NotUserConfigurableProperty {
     pub base_: VAppPropertyFault,
 }
@@ -2848,7 +2848,7 @@ impl IsA<MethodFault> for NotUserConfigurableProperty {}
 impl IsA<DynamicData> for NotUserConfigurableProperty {}
 
 /// `NsxHostVNicProfile`: extends `ApplyProfile`, since 6.7.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NsxHostVNicProfile {
     pub base_: ApplyProfile,
     pub key: Str,
@@ -2867,7 +2867,7 @@ impl IsA<ApplyProfile> for NsxHostVNicProfile {}
 impl IsA<DynamicData> for NsxHostVNicProfile {}
 
 /// `NumPortsProfile`: extends `ApplyProfile`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NumPortsProfile {
     pub base_: ApplyProfile,
 }
@@ -2882,7 +2882,7 @@ impl IsA<ApplyProfile> for NumPortsProfile {}
 impl IsA<DynamicData> for NumPortsProfile {}
 
 /// `NumVirtualCoresPerSocketNotSupported`: extends `VirtualHardwareCompatibilityIssue`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NumVirtualCoresPerSocketNotSupported {
     pub base_: VirtualHardwareCompatibilityIssue,
     pub max_supported_cores_per_socket_dest: i32,
@@ -2904,7 +2904,7 @@ impl IsA<MethodFault> for NumVirtualCoresPerSocketNotSupported {}
 impl IsA<DynamicData> for NumVirtualCoresPerSocketNotSupported {}
 
 /// `NumVirtualCpusExceedsLimit`: extends `InsufficientResourcesFault`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NumVirtualCpusExceedsLimit {
     pub base_: InsufficientResourcesFault,
     pub max_supported_vcpus: i32,
@@ -2923,7 +2923,7 @@ impl IsA<MethodFault> for NumVirtualCpusExceedsLimit {}
 impl IsA<DynamicData> for NumVirtualCpusExceedsLimit {}
 
 /// `NumVirtualCpusIncompatible`: extends `VmConfigFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NumVirtualCpusIncompatible {
     pub base_: VmConfigFault,
     pub reason: Str,
@@ -2944,7 +2944,7 @@ impl IsA<MethodFault> for NumVirtualCpusIncompatible {}
 impl IsA<DynamicData> for NumVirtualCpusIncompatible {}
 
 /// `NumVirtualCpusNotSupported`: extends `VirtualHardwareCompatibilityIssue`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NumVirtualCpusNotSupported {
     pub base_: VirtualHardwareCompatibilityIssue,
     pub max_supported_vcpus_dest: i32,
@@ -2966,7 +2966,7 @@ impl IsA<MethodFault> for NumVirtualCpusNotSupported {}
 impl IsA<DynamicData> for NumVirtualCpusNotSupported {}
 
 /// `NumericRange`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NumericRange {
     pub base_: DynamicData,
     pub start: i32,
@@ -2984,7 +2984,7 @@ impl DataObject for NumericRange {
 impl IsA<DynamicData> for NumericRange {}
 
 /// `NvdimmDimmInfo`: extends `DynamicData`, since 6.7.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NvdimmDimmInfo {
     pub base_: DynamicData,
     pub dimm_handle: i32,
@@ -3018,7 +3018,7 @@ impl DataObject for NvdimmDimmInfo {
 impl IsA<DynamicData> for NvdimmDimmInfo {}
 
 /// `NvdimmGuid`: extends `DynamicData`, since 6.7.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NvdimmGuid {
     pub base_: DynamicData,
     pub uuid: Str,
@@ -3034,7 +3034,7 @@ impl DataObject for NvdimmGuid {
 impl IsA<DynamicData> for NvdimmGuid {}
 
 /// `NvdimmHealthInfo`: extends `DynamicData`, since 6.7.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NvdimmHealthInfo {
     pub base_: DynamicData,
     pub health_status: Str,
@@ -3070,7 +3070,7 @@ impl DataObject for NvdimmHealthInfo {
 impl IsA<DynamicData> for NvdimmHealthInfo {}
 
 /// `NvdimmInterleaveSetInfo`: extends `DynamicData`, since 6.7.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NvdimmInterleaveSetInfo {
     pub base_: DynamicData,
     pub set_id: i32,
@@ -3098,7 +3098,7 @@ impl DataObject for NvdimmInterleaveSetInfo {
 impl IsA<DynamicData> for NvdimmInterleaveSetInfo {}
 
 /// `NvdimmNamespaceCreateSpec`: extends `DynamicData`, since 6.7.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NvdimmNamespaceCreateSpec {
     pub base_: DynamicData,
     pub friendly_name: Option<Str>,
@@ -3122,7 +3122,7 @@ impl DataObject for NvdimmNamespaceCreateSpec {
 impl IsA<DynamicData> for NvdimmNamespaceCreateSpec {}
 
 /// `NvdimmNamespaceDeleteSpec`: extends `DynamicData`, since 6.7.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NvdimmNamespaceDeleteSpec {
     pub base_: DynamicData,
     pub uuid: Str,
@@ -3138,7 +3138,7 @@ impl DataObject for NvdimmNamespaceDeleteSpec {
 impl IsA<DynamicData> for NvdimmNamespaceDeleteSpec {}
 
 /// `NvdimmNamespaceDetails`: extends `DynamicData`, since 6.7.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NvdimmNamespaceDetails {
     pub base_: DynamicData,
     pub uuid: Str,
@@ -3166,7 +3166,7 @@ impl DataObject for NvdimmNamespaceDetails {
 impl IsA<DynamicData> for NvdimmNamespaceDetails {}
 
 /// `NvdimmNamespaceInfo`: extends `DynamicData`, since 6.7.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NvdimmNamespaceInfo {
     pub base_: DynamicData,
     pub uuid: Str,
@@ -3196,7 +3196,7 @@ impl DataObject for NvdimmNamespaceInfo {
 impl IsA<DynamicData> for NvdimmNamespaceInfo {}
 
 /// `NvdimmPMemNamespaceCreateSpec`: extends `DynamicData`, since 6.7.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NvdimmPMemNamespaceCreateSpec {
     pub base_: DynamicData,
     pub friendly_name: Option<Str>,
@@ -3216,7 +3216,7 @@ impl DataObject for NvdimmPMemNamespaceCreateSpec {
 impl IsA<DynamicData> for NvdimmPMemNamespaceCreateSpec {}
 
 /// `NvdimmRegionInfo`: extends `DynamicData`, since 6.7.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NvdimmRegionInfo {
     pub base_: DynamicData,
     pub region_id: i32,
@@ -3242,7 +3242,7 @@ impl DataObject for NvdimmRegionInfo {
 impl IsA<DynamicData> for NvdimmRegionInfo {}
 
 /// `NvdimmSummary`: extends `DynamicData`, since 6.7.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NvdimmSummary {
     pub base_: DynamicData,
     pub num_dimms: i32,
@@ -3272,7 +3272,7 @@ impl DataObject for NvdimmSummary {
 impl IsA<DynamicData> for NvdimmSummary {}
 
 /// `NvdimmSystemInfo`: extends `DynamicData`, since 6.7.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct NvdimmSystemInfo {
     pub base_: DynamicData,
     pub summary: Option<Box<NvdimmSummary>>,
@@ -3302,7 +3302,7 @@ impl DataObject for NvdimmSystemInfo {
 impl IsA<DynamicData> for NvdimmSystemInfo {}
 
 /// `ObjectContent`: extends `DynamicData`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ObjectContent {
     pub base_: DynamicData,
     pub obj: MoRef,
@@ -3322,7 +3322,7 @@ impl DataObject for ObjectContent {
 impl IsA<DynamicData> for ObjectContent {}
 
 /// `ObjectSpec`: extends `DynamicData`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ObjectSpec {
     pub base_: DynamicData,
     pub obj: MoRef,
@@ -3342,7 +3342,7 @@ impl DataObject for ObjectSpec {
 impl IsA<DynamicData> for ObjectSpec {}
 
 /// `ObjectUpdate`: extends `DynamicData`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ObjectUpdate {
     pub base_: DynamicData,
     pub kind: ObjectUpdateKind,
@@ -3364,7 +3364,7 @@ impl DataObject for ObjectUpdate {
 impl IsA<DynamicData> for ObjectUpdate {}
 
 /// `OnceTaskScheduler`: extends `TaskScheduler`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OnceTaskScheduler {
     pub base_: TaskScheduler,
     pub run_at: Option<DateTime>,
@@ -3381,7 +3381,7 @@ impl IsA<TaskScheduler> for OnceTaskScheduler {}
 impl IsA<DynamicData> for OnceTaskScheduler {}
 
 /// `OpaqueNetworkCapability`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OpaqueNetworkCapability {
     pub base_: DynamicData,
     pub network_reservation_supported: bool,
@@ -3397,7 +3397,7 @@ impl DataObject for OpaqueNetworkCapability {
 impl IsA<DynamicData> for OpaqueNetworkCapability {}
 
 /// `OpaqueNetworkSummary`: extends `NetworkSummary`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OpaqueNetworkSummary {
     pub base_: NetworkSummary,
     pub opaque_network_id: Str,
@@ -3416,7 +3416,7 @@ impl IsA<NetworkSummary> for OpaqueNetworkSummary {}
 impl IsA<DynamicData> for OpaqueNetworkSummary {}
 
 /// `OpaqueNetworkTargetInfo`: extends `VirtualMachineTargetInfo`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OpaqueNetworkTargetInfo {
     pub base_: VirtualMachineTargetInfo,
     pub network: OpaqueNetworkSummary,
@@ -3435,7 +3435,7 @@ impl IsA<VirtualMachineTargetInfo> for OpaqueNetworkTargetInfo {}
 impl IsA<DynamicData> for OpaqueNetworkTargetInfo {}
 
 /// `OpaqueSwitchProfile`: extends `ApplyProfile`, since 7.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OpaqueSwitchProfile {
     pub base_: ApplyProfile,
 }
@@ -3450,7 +3450,7 @@ impl IsA<ApplyProfile> for OpaqueSwitchProfile {}
 impl IsA<DynamicData> for OpaqueSwitchProfile {}
 
 /// `OperationDisabledByGuest`: extends `GuestOperationsFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OperationDisabledByGuest {
     pub base_: GuestOperationsFault,
 }
@@ -3467,7 +3467,7 @@ impl IsA<MethodFault> for OperationDisabledByGuest {}
 impl IsA<DynamicData> for OperationDisabledByGuest {}
 
 /// `OperationDisallowedOnHost`: extends `RuntimeFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OperationDisallowedOnHost {
     pub base_: RuntimeFault,
 }
@@ -3483,7 +3483,7 @@ impl IsA<MethodFault> for OperationDisallowedOnHost {}
 impl IsA<DynamicData> for OperationDisallowedOnHost {}
 
 /// `OperationNotSupportedByGuest`: extends `GuestOperationsFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OperationNotSupportedByGuest {
     pub base_: GuestOperationsFault,
 }
@@ -3500,7 +3500,7 @@ impl IsA<MethodFault> for OperationNotSupportedByGuest {}
 impl IsA<DynamicData> for OperationNotSupportedByGuest {}
 
 /// `OptionDef`: extends `ElementDescription`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OptionDef {
     pub base_: ElementDescription,
     pub option_type: Poly<OptionType>,
@@ -3518,7 +3518,7 @@ impl IsA<Description> for OptionDef {}
 impl IsA<DynamicData> for OptionDef {}
 
 /// `OptionProfile`: extends `ApplyProfile`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OptionProfile {
     pub base_: ApplyProfile,
     pub key: Str,
@@ -3535,7 +3535,7 @@ impl IsA<ApplyProfile> for OptionProfile {}
 impl IsA<DynamicData> for OptionProfile {}
 
 /// `OptionType`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OptionType {
     pub base_: DynamicData,
     pub value_is_readonly: Option<bool>,
@@ -3552,7 +3552,7 @@ impl IsA<OptionType> for OptionType {}
 impl IsA<DynamicData> for OptionType {}
 
 /// `OptionValue`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OptionValue {
     pub base_: DynamicData,
     pub key: Str,
@@ -3571,7 +3571,7 @@ impl IsA<OptionValue> for OptionValue {}
 impl IsA<DynamicData> for OptionValue {}
 
 /// `OrAlarmExpression`: extends `AlarmExpression`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OrAlarmExpression {
     pub base_: AlarmExpression,
     pub expression: Vec<Poly<AlarmExpression>>,
@@ -3588,7 +3588,7 @@ impl IsA<AlarmExpression> for OrAlarmExpression {}
 impl IsA<DynamicData> for OrAlarmExpression {}
 
 /// `OutOfBounds`: extends `VimFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OutOfBounds {
     pub base_: VimFault,
     pub argument_name: Str,
@@ -3606,7 +3606,7 @@ impl IsA<MethodFault> for OutOfBounds {}
 impl IsA<DynamicData> for OutOfBounds {}
 
 /// `OutOfSyncDvsHost`: extends `DvsEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OutOfSyncDvsHost {
     pub base_: DvsEvent,
     pub host_out_of_sync: Vec<DvsOutOfSyncHostArgument>,
@@ -3624,7 +3624,7 @@ impl IsA<Event> for OutOfSyncDvsHost {}
 impl IsA<DynamicData> for OutOfSyncDvsHost {}
 
 /// `OvfAttribute`: extends `OvfInvalidPackage`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfAttribute {
     pub base_: OvfInvalidPackage,
     pub element_name: Str,
@@ -3647,7 +3647,7 @@ impl IsA<MethodFault> for OvfAttribute {}
 impl IsA<DynamicData> for OvfAttribute {}
 
 /// `OvfConnectedDevice`: extends `OvfHardwareExport`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfConnectedDevice {
     pub base_: OvfHardwareExport,
 }
@@ -3667,7 +3667,7 @@ impl IsA<MethodFault> for OvfConnectedDevice {}
 impl IsA<DynamicData> for OvfConnectedDevice {}
 
 /// `OvfConnectedDeviceFloppy`: extends `OvfConnectedDevice`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfConnectedDeviceFloppy {
     pub base_: OvfConnectedDevice,
     pub filename: Str,
@@ -3689,7 +3689,7 @@ impl IsA<MethodFault> for OvfConnectedDeviceFloppy {}
 impl IsA<DynamicData> for OvfConnectedDeviceFloppy {}
 
 /// `OvfConnectedDeviceIso`: extends `OvfConnectedDevice`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfConnectedDeviceIso {
     pub base_: OvfConnectedDevice,
     pub filename: Str,
@@ -3711,7 +3711,7 @@ impl IsA<MethodFault> for OvfConnectedDeviceIso {}
 impl IsA<DynamicData> for OvfConnectedDeviceIso {}
 
 /// `OvfConstraint`: extends `OvfInvalidPackage`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfConstraint {
     pub base_: OvfInvalidPackage,
     pub name: Str,
@@ -3732,7 +3732,7 @@ impl IsA<MethodFault> for OvfConstraint {}
 impl IsA<DynamicData> for OvfConstraint {}
 
 /// `OvfConsumerCallbackFault`: extends `OvfFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfConsumerCallbackFault {
     pub base_: OvfFault,
     pub extension_key: Str,
@@ -3754,7 +3754,7 @@ impl IsA<MethodFault> for OvfConsumerCallbackFault {}
 impl IsA<DynamicData> for OvfConsumerCallbackFault {}
 
 /// `OvfConsumerCommunicationError`: extends `OvfConsumerCallbackFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfConsumerCommunicationError {
     pub base_: OvfConsumerCallbackFault,
     pub description: Str,
@@ -3774,7 +3774,7 @@ impl IsA<MethodFault> for OvfConsumerCommunicationError {}
 impl IsA<DynamicData> for OvfConsumerCommunicationError {}
 
 /// `OvfConsumerFault`: extends `OvfConsumerCallbackFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfConsumerFault {
     pub base_: OvfConsumerCallbackFault,
     pub error_key: Str,
@@ -3798,7 +3798,7 @@ impl IsA<MethodFault> for OvfConsumerFault {}
 impl IsA<DynamicData> for OvfConsumerFault {}
 
 /// `OvfConsumerInvalidSection`: extends `OvfConsumerCallbackFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfConsumerInvalidSection {
     pub base_: OvfConsumerCallbackFault,
     pub line_number: i32,
@@ -3820,7 +3820,7 @@ impl IsA<MethodFault> for OvfConsumerInvalidSection {}
 impl IsA<DynamicData> for OvfConsumerInvalidSection {}
 
 /// `OvfConsumerOstNode`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfConsumerOstNode {
     pub base_: DynamicData,
     pub id: Str,
@@ -3844,7 +3844,7 @@ impl DataObject for OvfConsumerOstNode {
 impl IsA<DynamicData> for OvfConsumerOstNode {}
 
 /// `OvfConsumerOvfSection`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfConsumerOvfSection {
     pub base_: DynamicData,
     pub line_number: i32,
@@ -3862,7 +3862,7 @@ impl DataObject for OvfConsumerOvfSection {
 impl IsA<DynamicData> for OvfConsumerOvfSection {}
 
 /// `OvfConsumerPowerOnFault`: extends `InvalidState`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfConsumerPowerOnFault {
     pub base_: InvalidState,
     pub extension_key: Str,
@@ -3885,7 +3885,7 @@ impl IsA<MethodFault> for OvfConsumerPowerOnFault {}
 impl IsA<DynamicData> for OvfConsumerPowerOnFault {}
 
 /// `OvfConsumerUndeclaredSection`: extends `OvfConsumerCallbackFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfConsumerUndeclaredSection {
     pub base_: OvfConsumerCallbackFault,
     pub qualified_section_type: Str,

@@ -2,7 +2,7 @@
 use super::prelude::*;
 
 /// `OvfConsumerUndefinedPrefix`: extends `OvfConsumerCallbackFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfConsumerUndefinedPrefix {
     pub base_: OvfConsumerCallbackFault,
     pub prefix: Str,
@@ -22,7 +22,7 @@ impl IsA<MethodFault> for OvfConsumerUndefinedPrefix {}
 impl IsA<DynamicData> for OvfConsumerUndefinedPrefix {}
 
 /// `OvfConsumerValidationFault`: extends `VmConfigFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfConsumerValidationFault {
     pub base_: VmConfigFault,
     pub extension_key: Str,
@@ -45,7 +45,7 @@ impl IsA<MethodFault> for OvfConsumerValidationFault {}
 impl IsA<DynamicData> for OvfConsumerValidationFault {}
 
 /// `OvfCpuCompatibility`: extends `OvfImport`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfCpuCompatibility {
     pub base_: OvfImport,
     pub register_name: Str,
@@ -71,7 +71,7 @@ impl IsA<MethodFault> for OvfCpuCompatibility {}
 impl IsA<DynamicData> for OvfCpuCompatibility {}
 
 /// `OvfCpuCompatibilityCheckNotSupported`: extends `OvfImport`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfCpuCompatibilityCheckNotSupported {
     pub base_: OvfImport,
 }
@@ -89,7 +89,7 @@ impl IsA<MethodFault> for OvfCpuCompatibilityCheckNotSupported {}
 impl IsA<DynamicData> for OvfCpuCompatibilityCheckNotSupported {}
 
 /// `OvfCreateDescriptorParams`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfCreateDescriptorParams {
     pub base_: DynamicData,
     pub ovf_files: Vec<OvfFile>,
@@ -115,7 +115,7 @@ impl DataObject for OvfCreateDescriptorParams {
 impl IsA<DynamicData> for OvfCreateDescriptorParams {}
 
 /// `OvfCreateDescriptorResult`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfCreateDescriptorResult {
     pub base_: DynamicData,
     pub ovf_descriptor: Str,
@@ -137,7 +137,7 @@ impl DataObject for OvfCreateDescriptorResult {
 impl IsA<DynamicData> for OvfCreateDescriptorResult {}
 
 /// `OvfCreateImportSpecParams`: extends `OvfManagerCommonParams`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfCreateImportSpecParams {
     pub base_: OvfManagerCommonParams,
     pub entity_name: Str,
@@ -171,7 +171,7 @@ impl IsA<OvfManagerCommonParams> for OvfCreateImportSpecParams {}
 impl IsA<DynamicData> for OvfCreateImportSpecParams {}
 
 /// `OvfCreateImportSpecResult`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfCreateImportSpecResult {
     pub base_: DynamicData,
     pub import_spec: Option<Poly<ImportSpec>>,
@@ -193,7 +193,7 @@ impl DataObject for OvfCreateImportSpecResult {
 impl IsA<DynamicData> for OvfCreateImportSpecResult {}
 
 /// `OvfDatastoreMapping`: extends `DynamicData`, since 9.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfDatastoreMapping {
     pub base_: DynamicData,
     pub disk_id: Str,
@@ -211,7 +211,7 @@ impl DataObject for OvfDatastoreMapping {
 impl IsA<DynamicData> for OvfDatastoreMapping {}
 
 /// `OvfDeploymentOption`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfDeploymentOption {
     pub base_: DynamicData,
     pub key: Str,
@@ -231,7 +231,7 @@ impl DataObject for OvfDeploymentOption {
 impl IsA<DynamicData> for OvfDeploymentOption {}
 
 /// `OvfDiskMappingNotFound`: extends `OvfSystemFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfDiskMappingNotFound {
     pub base_: OvfSystemFault,
     pub disk_name: Str,
@@ -253,7 +253,7 @@ impl IsA<MethodFault> for OvfDiskMappingNotFound {}
 impl IsA<DynamicData> for OvfDiskMappingNotFound {}
 
 /// `OvfDiskOrderConstraint`: extends `OvfConstraint`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfDiskOrderConstraint {
     pub base_: OvfConstraint,
 }
@@ -272,7 +272,7 @@ impl IsA<MethodFault> for OvfDiskOrderConstraint {}
 impl IsA<DynamicData> for OvfDiskOrderConstraint {}
 
 /// `OvfDuplicateElement`: extends `OvfElement`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfDuplicateElement {
     pub base_: OvfElement,
 }
@@ -291,7 +291,7 @@ impl IsA<MethodFault> for OvfDuplicateElement {}
 impl IsA<DynamicData> for OvfDuplicateElement {}
 
 /// `OvfDuplicatedElementBoundary`: extends `OvfElement`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfDuplicatedElementBoundary {
     pub base_: OvfElement,
     pub boundary: Str,
@@ -312,7 +312,7 @@ impl IsA<MethodFault> for OvfDuplicatedElementBoundary {}
 impl IsA<DynamicData> for OvfDuplicatedElementBoundary {}
 
 /// `OvfDuplicatedPropertyIdExport`: extends `OvfExport`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfDuplicatedPropertyIdExport {
     pub base_: OvfExport,
     pub fqid: Str,
@@ -332,7 +332,7 @@ impl IsA<MethodFault> for OvfDuplicatedPropertyIdExport {}
 impl IsA<DynamicData> for OvfDuplicatedPropertyIdExport {}
 
 /// `OvfDuplicatedPropertyIdImport`: extends `OvfExport`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfDuplicatedPropertyIdImport {
     pub base_: OvfExport,
 }
@@ -350,7 +350,7 @@ impl IsA<MethodFault> for OvfDuplicatedPropertyIdImport {}
 impl IsA<DynamicData> for OvfDuplicatedPropertyIdImport {}
 
 /// `OvfElement`: extends `OvfInvalidPackage`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfElement {
     pub base_: OvfInvalidPackage,
     pub name: Str,
@@ -371,7 +371,7 @@ impl IsA<MethodFault> for OvfElement {}
 impl IsA<DynamicData> for OvfElement {}
 
 /// `OvfElementInvalidValue`: extends `OvfElement`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfElementInvalidValue {
     pub base_: OvfElement,
     pub value: Str,
@@ -392,7 +392,7 @@ impl IsA<MethodFault> for OvfElementInvalidValue {}
 impl IsA<DynamicData> for OvfElementInvalidValue {}
 
 /// `OvfExport`: extends `OvfFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfExport {
     pub base_: OvfFault,
 }
@@ -410,7 +410,7 @@ impl IsA<MethodFault> for OvfExport {}
 impl IsA<DynamicData> for OvfExport {}
 
 /// `OvfExportFailed`: extends `OvfExport`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfExportFailed {
     pub base_: OvfExport,
 }
@@ -428,7 +428,7 @@ impl IsA<MethodFault> for OvfExportFailed {}
 impl IsA<DynamicData> for OvfExportFailed {}
 
 /// `OvfFault`: extends `VimFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfFault {
     pub base_: VimFault,
 }
@@ -445,7 +445,7 @@ impl IsA<MethodFault> for OvfFault {}
 impl IsA<DynamicData> for OvfFault {}
 
 /// `OvfFile`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfFile {
     pub base_: DynamicData,
     pub device_id: Str,
@@ -473,7 +473,7 @@ impl DataObject for OvfFile {
 impl IsA<DynamicData> for OvfFile {}
 
 /// `OvfFileItem`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfFileItem {
     pub base_: DynamicData,
     pub device_id: Str,
@@ -501,7 +501,7 @@ impl DataObject for OvfFileItem {
 impl IsA<DynamicData> for OvfFileItem {}
 
 /// `OvfHardwareCheck`: extends `OvfImport`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfHardwareCheck {
     pub base_: OvfImport,
 }
@@ -519,7 +519,7 @@ impl IsA<MethodFault> for OvfHardwareCheck {}
 impl IsA<DynamicData> for OvfHardwareCheck {}
 
 /// `OvfHardwareExport`: extends `OvfExport`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfHardwareExport {
     pub base_: OvfExport,
     pub device: Option<Poly<VirtualDevice>>,
@@ -542,7 +542,7 @@ impl IsA<MethodFault> for OvfHardwareExport {}
 impl IsA<DynamicData> for OvfHardwareExport {}
 
 /// `OvfHostResourceConstraint`: extends `OvfConstraint`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfHostResourceConstraint {
     pub base_: OvfConstraint,
     pub value: Str,
@@ -563,7 +563,7 @@ impl IsA<MethodFault> for OvfHostResourceConstraint {}
 impl IsA<DynamicData> for OvfHostResourceConstraint {}
 
 /// `OvfHostValueNotParsed`: extends `OvfSystemFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfHostValueNotParsed {
     pub base_: OvfSystemFault,
     pub property: Str,
@@ -585,7 +585,7 @@ impl IsA<MethodFault> for OvfHostValueNotParsed {}
 impl IsA<DynamicData> for OvfHostValueNotParsed {}
 
 /// `OvfImport`: extends `OvfFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfImport {
     pub base_: OvfFault,
 }
@@ -603,7 +603,7 @@ impl IsA<MethodFault> for OvfImport {}
 impl IsA<DynamicData> for OvfImport {}
 
 /// `OvfImportFailed`: extends `OvfImport`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfImportFailed {
     pub base_: OvfImport,
 }
@@ -621,7 +621,7 @@ impl IsA<MethodFault> for OvfImportFailed {}
 impl IsA<DynamicData> for OvfImportFailed {}
 
 /// `OvfImportParams`: extends `OvfCreateImportSpecParams`, since 9.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfImportParams {
     pub base_: OvfCreateImportSpecParams,
     pub push_mode: Option<bool>,
@@ -655,7 +655,7 @@ impl IsA<OvfManagerCommonParams> for OvfImportParams {}
 impl IsA<DynamicData> for OvfImportParams {}
 
 /// `OvfInternalError`: extends `OvfSystemFault`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfInternalError {
     pub base_: OvfSystemFault,
 }
@@ -673,7 +673,7 @@ impl IsA<MethodFault> for OvfInternalError {}
 impl IsA<DynamicData> for OvfInternalError {}
 
 /// `OvfInvalidPackage`: extends `OvfFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfInvalidPackage {
     pub base_: OvfFault,
     pub line_number: i32,
@@ -693,7 +693,7 @@ impl IsA<MethodFault> for OvfInvalidPackage {}
 impl IsA<DynamicData> for OvfInvalidPackage {}
 
 /// `OvfInvalidValue`: extends `OvfAttribute`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfInvalidValue {
     pub base_: OvfAttribute,
     pub value: Str,
@@ -715,7 +715,7 @@ impl IsA<MethodFault> for OvfInvalidValue {}
 impl IsA<DynamicData> for OvfInvalidValue {}
 
 /// `OvfInvalidValueConfiguration`: extends `OvfInvalidValue`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfInvalidValueConfiguration {
     pub base_: OvfInvalidValue,
 }
@@ -735,7 +735,7 @@ impl IsA<MethodFault> for OvfInvalidValueConfiguration {}
 impl IsA<DynamicData> for OvfInvalidValueConfiguration {}
 
 /// `OvfInvalidValueEmpty`: extends `OvfInvalidValue`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfInvalidValueEmpty {
     pub base_: OvfInvalidValue,
 }
@@ -755,7 +755,7 @@ impl IsA<MethodFault> for OvfInvalidValueEmpty {}
 impl IsA<DynamicData> for OvfInvalidValueEmpty {}
 
 /// `OvfInvalidValueFormatMalformed`: extends `OvfInvalidValue`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfInvalidValueFormatMalformed {
     pub base_: OvfInvalidValue,
 }
@@ -775,7 +775,7 @@ impl IsA<MethodFault> for OvfInvalidValueFormatMalformed {}
 impl IsA<DynamicData> for OvfInvalidValueFormatMalformed {}
 
 /// `OvfInvalidValueReference`: extends `OvfInvalidValue`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfInvalidValueReference {
     pub base_: OvfInvalidValue,
 }
@@ -795,7 +795,7 @@ impl IsA<MethodFault> for OvfInvalidValueReference {}
 impl IsA<DynamicData> for OvfInvalidValueReference {}
 
 /// `OvfInvalidVmName`: extends `OvfUnsupportedPackage`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfInvalidVmName {
     pub base_: OvfUnsupportedPackage,
     pub name: Str,
@@ -815,7 +815,7 @@ impl IsA<MethodFault> for OvfInvalidVmName {}
 impl IsA<DynamicData> for OvfInvalidVmName {}
 
 /// `OvfManagerCommonParams`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfManagerCommonParams {
     pub base_: DynamicData,
     pub locale: Str,
@@ -838,7 +838,7 @@ impl IsA<OvfManagerCommonParams> for OvfManagerCommonParams {}
 impl IsA<DynamicData> for OvfManagerCommonParams {}
 
 /// `OvfMappedOsId`: extends `OvfImport`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfMappedOsId {
     pub base_: OvfImport,
     pub ovf_id: i32,
@@ -862,7 +862,7 @@ impl IsA<MethodFault> for OvfMappedOsId {}
 impl IsA<DynamicData> for OvfMappedOsId {}
 
 /// `OvfMissingAttribute`: extends `OvfAttribute`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfMissingAttribute {
     pub base_: OvfAttribute,
 }
@@ -881,7 +881,7 @@ impl IsA<MethodFault> for OvfMissingAttribute {}
 impl IsA<DynamicData> for OvfMissingAttribute {}
 
 /// `OvfMissingElement`: extends `OvfElement`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfMissingElement {
     pub base_: OvfElement,
 }
@@ -901,7 +901,7 @@ impl IsA<MethodFault> for OvfMissingElement {}
 impl IsA<DynamicData> for OvfMissingElement {}
 
 /// `OvfMissingElementNormalBoundary`: extends `OvfMissingElement`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfMissingElementNormalBoundary {
     pub base_: OvfMissingElement,
     pub boundary: Str,
@@ -923,7 +923,7 @@ impl IsA<MethodFault> for OvfMissingElementNormalBoundary {}
 impl IsA<DynamicData> for OvfMissingElementNormalBoundary {}
 
 /// `OvfMissingHardware`: extends `OvfImport`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfMissingHardware {
     pub base_: OvfImport,
     pub name: Str,
@@ -945,7 +945,7 @@ impl IsA<MethodFault> for OvfMissingHardware {}
 impl IsA<DynamicData> for OvfMissingHardware {}
 
 /// `OvfNetworkInfo`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfNetworkInfo {
     pub base_: DynamicData,
     pub name: Str,
@@ -963,7 +963,7 @@ impl DataObject for OvfNetworkInfo {
 impl IsA<DynamicData> for OvfNetworkInfo {}
 
 /// `OvfNetworkMapping`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfNetworkMapping {
     pub base_: DynamicData,
     pub name: Str,
@@ -981,7 +981,7 @@ impl DataObject for OvfNetworkMapping {
 impl IsA<DynamicData> for OvfNetworkMapping {}
 
 /// `OvfNetworkMappingNotSupported`: extends `OvfImport`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfNetworkMappingNotSupported {
     pub base_: OvfImport,
 }
@@ -999,7 +999,7 @@ impl IsA<MethodFault> for OvfNetworkMappingNotSupported {}
 impl IsA<DynamicData> for OvfNetworkMappingNotSupported {}
 
 /// `OvfNoHostNic`: extends `OvfUnsupportedPackage`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfNoHostNic {
     pub base_: OvfUnsupportedPackage,
 }
@@ -1017,7 +1017,7 @@ impl IsA<MethodFault> for OvfNoHostNic {}
 impl IsA<DynamicData> for OvfNoHostNic {}
 
 /// `OvfNoSpaceOnController`: extends `OvfUnsupportedElement`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfNoSpaceOnController {
     pub base_: OvfUnsupportedElement,
     pub parent: Str,
@@ -1038,7 +1038,7 @@ impl IsA<MethodFault> for OvfNoSpaceOnController {}
 impl IsA<DynamicData> for OvfNoSpaceOnController {}
 
 /// `OvfNoSupportedHardwareFamily`: extends `OvfUnsupportedPackage`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfNoSupportedHardwareFamily {
     pub base_: OvfUnsupportedPackage,
     pub version: Str,
@@ -1058,7 +1058,7 @@ impl IsA<MethodFault> for OvfNoSupportedHardwareFamily {}
 impl IsA<DynamicData> for OvfNoSupportedHardwareFamily {}
 
 /// `OvfOptionInfo`: extends `DynamicData`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfOptionInfo {
     pub base_: DynamicData,
     pub option: Str,
@@ -1076,7 +1076,7 @@ impl DataObject for OvfOptionInfo {
 impl IsA<DynamicData> for OvfOptionInfo {}
 
 /// `OvfParseDescriptorParams`: extends `OvfManagerCommonParams`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfParseDescriptorParams {
     pub base_: OvfManagerCommonParams,
 }
@@ -1091,7 +1091,7 @@ impl IsA<OvfManagerCommonParams> for OvfParseDescriptorParams {}
 impl IsA<DynamicData> for OvfParseDescriptorParams {}
 
 /// `OvfParseDescriptorResult`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfParseDescriptorResult {
     pub base_: DynamicData,
     pub eula: Vec<Str>,
@@ -1141,7 +1141,7 @@ impl DataObject for OvfParseDescriptorResult {
 impl IsA<DynamicData> for OvfParseDescriptorResult {}
 
 /// `OvfProperty`: extends `OvfInvalidPackage`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfProperty {
     pub base_: OvfInvalidPackage,
     pub type_: Str,
@@ -1164,7 +1164,7 @@ impl IsA<MethodFault> for OvfProperty {}
 impl IsA<DynamicData> for OvfProperty {}
 
 /// `OvfPropertyExport`: extends `OvfExport`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfPropertyExport {
     pub base_: OvfExport,
     pub type_: Str,
@@ -1186,7 +1186,7 @@ impl IsA<MethodFault> for OvfPropertyExport {}
 impl IsA<DynamicData> for OvfPropertyExport {}
 
 /// `OvfPropertyNetwork`: extends `OvfProperty`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfPropertyNetwork {
     pub base_: OvfProperty,
 }
@@ -1205,7 +1205,7 @@ impl IsA<MethodFault> for OvfPropertyNetwork {}
 impl IsA<DynamicData> for OvfPropertyNetwork {}
 
 /// `OvfPropertyNetworkExport`: extends `OvfExport`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfPropertyNetworkExport {
     pub base_: OvfExport,
     pub network: Str,
@@ -1225,7 +1225,7 @@ impl IsA<MethodFault> for OvfPropertyNetworkExport {}
 impl IsA<DynamicData> for OvfPropertyNetworkExport {}
 
 /// `OvfPropertyQualifier`: extends `OvfProperty`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfPropertyQualifier {
     pub base_: OvfProperty,
     pub qualifier: Str,
@@ -1246,7 +1246,7 @@ impl IsA<MethodFault> for OvfPropertyQualifier {}
 impl IsA<DynamicData> for OvfPropertyQualifier {}
 
 /// `OvfPropertyQualifierDuplicate`: extends `OvfProperty`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfPropertyQualifierDuplicate {
     pub base_: OvfProperty,
     pub qualifier: Str,
@@ -1267,7 +1267,7 @@ impl IsA<MethodFault> for OvfPropertyQualifierDuplicate {}
 impl IsA<DynamicData> for OvfPropertyQualifierDuplicate {}
 
 /// `OvfPropertyQualifierIgnored`: extends `OvfProperty`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfPropertyQualifierIgnored {
     pub base_: OvfProperty,
     pub qualifier: Str,
@@ -1288,7 +1288,7 @@ impl IsA<MethodFault> for OvfPropertyQualifierIgnored {}
 impl IsA<DynamicData> for OvfPropertyQualifierIgnored {}
 
 /// `OvfPropertyType`: extends `OvfProperty`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfPropertyType {
     pub base_: OvfProperty,
 }
@@ -1307,7 +1307,7 @@ impl IsA<MethodFault> for OvfPropertyType {}
 impl IsA<DynamicData> for OvfPropertyType {}
 
 /// `OvfPropertyValue`: extends `OvfProperty`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfPropertyValue {
     pub base_: OvfProperty,
 }
@@ -1326,7 +1326,7 @@ impl IsA<MethodFault> for OvfPropertyValue {}
 impl IsA<DynamicData> for OvfPropertyValue {}
 
 /// `OvfResourceMap`: extends `DynamicData`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfResourceMap {
     pub base_: DynamicData,
     pub source: Str,
@@ -1348,7 +1348,7 @@ impl DataObject for OvfResourceMap {
 impl IsA<DynamicData> for OvfResourceMap {}
 
 /// `OvfStorageProfileMapping`: extends `DynamicData`, since 9.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfStorageProfileMapping {
     pub base_: DynamicData,
     pub disk_id: Str,
@@ -1366,7 +1366,7 @@ impl DataObject for OvfStorageProfileMapping {
 impl IsA<DynamicData> for OvfStorageProfileMapping {}
 
 /// `OvfSystemFault`: extends `OvfFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfSystemFault {
     pub base_: OvfFault,
 }
@@ -1384,7 +1384,7 @@ impl IsA<MethodFault> for OvfSystemFault {}
 impl IsA<DynamicData> for OvfSystemFault {}
 
 /// `OvfToXmlUnsupportedElement`: extends `OvfSystemFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfToXmlUnsupportedElement {
     pub base_: OvfSystemFault,
     pub name: Option<Str>,
@@ -1404,7 +1404,7 @@ impl IsA<MethodFault> for OvfToXmlUnsupportedElement {}
 impl IsA<DynamicData> for OvfToXmlUnsupportedElement {}
 
 /// `OvfUnableToExportDisk`: extends `OvfHardwareExport`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfUnableToExportDisk {
     pub base_: OvfHardwareExport,
     pub disk_name: Str,
@@ -1425,7 +1425,7 @@ impl IsA<MethodFault> for OvfUnableToExportDisk {}
 impl IsA<DynamicData> for OvfUnableToExportDisk {}
 
 /// `OvfUnexpectedElement`: extends `OvfElement`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfUnexpectedElement {
     pub base_: OvfElement,
 }
@@ -1444,7 +1444,7 @@ impl IsA<MethodFault> for OvfUnexpectedElement {}
 impl IsA<DynamicData> for OvfUnexpectedElement {}
 
 /// `OvfUnknownDevice`: extends `OvfSystemFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfUnknownDevice {
     pub base_: OvfSystemFault,
     pub device: Option<Poly<VirtualDevice>>,
@@ -1466,7 +1466,7 @@ impl IsA<MethodFault> for OvfUnknownDevice {}
 impl IsA<DynamicData> for OvfUnknownDevice {}
 
 /// `OvfUnknownDeviceBacking`: extends `OvfHardwareExport`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfUnknownDeviceBacking {
     pub base_: OvfHardwareExport,
     pub backing: Poly<VirtualDeviceBackingInfo>,
@@ -1487,7 +1487,7 @@ impl IsA<MethodFault> for OvfUnknownDeviceBacking {}
 impl IsA<DynamicData> for OvfUnknownDeviceBacking {}
 
 /// `OvfUnknownEntity`: extends `OvfSystemFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfUnknownEntity {
     pub base_: OvfSystemFault,
     pub line_number: i32,
@@ -1507,7 +1507,7 @@ impl IsA<MethodFault> for OvfUnknownEntity {}
 impl IsA<DynamicData> for OvfUnknownEntity {}
 
 /// `OvfUnsupportedAttribute`: extends `OvfUnsupportedPackage`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfUnsupportedAttribute {
     pub base_: OvfUnsupportedPackage,
     pub element_name: Str,
@@ -1530,7 +1530,7 @@ impl IsA<MethodFault> for OvfUnsupportedAttribute {}
 impl IsA<DynamicData> for OvfUnsupportedAttribute {}
 
 /// `OvfUnsupportedAttributeValue`: extends `OvfUnsupportedAttribute`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfUnsupportedAttributeValue {
     pub base_: OvfUnsupportedAttribute,
     pub value: Str,
@@ -1551,7 +1551,7 @@ impl IsA<MethodFault> for OvfUnsupportedAttributeValue {}
 impl IsA<DynamicData> for OvfUnsupportedAttributeValue {}
 
 /// `OvfUnsupportedDeviceBackingInfo`: extends `OvfSystemFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfUnsupportedDeviceBackingInfo {
     pub base_: OvfSystemFault,
     pub element_name: Option<Str>,
@@ -1577,7 +1577,7 @@ impl IsA<MethodFault> for OvfUnsupportedDeviceBackingInfo {}
 impl IsA<DynamicData> for OvfUnsupportedDeviceBackingInfo {}
 
 /// `OvfUnsupportedDeviceBackingOption`: extends `OvfSystemFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfUnsupportedDeviceBackingOption {
     pub base_: OvfSystemFault,
     pub element_name: Option<Str>,
@@ -1603,7 +1603,7 @@ impl IsA<MethodFault> for OvfUnsupportedDeviceBackingOption {}
 impl IsA<DynamicData> for OvfUnsupportedDeviceBackingOption {}
 
 /// `OvfUnsupportedDeviceExport`: extends `OvfHardwareExport`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfUnsupportedDeviceExport {
     pub base_: OvfHardwareExport,
 }
@@ -1622,7 +1622,7 @@ impl IsA<MethodFault> for OvfUnsupportedDeviceExport {}
 impl IsA<DynamicData> for OvfUnsupportedDeviceExport {}
 
 /// `OvfUnsupportedDiskProvisioning`: extends `OvfImport`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfUnsupportedDiskProvisioning {
     pub base_: OvfImport,
     pub disk_provisioning: Str,
@@ -1644,7 +1644,7 @@ impl IsA<MethodFault> for OvfUnsupportedDiskProvisioning {}
 impl IsA<DynamicData> for OvfUnsupportedDiskProvisioning {}
 
 /// `OvfUnsupportedElement`: extends `OvfUnsupportedPackage`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfUnsupportedElement {
     pub base_: OvfUnsupportedPackage,
     pub name: Str,
@@ -1665,7 +1665,7 @@ impl IsA<MethodFault> for OvfUnsupportedElement {}
 impl IsA<DynamicData> for OvfUnsupportedElement {}
 
 /// `OvfUnsupportedElementValue`: extends `OvfUnsupportedElement`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfUnsupportedElementValue {
     pub base_: OvfUnsupportedElement,
     pub value: Str,
@@ -1686,7 +1686,7 @@ impl IsA<MethodFault> for OvfUnsupportedElementValue {}
 impl IsA<DynamicData> for OvfUnsupportedElementValue {}
 
 /// `OvfUnsupportedPackage`: extends `OvfFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfUnsupportedPackage {
     pub base_: OvfFault,
     pub line_number: Option<i32>,
@@ -1706,7 +1706,7 @@ impl IsA<MethodFault> for OvfUnsupportedPackage {}
 impl IsA<DynamicData> for OvfUnsupportedPackage {}
 
 /// `OvfUnsupportedSection`: extends `OvfUnsupportedElement`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfUnsupportedSection {
     pub base_: OvfUnsupportedElement,
     pub info: Str,
@@ -1727,7 +1727,7 @@ impl IsA<MethodFault> for OvfUnsupportedSection {}
 impl IsA<DynamicData> for OvfUnsupportedSection {}
 
 /// `OvfUnsupportedSubType`: extends `OvfUnsupportedPackage`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfUnsupportedSubType {
     pub base_: OvfUnsupportedPackage,
     pub element_name: Str,
@@ -1753,7 +1753,7 @@ impl IsA<MethodFault> for OvfUnsupportedSubType {}
 impl IsA<DynamicData> for OvfUnsupportedSubType {}
 
 /// `OvfUnsupportedType`: extends `OvfUnsupportedPackage`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfUnsupportedType {
     pub base_: OvfUnsupportedPackage,
     pub name: Str,
@@ -1777,7 +1777,7 @@ impl IsA<MethodFault> for OvfUnsupportedType {}
 impl IsA<DynamicData> for OvfUnsupportedType {}
 
 /// `OvfValidateHostParams`: extends `OvfManagerCommonParams`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfValidateHostParams {
     pub base_: OvfManagerCommonParams,
 }
@@ -1792,7 +1792,7 @@ impl IsA<OvfManagerCommonParams> for OvfValidateHostParams {}
 impl IsA<DynamicData> for OvfValidateHostParams {}
 
 /// `OvfValidateHostResult`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfValidateHostResult {
     pub base_: DynamicData,
     pub download_size: Option<i64>,
@@ -1818,7 +1818,7 @@ impl DataObject for OvfValidateHostResult {
 impl IsA<DynamicData> for OvfValidateHostResult {}
 
 /// `OvfWrongElement`: extends `OvfElement`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfWrongElement {
     pub base_: OvfElement,
 }
@@ -1837,7 +1837,7 @@ impl IsA<MethodFault> for OvfWrongElement {}
 impl IsA<DynamicData> for OvfWrongElement {}
 
 /// `OvfWrongNamespace`: extends `OvfInvalidPackage`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfWrongNamespace {
     pub base_: OvfInvalidPackage,
     pub namespace_name: Str,
@@ -1857,7 +1857,7 @@ impl IsA<MethodFault> for OvfWrongNamespace {}
 impl IsA<DynamicData> for OvfWrongNamespace {}
 
 /// `OvfXmlFormat`: extends `OvfInvalidPackage`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct OvfXmlFormat {
     pub base_: OvfInvalidPackage,
     pub description: Str,
@@ -1877,7 +1877,7 @@ impl IsA<MethodFault> for OvfXmlFormat {}
 impl IsA<DynamicData> for OvfXmlFormat {}
 
 /// `PMemDatastoreInfo`: extends `DatastoreInfo`, since 6.7.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PMemDatastoreInfo {
     pub base_: DatastoreInfo,
     pub pmem: HostPMemVolume,
@@ -1894,7 +1894,7 @@ impl IsA<DatastoreInfo> for PMemDatastoreInfo {}
 impl IsA<DynamicData> for PMemDatastoreInfo {}
 
 /// `ParaVirtualSCSIController`: extends `VirtualSCSIController`, since 2.5u2server.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ParaVirtualSCSIController {
     pub base_: VirtualSCSIController,
 }
@@ -1911,7 +1911,7 @@ impl IsA<VirtualDevice> for ParaVirtualSCSIController {}
 impl IsA<DynamicData> for ParaVirtualSCSIController {}
 
 /// `ParaVirtualSCSIControllerOption`: extends `VirtualSCSIControllerOption`, since 2.5u2server.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ParaVirtualSCSIControllerOption {
     pub base_: VirtualSCSIControllerOption,
 }
@@ -1928,7 +1928,7 @@ impl IsA<VirtualDeviceOption> for ParaVirtualSCSIControllerOption {}
 impl IsA<DynamicData> for ParaVirtualSCSIControllerOption {}
 
 /// `PassiveNodeDeploymentSpec`: extends `NodeDeploymentSpec`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PassiveNodeDeploymentSpec {
     pub base_: NodeDeploymentSpec,
     pub failover_ip_settings: Option<Box<CustomizationIPSettings>>,
@@ -1945,7 +1945,7 @@ impl IsA<NodeDeploymentSpec> for PassiveNodeDeploymentSpec {}
 impl IsA<DynamicData> for PassiveNodeDeploymentSpec {}
 
 /// `PassiveNodeNetworkSpec`: extends `NodeNetworkSpec`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PassiveNodeNetworkSpec {
     pub base_: NodeNetworkSpec,
     pub failover_ip_settings: Option<Box<CustomizationIPSettings>>,
@@ -1962,7 +1962,7 @@ impl IsA<NodeNetworkSpec> for PassiveNodeNetworkSpec {}
 impl IsA<DynamicData> for PassiveNodeNetworkSpec {}
 
 /// `PasswordExpired`: extends `InvalidLogin`, since 6.7.2.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PasswordExpired {
     pub base_: InvalidLogin,
 }
@@ -1979,7 +1979,7 @@ impl IsA<MethodFault> for PasswordExpired {}
 impl IsA<DynamicData> for PasswordExpired {}
 
 /// `PasswordField`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PasswordField {
     pub base_: DynamicData,
     pub value: Str,
@@ -1995,7 +1995,7 @@ impl DataObject for PasswordField {
 impl IsA<DynamicData> for PasswordField {}
 
 /// `PatchAlreadyInstalled`: extends `PatchNotApplicable`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PatchAlreadyInstalled {
     pub base_: PatchNotApplicable,
 }
@@ -2012,7 +2012,7 @@ impl IsA<MethodFault> for PatchAlreadyInstalled {}
 impl IsA<DynamicData> for PatchAlreadyInstalled {}
 
 /// `PatchBinariesNotFound`: extends `VimFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PatchBinariesNotFound {
     pub base_: VimFault,
     pub patch_id: Str,
@@ -2032,7 +2032,7 @@ impl IsA<MethodFault> for PatchBinariesNotFound {}
 impl IsA<DynamicData> for PatchBinariesNotFound {}
 
 /// `PatchInstallFailed`: extends `PlatformConfigFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PatchInstallFailed {
     pub base_: PlatformConfigFault,
     pub rolled_back: bool,
@@ -2052,7 +2052,7 @@ impl IsA<MethodFault> for PatchInstallFailed {}
 impl IsA<DynamicData> for PatchInstallFailed {}
 
 /// `PatchIntegrityError`: extends `PlatformConfigFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PatchIntegrityError {
     pub base_: PlatformConfigFault,
 }
@@ -2070,7 +2070,7 @@ impl IsA<MethodFault> for PatchIntegrityError {}
 impl IsA<DynamicData> for PatchIntegrityError {}
 
 /// `PatchMetadataCorrupted`: extends `PatchMetadataInvalid`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PatchMetadataCorrupted {
     pub base_: PatchMetadataInvalid,
 }
@@ -2087,7 +2087,7 @@ impl IsA<MethodFault> for PatchMetadataCorrupted {}
 impl IsA<DynamicData> for PatchMetadataCorrupted {}
 
 /// `PatchMetadataInvalid`: extends `VimFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PatchMetadataInvalid {
     pub base_: VimFault,
     pub patch_id: Str,
@@ -2108,7 +2108,7 @@ impl IsA<MethodFault> for PatchMetadataInvalid {}
 impl IsA<DynamicData> for PatchMetadataInvalid {}
 
 /// `PatchMetadataNotFound`: extends `PatchMetadataInvalid`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PatchMetadataNotFound {
     pub base_: PatchMetadataInvalid,
 }
@@ -2125,7 +2125,7 @@ impl IsA<MethodFault> for PatchMetadataNotFound {}
 impl IsA<DynamicData> for PatchMetadataNotFound {}
 
 /// `PatchMissingDependencies`: extends `PatchNotApplicable`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PatchMissingDependencies {
     pub base_: PatchNotApplicable,
     pub prerequisite_patch: Vec<Str>,
@@ -2146,7 +2146,7 @@ impl IsA<MethodFault> for PatchMissingDependencies {}
 impl IsA<DynamicData> for PatchMissingDependencies {}
 
 /// `PatchNotApplicable`: extends `VimFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PatchNotApplicable {
     pub base_: VimFault,
     pub patch_id: Str,
@@ -2165,7 +2165,7 @@ impl IsA<MethodFault> for PatchNotApplicable {}
 impl IsA<DynamicData> for PatchNotApplicable {}
 
 /// `PatchSuperseded`: extends `PatchNotApplicable`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PatchSuperseded {
     pub base_: PatchNotApplicable,
     pub supersede: Vec<Str>,
@@ -2184,7 +2184,7 @@ impl IsA<MethodFault> for PatchSuperseded {}
 impl IsA<DynamicData> for PatchSuperseded {}
 
 /// `PerfCompositeMetric`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PerfCompositeMetric {
     pub base_: DynamicData,
     pub entity: Option<Poly<PerfEntityMetricBase>>,
@@ -2202,7 +2202,7 @@ impl DataObject for PerfCompositeMetric {
 impl IsA<DynamicData> for PerfCompositeMetric {}
 
 /// `PerfCounterInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PerfCounterInfo {
     pub base_: DynamicData,
     pub key: i32,
@@ -2234,7 +2234,7 @@ impl DataObject for PerfCounterInfo {
 impl IsA<DynamicData> for PerfCounterInfo {}
 
 /// `PerfEntityMetric`: extends `PerfEntityMetricBase`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PerfEntityMetric {
     pub base_: PerfEntityMetricBase,
     pub sample_info: Vec<PerfSampleInfo>,
@@ -2253,7 +2253,7 @@ impl IsA<PerfEntityMetricBase> for PerfEntityMetric {}
 impl IsA<DynamicData> for PerfEntityMetric {}
 
 /// `PerfEntityMetricBase`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PerfEntityMetricBase {
     pub base_: DynamicData,
     pub entity: MoRef,
@@ -2270,7 +2270,7 @@ impl IsA<PerfEntityMetricBase> for PerfEntityMetricBase {}
 impl IsA<DynamicData> for PerfEntityMetricBase {}
 
 /// `PerfEntityMetricCSV`: extends `PerfEntityMetricBase`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PerfEntityMetricCSV {
     pub base_: PerfEntityMetricBase,
     pub sample_info_csv: Str,
@@ -2289,7 +2289,7 @@ impl IsA<PerfEntityMetricBase> for PerfEntityMetricCSV {}
 impl IsA<DynamicData> for PerfEntityMetricCSV {}
 
 /// `PerfInterval`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PerfInterval {
     pub base_: DynamicData,
     pub key: i32,
@@ -2315,7 +2315,7 @@ impl DataObject for PerfInterval {
 impl IsA<DynamicData> for PerfInterval {}
 
 /// `PerfMetricId`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PerfMetricId {
     pub base_: DynamicData,
     pub counter_id: i32,
@@ -2333,7 +2333,7 @@ impl DataObject for PerfMetricId {
 impl IsA<DynamicData> for PerfMetricId {}
 
 /// `PerfMetricIntSeries`: extends `PerfMetricSeries`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PerfMetricIntSeries {
     pub base_: PerfMetricSeries,
     pub value: Vec<i64>,
@@ -2350,7 +2350,7 @@ impl IsA<PerfMetricSeries> for PerfMetricIntSeries {}
 impl IsA<DynamicData> for PerfMetricIntSeries {}
 
 /// `PerfMetricSeries`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PerfMetricSeries {
     pub base_: DynamicData,
     pub id: PerfMetricId,
@@ -2367,7 +2367,7 @@ impl IsA<PerfMetricSeries> for PerfMetricSeries {}
 impl IsA<DynamicData> for PerfMetricSeries {}
 
 /// `PerfMetricSeriesCSV`: extends `PerfMetricSeries`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PerfMetricSeriesCSV {
     pub base_: PerfMetricSeries,
     pub value: Option<Str>,
@@ -2384,7 +2384,7 @@ impl IsA<PerfMetricSeries> for PerfMetricSeriesCSV {}
 impl IsA<DynamicData> for PerfMetricSeriesCSV {}
 
 /// `PerfProviderSummary`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PerfProviderSummary {
     pub base_: DynamicData,
     pub entity: MoRef,
@@ -2406,7 +2406,7 @@ impl DataObject for PerfProviderSummary {
 impl IsA<DynamicData> for PerfProviderSummary {}
 
 /// `PerfQuerySpec`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PerfQuerySpec {
     pub base_: DynamicData,
     pub entity: MoRef,
@@ -2434,7 +2434,7 @@ impl DataObject for PerfQuerySpec {
 impl IsA<DynamicData> for PerfQuerySpec {}
 
 /// `PerfSampleInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PerfSampleInfo {
     pub base_: DynamicData,
     pub timestamp: DateTime,
@@ -2452,7 +2452,7 @@ impl DataObject for PerfSampleInfo {
 impl IsA<DynamicData> for PerfSampleInfo {}
 
 /// `PerformanceDescription`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PerformanceDescription {
     pub base_: DynamicData,
     pub counter_type: Vec<Poly<ElementDescription>>,
@@ -2470,7 +2470,7 @@ impl DataObject for PerformanceDescription {
 impl IsA<DynamicData> for PerformanceDescription {}
 
 /// `PerformanceManagerCounterLevelMapping`: extends `DynamicData`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PerformanceManagerCounterLevelMapping {
     pub base_: DynamicData,
     pub counter_id: i32,
@@ -2490,7 +2490,7 @@ impl DataObject for PerformanceManagerCounterLevelMapping {
 impl IsA<DynamicData> for PerformanceManagerCounterLevelMapping {}
 
 /// `PerformanceStatisticsDescription`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PerformanceStatisticsDescription {
     pub base_: DynamicData,
     pub intervals: Vec<PerfInterval>,
@@ -2506,7 +2506,7 @@ impl DataObject for PerformanceStatisticsDescription {
 impl IsA<DynamicData> for PerformanceStatisticsDescription {}
 
 /// `Permission`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct Permission {
     pub base_: DynamicData,
     pub entity: Option<MoRef>,
@@ -2530,7 +2530,7 @@ impl DataObject for Permission {
 impl IsA<DynamicData> for Permission {}
 
 /// `PermissionAddedEvent`: extends `PermissionEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PermissionAddedEvent {
     pub base_: PermissionEvent,
     pub role: RoleEventArgument,
@@ -2551,7 +2551,7 @@ impl IsA<Event> for PermissionAddedEvent {}
 impl IsA<DynamicData> for PermissionAddedEvent {}
 
 /// `PermissionEvent`: extends `AuthorizationEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PermissionEvent {
     pub base_: AuthorizationEvent,
     pub entity: ManagedEntityEventArgument,
@@ -2574,7 +2574,7 @@ impl IsA<Event> for PermissionEvent {}
 impl IsA<DynamicData> for PermissionEvent {}
 
 /// `PermissionProfile`: extends `ApplyProfile`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PermissionProfile {
     pub base_: ApplyProfile,
     pub key: Str,
@@ -2591,7 +2591,7 @@ impl IsA<ApplyProfile> for PermissionProfile {}
 impl IsA<DynamicData> for PermissionProfile {}
 
 /// `PermissionRemovedEvent`: extends `PermissionEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PermissionRemovedEvent {
     pub base_: PermissionEvent,
 }
@@ -2608,7 +2608,7 @@ impl IsA<Event> for PermissionRemovedEvent {}
 impl IsA<DynamicData> for PermissionRemovedEvent {}
 
 /// `PermissionUpdatedEvent`: extends `PermissionEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PermissionUpdatedEvent {
     pub base_: PermissionEvent,
     pub role: RoleEventArgument,
@@ -2633,7 +2633,7 @@ impl IsA<Event> for PermissionUpdatedEvent {}
 impl IsA<DynamicData> for PermissionUpdatedEvent {}
 
 /// `PhysCompatRDMNotSupported`: extends `RDMNotSupported`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PhysCompatRDMNotSupported {
     pub base_: RDMNotSupported,
 }
@@ -2653,7 +2653,7 @@ impl IsA<MethodFault> for PhysCompatRDMNotSupported {}
 impl IsA<DynamicData> for PhysCompatRDMNotSupported {}
 
 /// `PhysicalNic`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PhysicalNic {
     pub base_: DynamicData,
     pub key: Option<Str>,
@@ -2711,7 +2711,7 @@ impl DataObject for PhysicalNic {
 impl IsA<DynamicData> for PhysicalNic {}
 
 /// `PhysicalNicCdpDeviceCapability`: extends `DynamicData`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PhysicalNicCdpDeviceCapability {
     pub base_: DynamicData,
     pub router: bool,
@@ -2739,7 +2739,7 @@ impl DataObject for PhysicalNicCdpDeviceCapability {
 impl IsA<DynamicData> for PhysicalNicCdpDeviceCapability {}
 
 /// `PhysicalNicCdpInfo`: extends `DynamicData`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PhysicalNicCdpInfo {
     pub base_: DynamicData,
     pub cdp_version: Option<i32>,
@@ -2791,7 +2791,7 @@ impl DataObject for PhysicalNicCdpInfo {
 impl IsA<DynamicData> for PhysicalNicCdpInfo {}
 
 /// `PhysicalNicConfig`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PhysicalNicConfig {
     pub base_: DynamicData,
     pub device: Str,
@@ -2809,7 +2809,7 @@ impl DataObject for PhysicalNicConfig {
 impl IsA<DynamicData> for PhysicalNicConfig {}
 
 /// `PhysicalNicHint`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PhysicalNicHint {
     pub base_: DynamicData,
     pub vlan_id: Option<i32>,
@@ -2826,7 +2826,7 @@ impl IsA<PhysicalNicHint> for PhysicalNicHint {}
 impl IsA<DynamicData> for PhysicalNicHint {}
 
 /// `PhysicalNicHintInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PhysicalNicHintInfo {
     pub base_: DynamicData,
     pub device: Str,
@@ -2850,7 +2850,7 @@ impl DataObject for PhysicalNicHintInfo {
 impl IsA<DynamicData> for PhysicalNicHintInfo {}
 
 /// `PhysicalNicIpHint`: extends `PhysicalNicHint`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PhysicalNicIpHint {
     pub base_: PhysicalNicHint,
     pub ip_subnet: Str,
@@ -2867,7 +2867,7 @@ impl IsA<PhysicalNicHint> for PhysicalNicIpHint {}
 impl IsA<DynamicData> for PhysicalNicIpHint {}
 
 /// `PhysicalNicLinkInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PhysicalNicLinkInfo {
     pub base_: DynamicData,
     pub speed_mb: i32,
@@ -2885,7 +2885,7 @@ impl DataObject for PhysicalNicLinkInfo {
 impl IsA<DynamicData> for PhysicalNicLinkInfo {}
 
 /// `PhysicalNicNameHint`: extends `PhysicalNicHint`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PhysicalNicNameHint {
     pub base_: PhysicalNicHint,
     pub network: Str,
@@ -2902,7 +2902,7 @@ impl IsA<PhysicalNicHint> for PhysicalNicNameHint {}
 impl IsA<DynamicData> for PhysicalNicNameHint {}
 
 /// `PhysicalNicProfile`: extends `ApplyProfile`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PhysicalNicProfile {
     pub base_: ApplyProfile,
     pub key: Str,
@@ -2919,7 +2919,7 @@ impl IsA<ApplyProfile> for PhysicalNicProfile {}
 impl IsA<DynamicData> for PhysicalNicProfile {}
 
 /// `PhysicalNicSpec`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PhysicalNicSpec {
     pub base_: DynamicData,
     pub ip: Option<Box<HostIpConfig>>,
@@ -2941,7 +2941,7 @@ impl DataObject for PhysicalNicSpec {
 impl IsA<DynamicData> for PhysicalNicSpec {}
 
 /// `PinnedCertificate`: extends `IoFilterManagerSslTrust`, since 8.0.3.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PinnedCertificate {
     pub base_: IoFilterManagerSslTrust,
     pub ssl_certificate: Str,
@@ -2958,7 +2958,7 @@ impl IsA<IoFilterManagerSslTrust> for PinnedCertificate {}
 impl IsA<DynamicData> for PinnedCertificate {}
 
 /// `PlaceVmsXClusterSpecCandidateNetworks`: extends `DynamicData`, since 9.1.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PlaceVmsXClusterSpecCandidateNetworks {
     pub base_: DynamicData,
     pub networks: Vec<MoRef>,
@@ -2974,7 +2974,7 @@ impl DataObject for PlaceVmsXClusterSpecCandidateNetworks {
 impl IsA<DynamicData> for PlaceVmsXClusterSpecCandidateNetworks {}
 
 /// `PlacementAction`: extends `ClusterAction`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PlacementAction {
     pub base_: ClusterAction,
     pub vm: Option<MoRef>,
@@ -2995,7 +2995,7 @@ impl IsA<ClusterAction> for PlacementAction {}
 impl IsA<DynamicData> for PlacementAction {}
 
 /// `PlacementAffinityRule`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PlacementAffinityRule {
     pub base_: DynamicData,
     pub rule_type: Str,
@@ -3017,7 +3017,7 @@ impl DataObject for PlacementAffinityRule {
 impl IsA<DynamicData> for PlacementAffinityRule {}
 
 /// `PlacementRankResult`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PlacementRankResult {
     pub base_: DynamicData,
     pub key: Str,
@@ -3045,7 +3045,7 @@ impl DataObject for PlacementRankResult {
 impl IsA<DynamicData> for PlacementRankResult {}
 
 /// `PlacementRankSpec`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PlacementRankSpec {
     pub base_: DynamicData,
     pub specs: Vec<PlacementSpec>,
@@ -3067,7 +3067,7 @@ impl DataObject for PlacementRankSpec {
 impl IsA<DynamicData> for PlacementRankSpec {}
 
 /// `PlacementResult`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PlacementResult {
     pub base_: DynamicData,
     pub recommendations: Vec<ClusterRecommendation>,
@@ -3085,7 +3085,7 @@ impl DataObject for PlacementResult {
 impl IsA<DynamicData> for PlacementResult {}
 
 /// `PlacementSpec`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PlacementSpec {
     pub base_: DynamicData,
     pub priority: Option<VirtualMachineMovePriority>,
@@ -3125,7 +3125,7 @@ impl DataObject for PlacementSpec {
 impl IsA<DynamicData> for PlacementSpec {}
 
 /// `PlatformConfigFault`: extends `HostConfigFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PlatformConfigFault {
     pub base_: HostConfigFault,
     pub text: Str,
@@ -3145,7 +3145,7 @@ impl IsA<MethodFault> for PlatformConfigFault {}
 impl IsA<DynamicData> for PlatformConfigFault {}
 
 /// `PnicUplinkProfile`: extends `ApplyProfile`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PnicUplinkProfile {
     pub base_: ApplyProfile,
     pub key: Str,
@@ -3162,7 +3162,7 @@ impl IsA<ApplyProfile> for PnicUplinkProfile {}
 impl IsA<DynamicData> for PnicUplinkProfile {}
 
 /// `PodDiskLocator`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PodDiskLocator {
     pub base_: DynamicData,
     pub disk_id: i32,
@@ -3184,7 +3184,7 @@ impl DataObject for PodDiskLocator {
 impl IsA<DynamicData> for PodDiskLocator {}
 
 /// `PodStorageDrsEntry`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PodStorageDrsEntry {
     pub base_: DynamicData,
     pub storage_drs_config: StorageDrsConfigInfo,
@@ -3206,7 +3206,7 @@ impl DataObject for PodStorageDrsEntry {
 impl IsA<DynamicData> for PodStorageDrsEntry {}
 
 /// `PodVMInfo`: extends `DynamicData`, since 9.1.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PodVMInfo {
     pub base_: DynamicData,
     pub has_page_sharing_pod_vm: bool,
@@ -3224,7 +3224,7 @@ impl DataObject for PodVMInfo {
 impl IsA<DynamicData> for PodVMInfo {}
 
 /// `PodVMOverheadInfo`: extends `DynamicData`, since 9.1.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PodVMOverheadInfo {
     pub base_: DynamicData,
     pub crx_page_sharing_supported: bool,
@@ -3244,7 +3244,7 @@ impl DataObject for PodVMOverheadInfo {
 impl IsA<DynamicData> for PodVMOverheadInfo {}
 
 /// `PolicyOption`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PolicyOption {
     pub base_: DynamicData,
     pub id: Str,
@@ -3263,7 +3263,7 @@ impl IsA<PolicyOption> for PolicyOption {}
 impl IsA<DynamicData> for PolicyOption {}
 
 /// `PortGroupProfile`: extends `ApplyProfile`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PortGroupProfile {
     pub base_: ApplyProfile,
     pub key: Str,
@@ -3289,7 +3289,7 @@ impl IsA<ApplyProfile> for PortGroupProfile {}
 impl IsA<DynamicData> for PortGroupProfile {}
 
 /// `PosixUserSearchResult`: extends `UserSearchResult`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PosixUserSearchResult {
     pub base_: UserSearchResult,
     pub id: i32,
@@ -3312,7 +3312,7 @@ impl IsA<UserSearchResult> for PosixUserSearchResult {}
 impl IsA<DynamicData> for PosixUserSearchResult {}
 
 /// `PowerOnFtSecondaryFailed`: extends `VmFaultToleranceIssue`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PowerOnFtSecondaryFailed {
     pub base_: VmFaultToleranceIssue,
     pub vm: MoRef,
@@ -3339,7 +3339,7 @@ impl IsA<MethodFault> for PowerOnFtSecondaryFailed {}
 impl IsA<DynamicData> for PowerOnFtSecondaryFailed {}
 
 /// `PowerOnFtSecondaryTimedout`: extends `Timedout`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PowerOnFtSecondaryTimedout {
     pub base_: Timedout,
     pub vm: MoRef,
@@ -3362,7 +3362,7 @@ impl IsA<MethodFault> for PowerOnFtSecondaryTimedout {}
 impl IsA<DynamicData> for PowerOnFtSecondaryTimedout {}
 
 /// `PowerSystemCapability`: extends `DynamicData`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PowerSystemCapability {
     pub base_: DynamicData,
     pub available_policy: Vec<HostPowerPolicy>,
@@ -3378,7 +3378,7 @@ impl DataObject for PowerSystemCapability {
 impl IsA<DynamicData> for PowerSystemCapability {}
 
 /// `PowerSystemInfo`: extends `DynamicData`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PowerSystemInfo {
     pub base_: DynamicData,
     pub current_policy: HostPowerPolicy,
@@ -3394,7 +3394,7 @@ impl DataObject for PowerSystemInfo {
 impl IsA<DynamicData> for PowerSystemInfo {}
 
 /// `PrivilegeAvailability`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PrivilegeAvailability {
     pub base_: DynamicData,
     pub priv_id: Str,
@@ -3412,7 +3412,7 @@ impl DataObject for PrivilegeAvailability {
 impl IsA<DynamicData> for PrivilegeAvailability {}
 
 /// `PrivilegePolicyDef`: extends `DynamicData`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PrivilegePolicyDef {
     pub base_: DynamicData,
     pub create_privilege: Str,
@@ -3434,7 +3434,7 @@ impl DataObject for PrivilegePolicyDef {
 impl IsA<DynamicData> for PrivilegePolicyDef {}
 
 /// `ProductComponentInfo`: extends `DynamicData`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ProductComponentInfo {
     pub base_: DynamicData,
     pub id: Str,
@@ -3456,7 +3456,7 @@ impl DataObject for ProductComponentInfo {
 impl IsA<DynamicData> for ProductComponentInfo {}
 
 /// `ProfileApplyProfileElement`: extends `ApplyProfile`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ProfileApplyProfileElement {
     pub base_: ApplyProfile,
     pub key: Str,
@@ -3473,7 +3473,7 @@ impl IsA<ApplyProfile> for ProfileApplyProfileElement {}
 impl IsA<DynamicData> for ProfileApplyProfileElement {}
 
 /// `ProfileApplyProfileProperty`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ProfileApplyProfileProperty {
     pub base_: DynamicData,
     pub property_name: Str,
@@ -3493,7 +3493,7 @@ impl DataObject for ProfileApplyProfileProperty {
 impl IsA<DynamicData> for ProfileApplyProfileProperty {}
 
 /// `ProfileAssociatedEvent`: extends `ProfileEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ProfileAssociatedEvent {
     pub base_: ProfileEvent,
 }
@@ -3509,7 +3509,7 @@ impl IsA<Event> for ProfileAssociatedEvent {}
 impl IsA<DynamicData> for ProfileAssociatedEvent {}
 
 /// `ProfileChangedEvent`: extends `ProfileEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ProfileChangedEvent {
     pub base_: ProfileEvent,
 }
@@ -3525,7 +3525,7 @@ impl IsA<Event> for ProfileChangedEvent {}
 impl IsA<DynamicData> for ProfileChangedEvent {}
 
 /// `ProfileCompositeExpression`: extends `ProfileExpression`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ProfileCompositeExpression {
     pub base_: ProfileExpression,
     pub operator: Str,
@@ -3544,7 +3544,7 @@ impl IsA<ProfileExpression> for ProfileCompositeExpression {}
 impl IsA<DynamicData> for ProfileCompositeExpression {}
 
 /// `ProfileCompositePolicyOptionMetadata`: extends `ProfilePolicyOptionMetadata`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ProfileCompositePolicyOptionMetadata {
     pub base_: ProfilePolicyOptionMetadata,
     pub option: Vec<Str>,
@@ -3561,7 +3561,7 @@ impl IsA<ProfilePolicyOptionMetadata> for ProfileCompositePolicyOptionMetadata {
 impl IsA<DynamicData> for ProfileCompositePolicyOptionMetadata {}
 
 /// `ProfileConfigInfo`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ProfileConfigInfo {
     pub base_: DynamicData,
     pub name: Str,
@@ -3582,7 +3582,7 @@ impl IsA<ProfileConfigInfo> for ProfileConfigInfo {}
 impl IsA<DynamicData> for ProfileConfigInfo {}
 
 /// `ProfileCreateSpec`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ProfileCreateSpec {
     pub base_: DynamicData,
     pub name: Option<Str>,
@@ -3603,7 +3603,7 @@ impl IsA<ProfileCreateSpec> for ProfileCreateSpec {}
 impl IsA<DynamicData> for ProfileCreateSpec {}
 
 /// `ProfileCreatedEvent`: extends `ProfileEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ProfileCreatedEvent {
     pub base_: ProfileEvent,
 }
@@ -3619,7 +3619,7 @@ impl IsA<Event> for ProfileCreatedEvent {}
 impl IsA<DynamicData> for ProfileCreatedEvent {}
 
 /// `ProfileDeferredPolicyOptionParameter`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ProfileDeferredPolicyOptionParameter {
     pub base_: DynamicData,
     pub input_path: ProfilePropertyPath,
@@ -3637,7 +3637,7 @@ impl DataObject for ProfileDeferredPolicyOptionParameter {
 impl IsA<DynamicData> for ProfileDeferredPolicyOptionParameter {}
 
 /// `ProfileDescription`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ProfileDescription {
     pub base_: DynamicData,
     pub section: Vec<ProfileDescriptionSection>,
@@ -3653,7 +3653,7 @@ impl DataObject for ProfileDescription {
 impl IsA<DynamicData> for ProfileDescription {}
 
 /// `ProfileDescriptionSection`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ProfileDescriptionSection {
     pub base_: DynamicData,
     pub description: ExtendedElementDescription,
@@ -3671,7 +3671,7 @@ impl DataObject for ProfileDescriptionSection {
 impl IsA<DynamicData> for ProfileDescriptionSection {}
 
 /// `ProfileDissociatedEvent`: extends `ProfileEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ProfileDissociatedEvent {
     pub base_: ProfileEvent,
 }
@@ -3687,7 +3687,7 @@ impl IsA<Event> for ProfileDissociatedEvent {}
 impl IsA<DynamicData> for ProfileDissociatedEvent {}
 
 /// `ProfileEvent`: extends `Event`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ProfileEvent {
     pub base_: Event,
     pub profile: ProfileEventArgument,
@@ -3705,7 +3705,7 @@ impl IsA<Event> for ProfileEvent {}
 impl IsA<DynamicData> for ProfileEvent {}
 
 /// `ProfileEventArgument`: extends `EventArgument`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ProfileEventArgument {
     pub base_: EventArgument,
     pub profile: MoRef,
@@ -3724,7 +3724,7 @@ impl IsA<EventArgument> for ProfileEventArgument {}
 impl IsA<DynamicData> for ProfileEventArgument {}
 
 /// `ProfileExecuteError`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ProfileExecuteError {
     pub base_: DynamicData,
     pub path: Option<Box<ProfilePropertyPath>>,
@@ -3742,7 +3742,7 @@ impl DataObject for ProfileExecuteError {
 impl IsA<DynamicData> for ProfileExecuteError {}
 
 /// `ProfileExecuteResult`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ProfileExecuteResult {
     pub base_: DynamicData,
     pub status: Str,
@@ -3767,7 +3767,7 @@ impl IsA<ProfileExecuteResult> for ProfileExecuteResult {}
 impl IsA<DynamicData> for ProfileExecuteResult {}
 
 /// `ProfileExpression`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ProfileExpression {
     pub base_: DynamicData,
     pub id: Str,
@@ -3788,7 +3788,7 @@ impl IsA<ProfileExpression> for ProfileExpression {}
 impl IsA<DynamicData> for ProfileExpression {}
 
 /// `ProfileExpressionMetadata`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ProfileExpressionMetadata {
     pub base_: DynamicData,
     pub expression_id: ExtendedElementDescription,
@@ -3806,7 +3806,7 @@ impl DataObject for ProfileExpressionMetadata {
 impl IsA<DynamicData> for ProfileExpressionMetadata {}
 
 /// `ProfileMetadata`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ProfileMetadata {
     pub base_: DynamicData,
     pub key: Str,
@@ -3834,7 +3834,7 @@ impl DataObject for ProfileMetadata {
 impl IsA<DynamicData> for ProfileMetadata {}
 
 /// `ProfileMetadataProfileOperationMessage`: extends `DynamicData`, since 6.7.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ProfileMetadataProfileOperationMessage {
     pub base_: DynamicData,
     pub operation_name: Str,
@@ -3852,7 +3852,7 @@ impl DataObject for ProfileMetadataProfileOperationMessage {
 impl IsA<DynamicData> for ProfileMetadataProfileOperationMessage {}
 
 /// `ProfileMetadataProfileSortSpec`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ProfileMetadataProfileSortSpec {
     pub base_: DynamicData,
     pub policy_id: Str,
@@ -3870,7 +3870,7 @@ impl DataObject for ProfileMetadataProfileSortSpec {
 impl IsA<DynamicData> for ProfileMetadataProfileSortSpec {}
 
 /// `ProfileParameterMetadata`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ProfileParameterMetadata {
     pub base_: DynamicData,
     pub id: ExtendedElementDescription,
@@ -3900,7 +3900,7 @@ impl DataObject for ProfileParameterMetadata {
 impl IsA<DynamicData> for ProfileParameterMetadata {}
 
 /// `ProfileParameterMetadataParameterRelationMetadata`: extends `DynamicData`, since 6.7.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ProfileParameterMetadataParameterRelationMetadata {
     pub base_: DynamicData,
     pub relation_types: Vec<Str>,
@@ -3924,7 +3924,7 @@ impl DataObject for ProfileParameterMetadataParameterRelationMetadata {
 impl IsA<DynamicData> for ProfileParameterMetadataParameterRelationMetadata {}
 
 /// `ProfilePolicy`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ProfilePolicy {
     pub base_: DynamicData,
     pub id: Str,
@@ -3942,7 +3942,7 @@ impl DataObject for ProfilePolicy {
 impl IsA<DynamicData> for ProfilePolicy {}
 
 /// `ProfilePolicyMetadata`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ProfilePolicyMetadata {
     pub base_: DynamicData,
     pub id: ExtendedElementDescription,
@@ -3960,7 +3960,7 @@ impl DataObject for ProfilePolicyMetadata {
 impl IsA<DynamicData> for ProfilePolicyMetadata {}
 
 /// `ProfilePolicyOptionMetadata`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ProfilePolicyOptionMetadata {
     pub base_: DynamicData,
     pub id: ExtendedElementDescription,
@@ -3979,7 +3979,7 @@ impl IsA<ProfilePolicyOptionMetadata> for ProfilePolicyOptionMetadata {}
 impl IsA<DynamicData> for ProfilePolicyOptionMetadata {}
 
 /// `ProfileProfileStructure`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ProfileProfileStructure {
     pub base_: DynamicData,
     pub profile_type_name: Str,
@@ -3997,7 +3997,7 @@ impl DataObject for ProfileProfileStructure {
 impl IsA<DynamicData> for ProfileProfileStructure {}
 
 /// `ProfileProfileStructureProperty`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ProfileProfileStructureProperty {
     pub base_: DynamicData,
     pub property_name: Str,
@@ -4017,7 +4017,7 @@ impl DataObject for ProfileProfileStructureProperty {
 impl IsA<DynamicData> for ProfileProfileStructureProperty {}
 
 /// `ProfilePropertyPath`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ProfilePropertyPath {
     pub base_: DynamicData,
     pub profile_path: Str,
@@ -4039,7 +4039,7 @@ impl DataObject for ProfilePropertyPath {
 impl IsA<DynamicData> for ProfilePropertyPath {}
 
 /// `ProfileReferenceHostChangedEvent`: extends `ProfileEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ProfileReferenceHostChangedEvent {
     pub base_: ProfileEvent,
     pub reference_host: Option<MoRef>,
@@ -4061,7 +4061,7 @@ impl IsA<Event> for ProfileReferenceHostChangedEvent {}
 impl IsA<DynamicData> for ProfileReferenceHostChangedEvent {}
 
 /// `ProfileRemovedEvent`: extends `ProfileEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ProfileRemovedEvent {
     pub base_: ProfileEvent,
 }
@@ -4077,7 +4077,7 @@ impl IsA<Event> for ProfileRemovedEvent {}
 impl IsA<DynamicData> for ProfileRemovedEvent {}
 
 /// `ProfileSerializedCreateSpec`: extends `ProfileCreateSpec`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ProfileSerializedCreateSpec {
     pub base_: ProfileCreateSpec,
     pub profile_config_string: Str,
@@ -4095,7 +4095,7 @@ impl IsA<ProfileCreateSpec> for ProfileSerializedCreateSpec {}
 impl IsA<DynamicData> for ProfileSerializedCreateSpec {}
 
 /// `ProfileSimpleExpression`: extends `ProfileExpression`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ProfileSimpleExpression {
     pub base_: ProfileExpression,
     pub expression_type: Str,
@@ -4114,7 +4114,7 @@ impl IsA<ProfileExpression> for ProfileSimpleExpression {}
 impl IsA<DynamicData> for ProfileSimpleExpression {}
 
 /// `ProfileUpdateFailed`: extends `VimFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ProfileUpdateFailed {
     pub base_: VimFault,
     pub failure: Vec<ProfileUpdateFailedUpdateFailure>,

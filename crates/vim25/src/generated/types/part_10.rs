@@ -2,7 +2,7 @@
 use super::prelude::*;
 
 /// `ProfileUpdateFailedUpdateFailure`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ProfileUpdateFailedUpdateFailure {
     pub base_: DynamicData,
     pub profile_path: ProfilePropertyPath,
@@ -20,7 +20,7 @@ impl DataObject for ProfileUpdateFailedUpdateFailure {
 impl IsA<DynamicData> for ProfileUpdateFailedUpdateFailure {}
 
 /// `PropertyChange`: extends `DynamicData`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PropertyChange {
     pub base_: DynamicData,
     pub name: Str,
@@ -40,7 +40,7 @@ impl DataObject for PropertyChange {
 impl IsA<DynamicData> for PropertyChange {}
 
 /// `PropertyFilterSpec`: extends `DynamicData`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PropertyFilterSpec {
     pub base_: DynamicData,
     pub prop_set: Vec<PropertySpec>,
@@ -60,7 +60,7 @@ impl DataObject for PropertyFilterSpec {
 impl IsA<DynamicData> for PropertyFilterSpec {}
 
 /// `PropertyFilterUpdate`: extends `DynamicData`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PropertyFilterUpdate {
     pub base_: DynamicData,
     pub filter: MoRef,
@@ -80,7 +80,7 @@ impl DataObject for PropertyFilterUpdate {
 impl IsA<DynamicData> for PropertyFilterUpdate {}
 
 /// `PropertySpec`: extends `DynamicData`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct PropertySpec {
     pub base_: DynamicData,
     pub type_: Str,
@@ -100,7 +100,7 @@ impl DataObject for PropertySpec {
 impl IsA<DynamicData> for PropertySpec {}
 
 /// `QuarantineModeFault`: extends `VmConfigFault`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QuarantineModeFault {
     pub base_: VmConfigFault,
     pub vm_name: Str,
@@ -121,7 +121,7 @@ impl IsA<MethodFault> for QuarantineModeFault {}
 impl IsA<DynamicData> for QuarantineModeFault {}
 
 /// `QuestionPending`: extends `InvalidState`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QuestionPending {
     pub base_: InvalidState,
     pub text: Str,
@@ -140,7 +140,7 @@ impl IsA<MethodFault> for QuestionPending {}
 impl IsA<DynamicData> for QuestionPending {}
 
 /// `QuiesceDatastoreIOForHAFailed`: extends `ResourceInUse`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct QuiesceDatastoreIOForHAFailed {
     pub base_: ResourceInUse,
     pub host: MoRef,
@@ -165,7 +165,7 @@ impl IsA<MethodFault> for QuiesceDatastoreIOForHAFailed {}
 impl IsA<DynamicData> for QuiesceDatastoreIOForHAFailed {}
 
 /// `RDMConversionNotSupported`: extends `MigrationFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RDMConversionNotSupported {
     pub base_: MigrationFault,
     pub device: Str,
@@ -184,7 +184,7 @@ impl IsA<MethodFault> for RDMConversionNotSupported {}
 impl IsA<DynamicData> for RDMConversionNotSupported {}
 
 /// `RDMNotPreserved`: extends `MigrationFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RDMNotPreserved {
     pub base_: MigrationFault,
     pub device: Str,
@@ -203,7 +203,7 @@ impl IsA<MethodFault> for RDMNotPreserved {}
 impl IsA<DynamicData> for RDMNotPreserved {}
 
 /// `RDMNotSupported`: extends `DeviceNotSupported`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RDMNotSupported {
     pub base_: DeviceNotSupported,
 }
@@ -223,7 +223,7 @@ impl IsA<MethodFault> for RDMNotSupported {}
 impl IsA<DynamicData> for RDMNotSupported {}
 
 /// `RDMNotSupportedOnDatastore`: extends `VmConfigFault`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RDMNotSupportedOnDatastore {
     pub base_: VmConfigFault,
     pub device: Str,
@@ -246,7 +246,7 @@ impl IsA<MethodFault> for RDMNotSupportedOnDatastore {}
 impl IsA<DynamicData> for RDMNotSupportedOnDatastore {}
 
 /// `RDMPointsToInaccessibleDisk`: extends `CannotAccessVmDisk`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RDMPointsToInaccessibleDisk {
     pub base_: CannotAccessVmDisk,
 }
@@ -266,7 +266,7 @@ impl IsA<MethodFault> for RDMPointsToInaccessibleDisk {}
 impl IsA<DynamicData> for RDMPointsToInaccessibleDisk {}
 
 /// `RawDiskNotSupported`: extends `DeviceNotSupported`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RawDiskNotSupported {
     pub base_: DeviceNotSupported,
 }
@@ -285,7 +285,7 @@ impl IsA<MethodFault> for RawDiskNotSupported {}
 impl IsA<DynamicData> for RawDiskNotSupported {}
 
 /// `ReadHostResourcePoolTreeFailed`: extends `HostConnectFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ReadHostResourcePoolTreeFailed {
     pub base_: HostConnectFault,
 }
@@ -302,7 +302,7 @@ impl IsA<MethodFault> for ReadHostResourcePoolTreeFailed {}
 impl IsA<DynamicData> for ReadHostResourcePoolTreeFailed {}
 
 /// `ReadOnlyDisksWithLegacyDestination`: extends `MigrationFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ReadOnlyDisksWithLegacyDestination {
     pub base_: MigrationFault,
     pub ro_disk_count: i32,
@@ -323,7 +323,7 @@ impl IsA<MethodFault> for ReadOnlyDisksWithLegacyDestination {}
 impl IsA<DynamicData> for ReadOnlyDisksWithLegacyDestination {}
 
 /// `RebootRequired`: extends `VimFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RebootRequired {
     pub base_: VimFault,
     pub patch: Option<Str>,
@@ -341,7 +341,7 @@ impl IsA<MethodFault> for RebootRequired {}
 impl IsA<DynamicData> for RebootRequired {}
 
 /// `RecordReplayDisabled`: extends `VimFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RecordReplayDisabled {
     pub base_: VimFault,
 }
@@ -357,7 +357,7 @@ impl IsA<MethodFault> for RecordReplayDisabled {}
 impl IsA<DynamicData> for RecordReplayDisabled {}
 
 /// `RecoveryEvent`: extends `DvsEvent`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RecoveryEvent {
     pub base_: DvsEvent,
     pub host_name: Str,
@@ -381,7 +381,7 @@ impl IsA<Event> for RecoveryEvent {}
 impl IsA<DynamicData> for RecoveryEvent {}
 
 /// `RecurrentTaskScheduler`: extends `TaskScheduler`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RecurrentTaskScheduler {
     pub base_: TaskScheduler,
     pub interval: i32,
@@ -399,7 +399,7 @@ impl IsA<TaskScheduler> for RecurrentTaskScheduler {}
 impl IsA<DynamicData> for RecurrentTaskScheduler {}
 
 /// `Relation`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct Relation {
     pub base_: DynamicData,
     pub constraint: Option<Str>,
@@ -419,7 +419,7 @@ impl DataObject for Relation {
 impl IsA<DynamicData> for Relation {}
 
 /// `RemoteDeviceNotSupported`: extends `DeviceNotSupported`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RemoteDeviceNotSupported {
     pub base_: DeviceNotSupported,
 }
@@ -438,7 +438,7 @@ impl IsA<MethodFault> for RemoteDeviceNotSupported {}
 impl IsA<DynamicData> for RemoteDeviceNotSupported {}
 
 /// `RemoteTSMEnabledEvent`: extends `HostEvent`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RemoteTSMEnabledEvent {
     pub base_: HostEvent,
 }
@@ -454,7 +454,7 @@ impl IsA<Event> for RemoteTSMEnabledEvent {}
 impl IsA<DynamicData> for RemoteTSMEnabledEvent {}
 
 /// `RemoveFailed`: extends `VimFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RemoveFailed {
     pub base_: VimFault,
 }
@@ -470,7 +470,7 @@ impl IsA<MethodFault> for RemoveFailed {}
 impl IsA<DynamicData> for RemoveFailed {}
 
 /// `ReplicationConfigFault`: extends `ReplicationFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ReplicationConfigFault {
     pub base_: ReplicationFault,
 }
@@ -488,7 +488,7 @@ impl IsA<MethodFault> for ReplicationConfigFault {}
 impl IsA<DynamicData> for ReplicationConfigFault {}
 
 /// `ReplicationConfigSpec`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ReplicationConfigSpec {
     pub base_: DynamicData,
     pub generation: i64,
@@ -536,7 +536,7 @@ impl DataObject for ReplicationConfigSpec {
 impl IsA<DynamicData> for ReplicationConfigSpec {}
 
 /// `ReplicationDiskConfigFault`: extends `ReplicationConfigFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ReplicationDiskConfigFault {
     pub base_: ReplicationConfigFault,
     pub reason: Option<Str>,
@@ -560,7 +560,7 @@ impl IsA<MethodFault> for ReplicationDiskConfigFault {}
 impl IsA<DynamicData> for ReplicationDiskConfigFault {}
 
 /// `ReplicationFault`: extends `VimFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ReplicationFault {
     pub base_: VimFault,
 }
@@ -577,7 +577,7 @@ impl IsA<MethodFault> for ReplicationFault {}
 impl IsA<DynamicData> for ReplicationFault {}
 
 /// `ReplicationGroupId`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ReplicationGroupId {
     pub base_: DynamicData,
     pub fault_domain_id: FaultDomainId,
@@ -595,7 +595,7 @@ impl DataObject for ReplicationGroupId {
 impl IsA<DynamicData> for ReplicationGroupId {}
 
 /// `ReplicationIncompatibleWithFT`: extends `ReplicationFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ReplicationIncompatibleWithFT {
     pub base_: ReplicationFault,
 }
@@ -612,7 +612,7 @@ impl IsA<MethodFault> for ReplicationIncompatibleWithFT {}
 impl IsA<DynamicData> for ReplicationIncompatibleWithFT {}
 
 /// `ReplicationInfoDiskSettings`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ReplicationInfoDiskSettings {
     pub base_: DynamicData,
     pub key: i32,
@@ -630,7 +630,7 @@ impl DataObject for ReplicationInfoDiskSettings {
 impl IsA<DynamicData> for ReplicationInfoDiskSettings {}
 
 /// `ReplicationInvalidOptions`: extends `ReplicationFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ReplicationInvalidOptions {
     pub base_: ReplicationFault,
     pub options: Str,
@@ -651,7 +651,7 @@ impl IsA<MethodFault> for ReplicationInvalidOptions {}
 impl IsA<DynamicData> for ReplicationInvalidOptions {}
 
 /// `ReplicationNotSupportedOnHost`: extends `ReplicationFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ReplicationNotSupportedOnHost {
     pub base_: ReplicationFault,
 }
@@ -668,7 +668,7 @@ impl IsA<MethodFault> for ReplicationNotSupportedOnHost {}
 impl IsA<DynamicData> for ReplicationNotSupportedOnHost {}
 
 /// `ReplicationSpec`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ReplicationSpec {
     pub base_: DynamicData,
     pub replication_group_id: ReplicationGroupId,
@@ -684,7 +684,7 @@ impl DataObject for ReplicationSpec {
 impl IsA<DynamicData> for ReplicationSpec {}
 
 /// `ReplicationVmConfigFault`: extends `ReplicationConfigFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ReplicationVmConfigFault {
     pub base_: ReplicationConfigFault,
     pub reason: Option<Str>,
@@ -706,7 +706,7 @@ impl IsA<MethodFault> for ReplicationVmConfigFault {}
 impl IsA<DynamicData> for ReplicationVmConfigFault {}
 
 /// `ReplicationVmFault`: extends `ReplicationFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ReplicationVmFault {
     pub base_: ReplicationFault,
     pub reason: Str,
@@ -732,7 +732,7 @@ impl IsA<MethodFault> for ReplicationVmFault {}
 impl IsA<DynamicData> for ReplicationVmFault {}
 
 /// `ReplicationVmInProgressFault`: extends `ReplicationVmFault`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ReplicationVmInProgressFault {
     pub base_: ReplicationVmFault,
     pub requested_activity: Str,
@@ -754,7 +754,7 @@ impl IsA<MethodFault> for ReplicationVmInProgressFault {}
 impl IsA<DynamicData> for ReplicationVmInProgressFault {}
 
 /// `ReplicationVmProgressInfo`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ReplicationVmProgressInfo {
     pub base_: DynamicData,
     pub progress: i32,
@@ -778,7 +778,7 @@ impl DataObject for ReplicationVmProgressInfo {
 impl IsA<DynamicData> for ReplicationVmProgressInfo {}
 
 /// `RequestCanceled`: extends `RuntimeFault`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RequestCanceled {
     pub base_: RuntimeFault,
 }
@@ -794,7 +794,7 @@ impl IsA<MethodFault> for RequestCanceled {}
 impl IsA<DynamicData> for RequestCanceled {}
 
 /// `ResourceAllocationInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ResourceAllocationInfo {
     pub base_: DynamicData,
     pub reservation: Option<i64>,
@@ -818,7 +818,7 @@ impl DataObject for ResourceAllocationInfo {
 impl IsA<DynamicData> for ResourceAllocationInfo {}
 
 /// `ResourceAllocationOption`: extends `DynamicData`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ResourceAllocationOption {
     pub base_: DynamicData,
     pub shares_option: SharesOption,
@@ -834,7 +834,7 @@ impl DataObject for ResourceAllocationOption {
 impl IsA<DynamicData> for ResourceAllocationOption {}
 
 /// `ResourceConfigOption`: extends `DynamicData`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ResourceConfigOption {
     pub base_: DynamicData,
     pub cpu_allocation_option: ResourceAllocationOption,
@@ -852,7 +852,7 @@ impl DataObject for ResourceConfigOption {
 impl IsA<DynamicData> for ResourceConfigOption {}
 
 /// `ResourceConfigSpec`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ResourceConfigSpec {
     pub base_: DynamicData,
     pub entity: Option<MoRef>,
@@ -878,7 +878,7 @@ impl DataObject for ResourceConfigSpec {
 impl IsA<DynamicData> for ResourceConfigSpec {}
 
 /// `ResourceInUse`: extends `VimFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ResourceInUse {
     pub base_: VimFault,
     pub type_: Option<Str>,
@@ -899,7 +899,7 @@ impl IsA<MethodFault> for ResourceInUse {}
 impl IsA<DynamicData> for ResourceInUse {}
 
 /// `ResourceNotAvailable`: extends `VimFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ResourceNotAvailable {
     pub base_: VimFault,
     pub container_type: Option<Str>,
@@ -921,7 +921,7 @@ impl IsA<MethodFault> for ResourceNotAvailable {}
 impl IsA<DynamicData> for ResourceNotAvailable {}
 
 /// `ResourcePoolCreatedEvent`: extends `ResourcePoolEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ResourcePoolCreatedEvent {
     pub base_: ResourcePoolEvent,
     pub parent: ResourcePoolEventArgument,
@@ -939,7 +939,7 @@ impl IsA<Event> for ResourcePoolCreatedEvent {}
 impl IsA<DynamicData> for ResourcePoolCreatedEvent {}
 
 /// `ResourcePoolDestroyedEvent`: extends `ResourcePoolEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ResourcePoolDestroyedEvent {
     pub base_: ResourcePoolEvent,
 }
@@ -955,7 +955,7 @@ impl IsA<Event> for ResourcePoolDestroyedEvent {}
 impl IsA<DynamicData> for ResourcePoolDestroyedEvent {}
 
 /// `ResourcePoolEvent`: extends `Event`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ResourcePoolEvent {
     pub base_: Event,
     pub resource_pool: ResourcePoolEventArgument,
@@ -973,7 +973,7 @@ impl IsA<Event> for ResourcePoolEvent {}
 impl IsA<DynamicData> for ResourcePoolEvent {}
 
 /// `ResourcePoolEventArgument`: extends `EntityEventArgument`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ResourcePoolEventArgument {
     pub base_: EntityEventArgument,
     pub resource_pool: MoRef,
@@ -991,7 +991,7 @@ impl IsA<EventArgument> for ResourcePoolEventArgument {}
 impl IsA<DynamicData> for ResourcePoolEventArgument {}
 
 /// `ResourcePoolMovedEvent`: extends `ResourcePoolEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ResourcePoolMovedEvent {
     pub base_: ResourcePoolEvent,
     pub old_parent: ResourcePoolEventArgument,
@@ -1011,7 +1011,7 @@ impl IsA<Event> for ResourcePoolMovedEvent {}
 impl IsA<DynamicData> for ResourcePoolMovedEvent {}
 
 /// `ResourcePoolQuickStats`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ResourcePoolQuickStats {
     pub base_: DynamicData,
     pub overall_cpu_usage: Option<i64>,
@@ -1055,7 +1055,7 @@ impl DataObject for ResourcePoolQuickStats {
 impl IsA<DynamicData> for ResourcePoolQuickStats {}
 
 /// `ResourcePoolReconfiguredEvent`: extends `ResourcePoolEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ResourcePoolReconfiguredEvent {
     pub base_: ResourcePoolEvent,
     pub config_changes: Option<Box<ChangesInfoEventArgument>>,
@@ -1073,7 +1073,7 @@ impl IsA<Event> for ResourcePoolReconfiguredEvent {}
 impl IsA<DynamicData> for ResourcePoolReconfiguredEvent {}
 
 /// `ResourcePoolResourceUsage`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ResourcePoolResourceUsage {
     pub base_: DynamicData,
     pub reservation_used: i64,
@@ -1099,7 +1099,7 @@ impl DataObject for ResourcePoolResourceUsage {
 impl IsA<DynamicData> for ResourcePoolResourceUsage {}
 
 /// `ResourcePoolRuntimeInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ResourcePoolRuntimeInfo {
     pub base_: DynamicData,
     pub memory: ResourcePoolResourceUsage,
@@ -1121,7 +1121,7 @@ impl DataObject for ResourcePoolRuntimeInfo {
 impl IsA<DynamicData> for ResourcePoolRuntimeInfo {}
 
 /// `ResourcePoolSummary`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ResourcePoolSummary {
     pub base_: DynamicData,
     pub name: Str,
@@ -1146,7 +1146,7 @@ impl IsA<ResourcePoolSummary> for ResourcePoolSummary {}
 impl IsA<DynamicData> for ResourcePoolSummary {}
 
 /// `ResourceViolatedEvent`: extends `ResourcePoolEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ResourceViolatedEvent {
     pub base_: ResourcePoolEvent,
 }
@@ -1162,7 +1162,7 @@ impl IsA<Event> for ResourceViolatedEvent {}
 impl IsA<DynamicData> for ResourceViolatedEvent {}
 
 /// `RestrictedByAdministrator`: extends `RuntimeFault`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RestrictedByAdministrator {
     pub base_: RuntimeFault,
     pub details: Str,
@@ -1180,7 +1180,7 @@ impl IsA<MethodFault> for RestrictedByAdministrator {}
 impl IsA<DynamicData> for RestrictedByAdministrator {}
 
 /// `RestrictedVersion`: extends `SecurityError`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RestrictedVersion {
     pub base_: SecurityError,
 }
@@ -1197,7 +1197,7 @@ impl IsA<MethodFault> for RestrictedVersion {}
 impl IsA<DynamicData> for RestrictedVersion {}
 
 /// `RetrieveOptions`: extends `DynamicData`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RetrieveOptions {
     pub base_: DynamicData,
     pub max_objects: Option<i32>,
@@ -1213,7 +1213,7 @@ impl DataObject for RetrieveOptions {
 impl IsA<DynamicData> for RetrieveOptions {}
 
 /// `RetrieveResult`: extends `DynamicData`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RetrieveResult {
     pub base_: DynamicData,
     pub token: Option<Str>,
@@ -1231,7 +1231,7 @@ impl DataObject for RetrieveResult {
 impl IsA<DynamicData> for RetrieveResult {}
 
 /// `RetrieveVStorageObjSpec`: extends `DynamicData`, since 6.7.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RetrieveVStorageObjSpec {
     pub base_: DynamicData,
     pub id: ID,
@@ -1249,7 +1249,7 @@ impl DataObject for RetrieveVStorageObjSpec {
 impl IsA<DynamicData> for RetrieveVStorageObjSpec {}
 
 /// `RoleAddedEvent`: extends `RoleEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RoleAddedEvent {
     pub base_: RoleEvent,
     pub privilege_list: Vec<Str>,
@@ -1268,7 +1268,7 @@ impl IsA<Event> for RoleAddedEvent {}
 impl IsA<DynamicData> for RoleAddedEvent {}
 
 /// `RoleEvent`: extends `AuthorizationEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RoleEvent {
     pub base_: AuthorizationEvent,
     pub role: RoleEventArgument,
@@ -1287,7 +1287,7 @@ impl IsA<Event> for RoleEvent {}
 impl IsA<DynamicData> for RoleEvent {}
 
 /// `RoleEventArgument`: extends `EventArgument`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RoleEventArgument {
     pub base_: EventArgument,
     pub role_id: i32,
@@ -1306,7 +1306,7 @@ impl IsA<EventArgument> for RoleEventArgument {}
 impl IsA<DynamicData> for RoleEventArgument {}
 
 /// `RoleRemovedEvent`: extends `RoleEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RoleRemovedEvent {
     pub base_: RoleEvent,
 }
@@ -1323,7 +1323,7 @@ impl IsA<Event> for RoleRemovedEvent {}
 impl IsA<DynamicData> for RoleRemovedEvent {}
 
 /// `RoleUpdatedEvent`: extends `RoleEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RoleUpdatedEvent {
     pub base_: RoleEvent,
     pub privilege_list: Vec<Str>,
@@ -1348,7 +1348,7 @@ impl IsA<Event> for RoleUpdatedEvent {}
 impl IsA<DynamicData> for RoleUpdatedEvent {}
 
 /// `RollbackEvent`: extends `DvsEvent`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RollbackEvent {
     pub base_: DvsEvent,
     pub host_name: Str,
@@ -1368,7 +1368,7 @@ impl IsA<Event> for RollbackEvent {}
 impl IsA<DynamicData> for RollbackEvent {}
 
 /// `RollbackFailure`: extends `DvsFault`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RollbackFailure {
     pub base_: DvsFault,
     pub entity_name: Str,
@@ -1389,7 +1389,7 @@ impl IsA<MethodFault> for RollbackFailure {}
 impl IsA<DynamicData> for RollbackFailure {}
 
 /// `RuleViolation`: extends `VmConfigFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RuleViolation {
     pub base_: VmConfigFault,
     pub host: Option<MoRef>,
@@ -1410,7 +1410,7 @@ impl IsA<MethodFault> for RuleViolation {}
 impl IsA<DynamicData> for RuleViolation {}
 
 /// `RunScriptAction`: extends `Action`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RunScriptAction {
     pub base_: Action,
     pub script: Str,
@@ -1427,7 +1427,7 @@ impl IsA<Action> for RunScriptAction {}
 impl IsA<DynamicData> for RunScriptAction {}
 
 /// `RuntimeFault`: extends `MethodFault`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct RuntimeFault {
     pub base_: MethodFault,
 }
@@ -1443,7 +1443,7 @@ impl IsA<MethodFault> for RuntimeFault {}
 impl IsA<DynamicData> for RuntimeFault {}
 
 /// `SAMLTokenAuthentication`: extends `GuestAuthentication`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SAMLTokenAuthentication {
     pub base_: GuestAuthentication,
     pub token: Str,
@@ -1462,7 +1462,7 @@ impl IsA<GuestAuthentication> for SAMLTokenAuthentication {}
 impl IsA<DynamicData> for SAMLTokenAuthentication {}
 
 /// `SDDCBase`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SDDCBase {
     pub base_: DynamicData,
 }
@@ -1477,7 +1477,7 @@ impl IsA<SDDCBase> for SDDCBase {}
 impl IsA<DynamicData> for SDDCBase {}
 
 /// `SSLDisabledFault`: extends `HostConnectFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SSLDisabledFault {
     pub base_: HostConnectFault,
 }
@@ -1494,7 +1494,7 @@ impl IsA<MethodFault> for SSLDisabledFault {}
 impl IsA<DynamicData> for SSLDisabledFault {}
 
 /// `SSLVerifyFault`: extends `HostConnectFault`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SSLVerifyFault {
     pub base_: HostConnectFault,
     pub self_signed: bool,
@@ -1517,7 +1517,7 @@ impl IsA<MethodFault> for SSLVerifyFault {}
 impl IsA<DynamicData> for SSLVerifyFault {}
 
 /// `SSPIAuthentication`: extends `GuestAuthentication`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SSPIAuthentication {
     pub base_: GuestAuthentication,
     pub sspi_token: Str,
@@ -1534,7 +1534,7 @@ impl IsA<GuestAuthentication> for SSPIAuthentication {}
 impl IsA<DynamicData> for SSPIAuthentication {}
 
 /// `SSPIChallenge`: extends `VimFault`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SSPIChallenge {
     pub base_: VimFault,
     pub base64_token: Str,
@@ -1552,7 +1552,7 @@ impl IsA<MethodFault> for SSPIChallenge {}
 impl IsA<DynamicData> for SSPIChallenge {}
 
 /// `ScheduledHardwareUpgradeInfo`: extends `DynamicData`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ScheduledHardwareUpgradeInfo {
     pub base_: DynamicData,
     pub upgrade_policy: Option<Str>,
@@ -1574,7 +1574,7 @@ impl DataObject for ScheduledHardwareUpgradeInfo {
 impl IsA<DynamicData> for ScheduledHardwareUpgradeInfo {}
 
 /// `ScheduledTaskCompletedEvent`: extends `ScheduledTaskEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ScheduledTaskCompletedEvent {
     pub base_: ScheduledTaskEvent,
 }
@@ -1590,7 +1590,7 @@ impl IsA<Event> for ScheduledTaskCompletedEvent {}
 impl IsA<DynamicData> for ScheduledTaskCompletedEvent {}
 
 /// `ScheduledTaskCreatedEvent`: extends `ScheduledTaskEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ScheduledTaskCreatedEvent {
     pub base_: ScheduledTaskEvent,
 }
@@ -1606,7 +1606,7 @@ impl IsA<Event> for ScheduledTaskCreatedEvent {}
 impl IsA<DynamicData> for ScheduledTaskCreatedEvent {}
 
 /// `ScheduledTaskDescription`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ScheduledTaskDescription {
     pub base_: DynamicData,
     pub action: Vec<Poly<TypeDescription>>,
@@ -1630,7 +1630,7 @@ impl DataObject for ScheduledTaskDescription {
 impl IsA<DynamicData> for ScheduledTaskDescription {}
 
 /// `ScheduledTaskDetail`: extends `TypeDescription`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ScheduledTaskDetail {
     pub base_: TypeDescription,
     pub frequency: Str,
@@ -1648,7 +1648,7 @@ impl IsA<Description> for ScheduledTaskDetail {}
 impl IsA<DynamicData> for ScheduledTaskDetail {}
 
 /// `ScheduledTaskEmailCompletedEvent`: extends `ScheduledTaskEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ScheduledTaskEmailCompletedEvent {
     pub base_: ScheduledTaskEvent,
     pub to: Str,
@@ -1666,7 +1666,7 @@ impl IsA<Event> for ScheduledTaskEmailCompletedEvent {}
 impl IsA<DynamicData> for ScheduledTaskEmailCompletedEvent {}
 
 /// `ScheduledTaskEmailFailedEvent`: extends `ScheduledTaskEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ScheduledTaskEmailFailedEvent {
     pub base_: ScheduledTaskEvent,
     pub to: Str,
@@ -1686,7 +1686,7 @@ impl IsA<Event> for ScheduledTaskEmailFailedEvent {}
 impl IsA<DynamicData> for ScheduledTaskEmailFailedEvent {}
 
 /// `ScheduledTaskEvent`: extends `Event`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ScheduledTaskEvent {
     pub base_: Event,
     pub scheduled_task: ScheduledTaskEventArgument,
@@ -1706,7 +1706,7 @@ impl IsA<Event> for ScheduledTaskEvent {}
 impl IsA<DynamicData> for ScheduledTaskEvent {}
 
 /// `ScheduledTaskEventArgument`: extends `EntityEventArgument`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ScheduledTaskEventArgument {
     pub base_: EntityEventArgument,
     pub scheduled_task: MoRef,
@@ -1724,7 +1724,7 @@ impl IsA<EventArgument> for ScheduledTaskEventArgument {}
 impl IsA<DynamicData> for ScheduledTaskEventArgument {}
 
 /// `ScheduledTaskFailedEvent`: extends `ScheduledTaskEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ScheduledTaskFailedEvent {
     pub base_: ScheduledTaskEvent,
     pub reason: LocalizedMethodFault,
@@ -1742,7 +1742,7 @@ impl IsA<Event> for ScheduledTaskFailedEvent {}
 impl IsA<DynamicData> for ScheduledTaskFailedEvent {}
 
 /// `ScheduledTaskInfo`: extends `ScheduledTaskSpec`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ScheduledTaskInfo {
     pub base_: ScheduledTaskSpec,
     pub scheduled_task: MoRef,
@@ -1781,7 +1781,7 @@ impl IsA<ScheduledTaskSpec> for ScheduledTaskInfo {}
 impl IsA<DynamicData> for ScheduledTaskInfo {}
 
 /// `ScheduledTaskReconfiguredEvent`: extends `ScheduledTaskEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ScheduledTaskReconfiguredEvent {
     pub base_: ScheduledTaskEvent,
     pub config_changes: Option<Box<ChangesInfoEventArgument>>,
@@ -1799,7 +1799,7 @@ impl IsA<Event> for ScheduledTaskReconfiguredEvent {}
 impl IsA<DynamicData> for ScheduledTaskReconfiguredEvent {}
 
 /// `ScheduledTaskRemovedEvent`: extends `ScheduledTaskEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ScheduledTaskRemovedEvent {
     pub base_: ScheduledTaskEvent,
 }
@@ -1815,7 +1815,7 @@ impl IsA<Event> for ScheduledTaskRemovedEvent {}
 impl IsA<DynamicData> for ScheduledTaskRemovedEvent {}
 
 /// `ScheduledTaskSpec`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ScheduledTaskSpec {
     pub base_: DynamicData,
     pub name: Str,
@@ -1842,7 +1842,7 @@ impl IsA<ScheduledTaskSpec> for ScheduledTaskSpec {}
 impl IsA<DynamicData> for ScheduledTaskSpec {}
 
 /// `ScheduledTaskStartedEvent`: extends `ScheduledTaskEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ScheduledTaskStartedEvent {
     pub base_: ScheduledTaskEvent,
 }
@@ -1858,7 +1858,7 @@ impl IsA<Event> for ScheduledTaskStartedEvent {}
 impl IsA<DynamicData> for ScheduledTaskStartedEvent {}
 
 /// `ScsiLun`: extends `HostDevice`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ScsiLun {
     pub base_: HostDevice,
     pub key: Option<Str>,
@@ -1922,7 +1922,7 @@ impl IsA<HostDevice> for ScsiLun {}
 impl IsA<DynamicData> for ScsiLun {}
 
 /// `ScsiLunCapabilities`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ScsiLunCapabilities {
     pub base_: DynamicData,
     pub update_display_name_supported: bool,
@@ -1938,7 +1938,7 @@ impl DataObject for ScsiLunCapabilities {
 impl IsA<DynamicData> for ScsiLunCapabilities {}
 
 /// `ScsiLunDescriptor`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ScsiLunDescriptor {
     pub base_: DynamicData,
     pub quality: Str,
@@ -1956,7 +1956,7 @@ impl DataObject for ScsiLunDescriptor {
 impl IsA<DynamicData> for ScsiLunDescriptor {}
 
 /// `ScsiLunDurableName`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ScsiLunDurableName {
     pub base_: DynamicData,
     pub namespace: Str,
@@ -1976,7 +1976,7 @@ impl DataObject for ScsiLunDurableName {
 impl IsA<DynamicData> for ScsiLunDurableName {}
 
 /// `SeSparseVirtualDiskSpec`: extends `FileBackedVirtualDiskSpec`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SeSparseVirtualDiskSpec {
     pub base_: FileBackedVirtualDiskSpec,
     pub grain_size_kb: Option<i32>,
@@ -1994,7 +1994,7 @@ impl IsA<VirtualDiskSpec> for SeSparseVirtualDiskSpec {}
 impl IsA<DynamicData> for SeSparseVirtualDiskSpec {}
 
 /// `SearchIndexFilter`: extends `DynamicData`, since 9.1.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SearchIndexFilter {
     pub base_: DynamicData,
     pub predicates: Vec<SearchIndexPredicate>,
@@ -2010,7 +2010,7 @@ impl DataObject for SearchIndexFilter {
 impl IsA<DynamicData> for SearchIndexFilter {}
 
 /// `SearchIndexIterationSpec`: extends `DynamicData`, since 9.1.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SearchIndexIterationSpec {
     pub base_: DynamicData,
     pub marker: Option<Str>,
@@ -2028,7 +2028,7 @@ impl DataObject for SearchIndexIterationSpec {
 impl IsA<DynamicData> for SearchIndexIterationSpec {}
 
 /// `SearchIndexOptionalValue`: extends `DynamicData`, since 9.1.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SearchIndexOptionalValue {
     pub base_: DynamicData,
     pub value: Option<Value>,
@@ -2044,7 +2044,7 @@ impl DataObject for SearchIndexOptionalValue {
 impl IsA<DynamicData> for SearchIndexOptionalValue {}
 
 /// `SearchIndexPredicate`: extends `DynamicData`, since 9.1.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SearchIndexPredicate {
     pub base_: DynamicData,
     pub property_path: Str,
@@ -2068,7 +2068,7 @@ impl DataObject for SearchIndexPredicate {
 impl IsA<DynamicData> for SearchIndexPredicate {}
 
 /// `SearchIndexQuerySpec`: extends `DynamicData`, since 9.1.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SearchIndexQuerySpec {
     pub base_: DynamicData,
     pub properties: Vec<Str>,
@@ -2092,7 +2092,7 @@ impl DataObject for SearchIndexQuerySpec {
 impl IsA<DynamicData> for SearchIndexQuerySpec {}
 
 /// `SearchIndexResourceItem`: extends `DynamicData`, since 9.1.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SearchIndexResourceItem {
     pub base_: DynamicData,
     pub property_values: Vec<SearchIndexOptionalValue>,
@@ -2108,7 +2108,7 @@ impl DataObject for SearchIndexResourceItem {
 impl IsA<DynamicData> for SearchIndexResourceItem {}
 
 /// `SearchIndexResultSet`: extends `DynamicData`, since 9.1.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SearchIndexResultSet {
     pub base_: DynamicData,
     pub properties: Vec<Str>,
@@ -2130,7 +2130,7 @@ impl DataObject for SearchIndexResultSet {
 impl IsA<DynamicData> for SearchIndexResultSet {}
 
 /// `SecondaryVmAlreadyDisabled`: extends `VmFaultToleranceIssue`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SecondaryVmAlreadyDisabled {
     pub base_: VmFaultToleranceIssue,
     pub instance_uuid: Str,
@@ -2149,7 +2149,7 @@ impl IsA<MethodFault> for SecondaryVmAlreadyDisabled {}
 impl IsA<DynamicData> for SecondaryVmAlreadyDisabled {}
 
 /// `SecondaryVmAlreadyEnabled`: extends `VmFaultToleranceIssue`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SecondaryVmAlreadyEnabled {
     pub base_: VmFaultToleranceIssue,
     pub instance_uuid: Str,
@@ -2168,7 +2168,7 @@ impl IsA<MethodFault> for SecondaryVmAlreadyEnabled {}
 impl IsA<DynamicData> for SecondaryVmAlreadyEnabled {}
 
 /// `SecondaryVmAlreadyRegistered`: extends `VmFaultToleranceIssue`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SecondaryVmAlreadyRegistered {
     pub base_: VmFaultToleranceIssue,
     pub instance_uuid: Str,
@@ -2187,7 +2187,7 @@ impl IsA<MethodFault> for SecondaryVmAlreadyRegistered {}
 impl IsA<DynamicData> for SecondaryVmAlreadyRegistered {}
 
 /// `SecondaryVmNotRegistered`: extends `VmFaultToleranceIssue`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SecondaryVmNotRegistered {
     pub base_: VmFaultToleranceIssue,
     pub instance_uuid: Str,
@@ -2206,7 +2206,7 @@ impl IsA<MethodFault> for SecondaryVmNotRegistered {}
 impl IsA<DynamicData> for SecondaryVmNotRegistered {}
 
 /// `SecurityError`: extends `RuntimeFault`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SecurityError {
     pub base_: RuntimeFault,
 }
@@ -2223,7 +2223,7 @@ impl IsA<MethodFault> for SecurityError {}
 impl IsA<DynamicData> for SecurityError {}
 
 /// `SecurityProfile`: extends `ApplyProfile`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SecurityProfile {
     pub base_: ApplyProfile,
     pub permission: Vec<PermissionProfile>,
@@ -2240,7 +2240,7 @@ impl IsA<ApplyProfile> for SecurityProfile {}
 impl IsA<DynamicData> for SecurityProfile {}
 
 /// `SelectionSet`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SelectionSet {
     pub base_: DynamicData,
 }
@@ -2255,7 +2255,7 @@ impl IsA<SelectionSet> for SelectionSet {}
 impl IsA<DynamicData> for SelectionSet {}
 
 /// `SelectionSpec`: extends `DynamicData`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SelectionSpec {
     pub base_: DynamicData,
     pub name: Option<Str>,
@@ -2272,7 +2272,7 @@ impl IsA<SelectionSpec> for SelectionSpec {}
 impl IsA<DynamicData> for SelectionSpec {}
 
 /// `SendEmailAction`: extends `Action`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SendEmailAction {
     pub base_: Action,
     pub to_list: Str,
@@ -2295,7 +2295,7 @@ impl IsA<Action> for SendEmailAction {}
 impl IsA<DynamicData> for SendEmailAction {}
 
 /// `SendSNMPAction`: extends `Action`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SendSNMPAction {
     pub base_: Action,
 }
@@ -2310,7 +2310,7 @@ impl IsA<Action> for SendSNMPAction {}
 impl IsA<DynamicData> for SendSNMPAction {}
 
 /// `ServerLicenseExpiredEvent`: extends `LicenseEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ServerLicenseExpiredEvent {
     pub base_: LicenseEvent,
     pub product: Str,
@@ -2328,7 +2328,7 @@ impl IsA<Event> for ServerLicenseExpiredEvent {}
 impl IsA<DynamicData> for ServerLicenseExpiredEvent {}
 
 /// `ServerStartedSessionEvent`: extends `SessionEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ServerStartedSessionEvent {
     pub base_: SessionEvent,
 }
@@ -2344,7 +2344,7 @@ impl IsA<Event> for ServerStartedSessionEvent {}
 impl IsA<DynamicData> for ServerStartedSessionEvent {}
 
 /// `ServiceConsolePortGroupProfile`: extends `PortGroupProfile`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ServiceConsolePortGroupProfile {
     pub base_: PortGroupProfile,
     pub ip_config: IpAddressProfile,
@@ -2362,7 +2362,7 @@ impl IsA<ApplyProfile> for ServiceConsolePortGroupProfile {}
 impl IsA<DynamicData> for ServiceConsolePortGroupProfile {}
 
 /// `ServiceConsoleReservationInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ServiceConsoleReservationInfo {
     pub base_: DynamicData,
     pub service_console_reserved_cfg: i64,
@@ -2382,7 +2382,7 @@ impl DataObject for ServiceConsoleReservationInfo {
 impl IsA<DynamicData> for ServiceConsoleReservationInfo {}
 
 /// `ServiceContent`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ServiceContent {
     pub base_: DynamicData,
     pub root_folder: MoRef,
@@ -2498,7 +2498,7 @@ impl DataObject for ServiceContent {
 impl IsA<DynamicData> for ServiceContent {}
 
 /// `ServiceLocator`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ServiceLocator {
     pub base_: DynamicData,
     pub instance_uuid: Str,
@@ -2522,7 +2522,7 @@ impl DataObject for ServiceLocator {
 impl IsA<DynamicData> for ServiceLocator {}
 
 /// `ServiceLocatorCredential`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ServiceLocatorCredential {
     pub base_: DynamicData,
 }
@@ -2537,7 +2537,7 @@ impl IsA<ServiceLocatorCredential> for ServiceLocatorCredential {}
 impl IsA<DynamicData> for ServiceLocatorCredential {}
 
 /// `ServiceLocatorNamePassword`: extends `ServiceLocatorCredential`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ServiceLocatorNamePassword {
     pub base_: ServiceLocatorCredential,
     pub username: Str,
@@ -2556,7 +2556,7 @@ impl IsA<ServiceLocatorCredential> for ServiceLocatorNamePassword {}
 impl IsA<DynamicData> for ServiceLocatorNamePassword {}
 
 /// `ServiceLocatorSAMLCredential`: extends `ServiceLocatorCredential`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ServiceLocatorSAMLCredential {
     pub base_: ServiceLocatorCredential,
     pub token: Option<Str>,
@@ -2573,7 +2573,7 @@ impl IsA<ServiceLocatorCredential> for ServiceLocatorSAMLCredential {}
 impl IsA<DynamicData> for ServiceLocatorSAMLCredential {}
 
 /// `ServiceManagerServiceInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ServiceManagerServiceInfo {
     pub base_: DynamicData,
     pub service_name: Str,
@@ -2595,7 +2595,7 @@ impl DataObject for ServiceManagerServiceInfo {
 impl IsA<DynamicData> for ServiceManagerServiceInfo {}
 
 /// `ServiceProfile`: extends `ApplyProfile`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ServiceProfile {
     pub base_: ApplyProfile,
     pub key: Str,
@@ -2612,7 +2612,7 @@ impl IsA<ApplyProfile> for ServiceProfile {}
 impl IsA<DynamicData> for ServiceProfile {}
 
 /// `SessionEvent`: extends `Event`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SessionEvent {
     pub base_: Event,
 }
@@ -2628,7 +2628,7 @@ impl IsA<Event> for SessionEvent {}
 impl IsA<DynamicData> for SessionEvent {}
 
 /// `SessionManagerGenericServiceTicket`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SessionManagerGenericServiceTicket {
     pub base_: DynamicData,
     pub id: Str,
@@ -2654,7 +2654,7 @@ impl DataObject for SessionManagerGenericServiceTicket {
 impl IsA<DynamicData> for SessionManagerGenericServiceTicket {}
 
 /// `SessionManagerHttpServiceRequestSpec`: extends `SessionManagerServiceRequestSpec`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SessionManagerHttpServiceRequestSpec {
     pub base_: SessionManagerServiceRequestSpec,
     pub method: Option<Str>,
@@ -2673,7 +2673,7 @@ impl IsA<SessionManagerServiceRequestSpec> for SessionManagerHttpServiceRequestS
 impl IsA<DynamicData> for SessionManagerHttpServiceRequestSpec {}
 
 /// `SessionManagerLocalTicket`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SessionManagerLocalTicket {
     pub base_: DynamicData,
     pub user_name: Str,
@@ -2691,7 +2691,7 @@ impl DataObject for SessionManagerLocalTicket {
 impl IsA<DynamicData> for SessionManagerLocalTicket {}
 
 /// `SessionManagerServiceRequestSpec`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SessionManagerServiceRequestSpec {
     pub base_: DynamicData,
 }
@@ -2706,7 +2706,7 @@ impl IsA<SessionManagerServiceRequestSpec> for SessionManagerServiceRequestSpec 
 impl IsA<DynamicData> for SessionManagerServiceRequestSpec {}
 
 /// `SessionManagerVmomiServiceRequestSpec`: extends `SessionManagerServiceRequestSpec`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SessionManagerVmomiServiceRequestSpec {
     pub base_: SessionManagerServiceRequestSpec,
     pub method: Str,
@@ -2723,7 +2723,7 @@ impl IsA<SessionManagerServiceRequestSpec> for SessionManagerVmomiServiceRequest
 impl IsA<DynamicData> for SessionManagerVmomiServiceRequestSpec {}
 
 /// `SessionNotFound`: extends `RuntimeFault`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SessionNotFound {
     pub base_: RuntimeFault,
 }
@@ -2739,7 +2739,7 @@ impl IsA<MethodFault> for SessionNotFound {}
 impl IsA<DynamicData> for SessionNotFound {}
 
 /// `SessionTerminatedEvent`: extends `SessionEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SessionTerminatedEvent {
     pub base_: SessionEvent,
     pub session_id: Str,
@@ -2759,7 +2759,7 @@ impl IsA<Event> for SessionTerminatedEvent {}
 impl IsA<DynamicData> for SessionTerminatedEvent {}
 
 /// `SharedBusControllerNotSupported`: extends `DeviceNotSupported`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SharedBusControllerNotSupported {
     pub base_: DeviceNotSupported,
 }
@@ -2778,7 +2778,7 @@ impl IsA<MethodFault> for SharedBusControllerNotSupported {}
 impl IsA<DynamicData> for SharedBusControllerNotSupported {}
 
 /// `SharesInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SharesInfo {
     pub base_: DynamicData,
     pub shares: i32,
@@ -2796,7 +2796,7 @@ impl DataObject for SharesInfo {
 impl IsA<DynamicData> for SharesInfo {}
 
 /// `SharesOption`: extends `DynamicData`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SharesOption {
     pub base_: DynamicData,
     pub shares_option: IntOption,
@@ -2814,7 +2814,7 @@ impl DataObject for SharesOption {
 impl IsA<DynamicData> for SharesOption {}
 
 /// `ShrinkDiskFault`: extends `VimFault`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ShrinkDiskFault {
     pub base_: VimFault,
     pub disk_id: Option<i32>,
@@ -2832,7 +2832,7 @@ impl IsA<MethodFault> for ShrinkDiskFault {}
 impl IsA<DynamicData> for ShrinkDiskFault {}
 
 /// `SingleIp`: extends `IpAddress`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SingleIp {
     pub base_: IpAddress,
     pub address: Str,
@@ -2850,7 +2850,7 @@ impl IsA<NegatableExpression> for SingleIp {}
 impl IsA<DynamicData> for SingleIp {}
 
 /// `SingleMac`: extends `MacAddress`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SingleMac {
     pub base_: MacAddress,
     pub address: Str,
@@ -2868,7 +2868,7 @@ impl IsA<NegatableExpression> for SingleMac {}
 impl IsA<DynamicData> for SingleMac {}
 
 /// `SiteInfo`: extends `DynamicData`, since 7.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SiteInfo {
     pub base_: DynamicData,
 }
@@ -2882,7 +2882,7 @@ impl DataObject for SiteInfo {
 impl IsA<DynamicData> for SiteInfo {}
 
 /// `SnapshotCloneNotSupported`: extends `SnapshotCopyNotSupported`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SnapshotCloneNotSupported {
     pub base_: SnapshotCopyNotSupported,
 }
@@ -2900,7 +2900,7 @@ impl IsA<MethodFault> for SnapshotCloneNotSupported {}
 impl IsA<DynamicData> for SnapshotCloneNotSupported {}
 
 /// `SnapshotCopyNotSupported`: extends `MigrationFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SnapshotCopyNotSupported {
     pub base_: MigrationFault,
 }
@@ -2918,7 +2918,7 @@ impl IsA<MethodFault> for SnapshotCopyNotSupported {}
 impl IsA<DynamicData> for SnapshotCopyNotSupported {}
 
 /// `SnapshotDisabled`: extends `SnapshotFault`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SnapshotDisabled {
     pub base_: SnapshotFault,
 }
@@ -2935,7 +2935,7 @@ impl IsA<MethodFault> for SnapshotDisabled {}
 impl IsA<DynamicData> for SnapshotDisabled {}
 
 /// `SnapshotFault`: extends `VimFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SnapshotFault {
     pub base_: VimFault,
 }
@@ -2952,7 +2952,7 @@ impl IsA<MethodFault> for SnapshotFault {}
 impl IsA<DynamicData> for SnapshotFault {}
 
 /// `SnapshotIncompatibleDeviceInVm`: extends `SnapshotFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SnapshotIncompatibleDeviceInVm {
     pub base_: SnapshotFault,
     pub fault: LocalizedMethodFault,
@@ -2971,7 +2971,7 @@ impl IsA<MethodFault> for SnapshotIncompatibleDeviceInVm {}
 impl IsA<DynamicData> for SnapshotIncompatibleDeviceInVm {}
 
 /// `SnapshotLocked`: extends `SnapshotFault`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SnapshotLocked {
     pub base_: SnapshotFault,
 }
@@ -2988,7 +2988,7 @@ impl IsA<MethodFault> for SnapshotLocked {}
 impl IsA<DynamicData> for SnapshotLocked {}
 
 /// `SnapshotMoveFromNonHomeNotSupported`: extends `SnapshotCopyNotSupported`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SnapshotMoveFromNonHomeNotSupported {
     pub base_: SnapshotCopyNotSupported,
 }
@@ -3006,7 +3006,7 @@ impl IsA<MethodFault> for SnapshotMoveFromNonHomeNotSupported {}
 impl IsA<DynamicData> for SnapshotMoveFromNonHomeNotSupported {}
 
 /// `SnapshotMoveNotSupported`: extends `SnapshotCopyNotSupported`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SnapshotMoveNotSupported {
     pub base_: SnapshotCopyNotSupported,
 }
@@ -3024,7 +3024,7 @@ impl IsA<MethodFault> for SnapshotMoveNotSupported {}
 impl IsA<DynamicData> for SnapshotMoveNotSupported {}
 
 /// `SnapshotMoveToNonHomeNotSupported`: extends `SnapshotCopyNotSupported`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SnapshotMoveToNonHomeNotSupported {
     pub base_: SnapshotCopyNotSupported,
 }
@@ -3042,7 +3042,7 @@ impl IsA<MethodFault> for SnapshotMoveToNonHomeNotSupported {}
 impl IsA<DynamicData> for SnapshotMoveToNonHomeNotSupported {}
 
 /// `SnapshotNoChange`: extends `SnapshotFault`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SnapshotNoChange {
     pub base_: SnapshotFault,
 }
@@ -3059,7 +3059,7 @@ impl IsA<MethodFault> for SnapshotNoChange {}
 impl IsA<DynamicData> for SnapshotNoChange {}
 
 /// `SnapshotRevertIssue`: extends `MigrationFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SnapshotRevertIssue {
     pub base_: MigrationFault,
     pub snapshot_name: Option<Str>,
@@ -3082,7 +3082,7 @@ impl IsA<MethodFault> for SnapshotRevertIssue {}
 impl IsA<DynamicData> for SnapshotRevertIssue {}
 
 /// `SnapshotSelectionSpec`: extends `DynamicData`, since 8.0.3.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SnapshotSelectionSpec {
     pub base_: DynamicData,
     pub retention_days: Option<i32>,
@@ -3098,7 +3098,7 @@ impl DataObject for SnapshotSelectionSpec {
 impl IsA<DynamicData> for SnapshotSelectionSpec {}
 
 /// `SoftRuleVioCorrectionDisallowed`: extends `VmConfigFault`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SoftRuleVioCorrectionDisallowed {
     pub base_: VmConfigFault,
     pub vm_name: Str,
@@ -3117,7 +3117,7 @@ impl IsA<MethodFault> for SoftRuleVioCorrectionDisallowed {}
 impl IsA<DynamicData> for SoftRuleVioCorrectionDisallowed {}
 
 /// `SoftRuleVioCorrectionImpact`: extends `VmConfigFault`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SoftRuleVioCorrectionImpact {
     pub base_: VmConfigFault,
     pub vm_name: Str,
@@ -3136,7 +3136,7 @@ impl IsA<MethodFault> for SoftRuleVioCorrectionImpact {}
 impl IsA<DynamicData> for SoftRuleVioCorrectionImpact {}
 
 /// `SoftwarePackage`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SoftwarePackage {
     pub base_: DynamicData,
     pub name: Str,
@@ -3186,7 +3186,7 @@ impl DataObject for SoftwarePackage {
 impl IsA<DynamicData> for SoftwarePackage {}
 
 /// `SoftwarePackageCapability`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SoftwarePackageCapability {
     pub base_: DynamicData,
     pub live_install_allowed: Option<bool>,
@@ -3208,7 +3208,7 @@ impl DataObject for SoftwarePackageCapability {
 impl IsA<DynamicData> for SoftwarePackageCapability {}
 
 /// `SolutionUserRequired`: extends `SecurityError`, since 7.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SolutionUserRequired {
     pub base_: SecurityError,
 }
@@ -3225,7 +3225,7 @@ impl IsA<MethodFault> for SolutionUserRequired {}
 impl IsA<DynamicData> for SolutionUserRequired {}
 
 /// `SourceNodeSpec`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SourceNodeSpec {
     pub base_: DynamicData,
     pub management_vc: ServiceLocator,
@@ -3243,7 +3243,7 @@ impl DataObject for SourceNodeSpec {
 impl IsA<DynamicData> for SourceNodeSpec {}
 
 /// `SsdDiskNotAvailable`: extends `VimFault`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SsdDiskNotAvailable {
     pub base_: VimFault,
     pub device_path: Str,
@@ -3261,7 +3261,7 @@ impl IsA<MethodFault> for SsdDiskNotAvailable {}
 impl IsA<DynamicData> for SsdDiskNotAvailable {}
 
 /// `StateAlarmExpression`: extends `AlarmExpression`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct StateAlarmExpression {
     pub base_: AlarmExpression,
     pub operator: StateAlarmOperator,
@@ -3286,7 +3286,7 @@ impl IsA<AlarmExpression> for StateAlarmExpression {}
 impl IsA<DynamicData> for StateAlarmExpression {}
 
 /// `StaticRouteProfile`: extends `ApplyProfile`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct StaticRouteProfile {
     pub base_: ApplyProfile,
     pub key: Option<Str>,
@@ -3303,7 +3303,7 @@ impl IsA<ApplyProfile> for StaticRouteProfile {}
 impl IsA<DynamicData> for StaticRouteProfile {}
 
 /// `StorageDrsAutomationConfig`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct StorageDrsAutomationConfig {
     pub base_: DynamicData,
     pub space_load_balance_automation_mode: Option<Str>,
@@ -3327,7 +3327,7 @@ impl DataObject for StorageDrsAutomationConfig {
 impl IsA<DynamicData> for StorageDrsAutomationConfig {}
 
 /// `StorageDrsCannotMoveDiskInMultiWriterMode`: extends `VimFault`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct StorageDrsCannotMoveDiskInMultiWriterMode {
     pub base_: VimFault,
 }
@@ -3343,7 +3343,7 @@ impl IsA<MethodFault> for StorageDrsCannotMoveDiskInMultiWriterMode {}
 impl IsA<DynamicData> for StorageDrsCannotMoveDiskInMultiWriterMode {}
 
 /// `StorageDrsCannotMoveFTVm`: extends `VimFault`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct StorageDrsCannotMoveFTVm {
     pub base_: VimFault,
 }
@@ -3359,7 +3359,7 @@ impl IsA<MethodFault> for StorageDrsCannotMoveFTVm {}
 impl IsA<DynamicData> for StorageDrsCannotMoveFTVm {}
 
 /// `StorageDrsCannotMoveIndependentDisk`: extends `VimFault`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct StorageDrsCannotMoveIndependentDisk {
     pub base_: VimFault,
 }
@@ -3375,7 +3375,7 @@ impl IsA<MethodFault> for StorageDrsCannotMoveIndependentDisk {}
 impl IsA<DynamicData> for StorageDrsCannotMoveIndependentDisk {}
 
 /// `StorageDrsCannotMoveManuallyPlacedSwapFile`: extends `VimFault`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct StorageDrsCannotMoveManuallyPlacedSwapFile {
     pub base_: VimFault,
 }
@@ -3391,7 +3391,7 @@ impl IsA<MethodFault> for StorageDrsCannotMoveManuallyPlacedSwapFile {}
 impl IsA<DynamicData> for StorageDrsCannotMoveManuallyPlacedSwapFile {}
 
 /// `StorageDrsCannotMoveManuallyPlacedVm`: extends `VimFault`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct StorageDrsCannotMoveManuallyPlacedVm {
     pub base_: VimFault,
 }
@@ -3407,7 +3407,7 @@ impl IsA<MethodFault> for StorageDrsCannotMoveManuallyPlacedVm {}
 impl IsA<DynamicData> for StorageDrsCannotMoveManuallyPlacedVm {}
 
 /// `StorageDrsCannotMoveSharedDisk`: extends `VimFault`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct StorageDrsCannotMoveSharedDisk {
     pub base_: VimFault,
 }
@@ -3423,7 +3423,7 @@ impl IsA<MethodFault> for StorageDrsCannotMoveSharedDisk {}
 impl IsA<DynamicData> for StorageDrsCannotMoveSharedDisk {}
 
 /// `StorageDrsCannotMoveTemplate`: extends `VimFault`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct StorageDrsCannotMoveTemplate {
     pub base_: VimFault,
 }
@@ -3439,7 +3439,7 @@ impl IsA<MethodFault> for StorageDrsCannotMoveTemplate {}
 impl IsA<DynamicData> for StorageDrsCannotMoveTemplate {}
 
 /// `StorageDrsCannotMoveVmInUserFolder`: extends `VimFault`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct StorageDrsCannotMoveVmInUserFolder {
     pub base_: VimFault,
 }
@@ -3455,7 +3455,7 @@ impl IsA<MethodFault> for StorageDrsCannotMoveVmInUserFolder {}
 impl IsA<DynamicData> for StorageDrsCannotMoveVmInUserFolder {}
 
 /// `StorageDrsCannotMoveVmWithMountedCDROM`: extends `VimFault`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct StorageDrsCannotMoveVmWithMountedCDROM {
     pub base_: VimFault,
 }
@@ -3471,7 +3471,7 @@ impl IsA<MethodFault> for StorageDrsCannotMoveVmWithMountedCDROM {}
 impl IsA<DynamicData> for StorageDrsCannotMoveVmWithMountedCDROM {}
 
 /// `StorageDrsCannotMoveVmWithNoFilesInLayout`: extends `VimFault`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct StorageDrsCannotMoveVmWithNoFilesInLayout {
     pub base_: VimFault,
 }
@@ -3487,7 +3487,7 @@ impl IsA<MethodFault> for StorageDrsCannotMoveVmWithNoFilesInLayout {}
 impl IsA<DynamicData> for StorageDrsCannotMoveVmWithNoFilesInLayout {}
 
 /// `StorageDrsConfigInfo`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct StorageDrsConfigInfo {
     pub base_: DynamicData,
     pub pod_config: StorageDrsPodConfigInfo,
@@ -3505,7 +3505,7 @@ impl DataObject for StorageDrsConfigInfo {
 impl IsA<DynamicData> for StorageDrsConfigInfo {}
 
 /// `StorageDrsConfigSpec`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct StorageDrsConfigSpec {
     pub base_: DynamicData,
     pub pod_config_spec: Option<Box<StorageDrsPodConfigSpec>>,
@@ -3523,7 +3523,7 @@ impl DataObject for StorageDrsConfigSpec {
 impl IsA<DynamicData> for StorageDrsConfigSpec {}
 
 /// `StorageDrsDatacentersCannotShareDatastore`: extends `VimFault`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct StorageDrsDatacentersCannotShareDatastore {
     pub base_: VimFault,
 }
@@ -3539,7 +3539,7 @@ impl IsA<MethodFault> for StorageDrsDatacentersCannotShareDatastore {}
 impl IsA<DynamicData> for StorageDrsDatacentersCannotShareDatastore {}
 
 /// `StorageDrsDisabledOnVm`: extends `VimFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct StorageDrsDisabledOnVm {
     pub base_: VimFault,
 }
@@ -3555,7 +3555,7 @@ impl IsA<MethodFault> for StorageDrsDisabledOnVm {}
 impl IsA<DynamicData> for StorageDrsDisabledOnVm {}
 
 /// `StorageDrsHbrDiskNotMovable`: extends `VimFault`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct StorageDrsHbrDiskNotMovable {
     pub base_: VimFault,
     pub non_movable_disk_ids: Str,
@@ -3573,7 +3573,7 @@ impl IsA<MethodFault> for StorageDrsHbrDiskNotMovable {}
 impl IsA<DynamicData> for StorageDrsHbrDiskNotMovable {}
 
 /// `StorageDrsHmsMoveInProgress`: extends `VimFault`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct StorageDrsHmsMoveInProgress {
     pub base_: VimFault,
 }
@@ -3589,7 +3589,7 @@ impl IsA<MethodFault> for StorageDrsHmsMoveInProgress {}
 impl IsA<DynamicData> for StorageDrsHmsMoveInProgress {}
 
 /// `StorageDrsHmsUnreachable`: extends `VimFault`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct StorageDrsHmsUnreachable {
     pub base_: VimFault,
 }
@@ -3605,7 +3605,7 @@ impl IsA<MethodFault> for StorageDrsHmsUnreachable {}
 impl IsA<DynamicData> for StorageDrsHmsUnreachable {}
 
 /// `StorageDrsIoLoadBalanceConfig`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct StorageDrsIoLoadBalanceConfig {
     pub base_: DynamicData,
     pub reservable_percent_threshold: Option<i32>,
@@ -3629,7 +3629,7 @@ impl DataObject for StorageDrsIoLoadBalanceConfig {
 impl IsA<DynamicData> for StorageDrsIoLoadBalanceConfig {}
 
 /// `StorageDrsIolbDisabledInternally`: extends `VimFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct StorageDrsIolbDisabledInternally {
     pub base_: VimFault,
 }
@@ -3645,7 +3645,7 @@ impl IsA<MethodFault> for StorageDrsIolbDisabledInternally {}
 impl IsA<DynamicData> for StorageDrsIolbDisabledInternally {}
 
 /// `StorageDrsOptionSpec`: extends `ArrayUpdateSpec`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct StorageDrsOptionSpec {
     pub base_: ArrayUpdateSpec,
     pub option: Option<Poly<OptionValue>>,
@@ -3662,7 +3662,7 @@ impl IsA<ArrayUpdateSpec> for StorageDrsOptionSpec {}
 impl IsA<DynamicData> for StorageDrsOptionSpec {}
 
 /// `StorageDrsPlacementRankVmSpec`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct StorageDrsPlacementRankVmSpec {
     pub base_: DynamicData,
     pub vm_placement_spec: PlacementSpec,
@@ -3680,7 +3680,7 @@ impl DataObject for StorageDrsPlacementRankVmSpec {
 impl IsA<DynamicData> for StorageDrsPlacementRankVmSpec {}
 
 /// `StorageDrsPodConfigInfo`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct StorageDrsPodConfigInfo {
     pub base_: DynamicData,
     pub enabled: bool,
@@ -3714,7 +3714,7 @@ impl DataObject for StorageDrsPodConfigInfo {
 impl IsA<DynamicData> for StorageDrsPodConfigInfo {}
 
 /// `StorageDrsPodConfigSpec`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct StorageDrsPodConfigSpec {
     pub base_: DynamicData,
     pub enabled: Option<bool>,
@@ -3748,7 +3748,7 @@ impl DataObject for StorageDrsPodConfigSpec {
 impl IsA<DynamicData> for StorageDrsPodConfigSpec {}
 
 /// `StorageDrsPodSelectionSpec`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct StorageDrsPodSelectionSpec {
     pub base_: DynamicData,
     pub initial_vm_config: Vec<VmPodConfigForPlacement>,
@@ -3766,7 +3766,7 @@ impl DataObject for StorageDrsPodSelectionSpec {
 impl IsA<DynamicData> for StorageDrsPodSelectionSpec {}
 
 /// `StorageDrsRelocateDisabled`: extends `VimFault`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct StorageDrsRelocateDisabled {
     pub base_: VimFault,
 }
@@ -3782,7 +3782,7 @@ impl IsA<MethodFault> for StorageDrsRelocateDisabled {}
 impl IsA<DynamicData> for StorageDrsRelocateDisabled {}
 
 /// `StorageDrsSpaceLoadBalanceConfig`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct StorageDrsSpaceLoadBalanceConfig {
     pub base_: DynamicData,
     pub space_threshold_mode: Option<Str>,
@@ -3804,7 +3804,7 @@ impl DataObject for StorageDrsSpaceLoadBalanceConfig {
 impl IsA<DynamicData> for StorageDrsSpaceLoadBalanceConfig {}
 
 /// `StorageDrsStaleHmsCollection`: extends `VimFault`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct StorageDrsStaleHmsCollection {
     pub base_: VimFault,
 }
@@ -3820,7 +3820,7 @@ impl IsA<MethodFault> for StorageDrsStaleHmsCollection {}
 impl IsA<DynamicData> for StorageDrsStaleHmsCollection {}
 
 /// `StorageDrsUnableToMoveFiles`: extends `VimFault`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct StorageDrsUnableToMoveFiles {
     pub base_: VimFault,
 }
@@ -3836,7 +3836,7 @@ impl IsA<MethodFault> for StorageDrsUnableToMoveFiles {}
 impl IsA<DynamicData> for StorageDrsUnableToMoveFiles {}
 
 /// `StorageDrsVmConfigInfo`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct StorageDrsVmConfigInfo {
     pub base_: DynamicData,
     pub vm: Option<MoRef>,
@@ -3862,7 +3862,7 @@ impl DataObject for StorageDrsVmConfigInfo {
 impl IsA<DynamicData> for StorageDrsVmConfigInfo {}
 
 /// `StorageDrsVmConfigSpec`: extends `ArrayUpdateSpec`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct StorageDrsVmConfigSpec {
     pub base_: ArrayUpdateSpec,
     pub info: Option<Box<StorageDrsVmConfigInfo>>,
@@ -3879,7 +3879,7 @@ impl IsA<ArrayUpdateSpec> for StorageDrsVmConfigSpec {}
 impl IsA<DynamicData> for StorageDrsVmConfigSpec {}
 
 /// `StorageIOAllocationInfo`: extends `DynamicData`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct StorageIOAllocationInfo {
     pub base_: DynamicData,
     pub limit: Option<i64>,
@@ -3899,7 +3899,7 @@ impl DataObject for StorageIOAllocationInfo {
 impl IsA<DynamicData> for StorageIOAllocationInfo {}
 
 /// `StorageIOAllocationOption`: extends `DynamicData`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct StorageIOAllocationOption {
     pub base_: DynamicData,
     pub limit_option: LongOption,
@@ -3917,7 +3917,7 @@ impl DataObject for StorageIOAllocationOption {
 impl IsA<DynamicData> for StorageIOAllocationOption {}
 
 /// `StorageIORMConfigOption`: extends `DynamicData`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct StorageIORMConfigOption {
     pub base_: DynamicData,
     pub enabled_option: BoolOption,
@@ -3939,7 +3939,7 @@ impl DataObject for StorageIORMConfigOption {
 impl IsA<DynamicData> for StorageIORMConfigOption {}
 
 /// `StorageIORMConfigSpec`: extends `DynamicData`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct StorageIORMConfigSpec {
     pub base_: DynamicData,
     pub enabled: Option<bool>,
@@ -3969,7 +3969,7 @@ impl DataObject for StorageIORMConfigSpec {
 impl IsA<DynamicData> for StorageIORMConfigSpec {}
 
 /// `StorageIORMInfo`: extends `DynamicData`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct StorageIORMInfo {
     pub base_: DynamicData,
     pub enabled: bool,
@@ -3999,7 +3999,7 @@ impl DataObject for StorageIORMInfo {
 impl IsA<DynamicData> for StorageIORMInfo {}
 
 /// `StorageMigrationAction`: extends `ClusterAction`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct StorageMigrationAction {
     pub base_: ClusterAction,
     pub vm: MoRef,

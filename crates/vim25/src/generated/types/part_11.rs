@@ -2,7 +2,7 @@
 use super::prelude::*;
 
 /// `StoragePerformanceSummary`: extends `DynamicData`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct StoragePerformanceSummary {
     pub base_: DynamicData,
     pub interval: i32,
@@ -32,7 +32,7 @@ impl DataObject for StoragePerformanceSummary {
 impl IsA<DynamicData> for StoragePerformanceSummary {}
 
 /// `StoragePlacementAction`: extends `ClusterAction`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct StoragePlacementAction {
     pub base_: ClusterAction,
     pub vm: Option<MoRef>,
@@ -63,7 +63,7 @@ impl IsA<ClusterAction> for StoragePlacementAction {}
 impl IsA<DynamicData> for StoragePlacementAction {}
 
 /// `StoragePlacementResult`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct StoragePlacementResult {
     pub base_: DynamicData,
     pub recommendations: Vec<ClusterRecommendation>,
@@ -83,7 +83,7 @@ impl DataObject for StoragePlacementResult {
 impl IsA<DynamicData> for StoragePlacementResult {}
 
 /// `StoragePlacementSpec`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct StoragePlacementSpec {
     pub base_: DynamicData,
     pub type_: Str,
@@ -123,7 +123,7 @@ impl DataObject for StoragePlacementSpec {
 impl IsA<DynamicData> for StoragePlacementSpec {}
 
 /// `StoragePodSummary`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct StoragePodSummary {
     pub base_: DynamicData,
     pub name: Str,
@@ -143,7 +143,7 @@ impl DataObject for StoragePodSummary {
 impl IsA<DynamicData> for StoragePodSummary {}
 
 /// `StorageProfile`: extends `ApplyProfile`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct StorageProfile {
     pub base_: ApplyProfile,
     pub nas_storage: Vec<NasStorageProfile>,
@@ -160,7 +160,7 @@ impl IsA<ApplyProfile> for StorageProfile {}
 impl IsA<DynamicData> for StorageProfile {}
 
 /// `StorageRequirement`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct StorageRequirement {
     pub base_: DynamicData,
     pub datastore: MoRef,
@@ -178,7 +178,7 @@ impl DataObject for StorageRequirement {
 impl IsA<DynamicData> for StorageRequirement {}
 
 /// `StorageResourceManagerStorageProfileStatistics`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct StorageResourceManagerStorageProfileStatistics {
     pub base_: DynamicData,
     pub profile_id: Str,
@@ -198,7 +198,7 @@ impl DataObject for StorageResourceManagerStorageProfileStatistics {
 impl IsA<DynamicData> for StorageResourceManagerStorageProfileStatistics {}
 
 /// `StorageVMotionNotSupported`: extends `MigrationFeatureNotSupported`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct StorageVMotionNotSupported {
     pub base_: MigrationFeatureNotSupported,
 }
@@ -216,7 +216,7 @@ impl IsA<MethodFault> for StorageVMotionNotSupported {}
 impl IsA<DynamicData> for StorageVMotionNotSupported {}
 
 /// `StorageVmotionIncompatible`: extends `VirtualHardwareCompatibilityIssue`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct StorageVmotionIncompatible {
     pub base_: VirtualHardwareCompatibilityIssue,
     pub datastore: Option<MoRef>,
@@ -236,7 +236,7 @@ impl IsA<MethodFault> for StorageVmotionIncompatible {}
 impl IsA<DynamicData> for StorageVmotionIncompatible {}
 
 /// `StringExpression`: extends `NegatableExpression`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct StringExpression {
     pub base_: NegatableExpression,
     pub value: Option<Str>,
@@ -253,7 +253,7 @@ impl IsA<NegatableExpression> for StringExpression {}
 impl IsA<DynamicData> for StringExpression {}
 
 /// `StringOption`: extends `OptionType`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct StringOption {
     pub base_: OptionType,
     pub default_value: Str,
@@ -272,7 +272,7 @@ impl IsA<OptionType> for StringOption {}
 impl IsA<DynamicData> for StringOption {}
 
 /// `StringPolicy`: extends `InheritablePolicy`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct StringPolicy {
     pub base_: InheritablePolicy,
     pub value: Option<Str>,
@@ -289,7 +289,7 @@ impl IsA<InheritablePolicy> for StringPolicy {}
 impl IsA<DynamicData> for StringPolicy {}
 
 /// `StructuredCustomizations`: extends `HostProfilesEntityCustomizations`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct StructuredCustomizations {
     pub base_: HostProfilesEntityCustomizations,
     pub entity: MoRef,
@@ -308,7 +308,7 @@ impl IsA<HostProfilesEntityCustomizations> for StructuredCustomizations {}
 impl IsA<DynamicData> for StructuredCustomizations {}
 
 /// `SubnetInfo`: extends `VirtualMachineTargetInfo`, since 9.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SubnetInfo {
     pub base_: VirtualMachineTargetInfo,
     pub id: Str,
@@ -333,7 +333,7 @@ impl IsA<VirtualMachineTargetInfo> for SubnetInfo {}
 impl IsA<DynamicData> for SubnetInfo {}
 
 /// `SubnetInfoFolderInfo`: extends `DynamicData`, since 9.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SubnetInfoFolderInfo {
     pub base_: DynamicData,
     pub name: Str,
@@ -351,7 +351,7 @@ impl DataObject for SubnetInfoFolderInfo {
 impl IsA<DynamicData> for SubnetInfoFolderInfo {}
 
 /// `SuspendedRelocateNotSupported`: extends `MigrationFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SuspendedRelocateNotSupported {
     pub base_: MigrationFault,
 }
@@ -368,7 +368,7 @@ impl IsA<MethodFault> for SuspendedRelocateNotSupported {}
 impl IsA<DynamicData> for SuspendedRelocateNotSupported {}
 
 /// `SwapDatastoreNotWritableOnHost`: extends `DatastoreNotWritableOnHost`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SwapDatastoreNotWritableOnHost {
     pub base_: DatastoreNotWritableOnHost,
 }
@@ -386,7 +386,7 @@ impl IsA<MethodFault> for SwapDatastoreNotWritableOnHost {}
 impl IsA<DynamicData> for SwapDatastoreNotWritableOnHost {}
 
 /// `SwapDatastoreUnset`: extends `VimFault`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SwapDatastoreUnset {
     pub base_: VimFault,
 }
@@ -402,7 +402,7 @@ impl IsA<MethodFault> for SwapDatastoreUnset {}
 impl IsA<DynamicData> for SwapDatastoreUnset {}
 
 /// `SwapPlacementOverrideNotSupported`: extends `InvalidVmConfig`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SwapPlacementOverrideNotSupported {
     pub base_: InvalidVmConfig,
 }
@@ -420,7 +420,7 @@ impl IsA<MethodFault> for SwapPlacementOverrideNotSupported {}
 impl IsA<DynamicData> for SwapPlacementOverrideNotSupported {}
 
 /// `SwitchIpUnset`: extends `DvsFault`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SwitchIpUnset {
     pub base_: DvsFault,
 }
@@ -437,7 +437,7 @@ impl IsA<MethodFault> for SwitchIpUnset {}
 impl IsA<DynamicData> for SwitchIpUnset {}
 
 /// `SwitchNotInUpgradeMode`: extends `DvsFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SwitchNotInUpgradeMode {
     pub base_: DvsFault,
 }
@@ -454,7 +454,7 @@ impl IsA<MethodFault> for SwitchNotInUpgradeMode {}
 impl IsA<DynamicData> for SwitchNotInUpgradeMode {}
 
 /// `SystemError`: extends `RuntimeFault`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SystemError {
     pub base_: RuntimeFault,
     pub reason: Str,
@@ -472,7 +472,7 @@ impl IsA<MethodFault> for SystemError {}
 impl IsA<DynamicData> for SystemError {}
 
 /// `SystemEventInfo`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct SystemEventInfo {
     pub base_: DynamicData,
     pub record_id: i64,
@@ -496,7 +496,7 @@ impl DataObject for SystemEventInfo {
 impl IsA<DynamicData> for SystemEventInfo {}
 
 /// `Tag`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct Tag {
     pub base_: DynamicData,
     pub key: Str,
@@ -512,7 +512,7 @@ impl DataObject for Tag {
 impl IsA<DynamicData> for Tag {}
 
 /// `TagId`: extends `DynamicData`, since 9.1.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct TagId {
     pub base_: DynamicData,
     pub name_id: Option<Box<TagIdNameId>>,
@@ -530,7 +530,7 @@ impl DataObject for TagId {
 impl IsA<DynamicData> for TagId {}
 
 /// `TagIdNameId`: extends `DynamicData`, since 9.1.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct TagIdNameId {
     pub base_: DynamicData,
     pub tag: Str,
@@ -548,7 +548,7 @@ impl DataObject for TagIdNameId {
 impl IsA<DynamicData> for TagIdNameId {}
 
 /// `TagSpec`: extends `ArrayUpdateSpec`, since 9.1.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct TagSpec {
     pub base_: ArrayUpdateSpec,
     pub id: TagId,
@@ -565,7 +565,7 @@ impl IsA<ArrayUpdateSpec> for TagSpec {}
 impl IsA<DynamicData> for TagSpec {}
 
 /// `TaskDescription`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct TaskDescription {
     pub base_: DynamicData,
     pub method_info: Vec<Poly<ElementDescription>>,
@@ -585,7 +585,7 @@ impl DataObject for TaskDescription {
 impl IsA<DynamicData> for TaskDescription {}
 
 /// `TaskEvent`: extends `Event`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct TaskEvent {
     pub base_: Event,
     pub info: TaskInfo,
@@ -603,7 +603,7 @@ impl IsA<Event> for TaskEvent {}
 impl IsA<DynamicData> for TaskEvent {}
 
 /// `TaskFilterSpec`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct TaskFilterSpec {
     pub base_: DynamicData,
     pub entity: Option<Box<TaskFilterSpecByEntity>>,
@@ -639,7 +639,7 @@ impl DataObject for TaskFilterSpec {
 impl IsA<DynamicData> for TaskFilterSpec {}
 
 /// `TaskFilterSpecByEntity`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct TaskFilterSpecByEntity {
     pub base_: DynamicData,
     pub entity: MoRef,
@@ -657,7 +657,7 @@ impl DataObject for TaskFilterSpecByEntity {
 impl IsA<DynamicData> for TaskFilterSpecByEntity {}
 
 /// `TaskFilterSpecByTime`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct TaskFilterSpecByTime {
     pub base_: DynamicData,
     pub time_type: TaskFilterSpecTimeOption,
@@ -677,7 +677,7 @@ impl DataObject for TaskFilterSpecByTime {
 impl IsA<DynamicData> for TaskFilterSpecByTime {}
 
 /// `TaskFilterSpecByUsername`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct TaskFilterSpecByUsername {
     pub base_: DynamicData,
     pub system_user: bool,
@@ -695,7 +695,7 @@ impl DataObject for TaskFilterSpecByUsername {
 impl IsA<DynamicData> for TaskFilterSpecByUsername {}
 
 /// `TaskInProgress`: extends `VimFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct TaskInProgress {
     pub base_: VimFault,
     pub task: MoRef,
@@ -714,7 +714,7 @@ impl IsA<MethodFault> for TaskInProgress {}
 impl IsA<DynamicData> for TaskInProgress {}
 
 /// `TaskInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct TaskInfo {
     pub base_: DynamicData,
     pub key: Str,
@@ -776,7 +776,7 @@ impl DataObject for TaskInfo {
 impl IsA<DynamicData> for TaskInfo {}
 
 /// `TaskInfoFilterSpec`: extends `DynamicData`, since 8.0.3.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct TaskInfoFilterSpec {
     pub base_: DynamicData,
     pub filter_task_results: Option<Box<TaskInfoFilterSpecFilterTaskResults>>,
@@ -792,7 +792,7 @@ impl DataObject for TaskInfoFilterSpec {
 impl IsA<DynamicData> for TaskInfoFilterSpec {}
 
 /// `TaskInfoFilterSpecFilterTaskResults`: extends `DynamicData`, since 8.0.3.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct TaskInfoFilterSpecFilterTaskResults {
     pub base_: DynamicData,
     pub remove_all: Option<bool>,
@@ -812,7 +812,7 @@ impl DataObject for TaskInfoFilterSpecFilterTaskResults {
 impl IsA<DynamicData> for TaskInfoFilterSpecFilterTaskResults {}
 
 /// `TaskManagerTaskViewSpec`: extends `DynamicData`, since 9.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct TaskManagerTaskViewSpec {
     pub base_: DynamicData,
 }
@@ -827,7 +827,7 @@ impl IsA<TaskManagerTaskViewSpec> for TaskManagerTaskViewSpec {}
 impl IsA<DynamicData> for TaskManagerTaskViewSpec {}
 
 /// `TaskManagerViewByStartId`: extends `TaskManagerTaskViewSpec`, since 9.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct TaskManagerViewByStartId {
     pub base_: TaskManagerTaskViewSpec,
     pub count: i32,
@@ -846,7 +846,7 @@ impl IsA<TaskManagerTaskViewSpec> for TaskManagerViewByStartId {}
 impl IsA<DynamicData> for TaskManagerViewByStartId {}
 
 /// `TaskReason`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct TaskReason {
     pub base_: DynamicData,
 }
@@ -861,7 +861,7 @@ impl IsA<TaskReason> for TaskReason {}
 impl IsA<DynamicData> for TaskReason {}
 
 /// `TaskReasonAlarm`: extends `TaskReason`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct TaskReasonAlarm {
     pub base_: TaskReason,
     pub alarm_name: Str,
@@ -884,7 +884,7 @@ impl IsA<TaskReason> for TaskReasonAlarm {}
 impl IsA<DynamicData> for TaskReasonAlarm {}
 
 /// `TaskReasonSchedule`: extends `TaskReason`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct TaskReasonSchedule {
     pub base_: TaskReason,
     pub name: Str,
@@ -903,7 +903,7 @@ impl IsA<TaskReason> for TaskReasonSchedule {}
 impl IsA<DynamicData> for TaskReasonSchedule {}
 
 /// `TaskReasonSystem`: extends `TaskReason`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct TaskReasonSystem {
     pub base_: TaskReason,
 }
@@ -918,7 +918,7 @@ impl IsA<TaskReason> for TaskReasonSystem {}
 impl IsA<DynamicData> for TaskReasonSystem {}
 
 /// `TaskReasonUser`: extends `TaskReason`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct TaskReasonUser {
     pub base_: TaskReason,
     pub user_name: Str,
@@ -935,7 +935,7 @@ impl IsA<TaskReason> for TaskReasonUser {}
 impl IsA<DynamicData> for TaskReasonUser {}
 
 /// `TaskScheduler`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct TaskScheduler {
     pub base_: DynamicData,
     pub active_time: Option<DateTime>,
@@ -954,7 +954,7 @@ impl IsA<TaskScheduler> for TaskScheduler {}
 impl IsA<DynamicData> for TaskScheduler {}
 
 /// `TaskTimeoutEvent`: extends `TaskEvent`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct TaskTimeoutEvent {
     pub base_: TaskEvent,
 }
@@ -970,7 +970,7 @@ impl IsA<Event> for TaskTimeoutEvent {}
 impl IsA<DynamicData> for TaskTimeoutEvent {}
 
 /// `TeamingMatchEvent`: extends `DvsHealthStatusChangeEvent`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct TeamingMatchEvent {
     pub base_: DvsHealthStatusChangeEvent,
 }
@@ -987,7 +987,7 @@ impl IsA<Event> for TeamingMatchEvent {}
 impl IsA<DynamicData> for TeamingMatchEvent {}
 
 /// `TeamingMisMatchEvent`: extends `DvsHealthStatusChangeEvent`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct TeamingMisMatchEvent {
     pub base_: DvsHealthStatusChangeEvent,
 }
@@ -1004,7 +1004,7 @@ impl IsA<Event> for TeamingMisMatchEvent {}
 impl IsA<DynamicData> for TeamingMisMatchEvent {}
 
 /// `TemplateBeingUpgradedEvent`: extends `TemplateUpgradeEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct TemplateBeingUpgradedEvent {
     pub base_: TemplateUpgradeEvent,
 }
@@ -1020,7 +1020,7 @@ impl IsA<Event> for TemplateBeingUpgradedEvent {}
 impl IsA<DynamicData> for TemplateBeingUpgradedEvent {}
 
 /// `TemplateConfigFileInfo`: extends `VmConfigFileInfo`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct TemplateConfigFileInfo {
     pub base_: VmConfigFileInfo,
 }
@@ -1036,7 +1036,7 @@ impl IsA<FileInfo> for TemplateConfigFileInfo {}
 impl IsA<DynamicData> for TemplateConfigFileInfo {}
 
 /// `TemplateConfigFileQuery`: extends `VmConfigFileQuery`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct TemplateConfigFileQuery {
     pub base_: VmConfigFileQuery,
 }
@@ -1052,7 +1052,7 @@ impl IsA<FileQuery> for TemplateConfigFileQuery {}
 impl IsA<DynamicData> for TemplateConfigFileQuery {}
 
 /// `TemplateUpgradeEvent`: extends `Event`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct TemplateUpgradeEvent {
     pub base_: Event,
     pub legacy_template: Str,
@@ -1070,7 +1070,7 @@ impl IsA<Event> for TemplateUpgradeEvent {}
 impl IsA<DynamicData> for TemplateUpgradeEvent {}
 
 /// `TemplateUpgradeFailedEvent`: extends `TemplateUpgradeEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct TemplateUpgradeFailedEvent {
     pub base_: TemplateUpgradeEvent,
     pub reason: LocalizedMethodFault,
@@ -1088,7 +1088,7 @@ impl IsA<Event> for TemplateUpgradeFailedEvent {}
 impl IsA<DynamicData> for TemplateUpgradeFailedEvent {}
 
 /// `TemplateUpgradedEvent`: extends `TemplateUpgradeEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct TemplateUpgradedEvent {
     pub base_: TemplateUpgradeEvent,
 }
@@ -1104,7 +1104,7 @@ impl IsA<Event> for TemplateUpgradedEvent {}
 impl IsA<DynamicData> for TemplateUpgradedEvent {}
 
 /// `TgwEventArgument`: extends `EntityEventArgument`, since 9.1.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct TgwEventArgument {
     pub base_: EntityEventArgument,
     pub tgw: MoRef,
@@ -1122,7 +1122,7 @@ impl IsA<EventArgument> for TgwEventArgument {}
 impl IsA<DynamicData> for TgwEventArgument {}
 
 /// `ThirdPartyLicenseAssignmentFailed`: extends `RuntimeFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ThirdPartyLicenseAssignmentFailed {
     pub base_: RuntimeFault,
     pub host: MoRef,
@@ -1144,7 +1144,7 @@ impl IsA<MethodFault> for ThirdPartyLicenseAssignmentFailed {}
 impl IsA<DynamicData> for ThirdPartyLicenseAssignmentFailed {}
 
 /// `TicketedSessionAuthentication`: extends `GuestAuthentication`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct TicketedSessionAuthentication {
     pub base_: GuestAuthentication,
     pub ticket: Str,
@@ -1161,7 +1161,7 @@ impl IsA<GuestAuthentication> for TicketedSessionAuthentication {}
 impl IsA<DynamicData> for TicketedSessionAuthentication {}
 
 /// `TimedOutHostOperationEvent`: extends `HostEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct TimedOutHostOperationEvent {
     pub base_: HostEvent,
 }
@@ -1177,7 +1177,7 @@ impl IsA<Event> for TimedOutHostOperationEvent {}
 impl IsA<DynamicData> for TimedOutHostOperationEvent {}
 
 /// `Timedout`: extends `VimFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct Timedout {
     pub base_: VimFault,
 }
@@ -1194,7 +1194,7 @@ impl IsA<MethodFault> for Timedout {}
 impl IsA<DynamicData> for Timedout {}
 
 /// `TooManyConcurrentNativeClones`: extends `FileFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct TooManyConcurrentNativeClones {
     pub base_: FileFault,
 }
@@ -1211,7 +1211,7 @@ impl IsA<MethodFault> for TooManyConcurrentNativeClones {}
 impl IsA<DynamicData> for TooManyConcurrentNativeClones {}
 
 /// `TooManyConsecutiveOverrides`: extends `VimFault`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct TooManyConsecutiveOverrides {
     pub base_: VimFault,
 }
@@ -1227,7 +1227,7 @@ impl IsA<MethodFault> for TooManyConsecutiveOverrides {}
 impl IsA<DynamicData> for TooManyConsecutiveOverrides {}
 
 /// `TooManyDevices`: extends `InvalidVmConfig`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct TooManyDevices {
     pub base_: InvalidVmConfig,
 }
@@ -1245,7 +1245,7 @@ impl IsA<MethodFault> for TooManyDevices {}
 impl IsA<DynamicData> for TooManyDevices {}
 
 /// `TooManyDisksOnLegacyHost`: extends `MigrationFault`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct TooManyDisksOnLegacyHost {
     pub base_: MigrationFault,
     pub disk_count: i32,
@@ -1266,7 +1266,7 @@ impl IsA<MethodFault> for TooManyDisksOnLegacyHost {}
 impl IsA<DynamicData> for TooManyDisksOnLegacyHost {}
 
 /// `TooManyGuestLogons`: extends `GuestOperationsFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct TooManyGuestLogons {
     pub base_: GuestOperationsFault,
 }
@@ -1283,7 +1283,7 @@ impl IsA<MethodFault> for TooManyGuestLogons {}
 impl IsA<DynamicData> for TooManyGuestLogons {}
 
 /// `TooManyHosts`: extends `HostConnectFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct TooManyHosts {
     pub base_: HostConnectFault,
 }
@@ -1300,7 +1300,7 @@ impl IsA<MethodFault> for TooManyHosts {}
 impl IsA<DynamicData> for TooManyHosts {}
 
 /// `TooManyNativeCloneLevels`: extends `FileFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct TooManyNativeCloneLevels {
     pub base_: FileFault,
 }
@@ -1317,7 +1317,7 @@ impl IsA<MethodFault> for TooManyNativeCloneLevels {}
 impl IsA<DynamicData> for TooManyNativeCloneLevels {}
 
 /// `TooManyNativeClonesOnFile`: extends `FileFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct TooManyNativeClonesOnFile {
     pub base_: FileFault,
 }
@@ -1334,7 +1334,7 @@ impl IsA<MethodFault> for TooManyNativeClonesOnFile {}
 impl IsA<DynamicData> for TooManyNativeClonesOnFile {}
 
 /// `TooManySnapshotLevels`: extends `SnapshotFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct TooManySnapshotLevels {
     pub base_: SnapshotFault,
 }
@@ -1351,7 +1351,7 @@ impl IsA<MethodFault> for TooManySnapshotLevels {}
 impl IsA<DynamicData> for TooManySnapshotLevels {}
 
 /// `ToolsAlreadyUpgraded`: extends `VmToolsUpgradeFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ToolsAlreadyUpgraded {
     pub base_: VmToolsUpgradeFault,
 }
@@ -1368,7 +1368,7 @@ impl IsA<MethodFault> for ToolsAlreadyUpgraded {}
 impl IsA<DynamicData> for ToolsAlreadyUpgraded {}
 
 /// `ToolsAutoUpgradeNotSupported`: extends `VmToolsUpgradeFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ToolsAutoUpgradeNotSupported {
     pub base_: VmToolsUpgradeFault,
 }
@@ -1385,7 +1385,7 @@ impl IsA<MethodFault> for ToolsAutoUpgradeNotSupported {}
 impl IsA<DynamicData> for ToolsAutoUpgradeNotSupported {}
 
 /// `ToolsConfigInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ToolsConfigInfo {
     pub base_: DynamicData,
     pub tools_version: Option<i32>,
@@ -1425,7 +1425,7 @@ impl DataObject for ToolsConfigInfo {
 impl IsA<DynamicData> for ToolsConfigInfo {}
 
 /// `ToolsConfigInfoToolsLastInstallInfo`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ToolsConfigInfoToolsLastInstallInfo {
     pub base_: DynamicData,
     pub counter: i32,
@@ -1443,7 +1443,7 @@ impl DataObject for ToolsConfigInfoToolsLastInstallInfo {
 impl IsA<DynamicData> for ToolsConfigInfoToolsLastInstallInfo {}
 
 /// `ToolsImageCopyFailed`: extends `VmToolsUpgradeFault`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ToolsImageCopyFailed {
     pub base_: VmToolsUpgradeFault,
 }
@@ -1460,7 +1460,7 @@ impl IsA<MethodFault> for ToolsImageCopyFailed {}
 impl IsA<DynamicData> for ToolsImageCopyFailed {}
 
 /// `ToolsImageNotAvailable`: extends `VmToolsUpgradeFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ToolsImageNotAvailable {
     pub base_: VmToolsUpgradeFault,
 }
@@ -1477,7 +1477,7 @@ impl IsA<MethodFault> for ToolsImageNotAvailable {}
 impl IsA<DynamicData> for ToolsImageNotAvailable {}
 
 /// `ToolsImageSignatureCheckFailed`: extends `VmToolsUpgradeFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ToolsImageSignatureCheckFailed {
     pub base_: VmToolsUpgradeFault,
 }
@@ -1494,7 +1494,7 @@ impl IsA<MethodFault> for ToolsImageSignatureCheckFailed {}
 impl IsA<DynamicData> for ToolsImageSignatureCheckFailed {}
 
 /// `ToolsInstallationInProgress`: extends `MigrationFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ToolsInstallationInProgress {
     pub base_: MigrationFault,
 }
@@ -1511,7 +1511,7 @@ impl IsA<MethodFault> for ToolsInstallationInProgress {}
 impl IsA<DynamicData> for ToolsInstallationInProgress {}
 
 /// `ToolsUnavailable`: extends `VimFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ToolsUnavailable {
     pub base_: VimFault,
 }
@@ -1527,7 +1527,7 @@ impl IsA<MethodFault> for ToolsUnavailable {}
 impl IsA<DynamicData> for ToolsUnavailable {}
 
 /// `ToolsUpgradeCancelled`: extends `VmToolsUpgradeFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ToolsUpgradeCancelled {
     pub base_: VmToolsUpgradeFault,
 }
@@ -1544,7 +1544,7 @@ impl IsA<MethodFault> for ToolsUpgradeCancelled {}
 impl IsA<DynamicData> for ToolsUpgradeCancelled {}
 
 /// `TransitGatewayConfigInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct TransitGatewayConfigInfo {
     pub base_: DynamicData,
     pub id: Str,
@@ -1562,7 +1562,7 @@ impl DataObject for TransitGatewayConfigInfo {
 impl IsA<DynamicData> for TransitGatewayConfigInfo {}
 
 /// `TransitGatewayConfigSpec`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct TransitGatewayConfigSpec {
     pub base_: DynamicData,
     pub name: Option<Str>,
@@ -1578,7 +1578,7 @@ impl DataObject for TransitGatewayConfigSpec {
 impl IsA<DynamicData> for TransitGatewayConfigSpec {}
 
 /// `TransitGatewayCreateSpec`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct TransitGatewayCreateSpec {
     pub base_: DynamicData,
     pub id: Str,
@@ -1596,7 +1596,7 @@ impl DataObject for TransitGatewayCreateSpec {
 impl IsA<DynamicData> for TransitGatewayCreateSpec {}
 
 /// `TraversalSpec`: extends `SelectionSpec`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct TraversalSpec {
     pub base_: SelectionSpec,
     pub type_: Str,
@@ -1619,7 +1619,7 @@ impl IsA<SelectionSpec> for TraversalSpec {}
 impl IsA<DynamicData> for TraversalSpec {}
 
 /// `TypeDescription`: extends `Description`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct TypeDescription {
     pub base_: Description,
     pub key: Str,
@@ -1637,7 +1637,7 @@ impl IsA<Description> for TypeDescription {}
 impl IsA<DynamicData> for TypeDescription {}
 
 /// `UnSupportedDatastoreForVFlash`: extends `UnsupportedDatastore`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UnSupportedDatastoreForVFlash {
     pub base_: UnsupportedDatastore,
     pub datastore_name: Str,
@@ -1659,7 +1659,7 @@ impl IsA<MethodFault> for UnSupportedDatastoreForVFlash {}
 impl IsA<DynamicData> for UnSupportedDatastoreForVFlash {}
 
 /// `UncommittedUndoableDisk`: extends `MigrationFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UncommittedUndoableDisk {
     pub base_: MigrationFault,
 }
@@ -1676,7 +1676,7 @@ impl IsA<MethodFault> for UncommittedUndoableDisk {}
 impl IsA<DynamicData> for UncommittedUndoableDisk {}
 
 /// `UnconfiguredPropertyValue`: extends `InvalidPropertyValue`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UnconfiguredPropertyValue {
     pub base_: InvalidPropertyValue,
 }
@@ -1695,7 +1695,7 @@ impl IsA<MethodFault> for UnconfiguredPropertyValue {}
 impl IsA<DynamicData> for UnconfiguredPropertyValue {}
 
 /// `UncustomizableGuest`: extends `CustomizationFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UncustomizableGuest {
     pub base_: CustomizationFault,
     pub uncustomizable_guest_os: Str,
@@ -1714,7 +1714,7 @@ impl IsA<MethodFault> for UncustomizableGuest {}
 impl IsA<DynamicData> for UncustomizableGuest {}
 
 /// `UnexpectedCustomizationFault`: extends `CustomizationFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UnexpectedCustomizationFault {
     pub base_: CustomizationFault,
 }
@@ -1731,7 +1731,7 @@ impl IsA<MethodFault> for UnexpectedCustomizationFault {}
 impl IsA<DynamicData> for UnexpectedCustomizationFault {}
 
 /// `UnexpectedFault`: extends `RuntimeFault`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UnexpectedFault {
     pub base_: RuntimeFault,
     pub fault_name: Str,
@@ -1751,7 +1751,7 @@ impl IsA<MethodFault> for UnexpectedFault {}
 impl IsA<DynamicData> for UnexpectedFault {}
 
 /// `UnlicensedVirtualMachinesEvent`: extends `LicenseEvent`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UnlicensedVirtualMachinesEvent {
     pub base_: LicenseEvent,
     pub unlicensed: i32,
@@ -1771,7 +1771,7 @@ impl IsA<Event> for UnlicensedVirtualMachinesEvent {}
 impl IsA<DynamicData> for UnlicensedVirtualMachinesEvent {}
 
 /// `UnlicensedVirtualMachinesFoundEvent`: extends `LicenseEvent`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UnlicensedVirtualMachinesFoundEvent {
     pub base_: LicenseEvent,
     pub available: i32,
@@ -1789,7 +1789,7 @@ impl IsA<Event> for UnlicensedVirtualMachinesFoundEvent {}
 impl IsA<DynamicData> for UnlicensedVirtualMachinesFoundEvent {}
 
 /// `UnrecognizedHost`: extends `VimFault`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UnrecognizedHost {
     pub base_: VimFault,
     pub host_name: Str,
@@ -1807,7 +1807,7 @@ impl IsA<MethodFault> for UnrecognizedHost {}
 impl IsA<DynamicData> for UnrecognizedHost {}
 
 /// `UnsharedSwapVMotionNotSupported`: extends `MigrationFeatureNotSupported`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UnsharedSwapVMotionNotSupported {
     pub base_: MigrationFeatureNotSupported,
 }
@@ -1825,7 +1825,7 @@ impl IsA<MethodFault> for UnsharedSwapVMotionNotSupported {}
 impl IsA<DynamicData> for UnsharedSwapVMotionNotSupported {}
 
 /// `UnsupportedDatastore`: extends `VmConfigFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UnsupportedDatastore {
     pub base_: VmConfigFault,
     pub datastore: Option<MoRef>,
@@ -1845,7 +1845,7 @@ impl IsA<MethodFault> for UnsupportedDatastore {}
 impl IsA<DynamicData> for UnsupportedDatastore {}
 
 /// `UnsupportedGuest`: extends `InvalidVmConfig`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UnsupportedGuest {
     pub base_: InvalidVmConfig,
     pub unsupported_guest_os: Str,
@@ -1865,7 +1865,7 @@ impl IsA<MethodFault> for UnsupportedGuest {}
 impl IsA<DynamicData> for UnsupportedGuest {}
 
 /// `UnsupportedVimApiVersion`: extends `VimFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UnsupportedVimApiVersion {
     pub base_: VimFault,
     pub version: Option<Str>,
@@ -1883,7 +1883,7 @@ impl IsA<MethodFault> for UnsupportedVimApiVersion {}
 impl IsA<DynamicData> for UnsupportedVimApiVersion {}
 
 /// `UnsupportedVmxLocation`: extends `VmConfigFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UnsupportedVmxLocation {
     pub base_: VmConfigFault,
 }
@@ -1900,7 +1900,7 @@ impl IsA<MethodFault> for UnsupportedVmxLocation {}
 impl IsA<DynamicData> for UnsupportedVmxLocation {}
 
 /// `UntrustedCertificate`: extends `IoFilterManagerSslTrust`, since 8.0.3.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UntrustedCertificate {
     pub base_: IoFilterManagerSslTrust,
 }
@@ -1915,7 +1915,7 @@ impl IsA<IoFilterManagerSslTrust> for UntrustedCertificate {}
 impl IsA<DynamicData> for UntrustedCertificate {}
 
 /// `UnusedVirtualDiskBlocksNotScrubbed`: extends `DeviceBackingNotSupported`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UnusedVirtualDiskBlocksNotScrubbed {
     pub base_: DeviceBackingNotSupported,
 }
@@ -1935,7 +1935,7 @@ impl IsA<MethodFault> for UnusedVirtualDiskBlocksNotScrubbed {}
 impl IsA<DynamicData> for UnusedVirtualDiskBlocksNotScrubbed {}
 
 /// `UpdateSet`: extends `DynamicData`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateSet {
     pub base_: DynamicData,
     pub version: Str,
@@ -1955,7 +1955,7 @@ impl DataObject for UpdateSet {
 impl IsA<DynamicData> for UpdateSet {}
 
 /// `UpdateVirtualMachineFilesResult`: extends `DynamicData`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateVirtualMachineFilesResult {
     pub base_: DynamicData,
     pub failed_vm_file: Vec<UpdateVirtualMachineFilesResultFailedVmFileInfo>,
@@ -1971,7 +1971,7 @@ impl DataObject for UpdateVirtualMachineFilesResult {
 impl IsA<DynamicData> for UpdateVirtualMachineFilesResult {}
 
 /// `UpdateVirtualMachineFilesResultFailedVmFileInfo`: extends `DynamicData`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdateVirtualMachineFilesResultFailedVmFileInfo {
     pub base_: DynamicData,
     pub vm_file: Str,
@@ -1989,7 +1989,7 @@ impl DataObject for UpdateVirtualMachineFilesResultFailedVmFileInfo {
 impl IsA<DynamicData> for UpdateVirtualMachineFilesResultFailedVmFileInfo {}
 
 /// `UpdatedAgentBeingRestartedEvent`: extends `HostEvent`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpdatedAgentBeingRestartedEvent {
     pub base_: HostEvent,
 }
@@ -2005,7 +2005,7 @@ impl IsA<Event> for UpdatedAgentBeingRestartedEvent {}
 impl IsA<DynamicData> for UpdatedAgentBeingRestartedEvent {}
 
 /// `UpgradeEvent`: extends `Event`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UpgradeEvent {
     pub base_: Event,
     pub message: Str,
@@ -2023,7 +2023,7 @@ impl IsA<Event> for UpgradeEvent {}
 impl IsA<DynamicData> for UpgradeEvent {}
 
 /// `UplinkPortMtuNotSupportEvent`: extends `DvsHealthStatusChangeEvent`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UplinkPortMtuNotSupportEvent {
     pub base_: DvsHealthStatusChangeEvent,
 }
@@ -2040,7 +2040,7 @@ impl IsA<Event> for UplinkPortMtuNotSupportEvent {}
 impl IsA<DynamicData> for UplinkPortMtuNotSupportEvent {}
 
 /// `UplinkPortMtuSupportEvent`: extends `DvsHealthStatusChangeEvent`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UplinkPortMtuSupportEvent {
     pub base_: DvsHealthStatusChangeEvent,
 }
@@ -2057,7 +2057,7 @@ impl IsA<Event> for UplinkPortMtuSupportEvent {}
 impl IsA<DynamicData> for UplinkPortMtuSupportEvent {}
 
 /// `UplinkPortVlanTrunkedEvent`: extends `DvsHealthStatusChangeEvent`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UplinkPortVlanTrunkedEvent {
     pub base_: DvsHealthStatusChangeEvent,
 }
@@ -2074,7 +2074,7 @@ impl IsA<Event> for UplinkPortVlanTrunkedEvent {}
 impl IsA<DynamicData> for UplinkPortVlanTrunkedEvent {}
 
 /// `UplinkPortVlanUntrunkedEvent`: extends `DvsHealthStatusChangeEvent`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UplinkPortVlanUntrunkedEvent {
     pub base_: DvsHealthStatusChangeEvent,
 }
@@ -2091,7 +2091,7 @@ impl IsA<Event> for UplinkPortVlanUntrunkedEvent {}
 impl IsA<DynamicData> for UplinkPortVlanUntrunkedEvent {}
 
 /// `UsbScanCodeSpec`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UsbScanCodeSpec {
     pub base_: DynamicData,
     pub key_events: Vec<UsbScanCodeSpecKeyEvent>,
@@ -2107,7 +2107,7 @@ impl DataObject for UsbScanCodeSpec {
 impl IsA<DynamicData> for UsbScanCodeSpec {}
 
 /// `UsbScanCodeSpecKeyEvent`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UsbScanCodeSpecKeyEvent {
     pub base_: DynamicData,
     pub usb_hid_code: i32,
@@ -2125,7 +2125,7 @@ impl DataObject for UsbScanCodeSpecKeyEvent {
 impl IsA<DynamicData> for UsbScanCodeSpecKeyEvent {}
 
 /// `UsbScanCodeSpecModifierType`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UsbScanCodeSpecModifierType {
     pub base_: DynamicData,
     pub left_control: Option<bool>,
@@ -2155,7 +2155,7 @@ impl DataObject for UsbScanCodeSpecModifierType {
 impl IsA<DynamicData> for UsbScanCodeSpecModifierType {}
 
 /// `UserAssignedToGroup`: extends `HostEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UserAssignedToGroup {
     pub base_: HostEvent,
     pub user_login: Str,
@@ -2175,7 +2175,7 @@ impl IsA<Event> for UserAssignedToGroup {}
 impl IsA<DynamicData> for UserAssignedToGroup {}
 
 /// `UserGroupProfile`: extends `ApplyProfile`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UserGroupProfile {
     pub base_: ApplyProfile,
     pub key: Str,
@@ -2192,7 +2192,7 @@ impl IsA<ApplyProfile> for UserGroupProfile {}
 impl IsA<DynamicData> for UserGroupProfile {}
 
 /// `UserInputRequiredParameterMetadata`: extends `ProfilePolicyOptionMetadata`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UserInputRequiredParameterMetadata {
     pub base_: ProfilePolicyOptionMetadata,
     pub user_input_parameter: Vec<ProfileParameterMetadata>,
@@ -2209,7 +2209,7 @@ impl IsA<ProfilePolicyOptionMetadata> for UserInputRequiredParameterMetadata {}
 impl IsA<DynamicData> for UserInputRequiredParameterMetadata {}
 
 /// `UserLoginSessionEvent`: extends `SessionEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UserLoginSessionEvent {
     pub base_: SessionEvent,
     pub ip_address: Str,
@@ -2233,7 +2233,7 @@ impl IsA<Event> for UserLoginSessionEvent {}
 impl IsA<DynamicData> for UserLoginSessionEvent {}
 
 /// `UserLogoutSessionEvent`: extends `SessionEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UserLogoutSessionEvent {
     pub base_: SessionEvent,
     pub ip_address: Option<Str>,
@@ -2259,7 +2259,7 @@ impl IsA<Event> for UserLogoutSessionEvent {}
 impl IsA<DynamicData> for UserLogoutSessionEvent {}
 
 /// `UserNotFound`: extends `VimFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UserNotFound {
     pub base_: VimFault,
     pub principal: Str,
@@ -2279,7 +2279,7 @@ impl IsA<MethodFault> for UserNotFound {}
 impl IsA<DynamicData> for UserNotFound {}
 
 /// `UserPasswordChanged`: extends `HostEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UserPasswordChanged {
     pub base_: HostEvent,
     pub user_login: Str,
@@ -2297,7 +2297,7 @@ impl IsA<Event> for UserPasswordChanged {}
 impl IsA<DynamicData> for UserPasswordChanged {}
 
 /// `UserPrivilegeResult`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UserPrivilegeResult {
     pub base_: DynamicData,
     pub entity: MoRef,
@@ -2315,7 +2315,7 @@ impl DataObject for UserPrivilegeResult {
 impl IsA<DynamicData> for UserPrivilegeResult {}
 
 /// `UserProfile`: extends `ApplyProfile`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UserProfile {
     pub base_: ApplyProfile,
     pub key: Str,
@@ -2332,7 +2332,7 @@ impl IsA<ApplyProfile> for UserProfile {}
 impl IsA<DynamicData> for UserProfile {}
 
 /// `UserSearchResult`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UserSearchResult {
     pub base_: DynamicData,
     pub principal: Str,
@@ -2353,7 +2353,7 @@ impl IsA<UserSearchResult> for UserSearchResult {}
 impl IsA<DynamicData> for UserSearchResult {}
 
 /// `UserSession`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UserSession {
     pub base_: DynamicData,
     pub key: Str,
@@ -2389,7 +2389,7 @@ impl DataObject for UserSession {
 impl IsA<DynamicData> for UserSession {}
 
 /// `UserUnassignedFromGroup`: extends `HostEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UserUnassignedFromGroup {
     pub base_: HostEvent,
     pub user_login: Str,
@@ -2409,7 +2409,7 @@ impl IsA<Event> for UserUnassignedFromGroup {}
 impl IsA<DynamicData> for UserUnassignedFromGroup {}
 
 /// `UserUpgradeEvent`: extends `UpgradeEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct UserUpgradeEvent {
     pub base_: UpgradeEvent,
 }
@@ -2425,7 +2425,7 @@ impl IsA<Event> for UserUpgradeEvent {}
 impl IsA<DynamicData> for UserUpgradeEvent {}
 
 /// `VASAStorageArray`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VASAStorageArray {
     pub base_: DynamicData,
     pub name: Str,
@@ -2449,7 +2449,7 @@ impl DataObject for VASAStorageArray {
 impl IsA<DynamicData> for VASAStorageArray {}
 
 /// `VASAStorageArrayDiscoveryFcTransport`: extends `DynamicData`, since 8.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VASAStorageArrayDiscoveryFcTransport {
     pub base_: DynamicData,
     pub node_wwn: Str,
@@ -2467,7 +2467,7 @@ impl DataObject for VASAStorageArrayDiscoveryFcTransport {
 impl IsA<DynamicData> for VASAStorageArrayDiscoveryFcTransport {}
 
 /// `VASAStorageArrayDiscoveryIpTransport`: extends `DynamicData`, since 8.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VASAStorageArrayDiscoveryIpTransport {
     pub base_: DynamicData,
     pub ip_address: Str,
@@ -2485,7 +2485,7 @@ impl DataObject for VASAStorageArrayDiscoveryIpTransport {
 impl IsA<DynamicData> for VASAStorageArrayDiscoveryIpTransport {}
 
 /// `VASAStorageArrayDiscoverySvcInfo`: extends `DynamicData`, since 8.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VASAStorageArrayDiscoverySvcInfo {
     pub base_: DynamicData,
     pub port_type: Str,
@@ -2507,7 +2507,7 @@ impl DataObject for VASAStorageArrayDiscoverySvcInfo {
 impl IsA<DynamicData> for VASAStorageArrayDiscoverySvcInfo {}
 
 /// `VAppCloneSpec`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VAppCloneSpec {
     pub base_: DynamicData,
     pub location: MoRef,
@@ -2537,7 +2537,7 @@ impl DataObject for VAppCloneSpec {
 impl IsA<DynamicData> for VAppCloneSpec {}
 
 /// `VAppCloneSpecNetworkMappingPair`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VAppCloneSpecNetworkMappingPair {
     pub base_: DynamicData,
     pub source: MoRef,
@@ -2555,7 +2555,7 @@ impl DataObject for VAppCloneSpecNetworkMappingPair {
 impl IsA<DynamicData> for VAppCloneSpecNetworkMappingPair {}
 
 /// `VAppCloneSpecResourceMap`: extends `DynamicData`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VAppCloneSpecResourceMap {
     pub base_: DynamicData,
     pub source: MoRef,
@@ -2577,7 +2577,7 @@ impl DataObject for VAppCloneSpecResourceMap {
 impl IsA<DynamicData> for VAppCloneSpecResourceMap {}
 
 /// `VAppConfigFault`: extends `VimFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VAppConfigFault {
     pub base_: VimFault,
 }
@@ -2594,7 +2594,7 @@ impl IsA<MethodFault> for VAppConfigFault {}
 impl IsA<DynamicData> for VAppConfigFault {}
 
 /// `VAppConfigInfo`: extends `VmConfigInfo`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VAppConfigInfo {
     pub base_: VmConfigInfo,
     pub entity_config: Vec<VAppEntityConfigInfo>,
@@ -2617,7 +2617,7 @@ impl IsA<VmConfigInfo> for VAppConfigInfo {}
 impl IsA<DynamicData> for VAppConfigInfo {}
 
 /// `VAppConfigSpec`: extends `VmConfigSpec`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VAppConfigSpec {
     pub base_: VmConfigSpec,
     pub entity_config: Vec<VAppEntityConfigInfo>,
@@ -2640,7 +2640,7 @@ impl IsA<VmConfigSpec> for VAppConfigSpec {}
 impl IsA<DynamicData> for VAppConfigSpec {}
 
 /// `VAppEntityConfigInfo`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VAppEntityConfigInfo {
     pub base_: DynamicData,
     pub key: Option<MoRef>,
@@ -2672,7 +2672,7 @@ impl DataObject for VAppEntityConfigInfo {
 impl IsA<DynamicData> for VAppEntityConfigInfo {}
 
 /// `VAppIPAssignmentInfo`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VAppIPAssignmentInfo {
     pub base_: DynamicData,
     pub supported_allocation_scheme: Vec<Str>,
@@ -2694,7 +2694,7 @@ impl DataObject for VAppIPAssignmentInfo {
 impl IsA<DynamicData> for VAppIPAssignmentInfo {}
 
 /// `VAppNotRunning`: extends `VmConfigFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VAppNotRunning {
     pub base_: VmConfigFault,
 }
@@ -2711,7 +2711,7 @@ impl IsA<MethodFault> for VAppNotRunning {}
 impl IsA<DynamicData> for VAppNotRunning {}
 
 /// `VAppOperationInProgress`: extends `RuntimeFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VAppOperationInProgress {
     pub base_: RuntimeFault,
 }
@@ -2727,7 +2727,7 @@ impl IsA<MethodFault> for VAppOperationInProgress {}
 impl IsA<DynamicData> for VAppOperationInProgress {}
 
 /// `VAppOvfSectionInfo`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VAppOvfSectionInfo {
     pub base_: DynamicData,
     pub key: Option<i32>,
@@ -2751,7 +2751,7 @@ impl DataObject for VAppOvfSectionInfo {
 impl IsA<DynamicData> for VAppOvfSectionInfo {}
 
 /// `VAppOvfSectionSpec`: extends `ArrayUpdateSpec`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VAppOvfSectionSpec {
     pub base_: ArrayUpdateSpec,
     pub info: Option<Box<VAppOvfSectionInfo>>,
@@ -2768,7 +2768,7 @@ impl IsA<ArrayUpdateSpec> for VAppOvfSectionSpec {}
 impl IsA<DynamicData> for VAppOvfSectionSpec {}
 
 /// `VAppProductInfo`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VAppProductInfo {
     pub base_: DynamicData,
     pub key: i32,
@@ -2802,7 +2802,7 @@ impl DataObject for VAppProductInfo {
 impl IsA<DynamicData> for VAppProductInfo {}
 
 /// `VAppProductSpec`: extends `ArrayUpdateSpec`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VAppProductSpec {
     pub base_: ArrayUpdateSpec,
     pub info: Option<Box<VAppProductInfo>>,
@@ -2819,7 +2819,7 @@ impl IsA<ArrayUpdateSpec> for VAppProductSpec {}
 impl IsA<DynamicData> for VAppProductSpec {}
 
 /// `VAppPropertyFault`: extends `VmConfigFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VAppPropertyFault {
     pub base_: VmConfigFault,
     pub id: Str,
@@ -2847,7 +2847,7 @@ impl IsA<MethodFault> for VAppPropertyFault {}
 impl IsA<DynamicData> for VAppPropertyFault {}
 
 /// `VAppPropertyInfo`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VAppPropertyInfo {
     pub base_: DynamicData,
     pub key: i32,
@@ -2885,7 +2885,7 @@ impl DataObject for VAppPropertyInfo {
 impl IsA<DynamicData> for VAppPropertyInfo {}
 
 /// `VAppPropertySpec`: extends `ArrayUpdateSpec`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VAppPropertySpec {
     pub base_: ArrayUpdateSpec,
     pub info: Option<Box<VAppPropertyInfo>>,
@@ -2902,7 +2902,7 @@ impl IsA<ArrayUpdateSpec> for VAppPropertySpec {}
 impl IsA<DynamicData> for VAppPropertySpec {}
 
 /// `VAppTaskInProgress`: extends `TaskInProgress`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VAppTaskInProgress {
     pub base_: TaskInProgress,
 }
@@ -2919,7 +2919,7 @@ impl IsA<MethodFault> for VAppTaskInProgress {}
 impl IsA<DynamicData> for VAppTaskInProgress {}
 
 /// `VFlashCacheHotConfigNotSupported`: extends `VmConfigFault`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VFlashCacheHotConfigNotSupported {
     pub base_: VmConfigFault,
 }
@@ -2936,7 +2936,7 @@ impl IsA<MethodFault> for VFlashCacheHotConfigNotSupported {}
 impl IsA<DynamicData> for VFlashCacheHotConfigNotSupported {}
 
 /// `VFlashModuleNotSupported`: extends `VmConfigFault`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VFlashModuleNotSupported {
     pub base_: VmConfigFault,
     pub vm_name: Str,
@@ -2961,7 +2961,7 @@ impl IsA<MethodFault> for VFlashModuleNotSupported {}
 impl IsA<DynamicData> for VFlashModuleNotSupported {}
 
 /// `VFlashModuleVersionIncompatible`: extends `VimFault`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VFlashModuleVersionIncompatible {
     pub base_: VimFault,
     pub module_name: Str,
@@ -2985,7 +2985,7 @@ impl IsA<MethodFault> for VFlashModuleVersionIncompatible {}
 impl IsA<DynamicData> for VFlashModuleVersionIncompatible {}
 
 /// `VMFSDatastoreCreatedEvent`: extends `HostEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VMFSDatastoreCreatedEvent {
     pub base_: HostEvent,
     pub datastore: DatastoreEventArgument,
@@ -3005,7 +3005,7 @@ impl IsA<Event> for VMFSDatastoreCreatedEvent {}
 impl IsA<DynamicData> for VMFSDatastoreCreatedEvent {}
 
 /// `VMFSDatastoreExpandedEvent`: extends `HostEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VMFSDatastoreExpandedEvent {
     pub base_: HostEvent,
     pub datastore: DatastoreEventArgument,
@@ -3023,7 +3023,7 @@ impl IsA<Event> for VMFSDatastoreExpandedEvent {}
 impl IsA<DynamicData> for VMFSDatastoreExpandedEvent {}
 
 /// `VMFSDatastoreExtendedEvent`: extends `HostEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VMFSDatastoreExtendedEvent {
     pub base_: HostEvent,
     pub datastore: DatastoreEventArgument,
@@ -3041,7 +3041,7 @@ impl IsA<Event> for VMFSDatastoreExtendedEvent {}
 impl IsA<DynamicData> for VMFSDatastoreExtendedEvent {}
 
 /// `VMINotSupported`: extends `DeviceNotSupported`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VMINotSupported {
     pub base_: DeviceNotSupported,
 }
@@ -3060,7 +3060,7 @@ impl IsA<MethodFault> for VMINotSupported {}
 impl IsA<DynamicData> for VMINotSupported {}
 
 /// `VMOnConflictDVPort`: extends `CannotAccessNetwork`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VMOnConflictDVPort {
     pub base_: CannotAccessNetwork,
 }
@@ -3080,7 +3080,7 @@ impl IsA<MethodFault> for VMOnConflictDVPort {}
 impl IsA<DynamicData> for VMOnConflictDVPort {}
 
 /// `VMOnVirtualIntranet`: extends `CannotAccessNetwork`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VMOnVirtualIntranet {
     pub base_: CannotAccessNetwork,
 }
@@ -3100,7 +3100,7 @@ impl IsA<MethodFault> for VMOnVirtualIntranet {}
 impl IsA<DynamicData> for VMOnVirtualIntranet {}
 
 /// `VMotionAcrossNetworkNotSupported`: extends `MigrationFeatureNotSupported`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VMotionAcrossNetworkNotSupported {
     pub base_: MigrationFeatureNotSupported,
 }
@@ -3118,7 +3118,7 @@ impl IsA<MethodFault> for VMotionAcrossNetworkNotSupported {}
 impl IsA<DynamicData> for VMotionAcrossNetworkNotSupported {}
 
 /// `VMotionInterfaceIssue`: extends `MigrationFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VMotionInterfaceIssue {
     pub base_: MigrationFault,
     pub at_source_host: bool,
@@ -3142,7 +3142,7 @@ impl IsA<MethodFault> for VMotionInterfaceIssue {}
 impl IsA<DynamicData> for VMotionInterfaceIssue {}
 
 /// `VMotionLicenseExpiredEvent`: extends `LicenseEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VMotionLicenseExpiredEvent {
     pub base_: LicenseEvent,
 }
@@ -3158,7 +3158,7 @@ impl IsA<Event> for VMotionLicenseExpiredEvent {}
 impl IsA<DynamicData> for VMotionLicenseExpiredEvent {}
 
 /// `VMotionLinkCapacityLow`: extends `VMotionInterfaceIssue`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VMotionLinkCapacityLow {
     pub base_: VMotionInterfaceIssue,
     pub network: Str,
@@ -3178,7 +3178,7 @@ impl IsA<MethodFault> for VMotionLinkCapacityLow {}
 impl IsA<DynamicData> for VMotionLinkCapacityLow {}
 
 /// `VMotionLinkDown`: extends `VMotionInterfaceIssue`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VMotionLinkDown {
     pub base_: VMotionInterfaceIssue,
     pub network: Str,
@@ -3198,7 +3198,7 @@ impl IsA<MethodFault> for VMotionLinkDown {}
 impl IsA<DynamicData> for VMotionLinkDown {}
 
 /// `VMotionNotConfigured`: extends `VMotionInterfaceIssue`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VMotionNotConfigured {
     pub base_: VMotionInterfaceIssue,
 }
@@ -3216,7 +3216,7 @@ impl IsA<MethodFault> for VMotionNotConfigured {}
 impl IsA<DynamicData> for VMotionNotConfigured {}
 
 /// `VMotionNotLicensed`: extends `VMotionInterfaceIssue`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VMotionNotLicensed {
     pub base_: VMotionInterfaceIssue,
 }
@@ -3234,7 +3234,7 @@ impl IsA<MethodFault> for VMotionNotLicensed {}
 impl IsA<DynamicData> for VMotionNotLicensed {}
 
 /// `VMotionNotSupported`: extends `VMotionInterfaceIssue`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VMotionNotSupported {
     pub base_: VMotionInterfaceIssue,
 }
@@ -3252,7 +3252,7 @@ impl IsA<MethodFault> for VMotionNotSupported {}
 impl IsA<DynamicData> for VMotionNotSupported {}
 
 /// `VMotionProtocolIncompatible`: extends `MigrationFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VMotionProtocolIncompatible {
     pub base_: MigrationFault,
 }
@@ -3269,7 +3269,7 @@ impl IsA<MethodFault> for VMotionProtocolIncompatible {}
 impl IsA<DynamicData> for VMotionProtocolIncompatible {}
 
 /// `VMwareDVSConfigInfo`: extends `DVSConfigInfo`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VMwareDVSConfigInfo {
     pub base_: DVSConfigInfo,
     pub vspan_session: Vec<VMwareVspanSession>,
@@ -3306,7 +3306,7 @@ impl IsA<DVSConfigInfo> for VMwareDVSConfigInfo {}
 impl IsA<DynamicData> for VMwareDVSConfigInfo {}
 
 /// `VMwareDVSConfigSpec`: extends `DVSConfigSpec`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VMwareDVSConfigSpec {
     pub base_: DVSConfigSpec,
     pub pvlan_config_spec: Vec<VMwareDVSPvlanConfigSpec>,
@@ -3341,7 +3341,7 @@ impl IsA<DVSConfigSpec> for VMwareDVSConfigSpec {}
 impl IsA<DynamicData> for VMwareDVSConfigSpec {}
 
 /// `VMwareDVSFeatureCapability`: extends `DVSFeatureCapability`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VMwareDVSFeatureCapability {
     pub base_: DVSFeatureCapability,
     pub vspan_supported: Option<bool>,
@@ -3382,7 +3382,7 @@ impl IsA<DVSFeatureCapability> for VMwareDVSFeatureCapability {}
 impl IsA<DynamicData> for VMwareDVSFeatureCapability {}
 
 /// `VMwareDVSHealthCheckCapability`: extends `DVSHealthCheckCapability`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VMwareDVSHealthCheckCapability {
     pub base_: DVSHealthCheckCapability,
     pub vlan_mtu_supported: bool,
@@ -3401,7 +3401,7 @@ impl IsA<DVSHealthCheckCapability> for VMwareDVSHealthCheckCapability {}
 impl IsA<DynamicData> for VMwareDVSHealthCheckCapability {}
 
 /// `VMwareDVSHealthCheckConfig`: extends `DVSHealthCheckConfig`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VMwareDVSHealthCheckConfig {
     pub base_: DVSHealthCheckConfig,
 }
@@ -3417,7 +3417,7 @@ impl IsA<DVSHealthCheckConfig> for VMwareDVSHealthCheckConfig {}
 impl IsA<DynamicData> for VMwareDVSHealthCheckConfig {}
 
 /// `VMwareDVSMtuHealthCheckResult`: extends `HostMemberUplinkHealthCheckResult`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VMwareDVSMtuHealthCheckResult {
     pub base_: HostMemberUplinkHealthCheckResult,
     pub mtu_mismatch: bool,
@@ -3439,7 +3439,7 @@ impl IsA<HostMemberHealthCheckResult> for VMwareDVSMtuHealthCheckResult {}
 impl IsA<DynamicData> for VMwareDVSMtuHealthCheckResult {}
 
 /// `VMwareDVSPortSetting`: extends `DVPortSetting`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VMwareDVSPortSetting {
     pub base_: DVPortSetting,
     pub vlan: Option<Poly<VmwareDistributedVirtualSwitchVlanSpec>>,
@@ -3472,7 +3472,7 @@ impl IsA<DVPortSetting> for VMwareDVSPortSetting {}
 impl IsA<DynamicData> for VMwareDVSPortSetting {}
 
 /// `VMwareDVSPortgroupPolicy`: extends `DVPortgroupPolicy`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VMwareDVSPortgroupPolicy {
     pub base_: DVPortgroupPolicy,
     pub vlan_override_allowed: bool,
@@ -3497,7 +3497,7 @@ impl IsA<DVPortgroupPolicy> for VMwareDVSPortgroupPolicy {}
 impl IsA<DynamicData> for VMwareDVSPortgroupPolicy {}
 
 /// `VMwareDVSPvlanConfigSpec`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VMwareDVSPvlanConfigSpec {
     pub base_: DynamicData,
     pub pvlan_entry: VMwareDVSPvlanMapEntry,
@@ -3515,7 +3515,7 @@ impl DataObject for VMwareDVSPvlanConfigSpec {
 impl IsA<DynamicData> for VMwareDVSPvlanConfigSpec {}
 
 /// `VMwareDVSPvlanMapEntry`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VMwareDVSPvlanMapEntry {
     pub base_: DynamicData,
     pub primary_vlan_id: i32,
@@ -3535,7 +3535,7 @@ impl DataObject for VMwareDVSPvlanMapEntry {
 impl IsA<DynamicData> for VMwareDVSPvlanMapEntry {}
 
 /// `VMwareDVSTeamingHealthCheckConfig`: extends `VMwareDVSHealthCheckConfig`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VMwareDVSTeamingHealthCheckConfig {
     pub base_: VMwareDVSHealthCheckConfig,
 }
@@ -3551,7 +3551,7 @@ impl IsA<DVSHealthCheckConfig> for VMwareDVSTeamingHealthCheckConfig {}
 impl IsA<DynamicData> for VMwareDVSTeamingHealthCheckConfig {}
 
 /// `VMwareDVSTeamingHealthCheckResult`: extends `HostMemberHealthCheckResult`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VMwareDVSTeamingHealthCheckResult {
     pub base_: HostMemberHealthCheckResult,
     pub teaming_status: Str,
@@ -3568,7 +3568,7 @@ impl IsA<HostMemberHealthCheckResult> for VMwareDVSTeamingHealthCheckResult {}
 impl IsA<DynamicData> for VMwareDVSTeamingHealthCheckResult {}
 
 /// `VMwareDVSVlanHealthCheckResult`: extends `HostMemberUplinkHealthCheckResult`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VMwareDVSVlanHealthCheckResult {
     pub base_: HostMemberUplinkHealthCheckResult,
     pub trunked_vlan: Vec<NumericRange>,
@@ -3588,7 +3588,7 @@ impl IsA<HostMemberHealthCheckResult> for VMwareDVSVlanHealthCheckResult {}
 impl IsA<DynamicData> for VMwareDVSVlanHealthCheckResult {}
 
 /// `VMwareDVSVlanMtuHealthCheckConfig`: extends `VMwareDVSHealthCheckConfig`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VMwareDVSVlanMtuHealthCheckConfig {
     pub base_: VMwareDVSHealthCheckConfig,
 }
@@ -3604,7 +3604,7 @@ impl IsA<DVSHealthCheckConfig> for VMwareDVSVlanMtuHealthCheckConfig {}
 impl IsA<DynamicData> for VMwareDVSVlanMtuHealthCheckConfig {}
 
 /// `VMwareDVSVspanCapability`: extends `DynamicData`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VMwareDVSVspanCapability {
     pub base_: DynamicData,
     pub mixed_dest_supported: bool,
@@ -3632,7 +3632,7 @@ impl DataObject for VMwareDVSVspanCapability {
 impl IsA<DynamicData> for VMwareDVSVspanCapability {}
 
 /// `VMwareDVSVspanConfigSpec`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VMwareDVSVspanConfigSpec {
     pub base_: DynamicData,
     pub vspan_session: VMwareVspanSession,
@@ -3650,7 +3650,7 @@ impl DataObject for VMwareDVSVspanConfigSpec {
 impl IsA<DynamicData> for VMwareDVSVspanConfigSpec {}
 
 /// `VMwareDvsDpuCapability`: extends `DynamicData`, since 8.0.0.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VMwareDvsDpuCapability {
     pub base_: DynamicData,
     pub network_offload_supported: Option<bool>,
@@ -3668,7 +3668,7 @@ impl DataObject for VMwareDvsDpuCapability {
 impl IsA<DynamicData> for VMwareDvsDpuCapability {}
 
 /// `VMwareDvsIpfixCapability`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VMwareDvsIpfixCapability {
     pub base_: DynamicData,
     pub ipfix_supported: Option<bool>,
@@ -3688,7 +3688,7 @@ impl DataObject for VMwareDvsIpfixCapability {
 impl IsA<DynamicData> for VMwareDvsIpfixCapability {}
 
 /// `VMwareDvsLacpCapability`: extends `DynamicData`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VMwareDvsLacpCapability {
     pub base_: DynamicData,
     pub lacp_supported: Option<bool>,
@@ -3708,7 +3708,7 @@ impl DataObject for VMwareDvsLacpCapability {
 impl IsA<DynamicData> for VMwareDvsLacpCapability {}
 
 /// `VMwareDvsLacpGroupConfig`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VMwareDvsLacpGroupConfig {
     pub base_: DynamicData,
     pub key: Option<Str>,
@@ -3742,7 +3742,7 @@ impl DataObject for VMwareDvsLacpGroupConfig {
 impl IsA<DynamicData> for VMwareDvsLacpGroupConfig {}
 
 /// `VMwareDvsLacpGroupSpec`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VMwareDvsLacpGroupSpec {
     pub base_: DynamicData,
     pub lacp_group_config: VMwareDvsLacpGroupConfig,
@@ -3760,7 +3760,7 @@ impl DataObject for VMwareDvsLacpGroupSpec {
 impl IsA<DynamicData> for VMwareDvsLacpGroupSpec {}
 
 /// `VMwareDvsLagIpfixConfig`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VMwareDvsLagIpfixConfig {
     pub base_: DynamicData,
     pub ipfix_enabled: Option<bool>,
@@ -3776,7 +3776,7 @@ impl DataObject for VMwareDvsLagIpfixConfig {
 impl IsA<DynamicData> for VMwareDvsLagIpfixConfig {}
 
 /// `VMwareDvsLagVlanConfig`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VMwareDvsLagVlanConfig {
     pub base_: DynamicData,
     pub vlan_id: Vec<NumericRange>,
@@ -3792,7 +3792,7 @@ impl DataObject for VMwareDvsLagVlanConfig {
 impl IsA<DynamicData> for VMwareDvsLagVlanConfig {}
 
 /// `VMwareDvsMtuCapability`: extends `DynamicData`, since 7.0.2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VMwareDvsMtuCapability {
     pub base_: DynamicData,
     pub min_mtu_supported: i32,
@@ -3810,7 +3810,7 @@ impl DataObject for VMwareDvsMtuCapability {
 impl IsA<DynamicData> for VMwareDvsMtuCapability {}
 
 /// `VMwareDvsPerfNicOffloadCapability`: extends `DynamicData`, since 9.1.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VMwareDvsPerfNicOffloadCapability {
     pub base_: DynamicData,
     pub supported: Option<bool>,
@@ -3826,7 +3826,7 @@ impl DataObject for VMwareDvsPerfNicOffloadCapability {
 impl IsA<DynamicData> for VMwareDvsPerfNicOffloadCapability {}
 
 /// `VMwareDvsSystemTrafficCapabilities`: extends `DynamicData`, since 9.1.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VMwareDvsSystemTrafficCapabilities {
     pub base_: DynamicData,
     pub system_traffic_qualifiers: Vec<Str>,
@@ -3842,7 +3842,7 @@ impl DataObject for VMwareDvsSystemTrafficCapabilities {
 impl IsA<DynamicData> for VMwareDvsSystemTrafficCapabilities {}
 
 /// `VMwareIpfixConfig`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VMwareIpfixConfig {
     pub base_: DynamicData,
     pub collector_ip_address: Option<Str>,
@@ -3870,7 +3870,7 @@ impl DataObject for VMwareIpfixConfig {
 impl IsA<DynamicData> for VMwareIpfixConfig {}
 
 /// `VMwareUplinkLacpPolicy`: extends `InheritablePolicy`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VMwareUplinkLacpPolicy {
     pub base_: InheritablePolicy,
     pub enable: Option<Box<BoolPolicy>>,
@@ -3889,7 +3889,7 @@ impl IsA<InheritablePolicy> for VMwareUplinkLacpPolicy {}
 impl IsA<DynamicData> for VMwareUplinkLacpPolicy {}
 
 /// `VMwareUplinkPortOrderPolicy`: extends `InheritablePolicy`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VMwareUplinkPortOrderPolicy {
     pub base_: InheritablePolicy,
     pub active_uplink_port: Vec<Str>,
@@ -3908,7 +3908,7 @@ impl IsA<InheritablePolicy> for VMwareUplinkPortOrderPolicy {}
 impl IsA<DynamicData> for VMwareUplinkPortOrderPolicy {}
 
 /// `VMwareVspanPort`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VMwareVspanPort {
     pub base_: DynamicData,
     pub port_key: Vec<Str>,
@@ -3932,7 +3932,7 @@ impl DataObject for VMwareVspanPort {
 impl IsA<DynamicData> for VMwareVspanPort {}
 
 /// `VMwareVspanSession`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VMwareVspanSession {
     pub base_: DynamicData,
     pub key: Option<Str>,
@@ -3982,7 +3982,7 @@ impl DataObject for VMwareVspanSession {
 impl IsA<DynamicData> for VMwareVspanSession {}
 
 /// `VSANStretchedClusterHostVirtualApplianceStatus`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VSANStretchedClusterHostVirtualApplianceStatus {
     pub base_: DynamicData,
     pub vc_cluster: Option<MoRef>,
@@ -4000,7 +4000,7 @@ impl DataObject for VSANStretchedClusterHostVirtualApplianceStatus {
 impl IsA<DynamicData> for VSANStretchedClusterHostVirtualApplianceStatus {}
 
 /// `VStorageObject`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VStorageObject {
     pub base_: DynamicData,
     pub config: VStorageObjectConfigInfo,

@@ -2,7 +2,7 @@
 use super::prelude::*;
 
 /// `VStorageObjectAssociations`: extends `DynamicData`, since 6.7.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VStorageObjectAssociations {
     pub base_: DynamicData,
     pub id: ID,
@@ -22,7 +22,7 @@ impl DataObject for VStorageObjectAssociations {
 impl IsA<DynamicData> for VStorageObjectAssociations {}
 
 /// `VStorageObjectAssociationsVmDiskAssociations`: extends `DynamicData`, since 6.7.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VStorageObjectAssociationsVmDiskAssociations {
     pub base_: DynamicData,
     pub vm_id: Str,
@@ -40,7 +40,7 @@ impl DataObject for VStorageObjectAssociationsVmDiskAssociations {
 impl IsA<DynamicData> for VStorageObjectAssociationsVmDiskAssociations {}
 
 /// `VStorageObjectAttachResult`: extends `DynamicData`, since 9.1.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VStorageObjectAttachResult {
     pub base_: DynamicData,
     pub volume_id: ID,
@@ -60,7 +60,7 @@ impl DataObject for VStorageObjectAttachResult {
 impl IsA<DynamicData> for VStorageObjectAttachResult {}
 
 /// `VStorageObjectAttachSpec`: extends `DynamicData`, since 9.1.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VStorageObjectAttachSpec {
     pub base_: DynamicData,
     pub volume_id: ID,
@@ -86,7 +86,7 @@ impl DataObject for VStorageObjectAttachSpec {
 impl IsA<DynamicData> for VStorageObjectAttachSpec {}
 
 /// `VStorageObjectConfigInfo`: extends `BaseConfigInfo`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VStorageObjectConfigInfo {
     pub base_: BaseConfigInfo,
     pub descriptor_version: Option<i32>,
@@ -115,7 +115,7 @@ impl IsA<BaseConfigInfo> for VStorageObjectConfigInfo {}
 impl IsA<DynamicData> for VStorageObjectConfigInfo {}
 
 /// `VStorageObjectReconcileResult`: extends `DynamicData`, since 9.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VStorageObjectReconcileResult {
     pub base_: DynamicData,
     pub reconcile_details: Vec<VStorageObjectReconcileResultReconcileDetail>,
@@ -131,7 +131,7 @@ impl DataObject for VStorageObjectReconcileResult {
 impl IsA<DynamicData> for VStorageObjectReconcileResult {}
 
 /// `VStorageObjectReconcileResultInvalidDiskPath`: extends `DynamicData`, since 9.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VStorageObjectReconcileResultInvalidDiskPath {
     pub base_: DynamicData,
     pub path: Str,
@@ -149,7 +149,7 @@ impl DataObject for VStorageObjectReconcileResultInvalidDiskPath {
 impl IsA<DynamicData> for VStorageObjectReconcileResultInvalidDiskPath {}
 
 /// `VStorageObjectReconcileResultReconcileDetail`: extends `DynamicData`, since 9.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VStorageObjectReconcileResultReconcileDetail {
     pub base_: DynamicData,
     pub host_name: Option<Str>,
@@ -179,7 +179,7 @@ impl DataObject for VStorageObjectReconcileResultReconcileDetail {
 impl IsA<DynamicData> for VStorageObjectReconcileResultReconcileDetail {}
 
 /// `VStorageObjectReconcileSpec`: extends `DynamicData`, since 9.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VStorageObjectReconcileSpec {
     pub base_: DynamicData,
     pub datastore: MoRef,
@@ -205,7 +205,7 @@ impl DataObject for VStorageObjectReconcileSpec {
 impl IsA<DynamicData> for VStorageObjectReconcileSpec {}
 
 /// `VStorageObjectSnapshot`: extends `DynamicData`, since 8.0.2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VStorageObjectSnapshot {
     pub base_: DynamicData,
     pub id: ID,
@@ -225,7 +225,7 @@ impl DataObject for VStorageObjectSnapshot {
 impl IsA<DynamicData> for VStorageObjectSnapshot {}
 
 /// `VStorageObjectSnapshotDetails`: extends `DynamicData`, since 6.7.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VStorageObjectSnapshotDetails {
     pub base_: DynamicData,
     pub path: Option<Str>,
@@ -243,7 +243,7 @@ impl DataObject for VStorageObjectSnapshotDetails {
 impl IsA<DynamicData> for VStorageObjectSnapshotDetails {}
 
 /// `VStorageObjectSnapshotInfo`: extends `DynamicData`, since 6.7.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VStorageObjectSnapshotInfo {
     pub base_: DynamicData,
     pub snapshots: Vec<VStorageObjectSnapshotInfoVStorageObjectSnapshot>,
@@ -259,7 +259,7 @@ impl DataObject for VStorageObjectSnapshotInfo {
 impl IsA<DynamicData> for VStorageObjectSnapshotInfo {}
 
 /// `VStorageObjectSnapshotInfoVStorageObjectSnapshot`: extends `DynamicData`, since 6.7.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VStorageObjectSnapshotInfoVStorageObjectSnapshot {
     pub base_: DynamicData,
     pub id: Option<Box<ID>>,
@@ -281,7 +281,7 @@ impl DataObject for VStorageObjectSnapshotInfoVStorageObjectSnapshot {
 impl IsA<DynamicData> for VStorageObjectSnapshotInfoVStorageObjectSnapshot {}
 
 /// `VStorageObjectStateInfo`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VStorageObjectStateInfo {
     pub base_: DynamicData,
     pub tentative: Option<bool>,
@@ -297,7 +297,7 @@ impl DataObject for VStorageObjectStateInfo {
 impl IsA<DynamicData> for VStorageObjectStateInfo {}
 
 /// `VVolHostPE`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VVolHostPE {
     pub base_: DynamicData,
     pub key: MoRef,
@@ -315,7 +315,7 @@ impl DataObject for VVolHostPE {
 impl IsA<DynamicData> for VVolHostPE {}
 
 /// `VVolVmConfigFileUpdateResult`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VVolVmConfigFileUpdateResult {
     pub base_: DynamicData,
     pub succeeded_vm_config_file: Vec<KeyValue>,
@@ -333,7 +333,7 @@ impl DataObject for VVolVmConfigFileUpdateResult {
 impl IsA<DynamicData> for VVolVmConfigFileUpdateResult {}
 
 /// `VVolVmConfigFileUpdateResultFailedVmConfigFileInfo`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VVolVmConfigFileUpdateResultFailedVmConfigFileInfo {
     pub base_: DynamicData,
     pub target_config_v_vol_id: Str,
@@ -353,7 +353,7 @@ impl DataObject for VVolVmConfigFileUpdateResultFailedVmConfigFileInfo {
 impl IsA<DynamicData> for VVolVmConfigFileUpdateResultFailedVmConfigFileInfo {}
 
 /// `VasaProviderContainerSpec`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VasaProviderContainerSpec {
     pub base_: DynamicData,
     pub vasa_provider_info: Vec<VimVasaProviderInfo>,
@@ -375,7 +375,7 @@ impl DataObject for VasaProviderContainerSpec {
 impl IsA<DynamicData> for VasaProviderContainerSpec {}
 
 /// `VcAgentUninstallFailedEvent`: extends `HostEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VcAgentUninstallFailedEvent {
     pub base_: HostEvent,
     pub reason: Option<Str>,
@@ -393,7 +393,7 @@ impl IsA<Event> for VcAgentUninstallFailedEvent {}
 impl IsA<DynamicData> for VcAgentUninstallFailedEvent {}
 
 /// `VcAgentUninstalledEvent`: extends `HostEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VcAgentUninstalledEvent {
     pub base_: HostEvent,
 }
@@ -409,7 +409,7 @@ impl IsA<Event> for VcAgentUninstalledEvent {}
 impl IsA<DynamicData> for VcAgentUninstalledEvent {}
 
 /// `VcAgentUpgradeFailedEvent`: extends `HostEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VcAgentUpgradeFailedEvent {
     pub base_: HostEvent,
     pub reason: Option<Str>,
@@ -427,7 +427,7 @@ impl IsA<Event> for VcAgentUpgradeFailedEvent {}
 impl IsA<DynamicData> for VcAgentUpgradeFailedEvent {}
 
 /// `VcAgentUpgradedEvent`: extends `HostEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VcAgentUpgradedEvent {
     pub base_: HostEvent,
 }
@@ -443,7 +443,7 @@ impl IsA<Event> for VcAgentUpgradedEvent {}
 impl IsA<DynamicData> for VcAgentUpgradedEvent {}
 
 /// `VchaClusterConfigInfo`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VchaClusterConfigInfo {
     pub base_: DynamicData,
     pub failover_node_info1: Option<Box<FailoverNodeInfo>>,
@@ -465,7 +465,7 @@ impl DataObject for VchaClusterConfigInfo {
 impl IsA<DynamicData> for VchaClusterConfigInfo {}
 
 /// `VchaClusterConfigSpec`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VchaClusterConfigSpec {
     pub base_: DynamicData,
     pub passive_ip: Str,
@@ -483,7 +483,7 @@ impl DataObject for VchaClusterConfigSpec {
 impl IsA<DynamicData> for VchaClusterConfigSpec {}
 
 /// `VchaClusterDeploymentSpec`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VchaClusterDeploymentSpec {
     pub base_: DynamicData,
     pub passive_deployment_spec: PassiveNodeDeploymentSpec,
@@ -505,7 +505,7 @@ impl DataObject for VchaClusterDeploymentSpec {
 impl IsA<DynamicData> for VchaClusterDeploymentSpec {}
 
 /// `VchaClusterHealth`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VchaClusterHealth {
     pub base_: DynamicData,
     pub runtime_info: VchaClusterRuntimeInfo,
@@ -525,7 +525,7 @@ impl DataObject for VchaClusterHealth {
 impl IsA<DynamicData> for VchaClusterHealth {}
 
 /// `VchaClusterNetworkSpec`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VchaClusterNetworkSpec {
     pub base_: DynamicData,
     pub witness_network_spec: Poly<NodeNetworkSpec>,
@@ -543,7 +543,7 @@ impl DataObject for VchaClusterNetworkSpec {
 impl IsA<DynamicData> for VchaClusterNetworkSpec {}
 
 /// `VchaClusterRuntimeInfo`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VchaClusterRuntimeInfo {
     pub base_: DynamicData,
     pub cluster_state: Str,
@@ -563,7 +563,7 @@ impl DataObject for VchaClusterRuntimeInfo {
 impl IsA<DynamicData> for VchaClusterRuntimeInfo {}
 
 /// `VchaNodeRuntimeInfo`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VchaNodeRuntimeInfo {
     pub base_: DynamicData,
     pub node_state: Str,
@@ -583,7 +583,7 @@ impl DataObject for VchaNodeRuntimeInfo {
 impl IsA<DynamicData> for VchaNodeRuntimeInfo {}
 
 /// `VimAccountPasswordChangedEvent`: extends `HostEvent`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VimAccountPasswordChangedEvent {
     pub base_: HostEvent,
 }
@@ -599,7 +599,7 @@ impl IsA<Event> for VimAccountPasswordChangedEvent {}
 impl IsA<DynamicData> for VimAccountPasswordChangedEvent {}
 
 /// `VimClusterVSANPreferredFaultDomainInfo`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VimClusterVSANPreferredFaultDomainInfo {
     pub base_: DynamicData,
     pub preferred_fault_domain_name: Option<Str>,
@@ -617,7 +617,7 @@ impl DataObject for VimClusterVSANPreferredFaultDomainInfo {
 impl IsA<DynamicData> for VimClusterVSANPreferredFaultDomainInfo {}
 
 /// `VimClusterVSANStretchedClusterCapability`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VimClusterVSANStretchedClusterCapability {
     pub base_: DynamicData,
     pub host_mo_id: Str,
@@ -639,7 +639,7 @@ impl DataObject for VimClusterVSANStretchedClusterCapability {
 impl IsA<DynamicData> for VimClusterVSANStretchedClusterCapability {}
 
 /// `VimClusterVSANStretchedClusterFaultDomainConfig`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VimClusterVSANStretchedClusterFaultDomainConfig {
     pub base_: DynamicData,
     pub first_fd_name: Str,
@@ -661,7 +661,7 @@ impl DataObject for VimClusterVSANStretchedClusterFaultDomainConfig {
 impl IsA<DynamicData> for VimClusterVSANStretchedClusterFaultDomainConfig {}
 
 /// `VimClusterVSANWitnessHostInfo`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VimClusterVSANWitnessHostInfo {
     pub base_: DynamicData,
     pub node_uuid: Str,
@@ -687,7 +687,7 @@ impl DataObject for VimClusterVSANWitnessHostInfo {
 impl IsA<DynamicData> for VimClusterVSANWitnessHostInfo {}
 
 /// `VimClusterVsanDiskMappingsConfigSpec`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VimClusterVsanDiskMappingsConfigSpec {
     pub base_: DynamicData,
     pub host_disk_mappings: Vec<VimClusterVsanHostDiskMapping>,
@@ -703,7 +703,7 @@ impl DataObject for VimClusterVsanDiskMappingsConfigSpec {
 impl IsA<DynamicData> for VimClusterVsanDiskMappingsConfigSpec {}
 
 /// `VimClusterVsanFaultDomainSpec`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VimClusterVsanFaultDomainSpec {
     pub base_: DynamicData,
     pub hosts: Vec<MoRef>,
@@ -721,7 +721,7 @@ impl DataObject for VimClusterVsanFaultDomainSpec {
 impl IsA<DynamicData> for VimClusterVsanFaultDomainSpec {}
 
 /// `VimClusterVsanFaultDomainsConfigSpec`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VimClusterVsanFaultDomainsConfigSpec {
     pub base_: DynamicData,
     pub fault_domains: Vec<VimClusterVsanFaultDomainSpec>,
@@ -739,7 +739,7 @@ impl DataObject for VimClusterVsanFaultDomainsConfigSpec {
 impl IsA<DynamicData> for VimClusterVsanFaultDomainsConfigSpec {}
 
 /// `VimClusterVsanHostDiskMapping`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VimClusterVsanHostDiskMapping {
     pub base_: DynamicData,
     pub host: MoRef,
@@ -761,7 +761,7 @@ impl DataObject for VimClusterVsanHostDiskMapping {
 impl IsA<DynamicData> for VimClusterVsanHostDiskMapping {}
 
 /// `VimClusterVsanWitnessSpec`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VimClusterVsanWitnessSpec {
     pub base_: DynamicData,
     pub host: MoRef,
@@ -781,7 +781,7 @@ impl DataObject for VimClusterVsanWitnessSpec {
 impl IsA<DynamicData> for VimClusterVsanWitnessSpec {}
 
 /// `VimFault`: extends `MethodFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VimFault {
     pub base_: MethodFault,
 }
@@ -797,7 +797,7 @@ impl IsA<MethodFault> for VimFault {}
 impl IsA<DynamicData> for VimFault {}
 
 /// `VimHostVSANStretchedClusterHostCapability`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VimHostVSANStretchedClusterHostCapability {
     pub base_: DynamicData,
     pub feature_version: Str,
@@ -813,7 +813,7 @@ impl DataObject for VimHostVSANStretchedClusterHostCapability {
 impl IsA<DynamicData> for VimHostVSANStretchedClusterHostCapability {}
 
 /// `VimVasaProvider`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VimVasaProvider {
     pub base_: DynamicData,
     pub uid: Option<Str>,
@@ -839,7 +839,7 @@ impl DataObject for VimVasaProvider {
 impl IsA<DynamicData> for VimVasaProvider {}
 
 /// `VimVasaProviderInfo`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VimVasaProviderInfo {
     pub base_: DynamicData,
     pub provider: VimVasaProvider,
@@ -857,7 +857,7 @@ impl DataObject for VimVasaProviderInfo {
 impl IsA<DynamicData> for VimVasaProviderInfo {}
 
 /// `VimVasaProviderStatePerArray`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VimVasaProviderStatePerArray {
     pub base_: DynamicData,
     pub priority: i32,
@@ -877,7 +877,7 @@ impl DataObject for VimVasaProviderStatePerArray {
 impl IsA<DynamicData> for VimVasaProviderStatePerArray {}
 
 /// `VimVasaProviderVirtualHostConfig`: extends `DynamicData`, since 8.0.1.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VimVasaProviderVirtualHostConfig {
     pub base_: DynamicData,
     pub vhost_name: Option<Str>,
@@ -897,7 +897,7 @@ impl DataObject for VimVasaProviderVirtualHostConfig {
 impl IsA<DynamicData> for VimVasaProviderVirtualHostConfig {}
 
 /// `VimVsanDataEfficiencyCapacityState`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VimVsanDataEfficiencyCapacityState {
     pub base_: DynamicData,
     pub logical_capacity: Option<i64>,
@@ -919,7 +919,7 @@ impl DataObject for VimVsanDataEfficiencyCapacityState {
 impl IsA<DynamicData> for VimVsanDataEfficiencyCapacityState {}
 
 /// `VimVsanHostDiskMapInfoEx`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VimVsanHostDiskMapInfoEx {
     pub base_: DynamicData,
     pub mapping: VsanHostDiskMapping,
@@ -941,7 +941,7 @@ impl DataObject for VimVsanHostDiskMapInfoEx {
 impl IsA<DynamicData> for VimVsanHostDiskMapInfoEx {}
 
 /// `VimVsanHostDiskMappingCreationSpec`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VimVsanHostDiskMappingCreationSpec {
     pub base_: DynamicData,
     pub host: MoRef,
@@ -963,7 +963,7 @@ impl DataObject for VimVsanHostDiskMappingCreationSpec {
 impl IsA<DynamicData> for VimVsanHostDiskMappingCreationSpec {}
 
 /// `VimVsanHostVsanDiskManagementSystemCapability`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VimVsanHostVsanDiskManagementSystemCapability {
     pub base_: DynamicData,
     pub version: Str,
@@ -979,7 +979,7 @@ impl DataObject for VimVsanHostVsanDiskManagementSystemCapability {
 impl IsA<DynamicData> for VimVsanHostVsanDiskManagementSystemCapability {}
 
 /// `VimVsanHostVsanHostCapability`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VimVsanHostVsanHostCapability {
     pub base_: DynamicData,
     pub host: MoRef,
@@ -999,7 +999,7 @@ impl DataObject for VimVsanHostVsanHostCapability {
 impl IsA<DynamicData> for VimVsanHostVsanHostCapability {}
 
 /// `VimVsanReconfigSpec`: extends `SDDCBase`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VimVsanReconfigSpec {
     pub base_: SDDCBase,
     pub vsan_cluster_config: Option<Poly<VsanClusterConfigInfo>>,
@@ -1028,7 +1028,7 @@ impl IsA<SDDCBase> for VimVsanReconfigSpec {}
 impl IsA<DynamicData> for VimVsanReconfigSpec {}
 
 /// `VirtualAHCIController`: extends `VirtualSATAController`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualAHCIController {
     pub base_: VirtualSATAController,
 }
@@ -1045,7 +1045,7 @@ impl IsA<VirtualDevice> for VirtualAHCIController {}
 impl IsA<DynamicData> for VirtualAHCIController {}
 
 /// `VirtualAHCIControllerOption`: extends `VirtualSATAControllerOption`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualAHCIControllerOption {
     pub base_: VirtualSATAControllerOption,
 }
@@ -1062,7 +1062,7 @@ impl IsA<VirtualDeviceOption> for VirtualAHCIControllerOption {}
 impl IsA<DynamicData> for VirtualAHCIControllerOption {}
 
 /// `VirtualAppImportSpec`: extends `ImportSpec`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualAppImportSpec {
     pub base_: ImportSpec,
     pub name: Str,
@@ -1085,7 +1085,7 @@ impl IsA<ImportSpec> for VirtualAppImportSpec {}
 impl IsA<DynamicData> for VirtualAppImportSpec {}
 
 /// `VirtualAppLinkInfo`: extends `DynamicData`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualAppLinkInfo {
     pub base_: DynamicData,
     pub key: MoRef,
@@ -1103,7 +1103,7 @@ impl DataObject for VirtualAppLinkInfo {
 impl IsA<DynamicData> for VirtualAppLinkInfo {}
 
 /// `VirtualAppSummary`: extends `ResourcePoolSummary`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualAppSummary {
     pub base_: ResourcePoolSummary,
     pub product: Option<Box<VAppProductInfo>>,
@@ -1128,7 +1128,7 @@ impl IsA<ResourcePoolSummary> for VirtualAppSummary {}
 impl IsA<DynamicData> for VirtualAppSummary {}
 
 /// `VirtualBusLogicController`: extends `VirtualSCSIController`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualBusLogicController {
     pub base_: VirtualSCSIController,
 }
@@ -1145,7 +1145,7 @@ impl IsA<VirtualDevice> for VirtualBusLogicController {}
 impl IsA<DynamicData> for VirtualBusLogicController {}
 
 /// `VirtualBusLogicControllerOption`: extends `VirtualSCSIControllerOption`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualBusLogicControllerOption {
     pub base_: VirtualSCSIControllerOption,
 }
@@ -1162,7 +1162,7 @@ impl IsA<VirtualDeviceOption> for VirtualBusLogicControllerOption {}
 impl IsA<DynamicData> for VirtualBusLogicControllerOption {}
 
 /// `VirtualCdrom`: extends `VirtualDevice`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualCdrom {
     pub base_: VirtualDevice,
 }
@@ -1177,7 +1177,7 @@ impl IsA<VirtualDevice> for VirtualCdrom {}
 impl IsA<DynamicData> for VirtualCdrom {}
 
 /// `VirtualCdromAtapiBackingInfo`: extends `VirtualDeviceDeviceBackingInfo`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualCdromAtapiBackingInfo {
     pub base_: VirtualDeviceDeviceBackingInfo,
 }
@@ -1193,7 +1193,7 @@ impl IsA<VirtualDeviceBackingInfo> for VirtualCdromAtapiBackingInfo {}
 impl IsA<DynamicData> for VirtualCdromAtapiBackingInfo {}
 
 /// `VirtualCdromAtapiBackingOption`: extends `VirtualDeviceDeviceBackingOption`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualCdromAtapiBackingOption {
     pub base_: VirtualDeviceDeviceBackingOption,
 }
@@ -1209,7 +1209,7 @@ impl IsA<VirtualDeviceBackingOption> for VirtualCdromAtapiBackingOption {}
 impl IsA<DynamicData> for VirtualCdromAtapiBackingOption {}
 
 /// `VirtualCdromIsoBackingInfo`: extends `VirtualDeviceFileBackingInfo`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualCdromIsoBackingInfo {
     pub base_: VirtualDeviceFileBackingInfo,
 }
@@ -1225,7 +1225,7 @@ impl IsA<VirtualDeviceBackingInfo> for VirtualCdromIsoBackingInfo {}
 impl IsA<DynamicData> for VirtualCdromIsoBackingInfo {}
 
 /// `VirtualCdromIsoBackingOption`: extends `VirtualDeviceFileBackingOption`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualCdromIsoBackingOption {
     pub base_: VirtualDeviceFileBackingOption,
 }
@@ -1241,7 +1241,7 @@ impl IsA<VirtualDeviceBackingOption> for VirtualCdromIsoBackingOption {}
 impl IsA<DynamicData> for VirtualCdromIsoBackingOption {}
 
 /// `VirtualCdromOption`: extends `VirtualDeviceOption`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualCdromOption {
     pub base_: VirtualDeviceOption,
 }
@@ -1256,7 +1256,7 @@ impl IsA<VirtualDeviceOption> for VirtualCdromOption {}
 impl IsA<DynamicData> for VirtualCdromOption {}
 
 /// `VirtualCdromPassthroughBackingInfo`: extends `VirtualDeviceDeviceBackingInfo`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualCdromPassthroughBackingInfo {
     pub base_: VirtualDeviceDeviceBackingInfo,
     pub exclusive: bool,
@@ -1274,7 +1274,7 @@ impl IsA<VirtualDeviceBackingInfo> for VirtualCdromPassthroughBackingInfo {}
 impl IsA<DynamicData> for VirtualCdromPassthroughBackingInfo {}
 
 /// `VirtualCdromPassthroughBackingOption`: extends `VirtualDeviceDeviceBackingOption`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualCdromPassthroughBackingOption {
     pub base_: VirtualDeviceDeviceBackingOption,
     pub exclusive: BoolOption,
@@ -1292,7 +1292,7 @@ impl IsA<VirtualDeviceBackingOption> for VirtualCdromPassthroughBackingOption {}
 impl IsA<DynamicData> for VirtualCdromPassthroughBackingOption {}
 
 /// `VirtualCdromRemoteAtapiBackingInfo`: extends `VirtualDeviceRemoteDeviceBackingInfo`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualCdromRemoteAtapiBackingInfo {
     pub base_: VirtualDeviceRemoteDeviceBackingInfo,
 }
@@ -1308,7 +1308,7 @@ impl IsA<VirtualDeviceBackingInfo> for VirtualCdromRemoteAtapiBackingInfo {}
 impl IsA<DynamicData> for VirtualCdromRemoteAtapiBackingInfo {}
 
 /// `VirtualCdromRemoteAtapiBackingOption`: extends `VirtualDeviceDeviceBackingOption`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualCdromRemoteAtapiBackingOption {
     pub base_: VirtualDeviceDeviceBackingOption,
 }
@@ -1324,7 +1324,7 @@ impl IsA<VirtualDeviceBackingOption> for VirtualCdromRemoteAtapiBackingOption {}
 impl IsA<DynamicData> for VirtualCdromRemoteAtapiBackingOption {}
 
 /// `VirtualCdromRemotePassthroughBackingInfo`: extends `VirtualDeviceRemoteDeviceBackingInfo`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualCdromRemotePassthroughBackingInfo {
     pub base_: VirtualDeviceRemoteDeviceBackingInfo,
     pub exclusive: bool,
@@ -1342,7 +1342,7 @@ impl IsA<VirtualDeviceBackingInfo> for VirtualCdromRemotePassthroughBackingInfo 
 impl IsA<DynamicData> for VirtualCdromRemotePassthroughBackingInfo {}
 
 /// `VirtualCdromRemotePassthroughBackingOption`: extends `VirtualDeviceRemoteDeviceBackingOption`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualCdromRemotePassthroughBackingOption {
     pub base_: VirtualDeviceRemoteDeviceBackingOption,
     pub exclusive: BoolOption,
@@ -1360,7 +1360,7 @@ impl IsA<VirtualDeviceBackingOption> for VirtualCdromRemotePassthroughBackingOpt
 impl IsA<DynamicData> for VirtualCdromRemotePassthroughBackingOption {}
 
 /// `VirtualController`: extends `VirtualDevice`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualController {
     pub base_: VirtualDevice,
     pub bus_number: i32,
@@ -1380,7 +1380,7 @@ impl IsA<VirtualDevice> for VirtualController {}
 impl IsA<DynamicData> for VirtualController {}
 
 /// `VirtualControllerOption`: extends `VirtualDeviceOption`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualControllerOption {
     pub base_: VirtualDeviceOption,
     pub devices: IntOption,
@@ -1400,7 +1400,7 @@ impl IsA<VirtualDeviceOption> for VirtualControllerOption {}
 impl IsA<DynamicData> for VirtualControllerOption {}
 
 /// `VirtualDevice`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualDevice {
     pub base_: DynamicData,
     pub key: i32,
@@ -1433,7 +1433,7 @@ impl IsA<VirtualDevice> for VirtualDevice {}
 impl IsA<DynamicData> for VirtualDevice {}
 
 /// `VirtualDeviceBackingInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualDeviceBackingInfo {
     pub base_: DynamicData,
 }
@@ -1448,7 +1448,7 @@ impl IsA<VirtualDeviceBackingInfo> for VirtualDeviceBackingInfo {}
 impl IsA<DynamicData> for VirtualDeviceBackingInfo {}
 
 /// `VirtualDeviceBackingOption`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualDeviceBackingOption {
     pub base_: DynamicData,
     pub type_: Str,
@@ -1465,7 +1465,7 @@ impl IsA<VirtualDeviceBackingOption> for VirtualDeviceBackingOption {}
 impl IsA<DynamicData> for VirtualDeviceBackingOption {}
 
 /// `VirtualDeviceBusSlotInfo`: extends `DynamicData`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualDeviceBusSlotInfo {
     pub base_: DynamicData,
 }
@@ -1480,7 +1480,7 @@ impl IsA<VirtualDeviceBusSlotInfo> for VirtualDeviceBusSlotInfo {}
 impl IsA<DynamicData> for VirtualDeviceBusSlotInfo {}
 
 /// `VirtualDeviceBusSlotOption`: extends `DynamicData`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualDeviceBusSlotOption {
     pub base_: DynamicData,
     pub type_: Str,
@@ -1496,7 +1496,7 @@ impl DataObject for VirtualDeviceBusSlotOption {
 impl IsA<DynamicData> for VirtualDeviceBusSlotOption {}
 
 /// `VirtualDeviceConfigSpec`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualDeviceConfigSpec {
     pub base_: DynamicData,
     pub operation: Option<VirtualDeviceConfigSpecOperation>,
@@ -1525,7 +1525,7 @@ impl IsA<VirtualDeviceConfigSpec> for VirtualDeviceConfigSpec {}
 impl IsA<DynamicData> for VirtualDeviceConfigSpec {}
 
 /// `VirtualDeviceConfigSpecBackingSpec`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualDeviceConfigSpecBackingSpec {
     pub base_: DynamicData,
     pub parent: Option<Box<VirtualDeviceConfigSpecBackingSpec>>,
@@ -1543,7 +1543,7 @@ impl DataObject for VirtualDeviceConfigSpecBackingSpec {
 impl IsA<DynamicData> for VirtualDeviceConfigSpecBackingSpec {}
 
 /// `VirtualDeviceConnectInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualDeviceConnectInfo {
     pub base_: DynamicData,
     pub migrate_connect: Option<Str>,
@@ -1567,7 +1567,7 @@ impl DataObject for VirtualDeviceConnectInfo {
 impl IsA<DynamicData> for VirtualDeviceConnectInfo {}
 
 /// `VirtualDeviceConnectOption`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualDeviceConnectOption {
     pub base_: DynamicData,
     pub start_connected: BoolOption,
@@ -1585,7 +1585,7 @@ impl DataObject for VirtualDeviceConnectOption {
 impl IsA<DynamicData> for VirtualDeviceConnectOption {}
 
 /// `VirtualDeviceDeviceBackingInfo`: extends `VirtualDeviceBackingInfo`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualDeviceDeviceBackingInfo {
     pub base_: VirtualDeviceBackingInfo,
     pub device_name: Str,
@@ -1605,7 +1605,7 @@ impl IsA<VirtualDeviceBackingInfo> for VirtualDeviceDeviceBackingInfo {}
 impl IsA<DynamicData> for VirtualDeviceDeviceBackingInfo {}
 
 /// `VirtualDeviceDeviceBackingOption`: extends `VirtualDeviceBackingOption`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualDeviceDeviceBackingOption {
     pub base_: VirtualDeviceBackingOption,
     pub auto_detect_available: BoolOption,
@@ -1623,7 +1623,7 @@ impl IsA<VirtualDeviceBackingOption> for VirtualDeviceDeviceBackingOption {}
 impl IsA<DynamicData> for VirtualDeviceDeviceBackingOption {}
 
 /// `VirtualDeviceDeviceGroupInfo`: extends `DynamicData`, since 8.0.0.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualDeviceDeviceGroupInfo {
     pub base_: DynamicData,
     pub group_instance_key: i32,
@@ -1641,7 +1641,7 @@ impl DataObject for VirtualDeviceDeviceGroupInfo {
 impl IsA<DynamicData> for VirtualDeviceDeviceGroupInfo {}
 
 /// `VirtualDeviceFileBackingInfo`: extends `VirtualDeviceBackingInfo`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualDeviceFileBackingInfo {
     pub base_: VirtualDeviceBackingInfo,
     pub file_name: Str,
@@ -1663,7 +1663,7 @@ impl IsA<VirtualDeviceBackingInfo> for VirtualDeviceFileBackingInfo {}
 impl IsA<DynamicData> for VirtualDeviceFileBackingInfo {}
 
 /// `VirtualDeviceFileBackingOption`: extends `VirtualDeviceBackingOption`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualDeviceFileBackingOption {
     pub base_: VirtualDeviceBackingOption,
     pub file_name_extensions: Option<Box<ChoiceOption>>,
@@ -1681,7 +1681,7 @@ impl IsA<VirtualDeviceBackingOption> for VirtualDeviceFileBackingOption {}
 impl IsA<DynamicData> for VirtualDeviceFileBackingOption {}
 
 /// `VirtualDeviceOption`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualDeviceOption {
     pub base_: DynamicData,
     pub type_: Str,
@@ -1720,7 +1720,7 @@ impl IsA<VirtualDeviceOption> for VirtualDeviceOption {}
 impl IsA<DynamicData> for VirtualDeviceOption {}
 
 /// `VirtualDevicePciBusSlotInfo`: extends `VirtualDeviceBusSlotInfo`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualDevicePciBusSlotInfo {
     pub base_: VirtualDeviceBusSlotInfo,
     pub pci_slot_number: i32,
@@ -1738,7 +1738,7 @@ impl IsA<VirtualDeviceBusSlotInfo> for VirtualDevicePciBusSlotInfo {}
 impl IsA<DynamicData> for VirtualDevicePciBusSlotInfo {}
 
 /// `VirtualDevicePipeBackingInfo`: extends `VirtualDeviceBackingInfo`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualDevicePipeBackingInfo {
     pub base_: VirtualDeviceBackingInfo,
     pub pipe_name: Str,
@@ -1756,7 +1756,7 @@ impl IsA<VirtualDeviceBackingInfo> for VirtualDevicePipeBackingInfo {}
 impl IsA<DynamicData> for VirtualDevicePipeBackingInfo {}
 
 /// `VirtualDevicePipeBackingOption`: extends `VirtualDeviceBackingOption`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualDevicePipeBackingOption {
     pub base_: VirtualDeviceBackingOption,
 }
@@ -1772,7 +1772,7 @@ impl IsA<VirtualDeviceBackingOption> for VirtualDevicePipeBackingOption {}
 impl IsA<DynamicData> for VirtualDevicePipeBackingOption {}
 
 /// `VirtualDeviceRemoteDeviceBackingInfo`: extends `VirtualDeviceBackingInfo`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualDeviceRemoteDeviceBackingInfo {
     pub base_: VirtualDeviceBackingInfo,
     pub device_name: Str,
@@ -1792,7 +1792,7 @@ impl IsA<VirtualDeviceBackingInfo> for VirtualDeviceRemoteDeviceBackingInfo {}
 impl IsA<DynamicData> for VirtualDeviceRemoteDeviceBackingInfo {}
 
 /// `VirtualDeviceRemoteDeviceBackingOption`: extends `VirtualDeviceBackingOption`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualDeviceRemoteDeviceBackingOption {
     pub base_: VirtualDeviceBackingOption,
     pub auto_detect_available: BoolOption,
@@ -1810,7 +1810,7 @@ impl IsA<VirtualDeviceBackingOption> for VirtualDeviceRemoteDeviceBackingOption 
 impl IsA<DynamicData> for VirtualDeviceRemoteDeviceBackingOption {}
 
 /// `VirtualDeviceURIBackingInfo`: extends `VirtualDeviceBackingInfo`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualDeviceURIBackingInfo {
     pub base_: VirtualDeviceBackingInfo,
     pub service_uri: Str,
@@ -1832,7 +1832,7 @@ impl IsA<VirtualDeviceBackingInfo> for VirtualDeviceURIBackingInfo {}
 impl IsA<DynamicData> for VirtualDeviceURIBackingInfo {}
 
 /// `VirtualDeviceURIBackingOption`: extends `VirtualDeviceBackingOption`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualDeviceURIBackingOption {
     pub base_: VirtualDeviceBackingOption,
     pub directions: ChoiceOption,
@@ -1850,7 +1850,7 @@ impl IsA<VirtualDeviceBackingOption> for VirtualDeviceURIBackingOption {}
 impl IsA<DynamicData> for VirtualDeviceURIBackingOption {}
 
 /// `VirtualDisk`: extends `VirtualDevice`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualDisk {
     pub base_: VirtualDevice,
     pub capacity_in_kb: i64,
@@ -1893,7 +1893,7 @@ impl IsA<VirtualDevice> for VirtualDisk {}
 impl IsA<DynamicData> for VirtualDisk {}
 
 /// `VirtualDiskAntiAffinityRuleSpec`: extends `ClusterRuleInfo`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualDiskAntiAffinityRuleSpec {
     pub base_: ClusterRuleInfo,
     pub disk_id: Vec<i32>,
@@ -1910,7 +1910,7 @@ impl IsA<ClusterRuleInfo> for VirtualDiskAntiAffinityRuleSpec {}
 impl IsA<DynamicData> for VirtualDiskAntiAffinityRuleSpec {}
 
 /// `VirtualDiskBlocksNotFullyProvisioned`: extends `DeviceBackingNotSupported`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualDiskBlocksNotFullyProvisioned {
     pub base_: DeviceBackingNotSupported,
 }
@@ -1930,7 +1930,7 @@ impl IsA<MethodFault> for VirtualDiskBlocksNotFullyProvisioned {}
 impl IsA<DynamicData> for VirtualDiskBlocksNotFullyProvisioned {}
 
 /// `VirtualDiskConfigSpec`: extends `VirtualDeviceConfigSpec`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualDiskConfigSpec {
     pub base_: VirtualDeviceConfigSpec,
     pub disk_move_type: Option<Str>,
@@ -1949,7 +1949,7 @@ impl IsA<VirtualDeviceConfigSpec> for VirtualDiskConfigSpec {}
 impl IsA<DynamicData> for VirtualDiskConfigSpec {}
 
 /// `VirtualDiskDeltaDiskFormatsSupported`: extends `DynamicData`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualDiskDeltaDiskFormatsSupported {
     pub base_: DynamicData,
     pub datastore_type: Str,
@@ -1967,7 +1967,7 @@ impl DataObject for VirtualDiskDeltaDiskFormatsSupported {
 impl IsA<DynamicData> for VirtualDiskDeltaDiskFormatsSupported {}
 
 /// `VirtualDiskFlatVer1BackingInfo`: extends `VirtualDeviceFileBackingInfo`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualDiskFlatVer1BackingInfo {
     pub base_: VirtualDeviceFileBackingInfo,
     pub disk_mode: Str,
@@ -1993,7 +1993,7 @@ impl IsA<VirtualDeviceBackingInfo> for VirtualDiskFlatVer1BackingInfo {}
 impl IsA<DynamicData> for VirtualDiskFlatVer1BackingInfo {}
 
 /// `VirtualDiskFlatVer1BackingOption`: extends `VirtualDeviceFileBackingOption`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualDiskFlatVer1BackingOption {
     pub base_: VirtualDeviceFileBackingOption,
     pub disk_mode: ChoiceOption,
@@ -2017,7 +2017,7 @@ impl IsA<VirtualDeviceBackingOption> for VirtualDiskFlatVer1BackingOption {}
 impl IsA<DynamicData> for VirtualDiskFlatVer1BackingOption {}
 
 /// `VirtualDiskFlatVer2BackingInfo`: extends `VirtualDeviceFileBackingInfo`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualDiskFlatVer2BackingInfo {
     pub base_: VirtualDeviceFileBackingInfo,
     pub disk_mode: Str,
@@ -2063,7 +2063,7 @@ impl IsA<VirtualDeviceBackingInfo> for VirtualDiskFlatVer2BackingInfo {}
 impl IsA<DynamicData> for VirtualDiskFlatVer2BackingInfo {}
 
 /// `VirtualDiskFlatVer2BackingOption`: extends `VirtualDeviceFileBackingOption`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualDiskFlatVer2BackingOption {
     pub base_: VirtualDeviceFileBackingOption,
     pub disk_mode: ChoiceOption,
@@ -2101,7 +2101,7 @@ impl IsA<VirtualDeviceBackingOption> for VirtualDiskFlatVer2BackingOption {}
 impl IsA<DynamicData> for VirtualDiskFlatVer2BackingOption {}
 
 /// `VirtualDiskId`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualDiskId {
     pub base_: DynamicData,
     pub vm: MoRef,
@@ -2119,7 +2119,7 @@ impl DataObject for VirtualDiskId {
 impl IsA<DynamicData> for VirtualDiskId {}
 
 /// `VirtualDiskLocalPMemBackingInfo`: extends `VirtualDeviceFileBackingInfo`, since 6.7.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualDiskLocalPMemBackingInfo {
     pub base_: VirtualDeviceFileBackingInfo,
     pub disk_mode: Str,
@@ -2143,7 +2143,7 @@ impl IsA<VirtualDeviceBackingInfo> for VirtualDiskLocalPMemBackingInfo {}
 impl IsA<DynamicData> for VirtualDiskLocalPMemBackingInfo {}
 
 /// `VirtualDiskLocalPMemBackingOption`: extends `VirtualDeviceFileBackingOption`, since 6.7.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualDiskLocalPMemBackingOption {
     pub base_: VirtualDeviceFileBackingOption,
     pub disk_mode: ChoiceOption,
@@ -2167,7 +2167,7 @@ impl IsA<VirtualDeviceBackingOption> for VirtualDiskLocalPMemBackingOption {}
 impl IsA<DynamicData> for VirtualDiskLocalPMemBackingOption {}
 
 /// `VirtualDiskModeNotSupported`: extends `DeviceNotSupported`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualDiskModeNotSupported {
     pub base_: DeviceNotSupported,
     pub mode: Str,
@@ -2188,7 +2188,7 @@ impl IsA<MethodFault> for VirtualDiskModeNotSupported {}
 impl IsA<DynamicData> for VirtualDiskModeNotSupported {}
 
 /// `VirtualDiskOption`: extends `VirtualDeviceOption`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualDiskOption {
     pub base_: VirtualDeviceOption,
     pub capacity_in_kb: LongOption,
@@ -2209,7 +2209,7 @@ impl IsA<VirtualDeviceOption> for VirtualDiskOption {}
 impl IsA<DynamicData> for VirtualDiskOption {}
 
 /// `VirtualDiskOptionVFlashCacheConfigOption`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualDiskOptionVFlashCacheConfigOption {
     pub base_: DynamicData,
     pub cache_consistency_type: ChoiceOption,
@@ -2231,7 +2231,7 @@ impl DataObject for VirtualDiskOptionVFlashCacheConfigOption {
 impl IsA<DynamicData> for VirtualDiskOptionVFlashCacheConfigOption {}
 
 /// `VirtualDiskPartitionedRawDiskVer2BackingInfo`: extends `VirtualDiskRawDiskVer2BackingInfo`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualDiskPartitionedRawDiskVer2BackingInfo {
     pub base_: VirtualDiskRawDiskVer2BackingInfo,
     pub partition: Vec<i32>,
@@ -2250,7 +2250,7 @@ impl IsA<VirtualDeviceBackingInfo> for VirtualDiskPartitionedRawDiskVer2BackingI
 impl IsA<DynamicData> for VirtualDiskPartitionedRawDiskVer2BackingInfo {}
 
 /// `VirtualDiskPartitionedRawDiskVer2BackingOption`: extends `VirtualDiskRawDiskVer2BackingOption`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualDiskPartitionedRawDiskVer2BackingOption {
     pub base_: VirtualDiskRawDiskVer2BackingOption,
 }
@@ -2267,7 +2267,7 @@ impl IsA<VirtualDeviceBackingOption> for VirtualDiskPartitionedRawDiskVer2Backin
 impl IsA<DynamicData> for VirtualDiskPartitionedRawDiskVer2BackingOption {}
 
 /// `VirtualDiskRawDiskMappingVer1BackingInfo`: extends `VirtualDeviceFileBackingInfo`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualDiskRawDiskMappingVer1BackingInfo {
     pub base_: VirtualDeviceFileBackingInfo,
     pub lun_uuid: Option<Str>,
@@ -2305,7 +2305,7 @@ impl IsA<VirtualDeviceBackingInfo> for VirtualDiskRawDiskMappingVer1BackingInfo 
 impl IsA<DynamicData> for VirtualDiskRawDiskMappingVer1BackingInfo {}
 
 /// `VirtualDiskRawDiskMappingVer1BackingOption`: extends `VirtualDeviceDeviceBackingOption`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualDiskRawDiskMappingVer1BackingOption {
     pub base_: VirtualDeviceDeviceBackingOption,
     pub descriptor_file_name_extensions: Option<Box<ChoiceOption>>,
@@ -2331,7 +2331,7 @@ impl IsA<VirtualDeviceBackingOption> for VirtualDiskRawDiskMappingVer1BackingOpt
 impl IsA<DynamicData> for VirtualDiskRawDiskMappingVer1BackingOption {}
 
 /// `VirtualDiskRawDiskVer2BackingInfo`: extends `VirtualDeviceDeviceBackingInfo`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualDiskRawDiskVer2BackingInfo {
     pub base_: VirtualDeviceDeviceBackingInfo,
     pub descriptor_file_name: Str,
@@ -2356,7 +2356,7 @@ impl IsA<VirtualDeviceBackingInfo> for VirtualDiskRawDiskVer2BackingInfo {}
 impl IsA<DynamicData> for VirtualDiskRawDiskVer2BackingInfo {}
 
 /// `VirtualDiskRawDiskVer2BackingOption`: extends `VirtualDeviceDeviceBackingOption`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualDiskRawDiskVer2BackingOption {
     pub base_: VirtualDeviceDeviceBackingOption,
     pub descriptor_file_name_extensions: ChoiceOption,
@@ -2377,7 +2377,7 @@ impl IsA<VirtualDeviceBackingOption> for VirtualDiskRawDiskVer2BackingOption {}
 impl IsA<DynamicData> for VirtualDiskRawDiskVer2BackingOption {}
 
 /// `VirtualDiskRuleSpec`: extends `ClusterRuleInfo`, since 6.7.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualDiskRuleSpec {
     pub base_: ClusterRuleInfo,
     pub disk_rule_type: Str,
@@ -2396,7 +2396,7 @@ impl IsA<ClusterRuleInfo> for VirtualDiskRuleSpec {}
 impl IsA<DynamicData> for VirtualDiskRuleSpec {}
 
 /// `VirtualDiskSeSparseBackingInfo`: extends `VirtualDeviceFileBackingInfo`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualDiskSeSparseBackingInfo {
     pub base_: VirtualDeviceFileBackingInfo,
     pub disk_mode: Str,
@@ -2432,7 +2432,7 @@ impl IsA<VirtualDeviceBackingInfo> for VirtualDiskSeSparseBackingInfo {}
 impl IsA<DynamicData> for VirtualDiskSeSparseBackingInfo {}
 
 /// `VirtualDiskSeSparseBackingOption`: extends `VirtualDeviceFileBackingOption`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualDiskSeSparseBackingOption {
     pub base_: VirtualDeviceFileBackingOption,
     pub disk_mode: ChoiceOption,
@@ -2462,7 +2462,7 @@ impl IsA<VirtualDeviceBackingOption> for VirtualDiskSeSparseBackingOption {}
 impl IsA<DynamicData> for VirtualDiskSeSparseBackingOption {}
 
 /// `VirtualDiskSparseVer1BackingInfo`: extends `VirtualDeviceFileBackingInfo`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualDiskSparseVer1BackingInfo {
     pub base_: VirtualDeviceFileBackingInfo,
     pub disk_mode: Str,
@@ -2490,7 +2490,7 @@ impl IsA<VirtualDeviceBackingInfo> for VirtualDiskSparseVer1BackingInfo {}
 impl IsA<DynamicData> for VirtualDiskSparseVer1BackingInfo {}
 
 /// `VirtualDiskSparseVer1BackingOption`: extends `VirtualDeviceFileBackingOption`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualDiskSparseVer1BackingOption {
     pub base_: VirtualDeviceFileBackingOption,
     pub disk_modes: ChoiceOption,
@@ -2514,7 +2514,7 @@ impl IsA<VirtualDeviceBackingOption> for VirtualDiskSparseVer1BackingOption {}
 impl IsA<DynamicData> for VirtualDiskSparseVer1BackingOption {}
 
 /// `VirtualDiskSparseVer2BackingInfo`: extends `VirtualDeviceFileBackingInfo`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualDiskSparseVer2BackingInfo {
     pub base_: VirtualDeviceFileBackingInfo,
     pub disk_mode: Str,
@@ -2548,7 +2548,7 @@ impl IsA<VirtualDeviceBackingInfo> for VirtualDiskSparseVer2BackingInfo {}
 impl IsA<DynamicData> for VirtualDiskSparseVer2BackingInfo {}
 
 /// `VirtualDiskSparseVer2BackingOption`: extends `VirtualDeviceFileBackingOption`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualDiskSparseVer2BackingOption {
     pub base_: VirtualDeviceFileBackingOption,
     pub disk_mode: ChoiceOption,
@@ -2578,7 +2578,7 @@ impl IsA<VirtualDeviceBackingOption> for VirtualDiskSparseVer2BackingOption {}
 impl IsA<DynamicData> for VirtualDiskSparseVer2BackingOption {}
 
 /// `VirtualDiskSpec`: extends `DynamicData`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualDiskSpec {
     pub base_: DynamicData,
     pub disk_type: Str,
@@ -2597,7 +2597,7 @@ impl IsA<VirtualDiskSpec> for VirtualDiskSpec {}
 impl IsA<DynamicData> for VirtualDiskSpec {}
 
 /// `VirtualDiskVFlashCacheConfigInfo`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualDiskVFlashCacheConfigInfo {
     pub base_: DynamicData,
     pub v_flash_module: Option<Str>,
@@ -2621,7 +2621,7 @@ impl DataObject for VirtualDiskVFlashCacheConfigInfo {
 impl IsA<DynamicData> for VirtualDiskVFlashCacheConfigInfo {}
 
 /// `VirtualE1000`: extends `VirtualEthernetCard`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualE1000 {
     pub base_: VirtualEthernetCard,
 }
@@ -2637,7 +2637,7 @@ impl IsA<VirtualDevice> for VirtualE1000 {}
 impl IsA<DynamicData> for VirtualE1000 {}
 
 /// `VirtualE1000Option`: extends `VirtualEthernetCardOption`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualE1000Option {
     pub base_: VirtualEthernetCardOption,
 }
@@ -2653,7 +2653,7 @@ impl IsA<VirtualDeviceOption> for VirtualE1000Option {}
 impl IsA<DynamicData> for VirtualE1000Option {}
 
 /// `VirtualE1000e`: extends `VirtualEthernetCard`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualE1000e {
     pub base_: VirtualEthernetCard,
 }
@@ -2669,7 +2669,7 @@ impl IsA<VirtualDevice> for VirtualE1000e {}
 impl IsA<DynamicData> for VirtualE1000e {}
 
 /// `VirtualE1000eOption`: extends `VirtualEthernetCardOption`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualE1000eOption {
     pub base_: VirtualEthernetCardOption,
 }
@@ -2685,7 +2685,7 @@ impl IsA<VirtualDeviceOption> for VirtualE1000eOption {}
 impl IsA<DynamicData> for VirtualE1000eOption {}
 
 /// `VirtualEnsoniq1371`: extends `VirtualSoundCard`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualEnsoniq1371 {
     pub base_: VirtualSoundCard,
 }
@@ -2701,7 +2701,7 @@ impl IsA<VirtualDevice> for VirtualEnsoniq1371 {}
 impl IsA<DynamicData> for VirtualEnsoniq1371 {}
 
 /// `VirtualEnsoniq1371Option`: extends `VirtualSoundCardOption`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualEnsoniq1371Option {
     pub base_: VirtualSoundCardOption,
 }
@@ -2717,7 +2717,7 @@ impl IsA<VirtualDeviceOption> for VirtualEnsoniq1371Option {}
 impl IsA<DynamicData> for VirtualEnsoniq1371Option {}
 
 /// `VirtualEthernetCard`: extends `VirtualDevice`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualEthernetCard {
     pub base_: VirtualDevice,
     pub address_type: Option<Str>,
@@ -2747,7 +2747,7 @@ impl IsA<VirtualDevice> for VirtualEthernetCard {}
 impl IsA<DynamicData> for VirtualEthernetCard {}
 
 /// `VirtualEthernetCardDVPortBackingOption`: extends `VirtualDeviceBackingOption`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualEthernetCardDVPortBackingOption {
     pub base_: VirtualDeviceBackingOption,
 }
@@ -2762,7 +2762,7 @@ impl IsA<VirtualDeviceBackingOption> for VirtualEthernetCardDVPortBackingOption 
 impl IsA<DynamicData> for VirtualEthernetCardDVPortBackingOption {}
 
 /// `VirtualEthernetCardDistributedVirtualPortBackingInfo`: extends `VirtualDeviceBackingInfo`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualEthernetCardDistributedVirtualPortBackingInfo {
     pub base_: VirtualDeviceBackingInfo,
     pub port: DistributedVirtualSwitchPortConnection,
@@ -2779,7 +2779,7 @@ impl IsA<VirtualDeviceBackingInfo> for VirtualEthernetCardDistributedVirtualPort
 impl IsA<DynamicData> for VirtualEthernetCardDistributedVirtualPortBackingInfo {}
 
 /// `VirtualEthernetCardLegacyNetworkBackingInfo`: extends `VirtualDeviceDeviceBackingInfo`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualEthernetCardLegacyNetworkBackingInfo {
     pub base_: VirtualDeviceDeviceBackingInfo,
 }
@@ -2795,7 +2795,7 @@ impl IsA<VirtualDeviceBackingInfo> for VirtualEthernetCardLegacyNetworkBackingIn
 impl IsA<DynamicData> for VirtualEthernetCardLegacyNetworkBackingInfo {}
 
 /// `VirtualEthernetCardLegacyNetworkBackingOption`: extends `VirtualDeviceDeviceBackingOption`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualEthernetCardLegacyNetworkBackingOption {
     pub base_: VirtualDeviceDeviceBackingOption,
 }
@@ -2811,7 +2811,7 @@ impl IsA<VirtualDeviceBackingOption> for VirtualEthernetCardLegacyNetworkBacking
 impl IsA<DynamicData> for VirtualEthernetCardLegacyNetworkBackingOption {}
 
 /// `VirtualEthernetCardNetworkBackingInfo`: extends `VirtualDeviceDeviceBackingInfo`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualEthernetCardNetworkBackingInfo {
     pub base_: VirtualDeviceDeviceBackingInfo,
     pub network: Option<MoRef>,
@@ -2831,7 +2831,7 @@ impl IsA<VirtualDeviceBackingInfo> for VirtualEthernetCardNetworkBackingInfo {}
 impl IsA<DynamicData> for VirtualEthernetCardNetworkBackingInfo {}
 
 /// `VirtualEthernetCardNetworkBackingOption`: extends `VirtualDeviceDeviceBackingOption`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualEthernetCardNetworkBackingOption {
     pub base_: VirtualDeviceDeviceBackingOption,
 }
@@ -2847,7 +2847,7 @@ impl IsA<VirtualDeviceBackingOption> for VirtualEthernetCardNetworkBackingOption
 impl IsA<DynamicData> for VirtualEthernetCardNetworkBackingOption {}
 
 /// `VirtualEthernetCardNotSupported`: extends `DeviceNotSupported`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualEthernetCardNotSupported {
     pub base_: DeviceNotSupported,
 }
@@ -2866,7 +2866,7 @@ impl IsA<MethodFault> for VirtualEthernetCardNotSupported {}
 impl IsA<DynamicData> for VirtualEthernetCardNotSupported {}
 
 /// `VirtualEthernetCardOpaqueNetworkBackingInfo`: extends `VirtualDeviceBackingInfo`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualEthernetCardOpaqueNetworkBackingInfo {
     pub base_: VirtualDeviceBackingInfo,
     pub opaque_network_id: Str,
@@ -2885,7 +2885,7 @@ impl IsA<VirtualDeviceBackingInfo> for VirtualEthernetCardOpaqueNetworkBackingIn
 impl IsA<DynamicData> for VirtualEthernetCardOpaqueNetworkBackingInfo {}
 
 /// `VirtualEthernetCardOpaqueNetworkBackingOption`: extends `VirtualDeviceBackingOption`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualEthernetCardOpaqueNetworkBackingOption {
     pub base_: VirtualDeviceBackingOption,
 }
@@ -2900,7 +2900,7 @@ impl IsA<VirtualDeviceBackingOption> for VirtualEthernetCardOpaqueNetworkBacking
 impl IsA<DynamicData> for VirtualEthernetCardOpaqueNetworkBackingOption {}
 
 /// `VirtualEthernetCardOption`: extends `VirtualDeviceOption`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualEthernetCardOption {
     pub base_: VirtualDeviceOption,
     pub supported_oui: ChoiceOption,
@@ -2926,7 +2926,7 @@ impl IsA<VirtualDeviceOption> for VirtualEthernetCardOption {}
 impl IsA<DynamicData> for VirtualEthernetCardOption {}
 
 /// `VirtualEthernetCardResourceAllocation`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualEthernetCardResourceAllocation {
     pub base_: DynamicData,
     pub reservation: Option<i64>,
@@ -2946,7 +2946,7 @@ impl DataObject for VirtualEthernetCardResourceAllocation {
 impl IsA<DynamicData> for VirtualEthernetCardResourceAllocation {}
 
 /// `VirtualFloppy`: extends `VirtualDevice`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualFloppy {
     pub base_: VirtualDevice,
 }
@@ -2961,7 +2961,7 @@ impl IsA<VirtualDevice> for VirtualFloppy {}
 impl IsA<DynamicData> for VirtualFloppy {}
 
 /// `VirtualFloppyDeviceBackingInfo`: extends `VirtualDeviceDeviceBackingInfo`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualFloppyDeviceBackingInfo {
     pub base_: VirtualDeviceDeviceBackingInfo,
 }
@@ -2977,7 +2977,7 @@ impl IsA<VirtualDeviceBackingInfo> for VirtualFloppyDeviceBackingInfo {}
 impl IsA<DynamicData> for VirtualFloppyDeviceBackingInfo {}
 
 /// `VirtualFloppyDeviceBackingOption`: extends `VirtualDeviceDeviceBackingOption`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualFloppyDeviceBackingOption {
     pub base_: VirtualDeviceDeviceBackingOption,
 }
@@ -2993,7 +2993,7 @@ impl IsA<VirtualDeviceBackingOption> for VirtualFloppyDeviceBackingOption {}
 impl IsA<DynamicData> for VirtualFloppyDeviceBackingOption {}
 
 /// `VirtualFloppyImageBackingInfo`: extends `VirtualDeviceFileBackingInfo`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualFloppyImageBackingInfo {
     pub base_: VirtualDeviceFileBackingInfo,
 }
@@ -3009,7 +3009,7 @@ impl IsA<VirtualDeviceBackingInfo> for VirtualFloppyImageBackingInfo {}
 impl IsA<DynamicData> for VirtualFloppyImageBackingInfo {}
 
 /// `VirtualFloppyImageBackingOption`: extends `VirtualDeviceFileBackingOption`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualFloppyImageBackingOption {
     pub base_: VirtualDeviceFileBackingOption,
 }
@@ -3025,7 +3025,7 @@ impl IsA<VirtualDeviceBackingOption> for VirtualFloppyImageBackingOption {}
 impl IsA<DynamicData> for VirtualFloppyImageBackingOption {}
 
 /// `VirtualFloppyOption`: extends `VirtualDeviceOption`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualFloppyOption {
     pub base_: VirtualDeviceOption,
 }
@@ -3040,7 +3040,7 @@ impl IsA<VirtualDeviceOption> for VirtualFloppyOption {}
 impl IsA<DynamicData> for VirtualFloppyOption {}
 
 /// `VirtualFloppyRemoteDeviceBackingInfo`: extends `VirtualDeviceRemoteDeviceBackingInfo`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualFloppyRemoteDeviceBackingInfo {
     pub base_: VirtualDeviceRemoteDeviceBackingInfo,
 }
@@ -3056,7 +3056,7 @@ impl IsA<VirtualDeviceBackingInfo> for VirtualFloppyRemoteDeviceBackingInfo {}
 impl IsA<DynamicData> for VirtualFloppyRemoteDeviceBackingInfo {}
 
 /// `VirtualFloppyRemoteDeviceBackingOption`: extends `VirtualDeviceRemoteDeviceBackingOption`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualFloppyRemoteDeviceBackingOption {
     pub base_: VirtualDeviceRemoteDeviceBackingOption,
 }
@@ -3072,7 +3072,7 @@ impl IsA<VirtualDeviceBackingOption> for VirtualFloppyRemoteDeviceBackingOption 
 impl IsA<DynamicData> for VirtualFloppyRemoteDeviceBackingOption {}
 
 /// `VirtualHardware`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualHardware {
     pub base_: DynamicData,
     pub num_cpu: i32,
@@ -3104,7 +3104,7 @@ impl DataObject for VirtualHardware {
 impl IsA<DynamicData> for VirtualHardware {}
 
 /// `VirtualHardwareCompatibilityIssue`: extends `VmConfigFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualHardwareCompatibilityIssue {
     pub base_: VmConfigFault,
 }
@@ -3122,7 +3122,7 @@ impl IsA<MethodFault> for VirtualHardwareCompatibilityIssue {}
 impl IsA<DynamicData> for VirtualHardwareCompatibilityIssue {}
 
 /// `VirtualHardwareOption`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualHardwareOption {
     pub base_: DynamicData,
     pub hw_version: i32,
@@ -3192,7 +3192,7 @@ impl DataObject for VirtualHardwareOption {
 impl IsA<DynamicData> for VirtualHardwareOption {}
 
 /// `VirtualHardwareVersionNotSupported`: extends `VirtualHardwareCompatibilityIssue`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualHardwareVersionNotSupported {
     pub base_: VirtualHardwareCompatibilityIssue,
     pub host_name: Str,
@@ -3214,7 +3214,7 @@ impl IsA<MethodFault> for VirtualHardwareVersionNotSupported {}
 impl IsA<DynamicData> for VirtualHardwareVersionNotSupported {}
 
 /// `VirtualHdAudioCard`: extends `VirtualSoundCard`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualHdAudioCard {
     pub base_: VirtualSoundCard,
 }
@@ -3230,7 +3230,7 @@ impl IsA<VirtualDevice> for VirtualHdAudioCard {}
 impl IsA<DynamicData> for VirtualHdAudioCard {}
 
 /// `VirtualHdAudioCardOption`: extends `VirtualSoundCardOption`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualHdAudioCardOption {
     pub base_: VirtualSoundCardOption,
 }
@@ -3246,7 +3246,7 @@ impl IsA<VirtualDeviceOption> for VirtualHdAudioCardOption {}
 impl IsA<DynamicData> for VirtualHdAudioCardOption {}
 
 /// `VirtualIDEController`: extends `VirtualController`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualIDEController {
     pub base_: VirtualController,
 }
@@ -3262,7 +3262,7 @@ impl IsA<VirtualDevice> for VirtualIDEController {}
 impl IsA<DynamicData> for VirtualIDEController {}
 
 /// `VirtualIDEControllerOption`: extends `VirtualControllerOption`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualIDEControllerOption {
     pub base_: VirtualControllerOption,
     pub num_ide_disks: IntOption,
@@ -3282,7 +3282,7 @@ impl IsA<VirtualDeviceOption> for VirtualIDEControllerOption {}
 impl IsA<DynamicData> for VirtualIDEControllerOption {}
 
 /// `VirtualKeyboard`: extends `VirtualDevice`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualKeyboard {
     pub base_: VirtualDevice,
 }
@@ -3297,7 +3297,7 @@ impl IsA<VirtualDevice> for VirtualKeyboard {}
 impl IsA<DynamicData> for VirtualKeyboard {}
 
 /// `VirtualKeyboardOption`: extends `VirtualDeviceOption`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualKeyboardOption {
     pub base_: VirtualDeviceOption,
 }
@@ -3312,7 +3312,7 @@ impl IsA<VirtualDeviceOption> for VirtualKeyboardOption {}
 impl IsA<DynamicData> for VirtualKeyboardOption {}
 
 /// `VirtualLsiLogicController`: extends `VirtualSCSIController`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualLsiLogicController {
     pub base_: VirtualSCSIController,
 }
@@ -3329,7 +3329,7 @@ impl IsA<VirtualDevice> for VirtualLsiLogicController {}
 impl IsA<DynamicData> for VirtualLsiLogicController {}
 
 /// `VirtualLsiLogicControllerOption`: extends `VirtualSCSIControllerOption`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualLsiLogicControllerOption {
     pub base_: VirtualSCSIControllerOption,
 }
@@ -3346,7 +3346,7 @@ impl IsA<VirtualDeviceOption> for VirtualLsiLogicControllerOption {}
 impl IsA<DynamicData> for VirtualLsiLogicControllerOption {}
 
 /// `VirtualLsiLogicSASController`: extends `VirtualSCSIController`, since 2.5u2server.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualLsiLogicSASController {
     pub base_: VirtualSCSIController,
 }
@@ -3363,7 +3363,7 @@ impl IsA<VirtualDevice> for VirtualLsiLogicSASController {}
 impl IsA<DynamicData> for VirtualLsiLogicSASController {}
 
 /// `VirtualLsiLogicSASControllerOption`: extends `VirtualSCSIControllerOption`, since 2.5u2server.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualLsiLogicSASControllerOption {
     pub base_: VirtualSCSIControllerOption,
 }
@@ -3380,7 +3380,7 @@ impl IsA<VirtualDeviceOption> for VirtualLsiLogicSASControllerOption {}
 impl IsA<DynamicData> for VirtualLsiLogicSASControllerOption {}
 
 /// `VirtualMachineAffinityInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineAffinityInfo {
     pub base_: DynamicData,
     pub affinity_set: Vec<i32>,
@@ -3396,7 +3396,7 @@ impl DataObject for VirtualMachineAffinityInfo {
 impl IsA<DynamicData> for VirtualMachineAffinityInfo {}
 
 /// `VirtualMachineBaseIndependentFilterSpec`: extends `DynamicData`, since 7.0.2.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineBaseIndependentFilterSpec {
     pub base_: DynamicData,
 }
@@ -3411,7 +3411,7 @@ impl IsA<VirtualMachineBaseIndependentFilterSpec> for VirtualMachineBaseIndepend
 impl IsA<DynamicData> for VirtualMachineBaseIndependentFilterSpec {}
 
 /// `VirtualMachineBootOptions`: extends `DynamicData`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineBootOptions {
     pub base_: DynamicData,
     pub boot_delay: Option<i64>,
@@ -3439,7 +3439,7 @@ impl DataObject for VirtualMachineBootOptions {
 impl IsA<DynamicData> for VirtualMachineBootOptions {}
 
 /// `VirtualMachineBootOptionsBootableCdromDevice`: extends `VirtualMachineBootOptionsBootableDevice`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineBootOptionsBootableCdromDevice {
     pub base_: VirtualMachineBootOptionsBootableDevice,
 }
@@ -3454,7 +3454,7 @@ impl IsA<VirtualMachineBootOptionsBootableDevice> for VirtualMachineBootOptionsB
 impl IsA<DynamicData> for VirtualMachineBootOptionsBootableCdromDevice {}
 
 /// `VirtualMachineBootOptionsBootableDevice`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineBootOptionsBootableDevice {
     pub base_: DynamicData,
 }
@@ -3469,7 +3469,7 @@ impl IsA<VirtualMachineBootOptionsBootableDevice> for VirtualMachineBootOptionsB
 impl IsA<DynamicData> for VirtualMachineBootOptionsBootableDevice {}
 
 /// `VirtualMachineBootOptionsBootableDiskDevice`: extends `VirtualMachineBootOptionsBootableDevice`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineBootOptionsBootableDiskDevice {
     pub base_: VirtualMachineBootOptionsBootableDevice,
     pub device_key: i32,
@@ -3486,7 +3486,7 @@ impl IsA<VirtualMachineBootOptionsBootableDevice> for VirtualMachineBootOptionsB
 impl IsA<DynamicData> for VirtualMachineBootOptionsBootableDiskDevice {}
 
 /// `VirtualMachineBootOptionsBootableEthernetDevice`: extends `VirtualMachineBootOptionsBootableDevice`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineBootOptionsBootableEthernetDevice {
     pub base_: VirtualMachineBootOptionsBootableDevice,
     pub device_key: i32,
@@ -3503,7 +3503,7 @@ impl IsA<VirtualMachineBootOptionsBootableDevice> for VirtualMachineBootOptionsB
 impl IsA<DynamicData> for VirtualMachineBootOptionsBootableEthernetDevice {}
 
 /// `VirtualMachineBootOptionsBootableFloppyDevice`: extends `VirtualMachineBootOptionsBootableDevice`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineBootOptionsBootableFloppyDevice {
     pub base_: VirtualMachineBootOptionsBootableDevice,
 }
@@ -3518,7 +3518,7 @@ impl IsA<VirtualMachineBootOptionsBootableDevice> for VirtualMachineBootOptionsB
 impl IsA<DynamicData> for VirtualMachineBootOptionsBootableFloppyDevice {}
 
 /// `VirtualMachineCapability`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineCapability {
     pub base_: DynamicData,
     pub snapshot_operations_supported: bool,
@@ -3636,7 +3636,7 @@ impl DataObject for VirtualMachineCapability {
 impl IsA<DynamicData> for VirtualMachineCapability {}
 
 /// `VirtualMachineCdromInfo`: extends `VirtualMachineTargetInfo`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineCdromInfo {
     pub base_: VirtualMachineTargetInfo,
     pub description: Option<Str>,
@@ -3653,7 +3653,7 @@ impl IsA<VirtualMachineTargetInfo> for VirtualMachineCdromInfo {}
 impl IsA<DynamicData> for VirtualMachineCdromInfo {}
 
 /// `VirtualMachineCertThumbprint`: extends `DynamicData`, since 7.0.3.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineCertThumbprint {
     pub base_: DynamicData,
     pub thumbprint: Str,
@@ -3671,7 +3671,7 @@ impl DataObject for VirtualMachineCertThumbprint {
 impl IsA<DynamicData> for VirtualMachineCertThumbprint {}
 
 /// `VirtualMachineCloneSpec`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineCloneSpec {
     pub base_: DynamicData,
     pub location: VirtualMachineRelocateSpec,
@@ -3701,7 +3701,7 @@ impl DataObject for VirtualMachineCloneSpec {
 impl IsA<DynamicData> for VirtualMachineCloneSpec {}
 
 /// `VirtualMachineConfigInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineConfigInfo {
     pub base_: DynamicData,
     pub change_version: Str,
@@ -3889,7 +3889,7 @@ impl DataObject for VirtualMachineConfigInfo {
 impl IsA<DynamicData> for VirtualMachineConfigInfo {}
 
 /// `VirtualMachineConfigInfoDatastoreUrlPair`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineConfigInfoDatastoreUrlPair {
     pub base_: DynamicData,
     pub name: Str,
@@ -3907,7 +3907,7 @@ impl DataObject for VirtualMachineConfigInfoDatastoreUrlPair {
 impl IsA<DynamicData> for VirtualMachineConfigInfoDatastoreUrlPair {}
 
 /// `VirtualMachineConfigInfoOverheadInfo`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineConfigInfoOverheadInfo {
     pub base_: DynamicData,
     pub initial_memory_reservation: Option<i64>,
@@ -3925,7 +3925,7 @@ impl DataObject for VirtualMachineConfigInfoOverheadInfo {
 impl IsA<DynamicData> for VirtualMachineConfigInfoOverheadInfo {}
 
 /// `VirtualMachineConfigOption`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineConfigOption {
     pub base_: DynamicData,
     pub version: Str,
@@ -3963,7 +3963,7 @@ impl DataObject for VirtualMachineConfigOption {
 impl IsA<DynamicData> for VirtualMachineConfigOption {}
 
 /// `VirtualMachineConfigOptionDescriptor`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineConfigOptionDescriptor {
     pub base_: DynamicData,
     pub key: Str,
@@ -3991,7 +3991,7 @@ impl DataObject for VirtualMachineConfigOptionDescriptor {
 impl IsA<DynamicData> for VirtualMachineConfigOptionDescriptor {}
 
 /// `VirtualMachineConfigSpec`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineConfigSpec {
     pub base_: DynamicData,
     pub change_version: Option<Str>,
@@ -4171,7 +4171,7 @@ impl DataObject for VirtualMachineConfigSpec {
 impl IsA<DynamicData> for VirtualMachineConfigSpec {}
 
 /// `VirtualMachineConfigSummary`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineConfigSummary {
     pub base_: DynamicData,
     pub name: Str,
@@ -4227,7 +4227,7 @@ impl DataObject for VirtualMachineConfigSummary {
 impl IsA<DynamicData> for VirtualMachineConfigSummary {}
 
 /// `VirtualMachineConnection`: extends `DynamicData`, since 7.0.1.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineConnection {
     pub base_: DynamicData,
     pub label: Str,
@@ -4248,7 +4248,7 @@ impl IsA<VirtualMachineConnection> for VirtualMachineConnection {}
 impl IsA<DynamicData> for VirtualMachineConnection {}
 
 /// `VirtualMachineConsolePreferences`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineConsolePreferences {
     pub base_: DynamicData,
     pub power_on_when_opened: Option<bool>,
@@ -4268,7 +4268,7 @@ impl DataObject for VirtualMachineConsolePreferences {
 impl IsA<DynamicData> for VirtualMachineConsolePreferences {}
 
 /// `VirtualMachineContentLibraryItemInfo`: extends `DynamicData`, since 7.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineContentLibraryItemInfo {
     pub base_: DynamicData,
     pub content_library_item_uuid: Str,
@@ -4286,7 +4286,7 @@ impl DataObject for VirtualMachineContentLibraryItemInfo {
 impl IsA<DynamicData> for VirtualMachineContentLibraryItemInfo {}
 
 /// `VirtualMachineCpuIdInfoSpec`: extends `ArrayUpdateSpec`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineCpuIdInfoSpec {
     pub base_: ArrayUpdateSpec,
     pub info: Option<Box<HostCpuIdInfo>>,
@@ -4303,7 +4303,7 @@ impl IsA<ArrayUpdateSpec> for VirtualMachineCpuIdInfoSpec {}
 impl IsA<DynamicData> for VirtualMachineCpuIdInfoSpec {}
 
 /// `VirtualMachineDatastoreInfo`: extends `VirtualMachineTargetInfo`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineDatastoreInfo {
     pub base_: VirtualMachineTargetInfo,
     pub datastore: DatastoreSummary,
@@ -4336,7 +4336,7 @@ impl IsA<VirtualMachineTargetInfo> for VirtualMachineDatastoreInfo {}
 impl IsA<DynamicData> for VirtualMachineDatastoreInfo {}
 
 /// `VirtualMachineDatastoreVolumeOption`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineDatastoreVolumeOption {
     pub base_: DynamicData,
     pub file_system_type: Str,
@@ -4354,7 +4354,7 @@ impl DataObject for VirtualMachineDatastoreVolumeOption {
 impl IsA<DynamicData> for VirtualMachineDatastoreVolumeOption {}
 
 /// `VirtualMachineDefaultPowerOpInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineDefaultPowerOpInfo {
     pub base_: DynamicData,
     pub power_off_type: Option<Str>,
@@ -4382,7 +4382,7 @@ impl DataObject for VirtualMachineDefaultPowerOpInfo {
 impl IsA<DynamicData> for VirtualMachineDefaultPowerOpInfo {}
 
 /// `VirtualMachineDefaultProfileSpec`: extends `VirtualMachineProfileSpec`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineDefaultProfileSpec {
     pub base_: VirtualMachineProfileSpec,
 }
@@ -4397,7 +4397,7 @@ impl IsA<VirtualMachineProfileSpec> for VirtualMachineDefaultProfileSpec {}
 impl IsA<DynamicData> for VirtualMachineDefaultProfileSpec {}
 
 /// `VirtualMachineDefinedProfileSpec`: extends `VirtualMachineProfileSpec`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineDefinedProfileSpec {
     pub base_: VirtualMachineProfileSpec,
     pub profile_id: Str,
@@ -4420,7 +4420,7 @@ impl IsA<VirtualMachineProfileSpec> for VirtualMachineDefinedProfileSpec {}
 impl IsA<DynamicData> for VirtualMachineDefinedProfileSpec {}
 
 /// `VirtualMachineDeviceRuntimeInfo`: extends `DynamicData`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineDeviceRuntimeInfo {
     pub base_: DynamicData,
     pub runtime_state: Poly<VirtualMachineDeviceRuntimeInfoDeviceRuntimeState>,
@@ -4438,7 +4438,7 @@ impl DataObject for VirtualMachineDeviceRuntimeInfo {
 impl IsA<DynamicData> for VirtualMachineDeviceRuntimeInfo {}
 
 /// `VirtualMachineDeviceRuntimeInfoDeviceRuntimeState`: extends `DynamicData`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineDeviceRuntimeInfoDeviceRuntimeState {
     pub base_: DynamicData,
 }
@@ -4453,7 +4453,7 @@ impl IsA<VirtualMachineDeviceRuntimeInfoDeviceRuntimeState> for VirtualMachineDe
 impl IsA<DynamicData> for VirtualMachineDeviceRuntimeInfoDeviceRuntimeState {}
 
 /// `VirtualMachineDeviceRuntimeInfoVirtualEthernetCardRuntimeState`: extends `VirtualMachineDeviceRuntimeInfoDeviceRuntimeState`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineDeviceRuntimeInfoVirtualEthernetCardRuntimeState {
     pub base_: VirtualMachineDeviceRuntimeInfoDeviceRuntimeState,
     pub vm_direct_path_gen2_active: Option<bool>,
@@ -4488,7 +4488,7 @@ impl IsA<VirtualMachineDeviceRuntimeInfoDeviceRuntimeState> for VirtualMachineDe
 impl IsA<DynamicData> for VirtualMachineDeviceRuntimeInfoVirtualEthernetCardRuntimeState {}
 
 /// `VirtualMachineDiskDeviceInfo`: extends `VirtualMachineTargetInfo`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineDiskDeviceInfo {
     pub base_: VirtualMachineTargetInfo,
     pub capacity: Option<i64>,
@@ -4508,7 +4508,7 @@ impl IsA<VirtualMachineTargetInfo> for VirtualMachineDiskDeviceInfo {}
 impl IsA<DynamicData> for VirtualMachineDiskDeviceInfo {}
 
 /// `VirtualMachineDisplayTopology`: extends `DynamicData`, since 2.5u2server.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineDisplayTopology {
     pub base_: DynamicData,
     pub x: i32,
@@ -4530,7 +4530,7 @@ impl DataObject for VirtualMachineDisplayTopology {
 impl IsA<DynamicData> for VirtualMachineDisplayTopology {}
 
 /// `VirtualMachineDvxClassInfo`: extends `DynamicData`, since 8.0.0.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineDvxClassInfo {
     pub base_: DynamicData,
     pub device_class: Poly<ElementDescription>,

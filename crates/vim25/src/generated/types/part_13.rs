@@ -2,7 +2,7 @@
 use super::prelude::*;
 
 /// `VirtualMachineDynamicPassthroughInfo`: extends `VirtualMachineTargetInfo`, since 7.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineDynamicPassthroughInfo {
     pub base_: VirtualMachineTargetInfo,
     pub vendor_name: Str,
@@ -27,7 +27,7 @@ impl IsA<VirtualMachineTargetInfo> for VirtualMachineDynamicPassthroughInfo {}
 impl IsA<DynamicData> for VirtualMachineDynamicPassthroughInfo {}
 
 /// `VirtualMachineEmptyIndependentFilterSpec`: extends `VirtualMachineBaseIndependentFilterSpec`, since 7.0.2.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineEmptyIndependentFilterSpec {
     pub base_: VirtualMachineBaseIndependentFilterSpec,
 }
@@ -42,7 +42,7 @@ impl IsA<VirtualMachineBaseIndependentFilterSpec> for VirtualMachineEmptyIndepen
 impl IsA<DynamicData> for VirtualMachineEmptyIndependentFilterSpec {}
 
 /// `VirtualMachineEmptyProfileSpec`: extends `VirtualMachineProfileSpec`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineEmptyProfileSpec {
     pub base_: VirtualMachineProfileSpec,
 }
@@ -57,7 +57,7 @@ impl IsA<VirtualMachineProfileSpec> for VirtualMachineEmptyProfileSpec {}
 impl IsA<DynamicData> for VirtualMachineEmptyProfileSpec {}
 
 /// `VirtualMachineFeatureRequirement`: extends `DynamicData`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineFeatureRequirement {
     pub base_: DynamicData,
     pub key: Str,
@@ -77,7 +77,7 @@ impl DataObject for VirtualMachineFeatureRequirement {
 impl IsA<DynamicData> for VirtualMachineFeatureRequirement {}
 
 /// `VirtualMachineFileInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineFileInfo {
     pub base_: DynamicData,
     pub vm_path_name: Option<Str>,
@@ -101,7 +101,7 @@ impl DataObject for VirtualMachineFileInfo {
 impl IsA<DynamicData> for VirtualMachineFileInfo {}
 
 /// `VirtualMachineFileLayout`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineFileLayout {
     pub base_: DynamicData,
     pub config_file: Vec<Str>,
@@ -125,7 +125,7 @@ impl DataObject for VirtualMachineFileLayout {
 impl IsA<DynamicData> for VirtualMachineFileLayout {}
 
 /// `VirtualMachineFileLayoutDiskLayout`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineFileLayoutDiskLayout {
     pub base_: DynamicData,
     pub key: i32,
@@ -143,7 +143,7 @@ impl DataObject for VirtualMachineFileLayoutDiskLayout {
 impl IsA<DynamicData> for VirtualMachineFileLayoutDiskLayout {}
 
 /// `VirtualMachineFileLayoutEx`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineFileLayoutEx {
     pub base_: DynamicData,
     pub file: Vec<VirtualMachineFileLayoutExFileInfo>,
@@ -165,7 +165,7 @@ impl DataObject for VirtualMachineFileLayoutEx {
 impl IsA<DynamicData> for VirtualMachineFileLayoutEx {}
 
 /// `VirtualMachineFileLayoutExDiskLayout`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineFileLayoutExDiskLayout {
     pub base_: DynamicData,
     pub key: i32,
@@ -185,7 +185,7 @@ impl DataObject for VirtualMachineFileLayoutExDiskLayout {
 impl IsA<DynamicData> for VirtualMachineFileLayoutExDiskLayout {}
 
 /// `VirtualMachineFileLayoutExDiskUnit`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineFileLayoutExDiskUnit {
     pub base_: DynamicData,
     pub file_key: Vec<i32>,
@@ -201,7 +201,7 @@ impl DataObject for VirtualMachineFileLayoutExDiskUnit {
 impl IsA<DynamicData> for VirtualMachineFileLayoutExDiskUnit {}
 
 /// `VirtualMachineFileLayoutExFileInfo`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineFileLayoutExFileInfo {
     pub base_: DynamicData,
     pub key: i32,
@@ -229,7 +229,7 @@ impl DataObject for VirtualMachineFileLayoutExFileInfo {
 impl IsA<DynamicData> for VirtualMachineFileLayoutExFileInfo {}
 
 /// `VirtualMachineFileLayoutExSnapshotLayout`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineFileLayoutExSnapshotLayout {
     pub base_: DynamicData,
     pub key: MoRef,
@@ -251,7 +251,7 @@ impl DataObject for VirtualMachineFileLayoutExSnapshotLayout {
 impl IsA<DynamicData> for VirtualMachineFileLayoutExSnapshotLayout {}
 
 /// `VirtualMachineFileLayoutSnapshotLayout`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineFileLayoutSnapshotLayout {
     pub base_: DynamicData,
     pub key: MoRef,
@@ -269,7 +269,7 @@ impl DataObject for VirtualMachineFileLayoutSnapshotLayout {
 impl IsA<DynamicData> for VirtualMachineFileLayoutSnapshotLayout {}
 
 /// `VirtualMachineFlagInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineFlagInfo {
     pub base_: DynamicData,
     pub disable_acceleration: Option<bool>,
@@ -317,7 +317,7 @@ impl DataObject for VirtualMachineFlagInfo {
 impl IsA<DynamicData> for VirtualMachineFlagInfo {}
 
 /// `VirtualMachineFloppyInfo`: extends `VirtualMachineTargetInfo`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineFloppyInfo {
     pub base_: VirtualMachineTargetInfo,
 }
@@ -332,7 +332,7 @@ impl IsA<VirtualMachineTargetInfo> for VirtualMachineFloppyInfo {}
 impl IsA<DynamicData> for VirtualMachineFloppyInfo {}
 
 /// `VirtualMachineForkConfigInfo`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineForkConfigInfo {
     pub base_: DynamicData,
     pub parent_enabled: Option<bool>,
@@ -354,7 +354,7 @@ impl DataObject for VirtualMachineForkConfigInfo {
 impl IsA<DynamicData> for VirtualMachineForkConfigInfo {}
 
 /// `VirtualMachineGuestIntegrityInfo`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineGuestIntegrityInfo {
     pub base_: DynamicData,
     pub enabled: Option<bool>,
@@ -370,7 +370,7 @@ impl DataObject for VirtualMachineGuestIntegrityInfo {
 impl IsA<DynamicData> for VirtualMachineGuestIntegrityInfo {}
 
 /// `VirtualMachineGuestMonitoringModeInfo`: extends `DynamicData`, since 7.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineGuestMonitoringModeInfo {
     pub base_: DynamicData,
     pub gmm_file: Option<Str>,
@@ -388,7 +388,7 @@ impl DataObject for VirtualMachineGuestMonitoringModeInfo {
 impl IsA<DynamicData> for VirtualMachineGuestMonitoringModeInfo {}
 
 /// `VirtualMachineGuestQuiesceSpec`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineGuestQuiesceSpec {
     pub base_: DynamicData,
     pub timeout: Option<i32>,
@@ -405,7 +405,7 @@ impl IsA<VirtualMachineGuestQuiesceSpec> for VirtualMachineGuestQuiesceSpec {}
 impl IsA<DynamicData> for VirtualMachineGuestQuiesceSpec {}
 
 /// `VirtualMachineGuestRebootStatus`: extends `DynamicData`, since 9.1.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineGuestRebootStatus {
     pub base_: DynamicData,
     pub reboot_requested: bool,
@@ -425,7 +425,7 @@ impl DataObject for VirtualMachineGuestRebootStatus {
 impl IsA<DynamicData> for VirtualMachineGuestRebootStatus {}
 
 /// `VirtualMachineGuestSummary`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineGuestSummary {
     pub base_: DynamicData,
     pub guest_id: Option<Str>,
@@ -457,7 +457,7 @@ impl DataObject for VirtualMachineGuestSummary {
 impl IsA<DynamicData> for VirtualMachineGuestSummary {}
 
 /// `VirtualMachineIdeDiskDeviceInfo`: extends `VirtualMachineDiskDeviceInfo`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineIdeDiskDeviceInfo {
     pub base_: VirtualMachineDiskDeviceInfo,
     pub partition_table: Vec<VirtualMachineIdeDiskDevicePartitionInfo>,
@@ -475,7 +475,7 @@ impl IsA<VirtualMachineTargetInfo> for VirtualMachineIdeDiskDeviceInfo {}
 impl IsA<DynamicData> for VirtualMachineIdeDiskDeviceInfo {}
 
 /// `VirtualMachineIdeDiskDevicePartitionInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineIdeDiskDevicePartitionInfo {
     pub base_: DynamicData,
     pub id: i32,
@@ -493,7 +493,7 @@ impl DataObject for VirtualMachineIdeDiskDevicePartitionInfo {
 impl IsA<DynamicData> for VirtualMachineIdeDiskDevicePartitionInfo {}
 
 /// `VirtualMachineImportSpec`: extends `ImportSpec`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineImportSpec {
     pub base_: ImportSpec,
     pub config_spec: VirtualMachineConfigSpec,
@@ -512,7 +512,7 @@ impl IsA<ImportSpec> for VirtualMachineImportSpec {}
 impl IsA<DynamicData> for VirtualMachineImportSpec {}
 
 /// `VirtualMachineIndependentFilterSpec`: extends `VirtualMachineBaseIndependentFilterSpec`, since 7.0.2.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineIndependentFilterSpec {
     pub base_: VirtualMachineBaseIndependentFilterSpec,
     pub filter_name: Str,
@@ -533,7 +533,7 @@ impl IsA<VirtualMachineBaseIndependentFilterSpec> for VirtualMachineIndependentF
 impl IsA<DynamicData> for VirtualMachineIndependentFilterSpec {}
 
 /// `VirtualMachineInstantCloneSpec`: extends `DynamicData`, since 6.7.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineInstantCloneSpec {
     pub base_: DynamicData,
     pub name: Str,
@@ -555,7 +555,7 @@ impl DataObject for VirtualMachineInstantCloneSpec {
 impl IsA<DynamicData> for VirtualMachineInstantCloneSpec {}
 
 /// `VirtualMachineLegacyNetworkSwitchInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineLegacyNetworkSwitchInfo {
     pub base_: DynamicData,
     pub name: Str,
@@ -571,7 +571,7 @@ impl DataObject for VirtualMachineLegacyNetworkSwitchInfo {
 impl IsA<DynamicData> for VirtualMachineLegacyNetworkSwitchInfo {}
 
 /// `VirtualMachineMemoryReservationInfo`: extends `DynamicData`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineMemoryReservationInfo {
     pub base_: DynamicData,
     pub virtual_machine_min: i64,
@@ -593,7 +593,7 @@ impl DataObject for VirtualMachineMemoryReservationInfo {
 impl IsA<DynamicData> for VirtualMachineMemoryReservationInfo {}
 
 /// `VirtualMachineMemoryReservationSpec`: extends `DynamicData`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineMemoryReservationSpec {
     pub base_: DynamicData,
     pub virtual_machine_reserved: Option<i64>,
@@ -611,7 +611,7 @@ impl DataObject for VirtualMachineMemoryReservationSpec {
 impl IsA<DynamicData> for VirtualMachineMemoryReservationSpec {}
 
 /// `VirtualMachineMessage`: extends `DynamicData`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineMessage {
     pub base_: DynamicData,
     pub id: Str,
@@ -631,7 +631,7 @@ impl DataObject for VirtualMachineMessage {
 impl IsA<DynamicData> for VirtualMachineMessage {}
 
 /// `VirtualMachineMetadataManagerVmMetadata`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineMetadataManagerVmMetadata {
     pub base_: DynamicData,
     pub vm_id: Str,
@@ -649,7 +649,7 @@ impl DataObject for VirtualMachineMetadataManagerVmMetadata {
 impl IsA<DynamicData> for VirtualMachineMetadataManagerVmMetadata {}
 
 /// `VirtualMachineMetadataManagerVmMetadataInput`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineMetadataManagerVmMetadataInput {
     pub base_: DynamicData,
     pub operation: Str,
@@ -667,7 +667,7 @@ impl DataObject for VirtualMachineMetadataManagerVmMetadataInput {
 impl IsA<DynamicData> for VirtualMachineMetadataManagerVmMetadataInput {}
 
 /// `VirtualMachineMetadataManagerVmMetadataOwner`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineMetadataManagerVmMetadataOwner {
     pub base_: DynamicData,
     pub name: Str,
@@ -683,7 +683,7 @@ impl DataObject for VirtualMachineMetadataManagerVmMetadataOwner {
 impl IsA<DynamicData> for VirtualMachineMetadataManagerVmMetadataOwner {}
 
 /// `VirtualMachineMetadataManagerVmMetadataResult`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineMetadataManagerVmMetadataResult {
     pub base_: DynamicData,
     pub vm_metadata: VirtualMachineMetadataManagerVmMetadata,
@@ -701,7 +701,7 @@ impl DataObject for VirtualMachineMetadataManagerVmMetadataResult {
 impl IsA<DynamicData> for VirtualMachineMetadataManagerVmMetadataResult {}
 
 /// `VirtualMachineMksConnection`: extends `VirtualMachineConnection`, since 7.0.1.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineMksConnection {
     pub base_: VirtualMachineConnection,
 }
@@ -716,7 +716,7 @@ impl IsA<VirtualMachineConnection> for VirtualMachineMksConnection {}
 impl IsA<DynamicData> for VirtualMachineMksConnection {}
 
 /// `VirtualMachineMksTicket`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineMksTicket {
     pub base_: DynamicData,
     pub ticket: Str,
@@ -740,7 +740,7 @@ impl DataObject for VirtualMachineMksTicket {
 impl IsA<DynamicData> for VirtualMachineMksTicket {}
 
 /// `VirtualMachineNetworkInfo`: extends `VirtualMachineTargetInfo`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineNetworkInfo {
     pub base_: VirtualMachineTargetInfo,
     pub network: Poly<NetworkSummary>,
@@ -759,7 +759,7 @@ impl IsA<VirtualMachineTargetInfo> for VirtualMachineNetworkInfo {}
 impl IsA<DynamicData> for VirtualMachineNetworkInfo {}
 
 /// `VirtualMachineNetworkShaperInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineNetworkShaperInfo {
     pub base_: DynamicData,
     pub enabled: Option<bool>,
@@ -781,7 +781,7 @@ impl DataObject for VirtualMachineNetworkShaperInfo {
 impl IsA<DynamicData> for VirtualMachineNetworkShaperInfo {}
 
 /// `VirtualMachineParallelInfo`: extends `VirtualMachineTargetInfo`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineParallelInfo {
     pub base_: VirtualMachineTargetInfo,
 }
@@ -796,7 +796,7 @@ impl IsA<VirtualMachineTargetInfo> for VirtualMachineParallelInfo {}
 impl IsA<DynamicData> for VirtualMachineParallelInfo {}
 
 /// `VirtualMachinePciPassthroughInfo`: extends `VirtualMachineTargetInfo`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachinePciPassthroughInfo {
     pub base_: VirtualMachineTargetInfo,
     pub pci_device: HostPciDevice,
@@ -816,7 +816,7 @@ impl IsA<VirtualMachineTargetInfo> for VirtualMachinePciPassthroughInfo {}
 impl IsA<DynamicData> for VirtualMachinePciPassthroughInfo {}
 
 /// `VirtualMachinePciSharedGpuPassthroughInfo`: extends `VirtualMachineTargetInfo`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachinePciSharedGpuPassthroughInfo {
     pub base_: VirtualMachineTargetInfo,
     pub vgpu: Str,
@@ -833,7 +833,7 @@ impl IsA<VirtualMachineTargetInfo> for VirtualMachinePciSharedGpuPassthroughInfo
 impl IsA<DynamicData> for VirtualMachinePciSharedGpuPassthroughInfo {}
 
 /// `VirtualMachinePrecisionClockInfo`: extends `VirtualMachineTargetInfo`, since 7.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachinePrecisionClockInfo {
     pub base_: VirtualMachineTargetInfo,
     pub system_clock_protocol: Option<Str>,
@@ -850,7 +850,7 @@ impl IsA<VirtualMachineTargetInfo> for VirtualMachinePrecisionClockInfo {}
 impl IsA<DynamicData> for VirtualMachinePrecisionClockInfo {}
 
 /// `VirtualMachineProfileDetails`: extends `DynamicData`, since 6.7.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineProfileDetails {
     pub base_: DynamicData,
     pub profile: Vec<Poly<VirtualMachineProfileSpec>>,
@@ -868,7 +868,7 @@ impl DataObject for VirtualMachineProfileDetails {
 impl IsA<DynamicData> for VirtualMachineProfileDetails {}
 
 /// `VirtualMachineProfileDetailsDiskProfileDetails`: extends `DynamicData`, since 6.7.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineProfileDetailsDiskProfileDetails {
     pub base_: DynamicData,
     pub disk_id: i32,
@@ -886,7 +886,7 @@ impl DataObject for VirtualMachineProfileDetailsDiskProfileDetails {
 impl IsA<DynamicData> for VirtualMachineProfileDetailsDiskProfileDetails {}
 
 /// `VirtualMachineProfileRawData`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineProfileRawData {
     pub base_: DynamicData,
     pub extension_key: Str,
@@ -904,7 +904,7 @@ impl DataObject for VirtualMachineProfileRawData {
 impl IsA<DynamicData> for VirtualMachineProfileRawData {}
 
 /// `VirtualMachineProfileSpec`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineProfileSpec {
     pub base_: DynamicData,
 }
@@ -919,7 +919,7 @@ impl IsA<VirtualMachineProfileSpec> for VirtualMachineProfileSpec {}
 impl IsA<DynamicData> for VirtualMachineProfileSpec {}
 
 /// `VirtualMachinePropertyRelation`: extends `DynamicData`, since 6.7.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachinePropertyRelation {
     pub base_: DynamicData,
     pub key: DynamicProperty,
@@ -937,7 +937,7 @@ impl DataObject for VirtualMachinePropertyRelation {
 impl IsA<DynamicData> for VirtualMachinePropertyRelation {}
 
 /// `VirtualMachineQuestionInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineQuestionInfo {
     pub base_: DynamicData,
     pub id: Str,
@@ -959,7 +959,7 @@ impl DataObject for VirtualMachineQuestionInfo {
 impl IsA<DynamicData> for VirtualMachineQuestionInfo {}
 
 /// `VirtualMachineQuickStats`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineQuickStats {
     pub base_: DynamicData,
     pub overall_cpu_usage: Option<i32>,
@@ -1021,7 +1021,7 @@ impl DataObject for VirtualMachineQuickStats {
 impl IsA<DynamicData> for VirtualMachineQuickStats {}
 
 /// `VirtualMachineQuickStatsMemoryTierStats`: extends `DynamicData`, since 7.0.3.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineQuickStatsMemoryTierStats {
     pub base_: DynamicData,
     pub memory_tier_type: Str,
@@ -1039,7 +1039,7 @@ impl DataObject for VirtualMachineQuickStatsMemoryTierStats {
 impl IsA<DynamicData> for VirtualMachineQuickStatsMemoryTierStats {}
 
 /// `VirtualMachineRelocateSpec`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineRelocateSpec {
     pub base_: DynamicData,
     pub service: Option<Box<ServiceLocator>>,
@@ -1079,7 +1079,7 @@ impl DataObject for VirtualMachineRelocateSpec {
 impl IsA<DynamicData> for VirtualMachineRelocateSpec {}
 
 /// `VirtualMachineRelocateSpecDiskLocator`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineRelocateSpecDiskLocator {
     pub base_: DynamicData,
     pub disk_id: i32,
@@ -1107,7 +1107,7 @@ impl DataObject for VirtualMachineRelocateSpecDiskLocator {
 impl IsA<DynamicData> for VirtualMachineRelocateSpecDiskLocator {}
 
 /// `VirtualMachineRelocateSpecDiskLocatorBackingSpec`: extends `DynamicData`, since 7.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineRelocateSpecDiskLocatorBackingSpec {
     pub base_: DynamicData,
     pub parent: Option<Box<VirtualMachineRelocateSpecDiskLocatorBackingSpec>>,
@@ -1125,7 +1125,7 @@ impl DataObject for VirtualMachineRelocateSpecDiskLocatorBackingSpec {
 impl IsA<DynamicData> for VirtualMachineRelocateSpecDiskLocatorBackingSpec {}
 
 /// `VirtualMachineRuntimeInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineRuntimeInfo {
     pub base_: DynamicData,
     pub device: Vec<VirtualMachineDeviceRuntimeInfo>,
@@ -1213,7 +1213,7 @@ impl DataObject for VirtualMachineRuntimeInfo {
 impl IsA<DynamicData> for VirtualMachineRuntimeInfo {}
 
 /// `VirtualMachineRuntimeInfoDasProtectionState`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineRuntimeInfoDasProtectionState {
     pub base_: DynamicData,
     pub das_protected: bool,
@@ -1229,7 +1229,7 @@ impl DataObject for VirtualMachineRuntimeInfoDasProtectionState {
 impl IsA<DynamicData> for VirtualMachineRuntimeInfoDasProtectionState {}
 
 /// `VirtualMachineScsiDiskDeviceInfo`: extends `VirtualMachineDiskDeviceInfo`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineScsiDiskDeviceInfo {
     pub base_: VirtualMachineDiskDeviceInfo,
     pub disk: Option<Box<HostScsiDisk>>,
@@ -1251,7 +1251,7 @@ impl IsA<VirtualMachineTargetInfo> for VirtualMachineScsiDiskDeviceInfo {}
 impl IsA<DynamicData> for VirtualMachineScsiDiskDeviceInfo {}
 
 /// `VirtualMachineScsiPassthroughInfo`: extends `VirtualMachineTargetInfo`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineScsiPassthroughInfo {
     pub base_: VirtualMachineTargetInfo,
     pub scsi_class: Str,
@@ -1272,7 +1272,7 @@ impl IsA<VirtualMachineTargetInfo> for VirtualMachineScsiPassthroughInfo {}
 impl IsA<DynamicData> for VirtualMachineScsiPassthroughInfo {}
 
 /// `VirtualMachineSerialInfo`: extends `VirtualMachineTargetInfo`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineSerialInfo {
     pub base_: VirtualMachineTargetInfo,
 }
@@ -1287,7 +1287,7 @@ impl IsA<VirtualMachineTargetInfo> for VirtualMachineSerialInfo {}
 impl IsA<DynamicData> for VirtualMachineSerialInfo {}
 
 /// `VirtualMachineSgxInfo`: extends `DynamicData`, since 7.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineSgxInfo {
     pub base_: DynamicData,
     pub epc_size: i64,
@@ -1309,7 +1309,7 @@ impl DataObject for VirtualMachineSgxInfo {
 impl IsA<DynamicData> for VirtualMachineSgxInfo {}
 
 /// `VirtualMachineSgxTargetInfo`: extends `VirtualMachineTargetInfo`, since 7.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineSgxTargetInfo {
     pub base_: VirtualMachineTargetInfo,
     pub max_epc_size: i64,
@@ -1332,7 +1332,7 @@ impl IsA<VirtualMachineTargetInfo> for VirtualMachineSgxTargetInfo {}
 impl IsA<DynamicData> for VirtualMachineSgxTargetInfo {}
 
 /// `VirtualMachineSnapshotInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineSnapshotInfo {
     pub base_: DynamicData,
     pub current_snapshot: Option<MoRef>,
@@ -1350,7 +1350,7 @@ impl DataObject for VirtualMachineSnapshotInfo {
 impl IsA<DynamicData> for VirtualMachineSnapshotInfo {}
 
 /// `VirtualMachineSnapshotTree`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineSnapshotTree {
     pub base_: DynamicData,
     pub snapshot: MoRef,
@@ -1386,7 +1386,7 @@ impl DataObject for VirtualMachineSnapshotTree {
 impl IsA<DynamicData> for VirtualMachineSnapshotTree {}
 
 /// `VirtualMachineSoundInfo`: extends `VirtualMachineTargetInfo`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineSoundInfo {
     pub base_: VirtualMachineTargetInfo,
 }
@@ -1401,7 +1401,7 @@ impl IsA<VirtualMachineTargetInfo> for VirtualMachineSoundInfo {}
 impl IsA<DynamicData> for VirtualMachineSoundInfo {}
 
 /// `VirtualMachineSriovDevicePoolInfo`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineSriovDevicePoolInfo {
     pub base_: DynamicData,
     pub key: Str,
@@ -1418,7 +1418,7 @@ impl IsA<VirtualMachineSriovDevicePoolInfo> for VirtualMachineSriovDevicePoolInf
 impl IsA<DynamicData> for VirtualMachineSriovDevicePoolInfo {}
 
 /// `VirtualMachineSriovInfo`: extends `VirtualMachinePciPassthroughInfo`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineSriovInfo {
     pub base_: VirtualMachinePciPassthroughInfo,
     pub virtual_function: bool,
@@ -1440,7 +1440,7 @@ impl IsA<VirtualMachineTargetInfo> for VirtualMachineSriovInfo {}
 impl IsA<DynamicData> for VirtualMachineSriovInfo {}
 
 /// `VirtualMachineSriovNetworkDevicePoolInfo`: extends `VirtualMachineSriovDevicePoolInfo`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineSriovNetworkDevicePoolInfo {
     pub base_: VirtualMachineSriovDevicePoolInfo,
     pub switch_key: Option<Str>,
@@ -1459,7 +1459,7 @@ impl IsA<VirtualMachineSriovDevicePoolInfo> for VirtualMachineSriovNetworkDevice
 impl IsA<DynamicData> for VirtualMachineSriovNetworkDevicePoolInfo {}
 
 /// `VirtualMachineStorageInfo`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineStorageInfo {
     pub base_: DynamicData,
     pub per_datastore_usage: Vec<VirtualMachineUsageOnDatastore>,
@@ -1477,7 +1477,7 @@ impl DataObject for VirtualMachineStorageInfo {
 impl IsA<DynamicData> for VirtualMachineStorageInfo {}
 
 /// `VirtualMachineStorageSummary`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineStorageSummary {
     pub base_: DynamicData,
     pub committed: i64,
@@ -1499,7 +1499,7 @@ impl DataObject for VirtualMachineStorageSummary {
 impl IsA<DynamicData> for VirtualMachineStorageSummary {}
 
 /// `VirtualMachineSummary`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineSummary {
     pub base_: DynamicData,
     pub vm: Option<MoRef>,
@@ -1529,7 +1529,7 @@ impl DataObject for VirtualMachineSummary {
 impl IsA<DynamicData> for VirtualMachineSummary {}
 
 /// `VirtualMachineTargetInfo`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineTargetInfo {
     pub base_: DynamicData,
     pub name: Str,
@@ -1548,7 +1548,7 @@ impl IsA<VirtualMachineTargetInfo> for VirtualMachineTargetInfo {}
 impl IsA<DynamicData> for VirtualMachineTargetInfo {}
 
 /// `VirtualMachineTicket`: extends `DynamicData`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineTicket {
     pub base_: DynamicData,
     pub ticket: Str,
@@ -1578,7 +1578,7 @@ impl DataObject for VirtualMachineTicket {
 impl IsA<DynamicData> for VirtualMachineTicket {}
 
 /// `VirtualMachineUsageOnDatastore`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineUsageOnDatastore {
     pub base_: DynamicData,
     pub datastore: MoRef,
@@ -1600,7 +1600,7 @@ impl DataObject for VirtualMachineUsageOnDatastore {
 impl IsA<DynamicData> for VirtualMachineUsageOnDatastore {}
 
 /// `VirtualMachineUsbInfo`: extends `VirtualMachineTargetInfo`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineUsbInfo {
     pub base_: VirtualMachineTargetInfo,
     pub description: Str,
@@ -1629,7 +1629,7 @@ impl IsA<VirtualMachineTargetInfo> for VirtualMachineUsbInfo {}
 impl IsA<DynamicData> for VirtualMachineUsbInfo {}
 
 /// `VirtualMachineVFlashModuleInfo`: extends `VirtualMachineTargetInfo`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineVFlashModuleInfo {
     pub base_: VirtualMachineTargetInfo,
     pub v_flash_module: HostVFlashManagerVFlashCacheConfigInfoVFlashModuleConfigOption,
@@ -1646,7 +1646,7 @@ impl IsA<VirtualMachineTargetInfo> for VirtualMachineVFlashModuleInfo {}
 impl IsA<DynamicData> for VirtualMachineVFlashModuleInfo {}
 
 /// `VirtualMachineVMCIDevice`: extends `VirtualDevice`, since 2.5u2server.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineVMCIDevice {
     pub base_: VirtualDevice,
     pub id: Option<i64>,
@@ -1669,7 +1669,7 @@ impl IsA<VirtualDevice> for VirtualMachineVMCIDevice {}
 impl IsA<DynamicData> for VirtualMachineVMCIDevice {}
 
 /// `VirtualMachineVMCIDeviceFilterInfo`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineVMCIDeviceFilterInfo {
     pub base_: DynamicData,
     pub filters: Vec<VirtualMachineVMCIDeviceFilterSpec>,
@@ -1685,7 +1685,7 @@ impl DataObject for VirtualMachineVMCIDeviceFilterInfo {
 impl IsA<DynamicData> for VirtualMachineVMCIDeviceFilterInfo {}
 
 /// `VirtualMachineVMCIDeviceFilterSpec`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineVMCIDeviceFilterSpec {
     pub base_: DynamicData,
     pub rank: i64,
@@ -1711,7 +1711,7 @@ impl DataObject for VirtualMachineVMCIDeviceFilterSpec {
 impl IsA<DynamicData> for VirtualMachineVMCIDeviceFilterSpec {}
 
 /// `VirtualMachineVMCIDeviceOption`: extends `VirtualDeviceOption`, since 2.5u2server.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineVMCIDeviceOption {
     pub base_: VirtualDeviceOption,
     pub allow_unrestricted_communication: BoolOption,
@@ -1732,7 +1732,7 @@ impl IsA<VirtualDeviceOption> for VirtualMachineVMCIDeviceOption {}
 impl IsA<DynamicData> for VirtualMachineVMCIDeviceOption {}
 
 /// `VirtualMachineVMCIDeviceOptionFilterSpecOption`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineVMCIDeviceOptionFilterSpecOption {
     pub base_: DynamicData,
     pub action: ChoiceOption,
@@ -1756,7 +1756,7 @@ impl DataObject for VirtualMachineVMCIDeviceOptionFilterSpecOption {
 impl IsA<DynamicData> for VirtualMachineVMCIDeviceOptionFilterSpecOption {}
 
 /// `VirtualMachineVMIROM`: extends `VirtualDevice`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineVMIROM {
     pub base_: VirtualDevice,
 }
@@ -1771,7 +1771,7 @@ impl IsA<VirtualDevice> for VirtualMachineVMIROM {}
 impl IsA<DynamicData> for VirtualMachineVMIROM {}
 
 /// `VirtualMachineVMotionStunTimeInfo`: extends `VirtualMachineTargetInfo`, since 8.0.2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineVMotionStunTimeInfo {
     pub base_: VirtualMachineTargetInfo,
     pub migration_bw: i64,
@@ -1790,7 +1790,7 @@ impl IsA<VirtualMachineTargetInfo> for VirtualMachineVMotionStunTimeInfo {}
 impl IsA<DynamicData> for VirtualMachineVMotionStunTimeInfo {}
 
 /// `VirtualMachineVcpuConfig`: extends `DynamicData`, since 7.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineVcpuConfig {
     pub base_: DynamicData,
     pub latency_sensitivity: Option<Box<LatencySensitivity>>,
@@ -1806,7 +1806,7 @@ impl DataObject for VirtualMachineVcpuConfig {
 impl IsA<DynamicData> for VirtualMachineVcpuConfig {}
 
 /// `VirtualMachineVendorDeviceGroupInfo`: extends `VirtualMachineTargetInfo`, since 8.0.0.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineVendorDeviceGroupInfo {
     pub base_: VirtualMachineTargetInfo,
     pub device_group_name: Str,
@@ -1827,7 +1827,7 @@ impl IsA<VirtualMachineTargetInfo> for VirtualMachineVendorDeviceGroupInfo {}
 impl IsA<DynamicData> for VirtualMachineVendorDeviceGroupInfo {}
 
 /// `VirtualMachineVendorDeviceGroupInfoComponentDeviceInfo`: extends `DynamicData`, since 8.0.0.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineVendorDeviceGroupInfoComponentDeviceInfo {
     pub base_: DynamicData,
     pub type_: Str,
@@ -1851,7 +1851,7 @@ impl DataObject for VirtualMachineVendorDeviceGroupInfoComponentDeviceInfo {
 impl IsA<DynamicData> for VirtualMachineVendorDeviceGroupInfoComponentDeviceInfo {}
 
 /// `VirtualMachineVgpuDeviceInfo`: extends `VirtualMachineTargetInfo`, since 7.0.3.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineVgpuDeviceInfo {
     pub base_: VirtualMachineTargetInfo,
     pub device_name: Str,
@@ -1880,7 +1880,7 @@ impl IsA<VirtualMachineTargetInfo> for VirtualMachineVgpuDeviceInfo {}
 impl IsA<DynamicData> for VirtualMachineVgpuDeviceInfo {}
 
 /// `VirtualMachineVgpuProfileInfo`: extends `VirtualMachineTargetInfo`, since 7.0.3.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineVgpuProfileInfo {
     pub base_: VirtualMachineTargetInfo,
     pub profile_name: Str,
@@ -1907,7 +1907,7 @@ impl IsA<VirtualMachineTargetInfo> for VirtualMachineVgpuProfileInfo {}
 impl IsA<DynamicData> for VirtualMachineVgpuProfileInfo {}
 
 /// `VirtualMachineVideoCard`: extends `VirtualDevice`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineVideoCard {
     pub base_: VirtualDevice,
     pub video_ram_size_in_kb: Option<i64>,
@@ -1934,7 +1934,7 @@ impl IsA<VirtualDevice> for VirtualMachineVideoCard {}
 impl IsA<DynamicData> for VirtualMachineVideoCard {}
 
 /// `VirtualMachineVirtualDeviceGroups`: extends `DynamicData`, since 8.0.0.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineVirtualDeviceGroups {
     pub base_: DynamicData,
     pub device_group: Vec<Poly<VirtualMachineVirtualDeviceGroupsDeviceGroup>>,
@@ -1950,7 +1950,7 @@ impl DataObject for VirtualMachineVirtualDeviceGroups {
 impl IsA<DynamicData> for VirtualMachineVirtualDeviceGroups {}
 
 /// `VirtualMachineVirtualDeviceGroupsDeviceGroup`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineVirtualDeviceGroupsDeviceGroup {
     pub base_: DynamicData,
     pub group_instance_key: i32,
@@ -1969,7 +1969,7 @@ impl IsA<VirtualMachineVirtualDeviceGroupsDeviceGroup> for VirtualMachineVirtual
 impl IsA<DynamicData> for VirtualMachineVirtualDeviceGroupsDeviceGroup {}
 
 /// `VirtualMachineVirtualDeviceGroupsVendorDeviceGroup`: extends `VirtualMachineVirtualDeviceGroupsDeviceGroup`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineVirtualDeviceGroupsVendorDeviceGroup {
     pub base_: VirtualMachineVirtualDeviceGroupsDeviceGroup,
     pub device_group_name: Str,
@@ -1986,7 +1986,7 @@ impl IsA<VirtualMachineVirtualDeviceGroupsDeviceGroup> for VirtualMachineVirtual
 impl IsA<DynamicData> for VirtualMachineVirtualDeviceGroupsVendorDeviceGroup {}
 
 /// `VirtualMachineVirtualDeviceSwap`: extends `DynamicData`, since 8.0.0.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineVirtualDeviceSwap {
     pub base_: DynamicData,
     pub lsi_to_pvscsi: Option<Box<VirtualMachineVirtualDeviceSwapDeviceSwapInfo>>,
@@ -2002,7 +2002,7 @@ impl DataObject for VirtualMachineVirtualDeviceSwap {
 impl IsA<DynamicData> for VirtualMachineVirtualDeviceSwap {}
 
 /// `VirtualMachineVirtualDeviceSwapDeviceSwapInfo`: extends `DynamicData`, since 8.0.0.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineVirtualDeviceSwapDeviceSwapInfo {
     pub base_: DynamicData,
     pub enabled: Option<bool>,
@@ -2022,7 +2022,7 @@ impl DataObject for VirtualMachineVirtualDeviceSwapDeviceSwapInfo {
 impl IsA<DynamicData> for VirtualMachineVirtualDeviceSwapDeviceSwapInfo {}
 
 /// `VirtualMachineVirtualNuma`: extends `DynamicData`, since 8.0.0.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineVirtualNuma {
     pub base_: DynamicData,
     pub cores_per_numa_node: Option<i32>,
@@ -2040,7 +2040,7 @@ impl DataObject for VirtualMachineVirtualNuma {
 impl IsA<DynamicData> for VirtualMachineVirtualNuma {}
 
 /// `VirtualMachineVirtualNumaInfo`: extends `DynamicData`, since 8.0.0.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineVirtualNumaInfo {
     pub base_: DynamicData,
     pub cores_per_numa_node: Option<i32>,
@@ -2060,7 +2060,7 @@ impl DataObject for VirtualMachineVirtualNumaInfo {
 impl IsA<DynamicData> for VirtualMachineVirtualNumaInfo {}
 
 /// `VirtualMachineVirtualPMem`: extends `DynamicData`, since 7.0.3.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineVirtualPMem {
     pub base_: DynamicData,
     pub snapshot_mode: Option<Str>,
@@ -2076,7 +2076,7 @@ impl DataObject for VirtualMachineVirtualPMem {
 impl IsA<DynamicData> for VirtualMachineVirtualPMem {}
 
 /// `VirtualMachineWindowsQuiesceSpec`: extends `VirtualMachineGuestQuiesceSpec`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineWindowsQuiesceSpec {
     pub base_: VirtualMachineGuestQuiesceSpec,
     pub vss_backup_type: Option<i32>,
@@ -2099,7 +2099,7 @@ impl IsA<VirtualMachineGuestQuiesceSpec> for VirtualMachineWindowsQuiesceSpec {}
 impl IsA<DynamicData> for VirtualMachineWindowsQuiesceSpec {}
 
 /// `VirtualMachineWipeResult`: extends `DynamicData`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualMachineWipeResult {
     pub base_: DynamicData,
     pub disk_id: i32,
@@ -2117,7 +2117,7 @@ impl DataObject for VirtualMachineWipeResult {
 impl IsA<DynamicData> for VirtualMachineWipeResult {}
 
 /// `VirtualNVDIMM`: extends `VirtualDevice`, since 6.7.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualNVDIMM {
     pub base_: VirtualDevice,
     pub capacity_in_mb: i64,
@@ -2136,7 +2136,7 @@ impl IsA<VirtualDevice> for VirtualNVDIMM {}
 impl IsA<DynamicData> for VirtualNVDIMM {}
 
 /// `VirtualNVDIMMBackingInfo`: extends `VirtualDeviceFileBackingInfo`, since 6.7.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualNVDIMMBackingInfo {
     pub base_: VirtualDeviceFileBackingInfo,
     pub parent: Option<Box<VirtualNVDIMMBackingInfo>>,
@@ -2156,7 +2156,7 @@ impl IsA<VirtualDeviceBackingInfo> for VirtualNVDIMMBackingInfo {}
 impl IsA<DynamicData> for VirtualNVDIMMBackingInfo {}
 
 /// `VirtualNVDIMMController`: extends `VirtualController`, since 6.7.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualNVDIMMController {
     pub base_: VirtualController,
 }
@@ -2172,7 +2172,7 @@ impl IsA<VirtualDevice> for VirtualNVDIMMController {}
 impl IsA<DynamicData> for VirtualNVDIMMController {}
 
 /// `VirtualNVDIMMControllerOption`: extends `VirtualControllerOption`, since 6.7.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualNVDIMMControllerOption {
     pub base_: VirtualControllerOption,
     pub num_nvdimm_controllers: IntOption,
@@ -2190,7 +2190,7 @@ impl IsA<VirtualDeviceOption> for VirtualNVDIMMControllerOption {}
 impl IsA<DynamicData> for VirtualNVDIMMControllerOption {}
 
 /// `VirtualNVDIMMOption`: extends `VirtualDeviceOption`, since 6.7.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualNVDIMMOption {
     pub base_: VirtualDeviceOption,
     pub capacity_in_mb: LongOption,
@@ -2213,7 +2213,7 @@ impl IsA<VirtualDeviceOption> for VirtualNVDIMMOption {}
 impl IsA<DynamicData> for VirtualNVDIMMOption {}
 
 /// `VirtualNVMEController`: extends `VirtualController`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualNVMEController {
     pub base_: VirtualController,
     pub shared_bus: Option<Str>,
@@ -2231,7 +2231,7 @@ impl IsA<VirtualDevice> for VirtualNVMEController {}
 impl IsA<DynamicData> for VirtualNVMEController {}
 
 /// `VirtualNVMEControllerOption`: extends `VirtualControllerOption`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualNVMEControllerOption {
     pub base_: VirtualControllerOption,
     pub num_nvme_disks: IntOption,
@@ -2251,7 +2251,7 @@ impl IsA<VirtualDeviceOption> for VirtualNVMEControllerOption {}
 impl IsA<DynamicData> for VirtualNVMEControllerOption {}
 
 /// `VirtualNicManagerNetConfig`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualNicManagerNetConfig {
     pub base_: DynamicData,
     pub nic_type: Str,
@@ -2273,7 +2273,7 @@ impl DataObject for VirtualNicManagerNetConfig {
 impl IsA<DynamicData> for VirtualNicManagerNetConfig {}
 
 /// `VirtualPCIController`: extends `VirtualController`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualPCIController {
     pub base_: VirtualController,
 }
@@ -2289,7 +2289,7 @@ impl IsA<VirtualDevice> for VirtualPCIController {}
 impl IsA<DynamicData> for VirtualPCIController {}
 
 /// `VirtualPCIControllerOption`: extends `VirtualControllerOption`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualPCIControllerOption {
     pub base_: VirtualControllerOption,
     pub num_scsi_controllers: IntOption,
@@ -2331,7 +2331,7 @@ impl IsA<VirtualDeviceOption> for VirtualPCIControllerOption {}
 impl IsA<DynamicData> for VirtualPCIControllerOption {}
 
 /// `VirtualPCIPassthrough`: extends `VirtualDevice`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualPCIPassthrough {
     pub base_: VirtualDevice,
 }
@@ -2346,7 +2346,7 @@ impl IsA<VirtualDevice> for VirtualPCIPassthrough {}
 impl IsA<DynamicData> for VirtualPCIPassthrough {}
 
 /// `VirtualPCIPassthroughAllowedDevice`: extends `DynamicData`, since 7.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualPCIPassthroughAllowedDevice {
     pub base_: DynamicData,
     pub vendor_id: i32,
@@ -2370,7 +2370,7 @@ impl DataObject for VirtualPCIPassthroughAllowedDevice {
 impl IsA<DynamicData> for VirtualPCIPassthroughAllowedDevice {}
 
 /// `VirtualPCIPassthroughDeviceBackingInfo`: extends `VirtualDeviceDeviceBackingInfo`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualPCIPassthroughDeviceBackingInfo {
     pub base_: VirtualDeviceDeviceBackingInfo,
     pub id: Str,
@@ -2394,7 +2394,7 @@ impl IsA<VirtualDeviceBackingInfo> for VirtualPCIPassthroughDeviceBackingInfo {}
 impl IsA<DynamicData> for VirtualPCIPassthroughDeviceBackingInfo {}
 
 /// `VirtualPCIPassthroughDeviceBackingOption`: extends `VirtualDeviceDeviceBackingOption`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualPCIPassthroughDeviceBackingOption {
     pub base_: VirtualDeviceDeviceBackingOption,
 }
@@ -2410,7 +2410,7 @@ impl IsA<VirtualDeviceBackingOption> for VirtualPCIPassthroughDeviceBackingOptio
 impl IsA<DynamicData> for VirtualPCIPassthroughDeviceBackingOption {}
 
 /// `VirtualPCIPassthroughDvxBackingInfo`: extends `VirtualDeviceBackingInfo`, since 8.0.0.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualPCIPassthroughDvxBackingInfo {
     pub base_: VirtualDeviceBackingInfo,
     pub device_class: Option<Str>,
@@ -2429,7 +2429,7 @@ impl IsA<VirtualDeviceBackingInfo> for VirtualPCIPassthroughDvxBackingInfo {}
 impl IsA<DynamicData> for VirtualPCIPassthroughDvxBackingInfo {}
 
 /// `VirtualPCIPassthroughDvxBackingOption`: extends `VirtualDeviceBackingOption`, since 8.0.0.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualPCIPassthroughDvxBackingOption {
     pub base_: VirtualDeviceBackingOption,
 }
@@ -2444,7 +2444,7 @@ impl IsA<VirtualDeviceBackingOption> for VirtualPCIPassthroughDvxBackingOption {
 impl IsA<DynamicData> for VirtualPCIPassthroughDvxBackingOption {}
 
 /// `VirtualPCIPassthroughDynamicBackingInfo`: extends `VirtualDeviceDeviceBackingInfo`, since 7.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualPCIPassthroughDynamicBackingInfo {
     pub base_: VirtualDeviceDeviceBackingInfo,
     pub allowed_device: Vec<VirtualPCIPassthroughAllowedDevice>,
@@ -2466,7 +2466,7 @@ impl IsA<VirtualDeviceBackingInfo> for VirtualPCIPassthroughDynamicBackingInfo {
 impl IsA<DynamicData> for VirtualPCIPassthroughDynamicBackingInfo {}
 
 /// `VirtualPCIPassthroughDynamicBackingOption`: extends `VirtualDeviceDeviceBackingOption`, since 7.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualPCIPassthroughDynamicBackingOption {
     pub base_: VirtualDeviceDeviceBackingOption,
 }
@@ -2482,7 +2482,7 @@ impl IsA<VirtualDeviceBackingOption> for VirtualPCIPassthroughDynamicBackingOpti
 impl IsA<DynamicData> for VirtualPCIPassthroughDynamicBackingOption {}
 
 /// `VirtualPCIPassthroughOption`: extends `VirtualDeviceOption`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualPCIPassthroughOption {
     pub base_: VirtualDeviceOption,
 }
@@ -2497,7 +2497,7 @@ impl IsA<VirtualDeviceOption> for VirtualPCIPassthroughOption {}
 impl IsA<DynamicData> for VirtualPCIPassthroughOption {}
 
 /// `VirtualPCIPassthroughPluginBackingInfo`: extends `VirtualDeviceBackingInfo`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualPCIPassthroughPluginBackingInfo {
     pub base_: VirtualDeviceBackingInfo,
 }
@@ -2513,7 +2513,7 @@ impl IsA<VirtualDeviceBackingInfo> for VirtualPCIPassthroughPluginBackingInfo {}
 impl IsA<DynamicData> for VirtualPCIPassthroughPluginBackingInfo {}
 
 /// `VirtualPCIPassthroughPluginBackingOption`: extends `VirtualDeviceBackingOption`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualPCIPassthroughPluginBackingOption {
     pub base_: VirtualDeviceBackingOption,
 }
@@ -2529,7 +2529,7 @@ impl IsA<VirtualDeviceBackingOption> for VirtualPCIPassthroughPluginBackingOptio
 impl IsA<DynamicData> for VirtualPCIPassthroughPluginBackingOption {}
 
 /// `VirtualPCIPassthroughVmiopBackingInfo`: extends `VirtualPCIPassthroughPluginBackingInfo`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualPCIPassthroughVmiopBackingInfo {
     pub base_: VirtualPCIPassthroughPluginBackingInfo,
     pub vgpu: Option<Str>,
@@ -2553,7 +2553,7 @@ impl IsA<VirtualDeviceBackingInfo> for VirtualPCIPassthroughVmiopBackingInfo {}
 impl IsA<DynamicData> for VirtualPCIPassthroughVmiopBackingInfo {}
 
 /// `VirtualPCIPassthroughVmiopBackingOption`: extends `VirtualPCIPassthroughPluginBackingOption`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualPCIPassthroughVmiopBackingOption {
     pub base_: VirtualPCIPassthroughPluginBackingOption,
     pub vgpu: StringOption,
@@ -2573,7 +2573,7 @@ impl IsA<VirtualDeviceBackingOption> for VirtualPCIPassthroughVmiopBackingOption
 impl IsA<DynamicData> for VirtualPCIPassthroughVmiopBackingOption {}
 
 /// `VirtualPCNet32`: extends `VirtualEthernetCard`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualPCNet32 {
     pub base_: VirtualEthernetCard,
 }
@@ -2589,7 +2589,7 @@ impl IsA<VirtualDevice> for VirtualPCNet32 {}
 impl IsA<DynamicData> for VirtualPCNet32 {}
 
 /// `VirtualPCNet32Option`: extends `VirtualEthernetCardOption`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualPCNet32Option {
     pub base_: VirtualEthernetCardOption,
     pub supports_morphing: bool,
@@ -2607,7 +2607,7 @@ impl IsA<VirtualDeviceOption> for VirtualPCNet32Option {}
 impl IsA<DynamicData> for VirtualPCNet32Option {}
 
 /// `VirtualPS2Controller`: extends `VirtualController`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualPS2Controller {
     pub base_: VirtualController,
 }
@@ -2623,7 +2623,7 @@ impl IsA<VirtualDevice> for VirtualPS2Controller {}
 impl IsA<DynamicData> for VirtualPS2Controller {}
 
 /// `VirtualPS2ControllerOption`: extends `VirtualControllerOption`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualPS2ControllerOption {
     pub base_: VirtualControllerOption,
     pub num_keyboards: IntOption,
@@ -2643,7 +2643,7 @@ impl IsA<VirtualDeviceOption> for VirtualPS2ControllerOption {}
 impl IsA<DynamicData> for VirtualPS2ControllerOption {}
 
 /// `VirtualParallelPort`: extends `VirtualDevice`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualParallelPort {
     pub base_: VirtualDevice,
 }
@@ -2658,7 +2658,7 @@ impl IsA<VirtualDevice> for VirtualParallelPort {}
 impl IsA<DynamicData> for VirtualParallelPort {}
 
 /// `VirtualParallelPortDeviceBackingInfo`: extends `VirtualDeviceDeviceBackingInfo`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualParallelPortDeviceBackingInfo {
     pub base_: VirtualDeviceDeviceBackingInfo,
 }
@@ -2674,7 +2674,7 @@ impl IsA<VirtualDeviceBackingInfo> for VirtualParallelPortDeviceBackingInfo {}
 impl IsA<DynamicData> for VirtualParallelPortDeviceBackingInfo {}
 
 /// `VirtualParallelPortDeviceBackingOption`: extends `VirtualDeviceDeviceBackingOption`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualParallelPortDeviceBackingOption {
     pub base_: VirtualDeviceDeviceBackingOption,
 }
@@ -2690,7 +2690,7 @@ impl IsA<VirtualDeviceBackingOption> for VirtualParallelPortDeviceBackingOption 
 impl IsA<DynamicData> for VirtualParallelPortDeviceBackingOption {}
 
 /// `VirtualParallelPortFileBackingInfo`: extends `VirtualDeviceFileBackingInfo`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualParallelPortFileBackingInfo {
     pub base_: VirtualDeviceFileBackingInfo,
 }
@@ -2706,7 +2706,7 @@ impl IsA<VirtualDeviceBackingInfo> for VirtualParallelPortFileBackingInfo {}
 impl IsA<DynamicData> for VirtualParallelPortFileBackingInfo {}
 
 /// `VirtualParallelPortFileBackingOption`: extends `VirtualDeviceFileBackingOption`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualParallelPortFileBackingOption {
     pub base_: VirtualDeviceFileBackingOption,
 }
@@ -2722,7 +2722,7 @@ impl IsA<VirtualDeviceBackingOption> for VirtualParallelPortFileBackingOption {}
 impl IsA<DynamicData> for VirtualParallelPortFileBackingOption {}
 
 /// `VirtualParallelPortOption`: extends `VirtualDeviceOption`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualParallelPortOption {
     pub base_: VirtualDeviceOption,
 }
@@ -2737,7 +2737,7 @@ impl IsA<VirtualDeviceOption> for VirtualParallelPortOption {}
 impl IsA<DynamicData> for VirtualParallelPortOption {}
 
 /// `VirtualPointingDevice`: extends `VirtualDevice`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualPointingDevice {
     pub base_: VirtualDevice,
 }
@@ -2752,7 +2752,7 @@ impl IsA<VirtualDevice> for VirtualPointingDevice {}
 impl IsA<DynamicData> for VirtualPointingDevice {}
 
 /// `VirtualPointingDeviceBackingOption`: extends `VirtualDeviceDeviceBackingOption`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualPointingDeviceBackingOption {
     pub base_: VirtualDeviceDeviceBackingOption,
     pub host_pointing_device: ChoiceOption,
@@ -2770,7 +2770,7 @@ impl IsA<VirtualDeviceBackingOption> for VirtualPointingDeviceBackingOption {}
 impl IsA<DynamicData> for VirtualPointingDeviceBackingOption {}
 
 /// `VirtualPointingDeviceDeviceBackingInfo`: extends `VirtualDeviceDeviceBackingInfo`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualPointingDeviceDeviceBackingInfo {
     pub base_: VirtualDeviceDeviceBackingInfo,
     pub host_pointing_device: Str,
@@ -2788,7 +2788,7 @@ impl IsA<VirtualDeviceBackingInfo> for VirtualPointingDeviceDeviceBackingInfo {}
 impl IsA<DynamicData> for VirtualPointingDeviceDeviceBackingInfo {}
 
 /// `VirtualPointingDeviceOption`: extends `VirtualDeviceOption`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualPointingDeviceOption {
     pub base_: VirtualDeviceOption,
 }
@@ -2803,7 +2803,7 @@ impl IsA<VirtualDeviceOption> for VirtualPointingDeviceOption {}
 impl IsA<DynamicData> for VirtualPointingDeviceOption {}
 
 /// `VirtualPrecisionClock`: extends `VirtualDevice`, since 7.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualPrecisionClock {
     pub base_: VirtualDevice,
 }
@@ -2818,7 +2818,7 @@ impl IsA<VirtualDevice> for VirtualPrecisionClock {}
 impl IsA<DynamicData> for VirtualPrecisionClock {}
 
 /// `VirtualPrecisionClockOption`: extends `VirtualDeviceOption`, since 7.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualPrecisionClockOption {
     pub base_: VirtualDeviceOption,
 }
@@ -2833,7 +2833,7 @@ impl IsA<VirtualDeviceOption> for VirtualPrecisionClockOption {}
 impl IsA<DynamicData> for VirtualPrecisionClockOption {}
 
 /// `VirtualPrecisionClockSystemClockBackingInfo`: extends `VirtualDeviceBackingInfo`, since 7.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualPrecisionClockSystemClockBackingInfo {
     pub base_: VirtualDeviceBackingInfo,
     pub protocol: Option<Str>,
@@ -2850,7 +2850,7 @@ impl IsA<VirtualDeviceBackingInfo> for VirtualPrecisionClockSystemClockBackingIn
 impl IsA<DynamicData> for VirtualPrecisionClockSystemClockBackingInfo {}
 
 /// `VirtualPrecisionClockSystemClockBackingOption`: extends `VirtualDeviceBackingOption`, since 7.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualPrecisionClockSystemClockBackingOption {
     pub base_: VirtualDeviceBackingOption,
     pub protocol: ChoiceOption,
@@ -2867,7 +2867,7 @@ impl IsA<VirtualDeviceBackingOption> for VirtualPrecisionClockSystemClockBacking
 impl IsA<DynamicData> for VirtualPrecisionClockSystemClockBackingOption {}
 
 /// `VirtualSATAController`: extends `VirtualController`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualSATAController {
     pub base_: VirtualController,
 }
@@ -2884,7 +2884,7 @@ impl IsA<VirtualDevice> for VirtualSATAController {}
 impl IsA<DynamicData> for VirtualSATAController {}
 
 /// `VirtualSATAControllerOption`: extends `VirtualControllerOption`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualSATAControllerOption {
     pub base_: VirtualControllerOption,
     pub num_sata_disks: IntOption,
@@ -2905,7 +2905,7 @@ impl IsA<VirtualDeviceOption> for VirtualSATAControllerOption {}
 impl IsA<DynamicData> for VirtualSATAControllerOption {}
 
 /// `VirtualSCSIController`: extends `VirtualController`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualSCSIController {
     pub base_: VirtualController,
     pub hot_add_remove: Option<bool>,
@@ -2928,7 +2928,7 @@ impl IsA<VirtualDevice> for VirtualSCSIController {}
 impl IsA<DynamicData> for VirtualSCSIController {}
 
 /// `VirtualSCSIControllerOption`: extends `VirtualControllerOption`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualSCSIControllerOption {
     pub base_: VirtualControllerOption,
     pub num_scsi_disks: IntOption,
@@ -2959,7 +2959,7 @@ impl IsA<VirtualDeviceOption> for VirtualSCSIControllerOption {}
 impl IsA<DynamicData> for VirtualSCSIControllerOption {}
 
 /// `VirtualSCSIPassthrough`: extends `VirtualDevice`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualSCSIPassthrough {
     pub base_: VirtualDevice,
 }
@@ -2974,7 +2974,7 @@ impl IsA<VirtualDevice> for VirtualSCSIPassthrough {}
 impl IsA<DynamicData> for VirtualSCSIPassthrough {}
 
 /// `VirtualSCSIPassthroughDeviceBackingInfo`: extends `VirtualDeviceDeviceBackingInfo`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualSCSIPassthroughDeviceBackingInfo {
     pub base_: VirtualDeviceDeviceBackingInfo,
 }
@@ -2990,7 +2990,7 @@ impl IsA<VirtualDeviceBackingInfo> for VirtualSCSIPassthroughDeviceBackingInfo {
 impl IsA<DynamicData> for VirtualSCSIPassthroughDeviceBackingInfo {}
 
 /// `VirtualSCSIPassthroughDeviceBackingOption`: extends `VirtualDeviceDeviceBackingOption`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualSCSIPassthroughDeviceBackingOption {
     pub base_: VirtualDeviceDeviceBackingOption,
 }
@@ -3006,7 +3006,7 @@ impl IsA<VirtualDeviceBackingOption> for VirtualSCSIPassthroughDeviceBackingOpti
 impl IsA<DynamicData> for VirtualSCSIPassthroughDeviceBackingOption {}
 
 /// `VirtualSCSIPassthroughOption`: extends `VirtualDeviceOption`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualSCSIPassthroughOption {
     pub base_: VirtualDeviceOption,
 }
@@ -3021,7 +3021,7 @@ impl IsA<VirtualDeviceOption> for VirtualSCSIPassthroughOption {}
 impl IsA<DynamicData> for VirtualSCSIPassthroughOption {}
 
 /// `VirtualSIOController`: extends `VirtualController`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualSIOController {
     pub base_: VirtualController,
 }
@@ -3037,7 +3037,7 @@ impl IsA<VirtualDevice> for VirtualSIOController {}
 impl IsA<DynamicData> for VirtualSIOController {}
 
 /// `VirtualSIOControllerOption`: extends `VirtualControllerOption`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualSIOControllerOption {
     pub base_: VirtualControllerOption,
     pub num_floppy_drives: IntOption,
@@ -3059,7 +3059,7 @@ impl IsA<VirtualDeviceOption> for VirtualSIOControllerOption {}
 impl IsA<DynamicData> for VirtualSIOControllerOption {}
 
 /// `VirtualSerialPort`: extends `VirtualDevice`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualSerialPort {
     pub base_: VirtualDevice,
     pub yield_on_poll: bool,
@@ -3076,7 +3076,7 @@ impl IsA<VirtualDevice> for VirtualSerialPort {}
 impl IsA<DynamicData> for VirtualSerialPort {}
 
 /// `VirtualSerialPortDeviceBackingInfo`: extends `VirtualDeviceDeviceBackingInfo`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualSerialPortDeviceBackingInfo {
     pub base_: VirtualDeviceDeviceBackingInfo,
 }
@@ -3092,7 +3092,7 @@ impl IsA<VirtualDeviceBackingInfo> for VirtualSerialPortDeviceBackingInfo {}
 impl IsA<DynamicData> for VirtualSerialPortDeviceBackingInfo {}
 
 /// `VirtualSerialPortDeviceBackingOption`: extends `VirtualDeviceDeviceBackingOption`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualSerialPortDeviceBackingOption {
     pub base_: VirtualDeviceDeviceBackingOption,
 }
@@ -3108,7 +3108,7 @@ impl IsA<VirtualDeviceBackingOption> for VirtualSerialPortDeviceBackingOption {}
 impl IsA<DynamicData> for VirtualSerialPortDeviceBackingOption {}
 
 /// `VirtualSerialPortFileBackingInfo`: extends `VirtualDeviceFileBackingInfo`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualSerialPortFileBackingInfo {
     pub base_: VirtualDeviceFileBackingInfo,
 }
@@ -3124,7 +3124,7 @@ impl IsA<VirtualDeviceBackingInfo> for VirtualSerialPortFileBackingInfo {}
 impl IsA<DynamicData> for VirtualSerialPortFileBackingInfo {}
 
 /// `VirtualSerialPortFileBackingOption`: extends `VirtualDeviceFileBackingOption`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualSerialPortFileBackingOption {
     pub base_: VirtualDeviceFileBackingOption,
 }
@@ -3140,7 +3140,7 @@ impl IsA<VirtualDeviceBackingOption> for VirtualSerialPortFileBackingOption {}
 impl IsA<DynamicData> for VirtualSerialPortFileBackingOption {}
 
 /// `VirtualSerialPortOption`: extends `VirtualDeviceOption`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualSerialPortOption {
     pub base_: VirtualDeviceOption,
     pub yield_on_poll: BoolOption,
@@ -3157,7 +3157,7 @@ impl IsA<VirtualDeviceOption> for VirtualSerialPortOption {}
 impl IsA<DynamicData> for VirtualSerialPortOption {}
 
 /// `VirtualSerialPortPipeBackingInfo`: extends `VirtualDevicePipeBackingInfo`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualSerialPortPipeBackingInfo {
     pub base_: VirtualDevicePipeBackingInfo,
     pub endpoint: Str,
@@ -3177,7 +3177,7 @@ impl IsA<VirtualDeviceBackingInfo> for VirtualSerialPortPipeBackingInfo {}
 impl IsA<DynamicData> for VirtualSerialPortPipeBackingInfo {}
 
 /// `VirtualSerialPortPipeBackingOption`: extends `VirtualDevicePipeBackingOption`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualSerialPortPipeBackingOption {
     pub base_: VirtualDevicePipeBackingOption,
     pub endpoint: ChoiceOption,
@@ -3197,7 +3197,7 @@ impl IsA<VirtualDeviceBackingOption> for VirtualSerialPortPipeBackingOption {}
 impl IsA<DynamicData> for VirtualSerialPortPipeBackingOption {}
 
 /// `VirtualSerialPortThinPrintBackingInfo`: extends `VirtualDeviceBackingInfo`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualSerialPortThinPrintBackingInfo {
     pub base_: VirtualDeviceBackingInfo,
 }
@@ -3212,7 +3212,7 @@ impl IsA<VirtualDeviceBackingInfo> for VirtualSerialPortThinPrintBackingInfo {}
 impl IsA<DynamicData> for VirtualSerialPortThinPrintBackingInfo {}
 
 /// `VirtualSerialPortThinPrintBackingOption`: extends `VirtualDeviceBackingOption`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualSerialPortThinPrintBackingOption {
     pub base_: VirtualDeviceBackingOption,
 }
@@ -3227,7 +3227,7 @@ impl IsA<VirtualDeviceBackingOption> for VirtualSerialPortThinPrintBackingOption
 impl IsA<DynamicData> for VirtualSerialPortThinPrintBackingOption {}
 
 /// `VirtualSerialPortURIBackingInfo`: extends `VirtualDeviceURIBackingInfo`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualSerialPortURIBackingInfo {
     pub base_: VirtualDeviceURIBackingInfo,
 }
@@ -3243,7 +3243,7 @@ impl IsA<VirtualDeviceBackingInfo> for VirtualSerialPortURIBackingInfo {}
 impl IsA<DynamicData> for VirtualSerialPortURIBackingInfo {}
 
 /// `VirtualSerialPortURIBackingOption`: extends `VirtualDeviceURIBackingOption`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualSerialPortURIBackingOption {
     pub base_: VirtualDeviceURIBackingOption,
 }
@@ -3259,7 +3259,7 @@ impl IsA<VirtualDeviceBackingOption> for VirtualSerialPortURIBackingOption {}
 impl IsA<DynamicData> for VirtualSerialPortURIBackingOption {}
 
 /// `VirtualSoundBlaster16`: extends `VirtualSoundCard`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualSoundBlaster16 {
     pub base_: VirtualSoundCard,
 }
@@ -3275,7 +3275,7 @@ impl IsA<VirtualDevice> for VirtualSoundBlaster16 {}
 impl IsA<DynamicData> for VirtualSoundBlaster16 {}
 
 /// `VirtualSoundBlaster16Option`: extends `VirtualSoundCardOption`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualSoundBlaster16Option {
     pub base_: VirtualSoundCardOption,
 }
@@ -3291,7 +3291,7 @@ impl IsA<VirtualDeviceOption> for VirtualSoundBlaster16Option {}
 impl IsA<DynamicData> for VirtualSoundBlaster16Option {}
 
 /// `VirtualSoundCard`: extends `VirtualDevice`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualSoundCard {
     pub base_: VirtualDevice,
 }
@@ -3307,7 +3307,7 @@ impl IsA<VirtualDevice> for VirtualSoundCard {}
 impl IsA<DynamicData> for VirtualSoundCard {}
 
 /// `VirtualSoundCardDeviceBackingInfo`: extends `VirtualDeviceDeviceBackingInfo`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualSoundCardDeviceBackingInfo {
     pub base_: VirtualDeviceDeviceBackingInfo,
 }
@@ -3323,7 +3323,7 @@ impl IsA<VirtualDeviceBackingInfo> for VirtualSoundCardDeviceBackingInfo {}
 impl IsA<DynamicData> for VirtualSoundCardDeviceBackingInfo {}
 
 /// `VirtualSoundCardDeviceBackingOption`: extends `VirtualDeviceDeviceBackingOption`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualSoundCardDeviceBackingOption {
     pub base_: VirtualDeviceDeviceBackingOption,
 }
@@ -3339,7 +3339,7 @@ impl IsA<VirtualDeviceBackingOption> for VirtualSoundCardDeviceBackingOption {}
 impl IsA<DynamicData> for VirtualSoundCardDeviceBackingOption {}
 
 /// `VirtualSoundCardOption`: extends `VirtualDeviceOption`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualSoundCardOption {
     pub base_: VirtualDeviceOption,
 }
@@ -3355,7 +3355,7 @@ impl IsA<VirtualDeviceOption> for VirtualSoundCardOption {}
 impl IsA<DynamicData> for VirtualSoundCardOption {}
 
 /// `VirtualSriovEthernetCard`: extends `VirtualEthernetCard`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualSriovEthernetCard {
     pub base_: VirtualEthernetCard,
     pub allow_guest_os_mtu_change: Option<bool>,
@@ -3377,7 +3377,7 @@ impl IsA<VirtualDevice> for VirtualSriovEthernetCard {}
 impl IsA<DynamicData> for VirtualSriovEthernetCard {}
 
 /// `VirtualSriovEthernetCardOption`: extends `VirtualEthernetCardOption`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualSriovEthernetCardOption {
     pub base_: VirtualEthernetCardOption,
 }
@@ -3393,7 +3393,7 @@ impl IsA<VirtualDeviceOption> for VirtualSriovEthernetCardOption {}
 impl IsA<DynamicData> for VirtualSriovEthernetCardOption {}
 
 /// `VirtualSriovEthernetCardSriovBackingInfo`: extends `VirtualDeviceBackingInfo`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualSriovEthernetCardSriovBackingInfo {
     pub base_: VirtualDeviceBackingInfo,
     pub physical_function_backing: Option<Box<VirtualPCIPassthroughDeviceBackingInfo>>,
@@ -3414,7 +3414,7 @@ impl IsA<VirtualDeviceBackingInfo> for VirtualSriovEthernetCardSriovBackingInfo 
 impl IsA<DynamicData> for VirtualSriovEthernetCardSriovBackingInfo {}
 
 /// `VirtualSriovEthernetCardSriovBackingOption`: extends `VirtualDeviceBackingOption`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualSriovEthernetCardSriovBackingOption {
     pub base_: VirtualDeviceBackingOption,
 }
@@ -3429,7 +3429,7 @@ impl IsA<VirtualDeviceBackingOption> for VirtualSriovEthernetCardSriovBackingOpt
 impl IsA<DynamicData> for VirtualSriovEthernetCardSriovBackingOption {}
 
 /// `VirtualSwitchProfile`: extends `ApplyProfile`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualSwitchProfile {
     pub base_: ApplyProfile,
     pub key: Str,
@@ -3454,7 +3454,7 @@ impl IsA<ApplyProfile> for VirtualSwitchProfile {}
 impl IsA<DynamicData> for VirtualSwitchProfile {}
 
 /// `VirtualSwitchSelectionProfile`: extends `ApplyProfile`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualSwitchSelectionProfile {
     pub base_: ApplyProfile,
 }
@@ -3469,7 +3469,7 @@ impl IsA<ApplyProfile> for VirtualSwitchSelectionProfile {}
 impl IsA<DynamicData> for VirtualSwitchSelectionProfile {}
 
 /// `VirtualTPM`: extends `VirtualDevice`, since 6.7.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualTPM {
     pub base_: VirtualDevice,
     pub endorsement_key_certificate_signing_request: Vec<Binary>,
@@ -3488,7 +3488,7 @@ impl IsA<VirtualDevice> for VirtualTPM {}
 impl IsA<DynamicData> for VirtualTPM {}
 
 /// `VirtualTPMOption`: extends `VirtualDeviceOption`, since 6.7.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualTPMOption {
     pub base_: VirtualDeviceOption,
     pub supported_firmware: Vec<Str>,
@@ -3505,7 +3505,7 @@ impl IsA<VirtualDeviceOption> for VirtualTPMOption {}
 impl IsA<DynamicData> for VirtualTPMOption {}
 
 /// `VirtualUSB`: extends `VirtualDevice`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualUSB {
     pub base_: VirtualDevice,
     pub connected: bool,
@@ -3530,7 +3530,7 @@ impl IsA<VirtualDevice> for VirtualUSB {}
 impl IsA<DynamicData> for VirtualUSB {}
 
 /// `VirtualUSBController`: extends `VirtualController`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualUSBController {
     pub base_: VirtualController,
     pub auto_connect_devices: Option<bool>,
@@ -3550,7 +3550,7 @@ impl IsA<VirtualDevice> for VirtualUSBController {}
 impl IsA<DynamicData> for VirtualUSBController {}
 
 /// `VirtualUSBControllerOption`: extends `VirtualControllerOption`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualUSBControllerOption {
     pub base_: VirtualControllerOption,
     pub auto_connect_devices: BoolOption,
@@ -3572,7 +3572,7 @@ impl IsA<VirtualDeviceOption> for VirtualUSBControllerOption {}
 impl IsA<DynamicData> for VirtualUSBControllerOption {}
 
 /// `VirtualUSBControllerPciBusSlotInfo`: extends `VirtualDevicePciBusSlotInfo`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualUSBControllerPciBusSlotInfo {
     pub base_: VirtualDevicePciBusSlotInfo,
     pub ehci_pci_slot_number: Option<i32>,
@@ -3590,7 +3590,7 @@ impl IsA<VirtualDeviceBusSlotInfo> for VirtualUSBControllerPciBusSlotInfo {}
 impl IsA<DynamicData> for VirtualUSBControllerPciBusSlotInfo {}
 
 /// `VirtualUSBOption`: extends `VirtualDeviceOption`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualUSBOption {
     pub base_: VirtualDeviceOption,
 }
@@ -3605,7 +3605,7 @@ impl IsA<VirtualDeviceOption> for VirtualUSBOption {}
 impl IsA<DynamicData> for VirtualUSBOption {}
 
 /// `VirtualUSBRemoteClientBackingInfo`: extends `VirtualDeviceRemoteDeviceBackingInfo`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualUSBRemoteClientBackingInfo {
     pub base_: VirtualDeviceRemoteDeviceBackingInfo,
     pub hostname: Str,
@@ -3623,7 +3623,7 @@ impl IsA<VirtualDeviceBackingInfo> for VirtualUSBRemoteClientBackingInfo {}
 impl IsA<DynamicData> for VirtualUSBRemoteClientBackingInfo {}
 
 /// `VirtualUSBRemoteClientBackingOption`: extends `VirtualDeviceRemoteDeviceBackingOption`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualUSBRemoteClientBackingOption {
     pub base_: VirtualDeviceRemoteDeviceBackingOption,
 }
@@ -3639,7 +3639,7 @@ impl IsA<VirtualDeviceBackingOption> for VirtualUSBRemoteClientBackingOption {}
 impl IsA<DynamicData> for VirtualUSBRemoteClientBackingOption {}
 
 /// `VirtualUSBRemoteHostBackingInfo`: extends `VirtualDeviceDeviceBackingInfo`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualUSBRemoteHostBackingInfo {
     pub base_: VirtualDeviceDeviceBackingInfo,
     pub hostname: Str,
@@ -3657,7 +3657,7 @@ impl IsA<VirtualDeviceBackingInfo> for VirtualUSBRemoteHostBackingInfo {}
 impl IsA<DynamicData> for VirtualUSBRemoteHostBackingInfo {}
 
 /// `VirtualUSBRemoteHostBackingOption`: extends `VirtualDeviceDeviceBackingOption`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualUSBRemoteHostBackingOption {
     pub base_: VirtualDeviceDeviceBackingOption,
 }
@@ -3673,7 +3673,7 @@ impl IsA<VirtualDeviceBackingOption> for VirtualUSBRemoteHostBackingOption {}
 impl IsA<DynamicData> for VirtualUSBRemoteHostBackingOption {}
 
 /// `VirtualUSBUSBBackingInfo`: extends `VirtualDeviceDeviceBackingInfo`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualUSBUSBBackingInfo {
     pub base_: VirtualDeviceDeviceBackingInfo,
 }
@@ -3689,7 +3689,7 @@ impl IsA<VirtualDeviceBackingInfo> for VirtualUSBUSBBackingInfo {}
 impl IsA<DynamicData> for VirtualUSBUSBBackingInfo {}
 
 /// `VirtualUSBUSBBackingOption`: extends `VirtualDeviceDeviceBackingOption`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualUSBUSBBackingOption {
     pub base_: VirtualDeviceDeviceBackingOption,
 }
@@ -3705,7 +3705,7 @@ impl IsA<VirtualDeviceBackingOption> for VirtualUSBUSBBackingOption {}
 impl IsA<DynamicData> for VirtualUSBUSBBackingOption {}
 
 /// `VirtualUSBXHCIController`: extends `VirtualController`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualUSBXHCIController {
     pub base_: VirtualController,
     pub auto_connect_devices: Option<bool>,
@@ -3723,7 +3723,7 @@ impl IsA<VirtualDevice> for VirtualUSBXHCIController {}
 impl IsA<DynamicData> for VirtualUSBXHCIController {}
 
 /// `VirtualUSBXHCIControllerOption`: extends `VirtualControllerOption`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualUSBXHCIControllerOption {
     pub base_: VirtualControllerOption,
     pub auto_connect_devices: BoolOption,
@@ -3743,7 +3743,7 @@ impl IsA<VirtualDeviceOption> for VirtualUSBXHCIControllerOption {}
 impl IsA<DynamicData> for VirtualUSBXHCIControllerOption {}
 
 /// `VirtualVMIROMOption`: extends `VirtualDeviceOption`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualVMIROMOption {
     pub base_: VirtualDeviceOption,
 }
@@ -3758,7 +3758,7 @@ impl IsA<VirtualDeviceOption> for VirtualVMIROMOption {}
 impl IsA<DynamicData> for VirtualVMIROMOption {}
 
 /// `VirtualVideoCardOption`: extends `VirtualDeviceOption`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualVideoCardOption {
     pub base_: VirtualDeviceOption,
     pub video_ram_size_in_kb: Option<Box<LongOption>>,
@@ -3787,7 +3787,7 @@ impl IsA<VirtualDeviceOption> for VirtualVideoCardOption {}
 impl IsA<DynamicData> for VirtualVideoCardOption {}
 
 /// `VirtualVmxnet`: extends `VirtualEthernetCard`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualVmxnet {
     pub base_: VirtualEthernetCard,
 }
@@ -3804,7 +3804,7 @@ impl IsA<VirtualDevice> for VirtualVmxnet {}
 impl IsA<DynamicData> for VirtualVmxnet {}
 
 /// `VirtualVmxnet2`: extends `VirtualVmxnet`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualVmxnet2 {
     pub base_: VirtualVmxnet,
 }
@@ -3821,7 +3821,7 @@ impl IsA<VirtualDevice> for VirtualVmxnet2 {}
 impl IsA<DynamicData> for VirtualVmxnet2 {}
 
 /// `VirtualVmxnet2Option`: extends `VirtualVmxnetOption`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualVmxnet2Option {
     pub base_: VirtualVmxnetOption,
 }
@@ -3838,7 +3838,7 @@ impl IsA<VirtualDeviceOption> for VirtualVmxnet2Option {}
 impl IsA<DynamicData> for VirtualVmxnet2Option {}
 
 /// `VirtualVmxnet3`: extends `VirtualVmxnet`, since 2.5u2server.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualVmxnet3 {
     pub base_: VirtualVmxnet,
     pub uptv2_enabled: Option<bool>,
@@ -3860,7 +3860,7 @@ impl IsA<VirtualDevice> for VirtualVmxnet3 {}
 impl IsA<DynamicData> for VirtualVmxnet3 {}
 
 /// `VirtualVmxnet3Option`: extends `VirtualVmxnetOption`, since 2.5u2server.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualVmxnet3Option {
     pub base_: VirtualVmxnetOption,
     pub uptv2_enabled: Option<Box<BoolOption>>,
@@ -3882,7 +3882,7 @@ impl IsA<VirtualDeviceOption> for VirtualVmxnet3Option {}
 impl IsA<DynamicData> for VirtualVmxnet3Option {}
 
 /// `VirtualVmxnet3OptionStrictLatencyConfigOption`: extends `DynamicData`, since 8.0.3.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualVmxnet3OptionStrictLatencyConfigOption {
     pub base_: DynamicData,
     pub allowed: BoolOption,
@@ -3910,7 +3910,7 @@ impl DataObject for VirtualVmxnet3OptionStrictLatencyConfigOption {
 impl IsA<DynamicData> for VirtualVmxnet3OptionStrictLatencyConfigOption {}
 
 /// `VirtualVmxnet3StrictLatencyConfig`: extends `DynamicData`, since 8.0.3.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualVmxnet3StrictLatencyConfig {
     pub base_: DynamicData,
     pub allowed: Option<bool>,
@@ -3938,7 +3938,7 @@ impl DataObject for VirtualVmxnet3StrictLatencyConfig {
 impl IsA<DynamicData> for VirtualVmxnet3StrictLatencyConfig {}
 
 /// `VirtualVmxnet3Vrdma`: extends `VirtualVmxnet3`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualVmxnet3Vrdma {
     pub base_: VirtualVmxnet3,
     pub device_protocol: Option<Str>,
@@ -3958,7 +3958,7 @@ impl IsA<VirtualDevice> for VirtualVmxnet3Vrdma {}
 impl IsA<DynamicData> for VirtualVmxnet3Vrdma {}
 
 /// `VirtualVmxnet3VrdmaOption`: extends `VirtualVmxnet3Option`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualVmxnet3VrdmaOption {
     pub base_: VirtualVmxnet3Option,
     pub device_protocol: Option<Box<ChoiceOption>>,

@@ -2,7 +2,7 @@
 use super::prelude::*;
 
 /// `VirtualVmxnetOption`: extends `VirtualEthernetCardOption`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualVmxnetOption {
     pub base_: VirtualEthernetCardOption,
 }
@@ -19,7 +19,7 @@ impl IsA<VirtualDeviceOption> for VirtualVmxnetOption {}
 impl IsA<DynamicData> for VirtualVmxnetOption {}
 
 /// `VirtualWDT`: extends `VirtualDevice`, since 7.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualWDT {
     pub base_: VirtualDevice,
     pub run_on_boot: bool,
@@ -38,7 +38,7 @@ impl IsA<VirtualDevice> for VirtualWDT {}
 impl IsA<DynamicData> for VirtualWDT {}
 
 /// `VirtualWDTOption`: extends `VirtualDeviceOption`, since 7.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VirtualWDTOption {
     pub base_: VirtualDeviceOption,
     pub run_on_boot: BoolOption,
@@ -55,7 +55,7 @@ impl IsA<VirtualDeviceOption> for VirtualWDTOption {}
 impl IsA<DynamicData> for VirtualWDTOption {}
 
 /// `VlanProfile`: extends `ApplyProfile`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VlanProfile {
     pub base_: ApplyProfile,
 }
@@ -70,7 +70,7 @@ impl IsA<ApplyProfile> for VlanProfile {}
 impl IsA<DynamicData> for VlanProfile {}
 
 /// `VmAcquiredMksTicketEvent`: extends `VmEvent`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmAcquiredMksTicketEvent {
     pub base_: VmEvent,
 }
@@ -86,7 +86,7 @@ impl IsA<Event> for VmAcquiredMksTicketEvent {}
 impl IsA<DynamicData> for VmAcquiredMksTicketEvent {}
 
 /// `VmAcquiredTicketEvent`: extends `VmEvent`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmAcquiredTicketEvent {
     pub base_: VmEvent,
     pub ticket_type: Str,
@@ -104,7 +104,7 @@ impl IsA<Event> for VmAcquiredTicketEvent {}
 impl IsA<DynamicData> for VmAcquiredTicketEvent {}
 
 /// `VmAlreadyExistsInDatacenter`: extends `InvalidFolder`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmAlreadyExistsInDatacenter {
     pub base_: InvalidFolder,
     pub host: MoRef,
@@ -127,7 +127,7 @@ impl IsA<MethodFault> for VmAlreadyExistsInDatacenter {}
 impl IsA<DynamicData> for VmAlreadyExistsInDatacenter {}
 
 /// `VmAutoRenameEvent`: extends `VmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmAutoRenameEvent {
     pub base_: VmEvent,
     pub old_name: Str,
@@ -147,7 +147,7 @@ impl IsA<Event> for VmAutoRenameEvent {}
 impl IsA<DynamicData> for VmAutoRenameEvent {}
 
 /// `VmBeingClonedEvent`: extends `VmCloneEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmBeingClonedEvent {
     pub base_: VmCloneEvent,
     pub dest_folder: FolderEventArgument,
@@ -170,7 +170,7 @@ impl IsA<Event> for VmBeingClonedEvent {}
 impl IsA<DynamicData> for VmBeingClonedEvent {}
 
 /// `VmBeingClonedNoFolderEvent`: extends `VmCloneEvent`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmBeingClonedNoFolderEvent {
     pub base_: VmCloneEvent,
     pub dest_name: Str,
@@ -191,7 +191,7 @@ impl IsA<Event> for VmBeingClonedNoFolderEvent {}
 impl IsA<DynamicData> for VmBeingClonedNoFolderEvent {}
 
 /// `VmBeingCreatedEvent`: extends `VmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmBeingCreatedEvent {
     pub base_: VmEvent,
     pub config_spec: Option<Box<VirtualMachineConfigSpec>>,
@@ -209,7 +209,7 @@ impl IsA<Event> for VmBeingCreatedEvent {}
 impl IsA<DynamicData> for VmBeingCreatedEvent {}
 
 /// `VmBeingDeployedEvent`: extends `VmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmBeingDeployedEvent {
     pub base_: VmEvent,
     pub src_template: VmEventArgument,
@@ -227,7 +227,7 @@ impl IsA<Event> for VmBeingDeployedEvent {}
 impl IsA<DynamicData> for VmBeingDeployedEvent {}
 
 /// `VmBeingHotMigratedEvent`: extends `VmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmBeingHotMigratedEvent {
     pub base_: VmEvent,
     pub dest_host: HostEventArgument,
@@ -249,7 +249,7 @@ impl IsA<Event> for VmBeingHotMigratedEvent {}
 impl IsA<DynamicData> for VmBeingHotMigratedEvent {}
 
 /// `VmBeingMigratedEvent`: extends `VmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmBeingMigratedEvent {
     pub base_: VmEvent,
     pub dest_host: HostEventArgument,
@@ -271,7 +271,7 @@ impl IsA<Event> for VmBeingMigratedEvent {}
 impl IsA<DynamicData> for VmBeingMigratedEvent {}
 
 /// `VmBeingRelocatedEvent`: extends `VmRelocateSpecEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmBeingRelocatedEvent {
     pub base_: VmRelocateSpecEvent,
     pub dest_host: HostEventArgument,
@@ -294,7 +294,7 @@ impl IsA<Event> for VmBeingRelocatedEvent {}
 impl IsA<DynamicData> for VmBeingRelocatedEvent {}
 
 /// `VmCloneEvent`: extends `VmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmCloneEvent {
     pub base_: VmEvent,
 }
@@ -311,7 +311,7 @@ impl IsA<Event> for VmCloneEvent {}
 impl IsA<DynamicData> for VmCloneEvent {}
 
 /// `VmCloneFailedEvent`: extends `VmCloneEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmCloneFailedEvent {
     pub base_: VmCloneEvent,
     pub dest_folder: FolderEventArgument,
@@ -336,7 +336,7 @@ impl IsA<Event> for VmCloneFailedEvent {}
 impl IsA<DynamicData> for VmCloneFailedEvent {}
 
 /// `VmClonedEvent`: extends `VmCloneEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmClonedEvent {
     pub base_: VmCloneEvent,
     pub source_vm: VmEventArgument,
@@ -355,7 +355,7 @@ impl IsA<Event> for VmClonedEvent {}
 impl IsA<DynamicData> for VmClonedEvent {}
 
 /// `VmConfigFault`: extends `VimFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmConfigFault {
     pub base_: VimFault,
 }
@@ -372,7 +372,7 @@ impl IsA<MethodFault> for VmConfigFault {}
 impl IsA<DynamicData> for VmConfigFault {}
 
 /// `VmConfigFileEncryptionInfo`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmConfigFileEncryptionInfo {
     pub base_: DynamicData,
     pub key_id: Option<Box<CryptoKeyId>>,
@@ -388,7 +388,7 @@ impl DataObject for VmConfigFileEncryptionInfo {
 impl IsA<DynamicData> for VmConfigFileEncryptionInfo {}
 
 /// `VmConfigFileInfo`: extends `FileInfo`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmConfigFileInfo {
     pub base_: FileInfo,
     pub config_version: Option<i32>,
@@ -408,7 +408,7 @@ impl IsA<FileInfo> for VmConfigFileInfo {}
 impl IsA<DynamicData> for VmConfigFileInfo {}
 
 /// `VmConfigFileQuery`: extends `FileQuery`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmConfigFileQuery {
     pub base_: FileQuery,
     pub filter: Option<Box<VmConfigFileQueryFilter>>,
@@ -428,7 +428,7 @@ impl IsA<FileQuery> for VmConfigFileQuery {}
 impl IsA<DynamicData> for VmConfigFileQuery {}
 
 /// `VmConfigFileQueryFilter`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmConfigFileQueryFilter {
     pub base_: DynamicData,
     pub match_config_version: Vec<i32>,
@@ -446,7 +446,7 @@ impl DataObject for VmConfigFileQueryFilter {
 impl IsA<DynamicData> for VmConfigFileQueryFilter {}
 
 /// `VmConfigFileQueryFlags`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmConfigFileQueryFlags {
     pub base_: DynamicData,
     pub config_version: bool,
@@ -464,7 +464,7 @@ impl DataObject for VmConfigFileQueryFlags {
 impl IsA<DynamicData> for VmConfigFileQueryFlags {}
 
 /// `VmConfigIncompatibleForFaultTolerance`: extends `VmConfigFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmConfigIncompatibleForFaultTolerance {
     pub base_: VmConfigFault,
     pub fault: Option<Box<LocalizedMethodFault>>,
@@ -483,7 +483,7 @@ impl IsA<MethodFault> for VmConfigIncompatibleForFaultTolerance {}
 impl IsA<DynamicData> for VmConfigIncompatibleForFaultTolerance {}
 
 /// `VmConfigIncompatibleForRecordReplay`: extends `VmConfigFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmConfigIncompatibleForRecordReplay {
     pub base_: VmConfigFault,
     pub fault: Option<Box<LocalizedMethodFault>>,
@@ -502,7 +502,7 @@ impl IsA<MethodFault> for VmConfigIncompatibleForRecordReplay {}
 impl IsA<DynamicData> for VmConfigIncompatibleForRecordReplay {}
 
 /// `VmConfigInfo`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmConfigInfo {
     pub base_: DynamicData,
     pub product: Vec<VAppProductInfo>,
@@ -533,7 +533,7 @@ impl IsA<VmConfigInfo> for VmConfigInfo {}
 impl IsA<DynamicData> for VmConfigInfo {}
 
 /// `VmConfigMissingEvent`: extends `VmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmConfigMissingEvent {
     pub base_: VmEvent,
 }
@@ -549,7 +549,7 @@ impl IsA<Event> for VmConfigMissingEvent {}
 impl IsA<DynamicData> for VmConfigMissingEvent {}
 
 /// `VmConfigSpec`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmConfigSpec {
     pub base_: DynamicData,
     pub product: Vec<VAppProductSpec>,
@@ -580,7 +580,7 @@ impl IsA<VmConfigSpec> for VmConfigSpec {}
 impl IsA<DynamicData> for VmConfigSpec {}
 
 /// `VmConnectedEvent`: extends `VmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmConnectedEvent {
     pub base_: VmEvent,
 }
@@ -596,7 +596,7 @@ impl IsA<Event> for VmConnectedEvent {}
 impl IsA<DynamicData> for VmConnectedEvent {}
 
 /// `VmCreatedEvent`: extends `VmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmCreatedEvent {
     pub base_: VmEvent,
 }
@@ -612,7 +612,7 @@ impl IsA<Event> for VmCreatedEvent {}
 impl IsA<DynamicData> for VmCreatedEvent {}
 
 /// `VmDasBeingResetEvent`: extends `VmEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmDasBeingResetEvent {
     pub base_: VmEvent,
     pub reason: Option<Str>,
@@ -631,7 +631,7 @@ impl IsA<Event> for VmDasBeingResetEvent {}
 impl IsA<DynamicData> for VmDasBeingResetEvent {}
 
 /// `VmDasBeingResetWithScreenshotEvent`: extends `VmDasBeingResetEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmDasBeingResetWithScreenshotEvent {
     pub base_: VmDasBeingResetEvent,
     pub screenshot_file_path: Str,
@@ -650,7 +650,7 @@ impl IsA<Event> for VmDasBeingResetWithScreenshotEvent {}
 impl IsA<DynamicData> for VmDasBeingResetWithScreenshotEvent {}
 
 /// `VmDasResetFailedEvent`: extends `VmEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmDasResetFailedEvent {
     pub base_: VmEvent,
 }
@@ -666,7 +666,7 @@ impl IsA<Event> for VmDasResetFailedEvent {}
 impl IsA<DynamicData> for VmDasResetFailedEvent {}
 
 /// `VmDasUpdateErrorEvent`: extends `VmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmDasUpdateErrorEvent {
     pub base_: VmEvent,
 }
@@ -682,7 +682,7 @@ impl IsA<Event> for VmDasUpdateErrorEvent {}
 impl IsA<DynamicData> for VmDasUpdateErrorEvent {}
 
 /// `VmDasUpdateOkEvent`: extends `VmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmDasUpdateOkEvent {
     pub base_: VmEvent,
 }
@@ -698,7 +698,7 @@ impl IsA<Event> for VmDasUpdateOkEvent {}
 impl IsA<DynamicData> for VmDasUpdateOkEvent {}
 
 /// `VmDateRolledBackEvent`: extends `VmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmDateRolledBackEvent {
     pub base_: VmEvent,
 }
@@ -714,7 +714,7 @@ impl IsA<Event> for VmDateRolledBackEvent {}
 impl IsA<DynamicData> for VmDateRolledBackEvent {}
 
 /// `VmDeployFailedEvent`: extends `VmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmDeployFailedEvent {
     pub base_: VmEvent,
     pub dest_datastore: Poly<EntityEventArgument>,
@@ -734,7 +734,7 @@ impl IsA<Event> for VmDeployFailedEvent {}
 impl IsA<DynamicData> for VmDeployFailedEvent {}
 
 /// `VmDeployedEvent`: extends `VmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmDeployedEvent {
     pub base_: VmEvent,
     pub src_template: VmEventArgument,
@@ -752,7 +752,7 @@ impl IsA<Event> for VmDeployedEvent {}
 impl IsA<DynamicData> for VmDeployedEvent {}
 
 /// `VmDisconnectedEvent`: extends `VmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmDisconnectedEvent {
     pub base_: VmEvent,
 }
@@ -768,7 +768,7 @@ impl IsA<Event> for VmDisconnectedEvent {}
 impl IsA<DynamicData> for VmDisconnectedEvent {}
 
 /// `VmDiscoveredEvent`: extends `VmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmDiscoveredEvent {
     pub base_: VmEvent,
 }
@@ -784,7 +784,7 @@ impl IsA<Event> for VmDiscoveredEvent {}
 impl IsA<DynamicData> for VmDiscoveredEvent {}
 
 /// `VmDiskFailedEvent`: extends `VmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmDiskFailedEvent {
     pub base_: VmEvent,
     pub disk: Str,
@@ -804,7 +804,7 @@ impl IsA<Event> for VmDiskFailedEvent {}
 impl IsA<DynamicData> for VmDiskFailedEvent {}
 
 /// `VmDiskFileEncryptionInfo`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmDiskFileEncryptionInfo {
     pub base_: DynamicData,
     pub key_id: Option<Box<CryptoKeyId>>,
@@ -820,7 +820,7 @@ impl DataObject for VmDiskFileEncryptionInfo {
 impl IsA<DynamicData> for VmDiskFileEncryptionInfo {}
 
 /// `VmDiskFileInfo`: extends `FileInfo`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmDiskFileInfo {
     pub base_: FileInfo,
     pub disk_type: Option<Str>,
@@ -851,7 +851,7 @@ impl IsA<FileInfo> for VmDiskFileInfo {}
 impl IsA<DynamicData> for VmDiskFileInfo {}
 
 /// `VmDiskFileQuery`: extends `FileQuery`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmDiskFileQuery {
     pub base_: FileQuery,
     pub filter: Option<Box<VmDiskFileQueryFilter>>,
@@ -870,7 +870,7 @@ impl IsA<FileQuery> for VmDiskFileQuery {}
 impl IsA<DynamicData> for VmDiskFileQuery {}
 
 /// `VmDiskFileQueryFilter`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmDiskFileQueryFilter {
     pub base_: DynamicData,
     pub disk_type: Vec<Str>,
@@ -894,7 +894,7 @@ impl DataObject for VmDiskFileQueryFilter {
 impl IsA<DynamicData> for VmDiskFileQueryFilter {}
 
 /// `VmDiskFileQueryFlags`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmDiskFileQueryFlags {
     pub base_: DynamicData,
     pub disk_type: bool,
@@ -924,7 +924,7 @@ impl DataObject for VmDiskFileQueryFlags {
 impl IsA<DynamicData> for VmDiskFileQueryFlags {}
 
 /// `VmEmigratingEvent`: extends `VmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmEmigratingEvent {
     pub base_: VmEvent,
 }
@@ -940,7 +940,7 @@ impl IsA<Event> for VmEmigratingEvent {}
 impl IsA<DynamicData> for VmEmigratingEvent {}
 
 /// `VmEndRecordingEvent`: extends `VmEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmEndRecordingEvent {
     pub base_: VmEvent,
 }
@@ -956,7 +956,7 @@ impl IsA<Event> for VmEndRecordingEvent {}
 impl IsA<DynamicData> for VmEndRecordingEvent {}
 
 /// `VmEndReplayingEvent`: extends `VmEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmEndReplayingEvent {
     pub base_: VmEvent,
 }
@@ -972,7 +972,7 @@ impl IsA<Event> for VmEndReplayingEvent {}
 impl IsA<DynamicData> for VmEndReplayingEvent {}
 
 /// `VmEvent`: extends `Event`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmEvent {
     pub base_: Event,
     pub template: bool,
@@ -990,7 +990,7 @@ impl IsA<Event> for VmEvent {}
 impl IsA<DynamicData> for VmEvent {}
 
 /// `VmEventArgument`: extends `EntityEventArgument`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmEventArgument {
     pub base_: EntityEventArgument,
     pub vm: MoRef,
@@ -1008,7 +1008,7 @@ impl IsA<EventArgument> for VmEventArgument {}
 impl IsA<DynamicData> for VmEventArgument {}
 
 /// `VmFailedMigrateEvent`: extends `VmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmFailedMigrateEvent {
     pub base_: VmEvent,
     pub dest_host: HostEventArgument,
@@ -1032,7 +1032,7 @@ impl IsA<Event> for VmFailedMigrateEvent {}
 impl IsA<DynamicData> for VmFailedMigrateEvent {}
 
 /// `VmFailedRelayoutEvent`: extends `VmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmFailedRelayoutEvent {
     pub base_: VmEvent,
     pub reason: LocalizedMethodFault,
@@ -1050,7 +1050,7 @@ impl IsA<Event> for VmFailedRelayoutEvent {}
 impl IsA<DynamicData> for VmFailedRelayoutEvent {}
 
 /// `VmFailedRelayoutOnVmfs2DatastoreEvent`: extends `VmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmFailedRelayoutOnVmfs2DatastoreEvent {
     pub base_: VmEvent,
 }
@@ -1066,7 +1066,7 @@ impl IsA<Event> for VmFailedRelayoutOnVmfs2DatastoreEvent {}
 impl IsA<DynamicData> for VmFailedRelayoutOnVmfs2DatastoreEvent {}
 
 /// `VmFailedStartingSecondaryEvent`: extends `VmEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmFailedStartingSecondaryEvent {
     pub base_: VmEvent,
     pub reason: Option<Str>,
@@ -1084,7 +1084,7 @@ impl IsA<Event> for VmFailedStartingSecondaryEvent {}
 impl IsA<DynamicData> for VmFailedStartingSecondaryEvent {}
 
 /// `VmFailedToPowerOffEvent`: extends `VmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmFailedToPowerOffEvent {
     pub base_: VmEvent,
     pub reason: LocalizedMethodFault,
@@ -1102,7 +1102,7 @@ impl IsA<Event> for VmFailedToPowerOffEvent {}
 impl IsA<DynamicData> for VmFailedToPowerOffEvent {}
 
 /// `VmFailedToPowerOnEvent`: extends `VmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmFailedToPowerOnEvent {
     pub base_: VmEvent,
     pub reason: LocalizedMethodFault,
@@ -1120,7 +1120,7 @@ impl IsA<Event> for VmFailedToPowerOnEvent {}
 impl IsA<DynamicData> for VmFailedToPowerOnEvent {}
 
 /// `VmFailedToRebootGuestEvent`: extends `VmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmFailedToRebootGuestEvent {
     pub base_: VmEvent,
     pub reason: LocalizedMethodFault,
@@ -1138,7 +1138,7 @@ impl IsA<Event> for VmFailedToRebootGuestEvent {}
 impl IsA<DynamicData> for VmFailedToRebootGuestEvent {}
 
 /// `VmFailedToResetEvent`: extends `VmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmFailedToResetEvent {
     pub base_: VmEvent,
     pub reason: LocalizedMethodFault,
@@ -1156,7 +1156,7 @@ impl IsA<Event> for VmFailedToResetEvent {}
 impl IsA<DynamicData> for VmFailedToResetEvent {}
 
 /// `VmFailedToShutdownGuestEvent`: extends `VmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmFailedToShutdownGuestEvent {
     pub base_: VmEvent,
     pub reason: LocalizedMethodFault,
@@ -1174,7 +1174,7 @@ impl IsA<Event> for VmFailedToShutdownGuestEvent {}
 impl IsA<DynamicData> for VmFailedToShutdownGuestEvent {}
 
 /// `VmFailedToStandbyGuestEvent`: extends `VmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmFailedToStandbyGuestEvent {
     pub base_: VmEvent,
     pub reason: LocalizedMethodFault,
@@ -1192,7 +1192,7 @@ impl IsA<Event> for VmFailedToStandbyGuestEvent {}
 impl IsA<DynamicData> for VmFailedToStandbyGuestEvent {}
 
 /// `VmFailedToSuspendEvent`: extends `VmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmFailedToSuspendEvent {
     pub base_: VmEvent,
     pub reason: LocalizedMethodFault,
@@ -1210,7 +1210,7 @@ impl IsA<Event> for VmFailedToSuspendEvent {}
 impl IsA<DynamicData> for VmFailedToSuspendEvent {}
 
 /// `VmFailedUpdatingSecondaryConfig`: extends `VmEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmFailedUpdatingSecondaryConfig {
     pub base_: VmEvent,
 }
@@ -1226,7 +1226,7 @@ impl IsA<Event> for VmFailedUpdatingSecondaryConfig {}
 impl IsA<DynamicData> for VmFailedUpdatingSecondaryConfig {}
 
 /// `VmFailoverFailed`: extends `VmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmFailoverFailed {
     pub base_: VmEvent,
     pub reason: Option<Box<LocalizedMethodFault>>,
@@ -1244,7 +1244,7 @@ impl IsA<Event> for VmFailoverFailed {}
 impl IsA<DynamicData> for VmFailoverFailed {}
 
 /// `VmFaultToleranceConfigIssue`: extends `VmFaultToleranceIssue`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmFaultToleranceConfigIssue {
     pub base_: VmFaultToleranceIssue,
     pub reason: Option<Str>,
@@ -1267,7 +1267,7 @@ impl IsA<MethodFault> for VmFaultToleranceConfigIssue {}
 impl IsA<DynamicData> for VmFaultToleranceConfigIssue {}
 
 /// `VmFaultToleranceConfigIssueWrapper`: extends `VmFaultToleranceIssue`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmFaultToleranceConfigIssueWrapper {
     pub base_: VmFaultToleranceIssue,
     pub entity_name: Option<Str>,
@@ -1290,7 +1290,7 @@ impl IsA<MethodFault> for VmFaultToleranceConfigIssueWrapper {}
 impl IsA<DynamicData> for VmFaultToleranceConfigIssueWrapper {}
 
 /// `VmFaultToleranceInvalidFileBacking`: extends `VmFaultToleranceIssue`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmFaultToleranceInvalidFileBacking {
     pub base_: VmFaultToleranceIssue,
     pub backing_type: Option<Str>,
@@ -1311,7 +1311,7 @@ impl IsA<MethodFault> for VmFaultToleranceInvalidFileBacking {}
 impl IsA<DynamicData> for VmFaultToleranceInvalidFileBacking {}
 
 /// `VmFaultToleranceIssue`: extends `VimFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmFaultToleranceIssue {
     pub base_: VimFault,
 }
@@ -1328,7 +1328,7 @@ impl IsA<MethodFault> for VmFaultToleranceIssue {}
 impl IsA<DynamicData> for VmFaultToleranceIssue {}
 
 /// `VmFaultToleranceOpIssuesList`: extends `VmFaultToleranceIssue`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmFaultToleranceOpIssuesList {
     pub base_: VmFaultToleranceIssue,
     pub errors: Vec<LocalizedMethodFault>,
@@ -1349,7 +1349,7 @@ impl IsA<MethodFault> for VmFaultToleranceOpIssuesList {}
 impl IsA<DynamicData> for VmFaultToleranceOpIssuesList {}
 
 /// `VmFaultToleranceStateChangedEvent`: extends `VmEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmFaultToleranceStateChangedEvent {
     pub base_: VmEvent,
     pub old_state: VirtualMachineFaultToleranceState,
@@ -1369,7 +1369,7 @@ impl IsA<Event> for VmFaultToleranceStateChangedEvent {}
 impl IsA<DynamicData> for VmFaultToleranceStateChangedEvent {}
 
 /// `VmFaultToleranceTooManyFtVcpusOnHost`: extends `InsufficientResourcesFault`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmFaultToleranceTooManyFtVcpusOnHost {
     pub base_: InsufficientResourcesFault,
     pub host_name: Option<Str>,
@@ -1390,7 +1390,7 @@ impl IsA<MethodFault> for VmFaultToleranceTooManyFtVcpusOnHost {}
 impl IsA<DynamicData> for VmFaultToleranceTooManyFtVcpusOnHost {}
 
 /// `VmFaultToleranceTooManyVMsOnHost`: extends `InsufficientResourcesFault`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmFaultToleranceTooManyVMsOnHost {
     pub base_: InsufficientResourcesFault,
     pub host_name: Option<Str>,
@@ -1411,7 +1411,7 @@ impl IsA<MethodFault> for VmFaultToleranceTooManyVMsOnHost {}
 impl IsA<DynamicData> for VmFaultToleranceTooManyVMsOnHost {}
 
 /// `VmFaultToleranceTurnedOffEvent`: extends `VmEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmFaultToleranceTurnedOffEvent {
     pub base_: VmEvent,
 }
@@ -1427,7 +1427,7 @@ impl IsA<Event> for VmFaultToleranceTurnedOffEvent {}
 impl IsA<DynamicData> for VmFaultToleranceTurnedOffEvent {}
 
 /// `VmFaultToleranceVmTerminatedEvent`: extends `VmEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmFaultToleranceVmTerminatedEvent {
     pub base_: VmEvent,
     pub reason: Option<Str>,
@@ -1445,7 +1445,7 @@ impl IsA<Event> for VmFaultToleranceVmTerminatedEvent {}
 impl IsA<DynamicData> for VmFaultToleranceVmTerminatedEvent {}
 
 /// `VmGuestOSCrashedEvent`: extends `VmEvent`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmGuestOSCrashedEvent {
     pub base_: VmEvent,
 }
@@ -1461,7 +1461,7 @@ impl IsA<Event> for VmGuestOSCrashedEvent {}
 impl IsA<DynamicData> for VmGuestOSCrashedEvent {}
 
 /// `VmGuestRebootEvent`: extends `VmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmGuestRebootEvent {
     pub base_: VmEvent,
 }
@@ -1477,7 +1477,7 @@ impl IsA<Event> for VmGuestRebootEvent {}
 impl IsA<DynamicData> for VmGuestRebootEvent {}
 
 /// `VmGuestShutdownEvent`: extends `VmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmGuestShutdownEvent {
     pub base_: VmEvent,
 }
@@ -1493,7 +1493,7 @@ impl IsA<Event> for VmGuestShutdownEvent {}
 impl IsA<DynamicData> for VmGuestShutdownEvent {}
 
 /// `VmGuestStandbyEvent`: extends `VmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmGuestStandbyEvent {
     pub base_: VmEvent,
 }
@@ -1509,7 +1509,7 @@ impl IsA<Event> for VmGuestStandbyEvent {}
 impl IsA<DynamicData> for VmGuestStandbyEvent {}
 
 /// `VmHealthMonitoringStateChangedEvent`: extends `ClusterEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmHealthMonitoringStateChangedEvent {
     pub base_: ClusterEvent,
     pub state: Str,
@@ -1529,7 +1529,7 @@ impl IsA<Event> for VmHealthMonitoringStateChangedEvent {}
 impl IsA<DynamicData> for VmHealthMonitoringStateChangedEvent {}
 
 /// `VmHostAffinityRuleViolation`: extends `VmConfigFault`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmHostAffinityRuleViolation {
     pub base_: VmConfigFault,
     pub vm_name: Str,
@@ -1550,7 +1550,7 @@ impl IsA<MethodFault> for VmHostAffinityRuleViolation {}
 impl IsA<DynamicData> for VmHostAffinityRuleViolation {}
 
 /// `VmInstanceUuidAssignedEvent`: extends `VmEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmInstanceUuidAssignedEvent {
     pub base_: VmEvent,
     pub instance_uuid: Str,
@@ -1568,7 +1568,7 @@ impl IsA<Event> for VmInstanceUuidAssignedEvent {}
 impl IsA<DynamicData> for VmInstanceUuidAssignedEvent {}
 
 /// `VmInstanceUuidChangedEvent`: extends `VmEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmInstanceUuidChangedEvent {
     pub base_: VmEvent,
     pub old_instance_uuid: Str,
@@ -1588,7 +1588,7 @@ impl IsA<Event> for VmInstanceUuidChangedEvent {}
 impl IsA<DynamicData> for VmInstanceUuidChangedEvent {}
 
 /// `VmInstanceUuidConflictEvent`: extends `VmEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmInstanceUuidConflictEvent {
     pub base_: VmEvent,
     pub conflicted_vm: VmEventArgument,
@@ -1608,7 +1608,7 @@ impl IsA<Event> for VmInstanceUuidConflictEvent {}
 impl IsA<DynamicData> for VmInstanceUuidConflictEvent {}
 
 /// `VmLimitLicense`: extends `NotEnoughLicenses`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmLimitLicense {
     pub base_: NotEnoughLicenses,
     pub limit: i32,
@@ -1627,7 +1627,7 @@ impl IsA<MethodFault> for VmLimitLicense {}
 impl IsA<DynamicData> for VmLimitLicense {}
 
 /// `VmLogFileInfo`: extends `FileInfo`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmLogFileInfo {
     pub base_: FileInfo,
 }
@@ -1642,7 +1642,7 @@ impl IsA<FileInfo> for VmLogFileInfo {}
 impl IsA<DynamicData> for VmLogFileInfo {}
 
 /// `VmLogFileQuery`: extends `FileQuery`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmLogFileQuery {
     pub base_: FileQuery,
 }
@@ -1657,7 +1657,7 @@ impl IsA<FileQuery> for VmLogFileQuery {}
 impl IsA<DynamicData> for VmLogFileQuery {}
 
 /// `VmMacAssignedEvent`: extends `VmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmMacAssignedEvent {
     pub base_: VmEvent,
     pub adapter: Str,
@@ -1677,7 +1677,7 @@ impl IsA<Event> for VmMacAssignedEvent {}
 impl IsA<DynamicData> for VmMacAssignedEvent {}
 
 /// `VmMacChangedEvent`: extends `VmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmMacChangedEvent {
     pub base_: VmEvent,
     pub adapter: Str,
@@ -1699,7 +1699,7 @@ impl IsA<Event> for VmMacChangedEvent {}
 impl IsA<DynamicData> for VmMacChangedEvent {}
 
 /// `VmMacConflictEvent`: extends `VmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmMacConflictEvent {
     pub base_: VmEvent,
     pub conflicted_vm: VmEventArgument,
@@ -1719,7 +1719,7 @@ impl IsA<Event> for VmMacConflictEvent {}
 impl IsA<DynamicData> for VmMacConflictEvent {}
 
 /// `VmMaxFTRestartCountReached`: extends `VmEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmMaxFTRestartCountReached {
     pub base_: VmEvent,
 }
@@ -1735,7 +1735,7 @@ impl IsA<Event> for VmMaxFTRestartCountReached {}
 impl IsA<DynamicData> for VmMaxFTRestartCountReached {}
 
 /// `VmMaxRestartCountReached`: extends `VmEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmMaxRestartCountReached {
     pub base_: VmEvent,
 }
@@ -1751,7 +1751,7 @@ impl IsA<Event> for VmMaxRestartCountReached {}
 impl IsA<DynamicData> for VmMaxRestartCountReached {}
 
 /// `VmMessageErrorEvent`: extends `VmEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmMessageErrorEvent {
     pub base_: VmEvent,
     pub message: Str,
@@ -1771,7 +1771,7 @@ impl IsA<Event> for VmMessageErrorEvent {}
 impl IsA<DynamicData> for VmMessageErrorEvent {}
 
 /// `VmMessageEvent`: extends `VmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmMessageEvent {
     pub base_: VmEvent,
     pub message: Str,
@@ -1791,7 +1791,7 @@ impl IsA<Event> for VmMessageEvent {}
 impl IsA<DynamicData> for VmMessageEvent {}
 
 /// `VmMessageWarningEvent`: extends `VmEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmMessageWarningEvent {
     pub base_: VmEvent,
     pub message: Str,
@@ -1811,7 +1811,7 @@ impl IsA<Event> for VmMessageWarningEvent {}
 impl IsA<DynamicData> for VmMessageWarningEvent {}
 
 /// `VmMetadataManagerFault`: extends `VimFault`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmMetadataManagerFault {
     pub base_: VimFault,
 }
@@ -1827,7 +1827,7 @@ impl IsA<MethodFault> for VmMetadataManagerFault {}
 impl IsA<DynamicData> for VmMetadataManagerFault {}
 
 /// `VmMigratedEvent`: extends `VmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmMigratedEvent {
     pub base_: VmEvent,
     pub source_host: HostEventArgument,
@@ -1850,7 +1850,7 @@ impl IsA<Event> for VmMigratedEvent {}
 impl IsA<DynamicData> for VmMigratedEvent {}
 
 /// `VmMonitorIncompatibleForFaultTolerance`: extends `VimFault`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmMonitorIncompatibleForFaultTolerance {
     pub base_: VimFault,
 }
@@ -1866,7 +1866,7 @@ impl IsA<MethodFault> for VmMonitorIncompatibleForFaultTolerance {}
 impl IsA<DynamicData> for VmMonitorIncompatibleForFaultTolerance {}
 
 /// `VmNoCompatibleHostForSecondaryEvent`: extends `VmEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmNoCompatibleHostForSecondaryEvent {
     pub base_: VmEvent,
 }
@@ -1882,7 +1882,7 @@ impl IsA<Event> for VmNoCompatibleHostForSecondaryEvent {}
 impl IsA<DynamicData> for VmNoCompatibleHostForSecondaryEvent {}
 
 /// `VmNoNetworkAccessEvent`: extends `VmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmNoNetworkAccessEvent {
     pub base_: VmEvent,
     pub dest_host: HostEventArgument,
@@ -1900,7 +1900,7 @@ impl IsA<Event> for VmNoNetworkAccessEvent {}
 impl IsA<DynamicData> for VmNoNetworkAccessEvent {}
 
 /// `VmNvramFileInfo`: extends `FileInfo`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmNvramFileInfo {
     pub base_: FileInfo,
 }
@@ -1915,7 +1915,7 @@ impl IsA<FileInfo> for VmNvramFileInfo {}
 impl IsA<DynamicData> for VmNvramFileInfo {}
 
 /// `VmNvramFileQuery`: extends `FileQuery`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmNvramFileQuery {
     pub base_: FileQuery,
 }
@@ -1930,7 +1930,7 @@ impl IsA<FileQuery> for VmNvramFileQuery {}
 impl IsA<DynamicData> for VmNvramFileQuery {}
 
 /// `VmOrphanedEvent`: extends `VmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmOrphanedEvent {
     pub base_: VmEvent,
 }
@@ -1946,7 +1946,7 @@ impl IsA<Event> for VmOrphanedEvent {}
 impl IsA<DynamicData> for VmOrphanedEvent {}
 
 /// `VmPlacementPolicy`: extends `DynamicData`, since 9.1.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmPlacementPolicy {
     pub base_: DynamicData,
 }
@@ -1961,7 +1961,7 @@ impl IsA<VmPlacementPolicy> for VmPlacementPolicy {}
 impl IsA<DynamicData> for VmPlacementPolicy {}
 
 /// `VmPodConfigForPlacement`: extends `DynamicData`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmPodConfigForPlacement {
     pub base_: DynamicData,
     pub storage_pod: MoRef,
@@ -1983,7 +1983,7 @@ impl DataObject for VmPodConfigForPlacement {
 impl IsA<DynamicData> for VmPodConfigForPlacement {}
 
 /// `VmPortGroupProfile`: extends `PortGroupProfile`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmPortGroupProfile {
     pub base_: PortGroupProfile,
 }
@@ -1999,7 +1999,7 @@ impl IsA<ApplyProfile> for VmPortGroupProfile {}
 impl IsA<DynamicData> for VmPortGroupProfile {}
 
 /// `VmPowerOffOnIsolationEvent`: extends `VmPoweredOffEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmPowerOffOnIsolationEvent {
     pub base_: VmPoweredOffEvent,
     pub isolated_host: HostEventArgument,
@@ -2018,7 +2018,7 @@ impl IsA<Event> for VmPowerOffOnIsolationEvent {}
 impl IsA<DynamicData> for VmPowerOffOnIsolationEvent {}
 
 /// `VmPowerOnDisabled`: extends `InvalidState`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmPowerOnDisabled {
     pub base_: InvalidState,
 }
@@ -2035,7 +2035,7 @@ impl IsA<MethodFault> for VmPowerOnDisabled {}
 impl IsA<DynamicData> for VmPowerOnDisabled {}
 
 /// `VmPoweredOffEvent`: extends `VmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmPoweredOffEvent {
     pub base_: VmEvent,
 }
@@ -2052,7 +2052,7 @@ impl IsA<Event> for VmPoweredOffEvent {}
 impl IsA<DynamicData> for VmPoweredOffEvent {}
 
 /// `VmPoweredOnEvent`: extends `VmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmPoweredOnEvent {
     pub base_: VmEvent,
 }
@@ -2069,7 +2069,7 @@ impl IsA<Event> for VmPoweredOnEvent {}
 impl IsA<DynamicData> for VmPoweredOnEvent {}
 
 /// `VmPoweringOnWithCustomizedDVPortEvent`: extends `VmEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmPoweringOnWithCustomizedDVPortEvent {
     pub base_: VmEvent,
     pub vnic: Vec<VnicPortArgument>,
@@ -2087,7 +2087,7 @@ impl IsA<Event> for VmPoweringOnWithCustomizedDVPortEvent {}
 impl IsA<DynamicData> for VmPoweringOnWithCustomizedDVPortEvent {}
 
 /// `VmPrimaryFailoverEvent`: extends `VmEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmPrimaryFailoverEvent {
     pub base_: VmEvent,
     pub reason: Option<Str>,
@@ -2105,7 +2105,7 @@ impl IsA<Event> for VmPrimaryFailoverEvent {}
 impl IsA<DynamicData> for VmPrimaryFailoverEvent {}
 
 /// `VmReconfiguredEvent`: extends `VmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmReconfiguredEvent {
     pub base_: VmEvent,
     pub config_spec: VirtualMachineConfigSpec,
@@ -2125,7 +2125,7 @@ impl IsA<Event> for VmReconfiguredEvent {}
 impl IsA<DynamicData> for VmReconfiguredEvent {}
 
 /// `VmRegisteredEvent`: extends `VmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmRegisteredEvent {
     pub base_: VmEvent,
 }
@@ -2141,7 +2141,7 @@ impl IsA<Event> for VmRegisteredEvent {}
 impl IsA<DynamicData> for VmRegisteredEvent {}
 
 /// `VmRelayoutSuccessfulEvent`: extends `VmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmRelayoutSuccessfulEvent {
     pub base_: VmEvent,
 }
@@ -2157,7 +2157,7 @@ impl IsA<Event> for VmRelayoutSuccessfulEvent {}
 impl IsA<DynamicData> for VmRelayoutSuccessfulEvent {}
 
 /// `VmRelayoutUpToDateEvent`: extends `VmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmRelayoutUpToDateEvent {
     pub base_: VmEvent,
 }
@@ -2173,7 +2173,7 @@ impl IsA<Event> for VmRelayoutUpToDateEvent {}
 impl IsA<DynamicData> for VmRelayoutUpToDateEvent {}
 
 /// `VmReloadFromPathEvent`: extends `VmEvent`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmReloadFromPathEvent {
     pub base_: VmEvent,
     pub config_path: Str,
@@ -2191,7 +2191,7 @@ impl IsA<Event> for VmReloadFromPathEvent {}
 impl IsA<DynamicData> for VmReloadFromPathEvent {}
 
 /// `VmReloadFromPathFailedEvent`: extends `VmEvent`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmReloadFromPathFailedEvent {
     pub base_: VmEvent,
     pub config_path: Str,
@@ -2209,7 +2209,7 @@ impl IsA<Event> for VmReloadFromPathFailedEvent {}
 impl IsA<DynamicData> for VmReloadFromPathFailedEvent {}
 
 /// `VmRelocateFailedEvent`: extends `VmRelocateSpecEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmRelocateFailedEvent {
     pub base_: VmRelocateSpecEvent,
     pub dest_host: HostEventArgument,
@@ -2234,7 +2234,7 @@ impl IsA<Event> for VmRelocateFailedEvent {}
 impl IsA<DynamicData> for VmRelocateFailedEvent {}
 
 /// `VmRelocateSpecEvent`: extends `VmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmRelocateSpecEvent {
     pub base_: VmEvent,
 }
@@ -2251,7 +2251,7 @@ impl IsA<Event> for VmRelocateSpecEvent {}
 impl IsA<DynamicData> for VmRelocateSpecEvent {}
 
 /// `VmRelocatedEvent`: extends `VmRelocateSpecEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmRelocatedEvent {
     pub base_: VmRelocateSpecEvent,
     pub source_host: HostEventArgument,
@@ -2274,7 +2274,7 @@ impl IsA<Event> for VmRelocatedEvent {}
 impl IsA<DynamicData> for VmRelocatedEvent {}
 
 /// `VmRemoteConsoleConnectedEvent`: extends `VmEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmRemoteConsoleConnectedEvent {
     pub base_: VmEvent,
 }
@@ -2290,7 +2290,7 @@ impl IsA<Event> for VmRemoteConsoleConnectedEvent {}
 impl IsA<DynamicData> for VmRemoteConsoleConnectedEvent {}
 
 /// `VmRemoteConsoleDisconnectedEvent`: extends `VmEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmRemoteConsoleDisconnectedEvent {
     pub base_: VmEvent,
 }
@@ -2306,7 +2306,7 @@ impl IsA<Event> for VmRemoteConsoleDisconnectedEvent {}
 impl IsA<DynamicData> for VmRemoteConsoleDisconnectedEvent {}
 
 /// `VmRemovedEvent`: extends `VmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmRemovedEvent {
     pub base_: VmEvent,
 }
@@ -2322,7 +2322,7 @@ impl IsA<Event> for VmRemovedEvent {}
 impl IsA<DynamicData> for VmRemovedEvent {}
 
 /// `VmRenamedEvent`: extends `VmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmRenamedEvent {
     pub base_: VmEvent,
     pub old_name: Str,
@@ -2342,7 +2342,7 @@ impl IsA<Event> for VmRenamedEvent {}
 impl IsA<DynamicData> for VmRenamedEvent {}
 
 /// `VmRequirementsExceedCurrentEVCModeEvent`: extends `VmEvent`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmRequirementsExceedCurrentEVCModeEvent {
     pub base_: VmEvent,
 }
@@ -2358,7 +2358,7 @@ impl IsA<Event> for VmRequirementsExceedCurrentEVCModeEvent {}
 impl IsA<DynamicData> for VmRequirementsExceedCurrentEVCModeEvent {}
 
 /// `VmResettingEvent`: extends `VmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmResettingEvent {
     pub base_: VmEvent,
 }
@@ -2374,7 +2374,7 @@ impl IsA<Event> for VmResettingEvent {}
 impl IsA<DynamicData> for VmResettingEvent {}
 
 /// `VmResourcePoolMovedEvent`: extends `VmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmResourcePoolMovedEvent {
     pub base_: VmEvent,
     pub old_parent: ResourcePoolEventArgument,
@@ -2394,7 +2394,7 @@ impl IsA<Event> for VmResourcePoolMovedEvent {}
 impl IsA<DynamicData> for VmResourcePoolMovedEvent {}
 
 /// `VmResourceReallocatedEvent`: extends `VmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmResourceReallocatedEvent {
     pub base_: VmEvent,
     pub config_changes: Option<Box<ChangesInfoEventArgument>>,
@@ -2412,7 +2412,7 @@ impl IsA<Event> for VmResourceReallocatedEvent {}
 impl IsA<DynamicData> for VmResourceReallocatedEvent {}
 
 /// `VmRestartedOnAlternateHostEvent`: extends `VmPoweredOnEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmRestartedOnAlternateHostEvent {
     pub base_: VmPoweredOnEvent,
     pub source_host: HostEventArgument,
@@ -2431,7 +2431,7 @@ impl IsA<Event> for VmRestartedOnAlternateHostEvent {}
 impl IsA<DynamicData> for VmRestartedOnAlternateHostEvent {}
 
 /// `VmResumingEvent`: extends `VmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmResumingEvent {
     pub base_: VmEvent,
 }
@@ -2447,7 +2447,7 @@ impl IsA<Event> for VmResumingEvent {}
 impl IsA<DynamicData> for VmResumingEvent {}
 
 /// `VmSecondaryAddedEvent`: extends `VmEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmSecondaryAddedEvent {
     pub base_: VmEvent,
 }
@@ -2463,7 +2463,7 @@ impl IsA<Event> for VmSecondaryAddedEvent {}
 impl IsA<DynamicData> for VmSecondaryAddedEvent {}
 
 /// `VmSecondaryDisabledBySystemEvent`: extends `VmEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmSecondaryDisabledBySystemEvent {
     pub base_: VmEvent,
     pub reason: Option<Box<LocalizedMethodFault>>,
@@ -2481,7 +2481,7 @@ impl IsA<Event> for VmSecondaryDisabledBySystemEvent {}
 impl IsA<DynamicData> for VmSecondaryDisabledBySystemEvent {}
 
 /// `VmSecondaryDisabledEvent`: extends `VmEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmSecondaryDisabledEvent {
     pub base_: VmEvent,
 }
@@ -2497,7 +2497,7 @@ impl IsA<Event> for VmSecondaryDisabledEvent {}
 impl IsA<DynamicData> for VmSecondaryDisabledEvent {}
 
 /// `VmSecondaryEnabledEvent`: extends `VmEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmSecondaryEnabledEvent {
     pub base_: VmEvent,
 }
@@ -2513,7 +2513,7 @@ impl IsA<Event> for VmSecondaryEnabledEvent {}
 impl IsA<DynamicData> for VmSecondaryEnabledEvent {}
 
 /// `VmSecondaryStartedEvent`: extends `VmEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmSecondaryStartedEvent {
     pub base_: VmEvent,
 }
@@ -2529,7 +2529,7 @@ impl IsA<Event> for VmSecondaryStartedEvent {}
 impl IsA<DynamicData> for VmSecondaryStartedEvent {}
 
 /// `VmShutdownOnIsolationEvent`: extends `VmPoweredOffEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmShutdownOnIsolationEvent {
     pub base_: VmPoweredOffEvent,
     pub isolated_host: HostEventArgument,
@@ -2550,7 +2550,7 @@ impl IsA<Event> for VmShutdownOnIsolationEvent {}
 impl IsA<DynamicData> for VmShutdownOnIsolationEvent {}
 
 /// `VmSmpFaultToleranceTooManyVMsOnHost`: extends `InsufficientResourcesFault`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmSmpFaultToleranceTooManyVMsOnHost {
     pub base_: InsufficientResourcesFault,
     pub host_name: Option<Str>,
@@ -2571,7 +2571,7 @@ impl IsA<MethodFault> for VmSmpFaultToleranceTooManyVMsOnHost {}
 impl IsA<DynamicData> for VmSmpFaultToleranceTooManyVMsOnHost {}
 
 /// `VmSnapshotFileInfo`: extends `FileInfo`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmSnapshotFileInfo {
     pub base_: FileInfo,
 }
@@ -2586,7 +2586,7 @@ impl IsA<FileInfo> for VmSnapshotFileInfo {}
 impl IsA<DynamicData> for VmSnapshotFileInfo {}
 
 /// `VmSnapshotFileQuery`: extends `FileQuery`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmSnapshotFileQuery {
     pub base_: FileQuery,
 }
@@ -2601,7 +2601,7 @@ impl IsA<FileQuery> for VmSnapshotFileQuery {}
 impl IsA<DynamicData> for VmSnapshotFileQuery {}
 
 /// `VmStartRecordingEvent`: extends `VmEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmStartRecordingEvent {
     pub base_: VmEvent,
 }
@@ -2617,7 +2617,7 @@ impl IsA<Event> for VmStartRecordingEvent {}
 impl IsA<DynamicData> for VmStartRecordingEvent {}
 
 /// `VmStartReplayingEvent`: extends `VmEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmStartReplayingEvent {
     pub base_: VmEvent,
 }
@@ -2633,7 +2633,7 @@ impl IsA<Event> for VmStartReplayingEvent {}
 impl IsA<DynamicData> for VmStartReplayingEvent {}
 
 /// `VmStartingEvent`: extends `VmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmStartingEvent {
     pub base_: VmEvent,
 }
@@ -2650,7 +2650,7 @@ impl IsA<Event> for VmStartingEvent {}
 impl IsA<DynamicData> for VmStartingEvent {}
 
 /// `VmStartingSecondaryEvent`: extends `VmEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmStartingSecondaryEvent {
     pub base_: VmEvent,
 }
@@ -2666,7 +2666,7 @@ impl IsA<Event> for VmStartingSecondaryEvent {}
 impl IsA<DynamicData> for VmStartingSecondaryEvent {}
 
 /// `VmStaticMacConflictEvent`: extends `VmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmStaticMacConflictEvent {
     pub base_: VmEvent,
     pub conflicted_vm: VmEventArgument,
@@ -2686,7 +2686,7 @@ impl IsA<Event> for VmStaticMacConflictEvent {}
 impl IsA<DynamicData> for VmStaticMacConflictEvent {}
 
 /// `VmStoppingEvent`: extends `VmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmStoppingEvent {
     pub base_: VmEvent,
 }
@@ -2702,7 +2702,7 @@ impl IsA<Event> for VmStoppingEvent {}
 impl IsA<DynamicData> for VmStoppingEvent {}
 
 /// `VmSuspendedEvent`: extends `VmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmSuspendedEvent {
     pub base_: VmEvent,
 }
@@ -2718,7 +2718,7 @@ impl IsA<Event> for VmSuspendedEvent {}
 impl IsA<DynamicData> for VmSuspendedEvent {}
 
 /// `VmSuspendingEvent`: extends `VmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmSuspendingEvent {
     pub base_: VmEvent,
 }
@@ -2734,7 +2734,7 @@ impl IsA<Event> for VmSuspendingEvent {}
 impl IsA<DynamicData> for VmSuspendingEvent {}
 
 /// `VmTimedoutStartingSecondaryEvent`: extends `VmEvent`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmTimedoutStartingSecondaryEvent {
     pub base_: VmEvent,
     pub timeout: Option<i64>,
@@ -2752,7 +2752,7 @@ impl IsA<Event> for VmTimedoutStartingSecondaryEvent {}
 impl IsA<DynamicData> for VmTimedoutStartingSecondaryEvent {}
 
 /// `VmToVmGroupsAntiAffinity`: extends `VmPlacementPolicy`, since 9.1.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmToVmGroupsAntiAffinity {
     pub base_: VmPlacementPolicy,
     pub self_tag: Option<Box<TagId>>,
@@ -2775,7 +2775,7 @@ impl IsA<VmPlacementPolicy> for VmToVmGroupsAntiAffinity {}
 impl IsA<DynamicData> for VmToVmGroupsAntiAffinity {}
 
 /// `VmToolsUpgradeFault`: extends `VimFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmToolsUpgradeFault {
     pub base_: VimFault,
 }
@@ -2792,7 +2792,7 @@ impl IsA<MethodFault> for VmToolsUpgradeFault {}
 impl IsA<DynamicData> for VmToolsUpgradeFault {}
 
 /// `VmUnsupportedStartingEvent`: extends `VmStartingEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmUnsupportedStartingEvent {
     pub base_: VmStartingEvent,
     pub guest_id: Str,
@@ -2811,7 +2811,7 @@ impl IsA<Event> for VmUnsupportedStartingEvent {}
 impl IsA<DynamicData> for VmUnsupportedStartingEvent {}
 
 /// `VmUpgradeCompleteEvent`: extends `VmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmUpgradeCompleteEvent {
     pub base_: VmEvent,
     pub version: Str,
@@ -2829,7 +2829,7 @@ impl IsA<Event> for VmUpgradeCompleteEvent {}
 impl IsA<DynamicData> for VmUpgradeCompleteEvent {}
 
 /// `VmUpgradeFailedEvent`: extends `VmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmUpgradeFailedEvent {
     pub base_: VmEvent,
 }
@@ -2845,7 +2845,7 @@ impl IsA<Event> for VmUpgradeFailedEvent {}
 impl IsA<DynamicData> for VmUpgradeFailedEvent {}
 
 /// `VmUpgradingEvent`: extends `VmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmUpgradingEvent {
     pub base_: VmEvent,
     pub version: Str,
@@ -2863,7 +2863,7 @@ impl IsA<Event> for VmUpgradingEvent {}
 impl IsA<DynamicData> for VmUpgradingEvent {}
 
 /// `VmUuidAssignedEvent`: extends `VmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmUuidAssignedEvent {
     pub base_: VmEvent,
     pub uuid: Str,
@@ -2881,7 +2881,7 @@ impl IsA<Event> for VmUuidAssignedEvent {}
 impl IsA<DynamicData> for VmUuidAssignedEvent {}
 
 /// `VmUuidChangedEvent`: extends `VmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmUuidChangedEvent {
     pub base_: VmEvent,
     pub old_uuid: Str,
@@ -2901,7 +2901,7 @@ impl IsA<Event> for VmUuidChangedEvent {}
 impl IsA<DynamicData> for VmUuidChangedEvent {}
 
 /// `VmUuidConflictEvent`: extends `VmEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmUuidConflictEvent {
     pub base_: VmEvent,
     pub conflicted_vm: VmEventArgument,
@@ -2921,7 +2921,7 @@ impl IsA<Event> for VmUuidConflictEvent {}
 impl IsA<DynamicData> for VmUuidConflictEvent {}
 
 /// `VmValidateMaxDevice`: extends `VimFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmValidateMaxDevice {
     pub base_: VimFault,
     pub device: Str,
@@ -2943,7 +2943,7 @@ impl IsA<MethodFault> for VmValidateMaxDevice {}
 impl IsA<DynamicData> for VmValidateMaxDevice {}
 
 /// `VmVmAffinity`: extends `VmPlacementPolicy`, since 9.1.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmVmAffinity {
     pub base_: VmPlacementPolicy,
     pub affined_vms_tag: TagId,
@@ -2964,7 +2964,7 @@ impl IsA<VmPlacementPolicy> for VmVmAffinity {}
 impl IsA<DynamicData> for VmVmAffinity {}
 
 /// `VmVmAntiAffinity`: extends `VmPlacementPolicy`, since 9.1.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmVmAntiAffinity {
     pub base_: VmPlacementPolicy,
     pub anti_affined_vms_tag: TagId,
@@ -2985,7 +2985,7 @@ impl IsA<VmPlacementPolicy> for VmVmAntiAffinity {}
 impl IsA<DynamicData> for VmVmAntiAffinity {}
 
 /// `VmVnicPoolReservationViolationClearEvent`: extends `DvsEvent`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmVnicPoolReservationViolationClearEvent {
     pub base_: DvsEvent,
     pub vm_vnic_resource_pool_key: Str,
@@ -3005,7 +3005,7 @@ impl IsA<Event> for VmVnicPoolReservationViolationClearEvent {}
 impl IsA<DynamicData> for VmVnicPoolReservationViolationClearEvent {}
 
 /// `VmVnicPoolReservationViolationRaiseEvent`: extends `DvsEvent`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmVnicPoolReservationViolationRaiseEvent {
     pub base_: DvsEvent,
     pub vm_vnic_resource_pool_key: Str,
@@ -3025,7 +3025,7 @@ impl IsA<Event> for VmVnicPoolReservationViolationRaiseEvent {}
 impl IsA<DynamicData> for VmVnicPoolReservationViolationRaiseEvent {}
 
 /// `VmWwnAssignedEvent`: extends `VmEvent`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmWwnAssignedEvent {
     pub base_: VmEvent,
     pub node_wwns: Vec<i64>,
@@ -3045,7 +3045,7 @@ impl IsA<Event> for VmWwnAssignedEvent {}
 impl IsA<DynamicData> for VmWwnAssignedEvent {}
 
 /// `VmWwnChangedEvent`: extends `VmEvent`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmWwnChangedEvent {
     pub base_: VmEvent,
     pub old_node_wwns: Vec<i64>,
@@ -3069,7 +3069,7 @@ impl IsA<Event> for VmWwnChangedEvent {}
 impl IsA<DynamicData> for VmWwnChangedEvent {}
 
 /// `VmWwnConflict`: extends `InvalidVmConfig`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmWwnConflict {
     pub base_: InvalidVmConfig,
     pub vm: Option<MoRef>,
@@ -3095,7 +3095,7 @@ impl IsA<MethodFault> for VmWwnConflict {}
 impl IsA<DynamicData> for VmWwnConflict {}
 
 /// `VmWwnConflictEvent`: extends `VmEvent`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmWwnConflictEvent {
     pub base_: VmEvent,
     pub conflicted_vms: Vec<VmEventArgument>,
@@ -3117,7 +3117,7 @@ impl IsA<Event> for VmWwnConflictEvent {}
 impl IsA<DynamicData> for VmWwnConflictEvent {}
 
 /// `VmfsAlreadyMounted`: extends `VmfsMountFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmfsAlreadyMounted {
     pub base_: VmfsMountFault,
 }
@@ -3135,7 +3135,7 @@ impl IsA<MethodFault> for VmfsAlreadyMounted {}
 impl IsA<DynamicData> for VmfsAlreadyMounted {}
 
 /// `VmfsAmbiguousMount`: extends `VmfsMountFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmfsAmbiguousMount {
     pub base_: VmfsMountFault,
 }
@@ -3153,7 +3153,7 @@ impl IsA<MethodFault> for VmfsAmbiguousMount {}
 impl IsA<DynamicData> for VmfsAmbiguousMount {}
 
 /// `VmfsConfigOption`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmfsConfigOption {
     pub base_: DynamicData,
     pub block_size_option: i32,
@@ -3181,7 +3181,7 @@ impl DataObject for VmfsConfigOption {
 impl IsA<DynamicData> for VmfsConfigOption {}
 
 /// `VmfsDatastoreAllExtentOption`: extends `VmfsDatastoreSingleExtentOption`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmfsDatastoreAllExtentOption {
     pub base_: VmfsDatastoreSingleExtentOption,
 }
@@ -3197,7 +3197,7 @@ impl IsA<VmfsDatastoreBaseOption> for VmfsDatastoreAllExtentOption {}
 impl IsA<DynamicData> for VmfsDatastoreAllExtentOption {}
 
 /// `VmfsDatastoreBaseOption`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmfsDatastoreBaseOption {
     pub base_: DynamicData,
     pub layout: HostDiskPartitionLayout,
@@ -3216,7 +3216,7 @@ impl IsA<VmfsDatastoreBaseOption> for VmfsDatastoreBaseOption {}
 impl IsA<DynamicData> for VmfsDatastoreBaseOption {}
 
 /// `VmfsDatastoreCreateSpec`: extends `VmfsDatastoreSpec`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmfsDatastoreCreateSpec {
     pub base_: VmfsDatastoreSpec,
     pub partition: HostDiskPartitionSpec,
@@ -3237,7 +3237,7 @@ impl IsA<VmfsDatastoreSpec> for VmfsDatastoreCreateSpec {}
 impl IsA<DynamicData> for VmfsDatastoreCreateSpec {}
 
 /// `VmfsDatastoreExpandSpec`: extends `VmfsDatastoreSpec`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmfsDatastoreExpandSpec {
     pub base_: VmfsDatastoreSpec,
     pub partition: HostDiskPartitionSpec,
@@ -3256,7 +3256,7 @@ impl IsA<VmfsDatastoreSpec> for VmfsDatastoreExpandSpec {}
 impl IsA<DynamicData> for VmfsDatastoreExpandSpec {}
 
 /// `VmfsDatastoreExtendSpec`: extends `VmfsDatastoreSpec`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmfsDatastoreExtendSpec {
     pub base_: VmfsDatastoreSpec,
     pub partition: HostDiskPartitionSpec,
@@ -3275,7 +3275,7 @@ impl IsA<VmfsDatastoreSpec> for VmfsDatastoreExtendSpec {}
 impl IsA<DynamicData> for VmfsDatastoreExtendSpec {}
 
 /// `VmfsDatastoreInfo`: extends `DatastoreInfo`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmfsDatastoreInfo {
     pub base_: DatastoreInfo,
     pub max_physical_rdm_file_size: i64,
@@ -3296,7 +3296,7 @@ impl IsA<DatastoreInfo> for VmfsDatastoreInfo {}
 impl IsA<DynamicData> for VmfsDatastoreInfo {}
 
 /// `VmfsDatastoreMultipleExtentOption`: extends `VmfsDatastoreBaseOption`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmfsDatastoreMultipleExtentOption {
     pub base_: VmfsDatastoreBaseOption,
     pub vmfs_extent: Vec<HostDiskPartitionBlockRange>,
@@ -3313,7 +3313,7 @@ impl IsA<VmfsDatastoreBaseOption> for VmfsDatastoreMultipleExtentOption {}
 impl IsA<DynamicData> for VmfsDatastoreMultipleExtentOption {}
 
 /// `VmfsDatastoreOption`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmfsDatastoreOption {
     pub base_: DynamicData,
     pub info: Poly<VmfsDatastoreBaseOption>,
@@ -3331,7 +3331,7 @@ impl DataObject for VmfsDatastoreOption {
 impl IsA<DynamicData> for VmfsDatastoreOption {}
 
 /// `VmfsDatastoreSingleExtentOption`: extends `VmfsDatastoreBaseOption`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmfsDatastoreSingleExtentOption {
     pub base_: VmfsDatastoreBaseOption,
     pub vmfs_extent: HostDiskPartitionBlockRange,
@@ -3349,7 +3349,7 @@ impl IsA<VmfsDatastoreBaseOption> for VmfsDatastoreSingleExtentOption {}
 impl IsA<DynamicData> for VmfsDatastoreSingleExtentOption {}
 
 /// `VmfsDatastoreSpec`: extends `DynamicData`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmfsDatastoreSpec {
     pub base_: DynamicData,
     pub disk_uuid: Str,
@@ -3366,7 +3366,7 @@ impl IsA<VmfsDatastoreSpec> for VmfsDatastoreSpec {}
 impl IsA<DynamicData> for VmfsDatastoreSpec {}
 
 /// `VmfsMountFault`: extends `HostConfigFault`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmfsMountFault {
     pub base_: HostConfigFault,
     pub uuid: Str,
@@ -3386,7 +3386,7 @@ impl IsA<MethodFault> for VmfsMountFault {}
 impl IsA<DynamicData> for VmfsMountFault {}
 
 /// `VmfsUnmapBandwidthSpec`: extends `DynamicData`, since 6.7.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmfsUnmapBandwidthSpec {
     pub base_: DynamicData,
     pub policy: Str,
@@ -3408,7 +3408,7 @@ impl DataObject for VmfsUnmapBandwidthSpec {
 impl IsA<DynamicData> for VmfsUnmapBandwidthSpec {}
 
 /// `VmotionInterfaceNotEnabled`: extends `HostPowerOpFailed`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmotionInterfaceNotEnabled {
     pub base_: HostPowerOpFailed,
 }
@@ -3425,7 +3425,7 @@ impl IsA<MethodFault> for VmotionInterfaceNotEnabled {}
 impl IsA<DynamicData> for VmotionInterfaceNotEnabled {}
 
 /// `VmwareDistributedVirtualSwitchDpuFailoverPolicy`: extends `DynamicData`, since 8.0.3.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmwareDistributedVirtualSwitchDpuFailoverPolicy {
     pub base_: DynamicData,
     pub active_uplink: Vec<Str>,
@@ -3443,7 +3443,7 @@ impl DataObject for VmwareDistributedVirtualSwitchDpuFailoverPolicy {
 impl IsA<DynamicData> for VmwareDistributedVirtualSwitchDpuFailoverPolicy {}
 
 /// `VmwareDistributedVirtualSwitchNetworkOffloadConfig`: extends `DynamicData`, since 8.0.3.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmwareDistributedVirtualSwitchNetworkOffloadConfig {
     pub base_: DynamicData,
     pub dpu_failover_policy: Option<Box<VmwareDistributedVirtualSwitchDpuFailoverPolicy>>,
@@ -3459,7 +3459,7 @@ impl DataObject for VmwareDistributedVirtualSwitchNetworkOffloadConfig {
 impl IsA<DynamicData> for VmwareDistributedVirtualSwitchNetworkOffloadConfig {}
 
 /// `VmwareDistributedVirtualSwitchPvlanSpec`: extends `VmwareDistributedVirtualSwitchVlanSpec`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmwareDistributedVirtualSwitchPvlanSpec {
     pub base_: VmwareDistributedVirtualSwitchVlanSpec,
     pub pvlan_id: i32,
@@ -3477,7 +3477,7 @@ impl IsA<InheritablePolicy> for VmwareDistributedVirtualSwitchPvlanSpec {}
 impl IsA<DynamicData> for VmwareDistributedVirtualSwitchPvlanSpec {}
 
 /// `VmwareDistributedVirtualSwitchRealTimeConfig`: extends `DynamicData`, since 8.0.3.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmwareDistributedVirtualSwitchRealTimeConfig {
     pub base_: DynamicData,
     pub allowed: Option<bool>,
@@ -3495,7 +3495,7 @@ impl DataObject for VmwareDistributedVirtualSwitchRealTimeConfig {
 impl IsA<DynamicData> for VmwareDistributedVirtualSwitchRealTimeConfig {}
 
 /// `VmwareDistributedVirtualSwitchRealTimeLanAnnotation`: extends `DynamicData`, since 8.0.3.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmwareDistributedVirtualSwitchRealTimeLanAnnotation {
     pub base_: DynamicData,
     pub lan_a_uplink: Vec<Str>,
@@ -3513,7 +3513,7 @@ impl DataObject for VmwareDistributedVirtualSwitchRealTimeLanAnnotation {
 impl IsA<DynamicData> for VmwareDistributedVirtualSwitchRealTimeLanAnnotation {}
 
 /// `VmwareDistributedVirtualSwitchTrunkVlanSpec`: extends `VmwareDistributedVirtualSwitchVlanSpec`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmwareDistributedVirtualSwitchTrunkVlanSpec {
     pub base_: VmwareDistributedVirtualSwitchVlanSpec,
     pub vlan_id: Vec<NumericRange>,
@@ -3531,7 +3531,7 @@ impl IsA<InheritablePolicy> for VmwareDistributedVirtualSwitchTrunkVlanSpec {}
 impl IsA<DynamicData> for VmwareDistributedVirtualSwitchTrunkVlanSpec {}
 
 /// `VmwareDistributedVirtualSwitchVlanIdSpec`: extends `VmwareDistributedVirtualSwitchVlanSpec`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmwareDistributedVirtualSwitchVlanIdSpec {
     pub base_: VmwareDistributedVirtualSwitchVlanSpec,
     pub vlan_id: i32,
@@ -3549,7 +3549,7 @@ impl IsA<InheritablePolicy> for VmwareDistributedVirtualSwitchVlanIdSpec {}
 impl IsA<DynamicData> for VmwareDistributedVirtualSwitchVlanIdSpec {}
 
 /// `VmwareDistributedVirtualSwitchVlanSpec`: extends `InheritablePolicy`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmwareDistributedVirtualSwitchVlanSpec {
     pub base_: InheritablePolicy,
 }
@@ -3565,7 +3565,7 @@ impl IsA<InheritablePolicy> for VmwareDistributedVirtualSwitchVlanSpec {}
 impl IsA<DynamicData> for VmwareDistributedVirtualSwitchVlanSpec {}
 
 /// `VmwareUplinkPortTeamingPolicy`: extends `InheritablePolicy`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VmwareUplinkPortTeamingPolicy {
     pub base_: InheritablePolicy,
     pub policy: Option<Box<StringPolicy>>,
@@ -3592,7 +3592,7 @@ impl IsA<InheritablePolicy> for VmwareUplinkPortTeamingPolicy {}
 impl IsA<DynamicData> for VmwareUplinkPortTeamingPolicy {}
 
 /// `VnicPortArgument`: extends `DynamicData`, since 4.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VnicPortArgument {
     pub base_: DynamicData,
     pub vnic: Str,
@@ -3610,7 +3610,7 @@ impl DataObject for VnicPortArgument {
 impl IsA<DynamicData> for VnicPortArgument {}
 
 /// `VolumeEditorError`: extends `CustomizationFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VolumeEditorError {
     pub base_: CustomizationFault,
 }
@@ -3627,7 +3627,7 @@ impl IsA<MethodFault> for VolumeEditorError {}
 impl IsA<DynamicData> for VolumeEditorError {}
 
 /// `VramLimitLicense`: extends `NotEnoughLicenses`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VramLimitLicense {
     pub base_: NotEnoughLicenses,
     pub limit: i32,
@@ -3646,7 +3646,7 @@ impl IsA<MethodFault> for VramLimitLicense {}
 impl IsA<DynamicData> for VramLimitLicense {}
 
 /// `VsanAttachToSrOperation`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanAttachToSrOperation {
     pub base_: DynamicData,
     pub task: Option<MoRef>,
@@ -3668,7 +3668,7 @@ impl DataObject for VsanAttachToSrOperation {
 impl IsA<DynamicData> for VsanAttachToSrOperation {}
 
 /// `VsanBrokenDiskChainIssue`: extends `VsanUpgradeSystemPreflightCheckIssue`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanBrokenDiskChainIssue {
     pub base_: VsanUpgradeSystemPreflightCheckIssue,
     pub uuids: Vec<Str>,
@@ -3685,7 +3685,7 @@ impl IsA<VsanUpgradeSystemPreflightCheckIssue> for VsanBrokenDiskChainIssue {}
 impl IsA<DynamicData> for VsanBrokenDiskChainIssue {}
 
 /// `VsanCapability`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanCapability {
     pub base_: DynamicData,
     pub target: Option<MoRef>,

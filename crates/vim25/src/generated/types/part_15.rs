@@ -2,7 +2,7 @@
 use super::prelude::*;
 
 /// `VsanClusterAdvCfgSyncHostResult`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanClusterAdvCfgSyncHostResult {
     pub base_: DynamicData,
     pub hostname: Str,
@@ -20,7 +20,7 @@ impl DataObject for VsanClusterAdvCfgSyncHostResult {
 impl IsA<DynamicData> for VsanClusterAdvCfgSyncHostResult {}
 
 /// `VsanClusterAdvCfgSyncResult`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanClusterAdvCfgSyncResult {
     pub base_: DynamicData,
     pub in_sync: bool,
@@ -40,7 +40,7 @@ impl DataObject for VsanClusterAdvCfgSyncResult {
 impl IsA<DynamicData> for VsanClusterAdvCfgSyncResult {}
 
 /// `VsanClusterBalancePerDiskInfo`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanClusterBalancePerDiskInfo {
     pub base_: DynamicData,
     pub uuid: Option<Str>,
@@ -64,7 +64,7 @@ impl DataObject for VsanClusterBalancePerDiskInfo {
 impl IsA<DynamicData> for VsanClusterBalancePerDiskInfo {}
 
 /// `VsanClusterBalanceSummary`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanClusterBalanceSummary {
     pub base_: DynamicData,
     pub variance_threshold: i64,
@@ -82,7 +82,7 @@ impl DataObject for VsanClusterBalanceSummary {
 impl IsA<DynamicData> for VsanClusterBalanceSummary {}
 
 /// `VsanClusterClomdLivenessResult`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanClusterClomdLivenessResult {
     pub base_: DynamicData,
     pub clomd_liveness_result: Vec<VsanHostClomdLivenessResult>,
@@ -100,7 +100,7 @@ impl DataObject for VsanClusterClomdLivenessResult {
 impl IsA<DynamicData> for VsanClusterClomdLivenessResult {}
 
 /// `VsanClusterConfig`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanClusterConfig {
     pub base_: DynamicData,
     pub config: Poly<VsanClusterConfigInfo>,
@@ -120,7 +120,7 @@ impl DataObject for VsanClusterConfig {
 impl IsA<DynamicData> for VsanClusterConfig {}
 
 /// `VsanClusterConfigInfo`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanClusterConfigInfo {
     pub base_: DynamicData,
     pub enabled: Option<bool>,
@@ -143,7 +143,7 @@ impl IsA<VsanClusterConfigInfo> for VsanClusterConfigInfo {}
 impl IsA<DynamicData> for VsanClusterConfigInfo {}
 
 /// `VsanClusterConfigInfoHostDefaultInfo`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanClusterConfigInfoHostDefaultInfo {
     pub base_: DynamicData,
     pub uuid: Option<Str>,
@@ -163,7 +163,7 @@ impl DataObject for VsanClusterConfigInfoHostDefaultInfo {
 impl IsA<DynamicData> for VsanClusterConfigInfoHostDefaultInfo {}
 
 /// `VsanClusterCoreConfig`: extends `DynamicData`, since 9.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanClusterCoreConfig {
     pub base_: DynamicData,
     pub vsan_max_enabled: Option<bool>,
@@ -179,7 +179,7 @@ impl DataObject for VsanClusterCoreConfig {
 impl IsA<DynamicData> for VsanClusterCoreConfig {}
 
 /// `VsanClusterCoreConfigSpec`: extends `DynamicData`, since 9.0.0.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanClusterCoreConfigSpec {
     pub base_: DynamicData,
     pub vsan_max_enabled: Option<bool>,
@@ -195,7 +195,7 @@ impl DataObject for VsanClusterCoreConfigSpec {
 impl IsA<DynamicData> for VsanClusterCoreConfigSpec {}
 
 /// `VsanClusterCreateVmHealthTestResult`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanClusterCreateVmHealthTestResult {
     pub base_: DynamicData,
     pub cluster_result: VsanClusterProactiveTestResult,
@@ -213,7 +213,7 @@ impl DataObject for VsanClusterCreateVmHealthTestResult {
 impl IsA<DynamicData> for VsanClusterCreateVmHealthTestResult {}
 
 /// `VsanClusterHclInfo`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanClusterHclInfo {
     pub base_: DynamicData,
     pub hcl_db_last_update: Option<DateTime>,
@@ -233,7 +233,7 @@ impl DataObject for VsanClusterHclInfo {
 impl IsA<DynamicData> for VsanClusterHclInfo {}
 
 /// `VsanClusterHealthAction`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanClusterHealthAction {
     pub base_: DynamicData,
     pub action_id: Str,
@@ -255,7 +255,7 @@ impl DataObject for VsanClusterHealthAction {
 impl IsA<DynamicData> for VsanClusterHealthAction {}
 
 /// `VsanClusterHealthConfigs`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanClusterHealthConfigs {
     pub base_: DynamicData,
     pub enable_vsan_telemetry: Option<bool>,
@@ -277,7 +277,7 @@ impl DataObject for VsanClusterHealthConfigs {
 impl IsA<DynamicData> for VsanClusterHealthConfigs {}
 
 /// `VsanClusterHealthGroup`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanClusterHealthGroup {
     pub base_: DynamicData,
     pub group_id: Str,
@@ -301,7 +301,7 @@ impl DataObject for VsanClusterHealthGroup {
 impl IsA<DynamicData> for VsanClusterHealthGroup {}
 
 /// `VsanClusterHealthResultBase`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanClusterHealthResultBase {
     pub base_: DynamicData,
     pub label: Option<Str>,
@@ -318,7 +318,7 @@ impl IsA<VsanClusterHealthResultBase> for VsanClusterHealthResultBase {}
 impl IsA<DynamicData> for VsanClusterHealthResultBase {}
 
 /// `VsanClusterHealthResultColumnInfo`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanClusterHealthResultColumnInfo {
     pub base_: DynamicData,
     pub label: Str,
@@ -336,7 +336,7 @@ impl DataObject for VsanClusterHealthResultColumnInfo {
 impl IsA<DynamicData> for VsanClusterHealthResultColumnInfo {}
 
 /// `VsanClusterHealthResultKeyValuePair`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanClusterHealthResultKeyValuePair {
     pub base_: DynamicData,
     pub key: Option<Str>,
@@ -354,7 +354,7 @@ impl DataObject for VsanClusterHealthResultKeyValuePair {
 impl IsA<DynamicData> for VsanClusterHealthResultKeyValuePair {}
 
 /// `VsanClusterHealthResultRow`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanClusterHealthResultRow {
     pub base_: DynamicData,
     pub values: Vec<Str>,
@@ -372,7 +372,7 @@ impl DataObject for VsanClusterHealthResultRow {
 impl IsA<DynamicData> for VsanClusterHealthResultRow {}
 
 /// `VsanClusterHealthResultTable`: extends `VsanClusterHealthResultBase`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanClusterHealthResultTable {
     pub base_: VsanClusterHealthResultBase,
     pub columns: Vec<VsanClusterHealthResultColumnInfo>,
@@ -391,7 +391,7 @@ impl IsA<VsanClusterHealthResultBase> for VsanClusterHealthResultTable {}
 impl IsA<DynamicData> for VsanClusterHealthResultTable {}
 
 /// `VsanClusterHealthSummary`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanClusterHealthSummary {
     pub base_: DynamicData,
     pub cluster_status: Option<Box<VsanClusterHealthSystemStatusResult>>,
@@ -437,7 +437,7 @@ impl DataObject for VsanClusterHealthSummary {
 impl IsA<DynamicData> for VsanClusterHealthSummary {}
 
 /// `VsanClusterHealthSystemObjectsRepairResult`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanClusterHealthSystemObjectsRepairResult {
     pub base_: DynamicData,
     pub in_repairing_queue_objects: Vec<Str>,
@@ -457,7 +457,7 @@ impl DataObject for VsanClusterHealthSystemObjectsRepairResult {
 impl IsA<DynamicData> for VsanClusterHealthSystemObjectsRepairResult {}
 
 /// `VsanClusterHealthSystemStatusResult`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanClusterHealthSystemStatusResult {
     pub base_: DynamicData,
     pub status: Str,
@@ -479,7 +479,7 @@ impl DataObject for VsanClusterHealthSystemStatusResult {
 impl IsA<DynamicData> for VsanClusterHealthSystemStatusResult {}
 
 /// `VsanClusterHealthSystemVersionResult`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanClusterHealthSystemVersionResult {
     pub base_: DynamicData,
     pub host_results: Vec<VsanHostHealthSystemVersionResult>,
@@ -499,7 +499,7 @@ impl DataObject for VsanClusterHealthSystemVersionResult {
 impl IsA<DynamicData> for VsanClusterHealthSystemVersionResult {}
 
 /// `VsanClusterHealthTest`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanClusterHealthTest {
     pub base_: DynamicData,
     pub test_id: Option<Str>,
@@ -527,7 +527,7 @@ impl DataObject for VsanClusterHealthTest {
 impl IsA<DynamicData> for VsanClusterHealthTest {}
 
 /// `VsanClusterHostVmknicMapping`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanClusterHostVmknicMapping {
     pub base_: DynamicData,
     pub host: Str,
@@ -545,7 +545,7 @@ impl DataObject for VsanClusterHostVmknicMapping {
 impl IsA<DynamicData> for VsanClusterHostVmknicMapping {}
 
 /// `VsanClusterLimitHealthResult`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanClusterLimitHealthResult {
     pub base_: DynamicData,
     pub issue_found: bool,
@@ -573,7 +573,7 @@ impl DataObject for VsanClusterLimitHealthResult {
 impl IsA<DynamicData> for VsanClusterLimitHealthResult {}
 
 /// `VsanClusterNetworkHealthResult`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanClusterNetworkHealthResult {
     pub base_: DynamicData,
     pub host_results: Vec<VsanNetworkHealthResult>,
@@ -619,7 +619,7 @@ impl DataObject for VsanClusterNetworkHealthResult {
 impl IsA<DynamicData> for VsanClusterNetworkHealthResult {}
 
 /// `VsanClusterNetworkLoadTestResult`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanClusterNetworkLoadTestResult {
     pub base_: DynamicData,
     pub cluster_result: VsanClusterProactiveTestResult,
@@ -637,7 +637,7 @@ impl DataObject for VsanClusterNetworkLoadTestResult {
 impl IsA<DynamicData> for VsanClusterNetworkLoadTestResult {}
 
 /// `VsanClusterNetworkPartitionInfo`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanClusterNetworkPartitionInfo {
     pub base_: DynamicData,
     pub hosts: Vec<Str>,
@@ -653,7 +653,7 @@ impl DataObject for VsanClusterNetworkPartitionInfo {
 impl IsA<DynamicData> for VsanClusterNetworkPartitionInfo {}
 
 /// `VsanClusterProactiveTestResult`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanClusterProactiveTestResult {
     pub base_: DynamicData,
     pub overall_status: Str,
@@ -675,7 +675,7 @@ impl DataObject for VsanClusterProactiveTestResult {
 impl IsA<DynamicData> for VsanClusterProactiveTestResult {}
 
 /// `VsanClusterTelemetryProxyConfig`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanClusterTelemetryProxyConfig {
     pub base_: DynamicData,
     pub host: Option<Str>,
@@ -699,7 +699,7 @@ impl DataObject for VsanClusterTelemetryProxyConfig {
 impl IsA<DynamicData> for VsanClusterTelemetryProxyConfig {}
 
 /// `VsanClusterUuidMismatch`: extends `CannotMoveVsanEnabledHost`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanClusterUuidMismatch {
     pub base_: CannotMoveVsanEnabledHost,
     pub host_cluster_uuid: Str,
@@ -721,7 +721,7 @@ impl IsA<MethodFault> for VsanClusterUuidMismatch {}
 impl IsA<DynamicData> for VsanClusterUuidMismatch {}
 
 /// `VsanClusterVMsHealthOverallResult`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanClusterVMsHealthOverallResult {
     pub base_: DynamicData,
     pub health_state_list: Vec<VsanClusterVMsHealthSummaryResult>,
@@ -739,7 +739,7 @@ impl DataObject for VsanClusterVMsHealthOverallResult {
 impl IsA<DynamicData> for VsanClusterVMsHealthOverallResult {}
 
 /// `VsanClusterVMsHealthSummaryResult`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanClusterVMsHealthSummaryResult {
     pub base_: DynamicData,
     pub num_v_ms: i32,
@@ -761,7 +761,7 @@ impl DataObject for VsanClusterVMsHealthSummaryResult {
 impl IsA<DynamicData> for VsanClusterVMsHealthSummaryResult {}
 
 /// `VsanClusterVmdkLoadTestResult`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanClusterVmdkLoadTestResult {
     pub base_: DynamicData,
     pub task: Option<MoRef>,
@@ -781,7 +781,7 @@ impl DataObject for VsanClusterVmdkLoadTestResult {
 impl IsA<DynamicData> for VsanClusterVmdkLoadTestResult {}
 
 /// `VsanClusterWhatifHostFailuresResult`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanClusterWhatifHostFailuresResult {
     pub base_: DynamicData,
     pub num_failures: i64,
@@ -815,7 +815,7 @@ impl DataObject for VsanClusterWhatifHostFailuresResult {
 impl IsA<DynamicData> for VsanClusterWhatifHostFailuresResult {}
 
 /// `VsanCompatibilityCheckResult`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanCompatibilityCheckResult {
     pub base_: DynamicData,
     pub status: Str,
@@ -833,7 +833,7 @@ impl DataObject for VsanCompatibilityCheckResult {
 impl IsA<DynamicData> for VsanCompatibilityCheckResult {}
 
 /// `VsanConfigInfoEx`: extends `VsanClusterConfigInfo`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanConfigInfoEx {
     pub base_: VsanClusterConfigInfo,
     pub data_efficiency_config: Option<Box<VsanDataEfficiencyConfig>>,
@@ -852,7 +852,7 @@ impl IsA<VsanClusterConfigInfo> for VsanConfigInfoEx {}
 impl IsA<DynamicData> for VsanConfigInfoEx {}
 
 /// `VsanDataEfficiencyConfig`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanDataEfficiencyConfig {
     pub base_: DynamicData,
     pub dedup_enabled: bool,
@@ -870,7 +870,7 @@ impl DataObject for VsanDataEfficiencyConfig {
 impl IsA<DynamicData> for VsanDataEfficiencyConfig {}
 
 /// `VsanDatastoreInfo`: extends `DatastoreInfo`, since 7.0.1.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanDatastoreInfo {
     pub base_: DatastoreInfo,
     pub membership_uuid: Option<Str>,
@@ -889,7 +889,7 @@ impl IsA<DatastoreInfo> for VsanDatastoreInfo {}
 impl IsA<DynamicData> for VsanDatastoreInfo {}
 
 /// `VsanDiskFault`: extends `VsanFault`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanDiskFault {
     pub base_: VsanFault,
     pub device: Option<Str>,
@@ -909,7 +909,7 @@ impl IsA<MethodFault> for VsanDiskFault {}
 impl IsA<DynamicData> for VsanDiskFault {}
 
 /// `VsanDiskFormatConversionCheckResult`: extends `VsanUpgradeSystemPreflightCheckResult`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanDiskFormatConversionCheckResult {
     pub base_: VsanUpgradeSystemPreflightCheckResult,
     pub is_supported: bool,
@@ -928,7 +928,7 @@ impl IsA<VsanUpgradeSystemPreflightCheckResult> for VsanDiskFormatConversionChec
 impl IsA<DynamicData> for VsanDiskFormatConversionCheckResult {}
 
 /// `VsanDiskFormatConversionSpec`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanDiskFormatConversionSpec {
     pub base_: DynamicData,
     pub data_efficiency_config: Option<Box<VsanDataEfficiencyConfig>>,
@@ -944,7 +944,7 @@ impl DataObject for VsanDiskFormatConversionSpec {
 impl IsA<DynamicData> for VsanDiskFormatConversionSpec {}
 
 /// `VsanDiskUnhealthIssue`: extends `VsanUpgradeSystemPreflightCheckIssue`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanDiskUnhealthIssue {
     pub base_: VsanUpgradeSystemPreflightCheckIssue,
     pub uuids: Vec<Str>,
@@ -961,7 +961,7 @@ impl IsA<VsanUpgradeSystemPreflightCheckIssue> for VsanDiskUnhealthIssue {}
 impl IsA<DynamicData> for VsanDiskUnhealthIssue {}
 
 /// `VsanFailedRepairObjectResult`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanFailedRepairObjectResult {
     pub base_: DynamicData,
     pub uuid: Str,
@@ -979,7 +979,7 @@ impl DataObject for VsanFailedRepairObjectResult {
 impl IsA<DynamicData> for VsanFailedRepairObjectResult {}
 
 /// `VsanFault`: extends `VimFault`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanFault {
     pub base_: VimFault,
 }
@@ -996,7 +996,7 @@ impl IsA<MethodFault> for VsanFault {}
 impl IsA<DynamicData> for VsanFault {}
 
 /// `VsanHclControllerInfo`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanHclControllerInfo {
     pub base_: DynamicData,
     pub device_name: Str,
@@ -1058,7 +1058,7 @@ impl DataObject for VsanHclControllerInfo {
 impl IsA<DynamicData> for VsanHclControllerInfo {}
 
 /// `VsanHealthExtMgmtPreCheckResult`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanHealthExtMgmtPreCheckResult {
     pub base_: DynamicData,
     pub overall_result: bool,
@@ -1086,7 +1086,7 @@ impl DataObject for VsanHealthExtMgmtPreCheckResult {
 impl IsA<DynamicData> for VsanHealthExtMgmtPreCheckResult {}
 
 /// `VsanHigherObjectsPresentDuringDowngradeIssue`: extends `VsanUpgradeSystemPreflightCheckIssue`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanHigherObjectsPresentDuringDowngradeIssue {
     pub base_: VsanUpgradeSystemPreflightCheckIssue,
     pub uuids: Vec<Str>,
@@ -1103,7 +1103,7 @@ impl IsA<VsanUpgradeSystemPreflightCheckIssue> for VsanHigherObjectsPresentDurin
 impl IsA<DynamicData> for VsanHigherObjectsPresentDuringDowngradeIssue {}
 
 /// `VsanHostCimProviderInfo`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanHostCimProviderInfo {
     pub base_: DynamicData,
     pub cim_provider_supported: Option<bool>,
@@ -1123,7 +1123,7 @@ impl DataObject for VsanHostCimProviderInfo {
 impl IsA<DynamicData> for VsanHostCimProviderInfo {}
 
 /// `VsanHostClomdLivenessResult`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanHostClomdLivenessResult {
     pub base_: DynamicData,
     pub hostname: Str,
@@ -1143,7 +1143,7 @@ impl DataObject for VsanHostClomdLivenessResult {
 impl IsA<DynamicData> for VsanHostClomdLivenessResult {}
 
 /// `VsanHostClusterStatus`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanHostClusterStatus {
     pub base_: DynamicData,
     pub uuid: Option<Str>,
@@ -1167,7 +1167,7 @@ impl DataObject for VsanHostClusterStatus {
 impl IsA<DynamicData> for VsanHostClusterStatus {}
 
 /// `VsanHostClusterStatusState`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanHostClusterStatusState {
     pub base_: DynamicData,
     pub state: Str,
@@ -1185,7 +1185,7 @@ impl DataObject for VsanHostClusterStatusState {
 impl IsA<DynamicData> for VsanHostClusterStatusState {}
 
 /// `VsanHostClusterStatusStateCompletionEstimate`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanHostClusterStatusStateCompletionEstimate {
     pub base_: DynamicData,
     pub complete_time: Option<DateTime>,
@@ -1203,7 +1203,7 @@ impl DataObject for VsanHostClusterStatusStateCompletionEstimate {
 impl IsA<DynamicData> for VsanHostClusterStatusStateCompletionEstimate {}
 
 /// `VsanHostConfigInfo`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanHostConfigInfo {
     pub base_: DynamicData,
     pub enabled: Option<bool>,
@@ -1233,7 +1233,7 @@ impl DataObject for VsanHostConfigInfo {
 impl IsA<DynamicData> for VsanHostConfigInfo {}
 
 /// `VsanHostConfigInfoClusterInfo`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanHostConfigInfoClusterInfo {
     pub base_: DynamicData,
     pub uuid: Option<Str>,
@@ -1251,7 +1251,7 @@ impl DataObject for VsanHostConfigInfoClusterInfo {
 impl IsA<DynamicData> for VsanHostConfigInfoClusterInfo {}
 
 /// `VsanHostConfigInfoNetworkInfo`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanHostConfigInfoNetworkInfo {
     pub base_: DynamicData,
     pub port: Vec<Poly<VsanHostConfigInfoNetworkInfoPortConfig>>,
@@ -1267,7 +1267,7 @@ impl DataObject for VsanHostConfigInfoNetworkInfo {
 impl IsA<DynamicData> for VsanHostConfigInfoNetworkInfo {}
 
 /// `VsanHostConfigInfoNetworkInfoPortConfig`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanHostConfigInfoNetworkInfoPortConfig {
     pub base_: DynamicData,
     pub ip_config: Option<Poly<VsanHostIpConfig>>,
@@ -1286,7 +1286,7 @@ impl IsA<VsanHostConfigInfoNetworkInfoPortConfig> for VsanHostConfigInfoNetworkI
 impl IsA<DynamicData> for VsanHostConfigInfoNetworkInfoPortConfig {}
 
 /// `VsanHostConfigInfoStorageInfo`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanHostConfigInfoStorageInfo {
     pub base_: DynamicData,
     pub auto_claim_storage: Option<bool>,
@@ -1308,7 +1308,7 @@ impl DataObject for VsanHostConfigInfoStorageInfo {
 impl IsA<DynamicData> for VsanHostConfigInfoStorageInfo {}
 
 /// `VsanHostCreateVmHealthTestResult`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanHostCreateVmHealthTestResult {
     pub base_: DynamicData,
     pub hostname: Str,
@@ -1328,7 +1328,7 @@ impl DataObject for VsanHostCreateVmHealthTestResult {
 impl IsA<DynamicData> for VsanHostCreateVmHealthTestResult {}
 
 /// `VsanHostDecommissionMode`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanHostDecommissionMode {
     pub base_: DynamicData,
     pub object_action: Str,
@@ -1344,7 +1344,7 @@ impl DataObject for VsanHostDecommissionMode {
 impl IsA<DynamicData> for VsanHostDecommissionMode {}
 
 /// `VsanHostDiskMapInfo`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanHostDiskMapInfo {
     pub base_: DynamicData,
     pub mapping: VsanHostDiskMapping,
@@ -1362,7 +1362,7 @@ impl DataObject for VsanHostDiskMapInfo {
 impl IsA<DynamicData> for VsanHostDiskMapInfo {}
 
 /// `VsanHostDiskMapResult`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanHostDiskMapResult {
     pub base_: DynamicData,
     pub mapping: VsanHostDiskMapping,
@@ -1382,7 +1382,7 @@ impl DataObject for VsanHostDiskMapResult {
 impl IsA<DynamicData> for VsanHostDiskMapResult {}
 
 /// `VsanHostDiskMapping`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanHostDiskMapping {
     pub base_: DynamicData,
     pub ssd: HostScsiDisk,
@@ -1400,7 +1400,7 @@ impl DataObject for VsanHostDiskMapping {
 impl IsA<DynamicData> for VsanHostDiskMapping {}
 
 /// `VsanHostDiskResult`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanHostDiskResult {
     pub base_: DynamicData,
     pub disk: HostScsiDisk,
@@ -1424,7 +1424,7 @@ impl DataObject for VsanHostDiskResult {
 impl IsA<DynamicData> for VsanHostDiskResult {}
 
 /// `VsanHostFaultDomainInfo`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanHostFaultDomainInfo {
     pub base_: DynamicData,
     pub name: Str,
@@ -1440,7 +1440,7 @@ impl DataObject for VsanHostFaultDomainInfo {
 impl IsA<DynamicData> for VsanHostFaultDomainInfo {}
 
 /// `VsanHostHclInfo`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanHostHclInfo {
     pub base_: DynamicData,
     pub hostname: Str,
@@ -1464,7 +1464,7 @@ impl DataObject for VsanHostHclInfo {
 impl IsA<DynamicData> for VsanHostHclInfo {}
 
 /// `VsanHostHealthSystemStatusResult`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanHostHealthSystemStatusResult {
     pub base_: DynamicData,
     pub hostname: Str,
@@ -1484,7 +1484,7 @@ impl DataObject for VsanHostHealthSystemStatusResult {
 impl IsA<DynamicData> for VsanHostHealthSystemStatusResult {}
 
 /// `VsanHostHealthSystemVersionResult`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanHostHealthSystemVersionResult {
     pub base_: DynamicData,
     pub hostname: Str,
@@ -1504,7 +1504,7 @@ impl DataObject for VsanHostHealthSystemVersionResult {
 impl IsA<DynamicData> for VsanHostHealthSystemVersionResult {}
 
 /// `VsanHostIpConfig`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanHostIpConfig {
     pub base_: DynamicData,
     pub upstream_ip_address: Str,
@@ -1523,7 +1523,7 @@ impl IsA<VsanHostIpConfig> for VsanHostIpConfig {}
 impl IsA<DynamicData> for VsanHostIpConfig {}
 
 /// `VsanHostIpConfigEx`: extends `VsanHostIpConfig`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanHostIpConfigEx {
     pub base_: VsanHostIpConfig,
     pub upstream_ip_v6_address: Option<Str>,
@@ -1542,7 +1542,7 @@ impl IsA<VsanHostIpConfig> for VsanHostIpConfigEx {}
 impl IsA<DynamicData> for VsanHostIpConfigEx {}
 
 /// `VsanHostMembershipInfo`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanHostMembershipInfo {
     pub base_: DynamicData,
     pub node_uuid: Str,
@@ -1560,7 +1560,7 @@ impl DataObject for VsanHostMembershipInfo {
 impl IsA<DynamicData> for VsanHostMembershipInfo {}
 
 /// `VsanHostPortConfigEx`: extends `VsanHostConfigInfoNetworkInfoPortConfig`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanHostPortConfigEx {
     pub base_: VsanHostConfigInfoNetworkInfoPortConfig,
     pub traffic_types: Vec<Str>,
@@ -1577,7 +1577,7 @@ impl IsA<VsanHostConfigInfoNetworkInfoPortConfig> for VsanHostPortConfigEx {}
 impl IsA<DynamicData> for VsanHostPortConfigEx {}
 
 /// `VsanHostPropertyRetrieveIssue`: extends `VsanUpgradeSystemPreflightCheckIssue`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanHostPropertyRetrieveIssue {
     pub base_: VsanUpgradeSystemPreflightCheckIssue,
     pub hosts: Vec<MoRef>,
@@ -1594,7 +1594,7 @@ impl IsA<VsanUpgradeSystemPreflightCheckIssue> for VsanHostPropertyRetrieveIssue
 impl IsA<DynamicData> for VsanHostPropertyRetrieveIssue {}
 
 /// `VsanHostRuntimeInfo`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanHostRuntimeInfo {
     pub base_: DynamicData,
     pub membership_list: Vec<VsanHostMembershipInfo>,
@@ -1614,7 +1614,7 @@ impl DataObject for VsanHostRuntimeInfo {
 impl IsA<DynamicData> for VsanHostRuntimeInfo {}
 
 /// `VsanHostRuntimeInfoDiskIssue`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanHostRuntimeInfoDiskIssue {
     pub base_: DynamicData,
     pub disk_id: Str,
@@ -1632,7 +1632,7 @@ impl DataObject for VsanHostRuntimeInfoDiskIssue {
 impl IsA<DynamicData> for VsanHostRuntimeInfoDiskIssue {}
 
 /// `VsanHostVirtualApplianceInfo`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanHostVirtualApplianceInfo {
     pub base_: DynamicData,
     pub host_key: MoRef,
@@ -1650,7 +1650,7 @@ impl DataObject for VsanHostVirtualApplianceInfo {
 impl IsA<DynamicData> for VsanHostVirtualApplianceInfo {}
 
 /// `VsanHostVmdkLoadTestResult`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanHostVmdkLoadTestResult {
     pub base_: DynamicData,
     pub hostname: Str,
@@ -1672,7 +1672,7 @@ impl DataObject for VsanHostVmdkLoadTestResult {
 impl IsA<DynamicData> for VsanHostVmdkLoadTestResult {}
 
 /// `VsanHostVsanDiskInfo`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanHostVsanDiskInfo {
     pub base_: DynamicData,
     pub vsan_uuid: Str,
@@ -1690,7 +1690,7 @@ impl DataObject for VsanHostVsanDiskInfo {
 impl IsA<DynamicData> for VsanHostVsanDiskInfo {}
 
 /// `VsanHostWithHybridDiskgroupIssue`: extends `VsanUpgradeSystemPreflightCheckIssue`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanHostWithHybridDiskgroupIssue {
     pub base_: VsanUpgradeSystemPreflightCheckIssue,
     pub hosts: Vec<MoRef>,
@@ -1707,7 +1707,7 @@ impl IsA<VsanUpgradeSystemPreflightCheckIssue> for VsanHostWithHybridDiskgroupIs
 impl IsA<DynamicData> for VsanHostWithHybridDiskgroupIssue {}
 
 /// `VsanIncompatibleDiskMapping`: extends `VsanDiskFault`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanIncompatibleDiskMapping {
     pub base_: VsanDiskFault,
 }
@@ -1725,7 +1725,7 @@ impl IsA<MethodFault> for VsanIncompatibleDiskMapping {}
 impl IsA<DynamicData> for VsanIncompatibleDiskMapping {}
 
 /// `VsanIscsiHomeObjectSpec`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanIscsiHomeObjectSpec {
     pub base_: DynamicData,
     pub storage_policy: Option<Poly<VirtualMachineProfileSpec>>,
@@ -1743,7 +1743,7 @@ impl DataObject for VsanIscsiHomeObjectSpec {
 impl IsA<DynamicData> for VsanIscsiHomeObjectSpec {}
 
 /// `VsanIscsiInitiatorGroup`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanIscsiInitiatorGroup {
     pub base_: DynamicData,
     pub name: Str,
@@ -1763,7 +1763,7 @@ impl DataObject for VsanIscsiInitiatorGroup {
 impl IsA<DynamicData> for VsanIscsiInitiatorGroup {}
 
 /// `VsanIscsiLUN`: extends `VsanIscsiLUNCommonInfo`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanIscsiLUN {
     pub base_: VsanIscsiLUNCommonInfo,
     pub target_alias: Str,
@@ -1786,7 +1786,7 @@ impl IsA<VsanIscsiLUNCommonInfo> for VsanIscsiLUN {}
 impl IsA<DynamicData> for VsanIscsiLUN {}
 
 /// `VsanIscsiLUNCommonInfo`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanIscsiLUNCommonInfo {
     pub base_: DynamicData,
     pub lun_id: Option<i32>,
@@ -1809,7 +1809,7 @@ impl IsA<VsanIscsiLUNCommonInfo> for VsanIscsiLUNCommonInfo {}
 impl IsA<DynamicData> for VsanIscsiLUNCommonInfo {}
 
 /// `VsanIscsiLUNSpec`: extends `VsanIscsiLUNCommonInfo`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanIscsiLUNSpec {
     pub base_: VsanIscsiLUNCommonInfo,
     pub storage_policy: Option<Poly<VirtualMachineProfileSpec>>,
@@ -1828,7 +1828,7 @@ impl IsA<VsanIscsiLUNCommonInfo> for VsanIscsiLUNSpec {}
 impl IsA<DynamicData> for VsanIscsiLUNSpec {}
 
 /// `VsanIscsiTarget`: extends `VsanIscsiTargetCommonInfo`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanIscsiTarget {
     pub base_: VsanIscsiTargetCommonInfo,
     pub lun_count: Option<i32>,
@@ -1854,7 +1854,7 @@ impl IsA<VsanIscsiTargetBasicInfo> for VsanIscsiTarget {}
 impl IsA<DynamicData> for VsanIscsiTarget {}
 
 /// `VsanIscsiTargetAuthSpec`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanIscsiTargetAuthSpec {
     pub base_: DynamicData,
     pub auth_type: Option<Str>,
@@ -1878,7 +1878,7 @@ impl DataObject for VsanIscsiTargetAuthSpec {
 impl IsA<DynamicData> for VsanIscsiTargetAuthSpec {}
 
 /// `VsanIscsiTargetBasicInfo`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanIscsiTargetBasicInfo {
     pub base_: DynamicData,
     pub alias: Str,
@@ -1897,7 +1897,7 @@ impl IsA<VsanIscsiTargetBasicInfo> for VsanIscsiTargetBasicInfo {}
 impl IsA<DynamicData> for VsanIscsiTargetBasicInfo {}
 
 /// `VsanIscsiTargetCommonInfo`: extends `VsanIscsiTargetBasicInfo`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanIscsiTargetCommonInfo {
     pub base_: VsanIscsiTargetBasicInfo,
     pub auth_spec: Option<Box<VsanIscsiTargetAuthSpec>>,
@@ -1919,7 +1919,7 @@ impl IsA<VsanIscsiTargetBasicInfo> for VsanIscsiTargetCommonInfo {}
 impl IsA<DynamicData> for VsanIscsiTargetCommonInfo {}
 
 /// `VsanIscsiTargetServiceConfig`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanIscsiTargetServiceConfig {
     pub base_: DynamicData,
     pub default_config: Option<Box<VsanIscsiTargetServiceDefaultConfigSpec>>,
@@ -1938,7 +1938,7 @@ impl IsA<VsanIscsiTargetServiceConfig> for VsanIscsiTargetServiceConfig {}
 impl IsA<DynamicData> for VsanIscsiTargetServiceConfig {}
 
 /// `VsanIscsiTargetServiceDefaultConfigSpec`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanIscsiTargetServiceDefaultConfigSpec {
     pub base_: DynamicData,
     pub network_interface: Option<Str>,
@@ -1958,7 +1958,7 @@ impl DataObject for VsanIscsiTargetServiceDefaultConfigSpec {
 impl IsA<DynamicData> for VsanIscsiTargetServiceDefaultConfigSpec {}
 
 /// `VsanIscsiTargetServiceSpec`: extends `VsanIscsiTargetServiceConfig`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanIscsiTargetServiceSpec {
     pub base_: VsanIscsiTargetServiceConfig,
     pub home_object_storage_policy: Option<Poly<VirtualMachineProfileSpec>>,
@@ -1975,7 +1975,7 @@ impl IsA<VsanIscsiTargetServiceConfig> for VsanIscsiTargetServiceSpec {}
 impl IsA<DynamicData> for VsanIscsiTargetServiceSpec {}
 
 /// `VsanIscsiTargetSpec`: extends `VsanIscsiTargetCommonInfo`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanIscsiTargetSpec {
     pub base_: VsanIscsiTargetCommonInfo,
     pub storage_policy: Option<Poly<VirtualMachineProfileSpec>>,
@@ -1995,7 +1995,7 @@ impl IsA<VsanIscsiTargetBasicInfo> for VsanIscsiTargetSpec {}
 impl IsA<DynamicData> for VsanIscsiTargetSpec {}
 
 /// `VsanLimitHealthResult`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanLimitHealthResult {
     pub base_: DynamicData,
     pub hostname: Option<Str>,
@@ -2033,7 +2033,7 @@ impl DataObject for VsanLimitHealthResult {
 impl IsA<DynamicData> for VsanLimitHealthResult {}
 
 /// `VsanMixedEsxVersionIssue`: extends `VsanUpgradeSystemPreflightCheckIssue`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanMixedEsxVersionIssue {
     pub base_: VsanUpgradeSystemPreflightCheckIssue,
 }
@@ -2048,7 +2048,7 @@ impl IsA<VsanUpgradeSystemPreflightCheckIssue> for VsanMixedEsxVersionIssue {}
 impl IsA<DynamicData> for VsanMixedEsxVersionIssue {}
 
 /// `VsanNetworkHealthResult`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanNetworkHealthResult {
     pub base_: DynamicData,
     pub host: Option<MoRef>,
@@ -2076,7 +2076,7 @@ impl DataObject for VsanNetworkHealthResult {
 impl IsA<DynamicData> for VsanNetworkHealthResult {}
 
 /// `VsanNetworkLoadTestResult`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanNetworkLoadTestResult {
     pub base_: DynamicData,
     pub hostname: Str,
@@ -2108,7 +2108,7 @@ impl DataObject for VsanNetworkLoadTestResult {
 impl IsA<DynamicData> for VsanNetworkLoadTestResult {}
 
 /// `VsanNetworkPeerHealthResult`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanNetworkPeerHealthResult {
     pub base_: DynamicData,
     pub peer: Option<Str>,
@@ -2138,7 +2138,7 @@ impl DataObject for VsanNetworkPeerHealthResult {
 impl IsA<DynamicData> for VsanNetworkPeerHealthResult {}
 
 /// `VsanNewPolicyBatch`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanNewPolicyBatch {
     pub base_: DynamicData,
     pub size: Vec<i64>,
@@ -2156,7 +2156,7 @@ impl DataObject for VsanNewPolicyBatch {
 impl IsA<DynamicData> for VsanNewPolicyBatch {}
 
 /// `VsanNodeNotMaster`: extends `VimFault`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanNodeNotMaster {
     pub base_: VimFault,
     pub vsan_master_uuid: Option<Str>,
@@ -2176,7 +2176,7 @@ impl IsA<MethodFault> for VsanNodeNotMaster {}
 impl IsA<DynamicData> for VsanNodeNotMaster {}
 
 /// `VsanObjectExtraAttributes`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanObjectExtraAttributes {
     pub base_: DynamicData,
     pub uuid: Str,
@@ -2200,7 +2200,7 @@ impl DataObject for VsanObjectExtraAttributes {
 impl IsA<DynamicData> for VsanObjectExtraAttributes {}
 
 /// `VsanObjectHealth`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanObjectHealth {
     pub base_: DynamicData,
     pub num_objects: i32,
@@ -2220,7 +2220,7 @@ impl DataObject for VsanObjectHealth {
 impl IsA<DynamicData> for VsanObjectHealth {}
 
 /// `VsanObjectIdentity`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanObjectIdentity {
     pub base_: DynamicData,
     pub uuid: Str,
@@ -2246,7 +2246,7 @@ impl DataObject for VsanObjectIdentity {
 impl IsA<DynamicData> for VsanObjectIdentity {}
 
 /// `VsanObjectIdentityAndHealth`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanObjectIdentityAndHealth {
     pub base_: DynamicData,
     pub identities: Vec<VsanObjectIdentity>,
@@ -2268,7 +2268,7 @@ impl DataObject for VsanObjectIdentityAndHealth {
 impl IsA<DynamicData> for VsanObjectIdentityAndHealth {}
 
 /// `VsanObjectInaccessibleIssue`: extends `VsanUpgradeSystemPreflightCheckIssue`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanObjectInaccessibleIssue {
     pub base_: VsanUpgradeSystemPreflightCheckIssue,
     pub uuids: Vec<Str>,
@@ -2285,7 +2285,7 @@ impl IsA<VsanUpgradeSystemPreflightCheckIssue> for VsanObjectInaccessibleIssue {
 impl IsA<DynamicData> for VsanObjectInaccessibleIssue {}
 
 /// `VsanObjectInformation`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanObjectInformation {
     pub base_: DynamicData,
     pub directory_name: Option<Str>,
@@ -2313,7 +2313,7 @@ impl DataObject for VsanObjectInformation {
 impl IsA<DynamicData> for VsanObjectInformation {}
 
 /// `VsanObjectOverallHealth`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanObjectOverallHealth {
     pub base_: DynamicData,
     pub object_health_detail: Vec<VsanObjectHealth>,
@@ -2331,7 +2331,7 @@ impl DataObject for VsanObjectOverallHealth {
 impl IsA<DynamicData> for VsanObjectOverallHealth {}
 
 /// `VsanObjectPolicyIssue`: extends `VsanUpgradeSystemPreflightCheckIssue`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanObjectPolicyIssue {
     pub base_: VsanUpgradeSystemPreflightCheckIssue,
     pub uuids: Vec<Str>,
@@ -2348,7 +2348,7 @@ impl IsA<VsanUpgradeSystemPreflightCheckIssue> for VsanObjectPolicyIssue {}
 impl IsA<DynamicData> for VsanObjectPolicyIssue {}
 
 /// `VsanObjectQuerySpec`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanObjectQuerySpec {
     pub base_: DynamicData,
     pub uuid: Str,
@@ -2366,7 +2366,7 @@ impl DataObject for VsanObjectQuerySpec {
 impl IsA<DynamicData> for VsanObjectQuerySpec {}
 
 /// `VsanObjectSpaceSummary`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanObjectSpaceSummary {
     pub base_: DynamicData,
     pub obj_type: Option<Str>,
@@ -2398,7 +2398,7 @@ impl DataObject for VsanObjectSpaceSummary {
 impl IsA<DynamicData> for VsanObjectSpaceSummary {}
 
 /// `VsanPerfEntityMetricCSV`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanPerfEntityMetricCSV {
     pub base_: DynamicData,
     pub entity_ref_id: Str,
@@ -2418,7 +2418,7 @@ impl DataObject for VsanPerfEntityMetricCSV {
 impl IsA<DynamicData> for VsanPerfEntityMetricCSV {}
 
 /// `VsanPerfEntityType`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanPerfEntityType {
     pub base_: DynamicData,
     pub name: Str,
@@ -2440,7 +2440,7 @@ impl DataObject for VsanPerfEntityType {
 impl IsA<DynamicData> for VsanPerfEntityType {}
 
 /// `VsanPerfGraph`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanPerfGraph {
     pub base_: DynamicData,
     pub id: Str,
@@ -2466,7 +2466,7 @@ impl DataObject for VsanPerfGraph {
 impl IsA<DynamicData> for VsanPerfGraph {}
 
 /// `VsanPerfMasterInformation`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanPerfMasterInformation {
     pub base_: DynamicData,
     pub sec_since_last_stats_write: Option<i64>,
@@ -2492,7 +2492,7 @@ impl DataObject for VsanPerfMasterInformation {
 impl IsA<DynamicData> for VsanPerfMasterInformation {}
 
 /// `VsanPerfMemberInfo`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanPerfMemberInfo {
     pub base_: DynamicData,
     pub thumbprint: Str,
@@ -2508,7 +2508,7 @@ impl DataObject for VsanPerfMemberInfo {
 impl IsA<DynamicData> for VsanPerfMemberInfo {}
 
 /// `VsanPerfMetricId`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanPerfMetricId {
     pub base_: DynamicData,
     pub label: Str,
@@ -2536,7 +2536,7 @@ impl DataObject for VsanPerfMetricId {
 impl IsA<DynamicData> for VsanPerfMetricId {}
 
 /// `VsanPerfMetricSeriesCSV`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanPerfMetricSeriesCSV {
     pub base_: DynamicData,
     pub metric_id: VsanPerfMetricId,
@@ -2554,7 +2554,7 @@ impl DataObject for VsanPerfMetricSeriesCSV {
 impl IsA<DynamicData> for VsanPerfMetricSeriesCSV {}
 
 /// `VsanPerfNodeInformation`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanPerfNodeInformation {
     pub base_: DynamicData,
     pub version: Str,
@@ -2584,7 +2584,7 @@ impl DataObject for VsanPerfNodeInformation {
 impl IsA<DynamicData> for VsanPerfNodeInformation {}
 
 /// `VsanPerfQuerySpec`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanPerfQuerySpec {
     pub base_: DynamicData,
     pub entity_ref_id: Str,
@@ -2610,7 +2610,7 @@ impl DataObject for VsanPerfQuerySpec {
 impl IsA<DynamicData> for VsanPerfQuerySpec {}
 
 /// `VsanPerfThreshold`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanPerfThreshold {
     pub base_: DynamicData,
     pub direction: Str,
@@ -2630,7 +2630,7 @@ impl DataObject for VsanPerfThreshold {
 impl IsA<DynamicData> for VsanPerfThreshold {}
 
 /// `VsanPerfTopEntities`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanPerfTopEntities {
     pub base_: DynamicData,
     pub metric_id: VsanPerfMetricId,
@@ -2648,7 +2648,7 @@ impl DataObject for VsanPerfTopEntities {
 impl IsA<DynamicData> for VsanPerfTopEntities {}
 
 /// `VsanPerfTopEntity`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanPerfTopEntity {
     pub base_: DynamicData,
     pub entity_ref_id: Str,
@@ -2666,7 +2666,7 @@ impl DataObject for VsanPerfTopEntity {
 impl IsA<DynamicData> for VsanPerfTopEntity {}
 
 /// `VsanPhysicalDiskHealth`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanPhysicalDiskHealth {
     pub base_: DynamicData,
     pub name: Str,
@@ -2734,7 +2734,7 @@ impl DataObject for VsanPhysicalDiskHealth {
 impl IsA<DynamicData> for VsanPhysicalDiskHealth {}
 
 /// `VsanPhysicalDiskHealthSummary`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanPhysicalDiskHealthSummary {
     pub base_: DynamicData,
     pub overall_health: Str,
@@ -2764,7 +2764,7 @@ impl DataObject for VsanPhysicalDiskHealthSummary {
 impl IsA<DynamicData> for VsanPhysicalDiskHealthSummary {}
 
 /// `VsanPolicyChangeBatch`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanPolicyChangeBatch {
     pub base_: DynamicData,
     pub uuid: Vec<Str>,
@@ -2782,7 +2782,7 @@ impl DataObject for VsanPolicyChangeBatch {
 impl IsA<DynamicData> for VsanPolicyChangeBatch {}
 
 /// `VsanPolicyCost`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanPolicyCost {
     pub base_: DynamicData,
     pub change_data_size: Option<i64>,
@@ -2812,7 +2812,7 @@ impl DataObject for VsanPolicyCost {
 impl IsA<DynamicData> for VsanPolicyCost {}
 
 /// `VsanPolicySatisfiability`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanPolicySatisfiability {
     pub base_: DynamicData,
     pub uuid: Option<Str>,
@@ -2834,7 +2834,7 @@ impl DataObject for VsanPolicySatisfiability {
 impl IsA<DynamicData> for VsanPolicySatisfiability {}
 
 /// `VsanPrepareVsanForVcsaSpec`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanPrepareVsanForVcsaSpec {
     pub base_: DynamicData,
     pub vsan_disk_mapping_creation_spec: Option<Box<VimVsanHostDiskMappingCreationSpec>>,
@@ -2854,7 +2854,7 @@ impl DataObject for VsanPrepareVsanForVcsaSpec {
 impl IsA<DynamicData> for VsanPrepareVsanForVcsaSpec {}
 
 /// `VsanProactiveRebalanceInfoEx`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanProactiveRebalanceInfoEx {
     pub base_: DynamicData,
     pub running: Option<bool>,
@@ -2884,7 +2884,7 @@ impl DataObject for VsanProactiveRebalanceInfoEx {
 impl IsA<DynamicData> for VsanProactiveRebalanceInfoEx {}
 
 /// `VsanQueryResultHostInfo`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanQueryResultHostInfo {
     pub base_: DynamicData,
     pub uuid: Option<Str>,
@@ -2904,7 +2904,7 @@ impl DataObject for VsanQueryResultHostInfo {
 impl IsA<DynamicData> for VsanQueryResultHostInfo {}
 
 /// `VsanRepairObjectsResult`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanRepairObjectsResult {
     pub base_: DynamicData,
     pub in_queue_objects: Vec<Str>,
@@ -2924,7 +2924,7 @@ impl DataObject for VsanRepairObjectsResult {
 impl IsA<DynamicData> for VsanRepairObjectsResult {}
 
 /// `VsanResourceHealth`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanResourceHealth {
     pub base_: DynamicData,
     pub resource: Str,
@@ -2944,7 +2944,7 @@ impl DataObject for VsanResourceHealth {
 impl IsA<DynamicData> for VsanResourceHealth {}
 
 /// `VsanSpaceUsage`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanSpaceUsage {
     pub base_: DynamicData,
     pub total_capacity_b: i64,
@@ -2966,7 +2966,7 @@ impl DataObject for VsanSpaceUsage {
 impl IsA<DynamicData> for VsanSpaceUsage {}
 
 /// `VsanSpaceUsageDetailResult`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanSpaceUsageDetailResult {
     pub base_: DynamicData,
     pub space_usage_by_object_type: Vec<VsanObjectSpaceSummary>,
@@ -2982,7 +2982,7 @@ impl DataObject for VsanSpaceUsageDetailResult {
 impl IsA<DynamicData> for VsanSpaceUsageDetailResult {}
 
 /// `VsanStorageComplianceResult`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanStorageComplianceResult {
     pub base_: DynamicData,
     pub check_time: Option<DateTime>,
@@ -3010,7 +3010,7 @@ impl DataObject for VsanStorageComplianceResult {
 impl IsA<DynamicData> for VsanStorageComplianceResult {}
 
 /// `VsanStorageOperationalStatus`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanStorageOperationalStatus {
     pub base_: DynamicData,
     pub healthy: Option<bool>,
@@ -3032,7 +3032,7 @@ impl DataObject for VsanStorageOperationalStatus {
 impl IsA<DynamicData> for VsanStorageOperationalStatus {}
 
 /// `VsanStoragePolicyStatus`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanStoragePolicyStatus {
     pub base_: DynamicData,
     pub id: Option<Str>,
@@ -3052,7 +3052,7 @@ impl DataObject for VsanStoragePolicyStatus {
 impl IsA<DynamicData> for VsanStoragePolicyStatus {}
 
 /// `VsanStorageWorkloadType`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanStorageWorkloadType {
     pub base_: DynamicData,
     pub specs: Vec<VsanVmdkLoadTestSpec>,
@@ -3074,7 +3074,7 @@ impl DataObject for VsanStorageWorkloadType {
 impl IsA<DynamicData> for VsanStorageWorkloadType {}
 
 /// `VsanUnknownScanIssue`: extends `VsanUpgradeSystemPreflightCheckIssue`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanUnknownScanIssue {
     pub base_: VsanUpgradeSystemPreflightCheckIssue,
     pub uuids: Vec<Str>,
@@ -3091,7 +3091,7 @@ impl IsA<VsanUpgradeSystemPreflightCheckIssue> for VsanUnknownScanIssue {}
 impl IsA<DynamicData> for VsanUnknownScanIssue {}
 
 /// `VsanUpgradeStatusEx`: extends `VsanUpgradeSystemUpgradeStatus`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanUpgradeStatusEx {
     pub base_: VsanUpgradeSystemUpgradeStatus,
     pub is_precheck: Option<bool>,
@@ -3110,7 +3110,7 @@ impl IsA<VsanUpgradeSystemUpgradeStatus> for VsanUpgradeStatusEx {}
 impl IsA<DynamicData> for VsanUpgradeStatusEx {}
 
 /// `VsanUpgradeSystemAPIBrokenIssue`: extends `VsanUpgradeSystemPreflightCheckIssue`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanUpgradeSystemAPIBrokenIssue {
     pub base_: VsanUpgradeSystemPreflightCheckIssue,
     pub hosts: Vec<MoRef>,
@@ -3127,7 +3127,7 @@ impl IsA<VsanUpgradeSystemPreflightCheckIssue> for VsanUpgradeSystemAPIBrokenIss
 impl IsA<DynamicData> for VsanUpgradeSystemAPIBrokenIssue {}
 
 /// `VsanUpgradeSystemAutoClaimEnabledOnHostsIssue`: extends `VsanUpgradeSystemPreflightCheckIssue`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanUpgradeSystemAutoClaimEnabledOnHostsIssue {
     pub base_: VsanUpgradeSystemPreflightCheckIssue,
     pub hosts: Vec<MoRef>,
@@ -3144,7 +3144,7 @@ impl IsA<VsanUpgradeSystemPreflightCheckIssue> for VsanUpgradeSystemAutoClaimEna
 impl IsA<DynamicData> for VsanUpgradeSystemAutoClaimEnabledOnHostsIssue {}
 
 /// `VsanUpgradeSystemHostsDisconnectedIssue`: extends `VsanUpgradeSystemPreflightCheckIssue`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanUpgradeSystemHostsDisconnectedIssue {
     pub base_: VsanUpgradeSystemPreflightCheckIssue,
     pub hosts: Vec<MoRef>,
@@ -3161,7 +3161,7 @@ impl IsA<VsanUpgradeSystemPreflightCheckIssue> for VsanUpgradeSystemHostsDisconn
 impl IsA<DynamicData> for VsanUpgradeSystemHostsDisconnectedIssue {}
 
 /// `VsanUpgradeSystemMissingHostsInClusterIssue`: extends `VsanUpgradeSystemPreflightCheckIssue`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanUpgradeSystemMissingHostsInClusterIssue {
     pub base_: VsanUpgradeSystemPreflightCheckIssue,
     pub hosts: Vec<MoRef>,
@@ -3178,7 +3178,7 @@ impl IsA<VsanUpgradeSystemPreflightCheckIssue> for VsanUpgradeSystemMissingHosts
 impl IsA<DynamicData> for VsanUpgradeSystemMissingHostsInClusterIssue {}
 
 /// `VsanUpgradeSystemNetworkPartitionInfo`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanUpgradeSystemNetworkPartitionInfo {
     pub base_: DynamicData,
     pub hosts: Vec<MoRef>,
@@ -3194,7 +3194,7 @@ impl DataObject for VsanUpgradeSystemNetworkPartitionInfo {
 impl IsA<DynamicData> for VsanUpgradeSystemNetworkPartitionInfo {}
 
 /// `VsanUpgradeSystemNetworkPartitionIssue`: extends `VsanUpgradeSystemPreflightCheckIssue`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanUpgradeSystemNetworkPartitionIssue {
     pub base_: VsanUpgradeSystemPreflightCheckIssue,
     pub partitions: Vec<VsanUpgradeSystemNetworkPartitionInfo>,
@@ -3211,7 +3211,7 @@ impl IsA<VsanUpgradeSystemPreflightCheckIssue> for VsanUpgradeSystemNetworkParti
 impl IsA<DynamicData> for VsanUpgradeSystemNetworkPartitionIssue {}
 
 /// `VsanUpgradeSystemNotEnoughFreeCapacityIssue`: extends `VsanUpgradeSystemPreflightCheckIssue`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanUpgradeSystemNotEnoughFreeCapacityIssue {
     pub base_: VsanUpgradeSystemPreflightCheckIssue,
     pub reduced_redundancy_upgrade_possible: bool,
@@ -3228,7 +3228,7 @@ impl IsA<VsanUpgradeSystemPreflightCheckIssue> for VsanUpgradeSystemNotEnoughFre
 impl IsA<DynamicData> for VsanUpgradeSystemNotEnoughFreeCapacityIssue {}
 
 /// `VsanUpgradeSystemPreflightCheckIssue`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanUpgradeSystemPreflightCheckIssue {
     pub base_: DynamicData,
     pub msg: Str,
@@ -3245,7 +3245,7 @@ impl IsA<VsanUpgradeSystemPreflightCheckIssue> for VsanUpgradeSystemPreflightChe
 impl IsA<DynamicData> for VsanUpgradeSystemPreflightCheckIssue {}
 
 /// `VsanUpgradeSystemPreflightCheckResult`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanUpgradeSystemPreflightCheckResult {
     pub base_: DynamicData,
     pub issues: Vec<Poly<VsanUpgradeSystemPreflightCheckIssue>>,
@@ -3264,7 +3264,7 @@ impl IsA<VsanUpgradeSystemPreflightCheckResult> for VsanUpgradeSystemPreflightCh
 impl IsA<DynamicData> for VsanUpgradeSystemPreflightCheckResult {}
 
 /// `VsanUpgradeSystemRogueHostsInClusterIssue`: extends `VsanUpgradeSystemPreflightCheckIssue`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanUpgradeSystemRogueHostsInClusterIssue {
     pub base_: VsanUpgradeSystemPreflightCheckIssue,
     pub uuids: Vec<Str>,
@@ -3281,7 +3281,7 @@ impl IsA<VsanUpgradeSystemPreflightCheckIssue> for VsanUpgradeSystemRogueHostsIn
 impl IsA<DynamicData> for VsanUpgradeSystemRogueHostsInClusterIssue {}
 
 /// `VsanUpgradeSystemUpgradeHistoryDiskGroupOp`: extends `VsanUpgradeSystemUpgradeHistoryItem`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanUpgradeSystemUpgradeHistoryDiskGroupOp {
     pub base_: VsanUpgradeSystemUpgradeHistoryItem,
     pub operation: Str,
@@ -3300,7 +3300,7 @@ impl IsA<VsanUpgradeSystemUpgradeHistoryItem> for VsanUpgradeSystemUpgradeHistor
 impl IsA<DynamicData> for VsanUpgradeSystemUpgradeHistoryDiskGroupOp {}
 
 /// `VsanUpgradeSystemUpgradeHistoryItem`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanUpgradeSystemUpgradeHistoryItem {
     pub base_: DynamicData,
     pub timestamp: DateTime,
@@ -3323,7 +3323,7 @@ impl IsA<VsanUpgradeSystemUpgradeHistoryItem> for VsanUpgradeSystemUpgradeHistor
 impl IsA<DynamicData> for VsanUpgradeSystemUpgradeHistoryItem {}
 
 /// `VsanUpgradeSystemUpgradeHistoryPreflightFail`: extends `VsanUpgradeSystemUpgradeHistoryItem`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanUpgradeSystemUpgradeHistoryPreflightFail {
     pub base_: VsanUpgradeSystemUpgradeHistoryItem,
     pub preflight_result: Poly<VsanUpgradeSystemPreflightCheckResult>,
@@ -3340,7 +3340,7 @@ impl IsA<VsanUpgradeSystemUpgradeHistoryItem> for VsanUpgradeSystemUpgradeHistor
 impl IsA<DynamicData> for VsanUpgradeSystemUpgradeHistoryPreflightFail {}
 
 /// `VsanUpgradeSystemUpgradeStatus`: extends `DynamicData`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanUpgradeSystemUpgradeStatus {
     pub base_: DynamicData,
     pub in_progress: bool,
@@ -3365,7 +3365,7 @@ impl IsA<VsanUpgradeSystemUpgradeStatus> for VsanUpgradeSystemUpgradeStatus {}
 impl IsA<DynamicData> for VsanUpgradeSystemUpgradeStatus {}
 
 /// `VsanUpgradeSystemV2ObjectsPresentDuringDowngradeIssue`: extends `VsanUpgradeSystemPreflightCheckIssue`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanUpgradeSystemV2ObjectsPresentDuringDowngradeIssue {
     pub base_: VsanUpgradeSystemPreflightCheckIssue,
     pub uuids: Vec<Str>,
@@ -3382,7 +3382,7 @@ impl IsA<VsanUpgradeSystemPreflightCheckIssue> for VsanUpgradeSystemV2ObjectsPre
 impl IsA<DynamicData> for VsanUpgradeSystemV2ObjectsPresentDuringDowngradeIssue {}
 
 /// `VsanUpgradeSystemWrongEsxVersionIssue`: extends `VsanUpgradeSystemPreflightCheckIssue`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanUpgradeSystemWrongEsxVersionIssue {
     pub base_: VsanUpgradeSystemPreflightCheckIssue,
     pub hosts: Vec<MoRef>,
@@ -3399,7 +3399,7 @@ impl IsA<VsanUpgradeSystemPreflightCheckIssue> for VsanUpgradeSystemWrongEsxVers
 impl IsA<DynamicData> for VsanUpgradeSystemWrongEsxVersionIssue {}
 
 /// `VsanVcPostDeployConfigSpec`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanVcPostDeployConfigSpec {
     pub base_: DynamicData,
     pub dc_name: Option<Str>,
@@ -3429,7 +3429,7 @@ impl DataObject for VsanVcPostDeployConfigSpec {
 impl IsA<DynamicData> for VsanVcPostDeployConfigSpec {}
 
 /// `VsanVcsaDeploymentProgress`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanVcsaDeploymentProgress {
     pub base_: DynamicData,
     pub phase: Str,
@@ -3459,7 +3459,7 @@ impl DataObject for VsanVcsaDeploymentProgress {
 impl IsA<DynamicData> for VsanVcsaDeploymentProgress {}
 
 /// `VsanVmdkIOLoadSpec`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanVmdkIOLoadSpec {
     pub base_: DynamicData,
     pub read_pct: i32,
@@ -3485,7 +3485,7 @@ impl DataObject for VsanVmdkIOLoadSpec {
 impl IsA<DynamicData> for VsanVmdkIOLoadSpec {}
 
 /// `VsanVmdkLoadTestResult`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanVmdkLoadTestResult {
     pub base_: DynamicData,
     pub success: bool,
@@ -3519,7 +3519,7 @@ impl DataObject for VsanVmdkLoadTestResult {
 impl IsA<DynamicData> for VsanVmdkLoadTestResult {}
 
 /// `VsanVmdkLoadTestSpec`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanVmdkLoadTestSpec {
     pub base_: DynamicData,
     pub vmdk_create_spec: Option<Poly<FileBackedVirtualDiskSpec>>,
@@ -3541,7 +3541,7 @@ impl DataObject for VsanVmdkLoadTestSpec {
 impl IsA<DynamicData> for VsanVmdkLoadTestSpec {}
 
 /// `VsanVsanClusterPcapGroup`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanVsanClusterPcapGroup {
     pub base_: DynamicData,
     pub master: Str,
@@ -3559,7 +3559,7 @@ impl DataObject for VsanVsanClusterPcapGroup {
 impl IsA<DynamicData> for VsanVsanClusterPcapGroup {}
 
 /// `VsanVsanClusterPcapResult`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanVsanClusterPcapResult {
     pub base_: DynamicData,
     pub pkts: Vec<Str>,
@@ -3581,7 +3581,7 @@ impl DataObject for VsanVsanClusterPcapResult {
 impl IsA<DynamicData> for VsanVsanClusterPcapResult {}
 
 /// `VsanVsanPcapResult`: extends `DynamicData`, since 5.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VsanVsanPcapResult {
     pub base_: DynamicData,
     pub calltime: f32,
@@ -3611,7 +3611,7 @@ impl DataObject for VsanVsanPcapResult {
 impl IsA<DynamicData> for VsanVsanPcapResult {}
 
 /// `VslmCloneSpec`: extends `VslmMigrateSpec`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VslmCloneSpec {
     pub base_: VslmMigrateSpec,
     pub name: Str,
@@ -3632,7 +3632,7 @@ impl IsA<VslmMigrateSpec> for VslmCloneSpec {}
 impl IsA<DynamicData> for VslmCloneSpec {}
 
 /// `VslmCreateSpec`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VslmCreateSpec {
     pub base_: DynamicData,
     pub id: Option<Box<ID>>,
@@ -3662,7 +3662,7 @@ impl DataObject for VslmCreateSpec {
 impl IsA<DynamicData> for VslmCreateSpec {}
 
 /// `VslmCreateSpecBackingSpec`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VslmCreateSpecBackingSpec {
     pub base_: DynamicData,
     pub datastore: MoRef,
@@ -3681,7 +3681,7 @@ impl IsA<VslmCreateSpecBackingSpec> for VslmCreateSpecBackingSpec {}
 impl IsA<DynamicData> for VslmCreateSpecBackingSpec {}
 
 /// `VslmCreateSpecDiskFileBackingSpec`: extends `VslmCreateSpecBackingSpec`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VslmCreateSpecDiskFileBackingSpec {
     pub base_: VslmCreateSpecBackingSpec,
     pub provisioning_type: Option<Str>,
@@ -3698,7 +3698,7 @@ impl IsA<VslmCreateSpecBackingSpec> for VslmCreateSpecDiskFileBackingSpec {}
 impl IsA<DynamicData> for VslmCreateSpecDiskFileBackingSpec {}
 
 /// `VslmCreateSpecRawDiskMappingBackingSpec`: extends `VslmCreateSpecBackingSpec`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VslmCreateSpecRawDiskMappingBackingSpec {
     pub base_: VslmCreateSpecBackingSpec,
     pub lun_uuid: Str,
@@ -3717,7 +3717,7 @@ impl IsA<VslmCreateSpecBackingSpec> for VslmCreateSpecRawDiskMappingBackingSpec 
 impl IsA<DynamicData> for VslmCreateSpecRawDiskMappingBackingSpec {}
 
 /// `VslmMigrateSpec`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VslmMigrateSpec {
     pub base_: DynamicData,
     pub backing_spec: Poly<VslmCreateSpecBackingSpec>,
@@ -3742,7 +3742,7 @@ impl IsA<VslmMigrateSpec> for VslmMigrateSpec {}
 impl IsA<DynamicData> for VslmMigrateSpec {}
 
 /// `VslmRelocateSpec`: extends `VslmMigrateSpec`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VslmRelocateSpec {
     pub base_: VslmMigrateSpec,
 }
@@ -3757,7 +3757,7 @@ impl IsA<VslmMigrateSpec> for VslmRelocateSpec {}
 impl IsA<DynamicData> for VslmRelocateSpec {}
 
 /// `VslmTagEntry`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VslmTagEntry {
     pub base_: DynamicData,
     pub tag_name: Str,
@@ -3775,7 +3775,7 @@ impl DataObject for VslmTagEntry {
 impl IsA<DynamicData> for VslmTagEntry {}
 
 /// `VspanDestPortConflict`: extends `DvsFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VspanDestPortConflict {
     pub base_: DvsFault,
     pub vspan_session_key1: Str,
@@ -3798,7 +3798,7 @@ impl IsA<MethodFault> for VspanDestPortConflict {}
 impl IsA<DynamicData> for VspanDestPortConflict {}
 
 /// `VspanPortConflict`: extends `DvsFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VspanPortConflict {
     pub base_: DvsFault,
     pub vspan_session_key1: Str,
@@ -3821,7 +3821,7 @@ impl IsA<MethodFault> for VspanPortConflict {}
 impl IsA<DynamicData> for VspanPortConflict {}
 
 /// `VspanPortMoveFault`: extends `DvsFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VspanPortMoveFault {
     pub base_: DvsFault,
     pub src_portgroup_name: Str,
@@ -3844,7 +3844,7 @@ impl IsA<MethodFault> for VspanPortMoveFault {}
 impl IsA<DynamicData> for VspanPortMoveFault {}
 
 /// `VspanPortPromiscChangeFault`: extends `DvsFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VspanPortPromiscChangeFault {
     pub base_: DvsFault,
     pub port_key: Str,
@@ -3863,7 +3863,7 @@ impl IsA<MethodFault> for VspanPortPromiscChangeFault {}
 impl IsA<DynamicData> for VspanPortPromiscChangeFault {}
 
 /// `VspanPortgroupPromiscChangeFault`: extends `DvsFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VspanPortgroupPromiscChangeFault {
     pub base_: DvsFault,
     pub portgroup_name: Str,
@@ -3882,7 +3882,7 @@ impl IsA<MethodFault> for VspanPortgroupPromiscChangeFault {}
 impl IsA<DynamicData> for VspanPortgroupPromiscChangeFault {}
 
 /// `VspanPortgroupTypeChangeFault`: extends `DvsFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VspanPortgroupTypeChangeFault {
     pub base_: DvsFault,
     pub portgroup_name: Str,
@@ -3901,7 +3901,7 @@ impl IsA<MethodFault> for VspanPortgroupTypeChangeFault {}
 impl IsA<DynamicData> for VspanPortgroupTypeChangeFault {}
 
 /// `VspanPromiscuousPortNotSupported`: extends `DvsFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VspanPromiscuousPortNotSupported {
     pub base_: DvsFault,
     pub vspan_session_key: Str,
@@ -3922,7 +3922,7 @@ impl IsA<MethodFault> for VspanPromiscuousPortNotSupported {}
 impl IsA<DynamicData> for VspanPromiscuousPortNotSupported {}
 
 /// `VspanSameSessionPortConflict`: extends `DvsFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VspanSameSessionPortConflict {
     pub base_: DvsFault,
     pub vspan_session_key: Str,
@@ -3943,7 +3943,7 @@ impl IsA<MethodFault> for VspanSameSessionPortConflict {}
 impl IsA<DynamicData> for VspanSameSessionPortConflict {}
 
 /// `VvolDatastoreInfo`: extends `DatastoreInfo`, since 6.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct VvolDatastoreInfo {
     pub base_: DatastoreInfo,
     pub vvol_ds: Option<Box<HostVvolVolume>>,
@@ -3960,7 +3960,7 @@ impl IsA<DatastoreInfo> for VvolDatastoreInfo {}
 impl IsA<DynamicData> for VvolDatastoreInfo {}
 
 /// `WaitOptions`: extends `DynamicData`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct WaitOptions {
     pub base_: DynamicData,
     pub max_wait_seconds: Option<i32>,
@@ -3978,7 +3978,7 @@ impl DataObject for WaitOptions {
 impl IsA<DynamicData> for WaitOptions {}
 
 /// `WakeOnLanNotSupported`: extends `VirtualHardwareCompatibilityIssue`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct WakeOnLanNotSupported {
     pub base_: VirtualHardwareCompatibilityIssue,
 }
@@ -3996,7 +3996,7 @@ impl IsA<MethodFault> for WakeOnLanNotSupported {}
 impl IsA<DynamicData> for WakeOnLanNotSupported {}
 
 /// `WakeOnLanNotSupportedByVmotionNIC`: extends `HostPowerOpFailed`, since 2.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct WakeOnLanNotSupportedByVmotionNIC {
     pub base_: HostPowerOpFailed,
 }
@@ -4013,7 +4013,7 @@ impl IsA<MethodFault> for WakeOnLanNotSupportedByVmotionNIC {}
 impl IsA<DynamicData> for WakeOnLanNotSupportedByVmotionNIC {}
 
 /// `WarningUpgradeEvent`: extends `UpgradeEvent`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct WarningUpgradeEvent {
     pub base_: UpgradeEvent,
 }
@@ -4029,7 +4029,7 @@ impl IsA<Event> for WarningUpgradeEvent {}
 impl IsA<DynamicData> for WarningUpgradeEvent {}
 
 /// `WeeklyTaskScheduler`: extends `DailyTaskScheduler`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct WeeklyTaskScheduler {
     pub base_: DailyTaskScheduler,
     pub sunday: bool,
@@ -4061,7 +4061,7 @@ impl IsA<TaskScheduler> for WeeklyTaskScheduler {}
 impl IsA<DynamicData> for WeeklyTaskScheduler {}
 
 /// `WillLoseHAProtection`: extends `MigrationFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct WillLoseHAProtection {
     pub base_: MigrationFault,
     pub resolution: Str,
@@ -4080,7 +4080,7 @@ impl IsA<MethodFault> for WillLoseHAProtection {}
 impl IsA<DynamicData> for WillLoseHAProtection {}
 
 /// `WillModifyConfigCpuRequirements`: extends `MigrationFault`, since 2.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct WillModifyConfigCpuRequirements {
     pub base_: MigrationFault,
 }
@@ -4097,7 +4097,7 @@ impl IsA<MethodFault> for WillModifyConfigCpuRequirements {}
 impl IsA<DynamicData> for WillModifyConfigCpuRequirements {}
 
 /// `WillResetSnapshotDirectory`: extends `MigrationFault`, since 5.0.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct WillResetSnapshotDirectory {
     pub base_: MigrationFault,
 }
@@ -4114,7 +4114,7 @@ impl IsA<MethodFault> for WillResetSnapshotDirectory {}
 impl IsA<DynamicData> for WillResetSnapshotDirectory {}
 
 /// `WinNetBIOSConfigInfo`: extends `NetBIOSConfigInfo`, since 4.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct WinNetBIOSConfigInfo {
     pub base_: NetBIOSConfigInfo,
     pub primary_wins: Str,
@@ -4133,7 +4133,7 @@ impl IsA<NetBIOSConfigInfo> for WinNetBIOSConfigInfo {}
 impl IsA<DynamicData> for WinNetBIOSConfigInfo {}
 
 /// `WipeDiskFault`: extends `VimFault`, since 5.1.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct WipeDiskFault {
     pub base_: VimFault,
 }
@@ -4149,7 +4149,7 @@ impl IsA<MethodFault> for WipeDiskFault {}
 impl IsA<DynamicData> for WipeDiskFault {}
 
 /// `WitnessNodeInfo`: extends `DynamicData`, since 6.5.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct WitnessNodeInfo {
     pub base_: DynamicData,
     pub ip_settings: CustomizationIPSettings,
@@ -4167,7 +4167,7 @@ impl DataObject for WitnessNodeInfo {
 impl IsA<DynamicData> for WitnessNodeInfo {}
 
 /// `vslmInfrastructureObjectPolicy`: extends `DynamicData`, since 6.7.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct vslmInfrastructureObjectPolicy {
     pub base_: DynamicData,
     pub name: Str,
@@ -4189,7 +4189,7 @@ impl DataObject for vslmInfrastructureObjectPolicy {
 impl IsA<DynamicData> for vslmInfrastructureObjectPolicy {}
 
 /// `vslmInfrastructureObjectPolicySpec`: extends `DynamicData`, since 6.7.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct vslmInfrastructureObjectPolicySpec {
     pub base_: DynamicData,
     pub datastore: MoRef,
@@ -4207,7 +4207,7 @@ impl DataObject for vslmInfrastructureObjectPolicySpec {
 impl IsA<DynamicData> for vslmInfrastructureObjectPolicySpec {}
 
 /// `vslmVClockInfo`: extends `DynamicData`, since 6.7.2.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct vslmVClockInfo {
     pub base_: DynamicData,
     pub v_clock_time: i64,
