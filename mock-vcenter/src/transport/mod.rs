@@ -1,0 +1,11 @@
+//! HTTPS: certificate, listener and body handling.
+//!
+//! [`Listener`] accepts TLS connections and hands each request, its body read and bounded, to an
+//! [`Exchange`]; the answer is compressed when the client asked for it. It knows nothing of SOAP.
+
+mod body;
+mod certificate;
+mod listener;
+
+pub use certificate::{Certificate, CertificateError};
+pub use listener::{Answer, Exchange, HttpRequest, ListenError, Listener, Stop};
