@@ -96,7 +96,7 @@ codes! {
     TemplateSyntax "LS060" Error "a template or expression cannot be read";
     UndefinedVariable "LS061" Error "a template uses a variable that is not defined";
     TemplateFailed "LS062" Error "a template or expression cannot be evaluated";
-    NotText "LS063" Error "a list or block is placed inside a text";
+    NotText "LS063" Error "something that is not text is placed inside a text";
     TemplateTooLong "LS064" Error "a template yields more text than a value may hold";
     BadVariableName "LS065" Error "a variable has a name it may not have";
     TemplateStatement "LS066" Error "a template statement is used where only expressions are allowed";

@@ -8,10 +8,14 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::codes::{Code, Severity};
+use crate::mask::Mask;
 use crate::source::{Source, Span};
 
 /// Mistakes beyond this number are counted, not kept: nobody reads them, and a hostile file could fill memory.
 const KEPT: usize = 500;
+
+/// Characters of a value that a message repeats.
+const ECHOED: usize = 60;
 
 /// One mistake: what kind, where, what is wrong and what to write instead.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,7 +95,15 @@ pub struct Diagnostics {
     items: Vec<Diagnostic>,
     seen: HashSet<(Code, Span, String)>,
     left_out: usize,
-    secret_spans: Vec<Span>,
+    pushed: u64,
+    mask: Mask,
+}
+
+/// A point in time, to see or undo what was reported since.
+pub(crate) struct Mark {
+    kept: usize,
+    left_out: usize,
+    pushed: u64,
 }
 
 impl Diagnostics {
@@ -101,15 +113,17 @@ impl Diagnostics {
             items: Vec::new(),
             seen: HashSet::new(),
             left_out: 0,
-            secret_spans: Vec::new(),
+            pushed: 0,
+            mask: Mask::scan(source),
         }
     }
 
     /// Takes a mistake in, unless the same was said before (a looped task is checked once per item).
     pub(crate) fn push(&mut self, diagnostic: Diagnostic) {
         if diagnostic.hide_source {
-            self.secret_spans.push(diagnostic.span);
+            self.mask.hide(diagnostic.span, &self.source);
         }
+        self.pushed += u64::from(diagnostic.severity() == Severity::Error);
         let key = (diagnostic.code, diagnostic.span, diagnostic.what.clone());
         if self.seen.contains(&key) {
             return;
@@ -156,9 +170,36 @@ impl Diagnostics {
         &self.source
     }
 
-    /// Places that hold secrets, whose lines must not be shown.
-    pub(crate) fn secret_spans(&self) -> &[Span] {
-        &self.secret_spans
+    /// No more are kept, so finding hints for them is not worth the time.
+    pub(crate) fn is_full(&self) -> bool {
+        self.items.len() >= KEPT
+    }
+
+    /// What of the file must not be shown.
+    pub(crate) fn mask(&self) -> &Mask {
+        &self.mask
+    }
+
+    pub(crate) fn mark(&self) -> Mark {
+        Mark { kept: self.items.len(), left_out: self.left_out, pushed: self.pushed }
+    }
+
+    /// Tells whether an error was reported since, even one that had been reported before.
+    pub(crate) fn complained_since(&self, mark: &Mark) -> bool {
+        self.pushed > mark.pushed
+    }
+
+    pub(crate) fn forget_since(&mut self, mark: &Mark) {
+        for item in self.items.drain(mark.kept..) {
+            self.seen.remove(&(item.code, item.span, item.what));
+        }
+        self.left_out = mark.left_out;
+        self.pushed = mark.pushed;
+    }
+
+    /// Part of the file for use in a message, or other words for it where it may be a secret.
+    pub(crate) fn echo(&self, text: &str, span: Span) -> String {
+        if self.mask.covers(span) { "this value".to_owned() } else { echo(text) }
     }
 
     /// The mistakes as plain data.
@@ -177,6 +218,15 @@ impl Diagnostics {
             hint: item.hint.clone(),
         }
     }
+}
+
+/// A text in backticks, shortened, without control characters.
+pub(crate) fn echo(text: &str) -> String {
+    let mut shown: String = text.chars().take(ECHOED).flat_map(char::escape_debug).collect();
+    if text.chars().nth(ECHOED).is_some() {
+        shown.push('…');
+    }
+    format!("`{shown}`")
 }
 
 /// Shows the mistakes only: the text of the file may hold what must not be printed.

@@ -10,3 +10,6 @@ mod source;
 pub use command::CommandLimits;
 pub use reference::SecretRef;
 pub use source::{SecretError, SecretSource, StandardSecrets};
+
+/// The keys of a reference, in the order they are recommended.
+pub(crate) const REFERENCE_KEYS: [&str; 4] = ["env", "file", "command", "prompt"];
