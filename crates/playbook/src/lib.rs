@@ -28,6 +28,8 @@ mod limits;
 mod mask;
 mod overrides;
 mod playbook;
+mod render;
+mod schema;
 mod secrets;
 mod session;
 mod source;
@@ -45,5 +47,7 @@ pub use overrides::{OverrideError, Overrides};
 pub use playbook::{
     Connection, ConnectionKind, DEFAULT_CONNECTION, Playbook, SkippedTask, TaskInstance, Tls,
 };
+pub use render::RenderStyle;
+pub use schema::json_schema;
 pub use secrets::{CommandLimits, SecretError, SecretRef, SecretSource, StandardSecrets};
 pub use source::{Source, Span};

@@ -48,7 +48,7 @@ impl Session<'_> {
             other => {
                 let what = format!("{field} takes a reference, which has no such key");
                 let known = instead(other, crate::secrets::REFERENCE_KEYS);
-                self.bad(span, what, format!("{known}; {HINT}"));
+                self.bad(span, what, format!("{HINT}; {known}"));
                 return None;
             }
         };

@@ -41,7 +41,7 @@ impl Session<'_> {
     ) -> Option<Data> {
         let Some(items) = node.as_list() else {
             let hint = match (node.as_scalar(), self.sink.mask().covers(node.span)) {
-                (Some(scalar), false) if scalar.text.len() < 40 => {
+                (Some(scalar), false) if fits(node, of) && scalar.text.len() < 40 => {
                     format!("write a list: `[{}]`", scalar.text.escape_debug())
                 }
                 _ => "write each item on its own line, starting with `- `".to_owned(),

@@ -69,7 +69,7 @@ impl Session<'_> {
         let what =
             format!("a value was given for the variable {}, which is not declared", echo(name));
         let known = instead(name, entries.iter().map(|entry| &*entry.key.text));
-        let hint = format!("{known}; a variable must be declared under `vars:`");
+        let hint = format!("a variable must be declared under `vars:`; {known}");
         self.report(Diagnostic::new(Code::UnknownOverride, Span::NONE, what).hint(hint));
     }
 }

@@ -122,10 +122,11 @@ impl Session<'_> {
     fn one(&mut self, expression: &str, span: Span, scope: &Scope<'_>, depth: Depth) -> Node {
         self.step();
         let place = self.narrow(expression, span);
-        if is_identifier(expression) {
-            if let Some(node) = scope.node(expression).filter(|_| depth == Depth::Evaluate) {
-                return node.at(span);
-            }
+        if is_identifier(expression)
+            && depth == Depth::Evaluate
+            && let Some(node) = scope.node(expression)
+        {
+            return node.at(span);
         }
         let engine = self.engine;
         let names = match engine.names(expression, |name| scope.knows(name)) {
@@ -136,6 +137,10 @@ impl Session<'_> {
             return Node::unknown(span);
         }
         let node = match engine.evaluate(expression, scope.context(&names)) {
+            Ok(value) if value.is_undefined() => {
+                let failure = Failure::Evaluation("nothing of that name is there".into());
+                return self.failed(failure, expression, place, scope);
+            }
             Ok(value) => to_node(&value, span),
             Err(failure) => return self.failed(failure, expression, place, scope),
         };

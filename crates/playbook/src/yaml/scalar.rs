@@ -56,11 +56,11 @@ fn resolve_plain(text: &str) -> Resolved {
 }
 
 fn integer(text: &str) -> Option<i64> {
-    if let Some(digits) = text.strip_prefix("0o") {
-        return i64::from_str_radix(digits.strip_prefix('+').map_or(digits, |_| "x"), 8).ok();
-    }
-    if let Some(digits) = text.strip_prefix("0x") {
-        return i64::from_str_radix(digits.strip_prefix('+').map_or(digits, |_| "x"), 16).ok();
+    for (prefix, radix) in [("0o", 8), ("0x", 16)] {
+        if let Some(digits) = text.strip_prefix(prefix) {
+            let signed = digits.starts_with(['+', '-']);
+            return i64::from_str_radix(digits, radix).ok().filter(|_| !signed);
+        }
     }
     let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
     let only_digits = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());

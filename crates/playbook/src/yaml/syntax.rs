@@ -39,9 +39,8 @@ pub(super) fn report(
         UNKNOWN_ANCHOR => Code::UnknownAlias,
         _ => Code::Syntax,
     };
-    let mut mistake = Diagnostic::new(code, source.span(at, at + end), what);
-    mistake.hint = hint.map(str::to_owned);
-    builder.report(mistake);
+    let mistake = Diagnostic::new(code, source.span(at, at + end), what);
+    builder.report(mistake.hint(hint));
 }
 
 fn tab(span: Span) -> Diagnostic {
@@ -49,12 +48,12 @@ fn tab(span: Span) -> Diagnostic {
     Diagnostic::new(Code::TabIndent, span, what).hint("indent with spaces")
 }
 
-/// Tabs matter only if the complaint is about one of these lines or the line after it.
+/// Tabs matter only if the complaint is about such a line or the one before or after.
 fn tab_indents(source: &Source, complaint: u32) -> impl Iterator<Item = Span> {
-    let near = [complaint.saturating_sub(1), complaint];
+    let near = [complaint.saturating_sub(1), complaint, complaint + 1];
     let guilty = near.iter().any(|line| tab_indent(source, *line).is_some());
-    let lines = if guilty { 1..=source.line_count() } else { 1..=0 };
-    lines.filter_map(|line| tab_indent(source, line))
+    let lines = if guilty { source.line_count() } else { 0 };
+    (1..=lines).filter_map(|line| tab_indent(source, line))
 }
 
 fn tab_indent(source: &Source, line: u32) -> Option<Span> {
@@ -74,7 +73,7 @@ fn unquoted_template_line(source: &Source, line: u32) -> Option<u32> {
 }
 
 /// The parser's complaints in other words, with what to do. Those that are clear stay as they are.
-fn explain(info: &str) -> (String, Option<&'static str>) {
+fn explain(info: &str) -> (String, &'static str) {
     let (what, hint) = match info {
         "mapping values are not allowed in this context" => (
             "a `key: value` cannot start here",
@@ -92,7 +91,8 @@ fn explain(info: &str) -> (String, Option<&'static str>) {
         "invalid indentation" | "invalid indentation in flow construct" => {
             ("this line is indented wrongly", "align it with the lines it belongs to")
         }
-        "while scanning a quoted scalar, found unexpected end of stream" => {
+        "while scanning a quoted scalar, found unexpected end of stream"
+        | "invalid indentation in quoted scalar" => {
             ("a text in quotes is not closed", "add the closing quote")
         }
         "while parsing a quoted scalar, found unknown escape character" => (
@@ -111,7 +111,10 @@ fn explain(info: &str) -> (String, Option<&'static str>) {
         "found unprintable character" => {
             ("a control character stands here", "remove it, or write it as an escape in quotes")
         }
-        other => return (format!("this is not well-formed YAML: {other}"), None),
+        other => {
+            let hint = "check quotes, brackets and indentation here and on the lines above";
+            return (format!("this is not well-formed YAML: {other}"), hint);
+        }
     };
-    (what.to_owned(), Some(hint))
+    (what.to_owned(), hint)
 }
