@@ -158,12 +158,12 @@ def managed_types():
 
 
 def versions():
-    names = [v for v in support.parentMap if served(v)]
-    def ancestors(v):
-        return sorted(p for p in support.parentMap[v] if p != v and p in names)
-    names.sort(key=lambda v: (len(ancestors(v)), v))
+    """Oldest first, each with all the versions that it includes."""
+    known = {v for v in support.parentMap if served(v)}
+    includes = {v: sorted(p for p in support.parentMap[v] if p != v and p in known) for v in known}
     return [{"key": v, "id": support.versionIdMap[v], "namespace": support.nsMap[v],
-             "includes": ancestors(v)} for v in names]
+             "includes": includes[v]}
+            for v in sorted(known, key=lambda v: (len(includes[v]), v))]
 
 
 def document():

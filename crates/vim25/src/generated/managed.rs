@@ -8,426 +8,426 @@ use crate::generated::f;
 use crate::generated::methods::METHODS;
 
 pub(crate) static MANAGED: &[ManagedDesc] = &[
-ManagedDesc { name: "Alarm", base: Some("ExtensibleManagedObject"), since: Version(22), properties: &[
-    PropertyDesc { field: f("info", K::Object, "AlarmInfo", 0, 22), privilege: Some("System.View") },], methods: &[METHODS[670], METHODS[624], ] },
-ManagedDesc { name: "AlarmManager", base: Some("ManagedObject"), since: Version(22), properties: &[
-    PropertyDesc { field: f("defaultExpression", K::Object, "AlarmExpression", 3, 22), privilege: Some("System.View") },
-    PropertyDesc { field: f("description", K::Object, "AlarmDescription", 0, 22), privilege: Some("System.View") },], methods: &[METHODS[120], METHODS[322], METHODS[40], METHODS[258], METHODS[323], METHODS[3], METHODS[92], METHODS[234], METHODS[257], ] },
-ManagedDesc { name: "AuthorizationManager", base: Some("ManagedObject"), since: Version(22), properties: &[
-    PropertyDesc { field: f("privilegeList", K::Object, "AuthorizationPrivilege", 3, 22), privilege: Some("System.View") },
-    PropertyDesc { field: f("roleList", K::Object, "AuthorizationRole", 3, 22), privilege: Some("System.View") },
-    PropertyDesc { field: f("description", K::Object, "AuthorizationDescription", 0, 22), privilege: Some("System.View") },], methods: &[METHODS[11], METHODS[673], METHODS[867], METHODS[446], METHODS[766], METHODS[752], METHODS[741], METHODS[803], METHODS[724], METHODS[679], METHODS[336], METHODS[335], METHODS[338], METHODS[298], ] },
-ManagedDesc { name: "CertificateManager", base: Some("ManagedObject"), since: Version(23), properties: &[], methods: &[METHODS[62], METHODS[63], METHODS[64], ] },
-ManagedDesc { name: "ClusterComputeResource", base: Some("ComputeResource"), since: Version(22), properties: &[
-    PropertyDesc { field: f("configuration", K::Object, "ClusterConfigInfo", 0, 22), privilege: None },
-    PropertyDesc { field: f("recommendation", K::Object, "ClusterRecommendation", 3, 29), privilege: Some("System.Read") },
-    PropertyDesc { field: f("drsRecommendation", K::Object, "ClusterDrsRecommendation", 3, 22), privilege: None },
-    PropertyDesc { field: f("summaryEx", K::Object, "ClusterComputeResourceSummary", 0, 5), privilege: None },
-    PropertyDesc { field: f("hciConfig", K::Object, "ClusterComputeResourceHCIConfigInfo", 1, 26), privilege: None },
-    PropertyDesc { field: f("migrationHistory", K::Object, "ClusterDrsMigration", 3, 22), privilege: None },
-    PropertyDesc { field: f("actionHistory", K::Object, "ClusterActionHistory", 3, 29), privilege: None },
-    PropertyDesc { field: f("drsFault", K::Object, "ClusterDrsFaults", 3, 32), privilege: Some("System.Read") },], methods: &[METHODS[107], METHODS[288], METHODS[0], METHODS[966], METHODS[626], METHODS[37], METHODS[57], METHODS[618], METHODS[18], METHODS[460], METHODS[457], METHODS[650], METHODS[275], METHODS[748], METHODS[99], METHODS[472], METHODS[310], METHODS[825], METHODS[328], METHODS[800], METHODS[330], ] },
-ManagedDesc { name: "ClusterEVCManager", base: Some("ExtensibleManagedObject"), since: Version(23), properties: &[
-    PropertyDesc { field: f("managedCluster", K::Ref, "ClusterComputeResource", 0, 23), privilege: None },
-    PropertyDesc { field: f("evcState", K::Object, "ClusterEVCManagerEVCState", 0, 23), privilege: None },], methods: &[METHODS[106], METHODS[236], METHODS[77], METHODS[72], ] },
-ManagedDesc { name: "ClusterProfile", base: Some("Profile"), since: Version(32), properties: &[], methods: &[METHODS[870], ] },
-ManagedDesc { name: "ClusterProfileManager", base: Some("ProfileManager"), since: Version(32), properties: &[], methods: &[] },
-ManagedDesc { name: "ComputeResource", base: Some("ManagedEntity"), since: Version(22), properties: &[
-    PropertyDesc { field: f("resourcePool", K::Ref, "ResourcePool", 1, 22), privilege: Some("System.View") },
-    PropertyDesc { field: f("host", K::Ref, "HostSystem", 3, 22), privilege: Some("System.View") },
-    PropertyDesc { field: f("datastore", K::Ref, "Datastore", 3, 22), privilege: Some("System.View") },
-    PropertyDesc { field: f("network", K::Ref, "Network", 3, 22), privilege: Some("System.View") },
-    PropertyDesc { field: f("summary", K::Object, "ComputeResourceSummary", 0, 22), privilege: None },
-    PropertyDesc { field: f("environmentBrowser", K::Ref, "EnvironmentBrowser", 1, 22), privilege: Some("System.View") },
-    PropertyDesc { field: f("configurationEx", K::Object, "ComputeResourceConfigInfo", 0, 29), privilege: None },
-    PropertyDesc { field: f("lifecycleManaged", K::Boolean, "boolean", 1, 1), privilege: Some("System.View") },
-    PropertyDesc { field: f("configManagerEnabled", K::Boolean, "boolean", 1, 11), privilege: Some("System.View") },
-    PropertyDesc { field: f("networkBootMode", K::String, "string", 1, 18), privilege: Some("System.View") },], methods: &[METHODS[264], METHODS[240], METHODS[627], ] },
-ManagedDesc { name: "ContainerView", base: Some("ManagedObjectView"), since: Version(29), properties: &[
-    PropertyDesc { field: f("container", K::Ref, "ManagedEntity", 0, 29), privilege: None },
-    PropertyDesc { field: f("type", K::Name, "TypeName", 3, 29), privilege: None },
-    PropertyDesc { field: f("recursive", K::Boolean, "boolean", 0, 29), privilege: None },], methods: &[] },
-ManagedDesc { name: "CryptoManager", base: Some("ManagedObject"), since: Version(24), properties: &[
-    PropertyDesc { field: f("enabled", K::Boolean, "boolean", 0, 24), privilege: None },], methods: &[METHODS[21], METHODS[22], METHODS[687], METHODS[688], METHODS[412], ] },
-ManagedDesc { name: "CryptoManagerHost", base: Some("CryptoManager"), since: Version(25), properties: &[], methods: &[METHODS[176], METHODS[175], METHODS[67], METHODS[174], METHODS[324], ] },
-ManagedDesc { name: "CryptoManagerHostKMS", base: Some("CryptoManagerHost"), since: Version(25), properties: &[], methods: &[] },
-ManagedDesc { name: "CryptoManagerKmip", base: Some("CryptoManager"), since: Version(24), properties: &[
-    PropertyDesc { field: f("kmipServers", K::Object, "KmipClusterInfo", 3, 24), privilege: None },], methods: &[METHODS[661], METHODS[440], METHODS[902], METHODS[689], METHODS[413], METHODS[761], METHODS[319], METHODS[760], METHODS[949], METHODS[321], METHODS[315], METHODS[767], METHODS[747], METHODS[746], METHODS[922], METHODS[903], METHODS[948], METHODS[402], METHODS[801], METHODS[326], METHODS[513], METHODS[662], METHODS[862], METHODS[414], METHODS[806], ] },
-ManagedDesc { name: "CustomFieldsManager", base: Some("ManagedObject"), since: Version(22), properties: &[
-    PropertyDesc { field: f("field", K::Object, "CustomFieldDef", 3, 22), privilege: Some("System.View") },], methods: &[METHODS[12], METHODS[674], METHODS[707], METHODS[805], ] },
-ManagedDesc { name: "CustomizationSpecManager", base: Some("ManagedObject"), since: Version(22), properties: &[
-    PropertyDesc { field: f("info", K::Object, "CustomizationSpecInfo", 3, 22), privilege: Some("VirtualMachine.Provisioning.ReadCustSpecs") },
-    PropertyDesc { field: f("encryptionKey", K::Byte, "byte", 3, 22), privilege: Some("System.View") },], methods: &[METHODS[250], METHODS[325], METHODS[128], METHODS[464], METHODS[192], METHODS[253], METHODS[708], METHODS[179], METHODS[1074], METHODS[78], METHODS[401], ] },
-ManagedDesc { name: "Datacenter", base: Some("ManagedEntity"), since: Version(22), properties: &[
-    PropertyDesc { field: f("vmFolder", K::Ref, "Folder", 0, 22), privilege: Some("System.View") },
-    PropertyDesc { field: f("hostFolder", K::Ref, "Folder", 0, 22), privilege: Some("System.View") },
-    PropertyDesc { field: f("datastoreFolder", K::Ref, "Folder", 0, 32), privilege: Some("System.View") },
-    PropertyDesc { field: f("networkFolder", K::Ref, "Folder", 0, 32), privilege: Some("System.View") },
-    PropertyDesc { field: f("datastore", K::Ref, "Datastore", 3, 22), privilege: None },
-    PropertyDesc { field: f("network", K::Ref, "Network", 3, 22), privilege: None },
-    PropertyDesc { field: f("configuration", K::Object, "DatacenterConfigInfo", 0, 35), privilege: Some("System.View") },], methods: &[METHODS[53], METHODS[510], METHODS[511], METHODS[478], METHODS[1087], METHODS[630], ] },
-ManagedDesc { name: "Datastore", base: Some("ManagedEntity"), since: Version(22), properties: &[
-    PropertyDesc { field: f("info", K::Object, "DatastoreInfo", 0, 22), privilege: None },
-    PropertyDesc { field: f("summary", K::Object, "DatastoreSummary", 0, 22), privilege: None },
-    PropertyDesc { field: f("host", K::Object, "DatastoreHostMount", 3, 22), privilege: None },
-    PropertyDesc { field: f("vm", K::Ref, "VirtualMachine", 3, 22), privilege: None },
-    PropertyDesc { field: f("browser", K::Ref, "HostDatastoreBrowser", 0, 22), privilege: None },
-    PropertyDesc { field: f("capability", K::Object, "DatastoreCapability", 0, 22), privilege: None },
-    PropertyDesc { field: f("iormConfiguration", K::Object, "StorageIORMInfo", 1, 33), privilege: None },], methods: &[METHODS[643], METHODS[644], METHODS[936], METHODS[709], METHODS[216], METHODS[187], METHODS[188], METHODS[400], METHODS[935], ] },
-ManagedDesc { name: "DatastoreNamespaceManager", base: Some("ManagedObject"), since: Version(36), properties: &[], methods: &[METHODS[135], METHODS[194], METHODS[117], METHODS[386], METHODS[517], ] },
-ManagedDesc { name: "DiagnosticManager", base: Some("ManagedObject"), since: Version(22), properties: &[], methods: &[METHODS[516], METHODS[55], METHODS[320], METHODS[294], METHODS[256], ] },
-ManagedDesc { name: "DirectPathProfileManager", base: Some("ManagedObject"), since: Version(18), properties: &[], methods: &[METHODS[229], METHODS[233], METHODS[230], METHODS[231], METHODS[232], ] },
-ManagedDesc { name: "DistributedVirtualPortgroup", base: Some("Network"), since: Version(32), properties: &[
-    PropertyDesc { field: f("key", K::String, "string", 0, 32), privilege: None },
-    PropertyDesc { field: f("config", K::Object, "DVPortgroupConfigInfo", 0, 32), privilege: None },
-    PropertyDesc { field: f("portKeys", K::String, "string", 3, 32), privilege: None },], methods: &[METHODS[629], METHODS[182], ] },
-ManagedDesc { name: "DistributedVirtualSwitch", base: Some("ManagedEntity"), since: Version(32), properties: &[
-    PropertyDesc { field: f("uuid", K::String, "string", 0, 32), privilege: None },
-    PropertyDesc { field: f("capability", K::Object, "DVSCapability", 0, 32), privilege: None },
-    PropertyDesc { field: f("summary", K::Object, "DVSSummary", 0, 32), privilege: None },
-    PropertyDesc { field: f("config", K::Object, "DVSConfigInfo", 0, 32), privilege: None },
-    PropertyDesc { field: f("networkResourcePool", K::Object, "DVSNetworkResourcePool", 3, 33), privilege: None },
-    PropertyDesc { field: f("portgroup", K::Ref, "DistributedVirtualPortgroup", 3, 32), privilege: None },
-    PropertyDesc { field: f("runtime", K::Object, "DVSRuntimeInfo", 1, 35), privilege: None },], methods: &[METHODS[295], METHODS[296], METHODS[593], METHODS[632], METHODS[466], METHODS[445], METHODS[13], METHODS[453], METHODS[881], METHODS[628], METHODS[642], METHODS[639], METHODS[911], METHODS[25], METHODS[693], METHODS[254], METHODS[265], METHODS[186], METHODS[129], METHODS[874], METHODS[429], ] },
-ManagedDesc { name: "DistributedVirtualSwitchManager", base: Some("ManagedObject"), since: Version(32), properties: &[], methods: &[METHODS[490], METHODS[584], METHODS[503], METHODS[502], METHODS[501], METHODS[523], METHODS[525], METHODS[521], METHODS[524], METHODS[522], METHODS[640], METHODS[183], METHODS[184], METHODS[185], METHODS[332], ] },
-ManagedDesc { name: "EnvironmentBrowser", base: Some("ManagedObject"), since: Version(22), properties: &[
-    PropertyDesc { field: f("datastoreBrowser", K::Ref, "HostDatastoreBrowser", 1, 22), privilege: Some("System.View") },], methods: &[METHODS[506], METHODS[505], METHODS[507], METHODS[508], METHODS[587], ] },
-ManagedDesc { name: "EventHistoryCollector", base: Some("HistoryCollector"), since: Version(22), properties: &[
-    PropertyDesc { field: f("latestPage", K::Object, "Event", 3, 22), privilege: None },
-    PropertyDesc { field: f("initialized", K::Boolean, "boolean", 1, 16), privilege: None },], methods: &[METHODS[610], METHODS[613], ] },
-ManagedDesc { name: "EventManager", base: Some("ManagedObject"), since: Version(22), properties: &[
-    PropertyDesc { field: f("description", K::Object, "EventDescription", 0, 22), privilege: Some("System.View") },
-    PropertyDesc { field: f("latestEvent", K::Object, "Event", 1, 22), privilege: Some("System.View") },
-    PropertyDesc { field: f("maxCollector", K::Int, "int", 0, 22), privilege: Some("System.View") },], methods: &[METHODS[744], METHODS[124], METHODS[422], METHODS[526], METHODS[473], ] },
-ManagedDesc { name: "ExtensibleManagedObject", base: Some("ManagedObject"), since: Version(22), properties: &[
-    PropertyDesc { field: f("value", K::Object, "CustomFieldValue", 3, 29), privilege: Some("System.View") },
-    PropertyDesc { field: f("availableField", K::Object, "CustomFieldDef", 3, 29), privilege: Some("System.View") },], methods: &[METHODS[1090], ] },
-ManagedDesc { name: "ExtensionManager", base: Some("ManagedObject"), since: Version(29), properties: &[
-    PropertyDesc { field: f("extensionList", K::Object, "Extension", 3, 29), privilege: Some("System.View") },], methods: &[METHODS[860], METHODS[309], METHODS[659], METHODS[882], METHODS[327], METHODS[812], METHODS[804], METHODS[815], METHODS[552], METHODS[528], ] },
-ManagedDesc { name: "FailoverClusterConfigurator", base: Some("ManagedObject"), since: Version(24), properties: &[
-    PropertyDesc { field: f("disabledConfigureMethod", K::Name, "MethodName", 3, 24), privilege: None },], methods: &[METHODS[1086], METHODS[1079], METHODS[1076], METHODS[1077], METHODS[1078], METHODS[1083], METHODS[1080], ] },
-ManagedDesc { name: "FailoverClusterManager", base: Some("ManagedObject"), since: Version(24), properties: &[
-    PropertyDesc { field: f("disabledClusterMethod", K::Name, "MethodName", 3, 24), privilege: Some("System.Read") },], methods: &[METHODS[1089], METHODS[1082], METHODS[331], METHODS[1084], ] },
-ManagedDesc { name: "FileManager", base: Some("ManagedObject"), since: Version(29), properties: &[], methods: &[METHODS[454], METHODS[118], METHODS[193], METHODS[431], METHODS[70], METHODS[531], ] },
-ManagedDesc { name: "Folder", base: Some("ManagedEntity"), since: Version(22), properties: &[
-    PropertyDesc { field: f("childType", K::Name, "TypeName", 3, 22), privilege: Some("System.View") },
-    PropertyDesc { field: f("childEntity", K::Ref, "ManagedEntity", 3, 22), privilege: Some("System.View") },
-    PropertyDesc { field: f("namespace", K::String, "string", 1, 2), privilege: Some("System.View") },
-    PropertyDesc { field: f("externallyManagedFolderInfo", K::Object, "FolderExternallyManagedFolderInfo", 1, 18), privilege: None },], methods: &[METHODS[139], METHODS[458], METHODS[170], METHODS[663], METHODS[122], METHODS[123], METHODS[28], METHODS[131], METHODS[858], METHODS[130], METHODS[164], METHODS[52], METHODS[51], ] },
-ManagedDesc { name: "GuestAliasManager", base: Some("ManagedObject"), since: Version(23), properties: &[], methods: &[METHODS[17], METHODS[683], METHODS[684], METHODS[410], METHODS[411], ] },
-ManagedDesc { name: "GuestAuthManager", base: Some("ManagedObject"), since: Version(34), properties: &[], methods: &[METHODS[965], METHODS[6], METHODS[664], ] },
-ManagedDesc { name: "GuestFileManager", base: Some("ManagedObject"), since: Version(34), properties: &[], methods: &[METHODS[432], METHODS[197], METHODS[195], METHODS[455], METHODS[456], METHODS[167], METHODS[166], METHODS[409], METHODS[66], METHODS[391], METHODS[392], ] },
-ManagedDesc { name: "GuestOperationsManager", base: Some("ManagedObject"), since: Version(34), properties: &[
-    PropertyDesc { field: f("authManager", K::Ref, "GuestAuthManager", 1, 34), privilege: Some("System.Anonymous") },
-    PropertyDesc { field: f("fileManager", K::Ref, "GuestFileManager", 1, 34), privilege: Some("System.Anonymous") },
-    PropertyDesc { field: f("processManager", K::Ref, "GuestProcessManager", 1, 34), privilege: Some("System.Anonymous") },
-    PropertyDesc { field: f("guestWindowsRegistryManager", K::Ref, "GuestWindowsRegistryManager", 1, 23), privilege: Some("System.Anonymous") },
-    PropertyDesc { field: f("aliasManager", K::Ref, "GuestAliasManager", 1, 23), privilege: Some("System.Anonymous") },], methods: &[] },
-ManagedDesc { name: "GuestProcessManager", base: Some("ManagedObject"), since: Version(34), properties: &[], methods: &[METHODS[828], METHODS[415], METHODS[838], METHODS[609], ] },
-ManagedDesc { name: "GuestWindowsRegistryManager", base: Some("ManagedObject"), since: Version(23), properties: &[], methods: &[METHODS[155], METHODS[416], METHODS[202], METHODS[813], METHODS[417], METHODS[203], ] },
-ManagedDesc { name: "HealthUpdateManager", base: Some("ManagedObject"), since: Version(24), properties: &[], methods: &[METHODS[660], METHODS[861], METHODS[578], METHODS[337], METHODS[579], METHODS[537], METHODS[24], METHODS[692], METHODS[558], METHODS[334], METHODS[589], METHODS[474], METHODS[538], METHODS[15], METHODS[534], METHODS[535], METHODS[533], METHODS[532], METHODS[16], METHODS[681], METHODS[680], ] },
-ManagedDesc { name: "HistoryCollector", base: Some("ManagedObject"), since: Version(22), properties: &[
-    PropertyDesc { field: f("filter", K::Any, "anyType", 0, 22), privilege: None },], methods: &[METHODS[799], METHODS[785], METHODS[722], METHODS[215], ] },
-ManagedDesc { name: "HostAccessManager", base: Some("ManagedObject"), since: Version(23), properties: &[
-    PropertyDesc { field: f("lockdownMode", K::Enum, "HostLockdownMode", 0, 23), privilege: Some("System.View") },], methods: &[METHODS[756], METHODS[65], METHODS[586], METHODS[929], METHODS[551], METHODS[908], METHODS[68], ] },
-ManagedDesc { name: "HostActiveDirectoryAuthentication", base: Some("HostDirectoryStore"), since: Version(33), properties: &[], methods: &[METHODS[405], METHODS[404], METHODS[383], METHODS[406], METHODS[268], METHODS[398], METHODS[717], METHODS[699], METHODS[700], METHODS[701], METHODS[418], METHODS[243], ] },
-ManagedDesc { name: "HostAssignableHardwareManager", base: Some("ManagedObject"), since: Version(2), properties: &[
-    PropertyDesc { field: f("binding", K::Object, "HostAssignableHardwareBinding", 3, 2), privilege: Some("System.Read") },
-    PropertyDesc { field: f("config", K::Object, "HostAssignableHardwareConfig", 0, 2), privilege: Some("System.Read") },], methods: &[METHODS[251], METHODS[751], METHODS[778], METHODS[865], ] },
-ManagedDesc { name: "HostAuthenticationManager", base: Some("ManagedObject"), since: Version(33), properties: &[
-    PropertyDesc { field: f("info", K::Object, "HostAuthenticationManagerInfo", 0, 33), privilege: None },
-    PropertyDesc { field: f("supportedStore", K::Ref, "HostAuthenticationStore", 2, 33), privilege: None },], methods: &[] },
-ManagedDesc { name: "HostAuthenticationStore", base: Some("ManagedObject"), since: Version(33), properties: &[
-    PropertyDesc { field: f("info", K::Object, "HostAuthenticationStoreInfo", 0, 33), privilege: None },], methods: &[] },
-ManagedDesc { name: "HostAutoStartManager", base: Some("ManagedObject"), since: Version(22), properties: &[
-    PropertyDesc { field: f("config", K::Object, "HostAutoStartManagerConfig", 0, 22), privilege: None },], methods: &[METHODS[625], METHODS[49], METHODS[48], ] },
-ManagedDesc { name: "HostBootDeviceSystem", base: Some("ManagedObject"), since: Version(29), properties: &[], methods: &[METHODS[495], METHODS[868], ] },
-ManagedDesc { name: "HostCacheConfigurationManager", base: Some("ManagedObject"), since: Version(34), properties: &[
-    PropertyDesc { field: f("cacheConfigurationInfo", K::Object, "HostCacheConfigurationInfo", 3, 34), privilege: Some("Host.Config.AdvancedConfig") },], methods: &[METHODS[108], ] },
-ManagedDesc { name: "HostCertificateManager", base: Some("ManagedObject"), since: Version(23), properties: &[
-    PropertyDesc { field: f("certificateInfo", K::Object, "HostCertificateManagerCertificateInfo", 0, 23), privilege: Some("Certificate.Manage") },], methods: &[METHODS[745], METHODS[313], METHODS[314], METHODS[484], METHODS[397], METHODS[716], METHODS[462], METHODS[408], METHODS[407], ] },
-ManagedDesc { name: "HostCpuSchedulerSystem", base: Some("ExtensibleManagedObject"), since: Version(22), properties: &[
-    PropertyDesc { field: f("cpuSchedulerInfo", K::Object, "HostCpuSchedulerInfo", 1, 16), privilege: None },
-    PropertyDesc { field: f("hyperthreadInfo", K::Object, "HostHyperThreadScheduleInfo", 1, 22), privilege: None },], methods: &[METHODS[262], METHODS[238], ] },
-ManagedDesc { name: "HostDatastoreBrowser", base: Some("ManagedObject"), since: Version(22), properties: &[
-    PropertyDesc { field: f("datastore", K::Ref, "Datastore", 3, 22), privilege: Some("System.View") },
-    PropertyDesc { field: f("supportedType", K::Object, "FileQuery", 3, 22), privilege: None },], methods: &[METHODS[792], METHODS[791], METHODS[196], ] },
-ManagedDesc { name: "HostDatastoreSystem", base: Some("ManagedObject"), since: Version(22), properties: &[
-    PropertyDesc { field: f("datastore", K::Ref, "Datastore", 3, 22), privilege: Some("System.View") },
-    PropertyDesc { field: f("capabilities", K::Object, "HostDatastoreSystemCapabilities", 0, 29), privilege: None },], methods: &[METHODS[907], METHODS[489], METHODS[601], METHODS[172], METHODS[603], METHODS[602], METHODS[291], METHODS[259], METHODS[235], METHODS[280], METHODS[147], METHODS[146], METHODS[173], METHODS[675], METHODS[809], METHODS[736], METHODS[553], METHODS[676], METHODS[105], METHODS[592], METHODS[731], ] },
-ManagedDesc { name: "HostDateTimeSystem", base: Some("ManagedObject"), since: Version(29), properties: &[
-    PropertyDesc { field: f("dateTimeInfo", K::Object, "HostDateTimeInfo", 0, 29), privilege: Some("System.Read") },], methods: &[METHODS[877], METHODS[494], METHODS[515], METHODS[876], METHODS[645], METHODS[841], ] },
-ManagedDesc { name: "HostDiagnosticSystem", base: Some("ManagedObject"), since: Version(22), properties: &[
-    PropertyDesc { field: f("activePartition", K::Object, "HostDiagnosticPartition", 1, 22), privilege: None },], methods: &[METHODS[491], METHODS[793], METHODS[566], METHODS[565], METHODS[134], ] },
-ManagedDesc { name: "HostDirectoryStore", base: Some("HostAuthenticationStore"), since: Version(33), properties: &[], methods: &[] },
-ManagedDesc { name: "HostEsxAgentHostManager", base: Some("ManagedObject"), since: Version(34), properties: &[
-    PropertyDesc { field: f("configInfo", K::Object, "HostEsxAgentHostManagerConfigInfo", 0, 34), privilege: Some("Host.Config.Settings") },], methods: &[METHODS[273], ] },
-ManagedDesc { name: "HostFirewallSystem", base: Some("ExtensibleManagedObject"), since: Version(22), properties: &[
-    PropertyDesc { field: f("firewallInfo", K::Object, "HostFirewallInfo", 1, 22), privilege: None },], methods: &[METHODS[878], METHODS[266], METHODS[241], METHODS[920], METHODS[646], ] },
-ManagedDesc { name: "HostFirmwareSystem", base: Some("ManagedObject"), since: Version(29), properties: &[], methods: &[METHODS[725], METHODS[50], METHODS[536], METHODS[739], ] },
-ManagedDesc { name: "HostGraphicsManager", base: Some("ExtensibleManagedObject"), since: Version(36), properties: &[
-    PropertyDesc { field: f("graphicsInfo", K::Object, "HostGraphicsInfo", 3, 36), privilege: Some("System.Read") },
-    PropertyDesc { field: f("graphicsConfig", K::Object, "HostGraphicsConfig", 1, 24), privilege: Some("System.Read") },
-    PropertyDesc { field: f("sharedPassthruGpuTypes", K::String, "string", 3, 23), privilege: Some("System.Read") },
-    PropertyDesc { field: f("sharedGpuCapabilities", K::Object, "HostSharedGpuCapabilities", 3, 25), privilege: Some("System.Read") },], methods: &[METHODS[779], METHODS[780], METHODS[647], METHODS[403], METHODS[884], ] },
-ManagedDesc { name: "HostHealthStatusSystem", base: Some("ManagedObject"), since: Version(29), properties: &[
-    PropertyDesc { field: f("runtime", K::Object, "HealthSystemRuntime", 0, 29), privilege: None },], methods: &[METHODS[648], METHODS[729], METHODS[91], METHODS[297], ] },
-ManagedDesc { name: "HostImageConfigManager", base: Some("ManagedObject"), since: Version(34), properties: &[], methods: &[METHODS[348], METHODS[349], METHODS[885], METHODS[1081], METHODS[1085], ] },
-ManagedDesc { name: "HostKernelModuleSystem", base: Some("ManagedObject"), since: Version(30), properties: &[], methods: &[METHODS[557], METHODS[909], METHODS[509], ] },
-ManagedDesc { name: "HostLocalAccountManager", base: Some("ManagedObject"), since: Version(22), properties: &[], methods: &[METHODS[168], METHODS[930], METHODS[140], METHODS[704], METHODS[682], METHODS[41], METHODS[845], METHODS[71], ] },
-ManagedDesc { name: "HostLocalAuthentication", base: Some("HostAuthenticationStore"), since: Version(33), properties: &[], methods: &[] },
-ManagedDesc { name: "HostMemorySystem", base: Some("ExtensibleManagedObject"), since: Version(22), properties: &[
-    PropertyDesc { field: f("consoleReservationInfo", K::Object, "ServiceConsoleReservationInfo", 1, 22), privilege: None },
-    PropertyDesc { field: f("virtualMachineReservationInfo", K::Object, "VirtualMachineMemoryReservationInfo", 1, 29), privilege: None },], methods: &[METHODS[635], METHODS[637], ] },
-ManagedDesc { name: "HostNetworkSystem", base: Some("ExtensibleManagedObject"), since: Version(22), properties: &[
-    PropertyDesc { field: f("capabilities", K::Object, "HostNetCapabilities", 1, 22), privilege: None },
-    PropertyDesc { field: f("networkInfo", K::Object, "HostNetworkInfo", 1, 22), privilege: None },
-    PropertyDesc { field: f("offloadCapabilities", K::Object, "HostNetOffloadCapabilities", 1, 22), privilege: None },
-    PropertyDesc { field: f("networkConfig", K::Object, "HostNetworkConfig", 1, 22), privilege: None },
-    PropertyDesc { field: f("dnsConfig", K::Object, "HostDnsConfig", 1, 22), privilege: None },
-    PropertyDesc { field: f("ipRouteConfig", K::Object, "HostIpRouteConfig", 1, 22), privilege: None },
-    PropertyDesc { field: f("consoleIpRouteConfig", K::Object, "HostIpRouteConfig", 1, 22), privilege: None },], methods: &[METHODS[910], METHODS[880], METHODS[899], METHODS[872], METHODS[900], METHODS[30], METHODS[706], METHODS[938], METHODS[26], METHODS[696], METHODS[916], METHODS[915], METHODS[561], METHODS[29], METHODS[705], METHODS[937], METHODS[27], METHODS[698], METHODS[923], METHODS[738], METHODS[649], METHODS[1091], ] },
-ManagedDesc { name: "HostNvdimmSystem", base: Some("ManagedObject"), since: Version(25), properties: &[
-    PropertyDesc { field: f("nvdimmSystemInfo", K::Object, "NvdimmSystemInfo", 0, 25), privilege: Some("Host.Config.Nvdimm") },], methods: &[METHODS[148], METHODS[149], METHODS[201], METHODS[200], ] },
-ManagedDesc { name: "HostPatchManager", base: Some("ManagedObject"), since: Version(22), properties: &[], methods: &[METHODS[81], METHODS[789], METHODS[788], METHODS[824], METHODS[395], METHODS[394], METHODS[847], METHODS[540], ] },
-ManagedDesc { name: "HostPciPassthruSystem", base: Some("ExtensibleManagedObject"), since: Version(32), properties: &[
-    PropertyDesc { field: f("pciPassthruInfo", K::Object, "HostPciPassthruInfo", 2, 32), privilege: Some("System.Read") },
-    PropertyDesc { field: f("sriovDevicePoolInfo", K::Object, "HostSriovDevicePoolInfo", 3, 24), privilege: Some("System.Read") },], methods: &[METHODS[641], METHODS[913], ] },
-ManagedDesc { name: "HostPowerSystem", base: Some("ManagedObject"), since: Version(33), properties: &[
-    PropertyDesc { field: f("capability", K::Object, "PowerSystemCapability", 0, 33), privilege: Some("System.Read") },
-    PropertyDesc { field: f("info", K::Object, "PowerSystemInfo", 0, 33), privilege: Some("System.Read") },], methods: &[METHODS[110], ] },
-ManagedDesc { name: "HostProfile", base: Some("Profile"), since: Version(32), properties: &[
-    PropertyDesc { field: f("validationState", K::String, "string", 1, 25), privilege: None },
-    PropertyDesc { field: f("validationStateUpdateTime", K::DateTime, "dateTime", 1, 25), privilege: None },
-    PropertyDesc { field: f("validationFailureInfo", K::Object, "HostProfileValidationFailureInfo", 1, 25), privilege: None },
-    PropertyDesc { field: f("complianceCheckTime", K::DateTime, "dateTime", 1, 14), privilege: None },
-    PropertyDesc { field: f("referenceHost", K::Ref, "HostSystem", 1, 32), privilege: None },], methods: &[METHODS[352], METHODS[919], METHODS[886], METHODS[276], ] },
-ManagedDesc { name: "HostProfileManager", base: Some("ProfileManager"), since: Version(32), properties: &[], methods: &[METHODS[36], METHODS[316], METHODS[318], METHODS[541], METHODS[577], METHODS[132], METHODS[864], METHODS[742], METHODS[743], METHODS[282], METHODS[73], METHODS[487], METHODS[757], METHODS[758], METHODS[317], METHODS[34], METHODS[968], METHODS[100], ] },
-ManagedDesc { name: "HostServiceSystem", base: Some("ExtensibleManagedObject"), since: Version(22), properties: &[
-    PropertyDesc { field: f("serviceInfo", K::Object, "HostServiceInfo", 0, 22), privilege: None },], methods: &[METHODS[925], METHODS[831], METHODS[834], METHODS[737], METHODS[849], METHODS[652], ] },
-ManagedDesc { name: "HostSnmpSystem", base: Some("ManagedObject"), since: Version(22), properties: &[
-    PropertyDesc { field: f("configuration", K::Object, "HostSnmpConfigSpec", 0, 29), privilege: Some("Global.Settings") },
-    PropertyDesc { field: f("limits", K::Object, "HostSnmpSystemAgentLimits", 0, 29), privilege: Some("Global.Settings") },], methods: &[METHODS[636], METHODS[797], ] },
-ManagedDesc { name: "HostSpecificationManager", base: Some("ManagedObject"), since: Version(24), properties: &[], methods: &[METHODS[887], METHODS[888], METHODS[759], METHODS[199], METHODS[198], METHODS[367], ] },
-ManagedDesc { name: "HostStorageSystem", base: Some("ExtensibleManagedObject"), since: Version(22), properties: &[
-    PropertyDesc { field: f("storageDeviceInfo", K::Object, "HostStorageDeviceInfo", 1, 22), privilege: None },
-    PropertyDesc { field: f("fileSystemVolumeInfo", K::Object, "HostFileSystemVolumeInfo", 0, 22), privilege: None },
-    PropertyDesc { field: f("systemFile", K::String, "string", 3, 33), privilege: None },
-    PropertyDesc { field: f("multipathStateInfo", K::Object, "HostMultipathStateInfo", 1, 32), privilege: None },], methods: &[METHODS[750], METHODS[101], METHODS[102], METHODS[879], METHODS[312], METHODS[451], METHODS[856], METHODS[857], METHODS[452], METHODS[850], METHODS[210], METHODS[721], METHODS[47], METHODS[281], METHODS[946], METHODS[945], METHODS[591], METHODS[734], METHODS[735], METHODS[853], METHODS[719], METHODS[718], METHODS[926], METHODS[894], METHODS[892], METHODS[893], METHODS[890], METHODS[895], METHODS[896], METHODS[891], METHODS[19], METHODS[685], METHODS[20], METHODS[686], METHODS[263], METHODS[239], METHODS[810], METHODS[889], METHODS[567], METHODS[582], METHODS[921], METHODS[226], METHODS[227], METHODS[204], METHODS[44], METHODS[45], METHODS[656], METHODS[247], METHODS[441], METHODS[311], METHODS[289], METHODS[222], METHODS[450], METHODS[855], METHODS[208], METHODS[720], METHODS[493], METHODS[811], METHODS[69], METHODS[559], METHODS[90], METHODS[843], METHODS[842], METHODS[437], METHODS[436], METHODS[434], METHODS[435], METHODS[940], METHODS[939], METHODS[600], METHODS[442], METHODS[443], METHODS[150], METHODS[694], METHODS[163], METHODS[703], METHODS[248], METHODS[113], METHODS[245], METHODS[114], METHODS[246], ] },
-ManagedDesc { name: "HostSystem", base: Some("ManagedEntity"), since: Version(22), properties: &[
-    PropertyDesc { field: f("runtime", K::Object, "HostRuntimeInfo", 0, 22), privilege: None },
-    PropertyDesc { field: f("summary", K::Object, "HostListSummary", 0, 22), privilege: None },
-    PropertyDesc { field: f("hardware", K::Object, "HostHardwareInfo", 1, 22), privilege: None },
-    PropertyDesc { field: f("capability", K::Object, "HostCapability", 1, 22), privilege: None },
-    PropertyDesc { field: f("licensableResource", K::Object, "HostLicensableResourceInfo", 0, 34), privilege: None },
-    PropertyDesc { field: f("remediationState", K::Object, "HostSystemRemediationState", 1, 25), privilege: None },
-    PropertyDesc { field: f("precheckRemediationResult", K::Object, "ApplyHostProfileConfigurationSpec", 1, 25), privilege: None },
-    PropertyDesc { field: f("remediationResult", K::Object, "ApplyHostProfileConfigurationResult", 1, 25), privilege: None },
-    PropertyDesc { field: f("complianceCheckState", K::Object, "HostSystemComplianceCheckState", 1, 25), privilege: None },
-    PropertyDesc { field: f("complianceCheckResult", K::Object, "ComplianceResult", 1, 25), privilege: None },
-    PropertyDesc { field: f("configManager", K::Object, "HostConfigManager", 0, 22), privilege: None },
-    PropertyDesc { field: f("config", K::Object, "HostConfigInfo", 1, 22), privilege: None },
-    PropertyDesc { field: f("vm", K::Ref, "VirtualMachine", 3, 22), privilege: None },
-    PropertyDesc { field: f("datastore", K::Ref, "Datastore", 3, 22), privilege: Some("System.View") },
-    PropertyDesc { field: f("network", K::Ref, "Network", 3, 22), privilege: Some("System.View") },
-    PropertyDesc { field: f("datastoreBrowser", K::Ref, "HostDatastoreBrowser", 0, 22), privilege: Some("System.View") },
-    PropertyDesc { field: f("systemResources", K::Object, "HostSystemResourceInfo", 1, 22), privilege: None },
-    PropertyDesc { field: f("answerFileValidationState", K::Object, "AnswerFileStatusResult", 1, 25), privilege: None },
-    PropertyDesc { field: f("answerFileValidationResult", K::Object, "AnswerFileStatusResult", 1, 25), privilege: None },], methods: &[METHODS[588], METHODS[539], METHODS[927], METHODS[928], METHODS[638], METHODS[244], METHODS[270], METHODS[279], METHODS[616], METHODS[823], METHODS[475], METHODS[481], METHODS[554], METHODS[555], METHODS[633], METHODS[883], METHODS[269], METHODS[278], METHODS[4], METHODS[901], METHODS[755], METHODS[482], METHODS[260], METHODS[103], METHODS[576], METHODS[917], METHODS[754], ] },
-ManagedDesc { name: "HostVFlashManager", base: Some("ManagedObject"), since: Version(36), properties: &[
-    PropertyDesc { field: f("vFlashConfigInfo", K::Object, "HostVFlashManagerVFlashConfigInfo", 1, 36), privilege: None },], methods: &[METHODS[112], METHODS[342], METHODS[357], METHODS[341], METHODS[347], ] },
-ManagedDesc { name: "HostVMotionSystem", base: Some("ExtensibleManagedObject"), since: Version(22), properties: &[
-    PropertyDesc { field: f("netConfig", K::Object, "HostVMotionNetConfig", 1, 22), privilege: None },
-    PropertyDesc { field: f("ipConfig", K::Object, "HostIpConfig", 1, 22), privilege: None },], methods: &[METHODS[897], METHODS[794], METHODS[212], ] },
-ManagedDesc { name: "HostVStorageObjectManager", base: Some("VStorageObjectManagerBase"), since: Version(24), properties: &[], methods: &[METHODS[343], METHODS[355], METHODS[346], METHODS[350], METHODS[358], METHODS[359], METHODS[345], METHODS[360], METHODS[363], METHODS[351], METHODS[340], METHODS[356], METHODS[365], METHODS[339], METHODS[354], METHODS[364], METHODS[371], METHODS[372], METHODS[373], METHODS[370], METHODS[374], METHODS[369], METHODS[361], METHODS[362], METHODS[344], METHODS[368], METHODS[366], METHODS[353], ] },
-ManagedDesc { name: "HostVirtualNicManager", base: Some("ExtensibleManagedObject"), since: Version(32), properties: &[
-    PropertyDesc { field: f("info", K::Object, "HostVirtualNicManagerInfo", 0, 32), privilege: None },], methods: &[METHODS[560], METHODS[795], METHODS[213], ] },
-ManagedDesc { name: "HostVsanHealthSystem", base: Some("ManagedObject"), since: Version(36), properties: &[], methods: &[METHODS[1001], METHODS[994], METHODS[996], METHODS[993], METHODS[1000], METHODS[999], METHODS[997], METHODS[998], METHODS[992], METHODS[1003], METHODS[990], METHODS[995], METHODS[991], METHODS[1002], METHODS[979], METHODS[1039], METHODS[1040], METHODS[980], METHODS[1070], ] },
-ManagedDesc { name: "HostVsanInternalSystem", base: Some("ManagedObject"), since: Version(36), properties: &[], methods: &[METHODS[500], METHODS[573], METHODS[606], METHODS[563], METHODS[1], METHODS[607], METHODS[631], METHODS[585], METHODS[787], METHODS[333], METHODS[623], METHODS[56], METHODS[211], METHODS[947], METHODS[605], ] },
-ManagedDesc { name: "HostVsanSystem", base: Some("ManagedObject"), since: Version(36), properties: &[
-    PropertyDesc { field: f("config", K::Object, "VsanHostConfigInfo", 0, 36), privilege: Some("System.Read") },], methods: &[METHODS[519], METHODS[14], METHODS[390], METHODS[678], METHODS[677], METHODS[852], METHODS[941], METHODS[542], METHODS[274], METHODS[619], ] },
-ManagedDesc { name: "HttpNfcLease", base: Some("ManagedObject"), since: Version(32), properties: &[
-    PropertyDesc { field: f("initializeProgress", K::Int, "int", 0, 32), privilege: None },
-    PropertyDesc { field: f("transferProgress", K::Int, "int", 0, 25), privilege: None },
-    PropertyDesc { field: f("mode", K::String, "string", 0, 25), privilege: None },
-    PropertyDesc { field: f("capabilities", K::Object, "HttpNfcLeaseCapabilities", 0, 25), privilege: None },
-    PropertyDesc { field: f("info", K::Object, "HttpNfcLeaseInfo", 1, 32), privilege: None },
-    PropertyDesc { field: f("state", K::Enum, "HttpNfcLeaseState", 0, 32), privilege: None },
-    PropertyDesc { field: f("error", K::Object, "LocalizedMethodFault", 1, 32), privilege: None },], methods: &[METHODS[377], METHODS[381], METHODS[376], METHODS[375], METHODS[379], METHODS[380], METHODS[378], ] },
-ManagedDesc { name: "InventoryView", base: Some("ManagedObjectView"), since: Version(29), properties: &[], methods: &[METHODS[463], METHODS[98], ] },
-ManagedDesc { name: "IoFilterManager", base: Some("ManagedObject"), since: Version(23), properties: &[], methods: &[METHODS[396], METHODS[848], METHODS[942], METHODS[547], METHODS[546], METHODS[733], METHODS[732], METHODS[520], METHODS[393], ] },
-ManagedDesc { name: "IpPoolManager", base: Some("ManagedObject"), since: Version(32), properties: &[], methods: &[METHODS[548], METHODS[143], METHODS[898], METHODS[217], METHODS[31], METHODS[32], METHODS[665], METHODS[545], ] },
-ManagedDesc { name: "IscsiManager", base: Some("ManagedObject"), since: Version(34), properties: &[], methods: &[METHODS[604], METHODS[574], METHODS[496], METHODS[497], METHODS[54], METHODS[846], METHODS[556], ] },
-ManagedDesc { name: "LicenseAssignmentManager", base: Some("ManagedObject"), since: Version(32), properties: &[], methods: &[METHODS[866], METHODS[672], METHODS[488], ] },
-ManagedDesc { name: "LicenseManager", base: Some("ManagedObject"), since: Version(22), properties: &[
-    PropertyDesc { field: f("source", K::Object, "LicenseSource", 0, 22), privilege: None },
-    PropertyDesc { field: f("sourceAvailable", K::Boolean, "boolean", 0, 22), privilege: None },
-    PropertyDesc { field: f("diagnostics", K::Object, "LicenseDiagnostics", 1, 29), privilege: None },
-    PropertyDesc { field: f("featureInfo", K::Object, "LicenseFeatureInfo", 3, 22), privilege: None },
-    PropertyDesc { field: f("licensedEdition", K::String, "string", 0, 29), privilege: None },
-    PropertyDesc { field: f("licenses", K::Object, "LicenseManagerLicenseInfo", 2, 32), privilege: None },
-    PropertyDesc { field: f("licenseAssignmentManager", K::Ref, "LicenseAssignmentManager", 1, 32), privilege: Some("System.View") },
-    PropertyDesc { field: f("evaluation", K::Object, "LicenseManagerEvaluationInfo", 0, 32), privilege: Some("System.Read") },], methods: &[METHODS[583], METHODS[549], METHODS[550], METHODS[807], METHODS[83], METHODS[261], METHODS[237], METHODS[109], METHODS[904], METHODS[23], METHODS[690], METHODS[189], METHODS[905], METHODS[691], ] },
-ManagedDesc { name: "ListView", base: Some("ManagedObjectView"), since: Version(29), properties: &[], methods: &[METHODS[448], METHODS[727], METHODS[728], ] },
-ManagedDesc { name: "LocalizationManager", base: Some("ManagedObject"), since: Version(32), properties: &[
-    PropertyDesc { field: f("catalog", K::Object, "LocalizationManagerMessageCatalog", 3, 32), privilege: Some("System.View") },], methods: &[] },
-ManagedDesc { name: "ManagedEntity", base: Some("ExtensibleManagedObject"), since: Version(22), properties: &[
-    PropertyDesc { field: f("parent", K::Ref, "ManagedEntity", 1, 22), privilege: Some("System.View") },
-    PropertyDesc { field: f("customValue", K::Object, "CustomFieldValue", 3, 22), privilege: Some("System.View") },
-    PropertyDesc { field: f("overallStatus", K::Enum, "ManagedEntityStatus", 0, 22), privilege: None },
-    PropertyDesc { field: f("configStatus", K::Enum, "ManagedEntityStatus", 0, 22), privilege: None },
-    PropertyDesc { field: f("configIssue", K::Object, "Event", 3, 22), privilege: None },
-    PropertyDesc { field: f("effectiveRole", K::Int, "int", 3, 22), privilege: Some("System.View") },
-    PropertyDesc { field: f("permission", K::Object, "Permission", 3, 22), privilege: None },
-    PropertyDesc { field: f("name", K::String, "string", 0, 22), privilege: Some("System.View") },
-    PropertyDesc { field: f("disabledMethod", K::Name, "MethodName", 3, 22), privilege: None },
-    PropertyDesc { field: f("recentTask", K::Ref, "Task", 3, 22), privilege: None },
-    PropertyDesc { field: f("declaredAlarmState", K::Object, "AlarmState", 3, 22), privilege: Some("System.View") },
-    PropertyDesc { field: f("triggeredAlarmState", K::Object, "AlarmState", 3, 22), privilege: Some("System.View") },
-    PropertyDesc { field: f("alarmActionsEnabled", K::Boolean, "boolean", 1, 32), privilege: Some("System.Read") },
-    PropertyDesc { field: f("tag", K::Object, "Tag", 3, 32), privilege: Some("System.View") },], methods: &[METHODS[667], METHODS[713], METHODS[224], ] },
-ManagedDesc { name: "ManagedObject", base: None, since: Version(42), properties: &[], methods: &[METHODS[293], ] },
-ManagedDesc { name: "ManagedObjectView", base: Some("View"), since: Version(29), properties: &[
-    PropertyDesc { field: f("view", K::Ref, "ManagedObject", 3, 29), privilege: None },], methods: &[] },
-ManagedDesc { name: "MessageBusProxy", base: Some("ManagedObject"), since: Version(23), properties: &[], methods: &[] },
-ManagedDesc { name: "Network", base: Some("ManagedEntity"), since: Version(22), properties: &[
-    PropertyDesc { field: f("summary", K::Object, "NetworkSummary", 0, 22), privilege: None },
-    PropertyDesc { field: f("host", K::Ref, "HostSystem", 3, 22), privilege: None },
-    PropertyDesc { field: f("vm", K::Ref, "VirtualMachine", 3, 22), privilege: None },], methods: &[METHODS[218], ] },
-ManagedDesc { name: "OpaqueNetwork", base: Some("Network"), since: Version(36), properties: &[
-    PropertyDesc { field: f("capability", K::Object, "OpaqueNetworkCapability", 1, 24), privilege: None },
-    PropertyDesc { field: f("extraConfig", K::Object, "OptionValue", 3, 24), privilege: None },], methods: &[] },
-ManagedDesc { name: "OptionManager", base: Some("ManagedObject"), since: Version(22), properties: &[
-    PropertyDesc { field: f("supportedOption", K::Object, "OptionDef", 3, 22), privilege: None },
-    PropertyDesc { field: f("setting", K::Object, "OptionValue", 3, 22), privilege: None },], methods: &[METHODS[564], METHODS[912], ] },
-ManagedDesc { name: "OverheadMemoryManager", base: Some("ManagedObject"), since: Version(23), properties: &[], methods: &[METHODS[430], ] },
-ManagedDesc { name: "OvfManager", base: Some("ManagedObject"), since: Version(32), properties: &[
-    PropertyDesc { field: f("ovfImportOption", K::Object, "OvfOptionInfo", 3, 35), privilege: Some("System.View") },
-    PropertyDesc { field: f("ovfExportOption", K::Object, "OvfOptionInfo", 3, 35), privilege: Some("System.View") },], methods: &[METHODS[967], METHODS[465], METHODS[141], METHODS[133], ] },
-ManagedDesc { name: "PerformanceManager", base: Some("ManagedObject"), since: Version(22), properties: &[
-    PropertyDesc { field: f("description", K::Object, "PerformanceDescription", 0, 22), privilege: Some("System.View") },
-    PropertyDesc { field: f("historicalInterval", K::Object, "PerfInterval", 3, 22), privilege: Some("System.View") },
-    PropertyDesc { field: f("perfCounter", K::Object, "PerfCounterInfo", 3, 22), privilege: Some("System.View") },], methods: &[METHODS[572], METHODS[492], METHODS[570], METHODS[571], METHODS[568], METHODS[569], METHODS[152], METHODS[695], METHODS[914], METHODS[873], METHODS[723], ] },
-ManagedDesc { name: "Profile", base: Some("ManagedObject"), since: Version(32), properties: &[
-    PropertyDesc { field: f("config", K::Object, "ProfileConfigInfo", 0, 32), privilege: Some("Profile.Edit") },
-    PropertyDesc { field: f("description", K::Object, "ProfileDescription", 1, 32), privilege: None },
-    PropertyDesc { field: f("name", K::String, "string", 0, 32), privilege: None },
-    PropertyDesc { field: f("createdTime", K::DateTime, "dateTime", 0, 32), privilege: None },
-    PropertyDesc { field: f("modifiedTime", K::DateTime, "dateTime", 0, 32), privilege: None },
-    PropertyDesc { field: f("entity", K::Ref, "ManagedEntity", 3, 32), privilege: None },
-    PropertyDesc { field: f("complianceStatus", K::String, "string", 0, 32), privilege: None },], methods: &[METHODS[749], METHODS[219], METHODS[42], METHODS[249], METHODS[86], METHODS[283], ] },
-ManagedDesc { name: "ProfileComplianceManager", base: Some("ManagedObject"), since: Version(32), properties: &[], methods: &[METHODS[76], METHODS[504], METHODS[89], METHODS[527], ] },
-ManagedDesc { name: "ProfileManager", base: Some("ManagedObject"), since: Version(32), properties: &[
-    PropertyDesc { field: f("profile", K::Ref, "Profile", 3, 32), privilege: Some("Profile.View") },], methods: &[METHODS[153], METHODS[575], METHODS[302], ] },
-ManagedDesc { name: "PropertyCollector", base: Some("ManagedObject"), since: Version(37), properties: &[
-    PropertyDesc { field: f("filter", K::Ref, "PropertyFilter", 3, 37), privilege: Some("System.View") },], methods: &[METHODS[138], METHODS[764], METHODS[80], METHODS[1072], METHODS[61], METHODS[1073], METHODS[765], METHODS[116], METHODS[58], METHODS[154], METHODS[220], ] },
-ManagedDesc { name: "PropertyFilter", base: Some("ManagedObject"), since: Version(37), properties: &[
-    PropertyDesc { field: f("spec", K::Object, "PropertyFilterSpec", 0, 37), privilege: None },
-    PropertyDesc { field: f("partialUpdates", K::Boolean, "boolean", 0, 37), privilege: None },], methods: &[METHODS[221], ] },
-ManagedDesc { name: "ResourcePlanningManager", base: Some("ManagedObject"), since: Version(32), properties: &[], methods: &[METHODS[271], ] },
-ManagedDesc { name: "ResourcePool", base: Some("ManagedEntity"), since: Version(22), properties: &[
-    PropertyDesc { field: f("summary", K::Object, "ResourcePoolSummary", 0, 22), privilege: None },
-    PropertyDesc { field: f("runtime", K::Object, "ResourcePoolRuntimeInfo", 0, 22), privilege: None },
-    PropertyDesc { field: f("owner", K::Ref, "ComputeResource", 0, 22), privilege: Some("System.View") },
-    PropertyDesc { field: f("resourcePool", K::Ref, "ResourcePool", 3, 22), privilege: Some("System.View") },
-    PropertyDesc { field: f("vm", K::Ref, "VirtualMachine", 3, 22), privilege: Some("System.View") },
-    PropertyDesc { field: f("config", K::Object, "ResourceConfigSpec", 0, 22), privilege: None },
-    PropertyDesc { field: f("namespace", K::String, "string", 1, 2), privilege: Some("System.View") },
-    PropertyDesc { field: f("childConfiguration", K::Object, "ResourceConfigSpec", 3, 22), privilege: None },], methods: &[METHODS[871], METHODS[459], METHODS[869], METHODS[156], METHODS[214], METHODS[169], METHODS[121], METHODS[657], METHODS[385], METHODS[580], METHODS[651], ] },
-ManagedDesc { name: "ScheduledTask", base: Some("ExtensibleManagedObject"), since: Version(22), properties: &[
-    PropertyDesc { field: f("info", K::Object, "ScheduledTaskInfo", 0, 22), privilege: None },], methods: &[METHODS[697], METHODS[634], METHODS[786], ] },
-ManagedDesc { name: "ScheduledTaskManager", base: Some("ManagedObject"), since: Version(22), properties: &[
-    PropertyDesc { field: f("scheduledTask", K::Ref, "ScheduledTask", 3, 22), privilege: Some("System.View") },
-    PropertyDesc { field: f("description", K::Object, "ScheduledTaskDescription", 0, 22), privilege: Some("System.View") },], methods: &[METHODS[157], METHODS[753], METHODS[151], METHODS[762], ] },
-ManagedDesc { name: "SearchIndex", base: Some("ManagedObject"), since: Version(22), properties: &[], methods: &[METHODS[307], METHODS[303], METHODS[304], METHODS[306], METHODS[305], METHODS[308], METHODS[301], METHODS[299], METHODS[300], METHODS[486], METHODS[562], ] },
-ManagedDesc { name: "ServiceInstance", base: Some("ManagedObject"), since: Version(22), properties: &[
-    PropertyDesc { field: f("serverClock", K::DateTime, "dateTime", 0, 22), privilege: Some("System.View") },
-    PropertyDesc { field: f("capability", K::Object, "Capability", 0, 22), privilege: Some("System.View") },
-    PropertyDesc { field: f("content", K::Object, "ServiceContent", 0, 22), privilege: Some("System.Anonymous") },], methods: &[METHODS[178], METHODS[768], METHODS[969], METHODS[594], METHODS[763], ] },
-ManagedDesc { name: "ServiceManager", base: Some("ManagedObject"), since: Version(29), properties: &[
-    PropertyDesc { field: f("service", K::Object, "ServiceManagerServiceInfo", 3, 29), privilege: Some("Global.ServiceManagers") },], methods: &[METHODS[581], ] },
-ManagedDesc { name: "SessionManager", base: Some("ManagedObject"), since: Version(22), properties: &[
-    PropertyDesc { field: f("sessionList", K::Object, "UserSession", 3, 22), privilege: Some("Sessions.TerminateSession") },
-    PropertyDesc { field: f("currentSession", K::Object, "UserSession", 1, 22), privilege: Some("System.Anonymous") },
-    PropertyDesc { field: f("message", K::String, "string", 1, 22), privilege: Some("System.View") },
-    PropertyDesc { field: f("messageLocaleList", K::String, "string", 3, 22), privilege: Some("System.Anonymous") },
-    PropertyDesc { field: f("supportedLocaleList", K::String, "string", 3, 22), privilege: Some("System.Anonymous") },
-    PropertyDesc { field: f("defaultLocale", K::String, "string", 0, 22), privilege: Some("System.Anonymous") },], methods: &[METHODS[924], METHODS[425], METHODS[423], METHODS[424], METHODS[428], METHODS[8], METHODS[7], METHODS[839], METHODS[808], METHODS[427], METHODS[426], METHODS[382], METHODS[798], METHODS[5], METHODS[94], ] },
-ManagedDesc { name: "SimpleCommand", base: Some("ManagedObject"), since: Version(29), properties: &[
-    PropertyDesc { field: f("encodingType", K::Enum, "SimpleCommandEncoding", 0, 29), privilege: None },
-    PropertyDesc { field: f("entity", K::Object, "ServiceManagerServiceInfo", 0, 29), privilege: None },], methods: &[METHODS[277], ] },
-ManagedDesc { name: "SiteInfoManager", base: Some("ManagedObject"), since: Version(2), properties: &[], methods: &[METHODS[329], ] },
-ManagedDesc { name: "StoragePod", base: Some("Folder"), since: Version(34), properties: &[
-    PropertyDesc { field: f("summary", K::Object, "StoragePodSummary", 1, 34), privilege: Some("System.View") },
-    PropertyDesc { field: f("podStorageDrsEntry", K::Object, "PodStorageDrsEntry", 1, 34), privilege: Some("System.Read") },], methods: &[] },
-ManagedDesc { name: "StorageQueryManager", base: Some("ManagedObject"), since: Version(27), properties: &[], methods: &[METHODS[543], ] },
-ManagedDesc { name: "StorageResourceManager", base: Some("ManagedObject"), since: Version(33), properties: &[], methods: &[METHODS[104], METHODS[544], METHODS[514], METHODS[38], METHODS[39], METHODS[59], METHODS[653], METHODS[654], METHODS[111], METHODS[970], METHODS[617], ] },
-ManagedDesc { name: "Task", base: Some("ExtensibleManagedObject"), since: Version(22), properties: &[
-    PropertyDesc { field: f("info", K::Object, "TaskInfo", 0, 22), privilege: None },], methods: &[METHODS[60], METHODS[918], METHODS[817], METHODS[816], ] },
-ManagedDesc { name: "TaskHistoryCollector", base: Some("HistoryCollector"), since: Version(22), properties: &[
-    PropertyDesc { field: f("latestPage", K::Object, "TaskInfo", 3, 22), privilege: None },], methods: &[METHODS[611], METHODS[614], ] },
-ManagedDesc { name: "TaskManager", base: Some("ManagedObject"), since: Version(22), properties: &[
-    PropertyDesc { field: f("recentTask", K::Ref, "Task", 3, 22), privilege: Some("System.View") },
-    PropertyDesc { field: f("description", K::Object, "TaskDescription", 0, 22), privilege: Some("System.View") },
-    PropertyDesc { field: f("maxCollector", K::Int, "int", 0, 22), privilege: Some("System.View") },], methods: &[METHODS[125], METHODS[126], METHODS[165], METHODS[612], ] },
-ManagedDesc { name: "TenantTenantManager", base: Some("ManagedObject"), since: Version(1), properties: &[], methods: &[METHODS[444], METHODS[851], METHODS[769], ] },
-ManagedDesc { name: "TransitGateway", base: Some("ManagedEntity"), since: Version(19), properties: &[
-    PropertyDesc { field: f("config", K::Object, "TransitGatewayConfigInfo", 0, 19), privilege: None },], methods: &[] },
-ManagedDesc { name: "UserDirectory", base: Some("ManagedObject"), since: Version(22), properties: &[
-    PropertyDesc { field: f("domainList", K::String, "string", 3, 22), privilege: Some("System.View") },], methods: &[METHODS[773], ] },
-ManagedDesc { name: "VStorageObjectManagerBase", base: Some("ManagedObject"), since: Version(24), properties: &[], methods: &[METHODS[964], METHODS[712], METHODS[960], METHODS[963], METHODS[962], METHODS[783], METHODS[714], METHODS[859], ] },
-ManagedDesc { name: "VcenterVStorageObjectManager", base: Some("VStorageObjectManagerBase"), since: Version(24), properties: &[], methods: &[METHODS[137], METHODS[658], METHODS[287], METHODS[387], METHODS[711], METHODS[934], METHODS[933], METHODS[932], METHODS[774], METHODS[207], METHODS[775], METHODS[777], METHODS[776], METHODS[420], METHODS[97], METHODS[669], METHODS[818], METHODS[93], METHODS[46], METHODS[228], METHODS[421], METHODS[419], METHODS[621], METHODS[790], METHODS[961], METHODS[205], METHODS[771], METHODS[136], METHODS[784], METHODS[770], METHODS[1071], METHODS[206], METHODS[950], METHODS[820], METHODS[599], METHODS[620], ] },
-ManagedDesc { name: "View", base: Some("ManagedObject"), since: Version(29), properties: &[], methods: &[METHODS[223], ] },
-ManagedDesc { name: "ViewManager", base: Some("ManagedObject"), since: Version(29), properties: &[
-    PropertyDesc { field: f("viewList", K::Ref, "View", 3, 29), privilege: Some("System.View") },], methods: &[METHODS[142], METHODS[127], METHODS[144], METHODS[145], ] },
-ManagedDesc { name: "VimClusterVsanVcDiskManagementSystem", base: Some("ManagedObject"), since: Version(23), properties: &[], methods: &[METHODS[740], METHODS[389], METHODS[518], METHODS[499], ] },
-ManagedDesc { name: "VimClusterVsanVcStretchedClusterSystem", base: Some("ManagedObject"), since: Version(23), properties: &[], methods: &[METHODS[952], METHODS[957], METHODS[953], METHODS[959], METHODS[954], METHODS[956], METHODS[955], METHODS[958], METHODS[951], ] },
-ManagedDesc { name: "VirtualApp", base: Some("ResourcePool"), since: Version(32), properties: &[
-    PropertyDesc { field: f("parentFolder", K::Ref, "Folder", 1, 32), privilege: Some("System.View") },
-    PropertyDesc { field: f("datastore", K::Ref, "Datastore", 3, 32), privilege: Some("System.View") },
-    PropertyDesc { field: f("network", K::Ref, "Network", 3, 32), privilege: Some("System.View") },
-    PropertyDesc { field: f("vAppConfig", K::Object, "VAppConfigInfo", 1, 32), privilege: Some("System.Read") },
-    PropertyDesc { field: f("parentVApp", K::Ref, "ManagedEntity", 1, 33), privilege: None },
-    PropertyDesc { field: f("childLink", K::Object, "VirtualAppLinkInfo", 3, 33), privilege: None },], methods: &[METHODS[931], METHODS[906], METHODS[95], METHODS[285], METHODS[479], METHODS[476], METHODS[835], METHODS[1092], ] },
-ManagedDesc { name: "VirtualDiskManager", base: Some("ManagedObject"), since: Version(29), properties: &[], methods: &[METHODS[171], METHODS[209], METHODS[461], METHODS[119], METHODS[290], METHODS[596], METHODS[191], METHODS[821], METHODS[388], METHODS[255], METHODS[1075], METHODS[819], METHODS[598], METHODS[597], METHODS[384], METHODS[666], ] },
-ManagedDesc { name: "VirtualMachine", base: Some("ManagedEntity"), since: Version(22), properties: &[
-    PropertyDesc { field: f("capability", K::Object, "VirtualMachineCapability", 0, 22), privilege: None },
-    PropertyDesc { field: f("config", K::Object, "VirtualMachineConfigInfo", 1, 22), privilege: None },
-    PropertyDesc { field: f("layout", K::Object, "VirtualMachineFileLayout", 1, 22), privilege: None },
-    PropertyDesc { field: f("layoutEx", K::Object, "VirtualMachineFileLayoutEx", 1, 32), privilege: None },
-    PropertyDesc { field: f("storage", K::Object, "VirtualMachineStorageInfo", 1, 32), privilege: None },
-    PropertyDesc { field: f("environmentBrowser", K::Ref, "EnvironmentBrowser", 0, 22), privilege: None },
-    PropertyDesc { field: f("resourcePool", K::Ref, "ResourcePool", 1, 22), privilege: None },
-    PropertyDesc { field: f("parentVApp", K::Ref, "ManagedEntity", 1, 33), privilege: None },
-    PropertyDesc { field: f("resourceConfig", K::Object, "ResourceConfigSpec", 1, 22), privilege: None },
-    PropertyDesc { field: f("runtime", K::Object, "VirtualMachineRuntimeInfo", 0, 22), privilege: None },
-    PropertyDesc { field: f("guest", K::Object, "GuestInfo", 1, 22), privilege: None },
-    PropertyDesc { field: f("summary", K::Object, "VirtualMachineSummary", 0, 22), privilege: None },
-    PropertyDesc { field: f("datastore", K::Ref, "Datastore", 3, 22), privilege: Some("System.View") },
-    PropertyDesc { field: f("network", K::Ref, "Network", 3, 22), privilege: Some("System.View") },
-    PropertyDesc { field: f("snapshot", K::Object, "VirtualMachineSnapshotInfo", 1, 22), privilege: None },
-    PropertyDesc { field: f("rootSnapshot", K::Ref, "VirtualMachineSnapshot", 3, 33), privilege: None },
-    PropertyDesc { field: f("guestHeartbeatStatus", K::Enum, "ManagedEntityStatus", 0, 22), privilege: None },], methods: &[METHODS[655], METHODS[162], METHODS[161], METHODS[781], METHODS[671], METHODS[115], METHODS[272], METHODS[622], METHODS[944], METHODS[292], METHODS[480], METHODS[477], METHODS[836], METHODS[730], METHODS[822], METHODS[615], METHODS[826], METHODS[33], METHODS[181], METHODS[79], METHODS[447], METHODS[668], METHODS[96], METHODS[399], METHODS[286], METHODS[438], METHODS[439], METHODS[863], METHODS[726], METHODS[449], METHODS[854], METHODS[943], METHODS[9], METHODS[512], METHODS[252], METHODS[10], METHODS[814], METHODS[190], METHODS[160], METHODS[159], METHODS[844], METHODS[433], METHODS[837], METHODS[242], METHODS[267], METHODS[802], METHODS[829], METHODS[832], METHODS[830], METHODS[833], METHODS[483], METHODS[158], METHODS[485], METHODS[498], METHODS[590], METHODS[1088], METHODS[529], METHODS[530], METHODS[840], METHODS[796], METHODS[43], METHODS[225], METHODS[35], METHODS[177], METHODS[715], ] },
-ManagedDesc { name: "VirtualMachineCompatibilityChecker", base: Some("ManagedObject"), since: Version(32), properties: &[], methods: &[METHODS[75], METHODS[88], METHODS[85], ] },
-ManagedDesc { name: "VirtualMachineGuestCustomizationManager", base: Some("ManagedObject"), since: Version(0), properties: &[], methods: &[METHODS[180], METHODS[827], METHODS[2], ] },
-ManagedDesc { name: "VirtualMachineProvisioningChecker", base: Some("ManagedObject"), since: Version(32), properties: &[], methods: &[METHODS[595], METHODS[84], METHODS[87], METHODS[74], METHODS[82], ] },
-ManagedDesc { name: "VirtualMachineSnapshot", base: Some("ExtensibleManagedObject"), since: Version(22), properties: &[
-    PropertyDesc { field: f("config", K::Object, "VirtualMachineConfigInfo", 0, 22), privilege: None },
-    PropertyDesc { field: f("childSnapshot", K::Ref, "VirtualMachineSnapshot", 3, 33), privilege: None },
-    PropertyDesc { field: f("vm", K::Ref, "VirtualMachine", 0, 23), privilege: None },], methods: &[METHODS[782], METHODS[702], METHODS[710], METHODS[284], ] },
-ManagedDesc { name: "VirtualizationManager", base: Some("ManagedObject"), since: Version(29), properties: &[], methods: &[] },
-ManagedDesc { name: "VmwareDistributedVirtualSwitch", base: Some("DistributedVirtualSwitch"), since: Version(32), properties: &[], methods: &[METHODS[875], ] },
-ManagedDesc { name: "VsanCapabilitySystem", base: Some("ManagedObject"), since: Version(23), properties: &[], methods: &[METHODS[978], ] },
-ManagedDesc { name: "VsanClusterHealthSystem", base: Some("ManagedObject"), since: Version(36), properties: &[], methods: &[METHODS[1034], METHODS[1019], METHODS[1023], METHODS[1017], METHODS[1020], METHODS[1022], METHODS[1018], METHODS[1021], METHODS[974], METHODS[1038], METHODS[976], ] },
-ManagedDesc { name: "VsanClusterMgmtInternalSystem", base: Some("ManagedObject"), since: Version(36), properties: &[], methods: &[METHODS[1036], METHODS[1037], ] },
-ManagedDesc { name: "VsanIscsiTargetSystem", base: Some("ManagedObject"), since: Version(24), properties: &[], methods: &[METHODS[1063], METHODS[1056], METHODS[1062], METHODS[1061], METHODS[1052], METHODS[1055], METHODS[1068], METHODS[1060], METHODS[1059], METHODS[1051], METHODS[1054], METHODS[1067], METHODS[1050], METHODS[1066], METHODS[1058], METHODS[1057], METHODS[1048], METHODS[1064], METHODS[1049], METHODS[1065], METHODS[1053], METHODS[1069], ] },
-ManagedDesc { name: "VsanObjectSystem", base: Some("ManagedObject"), since: Version(36), properties: &[], methods: &[METHODS[972], METHODS[971], METHODS[1024], ] },
-ManagedDesc { name: "VsanPerformanceManager", base: Some("ManagedObject"), since: Version(36), properties: &[], methods: &[METHODS[1011], METHODS[1010], METHODS[1004], METHODS[1005], METHODS[1006], METHODS[1007], METHODS[1013], METHODS[1012], METHODS[1009], METHODS[1008], ] },
-ManagedDesc { name: "VsanSpaceReportSystem", base: Some("ManagedObject"), since: Version(36), properties: &[], methods: &[METHODS[1025], ] },
-ManagedDesc { name: "VsanSystemEx", base: Some("ManagedObject"), since: Version(24), properties: &[], methods: &[] },
-ManagedDesc { name: "VsanUpgradeSystem", base: Some("ManagedObject"), since: Version(23), properties: &[], methods: &[METHODS[469], METHODS[608], METHODS[471], ] },
-ManagedDesc { name: "VsanUpgradeSystemEx", base: Some("ManagedObject"), since: Version(23), properties: &[], methods: &[METHODS[467], METHODS[468], METHODS[470], METHODS[772], METHODS[1026], ] },
-ManagedDesc { name: "VsanVcClusterConfigSystem", base: Some("ManagedObject"), since: Version(23), properties: &[], methods: &[METHODS[977], METHODS[975], ] },
-ManagedDesc { name: "VsanVcClusterHealthSystem", base: Some("ManagedObject"), since: Version(36), properties: &[], methods: &[METHODS[1043], METHODS[1028], METHODS[1029], METHODS[1031], METHODS[1044], METHODS[983], METHODS[982], METHODS[987], METHODS[988], METHODS[989], METHODS[985], METHODS[984], METHODS[1027], METHODS[1030], METHODS[1032], METHODS[1033], METHODS[1016], METHODS[973], METHODS[1042], METHODS[1046], METHODS[1045], METHODS[1035], METHODS[1041], METHODS[981], METHODS[986], ] },
-ManagedDesc { name: "VsanVcsaDeployerSystem", base: Some("ManagedObject"), since: Version(24), properties: &[], methods: &[METHODS[1015], METHODS[1014], METHODS[1047], ] },
+ManagedDesc { name: "Alarm", base: Some("ExtensibleManagedObject"), since: Version(3), properties: &[
+    PropertyDesc { field: f("info", K::Object, "AlarmInfo", 0, 3), privilege: Some("System.View") },], methods: &[METHODS[670], METHODS[624], ] },
+ManagedDesc { name: "AlarmManager", base: Some("ManagedObject"), since: Version(3), properties: &[
+    PropertyDesc { field: f("defaultExpression", K::Object, "AlarmExpression", 3, 3), privilege: Some("System.View") },
+    PropertyDesc { field: f("description", K::Object, "AlarmDescription", 0, 3), privilege: Some("System.View") },], methods: &[METHODS[120], METHODS[322], METHODS[40], METHODS[258], METHODS[323], METHODS[3], METHODS[92], METHODS[234], METHODS[257], ] },
+ManagedDesc { name: "AuthorizationManager", base: Some("ManagedObject"), since: Version(3), properties: &[
+    PropertyDesc { field: f("privilegeList", K::Object, "AuthorizationPrivilege", 3, 3), privilege: Some("System.View") },
+    PropertyDesc { field: f("roleList", K::Object, "AuthorizationRole", 3, 3), privilege: Some("System.View") },
+    PropertyDesc { field: f("description", K::Object, "AuthorizationDescription", 0, 3), privilege: Some("System.View") },], methods: &[METHODS[11], METHODS[673], METHODS[867], METHODS[446], METHODS[766], METHODS[752], METHODS[741], METHODS[803], METHODS[724], METHODS[679], METHODS[336], METHODS[335], METHODS[338], METHODS[298], ] },
+ManagedDesc { name: "CertificateManager", base: Some("ManagedObject"), since: Version(18), properties: &[], methods: &[METHODS[62], METHODS[63], METHODS[64], ] },
+ManagedDesc { name: "ClusterComputeResource", base: Some("ComputeResource"), since: Version(3), properties: &[
+    PropertyDesc { field: f("configuration", K::Object, "ClusterConfigInfo", 0, 3), privilege: None },
+    PropertyDesc { field: f("recommendation", K::Object, "ClusterRecommendation", 3, 5), privilege: Some("System.Read") },
+    PropertyDesc { field: f("drsRecommendation", K::Object, "ClusterDrsRecommendation", 3, 3), privilege: None },
+    PropertyDesc { field: f("summaryEx", K::Object, "ClusterComputeResourceSummary", 0, 29), privilege: None },
+    PropertyDesc { field: f("hciConfig", K::Object, "ClusterComputeResourceHCIConfigInfo", 1, 21), privilege: None },
+    PropertyDesc { field: f("migrationHistory", K::Object, "ClusterDrsMigration", 3, 3), privilege: None },
+    PropertyDesc { field: f("actionHistory", K::Object, "ClusterActionHistory", 3, 5), privilege: None },
+    PropertyDesc { field: f("drsFault", K::Object, "ClusterDrsFaults", 3, 12), privilege: Some("System.Read") },], methods: &[METHODS[107], METHODS[288], METHODS[0], METHODS[966], METHODS[626], METHODS[37], METHODS[57], METHODS[618], METHODS[18], METHODS[460], METHODS[457], METHODS[650], METHODS[275], METHODS[748], METHODS[99], METHODS[472], METHODS[310], METHODS[825], METHODS[328], METHODS[800], METHODS[330], ] },
+ManagedDesc { name: "ClusterEVCManager", base: Some("ExtensibleManagedObject"), since: Version(18), properties: &[
+    PropertyDesc { field: f("managedCluster", K::Ref, "ClusterComputeResource", 0, 18), privilege: None },
+    PropertyDesc { field: f("evcState", K::Object, "ClusterEVCManagerEVCState", 0, 18), privilege: None },], methods: &[METHODS[106], METHODS[236], METHODS[77], METHODS[72], ] },
+ManagedDesc { name: "ClusterProfile", base: Some("Profile"), since: Version(12), properties: &[], methods: &[METHODS[870], ] },
+ManagedDesc { name: "ClusterProfileManager", base: Some("ProfileManager"), since: Version(12), properties: &[], methods: &[] },
+ManagedDesc { name: "ComputeResource", base: Some("ManagedEntity"), since: Version(3), properties: &[
+    PropertyDesc { field: f("resourcePool", K::Ref, "ResourcePool", 1, 3), privilege: Some("System.View") },
+    PropertyDesc { field: f("host", K::Ref, "HostSystem", 3, 3), privilege: Some("System.View") },
+    PropertyDesc { field: f("datastore", K::Ref, "Datastore", 3, 3), privilege: Some("System.View") },
+    PropertyDesc { field: f("network", K::Ref, "Network", 3, 3), privilege: Some("System.View") },
+    PropertyDesc { field: f("summary", K::Object, "ComputeResourceSummary", 0, 3), privilege: None },
+    PropertyDesc { field: f("environmentBrowser", K::Ref, "EnvironmentBrowser", 1, 3), privilege: Some("System.View") },
+    PropertyDesc { field: f("configurationEx", K::Object, "ComputeResourceConfigInfo", 0, 5), privilege: None },
+    PropertyDesc { field: f("lifecycleManaged", K::Boolean, "boolean", 1, 25), privilege: Some("System.View") },
+    PropertyDesc { field: f("configManagerEnabled", K::Boolean, "boolean", 1, 35), privilege: Some("System.View") },
+    PropertyDesc { field: f("networkBootMode", K::String, "string", 1, 42), privilege: Some("System.View") },], methods: &[METHODS[264], METHODS[240], METHODS[627], ] },
+ManagedDesc { name: "ContainerView", base: Some("ManagedObjectView"), since: Version(5), properties: &[
+    PropertyDesc { field: f("container", K::Ref, "ManagedEntity", 0, 5), privilege: None },
+    PropertyDesc { field: f("type", K::Name, "TypeName", 3, 5), privilege: None },
+    PropertyDesc { field: f("recursive", K::Boolean, "boolean", 0, 5), privilege: None },], methods: &[] },
+ManagedDesc { name: "CryptoManager", base: Some("ManagedObject"), since: Version(19), properties: &[
+    PropertyDesc { field: f("enabled", K::Boolean, "boolean", 0, 19), privilege: None },], methods: &[METHODS[21], METHODS[22], METHODS[687], METHODS[688], METHODS[412], ] },
+ManagedDesc { name: "CryptoManagerHost", base: Some("CryptoManager"), since: Version(20), properties: &[], methods: &[METHODS[176], METHODS[175], METHODS[67], METHODS[174], METHODS[324], ] },
+ManagedDesc { name: "CryptoManagerHostKMS", base: Some("CryptoManagerHost"), since: Version(20), properties: &[], methods: &[] },
+ManagedDesc { name: "CryptoManagerKmip", base: Some("CryptoManager"), since: Version(19), properties: &[
+    PropertyDesc { field: f("kmipServers", K::Object, "KmipClusterInfo", 3, 19), privilege: None },], methods: &[METHODS[661], METHODS[440], METHODS[902], METHODS[689], METHODS[413], METHODS[761], METHODS[319], METHODS[760], METHODS[949], METHODS[321], METHODS[315], METHODS[767], METHODS[747], METHODS[746], METHODS[922], METHODS[903], METHODS[948], METHODS[402], METHODS[801], METHODS[326], METHODS[513], METHODS[662], METHODS[862], METHODS[414], METHODS[806], ] },
+ManagedDesc { name: "CustomFieldsManager", base: Some("ManagedObject"), since: Version(3), properties: &[
+    PropertyDesc { field: f("field", K::Object, "CustomFieldDef", 3, 3), privilege: Some("System.View") },], methods: &[METHODS[12], METHODS[674], METHODS[707], METHODS[805], ] },
+ManagedDesc { name: "CustomizationSpecManager", base: Some("ManagedObject"), since: Version(3), properties: &[
+    PropertyDesc { field: f("info", K::Object, "CustomizationSpecInfo", 3, 3), privilege: Some("VirtualMachine.Provisioning.ReadCustSpecs") },
+    PropertyDesc { field: f("encryptionKey", K::Byte, "byte", 3, 3), privilege: Some("System.View") },], methods: &[METHODS[250], METHODS[325], METHODS[128], METHODS[464], METHODS[192], METHODS[253], METHODS[708], METHODS[179], METHODS[1074], METHODS[78], METHODS[401], ] },
+ManagedDesc { name: "Datacenter", base: Some("ManagedEntity"), since: Version(3), properties: &[
+    PropertyDesc { field: f("vmFolder", K::Ref, "Folder", 0, 3), privilege: Some("System.View") },
+    PropertyDesc { field: f("hostFolder", K::Ref, "Folder", 0, 3), privilege: Some("System.View") },
+    PropertyDesc { field: f("datastoreFolder", K::Ref, "Folder", 0, 12), privilege: Some("System.View") },
+    PropertyDesc { field: f("networkFolder", K::Ref, "Folder", 0, 12), privilege: Some("System.View") },
+    PropertyDesc { field: f("datastore", K::Ref, "Datastore", 3, 3), privilege: None },
+    PropertyDesc { field: f("network", K::Ref, "Network", 3, 3), privilege: None },
+    PropertyDesc { field: f("configuration", K::Object, "DatacenterConfigInfo", 0, 16), privilege: Some("System.View") },], methods: &[METHODS[53], METHODS[510], METHODS[511], METHODS[478], METHODS[1087], METHODS[630], ] },
+ManagedDesc { name: "Datastore", base: Some("ManagedEntity"), since: Version(3), properties: &[
+    PropertyDesc { field: f("info", K::Object, "DatastoreInfo", 0, 3), privilege: None },
+    PropertyDesc { field: f("summary", K::Object, "DatastoreSummary", 0, 3), privilege: None },
+    PropertyDesc { field: f("host", K::Object, "DatastoreHostMount", 3, 3), privilege: None },
+    PropertyDesc { field: f("vm", K::Ref, "VirtualMachine", 3, 3), privilege: None },
+    PropertyDesc { field: f("browser", K::Ref, "HostDatastoreBrowser", 0, 3), privilege: None },
+    PropertyDesc { field: f("capability", K::Object, "DatastoreCapability", 0, 3), privilege: None },
+    PropertyDesc { field: f("iormConfiguration", K::Object, "StorageIORMInfo", 1, 14), privilege: None },], methods: &[METHODS[643], METHODS[644], METHODS[936], METHODS[709], METHODS[216], METHODS[187], METHODS[188], METHODS[400], METHODS[935], ] },
+ManagedDesc { name: "DatastoreNamespaceManager", base: Some("ManagedObject"), since: Version(17), properties: &[], methods: &[METHODS[135], METHODS[194], METHODS[117], METHODS[386], METHODS[517], ] },
+ManagedDesc { name: "DiagnosticManager", base: Some("ManagedObject"), since: Version(3), properties: &[], methods: &[METHODS[516], METHODS[55], METHODS[320], METHODS[294], METHODS[256], ] },
+ManagedDesc { name: "DirectPathProfileManager", base: Some("ManagedObject"), since: Version(42), properties: &[], methods: &[METHODS[229], METHODS[233], METHODS[230], METHODS[231], METHODS[232], ] },
+ManagedDesc { name: "DistributedVirtualPortgroup", base: Some("Network"), since: Version(12), properties: &[
+    PropertyDesc { field: f("key", K::String, "string", 0, 12), privilege: None },
+    PropertyDesc { field: f("config", K::Object, "DVPortgroupConfigInfo", 0, 12), privilege: None },
+    PropertyDesc { field: f("portKeys", K::String, "string", 3, 12), privilege: None },], methods: &[METHODS[629], METHODS[182], ] },
+ManagedDesc { name: "DistributedVirtualSwitch", base: Some("ManagedEntity"), since: Version(12), properties: &[
+    PropertyDesc { field: f("uuid", K::String, "string", 0, 12), privilege: None },
+    PropertyDesc { field: f("capability", K::Object, "DVSCapability", 0, 12), privilege: None },
+    PropertyDesc { field: f("summary", K::Object, "DVSSummary", 0, 12), privilege: None },
+    PropertyDesc { field: f("config", K::Object, "DVSConfigInfo", 0, 12), privilege: None },
+    PropertyDesc { field: f("networkResourcePool", K::Object, "DVSNetworkResourcePool", 3, 14), privilege: None },
+    PropertyDesc { field: f("portgroup", K::Ref, "DistributedVirtualPortgroup", 3, 12), privilege: None },
+    PropertyDesc { field: f("runtime", K::Object, "DVSRuntimeInfo", 1, 16), privilege: None },], methods: &[METHODS[295], METHODS[296], METHODS[593], METHODS[632], METHODS[466], METHODS[445], METHODS[13], METHODS[453], METHODS[881], METHODS[628], METHODS[642], METHODS[639], METHODS[911], METHODS[25], METHODS[693], METHODS[254], METHODS[265], METHODS[186], METHODS[129], METHODS[874], METHODS[429], ] },
+ManagedDesc { name: "DistributedVirtualSwitchManager", base: Some("ManagedObject"), since: Version(12), properties: &[], methods: &[METHODS[490], METHODS[584], METHODS[503], METHODS[502], METHODS[501], METHODS[523], METHODS[525], METHODS[521], METHODS[524], METHODS[522], METHODS[640], METHODS[183], METHODS[184], METHODS[185], METHODS[332], ] },
+ManagedDesc { name: "EnvironmentBrowser", base: Some("ManagedObject"), since: Version(3), properties: &[
+    PropertyDesc { field: f("datastoreBrowser", K::Ref, "HostDatastoreBrowser", 1, 3), privilege: Some("System.View") },], methods: &[METHODS[506], METHODS[505], METHODS[507], METHODS[508], METHODS[587], ] },
+ManagedDesc { name: "EventHistoryCollector", base: Some("HistoryCollector"), since: Version(3), properties: &[
+    PropertyDesc { field: f("latestPage", K::Object, "Event", 3, 3), privilege: None },
+    PropertyDesc { field: f("initialized", K::Boolean, "boolean", 1, 40), privilege: None },], methods: &[METHODS[610], METHODS[613], ] },
+ManagedDesc { name: "EventManager", base: Some("ManagedObject"), since: Version(3), properties: &[
+    PropertyDesc { field: f("description", K::Object, "EventDescription", 0, 3), privilege: Some("System.View") },
+    PropertyDesc { field: f("latestEvent", K::Object, "Event", 1, 3), privilege: Some("System.View") },
+    PropertyDesc { field: f("maxCollector", K::Int, "int", 0, 3), privilege: Some("System.View") },], methods: &[METHODS[744], METHODS[124], METHODS[422], METHODS[526], METHODS[473], ] },
+ManagedDesc { name: "ExtensibleManagedObject", base: Some("ManagedObject"), since: Version(3), properties: &[
+    PropertyDesc { field: f("value", K::Object, "CustomFieldValue", 3, 5), privilege: Some("System.View") },
+    PropertyDesc { field: f("availableField", K::Object, "CustomFieldDef", 3, 5), privilege: Some("System.View") },], methods: &[METHODS[1090], ] },
+ManagedDesc { name: "ExtensionManager", base: Some("ManagedObject"), since: Version(5), properties: &[
+    PropertyDesc { field: f("extensionList", K::Object, "Extension", 3, 5), privilege: Some("System.View") },], methods: &[METHODS[860], METHODS[309], METHODS[659], METHODS[882], METHODS[327], METHODS[812], METHODS[804], METHODS[815], METHODS[552], METHODS[528], ] },
+ManagedDesc { name: "FailoverClusterConfigurator", base: Some("ManagedObject"), since: Version(19), properties: &[
+    PropertyDesc { field: f("disabledConfigureMethod", K::Name, "MethodName", 3, 19), privilege: None },], methods: &[METHODS[1086], METHODS[1079], METHODS[1076], METHODS[1077], METHODS[1078], METHODS[1083], METHODS[1080], ] },
+ManagedDesc { name: "FailoverClusterManager", base: Some("ManagedObject"), since: Version(19), properties: &[
+    PropertyDesc { field: f("disabledClusterMethod", K::Name, "MethodName", 3, 19), privilege: Some("System.Read") },], methods: &[METHODS[1089], METHODS[1082], METHODS[331], METHODS[1084], ] },
+ManagedDesc { name: "FileManager", base: Some("ManagedObject"), since: Version(5), properties: &[], methods: &[METHODS[454], METHODS[118], METHODS[193], METHODS[431], METHODS[70], METHODS[531], ] },
+ManagedDesc { name: "Folder", base: Some("ManagedEntity"), since: Version(3), properties: &[
+    PropertyDesc { field: f("childType", K::Name, "TypeName", 3, 3), privilege: Some("System.View") },
+    PropertyDesc { field: f("childEntity", K::Ref, "ManagedEntity", 3, 3), privilege: Some("System.View") },
+    PropertyDesc { field: f("namespace", K::String, "string", 1, 26), privilege: Some("System.View") },
+    PropertyDesc { field: f("externallyManagedFolderInfo", K::Object, "FolderExternallyManagedFolderInfo", 1, 42), privilege: None },], methods: &[METHODS[139], METHODS[458], METHODS[170], METHODS[663], METHODS[122], METHODS[123], METHODS[28], METHODS[131], METHODS[858], METHODS[130], METHODS[164], METHODS[52], METHODS[51], ] },
+ManagedDesc { name: "GuestAliasManager", base: Some("ManagedObject"), since: Version(18), properties: &[], methods: &[METHODS[17], METHODS[683], METHODS[684], METHODS[410], METHODS[411], ] },
+ManagedDesc { name: "GuestAuthManager", base: Some("ManagedObject"), since: Version(15), properties: &[], methods: &[METHODS[965], METHODS[6], METHODS[664], ] },
+ManagedDesc { name: "GuestFileManager", base: Some("ManagedObject"), since: Version(15), properties: &[], methods: &[METHODS[432], METHODS[197], METHODS[195], METHODS[455], METHODS[456], METHODS[167], METHODS[166], METHODS[409], METHODS[66], METHODS[391], METHODS[392], ] },
+ManagedDesc { name: "GuestOperationsManager", base: Some("ManagedObject"), since: Version(15), properties: &[
+    PropertyDesc { field: f("authManager", K::Ref, "GuestAuthManager", 1, 15), privilege: Some("System.Anonymous") },
+    PropertyDesc { field: f("fileManager", K::Ref, "GuestFileManager", 1, 15), privilege: Some("System.Anonymous") },
+    PropertyDesc { field: f("processManager", K::Ref, "GuestProcessManager", 1, 15), privilege: Some("System.Anonymous") },
+    PropertyDesc { field: f("guestWindowsRegistryManager", K::Ref, "GuestWindowsRegistryManager", 1, 18), privilege: Some("System.Anonymous") },
+    PropertyDesc { field: f("aliasManager", K::Ref, "GuestAliasManager", 1, 18), privilege: Some("System.Anonymous") },], methods: &[] },
+ManagedDesc { name: "GuestProcessManager", base: Some("ManagedObject"), since: Version(15), properties: &[], methods: &[METHODS[828], METHODS[415], METHODS[838], METHODS[609], ] },
+ManagedDesc { name: "GuestWindowsRegistryManager", base: Some("ManagedObject"), since: Version(18), properties: &[], methods: &[METHODS[155], METHODS[416], METHODS[202], METHODS[813], METHODS[417], METHODS[203], ] },
+ManagedDesc { name: "HealthUpdateManager", base: Some("ManagedObject"), since: Version(19), properties: &[], methods: &[METHODS[660], METHODS[861], METHODS[578], METHODS[337], METHODS[579], METHODS[537], METHODS[24], METHODS[692], METHODS[558], METHODS[334], METHODS[589], METHODS[474], METHODS[538], METHODS[15], METHODS[534], METHODS[535], METHODS[533], METHODS[532], METHODS[16], METHODS[681], METHODS[680], ] },
+ManagedDesc { name: "HistoryCollector", base: Some("ManagedObject"), since: Version(3), properties: &[
+    PropertyDesc { field: f("filter", K::Any, "anyType", 0, 3), privilege: None },], methods: &[METHODS[799], METHODS[785], METHODS[722], METHODS[215], ] },
+ManagedDesc { name: "HostAccessManager", base: Some("ManagedObject"), since: Version(18), properties: &[
+    PropertyDesc { field: f("lockdownMode", K::Enum, "HostLockdownMode", 0, 18), privilege: Some("System.View") },], methods: &[METHODS[756], METHODS[65], METHODS[586], METHODS[929], METHODS[551], METHODS[908], METHODS[68], ] },
+ManagedDesc { name: "HostActiveDirectoryAuthentication", base: Some("HostDirectoryStore"), since: Version(14), properties: &[], methods: &[METHODS[405], METHODS[404], METHODS[383], METHODS[406], METHODS[268], METHODS[398], METHODS[717], METHODS[699], METHODS[700], METHODS[701], METHODS[418], METHODS[243], ] },
+ManagedDesc { name: "HostAssignableHardwareManager", base: Some("ManagedObject"), since: Version(26), properties: &[
+    PropertyDesc { field: f("binding", K::Object, "HostAssignableHardwareBinding", 3, 26), privilege: Some("System.Read") },
+    PropertyDesc { field: f("config", K::Object, "HostAssignableHardwareConfig", 0, 26), privilege: Some("System.Read") },], methods: &[METHODS[251], METHODS[751], METHODS[778], METHODS[865], ] },
+ManagedDesc { name: "HostAuthenticationManager", base: Some("ManagedObject"), since: Version(14), properties: &[
+    PropertyDesc { field: f("info", K::Object, "HostAuthenticationManagerInfo", 0, 14), privilege: None },
+    PropertyDesc { field: f("supportedStore", K::Ref, "HostAuthenticationStore", 2, 14), privilege: None },], methods: &[] },
+ManagedDesc { name: "HostAuthenticationStore", base: Some("ManagedObject"), since: Version(14), properties: &[
+    PropertyDesc { field: f("info", K::Object, "HostAuthenticationStoreInfo", 0, 14), privilege: None },], methods: &[] },
+ManagedDesc { name: "HostAutoStartManager", base: Some("ManagedObject"), since: Version(3), properties: &[
+    PropertyDesc { field: f("config", K::Object, "HostAutoStartManagerConfig", 0, 3), privilege: None },], methods: &[METHODS[625], METHODS[49], METHODS[48], ] },
+ManagedDesc { name: "HostBootDeviceSystem", base: Some("ManagedObject"), since: Version(5), properties: &[], methods: &[METHODS[495], METHODS[868], ] },
+ManagedDesc { name: "HostCacheConfigurationManager", base: Some("ManagedObject"), since: Version(15), properties: &[
+    PropertyDesc { field: f("cacheConfigurationInfo", K::Object, "HostCacheConfigurationInfo", 3, 15), privilege: Some("Host.Config.AdvancedConfig") },], methods: &[METHODS[108], ] },
+ManagedDesc { name: "HostCertificateManager", base: Some("ManagedObject"), since: Version(18), properties: &[
+    PropertyDesc { field: f("certificateInfo", K::Object, "HostCertificateManagerCertificateInfo", 0, 18), privilege: Some("Certificate.Manage") },], methods: &[METHODS[745], METHODS[313], METHODS[314], METHODS[484], METHODS[397], METHODS[716], METHODS[462], METHODS[408], METHODS[407], ] },
+ManagedDesc { name: "HostCpuSchedulerSystem", base: Some("ExtensibleManagedObject"), since: Version(3), properties: &[
+    PropertyDesc { field: f("cpuSchedulerInfo", K::Object, "HostCpuSchedulerInfo", 1, 40), privilege: None },
+    PropertyDesc { field: f("hyperthreadInfo", K::Object, "HostHyperThreadScheduleInfo", 1, 3), privilege: None },], methods: &[METHODS[262], METHODS[238], ] },
+ManagedDesc { name: "HostDatastoreBrowser", base: Some("ManagedObject"), since: Version(3), properties: &[
+    PropertyDesc { field: f("datastore", K::Ref, "Datastore", 3, 3), privilege: Some("System.View") },
+    PropertyDesc { field: f("supportedType", K::Object, "FileQuery", 3, 3), privilege: None },], methods: &[METHODS[792], METHODS[791], METHODS[196], ] },
+ManagedDesc { name: "HostDatastoreSystem", base: Some("ManagedObject"), since: Version(3), properties: &[
+    PropertyDesc { field: f("datastore", K::Ref, "Datastore", 3, 3), privilege: Some("System.View") },
+    PropertyDesc { field: f("capabilities", K::Object, "HostDatastoreSystemCapabilities", 0, 5), privilege: None },], methods: &[METHODS[907], METHODS[489], METHODS[601], METHODS[172], METHODS[603], METHODS[602], METHODS[291], METHODS[259], METHODS[235], METHODS[280], METHODS[147], METHODS[146], METHODS[173], METHODS[675], METHODS[809], METHODS[736], METHODS[553], METHODS[676], METHODS[105], METHODS[592], METHODS[731], ] },
+ManagedDesc { name: "HostDateTimeSystem", base: Some("ManagedObject"), since: Version(5), properties: &[
+    PropertyDesc { field: f("dateTimeInfo", K::Object, "HostDateTimeInfo", 0, 5), privilege: Some("System.Read") },], methods: &[METHODS[877], METHODS[494], METHODS[515], METHODS[876], METHODS[645], METHODS[841], ] },
+ManagedDesc { name: "HostDiagnosticSystem", base: Some("ManagedObject"), since: Version(3), properties: &[
+    PropertyDesc { field: f("activePartition", K::Object, "HostDiagnosticPartition", 1, 3), privilege: None },], methods: &[METHODS[491], METHODS[793], METHODS[566], METHODS[565], METHODS[134], ] },
+ManagedDesc { name: "HostDirectoryStore", base: Some("HostAuthenticationStore"), since: Version(14), properties: &[], methods: &[] },
+ManagedDesc { name: "HostEsxAgentHostManager", base: Some("ManagedObject"), since: Version(15), properties: &[
+    PropertyDesc { field: f("configInfo", K::Object, "HostEsxAgentHostManagerConfigInfo", 0, 15), privilege: Some("Host.Config.Settings") },], methods: &[METHODS[273], ] },
+ManagedDesc { name: "HostFirewallSystem", base: Some("ExtensibleManagedObject"), since: Version(3), properties: &[
+    PropertyDesc { field: f("firewallInfo", K::Object, "HostFirewallInfo", 1, 3), privilege: None },], methods: &[METHODS[878], METHODS[266], METHODS[241], METHODS[920], METHODS[646], ] },
+ManagedDesc { name: "HostFirmwareSystem", base: Some("ManagedObject"), since: Version(5), properties: &[], methods: &[METHODS[725], METHODS[50], METHODS[536], METHODS[739], ] },
+ManagedDesc { name: "HostGraphicsManager", base: Some("ExtensibleManagedObject"), since: Version(17), properties: &[
+    PropertyDesc { field: f("graphicsInfo", K::Object, "HostGraphicsInfo", 3, 17), privilege: Some("System.Read") },
+    PropertyDesc { field: f("graphicsConfig", K::Object, "HostGraphicsConfig", 1, 19), privilege: Some("System.Read") },
+    PropertyDesc { field: f("sharedPassthruGpuTypes", K::String, "string", 3, 18), privilege: Some("System.Read") },
+    PropertyDesc { field: f("sharedGpuCapabilities", K::Object, "HostSharedGpuCapabilities", 3, 20), privilege: Some("System.Read") },], methods: &[METHODS[779], METHODS[780], METHODS[647], METHODS[403], METHODS[884], ] },
+ManagedDesc { name: "HostHealthStatusSystem", base: Some("ManagedObject"), since: Version(5), properties: &[
+    PropertyDesc { field: f("runtime", K::Object, "HealthSystemRuntime", 0, 5), privilege: None },], methods: &[METHODS[648], METHODS[729], METHODS[91], METHODS[297], ] },
+ManagedDesc { name: "HostImageConfigManager", base: Some("ManagedObject"), since: Version(15), properties: &[], methods: &[METHODS[348], METHODS[349], METHODS[885], METHODS[1081], METHODS[1085], ] },
+ManagedDesc { name: "HostKernelModuleSystem", base: Some("ManagedObject"), since: Version(8), properties: &[], methods: &[METHODS[557], METHODS[909], METHODS[509], ] },
+ManagedDesc { name: "HostLocalAccountManager", base: Some("ManagedObject"), since: Version(3), properties: &[], methods: &[METHODS[168], METHODS[930], METHODS[140], METHODS[704], METHODS[682], METHODS[41], METHODS[845], METHODS[71], ] },
+ManagedDesc { name: "HostLocalAuthentication", base: Some("HostAuthenticationStore"), since: Version(14), properties: &[], methods: &[] },
+ManagedDesc { name: "HostMemorySystem", base: Some("ExtensibleManagedObject"), since: Version(3), properties: &[
+    PropertyDesc { field: f("consoleReservationInfo", K::Object, "ServiceConsoleReservationInfo", 1, 3), privilege: None },
+    PropertyDesc { field: f("virtualMachineReservationInfo", K::Object, "VirtualMachineMemoryReservationInfo", 1, 5), privilege: None },], methods: &[METHODS[635], METHODS[637], ] },
+ManagedDesc { name: "HostNetworkSystem", base: Some("ExtensibleManagedObject"), since: Version(3), properties: &[
+    PropertyDesc { field: f("capabilities", K::Object, "HostNetCapabilities", 1, 3), privilege: None },
+    PropertyDesc { field: f("networkInfo", K::Object, "HostNetworkInfo", 1, 3), privilege: None },
+    PropertyDesc { field: f("offloadCapabilities", K::Object, "HostNetOffloadCapabilities", 1, 3), privilege: None },
+    PropertyDesc { field: f("networkConfig", K::Object, "HostNetworkConfig", 1, 3), privilege: None },
+    PropertyDesc { field: f("dnsConfig", K::Object, "HostDnsConfig", 1, 3), privilege: None },
+    PropertyDesc { field: f("ipRouteConfig", K::Object, "HostIpRouteConfig", 1, 3), privilege: None },
+    PropertyDesc { field: f("consoleIpRouteConfig", K::Object, "HostIpRouteConfig", 1, 3), privilege: None },], methods: &[METHODS[910], METHODS[880], METHODS[899], METHODS[872], METHODS[900], METHODS[30], METHODS[706], METHODS[938], METHODS[26], METHODS[696], METHODS[916], METHODS[915], METHODS[561], METHODS[29], METHODS[705], METHODS[937], METHODS[27], METHODS[698], METHODS[923], METHODS[738], METHODS[649], METHODS[1091], ] },
+ManagedDesc { name: "HostNvdimmSystem", base: Some("ManagedObject"), since: Version(20), properties: &[
+    PropertyDesc { field: f("nvdimmSystemInfo", K::Object, "NvdimmSystemInfo", 0, 20), privilege: Some("Host.Config.Nvdimm") },], methods: &[METHODS[148], METHODS[149], METHODS[201], METHODS[200], ] },
+ManagedDesc { name: "HostPatchManager", base: Some("ManagedObject"), since: Version(3), properties: &[], methods: &[METHODS[81], METHODS[789], METHODS[788], METHODS[824], METHODS[395], METHODS[394], METHODS[847], METHODS[540], ] },
+ManagedDesc { name: "HostPciPassthruSystem", base: Some("ExtensibleManagedObject"), since: Version(12), properties: &[
+    PropertyDesc { field: f("pciPassthruInfo", K::Object, "HostPciPassthruInfo", 2, 12), privilege: Some("System.Read") },
+    PropertyDesc { field: f("sriovDevicePoolInfo", K::Object, "HostSriovDevicePoolInfo", 3, 19), privilege: Some("System.Read") },], methods: &[METHODS[641], METHODS[913], ] },
+ManagedDesc { name: "HostPowerSystem", base: Some("ManagedObject"), since: Version(14), properties: &[
+    PropertyDesc { field: f("capability", K::Object, "PowerSystemCapability", 0, 14), privilege: Some("System.Read") },
+    PropertyDesc { field: f("info", K::Object, "PowerSystemInfo", 0, 14), privilege: Some("System.Read") },], methods: &[METHODS[110], ] },
+ManagedDesc { name: "HostProfile", base: Some("Profile"), since: Version(12), properties: &[
+    PropertyDesc { field: f("validationState", K::String, "string", 1, 20), privilege: None },
+    PropertyDesc { field: f("validationStateUpdateTime", K::DateTime, "dateTime", 1, 20), privilege: None },
+    PropertyDesc { field: f("validationFailureInfo", K::Object, "HostProfileValidationFailureInfo", 1, 20), privilege: None },
+    PropertyDesc { field: f("complianceCheckTime", K::DateTime, "dateTime", 1, 38), privilege: None },
+    PropertyDesc { field: f("referenceHost", K::Ref, "HostSystem", 1, 12), privilege: None },], methods: &[METHODS[352], METHODS[919], METHODS[886], METHODS[276], ] },
+ManagedDesc { name: "HostProfileManager", base: Some("ProfileManager"), since: Version(12), properties: &[], methods: &[METHODS[36], METHODS[316], METHODS[318], METHODS[541], METHODS[577], METHODS[132], METHODS[864], METHODS[742], METHODS[743], METHODS[282], METHODS[73], METHODS[487], METHODS[757], METHODS[758], METHODS[317], METHODS[34], METHODS[968], METHODS[100], ] },
+ManagedDesc { name: "HostServiceSystem", base: Some("ExtensibleManagedObject"), since: Version(3), properties: &[
+    PropertyDesc { field: f("serviceInfo", K::Object, "HostServiceInfo", 0, 3), privilege: None },], methods: &[METHODS[925], METHODS[831], METHODS[834], METHODS[737], METHODS[849], METHODS[652], ] },
+ManagedDesc { name: "HostSnmpSystem", base: Some("ManagedObject"), since: Version(3), properties: &[
+    PropertyDesc { field: f("configuration", K::Object, "HostSnmpConfigSpec", 0, 5), privilege: Some("Global.Settings") },
+    PropertyDesc { field: f("limits", K::Object, "HostSnmpSystemAgentLimits", 0, 5), privilege: Some("Global.Settings") },], methods: &[METHODS[636], METHODS[797], ] },
+ManagedDesc { name: "HostSpecificationManager", base: Some("ManagedObject"), since: Version(19), properties: &[], methods: &[METHODS[887], METHODS[888], METHODS[759], METHODS[199], METHODS[198], METHODS[367], ] },
+ManagedDesc { name: "HostStorageSystem", base: Some("ExtensibleManagedObject"), since: Version(3), properties: &[
+    PropertyDesc { field: f("storageDeviceInfo", K::Object, "HostStorageDeviceInfo", 1, 3), privilege: None },
+    PropertyDesc { field: f("fileSystemVolumeInfo", K::Object, "HostFileSystemVolumeInfo", 0, 3), privilege: None },
+    PropertyDesc { field: f("systemFile", K::String, "string", 3, 14), privilege: None },
+    PropertyDesc { field: f("multipathStateInfo", K::Object, "HostMultipathStateInfo", 1, 12), privilege: None },], methods: &[METHODS[750], METHODS[101], METHODS[102], METHODS[879], METHODS[312], METHODS[451], METHODS[856], METHODS[857], METHODS[452], METHODS[850], METHODS[210], METHODS[721], METHODS[47], METHODS[281], METHODS[946], METHODS[945], METHODS[591], METHODS[734], METHODS[735], METHODS[853], METHODS[719], METHODS[718], METHODS[926], METHODS[894], METHODS[892], METHODS[893], METHODS[890], METHODS[895], METHODS[896], METHODS[891], METHODS[19], METHODS[685], METHODS[20], METHODS[686], METHODS[263], METHODS[239], METHODS[810], METHODS[889], METHODS[567], METHODS[582], METHODS[921], METHODS[226], METHODS[227], METHODS[204], METHODS[44], METHODS[45], METHODS[656], METHODS[247], METHODS[441], METHODS[311], METHODS[289], METHODS[222], METHODS[450], METHODS[855], METHODS[208], METHODS[720], METHODS[493], METHODS[811], METHODS[69], METHODS[559], METHODS[90], METHODS[843], METHODS[842], METHODS[437], METHODS[436], METHODS[434], METHODS[435], METHODS[940], METHODS[939], METHODS[600], METHODS[442], METHODS[443], METHODS[150], METHODS[694], METHODS[163], METHODS[703], METHODS[248], METHODS[113], METHODS[245], METHODS[114], METHODS[246], ] },
+ManagedDesc { name: "HostSystem", base: Some("ManagedEntity"), since: Version(3), properties: &[
+    PropertyDesc { field: f("runtime", K::Object, "HostRuntimeInfo", 0, 3), privilege: None },
+    PropertyDesc { field: f("summary", K::Object, "HostListSummary", 0, 3), privilege: None },
+    PropertyDesc { field: f("hardware", K::Object, "HostHardwareInfo", 1, 3), privilege: None },
+    PropertyDesc { field: f("capability", K::Object, "HostCapability", 1, 3), privilege: None },
+    PropertyDesc { field: f("licensableResource", K::Object, "HostLicensableResourceInfo", 0, 15), privilege: None },
+    PropertyDesc { field: f("remediationState", K::Object, "HostSystemRemediationState", 1, 20), privilege: None },
+    PropertyDesc { field: f("precheckRemediationResult", K::Object, "ApplyHostProfileConfigurationSpec", 1, 20), privilege: None },
+    PropertyDesc { field: f("remediationResult", K::Object, "ApplyHostProfileConfigurationResult", 1, 20), privilege: None },
+    PropertyDesc { field: f("complianceCheckState", K::Object, "HostSystemComplianceCheckState", 1, 20), privilege: None },
+    PropertyDesc { field: f("complianceCheckResult", K::Object, "ComplianceResult", 1, 20), privilege: None },
+    PropertyDesc { field: f("configManager", K::Object, "HostConfigManager", 0, 3), privilege: None },
+    PropertyDesc { field: f("config", K::Object, "HostConfigInfo", 1, 3), privilege: None },
+    PropertyDesc { field: f("vm", K::Ref, "VirtualMachine", 3, 3), privilege: None },
+    PropertyDesc { field: f("datastore", K::Ref, "Datastore", 3, 3), privilege: Some("System.View") },
+    PropertyDesc { field: f("network", K::Ref, "Network", 3, 3), privilege: Some("System.View") },
+    PropertyDesc { field: f("datastoreBrowser", K::Ref, "HostDatastoreBrowser", 0, 3), privilege: Some("System.View") },
+    PropertyDesc { field: f("systemResources", K::Object, "HostSystemResourceInfo", 1, 3), privilege: None },
+    PropertyDesc { field: f("answerFileValidationState", K::Object, "AnswerFileStatusResult", 1, 20), privilege: None },
+    PropertyDesc { field: f("answerFileValidationResult", K::Object, "AnswerFileStatusResult", 1, 20), privilege: None },], methods: &[METHODS[588], METHODS[539], METHODS[927], METHODS[928], METHODS[638], METHODS[244], METHODS[270], METHODS[279], METHODS[616], METHODS[823], METHODS[475], METHODS[481], METHODS[554], METHODS[555], METHODS[633], METHODS[883], METHODS[269], METHODS[278], METHODS[4], METHODS[901], METHODS[755], METHODS[482], METHODS[260], METHODS[103], METHODS[576], METHODS[917], METHODS[754], ] },
+ManagedDesc { name: "HostVFlashManager", base: Some("ManagedObject"), since: Version(17), properties: &[
+    PropertyDesc { field: f("vFlashConfigInfo", K::Object, "HostVFlashManagerVFlashConfigInfo", 1, 17), privilege: None },], methods: &[METHODS[112], METHODS[342], METHODS[357], METHODS[341], METHODS[347], ] },
+ManagedDesc { name: "HostVMotionSystem", base: Some("ExtensibleManagedObject"), since: Version(3), properties: &[
+    PropertyDesc { field: f("netConfig", K::Object, "HostVMotionNetConfig", 1, 3), privilege: None },
+    PropertyDesc { field: f("ipConfig", K::Object, "HostIpConfig", 1, 3), privilege: None },], methods: &[METHODS[897], METHODS[794], METHODS[212], ] },
+ManagedDesc { name: "HostVStorageObjectManager", base: Some("VStorageObjectManagerBase"), since: Version(19), properties: &[], methods: &[METHODS[343], METHODS[355], METHODS[346], METHODS[350], METHODS[358], METHODS[359], METHODS[345], METHODS[360], METHODS[363], METHODS[351], METHODS[340], METHODS[356], METHODS[365], METHODS[339], METHODS[354], METHODS[364], METHODS[371], METHODS[372], METHODS[373], METHODS[370], METHODS[374], METHODS[369], METHODS[361], METHODS[362], METHODS[344], METHODS[368], METHODS[366], METHODS[353], ] },
+ManagedDesc { name: "HostVirtualNicManager", base: Some("ExtensibleManagedObject"), since: Version(12), properties: &[
+    PropertyDesc { field: f("info", K::Object, "HostVirtualNicManagerInfo", 0, 12), privilege: None },], methods: &[METHODS[560], METHODS[795], METHODS[213], ] },
+ManagedDesc { name: "HostVsanHealthSystem", base: Some("ManagedObject"), since: Version(17), properties: &[], methods: &[METHODS[1001], METHODS[994], METHODS[996], METHODS[993], METHODS[1000], METHODS[999], METHODS[997], METHODS[998], METHODS[992], METHODS[1003], METHODS[990], METHODS[995], METHODS[991], METHODS[1002], METHODS[979], METHODS[1039], METHODS[1040], METHODS[980], METHODS[1070], ] },
+ManagedDesc { name: "HostVsanInternalSystem", base: Some("ManagedObject"), since: Version(17), properties: &[], methods: &[METHODS[500], METHODS[573], METHODS[606], METHODS[563], METHODS[1], METHODS[607], METHODS[631], METHODS[585], METHODS[787], METHODS[333], METHODS[623], METHODS[56], METHODS[211], METHODS[947], METHODS[605], ] },
+ManagedDesc { name: "HostVsanSystem", base: Some("ManagedObject"), since: Version(17), properties: &[
+    PropertyDesc { field: f("config", K::Object, "VsanHostConfigInfo", 0, 17), privilege: Some("System.Read") },], methods: &[METHODS[519], METHODS[14], METHODS[390], METHODS[678], METHODS[677], METHODS[852], METHODS[941], METHODS[542], METHODS[274], METHODS[619], ] },
+ManagedDesc { name: "HttpNfcLease", base: Some("ManagedObject"), since: Version(12), properties: &[
+    PropertyDesc { field: f("initializeProgress", K::Int, "int", 0, 12), privilege: None },
+    PropertyDesc { field: f("transferProgress", K::Int, "int", 0, 20), privilege: None },
+    PropertyDesc { field: f("mode", K::String, "string", 0, 20), privilege: None },
+    PropertyDesc { field: f("capabilities", K::Object, "HttpNfcLeaseCapabilities", 0, 20), privilege: None },
+    PropertyDesc { field: f("info", K::Object, "HttpNfcLeaseInfo", 1, 12), privilege: None },
+    PropertyDesc { field: f("state", K::Enum, "HttpNfcLeaseState", 0, 12), privilege: None },
+    PropertyDesc { field: f("error", K::Object, "LocalizedMethodFault", 1, 12), privilege: None },], methods: &[METHODS[377], METHODS[381], METHODS[376], METHODS[375], METHODS[379], METHODS[380], METHODS[378], ] },
+ManagedDesc { name: "InventoryView", base: Some("ManagedObjectView"), since: Version(5), properties: &[], methods: &[METHODS[463], METHODS[98], ] },
+ManagedDesc { name: "IoFilterManager", base: Some("ManagedObject"), since: Version(18), properties: &[], methods: &[METHODS[396], METHODS[848], METHODS[942], METHODS[547], METHODS[546], METHODS[733], METHODS[732], METHODS[520], METHODS[393], ] },
+ManagedDesc { name: "IpPoolManager", base: Some("ManagedObject"), since: Version(12), properties: &[], methods: &[METHODS[548], METHODS[143], METHODS[898], METHODS[217], METHODS[31], METHODS[32], METHODS[665], METHODS[545], ] },
+ManagedDesc { name: "IscsiManager", base: Some("ManagedObject"), since: Version(15), properties: &[], methods: &[METHODS[604], METHODS[574], METHODS[496], METHODS[497], METHODS[54], METHODS[846], METHODS[556], ] },
+ManagedDesc { name: "LicenseAssignmentManager", base: Some("ManagedObject"), since: Version(12), properties: &[], methods: &[METHODS[866], METHODS[672], METHODS[488], ] },
+ManagedDesc { name: "LicenseManager", base: Some("ManagedObject"), since: Version(3), properties: &[
+    PropertyDesc { field: f("source", K::Object, "LicenseSource", 0, 3), privilege: None },
+    PropertyDesc { field: f("sourceAvailable", K::Boolean, "boolean", 0, 3), privilege: None },
+    PropertyDesc { field: f("diagnostics", K::Object, "LicenseDiagnostics", 1, 5), privilege: None },
+    PropertyDesc { field: f("featureInfo", K::Object, "LicenseFeatureInfo", 3, 3), privilege: None },
+    PropertyDesc { field: f("licensedEdition", K::String, "string", 0, 5), privilege: None },
+    PropertyDesc { field: f("licenses", K::Object, "LicenseManagerLicenseInfo", 2, 12), privilege: None },
+    PropertyDesc { field: f("licenseAssignmentManager", K::Ref, "LicenseAssignmentManager", 1, 12), privilege: Some("System.View") },
+    PropertyDesc { field: f("evaluation", K::Object, "LicenseManagerEvaluationInfo", 0, 12), privilege: Some("System.Read") },], methods: &[METHODS[583], METHODS[549], METHODS[550], METHODS[807], METHODS[83], METHODS[261], METHODS[237], METHODS[109], METHODS[904], METHODS[23], METHODS[690], METHODS[189], METHODS[905], METHODS[691], ] },
+ManagedDesc { name: "ListView", base: Some("ManagedObjectView"), since: Version(5), properties: &[], methods: &[METHODS[448], METHODS[727], METHODS[728], ] },
+ManagedDesc { name: "LocalizationManager", base: Some("ManagedObject"), since: Version(12), properties: &[
+    PropertyDesc { field: f("catalog", K::Object, "LocalizationManagerMessageCatalog", 3, 12), privilege: Some("System.View") },], methods: &[] },
+ManagedDesc { name: "ManagedEntity", base: Some("ExtensibleManagedObject"), since: Version(3), properties: &[
+    PropertyDesc { field: f("parent", K::Ref, "ManagedEntity", 1, 3), privilege: Some("System.View") },
+    PropertyDesc { field: f("customValue", K::Object, "CustomFieldValue", 3, 3), privilege: Some("System.View") },
+    PropertyDesc { field: f("overallStatus", K::Enum, "ManagedEntityStatus", 0, 3), privilege: None },
+    PropertyDesc { field: f("configStatus", K::Enum, "ManagedEntityStatus", 0, 3), privilege: None },
+    PropertyDesc { field: f("configIssue", K::Object, "Event", 3, 3), privilege: None },
+    PropertyDesc { field: f("effectiveRole", K::Int, "int", 3, 3), privilege: Some("System.View") },
+    PropertyDesc { field: f("permission", K::Object, "Permission", 3, 3), privilege: None },
+    PropertyDesc { field: f("name", K::String, "string", 0, 3), privilege: Some("System.View") },
+    PropertyDesc { field: f("disabledMethod", K::Name, "MethodName", 3, 3), privilege: None },
+    PropertyDesc { field: f("recentTask", K::Ref, "Task", 3, 3), privilege: None },
+    PropertyDesc { field: f("declaredAlarmState", K::Object, "AlarmState", 3, 3), privilege: Some("System.View") },
+    PropertyDesc { field: f("triggeredAlarmState", K::Object, "AlarmState", 3, 3), privilege: Some("System.View") },
+    PropertyDesc { field: f("alarmActionsEnabled", K::Boolean, "boolean", 1, 12), privilege: Some("System.Read") },
+    PropertyDesc { field: f("tag", K::Object, "Tag", 3, 12), privilege: Some("System.View") },], methods: &[METHODS[667], METHODS[713], METHODS[224], ] },
+ManagedDesc { name: "ManagedObject", base: None, since: Version(0), properties: &[], methods: &[METHODS[293], ] },
+ManagedDesc { name: "ManagedObjectView", base: Some("View"), since: Version(5), properties: &[
+    PropertyDesc { field: f("view", K::Ref, "ManagedObject", 3, 5), privilege: None },], methods: &[] },
+ManagedDesc { name: "MessageBusProxy", base: Some("ManagedObject"), since: Version(18), properties: &[], methods: &[] },
+ManagedDesc { name: "Network", base: Some("ManagedEntity"), since: Version(3), properties: &[
+    PropertyDesc { field: f("summary", K::Object, "NetworkSummary", 0, 3), privilege: None },
+    PropertyDesc { field: f("host", K::Ref, "HostSystem", 3, 3), privilege: None },
+    PropertyDesc { field: f("vm", K::Ref, "VirtualMachine", 3, 3), privilege: None },], methods: &[METHODS[218], ] },
+ManagedDesc { name: "OpaqueNetwork", base: Some("Network"), since: Version(17), properties: &[
+    PropertyDesc { field: f("capability", K::Object, "OpaqueNetworkCapability", 1, 19), privilege: None },
+    PropertyDesc { field: f("extraConfig", K::Object, "OptionValue", 3, 19), privilege: None },], methods: &[] },
+ManagedDesc { name: "OptionManager", base: Some("ManagedObject"), since: Version(3), properties: &[
+    PropertyDesc { field: f("supportedOption", K::Object, "OptionDef", 3, 3), privilege: None },
+    PropertyDesc { field: f("setting", K::Object, "OptionValue", 3, 3), privilege: None },], methods: &[METHODS[564], METHODS[912], ] },
+ManagedDesc { name: "OverheadMemoryManager", base: Some("ManagedObject"), since: Version(18), properties: &[], methods: &[METHODS[430], ] },
+ManagedDesc { name: "OvfManager", base: Some("ManagedObject"), since: Version(12), properties: &[
+    PropertyDesc { field: f("ovfImportOption", K::Object, "OvfOptionInfo", 3, 16), privilege: Some("System.View") },
+    PropertyDesc { field: f("ovfExportOption", K::Object, "OvfOptionInfo", 3, 16), privilege: Some("System.View") },], methods: &[METHODS[967], METHODS[465], METHODS[141], METHODS[133], ] },
+ManagedDesc { name: "PerformanceManager", base: Some("ManagedObject"), since: Version(3), properties: &[
+    PropertyDesc { field: f("description", K::Object, "PerformanceDescription", 0, 3), privilege: Some("System.View") },
+    PropertyDesc { field: f("historicalInterval", K::Object, "PerfInterval", 3, 3), privilege: Some("System.View") },
+    PropertyDesc { field: f("perfCounter", K::Object, "PerfCounterInfo", 3, 3), privilege: Some("System.View") },], methods: &[METHODS[572], METHODS[492], METHODS[570], METHODS[571], METHODS[568], METHODS[569], METHODS[152], METHODS[695], METHODS[914], METHODS[873], METHODS[723], ] },
+ManagedDesc { name: "Profile", base: Some("ManagedObject"), since: Version(12), properties: &[
+    PropertyDesc { field: f("config", K::Object, "ProfileConfigInfo", 0, 12), privilege: Some("Profile.Edit") },
+    PropertyDesc { field: f("description", K::Object, "ProfileDescription", 1, 12), privilege: None },
+    PropertyDesc { field: f("name", K::String, "string", 0, 12), privilege: None },
+    PropertyDesc { field: f("createdTime", K::DateTime, "dateTime", 0, 12), privilege: None },
+    PropertyDesc { field: f("modifiedTime", K::DateTime, "dateTime", 0, 12), privilege: None },
+    PropertyDesc { field: f("entity", K::Ref, "ManagedEntity", 3, 12), privilege: None },
+    PropertyDesc { field: f("complianceStatus", K::String, "string", 0, 12), privilege: None },], methods: &[METHODS[749], METHODS[219], METHODS[42], METHODS[249], METHODS[86], METHODS[283], ] },
+ManagedDesc { name: "ProfileComplianceManager", base: Some("ManagedObject"), since: Version(12), properties: &[], methods: &[METHODS[76], METHODS[504], METHODS[89], METHODS[527], ] },
+ManagedDesc { name: "ProfileManager", base: Some("ManagedObject"), since: Version(12), properties: &[
+    PropertyDesc { field: f("profile", K::Ref, "Profile", 3, 12), privilege: Some("Profile.View") },], methods: &[METHODS[153], METHODS[575], METHODS[302], ] },
+ManagedDesc { name: "PropertyCollector", base: Some("ManagedObject"), since: Version(1), properties: &[
+    PropertyDesc { field: f("filter", K::Ref, "PropertyFilter", 3, 1), privilege: Some("System.View") },], methods: &[METHODS[138], METHODS[764], METHODS[80], METHODS[1072], METHODS[61], METHODS[1073], METHODS[765], METHODS[116], METHODS[58], METHODS[154], METHODS[220], ] },
+ManagedDesc { name: "PropertyFilter", base: Some("ManagedObject"), since: Version(1), properties: &[
+    PropertyDesc { field: f("spec", K::Object, "PropertyFilterSpec", 0, 1), privilege: None },
+    PropertyDesc { field: f("partialUpdates", K::Boolean, "boolean", 0, 1), privilege: None },], methods: &[METHODS[221], ] },
+ManagedDesc { name: "ResourcePlanningManager", base: Some("ManagedObject"), since: Version(12), properties: &[], methods: &[METHODS[271], ] },
+ManagedDesc { name: "ResourcePool", base: Some("ManagedEntity"), since: Version(3), properties: &[
+    PropertyDesc { field: f("summary", K::Object, "ResourcePoolSummary", 0, 3), privilege: None },
+    PropertyDesc { field: f("runtime", K::Object, "ResourcePoolRuntimeInfo", 0, 3), privilege: None },
+    PropertyDesc { field: f("owner", K::Ref, "ComputeResource", 0, 3), privilege: Some("System.View") },
+    PropertyDesc { field: f("resourcePool", K::Ref, "ResourcePool", 3, 3), privilege: Some("System.View") },
+    PropertyDesc { field: f("vm", K::Ref, "VirtualMachine", 3, 3), privilege: Some("System.View") },
+    PropertyDesc { field: f("config", K::Object, "ResourceConfigSpec", 0, 3), privilege: None },
+    PropertyDesc { field: f("namespace", K::String, "string", 1, 26), privilege: Some("System.View") },
+    PropertyDesc { field: f("childConfiguration", K::Object, "ResourceConfigSpec", 3, 3), privilege: None },], methods: &[METHODS[871], METHODS[459], METHODS[869], METHODS[156], METHODS[214], METHODS[169], METHODS[121], METHODS[657], METHODS[385], METHODS[580], METHODS[651], ] },
+ManagedDesc { name: "ScheduledTask", base: Some("ExtensibleManagedObject"), since: Version(3), properties: &[
+    PropertyDesc { field: f("info", K::Object, "ScheduledTaskInfo", 0, 3), privilege: None },], methods: &[METHODS[697], METHODS[634], METHODS[786], ] },
+ManagedDesc { name: "ScheduledTaskManager", base: Some("ManagedObject"), since: Version(3), properties: &[
+    PropertyDesc { field: f("scheduledTask", K::Ref, "ScheduledTask", 3, 3), privilege: Some("System.View") },
+    PropertyDesc { field: f("description", K::Object, "ScheduledTaskDescription", 0, 3), privilege: Some("System.View") },], methods: &[METHODS[157], METHODS[753], METHODS[151], METHODS[762], ] },
+ManagedDesc { name: "SearchIndex", base: Some("ManagedObject"), since: Version(3), properties: &[], methods: &[METHODS[307], METHODS[303], METHODS[304], METHODS[306], METHODS[305], METHODS[308], METHODS[301], METHODS[299], METHODS[300], METHODS[486], METHODS[562], ] },
+ManagedDesc { name: "ServiceInstance", base: Some("ManagedObject"), since: Version(3), properties: &[
+    PropertyDesc { field: f("serverClock", K::DateTime, "dateTime", 0, 3), privilege: Some("System.View") },
+    PropertyDesc { field: f("capability", K::Object, "Capability", 0, 3), privilege: Some("System.View") },
+    PropertyDesc { field: f("content", K::Object, "ServiceContent", 0, 3), privilege: Some("System.Anonymous") },], methods: &[METHODS[178], METHODS[768], METHODS[969], METHODS[594], METHODS[763], ] },
+ManagedDesc { name: "ServiceManager", base: Some("ManagedObject"), since: Version(5), properties: &[
+    PropertyDesc { field: f("service", K::Object, "ServiceManagerServiceInfo", 3, 5), privilege: Some("Global.ServiceManagers") },], methods: &[METHODS[581], ] },
+ManagedDesc { name: "SessionManager", base: Some("ManagedObject"), since: Version(3), properties: &[
+    PropertyDesc { field: f("sessionList", K::Object, "UserSession", 3, 3), privilege: Some("Sessions.TerminateSession") },
+    PropertyDesc { field: f("currentSession", K::Object, "UserSession", 1, 3), privilege: Some("System.Anonymous") },
+    PropertyDesc { field: f("message", K::String, "string", 1, 3), privilege: Some("System.View") },
+    PropertyDesc { field: f("messageLocaleList", K::String, "string", 3, 3), privilege: Some("System.Anonymous") },
+    PropertyDesc { field: f("supportedLocaleList", K::String, "string", 3, 3), privilege: Some("System.Anonymous") },
+    PropertyDesc { field: f("defaultLocale", K::String, "string", 0, 3), privilege: Some("System.Anonymous") },], methods: &[METHODS[924], METHODS[425], METHODS[423], METHODS[424], METHODS[428], METHODS[8], METHODS[7], METHODS[839], METHODS[808], METHODS[427], METHODS[426], METHODS[382], METHODS[798], METHODS[5], METHODS[94], ] },
+ManagedDesc { name: "SimpleCommand", base: Some("ManagedObject"), since: Version(5), properties: &[
+    PropertyDesc { field: f("encodingType", K::Enum, "SimpleCommandEncoding", 0, 5), privilege: None },
+    PropertyDesc { field: f("entity", K::Object, "ServiceManagerServiceInfo", 0, 5), privilege: None },], methods: &[METHODS[277], ] },
+ManagedDesc { name: "SiteInfoManager", base: Some("ManagedObject"), since: Version(26), properties: &[], methods: &[METHODS[329], ] },
+ManagedDesc { name: "StoragePod", base: Some("Folder"), since: Version(15), properties: &[
+    PropertyDesc { field: f("summary", K::Object, "StoragePodSummary", 1, 15), privilege: Some("System.View") },
+    PropertyDesc { field: f("podStorageDrsEntry", K::Object, "PodStorageDrsEntry", 1, 15), privilege: Some("System.Read") },], methods: &[] },
+ManagedDesc { name: "StorageQueryManager", base: Some("ManagedObject"), since: Version(22), properties: &[], methods: &[METHODS[543], ] },
+ManagedDesc { name: "StorageResourceManager", base: Some("ManagedObject"), since: Version(14), properties: &[], methods: &[METHODS[104], METHODS[544], METHODS[514], METHODS[38], METHODS[39], METHODS[59], METHODS[653], METHODS[654], METHODS[111], METHODS[970], METHODS[617], ] },
+ManagedDesc { name: "Task", base: Some("ExtensibleManagedObject"), since: Version(3), properties: &[
+    PropertyDesc { field: f("info", K::Object, "TaskInfo", 0, 3), privilege: None },], methods: &[METHODS[60], METHODS[918], METHODS[817], METHODS[816], ] },
+ManagedDesc { name: "TaskHistoryCollector", base: Some("HistoryCollector"), since: Version(3), properties: &[
+    PropertyDesc { field: f("latestPage", K::Object, "TaskInfo", 3, 3), privilege: None },], methods: &[METHODS[611], METHODS[614], ] },
+ManagedDesc { name: "TaskManager", base: Some("ManagedObject"), since: Version(3), properties: &[
+    PropertyDesc { field: f("recentTask", K::Ref, "Task", 3, 3), privilege: Some("System.View") },
+    PropertyDesc { field: f("description", K::Object, "TaskDescription", 0, 3), privilege: Some("System.View") },
+    PropertyDesc { field: f("maxCollector", K::Int, "int", 0, 3), privilege: Some("System.View") },], methods: &[METHODS[125], METHODS[126], METHODS[165], METHODS[612], ] },
+ManagedDesc { name: "TenantTenantManager", base: Some("ManagedObject"), since: Version(25), properties: &[], methods: &[METHODS[444], METHODS[851], METHODS[769], ] },
+ManagedDesc { name: "TransitGateway", base: Some("ManagedEntity"), since: Version(43), properties: &[
+    PropertyDesc { field: f("config", K::Object, "TransitGatewayConfigInfo", 0, 43), privilege: None },], methods: &[] },
+ManagedDesc { name: "UserDirectory", base: Some("ManagedObject"), since: Version(3), properties: &[
+    PropertyDesc { field: f("domainList", K::String, "string", 3, 3), privilege: Some("System.View") },], methods: &[METHODS[773], ] },
+ManagedDesc { name: "VStorageObjectManagerBase", base: Some("ManagedObject"), since: Version(19), properties: &[], methods: &[METHODS[964], METHODS[712], METHODS[960], METHODS[963], METHODS[962], METHODS[783], METHODS[714], METHODS[859], ] },
+ManagedDesc { name: "VcenterVStorageObjectManager", base: Some("VStorageObjectManagerBase"), since: Version(19), properties: &[], methods: &[METHODS[137], METHODS[658], METHODS[287], METHODS[387], METHODS[711], METHODS[934], METHODS[933], METHODS[932], METHODS[774], METHODS[207], METHODS[775], METHODS[777], METHODS[776], METHODS[420], METHODS[97], METHODS[669], METHODS[818], METHODS[93], METHODS[46], METHODS[228], METHODS[421], METHODS[419], METHODS[621], METHODS[790], METHODS[961], METHODS[205], METHODS[771], METHODS[136], METHODS[784], METHODS[770], METHODS[1071], METHODS[206], METHODS[950], METHODS[820], METHODS[599], METHODS[620], ] },
+ManagedDesc { name: "View", base: Some("ManagedObject"), since: Version(5), properties: &[], methods: &[METHODS[223], ] },
+ManagedDesc { name: "ViewManager", base: Some("ManagedObject"), since: Version(5), properties: &[
+    PropertyDesc { field: f("viewList", K::Ref, "View", 3, 5), privilege: Some("System.View") },], methods: &[METHODS[142], METHODS[127], METHODS[144], METHODS[145], ] },
+ManagedDesc { name: "VimClusterVsanVcDiskManagementSystem", base: Some("ManagedObject"), since: Version(18), properties: &[], methods: &[METHODS[740], METHODS[389], METHODS[518], METHODS[499], ] },
+ManagedDesc { name: "VimClusterVsanVcStretchedClusterSystem", base: Some("ManagedObject"), since: Version(18), properties: &[], methods: &[METHODS[952], METHODS[957], METHODS[953], METHODS[959], METHODS[954], METHODS[956], METHODS[955], METHODS[958], METHODS[951], ] },
+ManagedDesc { name: "VirtualApp", base: Some("ResourcePool"), since: Version(12), properties: &[
+    PropertyDesc { field: f("parentFolder", K::Ref, "Folder", 1, 12), privilege: Some("System.View") },
+    PropertyDesc { field: f("datastore", K::Ref, "Datastore", 3, 12), privilege: Some("System.View") },
+    PropertyDesc { field: f("network", K::Ref, "Network", 3, 12), privilege: Some("System.View") },
+    PropertyDesc { field: f("vAppConfig", K::Object, "VAppConfigInfo", 1, 12), privilege: Some("System.Read") },
+    PropertyDesc { field: f("parentVApp", K::Ref, "ManagedEntity", 1, 14), privilege: None },
+    PropertyDesc { field: f("childLink", K::Object, "VirtualAppLinkInfo", 3, 14), privilege: None },], methods: &[METHODS[931], METHODS[906], METHODS[95], METHODS[285], METHODS[479], METHODS[476], METHODS[835], METHODS[1092], ] },
+ManagedDesc { name: "VirtualDiskManager", base: Some("ManagedObject"), since: Version(5), properties: &[], methods: &[METHODS[171], METHODS[209], METHODS[461], METHODS[119], METHODS[290], METHODS[596], METHODS[191], METHODS[821], METHODS[388], METHODS[255], METHODS[1075], METHODS[819], METHODS[598], METHODS[597], METHODS[384], METHODS[666], ] },
+ManagedDesc { name: "VirtualMachine", base: Some("ManagedEntity"), since: Version(3), properties: &[
+    PropertyDesc { field: f("capability", K::Object, "VirtualMachineCapability", 0, 3), privilege: None },
+    PropertyDesc { field: f("config", K::Object, "VirtualMachineConfigInfo", 1, 3), privilege: None },
+    PropertyDesc { field: f("layout", K::Object, "VirtualMachineFileLayout", 1, 3), privilege: None },
+    PropertyDesc { field: f("layoutEx", K::Object, "VirtualMachineFileLayoutEx", 1, 12), privilege: None },
+    PropertyDesc { field: f("storage", K::Object, "VirtualMachineStorageInfo", 1, 12), privilege: None },
+    PropertyDesc { field: f("environmentBrowser", K::Ref, "EnvironmentBrowser", 0, 3), privilege: None },
+    PropertyDesc { field: f("resourcePool", K::Ref, "ResourcePool", 1, 3), privilege: None },
+    PropertyDesc { field: f("parentVApp", K::Ref, "ManagedEntity", 1, 14), privilege: None },
+    PropertyDesc { field: f("resourceConfig", K::Object, "ResourceConfigSpec", 1, 3), privilege: None },
+    PropertyDesc { field: f("runtime", K::Object, "VirtualMachineRuntimeInfo", 0, 3), privilege: None },
+    PropertyDesc { field: f("guest", K::Object, "GuestInfo", 1, 3), privilege: None },
+    PropertyDesc { field: f("summary", K::Object, "VirtualMachineSummary", 0, 3), privilege: None },
+    PropertyDesc { field: f("datastore", K::Ref, "Datastore", 3, 3), privilege: Some("System.View") },
+    PropertyDesc { field: f("network", K::Ref, "Network", 3, 3), privilege: Some("System.View") },
+    PropertyDesc { field: f("snapshot", K::Object, "VirtualMachineSnapshotInfo", 1, 3), privilege: None },
+    PropertyDesc { field: f("rootSnapshot", K::Ref, "VirtualMachineSnapshot", 3, 14), privilege: None },
+    PropertyDesc { field: f("guestHeartbeatStatus", K::Enum, "ManagedEntityStatus", 0, 3), privilege: None },], methods: &[METHODS[655], METHODS[162], METHODS[161], METHODS[781], METHODS[671], METHODS[115], METHODS[272], METHODS[622], METHODS[944], METHODS[292], METHODS[480], METHODS[477], METHODS[836], METHODS[730], METHODS[822], METHODS[615], METHODS[826], METHODS[33], METHODS[181], METHODS[79], METHODS[447], METHODS[668], METHODS[96], METHODS[399], METHODS[286], METHODS[438], METHODS[439], METHODS[863], METHODS[726], METHODS[449], METHODS[854], METHODS[943], METHODS[9], METHODS[512], METHODS[252], METHODS[10], METHODS[814], METHODS[190], METHODS[160], METHODS[159], METHODS[844], METHODS[433], METHODS[837], METHODS[242], METHODS[267], METHODS[802], METHODS[829], METHODS[832], METHODS[830], METHODS[833], METHODS[483], METHODS[158], METHODS[485], METHODS[498], METHODS[590], METHODS[1088], METHODS[529], METHODS[530], METHODS[840], METHODS[796], METHODS[43], METHODS[225], METHODS[35], METHODS[177], METHODS[715], ] },
+ManagedDesc { name: "VirtualMachineCompatibilityChecker", base: Some("ManagedObject"), since: Version(12), properties: &[], methods: &[METHODS[75], METHODS[88], METHODS[85], ] },
+ManagedDesc { name: "VirtualMachineGuestCustomizationManager", base: Some("ManagedObject"), since: Version(24), properties: &[], methods: &[METHODS[180], METHODS[827], METHODS[2], ] },
+ManagedDesc { name: "VirtualMachineProvisioningChecker", base: Some("ManagedObject"), since: Version(12), properties: &[], methods: &[METHODS[595], METHODS[84], METHODS[87], METHODS[74], METHODS[82], ] },
+ManagedDesc { name: "VirtualMachineSnapshot", base: Some("ExtensibleManagedObject"), since: Version(3), properties: &[
+    PropertyDesc { field: f("config", K::Object, "VirtualMachineConfigInfo", 0, 3), privilege: None },
+    PropertyDesc { field: f("childSnapshot", K::Ref, "VirtualMachineSnapshot", 3, 14), privilege: None },
+    PropertyDesc { field: f("vm", K::Ref, "VirtualMachine", 0, 18), privilege: None },], methods: &[METHODS[782], METHODS[702], METHODS[710], METHODS[284], ] },
+ManagedDesc { name: "VirtualizationManager", base: Some("ManagedObject"), since: Version(5), properties: &[], methods: &[] },
+ManagedDesc { name: "VmwareDistributedVirtualSwitch", base: Some("DistributedVirtualSwitch"), since: Version(12), properties: &[], methods: &[METHODS[875], ] },
+ManagedDesc { name: "VsanCapabilitySystem", base: Some("ManagedObject"), since: Version(18), properties: &[], methods: &[METHODS[978], ] },
+ManagedDesc { name: "VsanClusterHealthSystem", base: Some("ManagedObject"), since: Version(17), properties: &[], methods: &[METHODS[1034], METHODS[1019], METHODS[1023], METHODS[1017], METHODS[1020], METHODS[1022], METHODS[1018], METHODS[1021], METHODS[974], METHODS[1038], METHODS[976], ] },
+ManagedDesc { name: "VsanClusterMgmtInternalSystem", base: Some("ManagedObject"), since: Version(17), properties: &[], methods: &[METHODS[1036], METHODS[1037], ] },
+ManagedDesc { name: "VsanIscsiTargetSystem", base: Some("ManagedObject"), since: Version(19), properties: &[], methods: &[METHODS[1063], METHODS[1056], METHODS[1062], METHODS[1061], METHODS[1052], METHODS[1055], METHODS[1068], METHODS[1060], METHODS[1059], METHODS[1051], METHODS[1054], METHODS[1067], METHODS[1050], METHODS[1066], METHODS[1058], METHODS[1057], METHODS[1048], METHODS[1064], METHODS[1049], METHODS[1065], METHODS[1053], METHODS[1069], ] },
+ManagedDesc { name: "VsanObjectSystem", base: Some("ManagedObject"), since: Version(17), properties: &[], methods: &[METHODS[972], METHODS[971], METHODS[1024], ] },
+ManagedDesc { name: "VsanPerformanceManager", base: Some("ManagedObject"), since: Version(17), properties: &[], methods: &[METHODS[1011], METHODS[1010], METHODS[1004], METHODS[1005], METHODS[1006], METHODS[1007], METHODS[1013], METHODS[1012], METHODS[1009], METHODS[1008], ] },
+ManagedDesc { name: "VsanSpaceReportSystem", base: Some("ManagedObject"), since: Version(17), properties: &[], methods: &[METHODS[1025], ] },
+ManagedDesc { name: "VsanSystemEx", base: Some("ManagedObject"), since: Version(19), properties: &[], methods: &[] },
+ManagedDesc { name: "VsanUpgradeSystem", base: Some("ManagedObject"), since: Version(18), properties: &[], methods: &[METHODS[469], METHODS[608], METHODS[471], ] },
+ManagedDesc { name: "VsanUpgradeSystemEx", base: Some("ManagedObject"), since: Version(18), properties: &[], methods: &[METHODS[467], METHODS[468], METHODS[470], METHODS[772], METHODS[1026], ] },
+ManagedDesc { name: "VsanVcClusterConfigSystem", base: Some("ManagedObject"), since: Version(18), properties: &[], methods: &[METHODS[977], METHODS[975], ] },
+ManagedDesc { name: "VsanVcClusterHealthSystem", base: Some("ManagedObject"), since: Version(17), properties: &[], methods: &[METHODS[1043], METHODS[1028], METHODS[1029], METHODS[1031], METHODS[1044], METHODS[983], METHODS[982], METHODS[987], METHODS[988], METHODS[989], METHODS[985], METHODS[984], METHODS[1027], METHODS[1030], METHODS[1032], METHODS[1033], METHODS[1016], METHODS[973], METHODS[1042], METHODS[1046], METHODS[1045], METHODS[1035], METHODS[1041], METHODS[981], METHODS[986], ] },
+ManagedDesc { name: "VsanVcsaDeployerSystem", base: Some("ManagedObject"), since: Version(19), properties: &[], methods: &[METHODS[1015], METHODS[1014], METHODS[1047], ] },
 ];

@@ -1,10 +1,12 @@
 //! SOAP envelopes around method calls, answers and faults, for client and server.
 
+mod answer;
 mod fault;
 mod request;
 mod response;
 
 pub use crate::xml::{DecodeError, Limits, Problem, Secrets};
+pub use answer::{Answer, decode_answer, encode_answer};
 pub use fault::{SoapFault, encode_fault};
 pub use request::{Header, Request, decode_request, encode_request, encode_request_masked};
 pub use response::{Reply, decode_response, encode_response};

@@ -133,10 +133,7 @@ impl Encoder {
         self.text(&array_of_item(&array.item));
         self.raw("\">");
         for item in &array.items {
-            match item {
-                Value::Object(object) => self.object(&array.item, &**object, Some(&array.item)),
-                other => self.value(&array.item, other),
-            }
+            self.value(&array.item, item);
         }
         self.close(name);
     }
@@ -238,6 +235,7 @@ impl Encoder {
                 b'>' => "&gt;",
                 b'&' => "&amp;",
                 b'"' => "&quot;",
+                b'\'' => "&apos;",
                 b'\r' => "&#xD;",
                 b'\t' | b'\n' => continue,
                 0..=0x1f => "\u{fffd}",

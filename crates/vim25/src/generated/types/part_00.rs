@@ -22,22 +22,22 @@ pub struct AboutInfo {
     pub license_product_version: Option<Str>,
 }
 data_object!(AboutInfo, DynamicData, D_ABOUTINFO);
-pub(crate) static D_ABOUTINFO: TypeDesc = TypeDesc { name: "AboutInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 9, since: Version(22), own: &[
-    f("name", K::String, "string", 0, 22),
-    f("fullName", K::String, "string", 0, 22),
-    f("vendor", K::String, "string", 0, 22),
-    f("version", K::String, "string", 0, 22),
-    f("patchLevel", K::String, "string", 1, 6),
-    f("build", K::String, "string", 0, 22),
-    f("localeVersion", K::String, "string", 1, 22),
-    f("localeBuild", K::String, "string", 1, 22),
-    f("osType", K::String, "string", 0, 22),
-    f("productLineId", K::String, "string", 0, 22),
-    f("apiType", K::String, "string", 0, 22),
-    f("apiVersion", K::String, "string", 0, 22),
-    f("instanceUuid", K::String, "string", 1, 32),
-    f("licenseProductName", K::String, "string", 1, 32),
-    f("licenseProductVersion", K::String, "string", 1, 32),], new: || Box::new(AboutInfo::default()) };
+pub(crate) static D_ABOUTINFO: TypeDesc = TypeDesc { name: "AboutInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 9, since: Version(3), own: &[
+    f("name", K::String, "string", 0, 3),
+    f("fullName", K::String, "string", 0, 3),
+    f("vendor", K::String, "string", 0, 3),
+    f("version", K::String, "string", 0, 3),
+    f("patchLevel", K::String, "string", 1, 30),
+    f("build", K::String, "string", 0, 3),
+    f("localeVersion", K::String, "string", 1, 3),
+    f("localeBuild", K::String, "string", 1, 3),
+    f("osType", K::String, "string", 0, 3),
+    f("productLineId", K::String, "string", 0, 3),
+    f("apiType", K::String, "string", 0, 3),
+    f("apiVersion", K::String, "string", 0, 3),
+    f("instanceUuid", K::String, "string", 1, 12),
+    f("licenseProductName", K::String, "string", 1, 12),
+    f("licenseProductVersion", K::String, "string", 1, 12),], new: || Box::new(AboutInfo::default()) };
 impl DataObject for AboutInfo {
     data_object!(@derived D_ABOUTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.full_name, 2 => &self.vendor, 3 => &self.version, 4 => &self.patch_level, 5 => &self.build, 6 => &self.locale_version, 7 => &self.locale_build, 8 => &self.os_type, 9 => &self.product_line_id, 10 => &self.api_type, 11 => &self.api_version, 12 => &self.instance_uuid, 13 => &self.license_product_name, 14 => &self.license_product_version, _ => self.base_.field(index) } }
@@ -53,9 +53,9 @@ pub struct AccountCreatedEvent {
     pub group: bool,
 }
 data_object!(AccountCreatedEvent, HostEvent, D_ACCOUNTCREATEDEVENT);
-pub(crate) static D_ACCOUNTCREATEDEVENT: TypeDesc = TypeDesc { name: "AccountCreatedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 6, since: Version(22), own: &[
-    f("spec", K::Object, "HostAccountSpec", 0, 22),
-    f("group", K::Boolean, "boolean", 0, 22),], new: || Box::new(AccountCreatedEvent::default()) };
+pub(crate) static D_ACCOUNTCREATEDEVENT: TypeDesc = TypeDesc { name: "AccountCreatedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 6, since: Version(3), own: &[
+    f("spec", K::Object, "HostAccountSpec", 0, 3),
+    f("group", K::Boolean, "boolean", 0, 3),], new: || Box::new(AccountCreatedEvent::default()) };
 impl DataObject for AccountCreatedEvent {
     data_object!(@derived D_ACCOUNTCREATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.spec, 16 => &self.group, _ => self.base_.field(index) } }
@@ -73,9 +73,9 @@ pub struct AccountRemovedEvent {
     pub group: bool,
 }
 data_object!(AccountRemovedEvent, HostEvent, D_ACCOUNTREMOVEDEVENT);
-pub(crate) static D_ACCOUNTREMOVEDEVENT: TypeDesc = TypeDesc { name: "AccountRemovedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 6, since: Version(22), own: &[
-    f("account", K::String, "string", 0, 22),
-    f("group", K::Boolean, "boolean", 0, 22),], new: || Box::new(AccountRemovedEvent::default()) };
+pub(crate) static D_ACCOUNTREMOVEDEVENT: TypeDesc = TypeDesc { name: "AccountRemovedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 6, since: Version(3), own: &[
+    f("account", K::String, "string", 0, 3),
+    f("group", K::Boolean, "boolean", 0, 3),], new: || Box::new(AccountRemovedEvent::default()) };
 impl DataObject for AccountRemovedEvent {
     data_object!(@derived D_ACCOUNTREMOVEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.account, 16 => &self.group, _ => self.base_.field(index) } }
@@ -94,10 +94,10 @@ pub struct AccountUpdatedEvent {
     pub prev_description: Option<Str>,
 }
 data_object!(AccountUpdatedEvent, HostEvent, D_ACCOUNTUPDATEDEVENT);
-pub(crate) static D_ACCOUNTUPDATEDEVENT: TypeDesc = TypeDesc { name: "AccountUpdatedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 6, since: Version(22), own: &[
-    f("spec", K::Object, "HostAccountSpec", 0, 22),
-    f("group", K::Boolean, "boolean", 0, 22),
-    f("prevDescription", K::String, "string", 1, 24),], new: || Box::new(AccountUpdatedEvent::default()) };
+pub(crate) static D_ACCOUNTUPDATEDEVENT: TypeDesc = TypeDesc { name: "AccountUpdatedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 6, since: Version(3), own: &[
+    f("spec", K::Object, "HostAccountSpec", 0, 3),
+    f("group", K::Boolean, "boolean", 0, 3),
+    f("prevDescription", K::String, "string", 1, 19),], new: || Box::new(AccountUpdatedEvent::default()) };
 impl DataObject for AccountUpdatedEvent {
     data_object!(@derived D_ACCOUNTUPDATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.spec, 16 => &self.group, 17 => &self.prev_description, _ => self.base_.field(index) } }
@@ -113,7 +113,7 @@ pub struct Action {
     pub base_: DynamicData,
 }
 data_object!(Action, DynamicData, D_ACTION);
-pub(crate) static D_ACTION: TypeDesc = TypeDesc { name: "Action", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(22), own: &[], new: || Box::new(Action::default()) };
+pub(crate) static D_ACTION: TypeDesc = TypeDesc { name: "Action", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(Action::default()) };
 impl DataObject for Action {
     data_object!(@derived D_ACTION);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -129,8 +129,8 @@ pub struct ActiveDirectoryFault {
     pub error_code: Option<i32>,
 }
 data_object!(ActiveDirectoryFault, VimFault, D_ACTIVEDIRECTORYFAULT);
-pub(crate) static D_ACTIVEDIRECTORYFAULT: TypeDesc = TypeDesc { name: "ActiveDirectoryFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(33), own: &[
-    f("errorCode", K::Int, "int", 1, 33),], new: || Box::new(ActiveDirectoryFault::default()) };
+pub(crate) static D_ACTIVEDIRECTORYFAULT: TypeDesc = TypeDesc { name: "ActiveDirectoryFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(14), own: &[
+    f("errorCode", K::Int, "int", 1, 14),], new: || Box::new(ActiveDirectoryFault::default()) };
 impl DataObject for ActiveDirectoryFault {
     data_object!(@derived D_ACTIVEDIRECTORYFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.error_code, _ => self.base_.field(index) } }
@@ -147,7 +147,7 @@ pub struct ActiveDirectoryProfile {
     pub base_: ApplyProfile,
 }
 data_object!(ActiveDirectoryProfile, ApplyProfile, D_ACTIVEDIRECTORYPROFILE);
-pub(crate) static D_ACTIVEDIRECTORYPROFILE: TypeDesc = TypeDesc { name: "ActiveDirectoryProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(33), own: &[], new: || Box::new(ActiveDirectoryProfile::default()) };
+pub(crate) static D_ACTIVEDIRECTORYPROFILE: TypeDesc = TypeDesc { name: "ActiveDirectoryProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(14), own: &[], new: || Box::new(ActiveDirectoryProfile::default()) };
 impl DataObject for ActiveDirectoryProfile {
     data_object!(@derived D_ACTIVEDIRECTORYPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -165,10 +165,10 @@ pub struct ActiveVMsBlockingEVC {
     pub host_name: Vec<Str>,
 }
 data_object!(ActiveVMsBlockingEVC, EVCConfigFault, D_ACTIVEVMSBLOCKINGEVC);
-pub(crate) static D_ACTIVEVMSBLOCKINGEVC: TypeDesc = TypeDesc { name: "ActiveVMsBlockingEVC", base: Some(&D_EVCCONFIGFAULT), inherited: 3, required: 0, since: Version(30), own: &[
-    f("evcMode", K::String, "string", 1, 32),
-    f("host", K::Ref, "HostSystem", 3, 32),
-    f("hostName", K::String, "string", 3, 32),], new: || Box::new(ActiveVMsBlockingEVC::default()) };
+pub(crate) static D_ACTIVEVMSBLOCKINGEVC: TypeDesc = TypeDesc { name: "ActiveVMsBlockingEVC", base: Some(&D_EVCCONFIGFAULT), inherited: 3, required: 0, since: Version(8), own: &[
+    f("evcMode", K::String, "string", 1, 12),
+    f("host", K::Ref, "HostSystem", 3, 12),
+    f("hostName", K::String, "string", 3, 12),], new: || Box::new(ActiveVMsBlockingEVC::default()) };
 impl DataObject for ActiveVMsBlockingEVC {
     data_object!(@derived D_ACTIVEVMSBLOCKINGEVC);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.evc_mode, 4 => &self.host, 5 => &self.host_name, _ => self.base_.field(index) } }
@@ -185,7 +185,7 @@ pub struct AdminDisabled {
     pub base_: HostConfigFault,
 }
 data_object!(AdminDisabled, HostConfigFault, D_ADMINDISABLED);
-pub(crate) static D_ADMINDISABLED: TypeDesc = TypeDesc { name: "AdminDisabled", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 0, since: Version(29), own: &[], new: || Box::new(AdminDisabled::default()) };
+pub(crate) static D_ADMINDISABLED: TypeDesc = TypeDesc { name: "AdminDisabled", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(AdminDisabled::default()) };
 impl DataObject for AdminDisabled {
     data_object!(@derived D_ADMINDISABLED);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -202,7 +202,7 @@ pub struct AdminNotDisabled {
     pub base_: HostConfigFault,
 }
 data_object!(AdminNotDisabled, HostConfigFault, D_ADMINNOTDISABLED);
-pub(crate) static D_ADMINNOTDISABLED: TypeDesc = TypeDesc { name: "AdminNotDisabled", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 0, since: Version(29), own: &[], new: || Box::new(AdminNotDisabled::default()) };
+pub(crate) static D_ADMINNOTDISABLED: TypeDesc = TypeDesc { name: "AdminNotDisabled", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(AdminNotDisabled::default()) };
 impl DataObject for AdminNotDisabled {
     data_object!(@derived D_ADMINNOTDISABLED);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -219,7 +219,7 @@ pub struct AdminPasswordNotChangedEvent {
     pub base_: HostEvent,
 }
 data_object!(AdminPasswordNotChangedEvent, HostEvent, D_ADMINPASSWORDNOTCHANGEDEVENT);
-pub(crate) static D_ADMINPASSWORDNOTCHANGEDEVENT: TypeDesc = TypeDesc { name: "AdminPasswordNotChangedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(29), own: &[], new: || Box::new(AdminPasswordNotChangedEvent::default()) };
+pub(crate) static D_ADMINPASSWORDNOTCHANGEDEVENT: TypeDesc = TypeDesc { name: "AdminPasswordNotChangedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: || Box::new(AdminPasswordNotChangedEvent::default()) };
 impl DataObject for AdminPasswordNotChangedEvent {
     data_object!(@derived D_ADMINPASSWORDNOTCHANGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -236,8 +236,8 @@ pub struct AffinityConfigured {
     pub configured_affinity: Vec<Str>,
 }
 data_object!(AffinityConfigured, MigrationFault, D_AFFINITYCONFIGURED);
-pub(crate) static D_AFFINITYCONFIGURED: TypeDesc = TypeDesc { name: "AffinityConfigured", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(22), own: &[
-    f("configuredAffinity", K::String, "string", 2, 22),], new: || Box::new(AffinityConfigured::default()) };
+pub(crate) static D_AFFINITYCONFIGURED: TypeDesc = TypeDesc { name: "AffinityConfigured", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[
+    f("configuredAffinity", K::String, "string", 2, 3),], new: || Box::new(AffinityConfigured::default()) };
 impl DataObject for AffinityConfigured {
     data_object!(@derived D_AFFINITYCONFIGURED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.configured_affinity, _ => self.base_.field(index) } }
@@ -255,8 +255,8 @@ pub struct AfterStartupTaskScheduler {
     pub minute: i32,
 }
 data_object!(AfterStartupTaskScheduler, TaskScheduler, D_AFTERSTARTUPTASKSCHEDULER);
-pub(crate) static D_AFTERSTARTUPTASKSCHEDULER: TypeDesc = TypeDesc { name: "AfterStartupTaskScheduler", base: Some(&D_TASKSCHEDULER), inherited: 2, required: 1, since: Version(22), own: &[
-    f("minute", K::Int, "int", 0, 22),], new: || Box::new(AfterStartupTaskScheduler::default()) };
+pub(crate) static D_AFTERSTARTUPTASKSCHEDULER: TypeDesc = TypeDesc { name: "AfterStartupTaskScheduler", base: Some(&D_TASKSCHEDULER), inherited: 2, required: 1, since: Version(3), own: &[
+    f("minute", K::Int, "int", 0, 3),], new: || Box::new(AfterStartupTaskScheduler::default()) };
 impl DataObject for AfterStartupTaskScheduler {
     data_object!(@derived D_AFTERSTARTUPTASKSCHEDULER);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.minute, _ => self.base_.field(index) } }
@@ -274,10 +274,10 @@ pub struct AgentInstallFailed {
     pub installer_output: Option<Str>,
 }
 data_object!(AgentInstallFailed, HostConnectFault, D_AGENTINSTALLFAILED);
-pub(crate) static D_AGENTINSTALLFAILED: TypeDesc = TypeDesc { name: "AgentInstallFailed", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 0, since: Version(22), own: &[
-    f("reason", K::String, "string", 1, 32),
-    f("statusCode", K::Int, "int", 1, 32),
-    f("installerOutput", K::String, "string", 1, 32),], new: || Box::new(AgentInstallFailed::default()) };
+pub(crate) static D_AGENTINSTALLFAILED: TypeDesc = TypeDesc { name: "AgentInstallFailed", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 0, since: Version(3), own: &[
+    f("reason", K::String, "string", 1, 12),
+    f("statusCode", K::Int, "int", 1, 12),
+    f("installerOutput", K::String, "string", 1, 12),], new: || Box::new(AgentInstallFailed::default()) };
 impl DataObject for AgentInstallFailed {
     data_object!(@derived D_AGENTINSTALLFAILED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.reason, 3 => &self.status_code, 4 => &self.installer_output, _ => self.base_.field(index) } }
@@ -296,9 +296,9 @@ pub struct AlarmAcknowledgedEvent {
     pub entity: ManagedEntityEventArgument,
 }
 data_object!(AlarmAcknowledgedEvent, AlarmEvent, D_ALARMACKNOWLEDGEDEVENT);
-pub(crate) static D_ALARMACKNOWLEDGEDEVENT: TypeDesc = TypeDesc { name: "AlarmAcknowledgedEvent", base: Some(&D_ALARMEVENT), inherited: 16, required: 7, since: Version(34), own: &[
-    f("source", K::Object, "ManagedEntityEventArgument", 0, 34),
-    f("entity", K::Object, "ManagedEntityEventArgument", 0, 34),], new: || Box::new(AlarmAcknowledgedEvent::default()) };
+pub(crate) static D_ALARMACKNOWLEDGEDEVENT: TypeDesc = TypeDesc { name: "AlarmAcknowledgedEvent", base: Some(&D_ALARMEVENT), inherited: 16, required: 7, since: Version(15), own: &[
+    f("source", K::Object, "ManagedEntityEventArgument", 0, 15),
+    f("entity", K::Object, "ManagedEntityEventArgument", 0, 15),], new: || Box::new(AlarmAcknowledgedEvent::default()) };
 impl DataObject for AlarmAcknowledgedEvent {
     data_object!(@derived D_ALARMACKNOWLEDGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.source, 17 => &self.entity, _ => self.base_.field(index) } }
@@ -314,7 +314,7 @@ pub struct AlarmAction {
     pub base_: DynamicData,
 }
 data_object!(AlarmAction, DynamicData, D_ALARMACTION);
-pub(crate) static D_ALARMACTION: TypeDesc = TypeDesc { name: "AlarmAction", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(22), own: &[], new: || Box::new(AlarmAction::default()) };
+pub(crate) static D_ALARMACTION: TypeDesc = TypeDesc { name: "AlarmAction", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(AlarmAction::default()) };
 impl DataObject for AlarmAction {
     data_object!(@derived D_ALARMACTION);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -331,9 +331,9 @@ pub struct AlarmActionTriggeredEvent {
     pub entity: ManagedEntityEventArgument,
 }
 data_object!(AlarmActionTriggeredEvent, AlarmEvent, D_ALARMACTIONTRIGGEREDEVENT);
-pub(crate) static D_ALARMACTIONTRIGGEREDEVENT: TypeDesc = TypeDesc { name: "AlarmActionTriggeredEvent", base: Some(&D_ALARMEVENT), inherited: 16, required: 7, since: Version(22), own: &[
-    f("source", K::Object, "ManagedEntityEventArgument", 0, 22),
-    f("entity", K::Object, "ManagedEntityEventArgument", 0, 22),], new: || Box::new(AlarmActionTriggeredEvent::default()) };
+pub(crate) static D_ALARMACTIONTRIGGEREDEVENT: TypeDesc = TypeDesc { name: "AlarmActionTriggeredEvent", base: Some(&D_ALARMEVENT), inherited: 16, required: 7, since: Version(3), own: &[
+    f("source", K::Object, "ManagedEntityEventArgument", 0, 3),
+    f("entity", K::Object, "ManagedEntityEventArgument", 0, 3),], new: || Box::new(AlarmActionTriggeredEvent::default()) };
 impl DataObject for AlarmActionTriggeredEvent {
     data_object!(@derived D_ALARMACTIONTRIGGEREDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.source, 17 => &self.entity, _ => self.base_.field(index) } }
@@ -352,10 +352,10 @@ pub struct AlarmClearedEvent {
     pub from: Str,
 }
 data_object!(AlarmClearedEvent, AlarmEvent, D_ALARMCLEAREDEVENT);
-pub(crate) static D_ALARMCLEAREDEVENT: TypeDesc = TypeDesc { name: "AlarmClearedEvent", base: Some(&D_ALARMEVENT), inherited: 16, required: 8, since: Version(34), own: &[
-    f("source", K::Object, "ManagedEntityEventArgument", 0, 34),
-    f("entity", K::Object, "ManagedEntityEventArgument", 0, 34),
-    f("from", K::String, "string", 0, 34),], new: || Box::new(AlarmClearedEvent::default()) };
+pub(crate) static D_ALARMCLEAREDEVENT: TypeDesc = TypeDesc { name: "AlarmClearedEvent", base: Some(&D_ALARMEVENT), inherited: 16, required: 8, since: Version(15), own: &[
+    f("source", K::Object, "ManagedEntityEventArgument", 0, 15),
+    f("entity", K::Object, "ManagedEntityEventArgument", 0, 15),
+    f("from", K::String, "string", 0, 15),], new: || Box::new(AlarmClearedEvent::default()) };
 impl DataObject for AlarmClearedEvent {
     data_object!(@derived D_ALARMCLEAREDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.source, 17 => &self.entity, 18 => &self.from, _ => self.base_.field(index) } }
@@ -372,8 +372,8 @@ pub struct AlarmCreatedEvent {
     pub entity: ManagedEntityEventArgument,
 }
 data_object!(AlarmCreatedEvent, AlarmEvent, D_ALARMCREATEDEVENT);
-pub(crate) static D_ALARMCREATEDEVENT: TypeDesc = TypeDesc { name: "AlarmCreatedEvent", base: Some(&D_ALARMEVENT), inherited: 16, required: 6, since: Version(22), own: &[
-    f("entity", K::Object, "ManagedEntityEventArgument", 0, 22),], new: || Box::new(AlarmCreatedEvent::default()) };
+pub(crate) static D_ALARMCREATEDEVENT: TypeDesc = TypeDesc { name: "AlarmCreatedEvent", base: Some(&D_ALARMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
+    f("entity", K::Object, "ManagedEntityEventArgument", 0, 3),], new: || Box::new(AlarmCreatedEvent::default()) };
 impl DataObject for AlarmCreatedEvent {
     data_object!(@derived D_ALARMCREATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.entity, _ => self.base_.field(index) } }
@@ -399,17 +399,17 @@ pub struct AlarmDescription {
     pub action: Vec<Poly<TypeDescription>>,
 }
 data_object!(AlarmDescription, DynamicData, D_ALARMDESCRIPTION);
-pub(crate) static D_ALARMDESCRIPTION: TypeDesc = TypeDesc { name: "AlarmDescription", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(22), own: &[
-    f("expr", K::Object, "TypeDescription", 2, 22),
-    f("stateOperator", K::Object, "ElementDescription", 2, 22),
-    f("metricOperator", K::Object, "ElementDescription", 2, 22),
-    f("hostSystemConnectionState", K::Object, "ElementDescription", 2, 22),
-    f("virtualMachinePowerState", K::Object, "ElementDescription", 2, 22),
-    f("datastoreConnectionState", K::Object, "ElementDescription", 2, 32),
-    f("hostSystemPowerState", K::Object, "ElementDescription", 2, 32),
-    f("virtualMachineGuestHeartbeatStatus", K::Object, "ElementDescription", 2, 32),
-    f("entityStatus", K::Object, "ElementDescription", 2, 22),
-    f("action", K::Object, "TypeDescription", 2, 22),], new: || Box::new(AlarmDescription::default()) };
+pub(crate) static D_ALARMDESCRIPTION: TypeDesc = TypeDesc { name: "AlarmDescription", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
+    f("expr", K::Object, "TypeDescription", 2, 3),
+    f("stateOperator", K::Object, "ElementDescription", 2, 3),
+    f("metricOperator", K::Object, "ElementDescription", 2, 3),
+    f("hostSystemConnectionState", K::Object, "ElementDescription", 2, 3),
+    f("virtualMachinePowerState", K::Object, "ElementDescription", 2, 3),
+    f("datastoreConnectionState", K::Object, "ElementDescription", 2, 12),
+    f("hostSystemPowerState", K::Object, "ElementDescription", 2, 12),
+    f("virtualMachineGuestHeartbeatStatus", K::Object, "ElementDescription", 2, 12),
+    f("entityStatus", K::Object, "ElementDescription", 2, 3),
+    f("action", K::Object, "TypeDescription", 2, 3),], new: || Box::new(AlarmDescription::default()) };
 impl DataObject for AlarmDescription {
     data_object!(@derived D_ALARMDESCRIPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.expr, 1 => &self.state_operator, 2 => &self.metric_operator, 3 => &self.host_system_connection_state, 4 => &self.virtual_machine_power_state, 5 => &self.datastore_connection_state, 6 => &self.host_system_power_state, 7 => &self.virtual_machine_guest_heartbeat_status, 8 => &self.entity_status, 9 => &self.action, _ => self.base_.field(index) } }
@@ -425,9 +425,9 @@ pub struct AlarmEmailCompletedEvent {
     pub to: Str,
 }
 data_object!(AlarmEmailCompletedEvent, AlarmEvent, D_ALARMEMAILCOMPLETEDEVENT);
-pub(crate) static D_ALARMEMAILCOMPLETEDEVENT: TypeDesc = TypeDesc { name: "AlarmEmailCompletedEvent", base: Some(&D_ALARMEVENT), inherited: 16, required: 7, since: Version(22), own: &[
-    f("entity", K::Object, "ManagedEntityEventArgument", 0, 22),
-    f("to", K::String, "string", 0, 22),], new: || Box::new(AlarmEmailCompletedEvent::default()) };
+pub(crate) static D_ALARMEMAILCOMPLETEDEVENT: TypeDesc = TypeDesc { name: "AlarmEmailCompletedEvent", base: Some(&D_ALARMEVENT), inherited: 16, required: 7, since: Version(3), own: &[
+    f("entity", K::Object, "ManagedEntityEventArgument", 0, 3),
+    f("to", K::String, "string", 0, 3),], new: || Box::new(AlarmEmailCompletedEvent::default()) };
 impl DataObject for AlarmEmailCompletedEvent {
     data_object!(@derived D_ALARMEMAILCOMPLETEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.entity, 17 => &self.to, _ => self.base_.field(index) } }
@@ -446,10 +446,10 @@ pub struct AlarmEmailFailedEvent {
     pub reason: LocalizedMethodFault,
 }
 data_object!(AlarmEmailFailedEvent, AlarmEvent, D_ALARMEMAILFAILEDEVENT);
-pub(crate) static D_ALARMEMAILFAILEDEVENT: TypeDesc = TypeDesc { name: "AlarmEmailFailedEvent", base: Some(&D_ALARMEVENT), inherited: 16, required: 8, since: Version(22), own: &[
-    f("entity", K::Object, "ManagedEntityEventArgument", 0, 22),
-    f("to", K::String, "string", 0, 22),
-    f("reason", K::Object, "LocalizedMethodFault", 0, 22),], new: || Box::new(AlarmEmailFailedEvent::default()) };
+pub(crate) static D_ALARMEMAILFAILEDEVENT: TypeDesc = TypeDesc { name: "AlarmEmailFailedEvent", base: Some(&D_ALARMEVENT), inherited: 16, required: 8, since: Version(3), own: &[
+    f("entity", K::Object, "ManagedEntityEventArgument", 0, 3),
+    f("to", K::String, "string", 0, 3),
+    f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: || Box::new(AlarmEmailFailedEvent::default()) };
 impl DataObject for AlarmEmailFailedEvent {
     data_object!(@derived D_ALARMEMAILFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.entity, 17 => &self.to, 18 => &self.reason, _ => self.base_.field(index) } }
@@ -466,8 +466,8 @@ pub struct AlarmEvent {
     pub alarm: AlarmEventArgument,
 }
 data_object!(AlarmEvent, Event, D_ALARMEVENT);
-pub(crate) static D_ALARMEVENT: TypeDesc = TypeDesc { name: "AlarmEvent", base: Some(&D_EVENT), inherited: 15, required: 5, since: Version(22), own: &[
-    f("alarm", K::Object, "AlarmEventArgument", 0, 22),], new: || Box::new(AlarmEvent::default()) };
+pub(crate) static D_ALARMEVENT: TypeDesc = TypeDesc { name: "AlarmEvent", base: Some(&D_EVENT), inherited: 15, required: 5, since: Version(3), own: &[
+    f("alarm", K::Object, "AlarmEventArgument", 0, 3),], new: || Box::new(AlarmEvent::default()) };
 impl DataObject for AlarmEvent {
     data_object!(@derived D_ALARMEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.alarm, _ => self.base_.field(index) } }
@@ -484,8 +484,8 @@ pub struct AlarmEventArgument {
     pub alarm: MoRef,
 }
 data_object!(AlarmEventArgument, EntityEventArgument, D_ALARMEVENTARGUMENT);
-pub(crate) static D_ALARMEVENTARGUMENT: TypeDesc = TypeDesc { name: "AlarmEventArgument", base: Some(&D_ENTITYEVENTARGUMENT), inherited: 1, required: 2, since: Version(22), own: &[
-    f("alarm", K::Ref, "Alarm", 0, 22),], new: || Box::new(AlarmEventArgument::default()) };
+pub(crate) static D_ALARMEVENTARGUMENT: TypeDesc = TypeDesc { name: "AlarmEventArgument", base: Some(&D_ENTITYEVENTARGUMENT), inherited: 1, required: 2, since: Version(3), own: &[
+    f("alarm", K::Ref, "Alarm", 0, 3),], new: || Box::new(AlarmEventArgument::default()) };
 impl DataObject for AlarmEventArgument {
     data_object!(@derived D_ALARMEVENTARGUMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.alarm, _ => self.base_.field(index) } }
@@ -501,7 +501,7 @@ pub struct AlarmExpression {
     pub base_: DynamicData,
 }
 data_object!(AlarmExpression, DynamicData, D_ALARMEXPRESSION);
-pub(crate) static D_ALARMEXPRESSION: TypeDesc = TypeDesc { name: "AlarmExpression", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(22), own: &[], new: || Box::new(AlarmExpression::default()) };
+pub(crate) static D_ALARMEXPRESSION: TypeDesc = TypeDesc { name: "AlarmExpression", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(AlarmExpression::default()) };
 impl DataObject for AlarmExpression {
     data_object!(@derived D_ALARMEXPRESSION);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -519,10 +519,10 @@ pub struct AlarmFilterSpec {
     pub type_trigger: Option<Str>,
 }
 data_object!(AlarmFilterSpec, DynamicData, D_ALARMFILTERSPEC);
-pub(crate) static D_ALARMFILTERSPEC: TypeDesc = TypeDesc { name: "AlarmFilterSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(25), own: &[
-    f("status", K::Enum, "ManagedEntityStatus", 3, 25),
-    f("typeEntity", K::String, "string", 1, 25),
-    f("typeTrigger", K::String, "string", 1, 25),], new: || Box::new(AlarmFilterSpec::default()) };
+pub(crate) static D_ALARMFILTERSPEC: TypeDesc = TypeDesc { name: "AlarmFilterSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(20), own: &[
+    f("status", K::Enum, "ManagedEntityStatus", 3, 20),
+    f("typeEntity", K::String, "string", 1, 20),
+    f("typeTrigger", K::String, "string", 1, 20),], new: || Box::new(AlarmFilterSpec::default()) };
 impl DataObject for AlarmFilterSpec {
     data_object!(@derived D_ALARMFILTERSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.status, 1 => &self.type_entity, 2 => &self.type_trigger, _ => self.base_.field(index) } }
@@ -542,13 +542,13 @@ pub struct AlarmInfo {
     pub creation_event_id: i32,
 }
 data_object!(AlarmInfo, AlarmSpec, D_ALARMINFO);
-pub(crate) static D_ALARMINFO: TypeDesc = TypeDesc { name: "AlarmInfo", base: Some(&D_ALARMSPEC), inherited: 8, required: 10, since: Version(22), own: &[
-    f("key", K::String, "string", 0, 22),
-    f("alarm", K::Ref, "Alarm", 0, 22),
-    f("entity", K::Ref, "ManagedEntity", 0, 22),
-    f("lastModifiedTime", K::DateTime, "dateTime", 0, 22),
-    f("lastModifiedUser", K::String, "string", 0, 22),
-    f("creationEventId", K::Int, "int", 0, 22),], new: || Box::new(AlarmInfo::default()) };
+pub(crate) static D_ALARMINFO: TypeDesc = TypeDesc { name: "AlarmInfo", base: Some(&D_ALARMSPEC), inherited: 8, required: 10, since: Version(3), own: &[
+    f("key", K::String, "string", 0, 3),
+    f("alarm", K::Ref, "Alarm", 0, 3),
+    f("entity", K::Ref, "ManagedEntity", 0, 3),
+    f("lastModifiedTime", K::DateTime, "dateTime", 0, 3),
+    f("lastModifiedUser", K::String, "string", 0, 3),
+    f("creationEventId", K::Int, "int", 0, 3),], new: || Box::new(AlarmInfo::default()) };
 impl DataObject for AlarmInfo {
     data_object!(@derived D_ALARMINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 8 => &self.key, 9 => &self.alarm, 10 => &self.entity, 11 => &self.last_modified_time, 12 => &self.last_modified_user, 13 => &self.creation_event_id, _ => self.base_.field(index) } }
@@ -565,9 +565,9 @@ pub struct AlarmReconfiguredEvent {
     pub config_changes: Option<Box<ChangesInfoEventArgument>>,
 }
 data_object!(AlarmReconfiguredEvent, AlarmEvent, D_ALARMRECONFIGUREDEVENT);
-pub(crate) static D_ALARMRECONFIGUREDEVENT: TypeDesc = TypeDesc { name: "AlarmReconfiguredEvent", base: Some(&D_ALARMEVENT), inherited: 16, required: 6, since: Version(22), own: &[
-    f("entity", K::Object, "ManagedEntityEventArgument", 0, 22),
-    f("configChanges", K::Object, "ChangesInfoEventArgument", 1, 24),], new: || Box::new(AlarmReconfiguredEvent::default()) };
+pub(crate) static D_ALARMRECONFIGUREDEVENT: TypeDesc = TypeDesc { name: "AlarmReconfiguredEvent", base: Some(&D_ALARMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
+    f("entity", K::Object, "ManagedEntityEventArgument", 0, 3),
+    f("configChanges", K::Object, "ChangesInfoEventArgument", 1, 19),], new: || Box::new(AlarmReconfiguredEvent::default()) };
 impl DataObject for AlarmReconfiguredEvent {
     data_object!(@derived D_ALARMRECONFIGUREDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.entity, 17 => &self.config_changes, _ => self.base_.field(index) } }
@@ -584,8 +584,8 @@ pub struct AlarmRemovedEvent {
     pub entity: ManagedEntityEventArgument,
 }
 data_object!(AlarmRemovedEvent, AlarmEvent, D_ALARMREMOVEDEVENT);
-pub(crate) static D_ALARMREMOVEDEVENT: TypeDesc = TypeDesc { name: "AlarmRemovedEvent", base: Some(&D_ALARMEVENT), inherited: 16, required: 6, since: Version(22), own: &[
-    f("entity", K::Object, "ManagedEntityEventArgument", 0, 22),], new: || Box::new(AlarmRemovedEvent::default()) };
+pub(crate) static D_ALARMREMOVEDEVENT: TypeDesc = TypeDesc { name: "AlarmRemovedEvent", base: Some(&D_ALARMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
+    f("entity", K::Object, "ManagedEntityEventArgument", 0, 3),], new: || Box::new(AlarmRemovedEvent::default()) };
 impl DataObject for AlarmRemovedEvent {
     data_object!(@derived D_ALARMREMOVEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.entity, _ => self.base_.field(index) } }
@@ -603,9 +603,9 @@ pub struct AlarmScriptCompleteEvent {
     pub script: Str,
 }
 data_object!(AlarmScriptCompleteEvent, AlarmEvent, D_ALARMSCRIPTCOMPLETEEVENT);
-pub(crate) static D_ALARMSCRIPTCOMPLETEEVENT: TypeDesc = TypeDesc { name: "AlarmScriptCompleteEvent", base: Some(&D_ALARMEVENT), inherited: 16, required: 7, since: Version(22), own: &[
-    f("entity", K::Object, "ManagedEntityEventArgument", 0, 22),
-    f("script", K::String, "string", 0, 22),], new: || Box::new(AlarmScriptCompleteEvent::default()) };
+pub(crate) static D_ALARMSCRIPTCOMPLETEEVENT: TypeDesc = TypeDesc { name: "AlarmScriptCompleteEvent", base: Some(&D_ALARMEVENT), inherited: 16, required: 7, since: Version(3), own: &[
+    f("entity", K::Object, "ManagedEntityEventArgument", 0, 3),
+    f("script", K::String, "string", 0, 3),], new: || Box::new(AlarmScriptCompleteEvent::default()) };
 impl DataObject for AlarmScriptCompleteEvent {
     data_object!(@derived D_ALARMSCRIPTCOMPLETEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.entity, 17 => &self.script, _ => self.base_.field(index) } }
@@ -624,10 +624,10 @@ pub struct AlarmScriptFailedEvent {
     pub reason: LocalizedMethodFault,
 }
 data_object!(AlarmScriptFailedEvent, AlarmEvent, D_ALARMSCRIPTFAILEDEVENT);
-pub(crate) static D_ALARMSCRIPTFAILEDEVENT: TypeDesc = TypeDesc { name: "AlarmScriptFailedEvent", base: Some(&D_ALARMEVENT), inherited: 16, required: 8, since: Version(22), own: &[
-    f("entity", K::Object, "ManagedEntityEventArgument", 0, 22),
-    f("script", K::String, "string", 0, 22),
-    f("reason", K::Object, "LocalizedMethodFault", 0, 22),], new: || Box::new(AlarmScriptFailedEvent::default()) };
+pub(crate) static D_ALARMSCRIPTFAILEDEVENT: TypeDesc = TypeDesc { name: "AlarmScriptFailedEvent", base: Some(&D_ALARMEVENT), inherited: 16, required: 8, since: Version(3), own: &[
+    f("entity", K::Object, "ManagedEntityEventArgument", 0, 3),
+    f("script", K::String, "string", 0, 3),
+    f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: || Box::new(AlarmScriptFailedEvent::default()) };
 impl DataObject for AlarmScriptFailedEvent {
     data_object!(@derived D_ALARMSCRIPTFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.entity, 17 => &self.script, 18 => &self.reason, _ => self.base_.field(index) } }
@@ -645,9 +645,9 @@ pub struct AlarmSetting {
     pub reporting_frequency: i32,
 }
 data_object!(AlarmSetting, DynamicData, D_ALARMSETTING);
-pub(crate) static D_ALARMSETTING: TypeDesc = TypeDesc { name: "AlarmSetting", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(22), own: &[
-    f("toleranceRange", K::Int, "int", 0, 22),
-    f("reportingFrequency", K::Int, "int", 0, 22),], new: || Box::new(AlarmSetting::default()) };
+pub(crate) static D_ALARMSETTING: TypeDesc = TypeDesc { name: "AlarmSetting", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
+    f("toleranceRange", K::Int, "int", 0, 3),
+    f("reportingFrequency", K::Int, "int", 0, 3),], new: || Box::new(AlarmSetting::default()) };
 impl DataObject for AlarmSetting {
     data_object!(@derived D_ALARMSETTING);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.tolerance_range, 1 => &self.reporting_frequency, _ => self.base_.field(index) } }
@@ -662,8 +662,8 @@ pub struct AlarmSnmpCompletedEvent {
     pub entity: ManagedEntityEventArgument,
 }
 data_object!(AlarmSnmpCompletedEvent, AlarmEvent, D_ALARMSNMPCOMPLETEDEVENT);
-pub(crate) static D_ALARMSNMPCOMPLETEDEVENT: TypeDesc = TypeDesc { name: "AlarmSnmpCompletedEvent", base: Some(&D_ALARMEVENT), inherited: 16, required: 6, since: Version(22), own: &[
-    f("entity", K::Object, "ManagedEntityEventArgument", 0, 22),], new: || Box::new(AlarmSnmpCompletedEvent::default()) };
+pub(crate) static D_ALARMSNMPCOMPLETEDEVENT: TypeDesc = TypeDesc { name: "AlarmSnmpCompletedEvent", base: Some(&D_ALARMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
+    f("entity", K::Object, "ManagedEntityEventArgument", 0, 3),], new: || Box::new(AlarmSnmpCompletedEvent::default()) };
 impl DataObject for AlarmSnmpCompletedEvent {
     data_object!(@derived D_ALARMSNMPCOMPLETEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.entity, _ => self.base_.field(index) } }
@@ -681,9 +681,9 @@ pub struct AlarmSnmpFailedEvent {
     pub reason: LocalizedMethodFault,
 }
 data_object!(AlarmSnmpFailedEvent, AlarmEvent, D_ALARMSNMPFAILEDEVENT);
-pub(crate) static D_ALARMSNMPFAILEDEVENT: TypeDesc = TypeDesc { name: "AlarmSnmpFailedEvent", base: Some(&D_ALARMEVENT), inherited: 16, required: 7, since: Version(22), own: &[
-    f("entity", K::Object, "ManagedEntityEventArgument", 0, 22),
-    f("reason", K::Object, "LocalizedMethodFault", 0, 22),], new: || Box::new(AlarmSnmpFailedEvent::default()) };
+pub(crate) static D_ALARMSNMPFAILEDEVENT: TypeDesc = TypeDesc { name: "AlarmSnmpFailedEvent", base: Some(&D_ALARMEVENT), inherited: 16, required: 7, since: Version(3), own: &[
+    f("entity", K::Object, "ManagedEntityEventArgument", 0, 3),
+    f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: || Box::new(AlarmSnmpFailedEvent::default()) };
 impl DataObject for AlarmSnmpFailedEvent {
     data_object!(@derived D_ALARMSNMPFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.entity, 17 => &self.reason, _ => self.base_.field(index) } }
@@ -707,15 +707,15 @@ pub struct AlarmSpec {
     pub setting: Option<Box<AlarmSetting>>,
 }
 data_object!(AlarmSpec, DynamicData, D_ALARMSPEC);
-pub(crate) static D_ALARMSPEC: TypeDesc = TypeDesc { name: "AlarmSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(22), own: &[
-    f("name", K::String, "string", 0, 22),
-    f("systemName", K::String, "string", 1, 34),
-    f("description", K::String, "string", 0, 22),
-    f("enabled", K::Boolean, "boolean", 0, 22),
-    f("expression", K::Object, "AlarmExpression", 0, 22),
-    f("action", K::Object, "AlarmAction", 1, 22),
-    f("actionFrequency", K::Int, "int", 1, 32),
-    f("setting", K::Object, "AlarmSetting", 1, 22),], new: || Box::new(AlarmSpec::default()) };
+pub(crate) static D_ALARMSPEC: TypeDesc = TypeDesc { name: "AlarmSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(3), own: &[
+    f("name", K::String, "string", 0, 3),
+    f("systemName", K::String, "string", 1, 15),
+    f("description", K::String, "string", 0, 3),
+    f("enabled", K::Boolean, "boolean", 0, 3),
+    f("expression", K::Object, "AlarmExpression", 0, 3),
+    f("action", K::Object, "AlarmAction", 1, 3),
+    f("actionFrequency", K::Int, "int", 1, 12),
+    f("setting", K::Object, "AlarmSetting", 1, 3),], new: || Box::new(AlarmSpec::default()) };
 impl DataObject for AlarmSpec {
     data_object!(@derived D_ALARMSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.system_name, 2 => &self.description, 3 => &self.enabled, 4 => &self.expression, 5 => &self.action, 6 => &self.action_frequency, 7 => &self.setting, _ => self.base_.field(index) } }
@@ -740,17 +740,17 @@ pub struct AlarmState {
     pub disabled: Option<bool>,
 }
 data_object!(AlarmState, DynamicData, D_ALARMSTATE);
-pub(crate) static D_ALARMSTATE: TypeDesc = TypeDesc { name: "AlarmState", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(22), own: &[
-    f("key", K::String, "string", 0, 22),
-    f("entity", K::Ref, "ManagedEntity", 0, 22),
-    f("alarm", K::Ref, "Alarm", 0, 22),
-    f("overallStatus", K::Enum, "ManagedEntityStatus", 0, 22),
-    f("time", K::DateTime, "dateTime", 0, 22),
-    f("acknowledged", K::Boolean, "boolean", 1, 32),
-    f("acknowledgedByUser", K::String, "string", 1, 32),
-    f("acknowledgedTime", K::DateTime, "dateTime", 1, 32),
-    f("eventKey", K::Int, "int", 1, 23),
-    f("disabled", K::Boolean, "boolean", 1, 1),], new: || Box::new(AlarmState::default()) };
+pub(crate) static D_ALARMSTATE: TypeDesc = TypeDesc { name: "AlarmState", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(3), own: &[
+    f("key", K::String, "string", 0, 3),
+    f("entity", K::Ref, "ManagedEntity", 0, 3),
+    f("alarm", K::Ref, "Alarm", 0, 3),
+    f("overallStatus", K::Enum, "ManagedEntityStatus", 0, 3),
+    f("time", K::DateTime, "dateTime", 0, 3),
+    f("acknowledged", K::Boolean, "boolean", 1, 12),
+    f("acknowledgedByUser", K::String, "string", 1, 12),
+    f("acknowledgedTime", K::DateTime, "dateTime", 1, 12),
+    f("eventKey", K::Int, "int", 1, 18),
+    f("disabled", K::Boolean, "boolean", 1, 25),], new: || Box::new(AlarmState::default()) };
 impl DataObject for AlarmState {
     data_object!(@derived D_ALARMSTATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.entity, 2 => &self.alarm, 3 => &self.overall_status, 4 => &self.time, 5 => &self.acknowledged, 6 => &self.acknowledged_by_user, 7 => &self.acknowledged_time, 8 => &self.event_key, 9 => &self.disabled, _ => self.base_.field(index) } }
@@ -768,11 +768,11 @@ pub struct AlarmStatusChangedEvent {
     pub to: Str,
 }
 data_object!(AlarmStatusChangedEvent, AlarmEvent, D_ALARMSTATUSCHANGEDEVENT);
-pub(crate) static D_ALARMSTATUSCHANGEDEVENT: TypeDesc = TypeDesc { name: "AlarmStatusChangedEvent", base: Some(&D_ALARMEVENT), inherited: 16, required: 9, since: Version(22), own: &[
-    f("source", K::Object, "ManagedEntityEventArgument", 0, 22),
-    f("entity", K::Object, "ManagedEntityEventArgument", 0, 22),
-    f("from", K::String, "string", 0, 22),
-    f("to", K::String, "string", 0, 22),], new: || Box::new(AlarmStatusChangedEvent::default()) };
+pub(crate) static D_ALARMSTATUSCHANGEDEVENT: TypeDesc = TypeDesc { name: "AlarmStatusChangedEvent", base: Some(&D_ALARMEVENT), inherited: 16, required: 9, since: Version(3), own: &[
+    f("source", K::Object, "ManagedEntityEventArgument", 0, 3),
+    f("entity", K::Object, "ManagedEntityEventArgument", 0, 3),
+    f("from", K::String, "string", 0, 3),
+    f("to", K::String, "string", 0, 3),], new: || Box::new(AlarmStatusChangedEvent::default()) };
 impl DataObject for AlarmStatusChangedEvent {
     data_object!(@derived D_ALARMSTATUSCHANGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.source, 17 => &self.entity, 18 => &self.from, 19 => &self.to, _ => self.base_.field(index) } }
@@ -794,13 +794,13 @@ pub struct AlarmTriggeringAction {
     pub yellow2green: bool,
 }
 data_object!(AlarmTriggeringAction, AlarmAction, D_ALARMTRIGGERINGACTION);
-pub(crate) static D_ALARMTRIGGERINGACTION: TypeDesc = TypeDesc { name: "AlarmTriggeringAction", base: Some(&D_ALARMACTION), inherited: 0, required: 5, since: Version(22), own: &[
-    f("action", K::Object, "Action", 0, 22),
-    f("transitionSpecs", K::Object, "AlarmTriggeringActionTransitionSpec", 3, 32),
-    f("green2yellow", K::Boolean, "boolean", 0, 22),
-    f("yellow2red", K::Boolean, "boolean", 0, 22),
-    f("red2yellow", K::Boolean, "boolean", 0, 22),
-    f("yellow2green", K::Boolean, "boolean", 0, 22),], new: || Box::new(AlarmTriggeringAction::default()) };
+pub(crate) static D_ALARMTRIGGERINGACTION: TypeDesc = TypeDesc { name: "AlarmTriggeringAction", base: Some(&D_ALARMACTION), inherited: 0, required: 5, since: Version(3), own: &[
+    f("action", K::Object, "Action", 0, 3),
+    f("transitionSpecs", K::Object, "AlarmTriggeringActionTransitionSpec", 3, 12),
+    f("green2yellow", K::Boolean, "boolean", 0, 3),
+    f("yellow2red", K::Boolean, "boolean", 0, 3),
+    f("red2yellow", K::Boolean, "boolean", 0, 3),
+    f("yellow2green", K::Boolean, "boolean", 0, 3),], new: || Box::new(AlarmTriggeringAction::default()) };
 impl DataObject for AlarmTriggeringAction {
     data_object!(@derived D_ALARMTRIGGERINGACTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.action, 1 => &self.transition_specs, 2 => &self.green2yellow, 3 => &self.yellow2red, 4 => &self.red2yellow, 5 => &self.yellow2green, _ => self.base_.field(index) } }
@@ -818,10 +818,10 @@ pub struct AlarmTriggeringActionTransitionSpec {
     pub repeats: bool,
 }
 data_object!(AlarmTriggeringActionTransitionSpec, DynamicData, D_ALARMTRIGGERINGACTIONTRANSITIONSPEC);
-pub(crate) static D_ALARMTRIGGERINGACTIONTRANSITIONSPEC: TypeDesc = TypeDesc { name: "AlarmTriggeringActionTransitionSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(32), own: &[
-    f("startState", K::Enum, "ManagedEntityStatus", 0, 32),
-    f("finalState", K::Enum, "ManagedEntityStatus", 0, 32),
-    f("repeats", K::Boolean, "boolean", 0, 32),], new: || Box::new(AlarmTriggeringActionTransitionSpec::default()) };
+pub(crate) static D_ALARMTRIGGERINGACTIONTRANSITIONSPEC: TypeDesc = TypeDesc { name: "AlarmTriggeringActionTransitionSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(12), own: &[
+    f("startState", K::Enum, "ManagedEntityStatus", 0, 12),
+    f("finalState", K::Enum, "ManagedEntityStatus", 0, 12),
+    f("repeats", K::Boolean, "boolean", 0, 12),], new: || Box::new(AlarmTriggeringActionTransitionSpec::default()) };
 impl DataObject for AlarmTriggeringActionTransitionSpec {
     data_object!(@derived D_ALARMTRIGGERINGACTIONTRANSITIONSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.start_state, 1 => &self.final_state, 2 => &self.repeats, _ => self.base_.field(index) } }
@@ -835,7 +835,7 @@ pub struct AllVirtualMachinesLicensedEvent {
     pub base_: LicenseEvent,
 }
 data_object!(AllVirtualMachinesLicensedEvent, LicenseEvent, D_ALLVIRTUALMACHINESLICENSEDEVENT);
-pub(crate) static D_ALLVIRTUALMACHINESLICENSEDEVENT: TypeDesc = TypeDesc { name: "AllVirtualMachinesLicensedEvent", base: Some(&D_LICENSEEVENT), inherited: 15, required: 4, since: Version(29), own: &[], new: || Box::new(AllVirtualMachinesLicensedEvent::default()) };
+pub(crate) static D_ALLVIRTUALMACHINESLICENSEDEVENT: TypeDesc = TypeDesc { name: "AllVirtualMachinesLicensedEvent", base: Some(&D_LICENSEEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: || Box::new(AllVirtualMachinesLicensedEvent::default()) };
 impl DataObject for AllVirtualMachinesLicensedEvent {
     data_object!(@derived D_ALLVIRTUALMACHINESLICENSEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -851,7 +851,7 @@ pub struct AlreadyAuthenticatedSessionEvent {
     pub base_: SessionEvent,
 }
 data_object!(AlreadyAuthenticatedSessionEvent, SessionEvent, D_ALREADYAUTHENTICATEDSESSIONEVENT);
-pub(crate) static D_ALREADYAUTHENTICATEDSESSIONEVENT: TypeDesc = TypeDesc { name: "AlreadyAuthenticatedSessionEvent", base: Some(&D_SESSIONEVENT), inherited: 15, required: 4, since: Version(22), own: &[], new: || Box::new(AlreadyAuthenticatedSessionEvent::default()) };
+pub(crate) static D_ALREADYAUTHENTICATEDSESSIONEVENT: TypeDesc = TypeDesc { name: "AlreadyAuthenticatedSessionEvent", base: Some(&D_SESSIONEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(AlreadyAuthenticatedSessionEvent::default()) };
 impl DataObject for AlreadyAuthenticatedSessionEvent {
     data_object!(@derived D_ALREADYAUTHENTICATEDSESSIONEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -868,8 +868,8 @@ pub struct AlreadyBeingManaged {
     pub ip_address: Str,
 }
 data_object!(AlreadyBeingManaged, HostConnectFault, D_ALREADYBEINGMANAGED);
-pub(crate) static D_ALREADYBEINGMANAGED: TypeDesc = TypeDesc { name: "AlreadyBeingManaged", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 1, since: Version(22), own: &[
-    f("ipAddress", K::String, "string", 0, 22),], new: || Box::new(AlreadyBeingManaged::default()) };
+pub(crate) static D_ALREADYBEINGMANAGED: TypeDesc = TypeDesc { name: "AlreadyBeingManaged", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 1, since: Version(3), own: &[
+    f("ipAddress", K::String, "string", 0, 3),], new: || Box::new(AlreadyBeingManaged::default()) };
 impl DataObject for AlreadyBeingManaged {
     data_object!(@derived D_ALREADYBEINGMANAGED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.ip_address, _ => self.base_.field(index) } }
@@ -887,8 +887,8 @@ pub struct AlreadyConnected {
     pub name: Str,
 }
 data_object!(AlreadyConnected, HostConnectFault, D_ALREADYCONNECTED);
-pub(crate) static D_ALREADYCONNECTED: TypeDesc = TypeDesc { name: "AlreadyConnected", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 1, since: Version(22), own: &[
-    f("name", K::String, "string", 0, 22),], new: || Box::new(AlreadyConnected::default()) };
+pub(crate) static D_ALREADYCONNECTED: TypeDesc = TypeDesc { name: "AlreadyConnected", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 1, since: Version(3), own: &[
+    f("name", K::String, "string", 0, 3),], new: || Box::new(AlreadyConnected::default()) };
 impl DataObject for AlreadyConnected {
     data_object!(@derived D_ALREADYCONNECTED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.name, _ => self.base_.field(index) } }
@@ -906,8 +906,8 @@ pub struct AlreadyExists {
     pub name: Option<Str>,
 }
 data_object!(AlreadyExists, VimFault, D_ALREADYEXISTS);
-pub(crate) static D_ALREADYEXISTS: TypeDesc = TypeDesc { name: "AlreadyExists", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(22), own: &[
-    f("name", K::String, "string", 1, 22),], new: || Box::new(AlreadyExists::default()) };
+pub(crate) static D_ALREADYEXISTS: TypeDesc = TypeDesc { name: "AlreadyExists", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[
+    f("name", K::String, "string", 1, 3),], new: || Box::new(AlreadyExists::default()) };
 impl DataObject for AlreadyExists {
     data_object!(@derived D_ALREADYEXISTS);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.name, _ => self.base_.field(index) } }
@@ -923,7 +923,7 @@ pub struct AlreadyUpgraded {
     pub base_: VimFault,
 }
 data_object!(AlreadyUpgraded, VimFault, D_ALREADYUPGRADED);
-pub(crate) static D_ALREADYUPGRADED: TypeDesc = TypeDesc { name: "AlreadyUpgraded", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(22), own: &[], new: || Box::new(AlreadyUpgraded::default()) };
+pub(crate) static D_ALREADYUPGRADED: TypeDesc = TypeDesc { name: "AlreadyUpgraded", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(AlreadyUpgraded::default()) };
 impl DataObject for AlreadyUpgraded {
     data_object!(@derived D_ALREADYUPGRADED);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -940,8 +940,8 @@ pub struct AndAlarmExpression {
     pub expression: Vec<Poly<AlarmExpression>>,
 }
 data_object!(AndAlarmExpression, AlarmExpression, D_ANDALARMEXPRESSION);
-pub(crate) static D_ANDALARMEXPRESSION: TypeDesc = TypeDesc { name: "AndAlarmExpression", base: Some(&D_ALARMEXPRESSION), inherited: 0, required: 0, since: Version(22), own: &[
-    f("expression", K::Object, "AlarmExpression", 2, 22),], new: || Box::new(AndAlarmExpression::default()) };
+pub(crate) static D_ANDALARMEXPRESSION: TypeDesc = TypeDesc { name: "AndAlarmExpression", base: Some(&D_ALARMEXPRESSION), inherited: 0, required: 0, since: Version(3), own: &[
+    f("expression", K::Object, "AlarmExpression", 2, 3),], new: || Box::new(AndAlarmExpression::default()) };
 impl DataObject for AndAlarmExpression {
     data_object!(@derived D_ANDALARMEXPRESSION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.expression, _ => self.base_.field(index) } }
@@ -959,10 +959,10 @@ pub struct AnswerFile {
     pub modified_time: DateTime,
 }
 data_object!(AnswerFile, DynamicData, D_ANSWERFILE);
-pub(crate) static D_ANSWERFILE: TypeDesc = TypeDesc { name: "AnswerFile", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(34), own: &[
-    f("userInput", K::Object, "ProfileDeferredPolicyOptionParameter", 3, 34),
-    f("createdTime", K::DateTime, "dateTime", 0, 34),
-    f("modifiedTime", K::DateTime, "dateTime", 0, 34),], new: || Box::new(AnswerFile::default()) };
+pub(crate) static D_ANSWERFILE: TypeDesc = TypeDesc { name: "AnswerFile", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
+    f("userInput", K::Object, "ProfileDeferredPolicyOptionParameter", 3, 15),
+    f("createdTime", K::DateTime, "dateTime", 0, 15),
+    f("modifiedTime", K::DateTime, "dateTime", 0, 15),], new: || Box::new(AnswerFile::default()) };
 impl DataObject for AnswerFile {
     data_object!(@derived D_ANSWERFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.user_input, 1 => &self.created_time, 2 => &self.modified_time, _ => self.base_.field(index) } }
@@ -977,8 +977,8 @@ pub struct AnswerFileCreateSpec {
     pub validating: Option<bool>,
 }
 data_object!(AnswerFileCreateSpec, DynamicData, D_ANSWERFILECREATESPEC);
-pub(crate) static D_ANSWERFILECREATESPEC: TypeDesc = TypeDesc { name: "AnswerFileCreateSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(34), own: &[
-    f("validating", K::Boolean, "boolean", 1, 23),], new: || Box::new(AnswerFileCreateSpec::default()) };
+pub(crate) static D_ANSWERFILECREATESPEC: TypeDesc = TypeDesc { name: "AnswerFileCreateSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[
+    f("validating", K::Boolean, "boolean", 1, 18),], new: || Box::new(AnswerFileCreateSpec::default()) };
 impl DataObject for AnswerFileCreateSpec {
     data_object!(@derived D_ANSWERFILECREATESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.validating, _ => self.base_.field(index) } }
@@ -994,8 +994,8 @@ pub struct AnswerFileOptionsCreateSpec {
     pub user_input: Vec<ProfileDeferredPolicyOptionParameter>,
 }
 data_object!(AnswerFileOptionsCreateSpec, AnswerFileCreateSpec, D_ANSWERFILEOPTIONSCREATESPEC);
-pub(crate) static D_ANSWERFILEOPTIONSCREATESPEC: TypeDesc = TypeDesc { name: "AnswerFileOptionsCreateSpec", base: Some(&D_ANSWERFILECREATESPEC), inherited: 1, required: 0, since: Version(34), own: &[
-    f("userInput", K::Object, "ProfileDeferredPolicyOptionParameter", 3, 34),], new: || Box::new(AnswerFileOptionsCreateSpec::default()) };
+pub(crate) static D_ANSWERFILEOPTIONSCREATESPEC: TypeDesc = TypeDesc { name: "AnswerFileOptionsCreateSpec", base: Some(&D_ANSWERFILECREATESPEC), inherited: 1, required: 0, since: Version(15), own: &[
+    f("userInput", K::Object, "ProfileDeferredPolicyOptionParameter", 3, 15),], new: || Box::new(AnswerFileOptionsCreateSpec::default()) };
 impl DataObject for AnswerFileOptionsCreateSpec {
     data_object!(@derived D_ANSWERFILEOPTIONSCREATESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.user_input, _ => self.base_.field(index) } }
@@ -1011,8 +1011,8 @@ pub struct AnswerFileSerializedCreateSpec {
     pub answer_file_config_string: Str,
 }
 data_object!(AnswerFileSerializedCreateSpec, AnswerFileCreateSpec, D_ANSWERFILESERIALIZEDCREATESPEC);
-pub(crate) static D_ANSWERFILESERIALIZEDCREATESPEC: TypeDesc = TypeDesc { name: "AnswerFileSerializedCreateSpec", base: Some(&D_ANSWERFILECREATESPEC), inherited: 1, required: 1, since: Version(34), own: &[
-    f("answerFileConfigString", K::String, "string", 0, 34),], new: || Box::new(AnswerFileSerializedCreateSpec::default()) };
+pub(crate) static D_ANSWERFILESERIALIZEDCREATESPEC: TypeDesc = TypeDesc { name: "AnswerFileSerializedCreateSpec", base: Some(&D_ANSWERFILECREATESPEC), inherited: 1, required: 1, since: Version(15), own: &[
+    f("answerFileConfigString", K::String, "string", 0, 15),], new: || Box::new(AnswerFileSerializedCreateSpec::default()) };
 impl DataObject for AnswerFileSerializedCreateSpec {
     data_object!(@derived D_ANSWERFILESERIALIZEDCREATESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.answer_file_config_string, _ => self.base_.field(index) } }
@@ -1029,9 +1029,9 @@ pub struct AnswerFileStatusError {
     pub err_msg: LocalizableMessage,
 }
 data_object!(AnswerFileStatusError, DynamicData, D_ANSWERFILESTATUSERROR);
-pub(crate) static D_ANSWERFILESTATUSERROR: TypeDesc = TypeDesc { name: "AnswerFileStatusError", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(34), own: &[
-    f("userInputPath", K::Object, "ProfilePropertyPath", 0, 34),
-    f("errMsg", K::Object, "LocalizableMessage", 0, 34),], new: || Box::new(AnswerFileStatusError::default()) };
+pub(crate) static D_ANSWERFILESTATUSERROR: TypeDesc = TypeDesc { name: "AnswerFileStatusError", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
+    f("userInputPath", K::Object, "ProfilePropertyPath", 0, 15),
+    f("errMsg", K::Object, "LocalizableMessage", 0, 15),], new: || Box::new(AnswerFileStatusError::default()) };
 impl DataObject for AnswerFileStatusError {
     data_object!(@derived D_ANSWERFILESTATUSERROR);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.user_input_path, 1 => &self.err_msg, _ => self.base_.field(index) } }
@@ -1049,11 +1049,11 @@ pub struct AnswerFileStatusResult {
     pub error: Vec<AnswerFileStatusError>,
 }
 data_object!(AnswerFileStatusResult, DynamicData, D_ANSWERFILESTATUSRESULT);
-pub(crate) static D_ANSWERFILESTATUSRESULT: TypeDesc = TypeDesc { name: "AnswerFileStatusResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(34), own: &[
-    f("checkedTime", K::DateTime, "dateTime", 0, 34),
-    f("host", K::Ref, "HostSystem", 0, 34),
-    f("status", K::String, "string", 0, 34),
-    f("error", K::Object, "AnswerFileStatusError", 3, 34),], new: || Box::new(AnswerFileStatusResult::default()) };
+pub(crate) static D_ANSWERFILESTATUSRESULT: TypeDesc = TypeDesc { name: "AnswerFileStatusResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(15), own: &[
+    f("checkedTime", K::DateTime, "dateTime", 0, 15),
+    f("host", K::Ref, "HostSystem", 0, 15),
+    f("status", K::String, "string", 0, 15),
+    f("error", K::Object, "AnswerFileStatusError", 3, 15),], new: || Box::new(AnswerFileStatusResult::default()) };
 impl DataObject for AnswerFileStatusResult {
     data_object!(@derived D_ANSWERFILESTATUSRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.checked_time, 1 => &self.host, 2 => &self.status, 3 => &self.error, _ => self.base_.field(index) } }
@@ -1068,8 +1068,8 @@ pub struct AnswerFileUpdateFailed {
     pub failure: Vec<AnswerFileUpdateFailure>,
 }
 data_object!(AnswerFileUpdateFailed, VimFault, D_ANSWERFILEUPDATEFAILED);
-pub(crate) static D_ANSWERFILEUPDATEFAILED: TypeDesc = TypeDesc { name: "AnswerFileUpdateFailed", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(34), own: &[
-    f("failure", K::Object, "AnswerFileUpdateFailure", 2, 34),], new: || Box::new(AnswerFileUpdateFailed::default()) };
+pub(crate) static D_ANSWERFILEUPDATEFAILED: TypeDesc = TypeDesc { name: "AnswerFileUpdateFailed", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(15), own: &[
+    f("failure", K::Object, "AnswerFileUpdateFailure", 2, 15),], new: || Box::new(AnswerFileUpdateFailed::default()) };
 impl DataObject for AnswerFileUpdateFailed {
     data_object!(@derived D_ANSWERFILEUPDATEFAILED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.failure, _ => self.base_.field(index) } }
@@ -1087,9 +1087,9 @@ pub struct AnswerFileUpdateFailure {
     pub err_msg: LocalizableMessage,
 }
 data_object!(AnswerFileUpdateFailure, DynamicData, D_ANSWERFILEUPDATEFAILURE);
-pub(crate) static D_ANSWERFILEUPDATEFAILURE: TypeDesc = TypeDesc { name: "AnswerFileUpdateFailure", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(34), own: &[
-    f("userInputPath", K::Object, "ProfilePropertyPath", 0, 34),
-    f("errMsg", K::Object, "LocalizableMessage", 0, 34),], new: || Box::new(AnswerFileUpdateFailure::default()) };
+pub(crate) static D_ANSWERFILEUPDATEFAILURE: TypeDesc = TypeDesc { name: "AnswerFileUpdateFailure", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
+    f("userInputPath", K::Object, "ProfilePropertyPath", 0, 15),
+    f("errMsg", K::Object, "LocalizableMessage", 0, 15),], new: || Box::new(AnswerFileUpdateFailure::default()) };
 impl DataObject for AnswerFileUpdateFailure {
     data_object!(@derived D_ANSWERFILEUPDATEFAILURE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.user_input_path, 1 => &self.err_msg, _ => self.base_.field(index) } }
@@ -1103,7 +1103,7 @@ pub struct ApplicationQuiesceFault {
     pub base_: SnapshotFault,
 }
 data_object!(ApplicationQuiesceFault, SnapshotFault, D_APPLICATIONQUIESCEFAULT);
-pub(crate) static D_APPLICATIONQUIESCEFAULT: TypeDesc = TypeDesc { name: "ApplicationQuiesceFault", base: Some(&D_SNAPSHOTFAULT), inherited: 2, required: 0, since: Version(22), own: &[], new: || Box::new(ApplicationQuiesceFault::default()) };
+pub(crate) static D_APPLICATIONQUIESCEFAULT: TypeDesc = TypeDesc { name: "ApplicationQuiesceFault", base: Some(&D_SNAPSHOTFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(ApplicationQuiesceFault::default()) };
 impl DataObject for ApplicationQuiesceFault {
     data_object!(@derived D_APPLICATIONQUIESCEFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1125,12 +1125,12 @@ pub struct ApplyHostProfileConfigurationResult {
     pub errors: Vec<LocalizedMethodFault>,
 }
 data_object!(ApplyHostProfileConfigurationResult, DynamicData, D_APPLYHOSTPROFILECONFIGURATIONRESULT);
-pub(crate) static D_APPLYHOSTPROFILECONFIGURATIONRESULT: TypeDesc = TypeDesc { name: "ApplyHostProfileConfigurationResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(24), own: &[
-    f("startTime", K::DateTime, "dateTime", 0, 24),
-    f("completeTime", K::DateTime, "dateTime", 0, 24),
-    f("host", K::Ref, "HostSystem", 0, 24),
-    f("status", K::String, "string", 0, 24),
-    f("errors", K::Object, "LocalizedMethodFault", 3, 24),], new: || Box::new(ApplyHostProfileConfigurationResult::default()) };
+pub(crate) static D_APPLYHOSTPROFILECONFIGURATIONRESULT: TypeDesc = TypeDesc { name: "ApplyHostProfileConfigurationResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(19), own: &[
+    f("startTime", K::DateTime, "dateTime", 0, 19),
+    f("completeTime", K::DateTime, "dateTime", 0, 19),
+    f("host", K::Ref, "HostSystem", 0, 19),
+    f("status", K::String, "string", 0, 19),
+    f("errors", K::Object, "LocalizedMethodFault", 3, 19),], new: || Box::new(ApplyHostProfileConfigurationResult::default()) };
 impl DataObject for ApplyHostProfileConfigurationResult {
     data_object!(@derived D_APPLYHOSTPROFILECONFIGURATIONRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.start_time, 1 => &self.complete_time, 2 => &self.host, 3 => &self.status, 4 => &self.errors, _ => self.base_.field(index) } }
@@ -1150,13 +1150,13 @@ pub struct ApplyHostProfileConfigurationSpec {
     pub fault_data: Option<Box<LocalizedMethodFault>>,
 }
 data_object!(ApplyHostProfileConfigurationSpec, ProfileExecuteResult, D_APPLYHOSTPROFILECONFIGURATIONSPEC);
-pub(crate) static D_APPLYHOSTPROFILECONFIGURATIONSPEC: TypeDesc = TypeDesc { name: "ApplyHostProfileConfigurationSpec", base: Some(&D_PROFILEEXECUTERESULT), inherited: 5, required: 2, since: Version(24), own: &[
-    f("host", K::Ref, "HostSystem", 0, 24),
-    f("taskListRequirement", K::String, "string", 3, 24),
-    f("taskDescription", K::Object, "LocalizableMessage", 3, 24),
-    f("rebootStateless", K::Boolean, "boolean", 1, 24),
-    f("rebootHost", K::Boolean, "boolean", 1, 24),
-    f("faultData", K::Object, "LocalizedMethodFault", 1, 24),], new: || Box::new(ApplyHostProfileConfigurationSpec::default()) };
+pub(crate) static D_APPLYHOSTPROFILECONFIGURATIONSPEC: TypeDesc = TypeDesc { name: "ApplyHostProfileConfigurationSpec", base: Some(&D_PROFILEEXECUTERESULT), inherited: 5, required: 2, since: Version(19), own: &[
+    f("host", K::Ref, "HostSystem", 0, 19),
+    f("taskListRequirement", K::String, "string", 3, 19),
+    f("taskDescription", K::Object, "LocalizableMessage", 3, 19),
+    f("rebootStateless", K::Boolean, "boolean", 1, 19),
+    f("rebootHost", K::Boolean, "boolean", 1, 19),
+    f("faultData", K::Object, "LocalizedMethodFault", 1, 19),], new: || Box::new(ApplyHostProfileConfigurationSpec::default()) };
 impl DataObject for ApplyHostProfileConfigurationSpec {
     data_object!(@derived D_APPLYHOSTPROFILECONFIGURATIONSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.host, 6 => &self.task_list_requirement, 7 => &self.task_description, 8 => &self.reboot_stateless, 9 => &self.reboot_host, 10 => &self.fault_data, _ => self.base_.field(index) } }
@@ -1182,18 +1182,18 @@ pub struct ApplyProfile {
     pub hidden: Option<bool>,
 }
 data_object!(ApplyProfile, DynamicData, D_APPLYPROFILE);
-pub(crate) static D_APPLYPROFILE: TypeDesc = TypeDesc { name: "ApplyProfile", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(32), own: &[
-    f("enabled", K::Boolean, "boolean", 0, 32),
-    f("policy", K::Object, "ProfilePolicy", 3, 32),
-    f("profileTypeName", K::String, "string", 1, 34),
-    f("profileVersion", K::String, "string", 1, 34),
-    f("property", K::Object, "ProfileApplyProfileProperty", 3, 34),
-    f("favorite", K::Boolean, "boolean", 1, 24),
-    f("toBeMerged", K::Boolean, "boolean", 1, 24),
-    f("toReplaceWith", K::Boolean, "boolean", 1, 24),
-    f("toBeDeleted", K::Boolean, "boolean", 1, 24),
-    f("copyEnableStatus", K::Boolean, "boolean", 1, 24),
-    f("hidden", K::Boolean, "boolean", 1, 25),], new: || Box::new(ApplyProfile::default()) };
+pub(crate) static D_APPLYPROFILE: TypeDesc = TypeDesc { name: "ApplyProfile", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
+    f("enabled", K::Boolean, "boolean", 0, 12),
+    f("policy", K::Object, "ProfilePolicy", 3, 12),
+    f("profileTypeName", K::String, "string", 1, 15),
+    f("profileVersion", K::String, "string", 1, 15),
+    f("property", K::Object, "ProfileApplyProfileProperty", 3, 15),
+    f("favorite", K::Boolean, "boolean", 1, 19),
+    f("toBeMerged", K::Boolean, "boolean", 1, 19),
+    f("toReplaceWith", K::Boolean, "boolean", 1, 19),
+    f("toBeDeleted", K::Boolean, "boolean", 1, 19),
+    f("copyEnableStatus", K::Boolean, "boolean", 1, 19),
+    f("hidden", K::Boolean, "boolean", 1, 20),], new: || Box::new(ApplyProfile::default()) };
 impl DataObject for ApplyProfile {
     data_object!(@derived D_APPLYPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, 1 => &self.policy, 2 => &self.profile_type_name, 3 => &self.profile_version, 4 => &self.property, 5 => &self.favorite, 6 => &self.to_be_merged, 7 => &self.to_replace_with, 8 => &self.to_be_deleted, 9 => &self.copy_enable_status, 10 => &self.hidden, _ => self.base_.field(index) } }
@@ -1209,8 +1209,8 @@ pub struct ApplyStorageRecommendationResult {
     pub vm: Option<MoRef>,
 }
 data_object!(ApplyStorageRecommendationResult, DynamicData, D_APPLYSTORAGERECOMMENDATIONRESULT);
-pub(crate) static D_APPLYSTORAGERECOMMENDATIONRESULT: TypeDesc = TypeDesc { name: "ApplyStorageRecommendationResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(34), own: &[
-    f("vm", K::Ref, "VirtualMachine", 1, 34),], new: || Box::new(ApplyStorageRecommendationResult::default()) };
+pub(crate) static D_APPLYSTORAGERECOMMENDATIONRESULT: TypeDesc = TypeDesc { name: "ApplyStorageRecommendationResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[
+    f("vm", K::Ref, "VirtualMachine", 1, 15),], new: || Box::new(ApplyStorageRecommendationResult::default()) };
 impl DataObject for ApplyStorageRecommendationResult {
     data_object!(@derived D_APPLYSTORAGERECOMMENDATIONRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm, _ => self.base_.field(index) } }
@@ -1226,9 +1226,9 @@ pub struct ArrayUpdateSpec {
     pub remove_key: Option<Value>,
 }
 data_object!(ArrayUpdateSpec, DynamicData, D_ARRAYUPDATESPEC);
-pub(crate) static D_ARRAYUPDATESPEC: TypeDesc = TypeDesc { name: "ArrayUpdateSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(22), own: &[
-    f("operation", K::Enum, "ArrayUpdateOperation", 0, 22),
-    f("removeKey", K::Any, "anyType", 1, 22),], new: || Box::new(ArrayUpdateSpec::default()) };
+pub(crate) static D_ARRAYUPDATESPEC: TypeDesc = TypeDesc { name: "ArrayUpdateSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
+    f("operation", K::Enum, "ArrayUpdateOperation", 0, 3),
+    f("removeKey", K::Any, "anyType", 1, 3),], new: || Box::new(ArrayUpdateSpec::default()) };
 impl DataObject for ArrayUpdateSpec {
     data_object!(@derived D_ARRAYUPDATESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.operation, 1 => &self.remove_key, _ => self.base_.field(index) } }
@@ -1243,7 +1243,7 @@ pub struct AuthMinimumAdminPermission {
     pub base_: VimFault,
 }
 data_object!(AuthMinimumAdminPermission, VimFault, D_AUTHMINIMUMADMINPERMISSION);
-pub(crate) static D_AUTHMINIMUMADMINPERMISSION: TypeDesc = TypeDesc { name: "AuthMinimumAdminPermission", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(22), own: &[], new: || Box::new(AuthMinimumAdminPermission::default()) };
+pub(crate) static D_AUTHMINIMUMADMINPERMISSION: TypeDesc = TypeDesc { name: "AuthMinimumAdminPermission", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(AuthMinimumAdminPermission::default()) };
 impl DataObject for AuthMinimumAdminPermission {
     data_object!(@derived D_AUTHMINIMUMADMINPERMISSION);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1260,8 +1260,8 @@ pub struct AuthenticationProfile {
     pub active_directory: Option<Box<ActiveDirectoryProfile>>,
 }
 data_object!(AuthenticationProfile, ApplyProfile, D_AUTHENTICATIONPROFILE);
-pub(crate) static D_AUTHENTICATIONPROFILE: TypeDesc = TypeDesc { name: "AuthenticationProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(33), own: &[
-    f("activeDirectory", K::Object, "ActiveDirectoryProfile", 1, 33),], new: || Box::new(AuthenticationProfile::default()) };
+pub(crate) static D_AUTHENTICATIONPROFILE: TypeDesc = TypeDesc { name: "AuthenticationProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(14), own: &[
+    f("activeDirectory", K::Object, "ActiveDirectoryProfile", 1, 14),], new: || Box::new(AuthenticationProfile::default()) };
 impl DataObject for AuthenticationProfile {
     data_object!(@derived D_AUTHENTICATIONPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.active_directory, _ => self.base_.field(index) } }
@@ -1277,8 +1277,8 @@ pub struct AuthenticationRequired {
     pub authenticate: Vec<AuthenticationRequiredChallenge>,
 }
 data_object!(AuthenticationRequired, RuntimeFault, D_AUTHENTICATIONREQUIRED);
-pub(crate) static D_AUTHENTICATIONREQUIRED: TypeDesc = TypeDesc { name: "AuthenticationRequired", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(45), own: &[
-    f("authenticate", K::Object, "AuthenticationRequiredChallenge", 2, 45),], new: || Box::new(AuthenticationRequired::default()) };
+pub(crate) static D_AUTHENTICATIONREQUIRED: TypeDesc = TypeDesc { name: "AuthenticationRequired", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(7), own: &[
+    f("authenticate", K::Object, "AuthenticationRequiredChallenge", 2, 7),], new: || Box::new(AuthenticationRequired::default()) };
 impl DataObject for AuthenticationRequired {
     data_object!(@derived D_AUTHENTICATIONREQUIRED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.authenticate, _ => self.base_.field(index) } }
@@ -1300,13 +1300,13 @@ pub struct AuthenticationRequiredChallenge {
     pub oidc_config_url: Option<Str>,
 }
 data_object!(AuthenticationRequiredChallenge, DynamicData, D_AUTHENTICATIONREQUIREDCHALLENGE);
-pub(crate) static D_AUTHENTICATIONREQUIREDCHALLENGE: TypeDesc = TypeDesc { name: "AuthenticationRequiredChallenge", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(42), own: &[
-    f("scheme", K::String, "string", 0, 42),
-    f("realm", K::String, "string", 1, 42),
-    f("error", K::String, "string", 1, 42),
-    f("errorDescription", K::String, "string", 1, 42),
-    f("ovl", K::String, "string", 1, 42),
-    f("oidcConfigUrl", K::String, "string", 1, 42),], new: || Box::new(AuthenticationRequiredChallenge::default()) };
+pub(crate) static D_AUTHENTICATIONREQUIREDCHALLENGE: TypeDesc = TypeDesc { name: "AuthenticationRequiredChallenge", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(0), own: &[
+    f("scheme", K::String, "string", 0, 0),
+    f("realm", K::String, "string", 1, 0),
+    f("error", K::String, "string", 1, 0),
+    f("errorDescription", K::String, "string", 1, 0),
+    f("ovl", K::String, "string", 1, 0),
+    f("oidcConfigUrl", K::String, "string", 1, 0),], new: || Box::new(AuthenticationRequiredChallenge::default()) };
 impl DataObject for AuthenticationRequiredChallenge {
     data_object!(@derived D_AUTHENTICATIONREQUIREDCHALLENGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.scheme, 1 => &self.realm, 2 => &self.error, 3 => &self.error_description, 4 => &self.ovl, 5 => &self.oidc_config_url, _ => self.base_.field(index) } }
@@ -1322,9 +1322,9 @@ pub struct AuthorizationDescription {
     pub privilege_group: Vec<Poly<ElementDescription>>,
 }
 data_object!(AuthorizationDescription, DynamicData, D_AUTHORIZATIONDESCRIPTION);
-pub(crate) static D_AUTHORIZATIONDESCRIPTION: TypeDesc = TypeDesc { name: "AuthorizationDescription", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(22), own: &[
-    f("privilege", K::Object, "ElementDescription", 2, 22),
-    f("privilegeGroup", K::Object, "ElementDescription", 2, 22),], new: || Box::new(AuthorizationDescription::default()) };
+pub(crate) static D_AUTHORIZATIONDESCRIPTION: TypeDesc = TypeDesc { name: "AuthorizationDescription", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
+    f("privilege", K::Object, "ElementDescription", 2, 3),
+    f("privilegeGroup", K::Object, "ElementDescription", 2, 3),], new: || Box::new(AuthorizationDescription::default()) };
 impl DataObject for AuthorizationDescription {
     data_object!(@derived D_AUTHORIZATIONDESCRIPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.privilege, 1 => &self.privilege_group, _ => self.base_.field(index) } }
@@ -1338,7 +1338,7 @@ pub struct AuthorizationEvent {
     pub base_: Event,
 }
 data_object!(AuthorizationEvent, Event, D_AUTHORIZATIONEVENT);
-pub(crate) static D_AUTHORIZATIONEVENT: TypeDesc = TypeDesc { name: "AuthorizationEvent", base: Some(&D_EVENT), inherited: 15, required: 4, since: Version(22), own: &[], new: || Box::new(AuthorizationEvent::default()) };
+pub(crate) static D_AUTHORIZATIONEVENT: TypeDesc = TypeDesc { name: "AuthorizationEvent", base: Some(&D_EVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(AuthorizationEvent::default()) };
 impl DataObject for AuthorizationEvent {
     data_object!(@derived D_AUTHORIZATIONEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1358,11 +1358,11 @@ pub struct AuthorizationPrivilege {
     pub priv_group_name: Str,
 }
 data_object!(AuthorizationPrivilege, DynamicData, D_AUTHORIZATIONPRIVILEGE);
-pub(crate) static D_AUTHORIZATIONPRIVILEGE: TypeDesc = TypeDesc { name: "AuthorizationPrivilege", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(22), own: &[
-    f("privId", K::String, "string", 0, 22),
-    f("onParent", K::Boolean, "boolean", 0, 22),
-    f("name", K::String, "string", 0, 22),
-    f("privGroupName", K::String, "string", 0, 22),], new: || Box::new(AuthorizationPrivilege::default()) };
+pub(crate) static D_AUTHORIZATIONPRIVILEGE: TypeDesc = TypeDesc { name: "AuthorizationPrivilege", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(3), own: &[
+    f("privId", K::String, "string", 0, 3),
+    f("onParent", K::Boolean, "boolean", 0, 3),
+    f("name", K::String, "string", 0, 3),
+    f("privGroupName", K::String, "string", 0, 3),], new: || Box::new(AuthorizationPrivilege::default()) };
 impl DataObject for AuthorizationPrivilege {
     data_object!(@derived D_AUTHORIZATIONPRIVILEGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.priv_id, 1 => &self.on_parent, 2 => &self.name, 3 => &self.priv_group_name, _ => self.base_.field(index) } }
@@ -1381,12 +1381,12 @@ pub struct AuthorizationRole {
     pub privilege: Vec<Str>,
 }
 data_object!(AuthorizationRole, DynamicData, D_AUTHORIZATIONROLE);
-pub(crate) static D_AUTHORIZATIONROLE: TypeDesc = TypeDesc { name: "AuthorizationRole", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(22), own: &[
-    f("roleId", K::Int, "int", 0, 22),
-    f("system", K::Boolean, "boolean", 0, 22),
-    f("name", K::String, "string", 0, 22),
-    f("info", K::Object, "Description", 0, 22),
-    f("privilege", K::String, "string", 3, 22),], new: || Box::new(AuthorizationRole::default()) };
+pub(crate) static D_AUTHORIZATIONROLE: TypeDesc = TypeDesc { name: "AuthorizationRole", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(3), own: &[
+    f("roleId", K::Int, "int", 0, 3),
+    f("system", K::Boolean, "boolean", 0, 3),
+    f("name", K::String, "string", 0, 3),
+    f("info", K::Object, "Description", 0, 3),
+    f("privilege", K::String, "string", 3, 3),], new: || Box::new(AuthorizationRole::default()) };
 impl DataObject for AuthorizationRole {
     data_object!(@derived D_AUTHORIZATIONROLE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.role_id, 1 => &self.system, 2 => &self.name, 3 => &self.info, 4 => &self.privilege, _ => self.base_.field(index) } }
@@ -1405,12 +1405,12 @@ pub struct AutoStartDefaults {
     pub stop_action: Option<Str>,
 }
 data_object!(AutoStartDefaults, DynamicData, D_AUTOSTARTDEFAULTS);
-pub(crate) static D_AUTOSTARTDEFAULTS: TypeDesc = TypeDesc { name: "AutoStartDefaults", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(22), own: &[
-    f("enabled", K::Boolean, "boolean", 1, 22),
-    f("startDelay", K::Int, "int", 1, 22),
-    f("stopDelay", K::Int, "int", 1, 22),
-    f("waitForHeartbeat", K::Boolean, "boolean", 1, 22),
-    f("stopAction", K::String, "string", 1, 22),], new: || Box::new(AutoStartDefaults::default()) };
+pub(crate) static D_AUTOSTARTDEFAULTS: TypeDesc = TypeDesc { name: "AutoStartDefaults", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
+    f("enabled", K::Boolean, "boolean", 1, 3),
+    f("startDelay", K::Int, "int", 1, 3),
+    f("stopDelay", K::Int, "int", 1, 3),
+    f("waitForHeartbeat", K::Boolean, "boolean", 1, 3),
+    f("stopAction", K::String, "string", 1, 3),], new: || Box::new(AutoStartDefaults::default()) };
 impl DataObject for AutoStartDefaults {
     data_object!(@derived D_AUTOSTARTDEFAULTS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, 1 => &self.start_delay, 2 => &self.stop_delay, 3 => &self.wait_for_heartbeat, 4 => &self.stop_action, _ => self.base_.field(index) } }
@@ -1431,14 +1431,14 @@ pub struct AutoStartPowerInfo {
     pub stop_action: Str,
 }
 data_object!(AutoStartPowerInfo, DynamicData, D_AUTOSTARTPOWERINFO);
-pub(crate) static D_AUTOSTARTPOWERINFO: TypeDesc = TypeDesc { name: "AutoStartPowerInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 7, since: Version(22), own: &[
-    f("key", K::Ref, "VirtualMachine", 0, 22),
-    f("startOrder", K::Int, "int", 0, 22),
-    f("startDelay", K::Int, "int", 0, 22),
-    f("waitForHeartbeat", K::Enum, "AutoStartWaitHeartbeatSetting", 0, 22),
-    f("startAction", K::String, "string", 0, 22),
-    f("stopDelay", K::Int, "int", 0, 22),
-    f("stopAction", K::String, "string", 0, 22),], new: || Box::new(AutoStartPowerInfo::default()) };
+pub(crate) static D_AUTOSTARTPOWERINFO: TypeDesc = TypeDesc { name: "AutoStartPowerInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 7, since: Version(3), own: &[
+    f("key", K::Ref, "VirtualMachine", 0, 3),
+    f("startOrder", K::Int, "int", 0, 3),
+    f("startDelay", K::Int, "int", 0, 3),
+    f("waitForHeartbeat", K::Enum, "AutoStartWaitHeartbeatSetting", 0, 3),
+    f("startAction", K::String, "string", 0, 3),
+    f("stopDelay", K::Int, "int", 0, 3),
+    f("stopAction", K::String, "string", 0, 3),], new: || Box::new(AutoStartPowerInfo::default()) };
 impl DataObject for AutoStartPowerInfo {
     data_object!(@derived D_AUTOSTARTPOWERINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.start_order, 2 => &self.start_delay, 3 => &self.wait_for_heartbeat, 4 => &self.start_action, 5 => &self.stop_delay, 6 => &self.stop_action, _ => self.base_.field(index) } }
@@ -1455,10 +1455,10 @@ pub struct BackupBlobReadFailure {
     pub fault: LocalizedMethodFault,
 }
 data_object!(BackupBlobReadFailure, DvsFault, D_BACKUPBLOBREADFAILURE);
-pub(crate) static D_BACKUPBLOBREADFAILURE: TypeDesc = TypeDesc { name: "BackupBlobReadFailure", base: Some(&D_DVSFAULT), inherited: 2, required: 3, since: Version(35), own: &[
-    f("entityName", K::String, "string", 0, 35),
-    f("entityType", K::String, "string", 0, 35),
-    f("fault", K::Object, "LocalizedMethodFault", 0, 35),], new: || Box::new(BackupBlobReadFailure::default()) };
+pub(crate) static D_BACKUPBLOBREADFAILURE: TypeDesc = TypeDesc { name: "BackupBlobReadFailure", base: Some(&D_DVSFAULT), inherited: 2, required: 3, since: Version(16), own: &[
+    f("entityName", K::String, "string", 0, 16),
+    f("entityType", K::String, "string", 0, 16),
+    f("fault", K::Object, "LocalizedMethodFault", 0, 16),], new: || Box::new(BackupBlobReadFailure::default()) };
 impl DataObject for BackupBlobReadFailure {
     data_object!(@derived D_BACKUPBLOBREADFAILURE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.entity_name, 3 => &self.entity_type, 4 => &self.fault, _ => self.base_.field(index) } }
@@ -1478,10 +1478,10 @@ pub struct BackupBlobWriteFailure {
     pub fault: LocalizedMethodFault,
 }
 data_object!(BackupBlobWriteFailure, DvsFault, D_BACKUPBLOBWRITEFAILURE);
-pub(crate) static D_BACKUPBLOBWRITEFAILURE: TypeDesc = TypeDesc { name: "BackupBlobWriteFailure", base: Some(&D_DVSFAULT), inherited: 2, required: 3, since: Version(35), own: &[
-    f("entityName", K::String, "string", 0, 35),
-    f("entityType", K::String, "string", 0, 35),
-    f("fault", K::Object, "LocalizedMethodFault", 0, 35),], new: || Box::new(BackupBlobWriteFailure::default()) };
+pub(crate) static D_BACKUPBLOBWRITEFAILURE: TypeDesc = TypeDesc { name: "BackupBlobWriteFailure", base: Some(&D_DVSFAULT), inherited: 2, required: 3, since: Version(16), own: &[
+    f("entityName", K::String, "string", 0, 16),
+    f("entityType", K::String, "string", 0, 16),
+    f("fault", K::Object, "LocalizedMethodFault", 0, 16),], new: || Box::new(BackupBlobWriteFailure::default()) };
 impl DataObject for BackupBlobWriteFailure {
     data_object!(@derived D_BACKUPBLOBWRITEFAILURE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.entity_name, 3 => &self.entity_type, 4 => &self.fault, _ => self.base_.field(index) } }
@@ -1499,8 +1499,8 @@ pub struct BadUsernameSessionEvent {
     pub ip_address: Str,
 }
 data_object!(BadUsernameSessionEvent, SessionEvent, D_BADUSERNAMESESSIONEVENT);
-pub(crate) static D_BADUSERNAMESESSIONEVENT: TypeDesc = TypeDesc { name: "BadUsernameSessionEvent", base: Some(&D_SESSIONEVENT), inherited: 15, required: 5, since: Version(22), own: &[
-    f("ipAddress", K::String, "string", 0, 22),], new: || Box::new(BadUsernameSessionEvent::default()) };
+pub(crate) static D_BADUSERNAMESESSIONEVENT: TypeDesc = TypeDesc { name: "BadUsernameSessionEvent", base: Some(&D_SESSIONEVENT), inherited: 15, required: 5, since: Version(3), own: &[
+    f("ipAddress", K::String, "string", 0, 3),], new: || Box::new(BadUsernameSessionEvent::default()) };
 impl DataObject for BadUsernameSessionEvent {
     data_object!(@derived D_BADUSERNAMESESSIONEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.ip_address, _ => self.base_.field(index) } }
@@ -1527,18 +1527,18 @@ pub struct BaseConfigInfo {
     pub iofilter: Vec<Str>,
 }
 data_object!(BaseConfigInfo, DynamicData, D_BASECONFIGINFO);
-pub(crate) static D_BASECONFIGINFO: TypeDesc = TypeDesc { name: "BaseConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(24), own: &[
-    f("id", K::Object, "ID", 0, 24),
-    f("name", K::String, "string", 0, 24),
-    f("createTime", K::DateTime, "dateTime", 0, 24),
-    f("keepAfterDeleteVm", K::Boolean, "boolean", 1, 25),
-    f("relocationDisabled", K::Boolean, "boolean", 1, 25),
-    f("nativeSnapshotSupported", K::Boolean, "boolean", 1, 25),
-    f("changedBlockTrackingEnabled", K::Boolean, "boolean", 1, 25),
-    f("backing", K::Object, "BaseConfigInfoBackingInfo", 0, 24),
-    f("metadata", K::Object, "KeyValue", 3, 6),
-    f("vclock", K::Object, "vslmVClockInfo", 1, 6),
-    f("iofilter", K::String, "string", 3, 25),], new: || Box::new(BaseConfigInfo::default()) };
+pub(crate) static D_BASECONFIGINFO: TypeDesc = TypeDesc { name: "BaseConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(19), own: &[
+    f("id", K::Object, "ID", 0, 19),
+    f("name", K::String, "string", 0, 19),
+    f("createTime", K::DateTime, "dateTime", 0, 19),
+    f("keepAfterDeleteVm", K::Boolean, "boolean", 1, 20),
+    f("relocationDisabled", K::Boolean, "boolean", 1, 20),
+    f("nativeSnapshotSupported", K::Boolean, "boolean", 1, 20),
+    f("changedBlockTrackingEnabled", K::Boolean, "boolean", 1, 20),
+    f("backing", K::Object, "BaseConfigInfoBackingInfo", 0, 19),
+    f("metadata", K::Object, "KeyValue", 3, 30),
+    f("vclock", K::Object, "vslmVClockInfo", 1, 30),
+    f("iofilter", K::String, "string", 3, 20),], new: || Box::new(BaseConfigInfo::default()) };
 impl DataObject for BaseConfigInfo {
     data_object!(@derived D_BASECONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.name, 2 => &self.create_time, 3 => &self.keep_after_delete_vm, 4 => &self.relocation_disabled, 5 => &self.native_snapshot_supported, 6 => &self.changed_block_tracking_enabled, 7 => &self.backing, 8 => &self.metadata, 9 => &self.vclock, 10 => &self.iofilter, _ => self.base_.field(index) } }
@@ -1554,8 +1554,8 @@ pub struct BaseConfigInfoBackingInfo {
     pub datastore: MoRef,
 }
 data_object!(BaseConfigInfoBackingInfo, DynamicData, D_BASECONFIGINFOBACKINGINFO);
-pub(crate) static D_BASECONFIGINFOBACKINGINFO: TypeDesc = TypeDesc { name: "BaseConfigInfoBackingInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(24), own: &[
-    f("datastore", K::Ref, "Datastore", 0, 24),], new: || Box::new(BaseConfigInfoBackingInfo::default()) };
+pub(crate) static D_BASECONFIGINFOBACKINGINFO: TypeDesc = TypeDesc { name: "BaseConfigInfoBackingInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
+    f("datastore", K::Ref, "Datastore", 0, 19),], new: || Box::new(BaseConfigInfoBackingInfo::default()) };
 impl DataObject for BaseConfigInfoBackingInfo {
     data_object!(@derived D_BASECONFIGINFOBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.datastore, _ => self.base_.field(index) } }
@@ -1571,8 +1571,8 @@ pub struct BaseConfigInfoDiskFileBackingInfo {
     pub provisioning_type: Str,
 }
 data_object!(BaseConfigInfoDiskFileBackingInfo, BaseConfigInfoFileBackingInfo, D_BASECONFIGINFODISKFILEBACKINGINFO);
-pub(crate) static D_BASECONFIGINFODISKFILEBACKINGINFO: TypeDesc = TypeDesc { name: "BaseConfigInfoDiskFileBackingInfo", base: Some(&D_BASECONFIGINFOFILEBACKINGINFO), inherited: 7, required: 3, since: Version(24), own: &[
-    f("provisioningType", K::String, "string", 0, 24),], new: || Box::new(BaseConfigInfoDiskFileBackingInfo::default()) };
+pub(crate) static D_BASECONFIGINFODISKFILEBACKINGINFO: TypeDesc = TypeDesc { name: "BaseConfigInfoDiskFileBackingInfo", base: Some(&D_BASECONFIGINFOFILEBACKINGINFO), inherited: 7, required: 3, since: Version(19), own: &[
+    f("provisioningType", K::String, "string", 0, 19),], new: || Box::new(BaseConfigInfoDiskFileBackingInfo::default()) };
 impl DataObject for BaseConfigInfoDiskFileBackingInfo {
     data_object!(@derived D_BASECONFIGINFODISKFILEBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 7 => &self.provisioning_type, _ => self.base_.field(index) } }
@@ -1594,13 +1594,13 @@ pub struct BaseConfigInfoFileBackingInfo {
     pub shared_file_backing: Option<bool>,
 }
 data_object!(BaseConfigInfoFileBackingInfo, BaseConfigInfoBackingInfo, D_BASECONFIGINFOFILEBACKINGINFO);
-pub(crate) static D_BASECONFIGINFOFILEBACKINGINFO: TypeDesc = TypeDesc { name: "BaseConfigInfoFileBackingInfo", base: Some(&D_BASECONFIGINFOBACKINGINFO), inherited: 1, required: 2, since: Version(24), own: &[
-    f("filePath", K::String, "string", 0, 24),
-    f("backingObjectId", K::String, "string", 1, 24),
-    f("parent", K::Object, "BaseConfigInfoFileBackingInfo", 1, 24),
-    f("deltaSizeInMB", K::Long, "long", 1, 24),
-    f("keyId", K::Object, "CryptoKeyId", 1, 2),
-    f("sharedFileBacking", K::Boolean, "boolean", 1, 19),], new: || Box::new(BaseConfigInfoFileBackingInfo::default()) };
+pub(crate) static D_BASECONFIGINFOFILEBACKINGINFO: TypeDesc = TypeDesc { name: "BaseConfigInfoFileBackingInfo", base: Some(&D_BASECONFIGINFOBACKINGINFO), inherited: 1, required: 2, since: Version(19), own: &[
+    f("filePath", K::String, "string", 0, 19),
+    f("backingObjectId", K::String, "string", 1, 19),
+    f("parent", K::Object, "BaseConfigInfoFileBackingInfo", 1, 19),
+    f("deltaSizeInMB", K::Long, "long", 1, 19),
+    f("keyId", K::Object, "CryptoKeyId", 1, 26),
+    f("sharedFileBacking", K::Boolean, "boolean", 1, 43),], new: || Box::new(BaseConfigInfoFileBackingInfo::default()) };
 impl DataObject for BaseConfigInfoFileBackingInfo {
     data_object!(@derived D_BASECONFIGINFOFILEBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.file_path, 2 => &self.backing_object_id, 3 => &self.parent, 4 => &self.delta_size_in_mb, 5 => &self.key_id, 6 => &self.shared_file_backing, _ => self.base_.field(index) } }
@@ -1618,9 +1618,9 @@ pub struct BaseConfigInfoRawDiskMappingBackingInfo {
     pub compatibility_mode: Str,
 }
 data_object!(BaseConfigInfoRawDiskMappingBackingInfo, BaseConfigInfoFileBackingInfo, D_BASECONFIGINFORAWDISKMAPPINGBACKINGINFO);
-pub(crate) static D_BASECONFIGINFORAWDISKMAPPINGBACKINGINFO: TypeDesc = TypeDesc { name: "BaseConfigInfoRawDiskMappingBackingInfo", base: Some(&D_BASECONFIGINFOFILEBACKINGINFO), inherited: 7, required: 4, since: Version(24), own: &[
-    f("lunUuid", K::String, "string", 0, 24),
-    f("compatibilityMode", K::String, "string", 0, 24),], new: || Box::new(BaseConfigInfoRawDiskMappingBackingInfo::default()) };
+pub(crate) static D_BASECONFIGINFORAWDISKMAPPINGBACKINGINFO: TypeDesc = TypeDesc { name: "BaseConfigInfoRawDiskMappingBackingInfo", base: Some(&D_BASECONFIGINFOFILEBACKINGINFO), inherited: 7, required: 4, since: Version(19), own: &[
+    f("lunUuid", K::String, "string", 0, 19),
+    f("compatibilityMode", K::String, "string", 0, 19),], new: || Box::new(BaseConfigInfoRawDiskMappingBackingInfo::default()) };
 impl DataObject for BaseConfigInfoRawDiskMappingBackingInfo {
     data_object!(@derived D_BASECONFIGINFORAWDISKMAPPINGBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 7 => &self.lun_uuid, 8 => &self.compatibility_mode, _ => self.base_.field(index) } }
@@ -1640,11 +1640,11 @@ pub struct BatchResult {
     pub fault: Option<Box<LocalizedMethodFault>>,
 }
 data_object!(BatchResult, DynamicData, D_BATCHRESULT);
-pub(crate) static D_BATCHRESULT: TypeDesc = TypeDesc { name: "BatchResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(23), own: &[
-    f("result", K::String, "string", 0, 23),
-    f("hostKey", K::String, "string", 0, 23),
-    f("ds", K::Ref, "Datastore", 1, 23),
-    f("fault", K::Object, "LocalizedMethodFault", 1, 23),], new: || Box::new(BatchResult::default()) };
+pub(crate) static D_BATCHRESULT: TypeDesc = TypeDesc { name: "BatchResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
+    f("result", K::String, "string", 0, 18),
+    f("hostKey", K::String, "string", 0, 18),
+    f("ds", K::Ref, "Datastore", 1, 18),
+    f("fault", K::Object, "LocalizedMethodFault", 1, 18),], new: || Box::new(BatchResult::default()) };
 impl DataObject for BatchResult {
     data_object!(@derived D_BATCHRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.result, 1 => &self.host_key, 2 => &self.ds, 3 => &self.fault, _ => self.base_.field(index) } }
@@ -1658,7 +1658,7 @@ pub struct BlockedByFirewall {
     pub base_: HostConfigFault,
 }
 data_object!(BlockedByFirewall, HostConfigFault, D_BLOCKEDBYFIREWALL);
-pub(crate) static D_BLOCKEDBYFIREWALL: TypeDesc = TypeDesc { name: "BlockedByFirewall", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 0, since: Version(33), own: &[], new: || Box::new(BlockedByFirewall::default()) };
+pub(crate) static D_BLOCKEDBYFIREWALL: TypeDesc = TypeDesc { name: "BlockedByFirewall", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 0, since: Version(14), own: &[], new: || Box::new(BlockedByFirewall::default()) };
 impl DataObject for BlockedByFirewall {
     data_object!(@derived D_BLOCKEDBYFIREWALL);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1677,9 +1677,9 @@ pub struct BoolOption {
     pub default_value: bool,
 }
 data_object!(BoolOption, OptionType, D_BOOLOPTION);
-pub(crate) static D_BOOLOPTION: TypeDesc = TypeDesc { name: "BoolOption", base: Some(&D_OPTIONTYPE), inherited: 1, required: 2, since: Version(22), own: &[
-    f("supported", K::Boolean, "boolean", 0, 22),
-    f("defaultValue", K::Boolean, "boolean", 0, 22),], new: || Box::new(BoolOption::default()) };
+pub(crate) static D_BOOLOPTION: TypeDesc = TypeDesc { name: "BoolOption", base: Some(&D_OPTIONTYPE), inherited: 1, required: 2, since: Version(3), own: &[
+    f("supported", K::Boolean, "boolean", 0, 3),
+    f("defaultValue", K::Boolean, "boolean", 0, 3),], new: || Box::new(BoolOption::default()) };
 impl DataObject for BoolOption {
     data_object!(@derived D_BOOLOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.supported, 2 => &self.default_value, _ => self.base_.field(index) } }
@@ -1695,8 +1695,8 @@ pub struct BoolPolicy {
     pub value: Option<bool>,
 }
 data_object!(BoolPolicy, InheritablePolicy, D_BOOLPOLICY);
-pub(crate) static D_BOOLPOLICY: TypeDesc = TypeDesc { name: "BoolPolicy", base: Some(&D_INHERITABLEPOLICY), inherited: 1, required: 1, since: Version(32), own: &[
-    f("value", K::Boolean, "boolean", 1, 32),], new: || Box::new(BoolPolicy::default()) };
+pub(crate) static D_BOOLPOLICY: TypeDesc = TypeDesc { name: "BoolPolicy", base: Some(&D_INHERITABLEPOLICY), inherited: 1, required: 1, since: Version(12), own: &[
+    f("value", K::Boolean, "boolean", 1, 12),], new: || Box::new(BoolPolicy::default()) };
 impl DataObject for BoolPolicy {
     data_object!(@derived D_BOOLPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.value, _ => self.base_.field(index) } }
@@ -1711,7 +1711,7 @@ pub struct CAMServerRefusedConnection {
     pub base_: InvalidCAMServer,
 }
 data_object!(CAMServerRefusedConnection, InvalidCAMServer, D_CAMSERVERREFUSEDCONNECTION);
-pub(crate) static D_CAMSERVERREFUSEDCONNECTION: TypeDesc = TypeDesc { name: "CAMServerRefusedConnection", base: Some(&D_INVALIDCAMSERVER), inherited: 4, required: 1, since: Version(34), own: &[], new: || Box::new(CAMServerRefusedConnection::default()) };
+pub(crate) static D_CAMSERVERREFUSEDCONNECTION: TypeDesc = TypeDesc { name: "CAMServerRefusedConnection", base: Some(&D_INVALIDCAMSERVER), inherited: 4, required: 1, since: Version(15), own: &[], new: || Box::new(CAMServerRefusedConnection::default()) };
 impl DataObject for CAMServerRefusedConnection {
     data_object!(@derived D_CAMSERVERREFUSEDCONNECTION);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1729,7 +1729,7 @@ pub struct CanceledHostOperationEvent {
     pub base_: HostEvent,
 }
 data_object!(CanceledHostOperationEvent, HostEvent, D_CANCELEDHOSTOPERATIONEVENT);
-pub(crate) static D_CANCELEDHOSTOPERATIONEVENT: TypeDesc = TypeDesc { name: "CanceledHostOperationEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(22), own: &[], new: || Box::new(CanceledHostOperationEvent::default()) };
+pub(crate) static D_CANCELEDHOSTOPERATIONEVENT: TypeDesc = TypeDesc { name: "CanceledHostOperationEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(CanceledHostOperationEvent::default()) };
 impl DataObject for CanceledHostOperationEvent {
     data_object!(@derived D_CANCELEDHOSTOPERATIONEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1745,7 +1745,7 @@ pub struct CannotAccessFile {
     pub base_: FileFault,
 }
 data_object!(CannotAccessFile, FileFault, D_CANNOTACCESSFILE);
-pub(crate) static D_CANNOTACCESSFILE: TypeDesc = TypeDesc { name: "CannotAccessFile", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(22), own: &[], new: || Box::new(CannotAccessFile::default()) };
+pub(crate) static D_CANNOTACCESSFILE: TypeDesc = TypeDesc { name: "CannotAccessFile", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(3), own: &[], new: || Box::new(CannotAccessFile::default()) };
 impl DataObject for CannotAccessFile {
     data_object!(@derived D_CANNOTACCESSFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1762,7 +1762,7 @@ pub struct CannotAccessLocalSource {
     pub base_: VimFault,
 }
 data_object!(CannotAccessLocalSource, VimFault, D_CANNOTACCESSLOCALSOURCE);
-pub(crate) static D_CANNOTACCESSLOCALSOURCE: TypeDesc = TypeDesc { name: "CannotAccessLocalSource", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(22), own: &[], new: || Box::new(CannotAccessLocalSource::default()) };
+pub(crate) static D_CANNOTACCESSLOCALSOURCE: TypeDesc = TypeDesc { name: "CannotAccessLocalSource", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(CannotAccessLocalSource::default()) };
 impl DataObject for CannotAccessLocalSource {
     data_object!(@derived D_CANNOTACCESSLOCALSOURCE);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1779,8 +1779,8 @@ pub struct CannotAccessNetwork {
     pub network: Option<MoRef>,
 }
 data_object!(CannotAccessNetwork, CannotAccessVmDevice, D_CANNOTACCESSNETWORK);
-pub(crate) static D_CANNOTACCESSNETWORK: TypeDesc = TypeDesc { name: "CannotAccessNetwork", base: Some(&D_CANNOTACCESSVMDEVICE), inherited: 5, required: 3, since: Version(22), own: &[
-    f("network", K::Ref, "Network", 1, 23),], new: || Box::new(CannotAccessNetwork::default()) };
+pub(crate) static D_CANNOTACCESSNETWORK: TypeDesc = TypeDesc { name: "CannotAccessNetwork", base: Some(&D_CANNOTACCESSVMDEVICE), inherited: 5, required: 3, since: Version(3), own: &[
+    f("network", K::Ref, "Network", 1, 18),], new: || Box::new(CannotAccessNetwork::default()) };
 impl DataObject for CannotAccessNetwork {
     data_object!(@derived D_CANNOTACCESSNETWORK);
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.network, _ => self.base_.field(index) } }
@@ -1800,7 +1800,7 @@ pub struct CannotAccessVmComponent {
     pub base_: VmConfigFault,
 }
 data_object!(CannotAccessVmComponent, VmConfigFault, D_CANNOTACCESSVMCOMPONENT);
-pub(crate) static D_CANNOTACCESSVMCOMPONENT: TypeDesc = TypeDesc { name: "CannotAccessVmComponent", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(22), own: &[], new: || Box::new(CannotAccessVmComponent::default()) };
+pub(crate) static D_CANNOTACCESSVMCOMPONENT: TypeDesc = TypeDesc { name: "CannotAccessVmComponent", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(CannotAccessVmComponent::default()) };
 impl DataObject for CannotAccessVmComponent {
     data_object!(@derived D_CANNOTACCESSVMCOMPONENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1819,8 +1819,8 @@ pub struct CannotAccessVmConfig {
     pub reason: LocalizedMethodFault,
 }
 data_object!(CannotAccessVmConfig, CannotAccessVmComponent, D_CANNOTACCESSVMCONFIG);
-pub(crate) static D_CANNOTACCESSVMCONFIG: TypeDesc = TypeDesc { name: "CannotAccessVmConfig", base: Some(&D_CANNOTACCESSVMCOMPONENT), inherited: 2, required: 1, since: Version(22), own: &[
-    f("reason", K::Object, "LocalizedMethodFault", 0, 22),], new: || Box::new(CannotAccessVmConfig::default()) };
+pub(crate) static D_CANNOTACCESSVMCONFIG: TypeDesc = TypeDesc { name: "CannotAccessVmConfig", base: Some(&D_CANNOTACCESSVMCOMPONENT), inherited: 2, required: 1, since: Version(3), own: &[
+    f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: || Box::new(CannotAccessVmConfig::default()) };
 impl DataObject for CannotAccessVmConfig {
     data_object!(@derived D_CANNOTACCESSVMCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.reason, _ => self.base_.field(index) } }
@@ -1841,10 +1841,10 @@ pub struct CannotAccessVmDevice {
     pub connected: bool,
 }
 data_object!(CannotAccessVmDevice, CannotAccessVmComponent, D_CANNOTACCESSVMDEVICE);
-pub(crate) static D_CANNOTACCESSVMDEVICE: TypeDesc = TypeDesc { name: "CannotAccessVmDevice", base: Some(&D_CANNOTACCESSVMCOMPONENT), inherited: 2, required: 3, since: Version(22), own: &[
-    f("device", K::String, "string", 0, 22),
-    f("backing", K::String, "string", 0, 22),
-    f("connected", K::Boolean, "boolean", 0, 22),], new: || Box::new(CannotAccessVmDevice::default()) };
+pub(crate) static D_CANNOTACCESSVMDEVICE: TypeDesc = TypeDesc { name: "CannotAccessVmDevice", base: Some(&D_CANNOTACCESSVMCOMPONENT), inherited: 2, required: 3, since: Version(3), own: &[
+    f("device", K::String, "string", 0, 3),
+    f("backing", K::String, "string", 0, 3),
+    f("connected", K::Boolean, "boolean", 0, 3),], new: || Box::new(CannotAccessVmDevice::default()) };
 impl DataObject for CannotAccessVmDevice {
     data_object!(@derived D_CANNOTACCESSVMDEVICE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device, 3 => &self.backing, 4 => &self.connected, _ => self.base_.field(index) } }
@@ -1864,8 +1864,8 @@ pub struct CannotAccessVmDisk {
     pub fault: LocalizedMethodFault,
 }
 data_object!(CannotAccessVmDisk, CannotAccessVmDevice, D_CANNOTACCESSVMDISK);
-pub(crate) static D_CANNOTACCESSVMDISK: TypeDesc = TypeDesc { name: "CannotAccessVmDisk", base: Some(&D_CANNOTACCESSVMDEVICE), inherited: 5, required: 4, since: Version(22), own: &[
-    f("fault", K::Object, "LocalizedMethodFault", 0, 22),], new: || Box::new(CannotAccessVmDisk::default()) };
+pub(crate) static D_CANNOTACCESSVMDISK: TypeDesc = TypeDesc { name: "CannotAccessVmDisk", base: Some(&D_CANNOTACCESSVMDEVICE), inherited: 5, required: 4, since: Version(3), own: &[
+    f("fault", K::Object, "LocalizedMethodFault", 0, 3),], new: || Box::new(CannotAccessVmDisk::default()) };
 impl DataObject for CannotAccessVmDisk {
     data_object!(@derived D_CANNOTACCESSVMDISK);
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.fault, _ => self.base_.field(index) } }
@@ -1885,7 +1885,7 @@ pub struct CannotAddHostWithFTVmAsStandalone {
     pub base_: HostConnectFault,
 }
 data_object!(CannotAddHostWithFTVmAsStandalone, HostConnectFault, D_CANNOTADDHOSTWITHFTVMASSTANDALONE);
-pub(crate) static D_CANNOTADDHOSTWITHFTVMASSTANDALONE: TypeDesc = TypeDesc { name: "CannotAddHostWithFTVmAsStandalone", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 0, since: Version(32), own: &[], new: || Box::new(CannotAddHostWithFTVmAsStandalone::default()) };
+pub(crate) static D_CANNOTADDHOSTWITHFTVMASSTANDALONE: TypeDesc = TypeDesc { name: "CannotAddHostWithFTVmAsStandalone", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(CannotAddHostWithFTVmAsStandalone::default()) };
 impl DataObject for CannotAddHostWithFTVmAsStandalone {
     data_object!(@derived D_CANNOTADDHOSTWITHFTVMASSTANDALONE);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1902,7 +1902,7 @@ pub struct CannotAddHostWithFTVmToDifferentCluster {
     pub base_: HostConnectFault,
 }
 data_object!(CannotAddHostWithFTVmToDifferentCluster, HostConnectFault, D_CANNOTADDHOSTWITHFTVMTODIFFERENTCLUSTER);
-pub(crate) static D_CANNOTADDHOSTWITHFTVMTODIFFERENTCLUSTER: TypeDesc = TypeDesc { name: "CannotAddHostWithFTVmToDifferentCluster", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 0, since: Version(32), own: &[], new: || Box::new(CannotAddHostWithFTVmToDifferentCluster::default()) };
+pub(crate) static D_CANNOTADDHOSTWITHFTVMTODIFFERENTCLUSTER: TypeDesc = TypeDesc { name: "CannotAddHostWithFTVmToDifferentCluster", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(CannotAddHostWithFTVmToDifferentCluster::default()) };
 impl DataObject for CannotAddHostWithFTVmToDifferentCluster {
     data_object!(@derived D_CANNOTADDHOSTWITHFTVMTODIFFERENTCLUSTER);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1919,7 +1919,7 @@ pub struct CannotAddHostWithFTVmToNonHACluster {
     pub base_: HostConnectFault,
 }
 data_object!(CannotAddHostWithFTVmToNonHACluster, HostConnectFault, D_CANNOTADDHOSTWITHFTVMTONONHACLUSTER);
-pub(crate) static D_CANNOTADDHOSTWITHFTVMTONONHACLUSTER: TypeDesc = TypeDesc { name: "CannotAddHostWithFTVmToNonHACluster", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 0, since: Version(32), own: &[], new: || Box::new(CannotAddHostWithFTVmToNonHACluster::default()) };
+pub(crate) static D_CANNOTADDHOSTWITHFTVMTONONHACLUSTER: TypeDesc = TypeDesc { name: "CannotAddHostWithFTVmToNonHACluster", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(CannotAddHostWithFTVmToNonHACluster::default()) };
 impl DataObject for CannotAddHostWithFTVmToNonHACluster {
     data_object!(@derived D_CANNOTADDHOSTWITHFTVMTONONHACLUSTER);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1938,9 +1938,9 @@ pub struct CannotChangeDrsBehaviorForFtSecondary {
     pub vm_name: Str,
 }
 data_object!(CannotChangeDrsBehaviorForFtSecondary, VmFaultToleranceIssue, D_CANNOTCHANGEDRSBEHAVIORFORFTSECONDARY);
-pub(crate) static D_CANNOTCHANGEDRSBEHAVIORFORFTSECONDARY: TypeDesc = TypeDesc { name: "CannotChangeDrsBehaviorForFtSecondary", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 2, since: Version(33), own: &[
-    f("vm", K::Ref, "VirtualMachine", 0, 33),
-    f("vmName", K::String, "string", 0, 33),], new: || Box::new(CannotChangeDrsBehaviorForFtSecondary::default()) };
+pub(crate) static D_CANNOTCHANGEDRSBEHAVIORFORFTSECONDARY: TypeDesc = TypeDesc { name: "CannotChangeDrsBehaviorForFtSecondary", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 2, since: Version(14), own: &[
+    f("vm", K::Ref, "VirtualMachine", 0, 14),
+    f("vmName", K::String, "string", 0, 14),], new: || Box::new(CannotChangeDrsBehaviorForFtSecondary::default()) };
 impl DataObject for CannotChangeDrsBehaviorForFtSecondary {
     data_object!(@derived D_CANNOTCHANGEDRSBEHAVIORFORFTSECONDARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm, 3 => &self.vm_name, _ => self.base_.field(index) } }
@@ -1959,9 +1959,9 @@ pub struct CannotChangeHaSettingsForFtSecondary {
     pub vm_name: Str,
 }
 data_object!(CannotChangeHaSettingsForFtSecondary, VmFaultToleranceIssue, D_CANNOTCHANGEHASETTINGSFORFTSECONDARY);
-pub(crate) static D_CANNOTCHANGEHASETTINGSFORFTSECONDARY: TypeDesc = TypeDesc { name: "CannotChangeHaSettingsForFtSecondary", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 2, since: Version(33), own: &[
-    f("vm", K::Ref, "VirtualMachine", 0, 33),
-    f("vmName", K::String, "string", 0, 33),], new: || Box::new(CannotChangeHaSettingsForFtSecondary::default()) };
+pub(crate) static D_CANNOTCHANGEHASETTINGSFORFTSECONDARY: TypeDesc = TypeDesc { name: "CannotChangeHaSettingsForFtSecondary", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 2, since: Version(14), own: &[
+    f("vm", K::Ref, "VirtualMachine", 0, 14),
+    f("vmName", K::String, "string", 0, 14),], new: || Box::new(CannotChangeHaSettingsForFtSecondary::default()) };
 impl DataObject for CannotChangeHaSettingsForFtSecondary {
     data_object!(@derived D_CANNOTCHANGEHASETTINGSFORFTSECONDARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm, 3 => &self.vm_name, _ => self.base_.field(index) } }
@@ -1978,7 +1978,7 @@ pub struct CannotChangeVsanClusterUuid {
     pub base_: VsanFault,
 }
 data_object!(CannotChangeVsanClusterUuid, VsanFault, D_CANNOTCHANGEVSANCLUSTERUUID);
-pub(crate) static D_CANNOTCHANGEVSANCLUSTERUUID: TypeDesc = TypeDesc { name: "CannotChangeVsanClusterUuid", base: Some(&D_VSANFAULT), inherited: 2, required: 0, since: Version(36), own: &[], new: || Box::new(CannotChangeVsanClusterUuid::default()) };
+pub(crate) static D_CANNOTCHANGEVSANCLUSTERUUID: TypeDesc = TypeDesc { name: "CannotChangeVsanClusterUuid", base: Some(&D_VSANFAULT), inherited: 2, required: 0, since: Version(17), own: &[], new: || Box::new(CannotChangeVsanClusterUuid::default()) };
 impl DataObject for CannotChangeVsanClusterUuid {
     data_object!(@derived D_CANNOTCHANGEVSANCLUSTERUUID);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1995,7 +1995,7 @@ pub struct CannotChangeVsanNodeUuid {
     pub base_: VsanFault,
 }
 data_object!(CannotChangeVsanNodeUuid, VsanFault, D_CANNOTCHANGEVSANNODEUUID);
-pub(crate) static D_CANNOTCHANGEVSANNODEUUID: TypeDesc = TypeDesc { name: "CannotChangeVsanNodeUuid", base: Some(&D_VSANFAULT), inherited: 2, required: 0, since: Version(36), own: &[], new: || Box::new(CannotChangeVsanNodeUuid::default()) };
+pub(crate) static D_CANNOTCHANGEVSANNODEUUID: TypeDesc = TypeDesc { name: "CannotChangeVsanNodeUuid", base: Some(&D_VSANFAULT), inherited: 2, required: 0, since: Version(17), own: &[], new: || Box::new(CannotChangeVsanNodeUuid::default()) };
 impl DataObject for CannotChangeVsanNodeUuid {
     data_object!(@derived D_CANNOTCHANGEVSANNODEUUID);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2014,9 +2014,9 @@ pub struct CannotComputeFTCompatibleHosts {
     pub vm_name: Str,
 }
 data_object!(CannotComputeFTCompatibleHosts, VmFaultToleranceIssue, D_CANNOTCOMPUTEFTCOMPATIBLEHOSTS);
-pub(crate) static D_CANNOTCOMPUTEFTCOMPATIBLEHOSTS: TypeDesc = TypeDesc { name: "CannotComputeFTCompatibleHosts", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 2, since: Version(23), own: &[
-    f("vm", K::Ref, "VirtualMachine", 0, 23),
-    f("vmName", K::String, "string", 0, 23),], new: || Box::new(CannotComputeFTCompatibleHosts::default()) };
+pub(crate) static D_CANNOTCOMPUTEFTCOMPATIBLEHOSTS: TypeDesc = TypeDesc { name: "CannotComputeFTCompatibleHosts", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 2, since: Version(18), own: &[
+    f("vm", K::Ref, "VirtualMachine", 0, 18),
+    f("vmName", K::String, "string", 0, 18),], new: || Box::new(CannotComputeFTCompatibleHosts::default()) };
 impl DataObject for CannotComputeFTCompatibleHosts {
     data_object!(@derived D_CANNOTCOMPUTEFTCOMPATIBLEHOSTS);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm, 3 => &self.vm_name, _ => self.base_.field(index) } }
@@ -2033,7 +2033,7 @@ pub struct CannotCreateFile {
     pub base_: FileFault,
 }
 data_object!(CannotCreateFile, FileFault, D_CANNOTCREATEFILE);
-pub(crate) static D_CANNOTCREATEFILE: TypeDesc = TypeDesc { name: "CannotCreateFile", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(29), own: &[], new: || Box::new(CannotCreateFile::default()) };
+pub(crate) static D_CANNOTCREATEFILE: TypeDesc = TypeDesc { name: "CannotCreateFile", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(5), own: &[], new: || Box::new(CannotCreateFile::default()) };
 impl DataObject for CannotCreateFile {
     data_object!(@derived D_CANNOTCREATEFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2050,7 +2050,7 @@ pub struct CannotDecryptPasswords {
     pub base_: CustomizationFault,
 }
 data_object!(CannotDecryptPasswords, CustomizationFault, D_CANNOTDECRYPTPASSWORDS);
-pub(crate) static D_CANNOTDECRYPTPASSWORDS: TypeDesc = TypeDesc { name: "CannotDecryptPasswords", base: Some(&D_CUSTOMIZATIONFAULT), inherited: 2, required: 0, since: Version(22), own: &[], new: || Box::new(CannotDecryptPasswords::default()) };
+pub(crate) static D_CANNOTDECRYPTPASSWORDS: TypeDesc = TypeDesc { name: "CannotDecryptPasswords", base: Some(&D_CUSTOMIZATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(CannotDecryptPasswords::default()) };
 impl DataObject for CannotDecryptPasswords {
     data_object!(@derived D_CANNOTDECRYPTPASSWORDS);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2067,7 +2067,7 @@ pub struct CannotDeleteFile {
     pub base_: FileFault,
 }
 data_object!(CannotDeleteFile, FileFault, D_CANNOTDELETEFILE);
-pub(crate) static D_CANNOTDELETEFILE: TypeDesc = TypeDesc { name: "CannotDeleteFile", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(22), own: &[], new: || Box::new(CannotDeleteFile::default()) };
+pub(crate) static D_CANNOTDELETEFILE: TypeDesc = TypeDesc { name: "CannotDeleteFile", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(3), own: &[], new: || Box::new(CannotDeleteFile::default()) };
 impl DataObject for CannotDeleteFile {
     data_object!(@derived D_CANNOTDELETEFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2084,7 +2084,7 @@ pub struct CannotDisableDrsOnClustersWithVApps {
     pub base_: RuntimeFault,
 }
 data_object!(CannotDisableDrsOnClustersWithVApps, RuntimeFault, D_CANNOTDISABLEDRSONCLUSTERSWITHVAPPS);
-pub(crate) static D_CANNOTDISABLEDRSONCLUSTERSWITHVAPPS: TypeDesc = TypeDesc { name: "CannotDisableDrsOnClustersWithVApps", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(33), own: &[], new: || Box::new(CannotDisableDrsOnClustersWithVApps::default()) };
+pub(crate) static D_CANNOTDISABLEDRSONCLUSTERSWITHVAPPS: TypeDesc = TypeDesc { name: "CannotDisableDrsOnClustersWithVApps", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(14), own: &[], new: || Box::new(CannotDisableDrsOnClustersWithVApps::default()) };
 impl DataObject for CannotDisableDrsOnClustersWithVApps {
     data_object!(@derived D_CANNOTDISABLEDRSONCLUSTERSWITHVAPPS);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2100,7 +2100,7 @@ pub struct CannotDisableSnapshot {
     pub base_: VmConfigFault,
 }
 data_object!(CannotDisableSnapshot, VmConfigFault, D_CANNOTDISABLESNAPSHOT);
-pub(crate) static D_CANNOTDISABLESNAPSHOT: TypeDesc = TypeDesc { name: "CannotDisableSnapshot", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(29), own: &[], new: || Box::new(CannotDisableSnapshot::default()) };
+pub(crate) static D_CANNOTDISABLESNAPSHOT: TypeDesc = TypeDesc { name: "CannotDisableSnapshot", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(CannotDisableSnapshot::default()) };
 impl DataObject for CannotDisableSnapshot {
     data_object!(@derived D_CANNOTDISABLESNAPSHOT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2118,8 +2118,8 @@ pub struct CannotDisconnectHostWithFaultToleranceVm {
     pub host_name: Str,
 }
 data_object!(CannotDisconnectHostWithFaultToleranceVm, VimFault, D_CANNOTDISCONNECTHOSTWITHFAULTTOLERANCEVM);
-pub(crate) static D_CANNOTDISCONNECTHOSTWITHFAULTTOLERANCEVM: TypeDesc = TypeDesc { name: "CannotDisconnectHostWithFaultToleranceVm", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(32), own: &[
-    f("hostName", K::String, "string", 0, 32),], new: || Box::new(CannotDisconnectHostWithFaultToleranceVm::default()) };
+pub(crate) static D_CANNOTDISCONNECTHOSTWITHFAULTTOLERANCEVM: TypeDesc = TypeDesc { name: "CannotDisconnectHostWithFaultToleranceVm", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(12), own: &[
+    f("hostName", K::String, "string", 0, 12),], new: || Box::new(CannotDisconnectHostWithFaultToleranceVm::default()) };
 impl DataObject for CannotDisconnectHostWithFaultToleranceVm {
     data_object!(@derived D_CANNOTDISCONNECTHOSTWITHFAULTTOLERANCEVM);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host_name, _ => self.base_.field(index) } }
@@ -2138,10 +2138,10 @@ pub struct CannotEnableVmcpForCluster {
     pub reason: Option<Str>,
 }
 data_object!(CannotEnableVmcpForCluster, VimFault, D_CANNOTENABLEVMCPFORCLUSTER);
-pub(crate) static D_CANNOTENABLEVMCPFORCLUSTER: TypeDesc = TypeDesc { name: "CannotEnableVmcpForCluster", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(23), own: &[
-    f("host", K::Ref, "HostSystem", 1, 23),
-    f("hostName", K::String, "string", 1, 23),
-    f("reason", K::String, "string", 1, 23),], new: || Box::new(CannotEnableVmcpForCluster::default()) };
+pub(crate) static D_CANNOTENABLEVMCPFORCLUSTER: TypeDesc = TypeDesc { name: "CannotEnableVmcpForCluster", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(18), own: &[
+    f("host", K::Ref, "HostSystem", 1, 18),
+    f("hostName", K::String, "string", 1, 18),
+    f("reason", K::String, "string", 1, 18),], new: || Box::new(CannotEnableVmcpForCluster::default()) };
 impl DataObject for CannotEnableVmcpForCluster {
     data_object!(@derived D_CANNOTENABLEVMCPFORCLUSTER);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host, 3 => &self.host_name, 4 => &self.reason, _ => self.base_.field(index) } }
@@ -2157,7 +2157,7 @@ pub struct CannotModifyConfigCpuRequirements {
     pub base_: MigrationFault,
 }
 data_object!(CannotModifyConfigCpuRequirements, MigrationFault, D_CANNOTMODIFYCONFIGCPUREQUIREMENTS);
-pub(crate) static D_CANNOTMODIFYCONFIGCPUREQUIREMENTS: TypeDesc = TypeDesc { name: "CannotModifyConfigCpuRequirements", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(22), own: &[], new: || Box::new(CannotModifyConfigCpuRequirements::default()) };
+pub(crate) static D_CANNOTMODIFYCONFIGCPUREQUIREMENTS: TypeDesc = TypeDesc { name: "CannotModifyConfigCpuRequirements", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(CannotModifyConfigCpuRequirements::default()) };
 impl DataObject for CannotModifyConfigCpuRequirements {
     data_object!(@derived D_CANNOTMODIFYCONFIGCPUREQUIREMENTS);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2176,9 +2176,9 @@ pub struct CannotMoveFaultToleranceVm {
     pub vm_name: Str,
 }
 data_object!(CannotMoveFaultToleranceVm, VimFault, D_CANNOTMOVEFAULTTOLERANCEVM);
-pub(crate) static D_CANNOTMOVEFAULTTOLERANCEVM: TypeDesc = TypeDesc { name: "CannotMoveFaultToleranceVm", base: Some(&D_VIMFAULT), inherited: 2, required: 2, since: Version(32), own: &[
-    f("moveType", K::String, "string", 0, 32),
-    f("vmName", K::String, "string", 0, 32),], new: || Box::new(CannotMoveFaultToleranceVm::default()) };
+pub(crate) static D_CANNOTMOVEFAULTTOLERANCEVM: TypeDesc = TypeDesc { name: "CannotMoveFaultToleranceVm", base: Some(&D_VIMFAULT), inherited: 2, required: 2, since: Version(12), own: &[
+    f("moveType", K::String, "string", 0, 12),
+    f("vmName", K::String, "string", 0, 12),], new: || Box::new(CannotMoveFaultToleranceVm::default()) };
 impl DataObject for CannotMoveFaultToleranceVm {
     data_object!(@derived D_CANNOTMOVEFAULTTOLERANCEVM);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.move_type, 3 => &self.vm_name, _ => self.base_.field(index) } }
@@ -2194,7 +2194,7 @@ pub struct CannotMoveHostWithFaultToleranceVm {
     pub base_: VimFault,
 }
 data_object!(CannotMoveHostWithFaultToleranceVm, VimFault, D_CANNOTMOVEHOSTWITHFAULTTOLERANCEVM);
-pub(crate) static D_CANNOTMOVEHOSTWITHFAULTTOLERANCEVM: TypeDesc = TypeDesc { name: "CannotMoveHostWithFaultToleranceVm", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(32), own: &[], new: || Box::new(CannotMoveHostWithFaultToleranceVm::default()) };
+pub(crate) static D_CANNOTMOVEHOSTWITHFAULTTOLERANCEVM: TypeDesc = TypeDesc { name: "CannotMoveHostWithFaultToleranceVm", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(CannotMoveHostWithFaultToleranceVm::default()) };
 impl DataObject for CannotMoveHostWithFaultToleranceVm {
     data_object!(@derived D_CANNOTMOVEHOSTWITHFAULTTOLERANCEVM);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2211,8 +2211,8 @@ pub struct CannotMoveVmWithDeltaDisk {
     pub device: Str,
 }
 data_object!(CannotMoveVmWithDeltaDisk, MigrationFault, D_CANNOTMOVEVMWITHDELTADISK);
-pub(crate) static D_CANNOTMOVEVMWITHDELTADISK: TypeDesc = TypeDesc { name: "CannotMoveVmWithDeltaDisk", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 1, since: Version(34), own: &[
-    f("device", K::String, "string", 0, 34),], new: || Box::new(CannotMoveVmWithDeltaDisk::default()) };
+pub(crate) static D_CANNOTMOVEVMWITHDELTADISK: TypeDesc = TypeDesc { name: "CannotMoveVmWithDeltaDisk", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 1, since: Version(15), own: &[
+    f("device", K::String, "string", 0, 15),], new: || Box::new(CannotMoveVmWithDeltaDisk::default()) };
 impl DataObject for CannotMoveVmWithDeltaDisk {
     data_object!(@derived D_CANNOTMOVEVMWITHDELTADISK);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device, _ => self.base_.field(index) } }
@@ -2229,7 +2229,7 @@ pub struct CannotMoveVmWithNativeDeltaDisk {
     pub base_: MigrationFault,
 }
 data_object!(CannotMoveVmWithNativeDeltaDisk, MigrationFault, D_CANNOTMOVEVMWITHNATIVEDELTADISK);
-pub(crate) static D_CANNOTMOVEVMWITHNATIVEDELTADISK: TypeDesc = TypeDesc { name: "CannotMoveVmWithNativeDeltaDisk", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(34), own: &[], new: || Box::new(CannotMoveVmWithNativeDeltaDisk::default()) };
+pub(crate) static D_CANNOTMOVEVMWITHNATIVEDELTADISK: TypeDesc = TypeDesc { name: "CannotMoveVmWithNativeDeltaDisk", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: || Box::new(CannotMoveVmWithNativeDeltaDisk::default()) };
 impl DataObject for CannotMoveVmWithNativeDeltaDisk {
     data_object!(@derived D_CANNOTMOVEVMWITHNATIVEDELTADISK);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2246,7 +2246,7 @@ pub struct CannotMoveVsanEnabledHost {
     pub base_: VsanFault,
 }
 data_object!(CannotMoveVsanEnabledHost, VsanFault, D_CANNOTMOVEVSANENABLEDHOST);
-pub(crate) static D_CANNOTMOVEVSANENABLEDHOST: TypeDesc = TypeDesc { name: "CannotMoveVsanEnabledHost", base: Some(&D_VSANFAULT), inherited: 2, required: 0, since: Version(36), own: &[], new: || Box::new(CannotMoveVsanEnabledHost::default()) };
+pub(crate) static D_CANNOTMOVEVSANENABLEDHOST: TypeDesc = TypeDesc { name: "CannotMoveVsanEnabledHost", base: Some(&D_VSANFAULT), inherited: 2, required: 0, since: Version(17), own: &[], new: || Box::new(CannotMoveVsanEnabledHost::default()) };
 impl DataObject for CannotMoveVsanEnabledHost {
     data_object!(@derived D_CANNOTMOVEVSANENABLEDHOST);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2264,7 +2264,7 @@ pub struct CannotPlaceWithoutPrerequisiteMoves {
     pub base_: VimFault,
 }
 data_object!(CannotPlaceWithoutPrerequisiteMoves, VimFault, D_CANNOTPLACEWITHOUTPREREQUISITEMOVES);
-pub(crate) static D_CANNOTPLACEWITHOUTPREREQUISITEMOVES: TypeDesc = TypeDesc { name: "CannotPlaceWithoutPrerequisiteMoves", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(35), own: &[], new: || Box::new(CannotPlaceWithoutPrerequisiteMoves::default()) };
+pub(crate) static D_CANNOTPLACEWITHOUTPREREQUISITEMOVES: TypeDesc = TypeDesc { name: "CannotPlaceWithoutPrerequisiteMoves", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: || Box::new(CannotPlaceWithoutPrerequisiteMoves::default()) };
 impl DataObject for CannotPlaceWithoutPrerequisiteMoves {
     data_object!(@derived D_CANNOTPLACEWITHOUTPREREQUISITEMOVES);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2283,10 +2283,10 @@ pub struct CannotPowerOffVmInCluster {
     pub vm_name: Str,
 }
 data_object!(CannotPowerOffVmInCluster, InvalidState, D_CANNOTPOWEROFFVMINCLUSTER);
-pub(crate) static D_CANNOTPOWEROFFVMINCLUSTER: TypeDesc = TypeDesc { name: "CannotPowerOffVmInCluster", base: Some(&D_INVALIDSTATE), inherited: 2, required: 3, since: Version(34), own: &[
-    f("operation", K::String, "string", 0, 34),
-    f("vm", K::Ref, "VirtualMachine", 0, 34),
-    f("vmName", K::String, "string", 0, 34),], new: || Box::new(CannotPowerOffVmInCluster::default()) };
+pub(crate) static D_CANNOTPOWEROFFVMINCLUSTER: TypeDesc = TypeDesc { name: "CannotPowerOffVmInCluster", base: Some(&D_INVALIDSTATE), inherited: 2, required: 3, since: Version(15), own: &[
+    f("operation", K::String, "string", 0, 15),
+    f("vm", K::Ref, "VirtualMachine", 0, 15),
+    f("vmName", K::String, "string", 0, 15),], new: || Box::new(CannotPowerOffVmInCluster::default()) };
 impl DataObject for CannotPowerOffVmInCluster {
     data_object!(@derived D_CANNOTPOWEROFFVMINCLUSTER);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.operation, 3 => &self.vm, 4 => &self.vm_name, _ => self.base_.field(index) } }
@@ -2303,7 +2303,7 @@ pub struct CannotReconfigureVsanWhenHaEnabled {
     pub base_: VsanFault,
 }
 data_object!(CannotReconfigureVsanWhenHaEnabled, VsanFault, D_CANNOTRECONFIGUREVSANWHENHAENABLED);
-pub(crate) static D_CANNOTRECONFIGUREVSANWHENHAENABLED: TypeDesc = TypeDesc { name: "CannotReconfigureVsanWhenHaEnabled", base: Some(&D_VSANFAULT), inherited: 2, required: 0, since: Version(36), own: &[], new: || Box::new(CannotReconfigureVsanWhenHaEnabled::default()) };
+pub(crate) static D_CANNOTRECONFIGUREVSANWHENHAENABLED: TypeDesc = TypeDesc { name: "CannotReconfigureVsanWhenHaEnabled", base: Some(&D_VSANFAULT), inherited: 2, required: 0, since: Version(17), own: &[], new: || Box::new(CannotReconfigureVsanWhenHaEnabled::default()) };
 impl DataObject for CannotReconfigureVsanWhenHaEnabled {
     data_object!(@derived D_CANNOTRECONFIGUREVSANWHENHAENABLED);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2325,12 +2325,12 @@ pub struct CannotUseNetwork {
     pub network: Option<MoRef>,
 }
 data_object!(CannotUseNetwork, VmConfigFault, D_CANNOTUSENETWORK);
-pub(crate) static D_CANNOTUSENETWORK: TypeDesc = TypeDesc { name: "CannotUseNetwork", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 4, since: Version(36), own: &[
-    f("device", K::String, "string", 0, 36),
-    f("backing", K::String, "string", 0, 36),
-    f("connected", K::Boolean, "boolean", 0, 36),
-    f("reason", K::String, "string", 0, 36),
-    f("network", K::Ref, "Network", 1, 23),], new: || Box::new(CannotUseNetwork::default()) };
+pub(crate) static D_CANNOTUSENETWORK: TypeDesc = TypeDesc { name: "CannotUseNetwork", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 4, since: Version(17), own: &[
+    f("device", K::String, "string", 0, 17),
+    f("backing", K::String, "string", 0, 17),
+    f("connected", K::Boolean, "boolean", 0, 17),
+    f("reason", K::String, "string", 0, 17),
+    f("network", K::Ref, "Network", 1, 18),], new: || Box::new(CannotUseNetwork::default()) };
 impl DataObject for CannotUseNetwork {
     data_object!(@derived D_CANNOTUSENETWORK);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device, 3 => &self.backing, 4 => &self.connected, 5 => &self.reason, 6 => &self.network, _ => self.base_.field(index) } }
@@ -2362,22 +2362,22 @@ pub struct Capability {
     pub config_mgmt_supported: Option<bool>,
 }
 data_object!(Capability, DynamicData, D_CAPABILITY);
-pub(crate) static D_CAPABILITY: TypeDesc = TypeDesc { name: "Capability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(22), own: &[
-    f("provisioningSupported", K::Boolean, "boolean", 0, 22),
-    f("multiHostSupported", K::Boolean, "boolean", 0, 22),
-    f("userShellAccessSupported", K::Boolean, "boolean", 0, 29),
-    f("supportedEVCMode", K::Object, "EVCMode", 3, 32),
-    f("supportedEVCGraphicsMode", K::Object, "FeatureEVCMode", 3, 4),
-    f("networkBackupAndRestoreSupported", K::Boolean, "boolean", 1, 35),
-    f("ftDrsWithoutEvcSupported", K::Boolean, "boolean", 1, 25),
-    f("hciWorkflowSupported", K::Boolean, "boolean", 1, 26),
-    f("computePolicyVersion", K::Int, "int", 1, 0),
-    f("clusterPlacementSupported", K::Boolean, "boolean", 1, 2),
-    f("lifecycleManagementSupported", K::Boolean, "boolean", 1, 2),
-    f("hostSeedingSupported", K::Boolean, "boolean", 1, 6),
-    f("scalableSharesSupported", K::Boolean, "boolean", 1, 2),
-    f("hadcsSupported", K::Boolean, "boolean", 1, 5),
-    f("configMgmtSupported", K::Boolean, "boolean", 1, 9),], new: || Box::new(Capability::default()) };
+pub(crate) static D_CAPABILITY: TypeDesc = TypeDesc { name: "Capability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
+    f("provisioningSupported", K::Boolean, "boolean", 0, 3),
+    f("multiHostSupported", K::Boolean, "boolean", 0, 3),
+    f("userShellAccessSupported", K::Boolean, "boolean", 0, 5),
+    f("supportedEVCMode", K::Object, "EVCMode", 3, 12),
+    f("supportedEVCGraphicsMode", K::Object, "FeatureEVCMode", 3, 28),
+    f("networkBackupAndRestoreSupported", K::Boolean, "boolean", 1, 16),
+    f("ftDrsWithoutEvcSupported", K::Boolean, "boolean", 1, 20),
+    f("hciWorkflowSupported", K::Boolean, "boolean", 1, 21),
+    f("computePolicyVersion", K::Int, "int", 1, 24),
+    f("clusterPlacementSupported", K::Boolean, "boolean", 1, 26),
+    f("lifecycleManagementSupported", K::Boolean, "boolean", 1, 26),
+    f("hostSeedingSupported", K::Boolean, "boolean", 1, 30),
+    f("scalableSharesSupported", K::Boolean, "boolean", 1, 26),
+    f("hadcsSupported", K::Boolean, "boolean", 1, 29),
+    f("configMgmtSupported", K::Boolean, "boolean", 1, 33),], new: || Box::new(Capability::default()) };
 impl DataObject for Capability {
     data_object!(@derived D_CAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.provisioning_supported, 1 => &self.multi_host_supported, 2 => &self.user_shell_access_supported, 3 => &self.supported_evc_mode, 4 => &self.supported_evc_graphics_mode, 5 => &self.network_backup_and_restore_supported, 6 => &self.ft_drs_without_evc_supported, 7 => &self.hci_workflow_supported, 8 => &self.compute_policy_version, 9 => &self.cluster_placement_supported, 10 => &self.lifecycle_management_supported, 11 => &self.host_seeding_supported, 12 => &self.scalable_shares_supported, 13 => &self.hadcs_supported, 14 => &self.config_mgmt_supported, _ => self.base_.field(index) } }
@@ -2394,10 +2394,10 @@ pub struct ChangesInfoEventArgument {
     pub deleted: Option<Str>,
 }
 data_object!(ChangesInfoEventArgument, DynamicData, D_CHANGESINFOEVENTARGUMENT);
-pub(crate) static D_CHANGESINFOEVENTARGUMENT: TypeDesc = TypeDesc { name: "ChangesInfoEventArgument", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(24), own: &[
-    f("modified", K::String, "string", 1, 24),
-    f("added", K::String, "string", 1, 24),
-    f("deleted", K::String, "string", 1, 24),], new: || Box::new(ChangesInfoEventArgument::default()) };
+pub(crate) static D_CHANGESINFOEVENTARGUMENT: TypeDesc = TypeDesc { name: "ChangesInfoEventArgument", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
+    f("modified", K::String, "string", 1, 19),
+    f("added", K::String, "string", 1, 19),
+    f("deleted", K::String, "string", 1, 19),], new: || Box::new(ChangesInfoEventArgument::default()) };
 impl DataObject for ChangesInfoEventArgument {
     data_object!(@derived D_CHANGESINFOEVENTARGUMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.modified, 1 => &self.added, 2 => &self.deleted, _ => self.base_.field(index) } }
@@ -2415,11 +2415,11 @@ pub struct CheckResult {
     pub error: Vec<LocalizedMethodFault>,
 }
 data_object!(CheckResult, DynamicData, D_CHECKRESULT);
-pub(crate) static D_CHECKRESULT: TypeDesc = TypeDesc { name: "CheckResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(32), own: &[
-    f("vm", K::Ref, "VirtualMachine", 1, 32),
-    f("host", K::Ref, "HostSystem", 1, 32),
-    f("warning", K::Object, "LocalizedMethodFault", 3, 32),
-    f("error", K::Object, "LocalizedMethodFault", 3, 32),], new: || Box::new(CheckResult::default()) };
+pub(crate) static D_CHECKRESULT: TypeDesc = TypeDesc { name: "CheckResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
+    f("vm", K::Ref, "VirtualMachine", 1, 12),
+    f("host", K::Ref, "HostSystem", 1, 12),
+    f("warning", K::Object, "LocalizedMethodFault", 3, 12),
+    f("error", K::Object, "LocalizedMethodFault", 3, 12),], new: || Box::new(CheckResult::default()) };
 impl DataObject for CheckResult {
     data_object!(@derived D_CHECKRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm, 1 => &self.host, 2 => &self.warning, 3 => &self.error, _ => self.base_.field(index) } }
@@ -2435,9 +2435,9 @@ pub struct ChoiceOption {
     pub default_index: Option<i32>,
 }
 data_object!(ChoiceOption, OptionType, D_CHOICEOPTION);
-pub(crate) static D_CHOICEOPTION: TypeDesc = TypeDesc { name: "ChoiceOption", base: Some(&D_OPTIONTYPE), inherited: 1, required: 0, since: Version(22), own: &[
-    f("choiceInfo", K::Object, "ElementDescription", 2, 22),
-    f("defaultIndex", K::Int, "int", 1, 22),], new: || Box::new(ChoiceOption::default()) };
+pub(crate) static D_CHOICEOPTION: TypeDesc = TypeDesc { name: "ChoiceOption", base: Some(&D_OPTIONTYPE), inherited: 1, required: 0, since: Version(3), own: &[
+    f("choiceInfo", K::Object, "ElementDescription", 2, 3),
+    f("defaultIndex", K::Int, "int", 1, 3),], new: || Box::new(ChoiceOption::default()) };
 impl DataObject for ChoiceOption {
     data_object!(@derived D_CHOICEOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.choice_info, 2 => &self.default_index, _ => self.base_.field(index) } }
@@ -2452,7 +2452,7 @@ pub struct ClockSkew {
     pub base_: HostConfigFault,
 }
 data_object!(ClockSkew, HostConfigFault, D_CLOCKSKEW);
-pub(crate) static D_CLOCKSKEW: TypeDesc = TypeDesc { name: "ClockSkew", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 0, since: Version(33), own: &[], new: || Box::new(ClockSkew::default()) };
+pub(crate) static D_CLOCKSKEW: TypeDesc = TypeDesc { name: "ClockSkew", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 0, since: Version(14), own: &[], new: || Box::new(ClockSkew::default()) };
 impl DataObject for ClockSkew {
     data_object!(@derived D_CLOCKSKEW);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2469,7 +2469,7 @@ pub struct CloneFromSnapshotNotSupported {
     pub base_: MigrationFault,
 }
 data_object!(CloneFromSnapshotNotSupported, MigrationFault, D_CLONEFROMSNAPSHOTNOTSUPPORTED);
-pub(crate) static D_CLONEFROMSNAPSHOTNOTSUPPORTED: TypeDesc = TypeDesc { name: "CloneFromSnapshotNotSupported", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(32), own: &[], new: || Box::new(CloneFromSnapshotNotSupported::default()) };
+pub(crate) static D_CLONEFROMSNAPSHOTNOTSUPPORTED: TypeDesc = TypeDesc { name: "CloneFromSnapshotNotSupported", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(CloneFromSnapshotNotSupported::default()) };
 impl DataObject for CloneFromSnapshotNotSupported {
     data_object!(@derived D_CLONEFROMSNAPSHOTNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2488,9 +2488,9 @@ pub struct ClusterAction {
     pub target: Option<MoRef>,
 }
 data_object!(ClusterAction, DynamicData, D_CLUSTERACTION);
-pub(crate) static D_CLUSTERACTION: TypeDesc = TypeDesc { name: "ClusterAction", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(29), own: &[
-    f("type", K::String, "string", 0, 29),
-    f("target", K::Ref, "ManagedObject", 1, 29),], new: || Box::new(ClusterAction::default()) };
+pub(crate) static D_CLUSTERACTION: TypeDesc = TypeDesc { name: "ClusterAction", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(5), own: &[
+    f("type", K::String, "string", 0, 5),
+    f("target", K::Ref, "ManagedObject", 1, 5),], new: || Box::new(ClusterAction::default()) };
 impl DataObject for ClusterAction {
     data_object!(@derived D_CLUSTERACTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.type_, 1 => &self.target, _ => self.base_.field(index) } }
@@ -2507,9 +2507,9 @@ pub struct ClusterActionHistory {
     pub time: DateTime,
 }
 data_object!(ClusterActionHistory, DynamicData, D_CLUSTERACTIONHISTORY);
-pub(crate) static D_CLUSTERACTIONHISTORY: TypeDesc = TypeDesc { name: "ClusterActionHistory", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(29), own: &[
-    f("action", K::Object, "ClusterAction", 0, 29),
-    f("time", K::DateTime, "dateTime", 0, 29),], new: || Box::new(ClusterActionHistory::default()) };
+pub(crate) static D_CLUSTERACTIONHISTORY: TypeDesc = TypeDesc { name: "ClusterActionHistory", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
+    f("action", K::Object, "ClusterAction", 0, 5),
+    f("time", K::DateTime, "dateTime", 0, 5),], new: || Box::new(ClusterActionHistory::default()) };
 impl DataObject for ClusterActionHistory {
     data_object!(@derived D_CLUSTERACTIONHISTORY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.action, 1 => &self.time, _ => self.base_.field(index) } }
@@ -2524,8 +2524,8 @@ pub struct ClusterAffinityRuleSpec {
     pub vm: Vec<MoRef>,
 }
 data_object!(ClusterAffinityRuleSpec, ClusterRuleInfo, D_CLUSTERAFFINITYRULESPEC);
-pub(crate) static D_CLUSTERAFFINITYRULESPEC: TypeDesc = TypeDesc { name: "ClusterAffinityRuleSpec", base: Some(&D_CLUSTERRULEINFO), inherited: 8, required: 0, since: Version(22), own: &[
-    f("vm", K::Ref, "VirtualMachine", 2, 22),], new: || Box::new(ClusterAffinityRuleSpec::default()) };
+pub(crate) static D_CLUSTERAFFINITYRULESPEC: TypeDesc = TypeDesc { name: "ClusterAffinityRuleSpec", base: Some(&D_CLUSTERRULEINFO), inherited: 8, required: 0, since: Version(3), own: &[
+    f("vm", K::Ref, "VirtualMachine", 2, 3),], new: || Box::new(ClusterAffinityRuleSpec::default()) };
 impl DataObject for ClusterAffinityRuleSpec {
     data_object!(@derived D_CLUSTERAFFINITYRULESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 8 => &self.vm, _ => self.base_.field(index) } }
@@ -2541,8 +2541,8 @@ pub struct ClusterAntiAffinityRuleSpec {
     pub vm: Vec<MoRef>,
 }
 data_object!(ClusterAntiAffinityRuleSpec, ClusterRuleInfo, D_CLUSTERANTIAFFINITYRULESPEC);
-pub(crate) static D_CLUSTERANTIAFFINITYRULESPEC: TypeDesc = TypeDesc { name: "ClusterAntiAffinityRuleSpec", base: Some(&D_CLUSTERRULEINFO), inherited: 8, required: 0, since: Version(22), own: &[
-    f("vm", K::Ref, "VirtualMachine", 2, 22),], new: || Box::new(ClusterAntiAffinityRuleSpec::default()) };
+pub(crate) static D_CLUSTERANTIAFFINITYRULESPEC: TypeDesc = TypeDesc { name: "ClusterAntiAffinityRuleSpec", base: Some(&D_CLUSTERRULEINFO), inherited: 8, required: 0, since: Version(3), own: &[
+    f("vm", K::Ref, "VirtualMachine", 2, 3),], new: || Box::new(ClusterAntiAffinityRuleSpec::default()) };
 impl DataObject for ClusterAntiAffinityRuleSpec {
     data_object!(@derived D_CLUSTERANTIAFFINITYRULESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 8 => &self.vm, _ => self.base_.field(index) } }
@@ -2559,9 +2559,9 @@ pub struct ClusterAttemptedVmInfo {
     pub task: Option<MoRef>,
 }
 data_object!(ClusterAttemptedVmInfo, DynamicData, D_CLUSTERATTEMPTEDVMINFO);
-pub(crate) static D_CLUSTERATTEMPTEDVMINFO: TypeDesc = TypeDesc { name: "ClusterAttemptedVmInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(29), own: &[
-    f("vm", K::Ref, "VirtualMachine", 0, 29),
-    f("task", K::Ref, "Task", 1, 29),], new: || Box::new(ClusterAttemptedVmInfo::default()) };
+pub(crate) static D_CLUSTERATTEMPTEDVMINFO: TypeDesc = TypeDesc { name: "ClusterAttemptedVmInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(5), own: &[
+    f("vm", K::Ref, "VirtualMachine", 0, 5),
+    f("task", K::Ref, "Task", 1, 5),], new: || Box::new(ClusterAttemptedVmInfo::default()) };
 impl DataObject for ClusterAttemptedVmInfo {
     data_object!(@derived D_CLUSTERATTEMPTEDVMINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm, 1 => &self.task, _ => self.base_.field(index) } }
@@ -2579,11 +2579,11 @@ pub struct ClusterClusterInitialPlacementAction {
     pub config_spec: Option<Box<VirtualMachineConfigSpec>>,
 }
 data_object!(ClusterClusterInitialPlacementAction, ClusterAction, D_CLUSTERCLUSTERINITIALPLACEMENTACTION);
-pub(crate) static D_CLUSTERCLUSTERINITIALPLACEMENTACTION: TypeDesc = TypeDesc { name: "ClusterClusterInitialPlacementAction", base: Some(&D_CLUSTERACTION), inherited: 2, required: 2, since: Version(12), own: &[
-    f("targetHost", K::Ref, "HostSystem", 1, 12),
-    f("pool", K::Ref, "ResourcePool", 0, 12),
-    f("availableNetworks", K::Ref, "Network", 3, 19),
-    f("configSpec", K::Object, "VirtualMachineConfigSpec", 1, 12),], new: || Box::new(ClusterClusterInitialPlacementAction::default()) };
+pub(crate) static D_CLUSTERCLUSTERINITIALPLACEMENTACTION: TypeDesc = TypeDesc { name: "ClusterClusterInitialPlacementAction", base: Some(&D_CLUSTERACTION), inherited: 2, required: 2, since: Version(36), own: &[
+    f("targetHost", K::Ref, "HostSystem", 1, 36),
+    f("pool", K::Ref, "ResourcePool", 0, 36),
+    f("availableNetworks", K::Ref, "Network", 3, 43),
+    f("configSpec", K::Object, "VirtualMachineConfigSpec", 1, 36),], new: || Box::new(ClusterClusterInitialPlacementAction::default()) };
 impl DataObject for ClusterClusterInitialPlacementAction {
     data_object!(@derived D_CLUSTERCLUSTERINITIALPLACEMENTACTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.target_host, 3 => &self.pool, 4 => &self.available_networks, 5 => &self.config_spec, _ => self.base_.field(index) } }
@@ -2599,8 +2599,8 @@ pub struct ClusterComplianceCheckedEvent {
     pub profile: ProfileEventArgument,
 }
 data_object!(ClusterComplianceCheckedEvent, ClusterEvent, D_CLUSTERCOMPLIANCECHECKEDEVENT);
-pub(crate) static D_CLUSTERCOMPLIANCECHECKEDEVENT: TypeDesc = TypeDesc { name: "ClusterComplianceCheckedEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 5, since: Version(32), own: &[
-    f("profile", K::Object, "ProfileEventArgument", 0, 32),], new: || Box::new(ClusterComplianceCheckedEvent::default()) };
+pub(crate) static D_CLUSTERCOMPLIANCECHECKEDEVENT: TypeDesc = TypeDesc { name: "ClusterComplianceCheckedEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 5, since: Version(12), own: &[
+    f("profile", K::Object, "ProfileEventArgument", 0, 12),], new: || Box::new(ClusterComplianceCheckedEvent::default()) };
 impl DataObject for ClusterComplianceCheckedEvent {
     data_object!(@derived D_CLUSTERCOMPLIANCECHECKEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.profile, _ => self.base_.field(index) } }
@@ -2618,9 +2618,9 @@ pub struct ClusterComputeResourceClusterConfigResult {
     pub configured_hosts: Vec<MoRef>,
 }
 data_object!(ClusterComputeResourceClusterConfigResult, DynamicData, D_CLUSTERCOMPUTERESOURCECLUSTERCONFIGRESULT);
-pub(crate) static D_CLUSTERCOMPUTERESOURCECLUSTERCONFIGRESULT: TypeDesc = TypeDesc { name: "ClusterComputeResourceClusterConfigResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(26), own: &[
-    f("failedHosts", K::Object, "FolderFailedHostResult", 3, 26),
-    f("configuredHosts", K::Ref, "HostSystem", 3, 26),], new: || Box::new(ClusterComputeResourceClusterConfigResult::default()) };
+pub(crate) static D_CLUSTERCOMPUTERESOURCECLUSTERCONFIGRESULT: TypeDesc = TypeDesc { name: "ClusterComputeResourceClusterConfigResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(21), own: &[
+    f("failedHosts", K::Object, "FolderFailedHostResult", 3, 21),
+    f("configuredHosts", K::Ref, "HostSystem", 3, 21),], new: || Box::new(ClusterComputeResourceClusterConfigResult::default()) };
 impl DataObject for ClusterComputeResourceClusterConfigResult {
     data_object!(@derived D_CLUSTERCOMPUTERESOURCECLUSTERCONFIGRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.failed_hosts, 1 => &self.configured_hosts, _ => self.base_.field(index) } }
@@ -2636,9 +2636,9 @@ pub struct ClusterComputeResourceCryptoModePolicy {
     pub provider_id: Option<Box<KeyProviderId>>,
 }
 data_object!(ClusterComputeResourceCryptoModePolicy, DynamicData, D_CLUSTERCOMPUTERESOURCECRYPTOMODEPOLICY);
-pub(crate) static D_CLUSTERCOMPUTERESOURCECRYPTOMODEPOLICY: TypeDesc = TypeDesc { name: "ClusterComputeResourceCryptoModePolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(16), own: &[
-    f("keyId", K::Object, "CryptoKeyId", 1, 16),
-    f("providerId", K::Object, "KeyProviderId", 1, 16),], new: || Box::new(ClusterComputeResourceCryptoModePolicy::default()) };
+pub(crate) static D_CLUSTERCOMPUTERESOURCECRYPTOMODEPOLICY: TypeDesc = TypeDesc { name: "ClusterComputeResourceCryptoModePolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(40), own: &[
+    f("keyId", K::Object, "CryptoKeyId", 1, 40),
+    f("providerId", K::Object, "KeyProviderId", 1, 40),], new: || Box::new(ClusterComputeResourceCryptoModePolicy::default()) };
 impl DataObject for ClusterComputeResourceCryptoModePolicy {
     data_object!(@derived D_CLUSTERCOMPUTERESOURCECRYPTOMODEPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key_id, 1 => &self.provider_id, _ => self.base_.field(index) } }
@@ -2654,9 +2654,9 @@ pub struct ClusterComputeResourceDVSConfigurationValidation {
     pub is_dvpg_valid: bool,
 }
 data_object!(ClusterComputeResourceDVSConfigurationValidation, ClusterComputeResourceValidationResultBase, D_CLUSTERCOMPUTERESOURCEDVSCONFIGURATIONVALIDATION);
-pub(crate) static D_CLUSTERCOMPUTERESOURCEDVSCONFIGURATIONVALIDATION: TypeDesc = TypeDesc { name: "ClusterComputeResourceDVSConfigurationValidation", base: Some(&D_CLUSTERCOMPUTERESOURCEVALIDATIONRESULTBASE), inherited: 1, required: 2, since: Version(26), own: &[
-    f("isDvsValid", K::Boolean, "boolean", 0, 26),
-    f("isDvpgValid", K::Boolean, "boolean", 0, 26),], new: || Box::new(ClusterComputeResourceDVSConfigurationValidation::default()) };
+pub(crate) static D_CLUSTERCOMPUTERESOURCEDVSCONFIGURATIONVALIDATION: TypeDesc = TypeDesc { name: "ClusterComputeResourceDVSConfigurationValidation", base: Some(&D_CLUSTERCOMPUTERESOURCEVALIDATIONRESULTBASE), inherited: 1, required: 2, since: Version(21), own: &[
+    f("isDvsValid", K::Boolean, "boolean", 0, 21),
+    f("isDvpgValid", K::Boolean, "boolean", 0, 21),], new: || Box::new(ClusterComputeResourceDVSConfigurationValidation::default()) };
 impl DataObject for ClusterComputeResourceDVSConfigurationValidation {
     data_object!(@derived D_CLUSTERCOMPUTERESOURCEDVSCONFIGURATIONVALIDATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.is_dvs_valid, 2 => &self.is_dvpg_valid, _ => self.base_.field(index) } }
@@ -2674,10 +2674,10 @@ pub struct ClusterComputeResourceDVSSetting {
     pub dv_portgroup_setting: Vec<ClusterComputeResourceDVSSettingDVPortgroupToServiceMapping>,
 }
 data_object!(ClusterComputeResourceDVSSetting, DynamicData, D_CLUSTERCOMPUTERESOURCEDVSSETTING);
-pub(crate) static D_CLUSTERCOMPUTERESOURCEDVSSETTING: TypeDesc = TypeDesc { name: "ClusterComputeResourceDVSSetting", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(26), own: &[
-    f("dvSwitch", K::Ref, "DistributedVirtualSwitch", 0, 26),
-    f("pnicDevices", K::String, "string", 3, 26),
-    f("dvPortgroupSetting", K::Object, "ClusterComputeResourceDVSSettingDVPortgroupToServiceMapping", 3, 26),], new: || Box::new(ClusterComputeResourceDVSSetting::default()) };
+pub(crate) static D_CLUSTERCOMPUTERESOURCEDVSSETTING: TypeDesc = TypeDesc { name: "ClusterComputeResourceDVSSetting", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(21), own: &[
+    f("dvSwitch", K::Ref, "DistributedVirtualSwitch", 0, 21),
+    f("pnicDevices", K::String, "string", 3, 21),
+    f("dvPortgroupSetting", K::Object, "ClusterComputeResourceDVSSettingDVPortgroupToServiceMapping", 3, 21),], new: || Box::new(ClusterComputeResourceDVSSetting::default()) };
 impl DataObject for ClusterComputeResourceDVSSetting {
     data_object!(@derived D_CLUSTERCOMPUTERESOURCEDVSSETTING);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dv_switch, 1 => &self.pnic_devices, 2 => &self.dv_portgroup_setting, _ => self.base_.field(index) } }
@@ -2693,9 +2693,9 @@ pub struct ClusterComputeResourceDVSSettingDVPortgroupToServiceMapping {
     pub service: Str,
 }
 data_object!(ClusterComputeResourceDVSSettingDVPortgroupToServiceMapping, DynamicData, D_CLUSTERCOMPUTERESOURCEDVSSETTINGDVPORTGROUPTOSERVICEMAPPING);
-pub(crate) static D_CLUSTERCOMPUTERESOURCEDVSSETTINGDVPORTGROUPTOSERVICEMAPPING: TypeDesc = TypeDesc { name: "ClusterComputeResourceDVSSettingDVPortgroupToServiceMapping", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(26), own: &[
-    f("dvPortgroup", K::Ref, "DistributedVirtualPortgroup", 0, 26),
-    f("service", K::String, "string", 0, 26),], new: || Box::new(ClusterComputeResourceDVSSettingDVPortgroupToServiceMapping::default()) };
+pub(crate) static D_CLUSTERCOMPUTERESOURCEDVSSETTINGDVPORTGROUPTOSERVICEMAPPING: TypeDesc = TypeDesc { name: "ClusterComputeResourceDVSSettingDVPortgroupToServiceMapping", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(21), own: &[
+    f("dvPortgroup", K::Ref, "DistributedVirtualPortgroup", 0, 21),
+    f("service", K::String, "string", 0, 21),], new: || Box::new(ClusterComputeResourceDVSSettingDVPortgroupToServiceMapping::default()) };
 impl DataObject for ClusterComputeResourceDVSSettingDVPortgroupToServiceMapping {
     data_object!(@derived D_CLUSTERCOMPUTERESOURCEDVSSETTINGDVPORTGROUPTOSERVICEMAPPING);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dv_portgroup, 1 => &self.service, _ => self.base_.field(index) } }
@@ -2713,11 +2713,11 @@ pub struct ClusterComputeResourceDvsProfile {
     pub dv_portgroup_mapping: Vec<ClusterComputeResourceDvsProfileDVPortgroupSpecToServiceMapping>,
 }
 data_object!(ClusterComputeResourceDvsProfile, DynamicData, D_CLUSTERCOMPUTERESOURCEDVSPROFILE);
-pub(crate) static D_CLUSTERCOMPUTERESOURCEDVSPROFILE: TypeDesc = TypeDesc { name: "ClusterComputeResourceDvsProfile", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(26), own: &[
-    f("dvsName", K::String, "string", 1, 26),
-    f("dvSwitch", K::Ref, "DistributedVirtualSwitch", 1, 26),
-    f("pnicDevices", K::String, "string", 3, 26),
-    f("dvPortgroupMapping", K::Object, "ClusterComputeResourceDvsProfileDVPortgroupSpecToServiceMapping", 3, 26),], new: || Box::new(ClusterComputeResourceDvsProfile::default()) };
+pub(crate) static D_CLUSTERCOMPUTERESOURCEDVSPROFILE: TypeDesc = TypeDesc { name: "ClusterComputeResourceDvsProfile", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(21), own: &[
+    f("dvsName", K::String, "string", 1, 21),
+    f("dvSwitch", K::Ref, "DistributedVirtualSwitch", 1, 21),
+    f("pnicDevices", K::String, "string", 3, 21),
+    f("dvPortgroupMapping", K::Object, "ClusterComputeResourceDvsProfileDVPortgroupSpecToServiceMapping", 3, 21),], new: || Box::new(ClusterComputeResourceDvsProfile::default()) };
 impl DataObject for ClusterComputeResourceDvsProfile {
     data_object!(@derived D_CLUSTERCOMPUTERESOURCEDVSPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dvs_name, 1 => &self.dv_switch, 2 => &self.pnic_devices, 3 => &self.dv_portgroup_mapping, _ => self.base_.field(index) } }
@@ -2734,10 +2734,10 @@ pub struct ClusterComputeResourceDvsProfileDVPortgroupSpecToServiceMapping {
     pub service: Str,
 }
 data_object!(ClusterComputeResourceDvsProfileDVPortgroupSpecToServiceMapping, DynamicData, D_CLUSTERCOMPUTERESOURCEDVSPROFILEDVPORTGROUPSPECTOSERVICEMAPPING);
-pub(crate) static D_CLUSTERCOMPUTERESOURCEDVSPROFILEDVPORTGROUPSPECTOSERVICEMAPPING: TypeDesc = TypeDesc { name: "ClusterComputeResourceDvsProfileDVPortgroupSpecToServiceMapping", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(26), own: &[
-    f("dvPortgroupSpec", K::Object, "DVPortgroupConfigSpec", 1, 26),
-    f("dvPortgroup", K::Ref, "DistributedVirtualPortgroup", 1, 26),
-    f("service", K::String, "string", 0, 26),], new: || Box::new(ClusterComputeResourceDvsProfileDVPortgroupSpecToServiceMapping::default()) };
+pub(crate) static D_CLUSTERCOMPUTERESOURCEDVSPROFILEDVPORTGROUPSPECTOSERVICEMAPPING: TypeDesc = TypeDesc { name: "ClusterComputeResourceDvsProfileDVPortgroupSpecToServiceMapping", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(21), own: &[
+    f("dvPortgroupSpec", K::Object, "DVPortgroupConfigSpec", 1, 21),
+    f("dvPortgroup", K::Ref, "DistributedVirtualPortgroup", 1, 21),
+    f("service", K::String, "string", 0, 21),], new: || Box::new(ClusterComputeResourceDvsProfileDVPortgroupSpecToServiceMapping::default()) };
 impl DataObject for ClusterComputeResourceDvsProfileDVPortgroupSpecToServiceMapping {
     data_object!(@derived D_CLUSTERCOMPUTERESOURCEDVSPROFILEDVPORTGROUPSPECTOSERVICEMAPPING);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dv_portgroup_spec, 1 => &self.dv_portgroup, 2 => &self.service, _ => self.base_.field(index) } }
@@ -2755,11 +2755,11 @@ pub struct ClusterComputeResourceHCIConfigInfo {
     pub host_config_profile: Option<Box<ClusterComputeResourceHostConfigurationProfile>>,
 }
 data_object!(ClusterComputeResourceHCIConfigInfo, DynamicData, D_CLUSTERCOMPUTERESOURCEHCICONFIGINFO);
-pub(crate) static D_CLUSTERCOMPUTERESOURCEHCICONFIGINFO: TypeDesc = TypeDesc { name: "ClusterComputeResourceHCIConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(26), own: &[
-    f("workflowState", K::String, "string", 0, 26),
-    f("dvsSetting", K::Object, "ClusterComputeResourceDVSSetting", 3, 26),
-    f("configuredHosts", K::Ref, "HostSystem", 3, 26),
-    f("hostConfigProfile", K::Object, "ClusterComputeResourceHostConfigurationProfile", 1, 26),], new: || Box::new(ClusterComputeResourceHCIConfigInfo::default()) };
+pub(crate) static D_CLUSTERCOMPUTERESOURCEHCICONFIGINFO: TypeDesc = TypeDesc { name: "ClusterComputeResourceHCIConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(21), own: &[
+    f("workflowState", K::String, "string", 0, 21),
+    f("dvsSetting", K::Object, "ClusterComputeResourceDVSSetting", 3, 21),
+    f("configuredHosts", K::Ref, "HostSystem", 3, 21),
+    f("hostConfigProfile", K::Object, "ClusterComputeResourceHostConfigurationProfile", 1, 21),], new: || Box::new(ClusterComputeResourceHCIConfigInfo::default()) };
 impl DataObject for ClusterComputeResourceHCIConfigInfo {
     data_object!(@derived D_CLUSTERCOMPUTERESOURCEHCICONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.workflow_state, 1 => &self.dvs_setting, 2 => &self.configured_hosts, 3 => &self.host_config_profile, _ => self.base_.field(index) } }
@@ -2777,11 +2777,11 @@ pub struct ClusterComputeResourceHCIConfigSpec {
     pub vc_prof: Option<Box<ClusterComputeResourceVCProfile>>,
 }
 data_object!(ClusterComputeResourceHCIConfigSpec, DynamicData, D_CLUSTERCOMPUTERESOURCEHCICONFIGSPEC);
-pub(crate) static D_CLUSTERCOMPUTERESOURCEHCICONFIGSPEC: TypeDesc = TypeDesc { name: "ClusterComputeResourceHCIConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(26), own: &[
-    f("dvsProf", K::Object, "ClusterComputeResourceDvsProfile", 3, 26),
-    f("hostConfigProfile", K::Object, "ClusterComputeResourceHostConfigurationProfile", 1, 26),
-    f("vSanConfigSpec", K::Object, "SDDCBase", 1, 26),
-    f("vcProf", K::Object, "ClusterComputeResourceVCProfile", 1, 26),], new: || Box::new(ClusterComputeResourceHCIConfigSpec::default()) };
+pub(crate) static D_CLUSTERCOMPUTERESOURCEHCICONFIGSPEC: TypeDesc = TypeDesc { name: "ClusterComputeResourceHCIConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(21), own: &[
+    f("dvsProf", K::Object, "ClusterComputeResourceDvsProfile", 3, 21),
+    f("hostConfigProfile", K::Object, "ClusterComputeResourceHostConfigurationProfile", 1, 21),
+    f("vSanConfigSpec", K::Object, "SDDCBase", 1, 21),
+    f("vcProf", K::Object, "ClusterComputeResourceVCProfile", 1, 21),], new: || Box::new(ClusterComputeResourceHCIConfigSpec::default()) };
 impl DataObject for ClusterComputeResourceHCIConfigSpec {
     data_object!(@derived D_CLUSTERCOMPUTERESOURCEHCICONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dvs_prof, 1 => &self.host_config_profile, 2 => &self.v_san_config_spec, 3 => &self.vc_prof, _ => self.base_.field(index) } }
@@ -2798,10 +2798,10 @@ pub struct ClusterComputeResourceHostConfigurationInput {
     pub allowed_in_non_maintenance_mode: Option<bool>,
 }
 data_object!(ClusterComputeResourceHostConfigurationInput, DynamicData, D_CLUSTERCOMPUTERESOURCEHOSTCONFIGURATIONINPUT);
-pub(crate) static D_CLUSTERCOMPUTERESOURCEHOSTCONFIGURATIONINPUT: TypeDesc = TypeDesc { name: "ClusterComputeResourceHostConfigurationInput", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(26), own: &[
-    f("host", K::Ref, "HostSystem", 0, 26),
-    f("hostVmkNics", K::Object, "ClusterComputeResourceHostVmkNicInfo", 3, 26),
-    f("allowedInNonMaintenanceMode", K::Boolean, "boolean", 1, 26),], new: || Box::new(ClusterComputeResourceHostConfigurationInput::default()) };
+pub(crate) static D_CLUSTERCOMPUTERESOURCEHOSTCONFIGURATIONINPUT: TypeDesc = TypeDesc { name: "ClusterComputeResourceHostConfigurationInput", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(21), own: &[
+    f("host", K::Ref, "HostSystem", 0, 21),
+    f("hostVmkNics", K::Object, "ClusterComputeResourceHostVmkNicInfo", 3, 21),
+    f("allowedInNonMaintenanceMode", K::Boolean, "boolean", 1, 21),], new: || Box::new(ClusterComputeResourceHostConfigurationInput::default()) };
 impl DataObject for ClusterComputeResourceHostConfigurationInput {
     data_object!(@derived D_CLUSTERCOMPUTERESOURCEHOSTCONFIGURATIONINPUT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.host_vmk_nics, 2 => &self.allowed_in_non_maintenance_mode, _ => self.base_.field(index) } }
@@ -2817,9 +2817,9 @@ pub struct ClusterComputeResourceHostConfigurationProfile {
     pub lockdown_mode: Option<HostLockdownMode>,
 }
 data_object!(ClusterComputeResourceHostConfigurationProfile, DynamicData, D_CLUSTERCOMPUTERESOURCEHOSTCONFIGURATIONPROFILE);
-pub(crate) static D_CLUSTERCOMPUTERESOURCEHOSTCONFIGURATIONPROFILE: TypeDesc = TypeDesc { name: "ClusterComputeResourceHostConfigurationProfile", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(26), own: &[
-    f("dateTimeConfig", K::Object, "HostDateTimeConfig", 1, 26),
-    f("lockdownMode", K::Enum, "HostLockdownMode", 1, 26),], new: || Box::new(ClusterComputeResourceHostConfigurationProfile::default()) };
+pub(crate) static D_CLUSTERCOMPUTERESOURCEHOSTCONFIGURATIONPROFILE: TypeDesc = TypeDesc { name: "ClusterComputeResourceHostConfigurationProfile", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(21), own: &[
+    f("dateTimeConfig", K::Object, "HostDateTimeConfig", 1, 21),
+    f("lockdownMode", K::Enum, "HostLockdownMode", 1, 21),], new: || Box::new(ClusterComputeResourceHostConfigurationProfile::default()) };
 impl DataObject for ClusterComputeResourceHostConfigurationProfile {
     data_object!(@derived D_CLUSTERCOMPUTERESOURCEHOSTCONFIGURATIONPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.date_time_config, 1 => &self.lockdown_mode, _ => self.base_.field(index) } }
@@ -2838,12 +2838,12 @@ pub struct ClusterComputeResourceHostConfigurationValidation {
     pub is_lockdown_mode_valid: Option<bool>,
 }
 data_object!(ClusterComputeResourceHostConfigurationValidation, ClusterComputeResourceValidationResultBase, D_CLUSTERCOMPUTERESOURCEHOSTCONFIGURATIONVALIDATION);
-pub(crate) static D_CLUSTERCOMPUTERESOURCEHOSTCONFIGURATIONVALIDATION: TypeDesc = TypeDesc { name: "ClusterComputeResourceHostConfigurationValidation", base: Some(&D_CLUSTERCOMPUTERESOURCEVALIDATIONRESULTBASE), inherited: 1, required: 1, since: Version(26), own: &[
-    f("host", K::Ref, "HostSystem", 0, 26),
-    f("isDvsSettingValid", K::Boolean, "boolean", 1, 26),
-    f("isVmknicSettingValid", K::Boolean, "boolean", 1, 26),
-    f("isNtpSettingValid", K::Boolean, "boolean", 1, 26),
-    f("isLockdownModeValid", K::Boolean, "boolean", 1, 26),], new: || Box::new(ClusterComputeResourceHostConfigurationValidation::default()) };
+pub(crate) static D_CLUSTERCOMPUTERESOURCEHOSTCONFIGURATIONVALIDATION: TypeDesc = TypeDesc { name: "ClusterComputeResourceHostConfigurationValidation", base: Some(&D_CLUSTERCOMPUTERESOURCEVALIDATIONRESULTBASE), inherited: 1, required: 1, since: Version(21), own: &[
+    f("host", K::Ref, "HostSystem", 0, 21),
+    f("isDvsSettingValid", K::Boolean, "boolean", 1, 21),
+    f("isVmknicSettingValid", K::Boolean, "boolean", 1, 21),
+    f("isNtpSettingValid", K::Boolean, "boolean", 1, 21),
+    f("isLockdownModeValid", K::Boolean, "boolean", 1, 21),], new: || Box::new(ClusterComputeResourceHostConfigurationValidation::default()) };
 impl DataObject for ClusterComputeResourceHostConfigurationValidation {
     data_object!(@derived D_CLUSTERCOMPUTERESOURCEHOSTCONFIGURATIONVALIDATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.host, 2 => &self.is_dvs_setting_valid, 3 => &self.is_vmknic_setting_valid, 4 => &self.is_ntp_setting_valid, 5 => &self.is_lockdown_mode_valid, _ => self.base_.field(index) } }
@@ -2860,9 +2860,9 @@ pub struct ClusterComputeResourceHostEvacuationInfo {
     pub action: Vec<Poly<OptionValue>>,
 }
 data_object!(ClusterComputeResourceHostEvacuationInfo, DynamicData, D_CLUSTERCOMPUTERESOURCEHOSTEVACUATIONINFO);
-pub(crate) static D_CLUSTERCOMPUTERESOURCEHOSTEVACUATIONINFO: TypeDesc = TypeDesc { name: "ClusterComputeResourceHostEvacuationInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(16), own: &[
-    f("host", K::Ref, "HostSystem", 0, 16),
-    f("action", K::Object, "OptionValue", 3, 16),], new: || Box::new(ClusterComputeResourceHostEvacuationInfo::default()) };
+pub(crate) static D_CLUSTERCOMPUTERESOURCEHOSTEVACUATIONINFO: TypeDesc = TypeDesc { name: "ClusterComputeResourceHostEvacuationInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(40), own: &[
+    f("host", K::Ref, "HostSystem", 0, 40),
+    f("action", K::Object, "OptionValue", 3, 40),], new: || Box::new(ClusterComputeResourceHostEvacuationInfo::default()) };
 impl DataObject for ClusterComputeResourceHostEvacuationInfo {
     data_object!(@derived D_CLUSTERCOMPUTERESOURCEHOSTEVACUATIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.action, _ => self.base_.field(index) } }
@@ -2878,9 +2878,9 @@ pub struct ClusterComputeResourceHostVmkNicInfo {
     pub service: Str,
 }
 data_object!(ClusterComputeResourceHostVmkNicInfo, DynamicData, D_CLUSTERCOMPUTERESOURCEHOSTVMKNICINFO);
-pub(crate) static D_CLUSTERCOMPUTERESOURCEHOSTVMKNICINFO: TypeDesc = TypeDesc { name: "ClusterComputeResourceHostVmkNicInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(26), own: &[
-    f("nicSpec", K::Object, "HostVirtualNicSpec", 0, 26),
-    f("service", K::String, "string", 0, 26),], new: || Box::new(ClusterComputeResourceHostVmkNicInfo::default()) };
+pub(crate) static D_CLUSTERCOMPUTERESOURCEHOSTVMKNICINFO: TypeDesc = TypeDesc { name: "ClusterComputeResourceHostVmkNicInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(21), own: &[
+    f("nicSpec", K::Object, "HostVirtualNicSpec", 0, 21),
+    f("service", K::String, "string", 0, 21),], new: || Box::new(ClusterComputeResourceHostVmkNicInfo::default()) };
 impl DataObject for ClusterComputeResourceHostVmkNicInfo {
     data_object!(@derived D_CLUSTERCOMPUTERESOURCEHOSTVMKNICINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.nic_spec, 1 => &self.service, _ => self.base_.field(index) } }
@@ -2896,9 +2896,9 @@ pub struct ClusterComputeResourceMaintenanceInfo {
     pub host_evac_info: Vec<ClusterComputeResourceHostEvacuationInfo>,
 }
 data_object!(ClusterComputeResourceMaintenanceInfo, DynamicData, D_CLUSTERCOMPUTERESOURCEMAINTENANCEINFO);
-pub(crate) static D_CLUSTERCOMPUTERESOURCEMAINTENANCEINFO: TypeDesc = TypeDesc { name: "ClusterComputeResourceMaintenanceInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(16), own: &[
-    f("partialMMId", K::String, "string", 1, 16),
-    f("hostEvacInfo", K::Object, "ClusterComputeResourceHostEvacuationInfo", 3, 16),], new: || Box::new(ClusterComputeResourceMaintenanceInfo::default()) };
+pub(crate) static D_CLUSTERCOMPUTERESOURCEMAINTENANCEINFO: TypeDesc = TypeDesc { name: "ClusterComputeResourceMaintenanceInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(40), own: &[
+    f("partialMMId", K::String, "string", 1, 40),
+    f("hostEvacInfo", K::Object, "ClusterComputeResourceHostEvacuationInfo", 3, 40),], new: || Box::new(ClusterComputeResourceMaintenanceInfo::default()) };
 impl DataObject for ClusterComputeResourceMaintenanceInfo {
     data_object!(@derived D_CLUSTERCOMPUTERESOURCEMAINTENANCEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.partial_mm_id, 1 => &self.host_evac_info, _ => self.base_.field(index) } }
@@ -2926,21 +2926,21 @@ pub struct ClusterComputeResourceSummary {
     pub vcs_slots: Vec<ClusterComputeResourceVcsSlots>,
 }
 data_object!(ClusterComputeResourceSummary, ComputeResourceSummary, D_CLUSTERCOMPUTERESOURCESUMMARY);
-pub(crate) static D_CLUSTERCOMPUTERESOURCESUMMARY: TypeDesc = TypeDesc { name: "ClusterComputeResourceSummary", base: Some(&D_COMPUTERESOURCESUMMARY), inherited: 9, required: 11, since: Version(22), own: &[
-    f("currentFailoverLevel", K::Int, "int", 0, 22),
-    f("admissionControlInfo", K::Object, "ClusterDasAdmissionControlInfo", 1, 32),
-    f("numVmotions", K::Int, "int", 0, 22),
-    f("targetBalance", K::Int, "int", 1, 32),
-    f("currentBalance", K::Int, "int", 1, 32),
-    f("drsScore", K::Int, "int", 1, 2),
-    f("numVmsPerDrsScoreBucket", K::Int, "int", 3, 2),
-    f("usageSummary", K::Object, "ClusterUsageSummary", 1, 23),
-    f("currentEVCModeKey", K::String, "string", 1, 32),
-    f("currentEVCGraphicsModeKey", K::String, "string", 1, 4),
-    f("dasData", K::Object, "ClusterDasData", 1, 34),
-    f("clusterMaintenanceModeStatus", K::String, "string", 1, 3),
-    f("vcsHealthStatus", K::String, "string", 1, 5),
-    f("vcsSlots", K::Object, "ClusterComputeResourceVcsSlots", 3, 5),], new: || Box::new(ClusterComputeResourceSummary::default()) };
+pub(crate) static D_CLUSTERCOMPUTERESOURCESUMMARY: TypeDesc = TypeDesc { name: "ClusterComputeResourceSummary", base: Some(&D_COMPUTERESOURCESUMMARY), inherited: 9, required: 11, since: Version(3), own: &[
+    f("currentFailoverLevel", K::Int, "int", 0, 3),
+    f("admissionControlInfo", K::Object, "ClusterDasAdmissionControlInfo", 1, 12),
+    f("numVmotions", K::Int, "int", 0, 3),
+    f("targetBalance", K::Int, "int", 1, 12),
+    f("currentBalance", K::Int, "int", 1, 12),
+    f("drsScore", K::Int, "int", 1, 26),
+    f("numVmsPerDrsScoreBucket", K::Int, "int", 3, 26),
+    f("usageSummary", K::Object, "ClusterUsageSummary", 1, 18),
+    f("currentEVCModeKey", K::String, "string", 1, 12),
+    f("currentEVCGraphicsModeKey", K::String, "string", 1, 28),
+    f("dasData", K::Object, "ClusterDasData", 1, 15),
+    f("clusterMaintenanceModeStatus", K::String, "string", 1, 27),
+    f("vcsHealthStatus", K::String, "string", 1, 29),
+    f("vcsSlots", K::Object, "ClusterComputeResourceVcsSlots", 3, 29),], new: || Box::new(ClusterComputeResourceSummary::default()) };
 impl DataObject for ClusterComputeResourceSummary {
     data_object!(@derived D_CLUSTERCOMPUTERESOURCESUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 9 => &self.current_failover_level, 10 => &self.admission_control_info, 11 => &self.num_vmotions, 12 => &self.target_balance, 13 => &self.current_balance, 14 => &self.drs_score, 15 => &self.num_vms_per_drs_score_bucket, 16 => &self.usage_summary, 17 => &self.current_evc_mode_key, 18 => &self.current_evc_graphics_mode_key, 19 => &self.das_data, 20 => &self.cluster_maintenance_mode_status, 21 => &self.vcs_health_status, 22 => &self.vcs_slots, _ => self.base_.field(index) } }
@@ -2958,10 +2958,10 @@ pub struct ClusterComputeResourceVCProfile {
     pub evc_graphics_mode_key: Option<Str>,
 }
 data_object!(ClusterComputeResourceVCProfile, DynamicData, D_CLUSTERCOMPUTERESOURCEVCPROFILE);
-pub(crate) static D_CLUSTERCOMPUTERESOURCEVCPROFILE: TypeDesc = TypeDesc { name: "ClusterComputeResourceVCProfile", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(26), own: &[
-    f("clusterSpec", K::Object, "ClusterConfigSpecEx", 1, 26),
-    f("evcModeKey", K::String, "string", 1, 26),
-    f("evcGraphicsModeKey", K::String, "string", 1, 4),], new: || Box::new(ClusterComputeResourceVCProfile::default()) };
+pub(crate) static D_CLUSTERCOMPUTERESOURCEVCPROFILE: TypeDesc = TypeDesc { name: "ClusterComputeResourceVCProfile", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(21), own: &[
+    f("clusterSpec", K::Object, "ClusterConfigSpecEx", 1, 21),
+    f("evcModeKey", K::String, "string", 1, 21),
+    f("evcGraphicsModeKey", K::String, "string", 1, 28),], new: || Box::new(ClusterComputeResourceVCProfile::default()) };
 impl DataObject for ClusterComputeResourceVCProfile {
     data_object!(@derived D_CLUSTERCOMPUTERESOURCEVCPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cluster_spec, 1 => &self.evc_mode_key, 2 => &self.evc_graphics_mode_key, _ => self.base_.field(index) } }
@@ -2976,8 +2976,8 @@ pub struct ClusterComputeResourceValidationResultBase {
     pub info: Vec<LocalizableMessage>,
 }
 data_object!(ClusterComputeResourceValidationResultBase, DynamicData, D_CLUSTERCOMPUTERESOURCEVALIDATIONRESULTBASE);
-pub(crate) static D_CLUSTERCOMPUTERESOURCEVALIDATIONRESULTBASE: TypeDesc = TypeDesc { name: "ClusterComputeResourceValidationResultBase", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(26), own: &[
-    f("info", K::Object, "LocalizableMessage", 3, 26),], new: || Box::new(ClusterComputeResourceValidationResultBase::default()) };
+pub(crate) static D_CLUSTERCOMPUTERESOURCEVALIDATIONRESULTBASE: TypeDesc = TypeDesc { name: "ClusterComputeResourceValidationResultBase", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(21), own: &[
+    f("info", K::Object, "LocalizableMessage", 3, 21),], new: || Box::new(ClusterComputeResourceValidationResultBase::default()) };
 impl DataObject for ClusterComputeResourceValidationResultBase {
     data_object!(@derived D_CLUSTERCOMPUTERESOURCEVALIDATIONRESULTBASE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.info, _ => self.base_.field(index) } }
@@ -2996,11 +2996,11 @@ pub struct ClusterComputeResourceVcsSlots {
     pub total_slots: i32,
 }
 data_object!(ClusterComputeResourceVcsSlots, DynamicData, D_CLUSTERCOMPUTERESOURCEVCSSLOTS);
-pub(crate) static D_CLUSTERCOMPUTERESOURCEVCSSLOTS: TypeDesc = TypeDesc { name: "ClusterComputeResourceVcsSlots", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
-    f("systemId", K::String, "string", 1, 8),
-    f("host", K::Ref, "HostSystem", 0, 5),
-    f("datastore", K::Ref, "Datastore", 3, 8),
-    f("totalSlots", K::Int, "int", 0, 5),], new: || Box::new(ClusterComputeResourceVcsSlots::default()) };
+pub(crate) static D_CLUSTERCOMPUTERESOURCEVCSSLOTS: TypeDesc = TypeDesc { name: "ClusterComputeResourceVcsSlots", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(29), own: &[
+    f("systemId", K::String, "string", 1, 32),
+    f("host", K::Ref, "HostSystem", 0, 29),
+    f("datastore", K::Ref, "Datastore", 3, 32),
+    f("totalSlots", K::Int, "int", 0, 29),], new: || Box::new(ClusterComputeResourceVcsSlots::default()) };
 impl DataObject for ClusterComputeResourceVcsSlots {
     data_object!(@derived D_CLUSTERCOMPUTERESOURCEVCSSLOTS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.system_id, 1 => &self.host, 2 => &self.datastore, 3 => &self.total_slots, _ => self.base_.field(index) } }
@@ -3019,12 +3019,12 @@ pub struct ClusterConfigInfo {
     pub rule: Vec<Poly<ClusterRuleInfo>>,
 }
 data_object!(ClusterConfigInfo, DynamicData, D_CLUSTERCONFIGINFO);
-pub(crate) static D_CLUSTERCONFIGINFO: TypeDesc = TypeDesc { name: "ClusterConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(22), own: &[
-    f("dasConfig", K::Object, "ClusterDasConfigInfo", 0, 22),
-    f("dasVmConfig", K::Object, "ClusterDasVmConfigInfo", 3, 22),
-    f("drsConfig", K::Object, "ClusterDrsConfigInfo", 0, 22),
-    f("drsVmConfig", K::Object, "ClusterDrsVmConfigInfo", 3, 22),
-    f("rule", K::Object, "ClusterRuleInfo", 3, 22),], new: || Box::new(ClusterConfigInfo::default()) };
+pub(crate) static D_CLUSTERCONFIGINFO: TypeDesc = TypeDesc { name: "ClusterConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
+    f("dasConfig", K::Object, "ClusterDasConfigInfo", 0, 3),
+    f("dasVmConfig", K::Object, "ClusterDasVmConfigInfo", 3, 3),
+    f("drsConfig", K::Object, "ClusterDrsConfigInfo", 0, 3),
+    f("drsVmConfig", K::Object, "ClusterDrsVmConfigInfo", 3, 3),
+    f("rule", K::Object, "ClusterRuleInfo", 3, 3),], new: || Box::new(ClusterConfigInfo::default()) };
 impl DataObject for ClusterConfigInfo {
     data_object!(@derived D_CLUSTERCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.das_config, 1 => &self.das_vm_config, 2 => &self.drs_config, 3 => &self.drs_vm_config, 4 => &self.rule, _ => self.base_.field(index) } }
@@ -3055,24 +3055,24 @@ pub struct ClusterConfigInfoEx {
     pub vsan_core_config: Option<Box<VsanClusterCoreConfig>>,
 }
 data_object!(ClusterConfigInfoEx, ComputeResourceConfigInfo, D_CLUSTERCONFIGINFOEX);
-pub(crate) static D_CLUSTERCONFIGINFOEX: TypeDesc = TypeDesc { name: "ClusterConfigInfoEx", base: Some(&D_COMPUTERESOURCECONFIGINFO), inherited: 4, required: 3, since: Version(29), own: &[
-    f("systemVMsConfig", K::Object, "ClusterSystemVMsConfigInfo", 1, 8),
-    f("dasConfig", K::Object, "ClusterDasConfigInfo", 0, 29),
-    f("dasVmConfig", K::Object, "ClusterDasVmConfigInfo", 3, 29),
-    f("drsConfig", K::Object, "ClusterDrsConfigInfo", 0, 29),
-    f("drsVmConfig", K::Object, "ClusterDrsVmConfigInfo", 3, 29),
-    f("rule", K::Object, "ClusterRuleInfo", 3, 29),
-    f("orchestration", K::Object, "ClusterOrchestrationInfo", 1, 24),
-    f("vmOrchestration", K::Object, "ClusterVmOrchestrationInfo", 3, 24),
-    f("dpmConfigInfo", K::Object, "ClusterDpmConfigInfo", 1, 29),
-    f("dpmHostConfig", K::Object, "ClusterDpmHostConfigInfo", 3, 29),
-    f("vsanConfigInfo", K::Object, "VsanClusterConfigInfo", 1, 36),
-    f("vsanHostConfig", K::Object, "VsanHostConfigInfo", 3, 36),
-    f("group", K::Object, "ClusterGroupInfo", 3, 33),
-    f("infraUpdateHaConfig", K::Object, "ClusterInfraUpdateHaConfigInfo", 1, 24),
-    f("proactiveDrsConfig", K::Object, "ClusterProactiveDrsConfigInfo", 1, 24),
-    f("cryptoConfig", K::Object, "ClusterCryptoConfigInfo", 1, 2),
-    f("vsanCoreConfig", K::Object, "VsanClusterCoreConfig", 1, 18),], new: || Box::new(ClusterConfigInfoEx::default()) };
+pub(crate) static D_CLUSTERCONFIGINFOEX: TypeDesc = TypeDesc { name: "ClusterConfigInfoEx", base: Some(&D_COMPUTERESOURCECONFIGINFO), inherited: 4, required: 3, since: Version(5), own: &[
+    f("systemVMsConfig", K::Object, "ClusterSystemVMsConfigInfo", 1, 32),
+    f("dasConfig", K::Object, "ClusterDasConfigInfo", 0, 5),
+    f("dasVmConfig", K::Object, "ClusterDasVmConfigInfo", 3, 5),
+    f("drsConfig", K::Object, "ClusterDrsConfigInfo", 0, 5),
+    f("drsVmConfig", K::Object, "ClusterDrsVmConfigInfo", 3, 5),
+    f("rule", K::Object, "ClusterRuleInfo", 3, 5),
+    f("orchestration", K::Object, "ClusterOrchestrationInfo", 1, 19),
+    f("vmOrchestration", K::Object, "ClusterVmOrchestrationInfo", 3, 19),
+    f("dpmConfigInfo", K::Object, "ClusterDpmConfigInfo", 1, 5),
+    f("dpmHostConfig", K::Object, "ClusterDpmHostConfigInfo", 3, 5),
+    f("vsanConfigInfo", K::Object, "VsanClusterConfigInfo", 1, 17),
+    f("vsanHostConfig", K::Object, "VsanHostConfigInfo", 3, 17),
+    f("group", K::Object, "ClusterGroupInfo", 3, 14),
+    f("infraUpdateHaConfig", K::Object, "ClusterInfraUpdateHaConfigInfo", 1, 19),
+    f("proactiveDrsConfig", K::Object, "ClusterProactiveDrsConfigInfo", 1, 19),
+    f("cryptoConfig", K::Object, "ClusterCryptoConfigInfo", 1, 26),
+    f("vsanCoreConfig", K::Object, "VsanClusterCoreConfig", 1, 42),], new: || Box::new(ClusterConfigInfoEx::default()) };
 impl DataObject for ClusterConfigInfoEx {
     data_object!(@derived D_CLUSTERCONFIGINFOEX);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.system_v_ms_config, 5 => &self.das_config, 6 => &self.das_vm_config, 7 => &self.drs_config, 8 => &self.drs_vm_config, 9 => &self.rule, 10 => &self.orchestration, 11 => &self.vm_orchestration, 12 => &self.dpm_config_info, 13 => &self.dpm_host_config, 14 => &self.vsan_config_info, 15 => &self.vsan_host_config, 16 => &self.group, 17 => &self.infra_update_ha_config, 18 => &self.proactive_drs_config, 19 => &self.crypto_config, 20 => &self.vsan_core_config, _ => self.base_.field(index) } }
@@ -3092,12 +3092,12 @@ pub struct ClusterConfigSpec {
     pub rules_spec: Vec<ClusterRuleSpec>,
 }
 data_object!(ClusterConfigSpec, DynamicData, D_CLUSTERCONFIGSPEC);
-pub(crate) static D_CLUSTERCONFIGSPEC: TypeDesc = TypeDesc { name: "ClusterConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(22), own: &[
-    f("dasConfig", K::Object, "ClusterDasConfigInfo", 1, 22),
-    f("dasVmConfigSpec", K::Object, "ClusterDasVmConfigSpec", 3, 22),
-    f("drsConfig", K::Object, "ClusterDrsConfigInfo", 1, 22),
-    f("drsVmConfigSpec", K::Object, "ClusterDrsVmConfigSpec", 3, 22),
-    f("rulesSpec", K::Object, "ClusterRuleSpec", 3, 22),], new: || Box::new(ClusterConfigSpec::default()) };
+pub(crate) static D_CLUSTERCONFIGSPEC: TypeDesc = TypeDesc { name: "ClusterConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
+    f("dasConfig", K::Object, "ClusterDasConfigInfo", 1, 3),
+    f("dasVmConfigSpec", K::Object, "ClusterDasVmConfigSpec", 3, 3),
+    f("drsConfig", K::Object, "ClusterDrsConfigInfo", 1, 3),
+    f("drsVmConfigSpec", K::Object, "ClusterDrsVmConfigSpec", 3, 3),
+    f("rulesSpec", K::Object, "ClusterRuleSpec", 3, 3),], new: || Box::new(ClusterConfigSpec::default()) };
 impl DataObject for ClusterConfigSpec {
     data_object!(@derived D_CLUSTERCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.das_config, 1 => &self.das_vm_config_spec, 2 => &self.drs_config, 3 => &self.drs_vm_config_spec, 4 => &self.rules_spec, _ => self.base_.field(index) } }
@@ -3129,25 +3129,25 @@ pub struct ClusterConfigSpecEx {
     pub vsan_core_config_spec: Option<Box<VsanClusterCoreConfigSpec>>,
 }
 data_object!(ClusterConfigSpecEx, ComputeResourceConfigSpec, D_CLUSTERCONFIGSPECEX);
-pub(crate) static D_CLUSTERCONFIGSPECEX: TypeDesc = TypeDesc { name: "ClusterConfigSpecEx", base: Some(&D_COMPUTERESOURCECONFIGSPEC), inherited: 9, required: 0, since: Version(29), own: &[
-    f("systemVMsConfig", K::Object, "ClusterSystemVMsConfigSpec", 1, 8),
-    f("dasConfig", K::Object, "ClusterDasConfigInfo", 1, 29),
-    f("dasVmConfigSpec", K::Object, "ClusterDasVmConfigSpec", 3, 29),
-    f("drsConfig", K::Object, "ClusterDrsConfigInfo", 1, 29),
-    f("drsVmConfigSpec", K::Object, "ClusterDrsVmConfigSpec", 3, 29),
-    f("rulesSpec", K::Object, "ClusterRuleSpec", 3, 29),
-    f("orchestration", K::Object, "ClusterOrchestrationInfo", 1, 24),
-    f("vmOrchestrationSpec", K::Object, "ClusterVmOrchestrationSpec", 3, 24),
-    f("dpmConfig", K::Object, "ClusterDpmConfigInfo", 1, 29),
-    f("dpmHostConfigSpec", K::Object, "ClusterDpmHostConfigSpec", 3, 29),
-    f("vsanConfig", K::Object, "VsanClusterConfigInfo", 1, 36),
-    f("vsanHostConfigSpec", K::Object, "VsanHostConfigInfo", 3, 36),
-    f("groupSpec", K::Object, "ClusterGroupSpec", 3, 33),
-    f("infraUpdateHaConfig", K::Object, "ClusterInfraUpdateHaConfigInfo", 1, 24),
-    f("proactiveDrsConfig", K::Object, "ClusterProactiveDrsConfigInfo", 1, 24),
-    f("inHciWorkflow", K::Boolean, "boolean", 1, 26),
-    f("cryptoConfig", K::Object, "ClusterCryptoConfigInfo", 1, 2),
-    f("vsanCoreConfigSpec", K::Object, "VsanClusterCoreConfigSpec", 1, 18),], new: || Box::new(ClusterConfigSpecEx::default()) };
+pub(crate) static D_CLUSTERCONFIGSPECEX: TypeDesc = TypeDesc { name: "ClusterConfigSpecEx", base: Some(&D_COMPUTERESOURCECONFIGSPEC), inherited: 9, required: 0, since: Version(5), own: &[
+    f("systemVMsConfig", K::Object, "ClusterSystemVMsConfigSpec", 1, 32),
+    f("dasConfig", K::Object, "ClusterDasConfigInfo", 1, 5),
+    f("dasVmConfigSpec", K::Object, "ClusterDasVmConfigSpec", 3, 5),
+    f("drsConfig", K::Object, "ClusterDrsConfigInfo", 1, 5),
+    f("drsVmConfigSpec", K::Object, "ClusterDrsVmConfigSpec", 3, 5),
+    f("rulesSpec", K::Object, "ClusterRuleSpec", 3, 5),
+    f("orchestration", K::Object, "ClusterOrchestrationInfo", 1, 19),
+    f("vmOrchestrationSpec", K::Object, "ClusterVmOrchestrationSpec", 3, 19),
+    f("dpmConfig", K::Object, "ClusterDpmConfigInfo", 1, 5),
+    f("dpmHostConfigSpec", K::Object, "ClusterDpmHostConfigSpec", 3, 5),
+    f("vsanConfig", K::Object, "VsanClusterConfigInfo", 1, 17),
+    f("vsanHostConfigSpec", K::Object, "VsanHostConfigInfo", 3, 17),
+    f("groupSpec", K::Object, "ClusterGroupSpec", 3, 14),
+    f("infraUpdateHaConfig", K::Object, "ClusterInfraUpdateHaConfigInfo", 1, 19),
+    f("proactiveDrsConfig", K::Object, "ClusterProactiveDrsConfigInfo", 1, 19),
+    f("inHciWorkflow", K::Boolean, "boolean", 1, 21),
+    f("cryptoConfig", K::Object, "ClusterCryptoConfigInfo", 1, 26),
+    f("vsanCoreConfigSpec", K::Object, "VsanClusterCoreConfigSpec", 1, 42),], new: || Box::new(ClusterConfigSpecEx::default()) };
 impl DataObject for ClusterConfigSpecEx {
     data_object!(@derived D_CLUSTERCONFIGSPECEX);
     fn field(&self, index: usize) -> &dyn Field { match index { 9 => &self.system_v_ms_config, 10 => &self.das_config, 11 => &self.das_vm_config_spec, 12 => &self.drs_config, 13 => &self.drs_vm_config_spec, 14 => &self.rules_spec, 15 => &self.orchestration, 16 => &self.vm_orchestration_spec, 17 => &self.dpm_config, 18 => &self.dpm_host_config_spec, 19 => &self.vsan_config, 20 => &self.vsan_host_config_spec, 21 => &self.group_spec, 22 => &self.infra_update_ha_config, 23 => &self.proactive_drs_config, 24 => &self.in_hci_workflow, 25 => &self.crypto_config, 26 => &self.vsan_core_config_spec, _ => self.base_.field(index) } }
@@ -3163,8 +3163,8 @@ pub struct ClusterCreatedEvent {
     pub parent: FolderEventArgument,
 }
 data_object!(ClusterCreatedEvent, ClusterEvent, D_CLUSTERCREATEDEVENT);
-pub(crate) static D_CLUSTERCREATEDEVENT: TypeDesc = TypeDesc { name: "ClusterCreatedEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 5, since: Version(22), own: &[
-    f("parent", K::Object, "FolderEventArgument", 0, 22),], new: || Box::new(ClusterCreatedEvent::default()) };
+pub(crate) static D_CLUSTERCREATEDEVENT: TypeDesc = TypeDesc { name: "ClusterCreatedEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 5, since: Version(3), own: &[
+    f("parent", K::Object, "FolderEventArgument", 0, 3),], new: || Box::new(ClusterCreatedEvent::default()) };
 impl DataObject for ClusterCreatedEvent {
     data_object!(@derived D_CLUSTERCREATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.parent, _ => self.base_.field(index) } }
@@ -3182,9 +3182,9 @@ pub struct ClusterCryptoConfigInfo {
     pub policy: Option<Box<ClusterComputeResourceCryptoModePolicy>>,
 }
 data_object!(ClusterCryptoConfigInfo, DynamicData, D_CLUSTERCRYPTOCONFIGINFO);
-pub(crate) static D_CLUSTERCRYPTOCONFIGINFO: TypeDesc = TypeDesc { name: "ClusterCryptoConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(2), own: &[
-    f("cryptoMode", K::String, "string", 1, 2),
-    f("policy", K::Object, "ClusterComputeResourceCryptoModePolicy", 1, 16),], new: || Box::new(ClusterCryptoConfigInfo::default()) };
+pub(crate) static D_CLUSTERCRYPTOCONFIGINFO: TypeDesc = TypeDesc { name: "ClusterCryptoConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(26), own: &[
+    f("cryptoMode", K::String, "string", 1, 26),
+    f("policy", K::Object, "ClusterComputeResourceCryptoModePolicy", 1, 40),], new: || Box::new(ClusterCryptoConfigInfo::default()) };
 impl DataObject for ClusterCryptoConfigInfo {
     data_object!(@derived D_CLUSTERCRYPTOCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.crypto_mode, 1 => &self.policy, _ => self.base_.field(index) } }
@@ -3200,9 +3200,9 @@ pub struct ClusterDasAamHostInfo {
     pub primary_hosts: Vec<Str>,
 }
 data_object!(ClusterDasAamHostInfo, ClusterDasHostInfo, D_CLUSTERDASAAMHOSTINFO);
-pub(crate) static D_CLUSTERDASAAMHOSTINFO: TypeDesc = TypeDesc { name: "ClusterDasAamHostInfo", base: Some(&D_CLUSTERDASHOSTINFO), inherited: 0, required: 0, since: Version(32), own: &[
-    f("hostDasState", K::Object, "ClusterDasAamNodeState", 3, 32),
-    f("primaryHosts", K::String, "string", 3, 32),], new: || Box::new(ClusterDasAamHostInfo::default()) };
+pub(crate) static D_CLUSTERDASAAMHOSTINFO: TypeDesc = TypeDesc { name: "ClusterDasAamHostInfo", base: Some(&D_CLUSTERDASHOSTINFO), inherited: 0, required: 0, since: Version(12), own: &[
+    f("hostDasState", K::Object, "ClusterDasAamNodeState", 3, 12),
+    f("primaryHosts", K::String, "string", 3, 12),], new: || Box::new(ClusterDasAamHostInfo::default()) };
 impl DataObject for ClusterDasAamHostInfo {
     data_object!(@derived D_CLUSTERDASAAMHOSTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host_das_state, 1 => &self.primary_hosts, _ => self.base_.field(index) } }
@@ -3221,11 +3221,11 @@ pub struct ClusterDasAamNodeState {
     pub runtime_state: Str,
 }
 data_object!(ClusterDasAamNodeState, DynamicData, D_CLUSTERDASAAMNODESTATE);
-pub(crate) static D_CLUSTERDASAAMNODESTATE: TypeDesc = TypeDesc { name: "ClusterDasAamNodeState", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(32), own: &[
-    f("host", K::Ref, "HostSystem", 0, 32),
-    f("name", K::String, "string", 0, 32),
-    f("configState", K::String, "string", 0, 32),
-    f("runtimeState", K::String, "string", 0, 32),], new: || Box::new(ClusterDasAamNodeState::default()) };
+pub(crate) static D_CLUSTERDASAAMNODESTATE: TypeDesc = TypeDesc { name: "ClusterDasAamNodeState", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(12), own: &[
+    f("host", K::Ref, "HostSystem", 0, 12),
+    f("name", K::String, "string", 0, 12),
+    f("configState", K::String, "string", 0, 12),
+    f("runtimeState", K::String, "string", 0, 12),], new: || Box::new(ClusterDasAamNodeState::default()) };
 impl DataObject for ClusterDasAamNodeState {
     data_object!(@derived D_CLUSTERDASAAMNODESTATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.name, 2 => &self.config_state, 3 => &self.runtime_state, _ => self.base_.field(index) } }
@@ -3239,7 +3239,7 @@ pub struct ClusterDasAdmissionControlInfo {
     pub base_: DynamicData,
 }
 data_object!(ClusterDasAdmissionControlInfo, DynamicData, D_CLUSTERDASADMISSIONCONTROLINFO);
-pub(crate) static D_CLUSTERDASADMISSIONCONTROLINFO: TypeDesc = TypeDesc { name: "ClusterDasAdmissionControlInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(32), own: &[], new: || Box::new(ClusterDasAdmissionControlInfo::default()) };
+pub(crate) static D_CLUSTERDASADMISSIONCONTROLINFO: TypeDesc = TypeDesc { name: "ClusterDasAdmissionControlInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[], new: || Box::new(ClusterDasAdmissionControlInfo::default()) };
 impl DataObject for ClusterDasAdmissionControlInfo {
     data_object!(@derived D_CLUSTERDASADMISSIONCONTROLINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3256,9 +3256,9 @@ pub struct ClusterDasAdmissionControlPolicy {
     pub p_mem_admission_control_enabled: Option<bool>,
 }
 data_object!(ClusterDasAdmissionControlPolicy, DynamicData, D_CLUSTERDASADMISSIONCONTROLPOLICY);
-pub(crate) static D_CLUSTERDASADMISSIONCONTROLPOLICY: TypeDesc = TypeDesc { name: "ClusterDasAdmissionControlPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(32), own: &[
-    f("resourceReductionToToleratePercent", K::Int, "int", 1, 24),
-    f("pMemAdmissionControlEnabled", K::Boolean, "boolean", 1, 6),], new: || Box::new(ClusterDasAdmissionControlPolicy::default()) };
+pub(crate) static D_CLUSTERDASADMISSIONCONTROLPOLICY: TypeDesc = TypeDesc { name: "ClusterDasAdmissionControlPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
+    f("resourceReductionToToleratePercent", K::Int, "int", 1, 19),
+    f("pMemAdmissionControlEnabled", K::Boolean, "boolean", 1, 30),], new: || Box::new(ClusterDasAdmissionControlPolicy::default()) };
 impl DataObject for ClusterDasAdmissionControlPolicy {
     data_object!(@derived D_CLUSTERDASADMISSIONCONTROLPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.resource_reduction_to_tolerate_percent, 1 => &self.p_mem_admission_control_enabled, _ => self.base_.field(index) } }
@@ -3276,10 +3276,10 @@ pub struct ClusterDasAdvancedRuntimeInfo {
     pub heartbeat_datastore_info: Vec<DasHeartbeatDatastoreInfo>,
 }
 data_object!(ClusterDasAdvancedRuntimeInfo, DynamicData, D_CLUSTERDASADVANCEDRUNTIMEINFO);
-pub(crate) static D_CLUSTERDASADVANCEDRUNTIMEINFO: TypeDesc = TypeDesc { name: "ClusterDasAdvancedRuntimeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(32), own: &[
-    f("dasHostInfo", K::Object, "ClusterDasHostInfo", 1, 32),
-    f("vmcpSupported", K::Object, "ClusterDasAdvancedRuntimeInfoVmcpCapabilityInfo", 1, 23),
-    f("heartbeatDatastoreInfo", K::Object, "DasHeartbeatDatastoreInfo", 3, 34),], new: || Box::new(ClusterDasAdvancedRuntimeInfo::default()) };
+pub(crate) static D_CLUSTERDASADVANCEDRUNTIMEINFO: TypeDesc = TypeDesc { name: "ClusterDasAdvancedRuntimeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
+    f("dasHostInfo", K::Object, "ClusterDasHostInfo", 1, 12),
+    f("vmcpSupported", K::Object, "ClusterDasAdvancedRuntimeInfoVmcpCapabilityInfo", 1, 18),
+    f("heartbeatDatastoreInfo", K::Object, "DasHeartbeatDatastoreInfo", 3, 15),], new: || Box::new(ClusterDasAdvancedRuntimeInfo::default()) };
 impl DataObject for ClusterDasAdvancedRuntimeInfo {
     data_object!(@derived D_CLUSTERDASADVANCEDRUNTIMEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.das_host_info, 1 => &self.vmcp_supported, 2 => &self.heartbeat_datastore_info, _ => self.base_.field(index) } }
@@ -3296,9 +3296,9 @@ pub struct ClusterDasAdvancedRuntimeInfoVmcpCapabilityInfo {
     pub storage_pdl_supported: bool,
 }
 data_object!(ClusterDasAdvancedRuntimeInfoVmcpCapabilityInfo, DynamicData, D_CLUSTERDASADVANCEDRUNTIMEINFOVMCPCAPABILITYINFO);
-pub(crate) static D_CLUSTERDASADVANCEDRUNTIMEINFOVMCPCAPABILITYINFO: TypeDesc = TypeDesc { name: "ClusterDasAdvancedRuntimeInfoVmcpCapabilityInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(23), own: &[
-    f("storageAPDSupported", K::Boolean, "boolean", 0, 23),
-    f("storagePDLSupported", K::Boolean, "boolean", 0, 23),], new: || Box::new(ClusterDasAdvancedRuntimeInfoVmcpCapabilityInfo::default()) };
+pub(crate) static D_CLUSTERDASADVANCEDRUNTIMEINFOVMCPCAPABILITYINFO: TypeDesc = TypeDesc { name: "ClusterDasAdvancedRuntimeInfoVmcpCapabilityInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
+    f("storageAPDSupported", K::Boolean, "boolean", 0, 18),
+    f("storagePDLSupported", K::Boolean, "boolean", 0, 18),], new: || Box::new(ClusterDasAdvancedRuntimeInfoVmcpCapabilityInfo::default()) };
 impl DataObject for ClusterDasAdvancedRuntimeInfoVmcpCapabilityInfo {
     data_object!(@derived D_CLUSTERDASADVANCEDRUNTIMEINFOVMCPCAPABILITYINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.storage_apd_supported, 1 => &self.storage_pdl_supported, _ => self.base_.field(index) } }
@@ -3323,18 +3323,18 @@ pub struct ClusterDasConfigInfo {
     pub h_b_datastore_candidate_policy: Option<Str>,
 }
 data_object!(ClusterDasConfigInfo, DynamicData, D_CLUSTERDASCONFIGINFO);
-pub(crate) static D_CLUSTERDASCONFIGINFO: TypeDesc = TypeDesc { name: "ClusterDasConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(22), own: &[
-    f("enabled", K::Boolean, "boolean", 1, 22),
-    f("vmMonitoring", K::String, "string", 1, 32),
-    f("hostMonitoring", K::String, "string", 1, 32),
-    f("vmComponentProtecting", K::String, "string", 1, 23),
-    f("failoverLevel", K::Int, "int", 1, 22),
-    f("admissionControlPolicy", K::Object, "ClusterDasAdmissionControlPolicy", 1, 32),
-    f("admissionControlEnabled", K::Boolean, "boolean", 1, 22),
-    f("defaultVmSettings", K::Object, "ClusterDasVmSettings", 1, 29),
-    f("option", K::Object, "OptionValue", 3, 22),
-    f("heartbeatDatastore", K::Ref, "Datastore", 3, 34),
-    f("hBDatastoreCandidatePolicy", K::String, "string", 1, 34),], new: || Box::new(ClusterDasConfigInfo::default()) };
+pub(crate) static D_CLUSTERDASCONFIGINFO: TypeDesc = TypeDesc { name: "ClusterDasConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
+    f("enabled", K::Boolean, "boolean", 1, 3),
+    f("vmMonitoring", K::String, "string", 1, 12),
+    f("hostMonitoring", K::String, "string", 1, 12),
+    f("vmComponentProtecting", K::String, "string", 1, 18),
+    f("failoverLevel", K::Int, "int", 1, 3),
+    f("admissionControlPolicy", K::Object, "ClusterDasAdmissionControlPolicy", 1, 12),
+    f("admissionControlEnabled", K::Boolean, "boolean", 1, 3),
+    f("defaultVmSettings", K::Object, "ClusterDasVmSettings", 1, 5),
+    f("option", K::Object, "OptionValue", 3, 3),
+    f("heartbeatDatastore", K::Ref, "Datastore", 3, 15),
+    f("hBDatastoreCandidatePolicy", K::String, "string", 1, 15),], new: || Box::new(ClusterDasConfigInfo::default()) };
 impl DataObject for ClusterDasConfigInfo {
     data_object!(@derived D_CLUSTERDASCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, 1 => &self.vm_monitoring, 2 => &self.host_monitoring, 3 => &self.vm_component_protecting, 4 => &self.failover_level, 5 => &self.admission_control_policy, 6 => &self.admission_control_enabled, 7 => &self.default_vm_settings, 8 => &self.option, 9 => &self.heartbeat_datastore, 10 => &self.h_b_datastore_candidate_policy, _ => self.base_.field(index) } }
@@ -3348,7 +3348,7 @@ pub struct ClusterDasData {
     pub base_: DynamicData,
 }
 data_object!(ClusterDasData, DynamicData, D_CLUSTERDASDATA);
-pub(crate) static D_CLUSTERDASDATA: TypeDesc = TypeDesc { name: "ClusterDasData", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(34), own: &[], new: || Box::new(ClusterDasData::default()) };
+pub(crate) static D_CLUSTERDASDATA: TypeDesc = TypeDesc { name: "ClusterDasData", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[], new: || Box::new(ClusterDasData::default()) };
 impl DataObject for ClusterDasData {
     data_object!(@derived D_CLUSTERDASDATA);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3366,10 +3366,10 @@ pub struct ClusterDasDataSummary {
     pub compat_list_version: i64,
 }
 data_object!(ClusterDasDataSummary, ClusterDasData, D_CLUSTERDASDATASUMMARY);
-pub(crate) static D_CLUSTERDASDATASUMMARY: TypeDesc = TypeDesc { name: "ClusterDasDataSummary", base: Some(&D_CLUSTERDASDATA), inherited: 0, required: 3, since: Version(34), own: &[
-    f("hostListVersion", K::Long, "long", 0, 34),
-    f("clusterConfigVersion", K::Long, "long", 0, 34),
-    f("compatListVersion", K::Long, "long", 0, 34),], new: || Box::new(ClusterDasDataSummary::default()) };
+pub(crate) static D_CLUSTERDASDATASUMMARY: TypeDesc = TypeDesc { name: "ClusterDasDataSummary", base: Some(&D_CLUSTERDASDATA), inherited: 0, required: 3, since: Version(15), own: &[
+    f("hostListVersion", K::Long, "long", 0, 15),
+    f("clusterConfigVersion", K::Long, "long", 0, 15),
+    f("compatListVersion", K::Long, "long", 0, 15),], new: || Box::new(ClusterDasDataSummary::default()) };
 impl DataObject for ClusterDasDataSummary {
     data_object!(@derived D_CLUSTERDASDATASUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host_list_version, 1 => &self.cluster_config_version, 2 => &self.compat_list_version, _ => self.base_.field(index) } }
@@ -3393,16 +3393,16 @@ pub struct ClusterDasFailoverLevelAdvancedRuntimeInfo {
     pub vms_requiring_multiple_slots: Vec<ClusterDasFailoverLevelAdvancedRuntimeInfoVmSlots>,
 }
 data_object!(ClusterDasFailoverLevelAdvancedRuntimeInfo, ClusterDasAdvancedRuntimeInfo, D_CLUSTERDASFAILOVERLEVELADVANCEDRUNTIMEINFO);
-pub(crate) static D_CLUSTERDASFAILOVERLEVELADVANCEDRUNTIMEINFO: TypeDesc = TypeDesc { name: "ClusterDasFailoverLevelAdvancedRuntimeInfo", base: Some(&D_CLUSTERDASADVANCEDRUNTIMEINFO), inherited: 3, required: 7, since: Version(32), own: &[
-    f("slotInfo", K::Object, "ClusterDasFailoverLevelAdvancedRuntimeInfoSlotInfo", 0, 32),
-    f("totalSlots", K::Int, "int", 0, 32),
-    f("usedSlots", K::Int, "int", 0, 32),
-    f("unreservedSlots", K::Int, "int", 0, 32),
-    f("totalVms", K::Int, "int", 0, 32),
-    f("totalHosts", K::Int, "int", 0, 32),
-    f("totalGoodHosts", K::Int, "int", 0, 32),
-    f("hostSlots", K::Object, "ClusterDasFailoverLevelAdvancedRuntimeInfoHostSlots", 3, 32),
-    f("vmsRequiringMultipleSlots", K::Object, "ClusterDasFailoverLevelAdvancedRuntimeInfoVmSlots", 3, 35),], new: || Box::new(ClusterDasFailoverLevelAdvancedRuntimeInfo::default()) };
+pub(crate) static D_CLUSTERDASFAILOVERLEVELADVANCEDRUNTIMEINFO: TypeDesc = TypeDesc { name: "ClusterDasFailoverLevelAdvancedRuntimeInfo", base: Some(&D_CLUSTERDASADVANCEDRUNTIMEINFO), inherited: 3, required: 7, since: Version(12), own: &[
+    f("slotInfo", K::Object, "ClusterDasFailoverLevelAdvancedRuntimeInfoSlotInfo", 0, 12),
+    f("totalSlots", K::Int, "int", 0, 12),
+    f("usedSlots", K::Int, "int", 0, 12),
+    f("unreservedSlots", K::Int, "int", 0, 12),
+    f("totalVms", K::Int, "int", 0, 12),
+    f("totalHosts", K::Int, "int", 0, 12),
+    f("totalGoodHosts", K::Int, "int", 0, 12),
+    f("hostSlots", K::Object, "ClusterDasFailoverLevelAdvancedRuntimeInfoHostSlots", 3, 12),
+    f("vmsRequiringMultipleSlots", K::Object, "ClusterDasFailoverLevelAdvancedRuntimeInfoVmSlots", 3, 16),], new: || Box::new(ClusterDasFailoverLevelAdvancedRuntimeInfo::default()) };
 impl DataObject for ClusterDasFailoverLevelAdvancedRuntimeInfo {
     data_object!(@derived D_CLUSTERDASFAILOVERLEVELADVANCEDRUNTIMEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.slot_info, 4 => &self.total_slots, 5 => &self.used_slots, 6 => &self.unreserved_slots, 7 => &self.total_vms, 8 => &self.total_hosts, 9 => &self.total_good_hosts, 10 => &self.host_slots, 11 => &self.vms_requiring_multiple_slots, _ => self.base_.field(index) } }
@@ -3419,9 +3419,9 @@ pub struct ClusterDasFailoverLevelAdvancedRuntimeInfoHostSlots {
     pub slots: i32,
 }
 data_object!(ClusterDasFailoverLevelAdvancedRuntimeInfoHostSlots, DynamicData, D_CLUSTERDASFAILOVERLEVELADVANCEDRUNTIMEINFOHOSTSLOTS);
-pub(crate) static D_CLUSTERDASFAILOVERLEVELADVANCEDRUNTIMEINFOHOSTSLOTS: TypeDesc = TypeDesc { name: "ClusterDasFailoverLevelAdvancedRuntimeInfoHostSlots", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(32), own: &[
-    f("host", K::Ref, "HostSystem", 0, 32),
-    f("slots", K::Int, "int", 0, 32),], new: || Box::new(ClusterDasFailoverLevelAdvancedRuntimeInfoHostSlots::default()) };
+pub(crate) static D_CLUSTERDASFAILOVERLEVELADVANCEDRUNTIMEINFOHOSTSLOTS: TypeDesc = TypeDesc { name: "ClusterDasFailoverLevelAdvancedRuntimeInfoHostSlots", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
+    f("host", K::Ref, "HostSystem", 0, 12),
+    f("slots", K::Int, "int", 0, 12),], new: || Box::new(ClusterDasFailoverLevelAdvancedRuntimeInfoHostSlots::default()) };
 impl DataObject for ClusterDasFailoverLevelAdvancedRuntimeInfoHostSlots {
     data_object!(@derived D_CLUSTERDASFAILOVERLEVELADVANCEDRUNTIMEINFOHOSTSLOTS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.slots, _ => self.base_.field(index) } }
@@ -3438,10 +3438,10 @@ pub struct ClusterDasFailoverLevelAdvancedRuntimeInfoSlotInfo {
     pub memory_mb: i32,
 }
 data_object!(ClusterDasFailoverLevelAdvancedRuntimeInfoSlotInfo, DynamicData, D_CLUSTERDASFAILOVERLEVELADVANCEDRUNTIMEINFOSLOTINFO);
-pub(crate) static D_CLUSTERDASFAILOVERLEVELADVANCEDRUNTIMEINFOSLOTINFO: TypeDesc = TypeDesc { name: "ClusterDasFailoverLevelAdvancedRuntimeInfoSlotInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(32), own: &[
-    f("numVcpus", K::Int, "int", 0, 32),
-    f("cpuMHz", K::Int, "int", 0, 32),
-    f("memoryMB", K::Int, "int", 0, 32),], new: || Box::new(ClusterDasFailoverLevelAdvancedRuntimeInfoSlotInfo::default()) };
+pub(crate) static D_CLUSTERDASFAILOVERLEVELADVANCEDRUNTIMEINFOSLOTINFO: TypeDesc = TypeDesc { name: "ClusterDasFailoverLevelAdvancedRuntimeInfoSlotInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(12), own: &[
+    f("numVcpus", K::Int, "int", 0, 12),
+    f("cpuMHz", K::Int, "int", 0, 12),
+    f("memoryMB", K::Int, "int", 0, 12),], new: || Box::new(ClusterDasFailoverLevelAdvancedRuntimeInfoSlotInfo::default()) };
 impl DataObject for ClusterDasFailoverLevelAdvancedRuntimeInfoSlotInfo {
     data_object!(@derived D_CLUSTERDASFAILOVERLEVELADVANCEDRUNTIMEINFOSLOTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.num_vcpus, 1 => &self.cpu_m_hz, 2 => &self.memory_mb, _ => self.base_.field(index) } }
@@ -3457,9 +3457,9 @@ pub struct ClusterDasFailoverLevelAdvancedRuntimeInfoVmSlots {
     pub slots: i32,
 }
 data_object!(ClusterDasFailoverLevelAdvancedRuntimeInfoVmSlots, DynamicData, D_CLUSTERDASFAILOVERLEVELADVANCEDRUNTIMEINFOVMSLOTS);
-pub(crate) static D_CLUSTERDASFAILOVERLEVELADVANCEDRUNTIMEINFOVMSLOTS: TypeDesc = TypeDesc { name: "ClusterDasFailoverLevelAdvancedRuntimeInfoVmSlots", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(35), own: &[
-    f("vm", K::Ref, "VirtualMachine", 0, 35),
-    f("slots", K::Int, "int", 0, 35),], new: || Box::new(ClusterDasFailoverLevelAdvancedRuntimeInfoVmSlots::default()) };
+pub(crate) static D_CLUSTERDASFAILOVERLEVELADVANCEDRUNTIMEINFOVMSLOTS: TypeDesc = TypeDesc { name: "ClusterDasFailoverLevelAdvancedRuntimeInfoVmSlots", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(16), own: &[
+    f("vm", K::Ref, "VirtualMachine", 0, 16),
+    f("slots", K::Int, "int", 0, 16),], new: || Box::new(ClusterDasFailoverLevelAdvancedRuntimeInfoVmSlots::default()) };
 impl DataObject for ClusterDasFailoverLevelAdvancedRuntimeInfoVmSlots {
     data_object!(@derived D_CLUSTERDASFAILOVERLEVELADVANCEDRUNTIMEINFOVMSLOTS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm, 1 => &self.slots, _ => self.base_.field(index) } }
@@ -3475,9 +3475,9 @@ pub struct ClusterDasFdmHostState {
     pub state_reporter: Option<MoRef>,
 }
 data_object!(ClusterDasFdmHostState, DynamicData, D_CLUSTERDASFDMHOSTSTATE);
-pub(crate) static D_CLUSTERDASFDMHOSTSTATE: TypeDesc = TypeDesc { name: "ClusterDasFdmHostState", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(34), own: &[
-    f("state", K::String, "string", 0, 34),
-    f("stateReporter", K::Ref, "HostSystem", 1, 34),], new: || Box::new(ClusterDasFdmHostState::default()) };
+pub(crate) static D_CLUSTERDASFDMHOSTSTATE: TypeDesc = TypeDesc { name: "ClusterDasFdmHostState", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
+    f("state", K::String, "string", 0, 15),
+    f("stateReporter", K::Ref, "HostSystem", 1, 15),], new: || Box::new(ClusterDasFdmHostState::default()) };
 impl DataObject for ClusterDasFdmHostState {
     data_object!(@derived D_CLUSTERDASFDMHOSTSTATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.state, 1 => &self.state_reporter, _ => self.base_.field(index) } }
@@ -3491,7 +3491,7 @@ pub struct ClusterDasHostInfo {
     pub base_: DynamicData,
 }
 data_object!(ClusterDasHostInfo, DynamicData, D_CLUSTERDASHOSTINFO);
-pub(crate) static D_CLUSTERDASHOSTINFO: TypeDesc = TypeDesc { name: "ClusterDasHostInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(32), own: &[], new: || Box::new(ClusterDasHostInfo::default()) };
+pub(crate) static D_CLUSTERDASHOSTINFO: TypeDesc = TypeDesc { name: "ClusterDasHostInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[], new: || Box::new(ClusterDasHostInfo::default()) };
 impl DataObject for ClusterDasHostInfo {
     data_object!(@derived D_CLUSTERDASHOSTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3508,9 +3508,9 @@ pub struct ClusterDasHostRecommendation {
     pub drs_rating: Option<i32>,
 }
 data_object!(ClusterDasHostRecommendation, DynamicData, D_CLUSTERDASHOSTRECOMMENDATION);
-pub(crate) static D_CLUSTERDASHOSTRECOMMENDATION: TypeDesc = TypeDesc { name: "ClusterDasHostRecommendation", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(32), own: &[
-    f("host", K::Ref, "HostSystem", 0, 32),
-    f("drsRating", K::Int, "int", 1, 32),], new: || Box::new(ClusterDasHostRecommendation::default()) };
+pub(crate) static D_CLUSTERDASHOSTRECOMMENDATION: TypeDesc = TypeDesc { name: "ClusterDasHostRecommendation", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
+    f("host", K::Ref, "HostSystem", 0, 12),
+    f("drsRating", K::Int, "int", 1, 12),], new: || Box::new(ClusterDasHostRecommendation::default()) };
 impl DataObject for ClusterDasHostRecommendation {
     data_object!(@derived D_CLUSTERDASHOSTRECOMMENDATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.drs_rating, _ => self.base_.field(index) } }
@@ -3528,11 +3528,11 @@ pub struct ClusterDasVmConfigInfo {
     pub das_settings: Option<Box<ClusterDasVmSettings>>,
 }
 data_object!(ClusterDasVmConfigInfo, DynamicData, D_CLUSTERDASVMCONFIGINFO);
-pub(crate) static D_CLUSTERDASVMCONFIGINFO: TypeDesc = TypeDesc { name: "ClusterDasVmConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(22), own: &[
-    f("key", K::Ref, "VirtualMachine", 0, 22),
-    f("restartPriority", K::Enum, "DasVmPriority", 1, 22),
-    f("powerOffOnIsolation", K::Boolean, "boolean", 1, 22),
-    f("dasSettings", K::Object, "ClusterDasVmSettings", 1, 29),], new: || Box::new(ClusterDasVmConfigInfo::default()) };
+pub(crate) static D_CLUSTERDASVMCONFIGINFO: TypeDesc = TypeDesc { name: "ClusterDasVmConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
+    f("key", K::Ref, "VirtualMachine", 0, 3),
+    f("restartPriority", K::Enum, "DasVmPriority", 1, 3),
+    f("powerOffOnIsolation", K::Boolean, "boolean", 1, 3),
+    f("dasSettings", K::Object, "ClusterDasVmSettings", 1, 5),], new: || Box::new(ClusterDasVmConfigInfo::default()) };
 impl DataObject for ClusterDasVmConfigInfo {
     data_object!(@derived D_CLUSTERDASVMCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.restart_priority, 2 => &self.power_off_on_isolation, 3 => &self.das_settings, _ => self.base_.field(index) } }
@@ -3547,8 +3547,8 @@ pub struct ClusterDasVmConfigSpec {
     pub info: Option<Box<ClusterDasVmConfigInfo>>,
 }
 data_object!(ClusterDasVmConfigSpec, ArrayUpdateSpec, D_CLUSTERDASVMCONFIGSPEC);
-pub(crate) static D_CLUSTERDASVMCONFIGSPEC: TypeDesc = TypeDesc { name: "ClusterDasVmConfigSpec", base: Some(&D_ARRAYUPDATESPEC), inherited: 2, required: 1, since: Version(22), own: &[
-    f("info", K::Object, "ClusterDasVmConfigInfo", 1, 22),], new: || Box::new(ClusterDasVmConfigSpec::default()) };
+pub(crate) static D_CLUSTERDASVMCONFIGSPEC: TypeDesc = TypeDesc { name: "ClusterDasVmConfigSpec", base: Some(&D_ARRAYUPDATESPEC), inherited: 2, required: 1, since: Version(3), own: &[
+    f("info", K::Object, "ClusterDasVmConfigInfo", 1, 3),], new: || Box::new(ClusterDasVmConfigSpec::default()) };
 impl DataObject for ClusterDasVmConfigSpec {
     data_object!(@derived D_CLUSTERDASVMCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.info, _ => self.base_.field(index) } }
@@ -3568,12 +3568,12 @@ pub struct ClusterDasVmSettings {
     pub vm_component_protection_settings: Option<Box<ClusterVmComponentProtectionSettings>>,
 }
 data_object!(ClusterDasVmSettings, DynamicData, D_CLUSTERDASVMSETTINGS);
-pub(crate) static D_CLUSTERDASVMSETTINGS: TypeDesc = TypeDesc { name: "ClusterDasVmSettings", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(29), own: &[
-    f("restartPriority", K::String, "string", 1, 29),
-    f("restartPriorityTimeout", K::Int, "int", 1, 24),
-    f("isolationResponse", K::String, "string", 1, 29),
-    f("vmToolsMonitoringSettings", K::Object, "ClusterVmToolsMonitoringSettings", 1, 32),
-    f("vmComponentProtectionSettings", K::Object, "ClusterVmComponentProtectionSettings", 1, 23),], new: || Box::new(ClusterDasVmSettings::default()) };
+pub(crate) static D_CLUSTERDASVMSETTINGS: TypeDesc = TypeDesc { name: "ClusterDasVmSettings", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(5), own: &[
+    f("restartPriority", K::String, "string", 1, 5),
+    f("restartPriorityTimeout", K::Int, "int", 1, 19),
+    f("isolationResponse", K::String, "string", 1, 5),
+    f("vmToolsMonitoringSettings", K::Object, "ClusterVmToolsMonitoringSettings", 1, 12),
+    f("vmComponentProtectionSettings", K::Object, "ClusterVmComponentProtectionSettings", 1, 18),], new: || Box::new(ClusterDasVmSettings::default()) };
 impl DataObject for ClusterDasVmSettings {
     data_object!(@derived D_CLUSTERDASVMSETTINGS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.restart_priority, 1 => &self.restart_priority_timeout, 2 => &self.isolation_response, 3 => &self.vm_tools_monitoring_settings, 4 => &self.vm_component_protection_settings, _ => self.base_.field(index) } }
@@ -3588,8 +3588,8 @@ pub struct ClusterDatastoreUpdateSpec {
     pub datastore: Option<MoRef>,
 }
 data_object!(ClusterDatastoreUpdateSpec, ArrayUpdateSpec, D_CLUSTERDATASTOREUPDATESPEC);
-pub(crate) static D_CLUSTERDATASTOREUPDATESPEC: TypeDesc = TypeDesc { name: "ClusterDatastoreUpdateSpec", base: Some(&D_ARRAYUPDATESPEC), inherited: 2, required: 1, since: Version(8), own: &[
-    f("datastore", K::Ref, "Datastore", 1, 8),], new: || Box::new(ClusterDatastoreUpdateSpec::default()) };
+pub(crate) static D_CLUSTERDATASTOREUPDATESPEC: TypeDesc = TypeDesc { name: "ClusterDatastoreUpdateSpec", base: Some(&D_ARRAYUPDATESPEC), inherited: 2, required: 1, since: Version(32), own: &[
+    f("datastore", K::Ref, "Datastore", 1, 32),], new: || Box::new(ClusterDatastoreUpdateSpec::default()) };
 impl DataObject for ClusterDatastoreUpdateSpec {
     data_object!(@derived D_CLUSTERDATASTOREUPDATESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.datastore, _ => self.base_.field(index) } }
@@ -3606,9 +3606,9 @@ pub struct ClusterDependencyRuleInfo {
     pub depends_on_vm_group: Str,
 }
 data_object!(ClusterDependencyRuleInfo, ClusterRuleInfo, D_CLUSTERDEPENDENCYRULEINFO);
-pub(crate) static D_CLUSTERDEPENDENCYRULEINFO: TypeDesc = TypeDesc { name: "ClusterDependencyRuleInfo", base: Some(&D_CLUSTERRULEINFO), inherited: 8, required: 2, since: Version(24), own: &[
-    f("vmGroup", K::String, "string", 0, 24),
-    f("dependsOnVmGroup", K::String, "string", 0, 24),], new: || Box::new(ClusterDependencyRuleInfo::default()) };
+pub(crate) static D_CLUSTERDEPENDENCYRULEINFO: TypeDesc = TypeDesc { name: "ClusterDependencyRuleInfo", base: Some(&D_CLUSTERRULEINFO), inherited: 8, required: 2, since: Version(19), own: &[
+    f("vmGroup", K::String, "string", 0, 19),
+    f("dependsOnVmGroup", K::String, "string", 0, 19),], new: || Box::new(ClusterDependencyRuleInfo::default()) };
 impl DataObject for ClusterDependencyRuleInfo {
     data_object!(@derived D_CLUSTERDEPENDENCYRULEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 8 => &self.vm_group, 9 => &self.depends_on_vm_group, _ => self.base_.field(index) } }
@@ -3623,7 +3623,7 @@ pub struct ClusterDestroyedEvent {
     pub base_: ClusterEvent,
 }
 data_object!(ClusterDestroyedEvent, ClusterEvent, D_CLUSTERDESTROYEDEVENT);
-pub(crate) static D_CLUSTERDESTROYEDEVENT: TypeDesc = TypeDesc { name: "ClusterDestroyedEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(22), own: &[], new: || Box::new(ClusterDestroyedEvent::default()) };
+pub(crate) static D_CLUSTERDESTROYEDEVENT: TypeDesc = TypeDesc { name: "ClusterDestroyedEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(ClusterDestroyedEvent::default()) };
 impl DataObject for ClusterDestroyedEvent {
     data_object!(@derived D_CLUSTERDESTROYEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3643,11 +3643,11 @@ pub struct ClusterDpmConfigInfo {
     pub option: Vec<Poly<OptionValue>>,
 }
 data_object!(ClusterDpmConfigInfo, DynamicData, D_CLUSTERDPMCONFIGINFO);
-pub(crate) static D_CLUSTERDPMCONFIGINFO: TypeDesc = TypeDesc { name: "ClusterDpmConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(29), own: &[
-    f("enabled", K::Boolean, "boolean", 1, 29),
-    f("defaultDpmBehavior", K::Enum, "DpmBehavior", 1, 29),
-    f("hostPowerActionRate", K::Int, "int", 1, 32),
-    f("option", K::Object, "OptionValue", 3, 29),], new: || Box::new(ClusterDpmConfigInfo::default()) };
+pub(crate) static D_CLUSTERDPMCONFIGINFO: TypeDesc = TypeDesc { name: "ClusterDpmConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(5), own: &[
+    f("enabled", K::Boolean, "boolean", 1, 5),
+    f("defaultDpmBehavior", K::Enum, "DpmBehavior", 1, 5),
+    f("hostPowerActionRate", K::Int, "int", 1, 12),
+    f("option", K::Object, "OptionValue", 3, 5),], new: || Box::new(ClusterDpmConfigInfo::default()) };
 impl DataObject for ClusterDpmConfigInfo {
     data_object!(@derived D_CLUSTERDPMCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, 1 => &self.default_dpm_behavior, 2 => &self.host_power_action_rate, 3 => &self.option, _ => self.base_.field(index) } }
@@ -3664,10 +3664,10 @@ pub struct ClusterDpmHostConfigInfo {
     pub behavior: Option<DpmBehavior>,
 }
 data_object!(ClusterDpmHostConfigInfo, DynamicData, D_CLUSTERDPMHOSTCONFIGINFO);
-pub(crate) static D_CLUSTERDPMHOSTCONFIGINFO: TypeDesc = TypeDesc { name: "ClusterDpmHostConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(29), own: &[
-    f("key", K::Ref, "HostSystem", 0, 29),
-    f("enabled", K::Boolean, "boolean", 1, 29),
-    f("behavior", K::Enum, "DpmBehavior", 1, 29),], new: || Box::new(ClusterDpmHostConfigInfo::default()) };
+pub(crate) static D_CLUSTERDPMHOSTCONFIGINFO: TypeDesc = TypeDesc { name: "ClusterDpmHostConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(5), own: &[
+    f("key", K::Ref, "HostSystem", 0, 5),
+    f("enabled", K::Boolean, "boolean", 1, 5),
+    f("behavior", K::Enum, "DpmBehavior", 1, 5),], new: || Box::new(ClusterDpmHostConfigInfo::default()) };
 impl DataObject for ClusterDpmHostConfigInfo {
     data_object!(@derived D_CLUSTERDPMHOSTCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.enabled, 2 => &self.behavior, _ => self.base_.field(index) } }
@@ -3682,8 +3682,8 @@ pub struct ClusterDpmHostConfigSpec {
     pub info: Option<Box<ClusterDpmHostConfigInfo>>,
 }
 data_object!(ClusterDpmHostConfigSpec, ArrayUpdateSpec, D_CLUSTERDPMHOSTCONFIGSPEC);
-pub(crate) static D_CLUSTERDPMHOSTCONFIGSPEC: TypeDesc = TypeDesc { name: "ClusterDpmHostConfigSpec", base: Some(&D_ARRAYUPDATESPEC), inherited: 2, required: 1, since: Version(29), own: &[
-    f("info", K::Object, "ClusterDpmHostConfigInfo", 1, 29),], new: || Box::new(ClusterDpmHostConfigSpec::default()) };
+pub(crate) static D_CLUSTERDPMHOSTCONFIGSPEC: TypeDesc = TypeDesc { name: "ClusterDpmHostConfigSpec", base: Some(&D_ARRAYUPDATESPEC), inherited: 2, required: 1, since: Version(5), own: &[
+    f("info", K::Object, "ClusterDpmHostConfigInfo", 1, 5),], new: || Box::new(ClusterDpmHostConfigSpec::default()) };
 impl DataObject for ClusterDpmHostConfigSpec {
     data_object!(@derived D_CLUSTERDPMHOSTCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.info, _ => self.base_.field(index) } }
@@ -3704,13 +3704,13 @@ pub struct ClusterDrsConfigInfo {
     pub option: Vec<Poly<OptionValue>>,
 }
 data_object!(ClusterDrsConfigInfo, DynamicData, D_CLUSTERDRSCONFIGINFO);
-pub(crate) static D_CLUSTERDRSCONFIGINFO: TypeDesc = TypeDesc { name: "ClusterDrsConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(22), own: &[
-    f("enabled", K::Boolean, "boolean", 1, 22),
-    f("enableVmBehaviorOverrides", K::Boolean, "boolean", 1, 32),
-    f("defaultVmBehavior", K::Enum, "DrsBehavior", 1, 22),
-    f("vmotionRate", K::Int, "int", 1, 22),
-    f("scaleDescendantsShares", K::String, "string", 1, 2),
-    f("option", K::Object, "OptionValue", 3, 22),], new: || Box::new(ClusterDrsConfigInfo::default()) };
+pub(crate) static D_CLUSTERDRSCONFIGINFO: TypeDesc = TypeDesc { name: "ClusterDrsConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
+    f("enabled", K::Boolean, "boolean", 1, 3),
+    f("enableVmBehaviorOverrides", K::Boolean, "boolean", 1, 12),
+    f("defaultVmBehavior", K::Enum, "DrsBehavior", 1, 3),
+    f("vmotionRate", K::Int, "int", 1, 3),
+    f("scaleDescendantsShares", K::String, "string", 1, 26),
+    f("option", K::Object, "OptionValue", 3, 3),], new: || Box::new(ClusterDrsConfigInfo::default()) };
 impl DataObject for ClusterDrsConfigInfo {
     data_object!(@derived D_CLUSTERDRSCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, 1 => &self.enable_vm_behavior_overrides, 2 => &self.default_vm_behavior, 3 => &self.vmotion_rate, 4 => &self.scale_descendants_shares, 5 => &self.option, _ => self.base_.field(index) } }
@@ -3726,9 +3726,9 @@ pub struct ClusterDrsFaults {
     pub faults_by_vm: Vec<Poly<ClusterDrsFaultsFaultsByVm>>,
 }
 data_object!(ClusterDrsFaults, DynamicData, D_CLUSTERDRSFAULTS);
-pub(crate) static D_CLUSTERDRSFAULTS: TypeDesc = TypeDesc { name: "ClusterDrsFaults", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(32), own: &[
-    f("reason", K::String, "string", 0, 32),
-    f("faultsByVm", K::Object, "ClusterDrsFaultsFaultsByVm", 2, 32),], new: || Box::new(ClusterDrsFaults::default()) };
+pub(crate) static D_CLUSTERDRSFAULTS: TypeDesc = TypeDesc { name: "ClusterDrsFaults", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
+    f("reason", K::String, "string", 0, 12),
+    f("faultsByVm", K::Object, "ClusterDrsFaultsFaultsByVm", 2, 12),], new: || Box::new(ClusterDrsFaults::default()) };
 impl DataObject for ClusterDrsFaults {
     data_object!(@derived D_CLUSTERDRSFAULTS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.reason, 1 => &self.faults_by_vm, _ => self.base_.field(index) } }
@@ -3743,8 +3743,8 @@ pub struct ClusterDrsFaultsFaultsByVirtualDisk {
     pub disk: Option<Box<VirtualDiskId>>,
 }
 data_object!(ClusterDrsFaultsFaultsByVirtualDisk, ClusterDrsFaultsFaultsByVm, D_CLUSTERDRSFAULTSFAULTSBYVIRTUALDISK);
-pub(crate) static D_CLUSTERDRSFAULTSFAULTSBYVIRTUALDISK: TypeDesc = TypeDesc { name: "ClusterDrsFaultsFaultsByVirtualDisk", base: Some(&D_CLUSTERDRSFAULTSFAULTSBYVM), inherited: 2, required: 0, since: Version(34), own: &[
-    f("disk", K::Object, "VirtualDiskId", 1, 34),], new: || Box::new(ClusterDrsFaultsFaultsByVirtualDisk::default()) };
+pub(crate) static D_CLUSTERDRSFAULTSFAULTSBYVIRTUALDISK: TypeDesc = TypeDesc { name: "ClusterDrsFaultsFaultsByVirtualDisk", base: Some(&D_CLUSTERDRSFAULTSFAULTSBYVM), inherited: 2, required: 0, since: Version(15), own: &[
+    f("disk", K::Object, "VirtualDiskId", 1, 15),], new: || Box::new(ClusterDrsFaultsFaultsByVirtualDisk::default()) };
 impl DataObject for ClusterDrsFaultsFaultsByVirtualDisk {
     data_object!(@derived D_CLUSTERDRSFAULTSFAULTSBYVIRTUALDISK);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.disk, _ => self.base_.field(index) } }
@@ -3761,9 +3761,9 @@ pub struct ClusterDrsFaultsFaultsByVm {
     pub fault: Vec<LocalizedMethodFault>,
 }
 data_object!(ClusterDrsFaultsFaultsByVm, DynamicData, D_CLUSTERDRSFAULTSFAULTSBYVM);
-pub(crate) static D_CLUSTERDRSFAULTSFAULTSBYVM: TypeDesc = TypeDesc { name: "ClusterDrsFaultsFaultsByVm", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(32), own: &[
-    f("vm", K::Ref, "VirtualMachine", 1, 32),
-    f("fault", K::Object, "LocalizedMethodFault", 2, 32),], new: || Box::new(ClusterDrsFaultsFaultsByVm::default()) };
+pub(crate) static D_CLUSTERDRSFAULTSFAULTSBYVM: TypeDesc = TypeDesc { name: "ClusterDrsFaultsFaultsByVm", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
+    f("vm", K::Ref, "VirtualMachine", 1, 12),
+    f("fault", K::Object, "LocalizedMethodFault", 2, 12),], new: || Box::new(ClusterDrsFaultsFaultsByVm::default()) };
 impl DataObject for ClusterDrsFaultsFaultsByVm {
     data_object!(@derived D_CLUSTERDRSFAULTSFAULTSBYVM);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm, 1 => &self.fault, _ => self.base_.field(index) } }
@@ -3789,18 +3789,18 @@ pub struct ClusterDrsMigration {
     pub destination_memory_load: Option<i64>,
 }
 data_object!(ClusterDrsMigration, DynamicData, D_CLUSTERDRSMIGRATION);
-pub(crate) static D_CLUSTERDRSMIGRATION: TypeDesc = TypeDesc { name: "ClusterDrsMigration", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(22), own: &[
-    f("key", K::String, "string", 0, 22),
-    f("time", K::DateTime, "dateTime", 0, 22),
-    f("vm", K::Ref, "VirtualMachine", 0, 22),
-    f("cpuLoad", K::Int, "int", 1, 22),
-    f("memoryLoad", K::Long, "long", 1, 22),
-    f("source", K::Ref, "HostSystem", 0, 22),
-    f("sourceCpuLoad", K::Int, "int", 1, 22),
-    f("sourceMemoryLoad", K::Long, "long", 1, 22),
-    f("destination", K::Ref, "HostSystem", 0, 22),
-    f("destinationCpuLoad", K::Int, "int", 1, 22),
-    f("destinationMemoryLoad", K::Long, "long", 1, 22),], new: || Box::new(ClusterDrsMigration::default()) };
+pub(crate) static D_CLUSTERDRSMIGRATION: TypeDesc = TypeDesc { name: "ClusterDrsMigration", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(3), own: &[
+    f("key", K::String, "string", 0, 3),
+    f("time", K::DateTime, "dateTime", 0, 3),
+    f("vm", K::Ref, "VirtualMachine", 0, 3),
+    f("cpuLoad", K::Int, "int", 1, 3),
+    f("memoryLoad", K::Long, "long", 1, 3),
+    f("source", K::Ref, "HostSystem", 0, 3),
+    f("sourceCpuLoad", K::Int, "int", 1, 3),
+    f("sourceMemoryLoad", K::Long, "long", 1, 3),
+    f("destination", K::Ref, "HostSystem", 0, 3),
+    f("destinationCpuLoad", K::Int, "int", 1, 3),
+    f("destinationMemoryLoad", K::Long, "long", 1, 3),], new: || Box::new(ClusterDrsMigration::default()) };
 impl DataObject for ClusterDrsMigration {
     data_object!(@derived D_CLUSTERDRSMIGRATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.time, 2 => &self.vm, 3 => &self.cpu_load, 4 => &self.memory_load, 5 => &self.source, 6 => &self.source_cpu_load, 7 => &self.source_memory_load, 8 => &self.destination, 9 => &self.destination_cpu_load, 10 => &self.destination_memory_load, _ => self.base_.field(index) } }
@@ -3819,12 +3819,12 @@ pub struct ClusterDrsRecommendation {
     pub migration_list: Vec<ClusterDrsMigration>,
 }
 data_object!(ClusterDrsRecommendation, DynamicData, D_CLUSTERDRSRECOMMENDATION);
-pub(crate) static D_CLUSTERDRSRECOMMENDATION: TypeDesc = TypeDesc { name: "ClusterDrsRecommendation", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(22), own: &[
-    f("key", K::String, "string", 0, 22),
-    f("rating", K::Int, "int", 0, 22),
-    f("reason", K::String, "string", 0, 22),
-    f("reasonText", K::String, "string", 0, 22),
-    f("migrationList", K::Object, "ClusterDrsMigration", 2, 22),], new: || Box::new(ClusterDrsRecommendation::default()) };
+pub(crate) static D_CLUSTERDRSRECOMMENDATION: TypeDesc = TypeDesc { name: "ClusterDrsRecommendation", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(3), own: &[
+    f("key", K::String, "string", 0, 3),
+    f("rating", K::Int, "int", 0, 3),
+    f("reason", K::String, "string", 0, 3),
+    f("reasonText", K::String, "string", 0, 3),
+    f("migrationList", K::Object, "ClusterDrsMigration", 2, 3),], new: || Box::new(ClusterDrsRecommendation::default()) };
 impl DataObject for ClusterDrsRecommendation {
     data_object!(@derived D_CLUSTERDRSRECOMMENDATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.rating, 2 => &self.reason, 3 => &self.reason_text, 4 => &self.migration_list, _ => self.base_.field(index) } }
@@ -3841,10 +3841,10 @@ pub struct ClusterDrsVmConfigInfo {
     pub behavior: Option<DrsBehavior>,
 }
 data_object!(ClusterDrsVmConfigInfo, DynamicData, D_CLUSTERDRSVMCONFIGINFO);
-pub(crate) static D_CLUSTERDRSVMCONFIGINFO: TypeDesc = TypeDesc { name: "ClusterDrsVmConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(22), own: &[
-    f("key", K::Ref, "VirtualMachine", 0, 22),
-    f("enabled", K::Boolean, "boolean", 1, 22),
-    f("behavior", K::Enum, "DrsBehavior", 1, 22),], new: || Box::new(ClusterDrsVmConfigInfo::default()) };
+pub(crate) static D_CLUSTERDRSVMCONFIGINFO: TypeDesc = TypeDesc { name: "ClusterDrsVmConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
+    f("key", K::Ref, "VirtualMachine", 0, 3),
+    f("enabled", K::Boolean, "boolean", 1, 3),
+    f("behavior", K::Enum, "DrsBehavior", 1, 3),], new: || Box::new(ClusterDrsVmConfigInfo::default()) };
 impl DataObject for ClusterDrsVmConfigInfo {
     data_object!(@derived D_CLUSTERDRSVMCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.enabled, 2 => &self.behavior, _ => self.base_.field(index) } }
@@ -3859,8 +3859,8 @@ pub struct ClusterDrsVmConfigSpec {
     pub info: Option<Box<ClusterDrsVmConfigInfo>>,
 }
 data_object!(ClusterDrsVmConfigSpec, ArrayUpdateSpec, D_CLUSTERDRSVMCONFIGSPEC);
-pub(crate) static D_CLUSTERDRSVMCONFIGSPEC: TypeDesc = TypeDesc { name: "ClusterDrsVmConfigSpec", base: Some(&D_ARRAYUPDATESPEC), inherited: 2, required: 1, since: Version(22), own: &[
-    f("info", K::Object, "ClusterDrsVmConfigInfo", 1, 22),], new: || Box::new(ClusterDrsVmConfigSpec::default()) };
+pub(crate) static D_CLUSTERDRSVMCONFIGSPEC: TypeDesc = TypeDesc { name: "ClusterDrsVmConfigSpec", base: Some(&D_ARRAYUPDATESPEC), inherited: 2, required: 1, since: Version(3), own: &[
+    f("info", K::Object, "ClusterDrsVmConfigInfo", 1, 3),], new: || Box::new(ClusterDrsVmConfigSpec::default()) };
 impl DataObject for ClusterDrsVmConfigSpec {
     data_object!(@derived D_CLUSTERDRSVMCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.info, _ => self.base_.field(index) } }
@@ -3878,10 +3878,10 @@ pub struct ClusterEVCManagerCheckResult {
     pub host: Vec<MoRef>,
 }
 data_object!(ClusterEVCManagerCheckResult, DynamicData, D_CLUSTEREVCMANAGERCHECKRESULT);
-pub(crate) static D_CLUSTEREVCMANAGERCHECKRESULT: TypeDesc = TypeDesc { name: "ClusterEVCManagerCheckResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(23), own: &[
-    f("evcModeKey", K::String, "string", 0, 23),
-    f("error", K::Object, "LocalizedMethodFault", 0, 23),
-    f("host", K::Ref, "HostSystem", 3, 23),], new: || Box::new(ClusterEVCManagerCheckResult::default()) };
+pub(crate) static D_CLUSTEREVCMANAGERCHECKRESULT: TypeDesc = TypeDesc { name: "ClusterEVCManagerCheckResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
+    f("evcModeKey", K::String, "string", 0, 18),
+    f("error", K::Object, "LocalizedMethodFault", 0, 18),
+    f("host", K::Ref, "HostSystem", 3, 18),], new: || Box::new(ClusterEVCManagerCheckResult::default()) };
 impl DataObject for ClusterEVCManagerCheckResult {
     data_object!(@derived D_CLUSTEREVCMANAGERCHECKRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.evc_mode_key, 1 => &self.error, 2 => &self.host, _ => self.base_.field(index) } }
@@ -3901,13 +3901,13 @@ pub struct ClusterEVCManagerEVCState {
     pub feature_requirement: Vec<VirtualMachineFeatureRequirement>,
 }
 data_object!(ClusterEVCManagerEVCState, DynamicData, D_CLUSTEREVCMANAGEREVCSTATE);
-pub(crate) static D_CLUSTEREVCMANAGEREVCSTATE: TypeDesc = TypeDesc { name: "ClusterEVCManagerEVCState", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(23), own: &[
-    f("supportedEVCMode", K::Object, "EVCMode", 2, 23),
-    f("currentEVCModeKey", K::String, "string", 1, 23),
-    f("guaranteedCPUFeatures", K::Object, "HostCpuIdInfo", 3, 23),
-    f("featureCapability", K::Object, "HostFeatureCapability", 3, 23),
-    f("featureMask", K::Object, "HostFeatureMask", 3, 23),
-    f("featureRequirement", K::Object, "VirtualMachineFeatureRequirement", 3, 23),], new: || Box::new(ClusterEVCManagerEVCState::default()) };
+pub(crate) static D_CLUSTEREVCMANAGEREVCSTATE: TypeDesc = TypeDesc { name: "ClusterEVCManagerEVCState", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[
+    f("supportedEVCMode", K::Object, "EVCMode", 2, 18),
+    f("currentEVCModeKey", K::String, "string", 1, 18),
+    f("guaranteedCPUFeatures", K::Object, "HostCpuIdInfo", 3, 18),
+    f("featureCapability", K::Object, "HostFeatureCapability", 3, 18),
+    f("featureMask", K::Object, "HostFeatureMask", 3, 18),
+    f("featureRequirement", K::Object, "VirtualMachineFeatureRequirement", 3, 18),], new: || Box::new(ClusterEVCManagerEVCState::default()) };
 impl DataObject for ClusterEVCManagerEVCState {
     data_object!(@derived D_CLUSTEREVCMANAGEREVCSTATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.supported_evc_mode, 1 => &self.current_evc_mode_key, 2 => &self.guaranteed_cpu_features, 3 => &self.feature_capability, 4 => &self.feature_mask, 5 => &self.feature_requirement, _ => self.base_.field(index) } }
@@ -3923,9 +3923,9 @@ pub struct ClusterEnterMaintenanceResult {
     pub fault: Option<Box<ClusterDrsFaults>>,
 }
 data_object!(ClusterEnterMaintenanceResult, DynamicData, D_CLUSTERENTERMAINTENANCERESULT);
-pub(crate) static D_CLUSTERENTERMAINTENANCERESULT: TypeDesc = TypeDesc { name: "ClusterEnterMaintenanceResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(34), own: &[
-    f("recommendations", K::Object, "ClusterRecommendation", 3, 34),
-    f("fault", K::Object, "ClusterDrsFaults", 1, 34),], new: || Box::new(ClusterEnterMaintenanceResult::default()) };
+pub(crate) static D_CLUSTERENTERMAINTENANCERESULT: TypeDesc = TypeDesc { name: "ClusterEnterMaintenanceResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[
+    f("recommendations", K::Object, "ClusterRecommendation", 3, 15),
+    f("fault", K::Object, "ClusterDrsFaults", 1, 15),], new: || Box::new(ClusterEnterMaintenanceResult::default()) };
 impl DataObject for ClusterEnterMaintenanceResult {
     data_object!(@derived D_CLUSTERENTERMAINTENANCERESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.recommendations, 1 => &self.fault, _ => self.base_.field(index) } }
@@ -3939,7 +3939,7 @@ pub struct ClusterEvent {
     pub base_: Event,
 }
 data_object!(ClusterEvent, Event, D_CLUSTEREVENT);
-pub(crate) static D_CLUSTEREVENT: TypeDesc = TypeDesc { name: "ClusterEvent", base: Some(&D_EVENT), inherited: 15, required: 4, since: Version(22), own: &[], new: || Box::new(ClusterEvent::default()) };
+pub(crate) static D_CLUSTEREVENT: TypeDesc = TypeDesc { name: "ClusterEvent", base: Some(&D_EVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(ClusterEvent::default()) };
 impl DataObject for ClusterEvent {
     data_object!(@derived D_CLUSTEREVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3956,8 +3956,8 @@ pub struct ClusterFailoverHostAdmissionControlInfo {
     pub host_status: Vec<ClusterFailoverHostAdmissionControlInfoHostStatus>,
 }
 data_object!(ClusterFailoverHostAdmissionControlInfo, ClusterDasAdmissionControlInfo, D_CLUSTERFAILOVERHOSTADMISSIONCONTROLINFO);
-pub(crate) static D_CLUSTERFAILOVERHOSTADMISSIONCONTROLINFO: TypeDesc = TypeDesc { name: "ClusterFailoverHostAdmissionControlInfo", base: Some(&D_CLUSTERDASADMISSIONCONTROLINFO), inherited: 0, required: 0, since: Version(32), own: &[
-    f("hostStatus", K::Object, "ClusterFailoverHostAdmissionControlInfoHostStatus", 3, 32),], new: || Box::new(ClusterFailoverHostAdmissionControlInfo::default()) };
+pub(crate) static D_CLUSTERFAILOVERHOSTADMISSIONCONTROLINFO: TypeDesc = TypeDesc { name: "ClusterFailoverHostAdmissionControlInfo", base: Some(&D_CLUSTERDASADMISSIONCONTROLINFO), inherited: 0, required: 0, since: Version(12), own: &[
+    f("hostStatus", K::Object, "ClusterFailoverHostAdmissionControlInfoHostStatus", 3, 12),], new: || Box::new(ClusterFailoverHostAdmissionControlInfo::default()) };
 impl DataObject for ClusterFailoverHostAdmissionControlInfo {
     data_object!(@derived D_CLUSTERFAILOVERHOSTADMISSIONCONTROLINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host_status, _ => self.base_.field(index) } }
@@ -3974,9 +3974,9 @@ pub struct ClusterFailoverHostAdmissionControlInfoHostStatus {
     pub status: ManagedEntityStatus,
 }
 data_object!(ClusterFailoverHostAdmissionControlInfoHostStatus, DynamicData, D_CLUSTERFAILOVERHOSTADMISSIONCONTROLINFOHOSTSTATUS);
-pub(crate) static D_CLUSTERFAILOVERHOSTADMISSIONCONTROLINFOHOSTSTATUS: TypeDesc = TypeDesc { name: "ClusterFailoverHostAdmissionControlInfoHostStatus", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(32), own: &[
-    f("host", K::Ref, "HostSystem", 0, 32),
-    f("status", K::Enum, "ManagedEntityStatus", 0, 32),], new: || Box::new(ClusterFailoverHostAdmissionControlInfoHostStatus::default()) };
+pub(crate) static D_CLUSTERFAILOVERHOSTADMISSIONCONTROLINFOHOSTSTATUS: TypeDesc = TypeDesc { name: "ClusterFailoverHostAdmissionControlInfoHostStatus", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
+    f("host", K::Ref, "HostSystem", 0, 12),
+    f("status", K::Enum, "ManagedEntityStatus", 0, 12),], new: || Box::new(ClusterFailoverHostAdmissionControlInfoHostStatus::default()) };
 impl DataObject for ClusterFailoverHostAdmissionControlInfoHostStatus {
     data_object!(@derived D_CLUSTERFAILOVERHOSTADMISSIONCONTROLINFOHOSTSTATUS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.status, _ => self.base_.field(index) } }
@@ -3992,9 +3992,9 @@ pub struct ClusterFailoverHostAdmissionControlPolicy {
     pub failover_level: Option<i32>,
 }
 data_object!(ClusterFailoverHostAdmissionControlPolicy, ClusterDasAdmissionControlPolicy, D_CLUSTERFAILOVERHOSTADMISSIONCONTROLPOLICY);
-pub(crate) static D_CLUSTERFAILOVERHOSTADMISSIONCONTROLPOLICY: TypeDesc = TypeDesc { name: "ClusterFailoverHostAdmissionControlPolicy", base: Some(&D_CLUSTERDASADMISSIONCONTROLPOLICY), inherited: 2, required: 0, since: Version(32), own: &[
-    f("failoverHosts", K::Ref, "HostSystem", 3, 32),
-    f("failoverLevel", K::Int, "int", 1, 24),], new: || Box::new(ClusterFailoverHostAdmissionControlPolicy::default()) };
+pub(crate) static D_CLUSTERFAILOVERHOSTADMISSIONCONTROLPOLICY: TypeDesc = TypeDesc { name: "ClusterFailoverHostAdmissionControlPolicy", base: Some(&D_CLUSTERDASADMISSIONCONTROLPOLICY), inherited: 2, required: 0, since: Version(12), own: &[
+    f("failoverHosts", K::Ref, "HostSystem", 3, 12),
+    f("failoverLevel", K::Int, "int", 1, 19),], new: || Box::new(ClusterFailoverHostAdmissionControlPolicy::default()) };
 impl DataObject for ClusterFailoverHostAdmissionControlPolicy {
     data_object!(@derived D_CLUSTERFAILOVERHOSTADMISSIONCONTROLPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.failover_hosts, 3 => &self.failover_level, _ => self.base_.field(index) } }
@@ -4010,8 +4010,8 @@ pub struct ClusterFailoverLevelAdmissionControlInfo {
     pub current_failover_level: i32,
 }
 data_object!(ClusterFailoverLevelAdmissionControlInfo, ClusterDasAdmissionControlInfo, D_CLUSTERFAILOVERLEVELADMISSIONCONTROLINFO);
-pub(crate) static D_CLUSTERFAILOVERLEVELADMISSIONCONTROLINFO: TypeDesc = TypeDesc { name: "ClusterFailoverLevelAdmissionControlInfo", base: Some(&D_CLUSTERDASADMISSIONCONTROLINFO), inherited: 0, required: 1, since: Version(32), own: &[
-    f("currentFailoverLevel", K::Int, "int", 0, 32),], new: || Box::new(ClusterFailoverLevelAdmissionControlInfo::default()) };
+pub(crate) static D_CLUSTERFAILOVERLEVELADMISSIONCONTROLINFO: TypeDesc = TypeDesc { name: "ClusterFailoverLevelAdmissionControlInfo", base: Some(&D_CLUSTERDASADMISSIONCONTROLINFO), inherited: 0, required: 1, since: Version(12), own: &[
+    f("currentFailoverLevel", K::Int, "int", 0, 12),], new: || Box::new(ClusterFailoverLevelAdmissionControlInfo::default()) };
 impl DataObject for ClusterFailoverLevelAdmissionControlInfo {
     data_object!(@derived D_CLUSTERFAILOVERLEVELADMISSIONCONTROLINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.current_failover_level, _ => self.base_.field(index) } }
@@ -4028,9 +4028,9 @@ pub struct ClusterFailoverLevelAdmissionControlPolicy {
     pub slot_policy: Option<Poly<ClusterSlotPolicy>>,
 }
 data_object!(ClusterFailoverLevelAdmissionControlPolicy, ClusterDasAdmissionControlPolicy, D_CLUSTERFAILOVERLEVELADMISSIONCONTROLPOLICY);
-pub(crate) static D_CLUSTERFAILOVERLEVELADMISSIONCONTROLPOLICY: TypeDesc = TypeDesc { name: "ClusterFailoverLevelAdmissionControlPolicy", base: Some(&D_CLUSTERDASADMISSIONCONTROLPOLICY), inherited: 2, required: 1, since: Version(32), own: &[
-    f("failoverLevel", K::Int, "int", 0, 32),
-    f("slotPolicy", K::Object, "ClusterSlotPolicy", 1, 35),], new: || Box::new(ClusterFailoverLevelAdmissionControlPolicy::default()) };
+pub(crate) static D_CLUSTERFAILOVERLEVELADMISSIONCONTROLPOLICY: TypeDesc = TypeDesc { name: "ClusterFailoverLevelAdmissionControlPolicy", base: Some(&D_CLUSTERDASADMISSIONCONTROLPOLICY), inherited: 2, required: 1, since: Version(12), own: &[
+    f("failoverLevel", K::Int, "int", 0, 12),
+    f("slotPolicy", K::Object, "ClusterSlotPolicy", 1, 16),], new: || Box::new(ClusterFailoverLevelAdmissionControlPolicy::default()) };
 impl DataObject for ClusterFailoverLevelAdmissionControlPolicy {
     data_object!(@derived D_CLUSTERFAILOVERLEVELADMISSIONCONTROLPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.failover_level, 3 => &self.slot_policy, _ => self.base_.field(index) } }
@@ -4048,10 +4048,10 @@ pub struct ClusterFailoverResourcesAdmissionControlInfo {
     pub current_p_mem_failover_resources_percent: Option<i32>,
 }
 data_object!(ClusterFailoverResourcesAdmissionControlInfo, ClusterDasAdmissionControlInfo, D_CLUSTERFAILOVERRESOURCESADMISSIONCONTROLINFO);
-pub(crate) static D_CLUSTERFAILOVERRESOURCESADMISSIONCONTROLINFO: TypeDesc = TypeDesc { name: "ClusterFailoverResourcesAdmissionControlInfo", base: Some(&D_CLUSTERDASADMISSIONCONTROLINFO), inherited: 0, required: 2, since: Version(32), own: &[
-    f("currentCpuFailoverResourcesPercent", K::Int, "int", 0, 32),
-    f("currentMemoryFailoverResourcesPercent", K::Int, "int", 0, 32),
-    f("currentPMemFailoverResourcesPercent", K::Int, "int", 1, 6),], new: || Box::new(ClusterFailoverResourcesAdmissionControlInfo::default()) };
+pub(crate) static D_CLUSTERFAILOVERRESOURCESADMISSIONCONTROLINFO: TypeDesc = TypeDesc { name: "ClusterFailoverResourcesAdmissionControlInfo", base: Some(&D_CLUSTERDASADMISSIONCONTROLINFO), inherited: 0, required: 2, since: Version(12), own: &[
+    f("currentCpuFailoverResourcesPercent", K::Int, "int", 0, 12),
+    f("currentMemoryFailoverResourcesPercent", K::Int, "int", 0, 12),
+    f("currentPMemFailoverResourcesPercent", K::Int, "int", 1, 30),], new: || Box::new(ClusterFailoverResourcesAdmissionControlInfo::default()) };
 impl DataObject for ClusterFailoverResourcesAdmissionControlInfo {
     data_object!(@derived D_CLUSTERFAILOVERRESOURCESADMISSIONCONTROLINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.current_cpu_failover_resources_percent, 1 => &self.current_memory_failover_resources_percent, 2 => &self.current_p_mem_failover_resources_percent, _ => self.base_.field(index) } }
@@ -4072,13 +4072,13 @@ pub struct ClusterFailoverResourcesAdmissionControlPolicy {
     pub auto_compute_p_mem_failover_resources_percent: Option<bool>,
 }
 data_object!(ClusterFailoverResourcesAdmissionControlPolicy, ClusterDasAdmissionControlPolicy, D_CLUSTERFAILOVERRESOURCESADMISSIONCONTROLPOLICY);
-pub(crate) static D_CLUSTERFAILOVERRESOURCESADMISSIONCONTROLPOLICY: TypeDesc = TypeDesc { name: "ClusterFailoverResourcesAdmissionControlPolicy", base: Some(&D_CLUSTERDASADMISSIONCONTROLPOLICY), inherited: 2, required: 2, since: Version(32), own: &[
-    f("cpuFailoverResourcesPercent", K::Int, "int", 0, 32),
-    f("memoryFailoverResourcesPercent", K::Int, "int", 0, 32),
-    f("failoverLevel", K::Int, "int", 1, 24),
-    f("autoComputePercentages", K::Boolean, "boolean", 1, 24),
-    f("pMemFailoverResourcesPercent", K::Int, "int", 1, 6),
-    f("autoComputePMemFailoverResourcesPercent", K::Boolean, "boolean", 1, 6),], new: || Box::new(ClusterFailoverResourcesAdmissionControlPolicy::default()) };
+pub(crate) static D_CLUSTERFAILOVERRESOURCESADMISSIONCONTROLPOLICY: TypeDesc = TypeDesc { name: "ClusterFailoverResourcesAdmissionControlPolicy", base: Some(&D_CLUSTERDASADMISSIONCONTROLPOLICY), inherited: 2, required: 2, since: Version(12), own: &[
+    f("cpuFailoverResourcesPercent", K::Int, "int", 0, 12),
+    f("memoryFailoverResourcesPercent", K::Int, "int", 0, 12),
+    f("failoverLevel", K::Int, "int", 1, 19),
+    f("autoComputePercentages", K::Boolean, "boolean", 1, 19),
+    f("pMemFailoverResourcesPercent", K::Int, "int", 1, 30),
+    f("autoComputePMemFailoverResourcesPercent", K::Boolean, "boolean", 1, 30),], new: || Box::new(ClusterFailoverResourcesAdmissionControlPolicy::default()) };
 impl DataObject for ClusterFailoverResourcesAdmissionControlPolicy {
     data_object!(@derived D_CLUSTERFAILOVERRESOURCESADMISSIONCONTROLPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.cpu_failover_resources_percent, 3 => &self.memory_failover_resources_percent, 4 => &self.failover_level, 5 => &self.auto_compute_percentages, 6 => &self.p_mem_failover_resources_percent, 7 => &self.auto_compute_p_mem_failover_resources_percent, _ => self.base_.field(index) } }

@@ -8,8 +8,8 @@ pub struct DvsHostWentOutOfSyncEvent {
     pub host_out_of_sync: DvsOutOfSyncHostArgument,
 }
 data_object!(DvsHostWentOutOfSyncEvent, DvsEvent, D_DVSHOSTWENTOUTOFSYNCEVENT);
-pub(crate) static D_DVSHOSTWENTOUTOFSYNCEVENT: TypeDesc = TypeDesc { name: "DvsHostWentOutOfSyncEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(32), own: &[
-    f("hostOutOfSync", K::Object, "DvsOutOfSyncHostArgument", 0, 32),], new: || Box::new(DvsHostWentOutOfSyncEvent::default()) };
+pub(crate) static D_DVSHOSTWENTOUTOFSYNCEVENT: TypeDesc = TypeDesc { name: "DvsHostWentOutOfSyncEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(12), own: &[
+    f("hostOutOfSync", K::Object, "DvsOutOfSyncHostArgument", 0, 12),], new: || Box::new(DvsHostWentOutOfSyncEvent::default()) };
 impl DataObject for DvsHostWentOutOfSyncEvent {
     data_object!(@derived D_DVSHOSTWENTOUTOFSYNCEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.host_out_of_sync, _ => self.base_.field(index) } }
@@ -26,8 +26,8 @@ pub struct DvsImportEvent {
     pub import_type: Str,
 }
 data_object!(DvsImportEvent, DvsEvent, D_DVSIMPORTEVENT);
-pub(crate) static D_DVSIMPORTEVENT: TypeDesc = TypeDesc { name: "DvsImportEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(35), own: &[
-    f("importType", K::String, "string", 0, 35),], new: || Box::new(DvsImportEvent::default()) };
+pub(crate) static D_DVSIMPORTEVENT: TypeDesc = TypeDesc { name: "DvsImportEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(16), own: &[
+    f("importType", K::String, "string", 0, 16),], new: || Box::new(DvsImportEvent::default()) };
 impl DataObject for DvsImportEvent {
     data_object!(@derived D_DVSIMPORTEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.import_type, _ => self.base_.field(index) } }
@@ -49,13 +49,13 @@ pub struct DvsIpNetworkRuleQualifier {
     pub tcp_flags: Option<Box<IntExpression>>,
 }
 data_object!(DvsIpNetworkRuleQualifier, DvsNetworkRuleQualifier, D_DVSIPNETWORKRULEQUALIFIER);
-pub(crate) static D_DVSIPNETWORKRULEQUALIFIER: TypeDesc = TypeDesc { name: "DvsIpNetworkRuleQualifier", base: Some(&D_DVSNETWORKRULEQUALIFIER), inherited: 1, required: 0, since: Version(36), own: &[
-    f("sourceAddress", K::Object, "IpAddress", 1, 36),
-    f("destinationAddress", K::Object, "IpAddress", 1, 36),
-    f("protocol", K::Object, "IntExpression", 1, 36),
-    f("sourceIpPort", K::Object, "DvsIpPort", 1, 36),
-    f("destinationIpPort", K::Object, "DvsIpPort", 1, 36),
-    f("tcpFlags", K::Object, "IntExpression", 1, 36),], new: || Box::new(DvsIpNetworkRuleQualifier::default()) };
+pub(crate) static D_DVSIPNETWORKRULEQUALIFIER: TypeDesc = TypeDesc { name: "DvsIpNetworkRuleQualifier", base: Some(&D_DVSNETWORKRULEQUALIFIER), inherited: 1, required: 0, since: Version(17), own: &[
+    f("sourceAddress", K::Object, "IpAddress", 1, 17),
+    f("destinationAddress", K::Object, "IpAddress", 1, 17),
+    f("protocol", K::Object, "IntExpression", 1, 17),
+    f("sourceIpPort", K::Object, "DvsIpPort", 1, 17),
+    f("destinationIpPort", K::Object, "DvsIpPort", 1, 17),
+    f("tcpFlags", K::Object, "IntExpression", 1, 17),], new: || Box::new(DvsIpNetworkRuleQualifier::default()) };
 impl DataObject for DvsIpNetworkRuleQualifier {
     data_object!(@derived D_DVSIPNETWORKRULEQUALIFIER);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.source_address, 2 => &self.destination_address, 3 => &self.protocol, 4 => &self.source_ip_port, 5 => &self.destination_ip_port, 6 => &self.tcp_flags, _ => self.base_.field(index) } }
@@ -70,7 +70,7 @@ pub struct DvsIpPort {
     pub base_: NegatableExpression,
 }
 data_object!(DvsIpPort, NegatableExpression, D_DVSIPPORT);
-pub(crate) static D_DVSIPPORT: TypeDesc = TypeDesc { name: "DvsIpPort", base: Some(&D_NEGATABLEEXPRESSION), inherited: 1, required: 0, since: Version(36), own: &[], new: || Box::new(DvsIpPort::default()) };
+pub(crate) static D_DVSIPPORT: TypeDesc = TypeDesc { name: "DvsIpPort", base: Some(&D_NEGATABLEEXPRESSION), inherited: 1, required: 0, since: Version(17), own: &[], new: || Box::new(DvsIpPort::default()) };
 impl DataObject for DvsIpPort {
     data_object!(@derived D_DVSIPPORT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -88,9 +88,9 @@ pub struct DvsIpPortRange {
     pub end_port_number: i32,
 }
 data_object!(DvsIpPortRange, DvsIpPort, D_DVSIPPORTRANGE);
-pub(crate) static D_DVSIPPORTRANGE: TypeDesc = TypeDesc { name: "DvsIpPortRange", base: Some(&D_DVSIPPORT), inherited: 1, required: 2, since: Version(36), own: &[
-    f("startPortNumber", K::Int, "int", 0, 36),
-    f("endPortNumber", K::Int, "int", 0, 36),], new: || Box::new(DvsIpPortRange::default()) };
+pub(crate) static D_DVSIPPORTRANGE: TypeDesc = TypeDesc { name: "DvsIpPortRange", base: Some(&D_DVSIPPORT), inherited: 1, required: 2, since: Version(17), own: &[
+    f("startPortNumber", K::Int, "int", 0, 17),
+    f("endPortNumber", K::Int, "int", 0, 17),], new: || Box::new(DvsIpPortRange::default()) };
 impl DataObject for DvsIpPortRange {
     data_object!(@derived D_DVSIPPORTRANGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.start_port_number, 2 => &self.end_port_number, _ => self.base_.field(index) } }
@@ -106,7 +106,7 @@ pub struct DvsLogNetworkRuleAction {
     pub base_: DvsNetworkRuleAction,
 }
 data_object!(DvsLogNetworkRuleAction, DvsNetworkRuleAction, D_DVSLOGNETWORKRULEACTION);
-pub(crate) static D_DVSLOGNETWORKRULEACTION: TypeDesc = TypeDesc { name: "DvsLogNetworkRuleAction", base: Some(&D_DVSNETWORKRULEACTION), inherited: 0, required: 0, since: Version(36), own: &[], new: || Box::new(DvsLogNetworkRuleAction::default()) };
+pub(crate) static D_DVSLOGNETWORKRULEACTION: TypeDesc = TypeDesc { name: "DvsLogNetworkRuleAction", base: Some(&D_DVSNETWORKRULEACTION), inherited: 0, required: 0, since: Version(17), own: &[], new: || Box::new(DvsLogNetworkRuleAction::default()) };
 impl DataObject for DvsLogNetworkRuleAction {
     data_object!(@derived D_DVSLOGNETWORKRULEACTION);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -125,11 +125,11 @@ pub struct DvsMacNetworkRuleQualifier {
     pub vlan_id: Option<Box<IntExpression>>,
 }
 data_object!(DvsMacNetworkRuleQualifier, DvsNetworkRuleQualifier, D_DVSMACNETWORKRULEQUALIFIER);
-pub(crate) static D_DVSMACNETWORKRULEQUALIFIER: TypeDesc = TypeDesc { name: "DvsMacNetworkRuleQualifier", base: Some(&D_DVSNETWORKRULEQUALIFIER), inherited: 1, required: 0, since: Version(36), own: &[
-    f("sourceAddress", K::Object, "MacAddress", 1, 36),
-    f("destinationAddress", K::Object, "MacAddress", 1, 36),
-    f("protocol", K::Object, "IntExpression", 1, 36),
-    f("vlanId", K::Object, "IntExpression", 1, 36),], new: || Box::new(DvsMacNetworkRuleQualifier::default()) };
+pub(crate) static D_DVSMACNETWORKRULEQUALIFIER: TypeDesc = TypeDesc { name: "DvsMacNetworkRuleQualifier", base: Some(&D_DVSNETWORKRULEQUALIFIER), inherited: 1, required: 0, since: Version(17), own: &[
+    f("sourceAddress", K::Object, "MacAddress", 1, 17),
+    f("destinationAddress", K::Object, "MacAddress", 1, 17),
+    f("protocol", K::Object, "IntExpression", 1, 17),
+    f("vlanId", K::Object, "IntExpression", 1, 17),], new: || Box::new(DvsMacNetworkRuleQualifier::default()) };
 impl DataObject for DvsMacNetworkRuleQualifier {
     data_object!(@derived D_DVSMACNETWORKRULEQUALIFIER);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.source_address, 2 => &self.destination_address, 3 => &self.protocol, 4 => &self.vlan_id, _ => self.base_.field(index) } }
@@ -145,8 +145,8 @@ pub struct DvsMacRewriteNetworkRuleAction {
     pub rewrite_mac: Str,
 }
 data_object!(DvsMacRewriteNetworkRuleAction, DvsNetworkRuleAction, D_DVSMACREWRITENETWORKRULEACTION);
-pub(crate) static D_DVSMACREWRITENETWORKRULEACTION: TypeDesc = TypeDesc { name: "DvsMacRewriteNetworkRuleAction", base: Some(&D_DVSNETWORKRULEACTION), inherited: 0, required: 1, since: Version(36), own: &[
-    f("rewriteMac", K::String, "string", 0, 36),], new: || Box::new(DvsMacRewriteNetworkRuleAction::default()) };
+pub(crate) static D_DVSMACREWRITENETWORKRULEACTION: TypeDesc = TypeDesc { name: "DvsMacRewriteNetworkRuleAction", base: Some(&D_DVSNETWORKRULEACTION), inherited: 0, required: 1, since: Version(17), own: &[
+    f("rewriteMac", K::String, "string", 0, 17),], new: || Box::new(DvsMacRewriteNetworkRuleAction::default()) };
 impl DataObject for DvsMacRewriteNetworkRuleAction {
     data_object!(@derived D_DVSMACREWRITENETWORKRULEACTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.rewrite_mac, _ => self.base_.field(index) } }
@@ -163,9 +163,9 @@ pub struct DvsMergedEvent {
     pub destination_dvs: DvsEventArgument,
 }
 data_object!(DvsMergedEvent, DvsEvent, D_DVSMERGEDEVENT);
-pub(crate) static D_DVSMERGEDEVENT: TypeDesc = TypeDesc { name: "DvsMergedEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 6, since: Version(32), own: &[
-    f("sourceDvs", K::Object, "DvsEventArgument", 0, 32),
-    f("destinationDvs", K::Object, "DvsEventArgument", 0, 32),], new: || Box::new(DvsMergedEvent::default()) };
+pub(crate) static D_DVSMERGEDEVENT: TypeDesc = TypeDesc { name: "DvsMergedEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 6, since: Version(12), own: &[
+    f("sourceDvs", K::Object, "DvsEventArgument", 0, 12),
+    f("destinationDvs", K::Object, "DvsEventArgument", 0, 12),], new: || Box::new(DvsMergedEvent::default()) };
 impl DataObject for DvsMergedEvent {
     data_object!(@derived D_DVSMERGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.source_dvs, 16 => &self.destination_dvs, _ => self.base_.field(index) } }
@@ -181,7 +181,7 @@ pub struct DvsNetworkRuleAction {
     pub base_: DynamicData,
 }
 data_object!(DvsNetworkRuleAction, DynamicData, D_DVSNETWORKRULEACTION);
-pub(crate) static D_DVSNETWORKRULEACTION: TypeDesc = TypeDesc { name: "DvsNetworkRuleAction", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(36), own: &[], new: || Box::new(DvsNetworkRuleAction::default()) };
+pub(crate) static D_DVSNETWORKRULEACTION: TypeDesc = TypeDesc { name: "DvsNetworkRuleAction", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[], new: || Box::new(DvsNetworkRuleAction::default()) };
 impl DataObject for DvsNetworkRuleAction {
     data_object!(@derived D_DVSNETWORKRULEACTION);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -197,8 +197,8 @@ pub struct DvsNetworkRuleQualifier {
     pub key: Option<Str>,
 }
 data_object!(DvsNetworkRuleQualifier, DynamicData, D_DVSNETWORKRULEQUALIFIER);
-pub(crate) static D_DVSNETWORKRULEQUALIFIER: TypeDesc = TypeDesc { name: "DvsNetworkRuleQualifier", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(36), own: &[
-    f("key", K::String, "string", 1, 36),], new: || Box::new(DvsNetworkRuleQualifier::default()) };
+pub(crate) static D_DVSNETWORKRULEQUALIFIER: TypeDesc = TypeDesc { name: "DvsNetworkRuleQualifier", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
+    f("key", K::String, "string", 1, 17),], new: || Box::new(DvsNetworkRuleQualifier::default()) };
 impl DataObject for DvsNetworkRuleQualifier {
     data_object!(@derived D_DVSNETWORKRULEQUALIFIER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, _ => self.base_.field(index) } }
@@ -215,9 +215,9 @@ pub struct DvsNotAuthorized {
     pub dvs_extension_key: Option<Str>,
 }
 data_object!(DvsNotAuthorized, DvsFault, D_DVSNOTAUTHORIZED);
-pub(crate) static D_DVSNOTAUTHORIZED: TypeDesc = TypeDesc { name: "DvsNotAuthorized", base: Some(&D_DVSFAULT), inherited: 2, required: 0, since: Version(32), own: &[
-    f("sessionExtensionKey", K::String, "string", 1, 32),
-    f("dvsExtensionKey", K::String, "string", 1, 32),], new: || Box::new(DvsNotAuthorized::default()) };
+pub(crate) static D_DVSNOTAUTHORIZED: TypeDesc = TypeDesc { name: "DvsNotAuthorized", base: Some(&D_DVSFAULT), inherited: 2, required: 0, since: Version(12), own: &[
+    f("sessionExtensionKey", K::String, "string", 1, 12),
+    f("dvsExtensionKey", K::String, "string", 1, 12),], new: || Box::new(DvsNotAuthorized::default()) };
 impl DataObject for DvsNotAuthorized {
     data_object!(@derived D_DVSNOTAUTHORIZED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.session_extension_key, 3 => &self.dvs_extension_key, _ => self.base_.field(index) } }
@@ -235,8 +235,8 @@ pub struct DvsOperationBulkFault {
     pub host_fault: Vec<DvsOperationBulkFaultFaultOnHost>,
 }
 data_object!(DvsOperationBulkFault, DvsFault, D_DVSOPERATIONBULKFAULT);
-pub(crate) static D_DVSOPERATIONBULKFAULT: TypeDesc = TypeDesc { name: "DvsOperationBulkFault", base: Some(&D_DVSFAULT), inherited: 2, required: 0, since: Version(32), own: &[
-    f("hostFault", K::Object, "DvsOperationBulkFaultFaultOnHost", 2, 32),], new: || Box::new(DvsOperationBulkFault::default()) };
+pub(crate) static D_DVSOPERATIONBULKFAULT: TypeDesc = TypeDesc { name: "DvsOperationBulkFault", base: Some(&D_DVSFAULT), inherited: 2, required: 0, since: Version(12), own: &[
+    f("hostFault", K::Object, "DvsOperationBulkFaultFaultOnHost", 2, 12),], new: || Box::new(DvsOperationBulkFault::default()) };
 impl DataObject for DvsOperationBulkFault {
     data_object!(@derived D_DVSOPERATIONBULKFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host_fault, _ => self.base_.field(index) } }
@@ -255,9 +255,9 @@ pub struct DvsOperationBulkFaultFaultOnHost {
     pub fault: LocalizedMethodFault,
 }
 data_object!(DvsOperationBulkFaultFaultOnHost, DynamicData, D_DVSOPERATIONBULKFAULTFAULTONHOST);
-pub(crate) static D_DVSOPERATIONBULKFAULTFAULTONHOST: TypeDesc = TypeDesc { name: "DvsOperationBulkFaultFaultOnHost", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(32), own: &[
-    f("host", K::Ref, "HostSystem", 0, 32),
-    f("fault", K::Object, "LocalizedMethodFault", 0, 32),], new: || Box::new(DvsOperationBulkFaultFaultOnHost::default()) };
+pub(crate) static D_DVSOPERATIONBULKFAULTFAULTONHOST: TypeDesc = TypeDesc { name: "DvsOperationBulkFaultFaultOnHost", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
+    f("host", K::Ref, "HostSystem", 0, 12),
+    f("fault", K::Object, "LocalizedMethodFault", 0, 12),], new: || Box::new(DvsOperationBulkFaultFaultOnHost::default()) };
 impl DataObject for DvsOperationBulkFaultFaultOnHost {
     data_object!(@derived D_DVSOPERATIONBULKFAULTFAULTONHOST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.fault, _ => self.base_.field(index) } }
@@ -273,9 +273,9 @@ pub struct DvsOutOfSyncHostArgument {
     pub config_paramters: Vec<Str>,
 }
 data_object!(DvsOutOfSyncHostArgument, DynamicData, D_DVSOUTOFSYNCHOSTARGUMENT);
-pub(crate) static D_DVSOUTOFSYNCHOSTARGUMENT: TypeDesc = TypeDesc { name: "DvsOutOfSyncHostArgument", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(32), own: &[
-    f("outOfSyncHost", K::Object, "HostEventArgument", 0, 32),
-    f("configParamters", K::String, "string", 2, 32),], new: || Box::new(DvsOutOfSyncHostArgument::default()) };
+pub(crate) static D_DVSOUTOFSYNCHOSTARGUMENT: TypeDesc = TypeDesc { name: "DvsOutOfSyncHostArgument", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
+    f("outOfSyncHost", K::Object, "HostEventArgument", 0, 12),
+    f("configParamters", K::String, "string", 2, 12),], new: || Box::new(DvsOutOfSyncHostArgument::default()) };
 impl DataObject for DvsOutOfSyncHostArgument {
     data_object!(@derived D_DVSOUTOFSYNCHOSTARGUMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.out_of_sync_host, 1 => &self.config_paramters, _ => self.base_.field(index) } }
@@ -293,11 +293,11 @@ pub struct DvsPortBlockedEvent {
     pub prev_block_state: Option<Str>,
 }
 data_object!(DvsPortBlockedEvent, DvsEvent, D_DVSPORTBLOCKEDEVENT);
-pub(crate) static D_DVSPORTBLOCKEDEVENT: TypeDesc = TypeDesc { name: "DvsPortBlockedEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(32), own: &[
-    f("portKey", K::String, "string", 0, 32),
-    f("statusDetail", K::String, "string", 1, 33),
-    f("runtimeInfo", K::Object, "DVPortStatus", 1, 35),
-    f("prevBlockState", K::String, "string", 1, 24),], new: || Box::new(DvsPortBlockedEvent::default()) };
+pub(crate) static D_DVSPORTBLOCKEDEVENT: TypeDesc = TypeDesc { name: "DvsPortBlockedEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(12), own: &[
+    f("portKey", K::String, "string", 0, 12),
+    f("statusDetail", K::String, "string", 1, 14),
+    f("runtimeInfo", K::Object, "DVPortStatus", 1, 16),
+    f("prevBlockState", K::String, "string", 1, 19),], new: || Box::new(DvsPortBlockedEvent::default()) };
 impl DataObject for DvsPortBlockedEvent {
     data_object!(@derived D_DVSPORTBLOCKEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.port_key, 16 => &self.status_detail, 17 => &self.runtime_info, 18 => &self.prev_block_state, _ => self.base_.field(index) } }
@@ -315,9 +315,9 @@ pub struct DvsPortConnectedEvent {
     pub connectee: Option<Box<DistributedVirtualSwitchPortConnectee>>,
 }
 data_object!(DvsPortConnectedEvent, DvsEvent, D_DVSPORTCONNECTEDEVENT);
-pub(crate) static D_DVSPORTCONNECTEDEVENT: TypeDesc = TypeDesc { name: "DvsPortConnectedEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(32), own: &[
-    f("portKey", K::String, "string", 0, 32),
-    f("connectee", K::Object, "DistributedVirtualSwitchPortConnectee", 1, 32),], new: || Box::new(DvsPortConnectedEvent::default()) };
+pub(crate) static D_DVSPORTCONNECTEDEVENT: TypeDesc = TypeDesc { name: "DvsPortConnectedEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(12), own: &[
+    f("portKey", K::String, "string", 0, 12),
+    f("connectee", K::Object, "DistributedVirtualSwitchPortConnectee", 1, 12),], new: || Box::new(DvsPortConnectedEvent::default()) };
 impl DataObject for DvsPortConnectedEvent {
     data_object!(@derived D_DVSPORTCONNECTEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.port_key, 16 => &self.connectee, _ => self.base_.field(index) } }
@@ -334,8 +334,8 @@ pub struct DvsPortCreatedEvent {
     pub port_key: Vec<Str>,
 }
 data_object!(DvsPortCreatedEvent, DvsEvent, D_DVSPORTCREATEDEVENT);
-pub(crate) static D_DVSPORTCREATEDEVENT: TypeDesc = TypeDesc { name: "DvsPortCreatedEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 4, since: Version(32), own: &[
-    f("portKey", K::String, "string", 2, 32),], new: || Box::new(DvsPortCreatedEvent::default()) };
+pub(crate) static D_DVSPORTCREATEDEVENT: TypeDesc = TypeDesc { name: "DvsPortCreatedEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 4, since: Version(12), own: &[
+    f("portKey", K::String, "string", 2, 12),], new: || Box::new(DvsPortCreatedEvent::default()) };
 impl DataObject for DvsPortCreatedEvent {
     data_object!(@derived D_DVSPORTCREATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.port_key, _ => self.base_.field(index) } }
@@ -352,8 +352,8 @@ pub struct DvsPortDeletedEvent {
     pub port_key: Vec<Str>,
 }
 data_object!(DvsPortDeletedEvent, DvsEvent, D_DVSPORTDELETEDEVENT);
-pub(crate) static D_DVSPORTDELETEDEVENT: TypeDesc = TypeDesc { name: "DvsPortDeletedEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 4, since: Version(32), own: &[
-    f("portKey", K::String, "string", 2, 32),], new: || Box::new(DvsPortDeletedEvent::default()) };
+pub(crate) static D_DVSPORTDELETEDEVENT: TypeDesc = TypeDesc { name: "DvsPortDeletedEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 4, since: Version(12), own: &[
+    f("portKey", K::String, "string", 2, 12),], new: || Box::new(DvsPortDeletedEvent::default()) };
 impl DataObject for DvsPortDeletedEvent {
     data_object!(@derived D_DVSPORTDELETEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.port_key, _ => self.base_.field(index) } }
@@ -371,9 +371,9 @@ pub struct DvsPortDisconnectedEvent {
     pub connectee: Option<Box<DistributedVirtualSwitchPortConnectee>>,
 }
 data_object!(DvsPortDisconnectedEvent, DvsEvent, D_DVSPORTDISCONNECTEDEVENT);
-pub(crate) static D_DVSPORTDISCONNECTEDEVENT: TypeDesc = TypeDesc { name: "DvsPortDisconnectedEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(32), own: &[
-    f("portKey", K::String, "string", 0, 32),
-    f("connectee", K::Object, "DistributedVirtualSwitchPortConnectee", 1, 32),], new: || Box::new(DvsPortDisconnectedEvent::default()) };
+pub(crate) static D_DVSPORTDISCONNECTEDEVENT: TypeDesc = TypeDesc { name: "DvsPortDisconnectedEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(12), own: &[
+    f("portKey", K::String, "string", 0, 12),
+    f("connectee", K::Object, "DistributedVirtualSwitchPortConnectee", 1, 12),], new: || Box::new(DvsPortDisconnectedEvent::default()) };
 impl DataObject for DvsPortDisconnectedEvent {
     data_object!(@derived D_DVSPORTDISCONNECTEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.port_key, 16 => &self.connectee, _ => self.base_.field(index) } }
@@ -391,9 +391,9 @@ pub struct DvsPortEnteredPassthruEvent {
     pub runtime_info: Option<Box<DVPortStatus>>,
 }
 data_object!(DvsPortEnteredPassthruEvent, DvsEvent, D_DVSPORTENTEREDPASSTHRUEVENT);
-pub(crate) static D_DVSPORTENTEREDPASSTHRUEVENT: TypeDesc = TypeDesc { name: "DvsPortEnteredPassthruEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(33), own: &[
-    f("portKey", K::String, "string", 0, 33),
-    f("runtimeInfo", K::Object, "DVPortStatus", 1, 35),], new: || Box::new(DvsPortEnteredPassthruEvent::default()) };
+pub(crate) static D_DVSPORTENTEREDPASSTHRUEVENT: TypeDesc = TypeDesc { name: "DvsPortEnteredPassthruEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(14), own: &[
+    f("portKey", K::String, "string", 0, 14),
+    f("runtimeInfo", K::Object, "DVPortStatus", 1, 16),], new: || Box::new(DvsPortEnteredPassthruEvent::default()) };
 impl DataObject for DvsPortEnteredPassthruEvent {
     data_object!(@derived D_DVSPORTENTEREDPASSTHRUEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.port_key, 16 => &self.runtime_info, _ => self.base_.field(index) } }
@@ -411,9 +411,9 @@ pub struct DvsPortExitedPassthruEvent {
     pub runtime_info: Option<Box<DVPortStatus>>,
 }
 data_object!(DvsPortExitedPassthruEvent, DvsEvent, D_DVSPORTEXITEDPASSTHRUEVENT);
-pub(crate) static D_DVSPORTEXITEDPASSTHRUEVENT: TypeDesc = TypeDesc { name: "DvsPortExitedPassthruEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(33), own: &[
-    f("portKey", K::String, "string", 0, 33),
-    f("runtimeInfo", K::Object, "DVPortStatus", 1, 35),], new: || Box::new(DvsPortExitedPassthruEvent::default()) };
+pub(crate) static D_DVSPORTEXITEDPASSTHRUEVENT: TypeDesc = TypeDesc { name: "DvsPortExitedPassthruEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(14), own: &[
+    f("portKey", K::String, "string", 0, 14),
+    f("runtimeInfo", K::Object, "DVPortStatus", 1, 16),], new: || Box::new(DvsPortExitedPassthruEvent::default()) };
 impl DataObject for DvsPortExitedPassthruEvent {
     data_object!(@derived D_DVSPORTEXITEDPASSTHRUEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.port_key, 16 => &self.runtime_info, _ => self.base_.field(index) } }
@@ -432,10 +432,10 @@ pub struct DvsPortJoinPortgroupEvent {
     pub portgroup_name: Str,
 }
 data_object!(DvsPortJoinPortgroupEvent, DvsEvent, D_DVSPORTJOINPORTGROUPEVENT);
-pub(crate) static D_DVSPORTJOINPORTGROUPEVENT: TypeDesc = TypeDesc { name: "DvsPortJoinPortgroupEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 7, since: Version(32), own: &[
-    f("portKey", K::String, "string", 0, 32),
-    f("portgroupKey", K::String, "string", 0, 32),
-    f("portgroupName", K::String, "string", 0, 32),], new: || Box::new(DvsPortJoinPortgroupEvent::default()) };
+pub(crate) static D_DVSPORTJOINPORTGROUPEVENT: TypeDesc = TypeDesc { name: "DvsPortJoinPortgroupEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 7, since: Version(12), own: &[
+    f("portKey", K::String, "string", 0, 12),
+    f("portgroupKey", K::String, "string", 0, 12),
+    f("portgroupName", K::String, "string", 0, 12),], new: || Box::new(DvsPortJoinPortgroupEvent::default()) };
 impl DataObject for DvsPortJoinPortgroupEvent {
     data_object!(@derived D_DVSPORTJOINPORTGROUPEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.port_key, 16 => &self.portgroup_key, 17 => &self.portgroup_name, _ => self.base_.field(index) } }
@@ -454,10 +454,10 @@ pub struct DvsPortLeavePortgroupEvent {
     pub portgroup_name: Str,
 }
 data_object!(DvsPortLeavePortgroupEvent, DvsEvent, D_DVSPORTLEAVEPORTGROUPEVENT);
-pub(crate) static D_DVSPORTLEAVEPORTGROUPEVENT: TypeDesc = TypeDesc { name: "DvsPortLeavePortgroupEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 7, since: Version(32), own: &[
-    f("portKey", K::String, "string", 0, 32),
-    f("portgroupKey", K::String, "string", 0, 32),
-    f("portgroupName", K::String, "string", 0, 32),], new: || Box::new(DvsPortLeavePortgroupEvent::default()) };
+pub(crate) static D_DVSPORTLEAVEPORTGROUPEVENT: TypeDesc = TypeDesc { name: "DvsPortLeavePortgroupEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 7, since: Version(12), own: &[
+    f("portKey", K::String, "string", 0, 12),
+    f("portgroupKey", K::String, "string", 0, 12),
+    f("portgroupName", K::String, "string", 0, 12),], new: || Box::new(DvsPortLeavePortgroupEvent::default()) };
 impl DataObject for DvsPortLeavePortgroupEvent {
     data_object!(@derived D_DVSPORTLEAVEPORTGROUPEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.port_key, 16 => &self.portgroup_key, 17 => &self.portgroup_name, _ => self.base_.field(index) } }
@@ -475,9 +475,9 @@ pub struct DvsPortLinkDownEvent {
     pub runtime_info: Option<Box<DVPortStatus>>,
 }
 data_object!(DvsPortLinkDownEvent, DvsEvent, D_DVSPORTLINKDOWNEVENT);
-pub(crate) static D_DVSPORTLINKDOWNEVENT: TypeDesc = TypeDesc { name: "DvsPortLinkDownEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(32), own: &[
-    f("portKey", K::String, "string", 0, 32),
-    f("runtimeInfo", K::Object, "DVPortStatus", 1, 35),], new: || Box::new(DvsPortLinkDownEvent::default()) };
+pub(crate) static D_DVSPORTLINKDOWNEVENT: TypeDesc = TypeDesc { name: "DvsPortLinkDownEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(12), own: &[
+    f("portKey", K::String, "string", 0, 12),
+    f("runtimeInfo", K::Object, "DVPortStatus", 1, 16),], new: || Box::new(DvsPortLinkDownEvent::default()) };
 impl DataObject for DvsPortLinkDownEvent {
     data_object!(@derived D_DVSPORTLINKDOWNEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.port_key, 16 => &self.runtime_info, _ => self.base_.field(index) } }
@@ -495,9 +495,9 @@ pub struct DvsPortLinkUpEvent {
     pub runtime_info: Option<Box<DVPortStatus>>,
 }
 data_object!(DvsPortLinkUpEvent, DvsEvent, D_DVSPORTLINKUPEVENT);
-pub(crate) static D_DVSPORTLINKUPEVENT: TypeDesc = TypeDesc { name: "DvsPortLinkUpEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(32), own: &[
-    f("portKey", K::String, "string", 0, 32),
-    f("runtimeInfo", K::Object, "DVPortStatus", 1, 35),], new: || Box::new(DvsPortLinkUpEvent::default()) };
+pub(crate) static D_DVSPORTLINKUPEVENT: TypeDesc = TypeDesc { name: "DvsPortLinkUpEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(12), own: &[
+    f("portKey", K::String, "string", 0, 12),
+    f("runtimeInfo", K::Object, "DVPortStatus", 1, 16),], new: || Box::new(DvsPortLinkUpEvent::default()) };
 impl DataObject for DvsPortLinkUpEvent {
     data_object!(@derived D_DVSPORTLINKUPEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.port_key, 16 => &self.runtime_info, _ => self.base_.field(index) } }
@@ -515,9 +515,9 @@ pub struct DvsPortReconfiguredEvent {
     pub config_changes: Vec<ChangesInfoEventArgument>,
 }
 data_object!(DvsPortReconfiguredEvent, DvsEvent, D_DVSPORTRECONFIGUREDEVENT);
-pub(crate) static D_DVSPORTRECONFIGUREDEVENT: TypeDesc = TypeDesc { name: "DvsPortReconfiguredEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 4, since: Version(32), own: &[
-    f("portKey", K::String, "string", 2, 32),
-    f("configChanges", K::Object, "ChangesInfoEventArgument", 3, 24),], new: || Box::new(DvsPortReconfiguredEvent::default()) };
+pub(crate) static D_DVSPORTRECONFIGUREDEVENT: TypeDesc = TypeDesc { name: "DvsPortReconfiguredEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 4, since: Version(12), own: &[
+    f("portKey", K::String, "string", 2, 12),
+    f("configChanges", K::Object, "ChangesInfoEventArgument", 3, 19),], new: || Box::new(DvsPortReconfiguredEvent::default()) };
 impl DataObject for DvsPortReconfiguredEvent {
     data_object!(@derived D_DVSPORTRECONFIGUREDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.port_key, 16 => &self.config_changes, _ => self.base_.field(index) } }
@@ -535,9 +535,9 @@ pub struct DvsPortRuntimeChangeEvent {
     pub runtime_info: DVPortStatus,
 }
 data_object!(DvsPortRuntimeChangeEvent, DvsEvent, D_DVSPORTRUNTIMECHANGEEVENT);
-pub(crate) static D_DVSPORTRUNTIMECHANGEEVENT: TypeDesc = TypeDesc { name: "DvsPortRuntimeChangeEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 6, since: Version(35), own: &[
-    f("portKey", K::String, "string", 0, 35),
-    f("runtimeInfo", K::Object, "DVPortStatus", 0, 35),], new: || Box::new(DvsPortRuntimeChangeEvent::default()) };
+pub(crate) static D_DVSPORTRUNTIMECHANGEEVENT: TypeDesc = TypeDesc { name: "DvsPortRuntimeChangeEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 6, since: Version(16), own: &[
+    f("portKey", K::String, "string", 0, 16),
+    f("runtimeInfo", K::Object, "DVPortStatus", 0, 16),], new: || Box::new(DvsPortRuntimeChangeEvent::default()) };
 impl DataObject for DvsPortRuntimeChangeEvent {
     data_object!(@derived D_DVSPORTRUNTIMECHANGEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.port_key, 16 => &self.runtime_info, _ => self.base_.field(index) } }
@@ -556,10 +556,10 @@ pub struct DvsPortUnblockedEvent {
     pub prev_block_state: Option<Str>,
 }
 data_object!(DvsPortUnblockedEvent, DvsEvent, D_DVSPORTUNBLOCKEDEVENT);
-pub(crate) static D_DVSPORTUNBLOCKEDEVENT: TypeDesc = TypeDesc { name: "DvsPortUnblockedEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(32), own: &[
-    f("portKey", K::String, "string", 0, 32),
-    f("runtimeInfo", K::Object, "DVPortStatus", 1, 35),
-    f("prevBlockState", K::String, "string", 1, 24),], new: || Box::new(DvsPortUnblockedEvent::default()) };
+pub(crate) static D_DVSPORTUNBLOCKEDEVENT: TypeDesc = TypeDesc { name: "DvsPortUnblockedEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(12), own: &[
+    f("portKey", K::String, "string", 0, 12),
+    f("runtimeInfo", K::Object, "DVPortStatus", 1, 16),
+    f("prevBlockState", K::String, "string", 1, 19),], new: || Box::new(DvsPortUnblockedEvent::default()) };
 impl DataObject for DvsPortUnblockedEvent {
     data_object!(@derived D_DVSPORTUNBLOCKEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.port_key, 16 => &self.runtime_info, 17 => &self.prev_block_state, _ => self.base_.field(index) } }
@@ -576,8 +576,8 @@ pub struct DvsPortVendorSpecificStateChangeEvent {
     pub port_key: Str,
 }
 data_object!(DvsPortVendorSpecificStateChangeEvent, DvsEvent, D_DVSPORTVENDORSPECIFICSTATECHANGEEVENT);
-pub(crate) static D_DVSPORTVENDORSPECIFICSTATECHANGEEVENT: TypeDesc = TypeDesc { name: "DvsPortVendorSpecificStateChangeEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(35), own: &[
-    f("portKey", K::String, "string", 0, 35),], new: || Box::new(DvsPortVendorSpecificStateChangeEvent::default()) };
+pub(crate) static D_DVSPORTVENDORSPECIFICSTATECHANGEEVENT: TypeDesc = TypeDesc { name: "DvsPortVendorSpecificStateChangeEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(16), own: &[
+    f("portKey", K::String, "string", 0, 16),], new: || Box::new(DvsPortVendorSpecificStateChangeEvent::default()) };
 impl DataObject for DvsPortVendorSpecificStateChangeEvent {
     data_object!(@derived D_DVSPORTVENDORSPECIFICSTATECHANGEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.port_key, _ => self.base_.field(index) } }
@@ -596,10 +596,10 @@ pub struct DvsProfile {
     pub uplink: Vec<PnicUplinkProfile>,
 }
 data_object!(DvsProfile, ApplyProfile, D_DVSPROFILE);
-pub(crate) static D_DVSPROFILE: TypeDesc = TypeDesc { name: "DvsProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 3, since: Version(32), own: &[
-    f("key", K::String, "string", 0, 32),
-    f("name", K::String, "string", 0, 32),
-    f("uplink", K::Object, "PnicUplinkProfile", 3, 32),], new: || Box::new(DvsProfile::default()) };
+pub(crate) static D_DVSPROFILE: TypeDesc = TypeDesc { name: "DvsProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 3, since: Version(12), own: &[
+    f("key", K::String, "string", 0, 12),
+    f("name", K::String, "string", 0, 12),
+    f("uplink", K::Object, "PnicUplinkProfile", 3, 12),], new: || Box::new(DvsProfile::default()) };
 impl DataObject for DvsProfile {
     data_object!(@derived D_DVSPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.key, 12 => &self.name, 13 => &self.uplink, _ => self.base_.field(index) } }
@@ -614,7 +614,7 @@ pub struct DvsPuntNetworkRuleAction {
     pub base_: DvsNetworkRuleAction,
 }
 data_object!(DvsPuntNetworkRuleAction, DvsNetworkRuleAction, D_DVSPUNTNETWORKRULEACTION);
-pub(crate) static D_DVSPUNTNETWORKRULEACTION: TypeDesc = TypeDesc { name: "DvsPuntNetworkRuleAction", base: Some(&D_DVSNETWORKRULEACTION), inherited: 0, required: 0, since: Version(36), own: &[], new: || Box::new(DvsPuntNetworkRuleAction::default()) };
+pub(crate) static D_DVSPUNTNETWORKRULEACTION: TypeDesc = TypeDesc { name: "DvsPuntNetworkRuleAction", base: Some(&D_DVSNETWORKRULEACTION), inherited: 0, required: 0, since: Version(17), own: &[], new: || Box::new(DvsPuntNetworkRuleAction::default()) };
 impl DataObject for DvsPuntNetworkRuleAction {
     data_object!(@derived D_DVSPUNTNETWORKRULEACTION);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -630,8 +630,8 @@ pub struct DvsRateLimitNetworkRuleAction {
     pub packets_per_second: i32,
 }
 data_object!(DvsRateLimitNetworkRuleAction, DvsNetworkRuleAction, D_DVSRATELIMITNETWORKRULEACTION);
-pub(crate) static D_DVSRATELIMITNETWORKRULEACTION: TypeDesc = TypeDesc { name: "DvsRateLimitNetworkRuleAction", base: Some(&D_DVSNETWORKRULEACTION), inherited: 0, required: 1, since: Version(36), own: &[
-    f("packetsPerSecond", K::Int, "int", 0, 36),], new: || Box::new(DvsRateLimitNetworkRuleAction::default()) };
+pub(crate) static D_DVSRATELIMITNETWORKRULEACTION: TypeDesc = TypeDesc { name: "DvsRateLimitNetworkRuleAction", base: Some(&D_DVSNETWORKRULEACTION), inherited: 0, required: 1, since: Version(17), own: &[
+    f("packetsPerSecond", K::Int, "int", 0, 17),], new: || Box::new(DvsRateLimitNetworkRuleAction::default()) };
 impl DataObject for DvsRateLimitNetworkRuleAction {
     data_object!(@derived D_DVSRATELIMITNETWORKRULEACTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.packets_per_second, _ => self.base_.field(index) } }
@@ -648,9 +648,9 @@ pub struct DvsReconfiguredEvent {
     pub config_changes: Option<Box<ChangesInfoEventArgument>>,
 }
 data_object!(DvsReconfiguredEvent, DvsEvent, D_DVSRECONFIGUREDEVENT);
-pub(crate) static D_DVSRECONFIGUREDEVENT: TypeDesc = TypeDesc { name: "DvsReconfiguredEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(32), own: &[
-    f("configSpec", K::Object, "DVSConfigSpec", 0, 32),
-    f("configChanges", K::Object, "ChangesInfoEventArgument", 1, 24),], new: || Box::new(DvsReconfiguredEvent::default()) };
+pub(crate) static D_DVSRECONFIGUREDEVENT: TypeDesc = TypeDesc { name: "DvsReconfiguredEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(12), own: &[
+    f("configSpec", K::Object, "DVSConfigSpec", 0, 12),
+    f("configChanges", K::Object, "ChangesInfoEventArgument", 1, 19),], new: || Box::new(DvsReconfiguredEvent::default()) };
 impl DataObject for DvsReconfiguredEvent {
     data_object!(@derived D_DVSRECONFIGUREDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.config_spec, 16 => &self.config_changes, _ => self.base_.field(index) } }
@@ -668,9 +668,9 @@ pub struct DvsRenamedEvent {
     pub new_name: Str,
 }
 data_object!(DvsRenamedEvent, DvsEvent, D_DVSRENAMEDEVENT);
-pub(crate) static D_DVSRENAMEDEVENT: TypeDesc = TypeDesc { name: "DvsRenamedEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 6, since: Version(32), own: &[
-    f("oldName", K::String, "string", 0, 32),
-    f("newName", K::String, "string", 0, 32),], new: || Box::new(DvsRenamedEvent::default()) };
+pub(crate) static D_DVSRENAMEDEVENT: TypeDesc = TypeDesc { name: "DvsRenamedEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 6, since: Version(12), own: &[
+    f("oldName", K::String, "string", 0, 12),
+    f("newName", K::String, "string", 0, 12),], new: || Box::new(DvsRenamedEvent::default()) };
 impl DataObject for DvsRenamedEvent {
     data_object!(@derived D_DVSRENAMEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.old_name, 16 => &self.new_name, _ => self.base_.field(index) } }
@@ -691,12 +691,12 @@ pub struct DvsResourceRuntimeInfo {
     pub vm_vnic_network_resource_pool_runtime: Vec<DvsVmVnicNetworkResourcePoolRuntimeInfo>,
 }
 data_object!(DvsResourceRuntimeInfo, DynamicData, D_DVSRESOURCERUNTIMEINFO);
-pub(crate) static D_DVSRESOURCERUNTIMEINFO: TypeDesc = TypeDesc { name: "DvsResourceRuntimeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(23), own: &[
-    f("capacity", K::Int, "int", 1, 23),
-    f("usage", K::Int, "int", 1, 23),
-    f("available", K::Int, "int", 1, 23),
-    f("allocatedResource", K::Object, "DvsVnicAllocatedResource", 3, 23),
-    f("vmVnicNetworkResourcePoolRuntime", K::Object, "DvsVmVnicNetworkResourcePoolRuntimeInfo", 3, 23),], new: || Box::new(DvsResourceRuntimeInfo::default()) };
+pub(crate) static D_DVSRESOURCERUNTIMEINFO: TypeDesc = TypeDesc { name: "DvsResourceRuntimeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[
+    f("capacity", K::Int, "int", 1, 18),
+    f("usage", K::Int, "int", 1, 18),
+    f("available", K::Int, "int", 1, 18),
+    f("allocatedResource", K::Object, "DvsVnicAllocatedResource", 3, 18),
+    f("vmVnicNetworkResourcePoolRuntime", K::Object, "DvsVmVnicNetworkResourcePoolRuntimeInfo", 3, 18),], new: || Box::new(DvsResourceRuntimeInfo::default()) };
 impl DataObject for DvsResourceRuntimeInfo {
     data_object!(@derived D_DVSRESOURCERUNTIMEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.capacity, 1 => &self.usage, 2 => &self.available, 3 => &self.allocated_resource, 4 => &self.vm_vnic_network_resource_pool_runtime, _ => self.base_.field(index) } }
@@ -710,7 +710,7 @@ pub struct DvsRestoreEvent {
     pub base_: DvsEvent,
 }
 data_object!(DvsRestoreEvent, DvsEvent, D_DVSRESTOREEVENT);
-pub(crate) static D_DVSRESTOREEVENT: TypeDesc = TypeDesc { name: "DvsRestoreEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 4, since: Version(35), own: &[], new: || Box::new(DvsRestoreEvent::default()) };
+pub(crate) static D_DVSRESTOREEVENT: TypeDesc = TypeDesc { name: "DvsRestoreEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 4, since: Version(16), own: &[], new: || Box::new(DvsRestoreEvent::default()) };
 impl DataObject for DvsRestoreEvent {
     data_object!(@derived D_DVSRESTOREEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -728,9 +728,9 @@ pub struct DvsScopeViolated {
     pub entity: MoRef,
 }
 data_object!(DvsScopeViolated, DvsFault, D_DVSSCOPEVIOLATED);
-pub(crate) static D_DVSSCOPEVIOLATED: TypeDesc = TypeDesc { name: "DvsScopeViolated", base: Some(&D_DVSFAULT), inherited: 2, required: 1, since: Version(32), own: &[
-    f("scope", K::Ref, "ManagedEntity", 2, 32),
-    f("entity", K::Ref, "ManagedEntity", 0, 32),], new: || Box::new(DvsScopeViolated::default()) };
+pub(crate) static D_DVSSCOPEVIOLATED: TypeDesc = TypeDesc { name: "DvsScopeViolated", base: Some(&D_DVSFAULT), inherited: 2, required: 1, since: Version(12), own: &[
+    f("scope", K::Ref, "ManagedEntity", 2, 12),
+    f("entity", K::Ref, "ManagedEntity", 0, 12),], new: || Box::new(DvsScopeViolated::default()) };
 impl DataObject for DvsScopeViolated {
     data_object!(@derived D_DVSSCOPEVIOLATED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.scope, 3 => &self.entity, _ => self.base_.field(index) } }
@@ -747,7 +747,7 @@ pub struct DvsServiceConsoleVNicProfile {
     pub base_: DvsVNicProfile,
 }
 data_object!(DvsServiceConsoleVNicProfile, DvsVNicProfile, D_DVSSERVICECONSOLEVNICPROFILE);
-pub(crate) static D_DVSSERVICECONSOLEVNICPROFILE: TypeDesc = TypeDesc { name: "DvsServiceConsoleVNicProfile", base: Some(&D_DVSVNICPROFILE), inherited: 13, required: 3, since: Version(32), own: &[], new: || Box::new(DvsServiceConsoleVNicProfile::default()) };
+pub(crate) static D_DVSSERVICECONSOLEVNICPROFILE: TypeDesc = TypeDesc { name: "DvsServiceConsoleVNicProfile", base: Some(&D_DVSVNICPROFILE), inherited: 13, required: 3, since: Version(12), own: &[], new: || Box::new(DvsServiceConsoleVNicProfile::default()) };
 impl DataObject for DvsServiceConsoleVNicProfile {
     data_object!(@derived D_DVSSERVICECONSOLEVNICPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -764,8 +764,8 @@ pub struct DvsSingleIpPort {
     pub port_number: i32,
 }
 data_object!(DvsSingleIpPort, DvsIpPort, D_DVSSINGLEIPPORT);
-pub(crate) static D_DVSSINGLEIPPORT: TypeDesc = TypeDesc { name: "DvsSingleIpPort", base: Some(&D_DVSIPPORT), inherited: 1, required: 1, since: Version(36), own: &[
-    f("portNumber", K::Int, "int", 0, 36),], new: || Box::new(DvsSingleIpPort::default()) };
+pub(crate) static D_DVSSINGLEIPPORT: TypeDesc = TypeDesc { name: "DvsSingleIpPort", base: Some(&D_DVSIPPORT), inherited: 1, required: 1, since: Version(17), own: &[
+    f("portNumber", K::Int, "int", 0, 17),], new: || Box::new(DvsSingleIpPort::default()) };
 impl DataObject for DvsSingleIpPort {
     data_object!(@derived D_DVSSINGLEIPPORT);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.port_number, _ => self.base_.field(index) } }
@@ -782,8 +782,8 @@ pub struct DvsSystemTrafficNetworkRuleQualifier {
     pub type_of_system_traffic: Option<Box<StringExpression>>,
 }
 data_object!(DvsSystemTrafficNetworkRuleQualifier, DvsNetworkRuleQualifier, D_DVSSYSTEMTRAFFICNETWORKRULEQUALIFIER);
-pub(crate) static D_DVSSYSTEMTRAFFICNETWORKRULEQUALIFIER: TypeDesc = TypeDesc { name: "DvsSystemTrafficNetworkRuleQualifier", base: Some(&D_DVSNETWORKRULEQUALIFIER), inherited: 1, required: 0, since: Version(36), own: &[
-    f("typeOfSystemTraffic", K::Object, "StringExpression", 1, 36),], new: || Box::new(DvsSystemTrafficNetworkRuleQualifier::default()) };
+pub(crate) static D_DVSSYSTEMTRAFFICNETWORKRULEQUALIFIER: TypeDesc = TypeDesc { name: "DvsSystemTrafficNetworkRuleQualifier", base: Some(&D_DVSNETWORKRULEQUALIFIER), inherited: 1, required: 0, since: Version(17), own: &[
+    f("typeOfSystemTraffic", K::Object, "StringExpression", 1, 17),], new: || Box::new(DvsSystemTrafficNetworkRuleQualifier::default()) };
 impl DataObject for DvsSystemTrafficNetworkRuleQualifier {
     data_object!(@derived D_DVSSYSTEMTRAFFICNETWORKRULEQUALIFIER);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.type_of_system_traffic, _ => self.base_.field(index) } }
@@ -799,8 +799,8 @@ pub struct DvsTrafficFilterConfig {
     pub traffic_ruleset: Option<Box<DvsTrafficRuleset>>,
 }
 data_object!(DvsTrafficFilterConfig, DvsFilterConfig, D_DVSTRAFFICFILTERCONFIG);
-pub(crate) static D_DVSTRAFFICFILTERCONFIG: TypeDesc = TypeDesc { name: "DvsTrafficFilterConfig", base: Some(&D_DVSFILTERCONFIG), inherited: 6, required: 1, since: Version(36), own: &[
-    f("trafficRuleset", K::Object, "DvsTrafficRuleset", 1, 36),], new: || Box::new(DvsTrafficFilterConfig::default()) };
+pub(crate) static D_DVSTRAFFICFILTERCONFIG: TypeDesc = TypeDesc { name: "DvsTrafficFilterConfig", base: Some(&D_DVSFILTERCONFIG), inherited: 6, required: 1, since: Version(17), own: &[
+    f("trafficRuleset", K::Object, "DvsTrafficRuleset", 1, 17),], new: || Box::new(DvsTrafficFilterConfig::default()) };
 impl DataObject for DvsTrafficFilterConfig {
     data_object!(@derived D_DVSTRAFFICFILTERCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 6 => &self.traffic_ruleset, _ => self.base_.field(index) } }
@@ -818,8 +818,8 @@ pub struct DvsTrafficFilterConfigSpec {
     pub operation: Str,
 }
 data_object!(DvsTrafficFilterConfigSpec, DvsTrafficFilterConfig, D_DVSTRAFFICFILTERCONFIGSPEC);
-pub(crate) static D_DVSTRAFFICFILTERCONFIGSPEC: TypeDesc = TypeDesc { name: "DvsTrafficFilterConfigSpec", base: Some(&D_DVSTRAFFICFILTERCONFIG), inherited: 7, required: 2, since: Version(36), own: &[
-    f("operation", K::String, "string", 0, 36),], new: || Box::new(DvsTrafficFilterConfigSpec::default()) };
+pub(crate) static D_DVSTRAFFICFILTERCONFIGSPEC: TypeDesc = TypeDesc { name: "DvsTrafficFilterConfigSpec", base: Some(&D_DVSTRAFFICFILTERCONFIG), inherited: 7, required: 2, since: Version(17), own: &[
+    f("operation", K::String, "string", 0, 17),], new: || Box::new(DvsTrafficFilterConfigSpec::default()) };
 impl DataObject for DvsTrafficFilterConfigSpec {
     data_object!(@derived D_DVSTRAFFICFILTERCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 7 => &self.operation, _ => self.base_.field(index) } }
@@ -842,13 +842,13 @@ pub struct DvsTrafficRule {
     pub direction: Option<Str>,
 }
 data_object!(DvsTrafficRule, DynamicData, D_DVSTRAFFICRULE);
-pub(crate) static D_DVSTRAFFICRULE: TypeDesc = TypeDesc { name: "DvsTrafficRule", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(36), own: &[
-    f("key", K::String, "string", 1, 36),
-    f("description", K::String, "string", 1, 36),
-    f("sequence", K::Int, "int", 1, 36),
-    f("qualifier", K::Object, "DvsNetworkRuleQualifier", 3, 36),
-    f("action", K::Object, "DvsNetworkRuleAction", 1, 36),
-    f("direction", K::String, "string", 1, 36),], new: || Box::new(DvsTrafficRule::default()) };
+pub(crate) static D_DVSTRAFFICRULE: TypeDesc = TypeDesc { name: "DvsTrafficRule", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
+    f("key", K::String, "string", 1, 17),
+    f("description", K::String, "string", 1, 17),
+    f("sequence", K::Int, "int", 1, 17),
+    f("qualifier", K::Object, "DvsNetworkRuleQualifier", 3, 17),
+    f("action", K::Object, "DvsNetworkRuleAction", 1, 17),
+    f("direction", K::String, "string", 1, 17),], new: || Box::new(DvsTrafficRule::default()) };
 impl DataObject for DvsTrafficRule {
     data_object!(@derived D_DVSTRAFFICRULE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.description, 2 => &self.sequence, 3 => &self.qualifier, 4 => &self.action, 5 => &self.direction, _ => self.base_.field(index) } }
@@ -866,11 +866,11 @@ pub struct DvsTrafficRuleset {
     pub rules: Vec<DvsTrafficRule>,
 }
 data_object!(DvsTrafficRuleset, DynamicData, D_DVSTRAFFICRULESET);
-pub(crate) static D_DVSTRAFFICRULESET: TypeDesc = TypeDesc { name: "DvsTrafficRuleset", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(36), own: &[
-    f("key", K::String, "string", 1, 36),
-    f("enabled", K::Boolean, "boolean", 1, 36),
-    f("precedence", K::Int, "int", 1, 36),
-    f("rules", K::Object, "DvsTrafficRule", 3, 36),], new: || Box::new(DvsTrafficRuleset::default()) };
+pub(crate) static D_DVSTRAFFICRULESET: TypeDesc = TypeDesc { name: "DvsTrafficRuleset", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
+    f("key", K::String, "string", 1, 17),
+    f("enabled", K::Boolean, "boolean", 1, 17),
+    f("precedence", K::Int, "int", 1, 17),
+    f("rules", K::Object, "DvsTrafficRule", 3, 17),], new: || Box::new(DvsTrafficRuleset::default()) };
 impl DataObject for DvsTrafficRuleset {
     data_object!(@derived D_DVSTRAFFICRULESET);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.enabled, 2 => &self.precedence, 3 => &self.rules, _ => self.base_.field(index) } }
@@ -886,9 +886,9 @@ pub struct DvsUpdateTagNetworkRuleAction {
     pub dscp_tag: Option<i32>,
 }
 data_object!(DvsUpdateTagNetworkRuleAction, DvsNetworkRuleAction, D_DVSUPDATETAGNETWORKRULEACTION);
-pub(crate) static D_DVSUPDATETAGNETWORKRULEACTION: TypeDesc = TypeDesc { name: "DvsUpdateTagNetworkRuleAction", base: Some(&D_DVSNETWORKRULEACTION), inherited: 0, required: 0, since: Version(36), own: &[
-    f("qosTag", K::Int, "int", 1, 36),
-    f("dscpTag", K::Int, "int", 1, 36),], new: || Box::new(DvsUpdateTagNetworkRuleAction::default()) };
+pub(crate) static D_DVSUPDATETAGNETWORKRULEACTION: TypeDesc = TypeDesc { name: "DvsUpdateTagNetworkRuleAction", base: Some(&D_DVSNETWORKRULEACTION), inherited: 0, required: 0, since: Version(17), own: &[
+    f("qosTag", K::Int, "int", 1, 17),
+    f("dscpTag", K::Int, "int", 1, 17),], new: || Box::new(DvsUpdateTagNetworkRuleAction::default()) };
 impl DataObject for DvsUpdateTagNetworkRuleAction {
     data_object!(@derived D_DVSUPDATETAGNETWORKRULEACTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.qos_tag, 1 => &self.dscp_tag, _ => self.base_.field(index) } }
@@ -904,8 +904,8 @@ pub struct DvsUpgradeAvailableEvent {
     pub product_info: DistributedVirtualSwitchProductSpec,
 }
 data_object!(DvsUpgradeAvailableEvent, DvsEvent, D_DVSUPGRADEAVAILABLEEVENT);
-pub(crate) static D_DVSUPGRADEAVAILABLEEVENT: TypeDesc = TypeDesc { name: "DvsUpgradeAvailableEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(32), own: &[
-    f("productInfo", K::Object, "DistributedVirtualSwitchProductSpec", 0, 32),], new: || Box::new(DvsUpgradeAvailableEvent::default()) };
+pub(crate) static D_DVSUPGRADEAVAILABLEEVENT: TypeDesc = TypeDesc { name: "DvsUpgradeAvailableEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(12), own: &[
+    f("productInfo", K::Object, "DistributedVirtualSwitchProductSpec", 0, 12),], new: || Box::new(DvsUpgradeAvailableEvent::default()) };
 impl DataObject for DvsUpgradeAvailableEvent {
     data_object!(@derived D_DVSUPGRADEAVAILABLEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.product_info, _ => self.base_.field(index) } }
@@ -922,8 +922,8 @@ pub struct DvsUpgradeInProgressEvent {
     pub product_info: DistributedVirtualSwitchProductSpec,
 }
 data_object!(DvsUpgradeInProgressEvent, DvsEvent, D_DVSUPGRADEINPROGRESSEVENT);
-pub(crate) static D_DVSUPGRADEINPROGRESSEVENT: TypeDesc = TypeDesc { name: "DvsUpgradeInProgressEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(32), own: &[
-    f("productInfo", K::Object, "DistributedVirtualSwitchProductSpec", 0, 32),], new: || Box::new(DvsUpgradeInProgressEvent::default()) };
+pub(crate) static D_DVSUPGRADEINPROGRESSEVENT: TypeDesc = TypeDesc { name: "DvsUpgradeInProgressEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(12), own: &[
+    f("productInfo", K::Object, "DistributedVirtualSwitchProductSpec", 0, 12),], new: || Box::new(DvsUpgradeInProgressEvent::default()) };
 impl DataObject for DvsUpgradeInProgressEvent {
     data_object!(@derived D_DVSUPGRADEINPROGRESSEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.product_info, _ => self.base_.field(index) } }
@@ -940,8 +940,8 @@ pub struct DvsUpgradeRejectedEvent {
     pub product_info: DistributedVirtualSwitchProductSpec,
 }
 data_object!(DvsUpgradeRejectedEvent, DvsEvent, D_DVSUPGRADEREJECTEDEVENT);
-pub(crate) static D_DVSUPGRADEREJECTEDEVENT: TypeDesc = TypeDesc { name: "DvsUpgradeRejectedEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(32), own: &[
-    f("productInfo", K::Object, "DistributedVirtualSwitchProductSpec", 0, 32),], new: || Box::new(DvsUpgradeRejectedEvent::default()) };
+pub(crate) static D_DVSUPGRADEREJECTEDEVENT: TypeDesc = TypeDesc { name: "DvsUpgradeRejectedEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(12), own: &[
+    f("productInfo", K::Object, "DistributedVirtualSwitchProductSpec", 0, 12),], new: || Box::new(DvsUpgradeRejectedEvent::default()) };
 impl DataObject for DvsUpgradeRejectedEvent {
     data_object!(@derived D_DVSUPGRADEREJECTEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.product_info, _ => self.base_.field(index) } }
@@ -958,8 +958,8 @@ pub struct DvsUpgradedEvent {
     pub product_info: DistributedVirtualSwitchProductSpec,
 }
 data_object!(DvsUpgradedEvent, DvsEvent, D_DVSUPGRADEDEVENT);
-pub(crate) static D_DVSUPGRADEDEVENT: TypeDesc = TypeDesc { name: "DvsUpgradedEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(32), own: &[
-    f("productInfo", K::Object, "DistributedVirtualSwitchProductSpec", 0, 32),], new: || Box::new(DvsUpgradedEvent::default()) };
+pub(crate) static D_DVSUPGRADEDEVENT: TypeDesc = TypeDesc { name: "DvsUpgradedEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(12), own: &[
+    f("productInfo", K::Object, "DistributedVirtualSwitchProductSpec", 0, 12),], new: || Box::new(DvsUpgradedEvent::default()) };
 impl DataObject for DvsUpgradedEvent {
     data_object!(@derived D_DVSUPGRADEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.product_info, _ => self.base_.field(index) } }
@@ -977,9 +977,9 @@ pub struct DvsVNicProfile {
     pub ip_config: IpAddressProfile,
 }
 data_object!(DvsVNicProfile, ApplyProfile, D_DVSVNICPROFILE);
-pub(crate) static D_DVSVNICPROFILE: TypeDesc = TypeDesc { name: "DvsVNicProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 3, since: Version(32), own: &[
-    f("key", K::String, "string", 0, 32),
-    f("ipConfig", K::Object, "IpAddressProfile", 0, 32),], new: || Box::new(DvsVNicProfile::default()) };
+pub(crate) static D_DVSVNICPROFILE: TypeDesc = TypeDesc { name: "DvsVNicProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 3, since: Version(12), own: &[
+    f("key", K::String, "string", 0, 12),
+    f("ipConfig", K::Object, "IpAddressProfile", 0, 12),], new: || Box::new(DvsVNicProfile::default()) };
 impl DataObject for DvsVNicProfile {
     data_object!(@derived D_DVSVNICPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.key, 12 => &self.ip_config, _ => self.base_.field(index) } }
@@ -1002,14 +1002,14 @@ pub struct DvsVmVnicNetworkResourcePoolRuntimeInfo {
     pub allocated_resource: Vec<DvsVnicAllocatedResource>,
 }
 data_object!(DvsVmVnicNetworkResourcePoolRuntimeInfo, DynamicData, D_DVSVMVNICNETWORKRESOURCEPOOLRUNTIMEINFO);
-pub(crate) static D_DVSVMVNICNETWORKRESOURCEPOOLRUNTIMEINFO: TypeDesc = TypeDesc { name: "DvsVmVnicNetworkResourcePoolRuntimeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(23), own: &[
-    f("key", K::String, "string", 0, 23),
-    f("name", K::String, "string", 1, 23),
-    f("capacity", K::Int, "int", 1, 23),
-    f("usage", K::Int, "int", 1, 23),
-    f("available", K::Int, "int", 1, 23),
-    f("status", K::String, "string", 0, 23),
-    f("allocatedResource", K::Object, "DvsVnicAllocatedResource", 3, 23),], new: || Box::new(DvsVmVnicNetworkResourcePoolRuntimeInfo::default()) };
+pub(crate) static D_DVSVMVNICNETWORKRESOURCEPOOLRUNTIMEINFO: TypeDesc = TypeDesc { name: "DvsVmVnicNetworkResourcePoolRuntimeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
+    f("key", K::String, "string", 0, 18),
+    f("name", K::String, "string", 1, 18),
+    f("capacity", K::Int, "int", 1, 18),
+    f("usage", K::Int, "int", 1, 18),
+    f("available", K::Int, "int", 1, 18),
+    f("status", K::String, "string", 0, 18),
+    f("allocatedResource", K::Object, "DvsVnicAllocatedResource", 3, 18),], new: || Box::new(DvsVmVnicNetworkResourcePoolRuntimeInfo::default()) };
 impl DataObject for DvsVmVnicNetworkResourcePoolRuntimeInfo {
     data_object!(@derived D_DVSVMVNICNETWORKRESOURCEPOOLRUNTIMEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.name, 2 => &self.capacity, 3 => &self.usage, 4 => &self.available, 5 => &self.status, 6 => &self.allocated_resource, _ => self.base_.field(index) } }
@@ -1024,8 +1024,8 @@ pub struct DvsVmVnicResourceAllocation {
     pub reservation_quota: Option<i64>,
 }
 data_object!(DvsVmVnicResourceAllocation, DynamicData, D_DVSVMVNICRESOURCEALLOCATION);
-pub(crate) static D_DVSVMVNICRESOURCEALLOCATION: TypeDesc = TypeDesc { name: "DvsVmVnicResourceAllocation", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(23), own: &[
-    f("reservationQuota", K::Long, "long", 1, 23),], new: || Box::new(DvsVmVnicResourceAllocation::default()) };
+pub(crate) static D_DVSVMVNICRESOURCEALLOCATION: TypeDesc = TypeDesc { name: "DvsVmVnicResourceAllocation", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[
+    f("reservationQuota", K::Long, "long", 1, 18),], new: || Box::new(DvsVmVnicResourceAllocation::default()) };
 impl DataObject for DvsVmVnicResourceAllocation {
     data_object!(@derived D_DVSVMVNICRESOURCEALLOCATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.reservation_quota, _ => self.base_.field(index) } }
@@ -1045,13 +1045,13 @@ pub struct DvsVmVnicResourcePoolConfigSpec {
     pub description: Option<Str>,
 }
 data_object!(DvsVmVnicResourcePoolConfigSpec, DynamicData, D_DVSVMVNICRESOURCEPOOLCONFIGSPEC);
-pub(crate) static D_DVSVMVNICRESOURCEPOOLCONFIGSPEC: TypeDesc = TypeDesc { name: "DvsVmVnicResourcePoolConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(23), own: &[
-    f("operation", K::String, "string", 0, 23),
-    f("key", K::String, "string", 1, 23),
-    f("configVersion", K::String, "string", 1, 23),
-    f("allocationInfo", K::Object, "DvsVmVnicResourceAllocation", 1, 23),
-    f("name", K::String, "string", 1, 23),
-    f("description", K::String, "string", 1, 23),], new: || Box::new(DvsVmVnicResourcePoolConfigSpec::default()) };
+pub(crate) static D_DVSVMVNICRESOURCEPOOLCONFIGSPEC: TypeDesc = TypeDesc { name: "DvsVmVnicResourcePoolConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
+    f("operation", K::String, "string", 0, 18),
+    f("key", K::String, "string", 1, 18),
+    f("configVersion", K::String, "string", 1, 18),
+    f("allocationInfo", K::Object, "DvsVmVnicResourceAllocation", 1, 18),
+    f("name", K::String, "string", 1, 18),
+    f("description", K::String, "string", 1, 18),], new: || Box::new(DvsVmVnicResourcePoolConfigSpec::default()) };
 impl DataObject for DvsVmVnicResourcePoolConfigSpec {
     data_object!(@derived D_DVSVMVNICRESOURCEPOOLCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.operation, 1 => &self.key, 2 => &self.config_version, 3 => &self.allocation_info, 4 => &self.name, 5 => &self.description, _ => self.base_.field(index) } }
@@ -1068,10 +1068,10 @@ pub struct DvsVnicAllocatedResource {
     pub reservation: Option<i64>,
 }
 data_object!(DvsVnicAllocatedResource, DynamicData, D_DVSVNICALLOCATEDRESOURCE);
-pub(crate) static D_DVSVNICALLOCATEDRESOURCE: TypeDesc = TypeDesc { name: "DvsVnicAllocatedResource", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(23), own: &[
-    f("vm", K::Ref, "VirtualMachine", 0, 23),
-    f("vnicKey", K::String, "string", 0, 23),
-    f("reservation", K::Long, "long", 1, 23),], new: || Box::new(DvsVnicAllocatedResource::default()) };
+pub(crate) static D_DVSVNICALLOCATEDRESOURCE: TypeDesc = TypeDesc { name: "DvsVnicAllocatedResource", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
+    f("vm", K::Ref, "VirtualMachine", 0, 18),
+    f("vnicKey", K::String, "string", 0, 18),
+    f("reservation", K::Long, "long", 1, 18),], new: || Box::new(DvsVnicAllocatedResource::default()) };
 impl DataObject for DvsVnicAllocatedResource {
     data_object!(@derived D_DVSVNICALLOCATEDRESOURCE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm, 1 => &self.vnic_key, 2 => &self.reservation, _ => self.base_.field(index) } }
@@ -1087,9 +1087,9 @@ pub struct DynamicArray {
     pub val: Vec<Value>,
 }
 data_object!(DynamicArray, DynamicData, D_DYNAMICARRAY);
-pub(crate) static D_DYNAMICARRAY: TypeDesc = TypeDesc { name: "DynamicArray", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(42), own: &[
-    f("dynamicType", K::String, "string", 1, 42),
-    f("val", K::Any, "anyType", 2, 42),], new: || Box::new(DynamicArray::default()) };
+pub(crate) static D_DYNAMICARRAY: TypeDesc = TypeDesc { name: "DynamicArray", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(0), own: &[
+    f("dynamicType", K::String, "string", 1, 0),
+    f("val", K::Any, "anyType", 2, 0),], new: || Box::new(DynamicArray::default()) };
 impl DataObject for DynamicArray {
     data_object!(@derived D_DYNAMICARRAY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dynamic_type, 1 => &self.val, _ => self.base_.field(index) } }
@@ -1105,9 +1105,9 @@ pub struct DynamicProperty {
     pub val: Value,
 }
 data_object!(DynamicProperty, DynamicData, D_DYNAMICPROPERTY);
-pub(crate) static D_DYNAMICPROPERTY: TypeDesc = TypeDesc { name: "DynamicProperty", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(42), own: &[
-    f("name", K::Name, "PropertyPath", 0, 42),
-    f("val", K::Any, "anyType", 0, 42),], new: || Box::new(DynamicProperty::default()) };
+pub(crate) static D_DYNAMICPROPERTY: TypeDesc = TypeDesc { name: "DynamicProperty", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(0), own: &[
+    f("name", K::Name, "PropertyPath", 0, 0),
+    f("val", K::Any, "anyType", 0, 0),], new: || Box::new(DynamicProperty::default()) };
 impl DataObject for DynamicProperty {
     data_object!(@derived D_DYNAMICPROPERTY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.val, _ => self.base_.field(index) } }
@@ -1122,8 +1122,8 @@ pub struct EVCAdmissionFailed {
     pub faults: Vec<LocalizedMethodFault>,
 }
 data_object!(EVCAdmissionFailed, NotSupportedHostInCluster, D_EVCADMISSIONFAILED);
-pub(crate) static D_EVCADMISSIONFAILED: TypeDesc = TypeDesc { name: "EVCAdmissionFailed", base: Some(&D_NOTSUPPORTEDHOSTINCLUSTER), inherited: 4, required: 0, since: Version(32), own: &[
-    f("faults", K::Object, "LocalizedMethodFault", 3, 35),], new: || Box::new(EVCAdmissionFailed::default()) };
+pub(crate) static D_EVCADMISSIONFAILED: TypeDesc = TypeDesc { name: "EVCAdmissionFailed", base: Some(&D_NOTSUPPORTEDHOSTINCLUSTER), inherited: 4, required: 0, since: Version(12), own: &[
+    f("faults", K::Object, "LocalizedMethodFault", 3, 16),], new: || Box::new(EVCAdmissionFailed::default()) };
 impl DataObject for EVCAdmissionFailed {
     data_object!(@derived D_EVCADMISSIONFAILED);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.faults, _ => self.base_.field(index) } }
@@ -1144,8 +1144,8 @@ pub struct EVCAdmissionFailedCPUFeaturesForMode {
     pub current_evc_mode_key: Str,
 }
 data_object!(EVCAdmissionFailedCPUFeaturesForMode, EVCAdmissionFailed, D_EVCADMISSIONFAILEDCPUFEATURESFORMODE);
-pub(crate) static D_EVCADMISSIONFAILEDCPUFEATURESFORMODE: TypeDesc = TypeDesc { name: "EVCAdmissionFailedCPUFeaturesForMode", base: Some(&D_EVCADMISSIONFAILED), inherited: 5, required: 1, since: Version(32), own: &[
-    f("currentEVCModeKey", K::String, "string", 0, 32),], new: || Box::new(EVCAdmissionFailedCPUFeaturesForMode::default()) };
+pub(crate) static D_EVCADMISSIONFAILEDCPUFEATURESFORMODE: TypeDesc = TypeDesc { name: "EVCAdmissionFailedCPUFeaturesForMode", base: Some(&D_EVCADMISSIONFAILED), inherited: 5, required: 1, since: Version(12), own: &[
+    f("currentEVCModeKey", K::String, "string", 0, 12),], new: || Box::new(EVCAdmissionFailedCPUFeaturesForMode::default()) };
 impl DataObject for EVCAdmissionFailedCPUFeaturesForMode {
     data_object!(@derived D_EVCADMISSIONFAILEDCPUFEATURESFORMODE);
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.current_evc_mode_key, _ => self.base_.field(index) } }
@@ -1165,7 +1165,7 @@ pub struct EVCAdmissionFailedCPUModel {
     pub base_: EVCAdmissionFailed,
 }
 data_object!(EVCAdmissionFailedCPUModel, EVCAdmissionFailed, D_EVCADMISSIONFAILEDCPUMODEL);
-pub(crate) static D_EVCADMISSIONFAILEDCPUMODEL: TypeDesc = TypeDesc { name: "EVCAdmissionFailedCPUModel", base: Some(&D_EVCADMISSIONFAILED), inherited: 5, required: 0, since: Version(32), own: &[], new: || Box::new(EVCAdmissionFailedCPUModel::default()) };
+pub(crate) static D_EVCADMISSIONFAILEDCPUMODEL: TypeDesc = TypeDesc { name: "EVCAdmissionFailedCPUModel", base: Some(&D_EVCADMISSIONFAILED), inherited: 5, required: 0, since: Version(12), own: &[], new: || Box::new(EVCAdmissionFailedCPUModel::default()) };
 impl DataObject for EVCAdmissionFailedCPUModel {
     data_object!(@derived D_EVCADMISSIONFAILEDCPUMODEL);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1186,8 +1186,8 @@ pub struct EVCAdmissionFailedCPUModelForMode {
     pub current_evc_mode_key: Str,
 }
 data_object!(EVCAdmissionFailedCPUModelForMode, EVCAdmissionFailed, D_EVCADMISSIONFAILEDCPUMODELFORMODE);
-pub(crate) static D_EVCADMISSIONFAILEDCPUMODELFORMODE: TypeDesc = TypeDesc { name: "EVCAdmissionFailedCPUModelForMode", base: Some(&D_EVCADMISSIONFAILED), inherited: 5, required: 1, since: Version(32), own: &[
-    f("currentEVCModeKey", K::String, "string", 0, 32),], new: || Box::new(EVCAdmissionFailedCPUModelForMode::default()) };
+pub(crate) static D_EVCADMISSIONFAILEDCPUMODELFORMODE: TypeDesc = TypeDesc { name: "EVCAdmissionFailedCPUModelForMode", base: Some(&D_EVCADMISSIONFAILED), inherited: 5, required: 1, since: Version(12), own: &[
+    f("currentEVCModeKey", K::String, "string", 0, 12),], new: || Box::new(EVCAdmissionFailedCPUModelForMode::default()) };
 impl DataObject for EVCAdmissionFailedCPUModelForMode {
     data_object!(@derived D_EVCADMISSIONFAILEDCPUMODELFORMODE);
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.current_evc_mode_key, _ => self.base_.field(index) } }
@@ -1209,9 +1209,9 @@ pub struct EVCAdmissionFailedCPUVendor {
     pub host_cpu_vendor: Str,
 }
 data_object!(EVCAdmissionFailedCPUVendor, EVCAdmissionFailed, D_EVCADMISSIONFAILEDCPUVENDOR);
-pub(crate) static D_EVCADMISSIONFAILEDCPUVENDOR: TypeDesc = TypeDesc { name: "EVCAdmissionFailedCPUVendor", base: Some(&D_EVCADMISSIONFAILED), inherited: 5, required: 2, since: Version(32), own: &[
-    f("clusterCPUVendor", K::String, "string", 0, 32),
-    f("hostCPUVendor", K::String, "string", 0, 32),], new: || Box::new(EVCAdmissionFailedCPUVendor::default()) };
+pub(crate) static D_EVCADMISSIONFAILEDCPUVENDOR: TypeDesc = TypeDesc { name: "EVCAdmissionFailedCPUVendor", base: Some(&D_EVCADMISSIONFAILED), inherited: 5, required: 2, since: Version(12), own: &[
+    f("clusterCPUVendor", K::String, "string", 0, 12),
+    f("hostCPUVendor", K::String, "string", 0, 12),], new: || Box::new(EVCAdmissionFailedCPUVendor::default()) };
 impl DataObject for EVCAdmissionFailedCPUVendor {
     data_object!(@derived D_EVCADMISSIONFAILEDCPUVENDOR);
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.cluster_cpu_vendor, 6 => &self.host_cpu_vendor, _ => self.base_.field(index) } }
@@ -1231,7 +1231,7 @@ pub struct EVCAdmissionFailedCPUVendorUnknown {
     pub base_: EVCAdmissionFailed,
 }
 data_object!(EVCAdmissionFailedCPUVendorUnknown, EVCAdmissionFailed, D_EVCADMISSIONFAILEDCPUVENDORUNKNOWN);
-pub(crate) static D_EVCADMISSIONFAILEDCPUVENDORUNKNOWN: TypeDesc = TypeDesc { name: "EVCAdmissionFailedCPUVendorUnknown", base: Some(&D_EVCADMISSIONFAILED), inherited: 5, required: 0, since: Version(32), own: &[], new: || Box::new(EVCAdmissionFailedCPUVendorUnknown::default()) };
+pub(crate) static D_EVCADMISSIONFAILEDCPUVENDORUNKNOWN: TypeDesc = TypeDesc { name: "EVCAdmissionFailedCPUVendorUnknown", base: Some(&D_EVCADMISSIONFAILED), inherited: 5, required: 0, since: Version(12), own: &[], new: || Box::new(EVCAdmissionFailedCPUVendorUnknown::default()) };
 impl DataObject for EVCAdmissionFailedCPUVendorUnknown {
     data_object!(@derived D_EVCADMISSIONFAILEDCPUVENDORUNKNOWN);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1251,7 +1251,7 @@ pub struct EVCAdmissionFailedHostDisconnected {
     pub base_: EVCAdmissionFailed,
 }
 data_object!(EVCAdmissionFailedHostDisconnected, EVCAdmissionFailed, D_EVCADMISSIONFAILEDHOSTDISCONNECTED);
-pub(crate) static D_EVCADMISSIONFAILEDHOSTDISCONNECTED: TypeDesc = TypeDesc { name: "EVCAdmissionFailedHostDisconnected", base: Some(&D_EVCADMISSIONFAILED), inherited: 5, required: 0, since: Version(32), own: &[], new: || Box::new(EVCAdmissionFailedHostDisconnected::default()) };
+pub(crate) static D_EVCADMISSIONFAILEDHOSTDISCONNECTED: TypeDesc = TypeDesc { name: "EVCAdmissionFailedHostDisconnected", base: Some(&D_EVCADMISSIONFAILED), inherited: 5, required: 0, since: Version(12), own: &[], new: || Box::new(EVCAdmissionFailedHostDisconnected::default()) };
 impl DataObject for EVCAdmissionFailedHostDisconnected {
     data_object!(@derived D_EVCADMISSIONFAILEDHOSTDISCONNECTED);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1271,7 +1271,7 @@ pub struct EVCAdmissionFailedHostSoftware {
     pub base_: EVCAdmissionFailed,
 }
 data_object!(EVCAdmissionFailedHostSoftware, EVCAdmissionFailed, D_EVCADMISSIONFAILEDHOSTSOFTWARE);
-pub(crate) static D_EVCADMISSIONFAILEDHOSTSOFTWARE: TypeDesc = TypeDesc { name: "EVCAdmissionFailedHostSoftware", base: Some(&D_EVCADMISSIONFAILED), inherited: 5, required: 0, since: Version(32), own: &[], new: || Box::new(EVCAdmissionFailedHostSoftware::default()) };
+pub(crate) static D_EVCADMISSIONFAILEDHOSTSOFTWARE: TypeDesc = TypeDesc { name: "EVCAdmissionFailedHostSoftware", base: Some(&D_EVCADMISSIONFAILED), inherited: 5, required: 0, since: Version(12), own: &[], new: || Box::new(EVCAdmissionFailedHostSoftware::default()) };
 impl DataObject for EVCAdmissionFailedHostSoftware {
     data_object!(@derived D_EVCADMISSIONFAILEDHOSTSOFTWARE);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1291,7 +1291,7 @@ pub struct EVCAdmissionFailedHostSoftwareForMode {
     pub base_: EVCAdmissionFailed,
 }
 data_object!(EVCAdmissionFailedHostSoftwareForMode, EVCAdmissionFailed, D_EVCADMISSIONFAILEDHOSTSOFTWAREFORMODE);
-pub(crate) static D_EVCADMISSIONFAILEDHOSTSOFTWAREFORMODE: TypeDesc = TypeDesc { name: "EVCAdmissionFailedHostSoftwareForMode", base: Some(&D_EVCADMISSIONFAILED), inherited: 5, required: 0, since: Version(32), own: &[], new: || Box::new(EVCAdmissionFailedHostSoftwareForMode::default()) };
+pub(crate) static D_EVCADMISSIONFAILEDHOSTSOFTWAREFORMODE: TypeDesc = TypeDesc { name: "EVCAdmissionFailedHostSoftwareForMode", base: Some(&D_EVCADMISSIONFAILED), inherited: 5, required: 0, since: Version(12), own: &[], new: || Box::new(EVCAdmissionFailedHostSoftwareForMode::default()) };
 impl DataObject for EVCAdmissionFailedHostSoftwareForMode {
     data_object!(@derived D_EVCADMISSIONFAILEDHOSTSOFTWAREFORMODE);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1311,7 +1311,7 @@ pub struct EVCAdmissionFailedVmActive {
     pub base_: EVCAdmissionFailed,
 }
 data_object!(EVCAdmissionFailedVmActive, EVCAdmissionFailed, D_EVCADMISSIONFAILEDVMACTIVE);
-pub(crate) static D_EVCADMISSIONFAILEDVMACTIVE: TypeDesc = TypeDesc { name: "EVCAdmissionFailedVmActive", base: Some(&D_EVCADMISSIONFAILED), inherited: 5, required: 0, since: Version(32), own: &[], new: || Box::new(EVCAdmissionFailedVmActive::default()) };
+pub(crate) static D_EVCADMISSIONFAILEDVMACTIVE: TypeDesc = TypeDesc { name: "EVCAdmissionFailedVmActive", base: Some(&D_EVCADMISSIONFAILED), inherited: 5, required: 0, since: Version(12), own: &[], new: || Box::new(EVCAdmissionFailedVmActive::default()) };
 impl DataObject for EVCAdmissionFailedVmActive {
     data_object!(@derived D_EVCADMISSIONFAILEDVMACTIVE);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1332,8 +1332,8 @@ pub struct EVCConfigFault {
     pub faults: Vec<LocalizedMethodFault>,
 }
 data_object!(EVCConfigFault, VimFault, D_EVCCONFIGFAULT);
-pub(crate) static D_EVCCONFIGFAULT: TypeDesc = TypeDesc { name: "EVCConfigFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(30), own: &[
-    f("faults", K::Object, "LocalizedMethodFault", 3, 35),], new: || Box::new(EVCConfigFault::default()) };
+pub(crate) static D_EVCCONFIGFAULT: TypeDesc = TypeDesc { name: "EVCConfigFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(8), own: &[
+    f("faults", K::Object, "LocalizedMethodFault", 3, 16),], new: || Box::new(EVCConfigFault::default()) };
 impl DataObject for EVCConfigFault {
     data_object!(@derived D_EVCCONFIGFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.faults, _ => self.base_.field(index) } }
@@ -1357,14 +1357,14 @@ pub struct EVCMode {
     pub vendor_tier: i32,
 }
 data_object!(EVCMode, ElementDescription, D_EVCMODE);
-pub(crate) static D_EVCMODE: TypeDesc = TypeDesc { name: "EVCMode", base: Some(&D_ELEMENTDESCRIPTION), inherited: 3, required: 5, since: Version(32), own: &[
-    f("guaranteedCPUFeatures", K::Object, "HostCpuIdInfo", 3, 33),
-    f("featureCapability", K::Object, "HostFeatureCapability", 3, 35),
-    f("featureMask", K::Object, "HostFeatureMask", 3, 35),
-    f("featureRequirement", K::Object, "VirtualMachineFeatureRequirement", 3, 35),
-    f("vendor", K::String, "string", 0, 32),
-    f("track", K::String, "string", 2, 33),
-    f("vendorTier", K::Int, "int", 0, 32),], new: || Box::new(EVCMode::default()) };
+pub(crate) static D_EVCMODE: TypeDesc = TypeDesc { name: "EVCMode", base: Some(&D_ELEMENTDESCRIPTION), inherited: 3, required: 5, since: Version(12), own: &[
+    f("guaranteedCPUFeatures", K::Object, "HostCpuIdInfo", 3, 14),
+    f("featureCapability", K::Object, "HostFeatureCapability", 3, 16),
+    f("featureMask", K::Object, "HostFeatureMask", 3, 16),
+    f("featureRequirement", K::Object, "VirtualMachineFeatureRequirement", 3, 16),
+    f("vendor", K::String, "string", 0, 12),
+    f("track", K::String, "string", 2, 14),
+    f("vendorTier", K::Int, "int", 0, 12),], new: || Box::new(EVCMode::default()) };
 impl DataObject for EVCMode {
     data_object!(@derived D_EVCMODE);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.guaranteed_cpu_features, 4 => &self.feature_capability, 5 => &self.feature_mask, 6 => &self.feature_requirement, 7 => &self.vendor, 8 => &self.track, 9 => &self.vendor_tier, _ => self.base_.field(index) } }
@@ -1382,9 +1382,9 @@ pub struct EVCModeIllegalByVendor {
     pub mode_cpu_vendor: Str,
 }
 data_object!(EVCModeIllegalByVendor, EVCConfigFault, D_EVCMODEILLEGALBYVENDOR);
-pub(crate) static D_EVCMODEILLEGALBYVENDOR: TypeDesc = TypeDesc { name: "EVCModeIllegalByVendor", base: Some(&D_EVCCONFIGFAULT), inherited: 3, required: 2, since: Version(30), own: &[
-    f("clusterCPUVendor", K::String, "string", 0, 30),
-    f("modeCPUVendor", K::String, "string", 0, 30),], new: || Box::new(EVCModeIllegalByVendor::default()) };
+pub(crate) static D_EVCMODEILLEGALBYVENDOR: TypeDesc = TypeDesc { name: "EVCModeIllegalByVendor", base: Some(&D_EVCCONFIGFAULT), inherited: 3, required: 2, since: Version(8), own: &[
+    f("clusterCPUVendor", K::String, "string", 0, 8),
+    f("modeCPUVendor", K::String, "string", 0, 8),], new: || Box::new(EVCModeIllegalByVendor::default()) };
 impl DataObject for EVCModeIllegalByVendor {
     data_object!(@derived D_EVCMODEILLEGALBYVENDOR);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.cluster_cpu_vendor, 4 => &self.mode_cpu_vendor, _ => self.base_.field(index) } }
@@ -1404,10 +1404,10 @@ pub struct EVCModeUnsupportedByHosts {
     pub host_name: Vec<Str>,
 }
 data_object!(EVCModeUnsupportedByHosts, EVCConfigFault, D_EVCMODEUNSUPPORTEDBYHOSTS);
-pub(crate) static D_EVCMODEUNSUPPORTEDBYHOSTS: TypeDesc = TypeDesc { name: "EVCModeUnsupportedByHosts", base: Some(&D_EVCCONFIGFAULT), inherited: 3, required: 0, since: Version(32), own: &[
-    f("evcMode", K::String, "string", 1, 32),
-    f("host", K::Ref, "HostSystem", 3, 32),
-    f("hostName", K::String, "string", 3, 32),], new: || Box::new(EVCModeUnsupportedByHosts::default()) };
+pub(crate) static D_EVCMODEUNSUPPORTEDBYHOSTS: TypeDesc = TypeDesc { name: "EVCModeUnsupportedByHosts", base: Some(&D_EVCCONFIGFAULT), inherited: 3, required: 0, since: Version(12), own: &[
+    f("evcMode", K::String, "string", 1, 12),
+    f("host", K::Ref, "HostSystem", 3, 12),
+    f("hostName", K::String, "string", 3, 12),], new: || Box::new(EVCModeUnsupportedByHosts::default()) };
 impl DataObject for EVCModeUnsupportedByHosts {
     data_object!(@derived D_EVCMODEUNSUPPORTEDBYHOSTS);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.evc_mode, 4 => &self.host, 5 => &self.host_name, _ => self.base_.field(index) } }
@@ -1426,9 +1426,9 @@ pub struct EVCUnsupportedByHostHardware {
     pub host_name: Vec<Str>,
 }
 data_object!(EVCUnsupportedByHostHardware, EVCConfigFault, D_EVCUNSUPPORTEDBYHOSTHARDWARE);
-pub(crate) static D_EVCUNSUPPORTEDBYHOSTHARDWARE: TypeDesc = TypeDesc { name: "EVCUnsupportedByHostHardware", base: Some(&D_EVCCONFIGFAULT), inherited: 3, required: 0, since: Version(33), own: &[
-    f("host", K::Ref, "HostSystem", 2, 33),
-    f("hostName", K::String, "string", 2, 33),], new: || Box::new(EVCUnsupportedByHostHardware::default()) };
+pub(crate) static D_EVCUNSUPPORTEDBYHOSTHARDWARE: TypeDesc = TypeDesc { name: "EVCUnsupportedByHostHardware", base: Some(&D_EVCCONFIGFAULT), inherited: 3, required: 0, since: Version(14), own: &[
+    f("host", K::Ref, "HostSystem", 2, 14),
+    f("hostName", K::String, "string", 2, 14),], new: || Box::new(EVCUnsupportedByHostHardware::default()) };
 impl DataObject for EVCUnsupportedByHostHardware {
     data_object!(@derived D_EVCUNSUPPORTEDBYHOSTHARDWARE);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.host, 4 => &self.host_name, _ => self.base_.field(index) } }
@@ -1447,9 +1447,9 @@ pub struct EVCUnsupportedByHostSoftware {
     pub host_name: Vec<Str>,
 }
 data_object!(EVCUnsupportedByHostSoftware, EVCConfigFault, D_EVCUNSUPPORTEDBYHOSTSOFTWARE);
-pub(crate) static D_EVCUNSUPPORTEDBYHOSTSOFTWARE: TypeDesc = TypeDesc { name: "EVCUnsupportedByHostSoftware", base: Some(&D_EVCCONFIGFAULT), inherited: 3, required: 0, since: Version(33), own: &[
-    f("host", K::Ref, "HostSystem", 2, 33),
-    f("hostName", K::String, "string", 2, 33),], new: || Box::new(EVCUnsupportedByHostSoftware::default()) };
+pub(crate) static D_EVCUNSUPPORTEDBYHOSTSOFTWARE: TypeDesc = TypeDesc { name: "EVCUnsupportedByHostSoftware", base: Some(&D_EVCCONFIGFAULT), inherited: 3, required: 0, since: Version(14), own: &[
+    f("host", K::Ref, "HostSystem", 2, 14),
+    f("hostName", K::String, "string", 2, 14),], new: || Box::new(EVCUnsupportedByHostSoftware::default()) };
 impl DataObject for EVCUnsupportedByHostSoftware {
     data_object!(@derived D_EVCUNSUPPORTEDBYHOSTSOFTWARE);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.host, 4 => &self.host_name, _ => self.base_.field(index) } }
@@ -1466,7 +1466,7 @@ pub struct EightHostLimitViolated {
     pub base_: VmConfigFault,
 }
 data_object!(EightHostLimitViolated, VmConfigFault, D_EIGHTHOSTLIMITVIOLATED);
-pub(crate) static D_EIGHTHOSTLIMITVIOLATED: TypeDesc = TypeDesc { name: "EightHostLimitViolated", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(32), own: &[], new: || Box::new(EightHostLimitViolated::default()) };
+pub(crate) static D_EIGHTHOSTLIMITVIOLATED: TypeDesc = TypeDesc { name: "EightHostLimitViolated", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(EightHostLimitViolated::default()) };
 impl DataObject for EightHostLimitViolated {
     data_object!(@derived D_EIGHTHOSTLIMITVIOLATED);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1484,8 +1484,8 @@ pub struct ElementDescription {
     pub key: Str,
 }
 data_object!(ElementDescription, Description, D_ELEMENTDESCRIPTION);
-pub(crate) static D_ELEMENTDESCRIPTION: TypeDesc = TypeDesc { name: "ElementDescription", base: Some(&D_DESCRIPTION), inherited: 2, required: 3, since: Version(22), own: &[
-    f("key", K::String, "string", 0, 22),], new: || Box::new(ElementDescription::default()) };
+pub(crate) static D_ELEMENTDESCRIPTION: TypeDesc = TypeDesc { name: "ElementDescription", base: Some(&D_DESCRIPTION), inherited: 2, required: 3, since: Version(3), own: &[
+    f("key", K::String, "string", 0, 3),], new: || Box::new(ElementDescription::default()) };
 impl DataObject for ElementDescription {
     data_object!(@derived D_ELEMENTDESCRIPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.key, _ => self.base_.field(index) } }
@@ -1502,8 +1502,8 @@ pub struct EncryptionKeyRequired {
     pub required_key: Vec<CryptoKeyId>,
 }
 data_object!(EncryptionKeyRequired, InvalidState, D_ENCRYPTIONKEYREQUIRED);
-pub(crate) static D_ENCRYPTIONKEYREQUIRED: TypeDesc = TypeDesc { name: "EncryptionKeyRequired", base: Some(&D_INVALIDSTATE), inherited: 2, required: 0, since: Version(25), own: &[
-    f("requiredKey", K::Object, "CryptoKeyId", 3, 25),], new: || Box::new(EncryptionKeyRequired::default()) };
+pub(crate) static D_ENCRYPTIONKEYREQUIRED: TypeDesc = TypeDesc { name: "EncryptionKeyRequired", base: Some(&D_INVALIDSTATE), inherited: 2, required: 0, since: Version(20), own: &[
+    f("requiredKey", K::Object, "CryptoKeyId", 3, 20),], new: || Box::new(EncryptionKeyRequired::default()) };
 impl DataObject for EncryptionKeyRequired {
     data_object!(@derived D_ENCRYPTIONKEYREQUIRED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.required_key, _ => self.base_.field(index) } }
@@ -1520,7 +1520,7 @@ pub struct EnteredMaintenanceModeEvent {
     pub base_: HostEvent,
 }
 data_object!(EnteredMaintenanceModeEvent, HostEvent, D_ENTEREDMAINTENANCEMODEEVENT);
-pub(crate) static D_ENTEREDMAINTENANCEMODEEVENT: TypeDesc = TypeDesc { name: "EnteredMaintenanceModeEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(22), own: &[], new: || Box::new(EnteredMaintenanceModeEvent::default()) };
+pub(crate) static D_ENTEREDMAINTENANCEMODEEVENT: TypeDesc = TypeDesc { name: "EnteredMaintenanceModeEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(EnteredMaintenanceModeEvent::default()) };
 impl DataObject for EnteredMaintenanceModeEvent {
     data_object!(@derived D_ENTEREDMAINTENANCEMODEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1536,7 +1536,7 @@ pub struct EnteredStandbyModeEvent {
     pub base_: HostEvent,
 }
 data_object!(EnteredStandbyModeEvent, HostEvent, D_ENTEREDSTANDBYMODEEVENT);
-pub(crate) static D_ENTEREDSTANDBYMODEEVENT: TypeDesc = TypeDesc { name: "EnteredStandbyModeEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(29), own: &[], new: || Box::new(EnteredStandbyModeEvent::default()) };
+pub(crate) static D_ENTEREDSTANDBYMODEEVENT: TypeDesc = TypeDesc { name: "EnteredStandbyModeEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: || Box::new(EnteredStandbyModeEvent::default()) };
 impl DataObject for EnteredStandbyModeEvent {
     data_object!(@derived D_ENTEREDSTANDBYMODEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1553,7 +1553,7 @@ pub struct EnteringMaintenanceModeEvent {
     pub base_: HostEvent,
 }
 data_object!(EnteringMaintenanceModeEvent, HostEvent, D_ENTERINGMAINTENANCEMODEEVENT);
-pub(crate) static D_ENTERINGMAINTENANCEMODEEVENT: TypeDesc = TypeDesc { name: "EnteringMaintenanceModeEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(22), own: &[], new: || Box::new(EnteringMaintenanceModeEvent::default()) };
+pub(crate) static D_ENTERINGMAINTENANCEMODEEVENT: TypeDesc = TypeDesc { name: "EnteringMaintenanceModeEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(EnteringMaintenanceModeEvent::default()) };
 impl DataObject for EnteringMaintenanceModeEvent {
     data_object!(@derived D_ENTERINGMAINTENANCEMODEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1569,7 +1569,7 @@ pub struct EnteringStandbyModeEvent {
     pub base_: HostEvent,
 }
 data_object!(EnteringStandbyModeEvent, HostEvent, D_ENTERINGSTANDBYMODEEVENT);
-pub(crate) static D_ENTERINGSTANDBYMODEEVENT: TypeDesc = TypeDesc { name: "EnteringStandbyModeEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(29), own: &[], new: || Box::new(EnteringStandbyModeEvent::default()) };
+pub(crate) static D_ENTERINGSTANDBYMODEEVENT: TypeDesc = TypeDesc { name: "EnteringStandbyModeEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: || Box::new(EnteringStandbyModeEvent::default()) };
 impl DataObject for EnteringStandbyModeEvent {
     data_object!(@derived D_ENTERINGSTANDBYMODEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1586,7 +1586,7 @@ pub struct EntityBackup {
     pub base_: DynamicData,
 }
 data_object!(EntityBackup, DynamicData, D_ENTITYBACKUP);
-pub(crate) static D_ENTITYBACKUP: TypeDesc = TypeDesc { name: "EntityBackup", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(35), own: &[], new: || Box::new(EntityBackup::default()) };
+pub(crate) static D_ENTITYBACKUP: TypeDesc = TypeDesc { name: "EntityBackup", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(16), own: &[], new: || Box::new(EntityBackup::default()) };
 impl DataObject for EntityBackup {
     data_object!(@derived D_ENTITYBACKUP);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1606,13 +1606,13 @@ pub struct EntityBackupConfig {
     pub config_version: Option<Str>,
 }
 data_object!(EntityBackupConfig, DynamicData, D_ENTITYBACKUPCONFIG);
-pub(crate) static D_ENTITYBACKUPCONFIG: TypeDesc = TypeDesc { name: "EntityBackupConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(35), own: &[
-    f("entityType", K::String, "string", 0, 35),
-    f("configBlob", K::Binary, "binary", 0, 35),
-    f("key", K::String, "string", 1, 35),
-    f("name", K::String, "string", 1, 35),
-    f("container", K::Ref, "ManagedEntity", 1, 35),
-    f("configVersion", K::String, "string", 1, 35),], new: || Box::new(EntityBackupConfig::default()) };
+pub(crate) static D_ENTITYBACKUPCONFIG: TypeDesc = TypeDesc { name: "EntityBackupConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(16), own: &[
+    f("entityType", K::String, "string", 0, 16),
+    f("configBlob", K::Binary, "binary", 0, 16),
+    f("key", K::String, "string", 1, 16),
+    f("name", K::String, "string", 1, 16),
+    f("container", K::Ref, "ManagedEntity", 1, 16),
+    f("configVersion", K::String, "string", 1, 16),], new: || Box::new(EntityBackupConfig::default()) };
 impl DataObject for EntityBackupConfig {
     data_object!(@derived D_ENTITYBACKUPCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity_type, 1 => &self.config_blob, 2 => &self.key, 3 => &self.name, 4 => &self.container, 5 => &self.config_version, _ => self.base_.field(index) } }
@@ -1627,8 +1627,8 @@ pub struct EntityEventArgument {
     pub name: Str,
 }
 data_object!(EntityEventArgument, EventArgument, D_ENTITYEVENTARGUMENT);
-pub(crate) static D_ENTITYEVENTARGUMENT: TypeDesc = TypeDesc { name: "EntityEventArgument", base: Some(&D_EVENTARGUMENT), inherited: 0, required: 1, since: Version(22), own: &[
-    f("name", K::String, "string", 0, 22),], new: || Box::new(EntityEventArgument::default()) };
+pub(crate) static D_ENTITYEVENTARGUMENT: TypeDesc = TypeDesc { name: "EntityEventArgument", base: Some(&D_EVENTARGUMENT), inherited: 0, required: 1, since: Version(3), own: &[
+    f("name", K::String, "string", 0, 3),], new: || Box::new(EntityEventArgument::default()) };
 impl DataObject for EntityEventArgument {
     data_object!(@derived D_ENTITYEVENTARGUMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, _ => self.base_.field(index) } }
@@ -1646,9 +1646,9 @@ pub struct EntityPrivilege {
     pub priv_availability: Vec<PrivilegeAvailability>,
 }
 data_object!(EntityPrivilege, DynamicData, D_ENTITYPRIVILEGE);
-pub(crate) static D_ENTITYPRIVILEGE: TypeDesc = TypeDesc { name: "EntityPrivilege", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(36), own: &[
-    f("entity", K::Ref, "ManagedEntity", 0, 36),
-    f("privAvailability", K::Object, "PrivilegeAvailability", 2, 36),], new: || Box::new(EntityPrivilege::default()) };
+pub(crate) static D_ENTITYPRIVILEGE: TypeDesc = TypeDesc { name: "EntityPrivilege", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
+    f("entity", K::Ref, "ManagedEntity", 0, 17),
+    f("privAvailability", K::Object, "PrivilegeAvailability", 2, 17),], new: || Box::new(EntityPrivilege::default()) };
 impl DataObject for EntityPrivilege {
     data_object!(@derived D_ENTITYPRIVILEGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity, 1 => &self.priv_availability, _ => self.base_.field(index) } }
@@ -1664,9 +1664,9 @@ pub struct EnumDescription {
     pub tags: Vec<Poly<ElementDescription>>,
 }
 data_object!(EnumDescription, DynamicData, D_ENUMDESCRIPTION);
-pub(crate) static D_ENUMDESCRIPTION: TypeDesc = TypeDesc { name: "EnumDescription", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(32), own: &[
-    f("key", K::Name, "TypeName", 0, 32),
-    f("tags", K::Object, "ElementDescription", 2, 32),], new: || Box::new(EnumDescription::default()) };
+pub(crate) static D_ENUMDESCRIPTION: TypeDesc = TypeDesc { name: "EnumDescription", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
+    f("key", K::Name, "TypeName", 0, 12),
+    f("tags", K::Object, "ElementDescription", 2, 12),], new: || Box::new(EnumDescription::default()) };
 impl DataObject for EnumDescription {
     data_object!(@derived D_ENUMDESCRIPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.tags, _ => self.base_.field(index) } }
@@ -1683,10 +1683,10 @@ pub struct EnvironmentBrowserConfigOptionQuerySpec {
     pub guest_id: Vec<Str>,
 }
 data_object!(EnvironmentBrowserConfigOptionQuerySpec, DynamicData, D_ENVIRONMENTBROWSERCONFIGOPTIONQUERYSPEC);
-pub(crate) static D_ENVIRONMENTBROWSERCONFIGOPTIONQUERYSPEC: TypeDesc = TypeDesc { name: "EnvironmentBrowserConfigOptionQuerySpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(23), own: &[
-    f("key", K::String, "string", 1, 23),
-    f("host", K::Ref, "HostSystem", 1, 23),
-    f("guestId", K::String, "string", 3, 23),], new: || Box::new(EnvironmentBrowserConfigOptionQuerySpec::default()) };
+pub(crate) static D_ENVIRONMENTBROWSERCONFIGOPTIONQUERYSPEC: TypeDesc = TypeDesc { name: "EnvironmentBrowserConfigOptionQuerySpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[
+    f("key", K::String, "string", 1, 18),
+    f("host", K::Ref, "HostSystem", 1, 18),
+    f("guestId", K::String, "string", 3, 18),], new: || Box::new(EnvironmentBrowserConfigOptionQuerySpec::default()) };
 impl DataObject for EnvironmentBrowserConfigOptionQuerySpec {
     data_object!(@derived D_ENVIRONMENTBROWSERCONFIGOPTIONQUERYSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.host, 2 => &self.guest_id, _ => self.base_.field(index) } }
@@ -1700,7 +1700,7 @@ pub struct ErrorUpgradeEvent {
     pub base_: UpgradeEvent,
 }
 data_object!(ErrorUpgradeEvent, UpgradeEvent, D_ERRORUPGRADEEVENT);
-pub(crate) static D_ERRORUPGRADEEVENT: TypeDesc = TypeDesc { name: "ErrorUpgradeEvent", base: Some(&D_UPGRADEEVENT), inherited: 16, required: 5, since: Version(22), own: &[], new: || Box::new(ErrorUpgradeEvent::default()) };
+pub(crate) static D_ERRORUPGRADEEVENT: TypeDesc = TypeDesc { name: "ErrorUpgradeEvent", base: Some(&D_UPGRADEEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(ErrorUpgradeEvent::default()) };
 impl DataObject for ErrorUpgradeEvent {
     data_object!(@derived D_ERRORUPGRADEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1717,8 +1717,8 @@ pub struct EvaluationLicenseSource {
     pub remaining_hours: Option<i64>,
 }
 data_object!(EvaluationLicenseSource, LicenseSource, D_EVALUATIONLICENSESOURCE);
-pub(crate) static D_EVALUATIONLICENSESOURCE: TypeDesc = TypeDesc { name: "EvaluationLicenseSource", base: Some(&D_LICENSESOURCE), inherited: 0, required: 0, since: Version(29), own: &[
-    f("remainingHours", K::Long, "long", 1, 29),], new: || Box::new(EvaluationLicenseSource::default()) };
+pub(crate) static D_EVALUATIONLICENSESOURCE: TypeDesc = TypeDesc { name: "EvaluationLicenseSource", base: Some(&D_LICENSESOURCE), inherited: 0, required: 0, since: Version(5), own: &[
+    f("remainingHours", K::Long, "long", 1, 5),], new: || Box::new(EvaluationLicenseSource::default()) };
 impl DataObject for EvaluationLicenseSource {
     data_object!(@derived D_EVALUATIONLICENSESOURCE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.remaining_hours, _ => self.base_.field(index) } }
@@ -1748,22 +1748,22 @@ pub struct Event {
     pub audit_id: Option<Str>,
 }
 data_object!(Event, DynamicData, D_EVENT);
-pub(crate) static D_EVENT: TypeDesc = TypeDesc { name: "Event", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(22), own: &[
-    f("key", K::Int, "int", 0, 22),
-    f("chainId", K::Int, "int", 0, 22),
-    f("createdTime", K::DateTime, "dateTime", 0, 22),
-    f("userName", K::String, "string", 0, 22),
-    f("datacenter", K::Object, "DatacenterEventArgument", 1, 22),
-    f("computeResource", K::Object, "ComputeResourceEventArgument", 1, 22),
-    f("host", K::Object, "HostEventArgument", 1, 22),
-    f("vm", K::Object, "VmEventArgument", 1, 22),
-    f("ds", K::Object, "DatastoreEventArgument", 1, 32),
-    f("net", K::Object, "NetworkEventArgument", 1, 32),
-    f("dvs", K::Object, "DvsEventArgument", 1, 32),
-    f("tgw", K::Object, "TgwEventArgument", 1, 19),
-    f("fullFormattedMessage", K::String, "string", 1, 22),
-    f("changeTag", K::String, "string", 1, 32),
-    f("auditId", K::String, "string", 1, 19),], new: || Box::new(Event::default()) };
+pub(crate) static D_EVENT: TypeDesc = TypeDesc { name: "Event", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(3), own: &[
+    f("key", K::Int, "int", 0, 3),
+    f("chainId", K::Int, "int", 0, 3),
+    f("createdTime", K::DateTime, "dateTime", 0, 3),
+    f("userName", K::String, "string", 0, 3),
+    f("datacenter", K::Object, "DatacenterEventArgument", 1, 3),
+    f("computeResource", K::Object, "ComputeResourceEventArgument", 1, 3),
+    f("host", K::Object, "HostEventArgument", 1, 3),
+    f("vm", K::Object, "VmEventArgument", 1, 3),
+    f("ds", K::Object, "DatastoreEventArgument", 1, 12),
+    f("net", K::Object, "NetworkEventArgument", 1, 12),
+    f("dvs", K::Object, "DvsEventArgument", 1, 12),
+    f("tgw", K::Object, "TgwEventArgument", 1, 43),
+    f("fullFormattedMessage", K::String, "string", 1, 3),
+    f("changeTag", K::String, "string", 1, 12),
+    f("auditId", K::String, "string", 1, 43),], new: || Box::new(Event::default()) };
 impl DataObject for Event {
     data_object!(@derived D_EVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.chain_id, 2 => &self.created_time, 3 => &self.user_name, 4 => &self.datacenter, 5 => &self.compute_resource, 6 => &self.host, 7 => &self.vm, 8 => &self.ds, 9 => &self.net, 10 => &self.dvs, 11 => &self.tgw, 12 => &self.full_formatted_message, 13 => &self.change_tag, 14 => &self.audit_id, _ => self.base_.field(index) } }
@@ -1783,12 +1783,12 @@ pub struct EventAlarmExpression {
     pub status: Option<ManagedEntityStatus>,
 }
 data_object!(EventAlarmExpression, AlarmExpression, D_EVENTALARMEXPRESSION);
-pub(crate) static D_EVENTALARMEXPRESSION: TypeDesc = TypeDesc { name: "EventAlarmExpression", base: Some(&D_ALARMEXPRESSION), inherited: 0, required: 1, since: Version(29), own: &[
-    f("comparisons", K::Object, "EventAlarmExpressionComparison", 3, 32),
-    f("eventType", K::Name, "TypeName", 0, 29),
-    f("eventTypeId", K::String, "string", 1, 29),
-    f("objectType", K::Name, "TypeName", 1, 32),
-    f("status", K::Enum, "ManagedEntityStatus", 1, 32),], new: || Box::new(EventAlarmExpression::default()) };
+pub(crate) static D_EVENTALARMEXPRESSION: TypeDesc = TypeDesc { name: "EventAlarmExpression", base: Some(&D_ALARMEXPRESSION), inherited: 0, required: 1, since: Version(5), own: &[
+    f("comparisons", K::Object, "EventAlarmExpressionComparison", 3, 12),
+    f("eventType", K::Name, "TypeName", 0, 5),
+    f("eventTypeId", K::String, "string", 1, 5),
+    f("objectType", K::Name, "TypeName", 1, 12),
+    f("status", K::Enum, "ManagedEntityStatus", 1, 12),], new: || Box::new(EventAlarmExpression::default()) };
 impl DataObject for EventAlarmExpression {
     data_object!(@derived D_EVENTALARMEXPRESSION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.comparisons, 1 => &self.event_type, 2 => &self.event_type_id, 3 => &self.object_type, 4 => &self.status, _ => self.base_.field(index) } }
@@ -1806,10 +1806,10 @@ pub struct EventAlarmExpressionComparison {
     pub value: Str,
 }
 data_object!(EventAlarmExpressionComparison, DynamicData, D_EVENTALARMEXPRESSIONCOMPARISON);
-pub(crate) static D_EVENTALARMEXPRESSIONCOMPARISON: TypeDesc = TypeDesc { name: "EventAlarmExpressionComparison", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(32), own: &[
-    f("attributeName", K::String, "string", 0, 32),
-    f("operator", K::String, "string", 0, 32),
-    f("value", K::String, "string", 0, 32),], new: || Box::new(EventAlarmExpressionComparison::default()) };
+pub(crate) static D_EVENTALARMEXPRESSIONCOMPARISON: TypeDesc = TypeDesc { name: "EventAlarmExpressionComparison", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(12), own: &[
+    f("attributeName", K::String, "string", 0, 12),
+    f("operator", K::String, "string", 0, 12),
+    f("value", K::String, "string", 0, 12),], new: || Box::new(EventAlarmExpressionComparison::default()) };
 impl DataObject for EventAlarmExpressionComparison {
     data_object!(@derived D_EVENTALARMEXPRESSIONCOMPARISON);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.attribute_name, 1 => &self.operator, 2 => &self.value, _ => self.base_.field(index) } }
@@ -1826,10 +1826,10 @@ pub struct EventArgDesc {
     pub description: Option<Poly<ElementDescription>>,
 }
 data_object!(EventArgDesc, DynamicData, D_EVENTARGDESC);
-pub(crate) static D_EVENTARGDESC: TypeDesc = TypeDesc { name: "EventArgDesc", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(32), own: &[
-    f("name", K::String, "string", 0, 32),
-    f("type", K::String, "string", 0, 32),
-    f("description", K::Object, "ElementDescription", 1, 32),], new: || Box::new(EventArgDesc::default()) };
+pub(crate) static D_EVENTARGDESC: TypeDesc = TypeDesc { name: "EventArgDesc", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
+    f("name", K::String, "string", 0, 12),
+    f("type", K::String, "string", 0, 12),
+    f("description", K::Object, "ElementDescription", 1, 12),], new: || Box::new(EventArgDesc::default()) };
 impl DataObject for EventArgDesc {
     data_object!(@derived D_EVENTARGDESC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.type_, 2 => &self.description, _ => self.base_.field(index) } }
@@ -1843,7 +1843,7 @@ pub struct EventArgument {
     pub base_: DynamicData,
 }
 data_object!(EventArgument, DynamicData, D_EVENTARGUMENT);
-pub(crate) static D_EVENTARGUMENT: TypeDesc = TypeDesc { name: "EventArgument", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(22), own: &[], new: || Box::new(EventArgument::default()) };
+pub(crate) static D_EVENTARGUMENT: TypeDesc = TypeDesc { name: "EventArgument", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(EventArgument::default()) };
 impl DataObject for EventArgument {
     data_object!(@derived D_EVENTARGUMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1861,10 +1861,10 @@ pub struct EventDescription {
     pub enumerated_types: Vec<EnumDescription>,
 }
 data_object!(EventDescription, DynamicData, D_EVENTDESCRIPTION);
-pub(crate) static D_EVENTDESCRIPTION: TypeDesc = TypeDesc { name: "EventDescription", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(22), own: &[
-    f("category", K::Object, "ElementDescription", 2, 22),
-    f("eventInfo", K::Object, "EventDescriptionEventDetail", 2, 22),
-    f("enumeratedTypes", K::Object, "EnumDescription", 3, 32),], new: || Box::new(EventDescription::default()) };
+pub(crate) static D_EVENTDESCRIPTION: TypeDesc = TypeDesc { name: "EventDescription", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
+    f("category", K::Object, "ElementDescription", 2, 3),
+    f("eventInfo", K::Object, "EventDescriptionEventDetail", 2, 3),
+    f("enumeratedTypes", K::Object, "EnumDescription", 3, 12),], new: || Box::new(EventDescription::default()) };
 impl DataObject for EventDescription {
     data_object!(@derived D_EVENTDESCRIPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.category, 1 => &self.event_info, 2 => &self.enumerated_types, _ => self.base_.field(index) } }
@@ -1887,16 +1887,16 @@ pub struct EventDescriptionEventDetail {
     pub long_description: Option<Str>,
 }
 data_object!(EventDescriptionEventDetail, DynamicData, D_EVENTDESCRIPTIONEVENTDETAIL);
-pub(crate) static D_EVENTDESCRIPTIONEVENTDETAIL: TypeDesc = TypeDesc { name: "EventDescriptionEventDetail", base: Some(&D_DYNAMICDATA), inherited: 0, required: 7, since: Version(22), own: &[
-    f("key", K::Name, "TypeName", 0, 22),
-    f("description", K::String, "string", 1, 32),
-    f("category", K::String, "string", 0, 22),
-    f("formatOnDatacenter", K::String, "string", 0, 22),
-    f("formatOnComputeResource", K::String, "string", 0, 22),
-    f("formatOnHost", K::String, "string", 0, 22),
-    f("formatOnVm", K::String, "string", 0, 22),
-    f("fullFormat", K::String, "string", 0, 22),
-    f("longDescription", K::String, "string", 1, 33),], new: || Box::new(EventDescriptionEventDetail::default()) };
+pub(crate) static D_EVENTDESCRIPTIONEVENTDETAIL: TypeDesc = TypeDesc { name: "EventDescriptionEventDetail", base: Some(&D_DYNAMICDATA), inherited: 0, required: 7, since: Version(3), own: &[
+    f("key", K::Name, "TypeName", 0, 3),
+    f("description", K::String, "string", 1, 12),
+    f("category", K::String, "string", 0, 3),
+    f("formatOnDatacenter", K::String, "string", 0, 3),
+    f("formatOnComputeResource", K::String, "string", 0, 3),
+    f("formatOnHost", K::String, "string", 0, 3),
+    f("formatOnVm", K::String, "string", 0, 3),
+    f("fullFormat", K::String, "string", 0, 3),
+    f("longDescription", K::String, "string", 1, 14),], new: || Box::new(EventDescriptionEventDetail::default()) };
 impl DataObject for EventDescriptionEventDetail {
     data_object!(@derived D_EVENTDESCRIPTIONEVENTDETAIL);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.description, 2 => &self.category, 3 => &self.format_on_datacenter, 4 => &self.format_on_compute_resource, 5 => &self.format_on_host, 6 => &self.format_on_vm, 7 => &self.full_format, 8 => &self.long_description, _ => self.base_.field(index) } }
@@ -1918,15 +1918,15 @@ pub struct EventEx {
     pub fault: Option<Box<LocalizedMethodFault>>,
 }
 data_object!(EventEx, Event, D_EVENTEX);
-pub(crate) static D_EVENTEX: TypeDesc = TypeDesc { name: "EventEx", base: Some(&D_EVENT), inherited: 15, required: 5, since: Version(32), own: &[
-    f("eventTypeId", K::String, "string", 0, 32),
-    f("severity", K::String, "string", 1, 32),
-    f("message", K::String, "string", 1, 32),
-    f("arguments", K::Object, "KeyAnyValue", 3, 32),
-    f("objectId", K::String, "string", 1, 32),
-    f("objectType", K::Name, "TypeName", 1, 32),
-    f("objectName", K::String, "string", 1, 33),
-    f("fault", K::Object, "LocalizedMethodFault", 1, 33),], new: || Box::new(EventEx::default()) };
+pub(crate) static D_EVENTEX: TypeDesc = TypeDesc { name: "EventEx", base: Some(&D_EVENT), inherited: 15, required: 5, since: Version(12), own: &[
+    f("eventTypeId", K::String, "string", 0, 12),
+    f("severity", K::String, "string", 1, 12),
+    f("message", K::String, "string", 1, 12),
+    f("arguments", K::Object, "KeyAnyValue", 3, 12),
+    f("objectId", K::String, "string", 1, 12),
+    f("objectType", K::Name, "TypeName", 1, 12),
+    f("objectName", K::String, "string", 1, 14),
+    f("fault", K::Object, "LocalizedMethodFault", 1, 14),], new: || Box::new(EventEx::default()) };
 impl DataObject for EventEx {
     data_object!(@derived D_EVENTEX);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.event_type_id, 16 => &self.severity, 17 => &self.message, 18 => &self.arguments, 19 => &self.object_id, 20 => &self.object_type, 21 => &self.object_name, 22 => &self.fault, _ => self.base_.field(index) } }
@@ -1956,22 +1956,22 @@ pub struct EventFilterSpec {
     pub audit_id: Vec<Str>,
 }
 data_object!(EventFilterSpec, DynamicData, D_EVENTFILTERSPEC);
-pub(crate) static D_EVENTFILTERSPEC: TypeDesc = TypeDesc { name: "EventFilterSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(22), own: &[
-    f("entity", K::Object, "EventFilterSpecByEntity", 1, 22),
-    f("time", K::Object, "EventFilterSpecByTime", 1, 22),
-    f("userName", K::Object, "EventFilterSpecByUsername", 1, 22),
-    f("eventChainId", K::Int, "int", 1, 22),
-    f("alarm", K::Ref, "Alarm", 1, 22),
-    f("scheduledTask", K::Ref, "ScheduledTask", 1, 22),
-    f("disableFullMessage", K::Boolean, "boolean", 1, 22),
-    f("category", K::String, "string", 3, 22),
-    f("type", K::Name, "TypeName", 3, 22),
-    f("tag", K::String, "string", 3, 32),
-    f("eventTypeId", K::String, "string", 3, 32),
-    f("maxCount", K::Int, "int", 1, 24),
-    f("delayedInit", K::Boolean, "boolean", 1, 16),
-    f("auditable", K::Boolean, "boolean", 1, 19),
-    f("auditId", K::String, "string", 3, 19),], new: || Box::new(EventFilterSpec::default()) };
+pub(crate) static D_EVENTFILTERSPEC: TypeDesc = TypeDesc { name: "EventFilterSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
+    f("entity", K::Object, "EventFilterSpecByEntity", 1, 3),
+    f("time", K::Object, "EventFilterSpecByTime", 1, 3),
+    f("userName", K::Object, "EventFilterSpecByUsername", 1, 3),
+    f("eventChainId", K::Int, "int", 1, 3),
+    f("alarm", K::Ref, "Alarm", 1, 3),
+    f("scheduledTask", K::Ref, "ScheduledTask", 1, 3),
+    f("disableFullMessage", K::Boolean, "boolean", 1, 3),
+    f("category", K::String, "string", 3, 3),
+    f("type", K::Name, "TypeName", 3, 3),
+    f("tag", K::String, "string", 3, 12),
+    f("eventTypeId", K::String, "string", 3, 12),
+    f("maxCount", K::Int, "int", 1, 19),
+    f("delayedInit", K::Boolean, "boolean", 1, 40),
+    f("auditable", K::Boolean, "boolean", 1, 43),
+    f("auditId", K::String, "string", 3, 43),], new: || Box::new(EventFilterSpec::default()) };
 impl DataObject for EventFilterSpec {
     data_object!(@derived D_EVENTFILTERSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity, 1 => &self.time, 2 => &self.user_name, 3 => &self.event_chain_id, 4 => &self.alarm, 5 => &self.scheduled_task, 6 => &self.disable_full_message, 7 => &self.category, 8 => &self.type_, 9 => &self.tag, 10 => &self.event_type_id, 11 => &self.max_count, 12 => &self.delayed_init, 13 => &self.auditable, 14 => &self.audit_id, _ => self.base_.field(index) } }
@@ -1987,9 +1987,9 @@ pub struct EventFilterSpecByEntity {
     pub recursion: EventFilterSpecRecursionOption,
 }
 data_object!(EventFilterSpecByEntity, DynamicData, D_EVENTFILTERSPECBYENTITY);
-pub(crate) static D_EVENTFILTERSPECBYENTITY: TypeDesc = TypeDesc { name: "EventFilterSpecByEntity", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(22), own: &[
-    f("entity", K::Ref, "ManagedEntity", 0, 22),
-    f("recursion", K::Enum, "EventFilterSpecRecursionOption", 0, 22),], new: || Box::new(EventFilterSpecByEntity::default()) };
+pub(crate) static D_EVENTFILTERSPECBYENTITY: TypeDesc = TypeDesc { name: "EventFilterSpecByEntity", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
+    f("entity", K::Ref, "ManagedEntity", 0, 3),
+    f("recursion", K::Enum, "EventFilterSpecRecursionOption", 0, 3),], new: || Box::new(EventFilterSpecByEntity::default()) };
 impl DataObject for EventFilterSpecByEntity {
     data_object!(@derived D_EVENTFILTERSPECBYENTITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity, 1 => &self.recursion, _ => self.base_.field(index) } }
@@ -2005,9 +2005,9 @@ pub struct EventFilterSpecByTime {
     pub end_time: Option<DateTime>,
 }
 data_object!(EventFilterSpecByTime, DynamicData, D_EVENTFILTERSPECBYTIME);
-pub(crate) static D_EVENTFILTERSPECBYTIME: TypeDesc = TypeDesc { name: "EventFilterSpecByTime", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(22), own: &[
-    f("beginTime", K::DateTime, "dateTime", 1, 22),
-    f("endTime", K::DateTime, "dateTime", 1, 22),], new: || Box::new(EventFilterSpecByTime::default()) };
+pub(crate) static D_EVENTFILTERSPECBYTIME: TypeDesc = TypeDesc { name: "EventFilterSpecByTime", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
+    f("beginTime", K::DateTime, "dateTime", 1, 3),
+    f("endTime", K::DateTime, "dateTime", 1, 3),], new: || Box::new(EventFilterSpecByTime::default()) };
 impl DataObject for EventFilterSpecByTime {
     data_object!(@derived D_EVENTFILTERSPECBYTIME);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.begin_time, 1 => &self.end_time, _ => self.base_.field(index) } }
@@ -2023,9 +2023,9 @@ pub struct EventFilterSpecByUsername {
     pub user_list: Vec<Str>,
 }
 data_object!(EventFilterSpecByUsername, DynamicData, D_EVENTFILTERSPECBYUSERNAME);
-pub(crate) static D_EVENTFILTERSPECBYUSERNAME: TypeDesc = TypeDesc { name: "EventFilterSpecByUsername", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(22), own: &[
-    f("systemUser", K::Boolean, "boolean", 0, 22),
-    f("userList", K::String, "string", 3, 22),], new: || Box::new(EventFilterSpecByUsername::default()) };
+pub(crate) static D_EVENTFILTERSPECBYUSERNAME: TypeDesc = TypeDesc { name: "EventFilterSpecByUsername", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
+    f("systemUser", K::Boolean, "boolean", 0, 3),
+    f("userList", K::String, "string", 3, 3),], new: || Box::new(EventFilterSpecByUsername::default()) };
 impl DataObject for EventFilterSpecByUsername {
     data_object!(@derived D_EVENTFILTERSPECBYUSERNAME);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.system_user, 1 => &self.user_list, _ => self.base_.field(index) } }
@@ -2039,7 +2039,7 @@ pub struct EventManagerEventViewSpec {
     pub base_: DynamicData,
 }
 data_object!(EventManagerEventViewSpec, DynamicData, D_EVENTMANAGEREVENTVIEWSPEC);
-pub(crate) static D_EVENTMANAGEREVENTVIEWSPEC: TypeDesc = TypeDesc { name: "EventManagerEventViewSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[], new: || Box::new(EventManagerEventViewSpec::default()) };
+pub(crate) static D_EVENTMANAGEREVENTVIEWSPEC: TypeDesc = TypeDesc { name: "EventManagerEventViewSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(42), own: &[], new: || Box::new(EventManagerEventViewSpec::default()) };
 impl DataObject for EventManagerEventViewSpec {
     data_object!(@derived D_EVENTMANAGEREVENTVIEWSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2056,9 +2056,9 @@ pub struct EventManagerViewByStartId {
     pub is_forward: bool,
 }
 data_object!(EventManagerViewByStartId, EventManagerEventViewSpec, D_EVENTMANAGERVIEWBYSTARTID);
-pub(crate) static D_EVENTMANAGERVIEWBYSTARTID: TypeDesc = TypeDesc { name: "EventManagerViewByStartId", base: Some(&D_EVENTMANAGEREVENTVIEWSPEC), inherited: 0, required: 2, since: Version(18), own: &[
-    f("startEventId", K::Int, "int", 0, 18),
-    f("isForward", K::Boolean, "boolean", 0, 18),], new: || Box::new(EventManagerViewByStartId::default()) };
+pub(crate) static D_EVENTMANAGERVIEWBYSTARTID: TypeDesc = TypeDesc { name: "EventManagerViewByStartId", base: Some(&D_EVENTMANAGEREVENTVIEWSPEC), inherited: 0, required: 2, since: Version(42), own: &[
+    f("startEventId", K::Int, "int", 0, 42),
+    f("isForward", K::Boolean, "boolean", 0, 42),], new: || Box::new(EventManagerViewByStartId::default()) };
 impl DataObject for EventManagerViewByStartId {
     data_object!(@derived D_EVENTMANAGERVIEWBYSTARTID);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.start_event_id, 1 => &self.is_forward, _ => self.base_.field(index) } }
@@ -2073,7 +2073,7 @@ pub struct ExitMaintenanceModeEvent {
     pub base_: HostEvent,
 }
 data_object!(ExitMaintenanceModeEvent, HostEvent, D_EXITMAINTENANCEMODEEVENT);
-pub(crate) static D_EXITMAINTENANCEMODEEVENT: TypeDesc = TypeDesc { name: "ExitMaintenanceModeEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(22), own: &[], new: || Box::new(ExitMaintenanceModeEvent::default()) };
+pub(crate) static D_EXITMAINTENANCEMODEEVENT: TypeDesc = TypeDesc { name: "ExitMaintenanceModeEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(ExitMaintenanceModeEvent::default()) };
 impl DataObject for ExitMaintenanceModeEvent {
     data_object!(@derived D_EXITMAINTENANCEMODEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2089,7 +2089,7 @@ pub struct ExitStandbyModeFailedEvent {
     pub base_: HostEvent,
 }
 data_object!(ExitStandbyModeFailedEvent, HostEvent, D_EXITSTANDBYMODEFAILEDEVENT);
-pub(crate) static D_EXITSTANDBYMODEFAILEDEVENT: TypeDesc = TypeDesc { name: "ExitStandbyModeFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(32), own: &[], new: || Box::new(ExitStandbyModeFailedEvent::default()) };
+pub(crate) static D_EXITSTANDBYMODEFAILEDEVENT: TypeDesc = TypeDesc { name: "ExitStandbyModeFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: || Box::new(ExitStandbyModeFailedEvent::default()) };
 impl DataObject for ExitStandbyModeFailedEvent {
     data_object!(@derived D_EXITSTANDBYMODEFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2106,7 +2106,7 @@ pub struct ExitedStandbyModeEvent {
     pub base_: HostEvent,
 }
 data_object!(ExitedStandbyModeEvent, HostEvent, D_EXITEDSTANDBYMODEEVENT);
-pub(crate) static D_EXITEDSTANDBYMODEEVENT: TypeDesc = TypeDesc { name: "ExitedStandbyModeEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(29), own: &[], new: || Box::new(ExitedStandbyModeEvent::default()) };
+pub(crate) static D_EXITEDSTANDBYMODEEVENT: TypeDesc = TypeDesc { name: "ExitedStandbyModeEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: || Box::new(ExitedStandbyModeEvent::default()) };
 impl DataObject for ExitedStandbyModeEvent {
     data_object!(@derived D_EXITEDSTANDBYMODEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2123,7 +2123,7 @@ pub struct ExitingStandbyModeEvent {
     pub base_: HostEvent,
 }
 data_object!(ExitingStandbyModeEvent, HostEvent, D_EXITINGSTANDBYMODEEVENT);
-pub(crate) static D_EXITINGSTANDBYMODEEVENT: TypeDesc = TypeDesc { name: "ExitingStandbyModeEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(32), own: &[], new: || Box::new(ExitingStandbyModeEvent::default()) };
+pub(crate) static D_EXITINGSTANDBYMODEEVENT: TypeDesc = TypeDesc { name: "ExitingStandbyModeEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: || Box::new(ExitingStandbyModeEvent::default()) };
 impl DataObject for ExitingStandbyModeEvent {
     data_object!(@derived D_EXITINGSTANDBYMODEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2140,7 +2140,7 @@ pub struct ExpiredAddonLicense {
     pub base_: ExpiredFeatureLicense,
 }
 data_object!(ExpiredAddonLicense, ExpiredFeatureLicense, D_EXPIREDADDONLICENSE);
-pub(crate) static D_EXPIREDADDONLICENSE: TypeDesc = TypeDesc { name: "ExpiredAddonLicense", base: Some(&D_EXPIREDFEATURELICENSE), inherited: 5, required: 3, since: Version(29), own: &[], new: || Box::new(ExpiredAddonLicense::default()) };
+pub(crate) static D_EXPIREDADDONLICENSE: TypeDesc = TypeDesc { name: "ExpiredAddonLicense", base: Some(&D_EXPIREDFEATURELICENSE), inherited: 5, required: 3, since: Version(5), own: &[], new: || Box::new(ExpiredAddonLicense::default()) };
 impl DataObject for ExpiredAddonLicense {
     data_object!(@derived D_EXPIREDADDONLICENSE);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2158,7 +2158,7 @@ pub struct ExpiredEditionLicense {
     pub base_: ExpiredFeatureLicense,
 }
 data_object!(ExpiredEditionLicense, ExpiredFeatureLicense, D_EXPIREDEDITIONLICENSE);
-pub(crate) static D_EXPIREDEDITIONLICENSE: TypeDesc = TypeDesc { name: "ExpiredEditionLicense", base: Some(&D_EXPIREDFEATURELICENSE), inherited: 5, required: 3, since: Version(29), own: &[], new: || Box::new(ExpiredEditionLicense::default()) };
+pub(crate) static D_EXPIREDEDITIONLICENSE: TypeDesc = TypeDesc { name: "ExpiredEditionLicense", base: Some(&D_EXPIREDFEATURELICENSE), inherited: 5, required: 3, since: Version(5), own: &[], new: || Box::new(ExpiredEditionLicense::default()) };
 impl DataObject for ExpiredEditionLicense {
     data_object!(@derived D_EXPIREDEDITIONLICENSE);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2179,10 +2179,10 @@ pub struct ExpiredFeatureLicense {
     pub expiration_date: DateTime,
 }
 data_object!(ExpiredFeatureLicense, NotEnoughLicenses, D_EXPIREDFEATURELICENSE);
-pub(crate) static D_EXPIREDFEATURELICENSE: TypeDesc = TypeDesc { name: "ExpiredFeatureLicense", base: Some(&D_NOTENOUGHLICENSES), inherited: 2, required: 3, since: Version(29), own: &[
-    f("feature", K::String, "string", 0, 29),
-    f("count", K::Int, "int", 0, 29),
-    f("expirationDate", K::DateTime, "dateTime", 0, 29),], new: || Box::new(ExpiredFeatureLicense::default()) };
+pub(crate) static D_EXPIREDFEATURELICENSE: TypeDesc = TypeDesc { name: "ExpiredFeatureLicense", base: Some(&D_NOTENOUGHLICENSES), inherited: 2, required: 3, since: Version(5), own: &[
+    f("feature", K::String, "string", 0, 5),
+    f("count", K::Int, "int", 0, 5),
+    f("expirationDate", K::DateTime, "dateTime", 0, 5),], new: || Box::new(ExpiredFeatureLicense::default()) };
 impl DataObject for ExpiredFeatureLicense {
     data_object!(@derived D_EXPIREDFEATURELICENSE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.feature, 3 => &self.count, 4 => &self.expiration_date, _ => self.base_.field(index) } }
@@ -2204,11 +2204,11 @@ pub struct ExtExtendedProductInfo {
     pub self_: Option<MoRef>,
 }
 data_object!(ExtExtendedProductInfo, DynamicData, D_EXTEXTENDEDPRODUCTINFO);
-pub(crate) static D_EXTEXTENDEDPRODUCTINFO: TypeDesc = TypeDesc { name: "ExtExtendedProductInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(34), own: &[
-    f("companyUrl", K::String, "string", 1, 34),
-    f("productUrl", K::String, "string", 1, 34),
-    f("managementUrl", K::String, "string", 1, 34),
-    f("self", K::Ref, "ManagedEntity", 1, 34),], new: || Box::new(ExtExtendedProductInfo::default()) };
+pub(crate) static D_EXTEXTENDEDPRODUCTINFO: TypeDesc = TypeDesc { name: "ExtExtendedProductInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[
+    f("companyUrl", K::String, "string", 1, 15),
+    f("productUrl", K::String, "string", 1, 15),
+    f("managementUrl", K::String, "string", 1, 15),
+    f("self", K::Ref, "ManagedEntity", 1, 15),], new: || Box::new(ExtExtendedProductInfo::default()) };
 impl DataObject for ExtExtendedProductInfo {
     data_object!(@derived D_EXTEXTENDEDPRODUCTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.company_url, 1 => &self.product_url, 2 => &self.management_url, 3 => &self.self_, _ => self.base_.field(index) } }
@@ -2226,11 +2226,11 @@ pub struct ExtManagedEntityInfo {
     pub description: Option<Str>,
 }
 data_object!(ExtManagedEntityInfo, DynamicData, D_EXTMANAGEDENTITYINFO);
-pub(crate) static D_EXTMANAGEDENTITYINFO: TypeDesc = TypeDesc { name: "ExtManagedEntityInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(34), own: &[
-    f("type", K::String, "string", 0, 34),
-    f("smallIconUrl", K::String, "string", 1, 34),
-    f("iconUrl", K::String, "string", 1, 35),
-    f("description", K::String, "string", 1, 34),], new: || Box::new(ExtManagedEntityInfo::default()) };
+pub(crate) static D_EXTMANAGEDENTITYINFO: TypeDesc = TypeDesc { name: "ExtManagedEntityInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
+    f("type", K::String, "string", 0, 15),
+    f("smallIconUrl", K::String, "string", 1, 15),
+    f("iconUrl", K::String, "string", 1, 16),
+    f("description", K::String, "string", 1, 15),], new: || Box::new(ExtManagedEntityInfo::default()) };
 impl DataObject for ExtManagedEntityInfo {
     data_object!(@derived D_EXTMANAGEDENTITYINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.type_, 1 => &self.small_icon_url, 2 => &self.icon_url, 3 => &self.description, _ => self.base_.field(index) } }
@@ -2246,9 +2246,9 @@ pub struct ExtSolutionManagerInfo {
     pub small_icon_url: Option<Str>,
 }
 data_object!(ExtSolutionManagerInfo, DynamicData, D_EXTSOLUTIONMANAGERINFO);
-pub(crate) static D_EXTSOLUTIONMANAGERINFO: TypeDesc = TypeDesc { name: "ExtSolutionManagerInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(34), own: &[
-    f("tab", K::Object, "ExtSolutionManagerInfoTabInfo", 3, 34),
-    f("smallIconUrl", K::String, "string", 1, 34),], new: || Box::new(ExtSolutionManagerInfo::default()) };
+pub(crate) static D_EXTSOLUTIONMANAGERINFO: TypeDesc = TypeDesc { name: "ExtSolutionManagerInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[
+    f("tab", K::Object, "ExtSolutionManagerInfoTabInfo", 3, 15),
+    f("smallIconUrl", K::String, "string", 1, 15),], new: || Box::new(ExtSolutionManagerInfo::default()) };
 impl DataObject for ExtSolutionManagerInfo {
     data_object!(@derived D_EXTSOLUTIONMANAGERINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.tab, 1 => &self.small_icon_url, _ => self.base_.field(index) } }
@@ -2264,9 +2264,9 @@ pub struct ExtSolutionManagerInfoTabInfo {
     pub url: Str,
 }
 data_object!(ExtSolutionManagerInfoTabInfo, DynamicData, D_EXTSOLUTIONMANAGERINFOTABINFO);
-pub(crate) static D_EXTSOLUTIONMANAGERINFOTABINFO: TypeDesc = TypeDesc { name: "ExtSolutionManagerInfoTabInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(34), own: &[
-    f("label", K::String, "string", 0, 34),
-    f("url", K::String, "string", 0, 34),], new: || Box::new(ExtSolutionManagerInfoTabInfo::default()) };
+pub(crate) static D_EXTSOLUTIONMANAGERINFOTABINFO: TypeDesc = TypeDesc { name: "ExtSolutionManagerInfoTabInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
+    f("label", K::String, "string", 0, 15),
+    f("url", K::String, "string", 0, 15),], new: || Box::new(ExtSolutionManagerInfoTabInfo::default()) };
 impl DataObject for ExtSolutionManagerInfoTabInfo {
     data_object!(@derived D_EXTSOLUTIONMANAGERINFOTABINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.label, 1 => &self.url, _ => self.base_.field(index) } }
@@ -2282,9 +2282,9 @@ pub struct ExtendedDescription {
     pub message_arg: Vec<KeyAnyValue>,
 }
 data_object!(ExtendedDescription, Description, D_EXTENDEDDESCRIPTION);
-pub(crate) static D_EXTENDEDDESCRIPTION: TypeDesc = TypeDesc { name: "ExtendedDescription", base: Some(&D_DESCRIPTION), inherited: 2, required: 3, since: Version(32), own: &[
-    f("messageCatalogKeyPrefix", K::String, "string", 0, 32),
-    f("messageArg", K::Object, "KeyAnyValue", 3, 32),], new: || Box::new(ExtendedDescription::default()) };
+pub(crate) static D_EXTENDEDDESCRIPTION: TypeDesc = TypeDesc { name: "ExtendedDescription", base: Some(&D_DESCRIPTION), inherited: 2, required: 3, since: Version(12), own: &[
+    f("messageCatalogKeyPrefix", K::String, "string", 0, 12),
+    f("messageArg", K::Object, "KeyAnyValue", 3, 12),], new: || Box::new(ExtendedDescription::default()) };
 impl DataObject for ExtendedDescription {
     data_object!(@derived D_EXTENDEDDESCRIPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.message_catalog_key_prefix, 3 => &self.message_arg, _ => self.base_.field(index) } }
@@ -2301,9 +2301,9 @@ pub struct ExtendedElementDescription {
     pub message_arg: Vec<KeyAnyValue>,
 }
 data_object!(ExtendedElementDescription, ElementDescription, D_EXTENDEDELEMENTDESCRIPTION);
-pub(crate) static D_EXTENDEDELEMENTDESCRIPTION: TypeDesc = TypeDesc { name: "ExtendedElementDescription", base: Some(&D_ELEMENTDESCRIPTION), inherited: 3, required: 4, since: Version(32), own: &[
-    f("messageCatalogKeyPrefix", K::String, "string", 0, 32),
-    f("messageArg", K::Object, "KeyAnyValue", 3, 32),], new: || Box::new(ExtendedElementDescription::default()) };
+pub(crate) static D_EXTENDEDELEMENTDESCRIPTION: TypeDesc = TypeDesc { name: "ExtendedElementDescription", base: Some(&D_ELEMENTDESCRIPTION), inherited: 3, required: 4, since: Version(12), own: &[
+    f("messageCatalogKeyPrefix", K::String, "string", 0, 12),
+    f("messageArg", K::Object, "KeyAnyValue", 3, 12),], new: || Box::new(ExtendedElementDescription::default()) };
 impl DataObject for ExtendedElementDescription {
     data_object!(@derived D_EXTENDEDELEMENTDESCRIPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.message_catalog_key_prefix, 4 => &self.message_arg, _ => self.base_.field(index) } }
@@ -2322,10 +2322,10 @@ pub struct ExtendedEvent {
     pub data: Vec<ExtendedEventPair>,
 }
 data_object!(ExtendedEvent, GeneralEvent, D_EXTENDEDEVENT);
-pub(crate) static D_EXTENDEDEVENT: TypeDesc = TypeDesc { name: "ExtendedEvent", base: Some(&D_GENERALEVENT), inherited: 16, required: 7, since: Version(29), own: &[
-    f("eventTypeId", K::String, "string", 0, 29),
-    f("managedObject", K::Ref, "ManagedObject", 0, 29),
-    f("data", K::Object, "ExtendedEventPair", 3, 29),], new: || Box::new(ExtendedEvent::default()) };
+pub(crate) static D_EXTENDEDEVENT: TypeDesc = TypeDesc { name: "ExtendedEvent", base: Some(&D_GENERALEVENT), inherited: 16, required: 7, since: Version(5), own: &[
+    f("eventTypeId", K::String, "string", 0, 5),
+    f("managedObject", K::Ref, "ManagedObject", 0, 5),
+    f("data", K::Object, "ExtendedEventPair", 3, 5),], new: || Box::new(ExtendedEvent::default()) };
 impl DataObject for ExtendedEvent {
     data_object!(@derived D_EXTENDEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.event_type_id, 17 => &self.managed_object, 18 => &self.data, _ => self.base_.field(index) } }
@@ -2343,9 +2343,9 @@ pub struct ExtendedEventPair {
     pub value: Str,
 }
 data_object!(ExtendedEventPair, DynamicData, D_EXTENDEDEVENTPAIR);
-pub(crate) static D_EXTENDEDEVENTPAIR: TypeDesc = TypeDesc { name: "ExtendedEventPair", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(29), own: &[
-    f("key", K::String, "string", 0, 29),
-    f("value", K::String, "string", 0, 29),], new: || Box::new(ExtendedEventPair::default()) };
+pub(crate) static D_EXTENDEDEVENTPAIR: TypeDesc = TypeDesc { name: "ExtendedEventPair", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
+    f("key", K::String, "string", 0, 5),
+    f("value", K::String, "string", 0, 5),], new: || Box::new(ExtendedEventPair::default()) };
 impl DataObject for ExtendedEventPair {
     data_object!(@derived D_EXTENDEDEVENTPAIR);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.value, _ => self.base_.field(index) } }
@@ -2361,9 +2361,9 @@ pub struct ExtendedFault {
     pub data: Vec<KeyValue>,
 }
 data_object!(ExtendedFault, VimFault, D_EXTENDEDFAULT);
-pub(crate) static D_EXTENDEDFAULT: TypeDesc = TypeDesc { name: "ExtendedFault", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(29), own: &[
-    f("faultTypeId", K::String, "string", 0, 29),
-    f("data", K::Object, "KeyValue", 3, 29),], new: || Box::new(ExtendedFault::default()) };
+pub(crate) static D_EXTENDEDFAULT: TypeDesc = TypeDesc { name: "ExtendedFault", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(5), own: &[
+    f("faultTypeId", K::String, "string", 0, 5),
+    f("data", K::Object, "KeyValue", 3, 5),], new: || Box::new(ExtendedFault::default()) };
 impl DataObject for ExtendedFault {
     data_object!(@derived D_EXTENDEDFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.fault_type_id, 3 => &self.data, _ => self.base_.field(index) } }
@@ -2399,27 +2399,27 @@ pub struct Extension {
     pub solution_manager_info: Option<Box<ExtSolutionManagerInfo>>,
 }
 data_object!(Extension, DynamicData, D_EXTENSION);
-pub(crate) static D_EXTENSION: TypeDesc = TypeDesc { name: "Extension", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(29), own: &[
-    f("description", K::Object, "Description", 0, 29),
-    f("key", K::String, "string", 0, 29),
-    f("company", K::String, "string", 1, 32),
-    f("type", K::String, "string", 1, 32),
-    f("version", K::String, "string", 0, 29),
-    f("subjectName", K::String, "string", 1, 29),
-    f("server", K::Object, "ExtensionServerInfo", 3, 29),
-    f("client", K::Object, "ExtensionClientInfo", 3, 29),
-    f("taskList", K::Object, "ExtensionTaskTypeInfo", 3, 29),
-    f("eventList", K::Object, "ExtensionEventTypeInfo", 3, 29),
-    f("faultList", K::Object, "ExtensionFaultTypeInfo", 3, 29),
-    f("privilegeList", K::Object, "ExtensionPrivilegeInfo", 3, 29),
-    f("resourceList", K::Object, "ExtensionResourceInfo", 3, 29),
-    f("lastHeartbeatTime", K::DateTime, "dateTime", 0, 29),
-    f("healthInfo", K::Object, "ExtensionHealthInfo", 1, 32),
-    f("ovfConsumerInfo", K::Object, "ExtensionOvfConsumerInfo", 1, 34),
-    f("extendedProductInfo", K::Object, "ExtExtendedProductInfo", 1, 34),
-    f("managedEntityInfo", K::Object, "ExtManagedEntityInfo", 3, 34),
-    f("shownInSolutionManager", K::Boolean, "boolean", 1, 34),
-    f("solutionManagerInfo", K::Object, "ExtSolutionManagerInfo", 1, 34),], new: || Box::new(Extension::default()) };
+pub(crate) static D_EXTENSION: TypeDesc = TypeDesc { name: "Extension", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(5), own: &[
+    f("description", K::Object, "Description", 0, 5),
+    f("key", K::String, "string", 0, 5),
+    f("company", K::String, "string", 1, 12),
+    f("type", K::String, "string", 1, 12),
+    f("version", K::String, "string", 0, 5),
+    f("subjectName", K::String, "string", 1, 5),
+    f("server", K::Object, "ExtensionServerInfo", 3, 5),
+    f("client", K::Object, "ExtensionClientInfo", 3, 5),
+    f("taskList", K::Object, "ExtensionTaskTypeInfo", 3, 5),
+    f("eventList", K::Object, "ExtensionEventTypeInfo", 3, 5),
+    f("faultList", K::Object, "ExtensionFaultTypeInfo", 3, 5),
+    f("privilegeList", K::Object, "ExtensionPrivilegeInfo", 3, 5),
+    f("resourceList", K::Object, "ExtensionResourceInfo", 3, 5),
+    f("lastHeartbeatTime", K::DateTime, "dateTime", 0, 5),
+    f("healthInfo", K::Object, "ExtensionHealthInfo", 1, 12),
+    f("ovfConsumerInfo", K::Object, "ExtensionOvfConsumerInfo", 1, 15),
+    f("extendedProductInfo", K::Object, "ExtExtendedProductInfo", 1, 15),
+    f("managedEntityInfo", K::Object, "ExtManagedEntityInfo", 3, 15),
+    f("shownInSolutionManager", K::Boolean, "boolean", 1, 15),
+    f("solutionManagerInfo", K::Object, "ExtSolutionManagerInfo", 1, 15),], new: || Box::new(Extension::default()) };
 impl DataObject for Extension {
     data_object!(@derived D_EXTENSION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.description, 1 => &self.key, 2 => &self.company, 3 => &self.type_, 4 => &self.version, 5 => &self.subject_name, 6 => &self.server, 7 => &self.client, 8 => &self.task_list, 9 => &self.event_list, 10 => &self.fault_list, 11 => &self.privilege_list, 12 => &self.resource_list, 13 => &self.last_heartbeat_time, 14 => &self.health_info, 15 => &self.ovf_consumer_info, 16 => &self.extended_product_info, 17 => &self.managed_entity_info, 18 => &self.shown_in_solution_manager, 19 => &self.solution_manager_info, _ => self.base_.field(index) } }
@@ -2438,12 +2438,12 @@ pub struct ExtensionClientInfo {
     pub url: Str,
 }
 data_object!(ExtensionClientInfo, DynamicData, D_EXTENSIONCLIENTINFO);
-pub(crate) static D_EXTENSIONCLIENTINFO: TypeDesc = TypeDesc { name: "ExtensionClientInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(29), own: &[
-    f("version", K::String, "string", 0, 29),
-    f("description", K::Object, "Description", 0, 29),
-    f("company", K::String, "string", 0, 29),
-    f("type", K::String, "string", 0, 29),
-    f("url", K::String, "string", 0, 29),], new: || Box::new(ExtensionClientInfo::default()) };
+pub(crate) static D_EXTENSIONCLIENTINFO: TypeDesc = TypeDesc { name: "ExtensionClientInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(5), own: &[
+    f("version", K::String, "string", 0, 5),
+    f("description", K::Object, "Description", 0, 5),
+    f("company", K::String, "string", 0, 5),
+    f("type", K::String, "string", 0, 5),
+    f("url", K::String, "string", 0, 5),], new: || Box::new(ExtensionClientInfo::default()) };
 impl DataObject for ExtensionClientInfo {
     data_object!(@derived D_EXTENSIONCLIENTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.version, 1 => &self.description, 2 => &self.company, 3 => &self.type_, 4 => &self.url, _ => self.base_.field(index) } }
@@ -2459,9 +2459,9 @@ pub struct ExtensionEventTypeInfo {
     pub event_type_schema: Option<Str>,
 }
 data_object!(ExtensionEventTypeInfo, DynamicData, D_EXTENSIONEVENTTYPEINFO);
-pub(crate) static D_EXTENSIONEVENTTYPEINFO: TypeDesc = TypeDesc { name: "ExtensionEventTypeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(29), own: &[
-    f("eventID", K::String, "string", 0, 29),
-    f("eventTypeSchema", K::String, "string", 1, 32),], new: || Box::new(ExtensionEventTypeInfo::default()) };
+pub(crate) static D_EXTENSIONEVENTTYPEINFO: TypeDesc = TypeDesc { name: "ExtensionEventTypeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(5), own: &[
+    f("eventID", K::String, "string", 0, 5),
+    f("eventTypeSchema", K::String, "string", 1, 12),], new: || Box::new(ExtensionEventTypeInfo::default()) };
 impl DataObject for ExtensionEventTypeInfo {
     data_object!(@derived D_EXTENSIONEVENTTYPEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.event_id, 1 => &self.event_type_schema, _ => self.base_.field(index) } }
@@ -2476,8 +2476,8 @@ pub struct ExtensionFaultTypeInfo {
     pub fault_id: Str,
 }
 data_object!(ExtensionFaultTypeInfo, DynamicData, D_EXTENSIONFAULTTYPEINFO);
-pub(crate) static D_EXTENSIONFAULTTYPEINFO: TypeDesc = TypeDesc { name: "ExtensionFaultTypeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(29), own: &[
-    f("faultID", K::String, "string", 0, 29),], new: || Box::new(ExtensionFaultTypeInfo::default()) };
+pub(crate) static D_EXTENSIONFAULTTYPEINFO: TypeDesc = TypeDesc { name: "ExtensionFaultTypeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(5), own: &[
+    f("faultID", K::String, "string", 0, 5),], new: || Box::new(ExtensionFaultTypeInfo::default()) };
 impl DataObject for ExtensionFaultTypeInfo {
     data_object!(@derived D_EXTENSIONFAULTTYPEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.fault_id, _ => self.base_.field(index) } }
@@ -2492,8 +2492,8 @@ pub struct ExtensionHealthInfo {
     pub url: Str,
 }
 data_object!(ExtensionHealthInfo, DynamicData, D_EXTENSIONHEALTHINFO);
-pub(crate) static D_EXTENSIONHEALTHINFO: TypeDesc = TypeDesc { name: "ExtensionHealthInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(32), own: &[
-    f("url", K::String, "string", 0, 32),], new: || Box::new(ExtensionHealthInfo::default()) };
+pub(crate) static D_EXTENSIONHEALTHINFO: TypeDesc = TypeDesc { name: "ExtensionHealthInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
+    f("url", K::String, "string", 0, 12),], new: || Box::new(ExtensionHealthInfo::default()) };
 impl DataObject for ExtensionHealthInfo {
     data_object!(@derived D_EXTENSIONHEALTHINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.url, _ => self.base_.field(index) } }
@@ -2509,9 +2509,9 @@ pub struct ExtensionManagerIpAllocationUsage {
     pub num_addresses: i32,
 }
 data_object!(ExtensionManagerIpAllocationUsage, DynamicData, D_EXTENSIONMANAGERIPALLOCATIONUSAGE);
-pub(crate) static D_EXTENSIONMANAGERIPALLOCATIONUSAGE: TypeDesc = TypeDesc { name: "ExtensionManagerIpAllocationUsage", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(35), own: &[
-    f("extensionKey", K::String, "string", 0, 35),
-    f("numAddresses", K::Int, "int", 0, 35),], new: || Box::new(ExtensionManagerIpAllocationUsage::default()) };
+pub(crate) static D_EXTENSIONMANAGERIPALLOCATIONUSAGE: TypeDesc = TypeDesc { name: "ExtensionManagerIpAllocationUsage", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(16), own: &[
+    f("extensionKey", K::String, "string", 0, 16),
+    f("numAddresses", K::Int, "int", 0, 16),], new: || Box::new(ExtensionManagerIpAllocationUsage::default()) };
 impl DataObject for ExtensionManagerIpAllocationUsage {
     data_object!(@derived D_EXTENSIONMANAGERIPALLOCATIONUSAGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.extension_key, 1 => &self.num_addresses, _ => self.base_.field(index) } }
@@ -2527,9 +2527,9 @@ pub struct ExtensionOvfConsumerInfo {
     pub section_type: Vec<Str>,
 }
 data_object!(ExtensionOvfConsumerInfo, DynamicData, D_EXTENSIONOVFCONSUMERINFO);
-pub(crate) static D_EXTENSIONOVFCONSUMERINFO: TypeDesc = TypeDesc { name: "ExtensionOvfConsumerInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(34), own: &[
-    f("callbackUrl", K::String, "string", 0, 34),
-    f("sectionType", K::String, "string", 2, 34),], new: || Box::new(ExtensionOvfConsumerInfo::default()) };
+pub(crate) static D_EXTENSIONOVFCONSUMERINFO: TypeDesc = TypeDesc { name: "ExtensionOvfConsumerInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
+    f("callbackUrl", K::String, "string", 0, 15),
+    f("sectionType", K::String, "string", 2, 15),], new: || Box::new(ExtensionOvfConsumerInfo::default()) };
 impl DataObject for ExtensionOvfConsumerInfo {
     data_object!(@derived D_EXTENSIONOVFCONSUMERINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.callback_url, 1 => &self.section_type, _ => self.base_.field(index) } }
@@ -2545,9 +2545,9 @@ pub struct ExtensionPrivilegeInfo {
     pub priv_group_name: Str,
 }
 data_object!(ExtensionPrivilegeInfo, DynamicData, D_EXTENSIONPRIVILEGEINFO);
-pub(crate) static D_EXTENSIONPRIVILEGEINFO: TypeDesc = TypeDesc { name: "ExtensionPrivilegeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(29), own: &[
-    f("privID", K::String, "string", 0, 29),
-    f("privGroupName", K::String, "string", 0, 29),], new: || Box::new(ExtensionPrivilegeInfo::default()) };
+pub(crate) static D_EXTENSIONPRIVILEGEINFO: TypeDesc = TypeDesc { name: "ExtensionPrivilegeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
+    f("privID", K::String, "string", 0, 5),
+    f("privGroupName", K::String, "string", 0, 5),], new: || Box::new(ExtensionPrivilegeInfo::default()) };
 impl DataObject for ExtensionPrivilegeInfo {
     data_object!(@derived D_EXTENSIONPRIVILEGEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.priv_id, 1 => &self.priv_group_name, _ => self.base_.field(index) } }
@@ -2564,10 +2564,10 @@ pub struct ExtensionResourceInfo {
     pub data: Vec<KeyValue>,
 }
 data_object!(ExtensionResourceInfo, DynamicData, D_EXTENSIONRESOURCEINFO);
-pub(crate) static D_EXTENSIONRESOURCEINFO: TypeDesc = TypeDesc { name: "ExtensionResourceInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(29), own: &[
-    f("locale", K::String, "string", 0, 29),
-    f("module", K::String, "string", 0, 29),
-    f("data", K::Object, "KeyValue", 2, 29),], new: || Box::new(ExtensionResourceInfo::default()) };
+pub(crate) static D_EXTENSIONRESOURCEINFO: TypeDesc = TypeDesc { name: "ExtensionResourceInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
+    f("locale", K::String, "string", 0, 5),
+    f("module", K::String, "string", 0, 5),
+    f("data", K::Object, "KeyValue", 2, 5),], new: || Box::new(ExtensionResourceInfo::default()) };
 impl DataObject for ExtensionResourceInfo {
     data_object!(@derived D_EXTENSIONRESOURCEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.locale, 1 => &self.module, 2 => &self.data, _ => self.base_.field(index) } }
@@ -2588,14 +2588,14 @@ pub struct ExtensionServerInfo {
     pub server_certificate: Option<Str>,
 }
 data_object!(ExtensionServerInfo, DynamicData, D_EXTENSIONSERVERINFO);
-pub(crate) static D_EXTENSIONSERVERINFO: TypeDesc = TypeDesc { name: "ExtensionServerInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(29), own: &[
-    f("url", K::String, "string", 0, 29),
-    f("description", K::Object, "Description", 0, 29),
-    f("company", K::String, "string", 0, 29),
-    f("type", K::String, "string", 0, 29),
-    f("adminEmail", K::String, "string", 2, 29),
-    f("serverThumbprint", K::String, "string", 1, 33),
-    f("serverCertificate", K::String, "string", 1, 15),], new: || Box::new(ExtensionServerInfo::default()) };
+pub(crate) static D_EXTENSIONSERVERINFO: TypeDesc = TypeDesc { name: "ExtensionServerInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(5), own: &[
+    f("url", K::String, "string", 0, 5),
+    f("description", K::Object, "Description", 0, 5),
+    f("company", K::String, "string", 0, 5),
+    f("type", K::String, "string", 0, 5),
+    f("adminEmail", K::String, "string", 2, 5),
+    f("serverThumbprint", K::String, "string", 1, 14),
+    f("serverCertificate", K::String, "string", 1, 39),], new: || Box::new(ExtensionServerInfo::default()) };
 impl DataObject for ExtensionServerInfo {
     data_object!(@derived D_EXTENSIONSERVERINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.url, 1 => &self.description, 2 => &self.company, 3 => &self.type_, 4 => &self.admin_email, 5 => &self.server_thumbprint, 6 => &self.server_certificate, _ => self.base_.field(index) } }
@@ -2610,8 +2610,8 @@ pub struct ExtensionTaskTypeInfo {
     pub task_id: Str,
 }
 data_object!(ExtensionTaskTypeInfo, DynamicData, D_EXTENSIONTASKTYPEINFO);
-pub(crate) static D_EXTENSIONTASKTYPEINFO: TypeDesc = TypeDesc { name: "ExtensionTaskTypeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(29), own: &[
-    f("taskID", K::String, "string", 0, 29),], new: || Box::new(ExtensionTaskTypeInfo::default()) };
+pub(crate) static D_EXTENSIONTASKTYPEINFO: TypeDesc = TypeDesc { name: "ExtensionTaskTypeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(5), own: &[
+    f("taskID", K::String, "string", 0, 5),], new: || Box::new(ExtensionTaskTypeInfo::default()) };
 impl DataObject for ExtensionTaskTypeInfo {
     data_object!(@derived D_EXTENSIONTASKTYPEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.task_id, _ => self.base_.field(index) } }
@@ -2628,10 +2628,10 @@ pub struct FailToEnableSPBM {
     pub host_license_states: Vec<ComputeResourceHostSPBMLicenseInfo>,
 }
 data_object!(FailToEnableSPBM, NotEnoughLicenses, D_FAILTOENABLESPBM);
-pub(crate) static D_FAILTOENABLESPBM: TypeDesc = TypeDesc { name: "FailToEnableSPBM", base: Some(&D_NOTENOUGHLICENSES), inherited: 2, required: 2, since: Version(34), own: &[
-    f("cs", K::Ref, "ComputeResource", 0, 34),
-    f("csName", K::String, "string", 0, 34),
-    f("hostLicenseStates", K::Object, "ComputeResourceHostSPBMLicenseInfo", 2, 34),], new: || Box::new(FailToEnableSPBM::default()) };
+pub(crate) static D_FAILTOENABLESPBM: TypeDesc = TypeDesc { name: "FailToEnableSPBM", base: Some(&D_NOTENOUGHLICENSES), inherited: 2, required: 2, since: Version(15), own: &[
+    f("cs", K::Ref, "ComputeResource", 0, 15),
+    f("csName", K::String, "string", 0, 15),
+    f("hostLicenseStates", K::Object, "ComputeResourceHostSPBMLicenseInfo", 2, 15),], new: || Box::new(FailToEnableSPBM::default()) };
 impl DataObject for FailToEnableSPBM {
     data_object!(@derived D_FAILTOENABLESPBM);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.cs, 3 => &self.cs_name, 4 => &self.host_license_states, _ => self.base_.field(index) } }
@@ -2651,10 +2651,10 @@ pub struct FailToLockFaultToleranceVMs {
     pub already_locked_vm: MoRef,
 }
 data_object!(FailToLockFaultToleranceVMs, RuntimeFault, D_FAILTOLOCKFAULTTOLERANCEVMS);
-pub(crate) static D_FAILTOLOCKFAULTTOLERANCEVMS: TypeDesc = TypeDesc { name: "FailToLockFaultToleranceVMs", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 3, since: Version(33), own: &[
-    f("vmName", K::String, "string", 0, 33),
-    f("vm", K::Ref, "VirtualMachine", 0, 33),
-    f("alreadyLockedVm", K::Ref, "VirtualMachine", 0, 33),], new: || Box::new(FailToLockFaultToleranceVMs::default()) };
+pub(crate) static D_FAILTOLOCKFAULTTOLERANCEVMS: TypeDesc = TypeDesc { name: "FailToLockFaultToleranceVMs", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 3, since: Version(14), own: &[
+    f("vmName", K::String, "string", 0, 14),
+    f("vm", K::Ref, "VirtualMachine", 0, 14),
+    f("alreadyLockedVm", K::Ref, "VirtualMachine", 0, 14),], new: || Box::new(FailToLockFaultToleranceVMs::default()) };
 impl DataObject for FailToLockFaultToleranceVMs {
     data_object!(@derived D_FAILTOLOCKFAULTTOLERANCEVMS);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm_name, 3 => &self.vm, 4 => &self.already_locked_vm, _ => self.base_.field(index) } }
@@ -2670,7 +2670,7 @@ pub struct FailoverLevelRestored {
     pub base_: ClusterEvent,
 }
 data_object!(FailoverLevelRestored, ClusterEvent, D_FAILOVERLEVELRESTORED);
-pub(crate) static D_FAILOVERLEVELRESTORED: TypeDesc = TypeDesc { name: "FailoverLevelRestored", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(22), own: &[], new: || Box::new(FailoverLevelRestored::default()) };
+pub(crate) static D_FAILOVERLEVELRESTORED: TypeDesc = TypeDesc { name: "FailoverLevelRestored", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(FailoverLevelRestored::default()) };
 impl DataObject for FailoverLevelRestored {
     data_object!(@derived D_FAILOVERLEVELRESTORED);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2689,10 +2689,10 @@ pub struct FailoverNodeInfo {
     pub bios_uuid: Option<Str>,
 }
 data_object!(FailoverNodeInfo, DynamicData, D_FAILOVERNODEINFO);
-pub(crate) static D_FAILOVERNODEINFO: TypeDesc = TypeDesc { name: "FailoverNodeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(24), own: &[
-    f("clusterIpSettings", K::Object, "CustomizationIPSettings", 0, 24),
-    f("failoverIp", K::Object, "CustomizationIPSettings", 1, 24),
-    f("biosUuid", K::String, "string", 1, 24),], new: || Box::new(FailoverNodeInfo::default()) };
+pub(crate) static D_FAILOVERNODEINFO: TypeDesc = TypeDesc { name: "FailoverNodeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
+    f("clusterIpSettings", K::Object, "CustomizationIPSettings", 0, 19),
+    f("failoverIp", K::Object, "CustomizationIPSettings", 1, 19),
+    f("biosUuid", K::String, "string", 1, 19),], new: || Box::new(FailoverNodeInfo::default()) };
 impl DataObject for FailoverNodeInfo {
     data_object!(@derived D_FAILOVERNODEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cluster_ip_settings, 1 => &self.failover_ip, 2 => &self.bios_uuid, _ => self.base_.field(index) } }
@@ -2707,8 +2707,8 @@ pub struct FaultDomainId {
     pub id: Str,
 }
 data_object!(FaultDomainId, DynamicData, D_FAULTDOMAINID);
-pub(crate) static D_FAULTDOMAINID: TypeDesc = TypeDesc { name: "FaultDomainId", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(24), own: &[
-    f("id", K::String, "string", 0, 24),], new: || Box::new(FaultDomainId::default()) };
+pub(crate) static D_FAULTDOMAINID: TypeDesc = TypeDesc { name: "FaultDomainId", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
+    f("id", K::String, "string", 0, 19),], new: || Box::new(FaultDomainId::default()) };
 impl DataObject for FaultDomainId {
     data_object!(@derived D_FAULTDOMAINID);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, _ => self.base_.field(index) } }
@@ -2724,9 +2724,9 @@ pub struct FaultToleranceAntiAffinityViolated {
     pub host: MoRef,
 }
 data_object!(FaultToleranceAntiAffinityViolated, MigrationFault, D_FAULTTOLERANCEANTIAFFINITYVIOLATED);
-pub(crate) static D_FAULTTOLERANCEANTIAFFINITYVIOLATED: TypeDesc = TypeDesc { name: "FaultToleranceAntiAffinityViolated", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 2, since: Version(32), own: &[
-    f("hostName", K::String, "string", 0, 32),
-    f("host", K::Ref, "HostSystem", 0, 32),], new: || Box::new(FaultToleranceAntiAffinityViolated::default()) };
+pub(crate) static D_FAULTTOLERANCEANTIAFFINITYVIOLATED: TypeDesc = TypeDesc { name: "FaultToleranceAntiAffinityViolated", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 2, since: Version(12), own: &[
+    f("hostName", K::String, "string", 0, 12),
+    f("host", K::Ref, "HostSystem", 0, 12),], new: || Box::new(FaultToleranceAntiAffinityViolated::default()) };
 impl DataObject for FaultToleranceAntiAffinityViolated {
     data_object!(@derived D_FAULTTOLERANCEANTIAFFINITYVIOLATED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host_name, 3 => &self.host, _ => self.base_.field(index) } }
@@ -2745,9 +2745,9 @@ pub struct FaultToleranceCannotEditMem {
     pub vm: MoRef,
 }
 data_object!(FaultToleranceCannotEditMem, VmConfigFault, D_FAULTTOLERANCECANNOTEDITMEM);
-pub(crate) static D_FAULTTOLERANCECANNOTEDITMEM: TypeDesc = TypeDesc { name: "FaultToleranceCannotEditMem", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 2, since: Version(33), own: &[
-    f("vmName", K::String, "string", 0, 33),
-    f("vm", K::Ref, "VirtualMachine", 0, 33),], new: || Box::new(FaultToleranceCannotEditMem::default()) };
+pub(crate) static D_FAULTTOLERANCECANNOTEDITMEM: TypeDesc = TypeDesc { name: "FaultToleranceCannotEditMem", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 2, since: Version(14), own: &[
+    f("vmName", K::String, "string", 0, 14),
+    f("vm", K::Ref, "VirtualMachine", 0, 14),], new: || Box::new(FaultToleranceCannotEditMem::default()) };
 impl DataObject for FaultToleranceCannotEditMem {
     data_object!(@derived D_FAULTTOLERANCECANNOTEDITMEM);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm_name, 3 => &self.vm, _ => self.base_.field(index) } }
@@ -2768,11 +2768,11 @@ pub struct FaultToleranceConfigInfo {
     pub orphaned: Option<bool>,
 }
 data_object!(FaultToleranceConfigInfo, DynamicData, D_FAULTTOLERANCECONFIGINFO);
-pub(crate) static D_FAULTTOLERANCECONFIGINFO: TypeDesc = TypeDesc { name: "FaultToleranceConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(32), own: &[
-    f("role", K::Int, "int", 0, 32),
-    f("instanceUuids", K::String, "string", 2, 32),
-    f("configPaths", K::String, "string", 2, 32),
-    f("orphaned", K::Boolean, "boolean", 1, 23),], new: || Box::new(FaultToleranceConfigInfo::default()) };
+pub(crate) static D_FAULTTOLERANCECONFIGINFO: TypeDesc = TypeDesc { name: "FaultToleranceConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
+    f("role", K::Int, "int", 0, 12),
+    f("instanceUuids", K::String, "string", 2, 12),
+    f("configPaths", K::String, "string", 2, 12),
+    f("orphaned", K::Boolean, "boolean", 1, 18),], new: || Box::new(FaultToleranceConfigInfo::default()) };
 impl DataObject for FaultToleranceConfigInfo {
     data_object!(@derived D_FAULTTOLERANCECONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.role, 1 => &self.instance_uuids, 2 => &self.config_paths, 3 => &self.orphaned, _ => self.base_.field(index) } }
@@ -2791,11 +2791,11 @@ pub struct FaultToleranceConfigSpec {
     pub metro_ft_host_group: Option<Str>,
 }
 data_object!(FaultToleranceConfigSpec, DynamicData, D_FAULTTOLERANCECONFIGSPEC);
-pub(crate) static D_FAULTTOLERANCECONFIGSPEC: TypeDesc = TypeDesc { name: "FaultToleranceConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(23), own: &[
-    f("metaDataPath", K::Object, "FaultToleranceMetaSpec", 1, 23),
-    f("secondaryVmSpec", K::Object, "FaultToleranceVMConfigSpec", 1, 23),
-    f("metroFtEnabled", K::Boolean, "boolean", 1, 16),
-    f("metroFtHostGroup", K::String, "string", 1, 16),], new: || Box::new(FaultToleranceConfigSpec::default()) };
+pub(crate) static D_FAULTTOLERANCECONFIGSPEC: TypeDesc = TypeDesc { name: "FaultToleranceConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[
+    f("metaDataPath", K::Object, "FaultToleranceMetaSpec", 1, 18),
+    f("secondaryVmSpec", K::Object, "FaultToleranceVMConfigSpec", 1, 18),
+    f("metroFtEnabled", K::Boolean, "boolean", 1, 40),
+    f("metroFtHostGroup", K::String, "string", 1, 40),], new: || Box::new(FaultToleranceConfigSpec::default()) };
 impl DataObject for FaultToleranceConfigSpec {
     data_object!(@derived D_FAULTTOLERANCECONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.meta_data_path, 1 => &self.secondary_vm_spec, 2 => &self.metro_ft_enabled, 3 => &self.metro_ft_host_group, _ => self.base_.field(index) } }
@@ -2812,10 +2812,10 @@ pub struct FaultToleranceCpuIncompatible {
     pub stepping: bool,
 }
 data_object!(FaultToleranceCpuIncompatible, CpuIncompatible, D_FAULTTOLERANCECPUINCOMPATIBLE);
-pub(crate) static D_FAULTTOLERANCECPUINCOMPATIBLE: TypeDesc = TypeDesc { name: "FaultToleranceCpuIncompatible", base: Some(&D_CPUINCOMPATIBLE), inherited: 7, required: 5, since: Version(32), own: &[
-    f("model", K::Boolean, "boolean", 0, 32),
-    f("family", K::Boolean, "boolean", 0, 32),
-    f("stepping", K::Boolean, "boolean", 0, 32),], new: || Box::new(FaultToleranceCpuIncompatible::default()) };
+pub(crate) static D_FAULTTOLERANCECPUINCOMPATIBLE: TypeDesc = TypeDesc { name: "FaultToleranceCpuIncompatible", base: Some(&D_CPUINCOMPATIBLE), inherited: 7, required: 5, since: Version(12), own: &[
+    f("model", K::Boolean, "boolean", 0, 12),
+    f("family", K::Boolean, "boolean", 0, 12),
+    f("stepping", K::Boolean, "boolean", 0, 12),], new: || Box::new(FaultToleranceCpuIncompatible::default()) };
 impl DataObject for FaultToleranceCpuIncompatible {
     data_object!(@derived D_FAULTTOLERANCECPUINCOMPATIBLE);
     fn field(&self, index: usize) -> &dyn Field { match index { 7 => &self.model, 8 => &self.family, 9 => &self.stepping, _ => self.base_.field(index) } }
@@ -2836,9 +2836,9 @@ pub struct FaultToleranceDiskSpec {
     pub datastore: MoRef,
 }
 data_object!(FaultToleranceDiskSpec, DynamicData, D_FAULTTOLERANCEDISKSPEC);
-pub(crate) static D_FAULTTOLERANCEDISKSPEC: TypeDesc = TypeDesc { name: "FaultToleranceDiskSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(23), own: &[
-    f("disk", K::Object, "VirtualDevice", 0, 23),
-    f("datastore", K::Ref, "Datastore", 0, 23),], new: || Box::new(FaultToleranceDiskSpec::default()) };
+pub(crate) static D_FAULTTOLERANCEDISKSPEC: TypeDesc = TypeDesc { name: "FaultToleranceDiskSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
+    f("disk", K::Object, "VirtualDevice", 0, 18),
+    f("datastore", K::Ref, "Datastore", 0, 18),], new: || Box::new(FaultToleranceDiskSpec::default()) };
 impl DataObject for FaultToleranceDiskSpec {
     data_object!(@derived D_FAULTTOLERANCEDISKSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.disk, 1 => &self.datastore, _ => self.base_.field(index) } }
@@ -2853,8 +2853,8 @@ pub struct FaultToleranceMetaSpec {
     pub meta_data_datastore: MoRef,
 }
 data_object!(FaultToleranceMetaSpec, DynamicData, D_FAULTTOLERANCEMETASPEC);
-pub(crate) static D_FAULTTOLERANCEMETASPEC: TypeDesc = TypeDesc { name: "FaultToleranceMetaSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(23), own: &[
-    f("metaDataDatastore", K::Ref, "Datastore", 0, 23),], new: || Box::new(FaultToleranceMetaSpec::default()) };
+pub(crate) static D_FAULTTOLERANCEMETASPEC: TypeDesc = TypeDesc { name: "FaultToleranceMetaSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
+    f("metaDataDatastore", K::Ref, "Datastore", 0, 18),], new: || Box::new(FaultToleranceMetaSpec::default()) };
 impl DataObject for FaultToleranceMetaSpec {
     data_object!(@derived D_FAULTTOLERANCEMETASPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.meta_data_datastore, _ => self.base_.field(index) } }
@@ -2869,8 +2869,8 @@ pub struct FaultToleranceNeedsThickDisk {
     pub vm_name: Str,
 }
 data_object!(FaultToleranceNeedsThickDisk, MigrationFault, D_FAULTTOLERANCENEEDSTHICKDISK);
-pub(crate) static D_FAULTTOLERANCENEEDSTHICKDISK: TypeDesc = TypeDesc { name: "FaultToleranceNeedsThickDisk", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 1, since: Version(33), own: &[
-    f("vmName", K::String, "string", 0, 33),], new: || Box::new(FaultToleranceNeedsThickDisk::default()) };
+pub(crate) static D_FAULTTOLERANCENEEDSTHICKDISK: TypeDesc = TypeDesc { name: "FaultToleranceNeedsThickDisk", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 1, since: Version(14), own: &[
+    f("vmName", K::String, "string", 0, 14),], new: || Box::new(FaultToleranceNeedsThickDisk::default()) };
 impl DataObject for FaultToleranceNeedsThickDisk {
     data_object!(@derived D_FAULTTOLERANCENEEDSTHICKDISK);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm_name, _ => self.base_.field(index) } }
@@ -2888,8 +2888,8 @@ pub struct FaultToleranceNotLicensed {
     pub host_name: Option<Str>,
 }
 data_object!(FaultToleranceNotLicensed, VmFaultToleranceIssue, D_FAULTTOLERANCENOTLICENSED);
-pub(crate) static D_FAULTTOLERANCENOTLICENSED: TypeDesc = TypeDesc { name: "FaultToleranceNotLicensed", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 0, since: Version(32), own: &[
-    f("hostName", K::String, "string", 1, 32),], new: || Box::new(FaultToleranceNotLicensed::default()) };
+pub(crate) static D_FAULTTOLERANCENOTLICENSED: TypeDesc = TypeDesc { name: "FaultToleranceNotLicensed", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 0, since: Version(12), own: &[
+    f("hostName", K::String, "string", 1, 12),], new: || Box::new(FaultToleranceNotLicensed::default()) };
 impl DataObject for FaultToleranceNotLicensed {
     data_object!(@derived D_FAULTTOLERANCENOTLICENSED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host_name, _ => self.base_.field(index) } }
@@ -2907,8 +2907,8 @@ pub struct FaultToleranceNotSameBuild {
     pub build: Str,
 }
 data_object!(FaultToleranceNotSameBuild, MigrationFault, D_FAULTTOLERANCENOTSAMEBUILD);
-pub(crate) static D_FAULTTOLERANCENOTSAMEBUILD: TypeDesc = TypeDesc { name: "FaultToleranceNotSameBuild", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 1, since: Version(32), own: &[
-    f("build", K::String, "string", 0, 32),], new: || Box::new(FaultToleranceNotSameBuild::default()) };
+pub(crate) static D_FAULTTOLERANCENOTSAMEBUILD: TypeDesc = TypeDesc { name: "FaultToleranceNotSameBuild", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 1, since: Version(12), own: &[
+    f("build", K::String, "string", 0, 12),], new: || Box::new(FaultToleranceNotSameBuild::default()) };
 impl DataObject for FaultToleranceNotSameBuild {
     data_object!(@derived D_FAULTTOLERANCENOTSAMEBUILD);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.build, _ => self.base_.field(index) } }
@@ -2926,8 +2926,8 @@ pub struct FaultTolerancePrimaryConfigInfo {
     pub secondaries: Vec<MoRef>,
 }
 data_object!(FaultTolerancePrimaryConfigInfo, FaultToleranceConfigInfo, D_FAULTTOLERANCEPRIMARYCONFIGINFO);
-pub(crate) static D_FAULTTOLERANCEPRIMARYCONFIGINFO: TypeDesc = TypeDesc { name: "FaultTolerancePrimaryConfigInfo", base: Some(&D_FAULTTOLERANCECONFIGINFO), inherited: 4, required: 1, since: Version(32), own: &[
-    f("secondaries", K::Ref, "VirtualMachine", 2, 32),], new: || Box::new(FaultTolerancePrimaryConfigInfo::default()) };
+pub(crate) static D_FAULTTOLERANCEPRIMARYCONFIGINFO: TypeDesc = TypeDesc { name: "FaultTolerancePrimaryConfigInfo", base: Some(&D_FAULTTOLERANCECONFIGINFO), inherited: 4, required: 1, since: Version(12), own: &[
+    f("secondaries", K::Ref, "VirtualMachine", 2, 12),], new: || Box::new(FaultTolerancePrimaryConfigInfo::default()) };
 impl DataObject for FaultTolerancePrimaryConfigInfo {
     data_object!(@derived D_FAULTTOLERANCEPRIMARYCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.secondaries, _ => self.base_.field(index) } }
@@ -2944,9 +2944,9 @@ pub struct FaultTolerancePrimaryPowerOnNotAttempted {
     pub primary_vm: MoRef,
 }
 data_object!(FaultTolerancePrimaryPowerOnNotAttempted, VmFaultToleranceIssue, D_FAULTTOLERANCEPRIMARYPOWERONNOTATTEMPTED);
-pub(crate) static D_FAULTTOLERANCEPRIMARYPOWERONNOTATTEMPTED: TypeDesc = TypeDesc { name: "FaultTolerancePrimaryPowerOnNotAttempted", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 2, since: Version(32), own: &[
-    f("secondaryVm", K::Ref, "VirtualMachine", 0, 32),
-    f("primaryVm", K::Ref, "VirtualMachine", 0, 32),], new: || Box::new(FaultTolerancePrimaryPowerOnNotAttempted::default()) };
+pub(crate) static D_FAULTTOLERANCEPRIMARYPOWERONNOTATTEMPTED: TypeDesc = TypeDesc { name: "FaultTolerancePrimaryPowerOnNotAttempted", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 2, since: Version(12), own: &[
+    f("secondaryVm", K::Ref, "VirtualMachine", 0, 12),
+    f("primaryVm", K::Ref, "VirtualMachine", 0, 12),], new: || Box::new(FaultTolerancePrimaryPowerOnNotAttempted::default()) };
 impl DataObject for FaultTolerancePrimaryPowerOnNotAttempted {
     data_object!(@derived D_FAULTTOLERANCEPRIMARYPOWERONNOTATTEMPTED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.secondary_vm, 3 => &self.primary_vm, _ => self.base_.field(index) } }
@@ -2964,8 +2964,8 @@ pub struct FaultToleranceSecondaryConfigInfo {
     pub primary_vm: MoRef,
 }
 data_object!(FaultToleranceSecondaryConfigInfo, FaultToleranceConfigInfo, D_FAULTTOLERANCESECONDARYCONFIGINFO);
-pub(crate) static D_FAULTTOLERANCESECONDARYCONFIGINFO: TypeDesc = TypeDesc { name: "FaultToleranceSecondaryConfigInfo", base: Some(&D_FAULTTOLERANCECONFIGINFO), inherited: 4, required: 2, since: Version(32), own: &[
-    f("primaryVM", K::Ref, "VirtualMachine", 0, 32),], new: || Box::new(FaultToleranceSecondaryConfigInfo::default()) };
+pub(crate) static D_FAULTTOLERANCESECONDARYCONFIGINFO: TypeDesc = TypeDesc { name: "FaultToleranceSecondaryConfigInfo", base: Some(&D_FAULTTOLERANCECONFIGINFO), inherited: 4, required: 2, since: Version(12), own: &[
+    f("primaryVM", K::Ref, "VirtualMachine", 0, 12),], new: || Box::new(FaultToleranceSecondaryConfigInfo::default()) };
 impl DataObject for FaultToleranceSecondaryConfigInfo {
     data_object!(@derived D_FAULTTOLERANCESECONDARYCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.primary_vm, _ => self.base_.field(index) } }
@@ -2983,10 +2983,10 @@ pub struct FaultToleranceSecondaryOpResult {
     pub power_on_result: Option<Box<ClusterPowerOnVmResult>>,
 }
 data_object!(FaultToleranceSecondaryOpResult, DynamicData, D_FAULTTOLERANCESECONDARYOPRESULT);
-pub(crate) static D_FAULTTOLERANCESECONDARYOPRESULT: TypeDesc = TypeDesc { name: "FaultToleranceSecondaryOpResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(32), own: &[
-    f("vm", K::Ref, "VirtualMachine", 0, 32),
-    f("powerOnAttempted", K::Boolean, "boolean", 0, 32),
-    f("powerOnResult", K::Object, "ClusterPowerOnVmResult", 1, 32),], new: || Box::new(FaultToleranceSecondaryOpResult::default()) };
+pub(crate) static D_FAULTTOLERANCESECONDARYOPRESULT: TypeDesc = TypeDesc { name: "FaultToleranceSecondaryOpResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
+    f("vm", K::Ref, "VirtualMachine", 0, 12),
+    f("powerOnAttempted", K::Boolean, "boolean", 0, 12),
+    f("powerOnResult", K::Object, "ClusterPowerOnVmResult", 1, 12),], new: || Box::new(FaultToleranceSecondaryOpResult::default()) };
 impl DataObject for FaultToleranceSecondaryOpResult {
     data_object!(@derived D_FAULTTOLERANCESECONDARYOPRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm, 1 => &self.power_on_attempted, 2 => &self.power_on_result, _ => self.base_.field(index) } }
@@ -3002,9 +3002,9 @@ pub struct FaultToleranceVMConfigSpec {
     pub disks: Vec<FaultToleranceDiskSpec>,
 }
 data_object!(FaultToleranceVMConfigSpec, DynamicData, D_FAULTTOLERANCEVMCONFIGSPEC);
-pub(crate) static D_FAULTTOLERANCEVMCONFIGSPEC: TypeDesc = TypeDesc { name: "FaultToleranceVMConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(23), own: &[
-    f("vmConfig", K::Ref, "Datastore", 1, 23),
-    f("disks", K::Object, "FaultToleranceDiskSpec", 3, 23),], new: || Box::new(FaultToleranceVMConfigSpec::default()) };
+pub(crate) static D_FAULTTOLERANCEVMCONFIGSPEC: TypeDesc = TypeDesc { name: "FaultToleranceVMConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[
+    f("vmConfig", K::Ref, "Datastore", 1, 18),
+    f("disks", K::Object, "FaultToleranceDiskSpec", 3, 18),], new: || Box::new(FaultToleranceVMConfigSpec::default()) };
 impl DataObject for FaultToleranceVMConfigSpec {
     data_object!(@derived D_FAULTTOLERANCEVMCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm_config, 1 => &self.disks, _ => self.base_.field(index) } }
@@ -3020,9 +3020,9 @@ pub struct FaultToleranceVmNotDasProtected {
     pub vm_name: Str,
 }
 data_object!(FaultToleranceVmNotDasProtected, VimFault, D_FAULTTOLERANCEVMNOTDASPROTECTED);
-pub(crate) static D_FAULTTOLERANCEVMNOTDASPROTECTED: TypeDesc = TypeDesc { name: "FaultToleranceVmNotDasProtected", base: Some(&D_VIMFAULT), inherited: 2, required: 2, since: Version(34), own: &[
-    f("vm", K::Ref, "VirtualMachine", 0, 34),
-    f("vmName", K::String, "string", 0, 34),], new: || Box::new(FaultToleranceVmNotDasProtected::default()) };
+pub(crate) static D_FAULTTOLERANCEVMNOTDASPROTECTED: TypeDesc = TypeDesc { name: "FaultToleranceVmNotDasProtected", base: Some(&D_VIMFAULT), inherited: 2, required: 2, since: Version(15), own: &[
+    f("vm", K::Ref, "VirtualMachine", 0, 15),
+    f("vmName", K::String, "string", 0, 15),], new: || Box::new(FaultToleranceVmNotDasProtected::default()) };
 impl DataObject for FaultToleranceVmNotDasProtected {
     data_object!(@derived D_FAULTTOLERANCEVMNOTDASPROTECTED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm, 3 => &self.vm_name, _ => self.base_.field(index) } }
@@ -3040,9 +3040,9 @@ pub struct FaultsByHost {
     pub faults: Vec<LocalizedMethodFault>,
 }
 data_object!(FaultsByHost, DynamicData, D_FAULTSBYHOST);
-pub(crate) static D_FAULTSBYHOST: TypeDesc = TypeDesc { name: "FaultsByHost", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(25), own: &[
-    f("host", K::Ref, "HostSystem", 0, 25),
-    f("faults", K::Object, "LocalizedMethodFault", 3, 25),], new: || Box::new(FaultsByHost::default()) };
+pub(crate) static D_FAULTSBYHOST: TypeDesc = TypeDesc { name: "FaultsByHost", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(20), own: &[
+    f("host", K::Ref, "HostSystem", 0, 20),
+    f("faults", K::Object, "LocalizedMethodFault", 3, 20),], new: || Box::new(FaultsByHost::default()) };
 impl DataObject for FaultsByHost {
     data_object!(@derived D_FAULTSBYHOST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.faults, _ => self.base_.field(index) } }
@@ -3058,9 +3058,9 @@ pub struct FaultsByVM {
     pub faults: Vec<LocalizedMethodFault>,
 }
 data_object!(FaultsByVM, DynamicData, D_FAULTSBYVM);
-pub(crate) static D_FAULTSBYVM: TypeDesc = TypeDesc { name: "FaultsByVM", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(25), own: &[
-    f("vm", K::Ref, "VirtualMachine", 0, 25),
-    f("faults", K::Object, "LocalizedMethodFault", 3, 25),], new: || Box::new(FaultsByVM::default()) };
+pub(crate) static D_FAULTSBYVM: TypeDesc = TypeDesc { name: "FaultsByVM", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(20), own: &[
+    f("vm", K::Ref, "VirtualMachine", 0, 20),
+    f("faults", K::Object, "LocalizedMethodFault", 3, 20),], new: || Box::new(FaultsByVM::default()) };
 impl DataObject for FaultsByVM {
     data_object!(@derived D_FAULTSBYVM);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm, 1 => &self.faults, _ => self.base_.field(index) } }
@@ -3079,12 +3079,12 @@ pub struct FcoeConfig {
     pub fcoe_active: bool,
 }
 data_object!(FcoeConfig, DynamicData, D_FCOECONFIG);
-pub(crate) static D_FCOECONFIG: TypeDesc = TypeDesc { name: "FcoeConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(34), own: &[
-    f("priorityClass", K::Int, "int", 0, 34),
-    f("sourceMac", K::String, "string", 0, 34),
-    f("vlanRange", K::Object, "FcoeConfigVlanRange", 2, 34),
-    f("capabilities", K::Object, "FcoeConfigFcoeCapabilities", 0, 34),
-    f("fcoeActive", K::Boolean, "boolean", 0, 34),], new: || Box::new(FcoeConfig::default()) };
+pub(crate) static D_FCOECONFIG: TypeDesc = TypeDesc { name: "FcoeConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(15), own: &[
+    f("priorityClass", K::Int, "int", 0, 15),
+    f("sourceMac", K::String, "string", 0, 15),
+    f("vlanRange", K::Object, "FcoeConfigVlanRange", 2, 15),
+    f("capabilities", K::Object, "FcoeConfigFcoeCapabilities", 0, 15),
+    f("fcoeActive", K::Boolean, "boolean", 0, 15),], new: || Box::new(FcoeConfig::default()) };
 impl DataObject for FcoeConfig {
     data_object!(@derived D_FCOECONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.priority_class, 1 => &self.source_mac, 2 => &self.vlan_range, 3 => &self.capabilities, 4 => &self.fcoe_active, _ => self.base_.field(index) } }
@@ -3101,10 +3101,10 @@ pub struct FcoeConfigFcoeCapabilities {
     pub vlan_range: bool,
 }
 data_object!(FcoeConfigFcoeCapabilities, DynamicData, D_FCOECONFIGFCOECAPABILITIES);
-pub(crate) static D_FCOECONFIGFCOECAPABILITIES: TypeDesc = TypeDesc { name: "FcoeConfigFcoeCapabilities", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(34), own: &[
-    f("priorityClass", K::Boolean, "boolean", 0, 34),
-    f("sourceMacAddress", K::Boolean, "boolean", 0, 34),
-    f("vlanRange", K::Boolean, "boolean", 0, 34),], new: || Box::new(FcoeConfigFcoeCapabilities::default()) };
+pub(crate) static D_FCOECONFIGFCOECAPABILITIES: TypeDesc = TypeDesc { name: "FcoeConfigFcoeCapabilities", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(15), own: &[
+    f("priorityClass", K::Boolean, "boolean", 0, 15),
+    f("sourceMacAddress", K::Boolean, "boolean", 0, 15),
+    f("vlanRange", K::Boolean, "boolean", 0, 15),], new: || Box::new(FcoeConfigFcoeCapabilities::default()) };
 impl DataObject for FcoeConfigFcoeCapabilities {
     data_object!(@derived D_FCOECONFIGFCOECAPABILITIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.priority_class, 1 => &self.source_mac_address, 2 => &self.vlan_range, _ => self.base_.field(index) } }
@@ -3122,11 +3122,11 @@ pub struct FcoeConfigFcoeSpecification {
     pub vlan_range: Vec<FcoeConfigVlanRange>,
 }
 data_object!(FcoeConfigFcoeSpecification, DynamicData, D_FCOECONFIGFCOESPECIFICATION);
-pub(crate) static D_FCOECONFIGFCOESPECIFICATION: TypeDesc = TypeDesc { name: "FcoeConfigFcoeSpecification", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(34), own: &[
-    f("underlyingPnic", K::String, "string", 0, 34),
-    f("priorityClass", K::Int, "int", 1, 34),
-    f("sourceMac", K::String, "string", 1, 34),
-    f("vlanRange", K::Object, "FcoeConfigVlanRange", 3, 34),], new: || Box::new(FcoeConfigFcoeSpecification::default()) };
+pub(crate) static D_FCOECONFIGFCOESPECIFICATION: TypeDesc = TypeDesc { name: "FcoeConfigFcoeSpecification", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
+    f("underlyingPnic", K::String, "string", 0, 15),
+    f("priorityClass", K::Int, "int", 1, 15),
+    f("sourceMac", K::String, "string", 1, 15),
+    f("vlanRange", K::Object, "FcoeConfigVlanRange", 3, 15),], new: || Box::new(FcoeConfigFcoeSpecification::default()) };
 impl DataObject for FcoeConfigFcoeSpecification {
     data_object!(@derived D_FCOECONFIGFCOESPECIFICATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.underlying_pnic, 1 => &self.priority_class, 2 => &self.source_mac, 3 => &self.vlan_range, _ => self.base_.field(index) } }
@@ -3142,9 +3142,9 @@ pub struct FcoeConfigVlanRange {
     pub vlan_high: i32,
 }
 data_object!(FcoeConfigVlanRange, DynamicData, D_FCOECONFIGVLANRANGE);
-pub(crate) static D_FCOECONFIGVLANRANGE: TypeDesc = TypeDesc { name: "FcoeConfigVlanRange", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(34), own: &[
-    f("vlanLow", K::Int, "int", 0, 34),
-    f("vlanHigh", K::Int, "int", 0, 34),], new: || Box::new(FcoeConfigVlanRange::default()) };
+pub(crate) static D_FCOECONFIGVLANRANGE: TypeDesc = TypeDesc { name: "FcoeConfigVlanRange", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
+    f("vlanLow", K::Int, "int", 0, 15),
+    f("vlanHigh", K::Int, "int", 0, 15),], new: || Box::new(FcoeConfigVlanRange::default()) };
 impl DataObject for FcoeConfigVlanRange {
     data_object!(@derived D_FCOECONFIGVLANRANGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vlan_low, 1 => &self.vlan_high, _ => self.base_.field(index) } }
@@ -3158,7 +3158,7 @@ pub struct FcoeFault {
     pub base_: VimFault,
 }
 data_object!(FcoeFault, VimFault, D_FCOEFAULT);
-pub(crate) static D_FCOEFAULT: TypeDesc = TypeDesc { name: "FcoeFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(34), own: &[], new: || Box::new(FcoeFault::default()) };
+pub(crate) static D_FCOEFAULT: TypeDesc = TypeDesc { name: "FcoeFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: || Box::new(FcoeFault::default()) };
 impl DataObject for FcoeFault {
     data_object!(@derived D_FCOEFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3176,8 +3176,8 @@ pub struct FcoeFaultPnicHasNoPortSet {
     pub nic_device: Str,
 }
 data_object!(FcoeFaultPnicHasNoPortSet, FcoeFault, D_FCOEFAULTPNICHASNOPORTSET);
-pub(crate) static D_FCOEFAULTPNICHASNOPORTSET: TypeDesc = TypeDesc { name: "FcoeFaultPnicHasNoPortSet", base: Some(&D_FCOEFAULT), inherited: 2, required: 1, since: Version(34), own: &[
-    f("nicDevice", K::String, "string", 0, 34),], new: || Box::new(FcoeFaultPnicHasNoPortSet::default()) };
+pub(crate) static D_FCOEFAULTPNICHASNOPORTSET: TypeDesc = TypeDesc { name: "FcoeFaultPnicHasNoPortSet", base: Some(&D_FCOEFAULT), inherited: 2, required: 1, since: Version(15), own: &[
+    f("nicDevice", K::String, "string", 0, 15),], new: || Box::new(FcoeFaultPnicHasNoPortSet::default()) };
 impl DataObject for FcoeFaultPnicHasNoPortSet {
     data_object!(@derived D_FCOEFAULTPNICHASNOPORTSET);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.nic_device, _ => self.base_.field(index) } }
@@ -3197,10 +3197,10 @@ pub struct FeatureEVCMode {
     pub requirement: Vec<VirtualMachineFeatureRequirement>,
 }
 data_object!(FeatureEVCMode, ElementDescription, D_FEATUREEVCMODE);
-pub(crate) static D_FEATUREEVCMODE: TypeDesc = TypeDesc { name: "FeatureEVCMode", base: Some(&D_ELEMENTDESCRIPTION), inherited: 3, required: 3, since: Version(4), own: &[
-    f("mask", K::Object, "HostFeatureMask", 3, 4),
-    f("capability", K::Object, "HostFeatureCapability", 3, 4),
-    f("requirement", K::Object, "VirtualMachineFeatureRequirement", 3, 4),], new: || Box::new(FeatureEVCMode::default()) };
+pub(crate) static D_FEATUREEVCMODE: TypeDesc = TypeDesc { name: "FeatureEVCMode", base: Some(&D_ELEMENTDESCRIPTION), inherited: 3, required: 3, since: Version(28), own: &[
+    f("mask", K::Object, "HostFeatureMask", 3, 28),
+    f("capability", K::Object, "HostFeatureCapability", 3, 28),
+    f("requirement", K::Object, "VirtualMachineFeatureRequirement", 3, 28),], new: || Box::new(FeatureEVCMode::default()) };
 impl DataObject for FeatureEVCMode {
     data_object!(@derived D_FEATUREEVCMODE);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.mask, 4 => &self.capability, 5 => &self.requirement, _ => self.base_.field(index) } }
@@ -3219,10 +3219,10 @@ pub struct FeatureRequirementsNotMet {
     pub host: Option<MoRef>,
 }
 data_object!(FeatureRequirementsNotMet, VirtualHardwareCompatibilityIssue, D_FEATUREREQUIREMENTSNOTMET);
-pub(crate) static D_FEATUREREQUIREMENTSNOTMET: TypeDesc = TypeDesc { name: "FeatureRequirementsNotMet", base: Some(&D_VIRTUALHARDWARECOMPATIBILITYISSUE), inherited: 2, required: 0, since: Version(35), own: &[
-    f("featureRequirement", K::Object, "VirtualMachineFeatureRequirement", 3, 35),
-    f("vm", K::Ref, "VirtualMachine", 1, 35),
-    f("host", K::Ref, "HostSystem", 1, 35),], new: || Box::new(FeatureRequirementsNotMet::default()) };
+pub(crate) static D_FEATUREREQUIREMENTSNOTMET: TypeDesc = TypeDesc { name: "FeatureRequirementsNotMet", base: Some(&D_VIRTUALHARDWARECOMPATIBILITYISSUE), inherited: 2, required: 0, since: Version(16), own: &[
+    f("featureRequirement", K::Object, "VirtualMachineFeatureRequirement", 3, 16),
+    f("vm", K::Ref, "VirtualMachine", 1, 16),
+    f("host", K::Ref, "HostSystem", 1, 16),], new: || Box::new(FeatureRequirementsNotMet::default()) };
 impl DataObject for FeatureRequirementsNotMet {
     data_object!(@derived D_FEATUREREQUIREMENTSNOTMET);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.feature_requirement, 3 => &self.vm, 4 => &self.host, _ => self.base_.field(index) } }
@@ -3240,7 +3240,7 @@ pub struct FileAlreadyExists {
     pub base_: FileFault,
 }
 data_object!(FileAlreadyExists, FileFault, D_FILEALREADYEXISTS);
-pub(crate) static D_FILEALREADYEXISTS: TypeDesc = TypeDesc { name: "FileAlreadyExists", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(22), own: &[], new: || Box::new(FileAlreadyExists::default()) };
+pub(crate) static D_FILEALREADYEXISTS: TypeDesc = TypeDesc { name: "FileAlreadyExists", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(3), own: &[], new: || Box::new(FileAlreadyExists::default()) };
 impl DataObject for FileAlreadyExists {
     data_object!(@derived D_FILEALREADYEXISTS);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3257,7 +3257,7 @@ pub struct FileBackedPortNotSupported {
     pub base_: DeviceNotSupported,
 }
 data_object!(FileBackedPortNotSupported, DeviceNotSupported, D_FILEBACKEDPORTNOTSUPPORTED);
-pub(crate) static D_FILEBACKEDPORTNOTSUPPORTED: TypeDesc = TypeDesc { name: "FileBackedPortNotSupported", base: Some(&D_DEVICENOTSUPPORTED), inherited: 4, required: 1, since: Version(29), own: &[], new: || Box::new(FileBackedPortNotSupported::default()) };
+pub(crate) static D_FILEBACKEDPORTNOTSUPPORTED: TypeDesc = TypeDesc { name: "FileBackedPortNotSupported", base: Some(&D_DEVICENOTSUPPORTED), inherited: 4, required: 1, since: Version(5), own: &[], new: || Box::new(FileBackedPortNotSupported::default()) };
 impl DataObject for FileBackedPortNotSupported {
     data_object!(@derived D_FILEBACKEDPORTNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3280,11 +3280,11 @@ pub struct FileBackedVirtualDiskSpec {
     pub sector_format: Option<Str>,
 }
 data_object!(FileBackedVirtualDiskSpec, VirtualDiskSpec, D_FILEBACKEDVIRTUALDISKSPEC);
-pub(crate) static D_FILEBACKEDVIRTUALDISKSPEC: TypeDesc = TypeDesc { name: "FileBackedVirtualDiskSpec", base: Some(&D_VIRTUALDISKSPEC), inherited: 2, required: 3, since: Version(29), own: &[
-    f("capacityKb", K::Long, "long", 0, 29),
-    f("profile", K::Object, "VirtualMachineProfileSpec", 3, 36),
-    f("crypto", K::Object, "CryptoSpec", 1, 24),
-    f("sectorFormat", K::String, "string", 1, 18),], new: || Box::new(FileBackedVirtualDiskSpec::default()) };
+pub(crate) static D_FILEBACKEDVIRTUALDISKSPEC: TypeDesc = TypeDesc { name: "FileBackedVirtualDiskSpec", base: Some(&D_VIRTUALDISKSPEC), inherited: 2, required: 3, since: Version(5), own: &[
+    f("capacityKb", K::Long, "long", 0, 5),
+    f("profile", K::Object, "VirtualMachineProfileSpec", 3, 17),
+    f("crypto", K::Object, "CryptoSpec", 1, 19),
+    f("sectorFormat", K::String, "string", 1, 42),], new: || Box::new(FileBackedVirtualDiskSpec::default()) };
 impl DataObject for FileBackedVirtualDiskSpec {
     data_object!(@derived D_FILEBACKEDVIRTUALDISKSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.capacity_kb, 3 => &self.profile, 4 => &self.crypto, 5 => &self.sector_format, _ => self.base_.field(index) } }
@@ -3301,8 +3301,8 @@ pub struct FileFault {
     pub file: Str,
 }
 data_object!(FileFault, VimFault, D_FILEFAULT);
-pub(crate) static D_FILEFAULT: TypeDesc = TypeDesc { name: "FileFault", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(22), own: &[
-    f("file", K::String, "string", 0, 22),], new: || Box::new(FileFault::default()) };
+pub(crate) static D_FILEFAULT: TypeDesc = TypeDesc { name: "FileFault", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(3), own: &[
+    f("file", K::String, "string", 0, 3),], new: || Box::new(FileFault::default()) };
 impl DataObject for FileFault {
     data_object!(@derived D_FILEFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.file, _ => self.base_.field(index) } }
@@ -3324,12 +3324,12 @@ pub struct FileInfo {
     pub owner: Option<Str>,
 }
 data_object!(FileInfo, DynamicData, D_FILEINFO);
-pub(crate) static D_FILEINFO: TypeDesc = TypeDesc { name: "FileInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(22), own: &[
-    f("path", K::String, "string", 0, 22),
-    f("friendlyName", K::String, "string", 1, 24),
-    f("fileSize", K::Long, "long", 1, 22),
-    f("modification", K::DateTime, "dateTime", 1, 22),
-    f("owner", K::String, "string", 1, 32),], new: || Box::new(FileInfo::default()) };
+pub(crate) static D_FILEINFO: TypeDesc = TypeDesc { name: "FileInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
+    f("path", K::String, "string", 0, 3),
+    f("friendlyName", K::String, "string", 1, 19),
+    f("fileSize", K::Long, "long", 1, 3),
+    f("modification", K::DateTime, "dateTime", 1, 3),
+    f("owner", K::String, "string", 1, 12),], new: || Box::new(FileInfo::default()) };
 impl DataObject for FileInfo {
     data_object!(@derived D_FILEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.path, 1 => &self.friendly_name, 2 => &self.file_size, 3 => &self.modification, 4 => &self.owner, _ => self.base_.field(index) } }
@@ -3354,17 +3354,17 @@ pub struct FileLockInfo {
     pub ref_count: Option<i32>,
 }
 data_object!(FileLockInfo, DynamicData, D_FILELOCKINFO);
-pub(crate) static D_FILELOCKINFO: TypeDesc = TypeDesc { name: "FileLockInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 6, since: Version(15), own: &[
-    f("filePath", K::String, "string", 0, 15),
-    f("host", K::String, "string", 0, 15),
-    f("mac", K::String, "string", 0, 15),
-    f("id", K::String, "string", 0, 15),
-    f("worldName", K::String, "string", 0, 15),
-    f("ownerId", K::String, "string", 1, 15),
-    f("lockMode", K::String, "string", 0, 15),
-    f("acquired", K::DateTime, "dateTime", 1, 15),
-    f("heartbeat", K::DateTime, "dateTime", 1, 15),
-    f("refCount", K::Int, "int", 1, 15),], new: || Box::new(FileLockInfo::default()) };
+pub(crate) static D_FILELOCKINFO: TypeDesc = TypeDesc { name: "FileLockInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 6, since: Version(39), own: &[
+    f("filePath", K::String, "string", 0, 39),
+    f("host", K::String, "string", 0, 39),
+    f("mac", K::String, "string", 0, 39),
+    f("id", K::String, "string", 0, 39),
+    f("worldName", K::String, "string", 0, 39),
+    f("ownerId", K::String, "string", 1, 39),
+    f("lockMode", K::String, "string", 0, 39),
+    f("acquired", K::DateTime, "dateTime", 1, 39),
+    f("heartbeat", K::DateTime, "dateTime", 1, 39),
+    f("refCount", K::Int, "int", 1, 39),], new: || Box::new(FileLockInfo::default()) };
 impl DataObject for FileLockInfo {
     data_object!(@derived D_FILELOCKINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.file_path, 1 => &self.host, 2 => &self.mac, 3 => &self.id, 4 => &self.world_name, 5 => &self.owner_id, 6 => &self.lock_mode, 7 => &self.acquired, 8 => &self.heartbeat, 9 => &self.ref_count, _ => self.base_.field(index) } }
@@ -3380,9 +3380,9 @@ pub struct FileLockInfoResult {
     pub fault: Option<Box<LocalizedMethodFault>>,
 }
 data_object!(FileLockInfoResult, DynamicData, D_FILELOCKINFORESULT);
-pub(crate) static D_FILELOCKINFORESULT: TypeDesc = TypeDesc { name: "FileLockInfoResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[
-    f("lockInfo", K::Object, "FileLockInfo", 3, 15),
-    f("fault", K::Object, "LocalizedMethodFault", 1, 15),], new: || Box::new(FileLockInfoResult::default()) };
+pub(crate) static D_FILELOCKINFORESULT: TypeDesc = TypeDesc { name: "FileLockInfoResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(39), own: &[
+    f("lockInfo", K::Object, "FileLockInfo", 3, 39),
+    f("fault", K::Object, "LocalizedMethodFault", 1, 39),], new: || Box::new(FileLockInfoResult::default()) };
 impl DataObject for FileLockInfoResult {
     data_object!(@derived D_FILELOCKINFORESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.lock_info, 1 => &self.fault, _ => self.base_.field(index) } }
@@ -3396,7 +3396,7 @@ pub struct FileLocked {
     pub base_: FileFault,
 }
 data_object!(FileLocked, FileFault, D_FILELOCKED);
-pub(crate) static D_FILELOCKED: TypeDesc = TypeDesc { name: "FileLocked", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(22), own: &[], new: || Box::new(FileLocked::default()) };
+pub(crate) static D_FILELOCKED: TypeDesc = TypeDesc { name: "FileLocked", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(3), own: &[], new: || Box::new(FileLocked::default()) };
 impl DataObject for FileLocked {
     data_object!(@derived D_FILELOCKED);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3413,7 +3413,7 @@ pub struct FileNameTooLong {
     pub base_: FileFault,
 }
 data_object!(FileNameTooLong, FileFault, D_FILENAMETOOLONG);
-pub(crate) static D_FILENAMETOOLONG: TypeDesc = TypeDesc { name: "FileNameTooLong", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(34), own: &[], new: || Box::new(FileNameTooLong::default()) };
+pub(crate) static D_FILENAMETOOLONG: TypeDesc = TypeDesc { name: "FileNameTooLong", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(15), own: &[], new: || Box::new(FileNameTooLong::default()) };
 impl DataObject for FileNameTooLong {
     data_object!(@derived D_FILENAMETOOLONG);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3430,7 +3430,7 @@ pub struct FileNotFound {
     pub base_: FileFault,
 }
 data_object!(FileNotFound, FileFault, D_FILENOTFOUND);
-pub(crate) static D_FILENOTFOUND: TypeDesc = TypeDesc { name: "FileNotFound", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(22), own: &[], new: || Box::new(FileNotFound::default()) };
+pub(crate) static D_FILENOTFOUND: TypeDesc = TypeDesc { name: "FileNotFound", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(3), own: &[], new: || Box::new(FileNotFound::default()) };
 impl DataObject for FileNotFound {
     data_object!(@derived D_FILENOTFOUND);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3447,7 +3447,7 @@ pub struct FileNotWritable {
     pub base_: FileFault,
 }
 data_object!(FileNotWritable, FileFault, D_FILENOTWRITABLE);
-pub(crate) static D_FILENOTWRITABLE: TypeDesc = TypeDesc { name: "FileNotWritable", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(22), own: &[], new: || Box::new(FileNotWritable::default()) };
+pub(crate) static D_FILENOTWRITABLE: TypeDesc = TypeDesc { name: "FileNotWritable", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(3), own: &[], new: || Box::new(FileNotWritable::default()) };
 impl DataObject for FileNotWritable {
     data_object!(@derived D_FILENOTWRITABLE);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3464,7 +3464,7 @@ pub struct FileQuery {
     pub base_: DynamicData,
 }
 data_object!(FileQuery, DynamicData, D_FILEQUERY);
-pub(crate) static D_FILEQUERY: TypeDesc = TypeDesc { name: "FileQuery", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(22), own: &[], new: || Box::new(FileQuery::default()) };
+pub(crate) static D_FILEQUERY: TypeDesc = TypeDesc { name: "FileQuery", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(FileQuery::default()) };
 impl DataObject for FileQuery {
     data_object!(@derived D_FILEQUERY);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3483,11 +3483,11 @@ pub struct FileQueryFlags {
     pub file_owner: bool,
 }
 data_object!(FileQueryFlags, DynamicData, D_FILEQUERYFLAGS);
-pub(crate) static D_FILEQUERYFLAGS: TypeDesc = TypeDesc { name: "FileQueryFlags", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(22), own: &[
-    f("fileType", K::Boolean, "boolean", 0, 22),
-    f("fileSize", K::Boolean, "boolean", 0, 22),
-    f("modification", K::Boolean, "boolean", 0, 22),
-    f("fileOwner", K::Boolean, "boolean", 0, 32),], new: || Box::new(FileQueryFlags::default()) };
+pub(crate) static D_FILEQUERYFLAGS: TypeDesc = TypeDesc { name: "FileQueryFlags", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(3), own: &[
+    f("fileType", K::Boolean, "boolean", 0, 3),
+    f("fileSize", K::Boolean, "boolean", 0, 3),
+    f("modification", K::Boolean, "boolean", 0, 3),
+    f("fileOwner", K::Boolean, "boolean", 0, 12),], new: || Box::new(FileQueryFlags::default()) };
 impl DataObject for FileQueryFlags {
     data_object!(@derived D_FILEQUERYFLAGS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.file_type, 1 => &self.file_size, 2 => &self.modification, 3 => &self.file_owner, _ => self.base_.field(index) } }
@@ -3504,10 +3504,10 @@ pub struct FileTooLarge {
     pub max_file_size: Option<i64>,
 }
 data_object!(FileTooLarge, FileFault, D_FILETOOLARGE);
-pub(crate) static D_FILETOOLARGE: TypeDesc = TypeDesc { name: "FileTooLarge", base: Some(&D_FILEFAULT), inherited: 3, required: 3, since: Version(29), own: &[
-    f("datastore", K::String, "string", 0, 29),
-    f("fileSize", K::Long, "long", 0, 29),
-    f("maxFileSize", K::Long, "long", 1, 29),], new: || Box::new(FileTooLarge::default()) };
+pub(crate) static D_FILETOOLARGE: TypeDesc = TypeDesc { name: "FileTooLarge", base: Some(&D_FILEFAULT), inherited: 3, required: 3, since: Version(5), own: &[
+    f("datastore", K::String, "string", 0, 5),
+    f("fileSize", K::Long, "long", 0, 5),
+    f("maxFileSize", K::Long, "long", 1, 5),], new: || Box::new(FileTooLarge::default()) };
 impl DataObject for FileTooLarge {
     data_object!(@derived D_FILETOOLARGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.datastore, 4 => &self.file_size, 5 => &self.max_file_size, _ => self.base_.field(index) } }
@@ -3527,10 +3527,10 @@ pub struct FileTransferInformation {
     pub url: Str,
 }
 data_object!(FileTransferInformation, DynamicData, D_FILETRANSFERINFORMATION);
-pub(crate) static D_FILETRANSFERINFORMATION: TypeDesc = TypeDesc { name: "FileTransferInformation", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(34), own: &[
-    f("attributes", K::Object, "GuestFileAttributes", 0, 34),
-    f("size", K::Long, "long", 0, 34),
-    f("url", K::String, "string", 0, 34),], new: || Box::new(FileTransferInformation::default()) };
+pub(crate) static D_FILETRANSFERINFORMATION: TypeDesc = TypeDesc { name: "FileTransferInformation", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(15), own: &[
+    f("attributes", K::Object, "GuestFileAttributes", 0, 15),
+    f("size", K::Long, "long", 0, 15),
+    f("url", K::String, "string", 0, 15),], new: || Box::new(FileTransferInformation::default()) };
 impl DataObject for FileTransferInformation {
     data_object!(@derived D_FILETRANSFERINFORMATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.attributes, 1 => &self.size, 2 => &self.url, _ => self.base_.field(index) } }
@@ -3544,7 +3544,7 @@ pub struct FilesystemQuiesceFault {
     pub base_: SnapshotFault,
 }
 data_object!(FilesystemQuiesceFault, SnapshotFault, D_FILESYSTEMQUIESCEFAULT);
-pub(crate) static D_FILESYSTEMQUIESCEFAULT: TypeDesc = TypeDesc { name: "FilesystemQuiesceFault", base: Some(&D_SNAPSHOTFAULT), inherited: 2, required: 0, since: Version(22), own: &[], new: || Box::new(FilesystemQuiesceFault::default()) };
+pub(crate) static D_FILESYSTEMQUIESCEFAULT: TypeDesc = TypeDesc { name: "FilesystemQuiesceFault", base: Some(&D_SNAPSHOTFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(FilesystemQuiesceFault::default()) };
 impl DataObject for FilesystemQuiesceFault {
     data_object!(@derived D_FILESYSTEMQUIESCEFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3562,8 +3562,8 @@ pub struct FilterInUse {
     pub disk: Vec<VirtualDiskId>,
 }
 data_object!(FilterInUse, ResourceInUse, D_FILTERINUSE);
-pub(crate) static D_FILTERINUSE: TypeDesc = TypeDesc { name: "FilterInUse", base: Some(&D_RESOURCEINUSE), inherited: 4, required: 0, since: Version(23), own: &[
-    f("disk", K::Object, "VirtualDiskId", 3, 23),], new: || Box::new(FilterInUse::default()) };
+pub(crate) static D_FILTERINUSE: TypeDesc = TypeDesc { name: "FilterInUse", base: Some(&D_RESOURCEINUSE), inherited: 4, required: 0, since: Version(18), own: &[
+    f("disk", K::Object, "VirtualDiskId", 3, 18),], new: || Box::new(FilterInUse::default()) };
 impl DataObject for FilterInUse {
     data_object!(@derived D_FILTERINUSE);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.disk, _ => self.base_.field(index) } }
@@ -3581,8 +3581,8 @@ pub struct FirewallProfile {
     pub ruleset: Vec<FirewallProfileRulesetProfile>,
 }
 data_object!(FirewallProfile, ApplyProfile, D_FIREWALLPROFILE);
-pub(crate) static D_FIREWALLPROFILE: TypeDesc = TypeDesc { name: "FirewallProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(32), own: &[
-    f("ruleset", K::Object, "FirewallProfileRulesetProfile", 3, 32),], new: || Box::new(FirewallProfile::default()) };
+pub(crate) static D_FIREWALLPROFILE: TypeDesc = TypeDesc { name: "FirewallProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(12), own: &[
+    f("ruleset", K::Object, "FirewallProfileRulesetProfile", 3, 12),], new: || Box::new(FirewallProfile::default()) };
 impl DataObject for FirewallProfile {
     data_object!(@derived D_FIREWALLPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.ruleset, _ => self.base_.field(index) } }
@@ -3598,8 +3598,8 @@ pub struct FirewallProfileRulesetProfile {
     pub key: Str,
 }
 data_object!(FirewallProfileRulesetProfile, ApplyProfile, D_FIREWALLPROFILERULESETPROFILE);
-pub(crate) static D_FIREWALLPROFILERULESETPROFILE: TypeDesc = TypeDesc { name: "FirewallProfileRulesetProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 2, since: Version(32), own: &[
-    f("key", K::String, "string", 0, 32),], new: || Box::new(FirewallProfileRulesetProfile::default()) };
+pub(crate) static D_FIREWALLPROFILERULESETPROFILE: TypeDesc = TypeDesc { name: "FirewallProfileRulesetProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 2, since: Version(12), own: &[
+    f("key", K::String, "string", 0, 12),], new: || Box::new(FirewallProfileRulesetProfile::default()) };
 impl DataObject for FirewallProfileRulesetProfile {
     data_object!(@derived D_FIREWALLPROFILERULESETPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.key, _ => self.base_.field(index) } }
@@ -3617,10 +3617,10 @@ pub struct FloatOption {
     pub default_value: f32,
 }
 data_object!(FloatOption, OptionType, D_FLOATOPTION);
-pub(crate) static D_FLOATOPTION: TypeDesc = TypeDesc { name: "FloatOption", base: Some(&D_OPTIONTYPE), inherited: 1, required: 3, since: Version(22), own: &[
-    f("min", K::Float, "float", 0, 22),
-    f("max", K::Float, "float", 0, 22),
-    f("defaultValue", K::Float, "float", 0, 22),], new: || Box::new(FloatOption::default()) };
+pub(crate) static D_FLOATOPTION: TypeDesc = TypeDesc { name: "FloatOption", base: Some(&D_OPTIONTYPE), inherited: 1, required: 3, since: Version(3), own: &[
+    f("min", K::Float, "float", 0, 3),
+    f("max", K::Float, "float", 0, 3),
+    f("defaultValue", K::Float, "float", 0, 3),], new: || Box::new(FloatOption::default()) };
 impl DataObject for FloatOption {
     data_object!(@derived D_FLOATOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.min, 2 => &self.max, 3 => &self.default_value, _ => self.base_.field(index) } }
@@ -3635,7 +3635,7 @@ pub struct FloppyImageFileInfo {
     pub base_: FileInfo,
 }
 data_object!(FloppyImageFileInfo, FileInfo, D_FLOPPYIMAGEFILEINFO);
-pub(crate) static D_FLOPPYIMAGEFILEINFO: TypeDesc = TypeDesc { name: "FloppyImageFileInfo", base: Some(&D_FILEINFO), inherited: 5, required: 1, since: Version(22), own: &[], new: || Box::new(FloppyImageFileInfo::default()) };
+pub(crate) static D_FLOPPYIMAGEFILEINFO: TypeDesc = TypeDesc { name: "FloppyImageFileInfo", base: Some(&D_FILEINFO), inherited: 5, required: 1, since: Version(3), own: &[], new: || Box::new(FloppyImageFileInfo::default()) };
 impl DataObject for FloppyImageFileInfo {
     data_object!(@derived D_FLOPPYIMAGEFILEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3650,7 +3650,7 @@ pub struct FloppyImageFileQuery {
     pub base_: FileQuery,
 }
 data_object!(FloppyImageFileQuery, FileQuery, D_FLOPPYIMAGEFILEQUERY);
-pub(crate) static D_FLOPPYIMAGEFILEQUERY: TypeDesc = TypeDesc { name: "FloppyImageFileQuery", base: Some(&D_FILEQUERY), inherited: 0, required: 0, since: Version(22), own: &[], new: || Box::new(FloppyImageFileQuery::default()) };
+pub(crate) static D_FLOPPYIMAGEFILEQUERY: TypeDesc = TypeDesc { name: "FloppyImageFileQuery", base: Some(&D_FILEQUERY), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(FloppyImageFileQuery::default()) };
 impl DataObject for FloppyImageFileQuery {
     data_object!(@derived D_FLOPPYIMAGEFILEQUERY);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3668,10 +3668,10 @@ pub struct FolderBatchAddHostsToClusterResult {
     pub hosts_failed_move_to_cluster: Vec<FolderFailedHostResult>,
 }
 data_object!(FolderBatchAddHostsToClusterResult, DynamicData, D_FOLDERBATCHADDHOSTSTOCLUSTERRESULT);
-pub(crate) static D_FOLDERBATCHADDHOSTSTOCLUSTERRESULT: TypeDesc = TypeDesc { name: "FolderBatchAddHostsToClusterResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(26), own: &[
-    f("hostsAddedToCluster", K::Ref, "HostSystem", 3, 26),
-    f("hostsFailedInventoryAdd", K::Object, "FolderFailedHostResult", 3, 26),
-    f("hostsFailedMoveToCluster", K::Object, "FolderFailedHostResult", 3, 26),], new: || Box::new(FolderBatchAddHostsToClusterResult::default()) };
+pub(crate) static D_FOLDERBATCHADDHOSTSTOCLUSTERRESULT: TypeDesc = TypeDesc { name: "FolderBatchAddHostsToClusterResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(21), own: &[
+    f("hostsAddedToCluster", K::Ref, "HostSystem", 3, 21),
+    f("hostsFailedInventoryAdd", K::Object, "FolderFailedHostResult", 3, 21),
+    f("hostsFailedMoveToCluster", K::Object, "FolderFailedHostResult", 3, 21),], new: || Box::new(FolderBatchAddHostsToClusterResult::default()) };
 impl DataObject for FolderBatchAddHostsToClusterResult {
     data_object!(@derived D_FOLDERBATCHADDHOSTSTOCLUSTERRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.hosts_added_to_cluster, 1 => &self.hosts_failed_inventory_add, 2 => &self.hosts_failed_move_to_cluster, _ => self.base_.field(index) } }
@@ -3687,9 +3687,9 @@ pub struct FolderBatchAddStandaloneHostsResult {
     pub hosts_failed_inventory_add: Vec<FolderFailedHostResult>,
 }
 data_object!(FolderBatchAddStandaloneHostsResult, DynamicData, D_FOLDERBATCHADDSTANDALONEHOSTSRESULT);
-pub(crate) static D_FOLDERBATCHADDSTANDALONEHOSTSRESULT: TypeDesc = TypeDesc { name: "FolderBatchAddStandaloneHostsResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(26), own: &[
-    f("addedHosts", K::Ref, "HostSystem", 3, 26),
-    f("hostsFailedInventoryAdd", K::Object, "FolderFailedHostResult", 3, 26),], new: || Box::new(FolderBatchAddStandaloneHostsResult::default()) };
+pub(crate) static D_FOLDERBATCHADDSTANDALONEHOSTSRESULT: TypeDesc = TypeDesc { name: "FolderBatchAddStandaloneHostsResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(21), own: &[
+    f("addedHosts", K::Ref, "HostSystem", 3, 21),
+    f("hostsFailedInventoryAdd", K::Object, "FolderFailedHostResult", 3, 21),], new: || Box::new(FolderBatchAddStandaloneHostsResult::default()) };
 impl DataObject for FolderBatchAddStandaloneHostsResult {
     data_object!(@derived D_FOLDERBATCHADDSTANDALONEHOSTSRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.added_hosts, 1 => &self.hosts_failed_inventory_add, _ => self.base_.field(index) } }
@@ -3704,8 +3704,8 @@ pub struct FolderEventArgument {
     pub folder: MoRef,
 }
 data_object!(FolderEventArgument, EntityEventArgument, D_FOLDEREVENTARGUMENT);
-pub(crate) static D_FOLDEREVENTARGUMENT: TypeDesc = TypeDesc { name: "FolderEventArgument", base: Some(&D_ENTITYEVENTARGUMENT), inherited: 1, required: 2, since: Version(22), own: &[
-    f("folder", K::Ref, "Folder", 0, 22),], new: || Box::new(FolderEventArgument::default()) };
+pub(crate) static D_FOLDEREVENTARGUMENT: TypeDesc = TypeDesc { name: "FolderEventArgument", base: Some(&D_ENTITYEVENTARGUMENT), inherited: 1, required: 2, since: Version(3), own: &[
+    f("folder", K::Ref, "Folder", 0, 3),], new: || Box::new(FolderEventArgument::default()) };
 impl DataObject for FolderEventArgument {
     data_object!(@derived D_FOLDEREVENTARGUMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.folder, _ => self.base_.field(index) } }
@@ -3723,9 +3723,9 @@ pub struct FolderExternallyManagedFolderInfo {
     pub type_: Str,
 }
 data_object!(FolderExternallyManagedFolderInfo, DynamicData, D_FOLDEREXTERNALLYMANAGEDFOLDERINFO);
-pub(crate) static D_FOLDEREXTERNALLYMANAGEDFOLDERINFO: TypeDesc = TypeDesc { name: "FolderExternallyManagedFolderInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
-    f("id", K::String, "string", 0, 18),
-    f("type", K::String, "string", 0, 18),], new: || Box::new(FolderExternallyManagedFolderInfo::default()) };
+pub(crate) static D_FOLDEREXTERNALLYMANAGEDFOLDERINFO: TypeDesc = TypeDesc { name: "FolderExternallyManagedFolderInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(42), own: &[
+    f("id", K::String, "string", 0, 42),
+    f("type", K::String, "string", 0, 42),], new: || Box::new(FolderExternallyManagedFolderInfo::default()) };
 impl DataObject for FolderExternallyManagedFolderInfo {
     data_object!(@derived D_FOLDEREXTERNALLYMANAGEDFOLDERINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.type_, _ => self.base_.field(index) } }
@@ -3743,11 +3743,11 @@ pub struct FolderFailedHostResult {
     pub fault: LocalizedMethodFault,
 }
 data_object!(FolderFailedHostResult, DynamicData, D_FOLDERFAILEDHOSTRESULT);
-pub(crate) static D_FOLDERFAILEDHOSTRESULT: TypeDesc = TypeDesc { name: "FolderFailedHostResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(26), own: &[
-    f("hostName", K::String, "string", 1, 26),
-    f("host", K::Ref, "HostSystem", 1, 26),
-    f("context", K::Object, "LocalizableMessage", 0, 26),
-    f("fault", K::Object, "LocalizedMethodFault", 0, 26),], new: || Box::new(FolderFailedHostResult::default()) };
+pub(crate) static D_FOLDERFAILEDHOSTRESULT: TypeDesc = TypeDesc { name: "FolderFailedHostResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(21), own: &[
+    f("hostName", K::String, "string", 1, 21),
+    f("host", K::Ref, "HostSystem", 1, 21),
+    f("context", K::Object, "LocalizableMessage", 0, 21),
+    f("fault", K::Object, "LocalizedMethodFault", 0, 21),], new: || Box::new(FolderFailedHostResult::default()) };
 impl DataObject for FolderFailedHostResult {
     data_object!(@derived D_FOLDERFAILEDHOSTRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host_name, 1 => &self.host, 2 => &self.context, 3 => &self.fault, _ => self.base_.field(index) } }
@@ -3761,7 +3761,7 @@ pub struct FolderFileInfo {
     pub base_: FileInfo,
 }
 data_object!(FolderFileInfo, FileInfo, D_FOLDERFILEINFO);
-pub(crate) static D_FOLDERFILEINFO: TypeDesc = TypeDesc { name: "FolderFileInfo", base: Some(&D_FILEINFO), inherited: 5, required: 1, since: Version(22), own: &[], new: || Box::new(FolderFileInfo::default()) };
+pub(crate) static D_FOLDERFILEINFO: TypeDesc = TypeDesc { name: "FolderFileInfo", base: Some(&D_FILEINFO), inherited: 5, required: 1, since: Version(3), own: &[], new: || Box::new(FolderFileInfo::default()) };
 impl DataObject for FolderFileInfo {
     data_object!(@derived D_FOLDERFILEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3776,7 +3776,7 @@ pub struct FolderFileQuery {
     pub base_: FileQuery,
 }
 data_object!(FolderFileQuery, FileQuery, D_FOLDERFILEQUERY);
-pub(crate) static D_FOLDERFILEQUERY: TypeDesc = TypeDesc { name: "FolderFileQuery", base: Some(&D_FILEQUERY), inherited: 0, required: 0, since: Version(22), own: &[], new: || Box::new(FolderFileQuery::default()) };
+pub(crate) static D_FOLDERFILEQUERY: TypeDesc = TypeDesc { name: "FolderFileQuery", base: Some(&D_FILEQUERY), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(FolderFileQuery::default()) };
 impl DataObject for FolderFileQuery {
     data_object!(@derived D_FOLDERFILEQUERY);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3793,9 +3793,9 @@ pub struct FolderNewHostSpec {
     pub esx_license: Option<Str>,
 }
 data_object!(FolderNewHostSpec, DynamicData, D_FOLDERNEWHOSTSPEC);
-pub(crate) static D_FOLDERNEWHOSTSPEC: TypeDesc = TypeDesc { name: "FolderNewHostSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(26), own: &[
-    f("hostCnxSpec", K::Object, "HostConnectSpec", 0, 26),
-    f("esxLicense", K::String, "string", 1, 26),], new: || Box::new(FolderNewHostSpec::default()) };
+pub(crate) static D_FOLDERNEWHOSTSPEC: TypeDesc = TypeDesc { name: "FolderNewHostSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(21), own: &[
+    f("hostCnxSpec", K::Object, "HostConnectSpec", 0, 21),
+    f("esxLicense", K::String, "string", 1, 21),], new: || Box::new(FolderNewHostSpec::default()) };
 impl DataObject for FolderNewHostSpec {
     data_object!(@derived D_FOLDERNEWHOSTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host_cnx_spec, 1 => &self.esx_license, _ => self.base_.field(index) } }
@@ -3812,10 +3812,10 @@ pub struct FtIssuesOnHost {
     pub errors: Vec<LocalizedMethodFault>,
 }
 data_object!(FtIssuesOnHost, VmFaultToleranceIssue, D_FTISSUESONHOST);
-pub(crate) static D_FTISSUESONHOST: TypeDesc = TypeDesc { name: "FtIssuesOnHost", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 2, since: Version(32), own: &[
-    f("host", K::Ref, "HostSystem", 0, 32),
-    f("hostName", K::String, "string", 0, 32),
-    f("errors", K::Object, "LocalizedMethodFault", 3, 32),], new: || Box::new(FtIssuesOnHost::default()) };
+pub(crate) static D_FTISSUESONHOST: TypeDesc = TypeDesc { name: "FtIssuesOnHost", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 2, since: Version(12), own: &[
+    f("host", K::Ref, "HostSystem", 0, 12),
+    f("hostName", K::String, "string", 0, 12),
+    f("errors", K::Object, "LocalizedMethodFault", 3, 12),], new: || Box::new(FtIssuesOnHost::default()) };
 impl DataObject for FtIssuesOnHost {
     data_object!(@derived D_FTISSUESONHOST);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host, 3 => &self.host_name, 4 => &self.errors, _ => self.base_.field(index) } }
@@ -3835,10 +3835,10 @@ pub struct FtVmHostRuleViolation {
     pub host_group: Str,
 }
 data_object!(FtVmHostRuleViolation, VmConfigFault, D_FTVMHOSTRULEVIOLATION);
-pub(crate) static D_FTVMHOSTRULEVIOLATION: TypeDesc = TypeDesc { name: "FtVmHostRuleViolation", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 3, since: Version(16), own: &[
-    f("vmName", K::String, "string", 0, 16),
-    f("hostName", K::String, "string", 0, 16),
-    f("hostGroup", K::String, "string", 0, 16),], new: || Box::new(FtVmHostRuleViolation::default()) };
+pub(crate) static D_FTVMHOSTRULEVIOLATION: TypeDesc = TypeDesc { name: "FtVmHostRuleViolation", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 3, since: Version(40), own: &[
+    f("vmName", K::String, "string", 0, 40),
+    f("hostName", K::String, "string", 0, 40),
+    f("hostGroup", K::String, "string", 0, 40),], new: || Box::new(FtVmHostRuleViolation::default()) };
 impl DataObject for FtVmHostRuleViolation {
     data_object!(@derived D_FTVMHOSTRULEVIOLATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm_name, 3 => &self.host_name, 4 => &self.host_group, _ => self.base_.field(index) } }
@@ -3855,7 +3855,7 @@ pub struct FullStorageVMotionNotSupported {
     pub base_: MigrationFeatureNotSupported,
 }
 data_object!(FullStorageVMotionNotSupported, MigrationFeatureNotSupported, D_FULLSTORAGEVMOTIONNOTSUPPORTED);
-pub(crate) static D_FULLSTORAGEVMOTIONNOTSUPPORTED: TypeDesc = TypeDesc { name: "FullStorageVMotionNotSupported", base: Some(&D_MIGRATIONFEATURENOTSUPPORTED), inherited: 5, required: 3, since: Version(29), own: &[], new: || Box::new(FullStorageVMotionNotSupported::default()) };
+pub(crate) static D_FULLSTORAGEVMOTIONNOTSUPPORTED: TypeDesc = TypeDesc { name: "FullStorageVMotionNotSupported", base: Some(&D_MIGRATIONFEATURENOTSUPPORTED), inherited: 5, required: 3, since: Version(5), own: &[], new: || Box::new(FullStorageVMotionNotSupported::default()) };
 impl DataObject for FullStorageVMotionNotSupported {
     data_object!(@derived D_FULLSTORAGEVMOTIONNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3877,11 +3877,11 @@ pub struct GatewayConnectFault {
     pub details: Option<Box<LocalizableMessage>>,
 }
 data_object!(GatewayConnectFault, HostConnectFault, D_GATEWAYCONNECTFAULT);
-pub(crate) static D_GATEWAYCONNECTFAULT: TypeDesc = TypeDesc { name: "GatewayConnectFault", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 3, since: Version(23), own: &[
-    f("gatewayType", K::String, "string", 0, 23),
-    f("gatewayId", K::String, "string", 0, 23),
-    f("gatewayInfo", K::String, "string", 0, 23),
-    f("details", K::Object, "LocalizableMessage", 1, 23),], new: || Box::new(GatewayConnectFault::default()) };
+pub(crate) static D_GATEWAYCONNECTFAULT: TypeDesc = TypeDesc { name: "GatewayConnectFault", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 3, since: Version(18), own: &[
+    f("gatewayType", K::String, "string", 0, 18),
+    f("gatewayId", K::String, "string", 0, 18),
+    f("gatewayInfo", K::String, "string", 0, 18),
+    f("details", K::Object, "LocalizableMessage", 1, 18),], new: || Box::new(GatewayConnectFault::default()) };
 impl DataObject for GatewayConnectFault {
     data_object!(@derived D_GATEWAYCONNECTFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.gateway_type, 3 => &self.gateway_id, 4 => &self.gateway_info, 5 => &self.details, _ => self.base_.field(index) } }
@@ -3899,7 +3899,7 @@ pub struct GatewayHostNotReachable {
     pub base_: GatewayToHostConnectFault,
 }
 data_object!(GatewayHostNotReachable, GatewayToHostConnectFault, D_GATEWAYHOSTNOTREACHABLE);
-pub(crate) static D_GATEWAYHOSTNOTREACHABLE: TypeDesc = TypeDesc { name: "GatewayHostNotReachable", base: Some(&D_GATEWAYTOHOSTCONNECTFAULT), inherited: 8, required: 4, since: Version(23), own: &[], new: || Box::new(GatewayHostNotReachable::default()) };
+pub(crate) static D_GATEWAYHOSTNOTREACHABLE: TypeDesc = TypeDesc { name: "GatewayHostNotReachable", base: Some(&D_GATEWAYTOHOSTCONNECTFAULT), inherited: 8, required: 4, since: Version(18), own: &[], new: || Box::new(GatewayHostNotReachable::default()) };
 impl DataObject for GatewayHostNotReachable {
     data_object!(@derived D_GATEWAYHOSTNOTREACHABLE);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3918,7 +3918,7 @@ pub struct GatewayNotFound {
     pub base_: GatewayConnectFault,
 }
 data_object!(GatewayNotFound, GatewayConnectFault, D_GATEWAYNOTFOUND);
-pub(crate) static D_GATEWAYNOTFOUND: TypeDesc = TypeDesc { name: "GatewayNotFound", base: Some(&D_GATEWAYCONNECTFAULT), inherited: 6, required: 3, since: Version(23), own: &[], new: || Box::new(GatewayNotFound::default()) };
+pub(crate) static D_GATEWAYNOTFOUND: TypeDesc = TypeDesc { name: "GatewayNotFound", base: Some(&D_GATEWAYCONNECTFAULT), inherited: 6, required: 3, since: Version(18), own: &[], new: || Box::new(GatewayNotFound::default()) };
 impl DataObject for GatewayNotFound {
     data_object!(@derived D_GATEWAYNOTFOUND);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3936,7 +3936,7 @@ pub struct GatewayNotReachable {
     pub base_: GatewayConnectFault,
 }
 data_object!(GatewayNotReachable, GatewayConnectFault, D_GATEWAYNOTREACHABLE);
-pub(crate) static D_GATEWAYNOTREACHABLE: TypeDesc = TypeDesc { name: "GatewayNotReachable", base: Some(&D_GATEWAYCONNECTFAULT), inherited: 6, required: 3, since: Version(23), own: &[], new: || Box::new(GatewayNotReachable::default()) };
+pub(crate) static D_GATEWAYNOTREACHABLE: TypeDesc = TypeDesc { name: "GatewayNotReachable", base: Some(&D_GATEWAYCONNECTFAULT), inherited: 6, required: 3, since: Version(18), own: &[], new: || Box::new(GatewayNotReachable::default()) };
 impl DataObject for GatewayNotReachable {
     data_object!(@derived D_GATEWAYNOTREACHABLE);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3954,7 +3954,7 @@ pub struct GatewayOperationRefused {
     pub base_: GatewayConnectFault,
 }
 data_object!(GatewayOperationRefused, GatewayConnectFault, D_GATEWAYOPERATIONREFUSED);
-pub(crate) static D_GATEWAYOPERATIONREFUSED: TypeDesc = TypeDesc { name: "GatewayOperationRefused", base: Some(&D_GATEWAYCONNECTFAULT), inherited: 6, required: 3, since: Version(23), own: &[], new: || Box::new(GatewayOperationRefused::default()) };
+pub(crate) static D_GATEWAYOPERATIONREFUSED: TypeDesc = TypeDesc { name: "GatewayOperationRefused", base: Some(&D_GATEWAYCONNECTFAULT), inherited: 6, required: 3, since: Version(18), own: &[], new: || Box::new(GatewayOperationRefused::default()) };
 impl DataObject for GatewayOperationRefused {
     data_object!(@derived D_GATEWAYOPERATIONREFUSED);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }

@@ -9,9 +9,9 @@ pub struct GatewayToHostAuthFault {
     pub missing_properties: Vec<Str>,
 }
 data_object!(GatewayToHostAuthFault, GatewayToHostConnectFault, D_GATEWAYTOHOSTAUTHFAULT);
-pub(crate) static D_GATEWAYTOHOSTAUTHFAULT: TypeDesc = TypeDesc { name: "GatewayToHostAuthFault", base: Some(&D_GATEWAYTOHOSTCONNECTFAULT), inherited: 8, required: 4, since: Version(23), own: &[
-    f("invalidProperties", K::String, "string", 2, 23),
-    f("missingProperties", K::String, "string", 2, 23),], new: || Box::new(GatewayToHostAuthFault::default()) };
+pub(crate) static D_GATEWAYTOHOSTAUTHFAULT: TypeDesc = TypeDesc { name: "GatewayToHostAuthFault", base: Some(&D_GATEWAYTOHOSTCONNECTFAULT), inherited: 8, required: 4, since: Version(18), own: &[
+    f("invalidProperties", K::String, "string", 2, 18),
+    f("missingProperties", K::String, "string", 2, 18),], new: || Box::new(GatewayToHostAuthFault::default()) };
 impl DataObject for GatewayToHostAuthFault {
     data_object!(@derived D_GATEWAYTOHOSTAUTHFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 8 => &self.invalid_properties, 9 => &self.missing_properties, _ => self.base_.field(index) } }
@@ -32,9 +32,9 @@ pub struct GatewayToHostConnectFault {
     pub port: Option<i32>,
 }
 data_object!(GatewayToHostConnectFault, GatewayConnectFault, D_GATEWAYTOHOSTCONNECTFAULT);
-pub(crate) static D_GATEWAYTOHOSTCONNECTFAULT: TypeDesc = TypeDesc { name: "GatewayToHostConnectFault", base: Some(&D_GATEWAYCONNECTFAULT), inherited: 6, required: 4, since: Version(23), own: &[
-    f("hostname", K::String, "string", 0, 23),
-    f("port", K::Int, "int", 1, 23),], new: || Box::new(GatewayToHostConnectFault::default()) };
+pub(crate) static D_GATEWAYTOHOSTCONNECTFAULT: TypeDesc = TypeDesc { name: "GatewayToHostConnectFault", base: Some(&D_GATEWAYCONNECTFAULT), inherited: 6, required: 4, since: Version(18), own: &[
+    f("hostname", K::String, "string", 0, 18),
+    f("port", K::Int, "int", 1, 18),], new: || Box::new(GatewayToHostConnectFault::default()) };
 impl DataObject for GatewayToHostConnectFault {
     data_object!(@derived D_GATEWAYTOHOSTCONNECTFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 6 => &self.hostname, 7 => &self.port, _ => self.base_.field(index) } }
@@ -55,9 +55,9 @@ pub struct GatewayToHostTrustVerifyFault {
     pub properties_to_verify: Vec<KeyValue>,
 }
 data_object!(GatewayToHostTrustVerifyFault, GatewayToHostConnectFault, D_GATEWAYTOHOSTTRUSTVERIFYFAULT);
-pub(crate) static D_GATEWAYTOHOSTTRUSTVERIFYFAULT: TypeDesc = TypeDesc { name: "GatewayToHostTrustVerifyFault", base: Some(&D_GATEWAYTOHOSTCONNECTFAULT), inherited: 8, required: 5, since: Version(23), own: &[
-    f("verificationToken", K::String, "string", 0, 23),
-    f("propertiesToVerify", K::Object, "KeyValue", 2, 23),], new: || Box::new(GatewayToHostTrustVerifyFault::default()) };
+pub(crate) static D_GATEWAYTOHOSTTRUSTVERIFYFAULT: TypeDesc = TypeDesc { name: "GatewayToHostTrustVerifyFault", base: Some(&D_GATEWAYTOHOSTCONNECTFAULT), inherited: 8, required: 5, since: Version(18), own: &[
+    f("verificationToken", K::String, "string", 0, 18),
+    f("propertiesToVerify", K::Object, "KeyValue", 2, 18),], new: || Box::new(GatewayToHostTrustVerifyFault::default()) };
 impl DataObject for GatewayToHostTrustVerifyFault {
     data_object!(@derived D_GATEWAYTOHOSTTRUSTVERIFYFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 8 => &self.verification_token, 9 => &self.properties_to_verify, _ => self.base_.field(index) } }
@@ -77,8 +77,8 @@ pub struct GeneralEvent {
     pub message: Str,
 }
 data_object!(GeneralEvent, Event, D_GENERALEVENT);
-pub(crate) static D_GENERALEVENT: TypeDesc = TypeDesc { name: "GeneralEvent", base: Some(&D_EVENT), inherited: 15, required: 5, since: Version(22), own: &[
-    f("message", K::String, "string", 0, 22),], new: || Box::new(GeneralEvent::default()) };
+pub(crate) static D_GENERALEVENT: TypeDesc = TypeDesc { name: "GeneralEvent", base: Some(&D_EVENT), inherited: 15, required: 5, since: Version(3), own: &[
+    f("message", K::String, "string", 0, 3),], new: || Box::new(GeneralEvent::default()) };
 impl DataObject for GeneralEvent {
     data_object!(@derived D_GENERALEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.message, _ => self.base_.field(index) } }
@@ -94,7 +94,7 @@ pub struct GeneralHostErrorEvent {
     pub base_: GeneralEvent,
 }
 data_object!(GeneralHostErrorEvent, GeneralEvent, D_GENERALHOSTERROREVENT);
-pub(crate) static D_GENERALHOSTERROREVENT: TypeDesc = TypeDesc { name: "GeneralHostErrorEvent", base: Some(&D_GENERALEVENT), inherited: 16, required: 5, since: Version(22), own: &[], new: || Box::new(GeneralHostErrorEvent::default()) };
+pub(crate) static D_GENERALHOSTERROREVENT: TypeDesc = TypeDesc { name: "GeneralHostErrorEvent", base: Some(&D_GENERALEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(GeneralHostErrorEvent::default()) };
 impl DataObject for GeneralHostErrorEvent {
     data_object!(@derived D_GENERALHOSTERROREVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -110,7 +110,7 @@ pub struct GeneralHostInfoEvent {
     pub base_: GeneralEvent,
 }
 data_object!(GeneralHostInfoEvent, GeneralEvent, D_GENERALHOSTINFOEVENT);
-pub(crate) static D_GENERALHOSTINFOEVENT: TypeDesc = TypeDesc { name: "GeneralHostInfoEvent", base: Some(&D_GENERALEVENT), inherited: 16, required: 5, since: Version(22), own: &[], new: || Box::new(GeneralHostInfoEvent::default()) };
+pub(crate) static D_GENERALHOSTINFOEVENT: TypeDesc = TypeDesc { name: "GeneralHostInfoEvent", base: Some(&D_GENERALEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(GeneralHostInfoEvent::default()) };
 impl DataObject for GeneralHostInfoEvent {
     data_object!(@derived D_GENERALHOSTINFOEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -126,7 +126,7 @@ pub struct GeneralHostWarningEvent {
     pub base_: GeneralEvent,
 }
 data_object!(GeneralHostWarningEvent, GeneralEvent, D_GENERALHOSTWARNINGEVENT);
-pub(crate) static D_GENERALHOSTWARNINGEVENT: TypeDesc = TypeDesc { name: "GeneralHostWarningEvent", base: Some(&D_GENERALEVENT), inherited: 16, required: 5, since: Version(22), own: &[], new: || Box::new(GeneralHostWarningEvent::default()) };
+pub(crate) static D_GENERALHOSTWARNINGEVENT: TypeDesc = TypeDesc { name: "GeneralHostWarningEvent", base: Some(&D_GENERALEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(GeneralHostWarningEvent::default()) };
 impl DataObject for GeneralHostWarningEvent {
     data_object!(@derived D_GENERALHOSTWARNINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -143,8 +143,8 @@ pub struct GeneralUserEvent {
     pub entity: Option<Box<ManagedEntityEventArgument>>,
 }
 data_object!(GeneralUserEvent, GeneralEvent, D_GENERALUSEREVENT);
-pub(crate) static D_GENERALUSEREVENT: TypeDesc = TypeDesc { name: "GeneralUserEvent", base: Some(&D_GENERALEVENT), inherited: 16, required: 5, since: Version(22), own: &[
-    f("entity", K::Object, "ManagedEntityEventArgument", 1, 22),], new: || Box::new(GeneralUserEvent::default()) };
+pub(crate) static D_GENERALUSEREVENT: TypeDesc = TypeDesc { name: "GeneralUserEvent", base: Some(&D_GENERALEVENT), inherited: 16, required: 5, since: Version(3), own: &[
+    f("entity", K::Object, "ManagedEntityEventArgument", 1, 3),], new: || Box::new(GeneralUserEvent::default()) };
 impl DataObject for GeneralUserEvent {
     data_object!(@derived D_GENERALUSEREVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.entity, _ => self.base_.field(index) } }
@@ -160,7 +160,7 @@ pub struct GeneralVmErrorEvent {
     pub base_: GeneralEvent,
 }
 data_object!(GeneralVmErrorEvent, GeneralEvent, D_GENERALVMERROREVENT);
-pub(crate) static D_GENERALVMERROREVENT: TypeDesc = TypeDesc { name: "GeneralVmErrorEvent", base: Some(&D_GENERALEVENT), inherited: 16, required: 5, since: Version(22), own: &[], new: || Box::new(GeneralVmErrorEvent::default()) };
+pub(crate) static D_GENERALVMERROREVENT: TypeDesc = TypeDesc { name: "GeneralVmErrorEvent", base: Some(&D_GENERALEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(GeneralVmErrorEvent::default()) };
 impl DataObject for GeneralVmErrorEvent {
     data_object!(@derived D_GENERALVMERROREVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -176,7 +176,7 @@ pub struct GeneralVmInfoEvent {
     pub base_: GeneralEvent,
 }
 data_object!(GeneralVmInfoEvent, GeneralEvent, D_GENERALVMINFOEVENT);
-pub(crate) static D_GENERALVMINFOEVENT: TypeDesc = TypeDesc { name: "GeneralVmInfoEvent", base: Some(&D_GENERALEVENT), inherited: 16, required: 5, since: Version(22), own: &[], new: || Box::new(GeneralVmInfoEvent::default()) };
+pub(crate) static D_GENERALVMINFOEVENT: TypeDesc = TypeDesc { name: "GeneralVmInfoEvent", base: Some(&D_GENERALEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(GeneralVmInfoEvent::default()) };
 impl DataObject for GeneralVmInfoEvent {
     data_object!(@derived D_GENERALVMINFOEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -192,7 +192,7 @@ pub struct GeneralVmWarningEvent {
     pub base_: GeneralEvent,
 }
 data_object!(GeneralVmWarningEvent, GeneralEvent, D_GENERALVMWARNINGEVENT);
-pub(crate) static D_GENERALVMWARNINGEVENT: TypeDesc = TypeDesc { name: "GeneralVmWarningEvent", base: Some(&D_GENERALEVENT), inherited: 16, required: 5, since: Version(22), own: &[], new: || Box::new(GeneralVmWarningEvent::default()) };
+pub(crate) static D_GENERALVMWARNINGEVENT: TypeDesc = TypeDesc { name: "GeneralVmWarningEvent", base: Some(&D_GENERALEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(GeneralVmWarningEvent::default()) };
 impl DataObject for GeneralVmWarningEvent {
     data_object!(@derived D_GENERALVMWARNINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -209,8 +209,8 @@ pub struct GenericDrsFault {
     pub host_faults: Vec<LocalizedMethodFault>,
 }
 data_object!(GenericDrsFault, VimFault, D_GENERICDRSFAULT);
-pub(crate) static D_GENERICDRSFAULT: TypeDesc = TypeDesc { name: "GenericDrsFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(29), own: &[
-    f("hostFaults", K::Object, "LocalizedMethodFault", 3, 29),], new: || Box::new(GenericDrsFault::default()) };
+pub(crate) static D_GENERICDRSFAULT: TypeDesc = TypeDesc { name: "GenericDrsFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(5), own: &[
+    f("hostFaults", K::Object, "LocalizedMethodFault", 3, 5),], new: || Box::new(GenericDrsFault::default()) };
 impl DataObject for GenericDrsFault {
     data_object!(@derived D_GENERICDRSFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host_faults, _ => self.base_.field(index) } }
@@ -227,8 +227,8 @@ pub struct GenericVmConfigFault {
     pub reason: Str,
 }
 data_object!(GenericVmConfigFault, VmConfigFault, D_GENERICVMCONFIGFAULT);
-pub(crate) static D_GENERICVMCONFIGFAULT: TypeDesc = TypeDesc { name: "GenericVmConfigFault", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 1, since: Version(22), own: &[
-    f("reason", K::String, "string", 0, 22),], new: || Box::new(GenericVmConfigFault::default()) };
+pub(crate) static D_GENERICVMCONFIGFAULT: TypeDesc = TypeDesc { name: "GenericVmConfigFault", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 1, since: Version(3), own: &[
+    f("reason", K::String, "string", 0, 3),], new: || Box::new(GenericVmConfigFault::default()) };
 impl DataObject for GenericVmConfigFault {
     data_object!(@derived D_GENERICVMCONFIGFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.reason, _ => self.base_.field(index) } }
@@ -246,8 +246,8 @@ pub struct GhostDvsProxySwitchDetectedEvent {
     pub switch_uuid: Vec<Str>,
 }
 data_object!(GhostDvsProxySwitchDetectedEvent, HostEvent, D_GHOSTDVSPROXYSWITCHDETECTEDEVENT);
-pub(crate) static D_GHOSTDVSPROXYSWITCHDETECTEDEVENT: TypeDesc = TypeDesc { name: "GhostDvsProxySwitchDetectedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(32), own: &[
-    f("switchUuid", K::String, "string", 2, 32),], new: || Box::new(GhostDvsProxySwitchDetectedEvent::default()) };
+pub(crate) static D_GHOSTDVSPROXYSWITCHDETECTEDEVENT: TypeDesc = TypeDesc { name: "GhostDvsProxySwitchDetectedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(12), own: &[
+    f("switchUuid", K::String, "string", 2, 12),], new: || Box::new(GhostDvsProxySwitchDetectedEvent::default()) };
 impl DataObject for GhostDvsProxySwitchDetectedEvent {
     data_object!(@derived D_GHOSTDVSPROXYSWITCHDETECTEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.switch_uuid, _ => self.base_.field(index) } }
@@ -264,8 +264,8 @@ pub struct GhostDvsProxySwitchRemovedEvent {
     pub switch_uuid: Vec<Str>,
 }
 data_object!(GhostDvsProxySwitchRemovedEvent, HostEvent, D_GHOSTDVSPROXYSWITCHREMOVEDEVENT);
-pub(crate) static D_GHOSTDVSPROXYSWITCHREMOVEDEVENT: TypeDesc = TypeDesc { name: "GhostDvsProxySwitchRemovedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(32), own: &[
-    f("switchUuid", K::String, "string", 2, 32),], new: || Box::new(GhostDvsProxySwitchRemovedEvent::default()) };
+pub(crate) static D_GHOSTDVSPROXYSWITCHREMOVEDEVENT: TypeDesc = TypeDesc { name: "GhostDvsProxySwitchRemovedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(12), own: &[
+    f("switchUuid", K::String, "string", 2, 12),], new: || Box::new(GhostDvsProxySwitchRemovedEvent::default()) };
 impl DataObject for GhostDvsProxySwitchRemovedEvent {
     data_object!(@derived D_GHOSTDVSPROXYSWITCHREMOVEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.switch_uuid, _ => self.base_.field(index) } }
@@ -283,9 +283,9 @@ pub struct GlobalMessageChangedEvent {
     pub prev_message: Option<Str>,
 }
 data_object!(GlobalMessageChangedEvent, SessionEvent, D_GLOBALMESSAGECHANGEDEVENT);
-pub(crate) static D_GLOBALMESSAGECHANGEDEVENT: TypeDesc = TypeDesc { name: "GlobalMessageChangedEvent", base: Some(&D_SESSIONEVENT), inherited: 15, required: 5, since: Version(22), own: &[
-    f("message", K::String, "string", 0, 22),
-    f("prevMessage", K::String, "string", 1, 24),], new: || Box::new(GlobalMessageChangedEvent::default()) };
+pub(crate) static D_GLOBALMESSAGECHANGEDEVENT: TypeDesc = TypeDesc { name: "GlobalMessageChangedEvent", base: Some(&D_SESSIONEVENT), inherited: 15, required: 5, since: Version(3), own: &[
+    f("message", K::String, "string", 0, 3),
+    f("prevMessage", K::String, "string", 1, 19),], new: || Box::new(GlobalMessageChangedEvent::default()) };
 impl DataObject for GlobalMessageChangedEvent {
     data_object!(@derived D_GLOBALMESSAGECHANGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.message, 16 => &self.prev_message, _ => self.base_.field(index) } }
@@ -302,8 +302,8 @@ pub struct GroupAlarmAction {
     pub action: Vec<Poly<AlarmAction>>,
 }
 data_object!(GroupAlarmAction, AlarmAction, D_GROUPALARMACTION);
-pub(crate) static D_GROUPALARMACTION: TypeDesc = TypeDesc { name: "GroupAlarmAction", base: Some(&D_ALARMACTION), inherited: 0, required: 0, since: Version(22), own: &[
-    f("action", K::Object, "AlarmAction", 2, 22),], new: || Box::new(GroupAlarmAction::default()) };
+pub(crate) static D_GROUPALARMACTION: TypeDesc = TypeDesc { name: "GroupAlarmAction", base: Some(&D_ALARMACTION), inherited: 0, required: 0, since: Version(3), own: &[
+    f("action", K::Object, "AlarmAction", 2, 3),], new: || Box::new(GroupAlarmAction::default()) };
 impl DataObject for GroupAlarmAction {
     data_object!(@derived D_GROUPALARMACTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.action, _ => self.base_.field(index) } }
@@ -320,9 +320,9 @@ pub struct GuestAliases {
     pub aliases: Vec<GuestAuthAliasInfo>,
 }
 data_object!(GuestAliases, DynamicData, D_GUESTALIASES);
-pub(crate) static D_GUESTALIASES: TypeDesc = TypeDesc { name: "GuestAliases", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(23), own: &[
-    f("base64Cert", K::String, "string", 0, 23),
-    f("aliases", K::Object, "GuestAuthAliasInfo", 2, 23),], new: || Box::new(GuestAliases::default()) };
+pub(crate) static D_GUESTALIASES: TypeDesc = TypeDesc { name: "GuestAliases", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
+    f("base64Cert", K::String, "string", 0, 18),
+    f("aliases", K::Object, "GuestAuthAliasInfo", 2, 18),], new: || Box::new(GuestAliases::default()) };
 impl DataObject for GuestAliases {
     data_object!(@derived D_GUESTALIASES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.base64_cert, 1 => &self.aliases, _ => self.base_.field(index) } }
@@ -338,9 +338,9 @@ pub struct GuestAuthAliasInfo {
     pub comment: Str,
 }
 data_object!(GuestAuthAliasInfo, DynamicData, D_GUESTAUTHALIASINFO);
-pub(crate) static D_GUESTAUTHALIASINFO: TypeDesc = TypeDesc { name: "GuestAuthAliasInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(23), own: &[
-    f("subject", K::Object, "GuestAuthSubject", 0, 23),
-    f("comment", K::String, "string", 0, 23),], new: || Box::new(GuestAuthAliasInfo::default()) };
+pub(crate) static D_GUESTAUTHALIASINFO: TypeDesc = TypeDesc { name: "GuestAuthAliasInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
+    f("subject", K::Object, "GuestAuthSubject", 0, 18),
+    f("comment", K::String, "string", 0, 18),], new: || Box::new(GuestAuthAliasInfo::default()) };
 impl DataObject for GuestAuthAliasInfo {
     data_object!(@derived D_GUESTAUTHALIASINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.subject, 1 => &self.comment, _ => self.base_.field(index) } }
@@ -354,7 +354,7 @@ pub struct GuestAuthAnySubject {
     pub base_: GuestAuthSubject,
 }
 data_object!(GuestAuthAnySubject, GuestAuthSubject, D_GUESTAUTHANYSUBJECT);
-pub(crate) static D_GUESTAUTHANYSUBJECT: TypeDesc = TypeDesc { name: "GuestAuthAnySubject", base: Some(&D_GUESTAUTHSUBJECT), inherited: 0, required: 0, since: Version(23), own: &[], new: || Box::new(GuestAuthAnySubject::default()) };
+pub(crate) static D_GUESTAUTHANYSUBJECT: TypeDesc = TypeDesc { name: "GuestAuthAnySubject", base: Some(&D_GUESTAUTHSUBJECT), inherited: 0, required: 0, since: Version(18), own: &[], new: || Box::new(GuestAuthAnySubject::default()) };
 impl DataObject for GuestAuthAnySubject {
     data_object!(@derived D_GUESTAUTHANYSUBJECT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -370,8 +370,8 @@ pub struct GuestAuthNamedSubject {
     pub name: Str,
 }
 data_object!(GuestAuthNamedSubject, GuestAuthSubject, D_GUESTAUTHNAMEDSUBJECT);
-pub(crate) static D_GUESTAUTHNAMEDSUBJECT: TypeDesc = TypeDesc { name: "GuestAuthNamedSubject", base: Some(&D_GUESTAUTHSUBJECT), inherited: 0, required: 1, since: Version(23), own: &[
-    f("name", K::String, "string", 0, 23),], new: || Box::new(GuestAuthNamedSubject::default()) };
+pub(crate) static D_GUESTAUTHNAMEDSUBJECT: TypeDesc = TypeDesc { name: "GuestAuthNamedSubject", base: Some(&D_GUESTAUTHSUBJECT), inherited: 0, required: 1, since: Version(18), own: &[
+    f("name", K::String, "string", 0, 18),], new: || Box::new(GuestAuthNamedSubject::default()) };
 impl DataObject for GuestAuthNamedSubject {
     data_object!(@derived D_GUESTAUTHNAMEDSUBJECT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, _ => self.base_.field(index) } }
@@ -386,7 +386,7 @@ pub struct GuestAuthSubject {
     pub base_: DynamicData,
 }
 data_object!(GuestAuthSubject, DynamicData, D_GUESTAUTHSUBJECT);
-pub(crate) static D_GUESTAUTHSUBJECT: TypeDesc = TypeDesc { name: "GuestAuthSubject", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(23), own: &[], new: || Box::new(GuestAuthSubject::default()) };
+pub(crate) static D_GUESTAUTHSUBJECT: TypeDesc = TypeDesc { name: "GuestAuthSubject", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[], new: || Box::new(GuestAuthSubject::default()) };
 impl DataObject for GuestAuthSubject {
     data_object!(@derived D_GUESTAUTHSUBJECT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -402,8 +402,8 @@ pub struct GuestAuthentication {
     pub interactive_session: bool,
 }
 data_object!(GuestAuthentication, DynamicData, D_GUESTAUTHENTICATION);
-pub(crate) static D_GUESTAUTHENTICATION: TypeDesc = TypeDesc { name: "GuestAuthentication", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(34), own: &[
-    f("interactiveSession", K::Boolean, "boolean", 0, 34),], new: || Box::new(GuestAuthentication::default()) };
+pub(crate) static D_GUESTAUTHENTICATION: TypeDesc = TypeDesc { name: "GuestAuthentication", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
+    f("interactiveSession", K::Boolean, "boolean", 0, 15),], new: || Box::new(GuestAuthentication::default()) };
 impl DataObject for GuestAuthentication {
     data_object!(@derived D_GUESTAUTHENTICATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.interactive_session, _ => self.base_.field(index) } }
@@ -420,9 +420,9 @@ pub struct GuestAuthenticationChallenge {
     pub session_id: i64,
 }
 data_object!(GuestAuthenticationChallenge, GuestOperationsFault, D_GUESTAUTHENTICATIONCHALLENGE);
-pub(crate) static D_GUESTAUTHENTICATIONCHALLENGE: TypeDesc = TypeDesc { name: "GuestAuthenticationChallenge", base: Some(&D_GUESTOPERATIONSFAULT), inherited: 2, required: 2, since: Version(34), own: &[
-    f("serverChallenge", K::Object, "GuestAuthentication", 0, 34),
-    f("sessionID", K::Long, "long", 0, 34),], new: || Box::new(GuestAuthenticationChallenge::default()) };
+pub(crate) static D_GUESTAUTHENTICATIONCHALLENGE: TypeDesc = TypeDesc { name: "GuestAuthenticationChallenge", base: Some(&D_GUESTOPERATIONSFAULT), inherited: 2, required: 2, since: Version(15), own: &[
+    f("serverChallenge", K::Object, "GuestAuthentication", 0, 15),
+    f("sessionID", K::Long, "long", 0, 15),], new: || Box::new(GuestAuthenticationChallenge::default()) };
 impl DataObject for GuestAuthenticationChallenge {
     data_object!(@derived D_GUESTAUTHENTICATIONCHALLENGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.server_challenge, 3 => &self.session_id, _ => self.base_.field(index) } }
@@ -439,7 +439,7 @@ pub struct GuestComponentsOutOfDate {
     pub base_: GuestOperationsFault,
 }
 data_object!(GuestComponentsOutOfDate, GuestOperationsFault, D_GUESTCOMPONENTSOUTOFDATE);
-pub(crate) static D_GUESTCOMPONENTSOUTOFDATE: TypeDesc = TypeDesc { name: "GuestComponentsOutOfDate", base: Some(&D_GUESTOPERATIONSFAULT), inherited: 2, required: 0, since: Version(34), own: &[], new: || Box::new(GuestComponentsOutOfDate::default()) };
+pub(crate) static D_GUESTCOMPONENTSOUTOFDATE: TypeDesc = TypeDesc { name: "GuestComponentsOutOfDate", base: Some(&D_GUESTOPERATIONSFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: || Box::new(GuestComponentsOutOfDate::default()) };
 impl DataObject for GuestComponentsOutOfDate {
     data_object!(@derived D_GUESTCOMPONENTSOUTOFDATE);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -461,12 +461,12 @@ pub struct GuestDiskInfo {
     pub mappings: Vec<GuestInfoVirtualDiskMapping>,
 }
 data_object!(GuestDiskInfo, DynamicData, D_GUESTDISKINFO);
-pub(crate) static D_GUESTDISKINFO: TypeDesc = TypeDesc { name: "GuestDiskInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(22), own: &[
-    f("diskPath", K::String, "string", 1, 22),
-    f("capacity", K::Long, "long", 1, 22),
-    f("freeSpace", K::Long, "long", 1, 22),
-    f("filesystemType", K::String, "string", 1, 2),
-    f("mappings", K::Object, "GuestInfoVirtualDiskMapping", 3, 2),], new: || Box::new(GuestDiskInfo::default()) };
+pub(crate) static D_GUESTDISKINFO: TypeDesc = TypeDesc { name: "GuestDiskInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
+    f("diskPath", K::String, "string", 1, 3),
+    f("capacity", K::Long, "long", 1, 3),
+    f("freeSpace", K::Long, "long", 1, 3),
+    f("filesystemType", K::String, "string", 1, 26),
+    f("mappings", K::Object, "GuestInfoVirtualDiskMapping", 3, 26),], new: || Box::new(GuestDiskInfo::default()) };
 impl DataObject for GuestDiskInfo {
     data_object!(@derived D_GUESTDISKINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.disk_path, 1 => &self.capacity, 2 => &self.free_space, 3 => &self.filesystem_type, 4 => &self.mappings, _ => self.base_.field(index) } }
@@ -483,10 +483,10 @@ pub struct GuestFileAttributes {
     pub symlink_target: Option<Str>,
 }
 data_object!(GuestFileAttributes, DynamicData, D_GUESTFILEATTRIBUTES);
-pub(crate) static D_GUESTFILEATTRIBUTES: TypeDesc = TypeDesc { name: "GuestFileAttributes", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(34), own: &[
-    f("modificationTime", K::DateTime, "dateTime", 1, 34),
-    f("accessTime", K::DateTime, "dateTime", 1, 34),
-    f("symlinkTarget", K::String, "string", 1, 34),], new: || Box::new(GuestFileAttributes::default()) };
+pub(crate) static D_GUESTFILEATTRIBUTES: TypeDesc = TypeDesc { name: "GuestFileAttributes", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[
+    f("modificationTime", K::DateTime, "dateTime", 1, 15),
+    f("accessTime", K::DateTime, "dateTime", 1, 15),
+    f("symlinkTarget", K::String, "string", 1, 15),], new: || Box::new(GuestFileAttributes::default()) };
 impl DataObject for GuestFileAttributes {
     data_object!(@derived D_GUESTFILEATTRIBUTES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.modification_time, 1 => &self.access_time, 2 => &self.symlink_target, _ => self.base_.field(index) } }
@@ -505,11 +505,11 @@ pub struct GuestFileInfo {
     pub attributes: Poly<GuestFileAttributes>,
 }
 data_object!(GuestFileInfo, DynamicData, D_GUESTFILEINFO);
-pub(crate) static D_GUESTFILEINFO: TypeDesc = TypeDesc { name: "GuestFileInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(34), own: &[
-    f("path", K::String, "string", 0, 34),
-    f("type", K::String, "string", 0, 34),
-    f("size", K::Long, "long", 0, 34),
-    f("attributes", K::Object, "GuestFileAttributes", 0, 34),], new: || Box::new(GuestFileInfo::default()) };
+pub(crate) static D_GUESTFILEINFO: TypeDesc = TypeDesc { name: "GuestFileInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(15), own: &[
+    f("path", K::String, "string", 0, 15),
+    f("type", K::String, "string", 0, 15),
+    f("size", K::Long, "long", 0, 15),
+    f("attributes", K::Object, "GuestFileAttributes", 0, 15),], new: || Box::new(GuestFileInfo::default()) };
 impl DataObject for GuestFileInfo {
     data_object!(@derived D_GUESTFILEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.path, 1 => &self.type_, 2 => &self.size, 3 => &self.attributes, _ => self.base_.field(index) } }
@@ -550,34 +550,34 @@ pub struct GuestInfo {
     pub customization_info: Option<Box<GuestInfoCustomizationInfo>>,
 }
 data_object!(GuestInfo, DynamicData, D_GUESTINFO);
-pub(crate) static D_GUESTINFO: TypeDesc = TypeDesc { name: "GuestInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(22), own: &[
-    f("toolsStatus", K::Enum, "VirtualMachineToolsStatus", 1, 22),
-    f("toolsVersionStatus", K::String, "string", 1, 32),
-    f("toolsVersionStatus2", K::String, "string", 1, 34),
-    f("toolsRunningStatus", K::String, "string", 1, 32),
-    f("toolsVersion", K::String, "string", 1, 22),
-    f("toolsInstallType", K::String, "string", 1, 24),
-    f("guestId", K::String, "string", 1, 22),
-    f("guestFamily", K::String, "string", 1, 22),
-    f("guestFullName", K::String, "string", 1, 22),
-    f("guestRebootStatus", K::Object, "VirtualMachineGuestRebootStatus", 1, 19),
-    f("guestDetailedData", K::String, "string", 1, 15),
-    f("hostName", K::String, "string", 1, 22),
-    f("ipAddress", K::String, "string", 1, 22),
-    f("net", K::Object, "GuestNicInfo", 3, 22),
-    f("ipStack", K::Object, "GuestStackInfo", 3, 33),
-    f("disk", K::Object, "GuestDiskInfo", 3, 22),
-    f("screen", K::Object, "GuestScreenInfo", 1, 22),
-    f("guestState", K::String, "string", 0, 22),
-    f("appHeartbeatStatus", K::String, "string", 1, 33),
-    f("guestKernelCrashed", K::Boolean, "boolean", 1, 23),
-    f("appState", K::String, "string", 1, 36),
-    f("guestOperationsReady", K::Boolean, "boolean", 1, 34),
-    f("interactiveGuestOperationsReady", K::Boolean, "boolean", 1, 34),
-    f("guestStateChangeSupported", K::Boolean, "boolean", 1, 23),
-    f("generationInfo", K::Object, "GuestInfoNamespaceGenerationInfo", 3, 35),
-    f("hwVersion", K::String, "string", 1, 1),
-    f("customizationInfo", K::Object, "GuestInfoCustomizationInfo", 1, 6),], new: || Box::new(GuestInfo::default()) };
+pub(crate) static D_GUESTINFO: TypeDesc = TypeDesc { name: "GuestInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
+    f("toolsStatus", K::Enum, "VirtualMachineToolsStatus", 1, 3),
+    f("toolsVersionStatus", K::String, "string", 1, 12),
+    f("toolsVersionStatus2", K::String, "string", 1, 15),
+    f("toolsRunningStatus", K::String, "string", 1, 12),
+    f("toolsVersion", K::String, "string", 1, 3),
+    f("toolsInstallType", K::String, "string", 1, 19),
+    f("guestId", K::String, "string", 1, 3),
+    f("guestFamily", K::String, "string", 1, 3),
+    f("guestFullName", K::String, "string", 1, 3),
+    f("guestRebootStatus", K::Object, "VirtualMachineGuestRebootStatus", 1, 43),
+    f("guestDetailedData", K::String, "string", 1, 39),
+    f("hostName", K::String, "string", 1, 3),
+    f("ipAddress", K::String, "string", 1, 3),
+    f("net", K::Object, "GuestNicInfo", 3, 3),
+    f("ipStack", K::Object, "GuestStackInfo", 3, 14),
+    f("disk", K::Object, "GuestDiskInfo", 3, 3),
+    f("screen", K::Object, "GuestScreenInfo", 1, 3),
+    f("guestState", K::String, "string", 0, 3),
+    f("appHeartbeatStatus", K::String, "string", 1, 14),
+    f("guestKernelCrashed", K::Boolean, "boolean", 1, 18),
+    f("appState", K::String, "string", 1, 17),
+    f("guestOperationsReady", K::Boolean, "boolean", 1, 15),
+    f("interactiveGuestOperationsReady", K::Boolean, "boolean", 1, 15),
+    f("guestStateChangeSupported", K::Boolean, "boolean", 1, 18),
+    f("generationInfo", K::Object, "GuestInfoNamespaceGenerationInfo", 3, 16),
+    f("hwVersion", K::String, "string", 1, 25),
+    f("customizationInfo", K::Object, "GuestInfoCustomizationInfo", 1, 30),], new: || Box::new(GuestInfo::default()) };
 impl DataObject for GuestInfo {
     data_object!(@derived D_GUESTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.tools_status, 1 => &self.tools_version_status, 2 => &self.tools_version_status2, 3 => &self.tools_running_status, 4 => &self.tools_version, 5 => &self.tools_install_type, 6 => &self.guest_id, 7 => &self.guest_family, 8 => &self.guest_full_name, 9 => &self.guest_reboot_status, 10 => &self.guest_detailed_data, 11 => &self.host_name, 12 => &self.ip_address, 13 => &self.net, 14 => &self.ip_stack, 15 => &self.disk, 16 => &self.screen, 17 => &self.guest_state, 18 => &self.app_heartbeat_status, 19 => &self.guest_kernel_crashed, 20 => &self.app_state, 21 => &self.guest_operations_ready, 22 => &self.interactive_guest_operations_ready, 23 => &self.guest_state_change_supported, 24 => &self.generation_info, 25 => &self.hw_version, 26 => &self.customization_info, _ => self.base_.field(index) } }
@@ -595,11 +595,11 @@ pub struct GuestInfoCustomizationInfo {
     pub error_msg: Option<Str>,
 }
 data_object!(GuestInfoCustomizationInfo, DynamicData, D_GUESTINFOCUSTOMIZATIONINFO);
-pub(crate) static D_GUESTINFOCUSTOMIZATIONINFO: TypeDesc = TypeDesc { name: "GuestInfoCustomizationInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(6), own: &[
-    f("customizationStatus", K::String, "string", 0, 6),
-    f("startTime", K::DateTime, "dateTime", 1, 6),
-    f("endTime", K::DateTime, "dateTime", 1, 6),
-    f("errorMsg", K::String, "string", 1, 6),], new: || Box::new(GuestInfoCustomizationInfo::default()) };
+pub(crate) static D_GUESTINFOCUSTOMIZATIONINFO: TypeDesc = TypeDesc { name: "GuestInfoCustomizationInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(30), own: &[
+    f("customizationStatus", K::String, "string", 0, 30),
+    f("startTime", K::DateTime, "dateTime", 1, 30),
+    f("endTime", K::DateTime, "dateTime", 1, 30),
+    f("errorMsg", K::String, "string", 1, 30),], new: || Box::new(GuestInfoCustomizationInfo::default()) };
 impl DataObject for GuestInfoCustomizationInfo {
     data_object!(@derived D_GUESTINFOCUSTOMIZATIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.customization_status, 1 => &self.start_time, 2 => &self.end_time, 3 => &self.error_msg, _ => self.base_.field(index) } }
@@ -615,9 +615,9 @@ pub struct GuestInfoNamespaceGenerationInfo {
     pub generation_no: i32,
 }
 data_object!(GuestInfoNamespaceGenerationInfo, DynamicData, D_GUESTINFONAMESPACEGENERATIONINFO);
-pub(crate) static D_GUESTINFONAMESPACEGENERATIONINFO: TypeDesc = TypeDesc { name: "GuestInfoNamespaceGenerationInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(35), own: &[
-    f("key", K::String, "string", 0, 35),
-    f("generationNo", K::Int, "int", 0, 35),], new: || Box::new(GuestInfoNamespaceGenerationInfo::default()) };
+pub(crate) static D_GUESTINFONAMESPACEGENERATIONINFO: TypeDesc = TypeDesc { name: "GuestInfoNamespaceGenerationInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(16), own: &[
+    f("key", K::String, "string", 0, 16),
+    f("generationNo", K::Int, "int", 0, 16),], new: || Box::new(GuestInfoNamespaceGenerationInfo::default()) };
 impl DataObject for GuestInfoNamespaceGenerationInfo {
     data_object!(@derived D_GUESTINFONAMESPACEGENERATIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.generation_no, _ => self.base_.field(index) } }
@@ -632,8 +632,8 @@ pub struct GuestInfoVirtualDiskMapping {
     pub key: i32,
 }
 data_object!(GuestInfoVirtualDiskMapping, DynamicData, D_GUESTINFOVIRTUALDISKMAPPING);
-pub(crate) static D_GUESTINFOVIRTUALDISKMAPPING: TypeDesc = TypeDesc { name: "GuestInfoVirtualDiskMapping", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(2), own: &[
-    f("key", K::Int, "int", 0, 2),], new: || Box::new(GuestInfoVirtualDiskMapping::default()) };
+pub(crate) static D_GUESTINFOVIRTUALDISKMAPPING: TypeDesc = TypeDesc { name: "GuestInfoVirtualDiskMapping", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(26), own: &[
+    f("key", K::Int, "int", 0, 26),], new: || Box::new(GuestInfoVirtualDiskMapping::default()) };
 impl DataObject for GuestInfoVirtualDiskMapping {
     data_object!(@derived D_GUESTINFOVIRTUALDISKMAPPING);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, _ => self.base_.field(index) } }
@@ -649,9 +649,9 @@ pub struct GuestListFileInfo {
     pub remaining: i32,
 }
 data_object!(GuestListFileInfo, DynamicData, D_GUESTLISTFILEINFO);
-pub(crate) static D_GUESTLISTFILEINFO: TypeDesc = TypeDesc { name: "GuestListFileInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(34), own: &[
-    f("files", K::Object, "GuestFileInfo", 3, 34),
-    f("remaining", K::Int, "int", 0, 34),], new: || Box::new(GuestListFileInfo::default()) };
+pub(crate) static D_GUESTLISTFILEINFO: TypeDesc = TypeDesc { name: "GuestListFileInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
+    f("files", K::Object, "GuestFileInfo", 3, 15),
+    f("remaining", K::Int, "int", 0, 15),], new: || Box::new(GuestListFileInfo::default()) };
 impl DataObject for GuestListFileInfo {
     data_object!(@derived D_GUESTLISTFILEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.files, 1 => &self.remaining, _ => self.base_.field(index) } }
@@ -668,10 +668,10 @@ pub struct GuestMappedAliases {
     pub subjects: Vec<Poly<GuestAuthSubject>>,
 }
 data_object!(GuestMappedAliases, DynamicData, D_GUESTMAPPEDALIASES);
-pub(crate) static D_GUESTMAPPEDALIASES: TypeDesc = TypeDesc { name: "GuestMappedAliases", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(23), own: &[
-    f("base64Cert", K::String, "string", 0, 23),
-    f("username", K::String, "string", 0, 23),
-    f("subjects", K::Object, "GuestAuthSubject", 2, 23),], new: || Box::new(GuestMappedAliases::default()) };
+pub(crate) static D_GUESTMAPPEDALIASES: TypeDesc = TypeDesc { name: "GuestMappedAliases", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
+    f("base64Cert", K::String, "string", 0, 18),
+    f("username", K::String, "string", 0, 18),
+    f("subjects", K::Object, "GuestAuthSubject", 2, 18),], new: || Box::new(GuestMappedAliases::default()) };
 impl DataObject for GuestMappedAliases {
     data_object!(@derived D_GUESTMAPPEDALIASES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.base64_cert, 1 => &self.username, 2 => &self.subjects, _ => self.base_.field(index) } }
@@ -685,7 +685,7 @@ pub struct GuestMultipleMappings {
     pub base_: GuestOperationsFault,
 }
 data_object!(GuestMultipleMappings, GuestOperationsFault, D_GUESTMULTIPLEMAPPINGS);
-pub(crate) static D_GUESTMULTIPLEMAPPINGS: TypeDesc = TypeDesc { name: "GuestMultipleMappings", base: Some(&D_GUESTOPERATIONSFAULT), inherited: 2, required: 0, since: Version(23), own: &[], new: || Box::new(GuestMultipleMappings::default()) };
+pub(crate) static D_GUESTMULTIPLEMAPPINGS: TypeDesc = TypeDesc { name: "GuestMultipleMappings", base: Some(&D_GUESTOPERATIONSFAULT), inherited: 2, required: 0, since: Version(18), own: &[], new: || Box::new(GuestMultipleMappings::default()) };
 impl DataObject for GuestMultipleMappings {
     data_object!(@derived D_GUESTMULTIPLEMAPPINGS);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -710,15 +710,15 @@ pub struct GuestNicInfo {
     pub net_bios_config: Option<Poly<NetBIOSConfigInfo>>,
 }
 data_object!(GuestNicInfo, DynamicData, D_GUESTNICINFO);
-pub(crate) static D_GUESTNICINFO: TypeDesc = TypeDesc { name: "GuestNicInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(22), own: &[
-    f("network", K::String, "string", 1, 22),
-    f("ipAddress", K::String, "string", 3, 22),
-    f("macAddress", K::String, "string", 1, 22),
-    f("connected", K::Boolean, "boolean", 0, 22),
-    f("deviceConfigId", K::Int, "int", 0, 22),
-    f("dnsConfig", K::Object, "NetDnsConfigInfo", 1, 33),
-    f("ipConfig", K::Object, "NetIpConfigInfo", 1, 33),
-    f("netBIOSConfig", K::Object, "NetBIOSConfigInfo", 1, 33),], new: || Box::new(GuestNicInfo::default()) };
+pub(crate) static D_GUESTNICINFO: TypeDesc = TypeDesc { name: "GuestNicInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
+    f("network", K::String, "string", 1, 3),
+    f("ipAddress", K::String, "string", 3, 3),
+    f("macAddress", K::String, "string", 1, 3),
+    f("connected", K::Boolean, "boolean", 0, 3),
+    f("deviceConfigId", K::Int, "int", 0, 3),
+    f("dnsConfig", K::Object, "NetDnsConfigInfo", 1, 14),
+    f("ipConfig", K::Object, "NetIpConfigInfo", 1, 14),
+    f("netBIOSConfig", K::Object, "NetBIOSConfigInfo", 1, 14),], new: || Box::new(GuestNicInfo::default()) };
 impl DataObject for GuestNicInfo {
     data_object!(@derived D_GUESTNICINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.network, 1 => &self.ip_address, 2 => &self.mac_address, 3 => &self.connected, 4 => &self.device_config_id, 5 => &self.dns_config, 6 => &self.ip_config, 7 => &self.net_bios_config, _ => self.base_.field(index) } }
@@ -732,7 +732,7 @@ pub struct GuestOperationsFault {
     pub base_: VimFault,
 }
 data_object!(GuestOperationsFault, VimFault, D_GUESTOPERATIONSFAULT);
-pub(crate) static D_GUESTOPERATIONSFAULT: TypeDesc = TypeDesc { name: "GuestOperationsFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(34), own: &[], new: || Box::new(GuestOperationsFault::default()) };
+pub(crate) static D_GUESTOPERATIONSFAULT: TypeDesc = TypeDesc { name: "GuestOperationsFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: || Box::new(GuestOperationsFault::default()) };
 impl DataObject for GuestOperationsFault {
     data_object!(@derived D_GUESTOPERATIONSFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -749,7 +749,7 @@ pub struct GuestOperationsUnavailable {
     pub base_: GuestOperationsFault,
 }
 data_object!(GuestOperationsUnavailable, GuestOperationsFault, D_GUESTOPERATIONSUNAVAILABLE);
-pub(crate) static D_GUESTOPERATIONSUNAVAILABLE: TypeDesc = TypeDesc { name: "GuestOperationsUnavailable", base: Some(&D_GUESTOPERATIONSFAULT), inherited: 2, required: 0, since: Version(34), own: &[], new: || Box::new(GuestOperationsUnavailable::default()) };
+pub(crate) static D_GUESTOPERATIONSUNAVAILABLE: TypeDesc = TypeDesc { name: "GuestOperationsUnavailable", base: Some(&D_GUESTOPERATIONSFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: || Box::new(GuestOperationsUnavailable::default()) };
 impl DataObject for GuestOperationsUnavailable {
     data_object!(@derived D_GUESTOPERATIONSUNAVAILABLE);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -830,71 +830,71 @@ pub struct GuestOsDescriptor {
     pub vwdt_supported: Option<bool>,
 }
 data_object!(GuestOsDescriptor, DynamicData, D_GUESTOSDESCRIPTOR);
-pub(crate) static D_GUESTOSDESCRIPTOR: TypeDesc = TypeDesc { name: "GuestOsDescriptor", base: Some(&D_DYNAMICDATA), inherited: 0, required: 33, since: Version(22), own: &[
-    f("id", K::String, "string", 0, 22),
-    f("family", K::String, "string", 0, 22),
-    f("fullName", K::String, "string", 0, 22),
-    f("supportedMaxCPUs", K::Int, "int", 0, 22),
-    f("numSupportedPhysicalSockets", K::Int, "int", 0, 34),
-    f("numSupportedCoresPerSocket", K::Int, "int", 0, 34),
-    f("supportedMinMemMB", K::Int, "int", 0, 22),
-    f("supportedMaxMemMB", K::Int, "int", 0, 22),
-    f("recommendedMemMB", K::Int, "int", 0, 22),
-    f("recommendedColorDepth", K::Int, "int", 0, 22),
-    f("supportedDiskControllerList", K::Name, "TypeName", 2, 22),
-    f("recommendedSCSIController", K::Name, "TypeName", 1, 22),
-    f("recommendedDiskController", K::Name, "TypeName", 0, 22),
-    f("supportedNumDisks", K::Int, "int", 0, 22),
-    f("recommendedDiskSizeMB", K::Int, "int", 0, 22),
-    f("recommendedCdromController", K::Name, "TypeName", 0, 36),
-    f("supportedEthernetCard", K::Name, "TypeName", 2, 22),
-    f("recommendedEthernetCard", K::Name, "TypeName", 1, 22),
-    f("supportsSlaveDisk", K::Boolean, "boolean", 1, 22),
-    f("cpuFeatureMask", K::Object, "HostCpuIdInfo", 3, 22),
-    f("smcRequired", K::Boolean, "boolean", 0, 34),
-    f("supportsWakeOnLan", K::Boolean, "boolean", 0, 22),
-    f("supportsVMI", K::Boolean, "boolean", 0, 31),
-    f("supportsMemoryHotAdd", K::Boolean, "boolean", 0, 31),
-    f("supportsCpuHotAdd", K::Boolean, "boolean", 0, 31),
-    f("supportsCpuHotRemove", K::Boolean, "boolean", 0, 31),
-    f("supportedFirmware", K::String, "string", 2, 34),
-    f("recommendedFirmware", K::String, "string", 0, 34),
-    f("supportedUSBControllerList", K::Name, "TypeName", 3, 34),
-    f("recommendedUSBController", K::Name, "TypeName", 1, 34),
-    f("supports3D", K::Boolean, "boolean", 0, 34),
-    f("recommended3D", K::Boolean, "boolean", 0, 35),
-    f("smcRecommended", K::Boolean, "boolean", 0, 34),
-    f("ich7mRecommended", K::Boolean, "boolean", 0, 34),
-    f("usbRecommended", K::Boolean, "boolean", 0, 34),
-    f("supportLevel", K::String, "string", 0, 34),
-    f("supportedForCreate", K::Boolean, "boolean", 0, 34),
-    f("vRAMSizeInKB", K::Object, "IntOption", 0, 34),
-    f("numSupportedFloppyDevices", K::Int, "int", 0, 23),
-    f("wakeOnLanEthernetCard", K::Name, "TypeName", 3, 23),
-    f("supportsPvscsiControllerForBoot", K::Boolean, "boolean", 0, 23),
-    f("diskUuidEnabled", K::Boolean, "boolean", 0, 23),
-    f("supportsHotPlugPCI", K::Boolean, "boolean", 0, 23),
-    f("supportsSecureBoot", K::Boolean, "boolean", 1, 24),
-    f("defaultSecureBoot", K::Boolean, "boolean", 1, 24),
-    f("persistentMemorySupported", K::Boolean, "boolean", 1, 25),
-    f("supportedMinPersistentMemoryMB", K::Long, "long", 1, 25),
-    f("supportedMaxPersistentMemoryMB", K::Long, "long", 1, 25),
-    f("recommendedPersistentMemoryMB", K::Long, "long", 1, 25),
-    f("persistentMemoryHotAddSupported", K::Boolean, "boolean", 1, 25),
-    f("persistentMemoryHotRemoveSupported", K::Boolean, "boolean", 1, 25),
-    f("persistentMemoryColdGrowthSupported", K::Boolean, "boolean", 1, 25),
-    f("persistentMemoryColdGrowthGranularityMB", K::Long, "long", 1, 25),
-    f("persistentMemoryHotGrowthSupported", K::Boolean, "boolean", 1, 25),
-    f("persistentMemoryHotGrowthGranularityMB", K::Long, "long", 1, 25),
-    f("numRecommendedPhysicalSockets", K::Int, "int", 1, 25),
-    f("numRecommendedCoresPerSocket", K::Int, "int", 1, 25),
-    f("vvtdSupported", K::Object, "BoolOption", 1, 25),
-    f("vbsSupported", K::Object, "BoolOption", 1, 25),
-    f("vsgxSupported", K::Object, "BoolOption", 1, 2),
-    f("vsgxRemoteAttestationSupported", K::Boolean, "boolean", 1, 12),
-    f("supportsTPM20", K::Boolean, "boolean", 1, 25),
-    f("recommendedTPM20", K::Boolean, "boolean", 1, 12),
-    f("vwdtSupported", K::Boolean, "boolean", 1, 2),], new: || Box::new(GuestOsDescriptor::default()) };
+pub(crate) static D_GUESTOSDESCRIPTOR: TypeDesc = TypeDesc { name: "GuestOsDescriptor", base: Some(&D_DYNAMICDATA), inherited: 0, required: 33, since: Version(3), own: &[
+    f("id", K::String, "string", 0, 3),
+    f("family", K::String, "string", 0, 3),
+    f("fullName", K::String, "string", 0, 3),
+    f("supportedMaxCPUs", K::Int, "int", 0, 3),
+    f("numSupportedPhysicalSockets", K::Int, "int", 0, 15),
+    f("numSupportedCoresPerSocket", K::Int, "int", 0, 15),
+    f("supportedMinMemMB", K::Int, "int", 0, 3),
+    f("supportedMaxMemMB", K::Int, "int", 0, 3),
+    f("recommendedMemMB", K::Int, "int", 0, 3),
+    f("recommendedColorDepth", K::Int, "int", 0, 3),
+    f("supportedDiskControllerList", K::Name, "TypeName", 2, 3),
+    f("recommendedSCSIController", K::Name, "TypeName", 1, 3),
+    f("recommendedDiskController", K::Name, "TypeName", 0, 3),
+    f("supportedNumDisks", K::Int, "int", 0, 3),
+    f("recommendedDiskSizeMB", K::Int, "int", 0, 3),
+    f("recommendedCdromController", K::Name, "TypeName", 0, 17),
+    f("supportedEthernetCard", K::Name, "TypeName", 2, 3),
+    f("recommendedEthernetCard", K::Name, "TypeName", 1, 3),
+    f("supportsSlaveDisk", K::Boolean, "boolean", 1, 3),
+    f("cpuFeatureMask", K::Object, "HostCpuIdInfo", 3, 3),
+    f("smcRequired", K::Boolean, "boolean", 0, 15),
+    f("supportsWakeOnLan", K::Boolean, "boolean", 0, 3),
+    f("supportsVMI", K::Boolean, "boolean", 0, 10),
+    f("supportsMemoryHotAdd", K::Boolean, "boolean", 0, 10),
+    f("supportsCpuHotAdd", K::Boolean, "boolean", 0, 10),
+    f("supportsCpuHotRemove", K::Boolean, "boolean", 0, 10),
+    f("supportedFirmware", K::String, "string", 2, 15),
+    f("recommendedFirmware", K::String, "string", 0, 15),
+    f("supportedUSBControllerList", K::Name, "TypeName", 3, 15),
+    f("recommendedUSBController", K::Name, "TypeName", 1, 15),
+    f("supports3D", K::Boolean, "boolean", 0, 15),
+    f("recommended3D", K::Boolean, "boolean", 0, 16),
+    f("smcRecommended", K::Boolean, "boolean", 0, 15),
+    f("ich7mRecommended", K::Boolean, "boolean", 0, 15),
+    f("usbRecommended", K::Boolean, "boolean", 0, 15),
+    f("supportLevel", K::String, "string", 0, 15),
+    f("supportedForCreate", K::Boolean, "boolean", 0, 15),
+    f("vRAMSizeInKB", K::Object, "IntOption", 0, 15),
+    f("numSupportedFloppyDevices", K::Int, "int", 0, 18),
+    f("wakeOnLanEthernetCard", K::Name, "TypeName", 3, 18),
+    f("supportsPvscsiControllerForBoot", K::Boolean, "boolean", 0, 18),
+    f("diskUuidEnabled", K::Boolean, "boolean", 0, 18),
+    f("supportsHotPlugPCI", K::Boolean, "boolean", 0, 18),
+    f("supportsSecureBoot", K::Boolean, "boolean", 1, 19),
+    f("defaultSecureBoot", K::Boolean, "boolean", 1, 19),
+    f("persistentMemorySupported", K::Boolean, "boolean", 1, 20),
+    f("supportedMinPersistentMemoryMB", K::Long, "long", 1, 20),
+    f("supportedMaxPersistentMemoryMB", K::Long, "long", 1, 20),
+    f("recommendedPersistentMemoryMB", K::Long, "long", 1, 20),
+    f("persistentMemoryHotAddSupported", K::Boolean, "boolean", 1, 20),
+    f("persistentMemoryHotRemoveSupported", K::Boolean, "boolean", 1, 20),
+    f("persistentMemoryColdGrowthSupported", K::Boolean, "boolean", 1, 20),
+    f("persistentMemoryColdGrowthGranularityMB", K::Long, "long", 1, 20),
+    f("persistentMemoryHotGrowthSupported", K::Boolean, "boolean", 1, 20),
+    f("persistentMemoryHotGrowthGranularityMB", K::Long, "long", 1, 20),
+    f("numRecommendedPhysicalSockets", K::Int, "int", 1, 20),
+    f("numRecommendedCoresPerSocket", K::Int, "int", 1, 20),
+    f("vvtdSupported", K::Object, "BoolOption", 1, 20),
+    f("vbsSupported", K::Object, "BoolOption", 1, 20),
+    f("vsgxSupported", K::Object, "BoolOption", 1, 26),
+    f("vsgxRemoteAttestationSupported", K::Boolean, "boolean", 1, 36),
+    f("supportsTPM20", K::Boolean, "boolean", 1, 20),
+    f("recommendedTPM20", K::Boolean, "boolean", 1, 36),
+    f("vwdtSupported", K::Boolean, "boolean", 1, 26),], new: || Box::new(GuestOsDescriptor::default()) };
 impl DataObject for GuestOsDescriptor {
     data_object!(@derived D_GUESTOSDESCRIPTOR);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.family, 2 => &self.full_name, 3 => &self.supported_max_cp_us, 4 => &self.num_supported_physical_sockets, 5 => &self.num_supported_cores_per_socket, 6 => &self.supported_min_mem_mb, 7 => &self.supported_max_mem_mb, 8 => &self.recommended_mem_mb, 9 => &self.recommended_color_depth, 10 => &self.supported_disk_controller_list, 11 => &self.recommended_scsi_controller, 12 => &self.recommended_disk_controller, 13 => &self.supported_num_disks, 14 => &self.recommended_disk_size_mb, 15 => &self.recommended_cdrom_controller, 16 => &self.supported_ethernet_card, 17 => &self.recommended_ethernet_card, 18 => &self.supports_slave_disk, 19 => &self.cpu_feature_mask, 20 => &self.smc_required, 21 => &self.supports_wake_on_lan, 22 => &self.supports_vmi, 23 => &self.supports_memory_hot_add, 24 => &self.supports_cpu_hot_add, 25 => &self.supports_cpu_hot_remove, 26 => &self.supported_firmware, 27 => &self.recommended_firmware, 28 => &self.supported_usb_controller_list, 29 => &self.recommended_usb_controller, 30 => &self.supports3_d, 31 => &self.recommended3_d, 32 => &self.smc_recommended, 33 => &self.ich7m_recommended, 34 => &self.usb_recommended, 35 => &self.support_level, 36 => &self.supported_for_create, 37 => &self.v_ram_size_in_kb, 38 => &self.num_supported_floppy_devices, 39 => &self.wake_on_lan_ethernet_card, 40 => &self.supports_pvscsi_controller_for_boot, 41 => &self.disk_uuid_enabled, 42 => &self.supports_hot_plug_pci, 43 => &self.supports_secure_boot, 44 => &self.default_secure_boot, 45 => &self.persistent_memory_supported, 46 => &self.supported_min_persistent_memory_mb, 47 => &self.supported_max_persistent_memory_mb, 48 => &self.recommended_persistent_memory_mb, 49 => &self.persistent_memory_hot_add_supported, 50 => &self.persistent_memory_hot_remove_supported, 51 => &self.persistent_memory_cold_growth_supported, 52 => &self.persistent_memory_cold_growth_granularity_mb, 53 => &self.persistent_memory_hot_growth_supported, 54 => &self.persistent_memory_hot_growth_granularity_mb, 55 => &self.num_recommended_physical_sockets, 56 => &self.num_recommended_cores_per_socket, 57 => &self.vvtd_supported, 58 => &self.vbs_supported, 59 => &self.vsgx_supported, 60 => &self.vsgx_remote_attestation_supported, 61 => &self.supports_tpm20, 62 => &self.recommended_tpm20, 63 => &self.vwdt_supported, _ => self.base_.field(index) } }
@@ -908,7 +908,7 @@ pub struct GuestPermissionDenied {
     pub base_: GuestOperationsFault,
 }
 data_object!(GuestPermissionDenied, GuestOperationsFault, D_GUESTPERMISSIONDENIED);
-pub(crate) static D_GUESTPERMISSIONDENIED: TypeDesc = TypeDesc { name: "GuestPermissionDenied", base: Some(&D_GUESTOPERATIONSFAULT), inherited: 2, required: 0, since: Version(34), own: &[], new: || Box::new(GuestPermissionDenied::default()) };
+pub(crate) static D_GUESTPERMISSIONDENIED: TypeDesc = TypeDesc { name: "GuestPermissionDenied", base: Some(&D_GUESTOPERATIONSFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: || Box::new(GuestPermissionDenied::default()) };
 impl DataObject for GuestPermissionDenied {
     data_object!(@derived D_GUESTPERMISSIONDENIED);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -928,10 +928,10 @@ pub struct GuestPosixFileAttributes {
     pub permissions: Option<i64>,
 }
 data_object!(GuestPosixFileAttributes, GuestFileAttributes, D_GUESTPOSIXFILEATTRIBUTES);
-pub(crate) static D_GUESTPOSIXFILEATTRIBUTES: TypeDesc = TypeDesc { name: "GuestPosixFileAttributes", base: Some(&D_GUESTFILEATTRIBUTES), inherited: 3, required: 0, since: Version(34), own: &[
-    f("ownerId", K::Int, "int", 1, 34),
-    f("groupId", K::Int, "int", 1, 34),
-    f("permissions", K::Long, "long", 1, 34),], new: || Box::new(GuestPosixFileAttributes::default()) };
+pub(crate) static D_GUESTPOSIXFILEATTRIBUTES: TypeDesc = TypeDesc { name: "GuestPosixFileAttributes", base: Some(&D_GUESTFILEATTRIBUTES), inherited: 3, required: 0, since: Version(15), own: &[
+    f("ownerId", K::Int, "int", 1, 15),
+    f("groupId", K::Int, "int", 1, 15),
+    f("permissions", K::Long, "long", 1, 15),], new: || Box::new(GuestPosixFileAttributes::default()) };
 impl DataObject for GuestPosixFileAttributes {
     data_object!(@derived D_GUESTPOSIXFILEATTRIBUTES);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.owner_id, 4 => &self.group_id, 5 => &self.permissions, _ => self.base_.field(index) } }
@@ -953,14 +953,14 @@ pub struct GuestProcessInfo {
     pub exit_code: Option<i32>,
 }
 data_object!(GuestProcessInfo, DynamicData, D_GUESTPROCESSINFO);
-pub(crate) static D_GUESTPROCESSINFO: TypeDesc = TypeDesc { name: "GuestProcessInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(34), own: &[
-    f("name", K::String, "string", 0, 34),
-    f("pid", K::Long, "long", 0, 34),
-    f("owner", K::String, "string", 0, 34),
-    f("cmdLine", K::String, "string", 0, 34),
-    f("startTime", K::DateTime, "dateTime", 0, 34),
-    f("endTime", K::DateTime, "dateTime", 1, 34),
-    f("exitCode", K::Int, "int", 1, 34),], new: || Box::new(GuestProcessInfo::default()) };
+pub(crate) static D_GUESTPROCESSINFO: TypeDesc = TypeDesc { name: "GuestProcessInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(15), own: &[
+    f("name", K::String, "string", 0, 15),
+    f("pid", K::Long, "long", 0, 15),
+    f("owner", K::String, "string", 0, 15),
+    f("cmdLine", K::String, "string", 0, 15),
+    f("startTime", K::DateTime, "dateTime", 0, 15),
+    f("endTime", K::DateTime, "dateTime", 1, 15),
+    f("exitCode", K::Int, "int", 1, 15),], new: || Box::new(GuestProcessInfo::default()) };
 impl DataObject for GuestProcessInfo {
     data_object!(@derived D_GUESTPROCESSINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.pid, 2 => &self.owner, 3 => &self.cmd_line, 4 => &self.start_time, 5 => &self.end_time, 6 => &self.exit_code, _ => self.base_.field(index) } }
@@ -975,8 +975,8 @@ pub struct GuestProcessNotFound {
     pub pid: i64,
 }
 data_object!(GuestProcessNotFound, GuestOperationsFault, D_GUESTPROCESSNOTFOUND);
-pub(crate) static D_GUESTPROCESSNOTFOUND: TypeDesc = TypeDesc { name: "GuestProcessNotFound", base: Some(&D_GUESTOPERATIONSFAULT), inherited: 2, required: 1, since: Version(34), own: &[
-    f("pid", K::Long, "long", 0, 34),], new: || Box::new(GuestProcessNotFound::default()) };
+pub(crate) static D_GUESTPROCESSNOTFOUND: TypeDesc = TypeDesc { name: "GuestProcessNotFound", base: Some(&D_GUESTOPERATIONSFAULT), inherited: 2, required: 1, since: Version(15), own: &[
+    f("pid", K::Long, "long", 0, 15),], new: || Box::new(GuestProcessNotFound::default()) };
 impl DataObject for GuestProcessNotFound {
     data_object!(@derived D_GUESTPROCESSNOTFOUND);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.pid, _ => self.base_.field(index) } }
@@ -997,11 +997,11 @@ pub struct GuestProgramSpec {
     pub env_variables: Vec<Str>,
 }
 data_object!(GuestProgramSpec, DynamicData, D_GUESTPROGRAMSPEC);
-pub(crate) static D_GUESTPROGRAMSPEC: TypeDesc = TypeDesc { name: "GuestProgramSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(34), own: &[
-    f("programPath", K::String, "string", 0, 34),
-    f("arguments", K::String, "string", 0, 34),
-    f("workingDirectory", K::String, "string", 1, 34),
-    f("envVariables", K::String, "string", 3, 34),], new: || Box::new(GuestProgramSpec::default()) };
+pub(crate) static D_GUESTPROGRAMSPEC: TypeDesc = TypeDesc { name: "GuestProgramSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
+    f("programPath", K::String, "string", 0, 15),
+    f("arguments", K::String, "string", 0, 15),
+    f("workingDirectory", K::String, "string", 1, 15),
+    f("envVariables", K::String, "string", 3, 15),], new: || Box::new(GuestProgramSpec::default()) };
 impl DataObject for GuestProgramSpec {
     data_object!(@derived D_GUESTPROGRAMSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.program_path, 1 => &self.arguments, 2 => &self.working_directory, 3 => &self.env_variables, _ => self.base_.field(index) } }
@@ -1018,9 +1018,9 @@ pub struct GuestRegKeyNameSpec {
     pub wow_bitness: Str,
 }
 data_object!(GuestRegKeyNameSpec, DynamicData, D_GUESTREGKEYNAMESPEC);
-pub(crate) static D_GUESTREGKEYNAMESPEC: TypeDesc = TypeDesc { name: "GuestRegKeyNameSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(23), own: &[
-    f("registryPath", K::String, "string", 0, 23),
-    f("wowBitness", K::String, "string", 0, 23),], new: || Box::new(GuestRegKeyNameSpec::default()) };
+pub(crate) static D_GUESTREGKEYNAMESPEC: TypeDesc = TypeDesc { name: "GuestRegKeyNameSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
+    f("registryPath", K::String, "string", 0, 18),
+    f("wowBitness", K::String, "string", 0, 18),], new: || Box::new(GuestRegKeyNameSpec::default()) };
 impl DataObject for GuestRegKeyNameSpec {
     data_object!(@derived D_GUESTREGKEYNAMESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.registry_path, 1 => &self.wow_bitness, _ => self.base_.field(index) } }
@@ -1036,9 +1036,9 @@ pub struct GuestRegKeyRecordSpec {
     pub fault: Option<Box<LocalizedMethodFault>>,
 }
 data_object!(GuestRegKeyRecordSpec, DynamicData, D_GUESTREGKEYRECORDSPEC);
-pub(crate) static D_GUESTREGKEYRECORDSPEC: TypeDesc = TypeDesc { name: "GuestRegKeyRecordSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(23), own: &[
-    f("key", K::Object, "GuestRegKeySpec", 0, 23),
-    f("fault", K::Object, "LocalizedMethodFault", 1, 23),], new: || Box::new(GuestRegKeyRecordSpec::default()) };
+pub(crate) static D_GUESTREGKEYRECORDSPEC: TypeDesc = TypeDesc { name: "GuestRegKeyRecordSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
+    f("key", K::Object, "GuestRegKeySpec", 0, 18),
+    f("fault", K::Object, "LocalizedMethodFault", 1, 18),], new: || Box::new(GuestRegKeyRecordSpec::default()) };
 impl DataObject for GuestRegKeyRecordSpec {
     data_object!(@derived D_GUESTREGKEYRECORDSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.fault, _ => self.base_.field(index) } }
@@ -1055,10 +1055,10 @@ pub struct GuestRegKeySpec {
     pub last_written: DateTime,
 }
 data_object!(GuestRegKeySpec, DynamicData, D_GUESTREGKEYSPEC);
-pub(crate) static D_GUESTREGKEYSPEC: TypeDesc = TypeDesc { name: "GuestRegKeySpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(23), own: &[
-    f("keyName", K::Object, "GuestRegKeyNameSpec", 0, 23),
-    f("classType", K::String, "string", 0, 23),
-    f("lastWritten", K::DateTime, "dateTime", 0, 23),], new: || Box::new(GuestRegKeySpec::default()) };
+pub(crate) static D_GUESTREGKEYSPEC: TypeDesc = TypeDesc { name: "GuestRegKeySpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(18), own: &[
+    f("keyName", K::Object, "GuestRegKeyNameSpec", 0, 18),
+    f("classType", K::String, "string", 0, 18),
+    f("lastWritten", K::DateTime, "dateTime", 0, 18),], new: || Box::new(GuestRegKeySpec::default()) };
 impl DataObject for GuestRegKeySpec {
     data_object!(@derived D_GUESTREGKEYSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key_name, 1 => &self.class_type, 2 => &self.last_written, _ => self.base_.field(index) } }
@@ -1073,8 +1073,8 @@ pub struct GuestRegValueBinarySpec {
     pub value: Option<Binary>,
 }
 data_object!(GuestRegValueBinarySpec, GuestRegValueDataSpec, D_GUESTREGVALUEBINARYSPEC);
-pub(crate) static D_GUESTREGVALUEBINARYSPEC: TypeDesc = TypeDesc { name: "GuestRegValueBinarySpec", base: Some(&D_GUESTREGVALUEDATASPEC), inherited: 0, required: 0, since: Version(23), own: &[
-    f("value", K::Binary, "binary", 1, 23),], new: || Box::new(GuestRegValueBinarySpec::default()) };
+pub(crate) static D_GUESTREGVALUEBINARYSPEC: TypeDesc = TypeDesc { name: "GuestRegValueBinarySpec", base: Some(&D_GUESTREGVALUEDATASPEC), inherited: 0, required: 0, since: Version(18), own: &[
+    f("value", K::Binary, "binary", 1, 18),], new: || Box::new(GuestRegValueBinarySpec::default()) };
 impl DataObject for GuestRegValueBinarySpec {
     data_object!(@derived D_GUESTREGVALUEBINARYSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.value, _ => self.base_.field(index) } }
@@ -1089,7 +1089,7 @@ pub struct GuestRegValueDataSpec {
     pub base_: DynamicData,
 }
 data_object!(GuestRegValueDataSpec, DynamicData, D_GUESTREGVALUEDATASPEC);
-pub(crate) static D_GUESTREGVALUEDATASPEC: TypeDesc = TypeDesc { name: "GuestRegValueDataSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(23), own: &[], new: || Box::new(GuestRegValueDataSpec::default()) };
+pub(crate) static D_GUESTREGVALUEDATASPEC: TypeDesc = TypeDesc { name: "GuestRegValueDataSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[], new: || Box::new(GuestRegValueDataSpec::default()) };
 impl DataObject for GuestRegValueDataSpec {
     data_object!(@derived D_GUESTREGVALUEDATASPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1105,8 +1105,8 @@ pub struct GuestRegValueDwordSpec {
     pub value: i32,
 }
 data_object!(GuestRegValueDwordSpec, GuestRegValueDataSpec, D_GUESTREGVALUEDWORDSPEC);
-pub(crate) static D_GUESTREGVALUEDWORDSPEC: TypeDesc = TypeDesc { name: "GuestRegValueDwordSpec", base: Some(&D_GUESTREGVALUEDATASPEC), inherited: 0, required: 1, since: Version(23), own: &[
-    f("value", K::Int, "int", 0, 23),], new: || Box::new(GuestRegValueDwordSpec::default()) };
+pub(crate) static D_GUESTREGVALUEDWORDSPEC: TypeDesc = TypeDesc { name: "GuestRegValueDwordSpec", base: Some(&D_GUESTREGVALUEDATASPEC), inherited: 0, required: 1, since: Version(18), own: &[
+    f("value", K::Int, "int", 0, 18),], new: || Box::new(GuestRegValueDwordSpec::default()) };
 impl DataObject for GuestRegValueDwordSpec {
     data_object!(@derived D_GUESTREGVALUEDWORDSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.value, _ => self.base_.field(index) } }
@@ -1122,8 +1122,8 @@ pub struct GuestRegValueExpandStringSpec {
     pub value: Option<Str>,
 }
 data_object!(GuestRegValueExpandStringSpec, GuestRegValueDataSpec, D_GUESTREGVALUEEXPANDSTRINGSPEC);
-pub(crate) static D_GUESTREGVALUEEXPANDSTRINGSPEC: TypeDesc = TypeDesc { name: "GuestRegValueExpandStringSpec", base: Some(&D_GUESTREGVALUEDATASPEC), inherited: 0, required: 0, since: Version(23), own: &[
-    f("value", K::String, "string", 1, 23),], new: || Box::new(GuestRegValueExpandStringSpec::default()) };
+pub(crate) static D_GUESTREGVALUEEXPANDSTRINGSPEC: TypeDesc = TypeDesc { name: "GuestRegValueExpandStringSpec", base: Some(&D_GUESTREGVALUEDATASPEC), inherited: 0, required: 0, since: Version(18), own: &[
+    f("value", K::String, "string", 1, 18),], new: || Box::new(GuestRegValueExpandStringSpec::default()) };
 impl DataObject for GuestRegValueExpandStringSpec {
     data_object!(@derived D_GUESTREGVALUEEXPANDSTRINGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.value, _ => self.base_.field(index) } }
@@ -1139,8 +1139,8 @@ pub struct GuestRegValueMultiStringSpec {
     pub value: Vec<Str>,
 }
 data_object!(GuestRegValueMultiStringSpec, GuestRegValueDataSpec, D_GUESTREGVALUEMULTISTRINGSPEC);
-pub(crate) static D_GUESTREGVALUEMULTISTRINGSPEC: TypeDesc = TypeDesc { name: "GuestRegValueMultiStringSpec", base: Some(&D_GUESTREGVALUEDATASPEC), inherited: 0, required: 0, since: Version(23), own: &[
-    f("value", K::String, "string", 3, 23),], new: || Box::new(GuestRegValueMultiStringSpec::default()) };
+pub(crate) static D_GUESTREGVALUEMULTISTRINGSPEC: TypeDesc = TypeDesc { name: "GuestRegValueMultiStringSpec", base: Some(&D_GUESTREGVALUEDATASPEC), inherited: 0, required: 0, since: Version(18), own: &[
+    f("value", K::String, "string", 3, 18),], new: || Box::new(GuestRegValueMultiStringSpec::default()) };
 impl DataObject for GuestRegValueMultiStringSpec {
     data_object!(@derived D_GUESTREGVALUEMULTISTRINGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.value, _ => self.base_.field(index) } }
@@ -1157,9 +1157,9 @@ pub struct GuestRegValueNameSpec {
     pub name: Str,
 }
 data_object!(GuestRegValueNameSpec, DynamicData, D_GUESTREGVALUENAMESPEC);
-pub(crate) static D_GUESTREGVALUENAMESPEC: TypeDesc = TypeDesc { name: "GuestRegValueNameSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(23), own: &[
-    f("keyName", K::Object, "GuestRegKeyNameSpec", 0, 23),
-    f("name", K::String, "string", 0, 23),], new: || Box::new(GuestRegValueNameSpec::default()) };
+pub(crate) static D_GUESTREGVALUENAMESPEC: TypeDesc = TypeDesc { name: "GuestRegValueNameSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
+    f("keyName", K::Object, "GuestRegKeyNameSpec", 0, 18),
+    f("name", K::String, "string", 0, 18),], new: || Box::new(GuestRegValueNameSpec::default()) };
 impl DataObject for GuestRegValueNameSpec {
     data_object!(@derived D_GUESTREGVALUENAMESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key_name, 1 => &self.name, _ => self.base_.field(index) } }
@@ -1174,8 +1174,8 @@ pub struct GuestRegValueQwordSpec {
     pub value: i64,
 }
 data_object!(GuestRegValueQwordSpec, GuestRegValueDataSpec, D_GUESTREGVALUEQWORDSPEC);
-pub(crate) static D_GUESTREGVALUEQWORDSPEC: TypeDesc = TypeDesc { name: "GuestRegValueQwordSpec", base: Some(&D_GUESTREGVALUEDATASPEC), inherited: 0, required: 1, since: Version(23), own: &[
-    f("value", K::Long, "long", 0, 23),], new: || Box::new(GuestRegValueQwordSpec::default()) };
+pub(crate) static D_GUESTREGVALUEQWORDSPEC: TypeDesc = TypeDesc { name: "GuestRegValueQwordSpec", base: Some(&D_GUESTREGVALUEDATASPEC), inherited: 0, required: 1, since: Version(18), own: &[
+    f("value", K::Long, "long", 0, 18),], new: || Box::new(GuestRegValueQwordSpec::default()) };
 impl DataObject for GuestRegValueQwordSpec {
     data_object!(@derived D_GUESTREGVALUEQWORDSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.value, _ => self.base_.field(index) } }
@@ -1192,9 +1192,9 @@ pub struct GuestRegValueSpec {
     pub data: Poly<GuestRegValueDataSpec>,
 }
 data_object!(GuestRegValueSpec, DynamicData, D_GUESTREGVALUESPEC);
-pub(crate) static D_GUESTREGVALUESPEC: TypeDesc = TypeDesc { name: "GuestRegValueSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(23), own: &[
-    f("name", K::Object, "GuestRegValueNameSpec", 0, 23),
-    f("data", K::Object, "GuestRegValueDataSpec", 0, 23),], new: || Box::new(GuestRegValueSpec::default()) };
+pub(crate) static D_GUESTREGVALUESPEC: TypeDesc = TypeDesc { name: "GuestRegValueSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
+    f("name", K::Object, "GuestRegValueNameSpec", 0, 18),
+    f("data", K::Object, "GuestRegValueDataSpec", 0, 18),], new: || Box::new(GuestRegValueSpec::default()) };
 impl DataObject for GuestRegValueSpec {
     data_object!(@derived D_GUESTREGVALUESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.data, _ => self.base_.field(index) } }
@@ -1209,8 +1209,8 @@ pub struct GuestRegValueStringSpec {
     pub value: Option<Str>,
 }
 data_object!(GuestRegValueStringSpec, GuestRegValueDataSpec, D_GUESTREGVALUESTRINGSPEC);
-pub(crate) static D_GUESTREGVALUESTRINGSPEC: TypeDesc = TypeDesc { name: "GuestRegValueStringSpec", base: Some(&D_GUESTREGVALUEDATASPEC), inherited: 0, required: 0, since: Version(23), own: &[
-    f("value", K::String, "string", 1, 23),], new: || Box::new(GuestRegValueStringSpec::default()) };
+pub(crate) static D_GUESTREGVALUESTRINGSPEC: TypeDesc = TypeDesc { name: "GuestRegValueStringSpec", base: Some(&D_GUESTREGVALUEDATASPEC), inherited: 0, required: 0, since: Version(18), own: &[
+    f("value", K::String, "string", 1, 18),], new: || Box::new(GuestRegValueStringSpec::default()) };
 impl DataObject for GuestRegValueStringSpec {
     data_object!(@derived D_GUESTREGVALUESTRINGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.value, _ => self.base_.field(index) } }
@@ -1226,8 +1226,8 @@ pub struct GuestRegistryFault {
     pub windows_system_error_code: i64,
 }
 data_object!(GuestRegistryFault, GuestOperationsFault, D_GUESTREGISTRYFAULT);
-pub(crate) static D_GUESTREGISTRYFAULT: TypeDesc = TypeDesc { name: "GuestRegistryFault", base: Some(&D_GUESTOPERATIONSFAULT), inherited: 2, required: 1, since: Version(23), own: &[
-    f("windowsSystemErrorCode", K::Long, "long", 0, 23),], new: || Box::new(GuestRegistryFault::default()) };
+pub(crate) static D_GUESTREGISTRYFAULT: TypeDesc = TypeDesc { name: "GuestRegistryFault", base: Some(&D_GUESTOPERATIONSFAULT), inherited: 2, required: 1, since: Version(18), own: &[
+    f("windowsSystemErrorCode", K::Long, "long", 0, 18),], new: || Box::new(GuestRegistryFault::default()) };
 impl DataObject for GuestRegistryFault {
     data_object!(@derived D_GUESTREGISTRYFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.windows_system_error_code, _ => self.base_.field(index) } }
@@ -1245,7 +1245,7 @@ pub struct GuestRegistryKeyAlreadyExists {
     pub base_: GuestRegistryKeyFault,
 }
 data_object!(GuestRegistryKeyAlreadyExists, GuestRegistryKeyFault, D_GUESTREGISTRYKEYALREADYEXISTS);
-pub(crate) static D_GUESTREGISTRYKEYALREADYEXISTS: TypeDesc = TypeDesc { name: "GuestRegistryKeyAlreadyExists", base: Some(&D_GUESTREGISTRYKEYFAULT), inherited: 4, required: 2, since: Version(23), own: &[], new: || Box::new(GuestRegistryKeyAlreadyExists::default()) };
+pub(crate) static D_GUESTREGISTRYKEYALREADYEXISTS: TypeDesc = TypeDesc { name: "GuestRegistryKeyAlreadyExists", base: Some(&D_GUESTREGISTRYKEYFAULT), inherited: 4, required: 2, since: Version(18), own: &[], new: || Box::new(GuestRegistryKeyAlreadyExists::default()) };
 impl DataObject for GuestRegistryKeyAlreadyExists {
     data_object!(@derived D_GUESTREGISTRYKEYALREADYEXISTS);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1265,8 +1265,8 @@ pub struct GuestRegistryKeyFault {
     pub key_name: Str,
 }
 data_object!(GuestRegistryKeyFault, GuestRegistryFault, D_GUESTREGISTRYKEYFAULT);
-pub(crate) static D_GUESTREGISTRYKEYFAULT: TypeDesc = TypeDesc { name: "GuestRegistryKeyFault", base: Some(&D_GUESTREGISTRYFAULT), inherited: 3, required: 2, since: Version(23), own: &[
-    f("keyName", K::String, "string", 0, 23),], new: || Box::new(GuestRegistryKeyFault::default()) };
+pub(crate) static D_GUESTREGISTRYKEYFAULT: TypeDesc = TypeDesc { name: "GuestRegistryKeyFault", base: Some(&D_GUESTREGISTRYFAULT), inherited: 3, required: 2, since: Version(18), own: &[
+    f("keyName", K::String, "string", 0, 18),], new: || Box::new(GuestRegistryKeyFault::default()) };
 impl DataObject for GuestRegistryKeyFault {
     data_object!(@derived D_GUESTREGISTRYKEYFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.key_name, _ => self.base_.field(index) } }
@@ -1285,7 +1285,7 @@ pub struct GuestRegistryKeyHasSubkeys {
     pub base_: GuestRegistryKeyFault,
 }
 data_object!(GuestRegistryKeyHasSubkeys, GuestRegistryKeyFault, D_GUESTREGISTRYKEYHASSUBKEYS);
-pub(crate) static D_GUESTREGISTRYKEYHASSUBKEYS: TypeDesc = TypeDesc { name: "GuestRegistryKeyHasSubkeys", base: Some(&D_GUESTREGISTRYKEYFAULT), inherited: 4, required: 2, since: Version(23), own: &[], new: || Box::new(GuestRegistryKeyHasSubkeys::default()) };
+pub(crate) static D_GUESTREGISTRYKEYHASSUBKEYS: TypeDesc = TypeDesc { name: "GuestRegistryKeyHasSubkeys", base: Some(&D_GUESTREGISTRYKEYFAULT), inherited: 4, required: 2, since: Version(18), own: &[], new: || Box::new(GuestRegistryKeyHasSubkeys::default()) };
 impl DataObject for GuestRegistryKeyHasSubkeys {
     data_object!(@derived D_GUESTREGISTRYKEYHASSUBKEYS);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1304,7 +1304,7 @@ pub struct GuestRegistryKeyInvalid {
     pub base_: GuestRegistryKeyFault,
 }
 data_object!(GuestRegistryKeyInvalid, GuestRegistryKeyFault, D_GUESTREGISTRYKEYINVALID);
-pub(crate) static D_GUESTREGISTRYKEYINVALID: TypeDesc = TypeDesc { name: "GuestRegistryKeyInvalid", base: Some(&D_GUESTREGISTRYKEYFAULT), inherited: 4, required: 2, since: Version(23), own: &[], new: || Box::new(GuestRegistryKeyInvalid::default()) };
+pub(crate) static D_GUESTREGISTRYKEYINVALID: TypeDesc = TypeDesc { name: "GuestRegistryKeyInvalid", base: Some(&D_GUESTREGISTRYKEYFAULT), inherited: 4, required: 2, since: Version(18), own: &[], new: || Box::new(GuestRegistryKeyInvalid::default()) };
 impl DataObject for GuestRegistryKeyInvalid {
     data_object!(@derived D_GUESTREGISTRYKEYINVALID);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1323,7 +1323,7 @@ pub struct GuestRegistryKeyParentVolatile {
     pub base_: GuestRegistryKeyFault,
 }
 data_object!(GuestRegistryKeyParentVolatile, GuestRegistryKeyFault, D_GUESTREGISTRYKEYPARENTVOLATILE);
-pub(crate) static D_GUESTREGISTRYKEYPARENTVOLATILE: TypeDesc = TypeDesc { name: "GuestRegistryKeyParentVolatile", base: Some(&D_GUESTREGISTRYKEYFAULT), inherited: 4, required: 2, since: Version(23), own: &[], new: || Box::new(GuestRegistryKeyParentVolatile::default()) };
+pub(crate) static D_GUESTREGISTRYKEYPARENTVOLATILE: TypeDesc = TypeDesc { name: "GuestRegistryKeyParentVolatile", base: Some(&D_GUESTREGISTRYKEYFAULT), inherited: 4, required: 2, since: Version(18), own: &[], new: || Box::new(GuestRegistryKeyParentVolatile::default()) };
 impl DataObject for GuestRegistryKeyParentVolatile {
     data_object!(@derived D_GUESTREGISTRYKEYPARENTVOLATILE);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1344,9 +1344,9 @@ pub struct GuestRegistryValueFault {
     pub value_name: Str,
 }
 data_object!(GuestRegistryValueFault, GuestRegistryFault, D_GUESTREGISTRYVALUEFAULT);
-pub(crate) static D_GUESTREGISTRYVALUEFAULT: TypeDesc = TypeDesc { name: "GuestRegistryValueFault", base: Some(&D_GUESTREGISTRYFAULT), inherited: 3, required: 3, since: Version(23), own: &[
-    f("keyName", K::String, "string", 0, 23),
-    f("valueName", K::String, "string", 0, 23),], new: || Box::new(GuestRegistryValueFault::default()) };
+pub(crate) static D_GUESTREGISTRYVALUEFAULT: TypeDesc = TypeDesc { name: "GuestRegistryValueFault", base: Some(&D_GUESTREGISTRYFAULT), inherited: 3, required: 3, since: Version(18), own: &[
+    f("keyName", K::String, "string", 0, 18),
+    f("valueName", K::String, "string", 0, 18),], new: || Box::new(GuestRegistryValueFault::default()) };
 impl DataObject for GuestRegistryValueFault {
     data_object!(@derived D_GUESTREGISTRYVALUEFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.key_name, 4 => &self.value_name, _ => self.base_.field(index) } }
@@ -1365,7 +1365,7 @@ pub struct GuestRegistryValueNotFound {
     pub base_: GuestRegistryValueFault,
 }
 data_object!(GuestRegistryValueNotFound, GuestRegistryValueFault, D_GUESTREGISTRYVALUENOTFOUND);
-pub(crate) static D_GUESTREGISTRYVALUENOTFOUND: TypeDesc = TypeDesc { name: "GuestRegistryValueNotFound", base: Some(&D_GUESTREGISTRYVALUEFAULT), inherited: 5, required: 3, since: Version(23), own: &[], new: || Box::new(GuestRegistryValueNotFound::default()) };
+pub(crate) static D_GUESTREGISTRYVALUENOTFOUND: TypeDesc = TypeDesc { name: "GuestRegistryValueNotFound", base: Some(&D_GUESTREGISTRYVALUEFAULT), inherited: 5, required: 3, since: Version(18), own: &[], new: || Box::new(GuestRegistryValueNotFound::default()) };
 impl DataObject for GuestRegistryValueNotFound {
     data_object!(@derived D_GUESTREGISTRYVALUENOTFOUND);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1386,9 +1386,9 @@ pub struct GuestScreenInfo {
     pub height: i32,
 }
 data_object!(GuestScreenInfo, DynamicData, D_GUESTSCREENINFO);
-pub(crate) static D_GUESTSCREENINFO: TypeDesc = TypeDesc { name: "GuestScreenInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(22), own: &[
-    f("width", K::Int, "int", 0, 22),
-    f("height", K::Int, "int", 0, 22),], new: || Box::new(GuestScreenInfo::default()) };
+pub(crate) static D_GUESTSCREENINFO: TypeDesc = TypeDesc { name: "GuestScreenInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
+    f("width", K::Int, "int", 0, 3),
+    f("height", K::Int, "int", 0, 3),], new: || Box::new(GuestScreenInfo::default()) };
 impl DataObject for GuestScreenInfo {
     data_object!(@derived D_GUESTSCREENINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.width, 1 => &self.height, _ => self.base_.field(index) } }
@@ -1406,11 +1406,11 @@ pub struct GuestStackInfo {
     pub dhcp_config: Option<Box<NetDhcpConfigInfo>>,
 }
 data_object!(GuestStackInfo, DynamicData, D_GUESTSTACKINFO);
-pub(crate) static D_GUESTSTACKINFO: TypeDesc = TypeDesc { name: "GuestStackInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(33), own: &[
-    f("dnsConfig", K::Object, "NetDnsConfigInfo", 1, 33),
-    f("ipRouteConfig", K::Object, "NetIpRouteConfigInfo", 1, 33),
-    f("ipStackConfig", K::Object, "KeyValue", 3, 33),
-    f("dhcpConfig", K::Object, "NetDhcpConfigInfo", 1, 33),], new: || Box::new(GuestStackInfo::default()) };
+pub(crate) static D_GUESTSTACKINFO: TypeDesc = TypeDesc { name: "GuestStackInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(14), own: &[
+    f("dnsConfig", K::Object, "NetDnsConfigInfo", 1, 14),
+    f("ipRouteConfig", K::Object, "NetIpRouteConfigInfo", 1, 14),
+    f("ipStackConfig", K::Object, "KeyValue", 3, 14),
+    f("dhcpConfig", K::Object, "NetDhcpConfigInfo", 1, 14),], new: || Box::new(GuestStackInfo::default()) };
 impl DataObject for GuestStackInfo {
     data_object!(@derived D_GUESTSTACKINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dns_config, 1 => &self.ip_route_config, 2 => &self.ip_stack_config, 3 => &self.dhcp_config, _ => self.base_.field(index) } }
@@ -1427,10 +1427,10 @@ pub struct GuestWindowsFileAttributes {
     pub create_time: Option<DateTime>,
 }
 data_object!(GuestWindowsFileAttributes, GuestFileAttributes, D_GUESTWINDOWSFILEATTRIBUTES);
-pub(crate) static D_GUESTWINDOWSFILEATTRIBUTES: TypeDesc = TypeDesc { name: "GuestWindowsFileAttributes", base: Some(&D_GUESTFILEATTRIBUTES), inherited: 3, required: 0, since: Version(34), own: &[
-    f("hidden", K::Boolean, "boolean", 1, 34),
-    f("readOnly", K::Boolean, "boolean", 1, 34),
-    f("createTime", K::DateTime, "dateTime", 1, 34),], new: || Box::new(GuestWindowsFileAttributes::default()) };
+pub(crate) static D_GUESTWINDOWSFILEATTRIBUTES: TypeDesc = TypeDesc { name: "GuestWindowsFileAttributes", base: Some(&D_GUESTFILEATTRIBUTES), inherited: 3, required: 0, since: Version(15), own: &[
+    f("hidden", K::Boolean, "boolean", 1, 15),
+    f("readOnly", K::Boolean, "boolean", 1, 15),
+    f("createTime", K::DateTime, "dateTime", 1, 15),], new: || Box::new(GuestWindowsFileAttributes::default()) };
 impl DataObject for GuestWindowsFileAttributes {
     data_object!(@derived D_GUESTWINDOWSFILEATTRIBUTES);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.hidden, 4 => &self.read_only, 5 => &self.create_time, _ => self.base_.field(index) } }
@@ -1446,8 +1446,8 @@ pub struct GuestWindowsProgramSpec {
     pub start_minimized: bool,
 }
 data_object!(GuestWindowsProgramSpec, GuestProgramSpec, D_GUESTWINDOWSPROGRAMSPEC);
-pub(crate) static D_GUESTWINDOWSPROGRAMSPEC: TypeDesc = TypeDesc { name: "GuestWindowsProgramSpec", base: Some(&D_GUESTPROGRAMSPEC), inherited: 4, required: 3, since: Version(34), own: &[
-    f("startMinimized", K::Boolean, "boolean", 0, 34),], new: || Box::new(GuestWindowsProgramSpec::default()) };
+pub(crate) static D_GUESTWINDOWSPROGRAMSPEC: TypeDesc = TypeDesc { name: "GuestWindowsProgramSpec", base: Some(&D_GUESTPROGRAMSPEC), inherited: 4, required: 3, since: Version(15), own: &[
+    f("startMinimized", K::Boolean, "boolean", 0, 15),], new: || Box::new(GuestWindowsProgramSpec::default()) };
 impl DataObject for GuestWindowsProgramSpec {
     data_object!(@derived D_GUESTWINDOWSPROGRAMSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.start_minimized, _ => self.base_.field(index) } }
@@ -1462,7 +1462,7 @@ pub struct HAErrorsAtDest {
     pub base_: MigrationFault,
 }
 data_object!(HAErrorsAtDest, MigrationFault, D_HAERRORSATDEST);
-pub(crate) static D_HAERRORSATDEST: TypeDesc = TypeDesc { name: "HAErrorsAtDest", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(29), own: &[], new: || Box::new(HAErrorsAtDest::default()) };
+pub(crate) static D_HAERRORSATDEST: TypeDesc = TypeDesc { name: "HAErrorsAtDest", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(HAErrorsAtDest::default()) };
 impl DataObject for HAErrorsAtDest {
     data_object!(@derived D_HAERRORSATDEST);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1491,19 +1491,19 @@ pub struct HbrDiskMigrationAction {
     pub io_latency_dst_before: Option<f32>,
 }
 data_object!(HbrDiskMigrationAction, ClusterAction, D_HBRDISKMIGRATIONACTION);
-pub(crate) static D_HBRDISKMIGRATIONACTION: TypeDesc = TypeDesc { name: "HbrDiskMigrationAction", base: Some(&D_CLUSTERACTION), inherited: 2, required: 6, since: Version(23), own: &[
-    f("collectionId", K::String, "string", 0, 23),
-    f("collectionName", K::String, "string", 0, 23),
-    f("diskIds", K::String, "string", 2, 23),
-    f("source", K::Ref, "Datastore", 0, 23),
-    f("destination", K::Ref, "Datastore", 0, 23),
-    f("sizeTransferred", K::Long, "long", 0, 23),
-    f("spaceUtilSrcBefore", K::Float, "float", 1, 23),
-    f("spaceUtilDstBefore", K::Float, "float", 1, 23),
-    f("spaceUtilSrcAfter", K::Float, "float", 1, 23),
-    f("spaceUtilDstAfter", K::Float, "float", 1, 23),
-    f("ioLatencySrcBefore", K::Float, "float", 1, 23),
-    f("ioLatencyDstBefore", K::Float, "float", 1, 23),], new: || Box::new(HbrDiskMigrationAction::default()) };
+pub(crate) static D_HBRDISKMIGRATIONACTION: TypeDesc = TypeDesc { name: "HbrDiskMigrationAction", base: Some(&D_CLUSTERACTION), inherited: 2, required: 6, since: Version(18), own: &[
+    f("collectionId", K::String, "string", 0, 18),
+    f("collectionName", K::String, "string", 0, 18),
+    f("diskIds", K::String, "string", 2, 18),
+    f("source", K::Ref, "Datastore", 0, 18),
+    f("destination", K::Ref, "Datastore", 0, 18),
+    f("sizeTransferred", K::Long, "long", 0, 18),
+    f("spaceUtilSrcBefore", K::Float, "float", 1, 18),
+    f("spaceUtilDstBefore", K::Float, "float", 1, 18),
+    f("spaceUtilSrcAfter", K::Float, "float", 1, 18),
+    f("spaceUtilDstAfter", K::Float, "float", 1, 18),
+    f("ioLatencySrcBefore", K::Float, "float", 1, 18),
+    f("ioLatencyDstBefore", K::Float, "float", 1, 18),], new: || Box::new(HbrDiskMigrationAction::default()) };
 impl DataObject for HbrDiskMigrationAction {
     data_object!(@derived D_HBRDISKMIGRATIONACTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.collection_id, 3 => &self.collection_name, 4 => &self.disk_ids, 5 => &self.source, 6 => &self.destination, 7 => &self.size_transferred, 8 => &self.space_util_src_before, 9 => &self.space_util_dst_before, 10 => &self.space_util_src_after, 11 => &self.space_util_dst_after, 12 => &self.io_latency_src_before, 13 => &self.io_latency_dst_before, _ => self.base_.field(index) } }
@@ -1522,11 +1522,11 @@ pub struct HbrManagerReplicationVmInfo {
     pub last_error: Option<Box<LocalizedMethodFault>>,
 }
 data_object!(HbrManagerReplicationVmInfo, DynamicData, D_HBRMANAGERREPLICATIONVMINFO);
-pub(crate) static D_HBRMANAGERREPLICATIONVMINFO: TypeDesc = TypeDesc { name: "HbrManagerReplicationVmInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(34), own: &[
-    f("state", K::String, "string", 0, 34),
-    f("progressInfo", K::Object, "ReplicationVmProgressInfo", 1, 34),
-    f("imageId", K::String, "string", 1, 34),
-    f("lastError", K::Object, "LocalizedMethodFault", 1, 34),], new: || Box::new(HbrManagerReplicationVmInfo::default()) };
+pub(crate) static D_HBRMANAGERREPLICATIONVMINFO: TypeDesc = TypeDesc { name: "HbrManagerReplicationVmInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
+    f("state", K::String, "string", 0, 15),
+    f("progressInfo", K::Object, "ReplicationVmProgressInfo", 1, 15),
+    f("imageId", K::String, "string", 1, 15),
+    f("lastError", K::Object, "LocalizedMethodFault", 1, 15),], new: || Box::new(HbrManagerReplicationVmInfo::default()) };
 impl DataObject for HbrManagerReplicationVmInfo {
     data_object!(@derived D_HBRMANAGERREPLICATIONVMINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.state, 1 => &self.progress_info, 2 => &self.image_id, 3 => &self.last_error, _ => self.base_.field(index) } }
@@ -1546,13 +1546,13 @@ pub struct HbrManagerVmReplicationCapability {
     pub fault: Option<Box<LocalizedMethodFault>>,
 }
 data_object!(HbrManagerVmReplicationCapability, DynamicData, D_HBRMANAGERVMREPLICATIONCAPABILITY);
-pub(crate) static D_HBRMANAGERVMREPLICATIONCAPABILITY: TypeDesc = TypeDesc { name: "HbrManagerVmReplicationCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(23), own: &[
-    f("vm", K::Ref, "VirtualMachine", 0, 23),
-    f("supportedQuiesceMode", K::String, "string", 0, 23),
-    f("compressionSupported", K::Boolean, "boolean", 0, 23),
-    f("maxSupportedSourceDiskCapacity", K::Long, "long", 0, 23),
-    f("minRpo", K::Long, "long", 1, 23),
-    f("fault", K::Object, "LocalizedMethodFault", 1, 23),], new: || Box::new(HbrManagerVmReplicationCapability::default()) };
+pub(crate) static D_HBRMANAGERVMREPLICATIONCAPABILITY: TypeDesc = TypeDesc { name: "HbrManagerVmReplicationCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(18), own: &[
+    f("vm", K::Ref, "VirtualMachine", 0, 18),
+    f("supportedQuiesceMode", K::String, "string", 0, 18),
+    f("compressionSupported", K::Boolean, "boolean", 0, 18),
+    f("maxSupportedSourceDiskCapacity", K::Long, "long", 0, 18),
+    f("minRpo", K::Long, "long", 1, 18),
+    f("fault", K::Object, "LocalizedMethodFault", 1, 18),], new: || Box::new(HbrManagerVmReplicationCapability::default()) };
 impl DataObject for HbrManagerVmReplicationCapability {
     data_object!(@derived D_HBRMANAGERVMREPLICATIONCAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm, 1 => &self.supported_quiesce_mode, 2 => &self.compression_supported, 3 => &self.max_supported_source_disk_capacity, 4 => &self.min_rpo, 5 => &self.fault, _ => self.base_.field(index) } }
@@ -1566,7 +1566,7 @@ pub struct HbrReplicationTargetSpec {
     pub base_: DynamicData,
 }
 data_object!(HbrReplicationTargetSpec, DynamicData, D_HBRREPLICATIONTARGETSPEC);
-pub(crate) static D_HBRREPLICATIONTARGETSPEC: TypeDesc = TypeDesc { name: "HbrReplicationTargetSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[], new: || Box::new(HbrReplicationTargetSpec::default()) };
+pub(crate) static D_HBRREPLICATIONTARGETSPEC: TypeDesc = TypeDesc { name: "HbrReplicationTargetSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(42), own: &[], new: || Box::new(HbrReplicationTargetSpec::default()) };
 impl DataObject for HbrReplicationTargetSpec {
     data_object!(@derived D_HBRREPLICATIONTARGETSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1583,9 +1583,9 @@ pub struct HbrTargetSpec {
     pub certificate: Str,
 }
 data_object!(HbrTargetSpec, DynamicData, D_HBRTARGETSPEC);
-pub(crate) static D_HBRTARGETSPEC: TypeDesc = TypeDesc { name: "HbrTargetSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
-    f("targetIP", K::String, "string", 0, 18),
-    f("certificate", K::String, "string", 0, 18),], new: || Box::new(HbrTargetSpec::default()) };
+pub(crate) static D_HBRTARGETSPEC: TypeDesc = TypeDesc { name: "HbrTargetSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(42), own: &[
+    f("targetIP", K::String, "string", 0, 42),
+    f("certificate", K::String, "string", 0, 42),], new: || Box::new(HbrTargetSpec::default()) };
 impl DataObject for HbrTargetSpec {
     data_object!(@derived D_HBRTARGETSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.target_ip, 1 => &self.certificate, _ => self.base_.field(index) } }
@@ -1600,8 +1600,8 @@ pub struct HbrTargetSpecReplacement {
     pub spec: Vec<HbrTargetSpec>,
 }
 data_object!(HbrTargetSpecReplacement, HbrReplicationTargetSpec, D_HBRTARGETSPECREPLACEMENT);
-pub(crate) static D_HBRTARGETSPECREPLACEMENT: TypeDesc = TypeDesc { name: "HbrTargetSpecReplacement", base: Some(&D_HBRREPLICATIONTARGETSPEC), inherited: 0, required: 0, since: Version(18), own: &[
-    f("spec", K::Object, "HbrTargetSpec", 3, 18),], new: || Box::new(HbrTargetSpecReplacement::default()) };
+pub(crate) static D_HBRTARGETSPECREPLACEMENT: TypeDesc = TypeDesc { name: "HbrTargetSpecReplacement", base: Some(&D_HBRREPLICATIONTARGETSPEC), inherited: 0, required: 0, since: Version(42), own: &[
+    f("spec", K::Object, "HbrTargetSpec", 3, 42),], new: || Box::new(HbrTargetSpecReplacement::default()) };
 impl DataObject for HbrTargetSpecReplacement {
     data_object!(@derived D_HBRTARGETSPECREPLACEMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.spec, _ => self.base_.field(index) } }
@@ -1621,12 +1621,12 @@ pub struct HealthStatusChangedEvent {
     pub service_id: Option<Str>,
 }
 data_object!(HealthStatusChangedEvent, Event, D_HEALTHSTATUSCHANGEDEVENT);
-pub(crate) static D_HEALTHSTATUSCHANGEDEVENT: TypeDesc = TypeDesc { name: "HealthStatusChangedEvent", base: Some(&D_EVENT), inherited: 15, required: 8, since: Version(32), own: &[
-    f("componentId", K::String, "string", 0, 32),
-    f("oldStatus", K::String, "string", 0, 32),
-    f("newStatus", K::String, "string", 0, 32),
-    f("componentName", K::String, "string", 0, 32),
-    f("serviceId", K::String, "string", 1, 23),], new: || Box::new(HealthStatusChangedEvent::default()) };
+pub(crate) static D_HEALTHSTATUSCHANGEDEVENT: TypeDesc = TypeDesc { name: "HealthStatusChangedEvent", base: Some(&D_EVENT), inherited: 15, required: 8, since: Version(12), own: &[
+    f("componentId", K::String, "string", 0, 12),
+    f("oldStatus", K::String, "string", 0, 12),
+    f("newStatus", K::String, "string", 0, 12),
+    f("componentName", K::String, "string", 0, 12),
+    f("serviceId", K::String, "string", 1, 18),], new: || Box::new(HealthStatusChangedEvent::default()) };
 impl DataObject for HealthStatusChangedEvent {
     data_object!(@derived D_HEALTHSTATUSCHANGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.component_id, 16 => &self.old_status, 17 => &self.new_status, 18 => &self.component_name, 19 => &self.service_id, _ => self.base_.field(index) } }
@@ -1643,9 +1643,9 @@ pub struct HealthSystemRuntime {
     pub hardware_status_info: Option<Box<HostHardwareStatusInfo>>,
 }
 data_object!(HealthSystemRuntime, DynamicData, D_HEALTHSYSTEMRUNTIME);
-pub(crate) static D_HEALTHSYSTEMRUNTIME: TypeDesc = TypeDesc { name: "HealthSystemRuntime", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(29), own: &[
-    f("systemHealthInfo", K::Object, "HostSystemHealthInfo", 1, 29),
-    f("hardwareStatusInfo", K::Object, "HostHardwareStatusInfo", 1, 29),], new: || Box::new(HealthSystemRuntime::default()) };
+pub(crate) static D_HEALTHSYSTEMRUNTIME: TypeDesc = TypeDesc { name: "HealthSystemRuntime", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(5), own: &[
+    f("systemHealthInfo", K::Object, "HostSystemHealthInfo", 1, 5),
+    f("hardwareStatusInfo", K::Object, "HostHardwareStatusInfo", 1, 5),], new: || Box::new(HealthSystemRuntime::default()) };
 impl DataObject for HealthSystemRuntime {
     data_object!(@derived D_HEALTHSYSTEMRUNTIME);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.system_health_info, 1 => &self.hardware_status_info, _ => self.base_.field(index) } }
@@ -1664,12 +1664,12 @@ pub struct HealthUpdate {
     pub remediation: Str,
 }
 data_object!(HealthUpdate, DynamicData, D_HEALTHUPDATE);
-pub(crate) static D_HEALTHUPDATE: TypeDesc = TypeDesc { name: "HealthUpdate", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(24), own: &[
-    f("entity", K::Ref, "ManagedEntity", 0, 24),
-    f("healthUpdateInfoId", K::String, "string", 0, 24),
-    f("id", K::String, "string", 0, 24),
-    f("status", K::Enum, "ManagedEntityStatus", 0, 24),
-    f("remediation", K::String, "string", 0, 24),], new: || Box::new(HealthUpdate::default()) };
+pub(crate) static D_HEALTHUPDATE: TypeDesc = TypeDesc { name: "HealthUpdate", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(19), own: &[
+    f("entity", K::Ref, "ManagedEntity", 0, 19),
+    f("healthUpdateInfoId", K::String, "string", 0, 19),
+    f("id", K::String, "string", 0, 19),
+    f("status", K::Enum, "ManagedEntityStatus", 0, 19),
+    f("remediation", K::String, "string", 0, 19),], new: || Box::new(HealthUpdate::default()) };
 impl DataObject for HealthUpdate {
     data_object!(@derived D_HEALTHUPDATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity, 1 => &self.health_update_info_id, 2 => &self.id, 3 => &self.status, 4 => &self.remediation, _ => self.base_.field(index) } }
@@ -1686,10 +1686,10 @@ pub struct HealthUpdateInfo {
     pub description: Str,
 }
 data_object!(HealthUpdateInfo, DynamicData, D_HEALTHUPDATEINFO);
-pub(crate) static D_HEALTHUPDATEINFO: TypeDesc = TypeDesc { name: "HealthUpdateInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(24), own: &[
-    f("id", K::String, "string", 0, 24),
-    f("componentType", K::String, "string", 0, 24),
-    f("description", K::String, "string", 0, 24),], new: || Box::new(HealthUpdateInfo::default()) };
+pub(crate) static D_HEALTHUPDATEINFO: TypeDesc = TypeDesc { name: "HealthUpdateInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(19), own: &[
+    f("id", K::String, "string", 0, 19),
+    f("componentType", K::String, "string", 0, 19),
+    f("description", K::String, "string", 0, 19),], new: || Box::new(HealthUpdateInfo::default()) };
 impl DataObject for HealthUpdateInfo {
     data_object!(@derived D_HEALTHUPDATEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.component_type, 2 => &self.description, _ => self.base_.field(index) } }
@@ -1703,7 +1703,7 @@ pub struct HeterogenousHostsBlockingEVC {
     pub base_: EVCConfigFault,
 }
 data_object!(HeterogenousHostsBlockingEVC, EVCConfigFault, D_HETEROGENOUSHOSTSBLOCKINGEVC);
-pub(crate) static D_HETEROGENOUSHOSTSBLOCKINGEVC: TypeDesc = TypeDesc { name: "HeterogenousHostsBlockingEVC", base: Some(&D_EVCCONFIGFAULT), inherited: 3, required: 0, since: Version(30), own: &[], new: || Box::new(HeterogenousHostsBlockingEVC::default()) };
+pub(crate) static D_HETEROGENOUSHOSTSBLOCKINGEVC: TypeDesc = TypeDesc { name: "HeterogenousHostsBlockingEVC", base: Some(&D_EVCCONFIGFAULT), inherited: 3, required: 0, since: Version(8), own: &[], new: || Box::new(HeterogenousHostsBlockingEVC::default()) };
 impl DataObject for HeterogenousHostsBlockingEVC {
     data_object!(@derived D_HETEROGENOUSHOSTSBLOCKINGEVC);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1723,10 +1723,10 @@ pub struct HostAccessControlEntry {
     pub access_mode: HostAccessMode,
 }
 data_object!(HostAccessControlEntry, DynamicData, D_HOSTACCESSCONTROLENTRY);
-pub(crate) static D_HOSTACCESSCONTROLENTRY: TypeDesc = TypeDesc { name: "HostAccessControlEntry", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(23), own: &[
-    f("principal", K::String, "string", 0, 23),
-    f("group", K::Boolean, "boolean", 0, 23),
-    f("accessMode", K::Enum, "HostAccessMode", 0, 23),], new: || Box::new(HostAccessControlEntry::default()) };
+pub(crate) static D_HOSTACCESSCONTROLENTRY: TypeDesc = TypeDesc { name: "HostAccessControlEntry", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(18), own: &[
+    f("principal", K::String, "string", 0, 18),
+    f("group", K::Boolean, "boolean", 0, 18),
+    f("accessMode", K::Enum, "HostAccessMode", 0, 18),], new: || Box::new(HostAccessControlEntry::default()) };
 impl DataObject for HostAccessControlEntry {
     data_object!(@derived D_HOSTACCESSCONTROLENTRY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.principal, 1 => &self.group, 2 => &self.access_mode, _ => self.base_.field(index) } }
@@ -1741,8 +1741,8 @@ pub struct HostAccessRestrictedToManagementServer {
     pub management_server: Str,
 }
 data_object!(HostAccessRestrictedToManagementServer, NotSupported, D_HOSTACCESSRESTRICTEDTOMANAGEMENTSERVER);
-pub(crate) static D_HOSTACCESSRESTRICTEDTOMANAGEMENTSERVER: TypeDesc = TypeDesc { name: "HostAccessRestrictedToManagementServer", base: Some(&D_NOTSUPPORTED), inherited: 2, required: 1, since: Version(34), own: &[
-    f("managementServer", K::String, "string", 0, 34),], new: || Box::new(HostAccessRestrictedToManagementServer::default()) };
+pub(crate) static D_HOSTACCESSRESTRICTEDTOMANAGEMENTSERVER: TypeDesc = TypeDesc { name: "HostAccessRestrictedToManagementServer", base: Some(&D_NOTSUPPORTED), inherited: 2, required: 1, since: Version(15), own: &[
+    f("managementServer", K::String, "string", 0, 15),], new: || Box::new(HostAccessRestrictedToManagementServer::default()) };
 impl DataObject for HostAccessRestrictedToManagementServer {
     data_object!(@derived D_HOSTACCESSRESTRICTEDTOMANAGEMENTSERVER);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.management_server, _ => self.base_.field(index) } }
@@ -1762,10 +1762,10 @@ pub struct HostAccountSpec {
     pub description: Option<Str>,
 }
 data_object!(HostAccountSpec, DynamicData, D_HOSTACCOUNTSPEC);
-pub(crate) static D_HOSTACCOUNTSPEC: TypeDesc = TypeDesc { name: "HostAccountSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(22), own: &[
-    f("id", K::String, "string", 0, 22),
-    f("password", K::String, "string", 5, 22),
-    f("description", K::String, "string", 1, 22),], new: || Box::new(HostAccountSpec::default()) };
+pub(crate) static D_HOSTACCOUNTSPEC: TypeDesc = TypeDesc { name: "HostAccountSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
+    f("id", K::String, "string", 0, 3),
+    f("password", K::String, "string", 5, 3),
+    f("description", K::String, "string", 1, 3),], new: || Box::new(HostAccountSpec::default()) };
 impl DataObject for HostAccountSpec {
     data_object!(@derived D_HOSTACCOUNTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.password, 2 => &self.description, _ => self.base_.field(index) } }
@@ -1782,9 +1782,9 @@ pub struct HostActiveDirectory {
     pub spec: Option<Box<HostActiveDirectorySpec>>,
 }
 data_object!(HostActiveDirectory, DynamicData, D_HOSTACTIVEDIRECTORY);
-pub(crate) static D_HOSTACTIVEDIRECTORY: TypeDesc = TypeDesc { name: "HostActiveDirectory", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(33), own: &[
-    f("changeOperation", K::String, "string", 0, 33),
-    f("spec", K::Object, "HostActiveDirectorySpec", 1, 33),], new: || Box::new(HostActiveDirectory::default()) };
+pub(crate) static D_HOSTACTIVEDIRECTORY: TypeDesc = TypeDesc { name: "HostActiveDirectory", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(14), own: &[
+    f("changeOperation", K::String, "string", 0, 14),
+    f("spec", K::Object, "HostActiveDirectorySpec", 1, 14),], new: || Box::new(HostActiveDirectory::default()) };
 impl DataObject for HostActiveDirectory {
     data_object!(@derived D_HOSTACTIVEDIRECTORY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.change_operation, 1 => &self.spec, _ => self.base_.field(index) } }
@@ -1802,11 +1802,11 @@ pub struct HostActiveDirectoryInfo {
     pub smart_card_authentication_enabled: Option<bool>,
 }
 data_object!(HostActiveDirectoryInfo, HostDirectoryStoreInfo, D_HOSTACTIVEDIRECTORYINFO);
-pub(crate) static D_HOSTACTIVEDIRECTORYINFO: TypeDesc = TypeDesc { name: "HostActiveDirectoryInfo", base: Some(&D_HOSTDIRECTORYSTOREINFO), inherited: 1, required: 1, since: Version(33), own: &[
-    f("joinedDomain", K::String, "string", 1, 33),
-    f("trustedDomain", K::String, "string", 3, 33),
-    f("domainMembershipStatus", K::String, "string", 1, 33),
-    f("smartCardAuthenticationEnabled", K::Boolean, "boolean", 1, 23),], new: || Box::new(HostActiveDirectoryInfo::default()) };
+pub(crate) static D_HOSTACTIVEDIRECTORYINFO: TypeDesc = TypeDesc { name: "HostActiveDirectoryInfo", base: Some(&D_HOSTDIRECTORYSTOREINFO), inherited: 1, required: 1, since: Version(14), own: &[
+    f("joinedDomain", K::String, "string", 1, 14),
+    f("trustedDomain", K::String, "string", 3, 14),
+    f("domainMembershipStatus", K::String, "string", 1, 14),
+    f("smartCardAuthenticationEnabled", K::Boolean, "boolean", 1, 18),], new: || Box::new(HostActiveDirectoryInfo::default()) };
 impl DataObject for HostActiveDirectoryInfo {
     data_object!(@derived D_HOSTACTIVEDIRECTORYINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.joined_domain, 2 => &self.trusted_domain, 3 => &self.domain_membership_status, 4 => &self.smart_card_authentication_enabled, _ => self.base_.field(index) } }
@@ -1830,15 +1830,15 @@ pub struct HostActiveDirectorySpec {
     pub smart_card_trust_anchors: Vec<Str>,
 }
 data_object!(HostActiveDirectorySpec, DynamicData, D_HOSTACTIVEDIRECTORYSPEC);
-pub(crate) static D_HOSTACTIVEDIRECTORYSPEC: TypeDesc = TypeDesc { name: "HostActiveDirectorySpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(33), own: &[
-    f("domainName", K::String, "string", 1, 33),
-    f("userName", K::String, "string", 1, 33),
-    f("password", K::String, "string", 5, 33),
-    f("camServer", K::String, "string", 1, 34),
-    f("thumbprint", K::String, "string", 1, 34),
-    f("certificate", K::String, "string", 1, 16),
-    f("smartCardAuthenticationEnabled", K::Boolean, "boolean", 1, 23),
-    f("smartCardTrustAnchors", K::String, "string", 3, 23),], new: || Box::new(HostActiveDirectorySpec::default()) };
+pub(crate) static D_HOSTACTIVEDIRECTORYSPEC: TypeDesc = TypeDesc { name: "HostActiveDirectorySpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(14), own: &[
+    f("domainName", K::String, "string", 1, 14),
+    f("userName", K::String, "string", 1, 14),
+    f("password", K::String, "string", 5, 14),
+    f("camServer", K::String, "string", 1, 15),
+    f("thumbprint", K::String, "string", 1, 15),
+    f("certificate", K::String, "string", 1, 40),
+    f("smartCardAuthenticationEnabled", K::Boolean, "boolean", 1, 18),
+    f("smartCardTrustAnchors", K::String, "string", 3, 18),], new: || Box::new(HostActiveDirectorySpec::default()) };
 impl DataObject for HostActiveDirectorySpec {
     data_object!(@derived D_HOSTACTIVEDIRECTORYSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.domain_name, 1 => &self.user_name, 2 => &self.password, 3 => &self.cam_server, 4 => &self.thumbprint, 5 => &self.certificate, 6 => &self.smart_card_authentication_enabled, 7 => &self.smart_card_trust_anchors, _ => self.base_.field(index) } }
@@ -1853,8 +1853,8 @@ pub struct HostAddFailedEvent {
     pub hostname: Str,
 }
 data_object!(HostAddFailedEvent, HostEvent, D_HOSTADDFAILEDEVENT);
-pub(crate) static D_HOSTADDFAILEDEVENT: TypeDesc = TypeDesc { name: "HostAddFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(22), own: &[
-    f("hostname", K::String, "string", 0, 22),], new: || Box::new(HostAddFailedEvent::default()) };
+pub(crate) static D_HOSTADDFAILEDEVENT: TypeDesc = TypeDesc { name: "HostAddFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(3), own: &[
+    f("hostname", K::String, "string", 0, 3),], new: || Box::new(HostAddFailedEvent::default()) };
 impl DataObject for HostAddFailedEvent {
     data_object!(@derived D_HOSTADDFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.hostname, _ => self.base_.field(index) } }
@@ -1870,7 +1870,7 @@ pub struct HostAddedEvent {
     pub base_: HostEvent,
 }
 data_object!(HostAddedEvent, HostEvent, D_HOSTADDEDEVENT);
-pub(crate) static D_HOSTADDEDEVENT: TypeDesc = TypeDesc { name: "HostAddedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(22), own: &[], new: || Box::new(HostAddedEvent::default()) };
+pub(crate) static D_HOSTADDEDEVENT: TypeDesc = TypeDesc { name: "HostAddedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostAddedEvent::default()) };
 impl DataObject for HostAddedEvent {
     data_object!(@derived D_HOSTADDEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1886,7 +1886,7 @@ pub struct HostAdminDisableEvent {
     pub base_: HostEvent,
 }
 data_object!(HostAdminDisableEvent, HostEvent, D_HOSTADMINDISABLEEVENT);
-pub(crate) static D_HOSTADMINDISABLEEVENT: TypeDesc = TypeDesc { name: "HostAdminDisableEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(29), own: &[], new: || Box::new(HostAdminDisableEvent::default()) };
+pub(crate) static D_HOSTADMINDISABLEEVENT: TypeDesc = TypeDesc { name: "HostAdminDisableEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: || Box::new(HostAdminDisableEvent::default()) };
 impl DataObject for HostAdminDisableEvent {
     data_object!(@derived D_HOSTADMINDISABLEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1902,7 +1902,7 @@ pub struct HostAdminEnableEvent {
     pub base_: HostEvent,
 }
 data_object!(HostAdminEnableEvent, HostEvent, D_HOSTADMINENABLEEVENT);
-pub(crate) static D_HOSTADMINENABLEEVENT: TypeDesc = TypeDesc { name: "HostAdminEnableEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(29), own: &[], new: || Box::new(HostAdminEnableEvent::default()) };
+pub(crate) static D_HOSTADMINENABLEEVENT: TypeDesc = TypeDesc { name: "HostAdminEnableEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: || Box::new(HostAdminEnableEvent::default()) };
 impl DataObject for HostAdminEnableEvent {
     data_object!(@derived D_HOSTADMINENABLEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1929,18 +1929,18 @@ pub struct HostApplyProfile {
     pub authentication: Option<Box<AuthenticationProfile>>,
 }
 data_object!(HostApplyProfile, ApplyProfile, D_HOSTAPPLYPROFILE);
-pub(crate) static D_HOSTAPPLYPROFILE: TypeDesc = TypeDesc { name: "HostApplyProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(32), own: &[
-    f("memory", K::Object, "HostMemoryProfile", 1, 32),
-    f("storage", K::Object, "StorageProfile", 1, 32),
-    f("network", K::Object, "NetworkProfile", 1, 32),
-    f("datetime", K::Object, "DateTimeProfile", 1, 32),
-    f("firewall", K::Object, "FirewallProfile", 1, 32),
-    f("security", K::Object, "SecurityProfile", 1, 32),
-    f("service", K::Object, "ServiceProfile", 3, 32),
-    f("option", K::Object, "OptionProfile", 3, 32),
-    f("userAccount", K::Object, "UserProfile", 3, 32),
-    f("usergroupAccount", K::Object, "UserGroupProfile", 3, 32),
-    f("authentication", K::Object, "AuthenticationProfile", 1, 33),], new: || Box::new(HostApplyProfile::default()) };
+pub(crate) static D_HOSTAPPLYPROFILE: TypeDesc = TypeDesc { name: "HostApplyProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(12), own: &[
+    f("memory", K::Object, "HostMemoryProfile", 1, 12),
+    f("storage", K::Object, "StorageProfile", 1, 12),
+    f("network", K::Object, "NetworkProfile", 1, 12),
+    f("datetime", K::Object, "DateTimeProfile", 1, 12),
+    f("firewall", K::Object, "FirewallProfile", 1, 12),
+    f("security", K::Object, "SecurityProfile", 1, 12),
+    f("service", K::Object, "ServiceProfile", 3, 12),
+    f("option", K::Object, "OptionProfile", 3, 12),
+    f("userAccount", K::Object, "UserProfile", 3, 12),
+    f("usergroupAccount", K::Object, "UserGroupProfile", 3, 12),
+    f("authentication", K::Object, "AuthenticationProfile", 1, 14),], new: || Box::new(HostApplyProfile::default()) };
 impl DataObject for HostApplyProfile {
     data_object!(@derived D_HOSTAPPLYPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.memory, 12 => &self.storage, 13 => &self.network, 14 => &self.datetime, 15 => &self.firewall, 16 => &self.security, 17 => &self.service, 18 => &self.option, 19 => &self.user_account, 20 => &self.usergroup_account, 21 => &self.authentication, _ => self.base_.field(index) } }
@@ -1959,11 +1959,11 @@ pub struct HostAssignableHardwareBinding {
     pub device_key: Option<i32>,
 }
 data_object!(HostAssignableHardwareBinding, DynamicData, D_HOSTASSIGNABLEHARDWAREBINDING);
-pub(crate) static D_HOSTASSIGNABLEHARDWAREBINDING: TypeDesc = TypeDesc { name: "HostAssignableHardwareBinding", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(2), own: &[
-    f("instanceId", K::String, "string", 0, 2),
-    f("vm", K::Ref, "VirtualMachine", 0, 2),
-    f("pciId", K::String, "string", 1, 19),
-    f("deviceKey", K::Int, "int", 1, 19),], new: || Box::new(HostAssignableHardwareBinding::default()) };
+pub(crate) static D_HOSTASSIGNABLEHARDWAREBINDING: TypeDesc = TypeDesc { name: "HostAssignableHardwareBinding", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(26), own: &[
+    f("instanceId", K::String, "string", 0, 26),
+    f("vm", K::Ref, "VirtualMachine", 0, 26),
+    f("pciId", K::String, "string", 1, 43),
+    f("deviceKey", K::Int, "int", 1, 43),], new: || Box::new(HostAssignableHardwareBinding::default()) };
 impl DataObject for HostAssignableHardwareBinding {
     data_object!(@derived D_HOSTASSIGNABLEHARDWAREBINDING);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.instance_id, 1 => &self.vm, 2 => &self.pci_id, 3 => &self.device_key, _ => self.base_.field(index) } }
@@ -1978,8 +1978,8 @@ pub struct HostAssignableHardwareConfig {
     pub attribute_override: Vec<HostAssignableHardwareConfigAttributeOverride>,
 }
 data_object!(HostAssignableHardwareConfig, DynamicData, D_HOSTASSIGNABLEHARDWARECONFIG);
-pub(crate) static D_HOSTASSIGNABLEHARDWARECONFIG: TypeDesc = TypeDesc { name: "HostAssignableHardwareConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(2), own: &[
-    f("attributeOverride", K::Object, "HostAssignableHardwareConfigAttributeOverride", 3, 2),], new: || Box::new(HostAssignableHardwareConfig::default()) };
+pub(crate) static D_HOSTASSIGNABLEHARDWARECONFIG: TypeDesc = TypeDesc { name: "HostAssignableHardwareConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(26), own: &[
+    f("attributeOverride", K::Object, "HostAssignableHardwareConfigAttributeOverride", 3, 26),], new: || Box::new(HostAssignableHardwareConfig::default()) };
 impl DataObject for HostAssignableHardwareConfig {
     data_object!(@derived D_HOSTASSIGNABLEHARDWARECONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.attribute_override, _ => self.base_.field(index) } }
@@ -1996,10 +1996,10 @@ pub struct HostAssignableHardwareConfigAttributeOverride {
     pub value: Option<Value>,
 }
 data_object!(HostAssignableHardwareConfigAttributeOverride, DynamicData, D_HOSTASSIGNABLEHARDWARECONFIGATTRIBUTEOVERRIDE);
-pub(crate) static D_HOSTASSIGNABLEHARDWARECONFIGATTRIBUTEOVERRIDE: TypeDesc = TypeDesc { name: "HostAssignableHardwareConfigAttributeOverride", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(2), own: &[
-    f("instanceId", K::String, "string", 0, 2),
-    f("name", K::String, "string", 0, 2),
-    f("value", K::Any, "anyType", 1, 2),], new: || Box::new(HostAssignableHardwareConfigAttributeOverride::default()) };
+pub(crate) static D_HOSTASSIGNABLEHARDWARECONFIGATTRIBUTEOVERRIDE: TypeDesc = TypeDesc { name: "HostAssignableHardwareConfigAttributeOverride", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(26), own: &[
+    f("instanceId", K::String, "string", 0, 26),
+    f("name", K::String, "string", 0, 26),
+    f("value", K::Any, "anyType", 1, 26),], new: || Box::new(HostAssignableHardwareConfigAttributeOverride::default()) };
 impl DataObject for HostAssignableHardwareConfigAttributeOverride {
     data_object!(@derived D_HOSTASSIGNABLEHARDWARECONFIGATTRIBUTEOVERRIDE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.instance_id, 1 => &self.name, 2 => &self.value, _ => self.base_.field(index) } }
@@ -2016,10 +2016,10 @@ pub struct HostAuthenticationInfo {
     pub ssl_certificates: Vec<Str>,
 }
 data_object!(HostAuthenticationInfo, DynamicData, D_HOSTAUTHENTICATIONINFO);
-pub(crate) static D_HOSTAUTHENTICATIONINFO: TypeDesc = TypeDesc { name: "HostAuthenticationInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
-    f("principal", K::String, "string", 0, 18),
-    f("ownerTag", K::String, "string", 0, 18),
-    f("sslCertificates", K::String, "string", 3, 18),], new: || Box::new(HostAuthenticationInfo::default()) };
+pub(crate) static D_HOSTAUTHENTICATIONINFO: TypeDesc = TypeDesc { name: "HostAuthenticationInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(42), own: &[
+    f("principal", K::String, "string", 0, 42),
+    f("ownerTag", K::String, "string", 0, 42),
+    f("sslCertificates", K::String, "string", 3, 42),], new: || Box::new(HostAuthenticationInfo::default()) };
 impl DataObject for HostAuthenticationInfo {
     data_object!(@derived D_HOSTAUTHENTICATIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.principal, 1 => &self.owner_tag, 2 => &self.ssl_certificates, _ => self.base_.field(index) } }
@@ -2034,8 +2034,8 @@ pub struct HostAuthenticationManagerInfo {
     pub auth_config: Vec<Poly<HostAuthenticationStoreInfo>>,
 }
 data_object!(HostAuthenticationManagerInfo, DynamicData, D_HOSTAUTHENTICATIONMANAGERINFO);
-pub(crate) static D_HOSTAUTHENTICATIONMANAGERINFO: TypeDesc = TypeDesc { name: "HostAuthenticationManagerInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(33), own: &[
-    f("authConfig", K::Object, "HostAuthenticationStoreInfo", 2, 33),], new: || Box::new(HostAuthenticationManagerInfo::default()) };
+pub(crate) static D_HOSTAUTHENTICATIONMANAGERINFO: TypeDesc = TypeDesc { name: "HostAuthenticationManagerInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(14), own: &[
+    f("authConfig", K::Object, "HostAuthenticationStoreInfo", 2, 14),], new: || Box::new(HostAuthenticationManagerInfo::default()) };
 impl DataObject for HostAuthenticationManagerInfo {
     data_object!(@derived D_HOSTAUTHENTICATIONMANAGERINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.auth_config, _ => self.base_.field(index) } }
@@ -2050,8 +2050,8 @@ pub struct HostAuthenticationStoreInfo {
     pub enabled: bool,
 }
 data_object!(HostAuthenticationStoreInfo, DynamicData, D_HOSTAUTHENTICATIONSTOREINFO);
-pub(crate) static D_HOSTAUTHENTICATIONSTOREINFO: TypeDesc = TypeDesc { name: "HostAuthenticationStoreInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(33), own: &[
-    f("enabled", K::Boolean, "boolean", 0, 33),], new: || Box::new(HostAuthenticationStoreInfo::default()) };
+pub(crate) static D_HOSTAUTHENTICATIONSTOREINFO: TypeDesc = TypeDesc { name: "HostAuthenticationStoreInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(14), own: &[
+    f("enabled", K::Boolean, "boolean", 0, 14),], new: || Box::new(HostAuthenticationStoreInfo::default()) };
 impl DataObject for HostAuthenticationStoreInfo {
     data_object!(@derived D_HOSTAUTHENTICATIONSTOREINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, _ => self.base_.field(index) } }
@@ -2068,9 +2068,9 @@ pub struct HostAutoStartManagerConfig {
     pub power_info: Vec<AutoStartPowerInfo>,
 }
 data_object!(HostAutoStartManagerConfig, DynamicData, D_HOSTAUTOSTARTMANAGERCONFIG);
-pub(crate) static D_HOSTAUTOSTARTMANAGERCONFIG: TypeDesc = TypeDesc { name: "HostAutoStartManagerConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(22), own: &[
-    f("defaults", K::Object, "AutoStartDefaults", 1, 22),
-    f("powerInfo", K::Object, "AutoStartPowerInfo", 3, 22),], new: || Box::new(HostAutoStartManagerConfig::default()) };
+pub(crate) static D_HOSTAUTOSTARTMANAGERCONFIG: TypeDesc = TypeDesc { name: "HostAutoStartManagerConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
+    f("defaults", K::Object, "AutoStartDefaults", 1, 3),
+    f("powerInfo", K::Object, "AutoStartPowerInfo", 3, 3),], new: || Box::new(HostAutoStartManagerConfig::default()) };
 impl DataObject for HostAutoStartManagerConfig {
     data_object!(@derived D_HOSTAUTOSTARTMANAGERCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.defaults, 1 => &self.power_info, _ => self.base_.field(index) } }
@@ -2092,15 +2092,15 @@ pub struct HostBIOSInfo {
     pub firmware_type: Option<Str>,
 }
 data_object!(HostBIOSInfo, DynamicData, D_HOSTBIOSINFO);
-pub(crate) static D_HOSTBIOSINFO: TypeDesc = TypeDesc { name: "HostBIOSInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(29), own: &[
-    f("biosVersion", K::String, "string", 1, 29),
-    f("releaseDate", K::DateTime, "dateTime", 1, 29),
-    f("vendor", K::String, "string", 1, 24),
-    f("majorRelease", K::Int, "int", 1, 24),
-    f("minorRelease", K::Int, "int", 1, 24),
-    f("firmwareMajorRelease", K::Int, "int", 1, 24),
-    f("firmwareMinorRelease", K::Int, "int", 1, 24),
-    f("firmwareType", K::String, "string", 1, 15),], new: || Box::new(HostBIOSInfo::default()) };
+pub(crate) static D_HOSTBIOSINFO: TypeDesc = TypeDesc { name: "HostBIOSInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(5), own: &[
+    f("biosVersion", K::String, "string", 1, 5),
+    f("releaseDate", K::DateTime, "dateTime", 1, 5),
+    f("vendor", K::String, "string", 1, 19),
+    f("majorRelease", K::Int, "int", 1, 19),
+    f("minorRelease", K::Int, "int", 1, 19),
+    f("firmwareMajorRelease", K::Int, "int", 1, 19),
+    f("firmwareMinorRelease", K::Int, "int", 1, 19),
+    f("firmwareType", K::String, "string", 1, 39),], new: || Box::new(HostBIOSInfo::default()) };
 impl DataObject for HostBIOSInfo {
     data_object!(@derived D_HOSTBIOSINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.bios_version, 1 => &self.release_date, 2 => &self.vendor, 3 => &self.major_release, 4 => &self.minor_release, 5 => &self.firmware_major_release, 6 => &self.firmware_minor_release, 7 => &self.firmware_type, _ => self.base_.field(index) } }
@@ -2114,7 +2114,7 @@ pub struct HostBlockAdapterTargetTransport {
     pub base_: HostTargetTransport,
 }
 data_object!(HostBlockAdapterTargetTransport, HostTargetTransport, D_HOSTBLOCKADAPTERTARGETTRANSPORT);
-pub(crate) static D_HOSTBLOCKADAPTERTARGETTRANSPORT: TypeDesc = TypeDesc { name: "HostBlockAdapterTargetTransport", base: Some(&D_HOSTTARGETTRANSPORT), inherited: 0, required: 0, since: Version(22), own: &[], new: || Box::new(HostBlockAdapterTargetTransport::default()) };
+pub(crate) static D_HOSTBLOCKADAPTERTARGETTRANSPORT: TypeDesc = TypeDesc { name: "HostBlockAdapterTargetTransport", base: Some(&D_HOSTTARGETTRANSPORT), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(HostBlockAdapterTargetTransport::default()) };
 impl DataObject for HostBlockAdapterTargetTransport {
     data_object!(@derived D_HOSTBLOCKADAPTERTARGETTRANSPORT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2129,7 +2129,7 @@ pub struct HostBlockHba {
     pub base_: HostHostBusAdapter,
 }
 data_object!(HostBlockHba, HostHostBusAdapter, D_HOSTBLOCKHBA);
-pub(crate) static D_HOSTBLOCKHBA: TypeDesc = TypeDesc { name: "HostBlockHba", base: Some(&D_HOSTHOSTBUSADAPTER), inherited: 10, required: 4, since: Version(22), own: &[], new: || Box::new(HostBlockHba::default()) };
+pub(crate) static D_HOSTBLOCKHBA: TypeDesc = TypeDesc { name: "HostBlockHba", base: Some(&D_HOSTHOSTBUSADAPTER), inherited: 10, required: 4, since: Version(3), own: &[], new: || Box::new(HostBlockHba::default()) };
 impl DataObject for HostBlockHba {
     data_object!(@derived D_HOSTBLOCKHBA);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2146,9 +2146,9 @@ pub struct HostBootDevice {
     pub description: Str,
 }
 data_object!(HostBootDevice, DynamicData, D_HOSTBOOTDEVICE);
-pub(crate) static D_HOSTBOOTDEVICE: TypeDesc = TypeDesc { name: "HostBootDevice", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(29), own: &[
-    f("key", K::String, "string", 0, 29),
-    f("description", K::String, "string", 0, 29),], new: || Box::new(HostBootDevice::default()) };
+pub(crate) static D_HOSTBOOTDEVICE: TypeDesc = TypeDesc { name: "HostBootDevice", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
+    f("key", K::String, "string", 0, 5),
+    f("description", K::String, "string", 0, 5),], new: || Box::new(HostBootDevice::default()) };
 impl DataObject for HostBootDevice {
     data_object!(@derived D_HOSTBOOTDEVICE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.description, _ => self.base_.field(index) } }
@@ -2164,9 +2164,9 @@ pub struct HostBootDeviceInfo {
     pub current_boot_device_key: Option<Str>,
 }
 data_object!(HostBootDeviceInfo, DynamicData, D_HOSTBOOTDEVICEINFO);
-pub(crate) static D_HOSTBOOTDEVICEINFO: TypeDesc = TypeDesc { name: "HostBootDeviceInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(29), own: &[
-    f("bootDevices", K::Object, "HostBootDevice", 3, 29),
-    f("currentBootDeviceKey", K::String, "string", 1, 29),], new: || Box::new(HostBootDeviceInfo::default()) };
+pub(crate) static D_HOSTBOOTDEVICEINFO: TypeDesc = TypeDesc { name: "HostBootDeviceInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(5), own: &[
+    f("bootDevices", K::Object, "HostBootDevice", 3, 5),
+    f("currentBootDeviceKey", K::String, "string", 1, 5),], new: || Box::new(HostBootDeviceInfo::default()) };
 impl DataObject for HostBootDeviceInfo {
     data_object!(@derived D_HOSTBOOTDEVICEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.boot_devices, 1 => &self.current_boot_device_key, _ => self.base_.field(index) } }
@@ -2182,9 +2182,9 @@ pub struct HostCacheConfigurationInfo {
     pub swap_size: i64,
 }
 data_object!(HostCacheConfigurationInfo, DynamicData, D_HOSTCACHECONFIGURATIONINFO);
-pub(crate) static D_HOSTCACHECONFIGURATIONINFO: TypeDesc = TypeDesc { name: "HostCacheConfigurationInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(34), own: &[
-    f("key", K::Ref, "Datastore", 0, 34),
-    f("swapSize", K::Long, "long", 0, 34),], new: || Box::new(HostCacheConfigurationInfo::default()) };
+pub(crate) static D_HOSTCACHECONFIGURATIONINFO: TypeDesc = TypeDesc { name: "HostCacheConfigurationInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
+    f("key", K::Ref, "Datastore", 0, 15),
+    f("swapSize", K::Long, "long", 0, 15),], new: || Box::new(HostCacheConfigurationInfo::default()) };
 impl DataObject for HostCacheConfigurationInfo {
     data_object!(@derived D_HOSTCACHECONFIGURATIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.swap_size, _ => self.base_.field(index) } }
@@ -2200,9 +2200,9 @@ pub struct HostCacheConfigurationSpec {
     pub swap_size: i64,
 }
 data_object!(HostCacheConfigurationSpec, DynamicData, D_HOSTCACHECONFIGURATIONSPEC);
-pub(crate) static D_HOSTCACHECONFIGURATIONSPEC: TypeDesc = TypeDesc { name: "HostCacheConfigurationSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(34), own: &[
-    f("datastore", K::Ref, "Datastore", 0, 34),
-    f("swapSize", K::Long, "long", 0, 34),], new: || Box::new(HostCacheConfigurationSpec::default()) };
+pub(crate) static D_HOSTCACHECONFIGURATIONSPEC: TypeDesc = TypeDesc { name: "HostCacheConfigurationSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
+    f("datastore", K::Ref, "Datastore", 0, 15),
+    f("swapSize", K::Long, "long", 0, 15),], new: || Box::new(HostCacheConfigurationSpec::default()) };
 impl DataObject for HostCacheConfigurationSpec {
     data_object!(@derived D_HOSTCACHECONFIGURATIONSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.datastore, 1 => &self.swap_size, _ => self.base_.field(index) } }
@@ -2382,173 +2382,173 @@ pub struct HostCapability {
     pub nested_hv_tiering_enabled: Option<bool>,
 }
 data_object!(HostCapability, DynamicData, D_HOSTCAPABILITY);
-pub(crate) static D_HOSTCAPABILITY: TypeDesc = TypeDesc { name: "HostCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 47, since: Version(22), own: &[
-    f("recursiveResourcePoolsSupported", K::Boolean, "boolean", 0, 22),
-    f("cpuMemoryResourceConfigurationSupported", K::Boolean, "boolean", 0, 29),
-    f("rebootSupported", K::Boolean, "boolean", 0, 22),
-    f("shutdownSupported", K::Boolean, "boolean", 0, 22),
-    f("vmotionSupported", K::Boolean, "boolean", 0, 22),
-    f("standbySupported", K::Boolean, "boolean", 0, 29),
-    f("ipmiSupported", K::Boolean, "boolean", 1, 32),
-    f("maxSupportedVMs", K::Int, "int", 1, 22),
-    f("maxRunningVMs", K::Int, "int", 1, 22),
-    f("maxSupportedVcpus", K::Int, "int", 1, 22),
-    f("maxRegisteredVMs", K::Int, "int", 1, 35),
-    f("datastorePrincipalSupported", K::Boolean, "boolean", 0, 22),
-    f("sanSupported", K::Boolean, "boolean", 0, 22),
-    f("nfsSupported", K::Boolean, "boolean", 0, 22),
-    f("iscsiSupported", K::Boolean, "boolean", 0, 22),
-    f("vlanTaggingSupported", K::Boolean, "boolean", 0, 22),
-    f("nicTeamingSupported", K::Boolean, "boolean", 0, 22),
-    f("highGuestMemSupported", K::Boolean, "boolean", 0, 22),
-    f("maintenanceModeSupported", K::Boolean, "boolean", 0, 22),
-    f("suspendedRelocateSupported", K::Boolean, "boolean", 0, 22),
-    f("restrictedSnapshotRelocateSupported", K::Boolean, "boolean", 0, 29),
-    f("perVmSwapFiles", K::Boolean, "boolean", 0, 29),
-    f("localSwapDatastoreSupported", K::Boolean, "boolean", 0, 29),
-    f("unsharedSwapVMotionSupported", K::Boolean, "boolean", 0, 29),
-    f("backgroundSnapshotsSupported", K::Boolean, "boolean", 0, 29),
-    f("preAssignedPCIUnitNumbersSupported", K::Boolean, "boolean", 0, 29),
-    f("screenshotSupported", K::Boolean, "boolean", 0, 29),
-    f("scaledScreenshotSupported", K::Boolean, "boolean", 0, 29),
-    f("storageVMotionSupported", K::Boolean, "boolean", 0, 32),
-    f("vmotionWithStorageVMotionSupported", K::Boolean, "boolean", 0, 32),
-    f("vmotionAcrossNetworkSupported", K::Boolean, "boolean", 1, 36),
-    f("maxNumDisksSVMotion", K::Int, "int", 1, 23),
-    f("maxVirtualDiskDescVersionSupported", K::Int, "int", 1, 14),
-    f("hbrNicSelectionSupported", K::Boolean, "boolean", 0, 35),
-    f("vrNfcNicSelectionSupported", K::Boolean, "boolean", 0, 23),
-    f("recordReplaySupported", K::Boolean, "boolean", 0, 32),
-    f("ftSupported", K::Boolean, "boolean", 0, 32),
-    f("replayUnsupportedReason", K::String, "string", 1, 32),
-    f("replayCompatibilityIssues", K::String, "string", 3, 33),
-    f("smpFtSupported", K::Boolean, "boolean", 0, 23),
-    f("ftCompatibilityIssues", K::String, "string", 3, 33),
-    f("smpFtCompatibilityIssues", K::String, "string", 3, 23),
-    f("maxVcpusPerFtVm", K::Int, "int", 1, 23),
-    f("loginBySSLThumbprintSupported", K::Boolean, "boolean", 1, 32),
-    f("cloneFromSnapshotSupported", K::Boolean, "boolean", 0, 32),
-    f("deltaDiskBackingsSupported", K::Boolean, "boolean", 0, 32),
-    f("perVMNetworkTrafficShapingSupported", K::Boolean, "boolean", 0, 31),
-    f("tpmSupported", K::Boolean, "boolean", 0, 32),
-    f("tpmVersion", K::String, "string", 1, 25),
-    f("txtEnabled", K::Boolean, "boolean", 1, 25),
-    f("drtmType", K::String, "string", 1, 19),
-    f("supportedCpuFeature", K::Object, "HostCpuIdInfo", 3, 32),
-    f("virtualExecUsageSupported", K::Boolean, "boolean", 0, 32),
-    f("storageIORMSupported", K::Boolean, "boolean", 0, 33),
-    f("vmDirectPathGen2Supported", K::Boolean, "boolean", 1, 33),
-    f("vmDirectPathGen2UnsupportedReason", K::String, "string", 3, 33),
-    f("vmDirectPathGen2UnsupportedReasonExtended", K::String, "string", 1, 33),
-    f("supportedVmfsMajorVersion", K::Int, "int", 3, 34),
-    f("vStorageCapable", K::Boolean, "boolean", 0, 33),
-    f("snapshotRelayoutSupported", K::Boolean, "boolean", 0, 34),
-    f("firewallIpRulesSupported", K::Boolean, "boolean", 1, 34),
-    f("servicePackageInfoSupported", K::Boolean, "boolean", 1, 34),
-    f("maxHostRunningVms", K::Int, "int", 1, 34),
-    f("maxHostSupportedVcpus", K::Int, "int", 1, 34),
-    f("vmfsDatastoreMountCapable", K::Boolean, "boolean", 0, 34),
-    f("eightPlusHostVmfsSharedAccessSupported", K::Boolean, "boolean", 0, 35),
-    f("nestedHVSupported", K::Boolean, "boolean", 0, 35),
-    f("vPMCSupported", K::Boolean, "boolean", 0, 35),
-    f("interVMCommunicationThroughVMCISupported", K::Boolean, "boolean", 0, 35),
-    f("scheduledHardwareUpgradeSupported", K::Boolean, "boolean", 1, 35),
-    f("featureCapabilitiesSupported", K::Boolean, "boolean", 0, 35),
-    f("latencySensitivitySupported", K::Boolean, "boolean", 0, 35),
-    f("storagePolicySupported", K::Boolean, "boolean", 1, 36),
-    f("accel3dSupported", K::Boolean, "boolean", 0, 35),
-    f("reliableMemoryAware", K::Boolean, "boolean", 1, 36),
-    f("multipleNetworkStackInstanceSupported", K::Boolean, "boolean", 1, 36),
-    f("messageBusProxySupported", K::Boolean, "boolean", 1, 23),
-    f("vsanSupported", K::Boolean, "boolean", 1, 36),
-    f("vFlashSupported", K::Boolean, "boolean", 1, 36),
-    f("hostAccessManagerSupported", K::Boolean, "boolean", 1, 23),
-    f("provisioningNicSelectionSupported", K::Boolean, "boolean", 0, 23),
-    f("nfs41Supported", K::Boolean, "boolean", 1, 23),
-    f("nfs41Krb5iSupported", K::Boolean, "boolean", 1, 24),
-    f("turnDiskLocatorLedSupported", K::Boolean, "boolean", 1, 23),
-    f("virtualVolumeDatastoreSupported", K::Boolean, "boolean", 1, 23),
-    f("markAsSsdSupported", K::Boolean, "boolean", 1, 23),
-    f("markAsLocalSupported", K::Boolean, "boolean", 1, 23),
-    f("smartCardAuthenticationSupported", K::Boolean, "boolean", 1, 23),
-    f("pMemSupported", K::Boolean, "boolean", 1, 25),
-    f("pMemSnapshotSupported", K::Boolean, "boolean", 1, 25),
-    f("cryptoSupported", K::Boolean, "boolean", 1, 24),
-    f("oneKVolumeAPIsSupported", K::Boolean, "boolean", 1, 24),
-    f("gatewayOnNicSupported", K::Boolean, "boolean", 1, 24),
-    f("upitSupported", K::Boolean, "boolean", 1, 24),
-    f("cpuHwMmuSupported", K::Boolean, "boolean", 1, 24),
-    f("encryptedVMotionSupported", K::Boolean, "boolean", 1, 24),
-    f("encryptionChangeOnAddRemoveSupported", K::Boolean, "boolean", 1, 24),
-    f("encryptionHotOperationSupported", K::Boolean, "boolean", 1, 24),
-    f("encryptionWithSnapshotsSupported", K::Boolean, "boolean", 1, 24),
-    f("encryptionFaultToleranceSupported", K::Boolean, "boolean", 1, 24),
-    f("encryptionMemorySaveSupported", K::Boolean, "boolean", 1, 24),
-    f("encryptionRDMSupported", K::Boolean, "boolean", 1, 24),
-    f("encryptionVFlashSupported", K::Boolean, "boolean", 1, 24),
-    f("encryptionCBRCSupported", K::Boolean, "boolean", 1, 24),
-    f("encryptionHBRSupported", K::Boolean, "boolean", 1, 24),
-    f("ftEfiSupported", K::Boolean, "boolean", 1, 25),
-    f("unmapMethodSupported", K::String, "string", 1, 25),
-    f("maxMemMBPerFtVm", K::Int, "int", 1, 25),
-    f("virtualMmuUsageIgnored", K::Boolean, "boolean", 1, 25),
-    f("virtualExecUsageIgnored", K::Boolean, "boolean", 1, 25),
-    f("vmCreateDateSupported", K::Boolean, "boolean", 1, 25),
-    f("vmfs3EOLSupported", K::Boolean, "boolean", 1, 25),
-    f("ftVmcpSupported", K::Boolean, "boolean", 1, 25),
-    f("quickBootSupported", K::Boolean, "boolean", 1, 26),
-    f("encryptedFtSupported", K::Boolean, "boolean", 1, 6),
-    f("assignableHardwareSupported", K::Boolean, "boolean", 1, 2),
-    f("suspendToMemorySupported", K::Boolean, "boolean", 1, 6),
-    f("useFeatureReqsForOldHWv", K::Boolean, "boolean", 1, 0),
-    f("markPerenniallyReservedSupported", K::Boolean, "boolean", 1, 27),
-    f("hppPspSupported", K::Boolean, "boolean", 1, 2),
-    f("deviceRebindWithoutRebootSupported", K::Boolean, "boolean", 1, 2),
-    f("storagePolicyChangeSupported", K::Boolean, "boolean", 1, 2),
-    f("precisionTimeProtocolSupported", K::Boolean, "boolean", 1, 2),
-    f("remoteDeviceVMotionSupported", K::Boolean, "boolean", 1, 2),
-    f("maxSupportedVmMemory", K::Int, "int", 1, 2),
-    f("ahDeviceHintsSupported", K::Boolean, "boolean", 1, 6),
-    f("nvmeOverTcpSupported", K::Boolean, "boolean", 1, 8),
-    f("nvmeStorageFabricServicesSupported", K::Boolean, "boolean", 1, 8),
-    f("assignHwPciConfigSupported", K::Boolean, "boolean", 1, 6),
-    f("timeConfigSupported", K::Boolean, "boolean", 1, 8),
-    f("nvmeBatchOperationsSupported", K::Boolean, "boolean", 1, 8),
-    f("pMemFailoverSupported", K::Boolean, "boolean", 1, 6),
-    f("hostConfigEncryptionSupported", K::Boolean, "boolean", 1, 6),
-    f("maxSupportedSimultaneousThreads", K::Int, "int", 1, 12),
-    f("ptpConfigSupported", K::Boolean, "boolean", 1, 8),
-    f("maxSupportedPtpPorts", K::Int, "int", 1, 8),
-    f("sgxRegistrationSupported", K::Boolean, "boolean", 1, 12),
-    f("pMemIndependentSnapshotSupported", K::Boolean, "boolean", 1, 8),
-    f("iommuSLDirtyCapable", K::Boolean, "boolean", 1, 12),
-    f("vmknicBindingSupported", K::Boolean, "boolean", 1, 14),
-    f("ultralowFixedUnmapSupported", K::Boolean, "boolean", 1, 12),
-    f("nvmeVvolSupported", K::Boolean, "boolean", 1, 11),
-    f("fptHotplugSupported", K::Boolean, "boolean", 1, 14),
-    f("mconnectSupported", K::Boolean, "boolean", 1, 14),
-    f("vsanNicMgmtSupported", K::Boolean, "boolean", 1, 15),
-    f("vvolNQNSupported", K::Boolean, "boolean", 1, 15),
-    f("stretchedSCSupported", K::Boolean, "boolean", 1, 16),
-    f("vmknicBindingOnNFSv41", K::Boolean, "boolean", 1, 16),
-    f("vpStatusCheckSupported", K::Boolean, "boolean", 1, 16),
-    f("e2e4knSupported", K::Boolean, "boolean", 1, 18),
-    f("vsanDedicatedVmkNicSupported", K::Boolean, "boolean", 1, 18),
-    f("nConnectSupported", K::Boolean, "boolean", 1, 16),
-    f("userKeySupported", K::Boolean, "boolean", 1, 16),
-    f("ndcmSupported", K::Boolean, "boolean", 1, 16),
-    f("uefiSecureBoot", K::Boolean, "boolean", 1, 16),
-    f("vpxdVmxGenerationSupported", K::Boolean, "boolean", 1, 18),
-    f("nfs41Krb5pSupported", K::Boolean, "boolean", 1, 18),
-    f("cimSupported", K::Boolean, "boolean", 1, 18),
-    f("npivSupported", K::Boolean, "boolean", 1, 18),
-    f("entitlementSupported", K::Boolean, "boolean", 1, 18),
-    f("monitorUnrestricted", K::Boolean, "boolean", 1, 19),
-    f("vnetworkingNicSelectionSupported", K::Boolean, "boolean", 1, 19),
-    f("directPathInfoSupported", K::Boolean, "boolean", 1, 19),
-    f("fcdLinkedCloneSupported", K::Boolean, "boolean", 1, 19),
-    f("ehvQuickBootSupported", K::Boolean, "boolean", 1, 19),
-    f("nestedHvTieringEnabled", K::Boolean, "boolean", 1, 19),], new: || Box::new(HostCapability::default()) };
+pub(crate) static D_HOSTCAPABILITY: TypeDesc = TypeDesc { name: "HostCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 47, since: Version(3), own: &[
+    f("recursiveResourcePoolsSupported", K::Boolean, "boolean", 0, 3),
+    f("cpuMemoryResourceConfigurationSupported", K::Boolean, "boolean", 0, 5),
+    f("rebootSupported", K::Boolean, "boolean", 0, 3),
+    f("shutdownSupported", K::Boolean, "boolean", 0, 3),
+    f("vmotionSupported", K::Boolean, "boolean", 0, 3),
+    f("standbySupported", K::Boolean, "boolean", 0, 5),
+    f("ipmiSupported", K::Boolean, "boolean", 1, 12),
+    f("maxSupportedVMs", K::Int, "int", 1, 3),
+    f("maxRunningVMs", K::Int, "int", 1, 3),
+    f("maxSupportedVcpus", K::Int, "int", 1, 3),
+    f("maxRegisteredVMs", K::Int, "int", 1, 16),
+    f("datastorePrincipalSupported", K::Boolean, "boolean", 0, 3),
+    f("sanSupported", K::Boolean, "boolean", 0, 3),
+    f("nfsSupported", K::Boolean, "boolean", 0, 3),
+    f("iscsiSupported", K::Boolean, "boolean", 0, 3),
+    f("vlanTaggingSupported", K::Boolean, "boolean", 0, 3),
+    f("nicTeamingSupported", K::Boolean, "boolean", 0, 3),
+    f("highGuestMemSupported", K::Boolean, "boolean", 0, 3),
+    f("maintenanceModeSupported", K::Boolean, "boolean", 0, 3),
+    f("suspendedRelocateSupported", K::Boolean, "boolean", 0, 3),
+    f("restrictedSnapshotRelocateSupported", K::Boolean, "boolean", 0, 5),
+    f("perVmSwapFiles", K::Boolean, "boolean", 0, 5),
+    f("localSwapDatastoreSupported", K::Boolean, "boolean", 0, 5),
+    f("unsharedSwapVMotionSupported", K::Boolean, "boolean", 0, 5),
+    f("backgroundSnapshotsSupported", K::Boolean, "boolean", 0, 5),
+    f("preAssignedPCIUnitNumbersSupported", K::Boolean, "boolean", 0, 5),
+    f("screenshotSupported", K::Boolean, "boolean", 0, 5),
+    f("scaledScreenshotSupported", K::Boolean, "boolean", 0, 5),
+    f("storageVMotionSupported", K::Boolean, "boolean", 0, 12),
+    f("vmotionWithStorageVMotionSupported", K::Boolean, "boolean", 0, 12),
+    f("vmotionAcrossNetworkSupported", K::Boolean, "boolean", 1, 17),
+    f("maxNumDisksSVMotion", K::Int, "int", 1, 18),
+    f("maxVirtualDiskDescVersionSupported", K::Int, "int", 1, 38),
+    f("hbrNicSelectionSupported", K::Boolean, "boolean", 0, 16),
+    f("vrNfcNicSelectionSupported", K::Boolean, "boolean", 0, 18),
+    f("recordReplaySupported", K::Boolean, "boolean", 0, 12),
+    f("ftSupported", K::Boolean, "boolean", 0, 12),
+    f("replayUnsupportedReason", K::String, "string", 1, 12),
+    f("replayCompatibilityIssues", K::String, "string", 3, 14),
+    f("smpFtSupported", K::Boolean, "boolean", 0, 18),
+    f("ftCompatibilityIssues", K::String, "string", 3, 14),
+    f("smpFtCompatibilityIssues", K::String, "string", 3, 18),
+    f("maxVcpusPerFtVm", K::Int, "int", 1, 18),
+    f("loginBySSLThumbprintSupported", K::Boolean, "boolean", 1, 12),
+    f("cloneFromSnapshotSupported", K::Boolean, "boolean", 0, 12),
+    f("deltaDiskBackingsSupported", K::Boolean, "boolean", 0, 12),
+    f("perVMNetworkTrafficShapingSupported", K::Boolean, "boolean", 0, 10),
+    f("tpmSupported", K::Boolean, "boolean", 0, 12),
+    f("tpmVersion", K::String, "string", 1, 20),
+    f("txtEnabled", K::Boolean, "boolean", 1, 20),
+    f("drtmType", K::String, "string", 1, 43),
+    f("supportedCpuFeature", K::Object, "HostCpuIdInfo", 3, 12),
+    f("virtualExecUsageSupported", K::Boolean, "boolean", 0, 12),
+    f("storageIORMSupported", K::Boolean, "boolean", 0, 14),
+    f("vmDirectPathGen2Supported", K::Boolean, "boolean", 1, 14),
+    f("vmDirectPathGen2UnsupportedReason", K::String, "string", 3, 14),
+    f("vmDirectPathGen2UnsupportedReasonExtended", K::String, "string", 1, 14),
+    f("supportedVmfsMajorVersion", K::Int, "int", 3, 15),
+    f("vStorageCapable", K::Boolean, "boolean", 0, 14),
+    f("snapshotRelayoutSupported", K::Boolean, "boolean", 0, 15),
+    f("firewallIpRulesSupported", K::Boolean, "boolean", 1, 15),
+    f("servicePackageInfoSupported", K::Boolean, "boolean", 1, 15),
+    f("maxHostRunningVms", K::Int, "int", 1, 15),
+    f("maxHostSupportedVcpus", K::Int, "int", 1, 15),
+    f("vmfsDatastoreMountCapable", K::Boolean, "boolean", 0, 15),
+    f("eightPlusHostVmfsSharedAccessSupported", K::Boolean, "boolean", 0, 16),
+    f("nestedHVSupported", K::Boolean, "boolean", 0, 16),
+    f("vPMCSupported", K::Boolean, "boolean", 0, 16),
+    f("interVMCommunicationThroughVMCISupported", K::Boolean, "boolean", 0, 16),
+    f("scheduledHardwareUpgradeSupported", K::Boolean, "boolean", 1, 16),
+    f("featureCapabilitiesSupported", K::Boolean, "boolean", 0, 16),
+    f("latencySensitivitySupported", K::Boolean, "boolean", 0, 16),
+    f("storagePolicySupported", K::Boolean, "boolean", 1, 17),
+    f("accel3dSupported", K::Boolean, "boolean", 0, 16),
+    f("reliableMemoryAware", K::Boolean, "boolean", 1, 17),
+    f("multipleNetworkStackInstanceSupported", K::Boolean, "boolean", 1, 17),
+    f("messageBusProxySupported", K::Boolean, "boolean", 1, 18),
+    f("vsanSupported", K::Boolean, "boolean", 1, 17),
+    f("vFlashSupported", K::Boolean, "boolean", 1, 17),
+    f("hostAccessManagerSupported", K::Boolean, "boolean", 1, 18),
+    f("provisioningNicSelectionSupported", K::Boolean, "boolean", 0, 18),
+    f("nfs41Supported", K::Boolean, "boolean", 1, 18),
+    f("nfs41Krb5iSupported", K::Boolean, "boolean", 1, 19),
+    f("turnDiskLocatorLedSupported", K::Boolean, "boolean", 1, 18),
+    f("virtualVolumeDatastoreSupported", K::Boolean, "boolean", 1, 18),
+    f("markAsSsdSupported", K::Boolean, "boolean", 1, 18),
+    f("markAsLocalSupported", K::Boolean, "boolean", 1, 18),
+    f("smartCardAuthenticationSupported", K::Boolean, "boolean", 1, 18),
+    f("pMemSupported", K::Boolean, "boolean", 1, 20),
+    f("pMemSnapshotSupported", K::Boolean, "boolean", 1, 20),
+    f("cryptoSupported", K::Boolean, "boolean", 1, 19),
+    f("oneKVolumeAPIsSupported", K::Boolean, "boolean", 1, 19),
+    f("gatewayOnNicSupported", K::Boolean, "boolean", 1, 19),
+    f("upitSupported", K::Boolean, "boolean", 1, 19),
+    f("cpuHwMmuSupported", K::Boolean, "boolean", 1, 19),
+    f("encryptedVMotionSupported", K::Boolean, "boolean", 1, 19),
+    f("encryptionChangeOnAddRemoveSupported", K::Boolean, "boolean", 1, 19),
+    f("encryptionHotOperationSupported", K::Boolean, "boolean", 1, 19),
+    f("encryptionWithSnapshotsSupported", K::Boolean, "boolean", 1, 19),
+    f("encryptionFaultToleranceSupported", K::Boolean, "boolean", 1, 19),
+    f("encryptionMemorySaveSupported", K::Boolean, "boolean", 1, 19),
+    f("encryptionRDMSupported", K::Boolean, "boolean", 1, 19),
+    f("encryptionVFlashSupported", K::Boolean, "boolean", 1, 19),
+    f("encryptionCBRCSupported", K::Boolean, "boolean", 1, 19),
+    f("encryptionHBRSupported", K::Boolean, "boolean", 1, 19),
+    f("ftEfiSupported", K::Boolean, "boolean", 1, 20),
+    f("unmapMethodSupported", K::String, "string", 1, 20),
+    f("maxMemMBPerFtVm", K::Int, "int", 1, 20),
+    f("virtualMmuUsageIgnored", K::Boolean, "boolean", 1, 20),
+    f("virtualExecUsageIgnored", K::Boolean, "boolean", 1, 20),
+    f("vmCreateDateSupported", K::Boolean, "boolean", 1, 20),
+    f("vmfs3EOLSupported", K::Boolean, "boolean", 1, 20),
+    f("ftVmcpSupported", K::Boolean, "boolean", 1, 20),
+    f("quickBootSupported", K::Boolean, "boolean", 1, 21),
+    f("encryptedFtSupported", K::Boolean, "boolean", 1, 30),
+    f("assignableHardwareSupported", K::Boolean, "boolean", 1, 26),
+    f("suspendToMemorySupported", K::Boolean, "boolean", 1, 30),
+    f("useFeatureReqsForOldHWv", K::Boolean, "boolean", 1, 24),
+    f("markPerenniallyReservedSupported", K::Boolean, "boolean", 1, 22),
+    f("hppPspSupported", K::Boolean, "boolean", 1, 26),
+    f("deviceRebindWithoutRebootSupported", K::Boolean, "boolean", 1, 26),
+    f("storagePolicyChangeSupported", K::Boolean, "boolean", 1, 26),
+    f("precisionTimeProtocolSupported", K::Boolean, "boolean", 1, 26),
+    f("remoteDeviceVMotionSupported", K::Boolean, "boolean", 1, 26),
+    f("maxSupportedVmMemory", K::Int, "int", 1, 26),
+    f("ahDeviceHintsSupported", K::Boolean, "boolean", 1, 30),
+    f("nvmeOverTcpSupported", K::Boolean, "boolean", 1, 32),
+    f("nvmeStorageFabricServicesSupported", K::Boolean, "boolean", 1, 32),
+    f("assignHwPciConfigSupported", K::Boolean, "boolean", 1, 30),
+    f("timeConfigSupported", K::Boolean, "boolean", 1, 32),
+    f("nvmeBatchOperationsSupported", K::Boolean, "boolean", 1, 32),
+    f("pMemFailoverSupported", K::Boolean, "boolean", 1, 30),
+    f("hostConfigEncryptionSupported", K::Boolean, "boolean", 1, 30),
+    f("maxSupportedSimultaneousThreads", K::Int, "int", 1, 36),
+    f("ptpConfigSupported", K::Boolean, "boolean", 1, 32),
+    f("maxSupportedPtpPorts", K::Int, "int", 1, 32),
+    f("sgxRegistrationSupported", K::Boolean, "boolean", 1, 36),
+    f("pMemIndependentSnapshotSupported", K::Boolean, "boolean", 1, 32),
+    f("iommuSLDirtyCapable", K::Boolean, "boolean", 1, 36),
+    f("vmknicBindingSupported", K::Boolean, "boolean", 1, 38),
+    f("ultralowFixedUnmapSupported", K::Boolean, "boolean", 1, 36),
+    f("nvmeVvolSupported", K::Boolean, "boolean", 1, 35),
+    f("fptHotplugSupported", K::Boolean, "boolean", 1, 38),
+    f("mconnectSupported", K::Boolean, "boolean", 1, 38),
+    f("vsanNicMgmtSupported", K::Boolean, "boolean", 1, 39),
+    f("vvolNQNSupported", K::Boolean, "boolean", 1, 39),
+    f("stretchedSCSupported", K::Boolean, "boolean", 1, 40),
+    f("vmknicBindingOnNFSv41", K::Boolean, "boolean", 1, 40),
+    f("vpStatusCheckSupported", K::Boolean, "boolean", 1, 40),
+    f("e2e4knSupported", K::Boolean, "boolean", 1, 42),
+    f("vsanDedicatedVmkNicSupported", K::Boolean, "boolean", 1, 42),
+    f("nConnectSupported", K::Boolean, "boolean", 1, 40),
+    f("userKeySupported", K::Boolean, "boolean", 1, 40),
+    f("ndcmSupported", K::Boolean, "boolean", 1, 40),
+    f("uefiSecureBoot", K::Boolean, "boolean", 1, 40),
+    f("vpxdVmxGenerationSupported", K::Boolean, "boolean", 1, 42),
+    f("nfs41Krb5pSupported", K::Boolean, "boolean", 1, 42),
+    f("cimSupported", K::Boolean, "boolean", 1, 42),
+    f("npivSupported", K::Boolean, "boolean", 1, 42),
+    f("entitlementSupported", K::Boolean, "boolean", 1, 42),
+    f("monitorUnrestricted", K::Boolean, "boolean", 1, 43),
+    f("vnetworkingNicSelectionSupported", K::Boolean, "boolean", 1, 43),
+    f("directPathInfoSupported", K::Boolean, "boolean", 1, 43),
+    f("fcdLinkedCloneSupported", K::Boolean, "boolean", 1, 43),
+    f("ehvQuickBootSupported", K::Boolean, "boolean", 1, 43),
+    f("nestedHvTieringEnabled", K::Boolean, "boolean", 1, 43),], new: || Box::new(HostCapability::default()) };
 impl DataObject for HostCapability {
     data_object!(@derived D_HOSTCAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.recursive_resource_pools_supported, 1 => &self.cpu_memory_resource_configuration_supported, 2 => &self.reboot_supported, 3 => &self.shutdown_supported, 4 => &self.vmotion_supported, 5 => &self.standby_supported, 6 => &self.ipmi_supported, 7 => &self.max_supported_v_ms, 8 => &self.max_running_v_ms, 9 => &self.max_supported_vcpus, 10 => &self.max_registered_v_ms, 11 => &self.datastore_principal_supported, 12 => &self.san_supported, 13 => &self.nfs_supported, 14 => &self.iscsi_supported, 15 => &self.vlan_tagging_supported, 16 => &self.nic_teaming_supported, 17 => &self.high_guest_mem_supported, 18 => &self.maintenance_mode_supported, 19 => &self.suspended_relocate_supported, 20 => &self.restricted_snapshot_relocate_supported, 21 => &self.per_vm_swap_files, 22 => &self.local_swap_datastore_supported, 23 => &self.unshared_swap_v_motion_supported, 24 => &self.background_snapshots_supported, 25 => &self.pre_assigned_pci_unit_numbers_supported, 26 => &self.screenshot_supported, 27 => &self.scaled_screenshot_supported, 28 => &self.storage_v_motion_supported, 29 => &self.vmotion_with_storage_v_motion_supported, 30 => &self.vmotion_across_network_supported, 31 => &self.max_num_disks_sv_motion, 32 => &self.max_virtual_disk_desc_version_supported, 33 => &self.hbr_nic_selection_supported, 34 => &self.vr_nfc_nic_selection_supported, 35 => &self.record_replay_supported, 36 => &self.ft_supported, 37 => &self.replay_unsupported_reason, 38 => &self.replay_compatibility_issues, 39 => &self.smp_ft_supported, 40 => &self.ft_compatibility_issues, 41 => &self.smp_ft_compatibility_issues, 42 => &self.max_vcpus_per_ft_vm, 43 => &self.login_by_ssl_thumbprint_supported, 44 => &self.clone_from_snapshot_supported, 45 => &self.delta_disk_backings_supported, 46 => &self.per_vm_network_traffic_shaping_supported, 47 => &self.tpm_supported, 48 => &self.tpm_version, 49 => &self.txt_enabled, 50 => &self.drtm_type, 51 => &self.supported_cpu_feature, 52 => &self.virtual_exec_usage_supported, 53 => &self.storage_iorm_supported, 54 => &self.vm_direct_path_gen2_supported, 55 => &self.vm_direct_path_gen2_unsupported_reason, 56 => &self.vm_direct_path_gen2_unsupported_reason_extended, 57 => &self.supported_vmfs_major_version, 58 => &self.v_storage_capable, 59 => &self.snapshot_relayout_supported, 60 => &self.firewall_ip_rules_supported, 61 => &self.service_package_info_supported, 62 => &self.max_host_running_vms, 63 => &self.max_host_supported_vcpus, 64 => &self.vmfs_datastore_mount_capable, 65 => &self.eight_plus_host_vmfs_shared_access_supported, 66 => &self.nested_hv_supported, 67 => &self.v_pmc_supported, 68 => &self.inter_vm_communication_through_vmci_supported, 69 => &self.scheduled_hardware_upgrade_supported, 70 => &self.feature_capabilities_supported, 71 => &self.latency_sensitivity_supported, 72 => &self.storage_policy_supported, 73 => &self.accel3d_supported, 74 => &self.reliable_memory_aware, 75 => &self.multiple_network_stack_instance_supported, 76 => &self.message_bus_proxy_supported, 77 => &self.vsan_supported, 78 => &self.v_flash_supported, 79 => &self.host_access_manager_supported, 80 => &self.provisioning_nic_selection_supported, 81 => &self.nfs41_supported, 82 => &self.nfs41_krb5i_supported, 83 => &self.turn_disk_locator_led_supported, 84 => &self.virtual_volume_datastore_supported, 85 => &self.mark_as_ssd_supported, 86 => &self.mark_as_local_supported, 87 => &self.smart_card_authentication_supported, 88 => &self.p_mem_supported, 89 => &self.p_mem_snapshot_supported, 90 => &self.crypto_supported, 91 => &self.one_k_volume_ap_is_supported, 92 => &self.gateway_on_nic_supported, 93 => &self.upit_supported, 94 => &self.cpu_hw_mmu_supported, 95 => &self.encrypted_v_motion_supported, 96 => &self.encryption_change_on_add_remove_supported, 97 => &self.encryption_hot_operation_supported, 98 => &self.encryption_with_snapshots_supported, 99 => &self.encryption_fault_tolerance_supported, 100 => &self.encryption_memory_save_supported, 101 => &self.encryption_rdm_supported, 102 => &self.encryption_v_flash_supported, 103 => &self.encryption_cbrc_supported, 104 => &self.encryption_hbr_supported, 105 => &self.ft_efi_supported, 106 => &self.unmap_method_supported, 107 => &self.max_mem_mb_per_ft_vm, 108 => &self.virtual_mmu_usage_ignored, 109 => &self.virtual_exec_usage_ignored, 110 => &self.vm_create_date_supported, 111 => &self.vmfs3_eol_supported, 112 => &self.ft_vmcp_supported, 113 => &self.quick_boot_supported, 114 => &self.encrypted_ft_supported, 115 => &self.assignable_hardware_supported, 116 => &self.suspend_to_memory_supported, 117 => &self.use_feature_reqs_for_old_h_wv, 118 => &self.mark_perennially_reserved_supported, 119 => &self.hpp_psp_supported, 120 => &self.device_rebind_without_reboot_supported, 121 => &self.storage_policy_change_supported, 122 => &self.precision_time_protocol_supported, 123 => &self.remote_device_v_motion_supported, 124 => &self.max_supported_vm_memory, 125 => &self.ah_device_hints_supported, 126 => &self.nvme_over_tcp_supported, 127 => &self.nvme_storage_fabric_services_supported, 128 => &self.assign_hw_pci_config_supported, 129 => &self.time_config_supported, 130 => &self.nvme_batch_operations_supported, 131 => &self.p_mem_failover_supported, 132 => &self.host_config_encryption_supported, 133 => &self.max_supported_simultaneous_threads, 134 => &self.ptp_config_supported, 135 => &self.max_supported_ptp_ports, 136 => &self.sgx_registration_supported, 137 => &self.p_mem_independent_snapshot_supported, 138 => &self.iommu_sl_dirty_capable, 139 => &self.vmknic_binding_supported, 140 => &self.ultralow_fixed_unmap_supported, 141 => &self.nvme_vvol_supported, 142 => &self.fpt_hotplug_supported, 143 => &self.mconnect_supported, 144 => &self.vsan_nic_mgmt_supported, 145 => &self.vvol_nqn_supported, 146 => &self.stretched_sc_supported, 147 => &self.vmknic_binding_on_nf_sv41, 148 => &self.vp_status_check_supported, 149 => &self.e2e4kn_supported, 150 => &self.vsan_dedicated_vmk_nic_supported, 151 => &self.n_connect_supported, 152 => &self.user_key_supported, 153 => &self.ndcm_supported, 154 => &self.uefi_secure_boot, 155 => &self.vpxd_vmx_generation_supported, 156 => &self.nfs41_krb5p_supported, 157 => &self.cim_supported, 158 => &self.npiv_supported, 159 => &self.entitlement_supported, 160 => &self.monitor_unrestricted, 161 => &self.vnetworking_nic_selection_supported, 162 => &self.direct_path_info_supported, 163 => &self.fcd_linked_clone_supported, 164 => &self.ehv_quick_boot_supported, 165 => &self.nested_hv_tiering_enabled, _ => self.base_.field(index) } }
@@ -2568,13 +2568,13 @@ pub struct HostCertificateManagerCertificateInfo {
     pub status: Str,
 }
 data_object!(HostCertificateManagerCertificateInfo, DynamicData, D_HOSTCERTIFICATEMANAGERCERTIFICATEINFO);
-pub(crate) static D_HOSTCERTIFICATEMANAGERCERTIFICATEINFO: TypeDesc = TypeDesc { name: "HostCertificateManagerCertificateInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(23), own: &[
-    f("kind", K::String, "string", 1, 14),
-    f("issuer", K::String, "string", 1, 23),
-    f("notBefore", K::DateTime, "dateTime", 1, 23),
-    f("notAfter", K::DateTime, "dateTime", 1, 23),
-    f("subject", K::String, "string", 1, 23),
-    f("status", K::String, "string", 0, 23),], new: || Box::new(HostCertificateManagerCertificateInfo::default()) };
+pub(crate) static D_HOSTCERTIFICATEMANAGERCERTIFICATEINFO: TypeDesc = TypeDesc { name: "HostCertificateManagerCertificateInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
+    f("kind", K::String, "string", 1, 38),
+    f("issuer", K::String, "string", 1, 18),
+    f("notBefore", K::DateTime, "dateTime", 1, 18),
+    f("notAfter", K::DateTime, "dateTime", 1, 18),
+    f("subject", K::String, "string", 1, 18),
+    f("status", K::String, "string", 0, 18),], new: || Box::new(HostCertificateManagerCertificateInfo::default()) };
 impl DataObject for HostCertificateManagerCertificateInfo {
     data_object!(@derived D_HOSTCERTIFICATEMANAGERCERTIFICATEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.kind, 1 => &self.issuer, 2 => &self.not_before, 3 => &self.not_after, 4 => &self.subject, 5 => &self.status, _ => self.base_.field(index) } }
@@ -2591,10 +2591,10 @@ pub struct HostCertificateManagerCertificateSpec {
     pub crypto_algorithm: Option<Str>,
 }
 data_object!(HostCertificateManagerCertificateSpec, DynamicData, D_HOSTCERTIFICATEMANAGERCERTIFICATESPEC);
-pub(crate) static D_HOSTCERTIFICATEMANAGERCERTIFICATESPEC: TypeDesc = TypeDesc { name: "HostCertificateManagerCertificateSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(14), own: &[
-    f("kind", K::String, "string", 0, 14),
-    f("subjectAlternativeNames", K::String, "string", 3, 18),
-    f("cryptoAlgorithm", K::String, "string", 1, 19),], new: || Box::new(HostCertificateManagerCertificateSpec::default()) };
+pub(crate) static D_HOSTCERTIFICATEMANAGERCERTIFICATESPEC: TypeDesc = TypeDesc { name: "HostCertificateManagerCertificateSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(38), own: &[
+    f("kind", K::String, "string", 0, 38),
+    f("subjectAlternativeNames", K::String, "string", 3, 42),
+    f("cryptoAlgorithm", K::String, "string", 1, 43),], new: || Box::new(HostCertificateManagerCertificateSpec::default()) };
 impl DataObject for HostCertificateManagerCertificateSpec {
     data_object!(@derived D_HOSTCERTIFICATEMANAGERCERTIFICATESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.kind, 1 => &self.subject_alternative_names, 2 => &self.crypto_algorithm, _ => self.base_.field(index) } }
@@ -2608,7 +2608,7 @@ pub struct HostCnxFailedAccountFailedEvent {
     pub base_: HostEvent,
 }
 data_object!(HostCnxFailedAccountFailedEvent, HostEvent, D_HOSTCNXFAILEDACCOUNTFAILEDEVENT);
-pub(crate) static D_HOSTCNXFAILEDACCOUNTFAILEDEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedAccountFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(22), own: &[], new: || Box::new(HostCnxFailedAccountFailedEvent::default()) };
+pub(crate) static D_HOSTCNXFAILEDACCOUNTFAILEDEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedAccountFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostCnxFailedAccountFailedEvent::default()) };
 impl DataObject for HostCnxFailedAccountFailedEvent {
     data_object!(@derived D_HOSTCNXFAILEDACCOUNTFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2625,8 +2625,8 @@ pub struct HostCnxFailedAlreadyManagedEvent {
     pub server_name: Str,
 }
 data_object!(HostCnxFailedAlreadyManagedEvent, HostEvent, D_HOSTCNXFAILEDALREADYMANAGEDEVENT);
-pub(crate) static D_HOSTCNXFAILEDALREADYMANAGEDEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedAlreadyManagedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(22), own: &[
-    f("serverName", K::String, "string", 0, 22),], new: || Box::new(HostCnxFailedAlreadyManagedEvent::default()) };
+pub(crate) static D_HOSTCNXFAILEDALREADYMANAGEDEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedAlreadyManagedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(3), own: &[
+    f("serverName", K::String, "string", 0, 3),], new: || Box::new(HostCnxFailedAlreadyManagedEvent::default()) };
 impl DataObject for HostCnxFailedAlreadyManagedEvent {
     data_object!(@derived D_HOSTCNXFAILEDALREADYMANAGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.server_name, _ => self.base_.field(index) } }
@@ -2642,7 +2642,7 @@ pub struct HostCnxFailedBadCcagentEvent {
     pub base_: HostEvent,
 }
 data_object!(HostCnxFailedBadCcagentEvent, HostEvent, D_HOSTCNXFAILEDBADCCAGENTEVENT);
-pub(crate) static D_HOSTCNXFAILEDBADCCAGENTEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedBadCcagentEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(22), own: &[], new: || Box::new(HostCnxFailedBadCcagentEvent::default()) };
+pub(crate) static D_HOSTCNXFAILEDBADCCAGENTEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedBadCcagentEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostCnxFailedBadCcagentEvent::default()) };
 impl DataObject for HostCnxFailedBadCcagentEvent {
     data_object!(@derived D_HOSTCNXFAILEDBADCCAGENTEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2658,7 +2658,7 @@ pub struct HostCnxFailedBadUsernameEvent {
     pub base_: HostEvent,
 }
 data_object!(HostCnxFailedBadUsernameEvent, HostEvent, D_HOSTCNXFAILEDBADUSERNAMEEVENT);
-pub(crate) static D_HOSTCNXFAILEDBADUSERNAMEEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedBadUsernameEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(22), own: &[], new: || Box::new(HostCnxFailedBadUsernameEvent::default()) };
+pub(crate) static D_HOSTCNXFAILEDBADUSERNAMEEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedBadUsernameEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostCnxFailedBadUsernameEvent::default()) };
 impl DataObject for HostCnxFailedBadUsernameEvent {
     data_object!(@derived D_HOSTCNXFAILEDBADUSERNAMEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2674,7 +2674,7 @@ pub struct HostCnxFailedBadVersionEvent {
     pub base_: HostEvent,
 }
 data_object!(HostCnxFailedBadVersionEvent, HostEvent, D_HOSTCNXFAILEDBADVERSIONEVENT);
-pub(crate) static D_HOSTCNXFAILEDBADVERSIONEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedBadVersionEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(22), own: &[], new: || Box::new(HostCnxFailedBadVersionEvent::default()) };
+pub(crate) static D_HOSTCNXFAILEDBADVERSIONEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedBadVersionEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostCnxFailedBadVersionEvent::default()) };
 impl DataObject for HostCnxFailedBadVersionEvent {
     data_object!(@derived D_HOSTCNXFAILEDBADVERSIONEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2690,7 +2690,7 @@ pub struct HostCnxFailedCcagentUpgradeEvent {
     pub base_: HostEvent,
 }
 data_object!(HostCnxFailedCcagentUpgradeEvent, HostEvent, D_HOSTCNXFAILEDCCAGENTUPGRADEEVENT);
-pub(crate) static D_HOSTCNXFAILEDCCAGENTUPGRADEEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedCcagentUpgradeEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(22), own: &[], new: || Box::new(HostCnxFailedCcagentUpgradeEvent::default()) };
+pub(crate) static D_HOSTCNXFAILEDCCAGENTUPGRADEEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedCcagentUpgradeEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostCnxFailedCcagentUpgradeEvent::default()) };
 impl DataObject for HostCnxFailedCcagentUpgradeEvent {
     data_object!(@derived D_HOSTCNXFAILEDCCAGENTUPGRADEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2706,7 +2706,7 @@ pub struct HostCnxFailedEvent {
     pub base_: HostEvent,
 }
 data_object!(HostCnxFailedEvent, HostEvent, D_HOSTCNXFAILEDEVENT);
-pub(crate) static D_HOSTCNXFAILEDEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(22), own: &[], new: || Box::new(HostCnxFailedEvent::default()) };
+pub(crate) static D_HOSTCNXFAILEDEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostCnxFailedEvent::default()) };
 impl DataObject for HostCnxFailedEvent {
     data_object!(@derived D_HOSTCNXFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2722,7 +2722,7 @@ pub struct HostCnxFailedNetworkErrorEvent {
     pub base_: HostEvent,
 }
 data_object!(HostCnxFailedNetworkErrorEvent, HostEvent, D_HOSTCNXFAILEDNETWORKERROREVENT);
-pub(crate) static D_HOSTCNXFAILEDNETWORKERROREVENT: TypeDesc = TypeDesc { name: "HostCnxFailedNetworkErrorEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(22), own: &[], new: || Box::new(HostCnxFailedNetworkErrorEvent::default()) };
+pub(crate) static D_HOSTCNXFAILEDNETWORKERROREVENT: TypeDesc = TypeDesc { name: "HostCnxFailedNetworkErrorEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostCnxFailedNetworkErrorEvent::default()) };
 impl DataObject for HostCnxFailedNetworkErrorEvent {
     data_object!(@derived D_HOSTCNXFAILEDNETWORKERROREVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2738,7 +2738,7 @@ pub struct HostCnxFailedNoAccessEvent {
     pub base_: HostEvent,
 }
 data_object!(HostCnxFailedNoAccessEvent, HostEvent, D_HOSTCNXFAILEDNOACCESSEVENT);
-pub(crate) static D_HOSTCNXFAILEDNOACCESSEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedNoAccessEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(22), own: &[], new: || Box::new(HostCnxFailedNoAccessEvent::default()) };
+pub(crate) static D_HOSTCNXFAILEDNOACCESSEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedNoAccessEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostCnxFailedNoAccessEvent::default()) };
 impl DataObject for HostCnxFailedNoAccessEvent {
     data_object!(@derived D_HOSTCNXFAILEDNOACCESSEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2754,7 +2754,7 @@ pub struct HostCnxFailedNoConnectionEvent {
     pub base_: HostEvent,
 }
 data_object!(HostCnxFailedNoConnectionEvent, HostEvent, D_HOSTCNXFAILEDNOCONNECTIONEVENT);
-pub(crate) static D_HOSTCNXFAILEDNOCONNECTIONEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedNoConnectionEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(22), own: &[], new: || Box::new(HostCnxFailedNoConnectionEvent::default()) };
+pub(crate) static D_HOSTCNXFAILEDNOCONNECTIONEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedNoConnectionEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostCnxFailedNoConnectionEvent::default()) };
 impl DataObject for HostCnxFailedNoConnectionEvent {
     data_object!(@derived D_HOSTCNXFAILEDNOCONNECTIONEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2770,7 +2770,7 @@ pub struct HostCnxFailedNoLicenseEvent {
     pub base_: HostEvent,
 }
 data_object!(HostCnxFailedNoLicenseEvent, HostEvent, D_HOSTCNXFAILEDNOLICENSEEVENT);
-pub(crate) static D_HOSTCNXFAILEDNOLICENSEEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedNoLicenseEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(22), own: &[], new: || Box::new(HostCnxFailedNoLicenseEvent::default()) };
+pub(crate) static D_HOSTCNXFAILEDNOLICENSEEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedNoLicenseEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostCnxFailedNoLicenseEvent::default()) };
 impl DataObject for HostCnxFailedNoLicenseEvent {
     data_object!(@derived D_HOSTCNXFAILEDNOLICENSEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2786,7 +2786,7 @@ pub struct HostCnxFailedNotFoundEvent {
     pub base_: HostEvent,
 }
 data_object!(HostCnxFailedNotFoundEvent, HostEvent, D_HOSTCNXFAILEDNOTFOUNDEVENT);
-pub(crate) static D_HOSTCNXFAILEDNOTFOUNDEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedNotFoundEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(22), own: &[], new: || Box::new(HostCnxFailedNotFoundEvent::default()) };
+pub(crate) static D_HOSTCNXFAILEDNOTFOUNDEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedNotFoundEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostCnxFailedNotFoundEvent::default()) };
 impl DataObject for HostCnxFailedNotFoundEvent {
     data_object!(@derived D_HOSTCNXFAILEDNOTFOUNDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2802,7 +2802,7 @@ pub struct HostCnxFailedTimeoutEvent {
     pub base_: HostEvent,
 }
 data_object!(HostCnxFailedTimeoutEvent, HostEvent, D_HOSTCNXFAILEDTIMEOUTEVENT);
-pub(crate) static D_HOSTCNXFAILEDTIMEOUTEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedTimeoutEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(22), own: &[], new: || Box::new(HostCnxFailedTimeoutEvent::default()) };
+pub(crate) static D_HOSTCNXFAILEDTIMEOUTEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedTimeoutEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostCnxFailedTimeoutEvent::default()) };
 impl DataObject for HostCnxFailedTimeoutEvent {
     data_object!(@derived D_HOSTCNXFAILEDTIMEOUTEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2818,7 +2818,7 @@ pub struct HostCommunication {
     pub base_: RuntimeFault,
 }
 data_object!(HostCommunication, RuntimeFault, D_HOSTCOMMUNICATION);
-pub(crate) static D_HOSTCOMMUNICATION: TypeDesc = TypeDesc { name: "HostCommunication", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(42), own: &[], new: || Box::new(HostCommunication::default()) };
+pub(crate) static D_HOSTCOMMUNICATION: TypeDesc = TypeDesc { name: "HostCommunication", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(0), own: &[], new: || Box::new(HostCommunication::default()) };
 impl DataObject for HostCommunication {
     data_object!(@derived D_HOSTCOMMUNICATION);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2836,8 +2836,8 @@ pub struct HostComplianceCheckedEvent {
     pub profile: ProfileEventArgument,
 }
 data_object!(HostComplianceCheckedEvent, HostEvent, D_HOSTCOMPLIANCECHECKEDEVENT);
-pub(crate) static D_HOSTCOMPLIANCECHECKEDEVENT: TypeDesc = TypeDesc { name: "HostComplianceCheckedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(32), own: &[
-    f("profile", K::Object, "ProfileEventArgument", 0, 32),], new: || Box::new(HostComplianceCheckedEvent::default()) };
+pub(crate) static D_HOSTCOMPLIANCECHECKEDEVENT: TypeDesc = TypeDesc { name: "HostComplianceCheckedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(12), own: &[
+    f("profile", K::Object, "ProfileEventArgument", 0, 12),], new: || Box::new(HostComplianceCheckedEvent::default()) };
 impl DataObject for HostComplianceCheckedEvent {
     data_object!(@derived D_HOSTCOMPLIANCECHECKEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.profile, _ => self.base_.field(index) } }
@@ -2853,7 +2853,7 @@ pub struct HostCompliantEvent {
     pub base_: HostEvent,
 }
 data_object!(HostCompliantEvent, HostEvent, D_HOSTCOMPLIANTEVENT);
-pub(crate) static D_HOSTCOMPLIANTEVENT: TypeDesc = TypeDesc { name: "HostCompliantEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(32), own: &[], new: || Box::new(HostCompliantEvent::default()) };
+pub(crate) static D_HOSTCOMPLIANTEVENT: TypeDesc = TypeDesc { name: "HostCompliantEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: || Box::new(HostCompliantEvent::default()) };
 impl DataObject for HostCompliantEvent {
     data_object!(@derived D_HOSTCOMPLIANTEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2869,7 +2869,7 @@ pub struct HostConfigAppliedEvent {
     pub base_: HostEvent,
 }
 data_object!(HostConfigAppliedEvent, HostEvent, D_HOSTCONFIGAPPLIEDEVENT);
-pub(crate) static D_HOSTCONFIGAPPLIEDEVENT: TypeDesc = TypeDesc { name: "HostConfigAppliedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(32), own: &[], new: || Box::new(HostConfigAppliedEvent::default()) };
+pub(crate) static D_HOSTCONFIGAPPLIEDEVENT: TypeDesc = TypeDesc { name: "HostConfigAppliedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: || Box::new(HostConfigAppliedEvent::default()) };
 impl DataObject for HostConfigAppliedEvent {
     data_object!(@derived D_HOSTCONFIGAPPLIEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2885,7 +2885,7 @@ pub struct HostConfigChange {
     pub base_: DynamicData,
 }
 data_object!(HostConfigChange, DynamicData, D_HOSTCONFIGCHANGE);
-pub(crate) static D_HOSTCONFIGCHANGE: TypeDesc = TypeDesc { name: "HostConfigChange", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(22), own: &[], new: || Box::new(HostConfigChange::default()) };
+pub(crate) static D_HOSTCONFIGCHANGE: TypeDesc = TypeDesc { name: "HostConfigChange", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(HostConfigChange::default()) };
 impl DataObject for HostConfigChange {
     data_object!(@derived D_HOSTCONFIGCHANGE);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2900,8 +2900,8 @@ pub struct HostConfigFailed {
     pub failure: Vec<LocalizedMethodFault>,
 }
 data_object!(HostConfigFailed, HostConfigFault, D_HOSTCONFIGFAILED);
-pub(crate) static D_HOSTCONFIGFAILED: TypeDesc = TypeDesc { name: "HostConfigFailed", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 0, since: Version(32), own: &[
-    f("failure", K::Object, "LocalizedMethodFault", 2, 32),], new: || Box::new(HostConfigFailed::default()) };
+pub(crate) static D_HOSTCONFIGFAILED: TypeDesc = TypeDesc { name: "HostConfigFailed", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 0, since: Version(12), own: &[
+    f("failure", K::Object, "LocalizedMethodFault", 2, 12),], new: || Box::new(HostConfigFailed::default()) };
 impl DataObject for HostConfigFailed {
     data_object!(@derived D_HOSTCONFIGFAILED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.failure, _ => self.base_.field(index) } }
@@ -2918,7 +2918,7 @@ pub struct HostConfigFault {
     pub base_: VimFault,
 }
 data_object!(HostConfigFault, VimFault, D_HOSTCONFIGFAULT);
-pub(crate) static D_HOSTCONFIGFAULT: TypeDesc = TypeDesc { name: "HostConfigFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(22), own: &[], new: || Box::new(HostConfigFault::default()) };
+pub(crate) static D_HOSTCONFIGFAULT: TypeDesc = TypeDesc { name: "HostConfigFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(HostConfigFault::default()) };
 impl DataObject for HostConfigFault {
     data_object!(@derived D_HOSTCONFIGFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2994,66 +2994,66 @@ pub struct HostConfigInfo {
     pub assignable_hardware_config: Option<Box<HostAssignableHardwareConfig>>,
 }
 data_object!(HostConfigInfo, DynamicData, D_HOSTCONFIGINFO);
-pub(crate) static D_HOSTCONFIGINFO: TypeDesc = TypeDesc { name: "HostConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(22), own: &[
-    f("host", K::Ref, "HostSystem", 0, 22),
-    f("product", K::Object, "AboutInfo", 0, 22),
-    f("deploymentInfo", K::Object, "HostDeploymentInfo", 1, 24),
-    f("hyperThread", K::Object, "HostHyperThreadScheduleInfo", 1, 22),
-    f("cpuScheduler", K::Object, "HostCpuSchedulerInfo", 1, 16),
-    f("consoleReservation", K::Object, "ServiceConsoleReservationInfo", 1, 22),
-    f("virtualMachineReservation", K::Object, "VirtualMachineMemoryReservationInfo", 1, 29),
-    f("storageDevice", K::Object, "HostStorageDeviceInfo", 1, 22),
-    f("multipathState", K::Object, "HostMultipathStateInfo", 1, 32),
-    f("fileSystemVolume", K::Object, "HostFileSystemVolumeInfo", 1, 22),
-    f("systemFile", K::String, "string", 3, 33),
-    f("network", K::Object, "HostNetworkInfo", 1, 22),
-    f("vmotion", K::Object, "HostVMotionInfo", 1, 22),
-    f("virtualNicManagerInfo", K::Object, "HostVirtualNicManagerInfo", 1, 32),
-    f("capabilities", K::Object, "HostNetCapabilities", 1, 22),
-    f("datastoreCapabilities", K::Object, "HostDatastoreSystemCapabilities", 1, 29),
-    f("offloadCapabilities", K::Object, "HostNetOffloadCapabilities", 1, 22),
-    f("service", K::Object, "HostServiceInfo", 1, 22),
-    f("firewall", K::Object, "HostFirewallInfo", 1, 22),
-    f("autoStart", K::Object, "HostAutoStartManagerConfig", 1, 22),
-    f("activeDiagnosticPartition", K::Object, "HostDiagnosticPartition", 1, 22),
-    f("option", K::Object, "OptionValue", 3, 22),
-    f("optionDef", K::Object, "OptionDef", 3, 22),
-    f("datastorePrincipal", K::String, "string", 1, 22),
-    f("localSwapDatastore", K::Ref, "Datastore", 1, 29),
-    f("systemSwapConfiguration", K::Object, "HostSystemSwapConfiguration", 1, 35),
-    f("systemResources", K::Object, "HostSystemResourceInfo", 1, 22),
-    f("dateTimeInfo", K::Object, "HostDateTimeInfo", 1, 29),
-    f("flags", K::Object, "HostFlagInfo", 1, 29),
-    f("adminDisabled", K::Boolean, "boolean", 1, 29),
-    f("lockdownMode", K::Enum, "HostLockdownMode", 1, 23),
-    f("ipmi", K::Object, "HostIpmiInfo", 1, 32),
-    f("sslThumbprintInfo", K::Object, "HostSslThumbprintInfo", 1, 32),
-    f("sslThumbprintData", K::Object, "HostSslThumbprintInfo", 3, 34),
-    f("authenticationData", K::Object, "HostAuthenticationInfo", 3, 18),
-    f("certificate", K::Byte, "byte", 3, 34),
-    f("pciPassthruInfo", K::Object, "HostPciPassthruInfo", 3, 32),
-    f("authenticationManagerInfo", K::Object, "HostAuthenticationManagerInfo", 1, 33),
-    f("featureVersion", K::Object, "HostFeatureVersionInfo", 3, 33),
-    f("powerSystemCapability", K::Object, "PowerSystemCapability", 1, 33),
-    f("powerSystemInfo", K::Object, "PowerSystemInfo", 1, 33),
-    f("cacheConfigurationInfo", K::Object, "HostCacheConfigurationInfo", 3, 34),
-    f("wakeOnLanCapable", K::Boolean, "boolean", 1, 34),
-    f("featureCapability", K::Object, "HostFeatureCapability", 3, 35),
-    f("maskedFeatureCapability", K::Object, "HostFeatureCapability", 3, 35),
-    f("vFlashConfigInfo", K::Object, "HostVFlashManagerVFlashConfigInfo", 1, 36),
-    f("vsanHostConfig", K::Object, "VsanHostConfigInfo", 1, 36),
-    f("domainList", K::String, "string", 3, 23),
-    f("scriptCheckSum", K::Binary, "binary", 1, 23),
-    f("hostConfigCheckSum", K::Binary, "binary", 1, 23),
-    f("descriptionTreeCheckSum", K::Binary, "binary", 1, 2),
-    f("graphicsInfo", K::Object, "HostGraphicsInfo", 3, 36),
-    f("sharedPassthruGpuTypes", K::String, "string", 3, 23),
-    f("graphicsConfig", K::Object, "HostGraphicsConfig", 1, 24),
-    f("sharedGpuCapabilities", K::Object, "HostSharedGpuCapabilities", 3, 25),
-    f("ioFilterInfo", K::Object, "HostIoFilterInfo", 3, 23),
-    f("sriovDevicePool", K::Object, "HostSriovDevicePoolInfo", 3, 24),
-    f("assignableHardwareBinding", K::Object, "HostAssignableHardwareBinding", 3, 2),
-    f("assignableHardwareConfig", K::Object, "HostAssignableHardwareConfig", 1, 2),], new: || Box::new(HostConfigInfo::default()) };
+pub(crate) static D_HOSTCONFIGINFO: TypeDesc = TypeDesc { name: "HostConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
+    f("host", K::Ref, "HostSystem", 0, 3),
+    f("product", K::Object, "AboutInfo", 0, 3),
+    f("deploymentInfo", K::Object, "HostDeploymentInfo", 1, 19),
+    f("hyperThread", K::Object, "HostHyperThreadScheduleInfo", 1, 3),
+    f("cpuScheduler", K::Object, "HostCpuSchedulerInfo", 1, 40),
+    f("consoleReservation", K::Object, "ServiceConsoleReservationInfo", 1, 3),
+    f("virtualMachineReservation", K::Object, "VirtualMachineMemoryReservationInfo", 1, 5),
+    f("storageDevice", K::Object, "HostStorageDeviceInfo", 1, 3),
+    f("multipathState", K::Object, "HostMultipathStateInfo", 1, 12),
+    f("fileSystemVolume", K::Object, "HostFileSystemVolumeInfo", 1, 3),
+    f("systemFile", K::String, "string", 3, 14),
+    f("network", K::Object, "HostNetworkInfo", 1, 3),
+    f("vmotion", K::Object, "HostVMotionInfo", 1, 3),
+    f("virtualNicManagerInfo", K::Object, "HostVirtualNicManagerInfo", 1, 12),
+    f("capabilities", K::Object, "HostNetCapabilities", 1, 3),
+    f("datastoreCapabilities", K::Object, "HostDatastoreSystemCapabilities", 1, 5),
+    f("offloadCapabilities", K::Object, "HostNetOffloadCapabilities", 1, 3),
+    f("service", K::Object, "HostServiceInfo", 1, 3),
+    f("firewall", K::Object, "HostFirewallInfo", 1, 3),
+    f("autoStart", K::Object, "HostAutoStartManagerConfig", 1, 3),
+    f("activeDiagnosticPartition", K::Object, "HostDiagnosticPartition", 1, 3),
+    f("option", K::Object, "OptionValue", 3, 3),
+    f("optionDef", K::Object, "OptionDef", 3, 3),
+    f("datastorePrincipal", K::String, "string", 1, 3),
+    f("localSwapDatastore", K::Ref, "Datastore", 1, 5),
+    f("systemSwapConfiguration", K::Object, "HostSystemSwapConfiguration", 1, 16),
+    f("systemResources", K::Object, "HostSystemResourceInfo", 1, 3),
+    f("dateTimeInfo", K::Object, "HostDateTimeInfo", 1, 5),
+    f("flags", K::Object, "HostFlagInfo", 1, 5),
+    f("adminDisabled", K::Boolean, "boolean", 1, 5),
+    f("lockdownMode", K::Enum, "HostLockdownMode", 1, 18),
+    f("ipmi", K::Object, "HostIpmiInfo", 1, 12),
+    f("sslThumbprintInfo", K::Object, "HostSslThumbprintInfo", 1, 12),
+    f("sslThumbprintData", K::Object, "HostSslThumbprintInfo", 3, 15),
+    f("authenticationData", K::Object, "HostAuthenticationInfo", 3, 42),
+    f("certificate", K::Byte, "byte", 3, 15),
+    f("pciPassthruInfo", K::Object, "HostPciPassthruInfo", 3, 12),
+    f("authenticationManagerInfo", K::Object, "HostAuthenticationManagerInfo", 1, 14),
+    f("featureVersion", K::Object, "HostFeatureVersionInfo", 3, 14),
+    f("powerSystemCapability", K::Object, "PowerSystemCapability", 1, 14),
+    f("powerSystemInfo", K::Object, "PowerSystemInfo", 1, 14),
+    f("cacheConfigurationInfo", K::Object, "HostCacheConfigurationInfo", 3, 15),
+    f("wakeOnLanCapable", K::Boolean, "boolean", 1, 15),
+    f("featureCapability", K::Object, "HostFeatureCapability", 3, 16),
+    f("maskedFeatureCapability", K::Object, "HostFeatureCapability", 3, 16),
+    f("vFlashConfigInfo", K::Object, "HostVFlashManagerVFlashConfigInfo", 1, 17),
+    f("vsanHostConfig", K::Object, "VsanHostConfigInfo", 1, 17),
+    f("domainList", K::String, "string", 3, 18),
+    f("scriptCheckSum", K::Binary, "binary", 1, 18),
+    f("hostConfigCheckSum", K::Binary, "binary", 1, 18),
+    f("descriptionTreeCheckSum", K::Binary, "binary", 1, 26),
+    f("graphicsInfo", K::Object, "HostGraphicsInfo", 3, 17),
+    f("sharedPassthruGpuTypes", K::String, "string", 3, 18),
+    f("graphicsConfig", K::Object, "HostGraphicsConfig", 1, 19),
+    f("sharedGpuCapabilities", K::Object, "HostSharedGpuCapabilities", 3, 20),
+    f("ioFilterInfo", K::Object, "HostIoFilterInfo", 3, 18),
+    f("sriovDevicePool", K::Object, "HostSriovDevicePoolInfo", 3, 19),
+    f("assignableHardwareBinding", K::Object, "HostAssignableHardwareBinding", 3, 26),
+    f("assignableHardwareConfig", K::Object, "HostAssignableHardwareConfig", 1, 26),], new: || Box::new(HostConfigInfo::default()) };
 impl DataObject for HostConfigInfo {
     data_object!(@derived D_HOSTCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.product, 2 => &self.deployment_info, 3 => &self.hyper_thread, 4 => &self.cpu_scheduler, 5 => &self.console_reservation, 6 => &self.virtual_machine_reservation, 7 => &self.storage_device, 8 => &self.multipath_state, 9 => &self.file_system_volume, 10 => &self.system_file, 11 => &self.network, 12 => &self.vmotion, 13 => &self.virtual_nic_manager_info, 14 => &self.capabilities, 15 => &self.datastore_capabilities, 16 => &self.offload_capabilities, 17 => &self.service, 18 => &self.firewall, 19 => &self.auto_start, 20 => &self.active_diagnostic_partition, 21 => &self.option, 22 => &self.option_def, 23 => &self.datastore_principal, 24 => &self.local_swap_datastore, 25 => &self.system_swap_configuration, 26 => &self.system_resources, 27 => &self.date_time_info, 28 => &self.flags, 29 => &self.admin_disabled, 30 => &self.lockdown_mode, 31 => &self.ipmi, 32 => &self.ssl_thumbprint_info, 33 => &self.ssl_thumbprint_data, 34 => &self.authentication_data, 35 => &self.certificate, 36 => &self.pci_passthru_info, 37 => &self.authentication_manager_info, 38 => &self.feature_version, 39 => &self.power_system_capability, 40 => &self.power_system_info, 41 => &self.cache_configuration_info, 42 => &self.wake_on_lan_capable, 43 => &self.feature_capability, 44 => &self.masked_feature_capability, 45 => &self.v_flash_config_info, 46 => &self.vsan_host_config, 47 => &self.domain_list, 48 => &self.script_check_sum, 49 => &self.host_config_check_sum, 50 => &self.description_tree_check_sum, 51 => &self.graphics_info, 52 => &self.shared_passthru_gpu_types, 53 => &self.graphics_config, 54 => &self.shared_gpu_capabilities, 55 => &self.io_filter_info, 56 => &self.sriov_device_pool, 57 => &self.assignable_hardware_binding, 58 => &self.assignable_hardware_config, _ => self.base_.field(index) } }
@@ -3106,46 +3106,46 @@ pub struct HostConfigManager {
     pub assignable_hardware_manager: Option<MoRef>,
 }
 data_object!(HostConfigManager, DynamicData, D_HOSTCONFIGMANAGER);
-pub(crate) static D_HOSTCONFIGMANAGER: TypeDesc = TypeDesc { name: "HostConfigManager", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(22), own: &[
-    f("cpuScheduler", K::Ref, "HostCpuSchedulerSystem", 1, 22),
-    f("datastoreSystem", K::Ref, "HostDatastoreSystem", 1, 22),
-    f("memoryManager", K::Ref, "HostMemorySystem", 1, 22),
-    f("storageSystem", K::Ref, "HostStorageSystem", 1, 22),
-    f("networkSystem", K::Ref, "HostNetworkSystem", 1, 22),
-    f("vmotionSystem", K::Ref, "HostVMotionSystem", 1, 22),
-    f("virtualNicManager", K::Ref, "HostVirtualNicManager", 1, 32),
-    f("serviceSystem", K::Ref, "HostServiceSystem", 1, 22),
-    f("firewallSystem", K::Ref, "HostFirewallSystem", 1, 22),
-    f("advancedOption", K::Ref, "OptionManager", 1, 22),
-    f("diagnosticSystem", K::Ref, "HostDiagnosticSystem", 1, 22),
-    f("autoStartManager", K::Ref, "HostAutoStartManager", 1, 22),
-    f("snmpSystem", K::Ref, "HostSnmpSystem", 1, 22),
-    f("dateTimeSystem", K::Ref, "HostDateTimeSystem", 1, 29),
-    f("patchManager", K::Ref, "HostPatchManager", 1, 29),
-    f("imageConfigManager", K::Ref, "HostImageConfigManager", 1, 34),
-    f("bootDeviceSystem", K::Ref, "HostBootDeviceSystem", 1, 29),
-    f("firmwareSystem", K::Ref, "HostFirmwareSystem", 1, 29),
-    f("healthStatusSystem", K::Ref, "HostHealthStatusSystem", 1, 29),
-    f("pciPassthruSystem", K::Ref, "HostPciPassthruSystem", 1, 32),
-    f("licenseManager", K::Ref, "LicenseManager", 1, 32),
-    f("kernelModuleSystem", K::Ref, "HostKernelModuleSystem", 1, 32),
-    f("authenticationManager", K::Ref, "HostAuthenticationManager", 1, 33),
-    f("powerSystem", K::Ref, "HostPowerSystem", 1, 33),
-    f("cacheConfigurationManager", K::Ref, "HostCacheConfigurationManager", 1, 34),
-    f("esxAgentHostManager", K::Ref, "HostEsxAgentHostManager", 1, 34),
-    f("iscsiManager", K::Ref, "IscsiManager", 1, 34),
-    f("vFlashManager", K::Ref, "HostVFlashManager", 1, 36),
-    f("vsanSystem", K::Ref, "HostVsanSystem", 1, 36),
-    f("messageBusProxy", K::Ref, "MessageBusProxy", 1, 23),
-    f("userDirectory", K::Ref, "UserDirectory", 1, 23),
-    f("accountManager", K::Ref, "HostLocalAccountManager", 1, 23),
-    f("hostAccessManager", K::Ref, "HostAccessManager", 1, 23),
-    f("graphicsManager", K::Ref, "HostGraphicsManager", 1, 36),
-    f("vsanInternalSystem", K::Ref, "HostVsanInternalSystem", 1, 36),
-    f("certificateManager", K::Ref, "HostCertificateManager", 1, 23),
-    f("cryptoManager", K::Ref, "CryptoManager", 1, 24),
-    f("nvdimmSystem", K::Ref, "HostNvdimmSystem", 1, 25),
-    f("assignableHardwareManager", K::Ref, "HostAssignableHardwareManager", 1, 2),], new: || Box::new(HostConfigManager::default()) };
+pub(crate) static D_HOSTCONFIGMANAGER: TypeDesc = TypeDesc { name: "HostConfigManager", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
+    f("cpuScheduler", K::Ref, "HostCpuSchedulerSystem", 1, 3),
+    f("datastoreSystem", K::Ref, "HostDatastoreSystem", 1, 3),
+    f("memoryManager", K::Ref, "HostMemorySystem", 1, 3),
+    f("storageSystem", K::Ref, "HostStorageSystem", 1, 3),
+    f("networkSystem", K::Ref, "HostNetworkSystem", 1, 3),
+    f("vmotionSystem", K::Ref, "HostVMotionSystem", 1, 3),
+    f("virtualNicManager", K::Ref, "HostVirtualNicManager", 1, 12),
+    f("serviceSystem", K::Ref, "HostServiceSystem", 1, 3),
+    f("firewallSystem", K::Ref, "HostFirewallSystem", 1, 3),
+    f("advancedOption", K::Ref, "OptionManager", 1, 3),
+    f("diagnosticSystem", K::Ref, "HostDiagnosticSystem", 1, 3),
+    f("autoStartManager", K::Ref, "HostAutoStartManager", 1, 3),
+    f("snmpSystem", K::Ref, "HostSnmpSystem", 1, 3),
+    f("dateTimeSystem", K::Ref, "HostDateTimeSystem", 1, 5),
+    f("patchManager", K::Ref, "HostPatchManager", 1, 5),
+    f("imageConfigManager", K::Ref, "HostImageConfigManager", 1, 15),
+    f("bootDeviceSystem", K::Ref, "HostBootDeviceSystem", 1, 5),
+    f("firmwareSystem", K::Ref, "HostFirmwareSystem", 1, 5),
+    f("healthStatusSystem", K::Ref, "HostHealthStatusSystem", 1, 5),
+    f("pciPassthruSystem", K::Ref, "HostPciPassthruSystem", 1, 12),
+    f("licenseManager", K::Ref, "LicenseManager", 1, 12),
+    f("kernelModuleSystem", K::Ref, "HostKernelModuleSystem", 1, 12),
+    f("authenticationManager", K::Ref, "HostAuthenticationManager", 1, 14),
+    f("powerSystem", K::Ref, "HostPowerSystem", 1, 14),
+    f("cacheConfigurationManager", K::Ref, "HostCacheConfigurationManager", 1, 15),
+    f("esxAgentHostManager", K::Ref, "HostEsxAgentHostManager", 1, 15),
+    f("iscsiManager", K::Ref, "IscsiManager", 1, 15),
+    f("vFlashManager", K::Ref, "HostVFlashManager", 1, 17),
+    f("vsanSystem", K::Ref, "HostVsanSystem", 1, 17),
+    f("messageBusProxy", K::Ref, "MessageBusProxy", 1, 18),
+    f("userDirectory", K::Ref, "UserDirectory", 1, 18),
+    f("accountManager", K::Ref, "HostLocalAccountManager", 1, 18),
+    f("hostAccessManager", K::Ref, "HostAccessManager", 1, 18),
+    f("graphicsManager", K::Ref, "HostGraphicsManager", 1, 17),
+    f("vsanInternalSystem", K::Ref, "HostVsanInternalSystem", 1, 17),
+    f("certificateManager", K::Ref, "HostCertificateManager", 1, 18),
+    f("cryptoManager", K::Ref, "CryptoManager", 1, 19),
+    f("nvdimmSystem", K::Ref, "HostNvdimmSystem", 1, 20),
+    f("assignableHardwareManager", K::Ref, "HostAssignableHardwareManager", 1, 26),], new: || Box::new(HostConfigManager::default()) };
 impl DataObject for HostConfigManager {
     data_object!(@derived D_HOSTCONFIGMANAGER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cpu_scheduler, 1 => &self.datastore_system, 2 => &self.memory_manager, 3 => &self.storage_system, 4 => &self.network_system, 5 => &self.vmotion_system, 6 => &self.virtual_nic_manager, 7 => &self.service_system, 8 => &self.firewall_system, 9 => &self.advanced_option, 10 => &self.diagnostic_system, 11 => &self.auto_start_manager, 12 => &self.snmp_system, 13 => &self.date_time_system, 14 => &self.patch_manager, 15 => &self.image_config_manager, 16 => &self.boot_device_system, 17 => &self.firmware_system, 18 => &self.health_status_system, 19 => &self.pci_passthru_system, 20 => &self.license_manager, 21 => &self.kernel_module_system, 22 => &self.authentication_manager, 23 => &self.power_system, 24 => &self.cache_configuration_manager, 25 => &self.esx_agent_host_manager, 26 => &self.iscsi_manager, 27 => &self.v_flash_manager, 28 => &self.vsan_system, 29 => &self.message_bus_proxy, 30 => &self.user_directory, 31 => &self.account_manager, 32 => &self.host_access_manager, 33 => &self.graphics_manager, 34 => &self.vsan_internal_system, 35 => &self.certificate_manager, 36 => &self.crypto_manager, 37 => &self.nvdimm_system, 38 => &self.assignable_hardware_manager, _ => self.base_.field(index) } }
@@ -3178,26 +3178,26 @@ pub struct HostConfigSpec {
     pub assignable_hardware_config: Option<Box<HostAssignableHardwareConfig>>,
 }
 data_object!(HostConfigSpec, DynamicData, D_HOSTCONFIGSPEC);
-pub(crate) static D_HOSTCONFIGSPEC: TypeDesc = TypeDesc { name: "HostConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(32), own: &[
-    f("nasDatastore", K::Object, "HostNasVolumeConfig", 3, 32),
-    f("network", K::Object, "HostNetworkConfig", 1, 32),
-    f("nicTypeSelection", K::Object, "HostVirtualNicManagerNicTypeSelection", 3, 32),
-    f("service", K::Object, "HostServiceConfig", 3, 32),
-    f("firewall", K::Object, "HostFirewallConfig", 1, 32),
-    f("option", K::Object, "OptionValue", 3, 32),
-    f("datastorePrincipal", K::String, "string", 1, 32),
-    f("datastorePrincipalPasswd", K::String, "string", 1, 32),
-    f("datetime", K::Object, "HostDateTimeConfig", 1, 32),
-    f("storageDevice", K::Object, "HostStorageDeviceInfo", 1, 32),
-    f("license", K::Object, "HostLicenseSpec", 1, 32),
-    f("security", K::Object, "HostSecuritySpec", 1, 32),
-    f("userAccount", K::Object, "HostAccountSpec", 3, 32),
-    f("usergroupAccount", K::Object, "HostAccountSpec", 3, 32),
-    f("memory", K::Object, "HostMemorySpec", 1, 32),
-    f("activeDirectory", K::Object, "HostActiveDirectory", 3, 33),
-    f("genericConfig", K::Object, "KeyAnyValue", 3, 34),
-    f("graphicsConfig", K::Object, "HostGraphicsConfig", 1, 24),
-    f("assignableHardwareConfig", K::Object, "HostAssignableHardwareConfig", 1, 2),], new: || Box::new(HostConfigSpec::default()) };
+pub(crate) static D_HOSTCONFIGSPEC: TypeDesc = TypeDesc { name: "HostConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
+    f("nasDatastore", K::Object, "HostNasVolumeConfig", 3, 12),
+    f("network", K::Object, "HostNetworkConfig", 1, 12),
+    f("nicTypeSelection", K::Object, "HostVirtualNicManagerNicTypeSelection", 3, 12),
+    f("service", K::Object, "HostServiceConfig", 3, 12),
+    f("firewall", K::Object, "HostFirewallConfig", 1, 12),
+    f("option", K::Object, "OptionValue", 3, 12),
+    f("datastorePrincipal", K::String, "string", 1, 12),
+    f("datastorePrincipalPasswd", K::String, "string", 1, 12),
+    f("datetime", K::Object, "HostDateTimeConfig", 1, 12),
+    f("storageDevice", K::Object, "HostStorageDeviceInfo", 1, 12),
+    f("license", K::Object, "HostLicenseSpec", 1, 12),
+    f("security", K::Object, "HostSecuritySpec", 1, 12),
+    f("userAccount", K::Object, "HostAccountSpec", 3, 12),
+    f("usergroupAccount", K::Object, "HostAccountSpec", 3, 12),
+    f("memory", K::Object, "HostMemorySpec", 1, 12),
+    f("activeDirectory", K::Object, "HostActiveDirectory", 3, 14),
+    f("genericConfig", K::Object, "KeyAnyValue", 3, 15),
+    f("graphicsConfig", K::Object, "HostGraphicsConfig", 1, 19),
+    f("assignableHardwareConfig", K::Object, "HostAssignableHardwareConfig", 1, 26),], new: || Box::new(HostConfigSpec::default()) };
 impl DataObject for HostConfigSpec {
     data_object!(@derived D_HOSTCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.nas_datastore, 1 => &self.network, 2 => &self.nic_type_selection, 3 => &self.service, 4 => &self.firewall, 5 => &self.option, 6 => &self.datastore_principal, 7 => &self.datastore_principal_passwd, 8 => &self.datetime, 9 => &self.storage_device, 10 => &self.license, 11 => &self.security, 12 => &self.user_account, 13 => &self.usergroup_account, 14 => &self.memory, 15 => &self.active_directory, 16 => &self.generic_config, 17 => &self.graphics_config, 18 => &self.assignable_hardware_config, _ => self.base_.field(index) } }
@@ -3221,17 +3221,17 @@ pub struct HostConfigSummary {
     pub agent_vm_network: Option<MoRef>,
 }
 data_object!(HostConfigSummary, DynamicData, D_HOSTCONFIGSUMMARY);
-pub(crate) static D_HOSTCONFIGSUMMARY: TypeDesc = TypeDesc { name: "HostConfigSummary", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(22), own: &[
-    f("name", K::String, "string", 0, 22),
-    f("port", K::Int, "int", 0, 22),
-    f("sslThumbprint", K::String, "string", 1, 32),
-    f("sslCertificate", K::String, "string", 1, 18),
-    f("product", K::Object, "AboutInfo", 1, 22),
-    f("vmotionEnabled", K::Boolean, "boolean", 0, 22),
-    f("faultToleranceEnabled", K::Boolean, "boolean", 0, 32),
-    f("featureVersion", K::Object, "HostFeatureVersionInfo", 3, 33),
-    f("agentVmDatastore", K::Ref, "Datastore", 1, 34),
-    f("agentVmNetwork", K::Ref, "Network", 1, 34),], new: || Box::new(HostConfigSummary::default()) };
+pub(crate) static D_HOSTCONFIGSUMMARY: TypeDesc = TypeDesc { name: "HostConfigSummary", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(3), own: &[
+    f("name", K::String, "string", 0, 3),
+    f("port", K::Int, "int", 0, 3),
+    f("sslThumbprint", K::String, "string", 1, 12),
+    f("sslCertificate", K::String, "string", 1, 42),
+    f("product", K::Object, "AboutInfo", 1, 3),
+    f("vmotionEnabled", K::Boolean, "boolean", 0, 3),
+    f("faultToleranceEnabled", K::Boolean, "boolean", 0, 12),
+    f("featureVersion", K::Object, "HostFeatureVersionInfo", 3, 14),
+    f("agentVmDatastore", K::Ref, "Datastore", 1, 15),
+    f("agentVmNetwork", K::Ref, "Network", 1, 15),], new: || Box::new(HostConfigSummary::default()) };
 impl DataObject for HostConfigSummary {
     data_object!(@derived D_HOSTCONFIGSUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.port, 2 => &self.ssl_thumbprint, 3 => &self.ssl_certificate, 4 => &self.product, 5 => &self.vmotion_enabled, 6 => &self.fault_tolerance_enabled, 7 => &self.feature_version, 8 => &self.agent_vm_datastore, 9 => &self.agent_vm_network, _ => self.base_.field(index) } }
@@ -3245,7 +3245,7 @@ pub struct HostConnectFault {
     pub base_: VimFault,
 }
 data_object!(HostConnectFault, VimFault, D_HOSTCONNECTFAULT);
-pub(crate) static D_HOSTCONNECTFAULT: TypeDesc = TypeDesc { name: "HostConnectFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(22), own: &[], new: || Box::new(HostConnectFault::default()) };
+pub(crate) static D_HOSTCONNECTFAULT: TypeDesc = TypeDesc { name: "HostConnectFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(HostConnectFault::default()) };
 impl DataObject for HostConnectFault {
     data_object!(@derived D_HOSTCONNECTFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3272,17 +3272,17 @@ pub struct HostConnectInfo {
     pub capability: Option<Box<HostCapability>>,
 }
 data_object!(HostConnectInfo, DynamicData, D_HOSTCONNECTINFO);
-pub(crate) static D_HOSTCONNECTINFO: TypeDesc = TypeDesc { name: "HostConnectInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(22), own: &[
-    f("serverIp", K::String, "string", 1, 22),
-    f("inDasCluster", K::Boolean, "boolean", 1, 34),
-    f("host", K::Object, "HostListSummary", 0, 22),
-    f("vm", K::Object, "VirtualMachineSummary", 3, 22),
-    f("vimAccountNameRequired", K::Boolean, "boolean", 1, 22),
-    f("clusterSupported", K::Boolean, "boolean", 1, 22),
-    f("network", K::Object, "HostConnectInfoNetworkInfo", 3, 22),
-    f("datastore", K::Object, "HostDatastoreConnectInfo", 3, 22),
-    f("license", K::Object, "HostLicenseConnectInfo", 1, 32),
-    f("capability", K::Object, "HostCapability", 1, 23),], new: || Box::new(HostConnectInfo::default()) };
+pub(crate) static D_HOSTCONNECTINFO: TypeDesc = TypeDesc { name: "HostConnectInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
+    f("serverIp", K::String, "string", 1, 3),
+    f("inDasCluster", K::Boolean, "boolean", 1, 15),
+    f("host", K::Object, "HostListSummary", 0, 3),
+    f("vm", K::Object, "VirtualMachineSummary", 3, 3),
+    f("vimAccountNameRequired", K::Boolean, "boolean", 1, 3),
+    f("clusterSupported", K::Boolean, "boolean", 1, 3),
+    f("network", K::Object, "HostConnectInfoNetworkInfo", 3, 3),
+    f("datastore", K::Object, "HostDatastoreConnectInfo", 3, 3),
+    f("license", K::Object, "HostLicenseConnectInfo", 1, 12),
+    f("capability", K::Object, "HostCapability", 1, 18),], new: || Box::new(HostConnectInfo::default()) };
 impl DataObject for HostConnectInfo {
     data_object!(@derived D_HOSTCONNECTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.server_ip, 1 => &self.in_das_cluster, 2 => &self.host, 3 => &self.vm, 4 => &self.vim_account_name_required, 5 => &self.cluster_supported, 6 => &self.network, 7 => &self.datastore, 8 => &self.license, 9 => &self.capability, _ => self.base_.field(index) } }
@@ -3297,8 +3297,8 @@ pub struct HostConnectInfoNetworkInfo {
     pub summary: Poly<NetworkSummary>,
 }
 data_object!(HostConnectInfoNetworkInfo, DynamicData, D_HOSTCONNECTINFONETWORKINFO);
-pub(crate) static D_HOSTCONNECTINFONETWORKINFO: TypeDesc = TypeDesc { name: "HostConnectInfoNetworkInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(22), own: &[
-    f("summary", K::Object, "NetworkSummary", 0, 22),], new: || Box::new(HostConnectInfoNetworkInfo::default()) };
+pub(crate) static D_HOSTCONNECTINFONETWORKINFO: TypeDesc = TypeDesc { name: "HostConnectInfoNetworkInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
+    f("summary", K::Object, "NetworkSummary", 0, 3),], new: || Box::new(HostConnectInfoNetworkInfo::default()) };
 impl DataObject for HostConnectInfoNetworkInfo {
     data_object!(@derived D_HOSTCONNECTINFONETWORKINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.summary, _ => self.base_.field(index) } }
@@ -3326,20 +3326,20 @@ pub struct HostConnectSpec {
     pub host_gateway: Option<Box<HostGatewaySpec>>,
 }
 data_object!(HostConnectSpec, DynamicData, D_HOSTCONNECTSPEC);
-pub(crate) static D_HOSTCONNECTSPEC: TypeDesc = TypeDesc { name: "HostConnectSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(22), own: &[
-    f("hostName", K::String, "string", 1, 22),
-    f("port", K::Int, "int", 1, 22),
-    f("sslThumbprint", K::String, "string", 1, 29),
-    f("sslCertificate", K::String, "string", 1, 18),
-    f("userName", K::String, "string", 1, 22),
-    f("password", K::String, "string", 5, 22),
-    f("vmFolder", K::Ref, "Folder", 1, 22),
-    f("force", K::Boolean, "boolean", 0, 22),
-    f("vimAccountName", K::String, "string", 1, 22),
-    f("vimAccountPassword", K::String, "string", 5, 22),
-    f("managementIp", K::String, "string", 1, 32),
-    f("lockdownMode", K::Enum, "HostLockdownMode", 1, 23),
-    f("hostGateway", K::Object, "HostGatewaySpec", 1, 23),], new: || Box::new(HostConnectSpec::default()) };
+pub(crate) static D_HOSTCONNECTSPEC: TypeDesc = TypeDesc { name: "HostConnectSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
+    f("hostName", K::String, "string", 1, 3),
+    f("port", K::Int, "int", 1, 3),
+    f("sslThumbprint", K::String, "string", 1, 5),
+    f("sslCertificate", K::String, "string", 1, 42),
+    f("userName", K::String, "string", 1, 3),
+    f("password", K::String, "string", 5, 3),
+    f("vmFolder", K::Ref, "Folder", 1, 3),
+    f("force", K::Boolean, "boolean", 0, 3),
+    f("vimAccountName", K::String, "string", 1, 3),
+    f("vimAccountPassword", K::String, "string", 5, 3),
+    f("managementIp", K::String, "string", 1, 12),
+    f("lockdownMode", K::Enum, "HostLockdownMode", 1, 18),
+    f("hostGateway", K::Object, "HostGatewaySpec", 1, 18),], new: || Box::new(HostConnectSpec::default()) };
 impl DataObject for HostConnectSpec {
     data_object!(@derived D_HOSTCONNECTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host_name, 1 => &self.port, 2 => &self.ssl_thumbprint, 3 => &self.ssl_certificate, 4 => &self.user_name, 5 => &self.password, 6 => &self.vm_folder, 7 => &self.force, 8 => &self.vim_account_name, 9 => &self.vim_account_password, 10 => &self.management_ip, 11 => &self.lockdown_mode, 12 => &self.host_gateway, _ => self.base_.field(index) } }
@@ -3353,7 +3353,7 @@ pub struct HostConnectedEvent {
     pub base_: HostEvent,
 }
 data_object!(HostConnectedEvent, HostEvent, D_HOSTCONNECTEDEVENT);
-pub(crate) static D_HOSTCONNECTEDEVENT: TypeDesc = TypeDesc { name: "HostConnectedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(22), own: &[], new: || Box::new(HostConnectedEvent::default()) };
+pub(crate) static D_HOSTCONNECTEDEVENT: TypeDesc = TypeDesc { name: "HostConnectedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostConnectedEvent::default()) };
 impl DataObject for HostConnectedEvent {
     data_object!(@derived D_HOSTCONNECTEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3369,7 +3369,7 @@ pub struct HostConnectionLostEvent {
     pub base_: HostEvent,
 }
 data_object!(HostConnectionLostEvent, HostEvent, D_HOSTCONNECTIONLOSTEVENT);
-pub(crate) static D_HOSTCONNECTIONLOSTEVENT: TypeDesc = TypeDesc { name: "HostConnectionLostEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(22), own: &[], new: || Box::new(HostConnectionLostEvent::default()) };
+pub(crate) static D_HOSTCONNECTIONLOSTEVENT: TypeDesc = TypeDesc { name: "HostConnectionLostEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostConnectionLostEvent::default()) };
 impl DataObject for HostConnectionLostEvent {
     data_object!(@derived D_HOSTCONNECTIONLOSTEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3391,13 +3391,13 @@ pub struct HostCpuIdInfo {
     pub edx: Option<Str>,
 }
 data_object!(HostCpuIdInfo, DynamicData, D_HOSTCPUIDINFO);
-pub(crate) static D_HOSTCPUIDINFO: TypeDesc = TypeDesc { name: "HostCpuIdInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(22), own: &[
-    f("level", K::Int, "int", 0, 22),
-    f("vendor", K::String, "string", 1, 22),
-    f("eax", K::String, "string", 1, 22),
-    f("ebx", K::String, "string", 1, 22),
-    f("ecx", K::String, "string", 1, 22),
-    f("edx", K::String, "string", 1, 22),], new: || Box::new(HostCpuIdInfo::default()) };
+pub(crate) static D_HOSTCPUIDINFO: TypeDesc = TypeDesc { name: "HostCpuIdInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
+    f("level", K::Int, "int", 0, 3),
+    f("vendor", K::String, "string", 1, 3),
+    f("eax", K::String, "string", 1, 3),
+    f("ebx", K::String, "string", 1, 3),
+    f("ecx", K::String, "string", 1, 3),
+    f("edx", K::String, "string", 1, 3),], new: || Box::new(HostCpuIdInfo::default()) };
 impl DataObject for HostCpuIdInfo {
     data_object!(@derived D_HOSTCPUIDINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.level, 1 => &self.vendor, 2 => &self.eax, 3 => &self.ebx, 4 => &self.ecx, 5 => &self.edx, _ => self.base_.field(index) } }
@@ -3415,11 +3415,11 @@ pub struct HostCpuInfo {
     pub hz: i64,
 }
 data_object!(HostCpuInfo, DynamicData, D_HOSTCPUINFO);
-pub(crate) static D_HOSTCPUINFO: TypeDesc = TypeDesc { name: "HostCpuInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(22), own: &[
-    f("numCpuPackages", K::Short, "short", 0, 22),
-    f("numCpuCores", K::Short, "short", 0, 22),
-    f("numCpuThreads", K::Short, "short", 0, 22),
-    f("hz", K::Long, "long", 0, 22),], new: || Box::new(HostCpuInfo::default()) };
+pub(crate) static D_HOSTCPUINFO: TypeDesc = TypeDesc { name: "HostCpuInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(3), own: &[
+    f("numCpuPackages", K::Short, "short", 0, 3),
+    f("numCpuCores", K::Short, "short", 0, 3),
+    f("numCpuThreads", K::Short, "short", 0, 3),
+    f("hz", K::Long, "long", 0, 3),], new: || Box::new(HostCpuInfo::default()) };
 impl DataObject for HostCpuInfo {
     data_object!(@derived D_HOSTCPUINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.num_cpu_packages, 1 => &self.num_cpu_cores, 2 => &self.num_cpu_threads, 3 => &self.hz, _ => self.base_.field(index) } }
@@ -3443,17 +3443,17 @@ pub struct HostCpuPackage {
     pub stepping: Option<i16>,
 }
 data_object!(HostCpuPackage, DynamicData, D_HOSTCPUPACKAGE);
-pub(crate) static D_HOSTCPUPACKAGE: TypeDesc = TypeDesc { name: "HostCpuPackage", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(22), own: &[
-    f("index", K::Short, "short", 0, 22),
-    f("vendor", K::String, "string", 0, 22),
-    f("hz", K::Long, "long", 0, 22),
-    f("busHz", K::Long, "long", 0, 22),
-    f("description", K::String, "string", 0, 22),
-    f("threadId", K::Short, "short", 2, 22),
-    f("cpuFeature", K::Object, "HostCpuIdInfo", 3, 22),
-    f("family", K::Short, "short", 1, 16),
-    f("model", K::Short, "short", 1, 16),
-    f("stepping", K::Short, "short", 1, 16),], new: || Box::new(HostCpuPackage::default()) };
+pub(crate) static D_HOSTCPUPACKAGE: TypeDesc = TypeDesc { name: "HostCpuPackage", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(3), own: &[
+    f("index", K::Short, "short", 0, 3),
+    f("vendor", K::String, "string", 0, 3),
+    f("hz", K::Long, "long", 0, 3),
+    f("busHz", K::Long, "long", 0, 3),
+    f("description", K::String, "string", 0, 3),
+    f("threadId", K::Short, "short", 2, 3),
+    f("cpuFeature", K::Object, "HostCpuIdInfo", 3, 3),
+    f("family", K::Short, "short", 1, 40),
+    f("model", K::Short, "short", 1, 40),
+    f("stepping", K::Short, "short", 1, 40),], new: || Box::new(HostCpuPackage::default()) };
 impl DataObject for HostCpuPackage {
     data_object!(@derived D_HOSTCPUPACKAGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.index, 1 => &self.vendor, 2 => &self.hz, 3 => &self.bus_hz, 4 => &self.description, 5 => &self.thread_id, 6 => &self.cpu_feature, 7 => &self.family, 8 => &self.model, 9 => &self.stepping, _ => self.base_.field(index) } }
@@ -3469,9 +3469,9 @@ pub struct HostCpuPowerManagementInfo {
     pub hardware_support: Option<Str>,
 }
 data_object!(HostCpuPowerManagementInfo, DynamicData, D_HOSTCPUPOWERMANAGEMENTINFO);
-pub(crate) static D_HOSTCPUPOWERMANAGEMENTINFO: TypeDesc = TypeDesc { name: "HostCpuPowerManagementInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(32), own: &[
-    f("currentPolicy", K::String, "string", 1, 32),
-    f("hardwareSupport", K::String, "string", 1, 32),], new: || Box::new(HostCpuPowerManagementInfo::default()) };
+pub(crate) static D_HOSTCPUPOWERMANAGEMENTINFO: TypeDesc = TypeDesc { name: "HostCpuPowerManagementInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
+    f("currentPolicy", K::String, "string", 1, 12),
+    f("hardwareSupport", K::String, "string", 1, 12),], new: || Box::new(HostCpuPowerManagementInfo::default()) };
 impl DataObject for HostCpuPowerManagementInfo {
     data_object!(@derived D_HOSTCPUPOWERMANAGEMENTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.current_policy, 1 => &self.hardware_support, _ => self.base_.field(index) } }
@@ -3486,8 +3486,8 @@ pub struct HostCpuSchedulerInfo {
     pub policy: Str,
 }
 data_object!(HostCpuSchedulerInfo, DynamicData, D_HOSTCPUSCHEDULERINFO);
-pub(crate) static D_HOSTCPUSCHEDULERINFO: TypeDesc = TypeDesc { name: "HostCpuSchedulerInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(16), own: &[
-    f("policy", K::String, "string", 0, 16),], new: || Box::new(HostCpuSchedulerInfo::default()) };
+pub(crate) static D_HOSTCPUSCHEDULERINFO: TypeDesc = TypeDesc { name: "HostCpuSchedulerInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(40), own: &[
+    f("policy", K::String, "string", 0, 40),], new: || Box::new(HostCpuSchedulerInfo::default()) };
 impl DataObject for HostCpuSchedulerInfo {
     data_object!(@derived D_HOSTCPUSCHEDULERINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.policy, _ => self.base_.field(index) } }
@@ -3501,7 +3501,7 @@ pub struct HostDasDisabledEvent {
     pub base_: HostEvent,
 }
 data_object!(HostDasDisabledEvent, HostEvent, D_HOSTDASDISABLEDEVENT);
-pub(crate) static D_HOSTDASDISABLEDEVENT: TypeDesc = TypeDesc { name: "HostDasDisabledEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(22), own: &[], new: || Box::new(HostDasDisabledEvent::default()) };
+pub(crate) static D_HOSTDASDISABLEDEVENT: TypeDesc = TypeDesc { name: "HostDasDisabledEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostDasDisabledEvent::default()) };
 impl DataObject for HostDasDisabledEvent {
     data_object!(@derived D_HOSTDASDISABLEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3517,7 +3517,7 @@ pub struct HostDasDisablingEvent {
     pub base_: HostEvent,
 }
 data_object!(HostDasDisablingEvent, HostEvent, D_HOSTDASDISABLINGEVENT);
-pub(crate) static D_HOSTDASDISABLINGEVENT: TypeDesc = TypeDesc { name: "HostDasDisablingEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(22), own: &[], new: || Box::new(HostDasDisablingEvent::default()) };
+pub(crate) static D_HOSTDASDISABLINGEVENT: TypeDesc = TypeDesc { name: "HostDasDisablingEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostDasDisablingEvent::default()) };
 impl DataObject for HostDasDisablingEvent {
     data_object!(@derived D_HOSTDASDISABLINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3533,7 +3533,7 @@ pub struct HostDasEnabledEvent {
     pub base_: HostEvent,
 }
 data_object!(HostDasEnabledEvent, HostEvent, D_HOSTDASENABLEDEVENT);
-pub(crate) static D_HOSTDASENABLEDEVENT: TypeDesc = TypeDesc { name: "HostDasEnabledEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(22), own: &[], new: || Box::new(HostDasEnabledEvent::default()) };
+pub(crate) static D_HOSTDASENABLEDEVENT: TypeDesc = TypeDesc { name: "HostDasEnabledEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostDasEnabledEvent::default()) };
 impl DataObject for HostDasEnabledEvent {
     data_object!(@derived D_HOSTDASENABLEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3549,7 +3549,7 @@ pub struct HostDasEnablingEvent {
     pub base_: HostEvent,
 }
 data_object!(HostDasEnablingEvent, HostEvent, D_HOSTDASENABLINGEVENT);
-pub(crate) static D_HOSTDASENABLINGEVENT: TypeDesc = TypeDesc { name: "HostDasEnablingEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(22), own: &[], new: || Box::new(HostDasEnablingEvent::default()) };
+pub(crate) static D_HOSTDASENABLINGEVENT: TypeDesc = TypeDesc { name: "HostDasEnablingEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostDasEnablingEvent::default()) };
 impl DataObject for HostDasEnablingEvent {
     data_object!(@derived D_HOSTDASENABLINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3567,9 +3567,9 @@ pub struct HostDasErrorEvent {
     pub reason: Option<Str>,
 }
 data_object!(HostDasErrorEvent, HostEvent, D_HOSTDASERROREVENT);
-pub(crate) static D_HOSTDASERROREVENT: TypeDesc = TypeDesc { name: "HostDasErrorEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(22), own: &[
-    f("message", K::String, "string", 1, 29),
-    f("reason", K::String, "string", 1, 32),], new: || Box::new(HostDasErrorEvent::default()) };
+pub(crate) static D_HOSTDASERROREVENT: TypeDesc = TypeDesc { name: "HostDasErrorEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[
+    f("message", K::String, "string", 1, 5),
+    f("reason", K::String, "string", 1, 12),], new: || Box::new(HostDasErrorEvent::default()) };
 impl DataObject for HostDasErrorEvent {
     data_object!(@derived D_HOSTDASERROREVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.message, 16 => &self.reason, _ => self.base_.field(index) } }
@@ -3585,7 +3585,7 @@ pub struct HostDasEvent {
     pub base_: HostEvent,
 }
 data_object!(HostDasEvent, HostEvent, D_HOSTDASEVENT);
-pub(crate) static D_HOSTDASEVENT: TypeDesc = TypeDesc { name: "HostDasEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(29), own: &[], new: || Box::new(HostDasEvent::default()) };
+pub(crate) static D_HOSTDASEVENT: TypeDesc = TypeDesc { name: "HostDasEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: || Box::new(HostDasEvent::default()) };
 impl DataObject for HostDasEvent {
     data_object!(@derived D_HOSTDASEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3602,7 +3602,7 @@ pub struct HostDasOkEvent {
     pub base_: HostEvent,
 }
 data_object!(HostDasOkEvent, HostEvent, D_HOSTDASOKEVENT);
-pub(crate) static D_HOSTDASOKEVENT: TypeDesc = TypeDesc { name: "HostDasOkEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(22), own: &[], new: || Box::new(HostDasOkEvent::default()) };
+pub(crate) static D_HOSTDASOKEVENT: TypeDesc = TypeDesc { name: "HostDasOkEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostDasOkEvent::default()) };
 impl DataObject for HostDasOkEvent {
     data_object!(@derived D_HOSTDASOKEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3619,8 +3619,8 @@ pub struct HostDataTransportConnectionInfo {
     pub static_memory_consumed: i64,
 }
 data_object!(HostDataTransportConnectionInfo, DynamicData, D_HOSTDATATRANSPORTCONNECTIONINFO);
-pub(crate) static D_HOSTDATATRANSPORTCONNECTIONINFO: TypeDesc = TypeDesc { name: "HostDataTransportConnectionInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(8), own: &[
-    f("staticMemoryConsumed", K::Long, "long", 0, 8),], new: || Box::new(HostDataTransportConnectionInfo::default()) };
+pub(crate) static D_HOSTDATATRANSPORTCONNECTIONINFO: TypeDesc = TypeDesc { name: "HostDataTransportConnectionInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(32), own: &[
+    f("staticMemoryConsumed", K::Long, "long", 0, 32),], new: || Box::new(HostDataTransportConnectionInfo::default()) };
 impl DataObject for HostDataTransportConnectionInfo {
     data_object!(@derived D_HOSTDATATRANSPORTCONNECTIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.static_memory_consumed, _ => self.base_.field(index) } }
@@ -3638,10 +3638,10 @@ pub struct HostDatastoreBrowserSearchResults {
     pub file: Vec<Poly<FileInfo>>,
 }
 data_object!(HostDatastoreBrowserSearchResults, DynamicData, D_HOSTDATASTOREBROWSERSEARCHRESULTS);
-pub(crate) static D_HOSTDATASTOREBROWSERSEARCHRESULTS: TypeDesc = TypeDesc { name: "HostDatastoreBrowserSearchResults", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(22), own: &[
-    f("datastore", K::Ref, "Datastore", 1, 22),
-    f("folderPath", K::String, "string", 1, 22),
-    f("file", K::Object, "FileInfo", 3, 22),], new: || Box::new(HostDatastoreBrowserSearchResults::default()) };
+pub(crate) static D_HOSTDATASTOREBROWSERSEARCHRESULTS: TypeDesc = TypeDesc { name: "HostDatastoreBrowserSearchResults", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
+    f("datastore", K::Ref, "Datastore", 1, 3),
+    f("folderPath", K::String, "string", 1, 3),
+    f("file", K::Object, "FileInfo", 3, 3),], new: || Box::new(HostDatastoreBrowserSearchResults::default()) };
 impl DataObject for HostDatastoreBrowserSearchResults {
     data_object!(@derived D_HOSTDATASTOREBROWSERSEARCHRESULTS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.datastore, 1 => &self.folder_path, 2 => &self.file, _ => self.base_.field(index) } }
@@ -3660,12 +3660,12 @@ pub struct HostDatastoreBrowserSearchSpec {
     pub sort_folders_first: Option<bool>,
 }
 data_object!(HostDatastoreBrowserSearchSpec, DynamicData, D_HOSTDATASTOREBROWSERSEARCHSPEC);
-pub(crate) static D_HOSTDATASTOREBROWSERSEARCHSPEC: TypeDesc = TypeDesc { name: "HostDatastoreBrowserSearchSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(22), own: &[
-    f("query", K::Object, "FileQuery", 3, 22),
-    f("details", K::Object, "FileQueryFlags", 1, 22),
-    f("searchCaseInsensitive", K::Boolean, "boolean", 1, 22),
-    f("matchPattern", K::String, "string", 3, 22),
-    f("sortFoldersFirst", K::Boolean, "boolean", 1, 22),], new: || Box::new(HostDatastoreBrowserSearchSpec::default()) };
+pub(crate) static D_HOSTDATASTOREBROWSERSEARCHSPEC: TypeDesc = TypeDesc { name: "HostDatastoreBrowserSearchSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
+    f("query", K::Object, "FileQuery", 3, 3),
+    f("details", K::Object, "FileQueryFlags", 1, 3),
+    f("searchCaseInsensitive", K::Boolean, "boolean", 1, 3),
+    f("matchPattern", K::String, "string", 3, 3),
+    f("sortFoldersFirst", K::Boolean, "boolean", 1, 3),], new: || Box::new(HostDatastoreBrowserSearchSpec::default()) };
 impl DataObject for HostDatastoreBrowserSearchSpec {
     data_object!(@derived D_HOSTDATASTOREBROWSERSEARCHSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.query, 1 => &self.details, 2 => &self.search_case_insensitive, 3 => &self.match_pattern, 4 => &self.sort_folders_first, _ => self.base_.field(index) } }
@@ -3680,8 +3680,8 @@ pub struct HostDatastoreConnectInfo {
     pub summary: DatastoreSummary,
 }
 data_object!(HostDatastoreConnectInfo, DynamicData, D_HOSTDATASTORECONNECTINFO);
-pub(crate) static D_HOSTDATASTORECONNECTINFO: TypeDesc = TypeDesc { name: "HostDatastoreConnectInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(22), own: &[
-    f("summary", K::Object, "DatastoreSummary", 0, 22),], new: || Box::new(HostDatastoreConnectInfo::default()) };
+pub(crate) static D_HOSTDATASTORECONNECTINFO: TypeDesc = TypeDesc { name: "HostDatastoreConnectInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
+    f("summary", K::Object, "DatastoreSummary", 0, 3),], new: || Box::new(HostDatastoreConnectInfo::default()) };
 impl DataObject for HostDatastoreConnectInfo {
     data_object!(@derived D_HOSTDATASTORECONNECTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.summary, _ => self.base_.field(index) } }
@@ -3697,8 +3697,8 @@ pub struct HostDatastoreExistsConnectInfo {
     pub new_datastore_name: Str,
 }
 data_object!(HostDatastoreExistsConnectInfo, HostDatastoreConnectInfo, D_HOSTDATASTOREEXISTSCONNECTINFO);
-pub(crate) static D_HOSTDATASTOREEXISTSCONNECTINFO: TypeDesc = TypeDesc { name: "HostDatastoreExistsConnectInfo", base: Some(&D_HOSTDATASTORECONNECTINFO), inherited: 1, required: 2, since: Version(22), own: &[
-    f("newDatastoreName", K::String, "string", 0, 22),], new: || Box::new(HostDatastoreExistsConnectInfo::default()) };
+pub(crate) static D_HOSTDATASTOREEXISTSCONNECTINFO: TypeDesc = TypeDesc { name: "HostDatastoreExistsConnectInfo", base: Some(&D_HOSTDATASTORECONNECTINFO), inherited: 1, required: 2, since: Version(3), own: &[
+    f("newDatastoreName", K::String, "string", 0, 3),], new: || Box::new(HostDatastoreExistsConnectInfo::default()) };
 impl DataObject for HostDatastoreExistsConnectInfo {
     data_object!(@derived D_HOSTDATASTOREEXISTSCONNECTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.new_datastore_name, _ => self.base_.field(index) } }
@@ -3714,8 +3714,8 @@ pub struct HostDatastoreNameConflictConnectInfo {
     pub new_datastore_name: Str,
 }
 data_object!(HostDatastoreNameConflictConnectInfo, HostDatastoreConnectInfo, D_HOSTDATASTORENAMECONFLICTCONNECTINFO);
-pub(crate) static D_HOSTDATASTORENAMECONFLICTCONNECTINFO: TypeDesc = TypeDesc { name: "HostDatastoreNameConflictConnectInfo", base: Some(&D_HOSTDATASTORECONNECTINFO), inherited: 1, required: 2, since: Version(22), own: &[
-    f("newDatastoreName", K::String, "string", 0, 22),], new: || Box::new(HostDatastoreNameConflictConnectInfo::default()) };
+pub(crate) static D_HOSTDATASTORENAMECONFLICTCONNECTINFO: TypeDesc = TypeDesc { name: "HostDatastoreNameConflictConnectInfo", base: Some(&D_HOSTDATASTORECONNECTINFO), inherited: 1, required: 2, since: Version(3), own: &[
+    f("newDatastoreName", K::String, "string", 0, 3),], new: || Box::new(HostDatastoreNameConflictConnectInfo::default()) };
 impl DataObject for HostDatastoreNameConflictConnectInfo {
     data_object!(@derived D_HOSTDATASTORENAMECONFLICTCONNECTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.new_datastore_name, _ => self.base_.field(index) } }
@@ -3734,11 +3734,11 @@ pub struct HostDatastoreSystemCapabilities {
     pub vmfs_extent_expansion_supported: bool,
 }
 data_object!(HostDatastoreSystemCapabilities, DynamicData, D_HOSTDATASTORESYSTEMCAPABILITIES);
-pub(crate) static D_HOSTDATASTORESYSTEMCAPABILITIES: TypeDesc = TypeDesc { name: "HostDatastoreSystemCapabilities", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(29), own: &[
-    f("nfsMountCreationRequired", K::Boolean, "boolean", 0, 29),
-    f("nfsMountCreationSupported", K::Boolean, "boolean", 0, 29),
-    f("localDatastoreSupported", K::Boolean, "boolean", 0, 29),
-    f("vmfsExtentExpansionSupported", K::Boolean, "boolean", 0, 32),], new: || Box::new(HostDatastoreSystemCapabilities::default()) };
+pub(crate) static D_HOSTDATASTORESYSTEMCAPABILITIES: TypeDesc = TypeDesc { name: "HostDatastoreSystemCapabilities", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(5), own: &[
+    f("nfsMountCreationRequired", K::Boolean, "boolean", 0, 5),
+    f("nfsMountCreationSupported", K::Boolean, "boolean", 0, 5),
+    f("localDatastoreSupported", K::Boolean, "boolean", 0, 5),
+    f("vmfsExtentExpansionSupported", K::Boolean, "boolean", 0, 12),], new: || Box::new(HostDatastoreSystemCapabilities::default()) };
 impl DataObject for HostDatastoreSystemCapabilities {
     data_object!(@derived D_HOSTDATASTORESYSTEMCAPABILITIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.nfs_mount_creation_required, 1 => &self.nfs_mount_creation_supported, 2 => &self.local_datastore_supported, 3 => &self.vmfs_extent_expansion_supported, _ => self.base_.field(index) } }
@@ -3754,9 +3754,9 @@ pub struct HostDatastoreSystemDatastoreResult {
     pub fault: Option<Box<LocalizedMethodFault>>,
 }
 data_object!(HostDatastoreSystemDatastoreResult, DynamicData, D_HOSTDATASTORESYSTEMDATASTORERESULT);
-pub(crate) static D_HOSTDATASTORESYSTEMDATASTORERESULT: TypeDesc = TypeDesc { name: "HostDatastoreSystemDatastoreResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(23), own: &[
-    f("key", K::Ref, "Datastore", 0, 23),
-    f("fault", K::Object, "LocalizedMethodFault", 1, 23),], new: || Box::new(HostDatastoreSystemDatastoreResult::default()) };
+pub(crate) static D_HOSTDATASTORESYSTEMDATASTORERESULT: TypeDesc = TypeDesc { name: "HostDatastoreSystemDatastoreResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
+    f("key", K::Ref, "Datastore", 0, 18),
+    f("fault", K::Object, "LocalizedMethodFault", 1, 18),], new: || Box::new(HostDatastoreSystemDatastoreResult::default()) };
 impl DataObject for HostDatastoreSystemDatastoreResult {
     data_object!(@derived D_HOSTDATASTORESYSTEMDATASTORERESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.fault, _ => self.base_.field(index) } }
@@ -3772,9 +3772,9 @@ pub struct HostDatastoreSystemVvolDatastoreSpec {
     pub sc_id: Str,
 }
 data_object!(HostDatastoreSystemVvolDatastoreSpec, DynamicData, D_HOSTDATASTORESYSTEMVVOLDATASTORESPEC);
-pub(crate) static D_HOSTDATASTORESYSTEMVVOLDATASTORESPEC: TypeDesc = TypeDesc { name: "HostDatastoreSystemVvolDatastoreSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(23), own: &[
-    f("name", K::String, "string", 0, 23),
-    f("scId", K::String, "string", 0, 23),], new: || Box::new(HostDatastoreSystemVvolDatastoreSpec::default()) };
+pub(crate) static D_HOSTDATASTORESYSTEMVVOLDATASTORESPEC: TypeDesc = TypeDesc { name: "HostDatastoreSystemVvolDatastoreSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
+    f("name", K::String, "string", 0, 18),
+    f("scId", K::String, "string", 0, 18),], new: || Box::new(HostDatastoreSystemVvolDatastoreSpec::default()) };
 impl DataObject for HostDatastoreSystemVvolDatastoreSpec {
     data_object!(@derived D_HOSTDATASTORESYSTEMVVOLDATASTORESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.sc_id, _ => self.base_.field(index) } }
@@ -3796,15 +3796,15 @@ pub struct HostDateTimeConfig {
     pub reset_to_factory_defaults: Option<bool>,
 }
 data_object!(HostDateTimeConfig, DynamicData, D_HOSTDATETIMECONFIG);
-pub(crate) static D_HOSTDATETIMECONFIG: TypeDesc = TypeDesc { name: "HostDateTimeConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(29), own: &[
-    f("timeZone", K::String, "string", 1, 29),
-    f("ntpConfig", K::Object, "HostNtpConfig", 1, 29),
-    f("ptpConfig", K::Object, "HostPtpConfig", 1, 8),
-    f("protocol", K::String, "string", 1, 8),
-    f("enabled", K::Boolean, "boolean", 1, 8),
-    f("disableEvents", K::Boolean, "boolean", 1, 8),
-    f("disableFallback", K::Boolean, "boolean", 1, 8),
-    f("resetToFactoryDefaults", K::Boolean, "boolean", 1, 8),], new: || Box::new(HostDateTimeConfig::default()) };
+pub(crate) static D_HOSTDATETIMECONFIG: TypeDesc = TypeDesc { name: "HostDateTimeConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(5), own: &[
+    f("timeZone", K::String, "string", 1, 5),
+    f("ntpConfig", K::Object, "HostNtpConfig", 1, 5),
+    f("ptpConfig", K::Object, "HostPtpConfig", 1, 32),
+    f("protocol", K::String, "string", 1, 32),
+    f("enabled", K::Boolean, "boolean", 1, 32),
+    f("disableEvents", K::Boolean, "boolean", 1, 32),
+    f("disableFallback", K::Boolean, "boolean", 1, 32),
+    f("resetToFactoryDefaults", K::Boolean, "boolean", 1, 32),], new: || Box::new(HostDateTimeConfig::default()) };
 impl DataObject for HostDateTimeConfig {
     data_object!(@derived D_HOSTDATETIMECONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.time_zone, 1 => &self.ntp_config, 2 => &self.ptp_config, 3 => &self.protocol, 4 => &self.enabled, 5 => &self.disable_events, 6 => &self.disable_fallback, 7 => &self.reset_to_factory_defaults, _ => self.base_.field(index) } }
@@ -3833,22 +3833,22 @@ pub struct HostDateTimeInfo {
     pub ptp_duration: Option<Str>,
 }
 data_object!(HostDateTimeInfo, DynamicData, D_HOSTDATETIMEINFO);
-pub(crate) static D_HOSTDATETIMEINFO: TypeDesc = TypeDesc { name: "HostDateTimeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(29), own: &[
-    f("timeZone", K::Object, "HostDateTimeSystemTimeZone", 0, 29),
-    f("systemClockProtocol", K::String, "string", 1, 2),
-    f("ntpConfig", K::Object, "HostNtpConfig", 1, 29),
-    f("ptpConfig", K::Object, "HostPtpConfig", 1, 8),
-    f("enabled", K::Boolean, "boolean", 1, 8),
-    f("disableEvents", K::Boolean, "boolean", 1, 8),
-    f("disableFallback", K::Boolean, "boolean", 1, 8),
-    f("inFallbackState", K::Boolean, "boolean", 1, 8),
-    f("serviceSync", K::Boolean, "boolean", 1, 8),
-    f("lastSyncTime", K::DateTime, "dateTime", 1, 8),
-    f("remoteNtpServer", K::String, "string", 1, 8),
-    f("ntpRunTime", K::Long, "long", 1, 8),
-    f("ptpRunTime", K::Long, "long", 1, 8),
-    f("ntpDuration", K::String, "string", 1, 8),
-    f("ptpDuration", K::String, "string", 1, 8),], new: || Box::new(HostDateTimeInfo::default()) };
+pub(crate) static D_HOSTDATETIMEINFO: TypeDesc = TypeDesc { name: "HostDateTimeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(5), own: &[
+    f("timeZone", K::Object, "HostDateTimeSystemTimeZone", 0, 5),
+    f("systemClockProtocol", K::String, "string", 1, 26),
+    f("ntpConfig", K::Object, "HostNtpConfig", 1, 5),
+    f("ptpConfig", K::Object, "HostPtpConfig", 1, 32),
+    f("enabled", K::Boolean, "boolean", 1, 32),
+    f("disableEvents", K::Boolean, "boolean", 1, 32),
+    f("disableFallback", K::Boolean, "boolean", 1, 32),
+    f("inFallbackState", K::Boolean, "boolean", 1, 32),
+    f("serviceSync", K::Boolean, "boolean", 1, 32),
+    f("lastSyncTime", K::DateTime, "dateTime", 1, 32),
+    f("remoteNtpServer", K::String, "string", 1, 32),
+    f("ntpRunTime", K::Long, "long", 1, 32),
+    f("ptpRunTime", K::Long, "long", 1, 32),
+    f("ntpDuration", K::String, "string", 1, 32),
+    f("ptpDuration", K::String, "string", 1, 32),], new: || Box::new(HostDateTimeInfo::default()) };
 impl DataObject for HostDateTimeInfo {
     data_object!(@derived D_HOSTDATETIMEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.time_zone, 1 => &self.system_clock_protocol, 2 => &self.ntp_config, 3 => &self.ptp_config, 4 => &self.enabled, 5 => &self.disable_events, 6 => &self.disable_fallback, 7 => &self.in_fallback_state, 8 => &self.service_sync, 9 => &self.last_sync_time, 10 => &self.remote_ntp_server, 11 => &self.ntp_run_time, 12 => &self.ptp_run_time, 13 => &self.ntp_duration, 14 => &self.ptp_duration, _ => self.base_.field(index) } }
@@ -3864,9 +3864,9 @@ pub struct HostDateTimeSystemServiceTestResult {
     pub report: Vec<Str>,
 }
 data_object!(HostDateTimeSystemServiceTestResult, DynamicData, D_HOSTDATETIMESYSTEMSERVICETESTRESULT);
-pub(crate) static D_HOSTDATETIMESYSTEMSERVICETESTRESULT: TypeDesc = TypeDesc { name: "HostDateTimeSystemServiceTestResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(8), own: &[
-    f("workingNormally", K::Boolean, "boolean", 0, 8),
-    f("report", K::String, "string", 3, 8),], new: || Box::new(HostDateTimeSystemServiceTestResult::default()) };
+pub(crate) static D_HOSTDATETIMESYSTEMSERVICETESTRESULT: TypeDesc = TypeDesc { name: "HostDateTimeSystemServiceTestResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(32), own: &[
+    f("workingNormally", K::Boolean, "boolean", 0, 32),
+    f("report", K::String, "string", 3, 32),], new: || Box::new(HostDateTimeSystemServiceTestResult::default()) };
 impl DataObject for HostDateTimeSystemServiceTestResult {
     data_object!(@derived D_HOSTDATETIMESYSTEMSERVICETESTRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.working_normally, 1 => &self.report, _ => self.base_.field(index) } }
@@ -3884,11 +3884,11 @@ pub struct HostDateTimeSystemTimeZone {
     pub gmt_offset: i32,
 }
 data_object!(HostDateTimeSystemTimeZone, DynamicData, D_HOSTDATETIMESYSTEMTIMEZONE);
-pub(crate) static D_HOSTDATETIMESYSTEMTIMEZONE: TypeDesc = TypeDesc { name: "HostDateTimeSystemTimeZone", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(29), own: &[
-    f("key", K::String, "string", 0, 29),
-    f("name", K::String, "string", 0, 29),
-    f("description", K::String, "string", 0, 29),
-    f("gmtOffset", K::Int, "int", 0, 29),], new: || Box::new(HostDateTimeSystemTimeZone::default()) };
+pub(crate) static D_HOSTDATETIMESYSTEMTIMEZONE: TypeDesc = TypeDesc { name: "HostDateTimeSystemTimeZone", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(5), own: &[
+    f("key", K::String, "string", 0, 5),
+    f("name", K::String, "string", 0, 5),
+    f("description", K::String, "string", 0, 5),
+    f("gmtOffset", K::Int, "int", 0, 5),], new: || Box::new(HostDateTimeSystemTimeZone::default()) };
 impl DataObject for HostDateTimeSystemTimeZone {
     data_object!(@derived D_HOSTDATETIMESYSTEMTIMEZONE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.name, 2 => &self.description, 3 => &self.gmt_offset, _ => self.base_.field(index) } }
@@ -3903,8 +3903,8 @@ pub struct HostDeploymentInfo {
     pub booted_from_stateless_cache: Option<bool>,
 }
 data_object!(HostDeploymentInfo, DynamicData, D_HOSTDEPLOYMENTINFO);
-pub(crate) static D_HOSTDEPLOYMENTINFO: TypeDesc = TypeDesc { name: "HostDeploymentInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(24), own: &[
-    f("bootedFromStatelessCache", K::Boolean, "boolean", 1, 24),], new: || Box::new(HostDeploymentInfo::default()) };
+pub(crate) static D_HOSTDEPLOYMENTINFO: TypeDesc = TypeDesc { name: "HostDeploymentInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
+    f("bootedFromStatelessCache", K::Boolean, "boolean", 1, 19),], new: || Box::new(HostDeploymentInfo::default()) };
 impl DataObject for HostDeploymentInfo {
     data_object!(@derived D_HOSTDEPLOYMENTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.booted_from_stateless_cache, _ => self.base_.field(index) } }
@@ -3920,9 +3920,9 @@ pub struct HostDevice {
     pub device_type: Str,
 }
 data_object!(HostDevice, DynamicData, D_HOSTDEVICE);
-pub(crate) static D_HOSTDEVICE: TypeDesc = TypeDesc { name: "HostDevice", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(22), own: &[
-    f("deviceName", K::String, "string", 0, 22),
-    f("deviceType", K::String, "string", 0, 22),], new: || Box::new(HostDevice::default()) };
+pub(crate) static D_HOSTDEVICE: TypeDesc = TypeDesc { name: "HostDevice", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
+    f("deviceName", K::String, "string", 0, 3),
+    f("deviceType", K::String, "string", 0, 3),], new: || Box::new(HostDevice::default()) };
 impl DataObject for HostDevice {
     data_object!(@derived D_HOSTDEVICE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_name, 1 => &self.device_type, _ => self.base_.field(index) } }
@@ -3939,9 +3939,9 @@ pub struct HostDhcpService {
     pub spec: HostDhcpServiceSpec,
 }
 data_object!(HostDhcpService, DynamicData, D_HOSTDHCPSERVICE);
-pub(crate) static D_HOSTDHCPSERVICE: TypeDesc = TypeDesc { name: "HostDhcpService", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(29), own: &[
-    f("key", K::String, "string", 0, 29),
-    f("spec", K::Object, "HostDhcpServiceSpec", 0, 29),], new: || Box::new(HostDhcpService::default()) };
+pub(crate) static D_HOSTDHCPSERVICE: TypeDesc = TypeDesc { name: "HostDhcpService", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
+    f("key", K::String, "string", 0, 5),
+    f("spec", K::Object, "HostDhcpServiceSpec", 0, 5),], new: || Box::new(HostDhcpService::default()) };
 impl DataObject for HostDhcpService {
     data_object!(@derived D_HOSTDHCPSERVICE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.spec, _ => self.base_.field(index) } }
@@ -3958,10 +3958,10 @@ pub struct HostDhcpServiceConfig {
     pub spec: HostDhcpServiceSpec,
 }
 data_object!(HostDhcpServiceConfig, DynamicData, D_HOSTDHCPSERVICECONFIG);
-pub(crate) static D_HOSTDHCPSERVICECONFIG: TypeDesc = TypeDesc { name: "HostDhcpServiceConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(29), own: &[
-    f("changeOperation", K::String, "string", 1, 29),
-    f("key", K::String, "string", 0, 29),
-    f("spec", K::Object, "HostDhcpServiceSpec", 0, 29),], new: || Box::new(HostDhcpServiceConfig::default()) };
+pub(crate) static D_HOSTDHCPSERVICECONFIG: TypeDesc = TypeDesc { name: "HostDhcpServiceConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
+    f("changeOperation", K::String, "string", 1, 5),
+    f("key", K::String, "string", 0, 5),
+    f("spec", K::Object, "HostDhcpServiceSpec", 0, 5),], new: || Box::new(HostDhcpServiceConfig::default()) };
 impl DataObject for HostDhcpServiceConfig {
     data_object!(@derived D_HOSTDHCPSERVICECONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.change_operation, 1 => &self.key, 2 => &self.spec, _ => self.base_.field(index) } }
@@ -3983,15 +3983,15 @@ pub struct HostDhcpServiceSpec {
     pub ip_subnet_mask: Str,
 }
 data_object!(HostDhcpServiceSpec, DynamicData, D_HOSTDHCPSERVICESPEC);
-pub(crate) static D_HOSTDHCPSERVICESPEC: TypeDesc = TypeDesc { name: "HostDhcpServiceSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 8, since: Version(29), own: &[
-    f("virtualSwitch", K::String, "string", 0, 29),
-    f("defaultLeaseDuration", K::Int, "int", 0, 29),
-    f("leaseBeginIp", K::String, "string", 0, 29),
-    f("leaseEndIp", K::String, "string", 0, 29),
-    f("maxLeaseDuration", K::Int, "int", 0, 29),
-    f("unlimitedLease", K::Boolean, "boolean", 0, 29),
-    f("ipSubnetAddr", K::String, "string", 0, 29),
-    f("ipSubnetMask", K::String, "string", 0, 29),], new: || Box::new(HostDhcpServiceSpec::default()) };
+pub(crate) static D_HOSTDHCPSERVICESPEC: TypeDesc = TypeDesc { name: "HostDhcpServiceSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 8, since: Version(5), own: &[
+    f("virtualSwitch", K::String, "string", 0, 5),
+    f("defaultLeaseDuration", K::Int, "int", 0, 5),
+    f("leaseBeginIp", K::String, "string", 0, 5),
+    f("leaseEndIp", K::String, "string", 0, 5),
+    f("maxLeaseDuration", K::Int, "int", 0, 5),
+    f("unlimitedLease", K::Boolean, "boolean", 0, 5),
+    f("ipSubnetAddr", K::String, "string", 0, 5),
+    f("ipSubnetMask", K::String, "string", 0, 5),], new: || Box::new(HostDhcpServiceSpec::default()) };
 impl DataObject for HostDhcpServiceSpec {
     data_object!(@derived D_HOSTDHCPSERVICESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.virtual_switch, 1 => &self.default_lease_duration, 2 => &self.lease_begin_ip, 3 => &self.lease_end_ip, 4 => &self.max_lease_duration, 5 => &self.unlimited_lease, 6 => &self.ip_subnet_addr, 7 => &self.ip_subnet_mask, _ => self.base_.field(index) } }
@@ -4009,11 +4009,11 @@ pub struct HostDiagnosticPartition {
     pub id: HostScsiDiskPartition,
 }
 data_object!(HostDiagnosticPartition, DynamicData, D_HOSTDIAGNOSTICPARTITION);
-pub(crate) static D_HOSTDIAGNOSTICPARTITION: TypeDesc = TypeDesc { name: "HostDiagnosticPartition", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(22), own: &[
-    f("storageType", K::String, "string", 0, 22),
-    f("diagnosticType", K::String, "string", 0, 22),
-    f("slots", K::Int, "int", 0, 22),
-    f("id", K::Object, "HostScsiDiskPartition", 0, 22),], new: || Box::new(HostDiagnosticPartition::default()) };
+pub(crate) static D_HOSTDIAGNOSTICPARTITION: TypeDesc = TypeDesc { name: "HostDiagnosticPartition", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(3), own: &[
+    f("storageType", K::String, "string", 0, 3),
+    f("diagnosticType", K::String, "string", 0, 3),
+    f("slots", K::Int, "int", 0, 3),
+    f("id", K::Object, "HostScsiDiskPartition", 0, 3),], new: || Box::new(HostDiagnosticPartition::default()) };
 impl DataObject for HostDiagnosticPartition {
     data_object!(@derived D_HOSTDIAGNOSTICPARTITION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.storage_type, 1 => &self.diagnostic_type, 2 => &self.slots, 3 => &self.id, _ => self.base_.field(index) } }
@@ -4030,10 +4030,10 @@ pub struct HostDiagnosticPartitionCreateDescription {
     pub spec: HostDiagnosticPartitionCreateSpec,
 }
 data_object!(HostDiagnosticPartitionCreateDescription, DynamicData, D_HOSTDIAGNOSTICPARTITIONCREATEDESCRIPTION);
-pub(crate) static D_HOSTDIAGNOSTICPARTITIONCREATEDESCRIPTION: TypeDesc = TypeDesc { name: "HostDiagnosticPartitionCreateDescription", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(22), own: &[
-    f("layout", K::Object, "HostDiskPartitionLayout", 0, 22),
-    f("diskUuid", K::String, "string", 0, 22),
-    f("spec", K::Object, "HostDiagnosticPartitionCreateSpec", 0, 22),], new: || Box::new(HostDiagnosticPartitionCreateDescription::default()) };
+pub(crate) static D_HOSTDIAGNOSTICPARTITIONCREATEDESCRIPTION: TypeDesc = TypeDesc { name: "HostDiagnosticPartitionCreateDescription", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
+    f("layout", K::Object, "HostDiskPartitionLayout", 0, 3),
+    f("diskUuid", K::String, "string", 0, 3),
+    f("spec", K::Object, "HostDiagnosticPartitionCreateSpec", 0, 3),], new: || Box::new(HostDiagnosticPartitionCreateDescription::default()) };
 impl DataObject for HostDiagnosticPartitionCreateDescription {
     data_object!(@derived D_HOSTDIAGNOSTICPARTITIONCREATEDESCRIPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.layout, 1 => &self.disk_uuid, 2 => &self.spec, _ => self.base_.field(index) } }
@@ -4050,10 +4050,10 @@ pub struct HostDiagnosticPartitionCreateOption {
     pub disk: HostScsiDisk,
 }
 data_object!(HostDiagnosticPartitionCreateOption, DynamicData, D_HOSTDIAGNOSTICPARTITIONCREATEOPTION);
-pub(crate) static D_HOSTDIAGNOSTICPARTITIONCREATEOPTION: TypeDesc = TypeDesc { name: "HostDiagnosticPartitionCreateOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(22), own: &[
-    f("storageType", K::String, "string", 0, 22),
-    f("diagnosticType", K::String, "string", 0, 22),
-    f("disk", K::Object, "HostScsiDisk", 0, 22),], new: || Box::new(HostDiagnosticPartitionCreateOption::default()) };
+pub(crate) static D_HOSTDIAGNOSTICPARTITIONCREATEOPTION: TypeDesc = TypeDesc { name: "HostDiagnosticPartitionCreateOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
+    f("storageType", K::String, "string", 0, 3),
+    f("diagnosticType", K::String, "string", 0, 3),
+    f("disk", K::Object, "HostScsiDisk", 0, 3),], new: || Box::new(HostDiagnosticPartitionCreateOption::default()) };
 impl DataObject for HostDiagnosticPartitionCreateOption {
     data_object!(@derived D_HOSTDIAGNOSTICPARTITIONCREATEOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.storage_type, 1 => &self.diagnostic_type, 2 => &self.disk, _ => self.base_.field(index) } }
@@ -4072,12 +4072,12 @@ pub struct HostDiagnosticPartitionCreateSpec {
     pub active: Option<bool>,
 }
 data_object!(HostDiagnosticPartitionCreateSpec, DynamicData, D_HOSTDIAGNOSTICPARTITIONCREATESPEC);
-pub(crate) static D_HOSTDIAGNOSTICPARTITIONCREATESPEC: TypeDesc = TypeDesc { name: "HostDiagnosticPartitionCreateSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(22), own: &[
-    f("storageType", K::String, "string", 0, 22),
-    f("diagnosticType", K::String, "string", 0, 22),
-    f("id", K::Object, "HostScsiDiskPartition", 0, 22),
-    f("partition", K::Object, "HostDiskPartitionSpec", 0, 22),
-    f("active", K::Boolean, "boolean", 1, 22),], new: || Box::new(HostDiagnosticPartitionCreateSpec::default()) };
+pub(crate) static D_HOSTDIAGNOSTICPARTITIONCREATESPEC: TypeDesc = TypeDesc { name: "HostDiagnosticPartitionCreateSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(3), own: &[
+    f("storageType", K::String, "string", 0, 3),
+    f("diagnosticType", K::String, "string", 0, 3),
+    f("id", K::Object, "HostScsiDiskPartition", 0, 3),
+    f("partition", K::Object, "HostDiskPartitionSpec", 0, 3),
+    f("active", K::Boolean, "boolean", 1, 3),], new: || Box::new(HostDiagnosticPartitionCreateSpec::default()) };
 impl DataObject for HostDiagnosticPartitionCreateSpec {
     data_object!(@derived D_HOSTDIAGNOSTICPARTITIONCREATESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.storage_type, 1 => &self.diagnostic_type, 2 => &self.id, 3 => &self.partition, 4 => &self.active, _ => self.base_.field(index) } }
@@ -4094,10 +4094,10 @@ pub struct HostDigestInfo {
     pub object_name: Option<Str>,
 }
 data_object!(HostDigestInfo, DynamicData, D_HOSTDIGESTINFO);
-pub(crate) static D_HOSTDIGESTINFO: TypeDesc = TypeDesc { name: "HostDigestInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(32), own: &[
-    f("digestMethod", K::String, "string", 0, 32),
-    f("digestValue", K::Byte, "byte", 2, 32),
-    f("objectName", K::String, "string", 1, 32),], new: || Box::new(HostDigestInfo::default()) };
+pub(crate) static D_HOSTDIGESTINFO: TypeDesc = TypeDesc { name: "HostDigestInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
+    f("digestMethod", K::String, "string", 0, 12),
+    f("digestValue", K::Byte, "byte", 2, 12),
+    f("objectName", K::String, "string", 1, 12),], new: || Box::new(HostDigestInfo::default()) };
 impl DataObject for HostDigestInfo {
     data_object!(@derived D_HOSTDIGESTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.digest_method, 1 => &self.digest_value, 2 => &self.object_name, _ => self.base_.field(index) } }
@@ -4112,7 +4112,7 @@ pub struct HostDirectoryStoreInfo {
     pub base_: HostAuthenticationStoreInfo,
 }
 data_object!(HostDirectoryStoreInfo, HostAuthenticationStoreInfo, D_HOSTDIRECTORYSTOREINFO);
-pub(crate) static D_HOSTDIRECTORYSTOREINFO: TypeDesc = TypeDesc { name: "HostDirectoryStoreInfo", base: Some(&D_HOSTAUTHENTICATIONSTOREINFO), inherited: 1, required: 1, since: Version(33), own: &[], new: || Box::new(HostDirectoryStoreInfo::default()) };
+pub(crate) static D_HOSTDIRECTORYSTOREINFO: TypeDesc = TypeDesc { name: "HostDirectoryStoreInfo", base: Some(&D_HOSTAUTHENTICATIONSTOREINFO), inherited: 1, required: 1, since: Version(14), own: &[], new: || Box::new(HostDirectoryStoreInfo::default()) };
 impl DataObject for HostDirectoryStoreInfo {
     data_object!(@derived D_HOSTDIRECTORYSTOREINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -4129,8 +4129,8 @@ pub struct HostDisconnectedEvent {
     pub reason: Option<Str>,
 }
 data_object!(HostDisconnectedEvent, HostEvent, D_HOSTDISCONNECTEDEVENT);
-pub(crate) static D_HOSTDISCONNECTEDEVENT: TypeDesc = TypeDesc { name: "HostDisconnectedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(22), own: &[
-    f("reason", K::String, "string", 1, 32),], new: || Box::new(HostDisconnectedEvent::default()) };
+pub(crate) static D_HOSTDISCONNECTEDEVENT: TypeDesc = TypeDesc { name: "HostDisconnectedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[
+    f("reason", K::String, "string", 1, 12),], new: || Box::new(HostDisconnectedEvent::default()) };
 impl DataObject for HostDisconnectedEvent {
     data_object!(@derived D_HOSTDISCONNECTEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.reason, _ => self.base_.field(index) } }
@@ -4149,10 +4149,10 @@ pub struct HostDiskConfigurationResult {
     pub fault: Option<Box<LocalizedMethodFault>>,
 }
 data_object!(HostDiskConfigurationResult, DynamicData, D_HOSTDISKCONFIGURATIONRESULT);
-pub(crate) static D_HOSTDISKCONFIGURATIONRESULT: TypeDesc = TypeDesc { name: "HostDiskConfigurationResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(36), own: &[
-    f("devicePath", K::String, "string", 1, 36),
-    f("success", K::Boolean, "boolean", 1, 36),
-    f("fault", K::Object, "LocalizedMethodFault", 1, 36),], new: || Box::new(HostDiskConfigurationResult::default()) };
+pub(crate) static D_HOSTDISKCONFIGURATIONRESULT: TypeDesc = TypeDesc { name: "HostDiskConfigurationResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
+    f("devicePath", K::String, "string", 1, 17),
+    f("success", K::Boolean, "boolean", 1, 17),
+    f("fault", K::Object, "LocalizedMethodFault", 1, 17),], new: || Box::new(HostDiskConfigurationResult::default()) };
 impl DataObject for HostDiskConfigurationResult {
     data_object!(@derived D_HOSTDISKCONFIGURATIONRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_path, 1 => &self.success, 2 => &self.fault, _ => self.base_.field(index) } }
@@ -4166,7 +4166,7 @@ pub struct HostDiskDimensions {
     pub base_: DynamicData,
 }
 data_object!(HostDiskDimensions, DynamicData, D_HOSTDISKDIMENSIONS);
-pub(crate) static D_HOSTDISKDIMENSIONS: TypeDesc = TypeDesc { name: "HostDiskDimensions", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(22), own: &[], new: || Box::new(HostDiskDimensions::default()) };
+pub(crate) static D_HOSTDISKDIMENSIONS: TypeDesc = TypeDesc { name: "HostDiskDimensions", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(HostDiskDimensions::default()) };
 impl DataObject for HostDiskDimensions {
     data_object!(@derived D_HOSTDISKDIMENSIONS);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -4183,10 +4183,10 @@ pub struct HostDiskDimensionsChs {
     pub sector: i32,
 }
 data_object!(HostDiskDimensionsChs, DynamicData, D_HOSTDISKDIMENSIONSCHS);
-pub(crate) static D_HOSTDISKDIMENSIONSCHS: TypeDesc = TypeDesc { name: "HostDiskDimensionsChs", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(22), own: &[
-    f("cylinder", K::Long, "long", 0, 22),
-    f("head", K::Int, "int", 0, 22),
-    f("sector", K::Int, "int", 0, 22),], new: || Box::new(HostDiskDimensionsChs::default()) };
+pub(crate) static D_HOSTDISKDIMENSIONSCHS: TypeDesc = TypeDesc { name: "HostDiskDimensionsChs", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
+    f("cylinder", K::Long, "long", 0, 3),
+    f("head", K::Int, "int", 0, 3),
+    f("sector", K::Int, "int", 0, 3),], new: || Box::new(HostDiskDimensionsChs::default()) };
 impl DataObject for HostDiskDimensionsChs {
     data_object!(@derived D_HOSTDISKDIMENSIONSCHS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cylinder, 1 => &self.head, 2 => &self.sector, _ => self.base_.field(index) } }
@@ -4202,9 +4202,9 @@ pub struct HostDiskDimensionsLba {
     pub block: i64,
 }
 data_object!(HostDiskDimensionsLba, DynamicData, D_HOSTDISKDIMENSIONSLBA);
-pub(crate) static D_HOSTDISKDIMENSIONSLBA: TypeDesc = TypeDesc { name: "HostDiskDimensionsLba", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(22), own: &[
-    f("blockSize", K::Int, "int", 0, 22),
-    f("block", K::Long, "long", 0, 22),], new: || Box::new(HostDiskDimensionsLba::default()) };
+pub(crate) static D_HOSTDISKDIMENSIONSLBA: TypeDesc = TypeDesc { name: "HostDiskDimensionsLba", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
+    f("blockSize", K::Int, "int", 0, 3),
+    f("block", K::Long, "long", 0, 3),], new: || Box::new(HostDiskDimensionsLba::default()) };
 impl DataObject for HostDiskDimensionsLba {
     data_object!(@derived D_HOSTDISKDIMENSIONSLBA);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.block_size, 1 => &self.block, _ => self.base_.field(index) } }
@@ -4221,10 +4221,10 @@ pub struct HostDiskMappingInfo {
     pub exclusive: Option<bool>,
 }
 data_object!(HostDiskMappingInfo, DynamicData, D_HOSTDISKMAPPINGINFO);
-pub(crate) static D_HOSTDISKMAPPINGINFO: TypeDesc = TypeDesc { name: "HostDiskMappingInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(22), own: &[
-    f("physicalPartition", K::Object, "HostDiskMappingPartitionInfo", 1, 22),
-    f("name", K::String, "string", 0, 22),
-    f("exclusive", K::Boolean, "boolean", 1, 22),], new: || Box::new(HostDiskMappingInfo::default()) };
+pub(crate) static D_HOSTDISKMAPPINGINFO: TypeDesc = TypeDesc { name: "HostDiskMappingInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
+    f("physicalPartition", K::Object, "HostDiskMappingPartitionInfo", 1, 3),
+    f("name", K::String, "string", 0, 3),
+    f("exclusive", K::Boolean, "boolean", 1, 3),], new: || Box::new(HostDiskMappingInfo::default()) };
 impl DataObject for HostDiskMappingInfo {
     data_object!(@derived D_HOSTDISKMAPPINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.physical_partition, 1 => &self.name, 2 => &self.exclusive, _ => self.base_.field(index) } }
@@ -4240,9 +4240,9 @@ pub struct HostDiskMappingOption {
     pub name: Str,
 }
 data_object!(HostDiskMappingOption, DynamicData, D_HOSTDISKMAPPINGOPTION);
-pub(crate) static D_HOSTDISKMAPPINGOPTION: TypeDesc = TypeDesc { name: "HostDiskMappingOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(22), own: &[
-    f("physicalPartition", K::Object, "HostDiskMappingPartitionOption", 3, 22),
-    f("name", K::String, "string", 0, 22),], new: || Box::new(HostDiskMappingOption::default()) };
+pub(crate) static D_HOSTDISKMAPPINGOPTION: TypeDesc = TypeDesc { name: "HostDiskMappingOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
+    f("physicalPartition", K::Object, "HostDiskMappingPartitionOption", 3, 3),
+    f("name", K::String, "string", 0, 3),], new: || Box::new(HostDiskMappingOption::default()) };
 impl DataObject for HostDiskMappingOption {
     data_object!(@derived D_HOSTDISKMAPPINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.physical_partition, 1 => &self.name, _ => self.base_.field(index) } }
@@ -4259,10 +4259,10 @@ pub struct HostDiskMappingPartitionInfo {
     pub capacity_in_kb: i64,
 }
 data_object!(HostDiskMappingPartitionInfo, DynamicData, D_HOSTDISKMAPPINGPARTITIONINFO);
-pub(crate) static D_HOSTDISKMAPPINGPARTITIONINFO: TypeDesc = TypeDesc { name: "HostDiskMappingPartitionInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(22), own: &[
-    f("name", K::String, "string", 0, 22),
-    f("fileSystem", K::String, "string", 0, 22),
-    f("capacityInKb", K::Long, "long", 0, 22),], new: || Box::new(HostDiskMappingPartitionInfo::default()) };
+pub(crate) static D_HOSTDISKMAPPINGPARTITIONINFO: TypeDesc = TypeDesc { name: "HostDiskMappingPartitionInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
+    f("name", K::String, "string", 0, 3),
+    f("fileSystem", K::String, "string", 0, 3),
+    f("capacityInKb", K::Long, "long", 0, 3),], new: || Box::new(HostDiskMappingPartitionInfo::default()) };
 impl DataObject for HostDiskMappingPartitionInfo {
     data_object!(@derived D_HOSTDISKMAPPINGPARTITIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.file_system, 2 => &self.capacity_in_kb, _ => self.base_.field(index) } }
@@ -4279,10 +4279,10 @@ pub struct HostDiskMappingPartitionOption {
     pub capacity_in_kb: i64,
 }
 data_object!(HostDiskMappingPartitionOption, DynamicData, D_HOSTDISKMAPPINGPARTITIONOPTION);
-pub(crate) static D_HOSTDISKMAPPINGPARTITIONOPTION: TypeDesc = TypeDesc { name: "HostDiskMappingPartitionOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(22), own: &[
-    f("name", K::String, "string", 0, 22),
-    f("fileSystem", K::String, "string", 0, 22),
-    f("capacityInKb", K::Long, "long", 0, 22),], new: || Box::new(HostDiskMappingPartitionOption::default()) };
+pub(crate) static D_HOSTDISKMAPPINGPARTITIONOPTION: TypeDesc = TypeDesc { name: "HostDiskMappingPartitionOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
+    f("name", K::String, "string", 0, 3),
+    f("fileSystem", K::String, "string", 0, 3),
+    f("capacityInKb", K::Long, "long", 0, 3),], new: || Box::new(HostDiskMappingPartitionOption::default()) };
 impl DataObject for HostDiskMappingPartitionOption {
     data_object!(@derived D_HOSTDISKMAPPINGPARTITIONOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.file_system, 2 => &self.capacity_in_kb, _ => self.base_.field(index) } }
@@ -4304,15 +4304,15 @@ pub struct HostDiskPartitionAttributes {
     pub partition_alignment: Option<i64>,
 }
 data_object!(HostDiskPartitionAttributes, DynamicData, D_HOSTDISKPARTITIONATTRIBUTES);
-pub(crate) static D_HOSTDISKPARTITIONATTRIBUTES: TypeDesc = TypeDesc { name: "HostDiskPartitionAttributes", base: Some(&D_DYNAMICDATA), inherited: 0, required: 6, since: Version(22), own: &[
-    f("partition", K::Int, "int", 0, 22),
-    f("startSector", K::Long, "long", 0, 22),
-    f("endSector", K::Long, "long", 0, 22),
-    f("type", K::String, "string", 0, 22),
-    f("guid", K::String, "string", 1, 34),
-    f("logical", K::Boolean, "boolean", 0, 22),
-    f("attributes", K::Byte, "byte", 0, 22),
-    f("partitionAlignment", K::Long, "long", 1, 34),], new: || Box::new(HostDiskPartitionAttributes::default()) };
+pub(crate) static D_HOSTDISKPARTITIONATTRIBUTES: TypeDesc = TypeDesc { name: "HostDiskPartitionAttributes", base: Some(&D_DYNAMICDATA), inherited: 0, required: 6, since: Version(3), own: &[
+    f("partition", K::Int, "int", 0, 3),
+    f("startSector", K::Long, "long", 0, 3),
+    f("endSector", K::Long, "long", 0, 3),
+    f("type", K::String, "string", 0, 3),
+    f("guid", K::String, "string", 1, 15),
+    f("logical", K::Boolean, "boolean", 0, 3),
+    f("attributes", K::Byte, "byte", 0, 3),
+    f("partitionAlignment", K::Long, "long", 1, 15),], new: || Box::new(HostDiskPartitionAttributes::default()) };
 impl DataObject for HostDiskPartitionAttributes {
     data_object!(@derived D_HOSTDISKPARTITIONATTRIBUTES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.partition, 1 => &self.start_sector, 2 => &self.end_sector, 3 => &self.type_, 4 => &self.guid, 5 => &self.logical, 6 => &self.attributes, 7 => &self.partition_alignment, _ => self.base_.field(index) } }
@@ -4330,11 +4330,11 @@ pub struct HostDiskPartitionBlockRange {
     pub end: HostDiskDimensionsLba,
 }
 data_object!(HostDiskPartitionBlockRange, DynamicData, D_HOSTDISKPARTITIONBLOCKRANGE);
-pub(crate) static D_HOSTDISKPARTITIONBLOCKRANGE: TypeDesc = TypeDesc { name: "HostDiskPartitionBlockRange", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(22), own: &[
-    f("partition", K::Int, "int", 1, 22),
-    f("type", K::String, "string", 0, 22),
-    f("start", K::Object, "HostDiskDimensionsLba", 0, 22),
-    f("end", K::Object, "HostDiskDimensionsLba", 0, 22),], new: || Box::new(HostDiskPartitionBlockRange::default()) };
+pub(crate) static D_HOSTDISKPARTITIONBLOCKRANGE: TypeDesc = TypeDesc { name: "HostDiskPartitionBlockRange", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
+    f("partition", K::Int, "int", 1, 3),
+    f("type", K::String, "string", 0, 3),
+    f("start", K::Object, "HostDiskDimensionsLba", 0, 3),
+    f("end", K::Object, "HostDiskDimensionsLba", 0, 3),], new: || Box::new(HostDiskPartitionBlockRange::default()) };
 impl DataObject for HostDiskPartitionBlockRange {
     data_object!(@derived D_HOSTDISKPARTITIONBLOCKRANGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.partition, 1 => &self.type_, 2 => &self.start, 3 => &self.end, _ => self.base_.field(index) } }
@@ -4351,10 +4351,10 @@ pub struct HostDiskPartitionInfo {
     pub layout: HostDiskPartitionLayout,
 }
 data_object!(HostDiskPartitionInfo, DynamicData, D_HOSTDISKPARTITIONINFO);
-pub(crate) static D_HOSTDISKPARTITIONINFO: TypeDesc = TypeDesc { name: "HostDiskPartitionInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(22), own: &[
-    f("deviceName", K::String, "string", 0, 22),
-    f("spec", K::Object, "HostDiskPartitionSpec", 0, 22),
-    f("layout", K::Object, "HostDiskPartitionLayout", 0, 22),], new: || Box::new(HostDiskPartitionInfo::default()) };
+pub(crate) static D_HOSTDISKPARTITIONINFO: TypeDesc = TypeDesc { name: "HostDiskPartitionInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
+    f("deviceName", K::String, "string", 0, 3),
+    f("spec", K::Object, "HostDiskPartitionSpec", 0, 3),
+    f("layout", K::Object, "HostDiskPartitionLayout", 0, 3),], new: || Box::new(HostDiskPartitionInfo::default()) };
 impl DataObject for HostDiskPartitionInfo {
     data_object!(@derived D_HOSTDISKPARTITIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_name, 1 => &self.spec, 2 => &self.layout, _ => self.base_.field(index) } }
@@ -4370,9 +4370,9 @@ pub struct HostDiskPartitionLayout {
     pub partition: Vec<HostDiskPartitionBlockRange>,
 }
 data_object!(HostDiskPartitionLayout, DynamicData, D_HOSTDISKPARTITIONLAYOUT);
-pub(crate) static D_HOSTDISKPARTITIONLAYOUT: TypeDesc = TypeDesc { name: "HostDiskPartitionLayout", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(22), own: &[
-    f("total", K::Object, "HostDiskDimensionsLba", 1, 22),
-    f("partition", K::Object, "HostDiskPartitionBlockRange", 2, 22),], new: || Box::new(HostDiskPartitionLayout::default()) };
+pub(crate) static D_HOSTDISKPARTITIONLAYOUT: TypeDesc = TypeDesc { name: "HostDiskPartitionLayout", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
+    f("total", K::Object, "HostDiskDimensionsLba", 1, 3),
+    f("partition", K::Object, "HostDiskPartitionBlockRange", 2, 3),], new: || Box::new(HostDiskPartitionLayout::default()) };
 impl DataObject for HostDiskPartitionLayout {
     data_object!(@derived D_HOSTDISKPARTITIONLAYOUT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.total, 1 => &self.partition, _ => self.base_.field(index) } }
@@ -4391,12 +4391,12 @@ pub struct HostDiskPartitionSpec {
     pub sector_size: Option<i32>,
 }
 data_object!(HostDiskPartitionSpec, DynamicData, D_HOSTDISKPARTITIONSPEC);
-pub(crate) static D_HOSTDISKPARTITIONSPEC: TypeDesc = TypeDesc { name: "HostDiskPartitionSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(22), own: &[
-    f("partitionFormat", K::String, "string", 1, 34),
-    f("chs", K::Object, "HostDiskDimensionsChs", 1, 22),
-    f("totalSectors", K::Long, "long", 1, 22),
-    f("partition", K::Object, "HostDiskPartitionAttributes", 3, 22),
-    f("sectorSize", K::Int, "int", 1, 18),], new: || Box::new(HostDiskPartitionSpec::default()) };
+pub(crate) static D_HOSTDISKPARTITIONSPEC: TypeDesc = TypeDesc { name: "HostDiskPartitionSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
+    f("partitionFormat", K::String, "string", 1, 15),
+    f("chs", K::Object, "HostDiskDimensionsChs", 1, 3),
+    f("totalSectors", K::Long, "long", 1, 3),
+    f("partition", K::Object, "HostDiskPartitionAttributes", 3, 3),
+    f("sectorSize", K::Int, "int", 1, 42),], new: || Box::new(HostDiskPartitionSpec::default()) };
 impl DataObject for HostDiskPartitionSpec {
     data_object!(@derived D_HOSTDISKPARTITIONSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.partition_format, 1 => &self.chs, 2 => &self.total_sectors, 3 => &self.partition, 4 => &self.sector_size, _ => self.base_.field(index) } }
@@ -4417,14 +4417,14 @@ pub struct HostDnsConfig {
     pub search_domain: Vec<Str>,
 }
 data_object!(HostDnsConfig, DynamicData, D_HOSTDNSCONFIG);
-pub(crate) static D_HOSTDNSCONFIG: TypeDesc = TypeDesc { name: "HostDnsConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(22), own: &[
-    f("dhcp", K::Boolean, "boolean", 0, 22),
-    f("virtualNicDevice", K::String, "string", 1, 22),
-    f("ipv6VirtualNicDevice", K::String, "string", 1, 25),
-    f("hostName", K::String, "string", 0, 22),
-    f("domainName", K::String, "string", 0, 22),
-    f("address", K::String, "string", 3, 22),
-    f("searchDomain", K::String, "string", 3, 22),], new: || Box::new(HostDnsConfig::default()) };
+pub(crate) static D_HOSTDNSCONFIG: TypeDesc = TypeDesc { name: "HostDnsConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
+    f("dhcp", K::Boolean, "boolean", 0, 3),
+    f("virtualNicDevice", K::String, "string", 1, 3),
+    f("ipv6VirtualNicDevice", K::String, "string", 1, 20),
+    f("hostName", K::String, "string", 0, 3),
+    f("domainName", K::String, "string", 0, 3),
+    f("address", K::String, "string", 3, 3),
+    f("searchDomain", K::String, "string", 3, 3),], new: || Box::new(HostDnsConfig::default()) };
 impl DataObject for HostDnsConfig {
     data_object!(@derived D_HOSTDNSCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dhcp, 1 => &self.virtual_nic_device, 2 => &self.ipv6_virtual_nic_device, 3 => &self.host_name, 4 => &self.domain_name, 5 => &self.address, 6 => &self.search_domain, _ => self.base_.field(index) } }
@@ -4441,9 +4441,9 @@ pub struct HostDnsConfigSpec {
     pub virtual_nic_connection_v6: Option<Box<HostVirtualNicConnection>>,
 }
 data_object!(HostDnsConfigSpec, HostDnsConfig, D_HOSTDNSCONFIGSPEC);
-pub(crate) static D_HOSTDNSCONFIGSPEC: TypeDesc = TypeDesc { name: "HostDnsConfigSpec", base: Some(&D_HOSTDNSCONFIG), inherited: 7, required: 3, since: Version(32), own: &[
-    f("virtualNicConnection", K::Object, "HostVirtualNicConnection", 1, 32),
-    f("virtualNicConnectionV6", K::Object, "HostVirtualNicConnection", 1, 25),], new: || Box::new(HostDnsConfigSpec::default()) };
+pub(crate) static D_HOSTDNSCONFIGSPEC: TypeDesc = TypeDesc { name: "HostDnsConfigSpec", base: Some(&D_HOSTDNSCONFIG), inherited: 7, required: 3, since: Version(12), own: &[
+    f("virtualNicConnection", K::Object, "HostVirtualNicConnection", 1, 12),
+    f("virtualNicConnectionV6", K::Object, "HostVirtualNicConnection", 1, 20),], new: || Box::new(HostDnsConfigSpec::default()) };
 impl DataObject for HostDnsConfigSpec {
     data_object!(@derived D_HOSTDNSCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 7 => &self.virtual_nic_connection, 8 => &self.virtual_nic_connection_v6, _ => self.base_.field(index) } }
@@ -4462,11 +4462,11 @@ pub struct HostDvxClass {
     pub sriov_nic: bool,
 }
 data_object!(HostDvxClass, DynamicData, D_HOSTDVXCLASS);
-pub(crate) static D_HOSTDVXCLASS: TypeDesc = TypeDesc { name: "HostDvxClass", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(12), own: &[
-    f("deviceClass", K::String, "string", 0, 12),
-    f("checkpointSupported", K::Boolean, "boolean", 0, 12),
-    f("swDMATracingSupported", K::Boolean, "boolean", 0, 12),
-    f("sriovNic", K::Boolean, "boolean", 0, 12),], new: || Box::new(HostDvxClass::default()) };
+pub(crate) static D_HOSTDVXCLASS: TypeDesc = TypeDesc { name: "HostDvxClass", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(36), own: &[
+    f("deviceClass", K::String, "string", 0, 36),
+    f("checkpointSupported", K::Boolean, "boolean", 0, 36),
+    f("swDMATracingSupported", K::Boolean, "boolean", 0, 36),
+    f("sriovNic", K::Boolean, "boolean", 0, 36),], new: || Box::new(HostDvxClass::default()) };
 impl DataObject for HostDvxClass {
     data_object!(@derived D_HOSTDVXCLASS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_class, 1 => &self.checkpoint_supported, 2 => &self.sw_dma_tracing_supported, 3 => &self.sriov_nic, _ => self.base_.field(index) } }
@@ -4481,8 +4481,8 @@ pub struct HostEnableAdminFailedEvent {
     pub permissions: Vec<Permission>,
 }
 data_object!(HostEnableAdminFailedEvent, HostEvent, D_HOSTENABLEADMINFAILEDEVENT);
-pub(crate) static D_HOSTENABLEADMINFAILEDEVENT: TypeDesc = TypeDesc { name: "HostEnableAdminFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(29), own: &[
-    f("permissions", K::Object, "Permission", 2, 29),], new: || Box::new(HostEnableAdminFailedEvent::default()) };
+pub(crate) static D_HOSTENABLEADMINFAILEDEVENT: TypeDesc = TypeDesc { name: "HostEnableAdminFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[
+    f("permissions", K::Object, "Permission", 2, 5),], new: || Box::new(HostEnableAdminFailedEvent::default()) };
 impl DataObject for HostEnableAdminFailedEvent {
     data_object!(@derived D_HOSTENABLEADMINFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.permissions, _ => self.base_.field(index) } }
@@ -4500,9 +4500,9 @@ pub struct HostEnterMaintenanceResult {
     pub host_faults: Vec<FaultsByHost>,
 }
 data_object!(HostEnterMaintenanceResult, DynamicData, D_HOSTENTERMAINTENANCERESULT);
-pub(crate) static D_HOSTENTERMAINTENANCERESULT: TypeDesc = TypeDesc { name: "HostEnterMaintenanceResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(25), own: &[
-    f("vmFaults", K::Object, "FaultsByVM", 3, 25),
-    f("hostFaults", K::Object, "FaultsByHost", 3, 25),], new: || Box::new(HostEnterMaintenanceResult::default()) };
+pub(crate) static D_HOSTENTERMAINTENANCERESULT: TypeDesc = TypeDesc { name: "HostEnterMaintenanceResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(20), own: &[
+    f("vmFaults", K::Object, "FaultsByVM", 3, 20),
+    f("hostFaults", K::Object, "FaultsByHost", 3, 20),], new: || Box::new(HostEnterMaintenanceResult::default()) };
 impl DataObject for HostEnterMaintenanceResult {
     data_object!(@derived D_HOSTENTERMAINTENANCERESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm_faults, 1 => &self.host_faults, _ => self.base_.field(index) } }
@@ -4518,9 +4518,9 @@ pub struct HostEsxAgentHostManagerConfigInfo {
     pub agent_vm_network: Option<MoRef>,
 }
 data_object!(HostEsxAgentHostManagerConfigInfo, DynamicData, D_HOSTESXAGENTHOSTMANAGERCONFIGINFO);
-pub(crate) static D_HOSTESXAGENTHOSTMANAGERCONFIGINFO: TypeDesc = TypeDesc { name: "HostEsxAgentHostManagerConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(34), own: &[
-    f("agentVmDatastore", K::Ref, "Datastore", 1, 34),
-    f("agentVmNetwork", K::Ref, "Network", 1, 34),], new: || Box::new(HostEsxAgentHostManagerConfigInfo::default()) };
+pub(crate) static D_HOSTESXAGENTHOSTMANAGERCONFIGINFO: TypeDesc = TypeDesc { name: "HostEsxAgentHostManagerConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[
+    f("agentVmDatastore", K::Ref, "Datastore", 1, 15),
+    f("agentVmNetwork", K::Ref, "Network", 1, 15),], new: || Box::new(HostEsxAgentHostManagerConfigInfo::default()) };
 impl DataObject for HostEsxAgentHostManagerConfigInfo {
     data_object!(@derived D_HOSTESXAGENTHOSTMANAGERCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.agent_vm_datastore, 1 => &self.agent_vm_network, _ => self.base_.field(index) } }
@@ -4534,7 +4534,7 @@ pub struct HostEvent {
     pub base_: Event,
 }
 data_object!(HostEvent, Event, D_HOSTEVENT);
-pub(crate) static D_HOSTEVENT: TypeDesc = TypeDesc { name: "HostEvent", base: Some(&D_EVENT), inherited: 15, required: 4, since: Version(22), own: &[], new: || Box::new(HostEvent::default()) };
+pub(crate) static D_HOSTEVENT: TypeDesc = TypeDesc { name: "HostEvent", base: Some(&D_EVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostEvent::default()) };
 impl DataObject for HostEvent {
     data_object!(@derived D_HOSTEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -4551,8 +4551,8 @@ pub struct HostEventArgument {
     pub host: MoRef,
 }
 data_object!(HostEventArgument, EntityEventArgument, D_HOSTEVENTARGUMENT);
-pub(crate) static D_HOSTEVENTARGUMENT: TypeDesc = TypeDesc { name: "HostEventArgument", base: Some(&D_ENTITYEVENTARGUMENT), inherited: 1, required: 2, since: Version(22), own: &[
-    f("host", K::Ref, "HostSystem", 0, 22),], new: || Box::new(HostEventArgument::default()) };
+pub(crate) static D_HOSTEVENTARGUMENT: TypeDesc = TypeDesc { name: "HostEventArgument", base: Some(&D_ENTITYEVENTARGUMENT), inherited: 1, required: 2, since: Version(3), own: &[
+    f("host", K::Ref, "HostSystem", 0, 3),], new: || Box::new(HostEventArgument::default()) };
 impl DataObject for HostEventArgument {
     data_object!(@derived D_HOSTEVENTARGUMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.host, _ => self.base_.field(index) } }
@@ -4569,8 +4569,8 @@ pub struct HostExtraNetworksEvent {
     pub ips: Option<Str>,
 }
 data_object!(HostExtraNetworksEvent, HostDasEvent, D_HOSTEXTRANETWORKSEVENT);
-pub(crate) static D_HOSTEXTRANETWORKSEVENT: TypeDesc = TypeDesc { name: "HostExtraNetworksEvent", base: Some(&D_HOSTDASEVENT), inherited: 15, required: 4, since: Version(32), own: &[
-    f("ips", K::String, "string", 1, 32),], new: || Box::new(HostExtraNetworksEvent::default()) };
+pub(crate) static D_HOSTEXTRANETWORKSEVENT: TypeDesc = TypeDesc { name: "HostExtraNetworksEvent", base: Some(&D_HOSTDASEVENT), inherited: 15, required: 4, since: Version(12), own: &[
+    f("ips", K::String, "string", 1, 12),], new: || Box::new(HostExtraNetworksEvent::default()) };
 impl DataObject for HostExtraNetworksEvent {
     data_object!(@derived D_HOSTEXTRANETWORKSEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.ips, _ => self.base_.field(index) } }
@@ -4589,9 +4589,9 @@ pub struct HostFaultToleranceManagerComponentHealthInfo {
     pub is_network_healthy: bool,
 }
 data_object!(HostFaultToleranceManagerComponentHealthInfo, DynamicData, D_HOSTFAULTTOLERANCEMANAGERCOMPONENTHEALTHINFO);
-pub(crate) static D_HOSTFAULTTOLERANCEMANAGERCOMPONENTHEALTHINFO: TypeDesc = TypeDesc { name: "HostFaultToleranceManagerComponentHealthInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(23), own: &[
-    f("isStorageHealthy", K::Boolean, "boolean", 0, 23),
-    f("isNetworkHealthy", K::Boolean, "boolean", 0, 23),], new: || Box::new(HostFaultToleranceManagerComponentHealthInfo::default()) };
+pub(crate) static D_HOSTFAULTTOLERANCEMANAGERCOMPONENTHEALTHINFO: TypeDesc = TypeDesc { name: "HostFaultToleranceManagerComponentHealthInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
+    f("isStorageHealthy", K::Boolean, "boolean", 0, 18),
+    f("isNetworkHealthy", K::Boolean, "boolean", 0, 18),], new: || Box::new(HostFaultToleranceManagerComponentHealthInfo::default()) };
 impl DataObject for HostFaultToleranceManagerComponentHealthInfo {
     data_object!(@derived D_HOSTFAULTTOLERANCEMANAGERCOMPONENTHEALTHINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.is_storage_healthy, 1 => &self.is_network_healthy, _ => self.base_.field(index) } }

@@ -10,10 +10,10 @@ pub struct HostFeatureCapability {
     pub value: Str,
 }
 data_object!(HostFeatureCapability, DynamicData, D_HOSTFEATURECAPABILITY);
-pub(crate) static D_HOSTFEATURECAPABILITY: TypeDesc = TypeDesc { name: "HostFeatureCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(35), own: &[
-    f("key", K::String, "string", 0, 35),
-    f("featureName", K::String, "string", 0, 35),
-    f("value", K::String, "string", 0, 35),], new: || Box::new(HostFeatureCapability::default()) };
+pub(crate) static D_HOSTFEATURECAPABILITY: TypeDesc = TypeDesc { name: "HostFeatureCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(16), own: &[
+    f("key", K::String, "string", 0, 16),
+    f("featureName", K::String, "string", 0, 16),
+    f("value", K::String, "string", 0, 16),], new: || Box::new(HostFeatureCapability::default()) };
 impl DataObject for HostFeatureCapability {
     data_object!(@derived D_HOSTFEATURECAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.feature_name, 2 => &self.value, _ => self.base_.field(index) } }
@@ -30,10 +30,10 @@ pub struct HostFeatureMask {
     pub value: Str,
 }
 data_object!(HostFeatureMask, DynamicData, D_HOSTFEATUREMASK);
-pub(crate) static D_HOSTFEATUREMASK: TypeDesc = TypeDesc { name: "HostFeatureMask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(35), own: &[
-    f("key", K::String, "string", 0, 35),
-    f("featureName", K::String, "string", 0, 35),
-    f("value", K::String, "string", 0, 35),], new: || Box::new(HostFeatureMask::default()) };
+pub(crate) static D_HOSTFEATUREMASK: TypeDesc = TypeDesc { name: "HostFeatureMask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(16), own: &[
+    f("key", K::String, "string", 0, 16),
+    f("featureName", K::String, "string", 0, 16),
+    f("value", K::String, "string", 0, 16),], new: || Box::new(HostFeatureMask::default()) };
 impl DataObject for HostFeatureMask {
     data_object!(@derived D_HOSTFEATUREMASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.feature_name, 2 => &self.value, _ => self.base_.field(index) } }
@@ -49,9 +49,9 @@ pub struct HostFeatureVersionInfo {
     pub value: Str,
 }
 data_object!(HostFeatureVersionInfo, DynamicData, D_HOSTFEATUREVERSIONINFO);
-pub(crate) static D_HOSTFEATUREVERSIONINFO: TypeDesc = TypeDesc { name: "HostFeatureVersionInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(33), own: &[
-    f("key", K::String, "string", 0, 33),
-    f("value", K::String, "string", 0, 33),], new: || Box::new(HostFeatureVersionInfo::default()) };
+pub(crate) static D_HOSTFEATUREVERSIONINFO: TypeDesc = TypeDesc { name: "HostFeatureVersionInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(14), own: &[
+    f("key", K::String, "string", 0, 14),
+    f("value", K::String, "string", 0, 14),], new: || Box::new(HostFeatureVersionInfo::default()) };
 impl DataObject for HostFeatureVersionInfo {
     data_object!(@derived D_HOSTFEATUREVERSIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.value, _ => self.base_.field(index) } }
@@ -69,11 +69,11 @@ pub struct HostFibreChannelHba {
     pub speed: i64,
 }
 data_object!(HostFibreChannelHba, HostHostBusAdapter, D_HOSTFIBRECHANNELHBA);
-pub(crate) static D_HOSTFIBRECHANNELHBA: TypeDesc = TypeDesc { name: "HostFibreChannelHba", base: Some(&D_HOSTHOSTBUSADAPTER), inherited: 10, required: 8, since: Version(22), own: &[
-    f("portWorldWideName", K::Long, "long", 0, 22),
-    f("nodeWorldWideName", K::Long, "long", 0, 22),
-    f("portType", K::Enum, "FibreChannelPortType", 0, 22),
-    f("speed", K::Long, "long", 0, 22),], new: || Box::new(HostFibreChannelHba::default()) };
+pub(crate) static D_HOSTFIBRECHANNELHBA: TypeDesc = TypeDesc { name: "HostFibreChannelHba", base: Some(&D_HOSTHOSTBUSADAPTER), inherited: 10, required: 8, since: Version(3), own: &[
+    f("portWorldWideName", K::Long, "long", 0, 3),
+    f("nodeWorldWideName", K::Long, "long", 0, 3),
+    f("portType", K::Enum, "FibreChannelPortType", 0, 3),
+    f("speed", K::Long, "long", 0, 3),], new: || Box::new(HostFibreChannelHba::default()) };
 impl DataObject for HostFibreChannelHba {
     data_object!(@derived D_HOSTFIBRECHANNELHBA);
     fn field(&self, index: usize) -> &dyn Field { match index { 10 => &self.port_world_wide_name, 11 => &self.node_world_wide_name, 12 => &self.port_type, 13 => &self.speed, _ => self.base_.field(index) } }
@@ -93,11 +93,11 @@ pub struct HostFibreChannelOverEthernetHba {
     pub marked_for_removal: Option<bool>,
 }
 data_object!(HostFibreChannelOverEthernetHba, HostFibreChannelHba, D_HOSTFIBRECHANNELOVERETHERNETHBA);
-pub(crate) static D_HOSTFIBRECHANNELOVERETHERNETHBA: TypeDesc = TypeDesc { name: "HostFibreChannelOverEthernetHba", base: Some(&D_HOSTFIBRECHANNELHBA), inherited: 14, required: 11, since: Version(34), own: &[
-    f("underlyingNic", K::String, "string", 0, 34),
-    f("linkInfo", K::Object, "HostFibreChannelOverEthernetHbaLinkInfo", 0, 34),
-    f("isSoftwareFcoe", K::Boolean, "boolean", 0, 34),
-    f("markedForRemoval", K::Boolean, "boolean", 1, 34),], new: || Box::new(HostFibreChannelOverEthernetHba::default()) };
+pub(crate) static D_HOSTFIBRECHANNELOVERETHERNETHBA: TypeDesc = TypeDesc { name: "HostFibreChannelOverEthernetHba", base: Some(&D_HOSTFIBRECHANNELHBA), inherited: 14, required: 11, since: Version(15), own: &[
+    f("underlyingNic", K::String, "string", 0, 15),
+    f("linkInfo", K::Object, "HostFibreChannelOverEthernetHbaLinkInfo", 0, 15),
+    f("isSoftwareFcoe", K::Boolean, "boolean", 0, 15),
+    f("markedForRemoval", K::Boolean, "boolean", 1, 15),], new: || Box::new(HostFibreChannelOverEthernetHba::default()) };
 impl DataObject for HostFibreChannelOverEthernetHba {
     data_object!(@derived D_HOSTFIBRECHANNELOVERETHERNETHBA);
     fn field(&self, index: usize) -> &dyn Field { match index { 14 => &self.underlying_nic, 15 => &self.link_info, 16 => &self.is_software_fcoe, 17 => &self.marked_for_removal, _ => self.base_.field(index) } }
@@ -116,10 +116,10 @@ pub struct HostFibreChannelOverEthernetHbaLinkInfo {
     pub vlan_id: i32,
 }
 data_object!(HostFibreChannelOverEthernetHbaLinkInfo, DynamicData, D_HOSTFIBRECHANNELOVERETHERNETHBALINKINFO);
-pub(crate) static D_HOSTFIBRECHANNELOVERETHERNETHBALINKINFO: TypeDesc = TypeDesc { name: "HostFibreChannelOverEthernetHbaLinkInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(34), own: &[
-    f("vnportMac", K::String, "string", 0, 34),
-    f("fcfMac", K::String, "string", 0, 34),
-    f("vlanId", K::Int, "int", 0, 34),], new: || Box::new(HostFibreChannelOverEthernetHbaLinkInfo::default()) };
+pub(crate) static D_HOSTFIBRECHANNELOVERETHERNETHBALINKINFO: TypeDesc = TypeDesc { name: "HostFibreChannelOverEthernetHbaLinkInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(15), own: &[
+    f("vnportMac", K::String, "string", 0, 15),
+    f("fcfMac", K::String, "string", 0, 15),
+    f("vlanId", K::Int, "int", 0, 15),], new: || Box::new(HostFibreChannelOverEthernetHbaLinkInfo::default()) };
 impl DataObject for HostFibreChannelOverEthernetHbaLinkInfo {
     data_object!(@derived D_HOSTFIBRECHANNELOVERETHERNETHBALINKINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vnport_mac, 1 => &self.fcf_mac, 2 => &self.vlan_id, _ => self.base_.field(index) } }
@@ -136,10 +136,10 @@ pub struct HostFibreChannelOverEthernetTargetTransport {
     pub vlan_id: i32,
 }
 data_object!(HostFibreChannelOverEthernetTargetTransport, HostFibreChannelTargetTransport, D_HOSTFIBRECHANNELOVERETHERNETTARGETTRANSPORT);
-pub(crate) static D_HOSTFIBRECHANNELOVERETHERNETTARGETTRANSPORT: TypeDesc = TypeDesc { name: "HostFibreChannelOverEthernetTargetTransport", base: Some(&D_HOSTFIBRECHANNELTARGETTRANSPORT), inherited: 2, required: 5, since: Version(34), own: &[
-    f("vnportMac", K::String, "string", 0, 34),
-    f("fcfMac", K::String, "string", 0, 34),
-    f("vlanId", K::Int, "int", 0, 34),], new: || Box::new(HostFibreChannelOverEthernetTargetTransport::default()) };
+pub(crate) static D_HOSTFIBRECHANNELOVERETHERNETTARGETTRANSPORT: TypeDesc = TypeDesc { name: "HostFibreChannelOverEthernetTargetTransport", base: Some(&D_HOSTFIBRECHANNELTARGETTRANSPORT), inherited: 2, required: 5, since: Version(15), own: &[
+    f("vnportMac", K::String, "string", 0, 15),
+    f("fcfMac", K::String, "string", 0, 15),
+    f("vlanId", K::Int, "int", 0, 15),], new: || Box::new(HostFibreChannelOverEthernetTargetTransport::default()) };
 impl DataObject for HostFibreChannelOverEthernetTargetTransport {
     data_object!(@derived D_HOSTFIBRECHANNELOVERETHERNETTARGETTRANSPORT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vnport_mac, 3 => &self.fcf_mac, 4 => &self.vlan_id, _ => self.base_.field(index) } }
@@ -157,9 +157,9 @@ pub struct HostFibreChannelTargetTransport {
     pub node_world_wide_name: i64,
 }
 data_object!(HostFibreChannelTargetTransport, HostTargetTransport, D_HOSTFIBRECHANNELTARGETTRANSPORT);
-pub(crate) static D_HOSTFIBRECHANNELTARGETTRANSPORT: TypeDesc = TypeDesc { name: "HostFibreChannelTargetTransport", base: Some(&D_HOSTTARGETTRANSPORT), inherited: 0, required: 2, since: Version(22), own: &[
-    f("portWorldWideName", K::Long, "long", 0, 22),
-    f("nodeWorldWideName", K::Long, "long", 0, 22),], new: || Box::new(HostFibreChannelTargetTransport::default()) };
+pub(crate) static D_HOSTFIBRECHANNELTARGETTRANSPORT: TypeDesc = TypeDesc { name: "HostFibreChannelTargetTransport", base: Some(&D_HOSTTARGETTRANSPORT), inherited: 0, required: 2, since: Version(3), own: &[
+    f("portWorldWideName", K::Long, "long", 0, 3),
+    f("nodeWorldWideName", K::Long, "long", 0, 3),], new: || Box::new(HostFibreChannelTargetTransport::default()) };
 impl DataObject for HostFibreChannelTargetTransport {
     data_object!(@derived D_HOSTFIBRECHANNELTARGETTRANSPORT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.port_world_wide_name, 1 => &self.node_world_wide_name, _ => self.base_.field(index) } }
@@ -177,9 +177,9 @@ pub struct HostFileAccess {
     pub what: Str,
 }
 data_object!(HostFileAccess, DynamicData, D_HOSTFILEACCESS);
-pub(crate) static D_HOSTFILEACCESS: TypeDesc = TypeDesc { name: "HostFileAccess", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(22), own: &[
-    f("who", K::String, "string", 0, 22),
-    f("what", K::String, "string", 0, 22),], new: || Box::new(HostFileAccess::default()) };
+pub(crate) static D_HOSTFILEACCESS: TypeDesc = TypeDesc { name: "HostFileAccess", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
+    f("who", K::String, "string", 0, 3),
+    f("what", K::String, "string", 0, 3),], new: || Box::new(HostFileAccess::default()) };
 impl DataObject for HostFileAccess {
     data_object!(@derived D_HOSTFILEACCESS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.who, 1 => &self.what, _ => self.base_.field(index) } }
@@ -196,10 +196,10 @@ pub struct HostFileSystemMountInfo {
     pub v_storage_support: Option<Str>,
 }
 data_object!(HostFileSystemMountInfo, DynamicData, D_HOSTFILESYSTEMMOUNTINFO);
-pub(crate) static D_HOSTFILESYSTEMMOUNTINFO: TypeDesc = TypeDesc { name: "HostFileSystemMountInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(22), own: &[
-    f("mountInfo", K::Object, "HostMountInfo", 0, 22),
-    f("volume", K::Object, "HostFileSystemVolume", 0, 22),
-    f("vStorageSupport", K::String, "string", 1, 33),], new: || Box::new(HostFileSystemMountInfo::default()) };
+pub(crate) static D_HOSTFILESYSTEMMOUNTINFO: TypeDesc = TypeDesc { name: "HostFileSystemMountInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
+    f("mountInfo", K::Object, "HostMountInfo", 0, 3),
+    f("volume", K::Object, "HostFileSystemVolume", 0, 3),
+    f("vStorageSupport", K::String, "string", 1, 14),], new: || Box::new(HostFileSystemMountInfo::default()) };
 impl DataObject for HostFileSystemMountInfo {
     data_object!(@derived D_HOSTFILESYSTEMMOUNTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.mount_info, 1 => &self.volume, 2 => &self.v_storage_support, _ => self.base_.field(index) } }
@@ -216,10 +216,10 @@ pub struct HostFileSystemVolume {
     pub capacity: i64,
 }
 data_object!(HostFileSystemVolume, DynamicData, D_HOSTFILESYSTEMVOLUME);
-pub(crate) static D_HOSTFILESYSTEMVOLUME: TypeDesc = TypeDesc { name: "HostFileSystemVolume", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(22), own: &[
-    f("type", K::String, "string", 0, 22),
-    f("name", K::String, "string", 0, 22),
-    f("capacity", K::Long, "long", 0, 22),], new: || Box::new(HostFileSystemVolume::default()) };
+pub(crate) static D_HOSTFILESYSTEMVOLUME: TypeDesc = TypeDesc { name: "HostFileSystemVolume", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
+    f("type", K::String, "string", 0, 3),
+    f("name", K::String, "string", 0, 3),
+    f("capacity", K::Long, "long", 0, 3),], new: || Box::new(HostFileSystemVolume::default()) };
 impl DataObject for HostFileSystemVolume {
     data_object!(@derived D_HOSTFILESYSTEMVOLUME);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.type_, 1 => &self.name, 2 => &self.capacity, _ => self.base_.field(index) } }
@@ -236,9 +236,9 @@ pub struct HostFileSystemVolumeInfo {
     pub mount_info: Vec<HostFileSystemMountInfo>,
 }
 data_object!(HostFileSystemVolumeInfo, DynamicData, D_HOSTFILESYSTEMVOLUMEINFO);
-pub(crate) static D_HOSTFILESYSTEMVOLUMEINFO: TypeDesc = TypeDesc { name: "HostFileSystemVolumeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(22), own: &[
-    f("volumeTypeList", K::String, "string", 3, 22),
-    f("mountInfo", K::Object, "HostFileSystemMountInfo", 3, 22),], new: || Box::new(HostFileSystemVolumeInfo::default()) };
+pub(crate) static D_HOSTFILESYSTEMVOLUMEINFO: TypeDesc = TypeDesc { name: "HostFileSystemVolumeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
+    f("volumeTypeList", K::String, "string", 3, 3),
+    f("mountInfo", K::Object, "HostFileSystemMountInfo", 3, 3),], new: || Box::new(HostFileSystemVolumeInfo::default()) };
 impl DataObject for HostFileSystemVolumeInfo {
     data_object!(@derived D_HOSTFILESYSTEMVOLUMEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.volume_type_list, 1 => &self.mount_info, _ => self.base_.field(index) } }
@@ -254,9 +254,9 @@ pub struct HostFirewallConfig {
     pub default_blocking_policy: HostFirewallDefaultPolicy,
 }
 data_object!(HostFirewallConfig, DynamicData, D_HOSTFIREWALLCONFIG);
-pub(crate) static D_HOSTFIREWALLCONFIG: TypeDesc = TypeDesc { name: "HostFirewallConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(32), own: &[
-    f("rule", K::Object, "HostFirewallConfigRuleSetConfig", 3, 32),
-    f("defaultBlockingPolicy", K::Object, "HostFirewallDefaultPolicy", 0, 32),], new: || Box::new(HostFirewallConfig::default()) };
+pub(crate) static D_HOSTFIREWALLCONFIG: TypeDesc = TypeDesc { name: "HostFirewallConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
+    f("rule", K::Object, "HostFirewallConfigRuleSetConfig", 3, 12),
+    f("defaultBlockingPolicy", K::Object, "HostFirewallDefaultPolicy", 0, 12),], new: || Box::new(HostFirewallConfig::default()) };
 impl DataObject for HostFirewallConfig {
     data_object!(@derived D_HOSTFIREWALLCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.rule, 1 => &self.default_blocking_policy, _ => self.base_.field(index) } }
@@ -273,10 +273,10 @@ pub struct HostFirewallConfigRuleSetConfig {
     pub allowed_hosts: Option<Box<HostFirewallRulesetIpList>>,
 }
 data_object!(HostFirewallConfigRuleSetConfig, DynamicData, D_HOSTFIREWALLCONFIGRULESETCONFIG);
-pub(crate) static D_HOSTFIREWALLCONFIGRULESETCONFIG: TypeDesc = TypeDesc { name: "HostFirewallConfigRuleSetConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(32), own: &[
-    f("rulesetId", K::String, "string", 0, 32),
-    f("enabled", K::Boolean, "boolean", 0, 32),
-    f("allowedHosts", K::Object, "HostFirewallRulesetIpList", 1, 34),], new: || Box::new(HostFirewallConfigRuleSetConfig::default()) };
+pub(crate) static D_HOSTFIREWALLCONFIGRULESETCONFIG: TypeDesc = TypeDesc { name: "HostFirewallConfigRuleSetConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
+    f("rulesetId", K::String, "string", 0, 12),
+    f("enabled", K::Boolean, "boolean", 0, 12),
+    f("allowedHosts", K::Object, "HostFirewallRulesetIpList", 1, 15),], new: || Box::new(HostFirewallConfigRuleSetConfig::default()) };
 impl DataObject for HostFirewallConfigRuleSetConfig {
     data_object!(@derived D_HOSTFIREWALLCONFIGRULESETCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ruleset_id, 1 => &self.enabled, 2 => &self.allowed_hosts, _ => self.base_.field(index) } }
@@ -292,9 +292,9 @@ pub struct HostFirewallDefaultPolicy {
     pub outgoing_blocked: Option<bool>,
 }
 data_object!(HostFirewallDefaultPolicy, DynamicData, D_HOSTFIREWALLDEFAULTPOLICY);
-pub(crate) static D_HOSTFIREWALLDEFAULTPOLICY: TypeDesc = TypeDesc { name: "HostFirewallDefaultPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(22), own: &[
-    f("incomingBlocked", K::Boolean, "boolean", 1, 22),
-    f("outgoingBlocked", K::Boolean, "boolean", 1, 22),], new: || Box::new(HostFirewallDefaultPolicy::default()) };
+pub(crate) static D_HOSTFIREWALLDEFAULTPOLICY: TypeDesc = TypeDesc { name: "HostFirewallDefaultPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
+    f("incomingBlocked", K::Boolean, "boolean", 1, 3),
+    f("outgoingBlocked", K::Boolean, "boolean", 1, 3),], new: || Box::new(HostFirewallDefaultPolicy::default()) };
 impl DataObject for HostFirewallDefaultPolicy {
     data_object!(@derived D_HOSTFIREWALLDEFAULTPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.incoming_blocked, 1 => &self.outgoing_blocked, _ => self.base_.field(index) } }
@@ -310,9 +310,9 @@ pub struct HostFirewallInfo {
     pub ruleset: Vec<HostFirewallRuleset>,
 }
 data_object!(HostFirewallInfo, DynamicData, D_HOSTFIREWALLINFO);
-pub(crate) static D_HOSTFIREWALLINFO: TypeDesc = TypeDesc { name: "HostFirewallInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(22), own: &[
-    f("defaultPolicy", K::Object, "HostFirewallDefaultPolicy", 0, 22),
-    f("ruleset", K::Object, "HostFirewallRuleset", 3, 22),], new: || Box::new(HostFirewallInfo::default()) };
+pub(crate) static D_HOSTFIREWALLINFO: TypeDesc = TypeDesc { name: "HostFirewallInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
+    f("defaultPolicy", K::Object, "HostFirewallDefaultPolicy", 0, 3),
+    f("ruleset", K::Object, "HostFirewallRuleset", 3, 3),], new: || Box::new(HostFirewallInfo::default()) };
 impl DataObject for HostFirewallInfo {
     data_object!(@derived D_HOSTFIREWALLINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.default_policy, 1 => &self.ruleset, _ => self.base_.field(index) } }
@@ -331,12 +331,12 @@ pub struct HostFirewallRule {
     pub protocol: Str,
 }
 data_object!(HostFirewallRule, DynamicData, D_HOSTFIREWALLRULE);
-pub(crate) static D_HOSTFIREWALLRULE: TypeDesc = TypeDesc { name: "HostFirewallRule", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(22), own: &[
-    f("port", K::Int, "int", 0, 22),
-    f("endPort", K::Int, "int", 1, 22),
-    f("direction", K::Enum, "HostFirewallRuleDirection", 0, 22),
-    f("portType", K::Enum, "HostFirewallRulePortType", 1, 34),
-    f("protocol", K::String, "string", 0, 22),], new: || Box::new(HostFirewallRule::default()) };
+pub(crate) static D_HOSTFIREWALLRULE: TypeDesc = TypeDesc { name: "HostFirewallRule", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
+    f("port", K::Int, "int", 0, 3),
+    f("endPort", K::Int, "int", 1, 3),
+    f("direction", K::Enum, "HostFirewallRuleDirection", 0, 3),
+    f("portType", K::Enum, "HostFirewallRulePortType", 1, 15),
+    f("protocol", K::String, "string", 0, 3),], new: || Box::new(HostFirewallRule::default()) };
 impl DataObject for HostFirewallRule {
     data_object!(@derived D_HOSTFIREWALLRULE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.port, 1 => &self.end_port, 2 => &self.direction, 3 => &self.port_type, 4 => &self.protocol, _ => self.base_.field(index) } }
@@ -359,16 +359,16 @@ pub struct HostFirewallRuleset {
     pub ip_list_user_configurable: Option<bool>,
 }
 data_object!(HostFirewallRuleset, DynamicData, D_HOSTFIREWALLRULESET);
-pub(crate) static D_HOSTFIREWALLRULESET: TypeDesc = TypeDesc { name: "HostFirewallRuleset", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(22), own: &[
-    f("key", K::String, "string", 0, 22),
-    f("label", K::String, "string", 0, 22),
-    f("required", K::Boolean, "boolean", 0, 22),
-    f("rule", K::Object, "HostFirewallRule", 2, 22),
-    f("service", K::String, "string", 1, 22),
-    f("enabled", K::Boolean, "boolean", 0, 22),
-    f("allowedHosts", K::Object, "HostFirewallRulesetIpList", 1, 34),
-    f("userControllable", K::Boolean, "boolean", 1, 15),
-    f("ipListUserConfigurable", K::Boolean, "boolean", 1, 15),], new: || Box::new(HostFirewallRuleset::default()) };
+pub(crate) static D_HOSTFIREWALLRULESET: TypeDesc = TypeDesc { name: "HostFirewallRuleset", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(3), own: &[
+    f("key", K::String, "string", 0, 3),
+    f("label", K::String, "string", 0, 3),
+    f("required", K::Boolean, "boolean", 0, 3),
+    f("rule", K::Object, "HostFirewallRule", 2, 3),
+    f("service", K::String, "string", 1, 3),
+    f("enabled", K::Boolean, "boolean", 0, 3),
+    f("allowedHosts", K::Object, "HostFirewallRulesetIpList", 1, 15),
+    f("userControllable", K::Boolean, "boolean", 1, 39),
+    f("ipListUserConfigurable", K::Boolean, "boolean", 1, 39),], new: || Box::new(HostFirewallRuleset::default()) };
 impl DataObject for HostFirewallRuleset {
     data_object!(@derived D_HOSTFIREWALLRULESET);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.label, 2 => &self.required, 3 => &self.rule, 4 => &self.service, 5 => &self.enabled, 6 => &self.allowed_hosts, 7 => &self.user_controllable, 8 => &self.ip_list_user_configurable, _ => self.base_.field(index) } }
@@ -385,10 +385,10 @@ pub struct HostFirewallRulesetIpList {
     pub all_ip: bool,
 }
 data_object!(HostFirewallRulesetIpList, DynamicData, D_HOSTFIREWALLRULESETIPLIST);
-pub(crate) static D_HOSTFIREWALLRULESETIPLIST: TypeDesc = TypeDesc { name: "HostFirewallRulesetIpList", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(34), own: &[
-    f("ipAddress", K::String, "string", 3, 34),
-    f("ipNetwork", K::Object, "HostFirewallRulesetIpNetwork", 3, 34),
-    f("allIp", K::Boolean, "boolean", 0, 34),], new: || Box::new(HostFirewallRulesetIpList::default()) };
+pub(crate) static D_HOSTFIREWALLRULESETIPLIST: TypeDesc = TypeDesc { name: "HostFirewallRulesetIpList", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
+    f("ipAddress", K::String, "string", 3, 15),
+    f("ipNetwork", K::Object, "HostFirewallRulesetIpNetwork", 3, 15),
+    f("allIp", K::Boolean, "boolean", 0, 15),], new: || Box::new(HostFirewallRulesetIpList::default()) };
 impl DataObject for HostFirewallRulesetIpList {
     data_object!(@derived D_HOSTFIREWALLRULESETIPLIST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_address, 1 => &self.ip_network, 2 => &self.all_ip, _ => self.base_.field(index) } }
@@ -404,9 +404,9 @@ pub struct HostFirewallRulesetIpNetwork {
     pub prefix_length: i32,
 }
 data_object!(HostFirewallRulesetIpNetwork, DynamicData, D_HOSTFIREWALLRULESETIPNETWORK);
-pub(crate) static D_HOSTFIREWALLRULESETIPNETWORK: TypeDesc = TypeDesc { name: "HostFirewallRulesetIpNetwork", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(34), own: &[
-    f("network", K::String, "string", 0, 34),
-    f("prefixLength", K::Int, "int", 0, 34),], new: || Box::new(HostFirewallRulesetIpNetwork::default()) };
+pub(crate) static D_HOSTFIREWALLRULESETIPNETWORK: TypeDesc = TypeDesc { name: "HostFirewallRulesetIpNetwork", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
+    f("network", K::String, "string", 0, 15),
+    f("prefixLength", K::Int, "int", 0, 15),], new: || Box::new(HostFirewallRulesetIpNetwork::default()) };
 impl DataObject for HostFirewallRulesetIpNetwork {
     data_object!(@derived D_HOSTFIREWALLRULESETIPNETWORK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.network, 1 => &self.prefix_length, _ => self.base_.field(index) } }
@@ -421,8 +421,8 @@ pub struct HostFirewallRulesetRulesetSpec {
     pub allowed_hosts: HostFirewallRulesetIpList,
 }
 data_object!(HostFirewallRulesetRulesetSpec, DynamicData, D_HOSTFIREWALLRULESETRULESETSPEC);
-pub(crate) static D_HOSTFIREWALLRULESETRULESETSPEC: TypeDesc = TypeDesc { name: "HostFirewallRulesetRulesetSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(34), own: &[
-    f("allowedHosts", K::Object, "HostFirewallRulesetIpList", 0, 34),], new: || Box::new(HostFirewallRulesetRulesetSpec::default()) };
+pub(crate) static D_HOSTFIREWALLRULESETRULESETSPEC: TypeDesc = TypeDesc { name: "HostFirewallRulesetRulesetSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
+    f("allowedHosts", K::Object, "HostFirewallRulesetIpList", 0, 15),], new: || Box::new(HostFirewallRulesetRulesetSpec::default()) };
 impl DataObject for HostFirewallRulesetRulesetSpec {
     data_object!(@derived D_HOSTFIREWALLRULESETRULESETSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.allowed_hosts, _ => self.base_.field(index) } }
@@ -437,8 +437,8 @@ pub struct HostFlagInfo {
     pub background_snapshots_enabled: Option<bool>,
 }
 data_object!(HostFlagInfo, DynamicData, D_HOSTFLAGINFO);
-pub(crate) static D_HOSTFLAGINFO: TypeDesc = TypeDesc { name: "HostFlagInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(29), own: &[
-    f("backgroundSnapshotsEnabled", K::Boolean, "boolean", 1, 29),], new: || Box::new(HostFlagInfo::default()) };
+pub(crate) static D_HOSTFLAGINFO: TypeDesc = TypeDesc { name: "HostFlagInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(5), own: &[
+    f("backgroundSnapshotsEnabled", K::Boolean, "boolean", 1, 5),], new: || Box::new(HostFlagInfo::default()) };
 impl DataObject for HostFlagInfo {
     data_object!(@derived D_HOSTFLAGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.background_snapshots_enabled, _ => self.base_.field(index) } }
@@ -454,9 +454,9 @@ pub struct HostForceMountedInfo {
     pub mounted: bool,
 }
 data_object!(HostForceMountedInfo, DynamicData, D_HOSTFORCEMOUNTEDINFO);
-pub(crate) static D_HOSTFORCEMOUNTEDINFO: TypeDesc = TypeDesc { name: "HostForceMountedInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(32), own: &[
-    f("persist", K::Boolean, "boolean", 0, 32),
-    f("mounted", K::Boolean, "boolean", 0, 32),], new: || Box::new(HostForceMountedInfo::default()) };
+pub(crate) static D_HOSTFORCEMOUNTEDINFO: TypeDesc = TypeDesc { name: "HostForceMountedInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
+    f("persist", K::Boolean, "boolean", 0, 12),
+    f("mounted", K::Boolean, "boolean", 0, 12),], new: || Box::new(HostForceMountedInfo::default()) };
 impl DataObject for HostForceMountedInfo {
     data_object!(@derived D_HOSTFORCEMOUNTEDINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.persist, 1 => &self.mounted, _ => self.base_.field(index) } }
@@ -476,13 +476,13 @@ pub struct HostFru {
     pub mfg_time_stamp: Option<DateTime>,
 }
 data_object!(HostFru, DynamicData, D_HOSTFRU);
-pub(crate) static D_HOSTFRU: TypeDesc = TypeDesc { name: "HostFru", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(12), own: &[
-    f("type", K::String, "string", 0, 12),
-    f("partName", K::String, "string", 0, 12),
-    f("partNumber", K::String, "string", 0, 12),
-    f("manufacturer", K::String, "string", 0, 12),
-    f("serialNumber", K::String, "string", 1, 12),
-    f("mfgTimeStamp", K::DateTime, "dateTime", 1, 12),], new: || Box::new(HostFru::default()) };
+pub(crate) static D_HOSTFRU: TypeDesc = TypeDesc { name: "HostFru", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(36), own: &[
+    f("type", K::String, "string", 0, 36),
+    f("partName", K::String, "string", 0, 36),
+    f("partNumber", K::String, "string", 0, 36),
+    f("manufacturer", K::String, "string", 0, 36),
+    f("serialNumber", K::String, "string", 1, 36),
+    f("mfgTimeStamp", K::DateTime, "dateTime", 1, 36),], new: || Box::new(HostFru::default()) };
 impl DataObject for HostFru {
     data_object!(@derived D_HOSTFRU);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.type_, 1 => &self.part_name, 2 => &self.part_number, 3 => &self.manufacturer, 4 => &self.serial_number, 5 => &self.mfg_time_stamp, _ => self.base_.field(index) } }
@@ -500,11 +500,11 @@ pub struct HostGatewaySpec {
     pub host_auth_params: Vec<KeyValue>,
 }
 data_object!(HostGatewaySpec, DynamicData, D_HOSTGATEWAYSPEC);
-pub(crate) static D_HOSTGATEWAYSPEC: TypeDesc = TypeDesc { name: "HostGatewaySpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(23), own: &[
-    f("gatewayType", K::String, "string", 0, 23),
-    f("gatewayId", K::String, "string", 1, 23),
-    f("trustVerificationToken", K::String, "string", 1, 23),
-    f("hostAuthParams", K::Object, "KeyValue", 3, 23),], new: || Box::new(HostGatewaySpec::default()) };
+pub(crate) static D_HOSTGATEWAYSPEC: TypeDesc = TypeDesc { name: "HostGatewaySpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
+    f("gatewayType", K::String, "string", 0, 18),
+    f("gatewayId", K::String, "string", 1, 18),
+    f("trustVerificationToken", K::String, "string", 1, 18),
+    f("hostAuthParams", K::Object, "KeyValue", 3, 18),], new: || Box::new(HostGatewaySpec::default()) };
 impl DataObject for HostGatewaySpec {
     data_object!(@derived D_HOSTGATEWAYSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.gateway_type, 1 => &self.gateway_id, 2 => &self.trust_verification_token, 3 => &self.host_auth_params, _ => self.base_.field(index) } }
@@ -518,7 +518,7 @@ pub struct HostGetShortNameFailedEvent {
     pub base_: HostEvent,
 }
 data_object!(HostGetShortNameFailedEvent, HostEvent, D_HOSTGETSHORTNAMEFAILEDEVENT);
-pub(crate) static D_HOSTGETSHORTNAMEFAILEDEVENT: TypeDesc = TypeDesc { name: "HostGetShortNameFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(29), own: &[], new: || Box::new(HostGetShortNameFailedEvent::default()) };
+pub(crate) static D_HOSTGETSHORTNAMEFAILEDEVENT: TypeDesc = TypeDesc { name: "HostGetShortNameFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: || Box::new(HostGetShortNameFailedEvent::default()) };
 impl DataObject for HostGetShortNameFailedEvent {
     data_object!(@derived D_HOSTGETSHORTNAMEFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -537,10 +537,10 @@ pub struct HostGraphicsConfig {
     pub device_type: Vec<HostGraphicsConfigDeviceType>,
 }
 data_object!(HostGraphicsConfig, DynamicData, D_HOSTGRAPHICSCONFIG);
-pub(crate) static D_HOSTGRAPHICSCONFIG: TypeDesc = TypeDesc { name: "HostGraphicsConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(24), own: &[
-    f("hostDefaultGraphicsType", K::String, "string", 0, 24),
-    f("sharedPassthruAssignmentPolicy", K::String, "string", 0, 24),
-    f("deviceType", K::Object, "HostGraphicsConfigDeviceType", 3, 24),], new: || Box::new(HostGraphicsConfig::default()) };
+pub(crate) static D_HOSTGRAPHICSCONFIG: TypeDesc = TypeDesc { name: "HostGraphicsConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
+    f("hostDefaultGraphicsType", K::String, "string", 0, 19),
+    f("sharedPassthruAssignmentPolicy", K::String, "string", 0, 19),
+    f("deviceType", K::Object, "HostGraphicsConfigDeviceType", 3, 19),], new: || Box::new(HostGraphicsConfig::default()) };
 impl DataObject for HostGraphicsConfig {
     data_object!(@derived D_HOSTGRAPHICSCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host_default_graphics_type, 1 => &self.shared_passthru_assignment_policy, 2 => &self.device_type, _ => self.base_.field(index) } }
@@ -557,10 +557,10 @@ pub struct HostGraphicsConfigDeviceType {
     pub vgpu_mode: Option<Str>,
 }
 data_object!(HostGraphicsConfigDeviceType, DynamicData, D_HOSTGRAPHICSCONFIGDEVICETYPE);
-pub(crate) static D_HOSTGRAPHICSCONFIGDEVICETYPE: TypeDesc = TypeDesc { name: "HostGraphicsConfigDeviceType", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(24), own: &[
-    f("deviceId", K::String, "string", 0, 24),
-    f("graphicsType", K::String, "string", 0, 24),
-    f("vgpuMode", K::String, "string", 1, 16),], new: || Box::new(HostGraphicsConfigDeviceType::default()) };
+pub(crate) static D_HOSTGRAPHICSCONFIGDEVICETYPE: TypeDesc = TypeDesc { name: "HostGraphicsConfigDeviceType", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
+    f("deviceId", K::String, "string", 0, 19),
+    f("graphicsType", K::String, "string", 0, 19),
+    f("vgpuMode", K::String, "string", 1, 40),], new: || Box::new(HostGraphicsConfigDeviceType::default()) };
 impl DataObject for HostGraphicsConfigDeviceType {
     data_object!(@derived D_HOSTGRAPHICSCONFIGDEVICETYPE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_id, 1 => &self.graphics_type, 2 => &self.vgpu_mode, _ => self.base_.field(index) } }
@@ -581,14 +581,14 @@ pub struct HostGraphicsInfo {
     pub vm: Vec<MoRef>,
 }
 data_object!(HostGraphicsInfo, DynamicData, D_HOSTGRAPHICSINFO);
-pub(crate) static D_HOSTGRAPHICSINFO: TypeDesc = TypeDesc { name: "HostGraphicsInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(36), own: &[
-    f("deviceName", K::String, "string", 0, 36),
-    f("vendorName", K::String, "string", 0, 36),
-    f("pciId", K::String, "string", 0, 36),
-    f("graphicsType", K::String, "string", 0, 36),
-    f("vgpuMode", K::String, "string", 1, 16),
-    f("memorySizeInKB", K::Long, "long", 0, 36),
-    f("vm", K::Ref, "VirtualMachine", 3, 36),], new: || Box::new(HostGraphicsInfo::default()) };
+pub(crate) static D_HOSTGRAPHICSINFO: TypeDesc = TypeDesc { name: "HostGraphicsInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(17), own: &[
+    f("deviceName", K::String, "string", 0, 17),
+    f("vendorName", K::String, "string", 0, 17),
+    f("pciId", K::String, "string", 0, 17),
+    f("graphicsType", K::String, "string", 0, 17),
+    f("vgpuMode", K::String, "string", 1, 40),
+    f("memorySizeInKB", K::Long, "long", 0, 17),
+    f("vm", K::Ref, "VirtualMachine", 3, 17),], new: || Box::new(HostGraphicsInfo::default()) };
 impl DataObject for HostGraphicsInfo {
     data_object!(@derived D_HOSTGRAPHICSINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_name, 1 => &self.vendor_name, 2 => &self.pci_id, 3 => &self.graphics_type, 4 => &self.vgpu_mode, 5 => &self.memory_size_in_kb, 6 => &self.vm, _ => self.base_.field(index) } }
@@ -604,9 +604,9 @@ pub struct HostHardwareElementInfo {
     pub status: Poly<ElementDescription>,
 }
 data_object!(HostHardwareElementInfo, DynamicData, D_HOSTHARDWAREELEMENTINFO);
-pub(crate) static D_HOSTHARDWAREELEMENTINFO: TypeDesc = TypeDesc { name: "HostHardwareElementInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(29), own: &[
-    f("name", K::String, "string", 0, 29),
-    f("status", K::Object, "ElementDescription", 0, 29),], new: || Box::new(HostHardwareElementInfo::default()) };
+pub(crate) static D_HOSTHARDWAREELEMENTINFO: TypeDesc = TypeDesc { name: "HostHardwareElementInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
+    f("name", K::String, "string", 0, 5),
+    f("status", K::Object, "ElementDescription", 0, 5),], new: || Box::new(HostHardwareElementInfo::default()) };
 impl DataObject for HostHardwareElementInfo {
     data_object!(@derived D_HOSTHARDWAREELEMENTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.status, _ => self.base_.field(index) } }
@@ -639,25 +639,25 @@ pub struct HostHardwareInfo {
     pub tdx_info: Option<Box<HostTdxInfo>>,
 }
 data_object!(HostHardwareInfo, DynamicData, D_HOSTHARDWAREINFO);
-pub(crate) static D_HOSTHARDWAREINFO: TypeDesc = TypeDesc { name: "HostHardwareInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(22), own: &[
-    f("systemInfo", K::Object, "HostSystemInfo", 0, 22),
-    f("cpuPowerManagementInfo", K::Object, "HostCpuPowerManagementInfo", 1, 32),
-    f("cpuInfo", K::Object, "HostCpuInfo", 0, 22),
-    f("cpuPkg", K::Object, "HostCpuPackage", 2, 22),
-    f("memorySize", K::Long, "long", 0, 22),
-    f("numaInfo", K::Object, "HostNumaInfo", 1, 22),
-    f("smcPresent", K::Boolean, "boolean", 0, 34),
-    f("pciDevice", K::Object, "HostPciDevice", 3, 22),
-    f("dvxClasses", K::Object, "HostDvxClass", 3, 12),
-    f("cpuFeature", K::Object, "HostCpuIdInfo", 3, 22),
-    f("biosInfo", K::Object, "HostBIOSInfo", 1, 29),
-    f("reliableMemoryInfo", K::Object, "HostReliableMemoryInfo", 1, 36),
-    f("persistentMemoryInfo", K::Object, "HostPersistentMemoryInfo", 1, 25),
-    f("sgxInfo", K::Object, "HostSgxInfo", 1, 2),
-    f("sevInfo", K::Object, "HostSevInfo", 1, 4),
-    f("memoryTieringType", K::String, "string", 1, 8),
-    f("memoryTierInfo", K::Object, "HostMemoryTierInfo", 3, 8),
-    f("tdxInfo", K::Object, "HostTdxInfo", 1, 18),], new: || Box::new(HostHardwareInfo::default()) };
+pub(crate) static D_HOSTHARDWAREINFO: TypeDesc = TypeDesc { name: "HostHardwareInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(3), own: &[
+    f("systemInfo", K::Object, "HostSystemInfo", 0, 3),
+    f("cpuPowerManagementInfo", K::Object, "HostCpuPowerManagementInfo", 1, 12),
+    f("cpuInfo", K::Object, "HostCpuInfo", 0, 3),
+    f("cpuPkg", K::Object, "HostCpuPackage", 2, 3),
+    f("memorySize", K::Long, "long", 0, 3),
+    f("numaInfo", K::Object, "HostNumaInfo", 1, 3),
+    f("smcPresent", K::Boolean, "boolean", 0, 15),
+    f("pciDevice", K::Object, "HostPciDevice", 3, 3),
+    f("dvxClasses", K::Object, "HostDvxClass", 3, 36),
+    f("cpuFeature", K::Object, "HostCpuIdInfo", 3, 3),
+    f("biosInfo", K::Object, "HostBIOSInfo", 1, 5),
+    f("reliableMemoryInfo", K::Object, "HostReliableMemoryInfo", 1, 17),
+    f("persistentMemoryInfo", K::Object, "HostPersistentMemoryInfo", 1, 20),
+    f("sgxInfo", K::Object, "HostSgxInfo", 1, 26),
+    f("sevInfo", K::Object, "HostSevInfo", 1, 28),
+    f("memoryTieringType", K::String, "string", 1, 32),
+    f("memoryTierInfo", K::Object, "HostMemoryTierInfo", 3, 32),
+    f("tdxInfo", K::Object, "HostTdxInfo", 1, 42),], new: || Box::new(HostHardwareInfo::default()) };
 impl DataObject for HostHardwareInfo {
     data_object!(@derived D_HOSTHARDWAREINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.system_info, 1 => &self.cpu_power_management_info, 2 => &self.cpu_info, 3 => &self.cpu_pkg, 4 => &self.memory_size, 5 => &self.numa_info, 6 => &self.smc_present, 7 => &self.pci_device, 8 => &self.dvx_classes, 9 => &self.cpu_feature, 10 => &self.bios_info, 11 => &self.reliable_memory_info, 12 => &self.persistent_memory_info, 13 => &self.sgx_info, 14 => &self.sev_info, 15 => &self.memory_tiering_type, 16 => &self.memory_tier_info, 17 => &self.tdx_info, _ => self.base_.field(index) } }
@@ -675,11 +675,11 @@ pub struct HostHardwareStatusInfo {
     pub dpu_status_info: Vec<DpuStatusInfo>,
 }
 data_object!(HostHardwareStatusInfo, DynamicData, D_HOSTHARDWARESTATUSINFO);
-pub(crate) static D_HOSTHARDWARESTATUSINFO: TypeDesc = TypeDesc { name: "HostHardwareStatusInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(29), own: &[
-    f("memoryStatusInfo", K::Object, "HostHardwareElementInfo", 3, 29),
-    f("cpuStatusInfo", K::Object, "HostHardwareElementInfo", 3, 29),
-    f("storageStatusInfo", K::Object, "HostStorageElementInfo", 3, 29),
-    f("dpuStatusInfo", K::Object, "DpuStatusInfo", 3, 12),], new: || Box::new(HostHardwareStatusInfo::default()) };
+pub(crate) static D_HOSTHARDWARESTATUSINFO: TypeDesc = TypeDesc { name: "HostHardwareStatusInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(5), own: &[
+    f("memoryStatusInfo", K::Object, "HostHardwareElementInfo", 3, 5),
+    f("cpuStatusInfo", K::Object, "HostHardwareElementInfo", 3, 5),
+    f("storageStatusInfo", K::Object, "HostStorageElementInfo", 3, 5),
+    f("dpuStatusInfo", K::Object, "DpuStatusInfo", 3, 36),], new: || Box::new(HostHardwareStatusInfo::default()) };
 impl DataObject for HostHardwareStatusInfo {
     data_object!(@derived D_HOSTHARDWARESTATUSINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.memory_status_info, 1 => &self.cpu_status_info, 2 => &self.storage_status_info, 3 => &self.dpu_status_info, _ => self.base_.field(index) } }
@@ -706,20 +706,20 @@ pub struct HostHardwareSummary {
     pub num_hb_as: i32,
 }
 data_object!(HostHardwareSummary, DynamicData, D_HOSTHARDWARESUMMARY);
-pub(crate) static D_HOSTHARDWARESUMMARY: TypeDesc = TypeDesc { name: "HostHardwareSummary", base: Some(&D_DYNAMICDATA), inherited: 0, required: 11, since: Version(22), own: &[
-    f("vendor", K::String, "string", 0, 22),
-    f("model", K::String, "string", 0, 22),
-    f("family", K::String, "string", 1, 18),
-    f("uuid", K::String, "string", 0, 22),
-    f("otherIdentifyingInfo", K::Object, "HostSystemIdentificationInfo", 3, 29),
-    f("memorySize", K::Long, "long", 0, 22),
-    f("cpuModel", K::String, "string", 0, 22),
-    f("cpuMhz", K::Int, "int", 0, 22),
-    f("numCpuPkgs", K::Short, "short", 0, 22),
-    f("numCpuCores", K::Short, "short", 0, 22),
-    f("numCpuThreads", K::Short, "short", 0, 22),
-    f("numNics", K::Int, "int", 0, 22),
-    f("numHBAs", K::Int, "int", 0, 22),], new: || Box::new(HostHardwareSummary::default()) };
+pub(crate) static D_HOSTHARDWARESUMMARY: TypeDesc = TypeDesc { name: "HostHardwareSummary", base: Some(&D_DYNAMICDATA), inherited: 0, required: 11, since: Version(3), own: &[
+    f("vendor", K::String, "string", 0, 3),
+    f("model", K::String, "string", 0, 3),
+    f("family", K::String, "string", 1, 42),
+    f("uuid", K::String, "string", 0, 3),
+    f("otherIdentifyingInfo", K::Object, "HostSystemIdentificationInfo", 3, 5),
+    f("memorySize", K::Long, "long", 0, 3),
+    f("cpuModel", K::String, "string", 0, 3),
+    f("cpuMhz", K::Int, "int", 0, 3),
+    f("numCpuPkgs", K::Short, "short", 0, 3),
+    f("numCpuCores", K::Short, "short", 0, 3),
+    f("numCpuThreads", K::Short, "short", 0, 3),
+    f("numNics", K::Int, "int", 0, 3),
+    f("numHBAs", K::Int, "int", 0, 3),], new: || Box::new(HostHardwareSummary::default()) };
 impl DataObject for HostHardwareSummary {
     data_object!(@derived D_HOSTHARDWARESUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vendor, 1 => &self.model, 2 => &self.family, 3 => &self.uuid, 4 => &self.other_identifying_info, 5 => &self.memory_size, 6 => &self.cpu_model, 7 => &self.cpu_mhz, 8 => &self.num_cpu_pkgs, 9 => &self.num_cpu_cores, 10 => &self.num_cpu_threads, 11 => &self.num_nics, 12 => &self.num_hb_as, _ => self.base_.field(index) } }
@@ -736,10 +736,10 @@ pub struct HostHasComponentFailure {
     pub component_name: Str,
 }
 data_object!(HostHasComponentFailure, VimFault, D_HOSTHASCOMPONENTFAILURE);
-pub(crate) static D_HOSTHASCOMPONENTFAILURE: TypeDesc = TypeDesc { name: "HostHasComponentFailure", base: Some(&D_VIMFAULT), inherited: 2, required: 3, since: Version(23), own: &[
-    f("hostName", K::String, "string", 0, 23),
-    f("componentType", K::String, "string", 0, 23),
-    f("componentName", K::String, "string", 0, 23),], new: || Box::new(HostHasComponentFailure::default()) };
+pub(crate) static D_HOSTHASCOMPONENTFAILURE: TypeDesc = TypeDesc { name: "HostHasComponentFailure", base: Some(&D_VIMFAULT), inherited: 2, required: 3, since: Version(18), own: &[
+    f("hostName", K::String, "string", 0, 18),
+    f("componentType", K::String, "string", 0, 18),
+    f("componentName", K::String, "string", 0, 18),], new: || Box::new(HostHasComponentFailure::default()) };
 impl DataObject for HostHasComponentFailure {
     data_object!(@derived D_HOSTHASCOMPONENTFAILURE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host_name, 3 => &self.component_type, 4 => &self.component_name, _ => self.base_.field(index) } }
@@ -755,7 +755,7 @@ pub struct HostHbaCreateSpec {
     pub base_: DynamicData,
 }
 data_object!(HostHbaCreateSpec, DynamicData, D_HOSTHBACREATESPEC);
-pub(crate) static D_HOSTHBACREATESPEC: TypeDesc = TypeDesc { name: "HostHbaCreateSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(8), own: &[], new: || Box::new(HostHbaCreateSpec::default()) };
+pub(crate) static D_HOSTHBACREATESPEC: TypeDesc = TypeDesc { name: "HostHbaCreateSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(32), own: &[], new: || Box::new(HostHbaCreateSpec::default()) };
 impl DataObject for HostHbaCreateSpec {
     data_object!(@derived D_HOSTHBACREATESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -780,17 +780,17 @@ pub struct HostHostBusAdapter {
     pub firmware_version: Option<Str>,
 }
 data_object!(HostHostBusAdapter, DynamicData, D_HOSTHOSTBUSADAPTER);
-pub(crate) static D_HOSTHOSTBUSADAPTER: TypeDesc = TypeDesc { name: "HostHostBusAdapter", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(22), own: &[
-    f("key", K::String, "string", 1, 22),
-    f("device", K::String, "string", 0, 22),
-    f("bus", K::Int, "int", 0, 22),
-    f("status", K::String, "string", 0, 22),
-    f("model", K::String, "string", 0, 22),
-    f("driver", K::String, "string", 1, 22),
-    f("pci", K::String, "string", 1, 22),
-    f("storageProtocol", K::String, "string", 1, 2),
-    f("driverVersion", K::String, "string", 1, 19),
-    f("firmwareVersion", K::String, "string", 1, 19),], new: || Box::new(HostHostBusAdapter::default()) };
+pub(crate) static D_HOSTHOSTBUSADAPTER: TypeDesc = TypeDesc { name: "HostHostBusAdapter", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(3), own: &[
+    f("key", K::String, "string", 1, 3),
+    f("device", K::String, "string", 0, 3),
+    f("bus", K::Int, "int", 0, 3),
+    f("status", K::String, "string", 0, 3),
+    f("model", K::String, "string", 0, 3),
+    f("driver", K::String, "string", 1, 3),
+    f("pci", K::String, "string", 1, 3),
+    f("storageProtocol", K::String, "string", 1, 26),
+    f("driverVersion", K::String, "string", 1, 43),
+    f("firmwareVersion", K::String, "string", 1, 43),], new: || Box::new(HostHostBusAdapter::default()) };
 impl DataObject for HostHostBusAdapter {
     data_object!(@derived D_HOSTHOSTBUSADAPTER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.device, 2 => &self.bus, 3 => &self.status, 4 => &self.model, 5 => &self.driver, 6 => &self.pci, 7 => &self.storage_protocol, 8 => &self.driver_version, 9 => &self.firmware_version, _ => self.base_.field(index) } }
@@ -808,10 +808,10 @@ pub struct HostHyperThreadScheduleInfo {
     pub config: bool,
 }
 data_object!(HostHyperThreadScheduleInfo, DynamicData, D_HOSTHYPERTHREADSCHEDULEINFO);
-pub(crate) static D_HOSTHYPERTHREADSCHEDULEINFO: TypeDesc = TypeDesc { name: "HostHyperThreadScheduleInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(22), own: &[
-    f("available", K::Boolean, "boolean", 0, 22),
-    f("active", K::Boolean, "boolean", 0, 22),
-    f("config", K::Boolean, "boolean", 0, 22),], new: || Box::new(HostHyperThreadScheduleInfo::default()) };
+pub(crate) static D_HOSTHYPERTHREADSCHEDULEINFO: TypeDesc = TypeDesc { name: "HostHyperThreadScheduleInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
+    f("available", K::Boolean, "boolean", 0, 3),
+    f("active", K::Boolean, "boolean", 0, 3),
+    f("config", K::Boolean, "boolean", 0, 3),], new: || Box::new(HostHyperThreadScheduleInfo::default()) };
 impl DataObject for HostHyperThreadScheduleInfo {
     data_object!(@derived D_HOSTHYPERTHREADSCHEDULEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.available, 1 => &self.active, 2 => &self.config, _ => self.base_.field(index) } }
@@ -827,9 +827,9 @@ pub struct HostImageProfileSummary {
     pub vendor: Str,
 }
 data_object!(HostImageProfileSummary, DynamicData, D_HOSTIMAGEPROFILESUMMARY);
-pub(crate) static D_HOSTIMAGEPROFILESUMMARY: TypeDesc = TypeDesc { name: "HostImageProfileSummary", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(34), own: &[
-    f("name", K::String, "string", 0, 34),
-    f("vendor", K::String, "string", 0, 34),], new: || Box::new(HostImageProfileSummary::default()) };
+pub(crate) static D_HOSTIMAGEPROFILESUMMARY: TypeDesc = TypeDesc { name: "HostImageProfileSummary", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
+    f("name", K::String, "string", 0, 15),
+    f("vendor", K::String, "string", 0, 15),], new: || Box::new(HostImageProfileSummary::default()) };
 impl DataObject for HostImageProfileSummary {
     data_object!(@derived D_HOSTIMAGEPROFILESUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.vendor, _ => self.base_.field(index) } }
@@ -843,7 +843,7 @@ pub struct HostInAuditModeEvent {
     pub base_: HostEvent,
 }
 data_object!(HostInAuditModeEvent, HostEvent, D_HOSTINAUDITMODEEVENT);
-pub(crate) static D_HOSTINAUDITMODEEVENT: TypeDesc = TypeDesc { name: "HostInAuditModeEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(34), own: &[], new: || Box::new(HostInAuditModeEvent::default()) };
+pub(crate) static D_HOSTINAUDITMODEEVENT: TypeDesc = TypeDesc { name: "HostInAuditModeEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(15), own: &[], new: || Box::new(HostInAuditModeEvent::default()) };
 impl DataObject for HostInAuditModeEvent {
     data_object!(@derived D_HOSTINAUDITMODEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -859,7 +859,7 @@ pub struct HostInDomain {
     pub base_: HostConfigFault,
 }
 data_object!(HostInDomain, HostConfigFault, D_HOSTINDOMAIN);
-pub(crate) static D_HOSTINDOMAIN: TypeDesc = TypeDesc { name: "HostInDomain", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 0, since: Version(33), own: &[], new: || Box::new(HostInDomain::default()) };
+pub(crate) static D_HOSTINDOMAIN: TypeDesc = TypeDesc { name: "HostInDomain", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 0, since: Version(14), own: &[], new: || Box::new(HostInDomain::default()) };
 impl DataObject for HostInDomain {
     data_object!(@derived D_HOSTINDOMAIN);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -878,9 +878,9 @@ pub struct HostIncompatibleForFaultTolerance {
     pub reason: Option<Str>,
 }
 data_object!(HostIncompatibleForFaultTolerance, VmFaultToleranceIssue, D_HOSTINCOMPATIBLEFORFAULTTOLERANCE);
-pub(crate) static D_HOSTINCOMPATIBLEFORFAULTTOLERANCE: TypeDesc = TypeDesc { name: "HostIncompatibleForFaultTolerance", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 0, since: Version(32), own: &[
-    f("hostName", K::String, "string", 1, 32),
-    f("reason", K::String, "string", 1, 32),], new: || Box::new(HostIncompatibleForFaultTolerance::default()) };
+pub(crate) static D_HOSTINCOMPATIBLEFORFAULTTOLERANCE: TypeDesc = TypeDesc { name: "HostIncompatibleForFaultTolerance", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 0, since: Version(12), own: &[
+    f("hostName", K::String, "string", 1, 12),
+    f("reason", K::String, "string", 1, 12),], new: || Box::new(HostIncompatibleForFaultTolerance::default()) };
 impl DataObject for HostIncompatibleForFaultTolerance {
     data_object!(@derived D_HOSTINCOMPATIBLEFORFAULTTOLERANCE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host_name, 3 => &self.reason, _ => self.base_.field(index) } }
@@ -899,9 +899,9 @@ pub struct HostIncompatibleForRecordReplay {
     pub reason: Option<Str>,
 }
 data_object!(HostIncompatibleForRecordReplay, VimFault, D_HOSTINCOMPATIBLEFORRECORDREPLAY);
-pub(crate) static D_HOSTINCOMPATIBLEFORRECORDREPLAY: TypeDesc = TypeDesc { name: "HostIncompatibleForRecordReplay", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(32), own: &[
-    f("hostName", K::String, "string", 1, 32),
-    f("reason", K::String, "string", 1, 32),], new: || Box::new(HostIncompatibleForRecordReplay::default()) };
+pub(crate) static D_HOSTINCOMPATIBLEFORRECORDREPLAY: TypeDesc = TypeDesc { name: "HostIncompatibleForRecordReplay", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[
+    f("hostName", K::String, "string", 1, 12),
+    f("reason", K::String, "string", 1, 12),], new: || Box::new(HostIncompatibleForRecordReplay::default()) };
 impl DataObject for HostIncompatibleForRecordReplay {
     data_object!(@derived D_HOSTINCOMPATIBLEFORRECORDREPLAY);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host_name, 3 => &self.reason, _ => self.base_.field(index) } }
@@ -936,26 +936,26 @@ pub struct HostInternetScsiHba {
     pub current_speed_mb: Option<i32>,
 }
 data_object!(HostInternetScsiHba, HostHostBusAdapter, D_HOSTINTERNETSCSIHBA);
-pub(crate) static D_HOSTINTERNETSCSIHBA: TypeDesc = TypeDesc { name: "HostInternetScsiHba", base: Some(&D_HOSTHOSTBUSADAPTER), inherited: 10, required: 12, since: Version(22), own: &[
-    f("isSoftwareBased", K::Boolean, "boolean", 0, 22),
-    f("canBeDisabled", K::Boolean, "boolean", 1, 34),
-    f("networkBindingSupport", K::Enum, "HostInternetScsiHbaNetworkBindingSupportType", 1, 34),
-    f("discoveryCapabilities", K::Object, "HostInternetScsiHbaDiscoveryCapabilities", 0, 22),
-    f("discoveryProperties", K::Object, "HostInternetScsiHbaDiscoveryProperties", 0, 22),
-    f("authenticationCapabilities", K::Object, "HostInternetScsiHbaAuthenticationCapabilities", 0, 22),
-    f("authenticationProperties", K::Object, "HostInternetScsiHbaAuthenticationProperties", 0, 22),
-    f("digestCapabilities", K::Object, "HostInternetScsiHbaDigestCapabilities", 1, 32),
-    f("digestProperties", K::Object, "HostInternetScsiHbaDigestProperties", 1, 32),
-    f("ipCapabilities", K::Object, "HostInternetScsiHbaIPCapabilities", 0, 22),
-    f("ipProperties", K::Object, "HostInternetScsiHbaIPProperties", 0, 22),
-    f("supportedAdvancedOptions", K::Object, "OptionDef", 3, 32),
-    f("advancedOptions", K::Object, "HostInternetScsiHbaParamValue", 3, 32),
-    f("iScsiName", K::String, "string", 0, 22),
-    f("iScsiAlias", K::String, "string", 1, 22),
-    f("configuredSendTarget", K::Object, "HostInternetScsiHbaSendTarget", 3, 22),
-    f("configuredStaticTarget", K::Object, "HostInternetScsiHbaStaticTarget", 3, 22),
-    f("maxSpeedMb", K::Int, "int", 1, 22),
-    f("currentSpeedMb", K::Int, "int", 1, 22),], new: || Box::new(HostInternetScsiHba::default()) };
+pub(crate) static D_HOSTINTERNETSCSIHBA: TypeDesc = TypeDesc { name: "HostInternetScsiHba", base: Some(&D_HOSTHOSTBUSADAPTER), inherited: 10, required: 12, since: Version(3), own: &[
+    f("isSoftwareBased", K::Boolean, "boolean", 0, 3),
+    f("canBeDisabled", K::Boolean, "boolean", 1, 15),
+    f("networkBindingSupport", K::Enum, "HostInternetScsiHbaNetworkBindingSupportType", 1, 15),
+    f("discoveryCapabilities", K::Object, "HostInternetScsiHbaDiscoveryCapabilities", 0, 3),
+    f("discoveryProperties", K::Object, "HostInternetScsiHbaDiscoveryProperties", 0, 3),
+    f("authenticationCapabilities", K::Object, "HostInternetScsiHbaAuthenticationCapabilities", 0, 3),
+    f("authenticationProperties", K::Object, "HostInternetScsiHbaAuthenticationProperties", 0, 3),
+    f("digestCapabilities", K::Object, "HostInternetScsiHbaDigestCapabilities", 1, 12),
+    f("digestProperties", K::Object, "HostInternetScsiHbaDigestProperties", 1, 12),
+    f("ipCapabilities", K::Object, "HostInternetScsiHbaIPCapabilities", 0, 3),
+    f("ipProperties", K::Object, "HostInternetScsiHbaIPProperties", 0, 3),
+    f("supportedAdvancedOptions", K::Object, "OptionDef", 3, 12),
+    f("advancedOptions", K::Object, "HostInternetScsiHbaParamValue", 3, 12),
+    f("iScsiName", K::String, "string", 0, 3),
+    f("iScsiAlias", K::String, "string", 1, 3),
+    f("configuredSendTarget", K::Object, "HostInternetScsiHbaSendTarget", 3, 3),
+    f("configuredStaticTarget", K::Object, "HostInternetScsiHbaStaticTarget", 3, 3),
+    f("maxSpeedMb", K::Int, "int", 1, 3),
+    f("currentSpeedMb", K::Int, "int", 1, 3),], new: || Box::new(HostInternetScsiHba::default()) };
 impl DataObject for HostInternetScsiHba {
     data_object!(@derived D_HOSTINTERNETSCSIHBA);
     fn field(&self, index: usize) -> &dyn Field { match index { 10 => &self.is_software_based, 11 => &self.can_be_disabled, 12 => &self.network_binding_support, 13 => &self.discovery_capabilities, 14 => &self.discovery_properties, 15 => &self.authentication_capabilities, 16 => &self.authentication_properties, 17 => &self.digest_capabilities, 18 => &self.digest_properties, 19 => &self.ip_capabilities, 20 => &self.ip_properties, 21 => &self.supported_advanced_options, 22 => &self.advanced_options, 23 => &self.i_scsi_name, 24 => &self.i_scsi_alias, 25 => &self.configured_send_target, 26 => &self.configured_static_target, 27 => &self.max_speed_mb, 28 => &self.current_speed_mb, _ => self.base_.field(index) } }
@@ -977,14 +977,14 @@ pub struct HostInternetScsiHbaAuthenticationCapabilities {
     pub target_mutual_chap_settable: Option<bool>,
 }
 data_object!(HostInternetScsiHbaAuthenticationCapabilities, DynamicData, D_HOSTINTERNETSCSIHBAAUTHENTICATIONCAPABILITIES);
-pub(crate) static D_HOSTINTERNETSCSIHBAAUTHENTICATIONCAPABILITIES: TypeDesc = TypeDesc { name: "HostInternetScsiHbaAuthenticationCapabilities", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(22), own: &[
-    f("chapAuthSettable", K::Boolean, "boolean", 0, 22),
-    f("krb5AuthSettable", K::Boolean, "boolean", 0, 22),
-    f("srpAuthSettable", K::Boolean, "boolean", 0, 22),
-    f("spkmAuthSettable", K::Boolean, "boolean", 0, 22),
-    f("mutualChapSettable", K::Boolean, "boolean", 1, 32),
-    f("targetChapSettable", K::Boolean, "boolean", 1, 32),
-    f("targetMutualChapSettable", K::Boolean, "boolean", 1, 32),], new: || Box::new(HostInternetScsiHbaAuthenticationCapabilities::default()) };
+pub(crate) static D_HOSTINTERNETSCSIHBAAUTHENTICATIONCAPABILITIES: TypeDesc = TypeDesc { name: "HostInternetScsiHbaAuthenticationCapabilities", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(3), own: &[
+    f("chapAuthSettable", K::Boolean, "boolean", 0, 3),
+    f("krb5AuthSettable", K::Boolean, "boolean", 0, 3),
+    f("srpAuthSettable", K::Boolean, "boolean", 0, 3),
+    f("spkmAuthSettable", K::Boolean, "boolean", 0, 3),
+    f("mutualChapSettable", K::Boolean, "boolean", 1, 12),
+    f("targetChapSettable", K::Boolean, "boolean", 1, 12),
+    f("targetMutualChapSettable", K::Boolean, "boolean", 1, 12),], new: || Box::new(HostInternetScsiHbaAuthenticationCapabilities::default()) };
 impl DataObject for HostInternetScsiHbaAuthenticationCapabilities {
     data_object!(@derived D_HOSTINTERNETSCSIHBAAUTHENTICATIONCAPABILITIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.chap_auth_settable, 1 => &self.krb5_auth_settable, 2 => &self.srp_auth_settable, 3 => &self.spkm_auth_settable, 4 => &self.mutual_chap_settable, 5 => &self.target_chap_settable, 6 => &self.target_mutual_chap_settable, _ => self.base_.field(index) } }
@@ -1007,16 +1007,16 @@ pub struct HostInternetScsiHbaAuthenticationProperties {
     pub mutual_chap_inherited: Option<bool>,
 }
 data_object!(HostInternetScsiHbaAuthenticationProperties, DynamicData, D_HOSTINTERNETSCSIHBAAUTHENTICATIONPROPERTIES);
-pub(crate) static D_HOSTINTERNETSCSIHBAAUTHENTICATIONPROPERTIES: TypeDesc = TypeDesc { name: "HostInternetScsiHbaAuthenticationProperties", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(22), own: &[
-    f("chapAuthEnabled", K::Boolean, "boolean", 0, 22),
-    f("chapName", K::String, "string", 1, 22),
-    f("chapSecret", K::String, "string", 5, 22),
-    f("chapAuthenticationType", K::String, "string", 1, 32),
-    f("chapInherited", K::Boolean, "boolean", 1, 32),
-    f("mutualChapName", K::String, "string", 1, 32),
-    f("mutualChapSecret", K::String, "string", 5, 32),
-    f("mutualChapAuthenticationType", K::String, "string", 1, 32),
-    f("mutualChapInherited", K::Boolean, "boolean", 1, 32),], new: || Box::new(HostInternetScsiHbaAuthenticationProperties::default()) };
+pub(crate) static D_HOSTINTERNETSCSIHBAAUTHENTICATIONPROPERTIES: TypeDesc = TypeDesc { name: "HostInternetScsiHbaAuthenticationProperties", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
+    f("chapAuthEnabled", K::Boolean, "boolean", 0, 3),
+    f("chapName", K::String, "string", 1, 3),
+    f("chapSecret", K::String, "string", 5, 3),
+    f("chapAuthenticationType", K::String, "string", 1, 12),
+    f("chapInherited", K::Boolean, "boolean", 1, 12),
+    f("mutualChapName", K::String, "string", 1, 12),
+    f("mutualChapSecret", K::String, "string", 5, 12),
+    f("mutualChapAuthenticationType", K::String, "string", 1, 12),
+    f("mutualChapInherited", K::Boolean, "boolean", 1, 12),], new: || Box::new(HostInternetScsiHbaAuthenticationProperties::default()) };
 impl DataObject for HostInternetScsiHbaAuthenticationProperties {
     data_object!(@derived D_HOSTINTERNETSCSIHBAAUTHENTICATIONPROPERTIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.chap_auth_enabled, 1 => &self.chap_name, 2 => &self.chap_secret, 3 => &self.chap_authentication_type, 4 => &self.chap_inherited, 5 => &self.mutual_chap_name, 6 => &self.mutual_chap_secret, 7 => &self.mutual_chap_authentication_type, 8 => &self.mutual_chap_inherited, _ => self.base_.field(index) } }
@@ -1034,11 +1034,11 @@ pub struct HostInternetScsiHbaDigestCapabilities {
     pub target_data_digest_settable: Option<bool>,
 }
 data_object!(HostInternetScsiHbaDigestCapabilities, DynamicData, D_HOSTINTERNETSCSIHBADIGESTCAPABILITIES);
-pub(crate) static D_HOSTINTERNETSCSIHBADIGESTCAPABILITIES: TypeDesc = TypeDesc { name: "HostInternetScsiHbaDigestCapabilities", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(32), own: &[
-    f("headerDigestSettable", K::Boolean, "boolean", 1, 32),
-    f("dataDigestSettable", K::Boolean, "boolean", 1, 32),
-    f("targetHeaderDigestSettable", K::Boolean, "boolean", 1, 32),
-    f("targetDataDigestSettable", K::Boolean, "boolean", 1, 32),], new: || Box::new(HostInternetScsiHbaDigestCapabilities::default()) };
+pub(crate) static D_HOSTINTERNETSCSIHBADIGESTCAPABILITIES: TypeDesc = TypeDesc { name: "HostInternetScsiHbaDigestCapabilities", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
+    f("headerDigestSettable", K::Boolean, "boolean", 1, 12),
+    f("dataDigestSettable", K::Boolean, "boolean", 1, 12),
+    f("targetHeaderDigestSettable", K::Boolean, "boolean", 1, 12),
+    f("targetDataDigestSettable", K::Boolean, "boolean", 1, 12),], new: || Box::new(HostInternetScsiHbaDigestCapabilities::default()) };
 impl DataObject for HostInternetScsiHbaDigestCapabilities {
     data_object!(@derived D_HOSTINTERNETSCSIHBADIGESTCAPABILITIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.header_digest_settable, 1 => &self.data_digest_settable, 2 => &self.target_header_digest_settable, 3 => &self.target_data_digest_settable, _ => self.base_.field(index) } }
@@ -1056,11 +1056,11 @@ pub struct HostInternetScsiHbaDigestProperties {
     pub data_digest_inherited: Option<bool>,
 }
 data_object!(HostInternetScsiHbaDigestProperties, DynamicData, D_HOSTINTERNETSCSIHBADIGESTPROPERTIES);
-pub(crate) static D_HOSTINTERNETSCSIHBADIGESTPROPERTIES: TypeDesc = TypeDesc { name: "HostInternetScsiHbaDigestProperties", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(32), own: &[
-    f("headerDigestType", K::String, "string", 1, 32),
-    f("headerDigestInherited", K::Boolean, "boolean", 1, 32),
-    f("dataDigestType", K::String, "string", 1, 32),
-    f("dataDigestInherited", K::Boolean, "boolean", 1, 32),], new: || Box::new(HostInternetScsiHbaDigestProperties::default()) };
+pub(crate) static D_HOSTINTERNETSCSIHBADIGESTPROPERTIES: TypeDesc = TypeDesc { name: "HostInternetScsiHbaDigestProperties", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
+    f("headerDigestType", K::String, "string", 1, 12),
+    f("headerDigestInherited", K::Boolean, "boolean", 1, 12),
+    f("dataDigestType", K::String, "string", 1, 12),
+    f("dataDigestInherited", K::Boolean, "boolean", 1, 12),], new: || Box::new(HostInternetScsiHbaDigestProperties::default()) };
 impl DataObject for HostInternetScsiHbaDigestProperties {
     data_object!(@derived D_HOSTINTERNETSCSIHBADIGESTPROPERTIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.header_digest_type, 1 => &self.header_digest_inherited, 2 => &self.data_digest_type, 3 => &self.data_digest_inherited, _ => self.base_.field(index) } }
@@ -1078,11 +1078,11 @@ pub struct HostInternetScsiHbaDiscoveryCapabilities {
     pub send_targets_discovery_settable: bool,
 }
 data_object!(HostInternetScsiHbaDiscoveryCapabilities, DynamicData, D_HOSTINTERNETSCSIHBADISCOVERYCAPABILITIES);
-pub(crate) static D_HOSTINTERNETSCSIHBADISCOVERYCAPABILITIES: TypeDesc = TypeDesc { name: "HostInternetScsiHbaDiscoveryCapabilities", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(22), own: &[
-    f("iSnsDiscoverySettable", K::Boolean, "boolean", 0, 22),
-    f("slpDiscoverySettable", K::Boolean, "boolean", 0, 22),
-    f("staticTargetDiscoverySettable", K::Boolean, "boolean", 0, 22),
-    f("sendTargetsDiscoverySettable", K::Boolean, "boolean", 0, 22),], new: || Box::new(HostInternetScsiHbaDiscoveryCapabilities::default()) };
+pub(crate) static D_HOSTINTERNETSCSIHBADISCOVERYCAPABILITIES: TypeDesc = TypeDesc { name: "HostInternetScsiHbaDiscoveryCapabilities", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(3), own: &[
+    f("iSnsDiscoverySettable", K::Boolean, "boolean", 0, 3),
+    f("slpDiscoverySettable", K::Boolean, "boolean", 0, 3),
+    f("staticTargetDiscoverySettable", K::Boolean, "boolean", 0, 3),
+    f("sendTargetsDiscoverySettable", K::Boolean, "boolean", 0, 3),], new: || Box::new(HostInternetScsiHbaDiscoveryCapabilities::default()) };
 impl DataObject for HostInternetScsiHbaDiscoveryCapabilities {
     data_object!(@derived D_HOSTINTERNETSCSIHBADISCOVERYCAPABILITIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.i_sns_discovery_settable, 1 => &self.slp_discovery_settable, 2 => &self.static_target_discovery_settable, 3 => &self.send_targets_discovery_settable, _ => self.base_.field(index) } }
@@ -1104,15 +1104,15 @@ pub struct HostInternetScsiHbaDiscoveryProperties {
     pub send_targets_discovery_enabled: bool,
 }
 data_object!(HostInternetScsiHbaDiscoveryProperties, DynamicData, D_HOSTINTERNETSCSIHBADISCOVERYPROPERTIES);
-pub(crate) static D_HOSTINTERNETSCSIHBADISCOVERYPROPERTIES: TypeDesc = TypeDesc { name: "HostInternetScsiHbaDiscoveryProperties", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(22), own: &[
-    f("iSnsDiscoveryEnabled", K::Boolean, "boolean", 0, 22),
-    f("iSnsDiscoveryMethod", K::String, "string", 1, 22),
-    f("iSnsHost", K::String, "string", 1, 22),
-    f("slpDiscoveryEnabled", K::Boolean, "boolean", 0, 22),
-    f("slpDiscoveryMethod", K::String, "string", 1, 22),
-    f("slpHost", K::String, "string", 1, 22),
-    f("staticTargetDiscoveryEnabled", K::Boolean, "boolean", 0, 22),
-    f("sendTargetsDiscoveryEnabled", K::Boolean, "boolean", 0, 22),], new: || Box::new(HostInternetScsiHbaDiscoveryProperties::default()) };
+pub(crate) static D_HOSTINTERNETSCSIHBADISCOVERYPROPERTIES: TypeDesc = TypeDesc { name: "HostInternetScsiHbaDiscoveryProperties", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(3), own: &[
+    f("iSnsDiscoveryEnabled", K::Boolean, "boolean", 0, 3),
+    f("iSnsDiscoveryMethod", K::String, "string", 1, 3),
+    f("iSnsHost", K::String, "string", 1, 3),
+    f("slpDiscoveryEnabled", K::Boolean, "boolean", 0, 3),
+    f("slpDiscoveryMethod", K::String, "string", 1, 3),
+    f("slpHost", K::String, "string", 1, 3),
+    f("staticTargetDiscoveryEnabled", K::Boolean, "boolean", 0, 3),
+    f("sendTargetsDiscoveryEnabled", K::Boolean, "boolean", 0, 3),], new: || Box::new(HostInternetScsiHbaDiscoveryProperties::default()) };
 impl DataObject for HostInternetScsiHbaDiscoveryProperties {
     data_object!(@derived D_HOSTINTERNETSCSIHBADISCOVERYPROPERTIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.i_sns_discovery_enabled, 1 => &self.i_sns_discovery_method, 2 => &self.i_sns_host, 3 => &self.slp_discovery_enabled, 4 => &self.slp_discovery_method, 5 => &self.slp_host, 6 => &self.static_target_discovery_enabled, 7 => &self.send_targets_discovery_enabled, _ => self.base_.field(index) } }
@@ -1146,27 +1146,27 @@ pub struct HostInternetScsiHbaIPCapabilities {
     pub ipv6_max_static_addresses_supported: Option<i32>,
 }
 data_object!(HostInternetScsiHbaIPCapabilities, DynamicData, D_HOSTINTERNETSCSIHBAIPCAPABILITIES);
-pub(crate) static D_HOSTINTERNETSCSIHBAIPCAPABILITIES: TypeDesc = TypeDesc { name: "HostInternetScsiHbaIPCapabilities", base: Some(&D_DYNAMICDATA), inherited: 0, required: 6, since: Version(22), own: &[
-    f("addressSettable", K::Boolean, "boolean", 0, 22),
-    f("ipConfigurationMethodSettable", K::Boolean, "boolean", 0, 22),
-    f("subnetMaskSettable", K::Boolean, "boolean", 0, 22),
-    f("defaultGatewaySettable", K::Boolean, "boolean", 0, 22),
-    f("primaryDnsServerAddressSettable", K::Boolean, "boolean", 0, 22),
-    f("alternateDnsServerAddressSettable", K::Boolean, "boolean", 0, 22),
-    f("ipv6Supported", K::Boolean, "boolean", 1, 32),
-    f("arpRedirectSettable", K::Boolean, "boolean", 1, 32),
-    f("mtuSettable", K::Boolean, "boolean", 1, 32),
-    f("hostNameAsTargetAddress", K::Boolean, "boolean", 1, 32),
-    f("nameAliasSettable", K::Boolean, "boolean", 1, 33),
-    f("ipv4EnableSettable", K::Boolean, "boolean", 1, 23),
-    f("ipv6EnableSettable", K::Boolean, "boolean", 1, 23),
-    f("ipv6PrefixLengthSettable", K::Boolean, "boolean", 1, 23),
-    f("ipv6PrefixLength", K::Int, "int", 1, 23),
-    f("ipv6DhcpConfigurationSettable", K::Boolean, "boolean", 1, 23),
-    f("ipv6LinkLocalAutoConfigurationSettable", K::Boolean, "boolean", 1, 23),
-    f("ipv6RouterAdvertisementConfigurationSettable", K::Boolean, "boolean", 1, 23),
-    f("ipv6DefaultGatewaySettable", K::Boolean, "boolean", 1, 23),
-    f("ipv6MaxStaticAddressesSupported", K::Int, "int", 1, 23),], new: || Box::new(HostInternetScsiHbaIPCapabilities::default()) };
+pub(crate) static D_HOSTINTERNETSCSIHBAIPCAPABILITIES: TypeDesc = TypeDesc { name: "HostInternetScsiHbaIPCapabilities", base: Some(&D_DYNAMICDATA), inherited: 0, required: 6, since: Version(3), own: &[
+    f("addressSettable", K::Boolean, "boolean", 0, 3),
+    f("ipConfigurationMethodSettable", K::Boolean, "boolean", 0, 3),
+    f("subnetMaskSettable", K::Boolean, "boolean", 0, 3),
+    f("defaultGatewaySettable", K::Boolean, "boolean", 0, 3),
+    f("primaryDnsServerAddressSettable", K::Boolean, "boolean", 0, 3),
+    f("alternateDnsServerAddressSettable", K::Boolean, "boolean", 0, 3),
+    f("ipv6Supported", K::Boolean, "boolean", 1, 12),
+    f("arpRedirectSettable", K::Boolean, "boolean", 1, 12),
+    f("mtuSettable", K::Boolean, "boolean", 1, 12),
+    f("hostNameAsTargetAddress", K::Boolean, "boolean", 1, 12),
+    f("nameAliasSettable", K::Boolean, "boolean", 1, 14),
+    f("ipv4EnableSettable", K::Boolean, "boolean", 1, 18),
+    f("ipv6EnableSettable", K::Boolean, "boolean", 1, 18),
+    f("ipv6PrefixLengthSettable", K::Boolean, "boolean", 1, 18),
+    f("ipv6PrefixLength", K::Int, "int", 1, 18),
+    f("ipv6DhcpConfigurationSettable", K::Boolean, "boolean", 1, 18),
+    f("ipv6LinkLocalAutoConfigurationSettable", K::Boolean, "boolean", 1, 18),
+    f("ipv6RouterAdvertisementConfigurationSettable", K::Boolean, "boolean", 1, 18),
+    f("ipv6DefaultGatewaySettable", K::Boolean, "boolean", 1, 18),
+    f("ipv6MaxStaticAddressesSupported", K::Int, "int", 1, 18),], new: || Box::new(HostInternetScsiHbaIPCapabilities::default()) };
 impl DataObject for HostInternetScsiHbaIPCapabilities {
     data_object!(@derived D_HOSTINTERNETSCSIHBAIPCAPABILITIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.address_settable, 1 => &self.ip_configuration_method_settable, 2 => &self.subnet_mask_settable, 3 => &self.default_gateway_settable, 4 => &self.primary_dns_server_address_settable, 5 => &self.alternate_dns_server_address_settable, 6 => &self.ipv6_supported, 7 => &self.arp_redirect_settable, 8 => &self.mtu_settable, 9 => &self.host_name_as_target_address, 10 => &self.name_alias_settable, 11 => &self.ipv4_enable_settable, 12 => &self.ipv6_enable_settable, 13 => &self.ipv6_prefix_length_settable, 14 => &self.ipv6_prefix_length, 15 => &self.ipv6_dhcp_configuration_settable, 16 => &self.ipv6_link_local_auto_configuration_settable, 17 => &self.ipv6_router_advertisement_configuration_settable, 18 => &self.ipv6_default_gateway_settable, 19 => &self.ipv6_max_static_addresses_supported, _ => self.base_.field(index) } }
@@ -1196,23 +1196,23 @@ pub struct HostInternetScsiHbaIPProperties {
     pub ipv6properties: Option<Box<HostInternetScsiHbaIPv6Properties>>,
 }
 data_object!(HostInternetScsiHbaIPProperties, DynamicData, D_HOSTINTERNETSCSIHBAIPPROPERTIES);
-pub(crate) static D_HOSTINTERNETSCSIHBAIPPROPERTIES: TypeDesc = TypeDesc { name: "HostInternetScsiHbaIPProperties", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(22), own: &[
-    f("mac", K::String, "string", 1, 22),
-    f("address", K::String, "string", 1, 22),
-    f("dhcpConfigurationEnabled", K::Boolean, "boolean", 0, 22),
-    f("subnetMask", K::String, "string", 1, 22),
-    f("defaultGateway", K::String, "string", 1, 22),
-    f("primaryDnsServerAddress", K::String, "string", 1, 22),
-    f("alternateDnsServerAddress", K::String, "string", 1, 22),
-    f("ipv6Address", K::String, "string", 1, 32),
-    f("ipv6SubnetMask", K::String, "string", 1, 32),
-    f("ipv6DefaultGateway", K::String, "string", 1, 32),
-    f("arpRedirectEnabled", K::Boolean, "boolean", 1, 32),
-    f("mtu", K::Int, "int", 1, 32),
-    f("jumboFramesEnabled", K::Boolean, "boolean", 1, 32),
-    f("ipv4Enabled", K::Boolean, "boolean", 1, 23),
-    f("ipv6Enabled", K::Boolean, "boolean", 1, 23),
-    f("ipv6properties", K::Object, "HostInternetScsiHbaIPv6Properties", 1, 23),], new: || Box::new(HostInternetScsiHbaIPProperties::default()) };
+pub(crate) static D_HOSTINTERNETSCSIHBAIPPROPERTIES: TypeDesc = TypeDesc { name: "HostInternetScsiHbaIPProperties", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
+    f("mac", K::String, "string", 1, 3),
+    f("address", K::String, "string", 1, 3),
+    f("dhcpConfigurationEnabled", K::Boolean, "boolean", 0, 3),
+    f("subnetMask", K::String, "string", 1, 3),
+    f("defaultGateway", K::String, "string", 1, 3),
+    f("primaryDnsServerAddress", K::String, "string", 1, 3),
+    f("alternateDnsServerAddress", K::String, "string", 1, 3),
+    f("ipv6Address", K::String, "string", 1, 12),
+    f("ipv6SubnetMask", K::String, "string", 1, 12),
+    f("ipv6DefaultGateway", K::String, "string", 1, 12),
+    f("arpRedirectEnabled", K::Boolean, "boolean", 1, 12),
+    f("mtu", K::Int, "int", 1, 12),
+    f("jumboFramesEnabled", K::Boolean, "boolean", 1, 12),
+    f("ipv4Enabled", K::Boolean, "boolean", 1, 18),
+    f("ipv6Enabled", K::Boolean, "boolean", 1, 18),
+    f("ipv6properties", K::Object, "HostInternetScsiHbaIPv6Properties", 1, 18),], new: || Box::new(HostInternetScsiHbaIPProperties::default()) };
 impl DataObject for HostInternetScsiHbaIPProperties {
     data_object!(@derived D_HOSTINTERNETSCSIHBAIPPROPERTIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.mac, 1 => &self.address, 2 => &self.dhcp_configuration_enabled, 3 => &self.subnet_mask, 4 => &self.default_gateway, 5 => &self.primary_dns_server_address, 6 => &self.alternate_dns_server_address, 7 => &self.ipv6_address, 8 => &self.ipv6_subnet_mask, 9 => &self.ipv6_default_gateway, 10 => &self.arp_redirect_enabled, 11 => &self.mtu, 12 => &self.jumbo_frames_enabled, 13 => &self.ipv4_enabled, 14 => &self.ipv6_enabled, 15 => &self.ipv6properties, _ => self.base_.field(index) } }
@@ -1231,12 +1231,12 @@ pub struct HostInternetScsiHbaIPv6Properties {
     pub ipv6_default_gateway: Option<Str>,
 }
 data_object!(HostInternetScsiHbaIPv6Properties, DynamicData, D_HOSTINTERNETSCSIHBAIPV6PROPERTIES);
-pub(crate) static D_HOSTINTERNETSCSIHBAIPV6PROPERTIES: TypeDesc = TypeDesc { name: "HostInternetScsiHbaIPv6Properties", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(23), own: &[
-    f("iscsiIpv6Address", K::Object, "HostInternetScsiHbaIscsiIpv6Address", 3, 23),
-    f("ipv6DhcpConfigurationEnabled", K::Boolean, "boolean", 1, 23),
-    f("ipv6LinkLocalAutoConfigurationEnabled", K::Boolean, "boolean", 1, 23),
-    f("ipv6RouterAdvertisementConfigurationEnabled", K::Boolean, "boolean", 1, 23),
-    f("ipv6DefaultGateway", K::String, "string", 1, 23),], new: || Box::new(HostInternetScsiHbaIPv6Properties::default()) };
+pub(crate) static D_HOSTINTERNETSCSIHBAIPV6PROPERTIES: TypeDesc = TypeDesc { name: "HostInternetScsiHbaIPv6Properties", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[
+    f("iscsiIpv6Address", K::Object, "HostInternetScsiHbaIscsiIpv6Address", 3, 18),
+    f("ipv6DhcpConfigurationEnabled", K::Boolean, "boolean", 1, 18),
+    f("ipv6LinkLocalAutoConfigurationEnabled", K::Boolean, "boolean", 1, 18),
+    f("ipv6RouterAdvertisementConfigurationEnabled", K::Boolean, "boolean", 1, 18),
+    f("ipv6DefaultGateway", K::String, "string", 1, 18),], new: || Box::new(HostInternetScsiHbaIPv6Properties::default()) };
 impl DataObject for HostInternetScsiHbaIPv6Properties {
     data_object!(@derived D_HOSTINTERNETSCSIHBAIPV6PROPERTIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.iscsi_ipv6_address, 1 => &self.ipv6_dhcp_configuration_enabled, 2 => &self.ipv6_link_local_auto_configuration_enabled, 3 => &self.ipv6_router_advertisement_configuration_enabled, 4 => &self.ipv6_default_gateway, _ => self.base_.field(index) } }
@@ -1254,11 +1254,11 @@ pub struct HostInternetScsiHbaIscsiIpv6Address {
     pub operation: Option<Str>,
 }
 data_object!(HostInternetScsiHbaIscsiIpv6Address, DynamicData, D_HOSTINTERNETSCSIHBAISCSIIPV6ADDRESS);
-pub(crate) static D_HOSTINTERNETSCSIHBAISCSIIPV6ADDRESS: TypeDesc = TypeDesc { name: "HostInternetScsiHbaIscsiIpv6Address", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(23), own: &[
-    f("address", K::String, "string", 0, 23),
-    f("prefixLength", K::Int, "int", 0, 23),
-    f("origin", K::String, "string", 0, 23),
-    f("operation", K::String, "string", 1, 23),], new: || Box::new(HostInternetScsiHbaIscsiIpv6Address::default()) };
+pub(crate) static D_HOSTINTERNETSCSIHBAISCSIIPV6ADDRESS: TypeDesc = TypeDesc { name: "HostInternetScsiHbaIscsiIpv6Address", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(18), own: &[
+    f("address", K::String, "string", 0, 18),
+    f("prefixLength", K::Int, "int", 0, 18),
+    f("origin", K::String, "string", 0, 18),
+    f("operation", K::String, "string", 1, 18),], new: || Box::new(HostInternetScsiHbaIscsiIpv6Address::default()) };
 impl DataObject for HostInternetScsiHbaIscsiIpv6Address {
     data_object!(@derived D_HOSTINTERNETSCSIHBAISCSIIPV6ADDRESS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.address, 1 => &self.prefix_length, 2 => &self.origin, 3 => &self.operation, _ => self.base_.field(index) } }
@@ -1273,8 +1273,8 @@ pub struct HostInternetScsiHbaParamValue {
     pub is_inherited: Option<bool>,
 }
 data_object!(HostInternetScsiHbaParamValue, OptionValue, D_HOSTINTERNETSCSIHBAPARAMVALUE);
-pub(crate) static D_HOSTINTERNETSCSIHBAPARAMVALUE: TypeDesc = TypeDesc { name: "HostInternetScsiHbaParamValue", base: Some(&D_OPTIONVALUE), inherited: 2, required: 1, since: Version(32), own: &[
-    f("isInherited", K::Boolean, "boolean", 1, 32),], new: || Box::new(HostInternetScsiHbaParamValue::default()) };
+pub(crate) static D_HOSTINTERNETSCSIHBAPARAMVALUE: TypeDesc = TypeDesc { name: "HostInternetScsiHbaParamValue", base: Some(&D_OPTIONVALUE), inherited: 2, required: 1, since: Version(12), own: &[
+    f("isInherited", K::Boolean, "boolean", 1, 12),], new: || Box::new(HostInternetScsiHbaParamValue::default()) };
 impl DataObject for HostInternetScsiHbaParamValue {
     data_object!(@derived D_HOSTINTERNETSCSIHBAPARAMVALUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.is_inherited, _ => self.base_.field(index) } }
@@ -1296,14 +1296,14 @@ pub struct HostInternetScsiHbaSendTarget {
     pub parent: Option<Str>,
 }
 data_object!(HostInternetScsiHbaSendTarget, DynamicData, D_HOSTINTERNETSCSIHBASENDTARGET);
-pub(crate) static D_HOSTINTERNETSCSIHBASENDTARGET: TypeDesc = TypeDesc { name: "HostInternetScsiHbaSendTarget", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(22), own: &[
-    f("address", K::String, "string", 0, 22),
-    f("port", K::Int, "int", 1, 22),
-    f("authenticationProperties", K::Object, "HostInternetScsiHbaAuthenticationProperties", 1, 32),
-    f("digestProperties", K::Object, "HostInternetScsiHbaDigestProperties", 1, 32),
-    f("supportedAdvancedOptions", K::Object, "OptionDef", 3, 32),
-    f("advancedOptions", K::Object, "HostInternetScsiHbaParamValue", 3, 32),
-    f("parent", K::String, "string", 1, 32),], new: || Box::new(HostInternetScsiHbaSendTarget::default()) };
+pub(crate) static D_HOSTINTERNETSCSIHBASENDTARGET: TypeDesc = TypeDesc { name: "HostInternetScsiHbaSendTarget", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
+    f("address", K::String, "string", 0, 3),
+    f("port", K::Int, "int", 1, 3),
+    f("authenticationProperties", K::Object, "HostInternetScsiHbaAuthenticationProperties", 1, 12),
+    f("digestProperties", K::Object, "HostInternetScsiHbaDigestProperties", 1, 12),
+    f("supportedAdvancedOptions", K::Object, "OptionDef", 3, 12),
+    f("advancedOptions", K::Object, "HostInternetScsiHbaParamValue", 3, 12),
+    f("parent", K::String, "string", 1, 12),], new: || Box::new(HostInternetScsiHbaSendTarget::default()) };
 impl DataObject for HostInternetScsiHbaSendTarget {
     data_object!(@derived D_HOSTINTERNETSCSIHBASENDTARGET);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.address, 1 => &self.port, 2 => &self.authentication_properties, 3 => &self.digest_properties, 4 => &self.supported_advanced_options, 5 => &self.advanced_options, 6 => &self.parent, _ => self.base_.field(index) } }
@@ -1326,16 +1326,16 @@ pub struct HostInternetScsiHbaStaticTarget {
     pub parent: Option<Str>,
 }
 data_object!(HostInternetScsiHbaStaticTarget, DynamicData, D_HOSTINTERNETSCSIHBASTATICTARGET);
-pub(crate) static D_HOSTINTERNETSCSIHBASTATICTARGET: TypeDesc = TypeDesc { name: "HostInternetScsiHbaStaticTarget", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(22), own: &[
-    f("address", K::String, "string", 0, 22),
-    f("port", K::Int, "int", 1, 22),
-    f("iScsiName", K::String, "string", 0, 22),
-    f("discoveryMethod", K::String, "string", 1, 35),
-    f("authenticationProperties", K::Object, "HostInternetScsiHbaAuthenticationProperties", 1, 32),
-    f("digestProperties", K::Object, "HostInternetScsiHbaDigestProperties", 1, 32),
-    f("supportedAdvancedOptions", K::Object, "OptionDef", 3, 32),
-    f("advancedOptions", K::Object, "HostInternetScsiHbaParamValue", 3, 32),
-    f("parent", K::String, "string", 1, 32),], new: || Box::new(HostInternetScsiHbaStaticTarget::default()) };
+pub(crate) static D_HOSTINTERNETSCSIHBASTATICTARGET: TypeDesc = TypeDesc { name: "HostInternetScsiHbaStaticTarget", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
+    f("address", K::String, "string", 0, 3),
+    f("port", K::Int, "int", 1, 3),
+    f("iScsiName", K::String, "string", 0, 3),
+    f("discoveryMethod", K::String, "string", 1, 16),
+    f("authenticationProperties", K::Object, "HostInternetScsiHbaAuthenticationProperties", 1, 12),
+    f("digestProperties", K::Object, "HostInternetScsiHbaDigestProperties", 1, 12),
+    f("supportedAdvancedOptions", K::Object, "OptionDef", 3, 12),
+    f("advancedOptions", K::Object, "HostInternetScsiHbaParamValue", 3, 12),
+    f("parent", K::String, "string", 1, 12),], new: || Box::new(HostInternetScsiHbaStaticTarget::default()) };
 impl DataObject for HostInternetScsiHbaStaticTarget {
     data_object!(@derived D_HOSTINTERNETSCSIHBASTATICTARGET);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.address, 1 => &self.port, 2 => &self.i_scsi_name, 3 => &self.discovery_method, 4 => &self.authentication_properties, 5 => &self.digest_properties, 6 => &self.supported_advanced_options, 7 => &self.advanced_options, 8 => &self.parent, _ => self.base_.field(index) } }
@@ -1351,9 +1351,9 @@ pub struct HostInternetScsiHbaTargetSet {
     pub send_targets: Vec<HostInternetScsiHbaSendTarget>,
 }
 data_object!(HostInternetScsiHbaTargetSet, DynamicData, D_HOSTINTERNETSCSIHBATARGETSET);
-pub(crate) static D_HOSTINTERNETSCSIHBATARGETSET: TypeDesc = TypeDesc { name: "HostInternetScsiHbaTargetSet", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(32), own: &[
-    f("staticTargets", K::Object, "HostInternetScsiHbaStaticTarget", 3, 32),
-    f("sendTargets", K::Object, "HostInternetScsiHbaSendTarget", 3, 32),], new: || Box::new(HostInternetScsiHbaTargetSet::default()) };
+pub(crate) static D_HOSTINTERNETSCSIHBATARGETSET: TypeDesc = TypeDesc { name: "HostInternetScsiHbaTargetSet", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
+    f("staticTargets", K::Object, "HostInternetScsiHbaStaticTarget", 3, 12),
+    f("sendTargets", K::Object, "HostInternetScsiHbaSendTarget", 3, 12),], new: || Box::new(HostInternetScsiHbaTargetSet::default()) };
 impl DataObject for HostInternetScsiHbaTargetSet {
     data_object!(@derived D_HOSTINTERNETSCSIHBATARGETSET);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.static_targets, 1 => &self.send_targets, _ => self.base_.field(index) } }
@@ -1370,10 +1370,10 @@ pub struct HostInternetScsiTargetTransport {
     pub address: Vec<Str>,
 }
 data_object!(HostInternetScsiTargetTransport, HostTargetTransport, D_HOSTINTERNETSCSITARGETTRANSPORT);
-pub(crate) static D_HOSTINTERNETSCSITARGETTRANSPORT: TypeDesc = TypeDesc { name: "HostInternetScsiTargetTransport", base: Some(&D_HOSTTARGETTRANSPORT), inherited: 0, required: 2, since: Version(22), own: &[
-    f("iScsiName", K::String, "string", 0, 22),
-    f("iScsiAlias", K::String, "string", 0, 22),
-    f("address", K::String, "string", 3, 22),], new: || Box::new(HostInternetScsiTargetTransport::default()) };
+pub(crate) static D_HOSTINTERNETSCSITARGETTRANSPORT: TypeDesc = TypeDesc { name: "HostInternetScsiTargetTransport", base: Some(&D_HOSTTARGETTRANSPORT), inherited: 0, required: 2, since: Version(3), own: &[
+    f("iScsiName", K::String, "string", 0, 3),
+    f("iScsiAlias", K::String, "string", 0, 3),
+    f("address", K::String, "string", 3, 3),], new: || Box::new(HostInternetScsiTargetTransport::default()) };
 impl DataObject for HostInternetScsiTargetTransport {
     data_object!(@derived D_HOSTINTERNETSCSITARGETTRANSPORT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.i_scsi_name, 1 => &self.i_scsi_alias, 2 => &self.address, _ => self.base_.field(index) } }
@@ -1389,8 +1389,8 @@ pub struct HostInventoryFull {
     pub capacity: i32,
 }
 data_object!(HostInventoryFull, NotEnoughLicenses, D_HOSTINVENTORYFULL);
-pub(crate) static D_HOSTINVENTORYFULL: TypeDesc = TypeDesc { name: "HostInventoryFull", base: Some(&D_NOTENOUGHLICENSES), inherited: 2, required: 1, since: Version(29), own: &[
-    f("capacity", K::Int, "int", 0, 29),], new: || Box::new(HostInventoryFull::default()) };
+pub(crate) static D_HOSTINVENTORYFULL: TypeDesc = TypeDesc { name: "HostInventoryFull", base: Some(&D_NOTENOUGHLICENSES), inherited: 2, required: 1, since: Version(5), own: &[
+    f("capacity", K::Int, "int", 0, 5),], new: || Box::new(HostInventoryFull::default()) };
 impl DataObject for HostInventoryFull {
     data_object!(@derived D_HOSTINVENTORYFULL);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.capacity, _ => self.base_.field(index) } }
@@ -1408,8 +1408,8 @@ pub struct HostInventoryFullEvent {
     pub capacity: i32,
 }
 data_object!(HostInventoryFullEvent, LicenseEvent, D_HOSTINVENTORYFULLEVENT);
-pub(crate) static D_HOSTINVENTORYFULLEVENT: TypeDesc = TypeDesc { name: "HostInventoryFullEvent", base: Some(&D_LICENSEEVENT), inherited: 15, required: 5, since: Version(29), own: &[
-    f("capacity", K::Int, "int", 0, 29),], new: || Box::new(HostInventoryFullEvent::default()) };
+pub(crate) static D_HOSTINVENTORYFULLEVENT: TypeDesc = TypeDesc { name: "HostInventoryFullEvent", base: Some(&D_LICENSEEVENT), inherited: 15, required: 5, since: Version(5), own: &[
+    f("capacity", K::Int, "int", 0, 5),], new: || Box::new(HostInventoryFullEvent::default()) };
 impl DataObject for HostInventoryFullEvent {
     data_object!(@derived D_HOSTINVENTORYFULLEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.capacity, _ => self.base_.field(index) } }
@@ -1425,7 +1425,7 @@ pub struct HostInventoryUnreadableEvent {
     pub base_: Event,
 }
 data_object!(HostInventoryUnreadableEvent, Event, D_HOSTINVENTORYUNREADABLEEVENT);
-pub(crate) static D_HOSTINVENTORYUNREADABLEEVENT: TypeDesc = TypeDesc { name: "HostInventoryUnreadableEvent", base: Some(&D_EVENT), inherited: 15, required: 4, since: Version(32), own: &[], new: || Box::new(HostInventoryUnreadableEvent::default()) };
+pub(crate) static D_HOSTINVENTORYUNREADABLEEVENT: TypeDesc = TypeDesc { name: "HostInventoryUnreadableEvent", base: Some(&D_EVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: || Box::new(HostInventoryUnreadableEvent::default()) };
 impl DataObject for HostInventoryUnreadableEvent {
     data_object!(@derived D_HOSTINVENTORYUNREADABLEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1441,8 +1441,8 @@ pub struct HostIoFilterInfo {
     pub available: bool,
 }
 data_object!(HostIoFilterInfo, IoFilterInfo, D_HOSTIOFILTERINFO);
-pub(crate) static D_HOSTIOFILTERINFO: TypeDesc = TypeDesc { name: "HostIoFilterInfo", base: Some(&D_IOFILTERINFO), inherited: 7, required: 5, since: Version(23), own: &[
-    f("available", K::Boolean, "boolean", 0, 23),], new: || Box::new(HostIoFilterInfo::default()) };
+pub(crate) static D_HOSTIOFILTERINFO: TypeDesc = TypeDesc { name: "HostIoFilterInfo", base: Some(&D_IOFILTERINFO), inherited: 7, required: 5, since: Version(18), own: &[
+    f("available", K::Boolean, "boolean", 0, 18),], new: || Box::new(HostIoFilterInfo::default()) };
 impl DataObject for HostIoFilterInfo {
     data_object!(@derived D_HOSTIOFILTERINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 7 => &self.available, _ => self.base_.field(index) } }
@@ -1459,9 +1459,9 @@ pub struct HostIpChangedEvent {
     pub new_ip: Str,
 }
 data_object!(HostIpChangedEvent, HostEvent, D_HOSTIPCHANGEDEVENT);
-pub(crate) static D_HOSTIPCHANGEDEVENT: TypeDesc = TypeDesc { name: "HostIpChangedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 6, since: Version(29), own: &[
-    f("oldIP", K::String, "string", 0, 29),
-    f("newIP", K::String, "string", 0, 29),], new: || Box::new(HostIpChangedEvent::default()) };
+pub(crate) static D_HOSTIPCHANGEDEVENT: TypeDesc = TypeDesc { name: "HostIpChangedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 6, since: Version(5), own: &[
+    f("oldIP", K::String, "string", 0, 5),
+    f("newIP", K::String, "string", 0, 5),], new: || Box::new(HostIpChangedEvent::default()) };
 impl DataObject for HostIpChangedEvent {
     data_object!(@derived D_HOSTIPCHANGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.old_ip, 16 => &self.new_ip, _ => self.base_.field(index) } }
@@ -1481,11 +1481,11 @@ pub struct HostIpConfig {
     pub ip_v6_config: Option<Box<HostIpConfigIpV6AddressConfiguration>>,
 }
 data_object!(HostIpConfig, DynamicData, D_HOSTIPCONFIG);
-pub(crate) static D_HOSTIPCONFIG: TypeDesc = TypeDesc { name: "HostIpConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(22), own: &[
-    f("dhcp", K::Boolean, "boolean", 0, 22),
-    f("ipAddress", K::String, "string", 1, 22),
-    f("subnetMask", K::String, "string", 1, 22),
-    f("ipV6Config", K::Object, "HostIpConfigIpV6AddressConfiguration", 1, 32),], new: || Box::new(HostIpConfig::default()) };
+pub(crate) static D_HOSTIPCONFIG: TypeDesc = TypeDesc { name: "HostIpConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
+    f("dhcp", K::Boolean, "boolean", 0, 3),
+    f("ipAddress", K::String, "string", 1, 3),
+    f("subnetMask", K::String, "string", 1, 3),
+    f("ipV6Config", K::Object, "HostIpConfigIpV6AddressConfiguration", 1, 12),], new: || Box::new(HostIpConfig::default()) };
 impl DataObject for HostIpConfig {
     data_object!(@derived D_HOSTIPCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dhcp, 1 => &self.ip_address, 2 => &self.subnet_mask, 3 => &self.ip_v6_config, _ => self.base_.field(index) } }
@@ -1505,13 +1505,13 @@ pub struct HostIpConfigIpV6Address {
     pub operation: Option<Str>,
 }
 data_object!(HostIpConfigIpV6Address, DynamicData, D_HOSTIPCONFIGIPV6ADDRESS);
-pub(crate) static D_HOSTIPCONFIGIPV6ADDRESS: TypeDesc = TypeDesc { name: "HostIpConfigIpV6Address", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(32), own: &[
-    f("ipAddress", K::String, "string", 0, 32),
-    f("prefixLength", K::Int, "int", 0, 32),
-    f("origin", K::String, "string", 1, 32),
-    f("dadState", K::String, "string", 1, 32),
-    f("lifetime", K::DateTime, "dateTime", 1, 32),
-    f("operation", K::String, "string", 1, 32),], new: || Box::new(HostIpConfigIpV6Address::default()) };
+pub(crate) static D_HOSTIPCONFIGIPV6ADDRESS: TypeDesc = TypeDesc { name: "HostIpConfigIpV6Address", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
+    f("ipAddress", K::String, "string", 0, 12),
+    f("prefixLength", K::Int, "int", 0, 12),
+    f("origin", K::String, "string", 1, 12),
+    f("dadState", K::String, "string", 1, 12),
+    f("lifetime", K::DateTime, "dateTime", 1, 12),
+    f("operation", K::String, "string", 1, 12),], new: || Box::new(HostIpConfigIpV6Address::default()) };
 impl DataObject for HostIpConfigIpV6Address {
     data_object!(@derived D_HOSTIPCONFIGIPV6ADDRESS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_address, 1 => &self.prefix_length, 2 => &self.origin, 3 => &self.dad_state, 4 => &self.lifetime, 5 => &self.operation, _ => self.base_.field(index) } }
@@ -1528,10 +1528,10 @@ pub struct HostIpConfigIpV6AddressConfiguration {
     pub dhcp_v6_enabled: Option<bool>,
 }
 data_object!(HostIpConfigIpV6AddressConfiguration, DynamicData, D_HOSTIPCONFIGIPV6ADDRESSCONFIGURATION);
-pub(crate) static D_HOSTIPCONFIGIPV6ADDRESSCONFIGURATION: TypeDesc = TypeDesc { name: "HostIpConfigIpV6AddressConfiguration", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(32), own: &[
-    f("ipV6Address", K::Object, "HostIpConfigIpV6Address", 3, 32),
-    f("autoConfigurationEnabled", K::Boolean, "boolean", 1, 32),
-    f("dhcpV6Enabled", K::Boolean, "boolean", 1, 32),], new: || Box::new(HostIpConfigIpV6AddressConfiguration::default()) };
+pub(crate) static D_HOSTIPCONFIGIPV6ADDRESSCONFIGURATION: TypeDesc = TypeDesc { name: "HostIpConfigIpV6AddressConfiguration", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
+    f("ipV6Address", K::Object, "HostIpConfigIpV6Address", 3, 12),
+    f("autoConfigurationEnabled", K::Boolean, "boolean", 1, 12),
+    f("dhcpV6Enabled", K::Boolean, "boolean", 1, 12),], new: || Box::new(HostIpConfigIpV6AddressConfiguration::default()) };
 impl DataObject for HostIpConfigIpV6AddressConfiguration {
     data_object!(@derived D_HOSTIPCONFIGIPV6ADDRESSCONFIGURATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_v6_address, 1 => &self.auto_configuration_enabled, 2 => &self.dhcp_v6_enabled, _ => self.base_.field(index) } }
@@ -1547,9 +1547,9 @@ pub struct HostIpInconsistentEvent {
     pub ip_address2: Str,
 }
 data_object!(HostIpInconsistentEvent, HostEvent, D_HOSTIPINCONSISTENTEVENT);
-pub(crate) static D_HOSTIPINCONSISTENTEVENT: TypeDesc = TypeDesc { name: "HostIpInconsistentEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 6, since: Version(29), own: &[
-    f("ipAddress", K::String, "string", 0, 29),
-    f("ipAddress2", K::String, "string", 0, 29),], new: || Box::new(HostIpInconsistentEvent::default()) };
+pub(crate) static D_HOSTIPINCONSISTENTEVENT: TypeDesc = TypeDesc { name: "HostIpInconsistentEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 6, since: Version(5), own: &[
+    f("ipAddress", K::String, "string", 0, 5),
+    f("ipAddress2", K::String, "string", 0, 5),], new: || Box::new(HostIpInconsistentEvent::default()) };
 impl DataObject for HostIpInconsistentEvent {
     data_object!(@derived D_HOSTIPINCONSISTENTEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.ip_address, 16 => &self.ip_address2, _ => self.base_.field(index) } }
@@ -1569,11 +1569,11 @@ pub struct HostIpRouteConfig {
     pub ip_v6_gateway_device: Option<Str>,
 }
 data_object!(HostIpRouteConfig, DynamicData, D_HOSTIPROUTECONFIG);
-pub(crate) static D_HOSTIPROUTECONFIG: TypeDesc = TypeDesc { name: "HostIpRouteConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(22), own: &[
-    f("defaultGateway", K::String, "string", 1, 22),
-    f("gatewayDevice", K::String, "string", 1, 22),
-    f("ipV6DefaultGateway", K::String, "string", 1, 32),
-    f("ipV6GatewayDevice", K::String, "string", 1, 32),], new: || Box::new(HostIpRouteConfig::default()) };
+pub(crate) static D_HOSTIPROUTECONFIG: TypeDesc = TypeDesc { name: "HostIpRouteConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
+    f("defaultGateway", K::String, "string", 1, 3),
+    f("gatewayDevice", K::String, "string", 1, 3),
+    f("ipV6DefaultGateway", K::String, "string", 1, 12),
+    f("ipV6GatewayDevice", K::String, "string", 1, 12),], new: || Box::new(HostIpRouteConfig::default()) };
 impl DataObject for HostIpRouteConfig {
     data_object!(@derived D_HOSTIPROUTECONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.default_gateway, 1 => &self.gateway_device, 2 => &self.ip_v6_default_gateway, 3 => &self.ip_v6_gateway_device, _ => self.base_.field(index) } }
@@ -1590,9 +1590,9 @@ pub struct HostIpRouteConfigSpec {
     pub ip_v6_gateway_device_connection: Option<Box<HostVirtualNicConnection>>,
 }
 data_object!(HostIpRouteConfigSpec, HostIpRouteConfig, D_HOSTIPROUTECONFIGSPEC);
-pub(crate) static D_HOSTIPROUTECONFIGSPEC: TypeDesc = TypeDesc { name: "HostIpRouteConfigSpec", base: Some(&D_HOSTIPROUTECONFIG), inherited: 4, required: 0, since: Version(32), own: &[
-    f("gatewayDeviceConnection", K::Object, "HostVirtualNicConnection", 1, 32),
-    f("ipV6GatewayDeviceConnection", K::Object, "HostVirtualNicConnection", 1, 32),], new: || Box::new(HostIpRouteConfigSpec::default()) };
+pub(crate) static D_HOSTIPROUTECONFIGSPEC: TypeDesc = TypeDesc { name: "HostIpRouteConfigSpec", base: Some(&D_HOSTIPROUTECONFIG), inherited: 4, required: 0, since: Version(12), own: &[
+    f("gatewayDeviceConnection", K::Object, "HostVirtualNicConnection", 1, 12),
+    f("ipV6GatewayDeviceConnection", K::Object, "HostVirtualNicConnection", 1, 12),], new: || Box::new(HostIpRouteConfigSpec::default()) };
 impl DataObject for HostIpRouteConfigSpec {
     data_object!(@derived D_HOSTIPROUTECONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.gateway_device_connection, 5 => &self.ip_v6_gateway_device_connection, _ => self.base_.field(index) } }
@@ -1611,11 +1611,11 @@ pub struct HostIpRouteEntry {
     pub device_name: Option<Str>,
 }
 data_object!(HostIpRouteEntry, DynamicData, D_HOSTIPROUTEENTRY);
-pub(crate) static D_HOSTIPROUTEENTRY: TypeDesc = TypeDesc { name: "HostIpRouteEntry", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(32), own: &[
-    f("network", K::String, "string", 0, 32),
-    f("prefixLength", K::Int, "int", 0, 32),
-    f("gateway", K::String, "string", 0, 32),
-    f("deviceName", K::String, "string", 1, 33),], new: || Box::new(HostIpRouteEntry::default()) };
+pub(crate) static D_HOSTIPROUTEENTRY: TypeDesc = TypeDesc { name: "HostIpRouteEntry", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(12), own: &[
+    f("network", K::String, "string", 0, 12),
+    f("prefixLength", K::Int, "int", 0, 12),
+    f("gateway", K::String, "string", 0, 12),
+    f("deviceName", K::String, "string", 1, 14),], new: || Box::new(HostIpRouteEntry::default()) };
 impl DataObject for HostIpRouteEntry {
     data_object!(@derived D_HOSTIPROUTEENTRY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.network, 1 => &self.prefix_length, 2 => &self.gateway, 3 => &self.device_name, _ => self.base_.field(index) } }
@@ -1631,9 +1631,9 @@ pub struct HostIpRouteOp {
     pub route: HostIpRouteEntry,
 }
 data_object!(HostIpRouteOp, DynamicData, D_HOSTIPROUTEOP);
-pub(crate) static D_HOSTIPROUTEOP: TypeDesc = TypeDesc { name: "HostIpRouteOp", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(32), own: &[
-    f("changeOperation", K::String, "string", 0, 32),
-    f("route", K::Object, "HostIpRouteEntry", 0, 32),], new: || Box::new(HostIpRouteOp::default()) };
+pub(crate) static D_HOSTIPROUTEOP: TypeDesc = TypeDesc { name: "HostIpRouteOp", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
+    f("changeOperation", K::String, "string", 0, 12),
+    f("route", K::Object, "HostIpRouteEntry", 0, 12),], new: || Box::new(HostIpRouteOp::default()) };
 impl DataObject for HostIpRouteOp {
     data_object!(@derived D_HOSTIPROUTEOP);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.change_operation, 1 => &self.route, _ => self.base_.field(index) } }
@@ -1649,9 +1649,9 @@ pub struct HostIpRouteTableConfig {
     pub ipv6_route: Vec<HostIpRouteOp>,
 }
 data_object!(HostIpRouteTableConfig, DynamicData, D_HOSTIPROUTETABLECONFIG);
-pub(crate) static D_HOSTIPROUTETABLECONFIG: TypeDesc = TypeDesc { name: "HostIpRouteTableConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(32), own: &[
-    f("ipRoute", K::Object, "HostIpRouteOp", 3, 32),
-    f("ipv6Route", K::Object, "HostIpRouteOp", 3, 32),], new: || Box::new(HostIpRouteTableConfig::default()) };
+pub(crate) static D_HOSTIPROUTETABLECONFIG: TypeDesc = TypeDesc { name: "HostIpRouteTableConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
+    f("ipRoute", K::Object, "HostIpRouteOp", 3, 12),
+    f("ipv6Route", K::Object, "HostIpRouteOp", 3, 12),], new: || Box::new(HostIpRouteTableConfig::default()) };
 impl DataObject for HostIpRouteTableConfig {
     data_object!(@derived D_HOSTIPROUTETABLECONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_route, 1 => &self.ipv6_route, _ => self.base_.field(index) } }
@@ -1667,9 +1667,9 @@ pub struct HostIpRouteTableInfo {
     pub ipv6_route: Vec<HostIpRouteEntry>,
 }
 data_object!(HostIpRouteTableInfo, DynamicData, D_HOSTIPROUTETABLEINFO);
-pub(crate) static D_HOSTIPROUTETABLEINFO: TypeDesc = TypeDesc { name: "HostIpRouteTableInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(32), own: &[
-    f("ipRoute", K::Object, "HostIpRouteEntry", 3, 32),
-    f("ipv6Route", K::Object, "HostIpRouteEntry", 3, 32),], new: || Box::new(HostIpRouteTableInfo::default()) };
+pub(crate) static D_HOSTIPROUTETABLEINFO: TypeDesc = TypeDesc { name: "HostIpRouteTableInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
+    f("ipRoute", K::Object, "HostIpRouteEntry", 3, 12),
+    f("ipv6Route", K::Object, "HostIpRouteEntry", 3, 12),], new: || Box::new(HostIpRouteTableInfo::default()) };
 impl DataObject for HostIpRouteTableInfo {
     data_object!(@derived D_HOSTIPROUTETABLEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_route, 1 => &self.ipv6_route, _ => self.base_.field(index) } }
@@ -1683,7 +1683,7 @@ pub struct HostIpToShortNameFailedEvent {
     pub base_: HostEvent,
 }
 data_object!(HostIpToShortNameFailedEvent, HostEvent, D_HOSTIPTOSHORTNAMEFAILEDEVENT);
-pub(crate) static D_HOSTIPTOSHORTNAMEFAILEDEVENT: TypeDesc = TypeDesc { name: "HostIpToShortNameFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(29), own: &[], new: || Box::new(HostIpToShortNameFailedEvent::default()) };
+pub(crate) static D_HOSTIPTOSHORTNAMEFAILEDEVENT: TypeDesc = TypeDesc { name: "HostIpToShortNameFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: || Box::new(HostIpToShortNameFailedEvent::default()) };
 impl DataObject for HostIpToShortNameFailedEvent {
     data_object!(@derived D_HOSTIPTOSHORTNAMEFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1703,11 +1703,11 @@ pub struct HostIpmiInfo {
     pub password: Option<Str>,
 }
 data_object!(HostIpmiInfo, DynamicData, D_HOSTIPMIINFO);
-pub(crate) static D_HOSTIPMIINFO: TypeDesc = TypeDesc { name: "HostIpmiInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(32), own: &[
-    f("bmcIpAddress", K::String, "string", 1, 32),
-    f("bmcMacAddress", K::String, "string", 1, 32),
-    f("login", K::String, "string", 1, 32),
-    f("password", K::String, "string", 5, 32),], new: || Box::new(HostIpmiInfo::default()) };
+pub(crate) static D_HOSTIPMIINFO: TypeDesc = TypeDesc { name: "HostIpmiInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
+    f("bmcIpAddress", K::String, "string", 1, 12),
+    f("bmcMacAddress", K::String, "string", 1, 12),
+    f("login", K::String, "string", 1, 12),
+    f("password", K::String, "string", 5, 12),], new: || Box::new(HostIpmiInfo::default()) };
 impl DataObject for HostIpmiInfo {
     data_object!(@derived D_HOSTIPMIINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.bmc_ip_address, 1 => &self.bmc_mac_address, 2 => &self.login, 3 => &self.password, _ => self.base_.field(index) } }
@@ -1722,8 +1722,8 @@ pub struct HostIsolationIpPingFailedEvent {
     pub isolation_ip: Str,
 }
 data_object!(HostIsolationIpPingFailedEvent, HostDasEvent, D_HOSTISOLATIONIPPINGFAILEDEVENT);
-pub(crate) static D_HOSTISOLATIONIPPINGFAILEDEVENT: TypeDesc = TypeDesc { name: "HostIsolationIpPingFailedEvent", base: Some(&D_HOSTDASEVENT), inherited: 15, required: 5, since: Version(29), own: &[
-    f("isolationIp", K::String, "string", 0, 29),], new: || Box::new(HostIsolationIpPingFailedEvent::default()) };
+pub(crate) static D_HOSTISOLATIONIPPINGFAILEDEVENT: TypeDesc = TypeDesc { name: "HostIsolationIpPingFailedEvent", base: Some(&D_HOSTDASEVENT), inherited: 15, required: 5, since: Version(5), own: &[
+    f("isolationIp", K::String, "string", 0, 5),], new: || Box::new(HostIsolationIpPingFailedEvent::default()) };
 impl DataObject for HostIsolationIpPingFailedEvent {
     data_object!(@derived D_HOSTISOLATIONIPPINGFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.isolation_ip, _ => self.base_.field(index) } }
@@ -1741,8 +1741,8 @@ pub struct HostLicensableResourceInfo {
     pub resource: Vec<KeyAnyValue>,
 }
 data_object!(HostLicensableResourceInfo, DynamicData, D_HOSTLICENSABLERESOURCEINFO);
-pub(crate) static D_HOSTLICENSABLERESOURCEINFO: TypeDesc = TypeDesc { name: "HostLicensableResourceInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(34), own: &[
-    f("resource", K::Object, "KeyAnyValue", 2, 34),], new: || Box::new(HostLicensableResourceInfo::default()) };
+pub(crate) static D_HOSTLICENSABLERESOURCEINFO: TypeDesc = TypeDesc { name: "HostLicensableResourceInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[
+    f("resource", K::Object, "KeyAnyValue", 2, 15),], new: || Box::new(HostLicensableResourceInfo::default()) };
 impl DataObject for HostLicensableResourceInfo {
     data_object!(@derived D_HOSTLICENSABLERESOURCEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.resource, _ => self.base_.field(index) } }
@@ -1759,10 +1759,10 @@ pub struct HostLicenseConnectInfo {
     pub resource: Option<Box<HostLicensableResourceInfo>>,
 }
 data_object!(HostLicenseConnectInfo, DynamicData, D_HOSTLICENSECONNECTINFO);
-pub(crate) static D_HOSTLICENSECONNECTINFO: TypeDesc = TypeDesc { name: "HostLicenseConnectInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(32), own: &[
-    f("license", K::Object, "LicenseManagerLicenseInfo", 0, 32),
-    f("evaluation", K::Object, "LicenseManagerEvaluationInfo", 0, 32),
-    f("resource", K::Object, "HostLicensableResourceInfo", 1, 34),], new: || Box::new(HostLicenseConnectInfo::default()) };
+pub(crate) static D_HOSTLICENSECONNECTINFO: TypeDesc = TypeDesc { name: "HostLicenseConnectInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
+    f("license", K::Object, "LicenseManagerLicenseInfo", 0, 12),
+    f("evaluation", K::Object, "LicenseManagerEvaluationInfo", 0, 12),
+    f("resource", K::Object, "HostLicensableResourceInfo", 1, 15),], new: || Box::new(HostLicenseConnectInfo::default()) };
 impl DataObject for HostLicenseConnectInfo {
     data_object!(@derived D_HOSTLICENSECONNECTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.license, 1 => &self.evaluation, 2 => &self.resource, _ => self.base_.field(index) } }
@@ -1776,7 +1776,7 @@ pub struct HostLicenseExpiredEvent {
     pub base_: LicenseEvent,
 }
 data_object!(HostLicenseExpiredEvent, LicenseEvent, D_HOSTLICENSEEXPIREDEVENT);
-pub(crate) static D_HOSTLICENSEEXPIREDEVENT: TypeDesc = TypeDesc { name: "HostLicenseExpiredEvent", base: Some(&D_LICENSEEVENT), inherited: 15, required: 4, since: Version(22), own: &[], new: || Box::new(HostLicenseExpiredEvent::default()) };
+pub(crate) static D_HOSTLICENSEEXPIREDEVENT: TypeDesc = TypeDesc { name: "HostLicenseExpiredEvent", base: Some(&D_LICENSEEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostLicenseExpiredEvent::default()) };
 impl DataObject for HostLicenseExpiredEvent {
     data_object!(@derived D_HOSTLICENSEEXPIREDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1796,11 +1796,11 @@ pub struct HostLicenseSpec {
     pub enabled_feature_key: Vec<Str>,
 }
 data_object!(HostLicenseSpec, DynamicData, D_HOSTLICENSESPEC);
-pub(crate) static D_HOSTLICENSESPEC: TypeDesc = TypeDesc { name: "HostLicenseSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(32), own: &[
-    f("source", K::Object, "LicenseSource", 1, 32),
-    f("editionKey", K::String, "string", 1, 32),
-    f("disabledFeatureKey", K::String, "string", 3, 32),
-    f("enabledFeatureKey", K::String, "string", 3, 32),], new: || Box::new(HostLicenseSpec::default()) };
+pub(crate) static D_HOSTLICENSESPEC: TypeDesc = TypeDesc { name: "HostLicenseSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
+    f("source", K::Object, "LicenseSource", 1, 12),
+    f("editionKey", K::String, "string", 1, 12),
+    f("disabledFeatureKey", K::String, "string", 3, 12),
+    f("enabledFeatureKey", K::String, "string", 3, 12),], new: || Box::new(HostLicenseSpec::default()) };
 impl DataObject for HostLicenseSpec {
     data_object!(@derived D_HOSTLICENSESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.source, 1 => &self.edition_key, 2 => &self.disabled_feature_key, 3 => &self.enabled_feature_key, _ => self.base_.field(index) } }
@@ -1831,24 +1831,24 @@ pub struct HostListSummary {
     pub trust_authority_attestation_infos: Vec<HostTrustAuthorityAttestationInfo>,
 }
 data_object!(HostListSummary, DynamicData, D_HOSTLISTSUMMARY);
-pub(crate) static D_HOSTLISTSUMMARY: TypeDesc = TypeDesc { name: "HostListSummary", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(22), own: &[
-    f("host", K::Ref, "HostSystem", 1, 22),
-    f("hardware", K::Object, "HostHardwareSummary", 1, 22),
-    f("runtime", K::Object, "HostRuntimeInfo", 1, 22),
-    f("config", K::Object, "HostConfigSummary", 0, 22),
-    f("quickStats", K::Object, "HostListSummaryQuickStats", 0, 22),
-    f("overallStatus", K::Enum, "ManagedEntityStatus", 0, 22),
-    f("rebootRequired", K::Boolean, "boolean", 0, 22),
-    f("rebootRequiredReason", K::Object, "LocalizableMessage", 3, 19),
-    f("maintenanceModeRequired", K::Boolean, "boolean", 1, 19),
-    f("customValue", K::Object, "CustomFieldValue", 3, 22),
-    f("managementServerIp", K::String, "string", 1, 29),
-    f("maxEVCModeKey", K::String, "string", 1, 32),
-    f("currentEVCModeKey", K::String, "string", 1, 32),
-    f("currentEVCGraphicsModeKey", K::String, "string", 1, 4),
-    f("gateway", K::Object, "HostListSummaryGatewaySummary", 1, 23),
-    f("tpmAttestation", K::Object, "HostTpmAttestationInfo", 1, 25),
-    f("trustAuthorityAttestationInfos", K::Object, "HostTrustAuthorityAttestationInfo", 3, 4),], new: || Box::new(HostListSummary::default()) };
+pub(crate) static D_HOSTLISTSUMMARY: TypeDesc = TypeDesc { name: "HostListSummary", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(3), own: &[
+    f("host", K::Ref, "HostSystem", 1, 3),
+    f("hardware", K::Object, "HostHardwareSummary", 1, 3),
+    f("runtime", K::Object, "HostRuntimeInfo", 1, 3),
+    f("config", K::Object, "HostConfigSummary", 0, 3),
+    f("quickStats", K::Object, "HostListSummaryQuickStats", 0, 3),
+    f("overallStatus", K::Enum, "ManagedEntityStatus", 0, 3),
+    f("rebootRequired", K::Boolean, "boolean", 0, 3),
+    f("rebootRequiredReason", K::Object, "LocalizableMessage", 3, 43),
+    f("maintenanceModeRequired", K::Boolean, "boolean", 1, 43),
+    f("customValue", K::Object, "CustomFieldValue", 3, 3),
+    f("managementServerIp", K::String, "string", 1, 5),
+    f("maxEVCModeKey", K::String, "string", 1, 12),
+    f("currentEVCModeKey", K::String, "string", 1, 12),
+    f("currentEVCGraphicsModeKey", K::String, "string", 1, 28),
+    f("gateway", K::Object, "HostListSummaryGatewaySummary", 1, 18),
+    f("tpmAttestation", K::Object, "HostTpmAttestationInfo", 1, 20),
+    f("trustAuthorityAttestationInfos", K::Object, "HostTrustAuthorityAttestationInfo", 3, 28),], new: || Box::new(HostListSummary::default()) };
 impl DataObject for HostListSummary {
     data_object!(@derived D_HOSTLISTSUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.hardware, 2 => &self.runtime, 3 => &self.config, 4 => &self.quick_stats, 5 => &self.overall_status, 6 => &self.reboot_required, 7 => &self.reboot_required_reason, 8 => &self.maintenance_mode_required, 9 => &self.custom_value, 10 => &self.management_server_ip, 11 => &self.max_evc_mode_key, 12 => &self.current_evc_mode_key, 13 => &self.current_evc_graphics_mode_key, 14 => &self.gateway, 15 => &self.tpm_attestation, 16 => &self.trust_authority_attestation_infos, _ => self.base_.field(index) } }
@@ -1864,9 +1864,9 @@ pub struct HostListSummaryGatewaySummary {
     pub gateway_id: Str,
 }
 data_object!(HostListSummaryGatewaySummary, DynamicData, D_HOSTLISTSUMMARYGATEWAYSUMMARY);
-pub(crate) static D_HOSTLISTSUMMARYGATEWAYSUMMARY: TypeDesc = TypeDesc { name: "HostListSummaryGatewaySummary", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(23), own: &[
-    f("gatewayType", K::String, "string", 0, 23),
-    f("gatewayId", K::String, "string", 0, 23),], new: || Box::new(HostListSummaryGatewaySummary::default()) };
+pub(crate) static D_HOSTLISTSUMMARYGATEWAYSUMMARY: TypeDesc = TypeDesc { name: "HostListSummaryGatewaySummary", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
+    f("gatewayType", K::String, "string", 0, 18),
+    f("gatewayId", K::String, "string", 0, 18),], new: || Box::new(HostListSummaryGatewaySummary::default()) };
 impl DataObject for HostListSummaryGatewaySummary {
     data_object!(@derived D_HOSTLISTSUMMARYGATEWAYSUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.gateway_type, 1 => &self.gateway_id, _ => self.base_.field(index) } }
@@ -1886,13 +1886,13 @@ pub struct HostListSummaryQuickStats {
     pub uptime: Option<i32>,
 }
 data_object!(HostListSummaryQuickStats, DynamicData, D_HOSTLISTSUMMARYQUICKSTATS);
-pub(crate) static D_HOSTLISTSUMMARYQUICKSTATS: TypeDesc = TypeDesc { name: "HostListSummaryQuickStats", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(22), own: &[
-    f("overallCpuUsage", K::Int, "int", 1, 22),
-    f("overallMemoryUsage", K::Int, "int", 1, 22),
-    f("distributedCpuFairness", K::Int, "int", 1, 22),
-    f("distributedMemoryFairness", K::Int, "int", 1, 22),
-    f("availablePMemCapacity", K::Int, "int", 1, 25),
-    f("uptime", K::Int, "int", 1, 33),], new: || Box::new(HostListSummaryQuickStats::default()) };
+pub(crate) static D_HOSTLISTSUMMARYQUICKSTATS: TypeDesc = TypeDesc { name: "HostListSummaryQuickStats", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
+    f("overallCpuUsage", K::Int, "int", 1, 3),
+    f("overallMemoryUsage", K::Int, "int", 1, 3),
+    f("distributedCpuFairness", K::Int, "int", 1, 3),
+    f("distributedMemoryFairness", K::Int, "int", 1, 3),
+    f("availablePMemCapacity", K::Int, "int", 1, 20),
+    f("uptime", K::Int, "int", 1, 14),], new: || Box::new(HostListSummaryQuickStats::default()) };
 impl DataObject for HostListSummaryQuickStats {
     data_object!(@derived D_HOSTLISTSUMMARYQUICKSTATS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.overall_cpu_usage, 1 => &self.overall_memory_usage, 2 => &self.distributed_cpu_fairness, 3 => &self.distributed_memory_fairness, 4 => &self.available_p_mem_capacity, 5 => &self.uptime, _ => self.base_.field(index) } }
@@ -1906,7 +1906,7 @@ pub struct HostLocalAuthenticationInfo {
     pub base_: HostAuthenticationStoreInfo,
 }
 data_object!(HostLocalAuthenticationInfo, HostAuthenticationStoreInfo, D_HOSTLOCALAUTHENTICATIONINFO);
-pub(crate) static D_HOSTLOCALAUTHENTICATIONINFO: TypeDesc = TypeDesc { name: "HostLocalAuthenticationInfo", base: Some(&D_HOSTAUTHENTICATIONSTOREINFO), inherited: 1, required: 1, since: Version(33), own: &[], new: || Box::new(HostLocalAuthenticationInfo::default()) };
+pub(crate) static D_HOSTLOCALAUTHENTICATIONINFO: TypeDesc = TypeDesc { name: "HostLocalAuthenticationInfo", base: Some(&D_HOSTAUTHENTICATIONSTOREINFO), inherited: 1, required: 1, since: Version(14), own: &[], new: || Box::new(HostLocalAuthenticationInfo::default()) };
 impl DataObject for HostLocalAuthenticationInfo {
     data_object!(@derived D_HOSTLOCALAUTHENTICATIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1922,8 +1922,8 @@ pub struct HostLocalFileSystemVolume {
     pub device: Str,
 }
 data_object!(HostLocalFileSystemVolume, HostFileSystemVolume, D_HOSTLOCALFILESYSTEMVOLUME);
-pub(crate) static D_HOSTLOCALFILESYSTEMVOLUME: TypeDesc = TypeDesc { name: "HostLocalFileSystemVolume", base: Some(&D_HOSTFILESYSTEMVOLUME), inherited: 3, required: 4, since: Version(22), own: &[
-    f("device", K::String, "string", 0, 22),], new: || Box::new(HostLocalFileSystemVolume::default()) };
+pub(crate) static D_HOSTLOCALFILESYSTEMVOLUME: TypeDesc = TypeDesc { name: "HostLocalFileSystemVolume", base: Some(&D_HOSTFILESYSTEMVOLUME), inherited: 3, required: 4, since: Version(3), own: &[
+    f("device", K::String, "string", 0, 3),], new: || Box::new(HostLocalFileSystemVolume::default()) };
 impl DataObject for HostLocalFileSystemVolume {
     data_object!(@derived D_HOSTLOCALFILESYSTEMVOLUME);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.device, _ => self.base_.field(index) } }
@@ -1940,9 +1940,9 @@ pub struct HostLocalFileSystemVolumeSpec {
     pub local_path: Str,
 }
 data_object!(HostLocalFileSystemVolumeSpec, DynamicData, D_HOSTLOCALFILESYSTEMVOLUMESPEC);
-pub(crate) static D_HOSTLOCALFILESYSTEMVOLUMESPEC: TypeDesc = TypeDesc { name: "HostLocalFileSystemVolumeSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(22), own: &[
-    f("device", K::String, "string", 0, 22),
-    f("localPath", K::String, "string", 0, 22),], new: || Box::new(HostLocalFileSystemVolumeSpec::default()) };
+pub(crate) static D_HOSTLOCALFILESYSTEMVOLUMESPEC: TypeDesc = TypeDesc { name: "HostLocalFileSystemVolumeSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
+    f("device", K::String, "string", 0, 3),
+    f("localPath", K::String, "string", 0, 3),], new: || Box::new(HostLocalFileSystemVolumeSpec::default()) };
 impl DataObject for HostLocalFileSystemVolumeSpec {
     data_object!(@derived D_HOSTLOCALFILESYSTEMVOLUMESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device, 1 => &self.local_path, _ => self.base_.field(index) } }
@@ -1957,8 +1957,8 @@ pub struct HostLocalPortCreatedEvent {
     pub host_local_port: DVSHostLocalPortInfo,
 }
 data_object!(HostLocalPortCreatedEvent, DvsEvent, D_HOSTLOCALPORTCREATEDEVENT);
-pub(crate) static D_HOSTLOCALPORTCREATEDEVENT: TypeDesc = TypeDesc { name: "HostLocalPortCreatedEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(35), own: &[
-    f("hostLocalPort", K::Object, "DVSHostLocalPortInfo", 0, 35),], new: || Box::new(HostLocalPortCreatedEvent::default()) };
+pub(crate) static D_HOSTLOCALPORTCREATEDEVENT: TypeDesc = TypeDesc { name: "HostLocalPortCreatedEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(16), own: &[
+    f("hostLocalPort", K::Object, "DVSHostLocalPortInfo", 0, 16),], new: || Box::new(HostLocalPortCreatedEvent::default()) };
 impl DataObject for HostLocalPortCreatedEvent {
     data_object!(@derived D_HOSTLOCALPORTCREATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.host_local_port, _ => self.base_.field(index) } }
@@ -1979,12 +1979,12 @@ pub struct HostLowLevelProvisioningManagerDiskLayoutSpec {
     pub dst_filename: Str,
 }
 data_object!(HostLowLevelProvisioningManagerDiskLayoutSpec, DynamicData, D_HOSTLOWLEVELPROVISIONINGMANAGERDISKLAYOUTSPEC);
-pub(crate) static D_HOSTLOWLEVELPROVISIONINGMANAGERDISKLAYOUTSPEC: TypeDesc = TypeDesc { name: "HostLowLevelProvisioningManagerDiskLayoutSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(34), own: &[
-    f("controllerType", K::Name, "TypeName", 0, 34),
-    f("busNumber", K::Int, "int", 0, 34),
-    f("unitNumber", K::Int, "int", 0, 34),
-    f("srcFilename", K::String, "string", 0, 34),
-    f("dstFilename", K::String, "string", 0, 34),], new: || Box::new(HostLowLevelProvisioningManagerDiskLayoutSpec::default()) };
+pub(crate) static D_HOSTLOWLEVELPROVISIONINGMANAGERDISKLAYOUTSPEC: TypeDesc = TypeDesc { name: "HostLowLevelProvisioningManagerDiskLayoutSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(15), own: &[
+    f("controllerType", K::Name, "TypeName", 0, 15),
+    f("busNumber", K::Int, "int", 0, 15),
+    f("unitNumber", K::Int, "int", 0, 15),
+    f("srcFilename", K::String, "string", 0, 15),
+    f("dstFilename", K::String, "string", 0, 15),], new: || Box::new(HostLowLevelProvisioningManagerDiskLayoutSpec::default()) };
 impl DataObject for HostLowLevelProvisioningManagerDiskLayoutSpec {
     data_object!(@derived D_HOSTLOWLEVELPROVISIONINGMANAGERDISKLAYOUTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.controller_type, 1 => &self.bus_number, 2 => &self.unit_number, 3 => &self.src_filename, 4 => &self.dst_filename, _ => self.base_.field(index) } }
@@ -2000,9 +2000,9 @@ pub struct HostLowLevelProvisioningManagerFileDeleteResult {
     pub fault: LocalizedMethodFault,
 }
 data_object!(HostLowLevelProvisioningManagerFileDeleteResult, DynamicData, D_HOSTLOWLEVELPROVISIONINGMANAGERFILEDELETERESULT);
-pub(crate) static D_HOSTLOWLEVELPROVISIONINGMANAGERFILEDELETERESULT: TypeDesc = TypeDesc { name: "HostLowLevelProvisioningManagerFileDeleteResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(23), own: &[
-    f("fileName", K::String, "string", 0, 23),
-    f("fault", K::Object, "LocalizedMethodFault", 0, 23),], new: || Box::new(HostLowLevelProvisioningManagerFileDeleteResult::default()) };
+pub(crate) static D_HOSTLOWLEVELPROVISIONINGMANAGERFILEDELETERESULT: TypeDesc = TypeDesc { name: "HostLowLevelProvisioningManagerFileDeleteResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
+    f("fileName", K::String, "string", 0, 18),
+    f("fault", K::Object, "LocalizedMethodFault", 0, 18),], new: || Box::new(HostLowLevelProvisioningManagerFileDeleteResult::default()) };
 impl DataObject for HostLowLevelProvisioningManagerFileDeleteResult {
     data_object!(@derived D_HOSTLOWLEVELPROVISIONINGMANAGERFILEDELETERESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.file_name, 1 => &self.fault, _ => self.base_.field(index) } }
@@ -2018,9 +2018,9 @@ pub struct HostLowLevelProvisioningManagerFileDeleteSpec {
     pub file_type: Str,
 }
 data_object!(HostLowLevelProvisioningManagerFileDeleteSpec, DynamicData, D_HOSTLOWLEVELPROVISIONINGMANAGERFILEDELETESPEC);
-pub(crate) static D_HOSTLOWLEVELPROVISIONINGMANAGERFILEDELETESPEC: TypeDesc = TypeDesc { name: "HostLowLevelProvisioningManagerFileDeleteSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(23), own: &[
-    f("fileName", K::String, "string", 0, 23),
-    f("fileType", K::String, "string", 0, 23),], new: || Box::new(HostLowLevelProvisioningManagerFileDeleteSpec::default()) };
+pub(crate) static D_HOSTLOWLEVELPROVISIONINGMANAGERFILEDELETESPEC: TypeDesc = TypeDesc { name: "HostLowLevelProvisioningManagerFileDeleteSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
+    f("fileName", K::String, "string", 0, 18),
+    f("fileType", K::String, "string", 0, 18),], new: || Box::new(HostLowLevelProvisioningManagerFileDeleteSpec::default()) };
 impl DataObject for HostLowLevelProvisioningManagerFileDeleteSpec {
     data_object!(@derived D_HOSTLOWLEVELPROVISIONINGMANAGERFILEDELETESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.file_name, 1 => &self.file_type, _ => self.base_.field(index) } }
@@ -2037,10 +2037,10 @@ pub struct HostLowLevelProvisioningManagerFileReserveResult {
     pub reserved_name: Str,
 }
 data_object!(HostLowLevelProvisioningManagerFileReserveResult, DynamicData, D_HOSTLOWLEVELPROVISIONINGMANAGERFILERESERVERESULT);
-pub(crate) static D_HOSTLOWLEVELPROVISIONINGMANAGERFILERESERVERESULT: TypeDesc = TypeDesc { name: "HostLowLevelProvisioningManagerFileReserveResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(23), own: &[
-    f("baseName", K::String, "string", 0, 23),
-    f("parentDir", K::String, "string", 0, 23),
-    f("reservedName", K::String, "string", 0, 23),], new: || Box::new(HostLowLevelProvisioningManagerFileReserveResult::default()) };
+pub(crate) static D_HOSTLOWLEVELPROVISIONINGMANAGERFILERESERVERESULT: TypeDesc = TypeDesc { name: "HostLowLevelProvisioningManagerFileReserveResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(18), own: &[
+    f("baseName", K::String, "string", 0, 18),
+    f("parentDir", K::String, "string", 0, 18),
+    f("reservedName", K::String, "string", 0, 18),], new: || Box::new(HostLowLevelProvisioningManagerFileReserveResult::default()) };
 impl DataObject for HostLowLevelProvisioningManagerFileReserveResult {
     data_object!(@derived D_HOSTLOWLEVELPROVISIONINGMANAGERFILERESERVERESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.base_name, 1 => &self.parent_dir, 2 => &self.reserved_name, _ => self.base_.field(index) } }
@@ -2058,11 +2058,11 @@ pub struct HostLowLevelProvisioningManagerFileReserveSpec {
     pub storage_profile: Str,
 }
 data_object!(HostLowLevelProvisioningManagerFileReserveSpec, DynamicData, D_HOSTLOWLEVELPROVISIONINGMANAGERFILERESERVESPEC);
-pub(crate) static D_HOSTLOWLEVELPROVISIONINGMANAGERFILERESERVESPEC: TypeDesc = TypeDesc { name: "HostLowLevelProvisioningManagerFileReserveSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(23), own: &[
-    f("baseName", K::String, "string", 0, 23),
-    f("parentDir", K::String, "string", 0, 23),
-    f("fileType", K::String, "string", 0, 23),
-    f("storageProfile", K::String, "string", 0, 23),], new: || Box::new(HostLowLevelProvisioningManagerFileReserveSpec::default()) };
+pub(crate) static D_HOSTLOWLEVELPROVISIONINGMANAGERFILERESERVESPEC: TypeDesc = TypeDesc { name: "HostLowLevelProvisioningManagerFileReserveSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(18), own: &[
+    f("baseName", K::String, "string", 0, 18),
+    f("parentDir", K::String, "string", 0, 18),
+    f("fileType", K::String, "string", 0, 18),
+    f("storageProfile", K::String, "string", 0, 18),], new: || Box::new(HostLowLevelProvisioningManagerFileReserveSpec::default()) };
 impl DataObject for HostLowLevelProvisioningManagerFileReserveSpec {
     data_object!(@derived D_HOSTLOWLEVELPROVISIONINGMANAGERFILERESERVESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.base_name, 1 => &self.parent_dir, 2 => &self.file_type, 3 => &self.storage_profile, _ => self.base_.field(index) } }
@@ -2080,11 +2080,11 @@ pub struct HostLowLevelProvisioningManagerSnapshotLayoutSpec {
     pub disk: Vec<HostLowLevelProvisioningManagerDiskLayoutSpec>,
 }
 data_object!(HostLowLevelProvisioningManagerSnapshotLayoutSpec, DynamicData, D_HOSTLOWLEVELPROVISIONINGMANAGERSNAPSHOTLAYOUTSPEC);
-pub(crate) static D_HOSTLOWLEVELPROVISIONINGMANAGERSNAPSHOTLAYOUTSPEC: TypeDesc = TypeDesc { name: "HostLowLevelProvisioningManagerSnapshotLayoutSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(34), own: &[
-    f("id", K::Int, "int", 0, 34),
-    f("srcFilename", K::String, "string", 0, 34),
-    f("dstFilename", K::String, "string", 0, 34),
-    f("disk", K::Object, "HostLowLevelProvisioningManagerDiskLayoutSpec", 3, 34),], new: || Box::new(HostLowLevelProvisioningManagerSnapshotLayoutSpec::default()) };
+pub(crate) static D_HOSTLOWLEVELPROVISIONINGMANAGERSNAPSHOTLAYOUTSPEC: TypeDesc = TypeDesc { name: "HostLowLevelProvisioningManagerSnapshotLayoutSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(15), own: &[
+    f("id", K::Int, "int", 0, 15),
+    f("srcFilename", K::String, "string", 0, 15),
+    f("dstFilename", K::String, "string", 0, 15),
+    f("disk", K::Object, "HostLowLevelProvisioningManagerDiskLayoutSpec", 3, 15),], new: || Box::new(HostLowLevelProvisioningManagerSnapshotLayoutSpec::default()) };
 impl DataObject for HostLowLevelProvisioningManagerSnapshotLayoutSpec {
     data_object!(@derived D_HOSTLOWLEVELPROVISIONINGMANAGERSNAPSHOTLAYOUTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.src_filename, 2 => &self.dst_filename, 3 => &self.disk, _ => self.base_.field(index) } }
@@ -2102,11 +2102,11 @@ pub struct HostLowLevelProvisioningManagerVmMigrationStatus {
     pub considered_successful: bool,
 }
 data_object!(HostLowLevelProvisioningManagerVmMigrationStatus, DynamicData, D_HOSTLOWLEVELPROVISIONINGMANAGERVMMIGRATIONSTATUS);
-pub(crate) static D_HOSTLOWLEVELPROVISIONINGMANAGERVMMIGRATIONSTATUS: TypeDesc = TypeDesc { name: "HostLowLevelProvisioningManagerVmMigrationStatus", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(35), own: &[
-    f("migrationId", K::Long, "long", 0, 35),
-    f("type", K::String, "string", 0, 35),
-    f("source", K::Boolean, "boolean", 0, 35),
-    f("consideredSuccessful", K::Boolean, "boolean", 0, 35),], new: || Box::new(HostLowLevelProvisioningManagerVmMigrationStatus::default()) };
+pub(crate) static D_HOSTLOWLEVELPROVISIONINGMANAGERVMMIGRATIONSTATUS: TypeDesc = TypeDesc { name: "HostLowLevelProvisioningManagerVmMigrationStatus", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(16), own: &[
+    f("migrationId", K::Long, "long", 0, 16),
+    f("type", K::String, "string", 0, 16),
+    f("source", K::Boolean, "boolean", 0, 16),
+    f("consideredSuccessful", K::Boolean, "boolean", 0, 16),], new: || Box::new(HostLowLevelProvisioningManagerVmMigrationStatus::default()) };
 impl DataObject for HostLowLevelProvisioningManagerVmMigrationStatus {
     data_object!(@derived D_HOSTLOWLEVELPROVISIONINGMANAGERVMMIGRATIONSTATUS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.migration_id, 1 => &self.type_, 2 => &self.source, 3 => &self.considered_successful, _ => self.base_.field(index) } }
@@ -2124,11 +2124,11 @@ pub struct HostLowLevelProvisioningManagerVmRecoveryInfo {
     pub ft_info: Option<Poly<FaultToleranceConfigInfo>>,
 }
 data_object!(HostLowLevelProvisioningManagerVmRecoveryInfo, DynamicData, D_HOSTLOWLEVELPROVISIONINGMANAGERVMRECOVERYINFO);
-pub(crate) static D_HOSTLOWLEVELPROVISIONINGMANAGERVMRECOVERYINFO: TypeDesc = TypeDesc { name: "HostLowLevelProvisioningManagerVmRecoveryInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(35), own: &[
-    f("version", K::String, "string", 0, 35),
-    f("biosUUID", K::String, "string", 0, 35),
-    f("instanceUUID", K::String, "string", 0, 35),
-    f("ftInfo", K::Object, "FaultToleranceConfigInfo", 1, 35),], new: || Box::new(HostLowLevelProvisioningManagerVmRecoveryInfo::default()) };
+pub(crate) static D_HOSTLOWLEVELPROVISIONINGMANAGERVMRECOVERYINFO: TypeDesc = TypeDesc { name: "HostLowLevelProvisioningManagerVmRecoveryInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(16), own: &[
+    f("version", K::String, "string", 0, 16),
+    f("biosUUID", K::String, "string", 0, 16),
+    f("instanceUUID", K::String, "string", 0, 16),
+    f("ftInfo", K::Object, "FaultToleranceConfigInfo", 1, 16),], new: || Box::new(HostLowLevelProvisioningManagerVmRecoveryInfo::default()) };
 impl DataObject for HostLowLevelProvisioningManagerVmRecoveryInfo {
     data_object!(@derived D_HOSTLOWLEVELPROVISIONINGMANAGERVMRECOVERYINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.version, 1 => &self.bios_uuid, 2 => &self.instance_uuid, 3 => &self.ft_info, _ => self.base_.field(index) } }
@@ -2145,10 +2145,10 @@ pub struct HostMaintenanceSpec {
     pub evac_mode: Option<Box<HostMaintenanceSpecEvacuationMode>>,
 }
 data_object!(HostMaintenanceSpec, DynamicData, D_HOSTMAINTENANCESPEC);
-pub(crate) static D_HOSTMAINTENANCESPEC: TypeDesc = TypeDesc { name: "HostMaintenanceSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(36), own: &[
-    f("vsanMode", K::Object, "VsanHostDecommissionMode", 1, 36),
-    f("purpose", K::String, "string", 1, 2),
-    f("evacMode", K::Object, "HostMaintenanceSpecEvacuationMode", 1, 19),], new: || Box::new(HostMaintenanceSpec::default()) };
+pub(crate) static D_HOSTMAINTENANCESPEC: TypeDesc = TypeDesc { name: "HostMaintenanceSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
+    f("vsanMode", K::Object, "VsanHostDecommissionMode", 1, 17),
+    f("purpose", K::String, "string", 1, 26),
+    f("evacMode", K::Object, "HostMaintenanceSpecEvacuationMode", 1, 43),], new: || Box::new(HostMaintenanceSpec::default()) };
 impl DataObject for HostMaintenanceSpec {
     data_object!(@derived D_HOSTMAINTENANCESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vsan_mode, 1 => &self.purpose, 2 => &self.evac_mode, _ => self.base_.field(index) } }
@@ -2163,8 +2163,8 @@ pub struct HostMaintenanceSpecEvacuationMode {
     pub workload_non_disruptive: bool,
 }
 data_object!(HostMaintenanceSpecEvacuationMode, DynamicData, D_HOSTMAINTENANCESPECEVACUATIONMODE);
-pub(crate) static D_HOSTMAINTENANCESPECEVACUATIONMODE: TypeDesc = TypeDesc { name: "HostMaintenanceSpecEvacuationMode", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
-    f("workloadNonDisruptive", K::Boolean, "boolean", 0, 19),], new: || Box::new(HostMaintenanceSpecEvacuationMode::default()) };
+pub(crate) static D_HOSTMAINTENANCESPECEVACUATIONMODE: TypeDesc = TypeDesc { name: "HostMaintenanceSpecEvacuationMode", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(43), own: &[
+    f("workloadNonDisruptive", K::Boolean, "boolean", 0, 43),], new: || Box::new(HostMaintenanceSpecEvacuationMode::default()) };
 impl DataObject for HostMaintenanceSpecEvacuationMode {
     data_object!(@derived D_HOSTMAINTENANCESPECEVACUATIONMODE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.workload_non_disruptive, _ => self.base_.field(index) } }
@@ -2179,8 +2179,8 @@ pub struct HostMemberHealthCheckResult {
     pub summary: Option<Str>,
 }
 data_object!(HostMemberHealthCheckResult, DynamicData, D_HOSTMEMBERHEALTHCHECKRESULT);
-pub(crate) static D_HOSTMEMBERHEALTHCHECKRESULT: TypeDesc = TypeDesc { name: "HostMemberHealthCheckResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(35), own: &[
-    f("summary", K::String, "string", 1, 35),], new: || Box::new(HostMemberHealthCheckResult::default()) };
+pub(crate) static D_HOSTMEMBERHEALTHCHECKRESULT: TypeDesc = TypeDesc { name: "HostMemberHealthCheckResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(16), own: &[
+    f("summary", K::String, "string", 1, 16),], new: || Box::new(HostMemberHealthCheckResult::default()) };
 impl DataObject for HostMemberHealthCheckResult {
     data_object!(@derived D_HOSTMEMBERHEALTHCHECKRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.summary, _ => self.base_.field(index) } }
@@ -2203,15 +2203,15 @@ pub struct HostMemberRuntimeInfo {
     pub host_perf_nic_offload_state: Option<Box<DistributedVirtualSwitchHostMemberHostPerfNicOffloadState>>,
 }
 data_object!(HostMemberRuntimeInfo, DynamicData, D_HOSTMEMBERRUNTIMEINFO);
-pub(crate) static D_HOSTMEMBERRUNTIMEINFO: TypeDesc = TypeDesc { name: "HostMemberRuntimeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(35), own: &[
-    f("host", K::Ref, "HostSystem", 0, 35),
-    f("status", K::String, "string", 1, 35),
-    f("statusDetail", K::String, "string", 1, 35),
-    f("nsxtStatus", K::String, "string", 1, 2),
-    f("nsxtStatusDetail", K::String, "string", 1, 2),
-    f("healthCheckResult", K::Object, "HostMemberHealthCheckResult", 3, 35),
-    f("hostUplinkState", K::Object, "DistributedVirtualSwitchHostMemberHostUplinkState", 3, 16),
-    f("hostPerfNicOffloadState", K::Object, "DistributedVirtualSwitchHostMemberHostPerfNicOffloadState", 1, 19),], new: || Box::new(HostMemberRuntimeInfo::default()) };
+pub(crate) static D_HOSTMEMBERRUNTIMEINFO: TypeDesc = TypeDesc { name: "HostMemberRuntimeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(16), own: &[
+    f("host", K::Ref, "HostSystem", 0, 16),
+    f("status", K::String, "string", 1, 16),
+    f("statusDetail", K::String, "string", 1, 16),
+    f("nsxtStatus", K::String, "string", 1, 26),
+    f("nsxtStatusDetail", K::String, "string", 1, 26),
+    f("healthCheckResult", K::Object, "HostMemberHealthCheckResult", 3, 16),
+    f("hostUplinkState", K::Object, "DistributedVirtualSwitchHostMemberHostUplinkState", 3, 40),
+    f("hostPerfNicOffloadState", K::Object, "DistributedVirtualSwitchHostMemberHostPerfNicOffloadState", 1, 43),], new: || Box::new(HostMemberRuntimeInfo::default()) };
 impl DataObject for HostMemberRuntimeInfo {
     data_object!(@derived D_HOSTMEMBERRUNTIMEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.status, 2 => &self.status_detail, 3 => &self.nsxt_status, 4 => &self.nsxt_status_detail, 5 => &self.health_check_result, 6 => &self.host_uplink_state, 7 => &self.host_perf_nic_offload_state, _ => self.base_.field(index) } }
@@ -2226,8 +2226,8 @@ pub struct HostMemberUplinkHealthCheckResult {
     pub uplink_port_key: Str,
 }
 data_object!(HostMemberUplinkHealthCheckResult, HostMemberHealthCheckResult, D_HOSTMEMBERUPLINKHEALTHCHECKRESULT);
-pub(crate) static D_HOSTMEMBERUPLINKHEALTHCHECKRESULT: TypeDesc = TypeDesc { name: "HostMemberUplinkHealthCheckResult", base: Some(&D_HOSTMEMBERHEALTHCHECKRESULT), inherited: 1, required: 1, since: Version(35), own: &[
-    f("uplinkPortKey", K::String, "string", 0, 35),], new: || Box::new(HostMemberUplinkHealthCheckResult::default()) };
+pub(crate) static D_HOSTMEMBERUPLINKHEALTHCHECKRESULT: TypeDesc = TypeDesc { name: "HostMemberUplinkHealthCheckResult", base: Some(&D_HOSTMEMBERHEALTHCHECKRESULT), inherited: 1, required: 1, since: Version(16), own: &[
+    f("uplinkPortKey", K::String, "string", 0, 16),], new: || Box::new(HostMemberUplinkHealthCheckResult::default()) };
 impl DataObject for HostMemberUplinkHealthCheckResult {
     data_object!(@derived D_HOSTMEMBERUPLINKHEALTHCHECKRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.uplink_port_key, _ => self.base_.field(index) } }
@@ -2243,7 +2243,7 @@ pub struct HostMemoryProfile {
     pub base_: ApplyProfile,
 }
 data_object!(HostMemoryProfile, ApplyProfile, D_HOSTMEMORYPROFILE);
-pub(crate) static D_HOSTMEMORYPROFILE: TypeDesc = TypeDesc { name: "HostMemoryProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(32), own: &[], new: || Box::new(HostMemoryProfile::default()) };
+pub(crate) static D_HOSTMEMORYPROFILE: TypeDesc = TypeDesc { name: "HostMemoryProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(12), own: &[], new: || Box::new(HostMemoryProfile::default()) };
 impl DataObject for HostMemoryProfile {
     data_object!(@derived D_HOSTMEMORYPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2259,8 +2259,8 @@ pub struct HostMemorySpec {
     pub service_console_reservation: Option<i64>,
 }
 data_object!(HostMemorySpec, DynamicData, D_HOSTMEMORYSPEC);
-pub(crate) static D_HOSTMEMORYSPEC: TypeDesc = TypeDesc { name: "HostMemorySpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(32), own: &[
-    f("serviceConsoleReservation", K::Long, "long", 1, 32),], new: || Box::new(HostMemorySpec::default()) };
+pub(crate) static D_HOSTMEMORYSPEC: TypeDesc = TypeDesc { name: "HostMemorySpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
+    f("serviceConsoleReservation", K::Long, "long", 1, 12),], new: || Box::new(HostMemorySpec::default()) };
 impl DataObject for HostMemorySpec {
     data_object!(@derived D_HOSTMEMORYSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.service_console_reservation, _ => self.base_.field(index) } }
@@ -2279,12 +2279,12 @@ pub struct HostMemoryTierInfo {
     pub size: i64,
 }
 data_object!(HostMemoryTierInfo, DynamicData, D_HOSTMEMORYTIERINFO);
-pub(crate) static D_HOSTMEMORYTIERINFO: TypeDesc = TypeDesc { name: "HostMemoryTierInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(8), own: &[
-    f("name", K::String, "string", 0, 8),
-    f("type", K::String, "string", 0, 8),
-    f("flags", K::String, "string", 3, 8),
-    f("internalFlags", K::String, "string", 3, 16),
-    f("size", K::Long, "long", 0, 8),], new: || Box::new(HostMemoryTierInfo::default()) };
+pub(crate) static D_HOSTMEMORYTIERINFO: TypeDesc = TypeDesc { name: "HostMemoryTierInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(32), own: &[
+    f("name", K::String, "string", 0, 32),
+    f("type", K::String, "string", 0, 32),
+    f("flags", K::String, "string", 3, 32),
+    f("internalFlags", K::String, "string", 3, 40),
+    f("size", K::Long, "long", 0, 32),], new: || Box::new(HostMemoryTierInfo::default()) };
 impl DataObject for HostMemoryTierInfo {
     data_object!(@derived D_HOSTMEMORYTIERINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.type_, 2 => &self.flags, 3 => &self.internal_flags, 4 => &self.size, _ => self.base_.field(index) } }
@@ -2299,8 +2299,8 @@ pub struct HostMissingNetworksEvent {
     pub ips: Option<Str>,
 }
 data_object!(HostMissingNetworksEvent, HostDasEvent, D_HOSTMISSINGNETWORKSEVENT);
-pub(crate) static D_HOSTMISSINGNETWORKSEVENT: TypeDesc = TypeDesc { name: "HostMissingNetworksEvent", base: Some(&D_HOSTDASEVENT), inherited: 15, required: 4, since: Version(32), own: &[
-    f("ips", K::String, "string", 1, 32),], new: || Box::new(HostMissingNetworksEvent::default()) };
+pub(crate) static D_HOSTMISSINGNETWORKSEVENT: TypeDesc = TypeDesc { name: "HostMissingNetworksEvent", base: Some(&D_HOSTDASEVENT), inherited: 15, required: 4, since: Version(12), own: &[
+    f("ips", K::String, "string", 1, 12),], new: || Box::new(HostMissingNetworksEvent::default()) };
 impl DataObject for HostMissingNetworksEvent {
     data_object!(@derived D_HOSTMISSINGNETWORKSEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.ips, _ => self.base_.field(index) } }
@@ -2319,9 +2319,9 @@ pub struct HostMonitoringStateChangedEvent {
     pub prev_state: Option<Str>,
 }
 data_object!(HostMonitoringStateChangedEvent, ClusterEvent, D_HOSTMONITORINGSTATECHANGEDEVENT);
-pub(crate) static D_HOSTMONITORINGSTATECHANGEDEVENT: TypeDesc = TypeDesc { name: "HostMonitoringStateChangedEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 5, since: Version(32), own: &[
-    f("state", K::String, "string", 0, 32),
-    f("prevState", K::String, "string", 1, 24),], new: || Box::new(HostMonitoringStateChangedEvent::default()) };
+pub(crate) static D_HOSTMONITORINGSTATECHANGEDEVENT: TypeDesc = TypeDesc { name: "HostMonitoringStateChangedEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 5, since: Version(12), own: &[
+    f("state", K::String, "string", 0, 12),
+    f("prevState", K::String, "string", 1, 19),], new: || Box::new(HostMonitoringStateChangedEvent::default()) };
 impl DataObject for HostMonitoringStateChangedEvent {
     data_object!(@derived D_HOSTMONITORINGSTATECHANGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.state, 16 => &self.prev_state, _ => self.base_.field(index) } }
@@ -2346,16 +2346,16 @@ pub struct HostMountInfo {
     pub num_tcp_connections: Option<i32>,
 }
 data_object!(HostMountInfo, DynamicData, D_HOSTMOUNTINFO);
-pub(crate) static D_HOSTMOUNTINFO: TypeDesc = TypeDesc { name: "HostMountInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(22), own: &[
-    f("path", K::String, "string", 1, 22),
-    f("accessMode", K::String, "string", 0, 22),
-    f("mounted", K::Boolean, "boolean", 1, 34),
-    f("accessible", K::Boolean, "boolean", 1, 29),
-    f("inaccessibleReason", K::String, "string", 1, 35),
-    f("vmknicName", K::String, "string", 1, 14),
-    f("vmknicActive", K::Boolean, "boolean", 1, 14),
-    f("mountFailedReason", K::String, "string", 1, 12),
-    f("numTcpConnections", K::Int, "int", 1, 14),], new: || Box::new(HostMountInfo::default()) };
+pub(crate) static D_HOSTMOUNTINFO: TypeDesc = TypeDesc { name: "HostMountInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
+    f("path", K::String, "string", 1, 3),
+    f("accessMode", K::String, "string", 0, 3),
+    f("mounted", K::Boolean, "boolean", 1, 15),
+    f("accessible", K::Boolean, "boolean", 1, 5),
+    f("inaccessibleReason", K::String, "string", 1, 16),
+    f("vmknicName", K::String, "string", 1, 38),
+    f("vmknicActive", K::Boolean, "boolean", 1, 38),
+    f("mountFailedReason", K::String, "string", 1, 36),
+    f("numTcpConnections", K::Int, "int", 1, 38),], new: || Box::new(HostMountInfo::default()) };
 impl DataObject for HostMountInfo {
     data_object!(@derived D_HOSTMOUNTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.path, 1 => &self.access_mode, 2 => &self.mounted, 3 => &self.accessible, 4 => &self.inaccessible_reason, 5 => &self.vmknic_name, 6 => &self.vmknic_active, 7 => &self.mount_failed_reason, 8 => &self.num_tcp_connections, _ => self.base_.field(index) } }
@@ -2370,8 +2370,8 @@ pub struct HostMultipathInfo {
     pub lun: Vec<HostMultipathInfoLogicalUnit>,
 }
 data_object!(HostMultipathInfo, DynamicData, D_HOSTMULTIPATHINFO);
-pub(crate) static D_HOSTMULTIPATHINFO: TypeDesc = TypeDesc { name: "HostMultipathInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(22), own: &[
-    f("lun", K::Object, "HostMultipathInfoLogicalUnit", 3, 22),], new: || Box::new(HostMultipathInfo::default()) };
+pub(crate) static D_HOSTMULTIPATHINFO: TypeDesc = TypeDesc { name: "HostMultipathInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
+    f("lun", K::Object, "HostMultipathInfoLogicalUnit", 3, 3),], new: || Box::new(HostMultipathInfo::default()) };
 impl DataObject for HostMultipathInfo {
     data_object!(@derived D_HOSTMULTIPATHINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.lun, _ => self.base_.field(index) } }
@@ -2386,8 +2386,8 @@ pub struct HostMultipathInfoFixedLogicalUnitPolicy {
     pub prefer: Str,
 }
 data_object!(HostMultipathInfoFixedLogicalUnitPolicy, HostMultipathInfoLogicalUnitPolicy, D_HOSTMULTIPATHINFOFIXEDLOGICALUNITPOLICY);
-pub(crate) static D_HOSTMULTIPATHINFOFIXEDLOGICALUNITPOLICY: TypeDesc = TypeDesc { name: "HostMultipathInfoFixedLogicalUnitPolicy", base: Some(&D_HOSTMULTIPATHINFOLOGICALUNITPOLICY), inherited: 1, required: 2, since: Version(22), own: &[
-    f("prefer", K::String, "string", 0, 22),], new: || Box::new(HostMultipathInfoFixedLogicalUnitPolicy::default()) };
+pub(crate) static D_HOSTMULTIPATHINFOFIXEDLOGICALUNITPOLICY: TypeDesc = TypeDesc { name: "HostMultipathInfoFixedLogicalUnitPolicy", base: Some(&D_HOSTMULTIPATHINFOLOGICALUNITPOLICY), inherited: 1, required: 2, since: Version(3), own: &[
+    f("prefer", K::String, "string", 0, 3),], new: || Box::new(HostMultipathInfoFixedLogicalUnitPolicy::default()) };
 impl DataObject for HostMultipathInfoFixedLogicalUnitPolicy {
     data_object!(@derived D_HOSTMULTIPATHINFOFIXEDLOGICALUNITPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.prefer, _ => self.base_.field(index) } }
@@ -2407,12 +2407,12 @@ pub struct HostMultipathInfoHppLogicalUnitPolicy {
     pub sampling_ios_per_path: Option<i64>,
 }
 data_object!(HostMultipathInfoHppLogicalUnitPolicy, HostMultipathInfoLogicalUnitPolicy, D_HOSTMULTIPATHINFOHPPLOGICALUNITPOLICY);
-pub(crate) static D_HOSTMULTIPATHINFOHPPLOGICALUNITPOLICY: TypeDesc = TypeDesc { name: "HostMultipathInfoHppLogicalUnitPolicy", base: Some(&D_HOSTMULTIPATHINFOLOGICALUNITPOLICY), inherited: 1, required: 1, since: Version(2), own: &[
-    f("bytes", K::Long, "long", 1, 2),
-    f("iops", K::Long, "long", 1, 2),
-    f("path", K::String, "string", 1, 2),
-    f("latencyEvalTime", K::Long, "long", 1, 2),
-    f("samplingIosPerPath", K::Long, "long", 1, 2),], new: || Box::new(HostMultipathInfoHppLogicalUnitPolicy::default()) };
+pub(crate) static D_HOSTMULTIPATHINFOHPPLOGICALUNITPOLICY: TypeDesc = TypeDesc { name: "HostMultipathInfoHppLogicalUnitPolicy", base: Some(&D_HOSTMULTIPATHINFOLOGICALUNITPOLICY), inherited: 1, required: 1, since: Version(26), own: &[
+    f("bytes", K::Long, "long", 1, 26),
+    f("iops", K::Long, "long", 1, 26),
+    f("path", K::String, "string", 1, 26),
+    f("latencyEvalTime", K::Long, "long", 1, 26),
+    f("samplingIosPerPath", K::Long, "long", 1, 26),], new: || Box::new(HostMultipathInfoHppLogicalUnitPolicy::default()) };
 impl DataObject for HostMultipathInfoHppLogicalUnitPolicy {
     data_object!(@derived D_HOSTMULTIPATHINFOHPPLOGICALUNITPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.bytes, 2 => &self.iops, 3 => &self.path, 4 => &self.latency_eval_time, 5 => &self.sampling_ios_per_path, _ => self.base_.field(index) } }
@@ -2433,13 +2433,13 @@ pub struct HostMultipathInfoLogicalUnit {
     pub storage_array_type_policy: Option<Box<HostMultipathInfoLogicalUnitStorageArrayTypePolicy>>,
 }
 data_object!(HostMultipathInfoLogicalUnit, DynamicData, D_HOSTMULTIPATHINFOLOGICALUNIT);
-pub(crate) static D_HOSTMULTIPATHINFOLOGICALUNIT: TypeDesc = TypeDesc { name: "HostMultipathInfoLogicalUnit", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(22), own: &[
-    f("key", K::String, "string", 0, 22),
-    f("id", K::String, "string", 0, 22),
-    f("lun", K::String, "ScsiLun", 8, 22),
-    f("path", K::Object, "HostMultipathInfoPath", 2, 22),
-    f("policy", K::Object, "HostMultipathInfoLogicalUnitPolicy", 0, 22),
-    f("storageArrayTypePolicy", K::Object, "HostMultipathInfoLogicalUnitStorageArrayTypePolicy", 1, 32),], new: || Box::new(HostMultipathInfoLogicalUnit::default()) };
+pub(crate) static D_HOSTMULTIPATHINFOLOGICALUNIT: TypeDesc = TypeDesc { name: "HostMultipathInfoLogicalUnit", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(3), own: &[
+    f("key", K::String, "string", 0, 3),
+    f("id", K::String, "string", 0, 3),
+    f("lun", K::String, "ScsiLun", 8, 3),
+    f("path", K::Object, "HostMultipathInfoPath", 2, 3),
+    f("policy", K::Object, "HostMultipathInfoLogicalUnitPolicy", 0, 3),
+    f("storageArrayTypePolicy", K::Object, "HostMultipathInfoLogicalUnitStorageArrayTypePolicy", 1, 12),], new: || Box::new(HostMultipathInfoLogicalUnit::default()) };
 impl DataObject for HostMultipathInfoLogicalUnit {
     data_object!(@derived D_HOSTMULTIPATHINFOLOGICALUNIT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.id, 2 => &self.lun, 3 => &self.path, 4 => &self.policy, 5 => &self.storage_array_type_policy, _ => self.base_.field(index) } }
@@ -2454,8 +2454,8 @@ pub struct HostMultipathInfoLogicalUnitPolicy {
     pub policy: Str,
 }
 data_object!(HostMultipathInfoLogicalUnitPolicy, DynamicData, D_HOSTMULTIPATHINFOLOGICALUNITPOLICY);
-pub(crate) static D_HOSTMULTIPATHINFOLOGICALUNITPOLICY: TypeDesc = TypeDesc { name: "HostMultipathInfoLogicalUnitPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(22), own: &[
-    f("policy", K::String, "string", 0, 22),], new: || Box::new(HostMultipathInfoLogicalUnitPolicy::default()) };
+pub(crate) static D_HOSTMULTIPATHINFOLOGICALUNITPOLICY: TypeDesc = TypeDesc { name: "HostMultipathInfoLogicalUnitPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
+    f("policy", K::String, "string", 0, 3),], new: || Box::new(HostMultipathInfoLogicalUnitPolicy::default()) };
 impl DataObject for HostMultipathInfoLogicalUnitPolicy {
     data_object!(@derived D_HOSTMULTIPATHINFOLOGICALUNITPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.policy, _ => self.base_.field(index) } }
@@ -2471,8 +2471,8 @@ pub struct HostMultipathInfoLogicalUnitStorageArrayTypePolicy {
     pub policy: Str,
 }
 data_object!(HostMultipathInfoLogicalUnitStorageArrayTypePolicy, DynamicData, D_HOSTMULTIPATHINFOLOGICALUNITSTORAGEARRAYTYPEPOLICY);
-pub(crate) static D_HOSTMULTIPATHINFOLOGICALUNITSTORAGEARRAYTYPEPOLICY: TypeDesc = TypeDesc { name: "HostMultipathInfoLogicalUnitStorageArrayTypePolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(32), own: &[
-    f("policy", K::String, "string", 0, 32),], new: || Box::new(HostMultipathInfoLogicalUnitStorageArrayTypePolicy::default()) };
+pub(crate) static D_HOSTMULTIPATHINFOLOGICALUNITSTORAGEARRAYTYPEPOLICY: TypeDesc = TypeDesc { name: "HostMultipathInfoLogicalUnitStorageArrayTypePolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
+    f("policy", K::String, "string", 0, 12),], new: || Box::new(HostMultipathInfoLogicalUnitStorageArrayTypePolicy::default()) };
 impl DataObject for HostMultipathInfoLogicalUnitStorageArrayTypePolicy {
     data_object!(@derived D_HOSTMULTIPATHINFOLOGICALUNITSTORAGEARRAYTYPEPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.policy, _ => self.base_.field(index) } }
@@ -2494,15 +2494,15 @@ pub struct HostMultipathInfoPath {
     pub transport: Option<Poly<HostTargetTransport>>,
 }
 data_object!(HostMultipathInfoPath, DynamicData, D_HOSTMULTIPATHINFOPATH);
-pub(crate) static D_HOSTMULTIPATHINFOPATH: TypeDesc = TypeDesc { name: "HostMultipathInfoPath", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(22), own: &[
-    f("key", K::String, "string", 0, 22),
-    f("name", K::String, "string", 0, 22),
-    f("pathState", K::String, "string", 0, 22),
-    f("state", K::String, "string", 1, 32),
-    f("isWorkingPath", K::Boolean, "boolean", 1, 32),
-    f("adapter", K::String, "HostHostBusAdapter", 8, 22),
-    f("lun", K::String, "HostMultipathInfoLogicalUnit", 8, 22),
-    f("transport", K::Object, "HostTargetTransport", 1, 22),], new: || Box::new(HostMultipathInfoPath::default()) };
+pub(crate) static D_HOSTMULTIPATHINFOPATH: TypeDesc = TypeDesc { name: "HostMultipathInfoPath", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(3), own: &[
+    f("key", K::String, "string", 0, 3),
+    f("name", K::String, "string", 0, 3),
+    f("pathState", K::String, "string", 0, 3),
+    f("state", K::String, "string", 1, 12),
+    f("isWorkingPath", K::Boolean, "boolean", 1, 12),
+    f("adapter", K::String, "HostHostBusAdapter", 8, 3),
+    f("lun", K::String, "HostMultipathInfoLogicalUnit", 8, 3),
+    f("transport", K::Object, "HostTargetTransport", 1, 3),], new: || Box::new(HostMultipathInfoPath::default()) };
 impl DataObject for HostMultipathInfoPath {
     data_object!(@derived D_HOSTMULTIPATHINFOPATH);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.name, 2 => &self.path_state, 3 => &self.state, 4 => &self.is_working_path, 5 => &self.adapter, 6 => &self.lun, 7 => &self.transport, _ => self.base_.field(index) } }
@@ -2517,8 +2517,8 @@ pub struct HostMultipathStateInfo {
     pub path: Vec<HostMultipathStateInfoPath>,
 }
 data_object!(HostMultipathStateInfo, DynamicData, D_HOSTMULTIPATHSTATEINFO);
-pub(crate) static D_HOSTMULTIPATHSTATEINFO: TypeDesc = TypeDesc { name: "HostMultipathStateInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(32), own: &[
-    f("path", K::Object, "HostMultipathStateInfoPath", 3, 32),], new: || Box::new(HostMultipathStateInfo::default()) };
+pub(crate) static D_HOSTMULTIPATHSTATEINFO: TypeDesc = TypeDesc { name: "HostMultipathStateInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
+    f("path", K::Object, "HostMultipathStateInfoPath", 3, 12),], new: || Box::new(HostMultipathStateInfo::default()) };
 impl DataObject for HostMultipathStateInfo {
     data_object!(@derived D_HOSTMULTIPATHSTATEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.path, _ => self.base_.field(index) } }
@@ -2534,9 +2534,9 @@ pub struct HostMultipathStateInfoPath {
     pub path_state: Str,
 }
 data_object!(HostMultipathStateInfoPath, DynamicData, D_HOSTMULTIPATHSTATEINFOPATH);
-pub(crate) static D_HOSTMULTIPATHSTATEINFOPATH: TypeDesc = TypeDesc { name: "HostMultipathStateInfoPath", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(32), own: &[
-    f("name", K::String, "string", 0, 32),
-    f("pathState", K::String, "string", 0, 32),], new: || Box::new(HostMultipathStateInfoPath::default()) };
+pub(crate) static D_HOSTMULTIPATHSTATEINFOPATH: TypeDesc = TypeDesc { name: "HostMultipathStateInfoPath", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
+    f("name", K::String, "string", 0, 12),
+    f("pathState", K::String, "string", 0, 12),], new: || Box::new(HostMultipathStateInfoPath::default()) };
 impl DataObject for HostMultipathStateInfoPath {
     data_object!(@derived D_HOSTMULTIPATHSTATEINFOPATH);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.path_state, _ => self.base_.field(index) } }
@@ -2556,13 +2556,13 @@ pub struct HostNasVolume {
     pub protocol_endpoint: Option<bool>,
 }
 data_object!(HostNasVolume, HostFileSystemVolume, D_HOSTNASVOLUME);
-pub(crate) static D_HOSTNASVOLUME: TypeDesc = TypeDesc { name: "HostNasVolume", base: Some(&D_HOSTFILESYSTEMVOLUME), inherited: 3, required: 5, since: Version(22), own: &[
-    f("remoteHost", K::String, "string", 0, 22),
-    f("remotePath", K::String, "string", 0, 22),
-    f("userName", K::String, "string", 1, 29),
-    f("remoteHostNames", K::String, "string", 3, 23),
-    f("securityType", K::String, "string", 1, 23),
-    f("protocolEndpoint", K::Boolean, "boolean", 1, 23),], new: || Box::new(HostNasVolume::default()) };
+pub(crate) static D_HOSTNASVOLUME: TypeDesc = TypeDesc { name: "HostNasVolume", base: Some(&D_HOSTFILESYSTEMVOLUME), inherited: 3, required: 5, since: Version(3), own: &[
+    f("remoteHost", K::String, "string", 0, 3),
+    f("remotePath", K::String, "string", 0, 3),
+    f("userName", K::String, "string", 1, 5),
+    f("remoteHostNames", K::String, "string", 3, 18),
+    f("securityType", K::String, "string", 1, 18),
+    f("protocolEndpoint", K::Boolean, "boolean", 1, 18),], new: || Box::new(HostNasVolume::default()) };
 impl DataObject for HostNasVolume {
     data_object!(@derived D_HOSTNASVOLUME);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.remote_host, 4 => &self.remote_path, 5 => &self.user_name, 6 => &self.remote_host_names, 7 => &self.security_type, 8 => &self.protocol_endpoint, _ => self.base_.field(index) } }
@@ -2579,9 +2579,9 @@ pub struct HostNasVolumeConfig {
     pub spec: Option<Box<HostNasVolumeSpec>>,
 }
 data_object!(HostNasVolumeConfig, DynamicData, D_HOSTNASVOLUMECONFIG);
-pub(crate) static D_HOSTNASVOLUMECONFIG: TypeDesc = TypeDesc { name: "HostNasVolumeConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(32), own: &[
-    f("changeOperation", K::String, "string", 1, 32),
-    f("spec", K::Object, "HostNasVolumeSpec", 1, 32),], new: || Box::new(HostNasVolumeConfig::default()) };
+pub(crate) static D_HOSTNASVOLUMECONFIG: TypeDesc = TypeDesc { name: "HostNasVolumeConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
+    f("changeOperation", K::String, "string", 1, 12),
+    f("spec", K::Object, "HostNasVolumeSpec", 1, 12),], new: || Box::new(HostNasVolumeConfig::default()) };
 impl DataObject for HostNasVolumeConfig {
     data_object!(@derived D_HOSTNASVOLUMECONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.change_operation, 1 => &self.spec, _ => self.base_.field(index) } }
@@ -2607,19 +2607,19 @@ pub struct HostNasVolumeSpec {
     pub connections: Option<i32>,
 }
 data_object!(HostNasVolumeSpec, DynamicData, D_HOSTNASVOLUMESPEC);
-pub(crate) static D_HOSTNASVOLUMESPEC: TypeDesc = TypeDesc { name: "HostNasVolumeSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(22), own: &[
-    f("remoteHost", K::String, "string", 0, 22),
-    f("remotePath", K::String, "string", 0, 22),
-    f("localPath", K::String, "string", 0, 22),
-    f("accessMode", K::String, "string", 0, 22),
-    f("type", K::String, "string", 1, 29),
-    f("userName", K::String, "string", 1, 29),
-    f("password", K::String, "string", 5, 29),
-    f("remoteHostNames", K::String, "string", 3, 23),
-    f("securityType", K::String, "string", 1, 23),
-    f("vmknicToBind", K::String, "string", 1, 14),
-    f("vmknicBound", K::Boolean, "boolean", 1, 14),
-    f("connections", K::Int, "int", 1, 14),], new: || Box::new(HostNasVolumeSpec::default()) };
+pub(crate) static D_HOSTNASVOLUMESPEC: TypeDesc = TypeDesc { name: "HostNasVolumeSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(3), own: &[
+    f("remoteHost", K::String, "string", 0, 3),
+    f("remotePath", K::String, "string", 0, 3),
+    f("localPath", K::String, "string", 0, 3),
+    f("accessMode", K::String, "string", 0, 3),
+    f("type", K::String, "string", 1, 5),
+    f("userName", K::String, "string", 1, 5),
+    f("password", K::String, "string", 5, 5),
+    f("remoteHostNames", K::String, "string", 3, 18),
+    f("securityType", K::String, "string", 1, 18),
+    f("vmknicToBind", K::String, "string", 1, 38),
+    f("vmknicBound", K::Boolean, "boolean", 1, 38),
+    f("connections", K::Int, "int", 1, 38),], new: || Box::new(HostNasVolumeSpec::default()) };
 impl DataObject for HostNasVolumeSpec {
     data_object!(@derived D_HOSTNASVOLUMESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.remote_host, 1 => &self.remote_path, 2 => &self.local_path, 3 => &self.access_mode, 4 => &self.type_, 5 => &self.user_name, 6 => &self.password, 7 => &self.remote_host_names, 8 => &self.security_type, 9 => &self.vmknic_to_bind, 10 => &self.vmknic_bound, 11 => &self.connections, _ => self.base_.field(index) } }
@@ -2634,8 +2634,8 @@ pub struct HostNasVolumeUserInfo {
     pub user: Str,
 }
 data_object!(HostNasVolumeUserInfo, DynamicData, D_HOSTNASVOLUMEUSERINFO);
-pub(crate) static D_HOSTNASVOLUMEUSERINFO: TypeDesc = TypeDesc { name: "HostNasVolumeUserInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(23), own: &[
-    f("user", K::String, "string", 0, 23),], new: || Box::new(HostNasVolumeUserInfo::default()) };
+pub(crate) static D_HOSTNASVOLUMEUSERINFO: TypeDesc = TypeDesc { name: "HostNasVolumeUserInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
+    f("user", K::String, "string", 0, 18),], new: || Box::new(HostNasVolumeUserInfo::default()) };
 impl DataObject for HostNasVolumeUserInfo {
     data_object!(@derived D_HOSTNASVOLUMEUSERINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.user, _ => self.base_.field(index) } }
@@ -2651,9 +2651,9 @@ pub struct HostNatService {
     pub spec: HostNatServiceSpec,
 }
 data_object!(HostNatService, DynamicData, D_HOSTNATSERVICE);
-pub(crate) static D_HOSTNATSERVICE: TypeDesc = TypeDesc { name: "HostNatService", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(29), own: &[
-    f("key", K::String, "string", 0, 29),
-    f("spec", K::Object, "HostNatServiceSpec", 0, 29),], new: || Box::new(HostNatService::default()) };
+pub(crate) static D_HOSTNATSERVICE: TypeDesc = TypeDesc { name: "HostNatService", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
+    f("key", K::String, "string", 0, 5),
+    f("spec", K::Object, "HostNatServiceSpec", 0, 5),], new: || Box::new(HostNatService::default()) };
 impl DataObject for HostNatService {
     data_object!(@derived D_HOSTNATSERVICE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.spec, _ => self.base_.field(index) } }
@@ -2670,10 +2670,10 @@ pub struct HostNatServiceConfig {
     pub spec: HostNatServiceSpec,
 }
 data_object!(HostNatServiceConfig, DynamicData, D_HOSTNATSERVICECONFIG);
-pub(crate) static D_HOSTNATSERVICECONFIG: TypeDesc = TypeDesc { name: "HostNatServiceConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(29), own: &[
-    f("changeOperation", K::String, "string", 1, 29),
-    f("key", K::String, "string", 0, 29),
-    f("spec", K::Object, "HostNatServiceSpec", 0, 29),], new: || Box::new(HostNatServiceConfig::default()) };
+pub(crate) static D_HOSTNATSERVICECONFIG: TypeDesc = TypeDesc { name: "HostNatServiceConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
+    f("changeOperation", K::String, "string", 1, 5),
+    f("key", K::String, "string", 0, 5),
+    f("spec", K::Object, "HostNatServiceSpec", 0, 5),], new: || Box::new(HostNatServiceConfig::default()) };
 impl DataObject for HostNatServiceConfig {
     data_object!(@derived D_HOSTNATSERVICECONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.change_operation, 1 => &self.key, 2 => &self.spec, _ => self.base_.field(index) } }
@@ -2695,15 +2695,15 @@ pub struct HostNatServiceNameServiceSpec {
     pub nbns_timeout: i32,
 }
 data_object!(HostNatServiceNameServiceSpec, DynamicData, D_HOSTNATSERVICENAMESERVICESPEC);
-pub(crate) static D_HOSTNATSERVICENAMESERVICESPEC: TypeDesc = TypeDesc { name: "HostNatServiceNameServiceSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 7, since: Version(29), own: &[
-    f("dnsAutoDetect", K::Boolean, "boolean", 0, 29),
-    f("dnsPolicy", K::String, "string", 0, 29),
-    f("dnsRetries", K::Int, "int", 0, 29),
-    f("dnsTimeout", K::Int, "int", 0, 29),
-    f("dnsNameServer", K::String, "string", 3, 29),
-    f("nbdsTimeout", K::Int, "int", 0, 29),
-    f("nbnsRetries", K::Int, "int", 0, 29),
-    f("nbnsTimeout", K::Int, "int", 0, 29),], new: || Box::new(HostNatServiceNameServiceSpec::default()) };
+pub(crate) static D_HOSTNATSERVICENAMESERVICESPEC: TypeDesc = TypeDesc { name: "HostNatServiceNameServiceSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 7, since: Version(5), own: &[
+    f("dnsAutoDetect", K::Boolean, "boolean", 0, 5),
+    f("dnsPolicy", K::String, "string", 0, 5),
+    f("dnsRetries", K::Int, "int", 0, 5),
+    f("dnsTimeout", K::Int, "int", 0, 5),
+    f("dnsNameServer", K::String, "string", 3, 5),
+    f("nbdsTimeout", K::Int, "int", 0, 5),
+    f("nbnsRetries", K::Int, "int", 0, 5),
+    f("nbnsTimeout", K::Int, "int", 0, 5),], new: || Box::new(HostNatServiceNameServiceSpec::default()) };
 impl DataObject for HostNatServiceNameServiceSpec {
     data_object!(@derived D_HOSTNATSERVICENAMESERVICESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dns_auto_detect, 1 => &self.dns_policy, 2 => &self.dns_retries, 3 => &self.dns_timeout, 4 => &self.dns_name_server, 5 => &self.nbds_timeout, 6 => &self.nbns_retries, 7 => &self.nbns_timeout, _ => self.base_.field(index) } }
@@ -2722,12 +2722,12 @@ pub struct HostNatServicePortForwardSpec {
     pub guest_ip_address: Str,
 }
 data_object!(HostNatServicePortForwardSpec, DynamicData, D_HOSTNATSERVICEPORTFORWARDSPEC);
-pub(crate) static D_HOSTNATSERVICEPORTFORWARDSPEC: TypeDesc = TypeDesc { name: "HostNatServicePortForwardSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(29), own: &[
-    f("type", K::String, "string", 0, 29),
-    f("name", K::String, "string", 0, 29),
-    f("hostPort", K::Int, "int", 0, 29),
-    f("guestPort", K::Int, "int", 0, 29),
-    f("guestIpAddress", K::String, "string", 0, 29),], new: || Box::new(HostNatServicePortForwardSpec::default()) };
+pub(crate) static D_HOSTNATSERVICEPORTFORWARDSPEC: TypeDesc = TypeDesc { name: "HostNatServicePortForwardSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(5), own: &[
+    f("type", K::String, "string", 0, 5),
+    f("name", K::String, "string", 0, 5),
+    f("hostPort", K::Int, "int", 0, 5),
+    f("guestPort", K::Int, "int", 0, 5),
+    f("guestIpAddress", K::String, "string", 0, 5),], new: || Box::new(HostNatServicePortForwardSpec::default()) };
 impl DataObject for HostNatServicePortForwardSpec {
     data_object!(@derived D_HOSTNATSERVICEPORTFORWARDSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.type_, 1 => &self.name, 2 => &self.host_port, 3 => &self.guest_port, 4 => &self.guest_ip_address, _ => self.base_.field(index) } }
@@ -2749,15 +2749,15 @@ pub struct HostNatServiceSpec {
     pub name_service: Option<Box<HostNatServiceNameServiceSpec>>,
 }
 data_object!(HostNatServiceSpec, DynamicData, D_HOSTNATSERVICESPEC);
-pub(crate) static D_HOSTNATSERVICESPEC: TypeDesc = TypeDesc { name: "HostNatServiceSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 6, since: Version(29), own: &[
-    f("virtualSwitch", K::String, "string", 0, 29),
-    f("activeFtp", K::Boolean, "boolean", 0, 29),
-    f("allowAnyOui", K::Boolean, "boolean", 0, 29),
-    f("configPort", K::Boolean, "boolean", 0, 29),
-    f("ipGatewayAddress", K::String, "string", 0, 29),
-    f("udpTimeout", K::Int, "int", 0, 29),
-    f("portForward", K::Object, "HostNatServicePortForwardSpec", 3, 29),
-    f("nameService", K::Object, "HostNatServiceNameServiceSpec", 1, 29),], new: || Box::new(HostNatServiceSpec::default()) };
+pub(crate) static D_HOSTNATSERVICESPEC: TypeDesc = TypeDesc { name: "HostNatServiceSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 6, since: Version(5), own: &[
+    f("virtualSwitch", K::String, "string", 0, 5),
+    f("activeFtp", K::Boolean, "boolean", 0, 5),
+    f("allowAnyOui", K::Boolean, "boolean", 0, 5),
+    f("configPort", K::Boolean, "boolean", 0, 5),
+    f("ipGatewayAddress", K::String, "string", 0, 5),
+    f("udpTimeout", K::Int, "int", 0, 5),
+    f("portForward", K::Object, "HostNatServicePortForwardSpec", 3, 5),
+    f("nameService", K::Object, "HostNatServiceNameServiceSpec", 1, 5),], new: || Box::new(HostNatServiceSpec::default()) };
 impl DataObject for HostNatServiceSpec {
     data_object!(@derived D_HOSTNATSERVICESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.virtual_switch, 1 => &self.active_ftp, 2 => &self.allow_any_oui, 3 => &self.config_port, 4 => &self.ip_gateway_address, 5 => &self.udp_timeout, 6 => &self.port_forward, 7 => &self.name_service, _ => self.base_.field(index) } }
@@ -2785,21 +2785,21 @@ pub struct HostNetCapabilities {
     pub backup_nfc_nioc_supported: Option<bool>,
 }
 data_object!(HostNetCapabilities, DynamicData, D_HOSTNETCAPABILITIES);
-pub(crate) static D_HOSTNETCAPABILITIES: TypeDesc = TypeDesc { name: "HostNetCapabilities", base: Some(&D_DYNAMICDATA), inherited: 0, required: 11, since: Version(22), own: &[
-    f("canSetPhysicalNicLinkSpeed", K::Boolean, "boolean", 0, 22),
-    f("supportsNicTeaming", K::Boolean, "boolean", 0, 22),
-    f("nicTeamingPolicy", K::String, "string", 3, 22),
-    f("supportsVlan", K::Boolean, "boolean", 0, 22),
-    f("usesServiceConsoleNic", K::Boolean, "boolean", 0, 22),
-    f("supportsNetworkHints", K::Boolean, "boolean", 0, 22),
-    f("maxPortGroupsPerVswitch", K::Int, "int", 1, 29),
-    f("vswitchConfigSupported", K::Boolean, "boolean", 0, 29),
-    f("vnicConfigSupported", K::Boolean, "boolean", 0, 29),
-    f("ipRouteConfigSupported", K::Boolean, "boolean", 0, 29),
-    f("dnsConfigSupported", K::Boolean, "boolean", 0, 29),
-    f("dhcpOnVnicSupported", K::Boolean, "boolean", 0, 29),
-    f("ipV6Supported", K::Boolean, "boolean", 0, 32),
-    f("backupNfcNiocSupported", K::Boolean, "boolean", 1, 4),], new: || Box::new(HostNetCapabilities::default()) };
+pub(crate) static D_HOSTNETCAPABILITIES: TypeDesc = TypeDesc { name: "HostNetCapabilities", base: Some(&D_DYNAMICDATA), inherited: 0, required: 11, since: Version(3), own: &[
+    f("canSetPhysicalNicLinkSpeed", K::Boolean, "boolean", 0, 3),
+    f("supportsNicTeaming", K::Boolean, "boolean", 0, 3),
+    f("nicTeamingPolicy", K::String, "string", 3, 3),
+    f("supportsVlan", K::Boolean, "boolean", 0, 3),
+    f("usesServiceConsoleNic", K::Boolean, "boolean", 0, 3),
+    f("supportsNetworkHints", K::Boolean, "boolean", 0, 3),
+    f("maxPortGroupsPerVswitch", K::Int, "int", 1, 5),
+    f("vswitchConfigSupported", K::Boolean, "boolean", 0, 5),
+    f("vnicConfigSupported", K::Boolean, "boolean", 0, 5),
+    f("ipRouteConfigSupported", K::Boolean, "boolean", 0, 5),
+    f("dnsConfigSupported", K::Boolean, "boolean", 0, 5),
+    f("dhcpOnVnicSupported", K::Boolean, "boolean", 0, 5),
+    f("ipV6Supported", K::Boolean, "boolean", 0, 12),
+    f("backupNfcNiocSupported", K::Boolean, "boolean", 1, 28),], new: || Box::new(HostNetCapabilities::default()) };
 impl DataObject for HostNetCapabilities {
     data_object!(@derived D_HOSTNETCAPABILITIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.can_set_physical_nic_link_speed, 1 => &self.supports_nic_teaming, 2 => &self.nic_teaming_policy, 3 => &self.supports_vlan, 4 => &self.uses_service_console_nic, 5 => &self.supports_network_hints, 6 => &self.max_port_groups_per_vswitch, 7 => &self.vswitch_config_supported, 8 => &self.vnic_config_supported, 9 => &self.ip_route_config_supported, 10 => &self.dns_config_supported, 11 => &self.dhcp_on_vnic_supported, 12 => &self.ip_v6_supported, 13 => &self.backup_nfc_nioc_supported, _ => self.base_.field(index) } }
@@ -2816,10 +2816,10 @@ pub struct HostNetOffloadCapabilities {
     pub zero_copy_xmit: Option<bool>,
 }
 data_object!(HostNetOffloadCapabilities, DynamicData, D_HOSTNETOFFLOADCAPABILITIES);
-pub(crate) static D_HOSTNETOFFLOADCAPABILITIES: TypeDesc = TypeDesc { name: "HostNetOffloadCapabilities", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(22), own: &[
-    f("csumOffload", K::Boolean, "boolean", 1, 22),
-    f("tcpSegmentation", K::Boolean, "boolean", 1, 22),
-    f("zeroCopyXmit", K::Boolean, "boolean", 1, 22),], new: || Box::new(HostNetOffloadCapabilities::default()) };
+pub(crate) static D_HOSTNETOFFLOADCAPABILITIES: TypeDesc = TypeDesc { name: "HostNetOffloadCapabilities", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
+    f("csumOffload", K::Boolean, "boolean", 1, 3),
+    f("tcpSegmentation", K::Boolean, "boolean", 1, 3),
+    f("zeroCopyXmit", K::Boolean, "boolean", 1, 3),], new: || Box::new(HostNetOffloadCapabilities::default()) };
 impl DataObject for HostNetOffloadCapabilities {
     data_object!(@derived D_HOSTNETOFFLOADCAPABILITIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.csum_offload, 1 => &self.tcp_segmentation, 2 => &self.zero_copy_xmit, _ => self.base_.field(index) } }
@@ -2842,16 +2842,16 @@ pub struct HostNetStackInstance {
     pub owner: Option<Str>,
 }
 data_object!(HostNetStackInstance, DynamicData, D_HOSTNETSTACKINSTANCE);
-pub(crate) static D_HOSTNETSTACKINSTANCE: TypeDesc = TypeDesc { name: "HostNetStackInstance", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(36), own: &[
-    f("key", K::String, "string", 1, 36),
-    f("name", K::String, "string", 1, 36),
-    f("dnsConfig", K::Object, "HostDnsConfig", 1, 36),
-    f("ipRouteConfig", K::Object, "HostIpRouteConfig", 1, 36),
-    f("requestedMaxNumberOfConnections", K::Int, "int", 1, 36),
-    f("congestionControlAlgorithm", K::String, "string", 1, 36),
-    f("ipV6Enabled", K::Boolean, "boolean", 1, 36),
-    f("routeTableConfig", K::Object, "HostIpRouteTableConfig", 1, 36),
-    f("owner", K::String, "string", 1, 18),], new: || Box::new(HostNetStackInstance::default()) };
+pub(crate) static D_HOSTNETSTACKINSTANCE: TypeDesc = TypeDesc { name: "HostNetStackInstance", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
+    f("key", K::String, "string", 1, 17),
+    f("name", K::String, "string", 1, 17),
+    f("dnsConfig", K::Object, "HostDnsConfig", 1, 17),
+    f("ipRouteConfig", K::Object, "HostIpRouteConfig", 1, 17),
+    f("requestedMaxNumberOfConnections", K::Int, "int", 1, 17),
+    f("congestionControlAlgorithm", K::String, "string", 1, 17),
+    f("ipV6Enabled", K::Boolean, "boolean", 1, 17),
+    f("routeTableConfig", K::Object, "HostIpRouteTableConfig", 1, 17),
+    f("owner", K::String, "string", 1, 42),], new: || Box::new(HostNetStackInstance::default()) };
 impl DataObject for HostNetStackInstance {
     data_object!(@derived D_HOSTNETSTACKINSTANCE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.name, 2 => &self.dns_config, 3 => &self.ip_route_config, 4 => &self.requested_max_number_of_connections, 5 => &self.congestion_control_algorithm, 6 => &self.ip_v6_enabled, 7 => &self.route_table_config, 8 => &self.owner, _ => self.base_.field(index) } }
@@ -2880,22 +2880,22 @@ pub struct HostNetworkConfig {
     pub migration_status: Option<Str>,
 }
 data_object!(HostNetworkConfig, DynamicData, D_HOSTNETWORKCONFIG);
-pub(crate) static D_HOSTNETWORKCONFIG: TypeDesc = TypeDesc { name: "HostNetworkConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(22), own: &[
-    f("vswitch", K::Object, "HostVirtualSwitchConfig", 3, 22),
-    f("proxySwitch", K::Object, "HostProxySwitchConfig", 3, 32),
-    f("portgroup", K::Object, "HostPortGroupConfig", 3, 22),
-    f("pnic", K::Object, "PhysicalNicConfig", 3, 22),
-    f("vnic", K::Object, "HostVirtualNicConfig", 3, 22),
-    f("consoleVnic", K::Object, "HostVirtualNicConfig", 3, 22),
-    f("dnsConfig", K::Object, "HostDnsConfig", 1, 22),
-    f("ipRouteConfig", K::Object, "HostIpRouteConfig", 1, 22),
-    f("consoleIpRouteConfig", K::Object, "HostIpRouteConfig", 1, 22),
-    f("routeTableConfig", K::Object, "HostIpRouteTableConfig", 1, 32),
-    f("dhcp", K::Object, "HostDhcpServiceConfig", 3, 29),
-    f("nat", K::Object, "HostNatServiceConfig", 3, 29),
-    f("ipV6Enabled", K::Boolean, "boolean", 1, 32),
-    f("netStackSpec", K::Object, "HostNetworkConfigNetStackSpec", 3, 36),
-    f("migrationStatus", K::String, "string", 1, 6),], new: || Box::new(HostNetworkConfig::default()) };
+pub(crate) static D_HOSTNETWORKCONFIG: TypeDesc = TypeDesc { name: "HostNetworkConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
+    f("vswitch", K::Object, "HostVirtualSwitchConfig", 3, 3),
+    f("proxySwitch", K::Object, "HostProxySwitchConfig", 3, 12),
+    f("portgroup", K::Object, "HostPortGroupConfig", 3, 3),
+    f("pnic", K::Object, "PhysicalNicConfig", 3, 3),
+    f("vnic", K::Object, "HostVirtualNicConfig", 3, 3),
+    f("consoleVnic", K::Object, "HostVirtualNicConfig", 3, 3),
+    f("dnsConfig", K::Object, "HostDnsConfig", 1, 3),
+    f("ipRouteConfig", K::Object, "HostIpRouteConfig", 1, 3),
+    f("consoleIpRouteConfig", K::Object, "HostIpRouteConfig", 1, 3),
+    f("routeTableConfig", K::Object, "HostIpRouteTableConfig", 1, 12),
+    f("dhcp", K::Object, "HostDhcpServiceConfig", 3, 5),
+    f("nat", K::Object, "HostNatServiceConfig", 3, 5),
+    f("ipV6Enabled", K::Boolean, "boolean", 1, 12),
+    f("netStackSpec", K::Object, "HostNetworkConfigNetStackSpec", 3, 17),
+    f("migrationStatus", K::String, "string", 1, 30),], new: || Box::new(HostNetworkConfig::default()) };
 impl DataObject for HostNetworkConfig {
     data_object!(@derived D_HOSTNETWORKCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vswitch, 1 => &self.proxy_switch, 2 => &self.portgroup, 3 => &self.pnic, 4 => &self.vnic, 5 => &self.console_vnic, 6 => &self.dns_config, 7 => &self.ip_route_config, 8 => &self.console_ip_route_config, 9 => &self.route_table_config, 10 => &self.dhcp, 11 => &self.nat, 12 => &self.ip_v6_enabled, 13 => &self.net_stack_spec, 14 => &self.migration_status, _ => self.base_.field(index) } }
@@ -2911,9 +2911,9 @@ pub struct HostNetworkConfigNetStackSpec {
     pub operation: Option<Str>,
 }
 data_object!(HostNetworkConfigNetStackSpec, DynamicData, D_HOSTNETWORKCONFIGNETSTACKSPEC);
-pub(crate) static D_HOSTNETWORKCONFIGNETSTACKSPEC: TypeDesc = TypeDesc { name: "HostNetworkConfigNetStackSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(36), own: &[
-    f("netStackInstance", K::Object, "HostNetStackInstance", 0, 36),
-    f("operation", K::String, "string", 1, 36),], new: || Box::new(HostNetworkConfigNetStackSpec::default()) };
+pub(crate) static D_HOSTNETWORKCONFIGNETSTACKSPEC: TypeDesc = TypeDesc { name: "HostNetworkConfigNetStackSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
+    f("netStackInstance", K::Object, "HostNetStackInstance", 0, 17),
+    f("operation", K::String, "string", 1, 17),], new: || Box::new(HostNetworkConfigNetStackSpec::default()) };
 impl DataObject for HostNetworkConfigNetStackSpec {
     data_object!(@derived D_HOSTNETWORKCONFIGNETSTACKSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.net_stack_instance, 1 => &self.operation, _ => self.base_.field(index) } }
@@ -2929,9 +2929,9 @@ pub struct HostNetworkConfigResult {
     pub console_vnic_device: Vec<Str>,
 }
 data_object!(HostNetworkConfigResult, DynamicData, D_HOSTNETWORKCONFIGRESULT);
-pub(crate) static D_HOSTNETWORKCONFIGRESULT: TypeDesc = TypeDesc { name: "HostNetworkConfigResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(22), own: &[
-    f("vnicDevice", K::String, "string", 3, 22),
-    f("consoleVnicDevice", K::String, "string", 3, 22),], new: || Box::new(HostNetworkConfigResult::default()) };
+pub(crate) static D_HOSTNETWORKCONFIGRESULT: TypeDesc = TypeDesc { name: "HostNetworkConfigResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
+    f("vnicDevice", K::String, "string", 3, 3),
+    f("consoleVnicDevice", K::String, "string", 3, 3),], new: || Box::new(HostNetworkConfigResult::default()) };
 impl DataObject for HostNetworkConfigResult {
     data_object!(@derived D_HOSTNETWORKCONFIGRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vnic_device, 1 => &self.console_vnic_device, _ => self.base_.field(index) } }
@@ -2966,28 +2966,28 @@ pub struct HostNetworkInfo {
     pub migration_status: Option<Str>,
 }
 data_object!(HostNetworkInfo, DynamicData, D_HOSTNETWORKINFO);
-pub(crate) static D_HOSTNETWORKINFO: TypeDesc = TypeDesc { name: "HostNetworkInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(22), own: &[
-    f("vswitch", K::Object, "HostVirtualSwitch", 3, 22),
-    f("proxySwitch", K::Object, "HostProxySwitch", 3, 32),
-    f("portgroup", K::Object, "HostPortGroup", 3, 22),
-    f("pnic", K::Object, "PhysicalNic", 3, 22),
-    f("rdmaDevice", K::Object, "HostRdmaDevice", 3, 2),
-    f("vnic", K::Object, "HostVirtualNic", 3, 22),
-    f("consoleVnic", K::Object, "HostVirtualNic", 3, 22),
-    f("dnsConfig", K::Object, "HostDnsConfig", 1, 22),
-    f("ipRouteConfig", K::Object, "HostIpRouteConfig", 1, 22),
-    f("consoleIpRouteConfig", K::Object, "HostIpRouteConfig", 1, 22),
-    f("routeTableInfo", K::Object, "HostIpRouteTableInfo", 1, 32),
-    f("dhcp", K::Object, "HostDhcpService", 3, 29),
-    f("nat", K::Object, "HostNatService", 3, 29),
-    f("ipV6Enabled", K::Boolean, "boolean", 1, 32),
-    f("atBootIpV6Enabled", K::Boolean, "boolean", 1, 33),
-    f("netStackInstance", K::Object, "HostNetStackInstance", 3, 36),
-    f("opaqueSwitch", K::Object, "HostOpaqueSwitch", 3, 36),
-    f("opaqueNetwork", K::Object, "HostOpaqueNetworkInfo", 3, 36),
-    f("nsxTransportNodeId", K::String, "string", 1, 2),
-    f("nvdsToVdsMigrationRequired", K::Boolean, "boolean", 1, 6),
-    f("migrationStatus", K::String, "string", 1, 6),], new: || Box::new(HostNetworkInfo::default()) };
+pub(crate) static D_HOSTNETWORKINFO: TypeDesc = TypeDesc { name: "HostNetworkInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
+    f("vswitch", K::Object, "HostVirtualSwitch", 3, 3),
+    f("proxySwitch", K::Object, "HostProxySwitch", 3, 12),
+    f("portgroup", K::Object, "HostPortGroup", 3, 3),
+    f("pnic", K::Object, "PhysicalNic", 3, 3),
+    f("rdmaDevice", K::Object, "HostRdmaDevice", 3, 26),
+    f("vnic", K::Object, "HostVirtualNic", 3, 3),
+    f("consoleVnic", K::Object, "HostVirtualNic", 3, 3),
+    f("dnsConfig", K::Object, "HostDnsConfig", 1, 3),
+    f("ipRouteConfig", K::Object, "HostIpRouteConfig", 1, 3),
+    f("consoleIpRouteConfig", K::Object, "HostIpRouteConfig", 1, 3),
+    f("routeTableInfo", K::Object, "HostIpRouteTableInfo", 1, 12),
+    f("dhcp", K::Object, "HostDhcpService", 3, 5),
+    f("nat", K::Object, "HostNatService", 3, 5),
+    f("ipV6Enabled", K::Boolean, "boolean", 1, 12),
+    f("atBootIpV6Enabled", K::Boolean, "boolean", 1, 14),
+    f("netStackInstance", K::Object, "HostNetStackInstance", 3, 17),
+    f("opaqueSwitch", K::Object, "HostOpaqueSwitch", 3, 17),
+    f("opaqueNetwork", K::Object, "HostOpaqueNetworkInfo", 3, 17),
+    f("nsxTransportNodeId", K::String, "string", 1, 26),
+    f("nvdsToVdsMigrationRequired", K::Boolean, "boolean", 1, 30),
+    f("migrationStatus", K::String, "string", 1, 30),], new: || Box::new(HostNetworkInfo::default()) };
 impl DataObject for HostNetworkInfo {
     data_object!(@derived D_HOSTNETWORKINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vswitch, 1 => &self.proxy_switch, 2 => &self.portgroup, 3 => &self.pnic, 4 => &self.rdma_device, 5 => &self.vnic, 6 => &self.console_vnic, 7 => &self.dns_config, 8 => &self.ip_route_config, 9 => &self.console_ip_route_config, 10 => &self.route_table_info, 11 => &self.dhcp, 12 => &self.nat, 13 => &self.ip_v6_enabled, 14 => &self.at_boot_ip_v6_enabled, 15 => &self.net_stack_instance, 16 => &self.opaque_switch, 17 => &self.opaque_network, 18 => &self.nsx_transport_node_id, 19 => &self.nvds_to_vds_migration_required, 20 => &self.migration_status, _ => self.base_.field(index) } }
@@ -3005,11 +3005,11 @@ pub struct HostNetworkPolicy {
     pub shaping_policy: Option<Box<HostNetworkTrafficShapingPolicy>>,
 }
 data_object!(HostNetworkPolicy, DynamicData, D_HOSTNETWORKPOLICY);
-pub(crate) static D_HOSTNETWORKPOLICY: TypeDesc = TypeDesc { name: "HostNetworkPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(22), own: &[
-    f("security", K::Object, "HostNetworkSecurityPolicy", 1, 22),
-    f("nicTeaming", K::Object, "HostNicTeamingPolicy", 1, 22),
-    f("offloadPolicy", K::Object, "HostNetOffloadCapabilities", 1, 22),
-    f("shapingPolicy", K::Object, "HostNetworkTrafficShapingPolicy", 1, 22),], new: || Box::new(HostNetworkPolicy::default()) };
+pub(crate) static D_HOSTNETWORKPOLICY: TypeDesc = TypeDesc { name: "HostNetworkPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
+    f("security", K::Object, "HostNetworkSecurityPolicy", 1, 3),
+    f("nicTeaming", K::Object, "HostNicTeamingPolicy", 1, 3),
+    f("offloadPolicy", K::Object, "HostNetOffloadCapabilities", 1, 3),
+    f("shapingPolicy", K::Object, "HostNetworkTrafficShapingPolicy", 1, 3),], new: || Box::new(HostNetworkPolicy::default()) };
 impl DataObject for HostNetworkPolicy {
     data_object!(@derived D_HOSTNETWORKPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.security, 1 => &self.nic_teaming, 2 => &self.offload_policy, 3 => &self.shaping_policy, _ => self.base_.field(index) } }
@@ -3024,8 +3024,8 @@ pub struct HostNetworkResourceRuntime {
     pub pnic_resource_info: Vec<HostPnicNetworkResourceInfo>,
 }
 data_object!(HostNetworkResourceRuntime, DynamicData, D_HOSTNETWORKRESOURCERUNTIME);
-pub(crate) static D_HOSTNETWORKRESOURCERUNTIME: TypeDesc = TypeDesc { name: "HostNetworkResourceRuntime", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(23), own: &[
-    f("pnicResourceInfo", K::Object, "HostPnicNetworkResourceInfo", 2, 23),], new: || Box::new(HostNetworkResourceRuntime::default()) };
+pub(crate) static D_HOSTNETWORKRESOURCERUNTIME: TypeDesc = TypeDesc { name: "HostNetworkResourceRuntime", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[
+    f("pnicResourceInfo", K::Object, "HostPnicNetworkResourceInfo", 2, 18),], new: || Box::new(HostNetworkResourceRuntime::default()) };
 impl DataObject for HostNetworkResourceRuntime {
     data_object!(@derived D_HOSTNETWORKRESOURCERUNTIME);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.pnic_resource_info, _ => self.base_.field(index) } }
@@ -3042,10 +3042,10 @@ pub struct HostNetworkSecurityPolicy {
     pub forged_transmits: Option<bool>,
 }
 data_object!(HostNetworkSecurityPolicy, DynamicData, D_HOSTNETWORKSECURITYPOLICY);
-pub(crate) static D_HOSTNETWORKSECURITYPOLICY: TypeDesc = TypeDesc { name: "HostNetworkSecurityPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(22), own: &[
-    f("allowPromiscuous", K::Boolean, "boolean", 1, 22),
-    f("macChanges", K::Boolean, "boolean", 1, 22),
-    f("forgedTransmits", K::Boolean, "boolean", 1, 22),], new: || Box::new(HostNetworkSecurityPolicy::default()) };
+pub(crate) static D_HOSTNETWORKSECURITYPOLICY: TypeDesc = TypeDesc { name: "HostNetworkSecurityPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
+    f("allowPromiscuous", K::Boolean, "boolean", 1, 3),
+    f("macChanges", K::Boolean, "boolean", 1, 3),
+    f("forgedTransmits", K::Boolean, "boolean", 1, 3),], new: || Box::new(HostNetworkSecurityPolicy::default()) };
 impl DataObject for HostNetworkSecurityPolicy {
     data_object!(@derived D_HOSTNETWORKSECURITYPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.allow_promiscuous, 1 => &self.mac_changes, 2 => &self.forged_transmits, _ => self.base_.field(index) } }
@@ -3063,11 +3063,11 @@ pub struct HostNetworkTrafficShapingPolicy {
     pub burst_size: Option<i64>,
 }
 data_object!(HostNetworkTrafficShapingPolicy, DynamicData, D_HOSTNETWORKTRAFFICSHAPINGPOLICY);
-pub(crate) static D_HOSTNETWORKTRAFFICSHAPINGPOLICY: TypeDesc = TypeDesc { name: "HostNetworkTrafficShapingPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(22), own: &[
-    f("enabled", K::Boolean, "boolean", 1, 22),
-    f("averageBandwidth", K::Long, "long", 1, 22),
-    f("peakBandwidth", K::Long, "long", 1, 22),
-    f("burstSize", K::Long, "long", 1, 22),], new: || Box::new(HostNetworkTrafficShapingPolicy::default()) };
+pub(crate) static D_HOSTNETWORKTRAFFICSHAPINGPOLICY: TypeDesc = TypeDesc { name: "HostNetworkTrafficShapingPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
+    f("enabled", K::Boolean, "boolean", 1, 3),
+    f("averageBandwidth", K::Long, "long", 1, 3),
+    f("peakBandwidth", K::Long, "long", 1, 3),
+    f("burstSize", K::Long, "long", 1, 3),], new: || Box::new(HostNetworkTrafficShapingPolicy::default()) };
 impl DataObject for HostNetworkTrafficShapingPolicy {
     data_object!(@derived D_HOSTNETWORKTRAFFICSHAPINGPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, 1 => &self.average_bandwidth, 2 => &self.peak_bandwidth, 3 => &self.burst_size, _ => self.base_.field(index) } }
@@ -3081,7 +3081,7 @@ pub struct HostNewNetworkConnectInfo {
     pub base_: HostConnectInfoNetworkInfo,
 }
 data_object!(HostNewNetworkConnectInfo, HostConnectInfoNetworkInfo, D_HOSTNEWNETWORKCONNECTINFO);
-pub(crate) static D_HOSTNEWNETWORKCONNECTINFO: TypeDesc = TypeDesc { name: "HostNewNetworkConnectInfo", base: Some(&D_HOSTCONNECTINFONETWORKINFO), inherited: 1, required: 1, since: Version(22), own: &[], new: || Box::new(HostNewNetworkConnectInfo::default()) };
+pub(crate) static D_HOSTNEWNETWORKCONNECTINFO: TypeDesc = TypeDesc { name: "HostNewNetworkConnectInfo", base: Some(&D_HOSTCONNECTINFONETWORKINFO), inherited: 1, required: 1, since: Version(3), own: &[], new: || Box::new(HostNewNetworkConnectInfo::default()) };
 impl DataObject for HostNewNetworkConnectInfo {
     data_object!(@derived D_HOSTNEWNETWORKCONNECTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3097,8 +3097,8 @@ pub struct HostNfcConnectionInfo {
     pub streaming_memory_consumed: Option<i64>,
 }
 data_object!(HostNfcConnectionInfo, HostDataTransportConnectionInfo, D_HOSTNFCCONNECTIONINFO);
-pub(crate) static D_HOSTNFCCONNECTIONINFO: TypeDesc = TypeDesc { name: "HostNfcConnectionInfo", base: Some(&D_HOSTDATATRANSPORTCONNECTIONINFO), inherited: 1, required: 1, since: Version(8), own: &[
-    f("streamingMemoryConsumed", K::Long, "long", 1, 8),], new: || Box::new(HostNfcConnectionInfo::default()) };
+pub(crate) static D_HOSTNFCCONNECTIONINFO: TypeDesc = TypeDesc { name: "HostNfcConnectionInfo", base: Some(&D_HOSTDATATRANSPORTCONNECTIONINFO), inherited: 1, required: 1, since: Version(32), own: &[
+    f("streamingMemoryConsumed", K::Long, "long", 1, 32),], new: || Box::new(HostNfcConnectionInfo::default()) };
 impl DataObject for HostNfcConnectionInfo {
     data_object!(@derived D_HOSTNFCCONNECTIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.streaming_memory_consumed, _ => self.base_.field(index) } }
@@ -3120,14 +3120,14 @@ pub struct HostNicFailureCriteria {
     pub check_beacon: Option<bool>,
 }
 data_object!(HostNicFailureCriteria, DynamicData, D_HOSTNICFAILURECRITERIA);
-pub(crate) static D_HOSTNICFAILURECRITERIA: TypeDesc = TypeDesc { name: "HostNicFailureCriteria", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(22), own: &[
-    f("checkSpeed", K::String, "string", 1, 22),
-    f("speed", K::Int, "int", 1, 22),
-    f("checkDuplex", K::Boolean, "boolean", 1, 22),
-    f("fullDuplex", K::Boolean, "boolean", 1, 22),
-    f("checkErrorPercent", K::Boolean, "boolean", 1, 22),
-    f("percentage", K::Int, "int", 1, 22),
-    f("checkBeacon", K::Boolean, "boolean", 1, 22),], new: || Box::new(HostNicFailureCriteria::default()) };
+pub(crate) static D_HOSTNICFAILURECRITERIA: TypeDesc = TypeDesc { name: "HostNicFailureCriteria", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
+    f("checkSpeed", K::String, "string", 1, 3),
+    f("speed", K::Int, "int", 1, 3),
+    f("checkDuplex", K::Boolean, "boolean", 1, 3),
+    f("fullDuplex", K::Boolean, "boolean", 1, 3),
+    f("checkErrorPercent", K::Boolean, "boolean", 1, 3),
+    f("percentage", K::Int, "int", 1, 3),
+    f("checkBeacon", K::Boolean, "boolean", 1, 3),], new: || Box::new(HostNicFailureCriteria::default()) };
 impl DataObject for HostNicFailureCriteria {
     data_object!(@derived D_HOSTNICFAILURECRITERIA);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.check_speed, 1 => &self.speed, 2 => &self.check_duplex, 3 => &self.full_duplex, 4 => &self.check_error_percent, 5 => &self.percentage, 6 => &self.check_beacon, _ => self.base_.field(index) } }
@@ -3143,9 +3143,9 @@ pub struct HostNicOrderPolicy {
     pub standby_nic: Vec<Str>,
 }
 data_object!(HostNicOrderPolicy, DynamicData, D_HOSTNICORDERPOLICY);
-pub(crate) static D_HOSTNICORDERPOLICY: TypeDesc = TypeDesc { name: "HostNicOrderPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(22), own: &[
-    f("activeNic", K::String, "string", 3, 22),
-    f("standbyNic", K::String, "string", 3, 22),], new: || Box::new(HostNicOrderPolicy::default()) };
+pub(crate) static D_HOSTNICORDERPOLICY: TypeDesc = TypeDesc { name: "HostNicOrderPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
+    f("activeNic", K::String, "string", 3, 3),
+    f("standbyNic", K::String, "string", 3, 3),], new: || Box::new(HostNicOrderPolicy::default()) };
 impl DataObject for HostNicOrderPolicy {
     data_object!(@derived D_HOSTNICORDERPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.active_nic, 1 => &self.standby_nic, _ => self.base_.field(index) } }
@@ -3165,13 +3165,13 @@ pub struct HostNicTeamingPolicy {
     pub nic_order: Option<Box<HostNicOrderPolicy>>,
 }
 data_object!(HostNicTeamingPolicy, DynamicData, D_HOSTNICTEAMINGPOLICY);
-pub(crate) static D_HOSTNICTEAMINGPOLICY: TypeDesc = TypeDesc { name: "HostNicTeamingPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(22), own: &[
-    f("policy", K::String, "string", 1, 22),
-    f("reversePolicy", K::Boolean, "boolean", 1, 22),
-    f("notifySwitches", K::Boolean, "boolean", 1, 22),
-    f("rollingOrder", K::Boolean, "boolean", 1, 22),
-    f("failureCriteria", K::Object, "HostNicFailureCriteria", 1, 22),
-    f("nicOrder", K::Object, "HostNicOrderPolicy", 1, 22),], new: || Box::new(HostNicTeamingPolicy::default()) };
+pub(crate) static D_HOSTNICTEAMINGPOLICY: TypeDesc = TypeDesc { name: "HostNicTeamingPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
+    f("policy", K::String, "string", 1, 3),
+    f("reversePolicy", K::Boolean, "boolean", 1, 3),
+    f("notifySwitches", K::Boolean, "boolean", 1, 3),
+    f("rollingOrder", K::Boolean, "boolean", 1, 3),
+    f("failureCriteria", K::Object, "HostNicFailureCriteria", 1, 3),
+    f("nicOrder", K::Object, "HostNicOrderPolicy", 1, 3),], new: || Box::new(HostNicTeamingPolicy::default()) };
 impl DataObject for HostNicTeamingPolicy {
     data_object!(@derived D_HOSTNICTEAMINGPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.policy, 1 => &self.reverse_policy, 2 => &self.notify_switches, 3 => &self.rolling_order, 4 => &self.failure_criteria, 5 => &self.nic_order, _ => self.base_.field(index) } }
@@ -3186,8 +3186,8 @@ pub struct HostNoAvailableNetworksEvent {
     pub ips: Option<Str>,
 }
 data_object!(HostNoAvailableNetworksEvent, HostDasEvent, D_HOSTNOAVAILABLENETWORKSEVENT);
-pub(crate) static D_HOSTNOAVAILABLENETWORKSEVENT: TypeDesc = TypeDesc { name: "HostNoAvailableNetworksEvent", base: Some(&D_HOSTDASEVENT), inherited: 15, required: 4, since: Version(32), own: &[
-    f("ips", K::String, "string", 1, 32),], new: || Box::new(HostNoAvailableNetworksEvent::default()) };
+pub(crate) static D_HOSTNOAVAILABLENETWORKSEVENT: TypeDesc = TypeDesc { name: "HostNoAvailableNetworksEvent", base: Some(&D_HOSTDASEVENT), inherited: 15, required: 4, since: Version(12), own: &[
+    f("ips", K::String, "string", 1, 12),], new: || Box::new(HostNoAvailableNetworksEvent::default()) };
 impl DataObject for HostNoAvailableNetworksEvent {
     data_object!(@derived D_HOSTNOAVAILABLENETWORKSEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.ips, _ => self.base_.field(index) } }
@@ -3204,7 +3204,7 @@ pub struct HostNoHAEnabledPortGroupsEvent {
     pub base_: HostDasEvent,
 }
 data_object!(HostNoHAEnabledPortGroupsEvent, HostDasEvent, D_HOSTNOHAENABLEDPORTGROUPSEVENT);
-pub(crate) static D_HOSTNOHAENABLEDPORTGROUPSEVENT: TypeDesc = TypeDesc { name: "HostNoHAEnabledPortGroupsEvent", base: Some(&D_HOSTDASEVENT), inherited: 15, required: 4, since: Version(32), own: &[], new: || Box::new(HostNoHAEnabledPortGroupsEvent::default()) };
+pub(crate) static D_HOSTNOHAENABLEDPORTGROUPSEVENT: TypeDesc = TypeDesc { name: "HostNoHAEnabledPortGroupsEvent", base: Some(&D_HOSTDASEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: || Box::new(HostNoHAEnabledPortGroupsEvent::default()) };
 impl DataObject for HostNoHAEnabledPortGroupsEvent {
     data_object!(@derived D_HOSTNOHAENABLEDPORTGROUPSEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3221,7 +3221,7 @@ pub struct HostNoRedundantManagementNetworkEvent {
     pub base_: HostDasEvent,
 }
 data_object!(HostNoRedundantManagementNetworkEvent, HostDasEvent, D_HOSTNOREDUNDANTMANAGEMENTNETWORKEVENT);
-pub(crate) static D_HOSTNOREDUNDANTMANAGEMENTNETWORKEVENT: TypeDesc = TypeDesc { name: "HostNoRedundantManagementNetworkEvent", base: Some(&D_HOSTDASEVENT), inherited: 15, required: 4, since: Version(29), own: &[], new: || Box::new(HostNoRedundantManagementNetworkEvent::default()) };
+pub(crate) static D_HOSTNOREDUNDANTMANAGEMENTNETWORKEVENT: TypeDesc = TypeDesc { name: "HostNoRedundantManagementNetworkEvent", base: Some(&D_HOSTDASEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: || Box::new(HostNoRedundantManagementNetworkEvent::default()) };
 impl DataObject for HostNoRedundantManagementNetworkEvent {
     data_object!(@derived D_HOSTNOREDUNDANTMANAGEMENTNETWORKEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3238,7 +3238,7 @@ pub struct HostNonCompliantEvent {
     pub base_: HostEvent,
 }
 data_object!(HostNonCompliantEvent, HostEvent, D_HOSTNONCOMPLIANTEVENT);
-pub(crate) static D_HOSTNONCOMPLIANTEVENT: TypeDesc = TypeDesc { name: "HostNonCompliantEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(32), own: &[], new: || Box::new(HostNonCompliantEvent::default()) };
+pub(crate) static D_HOSTNONCOMPLIANTEVENT: TypeDesc = TypeDesc { name: "HostNonCompliantEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: || Box::new(HostNonCompliantEvent::default()) };
 impl DataObject for HostNonCompliantEvent {
     data_object!(@derived D_HOSTNONCOMPLIANTEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3254,7 +3254,7 @@ pub struct HostNotConnected {
     pub base_: HostCommunication,
 }
 data_object!(HostNotConnected, HostCommunication, D_HOSTNOTCONNECTED);
-pub(crate) static D_HOSTNOTCONNECTED: TypeDesc = TypeDesc { name: "HostNotConnected", base: Some(&D_HOSTCOMMUNICATION), inherited: 2, required: 0, since: Version(42), own: &[], new: || Box::new(HostNotConnected::default()) };
+pub(crate) static D_HOSTNOTCONNECTED: TypeDesc = TypeDesc { name: "HostNotConnected", base: Some(&D_HOSTCOMMUNICATION), inherited: 2, required: 0, since: Version(0), own: &[], new: || Box::new(HostNotConnected::default()) };
 impl DataObject for HostNotConnected {
     data_object!(@derived D_HOSTNOTCONNECTED);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3271,7 +3271,7 @@ pub struct HostNotInClusterEvent {
     pub base_: HostDasEvent,
 }
 data_object!(HostNotInClusterEvent, HostDasEvent, D_HOSTNOTINCLUSTEREVENT);
-pub(crate) static D_HOSTNOTINCLUSTEREVENT: TypeDesc = TypeDesc { name: "HostNotInClusterEvent", base: Some(&D_HOSTDASEVENT), inherited: 15, required: 4, since: Version(29), own: &[], new: || Box::new(HostNotInClusterEvent::default()) };
+pub(crate) static D_HOSTNOTINCLUSTEREVENT: TypeDesc = TypeDesc { name: "HostNotInClusterEvent", base: Some(&D_HOSTDASEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: || Box::new(HostNotInClusterEvent::default()) };
 impl DataObject for HostNotInClusterEvent {
     data_object!(@derived D_HOSTNOTINCLUSTEREVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3288,7 +3288,7 @@ pub struct HostNotReachable {
     pub base_: HostCommunication,
 }
 data_object!(HostNotReachable, HostCommunication, D_HOSTNOTREACHABLE);
-pub(crate) static D_HOSTNOTREACHABLE: TypeDesc = TypeDesc { name: "HostNotReachable", base: Some(&D_HOSTCOMMUNICATION), inherited: 2, required: 0, since: Version(42), own: &[], new: || Box::new(HostNotReachable::default()) };
+pub(crate) static D_HOSTNOTREACHABLE: TypeDesc = TypeDesc { name: "HostNotReachable", base: Some(&D_HOSTCOMMUNICATION), inherited: 2, required: 0, since: Version(0), own: &[], new: || Box::new(HostNotReachable::default()) };
 impl DataObject for HostNotReachable {
     data_object!(@derived D_HOSTNOTREACHABLE);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3307,9 +3307,9 @@ pub struct HostNtpConfig {
     pub config_file: Vec<Str>,
 }
 data_object!(HostNtpConfig, DynamicData, D_HOSTNTPCONFIG);
-pub(crate) static D_HOSTNTPCONFIG: TypeDesc = TypeDesc { name: "HostNtpConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(29), own: &[
-    f("server", K::String, "string", 3, 29),
-    f("configFile", K::String, "string", 3, 23),], new: || Box::new(HostNtpConfig::default()) };
+pub(crate) static D_HOSTNTPCONFIG: TypeDesc = TypeDesc { name: "HostNtpConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(5), own: &[
+    f("server", K::String, "string", 3, 5),
+    f("configFile", K::String, "string", 3, 18),], new: || Box::new(HostNtpConfig::default()) };
 impl DataObject for HostNtpConfig {
     data_object!(@derived D_HOSTNTPCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.server, 1 => &self.config_file, _ => self.base_.field(index) } }
@@ -3326,10 +3326,10 @@ pub struct HostNumaInfo {
     pub numa_node: Vec<HostNumaNode>,
 }
 data_object!(HostNumaInfo, DynamicData, D_HOSTNUMAINFO);
-pub(crate) static D_HOSTNUMAINFO: TypeDesc = TypeDesc { name: "HostNumaInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(22), own: &[
-    f("type", K::String, "string", 0, 22),
-    f("numNodes", K::Int, "int", 0, 22),
-    f("numaNode", K::Object, "HostNumaNode", 3, 22),], new: || Box::new(HostNumaInfo::default()) };
+pub(crate) static D_HOSTNUMAINFO: TypeDesc = TypeDesc { name: "HostNumaInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
+    f("type", K::String, "string", 0, 3),
+    f("numNodes", K::Int, "int", 0, 3),
+    f("numaNode", K::Object, "HostNumaNode", 3, 3),], new: || Box::new(HostNumaInfo::default()) };
 impl DataObject for HostNumaInfo {
     data_object!(@derived D_HOSTNUMAINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.type_, 1 => &self.num_nodes, 2 => &self.numa_node, _ => self.base_.field(index) } }
@@ -3349,13 +3349,13 @@ pub struct HostNumaNode {
     pub pci_id: Vec<Str>,
 }
 data_object!(HostNumaNode, DynamicData, D_HOSTNUMANODE);
-pub(crate) static D_HOSTNUMANODE: TypeDesc = TypeDesc { name: "HostNumaNode", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(22), own: &[
-    f("typeId", K::Byte, "byte", 0, 22),
-    f("cpuID", K::Short, "short", 2, 22),
-    f("memorySize", K::Long, "long", 1, 11),
-    f("memoryRangeBegin", K::Long, "long", 0, 22),
-    f("memoryRangeLength", K::Long, "long", 0, 22),
-    f("pciId", K::String, "string", 3, 25),], new: || Box::new(HostNumaNode::default()) };
+pub(crate) static D_HOSTNUMANODE: TypeDesc = TypeDesc { name: "HostNumaNode", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
+    f("typeId", K::Byte, "byte", 0, 3),
+    f("cpuID", K::Short, "short", 2, 3),
+    f("memorySize", K::Long, "long", 1, 35),
+    f("memoryRangeBegin", K::Long, "long", 0, 3),
+    f("memoryRangeLength", K::Long, "long", 0, 3),
+    f("pciId", K::String, "string", 3, 20),], new: || Box::new(HostNumaNode::default()) };
 impl DataObject for HostNumaNode {
     data_object!(@derived D_HOSTNUMANODE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.type_id, 1 => &self.cpu_id, 2 => &self.memory_size, 3 => &self.memory_range_begin, 4 => &self.memory_range_length, 5 => &self.pci_id, _ => self.base_.field(index) } }
@@ -3380,18 +3380,18 @@ pub struct HostNumericSensorInfo {
     pub fru: Option<Box<HostFru>>,
 }
 data_object!(HostNumericSensorInfo, DynamicData, D_HOSTNUMERICSENSORINFO);
-pub(crate) static D_HOSTNUMERICSENSORINFO: TypeDesc = TypeDesc { name: "HostNumericSensorInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(29), own: &[
-    f("name", K::String, "string", 0, 29),
-    f("healthState", K::Object, "ElementDescription", 1, 29),
-    f("currentReading", K::Long, "long", 0, 29),
-    f("unitModifier", K::Int, "int", 0, 29),
-    f("baseUnits", K::String, "string", 0, 29),
-    f("rateUnits", K::String, "string", 1, 29),
-    f("sensorType", K::String, "string", 0, 29),
-    f("id", K::String, "string", 1, 24),
-    f("sensorNumber", K::Long, "long", 1, 12),
-    f("timeStamp", K::String, "string", 1, 24),
-    f("fru", K::Object, "HostFru", 1, 12),], new: || Box::new(HostNumericSensorInfo::default()) };
+pub(crate) static D_HOSTNUMERICSENSORINFO: TypeDesc = TypeDesc { name: "HostNumericSensorInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(5), own: &[
+    f("name", K::String, "string", 0, 5),
+    f("healthState", K::Object, "ElementDescription", 1, 5),
+    f("currentReading", K::Long, "long", 0, 5),
+    f("unitModifier", K::Int, "int", 0, 5),
+    f("baseUnits", K::String, "string", 0, 5),
+    f("rateUnits", K::String, "string", 1, 5),
+    f("sensorType", K::String, "string", 0, 5),
+    f("id", K::String, "string", 1, 19),
+    f("sensorNumber", K::Long, "long", 1, 36),
+    f("timeStamp", K::String, "string", 1, 19),
+    f("fru", K::Object, "HostFru", 1, 36),], new: || Box::new(HostNumericSensorInfo::default()) };
 impl DataObject for HostNumericSensorInfo {
     data_object!(@derived D_HOSTNUMERICSENSORINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.health_state, 2 => &self.current_reading, 3 => &self.unit_modifier, 4 => &self.base_units, 5 => &self.rate_units, 6 => &self.sensor_type, 7 => &self.id, 8 => &self.sensor_number, 9 => &self.time_stamp, 10 => &self.fru, _ => self.base_.field(index) } }
@@ -3409,11 +3409,11 @@ pub struct HostNvmeConnectSpec {
     pub keep_alive_timeout: Option<i32>,
 }
 data_object!(HostNvmeConnectSpec, HostNvmeSpec, D_HOSTNVMECONNECTSPEC);
-pub(crate) static D_HOSTNVMECONNECTSPEC: TypeDesc = TypeDesc { name: "HostNvmeConnectSpec", base: Some(&D_HOSTNVMESPEC), inherited: 2, required: 3, since: Version(2), own: &[
-    f("subnqn", K::String, "string", 0, 2),
-    f("controllerId", K::Int, "int", 1, 2),
-    f("adminQueueSize", K::Int, "int", 1, 2),
-    f("keepAliveTimeout", K::Int, "int", 1, 2),], new: || Box::new(HostNvmeConnectSpec::default()) };
+pub(crate) static D_HOSTNVMECONNECTSPEC: TypeDesc = TypeDesc { name: "HostNvmeConnectSpec", base: Some(&D_HOSTNVMESPEC), inherited: 2, required: 3, since: Version(26), own: &[
+    f("subnqn", K::String, "string", 0, 26),
+    f("controllerId", K::Int, "int", 1, 26),
+    f("adminQueueSize", K::Int, "int", 1, 26),
+    f("keepAliveTimeout", K::Int, "int", 1, 26),], new: || Box::new(HostNvmeConnectSpec::default()) };
 impl DataObject for HostNvmeConnectSpec {
     data_object!(@derived D_HOSTNVMECONNECTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.subnqn, 3 => &self.controller_id, 4 => &self.admin_queue_size, 5 => &self.keep_alive_timeout, _ => self.base_.field(index) } }
@@ -3442,21 +3442,21 @@ pub struct HostNvmeController {
     pub firmware_version: Option<Str>,
 }
 data_object!(HostNvmeController, DynamicData, D_HOSTNVMECONTROLLER);
-pub(crate) static D_HOSTNVMECONTROLLER: TypeDesc = TypeDesc { name: "HostNvmeController", base: Some(&D_DYNAMICDATA), inherited: 0, required: 9, since: Version(2), own: &[
-    f("key", K::String, "string", 0, 2),
-    f("controllerNumber", K::Int, "int", 0, 2),
-    f("subnqn", K::String, "string", 0, 2),
-    f("name", K::String, "string", 0, 2),
-    f("associatedAdapter", K::String, "HostHostBusAdapter", 8, 2),
-    f("transportType", K::String, "string", 0, 2),
-    f("fusedOperationSupported", K::Boolean, "boolean", 0, 2),
-    f("numberOfQueues", K::Int, "int", 0, 2),
-    f("queueSize", K::Int, "int", 0, 2),
-    f("attachedNamespace", K::Object, "HostNvmeNamespace", 3, 2),
-    f("vendorId", K::String, "string", 1, 2),
-    f("model", K::String, "string", 1, 2),
-    f("serialNumber", K::String, "string", 1, 2),
-    f("firmwareVersion", K::String, "string", 1, 2),], new: || Box::new(HostNvmeController::default()) };
+pub(crate) static D_HOSTNVMECONTROLLER: TypeDesc = TypeDesc { name: "HostNvmeController", base: Some(&D_DYNAMICDATA), inherited: 0, required: 9, since: Version(26), own: &[
+    f("key", K::String, "string", 0, 26),
+    f("controllerNumber", K::Int, "int", 0, 26),
+    f("subnqn", K::String, "string", 0, 26),
+    f("name", K::String, "string", 0, 26),
+    f("associatedAdapter", K::String, "HostHostBusAdapter", 8, 26),
+    f("transportType", K::String, "string", 0, 26),
+    f("fusedOperationSupported", K::Boolean, "boolean", 0, 26),
+    f("numberOfQueues", K::Int, "int", 0, 26),
+    f("queueSize", K::Int, "int", 0, 26),
+    f("attachedNamespace", K::Object, "HostNvmeNamespace", 3, 26),
+    f("vendorId", K::String, "string", 1, 26),
+    f("model", K::String, "string", 1, 26),
+    f("serialNumber", K::String, "string", 1, 26),
+    f("firmwareVersion", K::String, "string", 1, 26),], new: || Box::new(HostNvmeController::default()) };
 impl DataObject for HostNvmeController {
     data_object!(@derived D_HOSTNVMECONTROLLER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.controller_number, 2 => &self.subnqn, 3 => &self.name, 4 => &self.associated_adapter, 5 => &self.transport_type, 6 => &self.fused_operation_supported, 7 => &self.number_of_queues, 8 => &self.queue_size, 9 => &self.attached_namespace, 10 => &self.vendor_id, 11 => &self.model, 12 => &self.serial_number, 13 => &self.firmware_version, _ => self.base_.field(index) } }
@@ -3473,10 +3473,10 @@ pub struct HostNvmeDisconnectSpec {
     pub controller_number: Option<i32>,
 }
 data_object!(HostNvmeDisconnectSpec, DynamicData, D_HOSTNVMEDISCONNECTSPEC);
-pub(crate) static D_HOSTNVMEDISCONNECTSPEC: TypeDesc = TypeDesc { name: "HostNvmeDisconnectSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(2), own: &[
-    f("hbaName", K::String, "string", 0, 2),
-    f("subnqn", K::String, "string", 1, 2),
-    f("controllerNumber", K::Int, "int", 1, 2),], new: || Box::new(HostNvmeDisconnectSpec::default()) };
+pub(crate) static D_HOSTNVMEDISCONNECTSPEC: TypeDesc = TypeDesc { name: "HostNvmeDisconnectSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(26), own: &[
+    f("hbaName", K::String, "string", 0, 26),
+    f("subnqn", K::String, "string", 1, 26),
+    f("controllerNumber", K::Int, "int", 1, 26),], new: || Box::new(HostNvmeDisconnectSpec::default()) };
 impl DataObject for HostNvmeDisconnectSpec {
     data_object!(@derived D_HOSTNVMEDISCONNECTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.hba_name, 1 => &self.subnqn, 2 => &self.controller_number, _ => self.base_.field(index) } }
@@ -3492,9 +3492,9 @@ pub struct HostNvmeDiscoverSpec {
     pub root_discovery_controller: Option<bool>,
 }
 data_object!(HostNvmeDiscoverSpec, HostNvmeSpec, D_HOSTNVMEDISCOVERSPEC);
-pub(crate) static D_HOSTNVMEDISCOVERSPEC: TypeDesc = TypeDesc { name: "HostNvmeDiscoverSpec", base: Some(&D_HOSTNVMESPEC), inherited: 2, required: 2, since: Version(2), own: &[
-    f("autoConnect", K::Boolean, "boolean", 1, 2),
-    f("rootDiscoveryController", K::Boolean, "boolean", 1, 8),], new: || Box::new(HostNvmeDiscoverSpec::default()) };
+pub(crate) static D_HOSTNVMEDISCOVERSPEC: TypeDesc = TypeDesc { name: "HostNvmeDiscoverSpec", base: Some(&D_HOSTNVMESPEC), inherited: 2, required: 2, since: Version(26), own: &[
+    f("autoConnect", K::Boolean, "boolean", 1, 26),
+    f("rootDiscoveryController", K::Boolean, "boolean", 1, 32),], new: || Box::new(HostNvmeDiscoverSpec::default()) };
 impl DataObject for HostNvmeDiscoverSpec {
     data_object!(@derived D_HOSTNVMEDISCOVERSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.auto_connect, 3 => &self.root_discovery_controller, _ => self.base_.field(index) } }
@@ -3511,9 +3511,9 @@ pub struct HostNvmeDiscoveryLog {
     pub complete: bool,
 }
 data_object!(HostNvmeDiscoveryLog, DynamicData, D_HOSTNVMEDISCOVERYLOG);
-pub(crate) static D_HOSTNVMEDISCOVERYLOG: TypeDesc = TypeDesc { name: "HostNvmeDiscoveryLog", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(2), own: &[
-    f("entry", K::Object, "HostNvmeDiscoveryLogEntry", 3, 2),
-    f("complete", K::Boolean, "boolean", 0, 2),], new: || Box::new(HostNvmeDiscoveryLog::default()) };
+pub(crate) static D_HOSTNVMEDISCOVERYLOG: TypeDesc = TypeDesc { name: "HostNvmeDiscoveryLog", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(26), own: &[
+    f("entry", K::Object, "HostNvmeDiscoveryLogEntry", 3, 26),
+    f("complete", K::Boolean, "boolean", 0, 26),], new: || Box::new(HostNvmeDiscoveryLog::default()) };
 impl DataObject for HostNvmeDiscoveryLog {
     data_object!(@derived D_HOSTNVMEDISCOVERYLOG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entry, 1 => &self.complete, _ => self.base_.field(index) } }
@@ -3535,15 +3535,15 @@ pub struct HostNvmeDiscoveryLogEntry {
     pub connected: bool,
 }
 data_object!(HostNvmeDiscoveryLogEntry, DynamicData, D_HOSTNVMEDISCOVERYLOGENTRY);
-pub(crate) static D_HOSTNVMEDISCOVERYLOGENTRY: TypeDesc = TypeDesc { name: "HostNvmeDiscoveryLogEntry", base: Some(&D_DYNAMICDATA), inherited: 0, required: 8, since: Version(2), own: &[
-    f("subnqn", K::String, "string", 0, 2),
-    f("subsystemType", K::String, "string", 0, 2),
-    f("subsystemPortId", K::Int, "int", 0, 2),
-    f("controllerId", K::Int, "int", 0, 2),
-    f("adminQueueMaxSize", K::Int, "int", 0, 2),
-    f("transportParameters", K::Object, "HostNvmeTransportParameters", 0, 2),
-    f("transportRequirements", K::String, "string", 0, 2),
-    f("connected", K::Boolean, "boolean", 0, 2),], new: || Box::new(HostNvmeDiscoveryLogEntry::default()) };
+pub(crate) static D_HOSTNVMEDISCOVERYLOGENTRY: TypeDesc = TypeDesc { name: "HostNvmeDiscoveryLogEntry", base: Some(&D_DYNAMICDATA), inherited: 0, required: 8, since: Version(26), own: &[
+    f("subnqn", K::String, "string", 0, 26),
+    f("subsystemType", K::String, "string", 0, 26),
+    f("subsystemPortId", K::Int, "int", 0, 26),
+    f("controllerId", K::Int, "int", 0, 26),
+    f("adminQueueMaxSize", K::Int, "int", 0, 26),
+    f("transportParameters", K::Object, "HostNvmeTransportParameters", 0, 26),
+    f("transportRequirements", K::String, "string", 0, 26),
+    f("connected", K::Boolean, "boolean", 0, 26),], new: || Box::new(HostNvmeDiscoveryLogEntry::default()) };
 impl DataObject for HostNvmeDiscoveryLogEntry {
     data_object!(@derived D_HOSTNVMEDISCOVERYLOGENTRY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.subnqn, 1 => &self.subsystem_type, 2 => &self.subsystem_port_id, 3 => &self.controller_id, 4 => &self.admin_queue_max_size, 5 => &self.transport_parameters, 6 => &self.transport_requirements, 7 => &self.connected, _ => self.base_.field(index) } }
@@ -3562,12 +3562,12 @@ pub struct HostNvmeNamespace {
     pub capacity_in_blocks: i64,
 }
 data_object!(HostNvmeNamespace, DynamicData, D_HOSTNVMENAMESPACE);
-pub(crate) static D_HOSTNVMENAMESPACE: TypeDesc = TypeDesc { name: "HostNvmeNamespace", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(2), own: &[
-    f("key", K::String, "string", 0, 2),
-    f("name", K::String, "string", 0, 2),
-    f("id", K::Int, "int", 0, 2),
-    f("blockSize", K::Int, "int", 0, 2),
-    f("capacityInBlocks", K::Long, "long", 0, 2),], new: || Box::new(HostNvmeNamespace::default()) };
+pub(crate) static D_HOSTNVMENAMESPACE: TypeDesc = TypeDesc { name: "HostNvmeNamespace", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(26), own: &[
+    f("key", K::String, "string", 0, 26),
+    f("name", K::String, "string", 0, 26),
+    f("id", K::Int, "int", 0, 26),
+    f("blockSize", K::Int, "int", 0, 26),
+    f("capacityInBlocks", K::Long, "long", 0, 26),], new: || Box::new(HostNvmeNamespace::default()) };
 impl DataObject for HostNvmeNamespace {
     data_object!(@derived D_HOSTNVMENAMESPACE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.name, 2 => &self.id, 3 => &self.block_size, 4 => &self.capacity_in_blocks, _ => self.base_.field(index) } }
@@ -3586,12 +3586,12 @@ pub struct HostNvmeOpaqueTransportParameters {
     pub tsas: Binary,
 }
 data_object!(HostNvmeOpaqueTransportParameters, HostNvmeTransportParameters, D_HOSTNVMEOPAQUETRANSPORTPARAMETERS);
-pub(crate) static D_HOSTNVMEOPAQUETRANSPORTPARAMETERS: TypeDesc = TypeDesc { name: "HostNvmeOpaqueTransportParameters", base: Some(&D_HOSTNVMETRANSPORTPARAMETERS), inherited: 0, required: 5, since: Version(2), own: &[
-    f("trtype", K::String, "string", 0, 2),
-    f("traddr", K::String, "string", 0, 2),
-    f("adrfam", K::String, "string", 0, 2),
-    f("trsvcid", K::String, "string", 0, 2),
-    f("tsas", K::Binary, "binary", 0, 2),], new: || Box::new(HostNvmeOpaqueTransportParameters::default()) };
+pub(crate) static D_HOSTNVMEOPAQUETRANSPORTPARAMETERS: TypeDesc = TypeDesc { name: "HostNvmeOpaqueTransportParameters", base: Some(&D_HOSTNVMETRANSPORTPARAMETERS), inherited: 0, required: 5, since: Version(26), own: &[
+    f("trtype", K::String, "string", 0, 26),
+    f("traddr", K::String, "string", 0, 26),
+    f("adrfam", K::String, "string", 0, 26),
+    f("trsvcid", K::String, "string", 0, 26),
+    f("tsas", K::Binary, "binary", 0, 26),], new: || Box::new(HostNvmeOpaqueTransportParameters::default()) };
 impl DataObject for HostNvmeOpaqueTransportParameters {
     data_object!(@derived D_HOSTNVMEOPAQUETRANSPORTPARAMETERS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.trtype, 1 => &self.traddr, 2 => &self.adrfam, 3 => &self.trsvcid, 4 => &self.tsas, _ => self.base_.field(index) } }
@@ -3608,9 +3608,9 @@ pub struct HostNvmeOverFibreChannelParameters {
     pub port_world_wide_name: i64,
 }
 data_object!(HostNvmeOverFibreChannelParameters, HostNvmeTransportParameters, D_HOSTNVMEOVERFIBRECHANNELPARAMETERS);
-pub(crate) static D_HOSTNVMEOVERFIBRECHANNELPARAMETERS: TypeDesc = TypeDesc { name: "HostNvmeOverFibreChannelParameters", base: Some(&D_HOSTNVMETRANSPORTPARAMETERS), inherited: 0, required: 2, since: Version(2), own: &[
-    f("nodeWorldWideName", K::Long, "long", 0, 2),
-    f("portWorldWideName", K::Long, "long", 0, 2),], new: || Box::new(HostNvmeOverFibreChannelParameters::default()) };
+pub(crate) static D_HOSTNVMEOVERFIBRECHANNELPARAMETERS: TypeDesc = TypeDesc { name: "HostNvmeOverFibreChannelParameters", base: Some(&D_HOSTNVMETRANSPORTPARAMETERS), inherited: 0, required: 2, since: Version(26), own: &[
+    f("nodeWorldWideName", K::Long, "long", 0, 26),
+    f("portWorldWideName", K::Long, "long", 0, 26),], new: || Box::new(HostNvmeOverFibreChannelParameters::default()) };
 impl DataObject for HostNvmeOverFibreChannelParameters {
     data_object!(@derived D_HOSTNVMEOVERFIBRECHANNELPARAMETERS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.node_world_wide_name, 1 => &self.port_world_wide_name, _ => self.base_.field(index) } }
@@ -3628,10 +3628,10 @@ pub struct HostNvmeOverRdmaParameters {
     pub port_number: Option<i32>,
 }
 data_object!(HostNvmeOverRdmaParameters, HostNvmeTransportParameters, D_HOSTNVMEOVERRDMAPARAMETERS);
-pub(crate) static D_HOSTNVMEOVERRDMAPARAMETERS: TypeDesc = TypeDesc { name: "HostNvmeOverRdmaParameters", base: Some(&D_HOSTNVMETRANSPORTPARAMETERS), inherited: 0, required: 1, since: Version(2), own: &[
-    f("address", K::String, "string", 0, 2),
-    f("addressFamily", K::String, "string", 1, 2),
-    f("portNumber", K::Int, "int", 1, 2),], new: || Box::new(HostNvmeOverRdmaParameters::default()) };
+pub(crate) static D_HOSTNVMEOVERRDMAPARAMETERS: TypeDesc = TypeDesc { name: "HostNvmeOverRdmaParameters", base: Some(&D_HOSTNVMETRANSPORTPARAMETERS), inherited: 0, required: 1, since: Version(26), own: &[
+    f("address", K::String, "string", 0, 26),
+    f("addressFamily", K::String, "string", 1, 26),
+    f("portNumber", K::Int, "int", 1, 26),], new: || Box::new(HostNvmeOverRdmaParameters::default()) };
 impl DataObject for HostNvmeOverRdmaParameters {
     data_object!(@derived D_HOSTNVMEOVERRDMAPARAMETERS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.address, 1 => &self.address_family, 2 => &self.port_number, _ => self.base_.field(index) } }
@@ -3649,10 +3649,10 @@ pub struct HostNvmeOverTcpParameters {
     pub digest_verification: Option<Str>,
 }
 data_object!(HostNvmeOverTcpParameters, HostNvmeTransportParameters, D_HOSTNVMEOVERTCPPARAMETERS);
-pub(crate) static D_HOSTNVMEOVERTCPPARAMETERS: TypeDesc = TypeDesc { name: "HostNvmeOverTcpParameters", base: Some(&D_HOSTNVMETRANSPORTPARAMETERS), inherited: 0, required: 1, since: Version(8), own: &[
-    f("address", K::String, "string", 0, 8),
-    f("portNumber", K::Int, "int", 1, 8),
-    f("digestVerification", K::String, "string", 1, 8),], new: || Box::new(HostNvmeOverTcpParameters::default()) };
+pub(crate) static D_HOSTNVMEOVERTCPPARAMETERS: TypeDesc = TypeDesc { name: "HostNvmeOverTcpParameters", base: Some(&D_HOSTNVMETRANSPORTPARAMETERS), inherited: 0, required: 1, since: Version(32), own: &[
+    f("address", K::String, "string", 0, 32),
+    f("portNumber", K::Int, "int", 1, 32),
+    f("digestVerification", K::String, "string", 1, 32),], new: || Box::new(HostNvmeOverTcpParameters::default()) };
 impl DataObject for HostNvmeOverTcpParameters {
     data_object!(@derived D_HOSTNVMEOVERTCPPARAMETERS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.address, 1 => &self.port_number, 2 => &self.digest_verification, _ => self.base_.field(index) } }
@@ -3669,9 +3669,9 @@ pub struct HostNvmeSpec {
     pub transport_parameters: Poly<HostNvmeTransportParameters>,
 }
 data_object!(HostNvmeSpec, DynamicData, D_HOSTNVMESPEC);
-pub(crate) static D_HOSTNVMESPEC: TypeDesc = TypeDesc { name: "HostNvmeSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(2), own: &[
-    f("hbaName", K::String, "string", 0, 2),
-    f("transportParameters", K::Object, "HostNvmeTransportParameters", 0, 2),], new: || Box::new(HostNvmeSpec::default()) };
+pub(crate) static D_HOSTNVMESPEC: TypeDesc = TypeDesc { name: "HostNvmeSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(26), own: &[
+    f("hbaName", K::String, "string", 0, 26),
+    f("transportParameters", K::Object, "HostNvmeTransportParameters", 0, 26),], new: || Box::new(HostNvmeSpec::default()) };
 impl DataObject for HostNvmeSpec {
     data_object!(@derived D_HOSTNVMESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.hba_name, 1 => &self.transport_parameters, _ => self.base_.field(index) } }
@@ -3687,8 +3687,8 @@ pub struct HostNvmeTopology {
     pub adapter: Vec<HostNvmeTopologyInterface>,
 }
 data_object!(HostNvmeTopology, DynamicData, D_HOSTNVMETOPOLOGY);
-pub(crate) static D_HOSTNVMETOPOLOGY: TypeDesc = TypeDesc { name: "HostNvmeTopology", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(2), own: &[
-    f("adapter", K::Object, "HostNvmeTopologyInterface", 3, 2),], new: || Box::new(HostNvmeTopology::default()) };
+pub(crate) static D_HOSTNVMETOPOLOGY: TypeDesc = TypeDesc { name: "HostNvmeTopology", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(26), own: &[
+    f("adapter", K::Object, "HostNvmeTopologyInterface", 3, 26),], new: || Box::new(HostNvmeTopology::default()) };
 impl DataObject for HostNvmeTopology {
     data_object!(@derived D_HOSTNVMETOPOLOGY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.adapter, _ => self.base_.field(index) } }
@@ -3705,10 +3705,10 @@ pub struct HostNvmeTopologyInterface {
     pub connected_controller: Vec<HostNvmeController>,
 }
 data_object!(HostNvmeTopologyInterface, DynamicData, D_HOSTNVMETOPOLOGYINTERFACE);
-pub(crate) static D_HOSTNVMETOPOLOGYINTERFACE: TypeDesc = TypeDesc { name: "HostNvmeTopologyInterface", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(2), own: &[
-    f("key", K::String, "string", 0, 2),
-    f("adapter", K::String, "HostHostBusAdapter", 8, 2),
-    f("connectedController", K::Object, "HostNvmeController", 3, 2),], new: || Box::new(HostNvmeTopologyInterface::default()) };
+pub(crate) static D_HOSTNVMETOPOLOGYINTERFACE: TypeDesc = TypeDesc { name: "HostNvmeTopologyInterface", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(26), own: &[
+    f("key", K::String, "string", 0, 26),
+    f("adapter", K::String, "HostHostBusAdapter", 8, 26),
+    f("connectedController", K::Object, "HostNvmeController", 3, 26),], new: || Box::new(HostNvmeTopologyInterface::default()) };
 impl DataObject for HostNvmeTopologyInterface {
     data_object!(@derived D_HOSTNVMETOPOLOGYINTERFACE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.adapter, 2 => &self.connected_controller, _ => self.base_.field(index) } }
@@ -3722,7 +3722,7 @@ pub struct HostNvmeTransportParameters {
     pub base_: DynamicData,
 }
 data_object!(HostNvmeTransportParameters, DynamicData, D_HOSTNVMETRANSPORTPARAMETERS);
-pub(crate) static D_HOSTNVMETRANSPORTPARAMETERS: TypeDesc = TypeDesc { name: "HostNvmeTransportParameters", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(2), own: &[], new: || Box::new(HostNvmeTransportParameters::default()) };
+pub(crate) static D_HOSTNVMETRANSPORTPARAMETERS: TypeDesc = TypeDesc { name: "HostNvmeTransportParameters", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(26), own: &[], new: || Box::new(HostNvmeTransportParameters::default()) };
 impl DataObject for HostNvmeTransportParameters {
     data_object!(@derived D_HOSTNVMETRANSPORTPARAMETERS);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3743,13 +3743,13 @@ pub struct HostOpaqueNetworkInfo {
     pub extra_config: Vec<Poly<OptionValue>>,
 }
 data_object!(HostOpaqueNetworkInfo, DynamicData, D_HOSTOPAQUENETWORKINFO);
-pub(crate) static D_HOSTOPAQUENETWORKINFO: TypeDesc = TypeDesc { name: "HostOpaqueNetworkInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(36), own: &[
-    f("opaqueNetworkId", K::String, "string", 0, 36),
-    f("opaqueNetworkName", K::String, "string", 0, 36),
-    f("opaqueNetworkType", K::String, "string", 0, 36),
-    f("pnicZone", K::String, "string", 3, 23),
-    f("capability", K::Object, "OpaqueNetworkCapability", 1, 24),
-    f("extraConfig", K::Object, "OptionValue", 3, 24),], new: || Box::new(HostOpaqueNetworkInfo::default()) };
+pub(crate) static D_HOSTOPAQUENETWORKINFO: TypeDesc = TypeDesc { name: "HostOpaqueNetworkInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(17), own: &[
+    f("opaqueNetworkId", K::String, "string", 0, 17),
+    f("opaqueNetworkName", K::String, "string", 0, 17),
+    f("opaqueNetworkType", K::String, "string", 0, 17),
+    f("pnicZone", K::String, "string", 3, 18),
+    f("capability", K::Object, "OpaqueNetworkCapability", 1, 19),
+    f("extraConfig", K::Object, "OptionValue", 3, 19),], new: || Box::new(HostOpaqueNetworkInfo::default()) };
 impl DataObject for HostOpaqueNetworkInfo {
     data_object!(@derived D_HOSTOPAQUENETWORKINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.opaque_network_id, 1 => &self.opaque_network_name, 2 => &self.opaque_network_type, 3 => &self.pnic_zone, 4 => &self.capability, 5 => &self.extra_config, _ => self.base_.field(index) } }
@@ -3771,15 +3771,15 @@ pub struct HostOpaqueSwitch {
     pub feature_capability: Vec<HostFeatureCapability>,
 }
 data_object!(HostOpaqueSwitch, DynamicData, D_HOSTOPAQUESWITCH);
-pub(crate) static D_HOSTOPAQUESWITCH: TypeDesc = TypeDesc { name: "HostOpaqueSwitch", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(36), own: &[
-    f("key", K::String, "string", 0, 36),
-    f("name", K::String, "string", 1, 36),
-    f("pnic", K::String, "PhysicalNic", 11, 36),
-    f("pnicZone", K::Object, "HostOpaqueSwitchPhysicalNicZone", 3, 23),
-    f("status", K::String, "string", 1, 23),
-    f("vtep", K::Object, "HostVirtualNic", 3, 23),
-    f("extraConfig", K::Object, "OptionValue", 3, 24),
-    f("featureCapability", K::Object, "HostFeatureCapability", 3, 25),], new: || Box::new(HostOpaqueSwitch::default()) };
+pub(crate) static D_HOSTOPAQUESWITCH: TypeDesc = TypeDesc { name: "HostOpaqueSwitch", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
+    f("key", K::String, "string", 0, 17),
+    f("name", K::String, "string", 1, 17),
+    f("pnic", K::String, "PhysicalNic", 11, 17),
+    f("pnicZone", K::Object, "HostOpaqueSwitchPhysicalNicZone", 3, 18),
+    f("status", K::String, "string", 1, 18),
+    f("vtep", K::Object, "HostVirtualNic", 3, 18),
+    f("extraConfig", K::Object, "OptionValue", 3, 19),
+    f("featureCapability", K::Object, "HostFeatureCapability", 3, 20),], new: || Box::new(HostOpaqueSwitch::default()) };
 impl DataObject for HostOpaqueSwitch {
     data_object!(@derived D_HOSTOPAQUESWITCH);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.name, 2 => &self.pnic, 3 => &self.pnic_zone, 4 => &self.status, 5 => &self.vtep, 6 => &self.extra_config, 7 => &self.feature_capability, _ => self.base_.field(index) } }
@@ -3795,9 +3795,9 @@ pub struct HostOpaqueSwitchPhysicalNicZone {
     pub pnic_device: Vec<Str>,
 }
 data_object!(HostOpaqueSwitchPhysicalNicZone, DynamicData, D_HOSTOPAQUESWITCHPHYSICALNICZONE);
-pub(crate) static D_HOSTOPAQUESWITCHPHYSICALNICZONE: TypeDesc = TypeDesc { name: "HostOpaqueSwitchPhysicalNicZone", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(23), own: &[
-    f("key", K::String, "string", 0, 23),
-    f("pnicDevice", K::String, "string", 3, 23),], new: || Box::new(HostOpaqueSwitchPhysicalNicZone::default()) };
+pub(crate) static D_HOSTOPAQUESWITCHPHYSICALNICZONE: TypeDesc = TypeDesc { name: "HostOpaqueSwitchPhysicalNicZone", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
+    f("key", K::String, "string", 0, 18),
+    f("pnicDevice", K::String, "string", 3, 18),], new: || Box::new(HostOpaqueSwitchPhysicalNicZone::default()) };
 impl DataObject for HostOpaqueSwitchPhysicalNicZone {
     data_object!(@derived D_HOSTOPAQUESWITCHPHYSICALNICZONE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.pnic_device, _ => self.base_.field(index) } }
@@ -3811,7 +3811,7 @@ pub struct HostOvercommittedEvent {
     pub base_: ClusterOvercommittedEvent,
 }
 data_object!(HostOvercommittedEvent, ClusterOvercommittedEvent, D_HOSTOVERCOMMITTEDEVENT);
-pub(crate) static D_HOSTOVERCOMMITTEDEVENT: TypeDesc = TypeDesc { name: "HostOvercommittedEvent", base: Some(&D_CLUSTEROVERCOMMITTEDEVENT), inherited: 15, required: 4, since: Version(32), own: &[], new: || Box::new(HostOvercommittedEvent::default()) };
+pub(crate) static D_HOSTOVERCOMMITTEDEVENT: TypeDesc = TypeDesc { name: "HostOvercommittedEvent", base: Some(&D_CLUSTEROVERCOMMITTEDEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: || Box::new(HostOvercommittedEvent::default()) };
 impl DataObject for HostOvercommittedEvent {
     data_object!(@derived D_HOSTOVERCOMMITTEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3830,9 +3830,9 @@ pub struct HostPMemVolume {
     pub version: Str,
 }
 data_object!(HostPMemVolume, HostFileSystemVolume, D_HOSTPMEMVOLUME);
-pub(crate) static D_HOSTPMEMVOLUME: TypeDesc = TypeDesc { name: "HostPMemVolume", base: Some(&D_HOSTFILESYSTEMVOLUME), inherited: 3, required: 5, since: Version(25), own: &[
-    f("uuid", K::String, "string", 0, 25),
-    f("version", K::String, "string", 0, 25),], new: || Box::new(HostPMemVolume::default()) };
+pub(crate) static D_HOSTPMEMVOLUME: TypeDesc = TypeDesc { name: "HostPMemVolume", base: Some(&D_HOSTFILESYSTEMVOLUME), inherited: 3, required: 5, since: Version(20), own: &[
+    f("uuid", K::String, "string", 0, 20),
+    f("version", K::String, "string", 0, 20),], new: || Box::new(HostPMemVolume::default()) };
 impl DataObject for HostPMemVolume {
     data_object!(@derived D_HOSTPMEMVOLUME);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.uuid, 4 => &self.version, _ => self.base_.field(index) } }
@@ -3847,7 +3847,7 @@ pub struct HostParallelScsiHba {
     pub base_: HostHostBusAdapter,
 }
 data_object!(HostParallelScsiHba, HostHostBusAdapter, D_HOSTPARALLELSCSIHBA);
-pub(crate) static D_HOSTPARALLELSCSIHBA: TypeDesc = TypeDesc { name: "HostParallelScsiHba", base: Some(&D_HOSTHOSTBUSADAPTER), inherited: 10, required: 4, since: Version(22), own: &[], new: || Box::new(HostParallelScsiHba::default()) };
+pub(crate) static D_HOSTPARALLELSCSIHBA: TypeDesc = TypeDesc { name: "HostParallelScsiHba", base: Some(&D_HOSTHOSTBUSADAPTER), inherited: 10, required: 4, since: Version(3), own: &[], new: || Box::new(HostParallelScsiHba::default()) };
 impl DataObject for HostParallelScsiHba {
     data_object!(@derived D_HOSTPARALLELSCSIHBA);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3862,7 +3862,7 @@ pub struct HostParallelScsiTargetTransport {
     pub base_: HostTargetTransport,
 }
 data_object!(HostParallelScsiTargetTransport, HostTargetTransport, D_HOSTPARALLELSCSITARGETTRANSPORT);
-pub(crate) static D_HOSTPARALLELSCSITARGETTRANSPORT: TypeDesc = TypeDesc { name: "HostParallelScsiTargetTransport", base: Some(&D_HOSTTARGETTRANSPORT), inherited: 0, required: 0, since: Version(22), own: &[], new: || Box::new(HostParallelScsiTargetTransport::default()) };
+pub(crate) static D_HOSTPARALLELSCSITARGETTRANSPORT: TypeDesc = TypeDesc { name: "HostParallelScsiTargetTransport", base: Some(&D_HOSTTARGETTRANSPORT), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(HostParallelScsiTargetTransport::default()) };
 impl DataObject for HostParallelScsiTargetTransport {
     data_object!(@derived D_HOSTPARALLELSCSITARGETTRANSPORT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3879,9 +3879,9 @@ pub struct HostPartialMaintenanceModeRuntimeInfo {
     pub host_status: Str,
 }
 data_object!(HostPartialMaintenanceModeRuntimeInfo, DynamicData, D_HOSTPARTIALMAINTENANCEMODERUNTIMEINFO);
-pub(crate) static D_HOSTPARTIALMAINTENANCEMODERUNTIMEINFO: TypeDesc = TypeDesc { name: "HostPartialMaintenanceModeRuntimeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(16), own: &[
-    f("key", K::String, "string", 0, 16),
-    f("hostStatus", K::String, "string", 0, 16),], new: || Box::new(HostPartialMaintenanceModeRuntimeInfo::default()) };
+pub(crate) static D_HOSTPARTIALMAINTENANCEMODERUNTIMEINFO: TypeDesc = TypeDesc { name: "HostPartialMaintenanceModeRuntimeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(40), own: &[
+    f("key", K::String, "string", 0, 40),
+    f("hostStatus", K::String, "string", 0, 40),], new: || Box::new(HostPartialMaintenanceModeRuntimeInfo::default()) };
 impl DataObject for HostPartialMaintenanceModeRuntimeInfo {
     data_object!(@derived D_HOSTPARTIALMAINTENANCEMODERUNTIMEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.host_status, _ => self.base_.field(index) } }
@@ -3897,9 +3897,9 @@ pub struct HostPatchManagerLocator {
     pub proxy: Option<Str>,
 }
 data_object!(HostPatchManagerLocator, DynamicData, D_HOSTPATCHMANAGERLOCATOR);
-pub(crate) static D_HOSTPATCHMANAGERLOCATOR: TypeDesc = TypeDesc { name: "HostPatchManagerLocator", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(22), own: &[
-    f("url", K::String, "string", 0, 22),
-    f("proxy", K::String, "string", 1, 22),], new: || Box::new(HostPatchManagerLocator::default()) };
+pub(crate) static D_HOSTPATCHMANAGERLOCATOR: TypeDesc = TypeDesc { name: "HostPatchManagerLocator", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
+    f("url", K::String, "string", 0, 3),
+    f("proxy", K::String, "string", 1, 3),], new: || Box::new(HostPatchManagerLocator::default()) };
 impl DataObject for HostPatchManagerLocator {
     data_object!(@derived D_HOSTPATCHMANAGERLOCATOR);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.url, 1 => &self.proxy, _ => self.base_.field(index) } }
@@ -3918,12 +3918,12 @@ pub struct HostPatchManagerPatchManagerOperationSpec {
     pub cmd_option: Option<Str>,
 }
 data_object!(HostPatchManagerPatchManagerOperationSpec, DynamicData, D_HOSTPATCHMANAGERPATCHMANAGEROPERATIONSPEC);
-pub(crate) static D_HOSTPATCHMANAGERPATCHMANAGEROPERATIONSPEC: TypeDesc = TypeDesc { name: "HostPatchManagerPatchManagerOperationSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(32), own: &[
-    f("proxy", K::String, "string", 1, 32),
-    f("port", K::Int, "int", 1, 32),
-    f("userName", K::String, "string", 1, 32),
-    f("password", K::String, "string", 5, 32),
-    f("cmdOption", K::String, "string", 1, 32),], new: || Box::new(HostPatchManagerPatchManagerOperationSpec::default()) };
+pub(crate) static D_HOSTPATCHMANAGERPATCHMANAGEROPERATIONSPEC: TypeDesc = TypeDesc { name: "HostPatchManagerPatchManagerOperationSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
+    f("proxy", K::String, "string", 1, 12),
+    f("port", K::Int, "int", 1, 12),
+    f("userName", K::String, "string", 1, 12),
+    f("password", K::String, "string", 5, 12),
+    f("cmdOption", K::String, "string", 1, 12),], new: || Box::new(HostPatchManagerPatchManagerOperationSpec::default()) };
 impl DataObject for HostPatchManagerPatchManagerOperationSpec {
     data_object!(@derived D_HOSTPATCHMANAGERPATCHMANAGEROPERATIONSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.proxy, 1 => &self.port, 2 => &self.user_name, 3 => &self.password, 4 => &self.cmd_option, _ => self.base_.field(index) } }
@@ -3940,10 +3940,10 @@ pub struct HostPatchManagerResult {
     pub xml_result: Option<Str>,
 }
 data_object!(HostPatchManagerResult, DynamicData, D_HOSTPATCHMANAGERRESULT);
-pub(crate) static D_HOSTPATCHMANAGERRESULT: TypeDesc = TypeDesc { name: "HostPatchManagerResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(32), own: &[
-    f("version", K::String, "string", 0, 32),
-    f("status", K::Object, "HostPatchManagerStatus", 3, 32),
-    f("xmlResult", K::String, "string", 1, 32),], new: || Box::new(HostPatchManagerResult::default()) };
+pub(crate) static D_HOSTPATCHMANAGERRESULT: TypeDesc = TypeDesc { name: "HostPatchManagerResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
+    f("version", K::String, "string", 0, 12),
+    f("status", K::Object, "HostPatchManagerStatus", 3, 12),
+    f("xmlResult", K::String, "string", 1, 12),], new: || Box::new(HostPatchManagerResult::default()) };
 impl DataObject for HostPatchManagerResult {
     data_object!(@derived D_HOSTPATCHMANAGERRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.version, 1 => &self.status, 2 => &self.xml_result, _ => self.base_.field(index) } }
@@ -3968,18 +3968,18 @@ pub struct HostPatchManagerStatus {
     pub superseded_patch_ids: Vec<Str>,
 }
 data_object!(HostPatchManagerStatus, DynamicData, D_HOSTPATCHMANAGERSTATUS);
-pub(crate) static D_HOSTPATCHMANAGERSTATUS: TypeDesc = TypeDesc { name: "HostPatchManagerStatus", base: Some(&D_DYNAMICDATA), inherited: 0, required: 6, since: Version(22), own: &[
-    f("id", K::String, "string", 0, 22),
-    f("applicable", K::Boolean, "boolean", 0, 22),
-    f("reason", K::String, "string", 3, 22),
-    f("integrity", K::String, "string", 1, 22),
-    f("installed", K::Boolean, "boolean", 0, 22),
-    f("installState", K::String, "string", 3, 22),
-    f("prerequisitePatch", K::Object, "HostPatchManagerStatusPrerequisitePatch", 3, 22),
-    f("restartRequired", K::Boolean, "boolean", 0, 22),
-    f("reconnectRequired", K::Boolean, "boolean", 0, 22),
-    f("vmOffRequired", K::Boolean, "boolean", 0, 22),
-    f("supersededPatchIds", K::String, "string", 3, 22),], new: || Box::new(HostPatchManagerStatus::default()) };
+pub(crate) static D_HOSTPATCHMANAGERSTATUS: TypeDesc = TypeDesc { name: "HostPatchManagerStatus", base: Some(&D_DYNAMICDATA), inherited: 0, required: 6, since: Version(3), own: &[
+    f("id", K::String, "string", 0, 3),
+    f("applicable", K::Boolean, "boolean", 0, 3),
+    f("reason", K::String, "string", 3, 3),
+    f("integrity", K::String, "string", 1, 3),
+    f("installed", K::Boolean, "boolean", 0, 3),
+    f("installState", K::String, "string", 3, 3),
+    f("prerequisitePatch", K::Object, "HostPatchManagerStatusPrerequisitePatch", 3, 3),
+    f("restartRequired", K::Boolean, "boolean", 0, 3),
+    f("reconnectRequired", K::Boolean, "boolean", 0, 3),
+    f("vmOffRequired", K::Boolean, "boolean", 0, 3),
+    f("supersededPatchIds", K::String, "string", 3, 3),], new: || Box::new(HostPatchManagerStatus::default()) };
 impl DataObject for HostPatchManagerStatus {
     data_object!(@derived D_HOSTPATCHMANAGERSTATUS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.applicable, 2 => &self.reason, 3 => &self.integrity, 4 => &self.installed, 5 => &self.install_state, 6 => &self.prerequisite_patch, 7 => &self.restart_required, 8 => &self.reconnect_required, 9 => &self.vm_off_required, 10 => &self.superseded_patch_ids, _ => self.base_.field(index) } }
@@ -3995,9 +3995,9 @@ pub struct HostPatchManagerStatusPrerequisitePatch {
     pub install_state: Vec<Str>,
 }
 data_object!(HostPatchManagerStatusPrerequisitePatch, DynamicData, D_HOSTPATCHMANAGERSTATUSPREREQUISITEPATCH);
-pub(crate) static D_HOSTPATCHMANAGERSTATUSPREREQUISITEPATCH: TypeDesc = TypeDesc { name: "HostPatchManagerStatusPrerequisitePatch", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(22), own: &[
-    f("id", K::String, "string", 0, 22),
-    f("installState", K::String, "string", 3, 22),], new: || Box::new(HostPatchManagerStatusPrerequisitePatch::default()) };
+pub(crate) static D_HOSTPATCHMANAGERSTATUSPREREQUISITEPATCH: TypeDesc = TypeDesc { name: "HostPatchManagerStatusPrerequisitePatch", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
+    f("id", K::String, "string", 0, 3),
+    f("installState", K::String, "string", 3, 3),], new: || Box::new(HostPatchManagerStatusPrerequisitePatch::default()) };
 impl DataObject for HostPatchManagerStatusPrerequisitePatch {
     data_object!(@derived D_HOSTPATCHMANAGERSTATUSPREREQUISITEPATCH);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.install_state, _ => self.base_.field(index) } }
@@ -4012,8 +4012,8 @@ pub struct HostPathSelectionPolicyOption {
     pub policy: Poly<ElementDescription>,
 }
 data_object!(HostPathSelectionPolicyOption, DynamicData, D_HOSTPATHSELECTIONPOLICYOPTION);
-pub(crate) static D_HOSTPATHSELECTIONPOLICYOPTION: TypeDesc = TypeDesc { name: "HostPathSelectionPolicyOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(32), own: &[
-    f("policy", K::Object, "ElementDescription", 0, 32),], new: || Box::new(HostPathSelectionPolicyOption::default()) };
+pub(crate) static D_HOSTPATHSELECTIONPOLICYOPTION: TypeDesc = TypeDesc { name: "HostPathSelectionPolicyOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
+    f("policy", K::Object, "ElementDescription", 0, 12),], new: || Box::new(HostPathSelectionPolicyOption::default()) };
 impl DataObject for HostPathSelectionPolicyOption {
     data_object!(@derived D_HOSTPATHSELECTIONPOLICYOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.policy, _ => self.base_.field(index) } }
@@ -4043,23 +4043,23 @@ pub struct HostPciDevice {
     pub direct_path_info: Option<Box<HostPciDeviceDirectPathInfo>>,
 }
 data_object!(HostPciDevice, DynamicData, D_HOSTPCIDEVICE);
-pub(crate) static D_HOSTPCIDEVICE: TypeDesc = TypeDesc { name: "HostPciDevice", base: Some(&D_DYNAMICDATA), inherited: 0, required: 11, since: Version(22), own: &[
-    f("id", K::String, "string", 0, 22),
-    f("classId", K::Short, "short", 0, 22),
-    f("bus", K::Byte, "byte", 0, 22),
-    f("slot", K::Byte, "byte", 0, 22),
-    f("physicalSlot", K::Int, "int", 1, 18),
-    f("slotDescription", K::String, "string", 1, 18),
-    f("function", K::Byte, "byte", 0, 22),
-    f("vendorId", K::Short, "short", 0, 22),
-    f("subVendorId", K::Short, "short", 0, 22),
-    f("vendorName", K::String, "string", 0, 22),
-    f("deviceId", K::Short, "short", 0, 22),
-    f("subDeviceId", K::Short, "short", 0, 22),
-    f("parentBridge", K::String, "string", 1, 32),
-    f("deviceName", K::String, "string", 0, 22),
-    f("deviceClassName", K::String, "string", 1, 16),
-    f("directPathInfo", K::Object, "HostPciDeviceDirectPathInfo", 1, 19),], new: || Box::new(HostPciDevice::default()) };
+pub(crate) static D_HOSTPCIDEVICE: TypeDesc = TypeDesc { name: "HostPciDevice", base: Some(&D_DYNAMICDATA), inherited: 0, required: 11, since: Version(3), own: &[
+    f("id", K::String, "string", 0, 3),
+    f("classId", K::Short, "short", 0, 3),
+    f("bus", K::Byte, "byte", 0, 3),
+    f("slot", K::Byte, "byte", 0, 3),
+    f("physicalSlot", K::Int, "int", 1, 42),
+    f("slotDescription", K::String, "string", 1, 42),
+    f("function", K::Byte, "byte", 0, 3),
+    f("vendorId", K::Short, "short", 0, 3),
+    f("subVendorId", K::Short, "short", 0, 3),
+    f("vendorName", K::String, "string", 0, 3),
+    f("deviceId", K::Short, "short", 0, 3),
+    f("subDeviceId", K::Short, "short", 0, 3),
+    f("parentBridge", K::String, "string", 1, 12),
+    f("deviceName", K::String, "string", 0, 3),
+    f("deviceClassName", K::String, "string", 1, 40),
+    f("directPathInfo", K::Object, "HostPciDeviceDirectPathInfo", 1, 43),], new: || Box::new(HostPciDevice::default()) };
 impl DataObject for HostPciDevice {
     data_object!(@derived D_HOSTPCIDEVICE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.class_id, 2 => &self.bus, 3 => &self.slot, 4 => &self.physical_slot, 5 => &self.slot_description, 6 => &self.function, 7 => &self.vendor_id, 8 => &self.sub_vendor_id, 9 => &self.vendor_name, 10 => &self.device_id, 11 => &self.sub_device_id, 12 => &self.parent_bridge, 13 => &self.device_name, 14 => &self.device_class_name, 15 => &self.direct_path_info, _ => self.base_.field(index) } }
@@ -4077,11 +4077,11 @@ pub struct HostPciDeviceDirectPathInfo {
     pub available_memory: Option<i32>,
 }
 data_object!(HostPciDeviceDirectPathInfo, DynamicData, D_HOSTPCIDEVICEDIRECTPATHINFO);
-pub(crate) static D_HOSTPCIDEVICEDIRECTPATHINFO: TypeDesc = TypeDesc { name: "HostPciDeviceDirectPathInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
-    f("interconnectType", K::String, "string", 1, 19),
-    f("driverName", K::String, "string", 1, 19),
-    f("driverVersion", K::String, "string", 1, 19),
-    f("availableMemory", K::Int, "int", 1, 19),], new: || Box::new(HostPciDeviceDirectPathInfo::default()) };
+pub(crate) static D_HOSTPCIDEVICEDIRECTPATHINFO: TypeDesc = TypeDesc { name: "HostPciDeviceDirectPathInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(43), own: &[
+    f("interconnectType", K::String, "string", 1, 43),
+    f("driverName", K::String, "string", 1, 43),
+    f("driverVersion", K::String, "string", 1, 43),
+    f("availableMemory", K::Int, "int", 1, 43),], new: || Box::new(HostPciDeviceDirectPathInfo::default()) };
 impl DataObject for HostPciDeviceDirectPathInfo {
     data_object!(@derived D_HOSTPCIDEVICEDIRECTPATHINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.interconnect_type, 1 => &self.driver_name, 2 => &self.driver_version, 3 => &self.available_memory, _ => self.base_.field(index) } }
@@ -4099,11 +4099,11 @@ pub struct HostPciPassthruConfig {
     pub hardware_label: Option<Str>,
 }
 data_object!(HostPciPassthruConfig, DynamicData, D_HOSTPCIPASSTHRUCONFIG);
-pub(crate) static D_HOSTPCIPASSTHRUCONFIG: TypeDesc = TypeDesc { name: "HostPciPassthruConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(32), own: &[
-    f("id", K::String, "string", 0, 32),
-    f("passthruEnabled", K::Boolean, "boolean", 0, 32),
-    f("applyNow", K::Boolean, "boolean", 1, 2),
-    f("hardwareLabel", K::String, "string", 1, 6),], new: || Box::new(HostPciPassthruConfig::default()) };
+pub(crate) static D_HOSTPCIPASSTHRUCONFIG: TypeDesc = TypeDesc { name: "HostPciPassthruConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
+    f("id", K::String, "string", 0, 12),
+    f("passthruEnabled", K::Boolean, "boolean", 0, 12),
+    f("applyNow", K::Boolean, "boolean", 1, 26),
+    f("hardwareLabel", K::String, "string", 1, 30),], new: || Box::new(HostPciPassthruConfig::default()) };
 impl DataObject for HostPciPassthruConfig {
     data_object!(@derived D_HOSTPCIPASSTHRUCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.passthru_enabled, 2 => &self.apply_now, 3 => &self.hardware_label, _ => self.base_.field(index) } }
@@ -4125,14 +4125,14 @@ pub struct HostPciPassthruInfo {
     pub direct_path_state: Option<Box<HostPciPassthruInfoDirectPathState>>,
 }
 data_object!(HostPciPassthruInfo, DynamicData, D_HOSTPCIPASSTHRUINFO);
-pub(crate) static D_HOSTPCIPASSTHRUINFO: TypeDesc = TypeDesc { name: "HostPciPassthruInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(32), own: &[
-    f("id", K::String, "string", 0, 32),
-    f("dependentDevice", K::String, "string", 0, 32),
-    f("passthruEnabled", K::Boolean, "boolean", 0, 32),
-    f("passthruCapable", K::Boolean, "boolean", 0, 32),
-    f("passthruActive", K::Boolean, "boolean", 0, 32),
-    f("hardwareLabel", K::String, "string", 1, 6),
-    f("directPathState", K::Object, "HostPciPassthruInfoDirectPathState", 1, 19),], new: || Box::new(HostPciPassthruInfo::default()) };
+pub(crate) static D_HOSTPCIPASSTHRUINFO: TypeDesc = TypeDesc { name: "HostPciPassthruInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(12), own: &[
+    f("id", K::String, "string", 0, 12),
+    f("dependentDevice", K::String, "string", 0, 12),
+    f("passthruEnabled", K::Boolean, "boolean", 0, 12),
+    f("passthruCapable", K::Boolean, "boolean", 0, 12),
+    f("passthruActive", K::Boolean, "boolean", 0, 12),
+    f("hardwareLabel", K::String, "string", 1, 30),
+    f("directPathState", K::Object, "HostPciPassthruInfoDirectPathState", 1, 43),], new: || Box::new(HostPciPassthruInfo::default()) };
 impl DataObject for HostPciPassthruInfo {
     data_object!(@derived D_HOSTPCIPASSTHRUINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.dependent_device, 2 => &self.passthru_enabled, 3 => &self.passthru_capable, 4 => &self.passthru_active, 5 => &self.hardware_label, 6 => &self.direct_path_state, _ => self.base_.field(index) } }
@@ -4150,10 +4150,10 @@ pub struct HostPciPassthruInfoDirectPathState {
     pub used_memory: Option<i32>,
 }
 data_object!(HostPciPassthruInfoDirectPathState, DynamicData, D_HOSTPCIPASSTHRUINFODIRECTPATHSTATE);
-pub(crate) static D_HOSTPCIPASSTHRUINFODIRECTPATHSTATE: TypeDesc = TypeDesc { name: "HostPciPassthruInfoDirectPathState", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
-    f("mode", K::String, "string", 0, 19),
-    f("configurableModes", K::String, "string", 3, 19),
-    f("usedMemory", K::Int, "int", 1, 19),], new: || Box::new(HostPciPassthruInfoDirectPathState::default()) };
+pub(crate) static D_HOSTPCIPASSTHRUINFODIRECTPATHSTATE: TypeDesc = TypeDesc { name: "HostPciPassthruInfoDirectPathState", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(43), own: &[
+    f("mode", K::String, "string", 0, 43),
+    f("configurableModes", K::String, "string", 3, 43),
+    f("usedMemory", K::Int, "int", 1, 43),], new: || Box::new(HostPciPassthruInfoDirectPathState::default()) };
 impl DataObject for HostPciPassthruInfoDirectPathState {
     data_object!(@derived D_HOSTPCIPASSTHRUINFODIRECTPATHSTATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.mode, 1 => &self.configurable_modes, 2 => &self.used_memory, _ => self.base_.field(index) } }
@@ -4167,7 +4167,7 @@ pub struct HostPcieHba {
     pub base_: HostHostBusAdapter,
 }
 data_object!(HostPcieHba, HostHostBusAdapter, D_HOSTPCIEHBA);
-pub(crate) static D_HOSTPCIEHBA: TypeDesc = TypeDesc { name: "HostPcieHba", base: Some(&D_HOSTHOSTBUSADAPTER), inherited: 10, required: 4, since: Version(2), own: &[], new: || Box::new(HostPcieHba::default()) };
+pub(crate) static D_HOSTPCIEHBA: TypeDesc = TypeDesc { name: "HostPcieHba", base: Some(&D_HOSTHOSTBUSADAPTER), inherited: 10, required: 4, since: Version(26), own: &[], new: || Box::new(HostPcieHba::default()) };
 impl DataObject for HostPcieHba {
     data_object!(@derived D_HOSTPCIEHBA);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -4182,7 +4182,7 @@ pub struct HostPcieTargetTransport {
     pub base_: HostTargetTransport,
 }
 data_object!(HostPcieTargetTransport, HostTargetTransport, D_HOSTPCIETARGETTRANSPORT);
-pub(crate) static D_HOSTPCIETARGETTRANSPORT: TypeDesc = TypeDesc { name: "HostPcieTargetTransport", base: Some(&D_HOSTTARGETTRANSPORT), inherited: 0, required: 0, since: Version(2), own: &[], new: || Box::new(HostPcieTargetTransport::default()) };
+pub(crate) static D_HOSTPCIETARGETTRANSPORT: TypeDesc = TypeDesc { name: "HostPcieTargetTransport", base: Some(&D_HOSTTARGETTRANSPORT), inherited: 0, required: 0, since: Version(26), own: &[], new: || Box::new(HostPcieTargetTransport::default()) };
 impl DataObject for HostPcieTargetTransport {
     data_object!(@derived D_HOSTPCIETARGETTRANSPORT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -4199,9 +4199,9 @@ pub struct HostPersistentMemoryInfo {
     pub volume_uuid: Option<Str>,
 }
 data_object!(HostPersistentMemoryInfo, DynamicData, D_HOSTPERSISTENTMEMORYINFO);
-pub(crate) static D_HOSTPERSISTENTMEMORYINFO: TypeDesc = TypeDesc { name: "HostPersistentMemoryInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(25), own: &[
-    f("capacityInMB", K::Long, "long", 1, 25),
-    f("volumeUUID", K::String, "string", 1, 25),], new: || Box::new(HostPersistentMemoryInfo::default()) };
+pub(crate) static D_HOSTPERSISTENTMEMORYINFO: TypeDesc = TypeDesc { name: "HostPersistentMemoryInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(20), own: &[
+    f("capacityInMB", K::Long, "long", 1, 20),
+    f("volumeUUID", K::String, "string", 1, 20),], new: || Box::new(HostPersistentMemoryInfo::default()) };
 impl DataObject for HostPersistentMemoryInfo {
     data_object!(@derived D_HOSTPERSISTENTMEMORYINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.capacity_in_mb, 1 => &self.volume_uuid, _ => self.base_.field(index) } }
@@ -4218,10 +4218,10 @@ pub struct HostPlacedVirtualNicIdentifier {
     pub reservation: Option<i32>,
 }
 data_object!(HostPlacedVirtualNicIdentifier, DynamicData, D_HOSTPLACEDVIRTUALNICIDENTIFIER);
-pub(crate) static D_HOSTPLACEDVIRTUALNICIDENTIFIER: TypeDesc = TypeDesc { name: "HostPlacedVirtualNicIdentifier", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(23), own: &[
-    f("vm", K::Ref, "VirtualMachine", 0, 23),
-    f("vnicKey", K::String, "string", 0, 23),
-    f("reservation", K::Int, "int", 1, 23),], new: || Box::new(HostPlacedVirtualNicIdentifier::default()) };
+pub(crate) static D_HOSTPLACEDVIRTUALNICIDENTIFIER: TypeDesc = TypeDesc { name: "HostPlacedVirtualNicIdentifier", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
+    f("vm", K::Ref, "VirtualMachine", 0, 18),
+    f("vnicKey", K::String, "string", 0, 18),
+    f("reservation", K::Int, "int", 1, 18),], new: || Box::new(HostPlacedVirtualNicIdentifier::default()) };
 impl DataObject for HostPlacedVirtualNicIdentifier {
     data_object!(@derived D_HOSTPLACEDVIRTUALNICIDENTIFIER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm, 1 => &self.vnic_key, 2 => &self.reservation, _ => self.base_.field(index) } }
@@ -4240,12 +4240,12 @@ pub struct HostPlugStoreTopology {
     pub plugin: Vec<HostPlugStoreTopologyPlugin>,
 }
 data_object!(HostPlugStoreTopology, DynamicData, D_HOSTPLUGSTORETOPOLOGY);
-pub(crate) static D_HOSTPLUGSTORETOPOLOGY: TypeDesc = TypeDesc { name: "HostPlugStoreTopology", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(32), own: &[
-    f("adapter", K::Object, "HostPlugStoreTopologyAdapter", 3, 32),
-    f("path", K::Object, "HostPlugStoreTopologyPath", 3, 32),
-    f("target", K::Object, "HostPlugStoreTopologyTarget", 3, 32),
-    f("device", K::Object, "HostPlugStoreTopologyDevice", 3, 32),
-    f("plugin", K::Object, "HostPlugStoreTopologyPlugin", 3, 32),], new: || Box::new(HostPlugStoreTopology::default()) };
+pub(crate) static D_HOSTPLUGSTORETOPOLOGY: TypeDesc = TypeDesc { name: "HostPlugStoreTopology", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
+    f("adapter", K::Object, "HostPlugStoreTopologyAdapter", 3, 12),
+    f("path", K::Object, "HostPlugStoreTopologyPath", 3, 12),
+    f("target", K::Object, "HostPlugStoreTopologyTarget", 3, 12),
+    f("device", K::Object, "HostPlugStoreTopologyDevice", 3, 12),
+    f("plugin", K::Object, "HostPlugStoreTopologyPlugin", 3, 12),], new: || Box::new(HostPlugStoreTopology::default()) };
 impl DataObject for HostPlugStoreTopology {
     data_object!(@derived D_HOSTPLUGSTORETOPOLOGY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.adapter, 1 => &self.path, 2 => &self.target, 3 => &self.device, 4 => &self.plugin, _ => self.base_.field(index) } }
@@ -4262,10 +4262,10 @@ pub struct HostPlugStoreTopologyAdapter {
     pub path: Vec<Str>,
 }
 data_object!(HostPlugStoreTopologyAdapter, DynamicData, D_HOSTPLUGSTORETOPOLOGYADAPTER);
-pub(crate) static D_HOSTPLUGSTORETOPOLOGYADAPTER: TypeDesc = TypeDesc { name: "HostPlugStoreTopologyAdapter", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(32), own: &[
-    f("key", K::String, "string", 0, 32),
-    f("adapter", K::String, "HostHostBusAdapter", 8, 32),
-    f("path", K::String, "HostPlugStoreTopologyPath", 11, 32),], new: || Box::new(HostPlugStoreTopologyAdapter::default()) };
+pub(crate) static D_HOSTPLUGSTORETOPOLOGYADAPTER: TypeDesc = TypeDesc { name: "HostPlugStoreTopologyAdapter", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
+    f("key", K::String, "string", 0, 12),
+    f("adapter", K::String, "HostHostBusAdapter", 8, 12),
+    f("path", K::String, "HostPlugStoreTopologyPath", 11, 12),], new: || Box::new(HostPlugStoreTopologyAdapter::default()) };
 impl DataObject for HostPlugStoreTopologyAdapter {
     data_object!(@derived D_HOSTPLUGSTORETOPOLOGYADAPTER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.adapter, 2 => &self.path, _ => self.base_.field(index) } }
@@ -4282,10 +4282,10 @@ pub struct HostPlugStoreTopologyDevice {
     pub path: Vec<Str>,
 }
 data_object!(HostPlugStoreTopologyDevice, DynamicData, D_HOSTPLUGSTORETOPOLOGYDEVICE);
-pub(crate) static D_HOSTPLUGSTORETOPOLOGYDEVICE: TypeDesc = TypeDesc { name: "HostPlugStoreTopologyDevice", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(32), own: &[
-    f("key", K::String, "string", 0, 32),
-    f("lun", K::String, "ScsiLun", 8, 32),
-    f("path", K::String, "HostPlugStoreTopologyPath", 11, 32),], new: || Box::new(HostPlugStoreTopologyDevice::default()) };
+pub(crate) static D_HOSTPLUGSTORETOPOLOGYDEVICE: TypeDesc = TypeDesc { name: "HostPlugStoreTopologyDevice", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
+    f("key", K::String, "string", 0, 12),
+    f("lun", K::String, "ScsiLun", 8, 12),
+    f("path", K::String, "HostPlugStoreTopologyPath", 11, 12),], new: || Box::new(HostPlugStoreTopologyDevice::default()) };
 impl DataObject for HostPlugStoreTopologyDevice {
     data_object!(@derived D_HOSTPLUGSTORETOPOLOGYDEVICE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.lun, 2 => &self.path, _ => self.base_.field(index) } }
@@ -4307,15 +4307,15 @@ pub struct HostPlugStoreTopologyPath {
     pub device: Option<Str>,
 }
 data_object!(HostPlugStoreTopologyPath, DynamicData, D_HOSTPLUGSTORETOPOLOGYPATH);
-pub(crate) static D_HOSTPLUGSTORETOPOLOGYPATH: TypeDesc = TypeDesc { name: "HostPlugStoreTopologyPath", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(32), own: &[
-    f("key", K::String, "string", 0, 32),
-    f("name", K::String, "string", 0, 32),
-    f("channelNumber", K::Int, "int", 1, 32),
-    f("targetNumber", K::Int, "int", 1, 32),
-    f("lunNumber", K::Int, "int", 1, 32),
-    f("adapter", K::String, "HostPlugStoreTopologyAdapter", 9, 32),
-    f("target", K::String, "HostPlugStoreTopologyTarget", 9, 32),
-    f("device", K::String, "HostPlugStoreTopologyDevice", 9, 32),], new: || Box::new(HostPlugStoreTopologyPath::default()) };
+pub(crate) static D_HOSTPLUGSTORETOPOLOGYPATH: TypeDesc = TypeDesc { name: "HostPlugStoreTopologyPath", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
+    f("key", K::String, "string", 0, 12),
+    f("name", K::String, "string", 0, 12),
+    f("channelNumber", K::Int, "int", 1, 12),
+    f("targetNumber", K::Int, "int", 1, 12),
+    f("lunNumber", K::Int, "int", 1, 12),
+    f("adapter", K::String, "HostPlugStoreTopologyAdapter", 9, 12),
+    f("target", K::String, "HostPlugStoreTopologyTarget", 9, 12),
+    f("device", K::String, "HostPlugStoreTopologyDevice", 9, 12),], new: || Box::new(HostPlugStoreTopologyPath::default()) };
 impl DataObject for HostPlugStoreTopologyPath {
     data_object!(@derived D_HOSTPLUGSTORETOPOLOGYPATH);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.name, 2 => &self.channel_number, 3 => &self.target_number, 4 => &self.lun_number, 5 => &self.adapter, 6 => &self.target, 7 => &self.device, _ => self.base_.field(index) } }
@@ -4333,11 +4333,11 @@ pub struct HostPlugStoreTopologyPlugin {
     pub claimed_path: Vec<Str>,
 }
 data_object!(HostPlugStoreTopologyPlugin, DynamicData, D_HOSTPLUGSTORETOPOLOGYPLUGIN);
-pub(crate) static D_HOSTPLUGSTORETOPOLOGYPLUGIN: TypeDesc = TypeDesc { name: "HostPlugStoreTopologyPlugin", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(32), own: &[
-    f("key", K::String, "string", 0, 32),
-    f("name", K::String, "string", 0, 32),
-    f("device", K::String, "HostPlugStoreTopologyDevice", 11, 32),
-    f("claimedPath", K::String, "HostPlugStoreTopologyPath", 11, 32),], new: || Box::new(HostPlugStoreTopologyPlugin::default()) };
+pub(crate) static D_HOSTPLUGSTORETOPOLOGYPLUGIN: TypeDesc = TypeDesc { name: "HostPlugStoreTopologyPlugin", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
+    f("key", K::String, "string", 0, 12),
+    f("name", K::String, "string", 0, 12),
+    f("device", K::String, "HostPlugStoreTopologyDevice", 11, 12),
+    f("claimedPath", K::String, "HostPlugStoreTopologyPath", 11, 12),], new: || Box::new(HostPlugStoreTopologyPlugin::default()) };
 impl DataObject for HostPlugStoreTopologyPlugin {
     data_object!(@derived D_HOSTPLUGSTORETOPOLOGYPLUGIN);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.name, 2 => &self.device, 3 => &self.claimed_path, _ => self.base_.field(index) } }
@@ -4353,9 +4353,9 @@ pub struct HostPlugStoreTopologyTarget {
     pub transport: Option<Poly<HostTargetTransport>>,
 }
 data_object!(HostPlugStoreTopologyTarget, DynamicData, D_HOSTPLUGSTORETOPOLOGYTARGET);
-pub(crate) static D_HOSTPLUGSTORETOPOLOGYTARGET: TypeDesc = TypeDesc { name: "HostPlugStoreTopologyTarget", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(32), own: &[
-    f("key", K::String, "string", 0, 32),
-    f("transport", K::Object, "HostTargetTransport", 1, 32),], new: || Box::new(HostPlugStoreTopologyTarget::default()) };
+pub(crate) static D_HOSTPLUGSTORETOPOLOGYTARGET: TypeDesc = TypeDesc { name: "HostPlugStoreTopologyTarget", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
+    f("key", K::String, "string", 0, 12),
+    f("transport", K::Object, "HostTargetTransport", 1, 12),], new: || Box::new(HostPlugStoreTopologyTarget::default()) };
 impl DataObject for HostPlugStoreTopologyTarget {
     data_object!(@derived D_HOSTPLUGSTORETOPOLOGYTARGET);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.transport, _ => self.base_.field(index) } }
@@ -4373,11 +4373,11 @@ pub struct HostPnicNetworkResourceInfo {
     pub placed_virtual_nics: Vec<HostPlacedVirtualNicIdentifier>,
 }
 data_object!(HostPnicNetworkResourceInfo, DynamicData, D_HOSTPNICNETWORKRESOURCEINFO);
-pub(crate) static D_HOSTPNICNETWORKRESOURCEINFO: TypeDesc = TypeDesc { name: "HostPnicNetworkResourceInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(23), own: &[
-    f("pnicDevice", K::String, "string", 0, 23),
-    f("availableBandwidthForVMTraffic", K::Long, "long", 1, 23),
-    f("unusedBandwidthForVMTraffic", K::Long, "long", 1, 23),
-    f("placedVirtualNics", K::Object, "HostPlacedVirtualNicIdentifier", 3, 23),], new: || Box::new(HostPnicNetworkResourceInfo::default()) };
+pub(crate) static D_HOSTPNICNETWORKRESOURCEINFO: TypeDesc = TypeDesc { name: "HostPnicNetworkResourceInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
+    f("pnicDevice", K::String, "string", 0, 18),
+    f("availableBandwidthForVMTraffic", K::Long, "long", 1, 18),
+    f("unusedBandwidthForVMTraffic", K::Long, "long", 1, 18),
+    f("placedVirtualNics", K::Object, "HostPlacedVirtualNicIdentifier", 3, 18),], new: || Box::new(HostPnicNetworkResourceInfo::default()) };
 impl DataObject for HostPnicNetworkResourceInfo {
     data_object!(@derived D_HOSTPNICNETWORKRESOURCEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.pnic_device, 1 => &self.available_bandwidth_for_vm_traffic, 2 => &self.unused_bandwidth_for_vm_traffic, 3 => &self.placed_virtual_nics, _ => self.base_.field(index) } }
@@ -4396,12 +4396,12 @@ pub struct HostPortGroup {
     pub spec: HostPortGroupSpec,
 }
 data_object!(HostPortGroup, DynamicData, D_HOSTPORTGROUP);
-pub(crate) static D_HOSTPORTGROUP: TypeDesc = TypeDesc { name: "HostPortGroup", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(22), own: &[
-    f("key", K::String, "string", 1, 22),
-    f("port", K::Object, "HostPortGroupPort", 3, 22),
-    f("vswitch", K::String, "HostVirtualSwitch", 9, 22),
-    f("computedPolicy", K::Object, "HostNetworkPolicy", 0, 22),
-    f("spec", K::Object, "HostPortGroupSpec", 0, 22),], new: || Box::new(HostPortGroup::default()) };
+pub(crate) static D_HOSTPORTGROUP: TypeDesc = TypeDesc { name: "HostPortGroup", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
+    f("key", K::String, "string", 1, 3),
+    f("port", K::Object, "HostPortGroupPort", 3, 3),
+    f("vswitch", K::String, "HostVirtualSwitch", 9, 3),
+    f("computedPolicy", K::Object, "HostNetworkPolicy", 0, 3),
+    f("spec", K::Object, "HostPortGroupSpec", 0, 3),], new: || Box::new(HostPortGroup::default()) };
 impl DataObject for HostPortGroup {
     data_object!(@derived D_HOSTPORTGROUP);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.port, 2 => &self.vswitch, 3 => &self.computed_policy, 4 => &self.spec, _ => self.base_.field(index) } }
@@ -4417,9 +4417,9 @@ pub struct HostPortGroupConfig {
     pub spec: Option<Box<HostPortGroupSpec>>,
 }
 data_object!(HostPortGroupConfig, DynamicData, D_HOSTPORTGROUPCONFIG);
-pub(crate) static D_HOSTPORTGROUPCONFIG: TypeDesc = TypeDesc { name: "HostPortGroupConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(22), own: &[
-    f("changeOperation", K::String, "string", 1, 22),
-    f("spec", K::Object, "HostPortGroupSpec", 1, 22),], new: || Box::new(HostPortGroupConfig::default()) };
+pub(crate) static D_HOSTPORTGROUPCONFIG: TypeDesc = TypeDesc { name: "HostPortGroupConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
+    f("changeOperation", K::String, "string", 1, 3),
+    f("spec", K::Object, "HostPortGroupSpec", 1, 3),], new: || Box::new(HostPortGroupConfig::default()) };
 impl DataObject for HostPortGroupConfig {
     data_object!(@derived D_HOSTPORTGROUPCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.change_operation, 1 => &self.spec, _ => self.base_.field(index) } }

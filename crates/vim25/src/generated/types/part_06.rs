@@ -10,10 +10,10 @@ pub struct HostPortGroupPort {
     pub type_: Str,
 }
 data_object!(HostPortGroupPort, DynamicData, D_HOSTPORTGROUPPORT);
-pub(crate) static D_HOSTPORTGROUPPORT: TypeDesc = TypeDesc { name: "HostPortGroupPort", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(22), own: &[
-    f("key", K::String, "string", 1, 22),
-    f("mac", K::String, "string", 3, 22),
-    f("type", K::String, "string", 0, 22),], new: || Box::new(HostPortGroupPort::default()) };
+pub(crate) static D_HOSTPORTGROUPPORT: TypeDesc = TypeDesc { name: "HostPortGroupPort", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
+    f("key", K::String, "string", 1, 3),
+    f("mac", K::String, "string", 3, 3),
+    f("type", K::String, "string", 0, 3),], new: || Box::new(HostPortGroupPort::default()) };
 impl DataObject for HostPortGroupPort {
     data_object!(@derived D_HOSTPORTGROUPPORT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.mac, 2 => &self.type_, _ => self.base_.field(index) } }
@@ -28,8 +28,8 @@ pub struct HostPortGroupProfile {
     pub ip_config: IpAddressProfile,
 }
 data_object!(HostPortGroupProfile, PortGroupProfile, D_HOSTPORTGROUPPROFILE);
-pub(crate) static D_HOSTPORTGROUPPROFILE: TypeDesc = TypeDesc { name: "HostPortGroupProfile", base: Some(&D_PORTGROUPPROFILE), inherited: 16, required: 7, since: Version(32), own: &[
-    f("ipConfig", K::Object, "IpAddressProfile", 0, 32),], new: || Box::new(HostPortGroupProfile::default()) };
+pub(crate) static D_HOSTPORTGROUPPROFILE: TypeDesc = TypeDesc { name: "HostPortGroupProfile", base: Some(&D_PORTGROUPPROFILE), inherited: 16, required: 7, since: Version(12), own: &[
+    f("ipConfig", K::Object, "IpAddressProfile", 0, 12),], new: || Box::new(HostPortGroupProfile::default()) };
 impl DataObject for HostPortGroupProfile {
     data_object!(@derived D_HOSTPORTGROUPPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.ip_config, _ => self.base_.field(index) } }
@@ -49,11 +49,11 @@ pub struct HostPortGroupSpec {
     pub policy: HostNetworkPolicy,
 }
 data_object!(HostPortGroupSpec, DynamicData, D_HOSTPORTGROUPSPEC);
-pub(crate) static D_HOSTPORTGROUPSPEC: TypeDesc = TypeDesc { name: "HostPortGroupSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(22), own: &[
-    f("name", K::String, "string", 0, 22),
-    f("vlanId", K::Int, "int", 0, 22),
-    f("vswitchName", K::String, "string", 0, 22),
-    f("policy", K::Object, "HostNetworkPolicy", 0, 22),], new: || Box::new(HostPortGroupSpec::default()) };
+pub(crate) static D_HOSTPORTGROUPSPEC: TypeDesc = TypeDesc { name: "HostPortGroupSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(3), own: &[
+    f("name", K::String, "string", 0, 3),
+    f("vlanId", K::Int, "int", 0, 3),
+    f("vswitchName", K::String, "string", 0, 3),
+    f("policy", K::Object, "HostNetworkPolicy", 0, 3),], new: || Box::new(HostPortGroupSpec::default()) };
 impl DataObject for HostPortGroupSpec {
     data_object!(@derived D_HOSTPORTGROUPSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.vlan_id, 2 => &self.vswitch_name, 3 => &self.policy, _ => self.base_.field(index) } }
@@ -69,9 +69,9 @@ pub struct HostPosixAccountSpec {
     pub shell_access: Option<bool>,
 }
 data_object!(HostPosixAccountSpec, HostAccountSpec, D_HOSTPOSIXACCOUNTSPEC);
-pub(crate) static D_HOSTPOSIXACCOUNTSPEC: TypeDesc = TypeDesc { name: "HostPosixAccountSpec", base: Some(&D_HOSTACCOUNTSPEC), inherited: 3, required: 1, since: Version(22), own: &[
-    f("posixId", K::Int, "int", 1, 22),
-    f("shellAccess", K::Boolean, "boolean", 1, 22),], new: || Box::new(HostPosixAccountSpec::default()) };
+pub(crate) static D_HOSTPOSIXACCOUNTSPEC: TypeDesc = TypeDesc { name: "HostPosixAccountSpec", base: Some(&D_HOSTACCOUNTSPEC), inherited: 3, required: 1, since: Version(3), own: &[
+    f("posixId", K::Int, "int", 1, 3),
+    f("shellAccess", K::Boolean, "boolean", 1, 3),], new: || Box::new(HostPosixAccountSpec::default()) };
 impl DataObject for HostPosixAccountSpec {
     data_object!(@derived D_HOSTPOSIXACCOUNTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.posix_id, 4 => &self.shell_access, _ => self.base_.field(index) } }
@@ -86,7 +86,7 @@ pub struct HostPowerOpFailed {
     pub base_: VimFault,
 }
 data_object!(HostPowerOpFailed, VimFault, D_HOSTPOWEROPFAILED);
-pub(crate) static D_HOSTPOWEROPFAILED: TypeDesc = TypeDesc { name: "HostPowerOpFailed", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(29), own: &[], new: || Box::new(HostPowerOpFailed::default()) };
+pub(crate) static D_HOSTPOWEROPFAILED: TypeDesc = TypeDesc { name: "HostPowerOpFailed", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(HostPowerOpFailed::default()) };
 impl DataObject for HostPowerOpFailed {
     data_object!(@derived D_HOSTPOWEROPFAILED);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -107,11 +107,11 @@ pub struct HostPowerPolicy {
     pub description: Str,
 }
 data_object!(HostPowerPolicy, DynamicData, D_HOSTPOWERPOLICY);
-pub(crate) static D_HOSTPOWERPOLICY: TypeDesc = TypeDesc { name: "HostPowerPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(33), own: &[
-    f("key", K::Int, "int", 0, 33),
-    f("name", K::String, "string", 0, 33),
-    f("shortName", K::String, "string", 0, 33),
-    f("description", K::String, "string", 0, 33),], new: || Box::new(HostPowerPolicy::default()) };
+pub(crate) static D_HOSTPOWERPOLICY: TypeDesc = TypeDesc { name: "HostPowerPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(14), own: &[
+    f("key", K::Int, "int", 0, 14),
+    f("name", K::String, "string", 0, 14),
+    f("shortName", K::String, "string", 0, 14),
+    f("description", K::String, "string", 0, 14),], new: || Box::new(HostPowerPolicy::default()) };
 impl DataObject for HostPowerPolicy {
     data_object!(@derived D_HOSTPOWERPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.name, 2 => &self.short_name, 3 => &self.description, _ => self.base_.field(index) } }
@@ -126,8 +126,8 @@ pub struct HostPrimaryAgentNotShortNameEvent {
     pub primary_agent: Str,
 }
 data_object!(HostPrimaryAgentNotShortNameEvent, HostDasEvent, D_HOSTPRIMARYAGENTNOTSHORTNAMEEVENT);
-pub(crate) static D_HOSTPRIMARYAGENTNOTSHORTNAMEEVENT: TypeDesc = TypeDesc { name: "HostPrimaryAgentNotShortNameEvent", base: Some(&D_HOSTDASEVENT), inherited: 15, required: 5, since: Version(29), own: &[
-    f("primaryAgent", K::String, "string", 0, 29),], new: || Box::new(HostPrimaryAgentNotShortNameEvent::default()) };
+pub(crate) static D_HOSTPRIMARYAGENTNOTSHORTNAMEEVENT: TypeDesc = TypeDesc { name: "HostPrimaryAgentNotShortNameEvent", base: Some(&D_HOSTDASEVENT), inherited: 15, required: 5, since: Version(5), own: &[
+    f("primaryAgent", K::String, "string", 0, 5),], new: || Box::new(HostPrimaryAgentNotShortNameEvent::default()) };
 impl DataObject for HostPrimaryAgentNotShortNameEvent {
     data_object!(@derived D_HOSTPRIMARYAGENTNOTSHORTNAMEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.primary_agent, _ => self.base_.field(index) } }
@@ -145,8 +145,8 @@ pub struct HostProfileAppliedEvent {
     pub profile: ProfileEventArgument,
 }
 data_object!(HostProfileAppliedEvent, HostEvent, D_HOSTPROFILEAPPLIEDEVENT);
-pub(crate) static D_HOSTPROFILEAPPLIEDEVENT: TypeDesc = TypeDesc { name: "HostProfileAppliedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(32), own: &[
-    f("profile", K::Object, "ProfileEventArgument", 0, 32),], new: || Box::new(HostProfileAppliedEvent::default()) };
+pub(crate) static D_HOSTPROFILEAPPLIEDEVENT: TypeDesc = TypeDesc { name: "HostProfileAppliedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(12), own: &[
+    f("profile", K::Object, "ProfileEventArgument", 0, 12),], new: || Box::new(HostProfileAppliedEvent::default()) };
 impl DataObject for HostProfileAppliedEvent {
     data_object!(@derived D_HOSTPROFILEAPPLIEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.profile, _ => self.base_.field(index) } }
@@ -169,14 +169,14 @@ pub struct HostProfileCompleteConfigSpec {
     pub host_config: Option<Box<HostProfileConfigInfo>>,
 }
 data_object!(HostProfileCompleteConfigSpec, HostProfileConfigSpec, D_HOSTPROFILECOMPLETECONFIGSPEC);
-pub(crate) static D_HOSTPROFILECOMPLETECONFIGSPEC: TypeDesc = TypeDesc { name: "HostProfileCompleteConfigSpec", base: Some(&D_HOSTPROFILECONFIGSPEC), inherited: 3, required: 1, since: Version(32), own: &[
-    f("applyProfile", K::Object, "HostApplyProfile", 1, 32),
-    f("customComplyProfile", K::Object, "ComplianceProfile", 1, 32),
-    f("disabledExpressionListChanged", K::Boolean, "boolean", 0, 32),
-    f("disabledExpressionList", K::String, "string", 3, 32),
-    f("validatorHost", K::Ref, "HostSystem", 1, 34),
-    f("validating", K::Boolean, "boolean", 1, 23),
-    f("hostConfig", K::Object, "HostProfileConfigInfo", 1, 24),], new: || Box::new(HostProfileCompleteConfigSpec::default()) };
+pub(crate) static D_HOSTPROFILECOMPLETECONFIGSPEC: TypeDesc = TypeDesc { name: "HostProfileCompleteConfigSpec", base: Some(&D_HOSTPROFILECONFIGSPEC), inherited: 3, required: 1, since: Version(12), own: &[
+    f("applyProfile", K::Object, "HostApplyProfile", 1, 12),
+    f("customComplyProfile", K::Object, "ComplianceProfile", 1, 12),
+    f("disabledExpressionListChanged", K::Boolean, "boolean", 0, 12),
+    f("disabledExpressionList", K::String, "string", 3, 12),
+    f("validatorHost", K::Ref, "HostSystem", 1, 15),
+    f("validating", K::Boolean, "boolean", 1, 18),
+    f("hostConfig", K::Object, "HostProfileConfigInfo", 1, 19),], new: || Box::new(HostProfileCompleteConfigSpec::default()) };
 impl DataObject for HostProfileCompleteConfigSpec {
     data_object!(@derived D_HOSTPROFILECOMPLETECONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.apply_profile, 4 => &self.custom_comply_profile, 5 => &self.disabled_expression_list_changed, 6 => &self.disabled_expression_list, 7 => &self.validator_host, 8 => &self.validating, 9 => &self.host_config, _ => self.base_.field(index) } }
@@ -198,13 +198,13 @@ pub struct HostProfileConfigInfo {
     pub description: Option<Box<ProfileDescription>>,
 }
 data_object!(HostProfileConfigInfo, ProfileConfigInfo, D_HOSTPROFILECONFIGINFO);
-pub(crate) static D_HOSTPROFILECONFIGINFO: TypeDesc = TypeDesc { name: "HostProfileConfigInfo", base: Some(&D_PROFILECONFIGINFO), inherited: 3, required: 2, since: Version(32), own: &[
-    f("applyProfile", K::Object, "HostApplyProfile", 1, 32),
-    f("defaultComplyProfile", K::Object, "ComplianceProfile", 1, 32),
-    f("defaultComplyLocator", K::Object, "ComplianceLocator", 3, 32),
-    f("customComplyProfile", K::Object, "ComplianceProfile", 1, 32),
-    f("disabledExpressionList", K::String, "string", 3, 32),
-    f("description", K::Object, "ProfileDescription", 1, 24),], new: || Box::new(HostProfileConfigInfo::default()) };
+pub(crate) static D_HOSTPROFILECONFIGINFO: TypeDesc = TypeDesc { name: "HostProfileConfigInfo", base: Some(&D_PROFILECONFIGINFO), inherited: 3, required: 2, since: Version(12), own: &[
+    f("applyProfile", K::Object, "HostApplyProfile", 1, 12),
+    f("defaultComplyProfile", K::Object, "ComplianceProfile", 1, 12),
+    f("defaultComplyLocator", K::Object, "ComplianceLocator", 3, 12),
+    f("customComplyProfile", K::Object, "ComplianceProfile", 1, 12),
+    f("disabledExpressionList", K::String, "string", 3, 12),
+    f("description", K::Object, "ProfileDescription", 1, 19),], new: || Box::new(HostProfileConfigInfo::default()) };
 impl DataObject for HostProfileConfigInfo {
     data_object!(@derived D_HOSTPROFILECONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.apply_profile, 4 => &self.default_comply_profile, 5 => &self.default_comply_locator, 6 => &self.custom_comply_profile, 7 => &self.disabled_expression_list, 8 => &self.description, _ => self.base_.field(index) } }
@@ -219,7 +219,7 @@ pub struct HostProfileConfigSpec {
     pub base_: ProfileCreateSpec,
 }
 data_object!(HostProfileConfigSpec, ProfileCreateSpec, D_HOSTPROFILECONFIGSPEC);
-pub(crate) static D_HOSTPROFILECONFIGSPEC: TypeDesc = TypeDesc { name: "HostProfileConfigSpec", base: Some(&D_PROFILECREATESPEC), inherited: 3, required: 0, since: Version(32), own: &[], new: || Box::new(HostProfileConfigSpec::default()) };
+pub(crate) static D_HOSTPROFILECONFIGSPEC: TypeDesc = TypeDesc { name: "HostProfileConfigSpec", base: Some(&D_PROFILECREATESPEC), inherited: 3, required: 0, since: Version(12), own: &[], new: || Box::new(HostProfileConfigSpec::default()) };
 impl DataObject for HostProfileConfigSpec {
     data_object!(@derived D_HOSTPROFILECONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -237,9 +237,9 @@ pub struct HostProfileHostBasedConfigSpec {
     pub use_host_profile_engine: Option<bool>,
 }
 data_object!(HostProfileHostBasedConfigSpec, HostProfileConfigSpec, D_HOSTPROFILEHOSTBASEDCONFIGSPEC);
-pub(crate) static D_HOSTPROFILEHOSTBASEDCONFIGSPEC: TypeDesc = TypeDesc { name: "HostProfileHostBasedConfigSpec", base: Some(&D_HOSTPROFILECONFIGSPEC), inherited: 3, required: 1, since: Version(32), own: &[
-    f("host", K::Ref, "HostSystem", 0, 32),
-    f("useHostProfileEngine", K::Boolean, "boolean", 1, 34),], new: || Box::new(HostProfileHostBasedConfigSpec::default()) };
+pub(crate) static D_HOSTPROFILEHOSTBASEDCONFIGSPEC: TypeDesc = TypeDesc { name: "HostProfileHostBasedConfigSpec", base: Some(&D_HOSTPROFILECONFIGSPEC), inherited: 3, required: 1, since: Version(12), own: &[
+    f("host", K::Ref, "HostSystem", 0, 12),
+    f("useHostProfileEngine", K::Boolean, "boolean", 1, 15),], new: || Box::new(HostProfileHostBasedConfigSpec::default()) };
 impl DataObject for HostProfileHostBasedConfigSpec {
     data_object!(@derived D_HOSTPROFILEHOSTBASEDCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.host, 4 => &self.use_host_profile_engine, _ => self.base_.field(index) } }
@@ -257,9 +257,9 @@ pub struct HostProfileManagerCompositionResult {
     pub results: Vec<HostProfileManagerCompositionResultResultElement>,
 }
 data_object!(HostProfileManagerCompositionResult, DynamicData, D_HOSTPROFILEMANAGERCOMPOSITIONRESULT);
-pub(crate) static D_HOSTPROFILEMANAGERCOMPOSITIONRESULT: TypeDesc = TypeDesc { name: "HostProfileManagerCompositionResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(24), own: &[
-    f("errors", K::Object, "LocalizableMessage", 3, 24),
-    f("results", K::Object, "HostProfileManagerCompositionResultResultElement", 3, 24),], new: || Box::new(HostProfileManagerCompositionResult::default()) };
+pub(crate) static D_HOSTPROFILEMANAGERCOMPOSITIONRESULT: TypeDesc = TypeDesc { name: "HostProfileManagerCompositionResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
+    f("errors", K::Object, "LocalizableMessage", 3, 19),
+    f("results", K::Object, "HostProfileManagerCompositionResultResultElement", 3, 19),], new: || Box::new(HostProfileManagerCompositionResult::default()) };
 impl DataObject for HostProfileManagerCompositionResult {
     data_object!(@derived D_HOSTPROFILEMANAGERCOMPOSITIONRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.errors, 1 => &self.results, _ => self.base_.field(index) } }
@@ -276,10 +276,10 @@ pub struct HostProfileManagerCompositionResultResultElement {
     pub errors: Vec<LocalizableMessage>,
 }
 data_object!(HostProfileManagerCompositionResultResultElement, DynamicData, D_HOSTPROFILEMANAGERCOMPOSITIONRESULTRESULTELEMENT);
-pub(crate) static D_HOSTPROFILEMANAGERCOMPOSITIONRESULTRESULTELEMENT: TypeDesc = TypeDesc { name: "HostProfileManagerCompositionResultResultElement", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(24), own: &[
-    f("target", K::Ref, "Profile", 0, 24),
-    f("status", K::String, "string", 0, 24),
-    f("errors", K::Object, "LocalizableMessage", 3, 24),], new: || Box::new(HostProfileManagerCompositionResultResultElement::default()) };
+pub(crate) static D_HOSTPROFILEMANAGERCOMPOSITIONRESULTRESULTELEMENT: TypeDesc = TypeDesc { name: "HostProfileManagerCompositionResultResultElement", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
+    f("target", K::Ref, "Profile", 0, 19),
+    f("status", K::String, "string", 0, 19),
+    f("errors", K::Object, "LocalizableMessage", 3, 19),], new: || Box::new(HostProfileManagerCompositionResultResultElement::default()) };
 impl DataObject for HostProfileManagerCompositionResultResultElement {
     data_object!(@derived D_HOSTPROFILEMANAGERCOMPOSITIONRESULTRESULTELEMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.target, 1 => &self.status, 2 => &self.errors, _ => self.base_.field(index) } }
@@ -295,9 +295,9 @@ pub struct HostProfileManagerCompositionValidationResult {
     pub errors: Vec<LocalizableMessage>,
 }
 data_object!(HostProfileManagerCompositionValidationResult, DynamicData, D_HOSTPROFILEMANAGERCOMPOSITIONVALIDATIONRESULT);
-pub(crate) static D_HOSTPROFILEMANAGERCOMPOSITIONVALIDATIONRESULT: TypeDesc = TypeDesc { name: "HostProfileManagerCompositionValidationResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(24), own: &[
-    f("results", K::Object, "HostProfileManagerCompositionValidationResultResultElement", 3, 24),
-    f("errors", K::Object, "LocalizableMessage", 3, 24),], new: || Box::new(HostProfileManagerCompositionValidationResult::default()) };
+pub(crate) static D_HOSTPROFILEMANAGERCOMPOSITIONVALIDATIONRESULT: TypeDesc = TypeDesc { name: "HostProfileManagerCompositionValidationResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
+    f("results", K::Object, "HostProfileManagerCompositionValidationResultResultElement", 3, 19),
+    f("errors", K::Object, "LocalizableMessage", 3, 19),], new: || Box::new(HostProfileManagerCompositionValidationResult::default()) };
 impl DataObject for HostProfileManagerCompositionValidationResult {
     data_object!(@derived D_HOSTPROFILEMANAGERCOMPOSITIONVALIDATIONRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.results, 1 => &self.errors, _ => self.base_.field(index) } }
@@ -321,17 +321,17 @@ pub struct HostProfileManagerCompositionValidationResultResultElement {
     pub to_be_reenable_cc: Option<Box<HostApplyProfile>>,
 }
 data_object!(HostProfileManagerCompositionValidationResultResultElement, DynamicData, D_HOSTPROFILEMANAGERCOMPOSITIONVALIDATIONRESULTRESULTELEMENT);
-pub(crate) static D_HOSTPROFILEMANAGERCOMPOSITIONVALIDATIONRESULTRESULTELEMENT: TypeDesc = TypeDesc { name: "HostProfileManagerCompositionValidationResultResultElement", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(24), own: &[
-    f("target", K::Ref, "Profile", 0, 24),
-    f("status", K::String, "string", 0, 24),
-    f("errors", K::Object, "LocalizableMessage", 3, 24),
-    f("sourceDiffForToBeMerged", K::Object, "HostApplyProfile", 1, 24),
-    f("targetDiffForToBeMerged", K::Object, "HostApplyProfile", 1, 24),
-    f("toBeAdded", K::Object, "HostApplyProfile", 1, 24),
-    f("toBeDeleted", K::Object, "HostApplyProfile", 1, 24),
-    f("toBeDisabled", K::Object, "HostApplyProfile", 1, 24),
-    f("toBeEnabled", K::Object, "HostApplyProfile", 1, 24),
-    f("toBeReenableCC", K::Object, "HostApplyProfile", 1, 24),], new: || Box::new(HostProfileManagerCompositionValidationResultResultElement::default()) };
+pub(crate) static D_HOSTPROFILEMANAGERCOMPOSITIONVALIDATIONRESULTRESULTELEMENT: TypeDesc = TypeDesc { name: "HostProfileManagerCompositionValidationResultResultElement", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
+    f("target", K::Ref, "Profile", 0, 19),
+    f("status", K::String, "string", 0, 19),
+    f("errors", K::Object, "LocalizableMessage", 3, 19),
+    f("sourceDiffForToBeMerged", K::Object, "HostApplyProfile", 1, 19),
+    f("targetDiffForToBeMerged", K::Object, "HostApplyProfile", 1, 19),
+    f("toBeAdded", K::Object, "HostApplyProfile", 1, 19),
+    f("toBeDeleted", K::Object, "HostApplyProfile", 1, 19),
+    f("toBeDisabled", K::Object, "HostApplyProfile", 1, 19),
+    f("toBeEnabled", K::Object, "HostApplyProfile", 1, 19),
+    f("toBeReenableCC", K::Object, "HostApplyProfile", 1, 19),], new: || Box::new(HostProfileManagerCompositionValidationResultResultElement::default()) };
 impl DataObject for HostProfileManagerCompositionValidationResultResultElement {
     data_object!(@derived D_HOSTPROFILEMANAGERCOMPOSITIONVALIDATIONRESULTRESULTELEMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.target, 1 => &self.status, 2 => &self.errors, 3 => &self.source_diff_for_to_be_merged, 4 => &self.target_diff_for_to_be_merged, 5 => &self.to_be_added, 6 => &self.to_be_deleted, 7 => &self.to_be_disabled, 8 => &self.to_be_enabled, 9 => &self.to_be_reenable_cc, _ => self.base_.field(index) } }
@@ -348,10 +348,10 @@ pub struct HostProfileManagerConfigTaskList {
     pub task_list_requirement: Vec<Str>,
 }
 data_object!(HostProfileManagerConfigTaskList, DynamicData, D_HOSTPROFILEMANAGERCONFIGTASKLIST);
-pub(crate) static D_HOSTPROFILEMANAGERCONFIGTASKLIST: TypeDesc = TypeDesc { name: "HostProfileManagerConfigTaskList", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(32), own: &[
-    f("configSpec", K::Object, "HostConfigSpec", 1, 32),
-    f("taskDescription", K::Object, "LocalizableMessage", 3, 32),
-    f("taskListRequirement", K::String, "string", 3, 23),], new: || Box::new(HostProfileManagerConfigTaskList::default()) };
+pub(crate) static D_HOSTPROFILEMANAGERCONFIGTASKLIST: TypeDesc = TypeDesc { name: "HostProfileManagerConfigTaskList", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
+    f("configSpec", K::Object, "HostConfigSpec", 1, 12),
+    f("taskDescription", K::Object, "LocalizableMessage", 3, 12),
+    f("taskListRequirement", K::String, "string", 3, 18),], new: || Box::new(HostProfileManagerConfigTaskList::default()) };
 impl DataObject for HostProfileManagerConfigTaskList {
     data_object!(@derived D_HOSTPROFILEMANAGERCONFIGTASKLIST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.config_spec, 1 => &self.task_description, 2 => &self.task_list_requirement, _ => self.base_.field(index) } }
@@ -367,9 +367,9 @@ pub struct HostProfileManagerHostToConfigSpecMap {
     pub config_spec: Poly<AnswerFileCreateSpec>,
 }
 data_object!(HostProfileManagerHostToConfigSpecMap, DynamicData, D_HOSTPROFILEMANAGERHOSTTOCONFIGSPECMAP);
-pub(crate) static D_HOSTPROFILEMANAGERHOSTTOCONFIGSPECMAP: TypeDesc = TypeDesc { name: "HostProfileManagerHostToConfigSpecMap", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(24), own: &[
-    f("host", K::Ref, "HostSystem", 0, 24),
-    f("configSpec", K::Object, "AnswerFileCreateSpec", 0, 24),], new: || Box::new(HostProfileManagerHostToConfigSpecMap::default()) };
+pub(crate) static D_HOSTPROFILEMANAGERHOSTTOCONFIGSPECMAP: TypeDesc = TypeDesc { name: "HostProfileManagerHostToConfigSpecMap", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
+    f("host", K::Ref, "HostSystem", 0, 19),
+    f("configSpec", K::Object, "AnswerFileCreateSpec", 0, 19),], new: || Box::new(HostProfileManagerHostToConfigSpecMap::default()) };
 impl DataObject for HostProfileManagerHostToConfigSpecMap {
     data_object!(@derived D_HOSTPROFILEMANAGERHOSTTOCONFIGSPECMAP);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.config_spec, _ => self.base_.field(index) } }
@@ -385,9 +385,9 @@ pub struct HostProfileSerializedHostProfileSpec {
     pub validating: Option<bool>,
 }
 data_object!(HostProfileSerializedHostProfileSpec, ProfileSerializedCreateSpec, D_HOSTPROFILESERIALIZEDHOSTPROFILESPEC);
-pub(crate) static D_HOSTPROFILESERIALIZEDHOSTPROFILESPEC: TypeDesc = TypeDesc { name: "HostProfileSerializedHostProfileSpec", base: Some(&D_PROFILESERIALIZEDCREATESPEC), inherited: 4, required: 1, since: Version(34), own: &[
-    f("validatorHost", K::Ref, "HostSystem", 1, 34),
-    f("validating", K::Boolean, "boolean", 1, 23),], new: || Box::new(HostProfileSerializedHostProfileSpec::default()) };
+pub(crate) static D_HOSTPROFILESERIALIZEDHOSTPROFILESPEC: TypeDesc = TypeDesc { name: "HostProfileSerializedHostProfileSpec", base: Some(&D_PROFILESERIALIZEDCREATESPEC), inherited: 4, required: 1, since: Version(15), own: &[
+    f("validatorHost", K::Ref, "HostSystem", 1, 15),
+    f("validating", K::Boolean, "boolean", 1, 18),], new: || Box::new(HostProfileSerializedHostProfileSpec::default()) };
 impl DataObject for HostProfileSerializedHostProfileSpec {
     data_object!(@derived D_HOSTPROFILESERIALIZEDHOSTPROFILESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.validator_host, 5 => &self.validating, _ => self.base_.field(index) } }
@@ -410,14 +410,14 @@ pub struct HostProfileValidationFailureInfo {
     pub faults: Vec<LocalizedMethodFault>,
 }
 data_object!(HostProfileValidationFailureInfo, DynamicData, D_HOSTPROFILEVALIDATIONFAILUREINFO);
-pub(crate) static D_HOSTPROFILEVALIDATIONFAILUREINFO: TypeDesc = TypeDesc { name: "HostProfileValidationFailureInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(25), own: &[
-    f("name", K::String, "string", 0, 25),
-    f("annotation", K::String, "string", 0, 25),
-    f("updateType", K::String, "string", 0, 25),
-    f("host", K::Ref, "HostSystem", 1, 25),
-    f("applyProfile", K::Object, "HostApplyProfile", 1, 25),
-    f("failures", K::Object, "ProfileUpdateFailedUpdateFailure", 3, 25),
-    f("faults", K::Object, "LocalizedMethodFault", 3, 25),], new: || Box::new(HostProfileValidationFailureInfo::default()) };
+pub(crate) static D_HOSTPROFILEVALIDATIONFAILUREINFO: TypeDesc = TypeDesc { name: "HostProfileValidationFailureInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(20), own: &[
+    f("name", K::String, "string", 0, 20),
+    f("annotation", K::String, "string", 0, 20),
+    f("updateType", K::String, "string", 0, 20),
+    f("host", K::Ref, "HostSystem", 1, 20),
+    f("applyProfile", K::Object, "HostApplyProfile", 1, 20),
+    f("failures", K::Object, "ProfileUpdateFailedUpdateFailure", 3, 20),
+    f("faults", K::Object, "LocalizedMethodFault", 3, 20),], new: || Box::new(HostProfileValidationFailureInfo::default()) };
 impl DataObject for HostProfileValidationFailureInfo {
     data_object!(@derived D_HOSTPROFILEVALIDATIONFAILUREINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.annotation, 2 => &self.update_type, 3 => &self.host, 4 => &self.apply_profile, 5 => &self.failures, 6 => &self.faults, _ => self.base_.field(index) } }
@@ -431,7 +431,7 @@ pub struct HostProfilesEntityCustomizations {
     pub base_: DynamicData,
 }
 data_object!(HostProfilesEntityCustomizations, DynamicData, D_HOSTPROFILESENTITYCUSTOMIZATIONS);
-pub(crate) static D_HOSTPROFILESENTITYCUSTOMIZATIONS: TypeDesc = TypeDesc { name: "HostProfilesEntityCustomizations", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(24), own: &[], new: || Box::new(HostProfilesEntityCustomizations::default()) };
+pub(crate) static D_HOSTPROFILESENTITYCUSTOMIZATIONS: TypeDesc = TypeDesc { name: "HostProfilesEntityCustomizations", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[], new: || Box::new(HostProfilesEntityCustomizations::default()) };
 impl DataObject for HostProfilesEntityCustomizations {
     data_object!(@derived D_HOSTPROFILESENTITYCUSTOMIZATIONS);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -459,20 +459,20 @@ pub struct HostProtocolEndpoint {
     pub used_by_stretched_container: Option<bool>,
 }
 data_object!(HostProtocolEndpoint, DynamicData, D_HOSTPROTOCOLENDPOINT);
-pub(crate) static D_HOSTPROTOCOLENDPOINT: TypeDesc = TypeDesc { name: "HostProtocolEndpoint", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(23), own: &[
-    f("peType", K::String, "string", 0, 23),
-    f("type", K::String, "string", 1, 24),
-    f("uuid", K::String, "string", 0, 23),
-    f("hostKey", K::Ref, "HostSystem", 3, 23),
-    f("storageArray", K::String, "string", 1, 23),
-    f("nfsServer", K::String, "string", 1, 23),
-    f("nfsDir", K::String, "string", 1, 23),
-    f("nfsServerScope", K::String, "string", 1, 24),
-    f("nfsServerMajor", K::String, "string", 1, 24),
-    f("nfsServerAuthType", K::String, "string", 1, 24),
-    f("nfsServerUser", K::String, "string", 1, 24),
-    f("deviceId", K::String, "string", 1, 23),
-    f("usedByStretchedContainer", K::Boolean, "boolean", 1, 16),], new: || Box::new(HostProtocolEndpoint::default()) };
+pub(crate) static D_HOSTPROTOCOLENDPOINT: TypeDesc = TypeDesc { name: "HostProtocolEndpoint", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
+    f("peType", K::String, "string", 0, 18),
+    f("type", K::String, "string", 1, 19),
+    f("uuid", K::String, "string", 0, 18),
+    f("hostKey", K::Ref, "HostSystem", 3, 18),
+    f("storageArray", K::String, "string", 1, 18),
+    f("nfsServer", K::String, "string", 1, 18),
+    f("nfsDir", K::String, "string", 1, 18),
+    f("nfsServerScope", K::String, "string", 1, 19),
+    f("nfsServerMajor", K::String, "string", 1, 19),
+    f("nfsServerAuthType", K::String, "string", 1, 19),
+    f("nfsServerUser", K::String, "string", 1, 19),
+    f("deviceId", K::String, "string", 1, 18),
+    f("usedByStretchedContainer", K::Boolean, "boolean", 1, 40),], new: || Box::new(HostProtocolEndpoint::default()) };
 impl DataObject for HostProtocolEndpoint {
     data_object!(@derived D_HOSTPROTOCOLENDPOINT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.pe_type, 1 => &self.type_, 2 => &self.uuid, 3 => &self.host_key, 4 => &self.storage_array, 5 => &self.nfs_server, 6 => &self.nfs_dir, 7 => &self.nfs_server_scope, 8 => &self.nfs_server_major, 9 => &self.nfs_server_auth_type, 10 => &self.nfs_server_user, 11 => &self.device_id, 12 => &self.used_by_stretched_container, _ => self.base_.field(index) } }
@@ -511,32 +511,32 @@ pub struct HostProxySwitch {
     pub tepless_mode: Option<bool>,
 }
 data_object!(HostProxySwitch, DynamicData, D_HOSTPROXYSWITCH);
-pub(crate) static D_HOSTPROXYSWITCH: TypeDesc = TypeDesc { name: "HostProxySwitch", base: Some(&D_DYNAMICDATA), inherited: 0, required: 6, since: Version(32), own: &[
-    f("dvsUuid", K::String, "string", 0, 32),
-    f("dvsName", K::String, "string", 0, 32),
-    f("key", K::String, "string", 0, 32),
-    f("numPorts", K::Int, "int", 0, 32),
-    f("configNumPorts", K::Int, "int", 1, 34),
-    f("numPortsAvailable", K::Int, "int", 0, 32),
-    f("uplinkPort", K::Object, "KeyValue", 3, 32),
-    f("mtu", K::Int, "int", 1, 32),
-    f("pnic", K::String, "PhysicalNic", 11, 32),
-    f("spec", K::Object, "HostProxySwitchSpec", 0, 32),
-    f("hostLag", K::Object, "HostProxySwitchHostLagConfig", 3, 36),
-    f("networkReservationSupported", K::Boolean, "boolean", 1, 36),
-    f("nsxtEnabled", K::Boolean, "boolean", 1, 2),
-    f("ensEnabled", K::Boolean, "boolean", 1, 2),
-    f("ensInterruptEnabled", K::Boolean, "boolean", 1, 2),
-    f("transportZones", K::Object, "DistributedVirtualSwitchHostMemberTransportZoneInfo", 3, 2),
-    f("nsxUsedUplinkPort", K::String, "string", 3, 2),
-    f("nsxtStatus", K::String, "string", 1, 2),
-    f("nsxtStatusDetail", K::String, "string", 1, 2),
-    f("ensInfo", K::Object, "HostProxySwitchEnsInfo", 1, 12),
-    f("networkOffloadingEnabled", K::Boolean, "boolean", 1, 12),
-    f("hostUplinkState", K::Object, "DistributedVirtualSwitchHostMemberHostUplinkState", 3, 16),
-    f("autoDeployOwned", K::Boolean, "boolean", 1, 19),
-    f("hostPerfNicOffloadState", K::Object, "DistributedVirtualSwitchHostMemberHostPerfNicOffloadState", 1, 19),
-    f("teplessMode", K::Boolean, "boolean", 1, 19),], new: || Box::new(HostProxySwitch::default()) };
+pub(crate) static D_HOSTPROXYSWITCH: TypeDesc = TypeDesc { name: "HostProxySwitch", base: Some(&D_DYNAMICDATA), inherited: 0, required: 6, since: Version(12), own: &[
+    f("dvsUuid", K::String, "string", 0, 12),
+    f("dvsName", K::String, "string", 0, 12),
+    f("key", K::String, "string", 0, 12),
+    f("numPorts", K::Int, "int", 0, 12),
+    f("configNumPorts", K::Int, "int", 1, 15),
+    f("numPortsAvailable", K::Int, "int", 0, 12),
+    f("uplinkPort", K::Object, "KeyValue", 3, 12),
+    f("mtu", K::Int, "int", 1, 12),
+    f("pnic", K::String, "PhysicalNic", 11, 12),
+    f("spec", K::Object, "HostProxySwitchSpec", 0, 12),
+    f("hostLag", K::Object, "HostProxySwitchHostLagConfig", 3, 17),
+    f("networkReservationSupported", K::Boolean, "boolean", 1, 17),
+    f("nsxtEnabled", K::Boolean, "boolean", 1, 26),
+    f("ensEnabled", K::Boolean, "boolean", 1, 26),
+    f("ensInterruptEnabled", K::Boolean, "boolean", 1, 26),
+    f("transportZones", K::Object, "DistributedVirtualSwitchHostMemberTransportZoneInfo", 3, 26),
+    f("nsxUsedUplinkPort", K::String, "string", 3, 26),
+    f("nsxtStatus", K::String, "string", 1, 26),
+    f("nsxtStatusDetail", K::String, "string", 1, 26),
+    f("ensInfo", K::Object, "HostProxySwitchEnsInfo", 1, 36),
+    f("networkOffloadingEnabled", K::Boolean, "boolean", 1, 36),
+    f("hostUplinkState", K::Object, "DistributedVirtualSwitchHostMemberHostUplinkState", 3, 40),
+    f("autoDeployOwned", K::Boolean, "boolean", 1, 43),
+    f("hostPerfNicOffloadState", K::Object, "DistributedVirtualSwitchHostMemberHostPerfNicOffloadState", 1, 43),
+    f("teplessMode", K::Boolean, "boolean", 1, 43),], new: || Box::new(HostProxySwitch::default()) };
 impl DataObject for HostProxySwitch {
     data_object!(@derived D_HOSTPROXYSWITCH);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dvs_uuid, 1 => &self.dvs_name, 2 => &self.key, 3 => &self.num_ports, 4 => &self.config_num_ports, 5 => &self.num_ports_available, 6 => &self.uplink_port, 7 => &self.mtu, 8 => &self.pnic, 9 => &self.spec, 10 => &self.host_lag, 11 => &self.network_reservation_supported, 12 => &self.nsxt_enabled, 13 => &self.ens_enabled, 14 => &self.ens_interrupt_enabled, 15 => &self.transport_zones, 16 => &self.nsx_used_uplink_port, 17 => &self.nsxt_status, 18 => &self.nsxt_status_detail, 19 => &self.ens_info, 20 => &self.network_offloading_enabled, 21 => &self.host_uplink_state, 22 => &self.auto_deploy_owned, 23 => &self.host_perf_nic_offload_state, 24 => &self.tepless_mode, _ => self.base_.field(index) } }
@@ -553,10 +553,10 @@ pub struct HostProxySwitchConfig {
     pub spec: Option<Box<HostProxySwitchSpec>>,
 }
 data_object!(HostProxySwitchConfig, DynamicData, D_HOSTPROXYSWITCHCONFIG);
-pub(crate) static D_HOSTPROXYSWITCHCONFIG: TypeDesc = TypeDesc { name: "HostProxySwitchConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(32), own: &[
-    f("changeOperation", K::String, "string", 1, 32),
-    f("uuid", K::String, "string", 0, 32),
-    f("spec", K::Object, "HostProxySwitchSpec", 1, 32),], new: || Box::new(HostProxySwitchConfig::default()) };
+pub(crate) static D_HOSTPROXYSWITCHCONFIG: TypeDesc = TypeDesc { name: "HostProxySwitchConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
+    f("changeOperation", K::String, "string", 1, 12),
+    f("uuid", K::String, "string", 0, 12),
+    f("spec", K::Object, "HostProxySwitchSpec", 1, 12),], new: || Box::new(HostProxySwitchConfig::default()) };
 impl DataObject for HostProxySwitchConfig {
     data_object!(@derived D_HOSTPROXYSWITCHCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.change_operation, 1 => &self.uuid, 2 => &self.spec, _ => self.base_.field(index) } }
@@ -575,12 +575,12 @@ pub struct HostProxySwitchEnsInfo {
     pub lcore_status: i64,
 }
 data_object!(HostProxySwitchEnsInfo, DynamicData, D_HOSTPROXYSWITCHENSINFO);
-pub(crate) static D_HOSTPROXYSWITCHENSINFO: TypeDesc = TypeDesc { name: "HostProxySwitchEnsInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(12), own: &[
-    f("opsVersion", K::Long, "long", 0, 12),
-    f("numPSOps", K::Long, "long", 0, 12),
-    f("numLcoreOps", K::Long, "long", 0, 12),
-    f("errorStatus", K::Long, "long", 0, 12),
-    f("lcoreStatus", K::Long, "long", 0, 12),], new: || Box::new(HostProxySwitchEnsInfo::default()) };
+pub(crate) static D_HOSTPROXYSWITCHENSINFO: TypeDesc = TypeDesc { name: "HostProxySwitchEnsInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(36), own: &[
+    f("opsVersion", K::Long, "long", 0, 36),
+    f("numPSOps", K::Long, "long", 0, 36),
+    f("numLcoreOps", K::Long, "long", 0, 36),
+    f("errorStatus", K::Long, "long", 0, 36),
+    f("lcoreStatus", K::Long, "long", 0, 36),], new: || Box::new(HostProxySwitchEnsInfo::default()) };
 impl DataObject for HostProxySwitchEnsInfo {
     data_object!(@derived D_HOSTPROXYSWITCHENSINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ops_version, 1 => &self.num_ps_ops, 2 => &self.num_lcore_ops, 3 => &self.error_status, 4 => &self.lcore_status, _ => self.base_.field(index) } }
@@ -597,10 +597,10 @@ pub struct HostProxySwitchHostLagConfig {
     pub uplink_port: Vec<KeyValue>,
 }
 data_object!(HostProxySwitchHostLagConfig, DynamicData, D_HOSTPROXYSWITCHHOSTLAGCONFIG);
-pub(crate) static D_HOSTPROXYSWITCHHOSTLAGCONFIG: TypeDesc = TypeDesc { name: "HostProxySwitchHostLagConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(36), own: &[
-    f("lagKey", K::String, "string", 0, 36),
-    f("lagName", K::String, "string", 1, 36),
-    f("uplinkPort", K::Object, "KeyValue", 3, 36),], new: || Box::new(HostProxySwitchHostLagConfig::default()) };
+pub(crate) static D_HOSTPROXYSWITCHHOSTLAGCONFIG: TypeDesc = TypeDesc { name: "HostProxySwitchHostLagConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
+    f("lagKey", K::String, "string", 0, 17),
+    f("lagName", K::String, "string", 1, 17),
+    f("uplinkPort", K::Object, "KeyValue", 3, 17),], new: || Box::new(HostProxySwitchHostLagConfig::default()) };
 impl DataObject for HostProxySwitchHostLagConfig {
     data_object!(@derived D_HOSTPROXYSWITCHHOSTLAGCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.lag_key, 1 => &self.lag_name, 2 => &self.uplink_port, _ => self.base_.field(index) } }
@@ -615,8 +615,8 @@ pub struct HostProxySwitchSpec {
     pub backing: Option<Poly<DistributedVirtualSwitchHostMemberBacking>>,
 }
 data_object!(HostProxySwitchSpec, DynamicData, D_HOSTPROXYSWITCHSPEC);
-pub(crate) static D_HOSTPROXYSWITCHSPEC: TypeDesc = TypeDesc { name: "HostProxySwitchSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(32), own: &[
-    f("backing", K::Object, "DistributedVirtualSwitchHostMemberBacking", 1, 32),], new: || Box::new(HostProxySwitchSpec::default()) };
+pub(crate) static D_HOSTPROXYSWITCHSPEC: TypeDesc = TypeDesc { name: "HostProxySwitchSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
+    f("backing", K::Object, "DistributedVirtualSwitchHostMemberBacking", 1, 12),], new: || Box::new(HostProxySwitchSpec::default()) };
 impl DataObject for HostProxySwitchSpec {
     data_object!(@derived D_HOSTPROXYSWITCHSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.backing, _ => self.base_.field(index) } }
@@ -632,9 +632,9 @@ pub struct HostPtpConfig {
     pub port: Vec<HostPtpConfigPtpPort>,
 }
 data_object!(HostPtpConfig, DynamicData, D_HOSTPTPCONFIG);
-pub(crate) static D_HOSTPTPCONFIG: TypeDesc = TypeDesc { name: "HostPtpConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(8), own: &[
-    f("domain", K::Int, "int", 1, 8),
-    f("port", K::Object, "HostPtpConfigPtpPort", 3, 8),], new: || Box::new(HostPtpConfig::default()) };
+pub(crate) static D_HOSTPTPCONFIG: TypeDesc = TypeDesc { name: "HostPtpConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(32), own: &[
+    f("domain", K::Int, "int", 1, 32),
+    f("port", K::Object, "HostPtpConfigPtpPort", 3, 32),], new: || Box::new(HostPtpConfig::default()) };
 impl DataObject for HostPtpConfig {
     data_object!(@derived D_HOSTPTPCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.domain, 1 => &self.port, _ => self.base_.field(index) } }
@@ -652,11 +652,11 @@ pub struct HostPtpConfigPtpPort {
     pub ip_config: Option<Box<HostIpConfig>>,
 }
 data_object!(HostPtpConfigPtpPort, DynamicData, D_HOSTPTPCONFIGPTPPORT);
-pub(crate) static D_HOSTPTPCONFIGPTPPORT: TypeDesc = TypeDesc { name: "HostPtpConfigPtpPort", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(8), own: &[
-    f("index", K::Int, "int", 0, 8),
-    f("deviceType", K::String, "string", 1, 8),
-    f("device", K::String, "string", 1, 8),
-    f("ipConfig", K::Object, "HostIpConfig", 1, 8),], new: || Box::new(HostPtpConfigPtpPort::default()) };
+pub(crate) static D_HOSTPTPCONFIGPTPPORT: TypeDesc = TypeDesc { name: "HostPtpConfigPtpPort", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(32), own: &[
+    f("index", K::Int, "int", 0, 32),
+    f("deviceType", K::String, "string", 1, 32),
+    f("device", K::String, "string", 1, 32),
+    f("ipConfig", K::Object, "HostIpConfig", 1, 32),], new: || Box::new(HostPtpConfigPtpPort::default()) };
 impl DataObject for HostPtpConfigPtpPort {
     data_object!(@derived D_HOSTPTPCONFIGPTPPORT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.index, 1 => &self.device_type, 2 => &self.device, 3 => &self.ip_config, _ => self.base_.field(index) } }
@@ -672,9 +672,9 @@ pub struct HostQualifiedName {
     pub type_: Str,
 }
 data_object!(HostQualifiedName, DynamicData, D_HOSTQUALIFIEDNAME);
-pub(crate) static D_HOSTQUALIFIEDNAME: TypeDesc = TypeDesc { name: "HostQualifiedName", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(8), own: &[
-    f("value", K::String, "string", 0, 8),
-    f("type", K::String, "string", 0, 8),], new: || Box::new(HostQualifiedName::default()) };
+pub(crate) static D_HOSTQUALIFIEDNAME: TypeDesc = TypeDesc { name: "HostQualifiedName", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(32), own: &[
+    f("value", K::String, "string", 0, 32),
+    f("type", K::String, "string", 0, 32),], new: || Box::new(HostQualifiedName::default()) };
 impl DataObject for HostQualifiedName {
     data_object!(@derived D_HOSTQUALIFIEDNAME);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.value, 1 => &self.type_, _ => self.base_.field(index) } }
@@ -695,14 +695,14 @@ pub struct HostRdmaDevice {
     pub capability: HostRdmaDeviceCapability,
 }
 data_object!(HostRdmaDevice, DynamicData, D_HOSTRDMADEVICE);
-pub(crate) static D_HOSTRDMADEVICE: TypeDesc = TypeDesc { name: "HostRdmaDevice", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(2), own: &[
-    f("key", K::String, "string", 0, 2),
-    f("device", K::String, "string", 0, 2),
-    f("driver", K::String, "string", 1, 2),
-    f("description", K::String, "string", 1, 2),
-    f("backing", K::Object, "HostRdmaDeviceBacking", 1, 2),
-    f("connectionInfo", K::Object, "HostRdmaDeviceConnectionInfo", 0, 2),
-    f("capability", K::Object, "HostRdmaDeviceCapability", 0, 2),], new: || Box::new(HostRdmaDevice::default()) };
+pub(crate) static D_HOSTRDMADEVICE: TypeDesc = TypeDesc { name: "HostRdmaDevice", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(26), own: &[
+    f("key", K::String, "string", 0, 26),
+    f("device", K::String, "string", 0, 26),
+    f("driver", K::String, "string", 1, 26),
+    f("description", K::String, "string", 1, 26),
+    f("backing", K::Object, "HostRdmaDeviceBacking", 1, 26),
+    f("connectionInfo", K::Object, "HostRdmaDeviceConnectionInfo", 0, 26),
+    f("capability", K::Object, "HostRdmaDeviceCapability", 0, 26),], new: || Box::new(HostRdmaDevice::default()) };
 impl DataObject for HostRdmaDevice {
     data_object!(@derived D_HOSTRDMADEVICE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.device, 2 => &self.driver, 3 => &self.description, 4 => &self.backing, 5 => &self.connection_info, 6 => &self.capability, _ => self.base_.field(index) } }
@@ -716,7 +716,7 @@ pub struct HostRdmaDeviceBacking {
     pub base_: DynamicData,
 }
 data_object!(HostRdmaDeviceBacking, DynamicData, D_HOSTRDMADEVICEBACKING);
-pub(crate) static D_HOSTRDMADEVICEBACKING: TypeDesc = TypeDesc { name: "HostRdmaDeviceBacking", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(2), own: &[], new: || Box::new(HostRdmaDeviceBacking::default()) };
+pub(crate) static D_HOSTRDMADEVICEBACKING: TypeDesc = TypeDesc { name: "HostRdmaDeviceBacking", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(26), own: &[], new: || Box::new(HostRdmaDeviceBacking::default()) };
 impl DataObject for HostRdmaDeviceBacking {
     data_object!(@derived D_HOSTRDMADEVICEBACKING);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -734,10 +734,10 @@ pub struct HostRdmaDeviceCapability {
     pub i_warp_capable: bool,
 }
 data_object!(HostRdmaDeviceCapability, DynamicData, D_HOSTRDMADEVICECAPABILITY);
-pub(crate) static D_HOSTRDMADEVICECAPABILITY: TypeDesc = TypeDesc { name: "HostRdmaDeviceCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(2), own: &[
-    f("roceV1Capable", K::Boolean, "boolean", 0, 2),
-    f("roceV2Capable", K::Boolean, "boolean", 0, 2),
-    f("iWarpCapable", K::Boolean, "boolean", 0, 2),], new: || Box::new(HostRdmaDeviceCapability::default()) };
+pub(crate) static D_HOSTRDMADEVICECAPABILITY: TypeDesc = TypeDesc { name: "HostRdmaDeviceCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(26), own: &[
+    f("roceV1Capable", K::Boolean, "boolean", 0, 26),
+    f("roceV2Capable", K::Boolean, "boolean", 0, 26),
+    f("iWarpCapable", K::Boolean, "boolean", 0, 26),], new: || Box::new(HostRdmaDeviceCapability::default()) };
 impl DataObject for HostRdmaDeviceCapability {
     data_object!(@derived D_HOSTRDMADEVICECAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.roce_v1_capable, 1 => &self.roce_v2_capable, 2 => &self.i_warp_capable, _ => self.base_.field(index) } }
@@ -754,10 +754,10 @@ pub struct HostRdmaDeviceConnectionInfo {
     pub speed_in_mbps: i32,
 }
 data_object!(HostRdmaDeviceConnectionInfo, DynamicData, D_HOSTRDMADEVICECONNECTIONINFO);
-pub(crate) static D_HOSTRDMADEVICECONNECTIONINFO: TypeDesc = TypeDesc { name: "HostRdmaDeviceConnectionInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(2), own: &[
-    f("state", K::String, "string", 0, 2),
-    f("mtu", K::Int, "int", 0, 2),
-    f("speedInMbps", K::Int, "int", 0, 2),], new: || Box::new(HostRdmaDeviceConnectionInfo::default()) };
+pub(crate) static D_HOSTRDMADEVICECONNECTIONINFO: TypeDesc = TypeDesc { name: "HostRdmaDeviceConnectionInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(26), own: &[
+    f("state", K::String, "string", 0, 26),
+    f("mtu", K::Int, "int", 0, 26),
+    f("speedInMbps", K::Int, "int", 0, 26),], new: || Box::new(HostRdmaDeviceConnectionInfo::default()) };
 impl DataObject for HostRdmaDeviceConnectionInfo {
     data_object!(@derived D_HOSTRDMADEVICECONNECTIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.state, 1 => &self.mtu, 2 => &self.speed_in_mbps, _ => self.base_.field(index) } }
@@ -772,8 +772,8 @@ pub struct HostRdmaDevicePnicBacking {
     pub paired_uplink: Str,
 }
 data_object!(HostRdmaDevicePnicBacking, HostRdmaDeviceBacking, D_HOSTRDMADEVICEPNICBACKING);
-pub(crate) static D_HOSTRDMADEVICEPNICBACKING: TypeDesc = TypeDesc { name: "HostRdmaDevicePnicBacking", base: Some(&D_HOSTRDMADEVICEBACKING), inherited: 0, required: 1, since: Version(2), own: &[
-    f("pairedUplink", K::String, "PhysicalNic", 8, 2),], new: || Box::new(HostRdmaDevicePnicBacking::default()) };
+pub(crate) static D_HOSTRDMADEVICEPNICBACKING: TypeDesc = TypeDesc { name: "HostRdmaDevicePnicBacking", base: Some(&D_HOSTRDMADEVICEBACKING), inherited: 0, required: 1, since: Version(26), own: &[
+    f("pairedUplink", K::String, "PhysicalNic", 8, 26),], new: || Box::new(HostRdmaDevicePnicBacking::default()) };
 impl DataObject for HostRdmaDevicePnicBacking {
     data_object!(@derived D_HOSTRDMADEVICEPNICBACKING);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.paired_uplink, _ => self.base_.field(index) } }
@@ -789,8 +789,8 @@ pub struct HostRdmaHba {
     pub associated_rdma_device: Option<Str>,
 }
 data_object!(HostRdmaHba, HostHostBusAdapter, D_HOSTRDMAHBA);
-pub(crate) static D_HOSTRDMAHBA: TypeDesc = TypeDesc { name: "HostRdmaHba", base: Some(&D_HOSTHOSTBUSADAPTER), inherited: 10, required: 4, since: Version(2), own: &[
-    f("associatedRdmaDevice", K::String, "string", 1, 2),], new: || Box::new(HostRdmaHba::default()) };
+pub(crate) static D_HOSTRDMAHBA: TypeDesc = TypeDesc { name: "HostRdmaHba", base: Some(&D_HOSTHOSTBUSADAPTER), inherited: 10, required: 4, since: Version(26), own: &[
+    f("associatedRdmaDevice", K::String, "string", 1, 26),], new: || Box::new(HostRdmaHba::default()) };
 impl DataObject for HostRdmaHba {
     data_object!(@derived D_HOSTRDMAHBA);
     fn field(&self, index: usize) -> &dyn Field { match index { 10 => &self.associated_rdma_device, _ => self.base_.field(index) } }
@@ -805,7 +805,7 @@ pub struct HostRdmaTargetTransport {
     pub base_: HostTargetTransport,
 }
 data_object!(HostRdmaTargetTransport, HostTargetTransport, D_HOSTRDMATARGETTRANSPORT);
-pub(crate) static D_HOSTRDMATARGETTRANSPORT: TypeDesc = TypeDesc { name: "HostRdmaTargetTransport", base: Some(&D_HOSTTARGETTRANSPORT), inherited: 0, required: 0, since: Version(2), own: &[], new: || Box::new(HostRdmaTargetTransport::default()) };
+pub(crate) static D_HOSTRDMATARGETTRANSPORT: TypeDesc = TypeDesc { name: "HostRdmaTargetTransport", base: Some(&D_HOSTTARGETTRANSPORT), inherited: 0, required: 0, since: Version(26), own: &[], new: || Box::new(HostRdmaTargetTransport::default()) };
 impl DataObject for HostRdmaTargetTransport {
     data_object!(@derived D_HOSTRDMATARGETTRANSPORT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -820,7 +820,7 @@ pub struct HostReconnectionFailedEvent {
     pub base_: HostEvent,
 }
 data_object!(HostReconnectionFailedEvent, HostEvent, D_HOSTRECONNECTIONFAILEDEVENT);
-pub(crate) static D_HOSTRECONNECTIONFAILEDEVENT: TypeDesc = TypeDesc { name: "HostReconnectionFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(22), own: &[], new: || Box::new(HostReconnectionFailedEvent::default()) };
+pub(crate) static D_HOSTRECONNECTIONFAILEDEVENT: TypeDesc = TypeDesc { name: "HostReconnectionFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostReconnectionFailedEvent::default()) };
 impl DataObject for HostReconnectionFailedEvent {
     data_object!(@derived D_HOSTRECONNECTIONFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -837,8 +837,8 @@ pub struct HostReliableMemoryInfo {
     pub memory_size: i64,
 }
 data_object!(HostReliableMemoryInfo, DynamicData, D_HOSTRELIABLEMEMORYINFO);
-pub(crate) static D_HOSTRELIABLEMEMORYINFO: TypeDesc = TypeDesc { name: "HostReliableMemoryInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(36), own: &[
-    f("memorySize", K::Long, "long", 0, 36),], new: || Box::new(HostReliableMemoryInfo::default()) };
+pub(crate) static D_HOSTRELIABLEMEMORYINFO: TypeDesc = TypeDesc { name: "HostReliableMemoryInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
+    f("memorySize", K::Long, "long", 0, 17),], new: || Box::new(HostReliableMemoryInfo::default()) };
 impl DataObject for HostReliableMemoryInfo {
     data_object!(@derived D_HOSTRELIABLEMEMORYINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.memory_size, _ => self.base_.field(index) } }
@@ -852,7 +852,7 @@ pub struct HostRemovedEvent {
     pub base_: HostEvent,
 }
 data_object!(HostRemovedEvent, HostEvent, D_HOSTREMOVEDEVENT);
-pub(crate) static D_HOSTREMOVEDEVENT: TypeDesc = TypeDesc { name: "HostRemovedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(22), own: &[], new: || Box::new(HostRemovedEvent::default()) };
+pub(crate) static D_HOSTREMOVEDEVENT: TypeDesc = TypeDesc { name: "HostRemovedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostRemovedEvent::default()) };
 impl DataObject for HostRemovedEvent {
     data_object!(@derived D_HOSTREMOVEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -870,9 +870,9 @@ pub struct HostResignatureRescanResult {
     pub result: MoRef,
 }
 data_object!(HostResignatureRescanResult, DynamicData, D_HOSTRESIGNATURERESCANRESULT);
-pub(crate) static D_HOSTRESIGNATURERESCANRESULT: TypeDesc = TypeDesc { name: "HostResignatureRescanResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(32), own: &[
-    f("rescan", K::Object, "HostVmfsRescanResult", 3, 32),
-    f("result", K::Ref, "Datastore", 0, 32),], new: || Box::new(HostResignatureRescanResult::default()) };
+pub(crate) static D_HOSTRESIGNATURERESCANRESULT: TypeDesc = TypeDesc { name: "HostResignatureRescanResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
+    f("rescan", K::Object, "HostVmfsRescanResult", 3, 12),
+    f("result", K::Ref, "Datastore", 0, 12),], new: || Box::new(HostResignatureRescanResult::default()) };
 impl DataObject for HostResignatureRescanResult {
     data_object!(@derived D_HOSTRESIGNATURERESCANRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.rescan, 1 => &self.result, _ => self.base_.field(index) } }
@@ -905,26 +905,26 @@ pub struct HostRuntimeInfo {
     pub pod_vm_info: Option<Box<PodVMInfo>>,
 }
 data_object!(HostRuntimeInfo, DynamicData, D_HOSTRUNTIMEINFO);
-pub(crate) static D_HOSTRUNTIMEINFO: TypeDesc = TypeDesc { name: "HostRuntimeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(22), own: &[
-    f("connectionState", K::Enum, "HostSystemConnectionState", 0, 22),
-    f("powerState", K::Enum, "HostSystemPowerState", 0, 29),
-    f("standbyMode", K::String, "string", 1, 33),
-    f("inMaintenanceMode", K::Boolean, "boolean", 0, 22),
-    f("inQuarantineMode", K::Boolean, "boolean", 1, 24),
-    f("bootTime", K::DateTime, "dateTime", 1, 22),
-    f("healthSystemRuntime", K::Object, "HealthSystemRuntime", 1, 29),
-    f("dasHostState", K::Object, "ClusterDasFdmHostState", 1, 34),
-    f("tpmPcrValues", K::Object, "HostTpmDigestInfo", 3, 32),
-    f("vsanRuntimeInfo", K::Object, "VsanHostRuntimeInfo", 1, 36),
-    f("networkRuntimeInfo", K::Object, "HostRuntimeInfoNetworkRuntimeInfo", 1, 36),
-    f("vFlashResourceRuntimeInfo", K::Object, "HostVFlashManagerVFlashResourceRunTimeInfo", 1, 36),
-    f("hostMaxVirtualDiskCapacity", K::Long, "long", 1, 36),
-    f("cryptoState", K::String, "string", 1, 24),
-    f("cryptoKeyId", K::Object, "CryptoKeyId", 1, 24),
-    f("statelessNvdsMigrationReady", K::String, "string", 1, 6),
-    f("partialMaintenanceMode", K::Object, "HostPartialMaintenanceModeRuntimeInfo", 3, 16),
-    f("stateEncryption", K::Object, "HostRuntimeInfoStateEncryptionInfo", 1, 8),
-    f("podVMInfo", K::Object, "PodVMInfo", 1, 19),], new: || Box::new(HostRuntimeInfo::default()) };
+pub(crate) static D_HOSTRUNTIMEINFO: TypeDesc = TypeDesc { name: "HostRuntimeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
+    f("connectionState", K::Enum, "HostSystemConnectionState", 0, 3),
+    f("powerState", K::Enum, "HostSystemPowerState", 0, 5),
+    f("standbyMode", K::String, "string", 1, 14),
+    f("inMaintenanceMode", K::Boolean, "boolean", 0, 3),
+    f("inQuarantineMode", K::Boolean, "boolean", 1, 19),
+    f("bootTime", K::DateTime, "dateTime", 1, 3),
+    f("healthSystemRuntime", K::Object, "HealthSystemRuntime", 1, 5),
+    f("dasHostState", K::Object, "ClusterDasFdmHostState", 1, 15),
+    f("tpmPcrValues", K::Object, "HostTpmDigestInfo", 3, 12),
+    f("vsanRuntimeInfo", K::Object, "VsanHostRuntimeInfo", 1, 17),
+    f("networkRuntimeInfo", K::Object, "HostRuntimeInfoNetworkRuntimeInfo", 1, 17),
+    f("vFlashResourceRuntimeInfo", K::Object, "HostVFlashManagerVFlashResourceRunTimeInfo", 1, 17),
+    f("hostMaxVirtualDiskCapacity", K::Long, "long", 1, 17),
+    f("cryptoState", K::String, "string", 1, 19),
+    f("cryptoKeyId", K::Object, "CryptoKeyId", 1, 19),
+    f("statelessNvdsMigrationReady", K::String, "string", 1, 30),
+    f("partialMaintenanceMode", K::Object, "HostPartialMaintenanceModeRuntimeInfo", 3, 40),
+    f("stateEncryption", K::Object, "HostRuntimeInfoStateEncryptionInfo", 1, 32),
+    f("podVMInfo", K::Object, "PodVMInfo", 1, 43),], new: || Box::new(HostRuntimeInfo::default()) };
 impl DataObject for HostRuntimeInfo {
     data_object!(@derived D_HOSTRUNTIMEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.connection_state, 1 => &self.power_state, 2 => &self.standby_mode, 3 => &self.in_maintenance_mode, 4 => &self.in_quarantine_mode, 5 => &self.boot_time, 6 => &self.health_system_runtime, 7 => &self.das_host_state, 8 => &self.tpm_pcr_values, 9 => &self.vsan_runtime_info, 10 => &self.network_runtime_info, 11 => &self.v_flash_resource_runtime_info, 12 => &self.host_max_virtual_disk_capacity, 13 => &self.crypto_state, 14 => &self.crypto_key_id, 15 => &self.stateless_nvds_migration_ready, 16 => &self.partial_maintenance_mode, 17 => &self.state_encryption, 18 => &self.pod_vm_info, _ => self.base_.field(index) } }
@@ -943,12 +943,12 @@ pub struct HostRuntimeInfoNetStackInstanceRuntimeInfo {
     pub current_ip_v6_enabled: Option<bool>,
 }
 data_object!(HostRuntimeInfoNetStackInstanceRuntimeInfo, DynamicData, D_HOSTRUNTIMEINFONETSTACKINSTANCERUNTIMEINFO);
-pub(crate) static D_HOSTRUNTIMEINFONETSTACKINSTANCERUNTIMEINFO: TypeDesc = TypeDesc { name: "HostRuntimeInfoNetStackInstanceRuntimeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(36), own: &[
-    f("netStackInstanceKey", K::String, "string", 0, 36),
-    f("state", K::String, "string", 1, 36),
-    f("vmknicKeys", K::String, "string", 3, 36),
-    f("maxNumberOfConnections", K::Int, "int", 1, 36),
-    f("currentIpV6Enabled", K::Boolean, "boolean", 1, 36),], new: || Box::new(HostRuntimeInfoNetStackInstanceRuntimeInfo::default()) };
+pub(crate) static D_HOSTRUNTIMEINFONETSTACKINSTANCERUNTIMEINFO: TypeDesc = TypeDesc { name: "HostRuntimeInfoNetStackInstanceRuntimeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
+    f("netStackInstanceKey", K::String, "string", 0, 17),
+    f("state", K::String, "string", 1, 17),
+    f("vmknicKeys", K::String, "string", 3, 17),
+    f("maxNumberOfConnections", K::Int, "int", 1, 17),
+    f("currentIpV6Enabled", K::Boolean, "boolean", 1, 17),], new: || Box::new(HostRuntimeInfoNetStackInstanceRuntimeInfo::default()) };
 impl DataObject for HostRuntimeInfoNetStackInstanceRuntimeInfo {
     data_object!(@derived D_HOSTRUNTIMEINFONETSTACKINSTANCERUNTIMEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.net_stack_instance_key, 1 => &self.state, 2 => &self.vmknic_keys, 3 => &self.max_number_of_connections, 4 => &self.current_ip_v6_enabled, _ => self.base_.field(index) } }
@@ -964,9 +964,9 @@ pub struct HostRuntimeInfoNetworkRuntimeInfo {
     pub network_resource_runtime: Option<Box<HostNetworkResourceRuntime>>,
 }
 data_object!(HostRuntimeInfoNetworkRuntimeInfo, DynamicData, D_HOSTRUNTIMEINFONETWORKRUNTIMEINFO);
-pub(crate) static D_HOSTRUNTIMEINFONETWORKRUNTIMEINFO: TypeDesc = TypeDesc { name: "HostRuntimeInfoNetworkRuntimeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(36), own: &[
-    f("netStackInstanceRuntimeInfo", K::Object, "HostRuntimeInfoNetStackInstanceRuntimeInfo", 3, 36),
-    f("networkResourceRuntime", K::Object, "HostNetworkResourceRuntime", 1, 23),], new: || Box::new(HostRuntimeInfoNetworkRuntimeInfo::default()) };
+pub(crate) static D_HOSTRUNTIMEINFONETWORKRUNTIMEINFO: TypeDesc = TypeDesc { name: "HostRuntimeInfoNetworkRuntimeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
+    f("netStackInstanceRuntimeInfo", K::Object, "HostRuntimeInfoNetStackInstanceRuntimeInfo", 3, 17),
+    f("networkResourceRuntime", K::Object, "HostNetworkResourceRuntime", 1, 18),], new: || Box::new(HostRuntimeInfoNetworkRuntimeInfo::default()) };
 impl DataObject for HostRuntimeInfoNetworkRuntimeInfo {
     data_object!(@derived D_HOSTRUNTIMEINFONETWORKRUNTIMEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.net_stack_instance_runtime_info, 1 => &self.network_resource_runtime, _ => self.base_.field(index) } }
@@ -983,10 +983,10 @@ pub struct HostRuntimeInfoStateEncryptionInfo {
     pub require_exec_installed_only: Option<bool>,
 }
 data_object!(HostRuntimeInfoStateEncryptionInfo, DynamicData, D_HOSTRUNTIMEINFOSTATEENCRYPTIONINFO);
-pub(crate) static D_HOSTRUNTIMEINFOSTATEENCRYPTIONINFO: TypeDesc = TypeDesc { name: "HostRuntimeInfoStateEncryptionInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(8), own: &[
-    f("protectionMode", K::String, "string", 0, 8),
-    f("requireSecureBoot", K::Boolean, "boolean", 1, 8),
-    f("requireExecInstalledOnly", K::Boolean, "boolean", 1, 8),], new: || Box::new(HostRuntimeInfoStateEncryptionInfo::default()) };
+pub(crate) static D_HOSTRUNTIMEINFOSTATEENCRYPTIONINFO: TypeDesc = TypeDesc { name: "HostRuntimeInfoStateEncryptionInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(32), own: &[
+    f("protectionMode", K::String, "string", 0, 32),
+    f("requireSecureBoot", K::Boolean, "boolean", 1, 32),
+    f("requireExecInstalledOnly", K::Boolean, "boolean", 1, 32),], new: || Box::new(HostRuntimeInfoStateEncryptionInfo::default()) };
 impl DataObject for HostRuntimeInfoStateEncryptionInfo {
     data_object!(@derived D_HOSTRUNTIMEINFOSTATEENCRYPTIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.protection_mode, 1 => &self.require_secure_boot, 2 => &self.require_exec_installed_only, _ => self.base_.field(index) } }
@@ -1009,16 +1009,16 @@ pub struct HostScsiDisk {
     pub used_by_memory_tiering: Option<bool>,
 }
 data_object!(HostScsiDisk, ScsiLun, D_HOSTSCSIDISK);
-pub(crate) static D_HOSTSCSIDISK: TypeDesc = TypeDesc { name: "HostScsiDisk", base: Some(&D_SCSILUN), inherited: 26, required: 6, since: Version(22), own: &[
-    f("capacity", K::Object, "HostDiskDimensionsLba", 0, 22),
-    f("devicePath", K::String, "string", 0, 22),
-    f("ssd", K::Boolean, "boolean", 1, 34),
-    f("localDisk", K::Boolean, "boolean", 1, 23),
-    f("physicalLocation", K::String, "string", 3, 23),
-    f("emulatedDIXDIFEnabled", K::Boolean, "boolean", 1, 23),
-    f("vsanDiskInfo", K::Object, "VsanHostVsanDiskInfo", 1, 23),
-    f("scsiDiskType", K::String, "string", 1, 24),
-    f("usedByMemoryTiering", K::Boolean, "boolean", 1, 16),], new: || Box::new(HostScsiDisk::default()) };
+pub(crate) static D_HOSTSCSIDISK: TypeDesc = TypeDesc { name: "HostScsiDisk", base: Some(&D_SCSILUN), inherited: 26, required: 6, since: Version(3), own: &[
+    f("capacity", K::Object, "HostDiskDimensionsLba", 0, 3),
+    f("devicePath", K::String, "string", 0, 3),
+    f("ssd", K::Boolean, "boolean", 1, 15),
+    f("localDisk", K::Boolean, "boolean", 1, 18),
+    f("physicalLocation", K::String, "string", 3, 18),
+    f("emulatedDIXDIFEnabled", K::Boolean, "boolean", 1, 18),
+    f("vsanDiskInfo", K::Object, "VsanHostVsanDiskInfo", 1, 18),
+    f("scsiDiskType", K::String, "string", 1, 19),
+    f("usedByMemoryTiering", K::Boolean, "boolean", 1, 40),], new: || Box::new(HostScsiDisk::default()) };
 impl DataObject for HostScsiDisk {
     data_object!(@derived D_HOSTSCSIDISK);
     fn field(&self, index: usize) -> &dyn Field { match index { 26 => &self.capacity, 27 => &self.device_path, 28 => &self.ssd, 29 => &self.local_disk, 30 => &self.physical_location, 31 => &self.emulated_dixdif_enabled, 32 => &self.vsan_disk_info, 33 => &self.scsi_disk_type, 34 => &self.used_by_memory_tiering, _ => self.base_.field(index) } }
@@ -1036,9 +1036,9 @@ pub struct HostScsiDiskPartition {
     pub partition: i32,
 }
 data_object!(HostScsiDiskPartition, DynamicData, D_HOSTSCSIDISKPARTITION);
-pub(crate) static D_HOSTSCSIDISKPARTITION: TypeDesc = TypeDesc { name: "HostScsiDiskPartition", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(22), own: &[
-    f("diskName", K::String, "string", 0, 22),
-    f("partition", K::Int, "int", 0, 22),], new: || Box::new(HostScsiDiskPartition::default()) };
+pub(crate) static D_HOSTSCSIDISKPARTITION: TypeDesc = TypeDesc { name: "HostScsiDiskPartition", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
+    f("diskName", K::String, "string", 0, 3),
+    f("partition", K::Int, "int", 0, 3),], new: || Box::new(HostScsiDiskPartition::default()) };
 impl DataObject for HostScsiDiskPartition {
     data_object!(@derived D_HOSTSCSIDISKPARTITION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.disk_name, 1 => &self.partition, _ => self.base_.field(index) } }
@@ -1053,8 +1053,8 @@ pub struct HostScsiTopology {
     pub adapter: Vec<HostScsiTopologyInterface>,
 }
 data_object!(HostScsiTopology, DynamicData, D_HOSTSCSITOPOLOGY);
-pub(crate) static D_HOSTSCSITOPOLOGY: TypeDesc = TypeDesc { name: "HostScsiTopology", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(22), own: &[
-    f("adapter", K::Object, "HostScsiTopologyInterface", 3, 22),], new: || Box::new(HostScsiTopology::default()) };
+pub(crate) static D_HOSTSCSITOPOLOGY: TypeDesc = TypeDesc { name: "HostScsiTopology", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
+    f("adapter", K::Object, "HostScsiTopologyInterface", 3, 3),], new: || Box::new(HostScsiTopology::default()) };
 impl DataObject for HostScsiTopology {
     data_object!(@derived D_HOSTSCSITOPOLOGY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.adapter, _ => self.base_.field(index) } }
@@ -1071,10 +1071,10 @@ pub struct HostScsiTopologyInterface {
     pub target: Vec<HostScsiTopologyTarget>,
 }
 data_object!(HostScsiTopologyInterface, DynamicData, D_HOSTSCSITOPOLOGYINTERFACE);
-pub(crate) static D_HOSTSCSITOPOLOGYINTERFACE: TypeDesc = TypeDesc { name: "HostScsiTopologyInterface", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(22), own: &[
-    f("key", K::String, "string", 0, 22),
-    f("adapter", K::String, "HostHostBusAdapter", 8, 22),
-    f("target", K::Object, "HostScsiTopologyTarget", 3, 22),], new: || Box::new(HostScsiTopologyInterface::default()) };
+pub(crate) static D_HOSTSCSITOPOLOGYINTERFACE: TypeDesc = TypeDesc { name: "HostScsiTopologyInterface", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
+    f("key", K::String, "string", 0, 3),
+    f("adapter", K::String, "HostHostBusAdapter", 8, 3),
+    f("target", K::Object, "HostScsiTopologyTarget", 3, 3),], new: || Box::new(HostScsiTopologyInterface::default()) };
 impl DataObject for HostScsiTopologyInterface {
     data_object!(@derived D_HOSTSCSITOPOLOGYINTERFACE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.adapter, 2 => &self.target, _ => self.base_.field(index) } }
@@ -1091,10 +1091,10 @@ pub struct HostScsiTopologyLun {
     pub scsi_lun: Str,
 }
 data_object!(HostScsiTopologyLun, DynamicData, D_HOSTSCSITOPOLOGYLUN);
-pub(crate) static D_HOSTSCSITOPOLOGYLUN: TypeDesc = TypeDesc { name: "HostScsiTopologyLun", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(22), own: &[
-    f("key", K::String, "string", 0, 22),
-    f("lun", K::Int, "int", 0, 22),
-    f("scsiLun", K::String, "ScsiLun", 8, 22),], new: || Box::new(HostScsiTopologyLun::default()) };
+pub(crate) static D_HOSTSCSITOPOLOGYLUN: TypeDesc = TypeDesc { name: "HostScsiTopologyLun", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
+    f("key", K::String, "string", 0, 3),
+    f("lun", K::Int, "int", 0, 3),
+    f("scsiLun", K::String, "ScsiLun", 8, 3),], new: || Box::new(HostScsiTopologyLun::default()) };
 impl DataObject for HostScsiTopologyLun {
     data_object!(@derived D_HOSTSCSITOPOLOGYLUN);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.lun, 2 => &self.scsi_lun, _ => self.base_.field(index) } }
@@ -1112,11 +1112,11 @@ pub struct HostScsiTopologyTarget {
     pub transport: Option<Poly<HostTargetTransport>>,
 }
 data_object!(HostScsiTopologyTarget, DynamicData, D_HOSTSCSITOPOLOGYTARGET);
-pub(crate) static D_HOSTSCSITOPOLOGYTARGET: TypeDesc = TypeDesc { name: "HostScsiTopologyTarget", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(22), own: &[
-    f("key", K::String, "string", 0, 22),
-    f("target", K::Int, "int", 0, 22),
-    f("lun", K::Object, "HostScsiTopologyLun", 3, 22),
-    f("transport", K::Object, "HostTargetTransport", 1, 22),], new: || Box::new(HostScsiTopologyTarget::default()) };
+pub(crate) static D_HOSTSCSITOPOLOGYTARGET: TypeDesc = TypeDesc { name: "HostScsiTopologyTarget", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
+    f("key", K::String, "string", 0, 3),
+    f("target", K::Int, "int", 0, 3),
+    f("lun", K::Object, "HostScsiTopologyLun", 3, 3),
+    f("transport", K::Object, "HostTargetTransport", 1, 3),], new: || Box::new(HostScsiTopologyTarget::default()) };
 impl DataObject for HostScsiTopologyTarget {
     data_object!(@derived D_HOSTSCSITOPOLOGYTARGET);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.target, 2 => &self.lun, 3 => &self.transport, _ => self.base_.field(index) } }
@@ -1133,10 +1133,10 @@ pub struct HostSecuritySpec {
     pub add_permission: Vec<Permission>,
 }
 data_object!(HostSecuritySpec, DynamicData, D_HOSTSECURITYSPEC);
-pub(crate) static D_HOSTSECURITYSPEC: TypeDesc = TypeDesc { name: "HostSecuritySpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(32), own: &[
-    f("adminPassword", K::String, "string", 5, 32),
-    f("removePermission", K::Object, "Permission", 3, 33),
-    f("addPermission", K::Object, "Permission", 3, 33),], new: || Box::new(HostSecuritySpec::default()) };
+pub(crate) static D_HOSTSECURITYSPEC: TypeDesc = TypeDesc { name: "HostSecuritySpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
+    f("adminPassword", K::String, "string", 5, 12),
+    f("removePermission", K::Object, "Permission", 3, 14),
+    f("addPermission", K::Object, "Permission", 3, 14),], new: || Box::new(HostSecuritySpec::default()) };
 impl DataObject for HostSecuritySpec {
     data_object!(@derived D_HOSTSECURITYSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.admin_password, 1 => &self.remove_permission, 2 => &self.add_permission, _ => self.base_.field(index) } }
@@ -1151,8 +1151,8 @@ pub struct HostSerialAttachedHba {
     pub node_world_wide_name: Str,
 }
 data_object!(HostSerialAttachedHba, HostHostBusAdapter, D_HOSTSERIALATTACHEDHBA);
-pub(crate) static D_HOSTSERIALATTACHEDHBA: TypeDesc = TypeDesc { name: "HostSerialAttachedHba", base: Some(&D_HOSTHOSTBUSADAPTER), inherited: 10, required: 5, since: Version(24), own: &[
-    f("nodeWorldWideName", K::String, "string", 0, 24),], new: || Box::new(HostSerialAttachedHba::default()) };
+pub(crate) static D_HOSTSERIALATTACHEDHBA: TypeDesc = TypeDesc { name: "HostSerialAttachedHba", base: Some(&D_HOSTHOSTBUSADAPTER), inherited: 10, required: 5, since: Version(19), own: &[
+    f("nodeWorldWideName", K::String, "string", 0, 19),], new: || Box::new(HostSerialAttachedHba::default()) };
 impl DataObject for HostSerialAttachedHba {
     data_object!(@derived D_HOSTSERIALATTACHEDHBA);
     fn field(&self, index: usize) -> &dyn Field { match index { 10 => &self.node_world_wide_name, _ => self.base_.field(index) } }
@@ -1167,7 +1167,7 @@ pub struct HostSerialAttachedTargetTransport {
     pub base_: HostTargetTransport,
 }
 data_object!(HostSerialAttachedTargetTransport, HostTargetTransport, D_HOSTSERIALATTACHEDTARGETTRANSPORT);
-pub(crate) static D_HOSTSERIALATTACHEDTARGETTRANSPORT: TypeDesc = TypeDesc { name: "HostSerialAttachedTargetTransport", base: Some(&D_HOSTTARGETTRANSPORT), inherited: 0, required: 0, since: Version(24), own: &[], new: || Box::new(HostSerialAttachedTargetTransport::default()) };
+pub(crate) static D_HOSTSERIALATTACHEDTARGETTRANSPORT: TypeDesc = TypeDesc { name: "HostSerialAttachedTargetTransport", base: Some(&D_HOSTTARGETTRANSPORT), inherited: 0, required: 0, since: Version(19), own: &[], new: || Box::new(HostSerialAttachedTargetTransport::default()) };
 impl DataObject for HostSerialAttachedTargetTransport {
     data_object!(@derived D_HOSTSERIALATTACHEDTARGETTRANSPORT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1190,15 +1190,15 @@ pub struct HostService {
     pub source_package: Option<Box<HostServiceSourcePackage>>,
 }
 data_object!(HostService, DynamicData, D_HOSTSERVICE);
-pub(crate) static D_HOSTSERVICE: TypeDesc = TypeDesc { name: "HostService", base: Some(&D_DYNAMICDATA), inherited: 0, required: 6, since: Version(22), own: &[
-    f("key", K::String, "string", 0, 22),
-    f("label", K::String, "string", 0, 22),
-    f("required", K::Boolean, "boolean", 0, 22),
-    f("uninstallable", K::Boolean, "boolean", 0, 22),
-    f("running", K::Boolean, "boolean", 0, 22),
-    f("ruleset", K::String, "string", 3, 22),
-    f("policy", K::String, "string", 0, 22),
-    f("sourcePackage", K::Object, "HostServiceSourcePackage", 1, 34),], new: || Box::new(HostService::default()) };
+pub(crate) static D_HOSTSERVICE: TypeDesc = TypeDesc { name: "HostService", base: Some(&D_DYNAMICDATA), inherited: 0, required: 6, since: Version(3), own: &[
+    f("key", K::String, "string", 0, 3),
+    f("label", K::String, "string", 0, 3),
+    f("required", K::Boolean, "boolean", 0, 3),
+    f("uninstallable", K::Boolean, "boolean", 0, 3),
+    f("running", K::Boolean, "boolean", 0, 3),
+    f("ruleset", K::String, "string", 3, 3),
+    f("policy", K::String, "string", 0, 3),
+    f("sourcePackage", K::Object, "HostServiceSourcePackage", 1, 15),], new: || Box::new(HostService::default()) };
 impl DataObject for HostService {
     data_object!(@derived D_HOSTSERVICE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.label, 2 => &self.required, 3 => &self.uninstallable, 4 => &self.running, 5 => &self.ruleset, 6 => &self.policy, 7 => &self.source_package, _ => self.base_.field(index) } }
@@ -1214,9 +1214,9 @@ pub struct HostServiceConfig {
     pub startup_policy: Str,
 }
 data_object!(HostServiceConfig, DynamicData, D_HOSTSERVICECONFIG);
-pub(crate) static D_HOSTSERVICECONFIG: TypeDesc = TypeDesc { name: "HostServiceConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(32), own: &[
-    f("serviceId", K::String, "string", 0, 32),
-    f("startupPolicy", K::String, "string", 0, 32),], new: || Box::new(HostServiceConfig::default()) };
+pub(crate) static D_HOSTSERVICECONFIG: TypeDesc = TypeDesc { name: "HostServiceConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
+    f("serviceId", K::String, "string", 0, 12),
+    f("startupPolicy", K::String, "string", 0, 12),], new: || Box::new(HostServiceConfig::default()) };
 impl DataObject for HostServiceConfig {
     data_object!(@derived D_HOSTSERVICECONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.service_id, 1 => &self.startup_policy, _ => self.base_.field(index) } }
@@ -1231,8 +1231,8 @@ pub struct HostServiceInfo {
     pub service: Vec<HostService>,
 }
 data_object!(HostServiceInfo, DynamicData, D_HOSTSERVICEINFO);
-pub(crate) static D_HOSTSERVICEINFO: TypeDesc = TypeDesc { name: "HostServiceInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(22), own: &[
-    f("service", K::Object, "HostService", 3, 22),], new: || Box::new(HostServiceInfo::default()) };
+pub(crate) static D_HOSTSERVICEINFO: TypeDesc = TypeDesc { name: "HostServiceInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
+    f("service", K::Object, "HostService", 3, 3),], new: || Box::new(HostServiceInfo::default()) };
 impl DataObject for HostServiceInfo {
     data_object!(@derived D_HOSTSERVICEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.service, _ => self.base_.field(index) } }
@@ -1248,9 +1248,9 @@ pub struct HostServiceSourcePackage {
     pub description: Str,
 }
 data_object!(HostServiceSourcePackage, DynamicData, D_HOSTSERVICESOURCEPACKAGE);
-pub(crate) static D_HOSTSERVICESOURCEPACKAGE: TypeDesc = TypeDesc { name: "HostServiceSourcePackage", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(34), own: &[
-    f("sourcePackageName", K::String, "string", 0, 34),
-    f("description", K::String, "string", 0, 34),], new: || Box::new(HostServiceSourcePackage::default()) };
+pub(crate) static D_HOSTSERVICESOURCEPACKAGE: TypeDesc = TypeDesc { name: "HostServiceSourcePackage", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
+    f("sourcePackageName", K::String, "string", 0, 15),
+    f("description", K::String, "string", 0, 15),], new: || Box::new(HostServiceSourcePackage::default()) };
 impl DataObject for HostServiceSourcePackage {
     data_object!(@derived D_HOSTSERVICESOURCEPACKAGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.source_package_name, 1 => &self.description, _ => self.base_.field(index) } }
@@ -1271,14 +1271,14 @@ pub struct HostServiceTicket {
     pub session_id: Str,
 }
 data_object!(HostServiceTicket, DynamicData, D_HOSTSERVICETICKET);
-pub(crate) static D_HOSTSERVICETICKET: TypeDesc = TypeDesc { name: "HostServiceTicket", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(22), own: &[
-    f("host", K::String, "string", 1, 22),
-    f("port", K::Int, "int", 1, 22),
-    f("sslThumbprint", K::String, "string", 1, 29),
-    f("sslCertificate", K::String, "string", 1, 18),
-    f("service", K::String, "string", 0, 22),
-    f("serviceVersion", K::String, "string", 0, 22),
-    f("sessionId", K::String, "string", 4, 22),], new: || Box::new(HostServiceTicket::default()) };
+pub(crate) static D_HOSTSERVICETICKET: TypeDesc = TypeDesc { name: "HostServiceTicket", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
+    f("host", K::String, "string", 1, 3),
+    f("port", K::Int, "int", 1, 3),
+    f("sslThumbprint", K::String, "string", 1, 5),
+    f("sslCertificate", K::String, "string", 1, 42),
+    f("service", K::String, "string", 0, 3),
+    f("serviceVersion", K::String, "string", 0, 3),
+    f("sessionId", K::String, "string", 4, 3),], new: || Box::new(HostServiceTicket::default()) };
 impl DataObject for HostServiceTicket {
     data_object!(@derived D_HOSTSERVICETICKET);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.port, 2 => &self.ssl_thumbprint, 3 => &self.ssl_certificate, 4 => &self.service, 5 => &self.service_version, 6 => &self.session_id, _ => self.base_.field(index) } }
@@ -1296,11 +1296,11 @@ pub struct HostSevInfo {
     pub snp_supported: Option<bool>,
 }
 data_object!(HostSevInfo, DynamicData, D_HOSTSEVINFO);
-pub(crate) static D_HOSTSEVINFO: TypeDesc = TypeDesc { name: "HostSevInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(4), own: &[
-    f("sevState", K::String, "string", 0, 4),
-    f("maxSevEsGuests", K::Long, "long", 0, 4),
-    f("snpState", K::String, "string", 1, 18),
-    f("snpSupported", K::Boolean, "boolean", 1, 18),], new: || Box::new(HostSevInfo::default()) };
+pub(crate) static D_HOSTSEVINFO: TypeDesc = TypeDesc { name: "HostSevInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(28), own: &[
+    f("sevState", K::String, "string", 0, 28),
+    f("maxSevEsGuests", K::Long, "long", 0, 28),
+    f("snpState", K::String, "string", 1, 42),
+    f("snpSupported", K::Boolean, "boolean", 1, 42),], new: || Box::new(HostSevInfo::default()) };
 impl DataObject for HostSevInfo {
     data_object!(@derived D_HOSTSEVINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.sev_state, 1 => &self.max_sev_es_guests, 2 => &self.snp_state, 3 => &self.snp_supported, _ => self.base_.field(index) } }
@@ -1319,12 +1319,12 @@ pub struct HostSgxInfo {
     pub registration_info: Option<Box<HostSgxRegistrationInfo>>,
 }
 data_object!(HostSgxInfo, DynamicData, D_HOSTSGXINFO);
-pub(crate) static D_HOSTSGXINFO: TypeDesc = TypeDesc { name: "HostSgxInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(2), own: &[
-    f("sgxState", K::String, "string", 0, 2),
-    f("totalEpcMemory", K::Long, "long", 0, 2),
-    f("flcMode", K::String, "string", 0, 2),
-    f("lePubKeyHash", K::String, "string", 1, 2),
-    f("registrationInfo", K::Object, "HostSgxRegistrationInfo", 1, 12),], new: || Box::new(HostSgxInfo::default()) };
+pub(crate) static D_HOSTSGXINFO: TypeDesc = TypeDesc { name: "HostSgxInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(26), own: &[
+    f("sgxState", K::String, "string", 0, 26),
+    f("totalEpcMemory", K::Long, "long", 0, 26),
+    f("flcMode", K::String, "string", 0, 26),
+    f("lePubKeyHash", K::String, "string", 1, 26),
+    f("registrationInfo", K::Object, "HostSgxRegistrationInfo", 1, 36),], new: || Box::new(HostSgxInfo::default()) };
 impl DataObject for HostSgxInfo {
     data_object!(@derived D_HOSTSGXINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.sgx_state, 1 => &self.total_epc_memory, 2 => &self.flc_mode, 3 => &self.le_pub_key_hash, 4 => &self.registration_info, _ => self.base_.field(index) } }
@@ -1344,13 +1344,13 @@ pub struct HostSgxRegistrationInfo {
     pub last_registered_time: Option<DateTime>,
 }
 data_object!(HostSgxRegistrationInfo, DynamicData, D_HOSTSGXREGISTRATIONINFO);
-pub(crate) static D_HOSTSGXREGISTRATIONINFO: TypeDesc = TypeDesc { name: "HostSgxRegistrationInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
-    f("status", K::String, "string", 1, 12),
-    f("biosError", K::Int, "int", 1, 12),
-    f("registrationUrl", K::String, "string", 1, 12),
-    f("type", K::String, "string", 1, 12),
-    f("ppid", K::String, "string", 1, 12),
-    f("lastRegisteredTime", K::DateTime, "dateTime", 1, 12),], new: || Box::new(HostSgxRegistrationInfo::default()) };
+pub(crate) static D_HOSTSGXREGISTRATIONINFO: TypeDesc = TypeDesc { name: "HostSgxRegistrationInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(36), own: &[
+    f("status", K::String, "string", 1, 36),
+    f("biosError", K::Int, "int", 1, 36),
+    f("registrationUrl", K::String, "string", 1, 36),
+    f("type", K::String, "string", 1, 36),
+    f("ppid", K::String, "string", 1, 36),
+    f("lastRegisteredTime", K::DateTime, "dateTime", 1, 36),], new: || Box::new(HostSgxRegistrationInfo::default()) };
 impl DataObject for HostSgxRegistrationInfo {
     data_object!(@derived D_HOSTSGXREGISTRATIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.status, 1 => &self.bios_error, 2 => &self.registration_url, 3 => &self.type_, 4 => &self.ppid, 5 => &self.last_registered_time, _ => self.base_.field(index) } }
@@ -1369,12 +1369,12 @@ pub struct HostSharedGpuCapabilities {
     pub migrate_supported: bool,
 }
 data_object!(HostSharedGpuCapabilities, DynamicData, D_HOSTSHAREDGPUCAPABILITIES);
-pub(crate) static D_HOSTSHAREDGPUCAPABILITIES: TypeDesc = TypeDesc { name: "HostSharedGpuCapabilities", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(25), own: &[
-    f("vgpu", K::String, "string", 0, 25),
-    f("diskSnapshotSupported", K::Boolean, "boolean", 0, 25),
-    f("memorySnapshotSupported", K::Boolean, "boolean", 0, 25),
-    f("suspendSupported", K::Boolean, "boolean", 0, 25),
-    f("migrateSupported", K::Boolean, "boolean", 0, 25),], new: || Box::new(HostSharedGpuCapabilities::default()) };
+pub(crate) static D_HOSTSHAREDGPUCAPABILITIES: TypeDesc = TypeDesc { name: "HostSharedGpuCapabilities", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(20), own: &[
+    f("vgpu", K::String, "string", 0, 20),
+    f("diskSnapshotSupported", K::Boolean, "boolean", 0, 20),
+    f("memorySnapshotSupported", K::Boolean, "boolean", 0, 20),
+    f("suspendSupported", K::Boolean, "boolean", 0, 20),
+    f("migrateSupported", K::Boolean, "boolean", 0, 20),], new: || Box::new(HostSharedGpuCapabilities::default()) };
 impl DataObject for HostSharedGpuCapabilities {
     data_object!(@derived D_HOSTSHAREDGPUCAPABILITIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vgpu, 1 => &self.disk_snapshot_supported, 2 => &self.memory_snapshot_supported, 3 => &self.suspend_supported, 4 => &self.migrate_supported, _ => self.base_.field(index) } }
@@ -1390,9 +1390,9 @@ pub struct HostShortNameInconsistentEvent {
     pub short_name2: Str,
 }
 data_object!(HostShortNameInconsistentEvent, HostDasEvent, D_HOSTSHORTNAMEINCONSISTENTEVENT);
-pub(crate) static D_HOSTSHORTNAMEINCONSISTENTEVENT: TypeDesc = TypeDesc { name: "HostShortNameInconsistentEvent", base: Some(&D_HOSTDASEVENT), inherited: 15, required: 6, since: Version(29), own: &[
-    f("shortName", K::String, "string", 0, 29),
-    f("shortName2", K::String, "string", 0, 29),], new: || Box::new(HostShortNameInconsistentEvent::default()) };
+pub(crate) static D_HOSTSHORTNAMEINCONSISTENTEVENT: TypeDesc = TypeDesc { name: "HostShortNameInconsistentEvent", base: Some(&D_HOSTDASEVENT), inherited: 15, required: 6, since: Version(5), own: &[
+    f("shortName", K::String, "string", 0, 5),
+    f("shortName2", K::String, "string", 0, 5),], new: || Box::new(HostShortNameInconsistentEvent::default()) };
 impl DataObject for HostShortNameInconsistentEvent {
     data_object!(@derived D_HOSTSHORTNAMEINCONSISTENTEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.short_name, 16 => &self.short_name2, _ => self.base_.field(index) } }
@@ -1410,8 +1410,8 @@ pub struct HostShortNameToIpFailedEvent {
     pub short_name: Str,
 }
 data_object!(HostShortNameToIpFailedEvent, HostEvent, D_HOSTSHORTNAMETOIPFAILEDEVENT);
-pub(crate) static D_HOSTSHORTNAMETOIPFAILEDEVENT: TypeDesc = TypeDesc { name: "HostShortNameToIpFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(29), own: &[
-    f("shortName", K::String, "string", 0, 29),], new: || Box::new(HostShortNameToIpFailedEvent::default()) };
+pub(crate) static D_HOSTSHORTNAMETOIPFAILEDEVENT: TypeDesc = TypeDesc { name: "HostShortNameToIpFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(5), own: &[
+    f("shortName", K::String, "string", 0, 5),], new: || Box::new(HostShortNameToIpFailedEvent::default()) };
 impl DataObject for HostShortNameToIpFailedEvent {
     data_object!(@derived D_HOSTSHORTNAMETOIPFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.short_name, _ => self.base_.field(index) } }
@@ -1428,8 +1428,8 @@ pub struct HostShutdownEvent {
     pub reason: Str,
 }
 data_object!(HostShutdownEvent, HostEvent, D_HOSTSHUTDOWNEVENT);
-pub(crate) static D_HOSTSHUTDOWNEVENT: TypeDesc = TypeDesc { name: "HostShutdownEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(22), own: &[
-    f("reason", K::String, "string", 0, 22),], new: || Box::new(HostShutdownEvent::default()) };
+pub(crate) static D_HOSTSHUTDOWNEVENT: TypeDesc = TypeDesc { name: "HostShutdownEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(3), own: &[
+    f("reason", K::String, "string", 0, 3),], new: || Box::new(HostShutdownEvent::default()) };
 impl DataObject for HostShutdownEvent {
     data_object!(@derived D_HOSTSHUTDOWNEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.reason, _ => self.base_.field(index) } }
@@ -1450,12 +1450,12 @@ pub struct HostSnmpConfigSpec {
     pub option: Vec<KeyValue>,
 }
 data_object!(HostSnmpConfigSpec, DynamicData, D_HOSTSNMPCONFIGSPEC);
-pub(crate) static D_HOSTSNMPCONFIGSPEC: TypeDesc = TypeDesc { name: "HostSnmpConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(29), own: &[
-    f("enabled", K::Boolean, "boolean", 1, 29),
-    f("port", K::Int, "int", 1, 29),
-    f("readOnlyCommunities", K::String, "string", 3, 29),
-    f("trapTargets", K::Object, "HostSnmpDestination", 3, 29),
-    f("option", K::Object, "KeyValue", 3, 34),], new: || Box::new(HostSnmpConfigSpec::default()) };
+pub(crate) static D_HOSTSNMPCONFIGSPEC: TypeDesc = TypeDesc { name: "HostSnmpConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(5), own: &[
+    f("enabled", K::Boolean, "boolean", 1, 5),
+    f("port", K::Int, "int", 1, 5),
+    f("readOnlyCommunities", K::String, "string", 3, 5),
+    f("trapTargets", K::Object, "HostSnmpDestination", 3, 5),
+    f("option", K::Object, "KeyValue", 3, 15),], new: || Box::new(HostSnmpConfigSpec::default()) };
 impl DataObject for HostSnmpConfigSpec {
     data_object!(@derived D_HOSTSNMPCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, 1 => &self.port, 2 => &self.read_only_communities, 3 => &self.trap_targets, 4 => &self.option, _ => self.base_.field(index) } }
@@ -1472,10 +1472,10 @@ pub struct HostSnmpDestination {
     pub community: Str,
 }
 data_object!(HostSnmpDestination, DynamicData, D_HOSTSNMPDESTINATION);
-pub(crate) static D_HOSTSNMPDESTINATION: TypeDesc = TypeDesc { name: "HostSnmpDestination", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(22), own: &[
-    f("hostName", K::String, "string", 0, 22),
-    f("port", K::Int, "int", 0, 22),
-    f("community", K::String, "string", 0, 22),], new: || Box::new(HostSnmpDestination::default()) };
+pub(crate) static D_HOSTSNMPDESTINATION: TypeDesc = TypeDesc { name: "HostSnmpDestination", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
+    f("hostName", K::String, "string", 0, 3),
+    f("port", K::Int, "int", 0, 3),
+    f("community", K::String, "string", 0, 3),], new: || Box::new(HostSnmpDestination::default()) };
 impl DataObject for HostSnmpDestination {
     data_object!(@derived D_HOSTSNMPDESTINATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host_name, 1 => &self.port, 2 => &self.community, _ => self.base_.field(index) } }
@@ -1494,12 +1494,12 @@ pub struct HostSnmpSystemAgentLimits {
     pub capability: HostSnmpAgentCapability,
 }
 data_object!(HostSnmpSystemAgentLimits, DynamicData, D_HOSTSNMPSYSTEMAGENTLIMITS);
-pub(crate) static D_HOSTSNMPSYSTEMAGENTLIMITS: TypeDesc = TypeDesc { name: "HostSnmpSystemAgentLimits", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(29), own: &[
-    f("maxReadOnlyCommunities", K::Int, "int", 0, 29),
-    f("maxTrapDestinations", K::Int, "int", 0, 29),
-    f("maxCommunityLength", K::Int, "int", 0, 29),
-    f("maxBufferSize", K::Int, "int", 0, 29),
-    f("capability", K::Enum, "HostSnmpAgentCapability", 0, 32),], new: || Box::new(HostSnmpSystemAgentLimits::default()) };
+pub(crate) static D_HOSTSNMPSYSTEMAGENTLIMITS: TypeDesc = TypeDesc { name: "HostSnmpSystemAgentLimits", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(5), own: &[
+    f("maxReadOnlyCommunities", K::Int, "int", 0, 5),
+    f("maxTrapDestinations", K::Int, "int", 0, 5),
+    f("maxCommunityLength", K::Int, "int", 0, 5),
+    f("maxBufferSize", K::Int, "int", 0, 5),
+    f("capability", K::Enum, "HostSnmpAgentCapability", 0, 12),], new: || Box::new(HostSnmpSystemAgentLimits::default()) };
 impl DataObject for HostSnmpSystemAgentLimits {
     data_object!(@derived D_HOSTSNMPSYSTEMAGENTLIMITS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.max_read_only_communities, 1 => &self.max_trap_destinations, 2 => &self.max_community_length, 3 => &self.max_buffer_size, 4 => &self.capability, _ => self.base_.field(index) } }
@@ -1518,12 +1518,12 @@ pub struct HostSpecification {
     pub change_id: Option<Str>,
 }
 data_object!(HostSpecification, DynamicData, D_HOSTSPECIFICATION);
-pub(crate) static D_HOSTSPECIFICATION: TypeDesc = TypeDesc { name: "HostSpecification", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(24), own: &[
-    f("createdTime", K::DateTime, "dateTime", 0, 24),
-    f("lastModified", K::DateTime, "dateTime", 1, 24),
-    f("host", K::Ref, "HostSystem", 0, 24),
-    f("subSpecs", K::Object, "HostSubSpecification", 3, 24),
-    f("changeID", K::String, "string", 1, 24),], new: || Box::new(HostSpecification::default()) };
+pub(crate) static D_HOSTSPECIFICATION: TypeDesc = TypeDesc { name: "HostSpecification", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
+    f("createdTime", K::DateTime, "dateTime", 0, 19),
+    f("lastModified", K::DateTime, "dateTime", 1, 19),
+    f("host", K::Ref, "HostSystem", 0, 19),
+    f("subSpecs", K::Object, "HostSubSpecification", 3, 19),
+    f("changeID", K::String, "string", 1, 19),], new: || Box::new(HostSpecification::default()) };
 impl DataObject for HostSpecification {
     data_object!(@derived D_HOSTSPECIFICATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.created_time, 1 => &self.last_modified, 2 => &self.host, 3 => &self.sub_specs, 4 => &self.change_id, _ => self.base_.field(index) } }
@@ -1537,7 +1537,7 @@ pub struct HostSpecificationChangedEvent {
     pub base_: HostEvent,
 }
 data_object!(HostSpecificationChangedEvent, HostEvent, D_HOSTSPECIFICATIONCHANGEDEVENT);
-pub(crate) static D_HOSTSPECIFICATIONCHANGEDEVENT: TypeDesc = TypeDesc { name: "HostSpecificationChangedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(24), own: &[], new: || Box::new(HostSpecificationChangedEvent::default()) };
+pub(crate) static D_HOSTSPECIFICATIONCHANGEDEVENT: TypeDesc = TypeDesc { name: "HostSpecificationChangedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(19), own: &[], new: || Box::new(HostSpecificationChangedEvent::default()) };
 impl DataObject for HostSpecificationChangedEvent {
     data_object!(@derived D_HOSTSPECIFICATIONCHANGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1554,8 +1554,8 @@ pub struct HostSpecificationOperationFailed {
     pub host: MoRef,
 }
 data_object!(HostSpecificationOperationFailed, VimFault, D_HOSTSPECIFICATIONOPERATIONFAILED);
-pub(crate) static D_HOSTSPECIFICATIONOPERATIONFAILED: TypeDesc = TypeDesc { name: "HostSpecificationOperationFailed", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(24), own: &[
-    f("host", K::Ref, "HostSystem", 0, 24),], new: || Box::new(HostSpecificationOperationFailed::default()) };
+pub(crate) static D_HOSTSPECIFICATIONOPERATIONFAILED: TypeDesc = TypeDesc { name: "HostSpecificationOperationFailed", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(19), own: &[
+    f("host", K::Ref, "HostSystem", 0, 19),], new: || Box::new(HostSpecificationOperationFailed::default()) };
 impl DataObject for HostSpecificationOperationFailed {
     data_object!(@derived D_HOSTSPECIFICATIONOPERATIONFAILED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host, _ => self.base_.field(index) } }
@@ -1571,7 +1571,7 @@ pub struct HostSpecificationRequireEvent {
     pub base_: HostEvent,
 }
 data_object!(HostSpecificationRequireEvent, HostEvent, D_HOSTSPECIFICATIONREQUIREEVENT);
-pub(crate) static D_HOSTSPECIFICATIONREQUIREEVENT: TypeDesc = TypeDesc { name: "HostSpecificationRequireEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(24), own: &[], new: || Box::new(HostSpecificationRequireEvent::default()) };
+pub(crate) static D_HOSTSPECIFICATIONREQUIREEVENT: TypeDesc = TypeDesc { name: "HostSpecificationRequireEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(19), own: &[], new: || Box::new(HostSpecificationRequireEvent::default()) };
 impl DataObject for HostSpecificationRequireEvent {
     data_object!(@derived D_HOSTSPECIFICATIONREQUIREEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1588,8 +1588,8 @@ pub struct HostSpecificationUpdateEvent {
     pub host_spec: HostSpecification,
 }
 data_object!(HostSpecificationUpdateEvent, HostEvent, D_HOSTSPECIFICATIONUPDATEEVENT);
-pub(crate) static D_HOSTSPECIFICATIONUPDATEEVENT: TypeDesc = TypeDesc { name: "HostSpecificationUpdateEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(24), own: &[
-    f("hostSpec", K::Object, "HostSpecification", 0, 24),], new: || Box::new(HostSpecificationUpdateEvent::default()) };
+pub(crate) static D_HOSTSPECIFICATIONUPDATEEVENT: TypeDesc = TypeDesc { name: "HostSpecificationUpdateEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(19), own: &[
+    f("hostSpec", K::Object, "HostSpecification", 0, 19),], new: || Box::new(HostSpecificationUpdateEvent::default()) };
 impl DataObject for HostSpecificationUpdateEvent {
     data_object!(@derived D_HOSTSPECIFICATIONUPDATEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.host_spec, _ => self.base_.field(index) } }
@@ -1607,9 +1607,9 @@ pub struct HostSriovConfig {
     pub num_virtual_function: i32,
 }
 data_object!(HostSriovConfig, HostPciPassthruConfig, D_HOSTSRIOVCONFIG);
-pub(crate) static D_HOSTSRIOVCONFIG: TypeDesc = TypeDesc { name: "HostSriovConfig", base: Some(&D_HOSTPCIPASSTHRUCONFIG), inherited: 4, required: 4, since: Version(36), own: &[
-    f("sriovEnabled", K::Boolean, "boolean", 0, 36),
-    f("numVirtualFunction", K::Int, "int", 0, 36),], new: || Box::new(HostSriovConfig::default()) };
+pub(crate) static D_HOSTSRIOVCONFIG: TypeDesc = TypeDesc { name: "HostSriovConfig", base: Some(&D_HOSTPCIPASSTHRUCONFIG), inherited: 4, required: 4, since: Version(17), own: &[
+    f("sriovEnabled", K::Boolean, "boolean", 0, 17),
+    f("numVirtualFunction", K::Int, "int", 0, 17),], new: || Box::new(HostSriovConfig::default()) };
 impl DataObject for HostSriovConfig {
     data_object!(@derived D_HOSTSRIOVCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.sriov_enabled, 5 => &self.num_virtual_function, _ => self.base_.field(index) } }
@@ -1625,8 +1625,8 @@ pub struct HostSriovDevicePoolInfo {
     pub key: Str,
 }
 data_object!(HostSriovDevicePoolInfo, DynamicData, D_HOSTSRIOVDEVICEPOOLINFO);
-pub(crate) static D_HOSTSRIOVDEVICEPOOLINFO: TypeDesc = TypeDesc { name: "HostSriovDevicePoolInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(24), own: &[
-    f("key", K::String, "string", 0, 24),], new: || Box::new(HostSriovDevicePoolInfo::default()) };
+pub(crate) static D_HOSTSRIOVDEVICEPOOLINFO: TypeDesc = TypeDesc { name: "HostSriovDevicePoolInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
+    f("key", K::String, "string", 0, 19),], new: || Box::new(HostSriovDevicePoolInfo::default()) };
 impl DataObject for HostSriovDevicePoolInfo {
     data_object!(@derived D_HOSTSRIOVDEVICEPOOLINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, _ => self.base_.field(index) } }
@@ -1647,13 +1647,13 @@ pub struct HostSriovInfo {
     pub max_virtual_function_supported: i32,
 }
 data_object!(HostSriovInfo, HostPciPassthruInfo, D_HOSTSRIOVINFO);
-pub(crate) static D_HOSTSRIOVINFO: TypeDesc = TypeDesc { name: "HostSriovInfo", base: Some(&D_HOSTPCIPASSTHRUINFO), inherited: 7, required: 11, since: Version(36), own: &[
-    f("sriovEnabled", K::Boolean, "boolean", 0, 36),
-    f("sriovCapable", K::Boolean, "boolean", 0, 36),
-    f("sriovActive", K::Boolean, "boolean", 0, 36),
-    f("numVirtualFunctionRequested", K::Int, "int", 0, 36),
-    f("numVirtualFunction", K::Int, "int", 0, 36),
-    f("maxVirtualFunctionSupported", K::Int, "int", 0, 36),], new: || Box::new(HostSriovInfo::default()) };
+pub(crate) static D_HOSTSRIOVINFO: TypeDesc = TypeDesc { name: "HostSriovInfo", base: Some(&D_HOSTPCIPASSTHRUINFO), inherited: 7, required: 11, since: Version(17), own: &[
+    f("sriovEnabled", K::Boolean, "boolean", 0, 17),
+    f("sriovCapable", K::Boolean, "boolean", 0, 17),
+    f("sriovActive", K::Boolean, "boolean", 0, 17),
+    f("numVirtualFunctionRequested", K::Int, "int", 0, 17),
+    f("numVirtualFunction", K::Int, "int", 0, 17),
+    f("maxVirtualFunctionSupported", K::Int, "int", 0, 17),], new: || Box::new(HostSriovInfo::default()) };
 impl DataObject for HostSriovInfo {
     data_object!(@derived D_HOSTSRIOVINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 7 => &self.sriov_enabled, 8 => &self.sriov_capable, 9 => &self.sriov_active, 10 => &self.num_virtual_function_requested, 11 => &self.num_virtual_function, 12 => &self.max_virtual_function_supported, _ => self.base_.field(index) } }
@@ -1671,10 +1671,10 @@ pub struct HostSriovNetworkDevicePoolInfo {
     pub pnic: Vec<PhysicalNic>,
 }
 data_object!(HostSriovNetworkDevicePoolInfo, HostSriovDevicePoolInfo, D_HOSTSRIOVNETWORKDEVICEPOOLINFO);
-pub(crate) static D_HOSTSRIOVNETWORKDEVICEPOOLINFO: TypeDesc = TypeDesc { name: "HostSriovNetworkDevicePoolInfo", base: Some(&D_HOSTSRIOVDEVICEPOOLINFO), inherited: 1, required: 1, since: Version(24), own: &[
-    f("switchKey", K::String, "string", 1, 24),
-    f("switchUuid", K::String, "string", 1, 24),
-    f("pnic", K::Object, "PhysicalNic", 3, 24),], new: || Box::new(HostSriovNetworkDevicePoolInfo::default()) };
+pub(crate) static D_HOSTSRIOVNETWORKDEVICEPOOLINFO: TypeDesc = TypeDesc { name: "HostSriovNetworkDevicePoolInfo", base: Some(&D_HOSTSRIOVDEVICEPOOLINFO), inherited: 1, required: 1, since: Version(19), own: &[
+    f("switchKey", K::String, "string", 1, 19),
+    f("switchUuid", K::String, "string", 1, 19),
+    f("pnic", K::Object, "PhysicalNic", 3, 19),], new: || Box::new(HostSriovNetworkDevicePoolInfo::default()) };
 impl DataObject for HostSriovNetworkDevicePoolInfo {
     data_object!(@derived D_HOSTSRIOVNETWORKDEVICEPOOLINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.switch_key, 2 => &self.switch_uuid, 3 => &self.pnic, _ => self.base_.field(index) } }
@@ -1692,10 +1692,10 @@ pub struct HostSslThumbprintInfo {
     pub ssl_thumbprints: Vec<Str>,
 }
 data_object!(HostSslThumbprintInfo, DynamicData, D_HOSTSSLTHUMBPRINTINFO);
-pub(crate) static D_HOSTSSLTHUMBPRINTINFO: TypeDesc = TypeDesc { name: "HostSslThumbprintInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(32), own: &[
-    f("principal", K::String, "string", 0, 32),
-    f("ownerTag", K::String, "string", 0, 34),
-    f("sslThumbprints", K::String, "string", 3, 32),], new: || Box::new(HostSslThumbprintInfo::default()) };
+pub(crate) static D_HOSTSSLTHUMBPRINTINFO: TypeDesc = TypeDesc { name: "HostSslThumbprintInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
+    f("principal", K::String, "string", 0, 12),
+    f("ownerTag", K::String, "string", 0, 15),
+    f("sslThumbprints", K::String, "string", 3, 12),], new: || Box::new(HostSslThumbprintInfo::default()) };
 impl DataObject for HostSslThumbprintInfo {
     data_object!(@derived D_HOSTSSLTHUMBPRINTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.principal, 1 => &self.owner_tag, 2 => &self.ssl_thumbprints, _ => self.base_.field(index) } }
@@ -1709,7 +1709,7 @@ pub struct HostStatusChangedEvent {
     pub base_: ClusterStatusChangedEvent,
 }
 data_object!(HostStatusChangedEvent, ClusterStatusChangedEvent, D_HOSTSTATUSCHANGEDEVENT);
-pub(crate) static D_HOSTSTATUSCHANGEDEVENT: TypeDesc = TypeDesc { name: "HostStatusChangedEvent", base: Some(&D_CLUSTERSTATUSCHANGEDEVENT), inherited: 17, required: 6, since: Version(32), own: &[], new: || Box::new(HostStatusChangedEvent::default()) };
+pub(crate) static D_HOSTSTATUSCHANGEDEVENT: TypeDesc = TypeDesc { name: "HostStatusChangedEvent", base: Some(&D_CLUSTERSTATUSCHANGEDEVENT), inherited: 17, required: 6, since: Version(12), own: &[], new: || Box::new(HostStatusChangedEvent::default()) };
 impl DataObject for HostStatusChangedEvent {
     data_object!(@derived D_HOSTSTATUSCHANGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1727,8 +1727,8 @@ pub struct HostStorageArrayTypePolicyOption {
     pub policy: Poly<ElementDescription>,
 }
 data_object!(HostStorageArrayTypePolicyOption, DynamicData, D_HOSTSTORAGEARRAYTYPEPOLICYOPTION);
-pub(crate) static D_HOSTSTORAGEARRAYTYPEPOLICYOPTION: TypeDesc = TypeDesc { name: "HostStorageArrayTypePolicyOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(32), own: &[
-    f("policy", K::Object, "ElementDescription", 0, 32),], new: || Box::new(HostStorageArrayTypePolicyOption::default()) };
+pub(crate) static D_HOSTSTORAGEARRAYTYPEPOLICYOPTION: TypeDesc = TypeDesc { name: "HostStorageArrayTypePolicyOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
+    f("policy", K::Object, "ElementDescription", 0, 12),], new: || Box::new(HostStorageArrayTypePolicyOption::default()) };
 impl DataObject for HostStorageArrayTypePolicyOption {
     data_object!(@derived D_HOSTSTORAGEARRAYTYPEPOLICYOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.policy, _ => self.base_.field(index) } }
@@ -1749,14 +1749,14 @@ pub struct HostStorageDeviceInfo {
     pub software_internet_scsi_enabled: bool,
 }
 data_object!(HostStorageDeviceInfo, DynamicData, D_HOSTSTORAGEDEVICEINFO);
-pub(crate) static D_HOSTSTORAGEDEVICEINFO: TypeDesc = TypeDesc { name: "HostStorageDeviceInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(22), own: &[
-    f("hostBusAdapter", K::Object, "HostHostBusAdapter", 3, 22),
-    f("scsiLun", K::Object, "ScsiLun", 3, 22),
-    f("scsiTopology", K::Object, "HostScsiTopology", 1, 22),
-    f("nvmeTopology", K::Object, "HostNvmeTopology", 1, 2),
-    f("multipathInfo", K::Object, "HostMultipathInfo", 1, 22),
-    f("plugStoreTopology", K::Object, "HostPlugStoreTopology", 1, 32),
-    f("softwareInternetScsiEnabled", K::Boolean, "boolean", 0, 22),], new: || Box::new(HostStorageDeviceInfo::default()) };
+pub(crate) static D_HOSTSTORAGEDEVICEINFO: TypeDesc = TypeDesc { name: "HostStorageDeviceInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
+    f("hostBusAdapter", K::Object, "HostHostBusAdapter", 3, 3),
+    f("scsiLun", K::Object, "ScsiLun", 3, 3),
+    f("scsiTopology", K::Object, "HostScsiTopology", 1, 3),
+    f("nvmeTopology", K::Object, "HostNvmeTopology", 1, 26),
+    f("multipathInfo", K::Object, "HostMultipathInfo", 1, 3),
+    f("plugStoreTopology", K::Object, "HostPlugStoreTopology", 1, 12),
+    f("softwareInternetScsiEnabled", K::Boolean, "boolean", 0, 3),], new: || Box::new(HostStorageDeviceInfo::default()) };
 impl DataObject for HostStorageDeviceInfo {
     data_object!(@derived D_HOSTSTORAGEDEVICEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host_bus_adapter, 1 => &self.scsi_lun, 2 => &self.scsi_topology, 3 => &self.nvme_topology, 4 => &self.multipath_info, 5 => &self.plug_store_topology, 6 => &self.software_internet_scsi_enabled, _ => self.base_.field(index) } }
@@ -1771,8 +1771,8 @@ pub struct HostStorageElementInfo {
     pub operational_info: Vec<HostStorageOperationalInfo>,
 }
 data_object!(HostStorageElementInfo, HostHardwareElementInfo, D_HOSTSTORAGEELEMENTINFO);
-pub(crate) static D_HOSTSTORAGEELEMENTINFO: TypeDesc = TypeDesc { name: "HostStorageElementInfo", base: Some(&D_HOSTHARDWAREELEMENTINFO), inherited: 2, required: 2, since: Version(29), own: &[
-    f("operationalInfo", K::Object, "HostStorageOperationalInfo", 3, 29),], new: || Box::new(HostStorageElementInfo::default()) };
+pub(crate) static D_HOSTSTORAGEELEMENTINFO: TypeDesc = TypeDesc { name: "HostStorageElementInfo", base: Some(&D_HOSTHARDWAREELEMENTINFO), inherited: 2, required: 2, since: Version(5), own: &[
+    f("operationalInfo", K::Object, "HostStorageOperationalInfo", 3, 5),], new: || Box::new(HostStorageElementInfo::default()) };
 impl DataObject for HostStorageElementInfo {
     data_object!(@derived D_HOSTSTORAGEELEMENTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.operational_info, _ => self.base_.field(index) } }
@@ -1789,9 +1789,9 @@ pub struct HostStorageOperationalInfo {
     pub value: Str,
 }
 data_object!(HostStorageOperationalInfo, DynamicData, D_HOSTSTORAGEOPERATIONALINFO);
-pub(crate) static D_HOSTSTORAGEOPERATIONALINFO: TypeDesc = TypeDesc { name: "HostStorageOperationalInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(29), own: &[
-    f("property", K::String, "string", 0, 29),
-    f("value", K::String, "string", 0, 29),], new: || Box::new(HostStorageOperationalInfo::default()) };
+pub(crate) static D_HOSTSTORAGEOPERATIONALINFO: TypeDesc = TypeDesc { name: "HostStorageOperationalInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
+    f("property", K::String, "string", 0, 5),
+    f("value", K::String, "string", 0, 5),], new: || Box::new(HostStorageOperationalInfo::default()) };
 impl DataObject for HostStorageOperationalInfo {
     data_object!(@derived D_HOSTSTORAGEOPERATIONALINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.property, 1 => &self.value, _ => self.base_.field(index) } }
@@ -1807,9 +1807,9 @@ pub struct HostStorageSystemDiskLocatorLedResult {
     pub fault: LocalizedMethodFault,
 }
 data_object!(HostStorageSystemDiskLocatorLedResult, DynamicData, D_HOSTSTORAGESYSTEMDISKLOCATORLEDRESULT);
-pub(crate) static D_HOSTSTORAGESYSTEMDISKLOCATORLEDRESULT: TypeDesc = TypeDesc { name: "HostStorageSystemDiskLocatorLedResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(23), own: &[
-    f("key", K::String, "string", 0, 23),
-    f("fault", K::Object, "LocalizedMethodFault", 0, 23),], new: || Box::new(HostStorageSystemDiskLocatorLedResult::default()) };
+pub(crate) static D_HOSTSTORAGESYSTEMDISKLOCATORLEDRESULT: TypeDesc = TypeDesc { name: "HostStorageSystemDiskLocatorLedResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
+    f("key", K::String, "string", 0, 18),
+    f("fault", K::Object, "LocalizedMethodFault", 0, 18),], new: || Box::new(HostStorageSystemDiskLocatorLedResult::default()) };
 impl DataObject for HostStorageSystemDiskLocatorLedResult {
     data_object!(@derived D_HOSTSTORAGESYSTEMDISKLOCATORLEDRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.fault, _ => self.base_.field(index) } }
@@ -1825,9 +1825,9 @@ pub struct HostStorageSystemScsiLunResult {
     pub fault: Option<Box<LocalizedMethodFault>>,
 }
 data_object!(HostStorageSystemScsiLunResult, DynamicData, D_HOSTSTORAGESYSTEMSCSILUNRESULT);
-pub(crate) static D_HOSTSTORAGESYSTEMSCSILUNRESULT: TypeDesc = TypeDesc { name: "HostStorageSystemScsiLunResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(23), own: &[
-    f("key", K::String, "string", 0, 23),
-    f("fault", K::Object, "LocalizedMethodFault", 1, 23),], new: || Box::new(HostStorageSystemScsiLunResult::default()) };
+pub(crate) static D_HOSTSTORAGESYSTEMSCSILUNRESULT: TypeDesc = TypeDesc { name: "HostStorageSystemScsiLunResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
+    f("key", K::String, "string", 0, 18),
+    f("fault", K::Object, "LocalizedMethodFault", 1, 18),], new: || Box::new(HostStorageSystemScsiLunResult::default()) };
 impl DataObject for HostStorageSystemScsiLunResult {
     data_object!(@derived D_HOSTSTORAGESYSTEMSCSILUNRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.fault, _ => self.base_.field(index) } }
@@ -1843,9 +1843,9 @@ pub struct HostStorageSystemVmfsVolumeResult {
     pub fault: Option<Box<LocalizedMethodFault>>,
 }
 data_object!(HostStorageSystemVmfsVolumeResult, DynamicData, D_HOSTSTORAGESYSTEMVMFSVOLUMERESULT);
-pub(crate) static D_HOSTSTORAGESYSTEMVMFSVOLUMERESULT: TypeDesc = TypeDesc { name: "HostStorageSystemVmfsVolumeResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(23), own: &[
-    f("key", K::String, "string", 0, 23),
-    f("fault", K::Object, "LocalizedMethodFault", 1, 23),], new: || Box::new(HostStorageSystemVmfsVolumeResult::default()) };
+pub(crate) static D_HOSTSTORAGESYSTEMVMFSVOLUMERESULT: TypeDesc = TypeDesc { name: "HostStorageSystemVmfsVolumeResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
+    f("key", K::String, "string", 0, 18),
+    f("fault", K::Object, "LocalizedMethodFault", 1, 18),], new: || Box::new(HostStorageSystemVmfsVolumeResult::default()) };
 impl DataObject for HostStorageSystemVmfsVolumeResult {
     data_object!(@derived D_HOSTSTORAGESYSTEMVMFSVOLUMERESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.fault, _ => self.base_.field(index) } }
@@ -1863,11 +1863,11 @@ pub struct HostSubSpecification {
     pub binary_data: Option<Binary>,
 }
 data_object!(HostSubSpecification, DynamicData, D_HOSTSUBSPECIFICATION);
-pub(crate) static D_HOSTSUBSPECIFICATION: TypeDesc = TypeDesc { name: "HostSubSpecification", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(24), own: &[
-    f("name", K::String, "string", 0, 24),
-    f("createdTime", K::DateTime, "dateTime", 0, 24),
-    f("data", K::Byte, "byte", 3, 24),
-    f("binaryData", K::Binary, "binary", 1, 25),], new: || Box::new(HostSubSpecification::default()) };
+pub(crate) static D_HOSTSUBSPECIFICATION: TypeDesc = TypeDesc { name: "HostSubSpecification", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
+    f("name", K::String, "string", 0, 19),
+    f("createdTime", K::DateTime, "dateTime", 0, 19),
+    f("data", K::Byte, "byte", 3, 19),
+    f("binaryData", K::Binary, "binary", 1, 20),], new: || Box::new(HostSubSpecification::default()) };
 impl DataObject for HostSubSpecification {
     data_object!(@derived D_HOSTSUBSPECIFICATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.created_time, 2 => &self.data, 3 => &self.binary_data, _ => self.base_.field(index) } }
@@ -1882,8 +1882,8 @@ pub struct HostSubSpecificationDeleteEvent {
     pub sub_spec_name: Str,
 }
 data_object!(HostSubSpecificationDeleteEvent, HostEvent, D_HOSTSUBSPECIFICATIONDELETEEVENT);
-pub(crate) static D_HOSTSUBSPECIFICATIONDELETEEVENT: TypeDesc = TypeDesc { name: "HostSubSpecificationDeleteEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(24), own: &[
-    f("subSpecName", K::String, "string", 0, 24),], new: || Box::new(HostSubSpecificationDeleteEvent::default()) };
+pub(crate) static D_HOSTSUBSPECIFICATIONDELETEEVENT: TypeDesc = TypeDesc { name: "HostSubSpecificationDeleteEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(19), own: &[
+    f("subSpecName", K::String, "string", 0, 19),], new: || Box::new(HostSubSpecificationDeleteEvent::default()) };
 impl DataObject for HostSubSpecificationDeleteEvent {
     data_object!(@derived D_HOSTSUBSPECIFICATIONDELETEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.sub_spec_name, _ => self.base_.field(index) } }
@@ -1900,8 +1900,8 @@ pub struct HostSubSpecificationUpdateEvent {
     pub host_sub_spec: HostSubSpecification,
 }
 data_object!(HostSubSpecificationUpdateEvent, HostEvent, D_HOSTSUBSPECIFICATIONUPDATEEVENT);
-pub(crate) static D_HOSTSUBSPECIFICATIONUPDATEEVENT: TypeDesc = TypeDesc { name: "HostSubSpecificationUpdateEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(24), own: &[
-    f("hostSubSpec", K::Object, "HostSubSpecification", 0, 24),], new: || Box::new(HostSubSpecificationUpdateEvent::default()) };
+pub(crate) static D_HOSTSUBSPECIFICATIONUPDATEEVENT: TypeDesc = TypeDesc { name: "HostSubSpecificationUpdateEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(19), own: &[
+    f("hostSubSpec", K::Object, "HostSubSpecification", 0, 19),], new: || Box::new(HostSubSpecificationUpdateEvent::default()) };
 impl DataObject for HostSubSpecificationUpdateEvent {
     data_object!(@derived D_HOSTSUBSPECIFICATIONUPDATEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.host_sub_spec, _ => self.base_.field(index) } }
@@ -1918,8 +1918,8 @@ pub struct HostSyncFailedEvent {
     pub reason: LocalizedMethodFault,
 }
 data_object!(HostSyncFailedEvent, HostEvent, D_HOSTSYNCFAILEDEVENT);
-pub(crate) static D_HOSTSYNCFAILEDEVENT: TypeDesc = TypeDesc { name: "HostSyncFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(32), own: &[
-    f("reason", K::Object, "LocalizedMethodFault", 0, 32),], new: || Box::new(HostSyncFailedEvent::default()) };
+pub(crate) static D_HOSTSYNCFAILEDEVENT: TypeDesc = TypeDesc { name: "HostSyncFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(12), own: &[
+    f("reason", K::Object, "LocalizedMethodFault", 0, 12),], new: || Box::new(HostSyncFailedEvent::default()) };
 impl DataObject for HostSyncFailedEvent {
     data_object!(@derived D_HOSTSYNCFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.reason, _ => self.base_.field(index) } }
@@ -1937,9 +1937,9 @@ pub struct HostSystemComplianceCheckState {
     pub check_time: DateTime,
 }
 data_object!(HostSystemComplianceCheckState, DynamicData, D_HOSTSYSTEMCOMPLIANCECHECKSTATE);
-pub(crate) static D_HOSTSYSTEMCOMPLIANCECHECKSTATE: TypeDesc = TypeDesc { name: "HostSystemComplianceCheckState", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(25), own: &[
-    f("state", K::String, "string", 0, 25),
-    f("checkTime", K::DateTime, "dateTime", 0, 25),], new: || Box::new(HostSystemComplianceCheckState::default()) };
+pub(crate) static D_HOSTSYSTEMCOMPLIANCECHECKSTATE: TypeDesc = TypeDesc { name: "HostSystemComplianceCheckState", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(20), own: &[
+    f("state", K::String, "string", 0, 20),
+    f("checkTime", K::DateTime, "dateTime", 0, 20),], new: || Box::new(HostSystemComplianceCheckState::default()) };
 impl DataObject for HostSystemComplianceCheckState {
     data_object!(@derived D_HOSTSYSTEMCOMPLIANCECHECKSTATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.state, 1 => &self.check_time, _ => self.base_.field(index) } }
@@ -1954,8 +1954,8 @@ pub struct HostSystemHealthInfo {
     pub numeric_sensor_info: Vec<HostNumericSensorInfo>,
 }
 data_object!(HostSystemHealthInfo, DynamicData, D_HOSTSYSTEMHEALTHINFO);
-pub(crate) static D_HOSTSYSTEMHEALTHINFO: TypeDesc = TypeDesc { name: "HostSystemHealthInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(29), own: &[
-    f("numericSensorInfo", K::Object, "HostNumericSensorInfo", 3, 29),], new: || Box::new(HostSystemHealthInfo::default()) };
+pub(crate) static D_HOSTSYSTEMHEALTHINFO: TypeDesc = TypeDesc { name: "HostSystemHealthInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(5), own: &[
+    f("numericSensorInfo", K::Object, "HostNumericSensorInfo", 3, 5),], new: || Box::new(HostSystemHealthInfo::default()) };
 impl DataObject for HostSystemHealthInfo {
     data_object!(@derived D_HOSTSYSTEMHEALTHINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.numeric_sensor_info, _ => self.base_.field(index) } }
@@ -1971,9 +1971,9 @@ pub struct HostSystemIdentificationInfo {
     pub identifier_type: Poly<ElementDescription>,
 }
 data_object!(HostSystemIdentificationInfo, DynamicData, D_HOSTSYSTEMIDENTIFICATIONINFO);
-pub(crate) static D_HOSTSYSTEMIDENTIFICATIONINFO: TypeDesc = TypeDesc { name: "HostSystemIdentificationInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(29), own: &[
-    f("identifierValue", K::String, "string", 0, 29),
-    f("identifierType", K::Object, "ElementDescription", 0, 29),], new: || Box::new(HostSystemIdentificationInfo::default()) };
+pub(crate) static D_HOSTSYSTEMIDENTIFICATIONINFO: TypeDesc = TypeDesc { name: "HostSystemIdentificationInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
+    f("identifierValue", K::String, "string", 0, 5),
+    f("identifierType", K::Object, "ElementDescription", 0, 5),], new: || Box::new(HostSystemIdentificationInfo::default()) };
 impl DataObject for HostSystemIdentificationInfo {
     data_object!(@derived D_HOSTSYSTEMIDENTIFICATIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.identifier_value, 1 => &self.identifier_type, _ => self.base_.field(index) } }
@@ -1997,17 +1997,17 @@ pub struct HostSystemInfo {
     pub boot_command_line: Option<Str>,
 }
 data_object!(HostSystemInfo, DynamicData, D_HOSTSYSTEMINFO);
-pub(crate) static D_HOSTSYSTEMINFO: TypeDesc = TypeDesc { name: "HostSystemInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(22), own: &[
-    f("vendor", K::String, "string", 0, 22),
-    f("model", K::String, "string", 0, 22),
-    f("family", K::String, "string", 1, 18),
-    f("uuid", K::String, "string", 0, 22),
-    f("otherIdentifyingInfo", K::Object, "HostSystemIdentificationInfo", 3, 29),
-    f("serialNumber", K::String, "string", 1, 25),
-    f("qualifiedName", K::Object, "HostQualifiedName", 3, 8),
-    f("vvolHostNQN", K::Object, "HostQualifiedName", 1, 11),
-    f("vvolHostId", K::String, "string", 1, 11),
-    f("bootCommandLine", K::String, "string", 1, 16),], new: || Box::new(HostSystemInfo::default()) };
+pub(crate) static D_HOSTSYSTEMINFO: TypeDesc = TypeDesc { name: "HostSystemInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
+    f("vendor", K::String, "string", 0, 3),
+    f("model", K::String, "string", 0, 3),
+    f("family", K::String, "string", 1, 42),
+    f("uuid", K::String, "string", 0, 3),
+    f("otherIdentifyingInfo", K::Object, "HostSystemIdentificationInfo", 3, 5),
+    f("serialNumber", K::String, "string", 1, 20),
+    f("qualifiedName", K::Object, "HostQualifiedName", 3, 32),
+    f("vvolHostNQN", K::Object, "HostQualifiedName", 1, 35),
+    f("vvolHostId", K::String, "string", 1, 35),
+    f("bootCommandLine", K::String, "string", 1, 40),], new: || Box::new(HostSystemInfo::default()) };
 impl DataObject for HostSystemInfo {
     data_object!(@derived D_HOSTSYSTEMINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vendor, 1 => &self.model, 2 => &self.family, 3 => &self.uuid, 4 => &self.other_identifying_info, 5 => &self.serial_number, 6 => &self.qualified_name, 7 => &self.vvol_host_nqn, 8 => &self.vvol_host_id, 9 => &self.boot_command_line, _ => self.base_.field(index) } }
@@ -2022,8 +2022,8 @@ pub struct HostSystemReconnectSpec {
     pub sync_state: Option<bool>,
 }
 data_object!(HostSystemReconnectSpec, DynamicData, D_HOSTSYSTEMRECONNECTSPEC);
-pub(crate) static D_HOSTSYSTEMRECONNECTSPEC: TypeDesc = TypeDesc { name: "HostSystemReconnectSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(34), own: &[
-    f("syncState", K::Boolean, "boolean", 1, 34),], new: || Box::new(HostSystemReconnectSpec::default()) };
+pub(crate) static D_HOSTSYSTEMRECONNECTSPEC: TypeDesc = TypeDesc { name: "HostSystemReconnectSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[
+    f("syncState", K::Boolean, "boolean", 1, 15),], new: || Box::new(HostSystemReconnectSpec::default()) };
 impl DataObject for HostSystemReconnectSpec {
     data_object!(@derived D_HOSTSYSTEMRECONNECTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.sync_state, _ => self.base_.field(index) } }
@@ -2039,9 +2039,9 @@ pub struct HostSystemRemediationState {
     pub operation_time: DateTime,
 }
 data_object!(HostSystemRemediationState, DynamicData, D_HOSTSYSTEMREMEDIATIONSTATE);
-pub(crate) static D_HOSTSYSTEMREMEDIATIONSTATE: TypeDesc = TypeDesc { name: "HostSystemRemediationState", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(25), own: &[
-    f("state", K::String, "string", 0, 25),
-    f("operationTime", K::DateTime, "dateTime", 0, 25),], new: || Box::new(HostSystemRemediationState::default()) };
+pub(crate) static D_HOSTSYSTEMREMEDIATIONSTATE: TypeDesc = TypeDesc { name: "HostSystemRemediationState", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(20), own: &[
+    f("state", K::String, "string", 0, 20),
+    f("operationTime", K::DateTime, "dateTime", 0, 20),], new: || Box::new(HostSystemRemediationState::default()) };
 impl DataObject for HostSystemRemediationState {
     data_object!(@derived D_HOSTSYSTEMREMEDIATIONSTATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.state, 1 => &self.operation_time, _ => self.base_.field(index) } }
@@ -2058,10 +2058,10 @@ pub struct HostSystemResourceInfo {
     pub child: Vec<HostSystemResourceInfo>,
 }
 data_object!(HostSystemResourceInfo, DynamicData, D_HOSTSYSTEMRESOURCEINFO);
-pub(crate) static D_HOSTSYSTEMRESOURCEINFO: TypeDesc = TypeDesc { name: "HostSystemResourceInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(22), own: &[
-    f("key", K::String, "string", 0, 22),
-    f("config", K::Object, "ResourceConfigSpec", 1, 22),
-    f("child", K::Object, "HostSystemResourceInfo", 3, 22),], new: || Box::new(HostSystemResourceInfo::default()) };
+pub(crate) static D_HOSTSYSTEMRESOURCEINFO: TypeDesc = TypeDesc { name: "HostSystemResourceInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
+    f("key", K::String, "string", 0, 3),
+    f("config", K::Object, "ResourceConfigSpec", 1, 3),
+    f("child", K::Object, "HostSystemResourceInfo", 3, 3),], new: || Box::new(HostSystemResourceInfo::default()) };
 impl DataObject for HostSystemResourceInfo {
     data_object!(@derived D_HOSTSYSTEMRESOURCEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.config, 2 => &self.child, _ => self.base_.field(index) } }
@@ -2076,8 +2076,8 @@ pub struct HostSystemSwapConfiguration {
     pub option: Vec<Poly<HostSystemSwapConfigurationSystemSwapOption>>,
 }
 data_object!(HostSystemSwapConfiguration, DynamicData, D_HOSTSYSTEMSWAPCONFIGURATION);
-pub(crate) static D_HOSTSYSTEMSWAPCONFIGURATION: TypeDesc = TypeDesc { name: "HostSystemSwapConfiguration", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(35), own: &[
-    f("option", K::Object, "HostSystemSwapConfigurationSystemSwapOption", 3, 35),], new: || Box::new(HostSystemSwapConfiguration::default()) };
+pub(crate) static D_HOSTSYSTEMSWAPCONFIGURATION: TypeDesc = TypeDesc { name: "HostSystemSwapConfiguration", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(16), own: &[
+    f("option", K::Object, "HostSystemSwapConfigurationSystemSwapOption", 3, 16),], new: || Box::new(HostSystemSwapConfiguration::default()) };
 impl DataObject for HostSystemSwapConfiguration {
     data_object!(@derived D_HOSTSYSTEMSWAPCONFIGURATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.option, _ => self.base_.field(index) } }
@@ -2092,8 +2092,8 @@ pub struct HostSystemSwapConfigurationDatastoreOption {
     pub datastore: Str,
 }
 data_object!(HostSystemSwapConfigurationDatastoreOption, HostSystemSwapConfigurationSystemSwapOption, D_HOSTSYSTEMSWAPCONFIGURATIONDATASTOREOPTION);
-pub(crate) static D_HOSTSYSTEMSWAPCONFIGURATIONDATASTOREOPTION: TypeDesc = TypeDesc { name: "HostSystemSwapConfigurationDatastoreOption", base: Some(&D_HOSTSYSTEMSWAPCONFIGURATIONSYSTEMSWAPOPTION), inherited: 1, required: 2, since: Version(35), own: &[
-    f("datastore", K::String, "string", 0, 35),], new: || Box::new(HostSystemSwapConfigurationDatastoreOption::default()) };
+pub(crate) static D_HOSTSYSTEMSWAPCONFIGURATIONDATASTOREOPTION: TypeDesc = TypeDesc { name: "HostSystemSwapConfigurationDatastoreOption", base: Some(&D_HOSTSYSTEMSWAPCONFIGURATIONSYSTEMSWAPOPTION), inherited: 1, required: 2, since: Version(16), own: &[
+    f("datastore", K::String, "string", 0, 16),], new: || Box::new(HostSystemSwapConfigurationDatastoreOption::default()) };
 impl DataObject for HostSystemSwapConfigurationDatastoreOption {
     data_object!(@derived D_HOSTSYSTEMSWAPCONFIGURATIONDATASTOREOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.datastore, _ => self.base_.field(index) } }
@@ -2108,7 +2108,7 @@ pub struct HostSystemSwapConfigurationDisabledOption {
     pub base_: HostSystemSwapConfigurationSystemSwapOption,
 }
 data_object!(HostSystemSwapConfigurationDisabledOption, HostSystemSwapConfigurationSystemSwapOption, D_HOSTSYSTEMSWAPCONFIGURATIONDISABLEDOPTION);
-pub(crate) static D_HOSTSYSTEMSWAPCONFIGURATIONDISABLEDOPTION: TypeDesc = TypeDesc { name: "HostSystemSwapConfigurationDisabledOption", base: Some(&D_HOSTSYSTEMSWAPCONFIGURATIONSYSTEMSWAPOPTION), inherited: 1, required: 1, since: Version(35), own: &[], new: || Box::new(HostSystemSwapConfigurationDisabledOption::default()) };
+pub(crate) static D_HOSTSYSTEMSWAPCONFIGURATIONDISABLEDOPTION: TypeDesc = TypeDesc { name: "HostSystemSwapConfigurationDisabledOption", base: Some(&D_HOSTSYSTEMSWAPCONFIGURATIONSYSTEMSWAPOPTION), inherited: 1, required: 1, since: Version(16), own: &[], new: || Box::new(HostSystemSwapConfigurationDisabledOption::default()) };
 impl DataObject for HostSystemSwapConfigurationDisabledOption {
     data_object!(@derived D_HOSTSYSTEMSWAPCONFIGURATIONDISABLEDOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2123,7 +2123,7 @@ pub struct HostSystemSwapConfigurationHostCacheOption {
     pub base_: HostSystemSwapConfigurationSystemSwapOption,
 }
 data_object!(HostSystemSwapConfigurationHostCacheOption, HostSystemSwapConfigurationSystemSwapOption, D_HOSTSYSTEMSWAPCONFIGURATIONHOSTCACHEOPTION);
-pub(crate) static D_HOSTSYSTEMSWAPCONFIGURATIONHOSTCACHEOPTION: TypeDesc = TypeDesc { name: "HostSystemSwapConfigurationHostCacheOption", base: Some(&D_HOSTSYSTEMSWAPCONFIGURATIONSYSTEMSWAPOPTION), inherited: 1, required: 1, since: Version(35), own: &[], new: || Box::new(HostSystemSwapConfigurationHostCacheOption::default()) };
+pub(crate) static D_HOSTSYSTEMSWAPCONFIGURATIONHOSTCACHEOPTION: TypeDesc = TypeDesc { name: "HostSystemSwapConfigurationHostCacheOption", base: Some(&D_HOSTSYSTEMSWAPCONFIGURATIONSYSTEMSWAPOPTION), inherited: 1, required: 1, since: Version(16), own: &[], new: || Box::new(HostSystemSwapConfigurationHostCacheOption::default()) };
 impl DataObject for HostSystemSwapConfigurationHostCacheOption {
     data_object!(@derived D_HOSTSYSTEMSWAPCONFIGURATIONHOSTCACHEOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2138,7 +2138,7 @@ pub struct HostSystemSwapConfigurationHostLocalSwapOption {
     pub base_: HostSystemSwapConfigurationSystemSwapOption,
 }
 data_object!(HostSystemSwapConfigurationHostLocalSwapOption, HostSystemSwapConfigurationSystemSwapOption, D_HOSTSYSTEMSWAPCONFIGURATIONHOSTLOCALSWAPOPTION);
-pub(crate) static D_HOSTSYSTEMSWAPCONFIGURATIONHOSTLOCALSWAPOPTION: TypeDesc = TypeDesc { name: "HostSystemSwapConfigurationHostLocalSwapOption", base: Some(&D_HOSTSYSTEMSWAPCONFIGURATIONSYSTEMSWAPOPTION), inherited: 1, required: 1, since: Version(35), own: &[], new: || Box::new(HostSystemSwapConfigurationHostLocalSwapOption::default()) };
+pub(crate) static D_HOSTSYSTEMSWAPCONFIGURATIONHOSTLOCALSWAPOPTION: TypeDesc = TypeDesc { name: "HostSystemSwapConfigurationHostLocalSwapOption", base: Some(&D_HOSTSYSTEMSWAPCONFIGURATIONSYSTEMSWAPOPTION), inherited: 1, required: 1, since: Version(16), own: &[], new: || Box::new(HostSystemSwapConfigurationHostLocalSwapOption::default()) };
 impl DataObject for HostSystemSwapConfigurationHostLocalSwapOption {
     data_object!(@derived D_HOSTSYSTEMSWAPCONFIGURATIONHOSTLOCALSWAPOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2154,8 +2154,8 @@ pub struct HostSystemSwapConfigurationSystemSwapOption {
     pub key: i32,
 }
 data_object!(HostSystemSwapConfigurationSystemSwapOption, DynamicData, D_HOSTSYSTEMSWAPCONFIGURATIONSYSTEMSWAPOPTION);
-pub(crate) static D_HOSTSYSTEMSWAPCONFIGURATIONSYSTEMSWAPOPTION: TypeDesc = TypeDesc { name: "HostSystemSwapConfigurationSystemSwapOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(35), own: &[
-    f("key", K::Int, "int", 0, 35),], new: || Box::new(HostSystemSwapConfigurationSystemSwapOption::default()) };
+pub(crate) static D_HOSTSYSTEMSWAPCONFIGURATIONSYSTEMSWAPOPTION: TypeDesc = TypeDesc { name: "HostSystemSwapConfigurationSystemSwapOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(16), own: &[
+    f("key", K::Int, "int", 0, 16),], new: || Box::new(HostSystemSwapConfigurationSystemSwapOption::default()) };
 impl DataObject for HostSystemSwapConfigurationSystemSwapOption {
     data_object!(@derived D_HOSTSYSTEMSWAPCONFIGURATIONSYSTEMSWAPOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, _ => self.base_.field(index) } }
@@ -2170,7 +2170,7 @@ pub struct HostTargetTransport {
     pub base_: DynamicData,
 }
 data_object!(HostTargetTransport, DynamicData, D_HOSTTARGETTRANSPORT);
-pub(crate) static D_HOSTTARGETTRANSPORT: TypeDesc = TypeDesc { name: "HostTargetTransport", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(22), own: &[], new: || Box::new(HostTargetTransport::default()) };
+pub(crate) static D_HOSTTARGETTRANSPORT: TypeDesc = TypeDesc { name: "HostTargetTransport", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(HostTargetTransport::default()) };
 impl DataObject for HostTargetTransport {
     data_object!(@derived D_HOSTTARGETTRANSPORT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2186,8 +2186,8 @@ pub struct HostTcpHba {
     pub associated_pnic: Option<Str>,
 }
 data_object!(HostTcpHba, HostHostBusAdapter, D_HOSTTCPHBA);
-pub(crate) static D_HOSTTCPHBA: TypeDesc = TypeDesc { name: "HostTcpHba", base: Some(&D_HOSTHOSTBUSADAPTER), inherited: 10, required: 4, since: Version(8), own: &[
-    f("associatedPnic", K::String, "string", 1, 8),], new: || Box::new(HostTcpHba::default()) };
+pub(crate) static D_HOSTTCPHBA: TypeDesc = TypeDesc { name: "HostTcpHba", base: Some(&D_HOSTHOSTBUSADAPTER), inherited: 10, required: 4, since: Version(32), own: &[
+    f("associatedPnic", K::String, "string", 1, 32),], new: || Box::new(HostTcpHba::default()) };
 impl DataObject for HostTcpHba {
     data_object!(@derived D_HOSTTCPHBA);
     fn field(&self, index: usize) -> &dyn Field { match index { 10 => &self.associated_pnic, _ => self.base_.field(index) } }
@@ -2203,8 +2203,8 @@ pub struct HostTcpHbaCreateSpec {
     pub pnic: Str,
 }
 data_object!(HostTcpHbaCreateSpec, HostHbaCreateSpec, D_HOSTTCPHBACREATESPEC);
-pub(crate) static D_HOSTTCPHBACREATESPEC: TypeDesc = TypeDesc { name: "HostTcpHbaCreateSpec", base: Some(&D_HOSTHBACREATESPEC), inherited: 0, required: 1, since: Version(8), own: &[
-    f("pnic", K::String, "string", 0, 8),], new: || Box::new(HostTcpHbaCreateSpec::default()) };
+pub(crate) static D_HOSTTCPHBACREATESPEC: TypeDesc = TypeDesc { name: "HostTcpHbaCreateSpec", base: Some(&D_HOSTHBACREATESPEC), inherited: 0, required: 1, since: Version(32), own: &[
+    f("pnic", K::String, "string", 0, 32),], new: || Box::new(HostTcpHbaCreateSpec::default()) };
 impl DataObject for HostTcpHbaCreateSpec {
     data_object!(@derived D_HOSTTCPHBACREATESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.pnic, _ => self.base_.field(index) } }
@@ -2219,7 +2219,7 @@ pub struct HostTcpTargetTransport {
     pub base_: HostTargetTransport,
 }
 data_object!(HostTcpTargetTransport, HostTargetTransport, D_HOSTTCPTARGETTRANSPORT);
-pub(crate) static D_HOSTTCPTARGETTRANSPORT: TypeDesc = TypeDesc { name: "HostTcpTargetTransport", base: Some(&D_HOSTTARGETTRANSPORT), inherited: 0, required: 0, since: Version(8), own: &[], new: || Box::new(HostTcpTargetTransport::default()) };
+pub(crate) static D_HOSTTCPTARGETTRANSPORT: TypeDesc = TypeDesc { name: "HostTcpTargetTransport", base: Some(&D_HOSTTARGETTRANSPORT), inherited: 0, required: 0, since: Version(32), own: &[], new: || Box::new(HostTcpTargetTransport::default()) };
 impl DataObject for HostTcpTargetTransport {
     data_object!(@derived D_HOSTTCPTARGETTRANSPORT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2236,9 +2236,9 @@ pub struct HostTdxInfo {
     pub num_tdx_private_key_i_ds: i32,
 }
 data_object!(HostTdxInfo, DynamicData, D_HOSTTDXINFO);
-pub(crate) static D_HOSTTDXINFO: TypeDesc = TypeDesc { name: "HostTdxInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
-    f("tdxState", K::String, "string", 0, 18),
-    f("numTDXPrivateKeyIDs", K::Int, "int", 0, 18),], new: || Box::new(HostTdxInfo::default()) };
+pub(crate) static D_HOSTTDXINFO: TypeDesc = TypeDesc { name: "HostTdxInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(42), own: &[
+    f("tdxState", K::String, "string", 0, 42),
+    f("numTDXPrivateKeyIDs", K::Int, "int", 0, 42),], new: || Box::new(HostTdxInfo::default()) };
 impl DataObject for HostTdxInfo {
     data_object!(@derived D_HOSTTDXINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.tdx_state, 1 => &self.num_tdx_private_key_i_ds, _ => self.base_.field(index) } }
@@ -2255,10 +2255,10 @@ pub struct HostTpmAttestationInfo {
     pub message: Option<Box<LocalizableMessage>>,
 }
 data_object!(HostTpmAttestationInfo, DynamicData, D_HOSTTPMATTESTATIONINFO);
-pub(crate) static D_HOSTTPMATTESTATIONINFO: TypeDesc = TypeDesc { name: "HostTpmAttestationInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(25), own: &[
-    f("time", K::DateTime, "dateTime", 0, 25),
-    f("status", K::Enum, "HostTpmAttestationInfoAcceptanceStatus", 0, 25),
-    f("message", K::Object, "LocalizableMessage", 1, 25),], new: || Box::new(HostTpmAttestationInfo::default()) };
+pub(crate) static D_HOSTTPMATTESTATIONINFO: TypeDesc = TypeDesc { name: "HostTpmAttestationInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(20), own: &[
+    f("time", K::DateTime, "dateTime", 0, 20),
+    f("status", K::Enum, "HostTpmAttestationInfoAcceptanceStatus", 0, 20),
+    f("message", K::Object, "LocalizableMessage", 1, 20),], new: || Box::new(HostTpmAttestationInfo::default()) };
 impl DataObject for HostTpmAttestationInfo {
     data_object!(@derived D_HOSTTPMATTESTATIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.time, 1 => &self.status, 2 => &self.message, _ => self.base_.field(index) } }
@@ -2275,10 +2275,10 @@ pub struct HostTpmAttestationReport {
     pub tpm_log_reliable: bool,
 }
 data_object!(HostTpmAttestationReport, DynamicData, D_HOSTTPMATTESTATIONREPORT);
-pub(crate) static D_HOSTTPMATTESTATIONREPORT: TypeDesc = TypeDesc { name: "HostTpmAttestationReport", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(35), own: &[
-    f("tpmPcrValues", K::Object, "HostTpmDigestInfo", 2, 35),
-    f("tpmEvents", K::Object, "HostTpmEventLogEntry", 2, 35),
-    f("tpmLogReliable", K::Boolean, "boolean", 0, 35),], new: || Box::new(HostTpmAttestationReport::default()) };
+pub(crate) static D_HOSTTPMATTESTATIONREPORT: TypeDesc = TypeDesc { name: "HostTpmAttestationReport", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(16), own: &[
+    f("tpmPcrValues", K::Object, "HostTpmDigestInfo", 2, 16),
+    f("tpmEvents", K::Object, "HostTpmEventLogEntry", 2, 16),
+    f("tpmLogReliable", K::Boolean, "boolean", 0, 16),], new: || Box::new(HostTpmAttestationReport::default()) };
 impl DataObject for HostTpmAttestationReport {
     data_object!(@derived D_HOSTTPMATTESTATIONREPORT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.tpm_pcr_values, 1 => &self.tpm_events, 2 => &self.tpm_log_reliable, _ => self.base_.field(index) } }
@@ -2292,7 +2292,7 @@ pub struct HostTpmBootCompleteEventDetails {
     pub base_: HostTpmEventDetails,
 }
 data_object!(HostTpmBootCompleteEventDetails, HostTpmEventDetails, D_HOSTTPMBOOTCOMPLETEEVENTDETAILS);
-pub(crate) static D_HOSTTPMBOOTCOMPLETEEVENTDETAILS: TypeDesc = TypeDesc { name: "HostTpmBootCompleteEventDetails", base: Some(&D_HOSTTPMEVENTDETAILS), inherited: 2, required: 0, since: Version(14), own: &[], new: || Box::new(HostTpmBootCompleteEventDetails::default()) };
+pub(crate) static D_HOSTTPMBOOTCOMPLETEEVENTDETAILS: TypeDesc = TypeDesc { name: "HostTpmBootCompleteEventDetails", base: Some(&D_HOSTTPMEVENTDETAILS), inherited: 2, required: 0, since: Version(38), own: &[], new: || Box::new(HostTpmBootCompleteEventDetails::default()) };
 impl DataObject for HostTpmBootCompleteEventDetails {
     data_object!(@derived D_HOSTTPMBOOTCOMPLETEEVENTDETAILS);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2308,8 +2308,8 @@ pub struct HostTpmBootSecurityOptionEventDetails {
     pub boot_security_option: Str,
 }
 data_object!(HostTpmBootSecurityOptionEventDetails, HostTpmEventDetails, D_HOSTTPMBOOTSECURITYOPTIONEVENTDETAILS);
-pub(crate) static D_HOSTTPMBOOTSECURITYOPTIONEVENTDETAILS: TypeDesc = TypeDesc { name: "HostTpmBootSecurityOptionEventDetails", base: Some(&D_HOSTTPMEVENTDETAILS), inherited: 2, required: 1, since: Version(35), own: &[
-    f("bootSecurityOption", K::String, "string", 0, 35),], new: || Box::new(HostTpmBootSecurityOptionEventDetails::default()) };
+pub(crate) static D_HOSTTPMBOOTSECURITYOPTIONEVENTDETAILS: TypeDesc = TypeDesc { name: "HostTpmBootSecurityOptionEventDetails", base: Some(&D_HOSTTPMEVENTDETAILS), inherited: 2, required: 1, since: Version(16), own: &[
+    f("bootSecurityOption", K::String, "string", 0, 16),], new: || Box::new(HostTpmBootSecurityOptionEventDetails::default()) };
 impl DataObject for HostTpmBootSecurityOptionEventDetails {
     data_object!(@derived D_HOSTTPMBOOTSECURITYOPTIONEVENTDETAILS);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.boot_security_option, _ => self.base_.field(index) } }
@@ -2326,8 +2326,8 @@ pub struct HostTpmCommandEventDetails {
     pub command_line: Str,
 }
 data_object!(HostTpmCommandEventDetails, HostTpmEventDetails, D_HOSTTPMCOMMANDEVENTDETAILS);
-pub(crate) static D_HOSTTPMCOMMANDEVENTDETAILS: TypeDesc = TypeDesc { name: "HostTpmCommandEventDetails", base: Some(&D_HOSTTPMEVENTDETAILS), inherited: 2, required: 1, since: Version(35), own: &[
-    f("commandLine", K::String, "string", 0, 35),], new: || Box::new(HostTpmCommandEventDetails::default()) };
+pub(crate) static D_HOSTTPMCOMMANDEVENTDETAILS: TypeDesc = TypeDesc { name: "HostTpmCommandEventDetails", base: Some(&D_HOSTTPMEVENTDETAILS), inherited: 2, required: 1, since: Version(16), own: &[
+    f("commandLine", K::String, "string", 0, 16),], new: || Box::new(HostTpmCommandEventDetails::default()) };
 impl DataObject for HostTpmCommandEventDetails {
     data_object!(@derived D_HOSTTPMCOMMANDEVENTDETAILS);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.command_line, _ => self.base_.field(index) } }
@@ -2343,8 +2343,8 @@ pub struct HostTpmDigestInfo {
     pub pcr_number: i32,
 }
 data_object!(HostTpmDigestInfo, HostDigestInfo, D_HOSTTPMDIGESTINFO);
-pub(crate) static D_HOSTTPMDIGESTINFO: TypeDesc = TypeDesc { name: "HostTpmDigestInfo", base: Some(&D_HOSTDIGESTINFO), inherited: 3, required: 2, since: Version(32), own: &[
-    f("pcrNumber", K::Int, "int", 0, 32),], new: || Box::new(HostTpmDigestInfo::default()) };
+pub(crate) static D_HOSTTPMDIGESTINFO: TypeDesc = TypeDesc { name: "HostTpmDigestInfo", base: Some(&D_HOSTDIGESTINFO), inherited: 3, required: 2, since: Version(12), own: &[
+    f("pcrNumber", K::Int, "int", 0, 12),], new: || Box::new(HostTpmDigestInfo::default()) };
 impl DataObject for HostTpmDigestInfo {
     data_object!(@derived D_HOSTTPMDIGESTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.pcr_number, _ => self.base_.field(index) } }
@@ -2361,9 +2361,9 @@ pub struct HostTpmEventDetails {
     pub data_hash_method: Option<Str>,
 }
 data_object!(HostTpmEventDetails, DynamicData, D_HOSTTPMEVENTDETAILS);
-pub(crate) static D_HOSTTPMEVENTDETAILS: TypeDesc = TypeDesc { name: "HostTpmEventDetails", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(35), own: &[
-    f("dataHash", K::Byte, "byte", 2, 35),
-    f("dataHashMethod", K::String, "string", 1, 25),], new: || Box::new(HostTpmEventDetails::default()) };
+pub(crate) static D_HOSTTPMEVENTDETAILS: TypeDesc = TypeDesc { name: "HostTpmEventDetails", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(16), own: &[
+    f("dataHash", K::Byte, "byte", 2, 16),
+    f("dataHashMethod", K::String, "string", 1, 20),], new: || Box::new(HostTpmEventDetails::default()) };
 impl DataObject for HostTpmEventDetails {
     data_object!(@derived D_HOSTTPMEVENTDETAILS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.data_hash, 1 => &self.data_hash_method, _ => self.base_.field(index) } }
@@ -2380,9 +2380,9 @@ pub struct HostTpmEventLogEntry {
     pub event_details: Poly<HostTpmEventDetails>,
 }
 data_object!(HostTpmEventLogEntry, DynamicData, D_HOSTTPMEVENTLOGENTRY);
-pub(crate) static D_HOSTTPMEVENTLOGENTRY: TypeDesc = TypeDesc { name: "HostTpmEventLogEntry", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(35), own: &[
-    f("pcrIndex", K::Int, "int", 0, 35),
-    f("eventDetails", K::Object, "HostTpmEventDetails", 0, 35),], new: || Box::new(HostTpmEventLogEntry::default()) };
+pub(crate) static D_HOSTTPMEVENTLOGENTRY: TypeDesc = TypeDesc { name: "HostTpmEventLogEntry", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(16), own: &[
+    f("pcrIndex", K::Int, "int", 0, 16),
+    f("eventDetails", K::Object, "HostTpmEventDetails", 0, 16),], new: || Box::new(HostTpmEventLogEntry::default()) };
 impl DataObject for HostTpmEventLogEntry {
     data_object!(@derived D_HOSTTPMEVENTLOGENTRY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.pcr_index, 1 => &self.event_details, _ => self.base_.field(index) } }
@@ -2396,7 +2396,7 @@ pub struct HostTpmNvTagEventDetails {
     pub base_: HostTpmBootSecurityOptionEventDetails,
 }
 data_object!(HostTpmNvTagEventDetails, HostTpmBootSecurityOptionEventDetails, D_HOSTTPMNVTAGEVENTDETAILS);
-pub(crate) static D_HOSTTPMNVTAGEVENTDETAILS: TypeDesc = TypeDesc { name: "HostTpmNvTagEventDetails", base: Some(&D_HOSTTPMBOOTSECURITYOPTIONEVENTDETAILS), inherited: 3, required: 1, since: Version(6), own: &[], new: || Box::new(HostTpmNvTagEventDetails::default()) };
+pub(crate) static D_HOSTTPMNVTAGEVENTDETAILS: TypeDesc = TypeDesc { name: "HostTpmNvTagEventDetails", base: Some(&D_HOSTTPMBOOTSECURITYOPTIONEVENTDETAILS), inherited: 3, required: 1, since: Version(30), own: &[], new: || Box::new(HostTpmNvTagEventDetails::default()) };
 impl DataObject for HostTpmNvTagEventDetails {
     data_object!(@derived D_HOSTTPMNVTAGEVENTDETAILS);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2414,9 +2414,9 @@ pub struct HostTpmOptionEventDetails {
     pub boot_options: Vec<i8>,
 }
 data_object!(HostTpmOptionEventDetails, HostTpmEventDetails, D_HOSTTPMOPTIONEVENTDETAILS);
-pub(crate) static D_HOSTTPMOPTIONEVENTDETAILS: TypeDesc = TypeDesc { name: "HostTpmOptionEventDetails", base: Some(&D_HOSTTPMEVENTDETAILS), inherited: 2, required: 1, since: Version(35), own: &[
-    f("optionsFileName", K::String, "string", 0, 35),
-    f("bootOptions", K::Byte, "byte", 3, 35),], new: || Box::new(HostTpmOptionEventDetails::default()) };
+pub(crate) static D_HOSTTPMOPTIONEVENTDETAILS: TypeDesc = TypeDesc { name: "HostTpmOptionEventDetails", base: Some(&D_HOSTTPMEVENTDETAILS), inherited: 2, required: 1, since: Version(16), own: &[
+    f("optionsFileName", K::String, "string", 0, 16),
+    f("bootOptions", K::Byte, "byte", 3, 16),], new: || Box::new(HostTpmOptionEventDetails::default()) };
 impl DataObject for HostTpmOptionEventDetails {
     data_object!(@derived D_HOSTTPMOPTIONEVENTDETAILS);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.options_file_name, 3 => &self.boot_options, _ => self.base_.field(index) } }
@@ -2431,7 +2431,7 @@ pub struct HostTpmSignerEventDetails {
     pub base_: HostTpmBootSecurityOptionEventDetails,
 }
 data_object!(HostTpmSignerEventDetails, HostTpmBootSecurityOptionEventDetails, D_HOSTTPMSIGNEREVENTDETAILS);
-pub(crate) static D_HOSTTPMSIGNEREVENTDETAILS: TypeDesc = TypeDesc { name: "HostTpmSignerEventDetails", base: Some(&D_HOSTTPMBOOTSECURITYOPTIONEVENTDETAILS), inherited: 3, required: 1, since: Version(12), own: &[], new: || Box::new(HostTpmSignerEventDetails::default()) };
+pub(crate) static D_HOSTTPMSIGNEREVENTDETAILS: TypeDesc = TypeDesc { name: "HostTpmSignerEventDetails", base: Some(&D_HOSTTPMBOOTSECURITYOPTIONEVENTDETAILS), inherited: 3, required: 1, since: Version(36), own: &[], new: || Box::new(HostTpmSignerEventDetails::default()) };
 impl DataObject for HostTpmSignerEventDetails {
     data_object!(@derived D_HOSTTPMSIGNEREVENTDETAILS);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2451,11 +2451,11 @@ pub struct HostTpmSoftwareComponentEventDetails {
     pub vib_vendor: Str,
 }
 data_object!(HostTpmSoftwareComponentEventDetails, HostTpmEventDetails, D_HOSTTPMSOFTWARECOMPONENTEVENTDETAILS);
-pub(crate) static D_HOSTTPMSOFTWARECOMPONENTEVENTDETAILS: TypeDesc = TypeDesc { name: "HostTpmSoftwareComponentEventDetails", base: Some(&D_HOSTTPMEVENTDETAILS), inherited: 2, required: 4, since: Version(35), own: &[
-    f("componentName", K::String, "string", 0, 35),
-    f("vibName", K::String, "string", 0, 35),
-    f("vibVersion", K::String, "string", 0, 35),
-    f("vibVendor", K::String, "string", 0, 35),], new: || Box::new(HostTpmSoftwareComponentEventDetails::default()) };
+pub(crate) static D_HOSTTPMSOFTWARECOMPONENTEVENTDETAILS: TypeDesc = TypeDesc { name: "HostTpmSoftwareComponentEventDetails", base: Some(&D_HOSTTPMEVENTDETAILS), inherited: 2, required: 4, since: Version(16), own: &[
+    f("componentName", K::String, "string", 0, 16),
+    f("vibName", K::String, "string", 0, 16),
+    f("vibVersion", K::String, "string", 0, 16),
+    f("vibVendor", K::String, "string", 0, 16),], new: || Box::new(HostTpmSoftwareComponentEventDetails::default()) };
 impl DataObject for HostTpmSoftwareComponentEventDetails {
     data_object!(@derived D_HOSTTPMSOFTWARECOMPONENTEVENTDETAILS);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.component_name, 3 => &self.vib_name, 4 => &self.vib_version, 5 => &self.vib_vendor, _ => self.base_.field(index) } }
@@ -2471,8 +2471,8 @@ pub struct HostTpmSystemVersionEventDetails {
     pub system_version: Str,
 }
 data_object!(HostTpmSystemVersionEventDetails, HostTpmEventDetails, D_HOSTTPMSYSTEMVERSIONEVENTDETAILS);
-pub(crate) static D_HOSTTPMSYSTEMVERSIONEVENTDETAILS: TypeDesc = TypeDesc { name: "HostTpmSystemVersionEventDetails", base: Some(&D_HOSTTPMEVENTDETAILS), inherited: 2, required: 1, since: Version(19), own: &[
-    f("systemVersion", K::String, "string", 0, 19),], new: || Box::new(HostTpmSystemVersionEventDetails::default()) };
+pub(crate) static D_HOSTTPMSYSTEMVERSIONEVENTDETAILS: TypeDesc = TypeDesc { name: "HostTpmSystemVersionEventDetails", base: Some(&D_HOSTTPMEVENTDETAILS), inherited: 2, required: 1, since: Version(43), own: &[
+    f("systemVersion", K::String, "string", 0, 43),], new: || Box::new(HostTpmSystemVersionEventDetails::default()) };
 impl DataObject for HostTpmSystemVersionEventDetails {
     data_object!(@derived D_HOSTTPMSYSTEMVERSIONEVENTDETAILS);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.system_version, _ => self.base_.field(index) } }
@@ -2488,8 +2488,8 @@ pub struct HostTpmVersionEventDetails {
     pub version: Binary,
 }
 data_object!(HostTpmVersionEventDetails, HostTpmEventDetails, D_HOSTTPMVERSIONEVENTDETAILS);
-pub(crate) static D_HOSTTPMVERSIONEVENTDETAILS: TypeDesc = TypeDesc { name: "HostTpmVersionEventDetails", base: Some(&D_HOSTTPMEVENTDETAILS), inherited: 2, required: 1, since: Version(12), own: &[
-    f("version", K::Binary, "binary", 0, 12),], new: || Box::new(HostTpmVersionEventDetails::default()) };
+pub(crate) static D_HOSTTPMVERSIONEVENTDETAILS: TypeDesc = TypeDesc { name: "HostTpmVersionEventDetails", base: Some(&D_HOSTTPMEVENTDETAILS), inherited: 2, required: 1, since: Version(36), own: &[
+    f("version", K::Binary, "binary", 0, 36),], new: || Box::new(HostTpmVersionEventDetails::default()) };
 impl DataObject for HostTpmVersionEventDetails {
     data_object!(@derived D_HOSTTPMVERSIONEVENTDETAILS);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.version, _ => self.base_.field(index) } }
@@ -2509,12 +2509,12 @@ pub struct HostTrustAuthorityAttestationInfo {
     pub messages: Vec<LocalizableMessage>,
 }
 data_object!(HostTrustAuthorityAttestationInfo, DynamicData, D_HOSTTRUSTAUTHORITYATTESTATIONINFO);
-pub(crate) static D_HOSTTRUSTAUTHORITYATTESTATIONINFO: TypeDesc = TypeDesc { name: "HostTrustAuthorityAttestationInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(4), own: &[
-    f("attestationStatus", K::String, "string", 0, 4),
-    f("serviceId", K::String, "string", 1, 4),
-    f("attestedAt", K::DateTime, "dateTime", 1, 4),
-    f("attestedUntil", K::DateTime, "dateTime", 1, 4),
-    f("messages", K::Object, "LocalizableMessage", 3, 4),], new: || Box::new(HostTrustAuthorityAttestationInfo::default()) };
+pub(crate) static D_HOSTTRUSTAUTHORITYATTESTATIONINFO: TypeDesc = TypeDesc { name: "HostTrustAuthorityAttestationInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(28), own: &[
+    f("attestationStatus", K::String, "string", 0, 28),
+    f("serviceId", K::String, "string", 1, 28),
+    f("attestedAt", K::DateTime, "dateTime", 1, 28),
+    f("attestedUntil", K::DateTime, "dateTime", 1, 28),
+    f("messages", K::Object, "LocalizableMessage", 3, 28),], new: || Box::new(HostTrustAuthorityAttestationInfo::default()) };
 impl DataObject for HostTrustAuthorityAttestationInfo {
     data_object!(@derived D_HOSTTRUSTAUTHORITYATTESTATIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.attestation_status, 1 => &self.service_id, 2 => &self.attested_at, 3 => &self.attested_until, 4 => &self.messages, _ => self.base_.field(index) } }
@@ -2536,15 +2536,15 @@ pub struct HostUnresolvedVmfsExtent {
     pub reason: Str,
 }
 data_object!(HostUnresolvedVmfsExtent, DynamicData, D_HOSTUNRESOLVEDVMFSEXTENT);
-pub(crate) static D_HOSTUNRESOLVEDVMFSEXTENT: TypeDesc = TypeDesc { name: "HostUnresolvedVmfsExtent", base: Some(&D_DYNAMICDATA), inherited: 0, required: 8, since: Version(32), own: &[
-    f("device", K::Object, "HostScsiDiskPartition", 0, 32),
-    f("devicePath", K::String, "string", 0, 32),
-    f("vmfsUuid", K::String, "string", 0, 32),
-    f("isHeadExtent", K::Boolean, "boolean", 0, 32),
-    f("ordinal", K::Int, "int", 0, 32),
-    f("startBlock", K::Int, "int", 0, 32),
-    f("endBlock", K::Int, "int", 0, 32),
-    f("reason", K::String, "string", 0, 32),], new: || Box::new(HostUnresolvedVmfsExtent::default()) };
+pub(crate) static D_HOSTUNRESOLVEDVMFSEXTENT: TypeDesc = TypeDesc { name: "HostUnresolvedVmfsExtent", base: Some(&D_DYNAMICDATA), inherited: 0, required: 8, since: Version(12), own: &[
+    f("device", K::Object, "HostScsiDiskPartition", 0, 12),
+    f("devicePath", K::String, "string", 0, 12),
+    f("vmfsUuid", K::String, "string", 0, 12),
+    f("isHeadExtent", K::Boolean, "boolean", 0, 12),
+    f("ordinal", K::Int, "int", 0, 12),
+    f("startBlock", K::Int, "int", 0, 12),
+    f("endBlock", K::Int, "int", 0, 12),
+    f("reason", K::String, "string", 0, 12),], new: || Box::new(HostUnresolvedVmfsExtent::default()) };
 impl DataObject for HostUnresolvedVmfsExtent {
     data_object!(@derived D_HOSTUNRESOLVEDVMFSEXTENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device, 1 => &self.device_path, 2 => &self.vmfs_uuid, 3 => &self.is_head_extent, 4 => &self.ordinal, 5 => &self.start_block, 6 => &self.end_block, 7 => &self.reason, _ => self.base_.field(index) } }
@@ -2559,8 +2559,8 @@ pub struct HostUnresolvedVmfsResignatureSpec {
     pub extent_device_path: Vec<Str>,
 }
 data_object!(HostUnresolvedVmfsResignatureSpec, DynamicData, D_HOSTUNRESOLVEDVMFSRESIGNATURESPEC);
-pub(crate) static D_HOSTUNRESOLVEDVMFSRESIGNATURESPEC: TypeDesc = TypeDesc { name: "HostUnresolvedVmfsResignatureSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(32), own: &[
-    f("extentDevicePath", K::String, "string", 2, 32),], new: || Box::new(HostUnresolvedVmfsResignatureSpec::default()) };
+pub(crate) static D_HOSTUNRESOLVEDVMFSRESIGNATURESPEC: TypeDesc = TypeDesc { name: "HostUnresolvedVmfsResignatureSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
+    f("extentDevicePath", K::String, "string", 2, 12),], new: || Box::new(HostUnresolvedVmfsResignatureSpec::default()) };
 impl DataObject for HostUnresolvedVmfsResignatureSpec {
     data_object!(@derived D_HOSTUNRESOLVEDVMFSRESIGNATURESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.extent_device_path, _ => self.base_.field(index) } }
@@ -2577,10 +2577,10 @@ pub struct HostUnresolvedVmfsResolutionResult {
     pub fault: Option<Box<LocalizedMethodFault>>,
 }
 data_object!(HostUnresolvedVmfsResolutionResult, DynamicData, D_HOSTUNRESOLVEDVMFSRESOLUTIONRESULT);
-pub(crate) static D_HOSTUNRESOLVEDVMFSRESOLUTIONRESULT: TypeDesc = TypeDesc { name: "HostUnresolvedVmfsResolutionResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(32), own: &[
-    f("spec", K::Object, "HostUnresolvedVmfsResolutionSpec", 0, 32),
-    f("vmfs", K::Object, "HostVmfsVolume", 1, 32),
-    f("fault", K::Object, "LocalizedMethodFault", 1, 32),], new: || Box::new(HostUnresolvedVmfsResolutionResult::default()) };
+pub(crate) static D_HOSTUNRESOLVEDVMFSRESOLUTIONRESULT: TypeDesc = TypeDesc { name: "HostUnresolvedVmfsResolutionResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
+    f("spec", K::Object, "HostUnresolvedVmfsResolutionSpec", 0, 12),
+    f("vmfs", K::Object, "HostVmfsVolume", 1, 12),
+    f("fault", K::Object, "LocalizedMethodFault", 1, 12),], new: || Box::new(HostUnresolvedVmfsResolutionResult::default()) };
 impl DataObject for HostUnresolvedVmfsResolutionResult {
     data_object!(@derived D_HOSTUNRESOLVEDVMFSRESOLUTIONRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.spec, 1 => &self.vmfs, 2 => &self.fault, _ => self.base_.field(index) } }
@@ -2596,9 +2596,9 @@ pub struct HostUnresolvedVmfsResolutionSpec {
     pub uuid_resolution: Str,
 }
 data_object!(HostUnresolvedVmfsResolutionSpec, DynamicData, D_HOSTUNRESOLVEDVMFSRESOLUTIONSPEC);
-pub(crate) static D_HOSTUNRESOLVEDVMFSRESOLUTIONSPEC: TypeDesc = TypeDesc { name: "HostUnresolvedVmfsResolutionSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(32), own: &[
-    f("extentDevicePath", K::String, "string", 2, 32),
-    f("uuidResolution", K::String, "string", 0, 32),], new: || Box::new(HostUnresolvedVmfsResolutionSpec::default()) };
+pub(crate) static D_HOSTUNRESOLVEDVMFSRESOLUTIONSPEC: TypeDesc = TypeDesc { name: "HostUnresolvedVmfsResolutionSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
+    f("extentDevicePath", K::String, "string", 2, 12),
+    f("uuidResolution", K::String, "string", 0, 12),], new: || Box::new(HostUnresolvedVmfsResolutionSpec::default()) };
 impl DataObject for HostUnresolvedVmfsResolutionSpec {
     data_object!(@derived D_HOSTUNRESOLVEDVMFSRESOLUTIONSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.extent_device_path, 1 => &self.uuid_resolution, _ => self.base_.field(index) } }
@@ -2617,12 +2617,12 @@ pub struct HostUnresolvedVmfsVolume {
     pub resolve_status: HostUnresolvedVmfsVolumeResolveStatus,
 }
 data_object!(HostUnresolvedVmfsVolume, DynamicData, D_HOSTUNRESOLVEDVMFSVOLUME);
-pub(crate) static D_HOSTUNRESOLVEDVMFSVOLUME: TypeDesc = TypeDesc { name: "HostUnresolvedVmfsVolume", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(32), own: &[
-    f("extent", K::Object, "HostUnresolvedVmfsExtent", 2, 32),
-    f("vmfsLabel", K::String, "string", 0, 32),
-    f("vmfsUuid", K::String, "string", 0, 32),
-    f("totalBlocks", K::Int, "int", 0, 32),
-    f("resolveStatus", K::Object, "HostUnresolvedVmfsVolumeResolveStatus", 0, 32),], new: || Box::new(HostUnresolvedVmfsVolume::default()) };
+pub(crate) static D_HOSTUNRESOLVEDVMFSVOLUME: TypeDesc = TypeDesc { name: "HostUnresolvedVmfsVolume", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(12), own: &[
+    f("extent", K::Object, "HostUnresolvedVmfsExtent", 2, 12),
+    f("vmfsLabel", K::String, "string", 0, 12),
+    f("vmfsUuid", K::String, "string", 0, 12),
+    f("totalBlocks", K::Int, "int", 0, 12),
+    f("resolveStatus", K::Object, "HostUnresolvedVmfsVolumeResolveStatus", 0, 12),], new: || Box::new(HostUnresolvedVmfsVolume::default()) };
 impl DataObject for HostUnresolvedVmfsVolume {
     data_object!(@derived D_HOSTUNRESOLVEDVMFSVOLUME);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.extent, 1 => &self.vmfs_label, 2 => &self.vmfs_uuid, 3 => &self.total_blocks, 4 => &self.resolve_status, _ => self.base_.field(index) } }
@@ -2639,10 +2639,10 @@ pub struct HostUnresolvedVmfsVolumeResolveStatus {
     pub multiple_copies: Option<bool>,
 }
 data_object!(HostUnresolvedVmfsVolumeResolveStatus, DynamicData, D_HOSTUNRESOLVEDVMFSVOLUMERESOLVESTATUS);
-pub(crate) static D_HOSTUNRESOLVEDVMFSVOLUMERESOLVESTATUS: TypeDesc = TypeDesc { name: "HostUnresolvedVmfsVolumeResolveStatus", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(32), own: &[
-    f("resolvable", K::Boolean, "boolean", 0, 32),
-    f("incompleteExtents", K::Boolean, "boolean", 1, 32),
-    f("multipleCopies", K::Boolean, "boolean", 1, 32),], new: || Box::new(HostUnresolvedVmfsVolumeResolveStatus::default()) };
+pub(crate) static D_HOSTUNRESOLVEDVMFSVOLUMERESOLVESTATUS: TypeDesc = TypeDesc { name: "HostUnresolvedVmfsVolumeResolveStatus", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
+    f("resolvable", K::Boolean, "boolean", 0, 12),
+    f("incompleteExtents", K::Boolean, "boolean", 1, 12),
+    f("multipleCopies", K::Boolean, "boolean", 1, 12),], new: || Box::new(HostUnresolvedVmfsVolumeResolveStatus::default()) };
 impl DataObject for HostUnresolvedVmfsVolumeResolveStatus {
     data_object!(@derived D_HOSTUNRESOLVEDVMFSVOLUMERESOLVESTATUS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.resolvable, 1 => &self.incomplete_extents, 2 => &self.multiple_copies, _ => self.base_.field(index) } }
@@ -2656,7 +2656,7 @@ pub struct HostUpgradeFailedEvent {
     pub base_: HostEvent,
 }
 data_object!(HostUpgradeFailedEvent, HostEvent, D_HOSTUPGRADEFAILEDEVENT);
-pub(crate) static D_HOSTUPGRADEFAILEDEVENT: TypeDesc = TypeDesc { name: "HostUpgradeFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(22), own: &[], new: || Box::new(HostUpgradeFailedEvent::default()) };
+pub(crate) static D_HOSTUPGRADEFAILEDEVENT: TypeDesc = TypeDesc { name: "HostUpgradeFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostUpgradeFailedEvent::default()) };
 impl DataObject for HostUpgradeFailedEvent {
     data_object!(@derived D_HOSTUPGRADEFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2672,7 +2672,7 @@ pub struct HostUserWorldSwapNotEnabledEvent {
     pub base_: HostEvent,
 }
 data_object!(HostUserWorldSwapNotEnabledEvent, HostEvent, D_HOSTUSERWORLDSWAPNOTENABLEDEVENT);
-pub(crate) static D_HOSTUSERWORLDSWAPNOTENABLEDEVENT: TypeDesc = TypeDesc { name: "HostUserWorldSwapNotEnabledEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(32), own: &[], new: || Box::new(HostUserWorldSwapNotEnabledEvent::default()) };
+pub(crate) static D_HOSTUSERWORLDSWAPNOTENABLEDEVENT: TypeDesc = TypeDesc { name: "HostUserWorldSwapNotEnabledEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: || Box::new(HostUserWorldSwapNotEnabledEvent::default()) };
 impl DataObject for HostUserWorldSwapNotEnabledEvent {
     data_object!(@derived D_HOSTUSERWORLDSWAPNOTENABLEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2691,10 +2691,10 @@ pub struct HostVFlashManagerVFlashCacheConfigInfo {
     pub swap_cache_reservation_in_gb: Option<i64>,
 }
 data_object!(HostVFlashManagerVFlashCacheConfigInfo, DynamicData, D_HOSTVFLASHMANAGERVFLASHCACHECONFIGINFO);
-pub(crate) static D_HOSTVFLASHMANAGERVFLASHCACHECONFIGINFO: TypeDesc = TypeDesc { name: "HostVFlashManagerVFlashCacheConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(36), own: &[
-    f("vFlashModuleConfigOption", K::Object, "HostVFlashManagerVFlashCacheConfigInfoVFlashModuleConfigOption", 3, 36),
-    f("defaultVFlashModule", K::String, "string", 1, 36),
-    f("swapCacheReservationInGB", K::Long, "long", 1, 36),], new: || Box::new(HostVFlashManagerVFlashCacheConfigInfo::default()) };
+pub(crate) static D_HOSTVFLASHMANAGERVFLASHCACHECONFIGINFO: TypeDesc = TypeDesc { name: "HostVFlashManagerVFlashCacheConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
+    f("vFlashModuleConfigOption", K::Object, "HostVFlashManagerVFlashCacheConfigInfoVFlashModuleConfigOption", 3, 17),
+    f("defaultVFlashModule", K::String, "string", 1, 17),
+    f("swapCacheReservationInGB", K::Long, "long", 1, 17),], new: || Box::new(HostVFlashManagerVFlashCacheConfigInfo::default()) };
 impl DataObject for HostVFlashManagerVFlashCacheConfigInfo {
     data_object!(@derived D_HOSTVFLASHMANAGERVFLASHCACHECONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.v_flash_module_config_option, 1 => &self.default_v_flash_module, 2 => &self.swap_cache_reservation_in_gb, _ => self.base_.field(index) } }
@@ -2716,15 +2716,15 @@ pub struct HostVFlashManagerVFlashCacheConfigInfoVFlashModuleConfigOption {
     pub max_disk_size_in_kb: i64,
 }
 data_object!(HostVFlashManagerVFlashCacheConfigInfoVFlashModuleConfigOption, DynamicData, D_HOSTVFLASHMANAGERVFLASHCACHECONFIGINFOVFLASHMODULECONFIGOPTION);
-pub(crate) static D_HOSTVFLASHMANAGERVFLASHCACHECONFIGINFOVFLASHMODULECONFIGOPTION: TypeDesc = TypeDesc { name: "HostVFlashManagerVFlashCacheConfigInfoVFlashModuleConfigOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 8, since: Version(36), own: &[
-    f("vFlashModule", K::String, "string", 0, 36),
-    f("vFlashModuleVersion", K::String, "string", 0, 36),
-    f("minSupportedModuleVersion", K::String, "string", 0, 36),
-    f("cacheConsistencyType", K::Object, "ChoiceOption", 0, 36),
-    f("cacheMode", K::Object, "ChoiceOption", 0, 36),
-    f("blockSizeInKBOption", K::Object, "LongOption", 0, 36),
-    f("reservationInMBOption", K::Object, "LongOption", 0, 36),
-    f("maxDiskSizeInKB", K::Long, "long", 0, 36),], new: || Box::new(HostVFlashManagerVFlashCacheConfigInfoVFlashModuleConfigOption::default()) };
+pub(crate) static D_HOSTVFLASHMANAGERVFLASHCACHECONFIGINFOVFLASHMODULECONFIGOPTION: TypeDesc = TypeDesc { name: "HostVFlashManagerVFlashCacheConfigInfoVFlashModuleConfigOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 8, since: Version(17), own: &[
+    f("vFlashModule", K::String, "string", 0, 17),
+    f("vFlashModuleVersion", K::String, "string", 0, 17),
+    f("minSupportedModuleVersion", K::String, "string", 0, 17),
+    f("cacheConsistencyType", K::Object, "ChoiceOption", 0, 17),
+    f("cacheMode", K::Object, "ChoiceOption", 0, 17),
+    f("blockSizeInKBOption", K::Object, "LongOption", 0, 17),
+    f("reservationInMBOption", K::Object, "LongOption", 0, 17),
+    f("maxDiskSizeInKB", K::Long, "long", 0, 17),], new: || Box::new(HostVFlashManagerVFlashCacheConfigInfoVFlashModuleConfigOption::default()) };
 impl DataObject for HostVFlashManagerVFlashCacheConfigInfoVFlashModuleConfigOption {
     data_object!(@derived D_HOSTVFLASHMANAGERVFLASHCACHECONFIGINFOVFLASHMODULECONFIGOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.v_flash_module, 1 => &self.v_flash_module_version, 2 => &self.min_supported_module_version, 3 => &self.cache_consistency_type, 4 => &self.cache_mode, 5 => &self.block_size_in_kb_option, 6 => &self.reservation_in_mb_option, 7 => &self.max_disk_size_in_kb, _ => self.base_.field(index) } }
@@ -2740,9 +2740,9 @@ pub struct HostVFlashManagerVFlashCacheConfigSpec {
     pub swap_cache_reservation_in_gb: i64,
 }
 data_object!(HostVFlashManagerVFlashCacheConfigSpec, DynamicData, D_HOSTVFLASHMANAGERVFLASHCACHECONFIGSPEC);
-pub(crate) static D_HOSTVFLASHMANAGERVFLASHCACHECONFIGSPEC: TypeDesc = TypeDesc { name: "HostVFlashManagerVFlashCacheConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(36), own: &[
-    f("defaultVFlashModule", K::String, "string", 0, 36),
-    f("swapCacheReservationInGB", K::Long, "long", 0, 36),], new: || Box::new(HostVFlashManagerVFlashCacheConfigSpec::default()) };
+pub(crate) static D_HOSTVFLASHMANAGERVFLASHCACHECONFIGSPEC: TypeDesc = TypeDesc { name: "HostVFlashManagerVFlashCacheConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
+    f("defaultVFlashModule", K::String, "string", 0, 17),
+    f("swapCacheReservationInGB", K::Long, "long", 0, 17),], new: || Box::new(HostVFlashManagerVFlashCacheConfigSpec::default()) };
 impl DataObject for HostVFlashManagerVFlashCacheConfigSpec {
     data_object!(@derived D_HOSTVFLASHMANAGERVFLASHCACHECONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.default_v_flash_module, 1 => &self.swap_cache_reservation_in_gb, _ => self.base_.field(index) } }
@@ -2758,9 +2758,9 @@ pub struct HostVFlashManagerVFlashConfigInfo {
     pub v_flash_cache_config_info: Option<Box<HostVFlashManagerVFlashCacheConfigInfo>>,
 }
 data_object!(HostVFlashManagerVFlashConfigInfo, DynamicData, D_HOSTVFLASHMANAGERVFLASHCONFIGINFO);
-pub(crate) static D_HOSTVFLASHMANAGERVFLASHCONFIGINFO: TypeDesc = TypeDesc { name: "HostVFlashManagerVFlashConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(36), own: &[
-    f("vFlashResourceConfigInfo", K::Object, "HostVFlashManagerVFlashResourceConfigInfo", 1, 36),
-    f("vFlashCacheConfigInfo", K::Object, "HostVFlashManagerVFlashCacheConfigInfo", 1, 36),], new: || Box::new(HostVFlashManagerVFlashConfigInfo::default()) };
+pub(crate) static D_HOSTVFLASHMANAGERVFLASHCONFIGINFO: TypeDesc = TypeDesc { name: "HostVFlashManagerVFlashConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
+    f("vFlashResourceConfigInfo", K::Object, "HostVFlashManagerVFlashResourceConfigInfo", 1, 17),
+    f("vFlashCacheConfigInfo", K::Object, "HostVFlashManagerVFlashCacheConfigInfo", 1, 17),], new: || Box::new(HostVFlashManagerVFlashConfigInfo::default()) };
 impl DataObject for HostVFlashManagerVFlashConfigInfo {
     data_object!(@derived D_HOSTVFLASHMANAGERVFLASHCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.v_flash_resource_config_info, 1 => &self.v_flash_cache_config_info, _ => self.base_.field(index) } }
@@ -2776,9 +2776,9 @@ pub struct HostVFlashManagerVFlashResourceConfigInfo {
     pub capacity: i64,
 }
 data_object!(HostVFlashManagerVFlashResourceConfigInfo, DynamicData, D_HOSTVFLASHMANAGERVFLASHRESOURCECONFIGINFO);
-pub(crate) static D_HOSTVFLASHMANAGERVFLASHRESOURCECONFIGINFO: TypeDesc = TypeDesc { name: "HostVFlashManagerVFlashResourceConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(36), own: &[
-    f("vffs", K::Object, "HostVffsVolume", 1, 36),
-    f("capacity", K::Long, "long", 0, 36),], new: || Box::new(HostVFlashManagerVFlashResourceConfigInfo::default()) };
+pub(crate) static D_HOSTVFLASHMANAGERVFLASHRESOURCECONFIGINFO: TypeDesc = TypeDesc { name: "HostVFlashManagerVFlashResourceConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
+    f("vffs", K::Object, "HostVffsVolume", 1, 17),
+    f("capacity", K::Long, "long", 0, 17),], new: || Box::new(HostVFlashManagerVFlashResourceConfigInfo::default()) };
 impl DataObject for HostVFlashManagerVFlashResourceConfigInfo {
     data_object!(@derived D_HOSTVFLASHMANAGERVFLASHRESOURCECONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vffs, 1 => &self.capacity, _ => self.base_.field(index) } }
@@ -2793,8 +2793,8 @@ pub struct HostVFlashManagerVFlashResourceConfigSpec {
     pub vffs_uuid: Str,
 }
 data_object!(HostVFlashManagerVFlashResourceConfigSpec, DynamicData, D_HOSTVFLASHMANAGERVFLASHRESOURCECONFIGSPEC);
-pub(crate) static D_HOSTVFLASHMANAGERVFLASHRESOURCECONFIGSPEC: TypeDesc = TypeDesc { name: "HostVFlashManagerVFlashResourceConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(36), own: &[
-    f("vffsUuid", K::String, "string", 0, 36),], new: || Box::new(HostVFlashManagerVFlashResourceConfigSpec::default()) };
+pub(crate) static D_HOSTVFLASHMANAGERVFLASHRESOURCECONFIGSPEC: TypeDesc = TypeDesc { name: "HostVFlashManagerVFlashResourceConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
+    f("vffsUuid", K::String, "string", 0, 17),], new: || Box::new(HostVFlashManagerVFlashResourceConfigSpec::default()) };
 impl DataObject for HostVFlashManagerVFlashResourceConfigSpec {
     data_object!(@derived D_HOSTVFLASHMANAGERVFLASHRESOURCECONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vffs_uuid, _ => self.base_.field(index) } }
@@ -2813,12 +2813,12 @@ pub struct HostVFlashManagerVFlashResourceRunTimeInfo {
     pub free_for_vm_cache: i64,
 }
 data_object!(HostVFlashManagerVFlashResourceRunTimeInfo, DynamicData, D_HOSTVFLASHMANAGERVFLASHRESOURCERUNTIMEINFO);
-pub(crate) static D_HOSTVFLASHMANAGERVFLASHRESOURCERUNTIMEINFO: TypeDesc = TypeDesc { name: "HostVFlashManagerVFlashResourceRunTimeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(36), own: &[
-    f("usage", K::Long, "long", 0, 36),
-    f("capacity", K::Long, "long", 0, 36),
-    f("accessible", K::Boolean, "boolean", 0, 36),
-    f("capacityForVmCache", K::Long, "long", 0, 36),
-    f("freeForVmCache", K::Long, "long", 0, 36),], new: || Box::new(HostVFlashManagerVFlashResourceRunTimeInfo::default()) };
+pub(crate) static D_HOSTVFLASHMANAGERVFLASHRESOURCERUNTIMEINFO: TypeDesc = TypeDesc { name: "HostVFlashManagerVFlashResourceRunTimeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(17), own: &[
+    f("usage", K::Long, "long", 0, 17),
+    f("capacity", K::Long, "long", 0, 17),
+    f("accessible", K::Boolean, "boolean", 0, 17),
+    f("capacityForVmCache", K::Long, "long", 0, 17),
+    f("freeForVmCache", K::Long, "long", 0, 17),], new: || Box::new(HostVFlashManagerVFlashResourceRunTimeInfo::default()) };
 impl DataObject for HostVFlashManagerVFlashResourceRunTimeInfo {
     data_object!(@derived D_HOSTVFLASHMANAGERVFLASHRESOURCERUNTIMEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.usage, 1 => &self.capacity, 2 => &self.accessible, 3 => &self.capacity_for_vm_cache, 4 => &self.free_for_vm_cache, _ => self.base_.field(index) } }
@@ -2835,10 +2835,10 @@ pub struct HostVFlashResourceConfigurationResult {
     pub disk_configuration_result: Vec<HostDiskConfigurationResult>,
 }
 data_object!(HostVFlashResourceConfigurationResult, DynamicData, D_HOSTVFLASHRESOURCECONFIGURATIONRESULT);
-pub(crate) static D_HOSTVFLASHRESOURCECONFIGURATIONRESULT: TypeDesc = TypeDesc { name: "HostVFlashResourceConfigurationResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(36), own: &[
-    f("devicePath", K::String, "string", 3, 36),
-    f("vffs", K::Object, "HostVffsVolume", 1, 36),
-    f("diskConfigurationResult", K::Object, "HostDiskConfigurationResult", 3, 36),], new: || Box::new(HostVFlashResourceConfigurationResult::default()) };
+pub(crate) static D_HOSTVFLASHRESOURCECONFIGURATIONRESULT: TypeDesc = TypeDesc { name: "HostVFlashResourceConfigurationResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
+    f("devicePath", K::String, "string", 3, 17),
+    f("vffs", K::Object, "HostVffsVolume", 1, 17),
+    f("diskConfigurationResult", K::Object, "HostDiskConfigurationResult", 3, 17),], new: || Box::new(HostVFlashResourceConfigurationResult::default()) };
 impl DataObject for HostVFlashResourceConfigurationResult {
     data_object!(@derived D_HOSTVFLASHRESOURCECONFIGURATIONRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_path, 1 => &self.vffs, 2 => &self.disk_configuration_result, _ => self.base_.field(index) } }
@@ -2854,9 +2854,9 @@ pub struct HostVMotionCompatibility {
     pub compatibility: Vec<Str>,
 }
 data_object!(HostVMotionCompatibility, DynamicData, D_HOSTVMOTIONCOMPATIBILITY);
-pub(crate) static D_HOSTVMOTIONCOMPATIBILITY: TypeDesc = TypeDesc { name: "HostVMotionCompatibility", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(22), own: &[
-    f("host", K::Ref, "HostSystem", 0, 22),
-    f("compatibility", K::String, "string", 3, 22),], new: || Box::new(HostVMotionCompatibility::default()) };
+pub(crate) static D_HOSTVMOTIONCOMPATIBILITY: TypeDesc = TypeDesc { name: "HostVMotionCompatibility", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
+    f("host", K::Ref, "HostSystem", 0, 3),
+    f("compatibility", K::String, "string", 3, 3),], new: || Box::new(HostVMotionCompatibility::default()) };
 impl DataObject for HostVMotionCompatibility {
     data_object!(@derived D_HOSTVMOTIONCOMPATIBILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.compatibility, _ => self.base_.field(index) } }
@@ -2872,9 +2872,9 @@ pub struct HostVMotionConfig {
     pub enabled: bool,
 }
 data_object!(HostVMotionConfig, DynamicData, D_HOSTVMOTIONCONFIG);
-pub(crate) static D_HOSTVMOTIONCONFIG: TypeDesc = TypeDesc { name: "HostVMotionConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(22), own: &[
-    f("vmotionNicKey", K::String, "string", 1, 22),
-    f("enabled", K::Boolean, "boolean", 0, 22),], new: || Box::new(HostVMotionConfig::default()) };
+pub(crate) static D_HOSTVMOTIONCONFIG: TypeDesc = TypeDesc { name: "HostVMotionConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
+    f("vmotionNicKey", K::String, "string", 1, 3),
+    f("enabled", K::Boolean, "boolean", 0, 3),], new: || Box::new(HostVMotionConfig::default()) };
 impl DataObject for HostVMotionConfig {
     data_object!(@derived D_HOSTVMOTIONCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vmotion_nic_key, 1 => &self.enabled, _ => self.base_.field(index) } }
@@ -2890,9 +2890,9 @@ pub struct HostVMotionInfo {
     pub ip_config: Option<Box<HostIpConfig>>,
 }
 data_object!(HostVMotionInfo, DynamicData, D_HOSTVMOTIONINFO);
-pub(crate) static D_HOSTVMOTIONINFO: TypeDesc = TypeDesc { name: "HostVMotionInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(22), own: &[
-    f("netConfig", K::Object, "HostVMotionNetConfig", 1, 22),
-    f("ipConfig", K::Object, "HostIpConfig", 1, 22),], new: || Box::new(HostVMotionInfo::default()) };
+pub(crate) static D_HOSTVMOTIONINFO: TypeDesc = TypeDesc { name: "HostVMotionInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
+    f("netConfig", K::Object, "HostVMotionNetConfig", 1, 3),
+    f("ipConfig", K::Object, "HostIpConfig", 1, 3),], new: || Box::new(HostVMotionInfo::default()) };
 impl DataObject for HostVMotionInfo {
     data_object!(@derived D_HOSTVMOTIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.net_config, 1 => &self.ip_config, _ => self.base_.field(index) } }
@@ -2916,17 +2916,17 @@ pub struct HostVMotionManagerDstInstantCloneResult {
     pub dev_cpt_stream_time: Option<i64>,
 }
 data_object!(HostVMotionManagerDstInstantCloneResult, DynamicData, D_HOSTVMOTIONMANAGERDSTINSTANTCLONERESULT);
-pub(crate) static D_HOSTVMOTIONMANAGERDSTINSTANTCLONERESULT: TypeDesc = TypeDesc { name: "HostVMotionManagerDstInstantCloneResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(2), own: &[
-    f("dstVmId", K::Int, "int", 1, 2),
-    f("startTime", K::Long, "long", 1, 2),
-    f("cptLoadTime", K::Long, "long", 1, 2),
-    f("cptLoadDoneTime", K::Long, "long", 1, 2),
-    f("replicateMemDoneTime", K::Long, "long", 1, 2),
-    f("endTime", K::Long, "long", 1, 2),
-    f("cptXferTime", K::Long, "long", 1, 2),
-    f("cptCacheUsed", K::Long, "long", 1, 2),
-    f("devCptStreamSize", K::Long, "long", 1, 2),
-    f("devCptStreamTime", K::Long, "long", 1, 2),], new: || Box::new(HostVMotionManagerDstInstantCloneResult::default()) };
+pub(crate) static D_HOSTVMOTIONMANAGERDSTINSTANTCLONERESULT: TypeDesc = TypeDesc { name: "HostVMotionManagerDstInstantCloneResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(26), own: &[
+    f("dstVmId", K::Int, "int", 1, 26),
+    f("startTime", K::Long, "long", 1, 26),
+    f("cptLoadTime", K::Long, "long", 1, 26),
+    f("cptLoadDoneTime", K::Long, "long", 1, 26),
+    f("replicateMemDoneTime", K::Long, "long", 1, 26),
+    f("endTime", K::Long, "long", 1, 26),
+    f("cptXferTime", K::Long, "long", 1, 26),
+    f("cptCacheUsed", K::Long, "long", 1, 26),
+    f("devCptStreamSize", K::Long, "long", 1, 26),
+    f("devCptStreamTime", K::Long, "long", 1, 26),], new: || Box::new(HostVMotionManagerDstInstantCloneResult::default()) };
 impl DataObject for HostVMotionManagerDstInstantCloneResult {
     data_object!(@derived D_HOSTVMOTIONMANAGERDSTINSTANTCLONERESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dst_vm_id, 1 => &self.start_time, 2 => &self.cpt_load_time, 3 => &self.cpt_load_done_time, 4 => &self.replicate_mem_done_time, 5 => &self.end_time, 6 => &self.cpt_xfer_time, 7 => &self.cpt_cache_used, 8 => &self.dev_cpt_stream_size, 9 => &self.dev_cpt_stream_time, _ => self.base_.field(index) } }
@@ -2945,12 +2945,12 @@ pub struct HostVMotionManagerSrcInstantCloneResult {
     pub end_time: Option<i64>,
 }
 data_object!(HostVMotionManagerSrcInstantCloneResult, DynamicData, D_HOSTVMOTIONMANAGERSRCINSTANTCLONERESULT);
-pub(crate) static D_HOSTVMOTIONMANAGERSRCINSTANTCLONERESULT: TypeDesc = TypeDesc { name: "HostVMotionManagerSrcInstantCloneResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(2), own: &[
-    f("startTime", K::Long, "long", 1, 2),
-    f("quiesceTime", K::Long, "long", 1, 2),
-    f("quiesceDoneTime", K::Long, "long", 1, 2),
-    f("resumeDoneTime", K::Long, "long", 1, 2),
-    f("endTime", K::Long, "long", 1, 2),], new: || Box::new(HostVMotionManagerSrcInstantCloneResult::default()) };
+pub(crate) static D_HOSTVMOTIONMANAGERSRCINSTANTCLONERESULT: TypeDesc = TypeDesc { name: "HostVMotionManagerSrcInstantCloneResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(26), own: &[
+    f("startTime", K::Long, "long", 1, 26),
+    f("quiesceTime", K::Long, "long", 1, 26),
+    f("quiesceDoneTime", K::Long, "long", 1, 26),
+    f("resumeDoneTime", K::Long, "long", 1, 26),
+    f("endTime", K::Long, "long", 1, 26),], new: || Box::new(HostVMotionManagerSrcInstantCloneResult::default()) };
 impl DataObject for HostVMotionManagerSrcInstantCloneResult {
     data_object!(@derived D_HOSTVMOTIONMANAGERSRCINSTANTCLONERESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.start_time, 1 => &self.quiesce_time, 2 => &self.quiesce_done_time, 3 => &self.resume_done_time, 4 => &self.end_time, _ => self.base_.field(index) } }
@@ -2966,9 +2966,9 @@ pub struct HostVMotionNetConfig {
     pub selected_vnic: Option<Str>,
 }
 data_object!(HostVMotionNetConfig, DynamicData, D_HOSTVMOTIONNETCONFIG);
-pub(crate) static D_HOSTVMOTIONNETCONFIG: TypeDesc = TypeDesc { name: "HostVMotionNetConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(22), own: &[
-    f("candidateVnic", K::Object, "HostVirtualNic", 3, 22),
-    f("selectedVnic", K::String, "HostVirtualNic", 9, 22),], new: || Box::new(HostVMotionNetConfig::default()) };
+pub(crate) static D_HOSTVMOTIONNETCONFIG: TypeDesc = TypeDesc { name: "HostVMotionNetConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
+    f("candidateVnic", K::Object, "HostVirtualNic", 3, 3),
+    f("selectedVnic", K::String, "HostVirtualNic", 9, 3),], new: || Box::new(HostVMotionNetConfig::default()) };
 impl DataObject for HostVMotionNetConfig {
     data_object!(@derived D_HOSTVMOTIONNETCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.candidate_vnic, 1 => &self.selected_vnic, _ => self.base_.field(index) } }
@@ -2982,7 +2982,7 @@ pub struct HostVfatVolume {
     pub base_: HostFileSystemVolume,
 }
 data_object!(HostVfatVolume, HostFileSystemVolume, D_HOSTVFATVOLUME);
-pub(crate) static D_HOSTVFATVOLUME: TypeDesc = TypeDesc { name: "HostVfatVolume", base: Some(&D_HOSTFILESYSTEMVOLUME), inherited: 3, required: 3, since: Version(34), own: &[], new: || Box::new(HostVfatVolume::default()) };
+pub(crate) static D_HOSTVFATVOLUME: TypeDesc = TypeDesc { name: "HostVfatVolume", base: Some(&D_HOSTFILESYSTEMVOLUME), inherited: 3, required: 3, since: Version(15), own: &[], new: || Box::new(HostVfatVolume::default()) };
 impl DataObject for HostVfatVolume {
     data_object!(@derived D_HOSTVFATVOLUME);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3001,11 +3001,11 @@ pub struct HostVffsSpec {
     pub volume_name: Str,
 }
 data_object!(HostVffsSpec, DynamicData, D_HOSTVFFSSPEC);
-pub(crate) static D_HOSTVFFSSPEC: TypeDesc = TypeDesc { name: "HostVffsSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(36), own: &[
-    f("devicePath", K::String, "string", 0, 36),
-    f("partition", K::Object, "HostDiskPartitionSpec", 1, 36),
-    f("majorVersion", K::Int, "int", 0, 36),
-    f("volumeName", K::String, "string", 0, 36),], new: || Box::new(HostVffsSpec::default()) };
+pub(crate) static D_HOSTVFFSSPEC: TypeDesc = TypeDesc { name: "HostVffsSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(17), own: &[
+    f("devicePath", K::String, "string", 0, 17),
+    f("partition", K::Object, "HostDiskPartitionSpec", 1, 17),
+    f("majorVersion", K::Int, "int", 0, 17),
+    f("volumeName", K::String, "string", 0, 17),], new: || Box::new(HostVffsSpec::default()) };
 impl DataObject for HostVffsSpec {
     data_object!(@derived D_HOSTVFFSSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_path, 1 => &self.partition, 2 => &self.major_version, 3 => &self.volume_name, _ => self.base_.field(index) } }
@@ -3023,11 +3023,11 @@ pub struct HostVffsVolume {
     pub extent: Vec<HostScsiDiskPartition>,
 }
 data_object!(HostVffsVolume, HostFileSystemVolume, D_HOSTVFFSVOLUME);
-pub(crate) static D_HOSTVFFSVOLUME: TypeDesc = TypeDesc { name: "HostVffsVolume", base: Some(&D_HOSTFILESYSTEMVOLUME), inherited: 3, required: 6, since: Version(36), own: &[
-    f("majorVersion", K::Int, "int", 0, 36),
-    f("version", K::String, "string", 0, 36),
-    f("uuid", K::String, "string", 0, 36),
-    f("extent", K::Object, "HostScsiDiskPartition", 2, 36),], new: || Box::new(HostVffsVolume::default()) };
+pub(crate) static D_HOSTVFFSVOLUME: TypeDesc = TypeDesc { name: "HostVffsVolume", base: Some(&D_HOSTFILESYSTEMVOLUME), inherited: 3, required: 6, since: Version(17), own: &[
+    f("majorVersion", K::Int, "int", 0, 17),
+    f("version", K::String, "string", 0, 17),
+    f("uuid", K::String, "string", 0, 17),
+    f("extent", K::Object, "HostScsiDiskPartition", 2, 17),], new: || Box::new(HostVffsVolume::default()) };
 impl DataObject for HostVffsVolume {
     data_object!(@derived D_HOSTVFFSVOLUME);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.major_version, 4 => &self.version, 5 => &self.uuid, 6 => &self.extent, _ => self.base_.field(index) } }
@@ -3048,13 +3048,13 @@ pub struct HostVirtualNic {
     pub owner: Option<Str>,
 }
 data_object!(HostVirtualNic, DynamicData, D_HOSTVIRTUALNIC);
-pub(crate) static D_HOSTVIRTUALNIC: TypeDesc = TypeDesc { name: "HostVirtualNic", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(22), own: &[
-    f("device", K::String, "string", 0, 22),
-    f("key", K::String, "string", 0, 22),
-    f("portgroup", K::String, "string", 0, 22),
-    f("spec", K::Object, "HostVirtualNicSpec", 0, 22),
-    f("port", K::String, "HostPortGroupPort", 9, 22),
-    f("owner", K::String, "string", 1, 18),], new: || Box::new(HostVirtualNic::default()) };
+pub(crate) static D_HOSTVIRTUALNIC: TypeDesc = TypeDesc { name: "HostVirtualNic", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(3), own: &[
+    f("device", K::String, "string", 0, 3),
+    f("key", K::String, "string", 0, 3),
+    f("portgroup", K::String, "string", 0, 3),
+    f("spec", K::Object, "HostVirtualNicSpec", 0, 3),
+    f("port", K::String, "HostPortGroupPort", 9, 3),
+    f("owner", K::String, "string", 1, 42),], new: || Box::new(HostVirtualNic::default()) };
 impl DataObject for HostVirtualNic {
     data_object!(@derived D_HOSTVIRTUALNIC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device, 1 => &self.key, 2 => &self.portgroup, 3 => &self.spec, 4 => &self.port, 5 => &self.owner, _ => self.base_.field(index) } }
@@ -3072,11 +3072,11 @@ pub struct HostVirtualNicConfig {
     pub spec: Option<Box<HostVirtualNicSpec>>,
 }
 data_object!(HostVirtualNicConfig, DynamicData, D_HOSTVIRTUALNICCONFIG);
-pub(crate) static D_HOSTVIRTUALNICCONFIG: TypeDesc = TypeDesc { name: "HostVirtualNicConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(22), own: &[
-    f("changeOperation", K::String, "string", 1, 22),
-    f("device", K::String, "string", 1, 22),
-    f("portgroup", K::String, "string", 0, 22),
-    f("spec", K::Object, "HostVirtualNicSpec", 1, 22),], new: || Box::new(HostVirtualNicConfig::default()) };
+pub(crate) static D_HOSTVIRTUALNICCONFIG: TypeDesc = TypeDesc { name: "HostVirtualNicConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
+    f("changeOperation", K::String, "string", 1, 3),
+    f("device", K::String, "string", 1, 3),
+    f("portgroup", K::String, "string", 0, 3),
+    f("spec", K::Object, "HostVirtualNicSpec", 1, 3),], new: || Box::new(HostVirtualNicConfig::default()) };
 impl DataObject for HostVirtualNicConfig {
     data_object!(@derived D_HOSTVIRTUALNICCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.change_operation, 1 => &self.device, 2 => &self.portgroup, 3 => &self.spec, _ => self.base_.field(index) } }
@@ -3093,10 +3093,10 @@ pub struct HostVirtualNicConnection {
     pub op_network: Option<Box<HostVirtualNicOpaqueNetworkSpec>>,
 }
 data_object!(HostVirtualNicConnection, DynamicData, D_HOSTVIRTUALNICCONNECTION);
-pub(crate) static D_HOSTVIRTUALNICCONNECTION: TypeDesc = TypeDesc { name: "HostVirtualNicConnection", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(32), own: &[
-    f("portgroup", K::String, "string", 1, 32),
-    f("dvPort", K::Object, "DistributedVirtualSwitchPortConnection", 1, 32),
-    f("opNetwork", K::Object, "HostVirtualNicOpaqueNetworkSpec", 1, 25),], new: || Box::new(HostVirtualNicConnection::default()) };
+pub(crate) static D_HOSTVIRTUALNICCONNECTION: TypeDesc = TypeDesc { name: "HostVirtualNicConnection", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
+    f("portgroup", K::String, "string", 1, 12),
+    f("dvPort", K::Object, "DistributedVirtualSwitchPortConnection", 1, 12),
+    f("opNetwork", K::Object, "HostVirtualNicOpaqueNetworkSpec", 1, 20),], new: || Box::new(HostVirtualNicConnection::default()) };
 impl DataObject for HostVirtualNicConnection {
     data_object!(@derived D_HOSTVIRTUALNICCONNECTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.portgroup, 1 => &self.dv_port, 2 => &self.op_network, _ => self.base_.field(index) } }
@@ -3111,8 +3111,8 @@ pub struct HostVirtualNicIpRouteSpec {
     pub ip_route_config: Option<Poly<HostIpRouteConfig>>,
 }
 data_object!(HostVirtualNicIpRouteSpec, DynamicData, D_HOSTVIRTUALNICIPROUTESPEC);
-pub(crate) static D_HOSTVIRTUALNICIPROUTESPEC: TypeDesc = TypeDesc { name: "HostVirtualNicIpRouteSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(24), own: &[
-    f("ipRouteConfig", K::Object, "HostIpRouteConfig", 1, 24),], new: || Box::new(HostVirtualNicIpRouteSpec::default()) };
+pub(crate) static D_HOSTVIRTUALNICIPROUTESPEC: TypeDesc = TypeDesc { name: "HostVirtualNicIpRouteSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
+    f("ipRouteConfig", K::Object, "HostIpRouteConfig", 1, 19),], new: || Box::new(HostVirtualNicIpRouteSpec::default()) };
 impl DataObject for HostVirtualNicIpRouteSpec {
     data_object!(@derived D_HOSTVIRTUALNICIPROUTESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_route_config, _ => self.base_.field(index) } }
@@ -3127,8 +3127,8 @@ pub struct HostVirtualNicManagerInfo {
     pub net_config: Vec<VirtualNicManagerNetConfig>,
 }
 data_object!(HostVirtualNicManagerInfo, DynamicData, D_HOSTVIRTUALNICMANAGERINFO);
-pub(crate) static D_HOSTVIRTUALNICMANAGERINFO: TypeDesc = TypeDesc { name: "HostVirtualNicManagerInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(32), own: &[
-    f("netConfig", K::Object, "VirtualNicManagerNetConfig", 3, 32),], new: || Box::new(HostVirtualNicManagerInfo::default()) };
+pub(crate) static D_HOSTVIRTUALNICMANAGERINFO: TypeDesc = TypeDesc { name: "HostVirtualNicManagerInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
+    f("netConfig", K::Object, "VirtualNicManagerNetConfig", 3, 12),], new: || Box::new(HostVirtualNicManagerInfo::default()) };
 impl DataObject for HostVirtualNicManagerInfo {
     data_object!(@derived D_HOSTVIRTUALNICMANAGERINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.net_config, _ => self.base_.field(index) } }
@@ -3144,9 +3144,9 @@ pub struct HostVirtualNicManagerNicTypeSelection {
     pub nic_type: Vec<Str>,
 }
 data_object!(HostVirtualNicManagerNicTypeSelection, DynamicData, D_HOSTVIRTUALNICMANAGERNICTYPESELECTION);
-pub(crate) static D_HOSTVIRTUALNICMANAGERNICTYPESELECTION: TypeDesc = TypeDesc { name: "HostVirtualNicManagerNicTypeSelection", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(32), own: &[
-    f("vnic", K::Object, "HostVirtualNicConnection", 0, 32),
-    f("nicType", K::String, "string", 3, 32),], new: || Box::new(HostVirtualNicManagerNicTypeSelection::default()) };
+pub(crate) static D_HOSTVIRTUALNICMANAGERNICTYPESELECTION: TypeDesc = TypeDesc { name: "HostVirtualNicManagerNicTypeSelection", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
+    f("vnic", K::Object, "HostVirtualNicConnection", 0, 12),
+    f("nicType", K::String, "string", 3, 12),], new: || Box::new(HostVirtualNicManagerNicTypeSelection::default()) };
 impl DataObject for HostVirtualNicManagerNicTypeSelection {
     data_object!(@derived D_HOSTVIRTUALNICMANAGERNICTYPESELECTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vnic, 1 => &self.nic_type, _ => self.base_.field(index) } }
@@ -3162,9 +3162,9 @@ pub struct HostVirtualNicOpaqueNetworkSpec {
     pub opaque_network_type: Str,
 }
 data_object!(HostVirtualNicOpaqueNetworkSpec, DynamicData, D_HOSTVIRTUALNICOPAQUENETWORKSPEC);
-pub(crate) static D_HOSTVIRTUALNICOPAQUENETWORKSPEC: TypeDesc = TypeDesc { name: "HostVirtualNicOpaqueNetworkSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(23), own: &[
-    f("opaqueNetworkId", K::String, "string", 0, 23),
-    f("opaqueNetworkType", K::String, "string", 0, 23),], new: || Box::new(HostVirtualNicOpaqueNetworkSpec::default()) };
+pub(crate) static D_HOSTVIRTUALNICOPAQUENETWORKSPEC: TypeDesc = TypeDesc { name: "HostVirtualNicOpaqueNetworkSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
+    f("opaqueNetworkId", K::String, "string", 0, 18),
+    f("opaqueNetworkType", K::String, "string", 0, 18),], new: || Box::new(HostVirtualNicOpaqueNetworkSpec::default()) };
 impl DataObject for HostVirtualNicOpaqueNetworkSpec {
     data_object!(@derived D_HOSTVIRTUALNICOPAQUENETWORKSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.opaque_network_id, 1 => &self.opaque_network_type, _ => self.base_.field(index) } }
@@ -3191,20 +3191,20 @@ pub struct HostVirtualNicSpec {
     pub dpu_id: Option<Str>,
 }
 data_object!(HostVirtualNicSpec, DynamicData, D_HOSTVIRTUALNICSPEC);
-pub(crate) static D_HOSTVIRTUALNICSPEC: TypeDesc = TypeDesc { name: "HostVirtualNicSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(22), own: &[
-    f("ip", K::Object, "HostIpConfig", 1, 22),
-    f("mac", K::String, "string", 1, 22),
-    f("distributedVirtualPort", K::Object, "DistributedVirtualSwitchPortConnection", 1, 32),
-    f("portgroup", K::String, "string", 1, 32),
-    f("mtu", K::Int, "int", 1, 32),
-    f("tsoEnabled", K::Boolean, "boolean", 1, 32),
-    f("netStackInstanceKey", K::String, "string", 1, 36),
-    f("opaqueNetwork", K::Object, "HostVirtualNicOpaqueNetworkSpec", 1, 23),
-    f("externalId", K::String, "string", 1, 23),
-    f("pinnedPnic", K::String, "string", 1, 23),
-    f("ipRouteSpec", K::Object, "HostVirtualNicIpRouteSpec", 1, 24),
-    f("systemOwned", K::Boolean, "boolean", 1, 2),
-    f("dpuId", K::String, "string", 1, 12),], new: || Box::new(HostVirtualNicSpec::default()) };
+pub(crate) static D_HOSTVIRTUALNICSPEC: TypeDesc = TypeDesc { name: "HostVirtualNicSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
+    f("ip", K::Object, "HostIpConfig", 1, 3),
+    f("mac", K::String, "string", 1, 3),
+    f("distributedVirtualPort", K::Object, "DistributedVirtualSwitchPortConnection", 1, 12),
+    f("portgroup", K::String, "string", 1, 12),
+    f("mtu", K::Int, "int", 1, 12),
+    f("tsoEnabled", K::Boolean, "boolean", 1, 12),
+    f("netStackInstanceKey", K::String, "string", 1, 17),
+    f("opaqueNetwork", K::Object, "HostVirtualNicOpaqueNetworkSpec", 1, 18),
+    f("externalId", K::String, "string", 1, 18),
+    f("pinnedPnic", K::String, "string", 1, 18),
+    f("ipRouteSpec", K::Object, "HostVirtualNicIpRouteSpec", 1, 19),
+    f("systemOwned", K::Boolean, "boolean", 1, 26),
+    f("dpuId", K::String, "string", 1, 36),], new: || Box::new(HostVirtualNicSpec::default()) };
 impl DataObject for HostVirtualNicSpec {
     data_object!(@derived D_HOSTVIRTUALNICSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip, 1 => &self.mac, 2 => &self.distributed_virtual_port, 3 => &self.portgroup, 4 => &self.mtu, 5 => &self.tso_enabled, 6 => &self.net_stack_instance_key, 7 => &self.opaque_network, 8 => &self.external_id, 9 => &self.pinned_pnic, 10 => &self.ip_route_spec, 11 => &self.system_owned, 12 => &self.dpu_id, _ => self.base_.field(index) } }
@@ -3226,15 +3226,15 @@ pub struct HostVirtualSwitch {
     pub spec: HostVirtualSwitchSpec,
 }
 data_object!(HostVirtualSwitch, DynamicData, D_HOSTVIRTUALSWITCH);
-pub(crate) static D_HOSTVIRTUALSWITCH: TypeDesc = TypeDesc { name: "HostVirtualSwitch", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(22), own: &[
-    f("name", K::String, "string", 0, 22),
-    f("key", K::String, "string", 0, 22),
-    f("numPorts", K::Int, "int", 0, 22),
-    f("numPortsAvailable", K::Int, "int", 0, 22),
-    f("mtu", K::Int, "int", 1, 29),
-    f("portgroup", K::String, "HostPortGroup", 11, 22),
-    f("pnic", K::String, "PhysicalNic", 11, 22),
-    f("spec", K::Object, "HostVirtualSwitchSpec", 0, 22),], new: || Box::new(HostVirtualSwitch::default()) };
+pub(crate) static D_HOSTVIRTUALSWITCH: TypeDesc = TypeDesc { name: "HostVirtualSwitch", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(3), own: &[
+    f("name", K::String, "string", 0, 3),
+    f("key", K::String, "string", 0, 3),
+    f("numPorts", K::Int, "int", 0, 3),
+    f("numPortsAvailable", K::Int, "int", 0, 3),
+    f("mtu", K::Int, "int", 1, 5),
+    f("portgroup", K::String, "HostPortGroup", 11, 3),
+    f("pnic", K::String, "PhysicalNic", 11, 3),
+    f("spec", K::Object, "HostVirtualSwitchSpec", 0, 3),], new: || Box::new(HostVirtualSwitch::default()) };
 impl DataObject for HostVirtualSwitch {
     data_object!(@derived D_HOSTVIRTUALSWITCH);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.key, 2 => &self.num_ports, 3 => &self.num_ports_available, 4 => &self.mtu, 5 => &self.portgroup, 6 => &self.pnic, 7 => &self.spec, _ => self.base_.field(index) } }
@@ -3249,8 +3249,8 @@ pub struct HostVirtualSwitchAutoBridge {
     pub excluded_nic_device: Vec<Str>,
 }
 data_object!(HostVirtualSwitchAutoBridge, HostVirtualSwitchBridge, D_HOSTVIRTUALSWITCHAUTOBRIDGE);
-pub(crate) static D_HOSTVIRTUALSWITCHAUTOBRIDGE: TypeDesc = TypeDesc { name: "HostVirtualSwitchAutoBridge", base: Some(&D_HOSTVIRTUALSWITCHBRIDGE), inherited: 0, required: 0, since: Version(22), own: &[
-    f("excludedNicDevice", K::String, "string", 3, 29),], new: || Box::new(HostVirtualSwitchAutoBridge::default()) };
+pub(crate) static D_HOSTVIRTUALSWITCHAUTOBRIDGE: TypeDesc = TypeDesc { name: "HostVirtualSwitchAutoBridge", base: Some(&D_HOSTVIRTUALSWITCHBRIDGE), inherited: 0, required: 0, since: Version(3), own: &[
+    f("excludedNicDevice", K::String, "string", 3, 5),], new: || Box::new(HostVirtualSwitchAutoBridge::default()) };
 impl DataObject for HostVirtualSwitchAutoBridge {
     data_object!(@derived D_HOSTVIRTUALSWITCHAUTOBRIDGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.excluded_nic_device, _ => self.base_.field(index) } }
@@ -3266,8 +3266,8 @@ pub struct HostVirtualSwitchBeaconConfig {
     pub interval: i32,
 }
 data_object!(HostVirtualSwitchBeaconConfig, DynamicData, D_HOSTVIRTUALSWITCHBEACONCONFIG);
-pub(crate) static D_HOSTVIRTUALSWITCHBEACONCONFIG: TypeDesc = TypeDesc { name: "HostVirtualSwitchBeaconConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(22), own: &[
-    f("interval", K::Int, "int", 0, 22),], new: || Box::new(HostVirtualSwitchBeaconConfig::default()) };
+pub(crate) static D_HOSTVIRTUALSWITCHBEACONCONFIG: TypeDesc = TypeDesc { name: "HostVirtualSwitchBeaconConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
+    f("interval", K::Int, "int", 0, 3),], new: || Box::new(HostVirtualSwitchBeaconConfig::default()) };
 impl DataObject for HostVirtualSwitchBeaconConfig {
     data_object!(@derived D_HOSTVIRTUALSWITCHBEACONCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.interval, _ => self.base_.field(index) } }
@@ -3284,10 +3284,10 @@ pub struct HostVirtualSwitchBondBridge {
     pub link_discovery_protocol_config: Option<Box<LinkDiscoveryProtocolConfig>>,
 }
 data_object!(HostVirtualSwitchBondBridge, HostVirtualSwitchBridge, D_HOSTVIRTUALSWITCHBONDBRIDGE);
-pub(crate) static D_HOSTVIRTUALSWITCHBONDBRIDGE: TypeDesc = TypeDesc { name: "HostVirtualSwitchBondBridge", base: Some(&D_HOSTVIRTUALSWITCHBRIDGE), inherited: 0, required: 0, since: Version(22), own: &[
-    f("nicDevice", K::String, "string", 2, 22),
-    f("beacon", K::Object, "HostVirtualSwitchBeaconConfig", 1, 22),
-    f("linkDiscoveryProtocolConfig", K::Object, "LinkDiscoveryProtocolConfig", 1, 32),], new: || Box::new(HostVirtualSwitchBondBridge::default()) };
+pub(crate) static D_HOSTVIRTUALSWITCHBONDBRIDGE: TypeDesc = TypeDesc { name: "HostVirtualSwitchBondBridge", base: Some(&D_HOSTVIRTUALSWITCHBRIDGE), inherited: 0, required: 0, since: Version(3), own: &[
+    f("nicDevice", K::String, "string", 2, 3),
+    f("beacon", K::Object, "HostVirtualSwitchBeaconConfig", 1, 3),
+    f("linkDiscoveryProtocolConfig", K::Object, "LinkDiscoveryProtocolConfig", 1, 12),], new: || Box::new(HostVirtualSwitchBondBridge::default()) };
 impl DataObject for HostVirtualSwitchBondBridge {
     data_object!(@derived D_HOSTVIRTUALSWITCHBONDBRIDGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.nic_device, 1 => &self.beacon, 2 => &self.link_discovery_protocol_config, _ => self.base_.field(index) } }
@@ -3302,7 +3302,7 @@ pub struct HostVirtualSwitchBridge {
     pub base_: DynamicData,
 }
 data_object!(HostVirtualSwitchBridge, DynamicData, D_HOSTVIRTUALSWITCHBRIDGE);
-pub(crate) static D_HOSTVIRTUALSWITCHBRIDGE: TypeDesc = TypeDesc { name: "HostVirtualSwitchBridge", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(22), own: &[], new: || Box::new(HostVirtualSwitchBridge::default()) };
+pub(crate) static D_HOSTVIRTUALSWITCHBRIDGE: TypeDesc = TypeDesc { name: "HostVirtualSwitchBridge", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(HostVirtualSwitchBridge::default()) };
 impl DataObject for HostVirtualSwitchBridge {
     data_object!(@derived D_HOSTVIRTUALSWITCHBRIDGE);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3320,10 +3320,10 @@ pub struct HostVirtualSwitchConfig {
     pub spec: Option<Box<HostVirtualSwitchSpec>>,
 }
 data_object!(HostVirtualSwitchConfig, DynamicData, D_HOSTVIRTUALSWITCHCONFIG);
-pub(crate) static D_HOSTVIRTUALSWITCHCONFIG: TypeDesc = TypeDesc { name: "HostVirtualSwitchConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(22), own: &[
-    f("changeOperation", K::String, "string", 1, 22),
-    f("name", K::String, "string", 0, 22),
-    f("spec", K::Object, "HostVirtualSwitchSpec", 1, 22),], new: || Box::new(HostVirtualSwitchConfig::default()) };
+pub(crate) static D_HOSTVIRTUALSWITCHCONFIG: TypeDesc = TypeDesc { name: "HostVirtualSwitchConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
+    f("changeOperation", K::String, "string", 1, 3),
+    f("name", K::String, "string", 0, 3),
+    f("spec", K::Object, "HostVirtualSwitchSpec", 1, 3),], new: || Box::new(HostVirtualSwitchConfig::default()) };
 impl DataObject for HostVirtualSwitchConfig {
     data_object!(@derived D_HOSTVIRTUALSWITCHCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.change_operation, 1 => &self.name, 2 => &self.spec, _ => self.base_.field(index) } }
@@ -3338,8 +3338,8 @@ pub struct HostVirtualSwitchSimpleBridge {
     pub nic_device: Str,
 }
 data_object!(HostVirtualSwitchSimpleBridge, HostVirtualSwitchBridge, D_HOSTVIRTUALSWITCHSIMPLEBRIDGE);
-pub(crate) static D_HOSTVIRTUALSWITCHSIMPLEBRIDGE: TypeDesc = TypeDesc { name: "HostVirtualSwitchSimpleBridge", base: Some(&D_HOSTVIRTUALSWITCHBRIDGE), inherited: 0, required: 1, since: Version(22), own: &[
-    f("nicDevice", K::String, "string", 0, 22),], new: || Box::new(HostVirtualSwitchSimpleBridge::default()) };
+pub(crate) static D_HOSTVIRTUALSWITCHSIMPLEBRIDGE: TypeDesc = TypeDesc { name: "HostVirtualSwitchSimpleBridge", base: Some(&D_HOSTVIRTUALSWITCHBRIDGE), inherited: 0, required: 1, since: Version(3), own: &[
+    f("nicDevice", K::String, "string", 0, 3),], new: || Box::new(HostVirtualSwitchSimpleBridge::default()) };
 impl DataObject for HostVirtualSwitchSimpleBridge {
     data_object!(@derived D_HOSTVIRTUALSWITCHSIMPLEBRIDGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.nic_device, _ => self.base_.field(index) } }
@@ -3358,11 +3358,11 @@ pub struct HostVirtualSwitchSpec {
     pub mtu: Option<i32>,
 }
 data_object!(HostVirtualSwitchSpec, DynamicData, D_HOSTVIRTUALSWITCHSPEC);
-pub(crate) static D_HOSTVIRTUALSWITCHSPEC: TypeDesc = TypeDesc { name: "HostVirtualSwitchSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(22), own: &[
-    f("numPorts", K::Int, "int", 0, 22),
-    f("bridge", K::Object, "HostVirtualSwitchBridge", 1, 22),
-    f("policy", K::Object, "HostNetworkPolicy", 1, 22),
-    f("mtu", K::Int, "int", 1, 29),], new: || Box::new(HostVirtualSwitchSpec::default()) };
+pub(crate) static D_HOSTVIRTUALSWITCHSPEC: TypeDesc = TypeDesc { name: "HostVirtualSwitchSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
+    f("numPorts", K::Int, "int", 0, 3),
+    f("bridge", K::Object, "HostVirtualSwitchBridge", 1, 3),
+    f("policy", K::Object, "HostNetworkPolicy", 1, 3),
+    f("mtu", K::Int, "int", 1, 5),], new: || Box::new(HostVirtualSwitchSpec::default()) };
 impl DataObject for HostVirtualSwitchSpec {
     data_object!(@derived D_HOSTVIRTUALSWITCHSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.num_ports, 1 => &self.bridge, 2 => &self.policy, 3 => &self.mtu, _ => self.base_.field(index) } }
@@ -3379,10 +3379,10 @@ pub struct HostVmciAccessManagerAccessSpec {
     pub mode: Str,
 }
 data_object!(HostVmciAccessManagerAccessSpec, DynamicData, D_HOSTVMCIACCESSMANAGERACCESSSPEC);
-pub(crate) static D_HOSTVMCIACCESSMANAGERACCESSSPEC: TypeDesc = TypeDesc { name: "HostVmciAccessManagerAccessSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(34), own: &[
-    f("vm", K::Ref, "VirtualMachine", 0, 34),
-    f("services", K::String, "string", 3, 34),
-    f("mode", K::String, "string", 0, 34),], new: || Box::new(HostVmciAccessManagerAccessSpec::default()) };
+pub(crate) static D_HOSTVMCIACCESSMANAGERACCESSSPEC: TypeDesc = TypeDesc { name: "HostVmciAccessManagerAccessSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
+    f("vm", K::Ref, "VirtualMachine", 0, 15),
+    f("services", K::String, "string", 3, 15),
+    f("mode", K::String, "string", 0, 15),], new: || Box::new(HostVmciAccessManagerAccessSpec::default()) };
 impl DataObject for HostVmciAccessManagerAccessSpec {
     data_object!(@derived D_HOSTVMCIACCESSMANAGERACCESSSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm, 1 => &self.services, 2 => &self.mode, _ => self.base_.field(index) } }
@@ -3398,9 +3398,9 @@ pub struct HostVmfsRescanResult {
     pub fault: Option<Box<LocalizedMethodFault>>,
 }
 data_object!(HostVmfsRescanResult, DynamicData, D_HOSTVMFSRESCANRESULT);
-pub(crate) static D_HOSTVMFSRESCANRESULT: TypeDesc = TypeDesc { name: "HostVmfsRescanResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(32), own: &[
-    f("host", K::Ref, "HostSystem", 0, 32),
-    f("fault", K::Object, "LocalizedMethodFault", 1, 32),], new: || Box::new(HostVmfsRescanResult::default()) };
+pub(crate) static D_HOSTVMFSRESCANRESULT: TypeDesc = TypeDesc { name: "HostVmfsRescanResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
+    f("host", K::Ref, "HostSystem", 0, 12),
+    f("fault", K::Object, "LocalizedMethodFault", 1, 12),], new: || Box::new(HostVmfsRescanResult::default()) };
 impl DataObject for HostVmfsRescanResult {
     data_object!(@derived D_HOSTVMFSRESCANRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.fault, _ => self.base_.field(index) } }
@@ -3422,15 +3422,15 @@ pub struct HostVmfsSpec {
     pub unmap_bandwidth_spec: Option<Box<VmfsUnmapBandwidthSpec>>,
 }
 data_object!(HostVmfsSpec, DynamicData, D_HOSTVMFSSPEC);
-pub(crate) static D_HOSTVMFSSPEC: TypeDesc = TypeDesc { name: "HostVmfsSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(22), own: &[
-    f("extent", K::Object, "HostScsiDiskPartition", 0, 22),
-    f("blockSizeMb", K::Int, "int", 1, 22),
-    f("majorVersion", K::Int, "int", 0, 22),
-    f("volumeName", K::String, "string", 0, 22),
-    f("blockSize", K::Int, "int", 1, 24),
-    f("unmapGranularity", K::Int, "int", 1, 24),
-    f("unmapPriority", K::String, "string", 1, 24),
-    f("unmapBandwidthSpec", K::Object, "VmfsUnmapBandwidthSpec", 1, 25),], new: || Box::new(HostVmfsSpec::default()) };
+pub(crate) static D_HOSTVMFSSPEC: TypeDesc = TypeDesc { name: "HostVmfsSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
+    f("extent", K::Object, "HostScsiDiskPartition", 0, 3),
+    f("blockSizeMb", K::Int, "int", 1, 3),
+    f("majorVersion", K::Int, "int", 0, 3),
+    f("volumeName", K::String, "string", 0, 3),
+    f("blockSize", K::Int, "int", 1, 19),
+    f("unmapGranularity", K::Int, "int", 1, 19),
+    f("unmapPriority", K::String, "string", 1, 19),
+    f("unmapBandwidthSpec", K::Object, "VmfsUnmapBandwidthSpec", 1, 20),], new: || Box::new(HostVmfsSpec::default()) };
 impl DataObject for HostVmfsSpec {
     data_object!(@derived D_HOSTVMFSSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.extent, 1 => &self.block_size_mb, 2 => &self.major_version, 3 => &self.volume_name, 4 => &self.block_size, 5 => &self.unmap_granularity, 6 => &self.unmap_priority, 7 => &self.unmap_bandwidth_spec, _ => self.base_.field(index) } }
@@ -3459,22 +3459,22 @@ pub struct HostVmfsVolume {
     pub scsi_disk_type: Option<Str>,
 }
 data_object!(HostVmfsVolume, HostFileSystemVolume, D_HOSTVMFSVOLUME);
-pub(crate) static D_HOSTVMFSVOLUME: TypeDesc = TypeDesc { name: "HostVmfsVolume", base: Some(&D_HOSTFILESYSTEMVOLUME), inherited: 3, required: 9, since: Version(22), own: &[
-    f("blockSizeMb", K::Int, "int", 0, 22),
-    f("blockSize", K::Int, "int", 1, 24),
-    f("unmapGranularity", K::Int, "int", 1, 24),
-    f("unmapPriority", K::String, "string", 1, 24),
-    f("unmapBandwidthSpec", K::Object, "VmfsUnmapBandwidthSpec", 1, 25),
-    f("maxBlocks", K::Int, "int", 0, 22),
-    f("majorVersion", K::Int, "int", 0, 22),
-    f("version", K::String, "string", 0, 22),
-    f("uuid", K::String, "string", 0, 22),
-    f("extent", K::Object, "HostScsiDiskPartition", 2, 22),
-    f("vmfsUpgradable", K::Boolean, "boolean", 0, 22),
-    f("forceMountedInfo", K::Object, "HostForceMountedInfo", 1, 32),
-    f("ssd", K::Boolean, "boolean", 1, 34),
-    f("local", K::Boolean, "boolean", 1, 36),
-    f("scsiDiskType", K::String, "string", 1, 24),], new: || Box::new(HostVmfsVolume::default()) };
+pub(crate) static D_HOSTVMFSVOLUME: TypeDesc = TypeDesc { name: "HostVmfsVolume", base: Some(&D_HOSTFILESYSTEMVOLUME), inherited: 3, required: 9, since: Version(3), own: &[
+    f("blockSizeMb", K::Int, "int", 0, 3),
+    f("blockSize", K::Int, "int", 1, 19),
+    f("unmapGranularity", K::Int, "int", 1, 19),
+    f("unmapPriority", K::String, "string", 1, 19),
+    f("unmapBandwidthSpec", K::Object, "VmfsUnmapBandwidthSpec", 1, 20),
+    f("maxBlocks", K::Int, "int", 0, 3),
+    f("majorVersion", K::Int, "int", 0, 3),
+    f("version", K::String, "string", 0, 3),
+    f("uuid", K::String, "string", 0, 3),
+    f("extent", K::Object, "HostScsiDiskPartition", 2, 3),
+    f("vmfsUpgradable", K::Boolean, "boolean", 0, 3),
+    f("forceMountedInfo", K::Object, "HostForceMountedInfo", 1, 12),
+    f("ssd", K::Boolean, "boolean", 1, 15),
+    f("local", K::Boolean, "boolean", 1, 17),
+    f("scsiDiskType", K::String, "string", 1, 19),], new: || Box::new(HostVmfsVolume::default()) };
 impl DataObject for HostVmfsVolume {
     data_object!(@derived D_HOSTVMFSVOLUME);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.block_size_mb, 4 => &self.block_size, 5 => &self.unmap_granularity, 6 => &self.unmap_priority, 7 => &self.unmap_bandwidth_spec, 8 => &self.max_blocks, 9 => &self.major_version, 10 => &self.version, 11 => &self.uuid, 12 => &self.extent, 13 => &self.vmfs_upgradable, 14 => &self.force_mounted_info, 15 => &self.ssd, 16 => &self.local, 17 => &self.scsi_disk_type, _ => self.base_.field(index) } }
@@ -3491,9 +3491,9 @@ pub struct HostVnicConnectedToCustomizedDVPortEvent {
     pub prev_port_key: Option<Str>,
 }
 data_object!(HostVnicConnectedToCustomizedDVPortEvent, HostEvent, D_HOSTVNICCONNECTEDTOCUSTOMIZEDDVPORTEVENT);
-pub(crate) static D_HOSTVNICCONNECTEDTOCUSTOMIZEDDVPORTEVENT: TypeDesc = TypeDesc { name: "HostVnicConnectedToCustomizedDVPortEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(32), own: &[
-    f("vnic", K::Object, "VnicPortArgument", 0, 32),
-    f("prevPortKey", K::String, "string", 1, 24),], new: || Box::new(HostVnicConnectedToCustomizedDVPortEvent::default()) };
+pub(crate) static D_HOSTVNICCONNECTEDTOCUSTOMIZEDDVPORTEVENT: TypeDesc = TypeDesc { name: "HostVnicConnectedToCustomizedDVPortEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(12), own: &[
+    f("vnic", K::Object, "VnicPortArgument", 0, 12),
+    f("prevPortKey", K::String, "string", 1, 19),], new: || Box::new(HostVnicConnectedToCustomizedDVPortEvent::default()) };
 impl DataObject for HostVnicConnectedToCustomizedDVPortEvent {
     data_object!(@derived D_HOSTVNICCONNECTEDTOCUSTOMIZEDDVPORTEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.vnic, 16 => &self.prev_port_key, _ => self.base_.field(index) } }
@@ -3512,10 +3512,10 @@ pub struct HostVsanInternalSystemCmmdsQuery {
     pub owner: Option<Str>,
 }
 data_object!(HostVsanInternalSystemCmmdsQuery, DynamicData, D_HOSTVSANINTERNALSYSTEMCMMDSQUERY);
-pub(crate) static D_HOSTVSANINTERNALSYSTEMCMMDSQUERY: TypeDesc = TypeDesc { name: "HostVsanInternalSystemCmmdsQuery", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(36), own: &[
-    f("type", K::String, "string", 1, 36),
-    f("uuid", K::String, "string", 1, 36),
-    f("owner", K::String, "string", 1, 36),], new: || Box::new(HostVsanInternalSystemCmmdsQuery::default()) };
+pub(crate) static D_HOSTVSANINTERNALSYSTEMCMMDSQUERY: TypeDesc = TypeDesc { name: "HostVsanInternalSystemCmmdsQuery", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
+    f("type", K::String, "string", 1, 17),
+    f("uuid", K::String, "string", 1, 17),
+    f("owner", K::String, "string", 1, 17),], new: || Box::new(HostVsanInternalSystemCmmdsQuery::default()) };
 impl DataObject for HostVsanInternalSystemCmmdsQuery {
     data_object!(@derived D_HOSTVSANINTERNALSYSTEMCMMDSQUERY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.type_, 1 => &self.uuid, 2 => &self.owner, _ => self.base_.field(index) } }
@@ -3532,10 +3532,10 @@ pub struct HostVsanInternalSystemDeleteVsanObjectsResult {
     pub failure_reason: Vec<LocalizableMessage>,
 }
 data_object!(HostVsanInternalSystemDeleteVsanObjectsResult, DynamicData, D_HOSTVSANINTERNALSYSTEMDELETEVSANOBJECTSRESULT);
-pub(crate) static D_HOSTVSANINTERNALSYSTEMDELETEVSANOBJECTSRESULT: TypeDesc = TypeDesc { name: "HostVsanInternalSystemDeleteVsanObjectsResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(36), own: &[
-    f("uuid", K::String, "string", 0, 36),
-    f("success", K::Boolean, "boolean", 0, 36),
-    f("failureReason", K::Object, "LocalizableMessage", 3, 36),], new: || Box::new(HostVsanInternalSystemDeleteVsanObjectsResult::default()) };
+pub(crate) static D_HOSTVSANINTERNALSYSTEMDELETEVSANOBJECTSRESULT: TypeDesc = TypeDesc { name: "HostVsanInternalSystemDeleteVsanObjectsResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
+    f("uuid", K::String, "string", 0, 17),
+    f("success", K::Boolean, "boolean", 0, 17),
+    f("failureReason", K::Object, "LocalizableMessage", 3, 17),], new: || Box::new(HostVsanInternalSystemDeleteVsanObjectsResult::default()) };
 impl DataObject for HostVsanInternalSystemDeleteVsanObjectsResult {
     data_object!(@derived D_HOSTVSANINTERNALSYSTEMDELETEVSANOBJECTSRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uuid, 1 => &self.success, 2 => &self.failure_reason, _ => self.base_.field(index) } }
@@ -3551,9 +3551,9 @@ pub struct HostVsanInternalSystemVsanObjectOperationResult {
     pub failure_reason: Vec<LocalizableMessage>,
 }
 data_object!(HostVsanInternalSystemVsanObjectOperationResult, DynamicData, D_HOSTVSANINTERNALSYSTEMVSANOBJECTOPERATIONRESULT);
-pub(crate) static D_HOSTVSANINTERNALSYSTEMVSANOBJECTOPERATIONRESULT: TypeDesc = TypeDesc { name: "HostVsanInternalSystemVsanObjectOperationResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(23), own: &[
-    f("uuid", K::String, "string", 0, 23),
-    f("failureReason", K::Object, "LocalizableMessage", 3, 23),], new: || Box::new(HostVsanInternalSystemVsanObjectOperationResult::default()) };
+pub(crate) static D_HOSTVSANINTERNALSYSTEMVSANOBJECTOPERATIONRESULT: TypeDesc = TypeDesc { name: "HostVsanInternalSystemVsanObjectOperationResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
+    f("uuid", K::String, "string", 0, 18),
+    f("failureReason", K::Object, "LocalizableMessage", 3, 18),], new: || Box::new(HostVsanInternalSystemVsanObjectOperationResult::default()) };
 impl DataObject for HostVsanInternalSystemVsanObjectOperationResult {
     data_object!(@derived D_HOSTVSANINTERNALSYSTEMVSANOBJECTOPERATIONRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uuid, 1 => &self.failure_reason, _ => self.base_.field(index) } }
@@ -3570,10 +3570,10 @@ pub struct HostVsanInternalSystemVsanPhysicalDiskDiagnosticsResult {
     pub failure_reason: Option<Str>,
 }
 data_object!(HostVsanInternalSystemVsanPhysicalDiskDiagnosticsResult, DynamicData, D_HOSTVSANINTERNALSYSTEMVSANPHYSICALDISKDIAGNOSTICSRESULT);
-pub(crate) static D_HOSTVSANINTERNALSYSTEMVSANPHYSICALDISKDIAGNOSTICSRESULT: TypeDesc = TypeDesc { name: "HostVsanInternalSystemVsanPhysicalDiskDiagnosticsResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(36), own: &[
-    f("diskUuid", K::String, "string", 0, 36),
-    f("success", K::Boolean, "boolean", 0, 36),
-    f("failureReason", K::String, "string", 1, 36),], new: || Box::new(HostVsanInternalSystemVsanPhysicalDiskDiagnosticsResult::default()) };
+pub(crate) static D_HOSTVSANINTERNALSYSTEMVSANPHYSICALDISKDIAGNOSTICSRESULT: TypeDesc = TypeDesc { name: "HostVsanInternalSystemVsanPhysicalDiskDiagnosticsResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
+    f("diskUuid", K::String, "string", 0, 17),
+    f("success", K::Boolean, "boolean", 0, 17),
+    f("failureReason", K::String, "string", 1, 17),], new: || Box::new(HostVsanInternalSystemVsanPhysicalDiskDiagnosticsResult::default()) };
 impl DataObject for HostVsanInternalSystemVsanPhysicalDiskDiagnosticsResult {
     data_object!(@derived D_HOSTVSANINTERNALSYSTEMVSANPHYSICALDISKDIAGNOSTICSRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.disk_uuid, 1 => &self.success, 2 => &self.failure_reason, _ => self.base_.field(index) } }
@@ -3590,10 +3590,10 @@ pub struct HostVvolNQN {
     pub online: bool,
 }
 data_object!(HostVvolNQN, DynamicData, D_HOSTVVOLNQN);
-pub(crate) static D_HOSTVVOLNQN: TypeDesc = TypeDesc { name: "HostVvolNQN", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(15), own: &[
-    f("targetNQN", K::String, "string", 0, 15),
-    f("storageArray", K::String, "string", 0, 15),
-    f("online", K::Boolean, "boolean", 0, 15),], new: || Box::new(HostVvolNQN::default()) };
+pub(crate) static D_HOSTVVOLNQN: TypeDesc = TypeDesc { name: "HostVvolNQN", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(39), own: &[
+    f("targetNQN", K::String, "string", 0, 39),
+    f("storageArray", K::String, "string", 0, 39),
+    f("online", K::Boolean, "boolean", 0, 39),], new: || Box::new(HostVvolNQN::default()) };
 impl DataObject for HostVvolNQN {
     data_object!(@derived D_HOSTVVOLNQN);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.target_nqn, 1 => &self.storage_array, 2 => &self.online, _ => self.base_.field(index) } }
@@ -3615,15 +3615,15 @@ pub struct HostVvolVolume {
     pub stretched: Option<bool>,
 }
 data_object!(HostVvolVolume, HostFileSystemVolume, D_HOSTVVOLVOLUME);
-pub(crate) static D_HOSTVVOLVOLUME: TypeDesc = TypeDesc { name: "HostVvolVolume", base: Some(&D_HOSTFILESYSTEMVOLUME), inherited: 3, required: 4, since: Version(23), own: &[
-    f("scId", K::String, "string", 0, 23),
-    f("hostPE", K::Object, "VVolHostPE", 3, 23),
-    f("hostVvolNQN", K::Object, "HostVvolVolumeHostVvolNQN", 3, 15),
-    f("vasaProviderInfo", K::Object, "VimVasaProviderInfo", 3, 23),
-    f("storageArray", K::Object, "VASAStorageArray", 3, 23),
-    f("protocolEndpointType", K::String, "string", 1, 11),
-    f("vvolNQNFieldsAvailable", K::Boolean, "boolean", 1, 15),
-    f("stretched", K::Boolean, "boolean", 1, 16),], new: || Box::new(HostVvolVolume::default()) };
+pub(crate) static D_HOSTVVOLVOLUME: TypeDesc = TypeDesc { name: "HostVvolVolume", base: Some(&D_HOSTFILESYSTEMVOLUME), inherited: 3, required: 4, since: Version(18), own: &[
+    f("scId", K::String, "string", 0, 18),
+    f("hostPE", K::Object, "VVolHostPE", 3, 18),
+    f("hostVvolNQN", K::Object, "HostVvolVolumeHostVvolNQN", 3, 39),
+    f("vasaProviderInfo", K::Object, "VimVasaProviderInfo", 3, 18),
+    f("storageArray", K::Object, "VASAStorageArray", 3, 18),
+    f("protocolEndpointType", K::String, "string", 1, 35),
+    f("vvolNQNFieldsAvailable", K::Boolean, "boolean", 1, 39),
+    f("stretched", K::Boolean, "boolean", 1, 40),], new: || Box::new(HostVvolVolume::default()) };
 impl DataObject for HostVvolVolume {
     data_object!(@derived D_HOSTVVOLVOLUME);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.sc_id, 4 => &self.host_pe, 5 => &self.host_vvol_nqn, 6 => &self.vasa_provider_info, 7 => &self.storage_array, 8 => &self.protocol_endpoint_type, 9 => &self.vvol_nqn_fields_available, 10 => &self.stretched, _ => self.base_.field(index) } }
@@ -3640,9 +3640,9 @@ pub struct HostVvolVolumeHostVvolNQN {
     pub vvol_nqn: Vec<HostVvolNQN>,
 }
 data_object!(HostVvolVolumeHostVvolNQN, DynamicData, D_HOSTVVOLVOLUMEHOSTVVOLNQN);
-pub(crate) static D_HOSTVVOLVOLUMEHOSTVVOLNQN: TypeDesc = TypeDesc { name: "HostVvolVolumeHostVvolNQN", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[
-    f("host", K::Ref, "HostSystem", 1, 15),
-    f("vvolNQN", K::Object, "HostVvolNQN", 3, 15),], new: || Box::new(HostVvolVolumeHostVvolNQN::default()) };
+pub(crate) static D_HOSTVVOLVOLUMEHOSTVVOLNQN: TypeDesc = TypeDesc { name: "HostVvolVolumeHostVvolNQN", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(39), own: &[
+    f("host", K::Ref, "HostSystem", 1, 39),
+    f("vvolNQN", K::Object, "HostVvolNQN", 3, 39),], new: || Box::new(HostVvolVolumeHostVvolNQN::default()) };
 impl DataObject for HostVvolVolumeHostVvolNQN {
     data_object!(@derived D_HOSTVVOLVOLUMEHOSTVVOLNQN);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.vvol_nqn, _ => self.base_.field(index) } }
@@ -3662,13 +3662,13 @@ pub struct HostVvolVolumeSpecification {
     pub stretched: Option<bool>,
 }
 data_object!(HostVvolVolumeSpecification, DynamicData, D_HOSTVVOLVOLUMESPECIFICATION);
-pub(crate) static D_HOSTVVOLVOLUMESPECIFICATION: TypeDesc = TypeDesc { name: "HostVvolVolumeSpecification", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(23), own: &[
-    f("maxSizeInMB", K::Long, "long", 0, 23),
-    f("volumeName", K::String, "string", 0, 23),
-    f("vasaProviderInfo", K::Object, "VimVasaProviderInfo", 3, 23),
-    f("storageArray", K::Object, "VASAStorageArray", 3, 23),
-    f("uuid", K::String, "string", 0, 23),
-    f("stretched", K::Boolean, "boolean", 1, 16),], new: || Box::new(HostVvolVolumeSpecification::default()) };
+pub(crate) static D_HOSTVVOLVOLUMESPECIFICATION: TypeDesc = TypeDesc { name: "HostVvolVolumeSpecification", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(18), own: &[
+    f("maxSizeInMB", K::Long, "long", 0, 18),
+    f("volumeName", K::String, "string", 0, 18),
+    f("vasaProviderInfo", K::Object, "VimVasaProviderInfo", 3, 18),
+    f("storageArray", K::Object, "VASAStorageArray", 3, 18),
+    f("uuid", K::String, "string", 0, 18),
+    f("stretched", K::Boolean, "boolean", 1, 40),], new: || Box::new(HostVvolVolumeSpecification::default()) };
 impl DataObject for HostVvolVolumeSpecification {
     data_object!(@derived D_HOSTVVOLVOLUMESPECIFICATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.max_size_in_mb, 1 => &self.volume_name, 2 => &self.vasa_provider_info, 3 => &self.storage_array, 4 => &self.uuid, 5 => &self.stretched, _ => self.base_.field(index) } }
@@ -3686,11 +3686,11 @@ pub struct HostWwnChangedEvent {
     pub new_port_wwns: Vec<i64>,
 }
 data_object!(HostWwnChangedEvent, HostEvent, D_HOSTWWNCHANGEDEVENT);
-pub(crate) static D_HOSTWWNCHANGEDEVENT: TypeDesc = TypeDesc { name: "HostWwnChangedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(29), own: &[
-    f("oldNodeWwns", K::Long, "long", 3, 29),
-    f("oldPortWwns", K::Long, "long", 3, 29),
-    f("newNodeWwns", K::Long, "long", 3, 29),
-    f("newPortWwns", K::Long, "long", 3, 29),], new: || Box::new(HostWwnChangedEvent::default()) };
+pub(crate) static D_HOSTWWNCHANGEDEVENT: TypeDesc = TypeDesc { name: "HostWwnChangedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[
+    f("oldNodeWwns", K::Long, "long", 3, 5),
+    f("oldPortWwns", K::Long, "long", 3, 5),
+    f("newNodeWwns", K::Long, "long", 3, 5),
+    f("newPortWwns", K::Long, "long", 3, 5),], new: || Box::new(HostWwnChangedEvent::default()) };
 impl DataObject for HostWwnChangedEvent {
     data_object!(@derived D_HOSTWWNCHANGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.old_node_wwns, 16 => &self.old_port_wwns, 17 => &self.new_node_wwns, 18 => &self.new_port_wwns, _ => self.base_.field(index) } }
@@ -3709,10 +3709,10 @@ pub struct HostWwnConflictEvent {
     pub wwn: i64,
 }
 data_object!(HostWwnConflictEvent, HostEvent, D_HOSTWWNCONFLICTEVENT);
-pub(crate) static D_HOSTWWNCONFLICTEVENT: TypeDesc = TypeDesc { name: "HostWwnConflictEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(29), own: &[
-    f("conflictedVms", K::Object, "VmEventArgument", 3, 29),
-    f("conflictedHosts", K::Object, "HostEventArgument", 3, 29),
-    f("wwn", K::Long, "long", 0, 29),], new: || Box::new(HostWwnConflictEvent::default()) };
+pub(crate) static D_HOSTWWNCONFLICTEVENT: TypeDesc = TypeDesc { name: "HostWwnConflictEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(5), own: &[
+    f("conflictedVms", K::Object, "VmEventArgument", 3, 5),
+    f("conflictedHosts", K::Object, "HostEventArgument", 3, 5),
+    f("wwn", K::Long, "long", 0, 5),], new: || Box::new(HostWwnConflictEvent::default()) };
 impl DataObject for HostWwnConflictEvent {
     data_object!(@derived D_HOSTWWNCONFLICTEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.conflicted_vms, 16 => &self.conflicted_hosts, 17 => &self.wwn, _ => self.base_.field(index) } }
@@ -3728,7 +3728,7 @@ pub struct HotSnapshotMoveNotSupported {
     pub base_: SnapshotCopyNotSupported,
 }
 data_object!(HotSnapshotMoveNotSupported, SnapshotCopyNotSupported, D_HOTSNAPSHOTMOVENOTSUPPORTED);
-pub(crate) static D_HOTSNAPSHOTMOVENOTSUPPORTED: TypeDesc = TypeDesc { name: "HotSnapshotMoveNotSupported", base: Some(&D_SNAPSHOTCOPYNOTSUPPORTED), inherited: 2, required: 0, since: Version(29), own: &[], new: || Box::new(HotSnapshotMoveNotSupported::default()) };
+pub(crate) static D_HOTSNAPSHOTMOVENOTSUPPORTED: TypeDesc = TypeDesc { name: "HotSnapshotMoveNotSupported", base: Some(&D_SNAPSHOTCOPYNOTSUPPORTED), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(HotSnapshotMoveNotSupported::default()) };
 impl DataObject for HotSnapshotMoveNotSupported {
     data_object!(@derived D_HOTSNAPSHOTMOVENOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3747,8 +3747,8 @@ pub struct HourlyTaskScheduler {
     pub minute: i32,
 }
 data_object!(HourlyTaskScheduler, RecurrentTaskScheduler, D_HOURLYTASKSCHEDULER);
-pub(crate) static D_HOURLYTASKSCHEDULER: TypeDesc = TypeDesc { name: "HourlyTaskScheduler", base: Some(&D_RECURRENTTASKSCHEDULER), inherited: 3, required: 2, since: Version(22), own: &[
-    f("minute", K::Int, "int", 0, 22),], new: || Box::new(HourlyTaskScheduler::default()) };
+pub(crate) static D_HOURLYTASKSCHEDULER: TypeDesc = TypeDesc { name: "HourlyTaskScheduler", base: Some(&D_RECURRENTTASKSCHEDULER), inherited: 3, required: 2, since: Version(3), own: &[
+    f("minute", K::Int, "int", 0, 3),], new: || Box::new(HourlyTaskScheduler::default()) };
 impl DataObject for HourlyTaskScheduler {
     data_object!(@derived D_HOURLYTASKSCHEDULER);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.minute, _ => self.base_.field(index) } }
@@ -3767,9 +3767,9 @@ pub struct HttpFault {
     pub status_message: Str,
 }
 data_object!(HttpFault, VimFault, D_HTTPFAULT);
-pub(crate) static D_HTTPFAULT: TypeDesc = TypeDesc { name: "HttpFault", base: Some(&D_VIMFAULT), inherited: 2, required: 2, since: Version(32), own: &[
-    f("statusCode", K::Int, "int", 0, 32),
-    f("statusMessage", K::String, "string", 0, 32),], new: || Box::new(HttpFault::default()) };
+pub(crate) static D_HTTPFAULT: TypeDesc = TypeDesc { name: "HttpFault", base: Some(&D_VIMFAULT), inherited: 2, required: 2, since: Version(12), own: &[
+    f("statusCode", K::Int, "int", 0, 12),
+    f("statusMessage", K::String, "string", 0, 12),], new: || Box::new(HttpFault::default()) };
 impl DataObject for HttpFault {
     data_object!(@derived D_HTTPFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.status_code, 3 => &self.status_message, _ => self.base_.field(index) } }
@@ -3787,9 +3787,9 @@ pub struct HttpNfcLeaseCapabilities {
     pub cors_supported: bool,
 }
 data_object!(HttpNfcLeaseCapabilities, DynamicData, D_HTTPNFCLEASECAPABILITIES);
-pub(crate) static D_HTTPNFCLEASECAPABILITIES: TypeDesc = TypeDesc { name: "HttpNfcLeaseCapabilities", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(25), own: &[
-    f("pullModeSupported", K::Boolean, "boolean", 0, 25),
-    f("corsSupported", K::Boolean, "boolean", 0, 25),], new: || Box::new(HttpNfcLeaseCapabilities::default()) };
+pub(crate) static D_HTTPNFCLEASECAPABILITIES: TypeDesc = TypeDesc { name: "HttpNfcLeaseCapabilities", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(20), own: &[
+    f("pullModeSupported", K::Boolean, "boolean", 0, 20),
+    f("corsSupported", K::Boolean, "boolean", 0, 20),], new: || Box::new(HttpNfcLeaseCapabilities::default()) };
 impl DataObject for HttpNfcLeaseCapabilities {
     data_object!(@derived D_HTTPNFCLEASECAPABILITIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.pull_mode_supported, 1 => &self.cors_supported, _ => self.base_.field(index) } }
@@ -3805,9 +3805,9 @@ pub struct HttpNfcLeaseDatastoreLeaseInfo {
     pub hosts: Vec<HttpNfcLeaseHostInfo>,
 }
 data_object!(HttpNfcLeaseDatastoreLeaseInfo, DynamicData, D_HTTPNFCLEASEDATASTORELEASEINFO);
-pub(crate) static D_HTTPNFCLEASEDATASTORELEASEINFO: TypeDesc = TypeDesc { name: "HttpNfcLeaseDatastoreLeaseInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(33), own: &[
-    f("datastoreKey", K::String, "string", 0, 33),
-    f("hosts", K::Object, "HttpNfcLeaseHostInfo", 2, 33),], new: || Box::new(HttpNfcLeaseDatastoreLeaseInfo::default()) };
+pub(crate) static D_HTTPNFCLEASEDATASTORELEASEINFO: TypeDesc = TypeDesc { name: "HttpNfcLeaseDatastoreLeaseInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(14), own: &[
+    f("datastoreKey", K::String, "string", 0, 14),
+    f("hosts", K::Object, "HttpNfcLeaseHostInfo", 2, 14),], new: || Box::new(HttpNfcLeaseDatastoreLeaseInfo::default()) };
 impl DataObject for HttpNfcLeaseDatastoreLeaseInfo {
     data_object!(@derived D_HTTPNFCLEASEDATASTORELEASEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.datastore_key, 1 => &self.hosts, _ => self.base_.field(index) } }
@@ -3830,16 +3830,16 @@ pub struct HttpNfcLeaseDeviceUrl {
     pub file_size: Option<i64>,
 }
 data_object!(HttpNfcLeaseDeviceUrl, DynamicData, D_HTTPNFCLEASEDEVICEURL);
-pub(crate) static D_HTTPNFCLEASEDEVICEURL: TypeDesc = TypeDesc { name: "HttpNfcLeaseDeviceUrl", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(32), own: &[
-    f("key", K::String, "string", 0, 32),
-    f("importKey", K::String, "string", 0, 32),
-    f("url", K::String, "string", 0, 32),
-    f("sslThumbprint", K::String, "string", 0, 32),
-    f("sslCertificate", K::String, "string", 1, 18),
-    f("disk", K::Boolean, "boolean", 1, 33),
-    f("targetId", K::String, "string", 1, 33),
-    f("datastoreKey", K::String, "string", 1, 33),
-    f("fileSize", K::Long, "long", 1, 33),], new: || Box::new(HttpNfcLeaseDeviceUrl::default()) };
+pub(crate) static D_HTTPNFCLEASEDEVICEURL: TypeDesc = TypeDesc { name: "HttpNfcLeaseDeviceUrl", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(12), own: &[
+    f("key", K::String, "string", 0, 12),
+    f("importKey", K::String, "string", 0, 12),
+    f("url", K::String, "string", 0, 12),
+    f("sslThumbprint", K::String, "string", 0, 12),
+    f("sslCertificate", K::String, "string", 1, 42),
+    f("disk", K::Boolean, "boolean", 1, 14),
+    f("targetId", K::String, "string", 1, 14),
+    f("datastoreKey", K::String, "string", 1, 14),
+    f("fileSize", K::Long, "long", 1, 14),], new: || Box::new(HttpNfcLeaseDeviceUrl::default()) };
 impl DataObject for HttpNfcLeaseDeviceUrl {
     data_object!(@derived D_HTTPNFCLEASEDEVICEURL);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.import_key, 2 => &self.url, 3 => &self.ssl_thumbprint, 4 => &self.ssl_certificate, 5 => &self.disk, 6 => &self.target_id, 7 => &self.datastore_key, 8 => &self.file_size, _ => self.base_.field(index) } }
@@ -3855,9 +3855,9 @@ pub struct HttpNfcLeaseHostInfo {
     pub ssl_thumbprint: Str,
 }
 data_object!(HttpNfcLeaseHostInfo, DynamicData, D_HTTPNFCLEASEHOSTINFO);
-pub(crate) static D_HTTPNFCLEASEHOSTINFO: TypeDesc = TypeDesc { name: "HttpNfcLeaseHostInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(33), own: &[
-    f("url", K::String, "string", 0, 33),
-    f("sslThumbprint", K::String, "string", 0, 33),], new: || Box::new(HttpNfcLeaseHostInfo::default()) };
+pub(crate) static D_HTTPNFCLEASEHOSTINFO: TypeDesc = TypeDesc { name: "HttpNfcLeaseHostInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(14), own: &[
+    f("url", K::String, "string", 0, 14),
+    f("sslThumbprint", K::String, "string", 0, 14),], new: || Box::new(HttpNfcLeaseHostInfo::default()) };
 impl DataObject for HttpNfcLeaseHostInfo {
     data_object!(@derived D_HTTPNFCLEASEHOSTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.url, 1 => &self.ssl_thumbprint, _ => self.base_.field(index) } }
@@ -3877,13 +3877,13 @@ pub struct HttpNfcLeaseInfo {
     pub host_map: Vec<HttpNfcLeaseDatastoreLeaseInfo>,
 }
 data_object!(HttpNfcLeaseInfo, DynamicData, D_HTTPNFCLEASEINFO);
-pub(crate) static D_HTTPNFCLEASEINFO: TypeDesc = TypeDesc { name: "HttpNfcLeaseInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(32), own: &[
-    f("lease", K::Ref, "HttpNfcLease", 0, 32),
-    f("entity", K::Ref, "ManagedEntity", 0, 32),
-    f("deviceUrl", K::Object, "HttpNfcLeaseDeviceUrl", 3, 32),
-    f("totalDiskCapacityInKB", K::Long, "long", 0, 32),
-    f("leaseTimeout", K::Int, "int", 0, 32),
-    f("hostMap", K::Object, "HttpNfcLeaseDatastoreLeaseInfo", 3, 33),], new: || Box::new(HttpNfcLeaseInfo::default()) };
+pub(crate) static D_HTTPNFCLEASEINFO: TypeDesc = TypeDesc { name: "HttpNfcLeaseInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(12), own: &[
+    f("lease", K::Ref, "HttpNfcLease", 0, 12),
+    f("entity", K::Ref, "ManagedEntity", 0, 12),
+    f("deviceUrl", K::Object, "HttpNfcLeaseDeviceUrl", 3, 12),
+    f("totalDiskCapacityInKB", K::Long, "long", 0, 12),
+    f("leaseTimeout", K::Int, "int", 0, 12),
+    f("hostMap", K::Object, "HttpNfcLeaseDatastoreLeaseInfo", 3, 14),], new: || Box::new(HttpNfcLeaseInfo::default()) };
 impl DataObject for HttpNfcLeaseInfo {
     data_object!(@derived D_HTTPNFCLEASEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.lease, 1 => &self.entity, 2 => &self.device_url, 3 => &self.total_disk_capacity_in_kb, 4 => &self.lease_timeout, 5 => &self.host_map, _ => self.base_.field(index) } }
@@ -3905,15 +3905,15 @@ pub struct HttpNfcLeaseManifestEntry {
     pub populated_size: Option<i64>,
 }
 data_object!(HttpNfcLeaseManifestEntry, DynamicData, D_HTTPNFCLEASEMANIFESTENTRY);
-pub(crate) static D_HTTPNFCLEASEMANIFESTENTRY: TypeDesc = TypeDesc { name: "HttpNfcLeaseManifestEntry", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(33), own: &[
-    f("key", K::String, "string", 0, 33),
-    f("sha1", K::String, "string", 0, 33),
-    f("checksum", K::String, "string", 1, 25),
-    f("checksumType", K::String, "string", 1, 25),
-    f("size", K::Long, "long", 0, 33),
-    f("disk", K::Boolean, "boolean", 0, 33),
-    f("capacity", K::Long, "long", 1, 33),
-    f("populatedSize", K::Long, "long", 1, 33),], new: || Box::new(HttpNfcLeaseManifestEntry::default()) };
+pub(crate) static D_HTTPNFCLEASEMANIFESTENTRY: TypeDesc = TypeDesc { name: "HttpNfcLeaseManifestEntry", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(14), own: &[
+    f("key", K::String, "string", 0, 14),
+    f("sha1", K::String, "string", 0, 14),
+    f("checksum", K::String, "string", 1, 20),
+    f("checksumType", K::String, "string", 1, 20),
+    f("size", K::Long, "long", 0, 14),
+    f("disk", K::Boolean, "boolean", 0, 14),
+    f("capacity", K::Long, "long", 1, 14),
+    f("populatedSize", K::Long, "long", 1, 14),], new: || Box::new(HttpNfcLeaseManifestEntry::default()) };
 impl DataObject for HttpNfcLeaseManifestEntry {
     data_object!(@derived D_HTTPNFCLEASEMANIFESTENTRY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.sha1, 2 => &self.checksum, 3 => &self.checksum_type, 4 => &self.size, 5 => &self.disk, 6 => &self.capacity, 7 => &self.populated_size, _ => self.base_.field(index) } }
@@ -3928,8 +3928,8 @@ pub struct HttpNfcLeaseProbeResult {
     pub server_accessible: bool,
 }
 data_object!(HttpNfcLeaseProbeResult, DynamicData, D_HTTPNFCLEASEPROBERESULT);
-pub(crate) static D_HTTPNFCLEASEPROBERESULT: TypeDesc = TypeDesc { name: "HttpNfcLeaseProbeResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(6), own: &[
-    f("serverAccessible", K::Boolean, "boolean", 0, 6),], new: || Box::new(HttpNfcLeaseProbeResult::default()) };
+pub(crate) static D_HTTPNFCLEASEPROBERESULT: TypeDesc = TypeDesc { name: "HttpNfcLeaseProbeResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(30), own: &[
+    f("serverAccessible", K::Boolean, "boolean", 0, 30),], new: || Box::new(HttpNfcLeaseProbeResult::default()) };
 impl DataObject for HttpNfcLeaseProbeResult {
     data_object!(@derived D_HTTPNFCLEASEPROBERESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.server_accessible, _ => self.base_.field(index) } }
@@ -3951,15 +3951,15 @@ pub struct HttpNfcLeaseSourceFile {
     pub size: Option<i64>,
 }
 data_object!(HttpNfcLeaseSourceFile, DynamicData, D_HTTPNFCLEASESOURCEFILE);
-pub(crate) static D_HTTPNFCLEASESOURCEFILE: TypeDesc = TypeDesc { name: "HttpNfcLeaseSourceFile", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(25), own: &[
-    f("targetDeviceId", K::String, "string", 0, 25),
-    f("url", K::String, "string", 0, 25),
-    f("memberName", K::String, "string", 1, 25),
-    f("create", K::Boolean, "boolean", 0, 25),
-    f("sslThumbprint", K::String, "string", 1, 25),
-    f("sslCertificate", K::String, "string", 1, 18),
-    f("httpHeaders", K::Object, "KeyValue", 3, 25),
-    f("size", K::Long, "long", 1, 25),], new: || Box::new(HttpNfcLeaseSourceFile::default()) };
+pub(crate) static D_HTTPNFCLEASESOURCEFILE: TypeDesc = TypeDesc { name: "HttpNfcLeaseSourceFile", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(20), own: &[
+    f("targetDeviceId", K::String, "string", 0, 20),
+    f("url", K::String, "string", 0, 20),
+    f("memberName", K::String, "string", 1, 20),
+    f("create", K::Boolean, "boolean", 0, 20),
+    f("sslThumbprint", K::String, "string", 1, 20),
+    f("sslCertificate", K::String, "string", 1, 42),
+    f("httpHeaders", K::Object, "KeyValue", 3, 20),
+    f("size", K::Long, "long", 1, 20),], new: || Box::new(HttpNfcLeaseSourceFile::default()) };
 impl DataObject for HttpNfcLeaseSourceFile {
     data_object!(@derived D_HTTPNFCLEASESOURCEFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.target_device_id, 1 => &self.url, 2 => &self.member_name, 3 => &self.create, 4 => &self.ssl_thumbprint, 5 => &self.ssl_certificate, 6 => &self.http_headers, 7 => &self.size, _ => self.base_.field(index) } }
@@ -3974,8 +3974,8 @@ pub struct ID {
     pub id: Str,
 }
 data_object!(ID, DynamicData, D_ID);
-pub(crate) static D_ID: TypeDesc = TypeDesc { name: "ID", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(24), own: &[
-    f("id", K::String, "string", 0, 24),], new: || Box::new(ID::default()) };
+pub(crate) static D_ID: TypeDesc = TypeDesc { name: "ID", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
+    f("id", K::String, "string", 0, 19),], new: || Box::new(ID::default()) };
 impl DataObject for ID {
     data_object!(@derived D_ID);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, _ => self.base_.field(index) } }
@@ -3989,7 +3989,7 @@ pub struct IDEDiskNotSupported {
     pub base_: DiskNotSupported,
 }
 data_object!(IDEDiskNotSupported, DiskNotSupported, D_IDEDISKNOTSUPPORTED);
-pub(crate) static D_IDEDISKNOTSUPPORTED: TypeDesc = TypeDesc { name: "IDEDiskNotSupported", base: Some(&D_DISKNOTSUPPORTED), inherited: 3, required: 1, since: Version(22), own: &[], new: || Box::new(IDEDiskNotSupported::default()) };
+pub(crate) static D_IDEDISKNOTSUPPORTED: TypeDesc = TypeDesc { name: "IDEDiskNotSupported", base: Some(&D_DISKNOTSUPPORTED), inherited: 3, required: 1, since: Version(3), own: &[], new: || Box::new(IDEDiskNotSupported::default()) };
 impl DataObject for IDEDiskNotSupported {
     data_object!(@derived D_IDEDISKNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -4011,10 +4011,10 @@ pub struct IORMNotSupportedHostOnDatastore {
     pub host: Vec<MoRef>,
 }
 data_object!(IORMNotSupportedHostOnDatastore, VimFault, D_IORMNOTSUPPORTEDHOSTONDATASTORE);
-pub(crate) static D_IORMNOTSUPPORTEDHOSTONDATASTORE: TypeDesc = TypeDesc { name: "IORMNotSupportedHostOnDatastore", base: Some(&D_VIMFAULT), inherited: 2, required: 2, since: Version(33), own: &[
-    f("datastore", K::Ref, "Datastore", 0, 33),
-    f("datastoreName", K::String, "string", 0, 33),
-    f("host", K::Ref, "HostSystem", 3, 33),], new: || Box::new(IORMNotSupportedHostOnDatastore::default()) };
+pub(crate) static D_IORMNOTSUPPORTEDHOSTONDATASTORE: TypeDesc = TypeDesc { name: "IORMNotSupportedHostOnDatastore", base: Some(&D_VIMFAULT), inherited: 2, required: 2, since: Version(14), own: &[
+    f("datastore", K::Ref, "Datastore", 0, 14),
+    f("datastoreName", K::String, "string", 0, 14),
+    f("host", K::Ref, "HostSystem", 3, 14),], new: || Box::new(IORMNotSupportedHostOnDatastore::default()) };
 impl DataObject for IORMNotSupportedHostOnDatastore {
     data_object!(@derived D_IORMNOTSUPPORTEDHOSTONDATASTORE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.datastore, 3 => &self.datastore_name, 4 => &self.host, _ => self.base_.field(index) } }
@@ -4030,7 +4030,7 @@ pub struct IScsiBootFailureEvent {
     pub base_: HostEvent,
 }
 data_object!(IScsiBootFailureEvent, HostEvent, D_ISCSIBOOTFAILUREEVENT);
-pub(crate) static D_ISCSIBOOTFAILUREEVENT: TypeDesc = TypeDesc { name: "IScsiBootFailureEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(33), own: &[], new: || Box::new(IScsiBootFailureEvent::default()) };
+pub(crate) static D_ISCSIBOOTFAILUREEVENT: TypeDesc = TypeDesc { name: "IScsiBootFailureEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(14), own: &[], new: || Box::new(IScsiBootFailureEvent::default()) };
 impl DataObject for IScsiBootFailureEvent {
     data_object!(@derived D_ISCSIBOOTFAILUREEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -4047,8 +4047,8 @@ pub struct ImportHostAddFailure {
     pub host_ip: Vec<Str>,
 }
 data_object!(ImportHostAddFailure, DvsFault, D_IMPORTHOSTADDFAILURE);
-pub(crate) static D_IMPORTHOSTADDFAILURE: TypeDesc = TypeDesc { name: "ImportHostAddFailure", base: Some(&D_DVSFAULT), inherited: 2, required: 0, since: Version(35), own: &[
-    f("hostIp", K::String, "string", 2, 35),], new: || Box::new(ImportHostAddFailure::default()) };
+pub(crate) static D_IMPORTHOSTADDFAILURE: TypeDesc = TypeDesc { name: "ImportHostAddFailure", base: Some(&D_DVSFAULT), inherited: 2, required: 0, since: Version(16), own: &[
+    f("hostIp", K::String, "string", 2, 16),], new: || Box::new(ImportHostAddFailure::default()) };
 impl DataObject for ImportHostAddFailure {
     data_object!(@derived D_IMPORTHOSTADDFAILURE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host_ip, _ => self.base_.field(index) } }
@@ -4066,8 +4066,8 @@ pub struct ImportOperationBulkFault {
     pub import_faults: Vec<ImportOperationBulkFaultFaultOnImport>,
 }
 data_object!(ImportOperationBulkFault, DvsFault, D_IMPORTOPERATIONBULKFAULT);
-pub(crate) static D_IMPORTOPERATIONBULKFAULT: TypeDesc = TypeDesc { name: "ImportOperationBulkFault", base: Some(&D_DVSFAULT), inherited: 2, required: 0, since: Version(35), own: &[
-    f("importFaults", K::Object, "ImportOperationBulkFaultFaultOnImport", 2, 35),], new: || Box::new(ImportOperationBulkFault::default()) };
+pub(crate) static D_IMPORTOPERATIONBULKFAULT: TypeDesc = TypeDesc { name: "ImportOperationBulkFault", base: Some(&D_DVSFAULT), inherited: 2, required: 0, since: Version(16), own: &[
+    f("importFaults", K::Object, "ImportOperationBulkFaultFaultOnImport", 2, 16),], new: || Box::new(ImportOperationBulkFault::default()) };
 impl DataObject for ImportOperationBulkFault {
     data_object!(@derived D_IMPORTOPERATIONBULKFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.import_faults, _ => self.base_.field(index) } }
@@ -4087,10 +4087,10 @@ pub struct ImportOperationBulkFaultFaultOnImport {
     pub fault: LocalizedMethodFault,
 }
 data_object!(ImportOperationBulkFaultFaultOnImport, DynamicData, D_IMPORTOPERATIONBULKFAULTFAULTONIMPORT);
-pub(crate) static D_IMPORTOPERATIONBULKFAULTFAULTONIMPORT: TypeDesc = TypeDesc { name: "ImportOperationBulkFaultFaultOnImport", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(35), own: &[
-    f("entityType", K::String, "string", 1, 35),
-    f("key", K::String, "string", 1, 35),
-    f("fault", K::Object, "LocalizedMethodFault", 0, 35),], new: || Box::new(ImportOperationBulkFaultFaultOnImport::default()) };
+pub(crate) static D_IMPORTOPERATIONBULKFAULTFAULTONIMPORT: TypeDesc = TypeDesc { name: "ImportOperationBulkFaultFaultOnImport", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(16), own: &[
+    f("entityType", K::String, "string", 1, 16),
+    f("key", K::String, "string", 1, 16),
+    f("fault", K::Object, "LocalizedMethodFault", 0, 16),], new: || Box::new(ImportOperationBulkFaultFaultOnImport::default()) };
 impl DataObject for ImportOperationBulkFaultFaultOnImport {
     data_object!(@derived D_IMPORTOPERATIONBULKFAULTFAULTONIMPORT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity_type, 1 => &self.key, 2 => &self.fault, _ => self.base_.field(index) } }

@@ -8,8 +8,8 @@ pub struct OvfConsumerUndefinedPrefix {
     pub prefix: Str,
 }
 data_object!(OvfConsumerUndefinedPrefix, OvfConsumerCallbackFault, D_OVFCONSUMERUNDEFINEDPREFIX);
-pub(crate) static D_OVFCONSUMERUNDEFINEDPREFIX: TypeDesc = TypeDesc { name: "OvfConsumerUndefinedPrefix", base: Some(&D_OVFCONSUMERCALLBACKFAULT), inherited: 4, required: 3, since: Version(34), own: &[
-    f("prefix", K::String, "string", 0, 34),], new: || Box::new(OvfConsumerUndefinedPrefix::default()) };
+pub(crate) static D_OVFCONSUMERUNDEFINEDPREFIX: TypeDesc = TypeDesc { name: "OvfConsumerUndefinedPrefix", base: Some(&D_OVFCONSUMERCALLBACKFAULT), inherited: 4, required: 3, since: Version(15), own: &[
+    f("prefix", K::String, "string", 0, 15),], new: || Box::new(OvfConsumerUndefinedPrefix::default()) };
 impl DataObject for OvfConsumerUndefinedPrefix {
     data_object!(@derived D_OVFCONSUMERUNDEFINEDPREFIX);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.prefix, _ => self.base_.field(index) } }
@@ -30,10 +30,10 @@ pub struct OvfConsumerValidationFault {
     pub message: Str,
 }
 data_object!(OvfConsumerValidationFault, VmConfigFault, D_OVFCONSUMERVALIDATIONFAULT);
-pub(crate) static D_OVFCONSUMERVALIDATIONFAULT: TypeDesc = TypeDesc { name: "OvfConsumerValidationFault", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 3, since: Version(34), own: &[
-    f("extensionKey", K::String, "string", 0, 34),
-    f("extensionName", K::String, "string", 0, 34),
-    f("message", K::String, "string", 0, 34),], new: || Box::new(OvfConsumerValidationFault::default()) };
+pub(crate) static D_OVFCONSUMERVALIDATIONFAULT: TypeDesc = TypeDesc { name: "OvfConsumerValidationFault", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 3, since: Version(15), own: &[
+    f("extensionKey", K::String, "string", 0, 15),
+    f("extensionName", K::String, "string", 0, 15),
+    f("message", K::String, "string", 0, 15),], new: || Box::new(OvfConsumerValidationFault::default()) };
 impl DataObject for OvfConsumerValidationFault {
     data_object!(@derived D_OVFCONSUMERVALIDATIONFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.extension_key, 3 => &self.extension_name, 4 => &self.message, _ => self.base_.field(index) } }
@@ -54,11 +54,11 @@ pub struct OvfCpuCompatibility {
     pub desired_register_value: Str,
 }
 data_object!(OvfCpuCompatibility, OvfImport, D_OVFCPUCOMPATIBILITY);
-pub(crate) static D_OVFCPUCOMPATIBILITY: TypeDesc = TypeDesc { name: "OvfCpuCompatibility", base: Some(&D_OVFIMPORT), inherited: 2, required: 4, since: Version(34), own: &[
-    f("registerName", K::String, "string", 0, 34),
-    f("level", K::Int, "int", 0, 34),
-    f("registerValue", K::String, "string", 0, 34),
-    f("desiredRegisterValue", K::String, "string", 0, 34),], new: || Box::new(OvfCpuCompatibility::default()) };
+pub(crate) static D_OVFCPUCOMPATIBILITY: TypeDesc = TypeDesc { name: "OvfCpuCompatibility", base: Some(&D_OVFIMPORT), inherited: 2, required: 4, since: Version(15), own: &[
+    f("registerName", K::String, "string", 0, 15),
+    f("level", K::Int, "int", 0, 15),
+    f("registerValue", K::String, "string", 0, 15),
+    f("desiredRegisterValue", K::String, "string", 0, 15),], new: || Box::new(OvfCpuCompatibility::default()) };
 impl DataObject for OvfCpuCompatibility {
     data_object!(@derived D_OVFCPUCOMPATIBILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.register_name, 3 => &self.level, 4 => &self.register_value, 5 => &self.desired_register_value, _ => self.base_.field(index) } }
@@ -76,7 +76,7 @@ pub struct OvfCpuCompatibilityCheckNotSupported {
     pub base_: OvfImport,
 }
 data_object!(OvfCpuCompatibilityCheckNotSupported, OvfImport, D_OVFCPUCOMPATIBILITYCHECKNOTSUPPORTED);
-pub(crate) static D_OVFCPUCOMPATIBILITYCHECKNOTSUPPORTED: TypeDesc = TypeDesc { name: "OvfCpuCompatibilityCheckNotSupported", base: Some(&D_OVFIMPORT), inherited: 2, required: 0, since: Version(34), own: &[], new: || Box::new(OvfCpuCompatibilityCheckNotSupported::default()) };
+pub(crate) static D_OVFCPUCOMPATIBILITYCHECKNOTSUPPORTED: TypeDesc = TypeDesc { name: "OvfCpuCompatibilityCheckNotSupported", base: Some(&D_OVFIMPORT), inherited: 2, required: 0, since: Version(15), own: &[], new: || Box::new(OvfCpuCompatibilityCheckNotSupported::default()) };
 impl DataObject for OvfCpuCompatibilityCheckNotSupported {
     data_object!(@derived D_OVFCPUCOMPATIBILITYCHECKNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -100,13 +100,13 @@ pub struct OvfCreateDescriptorParams {
     pub snapshot: Option<MoRef>,
 }
 data_object!(OvfCreateDescriptorParams, DynamicData, D_OVFCREATEDESCRIPTORPARAMS);
-pub(crate) static D_OVFCREATEDESCRIPTORPARAMS: TypeDesc = TypeDesc { name: "OvfCreateDescriptorParams", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(32), own: &[
-    f("ovfFiles", K::Object, "OvfFile", 3, 32),
-    f("name", K::String, "string", 1, 32),
-    f("description", K::String, "string", 1, 32),
-    f("includeImageFiles", K::Boolean, "boolean", 1, 33),
-    f("exportOption", K::String, "string", 3, 35),
-    f("snapshot", K::Ref, "VirtualMachineSnapshot", 1, 36),], new: || Box::new(OvfCreateDescriptorParams::default()) };
+pub(crate) static D_OVFCREATEDESCRIPTORPARAMS: TypeDesc = TypeDesc { name: "OvfCreateDescriptorParams", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
+    f("ovfFiles", K::Object, "OvfFile", 3, 12),
+    f("name", K::String, "string", 1, 12),
+    f("description", K::String, "string", 1, 12),
+    f("includeImageFiles", K::Boolean, "boolean", 1, 14),
+    f("exportOption", K::String, "string", 3, 16),
+    f("snapshot", K::Ref, "VirtualMachineSnapshot", 1, 17),], new: || Box::new(OvfCreateDescriptorParams::default()) };
 impl DataObject for OvfCreateDescriptorParams {
     data_object!(@derived D_OVFCREATEDESCRIPTORPARAMS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ovf_files, 1 => &self.name, 2 => &self.description, 3 => &self.include_image_files, 4 => &self.export_option, 5 => &self.snapshot, _ => self.base_.field(index) } }
@@ -124,11 +124,11 @@ pub struct OvfCreateDescriptorResult {
     pub include_image_files: Option<bool>,
 }
 data_object!(OvfCreateDescriptorResult, DynamicData, D_OVFCREATEDESCRIPTORRESULT);
-pub(crate) static D_OVFCREATEDESCRIPTORRESULT: TypeDesc = TypeDesc { name: "OvfCreateDescriptorResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(32), own: &[
-    f("ovfDescriptor", K::String, "string", 0, 32),
-    f("error", K::Object, "LocalizedMethodFault", 3, 32),
-    f("warning", K::Object, "LocalizedMethodFault", 3, 32),
-    f("includeImageFiles", K::Boolean, "boolean", 1, 33),], new: || Box::new(OvfCreateDescriptorResult::default()) };
+pub(crate) static D_OVFCREATEDESCRIPTORRESULT: TypeDesc = TypeDesc { name: "OvfCreateDescriptorResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
+    f("ovfDescriptor", K::String, "string", 0, 12),
+    f("error", K::Object, "LocalizedMethodFault", 3, 12),
+    f("warning", K::Object, "LocalizedMethodFault", 3, 12),
+    f("includeImageFiles", K::Boolean, "boolean", 1, 14),], new: || Box::new(OvfCreateDescriptorResult::default()) };
 impl DataObject for OvfCreateDescriptorResult {
     data_object!(@derived D_OVFCREATEDESCRIPTORRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ovf_descriptor, 1 => &self.error, 2 => &self.warning, 3 => &self.include_image_files, _ => self.base_.field(index) } }
@@ -151,16 +151,16 @@ pub struct OvfCreateImportSpecParams {
     pub instantiation_ost: Option<Box<OvfConsumerOstNode>>,
 }
 data_object!(OvfCreateImportSpecParams, OvfManagerCommonParams, D_OVFCREATEIMPORTSPECPARAMS);
-pub(crate) static D_OVFCREATEIMPORTSPECPARAMS: TypeDesc = TypeDesc { name: "OvfCreateImportSpecParams", base: Some(&D_OVFMANAGERCOMMONPARAMS), inherited: 4, required: 3, since: Version(32), own: &[
-    f("entityName", K::String, "string", 0, 32),
-    f("hostSystem", K::Ref, "HostSystem", 1, 32),
-    f("networkMapping", K::Object, "OvfNetworkMapping", 3, 32),
-    f("ipAllocationPolicy", K::String, "string", 1, 32),
-    f("ipProtocol", K::String, "string", 1, 32),
-    f("propertyMapping", K::Object, "KeyValue", 3, 32),
-    f("resourceMapping", K::Object, "OvfResourceMap", 3, 33),
-    f("diskProvisioning", K::String, "string", 1, 33),
-    f("instantiationOst", K::Object, "OvfConsumerOstNode", 1, 34),], new: || Box::new(OvfCreateImportSpecParams::default()) };
+pub(crate) static D_OVFCREATEIMPORTSPECPARAMS: TypeDesc = TypeDesc { name: "OvfCreateImportSpecParams", base: Some(&D_OVFMANAGERCOMMONPARAMS), inherited: 4, required: 3, since: Version(12), own: &[
+    f("entityName", K::String, "string", 0, 12),
+    f("hostSystem", K::Ref, "HostSystem", 1, 12),
+    f("networkMapping", K::Object, "OvfNetworkMapping", 3, 12),
+    f("ipAllocationPolicy", K::String, "string", 1, 12),
+    f("ipProtocol", K::String, "string", 1, 12),
+    f("propertyMapping", K::Object, "KeyValue", 3, 12),
+    f("resourceMapping", K::Object, "OvfResourceMap", 3, 14),
+    f("diskProvisioning", K::String, "string", 1, 14),
+    f("instantiationOst", K::Object, "OvfConsumerOstNode", 1, 15),], new: || Box::new(OvfCreateImportSpecParams::default()) };
 impl DataObject for OvfCreateImportSpecParams {
     data_object!(@derived D_OVFCREATEIMPORTSPECPARAMS);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.entity_name, 5 => &self.host_system, 6 => &self.network_mapping, 7 => &self.ip_allocation_policy, 8 => &self.ip_protocol, 9 => &self.property_mapping, 10 => &self.resource_mapping, 11 => &self.disk_provisioning, 12 => &self.instantiation_ost, _ => self.base_.field(index) } }
@@ -180,11 +180,11 @@ pub struct OvfCreateImportSpecResult {
     pub error: Vec<LocalizedMethodFault>,
 }
 data_object!(OvfCreateImportSpecResult, DynamicData, D_OVFCREATEIMPORTSPECRESULT);
-pub(crate) static D_OVFCREATEIMPORTSPECRESULT: TypeDesc = TypeDesc { name: "OvfCreateImportSpecResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(32), own: &[
-    f("importSpec", K::Object, "ImportSpec", 1, 32),
-    f("fileItem", K::Object, "OvfFileItem", 3, 32),
-    f("warning", K::Object, "LocalizedMethodFault", 3, 32),
-    f("error", K::Object, "LocalizedMethodFault", 3, 32),], new: || Box::new(OvfCreateImportSpecResult::default()) };
+pub(crate) static D_OVFCREATEIMPORTSPECRESULT: TypeDesc = TypeDesc { name: "OvfCreateImportSpecResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
+    f("importSpec", K::Object, "ImportSpec", 1, 12),
+    f("fileItem", K::Object, "OvfFileItem", 3, 12),
+    f("warning", K::Object, "LocalizedMethodFault", 3, 12),
+    f("error", K::Object, "LocalizedMethodFault", 3, 12),], new: || Box::new(OvfCreateImportSpecResult::default()) };
 impl DataObject for OvfCreateImportSpecResult {
     data_object!(@derived D_OVFCREATEIMPORTSPECRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.import_spec, 1 => &self.file_item, 2 => &self.warning, 3 => &self.error, _ => self.base_.field(index) } }
@@ -200,9 +200,9 @@ pub struct OvfDatastoreMapping {
     pub datastore: MoRef,
 }
 data_object!(OvfDatastoreMapping, DynamicData, D_OVFDATASTOREMAPPING);
-pub(crate) static D_OVFDATASTOREMAPPING: TypeDesc = TypeDesc { name: "OvfDatastoreMapping", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
-    f("diskId", K::String, "string", 0, 18),
-    f("datastore", K::Ref, "Datastore", 0, 18),], new: || Box::new(OvfDatastoreMapping::default()) };
+pub(crate) static D_OVFDATASTOREMAPPING: TypeDesc = TypeDesc { name: "OvfDatastoreMapping", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(42), own: &[
+    f("diskId", K::String, "string", 0, 42),
+    f("datastore", K::Ref, "Datastore", 0, 42),], new: || Box::new(OvfDatastoreMapping::default()) };
 impl DataObject for OvfDatastoreMapping {
     data_object!(@derived D_OVFDATASTOREMAPPING);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.disk_id, 1 => &self.datastore, _ => self.base_.field(index) } }
@@ -219,10 +219,10 @@ pub struct OvfDeploymentOption {
     pub description: Str,
 }
 data_object!(OvfDeploymentOption, DynamicData, D_OVFDEPLOYMENTOPTION);
-pub(crate) static D_OVFDEPLOYMENTOPTION: TypeDesc = TypeDesc { name: "OvfDeploymentOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(32), own: &[
-    f("key", K::String, "string", 0, 32),
-    f("label", K::String, "string", 0, 32),
-    f("description", K::String, "string", 0, 32),], new: || Box::new(OvfDeploymentOption::default()) };
+pub(crate) static D_OVFDEPLOYMENTOPTION: TypeDesc = TypeDesc { name: "OvfDeploymentOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(12), own: &[
+    f("key", K::String, "string", 0, 12),
+    f("label", K::String, "string", 0, 12),
+    f("description", K::String, "string", 0, 12),], new: || Box::new(OvfDeploymentOption::default()) };
 impl DataObject for OvfDeploymentOption {
     data_object!(@derived D_OVFDEPLOYMENTOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.label, 2 => &self.description, _ => self.base_.field(index) } }
@@ -238,9 +238,9 @@ pub struct OvfDiskMappingNotFound {
     pub vm_name: Str,
 }
 data_object!(OvfDiskMappingNotFound, OvfSystemFault, D_OVFDISKMAPPINGNOTFOUND);
-pub(crate) static D_OVFDISKMAPPINGNOTFOUND: TypeDesc = TypeDesc { name: "OvfDiskMappingNotFound", base: Some(&D_OVFSYSTEMFAULT), inherited: 2, required: 2, since: Version(32), own: &[
-    f("diskName", K::String, "string", 0, 32),
-    f("vmName", K::String, "string", 0, 32),], new: || Box::new(OvfDiskMappingNotFound::default()) };
+pub(crate) static D_OVFDISKMAPPINGNOTFOUND: TypeDesc = TypeDesc { name: "OvfDiskMappingNotFound", base: Some(&D_OVFSYSTEMFAULT), inherited: 2, required: 2, since: Version(12), own: &[
+    f("diskName", K::String, "string", 0, 12),
+    f("vmName", K::String, "string", 0, 12),], new: || Box::new(OvfDiskMappingNotFound::default()) };
 impl DataObject for OvfDiskMappingNotFound {
     data_object!(@derived D_OVFDISKMAPPINGNOTFOUND);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.disk_name, 3 => &self.vm_name, _ => self.base_.field(index) } }
@@ -258,7 +258,7 @@ pub struct OvfDiskOrderConstraint {
     pub base_: OvfConstraint,
 }
 data_object!(OvfDiskOrderConstraint, OvfConstraint, D_OVFDISKORDERCONSTRAINT);
-pub(crate) static D_OVFDISKORDERCONSTRAINT: TypeDesc = TypeDesc { name: "OvfDiskOrderConstraint", base: Some(&D_OVFCONSTRAINT), inherited: 4, required: 2, since: Version(33), own: &[], new: || Box::new(OvfDiskOrderConstraint::default()) };
+pub(crate) static D_OVFDISKORDERCONSTRAINT: TypeDesc = TypeDesc { name: "OvfDiskOrderConstraint", base: Some(&D_OVFCONSTRAINT), inherited: 4, required: 2, since: Version(14), own: &[], new: || Box::new(OvfDiskOrderConstraint::default()) };
 impl DataObject for OvfDiskOrderConstraint {
     data_object!(@derived D_OVFDISKORDERCONSTRAINT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -277,7 +277,7 @@ pub struct OvfDuplicateElement {
     pub base_: OvfElement,
 }
 data_object!(OvfDuplicateElement, OvfElement, D_OVFDUPLICATEELEMENT);
-pub(crate) static D_OVFDUPLICATEELEMENT: TypeDesc = TypeDesc { name: "OvfDuplicateElement", base: Some(&D_OVFELEMENT), inherited: 4, required: 2, since: Version(32), own: &[], new: || Box::new(OvfDuplicateElement::default()) };
+pub(crate) static D_OVFDUPLICATEELEMENT: TypeDesc = TypeDesc { name: "OvfDuplicateElement", base: Some(&D_OVFELEMENT), inherited: 4, required: 2, since: Version(12), own: &[], new: || Box::new(OvfDuplicateElement::default()) };
 impl DataObject for OvfDuplicateElement {
     data_object!(@derived D_OVFDUPLICATEELEMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -297,8 +297,8 @@ pub struct OvfDuplicatedElementBoundary {
     pub boundary: Str,
 }
 data_object!(OvfDuplicatedElementBoundary, OvfElement, D_OVFDUPLICATEDELEMENTBOUNDARY);
-pub(crate) static D_OVFDUPLICATEDELEMENTBOUNDARY: TypeDesc = TypeDesc { name: "OvfDuplicatedElementBoundary", base: Some(&D_OVFELEMENT), inherited: 4, required: 3, since: Version(32), own: &[
-    f("boundary", K::String, "string", 0, 32),], new: || Box::new(OvfDuplicatedElementBoundary::default()) };
+pub(crate) static D_OVFDUPLICATEDELEMENTBOUNDARY: TypeDesc = TypeDesc { name: "OvfDuplicatedElementBoundary", base: Some(&D_OVFELEMENT), inherited: 4, required: 3, since: Version(12), own: &[
+    f("boundary", K::String, "string", 0, 12),], new: || Box::new(OvfDuplicatedElementBoundary::default()) };
 impl DataObject for OvfDuplicatedElementBoundary {
     data_object!(@derived D_OVFDUPLICATEDELEMENTBOUNDARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.boundary, _ => self.base_.field(index) } }
@@ -318,8 +318,8 @@ pub struct OvfDuplicatedPropertyIdExport {
     pub fqid: Str,
 }
 data_object!(OvfDuplicatedPropertyIdExport, OvfExport, D_OVFDUPLICATEDPROPERTYIDEXPORT);
-pub(crate) static D_OVFDUPLICATEDPROPERTYIDEXPORT: TypeDesc = TypeDesc { name: "OvfDuplicatedPropertyIdExport", base: Some(&D_OVFEXPORT), inherited: 2, required: 1, since: Version(34), own: &[
-    f("fqid", K::String, "string", 0, 34),], new: || Box::new(OvfDuplicatedPropertyIdExport::default()) };
+pub(crate) static D_OVFDUPLICATEDPROPERTYIDEXPORT: TypeDesc = TypeDesc { name: "OvfDuplicatedPropertyIdExport", base: Some(&D_OVFEXPORT), inherited: 2, required: 1, since: Version(15), own: &[
+    f("fqid", K::String, "string", 0, 15),], new: || Box::new(OvfDuplicatedPropertyIdExport::default()) };
 impl DataObject for OvfDuplicatedPropertyIdExport {
     data_object!(@derived D_OVFDUPLICATEDPROPERTYIDEXPORT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.fqid, _ => self.base_.field(index) } }
@@ -337,7 +337,7 @@ pub struct OvfDuplicatedPropertyIdImport {
     pub base_: OvfExport,
 }
 data_object!(OvfDuplicatedPropertyIdImport, OvfExport, D_OVFDUPLICATEDPROPERTYIDIMPORT);
-pub(crate) static D_OVFDUPLICATEDPROPERTYIDIMPORT: TypeDesc = TypeDesc { name: "OvfDuplicatedPropertyIdImport", base: Some(&D_OVFEXPORT), inherited: 2, required: 0, since: Version(34), own: &[], new: || Box::new(OvfDuplicatedPropertyIdImport::default()) };
+pub(crate) static D_OVFDUPLICATEDPROPERTYIDIMPORT: TypeDesc = TypeDesc { name: "OvfDuplicatedPropertyIdImport", base: Some(&D_OVFEXPORT), inherited: 2, required: 0, since: Version(15), own: &[], new: || Box::new(OvfDuplicatedPropertyIdImport::default()) };
 impl DataObject for OvfDuplicatedPropertyIdImport {
     data_object!(@derived D_OVFDUPLICATEDPROPERTYIDIMPORT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -356,8 +356,8 @@ pub struct OvfElement {
     pub name: Str,
 }
 data_object!(OvfElement, OvfInvalidPackage, D_OVFELEMENT);
-pub(crate) static D_OVFELEMENT: TypeDesc = TypeDesc { name: "OvfElement", base: Some(&D_OVFINVALIDPACKAGE), inherited: 3, required: 2, since: Version(32), own: &[
-    f("name", K::String, "string", 0, 32),], new: || Box::new(OvfElement::default()) };
+pub(crate) static D_OVFELEMENT: TypeDesc = TypeDesc { name: "OvfElement", base: Some(&D_OVFINVALIDPACKAGE), inherited: 3, required: 2, since: Version(12), own: &[
+    f("name", K::String, "string", 0, 12),], new: || Box::new(OvfElement::default()) };
 impl DataObject for OvfElement {
     data_object!(@derived D_OVFELEMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.name, _ => self.base_.field(index) } }
@@ -377,8 +377,8 @@ pub struct OvfElementInvalidValue {
     pub value: Str,
 }
 data_object!(OvfElementInvalidValue, OvfElement, D_OVFELEMENTINVALIDVALUE);
-pub(crate) static D_OVFELEMENTINVALIDVALUE: TypeDesc = TypeDesc { name: "OvfElementInvalidValue", base: Some(&D_OVFELEMENT), inherited: 4, required: 3, since: Version(32), own: &[
-    f("value", K::String, "string", 0, 32),], new: || Box::new(OvfElementInvalidValue::default()) };
+pub(crate) static D_OVFELEMENTINVALIDVALUE: TypeDesc = TypeDesc { name: "OvfElementInvalidValue", base: Some(&D_OVFELEMENT), inherited: 4, required: 3, since: Version(12), own: &[
+    f("value", K::String, "string", 0, 12),], new: || Box::new(OvfElementInvalidValue::default()) };
 impl DataObject for OvfElementInvalidValue {
     data_object!(@derived D_OVFELEMENTINVALIDVALUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.value, _ => self.base_.field(index) } }
@@ -397,7 +397,7 @@ pub struct OvfExport {
     pub base_: OvfFault,
 }
 data_object!(OvfExport, OvfFault, D_OVFEXPORT);
-pub(crate) static D_OVFEXPORT: TypeDesc = TypeDesc { name: "OvfExport", base: Some(&D_OVFFAULT), inherited: 2, required: 0, since: Version(32), own: &[], new: || Box::new(OvfExport::default()) };
+pub(crate) static D_OVFEXPORT: TypeDesc = TypeDesc { name: "OvfExport", base: Some(&D_OVFFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(OvfExport::default()) };
 impl DataObject for OvfExport {
     data_object!(@derived D_OVFEXPORT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -415,7 +415,7 @@ pub struct OvfExportFailed {
     pub base_: OvfExport,
 }
 data_object!(OvfExportFailed, OvfExport, D_OVFEXPORTFAILED);
-pub(crate) static D_OVFEXPORTFAILED: TypeDesc = TypeDesc { name: "OvfExportFailed", base: Some(&D_OVFEXPORT), inherited: 2, required: 0, since: Version(33), own: &[], new: || Box::new(OvfExportFailed::default()) };
+pub(crate) static D_OVFEXPORTFAILED: TypeDesc = TypeDesc { name: "OvfExportFailed", base: Some(&D_OVFEXPORT), inherited: 2, required: 0, since: Version(14), own: &[], new: || Box::new(OvfExportFailed::default()) };
 impl DataObject for OvfExportFailed {
     data_object!(@derived D_OVFEXPORTFAILED);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -433,7 +433,7 @@ pub struct OvfFault {
     pub base_: VimFault,
 }
 data_object!(OvfFault, VimFault, D_OVFFAULT);
-pub(crate) static D_OVFFAULT: TypeDesc = TypeDesc { name: "OvfFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(32), own: &[], new: || Box::new(OvfFault::default()) };
+pub(crate) static D_OVFFAULT: TypeDesc = TypeDesc { name: "OvfFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(OvfFault::default()) };
 impl DataObject for OvfFault {
     data_object!(@derived D_OVFFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -457,14 +457,14 @@ pub struct OvfFile {
     pub populated_size: Option<i64>,
 }
 data_object!(OvfFile, DynamicData, D_OVFFILE);
-pub(crate) static D_OVFFILE: TypeDesc = TypeDesc { name: "OvfFile", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(32), own: &[
-    f("deviceId", K::String, "string", 0, 32),
-    f("path", K::String, "string", 0, 32),
-    f("compressionMethod", K::String, "string", 1, 32),
-    f("chunkSize", K::Long, "long", 1, 32),
-    f("size", K::Long, "long", 0, 32),
-    f("capacity", K::Long, "long", 1, 33),
-    f("populatedSize", K::Long, "long", 1, 33),], new: || Box::new(OvfFile::default()) };
+pub(crate) static D_OVFFILE: TypeDesc = TypeDesc { name: "OvfFile", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(12), own: &[
+    f("deviceId", K::String, "string", 0, 12),
+    f("path", K::String, "string", 0, 12),
+    f("compressionMethod", K::String, "string", 1, 12),
+    f("chunkSize", K::Long, "long", 1, 12),
+    f("size", K::Long, "long", 0, 12),
+    f("capacity", K::Long, "long", 1, 14),
+    f("populatedSize", K::Long, "long", 1, 14),], new: || Box::new(OvfFile::default()) };
 impl DataObject for OvfFile {
     data_object!(@derived D_OVFFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_id, 1 => &self.path, 2 => &self.compression_method, 3 => &self.chunk_size, 4 => &self.size, 5 => &self.capacity, 6 => &self.populated_size, _ => self.base_.field(index) } }
@@ -485,14 +485,14 @@ pub struct OvfFileItem {
     pub create: bool,
 }
 data_object!(OvfFileItem, DynamicData, D_OVFFILEITEM);
-pub(crate) static D_OVFFILEITEM: TypeDesc = TypeDesc { name: "OvfFileItem", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(32), own: &[
-    f("deviceId", K::String, "string", 0, 32),
-    f("path", K::String, "string", 0, 32),
-    f("compressionMethod", K::String, "string", 1, 32),
-    f("chunkSize", K::Long, "long", 1, 32),
-    f("size", K::Long, "long", 1, 32),
-    f("cimType", K::Int, "int", 0, 32),
-    f("create", K::Boolean, "boolean", 0, 32),], new: || Box::new(OvfFileItem::default()) };
+pub(crate) static D_OVFFILEITEM: TypeDesc = TypeDesc { name: "OvfFileItem", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(12), own: &[
+    f("deviceId", K::String, "string", 0, 12),
+    f("path", K::String, "string", 0, 12),
+    f("compressionMethod", K::String, "string", 1, 12),
+    f("chunkSize", K::Long, "long", 1, 12),
+    f("size", K::Long, "long", 1, 12),
+    f("cimType", K::Int, "int", 0, 12),
+    f("create", K::Boolean, "boolean", 0, 12),], new: || Box::new(OvfFileItem::default()) };
 impl DataObject for OvfFileItem {
     data_object!(@derived D_OVFFILEITEM);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_id, 1 => &self.path, 2 => &self.compression_method, 3 => &self.chunk_size, 4 => &self.size, 5 => &self.cim_type, 6 => &self.create, _ => self.base_.field(index) } }
@@ -506,7 +506,7 @@ pub struct OvfHardwareCheck {
     pub base_: OvfImport,
 }
 data_object!(OvfHardwareCheck, OvfImport, D_OVFHARDWARECHECK);
-pub(crate) static D_OVFHARDWARECHECK: TypeDesc = TypeDesc { name: "OvfHardwareCheck", base: Some(&D_OVFIMPORT), inherited: 2, required: 0, since: Version(32), own: &[], new: || Box::new(OvfHardwareCheck::default()) };
+pub(crate) static D_OVFHARDWARECHECK: TypeDesc = TypeDesc { name: "OvfHardwareCheck", base: Some(&D_OVFIMPORT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(OvfHardwareCheck::default()) };
 impl DataObject for OvfHardwareCheck {
     data_object!(@derived D_OVFHARDWARECHECK);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -526,9 +526,9 @@ pub struct OvfHardwareExport {
     pub vm_path: Str,
 }
 data_object!(OvfHardwareExport, OvfExport, D_OVFHARDWAREEXPORT);
-pub(crate) static D_OVFHARDWAREEXPORT: TypeDesc = TypeDesc { name: "OvfHardwareExport", base: Some(&D_OVFEXPORT), inherited: 2, required: 1, since: Version(32), own: &[
-    f("device", K::Object, "VirtualDevice", 1, 32),
-    f("vmPath", K::String, "string", 0, 32),], new: || Box::new(OvfHardwareExport::default()) };
+pub(crate) static D_OVFHARDWAREEXPORT: TypeDesc = TypeDesc { name: "OvfHardwareExport", base: Some(&D_OVFEXPORT), inherited: 2, required: 1, since: Version(12), own: &[
+    f("device", K::Object, "VirtualDevice", 1, 12),
+    f("vmPath", K::String, "string", 0, 12),], new: || Box::new(OvfHardwareExport::default()) };
 impl DataObject for OvfHardwareExport {
     data_object!(@derived D_OVFHARDWAREEXPORT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device, 3 => &self.vm_path, _ => self.base_.field(index) } }
@@ -548,8 +548,8 @@ pub struct OvfHostResourceConstraint {
     pub value: Str,
 }
 data_object!(OvfHostResourceConstraint, OvfConstraint, D_OVFHOSTRESOURCECONSTRAINT);
-pub(crate) static D_OVFHOSTRESOURCECONSTRAINT: TypeDesc = TypeDesc { name: "OvfHostResourceConstraint", base: Some(&D_OVFCONSTRAINT), inherited: 4, required: 3, since: Version(33), own: &[
-    f("value", K::String, "string", 0, 33),], new: || Box::new(OvfHostResourceConstraint::default()) };
+pub(crate) static D_OVFHOSTRESOURCECONSTRAINT: TypeDesc = TypeDesc { name: "OvfHostResourceConstraint", base: Some(&D_OVFCONSTRAINT), inherited: 4, required: 3, since: Version(14), own: &[
+    f("value", K::String, "string", 0, 14),], new: || Box::new(OvfHostResourceConstraint::default()) };
 impl DataObject for OvfHostResourceConstraint {
     data_object!(@derived D_OVFHOSTRESOURCECONSTRAINT);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.value, _ => self.base_.field(index) } }
@@ -570,9 +570,9 @@ pub struct OvfHostValueNotParsed {
     pub value: Str,
 }
 data_object!(OvfHostValueNotParsed, OvfSystemFault, D_OVFHOSTVALUENOTPARSED);
-pub(crate) static D_OVFHOSTVALUENOTPARSED: TypeDesc = TypeDesc { name: "OvfHostValueNotParsed", base: Some(&D_OVFSYSTEMFAULT), inherited: 2, required: 2, since: Version(32), own: &[
-    f("property", K::String, "string", 0, 32),
-    f("value", K::String, "string", 0, 32),], new: || Box::new(OvfHostValueNotParsed::default()) };
+pub(crate) static D_OVFHOSTVALUENOTPARSED: TypeDesc = TypeDesc { name: "OvfHostValueNotParsed", base: Some(&D_OVFSYSTEMFAULT), inherited: 2, required: 2, since: Version(12), own: &[
+    f("property", K::String, "string", 0, 12),
+    f("value", K::String, "string", 0, 12),], new: || Box::new(OvfHostValueNotParsed::default()) };
 impl DataObject for OvfHostValueNotParsed {
     data_object!(@derived D_OVFHOSTVALUENOTPARSED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.property, 3 => &self.value, _ => self.base_.field(index) } }
@@ -590,7 +590,7 @@ pub struct OvfImport {
     pub base_: OvfFault,
 }
 data_object!(OvfImport, OvfFault, D_OVFIMPORT);
-pub(crate) static D_OVFIMPORT: TypeDesc = TypeDesc { name: "OvfImport", base: Some(&D_OVFFAULT), inherited: 2, required: 0, since: Version(32), own: &[], new: || Box::new(OvfImport::default()) };
+pub(crate) static D_OVFIMPORT: TypeDesc = TypeDesc { name: "OvfImport", base: Some(&D_OVFFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(OvfImport::default()) };
 impl DataObject for OvfImport {
     data_object!(@derived D_OVFIMPORT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -608,7 +608,7 @@ pub struct OvfImportFailed {
     pub base_: OvfImport,
 }
 data_object!(OvfImportFailed, OvfImport, D_OVFIMPORTFAILED);
-pub(crate) static D_OVFIMPORTFAILED: TypeDesc = TypeDesc { name: "OvfImportFailed", base: Some(&D_OVFIMPORT), inherited: 2, required: 0, since: Version(33), own: &[], new: || Box::new(OvfImportFailed::default()) };
+pub(crate) static D_OVFIMPORTFAILED: TypeDesc = TypeDesc { name: "OvfImportFailed", base: Some(&D_OVFIMPORT), inherited: 2, required: 0, since: Version(14), own: &[], new: || Box::new(OvfImportFailed::default()) };
 impl DataObject for OvfImportFailed {
     data_object!(@derived D_OVFIMPORTFAILED);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -635,16 +635,16 @@ pub struct OvfImportParams {
     pub disk_profiles: Vec<OvfStorageProfileMapping>,
 }
 data_object!(OvfImportParams, OvfCreateImportSpecParams, D_OVFIMPORTPARAMS);
-pub(crate) static D_OVFIMPORTPARAMS: TypeDesc = TypeDesc { name: "OvfImportParams", base: Some(&D_OVFCREATEIMPORTSPECPARAMS), inherited: 13, required: 3, since: Version(18), own: &[
-    f("pushMode", K::Boolean, "boolean", 1, 18),
-    f("signatureRequired", K::Boolean, "boolean", 1, 18),
-    f("skipManifestCheck", K::Boolean, "boolean", 1, 18),
-    f("powerOn", K::Boolean, "boolean", 1, 18),
-    f("customHttpHeaders", K::Object, "KeyValue", 3, 18),
-    f("sourceCertificate", K::String, "string", 1, 18),
-    f("datastoreMappings", K::Object, "OvfDatastoreMapping", 3, 18),
-    f("vmProfile", K::String, "string", 1, 18),
-    f("diskProfiles", K::Object, "OvfStorageProfileMapping", 3, 18),], new: || Box::new(OvfImportParams::default()) };
+pub(crate) static D_OVFIMPORTPARAMS: TypeDesc = TypeDesc { name: "OvfImportParams", base: Some(&D_OVFCREATEIMPORTSPECPARAMS), inherited: 13, required: 3, since: Version(42), own: &[
+    f("pushMode", K::Boolean, "boolean", 1, 42),
+    f("signatureRequired", K::Boolean, "boolean", 1, 42),
+    f("skipManifestCheck", K::Boolean, "boolean", 1, 42),
+    f("powerOn", K::Boolean, "boolean", 1, 42),
+    f("customHttpHeaders", K::Object, "KeyValue", 3, 42),
+    f("sourceCertificate", K::String, "string", 1, 42),
+    f("datastoreMappings", K::Object, "OvfDatastoreMapping", 3, 42),
+    f("vmProfile", K::String, "string", 1, 42),
+    f("diskProfiles", K::Object, "OvfStorageProfileMapping", 3, 42),], new: || Box::new(OvfImportParams::default()) };
 impl DataObject for OvfImportParams {
     data_object!(@derived D_OVFIMPORTPARAMS);
     fn field(&self, index: usize) -> &dyn Field { match index { 13 => &self.push_mode, 14 => &self.signature_required, 15 => &self.skip_manifest_check, 16 => &self.power_on, 17 => &self.custom_http_headers, 18 => &self.source_certificate, 19 => &self.datastore_mappings, 20 => &self.vm_profile, 21 => &self.disk_profiles, _ => self.base_.field(index) } }
@@ -660,7 +660,7 @@ pub struct OvfInternalError {
     pub base_: OvfSystemFault,
 }
 data_object!(OvfInternalError, OvfSystemFault, D_OVFINTERNALERROR);
-pub(crate) static D_OVFINTERNALERROR: TypeDesc = TypeDesc { name: "OvfInternalError", base: Some(&D_OVFSYSTEMFAULT), inherited: 2, required: 0, since: Version(33), own: &[], new: || Box::new(OvfInternalError::default()) };
+pub(crate) static D_OVFINTERNALERROR: TypeDesc = TypeDesc { name: "OvfInternalError", base: Some(&D_OVFSYSTEMFAULT), inherited: 2, required: 0, since: Version(14), own: &[], new: || Box::new(OvfInternalError::default()) };
 impl DataObject for OvfInternalError {
     data_object!(@derived D_OVFINTERNALERROR);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -679,8 +679,8 @@ pub struct OvfInvalidPackage {
     pub line_number: i32,
 }
 data_object!(OvfInvalidPackage, OvfFault, D_OVFINVALIDPACKAGE);
-pub(crate) static D_OVFINVALIDPACKAGE: TypeDesc = TypeDesc { name: "OvfInvalidPackage", base: Some(&D_OVFFAULT), inherited: 2, required: 1, since: Version(32), own: &[
-    f("lineNumber", K::Int, "int", 0, 32),], new: || Box::new(OvfInvalidPackage::default()) };
+pub(crate) static D_OVFINVALIDPACKAGE: TypeDesc = TypeDesc { name: "OvfInvalidPackage", base: Some(&D_OVFFAULT), inherited: 2, required: 1, since: Version(12), own: &[
+    f("lineNumber", K::Int, "int", 0, 12),], new: || Box::new(OvfInvalidPackage::default()) };
 impl DataObject for OvfInvalidPackage {
     data_object!(@derived D_OVFINVALIDPACKAGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.line_number, _ => self.base_.field(index) } }
@@ -699,8 +699,8 @@ pub struct OvfInvalidValue {
     pub value: Str,
 }
 data_object!(OvfInvalidValue, OvfAttribute, D_OVFINVALIDVALUE);
-pub(crate) static D_OVFINVALIDVALUE: TypeDesc = TypeDesc { name: "OvfInvalidValue", base: Some(&D_OVFATTRIBUTE), inherited: 5, required: 4, since: Version(32), own: &[
-    f("value", K::String, "string", 0, 32),], new: || Box::new(OvfInvalidValue::default()) };
+pub(crate) static D_OVFINVALIDVALUE: TypeDesc = TypeDesc { name: "OvfInvalidValue", base: Some(&D_OVFATTRIBUTE), inherited: 5, required: 4, since: Version(12), own: &[
+    f("value", K::String, "string", 0, 12),], new: || Box::new(OvfInvalidValue::default()) };
 impl DataObject for OvfInvalidValue {
     data_object!(@derived D_OVFINVALIDVALUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.value, _ => self.base_.field(index) } }
@@ -720,7 +720,7 @@ pub struct OvfInvalidValueConfiguration {
     pub base_: OvfInvalidValue,
 }
 data_object!(OvfInvalidValueConfiguration, OvfInvalidValue, D_OVFINVALIDVALUECONFIGURATION);
-pub(crate) static D_OVFINVALIDVALUECONFIGURATION: TypeDesc = TypeDesc { name: "OvfInvalidValueConfiguration", base: Some(&D_OVFINVALIDVALUE), inherited: 6, required: 4, since: Version(32), own: &[], new: || Box::new(OvfInvalidValueConfiguration::default()) };
+pub(crate) static D_OVFINVALIDVALUECONFIGURATION: TypeDesc = TypeDesc { name: "OvfInvalidValueConfiguration", base: Some(&D_OVFINVALIDVALUE), inherited: 6, required: 4, since: Version(12), own: &[], new: || Box::new(OvfInvalidValueConfiguration::default()) };
 impl DataObject for OvfInvalidValueConfiguration {
     data_object!(@derived D_OVFINVALIDVALUECONFIGURATION);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -740,7 +740,7 @@ pub struct OvfInvalidValueEmpty {
     pub base_: OvfInvalidValue,
 }
 data_object!(OvfInvalidValueEmpty, OvfInvalidValue, D_OVFINVALIDVALUEEMPTY);
-pub(crate) static D_OVFINVALIDVALUEEMPTY: TypeDesc = TypeDesc { name: "OvfInvalidValueEmpty", base: Some(&D_OVFINVALIDVALUE), inherited: 6, required: 4, since: Version(32), own: &[], new: || Box::new(OvfInvalidValueEmpty::default()) };
+pub(crate) static D_OVFINVALIDVALUEEMPTY: TypeDesc = TypeDesc { name: "OvfInvalidValueEmpty", base: Some(&D_OVFINVALIDVALUE), inherited: 6, required: 4, since: Version(12), own: &[], new: || Box::new(OvfInvalidValueEmpty::default()) };
 impl DataObject for OvfInvalidValueEmpty {
     data_object!(@derived D_OVFINVALIDVALUEEMPTY);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -760,7 +760,7 @@ pub struct OvfInvalidValueFormatMalformed {
     pub base_: OvfInvalidValue,
 }
 data_object!(OvfInvalidValueFormatMalformed, OvfInvalidValue, D_OVFINVALIDVALUEFORMATMALFORMED);
-pub(crate) static D_OVFINVALIDVALUEFORMATMALFORMED: TypeDesc = TypeDesc { name: "OvfInvalidValueFormatMalformed", base: Some(&D_OVFINVALIDVALUE), inherited: 6, required: 4, since: Version(32), own: &[], new: || Box::new(OvfInvalidValueFormatMalformed::default()) };
+pub(crate) static D_OVFINVALIDVALUEFORMATMALFORMED: TypeDesc = TypeDesc { name: "OvfInvalidValueFormatMalformed", base: Some(&D_OVFINVALIDVALUE), inherited: 6, required: 4, since: Version(12), own: &[], new: || Box::new(OvfInvalidValueFormatMalformed::default()) };
 impl DataObject for OvfInvalidValueFormatMalformed {
     data_object!(@derived D_OVFINVALIDVALUEFORMATMALFORMED);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -780,7 +780,7 @@ pub struct OvfInvalidValueReference {
     pub base_: OvfInvalidValue,
 }
 data_object!(OvfInvalidValueReference, OvfInvalidValue, D_OVFINVALIDVALUEREFERENCE);
-pub(crate) static D_OVFINVALIDVALUEREFERENCE: TypeDesc = TypeDesc { name: "OvfInvalidValueReference", base: Some(&D_OVFINVALIDVALUE), inherited: 6, required: 4, since: Version(32), own: &[], new: || Box::new(OvfInvalidValueReference::default()) };
+pub(crate) static D_OVFINVALIDVALUEREFERENCE: TypeDesc = TypeDesc { name: "OvfInvalidValueReference", base: Some(&D_OVFINVALIDVALUE), inherited: 6, required: 4, since: Version(12), own: &[], new: || Box::new(OvfInvalidValueReference::default()) };
 impl DataObject for OvfInvalidValueReference {
     data_object!(@derived D_OVFINVALIDVALUEREFERENCE);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -801,8 +801,8 @@ pub struct OvfInvalidVmName {
     pub name: Str,
 }
 data_object!(OvfInvalidVmName, OvfUnsupportedPackage, D_OVFINVALIDVMNAME);
-pub(crate) static D_OVFINVALIDVMNAME: TypeDesc = TypeDesc { name: "OvfInvalidVmName", base: Some(&D_OVFUNSUPPORTEDPACKAGE), inherited: 3, required: 1, since: Version(32), own: &[
-    f("name", K::String, "string", 0, 32),], new: || Box::new(OvfInvalidVmName::default()) };
+pub(crate) static D_OVFINVALIDVMNAME: TypeDesc = TypeDesc { name: "OvfInvalidVmName", base: Some(&D_OVFUNSUPPORTEDPACKAGE), inherited: 3, required: 1, since: Version(12), own: &[
+    f("name", K::String, "string", 0, 12),], new: || Box::new(OvfInvalidVmName::default()) };
 impl DataObject for OvfInvalidVmName {
     data_object!(@derived D_OVFINVALIDVMNAME);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.name, _ => self.base_.field(index) } }
@@ -824,11 +824,11 @@ pub struct OvfManagerCommonParams {
     pub import_option: Vec<Str>,
 }
 data_object!(OvfManagerCommonParams, DynamicData, D_OVFMANAGERCOMMONPARAMS);
-pub(crate) static D_OVFMANAGERCOMMONPARAMS: TypeDesc = TypeDesc { name: "OvfManagerCommonParams", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(32), own: &[
-    f("locale", K::String, "string", 0, 32),
-    f("deploymentOption", K::String, "string", 0, 32),
-    f("msgBundle", K::Object, "KeyValue", 3, 32),
-    f("importOption", K::String, "string", 3, 35),], new: || Box::new(OvfManagerCommonParams::default()) };
+pub(crate) static D_OVFMANAGERCOMMONPARAMS: TypeDesc = TypeDesc { name: "OvfManagerCommonParams", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
+    f("locale", K::String, "string", 0, 12),
+    f("deploymentOption", K::String, "string", 0, 12),
+    f("msgBundle", K::Object, "KeyValue", 3, 12),
+    f("importOption", K::String, "string", 3, 16),], new: || Box::new(OvfManagerCommonParams::default()) };
 impl DataObject for OvfManagerCommonParams {
     data_object!(@derived D_OVFMANAGERCOMMONPARAMS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.locale, 1 => &self.deployment_option, 2 => &self.msg_bundle, 3 => &self.import_option, _ => self.base_.field(index) } }
@@ -846,10 +846,10 @@ pub struct OvfMappedOsId {
     pub target_description: Str,
 }
 data_object!(OvfMappedOsId, OvfImport, D_OVFMAPPEDOSID);
-pub(crate) static D_OVFMAPPEDOSID: TypeDesc = TypeDesc { name: "OvfMappedOsId", base: Some(&D_OVFIMPORT), inherited: 2, required: 3, since: Version(32), own: &[
-    f("ovfId", K::Int, "int", 0, 32),
-    f("ovfDescription", K::String, "string", 0, 32),
-    f("targetDescription", K::String, "string", 0, 32),], new: || Box::new(OvfMappedOsId::default()) };
+pub(crate) static D_OVFMAPPEDOSID: TypeDesc = TypeDesc { name: "OvfMappedOsId", base: Some(&D_OVFIMPORT), inherited: 2, required: 3, since: Version(12), own: &[
+    f("ovfId", K::Int, "int", 0, 12),
+    f("ovfDescription", K::String, "string", 0, 12),
+    f("targetDescription", K::String, "string", 0, 12),], new: || Box::new(OvfMappedOsId::default()) };
 impl DataObject for OvfMappedOsId {
     data_object!(@derived D_OVFMAPPEDOSID);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.ovf_id, 3 => &self.ovf_description, 4 => &self.target_description, _ => self.base_.field(index) } }
@@ -867,7 +867,7 @@ pub struct OvfMissingAttribute {
     pub base_: OvfAttribute,
 }
 data_object!(OvfMissingAttribute, OvfAttribute, D_OVFMISSINGATTRIBUTE);
-pub(crate) static D_OVFMISSINGATTRIBUTE: TypeDesc = TypeDesc { name: "OvfMissingAttribute", base: Some(&D_OVFATTRIBUTE), inherited: 5, required: 3, since: Version(32), own: &[], new: || Box::new(OvfMissingAttribute::default()) };
+pub(crate) static D_OVFMISSINGATTRIBUTE: TypeDesc = TypeDesc { name: "OvfMissingAttribute", base: Some(&D_OVFATTRIBUTE), inherited: 5, required: 3, since: Version(12), own: &[], new: || Box::new(OvfMissingAttribute::default()) };
 impl DataObject for OvfMissingAttribute {
     data_object!(@derived D_OVFMISSINGATTRIBUTE);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -886,7 +886,7 @@ pub struct OvfMissingElement {
     pub base_: OvfElement,
 }
 data_object!(OvfMissingElement, OvfElement, D_OVFMISSINGELEMENT);
-pub(crate) static D_OVFMISSINGELEMENT: TypeDesc = TypeDesc { name: "OvfMissingElement", base: Some(&D_OVFELEMENT), inherited: 4, required: 2, since: Version(32), own: &[], new: || Box::new(OvfMissingElement::default()) };
+pub(crate) static D_OVFMISSINGELEMENT: TypeDesc = TypeDesc { name: "OvfMissingElement", base: Some(&D_OVFELEMENT), inherited: 4, required: 2, since: Version(12), own: &[], new: || Box::new(OvfMissingElement::default()) };
 impl DataObject for OvfMissingElement {
     data_object!(@derived D_OVFMISSINGELEMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -907,8 +907,8 @@ pub struct OvfMissingElementNormalBoundary {
     pub boundary: Str,
 }
 data_object!(OvfMissingElementNormalBoundary, OvfMissingElement, D_OVFMISSINGELEMENTNORMALBOUNDARY);
-pub(crate) static D_OVFMISSINGELEMENTNORMALBOUNDARY: TypeDesc = TypeDesc { name: "OvfMissingElementNormalBoundary", base: Some(&D_OVFMISSINGELEMENT), inherited: 4, required: 3, since: Version(32), own: &[
-    f("boundary", K::String, "string", 0, 32),], new: || Box::new(OvfMissingElementNormalBoundary::default()) };
+pub(crate) static D_OVFMISSINGELEMENTNORMALBOUNDARY: TypeDesc = TypeDesc { name: "OvfMissingElementNormalBoundary", base: Some(&D_OVFMISSINGELEMENT), inherited: 4, required: 3, since: Version(12), own: &[
+    f("boundary", K::String, "string", 0, 12),], new: || Box::new(OvfMissingElementNormalBoundary::default()) };
 impl DataObject for OvfMissingElementNormalBoundary {
     data_object!(@derived D_OVFMISSINGELEMENTNORMALBOUNDARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.boundary, _ => self.base_.field(index) } }
@@ -930,9 +930,9 @@ pub struct OvfMissingHardware {
     pub resource_type: i32,
 }
 data_object!(OvfMissingHardware, OvfImport, D_OVFMISSINGHARDWARE);
-pub(crate) static D_OVFMISSINGHARDWARE: TypeDesc = TypeDesc { name: "OvfMissingHardware", base: Some(&D_OVFIMPORT), inherited: 2, required: 2, since: Version(32), own: &[
-    f("name", K::String, "string", 0, 32),
-    f("resourceType", K::Int, "int", 0, 32),], new: || Box::new(OvfMissingHardware::default()) };
+pub(crate) static D_OVFMISSINGHARDWARE: TypeDesc = TypeDesc { name: "OvfMissingHardware", base: Some(&D_OVFIMPORT), inherited: 2, required: 2, since: Version(12), own: &[
+    f("name", K::String, "string", 0, 12),
+    f("resourceType", K::Int, "int", 0, 12),], new: || Box::new(OvfMissingHardware::default()) };
 impl DataObject for OvfMissingHardware {
     data_object!(@derived D_OVFMISSINGHARDWARE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.name, 3 => &self.resource_type, _ => self.base_.field(index) } }
@@ -952,9 +952,9 @@ pub struct OvfNetworkInfo {
     pub description: Str,
 }
 data_object!(OvfNetworkInfo, DynamicData, D_OVFNETWORKINFO);
-pub(crate) static D_OVFNETWORKINFO: TypeDesc = TypeDesc { name: "OvfNetworkInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(32), own: &[
-    f("name", K::String, "string", 0, 32),
-    f("description", K::String, "string", 0, 32),], new: || Box::new(OvfNetworkInfo::default()) };
+pub(crate) static D_OVFNETWORKINFO: TypeDesc = TypeDesc { name: "OvfNetworkInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
+    f("name", K::String, "string", 0, 12),
+    f("description", K::String, "string", 0, 12),], new: || Box::new(OvfNetworkInfo::default()) };
 impl DataObject for OvfNetworkInfo {
     data_object!(@derived D_OVFNETWORKINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.description, _ => self.base_.field(index) } }
@@ -970,9 +970,9 @@ pub struct OvfNetworkMapping {
     pub network: MoRef,
 }
 data_object!(OvfNetworkMapping, DynamicData, D_OVFNETWORKMAPPING);
-pub(crate) static D_OVFNETWORKMAPPING: TypeDesc = TypeDesc { name: "OvfNetworkMapping", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(32), own: &[
-    f("name", K::String, "string", 0, 32),
-    f("network", K::Ref, "Network", 0, 32),], new: || Box::new(OvfNetworkMapping::default()) };
+pub(crate) static D_OVFNETWORKMAPPING: TypeDesc = TypeDesc { name: "OvfNetworkMapping", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
+    f("name", K::String, "string", 0, 12),
+    f("network", K::Ref, "Network", 0, 12),], new: || Box::new(OvfNetworkMapping::default()) };
 impl DataObject for OvfNetworkMapping {
     data_object!(@derived D_OVFNETWORKMAPPING);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.network, _ => self.base_.field(index) } }
@@ -986,7 +986,7 @@ pub struct OvfNetworkMappingNotSupported {
     pub base_: OvfImport,
 }
 data_object!(OvfNetworkMappingNotSupported, OvfImport, D_OVFNETWORKMAPPINGNOTSUPPORTED);
-pub(crate) static D_OVFNETWORKMAPPINGNOTSUPPORTED: TypeDesc = TypeDesc { name: "OvfNetworkMappingNotSupported", base: Some(&D_OVFIMPORT), inherited: 2, required: 0, since: Version(35), own: &[], new: || Box::new(OvfNetworkMappingNotSupported::default()) };
+pub(crate) static D_OVFNETWORKMAPPINGNOTSUPPORTED: TypeDesc = TypeDesc { name: "OvfNetworkMappingNotSupported", base: Some(&D_OVFIMPORT), inherited: 2, required: 0, since: Version(16), own: &[], new: || Box::new(OvfNetworkMappingNotSupported::default()) };
 impl DataObject for OvfNetworkMappingNotSupported {
     data_object!(@derived D_OVFNETWORKMAPPINGNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1004,7 +1004,7 @@ pub struct OvfNoHostNic {
     pub base_: OvfUnsupportedPackage,
 }
 data_object!(OvfNoHostNic, OvfUnsupportedPackage, D_OVFNOHOSTNIC);
-pub(crate) static D_OVFNOHOSTNIC: TypeDesc = TypeDesc { name: "OvfNoHostNic", base: Some(&D_OVFUNSUPPORTEDPACKAGE), inherited: 3, required: 0, since: Version(32), own: &[], new: || Box::new(OvfNoHostNic::default()) };
+pub(crate) static D_OVFNOHOSTNIC: TypeDesc = TypeDesc { name: "OvfNoHostNic", base: Some(&D_OVFUNSUPPORTEDPACKAGE), inherited: 3, required: 0, since: Version(12), own: &[], new: || Box::new(OvfNoHostNic::default()) };
 impl DataObject for OvfNoHostNic {
     data_object!(@derived D_OVFNOHOSTNIC);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1023,8 +1023,8 @@ pub struct OvfNoSpaceOnController {
     pub parent: Str,
 }
 data_object!(OvfNoSpaceOnController, OvfUnsupportedElement, D_OVFNOSPACEONCONTROLLER);
-pub(crate) static D_OVFNOSPACEONCONTROLLER: TypeDesc = TypeDesc { name: "OvfNoSpaceOnController", base: Some(&D_OVFUNSUPPORTEDELEMENT), inherited: 4, required: 2, since: Version(34), own: &[
-    f("parent", K::String, "string", 0, 34),], new: || Box::new(OvfNoSpaceOnController::default()) };
+pub(crate) static D_OVFNOSPACEONCONTROLLER: TypeDesc = TypeDesc { name: "OvfNoSpaceOnController", base: Some(&D_OVFUNSUPPORTEDELEMENT), inherited: 4, required: 2, since: Version(15), own: &[
+    f("parent", K::String, "string", 0, 15),], new: || Box::new(OvfNoSpaceOnController::default()) };
 impl DataObject for OvfNoSpaceOnController {
     data_object!(@derived D_OVFNOSPACEONCONTROLLER);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.parent, _ => self.base_.field(index) } }
@@ -1044,8 +1044,8 @@ pub struct OvfNoSupportedHardwareFamily {
     pub version: Str,
 }
 data_object!(OvfNoSupportedHardwareFamily, OvfUnsupportedPackage, D_OVFNOSUPPORTEDHARDWAREFAMILY);
-pub(crate) static D_OVFNOSUPPORTEDHARDWAREFAMILY: TypeDesc = TypeDesc { name: "OvfNoSupportedHardwareFamily", base: Some(&D_OVFUNSUPPORTEDPACKAGE), inherited: 3, required: 1, since: Version(32), own: &[
-    f("version", K::String, "string", 0, 32),], new: || Box::new(OvfNoSupportedHardwareFamily::default()) };
+pub(crate) static D_OVFNOSUPPORTEDHARDWAREFAMILY: TypeDesc = TypeDesc { name: "OvfNoSupportedHardwareFamily", base: Some(&D_OVFUNSUPPORTEDPACKAGE), inherited: 3, required: 1, since: Version(12), own: &[
+    f("version", K::String, "string", 0, 12),], new: || Box::new(OvfNoSupportedHardwareFamily::default()) };
 impl DataObject for OvfNoSupportedHardwareFamily {
     data_object!(@derived D_OVFNOSUPPORTEDHARDWAREFAMILY);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.version, _ => self.base_.field(index) } }
@@ -1065,9 +1065,9 @@ pub struct OvfOptionInfo {
     pub description: LocalizableMessage,
 }
 data_object!(OvfOptionInfo, DynamicData, D_OVFOPTIONINFO);
-pub(crate) static D_OVFOPTIONINFO: TypeDesc = TypeDesc { name: "OvfOptionInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(35), own: &[
-    f("option", K::String, "string", 0, 35),
-    f("description", K::Object, "LocalizableMessage", 0, 35),], new: || Box::new(OvfOptionInfo::default()) };
+pub(crate) static D_OVFOPTIONINFO: TypeDesc = TypeDesc { name: "OvfOptionInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(16), own: &[
+    f("option", K::String, "string", 0, 16),
+    f("description", K::Object, "LocalizableMessage", 0, 16),], new: || Box::new(OvfOptionInfo::default()) };
 impl DataObject for OvfOptionInfo {
     data_object!(@derived D_OVFOPTIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.option, 1 => &self.description, _ => self.base_.field(index) } }
@@ -1081,7 +1081,7 @@ pub struct OvfParseDescriptorParams {
     pub base_: OvfManagerCommonParams,
 }
 data_object!(OvfParseDescriptorParams, OvfManagerCommonParams, D_OVFPARSEDESCRIPTORPARAMS);
-pub(crate) static D_OVFPARSEDESCRIPTORPARAMS: TypeDesc = TypeDesc { name: "OvfParseDescriptorParams", base: Some(&D_OVFMANAGERCOMMONPARAMS), inherited: 4, required: 2, since: Version(32), own: &[], new: || Box::new(OvfParseDescriptorParams::default()) };
+pub(crate) static D_OVFPARSEDESCRIPTORPARAMS: TypeDesc = TypeDesc { name: "OvfParseDescriptorParams", base: Some(&D_OVFMANAGERCOMMONPARAMS), inherited: 4, required: 2, since: Version(12), own: &[], new: || Box::new(OvfParseDescriptorParams::default()) };
 impl DataObject for OvfParseDescriptorParams {
     data_object!(@derived D_OVFPARSEDESCRIPTORPARAMS);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1114,25 +1114,25 @@ pub struct OvfParseDescriptorResult {
     pub warning: Vec<LocalizedMethodFault>,
 }
 data_object!(OvfParseDescriptorResult, DynamicData, D_OVFPARSEDESCRIPTORRESULT);
-pub(crate) static D_OVFPARSEDESCRIPTORRESULT: TypeDesc = TypeDesc { name: "OvfParseDescriptorResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(32), own: &[
-    f("eula", K::String, "string", 3, 32),
-    f("network", K::Object, "OvfNetworkInfo", 3, 32),
-    f("ipAllocationScheme", K::String, "string", 3, 32),
-    f("ipProtocols", K::String, "string", 3, 32),
-    f("property", K::Object, "VAppPropertyInfo", 3, 32),
-    f("productInfo", K::Object, "VAppProductInfo", 1, 32),
-    f("annotation", K::String, "string", 0, 32),
-    f("approximateDownloadSize", K::Long, "long", 1, 32),
-    f("approximateFlatDeploymentSize", K::Long, "long", 1, 32),
-    f("approximateSparseDeploymentSize", K::Long, "long", 1, 32),
-    f("defaultEntityName", K::String, "string", 0, 32),
-    f("virtualApp", K::Boolean, "boolean", 0, 32),
-    f("deploymentOption", K::Object, "OvfDeploymentOption", 3, 32),
-    f("defaultDeploymentOption", K::String, "string", 0, 32),
-    f("entityName", K::Object, "KeyValue", 3, 33),
-    f("annotatedOst", K::Object, "OvfConsumerOstNode", 1, 34),
-    f("error", K::Object, "LocalizedMethodFault", 3, 32),
-    f("warning", K::Object, "LocalizedMethodFault", 3, 32),], new: || Box::new(OvfParseDescriptorResult::default()) };
+pub(crate) static D_OVFPARSEDESCRIPTORRESULT: TypeDesc = TypeDesc { name: "OvfParseDescriptorResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(12), own: &[
+    f("eula", K::String, "string", 3, 12),
+    f("network", K::Object, "OvfNetworkInfo", 3, 12),
+    f("ipAllocationScheme", K::String, "string", 3, 12),
+    f("ipProtocols", K::String, "string", 3, 12),
+    f("property", K::Object, "VAppPropertyInfo", 3, 12),
+    f("productInfo", K::Object, "VAppProductInfo", 1, 12),
+    f("annotation", K::String, "string", 0, 12),
+    f("approximateDownloadSize", K::Long, "long", 1, 12),
+    f("approximateFlatDeploymentSize", K::Long, "long", 1, 12),
+    f("approximateSparseDeploymentSize", K::Long, "long", 1, 12),
+    f("defaultEntityName", K::String, "string", 0, 12),
+    f("virtualApp", K::Boolean, "boolean", 0, 12),
+    f("deploymentOption", K::Object, "OvfDeploymentOption", 3, 12),
+    f("defaultDeploymentOption", K::String, "string", 0, 12),
+    f("entityName", K::Object, "KeyValue", 3, 14),
+    f("annotatedOst", K::Object, "OvfConsumerOstNode", 1, 15),
+    f("error", K::Object, "LocalizedMethodFault", 3, 12),
+    f("warning", K::Object, "LocalizedMethodFault", 3, 12),], new: || Box::new(OvfParseDescriptorResult::default()) };
 impl DataObject for OvfParseDescriptorResult {
     data_object!(@derived D_OVFPARSEDESCRIPTORRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.eula, 1 => &self.network, 2 => &self.ip_allocation_scheme, 3 => &self.ip_protocols, 4 => &self.property, 5 => &self.product_info, 6 => &self.annotation, 7 => &self.approximate_download_size, 8 => &self.approximate_flat_deployment_size, 9 => &self.approximate_sparse_deployment_size, 10 => &self.default_entity_name, 11 => &self.virtual_app, 12 => &self.deployment_option, 13 => &self.default_deployment_option, 14 => &self.entity_name, 15 => &self.annotated_ost, 16 => &self.error, 17 => &self.warning, _ => self.base_.field(index) } }
@@ -1148,9 +1148,9 @@ pub struct OvfProperty {
     pub value: Str,
 }
 data_object!(OvfProperty, OvfInvalidPackage, D_OVFPROPERTY);
-pub(crate) static D_OVFPROPERTY: TypeDesc = TypeDesc { name: "OvfProperty", base: Some(&D_OVFINVALIDPACKAGE), inherited: 3, required: 3, since: Version(32), own: &[
-    f("type", K::String, "string", 0, 32),
-    f("value", K::String, "string", 0, 32),], new: || Box::new(OvfProperty::default()) };
+pub(crate) static D_OVFPROPERTY: TypeDesc = TypeDesc { name: "OvfProperty", base: Some(&D_OVFINVALIDPACKAGE), inherited: 3, required: 3, since: Version(12), own: &[
+    f("type", K::String, "string", 0, 12),
+    f("value", K::String, "string", 0, 12),], new: || Box::new(OvfProperty::default()) };
 impl DataObject for OvfProperty {
     data_object!(@derived D_OVFPROPERTY);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.type_, 4 => &self.value, _ => self.base_.field(index) } }
@@ -1171,9 +1171,9 @@ pub struct OvfPropertyExport {
     pub value: Str,
 }
 data_object!(OvfPropertyExport, OvfExport, D_OVFPROPERTYEXPORT);
-pub(crate) static D_OVFPROPERTYEXPORT: TypeDesc = TypeDesc { name: "OvfPropertyExport", base: Some(&D_OVFEXPORT), inherited: 2, required: 2, since: Version(32), own: &[
-    f("type", K::String, "string", 0, 32),
-    f("value", K::String, "string", 0, 32),], new: || Box::new(OvfPropertyExport::default()) };
+pub(crate) static D_OVFPROPERTYEXPORT: TypeDesc = TypeDesc { name: "OvfPropertyExport", base: Some(&D_OVFEXPORT), inherited: 2, required: 2, since: Version(12), own: &[
+    f("type", K::String, "string", 0, 12),
+    f("value", K::String, "string", 0, 12),], new: || Box::new(OvfPropertyExport::default()) };
 impl DataObject for OvfPropertyExport {
     data_object!(@derived D_OVFPROPERTYEXPORT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.type_, 3 => &self.value, _ => self.base_.field(index) } }
@@ -1191,7 +1191,7 @@ pub struct OvfPropertyNetwork {
     pub base_: OvfProperty,
 }
 data_object!(OvfPropertyNetwork, OvfProperty, D_OVFPROPERTYNETWORK);
-pub(crate) static D_OVFPROPERTYNETWORK: TypeDesc = TypeDesc { name: "OvfPropertyNetwork", base: Some(&D_OVFPROPERTY), inherited: 5, required: 3, since: Version(32), own: &[], new: || Box::new(OvfPropertyNetwork::default()) };
+pub(crate) static D_OVFPROPERTYNETWORK: TypeDesc = TypeDesc { name: "OvfPropertyNetwork", base: Some(&D_OVFPROPERTY), inherited: 5, required: 3, since: Version(12), own: &[], new: || Box::new(OvfPropertyNetwork::default()) };
 impl DataObject for OvfPropertyNetwork {
     data_object!(@derived D_OVFPROPERTYNETWORK);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1211,8 +1211,8 @@ pub struct OvfPropertyNetworkExport {
     pub network: Str,
 }
 data_object!(OvfPropertyNetworkExport, OvfExport, D_OVFPROPERTYNETWORKEXPORT);
-pub(crate) static D_OVFPROPERTYNETWORKEXPORT: TypeDesc = TypeDesc { name: "OvfPropertyNetworkExport", base: Some(&D_OVFEXPORT), inherited: 2, required: 1, since: Version(34), own: &[
-    f("network", K::String, "string", 0, 34),], new: || Box::new(OvfPropertyNetworkExport::default()) };
+pub(crate) static D_OVFPROPERTYNETWORKEXPORT: TypeDesc = TypeDesc { name: "OvfPropertyNetworkExport", base: Some(&D_OVFEXPORT), inherited: 2, required: 1, since: Version(15), own: &[
+    f("network", K::String, "string", 0, 15),], new: || Box::new(OvfPropertyNetworkExport::default()) };
 impl DataObject for OvfPropertyNetworkExport {
     data_object!(@derived D_OVFPROPERTYNETWORKEXPORT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.network, _ => self.base_.field(index) } }
@@ -1231,8 +1231,8 @@ pub struct OvfPropertyQualifier {
     pub qualifier: Str,
 }
 data_object!(OvfPropertyQualifier, OvfProperty, D_OVFPROPERTYQUALIFIER);
-pub(crate) static D_OVFPROPERTYQUALIFIER: TypeDesc = TypeDesc { name: "OvfPropertyQualifier", base: Some(&D_OVFPROPERTY), inherited: 5, required: 4, since: Version(32), own: &[
-    f("qualifier", K::String, "string", 0, 32),], new: || Box::new(OvfPropertyQualifier::default()) };
+pub(crate) static D_OVFPROPERTYQUALIFIER: TypeDesc = TypeDesc { name: "OvfPropertyQualifier", base: Some(&D_OVFPROPERTY), inherited: 5, required: 4, since: Version(12), own: &[
+    f("qualifier", K::String, "string", 0, 12),], new: || Box::new(OvfPropertyQualifier::default()) };
 impl DataObject for OvfPropertyQualifier {
     data_object!(@derived D_OVFPROPERTYQUALIFIER);
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.qualifier, _ => self.base_.field(index) } }
@@ -1252,8 +1252,8 @@ pub struct OvfPropertyQualifierDuplicate {
     pub qualifier: Str,
 }
 data_object!(OvfPropertyQualifierDuplicate, OvfProperty, D_OVFPROPERTYQUALIFIERDUPLICATE);
-pub(crate) static D_OVFPROPERTYQUALIFIERDUPLICATE: TypeDesc = TypeDesc { name: "OvfPropertyQualifierDuplicate", base: Some(&D_OVFPROPERTY), inherited: 5, required: 4, since: Version(32), own: &[
-    f("qualifier", K::String, "string", 0, 32),], new: || Box::new(OvfPropertyQualifierDuplicate::default()) };
+pub(crate) static D_OVFPROPERTYQUALIFIERDUPLICATE: TypeDesc = TypeDesc { name: "OvfPropertyQualifierDuplicate", base: Some(&D_OVFPROPERTY), inherited: 5, required: 4, since: Version(12), own: &[
+    f("qualifier", K::String, "string", 0, 12),], new: || Box::new(OvfPropertyQualifierDuplicate::default()) };
 impl DataObject for OvfPropertyQualifierDuplicate {
     data_object!(@derived D_OVFPROPERTYQUALIFIERDUPLICATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.qualifier, _ => self.base_.field(index) } }
@@ -1273,8 +1273,8 @@ pub struct OvfPropertyQualifierIgnored {
     pub qualifier: Str,
 }
 data_object!(OvfPropertyQualifierIgnored, OvfProperty, D_OVFPROPERTYQUALIFIERIGNORED);
-pub(crate) static D_OVFPROPERTYQUALIFIERIGNORED: TypeDesc = TypeDesc { name: "OvfPropertyQualifierIgnored", base: Some(&D_OVFPROPERTY), inherited: 5, required: 4, since: Version(32), own: &[
-    f("qualifier", K::String, "string", 0, 32),], new: || Box::new(OvfPropertyQualifierIgnored::default()) };
+pub(crate) static D_OVFPROPERTYQUALIFIERIGNORED: TypeDesc = TypeDesc { name: "OvfPropertyQualifierIgnored", base: Some(&D_OVFPROPERTY), inherited: 5, required: 4, since: Version(12), own: &[
+    f("qualifier", K::String, "string", 0, 12),], new: || Box::new(OvfPropertyQualifierIgnored::default()) };
 impl DataObject for OvfPropertyQualifierIgnored {
     data_object!(@derived D_OVFPROPERTYQUALIFIERIGNORED);
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.qualifier, _ => self.base_.field(index) } }
@@ -1293,7 +1293,7 @@ pub struct OvfPropertyType {
     pub base_: OvfProperty,
 }
 data_object!(OvfPropertyType, OvfProperty, D_OVFPROPERTYTYPE);
-pub(crate) static D_OVFPROPERTYTYPE: TypeDesc = TypeDesc { name: "OvfPropertyType", base: Some(&D_OVFPROPERTY), inherited: 5, required: 3, since: Version(32), own: &[], new: || Box::new(OvfPropertyType::default()) };
+pub(crate) static D_OVFPROPERTYTYPE: TypeDesc = TypeDesc { name: "OvfPropertyType", base: Some(&D_OVFPROPERTY), inherited: 5, required: 3, since: Version(12), own: &[], new: || Box::new(OvfPropertyType::default()) };
 impl DataObject for OvfPropertyType {
     data_object!(@derived D_OVFPROPERTYTYPE);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1312,7 +1312,7 @@ pub struct OvfPropertyValue {
     pub base_: OvfProperty,
 }
 data_object!(OvfPropertyValue, OvfProperty, D_OVFPROPERTYVALUE);
-pub(crate) static D_OVFPROPERTYVALUE: TypeDesc = TypeDesc { name: "OvfPropertyValue", base: Some(&D_OVFPROPERTY), inherited: 5, required: 3, since: Version(32), own: &[], new: || Box::new(OvfPropertyValue::default()) };
+pub(crate) static D_OVFPROPERTYVALUE: TypeDesc = TypeDesc { name: "OvfPropertyValue", base: Some(&D_OVFPROPERTY), inherited: 5, required: 3, since: Version(12), own: &[], new: || Box::new(OvfPropertyValue::default()) };
 impl DataObject for OvfPropertyValue {
     data_object!(@derived D_OVFPROPERTYVALUE);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1335,11 +1335,11 @@ pub struct OvfResourceMap {
     pub datastore: Option<MoRef>,
 }
 data_object!(OvfResourceMap, DynamicData, D_OVFRESOURCEMAP);
-pub(crate) static D_OVFRESOURCEMAP: TypeDesc = TypeDesc { name: "OvfResourceMap", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(33), own: &[
-    f("source", K::String, "string", 0, 33),
-    f("parent", K::Ref, "ResourcePool", 1, 33),
-    f("resourceSpec", K::Object, "ResourceConfigSpec", 1, 33),
-    f("datastore", K::Ref, "Datastore", 1, 33),], new: || Box::new(OvfResourceMap::default()) };
+pub(crate) static D_OVFRESOURCEMAP: TypeDesc = TypeDesc { name: "OvfResourceMap", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(14), own: &[
+    f("source", K::String, "string", 0, 14),
+    f("parent", K::Ref, "ResourcePool", 1, 14),
+    f("resourceSpec", K::Object, "ResourceConfigSpec", 1, 14),
+    f("datastore", K::Ref, "Datastore", 1, 14),], new: || Box::new(OvfResourceMap::default()) };
 impl DataObject for OvfResourceMap {
     data_object!(@derived D_OVFRESOURCEMAP);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.source, 1 => &self.parent, 2 => &self.resource_spec, 3 => &self.datastore, _ => self.base_.field(index) } }
@@ -1355,9 +1355,9 @@ pub struct OvfStorageProfileMapping {
     pub storage_profile_id: Str,
 }
 data_object!(OvfStorageProfileMapping, DynamicData, D_OVFSTORAGEPROFILEMAPPING);
-pub(crate) static D_OVFSTORAGEPROFILEMAPPING: TypeDesc = TypeDesc { name: "OvfStorageProfileMapping", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
-    f("diskId", K::String, "string", 0, 18),
-    f("storageProfileId", K::String, "string", 0, 18),], new: || Box::new(OvfStorageProfileMapping::default()) };
+pub(crate) static D_OVFSTORAGEPROFILEMAPPING: TypeDesc = TypeDesc { name: "OvfStorageProfileMapping", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(42), own: &[
+    f("diskId", K::String, "string", 0, 42),
+    f("storageProfileId", K::String, "string", 0, 42),], new: || Box::new(OvfStorageProfileMapping::default()) };
 impl DataObject for OvfStorageProfileMapping {
     data_object!(@derived D_OVFSTORAGEPROFILEMAPPING);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.disk_id, 1 => &self.storage_profile_id, _ => self.base_.field(index) } }
@@ -1371,7 +1371,7 @@ pub struct OvfSystemFault {
     pub base_: OvfFault,
 }
 data_object!(OvfSystemFault, OvfFault, D_OVFSYSTEMFAULT);
-pub(crate) static D_OVFSYSTEMFAULT: TypeDesc = TypeDesc { name: "OvfSystemFault", base: Some(&D_OVFFAULT), inherited: 2, required: 0, since: Version(32), own: &[], new: || Box::new(OvfSystemFault::default()) };
+pub(crate) static D_OVFSYSTEMFAULT: TypeDesc = TypeDesc { name: "OvfSystemFault", base: Some(&D_OVFFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(OvfSystemFault::default()) };
 impl DataObject for OvfSystemFault {
     data_object!(@derived D_OVFSYSTEMFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1390,8 +1390,8 @@ pub struct OvfToXmlUnsupportedElement {
     pub name: Option<Str>,
 }
 data_object!(OvfToXmlUnsupportedElement, OvfSystemFault, D_OVFTOXMLUNSUPPORTEDELEMENT);
-pub(crate) static D_OVFTOXMLUNSUPPORTEDELEMENT: TypeDesc = TypeDesc { name: "OvfToXmlUnsupportedElement", base: Some(&D_OVFSYSTEMFAULT), inherited: 2, required: 0, since: Version(32), own: &[
-    f("name", K::String, "string", 1, 32),], new: || Box::new(OvfToXmlUnsupportedElement::default()) };
+pub(crate) static D_OVFTOXMLUNSUPPORTEDELEMENT: TypeDesc = TypeDesc { name: "OvfToXmlUnsupportedElement", base: Some(&D_OVFSYSTEMFAULT), inherited: 2, required: 0, since: Version(12), own: &[
+    f("name", K::String, "string", 1, 12),], new: || Box::new(OvfToXmlUnsupportedElement::default()) };
 impl DataObject for OvfToXmlUnsupportedElement {
     data_object!(@derived D_OVFTOXMLUNSUPPORTEDELEMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.name, _ => self.base_.field(index) } }
@@ -1410,8 +1410,8 @@ pub struct OvfUnableToExportDisk {
     pub disk_name: Str,
 }
 data_object!(OvfUnableToExportDisk, OvfHardwareExport, D_OVFUNABLETOEXPORTDISK);
-pub(crate) static D_OVFUNABLETOEXPORTDISK: TypeDesc = TypeDesc { name: "OvfUnableToExportDisk", base: Some(&D_OVFHARDWAREEXPORT), inherited: 4, required: 2, since: Version(32), own: &[
-    f("diskName", K::String, "string", 0, 32),], new: || Box::new(OvfUnableToExportDisk::default()) };
+pub(crate) static D_OVFUNABLETOEXPORTDISK: TypeDesc = TypeDesc { name: "OvfUnableToExportDisk", base: Some(&D_OVFHARDWAREEXPORT), inherited: 4, required: 2, since: Version(12), own: &[
+    f("diskName", K::String, "string", 0, 12),], new: || Box::new(OvfUnableToExportDisk::default()) };
 impl DataObject for OvfUnableToExportDisk {
     data_object!(@derived D_OVFUNABLETOEXPORTDISK);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.disk_name, _ => self.base_.field(index) } }
@@ -1430,7 +1430,7 @@ pub struct OvfUnexpectedElement {
     pub base_: OvfElement,
 }
 data_object!(OvfUnexpectedElement, OvfElement, D_OVFUNEXPECTEDELEMENT);
-pub(crate) static D_OVFUNEXPECTEDELEMENT: TypeDesc = TypeDesc { name: "OvfUnexpectedElement", base: Some(&D_OVFELEMENT), inherited: 4, required: 2, since: Version(32), own: &[], new: || Box::new(OvfUnexpectedElement::default()) };
+pub(crate) static D_OVFUNEXPECTEDELEMENT: TypeDesc = TypeDesc { name: "OvfUnexpectedElement", base: Some(&D_OVFELEMENT), inherited: 4, required: 2, since: Version(12), own: &[], new: || Box::new(OvfUnexpectedElement::default()) };
 impl DataObject for OvfUnexpectedElement {
     data_object!(@derived D_OVFUNEXPECTEDELEMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1451,9 +1451,9 @@ pub struct OvfUnknownDevice {
     pub vm_name: Str,
 }
 data_object!(OvfUnknownDevice, OvfSystemFault, D_OVFUNKNOWNDEVICE);
-pub(crate) static D_OVFUNKNOWNDEVICE: TypeDesc = TypeDesc { name: "OvfUnknownDevice", base: Some(&D_OVFSYSTEMFAULT), inherited: 2, required: 1, since: Version(32), own: &[
-    f("device", K::Object, "VirtualDevice", 1, 32),
-    f("vmName", K::String, "string", 0, 32),], new: || Box::new(OvfUnknownDevice::default()) };
+pub(crate) static D_OVFUNKNOWNDEVICE: TypeDesc = TypeDesc { name: "OvfUnknownDevice", base: Some(&D_OVFSYSTEMFAULT), inherited: 2, required: 1, since: Version(12), own: &[
+    f("device", K::Object, "VirtualDevice", 1, 12),
+    f("vmName", K::String, "string", 0, 12),], new: || Box::new(OvfUnknownDevice::default()) };
 impl DataObject for OvfUnknownDevice {
     data_object!(@derived D_OVFUNKNOWNDEVICE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device, 3 => &self.vm_name, _ => self.base_.field(index) } }
@@ -1472,8 +1472,8 @@ pub struct OvfUnknownDeviceBacking {
     pub backing: Poly<VirtualDeviceBackingInfo>,
 }
 data_object!(OvfUnknownDeviceBacking, OvfHardwareExport, D_OVFUNKNOWNDEVICEBACKING);
-pub(crate) static D_OVFUNKNOWNDEVICEBACKING: TypeDesc = TypeDesc { name: "OvfUnknownDeviceBacking", base: Some(&D_OVFHARDWAREEXPORT), inherited: 4, required: 2, since: Version(32), own: &[
-    f("backing", K::Object, "VirtualDeviceBackingInfo", 0, 32),], new: || Box::new(OvfUnknownDeviceBacking::default()) };
+pub(crate) static D_OVFUNKNOWNDEVICEBACKING: TypeDesc = TypeDesc { name: "OvfUnknownDeviceBacking", base: Some(&D_OVFHARDWAREEXPORT), inherited: 4, required: 2, since: Version(12), own: &[
+    f("backing", K::Object, "VirtualDeviceBackingInfo", 0, 12),], new: || Box::new(OvfUnknownDeviceBacking::default()) };
 impl DataObject for OvfUnknownDeviceBacking {
     data_object!(@derived D_OVFUNKNOWNDEVICEBACKING);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.backing, _ => self.base_.field(index) } }
@@ -1493,8 +1493,8 @@ pub struct OvfUnknownEntity {
     pub line_number: i32,
 }
 data_object!(OvfUnknownEntity, OvfSystemFault, D_OVFUNKNOWNENTITY);
-pub(crate) static D_OVFUNKNOWNENTITY: TypeDesc = TypeDesc { name: "OvfUnknownEntity", base: Some(&D_OVFSYSTEMFAULT), inherited: 2, required: 1, since: Version(32), own: &[
-    f("lineNumber", K::Int, "int", 0, 32),], new: || Box::new(OvfUnknownEntity::default()) };
+pub(crate) static D_OVFUNKNOWNENTITY: TypeDesc = TypeDesc { name: "OvfUnknownEntity", base: Some(&D_OVFSYSTEMFAULT), inherited: 2, required: 1, since: Version(12), own: &[
+    f("lineNumber", K::Int, "int", 0, 12),], new: || Box::new(OvfUnknownEntity::default()) };
 impl DataObject for OvfUnknownEntity {
     data_object!(@derived D_OVFUNKNOWNENTITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.line_number, _ => self.base_.field(index) } }
@@ -1514,9 +1514,9 @@ pub struct OvfUnsupportedAttribute {
     pub attribute_name: Str,
 }
 data_object!(OvfUnsupportedAttribute, OvfUnsupportedPackage, D_OVFUNSUPPORTEDATTRIBUTE);
-pub(crate) static D_OVFUNSUPPORTEDATTRIBUTE: TypeDesc = TypeDesc { name: "OvfUnsupportedAttribute", base: Some(&D_OVFUNSUPPORTEDPACKAGE), inherited: 3, required: 2, since: Version(32), own: &[
-    f("elementName", K::String, "string", 0, 32),
-    f("attributeName", K::String, "string", 0, 32),], new: || Box::new(OvfUnsupportedAttribute::default()) };
+pub(crate) static D_OVFUNSUPPORTEDATTRIBUTE: TypeDesc = TypeDesc { name: "OvfUnsupportedAttribute", base: Some(&D_OVFUNSUPPORTEDPACKAGE), inherited: 3, required: 2, since: Version(12), own: &[
+    f("elementName", K::String, "string", 0, 12),
+    f("attributeName", K::String, "string", 0, 12),], new: || Box::new(OvfUnsupportedAttribute::default()) };
 impl DataObject for OvfUnsupportedAttribute {
     data_object!(@derived D_OVFUNSUPPORTEDATTRIBUTE);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.element_name, 4 => &self.attribute_name, _ => self.base_.field(index) } }
@@ -1536,8 +1536,8 @@ pub struct OvfUnsupportedAttributeValue {
     pub value: Str,
 }
 data_object!(OvfUnsupportedAttributeValue, OvfUnsupportedAttribute, D_OVFUNSUPPORTEDATTRIBUTEVALUE);
-pub(crate) static D_OVFUNSUPPORTEDATTRIBUTEVALUE: TypeDesc = TypeDesc { name: "OvfUnsupportedAttributeValue", base: Some(&D_OVFUNSUPPORTEDATTRIBUTE), inherited: 5, required: 3, since: Version(32), own: &[
-    f("value", K::String, "string", 0, 32),], new: || Box::new(OvfUnsupportedAttributeValue::default()) };
+pub(crate) static D_OVFUNSUPPORTEDATTRIBUTEVALUE: TypeDesc = TypeDesc { name: "OvfUnsupportedAttributeValue", base: Some(&D_OVFUNSUPPORTEDATTRIBUTE), inherited: 5, required: 3, since: Version(12), own: &[
+    f("value", K::String, "string", 0, 12),], new: || Box::new(OvfUnsupportedAttributeValue::default()) };
 impl DataObject for OvfUnsupportedAttributeValue {
     data_object!(@derived D_OVFUNSUPPORTEDATTRIBUTEVALUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.value, _ => self.base_.field(index) } }
@@ -1560,11 +1560,11 @@ pub struct OvfUnsupportedDeviceBackingInfo {
     pub backing_name: Option<Str>,
 }
 data_object!(OvfUnsupportedDeviceBackingInfo, OvfSystemFault, D_OVFUNSUPPORTEDDEVICEBACKINGINFO);
-pub(crate) static D_OVFUNSUPPORTEDDEVICEBACKINGINFO: TypeDesc = TypeDesc { name: "OvfUnsupportedDeviceBackingInfo", base: Some(&D_OVFSYSTEMFAULT), inherited: 2, required: 1, since: Version(32), own: &[
-    f("elementName", K::String, "string", 1, 32),
-    f("instanceId", K::String, "string", 1, 32),
-    f("deviceName", K::String, "string", 0, 32),
-    f("backingName", K::String, "string", 1, 32),], new: || Box::new(OvfUnsupportedDeviceBackingInfo::default()) };
+pub(crate) static D_OVFUNSUPPORTEDDEVICEBACKINGINFO: TypeDesc = TypeDesc { name: "OvfUnsupportedDeviceBackingInfo", base: Some(&D_OVFSYSTEMFAULT), inherited: 2, required: 1, since: Version(12), own: &[
+    f("elementName", K::String, "string", 1, 12),
+    f("instanceId", K::String, "string", 1, 12),
+    f("deviceName", K::String, "string", 0, 12),
+    f("backingName", K::String, "string", 1, 12),], new: || Box::new(OvfUnsupportedDeviceBackingInfo::default()) };
 impl DataObject for OvfUnsupportedDeviceBackingInfo {
     data_object!(@derived D_OVFUNSUPPORTEDDEVICEBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.element_name, 3 => &self.instance_id, 4 => &self.device_name, 5 => &self.backing_name, _ => self.base_.field(index) } }
@@ -1586,11 +1586,11 @@ pub struct OvfUnsupportedDeviceBackingOption {
     pub backing_name: Option<Str>,
 }
 data_object!(OvfUnsupportedDeviceBackingOption, OvfSystemFault, D_OVFUNSUPPORTEDDEVICEBACKINGOPTION);
-pub(crate) static D_OVFUNSUPPORTEDDEVICEBACKINGOPTION: TypeDesc = TypeDesc { name: "OvfUnsupportedDeviceBackingOption", base: Some(&D_OVFSYSTEMFAULT), inherited: 2, required: 1, since: Version(32), own: &[
-    f("elementName", K::String, "string", 1, 32),
-    f("instanceId", K::String, "string", 1, 32),
-    f("deviceName", K::String, "string", 0, 32),
-    f("backingName", K::String, "string", 1, 32),], new: || Box::new(OvfUnsupportedDeviceBackingOption::default()) };
+pub(crate) static D_OVFUNSUPPORTEDDEVICEBACKINGOPTION: TypeDesc = TypeDesc { name: "OvfUnsupportedDeviceBackingOption", base: Some(&D_OVFSYSTEMFAULT), inherited: 2, required: 1, since: Version(12), own: &[
+    f("elementName", K::String, "string", 1, 12),
+    f("instanceId", K::String, "string", 1, 12),
+    f("deviceName", K::String, "string", 0, 12),
+    f("backingName", K::String, "string", 1, 12),], new: || Box::new(OvfUnsupportedDeviceBackingOption::default()) };
 impl DataObject for OvfUnsupportedDeviceBackingOption {
     data_object!(@derived D_OVFUNSUPPORTEDDEVICEBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.element_name, 3 => &self.instance_id, 4 => &self.device_name, 5 => &self.backing_name, _ => self.base_.field(index) } }
@@ -1608,7 +1608,7 @@ pub struct OvfUnsupportedDeviceExport {
     pub base_: OvfHardwareExport,
 }
 data_object!(OvfUnsupportedDeviceExport, OvfHardwareExport, D_OVFUNSUPPORTEDDEVICEEXPORT);
-pub(crate) static D_OVFUNSUPPORTEDDEVICEEXPORT: TypeDesc = TypeDesc { name: "OvfUnsupportedDeviceExport", base: Some(&D_OVFHARDWAREEXPORT), inherited: 4, required: 1, since: Version(32), own: &[], new: || Box::new(OvfUnsupportedDeviceExport::default()) };
+pub(crate) static D_OVFUNSUPPORTEDDEVICEEXPORT: TypeDesc = TypeDesc { name: "OvfUnsupportedDeviceExport", base: Some(&D_OVFHARDWAREEXPORT), inherited: 4, required: 1, since: Version(12), own: &[], new: || Box::new(OvfUnsupportedDeviceExport::default()) };
 impl DataObject for OvfUnsupportedDeviceExport {
     data_object!(@derived D_OVFUNSUPPORTEDDEVICEEXPORT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1629,9 +1629,9 @@ pub struct OvfUnsupportedDiskProvisioning {
     pub supported_disk_provisioning: Str,
 }
 data_object!(OvfUnsupportedDiskProvisioning, OvfImport, D_OVFUNSUPPORTEDDISKPROVISIONING);
-pub(crate) static D_OVFUNSUPPORTEDDISKPROVISIONING: TypeDesc = TypeDesc { name: "OvfUnsupportedDiskProvisioning", base: Some(&D_OVFIMPORT), inherited: 2, required: 2, since: Version(33), own: &[
-    f("diskProvisioning", K::String, "string", 0, 33),
-    f("supportedDiskProvisioning", K::String, "string", 0, 33),], new: || Box::new(OvfUnsupportedDiskProvisioning::default()) };
+pub(crate) static D_OVFUNSUPPORTEDDISKPROVISIONING: TypeDesc = TypeDesc { name: "OvfUnsupportedDiskProvisioning", base: Some(&D_OVFIMPORT), inherited: 2, required: 2, since: Version(14), own: &[
+    f("diskProvisioning", K::String, "string", 0, 14),
+    f("supportedDiskProvisioning", K::String, "string", 0, 14),], new: || Box::new(OvfUnsupportedDiskProvisioning::default()) };
 impl DataObject for OvfUnsupportedDiskProvisioning {
     data_object!(@derived D_OVFUNSUPPORTEDDISKPROVISIONING);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.disk_provisioning, 3 => &self.supported_disk_provisioning, _ => self.base_.field(index) } }
@@ -1650,8 +1650,8 @@ pub struct OvfUnsupportedElement {
     pub name: Str,
 }
 data_object!(OvfUnsupportedElement, OvfUnsupportedPackage, D_OVFUNSUPPORTEDELEMENT);
-pub(crate) static D_OVFUNSUPPORTEDELEMENT: TypeDesc = TypeDesc { name: "OvfUnsupportedElement", base: Some(&D_OVFUNSUPPORTEDPACKAGE), inherited: 3, required: 1, since: Version(32), own: &[
-    f("name", K::String, "string", 0, 32),], new: || Box::new(OvfUnsupportedElement::default()) };
+pub(crate) static D_OVFUNSUPPORTEDELEMENT: TypeDesc = TypeDesc { name: "OvfUnsupportedElement", base: Some(&D_OVFUNSUPPORTEDPACKAGE), inherited: 3, required: 1, since: Version(12), own: &[
+    f("name", K::String, "string", 0, 12),], new: || Box::new(OvfUnsupportedElement::default()) };
 impl DataObject for OvfUnsupportedElement {
     data_object!(@derived D_OVFUNSUPPORTEDELEMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.name, _ => self.base_.field(index) } }
@@ -1671,8 +1671,8 @@ pub struct OvfUnsupportedElementValue {
     pub value: Str,
 }
 data_object!(OvfUnsupportedElementValue, OvfUnsupportedElement, D_OVFUNSUPPORTEDELEMENTVALUE);
-pub(crate) static D_OVFUNSUPPORTEDELEMENTVALUE: TypeDesc = TypeDesc { name: "OvfUnsupportedElementValue", base: Some(&D_OVFUNSUPPORTEDELEMENT), inherited: 4, required: 2, since: Version(32), own: &[
-    f("value", K::String, "string", 0, 32),], new: || Box::new(OvfUnsupportedElementValue::default()) };
+pub(crate) static D_OVFUNSUPPORTEDELEMENTVALUE: TypeDesc = TypeDesc { name: "OvfUnsupportedElementValue", base: Some(&D_OVFUNSUPPORTEDELEMENT), inherited: 4, required: 2, since: Version(12), own: &[
+    f("value", K::String, "string", 0, 12),], new: || Box::new(OvfUnsupportedElementValue::default()) };
 impl DataObject for OvfUnsupportedElementValue {
     data_object!(@derived D_OVFUNSUPPORTEDELEMENTVALUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.value, _ => self.base_.field(index) } }
@@ -1692,8 +1692,8 @@ pub struct OvfUnsupportedPackage {
     pub line_number: Option<i32>,
 }
 data_object!(OvfUnsupportedPackage, OvfFault, D_OVFUNSUPPORTEDPACKAGE);
-pub(crate) static D_OVFUNSUPPORTEDPACKAGE: TypeDesc = TypeDesc { name: "OvfUnsupportedPackage", base: Some(&D_OVFFAULT), inherited: 2, required: 0, since: Version(32), own: &[
-    f("lineNumber", K::Int, "int", 1, 32),], new: || Box::new(OvfUnsupportedPackage::default()) };
+pub(crate) static D_OVFUNSUPPORTEDPACKAGE: TypeDesc = TypeDesc { name: "OvfUnsupportedPackage", base: Some(&D_OVFFAULT), inherited: 2, required: 0, since: Version(12), own: &[
+    f("lineNumber", K::Int, "int", 1, 12),], new: || Box::new(OvfUnsupportedPackage::default()) };
 impl DataObject for OvfUnsupportedPackage {
     data_object!(@derived D_OVFUNSUPPORTEDPACKAGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.line_number, _ => self.base_.field(index) } }
@@ -1712,8 +1712,8 @@ pub struct OvfUnsupportedSection {
     pub info: Str,
 }
 data_object!(OvfUnsupportedSection, OvfUnsupportedElement, D_OVFUNSUPPORTEDSECTION);
-pub(crate) static D_OVFUNSUPPORTEDSECTION: TypeDesc = TypeDesc { name: "OvfUnsupportedSection", base: Some(&D_OVFUNSUPPORTEDELEMENT), inherited: 4, required: 2, since: Version(32), own: &[
-    f("info", K::String, "string", 0, 32),], new: || Box::new(OvfUnsupportedSection::default()) };
+pub(crate) static D_OVFUNSUPPORTEDSECTION: TypeDesc = TypeDesc { name: "OvfUnsupportedSection", base: Some(&D_OVFUNSUPPORTEDELEMENT), inherited: 4, required: 2, since: Version(12), own: &[
+    f("info", K::String, "string", 0, 12),], new: || Box::new(OvfUnsupportedSection::default()) };
 impl DataObject for OvfUnsupportedSection {
     data_object!(@derived D_OVFUNSUPPORTEDSECTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.info, _ => self.base_.field(index) } }
@@ -1736,11 +1736,11 @@ pub struct OvfUnsupportedSubType {
     pub device_sub_type: Str,
 }
 data_object!(OvfUnsupportedSubType, OvfUnsupportedPackage, D_OVFUNSUPPORTEDSUBTYPE);
-pub(crate) static D_OVFUNSUPPORTEDSUBTYPE: TypeDesc = TypeDesc { name: "OvfUnsupportedSubType", base: Some(&D_OVFUNSUPPORTEDPACKAGE), inherited: 3, required: 4, since: Version(32), own: &[
-    f("elementName", K::String, "string", 0, 32),
-    f("instanceId", K::String, "string", 0, 32),
-    f("deviceType", K::Int, "int", 0, 32),
-    f("deviceSubType", K::String, "string", 0, 32),], new: || Box::new(OvfUnsupportedSubType::default()) };
+pub(crate) static D_OVFUNSUPPORTEDSUBTYPE: TypeDesc = TypeDesc { name: "OvfUnsupportedSubType", base: Some(&D_OVFUNSUPPORTEDPACKAGE), inherited: 3, required: 4, since: Version(12), own: &[
+    f("elementName", K::String, "string", 0, 12),
+    f("instanceId", K::String, "string", 0, 12),
+    f("deviceType", K::Int, "int", 0, 12),
+    f("deviceSubType", K::String, "string", 0, 12),], new: || Box::new(OvfUnsupportedSubType::default()) };
 impl DataObject for OvfUnsupportedSubType {
     data_object!(@derived D_OVFUNSUPPORTEDSUBTYPE);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.element_name, 4 => &self.instance_id, 5 => &self.device_type, 6 => &self.device_sub_type, _ => self.base_.field(index) } }
@@ -1761,10 +1761,10 @@ pub struct OvfUnsupportedType {
     pub device_type: i32,
 }
 data_object!(OvfUnsupportedType, OvfUnsupportedPackage, D_OVFUNSUPPORTEDTYPE);
-pub(crate) static D_OVFUNSUPPORTEDTYPE: TypeDesc = TypeDesc { name: "OvfUnsupportedType", base: Some(&D_OVFUNSUPPORTEDPACKAGE), inherited: 3, required: 3, since: Version(32), own: &[
-    f("name", K::String, "string", 0, 32),
-    f("instanceId", K::String, "string", 0, 32),
-    f("deviceType", K::Int, "int", 0, 32),], new: || Box::new(OvfUnsupportedType::default()) };
+pub(crate) static D_OVFUNSUPPORTEDTYPE: TypeDesc = TypeDesc { name: "OvfUnsupportedType", base: Some(&D_OVFUNSUPPORTEDPACKAGE), inherited: 3, required: 3, since: Version(12), own: &[
+    f("name", K::String, "string", 0, 12),
+    f("instanceId", K::String, "string", 0, 12),
+    f("deviceType", K::Int, "int", 0, 12),], new: || Box::new(OvfUnsupportedType::default()) };
 impl DataObject for OvfUnsupportedType {
     data_object!(@derived D_OVFUNSUPPORTEDTYPE);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.name, 4 => &self.instance_id, 5 => &self.device_type, _ => self.base_.field(index) } }
@@ -1782,7 +1782,7 @@ pub struct OvfValidateHostParams {
     pub base_: OvfManagerCommonParams,
 }
 data_object!(OvfValidateHostParams, OvfManagerCommonParams, D_OVFVALIDATEHOSTPARAMS);
-pub(crate) static D_OVFVALIDATEHOSTPARAMS: TypeDesc = TypeDesc { name: "OvfValidateHostParams", base: Some(&D_OVFMANAGERCOMMONPARAMS), inherited: 4, required: 2, since: Version(32), own: &[], new: || Box::new(OvfValidateHostParams::default()) };
+pub(crate) static D_OVFVALIDATEHOSTPARAMS: TypeDesc = TypeDesc { name: "OvfValidateHostParams", base: Some(&D_OVFMANAGERCOMMONPARAMS), inherited: 4, required: 2, since: Version(12), own: &[], new: || Box::new(OvfValidateHostParams::default()) };
 impl DataObject for OvfValidateHostParams {
     data_object!(@derived D_OVFVALIDATEHOSTPARAMS);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1803,13 +1803,13 @@ pub struct OvfValidateHostResult {
     pub supported_disk_provisioning: Vec<Str>,
 }
 data_object!(OvfValidateHostResult, DynamicData, D_OVFVALIDATEHOSTRESULT);
-pub(crate) static D_OVFVALIDATEHOSTRESULT: TypeDesc = TypeDesc { name: "OvfValidateHostResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(32), own: &[
-    f("downloadSize", K::Long, "long", 1, 32),
-    f("flatDeploymentSize", K::Long, "long", 1, 32),
-    f("sparseDeploymentSize", K::Long, "long", 1, 32),
-    f("error", K::Object, "LocalizedMethodFault", 3, 32),
-    f("warning", K::Object, "LocalizedMethodFault", 3, 32),
-    f("supportedDiskProvisioning", K::String, "string", 3, 33),], new: || Box::new(OvfValidateHostResult::default()) };
+pub(crate) static D_OVFVALIDATEHOSTRESULT: TypeDesc = TypeDesc { name: "OvfValidateHostResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
+    f("downloadSize", K::Long, "long", 1, 12),
+    f("flatDeploymentSize", K::Long, "long", 1, 12),
+    f("sparseDeploymentSize", K::Long, "long", 1, 12),
+    f("error", K::Object, "LocalizedMethodFault", 3, 12),
+    f("warning", K::Object, "LocalizedMethodFault", 3, 12),
+    f("supportedDiskProvisioning", K::String, "string", 3, 14),], new: || Box::new(OvfValidateHostResult::default()) };
 impl DataObject for OvfValidateHostResult {
     data_object!(@derived D_OVFVALIDATEHOSTRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.download_size, 1 => &self.flat_deployment_size, 2 => &self.sparse_deployment_size, 3 => &self.error, 4 => &self.warning, 5 => &self.supported_disk_provisioning, _ => self.base_.field(index) } }
@@ -1823,7 +1823,7 @@ pub struct OvfWrongElement {
     pub base_: OvfElement,
 }
 data_object!(OvfWrongElement, OvfElement, D_OVFWRONGELEMENT);
-pub(crate) static D_OVFWRONGELEMENT: TypeDesc = TypeDesc { name: "OvfWrongElement", base: Some(&D_OVFELEMENT), inherited: 4, required: 2, since: Version(32), own: &[], new: || Box::new(OvfWrongElement::default()) };
+pub(crate) static D_OVFWRONGELEMENT: TypeDesc = TypeDesc { name: "OvfWrongElement", base: Some(&D_OVFELEMENT), inherited: 4, required: 2, since: Version(12), own: &[], new: || Box::new(OvfWrongElement::default()) };
 impl DataObject for OvfWrongElement {
     data_object!(@derived D_OVFWRONGELEMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1843,8 +1843,8 @@ pub struct OvfWrongNamespace {
     pub namespace_name: Str,
 }
 data_object!(OvfWrongNamespace, OvfInvalidPackage, D_OVFWRONGNAMESPACE);
-pub(crate) static D_OVFWRONGNAMESPACE: TypeDesc = TypeDesc { name: "OvfWrongNamespace", base: Some(&D_OVFINVALIDPACKAGE), inherited: 3, required: 2, since: Version(32), own: &[
-    f("namespaceName", K::String, "string", 0, 32),], new: || Box::new(OvfWrongNamespace::default()) };
+pub(crate) static D_OVFWRONGNAMESPACE: TypeDesc = TypeDesc { name: "OvfWrongNamespace", base: Some(&D_OVFINVALIDPACKAGE), inherited: 3, required: 2, since: Version(12), own: &[
+    f("namespaceName", K::String, "string", 0, 12),], new: || Box::new(OvfWrongNamespace::default()) };
 impl DataObject for OvfWrongNamespace {
     data_object!(@derived D_OVFWRONGNAMESPACE);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.namespace_name, _ => self.base_.field(index) } }
@@ -1863,8 +1863,8 @@ pub struct OvfXmlFormat {
     pub description: Str,
 }
 data_object!(OvfXmlFormat, OvfInvalidPackage, D_OVFXMLFORMAT);
-pub(crate) static D_OVFXMLFORMAT: TypeDesc = TypeDesc { name: "OvfXmlFormat", base: Some(&D_OVFINVALIDPACKAGE), inherited: 3, required: 2, since: Version(32), own: &[
-    f("description", K::String, "string", 0, 32),], new: || Box::new(OvfXmlFormat::default()) };
+pub(crate) static D_OVFXMLFORMAT: TypeDesc = TypeDesc { name: "OvfXmlFormat", base: Some(&D_OVFINVALIDPACKAGE), inherited: 3, required: 2, since: Version(12), own: &[
+    f("description", K::String, "string", 0, 12),], new: || Box::new(OvfXmlFormat::default()) };
 impl DataObject for OvfXmlFormat {
     data_object!(@derived D_OVFXMLFORMAT);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.description, _ => self.base_.field(index) } }
@@ -1883,8 +1883,8 @@ pub struct PMemDatastoreInfo {
     pub pmem: HostPMemVolume,
 }
 data_object!(PMemDatastoreInfo, DatastoreInfo, D_PMEMDATASTOREINFO);
-pub(crate) static D_PMEMDATASTOREINFO: TypeDesc = TypeDesc { name: "PMemDatastoreInfo", base: Some(&D_DATASTOREINFO), inherited: 12, required: 6, since: Version(25), own: &[
-    f("pmem", K::Object, "HostPMemVolume", 0, 25),], new: || Box::new(PMemDatastoreInfo::default()) };
+pub(crate) static D_PMEMDATASTOREINFO: TypeDesc = TypeDesc { name: "PMemDatastoreInfo", base: Some(&D_DATASTOREINFO), inherited: 12, required: 6, since: Version(20), own: &[
+    f("pmem", K::Object, "HostPMemVolume", 0, 20),], new: || Box::new(PMemDatastoreInfo::default()) };
 impl DataObject for PMemDatastoreInfo {
     data_object!(@derived D_PMEMDATASTOREINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 12 => &self.pmem, _ => self.base_.field(index) } }
@@ -1899,7 +1899,7 @@ pub struct ParaVirtualSCSIController {
     pub base_: VirtualSCSIController,
 }
 data_object!(ParaVirtualSCSIController, VirtualSCSIController, D_PARAVIRTUALSCSICONTROLLER);
-pub(crate) static D_PARAVIRTUALSCSICONTROLLER: TypeDesc = TypeDesc { name: "ParaVirtualSCSIController", base: Some(&D_VIRTUALSCSICONTROLLER), inherited: 14, required: 3, since: Version(31), own: &[], new: || Box::new(ParaVirtualSCSIController::default()) };
+pub(crate) static D_PARAVIRTUALSCSICONTROLLER: TypeDesc = TypeDesc { name: "ParaVirtualSCSIController", base: Some(&D_VIRTUALSCSICONTROLLER), inherited: 14, required: 3, since: Version(10), own: &[], new: || Box::new(ParaVirtualSCSIController::default()) };
 impl DataObject for ParaVirtualSCSIController {
     data_object!(@derived D_PARAVIRTUALSCSICONTROLLER);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1916,7 +1916,7 @@ pub struct ParaVirtualSCSIControllerOption {
     pub base_: VirtualSCSIControllerOption,
 }
 data_object!(ParaVirtualSCSIControllerOption, VirtualSCSIControllerOption, D_PARAVIRTUALSCSICONTROLLEROPTION);
-pub(crate) static D_PARAVIRTUALSCSICONTROLLEROPTION: TypeDesc = TypeDesc { name: "ParaVirtualSCSIControllerOption", base: Some(&D_VIRTUALSCSICONTROLLEROPTION), inherited: 21, required: 11, since: Version(31), own: &[], new: || Box::new(ParaVirtualSCSIControllerOption::default()) };
+pub(crate) static D_PARAVIRTUALSCSICONTROLLEROPTION: TypeDesc = TypeDesc { name: "ParaVirtualSCSIControllerOption", base: Some(&D_VIRTUALSCSICONTROLLEROPTION), inherited: 21, required: 11, since: Version(10), own: &[], new: || Box::new(ParaVirtualSCSIControllerOption::default()) };
 impl DataObject for ParaVirtualSCSIControllerOption {
     data_object!(@derived D_PARAVIRTUALSCSICONTROLLEROPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1934,8 +1934,8 @@ pub struct PassiveNodeDeploymentSpec {
     pub failover_ip_settings: Option<Box<CustomizationIPSettings>>,
 }
 data_object!(PassiveNodeDeploymentSpec, NodeDeploymentSpec, D_PASSIVENODEDEPLOYMENTSPEC);
-pub(crate) static D_PASSIVENODEDEPLOYMENTSPEC: TypeDesc = TypeDesc { name: "PassiveNodeDeploymentSpec", base: Some(&D_NODEDEPLOYMENTSPEC), inherited: 9, required: 3, since: Version(24), own: &[
-    f("failoverIpSettings", K::Object, "CustomizationIPSettings", 1, 24),], new: || Box::new(PassiveNodeDeploymentSpec::default()) };
+pub(crate) static D_PASSIVENODEDEPLOYMENTSPEC: TypeDesc = TypeDesc { name: "PassiveNodeDeploymentSpec", base: Some(&D_NODEDEPLOYMENTSPEC), inherited: 9, required: 3, since: Version(19), own: &[
+    f("failoverIpSettings", K::Object, "CustomizationIPSettings", 1, 19),], new: || Box::new(PassiveNodeDeploymentSpec::default()) };
 impl DataObject for PassiveNodeDeploymentSpec {
     data_object!(@derived D_PASSIVENODEDEPLOYMENTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 9 => &self.failover_ip_settings, _ => self.base_.field(index) } }
@@ -1951,8 +1951,8 @@ pub struct PassiveNodeNetworkSpec {
     pub failover_ip_settings: Option<Box<CustomizationIPSettings>>,
 }
 data_object!(PassiveNodeNetworkSpec, NodeNetworkSpec, D_PASSIVENODENETWORKSPEC);
-pub(crate) static D_PASSIVENODENETWORKSPEC: TypeDesc = TypeDesc { name: "PassiveNodeNetworkSpec", base: Some(&D_NODENETWORKSPEC), inherited: 1, required: 1, since: Version(24), own: &[
-    f("failoverIpSettings", K::Object, "CustomizationIPSettings", 1, 24),], new: || Box::new(PassiveNodeNetworkSpec::default()) };
+pub(crate) static D_PASSIVENODENETWORKSPEC: TypeDesc = TypeDesc { name: "PassiveNodeNetworkSpec", base: Some(&D_NODENETWORKSPEC), inherited: 1, required: 1, since: Version(19), own: &[
+    f("failoverIpSettings", K::Object, "CustomizationIPSettings", 1, 19),], new: || Box::new(PassiveNodeNetworkSpec::default()) };
 impl DataObject for PassiveNodeNetworkSpec {
     data_object!(@derived D_PASSIVENODENETWORKSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.failover_ip_settings, _ => self.base_.field(index) } }
@@ -1967,7 +1967,7 @@ pub struct PasswordExpired {
     pub base_: InvalidLogin,
 }
 data_object!(PasswordExpired, InvalidLogin, D_PASSWORDEXPIRED);
-pub(crate) static D_PASSWORDEXPIRED: TypeDesc = TypeDesc { name: "PasswordExpired", base: Some(&D_INVALIDLOGIN), inherited: 2, required: 0, since: Version(27), own: &[], new: || Box::new(PasswordExpired::default()) };
+pub(crate) static D_PASSWORDEXPIRED: TypeDesc = TypeDesc { name: "PasswordExpired", base: Some(&D_INVALIDLOGIN), inherited: 2, required: 0, since: Version(22), own: &[], new: || Box::new(PasswordExpired::default()) };
 impl DataObject for PasswordExpired {
     data_object!(@derived D_PASSWORDEXPIRED);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1985,8 +1985,8 @@ pub struct PasswordField {
     pub value: Str,
 }
 data_object!(PasswordField, DynamicData, D_PASSWORDFIELD);
-pub(crate) static D_PASSWORDFIELD: TypeDesc = TypeDesc { name: "PasswordField", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(32), own: &[
-    f("value", K::String, "string", 4, 32),], new: || Box::new(PasswordField::default()) };
+pub(crate) static D_PASSWORDFIELD: TypeDesc = TypeDesc { name: "PasswordField", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
+    f("value", K::String, "string", 4, 12),], new: || Box::new(PasswordField::default()) };
 impl DataObject for PasswordField {
     data_object!(@derived D_PASSWORDFIELD);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.value, _ => self.base_.field(index) } }
@@ -2000,7 +2000,7 @@ pub struct PatchAlreadyInstalled {
     pub base_: PatchNotApplicable,
 }
 data_object!(PatchAlreadyInstalled, PatchNotApplicable, D_PATCHALREADYINSTALLED);
-pub(crate) static D_PATCHALREADYINSTALLED: TypeDesc = TypeDesc { name: "PatchAlreadyInstalled", base: Some(&D_PATCHNOTAPPLICABLE), inherited: 3, required: 1, since: Version(22), own: &[], new: || Box::new(PatchAlreadyInstalled::default()) };
+pub(crate) static D_PATCHALREADYINSTALLED: TypeDesc = TypeDesc { name: "PatchAlreadyInstalled", base: Some(&D_PATCHNOTAPPLICABLE), inherited: 3, required: 1, since: Version(3), own: &[], new: || Box::new(PatchAlreadyInstalled::default()) };
 impl DataObject for PatchAlreadyInstalled {
     data_object!(@derived D_PATCHALREADYINSTALLED);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2019,9 +2019,9 @@ pub struct PatchBinariesNotFound {
     pub binary: Vec<Str>,
 }
 data_object!(PatchBinariesNotFound, VimFault, D_PATCHBINARIESNOTFOUND);
-pub(crate) static D_PATCHBINARIESNOTFOUND: TypeDesc = TypeDesc { name: "PatchBinariesNotFound", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(22), own: &[
-    f("patchID", K::String, "string", 0, 22),
-    f("binary", K::String, "string", 3, 22),], new: || Box::new(PatchBinariesNotFound::default()) };
+pub(crate) static D_PATCHBINARIESNOTFOUND: TypeDesc = TypeDesc { name: "PatchBinariesNotFound", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(3), own: &[
+    f("patchID", K::String, "string", 0, 3),
+    f("binary", K::String, "string", 3, 3),], new: || Box::new(PatchBinariesNotFound::default()) };
 impl DataObject for PatchBinariesNotFound {
     data_object!(@derived D_PATCHBINARIESNOTFOUND);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.patch_id, 3 => &self.binary, _ => self.base_.field(index) } }
@@ -2038,8 +2038,8 @@ pub struct PatchInstallFailed {
     pub rolled_back: bool,
 }
 data_object!(PatchInstallFailed, PlatformConfigFault, D_PATCHINSTALLFAILED);
-pub(crate) static D_PATCHINSTALLFAILED: TypeDesc = TypeDesc { name: "PatchInstallFailed", base: Some(&D_PLATFORMCONFIGFAULT), inherited: 3, required: 2, since: Version(22), own: &[
-    f("rolledBack", K::Boolean, "boolean", 0, 22),], new: || Box::new(PatchInstallFailed::default()) };
+pub(crate) static D_PATCHINSTALLFAILED: TypeDesc = TypeDesc { name: "PatchInstallFailed", base: Some(&D_PLATFORMCONFIGFAULT), inherited: 3, required: 2, since: Version(3), own: &[
+    f("rolledBack", K::Boolean, "boolean", 0, 3),], new: || Box::new(PatchInstallFailed::default()) };
 impl DataObject for PatchInstallFailed {
     data_object!(@derived D_PATCHINSTALLFAILED);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.rolled_back, _ => self.base_.field(index) } }
@@ -2057,7 +2057,7 @@ pub struct PatchIntegrityError {
     pub base_: PlatformConfigFault,
 }
 data_object!(PatchIntegrityError, PlatformConfigFault, D_PATCHINTEGRITYERROR);
-pub(crate) static D_PATCHINTEGRITYERROR: TypeDesc = TypeDesc { name: "PatchIntegrityError", base: Some(&D_PLATFORMCONFIGFAULT), inherited: 3, required: 1, since: Version(22), own: &[], new: || Box::new(PatchIntegrityError::default()) };
+pub(crate) static D_PATCHINTEGRITYERROR: TypeDesc = TypeDesc { name: "PatchIntegrityError", base: Some(&D_PLATFORMCONFIGFAULT), inherited: 3, required: 1, since: Version(3), own: &[], new: || Box::new(PatchIntegrityError::default()) };
 impl DataObject for PatchIntegrityError {
     data_object!(@derived D_PATCHINTEGRITYERROR);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2075,7 +2075,7 @@ pub struct PatchMetadataCorrupted {
     pub base_: PatchMetadataInvalid,
 }
 data_object!(PatchMetadataCorrupted, PatchMetadataInvalid, D_PATCHMETADATACORRUPTED);
-pub(crate) static D_PATCHMETADATACORRUPTED: TypeDesc = TypeDesc { name: "PatchMetadataCorrupted", base: Some(&D_PATCHMETADATAINVALID), inherited: 4, required: 1, since: Version(22), own: &[], new: || Box::new(PatchMetadataCorrupted::default()) };
+pub(crate) static D_PATCHMETADATACORRUPTED: TypeDesc = TypeDesc { name: "PatchMetadataCorrupted", base: Some(&D_PATCHMETADATAINVALID), inherited: 4, required: 1, since: Version(3), own: &[], new: || Box::new(PatchMetadataCorrupted::default()) };
 impl DataObject for PatchMetadataCorrupted {
     data_object!(@derived D_PATCHMETADATACORRUPTED);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2094,9 +2094,9 @@ pub struct PatchMetadataInvalid {
     pub meta_data: Vec<Str>,
 }
 data_object!(PatchMetadataInvalid, VimFault, D_PATCHMETADATAINVALID);
-pub(crate) static D_PATCHMETADATAINVALID: TypeDesc = TypeDesc { name: "PatchMetadataInvalid", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(22), own: &[
-    f("patchID", K::String, "string", 0, 22),
-    f("metaData", K::String, "string", 3, 22),], new: || Box::new(PatchMetadataInvalid::default()) };
+pub(crate) static D_PATCHMETADATAINVALID: TypeDesc = TypeDesc { name: "PatchMetadataInvalid", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(3), own: &[
+    f("patchID", K::String, "string", 0, 3),
+    f("metaData", K::String, "string", 3, 3),], new: || Box::new(PatchMetadataInvalid::default()) };
 impl DataObject for PatchMetadataInvalid {
     data_object!(@derived D_PATCHMETADATAINVALID);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.patch_id, 3 => &self.meta_data, _ => self.base_.field(index) } }
@@ -2113,7 +2113,7 @@ pub struct PatchMetadataNotFound {
     pub base_: PatchMetadataInvalid,
 }
 data_object!(PatchMetadataNotFound, PatchMetadataInvalid, D_PATCHMETADATANOTFOUND);
-pub(crate) static D_PATCHMETADATANOTFOUND: TypeDesc = TypeDesc { name: "PatchMetadataNotFound", base: Some(&D_PATCHMETADATAINVALID), inherited: 4, required: 1, since: Version(22), own: &[], new: || Box::new(PatchMetadataNotFound::default()) };
+pub(crate) static D_PATCHMETADATANOTFOUND: TypeDesc = TypeDesc { name: "PatchMetadataNotFound", base: Some(&D_PATCHMETADATAINVALID), inherited: 4, required: 1, since: Version(3), own: &[], new: || Box::new(PatchMetadataNotFound::default()) };
 impl DataObject for PatchMetadataNotFound {
     data_object!(@derived D_PATCHMETADATANOTFOUND);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2132,9 +2132,9 @@ pub struct PatchMissingDependencies {
     pub prerequisite_lib: Vec<Str>,
 }
 data_object!(PatchMissingDependencies, PatchNotApplicable, D_PATCHMISSINGDEPENDENCIES);
-pub(crate) static D_PATCHMISSINGDEPENDENCIES: TypeDesc = TypeDesc { name: "PatchMissingDependencies", base: Some(&D_PATCHNOTAPPLICABLE), inherited: 3, required: 1, since: Version(22), own: &[
-    f("prerequisitePatch", K::String, "string", 3, 22),
-    f("prerequisiteLib", K::String, "string", 3, 22),], new: || Box::new(PatchMissingDependencies::default()) };
+pub(crate) static D_PATCHMISSINGDEPENDENCIES: TypeDesc = TypeDesc { name: "PatchMissingDependencies", base: Some(&D_PATCHNOTAPPLICABLE), inherited: 3, required: 1, since: Version(3), own: &[
+    f("prerequisitePatch", K::String, "string", 3, 3),
+    f("prerequisiteLib", K::String, "string", 3, 3),], new: || Box::new(PatchMissingDependencies::default()) };
 impl DataObject for PatchMissingDependencies {
     data_object!(@derived D_PATCHMISSINGDEPENDENCIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.prerequisite_patch, 4 => &self.prerequisite_lib, _ => self.base_.field(index) } }
@@ -2152,8 +2152,8 @@ pub struct PatchNotApplicable {
     pub patch_id: Str,
 }
 data_object!(PatchNotApplicable, VimFault, D_PATCHNOTAPPLICABLE);
-pub(crate) static D_PATCHNOTAPPLICABLE: TypeDesc = TypeDesc { name: "PatchNotApplicable", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(22), own: &[
-    f("patchID", K::String, "string", 0, 22),], new: || Box::new(PatchNotApplicable::default()) };
+pub(crate) static D_PATCHNOTAPPLICABLE: TypeDesc = TypeDesc { name: "PatchNotApplicable", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(3), own: &[
+    f("patchID", K::String, "string", 0, 3),], new: || Box::new(PatchNotApplicable::default()) };
 impl DataObject for PatchNotApplicable {
     data_object!(@derived D_PATCHNOTAPPLICABLE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.patch_id, _ => self.base_.field(index) } }
@@ -2171,8 +2171,8 @@ pub struct PatchSuperseded {
     pub supersede: Vec<Str>,
 }
 data_object!(PatchSuperseded, PatchNotApplicable, D_PATCHSUPERSEDED);
-pub(crate) static D_PATCHSUPERSEDED: TypeDesc = TypeDesc { name: "PatchSuperseded", base: Some(&D_PATCHNOTAPPLICABLE), inherited: 3, required: 1, since: Version(22), own: &[
-    f("supersede", K::String, "string", 3, 22),], new: || Box::new(PatchSuperseded::default()) };
+pub(crate) static D_PATCHSUPERSEDED: TypeDesc = TypeDesc { name: "PatchSuperseded", base: Some(&D_PATCHNOTAPPLICABLE), inherited: 3, required: 1, since: Version(3), own: &[
+    f("supersede", K::String, "string", 3, 3),], new: || Box::new(PatchSuperseded::default()) };
 impl DataObject for PatchSuperseded {
     data_object!(@derived D_PATCHSUPERSEDED);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.supersede, _ => self.base_.field(index) } }
@@ -2191,9 +2191,9 @@ pub struct PerfCompositeMetric {
     pub child_entity: Vec<Poly<PerfEntityMetricBase>>,
 }
 data_object!(PerfCompositeMetric, DynamicData, D_PERFCOMPOSITEMETRIC);
-pub(crate) static D_PERFCOMPOSITEMETRIC: TypeDesc = TypeDesc { name: "PerfCompositeMetric", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(22), own: &[
-    f("entity", K::Object, "PerfEntityMetricBase", 1, 22),
-    f("childEntity", K::Object, "PerfEntityMetricBase", 3, 22),], new: || Box::new(PerfCompositeMetric::default()) };
+pub(crate) static D_PERFCOMPOSITEMETRIC: TypeDesc = TypeDesc { name: "PerfCompositeMetric", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
+    f("entity", K::Object, "PerfEntityMetricBase", 1, 3),
+    f("childEntity", K::Object, "PerfEntityMetricBase", 3, 3),], new: || Box::new(PerfCompositeMetric::default()) };
 impl DataObject for PerfCompositeMetric {
     data_object!(@derived D_PERFCOMPOSITEMETRIC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity, 1 => &self.child_entity, _ => self.base_.field(index) } }
@@ -2216,16 +2216,16 @@ pub struct PerfCounterInfo {
     pub associated_counter_id: Vec<i32>,
 }
 data_object!(PerfCounterInfo, DynamicData, D_PERFCOUNTERINFO);
-pub(crate) static D_PERFCOUNTERINFO: TypeDesc = TypeDesc { name: "PerfCounterInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 6, since: Version(22), own: &[
-    f("key", K::Int, "int", 0, 22),
-    f("nameInfo", K::Object, "ElementDescription", 0, 22),
-    f("groupInfo", K::Object, "ElementDescription", 0, 22),
-    f("unitInfo", K::Object, "ElementDescription", 0, 22),
-    f("rollupType", K::Enum, "PerfSummaryType", 0, 22),
-    f("statsType", K::Enum, "PerfStatsType", 0, 22),
-    f("level", K::Int, "int", 1, 29),
-    f("perDeviceLevel", K::Int, "int", 1, 33),
-    f("associatedCounterId", K::Int, "int", 3, 22),], new: || Box::new(PerfCounterInfo::default()) };
+pub(crate) static D_PERFCOUNTERINFO: TypeDesc = TypeDesc { name: "PerfCounterInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 6, since: Version(3), own: &[
+    f("key", K::Int, "int", 0, 3),
+    f("nameInfo", K::Object, "ElementDescription", 0, 3),
+    f("groupInfo", K::Object, "ElementDescription", 0, 3),
+    f("unitInfo", K::Object, "ElementDescription", 0, 3),
+    f("rollupType", K::Enum, "PerfSummaryType", 0, 3),
+    f("statsType", K::Enum, "PerfStatsType", 0, 3),
+    f("level", K::Int, "int", 1, 5),
+    f("perDeviceLevel", K::Int, "int", 1, 14),
+    f("associatedCounterId", K::Int, "int", 3, 3),], new: || Box::new(PerfCounterInfo::default()) };
 impl DataObject for PerfCounterInfo {
     data_object!(@derived D_PERFCOUNTERINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.name_info, 2 => &self.group_info, 3 => &self.unit_info, 4 => &self.rollup_type, 5 => &self.stats_type, 6 => &self.level, 7 => &self.per_device_level, 8 => &self.associated_counter_id, _ => self.base_.field(index) } }
@@ -2241,9 +2241,9 @@ pub struct PerfEntityMetric {
     pub value: Vec<Poly<PerfMetricSeries>>,
 }
 data_object!(PerfEntityMetric, PerfEntityMetricBase, D_PERFENTITYMETRIC);
-pub(crate) static D_PERFENTITYMETRIC: TypeDesc = TypeDesc { name: "PerfEntityMetric", base: Some(&D_PERFENTITYMETRICBASE), inherited: 1, required: 1, since: Version(22), own: &[
-    f("sampleInfo", K::Object, "PerfSampleInfo", 3, 22),
-    f("value", K::Object, "PerfMetricSeries", 3, 22),], new: || Box::new(PerfEntityMetric::default()) };
+pub(crate) static D_PERFENTITYMETRIC: TypeDesc = TypeDesc { name: "PerfEntityMetric", base: Some(&D_PERFENTITYMETRICBASE), inherited: 1, required: 1, since: Version(3), own: &[
+    f("sampleInfo", K::Object, "PerfSampleInfo", 3, 3),
+    f("value", K::Object, "PerfMetricSeries", 3, 3),], new: || Box::new(PerfEntityMetric::default()) };
 impl DataObject for PerfEntityMetric {
     data_object!(@derived D_PERFENTITYMETRIC);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.sample_info, 2 => &self.value, _ => self.base_.field(index) } }
@@ -2259,8 +2259,8 @@ pub struct PerfEntityMetricBase {
     pub entity: MoRef,
 }
 data_object!(PerfEntityMetricBase, DynamicData, D_PERFENTITYMETRICBASE);
-pub(crate) static D_PERFENTITYMETRICBASE: TypeDesc = TypeDesc { name: "PerfEntityMetricBase", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(22), own: &[
-    f("entity", K::Ref, "ManagedObject", 0, 22),], new: || Box::new(PerfEntityMetricBase::default()) };
+pub(crate) static D_PERFENTITYMETRICBASE: TypeDesc = TypeDesc { name: "PerfEntityMetricBase", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
+    f("entity", K::Ref, "ManagedObject", 0, 3),], new: || Box::new(PerfEntityMetricBase::default()) };
 impl DataObject for PerfEntityMetricBase {
     data_object!(@derived D_PERFENTITYMETRICBASE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity, _ => self.base_.field(index) } }
@@ -2277,9 +2277,9 @@ pub struct PerfEntityMetricCSV {
     pub value: Vec<PerfMetricSeriesCSV>,
 }
 data_object!(PerfEntityMetricCSV, PerfEntityMetricBase, D_PERFENTITYMETRICCSV);
-pub(crate) static D_PERFENTITYMETRICCSV: TypeDesc = TypeDesc { name: "PerfEntityMetricCSV", base: Some(&D_PERFENTITYMETRICBASE), inherited: 1, required: 2, since: Version(22), own: &[
-    f("sampleInfoCSV", K::String, "string", 0, 22),
-    f("value", K::Object, "PerfMetricSeriesCSV", 3, 22),], new: || Box::new(PerfEntityMetricCSV::default()) };
+pub(crate) static D_PERFENTITYMETRICCSV: TypeDesc = TypeDesc { name: "PerfEntityMetricCSV", base: Some(&D_PERFENTITYMETRICBASE), inherited: 1, required: 2, since: Version(3), own: &[
+    f("sampleInfoCSV", K::String, "string", 0, 3),
+    f("value", K::Object, "PerfMetricSeriesCSV", 3, 3),], new: || Box::new(PerfEntityMetricCSV::default()) };
 impl DataObject for PerfEntityMetricCSV {
     data_object!(@derived D_PERFENTITYMETRICCSV);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.sample_info_csv, 2 => &self.value, _ => self.base_.field(index) } }
@@ -2300,13 +2300,13 @@ pub struct PerfInterval {
     pub enabled: bool,
 }
 data_object!(PerfInterval, DynamicData, D_PERFINTERVAL);
-pub(crate) static D_PERFINTERVAL: TypeDesc = TypeDesc { name: "PerfInterval", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(22), own: &[
-    f("key", K::Int, "int", 0, 29),
-    f("samplingPeriod", K::Int, "int", 0, 22),
-    f("name", K::String, "string", 0, 22),
-    f("length", K::Int, "int", 0, 22),
-    f("level", K::Int, "int", 1, 29),
-    f("enabled", K::Boolean, "boolean", 0, 29),], new: || Box::new(PerfInterval::default()) };
+pub(crate) static D_PERFINTERVAL: TypeDesc = TypeDesc { name: "PerfInterval", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(3), own: &[
+    f("key", K::Int, "int", 0, 5),
+    f("samplingPeriod", K::Int, "int", 0, 3),
+    f("name", K::String, "string", 0, 3),
+    f("length", K::Int, "int", 0, 3),
+    f("level", K::Int, "int", 1, 5),
+    f("enabled", K::Boolean, "boolean", 0, 5),], new: || Box::new(PerfInterval::default()) };
 impl DataObject for PerfInterval {
     data_object!(@derived D_PERFINTERVAL);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.sampling_period, 2 => &self.name, 3 => &self.length, 4 => &self.level, 5 => &self.enabled, _ => self.base_.field(index) } }
@@ -2322,9 +2322,9 @@ pub struct PerfMetricId {
     pub instance: Str,
 }
 data_object!(PerfMetricId, DynamicData, D_PERFMETRICID);
-pub(crate) static D_PERFMETRICID: TypeDesc = TypeDesc { name: "PerfMetricId", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(22), own: &[
-    f("counterId", K::Int, "int", 0, 22),
-    f("instance", K::String, "string", 0, 22),], new: || Box::new(PerfMetricId::default()) };
+pub(crate) static D_PERFMETRICID: TypeDesc = TypeDesc { name: "PerfMetricId", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
+    f("counterId", K::Int, "int", 0, 3),
+    f("instance", K::String, "string", 0, 3),], new: || Box::new(PerfMetricId::default()) };
 impl DataObject for PerfMetricId {
     data_object!(@derived D_PERFMETRICID);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.counter_id, 1 => &self.instance, _ => self.base_.field(index) } }
@@ -2339,8 +2339,8 @@ pub struct PerfMetricIntSeries {
     pub value: Vec<i64>,
 }
 data_object!(PerfMetricIntSeries, PerfMetricSeries, D_PERFMETRICINTSERIES);
-pub(crate) static D_PERFMETRICINTSERIES: TypeDesc = TypeDesc { name: "PerfMetricIntSeries", base: Some(&D_PERFMETRICSERIES), inherited: 1, required: 1, since: Version(22), own: &[
-    f("value", K::Long, "long", 3, 22),], new: || Box::new(PerfMetricIntSeries::default()) };
+pub(crate) static D_PERFMETRICINTSERIES: TypeDesc = TypeDesc { name: "PerfMetricIntSeries", base: Some(&D_PERFMETRICSERIES), inherited: 1, required: 1, since: Version(3), own: &[
+    f("value", K::Long, "long", 3, 3),], new: || Box::new(PerfMetricIntSeries::default()) };
 impl DataObject for PerfMetricIntSeries {
     data_object!(@derived D_PERFMETRICINTSERIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.value, _ => self.base_.field(index) } }
@@ -2356,8 +2356,8 @@ pub struct PerfMetricSeries {
     pub id: PerfMetricId,
 }
 data_object!(PerfMetricSeries, DynamicData, D_PERFMETRICSERIES);
-pub(crate) static D_PERFMETRICSERIES: TypeDesc = TypeDesc { name: "PerfMetricSeries", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(22), own: &[
-    f("id", K::Object, "PerfMetricId", 0, 22),], new: || Box::new(PerfMetricSeries::default()) };
+pub(crate) static D_PERFMETRICSERIES: TypeDesc = TypeDesc { name: "PerfMetricSeries", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
+    f("id", K::Object, "PerfMetricId", 0, 3),], new: || Box::new(PerfMetricSeries::default()) };
 impl DataObject for PerfMetricSeries {
     data_object!(@derived D_PERFMETRICSERIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, _ => self.base_.field(index) } }
@@ -2373,8 +2373,8 @@ pub struct PerfMetricSeriesCSV {
     pub value: Option<Str>,
 }
 data_object!(PerfMetricSeriesCSV, PerfMetricSeries, D_PERFMETRICSERIESCSV);
-pub(crate) static D_PERFMETRICSERIESCSV: TypeDesc = TypeDesc { name: "PerfMetricSeriesCSV", base: Some(&D_PERFMETRICSERIES), inherited: 1, required: 1, since: Version(22), own: &[
-    f("value", K::String, "string", 1, 22),], new: || Box::new(PerfMetricSeriesCSV::default()) };
+pub(crate) static D_PERFMETRICSERIESCSV: TypeDesc = TypeDesc { name: "PerfMetricSeriesCSV", base: Some(&D_PERFMETRICSERIES), inherited: 1, required: 1, since: Version(3), own: &[
+    f("value", K::String, "string", 1, 3),], new: || Box::new(PerfMetricSeriesCSV::default()) };
 impl DataObject for PerfMetricSeriesCSV {
     data_object!(@derived D_PERFMETRICSERIESCSV);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.value, _ => self.base_.field(index) } }
@@ -2393,11 +2393,11 @@ pub struct PerfProviderSummary {
     pub refresh_rate: Option<i32>,
 }
 data_object!(PerfProviderSummary, DynamicData, D_PERFPROVIDERSUMMARY);
-pub(crate) static D_PERFPROVIDERSUMMARY: TypeDesc = TypeDesc { name: "PerfProviderSummary", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(22), own: &[
-    f("entity", K::Ref, "ManagedObject", 0, 22),
-    f("currentSupported", K::Boolean, "boolean", 0, 22),
-    f("summarySupported", K::Boolean, "boolean", 0, 22),
-    f("refreshRate", K::Int, "int", 1, 22),], new: || Box::new(PerfProviderSummary::default()) };
+pub(crate) static D_PERFPROVIDERSUMMARY: TypeDesc = TypeDesc { name: "PerfProviderSummary", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
+    f("entity", K::Ref, "ManagedObject", 0, 3),
+    f("currentSupported", K::Boolean, "boolean", 0, 3),
+    f("summarySupported", K::Boolean, "boolean", 0, 3),
+    f("refreshRate", K::Int, "int", 1, 3),], new: || Box::new(PerfProviderSummary::default()) };
 impl DataObject for PerfProviderSummary {
     data_object!(@derived D_PERFPROVIDERSUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity, 1 => &self.current_supported, 2 => &self.summary_supported, 3 => &self.refresh_rate, _ => self.base_.field(index) } }
@@ -2418,14 +2418,14 @@ pub struct PerfQuerySpec {
     pub format: Option<Str>,
 }
 data_object!(PerfQuerySpec, DynamicData, D_PERFQUERYSPEC);
-pub(crate) static D_PERFQUERYSPEC: TypeDesc = TypeDesc { name: "PerfQuerySpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(22), own: &[
-    f("entity", K::Ref, "ManagedObject", 0, 22),
-    f("startTime", K::DateTime, "dateTime", 1, 22),
-    f("endTime", K::DateTime, "dateTime", 1, 22),
-    f("maxSample", K::Int, "int", 1, 22),
-    f("metricId", K::Object, "PerfMetricId", 3, 22),
-    f("intervalId", K::Int, "int", 1, 22),
-    f("format", K::String, "string", 1, 22),], new: || Box::new(PerfQuerySpec::default()) };
+pub(crate) static D_PERFQUERYSPEC: TypeDesc = TypeDesc { name: "PerfQuerySpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
+    f("entity", K::Ref, "ManagedObject", 0, 3),
+    f("startTime", K::DateTime, "dateTime", 1, 3),
+    f("endTime", K::DateTime, "dateTime", 1, 3),
+    f("maxSample", K::Int, "int", 1, 3),
+    f("metricId", K::Object, "PerfMetricId", 3, 3),
+    f("intervalId", K::Int, "int", 1, 3),
+    f("format", K::String, "string", 1, 3),], new: || Box::new(PerfQuerySpec::default()) };
 impl DataObject for PerfQuerySpec {
     data_object!(@derived D_PERFQUERYSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity, 1 => &self.start_time, 2 => &self.end_time, 3 => &self.max_sample, 4 => &self.metric_id, 5 => &self.interval_id, 6 => &self.format, _ => self.base_.field(index) } }
@@ -2441,9 +2441,9 @@ pub struct PerfSampleInfo {
     pub interval: i32,
 }
 data_object!(PerfSampleInfo, DynamicData, D_PERFSAMPLEINFO);
-pub(crate) static D_PERFSAMPLEINFO: TypeDesc = TypeDesc { name: "PerfSampleInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(22), own: &[
-    f("timestamp", K::DateTime, "dateTime", 0, 22),
-    f("interval", K::Int, "int", 0, 22),], new: || Box::new(PerfSampleInfo::default()) };
+pub(crate) static D_PERFSAMPLEINFO: TypeDesc = TypeDesc { name: "PerfSampleInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
+    f("timestamp", K::DateTime, "dateTime", 0, 3),
+    f("interval", K::Int, "int", 0, 3),], new: || Box::new(PerfSampleInfo::default()) };
 impl DataObject for PerfSampleInfo {
     data_object!(@derived D_PERFSAMPLEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.timestamp, 1 => &self.interval, _ => self.base_.field(index) } }
@@ -2459,9 +2459,9 @@ pub struct PerformanceDescription {
     pub stats_type: Vec<Poly<ElementDescription>>,
 }
 data_object!(PerformanceDescription, DynamicData, D_PERFORMANCEDESCRIPTION);
-pub(crate) static D_PERFORMANCEDESCRIPTION: TypeDesc = TypeDesc { name: "PerformanceDescription", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(22), own: &[
-    f("counterType", K::Object, "ElementDescription", 2, 22),
-    f("statsType", K::Object, "ElementDescription", 2, 22),], new: || Box::new(PerformanceDescription::default()) };
+pub(crate) static D_PERFORMANCEDESCRIPTION: TypeDesc = TypeDesc { name: "PerformanceDescription", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
+    f("counterType", K::Object, "ElementDescription", 2, 3),
+    f("statsType", K::Object, "ElementDescription", 2, 3),], new: || Box::new(PerformanceDescription::default()) };
 impl DataObject for PerformanceDescription {
     data_object!(@derived D_PERFORMANCEDESCRIPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.counter_type, 1 => &self.stats_type, _ => self.base_.field(index) } }
@@ -2478,10 +2478,10 @@ pub struct PerformanceManagerCounterLevelMapping {
     pub per_device_level: Option<i32>,
 }
 data_object!(PerformanceManagerCounterLevelMapping, DynamicData, D_PERFORMANCEMANAGERCOUNTERLEVELMAPPING);
-pub(crate) static D_PERFORMANCEMANAGERCOUNTERLEVELMAPPING: TypeDesc = TypeDesc { name: "PerformanceManagerCounterLevelMapping", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(33), own: &[
-    f("counterId", K::Int, "int", 0, 33),
-    f("aggregateLevel", K::Int, "int", 1, 33),
-    f("perDeviceLevel", K::Int, "int", 1, 33),], new: || Box::new(PerformanceManagerCounterLevelMapping::default()) };
+pub(crate) static D_PERFORMANCEMANAGERCOUNTERLEVELMAPPING: TypeDesc = TypeDesc { name: "PerformanceManagerCounterLevelMapping", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(14), own: &[
+    f("counterId", K::Int, "int", 0, 14),
+    f("aggregateLevel", K::Int, "int", 1, 14),
+    f("perDeviceLevel", K::Int, "int", 1, 14),], new: || Box::new(PerformanceManagerCounterLevelMapping::default()) };
 impl DataObject for PerformanceManagerCounterLevelMapping {
     data_object!(@derived D_PERFORMANCEMANAGERCOUNTERLEVELMAPPING);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.counter_id, 1 => &self.aggregate_level, 2 => &self.per_device_level, _ => self.base_.field(index) } }
@@ -2496,8 +2496,8 @@ pub struct PerformanceStatisticsDescription {
     pub intervals: Vec<PerfInterval>,
 }
 data_object!(PerformanceStatisticsDescription, DynamicData, D_PERFORMANCESTATISTICSDESCRIPTION);
-pub(crate) static D_PERFORMANCESTATISTICSDESCRIPTION: TypeDesc = TypeDesc { name: "PerformanceStatisticsDescription", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(32), own: &[
-    f("intervals", K::Object, "PerfInterval", 3, 32),], new: || Box::new(PerformanceStatisticsDescription::default()) };
+pub(crate) static D_PERFORMANCESTATISTICSDESCRIPTION: TypeDesc = TypeDesc { name: "PerformanceStatisticsDescription", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
+    f("intervals", K::Object, "PerfInterval", 3, 12),], new: || Box::new(PerformanceStatisticsDescription::default()) };
 impl DataObject for PerformanceStatisticsDescription {
     data_object!(@derived D_PERFORMANCESTATISTICSDESCRIPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.intervals, _ => self.base_.field(index) } }
@@ -2516,12 +2516,12 @@ pub struct Permission {
     pub propagate: bool,
 }
 data_object!(Permission, DynamicData, D_PERMISSION);
-pub(crate) static D_PERMISSION: TypeDesc = TypeDesc { name: "Permission", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(22), own: &[
-    f("entity", K::Ref, "ManagedEntity", 1, 22),
-    f("principal", K::String, "string", 0, 22),
-    f("group", K::Boolean, "boolean", 0, 22),
-    f("roleId", K::Int, "int", 0, 22),
-    f("propagate", K::Boolean, "boolean", 0, 22),], new: || Box::new(Permission::default()) };
+pub(crate) static D_PERMISSION: TypeDesc = TypeDesc { name: "Permission", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(3), own: &[
+    f("entity", K::Ref, "ManagedEntity", 1, 3),
+    f("principal", K::String, "string", 0, 3),
+    f("group", K::Boolean, "boolean", 0, 3),
+    f("roleId", K::Int, "int", 0, 3),
+    f("propagate", K::Boolean, "boolean", 0, 3),], new: || Box::new(Permission::default()) };
 impl DataObject for Permission {
     data_object!(@derived D_PERMISSION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity, 1 => &self.principal, 2 => &self.group, 3 => &self.role_id, 4 => &self.propagate, _ => self.base_.field(index) } }
@@ -2537,9 +2537,9 @@ pub struct PermissionAddedEvent {
     pub propagate: bool,
 }
 data_object!(PermissionAddedEvent, PermissionEvent, D_PERMISSIONADDEDEVENT);
-pub(crate) static D_PERMISSIONADDEDEVENT: TypeDesc = TypeDesc { name: "PermissionAddedEvent", base: Some(&D_PERMISSIONEVENT), inherited: 18, required: 9, since: Version(22), own: &[
-    f("role", K::Object, "RoleEventArgument", 0, 22),
-    f("propagate", K::Boolean, "boolean", 0, 22),], new: || Box::new(PermissionAddedEvent::default()) };
+pub(crate) static D_PERMISSIONADDEDEVENT: TypeDesc = TypeDesc { name: "PermissionAddedEvent", base: Some(&D_PERMISSIONEVENT), inherited: 18, required: 9, since: Version(3), own: &[
+    f("role", K::Object, "RoleEventArgument", 0, 3),
+    f("propagate", K::Boolean, "boolean", 0, 3),], new: || Box::new(PermissionAddedEvent::default()) };
 impl DataObject for PermissionAddedEvent {
     data_object!(@derived D_PERMISSIONADDEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 18 => &self.role, 19 => &self.propagate, _ => self.base_.field(index) } }
@@ -2559,10 +2559,10 @@ pub struct PermissionEvent {
     pub group: bool,
 }
 data_object!(PermissionEvent, AuthorizationEvent, D_PERMISSIONEVENT);
-pub(crate) static D_PERMISSIONEVENT: TypeDesc = TypeDesc { name: "PermissionEvent", base: Some(&D_AUTHORIZATIONEVENT), inherited: 15, required: 7, since: Version(22), own: &[
-    f("entity", K::Object, "ManagedEntityEventArgument", 0, 22),
-    f("principal", K::String, "string", 0, 22),
-    f("group", K::Boolean, "boolean", 0, 22),], new: || Box::new(PermissionEvent::default()) };
+pub(crate) static D_PERMISSIONEVENT: TypeDesc = TypeDesc { name: "PermissionEvent", base: Some(&D_AUTHORIZATIONEVENT), inherited: 15, required: 7, since: Version(3), own: &[
+    f("entity", K::Object, "ManagedEntityEventArgument", 0, 3),
+    f("principal", K::String, "string", 0, 3),
+    f("group", K::Boolean, "boolean", 0, 3),], new: || Box::new(PermissionEvent::default()) };
 impl DataObject for PermissionEvent {
     data_object!(@derived D_PERMISSIONEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.entity, 16 => &self.principal, 17 => &self.group, _ => self.base_.field(index) } }
@@ -2580,8 +2580,8 @@ pub struct PermissionProfile {
     pub key: Str,
 }
 data_object!(PermissionProfile, ApplyProfile, D_PERMISSIONPROFILE);
-pub(crate) static D_PERMISSIONPROFILE: TypeDesc = TypeDesc { name: "PermissionProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 2, since: Version(33), own: &[
-    f("key", K::String, "string", 0, 33),], new: || Box::new(PermissionProfile::default()) };
+pub(crate) static D_PERMISSIONPROFILE: TypeDesc = TypeDesc { name: "PermissionProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 2, since: Version(14), own: &[
+    f("key", K::String, "string", 0, 14),], new: || Box::new(PermissionProfile::default()) };
 impl DataObject for PermissionProfile {
     data_object!(@derived D_PERMISSIONPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.key, _ => self.base_.field(index) } }
@@ -2596,7 +2596,7 @@ pub struct PermissionRemovedEvent {
     pub base_: PermissionEvent,
 }
 data_object!(PermissionRemovedEvent, PermissionEvent, D_PERMISSIONREMOVEDEVENT);
-pub(crate) static D_PERMISSIONREMOVEDEVENT: TypeDesc = TypeDesc { name: "PermissionRemovedEvent", base: Some(&D_PERMISSIONEVENT), inherited: 18, required: 7, since: Version(22), own: &[], new: || Box::new(PermissionRemovedEvent::default()) };
+pub(crate) static D_PERMISSIONREMOVEDEVENT: TypeDesc = TypeDesc { name: "PermissionRemovedEvent", base: Some(&D_PERMISSIONEVENT), inherited: 18, required: 7, since: Version(3), own: &[], new: || Box::new(PermissionRemovedEvent::default()) };
 impl DataObject for PermissionRemovedEvent {
     data_object!(@derived D_PERMISSIONREMOVEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2617,11 +2617,11 @@ pub struct PermissionUpdatedEvent {
     pub prev_propagate: Option<bool>,
 }
 data_object!(PermissionUpdatedEvent, PermissionEvent, D_PERMISSIONUPDATEDEVENT);
-pub(crate) static D_PERMISSIONUPDATEDEVENT: TypeDesc = TypeDesc { name: "PermissionUpdatedEvent", base: Some(&D_PERMISSIONEVENT), inherited: 18, required: 9, since: Version(22), own: &[
-    f("role", K::Object, "RoleEventArgument", 0, 22),
-    f("propagate", K::Boolean, "boolean", 0, 22),
-    f("prevRole", K::Object, "RoleEventArgument", 1, 24),
-    f("prevPropagate", K::Boolean, "boolean", 1, 24),], new: || Box::new(PermissionUpdatedEvent::default()) };
+pub(crate) static D_PERMISSIONUPDATEDEVENT: TypeDesc = TypeDesc { name: "PermissionUpdatedEvent", base: Some(&D_PERMISSIONEVENT), inherited: 18, required: 9, since: Version(3), own: &[
+    f("role", K::Object, "RoleEventArgument", 0, 3),
+    f("propagate", K::Boolean, "boolean", 0, 3),
+    f("prevRole", K::Object, "RoleEventArgument", 1, 19),
+    f("prevPropagate", K::Boolean, "boolean", 1, 19),], new: || Box::new(PermissionUpdatedEvent::default()) };
 impl DataObject for PermissionUpdatedEvent {
     data_object!(@derived D_PERMISSIONUPDATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 18 => &self.role, 19 => &self.propagate, 20 => &self.prev_role, 21 => &self.prev_propagate, _ => self.base_.field(index) } }
@@ -2638,7 +2638,7 @@ pub struct PhysCompatRDMNotSupported {
     pub base_: RDMNotSupported,
 }
 data_object!(PhysCompatRDMNotSupported, RDMNotSupported, D_PHYSCOMPATRDMNOTSUPPORTED);
-pub(crate) static D_PHYSCOMPATRDMNOTSUPPORTED: TypeDesc = TypeDesc { name: "PhysCompatRDMNotSupported", base: Some(&D_RDMNOTSUPPORTED), inherited: 4, required: 1, since: Version(22), own: &[], new: || Box::new(PhysCompatRDMNotSupported::default()) };
+pub(crate) static D_PHYSCOMPATRDMNOTSUPPORTED: TypeDesc = TypeDesc { name: "PhysCompatRDMNotSupported", base: Some(&D_RDMNOTSUPPORTED), inherited: 4, required: 1, since: Version(3), own: &[], new: || Box::new(PhysCompatRDMNotSupported::default()) };
 impl DataObject for PhysCompatRDMNotSupported {
     data_object!(@derived D_PHYSCOMPATRDMNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2680,29 +2680,29 @@ pub struct PhysicalNic {
     pub perf_nic_offload_supported: Option<bool>,
 }
 data_object!(PhysicalNic, DynamicData, D_PHYSICALNIC);
-pub(crate) static D_PHYSICALNIC: TypeDesc = TypeDesc { name: "PhysicalNic", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(22), own: &[
-    f("key", K::String, "string", 1, 22),
-    f("device", K::String, "string", 0, 22),
-    f("pci", K::String, "string", 0, 22),
-    f("driver", K::String, "string", 1, 22),
-    f("driverVersion", K::String, "string", 1, 12),
-    f("firmwareVersion", K::String, "string", 1, 12),
-    f("linkSpeed", K::Object, "PhysicalNicLinkInfo", 1, 22),
-    f("validLinkSpecification", K::Object, "PhysicalNicLinkInfo", 3, 22),
-    f("spec", K::Object, "PhysicalNicSpec", 0, 22),
-    f("wakeOnLanSupported", K::Boolean, "boolean", 0, 29),
-    f("mac", K::String, "string", 0, 29),
-    f("fcoeConfiguration", K::Object, "FcoeConfig", 1, 34),
-    f("vmDirectPathGen2Supported", K::Boolean, "boolean", 1, 33),
-    f("vmDirectPathGen2SupportedMode", K::String, "string", 1, 33),
-    f("resourcePoolSchedulerAllowed", K::Boolean, "boolean", 1, 33),
-    f("resourcePoolSchedulerDisallowedReason", K::String, "string", 3, 33),
-    f("autoNegotiateSupported", K::Boolean, "boolean", 1, 33),
-    f("enhancedNetworkingStackSupported", K::Boolean, "boolean", 1, 25),
-    f("ensInterruptSupported", K::Boolean, "boolean", 1, 2),
-    f("rdmaDevice", K::String, "HostRdmaDevice", 9, 2),
-    f("dpuId", K::String, "string", 1, 12),
-    f("perfNicOffloadSupported", K::Boolean, "boolean", 1, 19),], new: || Box::new(PhysicalNic::default()) };
+pub(crate) static D_PHYSICALNIC: TypeDesc = TypeDesc { name: "PhysicalNic", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(3), own: &[
+    f("key", K::String, "string", 1, 3),
+    f("device", K::String, "string", 0, 3),
+    f("pci", K::String, "string", 0, 3),
+    f("driver", K::String, "string", 1, 3),
+    f("driverVersion", K::String, "string", 1, 36),
+    f("firmwareVersion", K::String, "string", 1, 36),
+    f("linkSpeed", K::Object, "PhysicalNicLinkInfo", 1, 3),
+    f("validLinkSpecification", K::Object, "PhysicalNicLinkInfo", 3, 3),
+    f("spec", K::Object, "PhysicalNicSpec", 0, 3),
+    f("wakeOnLanSupported", K::Boolean, "boolean", 0, 5),
+    f("mac", K::String, "string", 0, 5),
+    f("fcoeConfiguration", K::Object, "FcoeConfig", 1, 15),
+    f("vmDirectPathGen2Supported", K::Boolean, "boolean", 1, 14),
+    f("vmDirectPathGen2SupportedMode", K::String, "string", 1, 14),
+    f("resourcePoolSchedulerAllowed", K::Boolean, "boolean", 1, 14),
+    f("resourcePoolSchedulerDisallowedReason", K::String, "string", 3, 14),
+    f("autoNegotiateSupported", K::Boolean, "boolean", 1, 14),
+    f("enhancedNetworkingStackSupported", K::Boolean, "boolean", 1, 20),
+    f("ensInterruptSupported", K::Boolean, "boolean", 1, 26),
+    f("rdmaDevice", K::String, "HostRdmaDevice", 9, 26),
+    f("dpuId", K::String, "string", 1, 36),
+    f("perfNicOffloadSupported", K::Boolean, "boolean", 1, 43),], new: || Box::new(PhysicalNic::default()) };
 impl DataObject for PhysicalNic {
     data_object!(@derived D_PHYSICALNIC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.device, 2 => &self.pci, 3 => &self.driver, 4 => &self.driver_version, 5 => &self.firmware_version, 6 => &self.link_speed, 7 => &self.valid_link_specification, 8 => &self.spec, 9 => &self.wake_on_lan_supported, 10 => &self.mac, 11 => &self.fcoe_configuration, 12 => &self.vm_direct_path_gen2_supported, 13 => &self.vm_direct_path_gen2_supported_mode, 14 => &self.resource_pool_scheduler_allowed, 15 => &self.resource_pool_scheduler_disallowed_reason, 16 => &self.auto_negotiate_supported, 17 => &self.enhanced_networking_stack_supported, 18 => &self.ens_interrupt_supported, 19 => &self.rdma_device, 20 => &self.dpu_id, 21 => &self.perf_nic_offload_supported, _ => self.base_.field(index) } }
@@ -2723,14 +2723,14 @@ pub struct PhysicalNicCdpDeviceCapability {
     pub repeater: bool,
 }
 data_object!(PhysicalNicCdpDeviceCapability, DynamicData, D_PHYSICALNICCDPDEVICECAPABILITY);
-pub(crate) static D_PHYSICALNICCDPDEVICECAPABILITY: TypeDesc = TypeDesc { name: "PhysicalNicCdpDeviceCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 7, since: Version(29), own: &[
-    f("router", K::Boolean, "boolean", 0, 29),
-    f("transparentBridge", K::Boolean, "boolean", 0, 29),
-    f("sourceRouteBridge", K::Boolean, "boolean", 0, 29),
-    f("networkSwitch", K::Boolean, "boolean", 0, 29),
-    f("host", K::Boolean, "boolean", 0, 29),
-    f("igmpEnabled", K::Boolean, "boolean", 0, 29),
-    f("repeater", K::Boolean, "boolean", 0, 29),], new: || Box::new(PhysicalNicCdpDeviceCapability::default()) };
+pub(crate) static D_PHYSICALNICCDPDEVICECAPABILITY: TypeDesc = TypeDesc { name: "PhysicalNicCdpDeviceCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 7, since: Version(5), own: &[
+    f("router", K::Boolean, "boolean", 0, 5),
+    f("transparentBridge", K::Boolean, "boolean", 0, 5),
+    f("sourceRouteBridge", K::Boolean, "boolean", 0, 5),
+    f("networkSwitch", K::Boolean, "boolean", 0, 5),
+    f("host", K::Boolean, "boolean", 0, 5),
+    f("igmpEnabled", K::Boolean, "boolean", 0, 5),
+    f("repeater", K::Boolean, "boolean", 0, 5),], new: || Box::new(PhysicalNicCdpDeviceCapability::default()) };
 impl DataObject for PhysicalNicCdpDeviceCapability {
     data_object!(@derived D_PHYSICALNICCDPDEVICECAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.router, 1 => &self.transparent_bridge, 2 => &self.source_route_bridge, 3 => &self.network_switch, 4 => &self.host, 5 => &self.igmp_enabled, 6 => &self.repeater, _ => self.base_.field(index) } }
@@ -2763,26 +2763,26 @@ pub struct PhysicalNicCdpInfo {
     pub location: Option<Str>,
 }
 data_object!(PhysicalNicCdpInfo, DynamicData, D_PHYSICALNICCDPINFO);
-pub(crate) static D_PHYSICALNICCDPINFO: TypeDesc = TypeDesc { name: "PhysicalNicCdpInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(29), own: &[
-    f("cdpVersion", K::Int, "int", 1, 29),
-    f("timeout", K::Int, "int", 1, 29),
-    f("ttl", K::Int, "int", 1, 29),
-    f("samples", K::Int, "int", 1, 29),
-    f("devId", K::String, "string", 1, 29),
-    f("address", K::String, "string", 1, 29),
-    f("portId", K::String, "string", 1, 29),
-    f("deviceCapability", K::Object, "PhysicalNicCdpDeviceCapability", 1, 29),
-    f("softwareVersion", K::String, "string", 1, 29),
-    f("hardwarePlatform", K::String, "string", 1, 29),
-    f("ipPrefix", K::String, "string", 1, 29),
-    f("ipPrefixLen", K::Int, "int", 1, 29),
-    f("vlan", K::Int, "int", 1, 29),
-    f("fullDuplex", K::Boolean, "boolean", 1, 29),
-    f("mtu", K::Int, "int", 1, 29),
-    f("systemName", K::String, "string", 1, 29),
-    f("systemOID", K::String, "string", 1, 29),
-    f("mgmtAddr", K::String, "string", 1, 29),
-    f("location", K::String, "string", 1, 29),], new: || Box::new(PhysicalNicCdpInfo::default()) };
+pub(crate) static D_PHYSICALNICCDPINFO: TypeDesc = TypeDesc { name: "PhysicalNicCdpInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(5), own: &[
+    f("cdpVersion", K::Int, "int", 1, 5),
+    f("timeout", K::Int, "int", 1, 5),
+    f("ttl", K::Int, "int", 1, 5),
+    f("samples", K::Int, "int", 1, 5),
+    f("devId", K::String, "string", 1, 5),
+    f("address", K::String, "string", 1, 5),
+    f("portId", K::String, "string", 1, 5),
+    f("deviceCapability", K::Object, "PhysicalNicCdpDeviceCapability", 1, 5),
+    f("softwareVersion", K::String, "string", 1, 5),
+    f("hardwarePlatform", K::String, "string", 1, 5),
+    f("ipPrefix", K::String, "string", 1, 5),
+    f("ipPrefixLen", K::Int, "int", 1, 5),
+    f("vlan", K::Int, "int", 1, 5),
+    f("fullDuplex", K::Boolean, "boolean", 1, 5),
+    f("mtu", K::Int, "int", 1, 5),
+    f("systemName", K::String, "string", 1, 5),
+    f("systemOID", K::String, "string", 1, 5),
+    f("mgmtAddr", K::String, "string", 1, 5),
+    f("location", K::String, "string", 1, 5),], new: || Box::new(PhysicalNicCdpInfo::default()) };
 impl DataObject for PhysicalNicCdpInfo {
     data_object!(@derived D_PHYSICALNICCDPINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cdp_version, 1 => &self.timeout, 2 => &self.ttl, 3 => &self.samples, 4 => &self.dev_id, 5 => &self.address, 6 => &self.port_id, 7 => &self.device_capability, 8 => &self.software_version, 9 => &self.hardware_platform, 10 => &self.ip_prefix, 11 => &self.ip_prefix_len, 12 => &self.vlan, 13 => &self.full_duplex, 14 => &self.mtu, 15 => &self.system_name, 16 => &self.system_oid, 17 => &self.mgmt_addr, 18 => &self.location, _ => self.base_.field(index) } }
@@ -2798,9 +2798,9 @@ pub struct PhysicalNicConfig {
     pub spec: PhysicalNicSpec,
 }
 data_object!(PhysicalNicConfig, DynamicData, D_PHYSICALNICCONFIG);
-pub(crate) static D_PHYSICALNICCONFIG: TypeDesc = TypeDesc { name: "PhysicalNicConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(22), own: &[
-    f("device", K::String, "string", 0, 22),
-    f("spec", K::Object, "PhysicalNicSpec", 0, 22),], new: || Box::new(PhysicalNicConfig::default()) };
+pub(crate) static D_PHYSICALNICCONFIG: TypeDesc = TypeDesc { name: "PhysicalNicConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
+    f("device", K::String, "string", 0, 3),
+    f("spec", K::Object, "PhysicalNicSpec", 0, 3),], new: || Box::new(PhysicalNicConfig::default()) };
 impl DataObject for PhysicalNicConfig {
     data_object!(@derived D_PHYSICALNICCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device, 1 => &self.spec, _ => self.base_.field(index) } }
@@ -2815,8 +2815,8 @@ pub struct PhysicalNicHint {
     pub vlan_id: Option<i32>,
 }
 data_object!(PhysicalNicHint, DynamicData, D_PHYSICALNICHINT);
-pub(crate) static D_PHYSICALNICHINT: TypeDesc = TypeDesc { name: "PhysicalNicHint", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(22), own: &[
-    f("vlanId", K::Int, "int", 1, 22),], new: || Box::new(PhysicalNicHint::default()) };
+pub(crate) static D_PHYSICALNICHINT: TypeDesc = TypeDesc { name: "PhysicalNicHint", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
+    f("vlanId", K::Int, "int", 1, 3),], new: || Box::new(PhysicalNicHint::default()) };
 impl DataObject for PhysicalNicHint {
     data_object!(@derived D_PHYSICALNICHINT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vlan_id, _ => self.base_.field(index) } }
@@ -2836,12 +2836,12 @@ pub struct PhysicalNicHintInfo {
     pub lldp_info: Option<Box<LinkLayerDiscoveryProtocolInfo>>,
 }
 data_object!(PhysicalNicHintInfo, DynamicData, D_PHYSICALNICHINTINFO);
-pub(crate) static D_PHYSICALNICHINTINFO: TypeDesc = TypeDesc { name: "PhysicalNicHintInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(22), own: &[
-    f("device", K::String, "string", 0, 22),
-    f("subnet", K::Object, "PhysicalNicIpHint", 3, 22),
-    f("network", K::Object, "PhysicalNicNameHint", 3, 22),
-    f("connectedSwitchPort", K::Object, "PhysicalNicCdpInfo", 1, 29),
-    f("lldpInfo", K::Object, "LinkLayerDiscoveryProtocolInfo", 1, 34),], new: || Box::new(PhysicalNicHintInfo::default()) };
+pub(crate) static D_PHYSICALNICHINTINFO: TypeDesc = TypeDesc { name: "PhysicalNicHintInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
+    f("device", K::String, "string", 0, 3),
+    f("subnet", K::Object, "PhysicalNicIpHint", 3, 3),
+    f("network", K::Object, "PhysicalNicNameHint", 3, 3),
+    f("connectedSwitchPort", K::Object, "PhysicalNicCdpInfo", 1, 5),
+    f("lldpInfo", K::Object, "LinkLayerDiscoveryProtocolInfo", 1, 15),], new: || Box::new(PhysicalNicHintInfo::default()) };
 impl DataObject for PhysicalNicHintInfo {
     data_object!(@derived D_PHYSICALNICHINTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device, 1 => &self.subnet, 2 => &self.network, 3 => &self.connected_switch_port, 4 => &self.lldp_info, _ => self.base_.field(index) } }
@@ -2856,8 +2856,8 @@ pub struct PhysicalNicIpHint {
     pub ip_subnet: Str,
 }
 data_object!(PhysicalNicIpHint, PhysicalNicHint, D_PHYSICALNICIPHINT);
-pub(crate) static D_PHYSICALNICIPHINT: TypeDesc = TypeDesc { name: "PhysicalNicIpHint", base: Some(&D_PHYSICALNICHINT), inherited: 1, required: 1, since: Version(22), own: &[
-    f("ipSubnet", K::String, "string", 0, 22),], new: || Box::new(PhysicalNicIpHint::default()) };
+pub(crate) static D_PHYSICALNICIPHINT: TypeDesc = TypeDesc { name: "PhysicalNicIpHint", base: Some(&D_PHYSICALNICHINT), inherited: 1, required: 1, since: Version(3), own: &[
+    f("ipSubnet", K::String, "string", 0, 3),], new: || Box::new(PhysicalNicIpHint::default()) };
 impl DataObject for PhysicalNicIpHint {
     data_object!(@derived D_PHYSICALNICIPHINT);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.ip_subnet, _ => self.base_.field(index) } }
@@ -2874,9 +2874,9 @@ pub struct PhysicalNicLinkInfo {
     pub duplex: bool,
 }
 data_object!(PhysicalNicLinkInfo, DynamicData, D_PHYSICALNICLINKINFO);
-pub(crate) static D_PHYSICALNICLINKINFO: TypeDesc = TypeDesc { name: "PhysicalNicLinkInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(22), own: &[
-    f("speedMb", K::Int, "int", 0, 22),
-    f("duplex", K::Boolean, "boolean", 0, 22),], new: || Box::new(PhysicalNicLinkInfo::default()) };
+pub(crate) static D_PHYSICALNICLINKINFO: TypeDesc = TypeDesc { name: "PhysicalNicLinkInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
+    f("speedMb", K::Int, "int", 0, 3),
+    f("duplex", K::Boolean, "boolean", 0, 3),], new: || Box::new(PhysicalNicLinkInfo::default()) };
 impl DataObject for PhysicalNicLinkInfo {
     data_object!(@derived D_PHYSICALNICLINKINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.speed_mb, 1 => &self.duplex, _ => self.base_.field(index) } }
@@ -2891,8 +2891,8 @@ pub struct PhysicalNicNameHint {
     pub network: Str,
 }
 data_object!(PhysicalNicNameHint, PhysicalNicHint, D_PHYSICALNICNAMEHINT);
-pub(crate) static D_PHYSICALNICNAMEHINT: TypeDesc = TypeDesc { name: "PhysicalNicNameHint", base: Some(&D_PHYSICALNICHINT), inherited: 1, required: 1, since: Version(22), own: &[
-    f("network", K::String, "string", 0, 22),], new: || Box::new(PhysicalNicNameHint::default()) };
+pub(crate) static D_PHYSICALNICNAMEHINT: TypeDesc = TypeDesc { name: "PhysicalNicNameHint", base: Some(&D_PHYSICALNICHINT), inherited: 1, required: 1, since: Version(3), own: &[
+    f("network", K::String, "string", 0, 3),], new: || Box::new(PhysicalNicNameHint::default()) };
 impl DataObject for PhysicalNicNameHint {
     data_object!(@derived D_PHYSICALNICNAMEHINT);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.network, _ => self.base_.field(index) } }
@@ -2908,8 +2908,8 @@ pub struct PhysicalNicProfile {
     pub key: Str,
 }
 data_object!(PhysicalNicProfile, ApplyProfile, D_PHYSICALNICPROFILE);
-pub(crate) static D_PHYSICALNICPROFILE: TypeDesc = TypeDesc { name: "PhysicalNicProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 2, since: Version(32), own: &[
-    f("key", K::String, "string", 0, 32),], new: || Box::new(PhysicalNicProfile::default()) };
+pub(crate) static D_PHYSICALNICPROFILE: TypeDesc = TypeDesc { name: "PhysicalNicProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 2, since: Version(12), own: &[
+    f("key", K::String, "string", 0, 12),], new: || Box::new(PhysicalNicProfile::default()) };
 impl DataObject for PhysicalNicProfile {
     data_object!(@derived D_PHYSICALNICPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.key, _ => self.base_.field(index) } }
@@ -2928,11 +2928,11 @@ pub struct PhysicalNicSpec {
     pub ens_interrupt_enabled: Option<bool>,
 }
 data_object!(PhysicalNicSpec, DynamicData, D_PHYSICALNICSPEC);
-pub(crate) static D_PHYSICALNICSPEC: TypeDesc = TypeDesc { name: "PhysicalNicSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(22), own: &[
-    f("ip", K::Object, "HostIpConfig", 1, 22),
-    f("linkSpeed", K::Object, "PhysicalNicLinkInfo", 1, 22),
-    f("enableEnhancedNetworkingStack", K::Boolean, "boolean", 1, 25),
-    f("ensInterruptEnabled", K::Boolean, "boolean", 1, 2),], new: || Box::new(PhysicalNicSpec::default()) };
+pub(crate) static D_PHYSICALNICSPEC: TypeDesc = TypeDesc { name: "PhysicalNicSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
+    f("ip", K::Object, "HostIpConfig", 1, 3),
+    f("linkSpeed", K::Object, "PhysicalNicLinkInfo", 1, 3),
+    f("enableEnhancedNetworkingStack", K::Boolean, "boolean", 1, 20),
+    f("ensInterruptEnabled", K::Boolean, "boolean", 1, 26),], new: || Box::new(PhysicalNicSpec::default()) };
 impl DataObject for PhysicalNicSpec {
     data_object!(@derived D_PHYSICALNICSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip, 1 => &self.link_speed, 2 => &self.enable_enhanced_networking_stack, 3 => &self.ens_interrupt_enabled, _ => self.base_.field(index) } }
@@ -2947,8 +2947,8 @@ pub struct PinnedCertificate {
     pub ssl_certificate: Str,
 }
 data_object!(PinnedCertificate, IoFilterManagerSslTrust, D_PINNEDCERTIFICATE);
-pub(crate) static D_PINNEDCERTIFICATE: TypeDesc = TypeDesc { name: "PinnedCertificate", base: Some(&D_IOFILTERMANAGERSSLTRUST), inherited: 0, required: 1, since: Version(16), own: &[
-    f("sslCertificate", K::String, "string", 0, 16),], new: || Box::new(PinnedCertificate::default()) };
+pub(crate) static D_PINNEDCERTIFICATE: TypeDesc = TypeDesc { name: "PinnedCertificate", base: Some(&D_IOFILTERMANAGERSSLTRUST), inherited: 0, required: 1, since: Version(40), own: &[
+    f("sslCertificate", K::String, "string", 0, 40),], new: || Box::new(PinnedCertificate::default()) };
 impl DataObject for PinnedCertificate {
     data_object!(@derived D_PINNEDCERTIFICATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ssl_certificate, _ => self.base_.field(index) } }
@@ -2964,8 +2964,8 @@ pub struct PlaceVmsXClusterSpecCandidateNetworks {
     pub networks: Vec<MoRef>,
 }
 data_object!(PlaceVmsXClusterSpecCandidateNetworks, DynamicData, D_PLACEVMSXCLUSTERSPECCANDIDATENETWORKS);
-pub(crate) static D_PLACEVMSXCLUSTERSPECCANDIDATENETWORKS: TypeDesc = TypeDesc { name: "PlaceVmsXClusterSpecCandidateNetworks", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
-    f("networks", K::Ref, "Network", 3, 19),], new: || Box::new(PlaceVmsXClusterSpecCandidateNetworks::default()) };
+pub(crate) static D_PLACEVMSXCLUSTERSPECCANDIDATENETWORKS: TypeDesc = TypeDesc { name: "PlaceVmsXClusterSpecCandidateNetworks", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(43), own: &[
+    f("networks", K::Ref, "Network", 3, 43),], new: || Box::new(PlaceVmsXClusterSpecCandidateNetworks::default()) };
 impl DataObject for PlaceVmsXClusterSpecCandidateNetworks {
     data_object!(@derived D_PLACEVMSXCLUSTERSPECCANDIDATENETWORKS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.networks, _ => self.base_.field(index) } }
@@ -2982,10 +2982,10 @@ pub struct PlacementAction {
     pub relocate_spec: Option<Box<VirtualMachineRelocateSpec>>,
 }
 data_object!(PlacementAction, ClusterAction, D_PLACEMENTACTION);
-pub(crate) static D_PLACEMENTACTION: TypeDesc = TypeDesc { name: "PlacementAction", base: Some(&D_CLUSTERACTION), inherited: 2, required: 1, since: Version(23), own: &[
-    f("vm", K::Ref, "VirtualMachine", 1, 23),
-    f("targetHost", K::Ref, "HostSystem", 1, 23),
-    f("relocateSpec", K::Object, "VirtualMachineRelocateSpec", 1, 23),], new: || Box::new(PlacementAction::default()) };
+pub(crate) static D_PLACEMENTACTION: TypeDesc = TypeDesc { name: "PlacementAction", base: Some(&D_CLUSTERACTION), inherited: 2, required: 1, since: Version(18), own: &[
+    f("vm", K::Ref, "VirtualMachine", 1, 18),
+    f("targetHost", K::Ref, "HostSystem", 1, 18),
+    f("relocateSpec", K::Object, "VirtualMachineRelocateSpec", 1, 18),], new: || Box::new(PlacementAction::default()) };
 impl DataObject for PlacementAction {
     data_object!(@derived D_PLACEMENTACTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm, 3 => &self.target_host, 4 => &self.relocate_spec, _ => self.base_.field(index) } }
@@ -3004,11 +3004,11 @@ pub struct PlacementAffinityRule {
     pub keys: Vec<Str>,
 }
 data_object!(PlacementAffinityRule, DynamicData, D_PLACEMENTAFFINITYRULE);
-pub(crate) static D_PLACEMENTAFFINITYRULE: TypeDesc = TypeDesc { name: "PlacementAffinityRule", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(23), own: &[
-    f("ruleType", K::String, "string", 0, 23),
-    f("ruleScope", K::String, "string", 0, 23),
-    f("vms", K::Ref, "VirtualMachine", 3, 23),
-    f("keys", K::String, "string", 3, 23),], new: || Box::new(PlacementAffinityRule::default()) };
+pub(crate) static D_PLACEMENTAFFINITYRULE: TypeDesc = TypeDesc { name: "PlacementAffinityRule", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
+    f("ruleType", K::String, "string", 0, 18),
+    f("ruleScope", K::String, "string", 0, 18),
+    f("vms", K::Ref, "VirtualMachine", 3, 18),
+    f("keys", K::String, "string", 3, 18),], new: || Box::new(PlacementAffinityRule::default()) };
 impl DataObject for PlacementAffinityRule {
     data_object!(@derived D_PLACEMENTAFFINITYRULE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.rule_type, 1 => &self.rule_scope, 2 => &self.vms, 3 => &self.keys, _ => self.base_.field(index) } }
@@ -3029,14 +3029,14 @@ pub struct PlacementRankResult {
     pub faults: Vec<LocalizedMethodFault>,
 }
 data_object!(PlacementRankResult, DynamicData, D_PLACEMENTRANKRESULT);
-pub(crate) static D_PLACEMENTRANKRESULT: TypeDesc = TypeDesc { name: "PlacementRankResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 6, since: Version(23), own: &[
-    f("key", K::String, "string", 0, 23),
-    f("candidate", K::Ref, "ClusterComputeResource", 0, 23),
-    f("reservedSpaceMB", K::Long, "long", 0, 23),
-    f("usedSpaceMB", K::Long, "long", 0, 23),
-    f("totalSpaceMB", K::Long, "long", 0, 23),
-    f("utilization", K::Double, "double", 0, 23),
-    f("faults", K::Object, "LocalizedMethodFault", 3, 23),], new: || Box::new(PlacementRankResult::default()) };
+pub(crate) static D_PLACEMENTRANKRESULT: TypeDesc = TypeDesc { name: "PlacementRankResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 6, since: Version(18), own: &[
+    f("key", K::String, "string", 0, 18),
+    f("candidate", K::Ref, "ClusterComputeResource", 0, 18),
+    f("reservedSpaceMB", K::Long, "long", 0, 18),
+    f("usedSpaceMB", K::Long, "long", 0, 18),
+    f("totalSpaceMB", K::Long, "long", 0, 18),
+    f("utilization", K::Double, "double", 0, 18),
+    f("faults", K::Object, "LocalizedMethodFault", 3, 18),], new: || Box::new(PlacementRankResult::default()) };
 impl DataObject for PlacementRankResult {
     data_object!(@derived D_PLACEMENTRANKRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.candidate, 2 => &self.reserved_space_mb, 3 => &self.used_space_mb, 4 => &self.total_space_mb, 5 => &self.utilization, 6 => &self.faults, _ => self.base_.field(index) } }
@@ -3054,11 +3054,11 @@ pub struct PlacementRankSpec {
     pub placement_rank_by_vm: Vec<StorageDrsPlacementRankVmSpec>,
 }
 data_object!(PlacementRankSpec, DynamicData, D_PLACEMENTRANKSPEC);
-pub(crate) static D_PLACEMENTRANKSPEC: TypeDesc = TypeDesc { name: "PlacementRankSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(23), own: &[
-    f("specs", K::Object, "PlacementSpec", 2, 23),
-    f("clusters", K::Ref, "ClusterComputeResource", 2, 23),
-    f("rules", K::Object, "PlacementAffinityRule", 3, 23),
-    f("placementRankByVm", K::Object, "StorageDrsPlacementRankVmSpec", 3, 23),], new: || Box::new(PlacementRankSpec::default()) };
+pub(crate) static D_PLACEMENTRANKSPEC: TypeDesc = TypeDesc { name: "PlacementRankSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[
+    f("specs", K::Object, "PlacementSpec", 2, 18),
+    f("clusters", K::Ref, "ClusterComputeResource", 2, 18),
+    f("rules", K::Object, "PlacementAffinityRule", 3, 18),
+    f("placementRankByVm", K::Object, "StorageDrsPlacementRankVmSpec", 3, 18),], new: || Box::new(PlacementRankSpec::default()) };
 impl DataObject for PlacementRankSpec {
     data_object!(@derived D_PLACEMENTRANKSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.specs, 1 => &self.clusters, 2 => &self.rules, 3 => &self.placement_rank_by_vm, _ => self.base_.field(index) } }
@@ -3074,9 +3074,9 @@ pub struct PlacementResult {
     pub drs_fault: Option<Box<ClusterDrsFaults>>,
 }
 data_object!(PlacementResult, DynamicData, D_PLACEMENTRESULT);
-pub(crate) static D_PLACEMENTRESULT: TypeDesc = TypeDesc { name: "PlacementResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(23), own: &[
-    f("recommendations", K::Object, "ClusterRecommendation", 3, 23),
-    f("drsFault", K::Object, "ClusterDrsFaults", 1, 23),], new: || Box::new(PlacementResult::default()) };
+pub(crate) static D_PLACEMENTRESULT: TypeDesc = TypeDesc { name: "PlacementResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[
+    f("recommendations", K::Object, "ClusterRecommendation", 3, 18),
+    f("drsFault", K::Object, "ClusterDrsFaults", 1, 18),], new: || Box::new(PlacementResult::default()) };
 impl DataObject for PlacementResult {
     data_object!(@derived D_PLACEMENTRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.recommendations, 1 => &self.drs_fault, _ => self.base_.field(index) } }
@@ -3103,20 +3103,20 @@ pub struct PlacementSpec {
     pub clone_name: Option<Str>,
 }
 data_object!(PlacementSpec, DynamicData, D_PLACEMENTSPEC);
-pub(crate) static D_PLACEMENTSPEC: TypeDesc = TypeDesc { name: "PlacementSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(23), own: &[
-    f("priority", K::Enum, "VirtualMachineMovePriority", 1, 23),
-    f("vm", K::Ref, "VirtualMachine", 1, 23),
-    f("configSpec", K::Object, "VirtualMachineConfigSpec", 1, 23),
-    f("relocateSpec", K::Object, "VirtualMachineRelocateSpec", 1, 23),
-    f("hosts", K::Ref, "HostSystem", 3, 23),
-    f("datastores", K::Ref, "Datastore", 3, 23),
-    f("storagePods", K::Ref, "StoragePod", 3, 23),
-    f("disallowPrerequisiteMoves", K::Boolean, "boolean", 1, 23),
-    f("rules", K::Object, "ClusterRuleInfo", 3, 23),
-    f("key", K::String, "string", 1, 23),
-    f("placementType", K::String, "string", 1, 23),
-    f("cloneSpec", K::Object, "VirtualMachineCloneSpec", 1, 23),
-    f("cloneName", K::String, "string", 1, 23),], new: || Box::new(PlacementSpec::default()) };
+pub(crate) static D_PLACEMENTSPEC: TypeDesc = TypeDesc { name: "PlacementSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[
+    f("priority", K::Enum, "VirtualMachineMovePriority", 1, 18),
+    f("vm", K::Ref, "VirtualMachine", 1, 18),
+    f("configSpec", K::Object, "VirtualMachineConfigSpec", 1, 18),
+    f("relocateSpec", K::Object, "VirtualMachineRelocateSpec", 1, 18),
+    f("hosts", K::Ref, "HostSystem", 3, 18),
+    f("datastores", K::Ref, "Datastore", 3, 18),
+    f("storagePods", K::Ref, "StoragePod", 3, 18),
+    f("disallowPrerequisiteMoves", K::Boolean, "boolean", 1, 18),
+    f("rules", K::Object, "ClusterRuleInfo", 3, 18),
+    f("key", K::String, "string", 1, 18),
+    f("placementType", K::String, "string", 1, 18),
+    f("cloneSpec", K::Object, "VirtualMachineCloneSpec", 1, 18),
+    f("cloneName", K::String, "string", 1, 18),], new: || Box::new(PlacementSpec::default()) };
 impl DataObject for PlacementSpec {
     data_object!(@derived D_PLACEMENTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.priority, 1 => &self.vm, 2 => &self.config_spec, 3 => &self.relocate_spec, 4 => &self.hosts, 5 => &self.datastores, 6 => &self.storage_pods, 7 => &self.disallow_prerequisite_moves, 8 => &self.rules, 9 => &self.key, 10 => &self.placement_type, 11 => &self.clone_spec, 12 => &self.clone_name, _ => self.base_.field(index) } }
@@ -3131,8 +3131,8 @@ pub struct PlatformConfigFault {
     pub text: Str,
 }
 data_object!(PlatformConfigFault, HostConfigFault, D_PLATFORMCONFIGFAULT);
-pub(crate) static D_PLATFORMCONFIGFAULT: TypeDesc = TypeDesc { name: "PlatformConfigFault", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 1, since: Version(22), own: &[
-    f("text", K::String, "string", 0, 22),], new: || Box::new(PlatformConfigFault::default()) };
+pub(crate) static D_PLATFORMCONFIGFAULT: TypeDesc = TypeDesc { name: "PlatformConfigFault", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 1, since: Version(3), own: &[
+    f("text", K::String, "string", 0, 3),], new: || Box::new(PlatformConfigFault::default()) };
 impl DataObject for PlatformConfigFault {
     data_object!(@derived D_PLATFORMCONFIGFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.text, _ => self.base_.field(index) } }
@@ -3151,8 +3151,8 @@ pub struct PnicUplinkProfile {
     pub key: Str,
 }
 data_object!(PnicUplinkProfile, ApplyProfile, D_PNICUPLINKPROFILE);
-pub(crate) static D_PNICUPLINKPROFILE: TypeDesc = TypeDesc { name: "PnicUplinkProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 2, since: Version(32), own: &[
-    f("key", K::String, "string", 0, 32),], new: || Box::new(PnicUplinkProfile::default()) };
+pub(crate) static D_PNICUPLINKPROFILE: TypeDesc = TypeDesc { name: "PnicUplinkProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 2, since: Version(12), own: &[
+    f("key", K::String, "string", 0, 12),], new: || Box::new(PnicUplinkProfile::default()) };
 impl DataObject for PnicUplinkProfile {
     data_object!(@derived D_PNICUPLINKPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.key, _ => self.base_.field(index) } }
@@ -3171,11 +3171,11 @@ pub struct PodDiskLocator {
     pub profile: Vec<Poly<VirtualMachineProfileSpec>>,
 }
 data_object!(PodDiskLocator, DynamicData, D_PODDISKLOCATOR);
-pub(crate) static D_PODDISKLOCATOR: TypeDesc = TypeDesc { name: "PodDiskLocator", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(34), own: &[
-    f("diskId", K::Int, "int", 0, 34),
-    f("diskMoveType", K::String, "string", 1, 34),
-    f("diskBackingInfo", K::Object, "VirtualDeviceBackingInfo", 1, 34),
-    f("profile", K::Object, "VirtualMachineProfileSpec", 3, 36),], new: || Box::new(PodDiskLocator::default()) };
+pub(crate) static D_PODDISKLOCATOR: TypeDesc = TypeDesc { name: "PodDiskLocator", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
+    f("diskId", K::Int, "int", 0, 15),
+    f("diskMoveType", K::String, "string", 1, 15),
+    f("diskBackingInfo", K::Object, "VirtualDeviceBackingInfo", 1, 15),
+    f("profile", K::Object, "VirtualMachineProfileSpec", 3, 17),], new: || Box::new(PodDiskLocator::default()) };
 impl DataObject for PodDiskLocator {
     data_object!(@derived D_PODDISKLOCATOR);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.disk_id, 1 => &self.disk_move_type, 2 => &self.disk_backing_info, 3 => &self.profile, _ => self.base_.field(index) } }
@@ -3193,11 +3193,11 @@ pub struct PodStorageDrsEntry {
     pub action_history: Vec<ClusterActionHistory>,
 }
 data_object!(PodStorageDrsEntry, DynamicData, D_PODSTORAGEDRSENTRY);
-pub(crate) static D_PODSTORAGEDRSENTRY: TypeDesc = TypeDesc { name: "PodStorageDrsEntry", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(34), own: &[
-    f("storageDrsConfig", K::Object, "StorageDrsConfigInfo", 0, 34),
-    f("recommendation", K::Object, "ClusterRecommendation", 3, 34),
-    f("drsFault", K::Object, "ClusterDrsFaults", 3, 34),
-    f("actionHistory", K::Object, "ClusterActionHistory", 3, 34),], new: || Box::new(PodStorageDrsEntry::default()) };
+pub(crate) static D_PODSTORAGEDRSENTRY: TypeDesc = TypeDesc { name: "PodStorageDrsEntry", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
+    f("storageDrsConfig", K::Object, "StorageDrsConfigInfo", 0, 15),
+    f("recommendation", K::Object, "ClusterRecommendation", 3, 15),
+    f("drsFault", K::Object, "ClusterDrsFaults", 3, 15),
+    f("actionHistory", K::Object, "ClusterActionHistory", 3, 15),], new: || Box::new(PodStorageDrsEntry::default()) };
 impl DataObject for PodStorageDrsEntry {
     data_object!(@derived D_PODSTORAGEDRSENTRY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.storage_drs_config, 1 => &self.recommendation, 2 => &self.drs_fault, 3 => &self.action_history, _ => self.base_.field(index) } }
@@ -3213,9 +3213,9 @@ pub struct PodVMInfo {
     pub pod_vm_overhead_info: PodVMOverheadInfo,
 }
 data_object!(PodVMInfo, DynamicData, D_PODVMINFO);
-pub(crate) static D_PODVMINFO: TypeDesc = TypeDesc { name: "PodVMInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
-    f("hasPageSharingPodVM", K::Boolean, "boolean", 0, 19),
-    f("podVMOverheadInfo", K::Object, "PodVMOverheadInfo", 0, 19),], new: || Box::new(PodVMInfo::default()) };
+pub(crate) static D_PODVMINFO: TypeDesc = TypeDesc { name: "PodVMInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(43), own: &[
+    f("hasPageSharingPodVM", K::Boolean, "boolean", 0, 43),
+    f("podVMOverheadInfo", K::Object, "PodVMOverheadInfo", 0, 43),], new: || Box::new(PodVMInfo::default()) };
 impl DataObject for PodVMInfo {
     data_object!(@derived D_PODVMINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.has_page_sharing_pod_vm, 1 => &self.pod_vm_overhead_info, _ => self.base_.field(index) } }
@@ -3232,10 +3232,10 @@ pub struct PodVMOverheadInfo {
     pub pod_vm_overhead_with_page_sharing: i32,
 }
 data_object!(PodVMOverheadInfo, DynamicData, D_PODVMOVERHEADINFO);
-pub(crate) static D_PODVMOVERHEADINFO: TypeDesc = TypeDesc { name: "PodVMOverheadInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(19), own: &[
-    f("crxPageSharingSupported", K::Boolean, "boolean", 0, 19),
-    f("podVMOverheadWithoutPageSharing", K::Int, "int", 0, 19),
-    f("podVMOverheadWithPageSharing", K::Int, "int", 0, 19),], new: || Box::new(PodVMOverheadInfo::default()) };
+pub(crate) static D_PODVMOVERHEADINFO: TypeDesc = TypeDesc { name: "PodVMOverheadInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(43), own: &[
+    f("crxPageSharingSupported", K::Boolean, "boolean", 0, 43),
+    f("podVMOverheadWithoutPageSharing", K::Int, "int", 0, 43),
+    f("podVMOverheadWithPageSharing", K::Int, "int", 0, 43),], new: || Box::new(PodVMOverheadInfo::default()) };
 impl DataObject for PodVMOverheadInfo {
     data_object!(@derived D_PODVMOVERHEADINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.crx_page_sharing_supported, 1 => &self.pod_vm_overhead_without_page_sharing, 2 => &self.pod_vm_overhead_with_page_sharing, _ => self.base_.field(index) } }
@@ -3251,9 +3251,9 @@ pub struct PolicyOption {
     pub parameter: Vec<KeyAnyValue>,
 }
 data_object!(PolicyOption, DynamicData, D_POLICYOPTION);
-pub(crate) static D_POLICYOPTION: TypeDesc = TypeDesc { name: "PolicyOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(32), own: &[
-    f("id", K::String, "string", 0, 32),
-    f("parameter", K::Object, "KeyAnyValue", 3, 32),], new: || Box::new(PolicyOption::default()) };
+pub(crate) static D_POLICYOPTION: TypeDesc = TypeDesc { name: "PolicyOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
+    f("id", K::String, "string", 0, 12),
+    f("parameter", K::Object, "KeyAnyValue", 3, 12),], new: || Box::new(PolicyOption::default()) };
 impl DataObject for PolicyOption {
     data_object!(@derived D_POLICYOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.parameter, _ => self.base_.field(index) } }
@@ -3273,12 +3273,12 @@ pub struct PortGroupProfile {
     pub network_policy: NetworkPolicyProfile,
 }
 data_object!(PortGroupProfile, ApplyProfile, D_PORTGROUPPROFILE);
-pub(crate) static D_PORTGROUPPROFILE: TypeDesc = TypeDesc { name: "PortGroupProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 6, since: Version(32), own: &[
-    f("key", K::String, "string", 0, 32),
-    f("name", K::String, "string", 0, 32),
-    f("vlan", K::Object, "VlanProfile", 0, 32),
-    f("vswitch", K::Object, "VirtualSwitchSelectionProfile", 0, 32),
-    f("networkPolicy", K::Object, "NetworkPolicyProfile", 0, 32),], new: || Box::new(PortGroupProfile::default()) };
+pub(crate) static D_PORTGROUPPROFILE: TypeDesc = TypeDesc { name: "PortGroupProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 6, since: Version(12), own: &[
+    f("key", K::String, "string", 0, 12),
+    f("name", K::String, "string", 0, 12),
+    f("vlan", K::Object, "VlanProfile", 0, 12),
+    f("vswitch", K::Object, "VirtualSwitchSelectionProfile", 0, 12),
+    f("networkPolicy", K::Object, "NetworkPolicyProfile", 0, 12),], new: || Box::new(PortGroupProfile::default()) };
 impl DataObject for PortGroupProfile {
     data_object!(@derived D_PORTGROUPPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.key, 12 => &self.name, 13 => &self.vlan, 14 => &self.vswitch, 15 => &self.network_policy, _ => self.base_.field(index) } }
@@ -3298,11 +3298,11 @@ pub struct PosixUserSearchResult {
     pub maximum_password_age: Option<i64>,
 }
 data_object!(PosixUserSearchResult, UserSearchResult, D_POSIXUSERSEARCHRESULT);
-pub(crate) static D_POSIXUSERSEARCHRESULT: TypeDesc = TypeDesc { name: "PosixUserSearchResult", base: Some(&D_USERSEARCHRESULT), inherited: 3, required: 3, since: Version(22), own: &[
-    f("id", K::Int, "int", 0, 22),
-    f("shellAccess", K::Boolean, "boolean", 1, 22),
-    f("lastPasswordChange", K::Long, "long", 1, 19),
-    f("maximumPasswordAge", K::Long, "long", 1, 19),], new: || Box::new(PosixUserSearchResult::default()) };
+pub(crate) static D_POSIXUSERSEARCHRESULT: TypeDesc = TypeDesc { name: "PosixUserSearchResult", base: Some(&D_USERSEARCHRESULT), inherited: 3, required: 3, since: Version(3), own: &[
+    f("id", K::Int, "int", 0, 3),
+    f("shellAccess", K::Boolean, "boolean", 1, 3),
+    f("lastPasswordChange", K::Long, "long", 1, 43),
+    f("maximumPasswordAge", K::Long, "long", 1, 43),], new: || Box::new(PosixUserSearchResult::default()) };
 impl DataObject for PosixUserSearchResult {
     data_object!(@derived D_POSIXUSERSEARCHRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.id, 4 => &self.shell_access, 5 => &self.last_password_change, 6 => &self.maximum_password_age, _ => self.base_.field(index) } }
@@ -3322,12 +3322,12 @@ pub struct PowerOnFtSecondaryFailed {
     pub root_cause: LocalizedMethodFault,
 }
 data_object!(PowerOnFtSecondaryFailed, VmFaultToleranceIssue, D_POWERONFTSECONDARYFAILED);
-pub(crate) static D_POWERONFTSECONDARYFAILED: TypeDesc = TypeDesc { name: "PowerOnFtSecondaryFailed", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 4, since: Version(32), own: &[
-    f("vm", K::Ref, "VirtualMachine", 0, 32),
-    f("vmName", K::String, "string", 0, 32),
-    f("hostSelectionBy", K::Enum, "FtIssuesOnHostHostSelectionType", 0, 32),
-    f("hostErrors", K::Object, "LocalizedMethodFault", 3, 32),
-    f("rootCause", K::Object, "LocalizedMethodFault", 0, 32),], new: || Box::new(PowerOnFtSecondaryFailed::default()) };
+pub(crate) static D_POWERONFTSECONDARYFAILED: TypeDesc = TypeDesc { name: "PowerOnFtSecondaryFailed", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 4, since: Version(12), own: &[
+    f("vm", K::Ref, "VirtualMachine", 0, 12),
+    f("vmName", K::String, "string", 0, 12),
+    f("hostSelectionBy", K::Enum, "FtIssuesOnHostHostSelectionType", 0, 12),
+    f("hostErrors", K::Object, "LocalizedMethodFault", 3, 12),
+    f("rootCause", K::Object, "LocalizedMethodFault", 0, 12),], new: || Box::new(PowerOnFtSecondaryFailed::default()) };
 impl DataObject for PowerOnFtSecondaryFailed {
     data_object!(@derived D_POWERONFTSECONDARYFAILED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm, 3 => &self.vm_name, 4 => &self.host_selection_by, 5 => &self.host_errors, 6 => &self.root_cause, _ => self.base_.field(index) } }
@@ -3347,10 +3347,10 @@ pub struct PowerOnFtSecondaryTimedout {
     pub timeout: i32,
 }
 data_object!(PowerOnFtSecondaryTimedout, Timedout, D_POWERONFTSECONDARYTIMEDOUT);
-pub(crate) static D_POWERONFTSECONDARYTIMEDOUT: TypeDesc = TypeDesc { name: "PowerOnFtSecondaryTimedout", base: Some(&D_TIMEDOUT), inherited: 2, required: 3, since: Version(32), own: &[
-    f("vm", K::Ref, "VirtualMachine", 0, 32),
-    f("vmName", K::String, "string", 0, 32),
-    f("timeout", K::Int, "int", 0, 32),], new: || Box::new(PowerOnFtSecondaryTimedout::default()) };
+pub(crate) static D_POWERONFTSECONDARYTIMEDOUT: TypeDesc = TypeDesc { name: "PowerOnFtSecondaryTimedout", base: Some(&D_TIMEDOUT), inherited: 2, required: 3, since: Version(12), own: &[
+    f("vm", K::Ref, "VirtualMachine", 0, 12),
+    f("vmName", K::String, "string", 0, 12),
+    f("timeout", K::Int, "int", 0, 12),], new: || Box::new(PowerOnFtSecondaryTimedout::default()) };
 impl DataObject for PowerOnFtSecondaryTimedout {
     data_object!(@derived D_POWERONFTSECONDARYTIMEDOUT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm, 3 => &self.vm_name, 4 => &self.timeout, _ => self.base_.field(index) } }
@@ -3368,8 +3368,8 @@ pub struct PowerSystemCapability {
     pub available_policy: Vec<HostPowerPolicy>,
 }
 data_object!(PowerSystemCapability, DynamicData, D_POWERSYSTEMCAPABILITY);
-pub(crate) static D_POWERSYSTEMCAPABILITY: TypeDesc = TypeDesc { name: "PowerSystemCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(33), own: &[
-    f("availablePolicy", K::Object, "HostPowerPolicy", 2, 33),], new: || Box::new(PowerSystemCapability::default()) };
+pub(crate) static D_POWERSYSTEMCAPABILITY: TypeDesc = TypeDesc { name: "PowerSystemCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(14), own: &[
+    f("availablePolicy", K::Object, "HostPowerPolicy", 2, 14),], new: || Box::new(PowerSystemCapability::default()) };
 impl DataObject for PowerSystemCapability {
     data_object!(@derived D_POWERSYSTEMCAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.available_policy, _ => self.base_.field(index) } }
@@ -3384,8 +3384,8 @@ pub struct PowerSystemInfo {
     pub current_policy: HostPowerPolicy,
 }
 data_object!(PowerSystemInfo, DynamicData, D_POWERSYSTEMINFO);
-pub(crate) static D_POWERSYSTEMINFO: TypeDesc = TypeDesc { name: "PowerSystemInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(33), own: &[
-    f("currentPolicy", K::Object, "HostPowerPolicy", 0, 33),], new: || Box::new(PowerSystemInfo::default()) };
+pub(crate) static D_POWERSYSTEMINFO: TypeDesc = TypeDesc { name: "PowerSystemInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(14), own: &[
+    f("currentPolicy", K::Object, "HostPowerPolicy", 0, 14),], new: || Box::new(PowerSystemInfo::default()) };
 impl DataObject for PowerSystemInfo {
     data_object!(@derived D_POWERSYSTEMINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.current_policy, _ => self.base_.field(index) } }
@@ -3401,9 +3401,9 @@ pub struct PrivilegeAvailability {
     pub is_granted: bool,
 }
 data_object!(PrivilegeAvailability, DynamicData, D_PRIVILEGEAVAILABILITY);
-pub(crate) static D_PRIVILEGEAVAILABILITY: TypeDesc = TypeDesc { name: "PrivilegeAvailability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(36), own: &[
-    f("privId", K::String, "string", 0, 36),
-    f("isGranted", K::Boolean, "boolean", 0, 36),], new: || Box::new(PrivilegeAvailability::default()) };
+pub(crate) static D_PRIVILEGEAVAILABILITY: TypeDesc = TypeDesc { name: "PrivilegeAvailability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
+    f("privId", K::String, "string", 0, 17),
+    f("isGranted", K::Boolean, "boolean", 0, 17),], new: || Box::new(PrivilegeAvailability::default()) };
 impl DataObject for PrivilegeAvailability {
     data_object!(@derived D_PRIVILEGEAVAILABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.priv_id, 1 => &self.is_granted, _ => self.base_.field(index) } }
@@ -3421,11 +3421,11 @@ pub struct PrivilegePolicyDef {
     pub delete_privilege: Str,
 }
 data_object!(PrivilegePolicyDef, DynamicData, D_PRIVILEGEPOLICYDEF);
-pub(crate) static D_PRIVILEGEPOLICYDEF: TypeDesc = TypeDesc { name: "PrivilegePolicyDef", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(29), own: &[
-    f("createPrivilege", K::String, "string", 0, 29),
-    f("readPrivilege", K::String, "string", 0, 29),
-    f("updatePrivilege", K::String, "string", 0, 29),
-    f("deletePrivilege", K::String, "string", 0, 29),], new: || Box::new(PrivilegePolicyDef::default()) };
+pub(crate) static D_PRIVILEGEPOLICYDEF: TypeDesc = TypeDesc { name: "PrivilegePolicyDef", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(5), own: &[
+    f("createPrivilege", K::String, "string", 0, 5),
+    f("readPrivilege", K::String, "string", 0, 5),
+    f("updatePrivilege", K::String, "string", 0, 5),
+    f("deletePrivilege", K::String, "string", 0, 5),], new: || Box::new(PrivilegePolicyDef::default()) };
 impl DataObject for PrivilegePolicyDef {
     data_object!(@derived D_PRIVILEGEPOLICYDEF);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.create_privilege, 1 => &self.read_privilege, 2 => &self.update_privilege, 3 => &self.delete_privilege, _ => self.base_.field(index) } }
@@ -3443,11 +3443,11 @@ pub struct ProductComponentInfo {
     pub release: i32,
 }
 data_object!(ProductComponentInfo, DynamicData, D_PRODUCTCOMPONENTINFO);
-pub(crate) static D_PRODUCTCOMPONENTINFO: TypeDesc = TypeDesc { name: "ProductComponentInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(29), own: &[
-    f("id", K::String, "string", 0, 29),
-    f("name", K::String, "string", 0, 29),
-    f("version", K::String, "string", 0, 29),
-    f("release", K::Int, "int", 0, 29),], new: || Box::new(ProductComponentInfo::default()) };
+pub(crate) static D_PRODUCTCOMPONENTINFO: TypeDesc = TypeDesc { name: "ProductComponentInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(5), own: &[
+    f("id", K::String, "string", 0, 5),
+    f("name", K::String, "string", 0, 5),
+    f("version", K::String, "string", 0, 5),
+    f("release", K::Int, "int", 0, 5),], new: || Box::new(ProductComponentInfo::default()) };
 impl DataObject for ProductComponentInfo {
     data_object!(@derived D_PRODUCTCOMPONENTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.name, 2 => &self.version, 3 => &self.release, _ => self.base_.field(index) } }
@@ -3462,8 +3462,8 @@ pub struct ProfileApplyProfileElement {
     pub key: Str,
 }
 data_object!(ProfileApplyProfileElement, ApplyProfile, D_PROFILEAPPLYPROFILEELEMENT);
-pub(crate) static D_PROFILEAPPLYPROFILEELEMENT: TypeDesc = TypeDesc { name: "ProfileApplyProfileElement", base: Some(&D_APPLYPROFILE), inherited: 11, required: 2, since: Version(34), own: &[
-    f("key", K::String, "string", 0, 34),], new: || Box::new(ProfileApplyProfileElement::default()) };
+pub(crate) static D_PROFILEAPPLYPROFILEELEMENT: TypeDesc = TypeDesc { name: "ProfileApplyProfileElement", base: Some(&D_APPLYPROFILE), inherited: 11, required: 2, since: Version(15), own: &[
+    f("key", K::String, "string", 0, 15),], new: || Box::new(ProfileApplyProfileElement::default()) };
 impl DataObject for ProfileApplyProfileElement {
     data_object!(@derived D_PROFILEAPPLYPROFILEELEMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.key, _ => self.base_.field(index) } }
@@ -3481,10 +3481,10 @@ pub struct ProfileApplyProfileProperty {
     pub profile: Vec<Poly<ApplyProfile>>,
 }
 data_object!(ProfileApplyProfileProperty, DynamicData, D_PROFILEAPPLYPROFILEPROPERTY);
-pub(crate) static D_PROFILEAPPLYPROFILEPROPERTY: TypeDesc = TypeDesc { name: "ProfileApplyProfileProperty", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(34), own: &[
-    f("propertyName", K::String, "string", 0, 34),
-    f("array", K::Boolean, "boolean", 0, 34),
-    f("profile", K::Object, "ApplyProfile", 3, 34),], new: || Box::new(ProfileApplyProfileProperty::default()) };
+pub(crate) static D_PROFILEAPPLYPROFILEPROPERTY: TypeDesc = TypeDesc { name: "ProfileApplyProfileProperty", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
+    f("propertyName", K::String, "string", 0, 15),
+    f("array", K::Boolean, "boolean", 0, 15),
+    f("profile", K::Object, "ApplyProfile", 3, 15),], new: || Box::new(ProfileApplyProfileProperty::default()) };
 impl DataObject for ProfileApplyProfileProperty {
     data_object!(@derived D_PROFILEAPPLYPROFILEPROPERTY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.property_name, 1 => &self.array, 2 => &self.profile, _ => self.base_.field(index) } }
@@ -3498,7 +3498,7 @@ pub struct ProfileAssociatedEvent {
     pub base_: ProfileEvent,
 }
 data_object!(ProfileAssociatedEvent, ProfileEvent, D_PROFILEASSOCIATEDEVENT);
-pub(crate) static D_PROFILEASSOCIATEDEVENT: TypeDesc = TypeDesc { name: "ProfileAssociatedEvent", base: Some(&D_PROFILEEVENT), inherited: 16, required: 5, since: Version(32), own: &[], new: || Box::new(ProfileAssociatedEvent::default()) };
+pub(crate) static D_PROFILEASSOCIATEDEVENT: TypeDesc = TypeDesc { name: "ProfileAssociatedEvent", base: Some(&D_PROFILEEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: || Box::new(ProfileAssociatedEvent::default()) };
 impl DataObject for ProfileAssociatedEvent {
     data_object!(@derived D_PROFILEASSOCIATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3514,7 +3514,7 @@ pub struct ProfileChangedEvent {
     pub base_: ProfileEvent,
 }
 data_object!(ProfileChangedEvent, ProfileEvent, D_PROFILECHANGEDEVENT);
-pub(crate) static D_PROFILECHANGEDEVENT: TypeDesc = TypeDesc { name: "ProfileChangedEvent", base: Some(&D_PROFILEEVENT), inherited: 16, required: 5, since: Version(32), own: &[], new: || Box::new(ProfileChangedEvent::default()) };
+pub(crate) static D_PROFILECHANGEDEVENT: TypeDesc = TypeDesc { name: "ProfileChangedEvent", base: Some(&D_PROFILEEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: || Box::new(ProfileChangedEvent::default()) };
 impl DataObject for ProfileChangedEvent {
     data_object!(@derived D_PROFILECHANGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3532,9 +3532,9 @@ pub struct ProfileCompositeExpression {
     pub expression_name: Vec<Str>,
 }
 data_object!(ProfileCompositeExpression, ProfileExpression, D_PROFILECOMPOSITEEXPRESSION);
-pub(crate) static D_PROFILECOMPOSITEEXPRESSION: TypeDesc = TypeDesc { name: "ProfileCompositeExpression", base: Some(&D_PROFILEEXPRESSION), inherited: 3, required: 4, since: Version(32), own: &[
-    f("operator", K::String, "string", 0, 32),
-    f("expressionName", K::String, "string", 2, 32),], new: || Box::new(ProfileCompositeExpression::default()) };
+pub(crate) static D_PROFILECOMPOSITEEXPRESSION: TypeDesc = TypeDesc { name: "ProfileCompositeExpression", base: Some(&D_PROFILEEXPRESSION), inherited: 3, required: 4, since: Version(12), own: &[
+    f("operator", K::String, "string", 0, 12),
+    f("expressionName", K::String, "string", 2, 12),], new: || Box::new(ProfileCompositeExpression::default()) };
 impl DataObject for ProfileCompositeExpression {
     data_object!(@derived D_PROFILECOMPOSITEEXPRESSION);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.operator, 4 => &self.expression_name, _ => self.base_.field(index) } }
@@ -3550,8 +3550,8 @@ pub struct ProfileCompositePolicyOptionMetadata {
     pub option: Vec<Str>,
 }
 data_object!(ProfileCompositePolicyOptionMetadata, ProfilePolicyOptionMetadata, D_PROFILECOMPOSITEPOLICYOPTIONMETADATA);
-pub(crate) static D_PROFILECOMPOSITEPOLICYOPTIONMETADATA: TypeDesc = TypeDesc { name: "ProfileCompositePolicyOptionMetadata", base: Some(&D_PROFILEPOLICYOPTIONMETADATA), inherited: 2, required: 1, since: Version(32), own: &[
-    f("option", K::String, "string", 2, 32),], new: || Box::new(ProfileCompositePolicyOptionMetadata::default()) };
+pub(crate) static D_PROFILECOMPOSITEPOLICYOPTIONMETADATA: TypeDesc = TypeDesc { name: "ProfileCompositePolicyOptionMetadata", base: Some(&D_PROFILEPOLICYOPTIONMETADATA), inherited: 2, required: 1, since: Version(12), own: &[
+    f("option", K::String, "string", 2, 12),], new: || Box::new(ProfileCompositePolicyOptionMetadata::default()) };
 impl DataObject for ProfileCompositePolicyOptionMetadata {
     data_object!(@derived D_PROFILECOMPOSITEPOLICYOPTIONMETADATA);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.option, _ => self.base_.field(index) } }
@@ -3569,10 +3569,10 @@ pub struct ProfileConfigInfo {
     pub enabled: bool,
 }
 data_object!(ProfileConfigInfo, DynamicData, D_PROFILECONFIGINFO);
-pub(crate) static D_PROFILECONFIGINFO: TypeDesc = TypeDesc { name: "ProfileConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(32), own: &[
-    f("name", K::String, "string", 0, 32),
-    f("annotation", K::String, "string", 1, 32),
-    f("enabled", K::Boolean, "boolean", 0, 32),], new: || Box::new(ProfileConfigInfo::default()) };
+pub(crate) static D_PROFILECONFIGINFO: TypeDesc = TypeDesc { name: "ProfileConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
+    f("name", K::String, "string", 0, 12),
+    f("annotation", K::String, "string", 1, 12),
+    f("enabled", K::Boolean, "boolean", 0, 12),], new: || Box::new(ProfileConfigInfo::default()) };
 impl DataObject for ProfileConfigInfo {
     data_object!(@derived D_PROFILECONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.annotation, 2 => &self.enabled, _ => self.base_.field(index) } }
@@ -3590,10 +3590,10 @@ pub struct ProfileCreateSpec {
     pub enabled: Option<bool>,
 }
 data_object!(ProfileCreateSpec, DynamicData, D_PROFILECREATESPEC);
-pub(crate) static D_PROFILECREATESPEC: TypeDesc = TypeDesc { name: "ProfileCreateSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(32), own: &[
-    f("name", K::String, "string", 1, 32),
-    f("annotation", K::String, "string", 1, 32),
-    f("enabled", K::Boolean, "boolean", 1, 32),], new: || Box::new(ProfileCreateSpec::default()) };
+pub(crate) static D_PROFILECREATESPEC: TypeDesc = TypeDesc { name: "ProfileCreateSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
+    f("name", K::String, "string", 1, 12),
+    f("annotation", K::String, "string", 1, 12),
+    f("enabled", K::Boolean, "boolean", 1, 12),], new: || Box::new(ProfileCreateSpec::default()) };
 impl DataObject for ProfileCreateSpec {
     data_object!(@derived D_PROFILECREATESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.annotation, 2 => &self.enabled, _ => self.base_.field(index) } }
@@ -3608,7 +3608,7 @@ pub struct ProfileCreatedEvent {
     pub base_: ProfileEvent,
 }
 data_object!(ProfileCreatedEvent, ProfileEvent, D_PROFILECREATEDEVENT);
-pub(crate) static D_PROFILECREATEDEVENT: TypeDesc = TypeDesc { name: "ProfileCreatedEvent", base: Some(&D_PROFILEEVENT), inherited: 16, required: 5, since: Version(32), own: &[], new: || Box::new(ProfileCreatedEvent::default()) };
+pub(crate) static D_PROFILECREATEDEVENT: TypeDesc = TypeDesc { name: "ProfileCreatedEvent", base: Some(&D_PROFILEEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: || Box::new(ProfileCreatedEvent::default()) };
 impl DataObject for ProfileCreatedEvent {
     data_object!(@derived D_PROFILECREATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3626,9 +3626,9 @@ pub struct ProfileDeferredPolicyOptionParameter {
     pub parameter: Vec<KeyAnyValue>,
 }
 data_object!(ProfileDeferredPolicyOptionParameter, DynamicData, D_PROFILEDEFERREDPOLICYOPTIONPARAMETER);
-pub(crate) static D_PROFILEDEFERREDPOLICYOPTIONPARAMETER: TypeDesc = TypeDesc { name: "ProfileDeferredPolicyOptionParameter", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(32), own: &[
-    f("inputPath", K::Object, "ProfilePropertyPath", 0, 32),
-    f("parameter", K::Object, "KeyAnyValue", 3, 32),], new: || Box::new(ProfileDeferredPolicyOptionParameter::default()) };
+pub(crate) static D_PROFILEDEFERREDPOLICYOPTIONPARAMETER: TypeDesc = TypeDesc { name: "ProfileDeferredPolicyOptionParameter", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
+    f("inputPath", K::Object, "ProfilePropertyPath", 0, 12),
+    f("parameter", K::Object, "KeyAnyValue", 3, 12),], new: || Box::new(ProfileDeferredPolicyOptionParameter::default()) };
 impl DataObject for ProfileDeferredPolicyOptionParameter {
     data_object!(@derived D_PROFILEDEFERREDPOLICYOPTIONPARAMETER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.input_path, 1 => &self.parameter, _ => self.base_.field(index) } }
@@ -3643,8 +3643,8 @@ pub struct ProfileDescription {
     pub section: Vec<ProfileDescriptionSection>,
 }
 data_object!(ProfileDescription, DynamicData, D_PROFILEDESCRIPTION);
-pub(crate) static D_PROFILEDESCRIPTION: TypeDesc = TypeDesc { name: "ProfileDescription", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(32), own: &[
-    f("section", K::Object, "ProfileDescriptionSection", 2, 32),], new: || Box::new(ProfileDescription::default()) };
+pub(crate) static D_PROFILEDESCRIPTION: TypeDesc = TypeDesc { name: "ProfileDescription", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
+    f("section", K::Object, "ProfileDescriptionSection", 2, 12),], new: || Box::new(ProfileDescription::default()) };
 impl DataObject for ProfileDescription {
     data_object!(@derived D_PROFILEDESCRIPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.section, _ => self.base_.field(index) } }
@@ -3660,9 +3660,9 @@ pub struct ProfileDescriptionSection {
     pub message: Vec<LocalizableMessage>,
 }
 data_object!(ProfileDescriptionSection, DynamicData, D_PROFILEDESCRIPTIONSECTION);
-pub(crate) static D_PROFILEDESCRIPTIONSECTION: TypeDesc = TypeDesc { name: "ProfileDescriptionSection", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(32), own: &[
-    f("description", K::Object, "ExtendedElementDescription", 0, 32),
-    f("message", K::Object, "LocalizableMessage", 3, 32),], new: || Box::new(ProfileDescriptionSection::default()) };
+pub(crate) static D_PROFILEDESCRIPTIONSECTION: TypeDesc = TypeDesc { name: "ProfileDescriptionSection", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
+    f("description", K::Object, "ExtendedElementDescription", 0, 12),
+    f("message", K::Object, "LocalizableMessage", 3, 12),], new: || Box::new(ProfileDescriptionSection::default()) };
 impl DataObject for ProfileDescriptionSection {
     data_object!(@derived D_PROFILEDESCRIPTIONSECTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.description, 1 => &self.message, _ => self.base_.field(index) } }
@@ -3676,7 +3676,7 @@ pub struct ProfileDissociatedEvent {
     pub base_: ProfileEvent,
 }
 data_object!(ProfileDissociatedEvent, ProfileEvent, D_PROFILEDISSOCIATEDEVENT);
-pub(crate) static D_PROFILEDISSOCIATEDEVENT: TypeDesc = TypeDesc { name: "ProfileDissociatedEvent", base: Some(&D_PROFILEEVENT), inherited: 16, required: 5, since: Version(32), own: &[], new: || Box::new(ProfileDissociatedEvent::default()) };
+pub(crate) static D_PROFILEDISSOCIATEDEVENT: TypeDesc = TypeDesc { name: "ProfileDissociatedEvent", base: Some(&D_PROFILEEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: || Box::new(ProfileDissociatedEvent::default()) };
 impl DataObject for ProfileDissociatedEvent {
     data_object!(@derived D_PROFILEDISSOCIATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3693,8 +3693,8 @@ pub struct ProfileEvent {
     pub profile: ProfileEventArgument,
 }
 data_object!(ProfileEvent, Event, D_PROFILEEVENT);
-pub(crate) static D_PROFILEEVENT: TypeDesc = TypeDesc { name: "ProfileEvent", base: Some(&D_EVENT), inherited: 15, required: 5, since: Version(32), own: &[
-    f("profile", K::Object, "ProfileEventArgument", 0, 32),], new: || Box::new(ProfileEvent::default()) };
+pub(crate) static D_PROFILEEVENT: TypeDesc = TypeDesc { name: "ProfileEvent", base: Some(&D_EVENT), inherited: 15, required: 5, since: Version(12), own: &[
+    f("profile", K::Object, "ProfileEventArgument", 0, 12),], new: || Box::new(ProfileEvent::default()) };
 impl DataObject for ProfileEvent {
     data_object!(@derived D_PROFILEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.profile, _ => self.base_.field(index) } }
@@ -3712,9 +3712,9 @@ pub struct ProfileEventArgument {
     pub name: Str,
 }
 data_object!(ProfileEventArgument, EventArgument, D_PROFILEEVENTARGUMENT);
-pub(crate) static D_PROFILEEVENTARGUMENT: TypeDesc = TypeDesc { name: "ProfileEventArgument", base: Some(&D_EVENTARGUMENT), inherited: 0, required: 2, since: Version(32), own: &[
-    f("profile", K::Ref, "Profile", 0, 32),
-    f("name", K::String, "string", 0, 32),], new: || Box::new(ProfileEventArgument::default()) };
+pub(crate) static D_PROFILEEVENTARGUMENT: TypeDesc = TypeDesc { name: "ProfileEventArgument", base: Some(&D_EVENTARGUMENT), inherited: 0, required: 2, since: Version(12), own: &[
+    f("profile", K::Ref, "Profile", 0, 12),
+    f("name", K::String, "string", 0, 12),], new: || Box::new(ProfileEventArgument::default()) };
 impl DataObject for ProfileEventArgument {
     data_object!(@derived D_PROFILEEVENTARGUMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.profile, 1 => &self.name, _ => self.base_.field(index) } }
@@ -3731,9 +3731,9 @@ pub struct ProfileExecuteError {
     pub message: LocalizableMessage,
 }
 data_object!(ProfileExecuteError, DynamicData, D_PROFILEEXECUTEERROR);
-pub(crate) static D_PROFILEEXECUTEERROR: TypeDesc = TypeDesc { name: "ProfileExecuteError", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(32), own: &[
-    f("path", K::Object, "ProfilePropertyPath", 1, 32),
-    f("message", K::Object, "LocalizableMessage", 0, 32),], new: || Box::new(ProfileExecuteError::default()) };
+pub(crate) static D_PROFILEEXECUTEERROR: TypeDesc = TypeDesc { name: "ProfileExecuteError", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
+    f("path", K::Object, "ProfilePropertyPath", 1, 12),
+    f("message", K::Object, "LocalizableMessage", 0, 12),], new: || Box::new(ProfileExecuteError::default()) };
 impl DataObject for ProfileExecuteError {
     data_object!(@derived D_PROFILEEXECUTEERROR);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.path, 1 => &self.message, _ => self.base_.field(index) } }
@@ -3752,12 +3752,12 @@ pub struct ProfileExecuteResult {
     pub error: Vec<ProfileExecuteError>,
 }
 data_object!(ProfileExecuteResult, DynamicData, D_PROFILEEXECUTERESULT);
-pub(crate) static D_PROFILEEXECUTERESULT: TypeDesc = TypeDesc { name: "ProfileExecuteResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(32), own: &[
-    f("status", K::String, "string", 0, 32),
-    f("configSpec", K::Object, "HostConfigSpec", 1, 32),
-    f("inapplicablePath", K::Name, "PropertyPath", 3, 32),
-    f("requireInput", K::Object, "ProfileDeferredPolicyOptionParameter", 3, 32),
-    f("error", K::Object, "ProfileExecuteError", 3, 32),], new: || Box::new(ProfileExecuteResult::default()) };
+pub(crate) static D_PROFILEEXECUTERESULT: TypeDesc = TypeDesc { name: "ProfileExecuteResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
+    f("status", K::String, "string", 0, 12),
+    f("configSpec", K::Object, "HostConfigSpec", 1, 12),
+    f("inapplicablePath", K::Name, "PropertyPath", 3, 12),
+    f("requireInput", K::Object, "ProfileDeferredPolicyOptionParameter", 3, 12),
+    f("error", K::Object, "ProfileExecuteError", 3, 12),], new: || Box::new(ProfileExecuteResult::default()) };
 impl DataObject for ProfileExecuteResult {
     data_object!(@derived D_PROFILEEXECUTERESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.status, 1 => &self.config_spec, 2 => &self.inapplicable_path, 3 => &self.require_input, 4 => &self.error, _ => self.base_.field(index) } }
@@ -3775,10 +3775,10 @@ pub struct ProfileExpression {
     pub negated: bool,
 }
 data_object!(ProfileExpression, DynamicData, D_PROFILEEXPRESSION);
-pub(crate) static D_PROFILEEXPRESSION: TypeDesc = TypeDesc { name: "ProfileExpression", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(32), own: &[
-    f("id", K::String, "string", 0, 32),
-    f("displayName", K::String, "string", 0, 32),
-    f("negated", K::Boolean, "boolean", 0, 32),], new: || Box::new(ProfileExpression::default()) };
+pub(crate) static D_PROFILEEXPRESSION: TypeDesc = TypeDesc { name: "ProfileExpression", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(12), own: &[
+    f("id", K::String, "string", 0, 12),
+    f("displayName", K::String, "string", 0, 12),
+    f("negated", K::Boolean, "boolean", 0, 12),], new: || Box::new(ProfileExpression::default()) };
 impl DataObject for ProfileExpression {
     data_object!(@derived D_PROFILEEXPRESSION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.display_name, 2 => &self.negated, _ => self.base_.field(index) } }
@@ -3795,9 +3795,9 @@ pub struct ProfileExpressionMetadata {
     pub parameter: Vec<ProfileParameterMetadata>,
 }
 data_object!(ProfileExpressionMetadata, DynamicData, D_PROFILEEXPRESSIONMETADATA);
-pub(crate) static D_PROFILEEXPRESSIONMETADATA: TypeDesc = TypeDesc { name: "ProfileExpressionMetadata", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(32), own: &[
-    f("expressionId", K::Object, "ExtendedElementDescription", 0, 32),
-    f("parameter", K::Object, "ProfileParameterMetadata", 3, 32),], new: || Box::new(ProfileExpressionMetadata::default()) };
+pub(crate) static D_PROFILEEXPRESSIONMETADATA: TypeDesc = TypeDesc { name: "ProfileExpressionMetadata", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
+    f("expressionId", K::Object, "ExtendedElementDescription", 0, 12),
+    f("parameter", K::Object, "ProfileParameterMetadata", 3, 12),], new: || Box::new(ProfileExpressionMetadata::default()) };
 impl DataObject for ProfileExpressionMetadata {
     data_object!(@derived D_PROFILEEXPRESSIONMETADATA);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.expression_id, 1 => &self.parameter, _ => self.base_.field(index) } }
@@ -3818,14 +3818,14 @@ pub struct ProfileMetadata {
     pub operation_messages: Vec<ProfileMetadataProfileOperationMessage>,
 }
 data_object!(ProfileMetadata, DynamicData, D_PROFILEMETADATA);
-pub(crate) static D_PROFILEMETADATA: TypeDesc = TypeDesc { name: "ProfileMetadata", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(32), own: &[
-    f("key", K::Name, "TypeName", 0, 32),
-    f("profileTypeName", K::String, "string", 1, 34),
-    f("description", K::Object, "ExtendedDescription", 1, 32),
-    f("sortSpec", K::Object, "ProfileMetadataProfileSortSpec", 3, 34),
-    f("profileCategory", K::String, "string", 1, 35),
-    f("profileComponent", K::String, "string", 1, 35),
-    f("operationMessages", K::Object, "ProfileMetadataProfileOperationMessage", 3, 25),], new: || Box::new(ProfileMetadata::default()) };
+pub(crate) static D_PROFILEMETADATA: TypeDesc = TypeDesc { name: "ProfileMetadata", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
+    f("key", K::Name, "TypeName", 0, 12),
+    f("profileTypeName", K::String, "string", 1, 15),
+    f("description", K::Object, "ExtendedDescription", 1, 12),
+    f("sortSpec", K::Object, "ProfileMetadataProfileSortSpec", 3, 15),
+    f("profileCategory", K::String, "string", 1, 16),
+    f("profileComponent", K::String, "string", 1, 16),
+    f("operationMessages", K::Object, "ProfileMetadataProfileOperationMessage", 3, 20),], new: || Box::new(ProfileMetadata::default()) };
 impl DataObject for ProfileMetadata {
     data_object!(@derived D_PROFILEMETADATA);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.profile_type_name, 2 => &self.description, 3 => &self.sort_spec, 4 => &self.profile_category, 5 => &self.profile_component, 6 => &self.operation_messages, _ => self.base_.field(index) } }
@@ -3841,9 +3841,9 @@ pub struct ProfileMetadataProfileOperationMessage {
     pub message: LocalizableMessage,
 }
 data_object!(ProfileMetadataProfileOperationMessage, DynamicData, D_PROFILEMETADATAPROFILEOPERATIONMESSAGE);
-pub(crate) static D_PROFILEMETADATAPROFILEOPERATIONMESSAGE: TypeDesc = TypeDesc { name: "ProfileMetadataProfileOperationMessage", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(25), own: &[
-    f("operationName", K::String, "string", 0, 25),
-    f("message", K::Object, "LocalizableMessage", 0, 25),], new: || Box::new(ProfileMetadataProfileOperationMessage::default()) };
+pub(crate) static D_PROFILEMETADATAPROFILEOPERATIONMESSAGE: TypeDesc = TypeDesc { name: "ProfileMetadataProfileOperationMessage", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(20), own: &[
+    f("operationName", K::String, "string", 0, 20),
+    f("message", K::Object, "LocalizableMessage", 0, 20),], new: || Box::new(ProfileMetadataProfileOperationMessage::default()) };
 impl DataObject for ProfileMetadataProfileOperationMessage {
     data_object!(@derived D_PROFILEMETADATAPROFILEOPERATIONMESSAGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.operation_name, 1 => &self.message, _ => self.base_.field(index) } }
@@ -3859,9 +3859,9 @@ pub struct ProfileMetadataProfileSortSpec {
     pub parameter: Str,
 }
 data_object!(ProfileMetadataProfileSortSpec, DynamicData, D_PROFILEMETADATAPROFILESORTSPEC);
-pub(crate) static D_PROFILEMETADATAPROFILESORTSPEC: TypeDesc = TypeDesc { name: "ProfileMetadataProfileSortSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(34), own: &[
-    f("policyId", K::String, "string", 0, 34),
-    f("parameter", K::String, "string", 0, 34),], new: || Box::new(ProfileMetadataProfileSortSpec::default()) };
+pub(crate) static D_PROFILEMETADATAPROFILESORTSPEC: TypeDesc = TypeDesc { name: "ProfileMetadataProfileSortSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
+    f("policyId", K::String, "string", 0, 15),
+    f("parameter", K::String, "string", 0, 15),], new: || Box::new(ProfileMetadataProfileSortSpec::default()) };
 impl DataObject for ProfileMetadataProfileSortSpec {
     data_object!(@derived D_PROFILEMETADATAPROFILESORTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.policy_id, 1 => &self.parameter, _ => self.base_.field(index) } }
@@ -3883,15 +3883,15 @@ pub struct ProfileParameterMetadata {
     pub parameter_relations: Vec<ProfileParameterMetadataParameterRelationMetadata>,
 }
 data_object!(ProfileParameterMetadata, DynamicData, D_PROFILEPARAMETERMETADATA);
-pub(crate) static D_PROFILEPARAMETERMETADATA: TypeDesc = TypeDesc { name: "ProfileParameterMetadata", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(32), own: &[
-    f("id", K::Object, "ExtendedElementDescription", 0, 32),
-    f("type", K::Name, "TypeName", 0, 32),
-    f("optional", K::Boolean, "boolean", 0, 32),
-    f("defaultValue", K::Any, "anyType", 1, 32),
-    f("hidden", K::Boolean, "boolean", 1, 24),
-    f("securitySensitive", K::Boolean, "boolean", 1, 24),
-    f("readOnly", K::Boolean, "boolean", 1, 24),
-    f("parameterRelations", K::Object, "ProfileParameterMetadataParameterRelationMetadata", 3, 25),], new: || Box::new(ProfileParameterMetadata::default()) };
+pub(crate) static D_PROFILEPARAMETERMETADATA: TypeDesc = TypeDesc { name: "ProfileParameterMetadata", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(12), own: &[
+    f("id", K::Object, "ExtendedElementDescription", 0, 12),
+    f("type", K::Name, "TypeName", 0, 12),
+    f("optional", K::Boolean, "boolean", 0, 12),
+    f("defaultValue", K::Any, "anyType", 1, 12),
+    f("hidden", K::Boolean, "boolean", 1, 19),
+    f("securitySensitive", K::Boolean, "boolean", 1, 19),
+    f("readOnly", K::Boolean, "boolean", 1, 19),
+    f("parameterRelations", K::Object, "ProfileParameterMetadataParameterRelationMetadata", 3, 20),], new: || Box::new(ProfileParameterMetadata::default()) };
 impl DataObject for ProfileParameterMetadata {
     data_object!(@derived D_PROFILEPARAMETERMETADATA);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.type_, 2 => &self.optional, 3 => &self.default_value, 4 => &self.hidden, 5 => &self.security_sensitive, 6 => &self.read_only, 7 => &self.parameter_relations, _ => self.base_.field(index) } }
@@ -3910,12 +3910,12 @@ pub struct ProfileParameterMetadataParameterRelationMetadata {
     pub max_count: i32,
 }
 data_object!(ProfileParameterMetadataParameterRelationMetadata, DynamicData, D_PROFILEPARAMETERMETADATAPARAMETERRELATIONMETADATA);
-pub(crate) static D_PROFILEPARAMETERMETADATAPARAMETERRELATIONMETADATA: TypeDesc = TypeDesc { name: "ProfileParameterMetadataParameterRelationMetadata", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(25), own: &[
-    f("relationTypes", K::String, "string", 3, 25),
-    f("values", K::Any, "anyType", 3, 25),
-    f("path", K::Object, "ProfilePropertyPath", 1, 25),
-    f("minCount", K::Int, "int", 0, 25),
-    f("maxCount", K::Int, "int", 0, 25),], new: || Box::new(ProfileParameterMetadataParameterRelationMetadata::default()) };
+pub(crate) static D_PROFILEPARAMETERMETADATAPARAMETERRELATIONMETADATA: TypeDesc = TypeDesc { name: "ProfileParameterMetadataParameterRelationMetadata", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(20), own: &[
+    f("relationTypes", K::String, "string", 3, 20),
+    f("values", K::Any, "anyType", 3, 20),
+    f("path", K::Object, "ProfilePropertyPath", 1, 20),
+    f("minCount", K::Int, "int", 0, 20),
+    f("maxCount", K::Int, "int", 0, 20),], new: || Box::new(ProfileParameterMetadataParameterRelationMetadata::default()) };
 impl DataObject for ProfileParameterMetadataParameterRelationMetadata {
     data_object!(@derived D_PROFILEPARAMETERMETADATAPARAMETERRELATIONMETADATA);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.relation_types, 1 => &self.values, 2 => &self.path, 3 => &self.min_count, 4 => &self.max_count, _ => self.base_.field(index) } }
@@ -3931,9 +3931,9 @@ pub struct ProfilePolicy {
     pub policy_option: Poly<PolicyOption>,
 }
 data_object!(ProfilePolicy, DynamicData, D_PROFILEPOLICY);
-pub(crate) static D_PROFILEPOLICY: TypeDesc = TypeDesc { name: "ProfilePolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(32), own: &[
-    f("id", K::String, "string", 0, 32),
-    f("policyOption", K::Object, "PolicyOption", 0, 32),], new: || Box::new(ProfilePolicy::default()) };
+pub(crate) static D_PROFILEPOLICY: TypeDesc = TypeDesc { name: "ProfilePolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
+    f("id", K::String, "string", 0, 12),
+    f("policyOption", K::Object, "PolicyOption", 0, 12),], new: || Box::new(ProfilePolicy::default()) };
 impl DataObject for ProfilePolicy {
     data_object!(@derived D_PROFILEPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.policy_option, _ => self.base_.field(index) } }
@@ -3949,9 +3949,9 @@ pub struct ProfilePolicyMetadata {
     pub possible_option: Vec<Poly<ProfilePolicyOptionMetadata>>,
 }
 data_object!(ProfilePolicyMetadata, DynamicData, D_PROFILEPOLICYMETADATA);
-pub(crate) static D_PROFILEPOLICYMETADATA: TypeDesc = TypeDesc { name: "ProfilePolicyMetadata", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(32), own: &[
-    f("id", K::Object, "ExtendedElementDescription", 0, 32),
-    f("possibleOption", K::Object, "ProfilePolicyOptionMetadata", 2, 32),], new: || Box::new(ProfilePolicyMetadata::default()) };
+pub(crate) static D_PROFILEPOLICYMETADATA: TypeDesc = TypeDesc { name: "ProfilePolicyMetadata", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
+    f("id", K::Object, "ExtendedElementDescription", 0, 12),
+    f("possibleOption", K::Object, "ProfilePolicyOptionMetadata", 2, 12),], new: || Box::new(ProfilePolicyMetadata::default()) };
 impl DataObject for ProfilePolicyMetadata {
     data_object!(@derived D_PROFILEPOLICYMETADATA);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.possible_option, _ => self.base_.field(index) } }
@@ -3967,9 +3967,9 @@ pub struct ProfilePolicyOptionMetadata {
     pub parameter: Vec<ProfileParameterMetadata>,
 }
 data_object!(ProfilePolicyOptionMetadata, DynamicData, D_PROFILEPOLICYOPTIONMETADATA);
-pub(crate) static D_PROFILEPOLICYOPTIONMETADATA: TypeDesc = TypeDesc { name: "ProfilePolicyOptionMetadata", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(32), own: &[
-    f("id", K::Object, "ExtendedElementDescription", 0, 32),
-    f("parameter", K::Object, "ProfileParameterMetadata", 3, 32),], new: || Box::new(ProfilePolicyOptionMetadata::default()) };
+pub(crate) static D_PROFILEPOLICYOPTIONMETADATA: TypeDesc = TypeDesc { name: "ProfilePolicyOptionMetadata", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
+    f("id", K::Object, "ExtendedElementDescription", 0, 12),
+    f("parameter", K::Object, "ProfileParameterMetadata", 3, 12),], new: || Box::new(ProfilePolicyOptionMetadata::default()) };
 impl DataObject for ProfilePolicyOptionMetadata {
     data_object!(@derived D_PROFILEPOLICYOPTIONMETADATA);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.parameter, _ => self.base_.field(index) } }
@@ -3986,9 +3986,9 @@ pub struct ProfileProfileStructure {
     pub child: Vec<ProfileProfileStructureProperty>,
 }
 data_object!(ProfileProfileStructure, DynamicData, D_PROFILEPROFILESTRUCTURE);
-pub(crate) static D_PROFILEPROFILESTRUCTURE: TypeDesc = TypeDesc { name: "ProfileProfileStructure", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(34), own: &[
-    f("profileTypeName", K::String, "string", 0, 34),
-    f("child", K::Object, "ProfileProfileStructureProperty", 3, 34),], new: || Box::new(ProfileProfileStructure::default()) };
+pub(crate) static D_PROFILEPROFILESTRUCTURE: TypeDesc = TypeDesc { name: "ProfileProfileStructure", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
+    f("profileTypeName", K::String, "string", 0, 15),
+    f("child", K::Object, "ProfileProfileStructureProperty", 3, 15),], new: || Box::new(ProfileProfileStructure::default()) };
 impl DataObject for ProfileProfileStructure {
     data_object!(@derived D_PROFILEPROFILESTRUCTURE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.profile_type_name, 1 => &self.child, _ => self.base_.field(index) } }
@@ -4005,10 +4005,10 @@ pub struct ProfileProfileStructureProperty {
     pub element: ProfileProfileStructure,
 }
 data_object!(ProfileProfileStructureProperty, DynamicData, D_PROFILEPROFILESTRUCTUREPROPERTY);
-pub(crate) static D_PROFILEPROFILESTRUCTUREPROPERTY: TypeDesc = TypeDesc { name: "ProfileProfileStructureProperty", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(34), own: &[
-    f("propertyName", K::String, "string", 0, 34),
-    f("array", K::Boolean, "boolean", 0, 34),
-    f("element", K::Object, "ProfileProfileStructure", 0, 34),], new: || Box::new(ProfileProfileStructureProperty::default()) };
+pub(crate) static D_PROFILEPROFILESTRUCTUREPROPERTY: TypeDesc = TypeDesc { name: "ProfileProfileStructureProperty", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(15), own: &[
+    f("propertyName", K::String, "string", 0, 15),
+    f("array", K::Boolean, "boolean", 0, 15),
+    f("element", K::Object, "ProfileProfileStructure", 0, 15),], new: || Box::new(ProfileProfileStructureProperty::default()) };
 impl DataObject for ProfileProfileStructureProperty {
     data_object!(@derived D_PROFILEPROFILESTRUCTUREPROPERTY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.property_name, 1 => &self.array, 2 => &self.element, _ => self.base_.field(index) } }
@@ -4026,11 +4026,11 @@ pub struct ProfilePropertyPath {
     pub policy_option_id: Option<Str>,
 }
 data_object!(ProfilePropertyPath, DynamicData, D_PROFILEPROPERTYPATH);
-pub(crate) static D_PROFILEPROPERTYPATH: TypeDesc = TypeDesc { name: "ProfilePropertyPath", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(32), own: &[
-    f("profilePath", K::Name, "PropertyPath", 0, 32),
-    f("policyId", K::String, "string", 1, 32),
-    f("parameterId", K::String, "string", 1, 35),
-    f("policyOptionId", K::String, "string", 1, 25),], new: || Box::new(ProfilePropertyPath::default()) };
+pub(crate) static D_PROFILEPROPERTYPATH: TypeDesc = TypeDesc { name: "ProfilePropertyPath", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
+    f("profilePath", K::Name, "PropertyPath", 0, 12),
+    f("policyId", K::String, "string", 1, 12),
+    f("parameterId", K::String, "string", 1, 16),
+    f("policyOptionId", K::String, "string", 1, 20),], new: || Box::new(ProfilePropertyPath::default()) };
 impl DataObject for ProfilePropertyPath {
     data_object!(@derived D_PROFILEPROPERTYPATH);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.profile_path, 1 => &self.policy_id, 2 => &self.parameter_id, 3 => &self.policy_option_id, _ => self.base_.field(index) } }
@@ -4047,10 +4047,10 @@ pub struct ProfileReferenceHostChangedEvent {
     pub prev_reference_host_name: Option<Str>,
 }
 data_object!(ProfileReferenceHostChangedEvent, ProfileEvent, D_PROFILEREFERENCEHOSTCHANGEDEVENT);
-pub(crate) static D_PROFILEREFERENCEHOSTCHANGEDEVENT: TypeDesc = TypeDesc { name: "ProfileReferenceHostChangedEvent", base: Some(&D_PROFILEEVENT), inherited: 16, required: 5, since: Version(32), own: &[
-    f("referenceHost", K::Ref, "HostSystem", 1, 32),
-    f("referenceHostName", K::String, "string", 1, 24),
-    f("prevReferenceHostName", K::String, "string", 1, 24),], new: || Box::new(ProfileReferenceHostChangedEvent::default()) };
+pub(crate) static D_PROFILEREFERENCEHOSTCHANGEDEVENT: TypeDesc = TypeDesc { name: "ProfileReferenceHostChangedEvent", base: Some(&D_PROFILEEVENT), inherited: 16, required: 5, since: Version(12), own: &[
+    f("referenceHost", K::Ref, "HostSystem", 1, 12),
+    f("referenceHostName", K::String, "string", 1, 19),
+    f("prevReferenceHostName", K::String, "string", 1, 19),], new: || Box::new(ProfileReferenceHostChangedEvent::default()) };
 impl DataObject for ProfileReferenceHostChangedEvent {
     data_object!(@derived D_PROFILEREFERENCEHOSTCHANGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.reference_host, 17 => &self.reference_host_name, 18 => &self.prev_reference_host_name, _ => self.base_.field(index) } }
@@ -4066,7 +4066,7 @@ pub struct ProfileRemovedEvent {
     pub base_: ProfileEvent,
 }
 data_object!(ProfileRemovedEvent, ProfileEvent, D_PROFILEREMOVEDEVENT);
-pub(crate) static D_PROFILEREMOVEDEVENT: TypeDesc = TypeDesc { name: "ProfileRemovedEvent", base: Some(&D_PROFILEEVENT), inherited: 16, required: 5, since: Version(32), own: &[], new: || Box::new(ProfileRemovedEvent::default()) };
+pub(crate) static D_PROFILEREMOVEDEVENT: TypeDesc = TypeDesc { name: "ProfileRemovedEvent", base: Some(&D_PROFILEEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: || Box::new(ProfileRemovedEvent::default()) };
 impl DataObject for ProfileRemovedEvent {
     data_object!(@derived D_PROFILEREMOVEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -4083,8 +4083,8 @@ pub struct ProfileSerializedCreateSpec {
     pub profile_config_string: Str,
 }
 data_object!(ProfileSerializedCreateSpec, ProfileCreateSpec, D_PROFILESERIALIZEDCREATESPEC);
-pub(crate) static D_PROFILESERIALIZEDCREATESPEC: TypeDesc = TypeDesc { name: "ProfileSerializedCreateSpec", base: Some(&D_PROFILECREATESPEC), inherited: 3, required: 1, since: Version(32), own: &[
-    f("profileConfigString", K::String, "string", 0, 32),], new: || Box::new(ProfileSerializedCreateSpec::default()) };
+pub(crate) static D_PROFILESERIALIZEDCREATESPEC: TypeDesc = TypeDesc { name: "ProfileSerializedCreateSpec", base: Some(&D_PROFILECREATESPEC), inherited: 3, required: 1, since: Version(12), own: &[
+    f("profileConfigString", K::String, "string", 0, 12),], new: || Box::new(ProfileSerializedCreateSpec::default()) };
 impl DataObject for ProfileSerializedCreateSpec {
     data_object!(@derived D_PROFILESERIALIZEDCREATESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.profile_config_string, _ => self.base_.field(index) } }
@@ -4102,9 +4102,9 @@ pub struct ProfileSimpleExpression {
     pub parameter: Vec<KeyAnyValue>,
 }
 data_object!(ProfileSimpleExpression, ProfileExpression, D_PROFILESIMPLEEXPRESSION);
-pub(crate) static D_PROFILESIMPLEEXPRESSION: TypeDesc = TypeDesc { name: "ProfileSimpleExpression", base: Some(&D_PROFILEEXPRESSION), inherited: 3, required: 4, since: Version(32), own: &[
-    f("expressionType", K::String, "string", 0, 32),
-    f("parameter", K::Object, "KeyAnyValue", 3, 32),], new: || Box::new(ProfileSimpleExpression::default()) };
+pub(crate) static D_PROFILESIMPLEEXPRESSION: TypeDesc = TypeDesc { name: "ProfileSimpleExpression", base: Some(&D_PROFILEEXPRESSION), inherited: 3, required: 4, since: Version(12), own: &[
+    f("expressionType", K::String, "string", 0, 12),
+    f("parameter", K::Object, "KeyAnyValue", 3, 12),], new: || Box::new(ProfileSimpleExpression::default()) };
 impl DataObject for ProfileSimpleExpression {
     data_object!(@derived D_PROFILESIMPLEEXPRESSION);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.expression_type, 4 => &self.parameter, _ => self.base_.field(index) } }
@@ -4121,9 +4121,9 @@ pub struct ProfileUpdateFailed {
     pub warnings: Vec<ProfileUpdateFailedUpdateFailure>,
 }
 data_object!(ProfileUpdateFailed, VimFault, D_PROFILEUPDATEFAILED);
-pub(crate) static D_PROFILEUPDATEFAILED: TypeDesc = TypeDesc { name: "ProfileUpdateFailed", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(32), own: &[
-    f("failure", K::Object, "ProfileUpdateFailedUpdateFailure", 2, 32),
-    f("warnings", K::Object, "ProfileUpdateFailedUpdateFailure", 3, 25),], new: || Box::new(ProfileUpdateFailed::default()) };
+pub(crate) static D_PROFILEUPDATEFAILED: TypeDesc = TypeDesc { name: "ProfileUpdateFailed", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[
+    f("failure", K::Object, "ProfileUpdateFailedUpdateFailure", 2, 12),
+    f("warnings", K::Object, "ProfileUpdateFailedUpdateFailure", 3, 20),], new: || Box::new(ProfileUpdateFailed::default()) };
 impl DataObject for ProfileUpdateFailed {
     data_object!(@derived D_PROFILEUPDATEFAILED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.failure, 3 => &self.warnings, _ => self.base_.field(index) } }

@@ -9,9 +9,9 @@ pub struct ProfileUpdateFailedUpdateFailure {
     pub err_msg: LocalizableMessage,
 }
 data_object!(ProfileUpdateFailedUpdateFailure, DynamicData, D_PROFILEUPDATEFAILEDUPDATEFAILURE);
-pub(crate) static D_PROFILEUPDATEFAILEDUPDATEFAILURE: TypeDesc = TypeDesc { name: "ProfileUpdateFailedUpdateFailure", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(32), own: &[
-    f("profilePath", K::Object, "ProfilePropertyPath", 0, 32),
-    f("errMsg", K::Object, "LocalizableMessage", 0, 32),], new: || Box::new(ProfileUpdateFailedUpdateFailure::default()) };
+pub(crate) static D_PROFILEUPDATEFAILEDUPDATEFAILURE: TypeDesc = TypeDesc { name: "ProfileUpdateFailedUpdateFailure", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
+    f("profilePath", K::Object, "ProfilePropertyPath", 0, 12),
+    f("errMsg", K::Object, "LocalizableMessage", 0, 12),], new: || Box::new(ProfileUpdateFailedUpdateFailure::default()) };
 impl DataObject for ProfileUpdateFailedUpdateFailure {
     data_object!(@derived D_PROFILEUPDATEFAILEDUPDATEFAILURE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.profile_path, 1 => &self.err_msg, _ => self.base_.field(index) } }
@@ -28,10 +28,10 @@ pub struct PropertyChange {
     pub val: Option<Value>,
 }
 data_object!(PropertyChange, DynamicData, D_PROPERTYCHANGE);
-pub(crate) static D_PROPERTYCHANGE: TypeDesc = TypeDesc { name: "PropertyChange", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(37), own: &[
-    f("name", K::Name, "PropertyPath", 0, 37),
-    f("op", K::Enum, "PropertyChangeOp", 0, 37),
-    f("val", K::Any, "anyType", 1, 37),], new: || Box::new(PropertyChange::default()) };
+pub(crate) static D_PROPERTYCHANGE: TypeDesc = TypeDesc { name: "PropertyChange", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(1), own: &[
+    f("name", K::Name, "PropertyPath", 0, 1),
+    f("op", K::Enum, "PropertyChangeOp", 0, 1),
+    f("val", K::Any, "anyType", 1, 1),], new: || Box::new(PropertyChange::default()) };
 impl DataObject for PropertyChange {
     data_object!(@derived D_PROPERTYCHANGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.op, 2 => &self.val, _ => self.base_.field(index) } }
@@ -48,10 +48,10 @@ pub struct PropertyFilterSpec {
     pub report_missing_objects_in_results: Option<bool>,
 }
 data_object!(PropertyFilterSpec, DynamicData, D_PROPERTYFILTERSPEC);
-pub(crate) static D_PROPERTYFILTERSPEC: TypeDesc = TypeDesc { name: "PropertyFilterSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(37), own: &[
-    f("propSet", K::Object, "PropertySpec", 2, 37),
-    f("objectSet", K::Object, "ObjectSpec", 2, 37),
-    f("reportMissingObjectsInResults", K::Boolean, "boolean", 1, 39),], new: || Box::new(PropertyFilterSpec::default()) };
+pub(crate) static D_PROPERTYFILTERSPEC: TypeDesc = TypeDesc { name: "PropertyFilterSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(1), own: &[
+    f("propSet", K::Object, "PropertySpec", 2, 1),
+    f("objectSet", K::Object, "ObjectSpec", 2, 1),
+    f("reportMissingObjectsInResults", K::Boolean, "boolean", 1, 9),], new: || Box::new(PropertyFilterSpec::default()) };
 impl DataObject for PropertyFilterSpec {
     data_object!(@derived D_PROPERTYFILTERSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.prop_set, 1 => &self.object_set, 2 => &self.report_missing_objects_in_results, _ => self.base_.field(index) } }
@@ -68,10 +68,10 @@ pub struct PropertyFilterUpdate {
     pub missing_set: Vec<MissingObject>,
 }
 data_object!(PropertyFilterUpdate, DynamicData, D_PROPERTYFILTERUPDATE);
-pub(crate) static D_PROPERTYFILTERUPDATE: TypeDesc = TypeDesc { name: "PropertyFilterUpdate", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(37), own: &[
-    f("filter", K::Ref, "PropertyFilter", 0, 37),
-    f("objectSet", K::Object, "ObjectUpdate", 3, 37),
-    f("missingSet", K::Object, "MissingObject", 3, 37),], new: || Box::new(PropertyFilterUpdate::default()) };
+pub(crate) static D_PROPERTYFILTERUPDATE: TypeDesc = TypeDesc { name: "PropertyFilterUpdate", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(1), own: &[
+    f("filter", K::Ref, "PropertyFilter", 0, 1),
+    f("objectSet", K::Object, "ObjectUpdate", 3, 1),
+    f("missingSet", K::Object, "MissingObject", 3, 1),], new: || Box::new(PropertyFilterUpdate::default()) };
 impl DataObject for PropertyFilterUpdate {
     data_object!(@derived D_PROPERTYFILTERUPDATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.filter, 1 => &self.object_set, 2 => &self.missing_set, _ => self.base_.field(index) } }
@@ -88,10 +88,10 @@ pub struct PropertySpec {
     pub path_set: Vec<Str>,
 }
 data_object!(PropertySpec, DynamicData, D_PROPERTYSPEC);
-pub(crate) static D_PROPERTYSPEC: TypeDesc = TypeDesc { name: "PropertySpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(37), own: &[
-    f("type", K::Name, "TypeName", 0, 37),
-    f("all", K::Boolean, "boolean", 1, 37),
-    f("pathSet", K::Name, "PropertyPath", 3, 37),], new: || Box::new(PropertySpec::default()) };
+pub(crate) static D_PROPERTYSPEC: TypeDesc = TypeDesc { name: "PropertySpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(1), own: &[
+    f("type", K::Name, "TypeName", 0, 1),
+    f("all", K::Boolean, "boolean", 1, 1),
+    f("pathSet", K::Name, "PropertyPath", 3, 1),], new: || Box::new(PropertySpec::default()) };
 impl DataObject for PropertySpec {
     data_object!(@derived D_PROPERTYSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.type_, 1 => &self.all, 2 => &self.path_set, _ => self.base_.field(index) } }
@@ -107,9 +107,9 @@ pub struct QuarantineModeFault {
     pub fault_type: Str,
 }
 data_object!(QuarantineModeFault, VmConfigFault, D_QUARANTINEMODEFAULT);
-pub(crate) static D_QUARANTINEMODEFAULT: TypeDesc = TypeDesc { name: "QuarantineModeFault", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 2, since: Version(24), own: &[
-    f("vmName", K::String, "string", 0, 24),
-    f("faultType", K::String, "string", 0, 24),], new: || Box::new(QuarantineModeFault::default()) };
+pub(crate) static D_QUARANTINEMODEFAULT: TypeDesc = TypeDesc { name: "QuarantineModeFault", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 2, since: Version(19), own: &[
+    f("vmName", K::String, "string", 0, 19),
+    f("faultType", K::String, "string", 0, 19),], new: || Box::new(QuarantineModeFault::default()) };
 impl DataObject for QuarantineModeFault {
     data_object!(@derived D_QUARANTINEMODEFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm_name, 3 => &self.fault_type, _ => self.base_.field(index) } }
@@ -127,8 +127,8 @@ pub struct QuestionPending {
     pub text: Str,
 }
 data_object!(QuestionPending, InvalidState, D_QUESTIONPENDING);
-pub(crate) static D_QUESTIONPENDING: TypeDesc = TypeDesc { name: "QuestionPending", base: Some(&D_INVALIDSTATE), inherited: 2, required: 1, since: Version(33), own: &[
-    f("text", K::String, "string", 0, 33),], new: || Box::new(QuestionPending::default()) };
+pub(crate) static D_QUESTIONPENDING: TypeDesc = TypeDesc { name: "QuestionPending", base: Some(&D_INVALIDSTATE), inherited: 2, required: 1, since: Version(14), own: &[
+    f("text", K::String, "string", 0, 14),], new: || Box::new(QuestionPending::default()) };
 impl DataObject for QuestionPending {
     data_object!(@derived D_QUESTIONPENDING);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.text, _ => self.base_.field(index) } }
@@ -149,11 +149,11 @@ pub struct QuiesceDatastoreIOForHAFailed {
     pub ds_name: Str,
 }
 data_object!(QuiesceDatastoreIOForHAFailed, ResourceInUse, D_QUIESCEDATASTOREIOFORHAFAILED);
-pub(crate) static D_QUIESCEDATASTOREIOFORHAFAILED: TypeDesc = TypeDesc { name: "QuiesceDatastoreIOForHAFailed", base: Some(&D_RESOURCEINUSE), inherited: 4, required: 4, since: Version(34), own: &[
-    f("host", K::Ref, "HostSystem", 0, 34),
-    f("hostName", K::String, "string", 0, 34),
-    f("ds", K::Ref, "Datastore", 0, 34),
-    f("dsName", K::String, "string", 0, 34),], new: || Box::new(QuiesceDatastoreIOForHAFailed::default()) };
+pub(crate) static D_QUIESCEDATASTOREIOFORHAFAILED: TypeDesc = TypeDesc { name: "QuiesceDatastoreIOForHAFailed", base: Some(&D_RESOURCEINUSE), inherited: 4, required: 4, since: Version(15), own: &[
+    f("host", K::Ref, "HostSystem", 0, 15),
+    f("hostName", K::String, "string", 0, 15),
+    f("ds", K::Ref, "Datastore", 0, 15),
+    f("dsName", K::String, "string", 0, 15),], new: || Box::new(QuiesceDatastoreIOForHAFailed::default()) };
 impl DataObject for QuiesceDatastoreIOForHAFailed {
     data_object!(@derived D_QUIESCEDATASTOREIOFORHAFAILED);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.host, 5 => &self.host_name, 6 => &self.ds, 7 => &self.ds_name, _ => self.base_.field(index) } }
@@ -171,8 +171,8 @@ pub struct RDMConversionNotSupported {
     pub device: Str,
 }
 data_object!(RDMConversionNotSupported, MigrationFault, D_RDMCONVERSIONNOTSUPPORTED);
-pub(crate) static D_RDMCONVERSIONNOTSUPPORTED: TypeDesc = TypeDesc { name: "RDMConversionNotSupported", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 1, since: Version(32), own: &[
-    f("device", K::String, "string", 0, 32),], new: || Box::new(RDMConversionNotSupported::default()) };
+pub(crate) static D_RDMCONVERSIONNOTSUPPORTED: TypeDesc = TypeDesc { name: "RDMConversionNotSupported", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 1, since: Version(12), own: &[
+    f("device", K::String, "string", 0, 12),], new: || Box::new(RDMConversionNotSupported::default()) };
 impl DataObject for RDMConversionNotSupported {
     data_object!(@derived D_RDMCONVERSIONNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device, _ => self.base_.field(index) } }
@@ -190,8 +190,8 @@ pub struct RDMNotPreserved {
     pub device: Str,
 }
 data_object!(RDMNotPreserved, MigrationFault, D_RDMNOTPRESERVED);
-pub(crate) static D_RDMNOTPRESERVED: TypeDesc = TypeDesc { name: "RDMNotPreserved", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 1, since: Version(22), own: &[
-    f("device", K::String, "string", 0, 22),], new: || Box::new(RDMNotPreserved::default()) };
+pub(crate) static D_RDMNOTPRESERVED: TypeDesc = TypeDesc { name: "RDMNotPreserved", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 1, since: Version(3), own: &[
+    f("device", K::String, "string", 0, 3),], new: || Box::new(RDMNotPreserved::default()) };
 impl DataObject for RDMNotPreserved {
     data_object!(@derived D_RDMNOTPRESERVED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device, _ => self.base_.field(index) } }
@@ -208,7 +208,7 @@ pub struct RDMNotSupported {
     pub base_: DeviceNotSupported,
 }
 data_object!(RDMNotSupported, DeviceNotSupported, D_RDMNOTSUPPORTED);
-pub(crate) static D_RDMNOTSUPPORTED: TypeDesc = TypeDesc { name: "RDMNotSupported", base: Some(&D_DEVICENOTSUPPORTED), inherited: 4, required: 1, since: Version(22), own: &[], new: || Box::new(RDMNotSupported::default()) };
+pub(crate) static D_RDMNOTSUPPORTED: TypeDesc = TypeDesc { name: "RDMNotSupported", base: Some(&D_DEVICENOTSUPPORTED), inherited: 4, required: 1, since: Version(3), own: &[], new: || Box::new(RDMNotSupported::default()) };
 impl DataObject for RDMNotSupported {
     data_object!(@derived D_RDMNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -231,10 +231,10 @@ pub struct RDMNotSupportedOnDatastore {
     pub datastore_name: Str,
 }
 data_object!(RDMNotSupportedOnDatastore, VmConfigFault, D_RDMNOTSUPPORTEDONDATASTORE);
-pub(crate) static D_RDMNOTSUPPORTEDONDATASTORE: TypeDesc = TypeDesc { name: "RDMNotSupportedOnDatastore", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 3, since: Version(29), own: &[
-    f("device", K::String, "string", 0, 29),
-    f("datastore", K::Ref, "Datastore", 0, 29),
-    f("datastoreName", K::String, "string", 0, 29),], new: || Box::new(RDMNotSupportedOnDatastore::default()) };
+pub(crate) static D_RDMNOTSUPPORTEDONDATASTORE: TypeDesc = TypeDesc { name: "RDMNotSupportedOnDatastore", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 3, since: Version(5), own: &[
+    f("device", K::String, "string", 0, 5),
+    f("datastore", K::Ref, "Datastore", 0, 5),
+    f("datastoreName", K::String, "string", 0, 5),], new: || Box::new(RDMNotSupportedOnDatastore::default()) };
 impl DataObject for RDMNotSupportedOnDatastore {
     data_object!(@derived D_RDMNOTSUPPORTEDONDATASTORE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device, 3 => &self.datastore, 4 => &self.datastore_name, _ => self.base_.field(index) } }
@@ -251,7 +251,7 @@ pub struct RDMPointsToInaccessibleDisk {
     pub base_: CannotAccessVmDisk,
 }
 data_object!(RDMPointsToInaccessibleDisk, CannotAccessVmDisk, D_RDMPOINTSTOINACCESSIBLEDISK);
-pub(crate) static D_RDMPOINTSTOINACCESSIBLEDISK: TypeDesc = TypeDesc { name: "RDMPointsToInaccessibleDisk", base: Some(&D_CANNOTACCESSVMDISK), inherited: 6, required: 4, since: Version(22), own: &[], new: || Box::new(RDMPointsToInaccessibleDisk::default()) };
+pub(crate) static D_RDMPOINTSTOINACCESSIBLEDISK: TypeDesc = TypeDesc { name: "RDMPointsToInaccessibleDisk", base: Some(&D_CANNOTACCESSVMDISK), inherited: 6, required: 4, since: Version(3), own: &[], new: || Box::new(RDMPointsToInaccessibleDisk::default()) };
 impl DataObject for RDMPointsToInaccessibleDisk {
     data_object!(@derived D_RDMPOINTSTOINACCESSIBLEDISK);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -271,7 +271,7 @@ pub struct RawDiskNotSupported {
     pub base_: DeviceNotSupported,
 }
 data_object!(RawDiskNotSupported, DeviceNotSupported, D_RAWDISKNOTSUPPORTED);
-pub(crate) static D_RAWDISKNOTSUPPORTED: TypeDesc = TypeDesc { name: "RawDiskNotSupported", base: Some(&D_DEVICENOTSUPPORTED), inherited: 4, required: 1, since: Version(22), own: &[], new: || Box::new(RawDiskNotSupported::default()) };
+pub(crate) static D_RAWDISKNOTSUPPORTED: TypeDesc = TypeDesc { name: "RawDiskNotSupported", base: Some(&D_DEVICENOTSUPPORTED), inherited: 4, required: 1, since: Version(3), own: &[], new: || Box::new(RawDiskNotSupported::default()) };
 impl DataObject for RawDiskNotSupported {
     data_object!(@derived D_RAWDISKNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -290,7 +290,7 @@ pub struct ReadHostResourcePoolTreeFailed {
     pub base_: HostConnectFault,
 }
 data_object!(ReadHostResourcePoolTreeFailed, HostConnectFault, D_READHOSTRESOURCEPOOLTREEFAILED);
-pub(crate) static D_READHOSTRESOURCEPOOLTREEFAILED: TypeDesc = TypeDesc { name: "ReadHostResourcePoolTreeFailed", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 0, since: Version(34), own: &[], new: || Box::new(ReadHostResourcePoolTreeFailed::default()) };
+pub(crate) static D_READHOSTRESOURCEPOOLTREEFAILED: TypeDesc = TypeDesc { name: "ReadHostResourcePoolTreeFailed", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: || Box::new(ReadHostResourcePoolTreeFailed::default()) };
 impl DataObject for ReadHostResourcePoolTreeFailed {
     data_object!(@derived D_READHOSTRESOURCEPOOLTREEFAILED);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -309,9 +309,9 @@ pub struct ReadOnlyDisksWithLegacyDestination {
     pub timeout_danger: bool,
 }
 data_object!(ReadOnlyDisksWithLegacyDestination, MigrationFault, D_READONLYDISKSWITHLEGACYDESTINATION);
-pub(crate) static D_READONLYDISKSWITHLEGACYDESTINATION: TypeDesc = TypeDesc { name: "ReadOnlyDisksWithLegacyDestination", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 2, since: Version(22), own: &[
-    f("roDiskCount", K::Int, "int", 0, 22),
-    f("timeoutDanger", K::Boolean, "boolean", 0, 22),], new: || Box::new(ReadOnlyDisksWithLegacyDestination::default()) };
+pub(crate) static D_READONLYDISKSWITHLEGACYDESTINATION: TypeDesc = TypeDesc { name: "ReadOnlyDisksWithLegacyDestination", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 2, since: Version(3), own: &[
+    f("roDiskCount", K::Int, "int", 0, 3),
+    f("timeoutDanger", K::Boolean, "boolean", 0, 3),], new: || Box::new(ReadOnlyDisksWithLegacyDestination::default()) };
 impl DataObject for ReadOnlyDisksWithLegacyDestination {
     data_object!(@derived D_READONLYDISKSWITHLEGACYDESTINATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.ro_disk_count, 3 => &self.timeout_danger, _ => self.base_.field(index) } }
@@ -329,8 +329,8 @@ pub struct RebootRequired {
     pub patch: Option<Str>,
 }
 data_object!(RebootRequired, VimFault, D_REBOOTREQUIRED);
-pub(crate) static D_REBOOTREQUIRED: TypeDesc = TypeDesc { name: "RebootRequired", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(22), own: &[
-    f("patch", K::String, "string", 1, 22),], new: || Box::new(RebootRequired::default()) };
+pub(crate) static D_REBOOTREQUIRED: TypeDesc = TypeDesc { name: "RebootRequired", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[
+    f("patch", K::String, "string", 1, 3),], new: || Box::new(RebootRequired::default()) };
 impl DataObject for RebootRequired {
     data_object!(@derived D_REBOOTREQUIRED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.patch, _ => self.base_.field(index) } }
@@ -346,7 +346,7 @@ pub struct RecordReplayDisabled {
     pub base_: VimFault,
 }
 data_object!(RecordReplayDisabled, VimFault, D_RECORDREPLAYDISABLED);
-pub(crate) static D_RECORDREPLAYDISABLED: TypeDesc = TypeDesc { name: "RecordReplayDisabled", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(32), own: &[], new: || Box::new(RecordReplayDisabled::default()) };
+pub(crate) static D_RECORDREPLAYDISABLED: TypeDesc = TypeDesc { name: "RecordReplayDisabled", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(RecordReplayDisabled::default()) };
 impl DataObject for RecordReplayDisabled {
     data_object!(@derived D_RECORDREPLAYDISABLED);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -366,11 +366,11 @@ pub struct RecoveryEvent {
     pub vnic: Option<Str>,
 }
 data_object!(RecoveryEvent, DvsEvent, D_RECOVERYEVENT);
-pub(crate) static D_RECOVERYEVENT: TypeDesc = TypeDesc { name: "RecoveryEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 6, since: Version(35), own: &[
-    f("hostName", K::String, "string", 0, 35),
-    f("portKey", K::String, "string", 0, 35),
-    f("dvsUuid", K::String, "string", 1, 35),
-    f("vnic", K::String, "string", 1, 35),], new: || Box::new(RecoveryEvent::default()) };
+pub(crate) static D_RECOVERYEVENT: TypeDesc = TypeDesc { name: "RecoveryEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 6, since: Version(16), own: &[
+    f("hostName", K::String, "string", 0, 16),
+    f("portKey", K::String, "string", 0, 16),
+    f("dvsUuid", K::String, "string", 1, 16),
+    f("vnic", K::String, "string", 1, 16),], new: || Box::new(RecoveryEvent::default()) };
 impl DataObject for RecoveryEvent {
     data_object!(@derived D_RECOVERYEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.host_name, 16 => &self.port_key, 17 => &self.dvs_uuid, 18 => &self.vnic, _ => self.base_.field(index) } }
@@ -387,8 +387,8 @@ pub struct RecurrentTaskScheduler {
     pub interval: i32,
 }
 data_object!(RecurrentTaskScheduler, TaskScheduler, D_RECURRENTTASKSCHEDULER);
-pub(crate) static D_RECURRENTTASKSCHEDULER: TypeDesc = TypeDesc { name: "RecurrentTaskScheduler", base: Some(&D_TASKSCHEDULER), inherited: 2, required: 1, since: Version(22), own: &[
-    f("interval", K::Int, "int", 0, 22),], new: || Box::new(RecurrentTaskScheduler::default()) };
+pub(crate) static D_RECURRENTTASKSCHEDULER: TypeDesc = TypeDesc { name: "RecurrentTaskScheduler", base: Some(&D_TASKSCHEDULER), inherited: 2, required: 1, since: Version(3), own: &[
+    f("interval", K::Int, "int", 0, 3),], new: || Box::new(RecurrentTaskScheduler::default()) };
 impl DataObject for RecurrentTaskScheduler {
     data_object!(@derived D_RECURRENTTASKSCHEDULER);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.interval, _ => self.base_.field(index) } }
@@ -407,10 +407,10 @@ pub struct Relation {
     pub version: Option<Str>,
 }
 data_object!(Relation, DynamicData, D_RELATION);
-pub(crate) static D_RELATION: TypeDesc = TypeDesc { name: "Relation", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(24), own: &[
-    f("constraint", K::String, "string", 1, 24),
-    f("name", K::String, "string", 0, 24),
-    f("version", K::String, "string", 1, 24),], new: || Box::new(Relation::default()) };
+pub(crate) static D_RELATION: TypeDesc = TypeDesc { name: "Relation", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
+    f("constraint", K::String, "string", 1, 19),
+    f("name", K::String, "string", 0, 19),
+    f("version", K::String, "string", 1, 19),], new: || Box::new(Relation::default()) };
 impl DataObject for Relation {
     data_object!(@derived D_RELATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.constraint, 1 => &self.name, 2 => &self.version, _ => self.base_.field(index) } }
@@ -424,7 +424,7 @@ pub struct RemoteDeviceNotSupported {
     pub base_: DeviceNotSupported,
 }
 data_object!(RemoteDeviceNotSupported, DeviceNotSupported, D_REMOTEDEVICENOTSUPPORTED);
-pub(crate) static D_REMOTEDEVICENOTSUPPORTED: TypeDesc = TypeDesc { name: "RemoteDeviceNotSupported", base: Some(&D_DEVICENOTSUPPORTED), inherited: 4, required: 1, since: Version(22), own: &[], new: || Box::new(RemoteDeviceNotSupported::default()) };
+pub(crate) static D_REMOTEDEVICENOTSUPPORTED: TypeDesc = TypeDesc { name: "RemoteDeviceNotSupported", base: Some(&D_DEVICENOTSUPPORTED), inherited: 4, required: 1, since: Version(3), own: &[], new: || Box::new(RemoteDeviceNotSupported::default()) };
 impl DataObject for RemoteDeviceNotSupported {
     data_object!(@derived D_REMOTEDEVICENOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -443,7 +443,7 @@ pub struct RemoteTSMEnabledEvent {
     pub base_: HostEvent,
 }
 data_object!(RemoteTSMEnabledEvent, HostEvent, D_REMOTETSMENABLEDEVENT);
-pub(crate) static D_REMOTETSMENABLEDEVENT: TypeDesc = TypeDesc { name: "RemoteTSMEnabledEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(33), own: &[], new: || Box::new(RemoteTSMEnabledEvent::default()) };
+pub(crate) static D_REMOTETSMENABLEDEVENT: TypeDesc = TypeDesc { name: "RemoteTSMEnabledEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(14), own: &[], new: || Box::new(RemoteTSMEnabledEvent::default()) };
 impl DataObject for RemoteTSMEnabledEvent {
     data_object!(@derived D_REMOTETSMENABLEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -459,7 +459,7 @@ pub struct RemoveFailed {
     pub base_: VimFault,
 }
 data_object!(RemoveFailed, VimFault, D_REMOVEFAILED);
-pub(crate) static D_REMOVEFAILED: TypeDesc = TypeDesc { name: "RemoveFailed", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(22), own: &[], new: || Box::new(RemoveFailed::default()) };
+pub(crate) static D_REMOVEFAILED: TypeDesc = TypeDesc { name: "RemoveFailed", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(RemoveFailed::default()) };
 impl DataObject for RemoveFailed {
     data_object!(@derived D_REMOVEFAILED);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -475,7 +475,7 @@ pub struct ReplicationConfigFault {
     pub base_: ReplicationFault,
 }
 data_object!(ReplicationConfigFault, ReplicationFault, D_REPLICATIONCONFIGFAULT);
-pub(crate) static D_REPLICATIONCONFIGFAULT: TypeDesc = TypeDesc { name: "ReplicationConfigFault", base: Some(&D_REPLICATIONFAULT), inherited: 2, required: 0, since: Version(34), own: &[], new: || Box::new(ReplicationConfigFault::default()) };
+pub(crate) static D_REPLICATIONCONFIGFAULT: TypeDesc = TypeDesc { name: "ReplicationConfigFault", base: Some(&D_REPLICATIONFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: || Box::new(ReplicationConfigFault::default()) };
 impl DataObject for ReplicationConfigFault {
     data_object!(@derived D_REPLICATIONCONFIGFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -510,24 +510,24 @@ pub struct ReplicationConfigSpec {
     pub disk: Vec<ReplicationInfoDiskSettings>,
 }
 data_object!(ReplicationConfigSpec, DynamicData, D_REPLICATIONCONFIGSPEC);
-pub(crate) static D_REPLICATIONCONFIGSPEC: TypeDesc = TypeDesc { name: "ReplicationConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 8, since: Version(34), own: &[
-    f("generation", K::Long, "long", 0, 34),
-    f("vmReplicationId", K::String, "string", 0, 34),
-    f("destination", K::String, "string", 0, 34),
-    f("port", K::Int, "int", 0, 34),
-    f("rpo", K::Long, "long", 0, 34),
-    f("quiesceGuestEnabled", K::Boolean, "boolean", 0, 34),
-    f("paused", K::Boolean, "boolean", 0, 34),
-    f("oppUpdatesEnabled", K::Boolean, "boolean", 0, 34),
-    f("netCompressionEnabled", K::Boolean, "boolean", 1, 23),
-    f("netEncryptionEnabled", K::Boolean, "boolean", 1, 25),
-    f("encryptionDestination", K::String, "string", 1, 25),
-    f("additionalEncryptionDestination", K::String, "string", 3, 19),
-    f("encryptionPort", K::Int, "int", 1, 25),
-    f("remoteCertificateThumbprint", K::String, "string", 1, 25),
-    f("dataSetsReplicationEnabled", K::Boolean, "boolean", 1, 11),
-    f("useHbrProxyHttpPreamble", K::Boolean, "boolean", 1, 19),
-    f("disk", K::Object, "ReplicationInfoDiskSettings", 3, 34),], new: || Box::new(ReplicationConfigSpec::default()) };
+pub(crate) static D_REPLICATIONCONFIGSPEC: TypeDesc = TypeDesc { name: "ReplicationConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 8, since: Version(15), own: &[
+    f("generation", K::Long, "long", 0, 15),
+    f("vmReplicationId", K::String, "string", 0, 15),
+    f("destination", K::String, "string", 0, 15),
+    f("port", K::Int, "int", 0, 15),
+    f("rpo", K::Long, "long", 0, 15),
+    f("quiesceGuestEnabled", K::Boolean, "boolean", 0, 15),
+    f("paused", K::Boolean, "boolean", 0, 15),
+    f("oppUpdatesEnabled", K::Boolean, "boolean", 0, 15),
+    f("netCompressionEnabled", K::Boolean, "boolean", 1, 18),
+    f("netEncryptionEnabled", K::Boolean, "boolean", 1, 20),
+    f("encryptionDestination", K::String, "string", 1, 20),
+    f("additionalEncryptionDestination", K::String, "string", 3, 43),
+    f("encryptionPort", K::Int, "int", 1, 20),
+    f("remoteCertificateThumbprint", K::String, "string", 1, 20),
+    f("dataSetsReplicationEnabled", K::Boolean, "boolean", 1, 35),
+    f("useHbrProxyHttpPreamble", K::Boolean, "boolean", 1, 43),
+    f("disk", K::Object, "ReplicationInfoDiskSettings", 3, 15),], new: || Box::new(ReplicationConfigSpec::default()) };
 impl DataObject for ReplicationConfigSpec {
     data_object!(@derived D_REPLICATIONCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.generation, 1 => &self.vm_replication_id, 2 => &self.destination, 3 => &self.port, 4 => &self.rpo, 5 => &self.quiesce_guest_enabled, 6 => &self.paused, 7 => &self.opp_updates_enabled, 8 => &self.net_compression_enabled, 9 => &self.net_encryption_enabled, 10 => &self.encryption_destination, 11 => &self.additional_encryption_destination, 12 => &self.encryption_port, 13 => &self.remote_certificate_thumbprint, 14 => &self.data_sets_replication_enabled, 15 => &self.use_hbr_proxy_http_preamble, 16 => &self.disk, _ => self.base_.field(index) } }
@@ -544,10 +544,10 @@ pub struct ReplicationDiskConfigFault {
     pub key: Option<i32>,
 }
 data_object!(ReplicationDiskConfigFault, ReplicationConfigFault, D_REPLICATIONDISKCONFIGFAULT);
-pub(crate) static D_REPLICATIONDISKCONFIGFAULT: TypeDesc = TypeDesc { name: "ReplicationDiskConfigFault", base: Some(&D_REPLICATIONCONFIGFAULT), inherited: 2, required: 0, since: Version(34), own: &[
-    f("reason", K::String, "string", 1, 34),
-    f("vmRef", K::Ref, "VirtualMachine", 1, 34),
-    f("key", K::Int, "int", 1, 34),], new: || Box::new(ReplicationDiskConfigFault::default()) };
+pub(crate) static D_REPLICATIONDISKCONFIGFAULT: TypeDesc = TypeDesc { name: "ReplicationDiskConfigFault", base: Some(&D_REPLICATIONCONFIGFAULT), inherited: 2, required: 0, since: Version(15), own: &[
+    f("reason", K::String, "string", 1, 15),
+    f("vmRef", K::Ref, "VirtualMachine", 1, 15),
+    f("key", K::Int, "int", 1, 15),], new: || Box::new(ReplicationDiskConfigFault::default()) };
 impl DataObject for ReplicationDiskConfigFault {
     data_object!(@derived D_REPLICATIONDISKCONFIGFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.reason, 3 => &self.vm_ref, 4 => &self.key, _ => self.base_.field(index) } }
@@ -565,7 +565,7 @@ pub struct ReplicationFault {
     pub base_: VimFault,
 }
 data_object!(ReplicationFault, VimFault, D_REPLICATIONFAULT);
-pub(crate) static D_REPLICATIONFAULT: TypeDesc = TypeDesc { name: "ReplicationFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(34), own: &[], new: || Box::new(ReplicationFault::default()) };
+pub(crate) static D_REPLICATIONFAULT: TypeDesc = TypeDesc { name: "ReplicationFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: || Box::new(ReplicationFault::default()) };
 impl DataObject for ReplicationFault {
     data_object!(@derived D_REPLICATIONFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -584,9 +584,9 @@ pub struct ReplicationGroupId {
     pub device_group_id: DeviceGroupId,
 }
 data_object!(ReplicationGroupId, DynamicData, D_REPLICATIONGROUPID);
-pub(crate) static D_REPLICATIONGROUPID: TypeDesc = TypeDesc { name: "ReplicationGroupId", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(24), own: &[
-    f("faultDomainId", K::Object, "FaultDomainId", 0, 24),
-    f("deviceGroupId", K::Object, "DeviceGroupId", 0, 24),], new: || Box::new(ReplicationGroupId::default()) };
+pub(crate) static D_REPLICATIONGROUPID: TypeDesc = TypeDesc { name: "ReplicationGroupId", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
+    f("faultDomainId", K::Object, "FaultDomainId", 0, 19),
+    f("deviceGroupId", K::Object, "DeviceGroupId", 0, 19),], new: || Box::new(ReplicationGroupId::default()) };
 impl DataObject for ReplicationGroupId {
     data_object!(@derived D_REPLICATIONGROUPID);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.fault_domain_id, 1 => &self.device_group_id, _ => self.base_.field(index) } }
@@ -600,7 +600,7 @@ pub struct ReplicationIncompatibleWithFT {
     pub base_: ReplicationFault,
 }
 data_object!(ReplicationIncompatibleWithFT, ReplicationFault, D_REPLICATIONINCOMPATIBLEWITHFT);
-pub(crate) static D_REPLICATIONINCOMPATIBLEWITHFT: TypeDesc = TypeDesc { name: "ReplicationIncompatibleWithFT", base: Some(&D_REPLICATIONFAULT), inherited: 2, required: 0, since: Version(34), own: &[], new: || Box::new(ReplicationIncompatibleWithFT::default()) };
+pub(crate) static D_REPLICATIONINCOMPATIBLEWITHFT: TypeDesc = TypeDesc { name: "ReplicationIncompatibleWithFT", base: Some(&D_REPLICATIONFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: || Box::new(ReplicationIncompatibleWithFT::default()) };
 impl DataObject for ReplicationIncompatibleWithFT {
     data_object!(@derived D_REPLICATIONINCOMPATIBLEWITHFT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -619,9 +619,9 @@ pub struct ReplicationInfoDiskSettings {
     pub disk_replication_id: Str,
 }
 data_object!(ReplicationInfoDiskSettings, DynamicData, D_REPLICATIONINFODISKSETTINGS);
-pub(crate) static D_REPLICATIONINFODISKSETTINGS: TypeDesc = TypeDesc { name: "ReplicationInfoDiskSettings", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(34), own: &[
-    f("key", K::Int, "int", 0, 34),
-    f("diskReplicationId", K::String, "string", 0, 34),], new: || Box::new(ReplicationInfoDiskSettings::default()) };
+pub(crate) static D_REPLICATIONINFODISKSETTINGS: TypeDesc = TypeDesc { name: "ReplicationInfoDiskSettings", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
+    f("key", K::Int, "int", 0, 15),
+    f("diskReplicationId", K::String, "string", 0, 15),], new: || Box::new(ReplicationInfoDiskSettings::default()) };
 impl DataObject for ReplicationInfoDiskSettings {
     data_object!(@derived D_REPLICATIONINFODISKSETTINGS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.disk_replication_id, _ => self.base_.field(index) } }
@@ -637,9 +637,9 @@ pub struct ReplicationInvalidOptions {
     pub entity: Option<MoRef>,
 }
 data_object!(ReplicationInvalidOptions, ReplicationFault, D_REPLICATIONINVALIDOPTIONS);
-pub(crate) static D_REPLICATIONINVALIDOPTIONS: TypeDesc = TypeDesc { name: "ReplicationInvalidOptions", base: Some(&D_REPLICATIONFAULT), inherited: 2, required: 1, since: Version(34), own: &[
-    f("options", K::String, "string", 0, 34),
-    f("entity", K::Ref, "ManagedEntity", 1, 34),], new: || Box::new(ReplicationInvalidOptions::default()) };
+pub(crate) static D_REPLICATIONINVALIDOPTIONS: TypeDesc = TypeDesc { name: "ReplicationInvalidOptions", base: Some(&D_REPLICATIONFAULT), inherited: 2, required: 1, since: Version(15), own: &[
+    f("options", K::String, "string", 0, 15),
+    f("entity", K::Ref, "ManagedEntity", 1, 15),], new: || Box::new(ReplicationInvalidOptions::default()) };
 impl DataObject for ReplicationInvalidOptions {
     data_object!(@derived D_REPLICATIONINVALIDOPTIONS);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.options, 3 => &self.entity, _ => self.base_.field(index) } }
@@ -656,7 +656,7 @@ pub struct ReplicationNotSupportedOnHost {
     pub base_: ReplicationFault,
 }
 data_object!(ReplicationNotSupportedOnHost, ReplicationFault, D_REPLICATIONNOTSUPPORTEDONHOST);
-pub(crate) static D_REPLICATIONNOTSUPPORTEDONHOST: TypeDesc = TypeDesc { name: "ReplicationNotSupportedOnHost", base: Some(&D_REPLICATIONFAULT), inherited: 2, required: 0, since: Version(34), own: &[], new: || Box::new(ReplicationNotSupportedOnHost::default()) };
+pub(crate) static D_REPLICATIONNOTSUPPORTEDONHOST: TypeDesc = TypeDesc { name: "ReplicationNotSupportedOnHost", base: Some(&D_REPLICATIONFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: || Box::new(ReplicationNotSupportedOnHost::default()) };
 impl DataObject for ReplicationNotSupportedOnHost {
     data_object!(@derived D_REPLICATIONNOTSUPPORTEDONHOST);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -674,8 +674,8 @@ pub struct ReplicationSpec {
     pub replication_group_id: ReplicationGroupId,
 }
 data_object!(ReplicationSpec, DynamicData, D_REPLICATIONSPEC);
-pub(crate) static D_REPLICATIONSPEC: TypeDesc = TypeDesc { name: "ReplicationSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(24), own: &[
-    f("replicationGroupId", K::Object, "ReplicationGroupId", 0, 24),], new: || Box::new(ReplicationSpec::default()) };
+pub(crate) static D_REPLICATIONSPEC: TypeDesc = TypeDesc { name: "ReplicationSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
+    f("replicationGroupId", K::Object, "ReplicationGroupId", 0, 19),], new: || Box::new(ReplicationSpec::default()) };
 impl DataObject for ReplicationSpec {
     data_object!(@derived D_REPLICATIONSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.replication_group_id, _ => self.base_.field(index) } }
@@ -691,9 +691,9 @@ pub struct ReplicationVmConfigFault {
     pub vm_ref: Option<MoRef>,
 }
 data_object!(ReplicationVmConfigFault, ReplicationConfigFault, D_REPLICATIONVMCONFIGFAULT);
-pub(crate) static D_REPLICATIONVMCONFIGFAULT: TypeDesc = TypeDesc { name: "ReplicationVmConfigFault", base: Some(&D_REPLICATIONCONFIGFAULT), inherited: 2, required: 0, since: Version(34), own: &[
-    f("reason", K::String, "string", 1, 34),
-    f("vmRef", K::Ref, "VirtualMachine", 1, 34),], new: || Box::new(ReplicationVmConfigFault::default()) };
+pub(crate) static D_REPLICATIONVMCONFIGFAULT: TypeDesc = TypeDesc { name: "ReplicationVmConfigFault", base: Some(&D_REPLICATIONCONFIGFAULT), inherited: 2, required: 0, since: Version(15), own: &[
+    f("reason", K::String, "string", 1, 15),
+    f("vmRef", K::Ref, "VirtualMachine", 1, 15),], new: || Box::new(ReplicationVmConfigFault::default()) };
 impl DataObject for ReplicationVmConfigFault {
     data_object!(@derived D_REPLICATIONVMCONFIGFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.reason, 3 => &self.vm_ref, _ => self.base_.field(index) } }
@@ -715,11 +715,11 @@ pub struct ReplicationVmFault {
     pub vm: MoRef,
 }
 data_object!(ReplicationVmFault, ReplicationFault, D_REPLICATIONVMFAULT);
-pub(crate) static D_REPLICATIONVMFAULT: TypeDesc = TypeDesc { name: "ReplicationVmFault", base: Some(&D_REPLICATIONFAULT), inherited: 2, required: 2, since: Version(34), own: &[
-    f("reason", K::String, "string", 0, 34),
-    f("state", K::String, "string", 1, 34),
-    f("instanceId", K::String, "string", 1, 34),
-    f("vm", K::Ref, "VirtualMachine", 0, 34),], new: || Box::new(ReplicationVmFault::default()) };
+pub(crate) static D_REPLICATIONVMFAULT: TypeDesc = TypeDesc { name: "ReplicationVmFault", base: Some(&D_REPLICATIONFAULT), inherited: 2, required: 2, since: Version(15), own: &[
+    f("reason", K::String, "string", 0, 15),
+    f("state", K::String, "string", 1, 15),
+    f("instanceId", K::String, "string", 1, 15),
+    f("vm", K::Ref, "VirtualMachine", 0, 15),], new: || Box::new(ReplicationVmFault::default()) };
 impl DataObject for ReplicationVmFault {
     data_object!(@derived D_REPLICATIONVMFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.reason, 3 => &self.state, 4 => &self.instance_id, 5 => &self.vm, _ => self.base_.field(index) } }
@@ -739,9 +739,9 @@ pub struct ReplicationVmInProgressFault {
     pub in_progress_activity: Str,
 }
 data_object!(ReplicationVmInProgressFault, ReplicationVmFault, D_REPLICATIONVMINPROGRESSFAULT);
-pub(crate) static D_REPLICATIONVMINPROGRESSFAULT: TypeDesc = TypeDesc { name: "ReplicationVmInProgressFault", base: Some(&D_REPLICATIONVMFAULT), inherited: 6, required: 4, since: Version(23), own: &[
-    f("requestedActivity", K::String, "string", 0, 23),
-    f("inProgressActivity", K::String, "string", 0, 23),], new: || Box::new(ReplicationVmInProgressFault::default()) };
+pub(crate) static D_REPLICATIONVMINPROGRESSFAULT: TypeDesc = TypeDesc { name: "ReplicationVmInProgressFault", base: Some(&D_REPLICATIONVMFAULT), inherited: 6, required: 4, since: Version(18), own: &[
+    f("requestedActivity", K::String, "string", 0, 18),
+    f("inProgressActivity", K::String, "string", 0, 18),], new: || Box::new(ReplicationVmInProgressFault::default()) };
 impl DataObject for ReplicationVmInProgressFault {
     data_object!(@derived D_REPLICATIONVMINPROGRESSFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 6 => &self.requested_activity, 7 => &self.in_progress_activity, _ => self.base_.field(index) } }
@@ -764,12 +764,12 @@ pub struct ReplicationVmProgressInfo {
     pub checksum_compared_bytes: Option<i64>,
 }
 data_object!(ReplicationVmProgressInfo, DynamicData, D_REPLICATIONVMPROGRESSINFO);
-pub(crate) static D_REPLICATIONVMPROGRESSINFO: TypeDesc = TypeDesc { name: "ReplicationVmProgressInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(34), own: &[
-    f("progress", K::Int, "int", 0, 34),
-    f("bytesTransferred", K::Long, "long", 0, 34),
-    f("bytesToTransfer", K::Long, "long", 0, 34),
-    f("checksumTotalBytes", K::Long, "long", 1, 34),
-    f("checksumComparedBytes", K::Long, "long", 1, 34),], new: || Box::new(ReplicationVmProgressInfo::default()) };
+pub(crate) static D_REPLICATIONVMPROGRESSINFO: TypeDesc = TypeDesc { name: "ReplicationVmProgressInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(15), own: &[
+    f("progress", K::Int, "int", 0, 15),
+    f("bytesTransferred", K::Long, "long", 0, 15),
+    f("bytesToTransfer", K::Long, "long", 0, 15),
+    f("checksumTotalBytes", K::Long, "long", 1, 15),
+    f("checksumComparedBytes", K::Long, "long", 1, 15),], new: || Box::new(ReplicationVmProgressInfo::default()) };
 impl DataObject for ReplicationVmProgressInfo {
     data_object!(@derived D_REPLICATIONVMPROGRESSINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.progress, 1 => &self.bytes_transferred, 2 => &self.bytes_to_transfer, 3 => &self.checksum_total_bytes, 4 => &self.checksum_compared_bytes, _ => self.base_.field(index) } }
@@ -783,7 +783,7 @@ pub struct RequestCanceled {
     pub base_: RuntimeFault,
 }
 data_object!(RequestCanceled, RuntimeFault, D_REQUESTCANCELED);
-pub(crate) static D_REQUESTCANCELED: TypeDesc = TypeDesc { name: "RequestCanceled", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(42), own: &[], new: || Box::new(RequestCanceled::default()) };
+pub(crate) static D_REQUESTCANCELED: TypeDesc = TypeDesc { name: "RequestCanceled", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(0), own: &[], new: || Box::new(RequestCanceled::default()) };
 impl DataObject for RequestCanceled {
     data_object!(@derived D_REQUESTCANCELED);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -804,12 +804,12 @@ pub struct ResourceAllocationInfo {
     pub overhead_limit: Option<i64>,
 }
 data_object!(ResourceAllocationInfo, DynamicData, D_RESOURCEALLOCATIONINFO);
-pub(crate) static D_RESOURCEALLOCATIONINFO: TypeDesc = TypeDesc { name: "ResourceAllocationInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(22), own: &[
-    f("reservation", K::Long, "long", 1, 22),
-    f("expandableReservation", K::Boolean, "boolean", 1, 22),
-    f("limit", K::Long, "long", 1, 22),
-    f("shares", K::Object, "SharesInfo", 1, 22),
-    f("overheadLimit", K::Long, "long", 1, 29),], new: || Box::new(ResourceAllocationInfo::default()) };
+pub(crate) static D_RESOURCEALLOCATIONINFO: TypeDesc = TypeDesc { name: "ResourceAllocationInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
+    f("reservation", K::Long, "long", 1, 3),
+    f("expandableReservation", K::Boolean, "boolean", 1, 3),
+    f("limit", K::Long, "long", 1, 3),
+    f("shares", K::Object, "SharesInfo", 1, 3),
+    f("overheadLimit", K::Long, "long", 1, 5),], new: || Box::new(ResourceAllocationInfo::default()) };
 impl DataObject for ResourceAllocationInfo {
     data_object!(@derived D_RESOURCEALLOCATIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.reservation, 1 => &self.expandable_reservation, 2 => &self.limit, 3 => &self.shares, 4 => &self.overhead_limit, _ => self.base_.field(index) } }
@@ -824,8 +824,8 @@ pub struct ResourceAllocationOption {
     pub shares_option: SharesOption,
 }
 data_object!(ResourceAllocationOption, DynamicData, D_RESOURCEALLOCATIONOPTION);
-pub(crate) static D_RESOURCEALLOCATIONOPTION: TypeDesc = TypeDesc { name: "ResourceAllocationOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(33), own: &[
-    f("sharesOption", K::Object, "SharesOption", 0, 33),], new: || Box::new(ResourceAllocationOption::default()) };
+pub(crate) static D_RESOURCEALLOCATIONOPTION: TypeDesc = TypeDesc { name: "ResourceAllocationOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(14), own: &[
+    f("sharesOption", K::Object, "SharesOption", 0, 14),], new: || Box::new(ResourceAllocationOption::default()) };
 impl DataObject for ResourceAllocationOption {
     data_object!(@derived D_RESOURCEALLOCATIONOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.shares_option, _ => self.base_.field(index) } }
@@ -841,9 +841,9 @@ pub struct ResourceConfigOption {
     pub memory_allocation_option: ResourceAllocationOption,
 }
 data_object!(ResourceConfigOption, DynamicData, D_RESOURCECONFIGOPTION);
-pub(crate) static D_RESOURCECONFIGOPTION: TypeDesc = TypeDesc { name: "ResourceConfigOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(33), own: &[
-    f("cpuAllocationOption", K::Object, "ResourceAllocationOption", 0, 33),
-    f("memoryAllocationOption", K::Object, "ResourceAllocationOption", 0, 33),], new: || Box::new(ResourceConfigOption::default()) };
+pub(crate) static D_RESOURCECONFIGOPTION: TypeDesc = TypeDesc { name: "ResourceConfigOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(14), own: &[
+    f("cpuAllocationOption", K::Object, "ResourceAllocationOption", 0, 14),
+    f("memoryAllocationOption", K::Object, "ResourceAllocationOption", 0, 14),], new: || Box::new(ResourceConfigOption::default()) };
 impl DataObject for ResourceConfigOption {
     data_object!(@derived D_RESOURCECONFIGOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cpu_allocation_option, 1 => &self.memory_allocation_option, _ => self.base_.field(index) } }
@@ -863,13 +863,13 @@ pub struct ResourceConfigSpec {
     pub scale_descendants_shares: Option<Str>,
 }
 data_object!(ResourceConfigSpec, DynamicData, D_RESOURCECONFIGSPEC);
-pub(crate) static D_RESOURCECONFIGSPEC: TypeDesc = TypeDesc { name: "ResourceConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(22), own: &[
-    f("entity", K::Ref, "ManagedEntity", 1, 22),
-    f("changeVersion", K::String, "string", 1, 22),
-    f("lastModified", K::DateTime, "dateTime", 1, 22),
-    f("cpuAllocation", K::Object, "ResourceAllocationInfo", 0, 22),
-    f("memoryAllocation", K::Object, "ResourceAllocationInfo", 0, 22),
-    f("scaleDescendantsShares", K::String, "string", 1, 2),], new: || Box::new(ResourceConfigSpec::default()) };
+pub(crate) static D_RESOURCECONFIGSPEC: TypeDesc = TypeDesc { name: "ResourceConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
+    f("entity", K::Ref, "ManagedEntity", 1, 3),
+    f("changeVersion", K::String, "string", 1, 3),
+    f("lastModified", K::DateTime, "dateTime", 1, 3),
+    f("cpuAllocation", K::Object, "ResourceAllocationInfo", 0, 3),
+    f("memoryAllocation", K::Object, "ResourceAllocationInfo", 0, 3),
+    f("scaleDescendantsShares", K::String, "string", 1, 26),], new: || Box::new(ResourceConfigSpec::default()) };
 impl DataObject for ResourceConfigSpec {
     data_object!(@derived D_RESOURCECONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity, 1 => &self.change_version, 2 => &self.last_modified, 3 => &self.cpu_allocation, 4 => &self.memory_allocation, 5 => &self.scale_descendants_shares, _ => self.base_.field(index) } }
@@ -885,9 +885,9 @@ pub struct ResourceInUse {
     pub name: Option<Str>,
 }
 data_object!(ResourceInUse, VimFault, D_RESOURCEINUSE);
-pub(crate) static D_RESOURCEINUSE: TypeDesc = TypeDesc { name: "ResourceInUse", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(22), own: &[
-    f("type", K::Name, "TypeName", 1, 22),
-    f("name", K::String, "string", 1, 22),], new: || Box::new(ResourceInUse::default()) };
+pub(crate) static D_RESOURCEINUSE: TypeDesc = TypeDesc { name: "ResourceInUse", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[
+    f("type", K::Name, "TypeName", 1, 3),
+    f("name", K::String, "string", 1, 3),], new: || Box::new(ResourceInUse::default()) };
 impl DataObject for ResourceInUse {
     data_object!(@derived D_RESOURCEINUSE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.type_, 3 => &self.name, _ => self.base_.field(index) } }
@@ -907,10 +907,10 @@ pub struct ResourceNotAvailable {
     pub type_: Option<Str>,
 }
 data_object!(ResourceNotAvailable, VimFault, D_RESOURCENOTAVAILABLE);
-pub(crate) static D_RESOURCENOTAVAILABLE: TypeDesc = TypeDesc { name: "ResourceNotAvailable", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(32), own: &[
-    f("containerType", K::Name, "TypeName", 1, 32),
-    f("containerName", K::String, "string", 1, 32),
-    f("type", K::Name, "TypeName", 1, 32),], new: || Box::new(ResourceNotAvailable::default()) };
+pub(crate) static D_RESOURCENOTAVAILABLE: TypeDesc = TypeDesc { name: "ResourceNotAvailable", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[
+    f("containerType", K::Name, "TypeName", 1, 12),
+    f("containerName", K::String, "string", 1, 12),
+    f("type", K::Name, "TypeName", 1, 12),], new: || Box::new(ResourceNotAvailable::default()) };
 impl DataObject for ResourceNotAvailable {
     data_object!(@derived D_RESOURCENOTAVAILABLE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.container_type, 3 => &self.container_name, 4 => &self.type_, _ => self.base_.field(index) } }
@@ -927,8 +927,8 @@ pub struct ResourcePoolCreatedEvent {
     pub parent: ResourcePoolEventArgument,
 }
 data_object!(ResourcePoolCreatedEvent, ResourcePoolEvent, D_RESOURCEPOOLCREATEDEVENT);
-pub(crate) static D_RESOURCEPOOLCREATEDEVENT: TypeDesc = TypeDesc { name: "ResourcePoolCreatedEvent", base: Some(&D_RESOURCEPOOLEVENT), inherited: 16, required: 6, since: Version(22), own: &[
-    f("parent", K::Object, "ResourcePoolEventArgument", 0, 22),], new: || Box::new(ResourcePoolCreatedEvent::default()) };
+pub(crate) static D_RESOURCEPOOLCREATEDEVENT: TypeDesc = TypeDesc { name: "ResourcePoolCreatedEvent", base: Some(&D_RESOURCEPOOLEVENT), inherited: 16, required: 6, since: Version(3), own: &[
+    f("parent", K::Object, "ResourcePoolEventArgument", 0, 3),], new: || Box::new(ResourcePoolCreatedEvent::default()) };
 impl DataObject for ResourcePoolCreatedEvent {
     data_object!(@derived D_RESOURCEPOOLCREATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.parent, _ => self.base_.field(index) } }
@@ -944,7 +944,7 @@ pub struct ResourcePoolDestroyedEvent {
     pub base_: ResourcePoolEvent,
 }
 data_object!(ResourcePoolDestroyedEvent, ResourcePoolEvent, D_RESOURCEPOOLDESTROYEDEVENT);
-pub(crate) static D_RESOURCEPOOLDESTROYEDEVENT: TypeDesc = TypeDesc { name: "ResourcePoolDestroyedEvent", base: Some(&D_RESOURCEPOOLEVENT), inherited: 16, required: 5, since: Version(22), own: &[], new: || Box::new(ResourcePoolDestroyedEvent::default()) };
+pub(crate) static D_RESOURCEPOOLDESTROYEDEVENT: TypeDesc = TypeDesc { name: "ResourcePoolDestroyedEvent", base: Some(&D_RESOURCEPOOLEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(ResourcePoolDestroyedEvent::default()) };
 impl DataObject for ResourcePoolDestroyedEvent {
     data_object!(@derived D_RESOURCEPOOLDESTROYEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -961,8 +961,8 @@ pub struct ResourcePoolEvent {
     pub resource_pool: ResourcePoolEventArgument,
 }
 data_object!(ResourcePoolEvent, Event, D_RESOURCEPOOLEVENT);
-pub(crate) static D_RESOURCEPOOLEVENT: TypeDesc = TypeDesc { name: "ResourcePoolEvent", base: Some(&D_EVENT), inherited: 15, required: 5, since: Version(22), own: &[
-    f("resourcePool", K::Object, "ResourcePoolEventArgument", 0, 22),], new: || Box::new(ResourcePoolEvent::default()) };
+pub(crate) static D_RESOURCEPOOLEVENT: TypeDesc = TypeDesc { name: "ResourcePoolEvent", base: Some(&D_EVENT), inherited: 15, required: 5, since: Version(3), own: &[
+    f("resourcePool", K::Object, "ResourcePoolEventArgument", 0, 3),], new: || Box::new(ResourcePoolEvent::default()) };
 impl DataObject for ResourcePoolEvent {
     data_object!(@derived D_RESOURCEPOOLEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.resource_pool, _ => self.base_.field(index) } }
@@ -979,8 +979,8 @@ pub struct ResourcePoolEventArgument {
     pub resource_pool: MoRef,
 }
 data_object!(ResourcePoolEventArgument, EntityEventArgument, D_RESOURCEPOOLEVENTARGUMENT);
-pub(crate) static D_RESOURCEPOOLEVENTARGUMENT: TypeDesc = TypeDesc { name: "ResourcePoolEventArgument", base: Some(&D_ENTITYEVENTARGUMENT), inherited: 1, required: 2, since: Version(22), own: &[
-    f("resourcePool", K::Ref, "ResourcePool", 0, 22),], new: || Box::new(ResourcePoolEventArgument::default()) };
+pub(crate) static D_RESOURCEPOOLEVENTARGUMENT: TypeDesc = TypeDesc { name: "ResourcePoolEventArgument", base: Some(&D_ENTITYEVENTARGUMENT), inherited: 1, required: 2, since: Version(3), own: &[
+    f("resourcePool", K::Ref, "ResourcePool", 0, 3),], new: || Box::new(ResourcePoolEventArgument::default()) };
 impl DataObject for ResourcePoolEventArgument {
     data_object!(@derived D_RESOURCEPOOLEVENTARGUMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.resource_pool, _ => self.base_.field(index) } }
@@ -998,9 +998,9 @@ pub struct ResourcePoolMovedEvent {
     pub new_parent: ResourcePoolEventArgument,
 }
 data_object!(ResourcePoolMovedEvent, ResourcePoolEvent, D_RESOURCEPOOLMOVEDEVENT);
-pub(crate) static D_RESOURCEPOOLMOVEDEVENT: TypeDesc = TypeDesc { name: "ResourcePoolMovedEvent", base: Some(&D_RESOURCEPOOLEVENT), inherited: 16, required: 7, since: Version(22), own: &[
-    f("oldParent", K::Object, "ResourcePoolEventArgument", 0, 22),
-    f("newParent", K::Object, "ResourcePoolEventArgument", 0, 22),], new: || Box::new(ResourcePoolMovedEvent::default()) };
+pub(crate) static D_RESOURCEPOOLMOVEDEVENT: TypeDesc = TypeDesc { name: "ResourcePoolMovedEvent", base: Some(&D_RESOURCEPOOLEVENT), inherited: 16, required: 7, since: Version(3), own: &[
+    f("oldParent", K::Object, "ResourcePoolEventArgument", 0, 3),
+    f("newParent", K::Object, "ResourcePoolEventArgument", 0, 3),], new: || Box::new(ResourcePoolMovedEvent::default()) };
 impl DataObject for ResourcePoolMovedEvent {
     data_object!(@derived D_RESOURCEPOOLMOVEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.old_parent, 17 => &self.new_parent, _ => self.base_.field(index) } }
@@ -1031,22 +1031,22 @@ pub struct ResourcePoolQuickStats {
     pub compressed_memory: Option<i64>,
 }
 data_object!(ResourcePoolQuickStats, DynamicData, D_RESOURCEPOOLQUICKSTATS);
-pub(crate) static D_RESOURCEPOOLQUICKSTATS: TypeDesc = TypeDesc { name: "ResourcePoolQuickStats", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(32), own: &[
-    f("overallCpuUsage", K::Long, "long", 1, 32),
-    f("overallCpuDemand", K::Long, "long", 1, 32),
-    f("guestMemoryUsage", K::Long, "long", 1, 32),
-    f("hostMemoryUsage", K::Long, "long", 1, 32),
-    f("distributedCpuEntitlement", K::Long, "long", 1, 32),
-    f("distributedMemoryEntitlement", K::Long, "long", 1, 32),
-    f("staticCpuEntitlement", K::Int, "int", 1, 32),
-    f("staticMemoryEntitlement", K::Int, "int", 1, 32),
-    f("privateMemory", K::Long, "long", 1, 32),
-    f("sharedMemory", K::Long, "long", 1, 32),
-    f("swappedMemory", K::Long, "long", 1, 32),
-    f("balloonedMemory", K::Long, "long", 1, 32),
-    f("overheadMemory", K::Long, "long", 1, 32),
-    f("consumedOverheadMemory", K::Long, "long", 1, 32),
-    f("compressedMemory", K::Long, "long", 1, 33),], new: || Box::new(ResourcePoolQuickStats::default()) };
+pub(crate) static D_RESOURCEPOOLQUICKSTATS: TypeDesc = TypeDesc { name: "ResourcePoolQuickStats", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
+    f("overallCpuUsage", K::Long, "long", 1, 12),
+    f("overallCpuDemand", K::Long, "long", 1, 12),
+    f("guestMemoryUsage", K::Long, "long", 1, 12),
+    f("hostMemoryUsage", K::Long, "long", 1, 12),
+    f("distributedCpuEntitlement", K::Long, "long", 1, 12),
+    f("distributedMemoryEntitlement", K::Long, "long", 1, 12),
+    f("staticCpuEntitlement", K::Int, "int", 1, 12),
+    f("staticMemoryEntitlement", K::Int, "int", 1, 12),
+    f("privateMemory", K::Long, "long", 1, 12),
+    f("sharedMemory", K::Long, "long", 1, 12),
+    f("swappedMemory", K::Long, "long", 1, 12),
+    f("balloonedMemory", K::Long, "long", 1, 12),
+    f("overheadMemory", K::Long, "long", 1, 12),
+    f("consumedOverheadMemory", K::Long, "long", 1, 12),
+    f("compressedMemory", K::Long, "long", 1, 14),], new: || Box::new(ResourcePoolQuickStats::default()) };
 impl DataObject for ResourcePoolQuickStats {
     data_object!(@derived D_RESOURCEPOOLQUICKSTATS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.overall_cpu_usage, 1 => &self.overall_cpu_demand, 2 => &self.guest_memory_usage, 3 => &self.host_memory_usage, 4 => &self.distributed_cpu_entitlement, 5 => &self.distributed_memory_entitlement, 6 => &self.static_cpu_entitlement, 7 => &self.static_memory_entitlement, 8 => &self.private_memory, 9 => &self.shared_memory, 10 => &self.swapped_memory, 11 => &self.ballooned_memory, 12 => &self.overhead_memory, 13 => &self.consumed_overhead_memory, 14 => &self.compressed_memory, _ => self.base_.field(index) } }
@@ -1061,8 +1061,8 @@ pub struct ResourcePoolReconfiguredEvent {
     pub config_changes: Option<Box<ChangesInfoEventArgument>>,
 }
 data_object!(ResourcePoolReconfiguredEvent, ResourcePoolEvent, D_RESOURCEPOOLRECONFIGUREDEVENT);
-pub(crate) static D_RESOURCEPOOLRECONFIGUREDEVENT: TypeDesc = TypeDesc { name: "ResourcePoolReconfiguredEvent", base: Some(&D_RESOURCEPOOLEVENT), inherited: 16, required: 5, since: Version(22), own: &[
-    f("configChanges", K::Object, "ChangesInfoEventArgument", 1, 24),], new: || Box::new(ResourcePoolReconfiguredEvent::default()) };
+pub(crate) static D_RESOURCEPOOLRECONFIGUREDEVENT: TypeDesc = TypeDesc { name: "ResourcePoolReconfiguredEvent", base: Some(&D_RESOURCEPOOLEVENT), inherited: 16, required: 5, since: Version(3), own: &[
+    f("configChanges", K::Object, "ChangesInfoEventArgument", 1, 19),], new: || Box::new(ResourcePoolReconfiguredEvent::default()) };
 impl DataObject for ResourcePoolReconfiguredEvent {
     data_object!(@derived D_RESOURCEPOOLRECONFIGUREDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.config_changes, _ => self.base_.field(index) } }
@@ -1084,13 +1084,13 @@ pub struct ResourcePoolResourceUsage {
     pub max_usage: i64,
 }
 data_object!(ResourcePoolResourceUsage, DynamicData, D_RESOURCEPOOLRESOURCEUSAGE);
-pub(crate) static D_RESOURCEPOOLRESOURCEUSAGE: TypeDesc = TypeDesc { name: "ResourcePoolResourceUsage", base: Some(&D_DYNAMICDATA), inherited: 0, required: 6, since: Version(22), own: &[
-    f("reservationUsed", K::Long, "long", 0, 22),
-    f("reservationUsedForVm", K::Long, "long", 0, 22),
-    f("unreservedForPool", K::Long, "long", 0, 22),
-    f("unreservedForVm", K::Long, "long", 0, 22),
-    f("overallUsage", K::Long, "long", 0, 22),
-    f("maxUsage", K::Long, "long", 0, 22),], new: || Box::new(ResourcePoolResourceUsage::default()) };
+pub(crate) static D_RESOURCEPOOLRESOURCEUSAGE: TypeDesc = TypeDesc { name: "ResourcePoolResourceUsage", base: Some(&D_DYNAMICDATA), inherited: 0, required: 6, since: Version(3), own: &[
+    f("reservationUsed", K::Long, "long", 0, 3),
+    f("reservationUsedForVm", K::Long, "long", 0, 3),
+    f("unreservedForPool", K::Long, "long", 0, 3),
+    f("unreservedForVm", K::Long, "long", 0, 3),
+    f("overallUsage", K::Long, "long", 0, 3),
+    f("maxUsage", K::Long, "long", 0, 3),], new: || Box::new(ResourcePoolResourceUsage::default()) };
 impl DataObject for ResourcePoolResourceUsage {
     data_object!(@derived D_RESOURCEPOOLRESOURCEUSAGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.reservation_used, 1 => &self.reservation_used_for_vm, 2 => &self.unreserved_for_pool, 3 => &self.unreserved_for_vm, 4 => &self.overall_usage, 5 => &self.max_usage, _ => self.base_.field(index) } }
@@ -1108,11 +1108,11 @@ pub struct ResourcePoolRuntimeInfo {
     pub shares_scalable: Option<Str>,
 }
 data_object!(ResourcePoolRuntimeInfo, DynamicData, D_RESOURCEPOOLRUNTIMEINFO);
-pub(crate) static D_RESOURCEPOOLRUNTIMEINFO: TypeDesc = TypeDesc { name: "ResourcePoolRuntimeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(22), own: &[
-    f("memory", K::Object, "ResourcePoolResourceUsage", 0, 22),
-    f("cpu", K::Object, "ResourcePoolResourceUsage", 0, 22),
-    f("overallStatus", K::Enum, "ManagedEntityStatus", 0, 22),
-    f("sharesScalable", K::String, "string", 1, 2),], new: || Box::new(ResourcePoolRuntimeInfo::default()) };
+pub(crate) static D_RESOURCEPOOLRUNTIMEINFO: TypeDesc = TypeDesc { name: "ResourcePoolRuntimeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
+    f("memory", K::Object, "ResourcePoolResourceUsage", 0, 3),
+    f("cpu", K::Object, "ResourcePoolResourceUsage", 0, 3),
+    f("overallStatus", K::Enum, "ManagedEntityStatus", 0, 3),
+    f("sharesScalable", K::String, "string", 1, 26),], new: || Box::new(ResourcePoolRuntimeInfo::default()) };
 impl DataObject for ResourcePoolRuntimeInfo {
     data_object!(@derived D_RESOURCEPOOLRUNTIMEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.memory, 1 => &self.cpu, 2 => &self.overall_status, 3 => &self.shares_scalable, _ => self.base_.field(index) } }
@@ -1131,12 +1131,12 @@ pub struct ResourcePoolSummary {
     pub configured_memory_mb: Option<i32>,
 }
 data_object!(ResourcePoolSummary, DynamicData, D_RESOURCEPOOLSUMMARY);
-pub(crate) static D_RESOURCEPOOLSUMMARY: TypeDesc = TypeDesc { name: "ResourcePoolSummary", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(22), own: &[
-    f("name", K::String, "string", 0, 22),
-    f("config", K::Object, "ResourceConfigSpec", 0, 22),
-    f("runtime", K::Object, "ResourcePoolRuntimeInfo", 0, 22),
-    f("quickStats", K::Object, "ResourcePoolQuickStats", 1, 32),
-    f("configuredMemoryMB", K::Int, "int", 1, 32),], new: || Box::new(ResourcePoolSummary::default()) };
+pub(crate) static D_RESOURCEPOOLSUMMARY: TypeDesc = TypeDesc { name: "ResourcePoolSummary", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
+    f("name", K::String, "string", 0, 3),
+    f("config", K::Object, "ResourceConfigSpec", 0, 3),
+    f("runtime", K::Object, "ResourcePoolRuntimeInfo", 0, 3),
+    f("quickStats", K::Object, "ResourcePoolQuickStats", 1, 12),
+    f("configuredMemoryMB", K::Int, "int", 1, 12),], new: || Box::new(ResourcePoolSummary::default()) };
 impl DataObject for ResourcePoolSummary {
     data_object!(@derived D_RESOURCEPOOLSUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.config, 2 => &self.runtime, 3 => &self.quick_stats, 4 => &self.configured_memory_mb, _ => self.base_.field(index) } }
@@ -1151,7 +1151,7 @@ pub struct ResourceViolatedEvent {
     pub base_: ResourcePoolEvent,
 }
 data_object!(ResourceViolatedEvent, ResourcePoolEvent, D_RESOURCEVIOLATEDEVENT);
-pub(crate) static D_RESOURCEVIOLATEDEVENT: TypeDesc = TypeDesc { name: "ResourceViolatedEvent", base: Some(&D_RESOURCEPOOLEVENT), inherited: 16, required: 5, since: Version(22), own: &[], new: || Box::new(ResourceViolatedEvent::default()) };
+pub(crate) static D_RESOURCEVIOLATEDEVENT: TypeDesc = TypeDesc { name: "ResourceViolatedEvent", base: Some(&D_RESOURCEPOOLEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(ResourceViolatedEvent::default()) };
 impl DataObject for ResourceViolatedEvent {
     data_object!(@derived D_RESOURCEVIOLATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1168,8 +1168,8 @@ pub struct RestrictedByAdministrator {
     pub details: Str,
 }
 data_object!(RestrictedByAdministrator, RuntimeFault, D_RESTRICTEDBYADMINISTRATOR);
-pub(crate) static D_RESTRICTEDBYADMINISTRATOR: TypeDesc = TypeDesc { name: "RestrictedByAdministrator", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 1, since: Version(23), own: &[
-    f("details", K::String, "string", 0, 23),], new: || Box::new(RestrictedByAdministrator::default()) };
+pub(crate) static D_RESTRICTEDBYADMINISTRATOR: TypeDesc = TypeDesc { name: "RestrictedByAdministrator", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 1, since: Version(18), own: &[
+    f("details", K::String, "string", 0, 18),], new: || Box::new(RestrictedByAdministrator::default()) };
 impl DataObject for RestrictedByAdministrator {
     data_object!(@derived D_RESTRICTEDBYADMINISTRATOR);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.details, _ => self.base_.field(index) } }
@@ -1185,7 +1185,7 @@ pub struct RestrictedVersion {
     pub base_: SecurityError,
 }
 data_object!(RestrictedVersion, SecurityError, D_RESTRICTEDVERSION);
-pub(crate) static D_RESTRICTEDVERSION: TypeDesc = TypeDesc { name: "RestrictedVersion", base: Some(&D_SECURITYERROR), inherited: 2, required: 0, since: Version(29), own: &[], new: || Box::new(RestrictedVersion::default()) };
+pub(crate) static D_RESTRICTEDVERSION: TypeDesc = TypeDesc { name: "RestrictedVersion", base: Some(&D_SECURITYERROR), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(RestrictedVersion::default()) };
 impl DataObject for RestrictedVersion {
     data_object!(@derived D_RESTRICTEDVERSION);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1203,8 +1203,8 @@ pub struct RetrieveOptions {
     pub max_objects: Option<i32>,
 }
 data_object!(RetrieveOptions, DynamicData, D_RETRIEVEOPTIONS);
-pub(crate) static D_RETRIEVEOPTIONS: TypeDesc = TypeDesc { name: "RetrieveOptions", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(39), own: &[
-    f("maxObjects", K::Int, "int", 1, 39),], new: || Box::new(RetrieveOptions::default()) };
+pub(crate) static D_RETRIEVEOPTIONS: TypeDesc = TypeDesc { name: "RetrieveOptions", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(9), own: &[
+    f("maxObjects", K::Int, "int", 1, 9),], new: || Box::new(RetrieveOptions::default()) };
 impl DataObject for RetrieveOptions {
     data_object!(@derived D_RETRIEVEOPTIONS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.max_objects, _ => self.base_.field(index) } }
@@ -1220,9 +1220,9 @@ pub struct RetrieveResult {
     pub objects: Vec<ObjectContent>,
 }
 data_object!(RetrieveResult, DynamicData, D_RETRIEVERESULT);
-pub(crate) static D_RETRIEVERESULT: TypeDesc = TypeDesc { name: "RetrieveResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(39), own: &[
-    f("token", K::String, "string", 1, 39),
-    f("objects", K::Object, "ObjectContent", 2, 39),], new: || Box::new(RetrieveResult::default()) };
+pub(crate) static D_RETRIEVERESULT: TypeDesc = TypeDesc { name: "RetrieveResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(9), own: &[
+    f("token", K::String, "string", 1, 9),
+    f("objects", K::Object, "ObjectContent", 2, 9),], new: || Box::new(RetrieveResult::default()) };
 impl DataObject for RetrieveResult {
     data_object!(@derived D_RETRIEVERESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.token, 1 => &self.objects, _ => self.base_.field(index) } }
@@ -1238,9 +1238,9 @@ pub struct RetrieveVStorageObjSpec {
     pub datastore: MoRef,
 }
 data_object!(RetrieveVStorageObjSpec, DynamicData, D_RETRIEVEVSTORAGEOBJSPEC);
-pub(crate) static D_RETRIEVEVSTORAGEOBJSPEC: TypeDesc = TypeDesc { name: "RetrieveVStorageObjSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(25), own: &[
-    f("id", K::Object, "ID", 0, 25),
-    f("datastore", K::Ref, "Datastore", 0, 25),], new: || Box::new(RetrieveVStorageObjSpec::default()) };
+pub(crate) static D_RETRIEVEVSTORAGEOBJSPEC: TypeDesc = TypeDesc { name: "RetrieveVStorageObjSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(20), own: &[
+    f("id", K::Object, "ID", 0, 20),
+    f("datastore", K::Ref, "Datastore", 0, 20),], new: || Box::new(RetrieveVStorageObjSpec::default()) };
 impl DataObject for RetrieveVStorageObjSpec {
     data_object!(@derived D_RETRIEVEVSTORAGEOBJSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.datastore, _ => self.base_.field(index) } }
@@ -1255,8 +1255,8 @@ pub struct RoleAddedEvent {
     pub privilege_list: Vec<Str>,
 }
 data_object!(RoleAddedEvent, RoleEvent, D_ROLEADDEDEVENT);
-pub(crate) static D_ROLEADDEDEVENT: TypeDesc = TypeDesc { name: "RoleAddedEvent", base: Some(&D_ROLEEVENT), inherited: 16, required: 5, since: Version(22), own: &[
-    f("privilegeList", K::String, "string", 3, 22),], new: || Box::new(RoleAddedEvent::default()) };
+pub(crate) static D_ROLEADDEDEVENT: TypeDesc = TypeDesc { name: "RoleAddedEvent", base: Some(&D_ROLEEVENT), inherited: 16, required: 5, since: Version(3), own: &[
+    f("privilegeList", K::String, "string", 3, 3),], new: || Box::new(RoleAddedEvent::default()) };
 impl DataObject for RoleAddedEvent {
     data_object!(@derived D_ROLEADDEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.privilege_list, _ => self.base_.field(index) } }
@@ -1274,8 +1274,8 @@ pub struct RoleEvent {
     pub role: RoleEventArgument,
 }
 data_object!(RoleEvent, AuthorizationEvent, D_ROLEEVENT);
-pub(crate) static D_ROLEEVENT: TypeDesc = TypeDesc { name: "RoleEvent", base: Some(&D_AUTHORIZATIONEVENT), inherited: 15, required: 5, since: Version(22), own: &[
-    f("role", K::Object, "RoleEventArgument", 0, 22),], new: || Box::new(RoleEvent::default()) };
+pub(crate) static D_ROLEEVENT: TypeDesc = TypeDesc { name: "RoleEvent", base: Some(&D_AUTHORIZATIONEVENT), inherited: 15, required: 5, since: Version(3), own: &[
+    f("role", K::Object, "RoleEventArgument", 0, 3),], new: || Box::new(RoleEvent::default()) };
 impl DataObject for RoleEvent {
     data_object!(@derived D_ROLEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.role, _ => self.base_.field(index) } }
@@ -1294,9 +1294,9 @@ pub struct RoleEventArgument {
     pub name: Str,
 }
 data_object!(RoleEventArgument, EventArgument, D_ROLEEVENTARGUMENT);
-pub(crate) static D_ROLEEVENTARGUMENT: TypeDesc = TypeDesc { name: "RoleEventArgument", base: Some(&D_EVENTARGUMENT), inherited: 0, required: 2, since: Version(22), own: &[
-    f("roleId", K::Int, "int", 0, 22),
-    f("name", K::String, "string", 0, 22),], new: || Box::new(RoleEventArgument::default()) };
+pub(crate) static D_ROLEEVENTARGUMENT: TypeDesc = TypeDesc { name: "RoleEventArgument", base: Some(&D_EVENTARGUMENT), inherited: 0, required: 2, since: Version(3), own: &[
+    f("roleId", K::Int, "int", 0, 3),
+    f("name", K::String, "string", 0, 3),], new: || Box::new(RoleEventArgument::default()) };
 impl DataObject for RoleEventArgument {
     data_object!(@derived D_ROLEEVENTARGUMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.role_id, 1 => &self.name, _ => self.base_.field(index) } }
@@ -1311,7 +1311,7 @@ pub struct RoleRemovedEvent {
     pub base_: RoleEvent,
 }
 data_object!(RoleRemovedEvent, RoleEvent, D_ROLEREMOVEDEVENT);
-pub(crate) static D_ROLEREMOVEDEVENT: TypeDesc = TypeDesc { name: "RoleRemovedEvent", base: Some(&D_ROLEEVENT), inherited: 16, required: 5, since: Version(22), own: &[], new: || Box::new(RoleRemovedEvent::default()) };
+pub(crate) static D_ROLEREMOVEDEVENT: TypeDesc = TypeDesc { name: "RoleRemovedEvent", base: Some(&D_ROLEEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(RoleRemovedEvent::default()) };
 impl DataObject for RoleRemovedEvent {
     data_object!(@derived D_ROLEREMOVEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1332,11 +1332,11 @@ pub struct RoleUpdatedEvent {
     pub privileges_removed: Vec<Str>,
 }
 data_object!(RoleUpdatedEvent, RoleEvent, D_ROLEUPDATEDEVENT);
-pub(crate) static D_ROLEUPDATEDEVENT: TypeDesc = TypeDesc { name: "RoleUpdatedEvent", base: Some(&D_ROLEEVENT), inherited: 16, required: 5, since: Version(22), own: &[
-    f("privilegeList", K::String, "string", 3, 22),
-    f("prevRoleName", K::String, "string", 1, 24),
-    f("privilegesAdded", K::String, "string", 3, 24),
-    f("privilegesRemoved", K::String, "string", 3, 24),], new: || Box::new(RoleUpdatedEvent::default()) };
+pub(crate) static D_ROLEUPDATEDEVENT: TypeDesc = TypeDesc { name: "RoleUpdatedEvent", base: Some(&D_ROLEEVENT), inherited: 16, required: 5, since: Version(3), own: &[
+    f("privilegeList", K::String, "string", 3, 3),
+    f("prevRoleName", K::String, "string", 1, 19),
+    f("privilegesAdded", K::String, "string", 3, 19),
+    f("privilegesRemoved", K::String, "string", 3, 19),], new: || Box::new(RoleUpdatedEvent::default()) };
 impl DataObject for RoleUpdatedEvent {
     data_object!(@derived D_ROLEUPDATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.privilege_list, 17 => &self.prev_role_name, 18 => &self.privileges_added, 19 => &self.privileges_removed, _ => self.base_.field(index) } }
@@ -1355,9 +1355,9 @@ pub struct RollbackEvent {
     pub method_name: Option<Str>,
 }
 data_object!(RollbackEvent, DvsEvent, D_ROLLBACKEVENT);
-pub(crate) static D_ROLLBACKEVENT: TypeDesc = TypeDesc { name: "RollbackEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(35), own: &[
-    f("hostName", K::String, "string", 0, 35),
-    f("methodName", K::String, "string", 1, 35),], new: || Box::new(RollbackEvent::default()) };
+pub(crate) static D_ROLLBACKEVENT: TypeDesc = TypeDesc { name: "RollbackEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(16), own: &[
+    f("hostName", K::String, "string", 0, 16),
+    f("methodName", K::String, "string", 1, 16),], new: || Box::new(RollbackEvent::default()) };
 impl DataObject for RollbackEvent {
     data_object!(@derived D_ROLLBACKEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.host_name, 16 => &self.method_name, _ => self.base_.field(index) } }
@@ -1375,9 +1375,9 @@ pub struct RollbackFailure {
     pub entity_type: Str,
 }
 data_object!(RollbackFailure, DvsFault, D_ROLLBACKFAILURE);
-pub(crate) static D_ROLLBACKFAILURE: TypeDesc = TypeDesc { name: "RollbackFailure", base: Some(&D_DVSFAULT), inherited: 2, required: 2, since: Version(35), own: &[
-    f("entityName", K::String, "string", 0, 35),
-    f("entityType", K::String, "string", 0, 35),], new: || Box::new(RollbackFailure::default()) };
+pub(crate) static D_ROLLBACKFAILURE: TypeDesc = TypeDesc { name: "RollbackFailure", base: Some(&D_DVSFAULT), inherited: 2, required: 2, since: Version(16), own: &[
+    f("entityName", K::String, "string", 0, 16),
+    f("entityType", K::String, "string", 0, 16),], new: || Box::new(RollbackFailure::default()) };
 impl DataObject for RollbackFailure {
     data_object!(@derived D_ROLLBACKFAILURE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.entity_name, 3 => &self.entity_type, _ => self.base_.field(index) } }
@@ -1396,9 +1396,9 @@ pub struct RuleViolation {
     pub rule: Poly<ClusterRuleInfo>,
 }
 data_object!(RuleViolation, VmConfigFault, D_RULEVIOLATION);
-pub(crate) static D_RULEVIOLATION: TypeDesc = TypeDesc { name: "RuleViolation", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 1, since: Version(22), own: &[
-    f("host", K::Ref, "HostSystem", 1, 29),
-    f("rule", K::Object, "ClusterRuleInfo", 0, 32),], new: || Box::new(RuleViolation::default()) };
+pub(crate) static D_RULEVIOLATION: TypeDesc = TypeDesc { name: "RuleViolation", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 1, since: Version(3), own: &[
+    f("host", K::Ref, "HostSystem", 1, 5),
+    f("rule", K::Object, "ClusterRuleInfo", 0, 12),], new: || Box::new(RuleViolation::default()) };
 impl DataObject for RuleViolation {
     data_object!(@derived D_RULEVIOLATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host, 3 => &self.rule, _ => self.base_.field(index) } }
@@ -1416,8 +1416,8 @@ pub struct RunScriptAction {
     pub script: Str,
 }
 data_object!(RunScriptAction, Action, D_RUNSCRIPTACTION);
-pub(crate) static D_RUNSCRIPTACTION: TypeDesc = TypeDesc { name: "RunScriptAction", base: Some(&D_ACTION), inherited: 0, required: 1, since: Version(22), own: &[
-    f("script", K::String, "string", 0, 22),], new: || Box::new(RunScriptAction::default()) };
+pub(crate) static D_RUNSCRIPTACTION: TypeDesc = TypeDesc { name: "RunScriptAction", base: Some(&D_ACTION), inherited: 0, required: 1, since: Version(3), own: &[
+    f("script", K::String, "string", 0, 3),], new: || Box::new(RunScriptAction::default()) };
 impl DataObject for RunScriptAction {
     data_object!(@derived D_RUNSCRIPTACTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.script, _ => self.base_.field(index) } }
@@ -1432,7 +1432,7 @@ pub struct RuntimeFault {
     pub base_: MethodFault,
 }
 data_object!(RuntimeFault, MethodFault, D_RUNTIMEFAULT);
-pub(crate) static D_RUNTIMEFAULT: TypeDesc = TypeDesc { name: "RuntimeFault", base: Some(&D_METHODFAULT), inherited: 2, required: 0, since: Version(42), own: &[], new: || Box::new(RuntimeFault::default()) };
+pub(crate) static D_RUNTIMEFAULT: TypeDesc = TypeDesc { name: "RuntimeFault", base: Some(&D_METHODFAULT), inherited: 2, required: 0, since: Version(0), own: &[], new: || Box::new(RuntimeFault::default()) };
 impl DataObject for RuntimeFault {
     data_object!(@derived D_RUNTIMEFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1450,9 +1450,9 @@ pub struct SAMLTokenAuthentication {
     pub username: Option<Str>,
 }
 data_object!(SAMLTokenAuthentication, GuestAuthentication, D_SAMLTOKENAUTHENTICATION);
-pub(crate) static D_SAMLTOKENAUTHENTICATION: TypeDesc = TypeDesc { name: "SAMLTokenAuthentication", base: Some(&D_GUESTAUTHENTICATION), inherited: 1, required: 2, since: Version(23), own: &[
-    f("token", K::String, "string", 4, 23),
-    f("username", K::String, "string", 1, 23),], new: || Box::new(SAMLTokenAuthentication::default()) };
+pub(crate) static D_SAMLTOKENAUTHENTICATION: TypeDesc = TypeDesc { name: "SAMLTokenAuthentication", base: Some(&D_GUESTAUTHENTICATION), inherited: 1, required: 2, since: Version(18), own: &[
+    f("token", K::String, "string", 4, 18),
+    f("username", K::String, "string", 1, 18),], new: || Box::new(SAMLTokenAuthentication::default()) };
 impl DataObject for SAMLTokenAuthentication {
     data_object!(@derived D_SAMLTOKENAUTHENTICATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.token, 2 => &self.username, _ => self.base_.field(index) } }
@@ -1467,7 +1467,7 @@ pub struct SDDCBase {
     pub base_: DynamicData,
 }
 data_object!(SDDCBase, DynamicData, D_SDDCBASE);
-pub(crate) static D_SDDCBASE: TypeDesc = TypeDesc { name: "SDDCBase", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(23), own: &[], new: || Box::new(SDDCBase::default()) };
+pub(crate) static D_SDDCBASE: TypeDesc = TypeDesc { name: "SDDCBase", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[], new: || Box::new(SDDCBase::default()) };
 impl DataObject for SDDCBase {
     data_object!(@derived D_SDDCBASE);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1482,7 +1482,7 @@ pub struct SSLDisabledFault {
     pub base_: HostConnectFault,
 }
 data_object!(SSLDisabledFault, HostConnectFault, D_SSLDISABLEDFAULT);
-pub(crate) static D_SSLDISABLEDFAULT: TypeDesc = TypeDesc { name: "SSLDisabledFault", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 0, since: Version(32), own: &[], new: || Box::new(SSLDisabledFault::default()) };
+pub(crate) static D_SSLDISABLEDFAULT: TypeDesc = TypeDesc { name: "SSLDisabledFault", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(SSLDisabledFault::default()) };
 impl DataObject for SSLDisabledFault {
     data_object!(@derived D_SSLDISABLEDFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1502,10 +1502,10 @@ pub struct SSLVerifyFault {
     pub certificate: Option<Str>,
 }
 data_object!(SSLVerifyFault, HostConnectFault, D_SSLVERIFYFAULT);
-pub(crate) static D_SSLVERIFYFAULT: TypeDesc = TypeDesc { name: "SSLVerifyFault", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 1, since: Version(29), own: &[
-    f("selfSigned", K::Boolean, "boolean", 0, 29),
-    f("thumbprint", K::String, "string", 1, 29),
-    f("certificate", K::String, "string", 1, 18),], new: || Box::new(SSLVerifyFault::default()) };
+pub(crate) static D_SSLVERIFYFAULT: TypeDesc = TypeDesc { name: "SSLVerifyFault", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 1, since: Version(5), own: &[
+    f("selfSigned", K::Boolean, "boolean", 0, 5),
+    f("thumbprint", K::String, "string", 1, 5),
+    f("certificate", K::String, "string", 1, 42),], new: || Box::new(SSLVerifyFault::default()) };
 impl DataObject for SSLVerifyFault {
     data_object!(@derived D_SSLVERIFYFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.self_signed, 3 => &self.thumbprint, 4 => &self.certificate, _ => self.base_.field(index) } }
@@ -1523,8 +1523,8 @@ pub struct SSPIAuthentication {
     pub sspi_token: Str,
 }
 data_object!(SSPIAuthentication, GuestAuthentication, D_SSPIAUTHENTICATION);
-pub(crate) static D_SSPIAUTHENTICATION: TypeDesc = TypeDesc { name: "SSPIAuthentication", base: Some(&D_GUESTAUTHENTICATION), inherited: 1, required: 2, since: Version(34), own: &[
-    f("sspiToken", K::String, "string", 0, 34),], new: || Box::new(SSPIAuthentication::default()) };
+pub(crate) static D_SSPIAUTHENTICATION: TypeDesc = TypeDesc { name: "SSPIAuthentication", base: Some(&D_GUESTAUTHENTICATION), inherited: 1, required: 2, since: Version(15), own: &[
+    f("sspiToken", K::String, "string", 0, 15),], new: || Box::new(SSPIAuthentication::default()) };
 impl DataObject for SSPIAuthentication {
     data_object!(@derived D_SSPIAUTHENTICATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.sspi_token, _ => self.base_.field(index) } }
@@ -1540,8 +1540,8 @@ pub struct SSPIChallenge {
     pub base64_token: Str,
 }
 data_object!(SSPIChallenge, VimFault, D_SSPICHALLENGE);
-pub(crate) static D_SSPICHALLENGE: TypeDesc = TypeDesc { name: "SSPIChallenge", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(29), own: &[
-    f("base64Token", K::String, "string", 0, 29),], new: || Box::new(SSPIChallenge::default()) };
+pub(crate) static D_SSPICHALLENGE: TypeDesc = TypeDesc { name: "SSPIChallenge", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(5), own: &[
+    f("base64Token", K::String, "string", 0, 5),], new: || Box::new(SSPIChallenge::default()) };
 impl DataObject for SSPIChallenge {
     data_object!(@derived D_SSPICHALLENGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.base64_token, _ => self.base_.field(index) } }
@@ -1561,11 +1561,11 @@ pub struct ScheduledHardwareUpgradeInfo {
     pub fault: Option<Box<LocalizedMethodFault>>,
 }
 data_object!(ScheduledHardwareUpgradeInfo, DynamicData, D_SCHEDULEDHARDWAREUPGRADEINFO);
-pub(crate) static D_SCHEDULEDHARDWAREUPGRADEINFO: TypeDesc = TypeDesc { name: "ScheduledHardwareUpgradeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(35), own: &[
-    f("upgradePolicy", K::String, "string", 1, 35),
-    f("versionKey", K::String, "string", 1, 35),
-    f("scheduledHardwareUpgradeStatus", K::String, "string", 1, 35),
-    f("fault", K::Object, "LocalizedMethodFault", 1, 35),], new: || Box::new(ScheduledHardwareUpgradeInfo::default()) };
+pub(crate) static D_SCHEDULEDHARDWAREUPGRADEINFO: TypeDesc = TypeDesc { name: "ScheduledHardwareUpgradeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(16), own: &[
+    f("upgradePolicy", K::String, "string", 1, 16),
+    f("versionKey", K::String, "string", 1, 16),
+    f("scheduledHardwareUpgradeStatus", K::String, "string", 1, 16),
+    f("fault", K::Object, "LocalizedMethodFault", 1, 16),], new: || Box::new(ScheduledHardwareUpgradeInfo::default()) };
 impl DataObject for ScheduledHardwareUpgradeInfo {
     data_object!(@derived D_SCHEDULEDHARDWAREUPGRADEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.upgrade_policy, 1 => &self.version_key, 2 => &self.scheduled_hardware_upgrade_status, 3 => &self.fault, _ => self.base_.field(index) } }
@@ -1579,7 +1579,7 @@ pub struct ScheduledTaskCompletedEvent {
     pub base_: ScheduledTaskEvent,
 }
 data_object!(ScheduledTaskCompletedEvent, ScheduledTaskEvent, D_SCHEDULEDTASKCOMPLETEDEVENT);
-pub(crate) static D_SCHEDULEDTASKCOMPLETEDEVENT: TypeDesc = TypeDesc { name: "ScheduledTaskCompletedEvent", base: Some(&D_SCHEDULEDTASKEVENT), inherited: 17, required: 6, since: Version(22), own: &[], new: || Box::new(ScheduledTaskCompletedEvent::default()) };
+pub(crate) static D_SCHEDULEDTASKCOMPLETEDEVENT: TypeDesc = TypeDesc { name: "ScheduledTaskCompletedEvent", base: Some(&D_SCHEDULEDTASKEVENT), inherited: 17, required: 6, since: Version(3), own: &[], new: || Box::new(ScheduledTaskCompletedEvent::default()) };
 impl DataObject for ScheduledTaskCompletedEvent {
     data_object!(@derived D_SCHEDULEDTASKCOMPLETEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1595,7 +1595,7 @@ pub struct ScheduledTaskCreatedEvent {
     pub base_: ScheduledTaskEvent,
 }
 data_object!(ScheduledTaskCreatedEvent, ScheduledTaskEvent, D_SCHEDULEDTASKCREATEDEVENT);
-pub(crate) static D_SCHEDULEDTASKCREATEDEVENT: TypeDesc = TypeDesc { name: "ScheduledTaskCreatedEvent", base: Some(&D_SCHEDULEDTASKEVENT), inherited: 17, required: 6, since: Version(22), own: &[], new: || Box::new(ScheduledTaskCreatedEvent::default()) };
+pub(crate) static D_SCHEDULEDTASKCREATEDEVENT: TypeDesc = TypeDesc { name: "ScheduledTaskCreatedEvent", base: Some(&D_SCHEDULEDTASKEVENT), inherited: 17, required: 6, since: Version(3), own: &[], new: || Box::new(ScheduledTaskCreatedEvent::default()) };
 impl DataObject for ScheduledTaskCreatedEvent {
     data_object!(@derived D_SCHEDULEDTASKCREATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1616,12 +1616,12 @@ pub struct ScheduledTaskDescription {
     pub week_of_month: Vec<Poly<ElementDescription>>,
 }
 data_object!(ScheduledTaskDescription, DynamicData, D_SCHEDULEDTASKDESCRIPTION);
-pub(crate) static D_SCHEDULEDTASKDESCRIPTION: TypeDesc = TypeDesc { name: "ScheduledTaskDescription", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(22), own: &[
-    f("action", K::Object, "TypeDescription", 2, 22),
-    f("schedulerInfo", K::Object, "ScheduledTaskDetail", 2, 22),
-    f("state", K::Object, "ElementDescription", 2, 22),
-    f("dayOfWeek", K::Object, "ElementDescription", 2, 22),
-    f("weekOfMonth", K::Object, "ElementDescription", 2, 22),], new: || Box::new(ScheduledTaskDescription::default()) };
+pub(crate) static D_SCHEDULEDTASKDESCRIPTION: TypeDesc = TypeDesc { name: "ScheduledTaskDescription", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
+    f("action", K::Object, "TypeDescription", 2, 3),
+    f("schedulerInfo", K::Object, "ScheduledTaskDetail", 2, 3),
+    f("state", K::Object, "ElementDescription", 2, 3),
+    f("dayOfWeek", K::Object, "ElementDescription", 2, 3),
+    f("weekOfMonth", K::Object, "ElementDescription", 2, 3),], new: || Box::new(ScheduledTaskDescription::default()) };
 impl DataObject for ScheduledTaskDescription {
     data_object!(@derived D_SCHEDULEDTASKDESCRIPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.action, 1 => &self.scheduler_info, 2 => &self.state, 3 => &self.day_of_week, 4 => &self.week_of_month, _ => self.base_.field(index) } }
@@ -1636,8 +1636,8 @@ pub struct ScheduledTaskDetail {
     pub frequency: Str,
 }
 data_object!(ScheduledTaskDetail, TypeDescription, D_SCHEDULEDTASKDETAIL);
-pub(crate) static D_SCHEDULEDTASKDETAIL: TypeDesc = TypeDesc { name: "ScheduledTaskDetail", base: Some(&D_TYPEDESCRIPTION), inherited: 3, required: 4, since: Version(22), own: &[
-    f("frequency", K::String, "string", 0, 22),], new: || Box::new(ScheduledTaskDetail::default()) };
+pub(crate) static D_SCHEDULEDTASKDETAIL: TypeDesc = TypeDesc { name: "ScheduledTaskDetail", base: Some(&D_TYPEDESCRIPTION), inherited: 3, required: 4, since: Version(3), own: &[
+    f("frequency", K::String, "string", 0, 3),], new: || Box::new(ScheduledTaskDetail::default()) };
 impl DataObject for ScheduledTaskDetail {
     data_object!(@derived D_SCHEDULEDTASKDETAIL);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.frequency, _ => self.base_.field(index) } }
@@ -1654,8 +1654,8 @@ pub struct ScheduledTaskEmailCompletedEvent {
     pub to: Str,
 }
 data_object!(ScheduledTaskEmailCompletedEvent, ScheduledTaskEvent, D_SCHEDULEDTASKEMAILCOMPLETEDEVENT);
-pub(crate) static D_SCHEDULEDTASKEMAILCOMPLETEDEVENT: TypeDesc = TypeDesc { name: "ScheduledTaskEmailCompletedEvent", base: Some(&D_SCHEDULEDTASKEVENT), inherited: 17, required: 7, since: Version(22), own: &[
-    f("to", K::String, "string", 0, 22),], new: || Box::new(ScheduledTaskEmailCompletedEvent::default()) };
+pub(crate) static D_SCHEDULEDTASKEMAILCOMPLETEDEVENT: TypeDesc = TypeDesc { name: "ScheduledTaskEmailCompletedEvent", base: Some(&D_SCHEDULEDTASKEVENT), inherited: 17, required: 7, since: Version(3), own: &[
+    f("to", K::String, "string", 0, 3),], new: || Box::new(ScheduledTaskEmailCompletedEvent::default()) };
 impl DataObject for ScheduledTaskEmailCompletedEvent {
     data_object!(@derived D_SCHEDULEDTASKEMAILCOMPLETEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 17 => &self.to, _ => self.base_.field(index) } }
@@ -1673,9 +1673,9 @@ pub struct ScheduledTaskEmailFailedEvent {
     pub reason: LocalizedMethodFault,
 }
 data_object!(ScheduledTaskEmailFailedEvent, ScheduledTaskEvent, D_SCHEDULEDTASKEMAILFAILEDEVENT);
-pub(crate) static D_SCHEDULEDTASKEMAILFAILEDEVENT: TypeDesc = TypeDesc { name: "ScheduledTaskEmailFailedEvent", base: Some(&D_SCHEDULEDTASKEVENT), inherited: 17, required: 8, since: Version(22), own: &[
-    f("to", K::String, "string", 0, 22),
-    f("reason", K::Object, "LocalizedMethodFault", 0, 22),], new: || Box::new(ScheduledTaskEmailFailedEvent::default()) };
+pub(crate) static D_SCHEDULEDTASKEMAILFAILEDEVENT: TypeDesc = TypeDesc { name: "ScheduledTaskEmailFailedEvent", base: Some(&D_SCHEDULEDTASKEVENT), inherited: 17, required: 8, since: Version(3), own: &[
+    f("to", K::String, "string", 0, 3),
+    f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: || Box::new(ScheduledTaskEmailFailedEvent::default()) };
 impl DataObject for ScheduledTaskEmailFailedEvent {
     data_object!(@derived D_SCHEDULEDTASKEMAILFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 17 => &self.to, 18 => &self.reason, _ => self.base_.field(index) } }
@@ -1693,9 +1693,9 @@ pub struct ScheduledTaskEvent {
     pub entity: ManagedEntityEventArgument,
 }
 data_object!(ScheduledTaskEvent, Event, D_SCHEDULEDTASKEVENT);
-pub(crate) static D_SCHEDULEDTASKEVENT: TypeDesc = TypeDesc { name: "ScheduledTaskEvent", base: Some(&D_EVENT), inherited: 15, required: 6, since: Version(22), own: &[
-    f("scheduledTask", K::Object, "ScheduledTaskEventArgument", 0, 22),
-    f("entity", K::Object, "ManagedEntityEventArgument", 0, 22),], new: || Box::new(ScheduledTaskEvent::default()) };
+pub(crate) static D_SCHEDULEDTASKEVENT: TypeDesc = TypeDesc { name: "ScheduledTaskEvent", base: Some(&D_EVENT), inherited: 15, required: 6, since: Version(3), own: &[
+    f("scheduledTask", K::Object, "ScheduledTaskEventArgument", 0, 3),
+    f("entity", K::Object, "ManagedEntityEventArgument", 0, 3),], new: || Box::new(ScheduledTaskEvent::default()) };
 impl DataObject for ScheduledTaskEvent {
     data_object!(@derived D_SCHEDULEDTASKEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.scheduled_task, 16 => &self.entity, _ => self.base_.field(index) } }
@@ -1712,8 +1712,8 @@ pub struct ScheduledTaskEventArgument {
     pub scheduled_task: MoRef,
 }
 data_object!(ScheduledTaskEventArgument, EntityEventArgument, D_SCHEDULEDTASKEVENTARGUMENT);
-pub(crate) static D_SCHEDULEDTASKEVENTARGUMENT: TypeDesc = TypeDesc { name: "ScheduledTaskEventArgument", base: Some(&D_ENTITYEVENTARGUMENT), inherited: 1, required: 2, since: Version(22), own: &[
-    f("scheduledTask", K::Ref, "ScheduledTask", 0, 22),], new: || Box::new(ScheduledTaskEventArgument::default()) };
+pub(crate) static D_SCHEDULEDTASKEVENTARGUMENT: TypeDesc = TypeDesc { name: "ScheduledTaskEventArgument", base: Some(&D_ENTITYEVENTARGUMENT), inherited: 1, required: 2, since: Version(3), own: &[
+    f("scheduledTask", K::Ref, "ScheduledTask", 0, 3),], new: || Box::new(ScheduledTaskEventArgument::default()) };
 impl DataObject for ScheduledTaskEventArgument {
     data_object!(@derived D_SCHEDULEDTASKEVENTARGUMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.scheduled_task, _ => self.base_.field(index) } }
@@ -1730,8 +1730,8 @@ pub struct ScheduledTaskFailedEvent {
     pub reason: LocalizedMethodFault,
 }
 data_object!(ScheduledTaskFailedEvent, ScheduledTaskEvent, D_SCHEDULEDTASKFAILEDEVENT);
-pub(crate) static D_SCHEDULEDTASKFAILEDEVENT: TypeDesc = TypeDesc { name: "ScheduledTaskFailedEvent", base: Some(&D_SCHEDULEDTASKEVENT), inherited: 17, required: 7, since: Version(22), own: &[
-    f("reason", K::Object, "LocalizedMethodFault", 0, 22),], new: || Box::new(ScheduledTaskFailedEvent::default()) };
+pub(crate) static D_SCHEDULEDTASKFAILEDEVENT: TypeDesc = TypeDesc { name: "ScheduledTaskFailedEvent", base: Some(&D_SCHEDULEDTASKEVENT), inherited: 17, required: 7, since: Version(3), own: &[
+    f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: || Box::new(ScheduledTaskFailedEvent::default()) };
 impl DataObject for ScheduledTaskFailedEvent {
     data_object!(@derived D_SCHEDULEDTASKFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 17 => &self.reason, _ => self.base_.field(index) } }
@@ -1759,19 +1759,19 @@ pub struct ScheduledTaskInfo {
     pub task_object: MoRef,
 }
 data_object!(ScheduledTaskInfo, ScheduledTaskSpec, D_SCHEDULEDTASKINFO);
-pub(crate) static D_SCHEDULEDTASKINFO: TypeDesc = TypeDesc { name: "ScheduledTaskInfo", base: Some(&D_SCHEDULEDTASKSPEC), inherited: 6, required: 11, since: Version(22), own: &[
-    f("scheduledTask", K::Ref, "ScheduledTask", 0, 22),
-    f("entity", K::Ref, "ManagedEntity", 0, 22),
-    f("lastModifiedTime", K::DateTime, "dateTime", 0, 22),
-    f("lastModifiedUser", K::String, "string", 0, 22),
-    f("nextRunTime", K::DateTime, "dateTime", 1, 22),
-    f("prevRunTime", K::DateTime, "dateTime", 1, 22),
-    f("state", K::Enum, "TaskInfoState", 0, 22),
-    f("error", K::Object, "LocalizedMethodFault", 1, 22),
-    f("result", K::Any, "anyType", 1, 22),
-    f("progress", K::Int, "int", 1, 22),
-    f("activeTask", K::Ref, "Task", 1, 22),
-    f("taskObject", K::Ref, "ManagedObject", 0, 32),], new: || Box::new(ScheduledTaskInfo::default()) };
+pub(crate) static D_SCHEDULEDTASKINFO: TypeDesc = TypeDesc { name: "ScheduledTaskInfo", base: Some(&D_SCHEDULEDTASKSPEC), inherited: 6, required: 11, since: Version(3), own: &[
+    f("scheduledTask", K::Ref, "ScheduledTask", 0, 3),
+    f("entity", K::Ref, "ManagedEntity", 0, 3),
+    f("lastModifiedTime", K::DateTime, "dateTime", 0, 3),
+    f("lastModifiedUser", K::String, "string", 0, 3),
+    f("nextRunTime", K::DateTime, "dateTime", 1, 3),
+    f("prevRunTime", K::DateTime, "dateTime", 1, 3),
+    f("state", K::Enum, "TaskInfoState", 0, 3),
+    f("error", K::Object, "LocalizedMethodFault", 1, 3),
+    f("result", K::Any, "anyType", 1, 3),
+    f("progress", K::Int, "int", 1, 3),
+    f("activeTask", K::Ref, "Task", 1, 3),
+    f("taskObject", K::Ref, "ManagedObject", 0, 12),], new: || Box::new(ScheduledTaskInfo::default()) };
 impl DataObject for ScheduledTaskInfo {
     data_object!(@derived D_SCHEDULEDTASKINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 6 => &self.scheduled_task, 7 => &self.entity, 8 => &self.last_modified_time, 9 => &self.last_modified_user, 10 => &self.next_run_time, 11 => &self.prev_run_time, 12 => &self.state, 13 => &self.error, 14 => &self.result, 15 => &self.progress, 16 => &self.active_task, 17 => &self.task_object, _ => self.base_.field(index) } }
@@ -1787,8 +1787,8 @@ pub struct ScheduledTaskReconfiguredEvent {
     pub config_changes: Option<Box<ChangesInfoEventArgument>>,
 }
 data_object!(ScheduledTaskReconfiguredEvent, ScheduledTaskEvent, D_SCHEDULEDTASKRECONFIGUREDEVENT);
-pub(crate) static D_SCHEDULEDTASKRECONFIGUREDEVENT: TypeDesc = TypeDesc { name: "ScheduledTaskReconfiguredEvent", base: Some(&D_SCHEDULEDTASKEVENT), inherited: 17, required: 6, since: Version(22), own: &[
-    f("configChanges", K::Object, "ChangesInfoEventArgument", 1, 24),], new: || Box::new(ScheduledTaskReconfiguredEvent::default()) };
+pub(crate) static D_SCHEDULEDTASKRECONFIGUREDEVENT: TypeDesc = TypeDesc { name: "ScheduledTaskReconfiguredEvent", base: Some(&D_SCHEDULEDTASKEVENT), inherited: 17, required: 6, since: Version(3), own: &[
+    f("configChanges", K::Object, "ChangesInfoEventArgument", 1, 19),], new: || Box::new(ScheduledTaskReconfiguredEvent::default()) };
 impl DataObject for ScheduledTaskReconfiguredEvent {
     data_object!(@derived D_SCHEDULEDTASKRECONFIGUREDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 17 => &self.config_changes, _ => self.base_.field(index) } }
@@ -1804,7 +1804,7 @@ pub struct ScheduledTaskRemovedEvent {
     pub base_: ScheduledTaskEvent,
 }
 data_object!(ScheduledTaskRemovedEvent, ScheduledTaskEvent, D_SCHEDULEDTASKREMOVEDEVENT);
-pub(crate) static D_SCHEDULEDTASKREMOVEDEVENT: TypeDesc = TypeDesc { name: "ScheduledTaskRemovedEvent", base: Some(&D_SCHEDULEDTASKEVENT), inherited: 17, required: 6, since: Version(22), own: &[], new: || Box::new(ScheduledTaskRemovedEvent::default()) };
+pub(crate) static D_SCHEDULEDTASKREMOVEDEVENT: TypeDesc = TypeDesc { name: "ScheduledTaskRemovedEvent", base: Some(&D_SCHEDULEDTASKEVENT), inherited: 17, required: 6, since: Version(3), own: &[], new: || Box::new(ScheduledTaskRemovedEvent::default()) };
 impl DataObject for ScheduledTaskRemovedEvent {
     data_object!(@derived D_SCHEDULEDTASKREMOVEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1826,13 +1826,13 @@ pub struct ScheduledTaskSpec {
     pub notification: Option<Str>,
 }
 data_object!(ScheduledTaskSpec, DynamicData, D_SCHEDULEDTASKSPEC);
-pub(crate) static D_SCHEDULEDTASKSPEC: TypeDesc = TypeDesc { name: "ScheduledTaskSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(22), own: &[
-    f("name", K::String, "string", 0, 22),
-    f("description", K::String, "string", 0, 22),
-    f("enabled", K::Boolean, "boolean", 0, 22),
-    f("scheduler", K::Object, "TaskScheduler", 0, 22),
-    f("action", K::Object, "Action", 0, 22),
-    f("notification", K::String, "string", 1, 22),], new: || Box::new(ScheduledTaskSpec::default()) };
+pub(crate) static D_SCHEDULEDTASKSPEC: TypeDesc = TypeDesc { name: "ScheduledTaskSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(3), own: &[
+    f("name", K::String, "string", 0, 3),
+    f("description", K::String, "string", 0, 3),
+    f("enabled", K::Boolean, "boolean", 0, 3),
+    f("scheduler", K::Object, "TaskScheduler", 0, 3),
+    f("action", K::Object, "Action", 0, 3),
+    f("notification", K::String, "string", 1, 3),], new: || Box::new(ScheduledTaskSpec::default()) };
 impl DataObject for ScheduledTaskSpec {
     data_object!(@derived D_SCHEDULEDTASKSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.description, 2 => &self.enabled, 3 => &self.scheduler, 4 => &self.action, 5 => &self.notification, _ => self.base_.field(index) } }
@@ -1847,7 +1847,7 @@ pub struct ScheduledTaskStartedEvent {
     pub base_: ScheduledTaskEvent,
 }
 data_object!(ScheduledTaskStartedEvent, ScheduledTaskEvent, D_SCHEDULEDTASKSTARTEDEVENT);
-pub(crate) static D_SCHEDULEDTASKSTARTEDEVENT: TypeDesc = TypeDesc { name: "ScheduledTaskStartedEvent", base: Some(&D_SCHEDULEDTASKEVENT), inherited: 17, required: 6, since: Version(22), own: &[], new: || Box::new(ScheduledTaskStartedEvent::default()) };
+pub(crate) static D_SCHEDULEDTASKSTARTEDEVENT: TypeDesc = TypeDesc { name: "ScheduledTaskStartedEvent", base: Some(&D_SCHEDULEDTASKEVENT), inherited: 17, required: 6, since: Version(3), own: &[], new: || Box::new(ScheduledTaskStartedEvent::default()) };
 impl DataObject for ScheduledTaskStartedEvent {
     data_object!(@derived D_SCHEDULEDTASKSTARTEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1887,31 +1887,31 @@ pub struct ScsiLun {
     pub device_reservation: Option<Str>,
 }
 data_object!(ScsiLun, HostDevice, D_SCSILUN);
-pub(crate) static D_SCSILUN: TypeDesc = TypeDesc { name: "ScsiLun", base: Some(&D_HOSTDEVICE), inherited: 2, required: 4, since: Version(22), own: &[
-    f("key", K::String, "string", 1, 22),
-    f("uuid", K::String, "string", 0, 22),
-    f("descriptor", K::Object, "ScsiLunDescriptor", 3, 32),
-    f("canonicalName", K::String, "string", 1, 22),
-    f("displayName", K::String, "string", 1, 32),
-    f("lunType", K::String, "string", 0, 22),
-    f("vendor", K::String, "string", 1, 22),
-    f("model", K::String, "string", 1, 22),
-    f("revision", K::String, "string", 1, 22),
-    f("scsiLevel", K::Int, "int", 1, 22),
-    f("serialNumber", K::String, "string", 1, 22),
-    f("durableName", K::Object, "ScsiLunDurableName", 1, 22),
-    f("alternateName", K::Object, "ScsiLunDurableName", 3, 29),
-    f("standardInquiry", K::Byte, "byte", 3, 29),
-    f("queueDepth", K::Int, "int", 1, 22),
-    f("operationalState", K::String, "string", 2, 22),
-    f("capabilities", K::Object, "ScsiLunCapabilities", 1, 32),
-    f("vStorageSupport", K::String, "string", 1, 33),
-    f("protocolEndpoint", K::Boolean, "boolean", 1, 23),
-    f("perenniallyReserved", K::Boolean, "boolean", 1, 27),
-    f("clusteredVmdkSupported", K::Boolean, "boolean", 1, 2),
-    f("applicationProtocol", K::String, "string", 1, 14),
-    f("dispersedNs", K::Boolean, "boolean", 1, 14),
-    f("deviceReservation", K::String, "string", 1, 16),], new: || Box::new(ScsiLun::default()) };
+pub(crate) static D_SCSILUN: TypeDesc = TypeDesc { name: "ScsiLun", base: Some(&D_HOSTDEVICE), inherited: 2, required: 4, since: Version(3), own: &[
+    f("key", K::String, "string", 1, 3),
+    f("uuid", K::String, "string", 0, 3),
+    f("descriptor", K::Object, "ScsiLunDescriptor", 3, 12),
+    f("canonicalName", K::String, "string", 1, 3),
+    f("displayName", K::String, "string", 1, 12),
+    f("lunType", K::String, "string", 0, 3),
+    f("vendor", K::String, "string", 1, 3),
+    f("model", K::String, "string", 1, 3),
+    f("revision", K::String, "string", 1, 3),
+    f("scsiLevel", K::Int, "int", 1, 3),
+    f("serialNumber", K::String, "string", 1, 3),
+    f("durableName", K::Object, "ScsiLunDurableName", 1, 3),
+    f("alternateName", K::Object, "ScsiLunDurableName", 3, 5),
+    f("standardInquiry", K::Byte, "byte", 3, 5),
+    f("queueDepth", K::Int, "int", 1, 3),
+    f("operationalState", K::String, "string", 2, 3),
+    f("capabilities", K::Object, "ScsiLunCapabilities", 1, 12),
+    f("vStorageSupport", K::String, "string", 1, 14),
+    f("protocolEndpoint", K::Boolean, "boolean", 1, 18),
+    f("perenniallyReserved", K::Boolean, "boolean", 1, 22),
+    f("clusteredVmdkSupported", K::Boolean, "boolean", 1, 26),
+    f("applicationProtocol", K::String, "string", 1, 38),
+    f("dispersedNs", K::Boolean, "boolean", 1, 38),
+    f("deviceReservation", K::String, "string", 1, 40),], new: || Box::new(ScsiLun::default()) };
 impl DataObject for ScsiLun {
     data_object!(@derived D_SCSILUN);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.key, 3 => &self.uuid, 4 => &self.descriptor, 5 => &self.canonical_name, 6 => &self.display_name, 7 => &self.lun_type, 8 => &self.vendor, 9 => &self.model, 10 => &self.revision, 11 => &self.scsi_level, 12 => &self.serial_number, 13 => &self.durable_name, 14 => &self.alternate_name, 15 => &self.standard_inquiry, 16 => &self.queue_depth, 17 => &self.operational_state, 18 => &self.capabilities, 19 => &self.v_storage_support, 20 => &self.protocol_endpoint, 21 => &self.perennially_reserved, 22 => &self.clustered_vmdk_supported, 23 => &self.application_protocol, 24 => &self.dispersed_ns, 25 => &self.device_reservation, _ => self.base_.field(index) } }
@@ -1928,8 +1928,8 @@ pub struct ScsiLunCapabilities {
     pub update_display_name_supported: bool,
 }
 data_object!(ScsiLunCapabilities, DynamicData, D_SCSILUNCAPABILITIES);
-pub(crate) static D_SCSILUNCAPABILITIES: TypeDesc = TypeDesc { name: "ScsiLunCapabilities", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(32), own: &[
-    f("updateDisplayNameSupported", K::Boolean, "boolean", 0, 32),], new: || Box::new(ScsiLunCapabilities::default()) };
+pub(crate) static D_SCSILUNCAPABILITIES: TypeDesc = TypeDesc { name: "ScsiLunCapabilities", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
+    f("updateDisplayNameSupported", K::Boolean, "boolean", 0, 12),], new: || Box::new(ScsiLunCapabilities::default()) };
 impl DataObject for ScsiLunCapabilities {
     data_object!(@derived D_SCSILUNCAPABILITIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.update_display_name_supported, _ => self.base_.field(index) } }
@@ -1945,9 +1945,9 @@ pub struct ScsiLunDescriptor {
     pub id: Str,
 }
 data_object!(ScsiLunDescriptor, DynamicData, D_SCSILUNDESCRIPTOR);
-pub(crate) static D_SCSILUNDESCRIPTOR: TypeDesc = TypeDesc { name: "ScsiLunDescriptor", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(32), own: &[
-    f("quality", K::String, "string", 0, 32),
-    f("id", K::String, "string", 0, 32),], new: || Box::new(ScsiLunDescriptor::default()) };
+pub(crate) static D_SCSILUNDESCRIPTOR: TypeDesc = TypeDesc { name: "ScsiLunDescriptor", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
+    f("quality", K::String, "string", 0, 12),
+    f("id", K::String, "string", 0, 12),], new: || Box::new(ScsiLunDescriptor::default()) };
 impl DataObject for ScsiLunDescriptor {
     data_object!(@derived D_SCSILUNDESCRIPTOR);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.quality, 1 => &self.id, _ => self.base_.field(index) } }
@@ -1964,10 +1964,10 @@ pub struct ScsiLunDurableName {
     pub data: Vec<i8>,
 }
 data_object!(ScsiLunDurableName, DynamicData, D_SCSILUNDURABLENAME);
-pub(crate) static D_SCSILUNDURABLENAME: TypeDesc = TypeDesc { name: "ScsiLunDurableName", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(22), own: &[
-    f("namespace", K::String, "string", 0, 22),
-    f("namespaceId", K::Byte, "byte", 0, 22),
-    f("data", K::Byte, "byte", 3, 22),], new: || Box::new(ScsiLunDurableName::default()) };
+pub(crate) static D_SCSILUNDURABLENAME: TypeDesc = TypeDesc { name: "ScsiLunDurableName", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
+    f("namespace", K::String, "string", 0, 3),
+    f("namespaceId", K::Byte, "byte", 0, 3),
+    f("data", K::Byte, "byte", 3, 3),], new: || Box::new(ScsiLunDurableName::default()) };
 impl DataObject for ScsiLunDurableName {
     data_object!(@derived D_SCSILUNDURABLENAME);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.namespace, 1 => &self.namespace_id, 2 => &self.data, _ => self.base_.field(index) } }
@@ -1982,8 +1982,8 @@ pub struct SeSparseVirtualDiskSpec {
     pub grain_size_kb: Option<i32>,
 }
 data_object!(SeSparseVirtualDiskSpec, FileBackedVirtualDiskSpec, D_SESPARSEVIRTUALDISKSPEC);
-pub(crate) static D_SESPARSEVIRTUALDISKSPEC: TypeDesc = TypeDesc { name: "SeSparseVirtualDiskSpec", base: Some(&D_FILEBACKEDVIRTUALDISKSPEC), inherited: 6, required: 3, since: Version(35), own: &[
-    f("grainSizeKb", K::Int, "int", 1, 35),], new: || Box::new(SeSparseVirtualDiskSpec::default()) };
+pub(crate) static D_SESPARSEVIRTUALDISKSPEC: TypeDesc = TypeDesc { name: "SeSparseVirtualDiskSpec", base: Some(&D_FILEBACKEDVIRTUALDISKSPEC), inherited: 6, required: 3, since: Version(16), own: &[
+    f("grainSizeKb", K::Int, "int", 1, 16),], new: || Box::new(SeSparseVirtualDiskSpec::default()) };
 impl DataObject for SeSparseVirtualDiskSpec {
     data_object!(@derived D_SESPARSEVIRTUALDISKSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 6 => &self.grain_size_kb, _ => self.base_.field(index) } }
@@ -2000,8 +2000,8 @@ pub struct SearchIndexFilter {
     pub predicates: Vec<SearchIndexPredicate>,
 }
 data_object!(SearchIndexFilter, DynamicData, D_SEARCHINDEXFILTER);
-pub(crate) static D_SEARCHINDEXFILTER: TypeDesc = TypeDesc { name: "SearchIndexFilter", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
-    f("predicates", K::Object, "SearchIndexPredicate", 3, 19),], new: || Box::new(SearchIndexFilter::default()) };
+pub(crate) static D_SEARCHINDEXFILTER: TypeDesc = TypeDesc { name: "SearchIndexFilter", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(43), own: &[
+    f("predicates", K::Object, "SearchIndexPredicate", 3, 43),], new: || Box::new(SearchIndexFilter::default()) };
 impl DataObject for SearchIndexFilter {
     data_object!(@derived D_SEARCHINDEXFILTER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.predicates, _ => self.base_.field(index) } }
@@ -2017,9 +2017,9 @@ pub struct SearchIndexIterationSpec {
     pub limit: Option<i32>,
 }
 data_object!(SearchIndexIterationSpec, DynamicData, D_SEARCHINDEXITERATIONSPEC);
-pub(crate) static D_SEARCHINDEXITERATIONSPEC: TypeDesc = TypeDesc { name: "SearchIndexIterationSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
-    f("marker", K::String, "string", 1, 19),
-    f("limit", K::Int, "int", 1, 19),], new: || Box::new(SearchIndexIterationSpec::default()) };
+pub(crate) static D_SEARCHINDEXITERATIONSPEC: TypeDesc = TypeDesc { name: "SearchIndexIterationSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(43), own: &[
+    f("marker", K::String, "string", 1, 43),
+    f("limit", K::Int, "int", 1, 43),], new: || Box::new(SearchIndexIterationSpec::default()) };
 impl DataObject for SearchIndexIterationSpec {
     data_object!(@derived D_SEARCHINDEXITERATIONSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.marker, 1 => &self.limit, _ => self.base_.field(index) } }
@@ -2034,8 +2034,8 @@ pub struct SearchIndexOptionalValue {
     pub value: Option<Value>,
 }
 data_object!(SearchIndexOptionalValue, DynamicData, D_SEARCHINDEXOPTIONALVALUE);
-pub(crate) static D_SEARCHINDEXOPTIONALVALUE: TypeDesc = TypeDesc { name: "SearchIndexOptionalValue", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
-    f("value", K::Any, "anyType", 1, 19),], new: || Box::new(SearchIndexOptionalValue::default()) };
+pub(crate) static D_SEARCHINDEXOPTIONALVALUE: TypeDesc = TypeDesc { name: "SearchIndexOptionalValue", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(43), own: &[
+    f("value", K::Any, "anyType", 1, 43),], new: || Box::new(SearchIndexOptionalValue::default()) };
 impl DataObject for SearchIndexOptionalValue {
     data_object!(@derived D_SEARCHINDEXOPTIONALVALUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.value, _ => self.base_.field(index) } }
@@ -2054,12 +2054,12 @@ pub struct SearchIndexPredicate {
     pub comparable_list: Vec<Value>,
 }
 data_object!(SearchIndexPredicate, DynamicData, D_SEARCHINDEXPREDICATE);
-pub(crate) static D_SEARCHINDEXPREDICATE: TypeDesc = TypeDesc { name: "SearchIndexPredicate", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
-    f("propertyPath", K::String, "string", 0, 19),
-    f("operator", K::String, "string", 0, 19),
-    f("arrayOperator", K::String, "string", 1, 19),
-    f("comparableValue", K::Any, "anyType", 1, 19),
-    f("comparableList", K::Any, "anyType", 3, 19),], new: || Box::new(SearchIndexPredicate::default()) };
+pub(crate) static D_SEARCHINDEXPREDICATE: TypeDesc = TypeDesc { name: "SearchIndexPredicate", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(43), own: &[
+    f("propertyPath", K::String, "string", 0, 43),
+    f("operator", K::String, "string", 0, 43),
+    f("arrayOperator", K::String, "string", 1, 43),
+    f("comparableValue", K::Any, "anyType", 1, 43),
+    f("comparableList", K::Any, "anyType", 3, 43),], new: || Box::new(SearchIndexPredicate::default()) };
 impl DataObject for SearchIndexPredicate {
     data_object!(@derived D_SEARCHINDEXPREDICATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.property_path, 1 => &self.operator, 2 => &self.array_operator, 3 => &self.comparable_value, 4 => &self.comparable_list, _ => self.base_.field(index) } }
@@ -2078,12 +2078,12 @@ pub struct SearchIndexQuerySpec {
     pub limit: Option<i32>,
 }
 data_object!(SearchIndexQuerySpec, DynamicData, D_SEARCHINDEXQUERYSPEC);
-pub(crate) static D_SEARCHINDEXQUERYSPEC: TypeDesc = TypeDesc { name: "SearchIndexQuerySpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
-    f("properties", K::String, "string", 3, 19),
-    f("resourceType", K::String, "string", 0, 19),
-    f("filters", K::Object, "SearchIndexFilter", 3, 19),
-    f("returnTotalCount", K::Boolean, "boolean", 1, 19),
-    f("limit", K::Int, "int", 1, 19),], new: || Box::new(SearchIndexQuerySpec::default()) };
+pub(crate) static D_SEARCHINDEXQUERYSPEC: TypeDesc = TypeDesc { name: "SearchIndexQuerySpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(43), own: &[
+    f("properties", K::String, "string", 3, 43),
+    f("resourceType", K::String, "string", 0, 43),
+    f("filters", K::Object, "SearchIndexFilter", 3, 43),
+    f("returnTotalCount", K::Boolean, "boolean", 1, 43),
+    f("limit", K::Int, "int", 1, 43),], new: || Box::new(SearchIndexQuerySpec::default()) };
 impl DataObject for SearchIndexQuerySpec {
     data_object!(@derived D_SEARCHINDEXQUERYSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.properties, 1 => &self.resource_type, 2 => &self.filters, 3 => &self.return_total_count, 4 => &self.limit, _ => self.base_.field(index) } }
@@ -2098,8 +2098,8 @@ pub struct SearchIndexResourceItem {
     pub property_values: Vec<SearchIndexOptionalValue>,
 }
 data_object!(SearchIndexResourceItem, DynamicData, D_SEARCHINDEXRESOURCEITEM);
-pub(crate) static D_SEARCHINDEXRESOURCEITEM: TypeDesc = TypeDesc { name: "SearchIndexResourceItem", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
-    f("propertyValues", K::Object, "SearchIndexOptionalValue", 3, 19),], new: || Box::new(SearchIndexResourceItem::default()) };
+pub(crate) static D_SEARCHINDEXRESOURCEITEM: TypeDesc = TypeDesc { name: "SearchIndexResourceItem", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(43), own: &[
+    f("propertyValues", K::Object, "SearchIndexOptionalValue", 3, 43),], new: || Box::new(SearchIndexResourceItem::default()) };
 impl DataObject for SearchIndexResourceItem {
     data_object!(@derived D_SEARCHINDEXRESOURCEITEM);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.property_values, _ => self.base_.field(index) } }
@@ -2117,11 +2117,11 @@ pub struct SearchIndexResultSet {
     pub marker: Option<Str>,
 }
 data_object!(SearchIndexResultSet, DynamicData, D_SEARCHINDEXRESULTSET);
-pub(crate) static D_SEARCHINDEXRESULTSET: TypeDesc = TypeDesc { name: "SearchIndexResultSet", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
-    f("properties", K::String, "string", 3, 19),
-    f("items", K::Object, "SearchIndexResourceItem", 3, 19),
-    f("totalCount", K::Int, "int", 1, 19),
-    f("marker", K::String, "string", 1, 19),], new: || Box::new(SearchIndexResultSet::default()) };
+pub(crate) static D_SEARCHINDEXRESULTSET: TypeDesc = TypeDesc { name: "SearchIndexResultSet", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(43), own: &[
+    f("properties", K::String, "string", 3, 43),
+    f("items", K::Object, "SearchIndexResourceItem", 3, 43),
+    f("totalCount", K::Int, "int", 1, 43),
+    f("marker", K::String, "string", 1, 43),], new: || Box::new(SearchIndexResultSet::default()) };
 impl DataObject for SearchIndexResultSet {
     data_object!(@derived D_SEARCHINDEXRESULTSET);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.properties, 1 => &self.items, 2 => &self.total_count, 3 => &self.marker, _ => self.base_.field(index) } }
@@ -2136,8 +2136,8 @@ pub struct SecondaryVmAlreadyDisabled {
     pub instance_uuid: Str,
 }
 data_object!(SecondaryVmAlreadyDisabled, VmFaultToleranceIssue, D_SECONDARYVMALREADYDISABLED);
-pub(crate) static D_SECONDARYVMALREADYDISABLED: TypeDesc = TypeDesc { name: "SecondaryVmAlreadyDisabled", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 1, since: Version(32), own: &[
-    f("instanceUuid", K::String, "string", 0, 32),], new: || Box::new(SecondaryVmAlreadyDisabled::default()) };
+pub(crate) static D_SECONDARYVMALREADYDISABLED: TypeDesc = TypeDesc { name: "SecondaryVmAlreadyDisabled", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 1, since: Version(12), own: &[
+    f("instanceUuid", K::String, "string", 0, 12),], new: || Box::new(SecondaryVmAlreadyDisabled::default()) };
 impl DataObject for SecondaryVmAlreadyDisabled {
     data_object!(@derived D_SECONDARYVMALREADYDISABLED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.instance_uuid, _ => self.base_.field(index) } }
@@ -2155,8 +2155,8 @@ pub struct SecondaryVmAlreadyEnabled {
     pub instance_uuid: Str,
 }
 data_object!(SecondaryVmAlreadyEnabled, VmFaultToleranceIssue, D_SECONDARYVMALREADYENABLED);
-pub(crate) static D_SECONDARYVMALREADYENABLED: TypeDesc = TypeDesc { name: "SecondaryVmAlreadyEnabled", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 1, since: Version(32), own: &[
-    f("instanceUuid", K::String, "string", 0, 32),], new: || Box::new(SecondaryVmAlreadyEnabled::default()) };
+pub(crate) static D_SECONDARYVMALREADYENABLED: TypeDesc = TypeDesc { name: "SecondaryVmAlreadyEnabled", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 1, since: Version(12), own: &[
+    f("instanceUuid", K::String, "string", 0, 12),], new: || Box::new(SecondaryVmAlreadyEnabled::default()) };
 impl DataObject for SecondaryVmAlreadyEnabled {
     data_object!(@derived D_SECONDARYVMALREADYENABLED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.instance_uuid, _ => self.base_.field(index) } }
@@ -2174,8 +2174,8 @@ pub struct SecondaryVmAlreadyRegistered {
     pub instance_uuid: Str,
 }
 data_object!(SecondaryVmAlreadyRegistered, VmFaultToleranceIssue, D_SECONDARYVMALREADYREGISTERED);
-pub(crate) static D_SECONDARYVMALREADYREGISTERED: TypeDesc = TypeDesc { name: "SecondaryVmAlreadyRegistered", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 1, since: Version(32), own: &[
-    f("instanceUuid", K::String, "string", 0, 32),], new: || Box::new(SecondaryVmAlreadyRegistered::default()) };
+pub(crate) static D_SECONDARYVMALREADYREGISTERED: TypeDesc = TypeDesc { name: "SecondaryVmAlreadyRegistered", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 1, since: Version(12), own: &[
+    f("instanceUuid", K::String, "string", 0, 12),], new: || Box::new(SecondaryVmAlreadyRegistered::default()) };
 impl DataObject for SecondaryVmAlreadyRegistered {
     data_object!(@derived D_SECONDARYVMALREADYREGISTERED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.instance_uuid, _ => self.base_.field(index) } }
@@ -2193,8 +2193,8 @@ pub struct SecondaryVmNotRegistered {
     pub instance_uuid: Str,
 }
 data_object!(SecondaryVmNotRegistered, VmFaultToleranceIssue, D_SECONDARYVMNOTREGISTERED);
-pub(crate) static D_SECONDARYVMNOTREGISTERED: TypeDesc = TypeDesc { name: "SecondaryVmNotRegistered", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 1, since: Version(32), own: &[
-    f("instanceUuid", K::String, "string", 0, 32),], new: || Box::new(SecondaryVmNotRegistered::default()) };
+pub(crate) static D_SECONDARYVMNOTREGISTERED: TypeDesc = TypeDesc { name: "SecondaryVmNotRegistered", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 1, since: Version(12), own: &[
+    f("instanceUuid", K::String, "string", 0, 12),], new: || Box::new(SecondaryVmNotRegistered::default()) };
 impl DataObject for SecondaryVmNotRegistered {
     data_object!(@derived D_SECONDARYVMNOTREGISTERED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.instance_uuid, _ => self.base_.field(index) } }
@@ -2211,7 +2211,7 @@ pub struct SecurityError {
     pub base_: RuntimeFault,
 }
 data_object!(SecurityError, RuntimeFault, D_SECURITYERROR);
-pub(crate) static D_SECURITYERROR: TypeDesc = TypeDesc { name: "SecurityError", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(42), own: &[], new: || Box::new(SecurityError::default()) };
+pub(crate) static D_SECURITYERROR: TypeDesc = TypeDesc { name: "SecurityError", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(0), own: &[], new: || Box::new(SecurityError::default()) };
 impl DataObject for SecurityError {
     data_object!(@derived D_SECURITYERROR);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2229,8 +2229,8 @@ pub struct SecurityProfile {
     pub permission: Vec<PermissionProfile>,
 }
 data_object!(SecurityProfile, ApplyProfile, D_SECURITYPROFILE);
-pub(crate) static D_SECURITYPROFILE: TypeDesc = TypeDesc { name: "SecurityProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(32), own: &[
-    f("permission", K::Object, "PermissionProfile", 3, 33),], new: || Box::new(SecurityProfile::default()) };
+pub(crate) static D_SECURITYPROFILE: TypeDesc = TypeDesc { name: "SecurityProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(12), own: &[
+    f("permission", K::Object, "PermissionProfile", 3, 14),], new: || Box::new(SecurityProfile::default()) };
 impl DataObject for SecurityProfile {
     data_object!(@derived D_SECURITYPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.permission, _ => self.base_.field(index) } }
@@ -2245,7 +2245,7 @@ pub struct SelectionSet {
     pub base_: DynamicData,
 }
 data_object!(SelectionSet, DynamicData, D_SELECTIONSET);
-pub(crate) static D_SELECTIONSET: TypeDesc = TypeDesc { name: "SelectionSet", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(34), own: &[], new: || Box::new(SelectionSet::default()) };
+pub(crate) static D_SELECTIONSET: TypeDesc = TypeDesc { name: "SelectionSet", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[], new: || Box::new(SelectionSet::default()) };
 impl DataObject for SelectionSet {
     data_object!(@derived D_SELECTIONSET);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2261,8 +2261,8 @@ pub struct SelectionSpec {
     pub name: Option<Str>,
 }
 data_object!(SelectionSpec, DynamicData, D_SELECTIONSPEC);
-pub(crate) static D_SELECTIONSPEC: TypeDesc = TypeDesc { name: "SelectionSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(37), own: &[
-    f("name", K::String, "string", 1, 37),], new: || Box::new(SelectionSpec::default()) };
+pub(crate) static D_SELECTIONSPEC: TypeDesc = TypeDesc { name: "SelectionSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(1), own: &[
+    f("name", K::String, "string", 1, 1),], new: || Box::new(SelectionSpec::default()) };
 impl DataObject for SelectionSpec {
     data_object!(@derived D_SELECTIONSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, _ => self.base_.field(index) } }
@@ -2281,11 +2281,11 @@ pub struct SendEmailAction {
     pub body: Str,
 }
 data_object!(SendEmailAction, Action, D_SENDEMAILACTION);
-pub(crate) static D_SENDEMAILACTION: TypeDesc = TypeDesc { name: "SendEmailAction", base: Some(&D_ACTION), inherited: 0, required: 4, since: Version(22), own: &[
-    f("toList", K::String, "string", 0, 22),
-    f("ccList", K::String, "string", 0, 22),
-    f("subject", K::String, "string", 0, 22),
-    f("body", K::String, "string", 0, 22),], new: || Box::new(SendEmailAction::default()) };
+pub(crate) static D_SENDEMAILACTION: TypeDesc = TypeDesc { name: "SendEmailAction", base: Some(&D_ACTION), inherited: 0, required: 4, since: Version(3), own: &[
+    f("toList", K::String, "string", 0, 3),
+    f("ccList", K::String, "string", 0, 3),
+    f("subject", K::String, "string", 0, 3),
+    f("body", K::String, "string", 0, 3),], new: || Box::new(SendEmailAction::default()) };
 impl DataObject for SendEmailAction {
     data_object!(@derived D_SENDEMAILACTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.to_list, 1 => &self.cc_list, 2 => &self.subject, 3 => &self.body, _ => self.base_.field(index) } }
@@ -2300,7 +2300,7 @@ pub struct SendSNMPAction {
     pub base_: Action,
 }
 data_object!(SendSNMPAction, Action, D_SENDSNMPACTION);
-pub(crate) static D_SENDSNMPACTION: TypeDesc = TypeDesc { name: "SendSNMPAction", base: Some(&D_ACTION), inherited: 0, required: 0, since: Version(22), own: &[], new: || Box::new(SendSNMPAction::default()) };
+pub(crate) static D_SENDSNMPACTION: TypeDesc = TypeDesc { name: "SendSNMPAction", base: Some(&D_ACTION), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(SendSNMPAction::default()) };
 impl DataObject for SendSNMPAction {
     data_object!(@derived D_SENDSNMPACTION);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2316,8 +2316,8 @@ pub struct ServerLicenseExpiredEvent {
     pub product: Str,
 }
 data_object!(ServerLicenseExpiredEvent, LicenseEvent, D_SERVERLICENSEEXPIREDEVENT);
-pub(crate) static D_SERVERLICENSEEXPIREDEVENT: TypeDesc = TypeDesc { name: "ServerLicenseExpiredEvent", base: Some(&D_LICENSEEVENT), inherited: 15, required: 5, since: Version(22), own: &[
-    f("product", K::String, "string", 0, 22),], new: || Box::new(ServerLicenseExpiredEvent::default()) };
+pub(crate) static D_SERVERLICENSEEXPIREDEVENT: TypeDesc = TypeDesc { name: "ServerLicenseExpiredEvent", base: Some(&D_LICENSEEVENT), inherited: 15, required: 5, since: Version(3), own: &[
+    f("product", K::String, "string", 0, 3),], new: || Box::new(ServerLicenseExpiredEvent::default()) };
 impl DataObject for ServerLicenseExpiredEvent {
     data_object!(@derived D_SERVERLICENSEEXPIREDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.product, _ => self.base_.field(index) } }
@@ -2333,7 +2333,7 @@ pub struct ServerStartedSessionEvent {
     pub base_: SessionEvent,
 }
 data_object!(ServerStartedSessionEvent, SessionEvent, D_SERVERSTARTEDSESSIONEVENT);
-pub(crate) static D_SERVERSTARTEDSESSIONEVENT: TypeDesc = TypeDesc { name: "ServerStartedSessionEvent", base: Some(&D_SESSIONEVENT), inherited: 15, required: 4, since: Version(22), own: &[], new: || Box::new(ServerStartedSessionEvent::default()) };
+pub(crate) static D_SERVERSTARTEDSESSIONEVENT: TypeDesc = TypeDesc { name: "ServerStartedSessionEvent", base: Some(&D_SESSIONEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(ServerStartedSessionEvent::default()) };
 impl DataObject for ServerStartedSessionEvent {
     data_object!(@derived D_SERVERSTARTEDSESSIONEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2350,8 +2350,8 @@ pub struct ServiceConsolePortGroupProfile {
     pub ip_config: IpAddressProfile,
 }
 data_object!(ServiceConsolePortGroupProfile, PortGroupProfile, D_SERVICECONSOLEPORTGROUPPROFILE);
-pub(crate) static D_SERVICECONSOLEPORTGROUPPROFILE: TypeDesc = TypeDesc { name: "ServiceConsolePortGroupProfile", base: Some(&D_PORTGROUPPROFILE), inherited: 16, required: 7, since: Version(32), own: &[
-    f("ipConfig", K::Object, "IpAddressProfile", 0, 32),], new: || Box::new(ServiceConsolePortGroupProfile::default()) };
+pub(crate) static D_SERVICECONSOLEPORTGROUPPROFILE: TypeDesc = TypeDesc { name: "ServiceConsolePortGroupProfile", base: Some(&D_PORTGROUPPROFILE), inherited: 16, required: 7, since: Version(12), own: &[
+    f("ipConfig", K::Object, "IpAddressProfile", 0, 12),], new: || Box::new(ServiceConsolePortGroupProfile::default()) };
 impl DataObject for ServiceConsolePortGroupProfile {
     data_object!(@derived D_SERVICECONSOLEPORTGROUPPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.ip_config, _ => self.base_.field(index) } }
@@ -2370,10 +2370,10 @@ pub struct ServiceConsoleReservationInfo {
     pub unreserved: i64,
 }
 data_object!(ServiceConsoleReservationInfo, DynamicData, D_SERVICECONSOLERESERVATIONINFO);
-pub(crate) static D_SERVICECONSOLERESERVATIONINFO: TypeDesc = TypeDesc { name: "ServiceConsoleReservationInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(22), own: &[
-    f("serviceConsoleReservedCfg", K::Long, "long", 0, 22),
-    f("serviceConsoleReserved", K::Long, "long", 0, 22),
-    f("unreserved", K::Long, "long", 0, 22),], new: || Box::new(ServiceConsoleReservationInfo::default()) };
+pub(crate) static D_SERVICECONSOLERESERVATIONINFO: TypeDesc = TypeDesc { name: "ServiceConsoleReservationInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
+    f("serviceConsoleReservedCfg", K::Long, "long", 0, 3),
+    f("serviceConsoleReserved", K::Long, "long", 0, 3),
+    f("unreserved", K::Long, "long", 0, 3),], new: || Box::new(ServiceConsoleReservationInfo::default()) };
 impl DataObject for ServiceConsoleReservationInfo {
     data_object!(@derived D_SERVICECONSOLERESERVATIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.service_console_reserved_cfg, 1 => &self.service_console_reserved, 2 => &self.unreserved, _ => self.base_.field(index) } }
@@ -2438,58 +2438,58 @@ pub struct ServiceContent {
     pub direct_path_profile_manager: Option<MoRef>,
 }
 data_object!(ServiceContent, DynamicData, D_SERVICECONTENT);
-pub(crate) static D_SERVICECONTENT: TypeDesc = TypeDesc { name: "ServiceContent", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(22), own: &[
-    f("rootFolder", K::Ref, "Folder", 0, 22),
-    f("propertyCollector", K::Ref, "PropertyCollector", 0, 22),
-    f("viewManager", K::Ref, "ViewManager", 1, 29),
-    f("about", K::Object, "AboutInfo", 0, 22),
-    f("setting", K::Ref, "OptionManager", 1, 22),
-    f("userDirectory", K::Ref, "UserDirectory", 1, 22),
-    f("sessionManager", K::Ref, "SessionManager", 1, 22),
-    f("authorizationManager", K::Ref, "AuthorizationManager", 1, 22),
-    f("serviceManager", K::Ref, "ServiceManager", 1, 35),
-    f("perfManager", K::Ref, "PerformanceManager", 1, 22),
-    f("scheduledTaskManager", K::Ref, "ScheduledTaskManager", 1, 22),
-    f("alarmManager", K::Ref, "AlarmManager", 1, 22),
-    f("eventManager", K::Ref, "EventManager", 1, 22),
-    f("taskManager", K::Ref, "TaskManager", 1, 22),
-    f("extensionManager", K::Ref, "ExtensionManager", 1, 29),
-    f("customizationSpecManager", K::Ref, "CustomizationSpecManager", 1, 22),
-    f("guestCustomizationManager", K::Ref, "VirtualMachineGuestCustomizationManager", 1, 0),
-    f("customFieldsManager", K::Ref, "CustomFieldsManager", 1, 22),
-    f("accountManager", K::Ref, "HostLocalAccountManager", 1, 22),
-    f("diagnosticManager", K::Ref, "DiagnosticManager", 1, 22),
-    f("licenseManager", K::Ref, "LicenseManager", 1, 22),
-    f("searchIndex", K::Ref, "SearchIndex", 1, 22),
-    f("fileManager", K::Ref, "FileManager", 1, 29),
-    f("datastoreNamespaceManager", K::Ref, "DatastoreNamespaceManager", 1, 36),
-    f("virtualDiskManager", K::Ref, "VirtualDiskManager", 1, 29),
-    f("virtualizationManager", K::Ref, "VirtualizationManager", 1, 29),
-    f("snmpSystem", K::Ref, "HostSnmpSystem", 1, 32),
-    f("vmProvisioningChecker", K::Ref, "VirtualMachineProvisioningChecker", 1, 32),
-    f("vmCompatibilityChecker", K::Ref, "VirtualMachineCompatibilityChecker", 1, 32),
-    f("ovfManager", K::Ref, "OvfManager", 1, 32),
-    f("ipPoolManager", K::Ref, "IpPoolManager", 1, 32),
-    f("dvSwitchManager", K::Ref, "DistributedVirtualSwitchManager", 1, 32),
-    f("hostProfileManager", K::Ref, "HostProfileManager", 1, 32),
-    f("clusterProfileManager", K::Ref, "ClusterProfileManager", 1, 32),
-    f("complianceManager", K::Ref, "ProfileComplianceManager", 1, 32),
-    f("localizationManager", K::Ref, "LocalizationManager", 1, 32),
-    f("storageResourceManager", K::Ref, "StorageResourceManager", 1, 33),
-    f("guestOperationsManager", K::Ref, "GuestOperationsManager", 1, 34),
-    f("overheadMemoryManager", K::Ref, "OverheadMemoryManager", 1, 23),
-    f("certificateManager", K::Ref, "CertificateManager", 1, 23),
-    f("ioFilterManager", K::Ref, "IoFilterManager", 1, 23),
-    f("vStorageObjectManager", K::Ref, "VStorageObjectManagerBase", 1, 24),
-    f("hostSpecManager", K::Ref, "HostSpecificationManager", 1, 24),
-    f("cryptoManager", K::Ref, "CryptoManager", 1, 24),
-    f("healthUpdateManager", K::Ref, "HealthUpdateManager", 1, 24),
-    f("failoverClusterConfigurator", K::Ref, "FailoverClusterConfigurator", 1, 24),
-    f("failoverClusterManager", K::Ref, "FailoverClusterManager", 1, 24),
-    f("tenantManager", K::Ref, "TenantTenantManager", 1, 1),
-    f("siteInfoManager", K::Ref, "SiteInfoManager", 1, 2),
-    f("storageQueryManager", K::Ref, "StorageQueryManager", 1, 27),
-    f("directPathProfileManager", K::Ref, "DirectPathProfileManager", 1, 18),], new: || Box::new(ServiceContent::default()) };
+pub(crate) static D_SERVICECONTENT: TypeDesc = TypeDesc { name: "ServiceContent", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
+    f("rootFolder", K::Ref, "Folder", 0, 3),
+    f("propertyCollector", K::Ref, "PropertyCollector", 0, 3),
+    f("viewManager", K::Ref, "ViewManager", 1, 5),
+    f("about", K::Object, "AboutInfo", 0, 3),
+    f("setting", K::Ref, "OptionManager", 1, 3),
+    f("userDirectory", K::Ref, "UserDirectory", 1, 3),
+    f("sessionManager", K::Ref, "SessionManager", 1, 3),
+    f("authorizationManager", K::Ref, "AuthorizationManager", 1, 3),
+    f("serviceManager", K::Ref, "ServiceManager", 1, 16),
+    f("perfManager", K::Ref, "PerformanceManager", 1, 3),
+    f("scheduledTaskManager", K::Ref, "ScheduledTaskManager", 1, 3),
+    f("alarmManager", K::Ref, "AlarmManager", 1, 3),
+    f("eventManager", K::Ref, "EventManager", 1, 3),
+    f("taskManager", K::Ref, "TaskManager", 1, 3),
+    f("extensionManager", K::Ref, "ExtensionManager", 1, 5),
+    f("customizationSpecManager", K::Ref, "CustomizationSpecManager", 1, 3),
+    f("guestCustomizationManager", K::Ref, "VirtualMachineGuestCustomizationManager", 1, 24),
+    f("customFieldsManager", K::Ref, "CustomFieldsManager", 1, 3),
+    f("accountManager", K::Ref, "HostLocalAccountManager", 1, 3),
+    f("diagnosticManager", K::Ref, "DiagnosticManager", 1, 3),
+    f("licenseManager", K::Ref, "LicenseManager", 1, 3),
+    f("searchIndex", K::Ref, "SearchIndex", 1, 3),
+    f("fileManager", K::Ref, "FileManager", 1, 5),
+    f("datastoreNamespaceManager", K::Ref, "DatastoreNamespaceManager", 1, 17),
+    f("virtualDiskManager", K::Ref, "VirtualDiskManager", 1, 5),
+    f("virtualizationManager", K::Ref, "VirtualizationManager", 1, 5),
+    f("snmpSystem", K::Ref, "HostSnmpSystem", 1, 12),
+    f("vmProvisioningChecker", K::Ref, "VirtualMachineProvisioningChecker", 1, 12),
+    f("vmCompatibilityChecker", K::Ref, "VirtualMachineCompatibilityChecker", 1, 12),
+    f("ovfManager", K::Ref, "OvfManager", 1, 12),
+    f("ipPoolManager", K::Ref, "IpPoolManager", 1, 12),
+    f("dvSwitchManager", K::Ref, "DistributedVirtualSwitchManager", 1, 12),
+    f("hostProfileManager", K::Ref, "HostProfileManager", 1, 12),
+    f("clusterProfileManager", K::Ref, "ClusterProfileManager", 1, 12),
+    f("complianceManager", K::Ref, "ProfileComplianceManager", 1, 12),
+    f("localizationManager", K::Ref, "LocalizationManager", 1, 12),
+    f("storageResourceManager", K::Ref, "StorageResourceManager", 1, 14),
+    f("guestOperationsManager", K::Ref, "GuestOperationsManager", 1, 15),
+    f("overheadMemoryManager", K::Ref, "OverheadMemoryManager", 1, 18),
+    f("certificateManager", K::Ref, "CertificateManager", 1, 18),
+    f("ioFilterManager", K::Ref, "IoFilterManager", 1, 18),
+    f("vStorageObjectManager", K::Ref, "VStorageObjectManagerBase", 1, 19),
+    f("hostSpecManager", K::Ref, "HostSpecificationManager", 1, 19),
+    f("cryptoManager", K::Ref, "CryptoManager", 1, 19),
+    f("healthUpdateManager", K::Ref, "HealthUpdateManager", 1, 19),
+    f("failoverClusterConfigurator", K::Ref, "FailoverClusterConfigurator", 1, 19),
+    f("failoverClusterManager", K::Ref, "FailoverClusterManager", 1, 19),
+    f("tenantManager", K::Ref, "TenantTenantManager", 1, 25),
+    f("siteInfoManager", K::Ref, "SiteInfoManager", 1, 26),
+    f("storageQueryManager", K::Ref, "StorageQueryManager", 1, 22),
+    f("directPathProfileManager", K::Ref, "DirectPathProfileManager", 1, 42),], new: || Box::new(ServiceContent::default()) };
 impl DataObject for ServiceContent {
     data_object!(@derived D_SERVICECONTENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.root_folder, 1 => &self.property_collector, 2 => &self.view_manager, 3 => &self.about, 4 => &self.setting, 5 => &self.user_directory, 6 => &self.session_manager, 7 => &self.authorization_manager, 8 => &self.service_manager, 9 => &self.perf_manager, 10 => &self.scheduled_task_manager, 11 => &self.alarm_manager, 12 => &self.event_manager, 13 => &self.task_manager, 14 => &self.extension_manager, 15 => &self.customization_spec_manager, 16 => &self.guest_customization_manager, 17 => &self.custom_fields_manager, 18 => &self.account_manager, 19 => &self.diagnostic_manager, 20 => &self.license_manager, 21 => &self.search_index, 22 => &self.file_manager, 23 => &self.datastore_namespace_manager, 24 => &self.virtual_disk_manager, 25 => &self.virtualization_manager, 26 => &self.snmp_system, 27 => &self.vm_provisioning_checker, 28 => &self.vm_compatibility_checker, 29 => &self.ovf_manager, 30 => &self.ip_pool_manager, 31 => &self.dv_switch_manager, 32 => &self.host_profile_manager, 33 => &self.cluster_profile_manager, 34 => &self.compliance_manager, 35 => &self.localization_manager, 36 => &self.storage_resource_manager, 37 => &self.guest_operations_manager, 38 => &self.overhead_memory_manager, 39 => &self.certificate_manager, 40 => &self.io_filter_manager, 41 => &self.v_storage_object_manager, 42 => &self.host_spec_manager, 43 => &self.crypto_manager, 44 => &self.health_update_manager, 45 => &self.failover_cluster_configurator, 46 => &self.failover_cluster_manager, 47 => &self.tenant_manager, 48 => &self.site_info_manager, 49 => &self.storage_query_manager, 50 => &self.direct_path_profile_manager, _ => self.base_.field(index) } }
@@ -2508,12 +2508,12 @@ pub struct ServiceLocator {
     pub ssl_certificate: Option<Str>,
 }
 data_object!(ServiceLocator, DynamicData, D_SERVICELOCATOR);
-pub(crate) static D_SERVICELOCATOR: TypeDesc = TypeDesc { name: "ServiceLocator", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(23), own: &[
-    f("instanceUuid", K::String, "string", 0, 23),
-    f("url", K::String, "string", 0, 23),
-    f("credential", K::Object, "ServiceLocatorCredential", 0, 23),
-    f("sslThumbprint", K::String, "string", 1, 23),
-    f("sslCertificate", K::String, "string", 1, 18),], new: || Box::new(ServiceLocator::default()) };
+pub(crate) static D_SERVICELOCATOR: TypeDesc = TypeDesc { name: "ServiceLocator", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(18), own: &[
+    f("instanceUuid", K::String, "string", 0, 18),
+    f("url", K::String, "string", 0, 18),
+    f("credential", K::Object, "ServiceLocatorCredential", 0, 18),
+    f("sslThumbprint", K::String, "string", 1, 18),
+    f("sslCertificate", K::String, "string", 1, 42),], new: || Box::new(ServiceLocator::default()) };
 impl DataObject for ServiceLocator {
     data_object!(@derived D_SERVICELOCATOR);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.instance_uuid, 1 => &self.url, 2 => &self.credential, 3 => &self.ssl_thumbprint, 4 => &self.ssl_certificate, _ => self.base_.field(index) } }
@@ -2527,7 +2527,7 @@ pub struct ServiceLocatorCredential {
     pub base_: DynamicData,
 }
 data_object!(ServiceLocatorCredential, DynamicData, D_SERVICELOCATORCREDENTIAL);
-pub(crate) static D_SERVICELOCATORCREDENTIAL: TypeDesc = TypeDesc { name: "ServiceLocatorCredential", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(23), own: &[], new: || Box::new(ServiceLocatorCredential::default()) };
+pub(crate) static D_SERVICELOCATORCREDENTIAL: TypeDesc = TypeDesc { name: "ServiceLocatorCredential", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[], new: || Box::new(ServiceLocatorCredential::default()) };
 impl DataObject for ServiceLocatorCredential {
     data_object!(@derived D_SERVICELOCATORCREDENTIAL);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2544,9 +2544,9 @@ pub struct ServiceLocatorNamePassword {
     pub password: Str,
 }
 data_object!(ServiceLocatorNamePassword, ServiceLocatorCredential, D_SERVICELOCATORNAMEPASSWORD);
-pub(crate) static D_SERVICELOCATORNAMEPASSWORD: TypeDesc = TypeDesc { name: "ServiceLocatorNamePassword", base: Some(&D_SERVICELOCATORCREDENTIAL), inherited: 0, required: 2, since: Version(23), own: &[
-    f("username", K::String, "string", 0, 23),
-    f("password", K::String, "string", 4, 23),], new: || Box::new(ServiceLocatorNamePassword::default()) };
+pub(crate) static D_SERVICELOCATORNAMEPASSWORD: TypeDesc = TypeDesc { name: "ServiceLocatorNamePassword", base: Some(&D_SERVICELOCATORCREDENTIAL), inherited: 0, required: 2, since: Version(18), own: &[
+    f("username", K::String, "string", 0, 18),
+    f("password", K::String, "string", 4, 18),], new: || Box::new(ServiceLocatorNamePassword::default()) };
 impl DataObject for ServiceLocatorNamePassword {
     data_object!(@derived D_SERVICELOCATORNAMEPASSWORD);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.username, 1 => &self.password, _ => self.base_.field(index) } }
@@ -2562,8 +2562,8 @@ pub struct ServiceLocatorSAMLCredential {
     pub token: Option<Str>,
 }
 data_object!(ServiceLocatorSAMLCredential, ServiceLocatorCredential, D_SERVICELOCATORSAMLCREDENTIAL);
-pub(crate) static D_SERVICELOCATORSAMLCREDENTIAL: TypeDesc = TypeDesc { name: "ServiceLocatorSAMLCredential", base: Some(&D_SERVICELOCATORCREDENTIAL), inherited: 0, required: 0, since: Version(23), own: &[
-    f("token", K::String, "string", 5, 23),], new: || Box::new(ServiceLocatorSAMLCredential::default()) };
+pub(crate) static D_SERVICELOCATORSAMLCREDENTIAL: TypeDesc = TypeDesc { name: "ServiceLocatorSAMLCredential", base: Some(&D_SERVICELOCATORCREDENTIAL), inherited: 0, required: 0, since: Version(18), own: &[
+    f("token", K::String, "string", 5, 18),], new: || Box::new(ServiceLocatorSAMLCredential::default()) };
 impl DataObject for ServiceLocatorSAMLCredential {
     data_object!(@derived D_SERVICELOCATORSAMLCREDENTIAL);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.token, _ => self.base_.field(index) } }
@@ -2582,11 +2582,11 @@ pub struct ServiceManagerServiceInfo {
     pub description: Str,
 }
 data_object!(ServiceManagerServiceInfo, DynamicData, D_SERVICEMANAGERSERVICEINFO);
-pub(crate) static D_SERVICEMANAGERSERVICEINFO: TypeDesc = TypeDesc { name: "ServiceManagerServiceInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(22), own: &[
-    f("serviceName", K::String, "string", 0, 22),
-    f("location", K::String, "string", 3, 22),
-    f("service", K::Ref, "ManagedObject", 0, 22),
-    f("description", K::String, "string", 0, 22),], new: || Box::new(ServiceManagerServiceInfo::default()) };
+pub(crate) static D_SERVICEMANAGERSERVICEINFO: TypeDesc = TypeDesc { name: "ServiceManagerServiceInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
+    f("serviceName", K::String, "string", 0, 3),
+    f("location", K::String, "string", 3, 3),
+    f("service", K::Ref, "ManagedObject", 0, 3),
+    f("description", K::String, "string", 0, 3),], new: || Box::new(ServiceManagerServiceInfo::default()) };
 impl DataObject for ServiceManagerServiceInfo {
     data_object!(@derived D_SERVICEMANAGERSERVICEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.service_name, 1 => &self.location, 2 => &self.service, 3 => &self.description, _ => self.base_.field(index) } }
@@ -2601,8 +2601,8 @@ pub struct ServiceProfile {
     pub key: Str,
 }
 data_object!(ServiceProfile, ApplyProfile, D_SERVICEPROFILE);
-pub(crate) static D_SERVICEPROFILE: TypeDesc = TypeDesc { name: "ServiceProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 2, since: Version(32), own: &[
-    f("key", K::String, "string", 0, 32),], new: || Box::new(ServiceProfile::default()) };
+pub(crate) static D_SERVICEPROFILE: TypeDesc = TypeDesc { name: "ServiceProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 2, since: Version(12), own: &[
+    f("key", K::String, "string", 0, 12),], new: || Box::new(ServiceProfile::default()) };
 impl DataObject for ServiceProfile {
     data_object!(@derived D_SERVICEPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.key, _ => self.base_.field(index) } }
@@ -2617,7 +2617,7 @@ pub struct SessionEvent {
     pub base_: Event,
 }
 data_object!(SessionEvent, Event, D_SESSIONEVENT);
-pub(crate) static D_SESSIONEVENT: TypeDesc = TypeDesc { name: "SessionEvent", base: Some(&D_EVENT), inherited: 15, required: 4, since: Version(22), own: &[], new: || Box::new(SessionEvent::default()) };
+pub(crate) static D_SESSIONEVENT: TypeDesc = TypeDesc { name: "SessionEvent", base: Some(&D_EVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(SessionEvent::default()) };
 impl DataObject for SessionEvent {
     data_object!(@derived D_SESSIONEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2639,13 +2639,13 @@ pub struct SessionManagerGenericServiceTicket {
     pub ticket_type: Option<Str>,
 }
 data_object!(SessionManagerGenericServiceTicket, DynamicData, D_SESSIONMANAGERGENERICSERVICETICKET);
-pub(crate) static D_SESSIONMANAGERGENERICSERVICETICKET: TypeDesc = TypeDesc { name: "SessionManagerGenericServiceTicket", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(34), own: &[
-    f("id", K::String, "string", 4, 34),
-    f("hostName", K::String, "string", 1, 35),
-    f("sslThumbprint", K::String, "string", 1, 35),
-    f("certThumbprintList", K::Object, "VirtualMachineCertThumbprint", 3, 9),
-    f("sslCertificate", K::String, "string", 1, 18),
-    f("ticketType", K::String, "string", 1, 6),], new: || Box::new(SessionManagerGenericServiceTicket::default()) };
+pub(crate) static D_SESSIONMANAGERGENERICSERVICETICKET: TypeDesc = TypeDesc { name: "SessionManagerGenericServiceTicket", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
+    f("id", K::String, "string", 4, 15),
+    f("hostName", K::String, "string", 1, 16),
+    f("sslThumbprint", K::String, "string", 1, 16),
+    f("certThumbprintList", K::Object, "VirtualMachineCertThumbprint", 3, 33),
+    f("sslCertificate", K::String, "string", 1, 42),
+    f("ticketType", K::String, "string", 1, 30),], new: || Box::new(SessionManagerGenericServiceTicket::default()) };
 impl DataObject for SessionManagerGenericServiceTicket {
     data_object!(@derived D_SESSIONMANAGERGENERICSERVICETICKET);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.host_name, 2 => &self.ssl_thumbprint, 3 => &self.cert_thumbprint_list, 4 => &self.ssl_certificate, 5 => &self.ticket_type, _ => self.base_.field(index) } }
@@ -2661,9 +2661,9 @@ pub struct SessionManagerHttpServiceRequestSpec {
     pub url: Str,
 }
 data_object!(SessionManagerHttpServiceRequestSpec, SessionManagerServiceRequestSpec, D_SESSIONMANAGERHTTPSERVICEREQUESTSPEC);
-pub(crate) static D_SESSIONMANAGERHTTPSERVICEREQUESTSPEC: TypeDesc = TypeDesc { name: "SessionManagerHttpServiceRequestSpec", base: Some(&D_SESSIONMANAGERSERVICEREQUESTSPEC), inherited: 0, required: 1, since: Version(34), own: &[
-    f("method", K::String, "string", 1, 34),
-    f("url", K::String, "string", 0, 34),], new: || Box::new(SessionManagerHttpServiceRequestSpec::default()) };
+pub(crate) static D_SESSIONMANAGERHTTPSERVICEREQUESTSPEC: TypeDesc = TypeDesc { name: "SessionManagerHttpServiceRequestSpec", base: Some(&D_SESSIONMANAGERSERVICEREQUESTSPEC), inherited: 0, required: 1, since: Version(15), own: &[
+    f("method", K::String, "string", 1, 15),
+    f("url", K::String, "string", 0, 15),], new: || Box::new(SessionManagerHttpServiceRequestSpec::default()) };
 impl DataObject for SessionManagerHttpServiceRequestSpec {
     data_object!(@derived D_SESSIONMANAGERHTTPSERVICEREQUESTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.method, 1 => &self.url, _ => self.base_.field(index) } }
@@ -2680,9 +2680,9 @@ pub struct SessionManagerLocalTicket {
     pub password_file_path: Str,
 }
 data_object!(SessionManagerLocalTicket, DynamicData, D_SESSIONMANAGERLOCALTICKET);
-pub(crate) static D_SESSIONMANAGERLOCALTICKET: TypeDesc = TypeDesc { name: "SessionManagerLocalTicket", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(22), own: &[
-    f("userName", K::String, "string", 0, 22),
-    f("passwordFilePath", K::String, "string", 0, 22),], new: || Box::new(SessionManagerLocalTicket::default()) };
+pub(crate) static D_SESSIONMANAGERLOCALTICKET: TypeDesc = TypeDesc { name: "SessionManagerLocalTicket", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
+    f("userName", K::String, "string", 0, 3),
+    f("passwordFilePath", K::String, "string", 0, 3),], new: || Box::new(SessionManagerLocalTicket::default()) };
 impl DataObject for SessionManagerLocalTicket {
     data_object!(@derived D_SESSIONMANAGERLOCALTICKET);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.user_name, 1 => &self.password_file_path, _ => self.base_.field(index) } }
@@ -2696,7 +2696,7 @@ pub struct SessionManagerServiceRequestSpec {
     pub base_: DynamicData,
 }
 data_object!(SessionManagerServiceRequestSpec, DynamicData, D_SESSIONMANAGERSERVICEREQUESTSPEC);
-pub(crate) static D_SESSIONMANAGERSERVICEREQUESTSPEC: TypeDesc = TypeDesc { name: "SessionManagerServiceRequestSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(34), own: &[], new: || Box::new(SessionManagerServiceRequestSpec::default()) };
+pub(crate) static D_SESSIONMANAGERSERVICEREQUESTSPEC: TypeDesc = TypeDesc { name: "SessionManagerServiceRequestSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[], new: || Box::new(SessionManagerServiceRequestSpec::default()) };
 impl DataObject for SessionManagerServiceRequestSpec {
     data_object!(@derived D_SESSIONMANAGERSERVICEREQUESTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2712,8 +2712,8 @@ pub struct SessionManagerVmomiServiceRequestSpec {
     pub method: Str,
 }
 data_object!(SessionManagerVmomiServiceRequestSpec, SessionManagerServiceRequestSpec, D_SESSIONMANAGERVMOMISERVICEREQUESTSPEC);
-pub(crate) static D_SESSIONMANAGERVMOMISERVICEREQUESTSPEC: TypeDesc = TypeDesc { name: "SessionManagerVmomiServiceRequestSpec", base: Some(&D_SESSIONMANAGERSERVICEREQUESTSPEC), inherited: 0, required: 1, since: Version(35), own: &[
-    f("method", K::Name, "MethodName", 0, 35),], new: || Box::new(SessionManagerVmomiServiceRequestSpec::default()) };
+pub(crate) static D_SESSIONMANAGERVMOMISERVICEREQUESTSPEC: TypeDesc = TypeDesc { name: "SessionManagerVmomiServiceRequestSpec", base: Some(&D_SESSIONMANAGERSERVICEREQUESTSPEC), inherited: 0, required: 1, since: Version(16), own: &[
+    f("method", K::Name, "MethodName", 0, 16),], new: || Box::new(SessionManagerVmomiServiceRequestSpec::default()) };
 impl DataObject for SessionManagerVmomiServiceRequestSpec {
     data_object!(@derived D_SESSIONMANAGERVMOMISERVICEREQUESTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.method, _ => self.base_.field(index) } }
@@ -2728,7 +2728,7 @@ pub struct SessionNotFound {
     pub base_: RuntimeFault,
 }
 data_object!(SessionNotFound, RuntimeFault, D_SESSIONNOTFOUND);
-pub(crate) static D_SESSIONNOTFOUND: TypeDesc = TypeDesc { name: "SessionNotFound", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(45), own: &[], new: || Box::new(SessionNotFound::default()) };
+pub(crate) static D_SESSIONNOTFOUND: TypeDesc = TypeDesc { name: "SessionNotFound", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(7), own: &[], new: || Box::new(SessionNotFound::default()) };
 impl DataObject for SessionNotFound {
     data_object!(@derived D_SESSIONNOTFOUND);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2746,9 +2746,9 @@ pub struct SessionTerminatedEvent {
     pub terminated_username: Str,
 }
 data_object!(SessionTerminatedEvent, SessionEvent, D_SESSIONTERMINATEDEVENT);
-pub(crate) static D_SESSIONTERMINATEDEVENT: TypeDesc = TypeDesc { name: "SessionTerminatedEvent", base: Some(&D_SESSIONEVENT), inherited: 15, required: 6, since: Version(22), own: &[
-    f("sessionId", K::String, "string", 0, 22),
-    f("terminatedUsername", K::String, "string", 0, 22),], new: || Box::new(SessionTerminatedEvent::default()) };
+pub(crate) static D_SESSIONTERMINATEDEVENT: TypeDesc = TypeDesc { name: "SessionTerminatedEvent", base: Some(&D_SESSIONEVENT), inherited: 15, required: 6, since: Version(3), own: &[
+    f("sessionId", K::String, "string", 0, 3),
+    f("terminatedUsername", K::String, "string", 0, 3),], new: || Box::new(SessionTerminatedEvent::default()) };
 impl DataObject for SessionTerminatedEvent {
     data_object!(@derived D_SESSIONTERMINATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.session_id, 16 => &self.terminated_username, _ => self.base_.field(index) } }
@@ -2764,7 +2764,7 @@ pub struct SharedBusControllerNotSupported {
     pub base_: DeviceNotSupported,
 }
 data_object!(SharedBusControllerNotSupported, DeviceNotSupported, D_SHAREDBUSCONTROLLERNOTSUPPORTED);
-pub(crate) static D_SHAREDBUSCONTROLLERNOTSUPPORTED: TypeDesc = TypeDesc { name: "SharedBusControllerNotSupported", base: Some(&D_DEVICENOTSUPPORTED), inherited: 4, required: 1, since: Version(22), own: &[], new: || Box::new(SharedBusControllerNotSupported::default()) };
+pub(crate) static D_SHAREDBUSCONTROLLERNOTSUPPORTED: TypeDesc = TypeDesc { name: "SharedBusControllerNotSupported", base: Some(&D_DEVICENOTSUPPORTED), inherited: 4, required: 1, since: Version(3), own: &[], new: || Box::new(SharedBusControllerNotSupported::default()) };
 impl DataObject for SharedBusControllerNotSupported {
     data_object!(@derived D_SHAREDBUSCONTROLLERNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2785,9 +2785,9 @@ pub struct SharesInfo {
     pub level: SharesLevel,
 }
 data_object!(SharesInfo, DynamicData, D_SHARESINFO);
-pub(crate) static D_SHARESINFO: TypeDesc = TypeDesc { name: "SharesInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(22), own: &[
-    f("shares", K::Int, "int", 0, 22),
-    f("level", K::Enum, "SharesLevel", 0, 22),], new: || Box::new(SharesInfo::default()) };
+pub(crate) static D_SHARESINFO: TypeDesc = TypeDesc { name: "SharesInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
+    f("shares", K::Int, "int", 0, 3),
+    f("level", K::Enum, "SharesLevel", 0, 3),], new: || Box::new(SharesInfo::default()) };
 impl DataObject for SharesInfo {
     data_object!(@derived D_SHARESINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.shares, 1 => &self.level, _ => self.base_.field(index) } }
@@ -2803,9 +2803,9 @@ pub struct SharesOption {
     pub default_level: SharesLevel,
 }
 data_object!(SharesOption, DynamicData, D_SHARESOPTION);
-pub(crate) static D_SHARESOPTION: TypeDesc = TypeDesc { name: "SharesOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(33), own: &[
-    f("sharesOption", K::Object, "IntOption", 0, 33),
-    f("defaultLevel", K::Enum, "SharesLevel", 0, 33),], new: || Box::new(SharesOption::default()) };
+pub(crate) static D_SHARESOPTION: TypeDesc = TypeDesc { name: "SharesOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(14), own: &[
+    f("sharesOption", K::Object, "IntOption", 0, 14),
+    f("defaultLevel", K::Enum, "SharesLevel", 0, 14),], new: || Box::new(SharesOption::default()) };
 impl DataObject for SharesOption {
     data_object!(@derived D_SHARESOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.shares_option, 1 => &self.default_level, _ => self.base_.field(index) } }
@@ -2820,8 +2820,8 @@ pub struct ShrinkDiskFault {
     pub disk_id: Option<i32>,
 }
 data_object!(ShrinkDiskFault, VimFault, D_SHRINKDISKFAULT);
-pub(crate) static D_SHRINKDISKFAULT: TypeDesc = TypeDesc { name: "ShrinkDiskFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(35), own: &[
-    f("diskId", K::Int, "int", 1, 35),], new: || Box::new(ShrinkDiskFault::default()) };
+pub(crate) static D_SHRINKDISKFAULT: TypeDesc = TypeDesc { name: "ShrinkDiskFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[
+    f("diskId", K::Int, "int", 1, 16),], new: || Box::new(ShrinkDiskFault::default()) };
 impl DataObject for ShrinkDiskFault {
     data_object!(@derived D_SHRINKDISKFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.disk_id, _ => self.base_.field(index) } }
@@ -2838,8 +2838,8 @@ pub struct SingleIp {
     pub address: Str,
 }
 data_object!(SingleIp, IpAddress, D_SINGLEIP);
-pub(crate) static D_SINGLEIP: TypeDesc = TypeDesc { name: "SingleIp", base: Some(&D_IPADDRESS), inherited: 1, required: 1, since: Version(36), own: &[
-    f("address", K::String, "string", 0, 36),], new: || Box::new(SingleIp::default()) };
+pub(crate) static D_SINGLEIP: TypeDesc = TypeDesc { name: "SingleIp", base: Some(&D_IPADDRESS), inherited: 1, required: 1, since: Version(17), own: &[
+    f("address", K::String, "string", 0, 17),], new: || Box::new(SingleIp::default()) };
 impl DataObject for SingleIp {
     data_object!(@derived D_SINGLEIP);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.address, _ => self.base_.field(index) } }
@@ -2856,8 +2856,8 @@ pub struct SingleMac {
     pub address: Str,
 }
 data_object!(SingleMac, MacAddress, D_SINGLEMAC);
-pub(crate) static D_SINGLEMAC: TypeDesc = TypeDesc { name: "SingleMac", base: Some(&D_MACADDRESS), inherited: 1, required: 1, since: Version(36), own: &[
-    f("address", K::String, "string", 0, 36),], new: || Box::new(SingleMac::default()) };
+pub(crate) static D_SINGLEMAC: TypeDesc = TypeDesc { name: "SingleMac", base: Some(&D_MACADDRESS), inherited: 1, required: 1, since: Version(17), own: &[
+    f("address", K::String, "string", 0, 17),], new: || Box::new(SingleMac::default()) };
 impl DataObject for SingleMac {
     data_object!(@derived D_SINGLEMAC);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.address, _ => self.base_.field(index) } }
@@ -2873,7 +2873,7 @@ pub struct SiteInfo {
     pub base_: DynamicData,
 }
 data_object!(SiteInfo, DynamicData, D_SITEINFO);
-pub(crate) static D_SITEINFO: TypeDesc = TypeDesc { name: "SiteInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(2), own: &[], new: || Box::new(SiteInfo::default()) };
+pub(crate) static D_SITEINFO: TypeDesc = TypeDesc { name: "SiteInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(26), own: &[], new: || Box::new(SiteInfo::default()) };
 impl DataObject for SiteInfo {
     data_object!(@derived D_SITEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2887,7 +2887,7 @@ pub struct SnapshotCloneNotSupported {
     pub base_: SnapshotCopyNotSupported,
 }
 data_object!(SnapshotCloneNotSupported, SnapshotCopyNotSupported, D_SNAPSHOTCLONENOTSUPPORTED);
-pub(crate) static D_SNAPSHOTCLONENOTSUPPORTED: TypeDesc = TypeDesc { name: "SnapshotCloneNotSupported", base: Some(&D_SNAPSHOTCOPYNOTSUPPORTED), inherited: 2, required: 0, since: Version(29), own: &[], new: || Box::new(SnapshotCloneNotSupported::default()) };
+pub(crate) static D_SNAPSHOTCLONENOTSUPPORTED: TypeDesc = TypeDesc { name: "SnapshotCloneNotSupported", base: Some(&D_SNAPSHOTCOPYNOTSUPPORTED), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(SnapshotCloneNotSupported::default()) };
 impl DataObject for SnapshotCloneNotSupported {
     data_object!(@derived D_SNAPSHOTCLONENOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2905,7 +2905,7 @@ pub struct SnapshotCopyNotSupported {
     pub base_: MigrationFault,
 }
 data_object!(SnapshotCopyNotSupported, MigrationFault, D_SNAPSHOTCOPYNOTSUPPORTED);
-pub(crate) static D_SNAPSHOTCOPYNOTSUPPORTED: TypeDesc = TypeDesc { name: "SnapshotCopyNotSupported", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(22), own: &[], new: || Box::new(SnapshotCopyNotSupported::default()) };
+pub(crate) static D_SNAPSHOTCOPYNOTSUPPORTED: TypeDesc = TypeDesc { name: "SnapshotCopyNotSupported", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(SnapshotCopyNotSupported::default()) };
 impl DataObject for SnapshotCopyNotSupported {
     data_object!(@derived D_SNAPSHOTCOPYNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2923,7 +2923,7 @@ pub struct SnapshotDisabled {
     pub base_: SnapshotFault,
 }
 data_object!(SnapshotDisabled, SnapshotFault, D_SNAPSHOTDISABLED);
-pub(crate) static D_SNAPSHOTDISABLED: TypeDesc = TypeDesc { name: "SnapshotDisabled", base: Some(&D_SNAPSHOTFAULT), inherited: 2, required: 0, since: Version(29), own: &[], new: || Box::new(SnapshotDisabled::default()) };
+pub(crate) static D_SNAPSHOTDISABLED: TypeDesc = TypeDesc { name: "SnapshotDisabled", base: Some(&D_SNAPSHOTFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(SnapshotDisabled::default()) };
 impl DataObject for SnapshotDisabled {
     data_object!(@derived D_SNAPSHOTDISABLED);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2940,7 +2940,7 @@ pub struct SnapshotFault {
     pub base_: VimFault,
 }
 data_object!(SnapshotFault, VimFault, D_SNAPSHOTFAULT);
-pub(crate) static D_SNAPSHOTFAULT: TypeDesc = TypeDesc { name: "SnapshotFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(22), own: &[], new: || Box::new(SnapshotFault::default()) };
+pub(crate) static D_SNAPSHOTFAULT: TypeDesc = TypeDesc { name: "SnapshotFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(SnapshotFault::default()) };
 impl DataObject for SnapshotFault {
     data_object!(@derived D_SNAPSHOTFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2958,8 +2958,8 @@ pub struct SnapshotIncompatibleDeviceInVm {
     pub fault: LocalizedMethodFault,
 }
 data_object!(SnapshotIncompatibleDeviceInVm, SnapshotFault, D_SNAPSHOTINCOMPATIBLEDEVICEINVM);
-pub(crate) static D_SNAPSHOTINCOMPATIBLEDEVICEINVM: TypeDesc = TypeDesc { name: "SnapshotIncompatibleDeviceInVm", base: Some(&D_SNAPSHOTFAULT), inherited: 2, required: 1, since: Version(22), own: &[
-    f("fault", K::Object, "LocalizedMethodFault", 0, 22),], new: || Box::new(SnapshotIncompatibleDeviceInVm::default()) };
+pub(crate) static D_SNAPSHOTINCOMPATIBLEDEVICEINVM: TypeDesc = TypeDesc { name: "SnapshotIncompatibleDeviceInVm", base: Some(&D_SNAPSHOTFAULT), inherited: 2, required: 1, since: Version(3), own: &[
+    f("fault", K::Object, "LocalizedMethodFault", 0, 3),], new: || Box::new(SnapshotIncompatibleDeviceInVm::default()) };
 impl DataObject for SnapshotIncompatibleDeviceInVm {
     data_object!(@derived D_SNAPSHOTINCOMPATIBLEDEVICEINVM);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.fault, _ => self.base_.field(index) } }
@@ -2976,7 +2976,7 @@ pub struct SnapshotLocked {
     pub base_: SnapshotFault,
 }
 data_object!(SnapshotLocked, SnapshotFault, D_SNAPSHOTLOCKED);
-pub(crate) static D_SNAPSHOTLOCKED: TypeDesc = TypeDesc { name: "SnapshotLocked", base: Some(&D_SNAPSHOTFAULT), inherited: 2, required: 0, since: Version(29), own: &[], new: || Box::new(SnapshotLocked::default()) };
+pub(crate) static D_SNAPSHOTLOCKED: TypeDesc = TypeDesc { name: "SnapshotLocked", base: Some(&D_SNAPSHOTFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(SnapshotLocked::default()) };
 impl DataObject for SnapshotLocked {
     data_object!(@derived D_SNAPSHOTLOCKED);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2993,7 +2993,7 @@ pub struct SnapshotMoveFromNonHomeNotSupported {
     pub base_: SnapshotCopyNotSupported,
 }
 data_object!(SnapshotMoveFromNonHomeNotSupported, SnapshotCopyNotSupported, D_SNAPSHOTMOVEFROMNONHOMENOTSUPPORTED);
-pub(crate) static D_SNAPSHOTMOVEFROMNONHOMENOTSUPPORTED: TypeDesc = TypeDesc { name: "SnapshotMoveFromNonHomeNotSupported", base: Some(&D_SNAPSHOTCOPYNOTSUPPORTED), inherited: 2, required: 0, since: Version(29), own: &[], new: || Box::new(SnapshotMoveFromNonHomeNotSupported::default()) };
+pub(crate) static D_SNAPSHOTMOVEFROMNONHOMENOTSUPPORTED: TypeDesc = TypeDesc { name: "SnapshotMoveFromNonHomeNotSupported", base: Some(&D_SNAPSHOTCOPYNOTSUPPORTED), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(SnapshotMoveFromNonHomeNotSupported::default()) };
 impl DataObject for SnapshotMoveFromNonHomeNotSupported {
     data_object!(@derived D_SNAPSHOTMOVEFROMNONHOMENOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3011,7 +3011,7 @@ pub struct SnapshotMoveNotSupported {
     pub base_: SnapshotCopyNotSupported,
 }
 data_object!(SnapshotMoveNotSupported, SnapshotCopyNotSupported, D_SNAPSHOTMOVENOTSUPPORTED);
-pub(crate) static D_SNAPSHOTMOVENOTSUPPORTED: TypeDesc = TypeDesc { name: "SnapshotMoveNotSupported", base: Some(&D_SNAPSHOTCOPYNOTSUPPORTED), inherited: 2, required: 0, since: Version(29), own: &[], new: || Box::new(SnapshotMoveNotSupported::default()) };
+pub(crate) static D_SNAPSHOTMOVENOTSUPPORTED: TypeDesc = TypeDesc { name: "SnapshotMoveNotSupported", base: Some(&D_SNAPSHOTCOPYNOTSUPPORTED), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(SnapshotMoveNotSupported::default()) };
 impl DataObject for SnapshotMoveNotSupported {
     data_object!(@derived D_SNAPSHOTMOVENOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3029,7 +3029,7 @@ pub struct SnapshotMoveToNonHomeNotSupported {
     pub base_: SnapshotCopyNotSupported,
 }
 data_object!(SnapshotMoveToNonHomeNotSupported, SnapshotCopyNotSupported, D_SNAPSHOTMOVETONONHOMENOTSUPPORTED);
-pub(crate) static D_SNAPSHOTMOVETONONHOMENOTSUPPORTED: TypeDesc = TypeDesc { name: "SnapshotMoveToNonHomeNotSupported", base: Some(&D_SNAPSHOTCOPYNOTSUPPORTED), inherited: 2, required: 0, since: Version(29), own: &[], new: || Box::new(SnapshotMoveToNonHomeNotSupported::default()) };
+pub(crate) static D_SNAPSHOTMOVETONONHOMENOTSUPPORTED: TypeDesc = TypeDesc { name: "SnapshotMoveToNonHomeNotSupported", base: Some(&D_SNAPSHOTCOPYNOTSUPPORTED), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(SnapshotMoveToNonHomeNotSupported::default()) };
 impl DataObject for SnapshotMoveToNonHomeNotSupported {
     data_object!(@derived D_SNAPSHOTMOVETONONHOMENOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3047,7 +3047,7 @@ pub struct SnapshotNoChange {
     pub base_: SnapshotFault,
 }
 data_object!(SnapshotNoChange, SnapshotFault, D_SNAPSHOTNOCHANGE);
-pub(crate) static D_SNAPSHOTNOCHANGE: TypeDesc = TypeDesc { name: "SnapshotNoChange", base: Some(&D_SNAPSHOTFAULT), inherited: 2, required: 0, since: Version(29), own: &[], new: || Box::new(SnapshotNoChange::default()) };
+pub(crate) static D_SNAPSHOTNOCHANGE: TypeDesc = TypeDesc { name: "SnapshotNoChange", base: Some(&D_SNAPSHOTFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(SnapshotNoChange::default()) };
 impl DataObject for SnapshotNoChange {
     data_object!(@derived D_SNAPSHOTNOCHANGE);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3067,10 +3067,10 @@ pub struct SnapshotRevertIssue {
     pub errors: bool,
 }
 data_object!(SnapshotRevertIssue, MigrationFault, D_SNAPSHOTREVERTISSUE);
-pub(crate) static D_SNAPSHOTREVERTISSUE: TypeDesc = TypeDesc { name: "SnapshotRevertIssue", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 1, since: Version(22), own: &[
-    f("snapshotName", K::String, "string", 1, 22),
-    f("event", K::Object, "Event", 3, 22),
-    f("errors", K::Boolean, "boolean", 0, 22),], new: || Box::new(SnapshotRevertIssue::default()) };
+pub(crate) static D_SNAPSHOTREVERTISSUE: TypeDesc = TypeDesc { name: "SnapshotRevertIssue", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 1, since: Version(3), own: &[
+    f("snapshotName", K::String, "string", 1, 3),
+    f("event", K::Object, "Event", 3, 3),
+    f("errors", K::Boolean, "boolean", 0, 3),], new: || Box::new(SnapshotRevertIssue::default()) };
 impl DataObject for SnapshotRevertIssue {
     data_object!(@derived D_SNAPSHOTREVERTISSUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.snapshot_name, 3 => &self.event, 4 => &self.errors, _ => self.base_.field(index) } }
@@ -3088,8 +3088,8 @@ pub struct SnapshotSelectionSpec {
     pub retention_days: Option<i32>,
 }
 data_object!(SnapshotSelectionSpec, DynamicData, D_SNAPSHOTSELECTIONSPEC);
-pub(crate) static D_SNAPSHOTSELECTIONSPEC: TypeDesc = TypeDesc { name: "SnapshotSelectionSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(16), own: &[
-    f("retentionDays", K::Int, "int", 1, 16),], new: || Box::new(SnapshotSelectionSpec::default()) };
+pub(crate) static D_SNAPSHOTSELECTIONSPEC: TypeDesc = TypeDesc { name: "SnapshotSelectionSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(40), own: &[
+    f("retentionDays", K::Int, "int", 1, 40),], new: || Box::new(SnapshotSelectionSpec::default()) };
 impl DataObject for SnapshotSelectionSpec {
     data_object!(@derived D_SNAPSHOTSELECTIONSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.retention_days, _ => self.base_.field(index) } }
@@ -3104,8 +3104,8 @@ pub struct SoftRuleVioCorrectionDisallowed {
     pub vm_name: Str,
 }
 data_object!(SoftRuleVioCorrectionDisallowed, VmConfigFault, D_SOFTRULEVIOCORRECTIONDISALLOWED);
-pub(crate) static D_SOFTRULEVIOCORRECTIONDISALLOWED: TypeDesc = TypeDesc { name: "SoftRuleVioCorrectionDisallowed", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 1, since: Version(33), own: &[
-    f("vmName", K::String, "string", 0, 33),], new: || Box::new(SoftRuleVioCorrectionDisallowed::default()) };
+pub(crate) static D_SOFTRULEVIOCORRECTIONDISALLOWED: TypeDesc = TypeDesc { name: "SoftRuleVioCorrectionDisallowed", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 1, since: Version(14), own: &[
+    f("vmName", K::String, "string", 0, 14),], new: || Box::new(SoftRuleVioCorrectionDisallowed::default()) };
 impl DataObject for SoftRuleVioCorrectionDisallowed {
     data_object!(@derived D_SOFTRULEVIOCORRECTIONDISALLOWED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm_name, _ => self.base_.field(index) } }
@@ -3123,8 +3123,8 @@ pub struct SoftRuleVioCorrectionImpact {
     pub vm_name: Str,
 }
 data_object!(SoftRuleVioCorrectionImpact, VmConfigFault, D_SOFTRULEVIOCORRECTIONIMPACT);
-pub(crate) static D_SOFTRULEVIOCORRECTIONIMPACT: TypeDesc = TypeDesc { name: "SoftRuleVioCorrectionImpact", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 1, since: Version(33), own: &[
-    f("vmName", K::String, "string", 0, 33),], new: || Box::new(SoftRuleVioCorrectionImpact::default()) };
+pub(crate) static D_SOFTRULEVIOCORRECTIONIMPACT: TypeDesc = TypeDesc { name: "SoftRuleVioCorrectionImpact", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 1, since: Version(14), own: &[
+    f("vmName", K::String, "string", 0, 14),], new: || Box::new(SoftRuleVioCorrectionImpact::default()) };
 impl DataObject for SoftRuleVioCorrectionImpact {
     data_object!(@derived D_SOFTRULEVIOCORRECTIONIMPACT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm_name, _ => self.base_.field(index) } }
@@ -3159,25 +3159,25 @@ pub struct SoftwarePackage {
     pub payload: Vec<Str>,
 }
 data_object!(SoftwarePackage, DynamicData, D_SOFTWAREPACKAGE);
-pub(crate) static D_SOFTWAREPACKAGE: TypeDesc = TypeDesc { name: "SoftwarePackage", base: Some(&D_DYNAMICDATA), inherited: 0, required: 8, since: Version(24), own: &[
-    f("name", K::String, "string", 0, 24),
-    f("version", K::String, "string", 0, 24),
-    f("type", K::String, "string", 0, 24),
-    f("vendor", K::String, "string", 0, 24),
-    f("acceptanceLevel", K::String, "string", 0, 24),
-    f("summary", K::String, "string", 0, 24),
-    f("description", K::String, "string", 0, 24),
-    f("referenceURL", K::String, "string", 3, 24),
-    f("creationDate", K::DateTime, "dateTime", 1, 24),
-    f("depends", K::Object, "Relation", 3, 24),
-    f("conflicts", K::Object, "Relation", 3, 24),
-    f("replaces", K::Object, "Relation", 3, 24),
-    f("provides", K::String, "string", 3, 24),
-    f("maintenanceModeRequired", K::Boolean, "boolean", 1, 24),
-    f("hardwarePlatformsRequired", K::String, "string", 3, 24),
-    f("capability", K::Object, "SoftwarePackageCapability", 0, 24),
-    f("tag", K::String, "string", 3, 24),
-    f("payload", K::String, "string", 3, 24),], new: || Box::new(SoftwarePackage::default()) };
+pub(crate) static D_SOFTWAREPACKAGE: TypeDesc = TypeDesc { name: "SoftwarePackage", base: Some(&D_DYNAMICDATA), inherited: 0, required: 8, since: Version(19), own: &[
+    f("name", K::String, "string", 0, 19),
+    f("version", K::String, "string", 0, 19),
+    f("type", K::String, "string", 0, 19),
+    f("vendor", K::String, "string", 0, 19),
+    f("acceptanceLevel", K::String, "string", 0, 19),
+    f("summary", K::String, "string", 0, 19),
+    f("description", K::String, "string", 0, 19),
+    f("referenceURL", K::String, "string", 3, 19),
+    f("creationDate", K::DateTime, "dateTime", 1, 19),
+    f("depends", K::Object, "Relation", 3, 19),
+    f("conflicts", K::Object, "Relation", 3, 19),
+    f("replaces", K::Object, "Relation", 3, 19),
+    f("provides", K::String, "string", 3, 19),
+    f("maintenanceModeRequired", K::Boolean, "boolean", 1, 19),
+    f("hardwarePlatformsRequired", K::String, "string", 3, 19),
+    f("capability", K::Object, "SoftwarePackageCapability", 0, 19),
+    f("tag", K::String, "string", 3, 19),
+    f("payload", K::String, "string", 3, 19),], new: || Box::new(SoftwarePackage::default()) };
 impl DataObject for SoftwarePackage {
     data_object!(@derived D_SOFTWAREPACKAGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.version, 2 => &self.type_, 3 => &self.vendor, 4 => &self.acceptance_level, 5 => &self.summary, 6 => &self.description, 7 => &self.reference_url, 8 => &self.creation_date, 9 => &self.depends, 10 => &self.conflicts, 11 => &self.replaces, 12 => &self.provides, 13 => &self.maintenance_mode_required, 14 => &self.hardware_platforms_required, 15 => &self.capability, 16 => &self.tag, 17 => &self.payload, _ => self.base_.field(index) } }
@@ -3195,11 +3195,11 @@ pub struct SoftwarePackageCapability {
     pub overlay: Option<bool>,
 }
 data_object!(SoftwarePackageCapability, DynamicData, D_SOFTWAREPACKAGECAPABILITY);
-pub(crate) static D_SOFTWAREPACKAGECAPABILITY: TypeDesc = TypeDesc { name: "SoftwarePackageCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(24), own: &[
-    f("liveInstallAllowed", K::Boolean, "boolean", 1, 24),
-    f("liveRemoveAllowed", K::Boolean, "boolean", 1, 24),
-    f("statelessReady", K::Boolean, "boolean", 1, 24),
-    f("overlay", K::Boolean, "boolean", 1, 24),], new: || Box::new(SoftwarePackageCapability::default()) };
+pub(crate) static D_SOFTWAREPACKAGECAPABILITY: TypeDesc = TypeDesc { name: "SoftwarePackageCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
+    f("liveInstallAllowed", K::Boolean, "boolean", 1, 19),
+    f("liveRemoveAllowed", K::Boolean, "boolean", 1, 19),
+    f("statelessReady", K::Boolean, "boolean", 1, 19),
+    f("overlay", K::Boolean, "boolean", 1, 19),], new: || Box::new(SoftwarePackageCapability::default()) };
 impl DataObject for SoftwarePackageCapability {
     data_object!(@derived D_SOFTWAREPACKAGECAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.live_install_allowed, 1 => &self.live_remove_allowed, 2 => &self.stateless_ready, 3 => &self.overlay, _ => self.base_.field(index) } }
@@ -3213,7 +3213,7 @@ pub struct SolutionUserRequired {
     pub base_: SecurityError,
 }
 data_object!(SolutionUserRequired, SecurityError, D_SOLUTIONUSERREQUIRED);
-pub(crate) static D_SOLUTIONUSERREQUIRED: TypeDesc = TypeDesc { name: "SolutionUserRequired", base: Some(&D_SECURITYERROR), inherited: 2, required: 0, since: Version(2), own: &[], new: || Box::new(SolutionUserRequired::default()) };
+pub(crate) static D_SOLUTIONUSERREQUIRED: TypeDesc = TypeDesc { name: "SolutionUserRequired", base: Some(&D_SECURITYERROR), inherited: 2, required: 0, since: Version(26), own: &[], new: || Box::new(SolutionUserRequired::default()) };
 impl DataObject for SolutionUserRequired {
     data_object!(@derived D_SOLUTIONUSERREQUIRED);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3232,9 +3232,9 @@ pub struct SourceNodeSpec {
     pub active_vc: MoRef,
 }
 data_object!(SourceNodeSpec, DynamicData, D_SOURCENODESPEC);
-pub(crate) static D_SOURCENODESPEC: TypeDesc = TypeDesc { name: "SourceNodeSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(24), own: &[
-    f("managementVc", K::Object, "ServiceLocator", 0, 24),
-    f("activeVc", K::Ref, "VirtualMachine", 0, 24),], new: || Box::new(SourceNodeSpec::default()) };
+pub(crate) static D_SOURCENODESPEC: TypeDesc = TypeDesc { name: "SourceNodeSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
+    f("managementVc", K::Object, "ServiceLocator", 0, 19),
+    f("activeVc", K::Ref, "VirtualMachine", 0, 19),], new: || Box::new(SourceNodeSpec::default()) };
 impl DataObject for SourceNodeSpec {
     data_object!(@derived D_SOURCENODESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.management_vc, 1 => &self.active_vc, _ => self.base_.field(index) } }
@@ -3249,8 +3249,8 @@ pub struct SsdDiskNotAvailable {
     pub device_path: Str,
 }
 data_object!(SsdDiskNotAvailable, VimFault, D_SSDDISKNOTAVAILABLE);
-pub(crate) static D_SSDDISKNOTAVAILABLE: TypeDesc = TypeDesc { name: "SsdDiskNotAvailable", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(36), own: &[
-    f("devicePath", K::String, "string", 0, 36),], new: || Box::new(SsdDiskNotAvailable::default()) };
+pub(crate) static D_SSDDISKNOTAVAILABLE: TypeDesc = TypeDesc { name: "SsdDiskNotAvailable", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(17), own: &[
+    f("devicePath", K::String, "string", 0, 17),], new: || Box::new(SsdDiskNotAvailable::default()) };
 impl DataObject for SsdDiskNotAvailable {
     data_object!(@derived D_SSDDISKNOTAVAILABLE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device_path, _ => self.base_.field(index) } }
@@ -3271,12 +3271,12 @@ pub struct StateAlarmExpression {
     pub red: Option<Str>,
 }
 data_object!(StateAlarmExpression, AlarmExpression, D_STATEALARMEXPRESSION);
-pub(crate) static D_STATEALARMEXPRESSION: TypeDesc = TypeDesc { name: "StateAlarmExpression", base: Some(&D_ALARMEXPRESSION), inherited: 0, required: 3, since: Version(22), own: &[
-    f("operator", K::Enum, "StateAlarmOperator", 0, 22),
-    f("type", K::Name, "TypeName", 0, 22),
-    f("statePath", K::Name, "PropertyPath", 0, 22),
-    f("yellow", K::String, "string", 1, 22),
-    f("red", K::String, "string", 1, 22),], new: || Box::new(StateAlarmExpression::default()) };
+pub(crate) static D_STATEALARMEXPRESSION: TypeDesc = TypeDesc { name: "StateAlarmExpression", base: Some(&D_ALARMEXPRESSION), inherited: 0, required: 3, since: Version(3), own: &[
+    f("operator", K::Enum, "StateAlarmOperator", 0, 3),
+    f("type", K::Name, "TypeName", 0, 3),
+    f("statePath", K::Name, "PropertyPath", 0, 3),
+    f("yellow", K::String, "string", 1, 3),
+    f("red", K::String, "string", 1, 3),], new: || Box::new(StateAlarmExpression::default()) };
 impl DataObject for StateAlarmExpression {
     data_object!(@derived D_STATEALARMEXPRESSION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.operator, 1 => &self.type_, 2 => &self.state_path, 3 => &self.yellow, 4 => &self.red, _ => self.base_.field(index) } }
@@ -3292,8 +3292,8 @@ pub struct StaticRouteProfile {
     pub key: Option<Str>,
 }
 data_object!(StaticRouteProfile, ApplyProfile, D_STATICROUTEPROFILE);
-pub(crate) static D_STATICROUTEPROFILE: TypeDesc = TypeDesc { name: "StaticRouteProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(32), own: &[
-    f("key", K::String, "string", 1, 35),], new: || Box::new(StaticRouteProfile::default()) };
+pub(crate) static D_STATICROUTEPROFILE: TypeDesc = TypeDesc { name: "StaticRouteProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(12), own: &[
+    f("key", K::String, "string", 1, 16),], new: || Box::new(StaticRouteProfile::default()) };
 impl DataObject for StaticRouteProfile {
     data_object!(@derived D_STATICROUTEPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.key, _ => self.base_.field(index) } }
@@ -3313,12 +3313,12 @@ pub struct StorageDrsAutomationConfig {
     pub vm_evacuation_automation_mode: Option<Str>,
 }
 data_object!(StorageDrsAutomationConfig, DynamicData, D_STORAGEDRSAUTOMATIONCONFIG);
-pub(crate) static D_STORAGEDRSAUTOMATIONCONFIG: TypeDesc = TypeDesc { name: "StorageDrsAutomationConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(23), own: &[
-    f("spaceLoadBalanceAutomationMode", K::String, "string", 1, 23),
-    f("ioLoadBalanceAutomationMode", K::String, "string", 1, 23),
-    f("ruleEnforcementAutomationMode", K::String, "string", 1, 23),
-    f("policyEnforcementAutomationMode", K::String, "string", 1, 23),
-    f("vmEvacuationAutomationMode", K::String, "string", 1, 23),], new: || Box::new(StorageDrsAutomationConfig::default()) };
+pub(crate) static D_STORAGEDRSAUTOMATIONCONFIG: TypeDesc = TypeDesc { name: "StorageDrsAutomationConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[
+    f("spaceLoadBalanceAutomationMode", K::String, "string", 1, 18),
+    f("ioLoadBalanceAutomationMode", K::String, "string", 1, 18),
+    f("ruleEnforcementAutomationMode", K::String, "string", 1, 18),
+    f("policyEnforcementAutomationMode", K::String, "string", 1, 18),
+    f("vmEvacuationAutomationMode", K::String, "string", 1, 18),], new: || Box::new(StorageDrsAutomationConfig::default()) };
 impl DataObject for StorageDrsAutomationConfig {
     data_object!(@derived D_STORAGEDRSAUTOMATIONCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.space_load_balance_automation_mode, 1 => &self.io_load_balance_automation_mode, 2 => &self.rule_enforcement_automation_mode, 3 => &self.policy_enforcement_automation_mode, 4 => &self.vm_evacuation_automation_mode, _ => self.base_.field(index) } }
@@ -3332,7 +3332,7 @@ pub struct StorageDrsCannotMoveDiskInMultiWriterMode {
     pub base_: VimFault,
 }
 data_object!(StorageDrsCannotMoveDiskInMultiWriterMode, VimFault, D_STORAGEDRSCANNOTMOVEDISKINMULTIWRITERMODE);
-pub(crate) static D_STORAGEDRSCANNOTMOVEDISKINMULTIWRITERMODE: TypeDesc = TypeDesc { name: "StorageDrsCannotMoveDiskInMultiWriterMode", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(35), own: &[], new: || Box::new(StorageDrsCannotMoveDiskInMultiWriterMode::default()) };
+pub(crate) static D_STORAGEDRSCANNOTMOVEDISKINMULTIWRITERMODE: TypeDesc = TypeDesc { name: "StorageDrsCannotMoveDiskInMultiWriterMode", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: || Box::new(StorageDrsCannotMoveDiskInMultiWriterMode::default()) };
 impl DataObject for StorageDrsCannotMoveDiskInMultiWriterMode {
     data_object!(@derived D_STORAGEDRSCANNOTMOVEDISKINMULTIWRITERMODE);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3348,7 +3348,7 @@ pub struct StorageDrsCannotMoveFTVm {
     pub base_: VimFault,
 }
 data_object!(StorageDrsCannotMoveFTVm, VimFault, D_STORAGEDRSCANNOTMOVEFTVM);
-pub(crate) static D_STORAGEDRSCANNOTMOVEFTVM: TypeDesc = TypeDesc { name: "StorageDrsCannotMoveFTVm", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(35), own: &[], new: || Box::new(StorageDrsCannotMoveFTVm::default()) };
+pub(crate) static D_STORAGEDRSCANNOTMOVEFTVM: TypeDesc = TypeDesc { name: "StorageDrsCannotMoveFTVm", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: || Box::new(StorageDrsCannotMoveFTVm::default()) };
 impl DataObject for StorageDrsCannotMoveFTVm {
     data_object!(@derived D_STORAGEDRSCANNOTMOVEFTVM);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3364,7 +3364,7 @@ pub struct StorageDrsCannotMoveIndependentDisk {
     pub base_: VimFault,
 }
 data_object!(StorageDrsCannotMoveIndependentDisk, VimFault, D_STORAGEDRSCANNOTMOVEINDEPENDENTDISK);
-pub(crate) static D_STORAGEDRSCANNOTMOVEINDEPENDENTDISK: TypeDesc = TypeDesc { name: "StorageDrsCannotMoveIndependentDisk", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(35), own: &[], new: || Box::new(StorageDrsCannotMoveIndependentDisk::default()) };
+pub(crate) static D_STORAGEDRSCANNOTMOVEINDEPENDENTDISK: TypeDesc = TypeDesc { name: "StorageDrsCannotMoveIndependentDisk", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: || Box::new(StorageDrsCannotMoveIndependentDisk::default()) };
 impl DataObject for StorageDrsCannotMoveIndependentDisk {
     data_object!(@derived D_STORAGEDRSCANNOTMOVEINDEPENDENTDISK);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3380,7 +3380,7 @@ pub struct StorageDrsCannotMoveManuallyPlacedSwapFile {
     pub base_: VimFault,
 }
 data_object!(StorageDrsCannotMoveManuallyPlacedSwapFile, VimFault, D_STORAGEDRSCANNOTMOVEMANUALLYPLACEDSWAPFILE);
-pub(crate) static D_STORAGEDRSCANNOTMOVEMANUALLYPLACEDSWAPFILE: TypeDesc = TypeDesc { name: "StorageDrsCannotMoveManuallyPlacedSwapFile", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(35), own: &[], new: || Box::new(StorageDrsCannotMoveManuallyPlacedSwapFile::default()) };
+pub(crate) static D_STORAGEDRSCANNOTMOVEMANUALLYPLACEDSWAPFILE: TypeDesc = TypeDesc { name: "StorageDrsCannotMoveManuallyPlacedSwapFile", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: || Box::new(StorageDrsCannotMoveManuallyPlacedSwapFile::default()) };
 impl DataObject for StorageDrsCannotMoveManuallyPlacedSwapFile {
     data_object!(@derived D_STORAGEDRSCANNOTMOVEMANUALLYPLACEDSWAPFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3396,7 +3396,7 @@ pub struct StorageDrsCannotMoveManuallyPlacedVm {
     pub base_: VimFault,
 }
 data_object!(StorageDrsCannotMoveManuallyPlacedVm, VimFault, D_STORAGEDRSCANNOTMOVEMANUALLYPLACEDVM);
-pub(crate) static D_STORAGEDRSCANNOTMOVEMANUALLYPLACEDVM: TypeDesc = TypeDesc { name: "StorageDrsCannotMoveManuallyPlacedVm", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(35), own: &[], new: || Box::new(StorageDrsCannotMoveManuallyPlacedVm::default()) };
+pub(crate) static D_STORAGEDRSCANNOTMOVEMANUALLYPLACEDVM: TypeDesc = TypeDesc { name: "StorageDrsCannotMoveManuallyPlacedVm", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: || Box::new(StorageDrsCannotMoveManuallyPlacedVm::default()) };
 impl DataObject for StorageDrsCannotMoveManuallyPlacedVm {
     data_object!(@derived D_STORAGEDRSCANNOTMOVEMANUALLYPLACEDVM);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3412,7 +3412,7 @@ pub struct StorageDrsCannotMoveSharedDisk {
     pub base_: VimFault,
 }
 data_object!(StorageDrsCannotMoveSharedDisk, VimFault, D_STORAGEDRSCANNOTMOVESHAREDDISK);
-pub(crate) static D_STORAGEDRSCANNOTMOVESHAREDDISK: TypeDesc = TypeDesc { name: "StorageDrsCannotMoveSharedDisk", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(35), own: &[], new: || Box::new(StorageDrsCannotMoveSharedDisk::default()) };
+pub(crate) static D_STORAGEDRSCANNOTMOVESHAREDDISK: TypeDesc = TypeDesc { name: "StorageDrsCannotMoveSharedDisk", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: || Box::new(StorageDrsCannotMoveSharedDisk::default()) };
 impl DataObject for StorageDrsCannotMoveSharedDisk {
     data_object!(@derived D_STORAGEDRSCANNOTMOVESHAREDDISK);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3428,7 +3428,7 @@ pub struct StorageDrsCannotMoveTemplate {
     pub base_: VimFault,
 }
 data_object!(StorageDrsCannotMoveTemplate, VimFault, D_STORAGEDRSCANNOTMOVETEMPLATE);
-pub(crate) static D_STORAGEDRSCANNOTMOVETEMPLATE: TypeDesc = TypeDesc { name: "StorageDrsCannotMoveTemplate", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(35), own: &[], new: || Box::new(StorageDrsCannotMoveTemplate::default()) };
+pub(crate) static D_STORAGEDRSCANNOTMOVETEMPLATE: TypeDesc = TypeDesc { name: "StorageDrsCannotMoveTemplate", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: || Box::new(StorageDrsCannotMoveTemplate::default()) };
 impl DataObject for StorageDrsCannotMoveTemplate {
     data_object!(@derived D_STORAGEDRSCANNOTMOVETEMPLATE);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3444,7 +3444,7 @@ pub struct StorageDrsCannotMoveVmInUserFolder {
     pub base_: VimFault,
 }
 data_object!(StorageDrsCannotMoveVmInUserFolder, VimFault, D_STORAGEDRSCANNOTMOVEVMINUSERFOLDER);
-pub(crate) static D_STORAGEDRSCANNOTMOVEVMINUSERFOLDER: TypeDesc = TypeDesc { name: "StorageDrsCannotMoveVmInUserFolder", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(35), own: &[], new: || Box::new(StorageDrsCannotMoveVmInUserFolder::default()) };
+pub(crate) static D_STORAGEDRSCANNOTMOVEVMINUSERFOLDER: TypeDesc = TypeDesc { name: "StorageDrsCannotMoveVmInUserFolder", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: || Box::new(StorageDrsCannotMoveVmInUserFolder::default()) };
 impl DataObject for StorageDrsCannotMoveVmInUserFolder {
     data_object!(@derived D_STORAGEDRSCANNOTMOVEVMINUSERFOLDER);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3460,7 +3460,7 @@ pub struct StorageDrsCannotMoveVmWithMountedCDROM {
     pub base_: VimFault,
 }
 data_object!(StorageDrsCannotMoveVmWithMountedCDROM, VimFault, D_STORAGEDRSCANNOTMOVEVMWITHMOUNTEDCDROM);
-pub(crate) static D_STORAGEDRSCANNOTMOVEVMWITHMOUNTEDCDROM: TypeDesc = TypeDesc { name: "StorageDrsCannotMoveVmWithMountedCDROM", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(35), own: &[], new: || Box::new(StorageDrsCannotMoveVmWithMountedCDROM::default()) };
+pub(crate) static D_STORAGEDRSCANNOTMOVEVMWITHMOUNTEDCDROM: TypeDesc = TypeDesc { name: "StorageDrsCannotMoveVmWithMountedCDROM", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: || Box::new(StorageDrsCannotMoveVmWithMountedCDROM::default()) };
 impl DataObject for StorageDrsCannotMoveVmWithMountedCDROM {
     data_object!(@derived D_STORAGEDRSCANNOTMOVEVMWITHMOUNTEDCDROM);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3476,7 +3476,7 @@ pub struct StorageDrsCannotMoveVmWithNoFilesInLayout {
     pub base_: VimFault,
 }
 data_object!(StorageDrsCannotMoveVmWithNoFilesInLayout, VimFault, D_STORAGEDRSCANNOTMOVEVMWITHNOFILESINLAYOUT);
-pub(crate) static D_STORAGEDRSCANNOTMOVEVMWITHNOFILESINLAYOUT: TypeDesc = TypeDesc { name: "StorageDrsCannotMoveVmWithNoFilesInLayout", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(35), own: &[], new: || Box::new(StorageDrsCannotMoveVmWithNoFilesInLayout::default()) };
+pub(crate) static D_STORAGEDRSCANNOTMOVEVMWITHNOFILESINLAYOUT: TypeDesc = TypeDesc { name: "StorageDrsCannotMoveVmWithNoFilesInLayout", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: || Box::new(StorageDrsCannotMoveVmWithNoFilesInLayout::default()) };
 impl DataObject for StorageDrsCannotMoveVmWithNoFilesInLayout {
     data_object!(@derived D_STORAGEDRSCANNOTMOVEVMWITHNOFILESINLAYOUT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3494,9 +3494,9 @@ pub struct StorageDrsConfigInfo {
     pub vm_config: Vec<StorageDrsVmConfigInfo>,
 }
 data_object!(StorageDrsConfigInfo, DynamicData, D_STORAGEDRSCONFIGINFO);
-pub(crate) static D_STORAGEDRSCONFIGINFO: TypeDesc = TypeDesc { name: "StorageDrsConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(34), own: &[
-    f("podConfig", K::Object, "StorageDrsPodConfigInfo", 0, 34),
-    f("vmConfig", K::Object, "StorageDrsVmConfigInfo", 3, 34),], new: || Box::new(StorageDrsConfigInfo::default()) };
+pub(crate) static D_STORAGEDRSCONFIGINFO: TypeDesc = TypeDesc { name: "StorageDrsConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
+    f("podConfig", K::Object, "StorageDrsPodConfigInfo", 0, 15),
+    f("vmConfig", K::Object, "StorageDrsVmConfigInfo", 3, 15),], new: || Box::new(StorageDrsConfigInfo::default()) };
 impl DataObject for StorageDrsConfigInfo {
     data_object!(@derived D_STORAGEDRSCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.pod_config, 1 => &self.vm_config, _ => self.base_.field(index) } }
@@ -3512,9 +3512,9 @@ pub struct StorageDrsConfigSpec {
     pub vm_config_spec: Vec<StorageDrsVmConfigSpec>,
 }
 data_object!(StorageDrsConfigSpec, DynamicData, D_STORAGEDRSCONFIGSPEC);
-pub(crate) static D_STORAGEDRSCONFIGSPEC: TypeDesc = TypeDesc { name: "StorageDrsConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(34), own: &[
-    f("podConfigSpec", K::Object, "StorageDrsPodConfigSpec", 1, 34),
-    f("vmConfigSpec", K::Object, "StorageDrsVmConfigSpec", 3, 34),], new: || Box::new(StorageDrsConfigSpec::default()) };
+pub(crate) static D_STORAGEDRSCONFIGSPEC: TypeDesc = TypeDesc { name: "StorageDrsConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[
+    f("podConfigSpec", K::Object, "StorageDrsPodConfigSpec", 1, 15),
+    f("vmConfigSpec", K::Object, "StorageDrsVmConfigSpec", 3, 15),], new: || Box::new(StorageDrsConfigSpec::default()) };
 impl DataObject for StorageDrsConfigSpec {
     data_object!(@derived D_STORAGEDRSCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.pod_config_spec, 1 => &self.vm_config_spec, _ => self.base_.field(index) } }
@@ -3528,7 +3528,7 @@ pub struct StorageDrsDatacentersCannotShareDatastore {
     pub base_: VimFault,
 }
 data_object!(StorageDrsDatacentersCannotShareDatastore, VimFault, D_STORAGEDRSDATACENTERSCANNOTSHAREDATASTORE);
-pub(crate) static D_STORAGEDRSDATACENTERSCANNOTSHAREDATASTORE: TypeDesc = TypeDesc { name: "StorageDrsDatacentersCannotShareDatastore", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(36), own: &[], new: || Box::new(StorageDrsDatacentersCannotShareDatastore::default()) };
+pub(crate) static D_STORAGEDRSDATACENTERSCANNOTSHAREDATASTORE: TypeDesc = TypeDesc { name: "StorageDrsDatacentersCannotShareDatastore", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(17), own: &[], new: || Box::new(StorageDrsDatacentersCannotShareDatastore::default()) };
 impl DataObject for StorageDrsDatacentersCannotShareDatastore {
     data_object!(@derived D_STORAGEDRSDATACENTERSCANNOTSHAREDATASTORE);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3544,7 +3544,7 @@ pub struct StorageDrsDisabledOnVm {
     pub base_: VimFault,
 }
 data_object!(StorageDrsDisabledOnVm, VimFault, D_STORAGEDRSDISABLEDONVM);
-pub(crate) static D_STORAGEDRSDISABLEDONVM: TypeDesc = TypeDesc { name: "StorageDrsDisabledOnVm", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(34), own: &[], new: || Box::new(StorageDrsDisabledOnVm::default()) };
+pub(crate) static D_STORAGEDRSDISABLEDONVM: TypeDesc = TypeDesc { name: "StorageDrsDisabledOnVm", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: || Box::new(StorageDrsDisabledOnVm::default()) };
 impl DataObject for StorageDrsDisabledOnVm {
     data_object!(@derived D_STORAGEDRSDISABLEDONVM);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3561,8 +3561,8 @@ pub struct StorageDrsHbrDiskNotMovable {
     pub non_movable_disk_ids: Str,
 }
 data_object!(StorageDrsHbrDiskNotMovable, VimFault, D_STORAGEDRSHBRDISKNOTMOVABLE);
-pub(crate) static D_STORAGEDRSHBRDISKNOTMOVABLE: TypeDesc = TypeDesc { name: "StorageDrsHbrDiskNotMovable", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(23), own: &[
-    f("nonMovableDiskIds", K::String, "string", 0, 23),], new: || Box::new(StorageDrsHbrDiskNotMovable::default()) };
+pub(crate) static D_STORAGEDRSHBRDISKNOTMOVABLE: TypeDesc = TypeDesc { name: "StorageDrsHbrDiskNotMovable", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(18), own: &[
+    f("nonMovableDiskIds", K::String, "string", 0, 18),], new: || Box::new(StorageDrsHbrDiskNotMovable::default()) };
 impl DataObject for StorageDrsHbrDiskNotMovable {
     data_object!(@derived D_STORAGEDRSHBRDISKNOTMOVABLE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.non_movable_disk_ids, _ => self.base_.field(index) } }
@@ -3578,7 +3578,7 @@ pub struct StorageDrsHmsMoveInProgress {
     pub base_: VimFault,
 }
 data_object!(StorageDrsHmsMoveInProgress, VimFault, D_STORAGEDRSHMSMOVEINPROGRESS);
-pub(crate) static D_STORAGEDRSHMSMOVEINPROGRESS: TypeDesc = TypeDesc { name: "StorageDrsHmsMoveInProgress", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(23), own: &[], new: || Box::new(StorageDrsHmsMoveInProgress::default()) };
+pub(crate) static D_STORAGEDRSHMSMOVEINPROGRESS: TypeDesc = TypeDesc { name: "StorageDrsHmsMoveInProgress", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(18), own: &[], new: || Box::new(StorageDrsHmsMoveInProgress::default()) };
 impl DataObject for StorageDrsHmsMoveInProgress {
     data_object!(@derived D_STORAGEDRSHMSMOVEINPROGRESS);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3594,7 +3594,7 @@ pub struct StorageDrsHmsUnreachable {
     pub base_: VimFault,
 }
 data_object!(StorageDrsHmsUnreachable, VimFault, D_STORAGEDRSHMSUNREACHABLE);
-pub(crate) static D_STORAGEDRSHMSUNREACHABLE: TypeDesc = TypeDesc { name: "StorageDrsHmsUnreachable", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(23), own: &[], new: || Box::new(StorageDrsHmsUnreachable::default()) };
+pub(crate) static D_STORAGEDRSHMSUNREACHABLE: TypeDesc = TypeDesc { name: "StorageDrsHmsUnreachable", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(18), own: &[], new: || Box::new(StorageDrsHmsUnreachable::default()) };
 impl DataObject for StorageDrsHmsUnreachable {
     data_object!(@derived D_STORAGEDRSHMSUNREACHABLE);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3615,12 +3615,12 @@ pub struct StorageDrsIoLoadBalanceConfig {
     pub io_load_imbalance_threshold: Option<i32>,
 }
 data_object!(StorageDrsIoLoadBalanceConfig, DynamicData, D_STORAGEDRSIOLOADBALANCECONFIG);
-pub(crate) static D_STORAGEDRSIOLOADBALANCECONFIG: TypeDesc = TypeDesc { name: "StorageDrsIoLoadBalanceConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(34), own: &[
-    f("reservablePercentThreshold", K::Int, "int", 1, 23),
-    f("reservableIopsThreshold", K::Int, "int", 1, 23),
-    f("reservableThresholdMode", K::String, "string", 1, 23),
-    f("ioLatencyThreshold", K::Int, "int", 1, 34),
-    f("ioLoadImbalanceThreshold", K::Int, "int", 1, 34),], new: || Box::new(StorageDrsIoLoadBalanceConfig::default()) };
+pub(crate) static D_STORAGEDRSIOLOADBALANCECONFIG: TypeDesc = TypeDesc { name: "StorageDrsIoLoadBalanceConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[
+    f("reservablePercentThreshold", K::Int, "int", 1, 18),
+    f("reservableIopsThreshold", K::Int, "int", 1, 18),
+    f("reservableThresholdMode", K::String, "string", 1, 18),
+    f("ioLatencyThreshold", K::Int, "int", 1, 15),
+    f("ioLoadImbalanceThreshold", K::Int, "int", 1, 15),], new: || Box::new(StorageDrsIoLoadBalanceConfig::default()) };
 impl DataObject for StorageDrsIoLoadBalanceConfig {
     data_object!(@derived D_STORAGEDRSIOLOADBALANCECONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.reservable_percent_threshold, 1 => &self.reservable_iops_threshold, 2 => &self.reservable_threshold_mode, 3 => &self.io_latency_threshold, 4 => &self.io_load_imbalance_threshold, _ => self.base_.field(index) } }
@@ -3634,7 +3634,7 @@ pub struct StorageDrsIolbDisabledInternally {
     pub base_: VimFault,
 }
 data_object!(StorageDrsIolbDisabledInternally, VimFault, D_STORAGEDRSIOLBDISABLEDINTERNALLY);
-pub(crate) static D_STORAGEDRSIOLBDISABLEDINTERNALLY: TypeDesc = TypeDesc { name: "StorageDrsIolbDisabledInternally", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(34), own: &[], new: || Box::new(StorageDrsIolbDisabledInternally::default()) };
+pub(crate) static D_STORAGEDRSIOLBDISABLEDINTERNALLY: TypeDesc = TypeDesc { name: "StorageDrsIolbDisabledInternally", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: || Box::new(StorageDrsIolbDisabledInternally::default()) };
 impl DataObject for StorageDrsIolbDisabledInternally {
     data_object!(@derived D_STORAGEDRSIOLBDISABLEDINTERNALLY);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3651,8 +3651,8 @@ pub struct StorageDrsOptionSpec {
     pub option: Option<Poly<OptionValue>>,
 }
 data_object!(StorageDrsOptionSpec, ArrayUpdateSpec, D_STORAGEDRSOPTIONSPEC);
-pub(crate) static D_STORAGEDRSOPTIONSPEC: TypeDesc = TypeDesc { name: "StorageDrsOptionSpec", base: Some(&D_ARRAYUPDATESPEC), inherited: 2, required: 1, since: Version(34), own: &[
-    f("option", K::Object, "OptionValue", 1, 34),], new: || Box::new(StorageDrsOptionSpec::default()) };
+pub(crate) static D_STORAGEDRSOPTIONSPEC: TypeDesc = TypeDesc { name: "StorageDrsOptionSpec", base: Some(&D_ARRAYUPDATESPEC), inherited: 2, required: 1, since: Version(15), own: &[
+    f("option", K::Object, "OptionValue", 1, 15),], new: || Box::new(StorageDrsOptionSpec::default()) };
 impl DataObject for StorageDrsOptionSpec {
     data_object!(@derived D_STORAGEDRSOPTIONSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.option, _ => self.base_.field(index) } }
@@ -3669,9 +3669,9 @@ pub struct StorageDrsPlacementRankVmSpec {
     pub vm_clusters: Vec<MoRef>,
 }
 data_object!(StorageDrsPlacementRankVmSpec, DynamicData, D_STORAGEDRSPLACEMENTRANKVMSPEC);
-pub(crate) static D_STORAGEDRSPLACEMENTRANKVMSPEC: TypeDesc = TypeDesc { name: "StorageDrsPlacementRankVmSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(23), own: &[
-    f("vmPlacementSpec", K::Object, "PlacementSpec", 0, 23),
-    f("vmClusters", K::Ref, "ClusterComputeResource", 2, 23),], new: || Box::new(StorageDrsPlacementRankVmSpec::default()) };
+pub(crate) static D_STORAGEDRSPLACEMENTRANKVMSPEC: TypeDesc = TypeDesc { name: "StorageDrsPlacementRankVmSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
+    f("vmPlacementSpec", K::Object, "PlacementSpec", 0, 18),
+    f("vmClusters", K::Ref, "ClusterComputeResource", 2, 18),], new: || Box::new(StorageDrsPlacementRankVmSpec::default()) };
 impl DataObject for StorageDrsPlacementRankVmSpec {
     data_object!(@derived D_STORAGEDRSPLACEMENTRANKVMSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm_placement_spec, 1 => &self.vm_clusters, _ => self.base_.field(index) } }
@@ -3695,17 +3695,17 @@ pub struct StorageDrsPodConfigInfo {
     pub option: Vec<Poly<OptionValue>>,
 }
 data_object!(StorageDrsPodConfigInfo, DynamicData, D_STORAGEDRSPODCONFIGINFO);
-pub(crate) static D_STORAGEDRSPODCONFIGINFO: TypeDesc = TypeDesc { name: "StorageDrsPodConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(34), own: &[
-    f("enabled", K::Boolean, "boolean", 0, 34),
-    f("ioLoadBalanceEnabled", K::Boolean, "boolean", 0, 34),
-    f("defaultVmBehavior", K::String, "string", 0, 34),
-    f("loadBalanceInterval", K::Int, "int", 1, 34),
-    f("defaultIntraVmAffinity", K::Boolean, "boolean", 1, 34),
-    f("spaceLoadBalanceConfig", K::Object, "StorageDrsSpaceLoadBalanceConfig", 1, 34),
-    f("ioLoadBalanceConfig", K::Object, "StorageDrsIoLoadBalanceConfig", 1, 34),
-    f("automationOverrides", K::Object, "StorageDrsAutomationConfig", 1, 23),
-    f("rule", K::Object, "ClusterRuleInfo", 3, 34),
-    f("option", K::Object, "OptionValue", 3, 34),], new: || Box::new(StorageDrsPodConfigInfo::default()) };
+pub(crate) static D_STORAGEDRSPODCONFIGINFO: TypeDesc = TypeDesc { name: "StorageDrsPodConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(15), own: &[
+    f("enabled", K::Boolean, "boolean", 0, 15),
+    f("ioLoadBalanceEnabled", K::Boolean, "boolean", 0, 15),
+    f("defaultVmBehavior", K::String, "string", 0, 15),
+    f("loadBalanceInterval", K::Int, "int", 1, 15),
+    f("defaultIntraVmAffinity", K::Boolean, "boolean", 1, 15),
+    f("spaceLoadBalanceConfig", K::Object, "StorageDrsSpaceLoadBalanceConfig", 1, 15),
+    f("ioLoadBalanceConfig", K::Object, "StorageDrsIoLoadBalanceConfig", 1, 15),
+    f("automationOverrides", K::Object, "StorageDrsAutomationConfig", 1, 18),
+    f("rule", K::Object, "ClusterRuleInfo", 3, 15),
+    f("option", K::Object, "OptionValue", 3, 15),], new: || Box::new(StorageDrsPodConfigInfo::default()) };
 impl DataObject for StorageDrsPodConfigInfo {
     data_object!(@derived D_STORAGEDRSPODCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, 1 => &self.io_load_balance_enabled, 2 => &self.default_vm_behavior, 3 => &self.load_balance_interval, 4 => &self.default_intra_vm_affinity, 5 => &self.space_load_balance_config, 6 => &self.io_load_balance_config, 7 => &self.automation_overrides, 8 => &self.rule, 9 => &self.option, _ => self.base_.field(index) } }
@@ -3729,17 +3729,17 @@ pub struct StorageDrsPodConfigSpec {
     pub option: Vec<StorageDrsOptionSpec>,
 }
 data_object!(StorageDrsPodConfigSpec, DynamicData, D_STORAGEDRSPODCONFIGSPEC);
-pub(crate) static D_STORAGEDRSPODCONFIGSPEC: TypeDesc = TypeDesc { name: "StorageDrsPodConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(34), own: &[
-    f("enabled", K::Boolean, "boolean", 1, 34),
-    f("ioLoadBalanceEnabled", K::Boolean, "boolean", 1, 34),
-    f("defaultVmBehavior", K::String, "string", 1, 34),
-    f("loadBalanceInterval", K::Int, "int", 1, 34),
-    f("defaultIntraVmAffinity", K::Boolean, "boolean", 1, 34),
-    f("spaceLoadBalanceConfig", K::Object, "StorageDrsSpaceLoadBalanceConfig", 1, 34),
-    f("ioLoadBalanceConfig", K::Object, "StorageDrsIoLoadBalanceConfig", 1, 34),
-    f("automationOverrides", K::Object, "StorageDrsAutomationConfig", 1, 23),
-    f("rule", K::Object, "ClusterRuleSpec", 3, 34),
-    f("option", K::Object, "StorageDrsOptionSpec", 3, 34),], new: || Box::new(StorageDrsPodConfigSpec::default()) };
+pub(crate) static D_STORAGEDRSPODCONFIGSPEC: TypeDesc = TypeDesc { name: "StorageDrsPodConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[
+    f("enabled", K::Boolean, "boolean", 1, 15),
+    f("ioLoadBalanceEnabled", K::Boolean, "boolean", 1, 15),
+    f("defaultVmBehavior", K::String, "string", 1, 15),
+    f("loadBalanceInterval", K::Int, "int", 1, 15),
+    f("defaultIntraVmAffinity", K::Boolean, "boolean", 1, 15),
+    f("spaceLoadBalanceConfig", K::Object, "StorageDrsSpaceLoadBalanceConfig", 1, 15),
+    f("ioLoadBalanceConfig", K::Object, "StorageDrsIoLoadBalanceConfig", 1, 15),
+    f("automationOverrides", K::Object, "StorageDrsAutomationConfig", 1, 18),
+    f("rule", K::Object, "ClusterRuleSpec", 3, 15),
+    f("option", K::Object, "StorageDrsOptionSpec", 3, 15),], new: || Box::new(StorageDrsPodConfigSpec::default()) };
 impl DataObject for StorageDrsPodConfigSpec {
     data_object!(@derived D_STORAGEDRSPODCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, 1 => &self.io_load_balance_enabled, 2 => &self.default_vm_behavior, 3 => &self.load_balance_interval, 4 => &self.default_intra_vm_affinity, 5 => &self.space_load_balance_config, 6 => &self.io_load_balance_config, 7 => &self.automation_overrides, 8 => &self.rule, 9 => &self.option, _ => self.base_.field(index) } }
@@ -3755,9 +3755,9 @@ pub struct StorageDrsPodSelectionSpec {
     pub storage_pod: Option<MoRef>,
 }
 data_object!(StorageDrsPodSelectionSpec, DynamicData, D_STORAGEDRSPODSELECTIONSPEC);
-pub(crate) static D_STORAGEDRSPODSELECTIONSPEC: TypeDesc = TypeDesc { name: "StorageDrsPodSelectionSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(34), own: &[
-    f("initialVmConfig", K::Object, "VmPodConfigForPlacement", 3, 34),
-    f("storagePod", K::Ref, "StoragePod", 1, 34),], new: || Box::new(StorageDrsPodSelectionSpec::default()) };
+pub(crate) static D_STORAGEDRSPODSELECTIONSPEC: TypeDesc = TypeDesc { name: "StorageDrsPodSelectionSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[
+    f("initialVmConfig", K::Object, "VmPodConfigForPlacement", 3, 15),
+    f("storagePod", K::Ref, "StoragePod", 1, 15),], new: || Box::new(StorageDrsPodSelectionSpec::default()) };
 impl DataObject for StorageDrsPodSelectionSpec {
     data_object!(@derived D_STORAGEDRSPODSELECTIONSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.initial_vm_config, 1 => &self.storage_pod, _ => self.base_.field(index) } }
@@ -3771,7 +3771,7 @@ pub struct StorageDrsRelocateDisabled {
     pub base_: VimFault,
 }
 data_object!(StorageDrsRelocateDisabled, VimFault, D_STORAGEDRSRELOCATEDISABLED);
-pub(crate) static D_STORAGEDRSRELOCATEDISABLED: TypeDesc = TypeDesc { name: "StorageDrsRelocateDisabled", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(23), own: &[], new: || Box::new(StorageDrsRelocateDisabled::default()) };
+pub(crate) static D_STORAGEDRSRELOCATEDISABLED: TypeDesc = TypeDesc { name: "StorageDrsRelocateDisabled", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(18), own: &[], new: || Box::new(StorageDrsRelocateDisabled::default()) };
 impl DataObject for StorageDrsRelocateDisabled {
     data_object!(@derived D_STORAGEDRSRELOCATEDISABLED);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3791,11 +3791,11 @@ pub struct StorageDrsSpaceLoadBalanceConfig {
     pub min_space_utilization_difference: Option<i32>,
 }
 data_object!(StorageDrsSpaceLoadBalanceConfig, DynamicData, D_STORAGEDRSSPACELOADBALANCECONFIG);
-pub(crate) static D_STORAGEDRSSPACELOADBALANCECONFIG: TypeDesc = TypeDesc { name: "StorageDrsSpaceLoadBalanceConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(34), own: &[
-    f("spaceThresholdMode", K::String, "string", 1, 23),
-    f("spaceUtilizationThreshold", K::Int, "int", 1, 34),
-    f("freeSpaceThresholdGB", K::Int, "int", 1, 23),
-    f("minSpaceUtilizationDifference", K::Int, "int", 1, 34),], new: || Box::new(StorageDrsSpaceLoadBalanceConfig::default()) };
+pub(crate) static D_STORAGEDRSSPACELOADBALANCECONFIG: TypeDesc = TypeDesc { name: "StorageDrsSpaceLoadBalanceConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[
+    f("spaceThresholdMode", K::String, "string", 1, 18),
+    f("spaceUtilizationThreshold", K::Int, "int", 1, 15),
+    f("freeSpaceThresholdGB", K::Int, "int", 1, 18),
+    f("minSpaceUtilizationDifference", K::Int, "int", 1, 15),], new: || Box::new(StorageDrsSpaceLoadBalanceConfig::default()) };
 impl DataObject for StorageDrsSpaceLoadBalanceConfig {
     data_object!(@derived D_STORAGEDRSSPACELOADBALANCECONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.space_threshold_mode, 1 => &self.space_utilization_threshold, 2 => &self.free_space_threshold_gb, 3 => &self.min_space_utilization_difference, _ => self.base_.field(index) } }
@@ -3809,7 +3809,7 @@ pub struct StorageDrsStaleHmsCollection {
     pub base_: VimFault,
 }
 data_object!(StorageDrsStaleHmsCollection, VimFault, D_STORAGEDRSSTALEHMSCOLLECTION);
-pub(crate) static D_STORAGEDRSSTALEHMSCOLLECTION: TypeDesc = TypeDesc { name: "StorageDrsStaleHmsCollection", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(23), own: &[], new: || Box::new(StorageDrsStaleHmsCollection::default()) };
+pub(crate) static D_STORAGEDRSSTALEHMSCOLLECTION: TypeDesc = TypeDesc { name: "StorageDrsStaleHmsCollection", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(18), own: &[], new: || Box::new(StorageDrsStaleHmsCollection::default()) };
 impl DataObject for StorageDrsStaleHmsCollection {
     data_object!(@derived D_STORAGEDRSSTALEHMSCOLLECTION);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3825,7 +3825,7 @@ pub struct StorageDrsUnableToMoveFiles {
     pub base_: VimFault,
 }
 data_object!(StorageDrsUnableToMoveFiles, VimFault, D_STORAGEDRSUNABLETOMOVEFILES);
-pub(crate) static D_STORAGEDRSUNABLETOMOVEFILES: TypeDesc = TypeDesc { name: "StorageDrsUnableToMoveFiles", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(35), own: &[], new: || Box::new(StorageDrsUnableToMoveFiles::default()) };
+pub(crate) static D_STORAGEDRSUNABLETOMOVEFILES: TypeDesc = TypeDesc { name: "StorageDrsUnableToMoveFiles", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: || Box::new(StorageDrsUnableToMoveFiles::default()) };
 impl DataObject for StorageDrsUnableToMoveFiles {
     data_object!(@derived D_STORAGEDRSUNABLETOMOVEFILES);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3847,13 +3847,13 @@ pub struct StorageDrsVmConfigInfo {
     pub virtual_disk_rules: Vec<VirtualDiskRuleSpec>,
 }
 data_object!(StorageDrsVmConfigInfo, DynamicData, D_STORAGEDRSVMCONFIGINFO);
-pub(crate) static D_STORAGEDRSVMCONFIGINFO: TypeDesc = TypeDesc { name: "StorageDrsVmConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(34), own: &[
-    f("vm", K::Ref, "VirtualMachine", 1, 34),
-    f("enabled", K::Boolean, "boolean", 1, 34),
-    f("behavior", K::String, "string", 1, 34),
-    f("intraVmAffinity", K::Boolean, "boolean", 1, 34),
-    f("intraVmAntiAffinity", K::Object, "VirtualDiskAntiAffinityRuleSpec", 1, 34),
-    f("virtualDiskRules", K::Object, "VirtualDiskRuleSpec", 3, 25),], new: || Box::new(StorageDrsVmConfigInfo::default()) };
+pub(crate) static D_STORAGEDRSVMCONFIGINFO: TypeDesc = TypeDesc { name: "StorageDrsVmConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[
+    f("vm", K::Ref, "VirtualMachine", 1, 15),
+    f("enabled", K::Boolean, "boolean", 1, 15),
+    f("behavior", K::String, "string", 1, 15),
+    f("intraVmAffinity", K::Boolean, "boolean", 1, 15),
+    f("intraVmAntiAffinity", K::Object, "VirtualDiskAntiAffinityRuleSpec", 1, 15),
+    f("virtualDiskRules", K::Object, "VirtualDiskRuleSpec", 3, 20),], new: || Box::new(StorageDrsVmConfigInfo::default()) };
 impl DataObject for StorageDrsVmConfigInfo {
     data_object!(@derived D_STORAGEDRSVMCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm, 1 => &self.enabled, 2 => &self.behavior, 3 => &self.intra_vm_affinity, 4 => &self.intra_vm_anti_affinity, 5 => &self.virtual_disk_rules, _ => self.base_.field(index) } }
@@ -3868,8 +3868,8 @@ pub struct StorageDrsVmConfigSpec {
     pub info: Option<Box<StorageDrsVmConfigInfo>>,
 }
 data_object!(StorageDrsVmConfigSpec, ArrayUpdateSpec, D_STORAGEDRSVMCONFIGSPEC);
-pub(crate) static D_STORAGEDRSVMCONFIGSPEC: TypeDesc = TypeDesc { name: "StorageDrsVmConfigSpec", base: Some(&D_ARRAYUPDATESPEC), inherited: 2, required: 1, since: Version(34), own: &[
-    f("info", K::Object, "StorageDrsVmConfigInfo", 1, 34),], new: || Box::new(StorageDrsVmConfigSpec::default()) };
+pub(crate) static D_STORAGEDRSVMCONFIGSPEC: TypeDesc = TypeDesc { name: "StorageDrsVmConfigSpec", base: Some(&D_ARRAYUPDATESPEC), inherited: 2, required: 1, since: Version(15), own: &[
+    f("info", K::Object, "StorageDrsVmConfigInfo", 1, 15),], new: || Box::new(StorageDrsVmConfigSpec::default()) };
 impl DataObject for StorageDrsVmConfigSpec {
     data_object!(@derived D_STORAGEDRSVMCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.info, _ => self.base_.field(index) } }
@@ -3887,10 +3887,10 @@ pub struct StorageIOAllocationInfo {
     pub reservation: Option<i32>,
 }
 data_object!(StorageIOAllocationInfo, DynamicData, D_STORAGEIOALLOCATIONINFO);
-pub(crate) static D_STORAGEIOALLOCATIONINFO: TypeDesc = TypeDesc { name: "StorageIOAllocationInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(33), own: &[
-    f("limit", K::Long, "long", 1, 33),
-    f("shares", K::Object, "SharesInfo", 1, 33),
-    f("reservation", K::Int, "int", 1, 36),], new: || Box::new(StorageIOAllocationInfo::default()) };
+pub(crate) static D_STORAGEIOALLOCATIONINFO: TypeDesc = TypeDesc { name: "StorageIOAllocationInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(14), own: &[
+    f("limit", K::Long, "long", 1, 14),
+    f("shares", K::Object, "SharesInfo", 1, 14),
+    f("reservation", K::Int, "int", 1, 17),], new: || Box::new(StorageIOAllocationInfo::default()) };
 impl DataObject for StorageIOAllocationInfo {
     data_object!(@derived D_STORAGEIOALLOCATIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.limit, 1 => &self.shares, 2 => &self.reservation, _ => self.base_.field(index) } }
@@ -3906,9 +3906,9 @@ pub struct StorageIOAllocationOption {
     pub shares_option: SharesOption,
 }
 data_object!(StorageIOAllocationOption, DynamicData, D_STORAGEIOALLOCATIONOPTION);
-pub(crate) static D_STORAGEIOALLOCATIONOPTION: TypeDesc = TypeDesc { name: "StorageIOAllocationOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(33), own: &[
-    f("limitOption", K::Object, "LongOption", 0, 33),
-    f("sharesOption", K::Object, "SharesOption", 0, 33),], new: || Box::new(StorageIOAllocationOption::default()) };
+pub(crate) static D_STORAGEIOALLOCATIONOPTION: TypeDesc = TypeDesc { name: "StorageIOAllocationOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(14), own: &[
+    f("limitOption", K::Object, "LongOption", 0, 14),
+    f("sharesOption", K::Object, "SharesOption", 0, 14),], new: || Box::new(StorageIOAllocationOption::default()) };
 impl DataObject for StorageIOAllocationOption {
     data_object!(@derived D_STORAGEIOALLOCATIONOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.limit_option, 1 => &self.shares_option, _ => self.base_.field(index) } }
@@ -3926,11 +3926,11 @@ pub struct StorageIORMConfigOption {
     pub reservation_enabled_option: BoolOption,
 }
 data_object!(StorageIORMConfigOption, DynamicData, D_STORAGEIORMCONFIGOPTION);
-pub(crate) static D_STORAGEIORMCONFIGOPTION: TypeDesc = TypeDesc { name: "StorageIORMConfigOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(33), own: &[
-    f("enabledOption", K::Object, "BoolOption", 0, 33),
-    f("congestionThresholdOption", K::Object, "IntOption", 0, 33),
-    f("statsCollectionEnabledOption", K::Object, "BoolOption", 0, 34),
-    f("reservationEnabledOption", K::Object, "BoolOption", 0, 23),], new: || Box::new(StorageIORMConfigOption::default()) };
+pub(crate) static D_STORAGEIORMCONFIGOPTION: TypeDesc = TypeDesc { name: "StorageIORMConfigOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(14), own: &[
+    f("enabledOption", K::Object, "BoolOption", 0, 14),
+    f("congestionThresholdOption", K::Object, "IntOption", 0, 14),
+    f("statsCollectionEnabledOption", K::Object, "BoolOption", 0, 15),
+    f("reservationEnabledOption", K::Object, "BoolOption", 0, 18),], new: || Box::new(StorageIORMConfigOption::default()) };
 impl DataObject for StorageIORMConfigOption {
     data_object!(@derived D_STORAGEIORMCONFIGOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled_option, 1 => &self.congestion_threshold_option, 2 => &self.stats_collection_enabled_option, 3 => &self.reservation_enabled_option, _ => self.base_.field(index) } }
@@ -3952,15 +3952,15 @@ pub struct StorageIORMConfigSpec {
     pub reservable_iops_threshold: Option<i32>,
 }
 data_object!(StorageIORMConfigSpec, DynamicData, D_STORAGEIORMCONFIGSPEC);
-pub(crate) static D_STORAGEIORMCONFIGSPEC: TypeDesc = TypeDesc { name: "StorageIORMConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(33), own: &[
-    f("enabled", K::Boolean, "boolean", 1, 33),
-    f("congestionThresholdMode", K::String, "string", 1, 35),
-    f("congestionThreshold", K::Int, "int", 1, 33),
-    f("percentOfPeakThroughput", K::Int, "int", 1, 35),
-    f("statsCollectionEnabled", K::Boolean, "boolean", 1, 34),
-    f("reservationEnabled", K::Boolean, "boolean", 1, 23),
-    f("statsAggregationDisabled", K::Boolean, "boolean", 1, 34),
-    f("reservableIopsThreshold", K::Int, "int", 1, 23),], new: || Box::new(StorageIORMConfigSpec::default()) };
+pub(crate) static D_STORAGEIORMCONFIGSPEC: TypeDesc = TypeDesc { name: "StorageIORMConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(14), own: &[
+    f("enabled", K::Boolean, "boolean", 1, 14),
+    f("congestionThresholdMode", K::String, "string", 1, 16),
+    f("congestionThreshold", K::Int, "int", 1, 14),
+    f("percentOfPeakThroughput", K::Int, "int", 1, 16),
+    f("statsCollectionEnabled", K::Boolean, "boolean", 1, 15),
+    f("reservationEnabled", K::Boolean, "boolean", 1, 18),
+    f("statsAggregationDisabled", K::Boolean, "boolean", 1, 15),
+    f("reservableIopsThreshold", K::Int, "int", 1, 18),], new: || Box::new(StorageIORMConfigSpec::default()) };
 impl DataObject for StorageIORMConfigSpec {
     data_object!(@derived D_STORAGEIORMCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, 1 => &self.congestion_threshold_mode, 2 => &self.congestion_threshold, 3 => &self.percent_of_peak_throughput, 4 => &self.stats_collection_enabled, 5 => &self.reservation_enabled, 6 => &self.stats_aggregation_disabled, 7 => &self.reservable_iops_threshold, _ => self.base_.field(index) } }
@@ -3982,15 +3982,15 @@ pub struct StorageIORMInfo {
     pub reservable_iops_threshold: Option<i32>,
 }
 data_object!(StorageIORMInfo, DynamicData, D_STORAGEIORMINFO);
-pub(crate) static D_STORAGEIORMINFO: TypeDesc = TypeDesc { name: "StorageIORMInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(33), own: &[
-    f("enabled", K::Boolean, "boolean", 0, 33),
-    f("congestionThresholdMode", K::String, "string", 0, 35),
-    f("congestionThreshold", K::Int, "int", 0, 33),
-    f("percentOfPeakThroughput", K::Int, "int", 1, 35),
-    f("statsCollectionEnabled", K::Boolean, "boolean", 0, 34),
-    f("reservationEnabled", K::Boolean, "boolean", 0, 23),
-    f("statsAggregationDisabled", K::Boolean, "boolean", 1, 34),
-    f("reservableIopsThreshold", K::Int, "int", 1, 23),], new: || Box::new(StorageIORMInfo::default()) };
+pub(crate) static D_STORAGEIORMINFO: TypeDesc = TypeDesc { name: "StorageIORMInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(14), own: &[
+    f("enabled", K::Boolean, "boolean", 0, 14),
+    f("congestionThresholdMode", K::String, "string", 0, 16),
+    f("congestionThreshold", K::Int, "int", 0, 14),
+    f("percentOfPeakThroughput", K::Int, "int", 1, 16),
+    f("statsCollectionEnabled", K::Boolean, "boolean", 0, 15),
+    f("reservationEnabled", K::Boolean, "boolean", 0, 18),
+    f("statsAggregationDisabled", K::Boolean, "boolean", 1, 15),
+    f("reservableIopsThreshold", K::Int, "int", 1, 18),], new: || Box::new(StorageIORMInfo::default()) };
 impl DataObject for StorageIORMInfo {
     data_object!(@derived D_STORAGEIORMINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, 1 => &self.congestion_threshold_mode, 2 => &self.congestion_threshold, 3 => &self.percent_of_peak_throughput, 4 => &self.stats_collection_enabled, 5 => &self.reservation_enabled, 6 => &self.stats_aggregation_disabled, 7 => &self.reservable_iops_threshold, _ => self.base_.field(index) } }
@@ -4015,18 +4015,18 @@ pub struct StorageMigrationAction {
     pub io_latency_dst_before: Option<f32>,
 }
 data_object!(StorageMigrationAction, ClusterAction, D_STORAGEMIGRATIONACTION);
-pub(crate) static D_STORAGEMIGRATIONACTION: TypeDesc = TypeDesc { name: "StorageMigrationAction", base: Some(&D_CLUSTERACTION), inherited: 2, required: 6, since: Version(34), own: &[
-    f("vm", K::Ref, "VirtualMachine", 0, 34),
-    f("relocateSpec", K::Object, "VirtualMachineRelocateSpec", 0, 34),
-    f("source", K::Ref, "Datastore", 0, 34),
-    f("destination", K::Ref, "Datastore", 0, 34),
-    f("sizeTransferred", K::Long, "long", 0, 34),
-    f("spaceUtilSrcBefore", K::Float, "float", 1, 34),
-    f("spaceUtilDstBefore", K::Float, "float", 1, 34),
-    f("spaceUtilSrcAfter", K::Float, "float", 1, 34),
-    f("spaceUtilDstAfter", K::Float, "float", 1, 34),
-    f("ioLatencySrcBefore", K::Float, "float", 1, 34),
-    f("ioLatencyDstBefore", K::Float, "float", 1, 34),], new: || Box::new(StorageMigrationAction::default()) };
+pub(crate) static D_STORAGEMIGRATIONACTION: TypeDesc = TypeDesc { name: "StorageMigrationAction", base: Some(&D_CLUSTERACTION), inherited: 2, required: 6, since: Version(15), own: &[
+    f("vm", K::Ref, "VirtualMachine", 0, 15),
+    f("relocateSpec", K::Object, "VirtualMachineRelocateSpec", 0, 15),
+    f("source", K::Ref, "Datastore", 0, 15),
+    f("destination", K::Ref, "Datastore", 0, 15),
+    f("sizeTransferred", K::Long, "long", 0, 15),
+    f("spaceUtilSrcBefore", K::Float, "float", 1, 15),
+    f("spaceUtilDstBefore", K::Float, "float", 1, 15),
+    f("spaceUtilSrcAfter", K::Float, "float", 1, 15),
+    f("spaceUtilDstAfter", K::Float, "float", 1, 15),
+    f("ioLatencySrcBefore", K::Float, "float", 1, 15),
+    f("ioLatencyDstBefore", K::Float, "float", 1, 15),], new: || Box::new(StorageMigrationAction::default()) };
 impl DataObject for StorageMigrationAction {
     data_object!(@derived D_STORAGEMIGRATIONACTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm, 3 => &self.relocate_spec, 4 => &self.source, 5 => &self.destination, 6 => &self.size_transferred, 7 => &self.space_util_src_before, 8 => &self.space_util_dst_before, 9 => &self.space_util_src_after, 10 => &self.space_util_dst_after, 11 => &self.io_latency_src_before, 12 => &self.io_latency_dst_before, _ => self.base_.field(index) } }

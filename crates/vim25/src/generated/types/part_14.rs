@@ -7,7 +7,7 @@ pub struct VirtualVmxnetOption {
     pub base_: VirtualEthernetCardOption,
 }
 data_object!(VirtualVmxnetOption, VirtualEthernetCardOption, D_VIRTUALVMXNETOPTION);
-pub(crate) static D_VIRTUALVMXNETOPTION: TypeDesc = TypeDesc { name: "VirtualVmxnetOption", base: Some(&D_VIRTUALETHERNETCARDOPTION), inherited: 17, required: 7, since: Version(22), own: &[], new: || Box::new(VirtualVmxnetOption::default()) };
+pub(crate) static D_VIRTUALVMXNETOPTION: TypeDesc = TypeDesc { name: "VirtualVmxnetOption", base: Some(&D_VIRTUALETHERNETCARDOPTION), inherited: 17, required: 7, since: Version(3), own: &[], new: || Box::new(VirtualVmxnetOption::default()) };
 impl DataObject for VirtualVmxnetOption {
     data_object!(@derived D_VIRTUALVMXNETOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -26,9 +26,9 @@ pub struct VirtualWDT {
     pub running: bool,
 }
 data_object!(VirtualWDT, VirtualDevice, D_VIRTUALWDT);
-pub(crate) static D_VIRTUALWDT: TypeDesc = TypeDesc { name: "VirtualWDT", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 3, since: Version(2), own: &[
-    f("runOnBoot", K::Boolean, "boolean", 0, 2),
-    f("running", K::Boolean, "boolean", 0, 2),], new: || Box::new(VirtualWDT::default()) };
+pub(crate) static D_VIRTUALWDT: TypeDesc = TypeDesc { name: "VirtualWDT", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 3, since: Version(26), own: &[
+    f("runOnBoot", K::Boolean, "boolean", 0, 26),
+    f("running", K::Boolean, "boolean", 0, 26),], new: || Box::new(VirtualWDT::default()) };
 impl DataObject for VirtualWDT {
     data_object!(@derived D_VIRTUALWDT);
     fn field(&self, index: usize) -> &dyn Field { match index { 9 => &self.run_on_boot, 10 => &self.running, _ => self.base_.field(index) } }
@@ -44,8 +44,8 @@ pub struct VirtualWDTOption {
     pub run_on_boot: BoolOption,
 }
 data_object!(VirtualWDTOption, VirtualDeviceOption, D_VIRTUALWDTOPTION);
-pub(crate) static D_VIRTUALWDTOPTION: TypeDesc = TypeDesc { name: "VirtualWDTOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 5, since: Version(2), own: &[
-    f("runOnBoot", K::Object, "BoolOption", 0, 2),], new: || Box::new(VirtualWDTOption::default()) };
+pub(crate) static D_VIRTUALWDTOPTION: TypeDesc = TypeDesc { name: "VirtualWDTOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 5, since: Version(26), own: &[
+    f("runOnBoot", K::Object, "BoolOption", 0, 26),], new: || Box::new(VirtualWDTOption::default()) };
 impl DataObject for VirtualWDTOption {
     data_object!(@derived D_VIRTUALWDTOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 12 => &self.run_on_boot, _ => self.base_.field(index) } }
@@ -60,7 +60,7 @@ pub struct VlanProfile {
     pub base_: ApplyProfile,
 }
 data_object!(VlanProfile, ApplyProfile, D_VLANPROFILE);
-pub(crate) static D_VLANPROFILE: TypeDesc = TypeDesc { name: "VlanProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(32), own: &[], new: || Box::new(VlanProfile::default()) };
+pub(crate) static D_VLANPROFILE: TypeDesc = TypeDesc { name: "VlanProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(12), own: &[], new: || Box::new(VlanProfile::default()) };
 impl DataObject for VlanProfile {
     data_object!(@derived D_VLANPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -75,7 +75,7 @@ pub struct VmAcquiredMksTicketEvent {
     pub base_: VmEvent,
 }
 data_object!(VmAcquiredMksTicketEvent, VmEvent, D_VMACQUIREDMKSTICKETEVENT);
-pub(crate) static D_VMACQUIREDMKSTICKETEVENT: TypeDesc = TypeDesc { name: "VmAcquiredMksTicketEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(29), own: &[], new: || Box::new(VmAcquiredMksTicketEvent::default()) };
+pub(crate) static D_VMACQUIREDMKSTICKETEVENT: TypeDesc = TypeDesc { name: "VmAcquiredMksTicketEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(5), own: &[], new: || Box::new(VmAcquiredMksTicketEvent::default()) };
 impl DataObject for VmAcquiredMksTicketEvent {
     data_object!(@derived D_VMACQUIREDMKSTICKETEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -92,8 +92,8 @@ pub struct VmAcquiredTicketEvent {
     pub ticket_type: Str,
 }
 data_object!(VmAcquiredTicketEvent, VmEvent, D_VMACQUIREDTICKETEVENT);
-pub(crate) static D_VMACQUIREDTICKETEVENT: TypeDesc = TypeDesc { name: "VmAcquiredTicketEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(33), own: &[
-    f("ticketType", K::String, "string", 0, 33),], new: || Box::new(VmAcquiredTicketEvent::default()) };
+pub(crate) static D_VMACQUIREDTICKETEVENT: TypeDesc = TypeDesc { name: "VmAcquiredTicketEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(14), own: &[
+    f("ticketType", K::String, "string", 0, 14),], new: || Box::new(VmAcquiredTicketEvent::default()) };
 impl DataObject for VmAcquiredTicketEvent {
     data_object!(@derived D_VMACQUIREDTICKETEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.ticket_type, _ => self.base_.field(index) } }
@@ -112,10 +112,10 @@ pub struct VmAlreadyExistsInDatacenter {
     pub vm: Vec<MoRef>,
 }
 data_object!(VmAlreadyExistsInDatacenter, InvalidFolder, D_VMALREADYEXISTSINDATACENTER);
-pub(crate) static D_VMALREADYEXISTSINDATACENTER: TypeDesc = TypeDesc { name: "VmAlreadyExistsInDatacenter", base: Some(&D_INVALIDFOLDER), inherited: 3, required: 3, since: Version(32), own: &[
-    f("host", K::Ref, "HostSystem", 0, 32),
-    f("hostname", K::String, "string", 0, 32),
-    f("vm", K::Ref, "VirtualMachine", 2, 32),], new: || Box::new(VmAlreadyExistsInDatacenter::default()) };
+pub(crate) static D_VMALREADYEXISTSINDATACENTER: TypeDesc = TypeDesc { name: "VmAlreadyExistsInDatacenter", base: Some(&D_INVALIDFOLDER), inherited: 3, required: 3, since: Version(12), own: &[
+    f("host", K::Ref, "HostSystem", 0, 12),
+    f("hostname", K::String, "string", 0, 12),
+    f("vm", K::Ref, "VirtualMachine", 2, 12),], new: || Box::new(VmAlreadyExistsInDatacenter::default()) };
 impl DataObject for VmAlreadyExistsInDatacenter {
     data_object!(@derived D_VMALREADYEXISTSINDATACENTER);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.host, 4 => &self.hostname, 5 => &self.vm, _ => self.base_.field(index) } }
@@ -134,9 +134,9 @@ pub struct VmAutoRenameEvent {
     pub new_name: Str,
 }
 data_object!(VmAutoRenameEvent, VmEvent, D_VMAUTORENAMEEVENT);
-pub(crate) static D_VMAUTORENAMEEVENT: TypeDesc = TypeDesc { name: "VmAutoRenameEvent", base: Some(&D_VMEVENT), inherited: 16, required: 7, since: Version(22), own: &[
-    f("oldName", K::String, "string", 0, 22),
-    f("newName", K::String, "string", 0, 22),], new: || Box::new(VmAutoRenameEvent::default()) };
+pub(crate) static D_VMAUTORENAMEEVENT: TypeDesc = TypeDesc { name: "VmAutoRenameEvent", base: Some(&D_VMEVENT), inherited: 16, required: 7, since: Version(3), own: &[
+    f("oldName", K::String, "string", 0, 3),
+    f("newName", K::String, "string", 0, 3),], new: || Box::new(VmAutoRenameEvent::default()) };
 impl DataObject for VmAutoRenameEvent {
     data_object!(@derived D_VMAUTORENAMEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.old_name, 17 => &self.new_name, _ => self.base_.field(index) } }
@@ -155,10 +155,10 @@ pub struct VmBeingClonedEvent {
     pub dest_host: HostEventArgument,
 }
 data_object!(VmBeingClonedEvent, VmCloneEvent, D_VMBEINGCLONEDEVENT);
-pub(crate) static D_VMBEINGCLONEDEVENT: TypeDesc = TypeDesc { name: "VmBeingClonedEvent", base: Some(&D_VMCLONEEVENT), inherited: 16, required: 8, since: Version(22), own: &[
-    f("destFolder", K::Object, "FolderEventArgument", 0, 22),
-    f("destName", K::String, "string", 0, 22),
-    f("destHost", K::Object, "HostEventArgument", 0, 22),], new: || Box::new(VmBeingClonedEvent::default()) };
+pub(crate) static D_VMBEINGCLONEDEVENT: TypeDesc = TypeDesc { name: "VmBeingClonedEvent", base: Some(&D_VMCLONEEVENT), inherited: 16, required: 8, since: Version(3), own: &[
+    f("destFolder", K::Object, "FolderEventArgument", 0, 3),
+    f("destName", K::String, "string", 0, 3),
+    f("destHost", K::Object, "HostEventArgument", 0, 3),], new: || Box::new(VmBeingClonedEvent::default()) };
 impl DataObject for VmBeingClonedEvent {
     data_object!(@derived D_VMBEINGCLONEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.dest_folder, 17 => &self.dest_name, 18 => &self.dest_host, _ => self.base_.field(index) } }
@@ -177,9 +177,9 @@ pub struct VmBeingClonedNoFolderEvent {
     pub dest_host: HostEventArgument,
 }
 data_object!(VmBeingClonedNoFolderEvent, VmCloneEvent, D_VMBEINGCLONEDNOFOLDEREVENT);
-pub(crate) static D_VMBEINGCLONEDNOFOLDEREVENT: TypeDesc = TypeDesc { name: "VmBeingClonedNoFolderEvent", base: Some(&D_VMCLONEEVENT), inherited: 16, required: 7, since: Version(33), own: &[
-    f("destName", K::String, "string", 0, 33),
-    f("destHost", K::Object, "HostEventArgument", 0, 33),], new: || Box::new(VmBeingClonedNoFolderEvent::default()) };
+pub(crate) static D_VMBEINGCLONEDNOFOLDEREVENT: TypeDesc = TypeDesc { name: "VmBeingClonedNoFolderEvent", base: Some(&D_VMCLONEEVENT), inherited: 16, required: 7, since: Version(14), own: &[
+    f("destName", K::String, "string", 0, 14),
+    f("destHost", K::Object, "HostEventArgument", 0, 14),], new: || Box::new(VmBeingClonedNoFolderEvent::default()) };
 impl DataObject for VmBeingClonedNoFolderEvent {
     data_object!(@derived D_VMBEINGCLONEDNOFOLDEREVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.dest_name, 17 => &self.dest_host, _ => self.base_.field(index) } }
@@ -197,8 +197,8 @@ pub struct VmBeingCreatedEvent {
     pub config_spec: Option<Box<VirtualMachineConfigSpec>>,
 }
 data_object!(VmBeingCreatedEvent, VmEvent, D_VMBEINGCREATEDEVENT);
-pub(crate) static D_VMBEINGCREATEDEVENT: TypeDesc = TypeDesc { name: "VmBeingCreatedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(22), own: &[
-    f("configSpec", K::Object, "VirtualMachineConfigSpec", 1, 22),], new: || Box::new(VmBeingCreatedEvent::default()) };
+pub(crate) static D_VMBEINGCREATEDEVENT: TypeDesc = TypeDesc { name: "VmBeingCreatedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[
+    f("configSpec", K::Object, "VirtualMachineConfigSpec", 1, 3),], new: || Box::new(VmBeingCreatedEvent::default()) };
 impl DataObject for VmBeingCreatedEvent {
     data_object!(@derived D_VMBEINGCREATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.config_spec, _ => self.base_.field(index) } }
@@ -215,8 +215,8 @@ pub struct VmBeingDeployedEvent {
     pub src_template: VmEventArgument,
 }
 data_object!(VmBeingDeployedEvent, VmEvent, D_VMBEINGDEPLOYEDEVENT);
-pub(crate) static D_VMBEINGDEPLOYEDEVENT: TypeDesc = TypeDesc { name: "VmBeingDeployedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(22), own: &[
-    f("srcTemplate", K::Object, "VmEventArgument", 0, 22),], new: || Box::new(VmBeingDeployedEvent::default()) };
+pub(crate) static D_VMBEINGDEPLOYEDEVENT: TypeDesc = TypeDesc { name: "VmBeingDeployedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
+    f("srcTemplate", K::Object, "VmEventArgument", 0, 3),], new: || Box::new(VmBeingDeployedEvent::default()) };
 impl DataObject for VmBeingDeployedEvent {
     data_object!(@derived D_VMBEINGDEPLOYEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.src_template, _ => self.base_.field(index) } }
@@ -235,10 +235,10 @@ pub struct VmBeingHotMigratedEvent {
     pub dest_datastore: Option<Box<DatastoreEventArgument>>,
 }
 data_object!(VmBeingHotMigratedEvent, VmEvent, D_VMBEINGHOTMIGRATEDEVENT);
-pub(crate) static D_VMBEINGHOTMIGRATEDEVENT: TypeDesc = TypeDesc { name: "VmBeingHotMigratedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(22), own: &[
-    f("destHost", K::Object, "HostEventArgument", 0, 22),
-    f("destDatacenter", K::Object, "DatacenterEventArgument", 1, 34),
-    f("destDatastore", K::Object, "DatastoreEventArgument", 1, 34),], new: || Box::new(VmBeingHotMigratedEvent::default()) };
+pub(crate) static D_VMBEINGHOTMIGRATEDEVENT: TypeDesc = TypeDesc { name: "VmBeingHotMigratedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
+    f("destHost", K::Object, "HostEventArgument", 0, 3),
+    f("destDatacenter", K::Object, "DatacenterEventArgument", 1, 15),
+    f("destDatastore", K::Object, "DatastoreEventArgument", 1, 15),], new: || Box::new(VmBeingHotMigratedEvent::default()) };
 impl DataObject for VmBeingHotMigratedEvent {
     data_object!(@derived D_VMBEINGHOTMIGRATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.dest_host, 17 => &self.dest_datacenter, 18 => &self.dest_datastore, _ => self.base_.field(index) } }
@@ -257,10 +257,10 @@ pub struct VmBeingMigratedEvent {
     pub dest_datastore: Option<Box<DatastoreEventArgument>>,
 }
 data_object!(VmBeingMigratedEvent, VmEvent, D_VMBEINGMIGRATEDEVENT);
-pub(crate) static D_VMBEINGMIGRATEDEVENT: TypeDesc = TypeDesc { name: "VmBeingMigratedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(22), own: &[
-    f("destHost", K::Object, "HostEventArgument", 0, 22),
-    f("destDatacenter", K::Object, "DatacenterEventArgument", 1, 34),
-    f("destDatastore", K::Object, "DatastoreEventArgument", 1, 34),], new: || Box::new(VmBeingMigratedEvent::default()) };
+pub(crate) static D_VMBEINGMIGRATEDEVENT: TypeDesc = TypeDesc { name: "VmBeingMigratedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
+    f("destHost", K::Object, "HostEventArgument", 0, 3),
+    f("destDatacenter", K::Object, "DatacenterEventArgument", 1, 15),
+    f("destDatastore", K::Object, "DatastoreEventArgument", 1, 15),], new: || Box::new(VmBeingMigratedEvent::default()) };
 impl DataObject for VmBeingMigratedEvent {
     data_object!(@derived D_VMBEINGMIGRATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.dest_host, 17 => &self.dest_datacenter, 18 => &self.dest_datastore, _ => self.base_.field(index) } }
@@ -279,10 +279,10 @@ pub struct VmBeingRelocatedEvent {
     pub dest_datastore: Option<Box<DatastoreEventArgument>>,
 }
 data_object!(VmBeingRelocatedEvent, VmRelocateSpecEvent, D_VMBEINGRELOCATEDEVENT);
-pub(crate) static D_VMBEINGRELOCATEDEVENT: TypeDesc = TypeDesc { name: "VmBeingRelocatedEvent", base: Some(&D_VMRELOCATESPECEVENT), inherited: 16, required: 6, since: Version(22), own: &[
-    f("destHost", K::Object, "HostEventArgument", 0, 22),
-    f("destDatacenter", K::Object, "DatacenterEventArgument", 1, 34),
-    f("destDatastore", K::Object, "DatastoreEventArgument", 1, 34),], new: || Box::new(VmBeingRelocatedEvent::default()) };
+pub(crate) static D_VMBEINGRELOCATEDEVENT: TypeDesc = TypeDesc { name: "VmBeingRelocatedEvent", base: Some(&D_VMRELOCATESPECEVENT), inherited: 16, required: 6, since: Version(3), own: &[
+    f("destHost", K::Object, "HostEventArgument", 0, 3),
+    f("destDatacenter", K::Object, "DatacenterEventArgument", 1, 15),
+    f("destDatastore", K::Object, "DatastoreEventArgument", 1, 15),], new: || Box::new(VmBeingRelocatedEvent::default()) };
 impl DataObject for VmBeingRelocatedEvent {
     data_object!(@derived D_VMBEINGRELOCATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.dest_host, 17 => &self.dest_datacenter, 18 => &self.dest_datastore, _ => self.base_.field(index) } }
@@ -299,7 +299,7 @@ pub struct VmCloneEvent {
     pub base_: VmEvent,
 }
 data_object!(VmCloneEvent, VmEvent, D_VMCLONEEVENT);
-pub(crate) static D_VMCLONEEVENT: TypeDesc = TypeDesc { name: "VmCloneEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(22), own: &[], new: || Box::new(VmCloneEvent::default()) };
+pub(crate) static D_VMCLONEEVENT: TypeDesc = TypeDesc { name: "VmCloneEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmCloneEvent::default()) };
 impl DataObject for VmCloneEvent {
     data_object!(@derived D_VMCLONEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -320,11 +320,11 @@ pub struct VmCloneFailedEvent {
     pub reason: LocalizedMethodFault,
 }
 data_object!(VmCloneFailedEvent, VmCloneEvent, D_VMCLONEFAILEDEVENT);
-pub(crate) static D_VMCLONEFAILEDEVENT: TypeDesc = TypeDesc { name: "VmCloneFailedEvent", base: Some(&D_VMCLONEEVENT), inherited: 16, required: 9, since: Version(22), own: &[
-    f("destFolder", K::Object, "FolderEventArgument", 0, 22),
-    f("destName", K::String, "string", 0, 22),
-    f("destHost", K::Object, "HostEventArgument", 0, 22),
-    f("reason", K::Object, "LocalizedMethodFault", 0, 22),], new: || Box::new(VmCloneFailedEvent::default()) };
+pub(crate) static D_VMCLONEFAILEDEVENT: TypeDesc = TypeDesc { name: "VmCloneFailedEvent", base: Some(&D_VMCLONEEVENT), inherited: 16, required: 9, since: Version(3), own: &[
+    f("destFolder", K::Object, "FolderEventArgument", 0, 3),
+    f("destName", K::String, "string", 0, 3),
+    f("destHost", K::Object, "HostEventArgument", 0, 3),
+    f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: || Box::new(VmCloneFailedEvent::default()) };
 impl DataObject for VmCloneFailedEvent {
     data_object!(@derived D_VMCLONEFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.dest_folder, 17 => &self.dest_name, 18 => &self.dest_host, 19 => &self.reason, _ => self.base_.field(index) } }
@@ -342,8 +342,8 @@ pub struct VmClonedEvent {
     pub source_vm: VmEventArgument,
 }
 data_object!(VmClonedEvent, VmCloneEvent, D_VMCLONEDEVENT);
-pub(crate) static D_VMCLONEDEVENT: TypeDesc = TypeDesc { name: "VmClonedEvent", base: Some(&D_VMCLONEEVENT), inherited: 16, required: 6, since: Version(22), own: &[
-    f("sourceVm", K::Object, "VmEventArgument", 0, 22),], new: || Box::new(VmClonedEvent::default()) };
+pub(crate) static D_VMCLONEDEVENT: TypeDesc = TypeDesc { name: "VmClonedEvent", base: Some(&D_VMCLONEEVENT), inherited: 16, required: 6, since: Version(3), own: &[
+    f("sourceVm", K::Object, "VmEventArgument", 0, 3),], new: || Box::new(VmClonedEvent::default()) };
 impl DataObject for VmClonedEvent {
     data_object!(@derived D_VMCLONEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.source_vm, _ => self.base_.field(index) } }
@@ -360,7 +360,7 @@ pub struct VmConfigFault {
     pub base_: VimFault,
 }
 data_object!(VmConfigFault, VimFault, D_VMCONFIGFAULT);
-pub(crate) static D_VMCONFIGFAULT: TypeDesc = TypeDesc { name: "VmConfigFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(22), own: &[], new: || Box::new(VmConfigFault::default()) };
+pub(crate) static D_VMCONFIGFAULT: TypeDesc = TypeDesc { name: "VmConfigFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(VmConfigFault::default()) };
 impl DataObject for VmConfigFault {
     data_object!(@derived D_VMCONFIGFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -378,8 +378,8 @@ pub struct VmConfigFileEncryptionInfo {
     pub key_id: Option<Box<CryptoKeyId>>,
 }
 data_object!(VmConfigFileEncryptionInfo, DynamicData, D_VMCONFIGFILEENCRYPTIONINFO);
-pub(crate) static D_VMCONFIGFILEENCRYPTIONINFO: TypeDesc = TypeDesc { name: "VmConfigFileEncryptionInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(24), own: &[
-    f("keyId", K::Object, "CryptoKeyId", 1, 24),], new: || Box::new(VmConfigFileEncryptionInfo::default()) };
+pub(crate) static D_VMCONFIGFILEENCRYPTIONINFO: TypeDesc = TypeDesc { name: "VmConfigFileEncryptionInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
+    f("keyId", K::Object, "CryptoKeyId", 1, 19),], new: || Box::new(VmConfigFileEncryptionInfo::default()) };
 impl DataObject for VmConfigFileEncryptionInfo {
     data_object!(@derived D_VMCONFIGFILEENCRYPTIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key_id, _ => self.base_.field(index) } }
@@ -395,9 +395,9 @@ pub struct VmConfigFileInfo {
     pub encryption: Option<Box<VmConfigFileEncryptionInfo>>,
 }
 data_object!(VmConfigFileInfo, FileInfo, D_VMCONFIGFILEINFO);
-pub(crate) static D_VMCONFIGFILEINFO: TypeDesc = TypeDesc { name: "VmConfigFileInfo", base: Some(&D_FILEINFO), inherited: 5, required: 1, since: Version(22), own: &[
-    f("configVersion", K::Int, "int", 1, 22),
-    f("encryption", K::Object, "VmConfigFileEncryptionInfo", 1, 24),], new: || Box::new(VmConfigFileInfo::default()) };
+pub(crate) static D_VMCONFIGFILEINFO: TypeDesc = TypeDesc { name: "VmConfigFileInfo", base: Some(&D_FILEINFO), inherited: 5, required: 1, since: Version(3), own: &[
+    f("configVersion", K::Int, "int", 1, 3),
+    f("encryption", K::Object, "VmConfigFileEncryptionInfo", 1, 19),], new: || Box::new(VmConfigFileInfo::default()) };
 impl DataObject for VmConfigFileInfo {
     data_object!(@derived D_VMCONFIGFILEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.config_version, 6 => &self.encryption, _ => self.base_.field(index) } }
@@ -415,9 +415,9 @@ pub struct VmConfigFileQuery {
     pub details: Option<Box<VmConfigFileQueryFlags>>,
 }
 data_object!(VmConfigFileQuery, FileQuery, D_VMCONFIGFILEQUERY);
-pub(crate) static D_VMCONFIGFILEQUERY: TypeDesc = TypeDesc { name: "VmConfigFileQuery", base: Some(&D_FILEQUERY), inherited: 0, required: 0, since: Version(22), own: &[
-    f("filter", K::Object, "VmConfigFileQueryFilter", 1, 22),
-    f("details", K::Object, "VmConfigFileQueryFlags", 1, 22),], new: || Box::new(VmConfigFileQuery::default()) };
+pub(crate) static D_VMCONFIGFILEQUERY: TypeDesc = TypeDesc { name: "VmConfigFileQuery", base: Some(&D_FILEQUERY), inherited: 0, required: 0, since: Version(3), own: &[
+    f("filter", K::Object, "VmConfigFileQueryFilter", 1, 3),
+    f("details", K::Object, "VmConfigFileQueryFlags", 1, 3),], new: || Box::new(VmConfigFileQuery::default()) };
 impl DataObject for VmConfigFileQuery {
     data_object!(@derived D_VMCONFIGFILEQUERY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.filter, 1 => &self.details, _ => self.base_.field(index) } }
@@ -435,9 +435,9 @@ pub struct VmConfigFileQueryFilter {
     pub encrypted: Option<bool>,
 }
 data_object!(VmConfigFileQueryFilter, DynamicData, D_VMCONFIGFILEQUERYFILTER);
-pub(crate) static D_VMCONFIGFILEQUERYFILTER: TypeDesc = TypeDesc { name: "VmConfigFileQueryFilter", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(22), own: &[
-    f("matchConfigVersion", K::Int, "int", 3, 22),
-    f("encrypted", K::Boolean, "boolean", 1, 24),], new: || Box::new(VmConfigFileQueryFilter::default()) };
+pub(crate) static D_VMCONFIGFILEQUERYFILTER: TypeDesc = TypeDesc { name: "VmConfigFileQueryFilter", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
+    f("matchConfigVersion", K::Int, "int", 3, 3),
+    f("encrypted", K::Boolean, "boolean", 1, 19),], new: || Box::new(VmConfigFileQueryFilter::default()) };
 impl DataObject for VmConfigFileQueryFilter {
     data_object!(@derived D_VMCONFIGFILEQUERYFILTER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.match_config_version, 1 => &self.encrypted, _ => self.base_.field(index) } }
@@ -453,9 +453,9 @@ pub struct VmConfigFileQueryFlags {
     pub encryption: Option<bool>,
 }
 data_object!(VmConfigFileQueryFlags, DynamicData, D_VMCONFIGFILEQUERYFLAGS);
-pub(crate) static D_VMCONFIGFILEQUERYFLAGS: TypeDesc = TypeDesc { name: "VmConfigFileQueryFlags", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(22), own: &[
-    f("configVersion", K::Boolean, "boolean", 0, 22),
-    f("encryption", K::Boolean, "boolean", 1, 24),], new: || Box::new(VmConfigFileQueryFlags::default()) };
+pub(crate) static D_VMCONFIGFILEQUERYFLAGS: TypeDesc = TypeDesc { name: "VmConfigFileQueryFlags", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
+    f("configVersion", K::Boolean, "boolean", 0, 3),
+    f("encryption", K::Boolean, "boolean", 1, 19),], new: || Box::new(VmConfigFileQueryFlags::default()) };
 impl DataObject for VmConfigFileQueryFlags {
     data_object!(@derived D_VMCONFIGFILEQUERYFLAGS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.config_version, 1 => &self.encryption, _ => self.base_.field(index) } }
@@ -470,8 +470,8 @@ pub struct VmConfigIncompatibleForFaultTolerance {
     pub fault: Option<Box<LocalizedMethodFault>>,
 }
 data_object!(VmConfigIncompatibleForFaultTolerance, VmConfigFault, D_VMCONFIGINCOMPATIBLEFORFAULTTOLERANCE);
-pub(crate) static D_VMCONFIGINCOMPATIBLEFORFAULTTOLERANCE: TypeDesc = TypeDesc { name: "VmConfigIncompatibleForFaultTolerance", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(32), own: &[
-    f("fault", K::Object, "LocalizedMethodFault", 1, 32),], new: || Box::new(VmConfigIncompatibleForFaultTolerance::default()) };
+pub(crate) static D_VMCONFIGINCOMPATIBLEFORFAULTTOLERANCE: TypeDesc = TypeDesc { name: "VmConfigIncompatibleForFaultTolerance", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(12), own: &[
+    f("fault", K::Object, "LocalizedMethodFault", 1, 12),], new: || Box::new(VmConfigIncompatibleForFaultTolerance::default()) };
 impl DataObject for VmConfigIncompatibleForFaultTolerance {
     data_object!(@derived D_VMCONFIGINCOMPATIBLEFORFAULTTOLERANCE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.fault, _ => self.base_.field(index) } }
@@ -489,8 +489,8 @@ pub struct VmConfigIncompatibleForRecordReplay {
     pub fault: Option<Box<LocalizedMethodFault>>,
 }
 data_object!(VmConfigIncompatibleForRecordReplay, VmConfigFault, D_VMCONFIGINCOMPATIBLEFORRECORDREPLAY);
-pub(crate) static D_VMCONFIGINCOMPATIBLEFORRECORDREPLAY: TypeDesc = TypeDesc { name: "VmConfigIncompatibleForRecordReplay", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(32), own: &[
-    f("fault", K::Object, "LocalizedMethodFault", 1, 32),], new: || Box::new(VmConfigIncompatibleForRecordReplay::default()) };
+pub(crate) static D_VMCONFIGINCOMPATIBLEFORRECORDREPLAY: TypeDesc = TypeDesc { name: "VmConfigIncompatibleForRecordReplay", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(12), own: &[
+    f("fault", K::Object, "LocalizedMethodFault", 1, 12),], new: || Box::new(VmConfigIncompatibleForRecordReplay::default()) };
 impl DataObject for VmConfigIncompatibleForRecordReplay {
     data_object!(@derived D_VMCONFIGINCOMPATIBLEFORRECORDREPLAY);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.fault, _ => self.base_.field(index) } }
@@ -515,15 +515,15 @@ pub struct VmConfigInfo {
     pub install_boot_stop_delay: i32,
 }
 data_object!(VmConfigInfo, DynamicData, D_VMCONFIGINFO);
-pub(crate) static D_VMCONFIGINFO: TypeDesc = TypeDesc { name: "VmConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(32), own: &[
-    f("product", K::Object, "VAppProductInfo", 3, 32),
-    f("property", K::Object, "VAppPropertyInfo", 3, 32),
-    f("ipAssignment", K::Object, "VAppIPAssignmentInfo", 0, 32),
-    f("eula", K::String, "string", 3, 32),
-    f("ovfSection", K::Object, "VAppOvfSectionInfo", 3, 32),
-    f("ovfEnvironmentTransport", K::String, "string", 3, 32),
-    f("installBootRequired", K::Boolean, "boolean", 0, 32),
-    f("installBootStopDelay", K::Int, "int", 0, 32),], new: || Box::new(VmConfigInfo::default()) };
+pub(crate) static D_VMCONFIGINFO: TypeDesc = TypeDesc { name: "VmConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(12), own: &[
+    f("product", K::Object, "VAppProductInfo", 3, 12),
+    f("property", K::Object, "VAppPropertyInfo", 3, 12),
+    f("ipAssignment", K::Object, "VAppIPAssignmentInfo", 0, 12),
+    f("eula", K::String, "string", 3, 12),
+    f("ovfSection", K::Object, "VAppOvfSectionInfo", 3, 12),
+    f("ovfEnvironmentTransport", K::String, "string", 3, 12),
+    f("installBootRequired", K::Boolean, "boolean", 0, 12),
+    f("installBootStopDelay", K::Int, "int", 0, 12),], new: || Box::new(VmConfigInfo::default()) };
 impl DataObject for VmConfigInfo {
     data_object!(@derived D_VMCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.product, 1 => &self.property, 2 => &self.ip_assignment, 3 => &self.eula, 4 => &self.ovf_section, 5 => &self.ovf_environment_transport, 6 => &self.install_boot_required, 7 => &self.install_boot_stop_delay, _ => self.base_.field(index) } }
@@ -538,7 +538,7 @@ pub struct VmConfigMissingEvent {
     pub base_: VmEvent,
 }
 data_object!(VmConfigMissingEvent, VmEvent, D_VMCONFIGMISSINGEVENT);
-pub(crate) static D_VMCONFIGMISSINGEVENT: TypeDesc = TypeDesc { name: "VmConfigMissingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(22), own: &[], new: || Box::new(VmConfigMissingEvent::default()) };
+pub(crate) static D_VMCONFIGMISSINGEVENT: TypeDesc = TypeDesc { name: "VmConfigMissingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmConfigMissingEvent::default()) };
 impl DataObject for VmConfigMissingEvent {
     data_object!(@derived D_VMCONFIGMISSINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -562,15 +562,15 @@ pub struct VmConfigSpec {
     pub install_boot_stop_delay: Option<i32>,
 }
 data_object!(VmConfigSpec, DynamicData, D_VMCONFIGSPEC);
-pub(crate) static D_VMCONFIGSPEC: TypeDesc = TypeDesc { name: "VmConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(32), own: &[
-    f("product", K::Object, "VAppProductSpec", 3, 32),
-    f("property", K::Object, "VAppPropertySpec", 3, 32),
-    f("ipAssignment", K::Object, "VAppIPAssignmentInfo", 1, 32),
-    f("eula", K::String, "string", 3, 32),
-    f("ovfSection", K::Object, "VAppOvfSectionSpec", 3, 32),
-    f("ovfEnvironmentTransport", K::String, "string", 3, 32),
-    f("installBootRequired", K::Boolean, "boolean", 1, 32),
-    f("installBootStopDelay", K::Int, "int", 1, 32),], new: || Box::new(VmConfigSpec::default()) };
+pub(crate) static D_VMCONFIGSPEC: TypeDesc = TypeDesc { name: "VmConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
+    f("product", K::Object, "VAppProductSpec", 3, 12),
+    f("property", K::Object, "VAppPropertySpec", 3, 12),
+    f("ipAssignment", K::Object, "VAppIPAssignmentInfo", 1, 12),
+    f("eula", K::String, "string", 3, 12),
+    f("ovfSection", K::Object, "VAppOvfSectionSpec", 3, 12),
+    f("ovfEnvironmentTransport", K::String, "string", 3, 12),
+    f("installBootRequired", K::Boolean, "boolean", 1, 12),
+    f("installBootStopDelay", K::Int, "int", 1, 12),], new: || Box::new(VmConfigSpec::default()) };
 impl DataObject for VmConfigSpec {
     data_object!(@derived D_VMCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.product, 1 => &self.property, 2 => &self.ip_assignment, 3 => &self.eula, 4 => &self.ovf_section, 5 => &self.ovf_environment_transport, 6 => &self.install_boot_required, 7 => &self.install_boot_stop_delay, _ => self.base_.field(index) } }
@@ -585,7 +585,7 @@ pub struct VmConnectedEvent {
     pub base_: VmEvent,
 }
 data_object!(VmConnectedEvent, VmEvent, D_VMCONNECTEDEVENT);
-pub(crate) static D_VMCONNECTEDEVENT: TypeDesc = TypeDesc { name: "VmConnectedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(22), own: &[], new: || Box::new(VmConnectedEvent::default()) };
+pub(crate) static D_VMCONNECTEDEVENT: TypeDesc = TypeDesc { name: "VmConnectedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmConnectedEvent::default()) };
 impl DataObject for VmConnectedEvent {
     data_object!(@derived D_VMCONNECTEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -601,7 +601,7 @@ pub struct VmCreatedEvent {
     pub base_: VmEvent,
 }
 data_object!(VmCreatedEvent, VmEvent, D_VMCREATEDEVENT);
-pub(crate) static D_VMCREATEDEVENT: TypeDesc = TypeDesc { name: "VmCreatedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(22), own: &[], new: || Box::new(VmCreatedEvent::default()) };
+pub(crate) static D_VMCREATEDEVENT: TypeDesc = TypeDesc { name: "VmCreatedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmCreatedEvent::default()) };
 impl DataObject for VmCreatedEvent {
     data_object!(@derived D_VMCREATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -618,8 +618,8 @@ pub struct VmDasBeingResetEvent {
     pub reason: Option<Str>,
 }
 data_object!(VmDasBeingResetEvent, VmEvent, D_VMDASBEINGRESETEVENT);
-pub(crate) static D_VMDASBEINGRESETEVENT: TypeDesc = TypeDesc { name: "VmDasBeingResetEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(32), own: &[
-    f("reason", K::String, "string", 1, 33),], new: || Box::new(VmDasBeingResetEvent::default()) };
+pub(crate) static D_VMDASBEINGRESETEVENT: TypeDesc = TypeDesc { name: "VmDasBeingResetEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[
+    f("reason", K::String, "string", 1, 14),], new: || Box::new(VmDasBeingResetEvent::default()) };
 impl DataObject for VmDasBeingResetEvent {
     data_object!(@derived D_VMDASBEINGRESETEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.reason, _ => self.base_.field(index) } }
@@ -637,8 +637,8 @@ pub struct VmDasBeingResetWithScreenshotEvent {
     pub screenshot_file_path: Str,
 }
 data_object!(VmDasBeingResetWithScreenshotEvent, VmDasBeingResetEvent, D_VMDASBEINGRESETWITHSCREENSHOTEVENT);
-pub(crate) static D_VMDASBEINGRESETWITHSCREENSHOTEVENT: TypeDesc = TypeDesc { name: "VmDasBeingResetWithScreenshotEvent", base: Some(&D_VMDASBEINGRESETEVENT), inherited: 17, required: 6, since: Version(32), own: &[
-    f("screenshotFilePath", K::String, "string", 0, 32),], new: || Box::new(VmDasBeingResetWithScreenshotEvent::default()) };
+pub(crate) static D_VMDASBEINGRESETWITHSCREENSHOTEVENT: TypeDesc = TypeDesc { name: "VmDasBeingResetWithScreenshotEvent", base: Some(&D_VMDASBEINGRESETEVENT), inherited: 17, required: 6, since: Version(12), own: &[
+    f("screenshotFilePath", K::String, "string", 0, 12),], new: || Box::new(VmDasBeingResetWithScreenshotEvent::default()) };
 impl DataObject for VmDasBeingResetWithScreenshotEvent {
     data_object!(@derived D_VMDASBEINGRESETWITHSCREENSHOTEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 17 => &self.screenshot_file_path, _ => self.base_.field(index) } }
@@ -655,7 +655,7 @@ pub struct VmDasResetFailedEvent {
     pub base_: VmEvent,
 }
 data_object!(VmDasResetFailedEvent, VmEvent, D_VMDASRESETFAILEDEVENT);
-pub(crate) static D_VMDASRESETFAILEDEVENT: TypeDesc = TypeDesc { name: "VmDasResetFailedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(32), own: &[], new: || Box::new(VmDasResetFailedEvent::default()) };
+pub(crate) static D_VMDASRESETFAILEDEVENT: TypeDesc = TypeDesc { name: "VmDasResetFailedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: || Box::new(VmDasResetFailedEvent::default()) };
 impl DataObject for VmDasResetFailedEvent {
     data_object!(@derived D_VMDASRESETFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -671,7 +671,7 @@ pub struct VmDasUpdateErrorEvent {
     pub base_: VmEvent,
 }
 data_object!(VmDasUpdateErrorEvent, VmEvent, D_VMDASUPDATEERROREVENT);
-pub(crate) static D_VMDASUPDATEERROREVENT: TypeDesc = TypeDesc { name: "VmDasUpdateErrorEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(22), own: &[], new: || Box::new(VmDasUpdateErrorEvent::default()) };
+pub(crate) static D_VMDASUPDATEERROREVENT: TypeDesc = TypeDesc { name: "VmDasUpdateErrorEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmDasUpdateErrorEvent::default()) };
 impl DataObject for VmDasUpdateErrorEvent {
     data_object!(@derived D_VMDASUPDATEERROREVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -687,7 +687,7 @@ pub struct VmDasUpdateOkEvent {
     pub base_: VmEvent,
 }
 data_object!(VmDasUpdateOkEvent, VmEvent, D_VMDASUPDATEOKEVENT);
-pub(crate) static D_VMDASUPDATEOKEVENT: TypeDesc = TypeDesc { name: "VmDasUpdateOkEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(22), own: &[], new: || Box::new(VmDasUpdateOkEvent::default()) };
+pub(crate) static D_VMDASUPDATEOKEVENT: TypeDesc = TypeDesc { name: "VmDasUpdateOkEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmDasUpdateOkEvent::default()) };
 impl DataObject for VmDasUpdateOkEvent {
     data_object!(@derived D_VMDASUPDATEOKEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -703,7 +703,7 @@ pub struct VmDateRolledBackEvent {
     pub base_: VmEvent,
 }
 data_object!(VmDateRolledBackEvent, VmEvent, D_VMDATEROLLEDBACKEVENT);
-pub(crate) static D_VMDATEROLLEDBACKEVENT: TypeDesc = TypeDesc { name: "VmDateRolledBackEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(22), own: &[], new: || Box::new(VmDateRolledBackEvent::default()) };
+pub(crate) static D_VMDATEROLLEDBACKEVENT: TypeDesc = TypeDesc { name: "VmDateRolledBackEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmDateRolledBackEvent::default()) };
 impl DataObject for VmDateRolledBackEvent {
     data_object!(@derived D_VMDATEROLLEDBACKEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -721,9 +721,9 @@ pub struct VmDeployFailedEvent {
     pub reason: LocalizedMethodFault,
 }
 data_object!(VmDeployFailedEvent, VmEvent, D_VMDEPLOYFAILEDEVENT);
-pub(crate) static D_VMDEPLOYFAILEDEVENT: TypeDesc = TypeDesc { name: "VmDeployFailedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 7, since: Version(22), own: &[
-    f("destDatastore", K::Object, "EntityEventArgument", 0, 22),
-    f("reason", K::Object, "LocalizedMethodFault", 0, 22),], new: || Box::new(VmDeployFailedEvent::default()) };
+pub(crate) static D_VMDEPLOYFAILEDEVENT: TypeDesc = TypeDesc { name: "VmDeployFailedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 7, since: Version(3), own: &[
+    f("destDatastore", K::Object, "EntityEventArgument", 0, 3),
+    f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: || Box::new(VmDeployFailedEvent::default()) };
 impl DataObject for VmDeployFailedEvent {
     data_object!(@derived D_VMDEPLOYFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.dest_datastore, 17 => &self.reason, _ => self.base_.field(index) } }
@@ -740,8 +740,8 @@ pub struct VmDeployedEvent {
     pub src_template: VmEventArgument,
 }
 data_object!(VmDeployedEvent, VmEvent, D_VMDEPLOYEDEVENT);
-pub(crate) static D_VMDEPLOYEDEVENT: TypeDesc = TypeDesc { name: "VmDeployedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(22), own: &[
-    f("srcTemplate", K::Object, "VmEventArgument", 0, 22),], new: || Box::new(VmDeployedEvent::default()) };
+pub(crate) static D_VMDEPLOYEDEVENT: TypeDesc = TypeDesc { name: "VmDeployedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
+    f("srcTemplate", K::Object, "VmEventArgument", 0, 3),], new: || Box::new(VmDeployedEvent::default()) };
 impl DataObject for VmDeployedEvent {
     data_object!(@derived D_VMDEPLOYEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.src_template, _ => self.base_.field(index) } }
@@ -757,7 +757,7 @@ pub struct VmDisconnectedEvent {
     pub base_: VmEvent,
 }
 data_object!(VmDisconnectedEvent, VmEvent, D_VMDISCONNECTEDEVENT);
-pub(crate) static D_VMDISCONNECTEDEVENT: TypeDesc = TypeDesc { name: "VmDisconnectedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(22), own: &[], new: || Box::new(VmDisconnectedEvent::default()) };
+pub(crate) static D_VMDISCONNECTEDEVENT: TypeDesc = TypeDesc { name: "VmDisconnectedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmDisconnectedEvent::default()) };
 impl DataObject for VmDisconnectedEvent {
     data_object!(@derived D_VMDISCONNECTEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -773,7 +773,7 @@ pub struct VmDiscoveredEvent {
     pub base_: VmEvent,
 }
 data_object!(VmDiscoveredEvent, VmEvent, D_VMDISCOVEREDEVENT);
-pub(crate) static D_VMDISCOVEREDEVENT: TypeDesc = TypeDesc { name: "VmDiscoveredEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(22), own: &[], new: || Box::new(VmDiscoveredEvent::default()) };
+pub(crate) static D_VMDISCOVEREDEVENT: TypeDesc = TypeDesc { name: "VmDiscoveredEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmDiscoveredEvent::default()) };
 impl DataObject for VmDiscoveredEvent {
     data_object!(@derived D_VMDISCOVEREDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -791,9 +791,9 @@ pub struct VmDiskFailedEvent {
     pub reason: LocalizedMethodFault,
 }
 data_object!(VmDiskFailedEvent, VmEvent, D_VMDISKFAILEDEVENT);
-pub(crate) static D_VMDISKFAILEDEVENT: TypeDesc = TypeDesc { name: "VmDiskFailedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 7, since: Version(22), own: &[
-    f("disk", K::String, "string", 0, 22),
-    f("reason", K::Object, "LocalizedMethodFault", 0, 22),], new: || Box::new(VmDiskFailedEvent::default()) };
+pub(crate) static D_VMDISKFAILEDEVENT: TypeDesc = TypeDesc { name: "VmDiskFailedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 7, since: Version(3), own: &[
+    f("disk", K::String, "string", 0, 3),
+    f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: || Box::new(VmDiskFailedEvent::default()) };
 impl DataObject for VmDiskFailedEvent {
     data_object!(@derived D_VMDISKFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.disk, 17 => &self.reason, _ => self.base_.field(index) } }
@@ -810,8 +810,8 @@ pub struct VmDiskFileEncryptionInfo {
     pub key_id: Option<Box<CryptoKeyId>>,
 }
 data_object!(VmDiskFileEncryptionInfo, DynamicData, D_VMDISKFILEENCRYPTIONINFO);
-pub(crate) static D_VMDISKFILEENCRYPTIONINFO: TypeDesc = TypeDesc { name: "VmDiskFileEncryptionInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(24), own: &[
-    f("keyId", K::Object, "CryptoKeyId", 1, 24),], new: || Box::new(VmDiskFileEncryptionInfo::default()) };
+pub(crate) static D_VMDISKFILEENCRYPTIONINFO: TypeDesc = TypeDesc { name: "VmDiskFileEncryptionInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
+    f("keyId", K::Object, "CryptoKeyId", 1, 19),], new: || Box::new(VmDiskFileEncryptionInfo::default()) };
 impl DataObject for VmDiskFileEncryptionInfo {
     data_object!(@derived D_VMDISKFILEENCRYPTIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key_id, _ => self.base_.field(index) } }
@@ -833,15 +833,15 @@ pub struct VmDiskFileInfo {
     pub sector_format: Option<Str>,
 }
 data_object!(VmDiskFileInfo, FileInfo, D_VMDISKFILEINFO);
-pub(crate) static D_VMDISKFILEINFO: TypeDesc = TypeDesc { name: "VmDiskFileInfo", base: Some(&D_FILEINFO), inherited: 5, required: 1, since: Version(22), own: &[
-    f("diskType", K::Name, "TypeName", 1, 22),
-    f("capacityKb", K::Long, "long", 1, 22),
-    f("hardwareVersion", K::Int, "int", 1, 22),
-    f("controllerType", K::Name, "TypeName", 1, 29),
-    f("diskExtents", K::String, "string", 3, 29),
-    f("thin", K::Boolean, "boolean", 1, 32),
-    f("encryption", K::Object, "VmDiskFileEncryptionInfo", 1, 24),
-    f("sectorFormat", K::String, "string", 1, 18),], new: || Box::new(VmDiskFileInfo::default()) };
+pub(crate) static D_VMDISKFILEINFO: TypeDesc = TypeDesc { name: "VmDiskFileInfo", base: Some(&D_FILEINFO), inherited: 5, required: 1, since: Version(3), own: &[
+    f("diskType", K::Name, "TypeName", 1, 3),
+    f("capacityKb", K::Long, "long", 1, 3),
+    f("hardwareVersion", K::Int, "int", 1, 3),
+    f("controllerType", K::Name, "TypeName", 1, 5),
+    f("diskExtents", K::String, "string", 3, 5),
+    f("thin", K::Boolean, "boolean", 1, 12),
+    f("encryption", K::Object, "VmDiskFileEncryptionInfo", 1, 19),
+    f("sectorFormat", K::String, "string", 1, 42),], new: || Box::new(VmDiskFileInfo::default()) };
 impl DataObject for VmDiskFileInfo {
     data_object!(@derived D_VMDISKFILEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.disk_type, 6 => &self.capacity_kb, 7 => &self.hardware_version, 8 => &self.controller_type, 9 => &self.disk_extents, 10 => &self.thin, 11 => &self.encryption, 12 => &self.sector_format, _ => self.base_.field(index) } }
@@ -858,9 +858,9 @@ pub struct VmDiskFileQuery {
     pub details: Option<Box<VmDiskFileQueryFlags>>,
 }
 data_object!(VmDiskFileQuery, FileQuery, D_VMDISKFILEQUERY);
-pub(crate) static D_VMDISKFILEQUERY: TypeDesc = TypeDesc { name: "VmDiskFileQuery", base: Some(&D_FILEQUERY), inherited: 0, required: 0, since: Version(22), own: &[
-    f("filter", K::Object, "VmDiskFileQueryFilter", 1, 22),
-    f("details", K::Object, "VmDiskFileQueryFlags", 1, 22),], new: || Box::new(VmDiskFileQuery::default()) };
+pub(crate) static D_VMDISKFILEQUERY: TypeDesc = TypeDesc { name: "VmDiskFileQuery", base: Some(&D_FILEQUERY), inherited: 0, required: 0, since: Version(3), own: &[
+    f("filter", K::Object, "VmDiskFileQueryFilter", 1, 3),
+    f("details", K::Object, "VmDiskFileQueryFlags", 1, 3),], new: || Box::new(VmDiskFileQuery::default()) };
 impl DataObject for VmDiskFileQuery {
     data_object!(@derived D_VMDISKFILEQUERY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.filter, 1 => &self.details, _ => self.base_.field(index) } }
@@ -880,12 +880,12 @@ pub struct VmDiskFileQueryFilter {
     pub encrypted: Option<bool>,
 }
 data_object!(VmDiskFileQueryFilter, DynamicData, D_VMDISKFILEQUERYFILTER);
-pub(crate) static D_VMDISKFILEQUERYFILTER: TypeDesc = TypeDesc { name: "VmDiskFileQueryFilter", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(22), own: &[
-    f("diskType", K::Name, "TypeName", 3, 22),
-    f("matchHardwareVersion", K::Int, "int", 3, 22),
-    f("controllerType", K::Name, "TypeName", 3, 29),
-    f("thin", K::Boolean, "boolean", 1, 32),
-    f("encrypted", K::Boolean, "boolean", 1, 24),], new: || Box::new(VmDiskFileQueryFilter::default()) };
+pub(crate) static D_VMDISKFILEQUERYFILTER: TypeDesc = TypeDesc { name: "VmDiskFileQueryFilter", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
+    f("diskType", K::Name, "TypeName", 3, 3),
+    f("matchHardwareVersion", K::Int, "int", 3, 3),
+    f("controllerType", K::Name, "TypeName", 3, 5),
+    f("thin", K::Boolean, "boolean", 1, 12),
+    f("encrypted", K::Boolean, "boolean", 1, 19),], new: || Box::new(VmDiskFileQueryFilter::default()) };
 impl DataObject for VmDiskFileQueryFilter {
     data_object!(@derived D_VMDISKFILEQUERYFILTER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.disk_type, 1 => &self.match_hardware_version, 2 => &self.controller_type, 3 => &self.thin, 4 => &self.encrypted, _ => self.base_.field(index) } }
@@ -907,15 +907,15 @@ pub struct VmDiskFileQueryFlags {
     pub sector_format: Option<bool>,
 }
 data_object!(VmDiskFileQueryFlags, DynamicData, D_VMDISKFILEQUERYFLAGS);
-pub(crate) static D_VMDISKFILEQUERYFLAGS: TypeDesc = TypeDesc { name: "VmDiskFileQueryFlags", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(22), own: &[
-    f("diskType", K::Boolean, "boolean", 0, 22),
-    f("capacityKb", K::Boolean, "boolean", 0, 22),
-    f("hardwareVersion", K::Boolean, "boolean", 0, 22),
-    f("controllerType", K::Boolean, "boolean", 1, 29),
-    f("diskExtents", K::Boolean, "boolean", 1, 29),
-    f("thin", K::Boolean, "boolean", 1, 32),
-    f("encryption", K::Boolean, "boolean", 1, 24),
-    f("sectorFormat", K::Boolean, "boolean", 1, 18),], new: || Box::new(VmDiskFileQueryFlags::default()) };
+pub(crate) static D_VMDISKFILEQUERYFLAGS: TypeDesc = TypeDesc { name: "VmDiskFileQueryFlags", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
+    f("diskType", K::Boolean, "boolean", 0, 3),
+    f("capacityKb", K::Boolean, "boolean", 0, 3),
+    f("hardwareVersion", K::Boolean, "boolean", 0, 3),
+    f("controllerType", K::Boolean, "boolean", 1, 5),
+    f("diskExtents", K::Boolean, "boolean", 1, 5),
+    f("thin", K::Boolean, "boolean", 1, 12),
+    f("encryption", K::Boolean, "boolean", 1, 19),
+    f("sectorFormat", K::Boolean, "boolean", 1, 42),], new: || Box::new(VmDiskFileQueryFlags::default()) };
 impl DataObject for VmDiskFileQueryFlags {
     data_object!(@derived D_VMDISKFILEQUERYFLAGS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.disk_type, 1 => &self.capacity_kb, 2 => &self.hardware_version, 3 => &self.controller_type, 4 => &self.disk_extents, 5 => &self.thin, 6 => &self.encryption, 7 => &self.sector_format, _ => self.base_.field(index) } }
@@ -929,7 +929,7 @@ pub struct VmEmigratingEvent {
     pub base_: VmEvent,
 }
 data_object!(VmEmigratingEvent, VmEvent, D_VMEMIGRATINGEVENT);
-pub(crate) static D_VMEMIGRATINGEVENT: TypeDesc = TypeDesc { name: "VmEmigratingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(22), own: &[], new: || Box::new(VmEmigratingEvent::default()) };
+pub(crate) static D_VMEMIGRATINGEVENT: TypeDesc = TypeDesc { name: "VmEmigratingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmEmigratingEvent::default()) };
 impl DataObject for VmEmigratingEvent {
     data_object!(@derived D_VMEMIGRATINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -945,7 +945,7 @@ pub struct VmEndRecordingEvent {
     pub base_: VmEvent,
 }
 data_object!(VmEndRecordingEvent, VmEvent, D_VMENDRECORDINGEVENT);
-pub(crate) static D_VMENDRECORDINGEVENT: TypeDesc = TypeDesc { name: "VmEndRecordingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(32), own: &[], new: || Box::new(VmEndRecordingEvent::default()) };
+pub(crate) static D_VMENDRECORDINGEVENT: TypeDesc = TypeDesc { name: "VmEndRecordingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: || Box::new(VmEndRecordingEvent::default()) };
 impl DataObject for VmEndRecordingEvent {
     data_object!(@derived D_VMENDRECORDINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -961,7 +961,7 @@ pub struct VmEndReplayingEvent {
     pub base_: VmEvent,
 }
 data_object!(VmEndReplayingEvent, VmEvent, D_VMENDREPLAYINGEVENT);
-pub(crate) static D_VMENDREPLAYINGEVENT: TypeDesc = TypeDesc { name: "VmEndReplayingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(32), own: &[], new: || Box::new(VmEndReplayingEvent::default()) };
+pub(crate) static D_VMENDREPLAYINGEVENT: TypeDesc = TypeDesc { name: "VmEndReplayingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: || Box::new(VmEndReplayingEvent::default()) };
 impl DataObject for VmEndReplayingEvent {
     data_object!(@derived D_VMENDREPLAYINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -978,8 +978,8 @@ pub struct VmEvent {
     pub template: bool,
 }
 data_object!(VmEvent, Event, D_VMEVENT);
-pub(crate) static D_VMEVENT: TypeDesc = TypeDesc { name: "VmEvent", base: Some(&D_EVENT), inherited: 15, required: 5, since: Version(22), own: &[
-    f("template", K::Boolean, "boolean", 0, 22),], new: || Box::new(VmEvent::default()) };
+pub(crate) static D_VMEVENT: TypeDesc = TypeDesc { name: "VmEvent", base: Some(&D_EVENT), inherited: 15, required: 5, since: Version(3), own: &[
+    f("template", K::Boolean, "boolean", 0, 3),], new: || Box::new(VmEvent::default()) };
 impl DataObject for VmEvent {
     data_object!(@derived D_VMEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.template, _ => self.base_.field(index) } }
@@ -996,8 +996,8 @@ pub struct VmEventArgument {
     pub vm: MoRef,
 }
 data_object!(VmEventArgument, EntityEventArgument, D_VMEVENTARGUMENT);
-pub(crate) static D_VMEVENTARGUMENT: TypeDesc = TypeDesc { name: "VmEventArgument", base: Some(&D_ENTITYEVENTARGUMENT), inherited: 1, required: 2, since: Version(22), own: &[
-    f("vm", K::Ref, "VirtualMachine", 0, 22),], new: || Box::new(VmEventArgument::default()) };
+pub(crate) static D_VMEVENTARGUMENT: TypeDesc = TypeDesc { name: "VmEventArgument", base: Some(&D_ENTITYEVENTARGUMENT), inherited: 1, required: 2, since: Version(3), own: &[
+    f("vm", K::Ref, "VirtualMachine", 0, 3),], new: || Box::new(VmEventArgument::default()) };
 impl DataObject for VmEventArgument {
     data_object!(@derived D_VMEVENTARGUMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.vm, _ => self.base_.field(index) } }
@@ -1017,11 +1017,11 @@ pub struct VmFailedMigrateEvent {
     pub dest_datastore: Option<Box<DatastoreEventArgument>>,
 }
 data_object!(VmFailedMigrateEvent, VmEvent, D_VMFAILEDMIGRATEEVENT);
-pub(crate) static D_VMFAILEDMIGRATEEVENT: TypeDesc = TypeDesc { name: "VmFailedMigrateEvent", base: Some(&D_VMEVENT), inherited: 16, required: 7, since: Version(22), own: &[
-    f("destHost", K::Object, "HostEventArgument", 0, 22),
-    f("reason", K::Object, "LocalizedMethodFault", 0, 22),
-    f("destDatacenter", K::Object, "DatacenterEventArgument", 1, 34),
-    f("destDatastore", K::Object, "DatastoreEventArgument", 1, 34),], new: || Box::new(VmFailedMigrateEvent::default()) };
+pub(crate) static D_VMFAILEDMIGRATEEVENT: TypeDesc = TypeDesc { name: "VmFailedMigrateEvent", base: Some(&D_VMEVENT), inherited: 16, required: 7, since: Version(3), own: &[
+    f("destHost", K::Object, "HostEventArgument", 0, 3),
+    f("reason", K::Object, "LocalizedMethodFault", 0, 3),
+    f("destDatacenter", K::Object, "DatacenterEventArgument", 1, 15),
+    f("destDatastore", K::Object, "DatastoreEventArgument", 1, 15),], new: || Box::new(VmFailedMigrateEvent::default()) };
 impl DataObject for VmFailedMigrateEvent {
     data_object!(@derived D_VMFAILEDMIGRATEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.dest_host, 17 => &self.reason, 18 => &self.dest_datacenter, 19 => &self.dest_datastore, _ => self.base_.field(index) } }
@@ -1038,8 +1038,8 @@ pub struct VmFailedRelayoutEvent {
     pub reason: LocalizedMethodFault,
 }
 data_object!(VmFailedRelayoutEvent, VmEvent, D_VMFAILEDRELAYOUTEVENT);
-pub(crate) static D_VMFAILEDRELAYOUTEVENT: TypeDesc = TypeDesc { name: "VmFailedRelayoutEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(22), own: &[
-    f("reason", K::Object, "LocalizedMethodFault", 0, 22),], new: || Box::new(VmFailedRelayoutEvent::default()) };
+pub(crate) static D_VMFAILEDRELAYOUTEVENT: TypeDesc = TypeDesc { name: "VmFailedRelayoutEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
+    f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: || Box::new(VmFailedRelayoutEvent::default()) };
 impl DataObject for VmFailedRelayoutEvent {
     data_object!(@derived D_VMFAILEDRELAYOUTEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.reason, _ => self.base_.field(index) } }
@@ -1055,7 +1055,7 @@ pub struct VmFailedRelayoutOnVmfs2DatastoreEvent {
     pub base_: VmEvent,
 }
 data_object!(VmFailedRelayoutOnVmfs2DatastoreEvent, VmEvent, D_VMFAILEDRELAYOUTONVMFS2DATASTOREEVENT);
-pub(crate) static D_VMFAILEDRELAYOUTONVMFS2DATASTOREEVENT: TypeDesc = TypeDesc { name: "VmFailedRelayoutOnVmfs2DatastoreEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(22), own: &[], new: || Box::new(VmFailedRelayoutOnVmfs2DatastoreEvent::default()) };
+pub(crate) static D_VMFAILEDRELAYOUTONVMFS2DATASTOREEVENT: TypeDesc = TypeDesc { name: "VmFailedRelayoutOnVmfs2DatastoreEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmFailedRelayoutOnVmfs2DatastoreEvent::default()) };
 impl DataObject for VmFailedRelayoutOnVmfs2DatastoreEvent {
     data_object!(@derived D_VMFAILEDRELAYOUTONVMFS2DATASTOREEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1072,8 +1072,8 @@ pub struct VmFailedStartingSecondaryEvent {
     pub reason: Option<Str>,
 }
 data_object!(VmFailedStartingSecondaryEvent, VmEvent, D_VMFAILEDSTARTINGSECONDARYEVENT);
-pub(crate) static D_VMFAILEDSTARTINGSECONDARYEVENT: TypeDesc = TypeDesc { name: "VmFailedStartingSecondaryEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(32), own: &[
-    f("reason", K::String, "string", 1, 32),], new: || Box::new(VmFailedStartingSecondaryEvent::default()) };
+pub(crate) static D_VMFAILEDSTARTINGSECONDARYEVENT: TypeDesc = TypeDesc { name: "VmFailedStartingSecondaryEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[
+    f("reason", K::String, "string", 1, 12),], new: || Box::new(VmFailedStartingSecondaryEvent::default()) };
 impl DataObject for VmFailedStartingSecondaryEvent {
     data_object!(@derived D_VMFAILEDSTARTINGSECONDARYEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.reason, _ => self.base_.field(index) } }
@@ -1090,8 +1090,8 @@ pub struct VmFailedToPowerOffEvent {
     pub reason: LocalizedMethodFault,
 }
 data_object!(VmFailedToPowerOffEvent, VmEvent, D_VMFAILEDTOPOWEROFFEVENT);
-pub(crate) static D_VMFAILEDTOPOWEROFFEVENT: TypeDesc = TypeDesc { name: "VmFailedToPowerOffEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(22), own: &[
-    f("reason", K::Object, "LocalizedMethodFault", 0, 22),], new: || Box::new(VmFailedToPowerOffEvent::default()) };
+pub(crate) static D_VMFAILEDTOPOWEROFFEVENT: TypeDesc = TypeDesc { name: "VmFailedToPowerOffEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
+    f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: || Box::new(VmFailedToPowerOffEvent::default()) };
 impl DataObject for VmFailedToPowerOffEvent {
     data_object!(@derived D_VMFAILEDTOPOWEROFFEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.reason, _ => self.base_.field(index) } }
@@ -1108,8 +1108,8 @@ pub struct VmFailedToPowerOnEvent {
     pub reason: LocalizedMethodFault,
 }
 data_object!(VmFailedToPowerOnEvent, VmEvent, D_VMFAILEDTOPOWERONEVENT);
-pub(crate) static D_VMFAILEDTOPOWERONEVENT: TypeDesc = TypeDesc { name: "VmFailedToPowerOnEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(22), own: &[
-    f("reason", K::Object, "LocalizedMethodFault", 0, 22),], new: || Box::new(VmFailedToPowerOnEvent::default()) };
+pub(crate) static D_VMFAILEDTOPOWERONEVENT: TypeDesc = TypeDesc { name: "VmFailedToPowerOnEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
+    f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: || Box::new(VmFailedToPowerOnEvent::default()) };
 impl DataObject for VmFailedToPowerOnEvent {
     data_object!(@derived D_VMFAILEDTOPOWERONEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.reason, _ => self.base_.field(index) } }
@@ -1126,8 +1126,8 @@ pub struct VmFailedToRebootGuestEvent {
     pub reason: LocalizedMethodFault,
 }
 data_object!(VmFailedToRebootGuestEvent, VmEvent, D_VMFAILEDTOREBOOTGUESTEVENT);
-pub(crate) static D_VMFAILEDTOREBOOTGUESTEVENT: TypeDesc = TypeDesc { name: "VmFailedToRebootGuestEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(22), own: &[
-    f("reason", K::Object, "LocalizedMethodFault", 0, 22),], new: || Box::new(VmFailedToRebootGuestEvent::default()) };
+pub(crate) static D_VMFAILEDTOREBOOTGUESTEVENT: TypeDesc = TypeDesc { name: "VmFailedToRebootGuestEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
+    f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: || Box::new(VmFailedToRebootGuestEvent::default()) };
 impl DataObject for VmFailedToRebootGuestEvent {
     data_object!(@derived D_VMFAILEDTOREBOOTGUESTEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.reason, _ => self.base_.field(index) } }
@@ -1144,8 +1144,8 @@ pub struct VmFailedToResetEvent {
     pub reason: LocalizedMethodFault,
 }
 data_object!(VmFailedToResetEvent, VmEvent, D_VMFAILEDTORESETEVENT);
-pub(crate) static D_VMFAILEDTORESETEVENT: TypeDesc = TypeDesc { name: "VmFailedToResetEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(22), own: &[
-    f("reason", K::Object, "LocalizedMethodFault", 0, 22),], new: || Box::new(VmFailedToResetEvent::default()) };
+pub(crate) static D_VMFAILEDTORESETEVENT: TypeDesc = TypeDesc { name: "VmFailedToResetEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
+    f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: || Box::new(VmFailedToResetEvent::default()) };
 impl DataObject for VmFailedToResetEvent {
     data_object!(@derived D_VMFAILEDTORESETEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.reason, _ => self.base_.field(index) } }
@@ -1162,8 +1162,8 @@ pub struct VmFailedToShutdownGuestEvent {
     pub reason: LocalizedMethodFault,
 }
 data_object!(VmFailedToShutdownGuestEvent, VmEvent, D_VMFAILEDTOSHUTDOWNGUESTEVENT);
-pub(crate) static D_VMFAILEDTOSHUTDOWNGUESTEVENT: TypeDesc = TypeDesc { name: "VmFailedToShutdownGuestEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(22), own: &[
-    f("reason", K::Object, "LocalizedMethodFault", 0, 22),], new: || Box::new(VmFailedToShutdownGuestEvent::default()) };
+pub(crate) static D_VMFAILEDTOSHUTDOWNGUESTEVENT: TypeDesc = TypeDesc { name: "VmFailedToShutdownGuestEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
+    f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: || Box::new(VmFailedToShutdownGuestEvent::default()) };
 impl DataObject for VmFailedToShutdownGuestEvent {
     data_object!(@derived D_VMFAILEDTOSHUTDOWNGUESTEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.reason, _ => self.base_.field(index) } }
@@ -1180,8 +1180,8 @@ pub struct VmFailedToStandbyGuestEvent {
     pub reason: LocalizedMethodFault,
 }
 data_object!(VmFailedToStandbyGuestEvent, VmEvent, D_VMFAILEDTOSTANDBYGUESTEVENT);
-pub(crate) static D_VMFAILEDTOSTANDBYGUESTEVENT: TypeDesc = TypeDesc { name: "VmFailedToStandbyGuestEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(22), own: &[
-    f("reason", K::Object, "LocalizedMethodFault", 0, 22),], new: || Box::new(VmFailedToStandbyGuestEvent::default()) };
+pub(crate) static D_VMFAILEDTOSTANDBYGUESTEVENT: TypeDesc = TypeDesc { name: "VmFailedToStandbyGuestEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
+    f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: || Box::new(VmFailedToStandbyGuestEvent::default()) };
 impl DataObject for VmFailedToStandbyGuestEvent {
     data_object!(@derived D_VMFAILEDTOSTANDBYGUESTEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.reason, _ => self.base_.field(index) } }
@@ -1198,8 +1198,8 @@ pub struct VmFailedToSuspendEvent {
     pub reason: LocalizedMethodFault,
 }
 data_object!(VmFailedToSuspendEvent, VmEvent, D_VMFAILEDTOSUSPENDEVENT);
-pub(crate) static D_VMFAILEDTOSUSPENDEVENT: TypeDesc = TypeDesc { name: "VmFailedToSuspendEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(22), own: &[
-    f("reason", K::Object, "LocalizedMethodFault", 0, 22),], new: || Box::new(VmFailedToSuspendEvent::default()) };
+pub(crate) static D_VMFAILEDTOSUSPENDEVENT: TypeDesc = TypeDesc { name: "VmFailedToSuspendEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
+    f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: || Box::new(VmFailedToSuspendEvent::default()) };
 impl DataObject for VmFailedToSuspendEvent {
     data_object!(@derived D_VMFAILEDTOSUSPENDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.reason, _ => self.base_.field(index) } }
@@ -1215,7 +1215,7 @@ pub struct VmFailedUpdatingSecondaryConfig {
     pub base_: VmEvent,
 }
 data_object!(VmFailedUpdatingSecondaryConfig, VmEvent, D_VMFAILEDUPDATINGSECONDARYCONFIG);
-pub(crate) static D_VMFAILEDUPDATINGSECONDARYCONFIG: TypeDesc = TypeDesc { name: "VmFailedUpdatingSecondaryConfig", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(32), own: &[], new: || Box::new(VmFailedUpdatingSecondaryConfig::default()) };
+pub(crate) static D_VMFAILEDUPDATINGSECONDARYCONFIG: TypeDesc = TypeDesc { name: "VmFailedUpdatingSecondaryConfig", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: || Box::new(VmFailedUpdatingSecondaryConfig::default()) };
 impl DataObject for VmFailedUpdatingSecondaryConfig {
     data_object!(@derived D_VMFAILEDUPDATINGSECONDARYCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1232,8 +1232,8 @@ pub struct VmFailoverFailed {
     pub reason: Option<Box<LocalizedMethodFault>>,
 }
 data_object!(VmFailoverFailed, VmEvent, D_VMFAILOVERFAILED);
-pub(crate) static D_VMFAILOVERFAILED: TypeDesc = TypeDesc { name: "VmFailoverFailed", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(22), own: &[
-    f("reason", K::Object, "LocalizedMethodFault", 1, 33),], new: || Box::new(VmFailoverFailed::default()) };
+pub(crate) static D_VMFAILOVERFAILED: TypeDesc = TypeDesc { name: "VmFailoverFailed", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[
+    f("reason", K::Object, "LocalizedMethodFault", 1, 14),], new: || Box::new(VmFailoverFailed::default()) };
 impl DataObject for VmFailoverFailed {
     data_object!(@derived D_VMFAILOVERFAILED);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.reason, _ => self.base_.field(index) } }
@@ -1252,10 +1252,10 @@ pub struct VmFaultToleranceConfigIssue {
     pub entity: Option<MoRef>,
 }
 data_object!(VmFaultToleranceConfigIssue, VmFaultToleranceIssue, D_VMFAULTTOLERANCECONFIGISSUE);
-pub(crate) static D_VMFAULTTOLERANCECONFIGISSUE: TypeDesc = TypeDesc { name: "VmFaultToleranceConfigIssue", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 0, since: Version(32), own: &[
-    f("reason", K::String, "string", 1, 32),
-    f("entityName", K::String, "string", 1, 32),
-    f("entity", K::Ref, "ManagedEntity", 1, 32),], new: || Box::new(VmFaultToleranceConfigIssue::default()) };
+pub(crate) static D_VMFAULTTOLERANCECONFIGISSUE: TypeDesc = TypeDesc { name: "VmFaultToleranceConfigIssue", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 0, since: Version(12), own: &[
+    f("reason", K::String, "string", 1, 12),
+    f("entityName", K::String, "string", 1, 12),
+    f("entity", K::Ref, "ManagedEntity", 1, 12),], new: || Box::new(VmFaultToleranceConfigIssue::default()) };
 impl DataObject for VmFaultToleranceConfigIssue {
     data_object!(@derived D_VMFAULTTOLERANCECONFIGISSUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.reason, 3 => &self.entity_name, 4 => &self.entity, _ => self.base_.field(index) } }
@@ -1275,10 +1275,10 @@ pub struct VmFaultToleranceConfigIssueWrapper {
     pub error: Option<Box<LocalizedMethodFault>>,
 }
 data_object!(VmFaultToleranceConfigIssueWrapper, VmFaultToleranceIssue, D_VMFAULTTOLERANCECONFIGISSUEWRAPPER);
-pub(crate) static D_VMFAULTTOLERANCECONFIGISSUEWRAPPER: TypeDesc = TypeDesc { name: "VmFaultToleranceConfigIssueWrapper", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 0, since: Version(33), own: &[
-    f("entityName", K::String, "string", 1, 33),
-    f("entity", K::Ref, "ManagedEntity", 1, 33),
-    f("error", K::Object, "LocalizedMethodFault", 1, 33),], new: || Box::new(VmFaultToleranceConfigIssueWrapper::default()) };
+pub(crate) static D_VMFAULTTOLERANCECONFIGISSUEWRAPPER: TypeDesc = TypeDesc { name: "VmFaultToleranceConfigIssueWrapper", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 0, since: Version(14), own: &[
+    f("entityName", K::String, "string", 1, 14),
+    f("entity", K::Ref, "ManagedEntity", 1, 14),
+    f("error", K::Object, "LocalizedMethodFault", 1, 14),], new: || Box::new(VmFaultToleranceConfigIssueWrapper::default()) };
 impl DataObject for VmFaultToleranceConfigIssueWrapper {
     data_object!(@derived D_VMFAULTTOLERANCECONFIGISSUEWRAPPER);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.entity_name, 3 => &self.entity, 4 => &self.error, _ => self.base_.field(index) } }
@@ -1297,9 +1297,9 @@ pub struct VmFaultToleranceInvalidFileBacking {
     pub backing_filename: Option<Str>,
 }
 data_object!(VmFaultToleranceInvalidFileBacking, VmFaultToleranceIssue, D_VMFAULTTOLERANCEINVALIDFILEBACKING);
-pub(crate) static D_VMFAULTTOLERANCEINVALIDFILEBACKING: TypeDesc = TypeDesc { name: "VmFaultToleranceInvalidFileBacking", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 0, since: Version(32), own: &[
-    f("backingType", K::String, "string", 1, 32),
-    f("backingFilename", K::String, "string", 1, 32),], new: || Box::new(VmFaultToleranceInvalidFileBacking::default()) };
+pub(crate) static D_VMFAULTTOLERANCEINVALIDFILEBACKING: TypeDesc = TypeDesc { name: "VmFaultToleranceInvalidFileBacking", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 0, since: Version(12), own: &[
+    f("backingType", K::String, "string", 1, 12),
+    f("backingFilename", K::String, "string", 1, 12),], new: || Box::new(VmFaultToleranceInvalidFileBacking::default()) };
 impl DataObject for VmFaultToleranceInvalidFileBacking {
     data_object!(@derived D_VMFAULTTOLERANCEINVALIDFILEBACKING);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.backing_type, 3 => &self.backing_filename, _ => self.base_.field(index) } }
@@ -1316,7 +1316,7 @@ pub struct VmFaultToleranceIssue {
     pub base_: VimFault,
 }
 data_object!(VmFaultToleranceIssue, VimFault, D_VMFAULTTOLERANCEISSUE);
-pub(crate) static D_VMFAULTTOLERANCEISSUE: TypeDesc = TypeDesc { name: "VmFaultToleranceIssue", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(32), own: &[], new: || Box::new(VmFaultToleranceIssue::default()) };
+pub(crate) static D_VMFAULTTOLERANCEISSUE: TypeDesc = TypeDesc { name: "VmFaultToleranceIssue", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(VmFaultToleranceIssue::default()) };
 impl DataObject for VmFaultToleranceIssue {
     data_object!(@derived D_VMFAULTTOLERANCEISSUE);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1335,9 +1335,9 @@ pub struct VmFaultToleranceOpIssuesList {
     pub warnings: Vec<LocalizedMethodFault>,
 }
 data_object!(VmFaultToleranceOpIssuesList, VmFaultToleranceIssue, D_VMFAULTTOLERANCEOPISSUESLIST);
-pub(crate) static D_VMFAULTTOLERANCEOPISSUESLIST: TypeDesc = TypeDesc { name: "VmFaultToleranceOpIssuesList", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 0, since: Version(32), own: &[
-    f("errors", K::Object, "LocalizedMethodFault", 3, 32),
-    f("warnings", K::Object, "LocalizedMethodFault", 3, 32),], new: || Box::new(VmFaultToleranceOpIssuesList::default()) };
+pub(crate) static D_VMFAULTTOLERANCEOPISSUESLIST: TypeDesc = TypeDesc { name: "VmFaultToleranceOpIssuesList", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 0, since: Version(12), own: &[
+    f("errors", K::Object, "LocalizedMethodFault", 3, 12),
+    f("warnings", K::Object, "LocalizedMethodFault", 3, 12),], new: || Box::new(VmFaultToleranceOpIssuesList::default()) };
 impl DataObject for VmFaultToleranceOpIssuesList {
     data_object!(@derived D_VMFAULTTOLERANCEOPISSUESLIST);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.errors, 3 => &self.warnings, _ => self.base_.field(index) } }
@@ -1356,9 +1356,9 @@ pub struct VmFaultToleranceStateChangedEvent {
     pub new_state: VirtualMachineFaultToleranceState,
 }
 data_object!(VmFaultToleranceStateChangedEvent, VmEvent, D_VMFAULTTOLERANCESTATECHANGEDEVENT);
-pub(crate) static D_VMFAULTTOLERANCESTATECHANGEDEVENT: TypeDesc = TypeDesc { name: "VmFaultToleranceStateChangedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 7, since: Version(32), own: &[
-    f("oldState", K::Enum, "VirtualMachineFaultToleranceState", 0, 32),
-    f("newState", K::Enum, "VirtualMachineFaultToleranceState", 0, 32),], new: || Box::new(VmFaultToleranceStateChangedEvent::default()) };
+pub(crate) static D_VMFAULTTOLERANCESTATECHANGEDEVENT: TypeDesc = TypeDesc { name: "VmFaultToleranceStateChangedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 7, since: Version(12), own: &[
+    f("oldState", K::Enum, "VirtualMachineFaultToleranceState", 0, 12),
+    f("newState", K::Enum, "VirtualMachineFaultToleranceState", 0, 12),], new: || Box::new(VmFaultToleranceStateChangedEvent::default()) };
 impl DataObject for VmFaultToleranceStateChangedEvent {
     data_object!(@derived D_VMFAULTTOLERANCESTATECHANGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.old_state, 17 => &self.new_state, _ => self.base_.field(index) } }
@@ -1376,9 +1376,9 @@ pub struct VmFaultToleranceTooManyFtVcpusOnHost {
     pub max_num_ft_vcpus: i32,
 }
 data_object!(VmFaultToleranceTooManyFtVcpusOnHost, InsufficientResourcesFault, D_VMFAULTTOLERANCETOOMANYFTVCPUSONHOST);
-pub(crate) static D_VMFAULTTOLERANCETOOMANYFTVCPUSONHOST: TypeDesc = TypeDesc { name: "VmFaultToleranceTooManyFtVcpusOnHost", base: Some(&D_INSUFFICIENTRESOURCESFAULT), inherited: 2, required: 1, since: Version(23), own: &[
-    f("hostName", K::String, "string", 1, 23),
-    f("maxNumFtVcpus", K::Int, "int", 0, 23),], new: || Box::new(VmFaultToleranceTooManyFtVcpusOnHost::default()) };
+pub(crate) static D_VMFAULTTOLERANCETOOMANYFTVCPUSONHOST: TypeDesc = TypeDesc { name: "VmFaultToleranceTooManyFtVcpusOnHost", base: Some(&D_INSUFFICIENTRESOURCESFAULT), inherited: 2, required: 1, since: Version(18), own: &[
+    f("hostName", K::String, "string", 1, 18),
+    f("maxNumFtVcpus", K::Int, "int", 0, 18),], new: || Box::new(VmFaultToleranceTooManyFtVcpusOnHost::default()) };
 impl DataObject for VmFaultToleranceTooManyFtVcpusOnHost {
     data_object!(@derived D_VMFAULTTOLERANCETOOMANYFTVCPUSONHOST);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host_name, 3 => &self.max_num_ft_vcpus, _ => self.base_.field(index) } }
@@ -1397,9 +1397,9 @@ pub struct VmFaultToleranceTooManyVMsOnHost {
     pub max_num_ft_vms: i32,
 }
 data_object!(VmFaultToleranceTooManyVMsOnHost, InsufficientResourcesFault, D_VMFAULTTOLERANCETOOMANYVMSONHOST);
-pub(crate) static D_VMFAULTTOLERANCETOOMANYVMSONHOST: TypeDesc = TypeDesc { name: "VmFaultToleranceTooManyVMsOnHost", base: Some(&D_INSUFFICIENTRESOURCESFAULT), inherited: 2, required: 1, since: Version(33), own: &[
-    f("hostName", K::String, "string", 1, 33),
-    f("maxNumFtVms", K::Int, "int", 0, 33),], new: || Box::new(VmFaultToleranceTooManyVMsOnHost::default()) };
+pub(crate) static D_VMFAULTTOLERANCETOOMANYVMSONHOST: TypeDesc = TypeDesc { name: "VmFaultToleranceTooManyVMsOnHost", base: Some(&D_INSUFFICIENTRESOURCESFAULT), inherited: 2, required: 1, since: Version(14), own: &[
+    f("hostName", K::String, "string", 1, 14),
+    f("maxNumFtVms", K::Int, "int", 0, 14),], new: || Box::new(VmFaultToleranceTooManyVMsOnHost::default()) };
 impl DataObject for VmFaultToleranceTooManyVMsOnHost {
     data_object!(@derived D_VMFAULTTOLERANCETOOMANYVMSONHOST);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host_name, 3 => &self.max_num_ft_vms, _ => self.base_.field(index) } }
@@ -1416,7 +1416,7 @@ pub struct VmFaultToleranceTurnedOffEvent {
     pub base_: VmEvent,
 }
 data_object!(VmFaultToleranceTurnedOffEvent, VmEvent, D_VMFAULTTOLERANCETURNEDOFFEVENT);
-pub(crate) static D_VMFAULTTOLERANCETURNEDOFFEVENT: TypeDesc = TypeDesc { name: "VmFaultToleranceTurnedOffEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(32), own: &[], new: || Box::new(VmFaultToleranceTurnedOffEvent::default()) };
+pub(crate) static D_VMFAULTTOLERANCETURNEDOFFEVENT: TypeDesc = TypeDesc { name: "VmFaultToleranceTurnedOffEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: || Box::new(VmFaultToleranceTurnedOffEvent::default()) };
 impl DataObject for VmFaultToleranceTurnedOffEvent {
     data_object!(@derived D_VMFAULTTOLERANCETURNEDOFFEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1433,8 +1433,8 @@ pub struct VmFaultToleranceVmTerminatedEvent {
     pub reason: Option<Str>,
 }
 data_object!(VmFaultToleranceVmTerminatedEvent, VmEvent, D_VMFAULTTOLERANCEVMTERMINATEDEVENT);
-pub(crate) static D_VMFAULTTOLERANCEVMTERMINATEDEVENT: TypeDesc = TypeDesc { name: "VmFaultToleranceVmTerminatedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(32), own: &[
-    f("reason", K::String, "string", 1, 32),], new: || Box::new(VmFaultToleranceVmTerminatedEvent::default()) };
+pub(crate) static D_VMFAULTTOLERANCEVMTERMINATEDEVENT: TypeDesc = TypeDesc { name: "VmFaultToleranceVmTerminatedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[
+    f("reason", K::String, "string", 1, 12),], new: || Box::new(VmFaultToleranceVmTerminatedEvent::default()) };
 impl DataObject for VmFaultToleranceVmTerminatedEvent {
     data_object!(@derived D_VMFAULTTOLERANCEVMTERMINATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.reason, _ => self.base_.field(index) } }
@@ -1450,7 +1450,7 @@ pub struct VmGuestOSCrashedEvent {
     pub base_: VmEvent,
 }
 data_object!(VmGuestOSCrashedEvent, VmEvent, D_VMGUESTOSCRASHEDEVENT);
-pub(crate) static D_VMGUESTOSCRASHEDEVENT: TypeDesc = TypeDesc { name: "VmGuestOSCrashedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(23), own: &[], new: || Box::new(VmGuestOSCrashedEvent::default()) };
+pub(crate) static D_VMGUESTOSCRASHEDEVENT: TypeDesc = TypeDesc { name: "VmGuestOSCrashedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(18), own: &[], new: || Box::new(VmGuestOSCrashedEvent::default()) };
 impl DataObject for VmGuestOSCrashedEvent {
     data_object!(@derived D_VMGUESTOSCRASHEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1466,7 +1466,7 @@ pub struct VmGuestRebootEvent {
     pub base_: VmEvent,
 }
 data_object!(VmGuestRebootEvent, VmEvent, D_VMGUESTREBOOTEVENT);
-pub(crate) static D_VMGUESTREBOOTEVENT: TypeDesc = TypeDesc { name: "VmGuestRebootEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(22), own: &[], new: || Box::new(VmGuestRebootEvent::default()) };
+pub(crate) static D_VMGUESTREBOOTEVENT: TypeDesc = TypeDesc { name: "VmGuestRebootEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmGuestRebootEvent::default()) };
 impl DataObject for VmGuestRebootEvent {
     data_object!(@derived D_VMGUESTREBOOTEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1482,7 +1482,7 @@ pub struct VmGuestShutdownEvent {
     pub base_: VmEvent,
 }
 data_object!(VmGuestShutdownEvent, VmEvent, D_VMGUESTSHUTDOWNEVENT);
-pub(crate) static D_VMGUESTSHUTDOWNEVENT: TypeDesc = TypeDesc { name: "VmGuestShutdownEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(22), own: &[], new: || Box::new(VmGuestShutdownEvent::default()) };
+pub(crate) static D_VMGUESTSHUTDOWNEVENT: TypeDesc = TypeDesc { name: "VmGuestShutdownEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmGuestShutdownEvent::default()) };
 impl DataObject for VmGuestShutdownEvent {
     data_object!(@derived D_VMGUESTSHUTDOWNEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1498,7 +1498,7 @@ pub struct VmGuestStandbyEvent {
     pub base_: VmEvent,
 }
 data_object!(VmGuestStandbyEvent, VmEvent, D_VMGUESTSTANDBYEVENT);
-pub(crate) static D_VMGUESTSTANDBYEVENT: TypeDesc = TypeDesc { name: "VmGuestStandbyEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(22), own: &[], new: || Box::new(VmGuestStandbyEvent::default()) };
+pub(crate) static D_VMGUESTSTANDBYEVENT: TypeDesc = TypeDesc { name: "VmGuestStandbyEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmGuestStandbyEvent::default()) };
 impl DataObject for VmGuestStandbyEvent {
     data_object!(@derived D_VMGUESTSTANDBYEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1516,9 +1516,9 @@ pub struct VmHealthMonitoringStateChangedEvent {
     pub prev_state: Option<Str>,
 }
 data_object!(VmHealthMonitoringStateChangedEvent, ClusterEvent, D_VMHEALTHMONITORINGSTATECHANGEDEVENT);
-pub(crate) static D_VMHEALTHMONITORINGSTATECHANGEDEVENT: TypeDesc = TypeDesc { name: "VmHealthMonitoringStateChangedEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 5, since: Version(32), own: &[
-    f("state", K::String, "string", 0, 32),
-    f("prevState", K::String, "string", 1, 24),], new: || Box::new(VmHealthMonitoringStateChangedEvent::default()) };
+pub(crate) static D_VMHEALTHMONITORINGSTATECHANGEDEVENT: TypeDesc = TypeDesc { name: "VmHealthMonitoringStateChangedEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 5, since: Version(12), own: &[
+    f("state", K::String, "string", 0, 12),
+    f("prevState", K::String, "string", 1, 19),], new: || Box::new(VmHealthMonitoringStateChangedEvent::default()) };
 impl DataObject for VmHealthMonitoringStateChangedEvent {
     data_object!(@derived D_VMHEALTHMONITORINGSTATECHANGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.state, 16 => &self.prev_state, _ => self.base_.field(index) } }
@@ -1536,9 +1536,9 @@ pub struct VmHostAffinityRuleViolation {
     pub host_name: Str,
 }
 data_object!(VmHostAffinityRuleViolation, VmConfigFault, D_VMHOSTAFFINITYRULEVIOLATION);
-pub(crate) static D_VMHOSTAFFINITYRULEVIOLATION: TypeDesc = TypeDesc { name: "VmHostAffinityRuleViolation", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 2, since: Version(33), own: &[
-    f("vmName", K::String, "string", 0, 33),
-    f("hostName", K::String, "string", 0, 33),], new: || Box::new(VmHostAffinityRuleViolation::default()) };
+pub(crate) static D_VMHOSTAFFINITYRULEVIOLATION: TypeDesc = TypeDesc { name: "VmHostAffinityRuleViolation", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 2, since: Version(14), own: &[
+    f("vmName", K::String, "string", 0, 14),
+    f("hostName", K::String, "string", 0, 14),], new: || Box::new(VmHostAffinityRuleViolation::default()) };
 impl DataObject for VmHostAffinityRuleViolation {
     data_object!(@derived D_VMHOSTAFFINITYRULEVIOLATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm_name, 3 => &self.host_name, _ => self.base_.field(index) } }
@@ -1556,8 +1556,8 @@ pub struct VmInstanceUuidAssignedEvent {
     pub instance_uuid: Str,
 }
 data_object!(VmInstanceUuidAssignedEvent, VmEvent, D_VMINSTANCEUUIDASSIGNEDEVENT);
-pub(crate) static D_VMINSTANCEUUIDASSIGNEDEVENT: TypeDesc = TypeDesc { name: "VmInstanceUuidAssignedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(32), own: &[
-    f("instanceUuid", K::String, "string", 0, 32),], new: || Box::new(VmInstanceUuidAssignedEvent::default()) };
+pub(crate) static D_VMINSTANCEUUIDASSIGNEDEVENT: TypeDesc = TypeDesc { name: "VmInstanceUuidAssignedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(12), own: &[
+    f("instanceUuid", K::String, "string", 0, 12),], new: || Box::new(VmInstanceUuidAssignedEvent::default()) };
 impl DataObject for VmInstanceUuidAssignedEvent {
     data_object!(@derived D_VMINSTANCEUUIDASSIGNEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.instance_uuid, _ => self.base_.field(index) } }
@@ -1575,9 +1575,9 @@ pub struct VmInstanceUuidChangedEvent {
     pub new_instance_uuid: Str,
 }
 data_object!(VmInstanceUuidChangedEvent, VmEvent, D_VMINSTANCEUUIDCHANGEDEVENT);
-pub(crate) static D_VMINSTANCEUUIDCHANGEDEVENT: TypeDesc = TypeDesc { name: "VmInstanceUuidChangedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 7, since: Version(32), own: &[
-    f("oldInstanceUuid", K::String, "string", 0, 32),
-    f("newInstanceUuid", K::String, "string", 0, 32),], new: || Box::new(VmInstanceUuidChangedEvent::default()) };
+pub(crate) static D_VMINSTANCEUUIDCHANGEDEVENT: TypeDesc = TypeDesc { name: "VmInstanceUuidChangedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 7, since: Version(12), own: &[
+    f("oldInstanceUuid", K::String, "string", 0, 12),
+    f("newInstanceUuid", K::String, "string", 0, 12),], new: || Box::new(VmInstanceUuidChangedEvent::default()) };
 impl DataObject for VmInstanceUuidChangedEvent {
     data_object!(@derived D_VMINSTANCEUUIDCHANGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.old_instance_uuid, 17 => &self.new_instance_uuid, _ => self.base_.field(index) } }
@@ -1595,9 +1595,9 @@ pub struct VmInstanceUuidConflictEvent {
     pub instance_uuid: Str,
 }
 data_object!(VmInstanceUuidConflictEvent, VmEvent, D_VMINSTANCEUUIDCONFLICTEVENT);
-pub(crate) static D_VMINSTANCEUUIDCONFLICTEVENT: TypeDesc = TypeDesc { name: "VmInstanceUuidConflictEvent", base: Some(&D_VMEVENT), inherited: 16, required: 7, since: Version(32), own: &[
-    f("conflictedVm", K::Object, "VmEventArgument", 0, 32),
-    f("instanceUuid", K::String, "string", 0, 32),], new: || Box::new(VmInstanceUuidConflictEvent::default()) };
+pub(crate) static D_VMINSTANCEUUIDCONFLICTEVENT: TypeDesc = TypeDesc { name: "VmInstanceUuidConflictEvent", base: Some(&D_VMEVENT), inherited: 16, required: 7, since: Version(12), own: &[
+    f("conflictedVm", K::Object, "VmEventArgument", 0, 12),
+    f("instanceUuid", K::String, "string", 0, 12),], new: || Box::new(VmInstanceUuidConflictEvent::default()) };
 impl DataObject for VmInstanceUuidConflictEvent {
     data_object!(@derived D_VMINSTANCEUUIDCONFLICTEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.conflicted_vm, 17 => &self.instance_uuid, _ => self.base_.field(index) } }
@@ -1614,8 +1614,8 @@ pub struct VmLimitLicense {
     pub limit: i32,
 }
 data_object!(VmLimitLicense, NotEnoughLicenses, D_VMLIMITLICENSE);
-pub(crate) static D_VMLIMITLICENSE: TypeDesc = TypeDesc { name: "VmLimitLicense", base: Some(&D_NOTENOUGHLICENSES), inherited: 2, required: 1, since: Version(22), own: &[
-    f("limit", K::Int, "int", 0, 22),], new: || Box::new(VmLimitLicense::default()) };
+pub(crate) static D_VMLIMITLICENSE: TypeDesc = TypeDesc { name: "VmLimitLicense", base: Some(&D_NOTENOUGHLICENSES), inherited: 2, required: 1, since: Version(3), own: &[
+    f("limit", K::Int, "int", 0, 3),], new: || Box::new(VmLimitLicense::default()) };
 impl DataObject for VmLimitLicense {
     data_object!(@derived D_VMLIMITLICENSE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.limit, _ => self.base_.field(index) } }
@@ -1632,7 +1632,7 @@ pub struct VmLogFileInfo {
     pub base_: FileInfo,
 }
 data_object!(VmLogFileInfo, FileInfo, D_VMLOGFILEINFO);
-pub(crate) static D_VMLOGFILEINFO: TypeDesc = TypeDesc { name: "VmLogFileInfo", base: Some(&D_FILEINFO), inherited: 5, required: 1, since: Version(22), own: &[], new: || Box::new(VmLogFileInfo::default()) };
+pub(crate) static D_VMLOGFILEINFO: TypeDesc = TypeDesc { name: "VmLogFileInfo", base: Some(&D_FILEINFO), inherited: 5, required: 1, since: Version(3), own: &[], new: || Box::new(VmLogFileInfo::default()) };
 impl DataObject for VmLogFileInfo {
     data_object!(@derived D_VMLOGFILEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1647,7 +1647,7 @@ pub struct VmLogFileQuery {
     pub base_: FileQuery,
 }
 data_object!(VmLogFileQuery, FileQuery, D_VMLOGFILEQUERY);
-pub(crate) static D_VMLOGFILEQUERY: TypeDesc = TypeDesc { name: "VmLogFileQuery", base: Some(&D_FILEQUERY), inherited: 0, required: 0, since: Version(22), own: &[], new: || Box::new(VmLogFileQuery::default()) };
+pub(crate) static D_VMLOGFILEQUERY: TypeDesc = TypeDesc { name: "VmLogFileQuery", base: Some(&D_FILEQUERY), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(VmLogFileQuery::default()) };
 impl DataObject for VmLogFileQuery {
     data_object!(@derived D_VMLOGFILEQUERY);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1664,9 +1664,9 @@ pub struct VmMacAssignedEvent {
     pub mac: Str,
 }
 data_object!(VmMacAssignedEvent, VmEvent, D_VMMACASSIGNEDEVENT);
-pub(crate) static D_VMMACASSIGNEDEVENT: TypeDesc = TypeDesc { name: "VmMacAssignedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 7, since: Version(22), own: &[
-    f("adapter", K::String, "string", 0, 22),
-    f("mac", K::String, "string", 0, 22),], new: || Box::new(VmMacAssignedEvent::default()) };
+pub(crate) static D_VMMACASSIGNEDEVENT: TypeDesc = TypeDesc { name: "VmMacAssignedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 7, since: Version(3), own: &[
+    f("adapter", K::String, "string", 0, 3),
+    f("mac", K::String, "string", 0, 3),], new: || Box::new(VmMacAssignedEvent::default()) };
 impl DataObject for VmMacAssignedEvent {
     data_object!(@derived D_VMMACASSIGNEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.adapter, 17 => &self.mac, _ => self.base_.field(index) } }
@@ -1685,10 +1685,10 @@ pub struct VmMacChangedEvent {
     pub new_mac: Str,
 }
 data_object!(VmMacChangedEvent, VmEvent, D_VMMACCHANGEDEVENT);
-pub(crate) static D_VMMACCHANGEDEVENT: TypeDesc = TypeDesc { name: "VmMacChangedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 8, since: Version(22), own: &[
-    f("adapter", K::String, "string", 0, 22),
-    f("oldMac", K::String, "string", 0, 22),
-    f("newMac", K::String, "string", 0, 22),], new: || Box::new(VmMacChangedEvent::default()) };
+pub(crate) static D_VMMACCHANGEDEVENT: TypeDesc = TypeDesc { name: "VmMacChangedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 8, since: Version(3), own: &[
+    f("adapter", K::String, "string", 0, 3),
+    f("oldMac", K::String, "string", 0, 3),
+    f("newMac", K::String, "string", 0, 3),], new: || Box::new(VmMacChangedEvent::default()) };
 impl DataObject for VmMacChangedEvent {
     data_object!(@derived D_VMMACCHANGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.adapter, 17 => &self.old_mac, 18 => &self.new_mac, _ => self.base_.field(index) } }
@@ -1706,9 +1706,9 @@ pub struct VmMacConflictEvent {
     pub mac: Str,
 }
 data_object!(VmMacConflictEvent, VmEvent, D_VMMACCONFLICTEVENT);
-pub(crate) static D_VMMACCONFLICTEVENT: TypeDesc = TypeDesc { name: "VmMacConflictEvent", base: Some(&D_VMEVENT), inherited: 16, required: 7, since: Version(22), own: &[
-    f("conflictedVm", K::Object, "VmEventArgument", 0, 22),
-    f("mac", K::String, "string", 0, 22),], new: || Box::new(VmMacConflictEvent::default()) };
+pub(crate) static D_VMMACCONFLICTEVENT: TypeDesc = TypeDesc { name: "VmMacConflictEvent", base: Some(&D_VMEVENT), inherited: 16, required: 7, since: Version(3), own: &[
+    f("conflictedVm", K::Object, "VmEventArgument", 0, 3),
+    f("mac", K::String, "string", 0, 3),], new: || Box::new(VmMacConflictEvent::default()) };
 impl DataObject for VmMacConflictEvent {
     data_object!(@derived D_VMMACCONFLICTEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.conflicted_vm, 17 => &self.mac, _ => self.base_.field(index) } }
@@ -1724,7 +1724,7 @@ pub struct VmMaxFTRestartCountReached {
     pub base_: VmEvent,
 }
 data_object!(VmMaxFTRestartCountReached, VmEvent, D_VMMAXFTRESTARTCOUNTREACHED);
-pub(crate) static D_VMMAXFTRESTARTCOUNTREACHED: TypeDesc = TypeDesc { name: "VmMaxFTRestartCountReached", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(32), own: &[], new: || Box::new(VmMaxFTRestartCountReached::default()) };
+pub(crate) static D_VMMAXFTRESTARTCOUNTREACHED: TypeDesc = TypeDesc { name: "VmMaxFTRestartCountReached", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: || Box::new(VmMaxFTRestartCountReached::default()) };
 impl DataObject for VmMaxFTRestartCountReached {
     data_object!(@derived D_VMMAXFTRESTARTCOUNTREACHED);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1740,7 +1740,7 @@ pub struct VmMaxRestartCountReached {
     pub base_: VmEvent,
 }
 data_object!(VmMaxRestartCountReached, VmEvent, D_VMMAXRESTARTCOUNTREACHED);
-pub(crate) static D_VMMAXRESTARTCOUNTREACHED: TypeDesc = TypeDesc { name: "VmMaxRestartCountReached", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(32), own: &[], new: || Box::new(VmMaxRestartCountReached::default()) };
+pub(crate) static D_VMMAXRESTARTCOUNTREACHED: TypeDesc = TypeDesc { name: "VmMaxRestartCountReached", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: || Box::new(VmMaxRestartCountReached::default()) };
 impl DataObject for VmMaxRestartCountReached {
     data_object!(@derived D_VMMAXRESTARTCOUNTREACHED);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1758,9 +1758,9 @@ pub struct VmMessageErrorEvent {
     pub message_info: Vec<VirtualMachineMessage>,
 }
 data_object!(VmMessageErrorEvent, VmEvent, D_VMMESSAGEERROREVENT);
-pub(crate) static D_VMMESSAGEERROREVENT: TypeDesc = TypeDesc { name: "VmMessageErrorEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(32), own: &[
-    f("message", K::String, "string", 0, 32),
-    f("messageInfo", K::Object, "VirtualMachineMessage", 3, 32),], new: || Box::new(VmMessageErrorEvent::default()) };
+pub(crate) static D_VMMESSAGEERROREVENT: TypeDesc = TypeDesc { name: "VmMessageErrorEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(12), own: &[
+    f("message", K::String, "string", 0, 12),
+    f("messageInfo", K::Object, "VirtualMachineMessage", 3, 12),], new: || Box::new(VmMessageErrorEvent::default()) };
 impl DataObject for VmMessageErrorEvent {
     data_object!(@derived D_VMMESSAGEERROREVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.message, 17 => &self.message_info, _ => self.base_.field(index) } }
@@ -1778,9 +1778,9 @@ pub struct VmMessageEvent {
     pub message_info: Vec<VirtualMachineMessage>,
 }
 data_object!(VmMessageEvent, VmEvent, D_VMMESSAGEEVENT);
-pub(crate) static D_VMMESSAGEEVENT: TypeDesc = TypeDesc { name: "VmMessageEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(22), own: &[
-    f("message", K::String, "string", 0, 22),
-    f("messageInfo", K::Object, "VirtualMachineMessage", 3, 29),], new: || Box::new(VmMessageEvent::default()) };
+pub(crate) static D_VMMESSAGEEVENT: TypeDesc = TypeDesc { name: "VmMessageEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
+    f("message", K::String, "string", 0, 3),
+    f("messageInfo", K::Object, "VirtualMachineMessage", 3, 5),], new: || Box::new(VmMessageEvent::default()) };
 impl DataObject for VmMessageEvent {
     data_object!(@derived D_VMMESSAGEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.message, 17 => &self.message_info, _ => self.base_.field(index) } }
@@ -1798,9 +1798,9 @@ pub struct VmMessageWarningEvent {
     pub message_info: Vec<VirtualMachineMessage>,
 }
 data_object!(VmMessageWarningEvent, VmEvent, D_VMMESSAGEWARNINGEVENT);
-pub(crate) static D_VMMESSAGEWARNINGEVENT: TypeDesc = TypeDesc { name: "VmMessageWarningEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(32), own: &[
-    f("message", K::String, "string", 0, 32),
-    f("messageInfo", K::Object, "VirtualMachineMessage", 3, 32),], new: || Box::new(VmMessageWarningEvent::default()) };
+pub(crate) static D_VMMESSAGEWARNINGEVENT: TypeDesc = TypeDesc { name: "VmMessageWarningEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(12), own: &[
+    f("message", K::String, "string", 0, 12),
+    f("messageInfo", K::Object, "VirtualMachineMessage", 3, 12),], new: || Box::new(VmMessageWarningEvent::default()) };
 impl DataObject for VmMessageWarningEvent {
     data_object!(@derived D_VMMESSAGEWARNINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.message, 17 => &self.message_info, _ => self.base_.field(index) } }
@@ -1816,7 +1816,7 @@ pub struct VmMetadataManagerFault {
     pub base_: VimFault,
 }
 data_object!(VmMetadataManagerFault, VimFault, D_VMMETADATAMANAGERFAULT);
-pub(crate) static D_VMMETADATAMANAGERFAULT: TypeDesc = TypeDesc { name: "VmMetadataManagerFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(36), own: &[], new: || Box::new(VmMetadataManagerFault::default()) };
+pub(crate) static D_VMMETADATAMANAGERFAULT: TypeDesc = TypeDesc { name: "VmMetadataManagerFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(17), own: &[], new: || Box::new(VmMetadataManagerFault::default()) };
 impl DataObject for VmMetadataManagerFault {
     data_object!(@derived D_VMMETADATAMANAGERFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1835,10 +1835,10 @@ pub struct VmMigratedEvent {
     pub source_datastore: Option<Box<DatastoreEventArgument>>,
 }
 data_object!(VmMigratedEvent, VmEvent, D_VMMIGRATEDEVENT);
-pub(crate) static D_VMMIGRATEDEVENT: TypeDesc = TypeDesc { name: "VmMigratedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(22), own: &[
-    f("sourceHost", K::Object, "HostEventArgument", 0, 22),
-    f("sourceDatacenter", K::Object, "DatacenterEventArgument", 1, 34),
-    f("sourceDatastore", K::Object, "DatastoreEventArgument", 1, 34),], new: || Box::new(VmMigratedEvent::default()) };
+pub(crate) static D_VMMIGRATEDEVENT: TypeDesc = TypeDesc { name: "VmMigratedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
+    f("sourceHost", K::Object, "HostEventArgument", 0, 3),
+    f("sourceDatacenter", K::Object, "DatacenterEventArgument", 1, 15),
+    f("sourceDatastore", K::Object, "DatastoreEventArgument", 1, 15),], new: || Box::new(VmMigratedEvent::default()) };
 impl DataObject for VmMigratedEvent {
     data_object!(@derived D_VMMIGRATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.source_host, 17 => &self.source_datacenter, 18 => &self.source_datastore, _ => self.base_.field(index) } }
@@ -1855,7 +1855,7 @@ pub struct VmMonitorIncompatibleForFaultTolerance {
     pub base_: VimFault,
 }
 data_object!(VmMonitorIncompatibleForFaultTolerance, VimFault, D_VMMONITORINCOMPATIBLEFORFAULTTOLERANCE);
-pub(crate) static D_VMMONITORINCOMPATIBLEFORFAULTTOLERANCE: TypeDesc = TypeDesc { name: "VmMonitorIncompatibleForFaultTolerance", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(33), own: &[], new: || Box::new(VmMonitorIncompatibleForFaultTolerance::default()) };
+pub(crate) static D_VMMONITORINCOMPATIBLEFORFAULTTOLERANCE: TypeDesc = TypeDesc { name: "VmMonitorIncompatibleForFaultTolerance", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(14), own: &[], new: || Box::new(VmMonitorIncompatibleForFaultTolerance::default()) };
 impl DataObject for VmMonitorIncompatibleForFaultTolerance {
     data_object!(@derived D_VMMONITORINCOMPATIBLEFORFAULTTOLERANCE);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1871,7 +1871,7 @@ pub struct VmNoCompatibleHostForSecondaryEvent {
     pub base_: VmEvent,
 }
 data_object!(VmNoCompatibleHostForSecondaryEvent, VmEvent, D_VMNOCOMPATIBLEHOSTFORSECONDARYEVENT);
-pub(crate) static D_VMNOCOMPATIBLEHOSTFORSECONDARYEVENT: TypeDesc = TypeDesc { name: "VmNoCompatibleHostForSecondaryEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(32), own: &[], new: || Box::new(VmNoCompatibleHostForSecondaryEvent::default()) };
+pub(crate) static D_VMNOCOMPATIBLEHOSTFORSECONDARYEVENT: TypeDesc = TypeDesc { name: "VmNoCompatibleHostForSecondaryEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: || Box::new(VmNoCompatibleHostForSecondaryEvent::default()) };
 impl DataObject for VmNoCompatibleHostForSecondaryEvent {
     data_object!(@derived D_VMNOCOMPATIBLEHOSTFORSECONDARYEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1888,8 +1888,8 @@ pub struct VmNoNetworkAccessEvent {
     pub dest_host: HostEventArgument,
 }
 data_object!(VmNoNetworkAccessEvent, VmEvent, D_VMNONETWORKACCESSEVENT);
-pub(crate) static D_VMNONETWORKACCESSEVENT: TypeDesc = TypeDesc { name: "VmNoNetworkAccessEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(22), own: &[
-    f("destHost", K::Object, "HostEventArgument", 0, 22),], new: || Box::new(VmNoNetworkAccessEvent::default()) };
+pub(crate) static D_VMNONETWORKACCESSEVENT: TypeDesc = TypeDesc { name: "VmNoNetworkAccessEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
+    f("destHost", K::Object, "HostEventArgument", 0, 3),], new: || Box::new(VmNoNetworkAccessEvent::default()) };
 impl DataObject for VmNoNetworkAccessEvent {
     data_object!(@derived D_VMNONETWORKACCESSEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.dest_host, _ => self.base_.field(index) } }
@@ -1905,7 +1905,7 @@ pub struct VmNvramFileInfo {
     pub base_: FileInfo,
 }
 data_object!(VmNvramFileInfo, FileInfo, D_VMNVRAMFILEINFO);
-pub(crate) static D_VMNVRAMFILEINFO: TypeDesc = TypeDesc { name: "VmNvramFileInfo", base: Some(&D_FILEINFO), inherited: 5, required: 1, since: Version(22), own: &[], new: || Box::new(VmNvramFileInfo::default()) };
+pub(crate) static D_VMNVRAMFILEINFO: TypeDesc = TypeDesc { name: "VmNvramFileInfo", base: Some(&D_FILEINFO), inherited: 5, required: 1, since: Version(3), own: &[], new: || Box::new(VmNvramFileInfo::default()) };
 impl DataObject for VmNvramFileInfo {
     data_object!(@derived D_VMNVRAMFILEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1920,7 +1920,7 @@ pub struct VmNvramFileQuery {
     pub base_: FileQuery,
 }
 data_object!(VmNvramFileQuery, FileQuery, D_VMNVRAMFILEQUERY);
-pub(crate) static D_VMNVRAMFILEQUERY: TypeDesc = TypeDesc { name: "VmNvramFileQuery", base: Some(&D_FILEQUERY), inherited: 0, required: 0, since: Version(22), own: &[], new: || Box::new(VmNvramFileQuery::default()) };
+pub(crate) static D_VMNVRAMFILEQUERY: TypeDesc = TypeDesc { name: "VmNvramFileQuery", base: Some(&D_FILEQUERY), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(VmNvramFileQuery::default()) };
 impl DataObject for VmNvramFileQuery {
     data_object!(@derived D_VMNVRAMFILEQUERY);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1935,7 +1935,7 @@ pub struct VmOrphanedEvent {
     pub base_: VmEvent,
 }
 data_object!(VmOrphanedEvent, VmEvent, D_VMORPHANEDEVENT);
-pub(crate) static D_VMORPHANEDEVENT: TypeDesc = TypeDesc { name: "VmOrphanedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(22), own: &[], new: || Box::new(VmOrphanedEvent::default()) };
+pub(crate) static D_VMORPHANEDEVENT: TypeDesc = TypeDesc { name: "VmOrphanedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmOrphanedEvent::default()) };
 impl DataObject for VmOrphanedEvent {
     data_object!(@derived D_VMORPHANEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1951,7 +1951,7 @@ pub struct VmPlacementPolicy {
     pub base_: DynamicData,
 }
 data_object!(VmPlacementPolicy, DynamicData, D_VMPLACEMENTPOLICY);
-pub(crate) static D_VMPLACEMENTPOLICY: TypeDesc = TypeDesc { name: "VmPlacementPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[], new: || Box::new(VmPlacementPolicy::default()) };
+pub(crate) static D_VMPLACEMENTPOLICY: TypeDesc = TypeDesc { name: "VmPlacementPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(43), own: &[], new: || Box::new(VmPlacementPolicy::default()) };
 impl DataObject for VmPlacementPolicy {
     data_object!(@derived D_VMPLACEMENTPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1970,11 +1970,11 @@ pub struct VmPodConfigForPlacement {
     pub inter_vm_rule: Vec<Poly<ClusterRuleInfo>>,
 }
 data_object!(VmPodConfigForPlacement, DynamicData, D_VMPODCONFIGFORPLACEMENT);
-pub(crate) static D_VMPODCONFIGFORPLACEMENT: TypeDesc = TypeDesc { name: "VmPodConfigForPlacement", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(34), own: &[
-    f("storagePod", K::Ref, "StoragePod", 0, 34),
-    f("disk", K::Object, "PodDiskLocator", 3, 34),
-    f("vmConfig", K::Object, "StorageDrsVmConfigInfo", 1, 34),
-    f("interVmRule", K::Object, "ClusterRuleInfo", 3, 34),], new: || Box::new(VmPodConfigForPlacement::default()) };
+pub(crate) static D_VMPODCONFIGFORPLACEMENT: TypeDesc = TypeDesc { name: "VmPodConfigForPlacement", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
+    f("storagePod", K::Ref, "StoragePod", 0, 15),
+    f("disk", K::Object, "PodDiskLocator", 3, 15),
+    f("vmConfig", K::Object, "StorageDrsVmConfigInfo", 1, 15),
+    f("interVmRule", K::Object, "ClusterRuleInfo", 3, 15),], new: || Box::new(VmPodConfigForPlacement::default()) };
 impl DataObject for VmPodConfigForPlacement {
     data_object!(@derived D_VMPODCONFIGFORPLACEMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.storage_pod, 1 => &self.disk, 2 => &self.vm_config, 3 => &self.inter_vm_rule, _ => self.base_.field(index) } }
@@ -1988,7 +1988,7 @@ pub struct VmPortGroupProfile {
     pub base_: PortGroupProfile,
 }
 data_object!(VmPortGroupProfile, PortGroupProfile, D_VMPORTGROUPPROFILE);
-pub(crate) static D_VMPORTGROUPPROFILE: TypeDesc = TypeDesc { name: "VmPortGroupProfile", base: Some(&D_PORTGROUPPROFILE), inherited: 16, required: 6, since: Version(32), own: &[], new: || Box::new(VmPortGroupProfile::default()) };
+pub(crate) static D_VMPORTGROUPPROFILE: TypeDesc = TypeDesc { name: "VmPortGroupProfile", base: Some(&D_PORTGROUPPROFILE), inherited: 16, required: 6, since: Version(12), own: &[], new: || Box::new(VmPortGroupProfile::default()) };
 impl DataObject for VmPortGroupProfile {
     data_object!(@derived D_VMPORTGROUPPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2005,8 +2005,8 @@ pub struct VmPowerOffOnIsolationEvent {
     pub isolated_host: HostEventArgument,
 }
 data_object!(VmPowerOffOnIsolationEvent, VmPoweredOffEvent, D_VMPOWEROFFONISOLATIONEVENT);
-pub(crate) static D_VMPOWEROFFONISOLATIONEVENT: TypeDesc = TypeDesc { name: "VmPowerOffOnIsolationEvent", base: Some(&D_VMPOWEREDOFFEVENT), inherited: 16, required: 6, since: Version(22), own: &[
-    f("isolatedHost", K::Object, "HostEventArgument", 0, 22),], new: || Box::new(VmPowerOffOnIsolationEvent::default()) };
+pub(crate) static D_VMPOWEROFFONISOLATIONEVENT: TypeDesc = TypeDesc { name: "VmPowerOffOnIsolationEvent", base: Some(&D_VMPOWEREDOFFEVENT), inherited: 16, required: 6, since: Version(3), own: &[
+    f("isolatedHost", K::Object, "HostEventArgument", 0, 3),], new: || Box::new(VmPowerOffOnIsolationEvent::default()) };
 impl DataObject for VmPowerOffOnIsolationEvent {
     data_object!(@derived D_VMPOWEROFFONISOLATIONEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.isolated_host, _ => self.base_.field(index) } }
@@ -2023,7 +2023,7 @@ pub struct VmPowerOnDisabled {
     pub base_: InvalidState,
 }
 data_object!(VmPowerOnDisabled, InvalidState, D_VMPOWERONDISABLED);
-pub(crate) static D_VMPOWERONDISABLED: TypeDesc = TypeDesc { name: "VmPowerOnDisabled", base: Some(&D_INVALIDSTATE), inherited: 2, required: 0, since: Version(32), own: &[], new: || Box::new(VmPowerOnDisabled::default()) };
+pub(crate) static D_VMPOWERONDISABLED: TypeDesc = TypeDesc { name: "VmPowerOnDisabled", base: Some(&D_INVALIDSTATE), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(VmPowerOnDisabled::default()) };
 impl DataObject for VmPowerOnDisabled {
     data_object!(@derived D_VMPOWERONDISABLED);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2040,7 +2040,7 @@ pub struct VmPoweredOffEvent {
     pub base_: VmEvent,
 }
 data_object!(VmPoweredOffEvent, VmEvent, D_VMPOWEREDOFFEVENT);
-pub(crate) static D_VMPOWEREDOFFEVENT: TypeDesc = TypeDesc { name: "VmPoweredOffEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(22), own: &[], new: || Box::new(VmPoweredOffEvent::default()) };
+pub(crate) static D_VMPOWEREDOFFEVENT: TypeDesc = TypeDesc { name: "VmPoweredOffEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmPoweredOffEvent::default()) };
 impl DataObject for VmPoweredOffEvent {
     data_object!(@derived D_VMPOWEREDOFFEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2057,7 +2057,7 @@ pub struct VmPoweredOnEvent {
     pub base_: VmEvent,
 }
 data_object!(VmPoweredOnEvent, VmEvent, D_VMPOWEREDONEVENT);
-pub(crate) static D_VMPOWEREDONEVENT: TypeDesc = TypeDesc { name: "VmPoweredOnEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(22), own: &[], new: || Box::new(VmPoweredOnEvent::default()) };
+pub(crate) static D_VMPOWEREDONEVENT: TypeDesc = TypeDesc { name: "VmPoweredOnEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmPoweredOnEvent::default()) };
 impl DataObject for VmPoweredOnEvent {
     data_object!(@derived D_VMPOWEREDONEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2075,8 +2075,8 @@ pub struct VmPoweringOnWithCustomizedDVPortEvent {
     pub vnic: Vec<VnicPortArgument>,
 }
 data_object!(VmPoweringOnWithCustomizedDVPortEvent, VmEvent, D_VMPOWERINGONWITHCUSTOMIZEDDVPORTEVENT);
-pub(crate) static D_VMPOWERINGONWITHCUSTOMIZEDDVPORTEVENT: TypeDesc = TypeDesc { name: "VmPoweringOnWithCustomizedDVPortEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(32), own: &[
-    f("vnic", K::Object, "VnicPortArgument", 2, 32),], new: || Box::new(VmPoweringOnWithCustomizedDVPortEvent::default()) };
+pub(crate) static D_VMPOWERINGONWITHCUSTOMIZEDDVPORTEVENT: TypeDesc = TypeDesc { name: "VmPoweringOnWithCustomizedDVPortEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[
+    f("vnic", K::Object, "VnicPortArgument", 2, 12),], new: || Box::new(VmPoweringOnWithCustomizedDVPortEvent::default()) };
 impl DataObject for VmPoweringOnWithCustomizedDVPortEvent {
     data_object!(@derived D_VMPOWERINGONWITHCUSTOMIZEDDVPORTEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.vnic, _ => self.base_.field(index) } }
@@ -2093,8 +2093,8 @@ pub struct VmPrimaryFailoverEvent {
     pub reason: Option<Str>,
 }
 data_object!(VmPrimaryFailoverEvent, VmEvent, D_VMPRIMARYFAILOVEREVENT);
-pub(crate) static D_VMPRIMARYFAILOVEREVENT: TypeDesc = TypeDesc { name: "VmPrimaryFailoverEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(32), own: &[
-    f("reason", K::String, "string", 1, 32),], new: || Box::new(VmPrimaryFailoverEvent::default()) };
+pub(crate) static D_VMPRIMARYFAILOVEREVENT: TypeDesc = TypeDesc { name: "VmPrimaryFailoverEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[
+    f("reason", K::String, "string", 1, 12),], new: || Box::new(VmPrimaryFailoverEvent::default()) };
 impl DataObject for VmPrimaryFailoverEvent {
     data_object!(@derived D_VMPRIMARYFAILOVEREVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.reason, _ => self.base_.field(index) } }
@@ -2112,9 +2112,9 @@ pub struct VmReconfiguredEvent {
     pub config_changes: Option<Box<ChangesInfoEventArgument>>,
 }
 data_object!(VmReconfiguredEvent, VmEvent, D_VMRECONFIGUREDEVENT);
-pub(crate) static D_VMRECONFIGUREDEVENT: TypeDesc = TypeDesc { name: "VmReconfiguredEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(22), own: &[
-    f("configSpec", K::Object, "VirtualMachineConfigSpec", 0, 22),
-    f("configChanges", K::Object, "ChangesInfoEventArgument", 1, 24),], new: || Box::new(VmReconfiguredEvent::default()) };
+pub(crate) static D_VMRECONFIGUREDEVENT: TypeDesc = TypeDesc { name: "VmReconfiguredEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
+    f("configSpec", K::Object, "VirtualMachineConfigSpec", 0, 3),
+    f("configChanges", K::Object, "ChangesInfoEventArgument", 1, 19),], new: || Box::new(VmReconfiguredEvent::default()) };
 impl DataObject for VmReconfiguredEvent {
     data_object!(@derived D_VMRECONFIGUREDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.config_spec, 17 => &self.config_changes, _ => self.base_.field(index) } }
@@ -2130,7 +2130,7 @@ pub struct VmRegisteredEvent {
     pub base_: VmEvent,
 }
 data_object!(VmRegisteredEvent, VmEvent, D_VMREGISTEREDEVENT);
-pub(crate) static D_VMREGISTEREDEVENT: TypeDesc = TypeDesc { name: "VmRegisteredEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(22), own: &[], new: || Box::new(VmRegisteredEvent::default()) };
+pub(crate) static D_VMREGISTEREDEVENT: TypeDesc = TypeDesc { name: "VmRegisteredEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmRegisteredEvent::default()) };
 impl DataObject for VmRegisteredEvent {
     data_object!(@derived D_VMREGISTEREDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2146,7 +2146,7 @@ pub struct VmRelayoutSuccessfulEvent {
     pub base_: VmEvent,
 }
 data_object!(VmRelayoutSuccessfulEvent, VmEvent, D_VMRELAYOUTSUCCESSFULEVENT);
-pub(crate) static D_VMRELAYOUTSUCCESSFULEVENT: TypeDesc = TypeDesc { name: "VmRelayoutSuccessfulEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(22), own: &[], new: || Box::new(VmRelayoutSuccessfulEvent::default()) };
+pub(crate) static D_VMRELAYOUTSUCCESSFULEVENT: TypeDesc = TypeDesc { name: "VmRelayoutSuccessfulEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmRelayoutSuccessfulEvent::default()) };
 impl DataObject for VmRelayoutSuccessfulEvent {
     data_object!(@derived D_VMRELAYOUTSUCCESSFULEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2162,7 +2162,7 @@ pub struct VmRelayoutUpToDateEvent {
     pub base_: VmEvent,
 }
 data_object!(VmRelayoutUpToDateEvent, VmEvent, D_VMRELAYOUTUPTODATEEVENT);
-pub(crate) static D_VMRELAYOUTUPTODATEEVENT: TypeDesc = TypeDesc { name: "VmRelayoutUpToDateEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(22), own: &[], new: || Box::new(VmRelayoutUpToDateEvent::default()) };
+pub(crate) static D_VMRELAYOUTUPTODATEEVENT: TypeDesc = TypeDesc { name: "VmRelayoutUpToDateEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmRelayoutUpToDateEvent::default()) };
 impl DataObject for VmRelayoutUpToDateEvent {
     data_object!(@derived D_VMRELAYOUTUPTODATEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2179,8 +2179,8 @@ pub struct VmReloadFromPathEvent {
     pub config_path: Str,
 }
 data_object!(VmReloadFromPathEvent, VmEvent, D_VMRELOADFROMPATHEVENT);
-pub(crate) static D_VMRELOADFROMPATHEVENT: TypeDesc = TypeDesc { name: "VmReloadFromPathEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(33), own: &[
-    f("configPath", K::String, "string", 0, 33),], new: || Box::new(VmReloadFromPathEvent::default()) };
+pub(crate) static D_VMRELOADFROMPATHEVENT: TypeDesc = TypeDesc { name: "VmReloadFromPathEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(14), own: &[
+    f("configPath", K::String, "string", 0, 14),], new: || Box::new(VmReloadFromPathEvent::default()) };
 impl DataObject for VmReloadFromPathEvent {
     data_object!(@derived D_VMRELOADFROMPATHEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.config_path, _ => self.base_.field(index) } }
@@ -2197,8 +2197,8 @@ pub struct VmReloadFromPathFailedEvent {
     pub config_path: Str,
 }
 data_object!(VmReloadFromPathFailedEvent, VmEvent, D_VMRELOADFROMPATHFAILEDEVENT);
-pub(crate) static D_VMRELOADFROMPATHFAILEDEVENT: TypeDesc = TypeDesc { name: "VmReloadFromPathFailedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(33), own: &[
-    f("configPath", K::String, "string", 0, 33),], new: || Box::new(VmReloadFromPathFailedEvent::default()) };
+pub(crate) static D_VMRELOADFROMPATHFAILEDEVENT: TypeDesc = TypeDesc { name: "VmReloadFromPathFailedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(14), own: &[
+    f("configPath", K::String, "string", 0, 14),], new: || Box::new(VmReloadFromPathFailedEvent::default()) };
 impl DataObject for VmReloadFromPathFailedEvent {
     data_object!(@derived D_VMRELOADFROMPATHFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.config_path, _ => self.base_.field(index) } }
@@ -2218,11 +2218,11 @@ pub struct VmRelocateFailedEvent {
     pub dest_datastore: Option<Box<DatastoreEventArgument>>,
 }
 data_object!(VmRelocateFailedEvent, VmRelocateSpecEvent, D_VMRELOCATEFAILEDEVENT);
-pub(crate) static D_VMRELOCATEFAILEDEVENT: TypeDesc = TypeDesc { name: "VmRelocateFailedEvent", base: Some(&D_VMRELOCATESPECEVENT), inherited: 16, required: 7, since: Version(22), own: &[
-    f("destHost", K::Object, "HostEventArgument", 0, 22),
-    f("reason", K::Object, "LocalizedMethodFault", 0, 22),
-    f("destDatacenter", K::Object, "DatacenterEventArgument", 1, 34),
-    f("destDatastore", K::Object, "DatastoreEventArgument", 1, 34),], new: || Box::new(VmRelocateFailedEvent::default()) };
+pub(crate) static D_VMRELOCATEFAILEDEVENT: TypeDesc = TypeDesc { name: "VmRelocateFailedEvent", base: Some(&D_VMRELOCATESPECEVENT), inherited: 16, required: 7, since: Version(3), own: &[
+    f("destHost", K::Object, "HostEventArgument", 0, 3),
+    f("reason", K::Object, "LocalizedMethodFault", 0, 3),
+    f("destDatacenter", K::Object, "DatacenterEventArgument", 1, 15),
+    f("destDatastore", K::Object, "DatastoreEventArgument", 1, 15),], new: || Box::new(VmRelocateFailedEvent::default()) };
 impl DataObject for VmRelocateFailedEvent {
     data_object!(@derived D_VMRELOCATEFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.dest_host, 17 => &self.reason, 18 => &self.dest_datacenter, 19 => &self.dest_datastore, _ => self.base_.field(index) } }
@@ -2239,7 +2239,7 @@ pub struct VmRelocateSpecEvent {
     pub base_: VmEvent,
 }
 data_object!(VmRelocateSpecEvent, VmEvent, D_VMRELOCATESPECEVENT);
-pub(crate) static D_VMRELOCATESPECEVENT: TypeDesc = TypeDesc { name: "VmRelocateSpecEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(22), own: &[], new: || Box::new(VmRelocateSpecEvent::default()) };
+pub(crate) static D_VMRELOCATESPECEVENT: TypeDesc = TypeDesc { name: "VmRelocateSpecEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmRelocateSpecEvent::default()) };
 impl DataObject for VmRelocateSpecEvent {
     data_object!(@derived D_VMRELOCATESPECEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2259,10 +2259,10 @@ pub struct VmRelocatedEvent {
     pub source_datastore: Option<Box<DatastoreEventArgument>>,
 }
 data_object!(VmRelocatedEvent, VmRelocateSpecEvent, D_VMRELOCATEDEVENT);
-pub(crate) static D_VMRELOCATEDEVENT: TypeDesc = TypeDesc { name: "VmRelocatedEvent", base: Some(&D_VMRELOCATESPECEVENT), inherited: 16, required: 6, since: Version(22), own: &[
-    f("sourceHost", K::Object, "HostEventArgument", 0, 22),
-    f("sourceDatacenter", K::Object, "DatacenterEventArgument", 1, 34),
-    f("sourceDatastore", K::Object, "DatastoreEventArgument", 1, 34),], new: || Box::new(VmRelocatedEvent::default()) };
+pub(crate) static D_VMRELOCATEDEVENT: TypeDesc = TypeDesc { name: "VmRelocatedEvent", base: Some(&D_VMRELOCATESPECEVENT), inherited: 16, required: 6, since: Version(3), own: &[
+    f("sourceHost", K::Object, "HostEventArgument", 0, 3),
+    f("sourceDatacenter", K::Object, "DatacenterEventArgument", 1, 15),
+    f("sourceDatastore", K::Object, "DatastoreEventArgument", 1, 15),], new: || Box::new(VmRelocatedEvent::default()) };
 impl DataObject for VmRelocatedEvent {
     data_object!(@derived D_VMRELOCATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.source_host, 17 => &self.source_datacenter, 18 => &self.source_datastore, _ => self.base_.field(index) } }
@@ -2279,7 +2279,7 @@ pub struct VmRemoteConsoleConnectedEvent {
     pub base_: VmEvent,
 }
 data_object!(VmRemoteConsoleConnectedEvent, VmEvent, D_VMREMOTECONSOLECONNECTEDEVENT);
-pub(crate) static D_VMREMOTECONSOLECONNECTEDEVENT: TypeDesc = TypeDesc { name: "VmRemoteConsoleConnectedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(32), own: &[], new: || Box::new(VmRemoteConsoleConnectedEvent::default()) };
+pub(crate) static D_VMREMOTECONSOLECONNECTEDEVENT: TypeDesc = TypeDesc { name: "VmRemoteConsoleConnectedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: || Box::new(VmRemoteConsoleConnectedEvent::default()) };
 impl DataObject for VmRemoteConsoleConnectedEvent {
     data_object!(@derived D_VMREMOTECONSOLECONNECTEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2295,7 +2295,7 @@ pub struct VmRemoteConsoleDisconnectedEvent {
     pub base_: VmEvent,
 }
 data_object!(VmRemoteConsoleDisconnectedEvent, VmEvent, D_VMREMOTECONSOLEDISCONNECTEDEVENT);
-pub(crate) static D_VMREMOTECONSOLEDISCONNECTEDEVENT: TypeDesc = TypeDesc { name: "VmRemoteConsoleDisconnectedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(32), own: &[], new: || Box::new(VmRemoteConsoleDisconnectedEvent::default()) };
+pub(crate) static D_VMREMOTECONSOLEDISCONNECTEDEVENT: TypeDesc = TypeDesc { name: "VmRemoteConsoleDisconnectedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: || Box::new(VmRemoteConsoleDisconnectedEvent::default()) };
 impl DataObject for VmRemoteConsoleDisconnectedEvent {
     data_object!(@derived D_VMREMOTECONSOLEDISCONNECTEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2311,7 +2311,7 @@ pub struct VmRemovedEvent {
     pub base_: VmEvent,
 }
 data_object!(VmRemovedEvent, VmEvent, D_VMREMOVEDEVENT);
-pub(crate) static D_VMREMOVEDEVENT: TypeDesc = TypeDesc { name: "VmRemovedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(22), own: &[], new: || Box::new(VmRemovedEvent::default()) };
+pub(crate) static D_VMREMOVEDEVENT: TypeDesc = TypeDesc { name: "VmRemovedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmRemovedEvent::default()) };
 impl DataObject for VmRemovedEvent {
     data_object!(@derived D_VMREMOVEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2329,9 +2329,9 @@ pub struct VmRenamedEvent {
     pub new_name: Str,
 }
 data_object!(VmRenamedEvent, VmEvent, D_VMRENAMEDEVENT);
-pub(crate) static D_VMRENAMEDEVENT: TypeDesc = TypeDesc { name: "VmRenamedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 7, since: Version(22), own: &[
-    f("oldName", K::String, "string", 0, 22),
-    f("newName", K::String, "string", 0, 22),], new: || Box::new(VmRenamedEvent::default()) };
+pub(crate) static D_VMRENAMEDEVENT: TypeDesc = TypeDesc { name: "VmRenamedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 7, since: Version(3), own: &[
+    f("oldName", K::String, "string", 0, 3),
+    f("newName", K::String, "string", 0, 3),], new: || Box::new(VmRenamedEvent::default()) };
 impl DataObject for VmRenamedEvent {
     data_object!(@derived D_VMRENAMEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.old_name, 17 => &self.new_name, _ => self.base_.field(index) } }
@@ -2347,7 +2347,7 @@ pub struct VmRequirementsExceedCurrentEVCModeEvent {
     pub base_: VmEvent,
 }
 data_object!(VmRequirementsExceedCurrentEVCModeEvent, VmEvent, D_VMREQUIREMENTSEXCEEDCURRENTEVCMODEEVENT);
-pub(crate) static D_VMREQUIREMENTSEXCEEDCURRENTEVCMODEEVENT: TypeDesc = TypeDesc { name: "VmRequirementsExceedCurrentEVCModeEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(35), own: &[], new: || Box::new(VmRequirementsExceedCurrentEVCModeEvent::default()) };
+pub(crate) static D_VMREQUIREMENTSEXCEEDCURRENTEVCMODEEVENT: TypeDesc = TypeDesc { name: "VmRequirementsExceedCurrentEVCModeEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(16), own: &[], new: || Box::new(VmRequirementsExceedCurrentEVCModeEvent::default()) };
 impl DataObject for VmRequirementsExceedCurrentEVCModeEvent {
     data_object!(@derived D_VMREQUIREMENTSEXCEEDCURRENTEVCMODEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2363,7 +2363,7 @@ pub struct VmResettingEvent {
     pub base_: VmEvent,
 }
 data_object!(VmResettingEvent, VmEvent, D_VMRESETTINGEVENT);
-pub(crate) static D_VMRESETTINGEVENT: TypeDesc = TypeDesc { name: "VmResettingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(22), own: &[], new: || Box::new(VmResettingEvent::default()) };
+pub(crate) static D_VMRESETTINGEVENT: TypeDesc = TypeDesc { name: "VmResettingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmResettingEvent::default()) };
 impl DataObject for VmResettingEvent {
     data_object!(@derived D_VMRESETTINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2381,9 +2381,9 @@ pub struct VmResourcePoolMovedEvent {
     pub new_parent: ResourcePoolEventArgument,
 }
 data_object!(VmResourcePoolMovedEvent, VmEvent, D_VMRESOURCEPOOLMOVEDEVENT);
-pub(crate) static D_VMRESOURCEPOOLMOVEDEVENT: TypeDesc = TypeDesc { name: "VmResourcePoolMovedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 7, since: Version(22), own: &[
-    f("oldParent", K::Object, "ResourcePoolEventArgument", 0, 22),
-    f("newParent", K::Object, "ResourcePoolEventArgument", 0, 22),], new: || Box::new(VmResourcePoolMovedEvent::default()) };
+pub(crate) static D_VMRESOURCEPOOLMOVEDEVENT: TypeDesc = TypeDesc { name: "VmResourcePoolMovedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 7, since: Version(3), own: &[
+    f("oldParent", K::Object, "ResourcePoolEventArgument", 0, 3),
+    f("newParent", K::Object, "ResourcePoolEventArgument", 0, 3),], new: || Box::new(VmResourcePoolMovedEvent::default()) };
 impl DataObject for VmResourcePoolMovedEvent {
     data_object!(@derived D_VMRESOURCEPOOLMOVEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.old_parent, 17 => &self.new_parent, _ => self.base_.field(index) } }
@@ -2400,8 +2400,8 @@ pub struct VmResourceReallocatedEvent {
     pub config_changes: Option<Box<ChangesInfoEventArgument>>,
 }
 data_object!(VmResourceReallocatedEvent, VmEvent, D_VMRESOURCEREALLOCATEDEVENT);
-pub(crate) static D_VMRESOURCEREALLOCATEDEVENT: TypeDesc = TypeDesc { name: "VmResourceReallocatedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(22), own: &[
-    f("configChanges", K::Object, "ChangesInfoEventArgument", 1, 24),], new: || Box::new(VmResourceReallocatedEvent::default()) };
+pub(crate) static D_VMRESOURCEREALLOCATEDEVENT: TypeDesc = TypeDesc { name: "VmResourceReallocatedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[
+    f("configChanges", K::Object, "ChangesInfoEventArgument", 1, 19),], new: || Box::new(VmResourceReallocatedEvent::default()) };
 impl DataObject for VmResourceReallocatedEvent {
     data_object!(@derived D_VMRESOURCEREALLOCATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.config_changes, _ => self.base_.field(index) } }
@@ -2418,8 +2418,8 @@ pub struct VmRestartedOnAlternateHostEvent {
     pub source_host: HostEventArgument,
 }
 data_object!(VmRestartedOnAlternateHostEvent, VmPoweredOnEvent, D_VMRESTARTEDONALTERNATEHOSTEVENT);
-pub(crate) static D_VMRESTARTEDONALTERNATEHOSTEVENT: TypeDesc = TypeDesc { name: "VmRestartedOnAlternateHostEvent", base: Some(&D_VMPOWEREDONEVENT), inherited: 16, required: 6, since: Version(22), own: &[
-    f("sourceHost", K::Object, "HostEventArgument", 0, 22),], new: || Box::new(VmRestartedOnAlternateHostEvent::default()) };
+pub(crate) static D_VMRESTARTEDONALTERNATEHOSTEVENT: TypeDesc = TypeDesc { name: "VmRestartedOnAlternateHostEvent", base: Some(&D_VMPOWEREDONEVENT), inherited: 16, required: 6, since: Version(3), own: &[
+    f("sourceHost", K::Object, "HostEventArgument", 0, 3),], new: || Box::new(VmRestartedOnAlternateHostEvent::default()) };
 impl DataObject for VmRestartedOnAlternateHostEvent {
     data_object!(@derived D_VMRESTARTEDONALTERNATEHOSTEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.source_host, _ => self.base_.field(index) } }
@@ -2436,7 +2436,7 @@ pub struct VmResumingEvent {
     pub base_: VmEvent,
 }
 data_object!(VmResumingEvent, VmEvent, D_VMRESUMINGEVENT);
-pub(crate) static D_VMRESUMINGEVENT: TypeDesc = TypeDesc { name: "VmResumingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(22), own: &[], new: || Box::new(VmResumingEvent::default()) };
+pub(crate) static D_VMRESUMINGEVENT: TypeDesc = TypeDesc { name: "VmResumingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmResumingEvent::default()) };
 impl DataObject for VmResumingEvent {
     data_object!(@derived D_VMRESUMINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2452,7 +2452,7 @@ pub struct VmSecondaryAddedEvent {
     pub base_: VmEvent,
 }
 data_object!(VmSecondaryAddedEvent, VmEvent, D_VMSECONDARYADDEDEVENT);
-pub(crate) static D_VMSECONDARYADDEDEVENT: TypeDesc = TypeDesc { name: "VmSecondaryAddedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(32), own: &[], new: || Box::new(VmSecondaryAddedEvent::default()) };
+pub(crate) static D_VMSECONDARYADDEDEVENT: TypeDesc = TypeDesc { name: "VmSecondaryAddedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: || Box::new(VmSecondaryAddedEvent::default()) };
 impl DataObject for VmSecondaryAddedEvent {
     data_object!(@derived D_VMSECONDARYADDEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2469,8 +2469,8 @@ pub struct VmSecondaryDisabledBySystemEvent {
     pub reason: Option<Box<LocalizedMethodFault>>,
 }
 data_object!(VmSecondaryDisabledBySystemEvent, VmEvent, D_VMSECONDARYDISABLEDBYSYSTEMEVENT);
-pub(crate) static D_VMSECONDARYDISABLEDBYSYSTEMEVENT: TypeDesc = TypeDesc { name: "VmSecondaryDisabledBySystemEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(32), own: &[
-    f("reason", K::Object, "LocalizedMethodFault", 1, 32),], new: || Box::new(VmSecondaryDisabledBySystemEvent::default()) };
+pub(crate) static D_VMSECONDARYDISABLEDBYSYSTEMEVENT: TypeDesc = TypeDesc { name: "VmSecondaryDisabledBySystemEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[
+    f("reason", K::Object, "LocalizedMethodFault", 1, 12),], new: || Box::new(VmSecondaryDisabledBySystemEvent::default()) };
 impl DataObject for VmSecondaryDisabledBySystemEvent {
     data_object!(@derived D_VMSECONDARYDISABLEDBYSYSTEMEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.reason, _ => self.base_.field(index) } }
@@ -2486,7 +2486,7 @@ pub struct VmSecondaryDisabledEvent {
     pub base_: VmEvent,
 }
 data_object!(VmSecondaryDisabledEvent, VmEvent, D_VMSECONDARYDISABLEDEVENT);
-pub(crate) static D_VMSECONDARYDISABLEDEVENT: TypeDesc = TypeDesc { name: "VmSecondaryDisabledEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(32), own: &[], new: || Box::new(VmSecondaryDisabledEvent::default()) };
+pub(crate) static D_VMSECONDARYDISABLEDEVENT: TypeDesc = TypeDesc { name: "VmSecondaryDisabledEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: || Box::new(VmSecondaryDisabledEvent::default()) };
 impl DataObject for VmSecondaryDisabledEvent {
     data_object!(@derived D_VMSECONDARYDISABLEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2502,7 +2502,7 @@ pub struct VmSecondaryEnabledEvent {
     pub base_: VmEvent,
 }
 data_object!(VmSecondaryEnabledEvent, VmEvent, D_VMSECONDARYENABLEDEVENT);
-pub(crate) static D_VMSECONDARYENABLEDEVENT: TypeDesc = TypeDesc { name: "VmSecondaryEnabledEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(32), own: &[], new: || Box::new(VmSecondaryEnabledEvent::default()) };
+pub(crate) static D_VMSECONDARYENABLEDEVENT: TypeDesc = TypeDesc { name: "VmSecondaryEnabledEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: || Box::new(VmSecondaryEnabledEvent::default()) };
 impl DataObject for VmSecondaryEnabledEvent {
     data_object!(@derived D_VMSECONDARYENABLEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2518,7 +2518,7 @@ pub struct VmSecondaryStartedEvent {
     pub base_: VmEvent,
 }
 data_object!(VmSecondaryStartedEvent, VmEvent, D_VMSECONDARYSTARTEDEVENT);
-pub(crate) static D_VMSECONDARYSTARTEDEVENT: TypeDesc = TypeDesc { name: "VmSecondaryStartedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(32), own: &[], new: || Box::new(VmSecondaryStartedEvent::default()) };
+pub(crate) static D_VMSECONDARYSTARTEDEVENT: TypeDesc = TypeDesc { name: "VmSecondaryStartedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: || Box::new(VmSecondaryStartedEvent::default()) };
 impl DataObject for VmSecondaryStartedEvent {
     data_object!(@derived D_VMSECONDARYSTARTEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2536,9 +2536,9 @@ pub struct VmShutdownOnIsolationEvent {
     pub shutdown_result: Option<Str>,
 }
 data_object!(VmShutdownOnIsolationEvent, VmPoweredOffEvent, D_VMSHUTDOWNONISOLATIONEVENT);
-pub(crate) static D_VMSHUTDOWNONISOLATIONEVENT: TypeDesc = TypeDesc { name: "VmShutdownOnIsolationEvent", base: Some(&D_VMPOWEREDOFFEVENT), inherited: 16, required: 6, since: Version(32), own: &[
-    f("isolatedHost", K::Object, "HostEventArgument", 0, 32),
-    f("shutdownResult", K::String, "string", 1, 32),], new: || Box::new(VmShutdownOnIsolationEvent::default()) };
+pub(crate) static D_VMSHUTDOWNONISOLATIONEVENT: TypeDesc = TypeDesc { name: "VmShutdownOnIsolationEvent", base: Some(&D_VMPOWEREDOFFEVENT), inherited: 16, required: 6, since: Version(12), own: &[
+    f("isolatedHost", K::Object, "HostEventArgument", 0, 12),
+    f("shutdownResult", K::String, "string", 1, 12),], new: || Box::new(VmShutdownOnIsolationEvent::default()) };
 impl DataObject for VmShutdownOnIsolationEvent {
     data_object!(@derived D_VMSHUTDOWNONISOLATIONEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.isolated_host, 17 => &self.shutdown_result, _ => self.base_.field(index) } }
@@ -2557,9 +2557,9 @@ pub struct VmSmpFaultToleranceTooManyVMsOnHost {
     pub max_num_smp_ft_vms: i32,
 }
 data_object!(VmSmpFaultToleranceTooManyVMsOnHost, InsufficientResourcesFault, D_VMSMPFAULTTOLERANCETOOMANYVMSONHOST);
-pub(crate) static D_VMSMPFAULTTOLERANCETOOMANYVMSONHOST: TypeDesc = TypeDesc { name: "VmSmpFaultToleranceTooManyVMsOnHost", base: Some(&D_INSUFFICIENTRESOURCESFAULT), inherited: 2, required: 1, since: Version(23), own: &[
-    f("hostName", K::String, "string", 1, 23),
-    f("maxNumSmpFtVms", K::Int, "int", 0, 23),], new: || Box::new(VmSmpFaultToleranceTooManyVMsOnHost::default()) };
+pub(crate) static D_VMSMPFAULTTOLERANCETOOMANYVMSONHOST: TypeDesc = TypeDesc { name: "VmSmpFaultToleranceTooManyVMsOnHost", base: Some(&D_INSUFFICIENTRESOURCESFAULT), inherited: 2, required: 1, since: Version(18), own: &[
+    f("hostName", K::String, "string", 1, 18),
+    f("maxNumSmpFtVms", K::Int, "int", 0, 18),], new: || Box::new(VmSmpFaultToleranceTooManyVMsOnHost::default()) };
 impl DataObject for VmSmpFaultToleranceTooManyVMsOnHost {
     data_object!(@derived D_VMSMPFAULTTOLERANCETOOMANYVMSONHOST);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host_name, 3 => &self.max_num_smp_ft_vms, _ => self.base_.field(index) } }
@@ -2576,7 +2576,7 @@ pub struct VmSnapshotFileInfo {
     pub base_: FileInfo,
 }
 data_object!(VmSnapshotFileInfo, FileInfo, D_VMSNAPSHOTFILEINFO);
-pub(crate) static D_VMSNAPSHOTFILEINFO: TypeDesc = TypeDesc { name: "VmSnapshotFileInfo", base: Some(&D_FILEINFO), inherited: 5, required: 1, since: Version(22), own: &[], new: || Box::new(VmSnapshotFileInfo::default()) };
+pub(crate) static D_VMSNAPSHOTFILEINFO: TypeDesc = TypeDesc { name: "VmSnapshotFileInfo", base: Some(&D_FILEINFO), inherited: 5, required: 1, since: Version(3), own: &[], new: || Box::new(VmSnapshotFileInfo::default()) };
 impl DataObject for VmSnapshotFileInfo {
     data_object!(@derived D_VMSNAPSHOTFILEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2591,7 +2591,7 @@ pub struct VmSnapshotFileQuery {
     pub base_: FileQuery,
 }
 data_object!(VmSnapshotFileQuery, FileQuery, D_VMSNAPSHOTFILEQUERY);
-pub(crate) static D_VMSNAPSHOTFILEQUERY: TypeDesc = TypeDesc { name: "VmSnapshotFileQuery", base: Some(&D_FILEQUERY), inherited: 0, required: 0, since: Version(22), own: &[], new: || Box::new(VmSnapshotFileQuery::default()) };
+pub(crate) static D_VMSNAPSHOTFILEQUERY: TypeDesc = TypeDesc { name: "VmSnapshotFileQuery", base: Some(&D_FILEQUERY), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(VmSnapshotFileQuery::default()) };
 impl DataObject for VmSnapshotFileQuery {
     data_object!(@derived D_VMSNAPSHOTFILEQUERY);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2606,7 +2606,7 @@ pub struct VmStartRecordingEvent {
     pub base_: VmEvent,
 }
 data_object!(VmStartRecordingEvent, VmEvent, D_VMSTARTRECORDINGEVENT);
-pub(crate) static D_VMSTARTRECORDINGEVENT: TypeDesc = TypeDesc { name: "VmStartRecordingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(32), own: &[], new: || Box::new(VmStartRecordingEvent::default()) };
+pub(crate) static D_VMSTARTRECORDINGEVENT: TypeDesc = TypeDesc { name: "VmStartRecordingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: || Box::new(VmStartRecordingEvent::default()) };
 impl DataObject for VmStartRecordingEvent {
     data_object!(@derived D_VMSTARTRECORDINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2622,7 +2622,7 @@ pub struct VmStartReplayingEvent {
     pub base_: VmEvent,
 }
 data_object!(VmStartReplayingEvent, VmEvent, D_VMSTARTREPLAYINGEVENT);
-pub(crate) static D_VMSTARTREPLAYINGEVENT: TypeDesc = TypeDesc { name: "VmStartReplayingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(32), own: &[], new: || Box::new(VmStartReplayingEvent::default()) };
+pub(crate) static D_VMSTARTREPLAYINGEVENT: TypeDesc = TypeDesc { name: "VmStartReplayingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: || Box::new(VmStartReplayingEvent::default()) };
 impl DataObject for VmStartReplayingEvent {
     data_object!(@derived D_VMSTARTREPLAYINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2638,7 +2638,7 @@ pub struct VmStartingEvent {
     pub base_: VmEvent,
 }
 data_object!(VmStartingEvent, VmEvent, D_VMSTARTINGEVENT);
-pub(crate) static D_VMSTARTINGEVENT: TypeDesc = TypeDesc { name: "VmStartingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(22), own: &[], new: || Box::new(VmStartingEvent::default()) };
+pub(crate) static D_VMSTARTINGEVENT: TypeDesc = TypeDesc { name: "VmStartingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmStartingEvent::default()) };
 impl DataObject for VmStartingEvent {
     data_object!(@derived D_VMSTARTINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2655,7 +2655,7 @@ pub struct VmStartingSecondaryEvent {
     pub base_: VmEvent,
 }
 data_object!(VmStartingSecondaryEvent, VmEvent, D_VMSTARTINGSECONDARYEVENT);
-pub(crate) static D_VMSTARTINGSECONDARYEVENT: TypeDesc = TypeDesc { name: "VmStartingSecondaryEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(32), own: &[], new: || Box::new(VmStartingSecondaryEvent::default()) };
+pub(crate) static D_VMSTARTINGSECONDARYEVENT: TypeDesc = TypeDesc { name: "VmStartingSecondaryEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: || Box::new(VmStartingSecondaryEvent::default()) };
 impl DataObject for VmStartingSecondaryEvent {
     data_object!(@derived D_VMSTARTINGSECONDARYEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2673,9 +2673,9 @@ pub struct VmStaticMacConflictEvent {
     pub mac: Str,
 }
 data_object!(VmStaticMacConflictEvent, VmEvent, D_VMSTATICMACCONFLICTEVENT);
-pub(crate) static D_VMSTATICMACCONFLICTEVENT: TypeDesc = TypeDesc { name: "VmStaticMacConflictEvent", base: Some(&D_VMEVENT), inherited: 16, required: 7, since: Version(22), own: &[
-    f("conflictedVm", K::Object, "VmEventArgument", 0, 22),
-    f("mac", K::String, "string", 0, 22),], new: || Box::new(VmStaticMacConflictEvent::default()) };
+pub(crate) static D_VMSTATICMACCONFLICTEVENT: TypeDesc = TypeDesc { name: "VmStaticMacConflictEvent", base: Some(&D_VMEVENT), inherited: 16, required: 7, since: Version(3), own: &[
+    f("conflictedVm", K::Object, "VmEventArgument", 0, 3),
+    f("mac", K::String, "string", 0, 3),], new: || Box::new(VmStaticMacConflictEvent::default()) };
 impl DataObject for VmStaticMacConflictEvent {
     data_object!(@derived D_VMSTATICMACCONFLICTEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.conflicted_vm, 17 => &self.mac, _ => self.base_.field(index) } }
@@ -2691,7 +2691,7 @@ pub struct VmStoppingEvent {
     pub base_: VmEvent,
 }
 data_object!(VmStoppingEvent, VmEvent, D_VMSTOPPINGEVENT);
-pub(crate) static D_VMSTOPPINGEVENT: TypeDesc = TypeDesc { name: "VmStoppingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(22), own: &[], new: || Box::new(VmStoppingEvent::default()) };
+pub(crate) static D_VMSTOPPINGEVENT: TypeDesc = TypeDesc { name: "VmStoppingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmStoppingEvent::default()) };
 impl DataObject for VmStoppingEvent {
     data_object!(@derived D_VMSTOPPINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2707,7 +2707,7 @@ pub struct VmSuspendedEvent {
     pub base_: VmEvent,
 }
 data_object!(VmSuspendedEvent, VmEvent, D_VMSUSPENDEDEVENT);
-pub(crate) static D_VMSUSPENDEDEVENT: TypeDesc = TypeDesc { name: "VmSuspendedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(22), own: &[], new: || Box::new(VmSuspendedEvent::default()) };
+pub(crate) static D_VMSUSPENDEDEVENT: TypeDesc = TypeDesc { name: "VmSuspendedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmSuspendedEvent::default()) };
 impl DataObject for VmSuspendedEvent {
     data_object!(@derived D_VMSUSPENDEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2723,7 +2723,7 @@ pub struct VmSuspendingEvent {
     pub base_: VmEvent,
 }
 data_object!(VmSuspendingEvent, VmEvent, D_VMSUSPENDINGEVENT);
-pub(crate) static D_VMSUSPENDINGEVENT: TypeDesc = TypeDesc { name: "VmSuspendingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(22), own: &[], new: || Box::new(VmSuspendingEvent::default()) };
+pub(crate) static D_VMSUSPENDINGEVENT: TypeDesc = TypeDesc { name: "VmSuspendingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmSuspendingEvent::default()) };
 impl DataObject for VmSuspendingEvent {
     data_object!(@derived D_VMSUSPENDINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2740,8 +2740,8 @@ pub struct VmTimedoutStartingSecondaryEvent {
     pub timeout: Option<i64>,
 }
 data_object!(VmTimedoutStartingSecondaryEvent, VmEvent, D_VMTIMEDOUTSTARTINGSECONDARYEVENT);
-pub(crate) static D_VMTIMEDOUTSTARTINGSECONDARYEVENT: TypeDesc = TypeDesc { name: "VmTimedoutStartingSecondaryEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(32), own: &[
-    f("timeout", K::Long, "long", 1, 32),], new: || Box::new(VmTimedoutStartingSecondaryEvent::default()) };
+pub(crate) static D_VMTIMEDOUTSTARTINGSECONDARYEVENT: TypeDesc = TypeDesc { name: "VmTimedoutStartingSecondaryEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[
+    f("timeout", K::Long, "long", 1, 12),], new: || Box::new(VmTimedoutStartingSecondaryEvent::default()) };
 impl DataObject for VmTimedoutStartingSecondaryEvent {
     data_object!(@derived D_VMTIMEDOUTSTARTINGSECONDARYEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.timeout, _ => self.base_.field(index) } }
@@ -2761,11 +2761,11 @@ pub struct VmToVmGroupsAntiAffinity {
     pub policy_topology: Option<Str>,
 }
 data_object!(VmToVmGroupsAntiAffinity, VmPlacementPolicy, D_VMTOVMGROUPSANTIAFFINITY);
-pub(crate) static D_VMTOVMGROUPSANTIAFFINITY: TypeDesc = TypeDesc { name: "VmToVmGroupsAntiAffinity", base: Some(&D_VMPLACEMENTPOLICY), inherited: 0, required: 0, since: Version(19), own: &[
-    f("selfTag", K::Object, "TagId", 1, 19),
-    f("antiAffinedVmGroupTags", K::Object, "TagId", 3, 19),
-    f("policyStrictness", K::String, "string", 1, 19),
-    f("policyTopology", K::String, "string", 1, 19),], new: || Box::new(VmToVmGroupsAntiAffinity::default()) };
+pub(crate) static D_VMTOVMGROUPSANTIAFFINITY: TypeDesc = TypeDesc { name: "VmToVmGroupsAntiAffinity", base: Some(&D_VMPLACEMENTPOLICY), inherited: 0, required: 0, since: Version(43), own: &[
+    f("selfTag", K::Object, "TagId", 1, 43),
+    f("antiAffinedVmGroupTags", K::Object, "TagId", 3, 43),
+    f("policyStrictness", K::String, "string", 1, 43),
+    f("policyTopology", K::String, "string", 1, 43),], new: || Box::new(VmToVmGroupsAntiAffinity::default()) };
 impl DataObject for VmToVmGroupsAntiAffinity {
     data_object!(@derived D_VMTOVMGROUPSANTIAFFINITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.self_tag, 1 => &self.anti_affined_vm_group_tags, 2 => &self.policy_strictness, 3 => &self.policy_topology, _ => self.base_.field(index) } }
@@ -2780,7 +2780,7 @@ pub struct VmToolsUpgradeFault {
     pub base_: VimFault,
 }
 data_object!(VmToolsUpgradeFault, VimFault, D_VMTOOLSUPGRADEFAULT);
-pub(crate) static D_VMTOOLSUPGRADEFAULT: TypeDesc = TypeDesc { name: "VmToolsUpgradeFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(22), own: &[], new: || Box::new(VmToolsUpgradeFault::default()) };
+pub(crate) static D_VMTOOLSUPGRADEFAULT: TypeDesc = TypeDesc { name: "VmToolsUpgradeFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(VmToolsUpgradeFault::default()) };
 impl DataObject for VmToolsUpgradeFault {
     data_object!(@derived D_VMTOOLSUPGRADEFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2798,8 +2798,8 @@ pub struct VmUnsupportedStartingEvent {
     pub guest_id: Str,
 }
 data_object!(VmUnsupportedStartingEvent, VmStartingEvent, D_VMUNSUPPORTEDSTARTINGEVENT);
-pub(crate) static D_VMUNSUPPORTEDSTARTINGEVENT: TypeDesc = TypeDesc { name: "VmUnsupportedStartingEvent", base: Some(&D_VMSTARTINGEVENT), inherited: 16, required: 6, since: Version(22), own: &[
-    f("guestId", K::String, "string", 0, 22),], new: || Box::new(VmUnsupportedStartingEvent::default()) };
+pub(crate) static D_VMUNSUPPORTEDSTARTINGEVENT: TypeDesc = TypeDesc { name: "VmUnsupportedStartingEvent", base: Some(&D_VMSTARTINGEVENT), inherited: 16, required: 6, since: Version(3), own: &[
+    f("guestId", K::String, "string", 0, 3),], new: || Box::new(VmUnsupportedStartingEvent::default()) };
 impl DataObject for VmUnsupportedStartingEvent {
     data_object!(@derived D_VMUNSUPPORTEDSTARTINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.guest_id, _ => self.base_.field(index) } }
@@ -2817,8 +2817,8 @@ pub struct VmUpgradeCompleteEvent {
     pub version: Str,
 }
 data_object!(VmUpgradeCompleteEvent, VmEvent, D_VMUPGRADECOMPLETEEVENT);
-pub(crate) static D_VMUPGRADECOMPLETEEVENT: TypeDesc = TypeDesc { name: "VmUpgradeCompleteEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(22), own: &[
-    f("version", K::String, "string", 0, 22),], new: || Box::new(VmUpgradeCompleteEvent::default()) };
+pub(crate) static D_VMUPGRADECOMPLETEEVENT: TypeDesc = TypeDesc { name: "VmUpgradeCompleteEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
+    f("version", K::String, "string", 0, 3),], new: || Box::new(VmUpgradeCompleteEvent::default()) };
 impl DataObject for VmUpgradeCompleteEvent {
     data_object!(@derived D_VMUPGRADECOMPLETEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.version, _ => self.base_.field(index) } }
@@ -2834,7 +2834,7 @@ pub struct VmUpgradeFailedEvent {
     pub base_: VmEvent,
 }
 data_object!(VmUpgradeFailedEvent, VmEvent, D_VMUPGRADEFAILEDEVENT);
-pub(crate) static D_VMUPGRADEFAILEDEVENT: TypeDesc = TypeDesc { name: "VmUpgradeFailedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(22), own: &[], new: || Box::new(VmUpgradeFailedEvent::default()) };
+pub(crate) static D_VMUPGRADEFAILEDEVENT: TypeDesc = TypeDesc { name: "VmUpgradeFailedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmUpgradeFailedEvent::default()) };
 impl DataObject for VmUpgradeFailedEvent {
     data_object!(@derived D_VMUPGRADEFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2851,8 +2851,8 @@ pub struct VmUpgradingEvent {
     pub version: Str,
 }
 data_object!(VmUpgradingEvent, VmEvent, D_VMUPGRADINGEVENT);
-pub(crate) static D_VMUPGRADINGEVENT: TypeDesc = TypeDesc { name: "VmUpgradingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(22), own: &[
-    f("version", K::String, "string", 0, 22),], new: || Box::new(VmUpgradingEvent::default()) };
+pub(crate) static D_VMUPGRADINGEVENT: TypeDesc = TypeDesc { name: "VmUpgradingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
+    f("version", K::String, "string", 0, 3),], new: || Box::new(VmUpgradingEvent::default()) };
 impl DataObject for VmUpgradingEvent {
     data_object!(@derived D_VMUPGRADINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.version, _ => self.base_.field(index) } }
@@ -2869,8 +2869,8 @@ pub struct VmUuidAssignedEvent {
     pub uuid: Str,
 }
 data_object!(VmUuidAssignedEvent, VmEvent, D_VMUUIDASSIGNEDEVENT);
-pub(crate) static D_VMUUIDASSIGNEDEVENT: TypeDesc = TypeDesc { name: "VmUuidAssignedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(22), own: &[
-    f("uuid", K::String, "string", 0, 22),], new: || Box::new(VmUuidAssignedEvent::default()) };
+pub(crate) static D_VMUUIDASSIGNEDEVENT: TypeDesc = TypeDesc { name: "VmUuidAssignedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
+    f("uuid", K::String, "string", 0, 3),], new: || Box::new(VmUuidAssignedEvent::default()) };
 impl DataObject for VmUuidAssignedEvent {
     data_object!(@derived D_VMUUIDASSIGNEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.uuid, _ => self.base_.field(index) } }
@@ -2888,9 +2888,9 @@ pub struct VmUuidChangedEvent {
     pub new_uuid: Str,
 }
 data_object!(VmUuidChangedEvent, VmEvent, D_VMUUIDCHANGEDEVENT);
-pub(crate) static D_VMUUIDCHANGEDEVENT: TypeDesc = TypeDesc { name: "VmUuidChangedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 7, since: Version(22), own: &[
-    f("oldUuid", K::String, "string", 0, 22),
-    f("newUuid", K::String, "string", 0, 22),], new: || Box::new(VmUuidChangedEvent::default()) };
+pub(crate) static D_VMUUIDCHANGEDEVENT: TypeDesc = TypeDesc { name: "VmUuidChangedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 7, since: Version(3), own: &[
+    f("oldUuid", K::String, "string", 0, 3),
+    f("newUuid", K::String, "string", 0, 3),], new: || Box::new(VmUuidChangedEvent::default()) };
 impl DataObject for VmUuidChangedEvent {
     data_object!(@derived D_VMUUIDCHANGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.old_uuid, 17 => &self.new_uuid, _ => self.base_.field(index) } }
@@ -2908,9 +2908,9 @@ pub struct VmUuidConflictEvent {
     pub uuid: Str,
 }
 data_object!(VmUuidConflictEvent, VmEvent, D_VMUUIDCONFLICTEVENT);
-pub(crate) static D_VMUUIDCONFLICTEVENT: TypeDesc = TypeDesc { name: "VmUuidConflictEvent", base: Some(&D_VMEVENT), inherited: 16, required: 7, since: Version(22), own: &[
-    f("conflictedVm", K::Object, "VmEventArgument", 0, 22),
-    f("uuid", K::String, "string", 0, 22),], new: || Box::new(VmUuidConflictEvent::default()) };
+pub(crate) static D_VMUUIDCONFLICTEVENT: TypeDesc = TypeDesc { name: "VmUuidConflictEvent", base: Some(&D_VMEVENT), inherited: 16, required: 7, since: Version(3), own: &[
+    f("conflictedVm", K::Object, "VmEventArgument", 0, 3),
+    f("uuid", K::String, "string", 0, 3),], new: || Box::new(VmUuidConflictEvent::default()) };
 impl DataObject for VmUuidConflictEvent {
     data_object!(@derived D_VMUUIDCONFLICTEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.conflicted_vm, 17 => &self.uuid, _ => self.base_.field(index) } }
@@ -2929,10 +2929,10 @@ pub struct VmValidateMaxDevice {
     pub count: i32,
 }
 data_object!(VmValidateMaxDevice, VimFault, D_VMVALIDATEMAXDEVICE);
-pub(crate) static D_VMVALIDATEMAXDEVICE: TypeDesc = TypeDesc { name: "VmValidateMaxDevice", base: Some(&D_VIMFAULT), inherited: 2, required: 3, since: Version(32), own: &[
-    f("device", K::String, "string", 0, 32),
-    f("max", K::Int, "int", 0, 32),
-    f("count", K::Int, "int", 0, 32),], new: || Box::new(VmValidateMaxDevice::default()) };
+pub(crate) static D_VMVALIDATEMAXDEVICE: TypeDesc = TypeDesc { name: "VmValidateMaxDevice", base: Some(&D_VIMFAULT), inherited: 2, required: 3, since: Version(12), own: &[
+    f("device", K::String, "string", 0, 12),
+    f("max", K::Int, "int", 0, 12),
+    f("count", K::Int, "int", 0, 12),], new: || Box::new(VmValidateMaxDevice::default()) };
 impl DataObject for VmValidateMaxDevice {
     data_object!(@derived D_VMVALIDATEMAXDEVICE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device, 3 => &self.max, 4 => &self.count, _ => self.base_.field(index) } }
@@ -2951,10 +2951,10 @@ pub struct VmVmAffinity {
     pub policy_topology: Option<Str>,
 }
 data_object!(VmVmAffinity, VmPlacementPolicy, D_VMVMAFFINITY);
-pub(crate) static D_VMVMAFFINITY: TypeDesc = TypeDesc { name: "VmVmAffinity", base: Some(&D_VMPLACEMENTPOLICY), inherited: 0, required: 1, since: Version(19), own: &[
-    f("affinedVmsTag", K::Object, "TagId", 0, 19),
-    f("policyStrictness", K::String, "string", 1, 19),
-    f("policyTopology", K::String, "string", 1, 19),], new: || Box::new(VmVmAffinity::default()) };
+pub(crate) static D_VMVMAFFINITY: TypeDesc = TypeDesc { name: "VmVmAffinity", base: Some(&D_VMPLACEMENTPOLICY), inherited: 0, required: 1, since: Version(43), own: &[
+    f("affinedVmsTag", K::Object, "TagId", 0, 43),
+    f("policyStrictness", K::String, "string", 1, 43),
+    f("policyTopology", K::String, "string", 1, 43),], new: || Box::new(VmVmAffinity::default()) };
 impl DataObject for VmVmAffinity {
     data_object!(@derived D_VMVMAFFINITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.affined_vms_tag, 1 => &self.policy_strictness, 2 => &self.policy_topology, _ => self.base_.field(index) } }
@@ -2972,10 +2972,10 @@ pub struct VmVmAntiAffinity {
     pub policy_topology: Option<Str>,
 }
 data_object!(VmVmAntiAffinity, VmPlacementPolicy, D_VMVMANTIAFFINITY);
-pub(crate) static D_VMVMANTIAFFINITY: TypeDesc = TypeDesc { name: "VmVmAntiAffinity", base: Some(&D_VMPLACEMENTPOLICY), inherited: 0, required: 1, since: Version(19), own: &[
-    f("antiAffinedVmsTag", K::Object, "TagId", 0, 19),
-    f("policyStrictness", K::String, "string", 1, 19),
-    f("policyTopology", K::String, "string", 1, 19),], new: || Box::new(VmVmAntiAffinity::default()) };
+pub(crate) static D_VMVMANTIAFFINITY: TypeDesc = TypeDesc { name: "VmVmAntiAffinity", base: Some(&D_VMPLACEMENTPOLICY), inherited: 0, required: 1, since: Version(43), own: &[
+    f("antiAffinedVmsTag", K::Object, "TagId", 0, 43),
+    f("policyStrictness", K::String, "string", 1, 43),
+    f("policyTopology", K::String, "string", 1, 43),], new: || Box::new(VmVmAntiAffinity::default()) };
 impl DataObject for VmVmAntiAffinity {
     data_object!(@derived D_VMVMANTIAFFINITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.anti_affined_vms_tag, 1 => &self.policy_strictness, 2 => &self.policy_topology, _ => self.base_.field(index) } }
@@ -2992,9 +2992,9 @@ pub struct VmVnicPoolReservationViolationClearEvent {
     pub vm_vnic_resource_pool_name: Option<Str>,
 }
 data_object!(VmVnicPoolReservationViolationClearEvent, DvsEvent, D_VMVNICPOOLRESERVATIONVIOLATIONCLEAREVENT);
-pub(crate) static D_VMVNICPOOLRESERVATIONVIOLATIONCLEAREVENT: TypeDesc = TypeDesc { name: "VmVnicPoolReservationViolationClearEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(23), own: &[
-    f("vmVnicResourcePoolKey", K::String, "string", 0, 23),
-    f("vmVnicResourcePoolName", K::String, "string", 1, 23),], new: || Box::new(VmVnicPoolReservationViolationClearEvent::default()) };
+pub(crate) static D_VMVNICPOOLRESERVATIONVIOLATIONCLEAREVENT: TypeDesc = TypeDesc { name: "VmVnicPoolReservationViolationClearEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(18), own: &[
+    f("vmVnicResourcePoolKey", K::String, "string", 0, 18),
+    f("vmVnicResourcePoolName", K::String, "string", 1, 18),], new: || Box::new(VmVnicPoolReservationViolationClearEvent::default()) };
 impl DataObject for VmVnicPoolReservationViolationClearEvent {
     data_object!(@derived D_VMVNICPOOLRESERVATIONVIOLATIONCLEAREVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.vm_vnic_resource_pool_key, 16 => &self.vm_vnic_resource_pool_name, _ => self.base_.field(index) } }
@@ -3012,9 +3012,9 @@ pub struct VmVnicPoolReservationViolationRaiseEvent {
     pub vm_vnic_resource_pool_name: Option<Str>,
 }
 data_object!(VmVnicPoolReservationViolationRaiseEvent, DvsEvent, D_VMVNICPOOLRESERVATIONVIOLATIONRAISEEVENT);
-pub(crate) static D_VMVNICPOOLRESERVATIONVIOLATIONRAISEEVENT: TypeDesc = TypeDesc { name: "VmVnicPoolReservationViolationRaiseEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(23), own: &[
-    f("vmVnicResourcePoolKey", K::String, "string", 0, 23),
-    f("vmVnicResourcePoolName", K::String, "string", 1, 23),], new: || Box::new(VmVnicPoolReservationViolationRaiseEvent::default()) };
+pub(crate) static D_VMVNICPOOLRESERVATIONVIOLATIONRAISEEVENT: TypeDesc = TypeDesc { name: "VmVnicPoolReservationViolationRaiseEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(18), own: &[
+    f("vmVnicResourcePoolKey", K::String, "string", 0, 18),
+    f("vmVnicResourcePoolName", K::String, "string", 1, 18),], new: || Box::new(VmVnicPoolReservationViolationRaiseEvent::default()) };
 impl DataObject for VmVnicPoolReservationViolationRaiseEvent {
     data_object!(@derived D_VMVNICPOOLRESERVATIONVIOLATIONRAISEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.vm_vnic_resource_pool_key, 16 => &self.vm_vnic_resource_pool_name, _ => self.base_.field(index) } }
@@ -3032,9 +3032,9 @@ pub struct VmWwnAssignedEvent {
     pub port_wwns: Vec<i64>,
 }
 data_object!(VmWwnAssignedEvent, VmEvent, D_VMWWNASSIGNEDEVENT);
-pub(crate) static D_VMWWNASSIGNEDEVENT: TypeDesc = TypeDesc { name: "VmWwnAssignedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(29), own: &[
-    f("nodeWwns", K::Long, "long", 2, 29),
-    f("portWwns", K::Long, "long", 2, 29),], new: || Box::new(VmWwnAssignedEvent::default()) };
+pub(crate) static D_VMWWNASSIGNEDEVENT: TypeDesc = TypeDesc { name: "VmWwnAssignedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(5), own: &[
+    f("nodeWwns", K::Long, "long", 2, 5),
+    f("portWwns", K::Long, "long", 2, 5),], new: || Box::new(VmWwnAssignedEvent::default()) };
 impl DataObject for VmWwnAssignedEvent {
     data_object!(@derived D_VMWWNASSIGNEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.node_wwns, 17 => &self.port_wwns, _ => self.base_.field(index) } }
@@ -3054,11 +3054,11 @@ pub struct VmWwnChangedEvent {
     pub new_port_wwns: Vec<i64>,
 }
 data_object!(VmWwnChangedEvent, VmEvent, D_VMWWNCHANGEDEVENT);
-pub(crate) static D_VMWWNCHANGEDEVENT: TypeDesc = TypeDesc { name: "VmWwnChangedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(29), own: &[
-    f("oldNodeWwns", K::Long, "long", 3, 29),
-    f("oldPortWwns", K::Long, "long", 3, 29),
-    f("newNodeWwns", K::Long, "long", 3, 29),
-    f("newPortWwns", K::Long, "long", 3, 29),], new: || Box::new(VmWwnChangedEvent::default()) };
+pub(crate) static D_VMWWNCHANGEDEVENT: TypeDesc = TypeDesc { name: "VmWwnChangedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(5), own: &[
+    f("oldNodeWwns", K::Long, "long", 3, 5),
+    f("oldPortWwns", K::Long, "long", 3, 5),
+    f("newNodeWwns", K::Long, "long", 3, 5),
+    f("newPortWwns", K::Long, "long", 3, 5),], new: || Box::new(VmWwnChangedEvent::default()) };
 impl DataObject for VmWwnChangedEvent {
     data_object!(@derived D_VMWWNCHANGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.old_node_wwns, 17 => &self.old_port_wwns, 18 => &self.new_node_wwns, 19 => &self.new_port_wwns, _ => self.base_.field(index) } }
@@ -3078,11 +3078,11 @@ pub struct VmWwnConflict {
     pub wwn: Option<i64>,
 }
 data_object!(VmWwnConflict, InvalidVmConfig, D_VMWWNCONFLICT);
-pub(crate) static D_VMWWNCONFLICT: TypeDesc = TypeDesc { name: "VmWwnConflict", base: Some(&D_INVALIDVMCONFIG), inherited: 3, required: 0, since: Version(29), own: &[
-    f("vm", K::Ref, "VirtualMachine", 1, 29),
-    f("host", K::Ref, "HostSystem", 1, 29),
-    f("name", K::String, "string", 1, 29),
-    f("wwn", K::Long, "long", 1, 29),], new: || Box::new(VmWwnConflict::default()) };
+pub(crate) static D_VMWWNCONFLICT: TypeDesc = TypeDesc { name: "VmWwnConflict", base: Some(&D_INVALIDVMCONFIG), inherited: 3, required: 0, since: Version(5), own: &[
+    f("vm", K::Ref, "VirtualMachine", 1, 5),
+    f("host", K::Ref, "HostSystem", 1, 5),
+    f("name", K::String, "string", 1, 5),
+    f("wwn", K::Long, "long", 1, 5),], new: || Box::new(VmWwnConflict::default()) };
 impl DataObject for VmWwnConflict {
     data_object!(@derived D_VMWWNCONFLICT);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.vm, 4 => &self.host, 5 => &self.name, 6 => &self.wwn, _ => self.base_.field(index) } }
@@ -3103,10 +3103,10 @@ pub struct VmWwnConflictEvent {
     pub wwn: i64,
 }
 data_object!(VmWwnConflictEvent, VmEvent, D_VMWWNCONFLICTEVENT);
-pub(crate) static D_VMWWNCONFLICTEVENT: TypeDesc = TypeDesc { name: "VmWwnConflictEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(29), own: &[
-    f("conflictedVms", K::Object, "VmEventArgument", 3, 29),
-    f("conflictedHosts", K::Object, "HostEventArgument", 3, 29),
-    f("wwn", K::Long, "long", 0, 29),], new: || Box::new(VmWwnConflictEvent::default()) };
+pub(crate) static D_VMWWNCONFLICTEVENT: TypeDesc = TypeDesc { name: "VmWwnConflictEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(5), own: &[
+    f("conflictedVms", K::Object, "VmEventArgument", 3, 5),
+    f("conflictedHosts", K::Object, "HostEventArgument", 3, 5),
+    f("wwn", K::Long, "long", 0, 5),], new: || Box::new(VmWwnConflictEvent::default()) };
 impl DataObject for VmWwnConflictEvent {
     data_object!(@derived D_VMWWNCONFLICTEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.conflicted_vms, 17 => &self.conflicted_hosts, 18 => &self.wwn, _ => self.base_.field(index) } }
@@ -3122,7 +3122,7 @@ pub struct VmfsAlreadyMounted {
     pub base_: VmfsMountFault,
 }
 data_object!(VmfsAlreadyMounted, VmfsMountFault, D_VMFSALREADYMOUNTED);
-pub(crate) static D_VMFSALREADYMOUNTED: TypeDesc = TypeDesc { name: "VmfsAlreadyMounted", base: Some(&D_VMFSMOUNTFAULT), inherited: 3, required: 1, since: Version(32), own: &[], new: || Box::new(VmfsAlreadyMounted::default()) };
+pub(crate) static D_VMFSALREADYMOUNTED: TypeDesc = TypeDesc { name: "VmfsAlreadyMounted", base: Some(&D_VMFSMOUNTFAULT), inherited: 3, required: 1, since: Version(12), own: &[], new: || Box::new(VmfsAlreadyMounted::default()) };
 impl DataObject for VmfsAlreadyMounted {
     data_object!(@derived D_VMFSALREADYMOUNTED);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3140,7 +3140,7 @@ pub struct VmfsAmbiguousMount {
     pub base_: VmfsMountFault,
 }
 data_object!(VmfsAmbiguousMount, VmfsMountFault, D_VMFSAMBIGUOUSMOUNT);
-pub(crate) static D_VMFSAMBIGUOUSMOUNT: TypeDesc = TypeDesc { name: "VmfsAmbiguousMount", base: Some(&D_VMFSMOUNTFAULT), inherited: 3, required: 1, since: Version(32), own: &[], new: || Box::new(VmfsAmbiguousMount::default()) };
+pub(crate) static D_VMFSAMBIGUOUSMOUNT: TypeDesc = TypeDesc { name: "VmfsAmbiguousMount", base: Some(&D_VMFSMOUNTFAULT), inherited: 3, required: 1, since: Version(12), own: &[], new: || Box::new(VmfsAmbiguousMount::default()) };
 impl DataObject for VmfsAmbiguousMount {
     data_object!(@derived D_VMFSAMBIGUOUSMOUNT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3165,14 +3165,14 @@ pub struct VmfsConfigOption {
     pub unmap_bandwidth_ultra_low: Option<i64>,
 }
 data_object!(VmfsConfigOption, DynamicData, D_VMFSCONFIGOPTION);
-pub(crate) static D_VMFSCONFIGOPTION: TypeDesc = TypeDesc { name: "VmfsConfigOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(24), own: &[
-    f("blockSizeOption", K::Int, "int", 0, 24),
-    f("unmapGranularityOption", K::Int, "int", 3, 24),
-    f("unmapBandwidthFixedValue", K::Object, "LongOption", 1, 25),
-    f("unmapBandwidthDynamicMin", K::Object, "LongOption", 1, 25),
-    f("unmapBandwidthDynamicMax", K::Object, "LongOption", 1, 25),
-    f("unmapBandwidthIncrement", K::Long, "long", 1, 25),
-    f("unmapBandwidthUltraLow", K::Long, "long", 1, 12),], new: || Box::new(VmfsConfigOption::default()) };
+pub(crate) static D_VMFSCONFIGOPTION: TypeDesc = TypeDesc { name: "VmfsConfigOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
+    f("blockSizeOption", K::Int, "int", 0, 19),
+    f("unmapGranularityOption", K::Int, "int", 3, 19),
+    f("unmapBandwidthFixedValue", K::Object, "LongOption", 1, 20),
+    f("unmapBandwidthDynamicMin", K::Object, "LongOption", 1, 20),
+    f("unmapBandwidthDynamicMax", K::Object, "LongOption", 1, 20),
+    f("unmapBandwidthIncrement", K::Long, "long", 1, 20),
+    f("unmapBandwidthUltraLow", K::Long, "long", 1, 36),], new: || Box::new(VmfsConfigOption::default()) };
 impl DataObject for VmfsConfigOption {
     data_object!(@derived D_VMFSCONFIGOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.block_size_option, 1 => &self.unmap_granularity_option, 2 => &self.unmap_bandwidth_fixed_value, 3 => &self.unmap_bandwidth_dynamic_min, 4 => &self.unmap_bandwidth_dynamic_max, 5 => &self.unmap_bandwidth_increment, 6 => &self.unmap_bandwidth_ultra_low, _ => self.base_.field(index) } }
@@ -3186,7 +3186,7 @@ pub struct VmfsDatastoreAllExtentOption {
     pub base_: VmfsDatastoreSingleExtentOption,
 }
 data_object!(VmfsDatastoreAllExtentOption, VmfsDatastoreSingleExtentOption, D_VMFSDATASTOREALLEXTENTOPTION);
-pub(crate) static D_VMFSDATASTOREALLEXTENTOPTION: TypeDesc = TypeDesc { name: "VmfsDatastoreAllExtentOption", base: Some(&D_VMFSDATASTORESINGLEEXTENTOPTION), inherited: 3, required: 2, since: Version(22), own: &[], new: || Box::new(VmfsDatastoreAllExtentOption::default()) };
+pub(crate) static D_VMFSDATASTOREALLEXTENTOPTION: TypeDesc = TypeDesc { name: "VmfsDatastoreAllExtentOption", base: Some(&D_VMFSDATASTORESINGLEEXTENTOPTION), inherited: 3, required: 2, since: Version(3), own: &[], new: || Box::new(VmfsDatastoreAllExtentOption::default()) };
 impl DataObject for VmfsDatastoreAllExtentOption {
     data_object!(@derived D_VMFSDATASTOREALLEXTENTOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3204,9 +3204,9 @@ pub struct VmfsDatastoreBaseOption {
     pub partition_format_change: Option<bool>,
 }
 data_object!(VmfsDatastoreBaseOption, DynamicData, D_VMFSDATASTOREBASEOPTION);
-pub(crate) static D_VMFSDATASTOREBASEOPTION: TypeDesc = TypeDesc { name: "VmfsDatastoreBaseOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(22), own: &[
-    f("layout", K::Object, "HostDiskPartitionLayout", 0, 22),
-    f("partitionFormatChange", K::Boolean, "boolean", 1, 34),], new: || Box::new(VmfsDatastoreBaseOption::default()) };
+pub(crate) static D_VMFSDATASTOREBASEOPTION: TypeDesc = TypeDesc { name: "VmfsDatastoreBaseOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
+    f("layout", K::Object, "HostDiskPartitionLayout", 0, 3),
+    f("partitionFormatChange", K::Boolean, "boolean", 1, 15),], new: || Box::new(VmfsDatastoreBaseOption::default()) };
 impl DataObject for VmfsDatastoreBaseOption {
     data_object!(@derived D_VMFSDATASTOREBASEOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.layout, 1 => &self.partition_format_change, _ => self.base_.field(index) } }
@@ -3224,10 +3224,10 @@ pub struct VmfsDatastoreCreateSpec {
     pub extent: Vec<HostScsiDiskPartition>,
 }
 data_object!(VmfsDatastoreCreateSpec, VmfsDatastoreSpec, D_VMFSDATASTORECREATESPEC);
-pub(crate) static D_VMFSDATASTORECREATESPEC: TypeDesc = TypeDesc { name: "VmfsDatastoreCreateSpec", base: Some(&D_VMFSDATASTORESPEC), inherited: 1, required: 3, since: Version(22), own: &[
-    f("partition", K::Object, "HostDiskPartitionSpec", 0, 22),
-    f("vmfs", K::Object, "HostVmfsSpec", 0, 22),
-    f("extent", K::Object, "HostScsiDiskPartition", 3, 22),], new: || Box::new(VmfsDatastoreCreateSpec::default()) };
+pub(crate) static D_VMFSDATASTORECREATESPEC: TypeDesc = TypeDesc { name: "VmfsDatastoreCreateSpec", base: Some(&D_VMFSDATASTORESPEC), inherited: 1, required: 3, since: Version(3), own: &[
+    f("partition", K::Object, "HostDiskPartitionSpec", 0, 3),
+    f("vmfs", K::Object, "HostVmfsSpec", 0, 3),
+    f("extent", K::Object, "HostScsiDiskPartition", 3, 3),], new: || Box::new(VmfsDatastoreCreateSpec::default()) };
 impl DataObject for VmfsDatastoreCreateSpec {
     data_object!(@derived D_VMFSDATASTORECREATESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.partition, 2 => &self.vmfs, 3 => &self.extent, _ => self.base_.field(index) } }
@@ -3244,9 +3244,9 @@ pub struct VmfsDatastoreExpandSpec {
     pub extent: HostScsiDiskPartition,
 }
 data_object!(VmfsDatastoreExpandSpec, VmfsDatastoreSpec, D_VMFSDATASTOREEXPANDSPEC);
-pub(crate) static D_VMFSDATASTOREEXPANDSPEC: TypeDesc = TypeDesc { name: "VmfsDatastoreExpandSpec", base: Some(&D_VMFSDATASTORESPEC), inherited: 1, required: 3, since: Version(32), own: &[
-    f("partition", K::Object, "HostDiskPartitionSpec", 0, 32),
-    f("extent", K::Object, "HostScsiDiskPartition", 0, 32),], new: || Box::new(VmfsDatastoreExpandSpec::default()) };
+pub(crate) static D_VMFSDATASTOREEXPANDSPEC: TypeDesc = TypeDesc { name: "VmfsDatastoreExpandSpec", base: Some(&D_VMFSDATASTORESPEC), inherited: 1, required: 3, since: Version(12), own: &[
+    f("partition", K::Object, "HostDiskPartitionSpec", 0, 12),
+    f("extent", K::Object, "HostScsiDiskPartition", 0, 12),], new: || Box::new(VmfsDatastoreExpandSpec::default()) };
 impl DataObject for VmfsDatastoreExpandSpec {
     data_object!(@derived D_VMFSDATASTOREEXPANDSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.partition, 2 => &self.extent, _ => self.base_.field(index) } }
@@ -3263,9 +3263,9 @@ pub struct VmfsDatastoreExtendSpec {
     pub extent: Vec<HostScsiDiskPartition>,
 }
 data_object!(VmfsDatastoreExtendSpec, VmfsDatastoreSpec, D_VMFSDATASTOREEXTENDSPEC);
-pub(crate) static D_VMFSDATASTOREEXTENDSPEC: TypeDesc = TypeDesc { name: "VmfsDatastoreExtendSpec", base: Some(&D_VMFSDATASTORESPEC), inherited: 1, required: 2, since: Version(22), own: &[
-    f("partition", K::Object, "HostDiskPartitionSpec", 0, 22),
-    f("extent", K::Object, "HostScsiDiskPartition", 2, 22),], new: || Box::new(VmfsDatastoreExtendSpec::default()) };
+pub(crate) static D_VMFSDATASTOREEXTENDSPEC: TypeDesc = TypeDesc { name: "VmfsDatastoreExtendSpec", base: Some(&D_VMFSDATASTORESPEC), inherited: 1, required: 2, since: Version(3), own: &[
+    f("partition", K::Object, "HostDiskPartitionSpec", 0, 3),
+    f("extent", K::Object, "HostScsiDiskPartition", 2, 3),], new: || Box::new(VmfsDatastoreExtendSpec::default()) };
 impl DataObject for VmfsDatastoreExtendSpec {
     data_object!(@derived D_VMFSDATASTOREEXTENDSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.partition, 2 => &self.extent, _ => self.base_.field(index) } }
@@ -3283,10 +3283,10 @@ pub struct VmfsDatastoreInfo {
     pub vmfs: Option<Box<HostVmfsVolume>>,
 }
 data_object!(VmfsDatastoreInfo, DatastoreInfo, D_VMFSDATASTOREINFO);
-pub(crate) static D_VMFSDATASTOREINFO: TypeDesc = TypeDesc { name: "VmfsDatastoreInfo", base: Some(&D_DATASTOREINFO), inherited: 12, required: 7, since: Version(22), own: &[
-    f("maxPhysicalRDMFileSize", K::Long, "long", 0, 35),
-    f("maxVirtualRDMFileSize", K::Long, "long", 0, 35),
-    f("vmfs", K::Object, "HostVmfsVolume", 1, 22),], new: || Box::new(VmfsDatastoreInfo::default()) };
+pub(crate) static D_VMFSDATASTOREINFO: TypeDesc = TypeDesc { name: "VmfsDatastoreInfo", base: Some(&D_DATASTOREINFO), inherited: 12, required: 7, since: Version(3), own: &[
+    f("maxPhysicalRDMFileSize", K::Long, "long", 0, 16),
+    f("maxVirtualRDMFileSize", K::Long, "long", 0, 16),
+    f("vmfs", K::Object, "HostVmfsVolume", 1, 3),], new: || Box::new(VmfsDatastoreInfo::default()) };
 impl DataObject for VmfsDatastoreInfo {
     data_object!(@derived D_VMFSDATASTOREINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 12 => &self.max_physical_rdm_file_size, 13 => &self.max_virtual_rdm_file_size, 14 => &self.vmfs, _ => self.base_.field(index) } }
@@ -3302,8 +3302,8 @@ pub struct VmfsDatastoreMultipleExtentOption {
     pub vmfs_extent: Vec<HostDiskPartitionBlockRange>,
 }
 data_object!(VmfsDatastoreMultipleExtentOption, VmfsDatastoreBaseOption, D_VMFSDATASTOREMULTIPLEEXTENTOPTION);
-pub(crate) static D_VMFSDATASTOREMULTIPLEEXTENTOPTION: TypeDesc = TypeDesc { name: "VmfsDatastoreMultipleExtentOption", base: Some(&D_VMFSDATASTOREBASEOPTION), inherited: 2, required: 1, since: Version(22), own: &[
-    f("vmfsExtent", K::Object, "HostDiskPartitionBlockRange", 2, 22),], new: || Box::new(VmfsDatastoreMultipleExtentOption::default()) };
+pub(crate) static D_VMFSDATASTOREMULTIPLEEXTENTOPTION: TypeDesc = TypeDesc { name: "VmfsDatastoreMultipleExtentOption", base: Some(&D_VMFSDATASTOREBASEOPTION), inherited: 2, required: 1, since: Version(3), own: &[
+    f("vmfsExtent", K::Object, "HostDiskPartitionBlockRange", 2, 3),], new: || Box::new(VmfsDatastoreMultipleExtentOption::default()) };
 impl DataObject for VmfsDatastoreMultipleExtentOption {
     data_object!(@derived D_VMFSDATASTOREMULTIPLEEXTENTOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vmfs_extent, _ => self.base_.field(index) } }
@@ -3320,9 +3320,9 @@ pub struct VmfsDatastoreOption {
     pub spec: Poly<VmfsDatastoreSpec>,
 }
 data_object!(VmfsDatastoreOption, DynamicData, D_VMFSDATASTOREOPTION);
-pub(crate) static D_VMFSDATASTOREOPTION: TypeDesc = TypeDesc { name: "VmfsDatastoreOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(22), own: &[
-    f("info", K::Object, "VmfsDatastoreBaseOption", 0, 22),
-    f("spec", K::Object, "VmfsDatastoreSpec", 0, 22),], new: || Box::new(VmfsDatastoreOption::default()) };
+pub(crate) static D_VMFSDATASTOREOPTION: TypeDesc = TypeDesc { name: "VmfsDatastoreOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
+    f("info", K::Object, "VmfsDatastoreBaseOption", 0, 3),
+    f("spec", K::Object, "VmfsDatastoreSpec", 0, 3),], new: || Box::new(VmfsDatastoreOption::default()) };
 impl DataObject for VmfsDatastoreOption {
     data_object!(@derived D_VMFSDATASTOREOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.info, 1 => &self.spec, _ => self.base_.field(index) } }
@@ -3337,8 +3337,8 @@ pub struct VmfsDatastoreSingleExtentOption {
     pub vmfs_extent: HostDiskPartitionBlockRange,
 }
 data_object!(VmfsDatastoreSingleExtentOption, VmfsDatastoreBaseOption, D_VMFSDATASTORESINGLEEXTENTOPTION);
-pub(crate) static D_VMFSDATASTORESINGLEEXTENTOPTION: TypeDesc = TypeDesc { name: "VmfsDatastoreSingleExtentOption", base: Some(&D_VMFSDATASTOREBASEOPTION), inherited: 2, required: 2, since: Version(22), own: &[
-    f("vmfsExtent", K::Object, "HostDiskPartitionBlockRange", 0, 22),], new: || Box::new(VmfsDatastoreSingleExtentOption::default()) };
+pub(crate) static D_VMFSDATASTORESINGLEEXTENTOPTION: TypeDesc = TypeDesc { name: "VmfsDatastoreSingleExtentOption", base: Some(&D_VMFSDATASTOREBASEOPTION), inherited: 2, required: 2, since: Version(3), own: &[
+    f("vmfsExtent", K::Object, "HostDiskPartitionBlockRange", 0, 3),], new: || Box::new(VmfsDatastoreSingleExtentOption::default()) };
 impl DataObject for VmfsDatastoreSingleExtentOption {
     data_object!(@derived D_VMFSDATASTORESINGLEEXTENTOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vmfs_extent, _ => self.base_.field(index) } }
@@ -3355,8 +3355,8 @@ pub struct VmfsDatastoreSpec {
     pub disk_uuid: Str,
 }
 data_object!(VmfsDatastoreSpec, DynamicData, D_VMFSDATASTORESPEC);
-pub(crate) static D_VMFSDATASTORESPEC: TypeDesc = TypeDesc { name: "VmfsDatastoreSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(22), own: &[
-    f("diskUuid", K::String, "string", 0, 22),], new: || Box::new(VmfsDatastoreSpec::default()) };
+pub(crate) static D_VMFSDATASTORESPEC: TypeDesc = TypeDesc { name: "VmfsDatastoreSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
+    f("diskUuid", K::String, "string", 0, 3),], new: || Box::new(VmfsDatastoreSpec::default()) };
 impl DataObject for VmfsDatastoreSpec {
     data_object!(@derived D_VMFSDATASTORESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.disk_uuid, _ => self.base_.field(index) } }
@@ -3372,8 +3372,8 @@ pub struct VmfsMountFault {
     pub uuid: Str,
 }
 data_object!(VmfsMountFault, HostConfigFault, D_VMFSMOUNTFAULT);
-pub(crate) static D_VMFSMOUNTFAULT: TypeDesc = TypeDesc { name: "VmfsMountFault", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 1, since: Version(32), own: &[
-    f("uuid", K::String, "string", 0, 32),], new: || Box::new(VmfsMountFault::default()) };
+pub(crate) static D_VMFSMOUNTFAULT: TypeDesc = TypeDesc { name: "VmfsMountFault", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 1, since: Version(12), own: &[
+    f("uuid", K::String, "string", 0, 12),], new: || Box::new(VmfsMountFault::default()) };
 impl DataObject for VmfsMountFault {
     data_object!(@derived D_VMFSMOUNTFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.uuid, _ => self.base_.field(index) } }
@@ -3395,11 +3395,11 @@ pub struct VmfsUnmapBandwidthSpec {
     pub dynamic_max: i64,
 }
 data_object!(VmfsUnmapBandwidthSpec, DynamicData, D_VMFSUNMAPBANDWIDTHSPEC);
-pub(crate) static D_VMFSUNMAPBANDWIDTHSPEC: TypeDesc = TypeDesc { name: "VmfsUnmapBandwidthSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(25), own: &[
-    f("policy", K::String, "string", 0, 25),
-    f("fixedValue", K::Long, "long", 0, 25),
-    f("dynamicMin", K::Long, "long", 0, 25),
-    f("dynamicMax", K::Long, "long", 0, 25),], new: || Box::new(VmfsUnmapBandwidthSpec::default()) };
+pub(crate) static D_VMFSUNMAPBANDWIDTHSPEC: TypeDesc = TypeDesc { name: "VmfsUnmapBandwidthSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(20), own: &[
+    f("policy", K::String, "string", 0, 20),
+    f("fixedValue", K::Long, "long", 0, 20),
+    f("dynamicMin", K::Long, "long", 0, 20),
+    f("dynamicMax", K::Long, "long", 0, 20),], new: || Box::new(VmfsUnmapBandwidthSpec::default()) };
 impl DataObject for VmfsUnmapBandwidthSpec {
     data_object!(@derived D_VMFSUNMAPBANDWIDTHSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.policy, 1 => &self.fixed_value, 2 => &self.dynamic_min, 3 => &self.dynamic_max, _ => self.base_.field(index) } }
@@ -3413,7 +3413,7 @@ pub struct VmotionInterfaceNotEnabled {
     pub base_: HostPowerOpFailed,
 }
 data_object!(VmotionInterfaceNotEnabled, HostPowerOpFailed, D_VMOTIONINTERFACENOTENABLED);
-pub(crate) static D_VMOTIONINTERFACENOTENABLED: TypeDesc = TypeDesc { name: "VmotionInterfaceNotEnabled", base: Some(&D_HOSTPOWEROPFAILED), inherited: 2, required: 0, since: Version(29), own: &[], new: || Box::new(VmotionInterfaceNotEnabled::default()) };
+pub(crate) static D_VMOTIONINTERFACENOTENABLED: TypeDesc = TypeDesc { name: "VmotionInterfaceNotEnabled", base: Some(&D_HOSTPOWEROPFAILED), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(VmotionInterfaceNotEnabled::default()) };
 impl DataObject for VmotionInterfaceNotEnabled {
     data_object!(@derived D_VMOTIONINTERFACENOTENABLED);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3432,9 +3432,9 @@ pub struct VmwareDistributedVirtualSwitchDpuFailoverPolicy {
     pub standby_uplink: Vec<Str>,
 }
 data_object!(VmwareDistributedVirtualSwitchDpuFailoverPolicy, DynamicData, D_VMWAREDISTRIBUTEDVIRTUALSWITCHDPUFAILOVERPOLICY);
-pub(crate) static D_VMWAREDISTRIBUTEDVIRTUALSWITCHDPUFAILOVERPOLICY: TypeDesc = TypeDesc { name: "VmwareDistributedVirtualSwitchDpuFailoverPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(16), own: &[
-    f("activeUplink", K::String, "string", 3, 16),
-    f("standbyUplink", K::String, "string", 3, 16),], new: || Box::new(VmwareDistributedVirtualSwitchDpuFailoverPolicy::default()) };
+pub(crate) static D_VMWAREDISTRIBUTEDVIRTUALSWITCHDPUFAILOVERPOLICY: TypeDesc = TypeDesc { name: "VmwareDistributedVirtualSwitchDpuFailoverPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(40), own: &[
+    f("activeUplink", K::String, "string", 3, 40),
+    f("standbyUplink", K::String, "string", 3, 40),], new: || Box::new(VmwareDistributedVirtualSwitchDpuFailoverPolicy::default()) };
 impl DataObject for VmwareDistributedVirtualSwitchDpuFailoverPolicy {
     data_object!(@derived D_VMWAREDISTRIBUTEDVIRTUALSWITCHDPUFAILOVERPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.active_uplink, 1 => &self.standby_uplink, _ => self.base_.field(index) } }
@@ -3449,8 +3449,8 @@ pub struct VmwareDistributedVirtualSwitchNetworkOffloadConfig {
     pub dpu_failover_policy: Option<Box<VmwareDistributedVirtualSwitchDpuFailoverPolicy>>,
 }
 data_object!(VmwareDistributedVirtualSwitchNetworkOffloadConfig, DynamicData, D_VMWAREDISTRIBUTEDVIRTUALSWITCHNETWORKOFFLOADCONFIG);
-pub(crate) static D_VMWAREDISTRIBUTEDVIRTUALSWITCHNETWORKOFFLOADCONFIG: TypeDesc = TypeDesc { name: "VmwareDistributedVirtualSwitchNetworkOffloadConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(16), own: &[
-    f("dpuFailoverPolicy", K::Object, "VmwareDistributedVirtualSwitchDpuFailoverPolicy", 1, 16),], new: || Box::new(VmwareDistributedVirtualSwitchNetworkOffloadConfig::default()) };
+pub(crate) static D_VMWAREDISTRIBUTEDVIRTUALSWITCHNETWORKOFFLOADCONFIG: TypeDesc = TypeDesc { name: "VmwareDistributedVirtualSwitchNetworkOffloadConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(40), own: &[
+    f("dpuFailoverPolicy", K::Object, "VmwareDistributedVirtualSwitchDpuFailoverPolicy", 1, 40),], new: || Box::new(VmwareDistributedVirtualSwitchNetworkOffloadConfig::default()) };
 impl DataObject for VmwareDistributedVirtualSwitchNetworkOffloadConfig {
     data_object!(@derived D_VMWAREDISTRIBUTEDVIRTUALSWITCHNETWORKOFFLOADCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dpu_failover_policy, _ => self.base_.field(index) } }
@@ -3465,8 +3465,8 @@ pub struct VmwareDistributedVirtualSwitchPvlanSpec {
     pub pvlan_id: i32,
 }
 data_object!(VmwareDistributedVirtualSwitchPvlanSpec, VmwareDistributedVirtualSwitchVlanSpec, D_VMWAREDISTRIBUTEDVIRTUALSWITCHPVLANSPEC);
-pub(crate) static D_VMWAREDISTRIBUTEDVIRTUALSWITCHPVLANSPEC: TypeDesc = TypeDesc { name: "VmwareDistributedVirtualSwitchPvlanSpec", base: Some(&D_VMWAREDISTRIBUTEDVIRTUALSWITCHVLANSPEC), inherited: 1, required: 2, since: Version(32), own: &[
-    f("pvlanId", K::Int, "int", 0, 32),], new: || Box::new(VmwareDistributedVirtualSwitchPvlanSpec::default()) };
+pub(crate) static D_VMWAREDISTRIBUTEDVIRTUALSWITCHPVLANSPEC: TypeDesc = TypeDesc { name: "VmwareDistributedVirtualSwitchPvlanSpec", base: Some(&D_VMWAREDISTRIBUTEDVIRTUALSWITCHVLANSPEC), inherited: 1, required: 2, since: Version(12), own: &[
+    f("pvlanId", K::Int, "int", 0, 12),], new: || Box::new(VmwareDistributedVirtualSwitchPvlanSpec::default()) };
 impl DataObject for VmwareDistributedVirtualSwitchPvlanSpec {
     data_object!(@derived D_VMWAREDISTRIBUTEDVIRTUALSWITCHPVLANSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.pvlan_id, _ => self.base_.field(index) } }
@@ -3484,9 +3484,9 @@ pub struct VmwareDistributedVirtualSwitchRealTimeConfig {
     pub lan_annotation: Option<Box<VmwareDistributedVirtualSwitchRealTimeLanAnnotation>>,
 }
 data_object!(VmwareDistributedVirtualSwitchRealTimeConfig, DynamicData, D_VMWAREDISTRIBUTEDVIRTUALSWITCHREALTIMECONFIG);
-pub(crate) static D_VMWAREDISTRIBUTEDVIRTUALSWITCHREALTIMECONFIG: TypeDesc = TypeDesc { name: "VmwareDistributedVirtualSwitchRealTimeConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
-    f("allowed", K::Boolean, "boolean", 1, 17),
-    f("lanAnnotation", K::Object, "VmwareDistributedVirtualSwitchRealTimeLanAnnotation", 1, 17),], new: || Box::new(VmwareDistributedVirtualSwitchRealTimeConfig::default()) };
+pub(crate) static D_VMWAREDISTRIBUTEDVIRTUALSWITCHREALTIMECONFIG: TypeDesc = TypeDesc { name: "VmwareDistributedVirtualSwitchRealTimeConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(41), own: &[
+    f("allowed", K::Boolean, "boolean", 1, 41),
+    f("lanAnnotation", K::Object, "VmwareDistributedVirtualSwitchRealTimeLanAnnotation", 1, 41),], new: || Box::new(VmwareDistributedVirtualSwitchRealTimeConfig::default()) };
 impl DataObject for VmwareDistributedVirtualSwitchRealTimeConfig {
     data_object!(@derived D_VMWAREDISTRIBUTEDVIRTUALSWITCHREALTIMECONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.allowed, 1 => &self.lan_annotation, _ => self.base_.field(index) } }
@@ -3502,9 +3502,9 @@ pub struct VmwareDistributedVirtualSwitchRealTimeLanAnnotation {
     pub lan_b_uplink: Vec<Str>,
 }
 data_object!(VmwareDistributedVirtualSwitchRealTimeLanAnnotation, DynamicData, D_VMWAREDISTRIBUTEDVIRTUALSWITCHREALTIMELANANNOTATION);
-pub(crate) static D_VMWAREDISTRIBUTEDVIRTUALSWITCHREALTIMELANANNOTATION: TypeDesc = TypeDesc { name: "VmwareDistributedVirtualSwitchRealTimeLanAnnotation", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
-    f("lanAUplink", K::String, "string", 3, 17),
-    f("lanBUplink", K::String, "string", 3, 17),], new: || Box::new(VmwareDistributedVirtualSwitchRealTimeLanAnnotation::default()) };
+pub(crate) static D_VMWAREDISTRIBUTEDVIRTUALSWITCHREALTIMELANANNOTATION: TypeDesc = TypeDesc { name: "VmwareDistributedVirtualSwitchRealTimeLanAnnotation", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(41), own: &[
+    f("lanAUplink", K::String, "string", 3, 41),
+    f("lanBUplink", K::String, "string", 3, 41),], new: || Box::new(VmwareDistributedVirtualSwitchRealTimeLanAnnotation::default()) };
 impl DataObject for VmwareDistributedVirtualSwitchRealTimeLanAnnotation {
     data_object!(@derived D_VMWAREDISTRIBUTEDVIRTUALSWITCHREALTIMELANANNOTATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.lan_a_uplink, 1 => &self.lan_b_uplink, _ => self.base_.field(index) } }
@@ -3519,8 +3519,8 @@ pub struct VmwareDistributedVirtualSwitchTrunkVlanSpec {
     pub vlan_id: Vec<NumericRange>,
 }
 data_object!(VmwareDistributedVirtualSwitchTrunkVlanSpec, VmwareDistributedVirtualSwitchVlanSpec, D_VMWAREDISTRIBUTEDVIRTUALSWITCHTRUNKVLANSPEC);
-pub(crate) static D_VMWAREDISTRIBUTEDVIRTUALSWITCHTRUNKVLANSPEC: TypeDesc = TypeDesc { name: "VmwareDistributedVirtualSwitchTrunkVlanSpec", base: Some(&D_VMWAREDISTRIBUTEDVIRTUALSWITCHVLANSPEC), inherited: 1, required: 1, since: Version(32), own: &[
-    f("vlanId", K::Object, "NumericRange", 3, 32),], new: || Box::new(VmwareDistributedVirtualSwitchTrunkVlanSpec::default()) };
+pub(crate) static D_VMWAREDISTRIBUTEDVIRTUALSWITCHTRUNKVLANSPEC: TypeDesc = TypeDesc { name: "VmwareDistributedVirtualSwitchTrunkVlanSpec", base: Some(&D_VMWAREDISTRIBUTEDVIRTUALSWITCHVLANSPEC), inherited: 1, required: 1, since: Version(12), own: &[
+    f("vlanId", K::Object, "NumericRange", 3, 12),], new: || Box::new(VmwareDistributedVirtualSwitchTrunkVlanSpec::default()) };
 impl DataObject for VmwareDistributedVirtualSwitchTrunkVlanSpec {
     data_object!(@derived D_VMWAREDISTRIBUTEDVIRTUALSWITCHTRUNKVLANSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.vlan_id, _ => self.base_.field(index) } }
@@ -3537,8 +3537,8 @@ pub struct VmwareDistributedVirtualSwitchVlanIdSpec {
     pub vlan_id: i32,
 }
 data_object!(VmwareDistributedVirtualSwitchVlanIdSpec, VmwareDistributedVirtualSwitchVlanSpec, D_VMWAREDISTRIBUTEDVIRTUALSWITCHVLANIDSPEC);
-pub(crate) static D_VMWAREDISTRIBUTEDVIRTUALSWITCHVLANIDSPEC: TypeDesc = TypeDesc { name: "VmwareDistributedVirtualSwitchVlanIdSpec", base: Some(&D_VMWAREDISTRIBUTEDVIRTUALSWITCHVLANSPEC), inherited: 1, required: 2, since: Version(32), own: &[
-    f("vlanId", K::Int, "int", 0, 32),], new: || Box::new(VmwareDistributedVirtualSwitchVlanIdSpec::default()) };
+pub(crate) static D_VMWAREDISTRIBUTEDVIRTUALSWITCHVLANIDSPEC: TypeDesc = TypeDesc { name: "VmwareDistributedVirtualSwitchVlanIdSpec", base: Some(&D_VMWAREDISTRIBUTEDVIRTUALSWITCHVLANSPEC), inherited: 1, required: 2, since: Version(12), own: &[
+    f("vlanId", K::Int, "int", 0, 12),], new: || Box::new(VmwareDistributedVirtualSwitchVlanIdSpec::default()) };
 impl DataObject for VmwareDistributedVirtualSwitchVlanIdSpec {
     data_object!(@derived D_VMWAREDISTRIBUTEDVIRTUALSWITCHVLANIDSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.vlan_id, _ => self.base_.field(index) } }
@@ -3554,7 +3554,7 @@ pub struct VmwareDistributedVirtualSwitchVlanSpec {
     pub base_: InheritablePolicy,
 }
 data_object!(VmwareDistributedVirtualSwitchVlanSpec, InheritablePolicy, D_VMWAREDISTRIBUTEDVIRTUALSWITCHVLANSPEC);
-pub(crate) static D_VMWAREDISTRIBUTEDVIRTUALSWITCHVLANSPEC: TypeDesc = TypeDesc { name: "VmwareDistributedVirtualSwitchVlanSpec", base: Some(&D_INHERITABLEPOLICY), inherited: 1, required: 1, since: Version(32), own: &[], new: || Box::new(VmwareDistributedVirtualSwitchVlanSpec::default()) };
+pub(crate) static D_VMWAREDISTRIBUTEDVIRTUALSWITCHVLANSPEC: TypeDesc = TypeDesc { name: "VmwareDistributedVirtualSwitchVlanSpec", base: Some(&D_INHERITABLEPOLICY), inherited: 1, required: 1, since: Version(12), own: &[], new: || Box::new(VmwareDistributedVirtualSwitchVlanSpec::default()) };
 impl DataObject for VmwareDistributedVirtualSwitchVlanSpec {
     data_object!(@derived D_VMWAREDISTRIBUTEDVIRTUALSWITCHVLANSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3576,13 +3576,13 @@ pub struct VmwareUplinkPortTeamingPolicy {
     pub uplink_port_order: Option<Box<VMwareUplinkPortOrderPolicy>>,
 }
 data_object!(VmwareUplinkPortTeamingPolicy, InheritablePolicy, D_VMWAREUPLINKPORTTEAMINGPOLICY);
-pub(crate) static D_VMWAREUPLINKPORTTEAMINGPOLICY: TypeDesc = TypeDesc { name: "VmwareUplinkPortTeamingPolicy", base: Some(&D_INHERITABLEPOLICY), inherited: 1, required: 1, since: Version(32), own: &[
-    f("policy", K::Object, "StringPolicy", 1, 32),
-    f("reversePolicy", K::Object, "BoolPolicy", 1, 32),
-    f("notifySwitches", K::Object, "BoolPolicy", 1, 32),
-    f("rollingOrder", K::Object, "BoolPolicy", 1, 32),
-    f("failureCriteria", K::Object, "DVSFailureCriteria", 1, 32),
-    f("uplinkPortOrder", K::Object, "VMwareUplinkPortOrderPolicy", 1, 32),], new: || Box::new(VmwareUplinkPortTeamingPolicy::default()) };
+pub(crate) static D_VMWAREUPLINKPORTTEAMINGPOLICY: TypeDesc = TypeDesc { name: "VmwareUplinkPortTeamingPolicy", base: Some(&D_INHERITABLEPOLICY), inherited: 1, required: 1, since: Version(12), own: &[
+    f("policy", K::Object, "StringPolicy", 1, 12),
+    f("reversePolicy", K::Object, "BoolPolicy", 1, 12),
+    f("notifySwitches", K::Object, "BoolPolicy", 1, 12),
+    f("rollingOrder", K::Object, "BoolPolicy", 1, 12),
+    f("failureCriteria", K::Object, "DVSFailureCriteria", 1, 12),
+    f("uplinkPortOrder", K::Object, "VMwareUplinkPortOrderPolicy", 1, 12),], new: || Box::new(VmwareUplinkPortTeamingPolicy::default()) };
 impl DataObject for VmwareUplinkPortTeamingPolicy {
     data_object!(@derived D_VMWAREUPLINKPORTTEAMINGPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.policy, 2 => &self.reverse_policy, 3 => &self.notify_switches, 4 => &self.rolling_order, 5 => &self.failure_criteria, 6 => &self.uplink_port_order, _ => self.base_.field(index) } }
@@ -3599,9 +3599,9 @@ pub struct VnicPortArgument {
     pub port: DistributedVirtualSwitchPortConnection,
 }
 data_object!(VnicPortArgument, DynamicData, D_VNICPORTARGUMENT);
-pub(crate) static D_VNICPORTARGUMENT: TypeDesc = TypeDesc { name: "VnicPortArgument", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(32), own: &[
-    f("vnic", K::String, "string", 0, 32),
-    f("port", K::Object, "DistributedVirtualSwitchPortConnection", 0, 32),], new: || Box::new(VnicPortArgument::default()) };
+pub(crate) static D_VNICPORTARGUMENT: TypeDesc = TypeDesc { name: "VnicPortArgument", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
+    f("vnic", K::String, "string", 0, 12),
+    f("port", K::Object, "DistributedVirtualSwitchPortConnection", 0, 12),], new: || Box::new(VnicPortArgument::default()) };
 impl DataObject for VnicPortArgument {
     data_object!(@derived D_VNICPORTARGUMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vnic, 1 => &self.port, _ => self.base_.field(index) } }
@@ -3615,7 +3615,7 @@ pub struct VolumeEditorError {
     pub base_: CustomizationFault,
 }
 data_object!(VolumeEditorError, CustomizationFault, D_VOLUMEEDITORERROR);
-pub(crate) static D_VOLUMEEDITORERROR: TypeDesc = TypeDesc { name: "VolumeEditorError", base: Some(&D_CUSTOMIZATIONFAULT), inherited: 2, required: 0, since: Version(22), own: &[], new: || Box::new(VolumeEditorError::default()) };
+pub(crate) static D_VOLUMEEDITORERROR: TypeDesc = TypeDesc { name: "VolumeEditorError", base: Some(&D_CUSTOMIZATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(VolumeEditorError::default()) };
 impl DataObject for VolumeEditorError {
     data_object!(@derived D_VOLUMEEDITORERROR);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3633,8 +3633,8 @@ pub struct VramLimitLicense {
     pub limit: i32,
 }
 data_object!(VramLimitLicense, NotEnoughLicenses, D_VRAMLIMITLICENSE);
-pub(crate) static D_VRAMLIMITLICENSE: TypeDesc = TypeDesc { name: "VramLimitLicense", base: Some(&D_NOTENOUGHLICENSES), inherited: 2, required: 1, since: Version(34), own: &[
-    f("limit", K::Int, "int", 0, 34),], new: || Box::new(VramLimitLicense::default()) };
+pub(crate) static D_VRAMLIMITLICENSE: TypeDesc = TypeDesc { name: "VramLimitLicense", base: Some(&D_NOTENOUGHLICENSES), inherited: 2, required: 1, since: Version(15), own: &[
+    f("limit", K::Int, "int", 0, 15),], new: || Box::new(VramLimitLicense::default()) };
 impl DataObject for VramLimitLicense {
     data_object!(@derived D_VRAMLIMITLICENSE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.limit, _ => self.base_.field(index) } }
@@ -3655,11 +3655,11 @@ pub struct VsanAttachToSrOperation {
     pub sr_number: Str,
 }
 data_object!(VsanAttachToSrOperation, DynamicData, D_VSANATTACHTOSROPERATION);
-pub(crate) static D_VSANATTACHTOSROPERATION: TypeDesc = TypeDesc { name: "VsanAttachToSrOperation", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(36), own: &[
-    f("task", K::Ref, "Task", 1, 36),
-    f("success", K::Boolean, "boolean", 1, 36),
-    f("timestamp", K::DateTime, "dateTime", 1, 36),
-    f("srNumber", K::String, "string", 0, 36),], new: || Box::new(VsanAttachToSrOperation::default()) };
+pub(crate) static D_VSANATTACHTOSROPERATION: TypeDesc = TypeDesc { name: "VsanAttachToSrOperation", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
+    f("task", K::Ref, "Task", 1, 17),
+    f("success", K::Boolean, "boolean", 1, 17),
+    f("timestamp", K::DateTime, "dateTime", 1, 17),
+    f("srNumber", K::String, "string", 0, 17),], new: || Box::new(VsanAttachToSrOperation::default()) };
 impl DataObject for VsanAttachToSrOperation {
     data_object!(@derived D_VSANATTACHTOSROPERATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.task, 1 => &self.success, 2 => &self.timestamp, 3 => &self.sr_number, _ => self.base_.field(index) } }
@@ -3674,8 +3674,8 @@ pub struct VsanBrokenDiskChainIssue {
     pub uuids: Vec<Str>,
 }
 data_object!(VsanBrokenDiskChainIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANBROKENDISKCHAINISSUE);
-pub(crate) static D_VSANBROKENDISKCHAINISSUE: TypeDesc = TypeDesc { name: "VsanBrokenDiskChainIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(24), own: &[
-    f("uuids", K::String, "string", 2, 24),], new: || Box::new(VsanBrokenDiskChainIssue::default()) };
+pub(crate) static D_VSANBROKENDISKCHAINISSUE: TypeDesc = TypeDesc { name: "VsanBrokenDiskChainIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(19), own: &[
+    f("uuids", K::String, "string", 2, 19),], new: || Box::new(VsanBrokenDiskChainIssue::default()) };
 impl DataObject for VsanBrokenDiskChainIssue {
     data_object!(@derived D_VSANBROKENDISKCHAINISSUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.uuids, _ => self.base_.field(index) } }
@@ -3692,9 +3692,9 @@ pub struct VsanCapability {
     pub capabilities: Vec<Str>,
 }
 data_object!(VsanCapability, DynamicData, D_VSANCAPABILITY);
-pub(crate) static D_VSANCAPABILITY: TypeDesc = TypeDesc { name: "VsanCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(23), own: &[
-    f("target", K::Ref, "ManagedObject", 1, 23),
-    f("capabilities", K::String, "string", 3, 23),], new: || Box::new(VsanCapability::default()) };
+pub(crate) static D_VSANCAPABILITY: TypeDesc = TypeDesc { name: "VsanCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[
+    f("target", K::Ref, "ManagedObject", 1, 18),
+    f("capabilities", K::String, "string", 3, 18),], new: || Box::new(VsanCapability::default()) };
 impl DataObject for VsanCapability {
     data_object!(@derived D_VSANCAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.target, 1 => &self.capabilities, _ => self.base_.field(index) } }

@@ -9,9 +9,9 @@ pub struct VsanClusterAdvCfgSyncHostResult {
     pub value: Str,
 }
 data_object!(VsanClusterAdvCfgSyncHostResult, DynamicData, D_VSANCLUSTERADVCFGSYNCHOSTRESULT);
-pub(crate) static D_VSANCLUSTERADVCFGSYNCHOSTRESULT: TypeDesc = TypeDesc { name: "VsanClusterAdvCfgSyncHostResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(36), own: &[
-    f("hostname", K::String, "string", 0, 36),
-    f("value", K::String, "string", 0, 36),], new: || Box::new(VsanClusterAdvCfgSyncHostResult::default()) };
+pub(crate) static D_VSANCLUSTERADVCFGSYNCHOSTRESULT: TypeDesc = TypeDesc { name: "VsanClusterAdvCfgSyncHostResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
+    f("hostname", K::String, "string", 0, 17),
+    f("value", K::String, "string", 0, 17),], new: || Box::new(VsanClusterAdvCfgSyncHostResult::default()) };
 impl DataObject for VsanClusterAdvCfgSyncHostResult {
     data_object!(@derived D_VSANCLUSTERADVCFGSYNCHOSTRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.hostname, 1 => &self.value, _ => self.base_.field(index) } }
@@ -28,10 +28,10 @@ pub struct VsanClusterAdvCfgSyncResult {
     pub host_values: Vec<VsanClusterAdvCfgSyncHostResult>,
 }
 data_object!(VsanClusterAdvCfgSyncResult, DynamicData, D_VSANCLUSTERADVCFGSYNCRESULT);
-pub(crate) static D_VSANCLUSTERADVCFGSYNCRESULT: TypeDesc = TypeDesc { name: "VsanClusterAdvCfgSyncResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(36), own: &[
-    f("inSync", K::Boolean, "boolean", 0, 36),
-    f("name", K::String, "string", 0, 36),
-    f("hostValues", K::Object, "VsanClusterAdvCfgSyncHostResult", 3, 36),], new: || Box::new(VsanClusterAdvCfgSyncResult::default()) };
+pub(crate) static D_VSANCLUSTERADVCFGSYNCRESULT: TypeDesc = TypeDesc { name: "VsanClusterAdvCfgSyncResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
+    f("inSync", K::Boolean, "boolean", 0, 17),
+    f("name", K::String, "string", 0, 17),
+    f("hostValues", K::Object, "VsanClusterAdvCfgSyncHostResult", 3, 17),], new: || Box::new(VsanClusterAdvCfgSyncResult::default()) };
 impl DataObject for VsanClusterAdvCfgSyncResult {
     data_object!(@derived D_VSANCLUSTERADVCFGSYNCRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.in_sync, 1 => &self.name, 2 => &self.host_values, _ => self.base_.field(index) } }
@@ -50,12 +50,12 @@ pub struct VsanClusterBalancePerDiskInfo {
     pub data_to_move_b: i64,
 }
 data_object!(VsanClusterBalancePerDiskInfo, DynamicData, D_VSANCLUSTERBALANCEPERDISKINFO);
-pub(crate) static D_VSANCLUSTERBALANCEPERDISKINFO: TypeDesc = TypeDesc { name: "VsanClusterBalancePerDiskInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(36), own: &[
-    f("uuid", K::String, "string", 1, 36),
-    f("fullness", K::Long, "long", 0, 36),
-    f("variance", K::Long, "long", 0, 36),
-    f("fullnessAboveThreshold", K::Long, "long", 0, 36),
-    f("dataToMoveB", K::Long, "long", 0, 36),], new: || Box::new(VsanClusterBalancePerDiskInfo::default()) };
+pub(crate) static D_VSANCLUSTERBALANCEPERDISKINFO: TypeDesc = TypeDesc { name: "VsanClusterBalancePerDiskInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(17), own: &[
+    f("uuid", K::String, "string", 1, 17),
+    f("fullness", K::Long, "long", 0, 17),
+    f("variance", K::Long, "long", 0, 17),
+    f("fullnessAboveThreshold", K::Long, "long", 0, 17),
+    f("dataToMoveB", K::Long, "long", 0, 17),], new: || Box::new(VsanClusterBalancePerDiskInfo::default()) };
 impl DataObject for VsanClusterBalancePerDiskInfo {
     data_object!(@derived D_VSANCLUSTERBALANCEPERDISKINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uuid, 1 => &self.fullness, 2 => &self.variance, 3 => &self.fullness_above_threshold, 4 => &self.data_to_move_b, _ => self.base_.field(index) } }
@@ -71,9 +71,9 @@ pub struct VsanClusterBalanceSummary {
     pub disks: Vec<VsanClusterBalancePerDiskInfo>,
 }
 data_object!(VsanClusterBalanceSummary, DynamicData, D_VSANCLUSTERBALANCESUMMARY);
-pub(crate) static D_VSANCLUSTERBALANCESUMMARY: TypeDesc = TypeDesc { name: "VsanClusterBalanceSummary", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(36), own: &[
-    f("varianceThreshold", K::Long, "long", 0, 36),
-    f("disks", K::Object, "VsanClusterBalancePerDiskInfo", 3, 36),], new: || Box::new(VsanClusterBalanceSummary::default()) };
+pub(crate) static D_VSANCLUSTERBALANCESUMMARY: TypeDesc = TypeDesc { name: "VsanClusterBalanceSummary", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
+    f("varianceThreshold", K::Long, "long", 0, 17),
+    f("disks", K::Object, "VsanClusterBalancePerDiskInfo", 3, 17),], new: || Box::new(VsanClusterBalanceSummary::default()) };
 impl DataObject for VsanClusterBalanceSummary {
     data_object!(@derived D_VSANCLUSTERBALANCESUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.variance_threshold, 1 => &self.disks, _ => self.base_.field(index) } }
@@ -89,9 +89,9 @@ pub struct VsanClusterClomdLivenessResult {
     pub issue_found: bool,
 }
 data_object!(VsanClusterClomdLivenessResult, DynamicData, D_VSANCLUSTERCLOMDLIVENESSRESULT);
-pub(crate) static D_VSANCLUSTERCLOMDLIVENESSRESULT: TypeDesc = TypeDesc { name: "VsanClusterClomdLivenessResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(36), own: &[
-    f("clomdLivenessResult", K::Object, "VsanHostClomdLivenessResult", 3, 36),
-    f("issueFound", K::Boolean, "boolean", 0, 36),], new: || Box::new(VsanClusterClomdLivenessResult::default()) };
+pub(crate) static D_VSANCLUSTERCLOMDLIVENESSRESULT: TypeDesc = TypeDesc { name: "VsanClusterClomdLivenessResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
+    f("clomdLivenessResult", K::Object, "VsanHostClomdLivenessResult", 3, 17),
+    f("issueFound", K::Boolean, "boolean", 0, 17),], new: || Box::new(VsanClusterClomdLivenessResult::default()) };
 impl DataObject for VsanClusterClomdLivenessResult {
     data_object!(@derived D_VSANCLUSTERCLOMDLIVENESSRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.clomd_liveness_result, 1 => &self.issue_found, _ => self.base_.field(index) } }
@@ -108,10 +108,10 @@ pub struct VsanClusterConfig {
     pub hosts: Vec<Str>,
 }
 data_object!(VsanClusterConfig, DynamicData, D_VSANCLUSTERCONFIG);
-pub(crate) static D_VSANCLUSTERCONFIG: TypeDesc = TypeDesc { name: "VsanClusterConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(36), own: &[
-    f("config", K::Object, "VsanClusterConfigInfo", 0, 36),
-    f("name", K::String, "string", 0, 36),
-    f("hosts", K::String, "string", 3, 36),], new: || Box::new(VsanClusterConfig::default()) };
+pub(crate) static D_VSANCLUSTERCONFIG: TypeDesc = TypeDesc { name: "VsanClusterConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
+    f("config", K::Object, "VsanClusterConfigInfo", 0, 17),
+    f("name", K::String, "string", 0, 17),
+    f("hosts", K::String, "string", 3, 17),], new: || Box::new(VsanClusterConfig::default()) };
 impl DataObject for VsanClusterConfig {
     data_object!(@derived D_VSANCLUSTERCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.config, 1 => &self.name, 2 => &self.hosts, _ => self.base_.field(index) } }
@@ -129,11 +129,11 @@ pub struct VsanClusterConfigInfo {
     pub vsan_cyber_recovery_enabled: Option<bool>,
 }
 data_object!(VsanClusterConfigInfo, DynamicData, D_VSANCLUSTERCONFIGINFO);
-pub(crate) static D_VSANCLUSTERCONFIGINFO: TypeDesc = TypeDesc { name: "VsanClusterConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(36), own: &[
-    f("enabled", K::Boolean, "boolean", 1, 36),
-    f("defaultConfig", K::Object, "VsanClusterConfigInfoHostDefaultInfo", 1, 36),
-    f("vsanEsaEnabled", K::Boolean, "boolean", 1, 12),
-    f("vsanCyberRecoveryEnabled", K::Boolean, "boolean", 1, 19),], new: || Box::new(VsanClusterConfigInfo::default()) };
+pub(crate) static D_VSANCLUSTERCONFIGINFO: TypeDesc = TypeDesc { name: "VsanClusterConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
+    f("enabled", K::Boolean, "boolean", 1, 17),
+    f("defaultConfig", K::Object, "VsanClusterConfigInfoHostDefaultInfo", 1, 17),
+    f("vsanEsaEnabled", K::Boolean, "boolean", 1, 36),
+    f("vsanCyberRecoveryEnabled", K::Boolean, "boolean", 1, 43),], new: || Box::new(VsanClusterConfigInfo::default()) };
 impl DataObject for VsanClusterConfigInfo {
     data_object!(@derived D_VSANCLUSTERCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, 1 => &self.default_config, 2 => &self.vsan_esa_enabled, 3 => &self.vsan_cyber_recovery_enabled, _ => self.base_.field(index) } }
@@ -151,10 +151,10 @@ pub struct VsanClusterConfigInfoHostDefaultInfo {
     pub checksum_enabled: Option<bool>,
 }
 data_object!(VsanClusterConfigInfoHostDefaultInfo, DynamicData, D_VSANCLUSTERCONFIGINFOHOSTDEFAULTINFO);
-pub(crate) static D_VSANCLUSTERCONFIGINFOHOSTDEFAULTINFO: TypeDesc = TypeDesc { name: "VsanClusterConfigInfoHostDefaultInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(36), own: &[
-    f("uuid", K::String, "string", 1, 36),
-    f("autoClaimStorage", K::Boolean, "boolean", 1, 36),
-    f("checksumEnabled", K::Boolean, "boolean", 1, 23),], new: || Box::new(VsanClusterConfigInfoHostDefaultInfo::default()) };
+pub(crate) static D_VSANCLUSTERCONFIGINFOHOSTDEFAULTINFO: TypeDesc = TypeDesc { name: "VsanClusterConfigInfoHostDefaultInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
+    f("uuid", K::String, "string", 1, 17),
+    f("autoClaimStorage", K::Boolean, "boolean", 1, 17),
+    f("checksumEnabled", K::Boolean, "boolean", 1, 18),], new: || Box::new(VsanClusterConfigInfoHostDefaultInfo::default()) };
 impl DataObject for VsanClusterConfigInfoHostDefaultInfo {
     data_object!(@derived D_VSANCLUSTERCONFIGINFOHOSTDEFAULTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uuid, 1 => &self.auto_claim_storage, 2 => &self.checksum_enabled, _ => self.base_.field(index) } }
@@ -169,8 +169,8 @@ pub struct VsanClusterCoreConfig {
     pub vsan_max_enabled: Option<bool>,
 }
 data_object!(VsanClusterCoreConfig, DynamicData, D_VSANCLUSTERCORECONFIG);
-pub(crate) static D_VSANCLUSTERCORECONFIG: TypeDesc = TypeDesc { name: "VsanClusterCoreConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[
-    f("vsanMaxEnabled", K::Boolean, "boolean", 1, 18),], new: || Box::new(VsanClusterCoreConfig::default()) };
+pub(crate) static D_VSANCLUSTERCORECONFIG: TypeDesc = TypeDesc { name: "VsanClusterCoreConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(42), own: &[
+    f("vsanMaxEnabled", K::Boolean, "boolean", 1, 42),], new: || Box::new(VsanClusterCoreConfig::default()) };
 impl DataObject for VsanClusterCoreConfig {
     data_object!(@derived D_VSANCLUSTERCORECONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vsan_max_enabled, _ => self.base_.field(index) } }
@@ -185,8 +185,8 @@ pub struct VsanClusterCoreConfigSpec {
     pub vsan_max_enabled: Option<bool>,
 }
 data_object!(VsanClusterCoreConfigSpec, DynamicData, D_VSANCLUSTERCORECONFIGSPEC);
-pub(crate) static D_VSANCLUSTERCORECONFIGSPEC: TypeDesc = TypeDesc { name: "VsanClusterCoreConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[
-    f("vsanMaxEnabled", K::Boolean, "boolean", 1, 18),], new: || Box::new(VsanClusterCoreConfigSpec::default()) };
+pub(crate) static D_VSANCLUSTERCORECONFIGSPEC: TypeDesc = TypeDesc { name: "VsanClusterCoreConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(42), own: &[
+    f("vsanMaxEnabled", K::Boolean, "boolean", 1, 42),], new: || Box::new(VsanClusterCoreConfigSpec::default()) };
 impl DataObject for VsanClusterCoreConfigSpec {
     data_object!(@derived D_VSANCLUSTERCORECONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vsan_max_enabled, _ => self.base_.field(index) } }
@@ -202,9 +202,9 @@ pub struct VsanClusterCreateVmHealthTestResult {
     pub host_results: Vec<VsanHostCreateVmHealthTestResult>,
 }
 data_object!(VsanClusterCreateVmHealthTestResult, DynamicData, D_VSANCLUSTERCREATEVMHEALTHTESTRESULT);
-pub(crate) static D_VSANCLUSTERCREATEVMHEALTHTESTRESULT: TypeDesc = TypeDesc { name: "VsanClusterCreateVmHealthTestResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(36), own: &[
-    f("clusterResult", K::Object, "VsanClusterProactiveTestResult", 0, 36),
-    f("hostResults", K::Object, "VsanHostCreateVmHealthTestResult", 3, 36),], new: || Box::new(VsanClusterCreateVmHealthTestResult::default()) };
+pub(crate) static D_VSANCLUSTERCREATEVMHEALTHTESTRESULT: TypeDesc = TypeDesc { name: "VsanClusterCreateVmHealthTestResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
+    f("clusterResult", K::Object, "VsanClusterProactiveTestResult", 0, 17),
+    f("hostResults", K::Object, "VsanHostCreateVmHealthTestResult", 3, 17),], new: || Box::new(VsanClusterCreateVmHealthTestResult::default()) };
 impl DataObject for VsanClusterCreateVmHealthTestResult {
     data_object!(@derived D_VSANCLUSTERCREATEVMHEALTHTESTRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cluster_result, 1 => &self.host_results, _ => self.base_.field(index) } }
@@ -221,10 +221,10 @@ pub struct VsanClusterHclInfo {
     pub host_results: Vec<VsanHostHclInfo>,
 }
 data_object!(VsanClusterHclInfo, DynamicData, D_VSANCLUSTERHCLINFO);
-pub(crate) static D_VSANCLUSTERHCLINFO: TypeDesc = TypeDesc { name: "VsanClusterHclInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(36), own: &[
-    f("hclDbLastUpdate", K::DateTime, "dateTime", 1, 36),
-    f("hclDbAgeHealth", K::String, "string", 1, 36),
-    f("hostResults", K::Object, "VsanHostHclInfo", 3, 36),], new: || Box::new(VsanClusterHclInfo::default()) };
+pub(crate) static D_VSANCLUSTERHCLINFO: TypeDesc = TypeDesc { name: "VsanClusterHclInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
+    f("hclDbLastUpdate", K::DateTime, "dateTime", 1, 17),
+    f("hclDbAgeHealth", K::String, "string", 1, 17),
+    f("hostResults", K::Object, "VsanHostHclInfo", 3, 17),], new: || Box::new(VsanClusterHclInfo::default()) };
 impl DataObject for VsanClusterHclInfo {
     data_object!(@derived D_VSANCLUSTERHCLINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.hcl_db_last_update, 1 => &self.hcl_db_age_health, 2 => &self.host_results, _ => self.base_.field(index) } }
@@ -242,11 +242,11 @@ pub struct VsanClusterHealthAction {
     pub enabled: bool,
 }
 data_object!(VsanClusterHealthAction, DynamicData, D_VSANCLUSTERHEALTHACTION);
-pub(crate) static D_VSANCLUSTERHEALTHACTION: TypeDesc = TypeDesc { name: "VsanClusterHealthAction", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(36), own: &[
-    f("actionId", K::String, "string", 0, 36),
-    f("actionLabel", K::Object, "LocalizableMessage", 0, 36),
-    f("actionDescription", K::Object, "LocalizableMessage", 0, 36),
-    f("enabled", K::Boolean, "boolean", 0, 36),], new: || Box::new(VsanClusterHealthAction::default()) };
+pub(crate) static D_VSANCLUSTERHEALTHACTION: TypeDesc = TypeDesc { name: "VsanClusterHealthAction", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(17), own: &[
+    f("actionId", K::String, "string", 0, 17),
+    f("actionLabel", K::Object, "LocalizableMessage", 0, 17),
+    f("actionDescription", K::Object, "LocalizableMessage", 0, 17),
+    f("enabled", K::Boolean, "boolean", 0, 17),], new: || Box::new(VsanClusterHealthAction::default()) };
 impl DataObject for VsanClusterHealthAction {
     data_object!(@derived D_VSANCLUSTERHEALTHACTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.action_id, 1 => &self.action_label, 2 => &self.action_description, 3 => &self.enabled, _ => self.base_.field(index) } }
@@ -264,11 +264,11 @@ pub struct VsanClusterHealthConfigs {
     pub configs: Vec<VsanClusterHealthResultKeyValuePair>,
 }
 data_object!(VsanClusterHealthConfigs, DynamicData, D_VSANCLUSTERHEALTHCONFIGS);
-pub(crate) static D_VSANCLUSTERHEALTHCONFIGS: TypeDesc = TypeDesc { name: "VsanClusterHealthConfigs", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(36), own: &[
-    f("enableVsanTelemetry", K::Boolean, "boolean", 1, 36),
-    f("vsanTelemetryInterval", K::Int, "int", 1, 36),
-    f("vsanTelemetryProxy", K::Object, "VsanClusterTelemetryProxyConfig", 1, 36),
-    f("configs", K::Object, "VsanClusterHealthResultKeyValuePair", 3, 36),], new: || Box::new(VsanClusterHealthConfigs::default()) };
+pub(crate) static D_VSANCLUSTERHEALTHCONFIGS: TypeDesc = TypeDesc { name: "VsanClusterHealthConfigs", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
+    f("enableVsanTelemetry", K::Boolean, "boolean", 1, 17),
+    f("vsanTelemetryInterval", K::Int, "int", 1, 17),
+    f("vsanTelemetryProxy", K::Object, "VsanClusterTelemetryProxyConfig", 1, 17),
+    f("configs", K::Object, "VsanClusterHealthResultKeyValuePair", 3, 17),], new: || Box::new(VsanClusterHealthConfigs::default()) };
 impl DataObject for VsanClusterHealthConfigs {
     data_object!(@derived D_VSANCLUSTERHEALTHCONFIGS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enable_vsan_telemetry, 1 => &self.vsan_telemetry_interval, 2 => &self.vsan_telemetry_proxy, 3 => &self.configs, _ => self.base_.field(index) } }
@@ -287,12 +287,12 @@ pub struct VsanClusterHealthGroup {
     pub group_details: Vec<Poly<VsanClusterHealthResultBase>>,
 }
 data_object!(VsanClusterHealthGroup, DynamicData, D_VSANCLUSTERHEALTHGROUP);
-pub(crate) static D_VSANCLUSTERHEALTHGROUP: TypeDesc = TypeDesc { name: "VsanClusterHealthGroup", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(36), own: &[
-    f("groupId", K::String, "string", 0, 36),
-    f("groupName", K::String, "string", 0, 36),
-    f("groupHealth", K::String, "string", 0, 36),
-    f("groupTests", K::Object, "VsanClusterHealthTest", 3, 36),
-    f("groupDetails", K::Object, "VsanClusterHealthResultBase", 3, 36),], new: || Box::new(VsanClusterHealthGroup::default()) };
+pub(crate) static D_VSANCLUSTERHEALTHGROUP: TypeDesc = TypeDesc { name: "VsanClusterHealthGroup", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(17), own: &[
+    f("groupId", K::String, "string", 0, 17),
+    f("groupName", K::String, "string", 0, 17),
+    f("groupHealth", K::String, "string", 0, 17),
+    f("groupTests", K::Object, "VsanClusterHealthTest", 3, 17),
+    f("groupDetails", K::Object, "VsanClusterHealthResultBase", 3, 17),], new: || Box::new(VsanClusterHealthGroup::default()) };
 impl DataObject for VsanClusterHealthGroup {
     data_object!(@derived D_VSANCLUSTERHEALTHGROUP);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.group_id, 1 => &self.group_name, 2 => &self.group_health, 3 => &self.group_tests, 4 => &self.group_details, _ => self.base_.field(index) } }
@@ -307,8 +307,8 @@ pub struct VsanClusterHealthResultBase {
     pub label: Option<Str>,
 }
 data_object!(VsanClusterHealthResultBase, DynamicData, D_VSANCLUSTERHEALTHRESULTBASE);
-pub(crate) static D_VSANCLUSTERHEALTHRESULTBASE: TypeDesc = TypeDesc { name: "VsanClusterHealthResultBase", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(36), own: &[
-    f("label", K::String, "string", 1, 36),], new: || Box::new(VsanClusterHealthResultBase::default()) };
+pub(crate) static D_VSANCLUSTERHEALTHRESULTBASE: TypeDesc = TypeDesc { name: "VsanClusterHealthResultBase", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
+    f("label", K::String, "string", 1, 17),], new: || Box::new(VsanClusterHealthResultBase::default()) };
 impl DataObject for VsanClusterHealthResultBase {
     data_object!(@derived D_VSANCLUSTERHEALTHRESULTBASE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.label, _ => self.base_.field(index) } }
@@ -325,9 +325,9 @@ pub struct VsanClusterHealthResultColumnInfo {
     pub type_: Str,
 }
 data_object!(VsanClusterHealthResultColumnInfo, DynamicData, D_VSANCLUSTERHEALTHRESULTCOLUMNINFO);
-pub(crate) static D_VSANCLUSTERHEALTHRESULTCOLUMNINFO: TypeDesc = TypeDesc { name: "VsanClusterHealthResultColumnInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(36), own: &[
-    f("label", K::String, "string", 0, 36),
-    f("type", K::String, "string", 0, 36),], new: || Box::new(VsanClusterHealthResultColumnInfo::default()) };
+pub(crate) static D_VSANCLUSTERHEALTHRESULTCOLUMNINFO: TypeDesc = TypeDesc { name: "VsanClusterHealthResultColumnInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
+    f("label", K::String, "string", 0, 17),
+    f("type", K::String, "string", 0, 17),], new: || Box::new(VsanClusterHealthResultColumnInfo::default()) };
 impl DataObject for VsanClusterHealthResultColumnInfo {
     data_object!(@derived D_VSANCLUSTERHEALTHRESULTCOLUMNINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.label, 1 => &self.type_, _ => self.base_.field(index) } }
@@ -343,9 +343,9 @@ pub struct VsanClusterHealthResultKeyValuePair {
     pub value: Option<Str>,
 }
 data_object!(VsanClusterHealthResultKeyValuePair, DynamicData, D_VSANCLUSTERHEALTHRESULTKEYVALUEPAIR);
-pub(crate) static D_VSANCLUSTERHEALTHRESULTKEYVALUEPAIR: TypeDesc = TypeDesc { name: "VsanClusterHealthResultKeyValuePair", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(36), own: &[
-    f("key", K::String, "string", 1, 36),
-    f("value", K::String, "string", 1, 36),], new: || Box::new(VsanClusterHealthResultKeyValuePair::default()) };
+pub(crate) static D_VSANCLUSTERHEALTHRESULTKEYVALUEPAIR: TypeDesc = TypeDesc { name: "VsanClusterHealthResultKeyValuePair", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
+    f("key", K::String, "string", 1, 17),
+    f("value", K::String, "string", 1, 17),], new: || Box::new(VsanClusterHealthResultKeyValuePair::default()) };
 impl DataObject for VsanClusterHealthResultKeyValuePair {
     data_object!(@derived D_VSANCLUSTERHEALTHRESULTKEYVALUEPAIR);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.value, _ => self.base_.field(index) } }
@@ -361,9 +361,9 @@ pub struct VsanClusterHealthResultRow {
     pub nested_rows: Vec<VsanClusterHealthResultRow>,
 }
 data_object!(VsanClusterHealthResultRow, DynamicData, D_VSANCLUSTERHEALTHRESULTROW);
-pub(crate) static D_VSANCLUSTERHEALTHRESULTROW: TypeDesc = TypeDesc { name: "VsanClusterHealthResultRow", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(36), own: &[
-    f("values", K::String, "string", 2, 36),
-    f("nestedRows", K::Object, "VsanClusterHealthResultRow", 3, 36),], new: || Box::new(VsanClusterHealthResultRow::default()) };
+pub(crate) static D_VSANCLUSTERHEALTHRESULTROW: TypeDesc = TypeDesc { name: "VsanClusterHealthResultRow", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
+    f("values", K::String, "string", 2, 17),
+    f("nestedRows", K::Object, "VsanClusterHealthResultRow", 3, 17),], new: || Box::new(VsanClusterHealthResultRow::default()) };
 impl DataObject for VsanClusterHealthResultRow {
     data_object!(@derived D_VSANCLUSTERHEALTHRESULTROW);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.values, 1 => &self.nested_rows, _ => self.base_.field(index) } }
@@ -379,9 +379,9 @@ pub struct VsanClusterHealthResultTable {
     pub rows: Vec<VsanClusterHealthResultRow>,
 }
 data_object!(VsanClusterHealthResultTable, VsanClusterHealthResultBase, D_VSANCLUSTERHEALTHRESULTTABLE);
-pub(crate) static D_VSANCLUSTERHEALTHRESULTTABLE: TypeDesc = TypeDesc { name: "VsanClusterHealthResultTable", base: Some(&D_VSANCLUSTERHEALTHRESULTBASE), inherited: 1, required: 0, since: Version(36), own: &[
-    f("columns", K::Object, "VsanClusterHealthResultColumnInfo", 3, 36),
-    f("rows", K::Object, "VsanClusterHealthResultRow", 3, 36),], new: || Box::new(VsanClusterHealthResultTable::default()) };
+pub(crate) static D_VSANCLUSTERHEALTHRESULTTABLE: TypeDesc = TypeDesc { name: "VsanClusterHealthResultTable", base: Some(&D_VSANCLUSTERHEALTHRESULTBASE), inherited: 1, required: 0, since: Version(17), own: &[
+    f("columns", K::Object, "VsanClusterHealthResultColumnInfo", 3, 17),
+    f("rows", K::Object, "VsanClusterHealthResultRow", 3, 17),], new: || Box::new(VsanClusterHealthResultTable::default()) };
 impl DataObject for VsanClusterHealthResultTable {
     data_object!(@derived D_VSANCLUSTERHEALTHRESULTTABLE);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.columns, 2 => &self.rows, _ => self.base_.field(index) } }
@@ -412,23 +412,23 @@ pub struct VsanClusterHealthSummary {
     pub disk_balance: Option<Box<VsanClusterBalanceSummary>>,
 }
 data_object!(VsanClusterHealthSummary, DynamicData, D_VSANCLUSTERHEALTHSUMMARY);
-pub(crate) static D_VSANCLUSTERHEALTHSUMMARY: TypeDesc = TypeDesc { name: "VsanClusterHealthSummary", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(36), own: &[
-    f("clusterStatus", K::Object, "VsanClusterHealthSystemStatusResult", 1, 36),
-    f("timestamp", K::DateTime, "dateTime", 1, 36),
-    f("clusterVersions", K::Object, "VsanClusterHealthSystemVersionResult", 1, 36),
-    f("objectHealth", K::Object, "VsanObjectOverallHealth", 1, 36),
-    f("vmHealth", K::Object, "VsanClusterVMsHealthOverallResult", 1, 36),
-    f("networkHealth", K::Object, "VsanClusterNetworkHealthResult", 1, 36),
-    f("limitHealth", K::Object, "VsanClusterLimitHealthResult", 1, 36),
-    f("advCfgSync", K::Object, "VsanClusterAdvCfgSyncResult", 3, 36),
-    f("createVmHealth", K::Object, "VsanHostCreateVmHealthTestResult", 3, 36),
-    f("physicalDisksHealth", K::Object, "VsanPhysicalDiskHealthSummary", 3, 36),
-    f("hclInfo", K::Object, "VsanClusterHclInfo", 1, 36),
-    f("groups", K::Object, "VsanClusterHealthGroup", 3, 36),
-    f("overallHealth", K::String, "string", 0, 36),
-    f("overallHealthDescription", K::String, "string", 0, 36),
-    f("clomdLiveness", K::Object, "VsanClusterClomdLivenessResult", 1, 36),
-    f("diskBalance", K::Object, "VsanClusterBalanceSummary", 1, 36),], new: || Box::new(VsanClusterHealthSummary::default()) };
+pub(crate) static D_VSANCLUSTERHEALTHSUMMARY: TypeDesc = TypeDesc { name: "VsanClusterHealthSummary", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
+    f("clusterStatus", K::Object, "VsanClusterHealthSystemStatusResult", 1, 17),
+    f("timestamp", K::DateTime, "dateTime", 1, 17),
+    f("clusterVersions", K::Object, "VsanClusterHealthSystemVersionResult", 1, 17),
+    f("objectHealth", K::Object, "VsanObjectOverallHealth", 1, 17),
+    f("vmHealth", K::Object, "VsanClusterVMsHealthOverallResult", 1, 17),
+    f("networkHealth", K::Object, "VsanClusterNetworkHealthResult", 1, 17),
+    f("limitHealth", K::Object, "VsanClusterLimitHealthResult", 1, 17),
+    f("advCfgSync", K::Object, "VsanClusterAdvCfgSyncResult", 3, 17),
+    f("createVmHealth", K::Object, "VsanHostCreateVmHealthTestResult", 3, 17),
+    f("physicalDisksHealth", K::Object, "VsanPhysicalDiskHealthSummary", 3, 17),
+    f("hclInfo", K::Object, "VsanClusterHclInfo", 1, 17),
+    f("groups", K::Object, "VsanClusterHealthGroup", 3, 17),
+    f("overallHealth", K::String, "string", 0, 17),
+    f("overallHealthDescription", K::String, "string", 0, 17),
+    f("clomdLiveness", K::Object, "VsanClusterClomdLivenessResult", 1, 17),
+    f("diskBalance", K::Object, "VsanClusterBalanceSummary", 1, 17),], new: || Box::new(VsanClusterHealthSummary::default()) };
 impl DataObject for VsanClusterHealthSummary {
     data_object!(@derived D_VSANCLUSTERHEALTHSUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cluster_status, 1 => &self.timestamp, 2 => &self.cluster_versions, 3 => &self.object_health, 4 => &self.vm_health, 5 => &self.network_health, 6 => &self.limit_health, 7 => &self.adv_cfg_sync, 8 => &self.create_vm_health, 9 => &self.physical_disks_health, 10 => &self.hcl_info, 11 => &self.groups, 12 => &self.overall_health, 13 => &self.overall_health_description, 14 => &self.clomd_liveness, 15 => &self.disk_balance, _ => self.base_.field(index) } }
@@ -445,10 +445,10 @@ pub struct VsanClusterHealthSystemObjectsRepairResult {
     pub issue_found: bool,
 }
 data_object!(VsanClusterHealthSystemObjectsRepairResult, DynamicData, D_VSANCLUSTERHEALTHSYSTEMOBJECTSREPAIRRESULT);
-pub(crate) static D_VSANCLUSTERHEALTHSYSTEMOBJECTSREPAIRRESULT: TypeDesc = TypeDesc { name: "VsanClusterHealthSystemObjectsRepairResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(36), own: &[
-    f("inRepairingQueueObjects", K::String, "string", 3, 36),
-    f("failedRepairObjects", K::Object, "VsanFailedRepairObjectResult", 3, 36),
-    f("issueFound", K::Boolean, "boolean", 0, 36),], new: || Box::new(VsanClusterHealthSystemObjectsRepairResult::default()) };
+pub(crate) static D_VSANCLUSTERHEALTHSYSTEMOBJECTSREPAIRRESULT: TypeDesc = TypeDesc { name: "VsanClusterHealthSystemObjectsRepairResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
+    f("inRepairingQueueObjects", K::String, "string", 3, 17),
+    f("failedRepairObjects", K::Object, "VsanFailedRepairObjectResult", 3, 17),
+    f("issueFound", K::Boolean, "boolean", 0, 17),], new: || Box::new(VsanClusterHealthSystemObjectsRepairResult::default()) };
 impl DataObject for VsanClusterHealthSystemObjectsRepairResult {
     data_object!(@derived D_VSANCLUSTERHEALTHSYSTEMOBJECTSREPAIRRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.in_repairing_queue_objects, 1 => &self.failed_repair_objects, 2 => &self.issue_found, _ => self.base_.field(index) } }
@@ -466,11 +466,11 @@ pub struct VsanClusterHealthSystemStatusResult {
     pub tracked_hosts_status: Vec<VsanHostHealthSystemStatusResult>,
 }
 data_object!(VsanClusterHealthSystemStatusResult, DynamicData, D_VSANCLUSTERHEALTHSYSTEMSTATUSRESULT);
-pub(crate) static D_VSANCLUSTERHEALTHSYSTEMSTATUSRESULT: TypeDesc = TypeDesc { name: "VsanClusterHealthSystemStatusResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(36), own: &[
-    f("status", K::String, "string", 0, 36),
-    f("goalState", K::String, "string", 0, 36),
-    f("untrackedHosts", K::String, "string", 3, 36),
-    f("trackedHostsStatus", K::Object, "VsanHostHealthSystemStatusResult", 3, 36),], new: || Box::new(VsanClusterHealthSystemStatusResult::default()) };
+pub(crate) static D_VSANCLUSTERHEALTHSYSTEMSTATUSRESULT: TypeDesc = TypeDesc { name: "VsanClusterHealthSystemStatusResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
+    f("status", K::String, "string", 0, 17),
+    f("goalState", K::String, "string", 0, 17),
+    f("untrackedHosts", K::String, "string", 3, 17),
+    f("trackedHostsStatus", K::Object, "VsanHostHealthSystemStatusResult", 3, 17),], new: || Box::new(VsanClusterHealthSystemStatusResult::default()) };
 impl DataObject for VsanClusterHealthSystemStatusResult {
     data_object!(@derived D_VSANCLUSTERHEALTHSYSTEMSTATUSRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.status, 1 => &self.goal_state, 2 => &self.untracked_hosts, 3 => &self.tracked_hosts_status, _ => self.base_.field(index) } }
@@ -487,10 +487,10 @@ pub struct VsanClusterHealthSystemVersionResult {
     pub issue_found: bool,
 }
 data_object!(VsanClusterHealthSystemVersionResult, DynamicData, D_VSANCLUSTERHEALTHSYSTEMVERSIONRESULT);
-pub(crate) static D_VSANCLUSTERHEALTHSYSTEMVERSIONRESULT: TypeDesc = TypeDesc { name: "VsanClusterHealthSystemVersionResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(36), own: &[
-    f("hostResults", K::Object, "VsanHostHealthSystemVersionResult", 3, 36),
-    f("vcVersion", K::String, "string", 1, 36),
-    f("issueFound", K::Boolean, "boolean", 0, 36),], new: || Box::new(VsanClusterHealthSystemVersionResult::default()) };
+pub(crate) static D_VSANCLUSTERHEALTHSYSTEMVERSIONRESULT: TypeDesc = TypeDesc { name: "VsanClusterHealthSystemVersionResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
+    f("hostResults", K::Object, "VsanHostHealthSystemVersionResult", 3, 17),
+    f("vcVersion", K::String, "string", 1, 17),
+    f("issueFound", K::Boolean, "boolean", 0, 17),], new: || Box::new(VsanClusterHealthSystemVersionResult::default()) };
 impl DataObject for VsanClusterHealthSystemVersionResult {
     data_object!(@derived D_VSANCLUSTERHEALTHSYSTEMVERSIONRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host_results, 1 => &self.vc_version, 2 => &self.issue_found, _ => self.base_.field(index) } }
@@ -511,14 +511,14 @@ pub struct VsanClusterHealthTest {
     pub test_actions: Vec<VsanClusterHealthAction>,
 }
 data_object!(VsanClusterHealthTest, DynamicData, D_VSANCLUSTERHEALTHTEST);
-pub(crate) static D_VSANCLUSTERHEALTHTEST: TypeDesc = TypeDesc { name: "VsanClusterHealthTest", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(36), own: &[
-    f("testId", K::String, "string", 1, 36),
-    f("testName", K::String, "string", 1, 36),
-    f("testDescription", K::String, "string", 1, 36),
-    f("testShortDescription", K::String, "string", 1, 36),
-    f("testHealth", K::String, "string", 1, 36),
-    f("testDetails", K::Object, "VsanClusterHealthResultBase", 3, 36),
-    f("testActions", K::Object, "VsanClusterHealthAction", 3, 36),], new: || Box::new(VsanClusterHealthTest::default()) };
+pub(crate) static D_VSANCLUSTERHEALTHTEST: TypeDesc = TypeDesc { name: "VsanClusterHealthTest", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
+    f("testId", K::String, "string", 1, 17),
+    f("testName", K::String, "string", 1, 17),
+    f("testDescription", K::String, "string", 1, 17),
+    f("testShortDescription", K::String, "string", 1, 17),
+    f("testHealth", K::String, "string", 1, 17),
+    f("testDetails", K::Object, "VsanClusterHealthResultBase", 3, 17),
+    f("testActions", K::Object, "VsanClusterHealthAction", 3, 17),], new: || Box::new(VsanClusterHealthTest::default()) };
 impl DataObject for VsanClusterHealthTest {
     data_object!(@derived D_VSANCLUSTERHEALTHTEST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.test_id, 1 => &self.test_name, 2 => &self.test_description, 3 => &self.test_short_description, 4 => &self.test_health, 5 => &self.test_details, 6 => &self.test_actions, _ => self.base_.field(index) } }
@@ -534,9 +534,9 @@ pub struct VsanClusterHostVmknicMapping {
     pub vmknic: Str,
 }
 data_object!(VsanClusterHostVmknicMapping, DynamicData, D_VSANCLUSTERHOSTVMKNICMAPPING);
-pub(crate) static D_VSANCLUSTERHOSTVMKNICMAPPING: TypeDesc = TypeDesc { name: "VsanClusterHostVmknicMapping", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(36), own: &[
-    f("host", K::String, "string", 0, 36),
-    f("vmknic", K::String, "string", 0, 36),], new: || Box::new(VsanClusterHostVmknicMapping::default()) };
+pub(crate) static D_VSANCLUSTERHOSTVMKNICMAPPING: TypeDesc = TypeDesc { name: "VsanClusterHostVmknicMapping", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
+    f("host", K::String, "string", 0, 17),
+    f("vmknic", K::String, "string", 0, 17),], new: || Box::new(VsanClusterHostVmknicMapping::default()) };
 impl DataObject for VsanClusterHostVmknicMapping {
     data_object!(@derived D_VSANCLUSTERHOSTVMKNICMAPPING);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.vmknic, _ => self.base_.field(index) } }
@@ -557,14 +557,14 @@ pub struct VsanClusterLimitHealthResult {
     pub hosts_comm_failure: Vec<Str>,
 }
 data_object!(VsanClusterLimitHealthResult, DynamicData, D_VSANCLUSTERLIMITHEALTHRESULT);
-pub(crate) static D_VSANCLUSTERLIMITHEALTHRESULT: TypeDesc = TypeDesc { name: "VsanClusterLimitHealthResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(36), own: &[
-    f("issueFound", K::Boolean, "boolean", 0, 36),
-    f("componentLimitHealth", K::String, "string", 0, 36),
-    f("diskFreeSpaceHealth", K::String, "string", 0, 36),
-    f("rcFreeReservationHealth", K::String, "string", 0, 36),
-    f("hostResults", K::Object, "VsanLimitHealthResult", 3, 36),
-    f("whatifHostFailures", K::Object, "VsanClusterWhatifHostFailuresResult", 3, 36),
-    f("hostsCommFailure", K::String, "string", 3, 36),], new: || Box::new(VsanClusterLimitHealthResult::default()) };
+pub(crate) static D_VSANCLUSTERLIMITHEALTHRESULT: TypeDesc = TypeDesc { name: "VsanClusterLimitHealthResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(17), own: &[
+    f("issueFound", K::Boolean, "boolean", 0, 17),
+    f("componentLimitHealth", K::String, "string", 0, 17),
+    f("diskFreeSpaceHealth", K::String, "string", 0, 17),
+    f("rcFreeReservationHealth", K::String, "string", 0, 17),
+    f("hostResults", K::Object, "VsanLimitHealthResult", 3, 17),
+    f("whatifHostFailures", K::Object, "VsanClusterWhatifHostFailuresResult", 3, 17),
+    f("hostsCommFailure", K::String, "string", 3, 17),], new: || Box::new(VsanClusterLimitHealthResult::default()) };
 impl DataObject for VsanClusterLimitHealthResult {
     data_object!(@derived D_VSANCLUSTERLIMITHEALTHRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.issue_found, 1 => &self.component_limit_health, 2 => &self.disk_free_space_health, 3 => &self.rc_free_reservation_health, 4 => &self.host_results, 5 => &self.whatif_host_failures, 6 => &self.hosts_comm_failure, _ => self.base_.field(index) } }
@@ -594,23 +594,23 @@ pub struct VsanClusterNetworkHealthResult {
     pub info_about_unexpected_hosts: Vec<VsanQueryResultHostInfo>,
 }
 data_object!(VsanClusterNetworkHealthResult, DynamicData, D_VSANCLUSTERNETWORKHEALTHRESULT);
-pub(crate) static D_VSANCLUSTERNETWORKHEALTHRESULT: TypeDesc = TypeDesc { name: "VsanClusterNetworkHealthResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(36), own: &[
-    f("hostResults", K::Object, "VsanNetworkHealthResult", 3, 36),
-    f("issueFound", K::Boolean, "boolean", 1, 36),
-    f("vsanVmknicPresent", K::Boolean, "boolean", 1, 36),
-    f("matchingMulticastConfig", K::Boolean, "boolean", 1, 36),
-    f("matchingIpSubnets", K::Boolean, "boolean", 1, 36),
-    f("pingTestSuccess", K::Boolean, "boolean", 1, 36),
-    f("largePingTestSuccess", K::Boolean, "boolean", 1, 36),
-    f("potentialMulticastIssue", K::Boolean, "boolean", 1, 36),
-    f("otherHostsInVsanCluster", K::String, "string", 3, 36),
-    f("partitions", K::Object, "VsanClusterNetworkPartitionInfo", 3, 36),
-    f("hostsWithVsanDisabled", K::String, "string", 3, 36),
-    f("hostsDisconnected", K::String, "string", 3, 36),
-    f("hostsCommFailure", K::String, "string", 3, 36),
-    f("hostsInEsxMaintenanceMode", K::String, "string", 3, 36),
-    f("hostsInVsanMaintenanceMode", K::String, "string", 3, 36),
-    f("infoAboutUnexpectedHosts", K::Object, "VsanQueryResultHostInfo", 3, 36),], new: || Box::new(VsanClusterNetworkHealthResult::default()) };
+pub(crate) static D_VSANCLUSTERNETWORKHEALTHRESULT: TypeDesc = TypeDesc { name: "VsanClusterNetworkHealthResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
+    f("hostResults", K::Object, "VsanNetworkHealthResult", 3, 17),
+    f("issueFound", K::Boolean, "boolean", 1, 17),
+    f("vsanVmknicPresent", K::Boolean, "boolean", 1, 17),
+    f("matchingMulticastConfig", K::Boolean, "boolean", 1, 17),
+    f("matchingIpSubnets", K::Boolean, "boolean", 1, 17),
+    f("pingTestSuccess", K::Boolean, "boolean", 1, 17),
+    f("largePingTestSuccess", K::Boolean, "boolean", 1, 17),
+    f("potentialMulticastIssue", K::Boolean, "boolean", 1, 17),
+    f("otherHostsInVsanCluster", K::String, "string", 3, 17),
+    f("partitions", K::Object, "VsanClusterNetworkPartitionInfo", 3, 17),
+    f("hostsWithVsanDisabled", K::String, "string", 3, 17),
+    f("hostsDisconnected", K::String, "string", 3, 17),
+    f("hostsCommFailure", K::String, "string", 3, 17),
+    f("hostsInEsxMaintenanceMode", K::String, "string", 3, 17),
+    f("hostsInVsanMaintenanceMode", K::String, "string", 3, 17),
+    f("infoAboutUnexpectedHosts", K::Object, "VsanQueryResultHostInfo", 3, 17),], new: || Box::new(VsanClusterNetworkHealthResult::default()) };
 impl DataObject for VsanClusterNetworkHealthResult {
     data_object!(@derived D_VSANCLUSTERNETWORKHEALTHRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host_results, 1 => &self.issue_found, 2 => &self.vsan_vmknic_present, 3 => &self.matching_multicast_config, 4 => &self.matching_ip_subnets, 5 => &self.ping_test_success, 6 => &self.large_ping_test_success, 7 => &self.potential_multicast_issue, 8 => &self.other_hosts_in_vsan_cluster, 9 => &self.partitions, 10 => &self.hosts_with_vsan_disabled, 11 => &self.hosts_disconnected, 12 => &self.hosts_comm_failure, 13 => &self.hosts_in_esx_maintenance_mode, 14 => &self.hosts_in_vsan_maintenance_mode, 15 => &self.info_about_unexpected_hosts, _ => self.base_.field(index) } }
@@ -626,9 +626,9 @@ pub struct VsanClusterNetworkLoadTestResult {
     pub host_results: Vec<VsanNetworkLoadTestResult>,
 }
 data_object!(VsanClusterNetworkLoadTestResult, DynamicData, D_VSANCLUSTERNETWORKLOADTESTRESULT);
-pub(crate) static D_VSANCLUSTERNETWORKLOADTESTRESULT: TypeDesc = TypeDesc { name: "VsanClusterNetworkLoadTestResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(36), own: &[
-    f("clusterResult", K::Object, "VsanClusterProactiveTestResult", 0, 36),
-    f("hostResults", K::Object, "VsanNetworkLoadTestResult", 3, 36),], new: || Box::new(VsanClusterNetworkLoadTestResult::default()) };
+pub(crate) static D_VSANCLUSTERNETWORKLOADTESTRESULT: TypeDesc = TypeDesc { name: "VsanClusterNetworkLoadTestResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
+    f("clusterResult", K::Object, "VsanClusterProactiveTestResult", 0, 17),
+    f("hostResults", K::Object, "VsanNetworkLoadTestResult", 3, 17),], new: || Box::new(VsanClusterNetworkLoadTestResult::default()) };
 impl DataObject for VsanClusterNetworkLoadTestResult {
     data_object!(@derived D_VSANCLUSTERNETWORKLOADTESTRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cluster_result, 1 => &self.host_results, _ => self.base_.field(index) } }
@@ -643,8 +643,8 @@ pub struct VsanClusterNetworkPartitionInfo {
     pub hosts: Vec<Str>,
 }
 data_object!(VsanClusterNetworkPartitionInfo, DynamicData, D_VSANCLUSTERNETWORKPARTITIONINFO);
-pub(crate) static D_VSANCLUSTERNETWORKPARTITIONINFO: TypeDesc = TypeDesc { name: "VsanClusterNetworkPartitionInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(36), own: &[
-    f("hosts", K::String, "string", 3, 36),], new: || Box::new(VsanClusterNetworkPartitionInfo::default()) };
+pub(crate) static D_VSANCLUSTERNETWORKPARTITIONINFO: TypeDesc = TypeDesc { name: "VsanClusterNetworkPartitionInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
+    f("hosts", K::String, "string", 3, 17),], new: || Box::new(VsanClusterNetworkPartitionInfo::default()) };
 impl DataObject for VsanClusterNetworkPartitionInfo {
     data_object!(@derived D_VSANCLUSTERNETWORKPARTITIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.hosts, _ => self.base_.field(index) } }
@@ -662,11 +662,11 @@ pub struct VsanClusterProactiveTestResult {
     pub health_test: Option<Box<VsanClusterHealthTest>>,
 }
 data_object!(VsanClusterProactiveTestResult, DynamicData, D_VSANCLUSTERPROACTIVETESTRESULT);
-pub(crate) static D_VSANCLUSTERPROACTIVETESTRESULT: TypeDesc = TypeDesc { name: "VsanClusterProactiveTestResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(36), own: &[
-    f("overallStatus", K::String, "string", 0, 36),
-    f("overallStatusDescription", K::String, "string", 0, 36),
-    f("timestamp", K::DateTime, "dateTime", 0, 36),
-    f("healthTest", K::Object, "VsanClusterHealthTest", 1, 36),], new: || Box::new(VsanClusterProactiveTestResult::default()) };
+pub(crate) static D_VSANCLUSTERPROACTIVETESTRESULT: TypeDesc = TypeDesc { name: "VsanClusterProactiveTestResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(17), own: &[
+    f("overallStatus", K::String, "string", 0, 17),
+    f("overallStatusDescription", K::String, "string", 0, 17),
+    f("timestamp", K::DateTime, "dateTime", 0, 17),
+    f("healthTest", K::Object, "VsanClusterHealthTest", 1, 17),], new: || Box::new(VsanClusterProactiveTestResult::default()) };
 impl DataObject for VsanClusterProactiveTestResult {
     data_object!(@derived D_VSANCLUSTERPROACTIVETESTRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.overall_status, 1 => &self.overall_status_description, 2 => &self.timestamp, 3 => &self.health_test, _ => self.base_.field(index) } }
@@ -685,12 +685,12 @@ pub struct VsanClusterTelemetryProxyConfig {
     pub auto_discovered: Option<bool>,
 }
 data_object!(VsanClusterTelemetryProxyConfig, DynamicData, D_VSANCLUSTERTELEMETRYPROXYCONFIG);
-pub(crate) static D_VSANCLUSTERTELEMETRYPROXYCONFIG: TypeDesc = TypeDesc { name: "VsanClusterTelemetryProxyConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(36), own: &[
-    f("host", K::String, "string", 1, 36),
-    f("port", K::Int, "int", 1, 36),
-    f("user", K::String, "string", 1, 36),
-    f("password", K::String, "string", 5, 36),
-    f("autoDiscovered", K::Boolean, "boolean", 1, 36),], new: || Box::new(VsanClusterTelemetryProxyConfig::default()) };
+pub(crate) static D_VSANCLUSTERTELEMETRYPROXYCONFIG: TypeDesc = TypeDesc { name: "VsanClusterTelemetryProxyConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
+    f("host", K::String, "string", 1, 17),
+    f("port", K::Int, "int", 1, 17),
+    f("user", K::String, "string", 1, 17),
+    f("password", K::String, "string", 5, 17),
+    f("autoDiscovered", K::Boolean, "boolean", 1, 17),], new: || Box::new(VsanClusterTelemetryProxyConfig::default()) };
 impl DataObject for VsanClusterTelemetryProxyConfig {
     data_object!(@derived D_VSANCLUSTERTELEMETRYPROXYCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.port, 2 => &self.user, 3 => &self.password, 4 => &self.auto_discovered, _ => self.base_.field(index) } }
@@ -706,9 +706,9 @@ pub struct VsanClusterUuidMismatch {
     pub destination_cluster_uuid: Str,
 }
 data_object!(VsanClusterUuidMismatch, CannotMoveVsanEnabledHost, D_VSANCLUSTERUUIDMISMATCH);
-pub(crate) static D_VSANCLUSTERUUIDMISMATCH: TypeDesc = TypeDesc { name: "VsanClusterUuidMismatch", base: Some(&D_CANNOTMOVEVSANENABLEDHOST), inherited: 2, required: 2, since: Version(36), own: &[
-    f("hostClusterUuid", K::String, "string", 0, 36),
-    f("destinationClusterUuid", K::String, "string", 0, 36),], new: || Box::new(VsanClusterUuidMismatch::default()) };
+pub(crate) static D_VSANCLUSTERUUIDMISMATCH: TypeDesc = TypeDesc { name: "VsanClusterUuidMismatch", base: Some(&D_CANNOTMOVEVSANENABLEDHOST), inherited: 2, required: 2, since: Version(17), own: &[
+    f("hostClusterUuid", K::String, "string", 0, 17),
+    f("destinationClusterUuid", K::String, "string", 0, 17),], new: || Box::new(VsanClusterUuidMismatch::default()) };
 impl DataObject for VsanClusterUuidMismatch {
     data_object!(@derived D_VSANCLUSTERUUIDMISMATCH);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host_cluster_uuid, 3 => &self.destination_cluster_uuid, _ => self.base_.field(index) } }
@@ -728,9 +728,9 @@ pub struct VsanClusterVMsHealthOverallResult {
     pub overall_health_state: Option<Str>,
 }
 data_object!(VsanClusterVMsHealthOverallResult, DynamicData, D_VSANCLUSTERVMSHEALTHOVERALLRESULT);
-pub(crate) static D_VSANCLUSTERVMSHEALTHOVERALLRESULT: TypeDesc = TypeDesc { name: "VsanClusterVMsHealthOverallResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(36), own: &[
-    f("healthStateList", K::Object, "VsanClusterVMsHealthSummaryResult", 3, 36),
-    f("overallHealthState", K::String, "string", 1, 36),], new: || Box::new(VsanClusterVMsHealthOverallResult::default()) };
+pub(crate) static D_VSANCLUSTERVMSHEALTHOVERALLRESULT: TypeDesc = TypeDesc { name: "VsanClusterVMsHealthOverallResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
+    f("healthStateList", K::Object, "VsanClusterVMsHealthSummaryResult", 3, 17),
+    f("overallHealthState", K::String, "string", 1, 17),], new: || Box::new(VsanClusterVMsHealthOverallResult::default()) };
 impl DataObject for VsanClusterVMsHealthOverallResult {
     data_object!(@derived D_VSANCLUSTERVMSHEALTHOVERALLRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.health_state_list, 1 => &self.overall_health_state, _ => self.base_.field(index) } }
@@ -748,11 +748,11 @@ pub struct VsanClusterVMsHealthSummaryResult {
     pub vm_instance_uuids: Vec<Str>,
 }
 data_object!(VsanClusterVMsHealthSummaryResult, DynamicData, D_VSANCLUSTERVMSHEALTHSUMMARYRESULT);
-pub(crate) static D_VSANCLUSTERVMSHEALTHSUMMARYRESULT: TypeDesc = TypeDesc { name: "VsanClusterVMsHealthSummaryResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(36), own: &[
-    f("numVMs", K::Int, "int", 0, 36),
-    f("state", K::String, "string", 1, 36),
-    f("health", K::String, "string", 0, 36),
-    f("vmInstanceUuids", K::String, "string", 3, 36),], new: || Box::new(VsanClusterVMsHealthSummaryResult::default()) };
+pub(crate) static D_VSANCLUSTERVMSHEALTHSUMMARYRESULT: TypeDesc = TypeDesc { name: "VsanClusterVMsHealthSummaryResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
+    f("numVMs", K::Int, "int", 0, 17),
+    f("state", K::String, "string", 1, 17),
+    f("health", K::String, "string", 0, 17),
+    f("vmInstanceUuids", K::String, "string", 3, 17),], new: || Box::new(VsanClusterVMsHealthSummaryResult::default()) };
 impl DataObject for VsanClusterVMsHealthSummaryResult {
     data_object!(@derived D_VSANCLUSTERVMSHEALTHSUMMARYRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.num_v_ms, 1 => &self.state, 2 => &self.health, 3 => &self.vm_instance_uuids, _ => self.base_.field(index) } }
@@ -769,10 +769,10 @@ pub struct VsanClusterVmdkLoadTestResult {
     pub host_results: Vec<VsanHostVmdkLoadTestResult>,
 }
 data_object!(VsanClusterVmdkLoadTestResult, DynamicData, D_VSANCLUSTERVMDKLOADTESTRESULT);
-pub(crate) static D_VSANCLUSTERVMDKLOADTESTRESULT: TypeDesc = TypeDesc { name: "VsanClusterVmdkLoadTestResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(36), own: &[
-    f("task", K::Ref, "Task", 1, 36),
-    f("clusterResult", K::Object, "VsanClusterProactiveTestResult", 1, 36),
-    f("hostResults", K::Object, "VsanHostVmdkLoadTestResult", 3, 36),], new: || Box::new(VsanClusterVmdkLoadTestResult::default()) };
+pub(crate) static D_VSANCLUSTERVMDKLOADTESTRESULT: TypeDesc = TypeDesc { name: "VsanClusterVmdkLoadTestResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
+    f("task", K::Ref, "Task", 1, 17),
+    f("clusterResult", K::Object, "VsanClusterProactiveTestResult", 1, 17),
+    f("hostResults", K::Object, "VsanHostVmdkLoadTestResult", 3, 17),], new: || Box::new(VsanClusterVmdkLoadTestResult::default()) };
 impl DataObject for VsanClusterVmdkLoadTestResult {
     data_object!(@derived D_VSANCLUSTERVMDKLOADTESTRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.task, 1 => &self.cluster_result, 2 => &self.host_results, _ => self.base_.field(index) } }
@@ -796,17 +796,17 @@ pub struct VsanClusterWhatifHostFailuresResult {
     pub rc_free_reservation_health: Option<Str>,
 }
 data_object!(VsanClusterWhatifHostFailuresResult, DynamicData, D_VSANCLUSTERWHATIFHOSTFAILURESRESULT);
-pub(crate) static D_VSANCLUSTERWHATIFHOSTFAILURESRESULT: TypeDesc = TypeDesc { name: "VsanClusterWhatifHostFailuresResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 7, since: Version(36), own: &[
-    f("numFailures", K::Long, "long", 0, 36),
-    f("totalUsedCapacityB", K::Long, "long", 0, 36),
-    f("totalCapacityB", K::Long, "long", 0, 36),
-    f("totalRcReservationB", K::Long, "long", 0, 36),
-    f("totalRcSizeB", K::Long, "long", 0, 36),
-    f("usedComponents", K::Long, "long", 0, 36),
-    f("totalComponents", K::Long, "long", 0, 36),
-    f("componentLimitHealth", K::String, "string", 1, 36),
-    f("diskFreeSpaceHealth", K::String, "string", 1, 36),
-    f("rcFreeReservationHealth", K::String, "string", 1, 36),], new: || Box::new(VsanClusterWhatifHostFailuresResult::default()) };
+pub(crate) static D_VSANCLUSTERWHATIFHOSTFAILURESRESULT: TypeDesc = TypeDesc { name: "VsanClusterWhatifHostFailuresResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 7, since: Version(17), own: &[
+    f("numFailures", K::Long, "long", 0, 17),
+    f("totalUsedCapacityB", K::Long, "long", 0, 17),
+    f("totalCapacityB", K::Long, "long", 0, 17),
+    f("totalRcReservationB", K::Long, "long", 0, 17),
+    f("totalRcSizeB", K::Long, "long", 0, 17),
+    f("usedComponents", K::Long, "long", 0, 17),
+    f("totalComponents", K::Long, "long", 0, 17),
+    f("componentLimitHealth", K::String, "string", 1, 17),
+    f("diskFreeSpaceHealth", K::String, "string", 1, 17),
+    f("rcFreeReservationHealth", K::String, "string", 1, 17),], new: || Box::new(VsanClusterWhatifHostFailuresResult::default()) };
 impl DataObject for VsanClusterWhatifHostFailuresResult {
     data_object!(@derived D_VSANCLUSTERWHATIFHOSTFAILURESRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.num_failures, 1 => &self.total_used_capacity_b, 2 => &self.total_capacity_b, 3 => &self.total_rc_reservation_b, 4 => &self.total_rc_size_b, 5 => &self.used_components, 6 => &self.total_components, 7 => &self.component_limit_health, 8 => &self.disk_free_space_health, 9 => &self.rc_free_reservation_health, _ => self.base_.field(index) } }
@@ -822,9 +822,9 @@ pub struct VsanCompatibilityCheckResult {
     pub message: Option<Box<LocalizableMessage>>,
 }
 data_object!(VsanCompatibilityCheckResult, DynamicData, D_VSANCOMPATIBILITYCHECKRESULT);
-pub(crate) static D_VSANCOMPATIBILITYCHECKRESULT: TypeDesc = TypeDesc { name: "VsanCompatibilityCheckResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(36), own: &[
-    f("status", K::String, "string", 0, 36),
-    f("message", K::Object, "LocalizableMessage", 1, 36),], new: || Box::new(VsanCompatibilityCheckResult::default()) };
+pub(crate) static D_VSANCOMPATIBILITYCHECKRESULT: TypeDesc = TypeDesc { name: "VsanCompatibilityCheckResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
+    f("status", K::String, "string", 0, 17),
+    f("message", K::Object, "LocalizableMessage", 1, 17),], new: || Box::new(VsanCompatibilityCheckResult::default()) };
 impl DataObject for VsanCompatibilityCheckResult {
     data_object!(@derived D_VSANCOMPATIBILITYCHECKRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.status, 1 => &self.message, _ => self.base_.field(index) } }
@@ -840,9 +840,9 @@ pub struct VsanConfigInfoEx {
     pub iscsi_config: Option<Poly<VsanIscsiTargetServiceConfig>>,
 }
 data_object!(VsanConfigInfoEx, VsanClusterConfigInfo, D_VSANCONFIGINFOEX);
-pub(crate) static D_VSANCONFIGINFOEX: TypeDesc = TypeDesc { name: "VsanConfigInfoEx", base: Some(&D_VSANCLUSTERCONFIGINFO), inherited: 4, required: 0, since: Version(23), own: &[
-    f("dataEfficiencyConfig", K::Object, "VsanDataEfficiencyConfig", 1, 23),
-    f("iscsiConfig", K::Object, "VsanIscsiTargetServiceConfig", 1, 24),], new: || Box::new(VsanConfigInfoEx::default()) };
+pub(crate) static D_VSANCONFIGINFOEX: TypeDesc = TypeDesc { name: "VsanConfigInfoEx", base: Some(&D_VSANCLUSTERCONFIGINFO), inherited: 4, required: 0, since: Version(18), own: &[
+    f("dataEfficiencyConfig", K::Object, "VsanDataEfficiencyConfig", 1, 18),
+    f("iscsiConfig", K::Object, "VsanIscsiTargetServiceConfig", 1, 19),], new: || Box::new(VsanConfigInfoEx::default()) };
 impl DataObject for VsanConfigInfoEx {
     data_object!(@derived D_VSANCONFIGINFOEX);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.data_efficiency_config, 5 => &self.iscsi_config, _ => self.base_.field(index) } }
@@ -859,9 +859,9 @@ pub struct VsanDataEfficiencyConfig {
     pub compression_enabled: Option<bool>,
 }
 data_object!(VsanDataEfficiencyConfig, DynamicData, D_VSANDATAEFFICIENCYCONFIG);
-pub(crate) static D_VSANDATAEFFICIENCYCONFIG: TypeDesc = TypeDesc { name: "VsanDataEfficiencyConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(23), own: &[
-    f("dedupEnabled", K::Boolean, "boolean", 0, 23),
-    f("compressionEnabled", K::Boolean, "boolean", 1, 23),], new: || Box::new(VsanDataEfficiencyConfig::default()) };
+pub(crate) static D_VSANDATAEFFICIENCYCONFIG: TypeDesc = TypeDesc { name: "VsanDataEfficiencyConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
+    f("dedupEnabled", K::Boolean, "boolean", 0, 18),
+    f("compressionEnabled", K::Boolean, "boolean", 1, 18),], new: || Box::new(VsanDataEfficiencyConfig::default()) };
 impl DataObject for VsanDataEfficiencyConfig {
     data_object!(@derived D_VSANDATAEFFICIENCYCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dedup_enabled, 1 => &self.compression_enabled, _ => self.base_.field(index) } }
@@ -877,9 +877,9 @@ pub struct VsanDatastoreInfo {
     pub access_gen_no: Option<i32>,
 }
 data_object!(VsanDatastoreInfo, DatastoreInfo, D_VSANDATASTOREINFO);
-pub(crate) static D_VSANDATASTOREINFO: TypeDesc = TypeDesc { name: "VsanDatastoreInfo", base: Some(&D_DATASTOREINFO), inherited: 12, required: 5, since: Version(4), own: &[
-    f("membershipUuid", K::String, "string", 1, 4),
-    f("accessGenNo", K::Int, "int", 1, 4),], new: || Box::new(VsanDatastoreInfo::default()) };
+pub(crate) static D_VSANDATASTOREINFO: TypeDesc = TypeDesc { name: "VsanDatastoreInfo", base: Some(&D_DATASTOREINFO), inherited: 12, required: 5, since: Version(28), own: &[
+    f("membershipUuid", K::String, "string", 1, 28),
+    f("accessGenNo", K::Int, "int", 1, 28),], new: || Box::new(VsanDatastoreInfo::default()) };
 impl DataObject for VsanDatastoreInfo {
     data_object!(@derived D_VSANDATASTOREINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 12 => &self.membership_uuid, 13 => &self.access_gen_no, _ => self.base_.field(index) } }
@@ -895,8 +895,8 @@ pub struct VsanDiskFault {
     pub device: Option<Str>,
 }
 data_object!(VsanDiskFault, VsanFault, D_VSANDISKFAULT);
-pub(crate) static D_VSANDISKFAULT: TypeDesc = TypeDesc { name: "VsanDiskFault", base: Some(&D_VSANFAULT), inherited: 2, required: 0, since: Version(36), own: &[
-    f("device", K::String, "string", 1, 36),], new: || Box::new(VsanDiskFault::default()) };
+pub(crate) static D_VSANDISKFAULT: TypeDesc = TypeDesc { name: "VsanDiskFault", base: Some(&D_VSANFAULT), inherited: 2, required: 0, since: Version(17), own: &[
+    f("device", K::String, "string", 1, 17),], new: || Box::new(VsanDiskFault::default()) };
 impl DataObject for VsanDiskFault {
     data_object!(@derived D_VSANDISKFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device, _ => self.base_.field(index) } }
@@ -916,9 +916,9 @@ pub struct VsanDiskFormatConversionCheckResult {
     pub target_version: Option<i32>,
 }
 data_object!(VsanDiskFormatConversionCheckResult, VsanUpgradeSystemPreflightCheckResult, D_VSANDISKFORMATCONVERSIONCHECKRESULT);
-pub(crate) static D_VSANDISKFORMATCONVERSIONCHECKRESULT: TypeDesc = TypeDesc { name: "VsanDiskFormatConversionCheckResult", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKRESULT), inherited: 2, required: 1, since: Version(23), own: &[
-    f("isSupported", K::Boolean, "boolean", 0, 23),
-    f("targetVersion", K::Int, "int", 1, 23),], new: || Box::new(VsanDiskFormatConversionCheckResult::default()) };
+pub(crate) static D_VSANDISKFORMATCONVERSIONCHECKRESULT: TypeDesc = TypeDesc { name: "VsanDiskFormatConversionCheckResult", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKRESULT), inherited: 2, required: 1, since: Version(18), own: &[
+    f("isSupported", K::Boolean, "boolean", 0, 18),
+    f("targetVersion", K::Int, "int", 1, 18),], new: || Box::new(VsanDiskFormatConversionCheckResult::default()) };
 impl DataObject for VsanDiskFormatConversionCheckResult {
     data_object!(@derived D_VSANDISKFORMATCONVERSIONCHECKRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.is_supported, 3 => &self.target_version, _ => self.base_.field(index) } }
@@ -934,8 +934,8 @@ pub struct VsanDiskFormatConversionSpec {
     pub data_efficiency_config: Option<Box<VsanDataEfficiencyConfig>>,
 }
 data_object!(VsanDiskFormatConversionSpec, DynamicData, D_VSANDISKFORMATCONVERSIONSPEC);
-pub(crate) static D_VSANDISKFORMATCONVERSIONSPEC: TypeDesc = TypeDesc { name: "VsanDiskFormatConversionSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(23), own: &[
-    f("dataEfficiencyConfig", K::Object, "VsanDataEfficiencyConfig", 1, 23),], new: || Box::new(VsanDiskFormatConversionSpec::default()) };
+pub(crate) static D_VSANDISKFORMATCONVERSIONSPEC: TypeDesc = TypeDesc { name: "VsanDiskFormatConversionSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[
+    f("dataEfficiencyConfig", K::Object, "VsanDataEfficiencyConfig", 1, 18),], new: || Box::new(VsanDiskFormatConversionSpec::default()) };
 impl DataObject for VsanDiskFormatConversionSpec {
     data_object!(@derived D_VSANDISKFORMATCONVERSIONSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.data_efficiency_config, _ => self.base_.field(index) } }
@@ -950,8 +950,8 @@ pub struct VsanDiskUnhealthIssue {
     pub uuids: Vec<Str>,
 }
 data_object!(VsanDiskUnhealthIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANDISKUNHEALTHISSUE);
-pub(crate) static D_VSANDISKUNHEALTHISSUE: TypeDesc = TypeDesc { name: "VsanDiskUnhealthIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(23), own: &[
-    f("uuids", K::String, "string", 2, 23),], new: || Box::new(VsanDiskUnhealthIssue::default()) };
+pub(crate) static D_VSANDISKUNHEALTHISSUE: TypeDesc = TypeDesc { name: "VsanDiskUnhealthIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(18), own: &[
+    f("uuids", K::String, "string", 2, 18),], new: || Box::new(VsanDiskUnhealthIssue::default()) };
 impl DataObject for VsanDiskUnhealthIssue {
     data_object!(@derived D_VSANDISKUNHEALTHISSUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.uuids, _ => self.base_.field(index) } }
@@ -968,9 +968,9 @@ pub struct VsanFailedRepairObjectResult {
     pub err_message: Option<Str>,
 }
 data_object!(VsanFailedRepairObjectResult, DynamicData, D_VSANFAILEDREPAIROBJECTRESULT);
-pub(crate) static D_VSANFAILEDREPAIROBJECTRESULT: TypeDesc = TypeDesc { name: "VsanFailedRepairObjectResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(36), own: &[
-    f("uuid", K::String, "string", 0, 36),
-    f("errMessage", K::String, "string", 1, 36),], new: || Box::new(VsanFailedRepairObjectResult::default()) };
+pub(crate) static D_VSANFAILEDREPAIROBJECTRESULT: TypeDesc = TypeDesc { name: "VsanFailedRepairObjectResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
+    f("uuid", K::String, "string", 0, 17),
+    f("errMessage", K::String, "string", 1, 17),], new: || Box::new(VsanFailedRepairObjectResult::default()) };
 impl DataObject for VsanFailedRepairObjectResult {
     data_object!(@derived D_VSANFAILEDREPAIROBJECTRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uuid, 1 => &self.err_message, _ => self.base_.field(index) } }
@@ -984,7 +984,7 @@ pub struct VsanFault {
     pub base_: VimFault,
 }
 data_object!(VsanFault, VimFault, D_VSANFAULT);
-pub(crate) static D_VSANFAULT: TypeDesc = TypeDesc { name: "VsanFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(36), own: &[], new: || Box::new(VsanFault::default()) };
+pub(crate) static D_VSANFAULT: TypeDesc = TypeDesc { name: "VsanFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(17), own: &[], new: || Box::new(VsanFault::default()) };
 impl DataObject for VsanFault {
     data_object!(@derived D_VSANFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1025,31 +1025,31 @@ pub struct VsanHclControllerInfo {
     pub cim_provider_info: Option<Box<VsanHostCimProviderInfo>>,
 }
 data_object!(VsanHclControllerInfo, DynamicData, D_VSANHCLCONTROLLERINFO);
-pub(crate) static D_VSANHCLCONTROLLERINFO: TypeDesc = TypeDesc { name: "VsanHclControllerInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(36), own: &[
-    f("deviceName", K::String, "string", 0, 36),
-    f("deviceDisplayName", K::String, "string", 1, 36),
-    f("driverName", K::String, "string", 1, 36),
-    f("driverVersion", K::String, "string", 1, 36),
-    f("vendorId", K::Long, "long", 1, 36),
-    f("deviceId", K::Long, "long", 1, 36),
-    f("subVendorId", K::Long, "long", 1, 36),
-    f("subDeviceId", K::Long, "long", 1, 36),
-    f("extraInfo", K::Object, "KeyValue", 3, 36),
-    f("deviceOnHcl", K::Boolean, "boolean", 1, 36),
-    f("releaseSupported", K::Boolean, "boolean", 1, 36),
-    f("releasesOnHcl", K::String, "string", 3, 36),
-    f("driverVersionsOnHcl", K::String, "string", 3, 36),
-    f("driverVersionSupported", K::Boolean, "boolean", 1, 36),
-    f("fwVersionSupported", K::Boolean, "boolean", 1, 36),
-    f("fwVersionOnHcl", K::String, "string", 3, 36),
-    f("cacheConfigSupported", K::Boolean, "boolean", 1, 36),
-    f("cacheConfigOnHcl", K::String, "string", 3, 36),
-    f("raidConfigSupported", K::Boolean, "boolean", 1, 36),
-    f("raidConfigOnHcl", K::String, "string", 3, 36),
-    f("fwVersion", K::String, "string", 1, 36),
-    f("raidConfig", K::String, "string", 1, 36),
-    f("cacheConfig", K::String, "string", 1, 36),
-    f("cimProviderInfo", K::Object, "VsanHostCimProviderInfo", 1, 36),], new: || Box::new(VsanHclControllerInfo::default()) };
+pub(crate) static D_VSANHCLCONTROLLERINFO: TypeDesc = TypeDesc { name: "VsanHclControllerInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
+    f("deviceName", K::String, "string", 0, 17),
+    f("deviceDisplayName", K::String, "string", 1, 17),
+    f("driverName", K::String, "string", 1, 17),
+    f("driverVersion", K::String, "string", 1, 17),
+    f("vendorId", K::Long, "long", 1, 17),
+    f("deviceId", K::Long, "long", 1, 17),
+    f("subVendorId", K::Long, "long", 1, 17),
+    f("subDeviceId", K::Long, "long", 1, 17),
+    f("extraInfo", K::Object, "KeyValue", 3, 17),
+    f("deviceOnHcl", K::Boolean, "boolean", 1, 17),
+    f("releaseSupported", K::Boolean, "boolean", 1, 17),
+    f("releasesOnHcl", K::String, "string", 3, 17),
+    f("driverVersionsOnHcl", K::String, "string", 3, 17),
+    f("driverVersionSupported", K::Boolean, "boolean", 1, 17),
+    f("fwVersionSupported", K::Boolean, "boolean", 1, 17),
+    f("fwVersionOnHcl", K::String, "string", 3, 17),
+    f("cacheConfigSupported", K::Boolean, "boolean", 1, 17),
+    f("cacheConfigOnHcl", K::String, "string", 3, 17),
+    f("raidConfigSupported", K::Boolean, "boolean", 1, 17),
+    f("raidConfigOnHcl", K::String, "string", 3, 17),
+    f("fwVersion", K::String, "string", 1, 17),
+    f("raidConfig", K::String, "string", 1, 17),
+    f("cacheConfig", K::String, "string", 1, 17),
+    f("cimProviderInfo", K::Object, "VsanHostCimProviderInfo", 1, 17),], new: || Box::new(VsanHclControllerInfo::default()) };
 impl DataObject for VsanHclControllerInfo {
     data_object!(@derived D_VSANHCLCONTROLLERINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_name, 1 => &self.device_display_name, 2 => &self.driver_name, 3 => &self.driver_version, 4 => &self.vendor_id, 5 => &self.device_id, 6 => &self.sub_vendor_id, 7 => &self.sub_device_id, 8 => &self.extra_info, 9 => &self.device_on_hcl, 10 => &self.release_supported, 11 => &self.releases_on_hcl, 12 => &self.driver_versions_on_hcl, 13 => &self.driver_version_supported, 14 => &self.fw_version_supported, 15 => &self.fw_version_on_hcl, 16 => &self.cache_config_supported, 17 => &self.cache_config_on_hcl, 18 => &self.raid_config_supported, 19 => &self.raid_config_on_hcl, 20 => &self.fw_version, 21 => &self.raid_config, 22 => &self.cache_config, 23 => &self.cim_provider_info, _ => self.base_.field(index) } }
@@ -1070,14 +1070,14 @@ pub struct VsanHealthExtMgmtPreCheckResult {
     pub vum_registered: Option<bool>,
 }
 data_object!(VsanHealthExtMgmtPreCheckResult, DynamicData, D_VSANHEALTHEXTMGMTPRECHECKRESULT);
-pub(crate) static D_VSANHEALTHEXTMGMTPRECHECKRESULT: TypeDesc = TypeDesc { name: "VsanHealthExtMgmtPreCheckResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(36), own: &[
-    f("overallResult", K::Boolean, "boolean", 0, 36),
-    f("esxVersionCheckPassed", K::Boolean, "boolean", 1, 36),
-    f("drsCheckPassed", K::Boolean, "boolean", 1, 36),
-    f("eamConnectionCheckPassed", K::Boolean, "boolean", 1, 36),
-    f("installStateCheckPassed", K::Boolean, "boolean", 1, 36),
-    f("results", K::Object, "VsanClusterHealthTest", 2, 36),
-    f("vumRegistered", K::Boolean, "boolean", 1, 36),], new: || Box::new(VsanHealthExtMgmtPreCheckResult::default()) };
+pub(crate) static D_VSANHEALTHEXTMGMTPRECHECKRESULT: TypeDesc = TypeDesc { name: "VsanHealthExtMgmtPreCheckResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
+    f("overallResult", K::Boolean, "boolean", 0, 17),
+    f("esxVersionCheckPassed", K::Boolean, "boolean", 1, 17),
+    f("drsCheckPassed", K::Boolean, "boolean", 1, 17),
+    f("eamConnectionCheckPassed", K::Boolean, "boolean", 1, 17),
+    f("installStateCheckPassed", K::Boolean, "boolean", 1, 17),
+    f("results", K::Object, "VsanClusterHealthTest", 2, 17),
+    f("vumRegistered", K::Boolean, "boolean", 1, 17),], new: || Box::new(VsanHealthExtMgmtPreCheckResult::default()) };
 impl DataObject for VsanHealthExtMgmtPreCheckResult {
     data_object!(@derived D_VSANHEALTHEXTMGMTPRECHECKRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.overall_result, 1 => &self.esx_version_check_passed, 2 => &self.drs_check_passed, 3 => &self.eam_connection_check_passed, 4 => &self.install_state_check_passed, 5 => &self.results, 6 => &self.vum_registered, _ => self.base_.field(index) } }
@@ -1092,8 +1092,8 @@ pub struct VsanHigherObjectsPresentDuringDowngradeIssue {
     pub uuids: Vec<Str>,
 }
 data_object!(VsanHigherObjectsPresentDuringDowngradeIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANHIGHEROBJECTSPRESENTDURINGDOWNGRADEISSUE);
-pub(crate) static D_VSANHIGHEROBJECTSPRESENTDURINGDOWNGRADEISSUE: TypeDesc = TypeDesc { name: "VsanHigherObjectsPresentDuringDowngradeIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(23), own: &[
-    f("uuids", K::String, "string", 2, 23),], new: || Box::new(VsanHigherObjectsPresentDuringDowngradeIssue::default()) };
+pub(crate) static D_VSANHIGHEROBJECTSPRESENTDURINGDOWNGRADEISSUE: TypeDesc = TypeDesc { name: "VsanHigherObjectsPresentDuringDowngradeIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(18), own: &[
+    f("uuids", K::String, "string", 2, 18),], new: || Box::new(VsanHigherObjectsPresentDuringDowngradeIssue::default()) };
 impl DataObject for VsanHigherObjectsPresentDuringDowngradeIssue {
     data_object!(@derived D_VSANHIGHEROBJECTSPRESENTDURINGDOWNGRADEISSUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.uuids, _ => self.base_.field(index) } }
@@ -1111,10 +1111,10 @@ pub struct VsanHostCimProviderInfo {
     pub cim_provider_on_hcl: Vec<Str>,
 }
 data_object!(VsanHostCimProviderInfo, DynamicData, D_VSANHOSTCIMPROVIDERINFO);
-pub(crate) static D_VSANHOSTCIMPROVIDERINFO: TypeDesc = TypeDesc { name: "VsanHostCimProviderInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(36), own: &[
-    f("cimProviderSupported", K::Boolean, "boolean", 1, 36),
-    f("installedCIMProvider", K::String, "string", 1, 36),
-    f("cimProviderOnHcl", K::String, "string", 3, 36),], new: || Box::new(VsanHostCimProviderInfo::default()) };
+pub(crate) static D_VSANHOSTCIMPROVIDERINFO: TypeDesc = TypeDesc { name: "VsanHostCimProviderInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
+    f("cimProviderSupported", K::Boolean, "boolean", 1, 17),
+    f("installedCIMProvider", K::String, "string", 1, 17),
+    f("cimProviderOnHcl", K::String, "string", 3, 17),], new: || Box::new(VsanHostCimProviderInfo::default()) };
 impl DataObject for VsanHostCimProviderInfo {
     data_object!(@derived D_VSANHOSTCIMPROVIDERINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cim_provider_supported, 1 => &self.installed_cim_provider, 2 => &self.cim_provider_on_hcl, _ => self.base_.field(index) } }
@@ -1131,10 +1131,10 @@ pub struct VsanHostClomdLivenessResult {
     pub error: Option<Box<LocalizedMethodFault>>,
 }
 data_object!(VsanHostClomdLivenessResult, DynamicData, D_VSANHOSTCLOMDLIVENESSRESULT);
-pub(crate) static D_VSANHOSTCLOMDLIVENESSRESULT: TypeDesc = TypeDesc { name: "VsanHostClomdLivenessResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(36), own: &[
-    f("hostname", K::String, "string", 0, 36),
-    f("clomdStat", K::String, "string", 0, 36),
-    f("error", K::Object, "LocalizedMethodFault", 1, 36),], new: || Box::new(VsanHostClomdLivenessResult::default()) };
+pub(crate) static D_VSANHOSTCLOMDLIVENESSRESULT: TypeDesc = TypeDesc { name: "VsanHostClomdLivenessResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
+    f("hostname", K::String, "string", 0, 17),
+    f("clomdStat", K::String, "string", 0, 17),
+    f("error", K::Object, "LocalizedMethodFault", 1, 17),], new: || Box::new(VsanHostClomdLivenessResult::default()) };
 impl DataObject for VsanHostClomdLivenessResult {
     data_object!(@derived D_VSANHOSTCLOMDLIVENESSRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.hostname, 1 => &self.clomd_stat, 2 => &self.error, _ => self.base_.field(index) } }
@@ -1153,12 +1153,12 @@ pub struct VsanHostClusterStatus {
     pub member_uuid: Vec<Str>,
 }
 data_object!(VsanHostClusterStatus, DynamicData, D_VSANHOSTCLUSTERSTATUS);
-pub(crate) static D_VSANHOSTCLUSTERSTATUS: TypeDesc = TypeDesc { name: "VsanHostClusterStatus", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(36), own: &[
-    f("uuid", K::String, "string", 1, 36),
-    f("nodeUuid", K::String, "string", 1, 36),
-    f("health", K::String, "string", 0, 36),
-    f("nodeState", K::Object, "VsanHostClusterStatusState", 0, 36),
-    f("memberUuid", K::String, "string", 3, 36),], new: || Box::new(VsanHostClusterStatus::default()) };
+pub(crate) static D_VSANHOSTCLUSTERSTATUS: TypeDesc = TypeDesc { name: "VsanHostClusterStatus", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
+    f("uuid", K::String, "string", 1, 17),
+    f("nodeUuid", K::String, "string", 1, 17),
+    f("health", K::String, "string", 0, 17),
+    f("nodeState", K::Object, "VsanHostClusterStatusState", 0, 17),
+    f("memberUuid", K::String, "string", 3, 17),], new: || Box::new(VsanHostClusterStatus::default()) };
 impl DataObject for VsanHostClusterStatus {
     data_object!(@derived D_VSANHOSTCLUSTERSTATUS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uuid, 1 => &self.node_uuid, 2 => &self.health, 3 => &self.node_state, 4 => &self.member_uuid, _ => self.base_.field(index) } }
@@ -1174,9 +1174,9 @@ pub struct VsanHostClusterStatusState {
     pub completion: Option<Box<VsanHostClusterStatusStateCompletionEstimate>>,
 }
 data_object!(VsanHostClusterStatusState, DynamicData, D_VSANHOSTCLUSTERSTATUSSTATE);
-pub(crate) static D_VSANHOSTCLUSTERSTATUSSTATE: TypeDesc = TypeDesc { name: "VsanHostClusterStatusState", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(36), own: &[
-    f("state", K::String, "string", 0, 36),
-    f("completion", K::Object, "VsanHostClusterStatusStateCompletionEstimate", 1, 36),], new: || Box::new(VsanHostClusterStatusState::default()) };
+pub(crate) static D_VSANHOSTCLUSTERSTATUSSTATE: TypeDesc = TypeDesc { name: "VsanHostClusterStatusState", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
+    f("state", K::String, "string", 0, 17),
+    f("completion", K::Object, "VsanHostClusterStatusStateCompletionEstimate", 1, 17),], new: || Box::new(VsanHostClusterStatusState::default()) };
 impl DataObject for VsanHostClusterStatusState {
     data_object!(@derived D_VSANHOSTCLUSTERSTATUSSTATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.state, 1 => &self.completion, _ => self.base_.field(index) } }
@@ -1192,9 +1192,9 @@ pub struct VsanHostClusterStatusStateCompletionEstimate {
     pub percent_complete: Option<i32>,
 }
 data_object!(VsanHostClusterStatusStateCompletionEstimate, DynamicData, D_VSANHOSTCLUSTERSTATUSSTATECOMPLETIONESTIMATE);
-pub(crate) static D_VSANHOSTCLUSTERSTATUSSTATECOMPLETIONESTIMATE: TypeDesc = TypeDesc { name: "VsanHostClusterStatusStateCompletionEstimate", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(36), own: &[
-    f("completeTime", K::DateTime, "dateTime", 1, 36),
-    f("percentComplete", K::Int, "int", 1, 36),], new: || Box::new(VsanHostClusterStatusStateCompletionEstimate::default()) };
+pub(crate) static D_VSANHOSTCLUSTERSTATUSSTATECOMPLETIONESTIMATE: TypeDesc = TypeDesc { name: "VsanHostClusterStatusStateCompletionEstimate", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
+    f("completeTime", K::DateTime, "dateTime", 1, 17),
+    f("percentComplete", K::Int, "int", 1, 17),], new: || Box::new(VsanHostClusterStatusStateCompletionEstimate::default()) };
 impl DataObject for VsanHostClusterStatusStateCompletionEstimate {
     data_object!(@derived D_VSANHOSTCLUSTERSTATUSSTATECOMPLETIONESTIMATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.complete_time, 1 => &self.percent_complete, _ => self.base_.field(index) } }
@@ -1216,15 +1216,15 @@ pub struct VsanHostConfigInfo {
     pub vsan_cyber_recovery_enabled: Option<bool>,
 }
 data_object!(VsanHostConfigInfo, DynamicData, D_VSANHOSTCONFIGINFO);
-pub(crate) static D_VSANHOSTCONFIGINFO: TypeDesc = TypeDesc { name: "VsanHostConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(36), own: &[
-    f("enabled", K::Boolean, "boolean", 1, 36),
-    f("hostSystem", K::Ref, "HostSystem", 1, 36),
-    f("clusterInfo", K::Object, "VsanHostConfigInfoClusterInfo", 1, 36),
-    f("storageInfo", K::Object, "VsanHostConfigInfoStorageInfo", 1, 36),
-    f("networkInfo", K::Object, "VsanHostConfigInfoNetworkInfo", 1, 36),
-    f("faultDomainInfo", K::Object, "VsanHostFaultDomainInfo", 1, 23),
-    f("vsanEsaEnabled", K::Boolean, "boolean", 1, 12),
-    f("vsanCyberRecoveryEnabled", K::Boolean, "boolean", 1, 19),], new: || Box::new(VsanHostConfigInfo::default()) };
+pub(crate) static D_VSANHOSTCONFIGINFO: TypeDesc = TypeDesc { name: "VsanHostConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
+    f("enabled", K::Boolean, "boolean", 1, 17),
+    f("hostSystem", K::Ref, "HostSystem", 1, 17),
+    f("clusterInfo", K::Object, "VsanHostConfigInfoClusterInfo", 1, 17),
+    f("storageInfo", K::Object, "VsanHostConfigInfoStorageInfo", 1, 17),
+    f("networkInfo", K::Object, "VsanHostConfigInfoNetworkInfo", 1, 17),
+    f("faultDomainInfo", K::Object, "VsanHostFaultDomainInfo", 1, 18),
+    f("vsanEsaEnabled", K::Boolean, "boolean", 1, 36),
+    f("vsanCyberRecoveryEnabled", K::Boolean, "boolean", 1, 43),], new: || Box::new(VsanHostConfigInfo::default()) };
 impl DataObject for VsanHostConfigInfo {
     data_object!(@derived D_VSANHOSTCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, 1 => &self.host_system, 2 => &self.cluster_info, 3 => &self.storage_info, 4 => &self.network_info, 5 => &self.fault_domain_info, 6 => &self.vsan_esa_enabled, 7 => &self.vsan_cyber_recovery_enabled, _ => self.base_.field(index) } }
@@ -1240,9 +1240,9 @@ pub struct VsanHostConfigInfoClusterInfo {
     pub node_uuid: Option<Str>,
 }
 data_object!(VsanHostConfigInfoClusterInfo, DynamicData, D_VSANHOSTCONFIGINFOCLUSTERINFO);
-pub(crate) static D_VSANHOSTCONFIGINFOCLUSTERINFO: TypeDesc = TypeDesc { name: "VsanHostConfigInfoClusterInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(36), own: &[
-    f("uuid", K::String, "string", 1, 36),
-    f("nodeUuid", K::String, "string", 1, 36),], new: || Box::new(VsanHostConfigInfoClusterInfo::default()) };
+pub(crate) static D_VSANHOSTCONFIGINFOCLUSTERINFO: TypeDesc = TypeDesc { name: "VsanHostConfigInfoClusterInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
+    f("uuid", K::String, "string", 1, 17),
+    f("nodeUuid", K::String, "string", 1, 17),], new: || Box::new(VsanHostConfigInfoClusterInfo::default()) };
 impl DataObject for VsanHostConfigInfoClusterInfo {
     data_object!(@derived D_VSANHOSTCONFIGINFOCLUSTERINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uuid, 1 => &self.node_uuid, _ => self.base_.field(index) } }
@@ -1257,8 +1257,8 @@ pub struct VsanHostConfigInfoNetworkInfo {
     pub port: Vec<Poly<VsanHostConfigInfoNetworkInfoPortConfig>>,
 }
 data_object!(VsanHostConfigInfoNetworkInfo, DynamicData, D_VSANHOSTCONFIGINFONETWORKINFO);
-pub(crate) static D_VSANHOSTCONFIGINFONETWORKINFO: TypeDesc = TypeDesc { name: "VsanHostConfigInfoNetworkInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(36), own: &[
-    f("port", K::Object, "VsanHostConfigInfoNetworkInfoPortConfig", 3, 36),], new: || Box::new(VsanHostConfigInfoNetworkInfo::default()) };
+pub(crate) static D_VSANHOSTCONFIGINFONETWORKINFO: TypeDesc = TypeDesc { name: "VsanHostConfigInfoNetworkInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
+    f("port", K::Object, "VsanHostConfigInfoNetworkInfoPortConfig", 3, 17),], new: || Box::new(VsanHostConfigInfoNetworkInfo::default()) };
 impl DataObject for VsanHostConfigInfoNetworkInfo {
     data_object!(@derived D_VSANHOSTCONFIGINFONETWORKINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.port, _ => self.base_.field(index) } }
@@ -1274,9 +1274,9 @@ pub struct VsanHostConfigInfoNetworkInfoPortConfig {
     pub device: Str,
 }
 data_object!(VsanHostConfigInfoNetworkInfoPortConfig, DynamicData, D_VSANHOSTCONFIGINFONETWORKINFOPORTCONFIG);
-pub(crate) static D_VSANHOSTCONFIGINFONETWORKINFOPORTCONFIG: TypeDesc = TypeDesc { name: "VsanHostConfigInfoNetworkInfoPortConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(36), own: &[
-    f("ipConfig", K::Object, "VsanHostIpConfig", 1, 36),
-    f("device", K::String, "string", 0, 36),], new: || Box::new(VsanHostConfigInfoNetworkInfoPortConfig::default()) };
+pub(crate) static D_VSANHOSTCONFIGINFONETWORKINFOPORTCONFIG: TypeDesc = TypeDesc { name: "VsanHostConfigInfoNetworkInfoPortConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
+    f("ipConfig", K::Object, "VsanHostIpConfig", 1, 17),
+    f("device", K::String, "string", 0, 17),], new: || Box::new(VsanHostConfigInfoNetworkInfoPortConfig::default()) };
 impl DataObject for VsanHostConfigInfoNetworkInfoPortConfig {
     data_object!(@derived D_VSANHOSTCONFIGINFONETWORKINFOPORTCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_config, 1 => &self.device, _ => self.base_.field(index) } }
@@ -1295,11 +1295,11 @@ pub struct VsanHostConfigInfoStorageInfo {
     pub checksum_enabled: Option<bool>,
 }
 data_object!(VsanHostConfigInfoStorageInfo, DynamicData, D_VSANHOSTCONFIGINFOSTORAGEINFO);
-pub(crate) static D_VSANHOSTCONFIGINFOSTORAGEINFO: TypeDesc = TypeDesc { name: "VsanHostConfigInfoStorageInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(36), own: &[
-    f("autoClaimStorage", K::Boolean, "boolean", 1, 36),
-    f("diskMapping", K::Object, "VsanHostDiskMapping", 3, 36),
-    f("diskMapInfo", K::Object, "VsanHostDiskMapInfo", 3, 23),
-    f("checksumEnabled", K::Boolean, "boolean", 1, 23),], new: || Box::new(VsanHostConfigInfoStorageInfo::default()) };
+pub(crate) static D_VSANHOSTCONFIGINFOSTORAGEINFO: TypeDesc = TypeDesc { name: "VsanHostConfigInfoStorageInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
+    f("autoClaimStorage", K::Boolean, "boolean", 1, 17),
+    f("diskMapping", K::Object, "VsanHostDiskMapping", 3, 17),
+    f("diskMapInfo", K::Object, "VsanHostDiskMapInfo", 3, 18),
+    f("checksumEnabled", K::Boolean, "boolean", 1, 18),], new: || Box::new(VsanHostConfigInfoStorageInfo::default()) };
 impl DataObject for VsanHostConfigInfoStorageInfo {
     data_object!(@derived D_VSANHOSTCONFIGINFOSTORAGEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.auto_claim_storage, 1 => &self.disk_mapping, 2 => &self.disk_map_info, 3 => &self.checksum_enabled, _ => self.base_.field(index) } }
@@ -1316,10 +1316,10 @@ pub struct VsanHostCreateVmHealthTestResult {
     pub fault: Option<Box<LocalizedMethodFault>>,
 }
 data_object!(VsanHostCreateVmHealthTestResult, DynamicData, D_VSANHOSTCREATEVMHEALTHTESTRESULT);
-pub(crate) static D_VSANHOSTCREATEVMHEALTHTESTRESULT: TypeDesc = TypeDesc { name: "VsanHostCreateVmHealthTestResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(36), own: &[
-    f("hostname", K::String, "string", 0, 36),
-    f("state", K::String, "string", 0, 36),
-    f("fault", K::Object, "LocalizedMethodFault", 1, 36),], new: || Box::new(VsanHostCreateVmHealthTestResult::default()) };
+pub(crate) static D_VSANHOSTCREATEVMHEALTHTESTRESULT: TypeDesc = TypeDesc { name: "VsanHostCreateVmHealthTestResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
+    f("hostname", K::String, "string", 0, 17),
+    f("state", K::String, "string", 0, 17),
+    f("fault", K::Object, "LocalizedMethodFault", 1, 17),], new: || Box::new(VsanHostCreateVmHealthTestResult::default()) };
 impl DataObject for VsanHostCreateVmHealthTestResult {
     data_object!(@derived D_VSANHOSTCREATEVMHEALTHTESTRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.hostname, 1 => &self.state, 2 => &self.fault, _ => self.base_.field(index) } }
@@ -1334,8 +1334,8 @@ pub struct VsanHostDecommissionMode {
     pub object_action: Str,
 }
 data_object!(VsanHostDecommissionMode, DynamicData, D_VSANHOSTDECOMMISSIONMODE);
-pub(crate) static D_VSANHOSTDECOMMISSIONMODE: TypeDesc = TypeDesc { name: "VsanHostDecommissionMode", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(36), own: &[
-    f("objectAction", K::String, "string", 0, 36),], new: || Box::new(VsanHostDecommissionMode::default()) };
+pub(crate) static D_VSANHOSTDECOMMISSIONMODE: TypeDesc = TypeDesc { name: "VsanHostDecommissionMode", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
+    f("objectAction", K::String, "string", 0, 17),], new: || Box::new(VsanHostDecommissionMode::default()) };
 impl DataObject for VsanHostDecommissionMode {
     data_object!(@derived D_VSANHOSTDECOMMISSIONMODE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.object_action, _ => self.base_.field(index) } }
@@ -1351,9 +1351,9 @@ pub struct VsanHostDiskMapInfo {
     pub mounted: bool,
 }
 data_object!(VsanHostDiskMapInfo, DynamicData, D_VSANHOSTDISKMAPINFO);
-pub(crate) static D_VSANHOSTDISKMAPINFO: TypeDesc = TypeDesc { name: "VsanHostDiskMapInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(23), own: &[
-    f("mapping", K::Object, "VsanHostDiskMapping", 0, 23),
-    f("mounted", K::Boolean, "boolean", 0, 23),], new: || Box::new(VsanHostDiskMapInfo::default()) };
+pub(crate) static D_VSANHOSTDISKMAPINFO: TypeDesc = TypeDesc { name: "VsanHostDiskMapInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
+    f("mapping", K::Object, "VsanHostDiskMapping", 0, 18),
+    f("mounted", K::Boolean, "boolean", 0, 18),], new: || Box::new(VsanHostDiskMapInfo::default()) };
 impl DataObject for VsanHostDiskMapInfo {
     data_object!(@derived D_VSANHOSTDISKMAPINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.mapping, 1 => &self.mounted, _ => self.base_.field(index) } }
@@ -1370,10 +1370,10 @@ pub struct VsanHostDiskMapResult {
     pub error: Option<Box<LocalizedMethodFault>>,
 }
 data_object!(VsanHostDiskMapResult, DynamicData, D_VSANHOSTDISKMAPRESULT);
-pub(crate) static D_VSANHOSTDISKMAPRESULT: TypeDesc = TypeDesc { name: "VsanHostDiskMapResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(36), own: &[
-    f("mapping", K::Object, "VsanHostDiskMapping", 0, 36),
-    f("diskResult", K::Object, "VsanHostDiskResult", 3, 36),
-    f("error", K::Object, "LocalizedMethodFault", 1, 36),], new: || Box::new(VsanHostDiskMapResult::default()) };
+pub(crate) static D_VSANHOSTDISKMAPRESULT: TypeDesc = TypeDesc { name: "VsanHostDiskMapResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
+    f("mapping", K::Object, "VsanHostDiskMapping", 0, 17),
+    f("diskResult", K::Object, "VsanHostDiskResult", 3, 17),
+    f("error", K::Object, "LocalizedMethodFault", 1, 17),], new: || Box::new(VsanHostDiskMapResult::default()) };
 impl DataObject for VsanHostDiskMapResult {
     data_object!(@derived D_VSANHOSTDISKMAPRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.mapping, 1 => &self.disk_result, 2 => &self.error, _ => self.base_.field(index) } }
@@ -1389,9 +1389,9 @@ pub struct VsanHostDiskMapping {
     pub non_ssd: Vec<HostScsiDisk>,
 }
 data_object!(VsanHostDiskMapping, DynamicData, D_VSANHOSTDISKMAPPING);
-pub(crate) static D_VSANHOSTDISKMAPPING: TypeDesc = TypeDesc { name: "VsanHostDiskMapping", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(36), own: &[
-    f("ssd", K::Object, "HostScsiDisk", 0, 36),
-    f("nonSsd", K::Object, "HostScsiDisk", 2, 36),], new: || Box::new(VsanHostDiskMapping::default()) };
+pub(crate) static D_VSANHOSTDISKMAPPING: TypeDesc = TypeDesc { name: "VsanHostDiskMapping", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
+    f("ssd", K::Object, "HostScsiDisk", 0, 17),
+    f("nonSsd", K::Object, "HostScsiDisk", 2, 17),], new: || Box::new(VsanHostDiskMapping::default()) };
 impl DataObject for VsanHostDiskMapping {
     data_object!(@derived D_VSANHOSTDISKMAPPING);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ssd, 1 => &self.non_ssd, _ => self.base_.field(index) } }
@@ -1410,12 +1410,12 @@ pub struct VsanHostDiskResult {
     pub degraded: Option<bool>,
 }
 data_object!(VsanHostDiskResult, DynamicData, D_VSANHOSTDISKRESULT);
-pub(crate) static D_VSANHOSTDISKRESULT: TypeDesc = TypeDesc { name: "VsanHostDiskResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(36), own: &[
-    f("disk", K::Object, "HostScsiDisk", 0, 36),
-    f("state", K::String, "string", 0, 36),
-    f("vsanUuid", K::String, "string", 1, 36),
-    f("error", K::Object, "LocalizedMethodFault", 1, 36),
-    f("degraded", K::Boolean, "boolean", 1, 23),], new: || Box::new(VsanHostDiskResult::default()) };
+pub(crate) static D_VSANHOSTDISKRESULT: TypeDesc = TypeDesc { name: "VsanHostDiskResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
+    f("disk", K::Object, "HostScsiDisk", 0, 17),
+    f("state", K::String, "string", 0, 17),
+    f("vsanUuid", K::String, "string", 1, 17),
+    f("error", K::Object, "LocalizedMethodFault", 1, 17),
+    f("degraded", K::Boolean, "boolean", 1, 18),], new: || Box::new(VsanHostDiskResult::default()) };
 impl DataObject for VsanHostDiskResult {
     data_object!(@derived D_VSANHOSTDISKRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.disk, 1 => &self.state, 2 => &self.vsan_uuid, 3 => &self.error, 4 => &self.degraded, _ => self.base_.field(index) } }
@@ -1430,8 +1430,8 @@ pub struct VsanHostFaultDomainInfo {
     pub name: Str,
 }
 data_object!(VsanHostFaultDomainInfo, DynamicData, D_VSANHOSTFAULTDOMAININFO);
-pub(crate) static D_VSANHOSTFAULTDOMAININFO: TypeDesc = TypeDesc { name: "VsanHostFaultDomainInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(23), own: &[
-    f("name", K::String, "string", 0, 23),], new: || Box::new(VsanHostFaultDomainInfo::default()) };
+pub(crate) static D_VSANHOSTFAULTDOMAININFO: TypeDesc = TypeDesc { name: "VsanHostFaultDomainInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
+    f("name", K::String, "string", 0, 18),], new: || Box::new(VsanHostFaultDomainInfo::default()) };
 impl DataObject for VsanHostFaultDomainInfo {
     data_object!(@derived D_VSANHOSTFAULTDOMAININFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, _ => self.base_.field(index) } }
@@ -1450,12 +1450,12 @@ pub struct VsanHostHclInfo {
     pub controllers: Vec<VsanHclControllerInfo>,
 }
 data_object!(VsanHostHclInfo, DynamicData, D_VSANHOSTHCLINFO);
-pub(crate) static D_VSANHOSTHCLINFO: TypeDesc = TypeDesc { name: "VsanHostHclInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(36), own: &[
-    f("hostname", K::String, "string", 0, 36),
-    f("hclChecked", K::Boolean, "boolean", 0, 36),
-    f("releaseName", K::String, "string", 1, 36),
-    f("error", K::Object, "LocalizedMethodFault", 1, 36),
-    f("controllers", K::Object, "VsanHclControllerInfo", 3, 36),], new: || Box::new(VsanHostHclInfo::default()) };
+pub(crate) static D_VSANHOSTHCLINFO: TypeDesc = TypeDesc { name: "VsanHostHclInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
+    f("hostname", K::String, "string", 0, 17),
+    f("hclChecked", K::Boolean, "boolean", 0, 17),
+    f("releaseName", K::String, "string", 1, 17),
+    f("error", K::Object, "LocalizedMethodFault", 1, 17),
+    f("controllers", K::Object, "VsanHclControllerInfo", 3, 17),], new: || Box::new(VsanHostHclInfo::default()) };
 impl DataObject for VsanHostHclInfo {
     data_object!(@derived D_VSANHOSTHCLINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.hostname, 1 => &self.hcl_checked, 2 => &self.release_name, 3 => &self.error, 4 => &self.controllers, _ => self.base_.field(index) } }
@@ -1472,10 +1472,10 @@ pub struct VsanHostHealthSystemStatusResult {
     pub issues: Vec<Str>,
 }
 data_object!(VsanHostHealthSystemStatusResult, DynamicData, D_VSANHOSTHEALTHSYSTEMSTATUSRESULT);
-pub(crate) static D_VSANHOSTHEALTHSYSTEMSTATUSRESULT: TypeDesc = TypeDesc { name: "VsanHostHealthSystemStatusResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(36), own: &[
-    f("hostname", K::String, "string", 0, 36),
-    f("status", K::String, "string", 0, 36),
-    f("issues", K::String, "string", 3, 36),], new: || Box::new(VsanHostHealthSystemStatusResult::default()) };
+pub(crate) static D_VSANHOSTHEALTHSYSTEMSTATUSRESULT: TypeDesc = TypeDesc { name: "VsanHostHealthSystemStatusResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
+    f("hostname", K::String, "string", 0, 17),
+    f("status", K::String, "string", 0, 17),
+    f("issues", K::String, "string", 3, 17),], new: || Box::new(VsanHostHealthSystemStatusResult::default()) };
 impl DataObject for VsanHostHealthSystemStatusResult {
     data_object!(@derived D_VSANHOSTHEALTHSYSTEMSTATUSRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.hostname, 1 => &self.status, 2 => &self.issues, _ => self.base_.field(index) } }
@@ -1492,10 +1492,10 @@ pub struct VsanHostHealthSystemVersionResult {
     pub error: Option<Box<LocalizedMethodFault>>,
 }
 data_object!(VsanHostHealthSystemVersionResult, DynamicData, D_VSANHOSTHEALTHSYSTEMVERSIONRESULT);
-pub(crate) static D_VSANHOSTHEALTHSYSTEMVERSIONRESULT: TypeDesc = TypeDesc { name: "VsanHostHealthSystemVersionResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(36), own: &[
-    f("hostname", K::String, "string", 0, 36),
-    f("version", K::String, "string", 1, 36),
-    f("error", K::Object, "LocalizedMethodFault", 1, 36),], new: || Box::new(VsanHostHealthSystemVersionResult::default()) };
+pub(crate) static D_VSANHOSTHEALTHSYSTEMVERSIONRESULT: TypeDesc = TypeDesc { name: "VsanHostHealthSystemVersionResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
+    f("hostname", K::String, "string", 0, 17),
+    f("version", K::String, "string", 1, 17),
+    f("error", K::Object, "LocalizedMethodFault", 1, 17),], new: || Box::new(VsanHostHealthSystemVersionResult::default()) };
 impl DataObject for VsanHostHealthSystemVersionResult {
     data_object!(@derived D_VSANHOSTHEALTHSYSTEMVERSIONRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.hostname, 1 => &self.version, 2 => &self.error, _ => self.base_.field(index) } }
@@ -1511,9 +1511,9 @@ pub struct VsanHostIpConfig {
     pub downstream_ip_address: Str,
 }
 data_object!(VsanHostIpConfig, DynamicData, D_VSANHOSTIPCONFIG);
-pub(crate) static D_VSANHOSTIPCONFIG: TypeDesc = TypeDesc { name: "VsanHostIpConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(36), own: &[
-    f("upstreamIpAddress", K::String, "string", 0, 36),
-    f("downstreamIpAddress", K::String, "string", 0, 36),], new: || Box::new(VsanHostIpConfig::default()) };
+pub(crate) static D_VSANHOSTIPCONFIG: TypeDesc = TypeDesc { name: "VsanHostIpConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
+    f("upstreamIpAddress", K::String, "string", 0, 17),
+    f("downstreamIpAddress", K::String, "string", 0, 17),], new: || Box::new(VsanHostIpConfig::default()) };
 impl DataObject for VsanHostIpConfig {
     data_object!(@derived D_VSANHOSTIPCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.upstream_ip_address, 1 => &self.downstream_ip_address, _ => self.base_.field(index) } }
@@ -1530,9 +1530,9 @@ pub struct VsanHostIpConfigEx {
     pub downstream_ip_v6_address: Option<Str>,
 }
 data_object!(VsanHostIpConfigEx, VsanHostIpConfig, D_VSANHOSTIPCONFIGEX);
-pub(crate) static D_VSANHOSTIPCONFIGEX: TypeDesc = TypeDesc { name: "VsanHostIpConfigEx", base: Some(&D_VSANHOSTIPCONFIG), inherited: 2, required: 2, since: Version(24), own: &[
-    f("upstreamIpV6Address", K::String, "string", 1, 24),
-    f("downstreamIpV6Address", K::String, "string", 1, 24),], new: || Box::new(VsanHostIpConfigEx::default()) };
+pub(crate) static D_VSANHOSTIPCONFIGEX: TypeDesc = TypeDesc { name: "VsanHostIpConfigEx", base: Some(&D_VSANHOSTIPCONFIG), inherited: 2, required: 2, since: Version(19), own: &[
+    f("upstreamIpV6Address", K::String, "string", 1, 19),
+    f("downstreamIpV6Address", K::String, "string", 1, 19),], new: || Box::new(VsanHostIpConfigEx::default()) };
 impl DataObject for VsanHostIpConfigEx {
     data_object!(@derived D_VSANHOSTIPCONFIGEX);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.upstream_ip_v6_address, 3 => &self.downstream_ip_v6_address, _ => self.base_.field(index) } }
@@ -1549,9 +1549,9 @@ pub struct VsanHostMembershipInfo {
     pub hostname: Str,
 }
 data_object!(VsanHostMembershipInfo, DynamicData, D_VSANHOSTMEMBERSHIPINFO);
-pub(crate) static D_VSANHOSTMEMBERSHIPINFO: TypeDesc = TypeDesc { name: "VsanHostMembershipInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(36), own: &[
-    f("nodeUuid", K::String, "string", 0, 36),
-    f("hostname", K::String, "string", 0, 36),], new: || Box::new(VsanHostMembershipInfo::default()) };
+pub(crate) static D_VSANHOSTMEMBERSHIPINFO: TypeDesc = TypeDesc { name: "VsanHostMembershipInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
+    f("nodeUuid", K::String, "string", 0, 17),
+    f("hostname", K::String, "string", 0, 17),], new: || Box::new(VsanHostMembershipInfo::default()) };
 impl DataObject for VsanHostMembershipInfo {
     data_object!(@derived D_VSANHOSTMEMBERSHIPINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.node_uuid, 1 => &self.hostname, _ => self.base_.field(index) } }
@@ -1566,8 +1566,8 @@ pub struct VsanHostPortConfigEx {
     pub traffic_types: Vec<Str>,
 }
 data_object!(VsanHostPortConfigEx, VsanHostConfigInfoNetworkInfoPortConfig, D_VSANHOSTPORTCONFIGEX);
-pub(crate) static D_VSANHOSTPORTCONFIGEX: TypeDesc = TypeDesc { name: "VsanHostPortConfigEx", base: Some(&D_VSANHOSTCONFIGINFONETWORKINFOPORTCONFIG), inherited: 2, required: 1, since: Version(24), own: &[
-    f("trafficTypes", K::String, "string", 3, 24),], new: || Box::new(VsanHostPortConfigEx::default()) };
+pub(crate) static D_VSANHOSTPORTCONFIGEX: TypeDesc = TypeDesc { name: "VsanHostPortConfigEx", base: Some(&D_VSANHOSTCONFIGINFONETWORKINFOPORTCONFIG), inherited: 2, required: 1, since: Version(19), own: &[
+    f("trafficTypes", K::String, "string", 3, 19),], new: || Box::new(VsanHostPortConfigEx::default()) };
 impl DataObject for VsanHostPortConfigEx {
     data_object!(@derived D_VSANHOSTPORTCONFIGEX);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.traffic_types, _ => self.base_.field(index) } }
@@ -1583,8 +1583,8 @@ pub struct VsanHostPropertyRetrieveIssue {
     pub hosts: Vec<MoRef>,
 }
 data_object!(VsanHostPropertyRetrieveIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANHOSTPROPERTYRETRIEVEISSUE);
-pub(crate) static D_VSANHOSTPROPERTYRETRIEVEISSUE: TypeDesc = TypeDesc { name: "VsanHostPropertyRetrieveIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(23), own: &[
-    f("hosts", K::Ref, "HostSystem", 2, 23),], new: || Box::new(VsanHostPropertyRetrieveIssue::default()) };
+pub(crate) static D_VSANHOSTPROPERTYRETRIEVEISSUE: TypeDesc = TypeDesc { name: "VsanHostPropertyRetrieveIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(18), own: &[
+    f("hosts", K::Ref, "HostSystem", 2, 18),], new: || Box::new(VsanHostPropertyRetrieveIssue::default()) };
 impl DataObject for VsanHostPropertyRetrieveIssue {
     data_object!(@derived D_VSANHOSTPROPERTYRETRIEVEISSUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.hosts, _ => self.base_.field(index) } }
@@ -1602,10 +1602,10 @@ pub struct VsanHostRuntimeInfo {
     pub access_gen_no: Option<i32>,
 }
 data_object!(VsanHostRuntimeInfo, DynamicData, D_VSANHOSTRUNTIMEINFO);
-pub(crate) static D_VSANHOSTRUNTIMEINFO: TypeDesc = TypeDesc { name: "VsanHostRuntimeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(36), own: &[
-    f("membershipList", K::Object, "VsanHostMembershipInfo", 3, 36),
-    f("diskIssues", K::Object, "VsanHostRuntimeInfoDiskIssue", 3, 36),
-    f("accessGenNo", K::Int, "int", 1, 36),], new: || Box::new(VsanHostRuntimeInfo::default()) };
+pub(crate) static D_VSANHOSTRUNTIMEINFO: TypeDesc = TypeDesc { name: "VsanHostRuntimeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
+    f("membershipList", K::Object, "VsanHostMembershipInfo", 3, 17),
+    f("diskIssues", K::Object, "VsanHostRuntimeInfoDiskIssue", 3, 17),
+    f("accessGenNo", K::Int, "int", 1, 17),], new: || Box::new(VsanHostRuntimeInfo::default()) };
 impl DataObject for VsanHostRuntimeInfo {
     data_object!(@derived D_VSANHOSTRUNTIMEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.membership_list, 1 => &self.disk_issues, 2 => &self.access_gen_no, _ => self.base_.field(index) } }
@@ -1621,9 +1621,9 @@ pub struct VsanHostRuntimeInfoDiskIssue {
     pub issue: Str,
 }
 data_object!(VsanHostRuntimeInfoDiskIssue, DynamicData, D_VSANHOSTRUNTIMEINFODISKISSUE);
-pub(crate) static D_VSANHOSTRUNTIMEINFODISKISSUE: TypeDesc = TypeDesc { name: "VsanHostRuntimeInfoDiskIssue", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(36), own: &[
-    f("diskId", K::String, "string", 0, 36),
-    f("issue", K::String, "string", 0, 36),], new: || Box::new(VsanHostRuntimeInfoDiskIssue::default()) };
+pub(crate) static D_VSANHOSTRUNTIMEINFODISKISSUE: TypeDesc = TypeDesc { name: "VsanHostRuntimeInfoDiskIssue", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
+    f("diskId", K::String, "string", 0, 17),
+    f("issue", K::String, "string", 0, 17),], new: || Box::new(VsanHostRuntimeInfoDiskIssue::default()) };
 impl DataObject for VsanHostRuntimeInfoDiskIssue {
     data_object!(@derived D_VSANHOSTRUNTIMEINFODISKISSUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.disk_id, 1 => &self.issue, _ => self.base_.field(index) } }
@@ -1639,9 +1639,9 @@ pub struct VsanHostVirtualApplianceInfo {
     pub is_virtual_app: bool,
 }
 data_object!(VsanHostVirtualApplianceInfo, DynamicData, D_VSANHOSTVIRTUALAPPLIANCEINFO);
-pub(crate) static D_VSANHOSTVIRTUALAPPLIANCEINFO: TypeDesc = TypeDesc { name: "VsanHostVirtualApplianceInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(24), own: &[
-    f("hostKey", K::Ref, "HostSystem", 0, 24),
-    f("isVirtualApp", K::Boolean, "boolean", 0, 24),], new: || Box::new(VsanHostVirtualApplianceInfo::default()) };
+pub(crate) static D_VSANHOSTVIRTUALAPPLIANCEINFO: TypeDesc = TypeDesc { name: "VsanHostVirtualApplianceInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
+    f("hostKey", K::Ref, "HostSystem", 0, 19),
+    f("isVirtualApp", K::Boolean, "boolean", 0, 19),], new: || Box::new(VsanHostVirtualApplianceInfo::default()) };
 impl DataObject for VsanHostVirtualApplianceInfo {
     data_object!(@derived D_VSANHOSTVIRTUALAPPLIANCEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host_key, 1 => &self.is_virtual_app, _ => self.base_.field(index) } }
@@ -1659,11 +1659,11 @@ pub struct VsanHostVmdkLoadTestResult {
     pub vmdk_results: Vec<VsanVmdkLoadTestResult>,
 }
 data_object!(VsanHostVmdkLoadTestResult, DynamicData, D_VSANHOSTVMDKLOADTESTRESULT);
-pub(crate) static D_VSANHOSTVMDKLOADTESTRESULT: TypeDesc = TypeDesc { name: "VsanHostVmdkLoadTestResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(36), own: &[
-    f("hostname", K::String, "string", 0, 36),
-    f("issueFound", K::Boolean, "boolean", 0, 36),
-    f("faultMessage", K::String, "string", 1, 36),
-    f("vmdkResults", K::Object, "VsanVmdkLoadTestResult", 3, 36),], new: || Box::new(VsanHostVmdkLoadTestResult::default()) };
+pub(crate) static D_VSANHOSTVMDKLOADTESTRESULT: TypeDesc = TypeDesc { name: "VsanHostVmdkLoadTestResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
+    f("hostname", K::String, "string", 0, 17),
+    f("issueFound", K::Boolean, "boolean", 0, 17),
+    f("faultMessage", K::String, "string", 1, 17),
+    f("vmdkResults", K::Object, "VsanVmdkLoadTestResult", 3, 17),], new: || Box::new(VsanHostVmdkLoadTestResult::default()) };
 impl DataObject for VsanHostVmdkLoadTestResult {
     data_object!(@derived D_VSANHOSTVMDKLOADTESTRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.hostname, 1 => &self.issue_found, 2 => &self.fault_message, 3 => &self.vmdk_results, _ => self.base_.field(index) } }
@@ -1679,9 +1679,9 @@ pub struct VsanHostVsanDiskInfo {
     pub format_version: i32,
 }
 data_object!(VsanHostVsanDiskInfo, DynamicData, D_VSANHOSTVSANDISKINFO);
-pub(crate) static D_VSANHOSTVSANDISKINFO: TypeDesc = TypeDesc { name: "VsanHostVsanDiskInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(23), own: &[
-    f("vsanUuid", K::String, "string", 0, 23),
-    f("formatVersion", K::Int, "int", 0, 23),], new: || Box::new(VsanHostVsanDiskInfo::default()) };
+pub(crate) static D_VSANHOSTVSANDISKINFO: TypeDesc = TypeDesc { name: "VsanHostVsanDiskInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
+    f("vsanUuid", K::String, "string", 0, 18),
+    f("formatVersion", K::Int, "int", 0, 18),], new: || Box::new(VsanHostVsanDiskInfo::default()) };
 impl DataObject for VsanHostVsanDiskInfo {
     data_object!(@derived D_VSANHOSTVSANDISKINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vsan_uuid, 1 => &self.format_version, _ => self.base_.field(index) } }
@@ -1696,8 +1696,8 @@ pub struct VsanHostWithHybridDiskgroupIssue {
     pub hosts: Vec<MoRef>,
 }
 data_object!(VsanHostWithHybridDiskgroupIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANHOSTWITHHYBRIDDISKGROUPISSUE);
-pub(crate) static D_VSANHOSTWITHHYBRIDDISKGROUPISSUE: TypeDesc = TypeDesc { name: "VsanHostWithHybridDiskgroupIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(23), own: &[
-    f("hosts", K::Ref, "HostSystem", 2, 23),], new: || Box::new(VsanHostWithHybridDiskgroupIssue::default()) };
+pub(crate) static D_VSANHOSTWITHHYBRIDDISKGROUPISSUE: TypeDesc = TypeDesc { name: "VsanHostWithHybridDiskgroupIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(18), own: &[
+    f("hosts", K::Ref, "HostSystem", 2, 18),], new: || Box::new(VsanHostWithHybridDiskgroupIssue::default()) };
 impl DataObject for VsanHostWithHybridDiskgroupIssue {
     data_object!(@derived D_VSANHOSTWITHHYBRIDDISKGROUPISSUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.hosts, _ => self.base_.field(index) } }
@@ -1712,7 +1712,7 @@ pub struct VsanIncompatibleDiskMapping {
     pub base_: VsanDiskFault,
 }
 data_object!(VsanIncompatibleDiskMapping, VsanDiskFault, D_VSANINCOMPATIBLEDISKMAPPING);
-pub(crate) static D_VSANINCOMPATIBLEDISKMAPPING: TypeDesc = TypeDesc { name: "VsanIncompatibleDiskMapping", base: Some(&D_VSANDISKFAULT), inherited: 3, required: 0, since: Version(23), own: &[], new: || Box::new(VsanIncompatibleDiskMapping::default()) };
+pub(crate) static D_VSANINCOMPATIBLEDISKMAPPING: TypeDesc = TypeDesc { name: "VsanIncompatibleDiskMapping", base: Some(&D_VSANDISKFAULT), inherited: 3, required: 0, since: Version(18), own: &[], new: || Box::new(VsanIncompatibleDiskMapping::default()) };
 impl DataObject for VsanIncompatibleDiskMapping {
     data_object!(@derived D_VSANINCOMPATIBLEDISKMAPPING);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -1732,9 +1732,9 @@ pub struct VsanIscsiHomeObjectSpec {
     pub default_config: Option<Box<VsanIscsiTargetServiceDefaultConfigSpec>>,
 }
 data_object!(VsanIscsiHomeObjectSpec, DynamicData, D_VSANISCSIHOMEOBJECTSPEC);
-pub(crate) static D_VSANISCSIHOMEOBJECTSPEC: TypeDesc = TypeDesc { name: "VsanIscsiHomeObjectSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(24), own: &[
-    f("storagePolicy", K::Object, "VirtualMachineProfileSpec", 1, 24),
-    f("defaultConfig", K::Object, "VsanIscsiTargetServiceDefaultConfigSpec", 1, 24),], new: || Box::new(VsanIscsiHomeObjectSpec::default()) };
+pub(crate) static D_VSANISCSIHOMEOBJECTSPEC: TypeDesc = TypeDesc { name: "VsanIscsiHomeObjectSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
+    f("storagePolicy", K::Object, "VirtualMachineProfileSpec", 1, 19),
+    f("defaultConfig", K::Object, "VsanIscsiTargetServiceDefaultConfigSpec", 1, 19),], new: || Box::new(VsanIscsiHomeObjectSpec::default()) };
 impl DataObject for VsanIscsiHomeObjectSpec {
     data_object!(@derived D_VSANISCSIHOMEOBJECTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.storage_policy, 1 => &self.default_config, _ => self.base_.field(index) } }
@@ -1751,10 +1751,10 @@ pub struct VsanIscsiInitiatorGroup {
     pub targets: Vec<Poly<VsanIscsiTargetBasicInfo>>,
 }
 data_object!(VsanIscsiInitiatorGroup, DynamicData, D_VSANISCSIINITIATORGROUP);
-pub(crate) static D_VSANISCSIINITIATORGROUP: TypeDesc = TypeDesc { name: "VsanIscsiInitiatorGroup", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(24), own: &[
-    f("name", K::String, "string", 0, 24),
-    f("initiators", K::String, "string", 3, 24),
-    f("targets", K::Object, "VsanIscsiTargetBasicInfo", 3, 24),], new: || Box::new(VsanIscsiInitiatorGroup::default()) };
+pub(crate) static D_VSANISCSIINITIATORGROUP: TypeDesc = TypeDesc { name: "VsanIscsiInitiatorGroup", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
+    f("name", K::String, "string", 0, 19),
+    f("initiators", K::String, "string", 3, 19),
+    f("targets", K::Object, "VsanIscsiTargetBasicInfo", 3, 19),], new: || Box::new(VsanIscsiInitiatorGroup::default()) };
 impl DataObject for VsanIscsiInitiatorGroup {
     data_object!(@derived D_VSANISCSIINITIATORGROUP);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.initiators, 2 => &self.targets, _ => self.base_.field(index) } }
@@ -1772,11 +1772,11 @@ pub struct VsanIscsiLUN {
     pub object_information: Option<Box<VsanObjectInformation>>,
 }
 data_object!(VsanIscsiLUN, VsanIscsiLUNCommonInfo, D_VSANISCSILUN);
-pub(crate) static D_VSANISCSILUN: TypeDesc = TypeDesc { name: "VsanIscsiLUN", base: Some(&D_VSANISCSILUNCOMMONINFO), inherited: 4, required: 4, since: Version(24), own: &[
-    f("targetAlias", K::String, "string", 0, 24),
-    f("uuid", K::String, "string", 0, 24),
-    f("actualSize", K::Long, "long", 0, 24),
-    f("objectInformation", K::Object, "VsanObjectInformation", 1, 24),], new: || Box::new(VsanIscsiLUN::default()) };
+pub(crate) static D_VSANISCSILUN: TypeDesc = TypeDesc { name: "VsanIscsiLUN", base: Some(&D_VSANISCSILUNCOMMONINFO), inherited: 4, required: 4, since: Version(19), own: &[
+    f("targetAlias", K::String, "string", 0, 19),
+    f("uuid", K::String, "string", 0, 19),
+    f("actualSize", K::Long, "long", 0, 19),
+    f("objectInformation", K::Object, "VsanObjectInformation", 1, 19),], new: || Box::new(VsanIscsiLUN::default()) };
 impl DataObject for VsanIscsiLUN {
     data_object!(@derived D_VSANISCSILUN);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.target_alias, 5 => &self.uuid, 6 => &self.actual_size, 7 => &self.object_information, _ => self.base_.field(index) } }
@@ -1795,11 +1795,11 @@ pub struct VsanIscsiLUNCommonInfo {
     pub status: Option<Str>,
 }
 data_object!(VsanIscsiLUNCommonInfo, DynamicData, D_VSANISCSILUNCOMMONINFO);
-pub(crate) static D_VSANISCSILUNCOMMONINFO: TypeDesc = TypeDesc { name: "VsanIscsiLUNCommonInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(24), own: &[
-    f("lunId", K::Int, "int", 1, 24),
-    f("alias", K::String, "string", 1, 24),
-    f("lunSize", K::Long, "long", 0, 24),
-    f("status", K::String, "string", 1, 24),], new: || Box::new(VsanIscsiLUNCommonInfo::default()) };
+pub(crate) static D_VSANISCSILUNCOMMONINFO: TypeDesc = TypeDesc { name: "VsanIscsiLUNCommonInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
+    f("lunId", K::Int, "int", 1, 19),
+    f("alias", K::String, "string", 1, 19),
+    f("lunSize", K::Long, "long", 0, 19),
+    f("status", K::String, "string", 1, 19),], new: || Box::new(VsanIscsiLUNCommonInfo::default()) };
 impl DataObject for VsanIscsiLUNCommonInfo {
     data_object!(@derived D_VSANISCSILUNCOMMONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.lun_id, 1 => &self.alias, 2 => &self.lun_size, 3 => &self.status, _ => self.base_.field(index) } }
@@ -1816,9 +1816,9 @@ pub struct VsanIscsiLUNSpec {
     pub new_lun_id: Option<i32>,
 }
 data_object!(VsanIscsiLUNSpec, VsanIscsiLUNCommonInfo, D_VSANISCSILUNSPEC);
-pub(crate) static D_VSANISCSILUNSPEC: TypeDesc = TypeDesc { name: "VsanIscsiLUNSpec", base: Some(&D_VSANISCSILUNCOMMONINFO), inherited: 4, required: 1, since: Version(24), own: &[
-    f("storagePolicy", K::Object, "VirtualMachineProfileSpec", 1, 24),
-    f("newLunId", K::Int, "int", 1, 24),], new: || Box::new(VsanIscsiLUNSpec::default()) };
+pub(crate) static D_VSANISCSILUNSPEC: TypeDesc = TypeDesc { name: "VsanIscsiLUNSpec", base: Some(&D_VSANISCSILUNCOMMONINFO), inherited: 4, required: 1, since: Version(19), own: &[
+    f("storagePolicy", K::Object, "VirtualMachineProfileSpec", 1, 19),
+    f("newLunId", K::Int, "int", 1, 19),], new: || Box::new(VsanIscsiLUNSpec::default()) };
 impl DataObject for VsanIscsiLUNSpec {
     data_object!(@derived D_VSANISCSILUNSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.storage_policy, 5 => &self.new_lun_id, _ => self.base_.field(index) } }
@@ -1838,12 +1838,12 @@ pub struct VsanIscsiTarget {
     pub initiator_groups: Vec<Str>,
 }
 data_object!(VsanIscsiTarget, VsanIscsiTargetCommonInfo, D_VSANISCSITARGET);
-pub(crate) static D_VSANISCSITARGET: TypeDesc = TypeDesc { name: "VsanIscsiTarget", base: Some(&D_VSANISCSITARGETCOMMONINFO), inherited: 5, required: 1, since: Version(24), own: &[
-    f("lunCount", K::Int, "int", 1, 24),
-    f("objectInformation", K::Object, "VsanObjectInformation", 1, 24),
-    f("ioOwnerHost", K::String, "string", 1, 24),
-    f("initiators", K::String, "string", 3, 24),
-    f("initiatorGroups", K::String, "string", 3, 24),], new: || Box::new(VsanIscsiTarget::default()) };
+pub(crate) static D_VSANISCSITARGET: TypeDesc = TypeDesc { name: "VsanIscsiTarget", base: Some(&D_VSANISCSITARGETCOMMONINFO), inherited: 5, required: 1, since: Version(19), own: &[
+    f("lunCount", K::Int, "int", 1, 19),
+    f("objectInformation", K::Object, "VsanObjectInformation", 1, 19),
+    f("ioOwnerHost", K::String, "string", 1, 19),
+    f("initiators", K::String, "string", 3, 19),
+    f("initiatorGroups", K::String, "string", 3, 19),], new: || Box::new(VsanIscsiTarget::default()) };
 impl DataObject for VsanIscsiTarget {
     data_object!(@derived D_VSANISCSITARGET);
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.lun_count, 6 => &self.object_information, 7 => &self.io_owner_host, 8 => &self.initiators, 9 => &self.initiator_groups, _ => self.base_.field(index) } }
@@ -1864,12 +1864,12 @@ pub struct VsanIscsiTargetAuthSpec {
     pub user_secret_attach_to_initiator: Option<Str>,
 }
 data_object!(VsanIscsiTargetAuthSpec, DynamicData, D_VSANISCSITARGETAUTHSPEC);
-pub(crate) static D_VSANISCSITARGETAUTHSPEC: TypeDesc = TypeDesc { name: "VsanIscsiTargetAuthSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(24), own: &[
-    f("authType", K::String, "string", 1, 24),
-    f("userNameAttachToTarget", K::String, "string", 1, 24),
-    f("userSecretAttachToTarget", K::String, "string", 1, 24),
-    f("userNameAttachToInitiator", K::String, "string", 1, 24),
-    f("userSecretAttachToInitiator", K::String, "string", 1, 24),], new: || Box::new(VsanIscsiTargetAuthSpec::default()) };
+pub(crate) static D_VSANISCSITARGETAUTHSPEC: TypeDesc = TypeDesc { name: "VsanIscsiTargetAuthSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
+    f("authType", K::String, "string", 1, 19),
+    f("userNameAttachToTarget", K::String, "string", 1, 19),
+    f("userSecretAttachToTarget", K::String, "string", 1, 19),
+    f("userNameAttachToInitiator", K::String, "string", 1, 19),
+    f("userSecretAttachToInitiator", K::String, "string", 1, 19),], new: || Box::new(VsanIscsiTargetAuthSpec::default()) };
 impl DataObject for VsanIscsiTargetAuthSpec {
     data_object!(@derived D_VSANISCSITARGETAUTHSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.auth_type, 1 => &self.user_name_attach_to_target, 2 => &self.user_secret_attach_to_target, 3 => &self.user_name_attach_to_initiator, 4 => &self.user_secret_attach_to_initiator, _ => self.base_.field(index) } }
@@ -1885,9 +1885,9 @@ pub struct VsanIscsiTargetBasicInfo {
     pub iqn: Option<Str>,
 }
 data_object!(VsanIscsiTargetBasicInfo, DynamicData, D_VSANISCSITARGETBASICINFO);
-pub(crate) static D_VSANISCSITARGETBASICINFO: TypeDesc = TypeDesc { name: "VsanIscsiTargetBasicInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(24), own: &[
-    f("alias", K::String, "string", 0, 24),
-    f("iqn", K::String, "string", 1, 24),], new: || Box::new(VsanIscsiTargetBasicInfo::default()) };
+pub(crate) static D_VSANISCSITARGETBASICINFO: TypeDesc = TypeDesc { name: "VsanIscsiTargetBasicInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
+    f("alias", K::String, "string", 0, 19),
+    f("iqn", K::String, "string", 1, 19),], new: || Box::new(VsanIscsiTargetBasicInfo::default()) };
 impl DataObject for VsanIscsiTargetBasicInfo {
     data_object!(@derived D_VSANISCSITARGETBASICINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.alias, 1 => &self.iqn, _ => self.base_.field(index) } }
@@ -1905,10 +1905,10 @@ pub struct VsanIscsiTargetCommonInfo {
     pub network_interface: Option<Str>,
 }
 data_object!(VsanIscsiTargetCommonInfo, VsanIscsiTargetBasicInfo, D_VSANISCSITARGETCOMMONINFO);
-pub(crate) static D_VSANISCSITARGETCOMMONINFO: TypeDesc = TypeDesc { name: "VsanIscsiTargetCommonInfo", base: Some(&D_VSANISCSITARGETBASICINFO), inherited: 2, required: 1, since: Version(24), own: &[
-    f("authSpec", K::Object, "VsanIscsiTargetAuthSpec", 1, 24),
-    f("port", K::Int, "int", 1, 24),
-    f("networkInterface", K::String, "string", 1, 24),], new: || Box::new(VsanIscsiTargetCommonInfo::default()) };
+pub(crate) static D_VSANISCSITARGETCOMMONINFO: TypeDesc = TypeDesc { name: "VsanIscsiTargetCommonInfo", base: Some(&D_VSANISCSITARGETBASICINFO), inherited: 2, required: 1, since: Version(19), own: &[
+    f("authSpec", K::Object, "VsanIscsiTargetAuthSpec", 1, 19),
+    f("port", K::Int, "int", 1, 19),
+    f("networkInterface", K::String, "string", 1, 19),], new: || Box::new(VsanIscsiTargetCommonInfo::default()) };
 impl DataObject for VsanIscsiTargetCommonInfo {
     data_object!(@derived D_VSANISCSITARGETCOMMONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.auth_spec, 3 => &self.port, 4 => &self.network_interface, _ => self.base_.field(index) } }
@@ -1926,9 +1926,9 @@ pub struct VsanIscsiTargetServiceConfig {
     pub enabled: Option<bool>,
 }
 data_object!(VsanIscsiTargetServiceConfig, DynamicData, D_VSANISCSITARGETSERVICECONFIG);
-pub(crate) static D_VSANISCSITARGETSERVICECONFIG: TypeDesc = TypeDesc { name: "VsanIscsiTargetServiceConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(24), own: &[
-    f("defaultConfig", K::Object, "VsanIscsiTargetServiceDefaultConfigSpec", 1, 24),
-    f("enabled", K::Boolean, "boolean", 1, 24),], new: || Box::new(VsanIscsiTargetServiceConfig::default()) };
+pub(crate) static D_VSANISCSITARGETSERVICECONFIG: TypeDesc = TypeDesc { name: "VsanIscsiTargetServiceConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
+    f("defaultConfig", K::Object, "VsanIscsiTargetServiceDefaultConfigSpec", 1, 19),
+    f("enabled", K::Boolean, "boolean", 1, 19),], new: || Box::new(VsanIscsiTargetServiceConfig::default()) };
 impl DataObject for VsanIscsiTargetServiceConfig {
     data_object!(@derived D_VSANISCSITARGETSERVICECONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.default_config, 1 => &self.enabled, _ => self.base_.field(index) } }
@@ -1946,10 +1946,10 @@ pub struct VsanIscsiTargetServiceDefaultConfigSpec {
     pub iscsi_target_auth_spec: Option<Box<VsanIscsiTargetAuthSpec>>,
 }
 data_object!(VsanIscsiTargetServiceDefaultConfigSpec, DynamicData, D_VSANISCSITARGETSERVICEDEFAULTCONFIGSPEC);
-pub(crate) static D_VSANISCSITARGETSERVICEDEFAULTCONFIGSPEC: TypeDesc = TypeDesc { name: "VsanIscsiTargetServiceDefaultConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(24), own: &[
-    f("networkInterface", K::String, "string", 1, 24),
-    f("port", K::Int, "int", 1, 24),
-    f("iscsiTargetAuthSpec", K::Object, "VsanIscsiTargetAuthSpec", 1, 24),], new: || Box::new(VsanIscsiTargetServiceDefaultConfigSpec::default()) };
+pub(crate) static D_VSANISCSITARGETSERVICEDEFAULTCONFIGSPEC: TypeDesc = TypeDesc { name: "VsanIscsiTargetServiceDefaultConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
+    f("networkInterface", K::String, "string", 1, 19),
+    f("port", K::Int, "int", 1, 19),
+    f("iscsiTargetAuthSpec", K::Object, "VsanIscsiTargetAuthSpec", 1, 19),], new: || Box::new(VsanIscsiTargetServiceDefaultConfigSpec::default()) };
 impl DataObject for VsanIscsiTargetServiceDefaultConfigSpec {
     data_object!(@derived D_VSANISCSITARGETSERVICEDEFAULTCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.network_interface, 1 => &self.port, 2 => &self.iscsi_target_auth_spec, _ => self.base_.field(index) } }
@@ -1964,8 +1964,8 @@ pub struct VsanIscsiTargetServiceSpec {
     pub home_object_storage_policy: Option<Poly<VirtualMachineProfileSpec>>,
 }
 data_object!(VsanIscsiTargetServiceSpec, VsanIscsiTargetServiceConfig, D_VSANISCSITARGETSERVICESPEC);
-pub(crate) static D_VSANISCSITARGETSERVICESPEC: TypeDesc = TypeDesc { name: "VsanIscsiTargetServiceSpec", base: Some(&D_VSANISCSITARGETSERVICECONFIG), inherited: 2, required: 0, since: Version(24), own: &[
-    f("homeObjectStoragePolicy", K::Object, "VirtualMachineProfileSpec", 1, 24),], new: || Box::new(VsanIscsiTargetServiceSpec::default()) };
+pub(crate) static D_VSANISCSITARGETSERVICESPEC: TypeDesc = TypeDesc { name: "VsanIscsiTargetServiceSpec", base: Some(&D_VSANISCSITARGETSERVICECONFIG), inherited: 2, required: 0, since: Version(19), own: &[
+    f("homeObjectStoragePolicy", K::Object, "VirtualMachineProfileSpec", 1, 19),], new: || Box::new(VsanIscsiTargetServiceSpec::default()) };
 impl DataObject for VsanIscsiTargetServiceSpec {
     data_object!(@derived D_VSANISCSITARGETSERVICESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.home_object_storage_policy, _ => self.base_.field(index) } }
@@ -1982,9 +1982,9 @@ pub struct VsanIscsiTargetSpec {
     pub new_alias: Option<Str>,
 }
 data_object!(VsanIscsiTargetSpec, VsanIscsiTargetCommonInfo, D_VSANISCSITARGETSPEC);
-pub(crate) static D_VSANISCSITARGETSPEC: TypeDesc = TypeDesc { name: "VsanIscsiTargetSpec", base: Some(&D_VSANISCSITARGETCOMMONINFO), inherited: 5, required: 1, since: Version(24), own: &[
-    f("storagePolicy", K::Object, "VirtualMachineProfileSpec", 1, 24),
-    f("newAlias", K::String, "string", 1, 24),], new: || Box::new(VsanIscsiTargetSpec::default()) };
+pub(crate) static D_VSANISCSITARGETSPEC: TypeDesc = TypeDesc { name: "VsanIscsiTargetSpec", base: Some(&D_VSANISCSITARGETCOMMONINFO), inherited: 5, required: 1, since: Version(19), own: &[
+    f("storagePolicy", K::Object, "VirtualMachineProfileSpec", 1, 19),
+    f("newAlias", K::String, "string", 1, 19),], new: || Box::new(VsanIscsiTargetSpec::default()) };
 impl DataObject for VsanIscsiTargetSpec {
     data_object!(@derived D_VSANISCSITARGETSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.storage_policy, 6 => &self.new_alias, _ => self.base_.field(index) } }
@@ -2012,19 +2012,19 @@ pub struct VsanLimitHealthResult {
     pub rc_free_reservation_health: Str,
 }
 data_object!(VsanLimitHealthResult, DynamicData, D_VSANLIMITHEALTHRESULT);
-pub(crate) static D_VSANLIMITHEALTHRESULT: TypeDesc = TypeDesc { name: "VsanLimitHealthResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 11, since: Version(36), own: &[
-    f("hostname", K::String, "string", 1, 36),
-    f("issueFound", K::Boolean, "boolean", 0, 36),
-    f("maxComponents", K::Int, "int", 0, 36),
-    f("freeComponents", K::Int, "int", 0, 36),
-    f("componentLimitHealth", K::String, "string", 0, 36),
-    f("lowestFreeDiskSpacePct", K::Int, "int", 0, 36),
-    f("usedDiskSpaceB", K::Long, "long", 0, 36),
-    f("totalDiskSpaceB", K::Long, "long", 0, 36),
-    f("diskFreeSpaceHealth", K::String, "string", 0, 36),
-    f("reservedRcSizeB", K::Long, "long", 0, 36),
-    f("totalRcSizeB", K::Long, "long", 0, 36),
-    f("rcFreeReservationHealth", K::String, "string", 0, 36),], new: || Box::new(VsanLimitHealthResult::default()) };
+pub(crate) static D_VSANLIMITHEALTHRESULT: TypeDesc = TypeDesc { name: "VsanLimitHealthResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 11, since: Version(17), own: &[
+    f("hostname", K::String, "string", 1, 17),
+    f("issueFound", K::Boolean, "boolean", 0, 17),
+    f("maxComponents", K::Int, "int", 0, 17),
+    f("freeComponents", K::Int, "int", 0, 17),
+    f("componentLimitHealth", K::String, "string", 0, 17),
+    f("lowestFreeDiskSpacePct", K::Int, "int", 0, 17),
+    f("usedDiskSpaceB", K::Long, "long", 0, 17),
+    f("totalDiskSpaceB", K::Long, "long", 0, 17),
+    f("diskFreeSpaceHealth", K::String, "string", 0, 17),
+    f("reservedRcSizeB", K::Long, "long", 0, 17),
+    f("totalRcSizeB", K::Long, "long", 0, 17),
+    f("rcFreeReservationHealth", K::String, "string", 0, 17),], new: || Box::new(VsanLimitHealthResult::default()) };
 impl DataObject for VsanLimitHealthResult {
     data_object!(@derived D_VSANLIMITHEALTHRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.hostname, 1 => &self.issue_found, 2 => &self.max_components, 3 => &self.free_components, 4 => &self.component_limit_health, 5 => &self.lowest_free_disk_space_pct, 6 => &self.used_disk_space_b, 7 => &self.total_disk_space_b, 8 => &self.disk_free_space_health, 9 => &self.reserved_rc_size_b, 10 => &self.total_rc_size_b, 11 => &self.rc_free_reservation_health, _ => self.base_.field(index) } }
@@ -2038,7 +2038,7 @@ pub struct VsanMixedEsxVersionIssue {
     pub base_: VsanUpgradeSystemPreflightCheckIssue,
 }
 data_object!(VsanMixedEsxVersionIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANMIXEDESXVERSIONISSUE);
-pub(crate) static D_VSANMIXEDESXVERSIONISSUE: TypeDesc = TypeDesc { name: "VsanMixedEsxVersionIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(23), own: &[], new: || Box::new(VsanMixedEsxVersionIssue::default()) };
+pub(crate) static D_VSANMIXEDESXVERSIONISSUE: TypeDesc = TypeDesc { name: "VsanMixedEsxVersionIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(18), own: &[], new: || Box::new(VsanMixedEsxVersionIssue::default()) };
 impl DataObject for VsanMixedEsxVersionIssue {
     data_object!(@derived D_VSANMIXEDESXVERSIONISSUE);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -2060,14 +2060,14 @@ pub struct VsanNetworkHealthResult {
     pub multicast_config: Option<Str>,
 }
 data_object!(VsanNetworkHealthResult, DynamicData, D_VSANNETWORKHEALTHRESULT);
-pub(crate) static D_VSANNETWORKHEALTHRESULT: TypeDesc = TypeDesc { name: "VsanNetworkHealthResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(36), own: &[
-    f("host", K::Ref, "HostSystem", 1, 36),
-    f("hostname", K::String, "string", 1, 36),
-    f("vsanVmknicPresent", K::Boolean, "boolean", 1, 36),
-    f("ipSubnets", K::String, "string", 3, 36),
-    f("issueFound", K::Boolean, "boolean", 1, 36),
-    f("peerHealth", K::Object, "VsanNetworkPeerHealthResult", 3, 36),
-    f("multicastConfig", K::String, "string", 1, 36),], new: || Box::new(VsanNetworkHealthResult::default()) };
+pub(crate) static D_VSANNETWORKHEALTHRESULT: TypeDesc = TypeDesc { name: "VsanNetworkHealthResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
+    f("host", K::Ref, "HostSystem", 1, 17),
+    f("hostname", K::String, "string", 1, 17),
+    f("vsanVmknicPresent", K::Boolean, "boolean", 1, 17),
+    f("ipSubnets", K::String, "string", 3, 17),
+    f("issueFound", K::Boolean, "boolean", 1, 17),
+    f("peerHealth", K::Object, "VsanNetworkPeerHealthResult", 3, 17),
+    f("multicastConfig", K::String, "string", 1, 17),], new: || Box::new(VsanNetworkHealthResult::default()) };
 impl DataObject for VsanNetworkHealthResult {
     data_object!(@derived D_VSANNETWORKHEALTHRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.hostname, 2 => &self.vsan_vmknic_present, 3 => &self.ip_subnets, 4 => &self.issue_found, 5 => &self.peer_health, 6 => &self.multicast_config, _ => self.base_.field(index) } }
@@ -2090,16 +2090,16 @@ pub struct VsanNetworkLoadTestResult {
     pub jitter_ms: Option<f32>,
 }
 data_object!(VsanNetworkLoadTestResult, DynamicData, D_VSANNETWORKLOADTESTRESULT);
-pub(crate) static D_VSANNETWORKLOADTESTRESULT: TypeDesc = TypeDesc { name: "VsanNetworkLoadTestResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(36), own: &[
-    f("hostname", K::String, "string", 0, 36),
-    f("status", K::String, "string", 1, 36),
-    f("client", K::Boolean, "boolean", 0, 36),
-    f("bandwidthBps", K::Long, "long", 0, 36),
-    f("totalBytes", K::Long, "long", 0, 36),
-    f("lostDatagrams", K::Long, "long", 1, 36),
-    f("lossPct", K::Long, "long", 1, 36),
-    f("sentDatagrams", K::Long, "long", 1, 36),
-    f("jitterMs", K::Float, "float", 1, 36),], new: || Box::new(VsanNetworkLoadTestResult::default()) };
+pub(crate) static D_VSANNETWORKLOADTESTRESULT: TypeDesc = TypeDesc { name: "VsanNetworkLoadTestResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(17), own: &[
+    f("hostname", K::String, "string", 0, 17),
+    f("status", K::String, "string", 1, 17),
+    f("client", K::Boolean, "boolean", 0, 17),
+    f("bandwidthBps", K::Long, "long", 0, 17),
+    f("totalBytes", K::Long, "long", 0, 17),
+    f("lostDatagrams", K::Long, "long", 1, 17),
+    f("lossPct", K::Long, "long", 1, 17),
+    f("sentDatagrams", K::Long, "long", 1, 17),
+    f("jitterMs", K::Float, "float", 1, 17),], new: || Box::new(VsanNetworkLoadTestResult::default()) };
 impl DataObject for VsanNetworkLoadTestResult {
     data_object!(@derived D_VSANNETWORKLOADTESTRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.hostname, 1 => &self.status, 2 => &self.client, 3 => &self.bandwidth_bps, 4 => &self.total_bytes, 5 => &self.lost_datagrams, 6 => &self.loss_pct, 7 => &self.sent_datagrams, 8 => &self.jitter_ms, _ => self.base_.field(index) } }
@@ -2121,15 +2121,15 @@ pub struct VsanNetworkPeerHealthResult {
     pub source_vmknic_name: Option<Str>,
 }
 data_object!(VsanNetworkPeerHealthResult, DynamicData, D_VSANNETWORKPEERHEALTHRESULT);
-pub(crate) static D_VSANNETWORKPEERHEALTHRESULT: TypeDesc = TypeDesc { name: "VsanNetworkPeerHealthResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(36), own: &[
-    f("peer", K::String, "string", 1, 36),
-    f("peerHostname", K::String, "string", 1, 36),
-    f("peerVmknicName", K::String, "string", 1, 36),
-    f("smallPingTestSuccessPct", K::Int, "int", 1, 36),
-    f("largePingTestSuccessPct", K::Int, "int", 1, 36),
-    f("maxLatencyUs", K::Long, "long", 1, 36),
-    f("onSameIpSubnet", K::Boolean, "boolean", 1, 36),
-    f("sourceVmknicName", K::String, "string", 1, 36),], new: || Box::new(VsanNetworkPeerHealthResult::default()) };
+pub(crate) static D_VSANNETWORKPEERHEALTHRESULT: TypeDesc = TypeDesc { name: "VsanNetworkPeerHealthResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
+    f("peer", K::String, "string", 1, 17),
+    f("peerHostname", K::String, "string", 1, 17),
+    f("peerVmknicName", K::String, "string", 1, 17),
+    f("smallPingTestSuccessPct", K::Int, "int", 1, 17),
+    f("largePingTestSuccessPct", K::Int, "int", 1, 17),
+    f("maxLatencyUs", K::Long, "long", 1, 17),
+    f("onSameIpSubnet", K::Boolean, "boolean", 1, 17),
+    f("sourceVmknicName", K::String, "string", 1, 17),], new: || Box::new(VsanNetworkPeerHealthResult::default()) };
 impl DataObject for VsanNetworkPeerHealthResult {
     data_object!(@derived D_VSANNETWORKPEERHEALTHRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.peer, 1 => &self.peer_hostname, 2 => &self.peer_vmknic_name, 3 => &self.small_ping_test_success_pct, 4 => &self.large_ping_test_success_pct, 5 => &self.max_latency_us, 6 => &self.on_same_ip_subnet, 7 => &self.source_vmknic_name, _ => self.base_.field(index) } }
@@ -2145,9 +2145,9 @@ pub struct VsanNewPolicyBatch {
     pub policy: Option<Str>,
 }
 data_object!(VsanNewPolicyBatch, DynamicData, D_VSANNEWPOLICYBATCH);
-pub(crate) static D_VSANNEWPOLICYBATCH: TypeDesc = TypeDesc { name: "VsanNewPolicyBatch", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(36), own: &[
-    f("size", K::Long, "long", 3, 36),
-    f("policy", K::String, "string", 1, 36),], new: || Box::new(VsanNewPolicyBatch::default()) };
+pub(crate) static D_VSANNEWPOLICYBATCH: TypeDesc = TypeDesc { name: "VsanNewPolicyBatch", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
+    f("size", K::Long, "long", 3, 17),
+    f("policy", K::String, "string", 1, 17),], new: || Box::new(VsanNewPolicyBatch::default()) };
 impl DataObject for VsanNewPolicyBatch {
     data_object!(@derived D_VSANNEWPOLICYBATCH);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.size, 1 => &self.policy, _ => self.base_.field(index) } }
@@ -2163,9 +2163,9 @@ pub struct VsanNodeNotMaster {
     pub cmmds_master_but_not_stats_master: Option<bool>,
 }
 data_object!(VsanNodeNotMaster, VimFault, D_VSANNODENOTMASTER);
-pub(crate) static D_VSANNODENOTMASTER: TypeDesc = TypeDesc { name: "VsanNodeNotMaster", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(36), own: &[
-    f("vsanMasterUuid", K::String, "string", 1, 36),
-    f("cmmdsMasterButNotStatsMaster", K::Boolean, "boolean", 1, 36),], new: || Box::new(VsanNodeNotMaster::default()) };
+pub(crate) static D_VSANNODENOTMASTER: TypeDesc = TypeDesc { name: "VsanNodeNotMaster", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(17), own: &[
+    f("vsanMasterUuid", K::String, "string", 1, 17),
+    f("cmmdsMasterButNotStatsMaster", K::Boolean, "boolean", 1, 17),], new: || Box::new(VsanNodeNotMaster::default()) };
 impl DataObject for VsanNodeNotMaster {
     data_object!(@derived D_VSANNODENOTMASTER);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vsan_master_uuid, 3 => &self.cmmds_master_but_not_stats_master, _ => self.base_.field(index) } }
@@ -2186,12 +2186,12 @@ pub struct VsanObjectExtraAttributes {
     pub is_hbr_cfg: bool,
 }
 data_object!(VsanObjectExtraAttributes, DynamicData, D_VSANOBJECTEXTRAATTRIBUTES);
-pub(crate) static D_VSANOBJECTEXTRAATTRIBUTES: TypeDesc = TypeDesc { name: "VsanObjectExtraAttributes", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(36), own: &[
-    f("uuid", K::String, "string", 0, 36),
-    f("objPath", K::String, "string", 0, 36),
-    f("objClass", K::Int, "int", 0, 36),
-    f("ufn", K::String, "string", 0, 36),
-    f("isHbrCfg", K::Boolean, "boolean", 0, 36),], new: || Box::new(VsanObjectExtraAttributes::default()) };
+pub(crate) static D_VSANOBJECTEXTRAATTRIBUTES: TypeDesc = TypeDesc { name: "VsanObjectExtraAttributes", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(17), own: &[
+    f("uuid", K::String, "string", 0, 17),
+    f("objPath", K::String, "string", 0, 17),
+    f("objClass", K::Int, "int", 0, 17),
+    f("ufn", K::String, "string", 0, 17),
+    f("isHbrCfg", K::Boolean, "boolean", 0, 17),], new: || Box::new(VsanObjectExtraAttributes::default()) };
 impl DataObject for VsanObjectExtraAttributes {
     data_object!(@derived D_VSANOBJECTEXTRAATTRIBUTES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uuid, 1 => &self.obj_path, 2 => &self.obj_class, 3 => &self.ufn, 4 => &self.is_hbr_cfg, _ => self.base_.field(index) } }
@@ -2208,10 +2208,10 @@ pub struct VsanObjectHealth {
     pub obj_uuids: Vec<Str>,
 }
 data_object!(VsanObjectHealth, DynamicData, D_VSANOBJECTHEALTH);
-pub(crate) static D_VSANOBJECTHEALTH: TypeDesc = TypeDesc { name: "VsanObjectHealth", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(36), own: &[
-    f("numObjects", K::Int, "int", 0, 36),
-    f("health", K::String, "string", 1, 36),
-    f("objUuids", K::String, "string", 3, 36),], new: || Box::new(VsanObjectHealth::default()) };
+pub(crate) static D_VSANOBJECTHEALTH: TypeDesc = TypeDesc { name: "VsanObjectHealth", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
+    f("numObjects", K::Int, "int", 0, 17),
+    f("health", K::String, "string", 1, 17),
+    f("objUuids", K::String, "string", 3, 17),], new: || Box::new(VsanObjectHealth::default()) };
 impl DataObject for VsanObjectHealth {
     data_object!(@derived D_VSANOBJECTHEALTH);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.num_objects, 1 => &self.health, 2 => &self.obj_uuids, _ => self.base_.field(index) } }
@@ -2231,13 +2231,13 @@ pub struct VsanObjectIdentity {
     pub description: Option<Str>,
 }
 data_object!(VsanObjectIdentity, DynamicData, D_VSANOBJECTIDENTITY);
-pub(crate) static D_VSANOBJECTIDENTITY: TypeDesc = TypeDesc { name: "VsanObjectIdentity", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(36), own: &[
-    f("uuid", K::String, "string", 0, 36),
-    f("type", K::String, "string", 0, 36),
-    f("vmInstanceUuid", K::String, "string", 1, 36),
-    f("vmNsObjectUuid", K::String, "string", 1, 36),
-    f("vm", K::Ref, "VirtualMachine", 1, 36),
-    f("description", K::String, "string", 1, 36),], new: || Box::new(VsanObjectIdentity::default()) };
+pub(crate) static D_VSANOBJECTIDENTITY: TypeDesc = TypeDesc { name: "VsanObjectIdentity", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
+    f("uuid", K::String, "string", 0, 17),
+    f("type", K::String, "string", 0, 17),
+    f("vmInstanceUuid", K::String, "string", 1, 17),
+    f("vmNsObjectUuid", K::String, "string", 1, 17),
+    f("vm", K::Ref, "VirtualMachine", 1, 17),
+    f("description", K::String, "string", 1, 17),], new: || Box::new(VsanObjectIdentity::default()) };
 impl DataObject for VsanObjectIdentity {
     data_object!(@derived D_VSANOBJECTIDENTITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uuid, 1 => &self.type_, 2 => &self.vm_instance_uuid, 3 => &self.vm_ns_object_uuid, 4 => &self.vm, 5 => &self.description, _ => self.base_.field(index) } }
@@ -2255,11 +2255,11 @@ pub struct VsanObjectIdentityAndHealth {
     pub raw_data: Option<Str>,
 }
 data_object!(VsanObjectIdentityAndHealth, DynamicData, D_VSANOBJECTIDENTITYANDHEALTH);
-pub(crate) static D_VSANOBJECTIDENTITYANDHEALTH: TypeDesc = TypeDesc { name: "VsanObjectIdentityAndHealth", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(36), own: &[
-    f("identities", K::Object, "VsanObjectIdentity", 3, 36),
-    f("health", K::Object, "VsanObjectOverallHealth", 1, 36),
-    f("spaceSummary", K::Object, "VsanObjectSpaceSummary", 3, 36),
-    f("rawData", K::String, "string", 1, 36),], new: || Box::new(VsanObjectIdentityAndHealth::default()) };
+pub(crate) static D_VSANOBJECTIDENTITYANDHEALTH: TypeDesc = TypeDesc { name: "VsanObjectIdentityAndHealth", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
+    f("identities", K::Object, "VsanObjectIdentity", 3, 17),
+    f("health", K::Object, "VsanObjectOverallHealth", 1, 17),
+    f("spaceSummary", K::Object, "VsanObjectSpaceSummary", 3, 17),
+    f("rawData", K::String, "string", 1, 17),], new: || Box::new(VsanObjectIdentityAndHealth::default()) };
 impl DataObject for VsanObjectIdentityAndHealth {
     data_object!(@derived D_VSANOBJECTIDENTITYANDHEALTH);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.identities, 1 => &self.health, 2 => &self.space_summary, 3 => &self.raw_data, _ => self.base_.field(index) } }
@@ -2274,8 +2274,8 @@ pub struct VsanObjectInaccessibleIssue {
     pub uuids: Vec<Str>,
 }
 data_object!(VsanObjectInaccessibleIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANOBJECTINACCESSIBLEISSUE);
-pub(crate) static D_VSANOBJECTINACCESSIBLEISSUE: TypeDesc = TypeDesc { name: "VsanObjectInaccessibleIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(23), own: &[
-    f("uuids", K::String, "string", 2, 23),], new: || Box::new(VsanObjectInaccessibleIssue::default()) };
+pub(crate) static D_VSANOBJECTINACCESSIBLEISSUE: TypeDesc = TypeDesc { name: "VsanObjectInaccessibleIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(18), own: &[
+    f("uuids", K::String, "string", 2, 18),], new: || Box::new(VsanObjectInaccessibleIssue::default()) };
 impl DataObject for VsanObjectInaccessibleIssue {
     data_object!(@derived D_VSANOBJECTINACCESSIBLEISSUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.uuids, _ => self.base_.field(index) } }
@@ -2297,14 +2297,14 @@ pub struct VsanObjectInformation {
     pub spbm_compliance_result: Option<Box<VsanStorageComplianceResult>>,
 }
 data_object!(VsanObjectInformation, DynamicData, D_VSANOBJECTINFORMATION);
-pub(crate) static D_VSANOBJECTINFORMATION: TypeDesc = TypeDesc { name: "VsanObjectInformation", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(36), own: &[
-    f("directoryName", K::String, "string", 1, 36),
-    f("vsanObjectUuid", K::String, "string", 1, 36),
-    f("vsanHealth", K::String, "string", 1, 36),
-    f("policyAttributes", K::Object, "KeyValue", 3, 36),
-    f("spbmProfileUuid", K::String, "string", 1, 36),
-    f("spbmProfileGenerationId", K::String, "string", 1, 36),
-    f("spbmComplianceResult", K::Object, "VsanStorageComplianceResult", 1, 36),], new: || Box::new(VsanObjectInformation::default()) };
+pub(crate) static D_VSANOBJECTINFORMATION: TypeDesc = TypeDesc { name: "VsanObjectInformation", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
+    f("directoryName", K::String, "string", 1, 17),
+    f("vsanObjectUuid", K::String, "string", 1, 17),
+    f("vsanHealth", K::String, "string", 1, 17),
+    f("policyAttributes", K::Object, "KeyValue", 3, 17),
+    f("spbmProfileUuid", K::String, "string", 1, 17),
+    f("spbmProfileGenerationId", K::String, "string", 1, 17),
+    f("spbmComplianceResult", K::Object, "VsanStorageComplianceResult", 1, 17),], new: || Box::new(VsanObjectInformation::default()) };
 impl DataObject for VsanObjectInformation {
     data_object!(@derived D_VSANOBJECTINFORMATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.directory_name, 1 => &self.vsan_object_uuid, 2 => &self.vsan_health, 3 => &self.policy_attributes, 4 => &self.spbm_profile_uuid, 5 => &self.spbm_profile_generation_id, 6 => &self.spbm_compliance_result, _ => self.base_.field(index) } }
@@ -2320,9 +2320,9 @@ pub struct VsanObjectOverallHealth {
     pub object_version_compliance: Option<bool>,
 }
 data_object!(VsanObjectOverallHealth, DynamicData, D_VSANOBJECTOVERALLHEALTH);
-pub(crate) static D_VSANOBJECTOVERALLHEALTH: TypeDesc = TypeDesc { name: "VsanObjectOverallHealth", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(36), own: &[
-    f("objectHealthDetail", K::Object, "VsanObjectHealth", 3, 36),
-    f("objectVersionCompliance", K::Boolean, "boolean", 1, 36),], new: || Box::new(VsanObjectOverallHealth::default()) };
+pub(crate) static D_VSANOBJECTOVERALLHEALTH: TypeDesc = TypeDesc { name: "VsanObjectOverallHealth", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
+    f("objectHealthDetail", K::Object, "VsanObjectHealth", 3, 17),
+    f("objectVersionCompliance", K::Boolean, "boolean", 1, 17),], new: || Box::new(VsanObjectOverallHealth::default()) };
 impl DataObject for VsanObjectOverallHealth {
     data_object!(@derived D_VSANOBJECTOVERALLHEALTH);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.object_health_detail, 1 => &self.object_version_compliance, _ => self.base_.field(index) } }
@@ -2337,8 +2337,8 @@ pub struct VsanObjectPolicyIssue {
     pub uuids: Vec<Str>,
 }
 data_object!(VsanObjectPolicyIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANOBJECTPOLICYISSUE);
-pub(crate) static D_VSANOBJECTPOLICYISSUE: TypeDesc = TypeDesc { name: "VsanObjectPolicyIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(23), own: &[
-    f("uuids", K::String, "string", 2, 23),], new: || Box::new(VsanObjectPolicyIssue::default()) };
+pub(crate) static D_VSANOBJECTPOLICYISSUE: TypeDesc = TypeDesc { name: "VsanObjectPolicyIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(18), own: &[
+    f("uuids", K::String, "string", 2, 18),], new: || Box::new(VsanObjectPolicyIssue::default()) };
 impl DataObject for VsanObjectPolicyIssue {
     data_object!(@derived D_VSANOBJECTPOLICYISSUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.uuids, _ => self.base_.field(index) } }
@@ -2355,9 +2355,9 @@ pub struct VsanObjectQuerySpec {
     pub spbm_profile_generation_id: Option<Str>,
 }
 data_object!(VsanObjectQuerySpec, DynamicData, D_VSANOBJECTQUERYSPEC);
-pub(crate) static D_VSANOBJECTQUERYSPEC: TypeDesc = TypeDesc { name: "VsanObjectQuerySpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(36), own: &[
-    f("uuid", K::String, "string", 0, 36),
-    f("spbmProfileGenerationId", K::String, "string", 1, 36),], new: || Box::new(VsanObjectQuerySpec::default()) };
+pub(crate) static D_VSANOBJECTQUERYSPEC: TypeDesc = TypeDesc { name: "VsanObjectQuerySpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
+    f("uuid", K::String, "string", 0, 17),
+    f("spbmProfileGenerationId", K::String, "string", 1, 17),], new: || Box::new(VsanObjectQuerySpec::default()) };
 impl DataObject for VsanObjectQuerySpec {
     data_object!(@derived D_VSANOBJECTQUERYSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uuid, 1 => &self.spbm_profile_generation_id, _ => self.base_.field(index) } }
@@ -2380,16 +2380,16 @@ pub struct VsanObjectSpaceSummary {
     pub used_b: Option<i64>,
 }
 data_object!(VsanObjectSpaceSummary, DynamicData, D_VSANOBJECTSPACESUMMARY);
-pub(crate) static D_VSANOBJECTSPACESUMMARY: TypeDesc = TypeDesc { name: "VsanObjectSpaceSummary", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(36), own: &[
-    f("objType", K::String, "string", 1, 36),
-    f("overheadB", K::Long, "long", 1, 36),
-    f("temporaryOverheadB", K::Long, "long", 1, 36),
-    f("primaryCapacityB", K::Long, "long", 1, 36),
-    f("provisionCapacityB", K::Long, "long", 1, 36),
-    f("reservedCapacityB", K::Long, "long", 1, 36),
-    f("overReservedB", K::Long, "long", 1, 36),
-    f("physicalUsedB", K::Long, "long", 1, 36),
-    f("usedB", K::Long, "long", 1, 36),], new: || Box::new(VsanObjectSpaceSummary::default()) };
+pub(crate) static D_VSANOBJECTSPACESUMMARY: TypeDesc = TypeDesc { name: "VsanObjectSpaceSummary", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
+    f("objType", K::String, "string", 1, 17),
+    f("overheadB", K::Long, "long", 1, 17),
+    f("temporaryOverheadB", K::Long, "long", 1, 17),
+    f("primaryCapacityB", K::Long, "long", 1, 17),
+    f("provisionCapacityB", K::Long, "long", 1, 17),
+    f("reservedCapacityB", K::Long, "long", 1, 17),
+    f("overReservedB", K::Long, "long", 1, 17),
+    f("physicalUsedB", K::Long, "long", 1, 17),
+    f("usedB", K::Long, "long", 1, 17),], new: || Box::new(VsanObjectSpaceSummary::default()) };
 impl DataObject for VsanObjectSpaceSummary {
     data_object!(@derived D_VSANOBJECTSPACESUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.obj_type, 1 => &self.overhead_b, 2 => &self.temporary_overhead_b, 3 => &self.primary_capacity_b, 4 => &self.provision_capacity_b, 5 => &self.reserved_capacity_b, 6 => &self.over_reserved_b, 7 => &self.physical_used_b, 8 => &self.used_b, _ => self.base_.field(index) } }
@@ -2406,10 +2406,10 @@ pub struct VsanPerfEntityMetricCSV {
     pub value: Vec<VsanPerfMetricSeriesCSV>,
 }
 data_object!(VsanPerfEntityMetricCSV, DynamicData, D_VSANPERFENTITYMETRICCSV);
-pub(crate) static D_VSANPERFENTITYMETRICCSV: TypeDesc = TypeDesc { name: "VsanPerfEntityMetricCSV", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(36), own: &[
-    f("entityRefId", K::String, "string", 0, 36),
-    f("sampleInfo", K::String, "string", 1, 36),
-    f("value", K::Object, "VsanPerfMetricSeriesCSV", 3, 36),], new: || Box::new(VsanPerfEntityMetricCSV::default()) };
+pub(crate) static D_VSANPERFENTITYMETRICCSV: TypeDesc = TypeDesc { name: "VsanPerfEntityMetricCSV", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
+    f("entityRefId", K::String, "string", 0, 17),
+    f("sampleInfo", K::String, "string", 1, 17),
+    f("value", K::Object, "VsanPerfMetricSeriesCSV", 3, 17),], new: || Box::new(VsanPerfEntityMetricCSV::default()) };
 impl DataObject for VsanPerfEntityMetricCSV {
     data_object!(@derived D_VSANPERFENTITYMETRICCSV);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity_ref_id, 1 => &self.sample_info, 2 => &self.value, _ => self.base_.field(index) } }
@@ -2427,11 +2427,11 @@ pub struct VsanPerfEntityType {
     pub description: Option<Str>,
 }
 data_object!(VsanPerfEntityType, DynamicData, D_VSANPERFENTITYTYPE);
-pub(crate) static D_VSANPERFENTITYTYPE: TypeDesc = TypeDesc { name: "VsanPerfEntityType", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(36), own: &[
-    f("name", K::String, "string", 0, 36),
-    f("id", K::String, "string", 0, 36),
-    f("graphs", K::Object, "VsanPerfGraph", 2, 36),
-    f("description", K::String, "string", 1, 36),], new: || Box::new(VsanPerfEntityType::default()) };
+pub(crate) static D_VSANPERFENTITYTYPE: TypeDesc = TypeDesc { name: "VsanPerfEntityType", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
+    f("name", K::String, "string", 0, 17),
+    f("id", K::String, "string", 0, 17),
+    f("graphs", K::Object, "VsanPerfGraph", 2, 17),
+    f("description", K::String, "string", 1, 17),], new: || Box::new(VsanPerfEntityType::default()) };
 impl DataObject for VsanPerfEntityType {
     data_object!(@derived D_VSANPERFENTITYTYPE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.id, 2 => &self.graphs, 3 => &self.description, _ => self.base_.field(index) } }
@@ -2451,13 +2451,13 @@ pub struct VsanPerfGraph {
     pub description: Option<Str>,
 }
 data_object!(VsanPerfGraph, DynamicData, D_VSANPERFGRAPH);
-pub(crate) static D_VSANPERFGRAPH: TypeDesc = TypeDesc { name: "VsanPerfGraph", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(36), own: &[
-    f("id", K::String, "string", 0, 36),
-    f("metrics", K::Object, "VsanPerfMetricId", 2, 36),
-    f("unit", K::String, "string", 0, 36),
-    f("threshold", K::Object, "VsanPerfThreshold", 1, 36),
-    f("name", K::String, "string", 1, 36),
-    f("description", K::String, "string", 1, 36),], new: || Box::new(VsanPerfGraph::default()) };
+pub(crate) static D_VSANPERFGRAPH: TypeDesc = TypeDesc { name: "VsanPerfGraph", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
+    f("id", K::String, "string", 0, 17),
+    f("metrics", K::Object, "VsanPerfMetricId", 2, 17),
+    f("unit", K::String, "string", 0, 17),
+    f("threshold", K::Object, "VsanPerfThreshold", 1, 17),
+    f("name", K::String, "string", 1, 17),
+    f("description", K::String, "string", 1, 17),], new: || Box::new(VsanPerfGraph::default()) };
 impl DataObject for VsanPerfGraph {
     data_object!(@derived D_VSANPERFGRAPH);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.metrics, 2 => &self.unit, 3 => &self.threshold, 4 => &self.name, 5 => &self.description, _ => self.base_.field(index) } }
@@ -2477,13 +2477,13 @@ pub struct VsanPerfMasterInformation {
     pub stats_directory_percent_free: Option<i64>,
 }
 data_object!(VsanPerfMasterInformation, DynamicData, D_VSANPERFMASTERINFORMATION);
-pub(crate) static D_VSANPERFMASTERINFORMATION: TypeDesc = TypeDesc { name: "VsanPerfMasterInformation", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(36), own: &[
-    f("secSinceLastStatsWrite", K::Long, "long", 1, 36),
-    f("secSinceLastStatsCollect", K::Long, "long", 1, 36),
-    f("statsIntervalSec", K::Long, "long", 0, 36),
-    f("collectionFailureHostUuids", K::String, "string", 3, 36),
-    f("renamedStatsDirectories", K::String, "string", 3, 36),
-    f("statsDirectoryPercentFree", K::Long, "long", 1, 36),], new: || Box::new(VsanPerfMasterInformation::default()) };
+pub(crate) static D_VSANPERFMASTERINFORMATION: TypeDesc = TypeDesc { name: "VsanPerfMasterInformation", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
+    f("secSinceLastStatsWrite", K::Long, "long", 1, 17),
+    f("secSinceLastStatsCollect", K::Long, "long", 1, 17),
+    f("statsIntervalSec", K::Long, "long", 0, 17),
+    f("collectionFailureHostUuids", K::String, "string", 3, 17),
+    f("renamedStatsDirectories", K::String, "string", 3, 17),
+    f("statsDirectoryPercentFree", K::Long, "long", 1, 17),], new: || Box::new(VsanPerfMasterInformation::default()) };
 impl DataObject for VsanPerfMasterInformation {
     data_object!(@derived D_VSANPERFMASTERINFORMATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.sec_since_last_stats_write, 1 => &self.sec_since_last_stats_collect, 2 => &self.stats_interval_sec, 3 => &self.collection_failure_host_uuids, 4 => &self.renamed_stats_directories, 5 => &self.stats_directory_percent_free, _ => self.base_.field(index) } }
@@ -2498,8 +2498,8 @@ pub struct VsanPerfMemberInfo {
     pub thumbprint: Str,
 }
 data_object!(VsanPerfMemberInfo, DynamicData, D_VSANPERFMEMBERINFO);
-pub(crate) static D_VSANPERFMEMBERINFO: TypeDesc = TypeDesc { name: "VsanPerfMemberInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(36), own: &[
-    f("thumbprint", K::String, "string", 0, 36),], new: || Box::new(VsanPerfMemberInfo::default()) };
+pub(crate) static D_VSANPERFMEMBERINFO: TypeDesc = TypeDesc { name: "VsanPerfMemberInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
+    f("thumbprint", K::String, "string", 0, 17),], new: || Box::new(VsanPerfMemberInfo::default()) };
 impl DataObject for VsanPerfMemberInfo {
     data_object!(@derived D_VSANPERFMEMBERINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.thumbprint, _ => self.base_.field(index) } }
@@ -2520,14 +2520,14 @@ pub struct VsanPerfMetricId {
     pub metrics_collect_interval: Option<i32>,
 }
 data_object!(VsanPerfMetricId, DynamicData, D_VSANPERFMETRICID);
-pub(crate) static D_VSANPERFMETRICID: TypeDesc = TypeDesc { name: "VsanPerfMetricId", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(36), own: &[
-    f("label", K::String, "string", 0, 36),
-    f("group", K::String, "string", 1, 36),
-    f("rollupType", K::String, "string", 1, 36),
-    f("statsType", K::String, "string", 1, 36),
-    f("name", K::String, "string", 1, 36),
-    f("description", K::String, "string", 1, 36),
-    f("metricsCollectInterval", K::Int, "int", 1, 36),], new: || Box::new(VsanPerfMetricId::default()) };
+pub(crate) static D_VSANPERFMETRICID: TypeDesc = TypeDesc { name: "VsanPerfMetricId", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
+    f("label", K::String, "string", 0, 17),
+    f("group", K::String, "string", 1, 17),
+    f("rollupType", K::String, "string", 1, 17),
+    f("statsType", K::String, "string", 1, 17),
+    f("name", K::String, "string", 1, 17),
+    f("description", K::String, "string", 1, 17),
+    f("metricsCollectInterval", K::Int, "int", 1, 17),], new: || Box::new(VsanPerfMetricId::default()) };
 impl DataObject for VsanPerfMetricId {
     data_object!(@derived D_VSANPERFMETRICID);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.label, 1 => &self.group, 2 => &self.rollup_type, 3 => &self.stats_type, 4 => &self.name, 5 => &self.description, 6 => &self.metrics_collect_interval, _ => self.base_.field(index) } }
@@ -2543,9 +2543,9 @@ pub struct VsanPerfMetricSeriesCSV {
     pub values: Option<Str>,
 }
 data_object!(VsanPerfMetricSeriesCSV, DynamicData, D_VSANPERFMETRICSERIESCSV);
-pub(crate) static D_VSANPERFMETRICSERIESCSV: TypeDesc = TypeDesc { name: "VsanPerfMetricSeriesCSV", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(36), own: &[
-    f("metricId", K::Object, "VsanPerfMetricId", 0, 36),
-    f("values", K::String, "string", 1, 36),], new: || Box::new(VsanPerfMetricSeriesCSV::default()) };
+pub(crate) static D_VSANPERFMETRICSERIESCSV: TypeDesc = TypeDesc { name: "VsanPerfMetricSeriesCSV", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
+    f("metricId", K::Object, "VsanPerfMetricId", 0, 17),
+    f("values", K::String, "string", 1, 17),], new: || Box::new(VsanPerfMetricSeriesCSV::default()) };
 impl DataObject for VsanPerfMetricSeriesCSV {
     data_object!(@derived D_VSANPERFMETRICSERIESCSV);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.metric_id, 1 => &self.values, _ => self.base_.field(index) } }
@@ -2567,15 +2567,15 @@ pub struct VsanPerfNodeInformation {
     pub master_info: Option<Box<VsanPerfMasterInformation>>,
 }
 data_object!(VsanPerfNodeInformation, DynamicData, D_VSANPERFNODEINFORMATION);
-pub(crate) static D_VSANPERFNODEINFORMATION: TypeDesc = TypeDesc { name: "VsanPerfNodeInformation", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(36), own: &[
-    f("version", K::String, "string", 0, 36),
-    f("hostname", K::String, "string", 1, 36),
-    f("error", K::Object, "LocalizedMethodFault", 1, 36),
-    f("isCmmdsMaster", K::Boolean, "boolean", 0, 36),
-    f("isStatsMaster", K::Boolean, "boolean", 0, 36),
-    f("vsanMasterUuid", K::String, "string", 1, 36),
-    f("vsanNodeUuid", K::String, "string", 1, 36),
-    f("masterInfo", K::Object, "VsanPerfMasterInformation", 1, 36),], new: || Box::new(VsanPerfNodeInformation::default()) };
+pub(crate) static D_VSANPERFNODEINFORMATION: TypeDesc = TypeDesc { name: "VsanPerfNodeInformation", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(17), own: &[
+    f("version", K::String, "string", 0, 17),
+    f("hostname", K::String, "string", 1, 17),
+    f("error", K::Object, "LocalizedMethodFault", 1, 17),
+    f("isCmmdsMaster", K::Boolean, "boolean", 0, 17),
+    f("isStatsMaster", K::Boolean, "boolean", 0, 17),
+    f("vsanMasterUuid", K::String, "string", 1, 17),
+    f("vsanNodeUuid", K::String, "string", 1, 17),
+    f("masterInfo", K::Object, "VsanPerfMasterInformation", 1, 17),], new: || Box::new(VsanPerfNodeInformation::default()) };
 impl DataObject for VsanPerfNodeInformation {
     data_object!(@derived D_VSANPERFNODEINFORMATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.version, 1 => &self.hostname, 2 => &self.error, 3 => &self.is_cmmds_master, 4 => &self.is_stats_master, 5 => &self.vsan_master_uuid, 6 => &self.vsan_node_uuid, 7 => &self.master_info, _ => self.base_.field(index) } }
@@ -2595,13 +2595,13 @@ pub struct VsanPerfQuerySpec {
     pub interval: Option<i32>,
 }
 data_object!(VsanPerfQuerySpec, DynamicData, D_VSANPERFQUERYSPEC);
-pub(crate) static D_VSANPERFQUERYSPEC: TypeDesc = TypeDesc { name: "VsanPerfQuerySpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(36), own: &[
-    f("entityRefId", K::String, "string", 0, 36),
-    f("startTime", K::DateTime, "dateTime", 1, 36),
-    f("endTime", K::DateTime, "dateTime", 1, 36),
-    f("group", K::String, "string", 1, 36),
-    f("labels", K::String, "string", 3, 36),
-    f("interval", K::Int, "int", 1, 36),], new: || Box::new(VsanPerfQuerySpec::default()) };
+pub(crate) static D_VSANPERFQUERYSPEC: TypeDesc = TypeDesc { name: "VsanPerfQuerySpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
+    f("entityRefId", K::String, "string", 0, 17),
+    f("startTime", K::DateTime, "dateTime", 1, 17),
+    f("endTime", K::DateTime, "dateTime", 1, 17),
+    f("group", K::String, "string", 1, 17),
+    f("labels", K::String, "string", 3, 17),
+    f("interval", K::Int, "int", 1, 17),], new: || Box::new(VsanPerfQuerySpec::default()) };
 impl DataObject for VsanPerfQuerySpec {
     data_object!(@derived D_VSANPERFQUERYSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity_ref_id, 1 => &self.start_time, 2 => &self.end_time, 3 => &self.group, 4 => &self.labels, 5 => &self.interval, _ => self.base_.field(index) } }
@@ -2618,10 +2618,10 @@ pub struct VsanPerfThreshold {
     pub red: Option<Str>,
 }
 data_object!(VsanPerfThreshold, DynamicData, D_VSANPERFTHRESHOLD);
-pub(crate) static D_VSANPERFTHRESHOLD: TypeDesc = TypeDesc { name: "VsanPerfThreshold", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(36), own: &[
-    f("direction", K::String, "string", 0, 36),
-    f("yellow", K::String, "string", 1, 36),
-    f("red", K::String, "string", 1, 36),], new: || Box::new(VsanPerfThreshold::default()) };
+pub(crate) static D_VSANPERFTHRESHOLD: TypeDesc = TypeDesc { name: "VsanPerfThreshold", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
+    f("direction", K::String, "string", 0, 17),
+    f("yellow", K::String, "string", 1, 17),
+    f("red", K::String, "string", 1, 17),], new: || Box::new(VsanPerfThreshold::default()) };
 impl DataObject for VsanPerfThreshold {
     data_object!(@derived D_VSANPERFTHRESHOLD);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.direction, 1 => &self.yellow, 2 => &self.red, _ => self.base_.field(index) } }
@@ -2637,9 +2637,9 @@ pub struct VsanPerfTopEntities {
     pub entities: Vec<VsanPerfTopEntity>,
 }
 data_object!(VsanPerfTopEntities, DynamicData, D_VSANPERFTOPENTITIES);
-pub(crate) static D_VSANPERFTOPENTITIES: TypeDesc = TypeDesc { name: "VsanPerfTopEntities", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(36), own: &[
-    f("metricId", K::Object, "VsanPerfMetricId", 0, 36),
-    f("entities", K::Object, "VsanPerfTopEntity", 2, 36),], new: || Box::new(VsanPerfTopEntities::default()) };
+pub(crate) static D_VSANPERFTOPENTITIES: TypeDesc = TypeDesc { name: "VsanPerfTopEntities", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
+    f("metricId", K::Object, "VsanPerfMetricId", 0, 17),
+    f("entities", K::Object, "VsanPerfTopEntity", 2, 17),], new: || Box::new(VsanPerfTopEntities::default()) };
 impl DataObject for VsanPerfTopEntities {
     data_object!(@derived D_VSANPERFTOPENTITIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.metric_id, 1 => &self.entities, _ => self.base_.field(index) } }
@@ -2655,9 +2655,9 @@ pub struct VsanPerfTopEntity {
     pub value: Str,
 }
 data_object!(VsanPerfTopEntity, DynamicData, D_VSANPERFTOPENTITY);
-pub(crate) static D_VSANPERFTOPENTITY: TypeDesc = TypeDesc { name: "VsanPerfTopEntity", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(36), own: &[
-    f("entityRefId", K::String, "string", 0, 36),
-    f("value", K::String, "string", 0, 36),], new: || Box::new(VsanPerfTopEntity::default()) };
+pub(crate) static D_VSANPERFTOPENTITY: TypeDesc = TypeDesc { name: "VsanPerfTopEntity", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
+    f("entityRefId", K::String, "string", 0, 17),
+    f("value", K::String, "string", 0, 17),], new: || Box::new(VsanPerfTopEntity::default()) };
 impl DataObject for VsanPerfTopEntity {
     data_object!(@derived D_VSANPERFTOPENTITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity_ref_id, 1 => &self.value, _ => self.base_.field(index) } }
@@ -2698,34 +2698,34 @@ pub struct VsanPhysicalDiskHealth {
     pub comp_limit_health: Option<Str>,
 }
 data_object!(VsanPhysicalDiskHealth, DynamicData, D_VSANPHYSICALDISKHEALTH);
-pub(crate) static D_VSANPHYSICALDISKHEALTH: TypeDesc = TypeDesc { name: "VsanPhysicalDiskHealth", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(36), own: &[
-    f("name", K::String, "string", 0, 36),
-    f("uuid", K::String, "string", 0, 36),
-    f("inCmmds", K::Boolean, "boolean", 0, 36),
-    f("inVsi", K::Boolean, "boolean", 0, 36),
-    f("dedupScope", K::Long, "long", 1, 36),
-    f("formatVersion", K::Int, "int", 1, 36),
-    f("isAllFlash", K::Int, "int", 1, 36),
-    f("congestionValue", K::Int, "int", 1, 36),
-    f("congestionArea", K::String, "string", 1, 36),
-    f("congestionHealth", K::String, "string", 1, 36),
-    f("metadataHealth", K::String, "string", 1, 36),
-    f("operationalHealthDescription", K::String, "string", 1, 36),
-    f("operationalHealth", K::String, "string", 1, 36),
-    f("dedupUsageHealth", K::String, "string", 1, 36),
-    f("capacityHealth", K::String, "string", 1, 36),
-    f("summaryHealth", K::String, "string", 0, 36),
-    f("capacity", K::Long, "long", 1, 36),
-    f("usedCapacity", K::Long, "long", 1, 36),
-    f("reservedCapacity", K::Long, "long", 1, 36),
-    f("totalBytes", K::Long, "long", 1, 36),
-    f("freeBytes", K::Long, "long", 1, 36),
-    f("hashedBytes", K::Long, "long", 1, 36),
-    f("dedupedBytes", K::Long, "long", 1, 36),
-    f("scsiDisk", K::Object, "HostScsiDisk", 1, 36),
-    f("usedComponents", K::Long, "long", 1, 36),
-    f("maxComponents", K::Long, "long", 1, 36),
-    f("compLimitHealth", K::String, "string", 1, 36),], new: || Box::new(VsanPhysicalDiskHealth::default()) };
+pub(crate) static D_VSANPHYSICALDISKHEALTH: TypeDesc = TypeDesc { name: "VsanPhysicalDiskHealth", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(17), own: &[
+    f("name", K::String, "string", 0, 17),
+    f("uuid", K::String, "string", 0, 17),
+    f("inCmmds", K::Boolean, "boolean", 0, 17),
+    f("inVsi", K::Boolean, "boolean", 0, 17),
+    f("dedupScope", K::Long, "long", 1, 17),
+    f("formatVersion", K::Int, "int", 1, 17),
+    f("isAllFlash", K::Int, "int", 1, 17),
+    f("congestionValue", K::Int, "int", 1, 17),
+    f("congestionArea", K::String, "string", 1, 17),
+    f("congestionHealth", K::String, "string", 1, 17),
+    f("metadataHealth", K::String, "string", 1, 17),
+    f("operationalHealthDescription", K::String, "string", 1, 17),
+    f("operationalHealth", K::String, "string", 1, 17),
+    f("dedupUsageHealth", K::String, "string", 1, 17),
+    f("capacityHealth", K::String, "string", 1, 17),
+    f("summaryHealth", K::String, "string", 0, 17),
+    f("capacity", K::Long, "long", 1, 17),
+    f("usedCapacity", K::Long, "long", 1, 17),
+    f("reservedCapacity", K::Long, "long", 1, 17),
+    f("totalBytes", K::Long, "long", 1, 17),
+    f("freeBytes", K::Long, "long", 1, 17),
+    f("hashedBytes", K::Long, "long", 1, 17),
+    f("dedupedBytes", K::Long, "long", 1, 17),
+    f("scsiDisk", K::Object, "HostScsiDisk", 1, 17),
+    f("usedComponents", K::Long, "long", 1, 17),
+    f("maxComponents", K::Long, "long", 1, 17),
+    f("compLimitHealth", K::String, "string", 1, 17),], new: || Box::new(VsanPhysicalDiskHealth::default()) };
 impl DataObject for VsanPhysicalDiskHealth {
     data_object!(@derived D_VSANPHYSICALDISKHEALTH);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.uuid, 2 => &self.in_cmmds, 3 => &self.in_vsi, 4 => &self.dedup_scope, 5 => &self.format_version, 6 => &self.is_all_flash, 7 => &self.congestion_value, 8 => &self.congestion_area, 9 => &self.congestion_health, 10 => &self.metadata_health, 11 => &self.operational_health_description, 12 => &self.operational_health, 13 => &self.dedup_usage_health, 14 => &self.capacity_health, 15 => &self.summary_health, 16 => &self.capacity, 17 => &self.used_capacity, 18 => &self.reserved_capacity, 19 => &self.total_bytes, 20 => &self.free_bytes, 21 => &self.hashed_bytes, 22 => &self.deduped_bytes, 23 => &self.scsi_disk, 24 => &self.used_components, 25 => &self.max_components, 26 => &self.comp_limit_health, _ => self.base_.field(index) } }
@@ -2747,15 +2747,15 @@ pub struct VsanPhysicalDiskHealthSummary {
     pub error: Option<Box<LocalizedMethodFault>>,
 }
 data_object!(VsanPhysicalDiskHealthSummary, DynamicData, D_VSANPHYSICALDISKHEALTHSUMMARY);
-pub(crate) static D_VSANPHYSICALDISKHEALTHSUMMARY: TypeDesc = TypeDesc { name: "VsanPhysicalDiskHealthSummary", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(36), own: &[
-    f("overallHealth", K::String, "string", 0, 36),
-    f("heapsWithIssues", K::Object, "VsanResourceHealth", 3, 36),
-    f("slabsWithIssues", K::Object, "VsanResourceHealth", 3, 36),
-    f("disks", K::Object, "VsanPhysicalDiskHealth", 3, 36),
-    f("componentsWithIssues", K::Object, "VsanResourceHealth", 3, 36),
-    f("hostname", K::String, "string", 1, 36),
-    f("hostDedupScope", K::Int, "int", 1, 36),
-    f("error", K::Object, "LocalizedMethodFault", 1, 36),], new: || Box::new(VsanPhysicalDiskHealthSummary::default()) };
+pub(crate) static D_VSANPHYSICALDISKHEALTHSUMMARY: TypeDesc = TypeDesc { name: "VsanPhysicalDiskHealthSummary", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
+    f("overallHealth", K::String, "string", 0, 17),
+    f("heapsWithIssues", K::Object, "VsanResourceHealth", 3, 17),
+    f("slabsWithIssues", K::Object, "VsanResourceHealth", 3, 17),
+    f("disks", K::Object, "VsanPhysicalDiskHealth", 3, 17),
+    f("componentsWithIssues", K::Object, "VsanResourceHealth", 3, 17),
+    f("hostname", K::String, "string", 1, 17),
+    f("hostDedupScope", K::Int, "int", 1, 17),
+    f("error", K::Object, "LocalizedMethodFault", 1, 17),], new: || Box::new(VsanPhysicalDiskHealthSummary::default()) };
 impl DataObject for VsanPhysicalDiskHealthSummary {
     data_object!(@derived D_VSANPHYSICALDISKHEALTHSUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.overall_health, 1 => &self.heaps_with_issues, 2 => &self.slabs_with_issues, 3 => &self.disks, 4 => &self.components_with_issues, 5 => &self.hostname, 6 => &self.host_dedup_scope, 7 => &self.error, _ => self.base_.field(index) } }
@@ -2771,9 +2771,9 @@ pub struct VsanPolicyChangeBatch {
     pub policy: Option<Str>,
 }
 data_object!(VsanPolicyChangeBatch, DynamicData, D_VSANPOLICYCHANGEBATCH);
-pub(crate) static D_VSANPOLICYCHANGEBATCH: TypeDesc = TypeDesc { name: "VsanPolicyChangeBatch", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(36), own: &[
-    f("uuid", K::String, "string", 3, 36),
-    f("policy", K::String, "string", 1, 36),], new: || Box::new(VsanPolicyChangeBatch::default()) };
+pub(crate) static D_VSANPOLICYCHANGEBATCH: TypeDesc = TypeDesc { name: "VsanPolicyChangeBatch", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
+    f("uuid", K::String, "string", 3, 17),
+    f("policy", K::String, "string", 1, 17),], new: || Box::new(VsanPolicyChangeBatch::default()) };
 impl DataObject for VsanPolicyChangeBatch {
     data_object!(@derived D_VSANPOLICYCHANGEBATCH);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uuid, 1 => &self.policy, _ => self.base_.field(index) } }
@@ -2795,15 +2795,15 @@ pub struct VsanPolicyCost {
     pub disk_space_to_address_space_ratio: Option<f32>,
 }
 data_object!(VsanPolicyCost, DynamicData, D_VSANPOLICYCOST);
-pub(crate) static D_VSANPOLICYCOST: TypeDesc = TypeDesc { name: "VsanPolicyCost", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(36), own: &[
-    f("changeDataSize", K::Long, "long", 1, 36),
-    f("currentDataSize", K::Long, "long", 1, 36),
-    f("tempDataSize", K::Long, "long", 1, 36),
-    f("copyDataSize", K::Long, "long", 1, 36),
-    f("changeFlashReadCacheSize", K::Long, "long", 1, 36),
-    f("currentFlashReadCacheSize", K::Long, "long", 1, 36),
-    f("currentDiskSpaceToAddressSpaceRatio", K::Float, "float", 1, 23),
-    f("diskSpaceToAddressSpaceRatio", K::Float, "float", 1, 36),], new: || Box::new(VsanPolicyCost::default()) };
+pub(crate) static D_VSANPOLICYCOST: TypeDesc = TypeDesc { name: "VsanPolicyCost", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
+    f("changeDataSize", K::Long, "long", 1, 17),
+    f("currentDataSize", K::Long, "long", 1, 17),
+    f("tempDataSize", K::Long, "long", 1, 17),
+    f("copyDataSize", K::Long, "long", 1, 17),
+    f("changeFlashReadCacheSize", K::Long, "long", 1, 17),
+    f("currentFlashReadCacheSize", K::Long, "long", 1, 17),
+    f("currentDiskSpaceToAddressSpaceRatio", K::Float, "float", 1, 18),
+    f("diskSpaceToAddressSpaceRatio", K::Float, "float", 1, 17),], new: || Box::new(VsanPolicyCost::default()) };
 impl DataObject for VsanPolicyCost {
     data_object!(@derived D_VSANPOLICYCOST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.change_data_size, 1 => &self.current_data_size, 2 => &self.temp_data_size, 3 => &self.copy_data_size, 4 => &self.change_flash_read_cache_size, 5 => &self.current_flash_read_cache_size, 6 => &self.current_disk_space_to_address_space_ratio, 7 => &self.disk_space_to_address_space_ratio, _ => self.base_.field(index) } }
@@ -2821,11 +2821,11 @@ pub struct VsanPolicySatisfiability {
     pub cost: Option<Box<VsanPolicyCost>>,
 }
 data_object!(VsanPolicySatisfiability, DynamicData, D_VSANPOLICYSATISFIABILITY);
-pub(crate) static D_VSANPOLICYSATISFIABILITY: TypeDesc = TypeDesc { name: "VsanPolicySatisfiability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(36), own: &[
-    f("uuid", K::String, "string", 1, 36),
-    f("isSatisfiable", K::Boolean, "boolean", 0, 36),
-    f("reason", K::Object, "LocalizableMessage", 1, 36),
-    f("cost", K::Object, "VsanPolicyCost", 1, 36),], new: || Box::new(VsanPolicySatisfiability::default()) };
+pub(crate) static D_VSANPOLICYSATISFIABILITY: TypeDesc = TypeDesc { name: "VsanPolicySatisfiability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
+    f("uuid", K::String, "string", 1, 17),
+    f("isSatisfiable", K::Boolean, "boolean", 0, 17),
+    f("reason", K::Object, "LocalizableMessage", 1, 17),
+    f("cost", K::Object, "VsanPolicyCost", 1, 17),], new: || Box::new(VsanPolicySatisfiability::default()) };
 impl DataObject for VsanPolicySatisfiability {
     data_object!(@derived D_VSANPOLICYSATISFIABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uuid, 1 => &self.is_satisfiable, 2 => &self.reason, 3 => &self.cost, _ => self.base_.field(index) } }
@@ -2842,10 +2842,10 @@ pub struct VsanPrepareVsanForVcsaSpec {
     pub task_id: Option<Str>,
 }
 data_object!(VsanPrepareVsanForVcsaSpec, DynamicData, D_VSANPREPAREVSANFORVCSASPEC);
-pub(crate) static D_VSANPREPAREVSANFORVCSASPEC: TypeDesc = TypeDesc { name: "VsanPrepareVsanForVcsaSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(24), own: &[
-    f("vsanDiskMappingCreationSpec", K::Object, "VimVsanHostDiskMappingCreationSpec", 1, 24),
-    f("vsanDataEfficiencyConfig", K::Object, "VsanDataEfficiencyConfig", 1, 24),
-    f("taskId", K::String, "string", 1, 24),], new: || Box::new(VsanPrepareVsanForVcsaSpec::default()) };
+pub(crate) static D_VSANPREPAREVSANFORVCSASPEC: TypeDesc = TypeDesc { name: "VsanPrepareVsanForVcsaSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
+    f("vsanDiskMappingCreationSpec", K::Object, "VimVsanHostDiskMappingCreationSpec", 1, 19),
+    f("vsanDataEfficiencyConfig", K::Object, "VsanDataEfficiencyConfig", 1, 19),
+    f("taskId", K::String, "string", 1, 19),], new: || Box::new(VsanPrepareVsanForVcsaSpec::default()) };
 impl DataObject for VsanPrepareVsanForVcsaSpec {
     data_object!(@derived D_VSANPREPAREVSANFORVCSASPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vsan_disk_mapping_creation_spec, 1 => &self.vsan_data_efficiency_config, 2 => &self.task_id, _ => self.base_.field(index) } }
@@ -2867,15 +2867,15 @@ pub struct VsanProactiveRebalanceInfoEx {
     pub error: Option<Box<LocalizedMethodFault>>,
 }
 data_object!(VsanProactiveRebalanceInfoEx, DynamicData, D_VSANPROACTIVEREBALANCEINFOEX);
-pub(crate) static D_VSANPROACTIVEREBALANCEINFOEX: TypeDesc = TypeDesc { name: "VsanProactiveRebalanceInfoEx", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(36), own: &[
-    f("running", K::Boolean, "boolean", 1, 36),
-    f("startTs", K::DateTime, "dateTime", 1, 36),
-    f("stopTs", K::DateTime, "dateTime", 1, 36),
-    f("varianceThreshold", K::Float, "float", 1, 36),
-    f("timeThreshold", K::Int, "int", 1, 36),
-    f("rateThreshold", K::Int, "int", 1, 36),
-    f("hostname", K::String, "string", 1, 36),
-    f("error", K::Object, "LocalizedMethodFault", 1, 36),], new: || Box::new(VsanProactiveRebalanceInfoEx::default()) };
+pub(crate) static D_VSANPROACTIVEREBALANCEINFOEX: TypeDesc = TypeDesc { name: "VsanProactiveRebalanceInfoEx", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
+    f("running", K::Boolean, "boolean", 1, 17),
+    f("startTs", K::DateTime, "dateTime", 1, 17),
+    f("stopTs", K::DateTime, "dateTime", 1, 17),
+    f("varianceThreshold", K::Float, "float", 1, 17),
+    f("timeThreshold", K::Int, "int", 1, 17),
+    f("rateThreshold", K::Int, "int", 1, 17),
+    f("hostname", K::String, "string", 1, 17),
+    f("error", K::Object, "LocalizedMethodFault", 1, 17),], new: || Box::new(VsanProactiveRebalanceInfoEx::default()) };
 impl DataObject for VsanProactiveRebalanceInfoEx {
     data_object!(@derived D_VSANPROACTIVEREBALANCEINFOEX);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.running, 1 => &self.start_ts, 2 => &self.stop_ts, 3 => &self.variance_threshold, 4 => &self.time_threshold, 5 => &self.rate_threshold, 6 => &self.hostname, 7 => &self.error, _ => self.base_.field(index) } }
@@ -2892,10 +2892,10 @@ pub struct VsanQueryResultHostInfo {
     pub vsan_ipv4_addresses: Vec<Str>,
 }
 data_object!(VsanQueryResultHostInfo, DynamicData, D_VSANQUERYRESULTHOSTINFO);
-pub(crate) static D_VSANQUERYRESULTHOSTINFO: TypeDesc = TypeDesc { name: "VsanQueryResultHostInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(36), own: &[
-    f("uuid", K::String, "string", 1, 36),
-    f("hostnameInCmmds", K::String, "string", 1, 36),
-    f("vsanIpv4Addresses", K::String, "string", 3, 36),], new: || Box::new(VsanQueryResultHostInfo::default()) };
+pub(crate) static D_VSANQUERYRESULTHOSTINFO: TypeDesc = TypeDesc { name: "VsanQueryResultHostInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
+    f("uuid", K::String, "string", 1, 17),
+    f("hostnameInCmmds", K::String, "string", 1, 17),
+    f("vsanIpv4Addresses", K::String, "string", 3, 17),], new: || Box::new(VsanQueryResultHostInfo::default()) };
 impl DataObject for VsanQueryResultHostInfo {
     data_object!(@derived D_VSANQUERYRESULTHOSTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uuid, 1 => &self.hostname_in_cmmds, 2 => &self.vsan_ipv4_addresses, _ => self.base_.field(index) } }
@@ -2912,10 +2912,10 @@ pub struct VsanRepairObjectsResult {
     pub not_in_queue_objects: Vec<Str>,
 }
 data_object!(VsanRepairObjectsResult, DynamicData, D_VSANREPAIROBJECTSRESULT);
-pub(crate) static D_VSANREPAIROBJECTSRESULT: TypeDesc = TypeDesc { name: "VsanRepairObjectsResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(36), own: &[
-    f("inQueueObjects", K::String, "string", 3, 36),
-    f("failedRepairObjects", K::Object, "VsanFailedRepairObjectResult", 3, 36),
-    f("notInQueueObjects", K::String, "string", 3, 36),], new: || Box::new(VsanRepairObjectsResult::default()) };
+pub(crate) static D_VSANREPAIROBJECTSRESULT: TypeDesc = TypeDesc { name: "VsanRepairObjectsResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
+    f("inQueueObjects", K::String, "string", 3, 17),
+    f("failedRepairObjects", K::Object, "VsanFailedRepairObjectResult", 3, 17),
+    f("notInQueueObjects", K::String, "string", 3, 17),], new: || Box::new(VsanRepairObjectsResult::default()) };
 impl DataObject for VsanRepairObjectsResult {
     data_object!(@derived D_VSANREPAIROBJECTSRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.in_queue_objects, 1 => &self.failed_repair_objects, 2 => &self.not_in_queue_objects, _ => self.base_.field(index) } }
@@ -2932,10 +2932,10 @@ pub struct VsanResourceHealth {
     pub description: Option<Str>,
 }
 data_object!(VsanResourceHealth, DynamicData, D_VSANRESOURCEHEALTH);
-pub(crate) static D_VSANRESOURCEHEALTH: TypeDesc = TypeDesc { name: "VsanResourceHealth", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(36), own: &[
-    f("resource", K::String, "string", 0, 36),
-    f("health", K::String, "string", 0, 36),
-    f("description", K::String, "string", 1, 36),], new: || Box::new(VsanResourceHealth::default()) };
+pub(crate) static D_VSANRESOURCEHEALTH: TypeDesc = TypeDesc { name: "VsanResourceHealth", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
+    f("resource", K::String, "string", 0, 17),
+    f("health", K::String, "string", 0, 17),
+    f("description", K::String, "string", 1, 17),], new: || Box::new(VsanResourceHealth::default()) };
 impl DataObject for VsanResourceHealth {
     data_object!(@derived D_VSANRESOURCEHEALTH);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.resource, 1 => &self.health, 2 => &self.description, _ => self.base_.field(index) } }
@@ -2953,11 +2953,11 @@ pub struct VsanSpaceUsage {
     pub space_detail: Option<Box<VsanSpaceUsageDetailResult>>,
 }
 data_object!(VsanSpaceUsage, DynamicData, D_VSANSPACEUSAGE);
-pub(crate) static D_VSANSPACEUSAGE: TypeDesc = TypeDesc { name: "VsanSpaceUsage", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(36), own: &[
-    f("totalCapacityB", K::Long, "long", 0, 36),
-    f("freeCapacityB", K::Long, "long", 1, 36),
-    f("spaceOverview", K::Object, "VsanObjectSpaceSummary", 1, 36),
-    f("spaceDetail", K::Object, "VsanSpaceUsageDetailResult", 1, 36),], new: || Box::new(VsanSpaceUsage::default()) };
+pub(crate) static D_VSANSPACEUSAGE: TypeDesc = TypeDesc { name: "VsanSpaceUsage", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
+    f("totalCapacityB", K::Long, "long", 0, 17),
+    f("freeCapacityB", K::Long, "long", 1, 17),
+    f("spaceOverview", K::Object, "VsanObjectSpaceSummary", 1, 17),
+    f("spaceDetail", K::Object, "VsanSpaceUsageDetailResult", 1, 17),], new: || Box::new(VsanSpaceUsage::default()) };
 impl DataObject for VsanSpaceUsage {
     data_object!(@derived D_VSANSPACEUSAGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.total_capacity_b, 1 => &self.free_capacity_b, 2 => &self.space_overview, 3 => &self.space_detail, _ => self.base_.field(index) } }
@@ -2972,8 +2972,8 @@ pub struct VsanSpaceUsageDetailResult {
     pub space_usage_by_object_type: Vec<VsanObjectSpaceSummary>,
 }
 data_object!(VsanSpaceUsageDetailResult, DynamicData, D_VSANSPACEUSAGEDETAILRESULT);
-pub(crate) static D_VSANSPACEUSAGEDETAILRESULT: TypeDesc = TypeDesc { name: "VsanSpaceUsageDetailResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(36), own: &[
-    f("spaceUsageByObjectType", K::Object, "VsanObjectSpaceSummary", 3, 36),], new: || Box::new(VsanSpaceUsageDetailResult::default()) };
+pub(crate) static D_VSANSPACEUSAGEDETAILRESULT: TypeDesc = TypeDesc { name: "VsanSpaceUsageDetailResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
+    f("spaceUsageByObjectType", K::Object, "VsanObjectSpaceSummary", 3, 17),], new: || Box::new(VsanSpaceUsageDetailResult::default()) };
 impl DataObject for VsanSpaceUsageDetailResult {
     data_object!(@derived D_VSANSPACEUSAGEDETAILRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.space_usage_by_object_type, _ => self.base_.field(index) } }
@@ -2994,14 +2994,14 @@ pub struct VsanStorageComplianceResult {
     pub operational_status: Option<Box<VsanStorageOperationalStatus>>,
 }
 data_object!(VsanStorageComplianceResult, DynamicData, D_VSANSTORAGECOMPLIANCERESULT);
-pub(crate) static D_VSANSTORAGECOMPLIANCERESULT: TypeDesc = TypeDesc { name: "VsanStorageComplianceResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(36), own: &[
-    f("checkTime", K::DateTime, "dateTime", 1, 36),
-    f("profile", K::String, "string", 1, 36),
-    f("objectUUID", K::String, "string", 1, 36),
-    f("complianceStatus", K::String, "string", 0, 36),
-    f("mismatch", K::Boolean, "boolean", 0, 36),
-    f("violatedPolicies", K::Object, "VsanStoragePolicyStatus", 3, 36),
-    f("operationalStatus", K::Object, "VsanStorageOperationalStatus", 1, 36),], new: || Box::new(VsanStorageComplianceResult::default()) };
+pub(crate) static D_VSANSTORAGECOMPLIANCERESULT: TypeDesc = TypeDesc { name: "VsanStorageComplianceResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
+    f("checkTime", K::DateTime, "dateTime", 1, 17),
+    f("profile", K::String, "string", 1, 17),
+    f("objectUUID", K::String, "string", 1, 17),
+    f("complianceStatus", K::String, "string", 0, 17),
+    f("mismatch", K::Boolean, "boolean", 0, 17),
+    f("violatedPolicies", K::Object, "VsanStoragePolicyStatus", 3, 17),
+    f("operationalStatus", K::Object, "VsanStorageOperationalStatus", 1, 17),], new: || Box::new(VsanStorageComplianceResult::default()) };
 impl DataObject for VsanStorageComplianceResult {
     data_object!(@derived D_VSANSTORAGECOMPLIANCERESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.check_time, 1 => &self.profile, 2 => &self.object_uuid, 3 => &self.compliance_status, 4 => &self.mismatch, 5 => &self.violated_policies, 6 => &self.operational_status, _ => self.base_.field(index) } }
@@ -3019,11 +3019,11 @@ pub struct VsanStorageOperationalStatus {
     pub transitional: Option<bool>,
 }
 data_object!(VsanStorageOperationalStatus, DynamicData, D_VSANSTORAGEOPERATIONALSTATUS);
-pub(crate) static D_VSANSTORAGEOPERATIONALSTATUS: TypeDesc = TypeDesc { name: "VsanStorageOperationalStatus", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(36), own: &[
-    f("healthy", K::Boolean, "boolean", 1, 36),
-    f("operationETA", K::DateTime, "dateTime", 1, 36),
-    f("operationProgress", K::Long, "long", 1, 36),
-    f("transitional", K::Boolean, "boolean", 1, 36),], new: || Box::new(VsanStorageOperationalStatus::default()) };
+pub(crate) static D_VSANSTORAGEOPERATIONALSTATUS: TypeDesc = TypeDesc { name: "VsanStorageOperationalStatus", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
+    f("healthy", K::Boolean, "boolean", 1, 17),
+    f("operationETA", K::DateTime, "dateTime", 1, 17),
+    f("operationProgress", K::Long, "long", 1, 17),
+    f("transitional", K::Boolean, "boolean", 1, 17),], new: || Box::new(VsanStorageOperationalStatus::default()) };
 impl DataObject for VsanStorageOperationalStatus {
     data_object!(@derived D_VSANSTORAGEOPERATIONALSTATUS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.healthy, 1 => &self.operation_eta, 2 => &self.operation_progress, 3 => &self.transitional, _ => self.base_.field(index) } }
@@ -3040,10 +3040,10 @@ pub struct VsanStoragePolicyStatus {
     pub current_value: Option<Str>,
 }
 data_object!(VsanStoragePolicyStatus, DynamicData, D_VSANSTORAGEPOLICYSTATUS);
-pub(crate) static D_VSANSTORAGEPOLICYSTATUS: TypeDesc = TypeDesc { name: "VsanStoragePolicyStatus", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(36), own: &[
-    f("id", K::String, "string", 1, 36),
-    f("expectedValue", K::String, "string", 1, 36),
-    f("currentValue", K::String, "string", 1, 36),], new: || Box::new(VsanStoragePolicyStatus::default()) };
+pub(crate) static D_VSANSTORAGEPOLICYSTATUS: TypeDesc = TypeDesc { name: "VsanStoragePolicyStatus", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
+    f("id", K::String, "string", 1, 17),
+    f("expectedValue", K::String, "string", 1, 17),
+    f("currentValue", K::String, "string", 1, 17),], new: || Box::new(VsanStoragePolicyStatus::default()) };
 impl DataObject for VsanStoragePolicyStatus {
     data_object!(@derived D_VSANSTORAGEPOLICYSTATUS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.expected_value, 2 => &self.current_value, _ => self.base_.field(index) } }
@@ -3061,11 +3061,11 @@ pub struct VsanStorageWorkloadType {
     pub description: Str,
 }
 data_object!(VsanStorageWorkloadType, DynamicData, D_VSANSTORAGEWORKLOADTYPE);
-pub(crate) static D_VSANSTORAGEWORKLOADTYPE: TypeDesc = TypeDesc { name: "VsanStorageWorkloadType", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(36), own: &[
-    f("specs", K::Object, "VsanVmdkLoadTestSpec", 2, 36),
-    f("typeId", K::String, "string", 0, 36),
-    f("name", K::String, "string", 0, 36),
-    f("description", K::String, "string", 0, 36),], new: || Box::new(VsanStorageWorkloadType::default()) };
+pub(crate) static D_VSANSTORAGEWORKLOADTYPE: TypeDesc = TypeDesc { name: "VsanStorageWorkloadType", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(17), own: &[
+    f("specs", K::Object, "VsanVmdkLoadTestSpec", 2, 17),
+    f("typeId", K::String, "string", 0, 17),
+    f("name", K::String, "string", 0, 17),
+    f("description", K::String, "string", 0, 17),], new: || Box::new(VsanStorageWorkloadType::default()) };
 impl DataObject for VsanStorageWorkloadType {
     data_object!(@derived D_VSANSTORAGEWORKLOADTYPE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.specs, 1 => &self.type_id, 2 => &self.name, 3 => &self.description, _ => self.base_.field(index) } }
@@ -3080,8 +3080,8 @@ pub struct VsanUnknownScanIssue {
     pub uuids: Vec<Str>,
 }
 data_object!(VsanUnknownScanIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANUNKNOWNSCANISSUE);
-pub(crate) static D_VSANUNKNOWNSCANISSUE: TypeDesc = TypeDesc { name: "VsanUnknownScanIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(24), own: &[
-    f("uuids", K::String, "string", 2, 24),], new: || Box::new(VsanUnknownScanIssue::default()) };
+pub(crate) static D_VSANUNKNOWNSCANISSUE: TypeDesc = TypeDesc { name: "VsanUnknownScanIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(19), own: &[
+    f("uuids", K::String, "string", 2, 19),], new: || Box::new(VsanUnknownScanIssue::default()) };
 impl DataObject for VsanUnknownScanIssue {
     data_object!(@derived D_VSANUNKNOWNSCANISSUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.uuids, _ => self.base_.field(index) } }
@@ -3098,9 +3098,9 @@ pub struct VsanUpgradeStatusEx {
     pub precheck_result: Option<Box<VsanDiskFormatConversionCheckResult>>,
 }
 data_object!(VsanUpgradeStatusEx, VsanUpgradeSystemUpgradeStatus, D_VSANUPGRADESTATUSEX);
-pub(crate) static D_VSANUPGRADESTATUSEX: TypeDesc = TypeDesc { name: "VsanUpgradeStatusEx", base: Some(&D_VSANUPGRADESYSTEMUPGRADESTATUS), inherited: 5, required: 1, since: Version(24), own: &[
-    f("isPrecheck", K::Boolean, "boolean", 1, 24),
-    f("precheckResult", K::Object, "VsanDiskFormatConversionCheckResult", 1, 24),], new: || Box::new(VsanUpgradeStatusEx::default()) };
+pub(crate) static D_VSANUPGRADESTATUSEX: TypeDesc = TypeDesc { name: "VsanUpgradeStatusEx", base: Some(&D_VSANUPGRADESYSTEMUPGRADESTATUS), inherited: 5, required: 1, since: Version(19), own: &[
+    f("isPrecheck", K::Boolean, "boolean", 1, 19),
+    f("precheckResult", K::Object, "VsanDiskFormatConversionCheckResult", 1, 19),], new: || Box::new(VsanUpgradeStatusEx::default()) };
 impl DataObject for VsanUpgradeStatusEx {
     data_object!(@derived D_VSANUPGRADESTATUSEX);
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.is_precheck, 6 => &self.precheck_result, _ => self.base_.field(index) } }
@@ -3116,8 +3116,8 @@ pub struct VsanUpgradeSystemAPIBrokenIssue {
     pub hosts: Vec<MoRef>,
 }
 data_object!(VsanUpgradeSystemAPIBrokenIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANUPGRADESYSTEMAPIBROKENISSUE);
-pub(crate) static D_VSANUPGRADESYSTEMAPIBROKENISSUE: TypeDesc = TypeDesc { name: "VsanUpgradeSystemAPIBrokenIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(23), own: &[
-    f("hosts", K::Ref, "HostSystem", 2, 23),], new: || Box::new(VsanUpgradeSystemAPIBrokenIssue::default()) };
+pub(crate) static D_VSANUPGRADESYSTEMAPIBROKENISSUE: TypeDesc = TypeDesc { name: "VsanUpgradeSystemAPIBrokenIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(18), own: &[
+    f("hosts", K::Ref, "HostSystem", 2, 18),], new: || Box::new(VsanUpgradeSystemAPIBrokenIssue::default()) };
 impl DataObject for VsanUpgradeSystemAPIBrokenIssue {
     data_object!(@derived D_VSANUPGRADESYSTEMAPIBROKENISSUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.hosts, _ => self.base_.field(index) } }
@@ -3133,8 +3133,8 @@ pub struct VsanUpgradeSystemAutoClaimEnabledOnHostsIssue {
     pub hosts: Vec<MoRef>,
 }
 data_object!(VsanUpgradeSystemAutoClaimEnabledOnHostsIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANUPGRADESYSTEMAUTOCLAIMENABLEDONHOSTSISSUE);
-pub(crate) static D_VSANUPGRADESYSTEMAUTOCLAIMENABLEDONHOSTSISSUE: TypeDesc = TypeDesc { name: "VsanUpgradeSystemAutoClaimEnabledOnHostsIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(23), own: &[
-    f("hosts", K::Ref, "HostSystem", 2, 23),], new: || Box::new(VsanUpgradeSystemAutoClaimEnabledOnHostsIssue::default()) };
+pub(crate) static D_VSANUPGRADESYSTEMAUTOCLAIMENABLEDONHOSTSISSUE: TypeDesc = TypeDesc { name: "VsanUpgradeSystemAutoClaimEnabledOnHostsIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(18), own: &[
+    f("hosts", K::Ref, "HostSystem", 2, 18),], new: || Box::new(VsanUpgradeSystemAutoClaimEnabledOnHostsIssue::default()) };
 impl DataObject for VsanUpgradeSystemAutoClaimEnabledOnHostsIssue {
     data_object!(@derived D_VSANUPGRADESYSTEMAUTOCLAIMENABLEDONHOSTSISSUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.hosts, _ => self.base_.field(index) } }
@@ -3150,8 +3150,8 @@ pub struct VsanUpgradeSystemHostsDisconnectedIssue {
     pub hosts: Vec<MoRef>,
 }
 data_object!(VsanUpgradeSystemHostsDisconnectedIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANUPGRADESYSTEMHOSTSDISCONNECTEDISSUE);
-pub(crate) static D_VSANUPGRADESYSTEMHOSTSDISCONNECTEDISSUE: TypeDesc = TypeDesc { name: "VsanUpgradeSystemHostsDisconnectedIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(23), own: &[
-    f("hosts", K::Ref, "HostSystem", 2, 23),], new: || Box::new(VsanUpgradeSystemHostsDisconnectedIssue::default()) };
+pub(crate) static D_VSANUPGRADESYSTEMHOSTSDISCONNECTEDISSUE: TypeDesc = TypeDesc { name: "VsanUpgradeSystemHostsDisconnectedIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(18), own: &[
+    f("hosts", K::Ref, "HostSystem", 2, 18),], new: || Box::new(VsanUpgradeSystemHostsDisconnectedIssue::default()) };
 impl DataObject for VsanUpgradeSystemHostsDisconnectedIssue {
     data_object!(@derived D_VSANUPGRADESYSTEMHOSTSDISCONNECTEDISSUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.hosts, _ => self.base_.field(index) } }
@@ -3167,8 +3167,8 @@ pub struct VsanUpgradeSystemMissingHostsInClusterIssue {
     pub hosts: Vec<MoRef>,
 }
 data_object!(VsanUpgradeSystemMissingHostsInClusterIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANUPGRADESYSTEMMISSINGHOSTSINCLUSTERISSUE);
-pub(crate) static D_VSANUPGRADESYSTEMMISSINGHOSTSINCLUSTERISSUE: TypeDesc = TypeDesc { name: "VsanUpgradeSystemMissingHostsInClusterIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(23), own: &[
-    f("hosts", K::Ref, "HostSystem", 2, 23),], new: || Box::new(VsanUpgradeSystemMissingHostsInClusterIssue::default()) };
+pub(crate) static D_VSANUPGRADESYSTEMMISSINGHOSTSINCLUSTERISSUE: TypeDesc = TypeDesc { name: "VsanUpgradeSystemMissingHostsInClusterIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(18), own: &[
+    f("hosts", K::Ref, "HostSystem", 2, 18),], new: || Box::new(VsanUpgradeSystemMissingHostsInClusterIssue::default()) };
 impl DataObject for VsanUpgradeSystemMissingHostsInClusterIssue {
     data_object!(@derived D_VSANUPGRADESYSTEMMISSINGHOSTSINCLUSTERISSUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.hosts, _ => self.base_.field(index) } }
@@ -3184,8 +3184,8 @@ pub struct VsanUpgradeSystemNetworkPartitionInfo {
     pub hosts: Vec<MoRef>,
 }
 data_object!(VsanUpgradeSystemNetworkPartitionInfo, DynamicData, D_VSANUPGRADESYSTEMNETWORKPARTITIONINFO);
-pub(crate) static D_VSANUPGRADESYSTEMNETWORKPARTITIONINFO: TypeDesc = TypeDesc { name: "VsanUpgradeSystemNetworkPartitionInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(23), own: &[
-    f("hosts", K::Ref, "HostSystem", 2, 23),], new: || Box::new(VsanUpgradeSystemNetworkPartitionInfo::default()) };
+pub(crate) static D_VSANUPGRADESYSTEMNETWORKPARTITIONINFO: TypeDesc = TypeDesc { name: "VsanUpgradeSystemNetworkPartitionInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[
+    f("hosts", K::Ref, "HostSystem", 2, 18),], new: || Box::new(VsanUpgradeSystemNetworkPartitionInfo::default()) };
 impl DataObject for VsanUpgradeSystemNetworkPartitionInfo {
     data_object!(@derived D_VSANUPGRADESYSTEMNETWORKPARTITIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.hosts, _ => self.base_.field(index) } }
@@ -3200,8 +3200,8 @@ pub struct VsanUpgradeSystemNetworkPartitionIssue {
     pub partitions: Vec<VsanUpgradeSystemNetworkPartitionInfo>,
 }
 data_object!(VsanUpgradeSystemNetworkPartitionIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANUPGRADESYSTEMNETWORKPARTITIONISSUE);
-pub(crate) static D_VSANUPGRADESYSTEMNETWORKPARTITIONISSUE: TypeDesc = TypeDesc { name: "VsanUpgradeSystemNetworkPartitionIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(23), own: &[
-    f("partitions", K::Object, "VsanUpgradeSystemNetworkPartitionInfo", 2, 23),], new: || Box::new(VsanUpgradeSystemNetworkPartitionIssue::default()) };
+pub(crate) static D_VSANUPGRADESYSTEMNETWORKPARTITIONISSUE: TypeDesc = TypeDesc { name: "VsanUpgradeSystemNetworkPartitionIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(18), own: &[
+    f("partitions", K::Object, "VsanUpgradeSystemNetworkPartitionInfo", 2, 18),], new: || Box::new(VsanUpgradeSystemNetworkPartitionIssue::default()) };
 impl DataObject for VsanUpgradeSystemNetworkPartitionIssue {
     data_object!(@derived D_VSANUPGRADESYSTEMNETWORKPARTITIONISSUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.partitions, _ => self.base_.field(index) } }
@@ -3217,8 +3217,8 @@ pub struct VsanUpgradeSystemNotEnoughFreeCapacityIssue {
     pub reduced_redundancy_upgrade_possible: bool,
 }
 data_object!(VsanUpgradeSystemNotEnoughFreeCapacityIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANUPGRADESYSTEMNOTENOUGHFREECAPACITYISSUE);
-pub(crate) static D_VSANUPGRADESYSTEMNOTENOUGHFREECAPACITYISSUE: TypeDesc = TypeDesc { name: "VsanUpgradeSystemNotEnoughFreeCapacityIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 2, since: Version(23), own: &[
-    f("reducedRedundancyUpgradePossible", K::Boolean, "boolean", 0, 23),], new: || Box::new(VsanUpgradeSystemNotEnoughFreeCapacityIssue::default()) };
+pub(crate) static D_VSANUPGRADESYSTEMNOTENOUGHFREECAPACITYISSUE: TypeDesc = TypeDesc { name: "VsanUpgradeSystemNotEnoughFreeCapacityIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 2, since: Version(18), own: &[
+    f("reducedRedundancyUpgradePossible", K::Boolean, "boolean", 0, 18),], new: || Box::new(VsanUpgradeSystemNotEnoughFreeCapacityIssue::default()) };
 impl DataObject for VsanUpgradeSystemNotEnoughFreeCapacityIssue {
     data_object!(@derived D_VSANUPGRADESYSTEMNOTENOUGHFREECAPACITYISSUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.reduced_redundancy_upgrade_possible, _ => self.base_.field(index) } }
@@ -3234,8 +3234,8 @@ pub struct VsanUpgradeSystemPreflightCheckIssue {
     pub msg: Str,
 }
 data_object!(VsanUpgradeSystemPreflightCheckIssue, DynamicData, D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE);
-pub(crate) static D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE: TypeDesc = TypeDesc { name: "VsanUpgradeSystemPreflightCheckIssue", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(23), own: &[
-    f("msg", K::String, "string", 0, 23),], new: || Box::new(VsanUpgradeSystemPreflightCheckIssue::default()) };
+pub(crate) static D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE: TypeDesc = TypeDesc { name: "VsanUpgradeSystemPreflightCheckIssue", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
+    f("msg", K::String, "string", 0, 18),], new: || Box::new(VsanUpgradeSystemPreflightCheckIssue::default()) };
 impl DataObject for VsanUpgradeSystemPreflightCheckIssue {
     data_object!(@derived D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.msg, _ => self.base_.field(index) } }
@@ -3252,9 +3252,9 @@ pub struct VsanUpgradeSystemPreflightCheckResult {
     pub disk_mapping_to_restore: Option<Box<VsanHostDiskMapping>>,
 }
 data_object!(VsanUpgradeSystemPreflightCheckResult, DynamicData, D_VSANUPGRADESYSTEMPREFLIGHTCHECKRESULT);
-pub(crate) static D_VSANUPGRADESYSTEMPREFLIGHTCHECKRESULT: TypeDesc = TypeDesc { name: "VsanUpgradeSystemPreflightCheckResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(23), own: &[
-    f("issues", K::Object, "VsanUpgradeSystemPreflightCheckIssue", 3, 23),
-    f("diskMappingToRestore", K::Object, "VsanHostDiskMapping", 1, 23),], new: || Box::new(VsanUpgradeSystemPreflightCheckResult::default()) };
+pub(crate) static D_VSANUPGRADESYSTEMPREFLIGHTCHECKRESULT: TypeDesc = TypeDesc { name: "VsanUpgradeSystemPreflightCheckResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[
+    f("issues", K::Object, "VsanUpgradeSystemPreflightCheckIssue", 3, 18),
+    f("diskMappingToRestore", K::Object, "VsanHostDiskMapping", 1, 18),], new: || Box::new(VsanUpgradeSystemPreflightCheckResult::default()) };
 impl DataObject for VsanUpgradeSystemPreflightCheckResult {
     data_object!(@derived D_VSANUPGRADESYSTEMPREFLIGHTCHECKRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.issues, 1 => &self.disk_mapping_to_restore, _ => self.base_.field(index) } }
@@ -3270,8 +3270,8 @@ pub struct VsanUpgradeSystemRogueHostsInClusterIssue {
     pub uuids: Vec<Str>,
 }
 data_object!(VsanUpgradeSystemRogueHostsInClusterIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANUPGRADESYSTEMROGUEHOSTSINCLUSTERISSUE);
-pub(crate) static D_VSANUPGRADESYSTEMROGUEHOSTSINCLUSTERISSUE: TypeDesc = TypeDesc { name: "VsanUpgradeSystemRogueHostsInClusterIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(23), own: &[
-    f("uuids", K::String, "string", 2, 23),], new: || Box::new(VsanUpgradeSystemRogueHostsInClusterIssue::default()) };
+pub(crate) static D_VSANUPGRADESYSTEMROGUEHOSTSINCLUSTERISSUE: TypeDesc = TypeDesc { name: "VsanUpgradeSystemRogueHostsInClusterIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(18), own: &[
+    f("uuids", K::String, "string", 2, 18),], new: || Box::new(VsanUpgradeSystemRogueHostsInClusterIssue::default()) };
 impl DataObject for VsanUpgradeSystemRogueHostsInClusterIssue {
     data_object!(@derived D_VSANUPGRADESYSTEMROGUEHOSTSINCLUSTERISSUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.uuids, _ => self.base_.field(index) } }
@@ -3288,9 +3288,9 @@ pub struct VsanUpgradeSystemUpgradeHistoryDiskGroupOp {
     pub disk_mapping: VsanHostDiskMapping,
 }
 data_object!(VsanUpgradeSystemUpgradeHistoryDiskGroupOp, VsanUpgradeSystemUpgradeHistoryItem, D_VSANUPGRADESYSTEMUPGRADEHISTORYDISKGROUPOP);
-pub(crate) static D_VSANUPGRADESYSTEMUPGRADEHISTORYDISKGROUPOP: TypeDesc = TypeDesc { name: "VsanUpgradeSystemUpgradeHistoryDiskGroupOp", base: Some(&D_VSANUPGRADESYSTEMUPGRADEHISTORYITEM), inherited: 4, required: 4, since: Version(23), own: &[
-    f("operation", K::String, "string", 0, 23),
-    f("diskMapping", K::Object, "VsanHostDiskMapping", 0, 23),], new: || Box::new(VsanUpgradeSystemUpgradeHistoryDiskGroupOp::default()) };
+pub(crate) static D_VSANUPGRADESYSTEMUPGRADEHISTORYDISKGROUPOP: TypeDesc = TypeDesc { name: "VsanUpgradeSystemUpgradeHistoryDiskGroupOp", base: Some(&D_VSANUPGRADESYSTEMUPGRADEHISTORYITEM), inherited: 4, required: 4, since: Version(18), own: &[
+    f("operation", K::String, "string", 0, 18),
+    f("diskMapping", K::Object, "VsanHostDiskMapping", 0, 18),], new: || Box::new(VsanUpgradeSystemUpgradeHistoryDiskGroupOp::default()) };
 impl DataObject for VsanUpgradeSystemUpgradeHistoryDiskGroupOp {
     data_object!(@derived D_VSANUPGRADESYSTEMUPGRADEHISTORYDISKGROUPOP);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.operation, 5 => &self.disk_mapping, _ => self.base_.field(index) } }
@@ -3309,11 +3309,11 @@ pub struct VsanUpgradeSystemUpgradeHistoryItem {
     pub task: Option<MoRef>,
 }
 data_object!(VsanUpgradeSystemUpgradeHistoryItem, DynamicData, D_VSANUPGRADESYSTEMUPGRADEHISTORYITEM);
-pub(crate) static D_VSANUPGRADESYSTEMUPGRADEHISTORYITEM: TypeDesc = TypeDesc { name: "VsanUpgradeSystemUpgradeHistoryItem", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(23), own: &[
-    f("timestamp", K::DateTime, "dateTime", 0, 23),
-    f("host", K::Ref, "HostSystem", 1, 23),
-    f("message", K::String, "string", 0, 23),
-    f("task", K::Ref, "Task", 1, 23),], new: || Box::new(VsanUpgradeSystemUpgradeHistoryItem::default()) };
+pub(crate) static D_VSANUPGRADESYSTEMUPGRADEHISTORYITEM: TypeDesc = TypeDesc { name: "VsanUpgradeSystemUpgradeHistoryItem", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
+    f("timestamp", K::DateTime, "dateTime", 0, 18),
+    f("host", K::Ref, "HostSystem", 1, 18),
+    f("message", K::String, "string", 0, 18),
+    f("task", K::Ref, "Task", 1, 18),], new: || Box::new(VsanUpgradeSystemUpgradeHistoryItem::default()) };
 impl DataObject for VsanUpgradeSystemUpgradeHistoryItem {
     data_object!(@derived D_VSANUPGRADESYSTEMUPGRADEHISTORYITEM);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.timestamp, 1 => &self.host, 2 => &self.message, 3 => &self.task, _ => self.base_.field(index) } }
@@ -3329,8 +3329,8 @@ pub struct VsanUpgradeSystemUpgradeHistoryPreflightFail {
     pub preflight_result: Poly<VsanUpgradeSystemPreflightCheckResult>,
 }
 data_object!(VsanUpgradeSystemUpgradeHistoryPreflightFail, VsanUpgradeSystemUpgradeHistoryItem, D_VSANUPGRADESYSTEMUPGRADEHISTORYPREFLIGHTFAIL);
-pub(crate) static D_VSANUPGRADESYSTEMUPGRADEHISTORYPREFLIGHTFAIL: TypeDesc = TypeDesc { name: "VsanUpgradeSystemUpgradeHistoryPreflightFail", base: Some(&D_VSANUPGRADESYSTEMUPGRADEHISTORYITEM), inherited: 4, required: 3, since: Version(23), own: &[
-    f("preflightResult", K::Object, "VsanUpgradeSystemPreflightCheckResult", 0, 23),], new: || Box::new(VsanUpgradeSystemUpgradeHistoryPreflightFail::default()) };
+pub(crate) static D_VSANUPGRADESYSTEMUPGRADEHISTORYPREFLIGHTFAIL: TypeDesc = TypeDesc { name: "VsanUpgradeSystemUpgradeHistoryPreflightFail", base: Some(&D_VSANUPGRADESYSTEMUPGRADEHISTORYITEM), inherited: 4, required: 3, since: Version(18), own: &[
+    f("preflightResult", K::Object, "VsanUpgradeSystemPreflightCheckResult", 0, 18),], new: || Box::new(VsanUpgradeSystemUpgradeHistoryPreflightFail::default()) };
 impl DataObject for VsanUpgradeSystemUpgradeHistoryPreflightFail {
     data_object!(@derived D_VSANUPGRADESYSTEMUPGRADEHISTORYPREFLIGHTFAIL);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.preflight_result, _ => self.base_.field(index) } }
@@ -3350,12 +3350,12 @@ pub struct VsanUpgradeSystemUpgradeStatus {
     pub progress: Option<i32>,
 }
 data_object!(VsanUpgradeSystemUpgradeStatus, DynamicData, D_VSANUPGRADESYSTEMUPGRADESTATUS);
-pub(crate) static D_VSANUPGRADESYSTEMUPGRADESTATUS: TypeDesc = TypeDesc { name: "VsanUpgradeSystemUpgradeStatus", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(23), own: &[
-    f("inProgress", K::Boolean, "boolean", 0, 23),
-    f("history", K::Object, "VsanUpgradeSystemUpgradeHistoryItem", 3, 23),
-    f("aborted", K::Boolean, "boolean", 1, 23),
-    f("completed", K::Boolean, "boolean", 1, 23),
-    f("progress", K::Int, "int", 1, 23),], new: || Box::new(VsanUpgradeSystemUpgradeStatus::default()) };
+pub(crate) static D_VSANUPGRADESYSTEMUPGRADESTATUS: TypeDesc = TypeDesc { name: "VsanUpgradeSystemUpgradeStatus", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
+    f("inProgress", K::Boolean, "boolean", 0, 18),
+    f("history", K::Object, "VsanUpgradeSystemUpgradeHistoryItem", 3, 18),
+    f("aborted", K::Boolean, "boolean", 1, 18),
+    f("completed", K::Boolean, "boolean", 1, 18),
+    f("progress", K::Int, "int", 1, 18),], new: || Box::new(VsanUpgradeSystemUpgradeStatus::default()) };
 impl DataObject for VsanUpgradeSystemUpgradeStatus {
     data_object!(@derived D_VSANUPGRADESYSTEMUPGRADESTATUS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.in_progress, 1 => &self.history, 2 => &self.aborted, 3 => &self.completed, 4 => &self.progress, _ => self.base_.field(index) } }
@@ -3371,8 +3371,8 @@ pub struct VsanUpgradeSystemV2ObjectsPresentDuringDowngradeIssue {
     pub uuids: Vec<Str>,
 }
 data_object!(VsanUpgradeSystemV2ObjectsPresentDuringDowngradeIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANUPGRADESYSTEMV2OBJECTSPRESENTDURINGDOWNGRADEISSUE);
-pub(crate) static D_VSANUPGRADESYSTEMV2OBJECTSPRESENTDURINGDOWNGRADEISSUE: TypeDesc = TypeDesc { name: "VsanUpgradeSystemV2ObjectsPresentDuringDowngradeIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(23), own: &[
-    f("uuids", K::String, "string", 2, 23),], new: || Box::new(VsanUpgradeSystemV2ObjectsPresentDuringDowngradeIssue::default()) };
+pub(crate) static D_VSANUPGRADESYSTEMV2OBJECTSPRESENTDURINGDOWNGRADEISSUE: TypeDesc = TypeDesc { name: "VsanUpgradeSystemV2ObjectsPresentDuringDowngradeIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(18), own: &[
+    f("uuids", K::String, "string", 2, 18),], new: || Box::new(VsanUpgradeSystemV2ObjectsPresentDuringDowngradeIssue::default()) };
 impl DataObject for VsanUpgradeSystemV2ObjectsPresentDuringDowngradeIssue {
     data_object!(@derived D_VSANUPGRADESYSTEMV2OBJECTSPRESENTDURINGDOWNGRADEISSUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.uuids, _ => self.base_.field(index) } }
@@ -3388,8 +3388,8 @@ pub struct VsanUpgradeSystemWrongEsxVersionIssue {
     pub hosts: Vec<MoRef>,
 }
 data_object!(VsanUpgradeSystemWrongEsxVersionIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANUPGRADESYSTEMWRONGESXVERSIONISSUE);
-pub(crate) static D_VSANUPGRADESYSTEMWRONGESXVERSIONISSUE: TypeDesc = TypeDesc { name: "VsanUpgradeSystemWrongEsxVersionIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(23), own: &[
-    f("hosts", K::Ref, "HostSystem", 2, 23),], new: || Box::new(VsanUpgradeSystemWrongEsxVersionIssue::default()) };
+pub(crate) static D_VSANUPGRADESYSTEMWRONGESXVERSIONISSUE: TypeDesc = TypeDesc { name: "VsanUpgradeSystemWrongEsxVersionIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(18), own: &[
+    f("hosts", K::Ref, "HostSystem", 2, 18),], new: || Box::new(VsanUpgradeSystemWrongEsxVersionIssue::default()) };
 impl DataObject for VsanUpgradeSystemWrongEsxVersionIssue {
     data_object!(@derived D_VSANUPGRADESYSTEMWRONGESXVERSIONISSUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.hosts, _ => self.base_.field(index) } }
@@ -3412,15 +3412,15 @@ pub struct VsanVcPostDeployConfigSpec {
     pub task_id: Option<Str>,
 }
 data_object!(VsanVcPostDeployConfigSpec, DynamicData, D_VSANVCPOSTDEPLOYCONFIGSPEC);
-pub(crate) static D_VSANVCPOSTDEPLOYCONFIGSPEC: TypeDesc = TypeDesc { name: "VsanVcPostDeployConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(24), own: &[
-    f("dcName", K::String, "string", 1, 24),
-    f("clusterName", K::String, "string", 1, 24),
-    f("firstHost", K::Object, "HostConnectSpec", 1, 24),
-    f("hostsToAdd", K::Object, "HostConnectSpec", 3, 24),
-    f("vsanDataEfficiencyConfig", K::Object, "VsanDataEfficiencyConfig", 1, 24),
-    f("vsanLicenseKey", K::String, "string", 1, 24),
-    f("hostLicenseKey", K::String, "string", 1, 24),
-    f("taskId", K::String, "string", 1, 24),], new: || Box::new(VsanVcPostDeployConfigSpec::default()) };
+pub(crate) static D_VSANVCPOSTDEPLOYCONFIGSPEC: TypeDesc = TypeDesc { name: "VsanVcPostDeployConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
+    f("dcName", K::String, "string", 1, 19),
+    f("clusterName", K::String, "string", 1, 19),
+    f("firstHost", K::Object, "HostConnectSpec", 1, 19),
+    f("hostsToAdd", K::Object, "HostConnectSpec", 3, 19),
+    f("vsanDataEfficiencyConfig", K::Object, "VsanDataEfficiencyConfig", 1, 19),
+    f("vsanLicenseKey", K::String, "string", 1, 19),
+    f("hostLicenseKey", K::String, "string", 1, 19),
+    f("taskId", K::String, "string", 1, 19),], new: || Box::new(VsanVcPostDeployConfigSpec::default()) };
 impl DataObject for VsanVcPostDeployConfigSpec {
     data_object!(@derived D_VSANVCPOSTDEPLOYCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dc_name, 1 => &self.cluster_name, 2 => &self.first_host, 3 => &self.hosts_to_add, 4 => &self.vsan_data_efficiency_config, 5 => &self.vsan_license_key, 6 => &self.host_license_key, 7 => &self.task_id, _ => self.base_.field(index) } }
@@ -3442,15 +3442,15 @@ pub struct VsanVcsaDeploymentProgress {
     pub vm: Option<MoRef>,
 }
 data_object!(VsanVcsaDeploymentProgress, DynamicData, D_VSANVCSADEPLOYMENTPROGRESS);
-pub(crate) static D_VSANVCSADEPLOYMENTPROGRESS: TypeDesc = TypeDesc { name: "VsanVcsaDeploymentProgress", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(24), own: &[
-    f("phase", K::String, "string", 0, 24),
-    f("progressPct", K::Long, "long", 0, 24),
-    f("message", K::String, "string", 0, 24),
-    f("success", K::Boolean, "boolean", 0, 24),
-    f("error", K::Object, "LocalizedMethodFault", 1, 24),
-    f("updateCounter", K::Long, "long", 0, 24),
-    f("taskId", K::String, "string", 1, 24),
-    f("vm", K::Ref, "VirtualMachine", 1, 24),], new: || Box::new(VsanVcsaDeploymentProgress::default()) };
+pub(crate) static D_VSANVCSADEPLOYMENTPROGRESS: TypeDesc = TypeDesc { name: "VsanVcsaDeploymentProgress", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(19), own: &[
+    f("phase", K::String, "string", 0, 19),
+    f("progressPct", K::Long, "long", 0, 19),
+    f("message", K::String, "string", 0, 19),
+    f("success", K::Boolean, "boolean", 0, 19),
+    f("error", K::Object, "LocalizedMethodFault", 1, 19),
+    f("updateCounter", K::Long, "long", 0, 19),
+    f("taskId", K::String, "string", 1, 19),
+    f("vm", K::Ref, "VirtualMachine", 1, 19),], new: || Box::new(VsanVcsaDeploymentProgress::default()) };
 impl DataObject for VsanVcsaDeploymentProgress {
     data_object!(@derived D_VSANVCSADEPLOYMENTPROGRESS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.phase, 1 => &self.progress_pct, 2 => &self.message, 3 => &self.success, 4 => &self.error, 5 => &self.update_counter, 6 => &self.task_id, 7 => &self.vm, _ => self.base_.field(index) } }
@@ -3470,13 +3470,13 @@ pub struct VsanVmdkIOLoadSpec {
     pub start_offset_b: Option<i64>,
 }
 data_object!(VsanVmdkIOLoadSpec, DynamicData, D_VSANVMDKIOLOADSPEC);
-pub(crate) static D_VSANVMDKIOLOADSPEC: TypeDesc = TypeDesc { name: "VsanVmdkIOLoadSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(36), own: &[
-    f("readPct", K::Int, "int", 0, 36),
-    f("oio", K::Int, "int", 0, 36),
-    f("iosizeB", K::Int, "int", 0, 36),
-    f("dataSizeMb", K::Long, "long", 0, 36),
-    f("random", K::Boolean, "boolean", 0, 36),
-    f("startOffsetB", K::Long, "long", 1, 36),], new: || Box::new(VsanVmdkIOLoadSpec::default()) };
+pub(crate) static D_VSANVMDKIOLOADSPEC: TypeDesc = TypeDesc { name: "VsanVmdkIOLoadSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(17), own: &[
+    f("readPct", K::Int, "int", 0, 17),
+    f("oio", K::Int, "int", 0, 17),
+    f("iosizeB", K::Int, "int", 0, 17),
+    f("dataSizeMb", K::Long, "long", 0, 17),
+    f("random", K::Boolean, "boolean", 0, 17),
+    f("startOffsetB", K::Long, "long", 1, 17),], new: || Box::new(VsanVmdkIOLoadSpec::default()) };
 impl DataObject for VsanVmdkIOLoadSpec {
     data_object!(@derived D_VSANVMDKIOLOADSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.read_pct, 1 => &self.oio, 2 => &self.iosize_b, 3 => &self.data_size_mb, 4 => &self.random, 5 => &self.start_offset_b, _ => self.base_.field(index) } }
@@ -3500,17 +3500,17 @@ pub struct VsanVmdkLoadTestResult {
     pub num_io_above_latency_threshold: Option<i64>,
 }
 data_object!(VsanVmdkLoadTestResult, DynamicData, D_VSANVMDKLOADTESTRESULT);
-pub(crate) static D_VSANVMDKLOADTESTRESULT: TypeDesc = TypeDesc { name: "VsanVmdkLoadTestResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(36), own: &[
-    f("success", K::Boolean, "boolean", 0, 36),
-    f("faultMessage", K::String, "string", 1, 36),
-    f("spec", K::Object, "VsanVmdkLoadTestSpec", 0, 36),
-    f("actualDurationSec", K::Int, "int", 1, 36),
-    f("totalBytes", K::Long, "long", 1, 36),
-    f("iops", K::Long, "long", 1, 36),
-    f("tputBps", K::Long, "long", 1, 36),
-    f("avgLatencyUs", K::Long, "long", 1, 36),
-    f("maxLatencyUs", K::Long, "long", 1, 36),
-    f("numIoAboveLatencyThreshold", K::Long, "long", 1, 36),], new: || Box::new(VsanVmdkLoadTestResult::default()) };
+pub(crate) static D_VSANVMDKLOADTESTRESULT: TypeDesc = TypeDesc { name: "VsanVmdkLoadTestResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
+    f("success", K::Boolean, "boolean", 0, 17),
+    f("faultMessage", K::String, "string", 1, 17),
+    f("spec", K::Object, "VsanVmdkLoadTestSpec", 0, 17),
+    f("actualDurationSec", K::Int, "int", 1, 17),
+    f("totalBytes", K::Long, "long", 1, 17),
+    f("iops", K::Long, "long", 1, 17),
+    f("tputBps", K::Long, "long", 1, 17),
+    f("avgLatencyUs", K::Long, "long", 1, 17),
+    f("maxLatencyUs", K::Long, "long", 1, 17),
+    f("numIoAboveLatencyThreshold", K::Long, "long", 1, 17),], new: || Box::new(VsanVmdkLoadTestResult::default()) };
 impl DataObject for VsanVmdkLoadTestResult {
     data_object!(@derived D_VSANVMDKLOADTESTRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.success, 1 => &self.fault_message, 2 => &self.spec, 3 => &self.actual_duration_sec, 4 => &self.total_bytes, 5 => &self.iops, 6 => &self.tput_bps, 7 => &self.avg_latency_us, 8 => &self.max_latency_us, 9 => &self.num_io_above_latency_threshold, _ => self.base_.field(index) } }
@@ -3528,11 +3528,11 @@ pub struct VsanVmdkLoadTestSpec {
     pub step_duration_sec: Option<i64>,
 }
 data_object!(VsanVmdkLoadTestSpec, DynamicData, D_VSANVMDKLOADTESTSPEC);
-pub(crate) static D_VSANVMDKLOADTESTSPEC: TypeDesc = TypeDesc { name: "VsanVmdkLoadTestSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(36), own: &[
-    f("vmdkCreateSpec", K::Object, "FileBackedVirtualDiskSpec", 1, 36),
-    f("vmdkIOSpec", K::Object, "VsanVmdkIOLoadSpec", 1, 36),
-    f("vmdkIOSpecSequence", K::Object, "VsanVmdkIOLoadSpec", 3, 36),
-    f("stepDurationSec", K::Long, "long", 1, 36),], new: || Box::new(VsanVmdkLoadTestSpec::default()) };
+pub(crate) static D_VSANVMDKLOADTESTSPEC: TypeDesc = TypeDesc { name: "VsanVmdkLoadTestSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
+    f("vmdkCreateSpec", K::Object, "FileBackedVirtualDiskSpec", 1, 17),
+    f("vmdkIOSpec", K::Object, "VsanVmdkIOLoadSpec", 1, 17),
+    f("vmdkIOSpecSequence", K::Object, "VsanVmdkIOLoadSpec", 3, 17),
+    f("stepDurationSec", K::Long, "long", 1, 17),], new: || Box::new(VsanVmdkLoadTestSpec::default()) };
 impl DataObject for VsanVmdkLoadTestSpec {
     data_object!(@derived D_VSANVMDKLOADTESTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vmdk_create_spec, 1 => &self.vmdk_io_spec, 2 => &self.vmdk_io_spec_sequence, 3 => &self.step_duration_sec, _ => self.base_.field(index) } }
@@ -3548,9 +3548,9 @@ pub struct VsanVsanClusterPcapGroup {
     pub members: Vec<Str>,
 }
 data_object!(VsanVsanClusterPcapGroup, DynamicData, D_VSANVSANCLUSTERPCAPGROUP);
-pub(crate) static D_VSANVSANCLUSTERPCAPGROUP: TypeDesc = TypeDesc { name: "VsanVsanClusterPcapGroup", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(36), own: &[
-    f("master", K::String, "string", 0, 36),
-    f("members", K::String, "string", 3, 36),], new: || Box::new(VsanVsanClusterPcapGroup::default()) };
+pub(crate) static D_VSANVSANCLUSTERPCAPGROUP: TypeDesc = TypeDesc { name: "VsanVsanClusterPcapGroup", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
+    f("master", K::String, "string", 0, 17),
+    f("members", K::String, "string", 3, 17),], new: || Box::new(VsanVsanClusterPcapGroup::default()) };
 impl DataObject for VsanVsanClusterPcapGroup {
     data_object!(@derived D_VSANVSANCLUSTERPCAPGROUP);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.master, 1 => &self.members, _ => self.base_.field(index) } }
@@ -3568,11 +3568,11 @@ pub struct VsanVsanClusterPcapResult {
     pub host_results: Vec<VsanVsanPcapResult>,
 }
 data_object!(VsanVsanClusterPcapResult, DynamicData, D_VSANVSANCLUSTERPCAPRESULT);
-pub(crate) static D_VSANVSANCLUSTERPCAPRESULT: TypeDesc = TypeDesc { name: "VsanVsanClusterPcapResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(36), own: &[
-    f("pkts", K::String, "string", 3, 36),
-    f("groups", K::Object, "VsanVsanClusterPcapGroup", 3, 36),
-    f("issues", K::String, "string", 3, 36),
-    f("hostResults", K::Object, "VsanVsanPcapResult", 3, 36),], new: || Box::new(VsanVsanClusterPcapResult::default()) };
+pub(crate) static D_VSANVSANCLUSTERPCAPRESULT: TypeDesc = TypeDesc { name: "VsanVsanClusterPcapResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
+    f("pkts", K::String, "string", 3, 17),
+    f("groups", K::Object, "VsanVsanClusterPcapGroup", 3, 17),
+    f("issues", K::String, "string", 3, 17),
+    f("hostResults", K::Object, "VsanVsanPcapResult", 3, 17),], new: || Box::new(VsanVsanClusterPcapResult::default()) };
 impl DataObject for VsanVsanClusterPcapResult {
     data_object!(@derived D_VSANVSANCLUSTERPCAPRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.pkts, 1 => &self.groups, 2 => &self.issues, 3 => &self.host_results, _ => self.base_.field(index) } }
@@ -3594,15 +3594,15 @@ pub struct VsanVsanPcapResult {
     pub hostname: Option<Str>,
 }
 data_object!(VsanVsanPcapResult, DynamicData, D_VSANVSANPCAPRESULT);
-pub(crate) static D_VSANVSANPCAPRESULT: TypeDesc = TypeDesc { name: "VsanVsanPcapResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(36), own: &[
-    f("calltime", K::Float, "float", 0, 36),
-    f("vmknic", K::String, "string", 0, 36),
-    f("tcpdumpFilter", K::String, "string", 0, 36),
-    f("snaplen", K::Int, "int", 0, 36),
-    f("pkts", K::String, "string", 3, 36),
-    f("pcap", K::String, "string", 1, 36),
-    f("error", K::Object, "LocalizedMethodFault", 1, 36),
-    f("hostname", K::String, "string", 1, 36),], new: || Box::new(VsanVsanPcapResult::default()) };
+pub(crate) static D_VSANVSANPCAPRESULT: TypeDesc = TypeDesc { name: "VsanVsanPcapResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(17), own: &[
+    f("calltime", K::Float, "float", 0, 17),
+    f("vmknic", K::String, "string", 0, 17),
+    f("tcpdumpFilter", K::String, "string", 0, 17),
+    f("snaplen", K::Int, "int", 0, 17),
+    f("pkts", K::String, "string", 3, 17),
+    f("pcap", K::String, "string", 1, 17),
+    f("error", K::Object, "LocalizedMethodFault", 1, 17),
+    f("hostname", K::String, "string", 1, 17),], new: || Box::new(VsanVsanPcapResult::default()) };
 impl DataObject for VsanVsanPcapResult {
     data_object!(@derived D_VSANVSANPCAPRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.calltime, 1 => &self.vmknic, 2 => &self.tcpdump_filter, 3 => &self.snaplen, 4 => &self.pkts, 5 => &self.pcap, 6 => &self.error, 7 => &self.hostname, _ => self.base_.field(index) } }
@@ -3619,10 +3619,10 @@ pub struct VslmCloneSpec {
     pub metadata: Vec<KeyValue>,
 }
 data_object!(VslmCloneSpec, VslmMigrateSpec, D_VSLMCLONESPEC);
-pub(crate) static D_VSLMCLONESPEC: TypeDesc = TypeDesc { name: "VslmCloneSpec", base: Some(&D_VSLMMIGRATESPEC), inherited: 5, required: 2, since: Version(24), own: &[
-    f("name", K::String, "string", 0, 24),
-    f("keepAfterDeleteVm", K::Boolean, "boolean", 1, 25),
-    f("metadata", K::Object, "KeyValue", 3, 27),], new: || Box::new(VslmCloneSpec::default()) };
+pub(crate) static D_VSLMCLONESPEC: TypeDesc = TypeDesc { name: "VslmCloneSpec", base: Some(&D_VSLMMIGRATESPEC), inherited: 5, required: 2, since: Version(19), own: &[
+    f("name", K::String, "string", 0, 19),
+    f("keepAfterDeleteVm", K::Boolean, "boolean", 1, 20),
+    f("metadata", K::Object, "KeyValue", 3, 22),], new: || Box::new(VslmCloneSpec::default()) };
 impl DataObject for VslmCloneSpec {
     data_object!(@derived D_VSLMCLONESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.name, 6 => &self.keep_after_delete_vm, 7 => &self.metadata, _ => self.base_.field(index) } }
@@ -3645,15 +3645,15 @@ pub struct VslmCreateSpec {
     pub metadata: Vec<KeyValue>,
 }
 data_object!(VslmCreateSpec, DynamicData, D_VSLMCREATESPEC);
-pub(crate) static D_VSLMCREATESPEC: TypeDesc = TypeDesc { name: "VslmCreateSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(24), own: &[
-    f("id", K::Object, "ID", 1, 19),
-    f("name", K::String, "string", 0, 24),
-    f("keepAfterDeleteVm", K::Boolean, "boolean", 1, 25),
-    f("backingSpec", K::Object, "VslmCreateSpecBackingSpec", 0, 24),
-    f("capacityInMB", K::Long, "long", 0, 24),
-    f("profile", K::Object, "VirtualMachineProfileSpec", 3, 25),
-    f("crypto", K::Object, "CryptoSpec", 1, 2),
-    f("metadata", K::Object, "KeyValue", 3, 27),], new: || Box::new(VslmCreateSpec::default()) };
+pub(crate) static D_VSLMCREATESPEC: TypeDesc = TypeDesc { name: "VslmCreateSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(19), own: &[
+    f("id", K::Object, "ID", 1, 43),
+    f("name", K::String, "string", 0, 19),
+    f("keepAfterDeleteVm", K::Boolean, "boolean", 1, 20),
+    f("backingSpec", K::Object, "VslmCreateSpecBackingSpec", 0, 19),
+    f("capacityInMB", K::Long, "long", 0, 19),
+    f("profile", K::Object, "VirtualMachineProfileSpec", 3, 20),
+    f("crypto", K::Object, "CryptoSpec", 1, 26),
+    f("metadata", K::Object, "KeyValue", 3, 22),], new: || Box::new(VslmCreateSpec::default()) };
 impl DataObject for VslmCreateSpec {
     data_object!(@derived D_VSLMCREATESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.name, 2 => &self.keep_after_delete_vm, 3 => &self.backing_spec, 4 => &self.capacity_in_mb, 5 => &self.profile, 6 => &self.crypto, 7 => &self.metadata, _ => self.base_.field(index) } }
@@ -3669,9 +3669,9 @@ pub struct VslmCreateSpecBackingSpec {
     pub path: Option<Str>,
 }
 data_object!(VslmCreateSpecBackingSpec, DynamicData, D_VSLMCREATESPECBACKINGSPEC);
-pub(crate) static D_VSLMCREATESPECBACKINGSPEC: TypeDesc = TypeDesc { name: "VslmCreateSpecBackingSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(24), own: &[
-    f("datastore", K::Ref, "Datastore", 0, 24),
-    f("path", K::String, "string", 1, 25),], new: || Box::new(VslmCreateSpecBackingSpec::default()) };
+pub(crate) static D_VSLMCREATESPECBACKINGSPEC: TypeDesc = TypeDesc { name: "VslmCreateSpecBackingSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
+    f("datastore", K::Ref, "Datastore", 0, 19),
+    f("path", K::String, "string", 1, 20),], new: || Box::new(VslmCreateSpecBackingSpec::default()) };
 impl DataObject for VslmCreateSpecBackingSpec {
     data_object!(@derived D_VSLMCREATESPECBACKINGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.datastore, 1 => &self.path, _ => self.base_.field(index) } }
@@ -3687,8 +3687,8 @@ pub struct VslmCreateSpecDiskFileBackingSpec {
     pub provisioning_type: Option<Str>,
 }
 data_object!(VslmCreateSpecDiskFileBackingSpec, VslmCreateSpecBackingSpec, D_VSLMCREATESPECDISKFILEBACKINGSPEC);
-pub(crate) static D_VSLMCREATESPECDISKFILEBACKINGSPEC: TypeDesc = TypeDesc { name: "VslmCreateSpecDiskFileBackingSpec", base: Some(&D_VSLMCREATESPECBACKINGSPEC), inherited: 2, required: 1, since: Version(24), own: &[
-    f("provisioningType", K::String, "string", 1, 24),], new: || Box::new(VslmCreateSpecDiskFileBackingSpec::default()) };
+pub(crate) static D_VSLMCREATESPECDISKFILEBACKINGSPEC: TypeDesc = TypeDesc { name: "VslmCreateSpecDiskFileBackingSpec", base: Some(&D_VSLMCREATESPECBACKINGSPEC), inherited: 2, required: 1, since: Version(19), own: &[
+    f("provisioningType", K::String, "string", 1, 19),], new: || Box::new(VslmCreateSpecDiskFileBackingSpec::default()) };
 impl DataObject for VslmCreateSpecDiskFileBackingSpec {
     data_object!(@derived D_VSLMCREATESPECDISKFILEBACKINGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.provisioning_type, _ => self.base_.field(index) } }
@@ -3705,9 +3705,9 @@ pub struct VslmCreateSpecRawDiskMappingBackingSpec {
     pub compatibility_mode: Str,
 }
 data_object!(VslmCreateSpecRawDiskMappingBackingSpec, VslmCreateSpecBackingSpec, D_VSLMCREATESPECRAWDISKMAPPINGBACKINGSPEC);
-pub(crate) static D_VSLMCREATESPECRAWDISKMAPPINGBACKINGSPEC: TypeDesc = TypeDesc { name: "VslmCreateSpecRawDiskMappingBackingSpec", base: Some(&D_VSLMCREATESPECBACKINGSPEC), inherited: 2, required: 3, since: Version(24), own: &[
-    f("lunUuid", K::String, "string", 0, 24),
-    f("compatibilityMode", K::String, "string", 0, 24),], new: || Box::new(VslmCreateSpecRawDiskMappingBackingSpec::default()) };
+pub(crate) static D_VSLMCREATESPECRAWDISKMAPPINGBACKINGSPEC: TypeDesc = TypeDesc { name: "VslmCreateSpecRawDiskMappingBackingSpec", base: Some(&D_VSLMCREATESPECBACKINGSPEC), inherited: 2, required: 3, since: Version(19), own: &[
+    f("lunUuid", K::String, "string", 0, 19),
+    f("compatibilityMode", K::String, "string", 0, 19),], new: || Box::new(VslmCreateSpecRawDiskMappingBackingSpec::default()) };
 impl DataObject for VslmCreateSpecRawDiskMappingBackingSpec {
     data_object!(@derived D_VSLMCREATESPECRAWDISKMAPPINGBACKINGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.lun_uuid, 3 => &self.compatibility_mode, _ => self.base_.field(index) } }
@@ -3727,12 +3727,12 @@ pub struct VslmMigrateSpec {
     pub service: Option<Box<ServiceLocator>>,
 }
 data_object!(VslmMigrateSpec, DynamicData, D_VSLMMIGRATESPEC);
-pub(crate) static D_VSLMMIGRATESPEC: TypeDesc = TypeDesc { name: "VslmMigrateSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(24), own: &[
-    f("backingSpec", K::Object, "VslmCreateSpecBackingSpec", 0, 24),
-    f("profile", K::Object, "VirtualMachineProfileSpec", 3, 25),
-    f("consolidate", K::Boolean, "boolean", 1, 24),
-    f("disksCrypto", K::Object, "DiskCryptoSpec", 1, 2),
-    f("service", K::Object, "ServiceLocator", 1, 16),], new: || Box::new(VslmMigrateSpec::default()) };
+pub(crate) static D_VSLMMIGRATESPEC: TypeDesc = TypeDesc { name: "VslmMigrateSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
+    f("backingSpec", K::Object, "VslmCreateSpecBackingSpec", 0, 19),
+    f("profile", K::Object, "VirtualMachineProfileSpec", 3, 20),
+    f("consolidate", K::Boolean, "boolean", 1, 19),
+    f("disksCrypto", K::Object, "DiskCryptoSpec", 1, 26),
+    f("service", K::Object, "ServiceLocator", 1, 40),], new: || Box::new(VslmMigrateSpec::default()) };
 impl DataObject for VslmMigrateSpec {
     data_object!(@derived D_VSLMMIGRATESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.backing_spec, 1 => &self.profile, 2 => &self.consolidate, 3 => &self.disks_crypto, 4 => &self.service, _ => self.base_.field(index) } }
@@ -3747,7 +3747,7 @@ pub struct VslmRelocateSpec {
     pub base_: VslmMigrateSpec,
 }
 data_object!(VslmRelocateSpec, VslmMigrateSpec, D_VSLMRELOCATESPEC);
-pub(crate) static D_VSLMRELOCATESPEC: TypeDesc = TypeDesc { name: "VslmRelocateSpec", base: Some(&D_VSLMMIGRATESPEC), inherited: 5, required: 1, since: Version(24), own: &[], new: || Box::new(VslmRelocateSpec::default()) };
+pub(crate) static D_VSLMRELOCATESPEC: TypeDesc = TypeDesc { name: "VslmRelocateSpec", base: Some(&D_VSLMMIGRATESPEC), inherited: 5, required: 1, since: Version(19), own: &[], new: || Box::new(VslmRelocateSpec::default()) };
 impl DataObject for VslmRelocateSpec {
     data_object!(@derived D_VSLMRELOCATESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -3764,9 +3764,9 @@ pub struct VslmTagEntry {
     pub parent_category_name: Str,
 }
 data_object!(VslmTagEntry, DynamicData, D_VSLMTAGENTRY);
-pub(crate) static D_VSLMTAGENTRY: TypeDesc = TypeDesc { name: "VslmTagEntry", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(24), own: &[
-    f("tagName", K::String, "string", 0, 24),
-    f("parentCategoryName", K::String, "string", 0, 24),], new: || Box::new(VslmTagEntry::default()) };
+pub(crate) static D_VSLMTAGENTRY: TypeDesc = TypeDesc { name: "VslmTagEntry", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
+    f("tagName", K::String, "string", 0, 19),
+    f("parentCategoryName", K::String, "string", 0, 19),], new: || Box::new(VslmTagEntry::default()) };
 impl DataObject for VslmTagEntry {
     data_object!(@derived D_VSLMTAGENTRY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.tag_name, 1 => &self.parent_category_name, _ => self.base_.field(index) } }
@@ -3783,10 +3783,10 @@ pub struct VspanDestPortConflict {
     pub port_key: Str,
 }
 data_object!(VspanDestPortConflict, DvsFault, D_VSPANDESTPORTCONFLICT);
-pub(crate) static D_VSPANDESTPORTCONFLICT: TypeDesc = TypeDesc { name: "VspanDestPortConflict", base: Some(&D_DVSFAULT), inherited: 2, required: 3, since: Version(34), own: &[
-    f("vspanSessionKey1", K::String, "string", 0, 34),
-    f("vspanSessionKey2", K::String, "string", 0, 34),
-    f("portKey", K::String, "string", 0, 34),], new: || Box::new(VspanDestPortConflict::default()) };
+pub(crate) static D_VSPANDESTPORTCONFLICT: TypeDesc = TypeDesc { name: "VspanDestPortConflict", base: Some(&D_DVSFAULT), inherited: 2, required: 3, since: Version(15), own: &[
+    f("vspanSessionKey1", K::String, "string", 0, 15),
+    f("vspanSessionKey2", K::String, "string", 0, 15),
+    f("portKey", K::String, "string", 0, 15),], new: || Box::new(VspanDestPortConflict::default()) };
 impl DataObject for VspanDestPortConflict {
     data_object!(@derived D_VSPANDESTPORTCONFLICT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vspan_session_key1, 3 => &self.vspan_session_key2, 4 => &self.port_key, _ => self.base_.field(index) } }
@@ -3806,10 +3806,10 @@ pub struct VspanPortConflict {
     pub port_key: Str,
 }
 data_object!(VspanPortConflict, DvsFault, D_VSPANPORTCONFLICT);
-pub(crate) static D_VSPANPORTCONFLICT: TypeDesc = TypeDesc { name: "VspanPortConflict", base: Some(&D_DVSFAULT), inherited: 2, required: 3, since: Version(34), own: &[
-    f("vspanSessionKey1", K::String, "string", 0, 34),
-    f("vspanSessionKey2", K::String, "string", 0, 34),
-    f("portKey", K::String, "string", 0, 34),], new: || Box::new(VspanPortConflict::default()) };
+pub(crate) static D_VSPANPORTCONFLICT: TypeDesc = TypeDesc { name: "VspanPortConflict", base: Some(&D_DVSFAULT), inherited: 2, required: 3, since: Version(15), own: &[
+    f("vspanSessionKey1", K::String, "string", 0, 15),
+    f("vspanSessionKey2", K::String, "string", 0, 15),
+    f("portKey", K::String, "string", 0, 15),], new: || Box::new(VspanPortConflict::default()) };
 impl DataObject for VspanPortConflict {
     data_object!(@derived D_VSPANPORTCONFLICT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vspan_session_key1, 3 => &self.vspan_session_key2, 4 => &self.port_key, _ => self.base_.field(index) } }
@@ -3829,10 +3829,10 @@ pub struct VspanPortMoveFault {
     pub port_key: Str,
 }
 data_object!(VspanPortMoveFault, DvsFault, D_VSPANPORTMOVEFAULT);
-pub(crate) static D_VSPANPORTMOVEFAULT: TypeDesc = TypeDesc { name: "VspanPortMoveFault", base: Some(&D_DVSFAULT), inherited: 2, required: 3, since: Version(34), own: &[
-    f("srcPortgroupName", K::String, "string", 0, 34),
-    f("destPortgroupName", K::String, "string", 0, 34),
-    f("portKey", K::String, "string", 0, 34),], new: || Box::new(VspanPortMoveFault::default()) };
+pub(crate) static D_VSPANPORTMOVEFAULT: TypeDesc = TypeDesc { name: "VspanPortMoveFault", base: Some(&D_DVSFAULT), inherited: 2, required: 3, since: Version(15), own: &[
+    f("srcPortgroupName", K::String, "string", 0, 15),
+    f("destPortgroupName", K::String, "string", 0, 15),
+    f("portKey", K::String, "string", 0, 15),], new: || Box::new(VspanPortMoveFault::default()) };
 impl DataObject for VspanPortMoveFault {
     data_object!(@derived D_VSPANPORTMOVEFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.src_portgroup_name, 3 => &self.dest_portgroup_name, 4 => &self.port_key, _ => self.base_.field(index) } }
@@ -3850,8 +3850,8 @@ pub struct VspanPortPromiscChangeFault {
     pub port_key: Str,
 }
 data_object!(VspanPortPromiscChangeFault, DvsFault, D_VSPANPORTPROMISCCHANGEFAULT);
-pub(crate) static D_VSPANPORTPROMISCCHANGEFAULT: TypeDesc = TypeDesc { name: "VspanPortPromiscChangeFault", base: Some(&D_DVSFAULT), inherited: 2, required: 1, since: Version(34), own: &[
-    f("portKey", K::String, "string", 0, 34),], new: || Box::new(VspanPortPromiscChangeFault::default()) };
+pub(crate) static D_VSPANPORTPROMISCCHANGEFAULT: TypeDesc = TypeDesc { name: "VspanPortPromiscChangeFault", base: Some(&D_DVSFAULT), inherited: 2, required: 1, since: Version(15), own: &[
+    f("portKey", K::String, "string", 0, 15),], new: || Box::new(VspanPortPromiscChangeFault::default()) };
 impl DataObject for VspanPortPromiscChangeFault {
     data_object!(@derived D_VSPANPORTPROMISCCHANGEFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.port_key, _ => self.base_.field(index) } }
@@ -3869,8 +3869,8 @@ pub struct VspanPortgroupPromiscChangeFault {
     pub portgroup_name: Str,
 }
 data_object!(VspanPortgroupPromiscChangeFault, DvsFault, D_VSPANPORTGROUPPROMISCCHANGEFAULT);
-pub(crate) static D_VSPANPORTGROUPPROMISCCHANGEFAULT: TypeDesc = TypeDesc { name: "VspanPortgroupPromiscChangeFault", base: Some(&D_DVSFAULT), inherited: 2, required: 1, since: Version(34), own: &[
-    f("portgroupName", K::String, "string", 0, 34),], new: || Box::new(VspanPortgroupPromiscChangeFault::default()) };
+pub(crate) static D_VSPANPORTGROUPPROMISCCHANGEFAULT: TypeDesc = TypeDesc { name: "VspanPortgroupPromiscChangeFault", base: Some(&D_DVSFAULT), inherited: 2, required: 1, since: Version(15), own: &[
+    f("portgroupName", K::String, "string", 0, 15),], new: || Box::new(VspanPortgroupPromiscChangeFault::default()) };
 impl DataObject for VspanPortgroupPromiscChangeFault {
     data_object!(@derived D_VSPANPORTGROUPPROMISCCHANGEFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.portgroup_name, _ => self.base_.field(index) } }
@@ -3888,8 +3888,8 @@ pub struct VspanPortgroupTypeChangeFault {
     pub portgroup_name: Str,
 }
 data_object!(VspanPortgroupTypeChangeFault, DvsFault, D_VSPANPORTGROUPTYPECHANGEFAULT);
-pub(crate) static D_VSPANPORTGROUPTYPECHANGEFAULT: TypeDesc = TypeDesc { name: "VspanPortgroupTypeChangeFault", base: Some(&D_DVSFAULT), inherited: 2, required: 1, since: Version(34), own: &[
-    f("portgroupName", K::String, "string", 0, 34),], new: || Box::new(VspanPortgroupTypeChangeFault::default()) };
+pub(crate) static D_VSPANPORTGROUPTYPECHANGEFAULT: TypeDesc = TypeDesc { name: "VspanPortgroupTypeChangeFault", base: Some(&D_DVSFAULT), inherited: 2, required: 1, since: Version(15), own: &[
+    f("portgroupName", K::String, "string", 0, 15),], new: || Box::new(VspanPortgroupTypeChangeFault::default()) };
 impl DataObject for VspanPortgroupTypeChangeFault {
     data_object!(@derived D_VSPANPORTGROUPTYPECHANGEFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.portgroup_name, _ => self.base_.field(index) } }
@@ -3908,9 +3908,9 @@ pub struct VspanPromiscuousPortNotSupported {
     pub port_key: Str,
 }
 data_object!(VspanPromiscuousPortNotSupported, DvsFault, D_VSPANPROMISCUOUSPORTNOTSUPPORTED);
-pub(crate) static D_VSPANPROMISCUOUSPORTNOTSUPPORTED: TypeDesc = TypeDesc { name: "VspanPromiscuousPortNotSupported", base: Some(&D_DVSFAULT), inherited: 2, required: 2, since: Version(34), own: &[
-    f("vspanSessionKey", K::String, "string", 0, 34),
-    f("portKey", K::String, "string", 0, 34),], new: || Box::new(VspanPromiscuousPortNotSupported::default()) };
+pub(crate) static D_VSPANPROMISCUOUSPORTNOTSUPPORTED: TypeDesc = TypeDesc { name: "VspanPromiscuousPortNotSupported", base: Some(&D_DVSFAULT), inherited: 2, required: 2, since: Version(15), own: &[
+    f("vspanSessionKey", K::String, "string", 0, 15),
+    f("portKey", K::String, "string", 0, 15),], new: || Box::new(VspanPromiscuousPortNotSupported::default()) };
 impl DataObject for VspanPromiscuousPortNotSupported {
     data_object!(@derived D_VSPANPROMISCUOUSPORTNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vspan_session_key, 3 => &self.port_key, _ => self.base_.field(index) } }
@@ -3929,9 +3929,9 @@ pub struct VspanSameSessionPortConflict {
     pub port_key: Str,
 }
 data_object!(VspanSameSessionPortConflict, DvsFault, D_VSPANSAMESESSIONPORTCONFLICT);
-pub(crate) static D_VSPANSAMESESSIONPORTCONFLICT: TypeDesc = TypeDesc { name: "VspanSameSessionPortConflict", base: Some(&D_DVSFAULT), inherited: 2, required: 2, since: Version(34), own: &[
-    f("vspanSessionKey", K::String, "string", 0, 34),
-    f("portKey", K::String, "string", 0, 34),], new: || Box::new(VspanSameSessionPortConflict::default()) };
+pub(crate) static D_VSPANSAMESESSIONPORTCONFLICT: TypeDesc = TypeDesc { name: "VspanSameSessionPortConflict", base: Some(&D_DVSFAULT), inherited: 2, required: 2, since: Version(15), own: &[
+    f("vspanSessionKey", K::String, "string", 0, 15),
+    f("portKey", K::String, "string", 0, 15),], new: || Box::new(VspanSameSessionPortConflict::default()) };
 impl DataObject for VspanSameSessionPortConflict {
     data_object!(@derived D_VSPANSAMESESSIONPORTCONFLICT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vspan_session_key, 3 => &self.port_key, _ => self.base_.field(index) } }
@@ -3949,8 +3949,8 @@ pub struct VvolDatastoreInfo {
     pub vvol_ds: Option<Box<HostVvolVolume>>,
 }
 data_object!(VvolDatastoreInfo, DatastoreInfo, D_VVOLDATASTOREINFO);
-pub(crate) static D_VVOLDATASTOREINFO: TypeDesc = TypeDesc { name: "VvolDatastoreInfo", base: Some(&D_DATASTOREINFO), inherited: 12, required: 5, since: Version(23), own: &[
-    f("vvolDS", K::Object, "HostVvolVolume", 1, 23),], new: || Box::new(VvolDatastoreInfo::default()) };
+pub(crate) static D_VVOLDATASTOREINFO: TypeDesc = TypeDesc { name: "VvolDatastoreInfo", base: Some(&D_DATASTOREINFO), inherited: 12, required: 5, since: Version(18), own: &[
+    f("vvolDS", K::Object, "HostVvolVolume", 1, 18),], new: || Box::new(VvolDatastoreInfo::default()) };
 impl DataObject for VvolDatastoreInfo {
     data_object!(@derived D_VVOLDATASTOREINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 12 => &self.vvol_ds, _ => self.base_.field(index) } }
@@ -3967,9 +3967,9 @@ pub struct WaitOptions {
     pub max_object_updates: Option<i32>,
 }
 data_object!(WaitOptions, DynamicData, D_WAITOPTIONS);
-pub(crate) static D_WAITOPTIONS: TypeDesc = TypeDesc { name: "WaitOptions", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(39), own: &[
-    f("maxWaitSeconds", K::Int, "int", 1, 39),
-    f("maxObjectUpdates", K::Int, "int", 1, 39),], new: || Box::new(WaitOptions::default()) };
+pub(crate) static D_WAITOPTIONS: TypeDesc = TypeDesc { name: "WaitOptions", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(9), own: &[
+    f("maxWaitSeconds", K::Int, "int", 1, 9),
+    f("maxObjectUpdates", K::Int, "int", 1, 9),], new: || Box::new(WaitOptions::default()) };
 impl DataObject for WaitOptions {
     data_object!(@derived D_WAITOPTIONS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.max_wait_seconds, 1 => &self.max_object_updates, _ => self.base_.field(index) } }
@@ -3983,7 +3983,7 @@ pub struct WakeOnLanNotSupported {
     pub base_: VirtualHardwareCompatibilityIssue,
 }
 data_object!(WakeOnLanNotSupported, VirtualHardwareCompatibilityIssue, D_WAKEONLANNOTSUPPORTED);
-pub(crate) static D_WAKEONLANNOTSUPPORTED: TypeDesc = TypeDesc { name: "WakeOnLanNotSupported", base: Some(&D_VIRTUALHARDWARECOMPATIBILITYISSUE), inherited: 2, required: 0, since: Version(29), own: &[], new: || Box::new(WakeOnLanNotSupported::default()) };
+pub(crate) static D_WAKEONLANNOTSUPPORTED: TypeDesc = TypeDesc { name: "WakeOnLanNotSupported", base: Some(&D_VIRTUALHARDWARECOMPATIBILITYISSUE), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(WakeOnLanNotSupported::default()) };
 impl DataObject for WakeOnLanNotSupported {
     data_object!(@derived D_WAKEONLANNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -4001,7 +4001,7 @@ pub struct WakeOnLanNotSupportedByVmotionNIC {
     pub base_: HostPowerOpFailed,
 }
 data_object!(WakeOnLanNotSupportedByVmotionNIC, HostPowerOpFailed, D_WAKEONLANNOTSUPPORTEDBYVMOTIONNIC);
-pub(crate) static D_WAKEONLANNOTSUPPORTEDBYVMOTIONNIC: TypeDesc = TypeDesc { name: "WakeOnLanNotSupportedByVmotionNIC", base: Some(&D_HOSTPOWEROPFAILED), inherited: 2, required: 0, since: Version(29), own: &[], new: || Box::new(WakeOnLanNotSupportedByVmotionNIC::default()) };
+pub(crate) static D_WAKEONLANNOTSUPPORTEDBYVMOTIONNIC: TypeDesc = TypeDesc { name: "WakeOnLanNotSupportedByVmotionNIC", base: Some(&D_HOSTPOWEROPFAILED), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(WakeOnLanNotSupportedByVmotionNIC::default()) };
 impl DataObject for WakeOnLanNotSupportedByVmotionNIC {
     data_object!(@derived D_WAKEONLANNOTSUPPORTEDBYVMOTIONNIC);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -4018,7 +4018,7 @@ pub struct WarningUpgradeEvent {
     pub base_: UpgradeEvent,
 }
 data_object!(WarningUpgradeEvent, UpgradeEvent, D_WARNINGUPGRADEEVENT);
-pub(crate) static D_WARNINGUPGRADEEVENT: TypeDesc = TypeDesc { name: "WarningUpgradeEvent", base: Some(&D_UPGRADEEVENT), inherited: 16, required: 5, since: Version(22), own: &[], new: || Box::new(WarningUpgradeEvent::default()) };
+pub(crate) static D_WARNINGUPGRADEEVENT: TypeDesc = TypeDesc { name: "WarningUpgradeEvent", base: Some(&D_UPGRADEEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(WarningUpgradeEvent::default()) };
 impl DataObject for WarningUpgradeEvent {
     data_object!(@derived D_WARNINGUPGRADEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -4041,14 +4041,14 @@ pub struct WeeklyTaskScheduler {
     pub saturday: bool,
 }
 data_object!(WeeklyTaskScheduler, DailyTaskScheduler, D_WEEKLYTASKSCHEDULER);
-pub(crate) static D_WEEKLYTASKSCHEDULER: TypeDesc = TypeDesc { name: "WeeklyTaskScheduler", base: Some(&D_DAILYTASKSCHEDULER), inherited: 5, required: 10, since: Version(22), own: &[
-    f("sunday", K::Boolean, "boolean", 0, 22),
-    f("monday", K::Boolean, "boolean", 0, 22),
-    f("tuesday", K::Boolean, "boolean", 0, 22),
-    f("wednesday", K::Boolean, "boolean", 0, 22),
-    f("thursday", K::Boolean, "boolean", 0, 22),
-    f("friday", K::Boolean, "boolean", 0, 22),
-    f("saturday", K::Boolean, "boolean", 0, 22),], new: || Box::new(WeeklyTaskScheduler::default()) };
+pub(crate) static D_WEEKLYTASKSCHEDULER: TypeDesc = TypeDesc { name: "WeeklyTaskScheduler", base: Some(&D_DAILYTASKSCHEDULER), inherited: 5, required: 10, since: Version(3), own: &[
+    f("sunday", K::Boolean, "boolean", 0, 3),
+    f("monday", K::Boolean, "boolean", 0, 3),
+    f("tuesday", K::Boolean, "boolean", 0, 3),
+    f("wednesday", K::Boolean, "boolean", 0, 3),
+    f("thursday", K::Boolean, "boolean", 0, 3),
+    f("friday", K::Boolean, "boolean", 0, 3),
+    f("saturday", K::Boolean, "boolean", 0, 3),], new: || Box::new(WeeklyTaskScheduler::default()) };
 impl DataObject for WeeklyTaskScheduler {
     data_object!(@derived D_WEEKLYTASKSCHEDULER);
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.sunday, 6 => &self.monday, 7 => &self.tuesday, 8 => &self.wednesday, 9 => &self.thursday, 10 => &self.friday, 11 => &self.saturday, _ => self.base_.field(index) } }
@@ -4067,8 +4067,8 @@ pub struct WillLoseHAProtection {
     pub resolution: Str,
 }
 data_object!(WillLoseHAProtection, MigrationFault, D_WILLLOSEHAPROTECTION);
-pub(crate) static D_WILLLOSEHAPROTECTION: TypeDesc = TypeDesc { name: "WillLoseHAProtection", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 1, since: Version(34), own: &[
-    f("resolution", K::String, "string", 0, 34),], new: || Box::new(WillLoseHAProtection::default()) };
+pub(crate) static D_WILLLOSEHAPROTECTION: TypeDesc = TypeDesc { name: "WillLoseHAProtection", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 1, since: Version(15), own: &[
+    f("resolution", K::String, "string", 0, 15),], new: || Box::new(WillLoseHAProtection::default()) };
 impl DataObject for WillLoseHAProtection {
     data_object!(@derived D_WILLLOSEHAPROTECTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.resolution, _ => self.base_.field(index) } }
@@ -4085,7 +4085,7 @@ pub struct WillModifyConfigCpuRequirements {
     pub base_: MigrationFault,
 }
 data_object!(WillModifyConfigCpuRequirements, MigrationFault, D_WILLMODIFYCONFIGCPUREQUIREMENTS);
-pub(crate) static D_WILLMODIFYCONFIGCPUREQUIREMENTS: TypeDesc = TypeDesc { name: "WillModifyConfigCpuRequirements", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(22), own: &[], new: || Box::new(WillModifyConfigCpuRequirements::default()) };
+pub(crate) static D_WILLMODIFYCONFIGCPUREQUIREMENTS: TypeDesc = TypeDesc { name: "WillModifyConfigCpuRequirements", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(WillModifyConfigCpuRequirements::default()) };
 impl DataObject for WillModifyConfigCpuRequirements {
     data_object!(@derived D_WILLMODIFYCONFIGCPUREQUIREMENTS);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -4102,7 +4102,7 @@ pub struct WillResetSnapshotDirectory {
     pub base_: MigrationFault,
 }
 data_object!(WillResetSnapshotDirectory, MigrationFault, D_WILLRESETSNAPSHOTDIRECTORY);
-pub(crate) static D_WILLRESETSNAPSHOTDIRECTORY: TypeDesc = TypeDesc { name: "WillResetSnapshotDirectory", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(34), own: &[], new: || Box::new(WillResetSnapshotDirectory::default()) };
+pub(crate) static D_WILLRESETSNAPSHOTDIRECTORY: TypeDesc = TypeDesc { name: "WillResetSnapshotDirectory", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: || Box::new(WillResetSnapshotDirectory::default()) };
 impl DataObject for WillResetSnapshotDirectory {
     data_object!(@derived D_WILLRESETSNAPSHOTDIRECTORY);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -4121,9 +4121,9 @@ pub struct WinNetBIOSConfigInfo {
     pub secondary_wins: Option<Str>,
 }
 data_object!(WinNetBIOSConfigInfo, NetBIOSConfigInfo, D_WINNETBIOSCONFIGINFO);
-pub(crate) static D_WINNETBIOSCONFIGINFO: TypeDesc = TypeDesc { name: "WinNetBIOSConfigInfo", base: Some(&D_NETBIOSCONFIGINFO), inherited: 1, required: 2, since: Version(33), own: &[
-    f("primaryWINS", K::String, "string", 0, 33),
-    f("secondaryWINS", K::String, "string", 1, 33),], new: || Box::new(WinNetBIOSConfigInfo::default()) };
+pub(crate) static D_WINNETBIOSCONFIGINFO: TypeDesc = TypeDesc { name: "WinNetBIOSConfigInfo", base: Some(&D_NETBIOSCONFIGINFO), inherited: 1, required: 2, since: Version(14), own: &[
+    f("primaryWINS", K::String, "string", 0, 14),
+    f("secondaryWINS", K::String, "string", 1, 14),], new: || Box::new(WinNetBIOSConfigInfo::default()) };
 impl DataObject for WinNetBIOSConfigInfo {
     data_object!(@derived D_WINNETBIOSCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.primary_wins, 2 => &self.secondary_wins, _ => self.base_.field(index) } }
@@ -4138,7 +4138,7 @@ pub struct WipeDiskFault {
     pub base_: VimFault,
 }
 data_object!(WipeDiskFault, VimFault, D_WIPEDISKFAULT);
-pub(crate) static D_WIPEDISKFAULT: TypeDesc = TypeDesc { name: "WipeDiskFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(35), own: &[], new: || Box::new(WipeDiskFault::default()) };
+pub(crate) static D_WIPEDISKFAULT: TypeDesc = TypeDesc { name: "WipeDiskFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: || Box::new(WipeDiskFault::default()) };
 impl DataObject for WipeDiskFault {
     data_object!(@derived D_WIPEDISKFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
@@ -4156,9 +4156,9 @@ pub struct WitnessNodeInfo {
     pub bios_uuid: Option<Str>,
 }
 data_object!(WitnessNodeInfo, DynamicData, D_WITNESSNODEINFO);
-pub(crate) static D_WITNESSNODEINFO: TypeDesc = TypeDesc { name: "WitnessNodeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(24), own: &[
-    f("ipSettings", K::Object, "CustomizationIPSettings", 0, 24),
-    f("biosUuid", K::String, "string", 1, 24),], new: || Box::new(WitnessNodeInfo::default()) };
+pub(crate) static D_WITNESSNODEINFO: TypeDesc = TypeDesc { name: "WitnessNodeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
+    f("ipSettings", K::Object, "CustomizationIPSettings", 0, 19),
+    f("biosUuid", K::String, "string", 1, 19),], new: || Box::new(WitnessNodeInfo::default()) };
 impl DataObject for WitnessNodeInfo {
     data_object!(@derived D_WITNESSNODEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_settings, 1 => &self.bios_uuid, _ => self.base_.field(index) } }
@@ -4176,11 +4176,11 @@ pub struct vslmInfrastructureObjectPolicy {
     pub error: Option<Box<LocalizedMethodFault>>,
 }
 data_object!(vslmInfrastructureObjectPolicy, DynamicData, D_VSLMINFRASTRUCTUREOBJECTPOLICY);
-pub(crate) static D_VSLMINFRASTRUCTUREOBJECTPOLICY: TypeDesc = TypeDesc { name: "vslmInfrastructureObjectPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(25), own: &[
-    f("name", K::String, "string", 0, 25),
-    f("backingObjectId", K::String, "string", 0, 25),
-    f("profileId", K::String, "string", 0, 25),
-    f("error", K::Object, "LocalizedMethodFault", 1, 25),], new: || Box::new(vslmInfrastructureObjectPolicy::default()) };
+pub(crate) static D_VSLMINFRASTRUCTUREOBJECTPOLICY: TypeDesc = TypeDesc { name: "vslmInfrastructureObjectPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(20), own: &[
+    f("name", K::String, "string", 0, 20),
+    f("backingObjectId", K::String, "string", 0, 20),
+    f("profileId", K::String, "string", 0, 20),
+    f("error", K::Object, "LocalizedMethodFault", 1, 20),], new: || Box::new(vslmInfrastructureObjectPolicy::default()) };
 impl DataObject for vslmInfrastructureObjectPolicy {
     data_object!(@derived D_VSLMINFRASTRUCTUREOBJECTPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.backing_object_id, 2 => &self.profile_id, 3 => &self.error, _ => self.base_.field(index) } }
@@ -4196,9 +4196,9 @@ pub struct vslmInfrastructureObjectPolicySpec {
     pub profile: Vec<Poly<VirtualMachineProfileSpec>>,
 }
 data_object!(vslmInfrastructureObjectPolicySpec, DynamicData, D_VSLMINFRASTRUCTUREOBJECTPOLICYSPEC);
-pub(crate) static D_VSLMINFRASTRUCTUREOBJECTPOLICYSPEC: TypeDesc = TypeDesc { name: "vslmInfrastructureObjectPolicySpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(25), own: &[
-    f("datastore", K::Ref, "Datastore", 0, 25),
-    f("profile", K::Object, "VirtualMachineProfileSpec", 3, 25),], new: || Box::new(vslmInfrastructureObjectPolicySpec::default()) };
+pub(crate) static D_VSLMINFRASTRUCTUREOBJECTPOLICYSPEC: TypeDesc = TypeDesc { name: "vslmInfrastructureObjectPolicySpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(20), own: &[
+    f("datastore", K::Ref, "Datastore", 0, 20),
+    f("profile", K::Object, "VirtualMachineProfileSpec", 3, 20),], new: || Box::new(vslmInfrastructureObjectPolicySpec::default()) };
 impl DataObject for vslmInfrastructureObjectPolicySpec {
     data_object!(@derived D_VSLMINFRASTRUCTUREOBJECTPOLICYSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.datastore, 1 => &self.profile, _ => self.base_.field(index) } }
@@ -4213,8 +4213,8 @@ pub struct vslmVClockInfo {
     pub v_clock_time: i64,
 }
 data_object!(vslmVClockInfo, DynamicData, D_VSLMVCLOCKINFO);
-pub(crate) static D_VSLMVCLOCKINFO: TypeDesc = TypeDesc { name: "vslmVClockInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(27), own: &[
-    f("vClockTime", K::Long, "long", 0, 27),], new: || Box::new(vslmVClockInfo::default()) };
+pub(crate) static D_VSLMVCLOCKINFO: TypeDesc = TypeDesc { name: "vslmVClockInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(22), own: &[
+    f("vClockTime", K::Long, "long", 0, 22),], new: || Box::new(vslmVClockInfo::default()) };
 impl DataObject for vslmVClockInfo {
     data_object!(@derived D_VSLMVCLOCKINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.v_clock_time, _ => self.base_.field(index) } }
