@@ -1,3 +1,33 @@
-//! vsphere
-mod clock; mod delivery; mod effect; mod endpoint; mod notice; pub mod percent; mod retry; pub mod tls; pub mod transport;
-pub use clock::*; pub use delivery::*; pub use endpoint::*; pub use notice::*; pub use retry::*;
+//! x
+mod call;
+mod client;
+mod clock;
+mod delivery;
+mod effect;
+mod endpoint;
+mod explain;
+mod notice;
+pub mod percent;
+pub mod property;
+mod reader;
+mod retry;
+mod session;
+pub mod tls;
+pub mod transport;
+mod vim_task;
+mod writer;
+
+pub use call::{CallError, CallProblem, find_fault, for_each_fault};
+pub use client::{Client, Surroundings};
+pub use clock::{BoxFuture, Chance, Clock, SystemChance, SystemClock};
+pub use delivery::Delivery;
+pub use effect::{Effect, ReadOnly};
+pub use endpoint::{Address, AddressError, Endpoint, SdkUrl, SessionTimes};
+pub use explain::{Explanation, explain_fault};
+pub use notice::Notice;
+pub use property::{ObjectProperties, WaitError};
+pub use reader::Reader;
+pub use retry::RetryPolicy;
+pub use session::{ConnectError, VersionsError};
+pub use vim_task::{VimTaskError, VimWorkError};
+pub use writer::Writer;

@@ -37,7 +37,7 @@ pub(crate) fn offered(document: &[u8]) -> Result<Vec<String>, VersionsError> {
             Ok(Event::Eof) => return reading.finish(),
             Ok(Event::Start(start)) => reading.open(local(start.name().as_ref())),
             Ok(Event::End(end)) => reading.close(local(end.name().as_ref())),
-            Ok(Event::Text(text)) => reading.text(&text),
+            Ok(Event::Text(text)) => reading.text(text.as_ref()),
             Ok(_) => {}
         }
     }
@@ -62,11 +62,11 @@ struct Reading {
 }
 
 impl Reading {
-    fn open(&mut self, name: &[u8]) {
+    fn open(&mut self, name: &str) {
         self.text.clear();
         match name {
-            b"namespaces" => self.rooted = true,
-            b"namespace" => {
+            "namespaces" => self.rooted = true,
+            "namespace" => {
                 self.namespace.clear();
                 self.versions.clear();
             }
@@ -74,18 +74,18 @@ impl Reading {
         }
     }
 
-    fn text(&mut self, text: &[u8]) {
+    fn text(&mut self, text: &str) {
         if self.text.len() + text.len() <= MAX_ID {
-            self.text.push_str(&String::from_utf8_lossy(text));
+            self.text.push_str(text);
         }
     }
 
-    fn close(&mut self, name: &[u8]) {
+    fn close(&mut self, name: &str) {
         let text = std::mem::take(&mut self.text);
         match name {
-            b"name" => self.namespace = text.trim().to_owned(),
-            b"version" => self.versions.push(text.trim().to_owned()),
-            b"namespace" if self.namespace == "urn:vim25" => {
+            "name" => self.namespace = text.trim().to_owned(),
+            "version" => self.versions.push(text.trim().to_owned()),
+            "namespace" if self.namespace == "urn:vim25" => {
                 self.vim25.append(&mut self.versions);
             }
             _ => {}
@@ -101,8 +101,8 @@ impl Reading {
     }
 }
 
-fn local(name: &[u8]) -> &[u8] {
-    name.rsplit(|byte| *byte == b':').next().unwrap_or(name)
+fn local(name: &str) -> &str {
+    name.rsplit(':').next().unwrap_or(name)
 }
 
 #[cfg(test)]

@@ -1,0 +1,179 @@
+//! Waits for vim tasks.
+//!
+//! All waits of a client share one long poll, so forty tasks cost no more than one. Progress and the
+//! final [`TaskInfo`] are reported; nothing is ever retried or cancelled here: the engine decides both.
+
+use std::time::Duration;
+
+use vim25::enums::TaskInfoState;
+use vim25::types::{MethodFault, TaskInfo};
+use vim25::{DataObject, MoRef, Poly};
+
+use crate::call::{CallError, find_fault};
+use crate::delivery::Delivery;
+use crate::explain::{Explanation, explain_fault};
+use crate::property::WaitError;
+use crate::reader::Reader;
+
+/// Why a vim task has no result.
+#[derive(Debug, thiserror::Error)]
+pub enum VimTaskError {
+    /// It ran and failed.
+    #[error("vim task `{}` failed: {}", name_of(.0), failure_text(.0))]
+    Failed(Box<TaskInfo>),
+    /// It is no longer known; the server forgets tasks some minutes after their end. Whether it
+    /// succeeded can only be seen on its object.
+    #[error("vim task `{task}` is no longer known to the server, so its outcome is unknown")]
+    Vanished {
+        /// The task.
+        task: MoRef,
+    },
+    /// It takes too long. It may still be running.
+    #[error("vim task `{task}` did not end within {} s", .within.as_secs())]
+    Deadline {
+        /// The task.
+        task: MoRef,
+        /// The time it had.
+        within: Duration,
+    },
+    /// It can no longer be followed. It may still be running.
+    #[error("cannot follow vim task `{task}`")]
+    Lost {
+        /// The task.
+        task: MoRef,
+        /// Why.
+        #[source]
+        cause: WaitError,
+    },
+}
+
+impl VimTaskError {
+    /// What is known about what the task did.
+    #[must_use]
+    pub fn delivery(&self) -> Delivery {
+        match self {
+            Self::Failed(_) => Delivery::Answered,
+            Self::Vanished { .. } | Self::Deadline { .. } | Self::Lost { .. } => Delivery::Unknown,
+        }
+    }
+
+    /// The fault that the task ended with.
+    #[must_use]
+    pub fn method_fault(&self) -> Option<&Poly<MethodFault>> {
+        match self {
+            Self::Failed(info) => info.error.as_ref().map(|error| &error.fault),
+            Self::Lost { cause: WaitError::Lost { cause, .. }, .. } => cause.method_fault(),
+            _ => None,
+        }
+    }
+
+    /// The fault of type `F`, or one that extends it, wherever it is nested.
+    #[must_use]
+    pub fn fault<F: DataObject>(&self) -> Option<&F> {
+        find_fault(self.method_fault()?)
+    }
+
+    /// Cause and remedy in words, if the task failed with a typed fault.
+    #[must_use]
+    pub fn explanation(&self) -> Option<Explanation> {
+        self.method_fault().map(explain_fault)
+    }
+
+    /// What an operator can do about it, if that is known.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        self.explanation().and_then(|words| words.fix)
+    }
+}
+
+/// Why work that is a vim task failed: it did not start, or it did not succeed.
+#[derive(Debug, thiserror::Error)]
+pub enum VimWorkError {
+    /// The call that starts it failed.
+    #[error(transparent)]
+    Start(#[from] CallError),
+    /// The task failed.
+    #[error(transparent)]
+    Task(#[from] VimTaskError),
+}
+
+impl VimWorkError {
+    /// How far it got.
+    #[must_use]
+    pub fn delivery(&self) -> Delivery {
+        match self {
+            Self::Start(error) => error.delivery(),
+            Self::Task(error) => error.delivery(),
+        }
+    }
+
+    /// The fault that it ended with.
+    #[must_use]
+    pub fn method_fault(&self) -> Option<&Poly<MethodFault>> {
+        match self {
+            Self::Start(error) => error.method_fault(),
+            Self::Task(error) => error.method_fault(),
+        }
+    }
+
+    /// The fault of type `F`, or one that extends it, wherever it is nested.
+    #[must_use]
+    pub fn fault<F: DataObject>(&self) -> Option<&F> {
+        find_fault(self.method_fault()?)
+    }
+
+    /// What an operator can do about it, if that is known.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Start(error) => error.hint(),
+            Self::Task(error) => error.hint(),
+        }
+    }
+}
+
+impl Reader {
+    /// Waits for `task` to end and gives its final state. `progress` sees every state on the way; a
+    /// percentage may be absent, stall or go back.
+    ///
+    /// # Errors
+    /// When the task fails, vanishes, cannot be followed any more, or `within` is over.
+    pub async fn wait_for_task(
+        &self,
+        task: &MoRef,
+        within: Duration,
+        mut progress: impl FnMut(&TaskInfo),
+    ) -> Result<TaskInfo, VimTaskError> {
+        let ended = self.wait_until(task, &["info"], within, |seen| {
+            let info = seen.object::<TaskInfo>("info")?;
+            progress(info);
+            let ended = matches!(info.state, TaskInfoState::Success | TaskInfoState::Error);
+            ended.then(|| info.clone())
+        });
+        let task = || task.clone();
+        match ended.await {
+            Ok(info) if info.state == TaskInfoState::Success => Ok(info),
+            Ok(info) => Err(VimTaskError::Failed(Box::new(info))),
+            Err(WaitError::Gone { .. }) => Err(VimTaskError::Vanished { task: task() }),
+            Err(WaitError::Deadline { within, .. }) => {
+                Err(VimTaskError::Deadline { task: task(), within })
+            }
+            Err(cause) => Err(VimTaskError::Lost { task: task(), cause }),
+        }
+    }
+}
+
+fn name_of(info: &TaskInfo) -> &str {
+    if info.description_id.is_empty() {
+        info.name.as_deref().unwrap_or(&info.key)
+    } else {
+        &info.description_id
+    }
+}
+
+fn failure_text(info: &TaskInfo) -> String {
+    match &info.error {
+        Some(error) => explain_fault(&error.fault).to_string(),
+        None => "the server gave no reason".to_owned(),
+    }
+}
