@@ -58,7 +58,8 @@ impl Overrides {
         if name.len() == assignment.len() {
             return Err(OverrideError::NoEquals(name.to_owned()));
         }
-        let node = match value.starts_with(['[', '{']) {
+        let structured = value.starts_with(['[', '{']) && !value.starts_with("{{");
+        let node = match structured {
             false => scalar(value),
             true => read(&Source::new(name, value)).map_err(|cause| OverrideError::Malformed {
                 name: name.to_owned(),

@@ -10,7 +10,7 @@ use super::scalar::Scalar;
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::limits::Limits;
-use crate::source::{Source, Span};
+use crate::source::{Source, Span, to_u32};
 
 pub(super) struct Builder<'a> {
     source: &'a Source,
@@ -102,7 +102,7 @@ impl<'a> Builder<'a> {
 
     pub(super) fn close(&mut self, span: Span) -> Result<(), Stop> {
         let Some(frame) = self.stack.pop() else { return Ok(()) };
-        let whole = frame.span.to(span);
+        let whole = self.trimmed(frame.span.to(span));
         let data = match frame.content {
             _ if frame.spoiled => NodeData::Unknown,
             Content::List(items) => NodeData::List(items.into()),
@@ -223,6 +223,12 @@ impl<'a> Builder<'a> {
                 Err(Diagnostic::new(Code::KeyNotText, span, what).hint(hint))
             }
         }
+    }
+
+    /// The parser lets a list or block end where the next thing starts.
+    fn trimmed(&self, span: Span) -> Span {
+        let length = self.source.slice(span).trim_end().len();
+        Span { end: span.start + to_u32(length), ..span }
     }
 
     /// `{{ x }}` without quotes reads as a block whose key is a block.
