@@ -66,9 +66,9 @@ impl DataObject for AbortCustomizationTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vm, 2 => &self.auth, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.vm, 2 => &mut self.auth, _ => self.base_.field_mut(index) } }
 }
-static M_ABORTCUSTOMIZATIONTASK: MethodDesc = MethodDesc { name: "AbortCustomization_Task", managed: "VirtualMachineGuestCustomizationManager", since: Version(24), privilege: Some("VirtualMachine.Provisioning.Customize"), faults: &["TaskInProgress", "InvalidState", "InvalidGuestLogin", "GuestPermissionDenied", "CustomizationFault"], is_task: true, request: &D_ABORTCUSTOMIZATIONTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_ABORTCUSTOMIZATIONTASK: MethodDesc = MethodDesc { name: "AbortCustomization_Task", managed: "VirtualMachineGuestCustomizationManager", since: Version(24), privilege: Some("VirtualMachine.Provisioning.Customize"), faults: &["TaskInProgress", "InvalidState", "InvalidGuestLogin", "GuestPermissionDenied", "CustomizationFault"], is_task: true, request: &D_ABORTCUSTOMIZATIONTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for AbortCustomizationTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_ABORTCUSTOMIZATIONTASK }
 }
 
@@ -316,9 +316,9 @@ impl DataObject for AddDVPortgroupTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.spec, _ => self.base_.field_mut(index) } }
 }
-static M_ADDDVPORTGROUPTASK: MethodDesc = MethodDesc { name: "AddDVPortgroup_Task", managed: "DistributedVirtualSwitch", since: Version(12), privilege: Some("DVPortgroup.Create"), faults: &["DvsFault", "DuplicateName", "InvalidName"], is_task: true, request: &D_ADDDVPORTGROUPTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_ADDDVPORTGROUPTASK: MethodDesc = MethodDesc { name: "AddDVPortgroup_Task", managed: "DistributedVirtualSwitch", since: Version(12), privilege: Some("DVPortgroup.Create"), faults: &["DvsFault", "DuplicateName", "InvalidName"], is_task: true, request: &D_ADDDVPORTGROUPTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for AddDVPortgroupTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_ADDDVPORTGROUPTASK }
 }
 
@@ -338,9 +338,9 @@ impl DataObject for AddDisksTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.disk, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.disk, _ => self.base_.field_mut(index) } }
 }
-static M_ADDDISKSTASK: MethodDesc = MethodDesc { name: "AddDisks_Task", managed: "HostVsanSystem", since: Version(17), privilege: Some("Host.Config.Storage"), faults: &[], is_task: true, request: &D_ADDDISKSTASK, result: f("returnval", K::Object, "VsanHostDiskMapResult", 3, 0) };
+static M_ADDDISKSTASK: MethodDesc = MethodDesc { name: "AddDisks_Task", managed: "HostVsanSystem", since: Version(17), privilege: Some("Host.Config.Storage"), faults: &[], is_task: true, request: &D_ADDDISKSTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for AddDisksTask {
-    type Output = Vec<VsanHostDiskMapResult>;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_ADDDISKSTASK }
 }
 
@@ -448,7 +448,7 @@ impl DataObject for AddHostTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.spec, 2 => &self.as_connected, 3 => &self.resource_pool, 4 => &self.license, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.spec, 2 => &mut self.as_connected, 3 => &mut self.resource_pool, 4 => &mut self.license, _ => self.base_.field_mut(index) } }
 }
-static M_ADDHOSTTASK: MethodDesc = MethodDesc { name: "AddHost_Task", managed: "ClusterComputeResource", since: Version(3), privilege: Some("Host.Inventory.AddHostToCluster"), faults: &["InvalidLogin", "HostConnectFault", "DuplicateName"], is_task: true, request: &D_ADDHOSTTASK, result: f("returnval", K::Ref, "HostSystem", 0, 0) };
+static M_ADDHOSTTASK: MethodDesc = MethodDesc { name: "AddHost_Task", managed: "ClusterComputeResource", since: Version(3), privilege: Some("Host.Inventory.AddHostToCluster"), faults: &["InvalidLogin", "HostConnectFault", "DuplicateName"], is_task: true, request: &D_ADDHOSTTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for AddHostTask {
     type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_ADDHOSTTASK }
@@ -684,7 +684,7 @@ impl DataObject for AddStandaloneHostTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.spec, 2 => &self.comp_res_spec, 3 => &self.add_connected, 4 => &self.license, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.spec, 2 => &mut self.comp_res_spec, 3 => &mut self.add_connected, 4 => &mut self.license, _ => self.base_.field_mut(index) } }
 }
-static M_ADDSTANDALONEHOSTTASK: MethodDesc = MethodDesc { name: "AddStandaloneHost_Task", managed: "Folder", since: Version(3), privilege: Some("Host.Inventory.AddStandaloneHost"), faults: &["InvalidLogin", "HostConnectFault", "DuplicateName"], is_task: true, request: &D_ADDSTANDALONEHOSTTASK, result: f("returnval", K::Ref, "ComputeResource", 0, 0) };
+static M_ADDSTANDALONEHOSTTASK: MethodDesc = MethodDesc { name: "AddStandaloneHost_Task", managed: "Folder", since: Version(3), privilege: Some("Host.Inventory.AddStandaloneHost"), faults: &["InvalidLogin", "HostConnectFault", "DuplicateName"], is_task: true, request: &D_ADDSTANDALONEHOSTTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for AddStandaloneHostTask {
     type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_ADDSTANDALONEHOSTTASK }
@@ -830,9 +830,9 @@ impl DataObject for ApplyEntitiesConfigTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.apply_config_specs, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.apply_config_specs, _ => self.base_.field_mut(index) } }
 }
-static M_APPLYENTITIESCONFIGTASK: MethodDesc = MethodDesc { name: "ApplyEntitiesConfig_Task", managed: "HostProfileManager", since: Version(19), privilege: None, faults: &[], is_task: true, request: &D_APPLYENTITIESCONFIGTASK, result: f("returnval", K::Object, "ApplyHostProfileConfigurationResult", 3, 0) };
+static M_APPLYENTITIESCONFIGTASK: MethodDesc = MethodDesc { name: "ApplyEntitiesConfig_Task", managed: "HostProfileManager", since: Version(19), privilege: None, faults: &[], is_task: true, request: &D_APPLYENTITIESCONFIGTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for ApplyEntitiesConfigTask {
-    type Output = Vec<ApplyHostProfileConfigurationResult>;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_APPLYENTITIESCONFIGTASK }
 }
 
@@ -854,9 +854,9 @@ impl DataObject for ApplyEvcModeVMTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.mask, 2 => &self.complete_masks, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.mask, 2 => &mut self.complete_masks, _ => self.base_.field_mut(index) } }
 }
-static M_APPLYEVCMODEVMTASK: MethodDesc = MethodDesc { name: "ApplyEvcModeVM_Task", managed: "VirtualMachine", since: Version(20), privilege: Some("VirtualMachine.Config.Settings"), faults: &["InvalidState"], is_task: true, request: &D_APPLYEVCMODEVMTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_APPLYEVCMODEVMTASK: MethodDesc = MethodDesc { name: "ApplyEvcModeVM_Task", managed: "VirtualMachine", since: Version(20), privilege: Some("VirtualMachine.Config.Settings"), faults: &["InvalidState"], is_task: true, request: &D_APPLYEVCMODEVMTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for ApplyEvcModeVMTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_APPLYEVCMODEVMTASK }
 }
 
@@ -880,9 +880,9 @@ impl DataObject for ApplyHostConfigTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.host, 2 => &self.config_spec, 3 => &self.user_input, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.host, 2 => &mut self.config_spec, 3 => &mut self.user_input, _ => self.base_.field_mut(index) } }
 }
-static M_APPLYHOSTCONFIGTASK: MethodDesc = MethodDesc { name: "ApplyHostConfig_Task", managed: "HostProfileManager", since: Version(12), privilege: None, faults: &["InvalidState", "HostConfigFailed"], is_task: true, request: &D_APPLYHOSTCONFIGTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_APPLYHOSTCONFIGTASK: MethodDesc = MethodDesc { name: "ApplyHostConfig_Task", managed: "HostProfileManager", since: Version(12), privilege: None, faults: &["InvalidState", "HostConfigFailed"], is_task: true, request: &D_APPLYHOSTCONFIGTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for ApplyHostConfigTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_APPLYHOSTCONFIGTASK }
 }
 
@@ -926,9 +926,9 @@ impl DataObject for ApplyStorageDrsRecommendationToPodTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.pod, 2 => &self.key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.pod, 2 => &mut self.key, _ => self.base_.field_mut(index) } }
 }
-static M_APPLYSTORAGEDRSRECOMMENDATIONTOPODTASK: MethodDesc = MethodDesc { name: "ApplyStorageDrsRecommendationToPod_Task", managed: "StorageResourceManager", since: Version(15), privilege: Some("System.View"), faults: &[], is_task: true, request: &D_APPLYSTORAGEDRSRECOMMENDATIONTOPODTASK, result: f("returnval", K::Object, "ApplyStorageRecommendationResult", 0, 0) };
+static M_APPLYSTORAGEDRSRECOMMENDATIONTOPODTASK: MethodDesc = MethodDesc { name: "ApplyStorageDrsRecommendationToPod_Task", managed: "StorageResourceManager", since: Version(15), privilege: Some("System.View"), faults: &[], is_task: true, request: &D_APPLYSTORAGEDRSRECOMMENDATIONTOPODTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for ApplyStorageDrsRecommendationToPodTask {
-    type Output = ApplyStorageRecommendationResult;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_APPLYSTORAGEDRSRECOMMENDATIONTOPODTASK }
 }
 
@@ -948,9 +948,9 @@ impl DataObject for ApplyStorageDrsRecommendationTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.key, _ => self.base_.field_mut(index) } }
 }
-static M_APPLYSTORAGEDRSRECOMMENDATIONTASK: MethodDesc = MethodDesc { name: "ApplyStorageDrsRecommendation_Task", managed: "StorageResourceManager", since: Version(15), privilege: Some("System.View"), faults: &[], is_task: true, request: &D_APPLYSTORAGEDRSRECOMMENDATIONTASK, result: f("returnval", K::Object, "ApplyStorageRecommendationResult", 0, 0) };
+static M_APPLYSTORAGEDRSRECOMMENDATIONTASK: MethodDesc = MethodDesc { name: "ApplyStorageDrsRecommendation_Task", managed: "StorageResourceManager", since: Version(15), privilege: Some("System.View"), faults: &[], is_task: true, request: &D_APPLYSTORAGEDRSRECOMMENDATIONTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for ApplyStorageDrsRecommendationTask {
-    type Output = ApplyStorageRecommendationResult;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_APPLYSTORAGEDRSRECOMMENDATIONTASK }
 }
 
@@ -1044,9 +1044,9 @@ impl DataObject for AttachDiskTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.disk_id, 2 => &self.datastore, 3 => &self.controller_key, 4 => &self.unit_number, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.disk_id, 2 => &mut self.datastore, 3 => &mut self.controller_key, 4 => &mut self.unit_number, _ => self.base_.field_mut(index) } }
 }
-static M_ATTACHDISKTASK: MethodDesc = MethodDesc { name: "AttachDisk_Task", managed: "VirtualMachine", since: Version(19), privilege: Some("VirtualMachine.Config.AddExistingDisk"), faults: &["NotFound", "VmConfigFault", "FileFault", "InvalidState", "InvalidDatastore", "InvalidController", "MissingController", "DeviceUnsupportedForVmVersion"], is_task: true, request: &D_ATTACHDISKTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_ATTACHDISKTASK: MethodDesc = MethodDesc { name: "AttachDisk_Task", managed: "VirtualMachine", since: Version(19), privilege: Some("VirtualMachine.Config.AddExistingDisk"), faults: &["NotFound", "VmConfigFault", "FileFault", "InvalidState", "InvalidDatastore", "InvalidController", "MissingController", "DeviceUnsupportedForVmVersion"], is_task: true, request: &D_ATTACHDISKTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for AttachDiskTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_ATTACHDISKTASK }
 }
 
@@ -1088,9 +1088,9 @@ impl DataObject for AttachScsiLunExTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.lun_uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.lun_uuid, _ => self.base_.field_mut(index) } }
 }
-static M_ATTACHSCSILUNEXTASK: MethodDesc = MethodDesc { name: "AttachScsiLunEx_Task", managed: "HostStorageSystem", since: Version(18), privilege: Some("Host.Config.Storage"), faults: &["HostConfigFault"], is_task: true, request: &D_ATTACHSCSILUNEXTASK, result: f("returnval", K::Object, "HostStorageSystemScsiLunResult", 2, 0) };
+static M_ATTACHSCSILUNEXTASK: MethodDesc = MethodDesc { name: "AttachScsiLunEx_Task", managed: "HostStorageSystem", since: Version(18), privilege: Some("Host.Config.Storage"), faults: &["HostConfigFault"], is_task: true, request: &D_ATTACHSCSILUNEXTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for AttachScsiLunExTask {
-    type Output = Vec<HostStorageSystemScsiLunResult>;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_ATTACHSCSILUNEXTASK }
 }
 
@@ -1228,9 +1228,9 @@ impl DataObject for BatchAddHostsToClusterTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, 2 => &self.new_hosts, 3 => &self.existing_hosts, 4 => &self.comp_res_spec, 5 => &self.desired_state, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.cluster, 2 => &mut self.new_hosts, 3 => &mut self.existing_hosts, 4 => &mut self.comp_res_spec, 5 => &mut self.desired_state, _ => self.base_.field_mut(index) } }
 }
-static M_BATCHADDHOSTSTOCLUSTERTASK: MethodDesc = MethodDesc { name: "BatchAddHostsToCluster_Task", managed: "Folder", since: Version(21), privilege: None, faults: &[], is_task: true, request: &D_BATCHADDHOSTSTOCLUSTERTASK, result: f("returnval", K::Object, "FolderBatchAddHostsToClusterResult", 0, 0) };
+static M_BATCHADDHOSTSTOCLUSTERTASK: MethodDesc = MethodDesc { name: "BatchAddHostsToCluster_Task", managed: "Folder", since: Version(21), privilege: None, faults: &[], is_task: true, request: &D_BATCHADDHOSTSTOCLUSTERTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for BatchAddHostsToClusterTask {
-    type Output = FolderBatchAddHostsToClusterResult;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_BATCHADDHOSTSTOCLUSTERTASK }
 }
 
@@ -1254,9 +1254,9 @@ impl DataObject for BatchAddStandaloneHostsTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.new_hosts, 2 => &self.comp_res_spec, 3 => &self.add_connected, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.new_hosts, 2 => &mut self.comp_res_spec, 3 => &mut self.add_connected, _ => self.base_.field_mut(index) } }
 }
-static M_BATCHADDSTANDALONEHOSTSTASK: MethodDesc = MethodDesc { name: "BatchAddStandaloneHosts_Task", managed: "Folder", since: Version(21), privilege: Some("Host.Inventory.AddStandaloneHost"), faults: &[], is_task: true, request: &D_BATCHADDSTANDALONEHOSTSTASK, result: f("returnval", K::Object, "FolderBatchAddStandaloneHostsResult", 0, 0) };
+static M_BATCHADDSTANDALONEHOSTSTASK: MethodDesc = MethodDesc { name: "BatchAddStandaloneHosts_Task", managed: "Folder", since: Version(21), privilege: Some("Host.Inventory.AddStandaloneHost"), faults: &[], is_task: true, request: &D_BATCHADDSTANDALONEHOSTSTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for BatchAddStandaloneHostsTask {
-    type Output = FolderBatchAddStandaloneHostsResult;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_BATCHADDSTANDALONEHOSTSTASK }
 }
 
@@ -1480,9 +1480,9 @@ impl DataObject for CertMgrRefreshCACertificatesAndCRLsTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.host, _ => self.base_.field_mut(index) } }
 }
-static M_CERTMGRREFRESHCACERTIFICATESANDCRLSTASK: MethodDesc = MethodDesc { name: "CertMgrRefreshCACertificatesAndCRLs_Task", managed: "CertificateManager", since: Version(18), privilege: Some("Certificate.Manage"), faults: &[], is_task: true, request: &D_CERTMGRREFRESHCACERTIFICATESANDCRLSTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_CERTMGRREFRESHCACERTIFICATESANDCRLSTASK: MethodDesc = MethodDesc { name: "CertMgrRefreshCACertificatesAndCRLs_Task", managed: "CertificateManager", since: Version(18), privilege: Some("Certificate.Manage"), faults: &[], is_task: true, request: &D_CERTMGRREFRESHCACERTIFICATESANDCRLSTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for CertMgrRefreshCACertificatesAndCRLsTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_CERTMGRREFRESHCACERTIFICATESANDCRLSTASK }
 }
 
@@ -1502,9 +1502,9 @@ impl DataObject for CertMgrRefreshCertificatesTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.host, _ => self.base_.field_mut(index) } }
 }
-static M_CERTMGRREFRESHCERTIFICATESTASK: MethodDesc = MethodDesc { name: "CertMgrRefreshCertificates_Task", managed: "CertificateManager", since: Version(18), privilege: Some("Certificate.Manage"), faults: &[], is_task: true, request: &D_CERTMGRREFRESHCERTIFICATESTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_CERTMGRREFRESHCERTIFICATESTASK: MethodDesc = MethodDesc { name: "CertMgrRefreshCertificates_Task", managed: "CertificateManager", since: Version(18), privilege: Some("Certificate.Manage"), faults: &[], is_task: true, request: &D_CERTMGRREFRESHCERTIFICATESTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for CertMgrRefreshCertificatesTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_CERTMGRREFRESHCERTIFICATESTASK }
 }
 
@@ -1524,9 +1524,9 @@ impl DataObject for CertMgrRevokeCertificatesTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.host, _ => self.base_.field_mut(index) } }
 }
-static M_CERTMGRREVOKECERTIFICATESTASK: MethodDesc = MethodDesc { name: "CertMgrRevokeCertificates_Task", managed: "CertificateManager", since: Version(18), privilege: Some("Certificate.Manage"), faults: &[], is_task: true, request: &D_CERTMGRREVOKECERTIFICATESTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_CERTMGRREVOKECERTIFICATESTASK: MethodDesc = MethodDesc { name: "CertMgrRevokeCertificates_Task", managed: "CertificateManager", since: Version(18), privilege: Some("Certificate.Manage"), faults: &[], is_task: true, request: &D_CERTMGRREVOKECERTIFICATESTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for CertMgrRevokeCertificatesTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_CERTMGRREVOKECERTIFICATESTASK }
 }
 
@@ -1600,9 +1600,9 @@ impl DataObject for ChangeKeyTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.new_key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.new_key, _ => self.base_.field_mut(index) } }
 }
-static M_CHANGEKEYTASK: MethodDesc = MethodDesc { name: "ChangeKey_Task", managed: "CryptoManagerHost", since: Version(20), privilege: Some("Cryptographer.RegisterHost"), faults: &["InvalidState"], is_task: true, request: &D_CHANGEKEYTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_CHANGEKEYTASK: MethodDesc = MethodDesc { name: "ChangeKey_Task", managed: "CryptoManagerHost", since: Version(20), privilege: Some("Cryptographer.RegisterHost"), faults: &["InvalidState"], is_task: true, request: &D_CHANGEKEYTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for ChangeKeyTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_CHANGEKEYTASK }
 }
 
@@ -1718,9 +1718,9 @@ impl DataObject for CheckAddHostEvcTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cnx_spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.cnx_spec, _ => self.base_.field_mut(index) } }
 }
-static M_CHECKADDHOSTEVCTASK: MethodDesc = MethodDesc { name: "CheckAddHostEvc_Task", managed: "ClusterEVCManager", since: Version(18), privilege: Some("System.View"), faults: &["InvalidLogin", "HostConnectFault"], is_task: true, request: &D_CHECKADDHOSTEVCTASK, result: f("returnval", K::Object, "ClusterEVCManagerCheckResult", 3, 0) };
+static M_CHECKADDHOSTEVCTASK: MethodDesc = MethodDesc { name: "CheckAddHostEvc_Task", managed: "ClusterEVCManager", since: Version(18), privilege: Some("System.View"), faults: &["InvalidLogin", "HostConnectFault"], is_task: true, request: &D_CHECKADDHOSTEVCTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for CheckAddHostEvcTask {
-    type Output = Vec<ClusterEVCManagerCheckResult>;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_CHECKADDHOSTEVCTASK }
 }
 
@@ -1740,9 +1740,9 @@ impl DataObject for CheckAnswerFileStatusTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.host, _ => self.base_.field_mut(index) } }
 }
-static M_CHECKANSWERFILESTATUSTASK: MethodDesc = MethodDesc { name: "CheckAnswerFileStatus_Task", managed: "HostProfileManager", since: Version(15), privilege: Some("System.View"), faults: &[], is_task: true, request: &D_CHECKANSWERFILESTATUSTASK, result: f("returnval", K::Object, "AnswerFileStatusResult", 3, 0) };
+static M_CHECKANSWERFILESTATUSTASK: MethodDesc = MethodDesc { name: "CheckAnswerFileStatus_Task", managed: "HostProfileManager", since: Version(15), privilege: Some("System.View"), faults: &[], is_task: true, request: &D_CHECKANSWERFILESTATUSTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for CheckAnswerFileStatusTask {
-    type Output = Vec<AnswerFileStatusResult>;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_CHECKANSWERFILESTATUSTASK }
 }
 
@@ -1770,9 +1770,9 @@ impl DataObject for CheckCloneTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vm, 2 => &self.folder, 3 => &self.name, 4 => &self.spec, 5 => &self.test_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.vm, 2 => &mut self.folder, 3 => &mut self.name, 4 => &mut self.spec, 5 => &mut self.test_type, _ => self.base_.field_mut(index) } }
 }
-static M_CHECKCLONETASK: MethodDesc = MethodDesc { name: "CheckClone_Task", managed: "VirtualMachineProvisioningChecker", since: Version(12), privilege: Some("System.View"), faults: &["InvalidState"], is_task: true, request: &D_CHECKCLONETASK, result: f("returnval", K::Object, "CheckResult", 2, 0) };
+static M_CHECKCLONETASK: MethodDesc = MethodDesc { name: "CheckClone_Task", managed: "VirtualMachineProvisioningChecker", since: Version(12), privilege: Some("System.View"), faults: &["InvalidState"], is_task: true, request: &D_CHECKCLONETASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for CheckCloneTask {
-    type Output = Vec<CheckResult>;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_CHECKCLONETASK }
 }
 
@@ -1798,9 +1798,9 @@ impl DataObject for CheckCompatibilityTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vm, 2 => &self.host, 3 => &self.pool, 4 => &self.test_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.vm, 2 => &mut self.host, 3 => &mut self.pool, 4 => &mut self.test_type, _ => self.base_.field_mut(index) } }
 }
-static M_CHECKCOMPATIBILITYTASK: MethodDesc = MethodDesc { name: "CheckCompatibility_Task", managed: "VirtualMachineCompatibilityChecker", since: Version(12), privilege: Some("System.View"), faults: &["InvalidState", "InvalidArgument", "DatacenterMismatch"], is_task: true, request: &D_CHECKCOMPATIBILITYTASK, result: f("returnval", K::Object, "CheckResult", 2, 0) };
+static M_CHECKCOMPATIBILITYTASK: MethodDesc = MethodDesc { name: "CheckCompatibility_Task", managed: "VirtualMachineCompatibilityChecker", since: Version(12), privilege: Some("System.View"), faults: &["InvalidState", "InvalidArgument", "DatacenterMismatch"], is_task: true, request: &D_CHECKCOMPATIBILITYTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for CheckCompatibilityTask {
-    type Output = Vec<CheckResult>;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_CHECKCOMPATIBILITYTASK }
 }
 
@@ -1822,9 +1822,9 @@ impl DataObject for CheckComplianceTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.profile, 2 => &self.entity, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.profile, 2 => &mut self.entity, _ => self.base_.field_mut(index) } }
 }
-static M_CHECKCOMPLIANCETASK: MethodDesc = MethodDesc { name: "CheckCompliance_Task", managed: "ProfileComplianceManager", since: Version(12), privilege: Some("System.View"), faults: &[], is_task: true, request: &D_CHECKCOMPLIANCETASK, result: f("returnval", K::Object, "ComplianceResult", 2, 0) };
+static M_CHECKCOMPLIANCETASK: MethodDesc = MethodDesc { name: "CheckCompliance_Task", managed: "ProfileComplianceManager", since: Version(12), privilege: Some("System.View"), faults: &[], is_task: true, request: &D_CHECKCOMPLIANCETASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for CheckComplianceTask {
-    type Output = Vec<ComplianceResult>;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_CHECKCOMPLIANCETASK }
 }
 
@@ -1846,9 +1846,9 @@ impl DataObject for CheckConfigureEvcModeTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.evc_mode_key, 2 => &self.evc_graphics_mode_key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.evc_mode_key, 2 => &mut self.evc_graphics_mode_key, _ => self.base_.field_mut(index) } }
 }
-static M_CHECKCONFIGUREEVCMODETASK: MethodDesc = MethodDesc { name: "CheckConfigureEvcMode_Task", managed: "ClusterEVCManager", since: Version(18), privilege: Some("System.View"), faults: &[], is_task: true, request: &D_CHECKCONFIGUREEVCMODETASK, result: f("returnval", K::Object, "ClusterEVCManagerCheckResult", 3, 0) };
+static M_CHECKCONFIGUREEVCMODETASK: MethodDesc = MethodDesc { name: "CheckConfigureEvcMode_Task", managed: "ClusterEVCManager", since: Version(18), privilege: Some("System.View"), faults: &[], is_task: true, request: &D_CHECKCONFIGUREEVCMODETASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for CheckConfigureEvcModeTask {
-    type Output = Vec<ClusterEVCManagerCheckResult>;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_CHECKCONFIGUREEVCMODETASK }
 }
 
@@ -1938,9 +1938,9 @@ impl DataObject for CheckHostPatchTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.meta_urls, 2 => &self.bundle_urls, 3 => &self.spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.meta_urls, 2 => &mut self.bundle_urls, 3 => &mut self.spec, _ => self.base_.field_mut(index) } }
 }
-static M_CHECKHOSTPATCHTASK: MethodDesc = MethodDesc { name: "CheckHostPatch_Task", managed: "HostPatchManager", since: Version(12), privilege: Some("System.Read"), faults: &["RequestCanceled", "InvalidState", "TaskInProgress", "PlatformConfigFault"], is_task: true, request: &D_CHECKHOSTPATCHTASK, result: f("returnval", K::Object, "HostPatchManagerResult", 0, 0) };
+static M_CHECKHOSTPATCHTASK: MethodDesc = MethodDesc { name: "CheckHostPatch_Task", managed: "HostPatchManager", since: Version(12), privilege: Some("System.Read"), faults: &["RequestCanceled", "InvalidState", "TaskInProgress", "PlatformConfigFault"], is_task: true, request: &D_CHECKHOSTPATCHTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for CheckHostPatchTask {
-    type Output = HostPatchManagerResult;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_CHECKHOSTPATCHTASK }
 }
 
@@ -1964,9 +1964,9 @@ impl DataObject for CheckInstantCloneTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vm, 2 => &self.spec, 3 => &self.test_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.vm, 2 => &mut self.spec, 3 => &mut self.test_type, _ => self.base_.field_mut(index) } }
 }
-static M_CHECKINSTANTCLONETASK: MethodDesc = MethodDesc { name: "CheckInstantClone_Task", managed: "VirtualMachineProvisioningChecker", since: Version(20), privilege: Some("System.View"), faults: &["InvalidState"], is_task: true, request: &D_CHECKINSTANTCLONETASK, result: f("returnval", K::Object, "CheckResult", 3, 0) };
+static M_CHECKINSTANTCLONETASK: MethodDesc = MethodDesc { name: "CheckInstantClone_Task", managed: "VirtualMachineProvisioningChecker", since: Version(20), privilege: Some("System.View"), faults: &["InvalidState"], is_task: true, request: &D_CHECKINSTANTCLONETASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for CheckInstantCloneTask {
-    type Output = Vec<CheckResult>;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_CHECKINSTANTCLONETASK }
 }
 
@@ -2018,9 +2018,9 @@ impl DataObject for CheckMigrateTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vm, 2 => &self.host, 3 => &self.pool, 4 => &self.state, 5 => &self.test_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.vm, 2 => &mut self.host, 3 => &mut self.pool, 4 => &mut self.state, 5 => &mut self.test_type, _ => self.base_.field_mut(index) } }
 }
-static M_CHECKMIGRATETASK: MethodDesc = MethodDesc { name: "CheckMigrate_Task", managed: "VirtualMachineProvisioningChecker", since: Version(12), privilege: Some("System.View"), faults: &["InvalidState"], is_task: true, request: &D_CHECKMIGRATETASK, result: f("returnval", K::Object, "CheckResult", 2, 0) };
+static M_CHECKMIGRATETASK: MethodDesc = MethodDesc { name: "CheckMigrate_Task", managed: "VirtualMachineProvisioningChecker", since: Version(12), privilege: Some("System.View"), faults: &["InvalidState"], is_task: true, request: &D_CHECKMIGRATETASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for CheckMigrateTask {
-    type Output = Vec<CheckResult>;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_CHECKMIGRATETASK }
 }
 
@@ -2046,9 +2046,9 @@ impl DataObject for CheckPowerOnTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vm, 2 => &self.host, 3 => &self.pool, 4 => &self.test_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.vm, 2 => &mut self.host, 3 => &mut self.pool, 4 => &mut self.test_type, _ => self.base_.field_mut(index) } }
 }
-static M_CHECKPOWERONTASK: MethodDesc = MethodDesc { name: "CheckPowerOn_Task", managed: "VirtualMachineCompatibilityChecker", since: Version(20), privilege: Some("System.View"), faults: &["InvalidArgument", "DatacenterMismatch"], is_task: true, request: &D_CHECKPOWERONTASK, result: f("returnval", K::Object, "CheckResult", 3, 0) };
+static M_CHECKPOWERONTASK: MethodDesc = MethodDesc { name: "CheckPowerOn_Task", managed: "VirtualMachineCompatibilityChecker", since: Version(20), privilege: Some("System.View"), faults: &["InvalidArgument", "DatacenterMismatch"], is_task: true, request: &D_CHECKPOWERONTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for CheckPowerOnTask {
-    type Output = Vec<CheckResult>;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_CHECKPOWERONTASK }
 }
 
@@ -2068,9 +2068,9 @@ impl DataObject for CheckProfileComplianceTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.entity, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.entity, _ => self.base_.field_mut(index) } }
 }
-static M_CHECKPROFILECOMPLIANCETASK: MethodDesc = MethodDesc { name: "CheckProfileCompliance_Task", managed: "Profile", since: Version(12), privilege: Some("System.View"), faults: &[], is_task: true, request: &D_CHECKPROFILECOMPLIANCETASK, result: f("returnval", K::Object, "ComplianceResult", 2, 0) };
+static M_CHECKPROFILECOMPLIANCETASK: MethodDesc = MethodDesc { name: "CheckProfileCompliance_Task", managed: "Profile", since: Version(12), privilege: Some("System.View"), faults: &[], is_task: true, request: &D_CHECKPROFILECOMPLIANCETASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for CheckProfileComplianceTask {
-    type Output = Vec<ComplianceResult>;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_CHECKPROFILECOMPLIANCETASK }
 }
 
@@ -2094,9 +2094,9 @@ impl DataObject for CheckRelocateTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vm, 2 => &self.spec, 3 => &self.test_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.vm, 2 => &mut self.spec, 3 => &mut self.test_type, _ => self.base_.field_mut(index) } }
 }
-static M_CHECKRELOCATETASK: MethodDesc = MethodDesc { name: "CheckRelocate_Task", managed: "VirtualMachineProvisioningChecker", since: Version(12), privilege: Some("System.View"), faults: &["InvalidState"], is_task: true, request: &D_CHECKRELOCATETASK, result: f("returnval", K::Object, "CheckResult", 2, 0) };
+static M_CHECKRELOCATETASK: MethodDesc = MethodDesc { name: "CheckRelocate_Task", managed: "VirtualMachineProvisioningChecker", since: Version(12), privilege: Some("System.View"), faults: &["InvalidState"], is_task: true, request: &D_CHECKRELOCATETASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for CheckRelocateTask {
-    type Output = Vec<CheckResult>;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_CHECKRELOCATETASK }
 }
 
@@ -2124,9 +2124,9 @@ impl DataObject for CheckVmConfigTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.spec, 2 => &self.vm, 3 => &self.host, 4 => &self.pool, 5 => &self.test_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.spec, 2 => &mut self.vm, 3 => &mut self.host, 4 => &mut self.pool, 5 => &mut self.test_type, _ => self.base_.field_mut(index) } }
 }
-static M_CHECKVMCONFIGTASK: MethodDesc = MethodDesc { name: "CheckVmConfig_Task", managed: "VirtualMachineCompatibilityChecker", since: Version(20), privilege: Some("System.View"), faults: &["InvalidArgument", "DatacenterMismatch"], is_task: true, request: &D_CHECKVMCONFIGTASK, result: f("returnval", K::Object, "CheckResult", 3, 0) };
+static M_CHECKVMCONFIGTASK: MethodDesc = MethodDesc { name: "CheckVmConfig_Task", managed: "VirtualMachineCompatibilityChecker", since: Version(20), privilege: Some("System.View"), faults: &["InvalidArgument", "DatacenterMismatch"], is_task: true, request: &D_CHECKVMCONFIGTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for CheckVmConfigTask {
-    type Output = Vec<CheckResult>;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_CHECKVMCONFIGTASK }
 }
 
@@ -2284,7 +2284,7 @@ impl DataObject for CloneVAppTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.name, 2 => &self.target, 3 => &self.spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.name, 2 => &mut self.target, 3 => &mut self.spec, _ => self.base_.field_mut(index) } }
 }
-static M_CLONEVAPPTASK: MethodDesc = MethodDesc { name: "CloneVApp_Task", managed: "VirtualApp", since: Version(12), privilege: Some("VApp.Clone"), faults: &["InvalidState", "InvalidDatastore", "TaskInProgress", "VmConfigFault", "FileFault", "MigrationFault", "InsufficientResourcesFault"], is_task: true, request: &D_CLONEVAPPTASK, result: f("returnval", K::Ref, "VirtualApp", 0, 0) };
+static M_CLONEVAPPTASK: MethodDesc = MethodDesc { name: "CloneVApp_Task", managed: "VirtualApp", since: Version(12), privilege: Some("VApp.Clone"), faults: &["InvalidState", "InvalidDatastore", "TaskInProgress", "VmConfigFault", "FileFault", "MigrationFault", "InsufficientResourcesFault"], is_task: true, request: &D_CLONEVAPPTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for CloneVAppTask {
     type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_CLONEVAPPTASK }
@@ -2310,7 +2310,7 @@ impl DataObject for CloneVMTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.folder, 2 => &self.name, 3 => &self.spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.folder, 2 => &mut self.name, 3 => &mut self.spec, _ => self.base_.field_mut(index) } }
 }
-static M_CLONEVMTASK: MethodDesc = MethodDesc { name: "CloneVM_Task", managed: "VirtualMachine", since: Version(3), privilege: None, faults: &["CustomizationFault", "InvalidState", "InvalidDatastore", "TaskInProgress", "VmConfigFault", "FileFault", "MigrationFault", "InsufficientResourcesFault"], is_task: true, request: &D_CLONEVMTASK, result: f("returnval", K::Ref, "VirtualMachine", 0, 0) };
+static M_CLONEVMTASK: MethodDesc = MethodDesc { name: "CloneVM_Task", managed: "VirtualMachine", since: Version(3), privilege: None, faults: &["CustomizationFault", "InvalidState", "InvalidDatastore", "TaskInProgress", "VmConfigFault", "FileFault", "MigrationFault", "InsufficientResourcesFault"], is_task: true, request: &D_CLONEVMTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for CloneVMTask {
     type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_CLONEVMTASK }
@@ -2336,9 +2336,9 @@ impl DataObject for CloneVStorageObjectTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, 3 => &self.spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.id, 2 => &mut self.datastore, 3 => &mut self.spec, _ => self.base_.field_mut(index) } }
 }
-static M_CLONEVSTORAGEOBJECTTASK: MethodDesc = MethodDesc { name: "CloneVStorageObject_Task", managed: "VcenterVStorageObjectManager", since: Version(19), privilege: Some("System.View"), faults: &["FileFault", "InvalidDatastore", "NotFound"], is_task: true, request: &D_CLONEVSTORAGEOBJECTTASK, result: f("returnval", K::Object, "VStorageObject", 0, 0) };
+static M_CLONEVSTORAGEOBJECTTASK: MethodDesc = MethodDesc { name: "CloneVStorageObject_Task", managed: "VcenterVStorageObjectManager", since: Version(19), privilege: Some("System.View"), faults: &["FileFault", "InvalidDatastore", "NotFound"], is_task: true, request: &D_CLONEVSTORAGEOBJECTTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for CloneVStorageObjectTask {
-    type Output = VStorageObject;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_CLONEVSTORAGEOBJECTTASK }
 }
 
@@ -2416,9 +2416,9 @@ impl DataObject for CompositeHostProfileTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.source, 2 => &self.targets, 3 => &self.to_be_merged, 4 => &self.to_be_replaced_with, 5 => &self.to_be_deleted, 6 => &self.enable_status_to_be_copied, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.source, 2 => &mut self.targets, 3 => &mut self.to_be_merged, 4 => &mut self.to_be_replaced_with, 5 => &mut self.to_be_deleted, 6 => &mut self.enable_status_to_be_copied, _ => self.base_.field_mut(index) } }
 }
-static M_COMPOSITEHOSTPROFILETASK: MethodDesc = MethodDesc { name: "CompositeHostProfile_Task", managed: "HostProfileManager", since: Version(19), privilege: Some("Profile.Edit"), faults: &[], is_task: true, request: &D_COMPOSITEHOSTPROFILETASK, result: f("returnval", K::Object, "HostProfileManagerCompositionResult", 1, 0) };
+static M_COMPOSITEHOSTPROFILETASK: MethodDesc = MethodDesc { name: "CompositeHostProfile_Task", managed: "HostProfileManager", since: Version(19), privilege: Some("Profile.Edit"), faults: &[], is_task: true, request: &D_COMPOSITEHOSTPROFILETASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for CompositeHostProfileTask {
-    type Output = Option<Box<HostProfileManagerCompositionResult>>;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_COMPOSITEHOSTPROFILETASK }
 }
 
@@ -2514,9 +2514,9 @@ impl DataObject for ConfigureDatastoreIORMTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.datastore, 2 => &self.spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.datastore, 2 => &mut self.spec, _ => self.base_.field_mut(index) } }
 }
-static M_CONFIGUREDATASTOREIORMTASK: MethodDesc = MethodDesc { name: "ConfigureDatastoreIORM_Task", managed: "StorageResourceManager", since: Version(14), privilege: None, faults: &["IORMNotSupportedHostOnDatastore", "InaccessibleDatastore"], is_task: true, request: &D_CONFIGUREDATASTOREIORMTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_CONFIGUREDATASTOREIORMTASK: MethodDesc = MethodDesc { name: "ConfigureDatastoreIORM_Task", managed: "StorageResourceManager", since: Version(14), privilege: None, faults: &["IORMNotSupportedHostOnDatastore", "InaccessibleDatastore"], is_task: true, request: &D_CONFIGUREDATASTOREIORMTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for ConfigureDatastoreIORMTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_CONFIGUREDATASTOREIORMTASK }
 }
 
@@ -2562,9 +2562,9 @@ impl DataObject for ConfigureEvcModeTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.evc_mode_key, 2 => &self.evc_graphics_mode_key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.evc_mode_key, 2 => &mut self.evc_graphics_mode_key, _ => self.base_.field_mut(index) } }
 }
-static M_CONFIGUREEVCMODETASK: MethodDesc = MethodDesc { name: "ConfigureEvcMode_Task", managed: "ClusterEVCManager", since: Version(18), privilege: Some("Host.Inventory.EditCluster"), faults: &["EVCConfigFault"], is_task: true, request: &D_CONFIGUREEVCMODETASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_CONFIGUREEVCMODETASK: MethodDesc = MethodDesc { name: "ConfigureEvcMode_Task", managed: "ClusterEVCManager", since: Version(18), privilege: Some("Host.Inventory.EditCluster"), faults: &["EVCConfigFault"], is_task: true, request: &D_CONFIGUREEVCMODETASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for ConfigureEvcModeTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_CONFIGUREEVCMODETASK }
 }
 
@@ -2586,9 +2586,9 @@ impl DataObject for ConfigureHCITask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster_spec, 2 => &self.host_inputs, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.cluster_spec, 2 => &mut self.host_inputs, _ => self.base_.field_mut(index) } }
 }
-static M_CONFIGUREHCITASK: MethodDesc = MethodDesc { name: "ConfigureHCI_Task", managed: "ClusterComputeResource", since: Version(21), privilege: None, faults: &[], is_task: true, request: &D_CONFIGUREHCITASK, result: f("returnval", K::Object, "ClusterComputeResourceClusterConfigResult", 0, 0) };
+static M_CONFIGUREHCITASK: MethodDesc = MethodDesc { name: "ConfigureHCI_Task", managed: "ClusterComputeResource", since: Version(21), privilege: None, faults: &[], is_task: true, request: &D_CONFIGUREHCITASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for ConfigureHCITask {
-    type Output = ClusterComputeResourceClusterConfigResult;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_CONFIGUREHCITASK }
 }
 
@@ -2608,9 +2608,9 @@ impl DataObject for ConfigureHostCacheTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.spec, _ => self.base_.field_mut(index) } }
 }
-static M_CONFIGUREHOSTCACHETASK: MethodDesc = MethodDesc { name: "ConfigureHostCache_Task", managed: "HostCacheConfigurationManager", since: Version(15), privilege: Some("Host.Config.AdvancedConfig"), faults: &[], is_task: true, request: &D_CONFIGUREHOSTCACHETASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_CONFIGUREHOSTCACHETASK: MethodDesc = MethodDesc { name: "ConfigureHostCache_Task", managed: "HostCacheConfigurationManager", since: Version(15), privilege: Some("Host.Config.AdvancedConfig"), faults: &[], is_task: true, request: &D_CONFIGUREHOSTCACHETASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for ConfigureHostCacheTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_CONFIGUREHOSTCACHETASK }
 }
 
@@ -2680,9 +2680,9 @@ impl DataObject for ConfigureStorageDrsForPodTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.pod, 2 => &self.spec, 3 => &self.modify, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.pod, 2 => &mut self.spec, 3 => &mut self.modify, _ => self.base_.field_mut(index) } }
 }
-static M_CONFIGURESTORAGEDRSFORPODTASK: MethodDesc = MethodDesc { name: "ConfigureStorageDrsForPod_Task", managed: "StorageResourceManager", since: Version(15), privilege: None, faults: &[], is_task: true, request: &D_CONFIGURESTORAGEDRSFORPODTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_CONFIGURESTORAGEDRSFORPODTASK: MethodDesc = MethodDesc { name: "ConfigureStorageDrsForPod_Task", managed: "StorageResourceManager", since: Version(15), privilege: None, faults: &[], is_task: true, request: &D_CONFIGURESTORAGEDRSFORPODTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for ConfigureStorageDrsForPodTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_CONFIGURESTORAGEDRSFORPODTASK }
 }
 
@@ -2702,9 +2702,9 @@ impl DataObject for ConfigureVFlashResourceExTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.device_path, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.device_path, _ => self.base_.field_mut(index) } }
 }
-static M_CONFIGUREVFLASHRESOURCEEXTASK: MethodDesc = MethodDesc { name: "ConfigureVFlashResourceEx_Task", managed: "HostVFlashManager", since: Version(17), privilege: Some("Host.Config.Storage"), faults: &["HostConfigFault"], is_task: true, request: &D_CONFIGUREVFLASHRESOURCEEXTASK, result: f("returnval", K::Object, "HostVFlashResourceConfigurationResult", 1, 0) };
+static M_CONFIGUREVFLASHRESOURCEEXTASK: MethodDesc = MethodDesc { name: "ConfigureVFlashResourceEx_Task", managed: "HostVFlashManager", since: Version(17), privilege: Some("Host.Config.Storage"), faults: &["HostConfigFault"], is_task: true, request: &D_CONFIGUREVFLASHRESOURCEEXTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for ConfigureVFlashResourceExTask {
-    type Output = Option<Box<HostVFlashResourceConfigurationResult>>;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_CONFIGUREVFLASHRESOURCEEXTASK }
 }
 
@@ -2746,9 +2746,9 @@ impl DataObject for ConnectNvmeControllerExTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.connect_spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.connect_spec, _ => self.base_.field_mut(index) } }
 }
-static M_CONNECTNVMECONTROLLEREXTASK: MethodDesc = MethodDesc { name: "ConnectNvmeControllerEx_Task", managed: "HostStorageSystem", since: Version(32), privilege: Some("Host.Config.Storage"), faults: &["HostConfigFault"], is_task: true, request: &D_CONNECTNVMECONTROLLEREXTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_CONNECTNVMECONTROLLEREXTASK: MethodDesc = MethodDesc { name: "ConnectNvmeControllerEx_Task", managed: "HostStorageSystem", since: Version(32), privilege: Some("Host.Config.Storage"), faults: &["HostConfigFault"], is_task: true, request: &D_CONNECTNVMECONTROLLEREXTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for ConnectNvmeControllerExTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_CONNECTNVMECONTROLLEREXTASK }
 }
 
@@ -2766,9 +2766,9 @@ impl DataObject for ConsolidateVMDisksTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, _ => self.base_.field_mut(index) } }
 }
-static M_CONSOLIDATEVMDISKSTASK: MethodDesc = MethodDesc { name: "ConsolidateVMDisks_Task", managed: "VirtualMachine", since: Version(15), privilege: Some("VirtualMachine.State.RemoveSnapshot"), faults: &["TaskInProgress", "InvalidState", "FileFault", "VmConfigFault"], is_task: true, request: &D_CONSOLIDATEVMDISKSTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_CONSOLIDATEVMDISKSTASK: MethodDesc = MethodDesc { name: "ConsolidateVMDisks_Task", managed: "VirtualMachine", since: Version(15), privilege: Some("VirtualMachine.State.RemoveSnapshot"), faults: &["TaskInProgress", "InvalidState", "FileFault", "VmConfigFault"], is_task: true, request: &D_CONSOLIDATEVMDISKSTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for ConsolidateVMDisksTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_CONSOLIDATEVMDISKSTASK }
 }
 
@@ -2842,9 +2842,9 @@ impl DataObject for CopyDatastoreFileTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.source_name, 2 => &self.source_datacenter, 3 => &self.destination_name, 4 => &self.destination_datacenter, 5 => &self.force, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.source_name, 2 => &mut self.source_datacenter, 3 => &mut self.destination_name, 4 => &mut self.destination_datacenter, 5 => &mut self.force, _ => self.base_.field_mut(index) } }
 }
-static M_COPYDATASTOREFILETASK: MethodDesc = MethodDesc { name: "CopyDatastoreFile_Task", managed: "FileManager", since: Version(5), privilege: None, faults: &["InvalidDatastore", "FileFault"], is_task: true, request: &D_COPYDATASTOREFILETASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_COPYDATASTOREFILETASK: MethodDesc = MethodDesc { name: "CopyDatastoreFile_Task", managed: "FileManager", since: Version(5), privilege: None, faults: &["InvalidDatastore", "FileFault"], is_task: true, request: &D_COPYDATASTOREFILETASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for CopyDatastoreFileTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_COPYDATASTOREFILETASK }
 }
 
@@ -2874,9 +2874,9 @@ impl DataObject for CopyVirtualDiskTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.source_name, 2 => &self.source_datacenter, 3 => &self.dest_name, 4 => &self.dest_datacenter, 5 => &self.dest_spec, 6 => &self.force, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.source_name, 2 => &mut self.source_datacenter, 3 => &mut self.dest_name, 4 => &mut self.dest_datacenter, 5 => &mut self.dest_spec, 6 => &mut self.force, _ => self.base_.field_mut(index) } }
 }
-static M_COPYVIRTUALDISKTASK: MethodDesc = MethodDesc { name: "CopyVirtualDisk_Task", managed: "VirtualDiskManager", since: Version(5), privilege: Some("System.View"), faults: &["FileFault", "InvalidDiskFormat", "InvalidDatastore"], is_task: true, request: &D_COPYVIRTUALDISKTASK, result: f("returnval", K::String, "string", 0, 0) };
+static M_COPYVIRTUALDISKTASK: MethodDesc = MethodDesc { name: "CopyVirtualDisk_Task", managed: "VirtualDiskManager", since: Version(5), privilege: Some("System.View"), faults: &["FileFault", "InvalidDiskFormat", "InvalidDatastore"], is_task: true, request: &D_COPYVIRTUALDISKTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for CopyVirtualDiskTask {
-    type Output = Str;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_COPYVIRTUALDISKTASK }
 }
 
@@ -2922,7 +2922,7 @@ impl DataObject for CreateChildVMTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.config, 2 => &self.host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.config, 2 => &mut self.host, _ => self.base_.field_mut(index) } }
 }
-static M_CREATECHILDVMTASK: MethodDesc = MethodDesc { name: "CreateChildVM_Task", managed: "ResourcePool", since: Version(12), privilege: Some("VirtualMachine.Inventory.Create"), faults: &["VmConfigFault", "FileFault", "OutOfBounds", "InvalidName", "InvalidDatastore", "InsufficientResourcesFault"], is_task: true, request: &D_CREATECHILDVMTASK, result: f("returnval", K::Ref, "VirtualMachine", 0, 0) };
+static M_CREATECHILDVMTASK: MethodDesc = MethodDesc { name: "CreateChildVM_Task", managed: "ResourcePool", since: Version(12), privilege: Some("VirtualMachine.Inventory.Create"), faults: &["VmConfigFault", "FileFault", "OutOfBounds", "InvalidName", "InvalidDatastore", "InsufficientResourcesFault"], is_task: true, request: &D_CREATECHILDVMTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for CreateChildVMTask {
     type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_CREATECHILDVMTASK }
@@ -3108,7 +3108,7 @@ impl DataObject for CreateDVPortgroupTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.spec, _ => self.base_.field_mut(index) } }
 }
-static M_CREATEDVPORTGROUPTASK: MethodDesc = MethodDesc { name: "CreateDVPortgroup_Task", managed: "DistributedVirtualSwitch", since: Version(16), privilege: Some("DVPortgroup.Create"), faults: &["DvsFault", "DuplicateName", "InvalidName"], is_task: true, request: &D_CREATEDVPORTGROUPTASK, result: f("returnval", K::Ref, "DistributedVirtualPortgroup", 0, 0) };
+static M_CREATEDVPORTGROUPTASK: MethodDesc = MethodDesc { name: "CreateDVPortgroup_Task", managed: "DistributedVirtualSwitch", since: Version(16), privilege: Some("DVPortgroup.Create"), faults: &["DvsFault", "DuplicateName", "InvalidName"], is_task: true, request: &D_CREATEDVPORTGROUPTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for CreateDVPortgroupTask {
     type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_CREATEDVPORTGROUPTASK }
@@ -3130,7 +3130,7 @@ impl DataObject for CreateDVSTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.spec, _ => self.base_.field_mut(index) } }
 }
-static M_CREATEDVSTASK: MethodDesc = MethodDesc { name: "CreateDVS_Task", managed: "Folder", since: Version(12), privilege: Some("DVSwitch.Create"), faults: &["DvsFault", "DuplicateName", "InvalidName", "NotFound", "DvsNotAuthorized"], is_task: true, request: &D_CREATEDVSTASK, result: f("returnval", K::Ref, "DistributedVirtualSwitch", 0, 0) };
+static M_CREATEDVSTASK: MethodDesc = MethodDesc { name: "CreateDVS_Task", managed: "Folder", since: Version(12), privilege: Some("DVSwitch.Create"), faults: &["DvsFault", "DuplicateName", "InvalidName", "NotFound", "DvsNotAuthorized"], is_task: true, request: &D_CREATEDVSTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for CreateDVSTask {
     type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_CREATEDVSTASK }
@@ -3292,9 +3292,9 @@ impl DataObject for CreateDiskFromSnapshotTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, 3 => &self.snapshot_id, 4 => &self.name, 5 => &self.profile, 6 => &self.crypto, 7 => &self.path, 8 => &self.is_linked_clone, 9 => &self.target_id, 10 => &self.target_datastore, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.id, 2 => &mut self.datastore, 3 => &mut self.snapshot_id, 4 => &mut self.name, 5 => &mut self.profile, 6 => &mut self.crypto, 7 => &mut self.path, 8 => &mut self.is_linked_clone, 9 => &mut self.target_id, 10 => &mut self.target_datastore, _ => self.base_.field_mut(index) } }
 }
-static M_CREATEDISKFROMSNAPSHOTTASK: MethodDesc = MethodDesc { name: "CreateDiskFromSnapshot_Task", managed: "VcenterVStorageObjectManager", since: Version(20), privilege: Some("System.View"), faults: &["InvalidDatastore", "NotFound", "FileFault", "InvalidState"], is_task: true, request: &D_CREATEDISKFROMSNAPSHOTTASK, result: f("returnval", K::Object, "VStorageObject", 0, 0) };
+static M_CREATEDISKFROMSNAPSHOTTASK: MethodDesc = MethodDesc { name: "CreateDiskFromSnapshot_Task", managed: "VcenterVStorageObjectManager", since: Version(20), privilege: Some("System.View"), faults: &["InvalidDatastore", "NotFound", "FileFault", "InvalidState"], is_task: true, request: &D_CREATEDISKFROMSNAPSHOTTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for CreateDiskFromSnapshotTask {
-    type Output = VStorageObject;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_CREATEDISKFROMSNAPSHOTTASK }
 }
 
@@ -3314,9 +3314,9 @@ impl DataObject for CreateDiskTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.spec, _ => self.base_.field_mut(index) } }
 }
-static M_CREATEDISKTASK: MethodDesc = MethodDesc { name: "CreateDisk_Task", managed: "VcenterVStorageObjectManager", since: Version(19), privilege: Some("System.View"), faults: &["FileFault", "InvalidDatastore"], is_task: true, request: &D_CREATEDISKTASK, result: f("returnval", K::Object, "VStorageObject", 0, 0) };
+static M_CREATEDISKTASK: MethodDesc = MethodDesc { name: "CreateDisk_Task", managed: "VcenterVStorageObjectManager", since: Version(19), privilege: Some("System.View"), faults: &["FileFault", "InvalidDatastore"], is_task: true, request: &D_CREATEDISKTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for CreateDiskTask {
-    type Output = VStorageObject;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_CREATEDISKTASK }
 }
 
@@ -3566,9 +3566,9 @@ impl DataObject for CreateNvdimmNamespaceTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.create_spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.create_spec, _ => self.base_.field_mut(index) } }
 }
-static M_CREATENVDIMMNAMESPACETASK: MethodDesc = MethodDesc { name: "CreateNvdimmNamespace_Task", managed: "HostNvdimmSystem", since: Version(20), privilege: Some("Host.Config.Nvdimm"), faults: &["InvalidHostState", "AlreadyExists", "HostConfigFault"], is_task: true, request: &D_CREATENVDIMMNAMESPACETASK, result: f("returnval", K::Object, "NvdimmGuid", 0, 0) };
+static M_CREATENVDIMMNAMESPACETASK: MethodDesc = MethodDesc { name: "CreateNvdimmNamespace_Task", managed: "HostNvdimmSystem", since: Version(20), privilege: Some("Host.Config.Nvdimm"), faults: &["InvalidHostState", "AlreadyExists", "HostConfigFault"], is_task: true, request: &D_CREATENVDIMMNAMESPACETASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for CreateNvdimmNamespaceTask {
-    type Output = NvdimmGuid;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_CREATENVDIMMNAMESPACETASK }
 }
 
@@ -3588,9 +3588,9 @@ impl DataObject for CreateNvdimmPMemNamespaceTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.create_spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.create_spec, _ => self.base_.field_mut(index) } }
 }
-static M_CREATENVDIMMPMEMNAMESPACETASK: MethodDesc = MethodDesc { name: "CreateNvdimmPMemNamespace_Task", managed: "HostNvdimmSystem", since: Version(21), privilege: Some("Host.Config.Nvdimm"), faults: &["InvalidHostState", "AlreadyExists", "HostConfigFault"], is_task: true, request: &D_CREATENVDIMMPMEMNAMESPACETASK, result: f("returnval", K::Object, "NvdimmGuid", 0, 0) };
+static M_CREATENVDIMMPMEMNAMESPACETASK: MethodDesc = MethodDesc { name: "CreateNvdimmPMemNamespace_Task", managed: "HostNvdimmSystem", since: Version(21), privilege: Some("Host.Config.Nvdimm"), faults: &["InvalidHostState", "AlreadyExists", "HostConfigFault"], is_task: true, request: &D_CREATENVDIMMPMEMNAMESPACETASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for CreateNvdimmPMemNamespaceTask {
-    type Output = NvdimmGuid;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_CREATENVDIMMPMEMNAMESPACETASK }
 }
 
@@ -3796,9 +3796,9 @@ impl DataObject for CreateScreenshotTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, _ => self.base_.field_mut(index) } }
 }
-static M_CREATESCREENSHOTTASK: MethodDesc = MethodDesc { name: "CreateScreenshot_Task", managed: "VirtualMachine", since: Version(12), privilege: Some("VirtualMachine.Interact.CreateScreenshot"), faults: &["TaskInProgress", "FileFault", "InvalidState"], is_task: true, request: &D_CREATESCREENSHOTTASK, result: f("returnval", K::String, "string", 0, 0) };
+static M_CREATESCREENSHOTTASK: MethodDesc = MethodDesc { name: "CreateScreenshot_Task", managed: "VirtualMachine", since: Version(12), privilege: Some("VirtualMachine.Interact.CreateScreenshot"), faults: &["TaskInProgress", "FileFault", "InvalidState"], is_task: true, request: &D_CREATESCREENSHOTTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for CreateScreenshotTask {
-    type Output = Str;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_CREATESCREENSHOTTASK }
 }
 
@@ -3820,9 +3820,9 @@ impl DataObject for CreateSecondaryVMExTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.host, 2 => &self.spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.host, 2 => &mut self.spec, _ => self.base_.field_mut(index) } }
 }
-static M_CREATESECONDARYVMEXTASK: MethodDesc = MethodDesc { name: "CreateSecondaryVMEx_Task", managed: "VirtualMachine", since: Version(18), privilege: Some("VirtualMachine.Interact.CreateSecondary"), faults: &["TaskInProgress", "InvalidState", "InsufficientResourcesFault", "VmFaultToleranceIssue", "FileFault", "VmConfigFault"], is_task: true, request: &D_CREATESECONDARYVMEXTASK, result: f("returnval", K::Object, "FaultToleranceSecondaryOpResult", 0, 0) };
+static M_CREATESECONDARYVMEXTASK: MethodDesc = MethodDesc { name: "CreateSecondaryVMEx_Task", managed: "VirtualMachine", since: Version(18), privilege: Some("VirtualMachine.Interact.CreateSecondary"), faults: &["TaskInProgress", "InvalidState", "InsufficientResourcesFault", "VmFaultToleranceIssue", "FileFault", "VmConfigFault"], is_task: true, request: &D_CREATESECONDARYVMEXTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for CreateSecondaryVMExTask {
-    type Output = FaultToleranceSecondaryOpResult;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_CREATESECONDARYVMEXTASK }
 }
 
@@ -3842,9 +3842,9 @@ impl DataObject for CreateSecondaryVMTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.host, _ => self.base_.field_mut(index) } }
 }
-static M_CREATESECONDARYVMTASK: MethodDesc = MethodDesc { name: "CreateSecondaryVM_Task", managed: "VirtualMachine", since: Version(12), privilege: Some("VirtualMachine.Interact.CreateSecondary"), faults: &["TaskInProgress", "InvalidState", "InsufficientResourcesFault", "VmFaultToleranceIssue", "FileFault", "VmConfigFault"], is_task: true, request: &D_CREATESECONDARYVMTASK, result: f("returnval", K::Object, "FaultToleranceSecondaryOpResult", 0, 0) };
+static M_CREATESECONDARYVMTASK: MethodDesc = MethodDesc { name: "CreateSecondaryVM_Task", managed: "VirtualMachine", since: Version(12), privilege: Some("VirtualMachine.Interact.CreateSecondary"), faults: &["TaskInProgress", "InvalidState", "InsufficientResourcesFault", "VmFaultToleranceIssue", "FileFault", "VmConfigFault"], is_task: true, request: &D_CREATESECONDARYVMTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for CreateSecondaryVMTask {
-    type Output = FaultToleranceSecondaryOpResult;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_CREATESECONDARYVMTASK }
 }
 
@@ -3870,7 +3870,7 @@ impl DataObject for CreateSnapshotExTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.name, 2 => &self.description, 3 => &self.memory, 4 => &self.quiesce_spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.name, 2 => &mut self.description, 3 => &mut self.memory, 4 => &mut self.quiesce_spec, _ => self.base_.field_mut(index) } }
 }
-static M_CREATESNAPSHOTEXTASK: MethodDesc = MethodDesc { name: "CreateSnapshotEx_Task", managed: "VirtualMachine", since: Version(19), privilege: Some("VirtualMachine.State.CreateSnapshot"), faults: &["TaskInProgress", "SnapshotFault", "VmConfigFault", "FileFault", "InvalidName", "InvalidState"], is_task: true, request: &D_CREATESNAPSHOTEXTASK, result: f("returnval", K::Ref, "VirtualMachineSnapshot", 0, 0) };
+static M_CREATESNAPSHOTEXTASK: MethodDesc = MethodDesc { name: "CreateSnapshotEx_Task", managed: "VirtualMachine", since: Version(19), privilege: Some("VirtualMachine.State.CreateSnapshot"), faults: &["TaskInProgress", "SnapshotFault", "VmConfigFault", "FileFault", "InvalidName", "InvalidState"], is_task: true, request: &D_CREATESNAPSHOTEXTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for CreateSnapshotExTask {
     type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_CREATESNAPSHOTEXTASK }
@@ -3898,7 +3898,7 @@ impl DataObject for CreateSnapshotTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.name, 2 => &self.description, 3 => &self.memory, 4 => &self.quiesce, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.name, 2 => &mut self.description, 3 => &mut self.memory, 4 => &mut self.quiesce, _ => self.base_.field_mut(index) } }
 }
-static M_CREATESNAPSHOTTASK: MethodDesc = MethodDesc { name: "CreateSnapshot_Task", managed: "VirtualMachine", since: Version(3), privilege: Some("VirtualMachine.State.CreateSnapshot"), faults: &["TaskInProgress", "SnapshotFault", "VmConfigFault", "FileFault", "InvalidName", "InvalidState"], is_task: true, request: &D_CREATESNAPSHOTTASK, result: f("returnval", K::Ref, "VirtualMachineSnapshot", 0, 0) };
+static M_CREATESNAPSHOTTASK: MethodDesc = MethodDesc { name: "CreateSnapshot_Task", managed: "VirtualMachine", since: Version(3), privilege: Some("VirtualMachine.State.CreateSnapshot"), faults: &["TaskInProgress", "SnapshotFault", "VmConfigFault", "FileFault", "InvalidName", "InvalidState"], is_task: true, request: &D_CREATESNAPSHOTTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for CreateSnapshotTask {
     type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_CREATESNAPSHOTTASK }
@@ -4110,7 +4110,7 @@ impl DataObject for CreateVMTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.config, 2 => &self.pool, 3 => &self.host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.config, 2 => &mut self.pool, 3 => &mut self.host, _ => self.base_.field_mut(index) } }
 }
-static M_CREATEVMTASK: MethodDesc = MethodDesc { name: "CreateVM_Task", managed: "Folder", since: Version(3), privilege: Some("VirtualMachine.Inventory.Create"), faults: &["VmConfigFault", "FileFault", "OutOfBounds", "DuplicateName", "InvalidName", "InvalidDatastore", "InsufficientResourcesFault", "AlreadyExists", "InvalidState"], is_task: true, request: &D_CREATEVMTASK, result: f("returnval", K::Ref, "VirtualMachine", 0, 0) };
+static M_CREATEVMTASK: MethodDesc = MethodDesc { name: "CreateVM_Task", managed: "Folder", since: Version(3), privilege: Some("VirtualMachine.Inventory.Create"), faults: &["VmConfigFault", "FileFault", "OutOfBounds", "DuplicateName", "InvalidName", "InvalidDatastore", "InsufficientResourcesFault", "AlreadyExists", "InvalidState"], is_task: true, request: &D_CREATEVMTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for CreateVMTask {
     type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_CREATEVMTASK }
@@ -4136,9 +4136,9 @@ impl DataObject for CreateVirtualDiskTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.name, 2 => &self.datacenter, 3 => &self.spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.name, 2 => &mut self.datacenter, 3 => &mut self.spec, _ => self.base_.field_mut(index) } }
 }
-static M_CREATEVIRTUALDISKTASK: MethodDesc = MethodDesc { name: "CreateVirtualDisk_Task", managed: "VirtualDiskManager", since: Version(5), privilege: Some("System.View"), faults: &["FileFault", "InvalidDatastore"], is_task: true, request: &D_CREATEVIRTUALDISKTASK, result: f("returnval", K::String, "string", 0, 0) };
+static M_CREATEVIRTUALDISKTASK: MethodDesc = MethodDesc { name: "CreateVirtualDisk_Task", managed: "VirtualDiskManager", since: Version(5), privilege: Some("System.View"), faults: &["FileFault", "InvalidDatastore"], is_task: true, request: &D_CREATEVIRTUALDISKTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for CreateVirtualDiskTask {
-    type Output = Str;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_CREATEVIRTUALDISKTASK }
 }
 
@@ -4262,9 +4262,9 @@ impl DataObject for CryptoUnlockTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, _ => self.base_.field_mut(index) } }
 }
-static M_CRYPTOUNLOCKTASK: MethodDesc = MethodDesc { name: "CryptoUnlock_Task", managed: "VirtualMachine", since: Version(20), privilege: Some("Cryptographer.RegisterVM"), faults: &["InvalidState", "NotSupported"], is_task: true, request: &D_CRYPTOUNLOCKTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_CRYPTOUNLOCKTASK: MethodDesc = MethodDesc { name: "CryptoUnlock_Task", managed: "VirtualMachine", since: Version(20), privilege: Some("Cryptographer.RegisterVM"), faults: &["InvalidState", "NotSupported"], is_task: true, request: &D_CRYPTOUNLOCKTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for CryptoUnlockTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_CRYPTOUNLOCKTASK }
 }
 
@@ -4332,9 +4332,9 @@ impl DataObject for CustomizeGuestTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vm, 2 => &self.auth, 3 => &self.spec, 4 => &self.config_params, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.vm, 2 => &mut self.auth, 3 => &mut self.spec, 4 => &mut self.config_params, _ => self.base_.field_mut(index) } }
 }
-static M_CUSTOMIZEGUESTTASK: MethodDesc = MethodDesc { name: "CustomizeGuest_Task", managed: "VirtualMachineGuestCustomizationManager", since: Version(24), privilege: Some("VirtualMachine.Provisioning.Customize"), faults: &["TaskInProgress", "InvalidState", "InvalidGuestLogin", "GuestPermissionDenied", "CustomizationFault"], is_task: true, request: &D_CUSTOMIZEGUESTTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_CUSTOMIZEGUESTTASK: MethodDesc = MethodDesc { name: "CustomizeGuest_Task", managed: "VirtualMachineGuestCustomizationManager", since: Version(24), privilege: Some("VirtualMachine.Provisioning.Customize"), faults: &["TaskInProgress", "InvalidState", "InvalidGuestLogin", "GuestPermissionDenied", "CustomizationFault"], is_task: true, request: &D_CUSTOMIZEGUESTTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for CustomizeGuestTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_CUSTOMIZEGUESTTASK }
 }
 
@@ -4354,9 +4354,9 @@ impl DataObject for CustomizeVMTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.spec, _ => self.base_.field_mut(index) } }
 }
-static M_CUSTOMIZEVMTASK: MethodDesc = MethodDesc { name: "CustomizeVM_Task", managed: "VirtualMachine", since: Version(3), privilege: Some("VirtualMachine.Provisioning.Customize"), faults: &["CustomizationFault"], is_task: true, request: &D_CUSTOMIZEVMTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_CUSTOMIZEVMTASK: MethodDesc = MethodDesc { name: "CustomizeVM_Task", managed: "VirtualMachine", since: Version(3), privilege: Some("VirtualMachine.Provisioning.Customize"), faults: &["CustomizationFault"], is_task: true, request: &D_CUSTOMIZEVMTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for CustomizeVMTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_CUSTOMIZEVMTASK }
 }
 
@@ -4376,9 +4376,9 @@ impl DataObject for DVPortgroupRollbackTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.entity_backup, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.entity_backup, _ => self.base_.field_mut(index) } }
 }
-static M_DVPORTGROUPROLLBACKTASK: MethodDesc = MethodDesc { name: "DVPortgroupRollback_Task", managed: "DistributedVirtualPortgroup", since: Version(16), privilege: None, faults: &["DvsFault", "RollbackFailure"], is_task: true, request: &D_DVPORTGROUPROLLBACKTASK, result: f("returnval", K::Object, "DVPortgroupConfigSpec", 1, 0) };
+static M_DVPORTGROUPROLLBACKTASK: MethodDesc = MethodDesc { name: "DVPortgroupRollback_Task", managed: "DistributedVirtualPortgroup", since: Version(16), privilege: None, faults: &["DvsFault", "RollbackFailure"], is_task: true, request: &D_DVPORTGROUPROLLBACKTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for DVPortgroupRollbackTask {
-    type Output = Option<Box<DVPortgroupConfigSpec>>;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_DVPORTGROUPROLLBACKTASK }
 }
 
@@ -4398,9 +4398,9 @@ impl DataObject for DVSManagerExportEntityTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.selection_set, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.selection_set, _ => self.base_.field_mut(index) } }
 }
-static M_DVSMANAGEREXPORTENTITYTASK: MethodDesc = MethodDesc { name: "DVSManagerExportEntity_Task", managed: "DistributedVirtualSwitchManager", since: Version(16), privilege: None, faults: &["NotFound", "BackupBlobWriteFailure"], is_task: true, request: &D_DVSMANAGEREXPORTENTITYTASK, result: f("returnval", K::Object, "EntityBackupConfig", 3, 0) };
+static M_DVSMANAGEREXPORTENTITYTASK: MethodDesc = MethodDesc { name: "DVSManagerExportEntity_Task", managed: "DistributedVirtualSwitchManager", since: Version(16), privilege: None, faults: &["NotFound", "BackupBlobWriteFailure"], is_task: true, request: &D_DVSMANAGEREXPORTENTITYTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for DVSManagerExportEntityTask {
-    type Output = Vec<EntityBackupConfig>;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_DVSMANAGEREXPORTENTITYTASK }
 }
 
@@ -4422,9 +4422,9 @@ impl DataObject for DVSManagerImportEntityTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.entity_backup, 2 => &self.import_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.entity_backup, 2 => &mut self.import_type, _ => self.base_.field_mut(index) } }
 }
-static M_DVSMANAGERIMPORTENTITYTASK: MethodDesc = MethodDesc { name: "DVSManagerImportEntity_Task", managed: "DistributedVirtualSwitchManager", since: Version(16), privilege: None, faults: &["DvsFault", "NotFound"], is_task: true, request: &D_DVSMANAGERIMPORTENTITYTASK, result: f("returnval", K::Object, "DistributedVirtualSwitchManagerImportResult", 0, 0) };
+static M_DVSMANAGERIMPORTENTITYTASK: MethodDesc = MethodDesc { name: "DVSManagerImportEntity_Task", managed: "DistributedVirtualSwitchManager", since: Version(16), privilege: None, faults: &["DvsFault", "NotFound"], is_task: true, request: &D_DVSMANAGERIMPORTENTITYTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for DVSManagerImportEntityTask {
-    type Output = DistributedVirtualSwitchManagerImportResult;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_DVSMANAGERIMPORTENTITYTASK }
 }
 
@@ -4468,9 +4468,9 @@ impl DataObject for DVSRollbackTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.entity_backup, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.entity_backup, _ => self.base_.field_mut(index) } }
 }
-static M_DVSROLLBACKTASK: MethodDesc = MethodDesc { name: "DVSRollback_Task", managed: "DistributedVirtualSwitch", since: Version(16), privilege: None, faults: &["DvsFault", "RollbackFailure"], is_task: true, request: &D_DVSROLLBACKTASK, result: f("returnval", K::Object, "DVSConfigSpec", 1, 0) };
+static M_DVSROLLBACKTASK: MethodDesc = MethodDesc { name: "DVSRollback_Task", managed: "DistributedVirtualSwitch", since: Version(16), privilege: None, faults: &["DvsFault", "RollbackFailure"], is_task: true, request: &D_DVSROLLBACKTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for DVSRollbackTask {
-    type Output = Option<Poly<DVSConfigSpec>>;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_DVSROLLBACKTASK }
 }
 
@@ -4508,9 +4508,9 @@ impl DataObject for DatastoreExitMaintenanceModeTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, _ => self.base_.field_mut(index) } }
 }
-static M_DATASTOREEXITMAINTENANCEMODETASK: MethodDesc = MethodDesc { name: "DatastoreExitMaintenanceMode_Task", managed: "Datastore", since: Version(15), privilege: Some("Datastore.Config"), faults: &["InvalidState"], is_task: true, request: &D_DATASTOREEXITMAINTENANCEMODETASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_DATASTOREEXITMAINTENANCEMODETASK: MethodDesc = MethodDesc { name: "DatastoreExitMaintenanceMode_Task", managed: "Datastore", since: Version(15), privilege: Some("Datastore.Config"), faults: &["InvalidState"], is_task: true, request: &D_DATASTOREEXITMAINTENANCEMODETASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for DatastoreExitMaintenanceModeTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_DATASTOREEXITMAINTENANCEMODETASK }
 }
 
@@ -4574,9 +4574,9 @@ impl DataObject for DefragmentVirtualDiskTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.name, 2 => &self.datacenter, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.name, 2 => &mut self.datacenter, _ => self.base_.field_mut(index) } }
 }
-static M_DEFRAGMENTVIRTUALDISKTASK: MethodDesc = MethodDesc { name: "DefragmentVirtualDisk_Task", managed: "VirtualDiskManager", since: Version(5), privilege: Some("System.View"), faults: &["FileFault", "InvalidDatastore"], is_task: true, request: &D_DEFRAGMENTVIRTUALDISKTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_DEFRAGMENTVIRTUALDISKTASK: MethodDesc = MethodDesc { name: "DefragmentVirtualDisk_Task", managed: "VirtualDiskManager", since: Version(5), privilege: Some("System.View"), faults: &["FileFault", "InvalidDatastore"], is_task: true, request: &D_DEFRAGMENTVIRTUALDISKTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for DefragmentVirtualDiskTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_DEFRAGMENTVIRTUALDISKTASK }
 }
 
@@ -4620,9 +4620,9 @@ impl DataObject for DeleteDatastoreFileTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.name, 2 => &self.datacenter, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.name, 2 => &mut self.datacenter, _ => self.base_.field_mut(index) } }
 }
-static M_DELETEDATASTOREFILETASK: MethodDesc = MethodDesc { name: "DeleteDatastoreFile_Task", managed: "FileManager", since: Version(5), privilege: None, faults: &["InvalidDatastore", "FileFault"], is_task: true, request: &D_DELETEDATASTOREFILETASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_DELETEDATASTOREFILETASK: MethodDesc = MethodDesc { name: "DeleteDatastoreFile_Task", managed: "FileManager", since: Version(5), privilege: None, faults: &["InvalidDatastore", "FileFault"], is_task: true, request: &D_DELETEDATASTOREFILETASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for DeleteDatastoreFileTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_DELETEDATASTOREFILETASK }
 }
 
@@ -4786,9 +4786,9 @@ impl DataObject for DeleteNvdimmBlockNamespacesTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, _ => self.base_.field_mut(index) } }
 }
-static M_DELETENVDIMMBLOCKNAMESPACESTASK: MethodDesc = MethodDesc { name: "DeleteNvdimmBlockNamespaces_Task", managed: "HostNvdimmSystem", since: Version(20), privilege: Some("Host.Config.Nvdimm"), faults: &["NotFound", "InvalidHostState", "HostConfigFault"], is_task: true, request: &D_DELETENVDIMMBLOCKNAMESPACESTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_DELETENVDIMMBLOCKNAMESPACESTASK: MethodDesc = MethodDesc { name: "DeleteNvdimmBlockNamespaces_Task", managed: "HostNvdimmSystem", since: Version(20), privilege: Some("Host.Config.Nvdimm"), faults: &["NotFound", "InvalidHostState", "HostConfigFault"], is_task: true, request: &D_DELETENVDIMMBLOCKNAMESPACESTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for DeleteNvdimmBlockNamespacesTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_DELETENVDIMMBLOCKNAMESPACESTASK }
 }
 
@@ -4808,9 +4808,9 @@ impl DataObject for DeleteNvdimmNamespaceTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.delete_spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.delete_spec, _ => self.base_.field_mut(index) } }
 }
-static M_DELETENVDIMMNAMESPACETASK: MethodDesc = MethodDesc { name: "DeleteNvdimmNamespace_Task", managed: "HostNvdimmSystem", since: Version(20), privilege: Some("Host.Config.Nvdimm"), faults: &["NotFound", "InvalidHostState", "HostConfigFault"], is_task: true, request: &D_DELETENVDIMMNAMESPACETASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_DELETENVDIMMNAMESPACETASK: MethodDesc = MethodDesc { name: "DeleteNvdimmNamespace_Task", managed: "HostNvdimmSystem", since: Version(20), privilege: Some("Host.Config.Nvdimm"), faults: &["NotFound", "InvalidHostState", "HostConfigFault"], is_task: true, request: &D_DELETENVDIMMNAMESPACETASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for DeleteNvdimmNamespaceTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_DELETENVDIMMNAMESPACETASK }
 }
 
@@ -4910,9 +4910,9 @@ impl DataObject for DeleteSnapshotTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, 3 => &self.snapshot_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.id, 2 => &mut self.datastore, 3 => &mut self.snapshot_id, _ => self.base_.field_mut(index) } }
 }
-static M_DELETESNAPSHOTTASK: MethodDesc = MethodDesc { name: "DeleteSnapshot_Task", managed: "VcenterVStorageObjectManager", since: Version(20), privilege: Some("System.View"), faults: &["InvalidDatastore", "NotFound", "FileFault", "InvalidState"], is_task: true, request: &D_DELETESNAPSHOTTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_DELETESNAPSHOTTASK: MethodDesc = MethodDesc { name: "DeleteSnapshot_Task", managed: "VcenterVStorageObjectManager", since: Version(20), privilege: Some("System.View"), faults: &["InvalidDatastore", "NotFound", "FileFault", "InvalidState"], is_task: true, request: &D_DELETESNAPSHOTTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for DeleteSnapshotTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_DELETESNAPSHOTTASK }
 }
 
@@ -4934,9 +4934,9 @@ impl DataObject for DeleteVStorageObjectExTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.id, 2 => &mut self.datastore, _ => self.base_.field_mut(index) } }
 }
-static M_DELETEVSTORAGEOBJECTEXTASK: MethodDesc = MethodDesc { name: "DeleteVStorageObjectEx_Task", managed: "VcenterVStorageObjectManager", since: Version(30), privilege: Some("System.View"), faults: &["FileFault", "InvalidDatastore", "InvalidState", "NotFound", "TaskInProgress"], is_task: true, request: &D_DELETEVSTORAGEOBJECTEXTASK, result: f("returnval", K::Object, "vslmVClockInfo", 0, 0) };
+static M_DELETEVSTORAGEOBJECTEXTASK: MethodDesc = MethodDesc { name: "DeleteVStorageObjectEx_Task", managed: "VcenterVStorageObjectManager", since: Version(30), privilege: Some("System.View"), faults: &["FileFault", "InvalidDatastore", "InvalidState", "NotFound", "TaskInProgress"], is_task: true, request: &D_DELETEVSTORAGEOBJECTEXTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for DeleteVStorageObjectExTask {
-    type Output = vslmVClockInfo;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_DELETEVSTORAGEOBJECTEXTASK }
 }
 
@@ -4958,9 +4958,9 @@ impl DataObject for DeleteVStorageObjectTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.id, 2 => &mut self.datastore, _ => self.base_.field_mut(index) } }
 }
-static M_DELETEVSTORAGEOBJECTTASK: MethodDesc = MethodDesc { name: "DeleteVStorageObject_Task", managed: "VcenterVStorageObjectManager", since: Version(19), privilege: Some("System.View"), faults: &["FileFault", "InvalidDatastore", "InvalidState", "NotFound", "TaskInProgress"], is_task: true, request: &D_DELETEVSTORAGEOBJECTTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_DELETEVSTORAGEOBJECTTASK: MethodDesc = MethodDesc { name: "DeleteVStorageObject_Task", managed: "VcenterVStorageObjectManager", since: Version(19), privilege: Some("System.View"), faults: &["FileFault", "InvalidDatastore", "InvalidState", "NotFound", "TaskInProgress"], is_task: true, request: &D_DELETEVSTORAGEOBJECTTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for DeleteVStorageObjectTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_DELETEVSTORAGEOBJECTTASK }
 }
 
@@ -5004,9 +5004,9 @@ impl DataObject for DeleteVirtualDiskTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.name, 2 => &self.datacenter, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.name, 2 => &mut self.datacenter, _ => self.base_.field_mut(index) } }
 }
-static M_DELETEVIRTUALDISKTASK: MethodDesc = MethodDesc { name: "DeleteVirtualDisk_Task", managed: "VirtualDiskManager", since: Version(5), privilege: Some("System.View"), faults: &["FileFault", "InvalidDatastore"], is_task: true, request: &D_DELETEVIRTUALDISKTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_DELETEVIRTUALDISKTASK: MethodDesc = MethodDesc { name: "DeleteVirtualDisk_Task", managed: "VirtualDiskManager", since: Version(5), privilege: Some("System.View"), faults: &["FileFault", "InvalidDatastore"], is_task: true, request: &D_DELETEVIRTUALDISKTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for DeleteVirtualDiskTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_DELETEVIRTUALDISKTASK }
 }
 
@@ -5322,9 +5322,9 @@ impl DataObject for DestroyTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, _ => self.base_.field_mut(index) } }
 }
-static M_DESTROYTASK: MethodDesc = MethodDesc { name: "Destroy_Task", managed: "ManagedEntity", since: Version(3), privilege: None, faults: &["VimFault"], is_task: true, request: &D_DESTROYTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_DESTROYTASK: MethodDesc = MethodDesc { name: "Destroy_Task", managed: "ManagedEntity", since: Version(3), privilege: None, faults: &["VimFault"], is_task: true, request: &D_DESTROYTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for DestroyTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_DESTROYTASK }
 }
 
@@ -5344,9 +5344,9 @@ impl DataObject for DetachDiskTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.disk_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.disk_id, _ => self.base_.field_mut(index) } }
 }
-static M_DETACHDISKTASK: MethodDesc = MethodDesc { name: "DetachDisk_Task", managed: "VirtualMachine", since: Version(19), privilege: Some("VirtualMachine.Config.RemoveDisk"), faults: &["NotFound", "VmConfigFault", "FileFault", "InvalidState"], is_task: true, request: &D_DETACHDISKTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_DETACHDISKTASK: MethodDesc = MethodDesc { name: "DetachDisk_Task", managed: "VirtualMachine", since: Version(19), privilege: Some("VirtualMachine.Config.RemoveDisk"), faults: &["NotFound", "VmConfigFault", "FileFault", "InvalidState"], is_task: true, request: &D_DETACHDISKTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for DetachDiskTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_DETACHDISKTASK }
 }
 
@@ -5388,9 +5388,9 @@ impl DataObject for DetachScsiLunExTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.lun_uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.lun_uuid, _ => self.base_.field_mut(index) } }
 }
-static M_DETACHSCSILUNEXTASK: MethodDesc = MethodDesc { name: "DetachScsiLunEx_Task", managed: "HostStorageSystem", since: Version(18), privilege: Some("Host.Config.Storage"), faults: &["HostConfigFault"], is_task: true, request: &D_DETACHSCSILUNEXTASK, result: f("returnval", K::Object, "HostStorageSystemScsiLunResult", 2, 0) };
+static M_DETACHSCSILUNEXTASK: MethodDesc = MethodDesc { name: "DetachScsiLunEx_Task", managed: "HostStorageSystem", since: Version(18), privilege: Some("Host.Config.Storage"), faults: &["HostConfigFault"], is_task: true, request: &D_DETACHSCSILUNEXTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for DetachScsiLunExTask {
-    type Output = Vec<HostStorageSystemScsiLunResult>;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_DETACHSCSILUNEXTASK }
 }
 
@@ -5594,9 +5594,9 @@ impl DataObject for DisableEvcModeTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, _ => self.base_.field_mut(index) } }
 }
-static M_DISABLEEVCMODETASK: MethodDesc = MethodDesc { name: "DisableEvcMode_Task", managed: "ClusterEVCManager", since: Version(18), privilege: Some("Host.Inventory.EditCluster"), faults: &[], is_task: true, request: &D_DISABLEEVCMODETASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_DISABLEEVCMODETASK: MethodDesc = MethodDesc { name: "DisableEvcMode_Task", managed: "ClusterEVCManager", since: Version(18), privilege: Some("Host.Inventory.EditCluster"), faults: &[], is_task: true, request: &D_DISABLEEVCMODETASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for DisableEvcModeTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_DISABLEEVCMODETASK }
 }
 
@@ -5680,9 +5680,9 @@ impl DataObject for DisableNetworkBootTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, _ => self.base_.field_mut(index) } }
 }
-static M_DISABLENETWORKBOOTTASK: MethodDesc = MethodDesc { name: "DisableNetworkBoot_Task", managed: "ComputeResource", since: Version(42), privilege: Some("Host.Inventory.EditCluster"), faults: &[], is_task: true, request: &D_DISABLENETWORKBOOTTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_DISABLENETWORKBOOTTASK: MethodDesc = MethodDesc { name: "DisableNetworkBoot_Task", managed: "ComputeResource", since: Version(42), privilege: Some("Host.Inventory.EditCluster"), faults: &[], is_task: true, request: &D_DISABLENETWORKBOOTTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for DisableNetworkBootTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_DISABLENETWORKBOOTTASK }
 }
 
@@ -5724,9 +5724,9 @@ impl DataObject for DisableSecondaryVMTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vm, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.vm, _ => self.base_.field_mut(index) } }
 }
-static M_DISABLESECONDARYVMTASK: MethodDesc = MethodDesc { name: "DisableSecondaryVM_Task", managed: "VirtualMachine", since: Version(12), privilege: Some("VirtualMachine.Interact.DisableSecondary"), faults: &["TaskInProgress", "VmFaultToleranceIssue", "InvalidState"], is_task: true, request: &D_DISABLESECONDARYVMTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_DISABLESECONDARYVMTASK: MethodDesc = MethodDesc { name: "DisableSecondaryVM_Task", managed: "VirtualMachine", since: Version(12), privilege: Some("VirtualMachine.Interact.DisableSecondary"), faults: &["TaskInProgress", "VmFaultToleranceIssue", "InvalidState"], is_task: true, request: &D_DISABLESECONDARYVMTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for DisableSecondaryVMTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_DISABLESECONDARYVMTASK }
 }
 
@@ -5764,9 +5764,9 @@ impl DataObject for DisconnectHostTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, _ => self.base_.field_mut(index) } }
 }
-static M_DISCONNECTHOSTTASK: MethodDesc = MethodDesc { name: "DisconnectHost_Task", managed: "HostSystem", since: Version(3), privilege: Some("Host.Config.Connection"), faults: &[], is_task: true, request: &D_DISCONNECTHOSTTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_DISCONNECTHOSTTASK: MethodDesc = MethodDesc { name: "DisconnectHost_Task", managed: "HostSystem", since: Version(3), privilege: Some("Host.Config.Connection"), faults: &[], is_task: true, request: &D_DISCONNECTHOSTTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for DisconnectHostTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_DISCONNECTHOSTTASK }
 }
 
@@ -5808,9 +5808,9 @@ impl DataObject for DisconnectNvmeControllerExTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.disconnect_spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.disconnect_spec, _ => self.base_.field_mut(index) } }
 }
-static M_DISCONNECTNVMECONTROLLEREXTASK: MethodDesc = MethodDesc { name: "DisconnectNvmeControllerEx_Task", managed: "HostStorageSystem", since: Version(32), privilege: Some("Host.Config.Storage"), faults: &["HostConfigFault"], is_task: true, request: &D_DISCONNECTNVMECONTROLLEREXTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_DISCONNECTNVMECONTROLLEREXTASK: MethodDesc = MethodDesc { name: "DisconnectNvmeControllerEx_Task", managed: "HostStorageSystem", since: Version(32), privilege: Some("Host.Config.Storage"), faults: &["HostConfigFault"], is_task: true, request: &D_DISCONNECTNVMECONTROLLEREXTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for DisconnectNvmeControllerExTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_DISCONNECTNVMECONTROLLEREXTASK }
 }
 
@@ -5984,9 +5984,9 @@ impl DataObject for DvsReconfigureVmVnicNetworkResourcePoolTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.config_spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.config_spec, _ => self.base_.field_mut(index) } }
 }
-static M_DVSRECONFIGUREVMVNICNETWORKRESOURCEPOOLTASK: MethodDesc = MethodDesc { name: "DvsReconfigureVmVnicNetworkResourcePool_Task", managed: "DistributedVirtualSwitch", since: Version(18), privilege: Some("DVSwitch.ResourceManagement"), faults: &["DvsFault", "NotFound", "InvalidName", "ConcurrentAccess", "ConflictingConfiguration", "ResourceInUse"], is_task: true, request: &D_DVSRECONFIGUREVMVNICNETWORKRESOURCEPOOLTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_DVSRECONFIGUREVMVNICNETWORKRESOURCEPOOLTASK: MethodDesc = MethodDesc { name: "DvsReconfigureVmVnicNetworkResourcePool_Task", managed: "DistributedVirtualSwitch", since: Version(18), privilege: Some("DVSwitch.ResourceManagement"), faults: &["DvsFault", "NotFound", "InvalidName", "ConcurrentAccess", "ConflictingConfiguration", "ResourceInUse"], is_task: true, request: &D_DVSRECONFIGUREVMVNICNETWORKRESOURCEPOOLTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for DvsReconfigureVmVnicNetworkResourcePoolTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_DVSRECONFIGUREVMVNICNETWORKRESOURCEPOOLTASK }
 }
 
@@ -6008,9 +6008,9 @@ impl DataObject for EagerZeroVirtualDiskTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.name, 2 => &self.datacenter, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.name, 2 => &mut self.datacenter, _ => self.base_.field_mut(index) } }
 }
-static M_EAGERZEROVIRTUALDISKTASK: MethodDesc = MethodDesc { name: "EagerZeroVirtualDisk_Task", managed: "VirtualDiskManager", since: Version(12), privilege: Some("System.View"), faults: &["FileFault", "InvalidDatastore"], is_task: true, request: &D_EAGERZEROVIRTUALDISKTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_EAGERZEROVIRTUALDISKTASK: MethodDesc = MethodDesc { name: "EagerZeroVirtualDisk_Task", managed: "VirtualDiskManager", since: Version(12), privilege: Some("System.View"), faults: &["FileFault", "InvalidDatastore"], is_task: true, request: &D_EAGERZEROVIRTUALDISKTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for EagerZeroVirtualDiskTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_EAGERZEROVIRTUALDISKTASK }
 }
 
@@ -6210,9 +6210,9 @@ impl DataObject for EnableNetworkBootTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.network_boot_mode, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.network_boot_mode, _ => self.base_.field_mut(index) } }
 }
-static M_ENABLENETWORKBOOTTASK: MethodDesc = MethodDesc { name: "EnableNetworkBoot_Task", managed: "ComputeResource", since: Version(42), privilege: Some("Host.Inventory.EditCluster"), faults: &[], is_task: true, request: &D_ENABLENETWORKBOOTTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_ENABLENETWORKBOOTTASK: MethodDesc = MethodDesc { name: "EnableNetworkBoot_Task", managed: "ComputeResource", since: Version(42), privilege: Some("Host.Inventory.EditCluster"), faults: &[], is_task: true, request: &D_ENABLENETWORKBOOTTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for EnableNetworkBootTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_ENABLENETWORKBOOTTASK }
 }
 
@@ -6278,9 +6278,9 @@ impl DataObject for EnableSecondaryVMTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vm, 2 => &self.host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.vm, 2 => &mut self.host, _ => self.base_.field_mut(index) } }
 }
-static M_ENABLESECONDARYVMTASK: MethodDesc = MethodDesc { name: "EnableSecondaryVM_Task", managed: "VirtualMachine", since: Version(12), privilege: Some("VirtualMachine.Interact.EnableSecondary"), faults: &["TaskInProgress", "VmFaultToleranceIssue", "InvalidState", "VmConfigFault"], is_task: true, request: &D_ENABLESECONDARYVMTASK, result: f("returnval", K::Object, "FaultToleranceSecondaryOpResult", 0, 0) };
+static M_ENABLESECONDARYVMTASK: MethodDesc = MethodDesc { name: "EnableSecondaryVM_Task", managed: "VirtualMachine", since: Version(12), privilege: Some("VirtualMachine.Interact.EnableSecondary"), faults: &["TaskInProgress", "VmFaultToleranceIssue", "InvalidState", "VmConfigFault"], is_task: true, request: &D_ENABLESECONDARYVMTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for EnableSecondaryVMTask {
-    type Output = FaultToleranceSecondaryOpResult;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_ENABLESECONDARYVMTASK }
 }
 
@@ -6344,9 +6344,9 @@ impl DataObject for EnterMaintenanceModeTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.timeout, 2 => &self.evacuate_powered_off_vms, 3 => &self.maintenance_spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.timeout, 2 => &mut self.evacuate_powered_off_vms, 3 => &mut self.maintenance_spec, _ => self.base_.field_mut(index) } }
 }
-static M_ENTERMAINTENANCEMODETASK: MethodDesc = MethodDesc { name: "EnterMaintenanceMode_Task", managed: "HostSystem", since: Version(3), privilege: Some("Host.Config.Maintenance"), faults: &["InvalidState", "Timedout"], is_task: true, request: &D_ENTERMAINTENANCEMODETASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_ENTERMAINTENANCEMODETASK: MethodDesc = MethodDesc { name: "EnterMaintenanceMode_Task", managed: "HostSystem", since: Version(3), privilege: Some("Host.Config.Maintenance"), faults: &["InvalidState", "Timedout"], is_task: true, request: &D_ENTERMAINTENANCEMODETASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for EnterMaintenanceModeTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_ENTERMAINTENANCEMODETASK }
 }
 
@@ -6386,9 +6386,9 @@ impl DataObject for EstimateStorageForConsolidateSnapshotsTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, _ => self.base_.field_mut(index) } }
 }
-static M_ESTIMATESTORAGEFORCONSOLIDATESNAPSHOTSTASK: MethodDesc = MethodDesc { name: "EstimateStorageForConsolidateSnapshots_Task", managed: "VirtualMachine", since: Version(15), privilege: Some("VirtualMachine.State.RemoveSnapshot"), faults: &["TaskInProgress", "InvalidState", "FileFault", "VmConfigFault"], is_task: true, request: &D_ESTIMATESTORAGEFORCONSOLIDATESNAPSHOTSTASK, result: f("returnval", K::Object, "StorageRequirement", 3, 0) };
+static M_ESTIMATESTORAGEFORCONSOLIDATESNAPSHOTSTASK: MethodDesc = MethodDesc { name: "EstimateStorageForConsolidateSnapshots_Task", managed: "VirtualMachine", since: Version(15), privilege: Some("VirtualMachine.State.RemoveSnapshot"), faults: &["TaskInProgress", "InvalidState", "FileFault", "VmConfigFault"], is_task: true, request: &D_ESTIMATESTORAGEFORCONSOLIDATESNAPSHOTSTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for EstimateStorageForConsolidateSnapshotsTask {
-    type Output = Vec<StorageRequirement>;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_ESTIMATESTORAGEFORCONSOLIDATESNAPSHOTSTASK }
 }
 
@@ -6432,9 +6432,9 @@ impl DataObject for EvacuateVsanNodeTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.maintenance_spec, 2 => &self.timeout, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.maintenance_spec, 2 => &mut self.timeout, _ => self.base_.field_mut(index) } }
 }
-static M_EVACUATEVSANNODETASK: MethodDesc = MethodDesc { name: "EvacuateVsanNode_Task", managed: "HostVsanSystem", since: Version(18), privilege: Some("Host.Config.Storage"), faults: &["InvalidState", "RequestCanceled", "Timedout", "VsanFault"], is_task: true, request: &D_EVACUATEVSANNODETASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_EVACUATEVSANNODETASK: MethodDesc = MethodDesc { name: "EvacuateVsanNode_Task", managed: "HostVsanSystem", since: Version(18), privilege: Some("Host.Config.Storage"), faults: &["InvalidState", "RequestCanceled", "Timedout", "VsanFault"], is_task: true, request: &D_EVACUATEVSANNODETASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for EvacuateVsanNodeTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_EVACUATEVSANNODETASK }
 }
 
@@ -6540,9 +6540,9 @@ impl DataObject for ExitMaintenanceModeTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.timeout, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.timeout, _ => self.base_.field_mut(index) } }
 }
-static M_EXITMAINTENANCEMODETASK: MethodDesc = MethodDesc { name: "ExitMaintenanceMode_Task", managed: "HostSystem", since: Version(3), privilege: Some("Host.Config.Maintenance"), faults: &["InvalidState", "Timedout"], is_task: true, request: &D_EXITMAINTENANCEMODETASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_EXITMAINTENANCEMODETASK: MethodDesc = MethodDesc { name: "ExitMaintenanceMode_Task", managed: "HostSystem", since: Version(3), privilege: Some("Host.Config.Maintenance"), faults: &["InvalidState", "Timedout"], is_task: true, request: &D_EXITMAINTENANCEMODETASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for ExitMaintenanceModeTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_EXITMAINTENANCEMODETASK }
 }
 
@@ -6610,9 +6610,9 @@ impl DataObject for ExportAnswerFileTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.host, _ => self.base_.field_mut(index) } }
 }
-static M_EXPORTANSWERFILETASK: MethodDesc = MethodDesc { name: "ExportAnswerFile_Task", managed: "HostProfileManager", since: Version(15), privilege: Some("Profile.Export"), faults: &[], is_task: true, request: &D_EXPORTANSWERFILETASK, result: f("returnval", K::String, "string", 0, 0) };
+static M_EXPORTANSWERFILETASK: MethodDesc = MethodDesc { name: "ExportAnswerFile_Task", managed: "HostProfileManager", since: Version(15), privilege: Some("Profile.Export"), faults: &[], is_task: true, request: &D_EXPORTANSWERFILETASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for ExportAnswerFileTask {
-    type Output = Str;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_EXPORTANSWERFILETASK }
 }
 
@@ -6716,9 +6716,9 @@ impl DataObject for ExtendDiskTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, 3 => &self.new_capacity_in_mb, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.id, 2 => &mut self.datastore, 3 => &mut self.new_capacity_in_mb, _ => self.base_.field_mut(index) } }
 }
-static M_EXTENDDISKTASK: MethodDesc = MethodDesc { name: "ExtendDisk_Task", managed: "VcenterVStorageObjectManager", since: Version(19), privilege: Some("System.View"), faults: &["FileFault", "NotFound", "InvalidDatastore", "InvalidState", "TaskInProgress"], is_task: true, request: &D_EXTENDDISKTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_EXTENDDISKTASK: MethodDesc = MethodDesc { name: "ExtendDisk_Task", managed: "VcenterVStorageObjectManager", since: Version(19), privilege: Some("System.View"), faults: &["FileFault", "NotFound", "InvalidDatastore", "InvalidState", "TaskInProgress"], is_task: true, request: &D_EXTENDDISKTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for ExtendDiskTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_EXTENDDISKTASK }
 }
 
@@ -6740,9 +6740,9 @@ impl DataObject for ExtendHCITask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.host_inputs, 2 => &self.v_san_config_spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.host_inputs, 2 => &mut self.v_san_config_spec, _ => self.base_.field_mut(index) } }
 }
-static M_EXTENDHCITASK: MethodDesc = MethodDesc { name: "ExtendHCI_Task", managed: "ClusterComputeResource", since: Version(21), privilege: None, faults: &[], is_task: true, request: &D_EXTENDHCITASK, result: f("returnval", K::Object, "ClusterComputeResourceClusterConfigResult", 0, 0) };
+static M_EXTENDHCITASK: MethodDesc = MethodDesc { name: "ExtendHCI_Task", managed: "ClusterComputeResource", since: Version(21), privilege: None, faults: &[], is_task: true, request: &D_EXTENDHCITASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for ExtendHCITask {
-    type Output = ClusterComputeResourceClusterConfigResult;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_EXTENDHCITASK }
 }
 
@@ -6794,9 +6794,9 @@ impl DataObject for ExtendVirtualDiskTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.name, 2 => &self.datacenter, 3 => &self.new_capacity_kb, 4 => &self.eager_zero, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.name, 2 => &mut self.datacenter, 3 => &mut self.new_capacity_kb, 4 => &mut self.eager_zero, _ => self.base_.field_mut(index) } }
 }
-static M_EXTENDVIRTUALDISKTASK: MethodDesc = MethodDesc { name: "ExtendVirtualDisk_Task", managed: "VirtualDiskManager", since: Version(5), privilege: Some("System.View"), faults: &["FileFault", "InvalidDatastore"], is_task: true, request: &D_EXTENDVIRTUALDISKTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_EXTENDVIRTUALDISKTASK: MethodDesc = MethodDesc { name: "ExtendVirtualDisk_Task", managed: "VirtualDiskManager", since: Version(5), privilege: Some("System.View"), faults: &["FileFault", "InvalidDatastore"], is_task: true, request: &D_EXTENDVIRTUALDISKTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for ExtendVirtualDiskTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_EXTENDVIRTUALDISKTASK }
 }
 
@@ -7428,9 +7428,9 @@ impl DataObject for GenerateHostConfigTaskSpecTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.hosts_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.hosts_info, _ => self.base_.field_mut(index) } }
 }
-static M_GENERATEHOSTCONFIGTASKSPECTASK: MethodDesc = MethodDesc { name: "GenerateHostConfigTaskSpec_Task", managed: "HostProfileManager", since: Version(19), privilege: Some("System.View"), faults: &[], is_task: true, request: &D_GENERATEHOSTCONFIGTASKSPECTASK, result: f("returnval", K::Object, "ApplyHostProfileConfigurationSpec", 3, 0) };
+static M_GENERATEHOSTCONFIGTASKSPECTASK: MethodDesc = MethodDesc { name: "GenerateHostConfigTaskSpec_Task", managed: "HostProfileManager", since: Version(19), privilege: Some("System.View"), faults: &[], is_task: true, request: &D_GENERATEHOSTCONFIGTASKSPECTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for GenerateHostConfigTaskSpecTask {
-    type Output = Vec<ApplyHostProfileConfigurationSpec>;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_GENERATEHOSTCONFIGTASKSPECTASK }
 }
 
@@ -7452,9 +7452,9 @@ impl DataObject for GenerateHostProfileTaskListTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.config_spec, 2 => &self.host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.config_spec, 2 => &mut self.host, _ => self.base_.field_mut(index) } }
 }
-static M_GENERATEHOSTPROFILETASKLISTTASK: MethodDesc = MethodDesc { name: "GenerateHostProfileTaskList_Task", managed: "HostProfileManager", since: Version(17), privilege: Some("System.View"), faults: &[], is_task: true, request: &D_GENERATEHOSTPROFILETASKLISTTASK, result: f("returnval", K::Object, "HostProfileManagerConfigTaskList", 1, 0) };
+static M_GENERATEHOSTPROFILETASKLISTTASK: MethodDesc = MethodDesc { name: "GenerateHostProfileTaskList_Task", managed: "HostProfileManager", since: Version(17), privilege: Some("System.View"), faults: &[], is_task: true, request: &D_GENERATEHOSTPROFILETASKLISTTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for GenerateHostProfileTaskListTask {
-    type Output = Option<Box<HostProfileManagerConfigTaskList>>;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_GENERATEHOSTPROFILETASKLISTTASK }
 }
 
@@ -7502,9 +7502,9 @@ impl DataObject for GenerateLogBundlesTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.include_default, 2 => &self.host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.include_default, 2 => &mut self.host, _ => self.base_.field_mut(index) } }
 }
-static M_GENERATELOGBUNDLESTASK: MethodDesc = MethodDesc { name: "GenerateLogBundles_Task", managed: "DiagnosticManager", since: Version(3), privilege: Some("Global.Diagnostics"), faults: &["LogBundlingFailed", "TaskInProgress"], is_task: true, request: &D_GENERATELOGBUNDLESTASK, result: f("returnval", K::Object, "DiagnosticManagerBundleInfo", 3, 0) };
+static M_GENERATELOGBUNDLESTASK: MethodDesc = MethodDesc { name: "GenerateLogBundles_Task", managed: "DiagnosticManager", since: Version(3), privilege: Some("Global.Diagnostics"), faults: &["LogBundlingFailed", "TaskInProgress"], is_task: true, request: &D_GENERATELOGBUNDLESTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for GenerateLogBundlesTask {
-    type Output = Vec<DiagnosticManagerBundleInfo>;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_GENERATELOGBUNDLESTASK }
 }
 
@@ -7958,9 +7958,9 @@ impl DataObject for HostCloneVStorageObjectTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, 3 => &self.spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.id, 2 => &mut self.datastore, 3 => &mut self.spec, _ => self.base_.field_mut(index) } }
 }
-static M_HOSTCLONEVSTORAGEOBJECTTASK: MethodDesc = MethodDesc { name: "HostCloneVStorageObject_Task", managed: "HostVStorageObjectManager", since: Version(19), privilege: Some("System.View"), faults: &["FileFault", "InvalidDatastore", "NotFound"], is_task: true, request: &D_HOSTCLONEVSTORAGEOBJECTTASK, result: f("returnval", K::Object, "VStorageObject", 0, 0) };
+static M_HOSTCLONEVSTORAGEOBJECTTASK: MethodDesc = MethodDesc { name: "HostCloneVStorageObject_Task", managed: "HostVStorageObjectManager", since: Version(19), privilege: Some("System.View"), faults: &["FileFault", "InvalidDatastore", "NotFound"], is_task: true, request: &D_HOSTCLONEVSTORAGEOBJECTTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for HostCloneVStorageObjectTask {
-    type Output = VStorageObject;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_HOSTCLONEVSTORAGEOBJECTTASK }
 }
 
@@ -8024,9 +8024,9 @@ impl DataObject for HostCreateDiskTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.spec, _ => self.base_.field_mut(index) } }
 }
-static M_HOSTCREATEDISKTASK: MethodDesc = MethodDesc { name: "HostCreateDisk_Task", managed: "HostVStorageObjectManager", since: Version(19), privilege: Some("System.View"), faults: &["FileFault", "InvalidDatastore"], is_task: true, request: &D_HOSTCREATEDISKTASK, result: f("returnval", K::Object, "VStorageObject", 0, 0) };
+static M_HOSTCREATEDISKTASK: MethodDesc = MethodDesc { name: "HostCreateDisk_Task", managed: "HostVStorageObjectManager", since: Version(19), privilege: Some("System.View"), faults: &["FileFault", "InvalidDatastore"], is_task: true, request: &D_HOSTCREATEDISKTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for HostCreateDiskTask {
-    type Output = VStorageObject;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_HOSTCREATEDISKTASK }
 }
 
@@ -8050,9 +8050,9 @@ impl DataObject for HostDeleteVStorageObjectExTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, 3 => &self.is_lc_parent_attached, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.id, 2 => &mut self.datastore, 3 => &mut self.is_lc_parent_attached, _ => self.base_.field_mut(index) } }
 }
-static M_HOSTDELETEVSTORAGEOBJECTEXTASK: MethodDesc = MethodDesc { name: "HostDeleteVStorageObjectEx_Task", managed: "HostVStorageObjectManager", since: Version(30), privilege: Some("System.View"), faults: &["FileFault", "InvalidDatastore", "InvalidState", "NotFound", "TaskInProgress"], is_task: true, request: &D_HOSTDELETEVSTORAGEOBJECTEXTASK, result: f("returnval", K::Object, "vslmVClockInfo", 0, 0) };
+static M_HOSTDELETEVSTORAGEOBJECTEXTASK: MethodDesc = MethodDesc { name: "HostDeleteVStorageObjectEx_Task", managed: "HostVStorageObjectManager", since: Version(30), privilege: Some("System.View"), faults: &["FileFault", "InvalidDatastore", "InvalidState", "NotFound", "TaskInProgress"], is_task: true, request: &D_HOSTDELETEVSTORAGEOBJECTEXTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for HostDeleteVStorageObjectExTask {
-    type Output = vslmVClockInfo;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_HOSTDELETEVSTORAGEOBJECTEXTASK }
 }
 
@@ -8076,9 +8076,9 @@ impl DataObject for HostDeleteVStorageObjectTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, 3 => &self.is_lc_parent_attached, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.id, 2 => &mut self.datastore, 3 => &mut self.is_lc_parent_attached, _ => self.base_.field_mut(index) } }
 }
-static M_HOSTDELETEVSTORAGEOBJECTTASK: MethodDesc = MethodDesc { name: "HostDeleteVStorageObject_Task", managed: "HostVStorageObjectManager", since: Version(19), privilege: Some("System.View"), faults: &["FileFault", "InvalidDatastore", "InvalidState", "NotFound", "TaskInProgress"], is_task: true, request: &D_HOSTDELETEVSTORAGEOBJECTTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_HOSTDELETEVSTORAGEOBJECTTASK: MethodDesc = MethodDesc { name: "HostDeleteVStorageObject_Task", managed: "HostVStorageObjectManager", since: Version(19), privilege: Some("System.View"), faults: &["FileFault", "InvalidDatastore", "InvalidState", "NotFound", "TaskInProgress"], is_task: true, request: &D_HOSTDELETEVSTORAGEOBJECTTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for HostDeleteVStorageObjectTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_HOSTDELETEVSTORAGEOBJECTTASK }
 }
 
@@ -8102,9 +8102,9 @@ impl DataObject for HostExtendDiskTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, 3 => &self.new_capacity_in_mb, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.id, 2 => &mut self.datastore, 3 => &mut self.new_capacity_in_mb, _ => self.base_.field_mut(index) } }
 }
-static M_HOSTEXTENDDISKTASK: MethodDesc = MethodDesc { name: "HostExtendDisk_Task", managed: "HostVStorageObjectManager", since: Version(19), privilege: Some("System.View"), faults: &["FileFault", "NotFound", "InvalidDatastore", "InvalidState", "TaskInProgress"], is_task: true, request: &D_HOSTEXTENDDISKTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_HOSTEXTENDDISKTASK: MethodDesc = MethodDesc { name: "HostExtendDisk_Task", managed: "HostVStorageObjectManager", since: Version(19), privilege: Some("System.View"), faults: &["FileFault", "NotFound", "InvalidDatastore", "InvalidState", "TaskInProgress"], is_task: true, request: &D_HOSTEXTENDDISKTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for HostExtendDiskTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_HOSTEXTENDDISKTASK }
 }
 
@@ -8188,9 +8188,9 @@ impl DataObject for HostInflateDiskTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.id, 2 => &mut self.datastore, _ => self.base_.field_mut(index) } }
 }
-static M_HOSTINFLATEDISKTASK: MethodDesc = MethodDesc { name: "HostInflateDisk_Task", managed: "HostVStorageObjectManager", since: Version(19), privilege: Some("System.View"), faults: &["FileFault", "NotFound", "InvalidDatastore", "InvalidState", "TaskInProgress"], is_task: true, request: &D_HOSTINFLATEDISKTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_HOSTINFLATEDISKTASK: MethodDesc = MethodDesc { name: "HostInflateDisk_Task", managed: "HostVStorageObjectManager", since: Version(19), privilege: Some("System.View"), faults: &["FileFault", "NotFound", "InvalidDatastore", "InvalidState", "TaskInProgress"], is_task: true, request: &D_HOSTINFLATEDISKTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for HostInflateDiskTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_HOSTINFLATEDISKTASK }
 }
 
@@ -8276,9 +8276,9 @@ impl DataObject for HostReconcileDatastoreInventoryTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.datastore, 2 => &self.deep_cleansing, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.datastore, 2 => &mut self.deep_cleansing, _ => self.base_.field_mut(index) } }
 }
-static M_HOSTRECONCILEDATASTOREINVENTORYTASK: MethodDesc = MethodDesc { name: "HostReconcileDatastoreInventory_Task", managed: "HostVStorageObjectManager", since: Version(19), privilege: Some("System.View"), faults: &["InvalidDatastore", "NotFound"], is_task: true, request: &D_HOSTRECONCILEDATASTOREINVENTORYTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_HOSTRECONCILEDATASTOREINVENTORYTASK: MethodDesc = MethodDesc { name: "HostReconcileDatastoreInventory_Task", managed: "HostVStorageObjectManager", since: Version(19), privilege: Some("System.View"), faults: &["InvalidDatastore", "NotFound"], is_task: true, request: &D_HOSTRECONCILEDATASTOREINVENTORYTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for HostReconcileDatastoreInventoryTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_HOSTRECONCILEDATASTOREINVENTORYTASK }
 }
 
@@ -8332,9 +8332,9 @@ impl DataObject for HostRelocateVStorageObjectTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, 3 => &self.spec, 4 => &self.is_lc_parent_attached, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.id, 2 => &mut self.datastore, 3 => &mut self.spec, 4 => &mut self.is_lc_parent_attached, _ => self.base_.field_mut(index) } }
 }
-static M_HOSTRELOCATEVSTORAGEOBJECTTASK: MethodDesc = MethodDesc { name: "HostRelocateVStorageObject_Task", managed: "HostVStorageObjectManager", since: Version(19), privilege: Some("System.View"), faults: &["FileFault", "InvalidDatastore", "InvalidState", "NotFound"], is_task: true, request: &D_HOSTRELOCATEVSTORAGEOBJECTTASK, result: f("returnval", K::Object, "VStorageObject", 0, 0) };
+static M_HOSTRELOCATEVSTORAGEOBJECTTASK: MethodDesc = MethodDesc { name: "HostRelocateVStorageObject_Task", managed: "HostVStorageObjectManager", since: Version(19), privilege: Some("System.View"), faults: &["FileFault", "InvalidDatastore", "InvalidState", "NotFound"], is_task: true, request: &D_HOSTRELOCATEVSTORAGEOBJECTTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for HostRelocateVStorageObjectTask {
-    type Output = VStorageObject;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_HOSTRELOCATEVSTORAGEOBJECTTASK }
 }
 
@@ -8580,9 +8580,9 @@ impl DataObject for HostSetVirtualDiskUuidTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.name, 2 => &self.uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.name, 2 => &mut self.uuid, _ => self.base_.field_mut(index) } }
 }
-static M_HOSTSETVIRTUALDISKUUIDTASK: MethodDesc = MethodDesc { name: "HostSetVirtualDiskUuid_Task", managed: "HostVStorageObjectManager", since: Version(40), privilege: Some("System.View"), faults: &["FileFault", "InvalidDatastore"], is_task: true, request: &D_HOSTSETVIRTUALDISKUUIDTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_HOSTSETVIRTUALDISKUUIDTASK: MethodDesc = MethodDesc { name: "HostSetVirtualDiskUuid_Task", managed: "HostVStorageObjectManager", since: Version(40), privilege: Some("System.View"), faults: &["FileFault", "InvalidDatastore"], is_task: true, request: &D_HOSTSETVIRTUALDISKUUIDTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for HostSetVirtualDiskUuidTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_HOSTSETVIRTUALDISKUUIDTASK }
 }
 
@@ -8632,9 +8632,9 @@ impl DataObject for HostUpdateVStorageObjectMetadataExTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, 3 => &self.metadata, 4 => &self.delete_keys, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.id, 2 => &mut self.datastore, 3 => &mut self.metadata, 4 => &mut self.delete_keys, _ => self.base_.field_mut(index) } }
 }
-static M_HOSTUPDATEVSTORAGEOBJECTMETADATAEXTASK: MethodDesc = MethodDesc { name: "HostUpdateVStorageObjectMetadataEx_Task", managed: "HostVStorageObjectManager", since: Version(30), privilege: Some("System.View"), faults: &["InvalidDatastore", "InvalidState", "NotFound"], is_task: true, request: &D_HOSTUPDATEVSTORAGEOBJECTMETADATAEXTASK, result: f("returnval", K::Object, "VStorageObject", 0, 0) };
+static M_HOSTUPDATEVSTORAGEOBJECTMETADATAEXTASK: MethodDesc = MethodDesc { name: "HostUpdateVStorageObjectMetadataEx_Task", managed: "HostVStorageObjectManager", since: Version(30), privilege: Some("System.View"), faults: &["InvalidDatastore", "InvalidState", "NotFound"], is_task: true, request: &D_HOSTUPDATEVSTORAGEOBJECTMETADATAEXTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for HostUpdateVStorageObjectMetadataExTask {
-    type Output = VStorageObject;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_HOSTUPDATEVSTORAGEOBJECTMETADATAEXTASK }
 }
 
@@ -8660,9 +8660,9 @@ impl DataObject for HostUpdateVStorageObjectMetadataTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, 3 => &self.metadata, 4 => &self.delete_keys, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.id, 2 => &mut self.datastore, 3 => &mut self.metadata, 4 => &mut self.delete_keys, _ => self.base_.field_mut(index) } }
 }
-static M_HOSTUPDATEVSTORAGEOBJECTMETADATATASK: MethodDesc = MethodDesc { name: "HostUpdateVStorageObjectMetadata_Task", managed: "HostVStorageObjectManager", since: Version(22), privilege: Some("System.View"), faults: &["InvalidDatastore", "InvalidState", "NotFound"], is_task: true, request: &D_HOSTUPDATEVSTORAGEOBJECTMETADATATASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_HOSTUPDATEVSTORAGEOBJECTMETADATATASK: MethodDesc = MethodDesc { name: "HostUpdateVStorageObjectMetadata_Task", managed: "HostVStorageObjectManager", since: Version(22), privilege: Some("System.View"), faults: &["InvalidDatastore", "InvalidState", "NotFound"], is_task: true, request: &D_HOSTUPDATEVSTORAGEOBJECTMETADATATASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for HostUpdateVStorageObjectMetadataTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_HOSTUPDATEVSTORAGEOBJECTMETADATATASK }
 }
 
@@ -8702,9 +8702,9 @@ impl DataObject for HostVStorageObjectCreateDiskFromSnapshotTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, 3 => &self.snapshot_id, 4 => &self.name, 5 => &self.profile, 6 => &self.crypto, 7 => &self.path, 8 => &self.provisioning_type, 9 => &self.is_linked_clone, 10 => &self.target_id, 11 => &self.target_datastore, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.id, 2 => &mut self.datastore, 3 => &mut self.snapshot_id, 4 => &mut self.name, 5 => &mut self.profile, 6 => &mut self.crypto, 7 => &mut self.path, 8 => &mut self.provisioning_type, 9 => &mut self.is_linked_clone, 10 => &mut self.target_id, 11 => &mut self.target_datastore, _ => self.base_.field_mut(index) } }
 }
-static M_HOSTVSTORAGEOBJECTCREATEDISKFROMSNAPSHOTTASK: MethodDesc = MethodDesc { name: "HostVStorageObjectCreateDiskFromSnapshot_Task", managed: "HostVStorageObjectManager", since: Version(20), privilege: Some("System.View"), faults: &["InvalidDatastore", "NotFound", "FileFault", "InvalidState"], is_task: true, request: &D_HOSTVSTORAGEOBJECTCREATEDISKFROMSNAPSHOTTASK, result: f("returnval", K::Object, "VStorageObject", 0, 0) };
+static M_HOSTVSTORAGEOBJECTCREATEDISKFROMSNAPSHOTTASK: MethodDesc = MethodDesc { name: "HostVStorageObjectCreateDiskFromSnapshot_Task", managed: "HostVStorageObjectManager", since: Version(20), privilege: Some("System.View"), faults: &["InvalidDatastore", "NotFound", "FileFault", "InvalidState"], is_task: true, request: &D_HOSTVSTORAGEOBJECTCREATEDISKFROMSNAPSHOTTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for HostVStorageObjectCreateDiskFromSnapshotTask {
-    type Output = VStorageObject;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_HOSTVSTORAGEOBJECTCREATEDISKFROMSNAPSHOTTASK }
 }
 
@@ -8728,9 +8728,9 @@ impl DataObject for HostVStorageObjectCreateSnapshotTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, 3 => &self.description, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.id, 2 => &mut self.datastore, 3 => &mut self.description, _ => self.base_.field_mut(index) } }
 }
-static M_HOSTVSTORAGEOBJECTCREATESNAPSHOTTASK: MethodDesc = MethodDesc { name: "HostVStorageObjectCreateSnapshot_Task", managed: "HostVStorageObjectManager", since: Version(20), privilege: Some("System.View"), faults: &["InvalidDatastore", "NotFound", "FileFault", "InvalidState"], is_task: true, request: &D_HOSTVSTORAGEOBJECTCREATESNAPSHOTTASK, result: f("returnval", K::Object, "ID", 0, 0) };
+static M_HOSTVSTORAGEOBJECTCREATESNAPSHOTTASK: MethodDesc = MethodDesc { name: "HostVStorageObjectCreateSnapshot_Task", managed: "HostVStorageObjectManager", since: Version(20), privilege: Some("System.View"), faults: &["InvalidDatastore", "NotFound", "FileFault", "InvalidState"], is_task: true, request: &D_HOSTVSTORAGEOBJECTCREATESNAPSHOTTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for HostVStorageObjectCreateSnapshotTask {
-    type Output = ID;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_HOSTVSTORAGEOBJECTCREATESNAPSHOTTASK }
 }
 
@@ -8754,9 +8754,9 @@ impl DataObject for HostVStorageObjectDeleteSnapshotTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, 3 => &self.snapshot_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.id, 2 => &mut self.datastore, 3 => &mut self.snapshot_id, _ => self.base_.field_mut(index) } }
 }
-static M_HOSTVSTORAGEOBJECTDELETESNAPSHOTTASK: MethodDesc = MethodDesc { name: "HostVStorageObjectDeleteSnapshot_Task", managed: "HostVStorageObjectManager", since: Version(20), privilege: Some("System.View"), faults: &["InvalidDatastore", "NotFound", "FileFault", "InvalidState"], is_task: true, request: &D_HOSTVSTORAGEOBJECTDELETESNAPSHOTTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_HOSTVSTORAGEOBJECTDELETESNAPSHOTTASK: MethodDesc = MethodDesc { name: "HostVStorageObjectDeleteSnapshot_Task", managed: "HostVStorageObjectManager", since: Version(20), privilege: Some("System.View"), faults: &["InvalidDatastore", "NotFound", "FileFault", "InvalidState"], is_task: true, request: &D_HOSTVSTORAGEOBJECTDELETESNAPSHOTTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for HostVStorageObjectDeleteSnapshotTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_HOSTVSTORAGEOBJECTDELETESNAPSHOTTASK }
 }
 
@@ -8804,9 +8804,9 @@ impl DataObject for HostVStorageObjectRevertTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, 3 => &self.snapshot_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.id, 2 => &mut self.datastore, 3 => &mut self.snapshot_id, _ => self.base_.field_mut(index) } }
 }
-static M_HOSTVSTORAGEOBJECTREVERTTASK: MethodDesc = MethodDesc { name: "HostVStorageObjectRevert_Task", managed: "HostVStorageObjectManager", since: Version(20), privilege: Some("System.View"), faults: &["InvalidDatastore", "NotFound", "FileFault", "InvalidState"], is_task: true, request: &D_HOSTVSTORAGEOBJECTREVERTTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_HOSTVSTORAGEOBJECTREVERTTASK: MethodDesc = MethodDesc { name: "HostVStorageObjectRevert_Task", managed: "HostVStorageObjectManager", since: Version(20), privilege: Some("System.View"), faults: &["InvalidDatastore", "NotFound", "FileFault", "InvalidState"], is_task: true, request: &D_HOSTVSTORAGEOBJECTREVERTTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for HostVStorageObjectRevertTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_HOSTVSTORAGEOBJECTREVERTTASK }
 }
 
@@ -8934,9 +8934,9 @@ impl DataObject for HttpNfcLeasePullFromUrlsTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.files, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.files, _ => self.base_.field_mut(index) } }
 }
-static M_HTTPNFCLEASEPULLFROMURLSTASK: MethodDesc = MethodDesc { name: "HttpNfcLeasePullFromUrls_Task", managed: "HttpNfcLease", since: Version(20), privilege: None, faults: &["InvalidState", "HttpFault", "SSLVerifyFault"], is_task: true, request: &D_HTTPNFCLEASEPULLFROMURLSTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_HTTPNFCLEASEPULLFROMURLSTASK: MethodDesc = MethodDesc { name: "HttpNfcLeasePullFromUrls_Task", managed: "HttpNfcLease", since: Version(20), privilege: None, faults: &["InvalidState", "HttpFault", "SSLVerifyFault"], is_task: true, request: &D_HTTPNFCLEASEPULLFROMURLSTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for HttpNfcLeasePullFromUrlsTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_HTTPNFCLEASEPULLFROMURLSTASK }
 }
 
@@ -9004,9 +9004,9 @@ impl DataObject for ImportCertificateForCAMTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cert_path, 2 => &self.cam_server, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.cert_path, 2 => &mut self.cam_server, _ => self.base_.field_mut(index) } }
 }
-static M_IMPORTCERTIFICATEFORCAMTASK: MethodDesc = MethodDesc { name: "ImportCertificateForCAM_Task", managed: "HostActiveDirectoryAuthentication", since: Version(15), privilege: Some("Host.Config.AuthenticationStore"), faults: &["FileNotFound", "ActiveDirectoryFault"], is_task: true, request: &D_IMPORTCERTIFICATEFORCAMTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_IMPORTCERTIFICATEFORCAMTASK: MethodDesc = MethodDesc { name: "ImportCertificateForCAM_Task", managed: "HostActiveDirectoryAuthentication", since: Version(15), privilege: Some("Host.Config.AuthenticationStore"), faults: &["FileNotFound", "ActiveDirectoryFault"], is_task: true, request: &D_IMPORTCERTIFICATEFORCAMTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for ImportCertificateForCAMTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_IMPORTCERTIFICATEFORCAMTASK }
 }
 
@@ -9106,9 +9106,9 @@ impl DataObject for InflateDiskTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.id, 2 => &mut self.datastore, _ => self.base_.field_mut(index) } }
 }
-static M_INFLATEDISKTASK: MethodDesc = MethodDesc { name: "InflateDisk_Task", managed: "VcenterVStorageObjectManager", since: Version(19), privilege: Some("System.View"), faults: &["FileFault", "NotFound", "InvalidDatastore", "InvalidState", "TaskInProgress"], is_task: true, request: &D_INFLATEDISKTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_INFLATEDISKTASK: MethodDesc = MethodDesc { name: "InflateDisk_Task", managed: "VcenterVStorageObjectManager", since: Version(19), privilege: Some("System.View"), faults: &["FileFault", "NotFound", "InvalidDatastore", "InvalidState", "TaskInProgress"], is_task: true, request: &D_INFLATEDISKTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for InflateDiskTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_INFLATEDISKTASK }
 }
 
@@ -9130,9 +9130,9 @@ impl DataObject for InflateVirtualDiskTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.name, 2 => &self.datacenter, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.name, 2 => &mut self.datacenter, _ => self.base_.field_mut(index) } }
 }
-static M_INFLATEVIRTUALDISKTASK: MethodDesc = MethodDesc { name: "InflateVirtualDisk_Task", managed: "VirtualDiskManager", since: Version(5), privilege: Some("System.View"), faults: &["FileFault", "InvalidDatastore"], is_task: true, request: &D_INFLATEVIRTUALDISKTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_INFLATEVIRTUALDISKTASK: MethodDesc = MethodDesc { name: "InflateVirtualDisk_Task", managed: "VirtualDiskManager", since: Version(5), privilege: Some("System.View"), faults: &["FileFault", "InvalidDatastore"], is_task: true, request: &D_INFLATEVIRTUALDISKTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for InflateVirtualDiskTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_INFLATEVIRTUALDISKTASK }
 }
 
@@ -9174,9 +9174,9 @@ impl DataObject for InitializeDisksTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.mapping, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.mapping, _ => self.base_.field_mut(index) } }
 }
-static M_INITIALIZEDISKSTASK: MethodDesc = MethodDesc { name: "InitializeDisks_Task", managed: "HostVsanSystem", since: Version(17), privilege: Some("Host.Config.Storage"), faults: &[], is_task: true, request: &D_INITIALIZEDISKSTASK, result: f("returnval", K::Object, "VsanHostDiskMapResult", 3, 0) };
+static M_INITIALIZEDISKSTASK: MethodDesc = MethodDesc { name: "InitializeDisks_Task", managed: "HostVsanSystem", since: Version(17), privilege: Some("Host.Config.Storage"), faults: &[], is_task: true, request: &D_INITIALIZEDISKSTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for InitializeDisksTask {
-    type Output = Vec<VsanHostDiskMapResult>;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_INITIALIZEDISKSTASK }
 }
 
@@ -9254,9 +9254,9 @@ impl DataObject for InitiateTransitionToVLCMTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.cluster, _ => self.base_.field_mut(index) } }
 }
-static M_INITIATETRANSITIONTOVLCMTASK: MethodDesc = MethodDesc { name: "InitiateTransitionToVLCM_Task", managed: "IoFilterManager", since: Version(42), privilege: None, faults: &["InvalidArgument"], is_task: true, request: &D_INITIATETRANSITIONTOVLCMTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_INITIATETRANSITIONTOVLCMTASK: MethodDesc = MethodDesc { name: "InitiateTransitionToVLCM_Task", managed: "IoFilterManager", since: Version(42), privilege: None, faults: &["InvalidArgument"], is_task: true, request: &D_INITIATETRANSITIONTOVLCMTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for InitiateTransitionToVLCMTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_INITIATETRANSITIONTOVLCMTASK }
 }
 
@@ -9282,9 +9282,9 @@ impl DataObject for InstallHostPatchV2Task {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.meta_urls, 2 => &self.bundle_urls, 3 => &self.vib_urls, 4 => &self.spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.meta_urls, 2 => &mut self.bundle_urls, 3 => &mut self.vib_urls, 4 => &mut self.spec, _ => self.base_.field_mut(index) } }
 }
-static M_INSTALLHOSTPATCHV2TASK: MethodDesc = MethodDesc { name: "InstallHostPatchV2_Task", managed: "HostPatchManager", since: Version(12), privilege: Some("Host.Config.Patch"), faults: &["RequestCanceled", "InvalidState", "TaskInProgress", "PlatformConfigFault"], is_task: true, request: &D_INSTALLHOSTPATCHV2TASK, result: f("returnval", K::Object, "HostPatchManagerResult", 0, 0) };
+static M_INSTALLHOSTPATCHV2TASK: MethodDesc = MethodDesc { name: "InstallHostPatchV2_Task", managed: "HostPatchManager", since: Version(12), privilege: Some("Host.Config.Patch"), faults: &["RequestCanceled", "InvalidState", "TaskInProgress", "PlatformConfigFault"], is_task: true, request: &D_INSTALLHOSTPATCHV2TASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for InstallHostPatchV2Task {
-    type Output = HostPatchManagerResult;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_INSTALLHOSTPATCHV2TASK }
 }
 
@@ -9308,9 +9308,9 @@ impl DataObject for InstallHostPatchTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.repository, 2 => &self.update_id, 3 => &self.force, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.repository, 2 => &mut self.update_id, 3 => &mut self.force, _ => self.base_.field_mut(index) } }
 }
-static M_INSTALLHOSTPATCHTASK: MethodDesc = MethodDesc { name: "InstallHostPatch_Task", managed: "HostPatchManager", since: Version(3), privilege: Some("Host.Config.Patch"), faults: &["PatchMetadataInvalid", "PatchBinariesNotFound", "PatchNotApplicable", "NoDiskSpace", "PatchInstallFailed", "RebootRequired", "InvalidState", "TaskInProgress"], is_task: true, request: &D_INSTALLHOSTPATCHTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_INSTALLHOSTPATCHTASK: MethodDesc = MethodDesc { name: "InstallHostPatch_Task", managed: "HostPatchManager", since: Version(3), privilege: Some("Host.Config.Patch"), faults: &["PatchMetadataInvalid", "PatchBinariesNotFound", "PatchNotApplicable", "NoDiskSpace", "PatchInstallFailed", "RebootRequired", "InvalidState", "TaskInProgress"], is_task: true, request: &D_INSTALLHOSTPATCHTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for InstallHostPatchTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_INSTALLHOSTPATCHTASK }
 }
 
@@ -9334,9 +9334,9 @@ impl DataObject for InstallIoFilterTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vib_url, 2 => &self.comp_res, 3 => &self.vib_ssl_trust, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.vib_url, 2 => &mut self.comp_res, 3 => &mut self.vib_ssl_trust, _ => self.base_.field_mut(index) } }
 }
-static M_INSTALLIOFILTERTASK: MethodDesc = MethodDesc { name: "InstallIoFilter_Task", managed: "IoFilterManager", since: Version(18), privilege: None, faults: &["AlreadyExists"], is_task: true, request: &D_INSTALLIOFILTERTASK, result: f("returnval", K::Object, "ClusterIoFilterInfo", 1, 0) };
+static M_INSTALLIOFILTERTASK: MethodDesc = MethodDesc { name: "InstallIoFilter_Task", managed: "IoFilterManager", since: Version(18), privilege: None, faults: &["AlreadyExists"], is_task: true, request: &D_INSTALLIOFILTERTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for InstallIoFilterTask {
-    type Output = Option<Box<ClusterIoFilterInfo>>;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_INSTALLIOFILTERTASK }
 }
 
@@ -9400,7 +9400,7 @@ impl DataObject for InstantCloneTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.spec, _ => self.base_.field_mut(index) } }
 }
-static M_INSTANTCLONETASK: MethodDesc = MethodDesc { name: "InstantClone_Task", managed: "VirtualMachine", since: Version(20), privilege: Some("VirtualMachine.Provisioning.Clone"), faults: &["TaskInProgress", "InvalidState", "InvalidDatastore", "InsufficientResourcesFault", "DisallowedMigrationDeviceAttached", "FileFault"], is_task: true, request: &D_INSTANTCLONETASK, result: f("returnval", K::Ref, "VirtualMachine", 0, 0) };
+static M_INSTANTCLONETASK: MethodDesc = MethodDesc { name: "InstantClone_Task", managed: "VirtualMachine", since: Version(20), privilege: Some("VirtualMachine.Provisioning.Clone"), faults: &["TaskInProgress", "InvalidState", "InvalidDatastore", "InsufficientResourcesFault", "DisallowedMigrationDeviceAttached", "FileFault"], is_task: true, request: &D_INSTANTCLONETASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for InstantCloneTask {
     type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_INSTANTCLONETASK }
@@ -9508,9 +9508,9 @@ impl DataObject for JoinDomainWithCAMTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.domain_name, 2 => &self.cam_server, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.domain_name, 2 => &mut self.cam_server, _ => self.base_.field_mut(index) } }
 }
-static M_JOINDOMAINWITHCAMTASK: MethodDesc = MethodDesc { name: "JoinDomainWithCAM_Task", managed: "HostActiveDirectoryAuthentication", since: Version(15), privilege: Some("Host.Config.AuthenticationStore"), faults: &["InvalidState", "HostConfigFault", "ActiveDirectoryFault", "TaskInProgress"], is_task: true, request: &D_JOINDOMAINWITHCAMTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_JOINDOMAINWITHCAMTASK: MethodDesc = MethodDesc { name: "JoinDomainWithCAM_Task", managed: "HostActiveDirectoryAuthentication", since: Version(15), privilege: Some("Host.Config.AuthenticationStore"), faults: &["InvalidState", "HostConfigFault", "ActiveDirectoryFault", "TaskInProgress"], is_task: true, request: &D_JOINDOMAINWITHCAMTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for JoinDomainWithCAMTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_JOINDOMAINWITHCAMTASK }
 }
 
@@ -9534,9 +9534,9 @@ impl DataObject for JoinDomainTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.domain_name, 2 => &self.user_name, 3 => &self.password, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.domain_name, 2 => &mut self.user_name, 3 => &mut self.password, _ => self.base_.field_mut(index) } }
 }
-static M_JOINDOMAINTASK: MethodDesc = MethodDesc { name: "JoinDomain_Task", managed: "HostActiveDirectoryAuthentication", since: Version(14), privilege: Some("Host.Config.AuthenticationStore"), faults: &["InvalidState", "HostConfigFault", "InvalidLogin", "ActiveDirectoryFault", "TaskInProgress"], is_task: true, request: &D_JOINDOMAINTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_JOINDOMAINTASK: MethodDesc = MethodDesc { name: "JoinDomain_Task", managed: "HostActiveDirectoryAuthentication", since: Version(14), privilege: Some("Host.Config.AuthenticationStore"), faults: &["InvalidState", "HostConfigFault", "InvalidLogin", "ActiveDirectoryFault", "TaskInProgress"], is_task: true, request: &D_JOINDOMAINTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for JoinDomainTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_JOINDOMAINTASK }
 }
 
@@ -9556,9 +9556,9 @@ impl DataObject for LeaveCurrentDomainTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.force, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.force, _ => self.base_.field_mut(index) } }
 }
-static M_LEAVECURRENTDOMAINTASK: MethodDesc = MethodDesc { name: "LeaveCurrentDomain_Task", managed: "HostActiveDirectoryAuthentication", since: Version(14), privilege: Some("Host.Config.AuthenticationStore"), faults: &["InvalidState", "AuthMinimumAdminPermission", "ActiveDirectoryFault", "TaskInProgress"], is_task: true, request: &D_LEAVECURRENTDOMAINTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_LEAVECURRENTDOMAINTASK: MethodDesc = MethodDesc { name: "LeaveCurrentDomain_Task", managed: "HostActiveDirectoryAuthentication", since: Version(14), privilege: Some("Host.Config.AuthenticationStore"), faults: &["InvalidState", "AuthMinimumAdminPermission", "ActiveDirectoryFault", "TaskInProgress"], is_task: true, request: &D_LEAVECURRENTDOMAINTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for LeaveCurrentDomainTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_LEAVECURRENTDOMAINTASK }
 }
 
@@ -10208,9 +10208,9 @@ impl DataObject for MakePrimaryVMTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vm, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.vm, _ => self.base_.field_mut(index) } }
 }
-static M_MAKEPRIMARYVMTASK: MethodDesc = MethodDesc { name: "MakePrimaryVM_Task", managed: "VirtualMachine", since: Version(12), privilege: Some("VirtualMachine.Interact.MakePrimary"), faults: &["TaskInProgress", "VmFaultToleranceIssue", "InvalidState"], is_task: true, request: &D_MAKEPRIMARYVMTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_MAKEPRIMARYVMTASK: MethodDesc = MethodDesc { name: "MakePrimaryVM_Task", managed: "VirtualMachine", since: Version(12), privilege: Some("VirtualMachine.Interact.MakePrimary"), faults: &["TaskInProgress", "VmFaultToleranceIssue", "InvalidState"], is_task: true, request: &D_MAKEPRIMARYVMTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for MakePrimaryVMTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_MAKEPRIMARYVMTASK }
 }
 
@@ -10230,9 +10230,9 @@ impl DataObject for MarkAsLocalTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.scsi_disk_uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.scsi_disk_uuid, _ => self.base_.field_mut(index) } }
 }
-static M_MARKASLOCALTASK: MethodDesc = MethodDesc { name: "MarkAsLocal_Task", managed: "HostStorageSystem", since: Version(18), privilege: Some("Host.Config.Storage"), faults: &["NotFound", "HostConfigFault"], is_task: true, request: &D_MARKASLOCALTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_MARKASLOCALTASK: MethodDesc = MethodDesc { name: "MarkAsLocal_Task", managed: "HostStorageSystem", since: Version(18), privilege: Some("Host.Config.Storage"), faults: &["NotFound", "HostConfigFault"], is_task: true, request: &D_MARKASLOCALTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for MarkAsLocalTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_MARKASLOCALTASK }
 }
 
@@ -10252,9 +10252,9 @@ impl DataObject for MarkAsNonLocalTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.scsi_disk_uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.scsi_disk_uuid, _ => self.base_.field_mut(index) } }
 }
-static M_MARKASNONLOCALTASK: MethodDesc = MethodDesc { name: "MarkAsNonLocal_Task", managed: "HostStorageSystem", since: Version(18), privilege: Some("Host.Config.Storage"), faults: &["NotFound", "HostConfigFault"], is_task: true, request: &D_MARKASNONLOCALTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_MARKASNONLOCALTASK: MethodDesc = MethodDesc { name: "MarkAsNonLocal_Task", managed: "HostStorageSystem", since: Version(18), privilege: Some("Host.Config.Storage"), faults: &["NotFound", "HostConfigFault"], is_task: true, request: &D_MARKASNONLOCALTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for MarkAsNonLocalTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_MARKASNONLOCALTASK }
 }
 
@@ -10274,9 +10274,9 @@ impl DataObject for MarkAsNonSsdTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.scsi_disk_uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.scsi_disk_uuid, _ => self.base_.field_mut(index) } }
 }
-static M_MARKASNONSSDTASK: MethodDesc = MethodDesc { name: "MarkAsNonSsd_Task", managed: "HostStorageSystem", since: Version(18), privilege: Some("Host.Config.Storage"), faults: &["NotFound", "HostConfigFault"], is_task: true, request: &D_MARKASNONSSDTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_MARKASNONSSDTASK: MethodDesc = MethodDesc { name: "MarkAsNonSsd_Task", managed: "HostStorageSystem", since: Version(18), privilege: Some("Host.Config.Storage"), faults: &["NotFound", "HostConfigFault"], is_task: true, request: &D_MARKASNONSSDTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for MarkAsNonSsdTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_MARKASNONSSDTASK }
 }
 
@@ -10296,9 +10296,9 @@ impl DataObject for MarkAsSsdTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.scsi_disk_uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.scsi_disk_uuid, _ => self.base_.field_mut(index) } }
 }
-static M_MARKASSSDTASK: MethodDesc = MethodDesc { name: "MarkAsSsd_Task", managed: "HostStorageSystem", since: Version(18), privilege: Some("Host.Config.Storage"), faults: &["NotFound", "HostConfigFault"], is_task: true, request: &D_MARKASSSDTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_MARKASSSDTASK: MethodDesc = MethodDesc { name: "MarkAsSsd_Task", managed: "HostStorageSystem", since: Version(18), privilege: Some("Host.Config.Storage"), faults: &["NotFound", "HostConfigFault"], is_task: true, request: &D_MARKASSSDTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for MarkAsSsdTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_MARKASSSDTASK }
 }
 
@@ -10434,9 +10434,9 @@ impl DataObject for MarkPerenniallyReservedExTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.lun_uuid, 2 => &self.state, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.lun_uuid, 2 => &mut self.state, _ => self.base_.field_mut(index) } }
 }
-static M_MARKPERENNIALLYRESERVEDEXTASK: MethodDesc = MethodDesc { name: "MarkPerenniallyReservedEx_Task", managed: "HostStorageSystem", since: Version(22), privilege: Some("Host.Config.Storage"), faults: &[], is_task: true, request: &D_MARKPERENNIALLYRESERVEDEXTASK, result: f("returnval", K::Object, "HostStorageSystemScsiLunResult", 3, 0) };
+static M_MARKPERENNIALLYRESERVEDEXTASK: MethodDesc = MethodDesc { name: "MarkPerenniallyReservedEx_Task", managed: "HostStorageSystem", since: Version(22), privilege: Some("Host.Config.Storage"), faults: &[], is_task: true, request: &D_MARKPERENNIALLYRESERVEDEXTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for MarkPerenniallyReservedExTask {
-    type Output = Vec<HostStorageSystemScsiLunResult>;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_MARKPERENNIALLYRESERVEDEXTASK }
 }
 
@@ -10478,9 +10478,9 @@ impl DataObject for MergeDvsTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.dvs, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.dvs, _ => self.base_.field_mut(index) } }
 }
-static M_MERGEDVSTASK: MethodDesc = MethodDesc { name: "MergeDvs_Task", managed: "DistributedVirtualSwitch", since: Version(12), privilege: Some("DVSwitch.Modify"), faults: &["DvsFault", "NotFound", "ResourceInUse", "InvalidHostState"], is_task: true, request: &D_MERGEDVSTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_MERGEDVSTASK: MethodDesc = MethodDesc { name: "MergeDvs_Task", managed: "DistributedVirtualSwitch", since: Version(12), privilege: Some("DVSwitch.Modify"), faults: &["DvsFault", "NotFound", "ResourceInUse", "InvalidHostState"], is_task: true, request: &D_MERGEDVSTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for MergeDvsTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_MERGEDVSTASK }
 }
 
@@ -10530,9 +10530,9 @@ impl DataObject for MigrateVMTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.pool, 2 => &self.host, 3 => &self.priority, 4 => &self.state, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.pool, 2 => &mut self.host, 3 => &mut self.priority, 4 => &mut self.state, _ => self.base_.field_mut(index) } }
 }
-static M_MIGRATEVMTASK: MethodDesc = MethodDesc { name: "MigrateVM_Task", managed: "VirtualMachine", since: Version(3), privilege: None, faults: &["MigrationFault", "FileFault", "Timedout", "InsufficientResourcesFault", "InvalidState", "VmConfigFault"], is_task: true, request: &D_MIGRATEVMTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_MIGRATEVMTASK: MethodDesc = MethodDesc { name: "MigrateVM_Task", managed: "VirtualMachine", since: Version(3), privilege: None, faults: &["MigrationFault", "FileFault", "Timedout", "InsufficientResourcesFault", "InvalidState", "VmConfigFault"], is_task: true, request: &D_MIGRATEVMTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for MigrateVMTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_MIGRATEVMTASK }
 }
 
@@ -10640,9 +10640,9 @@ impl DataObject for MountVmfsVolumeExTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vmfs_uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.vmfs_uuid, _ => self.base_.field_mut(index) } }
 }
-static M_MOUNTVMFSVOLUMEEXTASK: MethodDesc = MethodDesc { name: "MountVmfsVolumeEx_Task", managed: "HostStorageSystem", since: Version(18), privilege: Some("Host.Config.Storage"), faults: &["HostConfigFault"], is_task: true, request: &D_MOUNTVMFSVOLUMEEXTASK, result: f("returnval", K::Object, "HostStorageSystemVmfsVolumeResult", 2, 0) };
+static M_MOUNTVMFSVOLUMEEXTASK: MethodDesc = MethodDesc { name: "MountVmfsVolumeEx_Task", managed: "HostStorageSystem", since: Version(18), privilege: Some("Host.Config.Storage"), faults: &["HostConfigFault"], is_task: true, request: &D_MOUNTVMFSVOLUMEEXTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for MountVmfsVolumeExTask {
-    type Output = Vec<HostStorageSystemVmfsVolumeResult>;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_MOUNTVMFSVOLUMEEXTASK }
 }
 
@@ -10664,9 +10664,9 @@ impl DataObject for MoveDVPortTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.port_key, 2 => &self.destination_portgroup_key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.port_key, 2 => &mut self.destination_portgroup_key, _ => self.base_.field_mut(index) } }
 }
-static M_MOVEDVPORTTASK: MethodDesc = MethodDesc { name: "MoveDVPort_Task", managed: "DistributedVirtualSwitch", since: Version(12), privilege: Some("DVSwitch.Modify"), faults: &["DvsFault", "NotFound", "ConcurrentAccess"], is_task: true, request: &D_MOVEDVPORTTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_MOVEDVPORTTASK: MethodDesc = MethodDesc { name: "MoveDVPort_Task", managed: "DistributedVirtualSwitch", since: Version(12), privilege: Some("DVSwitch.Modify"), faults: &["DvsFault", "NotFound", "ConcurrentAccess"], is_task: true, request: &D_MOVEDVPORTTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for MoveDVPortTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_MOVEDVPORTTASK }
 }
 
@@ -10694,9 +10694,9 @@ impl DataObject for MoveDatastoreFileTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.source_name, 2 => &self.source_datacenter, 3 => &self.destination_name, 4 => &self.destination_datacenter, 5 => &self.force, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.source_name, 2 => &mut self.source_datacenter, 3 => &mut self.destination_name, 4 => &mut self.destination_datacenter, 5 => &mut self.force, _ => self.base_.field_mut(index) } }
 }
-static M_MOVEDATASTOREFILETASK: MethodDesc = MethodDesc { name: "MoveDatastoreFile_Task", managed: "FileManager", since: Version(5), privilege: None, faults: &["InvalidDatastore", "FileFault"], is_task: true, request: &D_MOVEDATASTOREFILETASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_MOVEDATASTOREFILETASK: MethodDesc = MethodDesc { name: "MoveDatastoreFile_Task", managed: "FileManager", since: Version(5), privilege: None, faults: &["InvalidDatastore", "FileFault"], is_task: true, request: &D_MOVEDATASTOREFILETASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for MoveDatastoreFileTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_MOVEDATASTOREFILETASK }
 }
 
@@ -10776,9 +10776,9 @@ impl DataObject for MoveHostIntoTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.host, 2 => &self.resource_pool, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.host, 2 => &mut self.resource_pool, _ => self.base_.field_mut(index) } }
 }
-static M_MOVEHOSTINTOTASK: MethodDesc = MethodDesc { name: "MoveHostInto_Task", managed: "ClusterComputeResource", since: Version(3), privilege: Some("Host.Inventory.EditCluster"), faults: &["TooManyHosts", "InvalidState"], is_task: true, request: &D_MOVEHOSTINTOTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_MOVEHOSTINTOTASK: MethodDesc = MethodDesc { name: "MoveHostInto_Task", managed: "ClusterComputeResource", since: Version(3), privilege: Some("Host.Inventory.EditCluster"), faults: &["TooManyHosts", "InvalidState"], is_task: true, request: &D_MOVEHOSTINTOTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for MoveHostIntoTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_MOVEHOSTINTOTASK }
 }
 
@@ -10798,9 +10798,9 @@ impl DataObject for MoveIntoFolderTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.list, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.list, _ => self.base_.field_mut(index) } }
 }
-static M_MOVEINTOFOLDERTASK: MethodDesc = MethodDesc { name: "MoveIntoFolder_Task", managed: "Folder", since: Version(3), privilege: None, faults: &["DuplicateName", "InvalidFolder", "InvalidState"], is_task: true, request: &D_MOVEINTOFOLDERTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_MOVEINTOFOLDERTASK: MethodDesc = MethodDesc { name: "MoveIntoFolder_Task", managed: "Folder", since: Version(3), privilege: None, faults: &["DuplicateName", "InvalidFolder", "InvalidState"], is_task: true, request: &D_MOVEINTOFOLDERTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for MoveIntoFolderTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_MOVEINTOFOLDERTASK }
 }
 
@@ -10842,9 +10842,9 @@ impl DataObject for MoveIntoTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.host, _ => self.base_.field_mut(index) } }
 }
-static M_MOVEINTOTASK: MethodDesc = MethodDesc { name: "MoveInto_Task", managed: "ClusterComputeResource", since: Version(3), privilege: Some("Host.Inventory.EditCluster"), faults: &["DuplicateName", "TooManyHosts", "InvalidState"], is_task: true, request: &D_MOVEINTOTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_MOVEINTOTASK: MethodDesc = MethodDesc { name: "MoveInto_Task", managed: "ClusterComputeResource", since: Version(3), privilege: Some("Host.Inventory.EditCluster"), faults: &["DuplicateName", "TooManyHosts", "InvalidState"], is_task: true, request: &D_MOVEINTOTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for MoveIntoTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_MOVEINTOTASK }
 }
 
@@ -10874,9 +10874,9 @@ impl DataObject for MoveVirtualDiskTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.source_name, 2 => &self.source_datacenter, 3 => &self.dest_name, 4 => &self.dest_datacenter, 5 => &self.force, 6 => &self.profile, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.source_name, 2 => &mut self.source_datacenter, 3 => &mut self.dest_name, 4 => &mut self.dest_datacenter, 5 => &mut self.force, 6 => &mut self.profile, _ => self.base_.field_mut(index) } }
 }
-static M_MOVEVIRTUALDISKTASK: MethodDesc = MethodDesc { name: "MoveVirtualDisk_Task", managed: "VirtualDiskManager", since: Version(5), privilege: Some("System.View"), faults: &["FileFault", "InvalidDatastore"], is_task: true, request: &D_MOVEVIRTUALDISKTASK, result: f("returnval", K::String, "string", 0, 0) };
+static M_MOVEVIRTUALDISKTASK: MethodDesc = MethodDesc { name: "MoveVirtualDisk_Task", managed: "VirtualDiskManager", since: Version(5), privilege: Some("System.View"), faults: &["FileFault", "InvalidDatastore"], is_task: true, request: &D_MOVEVIRTUALDISKTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for MoveVirtualDiskTask {
-    type Output = Str;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_MOVEVIRTUALDISKTASK }
 }
 
@@ -10988,9 +10988,9 @@ impl DataObject for PerformDvsProductSpecOperationTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.operation, 2 => &self.product_spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.operation, 2 => &mut self.product_spec, _ => self.base_.field_mut(index) } }
 }
-static M_PERFORMDVSPRODUCTSPECOPERATIONTASK: MethodDesc = MethodDesc { name: "PerformDvsProductSpecOperation_Task", managed: "DistributedVirtualSwitch", since: Version(12), privilege: Some("DVSwitch.Modify"), faults: &["TaskInProgress", "InvalidState", "DvsFault"], is_task: true, request: &D_PERFORMDVSPRODUCTSPECOPERATIONTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_PERFORMDVSPRODUCTSPECOPERATIONTASK: MethodDesc = MethodDesc { name: "PerformDvsProductSpecOperation_Task", managed: "DistributedVirtualSwitch", since: Version(12), privilege: Some("DVSwitch.Modify"), faults: &["TaskInProgress", "InvalidState", "DvsFault"], is_task: true, request: &D_PERFORMDVSPRODUCTSPECOPERATIONTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for PerformDvsProductSpecOperationTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_PERFORMDVSPRODUCTSPECOPERATIONTASK }
 }
 
@@ -11126,9 +11126,9 @@ impl DataObject for PerformVsanUpgradeTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, 2 => &self.perform_object_upgrade, 3 => &self.downgrade_format, 4 => &self.allow_reduced_redundancy, 5 => &self.exclude_hosts, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.cluster, 2 => &mut self.perform_object_upgrade, 3 => &mut self.downgrade_format, 4 => &mut self.allow_reduced_redundancy, 5 => &mut self.exclude_hosts, _ => self.base_.field_mut(index) } }
 }
-static M_PERFORMVSANUPGRADETASK: MethodDesc = MethodDesc { name: "PerformVsanUpgrade_Task", managed: "VsanUpgradeSystem", since: Version(18), privilege: Some("System.Read"), faults: &["VsanFault"], is_task: true, request: &D_PERFORMVSANUPGRADETASK, result: f("returnval", K::Object, "VsanUpgradeSystemUpgradeStatus", 0, 0) };
+static M_PERFORMVSANUPGRADETASK: MethodDesc = MethodDesc { name: "PerformVsanUpgrade_Task", managed: "VsanUpgradeSystem", since: Version(18), privilege: Some("System.Read"), faults: &["VsanFault"], is_task: true, request: &D_PERFORMVSANUPGRADETASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for PerformVsanUpgradeTask {
-    type Output = Poly<VsanUpgradeSystemUpgradeStatus>;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_PERFORMVSANUPGRADETASK }
 }
 
@@ -11220,9 +11220,9 @@ impl DataObject for PowerDownHostToStandByTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.timeout_sec, 2 => &self.evacuate_powered_off_vms, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.timeout_sec, 2 => &mut self.evacuate_powered_off_vms, _ => self.base_.field_mut(index) } }
 }
-static M_POWERDOWNHOSTTOSTANDBYTASK: MethodDesc = MethodDesc { name: "PowerDownHostToStandBy_Task", managed: "HostSystem", since: Version(5), privilege: Some("Host.Config.Maintenance"), faults: &["HostPowerOpFailed", "InvalidState", "NotSupported", "Timedout", "RequestCanceled"], is_task: true, request: &D_POWERDOWNHOSTTOSTANDBYTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_POWERDOWNHOSTTOSTANDBYTASK: MethodDesc = MethodDesc { name: "PowerDownHostToStandBy_Task", managed: "HostSystem", since: Version(5), privilege: Some("Host.Config.Maintenance"), faults: &["HostPowerOpFailed", "InvalidState", "NotSupported", "Timedout", "RequestCanceled"], is_task: true, request: &D_POWERDOWNHOSTTOSTANDBYTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for PowerDownHostToStandByTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_POWERDOWNHOSTTOSTANDBYTASK }
 }
 
@@ -11242,9 +11242,9 @@ impl DataObject for PowerOffVAppTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.force, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.force, _ => self.base_.field_mut(index) } }
 }
-static M_POWEROFFVAPPTASK: MethodDesc = MethodDesc { name: "PowerOffVApp_Task", managed: "VirtualApp", since: Version(12), privilege: Some("VApp.PowerOff"), faults: &["TaskInProgress", "InvalidState", "VAppConfigFault"], is_task: true, request: &D_POWEROFFVAPPTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_POWEROFFVAPPTASK: MethodDesc = MethodDesc { name: "PowerOffVApp_Task", managed: "VirtualApp", since: Version(12), privilege: Some("VApp.PowerOff"), faults: &["TaskInProgress", "InvalidState", "VAppConfigFault"], is_task: true, request: &D_POWEROFFVAPPTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for PowerOffVAppTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_POWEROFFVAPPTASK }
 }
 
@@ -11262,9 +11262,9 @@ impl DataObject for PowerOffVMTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, _ => self.base_.field_mut(index) } }
 }
-static M_POWEROFFVMTASK: MethodDesc = MethodDesc { name: "PowerOffVM_Task", managed: "VirtualMachine", since: Version(3), privilege: Some("VirtualMachine.Interact.PowerOff"), faults: &["TaskInProgress", "InvalidState"], is_task: true, request: &D_POWEROFFVMTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_POWEROFFVMTASK: MethodDesc = MethodDesc { name: "PowerOffVM_Task", managed: "VirtualMachine", since: Version(3), privilege: Some("VirtualMachine.Interact.PowerOff"), faults: &["TaskInProgress", "InvalidState"], is_task: true, request: &D_POWEROFFVMTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for PowerOffVMTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_POWEROFFVMTASK }
 }
 
@@ -11286,9 +11286,9 @@ impl DataObject for PowerOnMultiVMTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vm, 2 => &self.option, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.vm, 2 => &mut self.option, _ => self.base_.field_mut(index) } }
 }
-static M_POWERONMULTIVMTASK: MethodDesc = MethodDesc { name: "PowerOnMultiVM_Task", managed: "Datacenter", since: Version(5), privilege: Some("System.View"), faults: &[], is_task: true, request: &D_POWERONMULTIVMTASK, result: f("returnval", K::Object, "ClusterPowerOnVmResult", 0, 0) };
+static M_POWERONMULTIVMTASK: MethodDesc = MethodDesc { name: "PowerOnMultiVM_Task", managed: "Datacenter", since: Version(5), privilege: Some("System.View"), faults: &[], is_task: true, request: &D_POWERONMULTIVMTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for PowerOnMultiVMTask {
-    type Output = ClusterPowerOnVmResult;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_POWERONMULTIVMTASK }
 }
 
@@ -11306,9 +11306,9 @@ impl DataObject for PowerOnVAppTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, _ => self.base_.field_mut(index) } }
 }
-static M_POWERONVAPPTASK: MethodDesc = MethodDesc { name: "PowerOnVApp_Task", managed: "VirtualApp", since: Version(12), privilege: Some("VApp.PowerOn"), faults: &["TaskInProgress", "InvalidState", "InsufficientResourcesFault", "VmConfigFault", "VAppConfigFault", "FileFault"], is_task: true, request: &D_POWERONVAPPTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_POWERONVAPPTASK: MethodDesc = MethodDesc { name: "PowerOnVApp_Task", managed: "VirtualApp", since: Version(12), privilege: Some("VApp.PowerOn"), faults: &["TaskInProgress", "InvalidState", "InsufficientResourcesFault", "VmConfigFault", "VAppConfigFault", "FileFault"], is_task: true, request: &D_POWERONVAPPTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for PowerOnVAppTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_POWERONVAPPTASK }
 }
 
@@ -11328,9 +11328,9 @@ impl DataObject for PowerOnVMTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.host, _ => self.base_.field_mut(index) } }
 }
-static M_POWERONVMTASK: MethodDesc = MethodDesc { name: "PowerOnVM_Task", managed: "VirtualMachine", since: Version(3), privilege: Some("VirtualMachine.Interact.PowerOn"), faults: &["TaskInProgress", "InvalidState", "InsufficientResourcesFault", "VmConfigFault", "FileFault"], is_task: true, request: &D_POWERONVMTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_POWERONVMTASK: MethodDesc = MethodDesc { name: "PowerOnVM_Task", managed: "VirtualMachine", since: Version(3), privilege: Some("VirtualMachine.Interact.PowerOn"), faults: &["TaskInProgress", "InvalidState", "InsufficientResourcesFault", "VmConfigFault", "FileFault"], is_task: true, request: &D_POWERONVMTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for PowerOnVMTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_POWERONVMTASK }
 }
 
@@ -11350,9 +11350,9 @@ impl DataObject for PowerUpHostFromStandByTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.timeout_sec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.timeout_sec, _ => self.base_.field_mut(index) } }
 }
-static M_POWERUPHOSTFROMSTANDBYTASK: MethodDesc = MethodDesc { name: "PowerUpHostFromStandBy_Task", managed: "HostSystem", since: Version(5), privilege: Some("Host.Config.Maintenance"), faults: &["HostPowerOpFailed", "InvalidState", "NotSupported", "Timedout"], is_task: true, request: &D_POWERUPHOSTFROMSTANDBYTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_POWERUPHOSTFROMSTANDBYTASK: MethodDesc = MethodDesc { name: "PowerUpHostFromStandBy_Task", managed: "HostSystem", since: Version(5), privilege: Some("Host.Config.Maintenance"), faults: &["HostPowerOpFailed", "InvalidState", "NotSupported", "Timedout"], is_task: true, request: &D_POWERUPHOSTFROMSTANDBYTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for PowerUpHostFromStandByTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_POWERUPHOSTFROMSTANDBYTASK }
 }
 
@@ -11394,9 +11394,9 @@ impl DataObject for PromoteDisksTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.unlink, 2 => &self.disks, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.unlink, 2 => &mut self.disks, _ => self.base_.field_mut(index) } }
 }
-static M_PROMOTEDISKSTASK: MethodDesc = MethodDesc { name: "PromoteDisks_Task", managed: "VirtualMachine", since: Version(12), privilege: Some("VirtualMachine.Provisioning.PromoteDisks"), faults: &["InvalidState", "InvalidPowerState", "TaskInProgress"], is_task: true, request: &D_PROMOTEDISKSTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_PROMOTEDISKSTASK: MethodDesc = MethodDesc { name: "PromoteDisks_Task", managed: "VirtualMachine", since: Version(12), privilege: Some("VirtualMachine.Provisioning.PromoteDisks"), faults: &["InvalidState", "InvalidPowerState", "TaskInProgress"], is_task: true, request: &D_PROMOTEDISKSTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for PromoteDisksTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_PROMOTEDISKSTASK }
 }
 
@@ -12684,9 +12684,9 @@ impl DataObject for QueryHostPatchTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.spec, _ => self.base_.field_mut(index) } }
 }
-static M_QUERYHOSTPATCHTASK: MethodDesc = MethodDesc { name: "QueryHostPatch_Task", managed: "HostPatchManager", since: Version(12), privilege: Some("System.Read"), faults: &["RequestCanceled", "InvalidState", "TaskInProgress", "PlatformConfigFault"], is_task: true, request: &D_QUERYHOSTPATCHTASK, result: f("returnval", K::Object, "HostPatchManagerResult", 0, 0) };
+static M_QUERYHOSTPATCHTASK: MethodDesc = MethodDesc { name: "QueryHostPatch_Task", managed: "HostPatchManager", since: Version(12), privilege: Some("System.Read"), faults: &["RequestCanceled", "InvalidState", "TaskInProgress", "PlatformConfigFault"], is_task: true, request: &D_QUERYHOSTPATCHTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for QueryHostPatchTask {
-    type Output = HostPatchManagerResult;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_QUERYHOSTPATCHTASK }
 }
 
@@ -13892,9 +13892,9 @@ impl DataObject for QueryVMotionCompatibilityExTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vm, 2 => &self.host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.vm, 2 => &mut self.host, _ => self.base_.field_mut(index) } }
 }
-static M_QUERYVMOTIONCOMPATIBILITYEXTASK: MethodDesc = MethodDesc { name: "QueryVMotionCompatibilityEx_Task", managed: "VirtualMachineProvisioningChecker", since: Version(12), privilege: Some("System.View"), faults: &[], is_task: true, request: &D_QUERYVMOTIONCOMPATIBILITYEXTASK, result: f("returnval", K::Object, "CheckResult", 2, 0) };
+static M_QUERYVMOTIONCOMPATIBILITYEXTASK: MethodDesc = MethodDesc { name: "QueryVMotionCompatibilityEx_Task", managed: "VirtualMachineProvisioningChecker", since: Version(12), privilege: Some("System.View"), faults: &[], is_task: true, request: &D_QUERYVMOTIONCOMPATIBILITYEXTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for QueryVMotionCompatibilityExTask {
-    type Output = Vec<CheckResult>;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_QUERYVMOTIONCOMPATIBILITYEXTASK }
 }
 
@@ -14376,9 +14376,9 @@ impl DataObject for RebootHostTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.force, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.force, _ => self.base_.field_mut(index) } }
 }
-static M_REBOOTHOSTTASK: MethodDesc = MethodDesc { name: "RebootHost_Task", managed: "HostSystem", since: Version(3), privilege: Some("Host.Config.Maintenance"), faults: &["InvalidState"], is_task: true, request: &D_REBOOTHOSTTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_REBOOTHOSTTASK: MethodDesc = MethodDesc { name: "RebootHost_Task", managed: "HostSystem", since: Version(3), privilege: Some("Host.Config.Maintenance"), faults: &["InvalidState"], is_task: true, request: &D_REBOOTHOSTTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for RebootHostTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_REBOOTHOSTTASK }
 }
 
@@ -14442,9 +14442,9 @@ impl DataObject for RecommissionVsanNodeTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, _ => self.base_.field_mut(index) } }
 }
-static M_RECOMMISSIONVSANNODETASK: MethodDesc = MethodDesc { name: "RecommissionVsanNode_Task", managed: "HostVsanSystem", since: Version(18), privilege: Some("Host.Config.Storage"), faults: &["InvalidState", "VsanFault"], is_task: true, request: &D_RECOMMISSIONVSANNODETASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_RECOMMISSIONVSANNODETASK: MethodDesc = MethodDesc { name: "RecommissionVsanNode_Task", managed: "HostVsanSystem", since: Version(18), privilege: Some("Host.Config.Storage"), faults: &["InvalidState", "VsanFault"], is_task: true, request: &D_RECOMMISSIONVSANNODETASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for RecommissionVsanNodeTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_RECOMMISSIONVSANNODETASK }
 }
 
@@ -14464,9 +14464,9 @@ impl DataObject for ReconcileDatastoreInventoryExTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.spec, _ => self.base_.field_mut(index) } }
 }
-static M_RECONCILEDATASTOREINVENTORYEXTASK: MethodDesc = MethodDesc { name: "ReconcileDatastoreInventoryEx_Task", managed: "VcenterVStorageObjectManager", since: Version(42), privilege: Some("System.View"), faults: &["FileFault", "InvalidDatastore", "InvalidState", "InvalidArgument"], is_task: true, request: &D_RECONCILEDATASTOREINVENTORYEXTASK, result: f("returnval", K::Object, "VStorageObjectReconcileResult", 0, 0) };
+static M_RECONCILEDATASTOREINVENTORYEXTASK: MethodDesc = MethodDesc { name: "ReconcileDatastoreInventoryEx_Task", managed: "VcenterVStorageObjectManager", since: Version(42), privilege: Some("System.View"), faults: &["FileFault", "InvalidDatastore", "InvalidState", "InvalidArgument"], is_task: true, request: &D_RECONCILEDATASTOREINVENTORYEXTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for ReconcileDatastoreInventoryExTask {
-    type Output = VStorageObjectReconcileResult;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_RECONCILEDATASTOREINVENTORYEXTASK }
 }
 
@@ -14488,9 +14488,9 @@ impl DataObject for ReconcileDatastoreInventoryTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.datastore, 2 => &self.deep_cleansing, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.datastore, 2 => &mut self.deep_cleansing, _ => self.base_.field_mut(index) } }
 }
-static M_RECONCILEDATASTOREINVENTORYTASK: MethodDesc = MethodDesc { name: "ReconcileDatastoreInventory_Task", managed: "VcenterVStorageObjectManager", since: Version(19), privilege: Some("System.View"), faults: &["InvalidDatastore", "NotFound"], is_task: true, request: &D_RECONCILEDATASTOREINVENTORYTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_RECONCILEDATASTOREINVENTORYTASK: MethodDesc = MethodDesc { name: "ReconcileDatastoreInventory_Task", managed: "VcenterVStorageObjectManager", since: Version(19), privilege: Some("System.View"), faults: &["InvalidDatastore", "NotFound"], is_task: true, request: &D_RECONCILEDATASTOREINVENTORYTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for ReconcileDatastoreInventoryTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_RECONCILEDATASTOREINVENTORYTASK }
 }
 
@@ -14510,9 +14510,9 @@ impl DataObject for ReconfigVMTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.spec, _ => self.base_.field_mut(index) } }
 }
-static M_RECONFIGVMTASK: MethodDesc = MethodDesc { name: "ReconfigVM_Task", managed: "VirtualMachine", since: Version(3), privilege: None, faults: &["TaskInProgress", "VmConfigFault", "ConcurrentAccess", "FileFault", "InvalidName", "DuplicateName", "InvalidState", "InsufficientResourcesFault", "InvalidDatastore"], is_task: true, request: &D_RECONFIGVMTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_RECONFIGVMTASK: MethodDesc = MethodDesc { name: "ReconfigVM_Task", managed: "VirtualMachine", since: Version(3), privilege: None, faults: &["TaskInProgress", "VmConfigFault", "ConcurrentAccess", "FileFault", "InvalidName", "DuplicateName", "InvalidState", "InsufficientResourcesFault", "InvalidDatastore"], is_task: true, request: &D_RECONFIGVMTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for ReconfigVMTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_RECONFIGVMTASK }
 }
 
@@ -14602,9 +14602,9 @@ impl DataObject for ReconfigureClusterTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.spec, 2 => &self.modify, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.spec, 2 => &mut self.modify, _ => self.base_.field_mut(index) } }
 }
-static M_RECONFIGURECLUSTERTASK: MethodDesc = MethodDesc { name: "ReconfigureCluster_Task", managed: "ClusterComputeResource", since: Version(3), privilege: Some("Host.Inventory.EditCluster"), faults: &[], is_task: true, request: &D_RECONFIGURECLUSTERTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_RECONFIGURECLUSTERTASK: MethodDesc = MethodDesc { name: "ReconfigureCluster_Task", managed: "ClusterComputeResource", since: Version(3), privilege: Some("Host.Inventory.EditCluster"), faults: &[], is_task: true, request: &D_RECONFIGURECLUSTERTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for ReconfigureClusterTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_RECONFIGURECLUSTERTASK }
 }
 
@@ -14626,9 +14626,9 @@ impl DataObject for ReconfigureComputeResourceTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.spec, 2 => &self.modify, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.spec, 2 => &mut self.modify, _ => self.base_.field_mut(index) } }
 }
-static M_RECONFIGURECOMPUTERESOURCETASK: MethodDesc = MethodDesc { name: "ReconfigureComputeResource_Task", managed: "ComputeResource", since: Version(5), privilege: Some("Host.Inventory.EditCluster"), faults: &[], is_task: true, request: &D_RECONFIGURECOMPUTERESOURCETASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_RECONFIGURECOMPUTERESOURCETASK: MethodDesc = MethodDesc { name: "ReconfigureComputeResource_Task", managed: "ComputeResource", since: Version(5), privilege: Some("Host.Inventory.EditCluster"), faults: &[], is_task: true, request: &D_RECONFIGURECOMPUTERESOURCETASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for ReconfigureComputeResourceTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_RECONFIGURECOMPUTERESOURCETASK }
 }
 
@@ -14648,9 +14648,9 @@ impl DataObject for ReconfigureDVPortTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.port, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.port, _ => self.base_.field_mut(index) } }
 }
-static M_RECONFIGUREDVPORTTASK: MethodDesc = MethodDesc { name: "ReconfigureDVPort_Task", managed: "DistributedVirtualSwitch", since: Version(12), privilege: Some("DVSwitch.PortConfig"), faults: &["DvsFault", "NotFound", "ResourceInUse", "ConcurrentAccess"], is_task: true, request: &D_RECONFIGUREDVPORTTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_RECONFIGUREDVPORTTASK: MethodDesc = MethodDesc { name: "ReconfigureDVPort_Task", managed: "DistributedVirtualSwitch", since: Version(12), privilege: Some("DVSwitch.PortConfig"), faults: &["DvsFault", "NotFound", "ResourceInUse", "ConcurrentAccess"], is_task: true, request: &D_RECONFIGUREDVPORTTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for ReconfigureDVPortTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_RECONFIGUREDVPORTTASK }
 }
 
@@ -14670,9 +14670,9 @@ impl DataObject for ReconfigureDVPortgroupTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.spec, _ => self.base_.field_mut(index) } }
 }
-static M_RECONFIGUREDVPORTGROUPTASK: MethodDesc = MethodDesc { name: "ReconfigureDVPortgroup_Task", managed: "DistributedVirtualPortgroup", since: Version(12), privilege: None, faults: &["DvsFault", "ConcurrentAccess", "DuplicateName", "InvalidName"], is_task: true, request: &D_RECONFIGUREDVPORTGROUPTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_RECONFIGUREDVPORTGROUPTASK: MethodDesc = MethodDesc { name: "ReconfigureDVPortgroup_Task", managed: "DistributedVirtualPortgroup", since: Version(12), privilege: None, faults: &["DvsFault", "ConcurrentAccess", "DuplicateName", "InvalidName"], is_task: true, request: &D_RECONFIGUREDVPORTGROUPTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for ReconfigureDVPortgroupTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_RECONFIGUREDVPORTGROUPTASK }
 }
 
@@ -14694,9 +14694,9 @@ impl DataObject for ReconfigureDatacenterTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.spec, 2 => &self.modify, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.spec, 2 => &mut self.modify, _ => self.base_.field_mut(index) } }
 }
-static M_RECONFIGUREDATACENTERTASK: MethodDesc = MethodDesc { name: "ReconfigureDatacenter_Task", managed: "Datacenter", since: Version(16), privilege: Some("Datacenter.Reconfigure"), faults: &[], is_task: true, request: &D_RECONFIGUREDATACENTERTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_RECONFIGUREDATACENTERTASK: MethodDesc = MethodDesc { name: "ReconfigureDatacenter_Task", managed: "Datacenter", since: Version(16), privilege: Some("Datacenter.Reconfigure"), faults: &[], is_task: true, request: &D_RECONFIGUREDATACENTERTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for ReconfigureDatacenterTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_RECONFIGUREDATACENTERTASK }
 }
 
@@ -14740,9 +14740,9 @@ impl DataObject for ReconfigureDvsTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.spec, _ => self.base_.field_mut(index) } }
 }
-static M_RECONFIGUREDVSTASK: MethodDesc = MethodDesc { name: "ReconfigureDvs_Task", managed: "DistributedVirtualSwitch", since: Version(12), privilege: None, faults: &["DvsFault", "ConcurrentAccess", "DuplicateName", "InvalidState", "InvalidName", "NotFound", "AlreadyExists", "LimitExceeded", "ResourceInUse", "ResourceNotAvailable", "DvsNotAuthorized"], is_task: true, request: &D_RECONFIGUREDVSTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_RECONFIGUREDVSTASK: MethodDesc = MethodDesc { name: "ReconfigureDvs_Task", managed: "DistributedVirtualSwitch", since: Version(12), privilege: None, faults: &["DvsFault", "ConcurrentAccess", "DuplicateName", "InvalidState", "InvalidName", "NotFound", "AlreadyExists", "LimitExceeded", "ResourceInUse", "ResourceNotAvailable", "DvsNotAuthorized"], is_task: true, request: &D_RECONFIGUREDVSTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for ReconfigureDvsTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_RECONFIGUREDVSTASK }
 }
 
@@ -14760,9 +14760,9 @@ impl DataObject for ReconfigureHostForDASTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, _ => self.base_.field_mut(index) } }
 }
-static M_RECONFIGUREHOSTFORDASTASK: MethodDesc = MethodDesc { name: "ReconfigureHostForDAS_Task", managed: "HostSystem", since: Version(3), privilege: Some("Host.Config.Connection"), faults: &["DasConfigFault"], is_task: true, request: &D_RECONFIGUREHOSTFORDASTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_RECONFIGUREHOSTFORDASTASK: MethodDesc = MethodDesc { name: "ReconfigureHostForDAS_Task", managed: "HostSystem", since: Version(3), privilege: Some("Host.Config.Connection"), faults: &["DasConfigFault"], is_task: true, request: &D_RECONFIGUREHOSTFORDASTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for ReconfigureHostForDASTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_RECONFIGUREHOSTFORDASTASK }
 }
 
@@ -14872,9 +14872,9 @@ impl DataObject for ReconnectHostTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cnx_spec, 2 => &self.reconnect_spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.cnx_spec, 2 => &mut self.reconnect_spec, _ => self.base_.field_mut(index) } }
 }
-static M_RECONNECTHOSTTASK: MethodDesc = MethodDesc { name: "ReconnectHost_Task", managed: "HostSystem", since: Version(3), privilege: Some("Host.Config.Connection"), faults: &["InvalidLogin", "InvalidState", "InvalidName", "HostConnectFault"], is_task: true, request: &D_RECONNECTHOSTTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_RECONNECTHOSTTASK: MethodDesc = MethodDesc { name: "ReconnectHost_Task", managed: "HostSystem", since: Version(3), privilege: Some("Host.Config.Connection"), faults: &["InvalidLogin", "InvalidState", "InvalidName", "HostConnectFault"], is_task: true, request: &D_RECONNECTHOSTTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for ReconnectHostTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_RECONNECTHOSTTASK }
 }
 
@@ -14894,9 +14894,9 @@ impl DataObject for RectifyDvsHostTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.hosts, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.hosts, _ => self.base_.field_mut(index) } }
 }
-static M_RECTIFYDVSHOSTTASK: MethodDesc = MethodDesc { name: "RectifyDvsHost_Task", managed: "DistributedVirtualSwitch", since: Version(12), privilege: Some("System.Read"), faults: &["DvsFault", "NotFound"], is_task: true, request: &D_RECTIFYDVSHOSTTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_RECTIFYDVSHOSTTASK: MethodDesc = MethodDesc { name: "RectifyDvsHost_Task", managed: "DistributedVirtualSwitch", since: Version(12), privilege: Some("System.Read"), faults: &["DvsFault", "NotFound"], is_task: true, request: &D_RECTIFYDVSHOSTTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for RectifyDvsHostTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_RECTIFYDVSHOSTTASK }
 }
 
@@ -14916,9 +14916,9 @@ impl DataObject for RectifyDvsOnHostTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.hosts, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.hosts, _ => self.base_.field_mut(index) } }
 }
-static M_RECTIFYDVSONHOSTTASK: MethodDesc = MethodDesc { name: "RectifyDvsOnHost_Task", managed: "DistributedVirtualSwitchManager", since: Version(15), privilege: Some("System.Read"), faults: &["DvsFault"], is_task: true, request: &D_RECTIFYDVSONHOSTTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_RECTIFYDVSONHOSTTASK: MethodDesc = MethodDesc { name: "RectifyDvsOnHost_Task", managed: "DistributedVirtualSwitchManager", since: Version(15), privilege: Some("System.Read"), faults: &["DvsFault"], is_task: true, request: &D_RECTIFYDVSONHOSTTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for RectifyDvsOnHostTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_RECTIFYDVSONHOSTTASK }
 }
 
@@ -15202,9 +15202,9 @@ impl DataObject for RefreshStorageDrsRecommendationsForPodTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.pod, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.pod, _ => self.base_.field_mut(index) } }
 }
-static M_REFRESHSTORAGEDRSRECOMMENDATIONSFORPODTASK: MethodDesc = MethodDesc { name: "RefreshStorageDrsRecommendationsForPod_Task", managed: "StorageResourceManager", since: Version(20), privilege: Some("System.View"), faults: &["InvalidArgument"], is_task: true, request: &D_REFRESHSTORAGEDRSRECOMMENDATIONSFORPODTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_REFRESHSTORAGEDRSRECOMMENDATIONSFORPODTASK: MethodDesc = MethodDesc { name: "RefreshStorageDrsRecommendationsForPod_Task", managed: "StorageResourceManager", since: Version(20), privilege: Some("System.View"), faults: &["InvalidArgument"], is_task: true, request: &D_REFRESHSTORAGEDRSRECOMMENDATIONSFORPODTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for RefreshStorageDrsRecommendationsForPodTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_REFRESHSTORAGEDRSRECOMMENDATIONSFORPODTASK }
 }
 
@@ -15268,7 +15268,7 @@ impl DataObject for RegisterChildVMTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.path, 2 => &self.name, 3 => &self.host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.path, 2 => &mut self.name, 3 => &mut self.host, _ => self.base_.field_mut(index) } }
 }
-static M_REGISTERCHILDVMTASK: MethodDesc = MethodDesc { name: "RegisterChildVM_Task", managed: "ResourcePool", since: Version(12), privilege: Some("VirtualMachine.Inventory.Register"), faults: &["OutOfBounds", "AlreadyExists", "InvalidDatastore", "NotFound", "InvalidName", "VmConfigFault", "InsufficientResourcesFault", "FileFault"], is_task: true, request: &D_REGISTERCHILDVMTASK, result: f("returnval", K::Ref, "VirtualMachine", 0, 0) };
+static M_REGISTERCHILDVMTASK: MethodDesc = MethodDesc { name: "RegisterChildVM_Task", managed: "ResourcePool", since: Version(12), privilege: Some("VirtualMachine.Inventory.Register"), faults: &["OutOfBounds", "AlreadyExists", "InvalidDatastore", "NotFound", "InvalidName", "VmConfigFault", "InsufficientResourcesFault", "FileFault"], is_task: true, request: &D_REGISTERCHILDVMTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for RegisterChildVMTask {
     type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_REGISTERCHILDVMTASK }
@@ -15416,7 +15416,7 @@ impl DataObject for RegisterVMTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.path, 2 => &self.name, 3 => &self.as_template, 4 => &self.pool, 5 => &self.host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.path, 2 => &mut self.name, 3 => &mut self.as_template, 4 => &mut self.pool, 5 => &mut self.host, _ => self.base_.field_mut(index) } }
 }
-static M_REGISTERVMTASK: MethodDesc = MethodDesc { name: "RegisterVM_Task", managed: "Folder", since: Version(3), privilege: Some("VirtualMachine.Inventory.Register"), faults: &["OutOfBounds", "DuplicateName", "AlreadyExists", "InvalidDatastore", "NotFound", "InvalidName", "VmConfigFault", "InsufficientResourcesFault", "FileFault", "InvalidState"], is_task: true, request: &D_REGISTERVMTASK, result: f("returnval", K::Ref, "VirtualMachine", 0, 0) };
+static M_REGISTERVMTASK: MethodDesc = MethodDesc { name: "RegisterVM_Task", managed: "Folder", since: Version(3), privilege: Some("VirtualMachine.Inventory.Register"), faults: &["OutOfBounds", "DuplicateName", "AlreadyExists", "InvalidDatastore", "NotFound", "InvalidName", "VmConfigFault", "InsufficientResourcesFault", "FileFault", "InvalidState"], is_task: true, request: &D_REGISTERVMTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for RegisterVMTask {
     type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_REGISTERVMTASK }
@@ -15534,9 +15534,9 @@ impl DataObject for RelocateVMTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.spec, 2 => &self.priority, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.spec, 2 => &mut self.priority, _ => self.base_.field_mut(index) } }
 }
-static M_RELOCATEVMTASK: MethodDesc = MethodDesc { name: "RelocateVM_Task", managed: "VirtualMachine", since: Version(3), privilege: Some("Resource.ColdMigrate"), faults: &["InvalidState", "InvalidDatastore", "MigrationFault", "VmConfigFault", "FileFault", "Timedout", "InsufficientResourcesFault"], is_task: true, request: &D_RELOCATEVMTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_RELOCATEVMTASK: MethodDesc = MethodDesc { name: "RelocateVM_Task", managed: "VirtualMachine", since: Version(3), privilege: Some("Resource.ColdMigrate"), faults: &["InvalidState", "InvalidDatastore", "MigrationFault", "VmConfigFault", "FileFault", "Timedout", "InsufficientResourcesFault"], is_task: true, request: &D_RELOCATEVMTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for RelocateVMTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_RELOCATEVMTASK }
 }
 
@@ -15560,9 +15560,9 @@ impl DataObject for RelocateVStorageObjectTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, 3 => &self.spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.id, 2 => &mut self.datastore, 3 => &mut self.spec, _ => self.base_.field_mut(index) } }
 }
-static M_RELOCATEVSTORAGEOBJECTTASK: MethodDesc = MethodDesc { name: "RelocateVStorageObject_Task", managed: "VcenterVStorageObjectManager", since: Version(19), privilege: Some("System.View"), faults: &["FileFault", "InvalidDatastore", "InvalidState", "NotFound"], is_task: true, request: &D_RELOCATEVSTORAGEOBJECTTASK, result: f("returnval", K::Object, "VStorageObject", 0, 0) };
+static M_RELOCATEVSTORAGEOBJECTTASK: MethodDesc = MethodDesc { name: "RelocateVStorageObject_Task", managed: "VcenterVStorageObjectManager", since: Version(19), privilege: Some("System.View"), faults: &["FileFault", "InvalidDatastore", "InvalidState", "NotFound"], is_task: true, request: &D_RELOCATEVSTORAGEOBJECTTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for RelocateVStorageObjectTask {
-    type Output = VStorageObject;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_RELOCATEVSTORAGEOBJECTTASK }
 }
 
@@ -15604,9 +15604,9 @@ impl DataObject for RemoveAllSnapshotsTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.consolidate, 2 => &self.spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.consolidate, 2 => &mut self.spec, _ => self.base_.field_mut(index) } }
 }
-static M_REMOVEALLSNAPSHOTSTASK: MethodDesc = MethodDesc { name: "RemoveAllSnapshots_Task", managed: "VirtualMachine", since: Version(3), privilege: Some("VirtualMachine.State.RemoveSnapshot"), faults: &["TaskInProgress", "InvalidState", "SnapshotFault"], is_task: true, request: &D_REMOVEALLSNAPSHOTSTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_REMOVEALLSNAPSHOTSTASK: MethodDesc = MethodDesc { name: "RemoveAllSnapshots_Task", managed: "VirtualMachine", since: Version(3), privilege: Some("VirtualMachine.State.RemoveSnapshot"), faults: &["TaskInProgress", "InvalidState", "SnapshotFault"], is_task: true, request: &D_REMOVEALLSNAPSHOTSTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for RemoveAllSnapshotsTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_REMOVEALLSNAPSHOTSTASK }
 }
 
@@ -15716,9 +15716,9 @@ impl DataObject for RemoveDatastoreExTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.datastore, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.datastore, _ => self.base_.field_mut(index) } }
 }
-static M_REMOVEDATASTOREEXTASK: MethodDesc = MethodDesc { name: "RemoveDatastoreEx_Task", managed: "HostDatastoreSystem", since: Version(18), privilege: Some("Host.Config.Storage"), faults: &["HostConfigFault"], is_task: true, request: &D_REMOVEDATASTOREEXTASK, result: f("returnval", K::Object, "HostDatastoreSystemDatastoreResult", 2, 0) };
+static M_REMOVEDATASTOREEXTASK: MethodDesc = MethodDesc { name: "RemoveDatastoreEx_Task", managed: "HostDatastoreSystem", since: Version(18), privilege: Some("Host.Config.Storage"), faults: &["HostConfigFault"], is_task: true, request: &D_REMOVEDATASTOREEXTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for RemoveDatastoreExTask {
-    type Output = Vec<HostDatastoreSystemDatastoreResult>;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_REMOVEDATASTOREEXTASK }
 }
 
@@ -15742,9 +15742,9 @@ impl DataObject for RemoveDiskMappingTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.mapping, 2 => &self.maintenance_spec, 3 => &self.timeout, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.mapping, 2 => &mut self.maintenance_spec, 3 => &mut self.timeout, _ => self.base_.field_mut(index) } }
 }
-static M_REMOVEDISKMAPPINGTASK: MethodDesc = MethodDesc { name: "RemoveDiskMapping_Task", managed: "HostVsanSystem", since: Version(17), privilege: Some("Host.Config.Storage"), faults: &[], is_task: true, request: &D_REMOVEDISKMAPPINGTASK, result: f("returnval", K::Object, "VsanHostDiskMapResult", 3, 0) };
+static M_REMOVEDISKMAPPINGTASK: MethodDesc = MethodDesc { name: "RemoveDiskMapping_Task", managed: "HostVsanSystem", since: Version(17), privilege: Some("Host.Config.Storage"), faults: &[], is_task: true, request: &D_REMOVEDISKMAPPINGTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for RemoveDiskMappingTask {
-    type Output = Vec<VsanHostDiskMapResult>;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_REMOVEDISKMAPPINGTASK }
 }
 
@@ -15768,9 +15768,9 @@ impl DataObject for RemoveDiskTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.disk, 2 => &self.maintenance_spec, 3 => &self.timeout, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.disk, 2 => &mut self.maintenance_spec, 3 => &mut self.timeout, _ => self.base_.field_mut(index) } }
 }
-static M_REMOVEDISKTASK: MethodDesc = MethodDesc { name: "RemoveDisk_Task", managed: "HostVsanSystem", since: Version(17), privilege: Some("Host.Config.Storage"), faults: &[], is_task: true, request: &D_REMOVEDISKTASK, result: f("returnval", K::Object, "VsanHostDiskResult", 3, 0) };
+static M_REMOVEDISKTASK: MethodDesc = MethodDesc { name: "RemoveDisk_Task", managed: "HostVsanSystem", since: Version(17), privilege: Some("Host.Config.Storage"), faults: &[], is_task: true, request: &D_REMOVEDISKTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for RemoveDiskTask {
-    type Output = Vec<VsanHostDiskResult>;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_REMOVEDISKTASK }
 }
 
@@ -16336,9 +16336,9 @@ impl DataObject for RemoveSnapshotTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.remove_children, 2 => &self.consolidate, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.remove_children, 2 => &mut self.consolidate, _ => self.base_.field_mut(index) } }
 }
-static M_REMOVESNAPSHOTTASK: MethodDesc = MethodDesc { name: "RemoveSnapshot_Task", managed: "VirtualMachineSnapshot", since: Version(3), privilege: Some("VirtualMachine.State.RemoveSnapshot"), faults: &["TaskInProgress"], is_task: true, request: &D_REMOVESNAPSHOTTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_REMOVESNAPSHOTTASK: MethodDesc = MethodDesc { name: "RemoveSnapshot_Task", managed: "VirtualMachineSnapshot", since: Version(3), privilege: Some("VirtualMachine.State.RemoveSnapshot"), faults: &["TaskInProgress"], is_task: true, request: &D_REMOVESNAPSHOTTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for RemoveSnapshotTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_REMOVESNAPSHOTTASK }
 }
 
@@ -16592,9 +16592,9 @@ impl DataObject for RenameTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.new_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.new_name, _ => self.base_.field_mut(index) } }
 }
-static M_RENAMETASK: MethodDesc = MethodDesc { name: "Rename_Task", managed: "ManagedEntity", since: Version(3), privilege: None, faults: &["DuplicateName", "InvalidName"], is_task: true, request: &D_RENAMETASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_RENAMETASK: MethodDesc = MethodDesc { name: "Rename_Task", managed: "ManagedEntity", since: Version(3), privilege: None, faults: &["DuplicateName", "InvalidName"], is_task: true, request: &D_RENAMETASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for RenameTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_RENAMETASK }
 }
 
@@ -16616,9 +16616,9 @@ impl DataObject for RepairVStorageObjectChainTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.id, 2 => &mut self.datastore, _ => self.base_.field_mut(index) } }
 }
-static M_REPAIRVSTORAGEOBJECTCHAINTASK: MethodDesc = MethodDesc { name: "RepairVStorageObjectChain_Task", managed: "VStorageObjectManagerBase", since: Version(43), privilege: None, faults: &["FileFault", "NotFound", "InvalidDatastore", "TaskInProgress"], is_task: true, request: &D_REPAIRVSTORAGEOBJECTCHAINTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_REPAIRVSTORAGEOBJECTCHAINTASK: MethodDesc = MethodDesc { name: "RepairVStorageObjectChain_Task", managed: "VStorageObjectManagerBase", since: Version(43), privilege: None, faults: &["FileFault", "NotFound", "InvalidDatastore", "TaskInProgress"], is_task: true, request: &D_REPAIRVSTORAGEOBJECTCHAINTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for RepairVStorageObjectChainTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_REPAIRVSTORAGEOBJECTCHAINTASK }
 }
 
@@ -16636,9 +16636,9 @@ impl DataObject for RepairVmDiskChainsTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, _ => self.base_.field_mut(index) } }
 }
-static M_REPAIRVMDISKCHAINSTASK: MethodDesc = MethodDesc { name: "RepairVmDiskChains_Task", managed: "VirtualMachine", since: Version(43), privilege: None, faults: &["InvalidPowerState", "VmConfigFault", "InsufficientResourcesFault", "FileFault", "TaskInProgress", "NotSupported", "SystemError"], is_task: true, request: &D_REPAIRVMDISKCHAINSTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_REPAIRVMDISKCHAINSTASK: MethodDesc = MethodDesc { name: "RepairVmDiskChains_Task", managed: "VirtualMachine", since: Version(43), privilege: None, faults: &["InvalidPowerState", "VmConfigFault", "InsufficientResourcesFault", "FileFault", "TaskInProgress", "NotSupported", "SystemError"], is_task: true, request: &D_REPAIRVMDISKCHAINSTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for RepairVmDiskChainsTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_REPAIRVMDISKCHAINSTASK }
 }
 
@@ -16954,9 +16954,9 @@ impl DataObject for ResetVMTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, _ => self.base_.field_mut(index) } }
 }
-static M_RESETVMTASK: MethodDesc = MethodDesc { name: "ResetVM_Task", managed: "VirtualMachine", since: Version(3), privilege: Some("VirtualMachine.Interact.Reset"), faults: &["TaskInProgress", "InvalidState"], is_task: true, request: &D_RESETVMTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_RESETVMTASK: MethodDesc = MethodDesc { name: "ResetVM_Task", managed: "VirtualMachine", since: Version(3), privilege: Some("VirtualMachine.Interact.Reset"), faults: &["TaskInProgress", "InvalidState"], is_task: true, request: &D_RESETVMTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for ResetVMTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_RESETVMTASK }
 }
 
@@ -16976,9 +16976,9 @@ impl DataObject for ResignatureUnresolvedVmfsVolumeTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.resolution_spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.resolution_spec, _ => self.base_.field_mut(index) } }
 }
-static M_RESIGNATUREUNRESOLVEDVMFSVOLUMETASK: MethodDesc = MethodDesc { name: "ResignatureUnresolvedVmfsVolume_Task", managed: "HostDatastoreSystem", since: Version(12), privilege: Some("Host.Config.Storage"), faults: &["VmfsAmbiguousMount", "HostConfigFault"], is_task: true, request: &D_RESIGNATUREUNRESOLVEDVMFSVOLUMETASK, result: f("returnval", K::Object, "HostResignatureRescanResult", 1, 0) };
+static M_RESIGNATUREUNRESOLVEDVMFSVOLUMETASK: MethodDesc = MethodDesc { name: "ResignatureUnresolvedVmfsVolume_Task", managed: "HostDatastoreSystem", since: Version(12), privilege: Some("Host.Config.Storage"), faults: &["VmfsAmbiguousMount", "HostConfigFault"], is_task: true, request: &D_RESIGNATUREUNRESOLVEDVMFSVOLUMETASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for ResignatureUnresolvedVmfsVolumeTask {
-    type Output = Option<Box<HostResignatureRescanResult>>;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_RESIGNATUREUNRESOLVEDVMFSVOLUMETASK }
 }
 
@@ -17000,9 +17000,9 @@ impl DataObject for ResolveInstallationErrorsOnClusterTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.filter_id, 2 => &self.cluster, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.filter_id, 2 => &mut self.cluster, _ => self.base_.field_mut(index) } }
 }
-static M_RESOLVEINSTALLATIONERRORSONCLUSTERTASK: MethodDesc = MethodDesc { name: "ResolveInstallationErrorsOnCluster_Task", managed: "IoFilterManager", since: Version(18), privilege: None, faults: &["NotFound"], is_task: true, request: &D_RESOLVEINSTALLATIONERRORSONCLUSTERTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_RESOLVEINSTALLATIONERRORSONCLUSTERTASK: MethodDesc = MethodDesc { name: "ResolveInstallationErrorsOnCluster_Task", managed: "IoFilterManager", since: Version(18), privilege: None, faults: &["NotFound"], is_task: true, request: &D_RESOLVEINSTALLATIONERRORSONCLUSTERTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for ResolveInstallationErrorsOnClusterTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_RESOLVEINSTALLATIONERRORSONCLUSTERTASK }
 }
 
@@ -17024,9 +17024,9 @@ impl DataObject for ResolveInstallationErrorsOnHostTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.filter_id, 2 => &self.host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.filter_id, 2 => &mut self.host, _ => self.base_.field_mut(index) } }
 }
-static M_RESOLVEINSTALLATIONERRORSONHOSTTASK: MethodDesc = MethodDesc { name: "ResolveInstallationErrorsOnHost_Task", managed: "IoFilterManager", since: Version(18), privilege: None, faults: &["NotFound"], is_task: true, request: &D_RESOLVEINSTALLATIONERRORSONHOSTTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_RESOLVEINSTALLATIONERRORSONHOSTTASK: MethodDesc = MethodDesc { name: "ResolveInstallationErrorsOnHost_Task", managed: "IoFilterManager", since: Version(18), privilege: None, faults: &["NotFound"], is_task: true, request: &D_RESOLVEINSTALLATIONERRORSONHOSTTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for ResolveInstallationErrorsOnHostTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_RESOLVEINSTALLATIONERRORSONHOSTTASK }
 }
 
@@ -17068,9 +17068,9 @@ impl DataObject for ResolveMultipleUnresolvedVmfsVolumesExTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.resolution_spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.resolution_spec, _ => self.base_.field_mut(index) } }
 }
-static M_RESOLVEMULTIPLEUNRESOLVEDVMFSVOLUMESEXTASK: MethodDesc = MethodDesc { name: "ResolveMultipleUnresolvedVmfsVolumesEx_Task", managed: "HostStorageSystem", since: Version(17), privilege: Some("Host.Config.Storage"), faults: &["HostConfigFault"], is_task: true, request: &D_RESOLVEMULTIPLEUNRESOLVEDVMFSVOLUMESEXTASK, result: f("returnval", K::Object, "HostUnresolvedVmfsResolutionResult", 3, 0) };
+static M_RESOLVEMULTIPLEUNRESOLVEDVMFSVOLUMESEXTASK: MethodDesc = MethodDesc { name: "ResolveMultipleUnresolvedVmfsVolumesEx_Task", managed: "HostStorageSystem", since: Version(17), privilege: Some("Host.Config.Storage"), faults: &["HostConfigFault"], is_task: true, request: &D_RESOLVEMULTIPLEUNRESOLVEDVMFSVOLUMESEXTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for ResolveMultipleUnresolvedVmfsVolumesExTask {
-    type Output = Vec<HostUnresolvedVmfsResolutionResult>;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_RESOLVEMULTIPLEUNRESOLVEDVMFSVOLUMESEXTASK }
 }
 
@@ -17640,9 +17640,9 @@ impl DataObject for RetrieveKmipServersStatusTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.clusters, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.clusters, _ => self.base_.field_mut(index) } }
 }
-static M_RETRIEVEKMIPSERVERSSTATUSTASK: MethodDesc = MethodDesc { name: "RetrieveKmipServersStatus_Task", managed: "CryptoManagerKmip", since: Version(19), privilege: Some("Cryptographer.ManageKeyServers"), faults: &[], is_task: true, request: &D_RETRIEVEKMIPSERVERSSTATUSTASK, result: f("returnval", K::Object, "CryptoManagerKmipClusterStatus", 3, 0) };
+static M_RETRIEVEKMIPSERVERSSTATUSTASK: MethodDesc = MethodDesc { name: "RetrieveKmipServersStatus_Task", managed: "CryptoManagerKmip", since: Version(19), privilege: Some("Cryptographer.ManageKeyServers"), faults: &[], is_task: true, request: &D_RETRIEVEKMIPSERVERSSTATUSTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for RetrieveKmipServersStatusTask {
-    type Output = Vec<CryptoManagerKmipClusterStatus>;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_RETRIEVEKMIPSERVERSSTATUSTASK }
 }
 
@@ -18096,9 +18096,9 @@ impl DataObject for RevertToCurrentSnapshotTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.host, 2 => &self.suppress_power_on, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.host, 2 => &mut self.suppress_power_on, _ => self.base_.field_mut(index) } }
 }
-static M_REVERTTOCURRENTSNAPSHOTTASK: MethodDesc = MethodDesc { name: "RevertToCurrentSnapshot_Task", managed: "VirtualMachine", since: Version(3), privilege: Some("VirtualMachine.State.RevertToSnapshot"), faults: &["TaskInProgress", "SnapshotFault", "InsufficientResourcesFault", "InvalidState", "VmConfigFault", "NotFound"], is_task: true, request: &D_REVERTTOCURRENTSNAPSHOTTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_REVERTTOCURRENTSNAPSHOTTASK: MethodDesc = MethodDesc { name: "RevertToCurrentSnapshot_Task", managed: "VirtualMachine", since: Version(3), privilege: Some("VirtualMachine.State.RevertToSnapshot"), faults: &["TaskInProgress", "SnapshotFault", "InsufficientResourcesFault", "InvalidState", "VmConfigFault", "NotFound"], is_task: true, request: &D_REVERTTOCURRENTSNAPSHOTTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for RevertToCurrentSnapshotTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_REVERTTOCURRENTSNAPSHOTTASK }
 }
 
@@ -18120,9 +18120,9 @@ impl DataObject for RevertToSnapshotTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.host, 2 => &self.suppress_power_on, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.host, 2 => &mut self.suppress_power_on, _ => self.base_.field_mut(index) } }
 }
-static M_REVERTTOSNAPSHOTTASK: MethodDesc = MethodDesc { name: "RevertToSnapshot_Task", managed: "VirtualMachineSnapshot", since: Version(3), privilege: Some("VirtualMachine.State.RevertToSnapshot"), faults: &["TaskInProgress", "InsufficientResourcesFault", "InvalidState", "FileFault", "VmConfigFault"], is_task: true, request: &D_REVERTTOSNAPSHOTTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_REVERTTOSNAPSHOTTASK: MethodDesc = MethodDesc { name: "RevertToSnapshot_Task", managed: "VirtualMachineSnapshot", since: Version(3), privilege: Some("VirtualMachine.State.RevertToSnapshot"), faults: &["TaskInProgress", "InsufficientResourcesFault", "InvalidState", "FileFault", "VmConfigFault"], is_task: true, request: &D_REVERTTOSNAPSHOTTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for RevertToSnapshotTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_REVERTTOSNAPSHOTTASK }
 }
 
@@ -18146,9 +18146,9 @@ impl DataObject for RevertVStorageObjectExTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, 3 => &self.snapshot_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.id, 2 => &mut self.datastore, 3 => &mut self.snapshot_id, _ => self.base_.field_mut(index) } }
 }
-static M_REVERTVSTORAGEOBJECTEXTASK: MethodDesc = MethodDesc { name: "RevertVStorageObjectEx_Task", managed: "VStorageObjectManagerBase", since: Version(39), privilege: Some("System.View"), faults: &["InvalidDatastore", "NotFound", "FileFault", "InvalidState"], is_task: true, request: &D_REVERTVSTORAGEOBJECTEXTASK, result: f("returnval", K::Object, "vslmVClockInfo", 0, 0) };
+static M_REVERTVSTORAGEOBJECTEXTASK: MethodDesc = MethodDesc { name: "RevertVStorageObjectEx_Task", managed: "VStorageObjectManagerBase", since: Version(39), privilege: Some("System.View"), faults: &["InvalidDatastore", "NotFound", "FileFault", "InvalidState"], is_task: true, request: &D_REVERTVSTORAGEOBJECTEXTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for RevertVStorageObjectExTask {
-    type Output = vslmVClockInfo;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_REVERTVSTORAGEOBJECTEXTASK }
 }
 
@@ -18172,9 +18172,9 @@ impl DataObject for RevertVStorageObjectTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, 3 => &self.snapshot_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.id, 2 => &mut self.datastore, 3 => &mut self.snapshot_id, _ => self.base_.field_mut(index) } }
 }
-static M_REVERTVSTORAGEOBJECTTASK: MethodDesc = MethodDesc { name: "RevertVStorageObject_Task", managed: "VcenterVStorageObjectManager", since: Version(20), privilege: Some("System.View"), faults: &["InvalidDatastore", "NotFound", "FileFault", "InvalidState"], is_task: true, request: &D_REVERTVSTORAGEOBJECTTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_REVERTVSTORAGEOBJECTTASK: MethodDesc = MethodDesc { name: "RevertVStorageObject_Task", managed: "VcenterVStorageObjectManager", since: Version(20), privilege: Some("System.View"), faults: &["InvalidDatastore", "NotFound", "FileFault", "InvalidState"], is_task: true, request: &D_REVERTVSTORAGEOBJECTTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for RevertVStorageObjectTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_REVERTVSTORAGEOBJECTTASK }
 }
 
@@ -18260,9 +18260,9 @@ impl DataObject for ScanHostPatchV2Task {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.meta_urls, 2 => &self.bundle_urls, 3 => &self.spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.meta_urls, 2 => &mut self.bundle_urls, 3 => &mut self.spec, _ => self.base_.field_mut(index) } }
 }
-static M_SCANHOSTPATCHV2TASK: MethodDesc = MethodDesc { name: "ScanHostPatchV2_Task", managed: "HostPatchManager", since: Version(12), privilege: Some("System.Read"), faults: &["RequestCanceled", "InvalidState", "TaskInProgress", "PlatformConfigFault"], is_task: true, request: &D_SCANHOSTPATCHV2TASK, result: f("returnval", K::Object, "HostPatchManagerResult", 1, 0) };
+static M_SCANHOSTPATCHV2TASK: MethodDesc = MethodDesc { name: "ScanHostPatchV2_Task", managed: "HostPatchManager", since: Version(12), privilege: Some("System.Read"), faults: &["RequestCanceled", "InvalidState", "TaskInProgress", "PlatformConfigFault"], is_task: true, request: &D_SCANHOSTPATCHV2TASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for ScanHostPatchV2Task {
-    type Output = Option<Box<HostPatchManagerResult>>;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_SCANHOSTPATCHV2TASK }
 }
 
@@ -18284,9 +18284,9 @@ impl DataObject for ScanHostPatchTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.repository, 2 => &self.update_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.repository, 2 => &mut self.update_id, _ => self.base_.field_mut(index) } }
 }
-static M_SCANHOSTPATCHTASK: MethodDesc = MethodDesc { name: "ScanHostPatch_Task", managed: "HostPatchManager", since: Version(3), privilege: Some("System.Read"), faults: &["RequestCanceled", "PatchMetadataInvalid", "PlatformConfigFault"], is_task: true, request: &D_SCANHOSTPATCHTASK, result: f("returnval", K::Object, "HostPatchManagerStatus", 3, 0) };
+static M_SCANHOSTPATCHTASK: MethodDesc = MethodDesc { name: "ScanHostPatch_Task", managed: "HostPatchManager", since: Version(3), privilege: Some("System.Read"), faults: &["RequestCanceled", "PatchMetadataInvalid", "PlatformConfigFault"], is_task: true, request: &D_SCANHOSTPATCHTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for ScanHostPatchTask {
-    type Output = Vec<HostPatchManagerStatus>;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_SCANHOSTPATCHTASK }
 }
 
@@ -18332,9 +18332,9 @@ impl DataObject for SearchDatastoreSubFoldersTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.datastore_path, 2 => &self.search_spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.datastore_path, 2 => &mut self.search_spec, _ => self.base_.field_mut(index) } }
 }
-static M_SEARCHDATASTORESUBFOLDERSTASK: MethodDesc = MethodDesc { name: "SearchDatastoreSubFolders_Task", managed: "HostDatastoreBrowser", since: Version(3), privilege: None, faults: &["InvalidDatastore", "FileFault"], is_task: true, request: &D_SEARCHDATASTORESUBFOLDERSTASK, result: f("returnval", K::Object, "HostDatastoreBrowserSearchResults", 3, 0) };
+static M_SEARCHDATASTORESUBFOLDERSTASK: MethodDesc = MethodDesc { name: "SearchDatastoreSubFolders_Task", managed: "HostDatastoreBrowser", since: Version(3), privilege: None, faults: &["InvalidDatastore", "FileFault"], is_task: true, request: &D_SEARCHDATASTORESUBFOLDERSTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for SearchDatastoreSubFoldersTask {
-    type Output = Vec<HostDatastoreBrowserSearchResults>;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_SEARCHDATASTORESUBFOLDERSTASK }
 }
 
@@ -18356,9 +18356,9 @@ impl DataObject for SearchDatastoreTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.datastore_path, 2 => &self.search_spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.datastore_path, 2 => &mut self.search_spec, _ => self.base_.field_mut(index) } }
 }
-static M_SEARCHDATASTORETASK: MethodDesc = MethodDesc { name: "SearchDatastore_Task", managed: "HostDatastoreBrowser", since: Version(3), privilege: None, faults: &["InvalidDatastore", "FileFault"], is_task: true, request: &D_SEARCHDATASTORETASK, result: f("returnval", K::Object, "HostDatastoreBrowserSearchResults", 0, 0) };
+static M_SEARCHDATASTORETASK: MethodDesc = MethodDesc { name: "SearchDatastore_Task", managed: "HostDatastoreBrowser", since: Version(3), privilege: None, faults: &["InvalidDatastore", "FileFault"], is_task: true, request: &D_SEARCHDATASTORETASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for SearchDatastoreTask {
-    type Output = HostDatastoreBrowserSearchResults;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_SEARCHDATASTORETASK }
 }
 
@@ -19020,9 +19020,9 @@ impl DataObject for SetVirtualDiskUuidExTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.name, 2 => &self.datacenter, 3 => &self.uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.name, 2 => &mut self.datacenter, 3 => &mut self.uuid, _ => self.base_.field_mut(index) } }
 }
-static M_SETVIRTUALDISKUUIDEXTASK: MethodDesc = MethodDesc { name: "SetVirtualDiskUuidEx_Task", managed: "VcenterVStorageObjectManager", since: Version(40), privilege: Some("System.View"), faults: &["FileFault", "InvalidDatastore"], is_task: true, request: &D_SETVIRTUALDISKUUIDEXTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_SETVIRTUALDISKUUIDEXTASK: MethodDesc = MethodDesc { name: "SetVirtualDiskUuidEx_Task", managed: "VcenterVStorageObjectManager", since: Version(40), privilege: Some("System.View"), faults: &["FileFault", "InvalidDatastore"], is_task: true, request: &D_SETVIRTUALDISKUUIDEXTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for SetVirtualDiskUuidExTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_SETVIRTUALDISKUUIDEXTASK }
 }
 
@@ -19046,9 +19046,9 @@ impl DataObject for ShrinkVirtualDiskTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.name, 2 => &self.datacenter, 3 => &self.copy, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.name, 2 => &mut self.datacenter, 3 => &mut self.copy, _ => self.base_.field_mut(index) } }
 }
-static M_SHRINKVIRTUALDISKTASK: MethodDesc = MethodDesc { name: "ShrinkVirtualDisk_Task", managed: "VirtualDiskManager", since: Version(5), privilege: Some("System.View"), faults: &["FileFault", "InvalidDatastore"], is_task: true, request: &D_SHRINKVIRTUALDISKTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_SHRINKVIRTUALDISKTASK: MethodDesc = MethodDesc { name: "ShrinkVirtualDisk_Task", managed: "VirtualDiskManager", since: Version(5), privilege: Some("System.View"), faults: &["FileFault", "InvalidDatastore"], is_task: true, request: &D_SHRINKVIRTUALDISKTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for ShrinkVirtualDiskTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_SHRINKVIRTUALDISKTASK }
 }
 
@@ -19088,9 +19088,9 @@ impl DataObject for ShutdownHostTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.force, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.force, _ => self.base_.field_mut(index) } }
 }
-static M_SHUTDOWNHOSTTASK: MethodDesc = MethodDesc { name: "ShutdownHost_Task", managed: "HostSystem", since: Version(3), privilege: Some("Host.Config.Maintenance"), faults: &["InvalidState"], is_task: true, request: &D_SHUTDOWNHOSTTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_SHUTDOWNHOSTTASK: MethodDesc = MethodDesc { name: "ShutdownHost_Task", managed: "HostSystem", since: Version(3), privilege: Some("Host.Config.Maintenance"), faults: &["InvalidState"], is_task: true, request: &D_SHUTDOWNHOSTTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for ShutdownHostTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_SHUTDOWNHOSTTASK }
 }
 
@@ -19116,9 +19116,9 @@ impl DataObject for StageHostPatchTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.meta_urls, 2 => &self.bundle_urls, 3 => &self.vib_urls, 4 => &self.spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.meta_urls, 2 => &mut self.bundle_urls, 3 => &mut self.vib_urls, 4 => &mut self.spec, _ => self.base_.field_mut(index) } }
 }
-static M_STAGEHOSTPATCHTASK: MethodDesc = MethodDesc { name: "StageHostPatch_Task", managed: "HostPatchManager", since: Version(12), privilege: Some("Host.Config.Patch"), faults: &["RequestCanceled", "InvalidState", "TaskInProgress", "PlatformConfigFault"], is_task: true, request: &D_STAGEHOSTPATCHTASK, result: f("returnval", K::Object, "HostPatchManagerResult", 0, 0) };
+static M_STAGEHOSTPATCHTASK: MethodDesc = MethodDesc { name: "StageHostPatch_Task", managed: "HostPatchManager", since: Version(12), privilege: Some("Host.Config.Patch"), faults: &["RequestCanceled", "InvalidState", "TaskInProgress", "PlatformConfigFault"], is_task: true, request: &D_STAGEHOSTPATCHTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for StageHostPatchTask {
-    type Output = HostPatchManagerResult;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_STAGEHOSTPATCHTASK }
 }
 
@@ -19136,9 +19136,9 @@ impl DataObject for StampAllRulesWithUuidTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, _ => self.base_.field_mut(index) } }
 }
-static M_STAMPALLRULESWITHUUIDTASK: MethodDesc = MethodDesc { name: "StampAllRulesWithUuid_Task", managed: "ClusterComputeResource", since: Version(18), privilege: Some("Host.Inventory.EditCluster"), faults: &[], is_task: true, request: &D_STAMPALLRULESWITHUUIDTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_STAMPALLRULESWITHUUIDTASK: MethodDesc = MethodDesc { name: "StampAllRulesWithUuid_Task", managed: "ClusterComputeResource", since: Version(18), privilege: Some("Host.Inventory.EditCluster"), faults: &[], is_task: true, request: &D_STAMPALLRULESWITHUUIDTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for StampAllRulesWithUuidTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_STAMPALLRULESWITHUUIDTASK }
 }
 
@@ -19180,9 +19180,9 @@ impl DataObject for StartGuestNetworkTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vm, 2 => &self.auth, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.vm, 2 => &mut self.auth, _ => self.base_.field_mut(index) } }
 }
-static M_STARTGUESTNETWORKTASK: MethodDesc = MethodDesc { name: "StartGuestNetwork_Task", managed: "VirtualMachineGuestCustomizationManager", since: Version(24), privilege: Some("VirtualMachine.Provisioning.Customize"), faults: &["TaskInProgress", "InvalidState", "InvalidGuestLogin", "GuestPermissionDenied", "CustomizationFault"], is_task: true, request: &D_STARTGUESTNETWORKTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_STARTGUESTNETWORKTASK: MethodDesc = MethodDesc { name: "StartGuestNetwork_Task", managed: "VirtualMachineGuestCustomizationManager", since: Version(24), privilege: Some("VirtualMachine.Provisioning.Customize"), faults: &["TaskInProgress", "InvalidState", "InvalidGuestLogin", "GuestPermissionDenied", "CustomizationFault"], is_task: true, request: &D_STARTGUESTNETWORKTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for StartGuestNetworkTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_STARTGUESTNETWORKTASK }
 }
 
@@ -19230,7 +19230,7 @@ impl DataObject for StartRecordingTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.name, 2 => &self.description, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.name, 2 => &mut self.description, _ => self.base_.field_mut(index) } }
 }
-static M_STARTRECORDINGTASK: MethodDesc = MethodDesc { name: "StartRecording_Task", managed: "VirtualMachine", since: Version(12), privilege: Some("VirtualMachine.Interact.Record"), faults: &["InvalidState", "InvalidPowerState", "TaskInProgress", "FileFault", "SnapshotFault", "VmConfigFault", "RecordReplayDisabled", "HostIncompatibleForRecordReplay", "InvalidName"], is_task: true, request: &D_STARTRECORDINGTASK, result: f("returnval", K::Ref, "VirtualMachineSnapshot", 0, 0) };
+static M_STARTRECORDINGTASK: MethodDesc = MethodDesc { name: "StartRecording_Task", managed: "VirtualMachine", since: Version(12), privilege: Some("VirtualMachine.Interact.Record"), faults: &["InvalidState", "InvalidPowerState", "TaskInProgress", "FileFault", "SnapshotFault", "VmConfigFault", "RecordReplayDisabled", "HostIncompatibleForRecordReplay", "InvalidName"], is_task: true, request: &D_STARTRECORDINGTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for StartRecordingTask {
     type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_STARTRECORDINGTASK }
@@ -19252,9 +19252,9 @@ impl DataObject for StartReplayingTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.replay_snapshot, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.replay_snapshot, _ => self.base_.field_mut(index) } }
 }
-static M_STARTREPLAYINGTASK: MethodDesc = MethodDesc { name: "StartReplaying_Task", managed: "VirtualMachine", since: Version(12), privilege: Some("VirtualMachine.Interact.Replay"), faults: &["InvalidState", "InvalidPowerState", "TaskInProgress", "FileFault", "SnapshotFault", "NotFound", "VmConfigFault", "RecordReplayDisabled", "HostIncompatibleForRecordReplay"], is_task: true, request: &D_STARTREPLAYINGTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_STARTREPLAYINGTASK: MethodDesc = MethodDesc { name: "StartReplaying_Task", managed: "VirtualMachine", since: Version(12), privilege: Some("VirtualMachine.Interact.Replay"), faults: &["InvalidState", "InvalidPowerState", "TaskInProgress", "FileFault", "SnapshotFault", "NotFound", "VmConfigFault", "RecordReplayDisabled", "HostIncompatibleForRecordReplay"], is_task: true, request: &D_STARTREPLAYINGTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for StartReplayingTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_STARTREPLAYINGTASK }
 }
 
@@ -19294,9 +19294,9 @@ impl DataObject for StopRecordingTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, _ => self.base_.field_mut(index) } }
 }
-static M_STOPRECORDINGTASK: MethodDesc = MethodDesc { name: "StopRecording_Task", managed: "VirtualMachine", since: Version(12), privilege: Some("VirtualMachine.Interact.Record"), faults: &["InvalidState", "InvalidPowerState", "TaskInProgress", "FileFault", "SnapshotFault"], is_task: true, request: &D_STOPRECORDINGTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_STOPRECORDINGTASK: MethodDesc = MethodDesc { name: "StopRecording_Task", managed: "VirtualMachine", since: Version(12), privilege: Some("VirtualMachine.Interact.Record"), faults: &["InvalidState", "InvalidPowerState", "TaskInProgress", "FileFault", "SnapshotFault"], is_task: true, request: &D_STOPRECORDINGTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for StopRecordingTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_STOPRECORDINGTASK }
 }
 
@@ -19314,9 +19314,9 @@ impl DataObject for StopReplayingTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, _ => self.base_.field_mut(index) } }
 }
-static M_STOPREPLAYINGTASK: MethodDesc = MethodDesc { name: "StopReplaying_Task", managed: "VirtualMachine", since: Version(12), privilege: Some("VirtualMachine.Interact.Replay"), faults: &["InvalidState", "InvalidPowerState", "TaskInProgress", "FileFault", "SnapshotFault"], is_task: true, request: &D_STOPREPLAYINGTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_STOPREPLAYINGTASK: MethodDesc = MethodDesc { name: "StopReplaying_Task", managed: "VirtualMachine", since: Version(12), privilege: Some("VirtualMachine.Interact.Replay"), faults: &["InvalidState", "InvalidPowerState", "TaskInProgress", "FileFault", "SnapshotFault"], is_task: true, request: &D_STOPREPLAYINGTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for StopReplayingTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_STOPREPLAYINGTASK }
 }
 
@@ -19356,9 +19356,9 @@ impl DataObject for SuspendVAppTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, _ => self.base_.field_mut(index) } }
 }
-static M_SUSPENDVAPPTASK: MethodDesc = MethodDesc { name: "SuspendVApp_Task", managed: "VirtualApp", since: Version(14), privilege: Some("VApp.Suspend"), faults: &["TaskInProgress", "InvalidState", "VAppConfigFault"], is_task: true, request: &D_SUSPENDVAPPTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_SUSPENDVAPPTASK: MethodDesc = MethodDesc { name: "SuspendVApp_Task", managed: "VirtualApp", since: Version(14), privilege: Some("VApp.Suspend"), faults: &["TaskInProgress", "InvalidState", "VAppConfigFault"], is_task: true, request: &D_SUSPENDVAPPTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for SuspendVAppTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_SUSPENDVAPPTASK }
 }
 
@@ -19376,9 +19376,9 @@ impl DataObject for SuspendVMTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, _ => self.base_.field_mut(index) } }
 }
-static M_SUSPENDVMTASK: MethodDesc = MethodDesc { name: "SuspendVM_Task", managed: "VirtualMachine", since: Version(3), privilege: Some("VirtualMachine.Interact.Suspend"), faults: &["TaskInProgress", "InvalidState"], is_task: true, request: &D_SUSPENDVMTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_SUSPENDVMTASK: MethodDesc = MethodDesc { name: "SuspendVM_Task", managed: "VirtualMachine", since: Version(3), privilege: Some("VirtualMachine.Interact.Suspend"), faults: &["TaskInProgress", "InvalidState"], is_task: true, request: &D_SUSPENDVMTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for SuspendVMTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_SUSPENDVMTASK }
 }
 
@@ -19398,9 +19398,9 @@ impl DataObject for TerminateFaultTolerantVMTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vm, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.vm, _ => self.base_.field_mut(index) } }
 }
-static M_TERMINATEFAULTTOLERANTVMTASK: MethodDesc = MethodDesc { name: "TerminateFaultTolerantVM_Task", managed: "VirtualMachine", since: Version(12), privilege: Some("VirtualMachine.Interact.TerminateFaultTolerantVM"), faults: &["TaskInProgress", "VmFaultToleranceIssue", "InvalidState"], is_task: true, request: &D_TERMINATEFAULTTOLERANTVMTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_TERMINATEFAULTTOLERANTVMTASK: MethodDesc = MethodDesc { name: "TerminateFaultTolerantVM_Task", managed: "VirtualMachine", since: Version(12), privilege: Some("VirtualMachine.Interact.TerminateFaultTolerantVM"), faults: &["TaskInProgress", "VmFaultToleranceIssue", "InvalidState"], is_task: true, request: &D_TERMINATEFAULTTOLERANTVMTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for TerminateFaultTolerantVMTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_TERMINATEFAULTTOLERANTVMTASK }
 }
 
@@ -19508,9 +19508,9 @@ impl DataObject for TurnDiskLocatorLedOffTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.scsi_disk_uuids, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.scsi_disk_uuids, _ => self.base_.field_mut(index) } }
 }
-static M_TURNDISKLOCATORLEDOFFTASK: MethodDesc = MethodDesc { name: "TurnDiskLocatorLedOff_Task", managed: "HostStorageSystem", since: Version(18), privilege: Some("Host.Config.Storage"), faults: &["HostConfigFault"], is_task: true, request: &D_TURNDISKLOCATORLEDOFFTASK, result: f("returnval", K::Object, "HostStorageSystemDiskLocatorLedResult", 3, 0) };
+static M_TURNDISKLOCATORLEDOFFTASK: MethodDesc = MethodDesc { name: "TurnDiskLocatorLedOff_Task", managed: "HostStorageSystem", since: Version(18), privilege: Some("Host.Config.Storage"), faults: &["HostConfigFault"], is_task: true, request: &D_TURNDISKLOCATORLEDOFFTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for TurnDiskLocatorLedOffTask {
-    type Output = Vec<HostStorageSystemDiskLocatorLedResult>;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_TURNDISKLOCATORLEDOFFTASK }
 }
 
@@ -19530,9 +19530,9 @@ impl DataObject for TurnDiskLocatorLedOnTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.scsi_disk_uuids, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.scsi_disk_uuids, _ => self.base_.field_mut(index) } }
 }
-static M_TURNDISKLOCATORLEDONTASK: MethodDesc = MethodDesc { name: "TurnDiskLocatorLedOn_Task", managed: "HostStorageSystem", since: Version(18), privilege: Some("Host.Config.Storage"), faults: &["HostConfigFault"], is_task: true, request: &D_TURNDISKLOCATORLEDONTASK, result: f("returnval", K::Object, "HostStorageSystemDiskLocatorLedResult", 3, 0) };
+static M_TURNDISKLOCATORLEDONTASK: MethodDesc = MethodDesc { name: "TurnDiskLocatorLedOn_Task", managed: "HostStorageSystem", since: Version(18), privilege: Some("Host.Config.Storage"), faults: &["HostConfigFault"], is_task: true, request: &D_TURNDISKLOCATORLEDONTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for TurnDiskLocatorLedOnTask {
-    type Output = Vec<HostStorageSystemDiskLocatorLedResult>;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_TURNDISKLOCATORLEDONTASK }
 }
 
@@ -19550,9 +19550,9 @@ impl DataObject for TurnOffFaultToleranceForVMTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, _ => self.base_.field_mut(index) } }
 }
-static M_TURNOFFFAULTTOLERANCEFORVMTASK: MethodDesc = MethodDesc { name: "TurnOffFaultToleranceForVM_Task", managed: "VirtualMachine", since: Version(12), privilege: Some("VirtualMachine.Interact.TurnOffFaultTolerance"), faults: &["TaskInProgress", "VmFaultToleranceIssue", "InvalidState"], is_task: true, request: &D_TURNOFFFAULTTOLERANCEFORVMTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_TURNOFFFAULTTOLERANCEFORVMTASK: MethodDesc = MethodDesc { name: "TurnOffFaultToleranceForVM_Task", managed: "VirtualMachine", since: Version(12), privilege: Some("VirtualMachine.Interact.TurnOffFaultTolerance"), faults: &["TaskInProgress", "VmFaultToleranceIssue", "InvalidState"], is_task: true, request: &D_TURNOFFFAULTTOLERANCEFORVMTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for TurnOffFaultToleranceForVMTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_TURNOFFFAULTTOLERANCEFORVMTASK }
 }
 
@@ -19624,9 +19624,9 @@ impl DataObject for UninstallHostPatchTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.bulletin_ids, 2 => &self.spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.bulletin_ids, 2 => &mut self.spec, _ => self.base_.field_mut(index) } }
 }
-static M_UNINSTALLHOSTPATCHTASK: MethodDesc = MethodDesc { name: "UninstallHostPatch_Task", managed: "HostPatchManager", since: Version(12), privilege: Some("Host.Config.Patch"), faults: &["InvalidState", "TaskInProgress", "PlatformConfigFault"], is_task: true, request: &D_UNINSTALLHOSTPATCHTASK, result: f("returnval", K::Object, "HostPatchManagerResult", 0, 0) };
+static M_UNINSTALLHOSTPATCHTASK: MethodDesc = MethodDesc { name: "UninstallHostPatch_Task", managed: "HostPatchManager", since: Version(12), privilege: Some("Host.Config.Patch"), faults: &["InvalidState", "TaskInProgress", "PlatformConfigFault"], is_task: true, request: &D_UNINSTALLHOSTPATCHTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for UninstallHostPatchTask {
-    type Output = HostPatchManagerResult;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_UNINSTALLHOSTPATCHTASK }
 }
 
@@ -19648,9 +19648,9 @@ impl DataObject for UninstallIoFilterTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.filter_id, 2 => &self.comp_res, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.filter_id, 2 => &mut self.comp_res, _ => self.base_.field_mut(index) } }
 }
-static M_UNINSTALLIOFILTERTASK: MethodDesc = MethodDesc { name: "UninstallIoFilter_Task", managed: "IoFilterManager", since: Version(18), privilege: None, faults: &["NotFound", "FilterInUse", "InvalidState"], is_task: true, request: &D_UNINSTALLIOFILTERTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_UNINSTALLIOFILTERTASK: MethodDesc = MethodDesc { name: "UninstallIoFilter_Task", managed: "IoFilterManager", since: Version(18), privilege: None, faults: &["NotFound", "FilterInUse", "InvalidState"], is_task: true, request: &D_UNINSTALLIOFILTERTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for UninstallIoFilterTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_UNINSTALLIOFILTERTASK }
 }
 
@@ -19692,9 +19692,9 @@ impl DataObject for UnmapVmfsVolumeExTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vmfs_uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.vmfs_uuid, _ => self.base_.field_mut(index) } }
 }
-static M_UNMAPVMFSVOLUMEEXTASK: MethodDesc = MethodDesc { name: "UnmapVmfsVolumeEx_Task", managed: "HostStorageSystem", since: Version(18), privilege: Some("Host.Config.Storage"), faults: &["HostConfigFault"], is_task: true, request: &D_UNMAPVMFSVOLUMEEXTASK, result: f("returnval", K::Object, "HostStorageSystemVmfsVolumeResult", 2, 0) };
+static M_UNMAPVMFSVOLUMEEXTASK: MethodDesc = MethodDesc { name: "UnmapVmfsVolumeEx_Task", managed: "HostStorageSystem", since: Version(18), privilege: Some("Host.Config.Storage"), faults: &["HostConfigFault"], is_task: true, request: &D_UNMAPVMFSVOLUMEEXTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for UnmapVmfsVolumeExTask {
-    type Output = Vec<HostStorageSystemVmfsVolumeResult>;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_UNMAPVMFSVOLUMEEXTASK }
 }
 
@@ -19736,9 +19736,9 @@ impl DataObject for UnmountDiskMappingTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.mapping, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.mapping, _ => self.base_.field_mut(index) } }
 }
-static M_UNMOUNTDISKMAPPINGTASK: MethodDesc = MethodDesc { name: "UnmountDiskMapping_Task", managed: "HostVsanSystem", since: Version(18), privilege: Some("Host.Config.Storage"), faults: &["InvalidState", "VsanFault"], is_task: true, request: &D_UNMOUNTDISKMAPPINGTASK, result: f("returnval", K::Object, "VsanHostDiskMapResult", 2, 0) };
+static M_UNMOUNTDISKMAPPINGTASK: MethodDesc = MethodDesc { name: "UnmountDiskMapping_Task", managed: "HostVsanSystem", since: Version(18), privilege: Some("Host.Config.Storage"), faults: &["InvalidState", "VsanFault"], is_task: true, request: &D_UNMOUNTDISKMAPPINGTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for UnmountDiskMappingTask {
-    type Output = Vec<VsanHostDiskMapResult>;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_UNMOUNTDISKMAPPINGTASK }
 }
 
@@ -19844,9 +19844,9 @@ impl DataObject for UnmountVmfsVolumeExTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vmfs_uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.vmfs_uuid, _ => self.base_.field_mut(index) } }
 }
-static M_UNMOUNTVMFSVOLUMEEXTASK: MethodDesc = MethodDesc { name: "UnmountVmfsVolumeEx_Task", managed: "HostStorageSystem", since: Version(18), privilege: Some("Host.Config.Storage"), faults: &["HostConfigFault"], is_task: true, request: &D_UNMOUNTVMFSVOLUMEEXTASK, result: f("returnval", K::Object, "HostStorageSystemVmfsVolumeResult", 2, 0) };
+static M_UNMOUNTVMFSVOLUMEEXTASK: MethodDesc = MethodDesc { name: "UnmountVmfsVolumeEx_Task", managed: "HostStorageSystem", since: Version(18), privilege: Some("Host.Config.Storage"), faults: &["HostConfigFault"], is_task: true, request: &D_UNMOUNTVMFSVOLUMEEXTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for UnmountVmfsVolumeExTask {
-    type Output = Vec<HostStorageSystemVmfsVolumeResult>;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_UNMOUNTVMFSVOLUMEEXTASK }
 }
 
@@ -19864,9 +19864,9 @@ impl DataObject for UnregisterAndDestroyTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, _ => self.base_.field_mut(index) } }
 }
-static M_UNREGISTERANDDESTROYTASK: MethodDesc = MethodDesc { name: "UnregisterAndDestroy_Task", managed: "Folder", since: Version(3), privilege: Some("Folder.Delete"), faults: &["ConcurrentAccess", "InvalidState"], is_task: true, request: &D_UNREGISTERANDDESTROYTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_UNREGISTERANDDESTROYTASK: MethodDesc = MethodDesc { name: "UnregisterAndDestroy_Task", managed: "Folder", since: Version(3), privilege: Some("Folder.Delete"), faults: &["ConcurrentAccess", "InvalidState"], is_task: true, request: &D_UNREGISTERANDDESTROYTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for UnregisterAndDestroyTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_UNREGISTERANDDESTROYTASK }
 }
 
@@ -19888,9 +19888,9 @@ impl DataObject for UnregisterDiskTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.id, 2 => &mut self.datastore, _ => self.base_.field_mut(index) } }
 }
-static M_UNREGISTERDISKTASK: MethodDesc = MethodDesc { name: "UnregisterDisk_Task", managed: "VStorageObjectManagerBase", since: Version(43), privilege: None, faults: &["InvalidState", "InvalidDatastore", "NotFound", "TaskInProgress"], is_task: true, request: &D_UNREGISTERDISKTASK, result: f("returnval", K::Object, "vslmVClockInfo", 0, 0) };
+static M_UNREGISTERDISKTASK: MethodDesc = MethodDesc { name: "UnregisterDisk_Task", managed: "VStorageObjectManagerBase", since: Version(43), privilege: None, faults: &["InvalidState", "InvalidDatastore", "NotFound", "TaskInProgress"], is_task: true, request: &D_UNREGISTERDISKTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for UnregisterDiskTask {
-    type Output = vslmVClockInfo;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_UNREGISTERDISKTASK }
 }
 
@@ -19998,9 +19998,9 @@ impl DataObject for UpdateAnswerFileTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.host, 2 => &self.config_spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.host, 2 => &mut self.config_spec, _ => self.base_.field_mut(index) } }
 }
-static M_UPDATEANSWERFILETASK: MethodDesc = MethodDesc { name: "UpdateAnswerFile_Task", managed: "HostProfileManager", since: Version(15), privilege: Some("Profile.Edit"), faults: &["AnswerFileUpdateFailed"], is_task: true, request: &D_UPDATEANSWERFILETASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_UPDATEANSWERFILETASK: MethodDesc = MethodDesc { name: "UpdateAnswerFile_Task", managed: "HostProfileManager", since: Version(15), privilege: Some("Profile.Edit"), faults: &["AnswerFileUpdateFailed"], is_task: true, request: &D_UPDATEANSWERFILETASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for UpdateAnswerFileTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_UPDATEANSWERFILETASK }
 }
 
@@ -20228,9 +20228,9 @@ impl DataObject for UpdateDVSHealthCheckConfigTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.health_check_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.health_check_config, _ => self.base_.field_mut(index) } }
 }
-static M_UPDATEDVSHEALTHCHECKCONFIGTASK: MethodDesc = MethodDesc { name: "UpdateDVSHealthCheckConfig_Task", managed: "DistributedVirtualSwitch", since: Version(16), privilege: Some("DVSwitch.Modify"), faults: &["DvsFault"], is_task: true, request: &D_UPDATEDVSHEALTHCHECKCONFIGTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_UPDATEDVSHEALTHCHECKCONFIGTASK: MethodDesc = MethodDesc { name: "UpdateDVSHealthCheckConfig_Task", managed: "DistributedVirtualSwitch", since: Version(16), privilege: Some("DVSwitch.Modify"), faults: &["DvsFault"], is_task: true, request: &D_UPDATEDVSHEALTHCHECKCONFIGTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for UpdateDVSHealthCheckConfigTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_UPDATEDVSHEALTHCHECKCONFIGTASK }
 }
 
@@ -20250,9 +20250,9 @@ impl DataObject for UpdateDVSLacpGroupConfigTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.lacp_group_spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.lacp_group_spec, _ => self.base_.field_mut(index) } }
 }
-static M_UPDATEDVSLACPGROUPCONFIGTASK: MethodDesc = MethodDesc { name: "UpdateDVSLacpGroupConfig_Task", managed: "VmwareDistributedVirtualSwitch", since: Version(17), privilege: Some("DVSwitch.Modify"), faults: &["DvsFault"], is_task: true, request: &D_UPDATEDVSLACPGROUPCONFIGTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_UPDATEDVSLACPGROUPCONFIGTASK: MethodDesc = MethodDesc { name: "UpdateDVSLacpGroupConfig_Task", managed: "VmwareDistributedVirtualSwitch", since: Version(17), privilege: Some("DVSwitch.Modify"), faults: &["DvsFault"], is_task: true, request: &D_UPDATEDVSLACPGROUPCONFIGTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for UpdateDVSLacpGroupConfigTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_UPDATEDVSLACPGROUPCONFIGTASK }
 }
 
@@ -21222,9 +21222,9 @@ impl DataObject for UpdateProductLockerLocationTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.path, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.path, _ => self.base_.field_mut(index) } }
 }
-static M_UPDATEPRODUCTLOCKERLOCATIONTASK: MethodDesc = MethodDesc { name: "UpdateProductLockerLocation_Task", managed: "HostSystem", since: Version(21), privilege: Some("Host.Config.ProductLocker"), faults: &["InvalidArgument", "FileNotFound", "TaskInProgress", "HostConfigFault"], is_task: true, request: &D_UPDATEPRODUCTLOCKERLOCATIONTASK, result: f("returnval", K::String, "string", 0, 0) };
+static M_UPDATEPRODUCTLOCKERLOCATIONTASK: MethodDesc = MethodDesc { name: "UpdateProductLockerLocation_Task", managed: "HostSystem", since: Version(21), privilege: Some("Host.Config.ProductLocker"), faults: &["InvalidArgument", "FileNotFound", "TaskInProgress", "HostConfigFault"], is_task: true, request: &D_UPDATEPRODUCTLOCKERLOCATIONTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for UpdateProductLockerLocationTask {
-    type Output = Str;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_UPDATEPRODUCTLOCKERLOCATIONTASK }
 }
 
@@ -21562,9 +21562,9 @@ impl DataObject for UpdateVStorageInfrastructureObjectPolicyTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.spec, _ => self.base_.field_mut(index) } }
 }
-static M_UPDATEVSTORAGEINFRASTRUCTUREOBJECTPOLICYTASK: MethodDesc = MethodDesc { name: "UpdateVStorageInfrastructureObjectPolicy_Task", managed: "VcenterVStorageObjectManager", since: Version(20), privilege: Some("System.View"), faults: &["InvalidDatastore", "NotFound", "InvalidState", "TaskInProgress"], is_task: true, request: &D_UPDATEVSTORAGEINFRASTRUCTUREOBJECTPOLICYTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_UPDATEVSTORAGEINFRASTRUCTUREOBJECTPOLICYTASK: MethodDesc = MethodDesc { name: "UpdateVStorageInfrastructureObjectPolicy_Task", managed: "VcenterVStorageObjectManager", since: Version(20), privilege: Some("System.View"), faults: &["InvalidDatastore", "NotFound", "InvalidState", "TaskInProgress"], is_task: true, request: &D_UPDATEVSTORAGEINFRASTRUCTUREOBJECTPOLICYTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for UpdateVStorageInfrastructureObjectPolicyTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_UPDATEVSTORAGEINFRASTRUCTUREOBJECTPOLICYTASK }
 }
 
@@ -21590,9 +21590,9 @@ impl DataObject for UpdateVStorageObjectCryptoTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, 3 => &self.profile, 4 => &self.disks_crypto, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.id, 2 => &mut self.datastore, 3 => &mut self.profile, 4 => &mut self.disks_crypto, _ => self.base_.field_mut(index) } }
 }
-static M_UPDATEVSTORAGEOBJECTCRYPTOTASK: MethodDesc = MethodDesc { name: "UpdateVStorageObjectCrypto_Task", managed: "VcenterVStorageObjectManager", since: Version(26), privilege: Some("System.View"), faults: &["FileFault", "InvalidDatastore", "NotFound", "TaskInProgress"], is_task: true, request: &D_UPDATEVSTORAGEOBJECTCRYPTOTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_UPDATEVSTORAGEOBJECTCRYPTOTASK: MethodDesc = MethodDesc { name: "UpdateVStorageObjectCrypto_Task", managed: "VcenterVStorageObjectManager", since: Version(26), privilege: Some("System.View"), faults: &["FileFault", "InvalidDatastore", "NotFound", "TaskInProgress"], is_task: true, request: &D_UPDATEVSTORAGEOBJECTCRYPTOTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for UpdateVStorageObjectCryptoTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_UPDATEVSTORAGEOBJECTCRYPTOTASK }
 }
 
@@ -21616,9 +21616,9 @@ impl DataObject for UpdateVStorageObjectPolicyTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, 3 => &self.profile, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.id, 2 => &mut self.datastore, 3 => &mut self.profile, _ => self.base_.field_mut(index) } }
 }
-static M_UPDATEVSTORAGEOBJECTPOLICYTASK: MethodDesc = MethodDesc { name: "UpdateVStorageObjectPolicy_Task", managed: "VcenterVStorageObjectManager", since: Version(20), privilege: Some("System.View"), faults: &["FileFault", "InvalidDatastore", "NotFound", "TaskInProgress"], is_task: true, request: &D_UPDATEVSTORAGEOBJECTPOLICYTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_UPDATEVSTORAGEOBJECTPOLICYTASK: MethodDesc = MethodDesc { name: "UpdateVStorageObjectPolicy_Task", managed: "VcenterVStorageObjectManager", since: Version(20), privilege: Some("System.View"), faults: &["FileFault", "InvalidDatastore", "NotFound", "TaskInProgress"], is_task: true, request: &D_UPDATEVSTORAGEOBJECTPOLICYTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for UpdateVStorageObjectPolicyTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_UPDATEVSTORAGEOBJECTPOLICYTASK }
 }
 
@@ -21638,9 +21638,9 @@ impl DataObject for UpdateVVolVirtualMachineFilesTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.failover_pair, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.failover_pair, _ => self.base_.field_mut(index) } }
 }
-static M_UPDATEVVOLVIRTUALMACHINEFILESTASK: MethodDesc = MethodDesc { name: "UpdateVVolVirtualMachineFiles_Task", managed: "Datastore", since: Version(19), privilege: Some("Datastore.UpdateVirtualMachineFiles"), faults: &["NotSupported", "PlatformConfigFault", "TaskInProgress", "InvalidDatastore"], is_task: true, request: &D_UPDATEVVOLVIRTUALMACHINEFILESTASK, result: f("returnval", K::Object, "VVolVmConfigFileUpdateResult", 0, 0) };
+static M_UPDATEVVOLVIRTUALMACHINEFILESTASK: MethodDesc = MethodDesc { name: "UpdateVVolVirtualMachineFiles_Task", managed: "Datastore", since: Version(19), privilege: Some("Datastore.UpdateVirtualMachineFiles"), faults: &["NotSupported", "PlatformConfigFault", "TaskInProgress", "InvalidDatastore"], is_task: true, request: &D_UPDATEVVOLVIRTUALMACHINEFILESTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for UpdateVVolVirtualMachineFilesTask {
-    type Output = VVolVmConfigFileUpdateResult;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_UPDATEVVOLVIRTUALMACHINEFILESTASK }
 }
 
@@ -21660,9 +21660,9 @@ impl DataObject for UpdateVirtualMachineFilesTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.mount_path_datastore_mapping, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.mount_path_datastore_mapping, _ => self.base_.field_mut(index) } }
 }
-static M_UPDATEVIRTUALMACHINEFILESTASK: MethodDesc = MethodDesc { name: "UpdateVirtualMachineFiles_Task", managed: "Datastore", since: Version(14), privilege: Some("Datastore.UpdateVirtualMachineFiles"), faults: &["ResourceInUse", "PlatformConfigFault", "TaskInProgress", "InvalidDatastore"], is_task: true, request: &D_UPDATEVIRTUALMACHINEFILESTASK, result: f("returnval", K::Object, "UpdateVirtualMachineFilesResult", 0, 0) };
+static M_UPDATEVIRTUALMACHINEFILESTASK: MethodDesc = MethodDesc { name: "UpdateVirtualMachineFiles_Task", managed: "Datastore", since: Version(14), privilege: Some("Datastore.UpdateVirtualMachineFiles"), faults: &["ResourceInUse", "PlatformConfigFault", "TaskInProgress", "InvalidDatastore"], is_task: true, request: &D_UPDATEVIRTUALMACHINEFILESTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for UpdateVirtualMachineFilesTask {
-    type Output = UpdateVirtualMachineFilesResult;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_UPDATEVIRTUALMACHINEFILESTASK }
 }
 
@@ -21778,9 +21778,9 @@ impl DataObject for UpdateVsanTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.config, _ => self.base_.field_mut(index) } }
 }
-static M_UPDATEVSANTASK: MethodDesc = MethodDesc { name: "UpdateVsan_Task", managed: "HostVsanSystem", since: Version(17), privilege: Some("Host.Config.Storage"), faults: &[], is_task: true, request: &D_UPDATEVSANTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_UPDATEVSANTASK: MethodDesc = MethodDesc { name: "UpdateVsan_Task", managed: "HostVsanSystem", since: Version(17), privilege: Some("Host.Config.Storage"), faults: &[], is_task: true, request: &D_UPDATEVSANTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for UpdateVsanTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_UPDATEVSANTASK }
 }
 
@@ -21806,9 +21806,9 @@ impl DataObject for UpgradeIoFilterTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.filter_id, 2 => &self.comp_res, 3 => &self.vib_url, 4 => &self.vib_ssl_trust, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.filter_id, 2 => &mut self.comp_res, 3 => &mut self.vib_url, 4 => &mut self.vib_ssl_trust, _ => self.base_.field_mut(index) } }
 }
-static M_UPGRADEIOFILTERTASK: MethodDesc = MethodDesc { name: "UpgradeIoFilter_Task", managed: "IoFilterManager", since: Version(18), privilege: None, faults: &["NotFound", "InvalidState"], is_task: true, request: &D_UPGRADEIOFILTERTASK, result: f("returnval", K::Object, "ClusterIoFilterInfo", 1, 0) };
+static M_UPGRADEIOFILTERTASK: MethodDesc = MethodDesc { name: "UpgradeIoFilter_Task", managed: "IoFilterManager", since: Version(18), privilege: None, faults: &["NotFound", "InvalidState"], is_task: true, request: &D_UPGRADEIOFILTERTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for UpgradeIoFilterTask {
-    type Output = Option<Box<ClusterIoFilterInfo>>;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_UPGRADEIOFILTERTASK }
 }
 
@@ -21828,9 +21828,9 @@ impl DataObject for UpgradeToolsTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.installer_options, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.installer_options, _ => self.base_.field_mut(index) } }
 }
-static M_UPGRADETOOLSTASK: MethodDesc = MethodDesc { name: "UpgradeTools_Task", managed: "VirtualMachine", since: Version(3), privilege: Some("VirtualMachine.Interact.ToolsInstall"), faults: &["InvalidState", "TaskInProgress", "VmToolsUpgradeFault", "ToolsUnavailable", "VmConfigFault"], is_task: true, request: &D_UPGRADETOOLSTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_UPGRADETOOLSTASK: MethodDesc = MethodDesc { name: "UpgradeTools_Task", managed: "VirtualMachine", since: Version(3), privilege: Some("VirtualMachine.Interact.ToolsInstall"), faults: &["InvalidState", "TaskInProgress", "VmToolsUpgradeFault", "ToolsUnavailable", "VmConfigFault"], is_task: true, request: &D_UPGRADETOOLSTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for UpgradeToolsTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_UPGRADETOOLSTASK }
 }
 
@@ -21850,9 +21850,9 @@ impl DataObject for UpgradeVMTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.version, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.version, _ => self.base_.field_mut(index) } }
 }
-static M_UPGRADEVMTASK: MethodDesc = MethodDesc { name: "UpgradeVM_Task", managed: "VirtualMachine", since: Version(3), privilege: Some("VirtualMachine.Config.UpgradeVirtualHardware"), faults: &["InvalidState", "TaskInProgress", "AlreadyUpgraded", "NoDiskFound"], is_task: true, request: &D_UPGRADEVMTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_UPGRADEVMTASK: MethodDesc = MethodDesc { name: "UpgradeVM_Task", managed: "VirtualMachine", since: Version(3), privilege: Some("VirtualMachine.Config.UpgradeVirtualHardware"), faults: &["InvalidState", "TaskInProgress", "AlreadyUpgraded", "NoDiskFound"], is_task: true, request: &D_UPGRADEVMTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for UpgradeVMTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_UPGRADEVMTASK }
 }
 
@@ -21994,9 +21994,9 @@ impl DataObject for VCenterUpdateVStorageObjectMetadataExTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, 3 => &self.metadata, 4 => &self.delete_keys, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.id, 2 => &mut self.datastore, 3 => &mut self.metadata, 4 => &mut self.delete_keys, _ => self.base_.field_mut(index) } }
 }
-static M_VCENTERUPDATEVSTORAGEOBJECTMETADATAEXTASK: MethodDesc = MethodDesc { name: "VCenterUpdateVStorageObjectMetadataEx_Task", managed: "VcenterVStorageObjectManager", since: Version(30), privilege: Some("System.View"), faults: &["InvalidDatastore", "InvalidState", "NotFound"], is_task: true, request: &D_VCENTERUPDATEVSTORAGEOBJECTMETADATAEXTASK, result: f("returnval", K::Object, "VStorageObject", 0, 0) };
+static M_VCENTERUPDATEVSTORAGEOBJECTMETADATAEXTASK: MethodDesc = MethodDesc { name: "VCenterUpdateVStorageObjectMetadataEx_Task", managed: "VcenterVStorageObjectManager", since: Version(30), privilege: Some("System.View"), faults: &["InvalidDatastore", "InvalidState", "NotFound"], is_task: true, request: &D_VCENTERUPDATEVSTORAGEOBJECTMETADATAEXTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for VCenterUpdateVStorageObjectMetadataExTask {
-    type Output = VStorageObject;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_VCENTERUPDATEVSTORAGEOBJECTMETADATAEXTASK }
 }
 
@@ -22244,9 +22244,9 @@ impl DataObject for VStorageObjectCreateSnapshotExTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, 3 => &self.description, 4 => &self.snapshot_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.id, 2 => &mut self.datastore, 3 => &mut self.description, 4 => &mut self.snapshot_id, _ => self.base_.field_mut(index) } }
 }
-static M_VSTORAGEOBJECTCREATESNAPSHOTEXTASK: MethodDesc = MethodDesc { name: "VStorageObjectCreateSnapshotEx_Task", managed: "VStorageObjectManagerBase", since: Version(39), privilege: Some("System.View"), faults: &["InvalidDatastore", "NotFound", "FileFault", "InvalidState"], is_task: true, request: &D_VSTORAGEOBJECTCREATESNAPSHOTEXTASK, result: f("returnval", K::Object, "VStorageObjectSnapshot", 0, 0) };
+static M_VSTORAGEOBJECTCREATESNAPSHOTEXTASK: MethodDesc = MethodDesc { name: "VStorageObjectCreateSnapshotEx_Task", managed: "VStorageObjectManagerBase", since: Version(39), privilege: Some("System.View"), faults: &["InvalidDatastore", "NotFound", "FileFault", "InvalidState"], is_task: true, request: &D_VSTORAGEOBJECTCREATESNAPSHOTEXTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for VStorageObjectCreateSnapshotExTask {
-    type Output = VStorageObjectSnapshot;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_VSTORAGEOBJECTCREATESNAPSHOTEXTASK }
 }
 
@@ -22270,9 +22270,9 @@ impl DataObject for VStorageObjectCreateSnapshotTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, 3 => &self.description, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.id, 2 => &mut self.datastore, 3 => &mut self.description, _ => self.base_.field_mut(index) } }
 }
-static M_VSTORAGEOBJECTCREATESNAPSHOTTASK: MethodDesc = MethodDesc { name: "VStorageObjectCreateSnapshot_Task", managed: "VcenterVStorageObjectManager", since: Version(20), privilege: Some("System.View"), faults: &["InvalidDatastore", "NotFound", "FileFault", "InvalidState"], is_task: true, request: &D_VSTORAGEOBJECTCREATESNAPSHOTTASK, result: f("returnval", K::Object, "ID", 0, 0) };
+static M_VSTORAGEOBJECTCREATESNAPSHOTTASK: MethodDesc = MethodDesc { name: "VStorageObjectCreateSnapshot_Task", managed: "VcenterVStorageObjectManager", since: Version(20), privilege: Some("System.View"), faults: &["InvalidDatastore", "NotFound", "FileFault", "InvalidState"], is_task: true, request: &D_VSTORAGEOBJECTCREATESNAPSHOTTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for VStorageObjectCreateSnapshotTask {
-    type Output = ID;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_VSTORAGEOBJECTCREATESNAPSHOTTASK }
 }
 
@@ -22296,9 +22296,9 @@ impl DataObject for VStorageObjectDeleteSnapshotEx2Task {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, 3 => &self.snapshot_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.id, 2 => &mut self.datastore, 3 => &mut self.snapshot_id, _ => self.base_.field_mut(index) } }
 }
-static M_VSTORAGEOBJECTDELETESNAPSHOTEX2TASK: MethodDesc = MethodDesc { name: "VStorageObjectDeleteSnapshotEx2_Task", managed: "VStorageObjectManagerBase", since: Version(42), privilege: Some("System.View"), faults: &["InvalidDatastore", "NotFound", "FileFault", "InvalidState"], is_task: true, request: &D_VSTORAGEOBJECTDELETESNAPSHOTEX2TASK, result: f("returnval", K::Object, "VStorageObjectSnapshot", 0, 0) };
+static M_VSTORAGEOBJECTDELETESNAPSHOTEX2TASK: MethodDesc = MethodDesc { name: "VStorageObjectDeleteSnapshotEx2_Task", managed: "VStorageObjectManagerBase", since: Version(42), privilege: Some("System.View"), faults: &["InvalidDatastore", "NotFound", "FileFault", "InvalidState"], is_task: true, request: &D_VSTORAGEOBJECTDELETESNAPSHOTEX2TASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for VStorageObjectDeleteSnapshotEx2Task {
-    type Output = VStorageObjectSnapshot;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_VSTORAGEOBJECTDELETESNAPSHOTEX2TASK }
 }
 
@@ -22322,9 +22322,9 @@ impl DataObject for VStorageObjectDeleteSnapshotExTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, 3 => &self.snapshot_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.id, 2 => &mut self.datastore, 3 => &mut self.snapshot_id, _ => self.base_.field_mut(index) } }
 }
-static M_VSTORAGEOBJECTDELETESNAPSHOTEXTASK: MethodDesc = MethodDesc { name: "VStorageObjectDeleteSnapshotEx_Task", managed: "VStorageObjectManagerBase", since: Version(39), privilege: Some("System.View"), faults: &["InvalidDatastore", "NotFound", "FileFault", "InvalidState"], is_task: true, request: &D_VSTORAGEOBJECTDELETESNAPSHOTEXTASK, result: f("returnval", K::Object, "vslmVClockInfo", 0, 0) };
+static M_VSTORAGEOBJECTDELETESNAPSHOTEXTASK: MethodDesc = MethodDesc { name: "VStorageObjectDeleteSnapshotEx_Task", managed: "VStorageObjectManagerBase", since: Version(39), privilege: Some("System.View"), faults: &["InvalidDatastore", "NotFound", "FileFault", "InvalidState"], is_task: true, request: &D_VSTORAGEOBJECTDELETESNAPSHOTEXTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for VStorageObjectDeleteSnapshotExTask {
-    type Output = vslmVClockInfo;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_VSTORAGEOBJECTDELETESNAPSHOTEXTASK }
 }
 
@@ -22348,9 +22348,9 @@ impl DataObject for VStorageObjectExtendDiskExTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, 3 => &self.new_capacity_in_mb, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.id, 2 => &mut self.datastore, 3 => &mut self.new_capacity_in_mb, _ => self.base_.field_mut(index) } }
 }
-static M_VSTORAGEOBJECTEXTENDDISKEXTASK: MethodDesc = MethodDesc { name: "VStorageObjectExtendDiskEx_Task", managed: "VStorageObjectManagerBase", since: Version(39), privilege: Some("System.View"), faults: &["FileFault", "NotFound", "InvalidDatastore", "InvalidState", "TaskInProgress"], is_task: true, request: &D_VSTORAGEOBJECTEXTENDDISKEXTASK, result: f("returnval", K::Object, "vslmVClockInfo", 0, 0) };
+static M_VSTORAGEOBJECTEXTENDDISKEXTASK: MethodDesc = MethodDesc { name: "VStorageObjectExtendDiskEx_Task", managed: "VStorageObjectManagerBase", since: Version(39), privilege: Some("System.View"), faults: &["FileFault", "NotFound", "InvalidDatastore", "InvalidState", "TaskInProgress"], is_task: true, request: &D_VSTORAGEOBJECTEXTENDDISKEXTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for VStorageObjectExtendDiskExTask {
-    type Output = vslmVClockInfo;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_VSTORAGEOBJECTEXTENDDISKEXTASK }
 }
 
@@ -22456,9 +22456,9 @@ impl DataObject for ValidateHostProfileCompositionTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.source, 2 => &self.targets, 3 => &self.to_be_merged, 4 => &self.to_replace_with, 5 => &self.to_be_deleted, 6 => &self.enable_status_to_be_copied, 7 => &self.error_only, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.source, 2 => &mut self.targets, 3 => &mut self.to_be_merged, 4 => &mut self.to_replace_with, 5 => &mut self.to_be_deleted, 6 => &mut self.enable_status_to_be_copied, 7 => &mut self.error_only, _ => self.base_.field_mut(index) } }
 }
-static M_VALIDATEHOSTPROFILECOMPOSITIONTASK: MethodDesc = MethodDesc { name: "ValidateHostProfileComposition_Task", managed: "HostProfileManager", since: Version(19), privilege: Some("Profile.Edit"), faults: &[], is_task: true, request: &D_VALIDATEHOSTPROFILECOMPOSITIONTASK, result: f("returnval", K::Object, "HostProfileManagerCompositionValidationResult", 1, 0) };
+static M_VALIDATEHOSTPROFILECOMPOSITIONTASK: MethodDesc = MethodDesc { name: "ValidateHostProfileComposition_Task", managed: "HostProfileManager", since: Version(19), privilege: Some("Profile.Edit"), faults: &[], is_task: true, request: &D_VALIDATEHOSTPROFILECOMPOSITIONTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for ValidateHostProfileCompositionTask {
-    type Output = Option<Box<HostProfileManagerCompositionValidationResult>>;
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_VALIDATEHOSTPROFILECOMPOSITIONTASK }
 }
 
@@ -25012,9 +25012,9 @@ impl DataObject for ZeroFillVirtualDiskTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.name, 2 => &self.datacenter, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.name, 2 => &mut self.datacenter, _ => self.base_.field_mut(index) } }
 }
-static M_ZEROFILLVIRTUALDISKTASK: MethodDesc = MethodDesc { name: "ZeroFillVirtualDisk_Task", managed: "VirtualDiskManager", since: Version(5), privilege: Some("System.View"), faults: &["FileFault", "InvalidDatastore"], is_task: true, request: &D_ZEROFILLVIRTUALDISKTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_ZEROFILLVIRTUALDISKTASK: MethodDesc = MethodDesc { name: "ZeroFillVirtualDisk_Task", managed: "VirtualDiskManager", since: Version(5), privilege: Some("System.View"), faults: &["FileFault", "InvalidDatastore"], is_task: true, request: &D_ZEROFILLVIRTUALDISKTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for ZeroFillVirtualDiskTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_ZEROFILLVIRTUALDISKTASK }
 }
 
@@ -25034,9 +25034,9 @@ impl DataObject for ConfigureVchaTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.config_spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.config_spec, _ => self.base_.field_mut(index) } }
 }
-static M_CONFIGUREVCHATASK: MethodDesc = MethodDesc { name: "configureVcha_Task", managed: "FailoverClusterConfigurator", since: Version(19), privilege: Some("Global.VCServer"), faults: &[], is_task: true, request: &D_CONFIGUREVCHATASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_CONFIGUREVCHATASK: MethodDesc = MethodDesc { name: "configureVcha_Task", managed: "FailoverClusterConfigurator", since: Version(19), privilege: Some("Global.VCServer"), faults: &[], is_task: true, request: &D_CONFIGUREVCHATASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for ConfigureVchaTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_CONFIGUREVCHATASK }
 }
 
@@ -25058,9 +25058,9 @@ impl DataObject for CreatePassiveNodeTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.passive_deployment_spec, 2 => &self.source_vc_spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.passive_deployment_spec, 2 => &mut self.source_vc_spec, _ => self.base_.field_mut(index) } }
 }
-static M_CREATEPASSIVENODETASK: MethodDesc = MethodDesc { name: "createPassiveNode_Task", managed: "FailoverClusterConfigurator", since: Version(19), privilege: Some("Global.VCServer"), faults: &[], is_task: true, request: &D_CREATEPASSIVENODETASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_CREATEPASSIVENODETASK: MethodDesc = MethodDesc { name: "createPassiveNode_Task", managed: "FailoverClusterConfigurator", since: Version(19), privilege: Some("Global.VCServer"), faults: &[], is_task: true, request: &D_CREATEPASSIVENODETASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for CreatePassiveNodeTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_CREATEPASSIVENODETASK }
 }
 
@@ -25082,9 +25082,9 @@ impl DataObject for CreateWitnessNodeTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.witness_deployment_spec, 2 => &self.source_vc_spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.witness_deployment_spec, 2 => &mut self.source_vc_spec, _ => self.base_.field_mut(index) } }
 }
-static M_CREATEWITNESSNODETASK: MethodDesc = MethodDesc { name: "createWitnessNode_Task", managed: "FailoverClusterConfigurator", since: Version(19), privilege: Some("Global.VCServer"), faults: &[], is_task: true, request: &D_CREATEWITNESSNODETASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_CREATEWITNESSNODETASK: MethodDesc = MethodDesc { name: "createWitnessNode_Task", managed: "FailoverClusterConfigurator", since: Version(19), privilege: Some("Global.VCServer"), faults: &[], is_task: true, request: &D_CREATEWITNESSNODETASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for CreateWitnessNodeTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_CREATEWITNESSNODETASK }
 }
 
@@ -25104,9 +25104,9 @@ impl DataObject for DeployVchaTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.deployment_spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.deployment_spec, _ => self.base_.field_mut(index) } }
 }
-static M_DEPLOYVCHATASK: MethodDesc = MethodDesc { name: "deployVcha_Task", managed: "FailoverClusterConfigurator", since: Version(19), privilege: Some("Global.VCServer"), faults: &[], is_task: true, request: &D_DEPLOYVCHATASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_DEPLOYVCHATASK: MethodDesc = MethodDesc { name: "deployVcha_Task", managed: "FailoverClusterConfigurator", since: Version(19), privilege: Some("Global.VCServer"), faults: &[], is_task: true, request: &D_DEPLOYVCHATASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for DeployVchaTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_DEPLOYVCHATASK }
 }
 
@@ -25124,9 +25124,9 @@ impl DataObject for DestroyVchaTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, _ => self.base_.field_mut(index) } }
 }
-static M_DESTROYVCHATASK: MethodDesc = MethodDesc { name: "destroyVcha_Task", managed: "FailoverClusterConfigurator", since: Version(19), privilege: Some("Global.VCServer"), faults: &[], is_task: true, request: &D_DESTROYVCHATASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_DESTROYVCHATASK: MethodDesc = MethodDesc { name: "destroyVcha_Task", managed: "FailoverClusterConfigurator", since: Version(19), privilege: Some("Global.VCServer"), faults: &[], is_task: true, request: &D_DESTROYVCHATASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for DestroyVchaTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_DESTROYVCHATASK }
 }
 
@@ -25206,9 +25206,9 @@ impl DataObject for InitiateFailoverTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.planned, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.planned, _ => self.base_.field_mut(index) } }
 }
-static M_INITIATEFAILOVERTASK: MethodDesc = MethodDesc { name: "initiateFailover_Task", managed: "FailoverClusterManager", since: Version(19), privilege: Some("Global.VCServer"), faults: &[], is_task: true, request: &D_INITIATEFAILOVERTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_INITIATEFAILOVERTASK: MethodDesc = MethodDesc { name: "initiateFailover_Task", managed: "FailoverClusterManager", since: Version(19), privilege: Some("Global.VCServer"), faults: &[], is_task: true, request: &D_INITIATEFAILOVERTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for InitiateFailoverTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_INITIATEFAILOVERTASK }
 }
 
@@ -25248,9 +25248,9 @@ impl DataObject for PrepareVchaTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.network_spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.network_spec, _ => self.base_.field_mut(index) } }
 }
-static M_PREPAREVCHATASK: MethodDesc = MethodDesc { name: "prepareVcha_Task", managed: "FailoverClusterConfigurator", since: Version(19), privilege: Some("Global.VCServer"), faults: &[], is_task: true, request: &D_PREPAREVCHATASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_PREPAREVCHATASK: MethodDesc = MethodDesc { name: "prepareVcha_Task", managed: "FailoverClusterConfigurator", since: Version(19), privilege: Some("Global.VCServer"), faults: &[], is_task: true, request: &D_PREPAREVCHATASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for PrepareVchaTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_PREPAREVCHATASK }
 }
 
@@ -25290,9 +25290,9 @@ impl DataObject for ReloadVirtualMachineFromPathTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.configuration_path, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.configuration_path, _ => self.base_.field_mut(index) } }
 }
-static M_RELOADVIRTUALMACHINEFROMPATHTASK: MethodDesc = MethodDesc { name: "reloadVirtualMachineFromPath_Task", managed: "VirtualMachine", since: Version(14), privilege: Some("VirtualMachine.Config.ReloadFromPath"), faults: &["InvalidPowerState", "TaskInProgress", "FileFault", "InvalidState", "VmConfigFault", "AlreadyExists"], is_task: true, request: &D_RELOADVIRTUALMACHINEFROMPATHTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_RELOADVIRTUALMACHINEFROMPATHTASK: MethodDesc = MethodDesc { name: "reloadVirtualMachineFromPath_Task", managed: "VirtualMachine", since: Version(14), privilege: Some("VirtualMachine.Config.ReloadFromPath"), faults: &["InvalidPowerState", "TaskInProgress", "FileFault", "InvalidState", "VmConfigFault", "AlreadyExists"], is_task: true, request: &D_RELOADVIRTUALMACHINEFROMPATHTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for ReloadVirtualMachineFromPathTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_RELOADVIRTUALMACHINEFROMPATHTASK }
 }
 
@@ -25312,9 +25312,9 @@ impl DataObject for SetClusterModeTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.mode, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, 1 => &mut self.mode, _ => self.base_.field_mut(index) } }
 }
-static M_SETCLUSTERMODETASK: MethodDesc = MethodDesc { name: "setClusterMode_Task", managed: "FailoverClusterManager", since: Version(19), privilege: Some("Global.VCServer"), faults: &[], is_task: true, request: &D_SETCLUSTERMODETASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_SETCLUSTERMODETASK: MethodDesc = MethodDesc { name: "setClusterMode_Task", managed: "FailoverClusterManager", since: Version(19), privilege: Some("Global.VCServer"), faults: &[], is_task: true, request: &D_SETCLUSTERMODETASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for SetClusterModeTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_SETCLUSTERMODETASK }
 }
 
@@ -25380,9 +25380,9 @@ impl DataObject for UnregisterVAppTask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.this, _ => self.base_.field_mut(index) } }
 }
-static M_UNREGISTERVAPPTASK: MethodDesc = MethodDesc { name: "unregisterVApp_Task", managed: "VirtualApp", since: Version(12), privilege: Some("VApp.Unregister"), faults: &["ConcurrentAccess", "InvalidState"], is_task: true, request: &D_UNREGISTERVAPPTASK, result: f("returnval", K::Void, "void", 0, 0) };
+static M_UNREGISTERVAPPTASK: MethodDesc = MethodDesc { name: "unregisterVApp_Task", managed: "VirtualApp", since: Version(12), privilege: Some("VApp.Unregister"), faults: &["ConcurrentAccess", "InvalidState"], is_task: true, request: &D_UNREGISTERVAPPTASK, result: f("returnval", K::Ref, "Task", 0, 0) };
 impl Method for UnregisterVAppTask {
-    type Output = ();
+    type Output = MoRef;
     fn method() -> &'static MethodDesc { &M_UNREGISTERVAPPTASK }
 }
 

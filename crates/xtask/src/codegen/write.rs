@@ -284,10 +284,11 @@ fn request(text: &mut String, model: &Model, managed: &str, method: &Method) {
     let required = members.iter().filter(|m| !m.optional && !m.list).count();
     let _ = writeln!(text, "/// `{managed}.{}`.", method.name);
     structure(text, model, &name, ROOT, &method.since, 0, required, &members);
-    let mut result = method.result.clone().unwrap_or_else(|| Member {
-        type_name: "void".to_owned(),
-        ..Member::default()
-    });
+    let void = || Member { type_name: "void".to_owned(), ..Member::default() };
+    // The schema names what the vim task ends with; what the call itself answers is the task.
+    let task = || Member { type_name: "Task".to_owned(), kind: "ref".to_owned(), ..void() };
+    let mut result =
+        if method.task { task() } else { method.result.clone().unwrap_or_else(void) };
     "returnval".clone_into(&mut result.name);
     let m = format!("M_{}", name.to_uppercase());
     let _ = writeln!(
