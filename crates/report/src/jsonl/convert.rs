@@ -1,0 +1,307 @@
+//! From runtime types to the mirror types.
+
+use std::time::Duration;
+
+use orchestrator as engine;
+use orchestrator::{ChangeKind, Delivery, Event, EventKind, Place, RunMode, Verdict};
+
+use super::schema::{
+    Body, Change, Counts, Failure, FailureGroup, Item, Line, Member, Plan, SCHEMA_VERSION, Table,
+    Task, Totals,
+};
+use crate::timestamp;
+
+/// The line for an event; `None` for events that this version of the schema does not know.
+pub(super) fn line(event: &Event) -> Option<Line<'_>> {
+    let (kind, body) = body(&event.kind)?;
+    Some(Line {
+        v: SCHEMA_VERSION,
+        kind,
+        ts: timestamp::millis(event.at),
+        elapsed_ms: millis(event.elapsed),
+        run: event.run.as_str(),
+        seq: event.seq,
+        body,
+    })
+}
+
+fn body(kind: &EventKind) -> Option<(&'static str, Body<'_>)> {
+    run_body(kind).or_else(|| task_body(kind)).or_else(|| step_body(kind))
+}
+
+fn run_body(kind: &EventKind) -> Option<(&'static str, Body<'_>)> {
+    Some(match kind {
+        EventKind::RunStarted { mode, tasks } => {
+            let mode = match mode {
+                RunMode::Plan => "plan",
+                RunMode::Apply => "apply",
+            };
+            let tasks = tasks.iter().map(task_head).collect();
+            ("run_started", Body { mode: Some(mode), tasks: Some(tasks), ..Body::default() })
+        }
+        EventKind::Notice { at, text } => {
+            let body = at.as_ref().map(at_place).unwrap_or_default();
+            ("notice", Body { text: Some(text), ..body })
+        }
+        EventKind::Stopping { running } => {
+            ("stopping", Body { running: Some(*running), ..Body::default() })
+        }
+        EventKind::RunFinished { summary } => ("run_finished", run_finished(summary)),
+        EventKind::PlanFinished { plan } => ("plan_finished", plan_finished(plan)),
+        _ => return None,
+    })
+}
+
+fn task_body(kind: &EventKind) -> Option<(&'static str, Body<'_>)> {
+    Some(match kind {
+        EventKind::TaskStarted { task } => ("task_started", at_task(task)),
+        EventKind::TaskPlanned { task, plan } => {
+            ("task_planned", Body { plan: Some(plan_view(plan)), ..at_task(task) })
+        }
+        EventKind::ObserveRetried { task, failure: error, attempt, pause } => {
+            let body =
+                Body { failure: Some(failure(error)), attempt: Some(*attempt), ..at_task(task) };
+            ("observe_retried", Body { pause_ms: Some(millis(*pause)), ..body })
+        }
+        EventKind::SubjectFinished { task, result } => {
+            let body = Body {
+                subject: Some(&result.subject),
+                status: Some(result.status.as_str()),
+                proof: Some(texts(&result.proof)),
+                failure: result.failure.as_ref().map(failure),
+                not_done: texts(&result.not_done),
+                ..at_task(task)
+            };
+            ("subject_finished", body)
+        }
+        EventKind::TaskFinished { task, status, why, took } => {
+            let body = Body {
+                status: Some(status.as_str()),
+                why: why.as_deref(),
+                took_ms: Some(millis(*took)),
+                ..at_task(task)
+            };
+            ("task_finished", body)
+        }
+        _ => return None,
+    })
+}
+
+fn step_body(kind: &EventKind) -> Option<(&'static str, Body<'_>)> {
+    Some(match kind {
+        EventKind::StepStarted { at, attempt, queued } => {
+            let body = Body { attempt: Some(*attempt), ..at_place(at) };
+            ("step_started", Body { queued_ms: Some(millis(*queued)), ..body })
+        }
+        EventKind::StepProgress { at, percent, text } => {
+            ("step_progress", Body { percent: *percent, text: Some(text), ..at_place(at) })
+        }
+        EventKind::StepFinished { at, outcome, took } => {
+            let status = if outcome.is_change() { "changed" } else { "unchanged" };
+            let body = Body {
+                status: Some(status),
+                proof: Some(vec![outcome.proof()]),
+                took_ms: Some(millis(*took)),
+                ..at_place(at)
+            };
+            ("step_finished", body)
+        }
+        EventKind::StepRetried { at, failure: error, attempt, pause } => {
+            let body =
+                Body { failure: Some(failure(error)), attempt: Some(*attempt), ..at_place(at) };
+            ("step_retried", Body { pause_ms: Some(millis(*pause)), ..body })
+        }
+        EventKind::StepFailed { at, failure: error, took } => {
+            let body = Body { failure: Some(failure(error)), ..at_place(at) };
+            ("step_failed", Body { took_ms: Some(millis(*took)), ..body })
+        }
+        _ => return None,
+    })
+}
+
+fn run_finished(summary: &engine::RunSummary) -> Body<'_> {
+    let verdict = match summary.verdict {
+        Verdict::Done => "done",
+        Verdict::Failed => "failed",
+        Verdict::Stopped => "stopped",
+    };
+    Body {
+        verdict: Some(verdict),
+        counts: Some(counts(summary.counts)),
+        manual_steps: Some(summary.manual_steps),
+        took_ms: Some(millis(summary.took)),
+        tasks: Some(summary.tasks.iter().map(task_result).collect()),
+        failures: Some(summary.failures.iter().map(failure_group).collect()),
+        ..Body::default()
+    }
+}
+
+fn plan_finished(plan: &engine::RunPlan) -> Body<'_> {
+    let totals = plan.totals;
+    Body {
+        totals: Some(Totals {
+            create: totals.create,
+            change: totals.change,
+            after_apply: totals.after_apply,
+            unchanged: totals.unchanged,
+            blocked: totals.blocked,
+            failed: totals.failed,
+        }),
+        manual_steps: Some(totals.manual_steps),
+        tasks: Some(plan.tasks.iter().map(task_plan).collect()),
+        ..Body::default()
+    }
+}
+
+fn task_head(head: &engine::TaskHead) -> Task<'_> {
+    Task {
+        id: head.id.as_str(),
+        capability: &head.capability,
+        needs: ids(&head.needs),
+        tags: texts(&head.tags),
+        status: None,
+        why: None,
+        failure: None,
+        held_up_by: Vec::new(),
+        tables: Vec::new(),
+        notes: Vec::new(),
+        manual_steps: None,
+        took_ms: None,
+    }
+}
+
+fn task_result(result: &engine::TaskResult) -> Task<'_> {
+    Task {
+        status: Some(result.status.as_str()),
+        why: result.why.as_deref(),
+        failure: result.failure.as_ref().map(failure),
+        tables: result.tables.iter().map(table).collect(),
+        notes: texts(&result.notes),
+        manual_steps: Some(result.manual_steps),
+        took_ms: Some(millis(result.took)),
+        ..task_head(&result.head)
+    }
+}
+
+fn task_plan(plan: &engine::TaskPlan) -> Task<'_> {
+    Task {
+        failure: plan.outcome.as_ref().err().map(failure),
+        held_up_by: ids(&plan.held_up_by),
+        manual_steps: Some(plan.manual_steps),
+        ..task_head(&plan.head)
+    }
+}
+
+fn plan_view(plan: &engine::PlanView) -> Plan<'_> {
+    Plan {
+        items: plan.items.iter().map(item).collect(),
+        notes: texts(&plan.notes),
+        tables: plan.tables.iter().map(table).collect(),
+    }
+}
+
+fn item(item: &engine::Item<()>) -> Item<'_> {
+    match item {
+        engine::Item::InSync { subject, detail } => Item::Unchanged { subject, detail },
+        engine::Item::AfterApply { subject, waits_for } => Item::AfterApply { subject, waits_for },
+        engine::Item::Blocked { subject, reason } => {
+            Item::Blocked { subject, failure: blocked(reason) }
+        }
+        engine::Item::Step(step) => {
+            let (subject, title) = (step.subject.as_str(), step.title.as_str());
+            let changes = step.changes.iter().map(change).collect();
+            match step.kind {
+                ChangeKind::Create => Item::Create { subject, title, changes },
+                ChangeKind::Update => Item::Update { subject, title, changes },
+            }
+        }
+    }
+}
+
+fn change(change: &engine::Change) -> Change<'_> {
+    Change {
+        setting: &change.setting,
+        before: change.before.as_deref(),
+        after: change.after.as_deref(),
+    }
+}
+
+fn table(table: &engine::Table) -> Table<'_> {
+    Table { title: &table.title, columns: &table.columns, rows: &table.rows }
+}
+
+fn blocked(reason: &engine::Reason) -> Failure<'_> {
+    Failure {
+        code: reason.code,
+        what: &reason.what,
+        object: None,
+        causes: vec![&reason.cause],
+        fix: Some(&reason.fix),
+        delivery: None,
+        transient: false,
+    }
+}
+
+fn failure(failure: &engine::Failure) -> Failure<'_> {
+    let delivery = failure.delivery.map(|delivery| match delivery {
+        Delivery::NotSent => "not_sent",
+        Delivery::Unknown => "unknown",
+        Delivery::Answered => "answered",
+    });
+    Failure {
+        code: &failure.code,
+        what: &failure.what,
+        object: Some(failure.object.as_str()).filter(|object| !object.is_empty()),
+        causes: texts(&failure.causes),
+        fix: failure.fix.as_deref(),
+        delivery,
+        transient: failure.transient,
+    }
+}
+
+fn failure_group(group: &engine::FailureGroup) -> FailureGroup<'_> {
+    let shared = failure(&group.failure);
+    let object = shared.object.filter(|_| group.members.len() == 1);
+    FailureGroup {
+        status: group.status.as_str(),
+        failure: Failure { object, ..shared },
+        members: group.members.iter().map(member).collect(),
+    }
+}
+
+fn member(member: &engine::Member) -> Member<'_> {
+    let subject = Some(member.subject.as_str()).filter(|subject| !subject.is_empty());
+    Member { task: member.task.as_str(), subject }
+}
+
+fn counts(counts: engine::Counts) -> Counts {
+    Counts {
+        changed: counts.changed,
+        unchanged: counts.unchanged,
+        failed: counts.failed,
+        blocked: counts.blocked,
+        skipped: counts.skipped,
+        unfinished: counts.unfinished,
+        unknown: counts.unknown,
+    }
+}
+
+fn at_task(task: &engine::TaskId) -> Body<'_> {
+    Body { task: Some(task.as_str()), ..Body::default() }
+}
+
+fn at_place(at: &Place) -> Body<'_> {
+    Body { subject: Some(&at.subject), step: Some(&at.step), ..at_task(&at.task) }
+}
+
+fn ids(ids: &[engine::TaskId]) -> Vec<&str> {
+    ids.iter().map(engine::TaskId::as_str).collect()
+}
+
+fn texts(texts: &[String]) -> Vec<&str> {
+    texts.iter().map(String::as_str).collect()
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
