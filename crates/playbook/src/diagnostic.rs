@@ -119,7 +119,9 @@ impl Diagnostics {
     }
 
     /// Takes a mistake in, unless the same was said before (a looped task is checked once per item).
-    pub(crate) fn push(&mut self, diagnostic: Diagnostic) {
+    pub(crate) fn push(&mut self, mut diagnostic: Diagnostic) {
+        diagnostic.what = without_controls(diagnostic.what);
+        diagnostic.hint = diagnostic.hint.map(without_controls);
         if diagnostic.hide_source {
             self.mask.hide(diagnostic.span, &self.source);
         }
@@ -199,7 +201,13 @@ impl Diagnostics {
 
     /// Part of the file for use in a message, or other words for it where it may be a secret.
     pub(crate) fn echo(&self, text: &str, span: Span) -> String {
-        if self.mask.covers(span) { "this value".to_owned() } else { echo(text) }
+        if self.may_show(text, span) { echo(text) } else { "this value".to_owned() }
+    }
+
+    /// Tells whether a value may be repeated: it stands in the file as it is, and not where a secret may be.
+    /// What a template yields may come from anywhere.
+    pub(crate) fn may_show(&self, text: &str, span: Span) -> bool {
+        !self.mask.covers(span) && self.source.slice(span).contains(text)
     }
 
     /// The mistakes as plain data.
@@ -217,6 +225,14 @@ impl Diagnostics {
             what: item.what.clone(),
             hint: item.hint.clone(),
         }
+    }
+}
+
+/// Names from the file must not steer the terminal.
+fn without_controls(text: String) -> String {
+    match text.contains(char::is_control) {
+        false => text,
+        true => text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect(),
     }
 }
 

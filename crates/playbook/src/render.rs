@@ -75,7 +75,7 @@ impl Diagnostics {
             .char_column(span.column as usize)
     }
 
-    /// The first line of a span, without what must not be shown.
+    /// The first line of a span, without what must not be shown. `None` when nothing of the span is left.
     fn snippet<'a>(
         &'a self,
         span: Span,
@@ -89,10 +89,12 @@ impl Diagnostics {
         }
         let line_start = source.line_start(span.line);
         let shown = match self.mask().hidden_from(span.line) {
+            Some(from) if from <= span.start as usize => return None,
             Some(from) => line.get(..from.saturating_sub(line_start))?.to_owned() + HIDDEN,
             None => line.to_owned(),
         };
-        let start = (span.start as usize).saturating_sub(line_start).min(shown.len());
+        let start =
+            (span.start as usize).checked_sub(line_start).filter(|at| *at <= shown.len())?;
         let end = (span.end as usize).saturating_sub(line_start).clamp(start, shown.len());
         let label = Some(label).filter(|label| !label.is_empty());
         Some(

@@ -9,7 +9,7 @@ use super::task::{RawTask, Work};
 use crate::args::Args;
 use crate::capability::Capability;
 use crate::codes::Code;
-use crate::diagnostic::{Diagnostic, echo};
+use crate::diagnostic::Diagnostic;
 use crate::playbook::{SkippedTask, TaskInstance};
 use crate::session::Session;
 use crate::source::Span;
@@ -85,7 +85,8 @@ impl Session<'_> {
             }
             let name = item_name(item, index);
             if !names.insert(name.clone()) {
-                let what = format!("two items of this loop are called {}", echo(&name));
+                let shown = self.sink.echo(&name, item.span);
+                let what = format!("two items of this loop are called {shown}");
                 let hint = "each item needs a text or `name` of its own";
                 self.report(Diagnostic::new(Code::DuplicateItem, item.span, what).hint(hint));
             }

@@ -40,11 +40,14 @@ impl Session<'_> {
         owner: Owner<'_>,
     ) -> Option<Data> {
         let Some(items) = node.as_list() else {
-            let hint = match (node.as_scalar(), self.sink.mask().covers(node.span)) {
-                (Some(scalar), false) if fits(node, of) && scalar.text.len() < 40 => {
-                    format!("write a list: `[{}]`", scalar.text.escape_debug())
-                }
-                _ => "write each item on its own line, starting with `- `".to_owned(),
+            let shown = node.as_scalar().filter(|scalar| {
+                fits(node, of)
+                    && scalar.text.len() < 40
+                    && self.sink.may_show(&scalar.text, node.span)
+            });
+            let hint = match shown {
+                Some(scalar) => format!("write a list: `[{}]`", scalar.text),
+                None => "write each item on its own line, starting with `- `".to_owned(),
             };
             self.wrong_type(node, what, &Kind::List(of).describe(), &hint);
             return None;

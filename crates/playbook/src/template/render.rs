@@ -14,6 +14,8 @@ use crate::source::{Span, to_u32};
 use crate::suggest::closest;
 use crate::yaml::{Entry, Node, NodeData, Resolved, Scalar};
 
+const UNDEFINED: &str = "declare it under `vars:`, above its use";
+
 /// Whether templates are evaluated, or only looked at because their values do not matter or are not known.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Depth {
@@ -161,22 +163,34 @@ impl Session<'_> {
         place: Span,
         scope: &Scope<'_>,
     ) -> Node {
-        let shown = self.sink.echo(expression, place);
+        let hidden = self.sink.mask().covers(place);
+        let shown = match hidden {
+            true => "this expression".to_owned(),
+            false => format!("the expression {}", echo(expression)),
+        };
+        let because = |why: String| if hidden { String::new() } else { format!(": {why}") };
         match failure {
             Failure::Syntax(why) => {
-                let what = format!("the expression {shown} cannot be read: {why}");
+                let what = format!("{shown} cannot be read{}", because(why));
                 let hint = "write a variable such as `name`, or an expression such as `count + 1`";
                 self.report(Diagnostic::new(Code::TemplateSyntax, place, what).hint(hint));
             }
             Failure::Evaluation(why) => {
-                let what = format!("the expression {shown} cannot be evaluated: {why}");
+                let what = format!("{shown} cannot be evaluated{}", because(why));
                 let hint = "check the types and names of the variables it uses";
                 self.report(Diagnostic::new(Code::TemplateFailed, place, what).hint(hint));
             }
             Failure::Undefined(names) => {
                 for name in names {
-                    let what = format!("the variable {} is not defined", echo(&name));
-                    let hint = undefined_hint(&name, scope);
+                    let (what, hint) = match hidden {
+                        true => {
+                            ("a variable used here is not defined".to_owned(), UNDEFINED.into())
+                        }
+                        false => (
+                            format!("the variable {} is not defined", echo(&name)),
+                            undefined_hint(&name, scope),
+                        ),
+                    };
                     self.report(Diagnostic::new(Code::UndefinedVariable, place, what).hint(hint));
                 }
             }
@@ -186,7 +200,10 @@ impl Session<'_> {
 
     fn as_text(&mut self, node: &Node, expression: &str, span: Span) -> Option<String> {
         let place = self.narrow(expression, span);
-        let shown = self.sink.echo(expression, place);
+        let shown = match self.sink.mask().covers(place) {
+            true => "this expression".to_owned(),
+            false => echo(expression),
+        };
         let (code, what, hint) = match &node.data {
             NodeData::Unknown => return None,
             NodeData::Scalar(scalar) if scalar.resolve() != Resolved::Null => {
@@ -260,6 +277,6 @@ fn undefined_hint(name: &str, scope: &Scope<'_>) -> String {
     }
     match closest(name, scope.names()) {
         Some(meant) => format!("did you mean `{meant}`?"),
-        None => format!("declare it under `vars:`, above its use: `{name}: …`"),
+        None => format!("{UNDEFINED}: `{name}: …`"),
     }
 }

@@ -194,7 +194,10 @@ impl<'a> Builder<'a> {
                     *pending = Pending::Value(key);
                     return;
                 }
-                Some(first) => duplicate(&key, first),
+                Some(first) => {
+                    let shown = self.sink.echo(&key.text, key.span);
+                    duplicate(&key, first, &shown)
+                }
             },
             Err(mistake) => mistake,
         };
@@ -238,8 +241,8 @@ impl<'a> Builder<'a> {
     }
 }
 
-fn duplicate(key: &Key, first: Span) -> Diagnostic {
-    let what = format!("the key `{}` is written twice in this block", key.text.escape_debug());
+fn duplicate(key: &Key, first: Span, shown: &str) -> Diagnostic {
+    let what = format!("the key {shown} is written twice in this block");
     Diagnostic::new(Code::DuplicateKey, key.span, what)
         .related(first, "first written here")
         .hint("keep one of the two")
