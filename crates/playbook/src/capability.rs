@@ -60,7 +60,7 @@ pub struct Field {
     pub kind: Kind,
     /// Whether it must be given.
     pub required: bool,
-    /// The value when it is not given, as it would be written in YAML.
+    /// The value when it is not given, as it would be written in YAML: one value, `[]` or `{}`.
     pub default: Option<&'static str>,
     /// One or two sentences for people.
     pub doc: &'static str,

@@ -1,9 +1,9 @@
-//! The JSON schema for editors is made from the catalogue.
+//! The JSON schema for editors is made from the catalogue, and a catalogue itself can be checked.
 
 mod toy;
 
 use expect_test::expect_file;
-use playbook::json_schema;
+use playbook::{Capability, Field, Kind, catalogue_mistakes, json_schema};
 
 #[test]
 fn the_schema_names_every_key_and_its_kind() {
@@ -22,4 +22,38 @@ fn every_reference_inside_the_schema_leads_somewhere() {
         assert!(schema.pointer(pointer).is_some(), "{pointer} leads nowhere");
     }
     assert!(text.contains("$ref"));
+}
+
+#[test]
+fn mistakes_of_a_catalogue_are_found() {
+    const FIELDS: &[Field] = &[
+        Field::with_default("wait", Kind::Duration, "5", "A while."),
+        Field::with_default("size", Kind::Integer { min: 1, max: 2 }, "3", "Its size."),
+        Field::with_default("on", Kind::Boolean, "true", ""),
+        Field::optional("on", Kind::List(&Kind::Record(INNER)), "Twice."),
+    ];
+    const INNER: &[Field] =
+        &[Field::with_default("color", Kind::Choice(&["red"]), "blue", "Its colour.")];
+    static BAD: &[Capability] = &[
+        Capability {
+            fields: FIELDS,
+            example: "- bad: { siez: 1 }\n",
+            ..Capability::new("bad", "It is bad.")
+        },
+        Capability::new("when", ""),
+    ];
+    assert_eq!(catalogue_mistakes(toy::CATALOGUE), Vec::<String>::new());
+    let found = catalogue_mistakes(BAD).join("\n");
+    for part in [
+        "bad.wait",
+        "bad.size",
+        "`bad.on` has no",
+        "`bad.on` is declared twice",
+        "bad.on.color",
+        "example of `bad`",
+        "`when` is taken",
+        "`when` has no",
+    ] {
+        assert!(found.contains(part), "{part} is missing in\n{found}");
+    }
 }

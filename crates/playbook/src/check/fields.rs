@@ -111,7 +111,8 @@ impl Session<'_> {
     }
 }
 
-fn default_node(text: &str) -> Node {
+/// A default as it is declared: a scalar, `[]` or `{}`.
+pub(super) fn default_node(text: &str) -> Node {
     let data = match text {
         "[]" => NodeData::List(Arc::from([])),
         "{}" => NodeData::Map(Arc::from([])),

@@ -4,6 +4,7 @@
 //! mistake is said once.
 
 mod address;
+mod catalogue;
 mod connections;
 mod document;
 mod expand;
@@ -17,6 +18,7 @@ mod values;
 mod variables;
 mod words;
 
+pub use catalogue::catalogue_mistakes;
 pub use connections::CONNECTION_FIELDS;
 pub use document::{Options, check, check_args};
 pub(crate) use task::TASK_KEYS;
