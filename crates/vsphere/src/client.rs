@@ -95,8 +95,7 @@ impl Client {
             retry: endpoint.retry,
             limits: soap::Limits::default(),
         };
-        let credentials =
-            Credentials { username: endpoint.username, password: endpoint.password };
+        let credentials = Credentials { username: endpoint.username, password: endpoint.password };
         let session = Arc::new(session::open(wire, credentials, endpoint.session).await?);
         tokio::spawn(session::keep_alive(Arc::downgrade(&session)));
         let updates = Arc::new(Updates::new(Arc::clone(&session)));

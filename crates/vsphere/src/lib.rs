@@ -8,6 +8,7 @@ mod endpoint;
 mod explain;
 pub mod inventory;
 mod notice;
+pub mod objects;
 pub mod percent;
 pub mod property;
 mod reader;

@@ -28,11 +28,7 @@ fn search<F: DataObject>(object: &dyn DataObject, depth: usize) -> Option<&F> {
     nested(object, depth).find_map(|inner| search(inner, depth - 1))
 }
 
-fn walk<'a>(
-    object: &'a dyn DataObject,
-    depth: usize,
-    visit: &mut dyn FnMut(&'a dyn DataObject),
-) {
+fn walk<'a>(object: &'a dyn DataObject, depth: usize, visit: &mut dyn FnMut(&'a dyn DataObject)) {
     if object.as_type::<MethodFault>().is_some() {
         visit(object);
     }

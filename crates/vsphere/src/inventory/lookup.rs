@@ -113,9 +113,8 @@ impl Inventory {
 
     fn standalone_hosts(&self, wanted: &Wanted) -> Vec<MoRef> {
         let resources = self.by_path(Kind::ComputeResource, wanted);
-        let standalone = |parent: &MoRef| {
-            resources.contains(parent) && !Kind::Cluster.covers(&parent.kind)
-        };
+        let standalone =
+            |parent: &MoRef| resources.contains(parent) && !Kind::Cluster.covers(&parent.kind);
         self.entries
             .iter()
             .filter(|entry| Kind::Host.covers(&entry.object.kind))
@@ -156,9 +155,7 @@ impl Inventory {
             .entries
             .iter()
             .find(|entry| !entry.is_secondary() && entry.instance_uuid.as_deref() == uuid);
-        primary
-            .and_then(|entry| self.path(&entry.object))
-            .unwrap_or_else(|| secondary.name.clone())
+        primary.and_then(|entry| self.path(&entry.object)).unwrap_or_else(|| secondary.name.clone())
     }
 
     fn not_found(&self, kind: Kind, text: &str) -> FindError {

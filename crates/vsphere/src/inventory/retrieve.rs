@@ -17,7 +17,14 @@ const fn way(
 }
 
 const FOLDERS: &[&str] = &[
-    "folder", "vmFolder", "hostFolder", "datastoreFolder", "networkFolder", "host", "pool", "vapp",
+    "folder",
+    "vmFolder",
+    "hostFolder",
+    "datastoreFolder",
+    "networkFolder",
+    "host",
+    "pool",
+    "vapp",
 ];
 
 /// From the root folder to everything that has a name. A host's VMs are left to the VM folders.
@@ -41,10 +48,7 @@ const PROPERTIES: &[(&str, &[&str])] = &[
     ("Datacenter", NAMED),
     ("ComputeResource", NAMED),
     ("HostSystem", NAMED),
-    (
-        "VirtualMachine",
-        &["name", "parent", "parentVApp", "config.ftInfo", "config.instanceUuid"],
-    ),
+    ("VirtualMachine", &["name", "parent", "parentVApp", "config.ftInfo", "config.instanceUuid"]),
     ("ResourcePool", NAMED),
     ("Datastore", NAMED),
     ("Network", NAMED),
@@ -76,7 +80,8 @@ fn entry_of(object: &ObjectProperties) -> Option<Entry> {
     if let Some(info) = object.object::<FaultToleranceConfigInfo>("config.ftInfo")
         && info.role > 1
     {
-        entry.secondary_of = Some(info.instance_uuids.first().map(ToString::to_string).unwrap_or_default());
+        entry.secondary_of =
+            Some(info.instance_uuids.first().map(ToString::to_string).unwrap_or_default());
     }
     Some(entry)
 }

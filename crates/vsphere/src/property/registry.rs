@@ -68,8 +68,7 @@ pub(super) struct Registry {
 impl Registry {
     pub(super) fn add(&mut self, id: u64, spec: PropertyFilterSpec) -> watch::Receiver<WatchState> {
         let (state, receiver) = watch::channel(WatchState::default());
-        let entry =
-            Entry { spec, filter: None, state, stale: true, asked: false, dirty: false };
+        let entry = Entry { spec, filter: None, state, stale: true, asked: false, dirty: false };
         self.entries.insert(id, entry);
         receiver
     }
@@ -109,8 +108,10 @@ impl Registry {
         };
         let mut unknown = Vec::new();
         for update in set.filter_set {
-            let entry =
-                self.entries.values_mut().find(|entry| entry.filter.as_ref() == Some(&update.filter));
+            let entry = self
+                .entries
+                .values_mut()
+                .find(|entry| entry.filter.as_ref() == Some(&update.filter));
             let Some(entry) = entry else {
                 unknown.push(update.filter);
                 continue;

@@ -205,10 +205,8 @@ impl Updates {
 
     async fn sweep(&self, registry: &mut Registry) {
         let removed = std::mem::take(&mut *lock(&self.removed));
-        let filters: Vec<MoRef> = removed
-            .iter()
-            .filter_map(|id| registry.entries.remove(id)?.filter)
-            .collect();
+        let filters: Vec<MoRef> =
+            removed.iter().filter_map(|id| registry.entries.remove(id)?.filter).collect();
         self.destroy(filters).await;
     }
 
@@ -247,7 +245,9 @@ fn is_hopeless(error: &CallError) -> bool {
     match error.problem() {
         CallProblem::Closed | CallProblem::TooOld { .. } | CallProblem::Decode(_) => true,
         CallProblem::Transport(cause) => cause.is_permanent(),
-        CallProblem::Relogin(cause) => cause.fault::<InvalidLogin>().is_some() || is_hopeless(cause),
+        CallProblem::Relogin(cause) => {
+            cause.fault::<InvalidLogin>().is_some() || is_hopeless(cause)
+        }
         CallProblem::Fault(_) | CallProblem::Http { .. } => false,
     }
 }

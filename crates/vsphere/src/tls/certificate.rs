@@ -85,11 +85,13 @@ pub async fn read_certificate(
 async fn shake_hands(host: &str, port: u16) -> Result<HostCertificate, CertificateError> {
     let fail = |cause| CertificateError::Handshake { server: format!("{host}:{port}"), cause };
     let bare = host.trim_start_matches('[').trim_end_matches(']').to_owned();
-    let name = ServerName::try_from(bare.clone()).map_err(|_| CertificateError::Name(host.into()))?;
+    let name =
+        ServerName::try_from(bare.clone()).map_err(|_| CertificateError::Name(host.into()))?;
     let provider = Arc::new(ring::default_provider());
     let config = config::config_for(Judge::KeyOnly, TlsFloor::Tls12, provider)?;
     let socket = TcpStream::connect((bare.as_str(), port)).await.map_err(fail)?;
-    let connection = TlsConnector::from(Arc::new(config)).connect(name, socket).await.map_err(fail)?;
+    let connection =
+        TlsConnector::from(Arc::new(config)).connect(name, socket).await.map_err(fail)?;
     let leaf = connection.get_ref().1.peer_certificates().and_then(<[_]>::first);
     let leaf = leaf.ok_or_else(|| fail(io::Error::other("the host presented no certificate")))?;
     Ok(HostCertificate::of(leaf))

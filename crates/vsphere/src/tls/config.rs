@@ -40,7 +40,8 @@ pub enum TlsSetupError {
     Rustls(#[source] rustls::Error),
 }
 
-static FROM_TLS12: &[&SupportedProtocolVersion] = &[&rustls::version::TLS13, &rustls::version::TLS12];
+static FROM_TLS12: &[&SupportedProtocolVersion] =
+    &[&rustls::version::TLS13, &rustls::version::TLS12];
 static FROM_TLS13: &[&SupportedProtocolVersion] = &[&rustls::version::TLS13];
 
 /// Makes the configuration for connections to `server` (`host:port`). What must be told to the operator

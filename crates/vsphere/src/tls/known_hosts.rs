@@ -71,10 +71,8 @@ impl KnownHosts {
                 check_mode(&open, file)?;
                 let mut text = String::new();
                 open.read_to_string(&mut text).map_err(fail)?;
-                servers = parse(&text).map_err(|line| KnownHostsError::Line {
-                    file: file.to_owned(),
-                    line,
-                })?;
+                servers = parse(&text)
+                    .map_err(|line| KnownHostsError::Line { file: file.to_owned(), line })?;
             }
         }
         Ok(Self { file: file.to_owned(), servers })
@@ -146,8 +144,7 @@ fn parse(text: &str) -> Result<HashMap<String, Known>, usize> {
             return Err(at + 1);
         };
         let fingerprint = digest.parse().map_err(|_| at + 1)?;
-        servers
-            .insert(server.to_owned(), Known { fingerprint, first_seen: first_seen.to_owned() });
+        servers.insert(server.to_owned(), Known { fingerprint, first_seen: first_seen.to_owned() });
     }
     Ok(servers)
 }

@@ -123,10 +123,9 @@ impl TrustProblem {
             C::UnknownIssuer => Self::UnknownIssuer { presented },
             C::Expired | C::ExpiredContext { .. } => Self::Expired { presented },
             C::NotValidYet | C::NotValidYetContext { .. } => Self::NotYetValid { presented },
-            C::NotValidForName => Self::WrongName {
-                issued_for: vec!["other names".to_owned()],
-                presented,
-            },
+            C::NotValidForName => {
+                Self::WrongName { issued_for: vec!["other names".to_owned()], presented }
+            }
             C::NotValidForNameContext { presented: names, .. } => {
                 let issued_for = if names.is_empty() {
                     vec!["no name at all".to_owned()]

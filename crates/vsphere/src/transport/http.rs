@@ -85,7 +85,8 @@ impl HttpTransport {
 
     async fn read_body(&self, mut response: Response) -> Result<Vec<u8>, TransportError> {
         let limit = self.limits.body;
-        let expected = usize::try_from(response.content_length().unwrap_or(0)).unwrap_or(usize::MAX);
+        let expected =
+            usize::try_from(response.content_length().unwrap_or(0)).unwrap_or(usize::MAX);
         if expected > limit {
             return Err(TransportError::TooLarge { server: self.server.clone(), limit });
         }
@@ -109,9 +110,11 @@ impl HttpTransport {
         work: impl Future<Output = T>,
     ) -> Result<T, TransportError> {
         let server = || self.server.clone();
-        tokio::time::timeout(within, work)
-            .await
-            .map_err(|_| TransportError::Timeout { server: server(), phase, within })
+        tokio::time::timeout(within, work).await.map_err(|_| TransportError::Timeout {
+            server: server(),
+            phase,
+            within,
+        })
     }
 
     fn classify(&self, error: &reqwest::Error) -> TransportError {

@@ -1,0 +1,36 @@
+//! One thin type per managed object, with the calls that capabilities need.
+//!
+//! `retrieve_…` and `query_…` look and take a [`Reader`](crate::Reader); `issue_…` starts a vim task and
+//! gives its reference, everything else changes something at once; both take a [`Writer`](crate::Writer).
+//! Each is one round trip. All fail with [`CallError`](crate::CallError).
+
+mod authorization_manager;
+mod cluster_compute_resource;
+mod cluster_evc_manager;
+mod datacenter;
+mod environment_browser;
+mod folder;
+mod host_access_manager;
+mod host_system;
+mod host_virtual_nic_manager;
+mod license_assignment_manager;
+mod license_manager;
+mod managed_object;
+mod search_index;
+mod session_manager;
+mod virtual_machine;
+
+pub use authorization_manager::AuthorizationManager;
+pub use cluster_compute_resource::{ClusterComputeResource, HostAddition};
+pub use cluster_evc_manager::ClusterEvcManager;
+pub use datacenter::Datacenter;
+pub use environment_browser::EnvironmentBrowser;
+pub use folder::Folder;
+pub use host_access_manager::HostAccessManager;
+pub use host_system::HostSystem;
+pub use host_virtual_nic_manager::HostVirtualNicManager;
+pub use license_assignment_manager::LicenseAssignmentManager;
+pub use license_manager::LicenseManager;
+pub use search_index::SearchIndex;
+pub use session_manager::SessionManager;
+pub use virtual_machine::VirtualMachine;

@@ -1,0 +1,107 @@
+//! `VirtualMachine`: Fault Tolerance and power.
+//!
+//! All calls but the query are for the primary; a secondary refuses them.
+
+use vim25::types::{FaultToleranceConfigSpec, LocalizedMethodFault};
+use vim25::{MoRef, methods};
+
+use super::managed_object::managed_object;
+use crate::{CallError, Reader, Writer};
+
+managed_object! {
+    /// A virtual machine.
+    VirtualMachine
+}
+
+impl VirtualMachine {
+    /// What in the VM itself is against Fault Tolerance; empty when nothing is. Hosts and licences are
+    /// not looked at. From 6.0 on.
+    ///
+    /// # Errors
+    /// `NotSupported` for a template, `InvalidState`, `VmConfigFault`.
+    pub async fn query_fault_tolerance_compatibility(
+        &self,
+        reader: &Reader,
+    ) -> Result<Vec<LocalizedMethodFault>, CallError> {
+        let call = methods::QueryFaultToleranceCompatibilityEx {
+            this: self.0.clone(),
+            for_legacy_ft: Some(false),
+            ..Default::default()
+        };
+        reader.invoke(&call).await
+    }
+
+    /// Starts turning Fault Tolerance on. The task's success does not mean that the VM is protected:
+    /// the secondary is powered on and synchronised afterwards.
+    ///
+    /// # Errors
+    /// When the call is refused; most refusals come from the task.
+    pub async fn issue_create_secondary(
+        &self,
+        writer: &Writer,
+        host: Option<MoRef>,
+        spec: Option<FaultToleranceConfigSpec>,
+    ) -> Result<MoRef, CallError> {
+        let call = methods::CreateSecondaryVMExTask {
+            this: self.0.clone(),
+            host,
+            spec: spec.map(Box::new),
+            ..Default::default()
+        };
+        writer.invoke(&call).await
+    }
+
+    /// Starts turning Fault Tolerance off, which removes the secondary.
+    ///
+    /// # Errors
+    /// When the call is refused.
+    pub async fn issue_turn_off_fault_tolerance(
+        &self,
+        writer: &Writer,
+    ) -> Result<MoRef, CallError> {
+        let this = self.0.clone();
+        writer.invoke(&methods::TurnOffFaultToleranceForVMTask { this, ..Default::default() }).await
+    }
+
+    /// Starts resuming Fault Tolerance with this `secondary`, on `host` or where the server likes.
+    ///
+    /// # Errors
+    /// When the call is refused.
+    pub async fn issue_enable_secondary(
+        &self,
+        writer: &Writer,
+        secondary: MoRef,
+        host: Option<MoRef>,
+    ) -> Result<MoRef, CallError> {
+        let (this, vm) = (self.0.clone(), secondary);
+        writer
+            .invoke(&methods::EnableSecondaryVMTask { this, vm, host, ..Default::default() })
+            .await
+    }
+
+    /// Starts suspending Fault Tolerance; the secondary stays, switched off.
+    ///
+    /// # Errors
+    /// When the call is refused.
+    pub async fn issue_disable_secondary(
+        &self,
+        writer: &Writer,
+        secondary: MoRef,
+    ) -> Result<MoRef, CallError> {
+        let (this, vm) = (self.0.clone(), secondary);
+        writer.invoke(&methods::DisableSecondaryVMTask { this, vm, ..Default::default() }).await
+    }
+
+    /// Starts powering on, on `host` or where the server likes.
+    ///
+    /// # Errors
+    /// When the call is refused.
+    pub async fn issue_power_on(
+        &self,
+        writer: &Writer,
+        host: Option<MoRef>,
+    ) -> Result<MoRef, CallError> {
+        let this = self.0.clone();
+        writer.invoke(&methods::PowerOnVMTask { this, host, ..Default::default() }).await
+    }
+}
