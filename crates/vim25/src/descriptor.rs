@@ -128,10 +128,21 @@ impl TypeDesc {
     }
 
     /// The index of the member called `name`. Servers write members in order, so the search starts
-    /// at `hint`: the last index found.
+    /// at `hint`: the last index found, which a repeated member has again.
     pub fn find(&self, name: &str, hint: usize) -> Option<usize> {
-        let len = self.len();
-        (hint..len).chain(0..hint.min(len)).find(|i| self.field(*i).name == name)
+        self.find_between(name, hint, self.len()).or_else(|| self.find_between(name, 0, hint))
+    }
+
+    fn find_between(&self, name: &str, from: usize, to: usize) -> Option<usize> {
+        if from < self.inherited
+            && let Some(base) = self.base
+            && let Some(found) = base.find_between(name, from, to.min(self.inherited))
+        {
+            return Some(found);
+        }
+        let start = from.max(self.inherited);
+        let own = self.own.get(start - self.inherited..to.max(start) - self.inherited)?;
+        own.iter().position(|f| f.name == name).map(|at| start + at)
     }
 
     /// Whether it is `other` or extends it.

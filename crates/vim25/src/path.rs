@@ -64,8 +64,7 @@ pub fn get_in(value: &Value, path: &str) -> Result<Option<Value>, PathError> {
 pub fn field_value(field: &dyn Field, desc: &FieldDesc) -> Option<Value> {
     if desc.is_list() {
         let items = (0..field.count()).map(|i| item_value(&field.item(i), desc));
-        return (field.count() > 0)
-            .then(|| Value::array_of(item_name(desc), items));
+        return (field.count() > 0).then(|| Value::array_of(item_name(desc), items));
     }
     (field.count() > 0).then(|| item_value(&field.item(0), desc))
 }
@@ -186,7 +185,8 @@ fn parse(path: &str) -> Vec<Part<'_>> {
 /// The key at the start of `text`, which begins with `[`, and what stands behind it.
 fn key_of(text: &str) -> (&str, &str) {
     let inner = &text[1..];
-    let quoted = inner.strip_prefix('"').and_then(|q| q.find("\"]").map(|at| (&q[..at], &q[at + 2..])));
+    let quoted =
+        inner.strip_prefix('"').and_then(|q| q.find("\"]").map(|at| (&q[..at], &q[at + 2..])));
     quoted.unwrap_or_else(|| match inner.find(']') {
         Some(at) => (&inner[..at], &inner[at + 1..]),
         None => (inner, ""),

@@ -26,7 +26,11 @@ impl<T: DataObject> Poly<T> {
     /// # Errors
     /// [`NotA`], with the object in it, when it is not.
     pub fn try_from_box(object: Box<dyn DataObject>) -> Result<Self, NotA> {
-        if object.as_type::<T>().is_some() { Ok(Poly(object, PhantomData)) } else { Err(NotA(object)) }
+        if object.as_type::<T>().is_some() {
+            Ok(Poly(object, PhantomData))
+        } else {
+            Err(NotA(object))
+        }
     }
 
     /// Its type's name on the wire; for a type that the schema lacks, the name the server used.

@@ -50,9 +50,9 @@ fn read_detail(tokens: &mut Tokens<'_>) -> Result<Option<Poly<MethodFault>>, Dec
 }
 
 fn read_typed(tokens: &mut Tokens<'_>, tag: &Tag<'_>) -> Result<Poly<MethodFault>, DecodeError> {
-    let name = tag.xsi_type().unwrap_or_else(|| {
-        Str::from(tag.name().strip_suffix("Fault").unwrap_or(tag.name()))
-    });
+    let name = tag
+        .xsi_type()
+        .unwrap_or_else(|| tag.name().strip_suffix("Fault").unwrap_or(tag.name()).into());
     let known = find_type(&name).and_then(|desc| Poly::try_from_box((desc.new)()).ok());
     let mut fault: Poly<MethodFault> = known.unwrap_or_else(|| {
         let mut base = MethodFault::default();
@@ -64,7 +64,12 @@ fn read_typed(tokens: &mut Tokens<'_>, tag: &Tag<'_>) -> Result<Poly<MethodFault
 }
 
 /// The envelope of `fault` with the server's `message`. Goes with HTTP status 500.
-pub fn encode_fault(code: &str, message: &str, fault: &dyn DataObject, version: Version) -> Vec<u8> {
+pub fn encode_fault(
+    code: &str,
+    message: &str,
+    fault: &dyn DataObject,
+    version: Version,
+) -> Vec<u8> {
     let mut encoder = Encoder::new(version, Secrets::Write);
     encoder.raw(OPEN);
     encoder.raw(BODY);

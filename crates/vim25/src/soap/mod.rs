@@ -45,11 +45,7 @@ fn enter_body<'a>(
 }
 
 fn expect(tokens: &mut Tokens<'_>, name: &str) -> Result<(), DecodeError> {
-    if expect_any(tokens)?.name() == name {
-        Ok(())
-    } else {
-        Err(tokens.error(Problem::NoEnvelope))
-    }
+    if expect_any(tokens)?.name() == name { Ok(()) } else { Err(tokens.error(Problem::NoEnvelope)) }
 }
 
 fn expect_any<'a>(tokens: &mut Tokens<'a>) -> Result<Tag<'a>, DecodeError> {

@@ -12,7 +12,10 @@ use crate::registry::{find_type, is_enum};
 use crate::{Array, DataObject, Field, MoRef, Str, Value};
 
 /// Fills `object` from the content of the element just opened, up to its end.
-pub(crate) fn object(tokens: &mut Tokens<'_>, object: &mut dyn DataObject) -> Result<(), DecodeError> {
+pub(crate) fn object(
+    tokens: &mut Tokens<'_>,
+    object: &mut dyn DataObject,
+) -> Result<(), DecodeError> {
     let desc = object.type_desc();
     let mut seen = Seen::default();
     let mut last = 0;
@@ -85,7 +88,9 @@ fn object_field(
 ) -> Result<Option<XmlElement>, DecodeError> {
     let named = tag.xsi_type();
     let known = named.as_deref().and_then(find_type);
-    if known.is_some() && let Some(target) = field.put_object(known) {
+    if known.is_some()
+        && let Some(target) = field.put_object(known)
+    {
         return object(tokens, target).map(|()| None);
     }
     let Some(target) = field.put_object(None) else {
@@ -99,7 +104,7 @@ fn object_field(
 }
 
 fn reference(tokens: &mut Tokens<'_>, tag: &Tag<'_>) -> Result<MoRef, DecodeError> {
-    let kind = tag.plain_type().unwrap_or_default();
+    let kind = tag.plain_type().map(Str::from).unwrap_or_default();
     let value = tokens.text()?;
     Ok(MoRef { kind, value: Str::from(value.trim()) })
 }
@@ -164,7 +169,7 @@ fn array(tokens: &mut Tokens<'_>, item: Str) -> Result<Array, DecodeError> {
     loop {
         match tokens.next()? {
             Token::Open(tag) => {
-                let name = tag.xsi_type().unwrap_or_else(|| Str::from(tag.name()));
+                let name = tag.xsi_type().unwrap_or_else(|| tag.name().into());
                 array.items.push(typed_value(tokens, &tag, &name)?);
             }
             Token::Text(_) => {}

@@ -39,16 +39,30 @@ impl Encoder {
         Encoder { out: Vec::with_capacity(1024), version, secrets }
     }
 
-    /// The members of `object`, without an element around them.
+    /// The members of `object` that `desc`, its type or a base of it, describes.
     pub(crate) fn members(&mut self, object: &dyn DataObject, desc: &TypeDesc) {
-        let extra = object.extra();
+        if object.extra().is_empty() {
+            return self.known(object, desc);
+        }
         self.unknown(object, 0);
         for index in 0..desc.len() {
             let described = desc.field(index);
-            if self.version.knows(described.since) && !extra.is_missing(index) {
+            if self.version.knows(described.since) && !object.extra().is_missing(index) {
                 self.field(object.field(index), described);
             }
             self.unknown(object, index + 1);
+        }
+    }
+
+    /// The members of an object that has nothing beyond its schema.
+    fn known(&mut self, object: &dyn DataObject, desc: &TypeDesc) {
+        if let Some(base) = desc.base {
+            self.known(object, base);
+        }
+        for (index, described) in desc.own.iter().enumerate() {
+            if self.version.knows(described.since) {
+                self.field(object.field(desc.inherited + index), described);
+            }
         }
     }
 
@@ -227,25 +241,41 @@ impl Encoder {
 
     /// Text with markup escaped. Characters that XML 1.0 cannot carry become U+FFFD.
     pub(crate) fn text(&mut self, text: &str) {
-        let bytes = text.as_bytes();
-        let mut done = 0;
-        for (at, byte) in bytes.iter().enumerate() {
-            let escaped = match byte {
-                b'<' => "&lt;",
-                b'>' => "&gt;",
-                b'&' => "&amp;",
-                b'"' => "&quot;",
-                b'\'' => "&apos;",
-                b'\r' => "&#xD;",
-                b'\t' | b'\n' => continue,
-                0..=0x1f => "\u{fffd}",
-                _ => continue,
-            };
-            self.out.extend_from_slice(&bytes[done..at]);
-            self.raw(escaped);
-            done = at + 1;
+        let mut rest = text.as_bytes();
+        while let Some(at) = rest.iter().position(|b| SPECIAL[usize::from(*b)]) {
+            self.out.extend_from_slice(&rest[..at]);
+            self.raw(escaped(rest[at]));
+            rest = &rest[at + 1..];
         }
-        self.out.extend_from_slice(&bytes[done..]);
+        self.out.extend_from_slice(rest);
+    }
+}
+
+/// The bytes that cannot stand in a text as they are.
+static SPECIAL: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 0x20 {
+        table[byte] = byte != 0x09 && byte != 0x0a;
+        byte += 1;
+    }
+    table[b'<' as usize] = true;
+    table[b'>' as usize] = true;
+    table[b'&' as usize] = true;
+    table[b'"' as usize] = true;
+    table[b'\'' as usize] = true;
+    table
+};
+
+fn escaped(byte: u8) -> &'static str {
+    match byte {
+        b'<' => "&lt;",
+        b'>' => "&gt;",
+        b'&' => "&amp;",
+        b'"' => "&quot;",
+        b'\'' => "&apos;",
+        b'\r' => "&#xD;",
+        _ => "\u{fffd}",
     }
 }
 

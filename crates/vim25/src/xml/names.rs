@@ -5,7 +5,7 @@ use crate::descriptor::Kind;
 
 /// The part of a name behind its prefix.
 pub(crate) fn local(name: &str) -> &str {
-    match name.rfind(':') {
+    match name.bytes().rposition(|b| b == b':') {
         Some(at) => &name[at + 1..],
         None => name,
     }

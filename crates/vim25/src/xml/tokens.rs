@@ -5,8 +5,6 @@
 
 use std::borrow::Cow;
 
-use quick_xml::XmlVersion;
-use quick_xml::events::attributes::Attribute;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::reader::Reader;
 
@@ -35,10 +33,13 @@ pub(crate) struct Tokens<'a> {
     elements: usize,
 }
 
-/// The value with references resolved; as it stands where one cannot be.
-fn attribute_value(attribute: &Attribute<'_>) -> Str {
-    let value = attribute.normalized_value(XmlVersion::Implicit1_0);
-    Str::from(value.as_deref().unwrap_or(&attribute.value))
+/// A text with references resolved; as it stands where one cannot be.
+fn resolved(text: &str) -> Cow<'_, str> {
+    if text.contains('&') {
+        quick_xml::escape::unescape(text).unwrap_or(Cow::Borrowed(text))
+    } else {
+        Cow::Borrowed(text)
+    }
 }
 
 impl Tag<'_> {
@@ -47,34 +48,33 @@ impl Tag<'_> {
         local(self.0.name().0)
     }
 
-    fn has_attributes(&self) -> bool {
-        !self.0.attributes_raw().is_empty()
-    }
-
-    /// The attribute that `wanted` accepts, by its name with prefix.
-    fn attribute(&self, wanted: impl Fn(&str) -> bool) -> Option<Str> {
-        if !self.has_attributes() {
-            return None;
+    /// The value of the attribute that `wanted` accepts by its name with prefix.
+    fn attribute(&self, wanted: impl Fn(&str) -> bool) -> Option<Cow<'_, str>> {
+        let mut rest = self.0.attributes_raw();
+        while let Some(equals) = rest.find('=') {
+            let key = rest[..equals].trim();
+            let quoted = rest[equals + 1..].trim_start();
+            let quote = quoted.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+            let (value, behind) = quoted[1..].split_once(quote)?;
+            if wanted(key) {
+                return Some(resolved(value));
+            }
+            rest = behind;
         }
-        let mut attributes = self.0.attributes();
-        attributes
-            .with_checks(false)
-            .flatten()
-            .find(|a| wanted(a.key.0))
-            .map(|a| attribute_value(&a))
+        None
     }
 
     /// The value of `xsi:type` without prefix, whatever prefix the document binds.
-    pub(crate) fn xsi_type(&self) -> Option<Str> {
-        let mut found = self.attribute(|key| key.len() > 5 && key.ends_with(":type"))?;
-        if let Some(at) = found.rfind(':') {
-            found = Str::from(&found[at + 1..]);
-        }
-        Some(found)
+    pub(crate) fn xsi_type(&self) -> Option<Cow<'_, str>> {
+        let found = self.attribute(|key| key.len() > 5 && key.ends_with(":type"))?;
+        Some(match found {
+            Cow::Borrowed(text) => Cow::Borrowed(local(text)),
+            Cow::Owned(text) => Cow::Owned(local(&text).to_owned()),
+        })
     }
 
     /// The value of the plain attribute `type`, which names the managed type of a reference.
-    pub(crate) fn plain_type(&self) -> Option<Str> {
+    pub(crate) fn plain_type(&self) -> Option<Cow<'_, str>> {
         self.attribute(|key| key == "type")
     }
 
@@ -83,7 +83,7 @@ impl Tag<'_> {
         attributes
             .with_checks(false)
             .flatten()
-            .map(|a| (Str::from(a.key.0), attribute_value(&a)))
+            .map(|a| (Str::from(a.key.0), Str::from(resolved(&a.value))))
             .collect()
     }
 }

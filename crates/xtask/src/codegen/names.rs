@@ -21,7 +21,8 @@ pub(crate) fn field(wire: &str) -> String {
             && before.is_some_and(|b| {
                 b.is_ascii_lowercase()
                     || b.is_ascii_digit()
-                    || (b.is_ascii_uppercase() && chars.get(i + 1).is_some_and(char::is_ascii_lowercase))
+                    || (b.is_ascii_uppercase()
+                        && chars.get(i + 1).is_some_and(char::is_ascii_lowercase))
             });
         if starts {
             name.push('_');

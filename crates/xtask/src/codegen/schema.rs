@@ -135,7 +135,11 @@ impl Model {
 
     /// How many members of `name` are required, inherited ones included.
     pub(crate) fn required(&self, name: &str) -> usize {
-        self.ancestry(name).iter().flat_map(|b| self.own(b)).filter(|m| !m.optional && !m.list).count()
+        self.ancestry(name)
+            .iter()
+            .flat_map(|b| self.own(b))
+            .filter(|m| !m.optional && !m.list)
+            .count()
     }
 
     fn own(&self, name: &str) -> &[Member] {

@@ -103,9 +103,10 @@ fn enums(model: &Model) -> String {
 }
 
 fn registry(model: &Model) -> String {
-    let mut text = "//! Types by name.\n\nuse crate::descriptor::TypeDesc;\nuse crate::types::*;\n\n\
+    let mut text =
+        "//! Types by name.\n\nuse crate::descriptor::TypeDesc;\nuse crate::types::*;\n\n\
         pub(crate) static TYPES: &[&TypeDesc] = &[\n"
-        .to_owned();
+            .to_owned();
     let mut rows: Vec<&str> = model.schema.data.iter().map(|t| t.name.as_str()).collect();
     rows.push(ROOT);
     rows.sort_unstable();
@@ -153,7 +154,8 @@ fn structure(
 ) {
     let _ = writeln!(text, "#[derive(Default)]\npub struct {name} {{\n    pub base_: {base},");
     for member in members {
-        let _ = writeln!(text, "    pub {}: {},", names::field(&member.name), rust_type(model, member));
+        let _ =
+            writeln!(text, "    pub {}: {},", names::field(&member.name), rust_type(model, member));
     }
     let (d, b) = (desc(name), desc(base));
     let _ = writeln!(text, "}}\ndata_object!({name}, {base}, {d});");
@@ -173,9 +175,14 @@ fn structure(
         ("fn field(&self, index: usize) -> &dyn Field", "&", "field"),
         ("fn field_mut(&mut self, index: usize) -> &mut dyn Field", "&mut ", "field_mut"),
     ] {
+        if members.is_empty() {
+            let _ = writeln!(text, "    {signature} {{ self.base_.{call}(index) }}");
+            continue;
+        }
         let _ = write!(text, "    {signature} {{ match index {{ ");
         for (i, member) in members.iter().enumerate() {
-            let _ = write!(text, "{} => {borrow}self.{}, ", inherited + i, names::field(&member.name));
+            let _ =
+                write!(text, "{} => {borrow}self.{}, ", inherited + i, names::field(&member.name));
         }
         let _ = writeln!(text, "_ => self.base_.{call}(index) }} }}");
     }
@@ -287,8 +294,7 @@ fn request(text: &mut String, model: &Model, managed: &str, method: &Method) {
     let void = || Member { type_name: "void".to_owned(), ..Member::default() };
     // The schema names what the vim task ends with; what the call itself answers is the task.
     let task = || Member { type_name: "Task".to_owned(), kind: "ref".to_owned(), ..void() };
-    let mut result =
-        if method.task { task() } else { method.result.clone().unwrap_or_else(void) };
+    let mut result = if method.task { task() } else { method.result.clone().unwrap_or_else(void) };
     "returnval".clone_into(&mut result.name);
     let m = format!("M_{}", name.to_uppercase());
     let _ = writeln!(

@@ -116,8 +116,8 @@ data_object!(Action, DynamicData, D_ACTION);
 pub(crate) static D_ACTION: TypeDesc = TypeDesc { name: "Action", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(Action::default()) };
 impl DataObject for Action {
     data_object!(@derived D_ACTION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<Action> for Action {}
 impl IsA<DynamicData> for Action {}
@@ -150,8 +150,8 @@ data_object!(ActiveDirectoryProfile, ApplyProfile, D_ACTIVEDIRECTORYPROFILE);
 pub(crate) static D_ACTIVEDIRECTORYPROFILE: TypeDesc = TypeDesc { name: "ActiveDirectoryProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(14), own: &[], new: || Box::new(ActiveDirectoryProfile::default()) };
 impl DataObject for ActiveDirectoryProfile {
     data_object!(@derived D_ACTIVEDIRECTORYPROFILE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<ApplyProfile> for ActiveDirectoryProfile {}
 impl IsA<DynamicData> for ActiveDirectoryProfile {}
@@ -188,8 +188,8 @@ data_object!(AdminDisabled, HostConfigFault, D_ADMINDISABLED);
 pub(crate) static D_ADMINDISABLED: TypeDesc = TypeDesc { name: "AdminDisabled", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(AdminDisabled::default()) };
 impl DataObject for AdminDisabled {
     data_object!(@derived D_ADMINDISABLED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostConfigFault> for AdminDisabled {}
 impl IsA<VimFault> for AdminDisabled {}
@@ -205,8 +205,8 @@ data_object!(AdminNotDisabled, HostConfigFault, D_ADMINNOTDISABLED);
 pub(crate) static D_ADMINNOTDISABLED: TypeDesc = TypeDesc { name: "AdminNotDisabled", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(AdminNotDisabled::default()) };
 impl DataObject for AdminNotDisabled {
     data_object!(@derived D_ADMINNOTDISABLED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostConfigFault> for AdminNotDisabled {}
 impl IsA<VimFault> for AdminNotDisabled {}
@@ -222,8 +222,8 @@ data_object!(AdminPasswordNotChangedEvent, HostEvent, D_ADMINPASSWORDNOTCHANGEDE
 pub(crate) static D_ADMINPASSWORDNOTCHANGEDEVENT: TypeDesc = TypeDesc { name: "AdminPasswordNotChangedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: || Box::new(AdminPasswordNotChangedEvent::default()) };
 impl DataObject for AdminPasswordNotChangedEvent {
     data_object!(@derived D_ADMINPASSWORDNOTCHANGEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostEvent> for AdminPasswordNotChangedEvent {}
 impl IsA<Event> for AdminPasswordNotChangedEvent {}
@@ -317,8 +317,8 @@ data_object!(AlarmAction, DynamicData, D_ALARMACTION);
 pub(crate) static D_ALARMACTION: TypeDesc = TypeDesc { name: "AlarmAction", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(AlarmAction::default()) };
 impl DataObject for AlarmAction {
     data_object!(@derived D_ALARMACTION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<AlarmAction> for AlarmAction {}
 impl IsA<DynamicData> for AlarmAction {}
@@ -504,8 +504,8 @@ data_object!(AlarmExpression, DynamicData, D_ALARMEXPRESSION);
 pub(crate) static D_ALARMEXPRESSION: TypeDesc = TypeDesc { name: "AlarmExpression", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(AlarmExpression::default()) };
 impl DataObject for AlarmExpression {
     data_object!(@derived D_ALARMEXPRESSION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<AlarmExpression> for AlarmExpression {}
 impl IsA<DynamicData> for AlarmExpression {}
@@ -838,8 +838,8 @@ data_object!(AllVirtualMachinesLicensedEvent, LicenseEvent, D_ALLVIRTUALMACHINES
 pub(crate) static D_ALLVIRTUALMACHINESLICENSEDEVENT: TypeDesc = TypeDesc { name: "AllVirtualMachinesLicensedEvent", base: Some(&D_LICENSEEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: || Box::new(AllVirtualMachinesLicensedEvent::default()) };
 impl DataObject for AllVirtualMachinesLicensedEvent {
     data_object!(@derived D_ALLVIRTUALMACHINESLICENSEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<LicenseEvent> for AllVirtualMachinesLicensedEvent {}
 impl IsA<Event> for AllVirtualMachinesLicensedEvent {}
@@ -854,8 +854,8 @@ data_object!(AlreadyAuthenticatedSessionEvent, SessionEvent, D_ALREADYAUTHENTICA
 pub(crate) static D_ALREADYAUTHENTICATEDSESSIONEVENT: TypeDesc = TypeDesc { name: "AlreadyAuthenticatedSessionEvent", base: Some(&D_SESSIONEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(AlreadyAuthenticatedSessionEvent::default()) };
 impl DataObject for AlreadyAuthenticatedSessionEvent {
     data_object!(@derived D_ALREADYAUTHENTICATEDSESSIONEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<SessionEvent> for AlreadyAuthenticatedSessionEvent {}
 impl IsA<Event> for AlreadyAuthenticatedSessionEvent {}
@@ -926,8 +926,8 @@ data_object!(AlreadyUpgraded, VimFault, D_ALREADYUPGRADED);
 pub(crate) static D_ALREADYUPGRADED: TypeDesc = TypeDesc { name: "AlreadyUpgraded", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(AlreadyUpgraded::default()) };
 impl DataObject for AlreadyUpgraded {
     data_object!(@derived D_ALREADYUPGRADED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VimFault> for AlreadyUpgraded {}
 impl IsA<MethodFault> for AlreadyUpgraded {}
@@ -1106,8 +1106,8 @@ data_object!(ApplicationQuiesceFault, SnapshotFault, D_APPLICATIONQUIESCEFAULT);
 pub(crate) static D_APPLICATIONQUIESCEFAULT: TypeDesc = TypeDesc { name: "ApplicationQuiesceFault", base: Some(&D_SNAPSHOTFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(ApplicationQuiesceFault::default()) };
 impl DataObject for ApplicationQuiesceFault {
     data_object!(@derived D_APPLICATIONQUIESCEFAULT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<SnapshotFault> for ApplicationQuiesceFault {}
 impl IsA<VimFault> for ApplicationQuiesceFault {}
@@ -1246,8 +1246,8 @@ data_object!(AuthMinimumAdminPermission, VimFault, D_AUTHMINIMUMADMINPERMISSION)
 pub(crate) static D_AUTHMINIMUMADMINPERMISSION: TypeDesc = TypeDesc { name: "AuthMinimumAdminPermission", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(AuthMinimumAdminPermission::default()) };
 impl DataObject for AuthMinimumAdminPermission {
     data_object!(@derived D_AUTHMINIMUMADMINPERMISSION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VimFault> for AuthMinimumAdminPermission {}
 impl IsA<MethodFault> for AuthMinimumAdminPermission {}
@@ -1341,8 +1341,8 @@ data_object!(AuthorizationEvent, Event, D_AUTHORIZATIONEVENT);
 pub(crate) static D_AUTHORIZATIONEVENT: TypeDesc = TypeDesc { name: "AuthorizationEvent", base: Some(&D_EVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(AuthorizationEvent::default()) };
 impl DataObject for AuthorizationEvent {
     data_object!(@derived D_AUTHORIZATIONEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<AuthorizationEvent> for AuthorizationEvent {}
 impl IsA<Event> for AuthorizationEvent {}
@@ -1661,8 +1661,8 @@ data_object!(BlockedByFirewall, HostConfigFault, D_BLOCKEDBYFIREWALL);
 pub(crate) static D_BLOCKEDBYFIREWALL: TypeDesc = TypeDesc { name: "BlockedByFirewall", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 0, since: Version(14), own: &[], new: || Box::new(BlockedByFirewall::default()) };
 impl DataObject for BlockedByFirewall {
     data_object!(@derived D_BLOCKEDBYFIREWALL);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostConfigFault> for BlockedByFirewall {}
 impl IsA<VimFault> for BlockedByFirewall {}
@@ -1714,8 +1714,8 @@ data_object!(CAMServerRefusedConnection, InvalidCAMServer, D_CAMSERVERREFUSEDCON
 pub(crate) static D_CAMSERVERREFUSEDCONNECTION: TypeDesc = TypeDesc { name: "CAMServerRefusedConnection", base: Some(&D_INVALIDCAMSERVER), inherited: 4, required: 1, since: Version(15), own: &[], new: || Box::new(CAMServerRefusedConnection::default()) };
 impl DataObject for CAMServerRefusedConnection {
     data_object!(@derived D_CAMSERVERREFUSEDCONNECTION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<InvalidCAMServer> for CAMServerRefusedConnection {}
 impl IsA<ActiveDirectoryFault> for CAMServerRefusedConnection {}
@@ -1732,8 +1732,8 @@ data_object!(CanceledHostOperationEvent, HostEvent, D_CANCELEDHOSTOPERATIONEVENT
 pub(crate) static D_CANCELEDHOSTOPERATIONEVENT: TypeDesc = TypeDesc { name: "CanceledHostOperationEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(CanceledHostOperationEvent::default()) };
 impl DataObject for CanceledHostOperationEvent {
     data_object!(@derived D_CANCELEDHOSTOPERATIONEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostEvent> for CanceledHostOperationEvent {}
 impl IsA<Event> for CanceledHostOperationEvent {}
@@ -1748,8 +1748,8 @@ data_object!(CannotAccessFile, FileFault, D_CANNOTACCESSFILE);
 pub(crate) static D_CANNOTACCESSFILE: TypeDesc = TypeDesc { name: "CannotAccessFile", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(3), own: &[], new: || Box::new(CannotAccessFile::default()) };
 impl DataObject for CannotAccessFile {
     data_object!(@derived D_CANNOTACCESSFILE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<FileFault> for CannotAccessFile {}
 impl IsA<VimFault> for CannotAccessFile {}
@@ -1765,8 +1765,8 @@ data_object!(CannotAccessLocalSource, VimFault, D_CANNOTACCESSLOCALSOURCE);
 pub(crate) static D_CANNOTACCESSLOCALSOURCE: TypeDesc = TypeDesc { name: "CannotAccessLocalSource", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(CannotAccessLocalSource::default()) };
 impl DataObject for CannotAccessLocalSource {
     data_object!(@derived D_CANNOTACCESSLOCALSOURCE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VimFault> for CannotAccessLocalSource {}
 impl IsA<MethodFault> for CannotAccessLocalSource {}
@@ -1803,8 +1803,8 @@ data_object!(CannotAccessVmComponent, VmConfigFault, D_CANNOTACCESSVMCOMPONENT);
 pub(crate) static D_CANNOTACCESSVMCOMPONENT: TypeDesc = TypeDesc { name: "CannotAccessVmComponent", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(CannotAccessVmComponent::default()) };
 impl DataObject for CannotAccessVmComponent {
     data_object!(@derived D_CANNOTACCESSVMCOMPONENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<CannotAccessVmComponent> for CannotAccessVmComponent {}
 impl IsA<VmConfigFault> for CannotAccessVmComponent {}
@@ -1888,8 +1888,8 @@ data_object!(CannotAddHostWithFTVmAsStandalone, HostConnectFault, D_CANNOTADDHOS
 pub(crate) static D_CANNOTADDHOSTWITHFTVMASSTANDALONE: TypeDesc = TypeDesc { name: "CannotAddHostWithFTVmAsStandalone", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(CannotAddHostWithFTVmAsStandalone::default()) };
 impl DataObject for CannotAddHostWithFTVmAsStandalone {
     data_object!(@derived D_CANNOTADDHOSTWITHFTVMASSTANDALONE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostConnectFault> for CannotAddHostWithFTVmAsStandalone {}
 impl IsA<VimFault> for CannotAddHostWithFTVmAsStandalone {}
@@ -1905,8 +1905,8 @@ data_object!(CannotAddHostWithFTVmToDifferentCluster, HostConnectFault, D_CANNOT
 pub(crate) static D_CANNOTADDHOSTWITHFTVMTODIFFERENTCLUSTER: TypeDesc = TypeDesc { name: "CannotAddHostWithFTVmToDifferentCluster", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(CannotAddHostWithFTVmToDifferentCluster::default()) };
 impl DataObject for CannotAddHostWithFTVmToDifferentCluster {
     data_object!(@derived D_CANNOTADDHOSTWITHFTVMTODIFFERENTCLUSTER);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostConnectFault> for CannotAddHostWithFTVmToDifferentCluster {}
 impl IsA<VimFault> for CannotAddHostWithFTVmToDifferentCluster {}
@@ -1922,8 +1922,8 @@ data_object!(CannotAddHostWithFTVmToNonHACluster, HostConnectFault, D_CANNOTADDH
 pub(crate) static D_CANNOTADDHOSTWITHFTVMTONONHACLUSTER: TypeDesc = TypeDesc { name: "CannotAddHostWithFTVmToNonHACluster", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(CannotAddHostWithFTVmToNonHACluster::default()) };
 impl DataObject for CannotAddHostWithFTVmToNonHACluster {
     data_object!(@derived D_CANNOTADDHOSTWITHFTVMTONONHACLUSTER);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostConnectFault> for CannotAddHostWithFTVmToNonHACluster {}
 impl IsA<VimFault> for CannotAddHostWithFTVmToNonHACluster {}
@@ -1981,8 +1981,8 @@ data_object!(CannotChangeVsanClusterUuid, VsanFault, D_CANNOTCHANGEVSANCLUSTERUU
 pub(crate) static D_CANNOTCHANGEVSANCLUSTERUUID: TypeDesc = TypeDesc { name: "CannotChangeVsanClusterUuid", base: Some(&D_VSANFAULT), inherited: 2, required: 0, since: Version(17), own: &[], new: || Box::new(CannotChangeVsanClusterUuid::default()) };
 impl DataObject for CannotChangeVsanClusterUuid {
     data_object!(@derived D_CANNOTCHANGEVSANCLUSTERUUID);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VsanFault> for CannotChangeVsanClusterUuid {}
 impl IsA<VimFault> for CannotChangeVsanClusterUuid {}
@@ -1998,8 +1998,8 @@ data_object!(CannotChangeVsanNodeUuid, VsanFault, D_CANNOTCHANGEVSANNODEUUID);
 pub(crate) static D_CANNOTCHANGEVSANNODEUUID: TypeDesc = TypeDesc { name: "CannotChangeVsanNodeUuid", base: Some(&D_VSANFAULT), inherited: 2, required: 0, since: Version(17), own: &[], new: || Box::new(CannotChangeVsanNodeUuid::default()) };
 impl DataObject for CannotChangeVsanNodeUuid {
     data_object!(@derived D_CANNOTCHANGEVSANNODEUUID);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VsanFault> for CannotChangeVsanNodeUuid {}
 impl IsA<VimFault> for CannotChangeVsanNodeUuid {}
@@ -2036,8 +2036,8 @@ data_object!(CannotCreateFile, FileFault, D_CANNOTCREATEFILE);
 pub(crate) static D_CANNOTCREATEFILE: TypeDesc = TypeDesc { name: "CannotCreateFile", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(5), own: &[], new: || Box::new(CannotCreateFile::default()) };
 impl DataObject for CannotCreateFile {
     data_object!(@derived D_CANNOTCREATEFILE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<FileFault> for CannotCreateFile {}
 impl IsA<VimFault> for CannotCreateFile {}
@@ -2053,8 +2053,8 @@ data_object!(CannotDecryptPasswords, CustomizationFault, D_CANNOTDECRYPTPASSWORD
 pub(crate) static D_CANNOTDECRYPTPASSWORDS: TypeDesc = TypeDesc { name: "CannotDecryptPasswords", base: Some(&D_CUSTOMIZATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(CannotDecryptPasswords::default()) };
 impl DataObject for CannotDecryptPasswords {
     data_object!(@derived D_CANNOTDECRYPTPASSWORDS);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<CustomizationFault> for CannotDecryptPasswords {}
 impl IsA<VimFault> for CannotDecryptPasswords {}
@@ -2070,8 +2070,8 @@ data_object!(CannotDeleteFile, FileFault, D_CANNOTDELETEFILE);
 pub(crate) static D_CANNOTDELETEFILE: TypeDesc = TypeDesc { name: "CannotDeleteFile", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(3), own: &[], new: || Box::new(CannotDeleteFile::default()) };
 impl DataObject for CannotDeleteFile {
     data_object!(@derived D_CANNOTDELETEFILE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<FileFault> for CannotDeleteFile {}
 impl IsA<VimFault> for CannotDeleteFile {}
@@ -2087,8 +2087,8 @@ data_object!(CannotDisableDrsOnClustersWithVApps, RuntimeFault, D_CANNOTDISABLED
 pub(crate) static D_CANNOTDISABLEDRSONCLUSTERSWITHVAPPS: TypeDesc = TypeDesc { name: "CannotDisableDrsOnClustersWithVApps", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(14), own: &[], new: || Box::new(CannotDisableDrsOnClustersWithVApps::default()) };
 impl DataObject for CannotDisableDrsOnClustersWithVApps {
     data_object!(@derived D_CANNOTDISABLEDRSONCLUSTERSWITHVAPPS);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<RuntimeFault> for CannotDisableDrsOnClustersWithVApps {}
 impl IsA<MethodFault> for CannotDisableDrsOnClustersWithVApps {}
@@ -2103,8 +2103,8 @@ data_object!(CannotDisableSnapshot, VmConfigFault, D_CANNOTDISABLESNAPSHOT);
 pub(crate) static D_CANNOTDISABLESNAPSHOT: TypeDesc = TypeDesc { name: "CannotDisableSnapshot", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(CannotDisableSnapshot::default()) };
 impl DataObject for CannotDisableSnapshot {
     data_object!(@derived D_CANNOTDISABLESNAPSHOT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmConfigFault> for CannotDisableSnapshot {}
 impl IsA<VimFault> for CannotDisableSnapshot {}
@@ -2160,8 +2160,8 @@ data_object!(CannotModifyConfigCpuRequirements, MigrationFault, D_CANNOTMODIFYCO
 pub(crate) static D_CANNOTMODIFYCONFIGCPUREQUIREMENTS: TypeDesc = TypeDesc { name: "CannotModifyConfigCpuRequirements", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(CannotModifyConfigCpuRequirements::default()) };
 impl DataObject for CannotModifyConfigCpuRequirements {
     data_object!(@derived D_CANNOTMODIFYCONFIGCPUREQUIREMENTS);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<MigrationFault> for CannotModifyConfigCpuRequirements {}
 impl IsA<VimFault> for CannotModifyConfigCpuRequirements {}
@@ -2197,8 +2197,8 @@ data_object!(CannotMoveHostWithFaultToleranceVm, VimFault, D_CANNOTMOVEHOSTWITHF
 pub(crate) static D_CANNOTMOVEHOSTWITHFAULTTOLERANCEVM: TypeDesc = TypeDesc { name: "CannotMoveHostWithFaultToleranceVm", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(CannotMoveHostWithFaultToleranceVm::default()) };
 impl DataObject for CannotMoveHostWithFaultToleranceVm {
     data_object!(@derived D_CANNOTMOVEHOSTWITHFAULTTOLERANCEVM);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VimFault> for CannotMoveHostWithFaultToleranceVm {}
 impl IsA<MethodFault> for CannotMoveHostWithFaultToleranceVm {}
@@ -2232,8 +2232,8 @@ data_object!(CannotMoveVmWithNativeDeltaDisk, MigrationFault, D_CANNOTMOVEVMWITH
 pub(crate) static D_CANNOTMOVEVMWITHNATIVEDELTADISK: TypeDesc = TypeDesc { name: "CannotMoveVmWithNativeDeltaDisk", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: || Box::new(CannotMoveVmWithNativeDeltaDisk::default()) };
 impl DataObject for CannotMoveVmWithNativeDeltaDisk {
     data_object!(@derived D_CANNOTMOVEVMWITHNATIVEDELTADISK);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<MigrationFault> for CannotMoveVmWithNativeDeltaDisk {}
 impl IsA<VimFault> for CannotMoveVmWithNativeDeltaDisk {}
@@ -2249,8 +2249,8 @@ data_object!(CannotMoveVsanEnabledHost, VsanFault, D_CANNOTMOVEVSANENABLEDHOST);
 pub(crate) static D_CANNOTMOVEVSANENABLEDHOST: TypeDesc = TypeDesc { name: "CannotMoveVsanEnabledHost", base: Some(&D_VSANFAULT), inherited: 2, required: 0, since: Version(17), own: &[], new: || Box::new(CannotMoveVsanEnabledHost::default()) };
 impl DataObject for CannotMoveVsanEnabledHost {
     data_object!(@derived D_CANNOTMOVEVSANENABLEDHOST);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<CannotMoveVsanEnabledHost> for CannotMoveVsanEnabledHost {}
 impl IsA<VsanFault> for CannotMoveVsanEnabledHost {}
@@ -2267,8 +2267,8 @@ data_object!(CannotPlaceWithoutPrerequisiteMoves, VimFault, D_CANNOTPLACEWITHOUT
 pub(crate) static D_CANNOTPLACEWITHOUTPREREQUISITEMOVES: TypeDesc = TypeDesc { name: "CannotPlaceWithoutPrerequisiteMoves", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: || Box::new(CannotPlaceWithoutPrerequisiteMoves::default()) };
 impl DataObject for CannotPlaceWithoutPrerequisiteMoves {
     data_object!(@derived D_CANNOTPLACEWITHOUTPREREQUISITEMOVES);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VimFault> for CannotPlaceWithoutPrerequisiteMoves {}
 impl IsA<MethodFault> for CannotPlaceWithoutPrerequisiteMoves {}
@@ -2306,8 +2306,8 @@ data_object!(CannotReconfigureVsanWhenHaEnabled, VsanFault, D_CANNOTRECONFIGUREV
 pub(crate) static D_CANNOTRECONFIGUREVSANWHENHAENABLED: TypeDesc = TypeDesc { name: "CannotReconfigureVsanWhenHaEnabled", base: Some(&D_VSANFAULT), inherited: 2, required: 0, since: Version(17), own: &[], new: || Box::new(CannotReconfigureVsanWhenHaEnabled::default()) };
 impl DataObject for CannotReconfigureVsanWhenHaEnabled {
     data_object!(@derived D_CANNOTRECONFIGUREVSANWHENHAENABLED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VsanFault> for CannotReconfigureVsanWhenHaEnabled {}
 impl IsA<VimFault> for CannotReconfigureVsanWhenHaEnabled {}
@@ -2455,8 +2455,8 @@ data_object!(ClockSkew, HostConfigFault, D_CLOCKSKEW);
 pub(crate) static D_CLOCKSKEW: TypeDesc = TypeDesc { name: "ClockSkew", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 0, since: Version(14), own: &[], new: || Box::new(ClockSkew::default()) };
 impl DataObject for ClockSkew {
     data_object!(@derived D_CLOCKSKEW);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostConfigFault> for ClockSkew {}
 impl IsA<VimFault> for ClockSkew {}
@@ -2472,8 +2472,8 @@ data_object!(CloneFromSnapshotNotSupported, MigrationFault, D_CLONEFROMSNAPSHOTN
 pub(crate) static D_CLONEFROMSNAPSHOTNOTSUPPORTED: TypeDesc = TypeDesc { name: "CloneFromSnapshotNotSupported", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(CloneFromSnapshotNotSupported::default()) };
 impl DataObject for CloneFromSnapshotNotSupported {
     data_object!(@derived D_CLONEFROMSNAPSHOTNOTSUPPORTED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<MigrationFault> for CloneFromSnapshotNotSupported {}
 impl IsA<VimFault> for CloneFromSnapshotNotSupported {}
@@ -3242,8 +3242,8 @@ data_object!(ClusterDasAdmissionControlInfo, DynamicData, D_CLUSTERDASADMISSIONC
 pub(crate) static D_CLUSTERDASADMISSIONCONTROLINFO: TypeDesc = TypeDesc { name: "ClusterDasAdmissionControlInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[], new: || Box::new(ClusterDasAdmissionControlInfo::default()) };
 impl DataObject for ClusterDasAdmissionControlInfo {
     data_object!(@derived D_CLUSTERDASADMISSIONCONTROLINFO);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<ClusterDasAdmissionControlInfo> for ClusterDasAdmissionControlInfo {}
 impl IsA<DynamicData> for ClusterDasAdmissionControlInfo {}
@@ -3351,8 +3351,8 @@ data_object!(ClusterDasData, DynamicData, D_CLUSTERDASDATA);
 pub(crate) static D_CLUSTERDASDATA: TypeDesc = TypeDesc { name: "ClusterDasData", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[], new: || Box::new(ClusterDasData::default()) };
 impl DataObject for ClusterDasData {
     data_object!(@derived D_CLUSTERDASDATA);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<ClusterDasData> for ClusterDasData {}
 impl IsA<DynamicData> for ClusterDasData {}
@@ -3494,8 +3494,8 @@ data_object!(ClusterDasHostInfo, DynamicData, D_CLUSTERDASHOSTINFO);
 pub(crate) static D_CLUSTERDASHOSTINFO: TypeDesc = TypeDesc { name: "ClusterDasHostInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[], new: || Box::new(ClusterDasHostInfo::default()) };
 impl DataObject for ClusterDasHostInfo {
     data_object!(@derived D_CLUSTERDASHOSTINFO);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<ClusterDasHostInfo> for ClusterDasHostInfo {}
 impl IsA<DynamicData> for ClusterDasHostInfo {}
@@ -3626,8 +3626,8 @@ data_object!(ClusterDestroyedEvent, ClusterEvent, D_CLUSTERDESTROYEDEVENT);
 pub(crate) static D_CLUSTERDESTROYEDEVENT: TypeDesc = TypeDesc { name: "ClusterDestroyedEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(ClusterDestroyedEvent::default()) };
 impl DataObject for ClusterDestroyedEvent {
     data_object!(@derived D_CLUSTERDESTROYEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<ClusterEvent> for ClusterDestroyedEvent {}
 impl IsA<Event> for ClusterDestroyedEvent {}
@@ -3942,8 +3942,8 @@ data_object!(ClusterEvent, Event, D_CLUSTEREVENT);
 pub(crate) static D_CLUSTEREVENT: TypeDesc = TypeDesc { name: "ClusterEvent", base: Some(&D_EVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(ClusterEvent::default()) };
 impl DataObject for ClusterEvent {
     data_object!(@derived D_CLUSTEREVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<ClusterEvent> for ClusterEvent {}
 impl IsA<Event> for ClusterEvent {}

@@ -292,8 +292,8 @@ data_object!(ClusterOvercommittedEvent, ClusterEvent, D_CLUSTEROVERCOMMITTEDEVEN
 pub(crate) static D_CLUSTEROVERCOMMITTEDEVENT: TypeDesc = TypeDesc { name: "ClusterOvercommittedEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(ClusterOvercommittedEvent::default()) };
 impl DataObject for ClusterOvercommittedEvent {
     data_object!(@derived D_CLUSTEROVERCOMMITTEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<ClusterOvercommittedEvent> for ClusterOvercommittedEvent {}
 impl IsA<ClusterEvent> for ClusterOvercommittedEvent {}
@@ -437,8 +437,8 @@ data_object!(ClusterProfileConfigSpec, ClusterProfileCreateSpec, D_CLUSTERPROFIL
 pub(crate) static D_CLUSTERPROFILECONFIGSPEC: TypeDesc = TypeDesc { name: "ClusterProfileConfigSpec", base: Some(&D_CLUSTERPROFILECREATESPEC), inherited: 3, required: 0, since: Version(12), own: &[], new: || Box::new(ClusterProfileConfigSpec::default()) };
 impl DataObject for ClusterProfileConfigSpec {
     data_object!(@derived D_CLUSTERPROFILECONFIGSPEC);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<ClusterProfileConfigSpec> for ClusterProfileConfigSpec {}
 impl IsA<ClusterProfileCreateSpec> for ClusterProfileConfigSpec {}
@@ -454,8 +454,8 @@ data_object!(ClusterProfileCreateSpec, ProfileCreateSpec, D_CLUSTERPROFILECREATE
 pub(crate) static D_CLUSTERPROFILECREATESPEC: TypeDesc = TypeDesc { name: "ClusterProfileCreateSpec", base: Some(&D_PROFILECREATESPEC), inherited: 3, required: 0, since: Version(12), own: &[], new: || Box::new(ClusterProfileCreateSpec::default()) };
 impl DataObject for ClusterProfileCreateSpec {
     data_object!(@derived D_CLUSTERPROFILECREATESPEC);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<ClusterProfileCreateSpec> for ClusterProfileCreateSpec {}
 impl IsA<ProfileCreateSpec> for ClusterProfileCreateSpec {}
@@ -602,8 +602,8 @@ data_object!(ClusterSlotPolicy, DynamicData, D_CLUSTERSLOTPOLICY);
 pub(crate) static D_CLUSTERSLOTPOLICY: TypeDesc = TypeDesc { name: "ClusterSlotPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(16), own: &[], new: || Box::new(ClusterSlotPolicy::default()) };
 impl DataObject for ClusterSlotPolicy {
     data_object!(@derived D_CLUSTERSLOTPOLICY);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<ClusterSlotPolicy> for ClusterSlotPolicy {}
 impl IsA<DynamicData> for ClusterSlotPolicy {}
@@ -888,8 +888,8 @@ data_object!(CollectorAddressUnset, DvsFault, D_COLLECTORADDRESSUNSET);
 pub(crate) static D_COLLECTORADDRESSUNSET: TypeDesc = TypeDesc { name: "CollectorAddressUnset", base: Some(&D_DVSFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: || Box::new(CollectorAddressUnset::default()) };
 impl DataObject for CollectorAddressUnset {
     data_object!(@derived D_COLLECTORADDRESSUNSET);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<DvsFault> for CollectorAddressUnset {}
 impl IsA<VimFault> for CollectorAddressUnset {}
@@ -1185,8 +1185,8 @@ data_object!(ConcurrentAccess, VimFault, D_CONCURRENTACCESS);
 pub(crate) static D_CONCURRENTACCESS: TypeDesc = TypeDesc { name: "ConcurrentAccess", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(ConcurrentAccess::default()) };
 impl DataObject for ConcurrentAccess {
     data_object!(@derived D_CONCURRENTACCESS);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VimFault> for ConcurrentAccess {}
 impl IsA<MethodFault> for ConcurrentAccess {}
@@ -1378,8 +1378,8 @@ data_object!(CpuCompatibilityUnknown, CpuIncompatible, D_CPUCOMPATIBILITYUNKNOWN
 pub(crate) static D_CPUCOMPATIBILITYUNKNOWN: TypeDesc = TypeDesc { name: "CpuCompatibilityUnknown", base: Some(&D_CPUINCOMPATIBLE), inherited: 7, required: 2, since: Version(3), own: &[], new: || Box::new(CpuCompatibilityUnknown::default()) };
 impl DataObject for CpuCompatibilityUnknown {
     data_object!(@derived D_CPUCOMPATIBILITYUNKNOWN);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<CpuIncompatible> for CpuCompatibilityUnknown {}
 impl IsA<VirtualHardwareCompatibilityIssue> for CpuCompatibilityUnknown {}
@@ -1397,8 +1397,8 @@ data_object!(CpuHotPlugNotSupported, VmConfigFault, D_CPUHOTPLUGNOTSUPPORTED);
 pub(crate) static D_CPUHOTPLUGNOTSUPPORTED: TypeDesc = TypeDesc { name: "CpuHotPlugNotSupported", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(CpuHotPlugNotSupported::default()) };
 impl DataObject for CpuHotPlugNotSupported {
     data_object!(@derived D_CPUHOTPLUGNOTSUPPORTED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmConfigFault> for CpuHotPlugNotSupported {}
 impl IsA<VimFault> for CpuHotPlugNotSupported {}
@@ -1853,8 +1853,8 @@ data_object!(CryptoSpec, DynamicData, D_CRYPTOSPEC);
 pub(crate) static D_CRYPTOSPEC: TypeDesc = TypeDesc { name: "CryptoSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[], new: || Box::new(CryptoSpec::default()) };
 impl DataObject for CryptoSpec {
     data_object!(@derived D_CRYPTOSPEC);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<CryptoSpec> for CryptoSpec {}
 impl IsA<DynamicData> for CryptoSpec {}
@@ -1868,8 +1868,8 @@ data_object!(CryptoSpecDecrypt, CryptoSpec, D_CRYPTOSPECDECRYPT);
 pub(crate) static D_CRYPTOSPECDECRYPT: TypeDesc = TypeDesc { name: "CryptoSpecDecrypt", base: Some(&D_CRYPTOSPEC), inherited: 0, required: 0, since: Version(19), own: &[], new: || Box::new(CryptoSpecDecrypt::default()) };
 impl DataObject for CryptoSpecDecrypt {
     data_object!(@derived D_CRYPTOSPECDECRYPT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<CryptoSpec> for CryptoSpecDecrypt {}
 impl IsA<DynamicData> for CryptoSpecDecrypt {}
@@ -1917,8 +1917,8 @@ data_object!(CryptoSpecNoOp, CryptoSpec, D_CRYPTOSPECNOOP);
 pub(crate) static D_CRYPTOSPECNOOP: TypeDesc = TypeDesc { name: "CryptoSpecNoOp", base: Some(&D_CRYPTOSPEC), inherited: 0, required: 0, since: Version(19), own: &[], new: || Box::new(CryptoSpecNoOp::default()) };
 impl DataObject for CryptoSpecNoOp {
     data_object!(@derived D_CRYPTOSPECNOOP);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<CryptoSpecNoOp> for CryptoSpecNoOp {}
 impl IsA<CryptoSpec> for CryptoSpecNoOp {}
@@ -1994,8 +1994,8 @@ data_object!(CustomFieldDefAddedEvent, CustomFieldDefEvent, D_CUSTOMFIELDDEFADDE
 pub(crate) static D_CUSTOMFIELDDEFADDEDEVENT: TypeDesc = TypeDesc { name: "CustomFieldDefAddedEvent", base: Some(&D_CUSTOMFIELDDEFEVENT), inherited: 17, required: 6, since: Version(3), own: &[], new: || Box::new(CustomFieldDefAddedEvent::default()) };
 impl DataObject for CustomFieldDefAddedEvent {
     data_object!(@derived D_CUSTOMFIELDDEFADDEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<CustomFieldDefEvent> for CustomFieldDefAddedEvent {}
 impl IsA<CustomFieldEvent> for CustomFieldDefAddedEvent {}
@@ -2032,8 +2032,8 @@ data_object!(CustomFieldDefRemovedEvent, CustomFieldDefEvent, D_CUSTOMFIELDDEFRE
 pub(crate) static D_CUSTOMFIELDDEFREMOVEDEVENT: TypeDesc = TypeDesc { name: "CustomFieldDefRemovedEvent", base: Some(&D_CUSTOMFIELDDEFEVENT), inherited: 17, required: 6, since: Version(3), own: &[], new: || Box::new(CustomFieldDefRemovedEvent::default()) };
 impl DataObject for CustomFieldDefRemovedEvent {
     data_object!(@derived D_CUSTOMFIELDDEFREMOVEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<CustomFieldDefEvent> for CustomFieldDefRemovedEvent {}
 impl IsA<CustomFieldEvent> for CustomFieldDefRemovedEvent {}
@@ -2068,8 +2068,8 @@ data_object!(CustomFieldEvent, Event, D_CUSTOMFIELDEVENT);
 pub(crate) static D_CUSTOMFIELDEVENT: TypeDesc = TypeDesc { name: "CustomFieldEvent", base: Some(&D_EVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(CustomFieldEvent::default()) };
 impl DataObject for CustomFieldEvent {
     data_object!(@derived D_CUSTOMFIELDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<CustomFieldEvent> for CustomFieldEvent {}
 impl IsA<Event> for CustomFieldEvent {}
@@ -2162,8 +2162,8 @@ data_object!(CustomizationAutoIpV6Generator, CustomizationIpV6Generator, D_CUSTO
 pub(crate) static D_CUSTOMIZATIONAUTOIPV6GENERATOR: TypeDesc = TypeDesc { name: "CustomizationAutoIpV6Generator", base: Some(&D_CUSTOMIZATIONIPV6GENERATOR), inherited: 0, required: 0, since: Version(12), own: &[], new: || Box::new(CustomizationAutoIpV6Generator::default()) };
 impl DataObject for CustomizationAutoIpV6Generator {
     data_object!(@derived D_CUSTOMIZATIONAUTOIPV6GENERATOR);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<CustomizationIpV6Generator> for CustomizationAutoIpV6Generator {}
 impl IsA<DynamicData> for CustomizationAutoIpV6Generator {}
@@ -2247,8 +2247,8 @@ data_object!(CustomizationDhcpIpGenerator, CustomizationIpGenerator, D_CUSTOMIZA
 pub(crate) static D_CUSTOMIZATIONDHCPIPGENERATOR: TypeDesc = TypeDesc { name: "CustomizationDhcpIpGenerator", base: Some(&D_CUSTOMIZATIONIPGENERATOR), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(CustomizationDhcpIpGenerator::default()) };
 impl DataObject for CustomizationDhcpIpGenerator {
     data_object!(@derived D_CUSTOMIZATIONDHCPIPGENERATOR);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<CustomizationIpGenerator> for CustomizationDhcpIpGenerator {}
 impl IsA<DynamicData> for CustomizationDhcpIpGenerator {}
@@ -2262,8 +2262,8 @@ data_object!(CustomizationDhcpIpV6Generator, CustomizationIpV6Generator, D_CUSTO
 pub(crate) static D_CUSTOMIZATIONDHCPIPV6GENERATOR: TypeDesc = TypeDesc { name: "CustomizationDhcpIpV6Generator", base: Some(&D_CUSTOMIZATIONIPV6GENERATOR), inherited: 0, required: 0, since: Version(12), own: &[], new: || Box::new(CustomizationDhcpIpV6Generator::default()) };
 impl DataObject for CustomizationDhcpIpV6Generator {
     data_object!(@derived D_CUSTOMIZATIONDHCPIPV6GENERATOR);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<CustomizationIpV6Generator> for CustomizationDhcpIpV6Generator {}
 impl IsA<DynamicData> for CustomizationDhcpIpV6Generator {}
@@ -2277,8 +2277,8 @@ data_object!(CustomizationDisableIpV4, CustomizationIpGenerator, D_CUSTOMIZATION
 pub(crate) static D_CUSTOMIZATIONDISABLEIPV4: TypeDesc = TypeDesc { name: "CustomizationDisableIpV4", base: Some(&D_CUSTOMIZATIONIPGENERATOR), inherited: 0, required: 0, since: Version(43), own: &[], new: || Box::new(CustomizationDisableIpV4::default()) };
 impl DataObject for CustomizationDisableIpV4 {
     data_object!(@derived D_CUSTOMIZATIONDISABLEIPV4);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<CustomizationIpGenerator> for CustomizationDisableIpV4 {}
 impl IsA<DynamicData> for CustomizationDisableIpV4 {}
@@ -2331,8 +2331,8 @@ data_object!(CustomizationFault, VimFault, D_CUSTOMIZATIONFAULT);
 pub(crate) static D_CUSTOMIZATIONFAULT: TypeDesc = TypeDesc { name: "CustomizationFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(CustomizationFault::default()) };
 impl DataObject for CustomizationFault {
     data_object!(@derived D_CUSTOMIZATIONFAULT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<CustomizationFault> for CustomizationFault {}
 impl IsA<VimFault> for CustomizationFault {}
@@ -2531,8 +2531,8 @@ data_object!(CustomizationIdentitySettings, DynamicData, D_CUSTOMIZATIONIDENTITY
 pub(crate) static D_CUSTOMIZATIONIDENTITYSETTINGS: TypeDesc = TypeDesc { name: "CustomizationIdentitySettings", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(CustomizationIdentitySettings::default()) };
 impl DataObject for CustomizationIdentitySettings {
     data_object!(@derived D_CUSTOMIZATIONIDENTITYSETTINGS);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<CustomizationIdentitySettings> for CustomizationIdentitySettings {}
 impl IsA<DynamicData> for CustomizationIdentitySettings {}
@@ -2546,8 +2546,8 @@ data_object!(CustomizationIpGenerator, DynamicData, D_CUSTOMIZATIONIPGENERATOR);
 pub(crate) static D_CUSTOMIZATIONIPGENERATOR: TypeDesc = TypeDesc { name: "CustomizationIpGenerator", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(CustomizationIpGenerator::default()) };
 impl DataObject for CustomizationIpGenerator {
     data_object!(@derived D_CUSTOMIZATIONIPGENERATOR);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<CustomizationIpGenerator> for CustomizationIpGenerator {}
 impl IsA<DynamicData> for CustomizationIpGenerator {}
@@ -2561,8 +2561,8 @@ data_object!(CustomizationIpV6Generator, DynamicData, D_CUSTOMIZATIONIPV6GENERAT
 pub(crate) static D_CUSTOMIZATIONIPV6GENERATOR: TypeDesc = TypeDesc { name: "CustomizationIpV6Generator", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[], new: || Box::new(CustomizationIpV6Generator::default()) };
 impl DataObject for CustomizationIpV6Generator {
     data_object!(@derived D_CUSTOMIZATIONIPV6GENERATOR);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<CustomizationIpV6Generator> for CustomizationIpV6Generator {}
 impl IsA<DynamicData> for CustomizationIpV6Generator {}
@@ -2594,8 +2594,8 @@ data_object!(CustomizationLinuxFlexPrep, CustomizationIdentitySettings, D_CUSTOM
 pub(crate) static D_CUSTOMIZATIONLINUXFLEXPREP: TypeDesc = TypeDesc { name: "CustomizationLinuxFlexPrep", base: Some(&D_CUSTOMIZATIONIDENTITYSETTINGS), inherited: 0, required: 0, since: Version(43), own: &[], new: || Box::new(CustomizationLinuxFlexPrep::default()) };
 impl DataObject for CustomizationLinuxFlexPrep {
     data_object!(@derived D_CUSTOMIZATIONLINUXFLEXPREP);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<CustomizationIdentitySettings> for CustomizationLinuxFlexPrep {}
 impl IsA<DynamicData> for CustomizationLinuxFlexPrep {}
@@ -2609,8 +2609,8 @@ data_object!(CustomizationLinuxIdentityFailed, CustomizationFailed, D_CUSTOMIZAT
 pub(crate) static D_CUSTOMIZATIONLINUXIDENTITYFAILED: TypeDesc = TypeDesc { name: "CustomizationLinuxIdentityFailed", base: Some(&D_CUSTOMIZATIONFAILED), inherited: 18, required: 5, since: Version(5), own: &[], new: || Box::new(CustomizationLinuxIdentityFailed::default()) };
 impl DataObject for CustomizationLinuxIdentityFailed {
     data_object!(@derived D_CUSTOMIZATIONLINUXIDENTITYFAILED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<CustomizationFailed> for CustomizationLinuxIdentityFailed {}
 impl IsA<CustomizationEvent> for CustomizationLinuxIdentityFailed {}
@@ -2627,8 +2627,8 @@ data_object!(CustomizationLinuxOptions, CustomizationOptions, D_CUSTOMIZATIONLIN
 pub(crate) static D_CUSTOMIZATIONLINUXOPTIONS: TypeDesc = TypeDesc { name: "CustomizationLinuxOptions", base: Some(&D_CUSTOMIZATIONOPTIONS), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(CustomizationLinuxOptions::default()) };
 impl DataObject for CustomizationLinuxOptions {
     data_object!(@derived D_CUSTOMIZATIONLINUXOPTIONS);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<CustomizationOptions> for CustomizationLinuxOptions {}
 impl IsA<DynamicData> for CustomizationLinuxOptions {}
@@ -2675,8 +2675,8 @@ data_object!(CustomizationName, DynamicData, D_CUSTOMIZATIONNAME);
 pub(crate) static D_CUSTOMIZATIONNAME: TypeDesc = TypeDesc { name: "CustomizationName", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(CustomizationName::default()) };
 impl DataObject for CustomizationName {
     data_object!(@derived D_CUSTOMIZATIONNAME);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<CustomizationName> for CustomizationName {}
 impl IsA<DynamicData> for CustomizationName {}
@@ -2690,8 +2690,8 @@ data_object!(CustomizationNetworkSetupFailed, CustomizationFailed, D_CUSTOMIZATI
 pub(crate) static D_CUSTOMIZATIONNETWORKSETUPFAILED: TypeDesc = TypeDesc { name: "CustomizationNetworkSetupFailed", base: Some(&D_CUSTOMIZATIONFAILED), inherited: 18, required: 5, since: Version(5), own: &[], new: || Box::new(CustomizationNetworkSetupFailed::default()) };
 impl DataObject for CustomizationNetworkSetupFailed {
     data_object!(@derived D_CUSTOMIZATIONNETWORKSETUPFAILED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<CustomizationFailed> for CustomizationNetworkSetupFailed {}
 impl IsA<CustomizationEvent> for CustomizationNetworkSetupFailed {}
@@ -2708,8 +2708,8 @@ data_object!(CustomizationOptions, DynamicData, D_CUSTOMIZATIONOPTIONS);
 pub(crate) static D_CUSTOMIZATIONOPTIONS: TypeDesc = TypeDesc { name: "CustomizationOptions", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(CustomizationOptions::default()) };
 impl DataObject for CustomizationOptions {
     data_object!(@derived D_CUSTOMIZATIONOPTIONS);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<CustomizationOptions> for CustomizationOptions {}
 impl IsA<DynamicData> for CustomizationOptions {}
@@ -2741,8 +2741,8 @@ data_object!(CustomizationPending, CustomizationFault, D_CUSTOMIZATIONPENDING);
 pub(crate) static D_CUSTOMIZATIONPENDING: TypeDesc = TypeDesc { name: "CustomizationPending", base: Some(&D_CUSTOMIZATIONFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(CustomizationPending::default()) };
 impl DataObject for CustomizationPending {
     data_object!(@derived D_CUSTOMIZATIONPENDING);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<CustomizationFault> for CustomizationPending {}
 impl IsA<VimFault> for CustomizationPending {}
@@ -2841,8 +2841,8 @@ data_object!(CustomizationStartedEvent, CustomizationEvent, D_CUSTOMIZATIONSTART
 pub(crate) static D_CUSTOMIZATIONSTARTEDEVENT: TypeDesc = TypeDesc { name: "CustomizationStartedEvent", base: Some(&D_CUSTOMIZATIONEVENT), inherited: 17, required: 5, since: Version(5), own: &[], new: || Box::new(CustomizationStartedEvent::default()) };
 impl DataObject for CustomizationStartedEvent {
     data_object!(@derived D_CUSTOMIZATIONSTARTEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<CustomizationEvent> for CustomizationStartedEvent {}
 impl IsA<VmEvent> for CustomizationStartedEvent {}
@@ -2858,8 +2858,8 @@ data_object!(CustomizationStatelessIpV6Generator, CustomizationIpV6Generator, D_
 pub(crate) static D_CUSTOMIZATIONSTATELESSIPV6GENERATOR: TypeDesc = TypeDesc { name: "CustomizationStatelessIpV6Generator", base: Some(&D_CUSTOMIZATIONIPV6GENERATOR), inherited: 0, required: 0, since: Version(12), own: &[], new: || Box::new(CustomizationStatelessIpV6Generator::default()) };
 impl DataObject for CustomizationStatelessIpV6Generator {
     data_object!(@derived D_CUSTOMIZATIONSTATELESSIPV6GENERATOR);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<CustomizationIpV6Generator> for CustomizationStatelessIpV6Generator {}
 impl IsA<DynamicData> for CustomizationStatelessIpV6Generator {}
@@ -2873,8 +2873,8 @@ data_object!(CustomizationSucceeded, CustomizationEvent, D_CUSTOMIZATIONSUCCEEDE
 pub(crate) static D_CUSTOMIZATIONSUCCEEDED: TypeDesc = TypeDesc { name: "CustomizationSucceeded", base: Some(&D_CUSTOMIZATIONEVENT), inherited: 17, required: 5, since: Version(5), own: &[], new: || Box::new(CustomizationSucceeded::default()) };
 impl DataObject for CustomizationSucceeded {
     data_object!(@derived D_CUSTOMIZATIONSUCCEEDED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<CustomizationEvent> for CustomizationSucceeded {}
 impl IsA<VmEvent> for CustomizationSucceeded {}
@@ -2960,8 +2960,8 @@ data_object!(CustomizationUnknownFailure, CustomizationFailed, D_CUSTOMIZATIONUN
 pub(crate) static D_CUSTOMIZATIONUNKNOWNFAILURE: TypeDesc = TypeDesc { name: "CustomizationUnknownFailure", base: Some(&D_CUSTOMIZATIONFAILED), inherited: 18, required: 5, since: Version(5), own: &[], new: || Box::new(CustomizationUnknownFailure::default()) };
 impl DataObject for CustomizationUnknownFailure {
     data_object!(@derived D_CUSTOMIZATIONUNKNOWNFAILURE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<CustomizationFailed> for CustomizationUnknownFailure {}
 impl IsA<CustomizationEvent> for CustomizationUnknownFailure {}
@@ -2978,8 +2978,8 @@ data_object!(CustomizationUnknownIpGenerator, CustomizationIpGenerator, D_CUSTOM
 pub(crate) static D_CUSTOMIZATIONUNKNOWNIPGENERATOR: TypeDesc = TypeDesc { name: "CustomizationUnknownIpGenerator", base: Some(&D_CUSTOMIZATIONIPGENERATOR), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(CustomizationUnknownIpGenerator::default()) };
 impl DataObject for CustomizationUnknownIpGenerator {
     data_object!(@derived D_CUSTOMIZATIONUNKNOWNIPGENERATOR);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<CustomizationIpGenerator> for CustomizationUnknownIpGenerator {}
 impl IsA<DynamicData> for CustomizationUnknownIpGenerator {}
@@ -2993,8 +2993,8 @@ data_object!(CustomizationUnknownIpV6Generator, CustomizationIpV6Generator, D_CU
 pub(crate) static D_CUSTOMIZATIONUNKNOWNIPV6GENERATOR: TypeDesc = TypeDesc { name: "CustomizationUnknownIpV6Generator", base: Some(&D_CUSTOMIZATIONIPV6GENERATOR), inherited: 0, required: 0, since: Version(12), own: &[], new: || Box::new(CustomizationUnknownIpV6Generator::default()) };
 impl DataObject for CustomizationUnknownIpV6Generator {
     data_object!(@derived D_CUSTOMIZATIONUNKNOWNIPV6GENERATOR);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<CustomizationIpV6Generator> for CustomizationUnknownIpV6Generator {}
 impl IsA<DynamicData> for CustomizationUnknownIpV6Generator {}
@@ -3008,8 +3008,8 @@ data_object!(CustomizationUnknownName, CustomizationName, D_CUSTOMIZATIONUNKNOWN
 pub(crate) static D_CUSTOMIZATIONUNKNOWNNAME: TypeDesc = TypeDesc { name: "CustomizationUnknownName", base: Some(&D_CUSTOMIZATIONNAME), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(CustomizationUnknownName::default()) };
 impl DataObject for CustomizationUnknownName {
     data_object!(@derived D_CUSTOMIZATIONUNKNOWNNAME);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<CustomizationName> for CustomizationUnknownName {}
 impl IsA<DynamicData> for CustomizationUnknownName {}
@@ -3045,8 +3045,8 @@ data_object!(CustomizationVirtualMachineName, CustomizationName, D_CUSTOMIZATION
 pub(crate) static D_CUSTOMIZATIONVIRTUALMACHINENAME: TypeDesc = TypeDesc { name: "CustomizationVirtualMachineName", base: Some(&D_CUSTOMIZATIONNAME), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(CustomizationVirtualMachineName::default()) };
 impl DataObject for CustomizationVirtualMachineName {
     data_object!(@derived D_CUSTOMIZATIONVIRTUALMACHINENAME);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<CustomizationName> for CustomizationVirtualMachineName {}
 impl IsA<DynamicData> for CustomizationVirtualMachineName {}
@@ -3081,8 +3081,8 @@ data_object!(CustomizationWindowsFlexPrep, CustomizationIdentitySettings, D_CUST
 pub(crate) static D_CUSTOMIZATIONWINDOWSFLEXPREP: TypeDesc = TypeDesc { name: "CustomizationWindowsFlexPrep", base: Some(&D_CUSTOMIZATIONIDENTITYSETTINGS), inherited: 0, required: 0, since: Version(43), own: &[], new: || Box::new(CustomizationWindowsFlexPrep::default()) };
 impl DataObject for CustomizationWindowsFlexPrep {
     data_object!(@derived D_CUSTOMIZATIONWINDOWSFLEXPREP);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<CustomizationIdentitySettings> for CustomizationWindowsFlexPrep {}
 impl IsA<DynamicData> for CustomizationWindowsFlexPrep {}
@@ -3148,8 +3148,8 @@ data_object!(DVPortNotSupported, DeviceBackingNotSupported, D_DVPORTNOTSUPPORTED
 pub(crate) static D_DVPORTNOTSUPPORTED: TypeDesc = TypeDesc { name: "DVPortNotSupported", base: Some(&D_DEVICEBACKINGNOTSUPPORTED), inherited: 5, required: 2, since: Version(14), own: &[], new: || Box::new(DVPortNotSupported::default()) };
 impl DataObject for DVPortNotSupported {
     data_object!(@derived D_DVPORTNOTSUPPORTED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<DeviceBackingNotSupported> for DVPortNotSupported {}
 impl IsA<DeviceNotSupported> for DVPortNotSupported {}
@@ -3365,8 +3365,8 @@ data_object!(DVPortgroupCreatedEvent, DVPortgroupEvent, D_DVPORTGROUPCREATEDEVEN
 pub(crate) static D_DVPORTGROUPCREATEDEVENT: TypeDesc = TypeDesc { name: "DVPortgroupCreatedEvent", base: Some(&D_DVPORTGROUPEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: || Box::new(DVPortgroupCreatedEvent::default()) };
 impl DataObject for DVPortgroupCreatedEvent {
     data_object!(@derived D_DVPORTGROUPCREATEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<DVPortgroupEvent> for DVPortgroupCreatedEvent {}
 impl IsA<Event> for DVPortgroupCreatedEvent {}
@@ -3381,8 +3381,8 @@ data_object!(DVPortgroupDestroyedEvent, DVPortgroupEvent, D_DVPORTGROUPDESTROYED
 pub(crate) static D_DVPORTGROUPDESTROYEDEVENT: TypeDesc = TypeDesc { name: "DVPortgroupDestroyedEvent", base: Some(&D_DVPORTGROUPEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: || Box::new(DVPortgroupDestroyedEvent::default()) };
 impl DataObject for DVPortgroupDestroyedEvent {
     data_object!(@derived D_DVPORTGROUPDESTROYEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<DVPortgroupEvent> for DVPortgroupDestroyedEvent {}
 impl IsA<Event> for DVPortgroupDestroyedEvent {}
@@ -3397,8 +3397,8 @@ data_object!(DVPortgroupEvent, Event, D_DVPORTGROUPEVENT);
 pub(crate) static D_DVPORTGROUPEVENT: TypeDesc = TypeDesc { name: "DVPortgroupEvent", base: Some(&D_EVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: || Box::new(DVPortgroupEvent::default()) };
 impl DataObject for DVPortgroupEvent {
     data_object!(@derived D_DVPORTGROUPEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<DVPortgroupEvent> for DVPortgroupEvent {}
 impl IsA<Event> for DVPortgroupEvent {}
@@ -3799,8 +3799,8 @@ data_object!(DVSFilterSpecConnecteeSpec, DynamicData, D_DVSFILTERSPECCONNECTEESP
 pub(crate) static D_DVSFILTERSPECCONNECTEESPEC: TypeDesc = TypeDesc { name: "DVSFilterSpecConnecteeSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(40), own: &[], new: || Box::new(DVSFilterSpecConnecteeSpec::default()) };
 impl DataObject for DVSFilterSpecConnecteeSpec {
     data_object!(@derived D_DVSFILTERSPECCONNECTEESPEC);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<DVSFilterSpecConnecteeSpec> for DVSFilterSpecConnecteeSpec {}
 impl IsA<DynamicData> for DVSFilterSpecConnecteeSpec {}
@@ -3882,8 +3882,8 @@ data_object!(DVSFilterSpecVlanSpec, DynamicData, D_DVSFILTERSPECVLANSPEC);
 pub(crate) static D_DVSFILTERSPECVLANSPEC: TypeDesc = TypeDesc { name: "DVSFilterSpecVlanSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(40), own: &[], new: || Box::new(DVSFilterSpecVlanSpec::default()) };
 impl DataObject for DVSFilterSpecVlanSpec {
     data_object!(@derived D_DVSFILTERSPECVLANSPEC);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<DVSFilterSpecVlanSpec> for DVSFilterSpecVlanSpec {}
 impl IsA<DynamicData> for DVSFilterSpecVlanSpec {}
@@ -3931,8 +3931,8 @@ data_object!(DVSHealthCheckCapability, DynamicData, D_DVSHEALTHCHECKCAPABILITY);
 pub(crate) static D_DVSHEALTHCHECKCAPABILITY: TypeDesc = TypeDesc { name: "DVSHealthCheckCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(16), own: &[], new: || Box::new(DVSHealthCheckCapability::default()) };
 impl DataObject for DVSHealthCheckCapability {
     data_object!(@derived D_DVSHEALTHCHECKCAPABILITY);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<DVSHealthCheckCapability> for DVSHealthCheckCapability {}
 impl IsA<DynamicData> for DVSHealthCheckCapability {}

@@ -141,8 +141,8 @@ data_object!(DVSUplinkPortPolicy, DynamicData, D_DVSUPLINKPORTPOLICY);
 pub(crate) static D_DVSUPLINKPORTPOLICY: TypeDesc = TypeDesc { name: "DVSUplinkPortPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[], new: || Box::new(DVSUplinkPortPolicy::default()) };
 impl DataObject for DVSUplinkPortPolicy {
     data_object!(@derived D_DVSUPLINKPORTPOLICY);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<DVSUplinkPortPolicy> for DVSUplinkPortPolicy {}
 impl IsA<DynamicData> for DVSUplinkPortPolicy {}
@@ -217,8 +217,8 @@ data_object!(DasAdmissionControlDisabledEvent, ClusterEvent, D_DASADMISSIONCONTR
 pub(crate) static D_DASADMISSIONCONTROLDISABLEDEVENT: TypeDesc = TypeDesc { name: "DasAdmissionControlDisabledEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(DasAdmissionControlDisabledEvent::default()) };
 impl DataObject for DasAdmissionControlDisabledEvent {
     data_object!(@derived D_DASADMISSIONCONTROLDISABLEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<ClusterEvent> for DasAdmissionControlDisabledEvent {}
 impl IsA<Event> for DasAdmissionControlDisabledEvent {}
@@ -233,8 +233,8 @@ data_object!(DasAdmissionControlEnabledEvent, ClusterEvent, D_DASADMISSIONCONTRO
 pub(crate) static D_DASADMISSIONCONTROLENABLEDEVENT: TypeDesc = TypeDesc { name: "DasAdmissionControlEnabledEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(DasAdmissionControlEnabledEvent::default()) };
 impl DataObject for DasAdmissionControlEnabledEvent {
     data_object!(@derived D_DASADMISSIONCONTROLENABLEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<ClusterEvent> for DasAdmissionControlEnabledEvent {}
 impl IsA<Event> for DasAdmissionControlEnabledEvent {}
@@ -249,8 +249,8 @@ data_object!(DasAgentFoundEvent, ClusterEvent, D_DASAGENTFOUNDEVENT);
 pub(crate) static D_DASAGENTFOUNDEVENT: TypeDesc = TypeDesc { name: "DasAgentFoundEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(DasAgentFoundEvent::default()) };
 impl DataObject for DasAgentFoundEvent {
     data_object!(@derived D_DASAGENTFOUNDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<ClusterEvent> for DasAgentFoundEvent {}
 impl IsA<Event> for DasAgentFoundEvent {}
@@ -265,8 +265,8 @@ data_object!(DasAgentUnavailableEvent, ClusterEvent, D_DASAGENTUNAVAILABLEEVENT)
 pub(crate) static D_DASAGENTUNAVAILABLEEVENT: TypeDesc = TypeDesc { name: "DasAgentUnavailableEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(DasAgentUnavailableEvent::default()) };
 impl DataObject for DasAgentUnavailableEvent {
     data_object!(@derived D_DASAGENTUNAVAILABLEEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<ClusterEvent> for DasAgentUnavailableEvent {}
 impl IsA<Event> for DasAgentUnavailableEvent {}
@@ -281,8 +281,8 @@ data_object!(DasClusterIsolatedEvent, ClusterEvent, D_DASCLUSTERISOLATEDEVENT);
 pub(crate) static D_DASCLUSTERISOLATEDEVENT: TypeDesc = TypeDesc { name: "DasClusterIsolatedEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: || Box::new(DasClusterIsolatedEvent::default()) };
 impl DataObject for DasClusterIsolatedEvent {
     data_object!(@derived D_DASCLUSTERISOLATEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<ClusterEvent> for DasClusterIsolatedEvent {}
 impl IsA<Event> for DasClusterIsolatedEvent {}
@@ -319,8 +319,8 @@ data_object!(DasDisabledEvent, ClusterEvent, D_DASDISABLEDEVENT);
 pub(crate) static D_DASDISABLEDEVENT: TypeDesc = TypeDesc { name: "DasDisabledEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(DasDisabledEvent::default()) };
 impl DataObject for DasDisabledEvent {
     data_object!(@derived D_DASDISABLEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<ClusterEvent> for DasDisabledEvent {}
 impl IsA<Event> for DasDisabledEvent {}
@@ -335,8 +335,8 @@ data_object!(DasEnabledEvent, ClusterEvent, D_DASENABLEDEVENT);
 pub(crate) static D_DASENABLEDEVENT: TypeDesc = TypeDesc { name: "DasEnabledEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(DasEnabledEvent::default()) };
 impl DataObject for DasEnabledEvent {
     data_object!(@derived D_DASENABLEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<ClusterEvent> for DasEnabledEvent {}
 impl IsA<Event> for DasEnabledEvent {}
@@ -405,8 +405,8 @@ data_object!(DatabaseError, RuntimeFault, D_DATABASEERROR);
 pub(crate) static D_DATABASEERROR: TypeDesc = TypeDesc { name: "DatabaseError", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(DatabaseError::default()) };
 impl DataObject for DatabaseError {
     data_object!(@derived D_DATABASEERROR);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<RuntimeFault> for DatabaseError {}
 impl IsA<MethodFault> for DatabaseError {}
@@ -539,8 +539,8 @@ data_object!(DatacenterEvent, Event, D_DATACENTEREVENT);
 pub(crate) static D_DATACENTEREVENT: TypeDesc = TypeDesc { name: "DatacenterEvent", base: Some(&D_EVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: || Box::new(DatacenterEvent::default()) };
 impl DataObject for DatacenterEvent {
     data_object!(@derived D_DATACENTEREVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<DatacenterEvent> for DatacenterEvent {}
 impl IsA<Event> for DatacenterEvent {}
@@ -690,8 +690,8 @@ data_object!(DatastoreDestroyedEvent, DatastoreEvent, D_DATASTOREDESTROYEDEVENT)
 pub(crate) static D_DATASTOREDESTROYEDEVENT: TypeDesc = TypeDesc { name: "DatastoreDestroyedEvent", base: Some(&D_DATASTOREEVENT), inherited: 16, required: 4, since: Version(3), own: &[], new: || Box::new(DatastoreDestroyedEvent::default()) };
 impl DataObject for DatastoreDestroyedEvent {
     data_object!(@derived D_DATASTOREDESTROYEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<DatastoreEvent> for DatastoreDestroyedEvent {}
 impl IsA<Event> for DatastoreDestroyedEvent {}
@@ -724,8 +724,8 @@ data_object!(DatastoreDuplicatedEvent, DatastoreEvent, D_DATASTOREDUPLICATEDEVEN
 pub(crate) static D_DATASTOREDUPLICATEDEVENT: TypeDesc = TypeDesc { name: "DatastoreDuplicatedEvent", base: Some(&D_DATASTOREEVENT), inherited: 16, required: 4, since: Version(3), own: &[], new: || Box::new(DatastoreDuplicatedEvent::default()) };
 impl DataObject for DatastoreDuplicatedEvent {
     data_object!(@derived D_DATASTOREDUPLICATEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<DatastoreEvent> for DatastoreDuplicatedEvent {}
 impl IsA<Event> for DatastoreDuplicatedEvent {}
@@ -797,8 +797,8 @@ data_object!(DatastoreFileDeletedEvent, DatastoreFileEvent, D_DATASTOREFILEDELET
 pub(crate) static D_DATASTOREFILEDELETEDEVENT: TypeDesc = TypeDesc { name: "DatastoreFileDeletedEvent", base: Some(&D_DATASTOREFILEEVENT), inherited: 19, required: 5, since: Version(12), own: &[], new: || Box::new(DatastoreFileDeletedEvent::default()) };
 impl DataObject for DatastoreFileDeletedEvent {
     data_object!(@derived D_DATASTOREFILEDELETEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<DatastoreFileEvent> for DatastoreFileDeletedEvent {}
 impl IsA<DatastoreEvent> for DatastoreFileDeletedEvent {}
@@ -876,8 +876,8 @@ data_object!(DatastoreIORMReconfiguredEvent, DatastoreEvent, D_DATASTOREIORMRECO
 pub(crate) static D_DATASTOREIORMRECONFIGUREDEVENT: TypeDesc = TypeDesc { name: "DatastoreIORMReconfiguredEvent", base: Some(&D_DATASTOREEVENT), inherited: 16, required: 4, since: Version(14), own: &[], new: || Box::new(DatastoreIORMReconfiguredEvent::default()) };
 impl DataObject for DatastoreIORMReconfiguredEvent {
     data_object!(@derived D_DATASTOREIORMRECONFIGUREDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<DatastoreEvent> for DatastoreIORMReconfiguredEvent {}
 impl IsA<Event> for DatastoreIORMReconfiguredEvent {}
@@ -1133,8 +1133,8 @@ data_object!(DateTimeProfile, ApplyProfile, D_DATETIMEPROFILE);
 pub(crate) static D_DATETIMEPROFILE: TypeDesc = TypeDesc { name: "DateTimeProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(12), own: &[], new: || Box::new(DateTimeProfile::default()) };
 impl DataObject for DateTimeProfile {
     data_object!(@derived D_DATETIMEPROFILE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<ApplyProfile> for DateTimeProfile {}
 impl IsA<DynamicData> for DateTimeProfile {}
@@ -1262,8 +1262,8 @@ data_object!(DestinationSwitchFull, CannotAccessNetwork, D_DESTINATIONSWITCHFULL
 pub(crate) static D_DESTINATIONSWITCHFULL: TypeDesc = TypeDesc { name: "DestinationSwitchFull", base: Some(&D_CANNOTACCESSNETWORK), inherited: 6, required: 3, since: Version(3), own: &[], new: || Box::new(DestinationSwitchFull::default()) };
 impl DataObject for DestinationSwitchFull {
     data_object!(@derived D_DESTINATIONSWITCHFULL);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<CannotAccessNetwork> for DestinationSwitchFull {}
 impl IsA<CannotAccessVmDevice> for DestinationSwitchFull {}
@@ -1378,8 +1378,8 @@ data_object!(DeviceHotPlugNotSupported, InvalidDeviceSpec, D_DEVICEHOTPLUGNOTSUP
 pub(crate) static D_DEVICEHOTPLUGNOTSUPPORTED: TypeDesc = TypeDesc { name: "DeviceHotPlugNotSupported", base: Some(&D_INVALIDDEVICESPEC), inherited: 4, required: 1, since: Version(10), own: &[], new: || Box::new(DeviceHotPlugNotSupported::default()) };
 impl DataObject for DeviceHotPlugNotSupported {
     data_object!(@derived D_DEVICEHOTPLUGNOTSUPPORTED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<InvalidDeviceSpec> for DeviceHotPlugNotSupported {}
 impl IsA<InvalidVmConfig> for DeviceHotPlugNotSupported {}
@@ -1397,8 +1397,8 @@ data_object!(DeviceNotFound, InvalidDeviceSpec, D_DEVICENOTFOUND);
 pub(crate) static D_DEVICENOTFOUND: TypeDesc = TypeDesc { name: "DeviceNotFound", base: Some(&D_INVALIDDEVICESPEC), inherited: 4, required: 1, since: Version(3), own: &[], new: || Box::new(DeviceNotFound::default()) };
 impl DataObject for DeviceNotFound {
     data_object!(@derived D_DEVICENOTFOUND);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<InvalidDeviceSpec> for DeviceNotFound {}
 impl IsA<InvalidVmConfig> for DeviceNotFound {}
@@ -1439,8 +1439,8 @@ data_object!(DeviceUnsupportedForVmPlatform, InvalidDeviceSpec, D_DEVICEUNSUPPOR
 pub(crate) static D_DEVICEUNSUPPORTEDFORVMPLATFORM: TypeDesc = TypeDesc { name: "DeviceUnsupportedForVmPlatform", base: Some(&D_INVALIDDEVICESPEC), inherited: 4, required: 1, since: Version(10), own: &[], new: || Box::new(DeviceUnsupportedForVmPlatform::default()) };
 impl DataObject for DeviceUnsupportedForVmPlatform {
     data_object!(@derived D_DEVICEUNSUPPORTEDFORVMPLATFORM);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<InvalidDeviceSpec> for DeviceUnsupportedForVmPlatform {}
 impl IsA<InvalidVmConfig> for DeviceUnsupportedForVmPlatform {}
@@ -1563,8 +1563,8 @@ data_object!(DigestNotSupported, DeviceNotSupported, D_DIGESTNOTSUPPORTED);
 pub(crate) static D_DIGESTNOTSUPPORTED: TypeDesc = TypeDesc { name: "DigestNotSupported", base: Some(&D_DEVICENOTSUPPORTED), inherited: 4, required: 1, since: Version(18), own: &[], new: || Box::new(DigestNotSupported::default()) };
 impl DataObject for DigestNotSupported {
     data_object!(@derived D_DIGESTNOTSUPPORTED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<DeviceNotSupported> for DigestNotSupported {}
 impl IsA<VirtualHardwareCompatibilityIssue> for DigestNotSupported {}
@@ -1682,8 +1682,8 @@ data_object!(DirectPathProfileManagerCapacityQuerySpec, DynamicData, D_DIRECTPAT
 pub(crate) static D_DIRECTPATHPROFILEMANAGERCAPACITYQUERYSPEC: TypeDesc = TypeDesc { name: "DirectPathProfileManagerCapacityQuerySpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(42), own: &[], new: || Box::new(DirectPathProfileManagerCapacityQuerySpec::default()) };
 impl DataObject for DirectPathProfileManagerCapacityQuerySpec {
     data_object!(@derived D_DIRECTPATHPROFILEMANAGERCAPACITYQUERYSPEC);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<DirectPathProfileManagerCapacityQuerySpec> for DirectPathProfileManagerCapacityQuerySpec {}
 impl IsA<DynamicData> for DirectPathProfileManagerCapacityQuerySpec {}
@@ -1697,8 +1697,8 @@ data_object!(DirectPathProfileManagerCapacityResult, DynamicData, D_DIRECTPATHPR
 pub(crate) static D_DIRECTPATHPROFILEMANAGERCAPACITYRESULT: TypeDesc = TypeDesc { name: "DirectPathProfileManagerCapacityResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(42), own: &[], new: || Box::new(DirectPathProfileManagerCapacityResult::default()) };
 impl DataObject for DirectPathProfileManagerCapacityResult {
     data_object!(@derived D_DIRECTPATHPROFILEMANAGERCAPACITYRESULT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<DirectPathProfileManagerCapacityResult> for DirectPathProfileManagerCapacityResult {}
 impl IsA<DynamicData> for DirectPathProfileManagerCapacityResult {}
@@ -1751,8 +1751,8 @@ data_object!(DirectPathProfileManagerDirectPathConfig, DynamicData, D_DIRECTPATH
 pub(crate) static D_DIRECTPATHPROFILEMANAGERDIRECTPATHCONFIG: TypeDesc = TypeDesc { name: "DirectPathProfileManagerDirectPathConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(42), own: &[], new: || Box::new(DirectPathProfileManagerDirectPathConfig::default()) };
 impl DataObject for DirectPathProfileManagerDirectPathConfig {
     data_object!(@derived D_DIRECTPATHPROFILEMANAGERDIRECTPATHCONFIG);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<DirectPathProfileManagerDirectPathConfig> for DirectPathProfileManagerDirectPathConfig {}
 impl IsA<DynamicData> for DirectPathProfileManagerDirectPathConfig {}
@@ -1837,8 +1837,8 @@ data_object!(DirectPathProfileManagerTargetEntity, DynamicData, D_DIRECTPATHPROF
 pub(crate) static D_DIRECTPATHPROFILEMANAGERTARGETENTITY: TypeDesc = TypeDesc { name: "DirectPathProfileManagerTargetEntity", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(42), own: &[], new: || Box::new(DirectPathProfileManagerTargetEntity::default()) };
 impl DataObject for DirectPathProfileManagerTargetEntity {
     data_object!(@derived D_DIRECTPATHPROFILEMANAGERTARGETENTITY);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<DirectPathProfileManagerTargetEntity> for DirectPathProfileManagerTargetEntity {}
 impl IsA<DynamicData> for DirectPathProfileManagerTargetEntity {}
@@ -1921,8 +1921,8 @@ data_object!(DirectoryNotEmpty, FileFault, D_DIRECTORYNOTEMPTY);
 pub(crate) static D_DIRECTORYNOTEMPTY: TypeDesc = TypeDesc { name: "DirectoryNotEmpty", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(15), own: &[], new: || Box::new(DirectoryNotEmpty::default()) };
 impl DataObject for DirectoryNotEmpty {
     data_object!(@derived D_DIRECTORYNOTEMPTY);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<FileFault> for DirectoryNotEmpty {}
 impl IsA<VimFault> for DirectoryNotEmpty {}
@@ -1938,8 +1938,8 @@ data_object!(DisableAdminNotSupported, HostConfigFault, D_DISABLEADMINNOTSUPPORT
 pub(crate) static D_DISABLEADMINNOTSUPPORTED: TypeDesc = TypeDesc { name: "DisableAdminNotSupported", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(DisableAdminNotSupported::default()) };
 impl DataObject for DisableAdminNotSupported {
     data_object!(@derived D_DISABLEADMINNOTSUPPORTED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostConfigFault> for DisableAdminNotSupported {}
 impl IsA<VimFault> for DisableAdminNotSupported {}
@@ -1975,8 +1975,8 @@ data_object!(DisallowedDiskModeChange, InvalidDeviceSpec, D_DISALLOWEDDISKMODECH
 pub(crate) static D_DISALLOWEDDISKMODECHANGE: TypeDesc = TypeDesc { name: "DisallowedDiskModeChange", base: Some(&D_INVALIDDEVICESPEC), inherited: 4, required: 1, since: Version(3), own: &[], new: || Box::new(DisallowedDiskModeChange::default()) };
 impl DataObject for DisallowedDiskModeChange {
     data_object!(@derived D_DISALLOWEDDISKMODECHANGE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<InvalidDeviceSpec> for DisallowedDiskModeChange {}
 impl IsA<InvalidVmConfig> for DisallowedDiskModeChange {}
@@ -2033,8 +2033,8 @@ data_object!(DisconnectedHostsBlockingEVC, EVCConfigFault, D_DISCONNECTEDHOSTSBL
 pub(crate) static D_DISCONNECTEDHOSTSBLOCKINGEVC: TypeDesc = TypeDesc { name: "DisconnectedHostsBlockingEVC", base: Some(&D_EVCCONFIGFAULT), inherited: 3, required: 0, since: Version(8), own: &[], new: || Box::new(DisconnectedHostsBlockingEVC::default()) };
 impl DataObject for DisconnectedHostsBlockingEVC {
     data_object!(@derived D_DISCONNECTEDHOSTSBLOCKINGEVC);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<EVCConfigFault> for DisconnectedHostsBlockingEVC {}
 impl IsA<VimFault> for DisconnectedHostsBlockingEVC {}
@@ -2106,8 +2106,8 @@ data_object!(DiskHasPartitions, VsanDiskFault, D_DISKHASPARTITIONS);
 pub(crate) static D_DISKHASPARTITIONS: TypeDesc = TypeDesc { name: "DiskHasPartitions", base: Some(&D_VSANDISKFAULT), inherited: 3, required: 0, since: Version(17), own: &[], new: || Box::new(DiskHasPartitions::default()) };
 impl DataObject for DiskHasPartitions {
     data_object!(@derived D_DISKHASPARTITIONS);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VsanDiskFault> for DiskHasPartitions {}
 impl IsA<VsanFault> for DiskHasPartitions {}
@@ -2124,8 +2124,8 @@ data_object!(DiskIsLastRemainingNonSSD, VsanDiskFault, D_DISKISLASTREMAININGNONS
 pub(crate) static D_DISKISLASTREMAININGNONSSD: TypeDesc = TypeDesc { name: "DiskIsLastRemainingNonSSD", base: Some(&D_VSANDISKFAULT), inherited: 3, required: 0, since: Version(17), own: &[], new: || Box::new(DiskIsLastRemainingNonSSD::default()) };
 impl DataObject for DiskIsLastRemainingNonSSD {
     data_object!(@derived D_DISKISLASTREMAININGNONSSD);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VsanDiskFault> for DiskIsLastRemainingNonSSD {}
 impl IsA<VsanFault> for DiskIsLastRemainingNonSSD {}
@@ -2142,8 +2142,8 @@ data_object!(DiskIsNonLocal, VsanDiskFault, D_DISKISNONLOCAL);
 pub(crate) static D_DISKISNONLOCAL: TypeDesc = TypeDesc { name: "DiskIsNonLocal", base: Some(&D_VSANDISKFAULT), inherited: 3, required: 0, since: Version(17), own: &[], new: || Box::new(DiskIsNonLocal::default()) };
 impl DataObject for DiskIsNonLocal {
     data_object!(@derived D_DISKISNONLOCAL);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VsanDiskFault> for DiskIsNonLocal {}
 impl IsA<VsanFault> for DiskIsNonLocal {}
@@ -2160,8 +2160,8 @@ data_object!(DiskIsUSB, VsanDiskFault, D_DISKISUSB);
 pub(crate) static D_DISKISUSB: TypeDesc = TypeDesc { name: "DiskIsUSB", base: Some(&D_VSANDISKFAULT), inherited: 3, required: 0, since: Version(17), own: &[], new: || Box::new(DiskIsUSB::default()) };
 impl DataObject for DiskIsUSB {
     data_object!(@derived D_DISKISUSB);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VsanDiskFault> for DiskIsUSB {}
 impl IsA<VsanFault> for DiskIsUSB {}
@@ -2178,8 +2178,8 @@ data_object!(DiskMoveTypeNotSupported, MigrationFault, D_DISKMOVETYPENOTSUPPORTE
 pub(crate) static D_DISKMOVETYPENOTSUPPORTED: TypeDesc = TypeDesc { name: "DiskMoveTypeNotSupported", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(DiskMoveTypeNotSupported::default()) };
 impl DataObject for DiskMoveTypeNotSupported {
     data_object!(@derived D_DISKMOVETYPENOTSUPPORTED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<MigrationFault> for DiskMoveTypeNotSupported {}
 impl IsA<VimFault> for DiskMoveTypeNotSupported {}
@@ -2216,8 +2216,8 @@ data_object!(DiskTooSmall, VsanDiskFault, D_DISKTOOSMALL);
 pub(crate) static D_DISKTOOSMALL: TypeDesc = TypeDesc { name: "DiskTooSmall", base: Some(&D_VSANDISKFAULT), inherited: 3, required: 0, since: Version(17), own: &[], new: || Box::new(DiskTooSmall::default()) };
 impl DataObject for DiskTooSmall {
     data_object!(@derived D_DISKTOOSMALL);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VsanDiskFault> for DiskTooSmall {}
 impl IsA<VsanFault> for DiskTooSmall {}
@@ -2376,8 +2376,8 @@ data_object!(DistributedVirtualSwitchHostMemberBacking, DynamicData, D_DISTRIBUT
 pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERBACKING: TypeDesc = TypeDesc { name: "DistributedVirtualSwitchHostMemberBacking", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[], new: || Box::new(DistributedVirtualSwitchHostMemberBacking::default()) };
 impl DataObject for DistributedVirtualSwitchHostMemberBacking {
     data_object!(@derived D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERBACKING);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<DistributedVirtualSwitchHostMemberBacking> for DistributedVirtualSwitchHostMemberBacking {}
 impl IsA<DynamicData> for DistributedVirtualSwitchHostMemberBacking {}
@@ -3022,8 +3022,8 @@ data_object!(DrsDisabledEvent, ClusterEvent, D_DRSDISABLEDEVENT);
 pub(crate) static D_DRSDISABLEDEVENT: TypeDesc = TypeDesc { name: "DrsDisabledEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(DrsDisabledEvent::default()) };
 impl DataObject for DrsDisabledEvent {
     data_object!(@derived D_DRSDISABLEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<ClusterEvent> for DrsDisabledEvent {}
 impl IsA<Event> for DrsDisabledEvent {}
@@ -3038,8 +3038,8 @@ data_object!(DrsDisabledOnVm, VimFault, D_DRSDISABLEDONVM);
 pub(crate) static D_DRSDISABLEDONVM: TypeDesc = TypeDesc { name: "DrsDisabledOnVm", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(DrsDisabledOnVm::default()) };
 impl DataObject for DrsDisabledOnVm {
     data_object!(@derived D_DRSDISABLEDONVM);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VimFault> for DrsDisabledOnVm {}
 impl IsA<MethodFault> for DrsDisabledOnVm {}
@@ -3072,8 +3072,8 @@ data_object!(DrsEnteredStandbyModeEvent, EnteredStandbyModeEvent, D_DRSENTEREDST
 pub(crate) static D_DRSENTEREDSTANDBYMODEEVENT: TypeDesc = TypeDesc { name: "DrsEnteredStandbyModeEvent", base: Some(&D_ENTEREDSTANDBYMODEEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: || Box::new(DrsEnteredStandbyModeEvent::default()) };
 impl DataObject for DrsEnteredStandbyModeEvent {
     data_object!(@derived D_DRSENTEREDSTANDBYMODEEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<EnteredStandbyModeEvent> for DrsEnteredStandbyModeEvent {}
 impl IsA<HostEvent> for DrsEnteredStandbyModeEvent {}
@@ -3089,8 +3089,8 @@ data_object!(DrsEnteringStandbyModeEvent, EnteringStandbyModeEvent, D_DRSENTERIN
 pub(crate) static D_DRSENTERINGSTANDBYMODEEVENT: TypeDesc = TypeDesc { name: "DrsEnteringStandbyModeEvent", base: Some(&D_ENTERINGSTANDBYMODEEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: || Box::new(DrsEnteringStandbyModeEvent::default()) };
 impl DataObject for DrsEnteringStandbyModeEvent {
     data_object!(@derived D_DRSENTERINGSTANDBYMODEEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<EnteringStandbyModeEvent> for DrsEnteringStandbyModeEvent {}
 impl IsA<HostEvent> for DrsEnteringStandbyModeEvent {}
@@ -3106,8 +3106,8 @@ data_object!(DrsExitStandbyModeFailedEvent, ExitStandbyModeFailedEvent, D_DRSEXI
 pub(crate) static D_DRSEXITSTANDBYMODEFAILEDEVENT: TypeDesc = TypeDesc { name: "DrsExitStandbyModeFailedEvent", base: Some(&D_EXITSTANDBYMODEFAILEDEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: || Box::new(DrsExitStandbyModeFailedEvent::default()) };
 impl DataObject for DrsExitStandbyModeFailedEvent {
     data_object!(@derived D_DRSEXITSTANDBYMODEFAILEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<ExitStandbyModeFailedEvent> for DrsExitStandbyModeFailedEvent {}
 impl IsA<HostEvent> for DrsExitStandbyModeFailedEvent {}
@@ -3123,8 +3123,8 @@ data_object!(DrsExitedStandbyModeEvent, ExitedStandbyModeEvent, D_DRSEXITEDSTAND
 pub(crate) static D_DRSEXITEDSTANDBYMODEEVENT: TypeDesc = TypeDesc { name: "DrsExitedStandbyModeEvent", base: Some(&D_EXITEDSTANDBYMODEEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: || Box::new(DrsExitedStandbyModeEvent::default()) };
 impl DataObject for DrsExitedStandbyModeEvent {
     data_object!(@derived D_DRSEXITEDSTANDBYMODEEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<ExitedStandbyModeEvent> for DrsExitedStandbyModeEvent {}
 impl IsA<HostEvent> for DrsExitedStandbyModeEvent {}
@@ -3140,8 +3140,8 @@ data_object!(DrsExitingStandbyModeEvent, ExitingStandbyModeEvent, D_DRSEXITINGST
 pub(crate) static D_DRSEXITINGSTANDBYMODEEVENT: TypeDesc = TypeDesc { name: "DrsExitingStandbyModeEvent", base: Some(&D_EXITINGSTANDBYMODEEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: || Box::new(DrsExitingStandbyModeEvent::default()) };
 impl DataObject for DrsExitingStandbyModeEvent {
     data_object!(@derived D_DRSEXITINGSTANDBYMODEEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<ExitingStandbyModeEvent> for DrsExitingStandbyModeEvent {}
 impl IsA<HostEvent> for DrsExitingStandbyModeEvent {}
@@ -3157,8 +3157,8 @@ data_object!(DrsInvocationFailedEvent, ClusterEvent, D_DRSINVOCATIONFAILEDEVENT)
 pub(crate) static D_DRSINVOCATIONFAILEDEVENT: TypeDesc = TypeDesc { name: "DrsInvocationFailedEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: || Box::new(DrsInvocationFailedEvent::default()) };
 impl DataObject for DrsInvocationFailedEvent {
     data_object!(@derived D_DRSINVOCATIONFAILEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<ClusterEvent> for DrsInvocationFailedEvent {}
 impl IsA<Event> for DrsInvocationFailedEvent {}
@@ -3173,8 +3173,8 @@ data_object!(DrsRecoveredFromFailureEvent, ClusterEvent, D_DRSRECOVEREDFROMFAILU
 pub(crate) static D_DRSRECOVEREDFROMFAILUREEVENT: TypeDesc = TypeDesc { name: "DrsRecoveredFromFailureEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: || Box::new(DrsRecoveredFromFailureEvent::default()) };
 impl DataObject for DrsRecoveredFromFailureEvent {
     data_object!(@derived D_DRSRECOVEREDFROMFAILUREEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<ClusterEvent> for DrsRecoveredFromFailureEvent {}
 impl IsA<Event> for DrsRecoveredFromFailureEvent {}
@@ -3207,8 +3207,8 @@ data_object!(DrsResourceConfigureSyncedEvent, HostEvent, D_DRSRESOURCECONFIGURES
 pub(crate) static D_DRSRESOURCECONFIGURESYNCEDEVENT: TypeDesc = TypeDesc { name: "DrsResourceConfigureSyncedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(DrsResourceConfigureSyncedEvent::default()) };
 impl DataObject for DrsResourceConfigureSyncedEvent {
     data_object!(@derived D_DRSRESOURCECONFIGURESYNCEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostEvent> for DrsResourceConfigureSyncedEvent {}
 impl IsA<Event> for DrsResourceConfigureSyncedEvent {}
@@ -3223,8 +3223,8 @@ data_object!(DrsRuleComplianceEvent, VmEvent, D_DRSRULECOMPLIANCEEVENT);
 pub(crate) static D_DRSRULECOMPLIANCEEVENT: TypeDesc = TypeDesc { name: "DrsRuleComplianceEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(14), own: &[], new: || Box::new(DrsRuleComplianceEvent::default()) };
 impl DataObject for DrsRuleComplianceEvent {
     data_object!(@derived D_DRSRULECOMPLIANCEEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmEvent> for DrsRuleComplianceEvent {}
 impl IsA<Event> for DrsRuleComplianceEvent {}
@@ -3239,8 +3239,8 @@ data_object!(DrsRuleViolationEvent, VmEvent, D_DRSRULEVIOLATIONEVENT);
 pub(crate) static D_DRSRULEVIOLATIONEVENT: TypeDesc = TypeDesc { name: "DrsRuleViolationEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(14), own: &[], new: || Box::new(DrsRuleViolationEvent::default()) };
 impl DataObject for DrsRuleViolationEvent {
     data_object!(@derived D_DRSRULEVIOLATIONEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmEvent> for DrsRuleViolationEvent {}
 impl IsA<Event> for DrsRuleViolationEvent {}
@@ -3255,8 +3255,8 @@ data_object!(DrsSoftRuleViolationEvent, VmEvent, D_DRSSOFTRULEVIOLATIONEVENT);
 pub(crate) static D_DRSSOFTRULEVIOLATIONEVENT: TypeDesc = TypeDesc { name: "DrsSoftRuleViolationEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(18), own: &[], new: || Box::new(DrsSoftRuleViolationEvent::default()) };
 impl DataObject for DrsSoftRuleViolationEvent {
     data_object!(@derived D_DRSSOFTRULEVIOLATIONEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmEvent> for DrsSoftRuleViolationEvent {}
 impl IsA<Event> for DrsSoftRuleViolationEvent {}
@@ -3271,8 +3271,8 @@ data_object!(DrsVmMigratedEvent, VmMigratedEvent, D_DRSVMMIGRATEDEVENT);
 pub(crate) static D_DRSVMMIGRATEDEVENT: TypeDesc = TypeDesc { name: "DrsVmMigratedEvent", base: Some(&D_VMMIGRATEDEVENT), inherited: 19, required: 6, since: Version(3), own: &[], new: || Box::new(DrsVmMigratedEvent::default()) };
 impl DataObject for DrsVmMigratedEvent {
     data_object!(@derived D_DRSVMMIGRATEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmMigratedEvent> for DrsVmMigratedEvent {}
 impl IsA<VmEvent> for DrsVmMigratedEvent {}
@@ -3288,8 +3288,8 @@ data_object!(DrsVmPoweredOnEvent, VmPoweredOnEvent, D_DRSVMPOWEREDONEVENT);
 pub(crate) static D_DRSVMPOWEREDONEVENT: TypeDesc = TypeDesc { name: "DrsVmPoweredOnEvent", base: Some(&D_VMPOWEREDONEVENT), inherited: 16, required: 5, since: Version(5), own: &[], new: || Box::new(DrsVmPoweredOnEvent::default()) };
 impl DataObject for DrsVmPoweredOnEvent {
     data_object!(@derived D_DRSVMPOWEREDONEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmPoweredOnEvent> for DrsVmPoweredOnEvent {}
 impl IsA<VmEvent> for DrsVmPoweredOnEvent {}
@@ -3325,8 +3325,8 @@ data_object!(DuplicateDisks, VsanDiskFault, D_DUPLICATEDISKS);
 pub(crate) static D_DUPLICATEDISKS: TypeDesc = TypeDesc { name: "DuplicateDisks", base: Some(&D_VSANDISKFAULT), inherited: 3, required: 0, since: Version(17), own: &[], new: || Box::new(DuplicateDisks::default()) };
 impl DataObject for DuplicateDisks {
     data_object!(@derived D_DUPLICATEDISKS);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VsanDiskFault> for DuplicateDisks {}
 impl IsA<VsanFault> for DuplicateDisks {}
@@ -3420,8 +3420,8 @@ data_object!(DvpgRestoreEvent, DVPortgroupEvent, D_DVPGRESTOREEVENT);
 pub(crate) static D_DVPGRESTOREEVENT: TypeDesc = TypeDesc { name: "DvpgRestoreEvent", base: Some(&D_DVPORTGROUPEVENT), inherited: 15, required: 4, since: Version(16), own: &[], new: || Box::new(DvpgRestoreEvent::default()) };
 impl DataObject for DvpgRestoreEvent {
     data_object!(@derived D_DVPGRESTOREEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<DVPortgroupEvent> for DvpgRestoreEvent {}
 impl IsA<Event> for DvpgRestoreEvent {}
@@ -3436,8 +3436,8 @@ data_object!(DvsAcceptNetworkRuleAction, DvsNetworkRuleAction, D_DVSACCEPTNETWOR
 pub(crate) static D_DVSACCEPTNETWORKRULEACTION: TypeDesc = TypeDesc { name: "DvsAcceptNetworkRuleAction", base: Some(&D_DVSNETWORKRULEACTION), inherited: 0, required: 0, since: Version(17), own: &[], new: || Box::new(DvsAcceptNetworkRuleAction::default()) };
 impl DataObject for DvsAcceptNetworkRuleAction {
     data_object!(@derived D_DVSACCEPTNETWORKRULEACTION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<DvsNetworkRuleAction> for DvsAcceptNetworkRuleAction {}
 impl IsA<DynamicData> for DvsAcceptNetworkRuleAction {}
@@ -3490,8 +3490,8 @@ data_object!(DvsCopyNetworkRuleAction, DvsNetworkRuleAction, D_DVSCOPYNETWORKRUL
 pub(crate) static D_DVSCOPYNETWORKRULEACTION: TypeDesc = TypeDesc { name: "DvsCopyNetworkRuleAction", base: Some(&D_DVSNETWORKRULEACTION), inherited: 0, required: 0, since: Version(17), own: &[], new: || Box::new(DvsCopyNetworkRuleAction::default()) };
 impl DataObject for DvsCopyNetworkRuleAction {
     data_object!(@derived D_DVSCOPYNETWORKRULEACTION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<DvsNetworkRuleAction> for DvsCopyNetworkRuleAction {}
 impl IsA<DynamicData> for DvsCopyNetworkRuleAction {}
@@ -3523,8 +3523,8 @@ data_object!(DvsDestroyedEvent, DvsEvent, D_DVSDESTROYEDEVENT);
 pub(crate) static D_DVSDESTROYEDEVENT: TypeDesc = TypeDesc { name: "DvsDestroyedEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: || Box::new(DvsDestroyedEvent::default()) };
 impl DataObject for DvsDestroyedEvent {
     data_object!(@derived D_DVSDESTROYEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<DvsEvent> for DvsDestroyedEvent {}
 impl IsA<Event> for DvsDestroyedEvent {}
@@ -3539,8 +3539,8 @@ data_object!(DvsDropNetworkRuleAction, DvsNetworkRuleAction, D_DVSDROPNETWORKRUL
 pub(crate) static D_DVSDROPNETWORKRULEACTION: TypeDesc = TypeDesc { name: "DvsDropNetworkRuleAction", base: Some(&D_DVSNETWORKRULEACTION), inherited: 0, required: 0, since: Version(17), own: &[], new: || Box::new(DvsDropNetworkRuleAction::default()) };
 impl DataObject for DvsDropNetworkRuleAction {
     data_object!(@derived D_DVSDROPNETWORKRULEACTION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<DvsNetworkRuleAction> for DvsDropNetworkRuleAction {}
 impl IsA<DynamicData> for DvsDropNetworkRuleAction {}
@@ -3554,8 +3554,8 @@ data_object!(DvsEvent, Event, D_DVSEVENT);
 pub(crate) static D_DVSEVENT: TypeDesc = TypeDesc { name: "DvsEvent", base: Some(&D_EVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: || Box::new(DvsEvent::default()) };
 impl DataObject for DvsEvent {
     data_object!(@derived D_DVSEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<DvsEvent> for DvsEvent {}
 impl IsA<Event> for DvsEvent {}
@@ -3588,8 +3588,8 @@ data_object!(DvsFault, VimFault, D_DVSFAULT);
 pub(crate) static D_DVSFAULT: TypeDesc = TypeDesc { name: "DvsFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(DvsFault::default()) };
 impl DataObject for DvsFault {
     data_object!(@derived D_DVSFAULT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<DvsFault> for DvsFault {}
 impl IsA<VimFault> for DvsFault {}
@@ -3840,8 +3840,8 @@ data_object!(DvsHostVNicProfile, DvsVNicProfile, D_DVSHOSTVNICPROFILE);
 pub(crate) static D_DVSHOSTVNICPROFILE: TypeDesc = TypeDesc { name: "DvsHostVNicProfile", base: Some(&D_DVSVNICPROFILE), inherited: 13, required: 3, since: Version(12), own: &[], new: || Box::new(DvsHostVNicProfile::default()) };
 impl DataObject for DvsHostVNicProfile {
     data_object!(@derived D_DVSHOSTVNICPROFILE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<DvsVNicProfile> for DvsHostVNicProfile {}
 impl IsA<ApplyProfile> for DvsHostVNicProfile {}

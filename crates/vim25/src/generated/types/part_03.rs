@@ -73,8 +73,8 @@ data_object!(DvsIpPort, NegatableExpression, D_DVSIPPORT);
 pub(crate) static D_DVSIPPORT: TypeDesc = TypeDesc { name: "DvsIpPort", base: Some(&D_NEGATABLEEXPRESSION), inherited: 1, required: 0, since: Version(17), own: &[], new: || Box::new(DvsIpPort::default()) };
 impl DataObject for DvsIpPort {
     data_object!(@derived D_DVSIPPORT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<DvsIpPort> for DvsIpPort {}
 impl IsA<NegatableExpression> for DvsIpPort {}
@@ -109,8 +109,8 @@ data_object!(DvsLogNetworkRuleAction, DvsNetworkRuleAction, D_DVSLOGNETWORKRULEA
 pub(crate) static D_DVSLOGNETWORKRULEACTION: TypeDesc = TypeDesc { name: "DvsLogNetworkRuleAction", base: Some(&D_DVSNETWORKRULEACTION), inherited: 0, required: 0, since: Version(17), own: &[], new: || Box::new(DvsLogNetworkRuleAction::default()) };
 impl DataObject for DvsLogNetworkRuleAction {
     data_object!(@derived D_DVSLOGNETWORKRULEACTION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<DvsNetworkRuleAction> for DvsLogNetworkRuleAction {}
 impl IsA<DynamicData> for DvsLogNetworkRuleAction {}
@@ -184,8 +184,8 @@ data_object!(DvsNetworkRuleAction, DynamicData, D_DVSNETWORKRULEACTION);
 pub(crate) static D_DVSNETWORKRULEACTION: TypeDesc = TypeDesc { name: "DvsNetworkRuleAction", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[], new: || Box::new(DvsNetworkRuleAction::default()) };
 impl DataObject for DvsNetworkRuleAction {
     data_object!(@derived D_DVSNETWORKRULEACTION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<DvsNetworkRuleAction> for DvsNetworkRuleAction {}
 impl IsA<DynamicData> for DvsNetworkRuleAction {}
@@ -617,8 +617,8 @@ data_object!(DvsPuntNetworkRuleAction, DvsNetworkRuleAction, D_DVSPUNTNETWORKRUL
 pub(crate) static D_DVSPUNTNETWORKRULEACTION: TypeDesc = TypeDesc { name: "DvsPuntNetworkRuleAction", base: Some(&D_DVSNETWORKRULEACTION), inherited: 0, required: 0, since: Version(17), own: &[], new: || Box::new(DvsPuntNetworkRuleAction::default()) };
 impl DataObject for DvsPuntNetworkRuleAction {
     data_object!(@derived D_DVSPUNTNETWORKRULEACTION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<DvsNetworkRuleAction> for DvsPuntNetworkRuleAction {}
 impl IsA<DynamicData> for DvsPuntNetworkRuleAction {}
@@ -713,8 +713,8 @@ data_object!(DvsRestoreEvent, DvsEvent, D_DVSRESTOREEVENT);
 pub(crate) static D_DVSRESTOREEVENT: TypeDesc = TypeDesc { name: "DvsRestoreEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 4, since: Version(16), own: &[], new: || Box::new(DvsRestoreEvent::default()) };
 impl DataObject for DvsRestoreEvent {
     data_object!(@derived D_DVSRESTOREEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<DvsEvent> for DvsRestoreEvent {}
 impl IsA<Event> for DvsRestoreEvent {}
@@ -750,8 +750,8 @@ data_object!(DvsServiceConsoleVNicProfile, DvsVNicProfile, D_DVSSERVICECONSOLEVN
 pub(crate) static D_DVSSERVICECONSOLEVNICPROFILE: TypeDesc = TypeDesc { name: "DvsServiceConsoleVNicProfile", base: Some(&D_DVSVNICPROFILE), inherited: 13, required: 3, since: Version(12), own: &[], new: || Box::new(DvsServiceConsoleVNicProfile::default()) };
 impl DataObject for DvsServiceConsoleVNicProfile {
     data_object!(@derived D_DVSSERVICECONSOLEVNICPROFILE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<DvsVNicProfile> for DvsServiceConsoleVNicProfile {}
 impl IsA<ApplyProfile> for DvsServiceConsoleVNicProfile {}
@@ -1168,8 +1168,8 @@ data_object!(EVCAdmissionFailedCPUModel, EVCAdmissionFailed, D_EVCADMISSIONFAILE
 pub(crate) static D_EVCADMISSIONFAILEDCPUMODEL: TypeDesc = TypeDesc { name: "EVCAdmissionFailedCPUModel", base: Some(&D_EVCADMISSIONFAILED), inherited: 5, required: 0, since: Version(12), own: &[], new: || Box::new(EVCAdmissionFailedCPUModel::default()) };
 impl DataObject for EVCAdmissionFailedCPUModel {
     data_object!(@derived D_EVCADMISSIONFAILEDCPUMODEL);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<EVCAdmissionFailed> for EVCAdmissionFailedCPUModel {}
 impl IsA<NotSupportedHostInCluster> for EVCAdmissionFailedCPUModel {}
@@ -1234,8 +1234,8 @@ data_object!(EVCAdmissionFailedCPUVendorUnknown, EVCAdmissionFailed, D_EVCADMISS
 pub(crate) static D_EVCADMISSIONFAILEDCPUVENDORUNKNOWN: TypeDesc = TypeDesc { name: "EVCAdmissionFailedCPUVendorUnknown", base: Some(&D_EVCADMISSIONFAILED), inherited: 5, required: 0, since: Version(12), own: &[], new: || Box::new(EVCAdmissionFailedCPUVendorUnknown::default()) };
 impl DataObject for EVCAdmissionFailedCPUVendorUnknown {
     data_object!(@derived D_EVCADMISSIONFAILEDCPUVENDORUNKNOWN);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<EVCAdmissionFailed> for EVCAdmissionFailedCPUVendorUnknown {}
 impl IsA<NotSupportedHostInCluster> for EVCAdmissionFailedCPUVendorUnknown {}
@@ -1254,8 +1254,8 @@ data_object!(EVCAdmissionFailedHostDisconnected, EVCAdmissionFailed, D_EVCADMISS
 pub(crate) static D_EVCADMISSIONFAILEDHOSTDISCONNECTED: TypeDesc = TypeDesc { name: "EVCAdmissionFailedHostDisconnected", base: Some(&D_EVCADMISSIONFAILED), inherited: 5, required: 0, since: Version(12), own: &[], new: || Box::new(EVCAdmissionFailedHostDisconnected::default()) };
 impl DataObject for EVCAdmissionFailedHostDisconnected {
     data_object!(@derived D_EVCADMISSIONFAILEDHOSTDISCONNECTED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<EVCAdmissionFailed> for EVCAdmissionFailedHostDisconnected {}
 impl IsA<NotSupportedHostInCluster> for EVCAdmissionFailedHostDisconnected {}
@@ -1274,8 +1274,8 @@ data_object!(EVCAdmissionFailedHostSoftware, EVCAdmissionFailed, D_EVCADMISSIONF
 pub(crate) static D_EVCADMISSIONFAILEDHOSTSOFTWARE: TypeDesc = TypeDesc { name: "EVCAdmissionFailedHostSoftware", base: Some(&D_EVCADMISSIONFAILED), inherited: 5, required: 0, since: Version(12), own: &[], new: || Box::new(EVCAdmissionFailedHostSoftware::default()) };
 impl DataObject for EVCAdmissionFailedHostSoftware {
     data_object!(@derived D_EVCADMISSIONFAILEDHOSTSOFTWARE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<EVCAdmissionFailed> for EVCAdmissionFailedHostSoftware {}
 impl IsA<NotSupportedHostInCluster> for EVCAdmissionFailedHostSoftware {}
@@ -1294,8 +1294,8 @@ data_object!(EVCAdmissionFailedHostSoftwareForMode, EVCAdmissionFailed, D_EVCADM
 pub(crate) static D_EVCADMISSIONFAILEDHOSTSOFTWAREFORMODE: TypeDesc = TypeDesc { name: "EVCAdmissionFailedHostSoftwareForMode", base: Some(&D_EVCADMISSIONFAILED), inherited: 5, required: 0, since: Version(12), own: &[], new: || Box::new(EVCAdmissionFailedHostSoftwareForMode::default()) };
 impl DataObject for EVCAdmissionFailedHostSoftwareForMode {
     data_object!(@derived D_EVCADMISSIONFAILEDHOSTSOFTWAREFORMODE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<EVCAdmissionFailed> for EVCAdmissionFailedHostSoftwareForMode {}
 impl IsA<NotSupportedHostInCluster> for EVCAdmissionFailedHostSoftwareForMode {}
@@ -1314,8 +1314,8 @@ data_object!(EVCAdmissionFailedVmActive, EVCAdmissionFailed, D_EVCADMISSIONFAILE
 pub(crate) static D_EVCADMISSIONFAILEDVMACTIVE: TypeDesc = TypeDesc { name: "EVCAdmissionFailedVmActive", base: Some(&D_EVCADMISSIONFAILED), inherited: 5, required: 0, since: Version(12), own: &[], new: || Box::new(EVCAdmissionFailedVmActive::default()) };
 impl DataObject for EVCAdmissionFailedVmActive {
     data_object!(@derived D_EVCADMISSIONFAILEDVMACTIVE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<EVCAdmissionFailed> for EVCAdmissionFailedVmActive {}
 impl IsA<NotSupportedHostInCluster> for EVCAdmissionFailedVmActive {}
@@ -1469,8 +1469,8 @@ data_object!(EightHostLimitViolated, VmConfigFault, D_EIGHTHOSTLIMITVIOLATED);
 pub(crate) static D_EIGHTHOSTLIMITVIOLATED: TypeDesc = TypeDesc { name: "EightHostLimitViolated", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(EightHostLimitViolated::default()) };
 impl DataObject for EightHostLimitViolated {
     data_object!(@derived D_EIGHTHOSTLIMITVIOLATED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmConfigFault> for EightHostLimitViolated {}
 impl IsA<VimFault> for EightHostLimitViolated {}
@@ -1523,8 +1523,8 @@ data_object!(EnteredMaintenanceModeEvent, HostEvent, D_ENTEREDMAINTENANCEMODEEVE
 pub(crate) static D_ENTEREDMAINTENANCEMODEEVENT: TypeDesc = TypeDesc { name: "EnteredMaintenanceModeEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(EnteredMaintenanceModeEvent::default()) };
 impl DataObject for EnteredMaintenanceModeEvent {
     data_object!(@derived D_ENTEREDMAINTENANCEMODEEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostEvent> for EnteredMaintenanceModeEvent {}
 impl IsA<Event> for EnteredMaintenanceModeEvent {}
@@ -1539,8 +1539,8 @@ data_object!(EnteredStandbyModeEvent, HostEvent, D_ENTEREDSTANDBYMODEEVENT);
 pub(crate) static D_ENTEREDSTANDBYMODEEVENT: TypeDesc = TypeDesc { name: "EnteredStandbyModeEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: || Box::new(EnteredStandbyModeEvent::default()) };
 impl DataObject for EnteredStandbyModeEvent {
     data_object!(@derived D_ENTEREDSTANDBYMODEEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<EnteredStandbyModeEvent> for EnteredStandbyModeEvent {}
 impl IsA<HostEvent> for EnteredStandbyModeEvent {}
@@ -1556,8 +1556,8 @@ data_object!(EnteringMaintenanceModeEvent, HostEvent, D_ENTERINGMAINTENANCEMODEE
 pub(crate) static D_ENTERINGMAINTENANCEMODEEVENT: TypeDesc = TypeDesc { name: "EnteringMaintenanceModeEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(EnteringMaintenanceModeEvent::default()) };
 impl DataObject for EnteringMaintenanceModeEvent {
     data_object!(@derived D_ENTERINGMAINTENANCEMODEEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostEvent> for EnteringMaintenanceModeEvent {}
 impl IsA<Event> for EnteringMaintenanceModeEvent {}
@@ -1572,8 +1572,8 @@ data_object!(EnteringStandbyModeEvent, HostEvent, D_ENTERINGSTANDBYMODEEVENT);
 pub(crate) static D_ENTERINGSTANDBYMODEEVENT: TypeDesc = TypeDesc { name: "EnteringStandbyModeEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: || Box::new(EnteringStandbyModeEvent::default()) };
 impl DataObject for EnteringStandbyModeEvent {
     data_object!(@derived D_ENTERINGSTANDBYMODEEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<EnteringStandbyModeEvent> for EnteringStandbyModeEvent {}
 impl IsA<HostEvent> for EnteringStandbyModeEvent {}
@@ -1589,8 +1589,8 @@ data_object!(EntityBackup, DynamicData, D_ENTITYBACKUP);
 pub(crate) static D_ENTITYBACKUP: TypeDesc = TypeDesc { name: "EntityBackup", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(16), own: &[], new: || Box::new(EntityBackup::default()) };
 impl DataObject for EntityBackup {
     data_object!(@derived D_ENTITYBACKUP);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<DynamicData> for EntityBackup {}
 
@@ -1703,8 +1703,8 @@ data_object!(ErrorUpgradeEvent, UpgradeEvent, D_ERRORUPGRADEEVENT);
 pub(crate) static D_ERRORUPGRADEEVENT: TypeDesc = TypeDesc { name: "ErrorUpgradeEvent", base: Some(&D_UPGRADEEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(ErrorUpgradeEvent::default()) };
 impl DataObject for ErrorUpgradeEvent {
     data_object!(@derived D_ERRORUPGRADEEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<UpgradeEvent> for ErrorUpgradeEvent {}
 impl IsA<Event> for ErrorUpgradeEvent {}
@@ -1846,8 +1846,8 @@ data_object!(EventArgument, DynamicData, D_EVENTARGUMENT);
 pub(crate) static D_EVENTARGUMENT: TypeDesc = TypeDesc { name: "EventArgument", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(EventArgument::default()) };
 impl DataObject for EventArgument {
     data_object!(@derived D_EVENTARGUMENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<EventArgument> for EventArgument {}
 impl IsA<DynamicData> for EventArgument {}
@@ -2042,8 +2042,8 @@ data_object!(EventManagerEventViewSpec, DynamicData, D_EVENTMANAGEREVENTVIEWSPEC
 pub(crate) static D_EVENTMANAGEREVENTVIEWSPEC: TypeDesc = TypeDesc { name: "EventManagerEventViewSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(42), own: &[], new: || Box::new(EventManagerEventViewSpec::default()) };
 impl DataObject for EventManagerEventViewSpec {
     data_object!(@derived D_EVENTMANAGEREVENTVIEWSPEC);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<EventManagerEventViewSpec> for EventManagerEventViewSpec {}
 impl IsA<DynamicData> for EventManagerEventViewSpec {}
@@ -2076,8 +2076,8 @@ data_object!(ExitMaintenanceModeEvent, HostEvent, D_EXITMAINTENANCEMODEEVENT);
 pub(crate) static D_EXITMAINTENANCEMODEEVENT: TypeDesc = TypeDesc { name: "ExitMaintenanceModeEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(ExitMaintenanceModeEvent::default()) };
 impl DataObject for ExitMaintenanceModeEvent {
     data_object!(@derived D_EXITMAINTENANCEMODEEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostEvent> for ExitMaintenanceModeEvent {}
 impl IsA<Event> for ExitMaintenanceModeEvent {}
@@ -2092,8 +2092,8 @@ data_object!(ExitStandbyModeFailedEvent, HostEvent, D_EXITSTANDBYMODEFAILEDEVENT
 pub(crate) static D_EXITSTANDBYMODEFAILEDEVENT: TypeDesc = TypeDesc { name: "ExitStandbyModeFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: || Box::new(ExitStandbyModeFailedEvent::default()) };
 impl DataObject for ExitStandbyModeFailedEvent {
     data_object!(@derived D_EXITSTANDBYMODEFAILEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<ExitStandbyModeFailedEvent> for ExitStandbyModeFailedEvent {}
 impl IsA<HostEvent> for ExitStandbyModeFailedEvent {}
@@ -2109,8 +2109,8 @@ data_object!(ExitedStandbyModeEvent, HostEvent, D_EXITEDSTANDBYMODEEVENT);
 pub(crate) static D_EXITEDSTANDBYMODEEVENT: TypeDesc = TypeDesc { name: "ExitedStandbyModeEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: || Box::new(ExitedStandbyModeEvent::default()) };
 impl DataObject for ExitedStandbyModeEvent {
     data_object!(@derived D_EXITEDSTANDBYMODEEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<ExitedStandbyModeEvent> for ExitedStandbyModeEvent {}
 impl IsA<HostEvent> for ExitedStandbyModeEvent {}
@@ -2126,8 +2126,8 @@ data_object!(ExitingStandbyModeEvent, HostEvent, D_EXITINGSTANDBYMODEEVENT);
 pub(crate) static D_EXITINGSTANDBYMODEEVENT: TypeDesc = TypeDesc { name: "ExitingStandbyModeEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: || Box::new(ExitingStandbyModeEvent::default()) };
 impl DataObject for ExitingStandbyModeEvent {
     data_object!(@derived D_EXITINGSTANDBYMODEEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<ExitingStandbyModeEvent> for ExitingStandbyModeEvent {}
 impl IsA<HostEvent> for ExitingStandbyModeEvent {}
@@ -2143,8 +2143,8 @@ data_object!(ExpiredAddonLicense, ExpiredFeatureLicense, D_EXPIREDADDONLICENSE);
 pub(crate) static D_EXPIREDADDONLICENSE: TypeDesc = TypeDesc { name: "ExpiredAddonLicense", base: Some(&D_EXPIREDFEATURELICENSE), inherited: 5, required: 3, since: Version(5), own: &[], new: || Box::new(ExpiredAddonLicense::default()) };
 impl DataObject for ExpiredAddonLicense {
     data_object!(@derived D_EXPIREDADDONLICENSE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<ExpiredFeatureLicense> for ExpiredAddonLicense {}
 impl IsA<NotEnoughLicenses> for ExpiredAddonLicense {}
@@ -2161,8 +2161,8 @@ data_object!(ExpiredEditionLicense, ExpiredFeatureLicense, D_EXPIREDEDITIONLICEN
 pub(crate) static D_EXPIREDEDITIONLICENSE: TypeDesc = TypeDesc { name: "ExpiredEditionLicense", base: Some(&D_EXPIREDFEATURELICENSE), inherited: 5, required: 3, since: Version(5), own: &[], new: || Box::new(ExpiredEditionLicense::default()) };
 impl DataObject for ExpiredEditionLicense {
     data_object!(@derived D_EXPIREDEDITIONLICENSE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<ExpiredFeatureLicense> for ExpiredEditionLicense {}
 impl IsA<NotEnoughLicenses> for ExpiredEditionLicense {}
@@ -2673,8 +2673,8 @@ data_object!(FailoverLevelRestored, ClusterEvent, D_FAILOVERLEVELRESTORED);
 pub(crate) static D_FAILOVERLEVELRESTORED: TypeDesc = TypeDesc { name: "FailoverLevelRestored", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(FailoverLevelRestored::default()) };
 impl DataObject for FailoverLevelRestored {
     data_object!(@derived D_FAILOVERLEVELRESTORED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<ClusterEvent> for FailoverLevelRestored {}
 impl IsA<Event> for FailoverLevelRestored {}
@@ -3161,8 +3161,8 @@ data_object!(FcoeFault, VimFault, D_FCOEFAULT);
 pub(crate) static D_FCOEFAULT: TypeDesc = TypeDesc { name: "FcoeFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: || Box::new(FcoeFault::default()) };
 impl DataObject for FcoeFault {
     data_object!(@derived D_FCOEFAULT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<FcoeFault> for FcoeFault {}
 impl IsA<VimFault> for FcoeFault {}
@@ -3243,8 +3243,8 @@ data_object!(FileAlreadyExists, FileFault, D_FILEALREADYEXISTS);
 pub(crate) static D_FILEALREADYEXISTS: TypeDesc = TypeDesc { name: "FileAlreadyExists", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(3), own: &[], new: || Box::new(FileAlreadyExists::default()) };
 impl DataObject for FileAlreadyExists {
     data_object!(@derived D_FILEALREADYEXISTS);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<FileFault> for FileAlreadyExists {}
 impl IsA<VimFault> for FileAlreadyExists {}
@@ -3260,8 +3260,8 @@ data_object!(FileBackedPortNotSupported, DeviceNotSupported, D_FILEBACKEDPORTNOT
 pub(crate) static D_FILEBACKEDPORTNOTSUPPORTED: TypeDesc = TypeDesc { name: "FileBackedPortNotSupported", base: Some(&D_DEVICENOTSUPPORTED), inherited: 4, required: 1, since: Version(5), own: &[], new: || Box::new(FileBackedPortNotSupported::default()) };
 impl DataObject for FileBackedPortNotSupported {
     data_object!(@derived D_FILEBACKEDPORTNOTSUPPORTED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<DeviceNotSupported> for FileBackedPortNotSupported {}
 impl IsA<VirtualHardwareCompatibilityIssue> for FileBackedPortNotSupported {}
@@ -3399,8 +3399,8 @@ data_object!(FileLocked, FileFault, D_FILELOCKED);
 pub(crate) static D_FILELOCKED: TypeDesc = TypeDesc { name: "FileLocked", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(3), own: &[], new: || Box::new(FileLocked::default()) };
 impl DataObject for FileLocked {
     data_object!(@derived D_FILELOCKED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<FileFault> for FileLocked {}
 impl IsA<VimFault> for FileLocked {}
@@ -3416,8 +3416,8 @@ data_object!(FileNameTooLong, FileFault, D_FILENAMETOOLONG);
 pub(crate) static D_FILENAMETOOLONG: TypeDesc = TypeDesc { name: "FileNameTooLong", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(15), own: &[], new: || Box::new(FileNameTooLong::default()) };
 impl DataObject for FileNameTooLong {
     data_object!(@derived D_FILENAMETOOLONG);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<FileFault> for FileNameTooLong {}
 impl IsA<VimFault> for FileNameTooLong {}
@@ -3433,8 +3433,8 @@ data_object!(FileNotFound, FileFault, D_FILENOTFOUND);
 pub(crate) static D_FILENOTFOUND: TypeDesc = TypeDesc { name: "FileNotFound", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(3), own: &[], new: || Box::new(FileNotFound::default()) };
 impl DataObject for FileNotFound {
     data_object!(@derived D_FILENOTFOUND);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<FileFault> for FileNotFound {}
 impl IsA<VimFault> for FileNotFound {}
@@ -3450,8 +3450,8 @@ data_object!(FileNotWritable, FileFault, D_FILENOTWRITABLE);
 pub(crate) static D_FILENOTWRITABLE: TypeDesc = TypeDesc { name: "FileNotWritable", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(3), own: &[], new: || Box::new(FileNotWritable::default()) };
 impl DataObject for FileNotWritable {
     data_object!(@derived D_FILENOTWRITABLE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<FileFault> for FileNotWritable {}
 impl IsA<VimFault> for FileNotWritable {}
@@ -3467,8 +3467,8 @@ data_object!(FileQuery, DynamicData, D_FILEQUERY);
 pub(crate) static D_FILEQUERY: TypeDesc = TypeDesc { name: "FileQuery", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(FileQuery::default()) };
 impl DataObject for FileQuery {
     data_object!(@derived D_FILEQUERY);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<FileQuery> for FileQuery {}
 impl IsA<DynamicData> for FileQuery {}
@@ -3547,8 +3547,8 @@ data_object!(FilesystemQuiesceFault, SnapshotFault, D_FILESYSTEMQUIESCEFAULT);
 pub(crate) static D_FILESYSTEMQUIESCEFAULT: TypeDesc = TypeDesc { name: "FilesystemQuiesceFault", base: Some(&D_SNAPSHOTFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(FilesystemQuiesceFault::default()) };
 impl DataObject for FilesystemQuiesceFault {
     data_object!(@derived D_FILESYSTEMQUIESCEFAULT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<SnapshotFault> for FilesystemQuiesceFault {}
 impl IsA<VimFault> for FilesystemQuiesceFault {}
@@ -3638,8 +3638,8 @@ data_object!(FloppyImageFileInfo, FileInfo, D_FLOPPYIMAGEFILEINFO);
 pub(crate) static D_FLOPPYIMAGEFILEINFO: TypeDesc = TypeDesc { name: "FloppyImageFileInfo", base: Some(&D_FILEINFO), inherited: 5, required: 1, since: Version(3), own: &[], new: || Box::new(FloppyImageFileInfo::default()) };
 impl DataObject for FloppyImageFileInfo {
     data_object!(@derived D_FLOPPYIMAGEFILEINFO);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<FileInfo> for FloppyImageFileInfo {}
 impl IsA<DynamicData> for FloppyImageFileInfo {}
@@ -3653,8 +3653,8 @@ data_object!(FloppyImageFileQuery, FileQuery, D_FLOPPYIMAGEFILEQUERY);
 pub(crate) static D_FLOPPYIMAGEFILEQUERY: TypeDesc = TypeDesc { name: "FloppyImageFileQuery", base: Some(&D_FILEQUERY), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(FloppyImageFileQuery::default()) };
 impl DataObject for FloppyImageFileQuery {
     data_object!(@derived D_FLOPPYIMAGEFILEQUERY);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<FileQuery> for FloppyImageFileQuery {}
 impl IsA<DynamicData> for FloppyImageFileQuery {}
@@ -3764,8 +3764,8 @@ data_object!(FolderFileInfo, FileInfo, D_FOLDERFILEINFO);
 pub(crate) static D_FOLDERFILEINFO: TypeDesc = TypeDesc { name: "FolderFileInfo", base: Some(&D_FILEINFO), inherited: 5, required: 1, since: Version(3), own: &[], new: || Box::new(FolderFileInfo::default()) };
 impl DataObject for FolderFileInfo {
     data_object!(@derived D_FOLDERFILEINFO);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<FileInfo> for FolderFileInfo {}
 impl IsA<DynamicData> for FolderFileInfo {}
@@ -3779,8 +3779,8 @@ data_object!(FolderFileQuery, FileQuery, D_FOLDERFILEQUERY);
 pub(crate) static D_FOLDERFILEQUERY: TypeDesc = TypeDesc { name: "FolderFileQuery", base: Some(&D_FILEQUERY), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(FolderFileQuery::default()) };
 impl DataObject for FolderFileQuery {
     data_object!(@derived D_FOLDERFILEQUERY);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<FileQuery> for FolderFileQuery {}
 impl IsA<DynamicData> for FolderFileQuery {}
@@ -3858,8 +3858,8 @@ data_object!(FullStorageVMotionNotSupported, MigrationFeatureNotSupported, D_FUL
 pub(crate) static D_FULLSTORAGEVMOTIONNOTSUPPORTED: TypeDesc = TypeDesc { name: "FullStorageVMotionNotSupported", base: Some(&D_MIGRATIONFEATURENOTSUPPORTED), inherited: 5, required: 3, since: Version(5), own: &[], new: || Box::new(FullStorageVMotionNotSupported::default()) };
 impl DataObject for FullStorageVMotionNotSupported {
     data_object!(@derived D_FULLSTORAGEVMOTIONNOTSUPPORTED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<MigrationFeatureNotSupported> for FullStorageVMotionNotSupported {}
 impl IsA<MigrationFault> for FullStorageVMotionNotSupported {}
@@ -3902,8 +3902,8 @@ data_object!(GatewayHostNotReachable, GatewayToHostConnectFault, D_GATEWAYHOSTNO
 pub(crate) static D_GATEWAYHOSTNOTREACHABLE: TypeDesc = TypeDesc { name: "GatewayHostNotReachable", base: Some(&D_GATEWAYTOHOSTCONNECTFAULT), inherited: 8, required: 4, since: Version(18), own: &[], new: || Box::new(GatewayHostNotReachable::default()) };
 impl DataObject for GatewayHostNotReachable {
     data_object!(@derived D_GATEWAYHOSTNOTREACHABLE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<GatewayToHostConnectFault> for GatewayHostNotReachable {}
 impl IsA<GatewayConnectFault> for GatewayHostNotReachable {}
@@ -3921,8 +3921,8 @@ data_object!(GatewayNotFound, GatewayConnectFault, D_GATEWAYNOTFOUND);
 pub(crate) static D_GATEWAYNOTFOUND: TypeDesc = TypeDesc { name: "GatewayNotFound", base: Some(&D_GATEWAYCONNECTFAULT), inherited: 6, required: 3, since: Version(18), own: &[], new: || Box::new(GatewayNotFound::default()) };
 impl DataObject for GatewayNotFound {
     data_object!(@derived D_GATEWAYNOTFOUND);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<GatewayConnectFault> for GatewayNotFound {}
 impl IsA<HostConnectFault> for GatewayNotFound {}
@@ -3939,8 +3939,8 @@ data_object!(GatewayNotReachable, GatewayConnectFault, D_GATEWAYNOTREACHABLE);
 pub(crate) static D_GATEWAYNOTREACHABLE: TypeDesc = TypeDesc { name: "GatewayNotReachable", base: Some(&D_GATEWAYCONNECTFAULT), inherited: 6, required: 3, since: Version(18), own: &[], new: || Box::new(GatewayNotReachable::default()) };
 impl DataObject for GatewayNotReachable {
     data_object!(@derived D_GATEWAYNOTREACHABLE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<GatewayConnectFault> for GatewayNotReachable {}
 impl IsA<HostConnectFault> for GatewayNotReachable {}
@@ -3957,8 +3957,8 @@ data_object!(GatewayOperationRefused, GatewayConnectFault, D_GATEWAYOPERATIONREF
 pub(crate) static D_GATEWAYOPERATIONREFUSED: TypeDesc = TypeDesc { name: "GatewayOperationRefused", base: Some(&D_GATEWAYCONNECTFAULT), inherited: 6, required: 3, since: Version(18), own: &[], new: || Box::new(GatewayOperationRefused::default()) };
 impl DataObject for GatewayOperationRefused {
     data_object!(@derived D_GATEWAYOPERATIONREFUSED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<GatewayConnectFault> for GatewayOperationRefused {}
 impl IsA<HostConnectFault> for GatewayOperationRefused {}

@@ -97,8 +97,8 @@ data_object!(GeneralHostErrorEvent, GeneralEvent, D_GENERALHOSTERROREVENT);
 pub(crate) static D_GENERALHOSTERROREVENT: TypeDesc = TypeDesc { name: "GeneralHostErrorEvent", base: Some(&D_GENERALEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(GeneralHostErrorEvent::default()) };
 impl DataObject for GeneralHostErrorEvent {
     data_object!(@derived D_GENERALHOSTERROREVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<GeneralEvent> for GeneralHostErrorEvent {}
 impl IsA<Event> for GeneralHostErrorEvent {}
@@ -113,8 +113,8 @@ data_object!(GeneralHostInfoEvent, GeneralEvent, D_GENERALHOSTINFOEVENT);
 pub(crate) static D_GENERALHOSTINFOEVENT: TypeDesc = TypeDesc { name: "GeneralHostInfoEvent", base: Some(&D_GENERALEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(GeneralHostInfoEvent::default()) };
 impl DataObject for GeneralHostInfoEvent {
     data_object!(@derived D_GENERALHOSTINFOEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<GeneralEvent> for GeneralHostInfoEvent {}
 impl IsA<Event> for GeneralHostInfoEvent {}
@@ -129,8 +129,8 @@ data_object!(GeneralHostWarningEvent, GeneralEvent, D_GENERALHOSTWARNINGEVENT);
 pub(crate) static D_GENERALHOSTWARNINGEVENT: TypeDesc = TypeDesc { name: "GeneralHostWarningEvent", base: Some(&D_GENERALEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(GeneralHostWarningEvent::default()) };
 impl DataObject for GeneralHostWarningEvent {
     data_object!(@derived D_GENERALHOSTWARNINGEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<GeneralEvent> for GeneralHostWarningEvent {}
 impl IsA<Event> for GeneralHostWarningEvent {}
@@ -163,8 +163,8 @@ data_object!(GeneralVmErrorEvent, GeneralEvent, D_GENERALVMERROREVENT);
 pub(crate) static D_GENERALVMERROREVENT: TypeDesc = TypeDesc { name: "GeneralVmErrorEvent", base: Some(&D_GENERALEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(GeneralVmErrorEvent::default()) };
 impl DataObject for GeneralVmErrorEvent {
     data_object!(@derived D_GENERALVMERROREVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<GeneralEvent> for GeneralVmErrorEvent {}
 impl IsA<Event> for GeneralVmErrorEvent {}
@@ -179,8 +179,8 @@ data_object!(GeneralVmInfoEvent, GeneralEvent, D_GENERALVMINFOEVENT);
 pub(crate) static D_GENERALVMINFOEVENT: TypeDesc = TypeDesc { name: "GeneralVmInfoEvent", base: Some(&D_GENERALEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(GeneralVmInfoEvent::default()) };
 impl DataObject for GeneralVmInfoEvent {
     data_object!(@derived D_GENERALVMINFOEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<GeneralEvent> for GeneralVmInfoEvent {}
 impl IsA<Event> for GeneralVmInfoEvent {}
@@ -195,8 +195,8 @@ data_object!(GeneralVmWarningEvent, GeneralEvent, D_GENERALVMWARNINGEVENT);
 pub(crate) static D_GENERALVMWARNINGEVENT: TypeDesc = TypeDesc { name: "GeneralVmWarningEvent", base: Some(&D_GENERALEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(GeneralVmWarningEvent::default()) };
 impl DataObject for GeneralVmWarningEvent {
     data_object!(@derived D_GENERALVMWARNINGEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<GeneralEvent> for GeneralVmWarningEvent {}
 impl IsA<Event> for GeneralVmWarningEvent {}
@@ -357,8 +357,8 @@ data_object!(GuestAuthAnySubject, GuestAuthSubject, D_GUESTAUTHANYSUBJECT);
 pub(crate) static D_GUESTAUTHANYSUBJECT: TypeDesc = TypeDesc { name: "GuestAuthAnySubject", base: Some(&D_GUESTAUTHSUBJECT), inherited: 0, required: 0, since: Version(18), own: &[], new: || Box::new(GuestAuthAnySubject::default()) };
 impl DataObject for GuestAuthAnySubject {
     data_object!(@derived D_GUESTAUTHANYSUBJECT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<GuestAuthSubject> for GuestAuthAnySubject {}
 impl IsA<DynamicData> for GuestAuthAnySubject {}
@@ -389,8 +389,8 @@ data_object!(GuestAuthSubject, DynamicData, D_GUESTAUTHSUBJECT);
 pub(crate) static D_GUESTAUTHSUBJECT: TypeDesc = TypeDesc { name: "GuestAuthSubject", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[], new: || Box::new(GuestAuthSubject::default()) };
 impl DataObject for GuestAuthSubject {
     data_object!(@derived D_GUESTAUTHSUBJECT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<GuestAuthSubject> for GuestAuthSubject {}
 impl IsA<DynamicData> for GuestAuthSubject {}
@@ -442,8 +442,8 @@ data_object!(GuestComponentsOutOfDate, GuestOperationsFault, D_GUESTCOMPONENTSOU
 pub(crate) static D_GUESTCOMPONENTSOUTOFDATE: TypeDesc = TypeDesc { name: "GuestComponentsOutOfDate", base: Some(&D_GUESTOPERATIONSFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: || Box::new(GuestComponentsOutOfDate::default()) };
 impl DataObject for GuestComponentsOutOfDate {
     data_object!(@derived D_GUESTCOMPONENTSOUTOFDATE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<GuestOperationsFault> for GuestComponentsOutOfDate {}
 impl IsA<VimFault> for GuestComponentsOutOfDate {}
@@ -688,8 +688,8 @@ data_object!(GuestMultipleMappings, GuestOperationsFault, D_GUESTMULTIPLEMAPPING
 pub(crate) static D_GUESTMULTIPLEMAPPINGS: TypeDesc = TypeDesc { name: "GuestMultipleMappings", base: Some(&D_GUESTOPERATIONSFAULT), inherited: 2, required: 0, since: Version(18), own: &[], new: || Box::new(GuestMultipleMappings::default()) };
 impl DataObject for GuestMultipleMappings {
     data_object!(@derived D_GUESTMULTIPLEMAPPINGS);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<GuestOperationsFault> for GuestMultipleMappings {}
 impl IsA<VimFault> for GuestMultipleMappings {}
@@ -735,8 +735,8 @@ data_object!(GuestOperationsFault, VimFault, D_GUESTOPERATIONSFAULT);
 pub(crate) static D_GUESTOPERATIONSFAULT: TypeDesc = TypeDesc { name: "GuestOperationsFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: || Box::new(GuestOperationsFault::default()) };
 impl DataObject for GuestOperationsFault {
     data_object!(@derived D_GUESTOPERATIONSFAULT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<GuestOperationsFault> for GuestOperationsFault {}
 impl IsA<VimFault> for GuestOperationsFault {}
@@ -752,8 +752,8 @@ data_object!(GuestOperationsUnavailable, GuestOperationsFault, D_GUESTOPERATIONS
 pub(crate) static D_GUESTOPERATIONSUNAVAILABLE: TypeDesc = TypeDesc { name: "GuestOperationsUnavailable", base: Some(&D_GUESTOPERATIONSFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: || Box::new(GuestOperationsUnavailable::default()) };
 impl DataObject for GuestOperationsUnavailable {
     data_object!(@derived D_GUESTOPERATIONSUNAVAILABLE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<GuestOperationsFault> for GuestOperationsUnavailable {}
 impl IsA<VimFault> for GuestOperationsUnavailable {}
@@ -911,8 +911,8 @@ data_object!(GuestPermissionDenied, GuestOperationsFault, D_GUESTPERMISSIONDENIE
 pub(crate) static D_GUESTPERMISSIONDENIED: TypeDesc = TypeDesc { name: "GuestPermissionDenied", base: Some(&D_GUESTOPERATIONSFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: || Box::new(GuestPermissionDenied::default()) };
 impl DataObject for GuestPermissionDenied {
     data_object!(@derived D_GUESTPERMISSIONDENIED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<GuestOperationsFault> for GuestPermissionDenied {}
 impl IsA<VimFault> for GuestPermissionDenied {}
@@ -1092,8 +1092,8 @@ data_object!(GuestRegValueDataSpec, DynamicData, D_GUESTREGVALUEDATASPEC);
 pub(crate) static D_GUESTREGVALUEDATASPEC: TypeDesc = TypeDesc { name: "GuestRegValueDataSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[], new: || Box::new(GuestRegValueDataSpec::default()) };
 impl DataObject for GuestRegValueDataSpec {
     data_object!(@derived D_GUESTREGVALUEDATASPEC);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<GuestRegValueDataSpec> for GuestRegValueDataSpec {}
 impl IsA<DynamicData> for GuestRegValueDataSpec {}
@@ -1248,8 +1248,8 @@ data_object!(GuestRegistryKeyAlreadyExists, GuestRegistryKeyFault, D_GUESTREGIST
 pub(crate) static D_GUESTREGISTRYKEYALREADYEXISTS: TypeDesc = TypeDesc { name: "GuestRegistryKeyAlreadyExists", base: Some(&D_GUESTREGISTRYKEYFAULT), inherited: 4, required: 2, since: Version(18), own: &[], new: || Box::new(GuestRegistryKeyAlreadyExists::default()) };
 impl DataObject for GuestRegistryKeyAlreadyExists {
     data_object!(@derived D_GUESTREGISTRYKEYALREADYEXISTS);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<GuestRegistryKeyFault> for GuestRegistryKeyAlreadyExists {}
 impl IsA<GuestRegistryFault> for GuestRegistryKeyAlreadyExists {}
@@ -1288,8 +1288,8 @@ data_object!(GuestRegistryKeyHasSubkeys, GuestRegistryKeyFault, D_GUESTREGISTRYK
 pub(crate) static D_GUESTREGISTRYKEYHASSUBKEYS: TypeDesc = TypeDesc { name: "GuestRegistryKeyHasSubkeys", base: Some(&D_GUESTREGISTRYKEYFAULT), inherited: 4, required: 2, since: Version(18), own: &[], new: || Box::new(GuestRegistryKeyHasSubkeys::default()) };
 impl DataObject for GuestRegistryKeyHasSubkeys {
     data_object!(@derived D_GUESTREGISTRYKEYHASSUBKEYS);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<GuestRegistryKeyFault> for GuestRegistryKeyHasSubkeys {}
 impl IsA<GuestRegistryFault> for GuestRegistryKeyHasSubkeys {}
@@ -1307,8 +1307,8 @@ data_object!(GuestRegistryKeyInvalid, GuestRegistryKeyFault, D_GUESTREGISTRYKEYI
 pub(crate) static D_GUESTREGISTRYKEYINVALID: TypeDesc = TypeDesc { name: "GuestRegistryKeyInvalid", base: Some(&D_GUESTREGISTRYKEYFAULT), inherited: 4, required: 2, since: Version(18), own: &[], new: || Box::new(GuestRegistryKeyInvalid::default()) };
 impl DataObject for GuestRegistryKeyInvalid {
     data_object!(@derived D_GUESTREGISTRYKEYINVALID);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<GuestRegistryKeyFault> for GuestRegistryKeyInvalid {}
 impl IsA<GuestRegistryFault> for GuestRegistryKeyInvalid {}
@@ -1326,8 +1326,8 @@ data_object!(GuestRegistryKeyParentVolatile, GuestRegistryKeyFault, D_GUESTREGIS
 pub(crate) static D_GUESTREGISTRYKEYPARENTVOLATILE: TypeDesc = TypeDesc { name: "GuestRegistryKeyParentVolatile", base: Some(&D_GUESTREGISTRYKEYFAULT), inherited: 4, required: 2, since: Version(18), own: &[], new: || Box::new(GuestRegistryKeyParentVolatile::default()) };
 impl DataObject for GuestRegistryKeyParentVolatile {
     data_object!(@derived D_GUESTREGISTRYKEYPARENTVOLATILE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<GuestRegistryKeyFault> for GuestRegistryKeyParentVolatile {}
 impl IsA<GuestRegistryFault> for GuestRegistryKeyParentVolatile {}
@@ -1368,8 +1368,8 @@ data_object!(GuestRegistryValueNotFound, GuestRegistryValueFault, D_GUESTREGISTR
 pub(crate) static D_GUESTREGISTRYVALUENOTFOUND: TypeDesc = TypeDesc { name: "GuestRegistryValueNotFound", base: Some(&D_GUESTREGISTRYVALUEFAULT), inherited: 5, required: 3, since: Version(18), own: &[], new: || Box::new(GuestRegistryValueNotFound::default()) };
 impl DataObject for GuestRegistryValueNotFound {
     data_object!(@derived D_GUESTREGISTRYVALUENOTFOUND);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<GuestRegistryValueFault> for GuestRegistryValueNotFound {}
 impl IsA<GuestRegistryFault> for GuestRegistryValueNotFound {}
@@ -1465,8 +1465,8 @@ data_object!(HAErrorsAtDest, MigrationFault, D_HAERRORSATDEST);
 pub(crate) static D_HAERRORSATDEST: TypeDesc = TypeDesc { name: "HAErrorsAtDest", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(HAErrorsAtDest::default()) };
 impl DataObject for HAErrorsAtDest {
     data_object!(@derived D_HAERRORSATDEST);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<MigrationFault> for HAErrorsAtDest {}
 impl IsA<VimFault> for HAErrorsAtDest {}
@@ -1569,8 +1569,8 @@ data_object!(HbrReplicationTargetSpec, DynamicData, D_HBRREPLICATIONTARGETSPEC);
 pub(crate) static D_HBRREPLICATIONTARGETSPEC: TypeDesc = TypeDesc { name: "HbrReplicationTargetSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(42), own: &[], new: || Box::new(HbrReplicationTargetSpec::default()) };
 impl DataObject for HbrReplicationTargetSpec {
     data_object!(@derived D_HBRREPLICATIONTARGETSPEC);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HbrReplicationTargetSpec> for HbrReplicationTargetSpec {}
 impl IsA<DynamicData> for HbrReplicationTargetSpec {}
@@ -1706,8 +1706,8 @@ data_object!(HeterogenousHostsBlockingEVC, EVCConfigFault, D_HETEROGENOUSHOSTSBL
 pub(crate) static D_HETEROGENOUSHOSTSBLOCKINGEVC: TypeDesc = TypeDesc { name: "HeterogenousHostsBlockingEVC", base: Some(&D_EVCCONFIGFAULT), inherited: 3, required: 0, since: Version(8), own: &[], new: || Box::new(HeterogenousHostsBlockingEVC::default()) };
 impl DataObject for HeterogenousHostsBlockingEVC {
     data_object!(@derived D_HETEROGENOUSHOSTSBLOCKINGEVC);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<EVCConfigFault> for HeterogenousHostsBlockingEVC {}
 impl IsA<VimFault> for HeterogenousHostsBlockingEVC {}
@@ -1873,8 +1873,8 @@ data_object!(HostAddedEvent, HostEvent, D_HOSTADDEDEVENT);
 pub(crate) static D_HOSTADDEDEVENT: TypeDesc = TypeDesc { name: "HostAddedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostAddedEvent::default()) };
 impl DataObject for HostAddedEvent {
     data_object!(@derived D_HOSTADDEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostEvent> for HostAddedEvent {}
 impl IsA<Event> for HostAddedEvent {}
@@ -1889,8 +1889,8 @@ data_object!(HostAdminDisableEvent, HostEvent, D_HOSTADMINDISABLEEVENT);
 pub(crate) static D_HOSTADMINDISABLEEVENT: TypeDesc = TypeDesc { name: "HostAdminDisableEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: || Box::new(HostAdminDisableEvent::default()) };
 impl DataObject for HostAdminDisableEvent {
     data_object!(@derived D_HOSTADMINDISABLEEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostEvent> for HostAdminDisableEvent {}
 impl IsA<Event> for HostAdminDisableEvent {}
@@ -1905,8 +1905,8 @@ data_object!(HostAdminEnableEvent, HostEvent, D_HOSTADMINENABLEEVENT);
 pub(crate) static D_HOSTADMINENABLEEVENT: TypeDesc = TypeDesc { name: "HostAdminEnableEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: || Box::new(HostAdminEnableEvent::default()) };
 impl DataObject for HostAdminEnableEvent {
     data_object!(@derived D_HOSTADMINENABLEEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostEvent> for HostAdminEnableEvent {}
 impl IsA<Event> for HostAdminEnableEvent {}
@@ -2117,8 +2117,8 @@ data_object!(HostBlockAdapterTargetTransport, HostTargetTransport, D_HOSTBLOCKAD
 pub(crate) static D_HOSTBLOCKADAPTERTARGETTRANSPORT: TypeDesc = TypeDesc { name: "HostBlockAdapterTargetTransport", base: Some(&D_HOSTTARGETTRANSPORT), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(HostBlockAdapterTargetTransport::default()) };
 impl DataObject for HostBlockAdapterTargetTransport {
     data_object!(@derived D_HOSTBLOCKADAPTERTARGETTRANSPORT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostTargetTransport> for HostBlockAdapterTargetTransport {}
 impl IsA<DynamicData> for HostBlockAdapterTargetTransport {}
@@ -2132,8 +2132,8 @@ data_object!(HostBlockHba, HostHostBusAdapter, D_HOSTBLOCKHBA);
 pub(crate) static D_HOSTBLOCKHBA: TypeDesc = TypeDesc { name: "HostBlockHba", base: Some(&D_HOSTHOSTBUSADAPTER), inherited: 10, required: 4, since: Version(3), own: &[], new: || Box::new(HostBlockHba::default()) };
 impl DataObject for HostBlockHba {
     data_object!(@derived D_HOSTBLOCKHBA);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostHostBusAdapter> for HostBlockHba {}
 impl IsA<DynamicData> for HostBlockHba {}
@@ -2611,8 +2611,8 @@ data_object!(HostCnxFailedAccountFailedEvent, HostEvent, D_HOSTCNXFAILEDACCOUNTF
 pub(crate) static D_HOSTCNXFAILEDACCOUNTFAILEDEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedAccountFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostCnxFailedAccountFailedEvent::default()) };
 impl DataObject for HostCnxFailedAccountFailedEvent {
     data_object!(@derived D_HOSTCNXFAILEDACCOUNTFAILEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostEvent> for HostCnxFailedAccountFailedEvent {}
 impl IsA<Event> for HostCnxFailedAccountFailedEvent {}
@@ -2645,8 +2645,8 @@ data_object!(HostCnxFailedBadCcagentEvent, HostEvent, D_HOSTCNXFAILEDBADCCAGENTE
 pub(crate) static D_HOSTCNXFAILEDBADCCAGENTEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedBadCcagentEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostCnxFailedBadCcagentEvent::default()) };
 impl DataObject for HostCnxFailedBadCcagentEvent {
     data_object!(@derived D_HOSTCNXFAILEDBADCCAGENTEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostEvent> for HostCnxFailedBadCcagentEvent {}
 impl IsA<Event> for HostCnxFailedBadCcagentEvent {}
@@ -2661,8 +2661,8 @@ data_object!(HostCnxFailedBadUsernameEvent, HostEvent, D_HOSTCNXFAILEDBADUSERNAM
 pub(crate) static D_HOSTCNXFAILEDBADUSERNAMEEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedBadUsernameEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostCnxFailedBadUsernameEvent::default()) };
 impl DataObject for HostCnxFailedBadUsernameEvent {
     data_object!(@derived D_HOSTCNXFAILEDBADUSERNAMEEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostEvent> for HostCnxFailedBadUsernameEvent {}
 impl IsA<Event> for HostCnxFailedBadUsernameEvent {}
@@ -2677,8 +2677,8 @@ data_object!(HostCnxFailedBadVersionEvent, HostEvent, D_HOSTCNXFAILEDBADVERSIONE
 pub(crate) static D_HOSTCNXFAILEDBADVERSIONEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedBadVersionEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostCnxFailedBadVersionEvent::default()) };
 impl DataObject for HostCnxFailedBadVersionEvent {
     data_object!(@derived D_HOSTCNXFAILEDBADVERSIONEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostEvent> for HostCnxFailedBadVersionEvent {}
 impl IsA<Event> for HostCnxFailedBadVersionEvent {}
@@ -2693,8 +2693,8 @@ data_object!(HostCnxFailedCcagentUpgradeEvent, HostEvent, D_HOSTCNXFAILEDCCAGENT
 pub(crate) static D_HOSTCNXFAILEDCCAGENTUPGRADEEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedCcagentUpgradeEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostCnxFailedCcagentUpgradeEvent::default()) };
 impl DataObject for HostCnxFailedCcagentUpgradeEvent {
     data_object!(@derived D_HOSTCNXFAILEDCCAGENTUPGRADEEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostEvent> for HostCnxFailedCcagentUpgradeEvent {}
 impl IsA<Event> for HostCnxFailedCcagentUpgradeEvent {}
@@ -2709,8 +2709,8 @@ data_object!(HostCnxFailedEvent, HostEvent, D_HOSTCNXFAILEDEVENT);
 pub(crate) static D_HOSTCNXFAILEDEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostCnxFailedEvent::default()) };
 impl DataObject for HostCnxFailedEvent {
     data_object!(@derived D_HOSTCNXFAILEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostEvent> for HostCnxFailedEvent {}
 impl IsA<Event> for HostCnxFailedEvent {}
@@ -2725,8 +2725,8 @@ data_object!(HostCnxFailedNetworkErrorEvent, HostEvent, D_HOSTCNXFAILEDNETWORKER
 pub(crate) static D_HOSTCNXFAILEDNETWORKERROREVENT: TypeDesc = TypeDesc { name: "HostCnxFailedNetworkErrorEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostCnxFailedNetworkErrorEvent::default()) };
 impl DataObject for HostCnxFailedNetworkErrorEvent {
     data_object!(@derived D_HOSTCNXFAILEDNETWORKERROREVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostEvent> for HostCnxFailedNetworkErrorEvent {}
 impl IsA<Event> for HostCnxFailedNetworkErrorEvent {}
@@ -2741,8 +2741,8 @@ data_object!(HostCnxFailedNoAccessEvent, HostEvent, D_HOSTCNXFAILEDNOACCESSEVENT
 pub(crate) static D_HOSTCNXFAILEDNOACCESSEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedNoAccessEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostCnxFailedNoAccessEvent::default()) };
 impl DataObject for HostCnxFailedNoAccessEvent {
     data_object!(@derived D_HOSTCNXFAILEDNOACCESSEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostEvent> for HostCnxFailedNoAccessEvent {}
 impl IsA<Event> for HostCnxFailedNoAccessEvent {}
@@ -2757,8 +2757,8 @@ data_object!(HostCnxFailedNoConnectionEvent, HostEvent, D_HOSTCNXFAILEDNOCONNECT
 pub(crate) static D_HOSTCNXFAILEDNOCONNECTIONEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedNoConnectionEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostCnxFailedNoConnectionEvent::default()) };
 impl DataObject for HostCnxFailedNoConnectionEvent {
     data_object!(@derived D_HOSTCNXFAILEDNOCONNECTIONEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostEvent> for HostCnxFailedNoConnectionEvent {}
 impl IsA<Event> for HostCnxFailedNoConnectionEvent {}
@@ -2773,8 +2773,8 @@ data_object!(HostCnxFailedNoLicenseEvent, HostEvent, D_HOSTCNXFAILEDNOLICENSEEVE
 pub(crate) static D_HOSTCNXFAILEDNOLICENSEEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedNoLicenseEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostCnxFailedNoLicenseEvent::default()) };
 impl DataObject for HostCnxFailedNoLicenseEvent {
     data_object!(@derived D_HOSTCNXFAILEDNOLICENSEEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostEvent> for HostCnxFailedNoLicenseEvent {}
 impl IsA<Event> for HostCnxFailedNoLicenseEvent {}
@@ -2789,8 +2789,8 @@ data_object!(HostCnxFailedNotFoundEvent, HostEvent, D_HOSTCNXFAILEDNOTFOUNDEVENT
 pub(crate) static D_HOSTCNXFAILEDNOTFOUNDEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedNotFoundEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostCnxFailedNotFoundEvent::default()) };
 impl DataObject for HostCnxFailedNotFoundEvent {
     data_object!(@derived D_HOSTCNXFAILEDNOTFOUNDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostEvent> for HostCnxFailedNotFoundEvent {}
 impl IsA<Event> for HostCnxFailedNotFoundEvent {}
@@ -2805,8 +2805,8 @@ data_object!(HostCnxFailedTimeoutEvent, HostEvent, D_HOSTCNXFAILEDTIMEOUTEVENT);
 pub(crate) static D_HOSTCNXFAILEDTIMEOUTEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedTimeoutEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostCnxFailedTimeoutEvent::default()) };
 impl DataObject for HostCnxFailedTimeoutEvent {
     data_object!(@derived D_HOSTCNXFAILEDTIMEOUTEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostEvent> for HostCnxFailedTimeoutEvent {}
 impl IsA<Event> for HostCnxFailedTimeoutEvent {}
@@ -2821,8 +2821,8 @@ data_object!(HostCommunication, RuntimeFault, D_HOSTCOMMUNICATION);
 pub(crate) static D_HOSTCOMMUNICATION: TypeDesc = TypeDesc { name: "HostCommunication", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(0), own: &[], new: || Box::new(HostCommunication::default()) };
 impl DataObject for HostCommunication {
     data_object!(@derived D_HOSTCOMMUNICATION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostCommunication> for HostCommunication {}
 impl IsA<RuntimeFault> for HostCommunication {}
@@ -2856,8 +2856,8 @@ data_object!(HostCompliantEvent, HostEvent, D_HOSTCOMPLIANTEVENT);
 pub(crate) static D_HOSTCOMPLIANTEVENT: TypeDesc = TypeDesc { name: "HostCompliantEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: || Box::new(HostCompliantEvent::default()) };
 impl DataObject for HostCompliantEvent {
     data_object!(@derived D_HOSTCOMPLIANTEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostEvent> for HostCompliantEvent {}
 impl IsA<Event> for HostCompliantEvent {}
@@ -2872,8 +2872,8 @@ data_object!(HostConfigAppliedEvent, HostEvent, D_HOSTCONFIGAPPLIEDEVENT);
 pub(crate) static D_HOSTCONFIGAPPLIEDEVENT: TypeDesc = TypeDesc { name: "HostConfigAppliedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: || Box::new(HostConfigAppliedEvent::default()) };
 impl DataObject for HostConfigAppliedEvent {
     data_object!(@derived D_HOSTCONFIGAPPLIEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostEvent> for HostConfigAppliedEvent {}
 impl IsA<Event> for HostConfigAppliedEvent {}
@@ -2888,8 +2888,8 @@ data_object!(HostConfigChange, DynamicData, D_HOSTCONFIGCHANGE);
 pub(crate) static D_HOSTCONFIGCHANGE: TypeDesc = TypeDesc { name: "HostConfigChange", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(HostConfigChange::default()) };
 impl DataObject for HostConfigChange {
     data_object!(@derived D_HOSTCONFIGCHANGE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<DynamicData> for HostConfigChange {}
 
@@ -2921,8 +2921,8 @@ data_object!(HostConfigFault, VimFault, D_HOSTCONFIGFAULT);
 pub(crate) static D_HOSTCONFIGFAULT: TypeDesc = TypeDesc { name: "HostConfigFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(HostConfigFault::default()) };
 impl DataObject for HostConfigFault {
     data_object!(@derived D_HOSTCONFIGFAULT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostConfigFault> for HostConfigFault {}
 impl IsA<VimFault> for HostConfigFault {}
@@ -3248,8 +3248,8 @@ data_object!(HostConnectFault, VimFault, D_HOSTCONNECTFAULT);
 pub(crate) static D_HOSTCONNECTFAULT: TypeDesc = TypeDesc { name: "HostConnectFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(HostConnectFault::default()) };
 impl DataObject for HostConnectFault {
     data_object!(@derived D_HOSTCONNECTFAULT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostConnectFault> for HostConnectFault {}
 impl IsA<VimFault> for HostConnectFault {}
@@ -3356,8 +3356,8 @@ data_object!(HostConnectedEvent, HostEvent, D_HOSTCONNECTEDEVENT);
 pub(crate) static D_HOSTCONNECTEDEVENT: TypeDesc = TypeDesc { name: "HostConnectedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostConnectedEvent::default()) };
 impl DataObject for HostConnectedEvent {
     data_object!(@derived D_HOSTCONNECTEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostEvent> for HostConnectedEvent {}
 impl IsA<Event> for HostConnectedEvent {}
@@ -3372,8 +3372,8 @@ data_object!(HostConnectionLostEvent, HostEvent, D_HOSTCONNECTIONLOSTEVENT);
 pub(crate) static D_HOSTCONNECTIONLOSTEVENT: TypeDesc = TypeDesc { name: "HostConnectionLostEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostConnectionLostEvent::default()) };
 impl DataObject for HostConnectionLostEvent {
     data_object!(@derived D_HOSTCONNECTIONLOSTEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostEvent> for HostConnectionLostEvent {}
 impl IsA<Event> for HostConnectionLostEvent {}
@@ -3504,8 +3504,8 @@ data_object!(HostDasDisabledEvent, HostEvent, D_HOSTDASDISABLEDEVENT);
 pub(crate) static D_HOSTDASDISABLEDEVENT: TypeDesc = TypeDesc { name: "HostDasDisabledEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostDasDisabledEvent::default()) };
 impl DataObject for HostDasDisabledEvent {
     data_object!(@derived D_HOSTDASDISABLEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostEvent> for HostDasDisabledEvent {}
 impl IsA<Event> for HostDasDisabledEvent {}
@@ -3520,8 +3520,8 @@ data_object!(HostDasDisablingEvent, HostEvent, D_HOSTDASDISABLINGEVENT);
 pub(crate) static D_HOSTDASDISABLINGEVENT: TypeDesc = TypeDesc { name: "HostDasDisablingEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostDasDisablingEvent::default()) };
 impl DataObject for HostDasDisablingEvent {
     data_object!(@derived D_HOSTDASDISABLINGEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostEvent> for HostDasDisablingEvent {}
 impl IsA<Event> for HostDasDisablingEvent {}
@@ -3536,8 +3536,8 @@ data_object!(HostDasEnabledEvent, HostEvent, D_HOSTDASENABLEDEVENT);
 pub(crate) static D_HOSTDASENABLEDEVENT: TypeDesc = TypeDesc { name: "HostDasEnabledEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostDasEnabledEvent::default()) };
 impl DataObject for HostDasEnabledEvent {
     data_object!(@derived D_HOSTDASENABLEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostEvent> for HostDasEnabledEvent {}
 impl IsA<Event> for HostDasEnabledEvent {}
@@ -3552,8 +3552,8 @@ data_object!(HostDasEnablingEvent, HostEvent, D_HOSTDASENABLINGEVENT);
 pub(crate) static D_HOSTDASENABLINGEVENT: TypeDesc = TypeDesc { name: "HostDasEnablingEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostDasEnablingEvent::default()) };
 impl DataObject for HostDasEnablingEvent {
     data_object!(@derived D_HOSTDASENABLINGEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostEvent> for HostDasEnablingEvent {}
 impl IsA<Event> for HostDasEnablingEvent {}
@@ -3588,8 +3588,8 @@ data_object!(HostDasEvent, HostEvent, D_HOSTDASEVENT);
 pub(crate) static D_HOSTDASEVENT: TypeDesc = TypeDesc { name: "HostDasEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: || Box::new(HostDasEvent::default()) };
 impl DataObject for HostDasEvent {
     data_object!(@derived D_HOSTDASEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostDasEvent> for HostDasEvent {}
 impl IsA<HostEvent> for HostDasEvent {}
@@ -3605,8 +3605,8 @@ data_object!(HostDasOkEvent, HostEvent, D_HOSTDASOKEVENT);
 pub(crate) static D_HOSTDASOKEVENT: TypeDesc = TypeDesc { name: "HostDasOkEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostDasOkEvent::default()) };
 impl DataObject for HostDasOkEvent {
     data_object!(@derived D_HOSTDASOKEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostEvent> for HostDasOkEvent {}
 impl IsA<Event> for HostDasOkEvent {}
@@ -4115,8 +4115,8 @@ data_object!(HostDirectoryStoreInfo, HostAuthenticationStoreInfo, D_HOSTDIRECTOR
 pub(crate) static D_HOSTDIRECTORYSTOREINFO: TypeDesc = TypeDesc { name: "HostDirectoryStoreInfo", base: Some(&D_HOSTAUTHENTICATIONSTOREINFO), inherited: 1, required: 1, since: Version(14), own: &[], new: || Box::new(HostDirectoryStoreInfo::default()) };
 impl DataObject for HostDirectoryStoreInfo {
     data_object!(@derived D_HOSTDIRECTORYSTOREINFO);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostDirectoryStoreInfo> for HostDirectoryStoreInfo {}
 impl IsA<HostAuthenticationStoreInfo> for HostDirectoryStoreInfo {}
@@ -4169,8 +4169,8 @@ data_object!(HostDiskDimensions, DynamicData, D_HOSTDISKDIMENSIONS);
 pub(crate) static D_HOSTDISKDIMENSIONS: TypeDesc = TypeDesc { name: "HostDiskDimensions", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(HostDiskDimensions::default()) };
 impl DataObject for HostDiskDimensions {
     data_object!(@derived D_HOSTDISKDIMENSIONS);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<DynamicData> for HostDiskDimensions {}
 
@@ -4537,8 +4537,8 @@ data_object!(HostEvent, Event, D_HOSTEVENT);
 pub(crate) static D_HOSTEVENT: TypeDesc = TypeDesc { name: "HostEvent", base: Some(&D_EVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostEvent::default()) };
 impl DataObject for HostEvent {
     data_object!(@derived D_HOSTEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostEvent> for HostEvent {}
 impl IsA<Event> for HostEvent {}

@@ -521,8 +521,8 @@ data_object!(HostGetShortNameFailedEvent, HostEvent, D_HOSTGETSHORTNAMEFAILEDEVE
 pub(crate) static D_HOSTGETSHORTNAMEFAILEDEVENT: TypeDesc = TypeDesc { name: "HostGetShortNameFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: || Box::new(HostGetShortNameFailedEvent::default()) };
 impl DataObject for HostGetShortNameFailedEvent {
     data_object!(@derived D_HOSTGETSHORTNAMEFAILEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostEvent> for HostGetShortNameFailedEvent {}
 impl IsA<Event> for HostGetShortNameFailedEvent {}
@@ -758,8 +758,8 @@ data_object!(HostHbaCreateSpec, DynamicData, D_HOSTHBACREATESPEC);
 pub(crate) static D_HOSTHBACREATESPEC: TypeDesc = TypeDesc { name: "HostHbaCreateSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(32), own: &[], new: || Box::new(HostHbaCreateSpec::default()) };
 impl DataObject for HostHbaCreateSpec {
     data_object!(@derived D_HOSTHBACREATESPEC);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostHbaCreateSpec> for HostHbaCreateSpec {}
 impl IsA<DynamicData> for HostHbaCreateSpec {}
@@ -846,8 +846,8 @@ data_object!(HostInAuditModeEvent, HostEvent, D_HOSTINAUDITMODEEVENT);
 pub(crate) static D_HOSTINAUDITMODEEVENT: TypeDesc = TypeDesc { name: "HostInAuditModeEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(15), own: &[], new: || Box::new(HostInAuditModeEvent::default()) };
 impl DataObject for HostInAuditModeEvent {
     data_object!(@derived D_HOSTINAUDITMODEEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostEvent> for HostInAuditModeEvent {}
 impl IsA<Event> for HostInAuditModeEvent {}
@@ -862,8 +862,8 @@ data_object!(HostInDomain, HostConfigFault, D_HOSTINDOMAIN);
 pub(crate) static D_HOSTINDOMAIN: TypeDesc = TypeDesc { name: "HostInDomain", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 0, since: Version(14), own: &[], new: || Box::new(HostInDomain::default()) };
 impl DataObject for HostInDomain {
     data_object!(@derived D_HOSTINDOMAIN);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostConfigFault> for HostInDomain {}
 impl IsA<VimFault> for HostInDomain {}
@@ -1428,8 +1428,8 @@ data_object!(HostInventoryUnreadableEvent, Event, D_HOSTINVENTORYUNREADABLEEVENT
 pub(crate) static D_HOSTINVENTORYUNREADABLEEVENT: TypeDesc = TypeDesc { name: "HostInventoryUnreadableEvent", base: Some(&D_EVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: || Box::new(HostInventoryUnreadableEvent::default()) };
 impl DataObject for HostInventoryUnreadableEvent {
     data_object!(@derived D_HOSTINVENTORYUNREADABLEEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<Event> for HostInventoryUnreadableEvent {}
 impl IsA<DynamicData> for HostInventoryUnreadableEvent {}
@@ -1686,8 +1686,8 @@ data_object!(HostIpToShortNameFailedEvent, HostEvent, D_HOSTIPTOSHORTNAMEFAILEDE
 pub(crate) static D_HOSTIPTOSHORTNAMEFAILEDEVENT: TypeDesc = TypeDesc { name: "HostIpToShortNameFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: || Box::new(HostIpToShortNameFailedEvent::default()) };
 impl DataObject for HostIpToShortNameFailedEvent {
     data_object!(@derived D_HOSTIPTOSHORTNAMEFAILEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostEvent> for HostIpToShortNameFailedEvent {}
 impl IsA<Event> for HostIpToShortNameFailedEvent {}
@@ -1779,8 +1779,8 @@ data_object!(HostLicenseExpiredEvent, LicenseEvent, D_HOSTLICENSEEXPIREDEVENT);
 pub(crate) static D_HOSTLICENSEEXPIREDEVENT: TypeDesc = TypeDesc { name: "HostLicenseExpiredEvent", base: Some(&D_LICENSEEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostLicenseExpiredEvent::default()) };
 impl DataObject for HostLicenseExpiredEvent {
     data_object!(@derived D_HOSTLICENSEEXPIREDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<LicenseEvent> for HostLicenseExpiredEvent {}
 impl IsA<Event> for HostLicenseExpiredEvent {}
@@ -1909,8 +1909,8 @@ data_object!(HostLocalAuthenticationInfo, HostAuthenticationStoreInfo, D_HOSTLOC
 pub(crate) static D_HOSTLOCALAUTHENTICATIONINFO: TypeDesc = TypeDesc { name: "HostLocalAuthenticationInfo", base: Some(&D_HOSTAUTHENTICATIONSTOREINFO), inherited: 1, required: 1, since: Version(14), own: &[], new: || Box::new(HostLocalAuthenticationInfo::default()) };
 impl DataObject for HostLocalAuthenticationInfo {
     data_object!(@derived D_HOSTLOCALAUTHENTICATIONINFO);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostAuthenticationStoreInfo> for HostLocalAuthenticationInfo {}
 impl IsA<DynamicData> for HostLocalAuthenticationInfo {}
@@ -2246,8 +2246,8 @@ data_object!(HostMemoryProfile, ApplyProfile, D_HOSTMEMORYPROFILE);
 pub(crate) static D_HOSTMEMORYPROFILE: TypeDesc = TypeDesc { name: "HostMemoryProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(12), own: &[], new: || Box::new(HostMemoryProfile::default()) };
 impl DataObject for HostMemoryProfile {
     data_object!(@derived D_HOSTMEMORYPROFILE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<ApplyProfile> for HostMemoryProfile {}
 impl IsA<DynamicData> for HostMemoryProfile {}
@@ -3084,8 +3084,8 @@ data_object!(HostNewNetworkConnectInfo, HostConnectInfoNetworkInfo, D_HOSTNEWNET
 pub(crate) static D_HOSTNEWNETWORKCONNECTINFO: TypeDesc = TypeDesc { name: "HostNewNetworkConnectInfo", base: Some(&D_HOSTCONNECTINFONETWORKINFO), inherited: 1, required: 1, since: Version(3), own: &[], new: || Box::new(HostNewNetworkConnectInfo::default()) };
 impl DataObject for HostNewNetworkConnectInfo {
     data_object!(@derived D_HOSTNEWNETWORKCONNECTINFO);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostConnectInfoNetworkInfo> for HostNewNetworkConnectInfo {}
 impl IsA<DynamicData> for HostNewNetworkConnectInfo {}
@@ -3207,8 +3207,8 @@ data_object!(HostNoHAEnabledPortGroupsEvent, HostDasEvent, D_HOSTNOHAENABLEDPORT
 pub(crate) static D_HOSTNOHAENABLEDPORTGROUPSEVENT: TypeDesc = TypeDesc { name: "HostNoHAEnabledPortGroupsEvent", base: Some(&D_HOSTDASEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: || Box::new(HostNoHAEnabledPortGroupsEvent::default()) };
 impl DataObject for HostNoHAEnabledPortGroupsEvent {
     data_object!(@derived D_HOSTNOHAENABLEDPORTGROUPSEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostDasEvent> for HostNoHAEnabledPortGroupsEvent {}
 impl IsA<HostEvent> for HostNoHAEnabledPortGroupsEvent {}
@@ -3224,8 +3224,8 @@ data_object!(HostNoRedundantManagementNetworkEvent, HostDasEvent, D_HOSTNOREDUND
 pub(crate) static D_HOSTNOREDUNDANTMANAGEMENTNETWORKEVENT: TypeDesc = TypeDesc { name: "HostNoRedundantManagementNetworkEvent", base: Some(&D_HOSTDASEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: || Box::new(HostNoRedundantManagementNetworkEvent::default()) };
 impl DataObject for HostNoRedundantManagementNetworkEvent {
     data_object!(@derived D_HOSTNOREDUNDANTMANAGEMENTNETWORKEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostDasEvent> for HostNoRedundantManagementNetworkEvent {}
 impl IsA<HostEvent> for HostNoRedundantManagementNetworkEvent {}
@@ -3241,8 +3241,8 @@ data_object!(HostNonCompliantEvent, HostEvent, D_HOSTNONCOMPLIANTEVENT);
 pub(crate) static D_HOSTNONCOMPLIANTEVENT: TypeDesc = TypeDesc { name: "HostNonCompliantEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: || Box::new(HostNonCompliantEvent::default()) };
 impl DataObject for HostNonCompliantEvent {
     data_object!(@derived D_HOSTNONCOMPLIANTEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostEvent> for HostNonCompliantEvent {}
 impl IsA<Event> for HostNonCompliantEvent {}
@@ -3257,8 +3257,8 @@ data_object!(HostNotConnected, HostCommunication, D_HOSTNOTCONNECTED);
 pub(crate) static D_HOSTNOTCONNECTED: TypeDesc = TypeDesc { name: "HostNotConnected", base: Some(&D_HOSTCOMMUNICATION), inherited: 2, required: 0, since: Version(0), own: &[], new: || Box::new(HostNotConnected::default()) };
 impl DataObject for HostNotConnected {
     data_object!(@derived D_HOSTNOTCONNECTED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostCommunication> for HostNotConnected {}
 impl IsA<RuntimeFault> for HostNotConnected {}
@@ -3274,8 +3274,8 @@ data_object!(HostNotInClusterEvent, HostDasEvent, D_HOSTNOTINCLUSTEREVENT);
 pub(crate) static D_HOSTNOTINCLUSTEREVENT: TypeDesc = TypeDesc { name: "HostNotInClusterEvent", base: Some(&D_HOSTDASEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: || Box::new(HostNotInClusterEvent::default()) };
 impl DataObject for HostNotInClusterEvent {
     data_object!(@derived D_HOSTNOTINCLUSTEREVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostDasEvent> for HostNotInClusterEvent {}
 impl IsA<HostEvent> for HostNotInClusterEvent {}
@@ -3291,8 +3291,8 @@ data_object!(HostNotReachable, HostCommunication, D_HOSTNOTREACHABLE);
 pub(crate) static D_HOSTNOTREACHABLE: TypeDesc = TypeDesc { name: "HostNotReachable", base: Some(&D_HOSTCOMMUNICATION), inherited: 2, required: 0, since: Version(0), own: &[], new: || Box::new(HostNotReachable::default()) };
 impl DataObject for HostNotReachable {
     data_object!(@derived D_HOSTNOTREACHABLE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostCommunication> for HostNotReachable {}
 impl IsA<RuntimeFault> for HostNotReachable {}
@@ -3725,8 +3725,8 @@ data_object!(HostNvmeTransportParameters, DynamicData, D_HOSTNVMETRANSPORTPARAME
 pub(crate) static D_HOSTNVMETRANSPORTPARAMETERS: TypeDesc = TypeDesc { name: "HostNvmeTransportParameters", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(26), own: &[], new: || Box::new(HostNvmeTransportParameters::default()) };
 impl DataObject for HostNvmeTransportParameters {
     data_object!(@derived D_HOSTNVMETRANSPORTPARAMETERS);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostNvmeTransportParameters> for HostNvmeTransportParameters {}
 impl IsA<DynamicData> for HostNvmeTransportParameters {}
@@ -3814,8 +3814,8 @@ data_object!(HostOvercommittedEvent, ClusterOvercommittedEvent, D_HOSTOVERCOMMIT
 pub(crate) static D_HOSTOVERCOMMITTEDEVENT: TypeDesc = TypeDesc { name: "HostOvercommittedEvent", base: Some(&D_CLUSTEROVERCOMMITTEDEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: || Box::new(HostOvercommittedEvent::default()) };
 impl DataObject for HostOvercommittedEvent {
     data_object!(@derived D_HOSTOVERCOMMITTEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<ClusterOvercommittedEvent> for HostOvercommittedEvent {}
 impl IsA<ClusterEvent> for HostOvercommittedEvent {}
@@ -3850,8 +3850,8 @@ data_object!(HostParallelScsiHba, HostHostBusAdapter, D_HOSTPARALLELSCSIHBA);
 pub(crate) static D_HOSTPARALLELSCSIHBA: TypeDesc = TypeDesc { name: "HostParallelScsiHba", base: Some(&D_HOSTHOSTBUSADAPTER), inherited: 10, required: 4, since: Version(3), own: &[], new: || Box::new(HostParallelScsiHba::default()) };
 impl DataObject for HostParallelScsiHba {
     data_object!(@derived D_HOSTPARALLELSCSIHBA);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostHostBusAdapter> for HostParallelScsiHba {}
 impl IsA<DynamicData> for HostParallelScsiHba {}
@@ -3865,8 +3865,8 @@ data_object!(HostParallelScsiTargetTransport, HostTargetTransport, D_HOSTPARALLE
 pub(crate) static D_HOSTPARALLELSCSITARGETTRANSPORT: TypeDesc = TypeDesc { name: "HostParallelScsiTargetTransport", base: Some(&D_HOSTTARGETTRANSPORT), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(HostParallelScsiTargetTransport::default()) };
 impl DataObject for HostParallelScsiTargetTransport {
     data_object!(@derived D_HOSTPARALLELSCSITARGETTRANSPORT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostTargetTransport> for HostParallelScsiTargetTransport {}
 impl IsA<DynamicData> for HostParallelScsiTargetTransport {}
@@ -4170,8 +4170,8 @@ data_object!(HostPcieHba, HostHostBusAdapter, D_HOSTPCIEHBA);
 pub(crate) static D_HOSTPCIEHBA: TypeDesc = TypeDesc { name: "HostPcieHba", base: Some(&D_HOSTHOSTBUSADAPTER), inherited: 10, required: 4, since: Version(26), own: &[], new: || Box::new(HostPcieHba::default()) };
 impl DataObject for HostPcieHba {
     data_object!(@derived D_HOSTPCIEHBA);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostHostBusAdapter> for HostPcieHba {}
 impl IsA<DynamicData> for HostPcieHba {}
@@ -4185,8 +4185,8 @@ data_object!(HostPcieTargetTransport, HostTargetTransport, D_HOSTPCIETARGETTRANS
 pub(crate) static D_HOSTPCIETARGETTRANSPORT: TypeDesc = TypeDesc { name: "HostPcieTargetTransport", base: Some(&D_HOSTTARGETTRANSPORT), inherited: 0, required: 0, since: Version(26), own: &[], new: || Box::new(HostPcieTargetTransport::default()) };
 impl DataObject for HostPcieTargetTransport {
     data_object!(@derived D_HOSTPCIETARGETTRANSPORT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostTargetTransport> for HostPcieTargetTransport {}
 impl IsA<DynamicData> for HostPcieTargetTransport {}

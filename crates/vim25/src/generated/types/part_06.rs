@@ -89,8 +89,8 @@ data_object!(HostPowerOpFailed, VimFault, D_HOSTPOWEROPFAILED);
 pub(crate) static D_HOSTPOWEROPFAILED: TypeDesc = TypeDesc { name: "HostPowerOpFailed", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(HostPowerOpFailed::default()) };
 impl DataObject for HostPowerOpFailed {
     data_object!(@derived D_HOSTPOWEROPFAILED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostPowerOpFailed> for HostPowerOpFailed {}
 impl IsA<VimFault> for HostPowerOpFailed {}
@@ -222,8 +222,8 @@ data_object!(HostProfileConfigSpec, ProfileCreateSpec, D_HOSTPROFILECONFIGSPEC);
 pub(crate) static D_HOSTPROFILECONFIGSPEC: TypeDesc = TypeDesc { name: "HostProfileConfigSpec", base: Some(&D_PROFILECREATESPEC), inherited: 3, required: 0, since: Version(12), own: &[], new: || Box::new(HostProfileConfigSpec::default()) };
 impl DataObject for HostProfileConfigSpec {
     data_object!(@derived D_HOSTPROFILECONFIGSPEC);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostProfileConfigSpec> for HostProfileConfigSpec {}
 impl IsA<ProfileCreateSpec> for HostProfileConfigSpec {}
@@ -434,8 +434,8 @@ data_object!(HostProfilesEntityCustomizations, DynamicData, D_HOSTPROFILESENTITY
 pub(crate) static D_HOSTPROFILESENTITYCUSTOMIZATIONS: TypeDesc = TypeDesc { name: "HostProfilesEntityCustomizations", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[], new: || Box::new(HostProfilesEntityCustomizations::default()) };
 impl DataObject for HostProfilesEntityCustomizations {
     data_object!(@derived D_HOSTPROFILESENTITYCUSTOMIZATIONS);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostProfilesEntityCustomizations> for HostProfilesEntityCustomizations {}
 impl IsA<DynamicData> for HostProfilesEntityCustomizations {}
@@ -719,8 +719,8 @@ data_object!(HostRdmaDeviceBacking, DynamicData, D_HOSTRDMADEVICEBACKING);
 pub(crate) static D_HOSTRDMADEVICEBACKING: TypeDesc = TypeDesc { name: "HostRdmaDeviceBacking", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(26), own: &[], new: || Box::new(HostRdmaDeviceBacking::default()) };
 impl DataObject for HostRdmaDeviceBacking {
     data_object!(@derived D_HOSTRDMADEVICEBACKING);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostRdmaDeviceBacking> for HostRdmaDeviceBacking {}
 impl IsA<DynamicData> for HostRdmaDeviceBacking {}
@@ -808,8 +808,8 @@ data_object!(HostRdmaTargetTransport, HostTargetTransport, D_HOSTRDMATARGETTRANS
 pub(crate) static D_HOSTRDMATARGETTRANSPORT: TypeDesc = TypeDesc { name: "HostRdmaTargetTransport", base: Some(&D_HOSTTARGETTRANSPORT), inherited: 0, required: 0, since: Version(26), own: &[], new: || Box::new(HostRdmaTargetTransport::default()) };
 impl DataObject for HostRdmaTargetTransport {
     data_object!(@derived D_HOSTRDMATARGETTRANSPORT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostTargetTransport> for HostRdmaTargetTransport {}
 impl IsA<DynamicData> for HostRdmaTargetTransport {}
@@ -823,8 +823,8 @@ data_object!(HostReconnectionFailedEvent, HostEvent, D_HOSTRECONNECTIONFAILEDEVE
 pub(crate) static D_HOSTRECONNECTIONFAILEDEVENT: TypeDesc = TypeDesc { name: "HostReconnectionFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostReconnectionFailedEvent::default()) };
 impl DataObject for HostReconnectionFailedEvent {
     data_object!(@derived D_HOSTRECONNECTIONFAILEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostEvent> for HostReconnectionFailedEvent {}
 impl IsA<Event> for HostReconnectionFailedEvent {}
@@ -855,8 +855,8 @@ data_object!(HostRemovedEvent, HostEvent, D_HOSTREMOVEDEVENT);
 pub(crate) static D_HOSTREMOVEDEVENT: TypeDesc = TypeDesc { name: "HostRemovedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostRemovedEvent::default()) };
 impl DataObject for HostRemovedEvent {
     data_object!(@derived D_HOSTREMOVEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostEvent> for HostRemovedEvent {}
 impl IsA<Event> for HostRemovedEvent {}
@@ -1170,8 +1170,8 @@ data_object!(HostSerialAttachedTargetTransport, HostTargetTransport, D_HOSTSERIA
 pub(crate) static D_HOSTSERIALATTACHEDTARGETTRANSPORT: TypeDesc = TypeDesc { name: "HostSerialAttachedTargetTransport", base: Some(&D_HOSTTARGETTRANSPORT), inherited: 0, required: 0, since: Version(19), own: &[], new: || Box::new(HostSerialAttachedTargetTransport::default()) };
 impl DataObject for HostSerialAttachedTargetTransport {
     data_object!(@derived D_HOSTSERIALATTACHEDTARGETTRANSPORT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostTargetTransport> for HostSerialAttachedTargetTransport {}
 impl IsA<DynamicData> for HostSerialAttachedTargetTransport {}
@@ -1540,8 +1540,8 @@ data_object!(HostSpecificationChangedEvent, HostEvent, D_HOSTSPECIFICATIONCHANGE
 pub(crate) static D_HOSTSPECIFICATIONCHANGEDEVENT: TypeDesc = TypeDesc { name: "HostSpecificationChangedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(19), own: &[], new: || Box::new(HostSpecificationChangedEvent::default()) };
 impl DataObject for HostSpecificationChangedEvent {
     data_object!(@derived D_HOSTSPECIFICATIONCHANGEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostEvent> for HostSpecificationChangedEvent {}
 impl IsA<Event> for HostSpecificationChangedEvent {}
@@ -1574,8 +1574,8 @@ data_object!(HostSpecificationRequireEvent, HostEvent, D_HOSTSPECIFICATIONREQUIR
 pub(crate) static D_HOSTSPECIFICATIONREQUIREEVENT: TypeDesc = TypeDesc { name: "HostSpecificationRequireEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(19), own: &[], new: || Box::new(HostSpecificationRequireEvent::default()) };
 impl DataObject for HostSpecificationRequireEvent {
     data_object!(@derived D_HOSTSPECIFICATIONREQUIREEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostEvent> for HostSpecificationRequireEvent {}
 impl IsA<Event> for HostSpecificationRequireEvent {}
@@ -1712,8 +1712,8 @@ data_object!(HostStatusChangedEvent, ClusterStatusChangedEvent, D_HOSTSTATUSCHAN
 pub(crate) static D_HOSTSTATUSCHANGEDEVENT: TypeDesc = TypeDesc { name: "HostStatusChangedEvent", base: Some(&D_CLUSTERSTATUSCHANGEDEVENT), inherited: 17, required: 6, since: Version(12), own: &[], new: || Box::new(HostStatusChangedEvent::default()) };
 impl DataObject for HostStatusChangedEvent {
     data_object!(@derived D_HOSTSTATUSCHANGEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<ClusterStatusChangedEvent> for HostStatusChangedEvent {}
 impl IsA<ClusterEvent> for HostStatusChangedEvent {}
@@ -2111,8 +2111,8 @@ data_object!(HostSystemSwapConfigurationDisabledOption, HostSystemSwapConfigurat
 pub(crate) static D_HOSTSYSTEMSWAPCONFIGURATIONDISABLEDOPTION: TypeDesc = TypeDesc { name: "HostSystemSwapConfigurationDisabledOption", base: Some(&D_HOSTSYSTEMSWAPCONFIGURATIONSYSTEMSWAPOPTION), inherited: 1, required: 1, since: Version(16), own: &[], new: || Box::new(HostSystemSwapConfigurationDisabledOption::default()) };
 impl DataObject for HostSystemSwapConfigurationDisabledOption {
     data_object!(@derived D_HOSTSYSTEMSWAPCONFIGURATIONDISABLEDOPTION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostSystemSwapConfigurationSystemSwapOption> for HostSystemSwapConfigurationDisabledOption {}
 impl IsA<DynamicData> for HostSystemSwapConfigurationDisabledOption {}
@@ -2126,8 +2126,8 @@ data_object!(HostSystemSwapConfigurationHostCacheOption, HostSystemSwapConfigura
 pub(crate) static D_HOSTSYSTEMSWAPCONFIGURATIONHOSTCACHEOPTION: TypeDesc = TypeDesc { name: "HostSystemSwapConfigurationHostCacheOption", base: Some(&D_HOSTSYSTEMSWAPCONFIGURATIONSYSTEMSWAPOPTION), inherited: 1, required: 1, since: Version(16), own: &[], new: || Box::new(HostSystemSwapConfigurationHostCacheOption::default()) };
 impl DataObject for HostSystemSwapConfigurationHostCacheOption {
     data_object!(@derived D_HOSTSYSTEMSWAPCONFIGURATIONHOSTCACHEOPTION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostSystemSwapConfigurationSystemSwapOption> for HostSystemSwapConfigurationHostCacheOption {}
 impl IsA<DynamicData> for HostSystemSwapConfigurationHostCacheOption {}
@@ -2141,8 +2141,8 @@ data_object!(HostSystemSwapConfigurationHostLocalSwapOption, HostSystemSwapConfi
 pub(crate) static D_HOSTSYSTEMSWAPCONFIGURATIONHOSTLOCALSWAPOPTION: TypeDesc = TypeDesc { name: "HostSystemSwapConfigurationHostLocalSwapOption", base: Some(&D_HOSTSYSTEMSWAPCONFIGURATIONSYSTEMSWAPOPTION), inherited: 1, required: 1, since: Version(16), own: &[], new: || Box::new(HostSystemSwapConfigurationHostLocalSwapOption::default()) };
 impl DataObject for HostSystemSwapConfigurationHostLocalSwapOption {
     data_object!(@derived D_HOSTSYSTEMSWAPCONFIGURATIONHOSTLOCALSWAPOPTION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostSystemSwapConfigurationSystemSwapOption> for HostSystemSwapConfigurationHostLocalSwapOption {}
 impl IsA<DynamicData> for HostSystemSwapConfigurationHostLocalSwapOption {}
@@ -2173,8 +2173,8 @@ data_object!(HostTargetTransport, DynamicData, D_HOSTTARGETTRANSPORT);
 pub(crate) static D_HOSTTARGETTRANSPORT: TypeDesc = TypeDesc { name: "HostTargetTransport", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(HostTargetTransport::default()) };
 impl DataObject for HostTargetTransport {
     data_object!(@derived D_HOSTTARGETTRANSPORT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostTargetTransport> for HostTargetTransport {}
 impl IsA<DynamicData> for HostTargetTransport {}
@@ -2222,8 +2222,8 @@ data_object!(HostTcpTargetTransport, HostTargetTransport, D_HOSTTCPTARGETTRANSPO
 pub(crate) static D_HOSTTCPTARGETTRANSPORT: TypeDesc = TypeDesc { name: "HostTcpTargetTransport", base: Some(&D_HOSTTARGETTRANSPORT), inherited: 0, required: 0, since: Version(32), own: &[], new: || Box::new(HostTcpTargetTransport::default()) };
 impl DataObject for HostTcpTargetTransport {
     data_object!(@derived D_HOSTTCPTARGETTRANSPORT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostTargetTransport> for HostTcpTargetTransport {}
 impl IsA<DynamicData> for HostTcpTargetTransport {}
@@ -2295,8 +2295,8 @@ data_object!(HostTpmBootCompleteEventDetails, HostTpmEventDetails, D_HOSTTPMBOOT
 pub(crate) static D_HOSTTPMBOOTCOMPLETEEVENTDETAILS: TypeDesc = TypeDesc { name: "HostTpmBootCompleteEventDetails", base: Some(&D_HOSTTPMEVENTDETAILS), inherited: 2, required: 0, since: Version(38), own: &[], new: || Box::new(HostTpmBootCompleteEventDetails::default()) };
 impl DataObject for HostTpmBootCompleteEventDetails {
     data_object!(@derived D_HOSTTPMBOOTCOMPLETEEVENTDETAILS);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostTpmEventDetails> for HostTpmBootCompleteEventDetails {}
 impl IsA<DynamicData> for HostTpmBootCompleteEventDetails {}
@@ -2399,8 +2399,8 @@ data_object!(HostTpmNvTagEventDetails, HostTpmBootSecurityOptionEventDetails, D_
 pub(crate) static D_HOSTTPMNVTAGEVENTDETAILS: TypeDesc = TypeDesc { name: "HostTpmNvTagEventDetails", base: Some(&D_HOSTTPMBOOTSECURITYOPTIONEVENTDETAILS), inherited: 3, required: 1, since: Version(30), own: &[], new: || Box::new(HostTpmNvTagEventDetails::default()) };
 impl DataObject for HostTpmNvTagEventDetails {
     data_object!(@derived D_HOSTTPMNVTAGEVENTDETAILS);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostTpmBootSecurityOptionEventDetails> for HostTpmNvTagEventDetails {}
 impl IsA<HostTpmEventDetails> for HostTpmNvTagEventDetails {}
@@ -2434,8 +2434,8 @@ data_object!(HostTpmSignerEventDetails, HostTpmBootSecurityOptionEventDetails, D
 pub(crate) static D_HOSTTPMSIGNEREVENTDETAILS: TypeDesc = TypeDesc { name: "HostTpmSignerEventDetails", base: Some(&D_HOSTTPMBOOTSECURITYOPTIONEVENTDETAILS), inherited: 3, required: 1, since: Version(36), own: &[], new: || Box::new(HostTpmSignerEventDetails::default()) };
 impl DataObject for HostTpmSignerEventDetails {
     data_object!(@derived D_HOSTTPMSIGNEREVENTDETAILS);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostTpmBootSecurityOptionEventDetails> for HostTpmSignerEventDetails {}
 impl IsA<HostTpmEventDetails> for HostTpmSignerEventDetails {}
@@ -2659,8 +2659,8 @@ data_object!(HostUpgradeFailedEvent, HostEvent, D_HOSTUPGRADEFAILEDEVENT);
 pub(crate) static D_HOSTUPGRADEFAILEDEVENT: TypeDesc = TypeDesc { name: "HostUpgradeFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostUpgradeFailedEvent::default()) };
 impl DataObject for HostUpgradeFailedEvent {
     data_object!(@derived D_HOSTUPGRADEFAILEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostEvent> for HostUpgradeFailedEvent {}
 impl IsA<Event> for HostUpgradeFailedEvent {}
@@ -2675,8 +2675,8 @@ data_object!(HostUserWorldSwapNotEnabledEvent, HostEvent, D_HOSTUSERWORLDSWAPNOT
 pub(crate) static D_HOSTUSERWORLDSWAPNOTENABLEDEVENT: TypeDesc = TypeDesc { name: "HostUserWorldSwapNotEnabledEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: || Box::new(HostUserWorldSwapNotEnabledEvent::default()) };
 impl DataObject for HostUserWorldSwapNotEnabledEvent {
     data_object!(@derived D_HOSTUSERWORLDSWAPNOTENABLEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostEvent> for HostUserWorldSwapNotEnabledEvent {}
 impl IsA<Event> for HostUserWorldSwapNotEnabledEvent {}
@@ -2985,8 +2985,8 @@ data_object!(HostVfatVolume, HostFileSystemVolume, D_HOSTVFATVOLUME);
 pub(crate) static D_HOSTVFATVOLUME: TypeDesc = TypeDesc { name: "HostVfatVolume", base: Some(&D_HOSTFILESYSTEMVOLUME), inherited: 3, required: 3, since: Version(15), own: &[], new: || Box::new(HostVfatVolume::default()) };
 impl DataObject for HostVfatVolume {
     data_object!(@derived D_HOSTVFATVOLUME);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostFileSystemVolume> for HostVfatVolume {}
 impl IsA<DynamicData> for HostVfatVolume {}
@@ -3305,8 +3305,8 @@ data_object!(HostVirtualSwitchBridge, DynamicData, D_HOSTVIRTUALSWITCHBRIDGE);
 pub(crate) static D_HOSTVIRTUALSWITCHBRIDGE: TypeDesc = TypeDesc { name: "HostVirtualSwitchBridge", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(HostVirtualSwitchBridge::default()) };
 impl DataObject for HostVirtualSwitchBridge {
     data_object!(@derived D_HOSTVIRTUALSWITCHBRIDGE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostVirtualSwitchBridge> for HostVirtualSwitchBridge {}
 impl IsA<DynamicData> for HostVirtualSwitchBridge {}
@@ -3731,8 +3731,8 @@ data_object!(HotSnapshotMoveNotSupported, SnapshotCopyNotSupported, D_HOTSNAPSHO
 pub(crate) static D_HOTSNAPSHOTMOVENOTSUPPORTED: TypeDesc = TypeDesc { name: "HotSnapshotMoveNotSupported", base: Some(&D_SNAPSHOTCOPYNOTSUPPORTED), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(HotSnapshotMoveNotSupported::default()) };
 impl DataObject for HotSnapshotMoveNotSupported {
     data_object!(@derived D_HOTSNAPSHOTMOVENOTSUPPORTED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<SnapshotCopyNotSupported> for HotSnapshotMoveNotSupported {}
 impl IsA<MigrationFault> for HotSnapshotMoveNotSupported {}
@@ -3992,8 +3992,8 @@ data_object!(IDEDiskNotSupported, DiskNotSupported, D_IDEDISKNOTSUPPORTED);
 pub(crate) static D_IDEDISKNOTSUPPORTED: TypeDesc = TypeDesc { name: "IDEDiskNotSupported", base: Some(&D_DISKNOTSUPPORTED), inherited: 3, required: 1, since: Version(3), own: &[], new: || Box::new(IDEDiskNotSupported::default()) };
 impl DataObject for IDEDiskNotSupported {
     data_object!(@derived D_IDEDISKNOTSUPPORTED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<DiskNotSupported> for IDEDiskNotSupported {}
 impl IsA<VirtualHardwareCompatibilityIssue> for IDEDiskNotSupported {}
@@ -4033,8 +4033,8 @@ data_object!(IScsiBootFailureEvent, HostEvent, D_ISCSIBOOTFAILUREEVENT);
 pub(crate) static D_ISCSIBOOTFAILUREEVENT: TypeDesc = TypeDesc { name: "IScsiBootFailureEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(14), own: &[], new: || Box::new(IScsiBootFailureEvent::default()) };
 impl DataObject for IScsiBootFailureEvent {
     data_object!(@derived D_ISCSIBOOTFAILUREEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostEvent> for IScsiBootFailureEvent {}
 impl IsA<Event> for IScsiBootFailureEvent {}

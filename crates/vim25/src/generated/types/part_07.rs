@@ -29,8 +29,8 @@ data_object!(InUseFeatureManipulationDisallowed, NotEnoughLicenses, D_INUSEFEATU
 pub(crate) static D_INUSEFEATUREMANIPULATIONDISALLOWED: TypeDesc = TypeDesc { name: "InUseFeatureManipulationDisallowed", base: Some(&D_NOTENOUGHLICENSES), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(InUseFeatureManipulationDisallowed::default()) };
 impl DataObject for InUseFeatureManipulationDisallowed {
     data_object!(@derived D_INUSEFEATUREMANIPULATIONDISALLOWED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<NotEnoughLicenses> for InUseFeatureManipulationDisallowed {}
 impl IsA<RuntimeFault> for InUseFeatureManipulationDisallowed {}
@@ -66,8 +66,8 @@ data_object!(InaccessibleFTMetadataDatastore, InaccessibleDatastore, D_INACCESSI
 pub(crate) static D_INACCESSIBLEFTMETADATADATASTORE: TypeDesc = TypeDesc { name: "InaccessibleFTMetadataDatastore", base: Some(&D_INACCESSIBLEDATASTORE), inherited: 5, required: 0, since: Version(18), own: &[], new: || Box::new(InaccessibleFTMetadataDatastore::default()) };
 impl DataObject for InaccessibleFTMetadataDatastore {
     data_object!(@derived D_INACCESSIBLEFTMETADATADATASTORE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<InaccessibleDatastore> for InaccessibleFTMetadataDatastore {}
 impl IsA<InvalidDatastore> for InaccessibleFTMetadataDatastore {}
@@ -184,8 +184,8 @@ data_object!(IncorrectFileType, FileFault, D_INCORRECTFILETYPE);
 pub(crate) static D_INCORRECTFILETYPE: TypeDesc = TypeDesc { name: "IncorrectFileType", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(3), own: &[], new: || Box::new(IncorrectFileType::default()) };
 impl DataObject for IncorrectFileType {
     data_object!(@derived D_INCORRECTFILETYPE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<FileFault> for IncorrectFileType {}
 impl IsA<VimFault> for IncorrectFileType {}
@@ -201,8 +201,8 @@ data_object!(IncorrectHostInformation, NotEnoughLicenses, D_INCORRECTHOSTINFORMA
 pub(crate) static D_INCORRECTHOSTINFORMATION: TypeDesc = TypeDesc { name: "IncorrectHostInformation", base: Some(&D_NOTENOUGHLICENSES), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(IncorrectHostInformation::default()) };
 impl DataObject for IncorrectHostInformation {
     data_object!(@derived D_INCORRECTHOSTINFORMATION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<NotEnoughLicenses> for IncorrectHostInformation {}
 impl IsA<RuntimeFault> for IncorrectHostInformation {}
@@ -218,8 +218,8 @@ data_object!(IncorrectHostInformationEvent, LicenseEvent, D_INCORRECTHOSTINFORMA
 pub(crate) static D_INCORRECTHOSTINFORMATIONEVENT: TypeDesc = TypeDesc { name: "IncorrectHostInformationEvent", base: Some(&D_LICENSEEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: || Box::new(IncorrectHostInformationEvent::default()) };
 impl DataObject for IncorrectHostInformationEvent {
     data_object!(@derived D_INCORRECTHOSTINFORMATIONEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<LicenseEvent> for IncorrectHostInformationEvent {}
 impl IsA<Event> for IncorrectHostInformationEvent {}
@@ -234,8 +234,8 @@ data_object!(IndependentDiskVMotionNotSupported, MigrationFeatureNotSupported, D
 pub(crate) static D_INDEPENDENTDISKVMOTIONNOTSUPPORTED: TypeDesc = TypeDesc { name: "IndependentDiskVMotionNotSupported", base: Some(&D_MIGRATIONFEATURENOTSUPPORTED), inherited: 5, required: 3, since: Version(5), own: &[], new: || Box::new(IndependentDiskVMotionNotSupported::default()) };
 impl DataObject for IndependentDiskVMotionNotSupported {
     data_object!(@derived D_INDEPENDENTDISKVMOTIONNOTSUPPORTED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<MigrationFeatureNotSupported> for IndependentDiskVMotionNotSupported {}
 impl IsA<MigrationFault> for IndependentDiskVMotionNotSupported {}
@@ -252,8 +252,8 @@ data_object!(InfoUpgradeEvent, UpgradeEvent, D_INFOUPGRADEEVENT);
 pub(crate) static D_INFOUPGRADEEVENT: TypeDesc = TypeDesc { name: "InfoUpgradeEvent", base: Some(&D_UPGRADEEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(InfoUpgradeEvent::default()) };
 impl DataObject for InfoUpgradeEvent {
     data_object!(@derived D_INFOUPGRADEEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<UpgradeEvent> for InfoUpgradeEvent {}
 impl IsA<Event> for InfoUpgradeEvent {}
@@ -329,8 +329,8 @@ data_object!(InsufficientDisks, VsanDiskFault, D_INSUFFICIENTDISKS);
 pub(crate) static D_INSUFFICIENTDISKS: TypeDesc = TypeDesc { name: "InsufficientDisks", base: Some(&D_VSANDISKFAULT), inherited: 3, required: 0, since: Version(17), own: &[], new: || Box::new(InsufficientDisks::default()) };
 impl DataObject for InsufficientDisks {
     data_object!(@derived D_INSUFFICIENTDISKS);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VsanDiskFault> for InsufficientDisks {}
 impl IsA<VsanFault> for InsufficientDisks {}
@@ -347,8 +347,8 @@ data_object!(InsufficientFailoverResourcesEvent, ClusterEvent, D_INSUFFICIENTFAI
 pub(crate) static D_INSUFFICIENTFAILOVERRESOURCESEVENT: TypeDesc = TypeDesc { name: "InsufficientFailoverResourcesEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(InsufficientFailoverResourcesEvent::default()) };
 impl DataObject for InsufficientFailoverResourcesEvent {
     data_object!(@derived D_INSUFFICIENTFAILOVERRESOURCESEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<ClusterEvent> for InsufficientFailoverResourcesEvent {}
 impl IsA<Event> for InsufficientFailoverResourcesEvent {}
@@ -363,8 +363,8 @@ data_object!(InsufficientFailoverResourcesFault, InsufficientResourcesFault, D_I
 pub(crate) static D_INSUFFICIENTFAILOVERRESOURCESFAULT: TypeDesc = TypeDesc { name: "InsufficientFailoverResourcesFault", base: Some(&D_INSUFFICIENTRESOURCESFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(InsufficientFailoverResourcesFault::default()) };
 impl DataObject for InsufficientFailoverResourcesFault {
     data_object!(@derived D_INSUFFICIENTFAILOVERRESOURCESFAULT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<InsufficientResourcesFault> for InsufficientFailoverResourcesFault {}
 impl IsA<VimFault> for InsufficientFailoverResourcesFault {}
@@ -380,8 +380,8 @@ data_object!(InsufficientGraphicsResourcesFault, InsufficientResourcesFault, D_I
 pub(crate) static D_INSUFFICIENTGRAPHICSRESOURCESFAULT: TypeDesc = TypeDesc { name: "InsufficientGraphicsResourcesFault", base: Some(&D_INSUFFICIENTRESOURCESFAULT), inherited: 2, required: 0, since: Version(18), own: &[], new: || Box::new(InsufficientGraphicsResourcesFault::default()) };
 impl DataObject for InsufficientGraphicsResourcesFault {
     data_object!(@derived D_INSUFFICIENTGRAPHICSRESOURCESFAULT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<InsufficientResourcesFault> for InsufficientGraphicsResourcesFault {}
 impl IsA<VimFault> for InsufficientGraphicsResourcesFault {}
@@ -482,8 +482,8 @@ data_object!(InsufficientNetworkCapacity, InsufficientResourcesFault, D_INSUFFIC
 pub(crate) static D_INSUFFICIENTNETWORKCAPACITY: TypeDesc = TypeDesc { name: "InsufficientNetworkCapacity", base: Some(&D_INSUFFICIENTRESOURCESFAULT), inherited: 2, required: 0, since: Version(18), own: &[], new: || Box::new(InsufficientNetworkCapacity::default()) };
 impl DataObject for InsufficientNetworkCapacity {
     data_object!(@derived D_INSUFFICIENTNETWORKCAPACITY);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<InsufficientResourcesFault> for InsufficientNetworkCapacity {}
 impl IsA<VimFault> for InsufficientNetworkCapacity {}
@@ -528,8 +528,8 @@ data_object!(InsufficientPerCpuCapacity, InsufficientHostCapacityFault, D_INSUFF
 pub(crate) static D_INSUFFICIENTPERCPUCAPACITY: TypeDesc = TypeDesc { name: "InsufficientPerCpuCapacity", base: Some(&D_INSUFFICIENTHOSTCAPACITYFAULT), inherited: 3, required: 0, since: Version(5), own: &[], new: || Box::new(InsufficientPerCpuCapacity::default()) };
 impl DataObject for InsufficientPerCpuCapacity {
     data_object!(@derived D_INSUFFICIENTPERCPUCAPACITY);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<InsufficientHostCapacityFault> for InsufficientPerCpuCapacity {}
 impl IsA<InsufficientResourcesFault> for InsufficientPerCpuCapacity {}
@@ -546,8 +546,8 @@ data_object!(InsufficientResourcesFault, VimFault, D_INSUFFICIENTRESOURCESFAULT)
 pub(crate) static D_INSUFFICIENTRESOURCESFAULT: TypeDesc = TypeDesc { name: "InsufficientResourcesFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(InsufficientResourcesFault::default()) };
 impl DataObject for InsufficientResourcesFault {
     data_object!(@derived D_INSUFFICIENTRESOURCESFAULT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<InsufficientResourcesFault> for InsufficientResourcesFault {}
 impl IsA<VimFault> for InsufficientResourcesFault {}
@@ -607,8 +607,8 @@ data_object!(InsufficientStandbyResource, InsufficientResourcesFault, D_INSUFFIC
 pub(crate) static D_INSUFFICIENTSTANDBYRESOURCE: TypeDesc = TypeDesc { name: "InsufficientStandbyResource", base: Some(&D_INSUFFICIENTRESOURCESFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(InsufficientStandbyResource::default()) };
 impl DataObject for InsufficientStandbyResource {
     data_object!(@derived D_INSUFFICIENTSTANDBYRESOURCE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<InsufficientStandbyResource> for InsufficientStandbyResource {}
 impl IsA<InsufficientResourcesFault> for InsufficientStandbyResource {}
@@ -647,8 +647,8 @@ data_object!(InsufficientStorageSpace, InsufficientResourcesFault, D_INSUFFICIEN
 pub(crate) static D_INSUFFICIENTSTORAGESPACE: TypeDesc = TypeDesc { name: "InsufficientStorageSpace", base: Some(&D_INSUFFICIENTRESOURCESFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: || Box::new(InsufficientStorageSpace::default()) };
 impl DataObject for InsufficientStorageSpace {
     data_object!(@derived D_INSUFFICIENTSTORAGESPACE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<InsufficientResourcesFault> for InsufficientStorageSpace {}
 impl IsA<VimFault> for InsufficientStorageSpace {}
@@ -744,8 +744,8 @@ data_object!(InvalidAffinitySettingFault, VimFault, D_INVALIDAFFINITYSETTINGFAUL
 pub(crate) static D_INVALIDAFFINITYSETTINGFAULT: TypeDesc = TypeDesc { name: "InvalidAffinitySettingFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(InvalidAffinitySettingFault::default()) };
 impl DataObject for InvalidAffinitySettingFault {
     data_object!(@derived D_INVALIDAFFINITYSETTINGFAULT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VimFault> for InvalidAffinitySettingFault {}
 impl IsA<MethodFault> for InvalidAffinitySettingFault {}
@@ -779,8 +779,8 @@ data_object!(InvalidBmcRole, VimFault, D_INVALIDBMCROLE);
 pub(crate) static D_INVALIDBMCROLE: TypeDesc = TypeDesc { name: "InvalidBmcRole", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(InvalidBmcRole::default()) };
 impl DataObject for InvalidBmcRole {
     data_object!(@derived D_INVALIDBMCROLE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VimFault> for InvalidBmcRole {}
 impl IsA<MethodFault> for InvalidBmcRole {}
@@ -795,8 +795,8 @@ data_object!(InvalidBundle, PlatformConfigFault, D_INVALIDBUNDLE);
 pub(crate) static D_INVALIDBUNDLE: TypeDesc = TypeDesc { name: "InvalidBundle", base: Some(&D_PLATFORMCONFIGFAULT), inherited: 3, required: 1, since: Version(5), own: &[], new: || Box::new(InvalidBundle::default()) };
 impl DataObject for InvalidBundle {
     data_object!(@derived D_INVALIDBUNDLE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<PlatformConfigFault> for InvalidBundle {}
 impl IsA<HostConfigFault> for InvalidBundle {}
@@ -813,8 +813,8 @@ data_object!(InvalidCAMCertificate, InvalidCAMServer, D_INVALIDCAMCERTIFICATE);
 pub(crate) static D_INVALIDCAMCERTIFICATE: TypeDesc = TypeDesc { name: "InvalidCAMCertificate", base: Some(&D_INVALIDCAMSERVER), inherited: 4, required: 1, since: Version(15), own: &[], new: || Box::new(InvalidCAMCertificate::default()) };
 impl DataObject for InvalidCAMCertificate {
     data_object!(@derived D_INVALIDCAMCERTIFICATE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<InvalidCAMServer> for InvalidCAMCertificate {}
 impl IsA<ActiveDirectoryFault> for InvalidCAMCertificate {}
@@ -851,8 +851,8 @@ data_object!(InvalidClientCertificate, InvalidLogin, D_INVALIDCLIENTCERTIFICATE)
 pub(crate) static D_INVALIDCLIENTCERTIFICATE: TypeDesc = TypeDesc { name: "InvalidClientCertificate", base: Some(&D_INVALIDLOGIN), inherited: 2, required: 0, since: Version(8), own: &[], new: || Box::new(InvalidClientCertificate::default()) };
 impl DataObject for InvalidClientCertificate {
     data_object!(@derived D_INVALIDCLIENTCERTIFICATE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<InvalidLogin> for InvalidClientCertificate {}
 impl IsA<VimFault> for InvalidClientCertificate {}
@@ -868,8 +868,8 @@ data_object!(InvalidCollectorVersion, MethodFault, D_INVALIDCOLLECTORVERSION);
 pub(crate) static D_INVALIDCOLLECTORVERSION: TypeDesc = TypeDesc { name: "InvalidCollectorVersion", base: Some(&D_METHODFAULT), inherited: 2, required: 0, since: Version(1), own: &[], new: || Box::new(InvalidCollectorVersion::default()) };
 impl DataObject for InvalidCollectorVersion {
     data_object!(@derived D_INVALIDCOLLECTORVERSION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<MethodFault> for InvalidCollectorVersion {}
 impl IsA<DynamicData> for InvalidCollectorVersion {}
@@ -1005,8 +1005,8 @@ data_object!(InvalidDeviceBacking, InvalidDeviceSpec, D_INVALIDDEVICEBACKING);
 pub(crate) static D_INVALIDDEVICEBACKING: TypeDesc = TypeDesc { name: "InvalidDeviceBacking", base: Some(&D_INVALIDDEVICESPEC), inherited: 4, required: 1, since: Version(3), own: &[], new: || Box::new(InvalidDeviceBacking::default()) };
 impl DataObject for InvalidDeviceBacking {
     data_object!(@derived D_INVALIDDEVICEBACKING);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<InvalidDeviceSpec> for InvalidDeviceBacking {}
 impl IsA<InvalidVmConfig> for InvalidDeviceBacking {}
@@ -1068,8 +1068,8 @@ data_object!(InvalidDiskFormat, InvalidFormat, D_INVALIDDISKFORMAT);
 pub(crate) static D_INVALIDDISKFORMAT: TypeDesc = TypeDesc { name: "InvalidDiskFormat", base: Some(&D_INVALIDFORMAT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(InvalidDiskFormat::default()) };
 impl DataObject for InvalidDiskFormat {
     data_object!(@derived D_INVALIDDISKFORMAT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<InvalidFormat> for InvalidDiskFormat {}
 impl IsA<VmConfigFault> for InvalidDiskFormat {}
@@ -1144,8 +1144,8 @@ data_object!(InvalidEvent, VimFault, D_INVALIDEVENT);
 pub(crate) static D_INVALIDEVENT: TypeDesc = TypeDesc { name: "InvalidEvent", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(InvalidEvent::default()) };
 impl DataObject for InvalidEvent {
     data_object!(@derived D_INVALIDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VimFault> for InvalidEvent {}
 impl IsA<MethodFault> for InvalidEvent {}
@@ -1179,8 +1179,8 @@ data_object!(InvalidFormat, VmConfigFault, D_INVALIDFORMAT);
 pub(crate) static D_INVALIDFORMAT: TypeDesc = TypeDesc { name: "InvalidFormat", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(InvalidFormat::default()) };
 impl DataObject for InvalidFormat {
     data_object!(@derived D_INVALIDFORMAT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<InvalidFormat> for InvalidFormat {}
 impl IsA<VmConfigFault> for InvalidFormat {}
@@ -1197,8 +1197,8 @@ data_object!(InvalidGuestLogin, GuestOperationsFault, D_INVALIDGUESTLOGIN);
 pub(crate) static D_INVALIDGUESTLOGIN: TypeDesc = TypeDesc { name: "InvalidGuestLogin", base: Some(&D_GUESTOPERATIONSFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: || Box::new(InvalidGuestLogin::default()) };
 impl DataObject for InvalidGuestLogin {
     data_object!(@derived D_INVALIDGUESTLOGIN);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<GuestOperationsFault> for InvalidGuestLogin {}
 impl IsA<VimFault> for InvalidGuestLogin {}
@@ -1214,8 +1214,8 @@ data_object!(InvalidHostConnectionState, InvalidHostState, D_INVALIDHOSTCONNECTI
 pub(crate) static D_INVALIDHOSTCONNECTIONSTATE: TypeDesc = TypeDesc { name: "InvalidHostConnectionState", base: Some(&D_INVALIDHOSTSTATE), inherited: 3, required: 0, since: Version(16), own: &[], new: || Box::new(InvalidHostConnectionState::default()) };
 impl DataObject for InvalidHostConnectionState {
     data_object!(@derived D_INVALIDHOSTCONNECTIONSTATE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<InvalidHostState> for InvalidHostConnectionState {}
 impl IsA<InvalidState> for InvalidHostConnectionState {}
@@ -1232,8 +1232,8 @@ data_object!(InvalidHostName, HostConfigFault, D_INVALIDHOSTNAME);
 pub(crate) static D_INVALIDHOSTNAME: TypeDesc = TypeDesc { name: "InvalidHostName", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 0, since: Version(14), own: &[], new: || Box::new(InvalidHostName::default()) };
 impl DataObject for InvalidHostName {
     data_object!(@derived D_INVALIDHOSTNAME);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostConfigFault> for InvalidHostName {}
 impl IsA<VimFault> for InvalidHostName {}
@@ -1307,8 +1307,8 @@ data_object!(InvalidIpmiLoginInfo, VimFault, D_INVALIDIPMILOGININFO);
 pub(crate) static D_INVALIDIPMILOGININFO: TypeDesc = TypeDesc { name: "InvalidIpmiLoginInfo", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(InvalidIpmiLoginInfo::default()) };
 impl DataObject for InvalidIpmiLoginInfo {
     data_object!(@derived D_INVALIDIPMILOGININFO);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VimFault> for InvalidIpmiLoginInfo {}
 impl IsA<MethodFault> for InvalidIpmiLoginInfo {}
@@ -1361,8 +1361,8 @@ data_object!(InvalidLocale, VimFault, D_INVALIDLOCALE);
 pub(crate) static D_INVALIDLOCALE: TypeDesc = TypeDesc { name: "InvalidLocale", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(InvalidLocale::default()) };
 impl DataObject for InvalidLocale {
     data_object!(@derived D_INVALIDLOCALE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VimFault> for InvalidLocale {}
 impl IsA<MethodFault> for InvalidLocale {}
@@ -1377,8 +1377,8 @@ data_object!(InvalidLogin, VimFault, D_INVALIDLOGIN);
 pub(crate) static D_INVALIDLOGIN: TypeDesc = TypeDesc { name: "InvalidLogin", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(InvalidLogin::default()) };
 impl DataObject for InvalidLogin {
     data_object!(@derived D_INVALIDLOGIN);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<InvalidLogin> for InvalidLogin {}
 impl IsA<VimFault> for InvalidLogin {}
@@ -1434,8 +1434,8 @@ data_object!(InvalidNetworkInType, VAppPropertyFault, D_INVALIDNETWORKINTYPE);
 pub(crate) static D_INVALIDNETWORKINTYPE: TypeDesc = TypeDesc { name: "InvalidNetworkInType", base: Some(&D_VAPPPROPERTYFAULT), inherited: 7, required: 5, since: Version(12), own: &[], new: || Box::new(InvalidNetworkInType::default()) };
 impl DataObject for InvalidNetworkInType {
     data_object!(@derived D_INVALIDNETWORKINTYPE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VAppPropertyFault> for InvalidNetworkInType {}
 impl IsA<VmConfigFault> for InvalidNetworkInType {}
@@ -1573,8 +1573,8 @@ data_object!(InvalidPropertyType, VAppPropertyFault, D_INVALIDPROPERTYTYPE);
 pub(crate) static D_INVALIDPROPERTYTYPE: TypeDesc = TypeDesc { name: "InvalidPropertyType", base: Some(&D_VAPPPROPERTYFAULT), inherited: 7, required: 5, since: Version(12), own: &[], new: || Box::new(InvalidPropertyType::default()) };
 impl DataObject for InvalidPropertyType {
     data_object!(@derived D_INVALIDPROPERTYTYPE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VAppPropertyFault> for InvalidPropertyType {}
 impl IsA<VmConfigFault> for InvalidPropertyType {}
@@ -1591,8 +1591,8 @@ data_object!(InvalidPropertyValue, VAppPropertyFault, D_INVALIDPROPERTYVALUE);
 pub(crate) static D_INVALIDPROPERTYVALUE: TypeDesc = TypeDesc { name: "InvalidPropertyValue", base: Some(&D_VAPPPROPERTYFAULT), inherited: 7, required: 5, since: Version(12), own: &[], new: || Box::new(InvalidPropertyValue::default()) };
 impl DataObject for InvalidPropertyValue {
     data_object!(@derived D_INVALIDPROPERTYVALUE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<InvalidPropertyValue> for InvalidPropertyValue {}
 impl IsA<VAppPropertyFault> for InvalidPropertyValue {}
@@ -1610,8 +1610,8 @@ data_object!(InvalidRequest, RuntimeFault, D_INVALIDREQUEST);
 pub(crate) static D_INVALIDREQUEST: TypeDesc = TypeDesc { name: "InvalidRequest", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(0), own: &[], new: || Box::new(InvalidRequest::default()) };
 impl DataObject for InvalidRequest {
     data_object!(@derived D_INVALIDREQUEST);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<InvalidRequest> for InvalidRequest {}
 impl IsA<RuntimeFault> for InvalidRequest {}
@@ -1627,8 +1627,8 @@ data_object!(InvalidResourcePoolStructureFault, InsufficientResourcesFault, D_IN
 pub(crate) static D_INVALIDRESOURCEPOOLSTRUCTUREFAULT: TypeDesc = TypeDesc { name: "InvalidResourcePoolStructureFault", base: Some(&D_INSUFFICIENTRESOURCESFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(InvalidResourcePoolStructureFault::default()) };
 impl DataObject for InvalidResourcePoolStructureFault {
     data_object!(@derived D_INVALIDRESOURCEPOOLSTRUCTUREFAULT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<InsufficientResourcesFault> for InvalidResourcePoolStructureFault {}
 impl IsA<VimFault> for InvalidResourcePoolStructureFault {}
@@ -1644,8 +1644,8 @@ data_object!(InvalidScheduledTask, RuntimeFault, D_INVALIDSCHEDULEDTASK);
 pub(crate) static D_INVALIDSCHEDULEDTASK: TypeDesc = TypeDesc { name: "InvalidScheduledTask", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(39), own: &[], new: || Box::new(InvalidScheduledTask::default()) };
 impl DataObject for InvalidScheduledTask {
     data_object!(@derived D_INVALIDSCHEDULEDTASK);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<RuntimeFault> for InvalidScheduledTask {}
 impl IsA<MethodFault> for InvalidScheduledTask {}
@@ -1660,8 +1660,8 @@ data_object!(InvalidSnapshotFormat, InvalidFormat, D_INVALIDSNAPSHOTFORMAT);
 pub(crate) static D_INVALIDSNAPSHOTFORMAT: TypeDesc = TypeDesc { name: "InvalidSnapshotFormat", base: Some(&D_INVALIDFORMAT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(InvalidSnapshotFormat::default()) };
 impl DataObject for InvalidSnapshotFormat {
     data_object!(@derived D_INVALIDSNAPSHOTFORMAT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<InvalidFormat> for InvalidSnapshotFormat {}
 impl IsA<VmConfigFault> for InvalidSnapshotFormat {}
@@ -1678,8 +1678,8 @@ data_object!(InvalidState, VimFault, D_INVALIDSTATE);
 pub(crate) static D_INVALIDSTATE: TypeDesc = TypeDesc { name: "InvalidState", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(InvalidState::default()) };
 impl DataObject for InvalidState {
     data_object!(@derived D_INVALIDSTATE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<InvalidState> for InvalidState {}
 impl IsA<VimFault> for InvalidState {}
@@ -1695,8 +1695,8 @@ data_object!(InvalidToken, RuntimeFault, D_INVALIDTOKEN);
 pub(crate) static D_INVALIDTOKEN: TypeDesc = TypeDesc { name: "InvalidToken", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(0), own: &[], new: || Box::new(InvalidToken::default()) };
 impl DataObject for InvalidToken {
     data_object!(@derived D_INVALIDTOKEN);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<RuntimeFault> for InvalidToken {}
 impl IsA<MethodFault> for InvalidToken {}
@@ -1869,8 +1869,8 @@ data_object!(IoFilterManagerSslTrust, DynamicData, D_IOFILTERMANAGERSSLTRUST);
 pub(crate) static D_IOFILTERMANAGERSSLTRUST: TypeDesc = TypeDesc { name: "IoFilterManagerSslTrust", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(40), own: &[], new: || Box::new(IoFilterManagerSslTrust::default()) };
 impl DataObject for IoFilterManagerSslTrust {
     data_object!(@derived D_IOFILTERMANAGERSSLTRUST);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<IoFilterManagerSslTrust> for IoFilterManagerSslTrust {}
 impl IsA<DynamicData> for IoFilterManagerSslTrust {}
@@ -1902,8 +1902,8 @@ data_object!(IpAddress, NegatableExpression, D_IPADDRESS);
 pub(crate) static D_IPADDRESS: TypeDesc = TypeDesc { name: "IpAddress", base: Some(&D_NEGATABLEEXPRESSION), inherited: 1, required: 0, since: Version(17), own: &[], new: || Box::new(IpAddress::default()) };
 impl DataObject for IpAddress {
     data_object!(@derived D_IPADDRESS);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<IpAddress> for IpAddress {}
 impl IsA<NegatableExpression> for IpAddress {}
@@ -1918,8 +1918,8 @@ data_object!(IpAddressProfile, ApplyProfile, D_IPADDRESSPROFILE);
 pub(crate) static D_IPADDRESSPROFILE: TypeDesc = TypeDesc { name: "IpAddressProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(12), own: &[], new: || Box::new(IpAddressProfile::default()) };
 impl DataObject for IpAddressProfile {
     data_object!(@derived D_IPADDRESSPROFILE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<ApplyProfile> for IpAddressProfile {}
 impl IsA<DynamicData> for IpAddressProfile {}
@@ -1933,8 +1933,8 @@ data_object!(IpHostnameGeneratorError, CustomizationFault, D_IPHOSTNAMEGENERATOR
 pub(crate) static D_IPHOSTNAMEGENERATORERROR: TypeDesc = TypeDesc { name: "IpHostnameGeneratorError", base: Some(&D_CUSTOMIZATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(IpHostnameGeneratorError::default()) };
 impl DataObject for IpHostnameGeneratorError {
     data_object!(@derived D_IPHOSTNAMEGENERATORERROR);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<CustomizationFault> for IpHostnameGeneratorError {}
 impl IsA<VimFault> for IpHostnameGeneratorError {}
@@ -2111,8 +2111,8 @@ data_object!(IscsiFault, VimFault, D_ISCSIFAULT);
 pub(crate) static D_ISCSIFAULT: TypeDesc = TypeDesc { name: "IscsiFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: || Box::new(IscsiFault::default()) };
 impl DataObject for IscsiFault {
     data_object!(@derived D_ISCSIFAULT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<IscsiFault> for IscsiFault {}
 impl IsA<VimFault> for IscsiFault {}
@@ -2417,8 +2417,8 @@ data_object!(IsoImageFileInfo, FileInfo, D_ISOIMAGEFILEINFO);
 pub(crate) static D_ISOIMAGEFILEINFO: TypeDesc = TypeDesc { name: "IsoImageFileInfo", base: Some(&D_FILEINFO), inherited: 5, required: 1, since: Version(3), own: &[], new: || Box::new(IsoImageFileInfo::default()) };
 impl DataObject for IsoImageFileInfo {
     data_object!(@derived D_ISOIMAGEFILEINFO);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<FileInfo> for IsoImageFileInfo {}
 impl IsA<DynamicData> for IsoImageFileInfo {}
@@ -2432,8 +2432,8 @@ data_object!(IsoImageFileQuery, FileQuery, D_ISOIMAGEFILEQUERY);
 pub(crate) static D_ISOIMAGEFILEQUERY: TypeDesc = TypeDesc { name: "IsoImageFileQuery", base: Some(&D_FILEQUERY), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(IsoImageFileQuery::default()) };
 impl DataObject for IsoImageFileQuery {
     data_object!(@derived D_ISOIMAGEFILEQUERY);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<FileQuery> for IsoImageFileQuery {}
 impl IsA<DynamicData> for IsoImageFileQuery {}
@@ -2609,8 +2609,8 @@ data_object!(KmipClusterInfoKeyInfo, DynamicData, D_KMIPCLUSTERINFOKEYINFO);
 pub(crate) static D_KMIPCLUSTERINFOKEYINFO: TypeDesc = TypeDesc { name: "KmipClusterInfoKeyInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(42), own: &[], new: || Box::new(KmipClusterInfoKeyInfo::default()) };
 impl DataObject for KmipClusterInfoKeyInfo {
     data_object!(@derived D_KMIPCLUSTERINFOKEYINFO);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<KmipClusterInfoKeyInfo> for KmipClusterInfoKeyInfo {}
 impl IsA<DynamicData> for KmipClusterInfoKeyInfo {}
@@ -2722,8 +2722,8 @@ data_object!(KmipServerSpecKeySpec, DynamicData, D_KMIPSERVERSPECKEYSPEC);
 pub(crate) static D_KMIPSERVERSPECKEYSPEC: TypeDesc = TypeDesc { name: "KmipServerSpecKeySpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(42), own: &[], new: || Box::new(KmipServerSpecKeySpec::default()) };
 impl DataObject for KmipServerSpecKeySpec {
     data_object!(@derived D_KMIPSERVERSPECKEYSPEC);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<KmipServerSpecKeySpec> for KmipServerSpecKeySpec {}
 impl IsA<DynamicData> for KmipServerSpecKeySpec {}
@@ -2853,8 +2853,8 @@ data_object!(LegacyNetworkInterfaceInUse, CannotAccessNetwork, D_LEGACYNETWORKIN
 pub(crate) static D_LEGACYNETWORKINTERFACEINUSE: TypeDesc = TypeDesc { name: "LegacyNetworkInterfaceInUse", base: Some(&D_CANNOTACCESSNETWORK), inherited: 6, required: 3, since: Version(3), own: &[], new: || Box::new(LegacyNetworkInterfaceInUse::default()) };
 impl DataObject for LegacyNetworkInterfaceInUse {
     data_object!(@derived D_LEGACYNETWORKINTERFACEINUSE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<CannotAccessNetwork> for LegacyNetworkInterfaceInUse {}
 impl IsA<CannotAccessVmDevice> for LegacyNetworkInterfaceInUse {}
@@ -3008,8 +3008,8 @@ data_object!(LicenseEvent, Event, D_LICENSEEVENT);
 pub(crate) static D_LICENSEEVENT: TypeDesc = TypeDesc { name: "LicenseEvent", base: Some(&D_EVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(LicenseEvent::default()) };
 impl DataObject for LicenseEvent {
     data_object!(@derived D_LICENSEEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<LicenseEvent> for LicenseEvent {}
 impl IsA<Event> for LicenseEvent {}
@@ -3092,8 +3092,8 @@ data_object!(LicenseKeyEntityMismatch, NotEnoughLicenses, D_LICENSEKEYENTITYMISM
 pub(crate) static D_LICENSEKEYENTITYMISMATCH: TypeDesc = TypeDesc { name: "LicenseKeyEntityMismatch", base: Some(&D_NOTENOUGHLICENSES), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(LicenseKeyEntityMismatch::default()) };
 impl DataObject for LicenseKeyEntityMismatch {
     data_object!(@derived D_LICENSEKEYENTITYMISMATCH);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<NotEnoughLicenses> for LicenseKeyEntityMismatch {}
 impl IsA<RuntimeFault> for LicenseKeyEntityMismatch {}
@@ -3193,8 +3193,8 @@ data_object!(LicenseRestricted, NotEnoughLicenses, D_LICENSERESTRICTED);
 pub(crate) static D_LICENSERESTRICTED: TypeDesc = TypeDesc { name: "LicenseRestricted", base: Some(&D_NOTENOUGHLICENSES), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(LicenseRestricted::default()) };
 impl DataObject for LicenseRestricted {
     data_object!(@derived D_LICENSERESTRICTED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<NotEnoughLicenses> for LicenseRestricted {}
 impl IsA<RuntimeFault> for LicenseRestricted {}
@@ -3210,8 +3210,8 @@ data_object!(LicenseRestrictedEvent, LicenseEvent, D_LICENSERESTRICTEDEVENT);
 pub(crate) static D_LICENSERESTRICTEDEVENT: TypeDesc = TypeDesc { name: "LicenseRestrictedEvent", base: Some(&D_LICENSEEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: || Box::new(LicenseRestrictedEvent::default()) };
 impl DataObject for LicenseRestrictedEvent {
     data_object!(@derived D_LICENSERESTRICTEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<LicenseEvent> for LicenseRestrictedEvent {}
 impl IsA<Event> for LicenseRestrictedEvent {}
@@ -3297,8 +3297,8 @@ data_object!(LicenseSource, DynamicData, D_LICENSESOURCE);
 pub(crate) static D_LICENSESOURCE: TypeDesc = TypeDesc { name: "LicenseSource", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(LicenseSource::default()) };
 impl DataObject for LicenseSource {
     data_object!(@derived D_LICENSESOURCE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<LicenseSource> for LicenseSource {}
 impl IsA<DynamicData> for LicenseSource {}
@@ -3413,8 +3413,8 @@ data_object!(LinkProfile, ApplyProfile, D_LINKPROFILE);
 pub(crate) static D_LINKPROFILE: TypeDesc = TypeDesc { name: "LinkProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(12), own: &[], new: || Box::new(LinkProfile::default()) };
 impl DataObject for LinkProfile {
     data_object!(@derived D_LINKPROFILE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<ApplyProfile> for LinkProfile {}
 impl IsA<DynamicData> for LinkProfile {}
@@ -3428,8 +3428,8 @@ data_object!(LinuxVolumeNotClean, CustomizationFault, D_LINUXVOLUMENOTCLEAN);
 pub(crate) static D_LINUXVOLUMENOTCLEAN: TypeDesc = TypeDesc { name: "LinuxVolumeNotClean", base: Some(&D_CUSTOMIZATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(LinuxVolumeNotClean::default()) };
 impl DataObject for LinuxVolumeNotClean {
     data_object!(@derived D_LINUXVOLUMENOTCLEAN);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<CustomizationFault> for LinuxVolumeNotClean {}
 impl IsA<VimFault> for LinuxVolumeNotClean {}
@@ -3499,8 +3499,8 @@ data_object!(LocalTSMEnabledEvent, HostEvent, D_LOCALTSMENABLEDEVENT);
 pub(crate) static D_LOCALTSMENABLEDEVENT: TypeDesc = TypeDesc { name: "LocalTSMEnabledEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(14), own: &[], new: || Box::new(LocalTSMEnabledEvent::default()) };
 impl DataObject for LocalTSMEnabledEvent {
     data_object!(@derived D_LOCALTSMENABLEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostEvent> for LocalTSMEnabledEvent {}
 impl IsA<Event> for LocalTSMEnabledEvent {}
@@ -3617,8 +3617,8 @@ data_object!(LogBundlingFailed, VimFault, D_LOGBUNDLINGFAILED);
 pub(crate) static D_LOGBUNDLINGFAILED: TypeDesc = TypeDesc { name: "LogBundlingFailed", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(LogBundlingFailed::default()) };
 impl DataObject for LogBundlingFailed {
     data_object!(@derived D_LOGBUNDLINGFAILED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VimFault> for LogBundlingFailed {}
 impl IsA<MethodFault> for LogBundlingFailed {}
@@ -3671,8 +3671,8 @@ data_object!(MacAddress, NegatableExpression, D_MACADDRESS);
 pub(crate) static D_MACADDRESS: TypeDesc = TypeDesc { name: "MacAddress", base: Some(&D_NEGATABLEEXPRESSION), inherited: 1, required: 0, since: Version(17), own: &[], new: || Box::new(MacAddress::default()) };
 impl DataObject for MacAddress {
     data_object!(@derived D_MACADDRESS);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<MacAddress> for MacAddress {}
 impl IsA<NegatableExpression> for MacAddress {}
@@ -3707,8 +3707,8 @@ data_object!(MaintenanceModeFileMove, MigrationFault, D_MAINTENANCEMODEFILEMOVE)
 pub(crate) static D_MAINTENANCEMODEFILEMOVE: TypeDesc = TypeDesc { name: "MaintenanceModeFileMove", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(MaintenanceModeFileMove::default()) };
 impl DataObject for MaintenanceModeFileMove {
     data_object!(@derived D_MAINTENANCEMODEFILEMOVE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<MigrationFault> for MaintenanceModeFileMove {}
 impl IsA<VimFault> for MaintenanceModeFileMove {}
@@ -3800,8 +3800,8 @@ data_object!(MemoryHotPlugNotSupported, VmConfigFault, D_MEMORYHOTPLUGNOTSUPPORT
 pub(crate) static D_MEMORYHOTPLUGNOTSUPPORTED: TypeDesc = TypeDesc { name: "MemoryHotPlugNotSupported", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(MemoryHotPlugNotSupported::default()) };
 impl DataObject for MemoryHotPlugNotSupported {
     data_object!(@derived D_MEMORYHOTPLUGNOTSUPPORTED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmConfigFault> for MemoryHotPlugNotSupported {}
 impl IsA<VimFault> for MemoryHotPlugNotSupported {}

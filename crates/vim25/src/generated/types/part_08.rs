@@ -10,8 +10,8 @@ data_object!(MemorySnapshotOnIndependentDisk, SnapshotFault, D_MEMORYSNAPSHOTONI
 pub(crate) static D_MEMORYSNAPSHOTONINDEPENDENTDISK: TypeDesc = TypeDesc { name: "MemorySnapshotOnIndependentDisk", base: Some(&D_SNAPSHOTFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(MemorySnapshotOnIndependentDisk::default()) };
 impl DataObject for MemorySnapshotOnIndependentDisk {
     data_object!(@derived D_MEMORYSNAPSHOTONINDEPENDENTDISK);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<SnapshotFault> for MemorySnapshotOnIndependentDisk {}
 impl IsA<VimFault> for MemorySnapshotOnIndependentDisk {}
@@ -184,8 +184,8 @@ data_object!(MigrationDisabled, MigrationFault, D_MIGRATIONDISABLED);
 pub(crate) static D_MIGRATIONDISABLED: TypeDesc = TypeDesc { name: "MigrationDisabled", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(MigrationDisabled::default()) };
 impl DataObject for MigrationDisabled {
     data_object!(@derived D_MIGRATIONDISABLED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<MigrationFault> for MigrationDisabled {}
 impl IsA<VimFault> for MigrationDisabled {}
@@ -201,8 +201,8 @@ data_object!(MigrationErrorEvent, MigrationEvent, D_MIGRATIONERROREVENT);
 pub(crate) static D_MIGRATIONERROREVENT: TypeDesc = TypeDesc { name: "MigrationErrorEvent", base: Some(&D_MIGRATIONEVENT), inherited: 17, required: 6, since: Version(3), own: &[], new: || Box::new(MigrationErrorEvent::default()) };
 impl DataObject for MigrationErrorEvent {
     data_object!(@derived D_MIGRATIONERROREVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<MigrationEvent> for MigrationErrorEvent {}
 impl IsA<VmEvent> for MigrationErrorEvent {}
@@ -237,8 +237,8 @@ data_object!(MigrationFault, VimFault, D_MIGRATIONFAULT);
 pub(crate) static D_MIGRATIONFAULT: TypeDesc = TypeDesc { name: "MigrationFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(MigrationFault::default()) };
 impl DataObject for MigrationFault {
     data_object!(@derived D_MIGRATIONFAULT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<MigrationFault> for MigrationFault {}
 impl IsA<VimFault> for MigrationFault {}
@@ -377,8 +377,8 @@ data_object!(MigrationWarningEvent, MigrationEvent, D_MIGRATIONWARNINGEVENT);
 pub(crate) static D_MIGRATIONWARNINGEVENT: TypeDesc = TypeDesc { name: "MigrationWarningEvent", base: Some(&D_MIGRATIONEVENT), inherited: 17, required: 6, since: Version(3), own: &[], new: || Box::new(MigrationWarningEvent::default()) };
 impl DataObject for MigrationWarningEvent {
     data_object!(@derived D_MIGRATIONWARNINGEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<MigrationEvent> for MigrationWarningEvent {}
 impl IsA<VmEvent> for MigrationWarningEvent {}
@@ -462,8 +462,8 @@ data_object!(MissingBmcSupport, VimFault, D_MISSINGBMCSUPPORT);
 pub(crate) static D_MISSINGBMCSUPPORT: TypeDesc = TypeDesc { name: "MissingBmcSupport", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(MissingBmcSupport::default()) };
 impl DataObject for MissingBmcSupport {
     data_object!(@derived D_MISSINGBMCSUPPORT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VimFault> for MissingBmcSupport {}
 impl IsA<MethodFault> for MissingBmcSupport {}
@@ -478,8 +478,8 @@ data_object!(MissingController, InvalidDeviceSpec, D_MISSINGCONTROLLER);
 pub(crate) static D_MISSINGCONTROLLER: TypeDesc = TypeDesc { name: "MissingController", base: Some(&D_INVALIDDEVICESPEC), inherited: 4, required: 1, since: Version(3), own: &[], new: || Box::new(MissingController::default()) };
 impl DataObject for MissingController {
     data_object!(@derived D_MISSINGCONTROLLER);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<InvalidDeviceSpec> for MissingController {}
 impl IsA<InvalidVmConfig> for MissingController {}
@@ -497,8 +497,8 @@ data_object!(MissingIpPool, VAppPropertyFault, D_MISSINGIPPOOL);
 pub(crate) static D_MISSINGIPPOOL: TypeDesc = TypeDesc { name: "MissingIpPool", base: Some(&D_VAPPPROPERTYFAULT), inherited: 7, required: 5, since: Version(15), own: &[], new: || Box::new(MissingIpPool::default()) };
 impl DataObject for MissingIpPool {
     data_object!(@derived D_MISSINGIPPOOL);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VAppPropertyFault> for MissingIpPool {}
 impl IsA<VmConfigFault> for MissingIpPool {}
@@ -515,8 +515,8 @@ data_object!(MissingLinuxCustResources, CustomizationFault, D_MISSINGLINUXCUSTRE
 pub(crate) static D_MISSINGLINUXCUSTRESOURCES: TypeDesc = TypeDesc { name: "MissingLinuxCustResources", base: Some(&D_CUSTOMIZATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(MissingLinuxCustResources::default()) };
 impl DataObject for MissingLinuxCustResources {
     data_object!(@derived D_MISSINGLINUXCUSTRESOURCES);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<CustomizationFault> for MissingLinuxCustResources {}
 impl IsA<VimFault> for MissingLinuxCustResources {}
@@ -532,8 +532,8 @@ data_object!(MissingNetworkIpConfig, VAppPropertyFault, D_MISSINGNETWORKIPCONFIG
 pub(crate) static D_MISSINGNETWORKIPCONFIG: TypeDesc = TypeDesc { name: "MissingNetworkIpConfig", base: Some(&D_VAPPPROPERTYFAULT), inherited: 7, required: 5, since: Version(12), own: &[], new: || Box::new(MissingNetworkIpConfig::default()) };
 impl DataObject for MissingNetworkIpConfig {
     data_object!(@derived D_MISSINGNETWORKIPCONFIG);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VAppPropertyFault> for MissingNetworkIpConfig {}
 impl IsA<VmConfigFault> for MissingNetworkIpConfig {}
@@ -568,8 +568,8 @@ data_object!(MissingPowerOffConfiguration, VAppConfigFault, D_MISSINGPOWEROFFCON
 pub(crate) static D_MISSINGPOWEROFFCONFIGURATION: TypeDesc = TypeDesc { name: "MissingPowerOffConfiguration", base: Some(&D_VAPPCONFIGFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(MissingPowerOffConfiguration::default()) };
 impl DataObject for MissingPowerOffConfiguration {
     data_object!(@derived D_MISSINGPOWEROFFCONFIGURATION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VAppConfigFault> for MissingPowerOffConfiguration {}
 impl IsA<VimFault> for MissingPowerOffConfiguration {}
@@ -585,8 +585,8 @@ data_object!(MissingPowerOnConfiguration, VAppConfigFault, D_MISSINGPOWERONCONFI
 pub(crate) static D_MISSINGPOWERONCONFIGURATION: TypeDesc = TypeDesc { name: "MissingPowerOnConfiguration", base: Some(&D_VAPPCONFIGFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(MissingPowerOnConfiguration::default()) };
 impl DataObject for MissingPowerOnConfiguration {
     data_object!(@derived D_MISSINGPOWERONCONFIGURATION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VAppConfigFault> for MissingPowerOnConfiguration {}
 impl IsA<VimFault> for MissingPowerOnConfiguration {}
@@ -620,8 +620,8 @@ data_object!(MissingWindowsCustResources, CustomizationFault, D_MISSINGWINDOWSCU
 pub(crate) static D_MISSINGWINDOWSCUSTRESOURCES: TypeDesc = TypeDesc { name: "MissingWindowsCustResources", base: Some(&D_CUSTOMIZATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(MissingWindowsCustResources::default()) };
 impl DataObject for MissingWindowsCustResources {
     data_object!(@derived D_MISSINGWINDOWSCUSTRESOURCES);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<CustomizationFault> for MissingWindowsCustResources {}
 impl IsA<VimFault> for MissingWindowsCustResources {}
@@ -726,8 +726,8 @@ data_object!(MonthlyTaskScheduler, DailyTaskScheduler, D_MONTHLYTASKSCHEDULER);
 pub(crate) static D_MONTHLYTASKSCHEDULER: TypeDesc = TypeDesc { name: "MonthlyTaskScheduler", base: Some(&D_DAILYTASKSCHEDULER), inherited: 5, required: 3, since: Version(3), own: &[], new: || Box::new(MonthlyTaskScheduler::default()) };
 impl DataObject for MonthlyTaskScheduler {
     data_object!(@derived D_MONTHLYTASKSCHEDULER);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<MonthlyTaskScheduler> for MonthlyTaskScheduler {}
 impl IsA<DailyTaskScheduler> for MonthlyTaskScheduler {}
@@ -766,8 +766,8 @@ data_object!(MtuMatchEvent, DvsHealthStatusChangeEvent, D_MTUMATCHEVENT);
 pub(crate) static D_MTUMATCHEVENT: TypeDesc = TypeDesc { name: "MtuMatchEvent", base: Some(&D_DVSHEALTHSTATUSCHANGEEVENT), inherited: 17, required: 5, since: Version(16), own: &[], new: || Box::new(MtuMatchEvent::default()) };
 impl DataObject for MtuMatchEvent {
     data_object!(@derived D_MTUMATCHEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<DvsHealthStatusChangeEvent> for MtuMatchEvent {}
 impl IsA<HostEvent> for MtuMatchEvent {}
@@ -783,8 +783,8 @@ data_object!(MtuMismatchEvent, DvsHealthStatusChangeEvent, D_MTUMISMATCHEVENT);
 pub(crate) static D_MTUMISMATCHEVENT: TypeDesc = TypeDesc { name: "MtuMismatchEvent", base: Some(&D_DVSHEALTHSTATUSCHANGEEVENT), inherited: 17, required: 5, since: Version(16), own: &[], new: || Box::new(MtuMismatchEvent::default()) };
 impl DataObject for MtuMismatchEvent {
     data_object!(@derived D_MTUMISMATCHEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<DvsHealthStatusChangeEvent> for MtuMismatchEvent {}
 impl IsA<HostEvent> for MtuMismatchEvent {}
@@ -800,8 +800,8 @@ data_object!(MultiWriterNotSupported, DeviceNotSupported, D_MULTIWRITERNOTSUPPOR
 pub(crate) static D_MULTIWRITERNOTSUPPORTED: TypeDesc = TypeDesc { name: "MultiWriterNotSupported", base: Some(&D_DEVICENOTSUPPORTED), inherited: 4, required: 1, since: Version(18), own: &[], new: || Box::new(MultiWriterNotSupported::default()) };
 impl DataObject for MultiWriterNotSupported {
     data_object!(@derived D_MULTIWRITERNOTSUPPORTED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<DeviceNotSupported> for MultiWriterNotSupported {}
 impl IsA<VirtualHardwareCompatibilityIssue> for MultiWriterNotSupported {}
@@ -856,8 +856,8 @@ data_object!(MultipleSnapshotsNotSupported, SnapshotFault, D_MULTIPLESNAPSHOTSNO
 pub(crate) static D_MULTIPLESNAPSHOTSNOTSUPPORTED: TypeDesc = TypeDesc { name: "MultipleSnapshotsNotSupported", base: Some(&D_SNAPSHOTFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(MultipleSnapshotsNotSupported::default()) };
 impl DataObject for MultipleSnapshotsNotSupported {
     data_object!(@derived D_MULTIPLESNAPSHOTSNOTSUPPORTED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<SnapshotFault> for MultipleSnapshotsNotSupported {}
 impl IsA<VimFault> for MultipleSnapshotsNotSupported {}
@@ -1525,8 +1525,8 @@ data_object!(NetworkCopyFault, FileFault, D_NETWORKCOPYFAULT);
 pub(crate) static D_NETWORKCOPYFAULT: TypeDesc = TypeDesc { name: "NetworkCopyFault", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(3), own: &[], new: || Box::new(NetworkCopyFault::default()) };
 impl DataObject for NetworkCopyFault {
     data_object!(@derived D_NETWORKCOPYFAULT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<FileFault> for NetworkCopyFault {}
 impl IsA<VimFault> for NetworkCopyFault {}
@@ -1578,8 +1578,8 @@ data_object!(NetworkInaccessible, NasConfigFault, D_NETWORKINACCESSIBLE);
 pub(crate) static D_NETWORKINACCESSIBLE: TypeDesc = TypeDesc { name: "NetworkInaccessible", base: Some(&D_NASCONFIGFAULT), inherited: 3, required: 1, since: Version(10), own: &[], new: || Box::new(NetworkInaccessible::default()) };
 impl DataObject for NetworkInaccessible {
     data_object!(@derived D_NETWORKINACCESSIBLE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<NasConfigFault> for NetworkInaccessible {}
 impl IsA<HostConfigFault> for NetworkInaccessible {}
@@ -1596,8 +1596,8 @@ data_object!(NetworkPolicyProfile, ApplyProfile, D_NETWORKPOLICYPROFILE);
 pub(crate) static D_NETWORKPOLICYPROFILE: TypeDesc = TypeDesc { name: "NetworkPolicyProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(12), own: &[], new: || Box::new(NetworkPolicyProfile::default()) };
 impl DataObject for NetworkPolicyProfile {
     data_object!(@derived D_NETWORKPOLICYPROFILE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<ApplyProfile> for NetworkPolicyProfile {}
 impl IsA<DynamicData> for NetworkPolicyProfile {}
@@ -1654,8 +1654,8 @@ data_object!(NetworkProfileDnsConfigProfile, ApplyProfile, D_NETWORKPROFILEDNSCO
 pub(crate) static D_NETWORKPROFILEDNSCONFIGPROFILE: TypeDesc = TypeDesc { name: "NetworkProfileDnsConfigProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(12), own: &[], new: || Box::new(NetworkProfileDnsConfigProfile::default()) };
 impl DataObject for NetworkProfileDnsConfigProfile {
     data_object!(@derived D_NETWORKPROFILEDNSCONFIGPROFILE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<ApplyProfile> for NetworkProfileDnsConfigProfile {}
 impl IsA<DynamicData> for NetworkProfileDnsConfigProfile {}
@@ -1810,8 +1810,8 @@ data_object!(NoClientCertificate, VimFault, D_NOCLIENTCERTIFICATE);
 pub(crate) static D_NOCLIENTCERTIFICATE: TypeDesc = TypeDesc { name: "NoClientCertificate", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(NoClientCertificate::default()) };
 impl DataObject for NoClientCertificate {
     data_object!(@derived D_NOCLIENTCERTIFICATE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VimFault> for NoClientCertificate {}
 impl IsA<MethodFault> for NoClientCertificate {}
@@ -1826,8 +1826,8 @@ data_object!(NoCompatibleDatastore, VimFault, D_NOCOMPATIBLEDATASTORE);
 pub(crate) static D_NOCOMPATIBLEDATASTORE: TypeDesc = TypeDesc { name: "NoCompatibleDatastore", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: || Box::new(NoCompatibleDatastore::default()) };
 impl DataObject for NoCompatibleDatastore {
     data_object!(@derived D_NOCOMPATIBLEDATASTORE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VimFault> for NoCompatibleDatastore {}
 impl IsA<MethodFault> for NoCompatibleDatastore {}
@@ -1882,8 +1882,8 @@ data_object!(NoCompatibleHostWithAccessToDevice, NoCompatibleHost, D_NOCOMPATIBL
 pub(crate) static D_NOCOMPATIBLEHOSTWITHACCESSTODEVICE: TypeDesc = TypeDesc { name: "NoCompatibleHostWithAccessToDevice", base: Some(&D_NOCOMPATIBLEHOST), inherited: 4, required: 0, since: Version(14), own: &[], new: || Box::new(NoCompatibleHostWithAccessToDevice::default()) };
 impl DataObject for NoCompatibleHostWithAccessToDevice {
     data_object!(@derived D_NOCOMPATIBLEHOSTWITHACCESSTODEVICE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<NoCompatibleHost> for NoCompatibleHostWithAccessToDevice {}
 impl IsA<VimFault> for NoCompatibleHostWithAccessToDevice {}
@@ -1918,8 +1918,8 @@ data_object!(NoConnectedDatastore, VimFault, D_NOCONNECTEDDATASTORE);
 pub(crate) static D_NOCONNECTEDDATASTORE: TypeDesc = TypeDesc { name: "NoConnectedDatastore", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: || Box::new(NoConnectedDatastore::default()) };
 impl DataObject for NoConnectedDatastore {
     data_object!(@derived D_NOCONNECTEDDATASTORE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VimFault> for NoConnectedDatastore {}
 impl IsA<MethodFault> for NoConnectedDatastore {}
@@ -1934,8 +1934,8 @@ data_object!(NoDatastoresConfiguredEvent, HostEvent, D_NODATASTORESCONFIGUREDEVE
 pub(crate) static D_NODATASTORESCONFIGUREDEVENT: TypeDesc = TypeDesc { name: "NoDatastoresConfiguredEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: || Box::new(NoDatastoresConfiguredEvent::default()) };
 impl DataObject for NoDatastoresConfiguredEvent {
     data_object!(@derived D_NODATASTORESCONFIGUREDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostEvent> for NoDatastoresConfiguredEvent {}
 impl IsA<Event> for NoDatastoresConfiguredEvent {}
@@ -1950,8 +1950,8 @@ data_object!(NoDiskFound, VimFault, D_NODISKFOUND);
 pub(crate) static D_NODISKFOUND: TypeDesc = TypeDesc { name: "NoDiskFound", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(NoDiskFound::default()) };
 impl DataObject for NoDiskFound {
     data_object!(@derived D_NODISKFOUND);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VimFault> for NoDiskFound {}
 impl IsA<MethodFault> for NoDiskFound {}
@@ -1985,8 +1985,8 @@ data_object!(NoDisksToCustomize, CustomizationFault, D_NODISKSTOCUSTOMIZE);
 pub(crate) static D_NODISKSTOCUSTOMIZE: TypeDesc = TypeDesc { name: "NoDisksToCustomize", base: Some(&D_CUSTOMIZATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(NoDisksToCustomize::default()) };
 impl DataObject for NoDisksToCustomize {
     data_object!(@derived D_NODISKSTOCUSTOMIZE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<CustomizationFault> for NoDisksToCustomize {}
 impl IsA<VimFault> for NoDisksToCustomize {}
@@ -2002,8 +2002,8 @@ data_object!(NoGateway, HostConfigFault, D_NOGATEWAY);
 pub(crate) static D_NOGATEWAY: TypeDesc = TypeDesc { name: "NoGateway", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(NoGateway::default()) };
 impl DataObject for NoGateway {
     data_object!(@derived D_NOGATEWAY);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostConfigFault> for NoGateway {}
 impl IsA<VimFault> for NoGateway {}
@@ -2019,8 +2019,8 @@ data_object!(NoGuestHeartbeat, MigrationFault, D_NOGUESTHEARTBEAT);
 pub(crate) static D_NOGUESTHEARTBEAT: TypeDesc = TypeDesc { name: "NoGuestHeartbeat", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(NoGuestHeartbeat::default()) };
 impl DataObject for NoGuestHeartbeat {
     data_object!(@derived D_NOGUESTHEARTBEAT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<MigrationFault> for NoGuestHeartbeat {}
 impl IsA<VimFault> for NoGuestHeartbeat {}
@@ -2094,8 +2094,8 @@ data_object!(NoLicenseServerConfigured, NotEnoughLicenses, D_NOLICENSESERVERCONF
 pub(crate) static D_NOLICENSESERVERCONFIGURED: TypeDesc = TypeDesc { name: "NoLicenseServerConfigured", base: Some(&D_NOTENOUGHLICENSES), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(NoLicenseServerConfigured::default()) };
 impl DataObject for NoLicenseServerConfigured {
     data_object!(@derived D_NOLICENSESERVERCONFIGURED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<NotEnoughLicenses> for NoLicenseServerConfigured {}
 impl IsA<RuntimeFault> for NoLicenseServerConfigured {}
@@ -2111,8 +2111,8 @@ data_object!(NoMaintenanceModeDrsRecommendationForVM, VmEvent, D_NOMAINTENANCEMO
 pub(crate) static D_NOMAINTENANCEMODEDRSRECOMMENDATIONFORVM: TypeDesc = TypeDesc { name: "NoMaintenanceModeDrsRecommendationForVM", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(NoMaintenanceModeDrsRecommendationForVM::default()) };
 impl DataObject for NoMaintenanceModeDrsRecommendationForVM {
     data_object!(@derived D_NOMAINTENANCEMODEDRSRECOMMENDATIONFORVM);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmEvent> for NoMaintenanceModeDrsRecommendationForVM {}
 impl IsA<Event> for NoMaintenanceModeDrsRecommendationForVM {}
@@ -2127,8 +2127,8 @@ data_object!(NoPeerHostFound, HostPowerOpFailed, D_NOPEERHOSTFOUND);
 pub(crate) static D_NOPEERHOSTFOUND: TypeDesc = TypeDesc { name: "NoPeerHostFound", base: Some(&D_HOSTPOWEROPFAILED), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(NoPeerHostFound::default()) };
 impl DataObject for NoPeerHostFound {
     data_object!(@derived D_NOPEERHOSTFOUND);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostPowerOpFailed> for NoPeerHostFound {}
 impl IsA<VimFault> for NoPeerHostFound {}
@@ -2186,8 +2186,8 @@ data_object!(NoPermissionOnAD, ActiveDirectoryFault, D_NOPERMISSIONONAD);
 pub(crate) static D_NOPERMISSIONONAD: TypeDesc = TypeDesc { name: "NoPermissionOnAD", base: Some(&D_ACTIVEDIRECTORYFAULT), inherited: 3, required: 0, since: Version(14), own: &[], new: || Box::new(NoPermissionOnAD::default()) };
 impl DataObject for NoPermissionOnAD {
     data_object!(@derived D_NOPERMISSIONONAD);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<ActiveDirectoryFault> for NoPermissionOnAD {}
 impl IsA<VimFault> for NoPermissionOnAD {}
@@ -2203,8 +2203,8 @@ data_object!(NoPermissionOnHost, HostConnectFault, D_NOPERMISSIONONHOST);
 pub(crate) static D_NOPERMISSIONONHOST: TypeDesc = TypeDesc { name: "NoPermissionOnHost", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(NoPermissionOnHost::default()) };
 impl DataObject for NoPermissionOnHost {
     data_object!(@derived D_NOPERMISSIONONHOST);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostConnectFault> for NoPermissionOnHost {}
 impl IsA<VimFault> for NoPermissionOnHost {}
@@ -2240,8 +2240,8 @@ data_object!(NoSubjectName, VimFault, D_NOSUBJECTNAME);
 pub(crate) static D_NOSUBJECTNAME: TypeDesc = TypeDesc { name: "NoSubjectName", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(NoSubjectName::default()) };
 impl DataObject for NoSubjectName {
     data_object!(@derived D_NOSUBJECTNAME);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VimFault> for NoSubjectName {}
 impl IsA<MethodFault> for NoSubjectName {}
@@ -2256,8 +2256,8 @@ data_object!(NoVcManagedIpConfigured, VAppPropertyFault, D_NOVCMANAGEDIPCONFIGUR
 pub(crate) static D_NOVCMANAGEDIPCONFIGURED: TypeDesc = TypeDesc { name: "NoVcManagedIpConfigured", base: Some(&D_VAPPPROPERTYFAULT), inherited: 7, required: 5, since: Version(12), own: &[], new: || Box::new(NoVcManagedIpConfigured::default()) };
 impl DataObject for NoVcManagedIpConfigured {
     data_object!(@derived D_NOVCMANAGEDIPCONFIGURED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VAppPropertyFault> for NoVcManagedIpConfigured {}
 impl IsA<VmConfigFault> for NoVcManagedIpConfigured {}
@@ -2274,8 +2274,8 @@ data_object!(NoVirtualNic, HostConfigFault, D_NOVIRTUALNIC);
 pub(crate) static D_NOVIRTUALNIC: TypeDesc = TypeDesc { name: "NoVirtualNic", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(NoVirtualNic::default()) };
 impl DataObject for NoVirtualNic {
     data_object!(@derived D_NOVIRTUALNIC);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostConfigFault> for NoVirtualNic {}
 impl IsA<VimFault> for NoVirtualNic {}
@@ -2291,8 +2291,8 @@ data_object!(NoVmInVApp, VAppConfigFault, D_NOVMINVAPP);
 pub(crate) static D_NOVMINVAPP: TypeDesc = TypeDesc { name: "NoVmInVApp", base: Some(&D_VAPPCONFIGFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(NoVmInVApp::default()) };
 impl DataObject for NoVmInVApp {
     data_object!(@derived D_NOVMINVAPP);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VAppConfigFault> for NoVmInVApp {}
 impl IsA<VimFault> for NoVmInVApp {}
@@ -2358,8 +2358,8 @@ data_object!(NonADUserRequired, ActiveDirectoryFault, D_NONADUSERREQUIRED);
 pub(crate) static D_NONADUSERREQUIRED: TypeDesc = TypeDesc { name: "NonADUserRequired", base: Some(&D_ACTIVEDIRECTORYFAULT), inherited: 3, required: 0, since: Version(14), own: &[], new: || Box::new(NonADUserRequired::default()) };
 impl DataObject for NonADUserRequired {
     data_object!(@derived D_NONADUSERREQUIRED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<ActiveDirectoryFault> for NonADUserRequired {}
 impl IsA<VimFault> for NonADUserRequired {}
@@ -2395,8 +2395,8 @@ data_object!(NonPersistentDisksNotSupported, DeviceNotSupported, D_NONPERSISTENT
 pub(crate) static D_NONPERSISTENTDISKSNOTSUPPORTED: TypeDesc = TypeDesc { name: "NonPersistentDisksNotSupported", base: Some(&D_DEVICENOTSUPPORTED), inherited: 4, required: 1, since: Version(5), own: &[], new: || Box::new(NonPersistentDisksNotSupported::default()) };
 impl DataObject for NonPersistentDisksNotSupported {
     data_object!(@derived D_NONPERSISTENTDISKSNOTSUPPORTED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<DeviceNotSupported> for NonPersistentDisksNotSupported {}
 impl IsA<VirtualHardwareCompatibilityIssue> for NonPersistentDisksNotSupported {}
@@ -2414,8 +2414,8 @@ data_object!(NonVIWorkloadDetectedOnDatastoreEvent, DatastoreEvent, D_NONVIWORKL
 pub(crate) static D_NONVIWORKLOADDETECTEDONDATASTOREEVENT: TypeDesc = TypeDesc { name: "NonVIWorkloadDetectedOnDatastoreEvent", base: Some(&D_DATASTOREEVENT), inherited: 16, required: 4, since: Version(14), own: &[], new: || Box::new(NonVIWorkloadDetectedOnDatastoreEvent::default()) };
 impl DataObject for NonVIWorkloadDetectedOnDatastoreEvent {
     data_object!(@derived D_NONVIWORKLOADDETECTEDONDATASTOREEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<DatastoreEvent> for NonVIWorkloadDetectedOnDatastoreEvent {}
 impl IsA<Event> for NonVIWorkloadDetectedOnDatastoreEvent {}
@@ -2450,8 +2450,8 @@ data_object!(NotADirectory, FileFault, D_NOTADIRECTORY);
 pub(crate) static D_NOTADIRECTORY: TypeDesc = TypeDesc { name: "NotADirectory", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(15), own: &[], new: || Box::new(NotADirectory::default()) };
 impl DataObject for NotADirectory {
     data_object!(@derived D_NOTADIRECTORY);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<FileFault> for NotADirectory {}
 impl IsA<VimFault> for NotADirectory {}
@@ -2467,8 +2467,8 @@ data_object!(NotAFile, FileFault, D_NOTAFILE);
 pub(crate) static D_NOTAFILE: TypeDesc = TypeDesc { name: "NotAFile", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(15), own: &[], new: || Box::new(NotAFile::default()) };
 impl DataObject for NotAFile {
     data_object!(@derived D_NOTAFILE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<FileFault> for NotAFile {}
 impl IsA<VimFault> for NotAFile {}
@@ -2484,8 +2484,8 @@ data_object!(NotAuthenticated, NoPermission, D_NOTAUTHENTICATED);
 pub(crate) static D_NOTAUTHENTICATED: TypeDesc = TypeDesc { name: "NotAuthenticated", base: Some(&D_NOPERMISSION), inherited: 5, required: 0, since: Version(5), own: &[], new: || Box::new(NotAuthenticated::default()) };
 impl DataObject for NotAuthenticated {
     data_object!(@derived D_NOTAUTHENTICATED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<NoPermission> for NotAuthenticated {}
 impl IsA<SecurityError> for NotAuthenticated {}
@@ -2525,8 +2525,8 @@ data_object!(NotEnoughLicenses, RuntimeFault, D_NOTENOUGHLICENSES);
 pub(crate) static D_NOTENOUGHLICENSES: TypeDesc = TypeDesc { name: "NotEnoughLicenses", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(0), own: &[], new: || Box::new(NotEnoughLicenses::default()) };
 impl DataObject for NotEnoughLicenses {
     data_object!(@derived D_NOTENOUGHLICENSES);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<NotEnoughLicenses> for NotEnoughLicenses {}
 impl IsA<RuntimeFault> for NotEnoughLicenses {}
@@ -2581,8 +2581,8 @@ data_object!(NotFound, VimFault, D_NOTFOUND);
 pub(crate) static D_NOTFOUND: TypeDesc = TypeDesc { name: "NotFound", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(NotFound::default()) };
 impl DataObject for NotFound {
     data_object!(@derived D_NOTFOUND);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VimFault> for NotFound {}
 impl IsA<MethodFault> for NotFound {}
@@ -2597,8 +2597,8 @@ data_object!(NotImplemented, RuntimeFault, D_NOTIMPLEMENTED);
 pub(crate) static D_NOTIMPLEMENTED: TypeDesc = TypeDesc { name: "NotImplemented", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(0), own: &[], new: || Box::new(NotImplemented::default()) };
 impl DataObject for NotImplemented {
     data_object!(@derived D_NOTIMPLEMENTED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<RuntimeFault> for NotImplemented {}
 impl IsA<MethodFault> for NotImplemented {}
@@ -2613,8 +2613,8 @@ data_object!(NotSupported, RuntimeFault, D_NOTSUPPORTED);
 pub(crate) static D_NOTSUPPORTED: TypeDesc = TypeDesc { name: "NotSupported", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(0), own: &[], new: || Box::new(NotSupported::default()) };
 impl DataObject for NotSupported {
     data_object!(@derived D_NOTSUPPORTED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<NotSupported> for NotSupported {}
 impl IsA<RuntimeFault> for NotSupported {}
@@ -2681,8 +2681,8 @@ data_object!(NotSupportedHostForChecksum, VimFault, D_NOTSUPPORTEDHOSTFORCHECKSU
 pub(crate) static D_NOTSUPPORTEDHOSTFORCHECKSUM: TypeDesc = TypeDesc { name: "NotSupportedHostForChecksum", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(18), own: &[], new: || Box::new(NotSupportedHostForChecksum::default()) };
 impl DataObject for NotSupportedHostForChecksum {
     data_object!(@derived D_NOTSUPPORTEDHOSTFORCHECKSUM);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VimFault> for NotSupportedHostForChecksum {}
 impl IsA<MethodFault> for NotSupportedHostForChecksum {}
@@ -2777,8 +2777,8 @@ data_object!(NotSupportedHostInCluster, NotSupportedHost, D_NOTSUPPORTEDHOSTINCL
 pub(crate) static D_NOTSUPPORTEDHOSTINCLUSTER: TypeDesc = TypeDesc { name: "NotSupportedHostInCluster", base: Some(&D_NOTSUPPORTEDHOST), inherited: 4, required: 0, since: Version(12), own: &[], new: || Box::new(NotSupportedHostInCluster::default()) };
 impl DataObject for NotSupportedHostInCluster {
     data_object!(@derived D_NOTSUPPORTEDHOSTINCLUSTER);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<NotSupportedHostInCluster> for NotSupportedHostInCluster {}
 impl IsA<NotSupportedHost> for NotSupportedHostInCluster {}
@@ -2838,8 +2838,8 @@ data_object!(NotUserConfigurableProperty, VAppPropertyFault, D_NOTUSERCONFIGURAB
 pub(crate) static D_NOTUSERCONFIGURABLEPROPERTY: TypeDesc = TypeDesc { name: "NotUserConfigurableProperty", base: Some(&D_VAPPPROPERTYFAULT), inherited: 7, required: 5, since: Version(12), own: &[], new: || Box::new(NotUserConfigurableProperty::default()) };
 impl DataObject for NotUserConfigurableProperty {
     data_object!(@derived D_NOTUSERCONFIGURABLEPROPERTY);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VAppPropertyFault> for NotUserConfigurableProperty {}
 impl IsA<VmConfigFault> for NotUserConfigurableProperty {}
@@ -2875,8 +2875,8 @@ data_object!(NumPortsProfile, ApplyProfile, D_NUMPORTSPROFILE);
 pub(crate) static D_NUMPORTSPROFILE: TypeDesc = TypeDesc { name: "NumPortsProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(12), own: &[], new: || Box::new(NumPortsProfile::default()) };
 impl DataObject for NumPortsProfile {
     data_object!(@derived D_NUMPORTSPROFILE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<ApplyProfile> for NumPortsProfile {}
 impl IsA<DynamicData> for NumPortsProfile {}
@@ -3443,8 +3443,8 @@ data_object!(OpaqueSwitchProfile, ApplyProfile, D_OPAQUESWITCHPROFILE);
 pub(crate) static D_OPAQUESWITCHPROFILE: TypeDesc = TypeDesc { name: "OpaqueSwitchProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(26), own: &[], new: || Box::new(OpaqueSwitchProfile::default()) };
 impl DataObject for OpaqueSwitchProfile {
     data_object!(@derived D_OPAQUESWITCHPROFILE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<ApplyProfile> for OpaqueSwitchProfile {}
 impl IsA<DynamicData> for OpaqueSwitchProfile {}
@@ -3458,8 +3458,8 @@ data_object!(OperationDisabledByGuest, GuestOperationsFault, D_OPERATIONDISABLED
 pub(crate) static D_OPERATIONDISABLEDBYGUEST: TypeDesc = TypeDesc { name: "OperationDisabledByGuest", base: Some(&D_GUESTOPERATIONSFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: || Box::new(OperationDisabledByGuest::default()) };
 impl DataObject for OperationDisabledByGuest {
     data_object!(@derived D_OPERATIONDISABLEDBYGUEST);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<GuestOperationsFault> for OperationDisabledByGuest {}
 impl IsA<VimFault> for OperationDisabledByGuest {}
@@ -3475,8 +3475,8 @@ data_object!(OperationDisallowedOnHost, RuntimeFault, D_OPERATIONDISALLOWEDONHOS
 pub(crate) static D_OPERATIONDISALLOWEDONHOST: TypeDesc = TypeDesc { name: "OperationDisallowedOnHost", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: || Box::new(OperationDisallowedOnHost::default()) };
 impl DataObject for OperationDisallowedOnHost {
     data_object!(@derived D_OPERATIONDISALLOWEDONHOST);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<RuntimeFault> for OperationDisallowedOnHost {}
 impl IsA<MethodFault> for OperationDisallowedOnHost {}
@@ -3491,8 +3491,8 @@ data_object!(OperationNotSupportedByGuest, GuestOperationsFault, D_OPERATIONNOTS
 pub(crate) static D_OPERATIONNOTSUPPORTEDBYGUEST: TypeDesc = TypeDesc { name: "OperationNotSupportedByGuest", base: Some(&D_GUESTOPERATIONSFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: || Box::new(OperationNotSupportedByGuest::default()) };
 impl DataObject for OperationNotSupportedByGuest {
     data_object!(@derived D_OPERATIONNOTSUPPORTEDBYGUEST);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<GuestOperationsFault> for OperationNotSupportedByGuest {}
 impl IsA<VimFault> for OperationNotSupportedByGuest {}
@@ -3655,8 +3655,8 @@ data_object!(OvfConnectedDevice, OvfHardwareExport, D_OVFCONNECTEDDEVICE);
 pub(crate) static D_OVFCONNECTEDDEVICE: TypeDesc = TypeDesc { name: "OvfConnectedDevice", base: Some(&D_OVFHARDWAREEXPORT), inherited: 4, required: 1, since: Version(12), own: &[], new: || Box::new(OvfConnectedDevice::default()) };
 impl DataObject for OvfConnectedDevice {
     data_object!(@derived D_OVFCONNECTEDDEVICE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<OvfConnectedDevice> for OvfConnectedDevice {}
 impl IsA<OvfHardwareExport> for OvfConnectedDevice {}

@@ -79,8 +79,8 @@ data_object!(OvfCpuCompatibilityCheckNotSupported, OvfImport, D_OVFCPUCOMPATIBIL
 pub(crate) static D_OVFCPUCOMPATIBILITYCHECKNOTSUPPORTED: TypeDesc = TypeDesc { name: "OvfCpuCompatibilityCheckNotSupported", base: Some(&D_OVFIMPORT), inherited: 2, required: 0, since: Version(15), own: &[], new: || Box::new(OvfCpuCompatibilityCheckNotSupported::default()) };
 impl DataObject for OvfCpuCompatibilityCheckNotSupported {
     data_object!(@derived D_OVFCPUCOMPATIBILITYCHECKNOTSUPPORTED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<OvfImport> for OvfCpuCompatibilityCheckNotSupported {}
 impl IsA<OvfFault> for OvfCpuCompatibilityCheckNotSupported {}
@@ -261,8 +261,8 @@ data_object!(OvfDiskOrderConstraint, OvfConstraint, D_OVFDISKORDERCONSTRAINT);
 pub(crate) static D_OVFDISKORDERCONSTRAINT: TypeDesc = TypeDesc { name: "OvfDiskOrderConstraint", base: Some(&D_OVFCONSTRAINT), inherited: 4, required: 2, since: Version(14), own: &[], new: || Box::new(OvfDiskOrderConstraint::default()) };
 impl DataObject for OvfDiskOrderConstraint {
     data_object!(@derived D_OVFDISKORDERCONSTRAINT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<OvfConstraint> for OvfDiskOrderConstraint {}
 impl IsA<OvfInvalidPackage> for OvfDiskOrderConstraint {}
@@ -280,8 +280,8 @@ data_object!(OvfDuplicateElement, OvfElement, D_OVFDUPLICATEELEMENT);
 pub(crate) static D_OVFDUPLICATEELEMENT: TypeDesc = TypeDesc { name: "OvfDuplicateElement", base: Some(&D_OVFELEMENT), inherited: 4, required: 2, since: Version(12), own: &[], new: || Box::new(OvfDuplicateElement::default()) };
 impl DataObject for OvfDuplicateElement {
     data_object!(@derived D_OVFDUPLICATEELEMENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<OvfElement> for OvfDuplicateElement {}
 impl IsA<OvfInvalidPackage> for OvfDuplicateElement {}
@@ -340,8 +340,8 @@ data_object!(OvfDuplicatedPropertyIdImport, OvfExport, D_OVFDUPLICATEDPROPERTYID
 pub(crate) static D_OVFDUPLICATEDPROPERTYIDIMPORT: TypeDesc = TypeDesc { name: "OvfDuplicatedPropertyIdImport", base: Some(&D_OVFEXPORT), inherited: 2, required: 0, since: Version(15), own: &[], new: || Box::new(OvfDuplicatedPropertyIdImport::default()) };
 impl DataObject for OvfDuplicatedPropertyIdImport {
     data_object!(@derived D_OVFDUPLICATEDPROPERTYIDIMPORT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<OvfExport> for OvfDuplicatedPropertyIdImport {}
 impl IsA<OvfFault> for OvfDuplicatedPropertyIdImport {}
@@ -400,8 +400,8 @@ data_object!(OvfExport, OvfFault, D_OVFEXPORT);
 pub(crate) static D_OVFEXPORT: TypeDesc = TypeDesc { name: "OvfExport", base: Some(&D_OVFFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(OvfExport::default()) };
 impl DataObject for OvfExport {
     data_object!(@derived D_OVFEXPORT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<OvfExport> for OvfExport {}
 impl IsA<OvfFault> for OvfExport {}
@@ -418,8 +418,8 @@ data_object!(OvfExportFailed, OvfExport, D_OVFEXPORTFAILED);
 pub(crate) static D_OVFEXPORTFAILED: TypeDesc = TypeDesc { name: "OvfExportFailed", base: Some(&D_OVFEXPORT), inherited: 2, required: 0, since: Version(14), own: &[], new: || Box::new(OvfExportFailed::default()) };
 impl DataObject for OvfExportFailed {
     data_object!(@derived D_OVFEXPORTFAILED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<OvfExport> for OvfExportFailed {}
 impl IsA<OvfFault> for OvfExportFailed {}
@@ -436,8 +436,8 @@ data_object!(OvfFault, VimFault, D_OVFFAULT);
 pub(crate) static D_OVFFAULT: TypeDesc = TypeDesc { name: "OvfFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(OvfFault::default()) };
 impl DataObject for OvfFault {
     data_object!(@derived D_OVFFAULT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<OvfFault> for OvfFault {}
 impl IsA<VimFault> for OvfFault {}
@@ -509,8 +509,8 @@ data_object!(OvfHardwareCheck, OvfImport, D_OVFHARDWARECHECK);
 pub(crate) static D_OVFHARDWARECHECK: TypeDesc = TypeDesc { name: "OvfHardwareCheck", base: Some(&D_OVFIMPORT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(OvfHardwareCheck::default()) };
 impl DataObject for OvfHardwareCheck {
     data_object!(@derived D_OVFHARDWARECHECK);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<OvfImport> for OvfHardwareCheck {}
 impl IsA<OvfFault> for OvfHardwareCheck {}
@@ -593,8 +593,8 @@ data_object!(OvfImport, OvfFault, D_OVFIMPORT);
 pub(crate) static D_OVFIMPORT: TypeDesc = TypeDesc { name: "OvfImport", base: Some(&D_OVFFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(OvfImport::default()) };
 impl DataObject for OvfImport {
     data_object!(@derived D_OVFIMPORT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<OvfImport> for OvfImport {}
 impl IsA<OvfFault> for OvfImport {}
@@ -611,8 +611,8 @@ data_object!(OvfImportFailed, OvfImport, D_OVFIMPORTFAILED);
 pub(crate) static D_OVFIMPORTFAILED: TypeDesc = TypeDesc { name: "OvfImportFailed", base: Some(&D_OVFIMPORT), inherited: 2, required: 0, since: Version(14), own: &[], new: || Box::new(OvfImportFailed::default()) };
 impl DataObject for OvfImportFailed {
     data_object!(@derived D_OVFIMPORTFAILED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<OvfImport> for OvfImportFailed {}
 impl IsA<OvfFault> for OvfImportFailed {}
@@ -663,8 +663,8 @@ data_object!(OvfInternalError, OvfSystemFault, D_OVFINTERNALERROR);
 pub(crate) static D_OVFINTERNALERROR: TypeDesc = TypeDesc { name: "OvfInternalError", base: Some(&D_OVFSYSTEMFAULT), inherited: 2, required: 0, since: Version(14), own: &[], new: || Box::new(OvfInternalError::default()) };
 impl DataObject for OvfInternalError {
     data_object!(@derived D_OVFINTERNALERROR);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<OvfSystemFault> for OvfInternalError {}
 impl IsA<OvfFault> for OvfInternalError {}
@@ -723,8 +723,8 @@ data_object!(OvfInvalidValueConfiguration, OvfInvalidValue, D_OVFINVALIDVALUECON
 pub(crate) static D_OVFINVALIDVALUECONFIGURATION: TypeDesc = TypeDesc { name: "OvfInvalidValueConfiguration", base: Some(&D_OVFINVALIDVALUE), inherited: 6, required: 4, since: Version(12), own: &[], new: || Box::new(OvfInvalidValueConfiguration::default()) };
 impl DataObject for OvfInvalidValueConfiguration {
     data_object!(@derived D_OVFINVALIDVALUECONFIGURATION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<OvfInvalidValue> for OvfInvalidValueConfiguration {}
 impl IsA<OvfAttribute> for OvfInvalidValueConfiguration {}
@@ -743,8 +743,8 @@ data_object!(OvfInvalidValueEmpty, OvfInvalidValue, D_OVFINVALIDVALUEEMPTY);
 pub(crate) static D_OVFINVALIDVALUEEMPTY: TypeDesc = TypeDesc { name: "OvfInvalidValueEmpty", base: Some(&D_OVFINVALIDVALUE), inherited: 6, required: 4, since: Version(12), own: &[], new: || Box::new(OvfInvalidValueEmpty::default()) };
 impl DataObject for OvfInvalidValueEmpty {
     data_object!(@derived D_OVFINVALIDVALUEEMPTY);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<OvfInvalidValue> for OvfInvalidValueEmpty {}
 impl IsA<OvfAttribute> for OvfInvalidValueEmpty {}
@@ -763,8 +763,8 @@ data_object!(OvfInvalidValueFormatMalformed, OvfInvalidValue, D_OVFINVALIDVALUEF
 pub(crate) static D_OVFINVALIDVALUEFORMATMALFORMED: TypeDesc = TypeDesc { name: "OvfInvalidValueFormatMalformed", base: Some(&D_OVFINVALIDVALUE), inherited: 6, required: 4, since: Version(12), own: &[], new: || Box::new(OvfInvalidValueFormatMalformed::default()) };
 impl DataObject for OvfInvalidValueFormatMalformed {
     data_object!(@derived D_OVFINVALIDVALUEFORMATMALFORMED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<OvfInvalidValue> for OvfInvalidValueFormatMalformed {}
 impl IsA<OvfAttribute> for OvfInvalidValueFormatMalformed {}
@@ -783,8 +783,8 @@ data_object!(OvfInvalidValueReference, OvfInvalidValue, D_OVFINVALIDVALUEREFEREN
 pub(crate) static D_OVFINVALIDVALUEREFERENCE: TypeDesc = TypeDesc { name: "OvfInvalidValueReference", base: Some(&D_OVFINVALIDVALUE), inherited: 6, required: 4, since: Version(12), own: &[], new: || Box::new(OvfInvalidValueReference::default()) };
 impl DataObject for OvfInvalidValueReference {
     data_object!(@derived D_OVFINVALIDVALUEREFERENCE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<OvfInvalidValue> for OvfInvalidValueReference {}
 impl IsA<OvfAttribute> for OvfInvalidValueReference {}
@@ -870,8 +870,8 @@ data_object!(OvfMissingAttribute, OvfAttribute, D_OVFMISSINGATTRIBUTE);
 pub(crate) static D_OVFMISSINGATTRIBUTE: TypeDesc = TypeDesc { name: "OvfMissingAttribute", base: Some(&D_OVFATTRIBUTE), inherited: 5, required: 3, since: Version(12), own: &[], new: || Box::new(OvfMissingAttribute::default()) };
 impl DataObject for OvfMissingAttribute {
     data_object!(@derived D_OVFMISSINGATTRIBUTE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<OvfAttribute> for OvfMissingAttribute {}
 impl IsA<OvfInvalidPackage> for OvfMissingAttribute {}
@@ -889,8 +889,8 @@ data_object!(OvfMissingElement, OvfElement, D_OVFMISSINGELEMENT);
 pub(crate) static D_OVFMISSINGELEMENT: TypeDesc = TypeDesc { name: "OvfMissingElement", base: Some(&D_OVFELEMENT), inherited: 4, required: 2, since: Version(12), own: &[], new: || Box::new(OvfMissingElement::default()) };
 impl DataObject for OvfMissingElement {
     data_object!(@derived D_OVFMISSINGELEMENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<OvfMissingElement> for OvfMissingElement {}
 impl IsA<OvfElement> for OvfMissingElement {}
@@ -989,8 +989,8 @@ data_object!(OvfNetworkMappingNotSupported, OvfImport, D_OVFNETWORKMAPPINGNOTSUP
 pub(crate) static D_OVFNETWORKMAPPINGNOTSUPPORTED: TypeDesc = TypeDesc { name: "OvfNetworkMappingNotSupported", base: Some(&D_OVFIMPORT), inherited: 2, required: 0, since: Version(16), own: &[], new: || Box::new(OvfNetworkMappingNotSupported::default()) };
 impl DataObject for OvfNetworkMappingNotSupported {
     data_object!(@derived D_OVFNETWORKMAPPINGNOTSUPPORTED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<OvfImport> for OvfNetworkMappingNotSupported {}
 impl IsA<OvfFault> for OvfNetworkMappingNotSupported {}
@@ -1007,8 +1007,8 @@ data_object!(OvfNoHostNic, OvfUnsupportedPackage, D_OVFNOHOSTNIC);
 pub(crate) static D_OVFNOHOSTNIC: TypeDesc = TypeDesc { name: "OvfNoHostNic", base: Some(&D_OVFUNSUPPORTEDPACKAGE), inherited: 3, required: 0, since: Version(12), own: &[], new: || Box::new(OvfNoHostNic::default()) };
 impl DataObject for OvfNoHostNic {
     data_object!(@derived D_OVFNOHOSTNIC);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<OvfUnsupportedPackage> for OvfNoHostNic {}
 impl IsA<OvfFault> for OvfNoHostNic {}
@@ -1084,8 +1084,8 @@ data_object!(OvfParseDescriptorParams, OvfManagerCommonParams, D_OVFPARSEDESCRIP
 pub(crate) static D_OVFPARSEDESCRIPTORPARAMS: TypeDesc = TypeDesc { name: "OvfParseDescriptorParams", base: Some(&D_OVFMANAGERCOMMONPARAMS), inherited: 4, required: 2, since: Version(12), own: &[], new: || Box::new(OvfParseDescriptorParams::default()) };
 impl DataObject for OvfParseDescriptorParams {
     data_object!(@derived D_OVFPARSEDESCRIPTORPARAMS);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<OvfManagerCommonParams> for OvfParseDescriptorParams {}
 impl IsA<DynamicData> for OvfParseDescriptorParams {}
@@ -1194,8 +1194,8 @@ data_object!(OvfPropertyNetwork, OvfProperty, D_OVFPROPERTYNETWORK);
 pub(crate) static D_OVFPROPERTYNETWORK: TypeDesc = TypeDesc { name: "OvfPropertyNetwork", base: Some(&D_OVFPROPERTY), inherited: 5, required: 3, since: Version(12), own: &[], new: || Box::new(OvfPropertyNetwork::default()) };
 impl DataObject for OvfPropertyNetwork {
     data_object!(@derived D_OVFPROPERTYNETWORK);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<OvfProperty> for OvfPropertyNetwork {}
 impl IsA<OvfInvalidPackage> for OvfPropertyNetwork {}
@@ -1296,8 +1296,8 @@ data_object!(OvfPropertyType, OvfProperty, D_OVFPROPERTYTYPE);
 pub(crate) static D_OVFPROPERTYTYPE: TypeDesc = TypeDesc { name: "OvfPropertyType", base: Some(&D_OVFPROPERTY), inherited: 5, required: 3, since: Version(12), own: &[], new: || Box::new(OvfPropertyType::default()) };
 impl DataObject for OvfPropertyType {
     data_object!(@derived D_OVFPROPERTYTYPE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<OvfProperty> for OvfPropertyType {}
 impl IsA<OvfInvalidPackage> for OvfPropertyType {}
@@ -1315,8 +1315,8 @@ data_object!(OvfPropertyValue, OvfProperty, D_OVFPROPERTYVALUE);
 pub(crate) static D_OVFPROPERTYVALUE: TypeDesc = TypeDesc { name: "OvfPropertyValue", base: Some(&D_OVFPROPERTY), inherited: 5, required: 3, since: Version(12), own: &[], new: || Box::new(OvfPropertyValue::default()) };
 impl DataObject for OvfPropertyValue {
     data_object!(@derived D_OVFPROPERTYVALUE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<OvfProperty> for OvfPropertyValue {}
 impl IsA<OvfInvalidPackage> for OvfPropertyValue {}
@@ -1374,8 +1374,8 @@ data_object!(OvfSystemFault, OvfFault, D_OVFSYSTEMFAULT);
 pub(crate) static D_OVFSYSTEMFAULT: TypeDesc = TypeDesc { name: "OvfSystemFault", base: Some(&D_OVFFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(OvfSystemFault::default()) };
 impl DataObject for OvfSystemFault {
     data_object!(@derived D_OVFSYSTEMFAULT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<OvfSystemFault> for OvfSystemFault {}
 impl IsA<OvfFault> for OvfSystemFault {}
@@ -1433,8 +1433,8 @@ data_object!(OvfUnexpectedElement, OvfElement, D_OVFUNEXPECTEDELEMENT);
 pub(crate) static D_OVFUNEXPECTEDELEMENT: TypeDesc = TypeDesc { name: "OvfUnexpectedElement", base: Some(&D_OVFELEMENT), inherited: 4, required: 2, since: Version(12), own: &[], new: || Box::new(OvfUnexpectedElement::default()) };
 impl DataObject for OvfUnexpectedElement {
     data_object!(@derived D_OVFUNEXPECTEDELEMENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<OvfElement> for OvfUnexpectedElement {}
 impl IsA<OvfInvalidPackage> for OvfUnexpectedElement {}
@@ -1611,8 +1611,8 @@ data_object!(OvfUnsupportedDeviceExport, OvfHardwareExport, D_OVFUNSUPPORTEDDEVI
 pub(crate) static D_OVFUNSUPPORTEDDEVICEEXPORT: TypeDesc = TypeDesc { name: "OvfUnsupportedDeviceExport", base: Some(&D_OVFHARDWAREEXPORT), inherited: 4, required: 1, since: Version(12), own: &[], new: || Box::new(OvfUnsupportedDeviceExport::default()) };
 impl DataObject for OvfUnsupportedDeviceExport {
     data_object!(@derived D_OVFUNSUPPORTEDDEVICEEXPORT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<OvfHardwareExport> for OvfUnsupportedDeviceExport {}
 impl IsA<OvfExport> for OvfUnsupportedDeviceExport {}
@@ -1785,8 +1785,8 @@ data_object!(OvfValidateHostParams, OvfManagerCommonParams, D_OVFVALIDATEHOSTPAR
 pub(crate) static D_OVFVALIDATEHOSTPARAMS: TypeDesc = TypeDesc { name: "OvfValidateHostParams", base: Some(&D_OVFMANAGERCOMMONPARAMS), inherited: 4, required: 2, since: Version(12), own: &[], new: || Box::new(OvfValidateHostParams::default()) };
 impl DataObject for OvfValidateHostParams {
     data_object!(@derived D_OVFVALIDATEHOSTPARAMS);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<OvfManagerCommonParams> for OvfValidateHostParams {}
 impl IsA<DynamicData> for OvfValidateHostParams {}
@@ -1826,8 +1826,8 @@ data_object!(OvfWrongElement, OvfElement, D_OVFWRONGELEMENT);
 pub(crate) static D_OVFWRONGELEMENT: TypeDesc = TypeDesc { name: "OvfWrongElement", base: Some(&D_OVFELEMENT), inherited: 4, required: 2, since: Version(12), own: &[], new: || Box::new(OvfWrongElement::default()) };
 impl DataObject for OvfWrongElement {
     data_object!(@derived D_OVFWRONGELEMENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<OvfElement> for OvfWrongElement {}
 impl IsA<OvfInvalidPackage> for OvfWrongElement {}
@@ -1902,8 +1902,8 @@ data_object!(ParaVirtualSCSIController, VirtualSCSIController, D_PARAVIRTUALSCSI
 pub(crate) static D_PARAVIRTUALSCSICONTROLLER: TypeDesc = TypeDesc { name: "ParaVirtualSCSIController", base: Some(&D_VIRTUALSCSICONTROLLER), inherited: 14, required: 3, since: Version(10), own: &[], new: || Box::new(ParaVirtualSCSIController::default()) };
 impl DataObject for ParaVirtualSCSIController {
     data_object!(@derived D_PARAVIRTUALSCSICONTROLLER);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualSCSIController> for ParaVirtualSCSIController {}
 impl IsA<VirtualController> for ParaVirtualSCSIController {}
@@ -1919,8 +1919,8 @@ data_object!(ParaVirtualSCSIControllerOption, VirtualSCSIControllerOption, D_PAR
 pub(crate) static D_PARAVIRTUALSCSICONTROLLEROPTION: TypeDesc = TypeDesc { name: "ParaVirtualSCSIControllerOption", base: Some(&D_VIRTUALSCSICONTROLLEROPTION), inherited: 21, required: 11, since: Version(10), own: &[], new: || Box::new(ParaVirtualSCSIControllerOption::default()) };
 impl DataObject for ParaVirtualSCSIControllerOption {
     data_object!(@derived D_PARAVIRTUALSCSICONTROLLEROPTION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualSCSIControllerOption> for ParaVirtualSCSIControllerOption {}
 impl IsA<VirtualControllerOption> for ParaVirtualSCSIControllerOption {}
@@ -1970,8 +1970,8 @@ data_object!(PasswordExpired, InvalidLogin, D_PASSWORDEXPIRED);
 pub(crate) static D_PASSWORDEXPIRED: TypeDesc = TypeDesc { name: "PasswordExpired", base: Some(&D_INVALIDLOGIN), inherited: 2, required: 0, since: Version(22), own: &[], new: || Box::new(PasswordExpired::default()) };
 impl DataObject for PasswordExpired {
     data_object!(@derived D_PASSWORDEXPIRED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<InvalidLogin> for PasswordExpired {}
 impl IsA<VimFault> for PasswordExpired {}
@@ -2003,8 +2003,8 @@ data_object!(PatchAlreadyInstalled, PatchNotApplicable, D_PATCHALREADYINSTALLED)
 pub(crate) static D_PATCHALREADYINSTALLED: TypeDesc = TypeDesc { name: "PatchAlreadyInstalled", base: Some(&D_PATCHNOTAPPLICABLE), inherited: 3, required: 1, since: Version(3), own: &[], new: || Box::new(PatchAlreadyInstalled::default()) };
 impl DataObject for PatchAlreadyInstalled {
     data_object!(@derived D_PATCHALREADYINSTALLED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<PatchNotApplicable> for PatchAlreadyInstalled {}
 impl IsA<VimFault> for PatchAlreadyInstalled {}
@@ -2060,8 +2060,8 @@ data_object!(PatchIntegrityError, PlatformConfigFault, D_PATCHINTEGRITYERROR);
 pub(crate) static D_PATCHINTEGRITYERROR: TypeDesc = TypeDesc { name: "PatchIntegrityError", base: Some(&D_PLATFORMCONFIGFAULT), inherited: 3, required: 1, since: Version(3), own: &[], new: || Box::new(PatchIntegrityError::default()) };
 impl DataObject for PatchIntegrityError {
     data_object!(@derived D_PATCHINTEGRITYERROR);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<PlatformConfigFault> for PatchIntegrityError {}
 impl IsA<HostConfigFault> for PatchIntegrityError {}
@@ -2078,8 +2078,8 @@ data_object!(PatchMetadataCorrupted, PatchMetadataInvalid, D_PATCHMETADATACORRUP
 pub(crate) static D_PATCHMETADATACORRUPTED: TypeDesc = TypeDesc { name: "PatchMetadataCorrupted", base: Some(&D_PATCHMETADATAINVALID), inherited: 4, required: 1, since: Version(3), own: &[], new: || Box::new(PatchMetadataCorrupted::default()) };
 impl DataObject for PatchMetadataCorrupted {
     data_object!(@derived D_PATCHMETADATACORRUPTED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<PatchMetadataInvalid> for PatchMetadataCorrupted {}
 impl IsA<VimFault> for PatchMetadataCorrupted {}
@@ -2116,8 +2116,8 @@ data_object!(PatchMetadataNotFound, PatchMetadataInvalid, D_PATCHMETADATANOTFOUN
 pub(crate) static D_PATCHMETADATANOTFOUND: TypeDesc = TypeDesc { name: "PatchMetadataNotFound", base: Some(&D_PATCHMETADATAINVALID), inherited: 4, required: 1, since: Version(3), own: &[], new: || Box::new(PatchMetadataNotFound::default()) };
 impl DataObject for PatchMetadataNotFound {
     data_object!(@derived D_PATCHMETADATANOTFOUND);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<PatchMetadataInvalid> for PatchMetadataNotFound {}
 impl IsA<VimFault> for PatchMetadataNotFound {}
@@ -2599,8 +2599,8 @@ data_object!(PermissionRemovedEvent, PermissionEvent, D_PERMISSIONREMOVEDEVENT);
 pub(crate) static D_PERMISSIONREMOVEDEVENT: TypeDesc = TypeDesc { name: "PermissionRemovedEvent", base: Some(&D_PERMISSIONEVENT), inherited: 18, required: 7, since: Version(3), own: &[], new: || Box::new(PermissionRemovedEvent::default()) };
 impl DataObject for PermissionRemovedEvent {
     data_object!(@derived D_PERMISSIONREMOVEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<PermissionEvent> for PermissionRemovedEvent {}
 impl IsA<AuthorizationEvent> for PermissionRemovedEvent {}
@@ -2641,8 +2641,8 @@ data_object!(PhysCompatRDMNotSupported, RDMNotSupported, D_PHYSCOMPATRDMNOTSUPPO
 pub(crate) static D_PHYSCOMPATRDMNOTSUPPORTED: TypeDesc = TypeDesc { name: "PhysCompatRDMNotSupported", base: Some(&D_RDMNOTSUPPORTED), inherited: 4, required: 1, since: Version(3), own: &[], new: || Box::new(PhysCompatRDMNotSupported::default()) };
 impl DataObject for PhysCompatRDMNotSupported {
     data_object!(@derived D_PHYSCOMPATRDMNOTSUPPORTED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<RDMNotSupported> for PhysCompatRDMNotSupported {}
 impl IsA<DeviceNotSupported> for PhysCompatRDMNotSupported {}
@@ -3501,8 +3501,8 @@ data_object!(ProfileAssociatedEvent, ProfileEvent, D_PROFILEASSOCIATEDEVENT);
 pub(crate) static D_PROFILEASSOCIATEDEVENT: TypeDesc = TypeDesc { name: "ProfileAssociatedEvent", base: Some(&D_PROFILEEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: || Box::new(ProfileAssociatedEvent::default()) };
 impl DataObject for ProfileAssociatedEvent {
     data_object!(@derived D_PROFILEASSOCIATEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<ProfileEvent> for ProfileAssociatedEvent {}
 impl IsA<Event> for ProfileAssociatedEvent {}
@@ -3517,8 +3517,8 @@ data_object!(ProfileChangedEvent, ProfileEvent, D_PROFILECHANGEDEVENT);
 pub(crate) static D_PROFILECHANGEDEVENT: TypeDesc = TypeDesc { name: "ProfileChangedEvent", base: Some(&D_PROFILEEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: || Box::new(ProfileChangedEvent::default()) };
 impl DataObject for ProfileChangedEvent {
     data_object!(@derived D_PROFILECHANGEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<ProfileEvent> for ProfileChangedEvent {}
 impl IsA<Event> for ProfileChangedEvent {}
@@ -3611,8 +3611,8 @@ data_object!(ProfileCreatedEvent, ProfileEvent, D_PROFILECREATEDEVENT);
 pub(crate) static D_PROFILECREATEDEVENT: TypeDesc = TypeDesc { name: "ProfileCreatedEvent", base: Some(&D_PROFILEEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: || Box::new(ProfileCreatedEvent::default()) };
 impl DataObject for ProfileCreatedEvent {
     data_object!(@derived D_PROFILECREATEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<ProfileEvent> for ProfileCreatedEvent {}
 impl IsA<Event> for ProfileCreatedEvent {}
@@ -3679,8 +3679,8 @@ data_object!(ProfileDissociatedEvent, ProfileEvent, D_PROFILEDISSOCIATEDEVENT);
 pub(crate) static D_PROFILEDISSOCIATEDEVENT: TypeDesc = TypeDesc { name: "ProfileDissociatedEvent", base: Some(&D_PROFILEEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: || Box::new(ProfileDissociatedEvent::default()) };
 impl DataObject for ProfileDissociatedEvent {
     data_object!(@derived D_PROFILEDISSOCIATEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<ProfileEvent> for ProfileDissociatedEvent {}
 impl IsA<Event> for ProfileDissociatedEvent {}
@@ -4069,8 +4069,8 @@ data_object!(ProfileRemovedEvent, ProfileEvent, D_PROFILEREMOVEDEVENT);
 pub(crate) static D_PROFILEREMOVEDEVENT: TypeDesc = TypeDesc { name: "ProfileRemovedEvent", base: Some(&D_PROFILEEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: || Box::new(ProfileRemovedEvent::default()) };
 impl DataObject for ProfileRemovedEvent {
     data_object!(@derived D_PROFILEREMOVEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<ProfileEvent> for ProfileRemovedEvent {}
 impl IsA<Event> for ProfileRemovedEvent {}

@@ -211,8 +211,8 @@ data_object!(RDMNotSupported, DeviceNotSupported, D_RDMNOTSUPPORTED);
 pub(crate) static D_RDMNOTSUPPORTED: TypeDesc = TypeDesc { name: "RDMNotSupported", base: Some(&D_DEVICENOTSUPPORTED), inherited: 4, required: 1, since: Version(3), own: &[], new: || Box::new(RDMNotSupported::default()) };
 impl DataObject for RDMNotSupported {
     data_object!(@derived D_RDMNOTSUPPORTED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<RDMNotSupported> for RDMNotSupported {}
 impl IsA<DeviceNotSupported> for RDMNotSupported {}
@@ -254,8 +254,8 @@ data_object!(RDMPointsToInaccessibleDisk, CannotAccessVmDisk, D_RDMPOINTSTOINACC
 pub(crate) static D_RDMPOINTSTOINACCESSIBLEDISK: TypeDesc = TypeDesc { name: "RDMPointsToInaccessibleDisk", base: Some(&D_CANNOTACCESSVMDISK), inherited: 6, required: 4, since: Version(3), own: &[], new: || Box::new(RDMPointsToInaccessibleDisk::default()) };
 impl DataObject for RDMPointsToInaccessibleDisk {
     data_object!(@derived D_RDMPOINTSTOINACCESSIBLEDISK);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<CannotAccessVmDisk> for RDMPointsToInaccessibleDisk {}
 impl IsA<CannotAccessVmDevice> for RDMPointsToInaccessibleDisk {}
@@ -274,8 +274,8 @@ data_object!(RawDiskNotSupported, DeviceNotSupported, D_RAWDISKNOTSUPPORTED);
 pub(crate) static D_RAWDISKNOTSUPPORTED: TypeDesc = TypeDesc { name: "RawDiskNotSupported", base: Some(&D_DEVICENOTSUPPORTED), inherited: 4, required: 1, since: Version(3), own: &[], new: || Box::new(RawDiskNotSupported::default()) };
 impl DataObject for RawDiskNotSupported {
     data_object!(@derived D_RAWDISKNOTSUPPORTED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<DeviceNotSupported> for RawDiskNotSupported {}
 impl IsA<VirtualHardwareCompatibilityIssue> for RawDiskNotSupported {}
@@ -293,8 +293,8 @@ data_object!(ReadHostResourcePoolTreeFailed, HostConnectFault, D_READHOSTRESOURC
 pub(crate) static D_READHOSTRESOURCEPOOLTREEFAILED: TypeDesc = TypeDesc { name: "ReadHostResourcePoolTreeFailed", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: || Box::new(ReadHostResourcePoolTreeFailed::default()) };
 impl DataObject for ReadHostResourcePoolTreeFailed {
     data_object!(@derived D_READHOSTRESOURCEPOOLTREEFAILED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostConnectFault> for ReadHostResourcePoolTreeFailed {}
 impl IsA<VimFault> for ReadHostResourcePoolTreeFailed {}
@@ -349,8 +349,8 @@ data_object!(RecordReplayDisabled, VimFault, D_RECORDREPLAYDISABLED);
 pub(crate) static D_RECORDREPLAYDISABLED: TypeDesc = TypeDesc { name: "RecordReplayDisabled", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(RecordReplayDisabled::default()) };
 impl DataObject for RecordReplayDisabled {
     data_object!(@derived D_RECORDREPLAYDISABLED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VimFault> for RecordReplayDisabled {}
 impl IsA<MethodFault> for RecordReplayDisabled {}
@@ -427,8 +427,8 @@ data_object!(RemoteDeviceNotSupported, DeviceNotSupported, D_REMOTEDEVICENOTSUPP
 pub(crate) static D_REMOTEDEVICENOTSUPPORTED: TypeDesc = TypeDesc { name: "RemoteDeviceNotSupported", base: Some(&D_DEVICENOTSUPPORTED), inherited: 4, required: 1, since: Version(3), own: &[], new: || Box::new(RemoteDeviceNotSupported::default()) };
 impl DataObject for RemoteDeviceNotSupported {
     data_object!(@derived D_REMOTEDEVICENOTSUPPORTED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<DeviceNotSupported> for RemoteDeviceNotSupported {}
 impl IsA<VirtualHardwareCompatibilityIssue> for RemoteDeviceNotSupported {}
@@ -446,8 +446,8 @@ data_object!(RemoteTSMEnabledEvent, HostEvent, D_REMOTETSMENABLEDEVENT);
 pub(crate) static D_REMOTETSMENABLEDEVENT: TypeDesc = TypeDesc { name: "RemoteTSMEnabledEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(14), own: &[], new: || Box::new(RemoteTSMEnabledEvent::default()) };
 impl DataObject for RemoteTSMEnabledEvent {
     data_object!(@derived D_REMOTETSMENABLEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostEvent> for RemoteTSMEnabledEvent {}
 impl IsA<Event> for RemoteTSMEnabledEvent {}
@@ -462,8 +462,8 @@ data_object!(RemoveFailed, VimFault, D_REMOVEFAILED);
 pub(crate) static D_REMOVEFAILED: TypeDesc = TypeDesc { name: "RemoveFailed", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(RemoveFailed::default()) };
 impl DataObject for RemoveFailed {
     data_object!(@derived D_REMOVEFAILED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VimFault> for RemoveFailed {}
 impl IsA<MethodFault> for RemoveFailed {}
@@ -478,8 +478,8 @@ data_object!(ReplicationConfigFault, ReplicationFault, D_REPLICATIONCONFIGFAULT)
 pub(crate) static D_REPLICATIONCONFIGFAULT: TypeDesc = TypeDesc { name: "ReplicationConfigFault", base: Some(&D_REPLICATIONFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: || Box::new(ReplicationConfigFault::default()) };
 impl DataObject for ReplicationConfigFault {
     data_object!(@derived D_REPLICATIONCONFIGFAULT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<ReplicationConfigFault> for ReplicationConfigFault {}
 impl IsA<ReplicationFault> for ReplicationConfigFault {}
@@ -568,8 +568,8 @@ data_object!(ReplicationFault, VimFault, D_REPLICATIONFAULT);
 pub(crate) static D_REPLICATIONFAULT: TypeDesc = TypeDesc { name: "ReplicationFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: || Box::new(ReplicationFault::default()) };
 impl DataObject for ReplicationFault {
     data_object!(@derived D_REPLICATIONFAULT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<ReplicationFault> for ReplicationFault {}
 impl IsA<VimFault> for ReplicationFault {}
@@ -603,8 +603,8 @@ data_object!(ReplicationIncompatibleWithFT, ReplicationFault, D_REPLICATIONINCOM
 pub(crate) static D_REPLICATIONINCOMPATIBLEWITHFT: TypeDesc = TypeDesc { name: "ReplicationIncompatibleWithFT", base: Some(&D_REPLICATIONFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: || Box::new(ReplicationIncompatibleWithFT::default()) };
 impl DataObject for ReplicationIncompatibleWithFT {
     data_object!(@derived D_REPLICATIONINCOMPATIBLEWITHFT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<ReplicationFault> for ReplicationIncompatibleWithFT {}
 impl IsA<VimFault> for ReplicationIncompatibleWithFT {}
@@ -659,8 +659,8 @@ data_object!(ReplicationNotSupportedOnHost, ReplicationFault, D_REPLICATIONNOTSU
 pub(crate) static D_REPLICATIONNOTSUPPORTEDONHOST: TypeDesc = TypeDesc { name: "ReplicationNotSupportedOnHost", base: Some(&D_REPLICATIONFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: || Box::new(ReplicationNotSupportedOnHost::default()) };
 impl DataObject for ReplicationNotSupportedOnHost {
     data_object!(@derived D_REPLICATIONNOTSUPPORTEDONHOST);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<ReplicationFault> for ReplicationNotSupportedOnHost {}
 impl IsA<VimFault> for ReplicationNotSupportedOnHost {}
@@ -786,8 +786,8 @@ data_object!(RequestCanceled, RuntimeFault, D_REQUESTCANCELED);
 pub(crate) static D_REQUESTCANCELED: TypeDesc = TypeDesc { name: "RequestCanceled", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(0), own: &[], new: || Box::new(RequestCanceled::default()) };
 impl DataObject for RequestCanceled {
     data_object!(@derived D_REQUESTCANCELED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<RuntimeFault> for RequestCanceled {}
 impl IsA<MethodFault> for RequestCanceled {}
@@ -947,8 +947,8 @@ data_object!(ResourcePoolDestroyedEvent, ResourcePoolEvent, D_RESOURCEPOOLDESTRO
 pub(crate) static D_RESOURCEPOOLDESTROYEDEVENT: TypeDesc = TypeDesc { name: "ResourcePoolDestroyedEvent", base: Some(&D_RESOURCEPOOLEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(ResourcePoolDestroyedEvent::default()) };
 impl DataObject for ResourcePoolDestroyedEvent {
     data_object!(@derived D_RESOURCEPOOLDESTROYEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<ResourcePoolEvent> for ResourcePoolDestroyedEvent {}
 impl IsA<Event> for ResourcePoolDestroyedEvent {}
@@ -1154,8 +1154,8 @@ data_object!(ResourceViolatedEvent, ResourcePoolEvent, D_RESOURCEVIOLATEDEVENT);
 pub(crate) static D_RESOURCEVIOLATEDEVENT: TypeDesc = TypeDesc { name: "ResourceViolatedEvent", base: Some(&D_RESOURCEPOOLEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(ResourceViolatedEvent::default()) };
 impl DataObject for ResourceViolatedEvent {
     data_object!(@derived D_RESOURCEVIOLATEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<ResourcePoolEvent> for ResourceViolatedEvent {}
 impl IsA<Event> for ResourceViolatedEvent {}
@@ -1188,8 +1188,8 @@ data_object!(RestrictedVersion, SecurityError, D_RESTRICTEDVERSION);
 pub(crate) static D_RESTRICTEDVERSION: TypeDesc = TypeDesc { name: "RestrictedVersion", base: Some(&D_SECURITYERROR), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(RestrictedVersion::default()) };
 impl DataObject for RestrictedVersion {
     data_object!(@derived D_RESTRICTEDVERSION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<SecurityError> for RestrictedVersion {}
 impl IsA<RuntimeFault> for RestrictedVersion {}
@@ -1314,8 +1314,8 @@ data_object!(RoleRemovedEvent, RoleEvent, D_ROLEREMOVEDEVENT);
 pub(crate) static D_ROLEREMOVEDEVENT: TypeDesc = TypeDesc { name: "RoleRemovedEvent", base: Some(&D_ROLEEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(RoleRemovedEvent::default()) };
 impl DataObject for RoleRemovedEvent {
     data_object!(@derived D_ROLEREMOVEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<RoleEvent> for RoleRemovedEvent {}
 impl IsA<AuthorizationEvent> for RoleRemovedEvent {}
@@ -1435,8 +1435,8 @@ data_object!(RuntimeFault, MethodFault, D_RUNTIMEFAULT);
 pub(crate) static D_RUNTIMEFAULT: TypeDesc = TypeDesc { name: "RuntimeFault", base: Some(&D_METHODFAULT), inherited: 2, required: 0, since: Version(0), own: &[], new: || Box::new(RuntimeFault::default()) };
 impl DataObject for RuntimeFault {
     data_object!(@derived D_RUNTIMEFAULT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<RuntimeFault> for RuntimeFault {}
 impl IsA<MethodFault> for RuntimeFault {}
@@ -1470,8 +1470,8 @@ data_object!(SDDCBase, DynamicData, D_SDDCBASE);
 pub(crate) static D_SDDCBASE: TypeDesc = TypeDesc { name: "SDDCBase", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[], new: || Box::new(SDDCBase::default()) };
 impl DataObject for SDDCBase {
     data_object!(@derived D_SDDCBASE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<SDDCBase> for SDDCBase {}
 impl IsA<DynamicData> for SDDCBase {}
@@ -1485,8 +1485,8 @@ data_object!(SSLDisabledFault, HostConnectFault, D_SSLDISABLEDFAULT);
 pub(crate) static D_SSLDISABLEDFAULT: TypeDesc = TypeDesc { name: "SSLDisabledFault", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(SSLDisabledFault::default()) };
 impl DataObject for SSLDisabledFault {
     data_object!(@derived D_SSLDISABLEDFAULT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostConnectFault> for SSLDisabledFault {}
 impl IsA<VimFault> for SSLDisabledFault {}
@@ -1582,8 +1582,8 @@ data_object!(ScheduledTaskCompletedEvent, ScheduledTaskEvent, D_SCHEDULEDTASKCOM
 pub(crate) static D_SCHEDULEDTASKCOMPLETEDEVENT: TypeDesc = TypeDesc { name: "ScheduledTaskCompletedEvent", base: Some(&D_SCHEDULEDTASKEVENT), inherited: 17, required: 6, since: Version(3), own: &[], new: || Box::new(ScheduledTaskCompletedEvent::default()) };
 impl DataObject for ScheduledTaskCompletedEvent {
     data_object!(@derived D_SCHEDULEDTASKCOMPLETEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<ScheduledTaskEvent> for ScheduledTaskCompletedEvent {}
 impl IsA<Event> for ScheduledTaskCompletedEvent {}
@@ -1598,8 +1598,8 @@ data_object!(ScheduledTaskCreatedEvent, ScheduledTaskEvent, D_SCHEDULEDTASKCREAT
 pub(crate) static D_SCHEDULEDTASKCREATEDEVENT: TypeDesc = TypeDesc { name: "ScheduledTaskCreatedEvent", base: Some(&D_SCHEDULEDTASKEVENT), inherited: 17, required: 6, since: Version(3), own: &[], new: || Box::new(ScheduledTaskCreatedEvent::default()) };
 impl DataObject for ScheduledTaskCreatedEvent {
     data_object!(@derived D_SCHEDULEDTASKCREATEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<ScheduledTaskEvent> for ScheduledTaskCreatedEvent {}
 impl IsA<Event> for ScheduledTaskCreatedEvent {}
@@ -1807,8 +1807,8 @@ data_object!(ScheduledTaskRemovedEvent, ScheduledTaskEvent, D_SCHEDULEDTASKREMOV
 pub(crate) static D_SCHEDULEDTASKREMOVEDEVENT: TypeDesc = TypeDesc { name: "ScheduledTaskRemovedEvent", base: Some(&D_SCHEDULEDTASKEVENT), inherited: 17, required: 6, since: Version(3), own: &[], new: || Box::new(ScheduledTaskRemovedEvent::default()) };
 impl DataObject for ScheduledTaskRemovedEvent {
     data_object!(@derived D_SCHEDULEDTASKREMOVEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<ScheduledTaskEvent> for ScheduledTaskRemovedEvent {}
 impl IsA<Event> for ScheduledTaskRemovedEvent {}
@@ -1850,8 +1850,8 @@ data_object!(ScheduledTaskStartedEvent, ScheduledTaskEvent, D_SCHEDULEDTASKSTART
 pub(crate) static D_SCHEDULEDTASKSTARTEDEVENT: TypeDesc = TypeDesc { name: "ScheduledTaskStartedEvent", base: Some(&D_SCHEDULEDTASKEVENT), inherited: 17, required: 6, since: Version(3), own: &[], new: || Box::new(ScheduledTaskStartedEvent::default()) };
 impl DataObject for ScheduledTaskStartedEvent {
     data_object!(@derived D_SCHEDULEDTASKSTARTEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<ScheduledTaskEvent> for ScheduledTaskStartedEvent {}
 impl IsA<Event> for ScheduledTaskStartedEvent {}
@@ -2214,8 +2214,8 @@ data_object!(SecurityError, RuntimeFault, D_SECURITYERROR);
 pub(crate) static D_SECURITYERROR: TypeDesc = TypeDesc { name: "SecurityError", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(0), own: &[], new: || Box::new(SecurityError::default()) };
 impl DataObject for SecurityError {
     data_object!(@derived D_SECURITYERROR);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<SecurityError> for SecurityError {}
 impl IsA<RuntimeFault> for SecurityError {}
@@ -2248,8 +2248,8 @@ data_object!(SelectionSet, DynamicData, D_SELECTIONSET);
 pub(crate) static D_SELECTIONSET: TypeDesc = TypeDesc { name: "SelectionSet", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[], new: || Box::new(SelectionSet::default()) };
 impl DataObject for SelectionSet {
     data_object!(@derived D_SELECTIONSET);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<SelectionSet> for SelectionSet {}
 impl IsA<DynamicData> for SelectionSet {}
@@ -2303,8 +2303,8 @@ data_object!(SendSNMPAction, Action, D_SENDSNMPACTION);
 pub(crate) static D_SENDSNMPACTION: TypeDesc = TypeDesc { name: "SendSNMPAction", base: Some(&D_ACTION), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(SendSNMPAction::default()) };
 impl DataObject for SendSNMPAction {
     data_object!(@derived D_SENDSNMPACTION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<Action> for SendSNMPAction {}
 impl IsA<DynamicData> for SendSNMPAction {}
@@ -2336,8 +2336,8 @@ data_object!(ServerStartedSessionEvent, SessionEvent, D_SERVERSTARTEDSESSIONEVEN
 pub(crate) static D_SERVERSTARTEDSESSIONEVENT: TypeDesc = TypeDesc { name: "ServerStartedSessionEvent", base: Some(&D_SESSIONEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(ServerStartedSessionEvent::default()) };
 impl DataObject for ServerStartedSessionEvent {
     data_object!(@derived D_SERVERSTARTEDSESSIONEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<SessionEvent> for ServerStartedSessionEvent {}
 impl IsA<Event> for ServerStartedSessionEvent {}
@@ -2530,8 +2530,8 @@ data_object!(ServiceLocatorCredential, DynamicData, D_SERVICELOCATORCREDENTIAL);
 pub(crate) static D_SERVICELOCATORCREDENTIAL: TypeDesc = TypeDesc { name: "ServiceLocatorCredential", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[], new: || Box::new(ServiceLocatorCredential::default()) };
 impl DataObject for ServiceLocatorCredential {
     data_object!(@derived D_SERVICELOCATORCREDENTIAL);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<ServiceLocatorCredential> for ServiceLocatorCredential {}
 impl IsA<DynamicData> for ServiceLocatorCredential {}
@@ -2620,8 +2620,8 @@ data_object!(SessionEvent, Event, D_SESSIONEVENT);
 pub(crate) static D_SESSIONEVENT: TypeDesc = TypeDesc { name: "SessionEvent", base: Some(&D_EVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(SessionEvent::default()) };
 impl DataObject for SessionEvent {
     data_object!(@derived D_SESSIONEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<SessionEvent> for SessionEvent {}
 impl IsA<Event> for SessionEvent {}
@@ -2699,8 +2699,8 @@ data_object!(SessionManagerServiceRequestSpec, DynamicData, D_SESSIONMANAGERSERV
 pub(crate) static D_SESSIONMANAGERSERVICEREQUESTSPEC: TypeDesc = TypeDesc { name: "SessionManagerServiceRequestSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[], new: || Box::new(SessionManagerServiceRequestSpec::default()) };
 impl DataObject for SessionManagerServiceRequestSpec {
     data_object!(@derived D_SESSIONMANAGERSERVICEREQUESTSPEC);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<SessionManagerServiceRequestSpec> for SessionManagerServiceRequestSpec {}
 impl IsA<DynamicData> for SessionManagerServiceRequestSpec {}
@@ -2731,8 +2731,8 @@ data_object!(SessionNotFound, RuntimeFault, D_SESSIONNOTFOUND);
 pub(crate) static D_SESSIONNOTFOUND: TypeDesc = TypeDesc { name: "SessionNotFound", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(7), own: &[], new: || Box::new(SessionNotFound::default()) };
 impl DataObject for SessionNotFound {
     data_object!(@derived D_SESSIONNOTFOUND);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<RuntimeFault> for SessionNotFound {}
 impl IsA<MethodFault> for SessionNotFound {}
@@ -2767,8 +2767,8 @@ data_object!(SharedBusControllerNotSupported, DeviceNotSupported, D_SHAREDBUSCON
 pub(crate) static D_SHAREDBUSCONTROLLERNOTSUPPORTED: TypeDesc = TypeDesc { name: "SharedBusControllerNotSupported", base: Some(&D_DEVICENOTSUPPORTED), inherited: 4, required: 1, since: Version(3), own: &[], new: || Box::new(SharedBusControllerNotSupported::default()) };
 impl DataObject for SharedBusControllerNotSupported {
     data_object!(@derived D_SHAREDBUSCONTROLLERNOTSUPPORTED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<DeviceNotSupported> for SharedBusControllerNotSupported {}
 impl IsA<VirtualHardwareCompatibilityIssue> for SharedBusControllerNotSupported {}
@@ -2876,8 +2876,8 @@ data_object!(SiteInfo, DynamicData, D_SITEINFO);
 pub(crate) static D_SITEINFO: TypeDesc = TypeDesc { name: "SiteInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(26), own: &[], new: || Box::new(SiteInfo::default()) };
 impl DataObject for SiteInfo {
     data_object!(@derived D_SITEINFO);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<DynamicData> for SiteInfo {}
 
@@ -2890,8 +2890,8 @@ data_object!(SnapshotCloneNotSupported, SnapshotCopyNotSupported, D_SNAPSHOTCLON
 pub(crate) static D_SNAPSHOTCLONENOTSUPPORTED: TypeDesc = TypeDesc { name: "SnapshotCloneNotSupported", base: Some(&D_SNAPSHOTCOPYNOTSUPPORTED), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(SnapshotCloneNotSupported::default()) };
 impl DataObject for SnapshotCloneNotSupported {
     data_object!(@derived D_SNAPSHOTCLONENOTSUPPORTED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<SnapshotCopyNotSupported> for SnapshotCloneNotSupported {}
 impl IsA<MigrationFault> for SnapshotCloneNotSupported {}
@@ -2908,8 +2908,8 @@ data_object!(SnapshotCopyNotSupported, MigrationFault, D_SNAPSHOTCOPYNOTSUPPORTE
 pub(crate) static D_SNAPSHOTCOPYNOTSUPPORTED: TypeDesc = TypeDesc { name: "SnapshotCopyNotSupported", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(SnapshotCopyNotSupported::default()) };
 impl DataObject for SnapshotCopyNotSupported {
     data_object!(@derived D_SNAPSHOTCOPYNOTSUPPORTED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<SnapshotCopyNotSupported> for SnapshotCopyNotSupported {}
 impl IsA<MigrationFault> for SnapshotCopyNotSupported {}
@@ -2926,8 +2926,8 @@ data_object!(SnapshotDisabled, SnapshotFault, D_SNAPSHOTDISABLED);
 pub(crate) static D_SNAPSHOTDISABLED: TypeDesc = TypeDesc { name: "SnapshotDisabled", base: Some(&D_SNAPSHOTFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(SnapshotDisabled::default()) };
 impl DataObject for SnapshotDisabled {
     data_object!(@derived D_SNAPSHOTDISABLED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<SnapshotFault> for SnapshotDisabled {}
 impl IsA<VimFault> for SnapshotDisabled {}
@@ -2943,8 +2943,8 @@ data_object!(SnapshotFault, VimFault, D_SNAPSHOTFAULT);
 pub(crate) static D_SNAPSHOTFAULT: TypeDesc = TypeDesc { name: "SnapshotFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(SnapshotFault::default()) };
 impl DataObject for SnapshotFault {
     data_object!(@derived D_SNAPSHOTFAULT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<SnapshotFault> for SnapshotFault {}
 impl IsA<VimFault> for SnapshotFault {}
@@ -2979,8 +2979,8 @@ data_object!(SnapshotLocked, SnapshotFault, D_SNAPSHOTLOCKED);
 pub(crate) static D_SNAPSHOTLOCKED: TypeDesc = TypeDesc { name: "SnapshotLocked", base: Some(&D_SNAPSHOTFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(SnapshotLocked::default()) };
 impl DataObject for SnapshotLocked {
     data_object!(@derived D_SNAPSHOTLOCKED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<SnapshotFault> for SnapshotLocked {}
 impl IsA<VimFault> for SnapshotLocked {}
@@ -2996,8 +2996,8 @@ data_object!(SnapshotMoveFromNonHomeNotSupported, SnapshotCopyNotSupported, D_SN
 pub(crate) static D_SNAPSHOTMOVEFROMNONHOMENOTSUPPORTED: TypeDesc = TypeDesc { name: "SnapshotMoveFromNonHomeNotSupported", base: Some(&D_SNAPSHOTCOPYNOTSUPPORTED), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(SnapshotMoveFromNonHomeNotSupported::default()) };
 impl DataObject for SnapshotMoveFromNonHomeNotSupported {
     data_object!(@derived D_SNAPSHOTMOVEFROMNONHOMENOTSUPPORTED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<SnapshotCopyNotSupported> for SnapshotMoveFromNonHomeNotSupported {}
 impl IsA<MigrationFault> for SnapshotMoveFromNonHomeNotSupported {}
@@ -3014,8 +3014,8 @@ data_object!(SnapshotMoveNotSupported, SnapshotCopyNotSupported, D_SNAPSHOTMOVEN
 pub(crate) static D_SNAPSHOTMOVENOTSUPPORTED: TypeDesc = TypeDesc { name: "SnapshotMoveNotSupported", base: Some(&D_SNAPSHOTCOPYNOTSUPPORTED), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(SnapshotMoveNotSupported::default()) };
 impl DataObject for SnapshotMoveNotSupported {
     data_object!(@derived D_SNAPSHOTMOVENOTSUPPORTED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<SnapshotCopyNotSupported> for SnapshotMoveNotSupported {}
 impl IsA<MigrationFault> for SnapshotMoveNotSupported {}
@@ -3032,8 +3032,8 @@ data_object!(SnapshotMoveToNonHomeNotSupported, SnapshotCopyNotSupported, D_SNAP
 pub(crate) static D_SNAPSHOTMOVETONONHOMENOTSUPPORTED: TypeDesc = TypeDesc { name: "SnapshotMoveToNonHomeNotSupported", base: Some(&D_SNAPSHOTCOPYNOTSUPPORTED), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(SnapshotMoveToNonHomeNotSupported::default()) };
 impl DataObject for SnapshotMoveToNonHomeNotSupported {
     data_object!(@derived D_SNAPSHOTMOVETONONHOMENOTSUPPORTED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<SnapshotCopyNotSupported> for SnapshotMoveToNonHomeNotSupported {}
 impl IsA<MigrationFault> for SnapshotMoveToNonHomeNotSupported {}
@@ -3050,8 +3050,8 @@ data_object!(SnapshotNoChange, SnapshotFault, D_SNAPSHOTNOCHANGE);
 pub(crate) static D_SNAPSHOTNOCHANGE: TypeDesc = TypeDesc { name: "SnapshotNoChange", base: Some(&D_SNAPSHOTFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(SnapshotNoChange::default()) };
 impl DataObject for SnapshotNoChange {
     data_object!(@derived D_SNAPSHOTNOCHANGE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<SnapshotFault> for SnapshotNoChange {}
 impl IsA<VimFault> for SnapshotNoChange {}
@@ -3216,8 +3216,8 @@ data_object!(SolutionUserRequired, SecurityError, D_SOLUTIONUSERREQUIRED);
 pub(crate) static D_SOLUTIONUSERREQUIRED: TypeDesc = TypeDesc { name: "SolutionUserRequired", base: Some(&D_SECURITYERROR), inherited: 2, required: 0, since: Version(26), own: &[], new: || Box::new(SolutionUserRequired::default()) };
 impl DataObject for SolutionUserRequired {
     data_object!(@derived D_SOLUTIONUSERREQUIRED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<SecurityError> for SolutionUserRequired {}
 impl IsA<RuntimeFault> for SolutionUserRequired {}
@@ -3335,8 +3335,8 @@ data_object!(StorageDrsCannotMoveDiskInMultiWriterMode, VimFault, D_STORAGEDRSCA
 pub(crate) static D_STORAGEDRSCANNOTMOVEDISKINMULTIWRITERMODE: TypeDesc = TypeDesc { name: "StorageDrsCannotMoveDiskInMultiWriterMode", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: || Box::new(StorageDrsCannotMoveDiskInMultiWriterMode::default()) };
 impl DataObject for StorageDrsCannotMoveDiskInMultiWriterMode {
     data_object!(@derived D_STORAGEDRSCANNOTMOVEDISKINMULTIWRITERMODE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VimFault> for StorageDrsCannotMoveDiskInMultiWriterMode {}
 impl IsA<MethodFault> for StorageDrsCannotMoveDiskInMultiWriterMode {}
@@ -3351,8 +3351,8 @@ data_object!(StorageDrsCannotMoveFTVm, VimFault, D_STORAGEDRSCANNOTMOVEFTVM);
 pub(crate) static D_STORAGEDRSCANNOTMOVEFTVM: TypeDesc = TypeDesc { name: "StorageDrsCannotMoveFTVm", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: || Box::new(StorageDrsCannotMoveFTVm::default()) };
 impl DataObject for StorageDrsCannotMoveFTVm {
     data_object!(@derived D_STORAGEDRSCANNOTMOVEFTVM);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VimFault> for StorageDrsCannotMoveFTVm {}
 impl IsA<MethodFault> for StorageDrsCannotMoveFTVm {}
@@ -3367,8 +3367,8 @@ data_object!(StorageDrsCannotMoveIndependentDisk, VimFault, D_STORAGEDRSCANNOTMO
 pub(crate) static D_STORAGEDRSCANNOTMOVEINDEPENDENTDISK: TypeDesc = TypeDesc { name: "StorageDrsCannotMoveIndependentDisk", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: || Box::new(StorageDrsCannotMoveIndependentDisk::default()) };
 impl DataObject for StorageDrsCannotMoveIndependentDisk {
     data_object!(@derived D_STORAGEDRSCANNOTMOVEINDEPENDENTDISK);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VimFault> for StorageDrsCannotMoveIndependentDisk {}
 impl IsA<MethodFault> for StorageDrsCannotMoveIndependentDisk {}
@@ -3383,8 +3383,8 @@ data_object!(StorageDrsCannotMoveManuallyPlacedSwapFile, VimFault, D_STORAGEDRSC
 pub(crate) static D_STORAGEDRSCANNOTMOVEMANUALLYPLACEDSWAPFILE: TypeDesc = TypeDesc { name: "StorageDrsCannotMoveManuallyPlacedSwapFile", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: || Box::new(StorageDrsCannotMoveManuallyPlacedSwapFile::default()) };
 impl DataObject for StorageDrsCannotMoveManuallyPlacedSwapFile {
     data_object!(@derived D_STORAGEDRSCANNOTMOVEMANUALLYPLACEDSWAPFILE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VimFault> for StorageDrsCannotMoveManuallyPlacedSwapFile {}
 impl IsA<MethodFault> for StorageDrsCannotMoveManuallyPlacedSwapFile {}
@@ -3399,8 +3399,8 @@ data_object!(StorageDrsCannotMoveManuallyPlacedVm, VimFault, D_STORAGEDRSCANNOTM
 pub(crate) static D_STORAGEDRSCANNOTMOVEMANUALLYPLACEDVM: TypeDesc = TypeDesc { name: "StorageDrsCannotMoveManuallyPlacedVm", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: || Box::new(StorageDrsCannotMoveManuallyPlacedVm::default()) };
 impl DataObject for StorageDrsCannotMoveManuallyPlacedVm {
     data_object!(@derived D_STORAGEDRSCANNOTMOVEMANUALLYPLACEDVM);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VimFault> for StorageDrsCannotMoveManuallyPlacedVm {}
 impl IsA<MethodFault> for StorageDrsCannotMoveManuallyPlacedVm {}
@@ -3415,8 +3415,8 @@ data_object!(StorageDrsCannotMoveSharedDisk, VimFault, D_STORAGEDRSCANNOTMOVESHA
 pub(crate) static D_STORAGEDRSCANNOTMOVESHAREDDISK: TypeDesc = TypeDesc { name: "StorageDrsCannotMoveSharedDisk", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: || Box::new(StorageDrsCannotMoveSharedDisk::default()) };
 impl DataObject for StorageDrsCannotMoveSharedDisk {
     data_object!(@derived D_STORAGEDRSCANNOTMOVESHAREDDISK);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VimFault> for StorageDrsCannotMoveSharedDisk {}
 impl IsA<MethodFault> for StorageDrsCannotMoveSharedDisk {}
@@ -3431,8 +3431,8 @@ data_object!(StorageDrsCannotMoveTemplate, VimFault, D_STORAGEDRSCANNOTMOVETEMPL
 pub(crate) static D_STORAGEDRSCANNOTMOVETEMPLATE: TypeDesc = TypeDesc { name: "StorageDrsCannotMoveTemplate", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: || Box::new(StorageDrsCannotMoveTemplate::default()) };
 impl DataObject for StorageDrsCannotMoveTemplate {
     data_object!(@derived D_STORAGEDRSCANNOTMOVETEMPLATE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VimFault> for StorageDrsCannotMoveTemplate {}
 impl IsA<MethodFault> for StorageDrsCannotMoveTemplate {}
@@ -3447,8 +3447,8 @@ data_object!(StorageDrsCannotMoveVmInUserFolder, VimFault, D_STORAGEDRSCANNOTMOV
 pub(crate) static D_STORAGEDRSCANNOTMOVEVMINUSERFOLDER: TypeDesc = TypeDesc { name: "StorageDrsCannotMoveVmInUserFolder", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: || Box::new(StorageDrsCannotMoveVmInUserFolder::default()) };
 impl DataObject for StorageDrsCannotMoveVmInUserFolder {
     data_object!(@derived D_STORAGEDRSCANNOTMOVEVMINUSERFOLDER);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VimFault> for StorageDrsCannotMoveVmInUserFolder {}
 impl IsA<MethodFault> for StorageDrsCannotMoveVmInUserFolder {}
@@ -3463,8 +3463,8 @@ data_object!(StorageDrsCannotMoveVmWithMountedCDROM, VimFault, D_STORAGEDRSCANNO
 pub(crate) static D_STORAGEDRSCANNOTMOVEVMWITHMOUNTEDCDROM: TypeDesc = TypeDesc { name: "StorageDrsCannotMoveVmWithMountedCDROM", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: || Box::new(StorageDrsCannotMoveVmWithMountedCDROM::default()) };
 impl DataObject for StorageDrsCannotMoveVmWithMountedCDROM {
     data_object!(@derived D_STORAGEDRSCANNOTMOVEVMWITHMOUNTEDCDROM);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VimFault> for StorageDrsCannotMoveVmWithMountedCDROM {}
 impl IsA<MethodFault> for StorageDrsCannotMoveVmWithMountedCDROM {}
@@ -3479,8 +3479,8 @@ data_object!(StorageDrsCannotMoveVmWithNoFilesInLayout, VimFault, D_STORAGEDRSCA
 pub(crate) static D_STORAGEDRSCANNOTMOVEVMWITHNOFILESINLAYOUT: TypeDesc = TypeDesc { name: "StorageDrsCannotMoveVmWithNoFilesInLayout", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: || Box::new(StorageDrsCannotMoveVmWithNoFilesInLayout::default()) };
 impl DataObject for StorageDrsCannotMoveVmWithNoFilesInLayout {
     data_object!(@derived D_STORAGEDRSCANNOTMOVEVMWITHNOFILESINLAYOUT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VimFault> for StorageDrsCannotMoveVmWithNoFilesInLayout {}
 impl IsA<MethodFault> for StorageDrsCannotMoveVmWithNoFilesInLayout {}
@@ -3531,8 +3531,8 @@ data_object!(StorageDrsDatacentersCannotShareDatastore, VimFault, D_STORAGEDRSDA
 pub(crate) static D_STORAGEDRSDATACENTERSCANNOTSHAREDATASTORE: TypeDesc = TypeDesc { name: "StorageDrsDatacentersCannotShareDatastore", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(17), own: &[], new: || Box::new(StorageDrsDatacentersCannotShareDatastore::default()) };
 impl DataObject for StorageDrsDatacentersCannotShareDatastore {
     data_object!(@derived D_STORAGEDRSDATACENTERSCANNOTSHAREDATASTORE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VimFault> for StorageDrsDatacentersCannotShareDatastore {}
 impl IsA<MethodFault> for StorageDrsDatacentersCannotShareDatastore {}
@@ -3547,8 +3547,8 @@ data_object!(StorageDrsDisabledOnVm, VimFault, D_STORAGEDRSDISABLEDONVM);
 pub(crate) static D_STORAGEDRSDISABLEDONVM: TypeDesc = TypeDesc { name: "StorageDrsDisabledOnVm", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: || Box::new(StorageDrsDisabledOnVm::default()) };
 impl DataObject for StorageDrsDisabledOnVm {
     data_object!(@derived D_STORAGEDRSDISABLEDONVM);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VimFault> for StorageDrsDisabledOnVm {}
 impl IsA<MethodFault> for StorageDrsDisabledOnVm {}
@@ -3581,8 +3581,8 @@ data_object!(StorageDrsHmsMoveInProgress, VimFault, D_STORAGEDRSHMSMOVEINPROGRES
 pub(crate) static D_STORAGEDRSHMSMOVEINPROGRESS: TypeDesc = TypeDesc { name: "StorageDrsHmsMoveInProgress", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(18), own: &[], new: || Box::new(StorageDrsHmsMoveInProgress::default()) };
 impl DataObject for StorageDrsHmsMoveInProgress {
     data_object!(@derived D_STORAGEDRSHMSMOVEINPROGRESS);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VimFault> for StorageDrsHmsMoveInProgress {}
 impl IsA<MethodFault> for StorageDrsHmsMoveInProgress {}
@@ -3597,8 +3597,8 @@ data_object!(StorageDrsHmsUnreachable, VimFault, D_STORAGEDRSHMSUNREACHABLE);
 pub(crate) static D_STORAGEDRSHMSUNREACHABLE: TypeDesc = TypeDesc { name: "StorageDrsHmsUnreachable", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(18), own: &[], new: || Box::new(StorageDrsHmsUnreachable::default()) };
 impl DataObject for StorageDrsHmsUnreachable {
     data_object!(@derived D_STORAGEDRSHMSUNREACHABLE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VimFault> for StorageDrsHmsUnreachable {}
 impl IsA<MethodFault> for StorageDrsHmsUnreachable {}
@@ -3637,8 +3637,8 @@ data_object!(StorageDrsIolbDisabledInternally, VimFault, D_STORAGEDRSIOLBDISABLE
 pub(crate) static D_STORAGEDRSIOLBDISABLEDINTERNALLY: TypeDesc = TypeDesc { name: "StorageDrsIolbDisabledInternally", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: || Box::new(StorageDrsIolbDisabledInternally::default()) };
 impl DataObject for StorageDrsIolbDisabledInternally {
     data_object!(@derived D_STORAGEDRSIOLBDISABLEDINTERNALLY);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VimFault> for StorageDrsIolbDisabledInternally {}
 impl IsA<MethodFault> for StorageDrsIolbDisabledInternally {}
@@ -3774,8 +3774,8 @@ data_object!(StorageDrsRelocateDisabled, VimFault, D_STORAGEDRSRELOCATEDISABLED)
 pub(crate) static D_STORAGEDRSRELOCATEDISABLED: TypeDesc = TypeDesc { name: "StorageDrsRelocateDisabled", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(18), own: &[], new: || Box::new(StorageDrsRelocateDisabled::default()) };
 impl DataObject for StorageDrsRelocateDisabled {
     data_object!(@derived D_STORAGEDRSRELOCATEDISABLED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VimFault> for StorageDrsRelocateDisabled {}
 impl IsA<MethodFault> for StorageDrsRelocateDisabled {}
@@ -3812,8 +3812,8 @@ data_object!(StorageDrsStaleHmsCollection, VimFault, D_STORAGEDRSSTALEHMSCOLLECT
 pub(crate) static D_STORAGEDRSSTALEHMSCOLLECTION: TypeDesc = TypeDesc { name: "StorageDrsStaleHmsCollection", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(18), own: &[], new: || Box::new(StorageDrsStaleHmsCollection::default()) };
 impl DataObject for StorageDrsStaleHmsCollection {
     data_object!(@derived D_STORAGEDRSSTALEHMSCOLLECTION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VimFault> for StorageDrsStaleHmsCollection {}
 impl IsA<MethodFault> for StorageDrsStaleHmsCollection {}
@@ -3828,8 +3828,8 @@ data_object!(StorageDrsUnableToMoveFiles, VimFault, D_STORAGEDRSUNABLETOMOVEFILE
 pub(crate) static D_STORAGEDRSUNABLETOMOVEFILES: TypeDesc = TypeDesc { name: "StorageDrsUnableToMoveFiles", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: || Box::new(StorageDrsUnableToMoveFiles::default()) };
 impl DataObject for StorageDrsUnableToMoveFiles {
     data_object!(@derived D_STORAGEDRSUNABLETOMOVEFILES);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VimFault> for StorageDrsUnableToMoveFiles {}
 impl IsA<MethodFault> for StorageDrsUnableToMoveFiles {}

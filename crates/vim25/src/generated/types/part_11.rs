@@ -206,8 +206,8 @@ data_object!(StorageVMotionNotSupported, MigrationFeatureNotSupported, D_STORAGE
 pub(crate) static D_STORAGEVMOTIONNOTSUPPORTED: TypeDesc = TypeDesc { name: "StorageVMotionNotSupported", base: Some(&D_MIGRATIONFEATURENOTSUPPORTED), inherited: 5, required: 3, since: Version(12), own: &[], new: || Box::new(StorageVMotionNotSupported::default()) };
 impl DataObject for StorageVMotionNotSupported {
     data_object!(@derived D_STORAGEVMOTIONNOTSUPPORTED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<MigrationFeatureNotSupported> for StorageVMotionNotSupported {}
 impl IsA<MigrationFault> for StorageVMotionNotSupported {}
@@ -359,8 +359,8 @@ data_object!(SuspendedRelocateNotSupported, MigrationFault, D_SUSPENDEDRELOCATEN
 pub(crate) static D_SUSPENDEDRELOCATENOTSUPPORTED: TypeDesc = TypeDesc { name: "SuspendedRelocateNotSupported", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(SuspendedRelocateNotSupported::default()) };
 impl DataObject for SuspendedRelocateNotSupported {
     data_object!(@derived D_SUSPENDEDRELOCATENOTSUPPORTED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<MigrationFault> for SuspendedRelocateNotSupported {}
 impl IsA<VimFault> for SuspendedRelocateNotSupported {}
@@ -376,8 +376,8 @@ data_object!(SwapDatastoreNotWritableOnHost, DatastoreNotWritableOnHost, D_SWAPD
 pub(crate) static D_SWAPDATASTORENOTWRITABLEONHOST: TypeDesc = TypeDesc { name: "SwapDatastoreNotWritableOnHost", base: Some(&D_DATASTORENOTWRITABLEONHOST), inherited: 5, required: 1, since: Version(5), own: &[], new: || Box::new(SwapDatastoreNotWritableOnHost::default()) };
 impl DataObject for SwapDatastoreNotWritableOnHost {
     data_object!(@derived D_SWAPDATASTORENOTWRITABLEONHOST);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<DatastoreNotWritableOnHost> for SwapDatastoreNotWritableOnHost {}
 impl IsA<InvalidDatastore> for SwapDatastoreNotWritableOnHost {}
@@ -394,8 +394,8 @@ data_object!(SwapDatastoreUnset, VimFault, D_SWAPDATASTOREUNSET);
 pub(crate) static D_SWAPDATASTOREUNSET: TypeDesc = TypeDesc { name: "SwapDatastoreUnset", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(SwapDatastoreUnset::default()) };
 impl DataObject for SwapDatastoreUnset {
     data_object!(@derived D_SWAPDATASTOREUNSET);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VimFault> for SwapDatastoreUnset {}
 impl IsA<MethodFault> for SwapDatastoreUnset {}
@@ -410,8 +410,8 @@ data_object!(SwapPlacementOverrideNotSupported, InvalidVmConfig, D_SWAPPLACEMENT
 pub(crate) static D_SWAPPLACEMENTOVERRIDENOTSUPPORTED: TypeDesc = TypeDesc { name: "SwapPlacementOverrideNotSupported", base: Some(&D_INVALIDVMCONFIG), inherited: 3, required: 0, since: Version(5), own: &[], new: || Box::new(SwapPlacementOverrideNotSupported::default()) };
 impl DataObject for SwapPlacementOverrideNotSupported {
     data_object!(@derived D_SWAPPLACEMENTOVERRIDENOTSUPPORTED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<InvalidVmConfig> for SwapPlacementOverrideNotSupported {}
 impl IsA<VmConfigFault> for SwapPlacementOverrideNotSupported {}
@@ -428,8 +428,8 @@ data_object!(SwitchIpUnset, DvsFault, D_SWITCHIPUNSET);
 pub(crate) static D_SWITCHIPUNSET: TypeDesc = TypeDesc { name: "SwitchIpUnset", base: Some(&D_DVSFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: || Box::new(SwitchIpUnset::default()) };
 impl DataObject for SwitchIpUnset {
     data_object!(@derived D_SWITCHIPUNSET);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<DvsFault> for SwitchIpUnset {}
 impl IsA<VimFault> for SwitchIpUnset {}
@@ -445,8 +445,8 @@ data_object!(SwitchNotInUpgradeMode, DvsFault, D_SWITCHNOTINUPGRADEMODE);
 pub(crate) static D_SWITCHNOTINUPGRADEMODE: TypeDesc = TypeDesc { name: "SwitchNotInUpgradeMode", base: Some(&D_DVSFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(SwitchNotInUpgradeMode::default()) };
 impl DataObject for SwitchNotInUpgradeMode {
     data_object!(@derived D_SWITCHNOTINUPGRADEMODE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<DvsFault> for SwitchNotInUpgradeMode {}
 impl IsA<VimFault> for SwitchNotInUpgradeMode {}
@@ -820,8 +820,8 @@ data_object!(TaskManagerTaskViewSpec, DynamicData, D_TASKMANAGERTASKVIEWSPEC);
 pub(crate) static D_TASKMANAGERTASKVIEWSPEC: TypeDesc = TypeDesc { name: "TaskManagerTaskViewSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(42), own: &[], new: || Box::new(TaskManagerTaskViewSpec::default()) };
 impl DataObject for TaskManagerTaskViewSpec {
     data_object!(@derived D_TASKMANAGERTASKVIEWSPEC);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<TaskManagerTaskViewSpec> for TaskManagerTaskViewSpec {}
 impl IsA<DynamicData> for TaskManagerTaskViewSpec {}
@@ -854,8 +854,8 @@ data_object!(TaskReason, DynamicData, D_TASKREASON);
 pub(crate) static D_TASKREASON: TypeDesc = TypeDesc { name: "TaskReason", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(TaskReason::default()) };
 impl DataObject for TaskReason {
     data_object!(@derived D_TASKREASON);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<TaskReason> for TaskReason {}
 impl IsA<DynamicData> for TaskReason {}
@@ -911,8 +911,8 @@ data_object!(TaskReasonSystem, TaskReason, D_TASKREASONSYSTEM);
 pub(crate) static D_TASKREASONSYSTEM: TypeDesc = TypeDesc { name: "TaskReasonSystem", base: Some(&D_TASKREASON), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(TaskReasonSystem::default()) };
 impl DataObject for TaskReasonSystem {
     data_object!(@derived D_TASKREASONSYSTEM);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<TaskReason> for TaskReasonSystem {}
 impl IsA<DynamicData> for TaskReasonSystem {}
@@ -962,8 +962,8 @@ data_object!(TaskTimeoutEvent, TaskEvent, D_TASKTIMEOUTEVENT);
 pub(crate) static D_TASKTIMEOUTEVENT: TypeDesc = TypeDesc { name: "TaskTimeoutEvent", base: Some(&D_TASKEVENT), inherited: 16, required: 5, since: Version(5), own: &[], new: || Box::new(TaskTimeoutEvent::default()) };
 impl DataObject for TaskTimeoutEvent {
     data_object!(@derived D_TASKTIMEOUTEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<TaskEvent> for TaskTimeoutEvent {}
 impl IsA<Event> for TaskTimeoutEvent {}
@@ -978,8 +978,8 @@ data_object!(TeamingMatchEvent, DvsHealthStatusChangeEvent, D_TEAMINGMATCHEVENT)
 pub(crate) static D_TEAMINGMATCHEVENT: TypeDesc = TypeDesc { name: "TeamingMatchEvent", base: Some(&D_DVSHEALTHSTATUSCHANGEEVENT), inherited: 17, required: 5, since: Version(16), own: &[], new: || Box::new(TeamingMatchEvent::default()) };
 impl DataObject for TeamingMatchEvent {
     data_object!(@derived D_TEAMINGMATCHEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<DvsHealthStatusChangeEvent> for TeamingMatchEvent {}
 impl IsA<HostEvent> for TeamingMatchEvent {}
@@ -995,8 +995,8 @@ data_object!(TeamingMisMatchEvent, DvsHealthStatusChangeEvent, D_TEAMINGMISMATCH
 pub(crate) static D_TEAMINGMISMATCHEVENT: TypeDesc = TypeDesc { name: "TeamingMisMatchEvent", base: Some(&D_DVSHEALTHSTATUSCHANGEEVENT), inherited: 17, required: 5, since: Version(16), own: &[], new: || Box::new(TeamingMisMatchEvent::default()) };
 impl DataObject for TeamingMisMatchEvent {
     data_object!(@derived D_TEAMINGMISMATCHEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<DvsHealthStatusChangeEvent> for TeamingMisMatchEvent {}
 impl IsA<HostEvent> for TeamingMisMatchEvent {}
@@ -1012,8 +1012,8 @@ data_object!(TemplateBeingUpgradedEvent, TemplateUpgradeEvent, D_TEMPLATEBEINGUP
 pub(crate) static D_TEMPLATEBEINGUPGRADEDEVENT: TypeDesc = TypeDesc { name: "TemplateBeingUpgradedEvent", base: Some(&D_TEMPLATEUPGRADEEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(TemplateBeingUpgradedEvent::default()) };
 impl DataObject for TemplateBeingUpgradedEvent {
     data_object!(@derived D_TEMPLATEBEINGUPGRADEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<TemplateUpgradeEvent> for TemplateBeingUpgradedEvent {}
 impl IsA<Event> for TemplateBeingUpgradedEvent {}
@@ -1028,8 +1028,8 @@ data_object!(TemplateConfigFileInfo, VmConfigFileInfo, D_TEMPLATECONFIGFILEINFO)
 pub(crate) static D_TEMPLATECONFIGFILEINFO: TypeDesc = TypeDesc { name: "TemplateConfigFileInfo", base: Some(&D_VMCONFIGFILEINFO), inherited: 7, required: 1, since: Version(3), own: &[], new: || Box::new(TemplateConfigFileInfo::default()) };
 impl DataObject for TemplateConfigFileInfo {
     data_object!(@derived D_TEMPLATECONFIGFILEINFO);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmConfigFileInfo> for TemplateConfigFileInfo {}
 impl IsA<FileInfo> for TemplateConfigFileInfo {}
@@ -1044,8 +1044,8 @@ data_object!(TemplateConfigFileQuery, VmConfigFileQuery, D_TEMPLATECONFIGFILEQUE
 pub(crate) static D_TEMPLATECONFIGFILEQUERY: TypeDesc = TypeDesc { name: "TemplateConfigFileQuery", base: Some(&D_VMCONFIGFILEQUERY), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(TemplateConfigFileQuery::default()) };
 impl DataObject for TemplateConfigFileQuery {
     data_object!(@derived D_TEMPLATECONFIGFILEQUERY);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmConfigFileQuery> for TemplateConfigFileQuery {}
 impl IsA<FileQuery> for TemplateConfigFileQuery {}
@@ -1096,8 +1096,8 @@ data_object!(TemplateUpgradedEvent, TemplateUpgradeEvent, D_TEMPLATEUPGRADEDEVEN
 pub(crate) static D_TEMPLATEUPGRADEDEVENT: TypeDesc = TypeDesc { name: "TemplateUpgradedEvent", base: Some(&D_TEMPLATEUPGRADEEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(TemplateUpgradedEvent::default()) };
 impl DataObject for TemplateUpgradedEvent {
     data_object!(@derived D_TEMPLATEUPGRADEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<TemplateUpgradeEvent> for TemplateUpgradedEvent {}
 impl IsA<Event> for TemplateUpgradedEvent {}
@@ -1169,8 +1169,8 @@ data_object!(TimedOutHostOperationEvent, HostEvent, D_TIMEDOUTHOSTOPERATIONEVENT
 pub(crate) static D_TIMEDOUTHOSTOPERATIONEVENT: TypeDesc = TypeDesc { name: "TimedOutHostOperationEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(TimedOutHostOperationEvent::default()) };
 impl DataObject for TimedOutHostOperationEvent {
     data_object!(@derived D_TIMEDOUTHOSTOPERATIONEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostEvent> for TimedOutHostOperationEvent {}
 impl IsA<Event> for TimedOutHostOperationEvent {}
@@ -1185,8 +1185,8 @@ data_object!(Timedout, VimFault, D_TIMEDOUT);
 pub(crate) static D_TIMEDOUT: TypeDesc = TypeDesc { name: "Timedout", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(Timedout::default()) };
 impl DataObject for Timedout {
     data_object!(@derived D_TIMEDOUT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<Timedout> for Timedout {}
 impl IsA<VimFault> for Timedout {}
@@ -1202,8 +1202,8 @@ data_object!(TooManyConcurrentNativeClones, FileFault, D_TOOMANYCONCURRENTNATIVE
 pub(crate) static D_TOOMANYCONCURRENTNATIVECLONES: TypeDesc = TypeDesc { name: "TooManyConcurrentNativeClones", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(15), own: &[], new: || Box::new(TooManyConcurrentNativeClones::default()) };
 impl DataObject for TooManyConcurrentNativeClones {
     data_object!(@derived D_TOOMANYCONCURRENTNATIVECLONES);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<FileFault> for TooManyConcurrentNativeClones {}
 impl IsA<VimFault> for TooManyConcurrentNativeClones {}
@@ -1219,8 +1219,8 @@ data_object!(TooManyConsecutiveOverrides, VimFault, D_TOOMANYCONSECUTIVEOVERRIDE
 pub(crate) static D_TOOMANYCONSECUTIVEOVERRIDES: TypeDesc = TypeDesc { name: "TooManyConsecutiveOverrides", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(TooManyConsecutiveOverrides::default()) };
 impl DataObject for TooManyConsecutiveOverrides {
     data_object!(@derived D_TOOMANYCONSECUTIVEOVERRIDES);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VimFault> for TooManyConsecutiveOverrides {}
 impl IsA<MethodFault> for TooManyConsecutiveOverrides {}
@@ -1235,8 +1235,8 @@ data_object!(TooManyDevices, InvalidVmConfig, D_TOOMANYDEVICES);
 pub(crate) static D_TOOMANYDEVICES: TypeDesc = TypeDesc { name: "TooManyDevices", base: Some(&D_INVALIDVMCONFIG), inherited: 3, required: 0, since: Version(3), own: &[], new: || Box::new(TooManyDevices::default()) };
 impl DataObject for TooManyDevices {
     data_object!(@derived D_TOOMANYDEVICES);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<InvalidVmConfig> for TooManyDevices {}
 impl IsA<VmConfigFault> for TooManyDevices {}
@@ -1274,8 +1274,8 @@ data_object!(TooManyGuestLogons, GuestOperationsFault, D_TOOMANYGUESTLOGONS);
 pub(crate) static D_TOOMANYGUESTLOGONS: TypeDesc = TypeDesc { name: "TooManyGuestLogons", base: Some(&D_GUESTOPERATIONSFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: || Box::new(TooManyGuestLogons::default()) };
 impl DataObject for TooManyGuestLogons {
     data_object!(@derived D_TOOMANYGUESTLOGONS);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<GuestOperationsFault> for TooManyGuestLogons {}
 impl IsA<VimFault> for TooManyGuestLogons {}
@@ -1291,8 +1291,8 @@ data_object!(TooManyHosts, HostConnectFault, D_TOOMANYHOSTS);
 pub(crate) static D_TOOMANYHOSTS: TypeDesc = TypeDesc { name: "TooManyHosts", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(TooManyHosts::default()) };
 impl DataObject for TooManyHosts {
     data_object!(@derived D_TOOMANYHOSTS);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostConnectFault> for TooManyHosts {}
 impl IsA<VimFault> for TooManyHosts {}
@@ -1308,8 +1308,8 @@ data_object!(TooManyNativeCloneLevels, FileFault, D_TOOMANYNATIVECLONELEVELS);
 pub(crate) static D_TOOMANYNATIVECLONELEVELS: TypeDesc = TypeDesc { name: "TooManyNativeCloneLevels", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(15), own: &[], new: || Box::new(TooManyNativeCloneLevels::default()) };
 impl DataObject for TooManyNativeCloneLevels {
     data_object!(@derived D_TOOMANYNATIVECLONELEVELS);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<FileFault> for TooManyNativeCloneLevels {}
 impl IsA<VimFault> for TooManyNativeCloneLevels {}
@@ -1325,8 +1325,8 @@ data_object!(TooManyNativeClonesOnFile, FileFault, D_TOOMANYNATIVECLONESONFILE);
 pub(crate) static D_TOOMANYNATIVECLONESONFILE: TypeDesc = TypeDesc { name: "TooManyNativeClonesOnFile", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(15), own: &[], new: || Box::new(TooManyNativeClonesOnFile::default()) };
 impl DataObject for TooManyNativeClonesOnFile {
     data_object!(@derived D_TOOMANYNATIVECLONESONFILE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<FileFault> for TooManyNativeClonesOnFile {}
 impl IsA<VimFault> for TooManyNativeClonesOnFile {}
@@ -1342,8 +1342,8 @@ data_object!(TooManySnapshotLevels, SnapshotFault, D_TOOMANYSNAPSHOTLEVELS);
 pub(crate) static D_TOOMANYSNAPSHOTLEVELS: TypeDesc = TypeDesc { name: "TooManySnapshotLevels", base: Some(&D_SNAPSHOTFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(TooManySnapshotLevels::default()) };
 impl DataObject for TooManySnapshotLevels {
     data_object!(@derived D_TOOMANYSNAPSHOTLEVELS);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<SnapshotFault> for TooManySnapshotLevels {}
 impl IsA<VimFault> for TooManySnapshotLevels {}
@@ -1359,8 +1359,8 @@ data_object!(ToolsAlreadyUpgraded, VmToolsUpgradeFault, D_TOOLSALREADYUPGRADED);
 pub(crate) static D_TOOLSALREADYUPGRADED: TypeDesc = TypeDesc { name: "ToolsAlreadyUpgraded", base: Some(&D_VMTOOLSUPGRADEFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(ToolsAlreadyUpgraded::default()) };
 impl DataObject for ToolsAlreadyUpgraded {
     data_object!(@derived D_TOOLSALREADYUPGRADED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmToolsUpgradeFault> for ToolsAlreadyUpgraded {}
 impl IsA<VimFault> for ToolsAlreadyUpgraded {}
@@ -1376,8 +1376,8 @@ data_object!(ToolsAutoUpgradeNotSupported, VmToolsUpgradeFault, D_TOOLSAUTOUPGRA
 pub(crate) static D_TOOLSAUTOUPGRADENOTSUPPORTED: TypeDesc = TypeDesc { name: "ToolsAutoUpgradeNotSupported", base: Some(&D_VMTOOLSUPGRADEFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(ToolsAutoUpgradeNotSupported::default()) };
 impl DataObject for ToolsAutoUpgradeNotSupported {
     data_object!(@derived D_TOOLSAUTOUPGRADENOTSUPPORTED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmToolsUpgradeFault> for ToolsAutoUpgradeNotSupported {}
 impl IsA<VimFault> for ToolsAutoUpgradeNotSupported {}
@@ -1451,8 +1451,8 @@ data_object!(ToolsImageCopyFailed, VmToolsUpgradeFault, D_TOOLSIMAGECOPYFAILED);
 pub(crate) static D_TOOLSIMAGECOPYFAILED: TypeDesc = TypeDesc { name: "ToolsImageCopyFailed", base: Some(&D_VMTOOLSUPGRADEFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: || Box::new(ToolsImageCopyFailed::default()) };
 impl DataObject for ToolsImageCopyFailed {
     data_object!(@derived D_TOOLSIMAGECOPYFAILED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmToolsUpgradeFault> for ToolsImageCopyFailed {}
 impl IsA<VimFault> for ToolsImageCopyFailed {}
@@ -1468,8 +1468,8 @@ data_object!(ToolsImageNotAvailable, VmToolsUpgradeFault, D_TOOLSIMAGENOTAVAILAB
 pub(crate) static D_TOOLSIMAGENOTAVAILABLE: TypeDesc = TypeDesc { name: "ToolsImageNotAvailable", base: Some(&D_VMTOOLSUPGRADEFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(ToolsImageNotAvailable::default()) };
 impl DataObject for ToolsImageNotAvailable {
     data_object!(@derived D_TOOLSIMAGENOTAVAILABLE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmToolsUpgradeFault> for ToolsImageNotAvailable {}
 impl IsA<VimFault> for ToolsImageNotAvailable {}
@@ -1485,8 +1485,8 @@ data_object!(ToolsImageSignatureCheckFailed, VmToolsUpgradeFault, D_TOOLSIMAGESI
 pub(crate) static D_TOOLSIMAGESIGNATURECHECKFAILED: TypeDesc = TypeDesc { name: "ToolsImageSignatureCheckFailed", base: Some(&D_VMTOOLSUPGRADEFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(ToolsImageSignatureCheckFailed::default()) };
 impl DataObject for ToolsImageSignatureCheckFailed {
     data_object!(@derived D_TOOLSIMAGESIGNATURECHECKFAILED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmToolsUpgradeFault> for ToolsImageSignatureCheckFailed {}
 impl IsA<VimFault> for ToolsImageSignatureCheckFailed {}
@@ -1502,8 +1502,8 @@ data_object!(ToolsInstallationInProgress, MigrationFault, D_TOOLSINSTALLATIONINP
 pub(crate) static D_TOOLSINSTALLATIONINPROGRESS: TypeDesc = TypeDesc { name: "ToolsInstallationInProgress", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(ToolsInstallationInProgress::default()) };
 impl DataObject for ToolsInstallationInProgress {
     data_object!(@derived D_TOOLSINSTALLATIONINPROGRESS);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<MigrationFault> for ToolsInstallationInProgress {}
 impl IsA<VimFault> for ToolsInstallationInProgress {}
@@ -1519,8 +1519,8 @@ data_object!(ToolsUnavailable, VimFault, D_TOOLSUNAVAILABLE);
 pub(crate) static D_TOOLSUNAVAILABLE: TypeDesc = TypeDesc { name: "ToolsUnavailable", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(ToolsUnavailable::default()) };
 impl DataObject for ToolsUnavailable {
     data_object!(@derived D_TOOLSUNAVAILABLE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VimFault> for ToolsUnavailable {}
 impl IsA<MethodFault> for ToolsUnavailable {}
@@ -1535,8 +1535,8 @@ data_object!(ToolsUpgradeCancelled, VmToolsUpgradeFault, D_TOOLSUPGRADECANCELLED
 pub(crate) static D_TOOLSUPGRADECANCELLED: TypeDesc = TypeDesc { name: "ToolsUpgradeCancelled", base: Some(&D_VMTOOLSUPGRADEFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(ToolsUpgradeCancelled::default()) };
 impl DataObject for ToolsUpgradeCancelled {
     data_object!(@derived D_TOOLSUPGRADECANCELLED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmToolsUpgradeFault> for ToolsUpgradeCancelled {}
 impl IsA<VimFault> for ToolsUpgradeCancelled {}
@@ -1667,8 +1667,8 @@ data_object!(UncommittedUndoableDisk, MigrationFault, D_UNCOMMITTEDUNDOABLEDISK)
 pub(crate) static D_UNCOMMITTEDUNDOABLEDISK: TypeDesc = TypeDesc { name: "UncommittedUndoableDisk", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(UncommittedUndoableDisk::default()) };
 impl DataObject for UncommittedUndoableDisk {
     data_object!(@derived D_UNCOMMITTEDUNDOABLEDISK);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<MigrationFault> for UncommittedUndoableDisk {}
 impl IsA<VimFault> for UncommittedUndoableDisk {}
@@ -1684,8 +1684,8 @@ data_object!(UnconfiguredPropertyValue, InvalidPropertyValue, D_UNCONFIGUREDPROP
 pub(crate) static D_UNCONFIGUREDPROPERTYVALUE: TypeDesc = TypeDesc { name: "UnconfiguredPropertyValue", base: Some(&D_INVALIDPROPERTYVALUE), inherited: 7, required: 5, since: Version(12), own: &[], new: || Box::new(UnconfiguredPropertyValue::default()) };
 impl DataObject for UnconfiguredPropertyValue {
     data_object!(@derived D_UNCONFIGUREDPROPERTYVALUE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<InvalidPropertyValue> for UnconfiguredPropertyValue {}
 impl IsA<VAppPropertyFault> for UnconfiguredPropertyValue {}
@@ -1722,8 +1722,8 @@ data_object!(UnexpectedCustomizationFault, CustomizationFault, D_UNEXPECTEDCUSTO
 pub(crate) static D_UNEXPECTEDCUSTOMIZATIONFAULT: TypeDesc = TypeDesc { name: "UnexpectedCustomizationFault", base: Some(&D_CUSTOMIZATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(UnexpectedCustomizationFault::default()) };
 impl DataObject for UnexpectedCustomizationFault {
     data_object!(@derived D_UNEXPECTEDCUSTOMIZATIONFAULT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<CustomizationFault> for UnexpectedCustomizationFault {}
 impl IsA<VimFault> for UnexpectedCustomizationFault {}
@@ -1815,8 +1815,8 @@ data_object!(UnsharedSwapVMotionNotSupported, MigrationFeatureNotSupported, D_UN
 pub(crate) static D_UNSHAREDSWAPVMOTIONNOTSUPPORTED: TypeDesc = TypeDesc { name: "UnsharedSwapVMotionNotSupported", base: Some(&D_MIGRATIONFEATURENOTSUPPORTED), inherited: 5, required: 3, since: Version(5), own: &[], new: || Box::new(UnsharedSwapVMotionNotSupported::default()) };
 impl DataObject for UnsharedSwapVMotionNotSupported {
     data_object!(@derived D_UNSHAREDSWAPVMOTIONNOTSUPPORTED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<MigrationFeatureNotSupported> for UnsharedSwapVMotionNotSupported {}
 impl IsA<MigrationFault> for UnsharedSwapVMotionNotSupported {}
@@ -1891,8 +1891,8 @@ data_object!(UnsupportedVmxLocation, VmConfigFault, D_UNSUPPORTEDVMXLOCATION);
 pub(crate) static D_UNSUPPORTEDVMXLOCATION: TypeDesc = TypeDesc { name: "UnsupportedVmxLocation", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(UnsupportedVmxLocation::default()) };
 impl DataObject for UnsupportedVmxLocation {
     data_object!(@derived D_UNSUPPORTEDVMXLOCATION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmConfigFault> for UnsupportedVmxLocation {}
 impl IsA<VimFault> for UnsupportedVmxLocation {}
@@ -1908,8 +1908,8 @@ data_object!(UntrustedCertificate, IoFilterManagerSslTrust, D_UNTRUSTEDCERTIFICA
 pub(crate) static D_UNTRUSTEDCERTIFICATE: TypeDesc = TypeDesc { name: "UntrustedCertificate", base: Some(&D_IOFILTERMANAGERSSLTRUST), inherited: 0, required: 0, since: Version(40), own: &[], new: || Box::new(UntrustedCertificate::default()) };
 impl DataObject for UntrustedCertificate {
     data_object!(@derived D_UNTRUSTEDCERTIFICATE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<IoFilterManagerSslTrust> for UntrustedCertificate {}
 impl IsA<DynamicData> for UntrustedCertificate {}
@@ -1923,8 +1923,8 @@ data_object!(UnusedVirtualDiskBlocksNotScrubbed, DeviceBackingNotSupported, D_UN
 pub(crate) static D_UNUSEDVIRTUALDISKBLOCKSNOTSCRUBBED: TypeDesc = TypeDesc { name: "UnusedVirtualDiskBlocksNotScrubbed", base: Some(&D_DEVICEBACKINGNOTSUPPORTED), inherited: 5, required: 2, since: Version(12), own: &[], new: || Box::new(UnusedVirtualDiskBlocksNotScrubbed::default()) };
 impl DataObject for UnusedVirtualDiskBlocksNotScrubbed {
     data_object!(@derived D_UNUSEDVIRTUALDISKBLOCKSNOTSCRUBBED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<DeviceBackingNotSupported> for UnusedVirtualDiskBlocksNotScrubbed {}
 impl IsA<DeviceNotSupported> for UnusedVirtualDiskBlocksNotScrubbed {}
@@ -1997,8 +1997,8 @@ data_object!(UpdatedAgentBeingRestartedEvent, HostEvent, D_UPDATEDAGENTBEINGREST
 pub(crate) static D_UPDATEDAGENTBEINGRESTARTEDEVENT: TypeDesc = TypeDesc { name: "UpdatedAgentBeingRestartedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: || Box::new(UpdatedAgentBeingRestartedEvent::default()) };
 impl DataObject for UpdatedAgentBeingRestartedEvent {
     data_object!(@derived D_UPDATEDAGENTBEINGRESTARTEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostEvent> for UpdatedAgentBeingRestartedEvent {}
 impl IsA<Event> for UpdatedAgentBeingRestartedEvent {}
@@ -2031,8 +2031,8 @@ data_object!(UplinkPortMtuNotSupportEvent, DvsHealthStatusChangeEvent, D_UPLINKP
 pub(crate) static D_UPLINKPORTMTUNOTSUPPORTEVENT: TypeDesc = TypeDesc { name: "UplinkPortMtuNotSupportEvent", base: Some(&D_DVSHEALTHSTATUSCHANGEEVENT), inherited: 17, required: 5, since: Version(16), own: &[], new: || Box::new(UplinkPortMtuNotSupportEvent::default()) };
 impl DataObject for UplinkPortMtuNotSupportEvent {
     data_object!(@derived D_UPLINKPORTMTUNOTSUPPORTEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<DvsHealthStatusChangeEvent> for UplinkPortMtuNotSupportEvent {}
 impl IsA<HostEvent> for UplinkPortMtuNotSupportEvent {}
@@ -2048,8 +2048,8 @@ data_object!(UplinkPortMtuSupportEvent, DvsHealthStatusChangeEvent, D_UPLINKPORT
 pub(crate) static D_UPLINKPORTMTUSUPPORTEVENT: TypeDesc = TypeDesc { name: "UplinkPortMtuSupportEvent", base: Some(&D_DVSHEALTHSTATUSCHANGEEVENT), inherited: 17, required: 5, since: Version(16), own: &[], new: || Box::new(UplinkPortMtuSupportEvent::default()) };
 impl DataObject for UplinkPortMtuSupportEvent {
     data_object!(@derived D_UPLINKPORTMTUSUPPORTEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<DvsHealthStatusChangeEvent> for UplinkPortMtuSupportEvent {}
 impl IsA<HostEvent> for UplinkPortMtuSupportEvent {}
@@ -2065,8 +2065,8 @@ data_object!(UplinkPortVlanTrunkedEvent, DvsHealthStatusChangeEvent, D_UPLINKPOR
 pub(crate) static D_UPLINKPORTVLANTRUNKEDEVENT: TypeDesc = TypeDesc { name: "UplinkPortVlanTrunkedEvent", base: Some(&D_DVSHEALTHSTATUSCHANGEEVENT), inherited: 17, required: 5, since: Version(16), own: &[], new: || Box::new(UplinkPortVlanTrunkedEvent::default()) };
 impl DataObject for UplinkPortVlanTrunkedEvent {
     data_object!(@derived D_UPLINKPORTVLANTRUNKEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<DvsHealthStatusChangeEvent> for UplinkPortVlanTrunkedEvent {}
 impl IsA<HostEvent> for UplinkPortVlanTrunkedEvent {}
@@ -2082,8 +2082,8 @@ data_object!(UplinkPortVlanUntrunkedEvent, DvsHealthStatusChangeEvent, D_UPLINKP
 pub(crate) static D_UPLINKPORTVLANUNTRUNKEDEVENT: TypeDesc = TypeDesc { name: "UplinkPortVlanUntrunkedEvent", base: Some(&D_DVSHEALTHSTATUSCHANGEEVENT), inherited: 17, required: 5, since: Version(16), own: &[], new: || Box::new(UplinkPortVlanUntrunkedEvent::default()) };
 impl DataObject for UplinkPortVlanUntrunkedEvent {
     data_object!(@derived D_UPLINKPORTVLANUNTRUNKEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<DvsHealthStatusChangeEvent> for UplinkPortVlanUntrunkedEvent {}
 impl IsA<HostEvent> for UplinkPortVlanUntrunkedEvent {}
@@ -2417,8 +2417,8 @@ data_object!(UserUpgradeEvent, UpgradeEvent, D_USERUPGRADEEVENT);
 pub(crate) static D_USERUPGRADEEVENT: TypeDesc = TypeDesc { name: "UserUpgradeEvent", base: Some(&D_UPGRADEEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(UserUpgradeEvent::default()) };
 impl DataObject for UserUpgradeEvent {
     data_object!(@derived D_USERUPGRADEEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<UpgradeEvent> for UserUpgradeEvent {}
 impl IsA<Event> for UserUpgradeEvent {}
@@ -2585,8 +2585,8 @@ data_object!(VAppConfigFault, VimFault, D_VAPPCONFIGFAULT);
 pub(crate) static D_VAPPCONFIGFAULT: TypeDesc = TypeDesc { name: "VAppConfigFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(VAppConfigFault::default()) };
 impl DataObject for VAppConfigFault {
     data_object!(@derived D_VAPPCONFIGFAULT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VAppConfigFault> for VAppConfigFault {}
 impl IsA<VimFault> for VAppConfigFault {}
@@ -2702,8 +2702,8 @@ data_object!(VAppNotRunning, VmConfigFault, D_VAPPNOTRUNNING);
 pub(crate) static D_VAPPNOTRUNNING: TypeDesc = TypeDesc { name: "VAppNotRunning", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(VAppNotRunning::default()) };
 impl DataObject for VAppNotRunning {
     data_object!(@derived D_VAPPNOTRUNNING);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmConfigFault> for VAppNotRunning {}
 impl IsA<VimFault> for VAppNotRunning {}
@@ -2719,8 +2719,8 @@ data_object!(VAppOperationInProgress, RuntimeFault, D_VAPPOPERATIONINPROGRESS);
 pub(crate) static D_VAPPOPERATIONINPROGRESS: TypeDesc = TypeDesc { name: "VAppOperationInProgress", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: || Box::new(VAppOperationInProgress::default()) };
 impl DataObject for VAppOperationInProgress {
     data_object!(@derived D_VAPPOPERATIONINPROGRESS);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<RuntimeFault> for VAppOperationInProgress {}
 impl IsA<MethodFault> for VAppOperationInProgress {}
@@ -2910,8 +2910,8 @@ data_object!(VAppTaskInProgress, TaskInProgress, D_VAPPTASKINPROGRESS);
 pub(crate) static D_VAPPTASKINPROGRESS: TypeDesc = TypeDesc { name: "VAppTaskInProgress", base: Some(&D_TASKINPROGRESS), inherited: 3, required: 1, since: Version(12), own: &[], new: || Box::new(VAppTaskInProgress::default()) };
 impl DataObject for VAppTaskInProgress {
     data_object!(@derived D_VAPPTASKINPROGRESS);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<TaskInProgress> for VAppTaskInProgress {}
 impl IsA<VimFault> for VAppTaskInProgress {}
@@ -2927,8 +2927,8 @@ data_object!(VFlashCacheHotConfigNotSupported, VmConfigFault, D_VFLASHCACHEHOTCO
 pub(crate) static D_VFLASHCACHEHOTCONFIGNOTSUPPORTED: TypeDesc = TypeDesc { name: "VFlashCacheHotConfigNotSupported", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(18), own: &[], new: || Box::new(VFlashCacheHotConfigNotSupported::default()) };
 impl DataObject for VFlashCacheHotConfigNotSupported {
     data_object!(@derived D_VFLASHCACHEHOTCONFIGNOTSUPPORTED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmConfigFault> for VFlashCacheHotConfigNotSupported {}
 impl IsA<VimFault> for VFlashCacheHotConfigNotSupported {}
@@ -3049,8 +3049,8 @@ data_object!(VMINotSupported, DeviceNotSupported, D_VMINOTSUPPORTED);
 pub(crate) static D_VMINOTSUPPORTED: TypeDesc = TypeDesc { name: "VMINotSupported", base: Some(&D_DEVICENOTSUPPORTED), inherited: 4, required: 1, since: Version(5), own: &[], new: || Box::new(VMINotSupported::default()) };
 impl DataObject for VMINotSupported {
     data_object!(@derived D_VMINOTSUPPORTED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<DeviceNotSupported> for VMINotSupported {}
 impl IsA<VirtualHardwareCompatibilityIssue> for VMINotSupported {}
@@ -3068,8 +3068,8 @@ data_object!(VMOnConflictDVPort, CannotAccessNetwork, D_VMONCONFLICTDVPORT);
 pub(crate) static D_VMONCONFLICTDVPORT: TypeDesc = TypeDesc { name: "VMOnConflictDVPort", base: Some(&D_CANNOTACCESSNETWORK), inherited: 6, required: 3, since: Version(12), own: &[], new: || Box::new(VMOnConflictDVPort::default()) };
 impl DataObject for VMOnConflictDVPort {
     data_object!(@derived D_VMONCONFLICTDVPORT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<CannotAccessNetwork> for VMOnConflictDVPort {}
 impl IsA<CannotAccessVmDevice> for VMOnConflictDVPort {}
@@ -3088,8 +3088,8 @@ data_object!(VMOnVirtualIntranet, CannotAccessNetwork, D_VMONVIRTUALINTRANET);
 pub(crate) static D_VMONVIRTUALINTRANET: TypeDesc = TypeDesc { name: "VMOnVirtualIntranet", base: Some(&D_CANNOTACCESSNETWORK), inherited: 6, required: 3, since: Version(3), own: &[], new: || Box::new(VMOnVirtualIntranet::default()) };
 impl DataObject for VMOnVirtualIntranet {
     data_object!(@derived D_VMONVIRTUALINTRANET);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<CannotAccessNetwork> for VMOnVirtualIntranet {}
 impl IsA<CannotAccessVmDevice> for VMOnVirtualIntranet {}
@@ -3108,8 +3108,8 @@ data_object!(VMotionAcrossNetworkNotSupported, MigrationFeatureNotSupported, D_V
 pub(crate) static D_VMOTIONACROSSNETWORKNOTSUPPORTED: TypeDesc = TypeDesc { name: "VMotionAcrossNetworkNotSupported", base: Some(&D_MIGRATIONFEATURENOTSUPPORTED), inherited: 5, required: 3, since: Version(17), own: &[], new: || Box::new(VMotionAcrossNetworkNotSupported::default()) };
 impl DataObject for VMotionAcrossNetworkNotSupported {
     data_object!(@derived D_VMOTIONACROSSNETWORKNOTSUPPORTED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<MigrationFeatureNotSupported> for VMotionAcrossNetworkNotSupported {}
 impl IsA<MigrationFault> for VMotionAcrossNetworkNotSupported {}
@@ -3150,8 +3150,8 @@ data_object!(VMotionLicenseExpiredEvent, LicenseEvent, D_VMOTIONLICENSEEXPIREDEV
 pub(crate) static D_VMOTIONLICENSEEXPIREDEVENT: TypeDesc = TypeDesc { name: "VMotionLicenseExpiredEvent", base: Some(&D_LICENSEEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(VMotionLicenseExpiredEvent::default()) };
 impl DataObject for VMotionLicenseExpiredEvent {
     data_object!(@derived D_VMOTIONLICENSEEXPIREDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<LicenseEvent> for VMotionLicenseExpiredEvent {}
 impl IsA<Event> for VMotionLicenseExpiredEvent {}
@@ -3206,8 +3206,8 @@ data_object!(VMotionNotConfigured, VMotionInterfaceIssue, D_VMOTIONNOTCONFIGURED
 pub(crate) static D_VMOTIONNOTCONFIGURED: TypeDesc = TypeDesc { name: "VMotionNotConfigured", base: Some(&D_VMOTIONINTERFACEISSUE), inherited: 5, required: 2, since: Version(3), own: &[], new: || Box::new(VMotionNotConfigured::default()) };
 impl DataObject for VMotionNotConfigured {
     data_object!(@derived D_VMOTIONNOTCONFIGURED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VMotionInterfaceIssue> for VMotionNotConfigured {}
 impl IsA<MigrationFault> for VMotionNotConfigured {}
@@ -3224,8 +3224,8 @@ data_object!(VMotionNotLicensed, VMotionInterfaceIssue, D_VMOTIONNOTLICENSED);
 pub(crate) static D_VMOTIONNOTLICENSED: TypeDesc = TypeDesc { name: "VMotionNotLicensed", base: Some(&D_VMOTIONINTERFACEISSUE), inherited: 5, required: 2, since: Version(3), own: &[], new: || Box::new(VMotionNotLicensed::default()) };
 impl DataObject for VMotionNotLicensed {
     data_object!(@derived D_VMOTIONNOTLICENSED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VMotionInterfaceIssue> for VMotionNotLicensed {}
 impl IsA<MigrationFault> for VMotionNotLicensed {}
@@ -3242,8 +3242,8 @@ data_object!(VMotionNotSupported, VMotionInterfaceIssue, D_VMOTIONNOTSUPPORTED);
 pub(crate) static D_VMOTIONNOTSUPPORTED: TypeDesc = TypeDesc { name: "VMotionNotSupported", base: Some(&D_VMOTIONINTERFACEISSUE), inherited: 5, required: 2, since: Version(3), own: &[], new: || Box::new(VMotionNotSupported::default()) };
 impl DataObject for VMotionNotSupported {
     data_object!(@derived D_VMOTIONNOTSUPPORTED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VMotionInterfaceIssue> for VMotionNotSupported {}
 impl IsA<MigrationFault> for VMotionNotSupported {}
@@ -3260,8 +3260,8 @@ data_object!(VMotionProtocolIncompatible, MigrationFault, D_VMOTIONPROTOCOLINCOM
 pub(crate) static D_VMOTIONPROTOCOLINCOMPATIBLE: TypeDesc = TypeDesc { name: "VMotionProtocolIncompatible", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(VMotionProtocolIncompatible::default()) };
 impl DataObject for VMotionProtocolIncompatible {
     data_object!(@derived D_VMOTIONPROTOCOLINCOMPATIBLE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<MigrationFault> for VMotionProtocolIncompatible {}
 impl IsA<VimFault> for VMotionProtocolIncompatible {}
@@ -3409,8 +3409,8 @@ data_object!(VMwareDVSHealthCheckConfig, DVSHealthCheckConfig, D_VMWAREDVSHEALTH
 pub(crate) static D_VMWAREDVSHEALTHCHECKCONFIG: TypeDesc = TypeDesc { name: "VMwareDVSHealthCheckConfig", base: Some(&D_DVSHEALTHCHECKCONFIG), inherited: 2, required: 0, since: Version(16), own: &[], new: || Box::new(VMwareDVSHealthCheckConfig::default()) };
 impl DataObject for VMwareDVSHealthCheckConfig {
     data_object!(@derived D_VMWAREDVSHEALTHCHECKCONFIG);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VMwareDVSHealthCheckConfig> for VMwareDVSHealthCheckConfig {}
 impl IsA<DVSHealthCheckConfig> for VMwareDVSHealthCheckConfig {}
@@ -3543,8 +3543,8 @@ data_object!(VMwareDVSTeamingHealthCheckConfig, VMwareDVSHealthCheckConfig, D_VM
 pub(crate) static D_VMWAREDVSTEAMINGHEALTHCHECKCONFIG: TypeDesc = TypeDesc { name: "VMwareDVSTeamingHealthCheckConfig", base: Some(&D_VMWAREDVSHEALTHCHECKCONFIG), inherited: 2, required: 0, since: Version(16), own: &[], new: || Box::new(VMwareDVSTeamingHealthCheckConfig::default()) };
 impl DataObject for VMwareDVSTeamingHealthCheckConfig {
     data_object!(@derived D_VMWAREDVSTEAMINGHEALTHCHECKCONFIG);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VMwareDVSHealthCheckConfig> for VMwareDVSTeamingHealthCheckConfig {}
 impl IsA<DVSHealthCheckConfig> for VMwareDVSTeamingHealthCheckConfig {}
@@ -3596,8 +3596,8 @@ data_object!(VMwareDVSVlanMtuHealthCheckConfig, VMwareDVSHealthCheckConfig, D_VM
 pub(crate) static D_VMWAREDVSVLANMTUHEALTHCHECKCONFIG: TypeDesc = TypeDesc { name: "VMwareDVSVlanMtuHealthCheckConfig", base: Some(&D_VMWAREDVSHEALTHCHECKCONFIG), inherited: 2, required: 0, since: Version(16), own: &[], new: || Box::new(VMwareDVSVlanMtuHealthCheckConfig::default()) };
 impl DataObject for VMwareDVSVlanMtuHealthCheckConfig {
     data_object!(@derived D_VMWAREDVSVLANMTUHEALTHCHECKCONFIG);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VMwareDVSHealthCheckConfig> for VMwareDVSVlanMtuHealthCheckConfig {}
 impl IsA<DVSHealthCheckConfig> for VMwareDVSVlanMtuHealthCheckConfig {}

@@ -401,8 +401,8 @@ data_object!(VcAgentUninstalledEvent, HostEvent, D_VCAGENTUNINSTALLEDEVENT);
 pub(crate) static D_VCAGENTUNINSTALLEDEVENT: TypeDesc = TypeDesc { name: "VcAgentUninstalledEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: || Box::new(VcAgentUninstalledEvent::default()) };
 impl DataObject for VcAgentUninstalledEvent {
     data_object!(@derived D_VCAGENTUNINSTALLEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostEvent> for VcAgentUninstalledEvent {}
 impl IsA<Event> for VcAgentUninstalledEvent {}
@@ -435,8 +435,8 @@ data_object!(VcAgentUpgradedEvent, HostEvent, D_VCAGENTUPGRADEDEVENT);
 pub(crate) static D_VCAGENTUPGRADEDEVENT: TypeDesc = TypeDesc { name: "VcAgentUpgradedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(VcAgentUpgradedEvent::default()) };
 impl DataObject for VcAgentUpgradedEvent {
     data_object!(@derived D_VCAGENTUPGRADEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostEvent> for VcAgentUpgradedEvent {}
 impl IsA<Event> for VcAgentUpgradedEvent {}
@@ -591,8 +591,8 @@ data_object!(VimAccountPasswordChangedEvent, HostEvent, D_VIMACCOUNTPASSWORDCHAN
 pub(crate) static D_VIMACCOUNTPASSWORDCHANGEDEVENT: TypeDesc = TypeDesc { name: "VimAccountPasswordChangedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: || Box::new(VimAccountPasswordChangedEvent::default()) };
 impl DataObject for VimAccountPasswordChangedEvent {
     data_object!(@derived D_VIMACCOUNTPASSWORDCHANGEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostEvent> for VimAccountPasswordChangedEvent {}
 impl IsA<Event> for VimAccountPasswordChangedEvent {}
@@ -789,8 +789,8 @@ data_object!(VimFault, MethodFault, D_VIMFAULT);
 pub(crate) static D_VIMFAULT: TypeDesc = TypeDesc { name: "VimFault", base: Some(&D_METHODFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(VimFault::default()) };
 impl DataObject for VimFault {
     data_object!(@derived D_VIMFAULT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VimFault> for VimFault {}
 impl IsA<MethodFault> for VimFault {}
@@ -1036,8 +1036,8 @@ data_object!(VirtualAHCIController, VirtualSATAController, D_VIRTUALAHCICONTROLL
 pub(crate) static D_VIRTUALAHCICONTROLLER: TypeDesc = TypeDesc { name: "VirtualAHCIController", base: Some(&D_VIRTUALSATACONTROLLER), inherited: 11, required: 2, since: Version(17), own: &[], new: || Box::new(VirtualAHCIController::default()) };
 impl DataObject for VirtualAHCIController {
     data_object!(@derived D_VIRTUALAHCICONTROLLER);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualSATAController> for VirtualAHCIController {}
 impl IsA<VirtualController> for VirtualAHCIController {}
@@ -1053,8 +1053,8 @@ data_object!(VirtualAHCIControllerOption, VirtualSATAControllerOption, D_VIRTUAL
 pub(crate) static D_VIRTUALAHCICONTROLLEROPTION: TypeDesc = TypeDesc { name: "VirtualAHCIControllerOption", base: Some(&D_VIRTUALSATACONTROLLEROPTION), inherited: 16, required: 7, since: Version(17), own: &[], new: || Box::new(VirtualAHCIControllerOption::default()) };
 impl DataObject for VirtualAHCIControllerOption {
     data_object!(@derived D_VIRTUALAHCICONTROLLEROPTION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualSATAControllerOption> for VirtualAHCIControllerOption {}
 impl IsA<VirtualControllerOption> for VirtualAHCIControllerOption {}
@@ -1136,8 +1136,8 @@ data_object!(VirtualBusLogicController, VirtualSCSIController, D_VIRTUALBUSLOGIC
 pub(crate) static D_VIRTUALBUSLOGICCONTROLLER: TypeDesc = TypeDesc { name: "VirtualBusLogicController", base: Some(&D_VIRTUALSCSICONTROLLER), inherited: 14, required: 3, since: Version(3), own: &[], new: || Box::new(VirtualBusLogicController::default()) };
 impl DataObject for VirtualBusLogicController {
     data_object!(@derived D_VIRTUALBUSLOGICCONTROLLER);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualSCSIController> for VirtualBusLogicController {}
 impl IsA<VirtualController> for VirtualBusLogicController {}
@@ -1153,8 +1153,8 @@ data_object!(VirtualBusLogicControllerOption, VirtualSCSIControllerOption, D_VIR
 pub(crate) static D_VIRTUALBUSLOGICCONTROLLEROPTION: TypeDesc = TypeDesc { name: "VirtualBusLogicControllerOption", base: Some(&D_VIRTUALSCSICONTROLLEROPTION), inherited: 21, required: 11, since: Version(3), own: &[], new: || Box::new(VirtualBusLogicControllerOption::default()) };
 impl DataObject for VirtualBusLogicControllerOption {
     data_object!(@derived D_VIRTUALBUSLOGICCONTROLLEROPTION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualSCSIControllerOption> for VirtualBusLogicControllerOption {}
 impl IsA<VirtualControllerOption> for VirtualBusLogicControllerOption {}
@@ -1170,8 +1170,8 @@ data_object!(VirtualCdrom, VirtualDevice, D_VIRTUALCDROM);
 pub(crate) static D_VIRTUALCDROM: TypeDesc = TypeDesc { name: "VirtualCdrom", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 1, since: Version(3), own: &[], new: || Box::new(VirtualCdrom::default()) };
 impl DataObject for VirtualCdrom {
     data_object!(@derived D_VIRTUALCDROM);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualDevice> for VirtualCdrom {}
 impl IsA<DynamicData> for VirtualCdrom {}
@@ -1185,8 +1185,8 @@ data_object!(VirtualCdromAtapiBackingInfo, VirtualDeviceDeviceBackingInfo, D_VIR
 pub(crate) static D_VIRTUALCDROMATAPIBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualCdromAtapiBackingInfo", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGINFO), inherited: 2, required: 1, since: Version(3), own: &[], new: || Box::new(VirtualCdromAtapiBackingInfo::default()) };
 impl DataObject for VirtualCdromAtapiBackingInfo {
     data_object!(@derived D_VIRTUALCDROMATAPIBACKINGINFO);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualDeviceDeviceBackingInfo> for VirtualCdromAtapiBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualCdromAtapiBackingInfo {}
@@ -1201,8 +1201,8 @@ data_object!(VirtualCdromAtapiBackingOption, VirtualDeviceDeviceBackingOption, D
 pub(crate) static D_VIRTUALCDROMATAPIBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualCdromAtapiBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(3), own: &[], new: || Box::new(VirtualCdromAtapiBackingOption::default()) };
 impl DataObject for VirtualCdromAtapiBackingOption {
     data_object!(@derived D_VIRTUALCDROMATAPIBACKINGOPTION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualDeviceDeviceBackingOption> for VirtualCdromAtapiBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualCdromAtapiBackingOption {}
@@ -1217,8 +1217,8 @@ data_object!(VirtualCdromIsoBackingInfo, VirtualDeviceFileBackingInfo, D_VIRTUAL
 pub(crate) static D_VIRTUALCDROMISOBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualCdromIsoBackingInfo", base: Some(&D_VIRTUALDEVICEFILEBACKINGINFO), inherited: 3, required: 1, since: Version(3), own: &[], new: || Box::new(VirtualCdromIsoBackingInfo::default()) };
 impl DataObject for VirtualCdromIsoBackingInfo {
     data_object!(@derived D_VIRTUALCDROMISOBACKINGINFO);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualDeviceFileBackingInfo> for VirtualCdromIsoBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualCdromIsoBackingInfo {}
@@ -1233,8 +1233,8 @@ data_object!(VirtualCdromIsoBackingOption, VirtualDeviceFileBackingOption, D_VIR
 pub(crate) static D_VIRTUALCDROMISOBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualCdromIsoBackingOption", base: Some(&D_VIRTUALDEVICEFILEBACKINGOPTION), inherited: 2, required: 1, since: Version(3), own: &[], new: || Box::new(VirtualCdromIsoBackingOption::default()) };
 impl DataObject for VirtualCdromIsoBackingOption {
     data_object!(@derived D_VIRTUALCDROMISOBACKINGOPTION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualDeviceFileBackingOption> for VirtualCdromIsoBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualCdromIsoBackingOption {}
@@ -1249,8 +1249,8 @@ data_object!(VirtualCdromOption, VirtualDeviceOption, D_VIRTUALCDROMOPTION);
 pub(crate) static D_VIRTUALCDROMOPTION: TypeDesc = TypeDesc { name: "VirtualCdromOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 4, since: Version(3), own: &[], new: || Box::new(VirtualCdromOption::default()) };
 impl DataObject for VirtualCdromOption {
     data_object!(@derived D_VIRTUALCDROMOPTION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualDeviceOption> for VirtualCdromOption {}
 impl IsA<DynamicData> for VirtualCdromOption {}
@@ -1300,8 +1300,8 @@ data_object!(VirtualCdromRemoteAtapiBackingInfo, VirtualDeviceRemoteDeviceBackin
 pub(crate) static D_VIRTUALCDROMREMOTEATAPIBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualCdromRemoteAtapiBackingInfo", base: Some(&D_VIRTUALDEVICEREMOTEDEVICEBACKINGINFO), inherited: 2, required: 1, since: Version(3), own: &[], new: || Box::new(VirtualCdromRemoteAtapiBackingInfo::default()) };
 impl DataObject for VirtualCdromRemoteAtapiBackingInfo {
     data_object!(@derived D_VIRTUALCDROMREMOTEATAPIBACKINGINFO);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualDeviceRemoteDeviceBackingInfo> for VirtualCdromRemoteAtapiBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualCdromRemoteAtapiBackingInfo {}
@@ -1316,8 +1316,8 @@ data_object!(VirtualCdromRemoteAtapiBackingOption, VirtualDeviceDeviceBackingOpt
 pub(crate) static D_VIRTUALCDROMREMOTEATAPIBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualCdromRemoteAtapiBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(3), own: &[], new: || Box::new(VirtualCdromRemoteAtapiBackingOption::default()) };
 impl DataObject for VirtualCdromRemoteAtapiBackingOption {
     data_object!(@derived D_VIRTUALCDROMREMOTEATAPIBACKINGOPTION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualDeviceDeviceBackingOption> for VirtualCdromRemoteAtapiBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualCdromRemoteAtapiBackingOption {}
@@ -1441,8 +1441,8 @@ data_object!(VirtualDeviceBackingInfo, DynamicData, D_VIRTUALDEVICEBACKINGINFO);
 pub(crate) static D_VIRTUALDEVICEBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualDeviceBackingInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(VirtualDeviceBackingInfo::default()) };
 impl DataObject for VirtualDeviceBackingInfo {
     data_object!(@derived D_VIRTUALDEVICEBACKINGINFO);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualDeviceBackingInfo> for VirtualDeviceBackingInfo {}
 impl IsA<DynamicData> for VirtualDeviceBackingInfo {}
@@ -1473,8 +1473,8 @@ data_object!(VirtualDeviceBusSlotInfo, DynamicData, D_VIRTUALDEVICEBUSSLOTINFO);
 pub(crate) static D_VIRTUALDEVICEBUSSLOTINFO: TypeDesc = TypeDesc { name: "VirtualDeviceBusSlotInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(16), own: &[], new: || Box::new(VirtualDeviceBusSlotInfo::default()) };
 impl DataObject for VirtualDeviceBusSlotInfo {
     data_object!(@derived D_VIRTUALDEVICEBUSSLOTINFO);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualDeviceBusSlotInfo> for VirtualDeviceBusSlotInfo {}
 impl IsA<DynamicData> for VirtualDeviceBusSlotInfo {}
@@ -1764,8 +1764,8 @@ data_object!(VirtualDevicePipeBackingOption, VirtualDeviceBackingOption, D_VIRTU
 pub(crate) static D_VIRTUALDEVICEPIPEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualDevicePipeBackingOption", base: Some(&D_VIRTUALDEVICEBACKINGOPTION), inherited: 1, required: 1, since: Version(3), own: &[], new: || Box::new(VirtualDevicePipeBackingOption::default()) };
 impl DataObject for VirtualDevicePipeBackingOption {
     data_object!(@derived D_VIRTUALDEVICEPIPEBACKINGOPTION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualDevicePipeBackingOption> for VirtualDevicePipeBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualDevicePipeBackingOption {}
@@ -1918,8 +1918,8 @@ data_object!(VirtualDiskBlocksNotFullyProvisioned, DeviceBackingNotSupported, D_
 pub(crate) static D_VIRTUALDISKBLOCKSNOTFULLYPROVISIONED: TypeDesc = TypeDesc { name: "VirtualDiskBlocksNotFullyProvisioned", base: Some(&D_DEVICEBACKINGNOTSUPPORTED), inherited: 5, required: 2, since: Version(12), own: &[], new: || Box::new(VirtualDiskBlocksNotFullyProvisioned::default()) };
 impl DataObject for VirtualDiskBlocksNotFullyProvisioned {
     data_object!(@derived D_VIRTUALDISKBLOCKSNOTFULLYPROVISIONED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<DeviceBackingNotSupported> for VirtualDiskBlocksNotFullyProvisioned {}
 impl IsA<DeviceNotSupported> for VirtualDiskBlocksNotFullyProvisioned {}
@@ -2258,8 +2258,8 @@ data_object!(VirtualDiskPartitionedRawDiskVer2BackingOption, VirtualDiskRawDiskV
 pub(crate) static D_VIRTUALDISKPARTITIONEDRAWDISKVER2BACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualDiskPartitionedRawDiskVer2BackingOption", base: Some(&D_VIRTUALDISKRAWDISKVER2BACKINGOPTION), inherited: 4, required: 4, since: Version(3), own: &[], new: || Box::new(VirtualDiskPartitionedRawDiskVer2BackingOption::default()) };
 impl DataObject for VirtualDiskPartitionedRawDiskVer2BackingOption {
     data_object!(@derived D_VIRTUALDISKPARTITIONEDRAWDISKVER2BACKINGOPTION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualDiskRawDiskVer2BackingOption> for VirtualDiskPartitionedRawDiskVer2BackingOption {}
 impl IsA<VirtualDeviceDeviceBackingOption> for VirtualDiskPartitionedRawDiskVer2BackingOption {}
@@ -2629,8 +2629,8 @@ data_object!(VirtualE1000, VirtualEthernetCard, D_VIRTUALE1000);
 pub(crate) static D_VIRTUALE1000: TypeDesc = TypeDesc { name: "VirtualE1000", base: Some(&D_VIRTUALETHERNETCARD), inherited: 16, required: 1, since: Version(3), own: &[], new: || Box::new(VirtualE1000::default()) };
 impl DataObject for VirtualE1000 {
     data_object!(@derived D_VIRTUALE1000);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualEthernetCard> for VirtualE1000 {}
 impl IsA<VirtualDevice> for VirtualE1000 {}
@@ -2645,8 +2645,8 @@ data_object!(VirtualE1000Option, VirtualEthernetCardOption, D_VIRTUALE1000OPTION
 pub(crate) static D_VIRTUALE1000OPTION: TypeDesc = TypeDesc { name: "VirtualE1000Option", base: Some(&D_VIRTUALETHERNETCARDOPTION), inherited: 17, required: 7, since: Version(3), own: &[], new: || Box::new(VirtualE1000Option::default()) };
 impl DataObject for VirtualE1000Option {
     data_object!(@derived D_VIRTUALE1000OPTION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualEthernetCardOption> for VirtualE1000Option {}
 impl IsA<VirtualDeviceOption> for VirtualE1000Option {}
@@ -2661,8 +2661,8 @@ data_object!(VirtualE1000e, VirtualEthernetCard, D_VIRTUALE1000E);
 pub(crate) static D_VIRTUALE1000E: TypeDesc = TypeDesc { name: "VirtualE1000e", base: Some(&D_VIRTUALETHERNETCARD), inherited: 16, required: 1, since: Version(15), own: &[], new: || Box::new(VirtualE1000e::default()) };
 impl DataObject for VirtualE1000e {
     data_object!(@derived D_VIRTUALE1000E);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualEthernetCard> for VirtualE1000e {}
 impl IsA<VirtualDevice> for VirtualE1000e {}
@@ -2677,8 +2677,8 @@ data_object!(VirtualE1000eOption, VirtualEthernetCardOption, D_VIRTUALE1000EOPTI
 pub(crate) static D_VIRTUALE1000EOPTION: TypeDesc = TypeDesc { name: "VirtualE1000eOption", base: Some(&D_VIRTUALETHERNETCARDOPTION), inherited: 17, required: 7, since: Version(15), own: &[], new: || Box::new(VirtualE1000eOption::default()) };
 impl DataObject for VirtualE1000eOption {
     data_object!(@derived D_VIRTUALE1000EOPTION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualEthernetCardOption> for VirtualE1000eOption {}
 impl IsA<VirtualDeviceOption> for VirtualE1000eOption {}
@@ -2693,8 +2693,8 @@ data_object!(VirtualEnsoniq1371, VirtualSoundCard, D_VIRTUALENSONIQ1371);
 pub(crate) static D_VIRTUALENSONIQ1371: TypeDesc = TypeDesc { name: "VirtualEnsoniq1371", base: Some(&D_VIRTUALSOUNDCARD), inherited: 9, required: 1, since: Version(3), own: &[], new: || Box::new(VirtualEnsoniq1371::default()) };
 impl DataObject for VirtualEnsoniq1371 {
     data_object!(@derived D_VIRTUALENSONIQ1371);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualSoundCard> for VirtualEnsoniq1371 {}
 impl IsA<VirtualDevice> for VirtualEnsoniq1371 {}
@@ -2709,8 +2709,8 @@ data_object!(VirtualEnsoniq1371Option, VirtualSoundCardOption, D_VIRTUALENSONIQ1
 pub(crate) static D_VIRTUALENSONIQ1371OPTION: TypeDesc = TypeDesc { name: "VirtualEnsoniq1371Option", base: Some(&D_VIRTUALSOUNDCARDOPTION), inherited: 12, required: 4, since: Version(3), own: &[], new: || Box::new(VirtualEnsoniq1371Option::default()) };
 impl DataObject for VirtualEnsoniq1371Option {
     data_object!(@derived D_VIRTUALENSONIQ1371OPTION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualSoundCardOption> for VirtualEnsoniq1371Option {}
 impl IsA<VirtualDeviceOption> for VirtualEnsoniq1371Option {}
@@ -2755,8 +2755,8 @@ data_object!(VirtualEthernetCardDVPortBackingOption, VirtualDeviceBackingOption,
 pub(crate) static D_VIRTUALETHERNETCARDDVPORTBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualEthernetCardDVPortBackingOption", base: Some(&D_VIRTUALDEVICEBACKINGOPTION), inherited: 1, required: 1, since: Version(12), own: &[], new: || Box::new(VirtualEthernetCardDVPortBackingOption::default()) };
 impl DataObject for VirtualEthernetCardDVPortBackingOption {
     data_object!(@derived D_VIRTUALETHERNETCARDDVPORTBACKINGOPTION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualDeviceBackingOption> for VirtualEthernetCardDVPortBackingOption {}
 impl IsA<DynamicData> for VirtualEthernetCardDVPortBackingOption {}
@@ -2787,8 +2787,8 @@ data_object!(VirtualEthernetCardLegacyNetworkBackingInfo, VirtualDeviceDeviceBac
 pub(crate) static D_VIRTUALETHERNETCARDLEGACYNETWORKBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualEthernetCardLegacyNetworkBackingInfo", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGINFO), inherited: 2, required: 1, since: Version(3), own: &[], new: || Box::new(VirtualEthernetCardLegacyNetworkBackingInfo::default()) };
 impl DataObject for VirtualEthernetCardLegacyNetworkBackingInfo {
     data_object!(@derived D_VIRTUALETHERNETCARDLEGACYNETWORKBACKINGINFO);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualDeviceDeviceBackingInfo> for VirtualEthernetCardLegacyNetworkBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualEthernetCardLegacyNetworkBackingInfo {}
@@ -2803,8 +2803,8 @@ data_object!(VirtualEthernetCardLegacyNetworkBackingOption, VirtualDeviceDeviceB
 pub(crate) static D_VIRTUALETHERNETCARDLEGACYNETWORKBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualEthernetCardLegacyNetworkBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(3), own: &[], new: || Box::new(VirtualEthernetCardLegacyNetworkBackingOption::default()) };
 impl DataObject for VirtualEthernetCardLegacyNetworkBackingOption {
     data_object!(@derived D_VIRTUALETHERNETCARDLEGACYNETWORKBACKINGOPTION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualDeviceDeviceBackingOption> for VirtualEthernetCardLegacyNetworkBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualEthernetCardLegacyNetworkBackingOption {}
@@ -2839,8 +2839,8 @@ data_object!(VirtualEthernetCardNetworkBackingOption, VirtualDeviceDeviceBacking
 pub(crate) static D_VIRTUALETHERNETCARDNETWORKBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualEthernetCardNetworkBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(3), own: &[], new: || Box::new(VirtualEthernetCardNetworkBackingOption::default()) };
 impl DataObject for VirtualEthernetCardNetworkBackingOption {
     data_object!(@derived D_VIRTUALETHERNETCARDNETWORKBACKINGOPTION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualDeviceDeviceBackingOption> for VirtualEthernetCardNetworkBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualEthernetCardNetworkBackingOption {}
@@ -2855,8 +2855,8 @@ data_object!(VirtualEthernetCardNotSupported, DeviceNotSupported, D_VIRTUALETHER
 pub(crate) static D_VIRTUALETHERNETCARDNOTSUPPORTED: TypeDesc = TypeDesc { name: "VirtualEthernetCardNotSupported", base: Some(&D_DEVICENOTSUPPORTED), inherited: 4, required: 1, since: Version(5), own: &[], new: || Box::new(VirtualEthernetCardNotSupported::default()) };
 impl DataObject for VirtualEthernetCardNotSupported {
     data_object!(@derived D_VIRTUALETHERNETCARDNOTSUPPORTED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<DeviceNotSupported> for VirtualEthernetCardNotSupported {}
 impl IsA<VirtualHardwareCompatibilityIssue> for VirtualEthernetCardNotSupported {}
@@ -2893,8 +2893,8 @@ data_object!(VirtualEthernetCardOpaqueNetworkBackingOption, VirtualDeviceBacking
 pub(crate) static D_VIRTUALETHERNETCARDOPAQUENETWORKBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualEthernetCardOpaqueNetworkBackingOption", base: Some(&D_VIRTUALDEVICEBACKINGOPTION), inherited: 1, required: 1, since: Version(17), own: &[], new: || Box::new(VirtualEthernetCardOpaqueNetworkBackingOption::default()) };
 impl DataObject for VirtualEthernetCardOpaqueNetworkBackingOption {
     data_object!(@derived D_VIRTUALETHERNETCARDOPAQUENETWORKBACKINGOPTION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualDeviceBackingOption> for VirtualEthernetCardOpaqueNetworkBackingOption {}
 impl IsA<DynamicData> for VirtualEthernetCardOpaqueNetworkBackingOption {}
@@ -2954,8 +2954,8 @@ data_object!(VirtualFloppy, VirtualDevice, D_VIRTUALFLOPPY);
 pub(crate) static D_VIRTUALFLOPPY: TypeDesc = TypeDesc { name: "VirtualFloppy", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 1, since: Version(3), own: &[], new: || Box::new(VirtualFloppy::default()) };
 impl DataObject for VirtualFloppy {
     data_object!(@derived D_VIRTUALFLOPPY);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualDevice> for VirtualFloppy {}
 impl IsA<DynamicData> for VirtualFloppy {}
@@ -2969,8 +2969,8 @@ data_object!(VirtualFloppyDeviceBackingInfo, VirtualDeviceDeviceBackingInfo, D_V
 pub(crate) static D_VIRTUALFLOPPYDEVICEBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualFloppyDeviceBackingInfo", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGINFO), inherited: 2, required: 1, since: Version(3), own: &[], new: || Box::new(VirtualFloppyDeviceBackingInfo::default()) };
 impl DataObject for VirtualFloppyDeviceBackingInfo {
     data_object!(@derived D_VIRTUALFLOPPYDEVICEBACKINGINFO);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualDeviceDeviceBackingInfo> for VirtualFloppyDeviceBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualFloppyDeviceBackingInfo {}
@@ -2985,8 +2985,8 @@ data_object!(VirtualFloppyDeviceBackingOption, VirtualDeviceDeviceBackingOption,
 pub(crate) static D_VIRTUALFLOPPYDEVICEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualFloppyDeviceBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(3), own: &[], new: || Box::new(VirtualFloppyDeviceBackingOption::default()) };
 impl DataObject for VirtualFloppyDeviceBackingOption {
     data_object!(@derived D_VIRTUALFLOPPYDEVICEBACKINGOPTION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualDeviceDeviceBackingOption> for VirtualFloppyDeviceBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualFloppyDeviceBackingOption {}
@@ -3001,8 +3001,8 @@ data_object!(VirtualFloppyImageBackingInfo, VirtualDeviceFileBackingInfo, D_VIRT
 pub(crate) static D_VIRTUALFLOPPYIMAGEBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualFloppyImageBackingInfo", base: Some(&D_VIRTUALDEVICEFILEBACKINGINFO), inherited: 3, required: 1, since: Version(3), own: &[], new: || Box::new(VirtualFloppyImageBackingInfo::default()) };
 impl DataObject for VirtualFloppyImageBackingInfo {
     data_object!(@derived D_VIRTUALFLOPPYIMAGEBACKINGINFO);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualDeviceFileBackingInfo> for VirtualFloppyImageBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualFloppyImageBackingInfo {}
@@ -3017,8 +3017,8 @@ data_object!(VirtualFloppyImageBackingOption, VirtualDeviceFileBackingOption, D_
 pub(crate) static D_VIRTUALFLOPPYIMAGEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualFloppyImageBackingOption", base: Some(&D_VIRTUALDEVICEFILEBACKINGOPTION), inherited: 2, required: 1, since: Version(3), own: &[], new: || Box::new(VirtualFloppyImageBackingOption::default()) };
 impl DataObject for VirtualFloppyImageBackingOption {
     data_object!(@derived D_VIRTUALFLOPPYIMAGEBACKINGOPTION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualDeviceFileBackingOption> for VirtualFloppyImageBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualFloppyImageBackingOption {}
@@ -3033,8 +3033,8 @@ data_object!(VirtualFloppyOption, VirtualDeviceOption, D_VIRTUALFLOPPYOPTION);
 pub(crate) static D_VIRTUALFLOPPYOPTION: TypeDesc = TypeDesc { name: "VirtualFloppyOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 4, since: Version(3), own: &[], new: || Box::new(VirtualFloppyOption::default()) };
 impl DataObject for VirtualFloppyOption {
     data_object!(@derived D_VIRTUALFLOPPYOPTION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualDeviceOption> for VirtualFloppyOption {}
 impl IsA<DynamicData> for VirtualFloppyOption {}
@@ -3048,8 +3048,8 @@ data_object!(VirtualFloppyRemoteDeviceBackingInfo, VirtualDeviceRemoteDeviceBack
 pub(crate) static D_VIRTUALFLOPPYREMOTEDEVICEBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualFloppyRemoteDeviceBackingInfo", base: Some(&D_VIRTUALDEVICEREMOTEDEVICEBACKINGINFO), inherited: 2, required: 1, since: Version(3), own: &[], new: || Box::new(VirtualFloppyRemoteDeviceBackingInfo::default()) };
 impl DataObject for VirtualFloppyRemoteDeviceBackingInfo {
     data_object!(@derived D_VIRTUALFLOPPYREMOTEDEVICEBACKINGINFO);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualDeviceRemoteDeviceBackingInfo> for VirtualFloppyRemoteDeviceBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualFloppyRemoteDeviceBackingInfo {}
@@ -3064,8 +3064,8 @@ data_object!(VirtualFloppyRemoteDeviceBackingOption, VirtualDeviceRemoteDeviceBa
 pub(crate) static D_VIRTUALFLOPPYREMOTEDEVICEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualFloppyRemoteDeviceBackingOption", base: Some(&D_VIRTUALDEVICEREMOTEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(3), own: &[], new: || Box::new(VirtualFloppyRemoteDeviceBackingOption::default()) };
 impl DataObject for VirtualFloppyRemoteDeviceBackingOption {
     data_object!(@derived D_VIRTUALFLOPPYREMOTEDEVICEBACKINGOPTION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualDeviceRemoteDeviceBackingOption> for VirtualFloppyRemoteDeviceBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualFloppyRemoteDeviceBackingOption {}
@@ -3112,8 +3112,8 @@ data_object!(VirtualHardwareCompatibilityIssue, VmConfigFault, D_VIRTUALHARDWARE
 pub(crate) static D_VIRTUALHARDWARECOMPATIBILITYISSUE: TypeDesc = TypeDesc { name: "VirtualHardwareCompatibilityIssue", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(VirtualHardwareCompatibilityIssue::default()) };
 impl DataObject for VirtualHardwareCompatibilityIssue {
     data_object!(@derived D_VIRTUALHARDWARECOMPATIBILITYISSUE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualHardwareCompatibilityIssue> for VirtualHardwareCompatibilityIssue {}
 impl IsA<VmConfigFault> for VirtualHardwareCompatibilityIssue {}
@@ -3222,8 +3222,8 @@ data_object!(VirtualHdAudioCard, VirtualSoundCard, D_VIRTUALHDAUDIOCARD);
 pub(crate) static D_VIRTUALHDAUDIOCARD: TypeDesc = TypeDesc { name: "VirtualHdAudioCard", base: Some(&D_VIRTUALSOUNDCARD), inherited: 9, required: 1, since: Version(15), own: &[], new: || Box::new(VirtualHdAudioCard::default()) };
 impl DataObject for VirtualHdAudioCard {
     data_object!(@derived D_VIRTUALHDAUDIOCARD);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualSoundCard> for VirtualHdAudioCard {}
 impl IsA<VirtualDevice> for VirtualHdAudioCard {}
@@ -3238,8 +3238,8 @@ data_object!(VirtualHdAudioCardOption, VirtualSoundCardOption, D_VIRTUALHDAUDIOC
 pub(crate) static D_VIRTUALHDAUDIOCARDOPTION: TypeDesc = TypeDesc { name: "VirtualHdAudioCardOption", base: Some(&D_VIRTUALSOUNDCARDOPTION), inherited: 12, required: 4, since: Version(15), own: &[], new: || Box::new(VirtualHdAudioCardOption::default()) };
 impl DataObject for VirtualHdAudioCardOption {
     data_object!(@derived D_VIRTUALHDAUDIOCARDOPTION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualSoundCardOption> for VirtualHdAudioCardOption {}
 impl IsA<VirtualDeviceOption> for VirtualHdAudioCardOption {}
@@ -3254,8 +3254,8 @@ data_object!(VirtualIDEController, VirtualController, D_VIRTUALIDECONTROLLER);
 pub(crate) static D_VIRTUALIDECONTROLLER: TypeDesc = TypeDesc { name: "VirtualIDEController", base: Some(&D_VIRTUALCONTROLLER), inherited: 11, required: 2, since: Version(3), own: &[], new: || Box::new(VirtualIDEController::default()) };
 impl DataObject for VirtualIDEController {
     data_object!(@derived D_VIRTUALIDECONTROLLER);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualController> for VirtualIDEController {}
 impl IsA<VirtualDevice> for VirtualIDEController {}
@@ -3290,8 +3290,8 @@ data_object!(VirtualKeyboard, VirtualDevice, D_VIRTUALKEYBOARD);
 pub(crate) static D_VIRTUALKEYBOARD: TypeDesc = TypeDesc { name: "VirtualKeyboard", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 1, since: Version(3), own: &[], new: || Box::new(VirtualKeyboard::default()) };
 impl DataObject for VirtualKeyboard {
     data_object!(@derived D_VIRTUALKEYBOARD);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualDevice> for VirtualKeyboard {}
 impl IsA<DynamicData> for VirtualKeyboard {}
@@ -3305,8 +3305,8 @@ data_object!(VirtualKeyboardOption, VirtualDeviceOption, D_VIRTUALKEYBOARDOPTION
 pub(crate) static D_VIRTUALKEYBOARDOPTION: TypeDesc = TypeDesc { name: "VirtualKeyboardOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 4, since: Version(3), own: &[], new: || Box::new(VirtualKeyboardOption::default()) };
 impl DataObject for VirtualKeyboardOption {
     data_object!(@derived D_VIRTUALKEYBOARDOPTION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualDeviceOption> for VirtualKeyboardOption {}
 impl IsA<DynamicData> for VirtualKeyboardOption {}
@@ -3320,8 +3320,8 @@ data_object!(VirtualLsiLogicController, VirtualSCSIController, D_VIRTUALLSILOGIC
 pub(crate) static D_VIRTUALLSILOGICCONTROLLER: TypeDesc = TypeDesc { name: "VirtualLsiLogicController", base: Some(&D_VIRTUALSCSICONTROLLER), inherited: 14, required: 3, since: Version(3), own: &[], new: || Box::new(VirtualLsiLogicController::default()) };
 impl DataObject for VirtualLsiLogicController {
     data_object!(@derived D_VIRTUALLSILOGICCONTROLLER);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualSCSIController> for VirtualLsiLogicController {}
 impl IsA<VirtualController> for VirtualLsiLogicController {}
@@ -3337,8 +3337,8 @@ data_object!(VirtualLsiLogicControllerOption, VirtualSCSIControllerOption, D_VIR
 pub(crate) static D_VIRTUALLSILOGICCONTROLLEROPTION: TypeDesc = TypeDesc { name: "VirtualLsiLogicControllerOption", base: Some(&D_VIRTUALSCSICONTROLLEROPTION), inherited: 21, required: 11, since: Version(3), own: &[], new: || Box::new(VirtualLsiLogicControllerOption::default()) };
 impl DataObject for VirtualLsiLogicControllerOption {
     data_object!(@derived D_VIRTUALLSILOGICCONTROLLEROPTION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualSCSIControllerOption> for VirtualLsiLogicControllerOption {}
 impl IsA<VirtualControllerOption> for VirtualLsiLogicControllerOption {}
@@ -3354,8 +3354,8 @@ data_object!(VirtualLsiLogicSASController, VirtualSCSIController, D_VIRTUALLSILO
 pub(crate) static D_VIRTUALLSILOGICSASCONTROLLER: TypeDesc = TypeDesc { name: "VirtualLsiLogicSASController", base: Some(&D_VIRTUALSCSICONTROLLER), inherited: 14, required: 3, since: Version(10), own: &[], new: || Box::new(VirtualLsiLogicSASController::default()) };
 impl DataObject for VirtualLsiLogicSASController {
     data_object!(@derived D_VIRTUALLSILOGICSASCONTROLLER);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualSCSIController> for VirtualLsiLogicSASController {}
 impl IsA<VirtualController> for VirtualLsiLogicSASController {}
@@ -3371,8 +3371,8 @@ data_object!(VirtualLsiLogicSASControllerOption, VirtualSCSIControllerOption, D_
 pub(crate) static D_VIRTUALLSILOGICSASCONTROLLEROPTION: TypeDesc = TypeDesc { name: "VirtualLsiLogicSASControllerOption", base: Some(&D_VIRTUALSCSICONTROLLEROPTION), inherited: 21, required: 11, since: Version(10), own: &[], new: || Box::new(VirtualLsiLogicSASControllerOption::default()) };
 impl DataObject for VirtualLsiLogicSASControllerOption {
     data_object!(@derived D_VIRTUALLSILOGICSASCONTROLLEROPTION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualSCSIControllerOption> for VirtualLsiLogicSASControllerOption {}
 impl IsA<VirtualControllerOption> for VirtualLsiLogicSASControllerOption {}
@@ -3404,8 +3404,8 @@ data_object!(VirtualMachineBaseIndependentFilterSpec, DynamicData, D_VIRTUALMACH
 pub(crate) static D_VIRTUALMACHINEBASEINDEPENDENTFILTERSPEC: TypeDesc = TypeDesc { name: "VirtualMachineBaseIndependentFilterSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(31), own: &[], new: || Box::new(VirtualMachineBaseIndependentFilterSpec::default()) };
 impl DataObject for VirtualMachineBaseIndependentFilterSpec {
     data_object!(@derived D_VIRTUALMACHINEBASEINDEPENDENTFILTERSPEC);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualMachineBaseIndependentFilterSpec> for VirtualMachineBaseIndependentFilterSpec {}
 impl IsA<DynamicData> for VirtualMachineBaseIndependentFilterSpec {}
@@ -3447,8 +3447,8 @@ data_object!(VirtualMachineBootOptionsBootableCdromDevice, VirtualMachineBootOpt
 pub(crate) static D_VIRTUALMACHINEBOOTOPTIONSBOOTABLECDROMDEVICE: TypeDesc = TypeDesc { name: "VirtualMachineBootOptionsBootableCdromDevice", base: Some(&D_VIRTUALMACHINEBOOTOPTIONSBOOTABLEDEVICE), inherited: 0, required: 0, since: Version(15), own: &[], new: || Box::new(VirtualMachineBootOptionsBootableCdromDevice::default()) };
 impl DataObject for VirtualMachineBootOptionsBootableCdromDevice {
     data_object!(@derived D_VIRTUALMACHINEBOOTOPTIONSBOOTABLECDROMDEVICE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualMachineBootOptionsBootableDevice> for VirtualMachineBootOptionsBootableCdromDevice {}
 impl IsA<DynamicData> for VirtualMachineBootOptionsBootableCdromDevice {}
@@ -3462,8 +3462,8 @@ data_object!(VirtualMachineBootOptionsBootableDevice, DynamicData, D_VIRTUALMACH
 pub(crate) static D_VIRTUALMACHINEBOOTOPTIONSBOOTABLEDEVICE: TypeDesc = TypeDesc { name: "VirtualMachineBootOptionsBootableDevice", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[], new: || Box::new(VirtualMachineBootOptionsBootableDevice::default()) };
 impl DataObject for VirtualMachineBootOptionsBootableDevice {
     data_object!(@derived D_VIRTUALMACHINEBOOTOPTIONSBOOTABLEDEVICE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualMachineBootOptionsBootableDevice> for VirtualMachineBootOptionsBootableDevice {}
 impl IsA<DynamicData> for VirtualMachineBootOptionsBootableDevice {}
@@ -3511,8 +3511,8 @@ data_object!(VirtualMachineBootOptionsBootableFloppyDevice, VirtualMachineBootOp
 pub(crate) static D_VIRTUALMACHINEBOOTOPTIONSBOOTABLEFLOPPYDEVICE: TypeDesc = TypeDesc { name: "VirtualMachineBootOptionsBootableFloppyDevice", base: Some(&D_VIRTUALMACHINEBOOTOPTIONSBOOTABLEDEVICE), inherited: 0, required: 0, since: Version(15), own: &[], new: || Box::new(VirtualMachineBootOptionsBootableFloppyDevice::default()) };
 impl DataObject for VirtualMachineBootOptionsBootableFloppyDevice {
     data_object!(@derived D_VIRTUALMACHINEBOOTOPTIONSBOOTABLEFLOPPYDEVICE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualMachineBootOptionsBootableDevice> for VirtualMachineBootOptionsBootableFloppyDevice {}
 impl IsA<DynamicData> for VirtualMachineBootOptionsBootableFloppyDevice {}
@@ -4390,8 +4390,8 @@ data_object!(VirtualMachineDefaultProfileSpec, VirtualMachineProfileSpec, D_VIRT
 pub(crate) static D_VIRTUALMACHINEDEFAULTPROFILESPEC: TypeDesc = TypeDesc { name: "VirtualMachineDefaultProfileSpec", base: Some(&D_VIRTUALMACHINEPROFILESPEC), inherited: 0, required: 0, since: Version(18), own: &[], new: || Box::new(VirtualMachineDefaultProfileSpec::default()) };
 impl DataObject for VirtualMachineDefaultProfileSpec {
     data_object!(@derived D_VIRTUALMACHINEDEFAULTPROFILESPEC);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualMachineProfileSpec> for VirtualMachineDefaultProfileSpec {}
 impl IsA<DynamicData> for VirtualMachineDefaultProfileSpec {}
@@ -4446,8 +4446,8 @@ data_object!(VirtualMachineDeviceRuntimeInfoDeviceRuntimeState, DynamicData, D_V
 pub(crate) static D_VIRTUALMACHINEDEVICERUNTIMEINFODEVICERUNTIMESTATE: TypeDesc = TypeDesc { name: "VirtualMachineDeviceRuntimeInfoDeviceRuntimeState", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(14), own: &[], new: || Box::new(VirtualMachineDeviceRuntimeInfoDeviceRuntimeState::default()) };
 impl DataObject for VirtualMachineDeviceRuntimeInfoDeviceRuntimeState {
     data_object!(@derived D_VIRTUALMACHINEDEVICERUNTIMEINFODEVICERUNTIMESTATE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualMachineDeviceRuntimeInfoDeviceRuntimeState> for VirtualMachineDeviceRuntimeInfoDeviceRuntimeState {}
 impl IsA<DynamicData> for VirtualMachineDeviceRuntimeInfoDeviceRuntimeState {}

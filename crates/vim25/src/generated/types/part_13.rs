@@ -35,8 +35,8 @@ data_object!(VirtualMachineEmptyIndependentFilterSpec, VirtualMachineBaseIndepen
 pub(crate) static D_VIRTUALMACHINEEMPTYINDEPENDENTFILTERSPEC: TypeDesc = TypeDesc { name: "VirtualMachineEmptyIndependentFilterSpec", base: Some(&D_VIRTUALMACHINEBASEINDEPENDENTFILTERSPEC), inherited: 0, required: 0, since: Version(31), own: &[], new: || Box::new(VirtualMachineEmptyIndependentFilterSpec::default()) };
 impl DataObject for VirtualMachineEmptyIndependentFilterSpec {
     data_object!(@derived D_VIRTUALMACHINEEMPTYINDEPENDENTFILTERSPEC);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualMachineBaseIndependentFilterSpec> for VirtualMachineEmptyIndependentFilterSpec {}
 impl IsA<DynamicData> for VirtualMachineEmptyIndependentFilterSpec {}
@@ -50,8 +50,8 @@ data_object!(VirtualMachineEmptyProfileSpec, VirtualMachineProfileSpec, D_VIRTUA
 pub(crate) static D_VIRTUALMACHINEEMPTYPROFILESPEC: TypeDesc = TypeDesc { name: "VirtualMachineEmptyProfileSpec", base: Some(&D_VIRTUALMACHINEPROFILESPEC), inherited: 0, required: 0, since: Version(17), own: &[], new: || Box::new(VirtualMachineEmptyProfileSpec::default()) };
 impl DataObject for VirtualMachineEmptyProfileSpec {
     data_object!(@derived D_VIRTUALMACHINEEMPTYPROFILESPEC);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualMachineProfileSpec> for VirtualMachineEmptyProfileSpec {}
 impl IsA<DynamicData> for VirtualMachineEmptyProfileSpec {}
@@ -325,8 +325,8 @@ data_object!(VirtualMachineFloppyInfo, VirtualMachineTargetInfo, D_VIRTUALMACHIN
 pub(crate) static D_VIRTUALMACHINEFLOPPYINFO: TypeDesc = TypeDesc { name: "VirtualMachineFloppyInfo", base: Some(&D_VIRTUALMACHINETARGETINFO), inherited: 2, required: 1, since: Version(3), own: &[], new: || Box::new(VirtualMachineFloppyInfo::default()) };
 impl DataObject for VirtualMachineFloppyInfo {
     data_object!(@derived D_VIRTUALMACHINEFLOPPYINFO);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualMachineTargetInfo> for VirtualMachineFloppyInfo {}
 impl IsA<DynamicData> for VirtualMachineFloppyInfo {}
@@ -709,8 +709,8 @@ data_object!(VirtualMachineMksConnection, VirtualMachineConnection, D_VIRTUALMAC
 pub(crate) static D_VIRTUALMACHINEMKSCONNECTION: TypeDesc = TypeDesc { name: "VirtualMachineMksConnection", base: Some(&D_VIRTUALMACHINECONNECTION), inherited: 3, required: 3, since: Version(28), own: &[], new: || Box::new(VirtualMachineMksConnection::default()) };
 impl DataObject for VirtualMachineMksConnection {
     data_object!(@derived D_VIRTUALMACHINEMKSCONNECTION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualMachineConnection> for VirtualMachineMksConnection {}
 impl IsA<DynamicData> for VirtualMachineMksConnection {}
@@ -789,8 +789,8 @@ data_object!(VirtualMachineParallelInfo, VirtualMachineTargetInfo, D_VIRTUALMACH
 pub(crate) static D_VIRTUALMACHINEPARALLELINFO: TypeDesc = TypeDesc { name: "VirtualMachineParallelInfo", base: Some(&D_VIRTUALMACHINETARGETINFO), inherited: 2, required: 1, since: Version(3), own: &[], new: || Box::new(VirtualMachineParallelInfo::default()) };
 impl DataObject for VirtualMachineParallelInfo {
     data_object!(@derived D_VIRTUALMACHINEPARALLELINFO);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualMachineTargetInfo> for VirtualMachineParallelInfo {}
 impl IsA<DynamicData> for VirtualMachineParallelInfo {}
@@ -912,8 +912,8 @@ data_object!(VirtualMachineProfileSpec, DynamicData, D_VIRTUALMACHINEPROFILESPEC
 pub(crate) static D_VIRTUALMACHINEPROFILESPEC: TypeDesc = TypeDesc { name: "VirtualMachineProfileSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[], new: || Box::new(VirtualMachineProfileSpec::default()) };
 impl DataObject for VirtualMachineProfileSpec {
     data_object!(@derived D_VIRTUALMACHINEPROFILESPEC);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualMachineProfileSpec> for VirtualMachineProfileSpec {}
 impl IsA<DynamicData> for VirtualMachineProfileSpec {}
@@ -1280,8 +1280,8 @@ data_object!(VirtualMachineSerialInfo, VirtualMachineTargetInfo, D_VIRTUALMACHIN
 pub(crate) static D_VIRTUALMACHINESERIALINFO: TypeDesc = TypeDesc { name: "VirtualMachineSerialInfo", base: Some(&D_VIRTUALMACHINETARGETINFO), inherited: 2, required: 1, since: Version(3), own: &[], new: || Box::new(VirtualMachineSerialInfo::default()) };
 impl DataObject for VirtualMachineSerialInfo {
     data_object!(@derived D_VIRTUALMACHINESERIALINFO);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualMachineTargetInfo> for VirtualMachineSerialInfo {}
 impl IsA<DynamicData> for VirtualMachineSerialInfo {}
@@ -1394,8 +1394,8 @@ data_object!(VirtualMachineSoundInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINE
 pub(crate) static D_VIRTUALMACHINESOUNDINFO: TypeDesc = TypeDesc { name: "VirtualMachineSoundInfo", base: Some(&D_VIRTUALMACHINETARGETINFO), inherited: 2, required: 1, since: Version(5), own: &[], new: || Box::new(VirtualMachineSoundInfo::default()) };
 impl DataObject for VirtualMachineSoundInfo {
     data_object!(@derived D_VIRTUALMACHINESOUNDINFO);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualMachineTargetInfo> for VirtualMachineSoundInfo {}
 impl IsA<DynamicData> for VirtualMachineSoundInfo {}
@@ -1764,8 +1764,8 @@ data_object!(VirtualMachineVMIROM, VirtualDevice, D_VIRTUALMACHINEVMIROM);
 pub(crate) static D_VIRTUALMACHINEVMIROM: TypeDesc = TypeDesc { name: "VirtualMachineVMIROM", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 1, since: Version(5), own: &[], new: || Box::new(VirtualMachineVMIROM::default()) };
 impl DataObject for VirtualMachineVMIROM {
     data_object!(@derived D_VIRTUALMACHINEVMIROM);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualDevice> for VirtualMachineVMIROM {}
 impl IsA<DynamicData> for VirtualMachineVMIROM {}
@@ -2164,8 +2164,8 @@ data_object!(VirtualNVDIMMController, VirtualController, D_VIRTUALNVDIMMCONTROLL
 pub(crate) static D_VIRTUALNVDIMMCONTROLLER: TypeDesc = TypeDesc { name: "VirtualNVDIMMController", base: Some(&D_VIRTUALCONTROLLER), inherited: 11, required: 2, since: Version(20), own: &[], new: || Box::new(VirtualNVDIMMController::default()) };
 impl DataObject for VirtualNVDIMMController {
     data_object!(@derived D_VIRTUALNVDIMMCONTROLLER);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualController> for VirtualNVDIMMController {}
 impl IsA<VirtualDevice> for VirtualNVDIMMController {}
@@ -2281,8 +2281,8 @@ data_object!(VirtualPCIController, VirtualController, D_VIRTUALPCICONTROLLER);
 pub(crate) static D_VIRTUALPCICONTROLLER: TypeDesc = TypeDesc { name: "VirtualPCIController", base: Some(&D_VIRTUALCONTROLLER), inherited: 11, required: 2, since: Version(3), own: &[], new: || Box::new(VirtualPCIController::default()) };
 impl DataObject for VirtualPCIController {
     data_object!(@derived D_VIRTUALPCICONTROLLER);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualController> for VirtualPCIController {}
 impl IsA<VirtualDevice> for VirtualPCIController {}
@@ -2339,8 +2339,8 @@ data_object!(VirtualPCIPassthrough, VirtualDevice, D_VIRTUALPCIPASSTHROUGH);
 pub(crate) static D_VIRTUALPCIPASSTHROUGH: TypeDesc = TypeDesc { name: "VirtualPCIPassthrough", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 1, since: Version(12), own: &[], new: || Box::new(VirtualPCIPassthrough::default()) };
 impl DataObject for VirtualPCIPassthrough {
     data_object!(@derived D_VIRTUALPCIPASSTHROUGH);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualDevice> for VirtualPCIPassthrough {}
 impl IsA<DynamicData> for VirtualPCIPassthrough {}
@@ -2402,8 +2402,8 @@ data_object!(VirtualPCIPassthroughDeviceBackingOption, VirtualDeviceDeviceBackin
 pub(crate) static D_VIRTUALPCIPASSTHROUGHDEVICEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualPCIPassthroughDeviceBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(12), own: &[], new: || Box::new(VirtualPCIPassthroughDeviceBackingOption::default()) };
 impl DataObject for VirtualPCIPassthroughDeviceBackingOption {
     data_object!(@derived D_VIRTUALPCIPASSTHROUGHDEVICEBACKINGOPTION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualDeviceDeviceBackingOption> for VirtualPCIPassthroughDeviceBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualPCIPassthroughDeviceBackingOption {}
@@ -2437,8 +2437,8 @@ data_object!(VirtualPCIPassthroughDvxBackingOption, VirtualDeviceBackingOption, 
 pub(crate) static D_VIRTUALPCIPASSTHROUGHDVXBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualPCIPassthroughDvxBackingOption", base: Some(&D_VIRTUALDEVICEBACKINGOPTION), inherited: 1, required: 1, since: Version(36), own: &[], new: || Box::new(VirtualPCIPassthroughDvxBackingOption::default()) };
 impl DataObject for VirtualPCIPassthroughDvxBackingOption {
     data_object!(@derived D_VIRTUALPCIPASSTHROUGHDVXBACKINGOPTION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualDeviceBackingOption> for VirtualPCIPassthroughDvxBackingOption {}
 impl IsA<DynamicData> for VirtualPCIPassthroughDvxBackingOption {}
@@ -2474,8 +2474,8 @@ data_object!(VirtualPCIPassthroughDynamicBackingOption, VirtualDeviceDeviceBacki
 pub(crate) static D_VIRTUALPCIPASSTHROUGHDYNAMICBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualPCIPassthroughDynamicBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(26), own: &[], new: || Box::new(VirtualPCIPassthroughDynamicBackingOption::default()) };
 impl DataObject for VirtualPCIPassthroughDynamicBackingOption {
     data_object!(@derived D_VIRTUALPCIPASSTHROUGHDYNAMICBACKINGOPTION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualDeviceDeviceBackingOption> for VirtualPCIPassthroughDynamicBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualPCIPassthroughDynamicBackingOption {}
@@ -2490,8 +2490,8 @@ data_object!(VirtualPCIPassthroughOption, VirtualDeviceOption, D_VIRTUALPCIPASST
 pub(crate) static D_VIRTUALPCIPASSTHROUGHOPTION: TypeDesc = TypeDesc { name: "VirtualPCIPassthroughOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 4, since: Version(12), own: &[], new: || Box::new(VirtualPCIPassthroughOption::default()) };
 impl DataObject for VirtualPCIPassthroughOption {
     data_object!(@derived D_VIRTUALPCIPASSTHROUGHOPTION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualDeviceOption> for VirtualPCIPassthroughOption {}
 impl IsA<DynamicData> for VirtualPCIPassthroughOption {}
@@ -2505,8 +2505,8 @@ data_object!(VirtualPCIPassthroughPluginBackingInfo, VirtualDeviceBackingInfo, D
 pub(crate) static D_VIRTUALPCIPASSTHROUGHPLUGINBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualPCIPassthroughPluginBackingInfo", base: Some(&D_VIRTUALDEVICEBACKINGINFO), inherited: 0, required: 0, since: Version(18), own: &[], new: || Box::new(VirtualPCIPassthroughPluginBackingInfo::default()) };
 impl DataObject for VirtualPCIPassthroughPluginBackingInfo {
     data_object!(@derived D_VIRTUALPCIPASSTHROUGHPLUGINBACKINGINFO);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualPCIPassthroughPluginBackingInfo> for VirtualPCIPassthroughPluginBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualPCIPassthroughPluginBackingInfo {}
@@ -2521,8 +2521,8 @@ data_object!(VirtualPCIPassthroughPluginBackingOption, VirtualDeviceBackingOptio
 pub(crate) static D_VIRTUALPCIPASSTHROUGHPLUGINBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualPCIPassthroughPluginBackingOption", base: Some(&D_VIRTUALDEVICEBACKINGOPTION), inherited: 1, required: 1, since: Version(18), own: &[], new: || Box::new(VirtualPCIPassthroughPluginBackingOption::default()) };
 impl DataObject for VirtualPCIPassthroughPluginBackingOption {
     data_object!(@derived D_VIRTUALPCIPASSTHROUGHPLUGINBACKINGOPTION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualPCIPassthroughPluginBackingOption> for VirtualPCIPassthroughPluginBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualPCIPassthroughPluginBackingOption {}
@@ -2581,8 +2581,8 @@ data_object!(VirtualPCNet32, VirtualEthernetCard, D_VIRTUALPCNET32);
 pub(crate) static D_VIRTUALPCNET32: TypeDesc = TypeDesc { name: "VirtualPCNet32", base: Some(&D_VIRTUALETHERNETCARD), inherited: 16, required: 1, since: Version(3), own: &[], new: || Box::new(VirtualPCNet32::default()) };
 impl DataObject for VirtualPCNet32 {
     data_object!(@derived D_VIRTUALPCNET32);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualEthernetCard> for VirtualPCNet32 {}
 impl IsA<VirtualDevice> for VirtualPCNet32 {}
@@ -2615,8 +2615,8 @@ data_object!(VirtualPS2Controller, VirtualController, D_VIRTUALPS2CONTROLLER);
 pub(crate) static D_VIRTUALPS2CONTROLLER: TypeDesc = TypeDesc { name: "VirtualPS2Controller", base: Some(&D_VIRTUALCONTROLLER), inherited: 11, required: 2, since: Version(3), own: &[], new: || Box::new(VirtualPS2Controller::default()) };
 impl DataObject for VirtualPS2Controller {
     data_object!(@derived D_VIRTUALPS2CONTROLLER);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualController> for VirtualPS2Controller {}
 impl IsA<VirtualDevice> for VirtualPS2Controller {}
@@ -2651,8 +2651,8 @@ data_object!(VirtualParallelPort, VirtualDevice, D_VIRTUALPARALLELPORT);
 pub(crate) static D_VIRTUALPARALLELPORT: TypeDesc = TypeDesc { name: "VirtualParallelPort", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 1, since: Version(3), own: &[], new: || Box::new(VirtualParallelPort::default()) };
 impl DataObject for VirtualParallelPort {
     data_object!(@derived D_VIRTUALPARALLELPORT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualDevice> for VirtualParallelPort {}
 impl IsA<DynamicData> for VirtualParallelPort {}
@@ -2666,8 +2666,8 @@ data_object!(VirtualParallelPortDeviceBackingInfo, VirtualDeviceDeviceBackingInf
 pub(crate) static D_VIRTUALPARALLELPORTDEVICEBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualParallelPortDeviceBackingInfo", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGINFO), inherited: 2, required: 1, since: Version(3), own: &[], new: || Box::new(VirtualParallelPortDeviceBackingInfo::default()) };
 impl DataObject for VirtualParallelPortDeviceBackingInfo {
     data_object!(@derived D_VIRTUALPARALLELPORTDEVICEBACKINGINFO);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualDeviceDeviceBackingInfo> for VirtualParallelPortDeviceBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualParallelPortDeviceBackingInfo {}
@@ -2682,8 +2682,8 @@ data_object!(VirtualParallelPortDeviceBackingOption, VirtualDeviceDeviceBackingO
 pub(crate) static D_VIRTUALPARALLELPORTDEVICEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualParallelPortDeviceBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(3), own: &[], new: || Box::new(VirtualParallelPortDeviceBackingOption::default()) };
 impl DataObject for VirtualParallelPortDeviceBackingOption {
     data_object!(@derived D_VIRTUALPARALLELPORTDEVICEBACKINGOPTION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualDeviceDeviceBackingOption> for VirtualParallelPortDeviceBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualParallelPortDeviceBackingOption {}
@@ -2698,8 +2698,8 @@ data_object!(VirtualParallelPortFileBackingInfo, VirtualDeviceFileBackingInfo, D
 pub(crate) static D_VIRTUALPARALLELPORTFILEBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualParallelPortFileBackingInfo", base: Some(&D_VIRTUALDEVICEFILEBACKINGINFO), inherited: 3, required: 1, since: Version(3), own: &[], new: || Box::new(VirtualParallelPortFileBackingInfo::default()) };
 impl DataObject for VirtualParallelPortFileBackingInfo {
     data_object!(@derived D_VIRTUALPARALLELPORTFILEBACKINGINFO);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualDeviceFileBackingInfo> for VirtualParallelPortFileBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualParallelPortFileBackingInfo {}
@@ -2714,8 +2714,8 @@ data_object!(VirtualParallelPortFileBackingOption, VirtualDeviceFileBackingOptio
 pub(crate) static D_VIRTUALPARALLELPORTFILEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualParallelPortFileBackingOption", base: Some(&D_VIRTUALDEVICEFILEBACKINGOPTION), inherited: 2, required: 1, since: Version(3), own: &[], new: || Box::new(VirtualParallelPortFileBackingOption::default()) };
 impl DataObject for VirtualParallelPortFileBackingOption {
     data_object!(@derived D_VIRTUALPARALLELPORTFILEBACKINGOPTION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualDeviceFileBackingOption> for VirtualParallelPortFileBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualParallelPortFileBackingOption {}
@@ -2730,8 +2730,8 @@ data_object!(VirtualParallelPortOption, VirtualDeviceOption, D_VIRTUALPARALLELPO
 pub(crate) static D_VIRTUALPARALLELPORTOPTION: TypeDesc = TypeDesc { name: "VirtualParallelPortOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 4, since: Version(3), own: &[], new: || Box::new(VirtualParallelPortOption::default()) };
 impl DataObject for VirtualParallelPortOption {
     data_object!(@derived D_VIRTUALPARALLELPORTOPTION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualDeviceOption> for VirtualParallelPortOption {}
 impl IsA<DynamicData> for VirtualParallelPortOption {}
@@ -2745,8 +2745,8 @@ data_object!(VirtualPointingDevice, VirtualDevice, D_VIRTUALPOINTINGDEVICE);
 pub(crate) static D_VIRTUALPOINTINGDEVICE: TypeDesc = TypeDesc { name: "VirtualPointingDevice", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 1, since: Version(3), own: &[], new: || Box::new(VirtualPointingDevice::default()) };
 impl DataObject for VirtualPointingDevice {
     data_object!(@derived D_VIRTUALPOINTINGDEVICE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualDevice> for VirtualPointingDevice {}
 impl IsA<DynamicData> for VirtualPointingDevice {}
@@ -2796,8 +2796,8 @@ data_object!(VirtualPointingDeviceOption, VirtualDeviceOption, D_VIRTUALPOINTING
 pub(crate) static D_VIRTUALPOINTINGDEVICEOPTION: TypeDesc = TypeDesc { name: "VirtualPointingDeviceOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 4, since: Version(3), own: &[], new: || Box::new(VirtualPointingDeviceOption::default()) };
 impl DataObject for VirtualPointingDeviceOption {
     data_object!(@derived D_VIRTUALPOINTINGDEVICEOPTION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualDeviceOption> for VirtualPointingDeviceOption {}
 impl IsA<DynamicData> for VirtualPointingDeviceOption {}
@@ -2811,8 +2811,8 @@ data_object!(VirtualPrecisionClock, VirtualDevice, D_VIRTUALPRECISIONCLOCK);
 pub(crate) static D_VIRTUALPRECISIONCLOCK: TypeDesc = TypeDesc { name: "VirtualPrecisionClock", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 1, since: Version(26), own: &[], new: || Box::new(VirtualPrecisionClock::default()) };
 impl DataObject for VirtualPrecisionClock {
     data_object!(@derived D_VIRTUALPRECISIONCLOCK);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualDevice> for VirtualPrecisionClock {}
 impl IsA<DynamicData> for VirtualPrecisionClock {}
@@ -2826,8 +2826,8 @@ data_object!(VirtualPrecisionClockOption, VirtualDeviceOption, D_VIRTUALPRECISIO
 pub(crate) static D_VIRTUALPRECISIONCLOCKOPTION: TypeDesc = TypeDesc { name: "VirtualPrecisionClockOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 4, since: Version(26), own: &[], new: || Box::new(VirtualPrecisionClockOption::default()) };
 impl DataObject for VirtualPrecisionClockOption {
     data_object!(@derived D_VIRTUALPRECISIONCLOCKOPTION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualDeviceOption> for VirtualPrecisionClockOption {}
 impl IsA<DynamicData> for VirtualPrecisionClockOption {}
@@ -2875,8 +2875,8 @@ data_object!(VirtualSATAController, VirtualController, D_VIRTUALSATACONTROLLER);
 pub(crate) static D_VIRTUALSATACONTROLLER: TypeDesc = TypeDesc { name: "VirtualSATAController", base: Some(&D_VIRTUALCONTROLLER), inherited: 11, required: 2, since: Version(17), own: &[], new: || Box::new(VirtualSATAController::default()) };
 impl DataObject for VirtualSATAController {
     data_object!(@derived D_VIRTUALSATACONTROLLER);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualSATAController> for VirtualSATAController {}
 impl IsA<VirtualController> for VirtualSATAController {}
@@ -2967,8 +2967,8 @@ data_object!(VirtualSCSIPassthrough, VirtualDevice, D_VIRTUALSCSIPASSTHROUGH);
 pub(crate) static D_VIRTUALSCSIPASSTHROUGH: TypeDesc = TypeDesc { name: "VirtualSCSIPassthrough", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 1, since: Version(3), own: &[], new: || Box::new(VirtualSCSIPassthrough::default()) };
 impl DataObject for VirtualSCSIPassthrough {
     data_object!(@derived D_VIRTUALSCSIPASSTHROUGH);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualDevice> for VirtualSCSIPassthrough {}
 impl IsA<DynamicData> for VirtualSCSIPassthrough {}
@@ -2982,8 +2982,8 @@ data_object!(VirtualSCSIPassthroughDeviceBackingInfo, VirtualDeviceDeviceBacking
 pub(crate) static D_VIRTUALSCSIPASSTHROUGHDEVICEBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualSCSIPassthroughDeviceBackingInfo", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGINFO), inherited: 2, required: 1, since: Version(3), own: &[], new: || Box::new(VirtualSCSIPassthroughDeviceBackingInfo::default()) };
 impl DataObject for VirtualSCSIPassthroughDeviceBackingInfo {
     data_object!(@derived D_VIRTUALSCSIPASSTHROUGHDEVICEBACKINGINFO);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualDeviceDeviceBackingInfo> for VirtualSCSIPassthroughDeviceBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualSCSIPassthroughDeviceBackingInfo {}
@@ -2998,8 +2998,8 @@ data_object!(VirtualSCSIPassthroughDeviceBackingOption, VirtualDeviceDeviceBacki
 pub(crate) static D_VIRTUALSCSIPASSTHROUGHDEVICEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualSCSIPassthroughDeviceBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(3), own: &[], new: || Box::new(VirtualSCSIPassthroughDeviceBackingOption::default()) };
 impl DataObject for VirtualSCSIPassthroughDeviceBackingOption {
     data_object!(@derived D_VIRTUALSCSIPASSTHROUGHDEVICEBACKINGOPTION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualDeviceDeviceBackingOption> for VirtualSCSIPassthroughDeviceBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualSCSIPassthroughDeviceBackingOption {}
@@ -3014,8 +3014,8 @@ data_object!(VirtualSCSIPassthroughOption, VirtualDeviceOption, D_VIRTUALSCSIPAS
 pub(crate) static D_VIRTUALSCSIPASSTHROUGHOPTION: TypeDesc = TypeDesc { name: "VirtualSCSIPassthroughOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 4, since: Version(3), own: &[], new: || Box::new(VirtualSCSIPassthroughOption::default()) };
 impl DataObject for VirtualSCSIPassthroughOption {
     data_object!(@derived D_VIRTUALSCSIPASSTHROUGHOPTION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualDeviceOption> for VirtualSCSIPassthroughOption {}
 impl IsA<DynamicData> for VirtualSCSIPassthroughOption {}
@@ -3029,8 +3029,8 @@ data_object!(VirtualSIOController, VirtualController, D_VIRTUALSIOCONTROLLER);
 pub(crate) static D_VIRTUALSIOCONTROLLER: TypeDesc = TypeDesc { name: "VirtualSIOController", base: Some(&D_VIRTUALCONTROLLER), inherited: 11, required: 2, since: Version(3), own: &[], new: || Box::new(VirtualSIOController::default()) };
 impl DataObject for VirtualSIOController {
     data_object!(@derived D_VIRTUALSIOCONTROLLER);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualController> for VirtualSIOController {}
 impl IsA<VirtualDevice> for VirtualSIOController {}
@@ -3084,8 +3084,8 @@ data_object!(VirtualSerialPortDeviceBackingInfo, VirtualDeviceDeviceBackingInfo,
 pub(crate) static D_VIRTUALSERIALPORTDEVICEBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualSerialPortDeviceBackingInfo", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGINFO), inherited: 2, required: 1, since: Version(3), own: &[], new: || Box::new(VirtualSerialPortDeviceBackingInfo::default()) };
 impl DataObject for VirtualSerialPortDeviceBackingInfo {
     data_object!(@derived D_VIRTUALSERIALPORTDEVICEBACKINGINFO);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualDeviceDeviceBackingInfo> for VirtualSerialPortDeviceBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualSerialPortDeviceBackingInfo {}
@@ -3100,8 +3100,8 @@ data_object!(VirtualSerialPortDeviceBackingOption, VirtualDeviceDeviceBackingOpt
 pub(crate) static D_VIRTUALSERIALPORTDEVICEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualSerialPortDeviceBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(3), own: &[], new: || Box::new(VirtualSerialPortDeviceBackingOption::default()) };
 impl DataObject for VirtualSerialPortDeviceBackingOption {
     data_object!(@derived D_VIRTUALSERIALPORTDEVICEBACKINGOPTION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualDeviceDeviceBackingOption> for VirtualSerialPortDeviceBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualSerialPortDeviceBackingOption {}
@@ -3116,8 +3116,8 @@ data_object!(VirtualSerialPortFileBackingInfo, VirtualDeviceFileBackingInfo, D_V
 pub(crate) static D_VIRTUALSERIALPORTFILEBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualSerialPortFileBackingInfo", base: Some(&D_VIRTUALDEVICEFILEBACKINGINFO), inherited: 3, required: 1, since: Version(3), own: &[], new: || Box::new(VirtualSerialPortFileBackingInfo::default()) };
 impl DataObject for VirtualSerialPortFileBackingInfo {
     data_object!(@derived D_VIRTUALSERIALPORTFILEBACKINGINFO);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualDeviceFileBackingInfo> for VirtualSerialPortFileBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualSerialPortFileBackingInfo {}
@@ -3132,8 +3132,8 @@ data_object!(VirtualSerialPortFileBackingOption, VirtualDeviceFileBackingOption,
 pub(crate) static D_VIRTUALSERIALPORTFILEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualSerialPortFileBackingOption", base: Some(&D_VIRTUALDEVICEFILEBACKINGOPTION), inherited: 2, required: 1, since: Version(3), own: &[], new: || Box::new(VirtualSerialPortFileBackingOption::default()) };
 impl DataObject for VirtualSerialPortFileBackingOption {
     data_object!(@derived D_VIRTUALSERIALPORTFILEBACKINGOPTION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualDeviceFileBackingOption> for VirtualSerialPortFileBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualSerialPortFileBackingOption {}
@@ -3205,8 +3205,8 @@ data_object!(VirtualSerialPortThinPrintBackingInfo, VirtualDeviceBackingInfo, D_
 pub(crate) static D_VIRTUALSERIALPORTTHINPRINTBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualSerialPortThinPrintBackingInfo", base: Some(&D_VIRTUALDEVICEBACKINGINFO), inherited: 0, required: 0, since: Version(16), own: &[], new: || Box::new(VirtualSerialPortThinPrintBackingInfo::default()) };
 impl DataObject for VirtualSerialPortThinPrintBackingInfo {
     data_object!(@derived D_VIRTUALSERIALPORTTHINPRINTBACKINGINFO);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualDeviceBackingInfo> for VirtualSerialPortThinPrintBackingInfo {}
 impl IsA<DynamicData> for VirtualSerialPortThinPrintBackingInfo {}
@@ -3220,8 +3220,8 @@ data_object!(VirtualSerialPortThinPrintBackingOption, VirtualDeviceBackingOption
 pub(crate) static D_VIRTUALSERIALPORTTHINPRINTBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualSerialPortThinPrintBackingOption", base: Some(&D_VIRTUALDEVICEBACKINGOPTION), inherited: 1, required: 1, since: Version(16), own: &[], new: || Box::new(VirtualSerialPortThinPrintBackingOption::default()) };
 impl DataObject for VirtualSerialPortThinPrintBackingOption {
     data_object!(@derived D_VIRTUALSERIALPORTTHINPRINTBACKINGOPTION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualDeviceBackingOption> for VirtualSerialPortThinPrintBackingOption {}
 impl IsA<DynamicData> for VirtualSerialPortThinPrintBackingOption {}
@@ -3235,8 +3235,8 @@ data_object!(VirtualSerialPortURIBackingInfo, VirtualDeviceURIBackingInfo, D_VIR
 pub(crate) static D_VIRTUALSERIALPORTURIBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualSerialPortURIBackingInfo", base: Some(&D_VIRTUALDEVICEURIBACKINGINFO), inherited: 3, required: 2, since: Version(14), own: &[], new: || Box::new(VirtualSerialPortURIBackingInfo::default()) };
 impl DataObject for VirtualSerialPortURIBackingInfo {
     data_object!(@derived D_VIRTUALSERIALPORTURIBACKINGINFO);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualDeviceURIBackingInfo> for VirtualSerialPortURIBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualSerialPortURIBackingInfo {}
@@ -3251,8 +3251,8 @@ data_object!(VirtualSerialPortURIBackingOption, VirtualDeviceURIBackingOption, D
 pub(crate) static D_VIRTUALSERIALPORTURIBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualSerialPortURIBackingOption", base: Some(&D_VIRTUALDEVICEURIBACKINGOPTION), inherited: 2, required: 2, since: Version(14), own: &[], new: || Box::new(VirtualSerialPortURIBackingOption::default()) };
 impl DataObject for VirtualSerialPortURIBackingOption {
     data_object!(@derived D_VIRTUALSERIALPORTURIBACKINGOPTION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualDeviceURIBackingOption> for VirtualSerialPortURIBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualSerialPortURIBackingOption {}
@@ -3267,8 +3267,8 @@ data_object!(VirtualSoundBlaster16, VirtualSoundCard, D_VIRTUALSOUNDBLASTER16);
 pub(crate) static D_VIRTUALSOUNDBLASTER16: TypeDesc = TypeDesc { name: "VirtualSoundBlaster16", base: Some(&D_VIRTUALSOUNDCARD), inherited: 9, required: 1, since: Version(3), own: &[], new: || Box::new(VirtualSoundBlaster16::default()) };
 impl DataObject for VirtualSoundBlaster16 {
     data_object!(@derived D_VIRTUALSOUNDBLASTER16);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualSoundCard> for VirtualSoundBlaster16 {}
 impl IsA<VirtualDevice> for VirtualSoundBlaster16 {}
@@ -3283,8 +3283,8 @@ data_object!(VirtualSoundBlaster16Option, VirtualSoundCardOption, D_VIRTUALSOUND
 pub(crate) static D_VIRTUALSOUNDBLASTER16OPTION: TypeDesc = TypeDesc { name: "VirtualSoundBlaster16Option", base: Some(&D_VIRTUALSOUNDCARDOPTION), inherited: 12, required: 4, since: Version(3), own: &[], new: || Box::new(VirtualSoundBlaster16Option::default()) };
 impl DataObject for VirtualSoundBlaster16Option {
     data_object!(@derived D_VIRTUALSOUNDBLASTER16OPTION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualSoundCardOption> for VirtualSoundBlaster16Option {}
 impl IsA<VirtualDeviceOption> for VirtualSoundBlaster16Option {}
@@ -3299,8 +3299,8 @@ data_object!(VirtualSoundCard, VirtualDevice, D_VIRTUALSOUNDCARD);
 pub(crate) static D_VIRTUALSOUNDCARD: TypeDesc = TypeDesc { name: "VirtualSoundCard", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 1, since: Version(3), own: &[], new: || Box::new(VirtualSoundCard::default()) };
 impl DataObject for VirtualSoundCard {
     data_object!(@derived D_VIRTUALSOUNDCARD);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualSoundCard> for VirtualSoundCard {}
 impl IsA<VirtualDevice> for VirtualSoundCard {}
@@ -3315,8 +3315,8 @@ data_object!(VirtualSoundCardDeviceBackingInfo, VirtualDeviceDeviceBackingInfo, 
 pub(crate) static D_VIRTUALSOUNDCARDDEVICEBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualSoundCardDeviceBackingInfo", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGINFO), inherited: 2, required: 1, since: Version(3), own: &[], new: || Box::new(VirtualSoundCardDeviceBackingInfo::default()) };
 impl DataObject for VirtualSoundCardDeviceBackingInfo {
     data_object!(@derived D_VIRTUALSOUNDCARDDEVICEBACKINGINFO);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualDeviceDeviceBackingInfo> for VirtualSoundCardDeviceBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualSoundCardDeviceBackingInfo {}
@@ -3331,8 +3331,8 @@ data_object!(VirtualSoundCardDeviceBackingOption, VirtualDeviceDeviceBackingOpti
 pub(crate) static D_VIRTUALSOUNDCARDDEVICEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualSoundCardDeviceBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(3), own: &[], new: || Box::new(VirtualSoundCardDeviceBackingOption::default()) };
 impl DataObject for VirtualSoundCardDeviceBackingOption {
     data_object!(@derived D_VIRTUALSOUNDCARDDEVICEBACKINGOPTION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualDeviceDeviceBackingOption> for VirtualSoundCardDeviceBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualSoundCardDeviceBackingOption {}
@@ -3347,8 +3347,8 @@ data_object!(VirtualSoundCardOption, VirtualDeviceOption, D_VIRTUALSOUNDCARDOPTI
 pub(crate) static D_VIRTUALSOUNDCARDOPTION: TypeDesc = TypeDesc { name: "VirtualSoundCardOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 4, since: Version(3), own: &[], new: || Box::new(VirtualSoundCardOption::default()) };
 impl DataObject for VirtualSoundCardOption {
     data_object!(@derived D_VIRTUALSOUNDCARDOPTION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualSoundCardOption> for VirtualSoundCardOption {}
 impl IsA<VirtualDeviceOption> for VirtualSoundCardOption {}
@@ -3385,8 +3385,8 @@ data_object!(VirtualSriovEthernetCardOption, VirtualEthernetCardOption, D_VIRTUA
 pub(crate) static D_VIRTUALSRIOVETHERNETCARDOPTION: TypeDesc = TypeDesc { name: "VirtualSriovEthernetCardOption", base: Some(&D_VIRTUALETHERNETCARDOPTION), inherited: 17, required: 7, since: Version(17), own: &[], new: || Box::new(VirtualSriovEthernetCardOption::default()) };
 impl DataObject for VirtualSriovEthernetCardOption {
     data_object!(@derived D_VIRTUALSRIOVETHERNETCARDOPTION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualEthernetCardOption> for VirtualSriovEthernetCardOption {}
 impl IsA<VirtualDeviceOption> for VirtualSriovEthernetCardOption {}
@@ -3422,8 +3422,8 @@ data_object!(VirtualSriovEthernetCardSriovBackingOption, VirtualDeviceBackingOpt
 pub(crate) static D_VIRTUALSRIOVETHERNETCARDSRIOVBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualSriovEthernetCardSriovBackingOption", base: Some(&D_VIRTUALDEVICEBACKINGOPTION), inherited: 1, required: 1, since: Version(17), own: &[], new: || Box::new(VirtualSriovEthernetCardSriovBackingOption::default()) };
 impl DataObject for VirtualSriovEthernetCardSriovBackingOption {
     data_object!(@derived D_VIRTUALSRIOVETHERNETCARDSRIOVBACKINGOPTION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualDeviceBackingOption> for VirtualSriovEthernetCardSriovBackingOption {}
 impl IsA<DynamicData> for VirtualSriovEthernetCardSriovBackingOption {}
@@ -3462,8 +3462,8 @@ data_object!(VirtualSwitchSelectionProfile, ApplyProfile, D_VIRTUALSWITCHSELECTI
 pub(crate) static D_VIRTUALSWITCHSELECTIONPROFILE: TypeDesc = TypeDesc { name: "VirtualSwitchSelectionProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(12), own: &[], new: || Box::new(VirtualSwitchSelectionProfile::default()) };
 impl DataObject for VirtualSwitchSelectionProfile {
     data_object!(@derived D_VIRTUALSWITCHSELECTIONPROFILE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<ApplyProfile> for VirtualSwitchSelectionProfile {}
 impl IsA<DynamicData> for VirtualSwitchSelectionProfile {}
@@ -3598,8 +3598,8 @@ data_object!(VirtualUSBOption, VirtualDeviceOption, D_VIRTUALUSBOPTION);
 pub(crate) static D_VIRTUALUSBOPTION: TypeDesc = TypeDesc { name: "VirtualUSBOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 4, since: Version(3), own: &[], new: || Box::new(VirtualUSBOption::default()) };
 impl DataObject for VirtualUSBOption {
     data_object!(@derived D_VIRTUALUSBOPTION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualDeviceOption> for VirtualUSBOption {}
 impl IsA<DynamicData> for VirtualUSBOption {}
@@ -3631,8 +3631,8 @@ data_object!(VirtualUSBRemoteClientBackingOption, VirtualDeviceRemoteDeviceBacki
 pub(crate) static D_VIRTUALUSBREMOTECLIENTBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualUSBRemoteClientBackingOption", base: Some(&D_VIRTUALDEVICEREMOTEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(15), own: &[], new: || Box::new(VirtualUSBRemoteClientBackingOption::default()) };
 impl DataObject for VirtualUSBRemoteClientBackingOption {
     data_object!(@derived D_VIRTUALUSBREMOTECLIENTBACKINGOPTION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualDeviceRemoteDeviceBackingOption> for VirtualUSBRemoteClientBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualUSBRemoteClientBackingOption {}
@@ -3665,8 +3665,8 @@ data_object!(VirtualUSBRemoteHostBackingOption, VirtualDeviceDeviceBackingOption
 pub(crate) static D_VIRTUALUSBREMOTEHOSTBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualUSBRemoteHostBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(14), own: &[], new: || Box::new(VirtualUSBRemoteHostBackingOption::default()) };
 impl DataObject for VirtualUSBRemoteHostBackingOption {
     data_object!(@derived D_VIRTUALUSBREMOTEHOSTBACKINGOPTION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualDeviceDeviceBackingOption> for VirtualUSBRemoteHostBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualUSBRemoteHostBackingOption {}
@@ -3681,8 +3681,8 @@ data_object!(VirtualUSBUSBBackingInfo, VirtualDeviceDeviceBackingInfo, D_VIRTUAL
 pub(crate) static D_VIRTUALUSBUSBBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualUSBUSBBackingInfo", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGINFO), inherited: 2, required: 1, since: Version(5), own: &[], new: || Box::new(VirtualUSBUSBBackingInfo::default()) };
 impl DataObject for VirtualUSBUSBBackingInfo {
     data_object!(@derived D_VIRTUALUSBUSBBACKINGINFO);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualDeviceDeviceBackingInfo> for VirtualUSBUSBBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualUSBUSBBackingInfo {}
@@ -3697,8 +3697,8 @@ data_object!(VirtualUSBUSBBackingOption, VirtualDeviceDeviceBackingOption, D_VIR
 pub(crate) static D_VIRTUALUSBUSBBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualUSBUSBBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(5), own: &[], new: || Box::new(VirtualUSBUSBBackingOption::default()) };
 impl DataObject for VirtualUSBUSBBackingOption {
     data_object!(@derived D_VIRTUALUSBUSBBACKINGOPTION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualDeviceDeviceBackingOption> for VirtualUSBUSBBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualUSBUSBBackingOption {}
@@ -3751,8 +3751,8 @@ data_object!(VirtualVMIROMOption, VirtualDeviceOption, D_VIRTUALVMIROMOPTION);
 pub(crate) static D_VIRTUALVMIROMOPTION: TypeDesc = TypeDesc { name: "VirtualVMIROMOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 4, since: Version(5), own: &[], new: || Box::new(VirtualVMIROMOption::default()) };
 impl DataObject for VirtualVMIROMOption {
     data_object!(@derived D_VIRTUALVMIROMOPTION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualDeviceOption> for VirtualVMIROMOption {}
 impl IsA<DynamicData> for VirtualVMIROMOption {}
@@ -3795,8 +3795,8 @@ data_object!(VirtualVmxnet, VirtualEthernetCard, D_VIRTUALVMXNET);
 pub(crate) static D_VIRTUALVMXNET: TypeDesc = TypeDesc { name: "VirtualVmxnet", base: Some(&D_VIRTUALETHERNETCARD), inherited: 16, required: 1, since: Version(3), own: &[], new: || Box::new(VirtualVmxnet::default()) };
 impl DataObject for VirtualVmxnet {
     data_object!(@derived D_VIRTUALVMXNET);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualVmxnet> for VirtualVmxnet {}
 impl IsA<VirtualEthernetCard> for VirtualVmxnet {}
@@ -3812,8 +3812,8 @@ data_object!(VirtualVmxnet2, VirtualVmxnet, D_VIRTUALVMXNET2);
 pub(crate) static D_VIRTUALVMXNET2: TypeDesc = TypeDesc { name: "VirtualVmxnet2", base: Some(&D_VIRTUALVMXNET), inherited: 16, required: 1, since: Version(5), own: &[], new: || Box::new(VirtualVmxnet2::default()) };
 impl DataObject for VirtualVmxnet2 {
     data_object!(@derived D_VIRTUALVMXNET2);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualVmxnet> for VirtualVmxnet2 {}
 impl IsA<VirtualEthernetCard> for VirtualVmxnet2 {}
@@ -3829,8 +3829,8 @@ data_object!(VirtualVmxnet2Option, VirtualVmxnetOption, D_VIRTUALVMXNET2OPTION);
 pub(crate) static D_VIRTUALVMXNET2OPTION: TypeDesc = TypeDesc { name: "VirtualVmxnet2Option", base: Some(&D_VIRTUALVMXNETOPTION), inherited: 17, required: 7, since: Version(5), own: &[], new: || Box::new(VirtualVmxnet2Option::default()) };
 impl DataObject for VirtualVmxnet2Option {
     data_object!(@derived D_VIRTUALVMXNET2OPTION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualVmxnetOption> for VirtualVmxnet2Option {}
 impl IsA<VirtualEthernetCardOption> for VirtualVmxnet2Option {}

@@ -10,8 +10,8 @@ data_object!(VirtualVmxnetOption, VirtualEthernetCardOption, D_VIRTUALVMXNETOPTI
 pub(crate) static D_VIRTUALVMXNETOPTION: TypeDesc = TypeDesc { name: "VirtualVmxnetOption", base: Some(&D_VIRTUALETHERNETCARDOPTION), inherited: 17, required: 7, since: Version(3), own: &[], new: || Box::new(VirtualVmxnetOption::default()) };
 impl DataObject for VirtualVmxnetOption {
     data_object!(@derived D_VIRTUALVMXNETOPTION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualVmxnetOption> for VirtualVmxnetOption {}
 impl IsA<VirtualEthernetCardOption> for VirtualVmxnetOption {}
@@ -63,8 +63,8 @@ data_object!(VlanProfile, ApplyProfile, D_VLANPROFILE);
 pub(crate) static D_VLANPROFILE: TypeDesc = TypeDesc { name: "VlanProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(12), own: &[], new: || Box::new(VlanProfile::default()) };
 impl DataObject for VlanProfile {
     data_object!(@derived D_VLANPROFILE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<ApplyProfile> for VlanProfile {}
 impl IsA<DynamicData> for VlanProfile {}
@@ -78,8 +78,8 @@ data_object!(VmAcquiredMksTicketEvent, VmEvent, D_VMACQUIREDMKSTICKETEVENT);
 pub(crate) static D_VMACQUIREDMKSTICKETEVENT: TypeDesc = TypeDesc { name: "VmAcquiredMksTicketEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(5), own: &[], new: || Box::new(VmAcquiredMksTicketEvent::default()) };
 impl DataObject for VmAcquiredMksTicketEvent {
     data_object!(@derived D_VMACQUIREDMKSTICKETEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmEvent> for VmAcquiredMksTicketEvent {}
 impl IsA<Event> for VmAcquiredMksTicketEvent {}
@@ -302,8 +302,8 @@ data_object!(VmCloneEvent, VmEvent, D_VMCLONEEVENT);
 pub(crate) static D_VMCLONEEVENT: TypeDesc = TypeDesc { name: "VmCloneEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmCloneEvent::default()) };
 impl DataObject for VmCloneEvent {
     data_object!(@derived D_VMCLONEEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmCloneEvent> for VmCloneEvent {}
 impl IsA<VmEvent> for VmCloneEvent {}
@@ -363,8 +363,8 @@ data_object!(VmConfigFault, VimFault, D_VMCONFIGFAULT);
 pub(crate) static D_VMCONFIGFAULT: TypeDesc = TypeDesc { name: "VmConfigFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(VmConfigFault::default()) };
 impl DataObject for VmConfigFault {
     data_object!(@derived D_VMCONFIGFAULT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmConfigFault> for VmConfigFault {}
 impl IsA<VimFault> for VmConfigFault {}
@@ -541,8 +541,8 @@ data_object!(VmConfigMissingEvent, VmEvent, D_VMCONFIGMISSINGEVENT);
 pub(crate) static D_VMCONFIGMISSINGEVENT: TypeDesc = TypeDesc { name: "VmConfigMissingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmConfigMissingEvent::default()) };
 impl DataObject for VmConfigMissingEvent {
     data_object!(@derived D_VMCONFIGMISSINGEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmEvent> for VmConfigMissingEvent {}
 impl IsA<Event> for VmConfigMissingEvent {}
@@ -588,8 +588,8 @@ data_object!(VmConnectedEvent, VmEvent, D_VMCONNECTEDEVENT);
 pub(crate) static D_VMCONNECTEDEVENT: TypeDesc = TypeDesc { name: "VmConnectedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmConnectedEvent::default()) };
 impl DataObject for VmConnectedEvent {
     data_object!(@derived D_VMCONNECTEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmEvent> for VmConnectedEvent {}
 impl IsA<Event> for VmConnectedEvent {}
@@ -604,8 +604,8 @@ data_object!(VmCreatedEvent, VmEvent, D_VMCREATEDEVENT);
 pub(crate) static D_VMCREATEDEVENT: TypeDesc = TypeDesc { name: "VmCreatedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmCreatedEvent::default()) };
 impl DataObject for VmCreatedEvent {
     data_object!(@derived D_VMCREATEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmEvent> for VmCreatedEvent {}
 impl IsA<Event> for VmCreatedEvent {}
@@ -658,8 +658,8 @@ data_object!(VmDasResetFailedEvent, VmEvent, D_VMDASRESETFAILEDEVENT);
 pub(crate) static D_VMDASRESETFAILEDEVENT: TypeDesc = TypeDesc { name: "VmDasResetFailedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: || Box::new(VmDasResetFailedEvent::default()) };
 impl DataObject for VmDasResetFailedEvent {
     data_object!(@derived D_VMDASRESETFAILEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmEvent> for VmDasResetFailedEvent {}
 impl IsA<Event> for VmDasResetFailedEvent {}
@@ -674,8 +674,8 @@ data_object!(VmDasUpdateErrorEvent, VmEvent, D_VMDASUPDATEERROREVENT);
 pub(crate) static D_VMDASUPDATEERROREVENT: TypeDesc = TypeDesc { name: "VmDasUpdateErrorEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmDasUpdateErrorEvent::default()) };
 impl DataObject for VmDasUpdateErrorEvent {
     data_object!(@derived D_VMDASUPDATEERROREVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmEvent> for VmDasUpdateErrorEvent {}
 impl IsA<Event> for VmDasUpdateErrorEvent {}
@@ -690,8 +690,8 @@ data_object!(VmDasUpdateOkEvent, VmEvent, D_VMDASUPDATEOKEVENT);
 pub(crate) static D_VMDASUPDATEOKEVENT: TypeDesc = TypeDesc { name: "VmDasUpdateOkEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmDasUpdateOkEvent::default()) };
 impl DataObject for VmDasUpdateOkEvent {
     data_object!(@derived D_VMDASUPDATEOKEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmEvent> for VmDasUpdateOkEvent {}
 impl IsA<Event> for VmDasUpdateOkEvent {}
@@ -706,8 +706,8 @@ data_object!(VmDateRolledBackEvent, VmEvent, D_VMDATEROLLEDBACKEVENT);
 pub(crate) static D_VMDATEROLLEDBACKEVENT: TypeDesc = TypeDesc { name: "VmDateRolledBackEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmDateRolledBackEvent::default()) };
 impl DataObject for VmDateRolledBackEvent {
     data_object!(@derived D_VMDATEROLLEDBACKEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmEvent> for VmDateRolledBackEvent {}
 impl IsA<Event> for VmDateRolledBackEvent {}
@@ -760,8 +760,8 @@ data_object!(VmDisconnectedEvent, VmEvent, D_VMDISCONNECTEDEVENT);
 pub(crate) static D_VMDISCONNECTEDEVENT: TypeDesc = TypeDesc { name: "VmDisconnectedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmDisconnectedEvent::default()) };
 impl DataObject for VmDisconnectedEvent {
     data_object!(@derived D_VMDISCONNECTEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmEvent> for VmDisconnectedEvent {}
 impl IsA<Event> for VmDisconnectedEvent {}
@@ -776,8 +776,8 @@ data_object!(VmDiscoveredEvent, VmEvent, D_VMDISCOVEREDEVENT);
 pub(crate) static D_VMDISCOVEREDEVENT: TypeDesc = TypeDesc { name: "VmDiscoveredEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmDiscoveredEvent::default()) };
 impl DataObject for VmDiscoveredEvent {
     data_object!(@derived D_VMDISCOVEREDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmEvent> for VmDiscoveredEvent {}
 impl IsA<Event> for VmDiscoveredEvent {}
@@ -932,8 +932,8 @@ data_object!(VmEmigratingEvent, VmEvent, D_VMEMIGRATINGEVENT);
 pub(crate) static D_VMEMIGRATINGEVENT: TypeDesc = TypeDesc { name: "VmEmigratingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmEmigratingEvent::default()) };
 impl DataObject for VmEmigratingEvent {
     data_object!(@derived D_VMEMIGRATINGEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmEvent> for VmEmigratingEvent {}
 impl IsA<Event> for VmEmigratingEvent {}
@@ -948,8 +948,8 @@ data_object!(VmEndRecordingEvent, VmEvent, D_VMENDRECORDINGEVENT);
 pub(crate) static D_VMENDRECORDINGEVENT: TypeDesc = TypeDesc { name: "VmEndRecordingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: || Box::new(VmEndRecordingEvent::default()) };
 impl DataObject for VmEndRecordingEvent {
     data_object!(@derived D_VMENDRECORDINGEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmEvent> for VmEndRecordingEvent {}
 impl IsA<Event> for VmEndRecordingEvent {}
@@ -964,8 +964,8 @@ data_object!(VmEndReplayingEvent, VmEvent, D_VMENDREPLAYINGEVENT);
 pub(crate) static D_VMENDREPLAYINGEVENT: TypeDesc = TypeDesc { name: "VmEndReplayingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: || Box::new(VmEndReplayingEvent::default()) };
 impl DataObject for VmEndReplayingEvent {
     data_object!(@derived D_VMENDREPLAYINGEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmEvent> for VmEndReplayingEvent {}
 impl IsA<Event> for VmEndReplayingEvent {}
@@ -1058,8 +1058,8 @@ data_object!(VmFailedRelayoutOnVmfs2DatastoreEvent, VmEvent, D_VMFAILEDRELAYOUTO
 pub(crate) static D_VMFAILEDRELAYOUTONVMFS2DATASTOREEVENT: TypeDesc = TypeDesc { name: "VmFailedRelayoutOnVmfs2DatastoreEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmFailedRelayoutOnVmfs2DatastoreEvent::default()) };
 impl DataObject for VmFailedRelayoutOnVmfs2DatastoreEvent {
     data_object!(@derived D_VMFAILEDRELAYOUTONVMFS2DATASTOREEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmEvent> for VmFailedRelayoutOnVmfs2DatastoreEvent {}
 impl IsA<Event> for VmFailedRelayoutOnVmfs2DatastoreEvent {}
@@ -1218,8 +1218,8 @@ data_object!(VmFailedUpdatingSecondaryConfig, VmEvent, D_VMFAILEDUPDATINGSECONDA
 pub(crate) static D_VMFAILEDUPDATINGSECONDARYCONFIG: TypeDesc = TypeDesc { name: "VmFailedUpdatingSecondaryConfig", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: || Box::new(VmFailedUpdatingSecondaryConfig::default()) };
 impl DataObject for VmFailedUpdatingSecondaryConfig {
     data_object!(@derived D_VMFAILEDUPDATINGSECONDARYCONFIG);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmEvent> for VmFailedUpdatingSecondaryConfig {}
 impl IsA<Event> for VmFailedUpdatingSecondaryConfig {}
@@ -1319,8 +1319,8 @@ data_object!(VmFaultToleranceIssue, VimFault, D_VMFAULTTOLERANCEISSUE);
 pub(crate) static D_VMFAULTTOLERANCEISSUE: TypeDesc = TypeDesc { name: "VmFaultToleranceIssue", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(VmFaultToleranceIssue::default()) };
 impl DataObject for VmFaultToleranceIssue {
     data_object!(@derived D_VMFAULTTOLERANCEISSUE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmFaultToleranceIssue> for VmFaultToleranceIssue {}
 impl IsA<VimFault> for VmFaultToleranceIssue {}
@@ -1419,8 +1419,8 @@ data_object!(VmFaultToleranceTurnedOffEvent, VmEvent, D_VMFAULTTOLERANCETURNEDOF
 pub(crate) static D_VMFAULTTOLERANCETURNEDOFFEVENT: TypeDesc = TypeDesc { name: "VmFaultToleranceTurnedOffEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: || Box::new(VmFaultToleranceTurnedOffEvent::default()) };
 impl DataObject for VmFaultToleranceTurnedOffEvent {
     data_object!(@derived D_VMFAULTTOLERANCETURNEDOFFEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmEvent> for VmFaultToleranceTurnedOffEvent {}
 impl IsA<Event> for VmFaultToleranceTurnedOffEvent {}
@@ -1453,8 +1453,8 @@ data_object!(VmGuestOSCrashedEvent, VmEvent, D_VMGUESTOSCRASHEDEVENT);
 pub(crate) static D_VMGUESTOSCRASHEDEVENT: TypeDesc = TypeDesc { name: "VmGuestOSCrashedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(18), own: &[], new: || Box::new(VmGuestOSCrashedEvent::default()) };
 impl DataObject for VmGuestOSCrashedEvent {
     data_object!(@derived D_VMGUESTOSCRASHEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmEvent> for VmGuestOSCrashedEvent {}
 impl IsA<Event> for VmGuestOSCrashedEvent {}
@@ -1469,8 +1469,8 @@ data_object!(VmGuestRebootEvent, VmEvent, D_VMGUESTREBOOTEVENT);
 pub(crate) static D_VMGUESTREBOOTEVENT: TypeDesc = TypeDesc { name: "VmGuestRebootEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmGuestRebootEvent::default()) };
 impl DataObject for VmGuestRebootEvent {
     data_object!(@derived D_VMGUESTREBOOTEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmEvent> for VmGuestRebootEvent {}
 impl IsA<Event> for VmGuestRebootEvent {}
@@ -1485,8 +1485,8 @@ data_object!(VmGuestShutdownEvent, VmEvent, D_VMGUESTSHUTDOWNEVENT);
 pub(crate) static D_VMGUESTSHUTDOWNEVENT: TypeDesc = TypeDesc { name: "VmGuestShutdownEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmGuestShutdownEvent::default()) };
 impl DataObject for VmGuestShutdownEvent {
     data_object!(@derived D_VMGUESTSHUTDOWNEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmEvent> for VmGuestShutdownEvent {}
 impl IsA<Event> for VmGuestShutdownEvent {}
@@ -1501,8 +1501,8 @@ data_object!(VmGuestStandbyEvent, VmEvent, D_VMGUESTSTANDBYEVENT);
 pub(crate) static D_VMGUESTSTANDBYEVENT: TypeDesc = TypeDesc { name: "VmGuestStandbyEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmGuestStandbyEvent::default()) };
 impl DataObject for VmGuestStandbyEvent {
     data_object!(@derived D_VMGUESTSTANDBYEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmEvent> for VmGuestStandbyEvent {}
 impl IsA<Event> for VmGuestStandbyEvent {}
@@ -1635,8 +1635,8 @@ data_object!(VmLogFileInfo, FileInfo, D_VMLOGFILEINFO);
 pub(crate) static D_VMLOGFILEINFO: TypeDesc = TypeDesc { name: "VmLogFileInfo", base: Some(&D_FILEINFO), inherited: 5, required: 1, since: Version(3), own: &[], new: || Box::new(VmLogFileInfo::default()) };
 impl DataObject for VmLogFileInfo {
     data_object!(@derived D_VMLOGFILEINFO);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<FileInfo> for VmLogFileInfo {}
 impl IsA<DynamicData> for VmLogFileInfo {}
@@ -1650,8 +1650,8 @@ data_object!(VmLogFileQuery, FileQuery, D_VMLOGFILEQUERY);
 pub(crate) static D_VMLOGFILEQUERY: TypeDesc = TypeDesc { name: "VmLogFileQuery", base: Some(&D_FILEQUERY), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(VmLogFileQuery::default()) };
 impl DataObject for VmLogFileQuery {
     data_object!(@derived D_VMLOGFILEQUERY);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<FileQuery> for VmLogFileQuery {}
 impl IsA<DynamicData> for VmLogFileQuery {}
@@ -1727,8 +1727,8 @@ data_object!(VmMaxFTRestartCountReached, VmEvent, D_VMMAXFTRESTARTCOUNTREACHED);
 pub(crate) static D_VMMAXFTRESTARTCOUNTREACHED: TypeDesc = TypeDesc { name: "VmMaxFTRestartCountReached", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: || Box::new(VmMaxFTRestartCountReached::default()) };
 impl DataObject for VmMaxFTRestartCountReached {
     data_object!(@derived D_VMMAXFTRESTARTCOUNTREACHED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmEvent> for VmMaxFTRestartCountReached {}
 impl IsA<Event> for VmMaxFTRestartCountReached {}
@@ -1743,8 +1743,8 @@ data_object!(VmMaxRestartCountReached, VmEvent, D_VMMAXRESTARTCOUNTREACHED);
 pub(crate) static D_VMMAXRESTARTCOUNTREACHED: TypeDesc = TypeDesc { name: "VmMaxRestartCountReached", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: || Box::new(VmMaxRestartCountReached::default()) };
 impl DataObject for VmMaxRestartCountReached {
     data_object!(@derived D_VMMAXRESTARTCOUNTREACHED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmEvent> for VmMaxRestartCountReached {}
 impl IsA<Event> for VmMaxRestartCountReached {}
@@ -1819,8 +1819,8 @@ data_object!(VmMetadataManagerFault, VimFault, D_VMMETADATAMANAGERFAULT);
 pub(crate) static D_VMMETADATAMANAGERFAULT: TypeDesc = TypeDesc { name: "VmMetadataManagerFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(17), own: &[], new: || Box::new(VmMetadataManagerFault::default()) };
 impl DataObject for VmMetadataManagerFault {
     data_object!(@derived D_VMMETADATAMANAGERFAULT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VimFault> for VmMetadataManagerFault {}
 impl IsA<MethodFault> for VmMetadataManagerFault {}
@@ -1858,8 +1858,8 @@ data_object!(VmMonitorIncompatibleForFaultTolerance, VimFault, D_VMMONITORINCOMP
 pub(crate) static D_VMMONITORINCOMPATIBLEFORFAULTTOLERANCE: TypeDesc = TypeDesc { name: "VmMonitorIncompatibleForFaultTolerance", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(14), own: &[], new: || Box::new(VmMonitorIncompatibleForFaultTolerance::default()) };
 impl DataObject for VmMonitorIncompatibleForFaultTolerance {
     data_object!(@derived D_VMMONITORINCOMPATIBLEFORFAULTTOLERANCE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VimFault> for VmMonitorIncompatibleForFaultTolerance {}
 impl IsA<MethodFault> for VmMonitorIncompatibleForFaultTolerance {}
@@ -1874,8 +1874,8 @@ data_object!(VmNoCompatibleHostForSecondaryEvent, VmEvent, D_VMNOCOMPATIBLEHOSTF
 pub(crate) static D_VMNOCOMPATIBLEHOSTFORSECONDARYEVENT: TypeDesc = TypeDesc { name: "VmNoCompatibleHostForSecondaryEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: || Box::new(VmNoCompatibleHostForSecondaryEvent::default()) };
 impl DataObject for VmNoCompatibleHostForSecondaryEvent {
     data_object!(@derived D_VMNOCOMPATIBLEHOSTFORSECONDARYEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmEvent> for VmNoCompatibleHostForSecondaryEvent {}
 impl IsA<Event> for VmNoCompatibleHostForSecondaryEvent {}
@@ -1908,8 +1908,8 @@ data_object!(VmNvramFileInfo, FileInfo, D_VMNVRAMFILEINFO);
 pub(crate) static D_VMNVRAMFILEINFO: TypeDesc = TypeDesc { name: "VmNvramFileInfo", base: Some(&D_FILEINFO), inherited: 5, required: 1, since: Version(3), own: &[], new: || Box::new(VmNvramFileInfo::default()) };
 impl DataObject for VmNvramFileInfo {
     data_object!(@derived D_VMNVRAMFILEINFO);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<FileInfo> for VmNvramFileInfo {}
 impl IsA<DynamicData> for VmNvramFileInfo {}
@@ -1923,8 +1923,8 @@ data_object!(VmNvramFileQuery, FileQuery, D_VMNVRAMFILEQUERY);
 pub(crate) static D_VMNVRAMFILEQUERY: TypeDesc = TypeDesc { name: "VmNvramFileQuery", base: Some(&D_FILEQUERY), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(VmNvramFileQuery::default()) };
 impl DataObject for VmNvramFileQuery {
     data_object!(@derived D_VMNVRAMFILEQUERY);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<FileQuery> for VmNvramFileQuery {}
 impl IsA<DynamicData> for VmNvramFileQuery {}
@@ -1938,8 +1938,8 @@ data_object!(VmOrphanedEvent, VmEvent, D_VMORPHANEDEVENT);
 pub(crate) static D_VMORPHANEDEVENT: TypeDesc = TypeDesc { name: "VmOrphanedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmOrphanedEvent::default()) };
 impl DataObject for VmOrphanedEvent {
     data_object!(@derived D_VMORPHANEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmEvent> for VmOrphanedEvent {}
 impl IsA<Event> for VmOrphanedEvent {}
@@ -1954,8 +1954,8 @@ data_object!(VmPlacementPolicy, DynamicData, D_VMPLACEMENTPOLICY);
 pub(crate) static D_VMPLACEMENTPOLICY: TypeDesc = TypeDesc { name: "VmPlacementPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(43), own: &[], new: || Box::new(VmPlacementPolicy::default()) };
 impl DataObject for VmPlacementPolicy {
     data_object!(@derived D_VMPLACEMENTPOLICY);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmPlacementPolicy> for VmPlacementPolicy {}
 impl IsA<DynamicData> for VmPlacementPolicy {}
@@ -1991,8 +1991,8 @@ data_object!(VmPortGroupProfile, PortGroupProfile, D_VMPORTGROUPPROFILE);
 pub(crate) static D_VMPORTGROUPPROFILE: TypeDesc = TypeDesc { name: "VmPortGroupProfile", base: Some(&D_PORTGROUPPROFILE), inherited: 16, required: 6, since: Version(12), own: &[], new: || Box::new(VmPortGroupProfile::default()) };
 impl DataObject for VmPortGroupProfile {
     data_object!(@derived D_VMPORTGROUPPROFILE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<PortGroupProfile> for VmPortGroupProfile {}
 impl IsA<ApplyProfile> for VmPortGroupProfile {}
@@ -2026,8 +2026,8 @@ data_object!(VmPowerOnDisabled, InvalidState, D_VMPOWERONDISABLED);
 pub(crate) static D_VMPOWERONDISABLED: TypeDesc = TypeDesc { name: "VmPowerOnDisabled", base: Some(&D_INVALIDSTATE), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(VmPowerOnDisabled::default()) };
 impl DataObject for VmPowerOnDisabled {
     data_object!(@derived D_VMPOWERONDISABLED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<InvalidState> for VmPowerOnDisabled {}
 impl IsA<VimFault> for VmPowerOnDisabled {}
@@ -2043,8 +2043,8 @@ data_object!(VmPoweredOffEvent, VmEvent, D_VMPOWEREDOFFEVENT);
 pub(crate) static D_VMPOWEREDOFFEVENT: TypeDesc = TypeDesc { name: "VmPoweredOffEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmPoweredOffEvent::default()) };
 impl DataObject for VmPoweredOffEvent {
     data_object!(@derived D_VMPOWEREDOFFEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmPoweredOffEvent> for VmPoweredOffEvent {}
 impl IsA<VmEvent> for VmPoweredOffEvent {}
@@ -2060,8 +2060,8 @@ data_object!(VmPoweredOnEvent, VmEvent, D_VMPOWEREDONEVENT);
 pub(crate) static D_VMPOWEREDONEVENT: TypeDesc = TypeDesc { name: "VmPoweredOnEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmPoweredOnEvent::default()) };
 impl DataObject for VmPoweredOnEvent {
     data_object!(@derived D_VMPOWEREDONEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmPoweredOnEvent> for VmPoweredOnEvent {}
 impl IsA<VmEvent> for VmPoweredOnEvent {}
@@ -2133,8 +2133,8 @@ data_object!(VmRegisteredEvent, VmEvent, D_VMREGISTEREDEVENT);
 pub(crate) static D_VMREGISTEREDEVENT: TypeDesc = TypeDesc { name: "VmRegisteredEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmRegisteredEvent::default()) };
 impl DataObject for VmRegisteredEvent {
     data_object!(@derived D_VMREGISTEREDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmEvent> for VmRegisteredEvent {}
 impl IsA<Event> for VmRegisteredEvent {}
@@ -2149,8 +2149,8 @@ data_object!(VmRelayoutSuccessfulEvent, VmEvent, D_VMRELAYOUTSUCCESSFULEVENT);
 pub(crate) static D_VMRELAYOUTSUCCESSFULEVENT: TypeDesc = TypeDesc { name: "VmRelayoutSuccessfulEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmRelayoutSuccessfulEvent::default()) };
 impl DataObject for VmRelayoutSuccessfulEvent {
     data_object!(@derived D_VMRELAYOUTSUCCESSFULEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmEvent> for VmRelayoutSuccessfulEvent {}
 impl IsA<Event> for VmRelayoutSuccessfulEvent {}
@@ -2165,8 +2165,8 @@ data_object!(VmRelayoutUpToDateEvent, VmEvent, D_VMRELAYOUTUPTODATEEVENT);
 pub(crate) static D_VMRELAYOUTUPTODATEEVENT: TypeDesc = TypeDesc { name: "VmRelayoutUpToDateEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmRelayoutUpToDateEvent::default()) };
 impl DataObject for VmRelayoutUpToDateEvent {
     data_object!(@derived D_VMRELAYOUTUPTODATEEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmEvent> for VmRelayoutUpToDateEvent {}
 impl IsA<Event> for VmRelayoutUpToDateEvent {}
@@ -2242,8 +2242,8 @@ data_object!(VmRelocateSpecEvent, VmEvent, D_VMRELOCATESPECEVENT);
 pub(crate) static D_VMRELOCATESPECEVENT: TypeDesc = TypeDesc { name: "VmRelocateSpecEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmRelocateSpecEvent::default()) };
 impl DataObject for VmRelocateSpecEvent {
     data_object!(@derived D_VMRELOCATESPECEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmRelocateSpecEvent> for VmRelocateSpecEvent {}
 impl IsA<VmEvent> for VmRelocateSpecEvent {}
@@ -2282,8 +2282,8 @@ data_object!(VmRemoteConsoleConnectedEvent, VmEvent, D_VMREMOTECONSOLECONNECTEDE
 pub(crate) static D_VMREMOTECONSOLECONNECTEDEVENT: TypeDesc = TypeDesc { name: "VmRemoteConsoleConnectedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: || Box::new(VmRemoteConsoleConnectedEvent::default()) };
 impl DataObject for VmRemoteConsoleConnectedEvent {
     data_object!(@derived D_VMREMOTECONSOLECONNECTEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmEvent> for VmRemoteConsoleConnectedEvent {}
 impl IsA<Event> for VmRemoteConsoleConnectedEvent {}
@@ -2298,8 +2298,8 @@ data_object!(VmRemoteConsoleDisconnectedEvent, VmEvent, D_VMREMOTECONSOLEDISCONN
 pub(crate) static D_VMREMOTECONSOLEDISCONNECTEDEVENT: TypeDesc = TypeDesc { name: "VmRemoteConsoleDisconnectedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: || Box::new(VmRemoteConsoleDisconnectedEvent::default()) };
 impl DataObject for VmRemoteConsoleDisconnectedEvent {
     data_object!(@derived D_VMREMOTECONSOLEDISCONNECTEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmEvent> for VmRemoteConsoleDisconnectedEvent {}
 impl IsA<Event> for VmRemoteConsoleDisconnectedEvent {}
@@ -2314,8 +2314,8 @@ data_object!(VmRemovedEvent, VmEvent, D_VMREMOVEDEVENT);
 pub(crate) static D_VMREMOVEDEVENT: TypeDesc = TypeDesc { name: "VmRemovedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmRemovedEvent::default()) };
 impl DataObject for VmRemovedEvent {
     data_object!(@derived D_VMREMOVEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmEvent> for VmRemovedEvent {}
 impl IsA<Event> for VmRemovedEvent {}
@@ -2350,8 +2350,8 @@ data_object!(VmRequirementsExceedCurrentEVCModeEvent, VmEvent, D_VMREQUIREMENTSE
 pub(crate) static D_VMREQUIREMENTSEXCEEDCURRENTEVCMODEEVENT: TypeDesc = TypeDesc { name: "VmRequirementsExceedCurrentEVCModeEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(16), own: &[], new: || Box::new(VmRequirementsExceedCurrentEVCModeEvent::default()) };
 impl DataObject for VmRequirementsExceedCurrentEVCModeEvent {
     data_object!(@derived D_VMREQUIREMENTSEXCEEDCURRENTEVCMODEEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmEvent> for VmRequirementsExceedCurrentEVCModeEvent {}
 impl IsA<Event> for VmRequirementsExceedCurrentEVCModeEvent {}
@@ -2366,8 +2366,8 @@ data_object!(VmResettingEvent, VmEvent, D_VMRESETTINGEVENT);
 pub(crate) static D_VMRESETTINGEVENT: TypeDesc = TypeDesc { name: "VmResettingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmResettingEvent::default()) };
 impl DataObject for VmResettingEvent {
     data_object!(@derived D_VMRESETTINGEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmEvent> for VmResettingEvent {}
 impl IsA<Event> for VmResettingEvent {}
@@ -2439,8 +2439,8 @@ data_object!(VmResumingEvent, VmEvent, D_VMRESUMINGEVENT);
 pub(crate) static D_VMRESUMINGEVENT: TypeDesc = TypeDesc { name: "VmResumingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmResumingEvent::default()) };
 impl DataObject for VmResumingEvent {
     data_object!(@derived D_VMRESUMINGEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmEvent> for VmResumingEvent {}
 impl IsA<Event> for VmResumingEvent {}
@@ -2455,8 +2455,8 @@ data_object!(VmSecondaryAddedEvent, VmEvent, D_VMSECONDARYADDEDEVENT);
 pub(crate) static D_VMSECONDARYADDEDEVENT: TypeDesc = TypeDesc { name: "VmSecondaryAddedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: || Box::new(VmSecondaryAddedEvent::default()) };
 impl DataObject for VmSecondaryAddedEvent {
     data_object!(@derived D_VMSECONDARYADDEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmEvent> for VmSecondaryAddedEvent {}
 impl IsA<Event> for VmSecondaryAddedEvent {}
@@ -2489,8 +2489,8 @@ data_object!(VmSecondaryDisabledEvent, VmEvent, D_VMSECONDARYDISABLEDEVENT);
 pub(crate) static D_VMSECONDARYDISABLEDEVENT: TypeDesc = TypeDesc { name: "VmSecondaryDisabledEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: || Box::new(VmSecondaryDisabledEvent::default()) };
 impl DataObject for VmSecondaryDisabledEvent {
     data_object!(@derived D_VMSECONDARYDISABLEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmEvent> for VmSecondaryDisabledEvent {}
 impl IsA<Event> for VmSecondaryDisabledEvent {}
@@ -2505,8 +2505,8 @@ data_object!(VmSecondaryEnabledEvent, VmEvent, D_VMSECONDARYENABLEDEVENT);
 pub(crate) static D_VMSECONDARYENABLEDEVENT: TypeDesc = TypeDesc { name: "VmSecondaryEnabledEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: || Box::new(VmSecondaryEnabledEvent::default()) };
 impl DataObject for VmSecondaryEnabledEvent {
     data_object!(@derived D_VMSECONDARYENABLEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmEvent> for VmSecondaryEnabledEvent {}
 impl IsA<Event> for VmSecondaryEnabledEvent {}
@@ -2521,8 +2521,8 @@ data_object!(VmSecondaryStartedEvent, VmEvent, D_VMSECONDARYSTARTEDEVENT);
 pub(crate) static D_VMSECONDARYSTARTEDEVENT: TypeDesc = TypeDesc { name: "VmSecondaryStartedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: || Box::new(VmSecondaryStartedEvent::default()) };
 impl DataObject for VmSecondaryStartedEvent {
     data_object!(@derived D_VMSECONDARYSTARTEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmEvent> for VmSecondaryStartedEvent {}
 impl IsA<Event> for VmSecondaryStartedEvent {}
@@ -2579,8 +2579,8 @@ data_object!(VmSnapshotFileInfo, FileInfo, D_VMSNAPSHOTFILEINFO);
 pub(crate) static D_VMSNAPSHOTFILEINFO: TypeDesc = TypeDesc { name: "VmSnapshotFileInfo", base: Some(&D_FILEINFO), inherited: 5, required: 1, since: Version(3), own: &[], new: || Box::new(VmSnapshotFileInfo::default()) };
 impl DataObject for VmSnapshotFileInfo {
     data_object!(@derived D_VMSNAPSHOTFILEINFO);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<FileInfo> for VmSnapshotFileInfo {}
 impl IsA<DynamicData> for VmSnapshotFileInfo {}
@@ -2594,8 +2594,8 @@ data_object!(VmSnapshotFileQuery, FileQuery, D_VMSNAPSHOTFILEQUERY);
 pub(crate) static D_VMSNAPSHOTFILEQUERY: TypeDesc = TypeDesc { name: "VmSnapshotFileQuery", base: Some(&D_FILEQUERY), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(VmSnapshotFileQuery::default()) };
 impl DataObject for VmSnapshotFileQuery {
     data_object!(@derived D_VMSNAPSHOTFILEQUERY);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<FileQuery> for VmSnapshotFileQuery {}
 impl IsA<DynamicData> for VmSnapshotFileQuery {}
@@ -2609,8 +2609,8 @@ data_object!(VmStartRecordingEvent, VmEvent, D_VMSTARTRECORDINGEVENT);
 pub(crate) static D_VMSTARTRECORDINGEVENT: TypeDesc = TypeDesc { name: "VmStartRecordingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: || Box::new(VmStartRecordingEvent::default()) };
 impl DataObject for VmStartRecordingEvent {
     data_object!(@derived D_VMSTARTRECORDINGEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmEvent> for VmStartRecordingEvent {}
 impl IsA<Event> for VmStartRecordingEvent {}
@@ -2625,8 +2625,8 @@ data_object!(VmStartReplayingEvent, VmEvent, D_VMSTARTREPLAYINGEVENT);
 pub(crate) static D_VMSTARTREPLAYINGEVENT: TypeDesc = TypeDesc { name: "VmStartReplayingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: || Box::new(VmStartReplayingEvent::default()) };
 impl DataObject for VmStartReplayingEvent {
     data_object!(@derived D_VMSTARTREPLAYINGEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmEvent> for VmStartReplayingEvent {}
 impl IsA<Event> for VmStartReplayingEvent {}
@@ -2641,8 +2641,8 @@ data_object!(VmStartingEvent, VmEvent, D_VMSTARTINGEVENT);
 pub(crate) static D_VMSTARTINGEVENT: TypeDesc = TypeDesc { name: "VmStartingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmStartingEvent::default()) };
 impl DataObject for VmStartingEvent {
     data_object!(@derived D_VMSTARTINGEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmStartingEvent> for VmStartingEvent {}
 impl IsA<VmEvent> for VmStartingEvent {}
@@ -2658,8 +2658,8 @@ data_object!(VmStartingSecondaryEvent, VmEvent, D_VMSTARTINGSECONDARYEVENT);
 pub(crate) static D_VMSTARTINGSECONDARYEVENT: TypeDesc = TypeDesc { name: "VmStartingSecondaryEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: || Box::new(VmStartingSecondaryEvent::default()) };
 impl DataObject for VmStartingSecondaryEvent {
     data_object!(@derived D_VMSTARTINGSECONDARYEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmEvent> for VmStartingSecondaryEvent {}
 impl IsA<Event> for VmStartingSecondaryEvent {}
@@ -2694,8 +2694,8 @@ data_object!(VmStoppingEvent, VmEvent, D_VMSTOPPINGEVENT);
 pub(crate) static D_VMSTOPPINGEVENT: TypeDesc = TypeDesc { name: "VmStoppingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmStoppingEvent::default()) };
 impl DataObject for VmStoppingEvent {
     data_object!(@derived D_VMSTOPPINGEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmEvent> for VmStoppingEvent {}
 impl IsA<Event> for VmStoppingEvent {}
@@ -2710,8 +2710,8 @@ data_object!(VmSuspendedEvent, VmEvent, D_VMSUSPENDEDEVENT);
 pub(crate) static D_VMSUSPENDEDEVENT: TypeDesc = TypeDesc { name: "VmSuspendedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmSuspendedEvent::default()) };
 impl DataObject for VmSuspendedEvent {
     data_object!(@derived D_VMSUSPENDEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmEvent> for VmSuspendedEvent {}
 impl IsA<Event> for VmSuspendedEvent {}
@@ -2726,8 +2726,8 @@ data_object!(VmSuspendingEvent, VmEvent, D_VMSUSPENDINGEVENT);
 pub(crate) static D_VMSUSPENDINGEVENT: TypeDesc = TypeDesc { name: "VmSuspendingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmSuspendingEvent::default()) };
 impl DataObject for VmSuspendingEvent {
     data_object!(@derived D_VMSUSPENDINGEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmEvent> for VmSuspendingEvent {}
 impl IsA<Event> for VmSuspendingEvent {}
@@ -2783,8 +2783,8 @@ data_object!(VmToolsUpgradeFault, VimFault, D_VMTOOLSUPGRADEFAULT);
 pub(crate) static D_VMTOOLSUPGRADEFAULT: TypeDesc = TypeDesc { name: "VmToolsUpgradeFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(VmToolsUpgradeFault::default()) };
 impl DataObject for VmToolsUpgradeFault {
     data_object!(@derived D_VMTOOLSUPGRADEFAULT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmToolsUpgradeFault> for VmToolsUpgradeFault {}
 impl IsA<VimFault> for VmToolsUpgradeFault {}
@@ -2837,8 +2837,8 @@ data_object!(VmUpgradeFailedEvent, VmEvent, D_VMUPGRADEFAILEDEVENT);
 pub(crate) static D_VMUPGRADEFAILEDEVENT: TypeDesc = TypeDesc { name: "VmUpgradeFailedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmUpgradeFailedEvent::default()) };
 impl DataObject for VmUpgradeFailedEvent {
     data_object!(@derived D_VMUPGRADEFAILEDEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmEvent> for VmUpgradeFailedEvent {}
 impl IsA<Event> for VmUpgradeFailedEvent {}
@@ -3125,8 +3125,8 @@ data_object!(VmfsAlreadyMounted, VmfsMountFault, D_VMFSALREADYMOUNTED);
 pub(crate) static D_VMFSALREADYMOUNTED: TypeDesc = TypeDesc { name: "VmfsAlreadyMounted", base: Some(&D_VMFSMOUNTFAULT), inherited: 3, required: 1, since: Version(12), own: &[], new: || Box::new(VmfsAlreadyMounted::default()) };
 impl DataObject for VmfsAlreadyMounted {
     data_object!(@derived D_VMFSALREADYMOUNTED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmfsMountFault> for VmfsAlreadyMounted {}
 impl IsA<HostConfigFault> for VmfsAlreadyMounted {}
@@ -3143,8 +3143,8 @@ data_object!(VmfsAmbiguousMount, VmfsMountFault, D_VMFSAMBIGUOUSMOUNT);
 pub(crate) static D_VMFSAMBIGUOUSMOUNT: TypeDesc = TypeDesc { name: "VmfsAmbiguousMount", base: Some(&D_VMFSMOUNTFAULT), inherited: 3, required: 1, since: Version(12), own: &[], new: || Box::new(VmfsAmbiguousMount::default()) };
 impl DataObject for VmfsAmbiguousMount {
     data_object!(@derived D_VMFSAMBIGUOUSMOUNT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmfsMountFault> for VmfsAmbiguousMount {}
 impl IsA<HostConfigFault> for VmfsAmbiguousMount {}
@@ -3189,8 +3189,8 @@ data_object!(VmfsDatastoreAllExtentOption, VmfsDatastoreSingleExtentOption, D_VM
 pub(crate) static D_VMFSDATASTOREALLEXTENTOPTION: TypeDesc = TypeDesc { name: "VmfsDatastoreAllExtentOption", base: Some(&D_VMFSDATASTORESINGLEEXTENTOPTION), inherited: 3, required: 2, since: Version(3), own: &[], new: || Box::new(VmfsDatastoreAllExtentOption::default()) };
 impl DataObject for VmfsDatastoreAllExtentOption {
     data_object!(@derived D_VMFSDATASTOREALLEXTENTOPTION);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmfsDatastoreSingleExtentOption> for VmfsDatastoreAllExtentOption {}
 impl IsA<VmfsDatastoreBaseOption> for VmfsDatastoreAllExtentOption {}
@@ -3416,8 +3416,8 @@ data_object!(VmotionInterfaceNotEnabled, HostPowerOpFailed, D_VMOTIONINTERFACENO
 pub(crate) static D_VMOTIONINTERFACENOTENABLED: TypeDesc = TypeDesc { name: "VmotionInterfaceNotEnabled", base: Some(&D_HOSTPOWEROPFAILED), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(VmotionInterfaceNotEnabled::default()) };
 impl DataObject for VmotionInterfaceNotEnabled {
     data_object!(@derived D_VMOTIONINTERFACENOTENABLED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostPowerOpFailed> for VmotionInterfaceNotEnabled {}
 impl IsA<VimFault> for VmotionInterfaceNotEnabled {}
@@ -3557,8 +3557,8 @@ data_object!(VmwareDistributedVirtualSwitchVlanSpec, InheritablePolicy, D_VMWARE
 pub(crate) static D_VMWAREDISTRIBUTEDVIRTUALSWITCHVLANSPEC: TypeDesc = TypeDesc { name: "VmwareDistributedVirtualSwitchVlanSpec", base: Some(&D_INHERITABLEPOLICY), inherited: 1, required: 1, since: Version(12), own: &[], new: || Box::new(VmwareDistributedVirtualSwitchVlanSpec::default()) };
 impl DataObject for VmwareDistributedVirtualSwitchVlanSpec {
     data_object!(@derived D_VMWAREDISTRIBUTEDVIRTUALSWITCHVLANSPEC);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VmwareDistributedVirtualSwitchVlanSpec> for VmwareDistributedVirtualSwitchVlanSpec {}
 impl IsA<InheritablePolicy> for VmwareDistributedVirtualSwitchVlanSpec {}
@@ -3618,8 +3618,8 @@ data_object!(VolumeEditorError, CustomizationFault, D_VOLUMEEDITORERROR);
 pub(crate) static D_VOLUMEEDITORERROR: TypeDesc = TypeDesc { name: "VolumeEditorError", base: Some(&D_CUSTOMIZATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(VolumeEditorError::default()) };
 impl DataObject for VolumeEditorError {
     data_object!(@derived D_VOLUMEEDITORERROR);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<CustomizationFault> for VolumeEditorError {}
 impl IsA<VimFault> for VolumeEditorError {}

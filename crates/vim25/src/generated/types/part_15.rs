@@ -987,8 +987,8 @@ data_object!(VsanFault, VimFault, D_VSANFAULT);
 pub(crate) static D_VSANFAULT: TypeDesc = TypeDesc { name: "VsanFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(17), own: &[], new: || Box::new(VsanFault::default()) };
 impl DataObject for VsanFault {
     data_object!(@derived D_VSANFAULT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VsanFault> for VsanFault {}
 impl IsA<VimFault> for VsanFault {}
@@ -1715,8 +1715,8 @@ data_object!(VsanIncompatibleDiskMapping, VsanDiskFault, D_VSANINCOMPATIBLEDISKM
 pub(crate) static D_VSANINCOMPATIBLEDISKMAPPING: TypeDesc = TypeDesc { name: "VsanIncompatibleDiskMapping", base: Some(&D_VSANDISKFAULT), inherited: 3, required: 0, since: Version(18), own: &[], new: || Box::new(VsanIncompatibleDiskMapping::default()) };
 impl DataObject for VsanIncompatibleDiskMapping {
     data_object!(@derived D_VSANINCOMPATIBLEDISKMAPPING);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VsanDiskFault> for VsanIncompatibleDiskMapping {}
 impl IsA<VsanFault> for VsanIncompatibleDiskMapping {}
@@ -2041,8 +2041,8 @@ data_object!(VsanMixedEsxVersionIssue, VsanUpgradeSystemPreflightCheckIssue, D_V
 pub(crate) static D_VSANMIXEDESXVERSIONISSUE: TypeDesc = TypeDesc { name: "VsanMixedEsxVersionIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(18), own: &[], new: || Box::new(VsanMixedEsxVersionIssue::default()) };
 impl DataObject for VsanMixedEsxVersionIssue {
     data_object!(@derived D_VSANMIXEDESXVERSIONISSUE);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VsanUpgradeSystemPreflightCheckIssue> for VsanMixedEsxVersionIssue {}
 impl IsA<DynamicData> for VsanMixedEsxVersionIssue {}
@@ -3750,8 +3750,8 @@ data_object!(VslmRelocateSpec, VslmMigrateSpec, D_VSLMRELOCATESPEC);
 pub(crate) static D_VSLMRELOCATESPEC: TypeDesc = TypeDesc { name: "VslmRelocateSpec", base: Some(&D_VSLMMIGRATESPEC), inherited: 5, required: 1, since: Version(19), own: &[], new: || Box::new(VslmRelocateSpec::default()) };
 impl DataObject for VslmRelocateSpec {
     data_object!(@derived D_VSLMRELOCATESPEC);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VslmMigrateSpec> for VslmRelocateSpec {}
 impl IsA<DynamicData> for VslmRelocateSpec {}
@@ -3986,8 +3986,8 @@ data_object!(WakeOnLanNotSupported, VirtualHardwareCompatibilityIssue, D_WAKEONL
 pub(crate) static D_WAKEONLANNOTSUPPORTED: TypeDesc = TypeDesc { name: "WakeOnLanNotSupported", base: Some(&D_VIRTUALHARDWARECOMPATIBILITYISSUE), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(WakeOnLanNotSupported::default()) };
 impl DataObject for WakeOnLanNotSupported {
     data_object!(@derived D_WAKEONLANNOTSUPPORTED);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VirtualHardwareCompatibilityIssue> for WakeOnLanNotSupported {}
 impl IsA<VmConfigFault> for WakeOnLanNotSupported {}
@@ -4004,8 +4004,8 @@ data_object!(WakeOnLanNotSupportedByVmotionNIC, HostPowerOpFailed, D_WAKEONLANNO
 pub(crate) static D_WAKEONLANNOTSUPPORTEDBYVMOTIONNIC: TypeDesc = TypeDesc { name: "WakeOnLanNotSupportedByVmotionNIC", base: Some(&D_HOSTPOWEROPFAILED), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(WakeOnLanNotSupportedByVmotionNIC::default()) };
 impl DataObject for WakeOnLanNotSupportedByVmotionNIC {
     data_object!(@derived D_WAKEONLANNOTSUPPORTEDBYVMOTIONNIC);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<HostPowerOpFailed> for WakeOnLanNotSupportedByVmotionNIC {}
 impl IsA<VimFault> for WakeOnLanNotSupportedByVmotionNIC {}
@@ -4021,8 +4021,8 @@ data_object!(WarningUpgradeEvent, UpgradeEvent, D_WARNINGUPGRADEEVENT);
 pub(crate) static D_WARNINGUPGRADEEVENT: TypeDesc = TypeDesc { name: "WarningUpgradeEvent", base: Some(&D_UPGRADEEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(WarningUpgradeEvent::default()) };
 impl DataObject for WarningUpgradeEvent {
     data_object!(@derived D_WARNINGUPGRADEEVENT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<UpgradeEvent> for WarningUpgradeEvent {}
 impl IsA<Event> for WarningUpgradeEvent {}
@@ -4088,8 +4088,8 @@ data_object!(WillModifyConfigCpuRequirements, MigrationFault, D_WILLMODIFYCONFIG
 pub(crate) static D_WILLMODIFYCONFIGCPUREQUIREMENTS: TypeDesc = TypeDesc { name: "WillModifyConfigCpuRequirements", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(WillModifyConfigCpuRequirements::default()) };
 impl DataObject for WillModifyConfigCpuRequirements {
     data_object!(@derived D_WILLMODIFYCONFIGCPUREQUIREMENTS);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<MigrationFault> for WillModifyConfigCpuRequirements {}
 impl IsA<VimFault> for WillModifyConfigCpuRequirements {}
@@ -4105,8 +4105,8 @@ data_object!(WillResetSnapshotDirectory, MigrationFault, D_WILLRESETSNAPSHOTDIRE
 pub(crate) static D_WILLRESETSNAPSHOTDIRECTORY: TypeDesc = TypeDesc { name: "WillResetSnapshotDirectory", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: || Box::new(WillResetSnapshotDirectory::default()) };
 impl DataObject for WillResetSnapshotDirectory {
     data_object!(@derived D_WILLRESETSNAPSHOTDIRECTORY);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<MigrationFault> for WillResetSnapshotDirectory {}
 impl IsA<VimFault> for WillResetSnapshotDirectory {}
@@ -4141,8 +4141,8 @@ data_object!(WipeDiskFault, VimFault, D_WIPEDISKFAULT);
 pub(crate) static D_WIPEDISKFAULT: TypeDesc = TypeDesc { name: "WipeDiskFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: || Box::new(WipeDiskFault::default()) };
 impl DataObject for WipeDiskFault {
     data_object!(@derived D_WIPEDISKFAULT);
-    fn field(&self, index: usize) -> &dyn Field { match index { _ => self.base_.field(index) } }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { _ => self.base_.field_mut(index) } }
+    fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
 impl IsA<VimFault> for WipeDiskFault {}
 impl IsA<MethodFault> for WipeDiskFault {}

@@ -3,14 +3,14 @@
 //! The recordings are not part of the project. Where their folder is absent, the test says so and
 //! passes; `LOCKSTEP_CAPTURES` names another folder.
 
-mod cassette;
-
 use std::path::{Path, PathBuf};
 
 use quick_xml::events::Event;
 use quick_xml::reader::Reader;
 use vim25::soap::{self, Limits};
 use vim25::{DataObject, Value, Version};
+
+use crate::cassette;
 
 fn folder() -> Option<PathBuf> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/captures");
@@ -25,7 +25,8 @@ fn every_recorded_answer_decodes_and_encodes_back_to_the_same_elements() {
         return;
     };
     let mut answers = 0;
-    let mut files: Vec<_> = std::fs::read_dir(&folder).unwrap().flatten().map(|f| f.path()).collect();
+    let mut files: Vec<_> =
+        std::fs::read_dir(&folder).unwrap().flatten().map(|f| f.path()).collect();
     files.sort();
     for path in files.iter().filter(|p| p.extension().is_some_and(|e| e == "yaml")) {
         let text = std::fs::read_to_string(path).unwrap();
@@ -55,7 +56,11 @@ fn check(path: &Path, exchange: &cassette::Exchange) {
             soap::encode_fault(&fault.code, &fault.message, detail.as_object(), version)
         }
     };
-    assert_same_elements(&place.to_string(), &exchange.response, &String::from_utf8(encoded).unwrap());
+    assert_same_elements(
+        &place.to_string(),
+        &exchange.response,
+        &String::from_utf8(encoded).expect("UTF-8"),
+    );
     if let Ok(result) = &reply {
         for value in result.values() {
             assert_nothing_unknown(&place.to_string(), value);
@@ -70,13 +75,13 @@ fn elements(xml: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     let mut text = String::new();
     loop {
-        match reader.read_event().unwrap() {
+        match reader.read_event().expect("well-formed") {
             Event::Eof => return found,
             Event::Start(tag) => {
                 text.clear();
                 let mut attributes: Vec<String> = tag
                     .attributes()
-                    .map(|a| a.unwrap())
+                    .flatten()
                     .filter(|a| !a.key.0.starts_with("xmlns"))
                     .map(|a| format!("{}={}", a.key.0, a.value))
                     .collect();
@@ -84,7 +89,11 @@ fn elements(xml: &str) -> Vec<String> {
                 found.push(format!("<{} {}>", tag.name().0, attributes.join(" ")));
             }
             Event::End(tag) => {
-                found.push(format!("{}</{}>", text.split_whitespace().collect::<Vec<_>>().join(" "), tag.name().0));
+                found.push(format!(
+                    "{}</{}>",
+                    text.split_whitespace().collect::<Vec<_>>().join(" "),
+                    tag.name().0
+                ));
                 text.clear();
             }
             Event::Text(t) => text.push_str(&t.xml10_content()),
@@ -97,7 +106,12 @@ fn elements(xml: &str) -> Vec<String> {
 fn assert_same_elements(place: &str, before: &str, after: &str) {
     let (before, after) = (elements(before), elements(after));
     for (index, (a, b)) in before.iter().zip(&after).enumerate() {
-        assert_eq!(a, b, "{place}: element {index}, after {:?}", &before[index.saturating_sub(4)..index]);
+        assert_eq!(
+            a,
+            b,
+            "{place}: element {index}, after {:?}",
+            &before[index.saturating_sub(4)..index]
+        );
     }
     assert_eq!(before.len(), after.len(), "{place}");
 }
