@@ -30,9 +30,35 @@ pub struct LiveProgress {
     size: Arc<dyn Fn() -> ScreenSize + Send + Sync>,
     screen: MultiProgress,
     totals: ProgressBar,
-    bars: Vec<(Place, ProgressBar)>,
+    bars: Vec<StepBar>,
     running: Running,
     drawn: Duration,
+}
+
+/// The bar of one step, with what it shows: every change of a bar draws the whole screen again.
+struct StepBar {
+    at: Place,
+    bar: ProgressBar,
+    shown: Option<Shown>,
+}
+
+#[derive(PartialEq)]
+struct Shown {
+    subject: String,
+    percent: u64,
+    text: String,
+}
+
+impl StepBar {
+    fn show(&mut self, now: Shown) {
+        if self.shown.as_ref() == Some(&now) {
+            return;
+        }
+        self.bar.set_prefix(now.subject.clone());
+        self.bar.set_position(now.percent);
+        self.bar.set_message(now.text.clone());
+        self.shown = Some(now);
+    }
 }
 
 impl fmt::Debug for LiveProgress {
@@ -94,38 +120,44 @@ impl LiveProgress {
         let name = shown.iter().map(|step| columns(&clean(&step.at.subject))).max().unwrap_or(0);
         let name = name.min(width / 4);
         for step in &shown {
-            let bar = self.bar_of(&step.at);
             let subject = shorten(&clean(&step.at.subject), name, self.style.more());
-            bar.set_prefix(pad(&subject, name));
-            bar.set_position(u64::from(step.percent.unwrap_or(0)));
-            bar.set_message(step_text(step, elapsed));
+            let subject = pad(&subject, name);
+            let percent = u64::from(step.percent.unwrap_or(0));
+            let text = step_text(step, elapsed);
+            self.bar_of(&step.at).show(Shown { subject, percent, text });
         }
-        self.totals.set_message(self.totals_text(shown.len(), elapsed));
+        let totals = self.totals_text(shown.len(), elapsed);
+        if totals != self.totals.message() {
+            self.totals.set_message(totals);
+        }
     }
 
     fn drop_bars_except(&mut self, shown: &[RunningStep]) {
-        let (screen, mut kept) = (&self.screen, Vec::new());
-        for (at, bar) in self.bars.drain(..) {
-            if shown.iter().any(|step| step.at == at) {
-                kept.push((at, bar));
-            } else {
-                screen.remove(&bar);
+        let screen = &self.screen;
+        self.bars.retain(|bar| {
+            let keep = shown.iter().any(|step| step.at == bar.at);
+            if !keep {
+                screen.remove(&bar.bar);
             }
-        }
-        self.bars = kept;
+            keep
+        });
     }
 
-    fn bar_of(&mut self, at: &Place) -> ProgressBar {
-        if let Some((_, bar)) = self.bars.iter().find(|(of, _)| of == at) {
-            return bar.clone();
-        }
+    fn bar_of(&mut self, at: &Place) -> &mut StepBar {
+        let place = self.bars.iter().position(|bar| bar.at == *at);
+        let place = place.unwrap_or_else(|| {
+            self.bars.push(StepBar { at: at.clone(), bar: self.new_bar(), shown: None });
+            self.bars.len() - 1
+        });
+        &mut self.bars[place]
+    }
+
+    fn new_bar(&self) -> ProgressBar {
         let room = (self.width() / 4).min(24);
-        let (look, chars) =
-            (format!("  {{prefix}} {{bar:{room}}} {{wide_msg}}"), self.style.pick("█▌░", "#>."));
+        let look = format!("  {{prefix}} {{bar:{room}}} {{wide_msg}}");
+        let chars = self.style.pick("█▌░", "#>.");
         let bar = ProgressBar::new(100).with_style(template(&look).progress_chars(chars));
-        let bar = self.screen.insert_before(&self.totals, bar);
-        self.bars.push((at.clone(), bar.clone()));
-        bar
+        self.screen.insert_before(&self.totals, bar)
     }
 
     fn totals_text(&self, shown: usize, elapsed: Duration) -> String {
