@@ -242,6 +242,25 @@ mod tests {
     }
 
     #[test]
+    fn whoever_waits_for_a_slow_host_keeps_nothing_from_the_others() {
+        let pool = pool(2);
+        let vcenter = |host: &str| hosts(&[host, "vcenter"]);
+        let (slow, quick) = (vcenter("slow"), vcenter("quick"));
+        let pool = {
+            let limits = pool.limits.clone();
+            TokenPool::new(limits.instance(Token::new("host", "slow"), NonZeroU32::MIN))
+        };
+        let held = poll(&mut ask(&pool, &slow)).unwrap();
+        let mut waits = ask(&pool, &slow);
+        assert!(poll(&mut waits).is_none());
+        for _ in 0..10 * PATIENCE {
+            assert!(poll(&mut ask(&pool, &quick)).is_some(), "one place of the vCenter is free");
+        }
+        drop(held);
+        assert!(poll(&mut waits).is_some());
+    }
+
+    #[test]
     fn a_waiter_that_gives_up_leaves_nothing_behind() {
         let pool = pool(1);
         let a = hosts(&["a"]);

@@ -68,6 +68,8 @@ async fn a_failure_stays_with_its_subject_and_skips_what_needs_the_task() {
         node("far", Sets::to(&[("f", "1")])).needs(["next"]),
         node("bug", Sets::to(&[("b", "1"), ("fine", "1")]).acts("b", &[Act::Panic])),
         node("liar", Sets::to(&[("l", "1")]).acts("l", &[Act::Lie])),
+        node("half", Sets::to(&[("h", "1"), ("i", "1")]).half_forbidden("h")),
+        node("silent", Sets::to(&[])),
         node("lonely", Sets::to(&[("w", "1")]).after("nothing")),
     ];
     let (summary, _) = apply(&world, nodes, ApplyOptions::default()).await;
@@ -85,14 +87,19 @@ async fn a_failure_stays_with_its_subject_and_skips_what_needs_the_task() {
           fine changed
         liar failed
           l failed (still-differs all steps went well, but something still differs on `l`: still to do: set l (value is not set, not 1))
+        half blocked
+          h blocked (half cannot set the value: half of it is locked)
+          i changed
+        silent failed (internal-bug stopped unexpectedly while planning `silent`: the plan says nothing at all)
         lonely blocked
           w blocked (missing cannot set the value: what it needs is not there)
     "#]]
     .assert_eq(&show::summary(&summary));
-    // Three of four values of `mixed` were to do, one is done; of `bug` one of two.
-    assert_eq!(summary.manual_steps, 5 + 5);
+    assert!(!world.state().values.contains_key("h"), "nothing is done to what is blocked");
+    // Of `mixed`, `bug` and `half` one value each got done.
+    assert_eq!(summary.manual_steps, 5 + 5 + 5);
     let c = summary.counts;
-    assert_eq!((c.changed, c.unchanged, c.failed, c.blocked, c.skipped), (2, 1, 3, 2, 2));
+    assert_eq!((c.changed, c.unchanged, c.failed, c.blocked, c.skipped), (3, 1, 4, 3, 2));
 }
 
 #[tokio::test(start_paused = true)]

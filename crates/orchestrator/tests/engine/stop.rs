@@ -7,7 +7,7 @@ use expect_test::expect;
 use orchestrator::{ApplyOptions, Cancel, RunSummary, TaskNode};
 
 use crate::show;
-use crate::toy::{Sets, Toys, apply, node};
+use crate::toy::{Act, Sets, Toys, apply, node};
 
 /// Applies, and asks to stop at these seconds.
 async fn stopped_at(world: &Arc<Toys>, nodes: Vec<TaskNode<Toys>>, seconds: &[u64]) -> RunSummary {
@@ -34,8 +34,10 @@ async fn the_first_stop_waits_for_what_runs_and_starts_nothing_new() {
     let task = Sets::to(&[("a", "1"), ("b", "1")]).takes("a", 30).takes("b", 30);
     let task = task.token("unheard-of", "one at a time");
     let early = Sets::to(&[("e", "1")]).takes("e", 500).stops_early();
+    let liar = Sets::to(&[("l", "1")]).takes("l", 20).acts("l", &[Act::Lie]);
     let nodes = vec![
         node("t", task),
+        node("liar", liar),
         node("early", early),
         node("next", Sets::to(&[("n", "1")])).needs(["t"]),
     ];
@@ -45,6 +47,8 @@ async fn the_first_stop_waits_for_what_runs_and_starts_nothing_new() {
         t unfinished
           a changed
           b unfinished (cancelled the run was stopped before this was done)
+        liar failed
+          l failed (still-differs all steps went well, but something still differs on `l`: still to do: set l (value is not set, not 1))
         early unfinished
           e unfinished (cancelled the run was stopped before this was done)
         next unfinished (the run was stopped before it started)

@@ -88,6 +88,7 @@ pub(crate) struct Sets {
     tokens: Vec<Token>,
     after: Option<String>,
     forbidden: Vec<String>,
+    half_forbidden: Vec<String>,
     stops_early: bool,
 }
 
@@ -125,6 +126,11 @@ impl Sets {
     }
     pub(crate) fn forbidden(mut self, name: &str) -> Self {
         self.forbidden.push(name.to_owned());
+        self
+    }
+    /// Has a step to do and is blocked as well.
+    pub(crate) fn half_forbidden(mut self, name: &str) -> Self {
+        self.half_forbidden.push(name.to_owned());
         self
     }
     /// Ends when the run is stopping.
@@ -195,6 +201,8 @@ impl Task<Toys> for Sets {
                 self.step(name, value, found)
             });
         }
+        let half = self.half_forbidden.iter();
+        items.extend(half.map(|name| Item::blocked(name, reason("half", "half of it is locked"))));
         Plan::of(items)
     }
 
