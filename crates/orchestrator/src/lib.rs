@@ -1,7 +1,7 @@
 //! Plans and runs tasks it knows nothing about.
 //!
 //! A capability implements [`Task`] over a [`World`]; tasks with their needs make a [`TaskGraph`].
-//! [`plan_run`] observes and plans all of them and cannot change anything. [`apply_run`] observes each task
+//! [`plan_run`] observes and plans all of them and cannot change anything. [`apply_run()`] observes each task
 //! again right before its first step, runs the steps within [`Limits`], and observes once more: done means
 //! proved. [`Event`]s are the only output. Time, randomness and the sink are passed in.
 
