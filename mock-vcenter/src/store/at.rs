@@ -5,6 +5,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashSet;
+use std::time::SystemTime;
 
 use vim25::{MoRef, Value};
 
@@ -127,6 +128,23 @@ impl<'a> At<'a> {
         let object = self.reading.snapshot.stored(id)?;
         let there = At { reading: self.reading, this: id };
         object.property(name, &there).map(Property::into_value)
+    }
+
+    /// The whole snapshot. What is read through it is not recorded: use it only for what cannot change
+    /// without a change of something read through `self`.
+    pub(crate) fn snapshot(&self) -> &'a Snapshot {
+        self.reading.snapshot
+    }
+
+    /// The reading this is part of, to look at other objects with.
+    pub(crate) fn reading(&self) -> &Reading<'a> {
+        &self.reading
+    }
+
+    /// The time when the snapshot was made.
+    #[must_use]
+    pub fn now(&self) -> SystemTime {
+        self.reading.snapshot.time
     }
 
     /// Key of the session that reads, when there is one.

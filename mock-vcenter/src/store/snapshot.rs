@@ -4,6 +4,7 @@
 //! objects backwards, in the order in which they came about.
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use vim25::MoRef;
 
@@ -26,6 +27,8 @@ pub(super) struct Entry {
 #[derive(Clone)]
 pub struct Snapshot {
     pub(super) version: u64,
+    /// When it was made.
+    pub(super) time: SystemTime,
     pub(super) objects: ShardMap<MoRef, Entry>,
     pub(super) links: ShardMap<LinkKey, Arc<Vec<MoRef>>>,
     pub(super) next_id: u64,
@@ -39,9 +42,10 @@ pub(super) fn kind_key(kind: &str) -> LinkKey {
 }
 
 impl Snapshot {
-    pub(super) fn empty(seed: u64) -> Self {
+    pub(super) fn empty(seed: u64, time: SystemTime) -> Self {
         Self {
             version: 0,
+            time,
             objects: ShardMap::new(),
             links: ShardMap::new(),
             next_id: 1,

@@ -28,9 +28,10 @@ impl Store {
     /// An empty store whose invented ids follow from `seed`.
     #[must_use]
     pub fn new(clock: Clock, seed: u64) -> Self {
+        let empty = Snapshot::empty(seed, clock.now());
         let shared = Shared {
             clock,
-            current: RwLock::new(Arc::new(Snapshot::empty(seed))),
+            current: RwLock::new(Arc::new(empty)),
             turn: Mutex::default(),
             history: Mutex::default(),
             observers: RwLock::default(),
@@ -67,8 +68,9 @@ impl Store {
         // A panic inside `change` loses its draft only, so a poisoned turn is as good as any.
         let turn = self.shared.turn.lock().unwrap_or_else(PoisonError::into_inner);
         let before = self.snapshot();
-        let mut draft = Draft::new(&before);
-        let mut transaction = Transaction::new(&mut draft, origin, self.shared.clock.now());
+        let now = self.shared.clock.now();
+        let mut draft = Draft::new(&before, now);
+        let mut transaction = Transaction::new(&mut draft, origin, now);
         let result = change(&mut transaction)?;
         let delayed = transaction.finish();
         self.publish(before, draft);

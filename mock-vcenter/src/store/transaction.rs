@@ -37,6 +37,7 @@ pub(super) struct Delayed {
 }
 
 /// The next state as far as it is made.
+#[derive(Clone)]
 pub(super) struct Draft {
     next: Snapshot,
     changed: BTreeMap<MoRef, ChangeKind>,
@@ -44,8 +45,10 @@ pub(super) struct Draft {
 }
 
 impl Draft {
-    pub(super) fn new(before: &Snapshot) -> Self {
-        Self { next: before.clone(), changed: BTreeMap::new(), dependencies: HashSet::new() }
+    pub(super) fn new(before: &Snapshot, now: SystemTime) -> Self {
+        let mut next = before.clone();
+        next.time = now;
+        Self { next, changed: BTreeMap::new(), dependencies: HashSet::new() }
     }
 
     /// The next state and what differs; `None` when nothing was written.
@@ -233,6 +236,25 @@ impl<'t> Transaction<'t> {
     ) {
         let origin = self.origin.clone();
         self.delayed.push(Delayed { delay, origin, action: Box::new(action) });
+    }
+
+    /// Runs `change`, and takes back what it changed when it fails.
+    ///
+    /// # Errors
+    /// Whatever `change` returns.
+    pub fn attempt<T>(
+        &mut self,
+        change: impl FnOnce(&mut Transaction<'_>) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        self.relink();
+        let (draft, delayed) = (self.draft.clone(), self.delayed.len());
+        let result = change(self);
+        if result.is_err() {
+            *self.draft = draft;
+            self.opened.clear();
+            self.delayed.truncate(delayed);
+        }
+        result
     }
 
     fn relink(&mut self) {

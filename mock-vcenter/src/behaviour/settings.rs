@@ -1,0 +1,163 @@
+//! How the mock behaves where real installations differ: [`Behaviour`], plain data that a file or a test sets.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use vim25::MoRef;
+
+use crate::store::{At, ManagedObject, Property, Snapshot, Transaction};
+
+/// All settings. Every field has a default that plays a healthy installation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct Behaviour {
+    /// Seconds to add a host.
+    pub add_host_seconds: u64,
+    /// Seconds from the start of `DasConfig.ConfigureHost` until the HA agent has found its role.
+    pub ha_agent_seconds: u64,
+    /// Seconds that an HA agent spends in `election`.
+    pub ha_election_seconds: u64,
+    /// Seconds from `running` (or from power on) until HA says that it protects a VM.
+    pub das_protection_seconds: u64,
+    /// True: `das` options are merged by key when a cluster is changed with `modify=true`; false: a list
+    /// replaces the former one.
+    pub das_options_merge: bool,
+    /// Whether `SSLVerifyFault` carries the SHA-1 thumbprint; by release when absent.
+    pub thumbprint_in_fault: Option<bool>,
+    /// Fault Tolerance.
+    pub fault_tolerance: FaultTolerance,
+}
+
+impl Default for Behaviour {
+    fn default() -> Self {
+        Self {
+            add_host_seconds: 45,
+            ha_agent_seconds: 40,
+            ha_election_seconds: 15,
+            das_protection_seconds: 5,
+            das_options_merge: true,
+            thumbprint_in_fault: None,
+            fault_tolerance: FaultTolerance::default(),
+        }
+    }
+}
+
+/// How Fault Tolerance behaves.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct FaultTolerance {
+    /// Seconds that creating a secondary takes, without synchronisation.
+    pub create_seconds: u64,
+    /// Seconds from the follow-up task's start until synchronisation begins.
+    pub start_seconds: u64,
+    /// Rate of synchronisation.
+    pub sync_megabytes_per_second: u64,
+    /// Seconds of synchronisation, whatever the size; by size when absent.
+    pub sync_seconds: Option<u64>,
+    /// Progress that the follow-up task shows, in equal parts of its time. Real tasks jump, stall and go back.
+    pub sync_progress: Vec<i32>,
+    /// Per-host default of `das.maxftvmsperhost`.
+    pub max_vms_per_host: i32,
+    /// Per-host default of `das.maxftvcpusperhost`.
+    pub max_vcpus_per_host: i32,
+    /// Whether the secondary shares the primary's BIOS UUID.
+    pub same_bios_uuid: bool,
+    /// What is appended to the secondary's name.
+    pub secondary_suffix: String,
+    /// Whether several issues come in one `VmFaultToleranceOpIssuesList`, and a single one too.
+    pub issues_in_list: bool,
+    /// Reasons reported as warnings that stop nothing, such as `insufficientBandwidth`.
+    pub warnings: Vec<String>,
+    /// VM name to fault: turning on is refused with it. An unknown fault name is taken as the reason of a
+    /// `VmFaultToleranceConfigIssue`.
+    pub refuse: BTreeMap<String, String>,
+    /// VM name to fault: the secondary is created, but powering it on fails.
+    pub power_on_fails: BTreeMap<String, String>,
+    /// VM names whose secondary is not powered on although it was created: `powerOnResult.notAttempted`.
+    pub power_on_not_attempted: Vec<String>,
+    /// VM name to host name: where the secondary goes, whatever was asked for.
+    pub wrong_host: BTreeMap<String, String>,
+    /// VM name to the state in which its pair stays: `needSecondary` or `starting`.
+    pub stuck_at: BTreeMap<String, String>,
+    /// VM names whose secondary does not start in time: `PowerOnFtSecondaryTimedout`.
+    pub times_out: Vec<String>,
+    /// Seconds until a start counts as timed out.
+    pub start_timeout_seconds: u64,
+    /// How often the system restarts a secondary that failed to start before it gives up.
+    pub restart_attempts: u32,
+}
+
+impl Default for FaultTolerance {
+    fn default() -> Self {
+        Self {
+            create_seconds: 12,
+            start_seconds: 4,
+            sync_megabytes_per_second: 400,
+            sync_seconds: None,
+            sync_progress: vec![5, 15, 15, 40, 38, 65, 80, 92, 99],
+            max_vms_per_host: 4,
+            max_vcpus_per_host: 8,
+            same_bios_uuid: true,
+            secondary_suffix: String::new(),
+            issues_in_list: true,
+            warnings: Vec::new(),
+            refuse: BTreeMap::new(),
+            power_on_fails: BTreeMap::new(),
+            power_on_not_attempted: Vec::new(),
+            wrong_host: BTreeMap::new(),
+            stuck_at: BTreeMap::new(),
+            times_out: Vec::new(),
+            start_timeout_seconds: 90,
+            restart_attempts: 0,
+        }
+    }
+}
+
+impl FaultTolerance {
+    /// How long it takes to copy so many bytes to the secondary.
+    #[must_use]
+    pub fn sync_time(&self, bytes: i64) -> Duration {
+        if let Some(seconds) = self.sync_seconds {
+            return Duration::from_secs(seconds);
+        }
+        let rate = self.sync_megabytes_per_second.max(1) * 1_000_000;
+        let bytes = u64::try_from(bytes).unwrap_or(0);
+        Duration::from_millis(bytes.saturating_mul(1000) / rate)
+    }
+}
+
+impl Behaviour {
+    /// Where the store keeps the settings.
+    #[must_use]
+    pub fn id() -> MoRef {
+        MoRef::new("(mock)", "behaviour")
+    }
+
+    /// The settings in force.
+    #[must_use]
+    pub fn of(tx: &Transaction<'_>) -> Self {
+        tx.get::<Self>(&Self::id()).cloned().unwrap_or_default()
+    }
+
+    /// The settings in force in a snapshot.
+    #[must_use]
+    pub fn seen(snapshot: &Snapshot) -> Self {
+        snapshot.get::<Self>(&Self::id()).cloned().unwrap_or_default()
+    }
+
+    /// Puts these settings in force.
+    pub fn apply(self, tx: &mut Transaction<'_>) {
+        tx.insert(Self::id(), self);
+    }
+}
+
+impl ManagedObject for Behaviour {
+    fn kind(&self) -> &'static str {
+        "(mock)"
+    }
+
+    fn property<'a>(&'a self, _name: &str, _at: &At<'a>) -> Option<Property<'a>> {
+        None
+    }
+}

@@ -1,0 +1,217 @@
+//! Starting a mock: [`MockBuilder`].
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use crate::behaviour;
+use crate::call_log::CallLog;
+use crate::clock::{Clock, Pace};
+use crate::core::Core;
+use crate::dispatch::Dispatch;
+use crate::disturb::{Disturbances, Rule};
+use crate::endpoint::Endpoint;
+use crate::fault::Fault;
+use crate::mock::Mock;
+use crate::models::{self, DEFAULT_MODEL, MODELS};
+use crate::product::Product;
+use crate::property::Collectors;
+use crate::session::{Account, Sessions};
+use crate::store::{Origin, Store};
+use crate::transport::{Certificate, CertificateError, ListenError, Listener};
+use crate::{event, inventory, property, service, session, task, view};
+
+/// A stepped clock starts at this time, so that runs can be compared: 2026-01-01T00:00:00Z.
+const STEPPED_START: Duration = Duration::from_secs(1_767_225_600);
+
+/// Why a mock does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// No such model.
+    #[error("no model is called `{name}`; there are: {known}")]
+    UnknownModel {
+        /// What was asked for.
+        name: String,
+        /// All names.
+        known: String,
+    },
+    /// No such release.
+    #[error("release `{release}` is not played; there are: {known}")]
+    UnknownRelease {
+        /// What was asked for.
+        release: String,
+        /// All releases.
+        known: String,
+    },
+    /// The address is no address.
+    #[error("`{address}` is not an address and a port, like `127.0.0.1:0`")]
+    Address {
+        /// What was asked for.
+        address: String,
+        /// What is wrong with it.
+        #[source]
+        cause: std::net::AddrParseError,
+    },
+    /// The model could not be loaded.
+    #[error("cannot load model `{name}`")]
+    Load {
+        /// The model.
+        name: String,
+        /// What went wrong.
+        #[source]
+        cause: Fault,
+    },
+    /// No certificate.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
+    /// Cannot listen.
+    #[error(transparent)]
+    Listen(#[from] ListenError),
+}
+
+/// What a mock is to be.
+#[derive(Clone, Debug)]
+pub struct MockBuilder {
+    model: String,
+    release: Option<String>,
+    accounts: Vec<Account>,
+    pace: Pace,
+    seed: u64,
+    listen: String,
+    rules: Vec<Rule>,
+}
+
+impl Default for MockBuilder {
+    fn default() -> Self {
+        Self {
+            model: DEFAULT_MODEL.to_owned(),
+            release: None,
+            accounts: vec![Account::administrator("user", "pass")],
+            pace: Pace::Real,
+            seed: 1,
+            listen: "127.0.0.1:0".to_owned(),
+            rules: Vec::new(),
+        }
+    }
+}
+
+impl MockBuilder {
+    /// Starts with this inventory; see [`MODELS`].
+    #[must_use]
+    pub fn model(self, name: &str) -> Self {
+        Self { model: name.to_owned(), ..self }
+    }
+
+    /// Plays this release, such as `7.0.3`.
+    #[must_use]
+    pub fn release(self, release: &str) -> Self {
+        Self { release: Some(release.to_owned()), ..self }
+    }
+
+    /// Replaces the administrator's name and password, which are `user` and `pass` otherwise.
+    #[must_use]
+    pub fn credentials(mut self, user: &str, password: &str) -> Self {
+        self.accounts[0] = Account::administrator(user, password);
+        self
+    }
+
+    /// Lets another user log in.
+    #[must_use]
+    pub fn account(mut self, account: Account) -> Self {
+        self.accounts.push(account);
+        self
+    }
+
+    /// How fast the mock's time runs.
+    #[must_use]
+    pub fn clock(self, pace: Pace) -> Self {
+        Self { pace, ..self }
+    }
+
+    /// Where invented ids and chance come from.
+    #[must_use]
+    pub fn seed(self, seed: u64) -> Self {
+        Self { seed, ..self }
+    }
+
+    /// Listens on this address and port; port 0 for any.
+    #[must_use]
+    pub fn listen(self, address: &str) -> Self {
+        Self { listen: address.to_owned(), ..self }
+    }
+
+    /// Adds a disturbance.
+    #[must_use]
+    pub fn disturb(mut self, rule: Rule) -> Self {
+        self.rules.push(rule);
+        self
+    }
+
+    /// Loads the model and starts to serve; needs a tokio runtime.
+    ///
+    /// # Errors
+    /// When a name is unknown, the model does not load or the address cannot be bound.
+    pub async fn start(self) -> Result<Mock, StartError> {
+        let address: SocketAddr = self.listen.parse().map_err(|cause| StartError::Address {
+            address: self.listen.clone(),
+            cause,
+        })?;
+        let core = self.core()?;
+        let certificate = Certificate::generate(address.ip())?;
+        let listener = Listener::bind(address, certificate.clone()).await?;
+        let bound = listener.address();
+        let (stop, serving) = listener.serve(Arc::new(Endpoint(core.clone())));
+        Ok(Mock::new(core, bound, certificate, stop, tokio::spawn(serving)))
+    }
+
+    fn core(self) -> Result<Arc<Core>, StartError> {
+        let model = models::find(&self.model).ok_or_else(|| StartError::UnknownModel {
+            name: self.model.clone(),
+            known: MODELS.iter().map(|model| model.name).collect::<Vec<_>>().join(", "),
+        })?;
+        let product = match &self.release {
+            None => Product::current(model.role),
+            Some(release) => Product::new(model.role, release).ok_or_else(|| {
+                let known = Product::releases().collect::<Vec<_>>().join(", ");
+                StartError::UnknownRelease { release: release.clone(), known }
+            })?,
+        };
+        let started = match self.pace {
+            Pace::Stepped => SystemTime::UNIX_EPOCH + STEPPED_START,
+            Pace::Real | Pace::Scaled(_) => SystemTime::now(),
+        };
+        let store = Store::new(Clock::new(self.pace, started), self.seed);
+        let loaded = store.commit(&Origin::default(), |tx| {
+            service::populate(tx, &product);
+            behaviour::populate(tx, &product);
+            (model.fill)(tx, &product)
+        });
+        loaded.map_err(|cause| StartError::Load { name: self.model, cause })?;
+        let collectors = Arc::new(Collectors::default());
+        store.observe(collectors.clone());
+        Ok(Arc::new(Core {
+            product,
+            seed: self.seed,
+            store,
+            accounts: self.accounts,
+            sessions: Sessions::default(),
+            collectors,
+            dispatch: full_dispatch(),
+            calls: CallLog::default(),
+            disturbances: Disturbances::new(self.rules, self.seed),
+        }))
+    }
+}
+
+fn full_dispatch() -> Dispatch {
+    let mut dispatch = Dispatch::default();
+    service::register(&mut dispatch);
+    session::register(&mut dispatch);
+    property::register(&mut dispatch);
+    view::register(&mut dispatch);
+    inventory::register(&mut dispatch);
+    task::register(&mut dispatch);
+    event::register(&mut dispatch);
+    behaviour::register(&mut dispatch);
+    dispatch
+}

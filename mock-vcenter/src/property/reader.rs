@@ -1,0 +1,113 @@
+//! Reading the wanted properties of one object for one client: [`Reader`].
+
+use vim25::types::{DynamicProperty, MissingProperty, ObjectContent};
+use vim25::{MoRef, Str, Value, Version, mo};
+
+use crate::fault::Fault;
+use crate::session::Privileges;
+use crate::store::{Property, Reading};
+
+use super::path;
+
+/// What a client may see.
+#[derive(Clone)]
+pub(super) struct Reader {
+    pub(super) version: Version,
+    pub(super) session: Str,
+    pub(super) privileges: Privileges,
+}
+
+/// One property as a client sees it.
+#[derive(Clone, PartialEq)]
+pub(super) enum Seen {
+    Set(Value),
+    Unset,
+    Refused(Fault),
+}
+
+/// Which properties of an object are wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Wanted {
+    All,
+    Paths(Vec<Str>),
+}
+
+impl Reader {
+    /// Calls `each` with every wanted path and what is there. Paths that share a property cost one reading.
+    pub(super) fn read(
+        &self,
+        reading: &Reading<'_>,
+        id: &MoRef,
+        wanted: &Wanted,
+        mut each: impl FnMut(&str, Seen),
+    ) {
+        match wanted {
+            Wanted::All => {
+                for name in self.all_names(&id.kind) {
+                    each(name, self.one(reading, id, name, &mut None));
+                }
+            }
+            Wanted::Paths(paths) => {
+                let mut last = None;
+                for path in paths {
+                    each(path, self.one(reading, id, path, &mut last));
+                }
+            }
+        }
+    }
+
+    fn one<'r>(
+        &self,
+        reading: &Reading<'r>,
+        id: &'r MoRef,
+        path: &str,
+        last: &mut Option<(Str, Option<Property<'r>>)>,
+    ) -> Seen {
+        let (head, rest) = path::split(path);
+        if let Some(fault) = self.refusal(id, head) {
+            return Seen::Refused(fault);
+        }
+        if last.as_ref().is_none_or(|(name, _)| name != head) {
+            *last = Some((head.into(), reading.property(id, head)));
+        }
+        let property = last.as_ref().and_then(|(_, property)| property.as_ref());
+        match property.and_then(|property| path::below(property, rest)) {
+            Some(value) => Seen::Set(value),
+            None => Seen::Unset,
+        }
+    }
+
+    fn refusal(&self, id: &MoRef, name: &str) -> Option<Fault> {
+        let privilege = mo::find(&id.kind)?.property(name)?.privilege?;
+        (!self.privileges.contains(privilege)).then(|| Fault::no_permission(id, privilege))
+    }
+
+    fn all_names(&self, kind: &str) -> impl Iterator<Item = &'static str> {
+        let properties = mo::find(kind).into_iter().flat_map(|described| described.all_properties());
+        properties.filter(|p| self.version.knows(p.field.since)).map(|p| p.field.name)
+    }
+
+    /// The wanted properties as `RetrieveProperties` answers them.
+    pub(super) fn content(
+        &self,
+        reading: &Reading<'_>,
+        id: &MoRef,
+        wanted: &Wanted,
+    ) -> ObjectContent {
+        let mut content = ObjectContent { obj: id.clone(), ..Default::default() };
+        self.read(reading, id, wanted, |path, seen| match seen {
+            Seen::Set(val) => content.prop_set.push(DynamicProperty {
+                name: path.into(),
+                val,
+                ..Default::default()
+            }),
+            Seen::Unset => {}
+            Seen::Refused(fault) => content.missing_set.push(missing(path, &fault)),
+        });
+        content
+    }
+}
+
+pub(super) fn missing(path: &str, fault: &Fault) -> MissingProperty {
+    MissingProperty { path: path.into(), fault: fault.localized(), ..Default::default() }
+}
