@@ -1,0 +1,10 @@
+//! The client against a scripted server in this process: sessions, retries, properties, waits.
+//!
+//! Time is tokio's paused clock, so nothing here sleeps for real.
+
+mod collector;
+mod fake;
+mod properties;
+mod redaction;
+mod sessions;
+mod waits;

@@ -1,0 +1,65 @@
+//! No secret leaves through logs or errors, at any level.
+
+use std::io;
+use std::sync::{Arc, Mutex};
+
+use tracing_subscriber::fmt::MakeWriter;
+use vim25::methods;
+use vim25::types::HostConnectSpec;
+
+use crate::fake::{Answer, Fake, PASSWORD, moref};
+
+#[derive(Clone, Default)]
+struct Captured(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Captured {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Captured {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn passwords_and_cookies_are_in_no_log_line_and_no_error() {
+    let captured = Captured::default();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_span_events(tracing_subscriber::fmt::format::FmtSpan::FULL)
+        .with_writer(captured.clone())
+        .finish();
+    let _guard = tracing::subscriber::set_default(subscriber);
+
+    let fake = Fake::scripted(|call| (call.method.name == "AddHost_Task").then_some(Answer::Lost));
+    let client = fake.connect().await.unwrap();
+    let spec = HostConnectSpec {
+        host_name: Some("esx1".into()),
+        password: Some("canary-host-9917".into()),
+        ..Default::default()
+    };
+    let this = moref("ClusterComputeResource", "c");
+    let call = methods::AddHostTask { this, spec, as_connected: true, ..Default::default() };
+    let error = client.writer().invoke(&call).await.unwrap_err();
+    fake.expire();
+    let _ = client.reader().retrieve(&moref("VirtualMachine", "vm-1"), &["name"]).await;
+    client.close().await.unwrap();
+
+    let log = String::from_utf8(captured.0.lock().unwrap().clone()).unwrap();
+    assert!(log.contains("AddHost_Task") && log.contains("esx1"), "calls are traced:\n{log}");
+    assert!(log.contains("operation_id") && log.contains("attempt"), "{log}");
+    let shown = format!("{log}\n{error}\n{error:?}\n{call:?}\n{client:?}");
+    for secret in [PASSWORD, "canary-host-9917", "canary-cookie"] {
+        assert!(!shown.contains(secret), "`{secret}` leaked");
+    }
+}
