@@ -152,11 +152,11 @@ impl MockBuilder {
     /// # Errors
     /// When a name is unknown, the model does not load or the address cannot be bound.
     pub async fn start(self) -> Result<Mock, StartError> {
-        let address: SocketAddr = self.listen.parse().map_err(|cause| StartError::Address {
-            address: self.listen.clone(),
-            cause,
-        })?;
-        let core = self.core()?;
+        let address: SocketAddr = self
+            .listen
+            .parse()
+            .map_err(|cause| StartError::Address { address: self.listen.clone(), cause })?;
+        let core = self.build()?;
         let certificate = Certificate::generate(address.ip())?;
         let listener = Listener::bind(address, certificate.clone()).await?;
         let bound = listener.address();
@@ -164,7 +164,8 @@ impl MockBuilder {
         Ok(Mock::new(core, bound, certificate, stop, tokio::spawn(serving)))
     }
 
-    fn core(self) -> Result<Arc<Core>, StartError> {
+    /// The server without its listener.
+    pub(crate) fn build(self) -> Result<Arc<Core>, StartError> {
         let model = models::find(&self.model).ok_or_else(|| StartError::UnknownModel {
             name: self.model.clone(),
             known: MODELS.iter().map(|model| model.name).collect::<Vec<_>>().join(", "),

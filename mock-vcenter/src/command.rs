@@ -17,7 +17,12 @@ use crate::models::DEFAULT_MODEL;
 #[derive(Clone, Debug, clap::Args)]
 pub struct Flags {
     /// Address and port to listen on; port 0 picks a free one
-    #[arg(short = 'l', long = "listen", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8989")]
+    #[arg(
+        short = 'l',
+        long = "listen",
+        value_name = "ADDRESS:PORT",
+        default_value = "127.0.0.1:8989"
+    )]
     pub listen: String,
     /// Inventory to start with
     #[arg(long, value_name = "NAME", default_value = DEFAULT_MODEL)]
@@ -117,7 +122,7 @@ async fn start(flags: &Flags) -> Result<Mock, ServeError> {
 
 fn rules(flags: &Flags) -> Result<Vec<Rule>, ServeError> {
     let Some(path) = &flags.disturb else { return Ok(Vec::new()) };
-    let text = std::fs::read(path)
-        .map_err(|cause| ServeError::File { path: path.clone(), cause })?;
+    let text =
+        std::fs::read(path).map_err(|cause| ServeError::File { path: path.clone(), cause })?;
     serde_json::from_slice(&text).map_err(|cause| ServeError::Rules { path: path.clone(), cause })
 }

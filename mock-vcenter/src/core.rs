@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use vim25::types::{UserLoginSessionEvent, UserLogoutSessionEvent, UserSession};
 use vim25::Str;
+use vim25::types::{UserLoginSessionEvent, UserLogoutSessionEvent, UserSession};
 
 use crate::call_log::CallLog;
 use crate::clock::Clock;

@@ -55,6 +55,8 @@ pub mod service;
 pub mod session;
 pub mod store;
 pub mod task;
+#[cfg(test)]
+mod testing;
 pub mod transport;
 mod view;
 

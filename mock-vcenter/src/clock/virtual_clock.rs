@@ -201,7 +201,10 @@ impl Clock {
 
 impl std::fmt::Debug for Clock {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Clock").field("pace", &self.pace()).field("elapsed", &self.elapsed()).finish()
+        f.debug_struct("Clock")
+            .field("pace", &self.pace())
+            .field("elapsed", &self.elapsed())
+            .finish()
     }
 }
 

@@ -25,7 +25,7 @@ mod nature;
 mod table;
 
 pub use call::Call;
+pub(crate) use call::Caller;
 pub use coverage::{Coverage, MethodCoverage};
 pub use nature::Nature;
-pub(crate) use call::Caller;
 pub use table::Dispatch;

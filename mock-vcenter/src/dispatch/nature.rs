@@ -18,9 +18,30 @@ pub enum Nature {
 }
 
 const READING_VERBS: &[&str] = &[
-    "Are", "Can", "Check", "Continue", "Current", "Estimate", "Fetch", "Find", "Get", "Has", "Is",
-    "List", "Login", "Lookup", "Parse", "Query", "Read", "Recommend", "Retrieve", "Search",
-    "Validate", "WaitFor", "get", "query",
+    "Are",
+    "Can",
+    "Check",
+    "Continue",
+    "Current",
+    "Estimate",
+    "Fetch",
+    "Find",
+    "Get",
+    "Has",
+    "Is",
+    "List",
+    "Login",
+    "Lookup",
+    "Parse",
+    "Query",
+    "Read",
+    "Recommend",
+    "Retrieve",
+    "Search",
+    "Validate",
+    "WaitFor",
+    "get",
+    "query",
 ];
 
 const READING_METHODS: &[&str] = &[

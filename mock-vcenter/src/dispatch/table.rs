@@ -86,9 +86,8 @@ impl Dispatch {
         if !mo::is_a(&kind, method.managed) {
             return Err(not_a_method_of(&call));
         }
-        let found = mo::ancestry(&kind).find_map(|described| {
-            self.handlers.get(&(described.name, method.name))
-        });
+        let found = mo::ancestry(&kind)
+            .find_map(|described| self.handlers.get(&(described.name, method.name)));
         match found {
             None => Err(not_modelled(&kind, method)),
             Some(Handler::Prompt(handler)) => handler(&call, body),

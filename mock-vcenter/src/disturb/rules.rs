@@ -138,7 +138,12 @@ mod tests {
         let rules = Disturbances::new(vec![Rule::new(fault).on("AddHost_Task").nth(2)], 1);
         let struck = |method| rules.strike(method, &object()).fault.is_some();
         assert_eq!(
-            [struck("AddHost_Task"), struck("Login"), struck("AddHost_Task"), struck("AddHost_Task")],
+            [
+                struck("AddHost_Task"),
+                struck("Login"),
+                struck("AddHost_Task"),
+                struck("AddHost_Task")
+            ],
             [false, false, true, false]
         );
     }

@@ -13,12 +13,10 @@ pub(super) struct Panicked;
 /// commit, which drops the draft of a panicking change.
 pub(super) async fn isolated<T>(work: impl Future<Output = T>) -> Result<T, Panicked> {
     let mut work = pin!(work);
-    poll_fn(|context| {
-        match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context))) {
-            Ok(Poll::Pending) => Poll::Pending,
-            Ok(Poll::Ready(result)) => Poll::Ready(Ok(result)),
-            Err(_) => Poll::Ready(Err(Panicked)),
-        }
+    poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context))) {
+        Ok(Poll::Pending) => Poll::Pending,
+        Ok(Poll::Ready(result)) => Poll::Ready(Ok(result)),
+        Err(_) => Poll::Ready(Err(Panicked)),
     })
     .await
 }

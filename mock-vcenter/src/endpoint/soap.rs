@@ -106,7 +106,8 @@ fn struck(strike: &Strike) -> Answer {
 
 /// The version in the `SOAPAction` header; without one the server's own.
 fn version_of(core: &Core, headers: &HeaderMap) -> Result<Version, Fault> {
-    let action = headers.get("soapaction").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let action =
+        headers.get("soapaction").and_then(|value| value.to_str().ok()).unwrap_or_default();
     let action = action.trim().trim_matches('"');
     let asked = match action.strip_prefix("urn:vim25") {
         None if action.is_empty() => return Ok(core.product.api()),

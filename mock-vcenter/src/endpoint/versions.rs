@@ -29,6 +29,8 @@ mod tests {
         assert!(text.contains(
             "<name>urn:vim25</name><version>6.5</version><priorVersions><version>6.0</version>"
         ));
-        assert!(text.ends_with("<version>4.0</version></priorVersions></namespace></namespaces>\n"));
+        assert!(
+            text.ends_with("<version>4.0</version></priorVersions></namespace></namespaces>\n")
+        );
     }
 }

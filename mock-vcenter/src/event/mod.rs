@@ -4,9 +4,9 @@
 //! event exists exactly when the change it tells of exists.
 
 mod collector;
+mod event_manager;
 mod filter;
 mod log;
-mod event_manager;
 
-pub use event_manager::{EventManager, event_manager_id};
 pub(crate) use event_manager::register;
+pub use event_manager::{EventManager, event_manager_id};

@@ -1,7 +1,7 @@
 //! `Datacenter` and its four folders.
 
-use vim25::types::DatacenterConfigInfo;
 use vim25::MoRef;
+use vim25::types::DatacenterConfigInfo;
 
 use crate::store::{At, Links, ManagedObject, Property, Transaction};
 
@@ -89,4 +89,3 @@ pub fn add_datacenter(tx: &mut Transaction<'_>, parent: &MoRef, name: &str) -> D
     tx.insert(id, Datacenter { entity, folders: folders.clone() });
     folders
 }
-

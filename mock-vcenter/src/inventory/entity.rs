@@ -58,7 +58,8 @@ impl Entity {
             "effectiveRole" => Property::of(Value::array_of("int", [Value::from(-1)])),
             "disabledMethod" => {
                 let names = self.disabled_method.iter().cloned();
-                let values = names.map(|value| Value::Text { type_name: "MethodName".into(), value });
+                let values =
+                    names.map(|value| Value::Text { type_name: "MethodName".into(), value });
                 Property::of(Value::array_of("MethodName", values))
             }
             "customValue" | "value" => {

@@ -3,6 +3,8 @@
 //! To add one, write a function that fills a transaction and list it in [`MODELS`].
 
 mod empty;
+#[cfg(test)]
+mod tests;
 
 use crate::fault::Fault;
 use crate::product::{Product, Role};

@@ -18,7 +18,12 @@ pub(super) enum Detail {
 }
 
 /// The update that tells of a new object.
-pub(super) fn entered(reader: &Reader, now: &Reading<'_>, id: &MoRef, wanted: &Wanted) -> ObjectUpdate {
+pub(super) fn entered(
+    reader: &Reader,
+    now: &Reading<'_>,
+    id: &MoRef,
+    wanted: &Wanted,
+) -> ObjectUpdate {
     let mut update = empty(id, ObjectUpdateKind::Enter);
     reader.read(now, id, wanted, |path, seen| match seen {
         Seen::Set(value) => update.change_set.push(assign(path.into(), Some(value))),

@@ -101,7 +101,9 @@ impl Filter {
             told.updates.extend(before.order.iter().filter(is_gone).map(difference::left));
         }
         for id in self.affected(&members, touched) {
-            let Some(wanted) = before.wanted.get(&id).and(members.wanted.get(&id)) else { continue };
+            let Some(wanted) = before.wanted.get(&id).and(members.wanted.get(&id)) else {
+                continue;
+            };
             let tracker = Tracker::default();
             let then = self.reading(old);
             let reading = self.reading(now).with_tracker(&tracker);

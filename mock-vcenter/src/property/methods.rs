@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use vim25::methods::{
     CancelRetrievePropertiesEx, CancelWaitForUpdates, CheckForUpdates,
-    ContinueRetrievePropertiesEx, CreateFilter, CreatePropertyCollector,
-    DestroyPropertyCollector, DestroyPropertyFilter, Fetch, RetrieveProperties,
-    RetrievePropertiesEx, WaitForUpdates, WaitForUpdatesEx,
+    ContinueRetrievePropertiesEx, CreateFilter, CreatePropertyCollector, DestroyPropertyCollector,
+    DestroyPropertyFilter, Fetch, RetrieveProperties, RetrievePropertiesEx, WaitForUpdates,
+    WaitForUpdatesEx,
 };
 use vim25::types::{ObjectContent, RetrieveResult, UpdateSet, WaitOptions};
 use vim25::{MoRef, Value};
@@ -66,8 +66,10 @@ fn reader(call: &Call) -> Reader {
     Reader {
         version: call.version(),
         session: call.session_key(),
-        privileges: session
-            .map_or_else(|| Privileges::only([] as [&str; 0]), |session| session.privileges.clone()),
+        privileges: session.map_or_else(
+            || Privileges::only([] as [&str; 0]),
+            |session| session.privileges.clone(),
+        ),
     }
 }
 

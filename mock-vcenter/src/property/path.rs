@@ -33,9 +33,8 @@ fn member_exists(kind: Kind, type_name: &str, path: &str) -> bool {
     let (member, rest) = split(path);
     let Some(declared) = registry::find_type(type_name) else { return false };
     let extending = registry::types().iter().copied().filter(|known| known.is_a(declared));
-    let mut members = extending.filter_map(|known: &TypeDesc| {
-        known.find(member, 0).map(|index| known.field(index))
-    });
+    let mut members = extending
+        .filter_map(|known: &TypeDesc| known.find(member, 0).map(|index| known.field(index)));
     members.any(|field| rest.is_empty() || member_exists(field.kind, field.type_name, rest))
 }
 
@@ -43,7 +42,11 @@ fn member_exists(kind: Kind, type_name: &str, path: &str) -> bool {
 fn after_keys(mut path: &str) -> &str {
     while path.starts_with('[') {
         let quoted = path.starts_with("[\"");
-        let end = if quoted { path.find("\"]").map(|at| at + 2) } else { path.find(']').map(|at| at + 1) };
+        let end = if quoted {
+            path.find("\"]").map(|at| at + 2)
+        } else {
+            path.find(']').map(|at| at + 1)
+        };
         path = end.map_or("", |end| &path[end..]);
     }
     path.strip_prefix('.').unwrap_or(path)

@@ -83,7 +83,8 @@ impl Reader {
     }
 
     fn all_names(&self, kind: &str) -> impl Iterator<Item = &'static str> {
-        let properties = mo::find(kind).into_iter().flat_map(|described| described.all_properties());
+        let properties =
+            mo::find(kind).into_iter().flat_map(|described| described.all_properties());
         properties.filter(|p| self.version.knows(p.field.since)).map(|p| p.field.name)
     }
 

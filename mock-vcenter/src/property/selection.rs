@@ -193,11 +193,7 @@ fn check_kind(kind: &Str) -> Result<(), Fault> {
 }
 
 /// Puts the traversals of one object spec into `steps`, names resolved.
-fn check_start(
-    spec: &ObjectSpec,
-    version: Version,
-    steps: &mut Vec<Step>,
-) -> Result<Start, Fault> {
+fn check_start(spec: &ObjectSpec, version: Version, steps: &mut Vec<Step>) -> Result<Start, Fault> {
     let mut found = Vec::new();
     collect(&spec.select_set, &mut found);
     let first = steps.len();

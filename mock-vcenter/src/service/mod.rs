@@ -50,7 +50,6 @@ pub(crate) fn populate(tx: &mut Transaction<'_>, product: &Product) {
     tx.insert(TaskHazards::id(), TaskHazards::default());
 }
 
-
 fn default_settings(product: &Product) -> Vec<Poly<OptionValue>> {
     if product.role() == Role::Esxi {
         return Vec::new();

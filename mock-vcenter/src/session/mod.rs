@@ -8,8 +8,8 @@ mod session_manager;
 mod table;
 
 pub use account::{Account, Privileges};
-pub(crate) use session_manager::{SessionManager, register};
 pub use session_manager::session_manager_id;
+pub(crate) use session_manager::{SessionManager, register};
 pub(crate) use table::{IDLE_LIMIT, Session, Sessions};
 
 use vim25::{MoRef, Str};

@@ -56,9 +56,10 @@ fn login(call: &Call, asked: Login) -> Result<UserSession, Fault> {
     if call.caller().session.is_some() {
         return Err(Fault::invalid_login());
     }
-    let account = core.accounts.iter().find(|account| {
-        account.name == asked.user_name && account.password == *asked.password
-    });
+    let account = core
+        .accounts
+        .iter()
+        .find(|account| account.name == asked.user_name && account.password == *asked.password);
     let account = account.ok_or_else(Fault::invalid_login)?;
     let locale = asked.locale.unwrap_or_else(|| "en".into());
     core.open_session(account, call, locale)

@@ -37,7 +37,13 @@ pub(crate) struct Sessions {
 
 impl Sessions {
     /// Opens a session; returns it with its cookie. `now` is the clock's elapsed time.
-    pub(crate) fn open(&self, key: Str, account: &Account, seed: u64, now: Duration) -> (Arc<Session>, Str) {
+    pub(crate) fn open(
+        &self,
+        key: Str,
+        account: &Account,
+        seed: u64,
+        now: Duration,
+    ) -> (Arc<Session>, Str) {
         let cookie = self.new_cookie(seed);
         let session = Arc::new(Session {
             key: key.clone(),
@@ -79,7 +85,10 @@ impl Sessions {
 
     /// Keys and users of all sessions.
     pub(crate) fn list(&self) -> Vec<(Str, Str)> {
-        self.kept().values().map(|kept| (kept.session.key.clone(), kept.session.user.clone())).collect()
+        self.kept()
+            .values()
+            .map(|kept| (kept.session.key.clone(), kept.session.user.clone()))
+            .collect()
     }
 
     fn new_cookie(&self, seed: u64) -> Str {
@@ -109,7 +118,10 @@ mod tests {
         let minutes = |count: u64| Duration::from_secs(60 * count);
         let (session, cookie) = sessions.open("key".into(), &account, 1, minutes(0));
         assert_eq!(cookie.len(), 40);
-        assert_eq!(sessions.touch(&cookie, minutes(29)).map(|found| found.key.clone()), Some(session.key.clone()));
+        assert_eq!(
+            sessions.touch(&cookie, minutes(29)).map(|found| found.key.clone()),
+            Some(session.key.clone())
+        );
         assert!(sessions.touch(&cookie, minutes(58)).is_some());
         assert!(sessions.touch(&cookie, minutes(88)).is_none());
         assert!(sessions.touch("another", minutes(1)).is_none());

@@ -58,9 +58,8 @@ impl Commit {
     #[must_use]
     pub fn changed_properties(&self, object: &MoRef) -> Vec<&'static str> {
         let Some(described) = mo::find(&object.kind) else { return Vec::new() };
-        let value = |snapshot, name| {
-            Reading::of(snapshot).property(object, name).map(Property::into_value)
-        };
+        let value =
+            |snapshot, name| Reading::of(snapshot).property(object, name).map(Property::into_value);
         described
             .all_properties()
             .map(|property| property.field.name)

@@ -78,7 +78,11 @@ impl Links {
     }
 
     /// Says so for each of `targets`.
-    pub fn add_all<'r>(&mut self, name: &'static str, targets: impl IntoIterator<Item = &'r MoRef>) {
+    pub fn add_all<'r>(
+        &mut self,
+        name: &'static str,
+        targets: impl IntoIterator<Item = &'r MoRef>,
+    ) {
         for target in targets {
             self.add(name, target);
         }

@@ -107,7 +107,8 @@ mod tests {
         assert!(map.get_mut(&99_999).is_none());
         assert!(Arc::ptr_eq(&map.shards, &before.shards));
         map.insert(99_999, ());
-        let copied = map.shards.iter().zip(before.shards.iter()).filter(|(a, b)| !Arc::ptr_eq(a, b));
+        let copied =
+            map.shards.iter().zip(before.shards.iter()).filter(|(a, b)| !Arc::ptr_eq(a, b));
         assert_eq!(copied.count(), 1);
     }
 }

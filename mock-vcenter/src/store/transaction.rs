@@ -164,7 +164,8 @@ impl<'t> Transaction<'t> {
     pub fn edit<T: ManagedObject>(&mut self, id: &MoRef) -> Result<&mut T, Fault> {
         self.get::<T>(id)?;
         self.draft.note(id, ChangeKind::Modified);
-        let entry = self.draft.next.objects.get_mut(id).ok_or_else(|| Fault::object_not_found(id))?;
+        let entry =
+            self.draft.next.objects.get_mut(id).ok_or_else(|| Fault::object_not_found(id))?;
         if !self.opened.contains_key(id) {
             self.opened.insert(id.clone(), entry.object.links());
         }

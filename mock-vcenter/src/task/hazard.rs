@@ -1,8 +1,8 @@
 //! Failures that are injected into running tasks, as data: [`TaskHazards`].
 
 use serde::{Deserialize, Serialize};
-use vim25::types::TaskInfo;
 use vim25::MoRef;
+use vim25::types::TaskInfo;
 
 use crate::fault::Fault;
 use crate::store::{At, ManagedObject, Property};

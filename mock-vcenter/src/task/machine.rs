@@ -183,11 +183,7 @@ fn proceed(
     Ok(())
 }
 
-fn complete(
-    tx: &mut Transaction<'_>,
-    task: &MoRef,
-    finish: Option<Finish>,
-) -> Result<(), Fault> {
+fn complete(tx: &mut Transaction<'_>, task: &MoRef, finish: Option<Finish>) -> Result<(), Fault> {
     let outcome = match finish {
         Some(finish) => tx.attempt(finish),
         None => Ok(None),

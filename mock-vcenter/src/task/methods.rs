@@ -24,9 +24,8 @@ pub(crate) fn register(dispatch: &mut Dispatch) {
 /// Who started a task may cancel it, and who holds `Global.CancelTask`.
 fn cancel(call: &Call, _: CancelTask) -> Result<(), Fault> {
     let snapshot = call.snapshot();
-    let task = snapshot
-        .get::<VimTask>(call.this())
-        .ok_or_else(|| Fault::object_not_found(call.this()))?;
+    let task =
+        snapshot.get::<VimTask>(call.this()).ok_or_else(|| Fault::object_not_found(call.this()))?;
     let reason = task.info.reason.downcast_ref::<vim25::types::TaskReasonUser>();
     let own = reason.is_some_and(|reason| reason.user_name == call.user());
     if !own && !call.may("Global.CancelTask") {

@@ -106,10 +106,7 @@ impl Listener {
     ///
     /// # Errors
     /// When the address cannot be bound.
-    pub async fn bind(
-        address: SocketAddr,
-        certificate: Certificate,
-    ) -> Result<Self, ListenError> {
+    pub async fn bind(address: SocketAddr, certificate: Certificate) -> Result<Self, ListenError> {
         let failed = |cause| ListenError::Bind { address: address.to_string(), cause };
         let socket = TcpListener::bind(address).await.map_err(failed)?;
         let address = socket.local_addr().map_err(failed)?;
@@ -140,7 +137,8 @@ impl Listener {
             while connections.try_join_next().is_some() {}
             let Ok((stream, peer)) = accepted else { continue };
             let Ok(slot) = slots.clone().try_acquire_owned() else { continue };
-            let (acceptor, exchange, stopped) = (acceptor.clone(), exchange.clone(), stopped.clone());
+            let (acceptor, exchange, stopped) =
+                (acceptor.clone(), exchange.clone(), stopped.clone());
             connections.spawn(async move {
                 serve_connection(stream, peer, &acceptor, exchange, stopped).await;
                 drop(slot);
@@ -232,4 +230,3 @@ fn refuse(status: StatusCode) -> Response<Full<Bytes>> {
     *response.status_mut() = status;
     response
 }
-

@@ -13,7 +13,8 @@ use crate::store::{Property, Reading, Snapshot, Transaction};
 use super::views::{ContainerView, ListView};
 
 /// What a container view can look into.
-const CONTAINERS: &[&str] = &["Folder", "Datacenter", "ComputeResource", "ResourcePool", "HostSystem"];
+const CONTAINERS: &[&str] =
+    &["Folder", "Datacenter", "ComputeResource", "ResourcePool", "HostSystem"];
 
 /// Adds the methods of views to the dispatch table.
 pub(crate) fn register(dispatch: &mut Dispatch) {

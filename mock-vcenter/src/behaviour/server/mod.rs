@@ -1,0 +1,20 @@
+//! A machine that runs ESXi, whether some vCenter knows it or not.
+//!
+//! [`Server`] holds all that is true of the machine itself; a `HostSystem` wraps it once it is in an inventory.
+//! [`Lab`] holds the machines that are reachable but not in the inventory.
+
+mod blueprint;
+mod certificate;
+mod facts;
+mod hardware;
+mod lab;
+pub mod network;
+mod protection;
+
+pub use blueprint::{DiskBlueprint, DiskKind, Power, Quirk, VmBlueprint, Volume};
+pub use certificate::HostCertificate;
+pub use facts::Server;
+pub use hardware::{Cpu, EPYC_7302, Hardware, XEON_E5_2670_V2, XEON_GOLD_6330, XEON_X5670};
+pub use lab::Lab;
+pub use network::HostNetwork;
+pub use protection::{Ruleset, Service, firewall_info, service_info};
