@@ -18,6 +18,7 @@ pub struct Header {
 }
 
 /// A call as a server reads it.
+#[derive(Debug)]
 pub struct Request {
     /// The method.
     pub method: &'static MethodDesc,

@@ -3,6 +3,8 @@
 //! Tolerant of servers newer than the schema: unknown elements, types and constants are kept, absent
 //! required members are noted. Only what is not XML, or exceeds the bounds, is an error.
 
+use std::borrow::Cow;
+
 use super::element::XmlElement;
 use super::error::{DecodeError, Problem};
 use super::names::{item_of_array, simple_kind};
@@ -169,7 +171,7 @@ fn array(tokens: &mut Tokens<'_>, item: Str) -> Result<Array, DecodeError> {
     loop {
         match tokens.next()? {
             Token::Open(tag) => {
-                let name = tag.xsi_type().unwrap_or_else(|| tag.name().into());
+                let name = tag.xsi_type().unwrap_or(Cow::Borrowed(tag.name()));
                 array.items.push(typed_value(tokens, &tag, &name)?);
             }
             Token::Text(_) => {}

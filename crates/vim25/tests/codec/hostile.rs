@@ -36,10 +36,10 @@ fn nesting_is_bounded_in_known_and_unknown_elements() {
 fn sizes_and_counts_are_bounded() {
     let limits = Limits { elements: 10, ..Limits::default() };
     let many = envelope(&format!("<FetchResponse>{}</FetchResponse>", "<x/>".repeat(20)));
-    let error = decode_response::<methods::Fetch>(many.as_bytes(), &limits).err().expect("refused");
+    let error = decode_response::<methods::Fetch>(many.as_bytes(), &limits).expect_err("refused");
     assert!(matches!(error.problem, Problem::TooMuch { what: "elements", .. }));
     let limits = Limits { bytes: 10, ..Limits::default() };
-    let error = decode_response::<methods::Fetch>(many.as_bytes(), &limits).err().expect("refused");
+    let error = decode_response::<methods::Fetch>(many.as_bytes(), &limits).expect_err("refused");
     assert!(matches!(error.problem, Problem::TooMuch { what: "bytes", .. }));
 }
 
@@ -65,17 +65,17 @@ fn what_is_not_an_envelope_is_refused_with_the_place() {
     let other = envelope("<LoginResponse/>");
     assert!(matches!(problem(&other), Problem::OtherAnswer { .. }));
     let error =
-        decode_response::<methods::Fetch>(b"\xff\xfe", &Limits::default()).err().expect("refused");
+        decode_response::<methods::Fetch>(b"\xff\xfe", &Limits::default()).expect_err("refused");
     assert_eq!(error.problem, Problem::NotUtf8);
 }
 
 #[test]
 fn requests_name_what_they_lack() {
     let call = |body: &str| decode_request(envelope(body).as_bytes(), &Limits::default());
-    let unknown = call("<MakeCoffee xmlns=\"urn:vim25\"/>").err().expect("refused");
+    let unknown = call("<MakeCoffee xmlns=\"urn:vim25\"/>").expect_err("refused");
     assert_eq!(unknown.problem, Problem::UnknownMethod("MakeCoffee".into()));
     let missing = call(
         "<Login xmlns=\"urn:vim25\"><_this type=\"SessionManager\">s</_this><userName>u</userName></Login>",
     );
-    assert_eq!(missing.err().expect("refused").problem, Problem::MissingParameter("password"));
+    assert_eq!(missing.expect_err("refused").problem, Problem::MissingParameter("password"));
 }

@@ -8,10 +8,9 @@ use vim25::{Poly, Value};
 
 fn config() -> VirtualMachineConfigInfo {
     let mut card = VirtualE1000::default();
-    card.key = 4000;
     card.mac_address = Some("00:50:56:aa:bb:cc".into());
-    let mut other = VirtualDevice::default();
-    other.key = 200;
+    card.key = 4000;
+    let other = VirtualDevice { key: 200, ..Default::default() };
     VirtualMachineConfigInfo {
         name: "vm1".into(),
         files: VirtualMachineFileInfo {
