@@ -165,6 +165,10 @@ impl CallError {
             CallProblem::Transport(
                 TransportError::Unreachable { .. } | TransportError::ConnectTimeout { .. },
             ) => Some("check the address, the port, and that the server is up".to_owned()),
+            CallProblem::Http { status, .. } if *status >= 500 => Some(
+                "the server is starting, overloaded or out of sessions: try again in some minutes"
+                    .to_owned(),
+            ),
             CallProblem::Http { .. } => {
                 Some("check that the address is that of a vCenter or an ESXi host".to_owned())
             }

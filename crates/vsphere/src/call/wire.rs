@@ -57,7 +57,7 @@ impl Wire {
         let request = HttpRequest {
             verb: Verb::Get,
             url: self.url.beside(name),
-            headers: vec![("accept-encoding", "gzip".to_owned())],
+            headers: Vec::new(),
             body: Vec::new(),
             extra_patience: Duration::ZERO,
         };

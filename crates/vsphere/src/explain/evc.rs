@@ -75,10 +75,9 @@ fn admitting(fault: &dyn DataObject) -> Option<Words> {
         let cause = "VMs that run on the host use CPU features that the cluster's EVC mode hides";
         return Some(Words::new(cause, "power them off before the host is added"));
     }
-    if let Some(fault) = fault.as_type::<t::EVCAdmissionFailed>() {
-        let cause =
-            format!("the host does not fit the cluster's EVC mode ({})", fault.type_desc().name);
-        return Some(Words::new(cause, OTHER_MODE));
+    if fault.as_type::<t::EVCAdmissionFailed>().is_some() {
+        let words = Words::new("the host does not fit the cluster's EVC mode", OTHER_MODE);
+        return Some(words.for_base("EVCAdmissionFailed"));
     }
     None
 }

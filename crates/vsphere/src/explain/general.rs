@@ -28,9 +28,11 @@ fn naming(fault: &dyn DataObject) -> Option<Words> {
     }
     if let Some(fault) = fault.as_type::<t::ResourceInUse>() {
         let name = named(fault.name.as_deref(), "it");
-        return Some(Words::cause_only(format!("{name} is in use")));
+        return Some(Words::cause_only(format!("{name} is in use")).for_base("ResourceInUse"));
     }
-    fault.as_type::<t::NotFound>().map(|_| Words::cause_only("it was not found"))
+    fault
+        .as_type::<t::NotFound>()
+        .map(|_| Words::cause_only("it was not found").for_base("NotFound"))
 }
 
 fn state(fault: &dyn DataObject) -> Option<Words> {
@@ -43,8 +45,9 @@ fn state(fault: &dyn DataObject) -> Option<Words> {
         return Some(Words::cause_only(format!("the VM is `{state}`, which does not fit")));
     }
     if fault.as_type::<t::InvalidState>().is_some() {
-        let cause = format!("the object is not in a state that allows it ({})", fault.type_name());
-        return Some(Words::new(cause, "look at the object's state, maintenance mode and tasks"));
+        let fix = "look at the object's state, maintenance mode and tasks";
+        let words = Words::new("the object is not in a state that allows it", fix);
+        return Some(words.for_base("InvalidState"));
     }
     if fault.as_type::<t::ConcurrentAccess>().is_some() {
         let cause = "somebody else changed the object at the same time";
@@ -54,15 +57,16 @@ fn state(fault: &dyn DataObject) -> Option<Words> {
         return Some(Words::cause_only("it was cancelled"));
     }
     fault.as_type::<t::Timedout>().map(|_| {
-        let cause = format!("the server gave up waiting ({})", fault.type_name());
-        Words::new(cause, "look at the object, then run again")
+        let fix = "look at the object, then run again";
+        Words::new("the server gave up waiting", fix).for_base("Timedout")
     })
 }
 
 fn request(fault: &dyn DataObject) -> Option<Words> {
     if let Some(argument) = fault.as_type::<t::InvalidArgument>() {
         let name = named(argument.invalid_property.as_deref(), "a value it did not name");
-        return Some(Words::cause_only(format!("the server does not accept {name}")));
+        let words = Words::cause_only(format!("the server does not accept {name}"));
+        return Some(words.for_base("InvalidArgument"));
     }
     if let Some(fault) = fault.as_type::<t::InvalidProperty>() {
         return Some(Words::cause_only(format!("there is no property `{}`", fault.name)));
@@ -77,7 +81,8 @@ fn request(fault: &dyn DataObject) -> Option<Words> {
     }
     if fault.as_type::<t::NotSupported>().is_some() {
         let cause = "the server does not support this for this object";
-        return Some(Words::new(cause, "check its version, its licence and whether HA is on"));
+        let words = Words::new(cause, "check its version, its licence and whether HA is on");
+        return Some(words.for_base("NotSupported"));
     }
     if fault.as_type::<t::SystemError>().is_some() {
         let words = unknown(fault);

@@ -83,7 +83,8 @@ fn not_supported(fault: &dyn DataObject) -> Option<Words> {
     let fault = fault.as_type::<t::NotSupportedHost>()?;
     let product = named(fault.product_name.as_deref(), "this product");
     let version = fault.product_version.as_deref().unwrap_or("unknown version");
-    Some(Words::new(format!("vCenter does not support the host ({product}, {version})"), FIX))
+    let cause = format!("vCenter does not support the host ({product}, {version})");
+    Some(Words::new(cause, FIX).for_base("NotSupportedHost"))
 }
 
 fn reaching(fault: &dyn DataObject) -> Option<Words> {
@@ -103,5 +104,5 @@ fn reaching(fault: &dyn DataObject) -> Option<Words> {
     }
     fault
         .as_type::<t::HostConfigFault>()
-        .map(|_| Words::cause_only("the host could not be configured"))
+        .map(|_| Words::cause_only("the host could not be configured").for_base("HostConfigFault"))
 }

@@ -56,8 +56,8 @@ fn shortage(fault: &dyn DataObject) -> Option<Words> {
         ));
     }
     if fault.as_type::<t::InsufficientResourcesFault>().is_some() {
-        let cause = format!("not enough resources ({})", fault.type_name());
-        return Some(Words::new(cause, RESERVE));
+        let words = Words::new("not enough resources", RESERVE);
+        return Some(words.for_base("InsufficientResourcesFault"));
     }
     if let Some(fault) = fault.as_type::<t::NoDiskSpace>() {
         let cause = format!("datastore `{}` is full", fault.datastore);
@@ -73,7 +73,8 @@ fn licences(fault: &dyn DataObject) -> Option<Words> {
     }
     if fault.as_type::<t::NotEnoughLicenses>().is_some() {
         let cause = "the licence has no capacity left";
-        return Some(Words::new(cause, "add or assign a licence with capacity for this host"));
+        let words = Words::new(cause, "add or assign a licence with capacity for this host");
+        return Some(words.for_base("NotEnoughLicenses"));
     }
     let fault = fault.as_type::<t::LicenseEntityNotFound>()?;
     let cause = format!("the licence service does not know `{}`", fault.entity_id);

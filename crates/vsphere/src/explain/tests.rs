@@ -5,6 +5,8 @@ use vim25::types as t;
 use vim25::{IsA, MoRef};
 
 use super::*;
+use vim25::types::MethodFault;
+use vim25::{DataObject, Poly};
 
 fn explain<F: DataObject + IsA<MethodFault>>(fault: F) -> Explanation {
     explain_fault(&Poly::new(fault))
@@ -81,6 +83,16 @@ fn a_fault_without_words_shows_its_type_and_fields() {
 }
 
 #[test]
+fn words_of_a_base_type_keep_the_details_of_the_type_itself() {
+    let words =
+        explain(t::QuestionPending { text: "moved or copied?".into(), ..Default::default() });
+    assert!(words.cause.contains("QuestionPending"), "{words}");
+    assert!(words.cause.contains("moved or copied?"), "{words}");
+    let words = explain(t::InvalidState::default());
+    assert_eq!(words.cause, "the object is not in a state that allows it");
+}
+
+#[test]
 fn well_known_faults_have_words() {
     let all = [
         explain(t::InvalidLogin::default()),
@@ -92,7 +104,7 @@ fn well_known_faults_have_words() {
         explain(t::EVCAdmissionFailedCPUModelForMode::default()),
         explain(t::VmFaultToleranceTooManyVMsOnHost::default()),
         explain(t::InsufficientMemoryResourcesFault::default()),
-        explain(t::NotSupportedHostInCluster::default()),
+        explain(t::NotSupportedHost::default()),
         explain(t::NoHost { name: Some("esx7".into()), ..Default::default() }),
         explain(t::FaultToleranceNotLicensed::default()),
         explain(t::ManagedObjectNotFound::default()),

@@ -228,8 +228,7 @@ mod tests {
 
     #[test]
     fn a_set_made_before_a_filter_existed_does_not_complete_it() {
-        let mut registry = Registry::default();
-        registry.version = "5".into();
+        let mut registry = Registry { version: "5".into(), ..Registry::default() };
         let seen = registry.add(1, objects_spec(&[vm("vm-1")], &["name"]));
         registry.entries.get_mut(&1).unwrap().filter = Some(filter("new"));
         let unknown = registry.apply(Some(set("6", &filter("old"), &vm("vm-9"), "x", false)));

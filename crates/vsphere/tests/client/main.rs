@@ -2,6 +2,8 @@
 //!
 //! Time is tokio's paused clock, so nothing here sleeps for real.
 
+#![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+
 mod collector;
 mod fake;
 mod properties;
