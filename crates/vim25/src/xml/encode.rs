@@ -3,8 +3,6 @@
 //! What the version of the other side does not know is left out: members, and the more special part
 //! of a type.
 
-use std::io::Write as _;
-
 use super::element::XmlElement;
 use super::names::{array_of_item, simple_kind, simple_name};
 use crate::descriptor::{FieldDesc, Kind, TypeDesc};
@@ -90,7 +88,7 @@ impl Encoder {
         match item {
             Item::Text(text) => self.text_element(desc.name, text),
             Item::Bool(v) => self.text_element(desc.name, if *v { "true" } else { "false" }),
-            Item::Int(v) => self.number(desc.name, "", v),
+            Item::Int(v) => self.number(desc.name, "", *v),
             Item::Float(v) => self.text_element(desc.name, &float(f64::from(*v), v)),
             Item::Double(v) => self.text_element(desc.name, &float(*v, v)),
             Item::Binary(v) => self.text_element(desc.name, &crate::leaf::encode_base64(v)),
@@ -124,10 +122,10 @@ impl Encoder {
     pub(crate) fn value(&mut self, name: &str, value: &Value) {
         match value {
             Value::Bool(v) => self.typed(name, Kind::Boolean, if *v { "true" } else { "false" }),
-            Value::Byte(v) => self.number(name, " xsi:type=\"xsd:byte\"", v),
-            Value::Short(v) => self.number(name, " xsi:type=\"xsd:short\"", v),
-            Value::Int(v) => self.number(name, " xsi:type=\"xsd:int\"", v),
-            Value::Long(v) => self.number(name, " xsi:type=\"xsd:long\"", v),
+            Value::Byte(v) => self.number(name, " xsi:type=\"xsd:byte\"", (*v).into()),
+            Value::Short(v) => self.number(name, " xsi:type=\"xsd:short\"", (*v).into()),
+            Value::Int(v) => self.number(name, " xsi:type=\"xsd:int\"", (*v).into()),
+            Value::Long(v) => self.number(name, " xsi:type=\"xsd:long\"", *v),
             Value::Float(v) => self.typed(name, Kind::Float, &float(f64::from(*v), v)),
             Value::Double(v) => self.typed(name, Kind::Double, &float(*v, v)),
             Value::String(v) => self.typed(name, Kind::String, v),
@@ -183,11 +181,25 @@ impl Encoder {
         self.close(name);
     }
 
-    fn number(&mut self, name: &str, attributes: &str, value: &impl std::fmt::Display) {
+    fn number(&mut self, name: &str, attributes: &str, value: i64) {
         self.start(name);
         self.raw(attributes);
         self.raw(">");
-        write!(self.out, "{value}").expect("writing to memory cannot fail");
+        let mut digits = [0; 20];
+        let mut at = digits.len();
+        let mut rest = value.unsigned_abs();
+        loop {
+            at -= 1;
+            digits[at] = DIGITS[(rest % 10) as usize];
+            rest /= 10;
+            if rest == 0 {
+                break;
+            }
+        }
+        if value < 0 {
+            self.out.push(b'-');
+        }
+        self.out.extend_from_slice(&digits[at..]);
         self.close(name);
     }
 
@@ -225,6 +237,7 @@ impl Encoder {
     }
 
     fn start(&mut self, name: &str) {
+        self.out.reserve(2 * name.len() + 64);
         self.out.push(b'<');
         self.raw(name);
     }
@@ -250,6 +263,8 @@ impl Encoder {
         self.out.extend_from_slice(rest);
     }
 }
+
+const DIGITS: &[u8; 10] = b"0123456789";
 
 /// The bytes that cannot stand in a text as they are.
 static SPECIAL: [bool; 256] = {

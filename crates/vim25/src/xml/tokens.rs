@@ -268,6 +268,11 @@ impl<'a> Tokens<'a> {
 
     /// The text of the element just opened, up to its end. Elements in it are passed over.
     pub(crate) fn text(&mut self) -> Result<Cow<'a, str>, DecodeError> {
+        if let Some(length) = self.plain_text() {
+            let text = self.take_text(length)?;
+            self.at += self.open.pop().map_or(0, str::len) + "</>".len();
+            return Ok(text);
+        }
         let mut whole = Cow::Borrowed("");
         loop {
             match self.next()? {
@@ -278,6 +283,19 @@ impl<'a> Tokens<'a> {
                 Token::End => return Err(self.error(Problem::Truncated)),
             }
         }
+    }
+
+    /// The length of the text up to the end tag, where nothing else is in the element just opened.
+    /// Nearly all elements are like that.
+    fn plain_text(&self) -> Option<usize> {
+        if self.closes {
+            return None;
+        }
+        let rest = self.rest();
+        let length = memchr(b'<', rest)?;
+        let tag = rest[length + 1..].strip_prefix(b"/")?;
+        let behind = tag.strip_prefix(self.open.last()?.as_bytes())?;
+        behind.starts_with(b">").then_some(length)
     }
 
     /// Passes over the element just opened. Does not recurse.

@@ -2,14 +2,16 @@
 
 use vim25::path;
 use vim25::types::{
-    VirtualDevice, VirtualE1000, VirtualHardware, VirtualMachineConfigInfo, VirtualMachineFileInfo,
+    VirtualDevice, VirtualE1000, VirtualEthernetCard, VirtualHardware, VirtualMachineConfigInfo,
+    VirtualMachineFileInfo,
 };
 use vim25::{Poly, Value};
 
 fn config() -> VirtualMachineConfigInfo {
     let mut card = VirtualE1000::default();
-    card.mac_address = Some("00:50:56:aa:bb:cc".into());
-    card.key = 4000;
+    let ethernet: &mut VirtualEthernetCard = &mut card;
+    ethernet.mac_address = Some("00:50:56:aa:bb:cc".into());
+    ethernet.key = 4000;
     let other = VirtualDevice { key: 200, ..Default::default() };
     VirtualMachineConfigInfo {
         name: "vm1".into(),
