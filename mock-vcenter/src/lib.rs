@@ -35,6 +35,11 @@
 //! in `call.commit(|tx| ...)`; methods that return a task describe it as [`task::TaskSpec`] and return
 //! `call.start(spec)`. `tx.post_event(event)` adds an event, `tx.after(delay, |tx| ...)` a later change.
 
+#![expect(
+    clippy::field_reassign_with_default,
+    reason = "inherited members of vim25 types are reached through Deref and cannot stand in an initializer"
+)]
+
 mod behaviour;
 mod builder;
 mod call_log;

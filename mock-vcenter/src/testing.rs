@@ -35,7 +35,10 @@ impl Rig {
     }
 
     pub(crate) fn of(builder: MockBuilder) -> Self {
-        let core = builder.clock(Pace::Stepped).build().unwrap();
+        Self::with_core(builder.clock(Pace::Stepped).build().unwrap())
+    }
+
+    pub(crate) fn with_core(core: Arc<Core>) -> Self {
         let version = core.product.api();
         Self { core, cookie: Mutex::default(), version }
     }

@@ -18,9 +18,12 @@ use super::coverage::Coverage;
 pub(crate) type Encoded = Result<Vec<u8>, Fault>;
 type Pending = Pin<Box<dyn Future<Output = Encoded> + Send>>;
 
+type Prompt = dyn Fn(&Call, Box<dyn DataObject>) -> Encoded + Send + Sync;
+type Waiting = dyn Fn(Call, Box<dyn DataObject>) -> Pending + Send + Sync;
+
 enum Handler {
-    Prompt(Box<dyn Fn(&Call, Box<dyn DataObject>) -> Encoded + Send + Sync>),
-    Waiting(Box<dyn Fn(Call, Box<dyn DataObject>) -> Pending + Send + Sync>),
+    Prompt(Box<Prompt>),
+    Waiting(Box<Waiting>),
 }
 
 /// What answers which method of which managed type.

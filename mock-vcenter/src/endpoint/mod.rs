@@ -6,6 +6,9 @@ mod reply;
 mod soap;
 mod versions;
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use hyper::{Method, StatusCode};

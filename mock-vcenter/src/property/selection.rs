@@ -111,10 +111,11 @@ impl Plan {
     }
 
     fn visit(&self, walk: &mut Walk, object: &MoRef, skip: bool, next: &[usize]) {
-        if !skip && walk.selected.insert(object.clone()) {
-            if let Some(wanted) = self.wanted(object) {
-                walk.found.objects.push((object.clone(), wanted));
-            }
+        if !skip
+            && walk.selected.insert(object.clone())
+            && let Some(wanted) = self.wanted(object)
+        {
+            walk.found.objects.push((object.clone(), wanted));
         }
         for step in next.iter().rev() {
             if mo::is_a(&object.kind, &self.steps[*step].kind)

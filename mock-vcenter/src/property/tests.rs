@@ -98,8 +98,10 @@ async fn wait(
     Ok(rig.call(asked).await?.map(|updates| *updates))
 }
 
+type Told = (ObjectUpdateKind, MoRef, Vec<(String, Option<Value>)>);
+
 /// Kind, object and changes of every object update.
-fn told(updates: &UpdateSet) -> Vec<(ObjectUpdateKind, MoRef, Vec<(String, Option<Value>)>)> {
+fn told(updates: &UpdateSet) -> Vec<Told> {
     let updates = updates.filter_set.iter().flat_map(|set| &set.object_set);
     let change =
         |change: &vim25::types::PropertyChange| (change.name.to_string(), change.val.clone());

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use vim25::enums::TaskInfoState;
-use vim25::types::{TaskInfo, TaskReason, TaskReasonSystem, TaskReasonUser};
+use vim25::types::{TaskEvent, TaskInfo, TaskReason, TaskReasonSystem, TaskReasonUser};
 use vim25::{MoRef, Poly, Value};
 
 use crate::fault::Fault;
@@ -25,6 +25,7 @@ impl Transaction<'_> {
     pub fn start_task(&mut self, spec: TaskSpec) -> MoRef {
         let id = self.new_id("Task", "task");
         let info = self.initial_info(&id, &spec);
+        self.post_task_event(&info);
         self.insert(id.clone(), VimTask { info, undo: spec.undo });
         let (steps, finish, task) = (spec.steps, spec.finish, id.clone());
         self.after(spec.queued, move |tx| begin(tx, task, steps, finish));
@@ -60,6 +61,14 @@ impl Transaction<'_> {
             root_task_key: root_key,
             ..Default::default()
         }
+    }
+
+    fn post_task_event(&mut self, info: &TaskInfo) {
+        let mut event = TaskEvent::default();
+        event.chain_id = info.event_chain_id;
+        event.full_formatted_message = Some(format!("Task: {}", info.description_id).into());
+        event.info = info.clone();
+        self.post_event(event);
     }
 
     fn reason(&self) -> Poly<TaskReason> {

@@ -6,6 +6,7 @@ use vim25::methods::{CancelTask, SetTaskDescription, SetTaskState, UpdateProgres
 use crate::dispatch::{Call, Dispatch};
 use crate::fault::Fault;
 
+use super::collector;
 use super::vim_task::VimTask;
 
 /// Adds the methods of tasks to the dispatch table.
@@ -19,6 +20,7 @@ pub(crate) fn register(dispatch: &mut Dispatch) {
         })
     });
     dispatch.add::<SetTaskState>(set_state);
+    collector::register(dispatch);
 }
 
 /// Who started a task may cancel it, and who holds `Global.CancelTask`.

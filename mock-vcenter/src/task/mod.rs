@@ -3,6 +3,7 @@
 //! A handler describes a task as a [`TaskSpec`] and starts it within a transaction; queueing, progress, the
 //! steps' changes, success, failure and cancellation are commits of their own as time passes.
 
+mod collector;
 mod hazard;
 mod machine;
 mod methods;
@@ -15,3 +16,6 @@ pub(crate) use methods::register;
 pub use spec::TaskSpec;
 pub use task_manager::TaskManager;
 pub use vim_task::{TASK_OF, VimTask};
+
+#[cfg(test)]
+mod tests;

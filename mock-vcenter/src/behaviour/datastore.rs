@@ -1,0 +1,206 @@
+//! The managed object `Datastore`: VMFS storage that hosts mount.
+//!
+//! Which hosts mount it and how full it is follow from the hosts and the VMs.
+
+use vim25::enums::HostMountMode;
+use vim25::types::{
+    DatastoreCapability, DatastoreHostMount, DatastoreSummary, HostMountInfo, HostVmfsVolume,
+    StorageIORMInfo, VmfsDatastoreInfo,
+};
+use vim25::{MoRef, Str, Value};
+
+use crate::behaviour::host_system::{HostSystem, MOUNTS};
+use crate::behaviour::server::Lab;
+use crate::behaviour::virtual_machine::{self, USES_DATASTORE, VirtualMachine};
+use crate::inventory::{Entity, child_named};
+use crate::store::{At, Links, ManagedObject, Property, Transaction};
+
+/// A datastore.
+#[derive(Clone)]
+pub struct Datastore {
+    /// What it has in common with other entities.
+    pub entity: Entity,
+    /// Where hosts mount it.
+    pub url: Str,
+    /// Size in bytes.
+    pub capacity: i64,
+    /// Bytes taken by what is not modelled.
+    pub other_use: i64,
+    /// Hosts lost the way to it.
+    pub inaccessible: bool,
+}
+
+impl Datastore {
+    fn free(&self, at: &At<'_>) -> i64 {
+        let vms = at.referrers(USES_DATASTORE).iter();
+        let used: i64 = vms
+            .filter_map(|vm| at.get::<VirtualMachine>(vm))
+            .map(|vm| virtual_machine::bytes_on(vm, at.this()))
+            .sum();
+        (self.capacity - self.other_use - used).max(0)
+    }
+
+    fn summary(&self, at: &At<'_>) -> DatastoreSummary {
+        DatastoreSummary {
+            datastore: Some(at.this().clone()),
+            name: self.entity.name.clone(),
+            url: self.url.clone(),
+            capacity: self.capacity,
+            free_space: self.free(at),
+            uncommitted: Some(0),
+            accessible: !self.inaccessible,
+            multiple_host_access: Some(at.referrers(MOUNTS).len() > 1),
+            type_: "VMFS".into(),
+            maintenance_mode: Some("normal".into()),
+            ..Default::default()
+        }
+    }
+
+    fn info(&self, at: &At<'_>) -> VmfsDatastoreInfo {
+        let uuid: Str = self.url.trim_end_matches('/').rsplit('/').next().unwrap_or("").into();
+        let mut volume = HostVmfsVolume {
+            block_size_mb: 1,
+            max_blocks: 63_963_136,
+            major_version: 6,
+            version: "6.82".into(),
+            uuid,
+            ssd: Some(false),
+            local: Some(at.referrers(MOUNTS).len() < 2),
+            ..Default::default()
+        };
+        volume.type_ = "VMFS".into();
+        volume.name = self.entity.name.clone();
+        volume.capacity = self.capacity;
+        let mut info = VmfsDatastoreInfo {
+            max_physical_rdm_file_size: 70_368_744_177_664,
+            max_virtual_rdm_file_size: 68_169_720_922_112,
+            vmfs: Some(Box::new(volume)),
+            ..Default::default()
+        };
+        info.name = self.entity.name.clone();
+        info.url = self.url.clone();
+        info.free_space = self.free(at);
+        info.max_file_size = 70_368_744_177_664;
+        info.max_virtual_disk_capacity = Some(68_169_720_922_112);
+        info.max_memory_file_size = 11_499_512_463_360;
+        info
+    }
+
+    fn mount(&self, host: &MoRef) -> DatastoreHostMount {
+        DatastoreHostMount {
+            key: host.clone(),
+            mount_info: HostMountInfo {
+                path: Some(self.url.trim_start_matches("ds://").trim_end_matches('/').into()),
+                access_mode: HostMountMode::ReadWrite.as_str().into(),
+                mounted: Some(true),
+                accessible: Some(!self.inaccessible),
+                ..Default::default()
+            },
+            ..Default::default()
+        }
+    }
+}
+
+impl ManagedObject for Datastore {
+    fn kind(&self) -> &'static str {
+        "Datastore"
+    }
+
+    fn property<'a>(&'a self, name: &str, at: &At<'a>) -> Option<Property<'a>> {
+        match name {
+            "summary" => Property::object(self.summary(at)),
+            "info" => Property::object(self.info(at)),
+            "host" => {
+                let mounts = at.referrers(MOUNTS).iter().map(|host| self.mount(host));
+                Property::of(Value::objects_of("DatastoreHostMount", mounts))
+            }
+            "vm" => Property::refs(at.referrers(USES_DATASTORE)),
+            "browser" => Property::of(browser_id(at.this())),
+            "capability" => Property::object(DatastoreCapability {
+                directory_hierarchy_supported: true,
+                raw_disk_mappings_supported: true,
+                per_file_thin_provisioning_supported: true,
+                storage_iorm_supported: true,
+                top_level_directory_create_supported: Some(true),
+                vmfs_sparse_supported: Some(true),
+                ..Default::default()
+            }),
+            "iormConfiguration" => Property::object(StorageIORMInfo {
+                congestion_threshold: 30,
+                ..Default::default()
+            }),
+            _ => self.entity.property(name, at),
+        }
+    }
+
+    fn links(&self, links: &mut Links) {
+        self.entity.links(links);
+    }
+}
+
+/// Browses a datastore's files.
+#[derive(Clone)]
+pub struct DatastoreBrowser(MoRef);
+
+impl ManagedObject for DatastoreBrowser {
+    fn kind(&self) -> &'static str {
+        "HostDatastoreBrowser"
+    }
+
+    fn property<'a>(&'a self, name: &str, _at: &At<'a>) -> Option<Property<'a>> {
+        match name {
+            "datastore" => Property::refs([&self.0]),
+            "supportedType" => Property::of(Value::array_of("FileQuery", [])),
+            _ => None,
+        }
+    }
+}
+
+fn browser_id(datastore: &MoRef) -> MoRef {
+    MoRef::new("HostDatastoreBrowser", format!("datastoreBrowser-{}", datastore.value))
+}
+
+/// The datastore called `name` in a folder, made if need be from the lab's storage.
+pub fn ensure_datastore(tx: &mut Transaction<'_>, folder: &MoRef, name: &str) -> MoRef {
+    if let Some(known) = child_named(tx.view(), folder, name) {
+        return known;
+    }
+    let lab = Lab::of(tx);
+    let (capacity, other_use) =
+        lab.volume(name).map_or((1 << 40, 1 << 30), |volume| (volume.capacity, volume.other_use));
+    let uuid = tx.new_uuid();
+    let datastore = Datastore {
+        entity: Entity::new(name, Some(folder)),
+        url: format!("ds:///vmfs/volumes/{}/", &uuid[..35]).into(),
+        capacity,
+        other_use,
+        inaccessible: false,
+    };
+    let id = tx.create("datastore", datastore);
+    tx.insert(browser_id(&id), DatastoreBrowser(id.clone()));
+    id
+}
+
+/// Takes a datastore away once no host mounts it.
+pub fn forget_unmounted(tx: &mut Transaction<'_>, datastore: &MoRef) {
+    if tx.view().referrers(datastore, MOUNTS).is_empty() {
+        tx.remove(&browser_id(datastore));
+        tx.remove(datastore);
+    }
+}
+
+/// True when the host mounts the datastore and reaches it.
+#[must_use]
+pub fn is_reachable(tx: &Transaction<'_>, datastore: &MoRef, host: &MoRef) -> bool {
+    let accessible = tx.get::<Datastore>(datastore).is_ok_and(|datastore| !datastore.inaccessible);
+    accessible
+        && tx.get::<HostSystem>(host).is_ok_and(|host| host.datastores.contains(datastore))
+}
+
+/// Free bytes on a datastore.
+pub fn free_bytes(tx: &mut Transaction<'_>, datastore: &MoRef) -> i64 {
+    let reading = crate::store::Reading::of(tx.view());
+    let summary = reading.property(datastore, "summary").map(Property::into_value);
+    let summary = summary.and_then(|value| value.into_object::<DatastoreSummary>().ok());
+    summary.map_or(0, |summary| summary.free_space)
+}

@@ -1,0 +1,263 @@
+//! The managed object `VirtualMachine`: its own facts, and which module answers which property.
+
+use std::sync::Arc;
+
+use vim25::enums::{
+    ManagedEntityStatus, VirtualMachineFaultToleranceState, VirtualMachineNeedSecondaryReason,
+    VirtualMachinePowerState,
+};
+use vim25::types::{ResourceAllocationInfo, ResourceConfigSpec, VirtualDevice};
+use vim25::{DateTime, MoRef, Poly, Str, Value};
+
+use crate::behaviour::server::{Quirk, VmBlueprint};
+use crate::inventory::Entity;
+use crate::store::{At, Links, ManagedObject, Property};
+
+use super::{config, devices, summary};
+
+/// The link from a VM to the host it is registered on.
+pub const RUNS_ON: &str = "runs on";
+/// The link from a VM to its resource pool.
+pub const IN_POOL: &str = "in pool";
+/// The link from a VM to the datastores of its files.
+pub const USES_DATASTORE: &str = "uses datastore";
+/// The link from a VM to the networks of its adapters.
+pub const USES_NETWORK: &str = "uses network";
+
+/// What a VM is to its partner under Fault Tolerance.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Pairing {
+    /// Fault Tolerance is not on.
+    #[default]
+    None,
+    /// It runs the workload; the secondary follows.
+    Primary {
+        /// The partner.
+        secondary: MoRef,
+    },
+    /// It follows.
+    Secondary {
+        /// The partner.
+        primary: MoRef,
+    },
+}
+
+/// A VM under Fault Tolerance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FaultToleranceFacts {
+    /// Its part in the pair.
+    pub pairing: Pairing,
+    /// Its state.
+    pub state: VirtualMachineFaultToleranceState,
+    /// Why a primary has no secondary that follows.
+    pub need_secondary: Option<VirtualMachineNeedSecondaryReason>,
+    /// Directory of the tie-breaker file.
+    pub metadata_directory: Option<Str>,
+    /// The datastore it is on.
+    pub metadata_datastore: Option<MoRef>,
+    /// How often a secondary has failed to start since the last success.
+    pub failed_starts: u32,
+}
+
+impl Default for FaultToleranceFacts {
+    fn default() -> Self {
+        Self {
+            pairing: Pairing::None,
+            state: VirtualMachineFaultToleranceState::NotConfigured,
+            need_secondary: None,
+            metadata_directory: None,
+            metadata_datastore: None,
+            failed_starts: 0,
+        }
+    }
+}
+
+/// A snapshot of a VM.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SnapshotFacts {
+    /// Its reference.
+    pub id: MoRef,
+    /// Its number within the VM.
+    pub number: i32,
+    /// Its name.
+    pub name: Str,
+    /// Its description.
+    pub description: Str,
+    /// When it was made.
+    pub created: DateTime,
+    /// Power state of the VM then.
+    pub power: VirtualMachinePowerState,
+}
+
+/// A virtual machine.
+#[derive(Clone)]
+pub struct VirtualMachine {
+    /// What it has in common with other entities.
+    pub entity: Entity,
+    /// BIOS UUID.
+    pub uuid: Str,
+    /// The UUID vCenter tells VMs apart by.
+    pub instance_uuid: Str,
+    /// The host it is registered on.
+    pub host: Option<MoRef>,
+    /// Its resource pool; templates have none.
+    pub pool: Option<MoRef>,
+    /// Number of virtual processors.
+    pub cpus: i32,
+    /// Memory in megabytes.
+    pub memory: i32,
+    /// Memory reservation in megabytes.
+    pub memory_reservation: i64,
+    /// The reservation follows the memory size.
+    pub reservation_locked: bool,
+    /// Memory limit in megabytes; -1 for none.
+    pub memory_limit: i64,
+    /// Its devices, shared between VMs where they are alike.
+    pub devices: Vec<Arc<Poly<VirtualDevice>>>,
+    /// Path of its configuration file, such as `[shared1] vm1/vm1.vmx`.
+    pub vmx: Str,
+    /// The datastore of that file.
+    pub home: MoRef,
+    /// Virtual hardware, such as `vmx-11`.
+    pub version: Str,
+    /// Power state.
+    pub power: VirtualMachinePowerState,
+    /// When it was powered on.
+    pub boot_time: Option<DateTime>,
+    /// Key of the EVC mode whose features it has seen since it was powered on.
+    pub evc_mode: Option<Str>,
+    /// What is special about it.
+    pub quirks: Vec<Quirk>,
+    /// Its snapshots, oldest first, each the child of the one before.
+    pub snapshots: Vec<SnapshotFacts>,
+    /// Notes.
+    pub annotation: Str,
+    /// Settings without a field of their own.
+    pub extra_config: Vec<(Str, Str)>,
+    /// When the configuration changed last.
+    pub modified: DateTime,
+    /// Its part in Fault Tolerance.
+    pub ft: FaultToleranceFacts,
+    /// HA has taken note of it and would restart it.
+    pub das_protected: bool,
+    /// What it was built from.
+    pub blueprint: Arc<VmBlueprint>,
+}
+
+impl VirtualMachine {
+    /// True with this peculiarity.
+    #[must_use]
+    pub fn has(&self, quirk: Quirk) -> bool {
+        self.quirks.contains(&quirk)
+    }
+
+    /// True for templates.
+    #[must_use]
+    pub fn is_template(&self) -> bool {
+        self.has(Quirk::Template)
+    }
+
+    /// True while it runs.
+    #[must_use]
+    pub fn is_on(&self) -> bool {
+        self.power == VirtualMachinePowerState::PoweredOn
+    }
+
+    /// Its partner when Fault Tolerance is on.
+    #[must_use]
+    pub fn partner(&self) -> Option<&MoRef> {
+        match &self.ft.pairing {
+            Pairing::None => None,
+            Pairing::Primary { secondary } => Some(secondary),
+            Pairing::Secondary { primary } => Some(primary),
+        }
+    }
+
+    /// True for the half that runs the workload.
+    #[must_use]
+    pub fn is_primary(&self) -> bool {
+        matches!(self.ft.pairing, Pairing::Primary { .. })
+    }
+
+    /// True for the half that follows.
+    #[must_use]
+    pub fn is_secondary(&self) -> bool {
+        matches!(self.ft.pairing, Pairing::Secondary { .. })
+    }
+
+    /// The directory of its configuration file.
+    #[must_use]
+    pub fn directory(&self) -> &str {
+        self.vmx.rsplit_once('/').map_or(&self.vmx, |(directory, _)| directory)
+    }
+
+    /// How CPU is shared out to it.
+    #[must_use]
+    pub fn cpu_allocation(&self) -> ResourceAllocationInfo {
+        config::allocation(0, -1, self.cpus * 1000)
+    }
+
+    /// How memory is shared out to it.
+    #[must_use]
+    pub fn memory_allocation(&self) -> ResourceAllocationInfo {
+        config::allocation(self.memory_reservation, self.memory_limit, self.memory * 10)
+    }
+
+    fn resource_config(&self, this: &MoRef) -> ResourceConfigSpec {
+        ResourceConfigSpec {
+            entity: Some(this.clone()),
+            cpu_allocation: self.cpu_allocation(),
+            memory_allocation: self.memory_allocation(),
+            ..Default::default()
+        }
+    }
+}
+
+impl ManagedObject for VirtualMachine {
+    fn kind(&self) -> &'static str {
+        "VirtualMachine"
+    }
+
+    fn property<'a>(&'a self, name: &str, at: &At<'a>) -> Option<Property<'a>> {
+        match name {
+            "config" => Property::object(config::info(self, at)),
+            "runtime" => Property::object(summary::runtime(self, at)),
+            "summary" => Property::object(summary::summary(self, at)),
+            "capability" => Property::object(config::capability()),
+            "guest" => Property::object(summary::guest(self)),
+            "guestHeartbeatStatus" => Property::of(Value::constant(&summary::heartbeat(self))),
+            "storage" => Property::object(summary::storage(self)),
+            "resourceConfig" => Property::object(self.resource_config(at.this())),
+            "resourcePool" => Property::of(self.pool.clone()?),
+            "datastore" => Property::refs(&devices::datastores(self)),
+            "network" => Property::refs(&devices::networks(&self.devices)),
+            "snapshot" => summary::snapshots(self, at.this()).and_then(Property::object),
+            "rootSnapshot" => Property::refs(self.snapshots.first().map(|first| &first.id)),
+            "layoutEx" => Property::object(config::layout(self)),
+            "environmentBrowser" => Property::of(summary::environment_browser(self, at)?),
+            "disabledMethod" => Property::of(summary::disabled_methods(self)),
+            "overallStatus" => Property::of(Value::constant(&self.status())),
+            _ => self.entity.property(name, at),
+        }
+    }
+
+    fn links(&self, links: &mut Links) {
+        self.entity.links(links);
+        links.add_all(RUNS_ON, &self.host);
+        links.add_all(IN_POOL, &self.pool);
+        links.add_all(USES_DATASTORE, &devices::datastores(self));
+        links.add_all(USES_NETWORK, &devices::networks(&self.devices));
+    }
+}
+
+impl VirtualMachine {
+    /// The state as a colour: the default alarm on Fault Tolerance's state shows here.
+    #[must_use]
+    pub fn status(&self) -> ManagedEntityStatus {
+        match self.ft.state {
+            VirtualMachineFaultToleranceState::NeedSecondary => ManagedEntityStatus::Red,
+            VirtualMachineFaultToleranceState::Disabled => ManagedEntityStatus::Yellow,
+            _ => ManagedEntityStatus::Green,
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! Bringing VMs into the inventory and taking them out.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use vim25::enums::VirtualMachinePowerState;
+use vim25::types::{VmDiscoveredEvent, VmRemovedEvent};
+use vim25::{MoRef, Str};
+
+use crate::behaviour::events::about_vm;
+use crate::behaviour::extensible::extensible;
+use crate::behaviour::server::{Power, Quirk, VmBlueprint};
+use crate::fault::Fault;
+use crate::inventory::Entity;
+use crate::store::{ManagedObject, Property, Transaction};
+
+use super::devices::{self, Places};
+use super::object::{FaultToleranceFacts, SnapshotFacts, VirtualMachine};
+
+/// Where a VM comes to be.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// Its folder.
+    pub folder: MoRef,
+    /// Its resource pool.
+    pub pool: MoRef,
+    /// Its host.
+    pub host: MoRef,
+    /// Its host's datastores by name.
+    pub datastores: Arc<BTreeMap<Str, MoRef>>,
+    /// Its host's networks by name.
+    pub networks: Arc<BTreeMap<Str, MoRef>>,
+    /// Key of the EVC mode it has run under so far.
+    pub evc_mode: Option<Str>,
+}
+
+/// Registers a VM.
+///
+/// # Errors
+/// `InvalidDatastore` when the VM's first datastore is not there.
+pub fn register(
+    tx: &mut Transaction<'_>,
+    blueprint: &Arc<VmBlueprint>,
+    place: &Place,
+) -> Result<MoRef, Fault> {
+    let id = tx.new_id("VirtualMachine", "vm");
+    let number = tx.new_number();
+    let (uuid, instance_uuid) = (tx.new_uuid(), tx.new_uuid());
+    let datastore = |name: &str| place.datastores.get(name).cloned();
+    let network = |name: &str| place.networks.get(name).cloned();
+    let home_name = blueprint.disks.first().map(|disk| disk.datastore.clone()).unwrap_or_default();
+    let home = datastore(&home_name).ok_or_else(|| missing_datastore(&home_name))?;
+    let directory = format!("[{home_name}] {}", blueprint.name);
+    let places = Places { datastore: &datastore, network: &network, number };
+    let now = tx.timestamp();
+    let on = blueprint.power == Power::On && !blueprint.quirks.contains(&Quirk::Template);
+    let vm = VirtualMachine {
+        entity: Entity::new(&blueprint.name, Some(&place.folder)),
+        uuid,
+        instance_uuid,
+        host: Some(place.host.clone()),
+        pool: (!blueprint.quirks.contains(&Quirk::Template)).then(|| place.pool.clone()),
+        cpus: blueprint.cpus,
+        memory: blueprint.memory,
+        memory_reservation: 0,
+        reservation_locked: false,
+        memory_limit: -1,
+        devices: devices::build(blueprint, &directory, &places),
+        vmx: format!("{directory}/{}.{}", blueprint.name, extension(blueprint)).into(),
+        home,
+        version: format!("vmx-{:02}", blueprint.hardware).into(),
+        power: power_state(blueprint),
+        boot_time: on.then(|| now.clone()),
+        evc_mode: place.evc_mode.clone().filter(|_| on),
+        quirks: blueprint.quirks.clone(),
+        snapshots: Vec::new(),
+        annotation: Str::default(),
+        extra_config: vec![("nvram".into(), format!("{}.nvram", blueprint.name).into())],
+        modified: now.clone(),
+        ft: FaultToleranceFacts::default(),
+        das_protected: false,
+        blueprint: blueprint.clone(),
+    };
+    tx.insert(id.clone(), vm);
+    if blueprint.quirks.contains(&Quirk::Snapshot) {
+        add_snapshot(tx, &id, "before-update", "")?;
+    }
+    Ok(id)
+}
+
+fn extension(blueprint: &VmBlueprint) -> &'static str {
+    if blueprint.quirks.contains(&Quirk::Template) { "vmtx" } else { "vmx" }
+}
+
+fn power_state(blueprint: &VmBlueprint) -> VirtualMachinePowerState {
+    match blueprint.power {
+        _ if blueprint.quirks.contains(&Quirk::Template) => VirtualMachinePowerState::PoweredOff,
+        Power::On => VirtualMachinePowerState::PoweredOn,
+        Power::Off => VirtualMachinePowerState::PoweredOff,
+        Power::Suspended => VirtualMachinePowerState::Suspended,
+    }
+}
+
+fn missing_datastore(name: &str) -> Fault {
+    let detail =
+        vim25::types::InvalidDatastore { name: Some(name.into()), ..Default::default() };
+    Fault::new(detail, format!("Datastore '{name}' is not accessible."))
+}
+
+/// Tells that a VM came with a host.
+pub fn announce(tx: &mut Transaction<'_>, vm: &MoRef) {
+    about_vm(tx, vm, VmDiscoveredEvent::default(), "Discovered");
+}
+
+/// A snapshot of a VM, child of its newest one.
+///
+/// # Errors
+/// `ManagedObjectNotFound` when the VM is gone.
+pub fn add_snapshot(
+    tx: &mut Transaction<'_>,
+    vm: &MoRef,
+    name: &str,
+    description: &str,
+) -> Result<MoRef, Fault> {
+    let number = i32::try_from(tx.get::<VirtualMachine>(vm)?.snapshots.len()).unwrap_or(0) + 1;
+    let id = MoRef::new("VirtualMachineSnapshot", format!("snapshot-{}", tx.new_number()));
+    let created = tx.timestamp();
+    let machine = tx.edit::<VirtualMachine>(vm)?;
+    let power = machine.power.clone();
+    machine.snapshots.push(SnapshotFacts {
+        id: id.clone(),
+        number,
+        name: name.into(),
+        description: description.into(),
+        created,
+        power,
+    });
+    tx.insert(id.clone(), Snapshot { vm: vm.clone() });
+    Ok(id)
+}
+
+/// Takes a VM with its snapshots out of the inventory.
+///
+/// # Errors
+/// `ManagedObjectNotFound` when it is gone already.
+pub fn unregister(tx: &mut Transaction<'_>, vm: &MoRef) -> Result<(), Fault> {
+    let snapshots: Vec<_> =
+        tx.get::<VirtualMachine>(vm)?.snapshots.iter().map(|facts| facts.id.clone()).collect();
+    about_vm(tx, vm, VmRemovedEvent::default(), "Removed");
+    snapshots.iter().for_each(|snapshot| tx.remove(snapshot));
+    tx.remove(vm);
+    Ok(())
+}
+
+/// The managed object `VirtualMachineSnapshot`; its facts are kept by the VM.
+#[derive(Clone)]
+pub(super) struct Snapshot {
+    vm: MoRef,
+}
+
+impl ManagedObject for Snapshot {
+    fn kind(&self) -> &'static str {
+        "VirtualMachineSnapshot"
+    }
+
+    fn property<'a>(&'a self, name: &str, at: &crate::store::At<'a>) -> Option<Property<'a>> {
+        let vm = at.get::<VirtualMachine>(&self.vm)?;
+        match name {
+            "vm" => Property::of(self.vm.clone()),
+            "config" => Property::of(at.property_of(&self.vm, "config")?),
+            "childSnapshot" => {
+                let own = vm.snapshots.iter().position(|facts| facts.id == *at.this());
+                let child = own.and_then(|own| vm.snapshots.get(own + 1));
+                Property::refs(child.map(|facts| &facts.id))
+            }
+            _ => extensible(name),
+        }
+    }
+}

@@ -1,0 +1,306 @@
+//! `runtime`, `summary`, `guest`, `storage` and `disabledMethod` of a VM, worked out when read.
+
+use vim25::enums::{
+    ManagedEntityStatus, VirtualMachineConnectionState, VirtualMachineFaultToleranceState,
+    VirtualMachinePowerState, VirtualMachineRecordReplayState, VirtualMachineToolsStatus,
+};
+use vim25::types::{
+    GuestInfo, GuestNicInfo, VirtualMachineConfigSummary, VirtualMachineGuestSummary,
+    VirtualMachineQuickStats, VirtualMachineRuntimeInfo, VirtualMachineRuntimeInfoDasProtectionState,
+    VirtualMachineSnapshotInfo, VirtualMachineSnapshotTree, VirtualMachineStorageInfo,
+    VirtualMachineStorageSummary, VirtualMachineSummary, VirtualMachineUsageOnDatastore,
+};
+use vim25::{MoRef, Str, Value};
+
+use crate::behaviour::cluster_compute_resource::{cluster_of, environment_browser_of};
+use crate::behaviour::host_system::HostSystem;
+use crate::store::At;
+
+use super::config;
+use super::devices;
+use super::object::{SnapshotFacts, VirtualMachine};
+
+pub(super) fn runtime(vm: &VirtualMachine, at: &At<'_>) -> VirtualMachineRuntimeInfo {
+    let host = vm.host.as_ref().and_then(|host| at.get::<HostSystem>(host));
+    let connection = match host {
+        Some(host) if host.is_connected() => VirtualMachineConnectionState::Connected,
+        _ => VirtualMachineConnectionState::Disconnected,
+    };
+    let protection = VirtualMachineRuntimeInfoDasProtectionState {
+        das_protected: vm.das_protected,
+        ..Default::default()
+    };
+    let ha_is_on = host
+        .and_then(|host| cluster_of(host, at))
+        .is_some_and(|cluster| cluster.ha_is_on());
+    VirtualMachineRuntimeInfo {
+        host: vm.host.clone(),
+        connection_state: connection,
+        power_state: vm.power.clone(),
+        fault_tolerance_state: vm.ft.state.clone(),
+        das_vm_protection: (ha_is_on && vm.is_on()).then(|| Box::new(protection)),
+        tools_installer_mounted: false,
+        boot_time: vm.boot_time.clone(),
+        suspend_interval: Some(0),
+        max_cpu_usage: host.map(|host| host.server.hardware.cpu.mhz * vm.cpus),
+        max_memory_usage: Some(vm.memory),
+        num_mks_connections: 0,
+        record_replay_state: VirtualMachineRecordReplayState::Inactive,
+        clean_power_off: (!vm.is_on()).then_some(true),
+        need_secondary_reason: vm.ft.need_secondary.as_ref().map(|reason| reason.as_str().into()),
+        online_standby: false,
+        min_required_evc_mode_key: vm.evc_mode.clone().filter(|_| vm.is_on()),
+        consolidation_needed: false,
+        paused: Some(false),
+        snapshot_in_background: Some(false),
+        ..Default::default()
+    }
+}
+
+pub(super) fn summary(vm: &VirtualMachine, at: &At<'_>) -> VirtualMachineSummary {
+    let guest = guest(vm);
+    let status = vm.status();
+    VirtualMachineSummary {
+        vm: Some(at.this().clone()),
+        runtime: runtime(vm, at),
+        guest: Some(Box::new(VirtualMachineGuestSummary {
+            guest_id: guest.guest_id,
+            guest_full_name: guest.guest_full_name,
+            tools_status: guest.tools_status,
+            tools_version_status: guest.tools_version_status,
+            tools_version_status2: guest.tools_version_status2,
+            tools_running_status: guest.tools_running_status,
+            host_name: guest.host_name,
+            ip_address: guest.ip_address,
+            hw_version: guest.hw_version,
+            ..Default::default()
+        })),
+        config: config_summary(vm, at),
+        storage: Some(Box::new(storage_summary(vm))),
+        quick_stats: quick_stats(vm),
+        overall_status: status,
+        ..Default::default()
+    }
+}
+
+/// The summary of a VM that is not in the inventory, as a host shows it to who may take it in.
+pub(super) fn config_summary(vm: &VirtualMachine, at: &At<'_>) -> VirtualMachineConfigSummary {
+    VirtualMachineConfigSummary {
+        name: vm.entity.name.clone(),
+        template: vm.is_template(),
+        vm_path_name: vm.vmx.clone(),
+        memory_size_mb: Some(vm.memory),
+        cpu_reservation: Some(0),
+        memory_reservation: i32::try_from(vm.memory_reservation).ok(),
+        num_cpu: Some(vm.cpus),
+        num_ethernet_cards: i32::try_from(devices::adapters(&vm.devices).count()).ok(),
+        num_virtual_disks: i32::try_from(devices::disks(&vm.devices).count()).ok(),
+        uuid: Some(vm.uuid.clone()),
+        instance_uuid: Some(vm.instance_uuid.clone()),
+        guest_id: Some("centos7_64Guest".into()),
+        guest_full_name: Some("CentOS 7 (64-bit)".into()),
+        annotation: Some(vm.annotation.clone()),
+        install_boot_required: Some(false),
+        ft_info: config::ft_info(vm, at),
+        managed_by: config::managed_by(vm),
+        tpm_present: Some(false),
+        num_vmiop_backings: Some(0),
+        hw_version: Some(vm.version.clone()),
+        ..Default::default()
+    }
+}
+
+fn quick_stats(vm: &VirtualMachine) -> VirtualMachineQuickStats {
+    let running = vm.ft.state == VirtualMachineFaultToleranceState::Running;
+    let on = |value: i32| Some(if vm.is_on() { value } else { 0 });
+    VirtualMachineQuickStats {
+        overall_cpu_usage: on(125 * vm.cpus),
+        overall_cpu_demand: on(120 * vm.cpus),
+        guest_memory_usage: on(vm.memory / 10),
+        host_memory_usage: on(vm.memory),
+        guest_heartbeat_status: heartbeat(vm),
+        ballooned_memory: Some(0),
+        swapped_memory: Some(0),
+        compressed_memory: Some(0),
+        ft_log_bandwidth: Some(if running { 2_400 } else { -1 }),
+        ft_secondary_latency: Some(if running { 3 } else { -1 }),
+        ft_latency_status: Some(if running {
+            ManagedEntityStatus::Green
+        } else {
+            ManagedEntityStatus::Gray
+        }),
+        uptime_seconds: on(86_400),
+        ..Default::default()
+    }
+}
+
+pub(super) fn heartbeat(vm: &VirtualMachine) -> ManagedEntityStatus {
+    if vm.is_on() { ManagedEntityStatus::Green } else { ManagedEntityStatus::Gray }
+}
+
+pub(super) fn guest(vm: &VirtualMachine) -> GuestInfo {
+    let on = vm.is_on();
+    let address = address_of(vm).filter(|_| on);
+    let net = devices::adapters(&vm.devices).map(|adapter| GuestNicInfo {
+        ip_address: address.iter().cloned().collect(),
+        mac_address: adapter.mac_address.clone(),
+        connected: on,
+        device_config_id: adapter.key,
+        ..Default::default()
+    });
+    GuestInfo {
+        tools_status: Some(if on {
+            VirtualMachineToolsStatus::ToolsOk
+        } else {
+            VirtualMachineToolsStatus::ToolsNotRunning
+        }),
+        tools_version_status: Some("guestToolsUnmanaged".into()),
+        tools_version_status2: Some("guestToolsUnmanaged".into()),
+        tools_running_status: Some(
+            if on { "guestToolsRunning" } else { "guestToolsNotRunning" }.into(),
+        ),
+        tools_version: Some("12389".into()),
+        guest_id: Some("centos7_64Guest".into()),
+        guest_family: Some("linuxGuest".into()),
+        guest_full_name: Some("CentOS 7 (64-bit)".into()),
+        host_name: on.then(|| vm.entity.name.clone()),
+        ip_address: address.clone(),
+        net: if on { net.collect() } else { Vec::new() },
+        guest_state: if on { "running" } else { "notRunning" }.into(),
+        hw_version: Some(vm.version.clone()),
+        guest_operations_ready: Some(on),
+        interactive_guest_operations_ready: Some(false),
+        guest_state_change_supported: Some(on),
+        ..Default::default()
+    }
+}
+
+/// The guest's address follows from its adapter's.
+fn address_of(vm: &VirtualMachine) -> Option<Str> {
+    let mac = devices::adapters(&vm.devices).next()?.mac_address.clone()?;
+    let mut last = mac.rsplit(':').map(|pair| u8::from_str_radix(pair, 16).unwrap_or(0));
+    let (low, middle) = (last.next()?, last.next()?);
+    Some(format!("10.20.{middle}.{low}").into())
+}
+
+pub(super) fn storage(vm: &VirtualMachine) -> VirtualMachineStorageInfo {
+    let usage = devices::datastores(vm).into_iter().map(|datastore| {
+        let disks = devices::disks(&vm.devices)
+            .filter(|disk| devices::disk_datastore(disk) == Some(&datastore));
+        let (committed, total) = disks.fold((0, 0), |(committed, total), disk| {
+            (committed + devices::committed(disk), total + disk.capacity_in_kb * 1024)
+        });
+        VirtualMachineUsageOnDatastore {
+            datastore,
+            committed,
+            uncommitted: total - committed,
+            unshared: committed,
+            ..Default::default()
+        }
+    });
+    VirtualMachineStorageInfo {
+        per_datastore_usage: usage.collect(),
+        timestamp: vm.modified.clone(),
+        ..Default::default()
+    }
+}
+
+fn storage_summary(vm: &VirtualMachine) -> VirtualMachineStorageSummary {
+    let usage = storage(vm).per_datastore_usage;
+    VirtualMachineStorageSummary {
+        committed: usage.iter().map(|usage| usage.committed).sum(),
+        uncommitted: usage.iter().map(|usage| usage.uncommitted).sum(),
+        unshared: usage.iter().map(|usage| usage.unshared).sum(),
+        timestamp: vm.modified.clone(),
+        ..Default::default()
+    }
+}
+
+pub(super) fn snapshots(vm: &VirtualMachine, this: &MoRef) -> Option<VirtualMachineSnapshotInfo> {
+    let current = vm.snapshots.last()?;
+    let node = |facts: &SnapshotFacts, child: Option<VirtualMachineSnapshotTree>| {
+        VirtualMachineSnapshotTree {
+            snapshot: facts.id.clone(),
+            vm: this.clone(),
+            name: facts.name.clone(),
+            description: facts.description.clone(),
+            id: facts.number,
+            create_time: facts.created.clone(),
+            state: facts.power.clone(),
+            quiesced: false,
+            child_snapshot_list: child.into_iter().collect(),
+            replay_supported: Some(false),
+            ..Default::default()
+        }
+    };
+    let tree = vm.snapshots.iter().rev().fold(None, |child, facts| Some(node(facts, child)));
+    Some(VirtualMachineSnapshotInfo {
+        current_snapshot: Some(current.id.clone()),
+        root_snapshot_list: tree.into_iter().collect(),
+        ..Default::default()
+    })
+}
+
+pub(super) fn environment_browser(vm: &VirtualMachine, at: &At<'_>) -> Option<MoRef> {
+    let host = at.get::<HostSystem>(vm.host.as_ref()?)?;
+    environment_browser_of(host.entity.parent.as_ref()?, at)
+}
+
+const FT_OPERATIONS: &[&str] = &[
+    "MakePrimaryVM_Task",
+    "TerminateFaultTolerantVM_Task",
+    "DisableSecondaryVM_Task",
+    "EnableSecondaryVM_Task",
+    "TurnOffFaultToleranceForVM_Task",
+];
+const FT_CREATE: &[&str] = &["CreateSecondaryVM_Task", "CreateSecondaryVMEx_Task"];
+const REFUSED_UNDER_FT: &[&str] = &[
+    "CreateSnapshot_Task",
+    "CreateSnapshotEx_Task",
+    "RevertToCurrentSnapshot_Task",
+    "RemoveAllSnapshots_Task",
+    "MarkAsTemplate",
+    "UnregisterVM",
+    "Destroy_Task",
+];
+
+/// Names of the methods that cannot be called on the VM in its present state.
+pub(super) fn disabled_methods(vm: &VirtualMachine) -> Value {
+    let power: &[&str] = match vm.power {
+        VirtualMachinePowerState::PoweredOn => &["PowerOnVM_Task", "MarkAsTemplate"],
+        VirtualMachinePowerState::Suspended => &["SuspendVM_Task", "ResetVM_Task"],
+        _ => &["PowerOffVM_Task", "SuspendVM_Task", "ResetVM_Task", "ShutdownGuest"],
+    };
+    let state = &vm.ft.state;
+    let mut names: Vec<&str> = power.to_vec();
+    if vm.partner().is_none() {
+        names.extend(FT_OPERATIONS);
+        if vm.is_template() {
+            names.extend(FT_CREATE);
+            names.push("PowerOnVM_Task");
+        }
+    } else {
+        names.extend(FT_CREATE);
+        names.extend(REFUSED_UNDER_FT);
+        if vm.is_secondary() {
+            names.extend(FT_OPERATIONS);
+            names.extend(["PowerOnVM_Task", "PowerOffVM_Task", "ReconfigVM_Task"]);
+        }
+        if *state != VirtualMachineFaultToleranceState::Running {
+            names.extend(["MakePrimaryVM_Task", "TerminateFaultTolerantVM_Task"]);
+        }
+        names.push(if *state == VirtualMachineFaultToleranceState::Disabled {
+            "DisableSecondaryVM_Task"
+        } else {
+            "EnableSecondaryVM_Task"
+        });
+    }
+    names.extend(vm.entity.disabled_method.iter().map(Str::as_str));
+    names.sort_unstable();
+    names.dedup();
+    let values = names.into_iter().map(|name| Value::Text {
+        type_name: "MethodName".into(),
+        value: name.into(),
+    });
+    Value::array_of("MethodName", values)
+}
