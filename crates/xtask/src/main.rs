@@ -1,6 +1,7 @@
-//! Chores of the repository: `cargo xtask codegen [--check]`.
+//! Chores of the repository: `cargo xtask codegen [--check]` and `cargo xtask tidy`.
 
 mod codegen;
+mod tidy;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -12,16 +13,25 @@ fn main() -> ExitCode {
     let outcome = match words.as_slice() {
         ["codegen"] => codegen::run(&root, false),
         ["codegen", "--check"] => codegen::run(&root, true),
-        _ => Err("usage: cargo xtask codegen [--check]".to_owned()),
+        ["tidy"] => check_tree(&root),
+        _ => Err("usage: cargo xtask codegen [--check] | tidy".to_owned()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
-            #[expect(clippy::print_stderr, reason = "this program talks to developers")]
-            {
-                eprintln!("error: {message}");
-            }
+            say(&format!("error: {message}"));
             ExitCode::FAILURE
         }
     }
+}
+
+fn check_tree(root: &Path) -> Result<(), String> {
+    let warnings = tidy::report(&tidy::check(root)?)?;
+    say(&format!("{warnings}tidy"));
+    Ok(())
+}
+
+#[expect(clippy::print_stderr, reason = "this program talks to developers")]
+fn say(text: &str) {
+    eprintln!("{}", text.trim_end());
 }
