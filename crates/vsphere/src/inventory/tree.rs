@@ -78,6 +78,9 @@ impl Inventory {
     /// Full path of an object, names escaped as vCenter escapes them.
     #[must_use]
     pub fn path(&self, object: &MoRef) -> Option<String> {
+        if *object == self.root {
+            return Some("/".to_owned());
+        }
         let names = self.names(self.entry(object)?);
         Some(names.iter().map(|name| format!("/{}", escape_name(name))).collect())
     }
