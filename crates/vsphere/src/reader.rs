@@ -1,7 +1,7 @@
 //! The side of the client that can only look.
 //!
 //! [`Reader`] sends nothing but methods that change nothing: its `invoke` takes a
-//! [`ReadOnly`](crate::ReadOnly) call, and that trait is sealed. It has no way to a [`Writer`](crate::Writer).
+//! [`ReadOnly`] call, and that trait is sealed. It has no way to a [`Writer`](crate::Writer).
 //!
 //! ```compile_fail,E0277
 //! async fn look_but_do_not_touch(reader: &vsphere::Reader) {
