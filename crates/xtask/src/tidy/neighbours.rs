@@ -26,7 +26,12 @@ const TABLE: &[Row] = &[
         &[],
     ),
     ("xtask", &[], &[]),
-    ("e2e", &[], &["mock-vcenter", "vim25", "vsphere"]),
+    // From end to end: what a test there looks at is up to the test.
+    (
+        "e2e",
+        &["mock-vcenter", "vim25", "vsphere"],
+        &["orchestrator", "playbook", "report", "tasks"],
+    ),
 ];
 
 /// A crate of the workspace as cargo sees it.

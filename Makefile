@@ -1,0 +1,57 @@
+# One door for everything. `make` alone lists the targets; continuous integration runs `.ci/run`.
+SHELL := /bin/bash
+PYTHON ?= python3
+PYVMOMI_9.1 := pyvmomi==9.1.1.0
+PYVMOMI_8.0.2 := pyvmomi==8.0.2.0.1
+CLIENTS := .venv/pyvmomi-9.1/ready .venv/pyvmomi-8.0.2/ready
+# nextest shows more and runs each test in its own process; plain cargo test serves as well.
+TESTS := $(shell cargo nextest --version >/dev/null 2>&1 && echo nextest run || echo test --no-fail-fast --all-targets)
+
+.DEFAULT_GOAL := help
+.PHONY: help check test clients demo mock bench codegen schema docs snapshots tidy ci
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+
+check: ## format, lints and documentation, without warnings
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet
+
+test: clients ## set up what is needed and run every test
+	cargo build --workspace --bins --locked
+	cargo $(TESTS) --workspace --locked
+	cargo test --workspace --doc --locked --quiet
+
+clients: $(CLIENTS) ## the foreign clients that the tests use, each in an environment of its own
+.venv/pyvmomi-%/ready: Makefile
+	$(PYTHON) -m venv --clear $(@D)
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check $(PYVMOMI_$*)
+	touch $@
+
+demo: ## the mock vCenter, and eight VMs brought under Fault Tolerance on it
+	cargo build --release --locked --package cli
+	scripts/demo.sh
+
+mock: ## a mock vCenter with the lab of the demo, until Ctrl-C
+	cargo run --release --locked --package cli -- mock --model seed-lab -l 127.0.0.1:8989
+
+bench: clients ## speed of codec and client, beside pyVmomi's
+	cargo run --release --locked --package e2e --bin bench
+
+codegen: ## the types of crates/vim25 from schema/vim25.json
+	cargo xtask codegen
+
+schema: .venv/pyvmomi-9.1/ready ## schema/vim25.json from pyVmomi's tables
+	.venv/pyvmomi-9.1/bin/python schema/extract.py
+
+docs: ## docs/reference and the editors' JSON schema from the code
+	UPDATE_EXPECT=1 cargo test --package cli --quiet reference
+
+snapshots: ## rewrite what the tests expect to see; then read the diff
+	UPDATE_EXPECT=1 cargo test --workspace --quiet
+
+tidy: ## the rules of this repository
+	cargo xtask tidy
+
+ci: check test ## what continuous integration runs
