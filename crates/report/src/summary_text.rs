@@ -13,11 +13,17 @@ use crate::style::{Style, Tone};
 use crate::tables::write_table;
 use crate::text::{count, duration};
 
-/// Writes the summary.
+/// Writes the summary. `replaced` says in the words of whoever counts which steps by hand were replaced;
+/// without it the number alone is written.
 ///
 /// # Errors
 /// When `out` fails.
-pub fn write_summary(out: &mut impl Write, summary: &RunSummary, style: &Style) -> io::Result<()> {
+pub fn write_summary(
+    out: &mut impl Write,
+    summary: &RunSummary,
+    replaced: Option<&str>,
+    style: &Style,
+) -> io::Result<()> {
     let mut page = Page::new(out, style);
     page.heading(0, &verdict(summary))?;
     page.blank()?;
@@ -26,7 +32,9 @@ pub fn write_summary(out: &mut impl Write, summary: &RunSummary, style: &Style) 
     write_failures(&mut page, &summary.failures)?;
     page.blank()?;
     page.text(0, &format!("{}.", numbers(summary.counts)))?;
-    if summary.manual_steps > 0 {
+    if let Some(replaced) = replaced {
+        page.text(0, replaced)?;
+    } else if summary.manual_steps > 0 {
         let steps = count(summary.manual_steps as usize, "manual step");
         page.text(0, &format!("{steps} replaced."))?;
     }

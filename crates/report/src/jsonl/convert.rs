@@ -137,19 +137,31 @@ fn run_finished(summary: &engine::RunSummary) -> Body<'_> {
 }
 
 fn plan_finished(plan: &engine::RunPlan) -> Body<'_> {
-    let totals = plan.totals;
     Body {
-        totals: Some(Totals {
-            create: totals.create,
-            change: totals.change,
-            after_apply: totals.after_apply,
-            unchanged: totals.unchanged,
-            blocked: totals.blocked,
-            failed: totals.failed,
-        }),
-        manual_steps: Some(totals.manual_steps),
+        totals: Some(totals(plan.totals)),
+        manual_steps: Some(plan.totals.manual_steps),
         tasks: Some(plan.tasks.iter().map(task_plan).collect()),
         ..Body::default()
+    }
+}
+
+/// The tasks of a plan with what is to do in each.
+pub(super) fn plan_tasks<'a>(plan: &'a engine::RunPlan) -> Vec<Task<'a>> {
+    let planned = |task: &'a engine::TaskPlan| Task {
+        plan: task.outcome.as_ref().ok().map(plan_view),
+        ..task_plan(task)
+    };
+    plan.tasks.iter().map(planned).collect()
+}
+
+pub(super) fn totals(totals: engine::PlanTotals) -> Totals {
+    Totals {
+        create: totals.create,
+        change: totals.change,
+        after_apply: totals.after_apply,
+        unchanged: totals.unchanged,
+        blocked: totals.blocked,
+        failed: totals.failed,
     }
 }
 
@@ -163,6 +175,7 @@ fn task_head(head: &engine::TaskHead) -> Task<'_> {
         why: None,
         failure: None,
         held_up_by: Vec::new(),
+        plan: None,
         tables: Vec::new(),
         notes: Vec::new(),
         manual_steps: None,

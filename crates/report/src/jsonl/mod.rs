@@ -4,8 +4,10 @@
 //! the engine may change without changing what others parse. `docs/events.md` describes every field.
 
 mod convert;
+mod document;
 mod schema;
 mod writer;
 
+pub use document::write_plan_json;
 pub use schema::SCHEMA_VERSION;
 pub use writer::JsonLines;

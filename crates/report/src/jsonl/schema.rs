@@ -70,6 +70,16 @@ pub(super) struct Body<'a> {
     pub(super) failures: Option<Vec<FailureGroup<'a>>>,
 }
 
+/// A whole plan; not a line.
+#[derive(Debug, Serialize)]
+pub(super) struct PlanDocument<'a> {
+    pub(super) v: u32,
+    pub(super) run: &'a str,
+    pub(super) totals: Totals,
+    pub(super) manual_steps: u32,
+    pub(super) tasks: Vec<Task<'a>>,
+}
+
 #[derive(Debug, Serialize)]
 pub(super) struct Task<'a> {
     pub(super) id: &'a str,
@@ -84,6 +94,8 @@ pub(super) struct Task<'a> {
     pub(super) failure: Option<Failure<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) held_up_by: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) plan: Option<Plan<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) tables: Vec<Table<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use expect_test::expect;
 use orchestrator::EventKind;
-use report::{Consumer, JsonLines};
+use report::{Consumer, JsonLines, write_plan_json};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -56,6 +56,26 @@ fn shortened(value: &Value) -> String {
         *items = vec![items[0].clone(), items[3].clone(), items[5].clone()];
     }
     value.to_string()
+}
+
+#[test]
+fn a_plan_as_one_document_has_what_is_to_do_in_each_task() {
+    let mut out = Vec::new();
+    write_plan_json(&mut out, &plan()).unwrap();
+    let document: Value = serde_json::from_slice(&out).unwrap();
+    let tasks = document["tasks"].as_array().unwrap();
+    let shape = |task: &Value| match task["plan"]["items"].as_array() {
+        Some(items) => format!("{}: {}", task["id"], items[0]["action"]),
+        None => format!("{}: {}", task["id"], task["failure"]["code"]),
+    };
+    let shown: Vec<String> = tasks.iter().map(shape).collect();
+    expect![[r#"
+        "cluster": "create"
+        "network": "update"
+        "esx3": "unreachable"
+        "protect": "after_apply""#]]
+    .assert_eq(&shown.join("\n"));
+    assert_eq!((&document["v"], &document["totals"]["blocked"]), (&1.into(), &2.into()));
 }
 
 #[test]

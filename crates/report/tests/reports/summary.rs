@@ -8,7 +8,7 @@ use crate::sample;
 
 fn text(summary: &RunSummary, width: usize) -> String {
     let mut out = Vec::new();
-    write_summary(&mut out, summary, &Style { width, ..Style::default() }).unwrap();
+    write_summary(&mut out, summary, None, &Style { width, ..Style::default() }).unwrap();
     String::from_utf8(out).unwrap()
 }
 
