@@ -140,6 +140,7 @@ impl Drop for Mock {
     fn drop(&mut self) {
         self.serving.abort();
         self.ticking.abort();
+        self.core.clock().clear();
     }
 }
 

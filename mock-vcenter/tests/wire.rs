@@ -1,5 +1,7 @@
 //! The server as a client meets it: TLS, keep-alive, compression, cut connections, and the start contract.
 
+#![expect(clippy::unwrap_used, reason = "a failed step of a test ends it")]
+
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Command, Stdio};
 use std::sync::Arc;

@@ -130,6 +130,12 @@ impl Clock {
         drop(action);
     }
 
+    /// Forgets all timers that have not fired. A server that ends does so, since timers keep it alive.
+    pub(crate) fn clear(&self) {
+        let timers = std::mem::take(&mut self.state().timers);
+        drop(timers);
+    }
+
     /// Number of timers that have not fired.
     #[must_use]
     pub fn pending(&self) -> usize {

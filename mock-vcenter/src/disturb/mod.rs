@@ -1,6 +1,6 @@
 //! Disturbances as data: what goes wrong, when, and how often.
 //!
-//! [`Rule`]s come from the builder, from a file or over the control endpoint; [`Disturbances`] decides for each
+//! [`Rule`]s come from the builder, from a file or over the control endpoint; `Disturbances` decides for each
 //! call which of them strike. Chance is drawn from the server's seed, so a run can be repeated. Failures
 //! inside running tasks are [`crate::task::TaskHazard`]s.
 

@@ -54,6 +54,12 @@ pub struct Rule {
     /// At most so often.
     #[serde(default)]
     pub times: Option<u64>,
+    /// Only once the mock has run for so many milliseconds of its time.
+    #[serde(default)]
+    pub after_millis: Option<u64>,
+    /// Only until it has run for so many.
+    #[serde(default)]
+    pub until_millis: Option<u64>,
 }
 
 impl Rule {
@@ -68,6 +74,8 @@ impl Rule {
             nth: None,
             probability: None,
             times: None,
+            after_millis: None,
+            until_millis: None,
         }
     }
 

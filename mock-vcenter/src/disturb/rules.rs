@@ -59,13 +59,13 @@ impl Disturbances {
         self.state().rules.clone()
     }
 
-    /// What strikes this call; counts it.
-    pub(crate) fn strike(&self, method: &str, object: &MoRef) -> Strike {
+    /// What strikes this call, `now` after the mock's start; counts it.
+    pub(crate) fn strike(&self, method: &str, object: &MoRef, now: Duration) -> Strike {
         let mut strike = Strike::default();
         let mut state = self.state();
         let State { rules, random } = &mut *state;
         for counted in rules {
-            if !fits(&counted.rule, method, object) {
+            if !fits(&counted.rule, method, object) || !is_time(&counted.rule, now) {
                 continue;
             }
             counted.fitting_calls += 1;
@@ -91,6 +91,11 @@ fn fits(rule: &Rule, method: &str, object: &MoRef) -> bool {
     rule.method.as_deref().is_none_or(|wanted| wanted == method)
         && rule.managed.as_deref().is_none_or(|wanted| mo::is_a(&object.kind, wanted))
         && rule.object.as_deref().is_none_or(|wanted| wanted == object.value)
+}
+
+fn is_time(rule: &Rule, now: Duration) -> bool {
+    rule.after_millis.is_none_or(|millis| now >= Duration::from_millis(millis))
+        && rule.until_millis.is_none_or(|millis| now < Duration::from_millis(millis))
 }
 
 fn is_due(counted: &Counted, random: &mut u64) -> bool {
@@ -136,7 +141,7 @@ mod tests {
     fn a_rule_strikes_the_call_it_names_and_no_other() {
         let fault = Kind::Fault { fault: "TaskInProgress".into(), message: None };
         let rules = Disturbances::new(vec![Rule::new(fault).on("AddHost_Task").nth(2)], 1);
-        let struck = |method| rules.strike(method, &object()).fault.is_some();
+        let struck = |method| rules.strike(method, &object(), Duration::ZERO).fault.is_some();
         assert_eq!(
             [
                 struck("AddHost_Task"),
@@ -149,11 +154,23 @@ mod tests {
     }
 
     #[test]
+    fn a_rule_strikes_within_its_time() {
+        let (after_millis, until_millis) = (Some(1000), Some(2000));
+        let rule = Rule { after_millis, until_millis, ..Rule::new(Kind::Unavailable) };
+        let rules = Disturbances::new(vec![rule], 1);
+        let struck =
+            |millis| rules.strike("Login", &object(), Duration::from_millis(millis)).unavailable;
+        assert_eq!([999, 1000, 1999, 2000].map(struck), [false, true, true, false]);
+    }
+
+    #[test]
     fn chance_repeats_with_the_seed() {
         let rule = Rule { probability: Some(0.5), ..Rule::new(Kind::Cut) };
         let drawn = |seed| {
             let rules = Disturbances::new(vec![rule.clone()], seed);
-            (0..64).map(|_| rules.strike("Login", &object()).cut).collect::<Vec<_>>()
+            (0..64)
+                .map(|_| rules.strike("Login", &object(), Duration::ZERO).cut)
+                .collect::<Vec<_>>()
         };
         assert_eq!(drawn(5), drawn(5));
         assert_ne!(drawn(5), drawn(6));
@@ -168,8 +185,8 @@ mod tests {
         )
         .unwrap();
         let rules = Disturbances::new(vec![rule], 1);
-        assert_eq!(rules.strike("Rename_Task", &object()).delay.as_millis(), 250);
-        assert_eq!(rules.strike("Rename_Task", &object()).delay.as_millis(), 0);
+        let delay = || rules.strike("Rename_Task", &object(), Duration::ZERO).delay.as_millis();
+        assert_eq!([delay(), delay()], [250, 0]);
         assert!(serde_json::from_str::<Rule>(r#"{"kind": "nonsense"}"#).is_err());
     }
 }

@@ -43,7 +43,7 @@ pub(super) async fn answer(core: &Arc<Core>, request: HttpRequest) -> Answer {
         }
     };
     let this = receiver(&*asked.body);
-    let strike = core.disturbances.strike(asked.method.name, &this);
+    let strike = core.disturbances.strike(asked.method.name, &this, core.clock().elapsed());
     if strike.cut || strike.unavailable {
         return struck(&strike);
     }

@@ -62,9 +62,8 @@ impl Collectors {
     }
 
     /// Forgets a filter wherever it is.
-    pub(super) fn remove_filter(&self, session: &Str, id: &MoRef) {
+    pub(super) fn remove_filter(&self, id: &MoRef) {
         let collectors: Vec<_> = self.collectors().values().cloned().collect();
-        let _ = session;
         for collector in collectors {
             if collector.remove(id) {
                 return;
@@ -115,6 +114,7 @@ impl Collectors {
             tokio::pin!(woken);
             woken.as_mut().enable();
             let asked = collector.ask(store, version, limit)?;
+            let watches_more = !asked.watch.is_empty();
             self.watch(collector, asked.watch);
             if asked.updates.is_some() {
                 return Ok(asked.updates);
@@ -123,7 +123,7 @@ impl Collectors {
                 return Ok(None);
             }
             // A commit may have come before the index knew of the new dependencies.
-            if store.snapshot().version() != asked.looked_at {
+            if watches_more && store.snapshot().version() != asked.looked_at {
                 continue;
             }
             tokio::select! {

@@ -36,7 +36,7 @@ pub(crate) fn register(dispatch: &mut Dispatch) {
     });
     dispatch.add::<CreateFilter>(create_filter);
     dispatch.add::<DestroyPropertyFilter>(|call, _| {
-        call.core().collectors.remove_filter(&call.session_key(), call.this());
+        call.core().collectors.remove_filter(call.this());
         call.commit(|tx| {
             tx.remove(call.this());
             Ok(())
