@@ -1,1 +1,21 @@
-//! Placeholder.
+//! End-to-end cases of Lockstep: its binary against a mock vCenter, and foreign clients against the same mock.
+//!
+//! [`Lab`] is a mock vCenter with a folder for playbooks; [`Lockstep`] runs the binary in it and gives back an
+//! [`Outcome`]. [`Foreign`] runs pyVmomi scripts. Nothing here knows what is right: the cases in `tests/` do.
+
+mod binary;
+mod foreign;
+mod lab;
+mod outcome;
+
+pub use foreign::{Foreign, VERSIONS};
+pub use lab::{HOST_PASSWORD, Lab, PASSWORD, USER};
+pub use outcome::{Lockstep, Outcome};
+
+use std::path::{Path, PathBuf};
+
+/// The root of the workspace.
+#[must_use]
+pub fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}

@@ -1,0 +1,47 @@
+//! pyVmomi, a client that knows nothing of Lockstep: [`Foreign`] is one version of it.
+
+use std::path::{Path, PathBuf};
+
+use crate::workspace;
+
+/// The versions that are tried.
+pub const VERSIONS: [Foreign; 2] = [
+    Foreign { version: "9.1", variable: "LOCKSTEP_PYVMOMI_91" },
+    Foreign { version: "8.0.2", variable: "LOCKSTEP_PYVMOMI_80" },
+];
+
+/// One version of pyVmomi in a Python environment of its own.
+#[derive(Clone, Copy, Debug)]
+pub struct Foreign {
+    /// Its version.
+    pub version: &'static str,
+    variable: &'static str,
+}
+
+impl Foreign {
+    /// The Python interpreter that has it: the one named by the environment, or that of `make clients`.
+    ///
+    /// # Panics
+    /// When there is none. A foreign client that is missing proves nothing, so nothing is skipped.
+    #[must_use]
+    pub fn python(self) -> PathBuf {
+        let usual = format!(".venv/pyvmomi-{}/bin/python", self.version);
+        let python =
+            std::env::var_os(self.variable).map_or_else(|| workspace().join(usual), PathBuf::from);
+        assert!(
+            python.exists(),
+            "pyVmomi {} is not installed: there is no `{}`; run `make clients`, or name a Python that has it \
+             in {}",
+            self.version,
+            python.display(),
+            self.variable
+        );
+        python
+    }
+
+    /// A script of this crate.
+    #[must_use]
+    pub fn script(name: &str) -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
+    }
+}

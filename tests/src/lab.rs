@@ -1,0 +1,136 @@
+//! A mock vCenter for one test, with a folder of its own: [`Lab`].
+
+use std::path::{Path, PathBuf};
+
+use mock_vcenter::clock::Pace;
+use mock_vcenter::{CallRecord, Mock, MockBuilder};
+use tempfile::TempDir;
+use vsphere::tls::Trust;
+use vsphere::{Address, Client, Endpoint};
+
+use crate::outcome::Lockstep;
+
+/// The user of every lab.
+pub const USER: &str = "operator@vsphere.local";
+/// That user's password: no text has it by chance, and escaping changes it.
+pub const PASSWORD: &str = "Canary<7Q&x>\"v'9%Zk";
+/// The password of `root` on the mock's hosts.
+pub const HOST_PASSWORD: &str = "VMware1!";
+
+/// Mock seconds for each second of this machine: minutes of synchronisation pass in a moment, and sessions
+/// that are idle for a few seconds still live.
+const PACE: f64 = 200.0;
+
+/// A mock vCenter that listens on loopback, and a folder that goes with it.
+pub struct Lab {
+    mock: Mock,
+    folder: TempDir,
+    address: String,
+}
+
+impl Lab {
+    /// The mock of a lab, to be changed before it is started.
+    #[must_use]
+    pub fn builder() -> MockBuilder {
+        Mock::builder().model("seed-lab").credentials(USER, PASSWORD).clock(Pace::Scaled(PACE))
+    }
+
+    /// A lab with this inventory.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn of(model: &str) -> Self {
+        Self::start(Self::builder().model(model)).await
+    }
+
+    /// Starts a lab.
+    ///
+    /// # Panics
+    /// When it does not start.
+    #[expect(clippy::unwrap_used, reason = "a lab that does not start is a failed test")]
+    pub async fn start(builder: MockBuilder) -> Self {
+        let mock = builder.start().await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("ca.pem"), mock.ca_pem()).unwrap();
+        let address = mock.url();
+        Self { mock, folder, address }
+    }
+
+    /// The server.
+    #[must_use]
+    pub fn mock(&self) -> &Mock {
+        &self.mock
+    }
+
+    /// A folder that is deleted with the lab.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The file with the authority to trust.
+    #[must_use]
+    pub fn ca_file(&self) -> PathBuf {
+        self.folder().join("ca.pem")
+    }
+
+    /// Writes a file into the folder.
+    ///
+    /// # Panics
+    /// When it cannot.
+    #[expect(clippy::unwrap_used, reason = "a test without its file has failed")]
+    pub fn write(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.folder().join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    }
+
+    /// `lockstep` with these words, on this lab, as its user.
+    pub fn lockstep<const N: usize>(&self, words: [&str; N]) -> Lockstep {
+        Lockstep::new(self.folder())
+            .words(words)
+            .variable("LOCKSTEP_URL", &self.address)
+            .variable("LOCKSTEP_USERNAME", USER)
+            .variable("LOCKSTEP_PASSWORD", PASSWORD)
+            .variable("LOCKSTEP_CA_FILE", &self.ca_file().to_string_lossy())
+            .variable("ESX_PASSWORD", HOST_PASSWORD)
+    }
+
+    /// What the Python scripts of this crate read from the environment.
+    #[must_use]
+    pub fn variables(&self) -> Vec<(&'static str, String)> {
+        let address = self.mock.address();
+        vec![
+            ("VC_HOST", address.ip().to_string()),
+            ("VC_PORT", address.port().to_string()),
+            ("VC_USER", USER.to_owned()),
+            ("VC_PASSWORD", PASSWORD.to_owned()),
+            ("VC_CA", self.ca_file().to_string_lossy().into_owned()),
+            ("HOST_PASSWORD", HOST_PASSWORD.to_owned()),
+        ]
+    }
+
+    /// Our own client, logged in as the lab's user.
+    ///
+    /// # Panics
+    /// When it cannot.
+    #[expect(clippy::unwrap_used, reason = "a client that does not connect is a failed test")]
+    pub async fn client(&self) -> Client {
+        let address: Address = self.address.parse().unwrap();
+        let mut endpoint = Endpoint::new(address.url, USER, PASSWORD.into());
+        endpoint.tls = Trust::CaFile(self.ca_file()).into();
+        Client::connect(endpoint).await.unwrap()
+    }
+
+    /// Calls that may have changed something.
+    #[must_use]
+    pub fn changes(&self) -> Vec<CallRecord> {
+        self.mock.calls().into_iter().filter(CallRecord::changed).collect()
+    }
+
+    /// Calls of one method, whatever became of them.
+    #[must_use]
+    pub fn calls_of(&self, method: &str) -> Vec<CallRecord> {
+        self.mock.calls().into_iter().filter(|call| call.method == method).collect()
+    }
+}

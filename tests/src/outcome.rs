@@ -1,0 +1,148 @@
+//! One run of `lockstep`: [`Lockstep`] before it, [`Outcome`] after it.
+
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
+use tokio::process::{Child, Command};
+use tokio::time::timeout;
+
+use crate::binary::lockstep;
+
+/// Longer than any run takes; what hangs ends as a failed test.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// A run of the binary with nothing in its environment but what is named.
+pub struct Lockstep {
+    command: Command,
+}
+
+/// What a run left behind.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The exit code; `None` when a signal ended the process.
+    pub code: Option<i32>,
+    /// Its results.
+    pub stdout: String,
+    /// Everything else.
+    pub stderr: String,
+}
+
+impl Lockstep {
+    /// A run in `folder`.
+    #[must_use]
+    pub fn new(folder: &Path) -> Self {
+        let mut command = Command::new(lockstep());
+        command
+            .env_clear()
+            .env("HOME", folder)
+            .current_dir(folder)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true);
+        Self { command }
+    }
+
+    /// Adds words to its command line.
+    #[must_use]
+    pub fn words<'a>(mut self, words: impl IntoIterator<Item = &'a str>) -> Self {
+        self.command.args(words);
+        self
+    }
+
+    /// Sets a variable of its environment.
+    #[must_use]
+    pub fn variable(mut self, name: &str, value: &str) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    /// Runs it to its end.
+    ///
+    /// # Panics
+    /// When it does not start or does not end.
+    pub async fn run(self) -> Outcome {
+        self.start().finish().await
+    }
+
+    /// Starts it.
+    ///
+    /// # Panics
+    /// When it does not start.
+    #[expect(clippy::unwrap_used, reason = "a run that does not start is a failed test")]
+    #[must_use]
+    pub fn start(mut self) -> Running {
+        Running { child: self.command.spawn().unwrap() }
+    }
+}
+
+/// A run that has not ended.
+pub struct Running {
+    child: Child,
+}
+
+impl Running {
+    /// Presses Ctrl-C.
+    ///
+    /// # Panics
+    /// When it has ended already.
+    pub fn interrupt(&self) {
+        let id = self.child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
+        let sent = id.map(|id| kill_process(id, Signal::INT));
+        assert_eq!(sent, Some(Ok(())), "the process has ended before it was interrupted");
+    }
+
+    /// Waits for its end.
+    ///
+    /// # Panics
+    /// When it does not end.
+    #[expect(clippy::unwrap_used, reason = "a run that does not end is a failed test")]
+    pub async fn finish(self) -> Outcome {
+        let output = timeout(PATIENCE, self.child.wait_with_output()).await;
+        let output = output.expect("the run does not end").unwrap();
+        let text = |bytes| String::from_utf8(bytes).expect("only text is printed");
+        Outcome {
+            code: output.status.code(),
+            stdout: text(output.stdout),
+            stderr: text(output.stderr),
+        }
+    }
+}
+
+impl Outcome {
+    /// Both outputs, for messages and for texts that may be in either.
+    #[must_use]
+    pub fn text(&self) -> String {
+        format!(
+            "exit code {:?}\n--- stdout\n{}\n--- stderr\n{}",
+            self.code, self.stdout, self.stderr
+        )
+    }
+
+    /// Demands this exit code.
+    ///
+    /// # Panics
+    /// When it is another.
+    #[track_caller]
+    pub fn ends_with(&self, code: i32) -> &Self {
+        assert_eq!(self.code, Some(code), "{}", self.text());
+        self
+    }
+
+    /// Demands that each of these parts is said, in the results or beside them. Line breaks count as spaces:
+    /// where a line ends is not what is looked for.
+    ///
+    /// # Panics
+    /// When one is not.
+    #[track_caller]
+    pub fn says<const N: usize>(&self, parts: [&str; N]) -> &Self {
+        let all = self.text();
+        let said = all.split_whitespace().collect::<Vec<_>>().join(" ");
+        for part in parts {
+            assert!(said.contains(part), "nothing says `{part}`:\n{all}");
+        }
+        self
+    }
+}
