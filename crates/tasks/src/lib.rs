@@ -1,1 +1,34 @@
-//! Placeholder.
+//! The capabilities: what a task of a playbook can be.
+//!
+//! One folder per capability: `fields` (the table that validation, `explain` and the reference come from),
+//! `spec` (the checked declaration), `observe` (reads), `plan` (pure) and `apply` (acts). [`CATALOGUE`] lists
+//! them, [`build`] makes a runnable task, [`task_graph`] all of a playbook. [`VsphereWorld`] is the world they
+//! run in. A plan on a bare lab still tells the whole story: what earlier tasks will make is kept in a
+//! forecast.
+//!
+//! ```
+//! use playbook::{Options, Source, check};
+//!
+//! let text = "tasks:\n  - datacenter: { name: Lab }\n";
+//! let playbook = check(&Source::new("lab.yaml", text), tasks::CATALOGUE, &Options::default()).unwrap();
+//! let graph = tasks::task_graph(&playbook).unwrap();
+//! assert_eq!(graph.nodes()[0].head.capability, "datacenter");
+//! ```
+
+mod catalogue;
+mod cluster;
+mod datacenter;
+mod evc;
+//mod fault_tolerance;
+mod forecast;
+mod host;
+mod ledger;
+mod lookup;
+mod trouble;
+mod vim_work;
+mod vmkernel;
+mod world;
+
+pub use catalogue::{CATALOGUE, build, task_graph};
+pub use ledger::{Ledger, PHASES, Phase, PhaseCover};
+pub use world::{VsphereReader, VsphereWorld};

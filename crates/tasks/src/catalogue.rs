@@ -1,0 +1,76 @@
+//! All capabilities, and tasks made from them.
+
+use std::sync::Arc;
+
+use orchestrator::{ErasedTask, GraphError, TaskGraph, TaskNode};
+use playbook::{Capability, Playbook, TaskInstance};
+
+use crate::world::VsphereWorld;
+use crate::{cluster, datacenter, host, vmkernel};
+
+/// Every capability, in the order in which a lab is built up.
+pub static CATALOGUE: &[Capability] = &[
+    datacenter::CAPABILITY,
+    cluster::CAPABILITY,
+    host::CAPABILITY,
+    vmkernel::CAPABILITY,
+    //    fault_tolerance::CAPABILITY,
+];
+
+/// The task that a checked instance declares; `None` when its capability is not of [`CATALOGUE`].
+#[must_use]
+pub fn build(instance: &TaskInstance) -> Option<Arc<dyn ErasedTask<VsphereWorld>>> {
+    Some(match instance.capability {
+        "datacenter" => Arc::new(datacenter::DatacenterTask::from(instance)),
+        "cluster" => Arc::new(cluster::ClusterTask::from(instance)),
+        "host" => Arc::new(host::HostTask::from(instance)),
+        "vmkernel" => Arc::new(vmkernel::VmkernelTask::from(instance)),
+        //        "fault_tolerance" => Arc::new(fault_tolerance::FaultToleranceTask::from(instance)),
+        _ => return None,
+    })
+}
+
+/// The tasks of a checked playbook and what needs what.
+///
+/// # Errors
+/// When they do not form a graph, which a checked playbook rules out.
+pub fn task_graph(playbook: &Playbook) -> Result<TaskGraph<VsphereWorld>, GraphError> {
+    let nodes = playbook.tasks.iter().filter_map(|instance| {
+        let node = TaskNode::new(instance.id.as_str(), instance.capability, build(instance)?);
+        let needs = instance.needs.iter().map(String::as_str);
+        Some(node.needs(needs).tags(instance.tags.iter().cloned()))
+    });
+    TaskGraph::new(nodes.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use playbook::{Options, Source, catalogue_mistakes, check};
+
+    use super::*;
+
+    #[test]
+    fn the_catalogue_has_no_mistakes() {
+        assert_eq!(catalogue_mistakes(CATALOGUE), Vec::<String>::new());
+        for capability in CATALOGUE {
+            let name = capability.name;
+            assert!(!capability.example.is_empty(), "{name} has no example");
+            assert!(!capability.privileges.is_empty(), "{name} names no privileges");
+            assert!(!capability.manual_steps.is_empty(), "{name} says nothing of manual steps");
+            for method in capability.methods {
+                assert!(vim25::registry::find_method(method).is_some(), "{name}: `{method}`");
+            }
+        }
+    }
+
+    #[test]
+    fn every_capability_can_be_built_from_its_example() {
+        for capability in CATALOGUE {
+            let source = Source::new(capability.name, &format!("tasks:\n{}", capability.example));
+            let playbook = check(&source, CATALOGUE, &Options::default()).unwrap();
+            let graph = task_graph(&playbook).unwrap();
+            assert_eq!(graph.nodes().len(), playbook.tasks.len(), "{}", capability.name);
+            assert_eq!(graph.nodes()[0].head.capability, capability.name);
+        }
+    }
+}

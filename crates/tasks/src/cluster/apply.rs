@@ -1,0 +1,191 @@
+//! Makes or changes a cluster, and proves it by reading back.
+
+use std::time::Duration;
+
+use orchestrator::{StepOutcome, StepScope, TaskError};
+use vim25::MoRef;
+use vim25::types::DuplicateName;
+use vsphere::objects::{ClusterComputeResource, ClusterEvcManager, Folder};
+use vsphere::{CallError, Inventory, VimWorkError, Writer};
+
+use super::observe::{check, find, read_cluster};
+use super::plan::{Step, writing};
+use super::setting::{difference, options_difference};
+use super::spec::Spec;
+use super::write::Refs;
+use crate::forecast::Known;
+use crate::lookup::{self, Place, not_found};
+use crate::trouble::{Doing, reading};
+use crate::vim_work::follow;
+
+/// The longest that a change of a cluster's settings takes; HA agents are told in the background.
+const RECONFIGURE: Duration = Duration::from_secs(900);
+
+pub(super) async fn apply(
+    spec: &Spec,
+    step: &Step,
+    writer: &Writer,
+    scope: &StepScope,
+) -> Result<StepOutcome, TaskError> {
+    let mut inventory = lookup::inventory(writer).await?;
+    let datacenter =
+        lookup::datacenter(&mut inventory, &Known::default(), spec.datacenter.as_deref());
+    let work = Work { spec, writer, scope, inventory };
+    let cluster = find(spec, &work.inventory, &datacenter).map(ClusterComputeResource::new);
+    match (step, cluster) {
+        (Step::Settle { refs }, Some(cluster)) => work.reconfigure(&cluster, refs).await,
+        (Step::Settle { refs }, None) => work.create(&datacenter, refs).await,
+        (Step::SetEvc { mode }, Some(cluster)) => work.set_evc(&cluster, mode).await,
+        (Step::DisableEvc, Some(cluster)) => work.disable_evc(&cluster).await,
+        (Step::SetEvc { .. } | Step::DisableEvc, None) => Err(work
+            .doing("evc-set", "cannot set the EVC mode of cluster")
+            .error()
+            .caused_by("the cluster is not there")),
+    }
+}
+
+struct Work<'a> {
+    spec: &'a Spec,
+    writer: &'a Writer,
+    scope: &'a StepScope,
+    inventory: Inventory,
+}
+
+impl Work<'_> {
+    fn doing(&self, code: &'static str, what: &str) -> Doing {
+        Doing::new(code, what, &self.spec.name)
+    }
+
+    async fn create(&self, datacenter: &Place, refs: &Refs) -> Result<StepOutcome, TaskError> {
+        let doing = self.doing("cluster-create", "cannot create cluster");
+        let folder = self.host_folder(datacenter, &doing).await?;
+        let wanted = writing(self.spec, None).spec(refs);
+        let cluster = folder.create_cluster(self.writer, &self.spec.name, wanted).await;
+        let cluster = cluster.map_err(|error| {
+            let taken = error.fault::<DuplicateName>().is_some();
+            let failed = doing.failed(error);
+            if taken { failed.hint("something else in the folder has this name") } else { failed }
+        })?;
+        let proof = self.prove(&cluster).await?;
+        Ok(StepOutcome::changed(proof))
+    }
+
+    async fn host_folder(&self, datacenter: &Place, doing: &Doing) -> Result<Folder, TaskError> {
+        let object = match datacenter {
+            Place::Here { object, .. } => object,
+            Place::Nowhere(error) => {
+                let why = not_found("", error);
+                return Err(doing.error().caused_by(why.cause).hint(why.fix));
+            }
+            Place::Coming { .. } => return Err(doing.error().caused_by("no datacenter yet")),
+        };
+        let seen = self.writer.retrieve(object, &["hostFolder"]).await;
+        let seen = seen.map_err(|error| doing.failed(error))?;
+        let folder = seen.moref("hostFolder").cloned();
+        folder.map(Folder::new).ok_or_else(|| {
+            doing.error().caused_by("vCenter does not show the datacenter's host folder")
+        })
+    }
+
+    async fn reconfigure(
+        &self,
+        cluster: &ClusterComputeResource,
+        refs: &Refs,
+    ) -> Result<StepOutcome, TaskError> {
+        let doing = self.doing("cluster-reconfigure", "cannot reconfigure cluster");
+        let there = read_cluster(cluster, self.writer, &self.inventory).await?;
+        let wanted = writing(self.spec, Some(&there));
+        if wanted.changed.is_empty() && wanted.options.is_empty() {
+            return Ok(StepOutcome::already_done("the settings are as declared"));
+        }
+        let started = cluster.issue_reconfigure(self.writer, wanted.spec(refs)).await;
+        self.wait(started, "reconfiguring").await.map_err(|error| doing.failed(error))?;
+        let proof = self.prove(cluster).await?;
+        Ok(StepOutcome::changed(proof))
+    }
+
+    /// Reads the settings back and compares.
+    async fn prove(&self, cluster: &ClusterComputeResource) -> Result<String, TaskError> {
+        let there = read_cluster(cluster, self.writer, &self.inventory).await?;
+        let left = difference(&self.spec.declared, &there.settings);
+        let options = options_difference(&self.spec.options, &there.options);
+        let names = left.keys().map(|setting| setting.name().to_owned()).chain(options.into_keys());
+        let names: Vec<String> = names.collect();
+        if names.is_empty() {
+            return Ok("read back: the settings are as declared".to_owned());
+        }
+        let cause =
+            format!("vCenter took the order and still shows other values for {}", names.join(", "));
+        let doing = self.doing("cluster-settings-differ", "cannot settle cluster");
+        Err(doing
+            .error()
+            .caused_by(cause)
+            .hint("check whether this release supports these settings"))
+    }
+
+    async fn set_evc(
+        &self,
+        cluster: &ClusterComputeResource,
+        mode: &str,
+    ) -> Result<StepOutcome, TaskError> {
+        let doing = self.doing("evc-set", "cannot set the EVC mode of cluster");
+        let manager = self.evc_manager(cluster, &doing).await?;
+        if self.current_mode(&manager).await?.as_deref() == Some(mode) {
+            return Ok(StepOutcome::already_done(format!("EVC mode is `{mode}`")));
+        }
+        let against = check(&manager, mode, self.writer, &self.inventory, &doing).await?;
+        if let Some((cause, fix)) = against.into_iter().next() {
+            let error = doing.error().caused_by(cause);
+            return Err(match fix {
+                Some(fix) => error.hint(fix),
+                None => error,
+            });
+        }
+        let started = manager.issue_configure(self.writer, mode).await;
+        self.wait(started, "setting the EVC mode").await.map_err(|error| doing.failed(error))?;
+        match self.current_mode(&manager).await? {
+            Some(now) if now == mode => Ok(StepOutcome::changed(format!("EVC mode is `{mode}`"))),
+            _ => Err(doing.error().caused_by("vCenter took the order and shows another mode")),
+        }
+    }
+
+    async fn disable_evc(
+        &self,
+        cluster: &ClusterComputeResource,
+    ) -> Result<StepOutcome, TaskError> {
+        let doing = self.doing("evc-set", "cannot switch off EVC of cluster");
+        let manager = self.evc_manager(cluster, &doing).await?;
+        if self.current_mode(&manager).await?.is_none() {
+            return Ok(StepOutcome::already_done("EVC is off"));
+        }
+        let started = manager.issue_disable(self.writer).await;
+        self.wait(started, "switching EVC off").await.map_err(|error| doing.failed(error))?;
+        Ok(StepOutcome::changed("EVC is off"))
+    }
+
+    async fn evc_manager(
+        &self,
+        cluster: &ClusterComputeResource,
+        doing: &Doing,
+    ) -> Result<ClusterEvcManager, TaskError> {
+        let manager = cluster.retrieve_evc_manager(self.writer).await;
+        manager
+            .map_err(|error| doing.failed(error))?
+            .ok_or_else(|| doing.error().caused_by("vCenter shows no EVC manager for the cluster"))
+    }
+
+    async fn current_mode(&self, manager: &ClusterEvcManager) -> Result<Option<String>, TaskError> {
+        let state = manager.retrieve_state(self.writer).await;
+        let state = state.map_err(|error| reading(&self.spec.name).failed(error))?;
+        Ok(state.and_then(|state| state.current_evc_mode_key).map(|key| key.to_string()))
+    }
+
+    async fn wait(
+        &self,
+        started: Result<MoRef, CallError>,
+        text: &str,
+    ) -> Result<(), VimWorkError> {
+        follow(self.writer, &started?, RECONFIGURE, self.scope, (text, 0, 100)).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,149 @@
+//! How many steps by hand a run replaces, counted as the seed document lists them.
+//!
+//! [`PHASES`] is the document's list for vSphere Fault Tolerance with eight VMs on two hosts: 101 steps.
+//! What is not on the list (a datacenter, FT limits, waiting) is not counted. A host has to run ESXi before
+//! it can be added; those steps are not this run's work but the scripted installation's, so [`Ledger`] shows
+//! them apart.
+
+use std::fmt;
+
+use orchestrator::{RunSummary, Status};
+
+/// What takes over the steps of a phase.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PhaseCover {
+    /// A task of this capability.
+    Task(&'static str),
+    /// The scripted installation, before a host can be added.
+    Installation,
+}
+
+/// Some steps of the document, of the same sort.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Phase {
+    /// What a person does.
+    pub name: &'static str,
+    /// What takes it over.
+    pub cover: PhaseCover,
+    /// Steps each time.
+    pub steps: u32,
+    /// How often the document does it.
+    pub times: u32,
+}
+
+/// Steps to install ESXi on one server by hand.
+pub(crate) const INSTALL_HOST: u32 = 16;
+/// Steps to make an HA cluster.
+pub(crate) const MAKE_CLUSTER: u32 = 9;
+/// Steps to add a host to it.
+pub(crate) const ADD_HOST: u32 = 7;
+/// Steps to let a VMkernel adapter carry more traffic.
+pub(crate) const EDIT_VMKERNEL: u32 = 3;
+/// Steps to turn Fault Tolerance on for a VM.
+pub(crate) const TURN_ON_FT: u32 = 5;
+
+/// The phases of the document's software column.
+pub const PHASES: [Phase; 5] = [
+    phase("install ESXi on a server", PhaseCover::Installation, INSTALL_HOST, 2),
+    phase("configure a high-availability cluster", PhaseCover::Task("cluster"), MAKE_CLUSTER, 1),
+    phase("add a host to the cluster", PhaseCover::Task("host"), ADD_HOST, 2),
+    phase("select vMotion and FT logging", PhaseCover::Task("vmkernel"), EDIT_VMKERNEL, 2),
+    phase("turn on Fault Tolerance", PhaseCover::Task("fault_tolerance"), TURN_ON_FT, 8),
+];
+
+const fn phase(name: &'static str, cover: PhaseCover, steps: u32, times: u32) -> Phase {
+    Phase { name, cover, steps, times }
+}
+
+/// Steps by hand that were replaced. `Display` is one honest sentence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ledger {
+    /// By the tasks of the run.
+    pub by_run: u32,
+    /// Hosts that the run added, which had to be installed before.
+    pub hosts: u32,
+}
+
+impl Ledger {
+    /// The ledger of a finished run.
+    #[must_use]
+    pub fn of(summary: &RunSummary) -> Self {
+        let added = |task: &&orchestrator::TaskResult| {
+            // Fewer steps mean that the host was there and only something about it was changed.
+            task.head.capability == "host"
+                && task.status == Status::Changed
+                && task.manual_steps >= ADD_HOST
+        };
+        let hosts = summary.tasks.iter().filter(added).count();
+        Self { by_run: summary.manual_steps, hosts: u32::try_from(hosts).unwrap_or(u32::MAX) }
+    }
+
+    /// Steps of installing the hosts, done beforehand.
+    #[must_use]
+    pub fn installation(&self) -> u32 {
+        self.hosts * INSTALL_HOST
+    }
+
+    /// All steps.
+    #[must_use]
+    pub fn total(&self) -> u32 {
+        self.by_run + self.installation()
+    }
+}
+
+impl fmt::Display for Ledger {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let times = match self.hosts {
+            0 => return write!(f, "{} replaced by this run", steps(self.by_run)),
+            1 => "once".to_owned(),
+            2 => "twice".to_owned(),
+            more => format!("{more} times"),
+        };
+        write!(
+            f,
+            "{} replaced: {} by this run, {} (installing ESXi {times}) beforehand by scripted \
+             installation",
+            steps(self.total()),
+            self.by_run,
+            self.installation(),
+        )
+    }
+}
+
+fn steps(count: u32) -> String {
+    if count == 1 { "1 manual step".to_owned() } else { format!("{count} manual steps") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_phases_sum_to_the_documents_101_steps() {
+        let sum = |chosen: &dyn Fn(&Phase) -> bool| -> u32 {
+            PHASES.iter().filter(|phase| chosen(phase)).map(|one| one.steps * one.times).sum()
+        };
+        assert_eq!(sum(&|_| true), 101);
+        assert_eq!(sum(&|phase| phase.cover == PhaseCover::Installation), 32);
+        assert_eq!(sum(&|phase| phase.cover == PhaseCover::Task("cluster")), 9);
+        let hosts = [PhaseCover::Task("host"), PhaseCover::Task("vmkernel")];
+        assert_eq!(sum(&|phase| hosts.contains(&phase.cover)), 20);
+        assert_eq!(sum(&|phase| phase.cover == PhaseCover::Task("fault_tolerance")), 40);
+    }
+
+    #[test]
+    fn the_sentence_keeps_apart_what_the_run_did_not_do() {
+        let table = [
+            (
+                Ledger { by_run: 69, hosts: 2 },
+                "101 manual steps replaced: 69 by this run, 32 (installing ESXi twice) beforehand \
+                 by scripted installation",
+            ),
+            (Ledger { by_run: 5, hosts: 0 }, "5 manual steps replaced by this run"),
+            (Ledger { by_run: 1, hosts: 0 }, "1 manual step replaced by this run"),
+        ];
+        for (ledger, text) in table {
+            assert_eq!(ledger.to_string(), text);
+        }
+    }
+}

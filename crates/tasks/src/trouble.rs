@@ -1,0 +1,140 @@
+//! Turns failures of the client into [`TaskError`]s: what was attempted, on what, why, what to do.
+//!
+//! [`Doing`] names the attempt; its `failed` adds the client's error as the cause. Nothing here decides
+//! about retries: delivery and a passing cause are only passed on.
+
+use std::error::Error;
+
+use orchestrator::{Delivery, TaskError};
+use vim25::types::{InvalidLogin, MethodFault, NoPermission, TaskInProgress};
+use vim25::{DataObject, Poly};
+use vsphere::{CallError, VimTaskError, VimWorkError, WaitError, find_fault};
+
+/// An attempt, for messages.
+#[derive(Debug, Clone)]
+pub(crate) struct Doing {
+    code: &'static str,
+    what: String,
+    object: String,
+}
+
+/// An error of the client.
+pub(crate) trait ClientError: Error + Send + Sync + 'static {
+    fn reached(&self) -> Delivery;
+    fn typed_fault(&self) -> Option<&Poly<MethodFault>>;
+    fn remedy(&self) -> Option<String>;
+}
+
+impl Doing {
+    /// `what` without the object: "cannot create cluster".
+    pub(crate) fn new(code: &'static str, what: &str, object: &str) -> Self {
+        Self { code, what: what.to_owned(), object: object.to_owned() }
+    }
+
+    /// A failure for reasons of our own.
+    pub(crate) fn error(&self) -> TaskError {
+        TaskError::new(self.code, self.what.clone(), self.object.clone())
+    }
+
+    /// A failure of the client.
+    pub(crate) fn failed(&self, error: impl ClientError) -> TaskError {
+        let mut failure = self.error().delivery(error.reached());
+        if has_fault::<NoPermission>(&error) {
+            failure.code = "missing-privilege";
+        } else if has_fault::<InvalidLogin>(&error) {
+            failure.code = "login-refused";
+        }
+        failure.hint = error.remedy();
+        // Somebody else works on the object; that ends by itself.
+        if has_fault::<TaskInProgress>(&error) {
+            failure = failure.transient();
+        }
+        failure.caused_by(error)
+    }
+}
+
+/// A failure to read.
+pub(crate) fn reading(object: &str) -> Doing {
+    Doing::new("read-failed", "cannot read", object)
+}
+
+fn has_fault<F: DataObject>(error: &impl ClientError) -> bool {
+    error.typed_fault().is_some_and(|fault| find_fault::<F>(fault).is_some())
+}
+
+fn delivery(delivery: vsphere::Delivery) -> Delivery {
+    match delivery {
+        vsphere::Delivery::NotSent => Delivery::NotSent,
+        vsphere::Delivery::Unknown => Delivery::Unknown,
+        vsphere::Delivery::Answered => Delivery::Answered,
+    }
+}
+
+macro_rules! client_error {
+    ($($type:ty),*) => {$(
+        impl ClientError for $type {
+            fn reached(&self) -> Delivery {
+                delivery(self.delivery())
+            }
+
+            fn typed_fault(&self) -> Option<&Poly<MethodFault>> {
+                self.method_fault()
+            }
+
+            fn remedy(&self) -> Option<String> {
+                self.hint()
+            }
+        }
+    )*};
+}
+
+client_error!(CallError, VimTaskError, VimWorkError);
+
+impl ClientError for WaitError {
+    fn reached(&self) -> Delivery {
+        match self {
+            Self::Lost { cause, .. } => delivery(cause.delivery()),
+            // What was asked for was answered; it only did not come about.
+            Self::Gone { .. } | Self::Deadline { .. } | Self::Unreadable { .. } => {
+                Delivery::Answered
+            }
+        }
+    }
+
+    fn typed_fault(&self) -> Option<&Poly<MethodFault>> {
+        match self {
+            Self::Lost { cause, .. } => cause.method_fault(),
+            Self::Unreadable { unreadable, .. } => Some(&unreadable.fault),
+            Self::Gone { .. } | Self::Deadline { .. } => None,
+        }
+    }
+
+    fn remedy(&self) -> Option<String> {
+        match self {
+            Self::Lost { cause, .. } => cause.hint(),
+            Self::Deadline { .. } => {
+                Some("see in vCenter what it waits for; apply again to go on waiting".to_owned())
+            }
+            Self::Gone { .. } | Self::Unreadable { .. } => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_that_was_too_long_is_not_an_unknown_outcome() {
+        let late = WaitError::Deadline {
+            object: vim25::MoRef::new("HostSystem", "host-1"),
+            within: std::time::Duration::from_secs(5),
+            last: Box::default(),
+        };
+        let error =
+            Doing::new("host-agent", "cannot wait for the HA agent of", "esx1").failed(late);
+        assert_eq!(error.to_string(), "cannot wait for the HA agent of `esx1`");
+        assert_eq!(error.delivery, Some(Delivery::Answered));
+        assert!(error.hint.is_some() && error.source().is_some());
+    }
+}

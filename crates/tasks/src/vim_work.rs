@@ -1,0 +1,79 @@
+//! Following a vim task, with its progress shown to the operator.
+
+use std::time::Duration;
+
+use orchestrator::StepScope;
+use vim25::MoRef;
+use vim25::types::TaskInfo;
+use vsphere::{Reader, VimTaskError};
+
+/// Waits for a vim task; its own percentage is shown between `from` and `to`.
+pub(crate) async fn follow(
+    reader: &Reader,
+    vim_task: &MoRef,
+    within: Duration,
+    scope: &StepScope,
+    (text, from, to): (&str, u8, u8),
+) -> Result<TaskInfo, VimTaskError> {
+    let mut shown = None;
+    reader
+        .wait_for_task(vim_task, within, |info| {
+            let percent = scaled(info.progress, from, to);
+            if shown != Some(percent) {
+                shown = Some(percent);
+                scope.progress(Some(percent), text);
+            }
+        })
+        .await
+}
+
+/// A vim task's percentage on the part of the scale from `from` to `to`.
+pub(crate) fn scaled(progress: Option<i32>, from: u8, to: u8) -> u8 {
+    let own = u32::try_from(progress.unwrap_or(0).clamp(0, 100)).unwrap_or(0);
+    let width = u32::from(to.saturating_sub(from));
+    from + u8::try_from(own * width / 100).unwrap_or(0)
+}
+
+/// The vim tasks of `recent` that still run and are called by one of `names`: the wire name of the method,
+/// or the id of the description, since internal work has no other.
+///
+/// # Errors
+/// When they cannot be read.
+pub(crate) async fn still_running(
+    reader: &Reader,
+    recent: &[MoRef],
+    names: &[&str],
+) -> Result<Vec<MoRef>, vsphere::CallError> {
+    use vim25::enums::TaskInfoState::{Queued, Running};
+    if recent.is_empty() {
+        return Ok(Vec::new());
+    }
+    let infos = reader.retrieve_many(recent, &["info"]).await?;
+    let running = infos.iter().filter(|seen| {
+        seen.object::<TaskInfo>("info").is_some_and(|info| {
+            let own = [info.name.as_deref().unwrap_or_default(), info.description_id.as_str()];
+            matches!(info.state, Queued | Running) && own.iter().any(|own| names.contains(own))
+        })
+    });
+    Ok(running.map(|seen| seen.object.clone()).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn progress_is_shown_on_its_part_of_the_scale() {
+        let table = [
+            (None, 0, 100, 0),
+            (Some(50), 0, 100, 50),
+            (Some(50), 10, 30, 20),
+            (Some(100), 10, 100, 100),
+            (Some(-1), 10, 100, 10),
+            (Some(500), 10, 100, 100),
+        ];
+        for (own, from, to, expected) in table {
+            assert_eq!(scaled(own, from, to), expected, "{own:?} of {from}..{to}");
+        }
+    }
+}

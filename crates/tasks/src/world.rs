@@ -1,0 +1,120 @@
+//! The world that capabilities run in: endpoints by connection name, secrets, and the forecast.
+//!
+//! [`VsphereReader`] is all that a plan gets: clients that can only look. [`VsphereWorld`] adds the clients
+//! that change things. A world starts with an empty forecast, so an apply decides from what is really there.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::sync::Arc;
+
+use orchestrator::{TaskError, World};
+use playbook::{SecretRef, SecretSource};
+use secrecy::SecretString;
+use tokio::sync::Mutex;
+use vsphere::{Reader, Writer};
+
+use crate::forecast::Forecast;
+
+/// What can be looked at.
+pub struct VsphereReader {
+    endpoints: BTreeMap<String, Reader>,
+    secrets: Secrets,
+    forecast: Forecast,
+}
+
+/// What can be looked at and changed.
+pub struct VsphereWorld {
+    reader: VsphereReader,
+    writers: BTreeMap<String, Writer>,
+}
+
+/// Secrets, each read once per world: nobody likes to be asked twice.
+struct Secrets {
+    source: Arc<dyn SecretSource>,
+    known: Mutex<HashMap<SecretRef, SecretString>>,
+}
+
+impl VsphereReader {
+    /// The reading side over these connections.
+    pub fn new(
+        endpoints: impl IntoIterator<Item = (String, Reader)>,
+        secrets: Arc<dyn SecretSource>,
+    ) -> Self {
+        Self {
+            endpoints: endpoints.into_iter().collect(),
+            secrets: Secrets { source: secrets, known: Mutex::default() },
+            forecast: Forecast::default(),
+        }
+    }
+
+    pub(crate) fn endpoint(&self, connection: &str) -> Result<&Reader, TaskError> {
+        self.endpoints.get(connection).ok_or_else(|| not_connected(connection))
+    }
+
+    pub(crate) fn forecast(&self) -> &Forecast {
+        &self.forecast
+    }
+
+    /// Reads a secret. Waits while another task asks for one, so that two prompts never mix.
+    pub(crate) async fn secret(&self, reference: &SecretRef) -> Result<SecretString, TaskError> {
+        let mut known = self.secrets.known.lock().await;
+        if let Some(secret) = known.get(reference) {
+            return Ok(secret.clone());
+        }
+        let source = Arc::clone(&self.secrets.source);
+        let wanted = reference.clone();
+        let failed = || TaskError::new("secret-unavailable", "cannot read the secret from", "");
+        let secret = tokio::task::spawn_blocking(move || source.resolve(&wanted))
+            .await
+            .map_err(|panic| failed().caused_by(panic))?
+            .map_err(|cause| {
+                let what = format!("cannot read the secret from {reference}");
+                TaskError::new("secret-unavailable", what, "")
+                    .caused_by(cause)
+                    .hint("make the secret available there, or refer to another place")
+            })?;
+        known.insert(reference.clone(), secret.clone());
+        Ok(secret)
+    }
+}
+
+impl VsphereWorld {
+    /// The world behind these connections.
+    pub fn new(
+        writers: impl IntoIterator<Item = (String, Writer)>,
+        secrets: Arc<dyn SecretSource>,
+    ) -> Self {
+        let writers: BTreeMap<String, Writer> = writers.into_iter().collect();
+        let readers = writers.iter().map(|(name, writer)| (name.clone(), writer.reader().clone()));
+        Self { reader: VsphereReader::new(readers, secrets), writers }
+    }
+
+    pub(crate) fn writer(&self, connection: &str) -> Result<&Writer, TaskError> {
+        self.writers.get(connection).ok_or_else(|| not_connected(connection))
+    }
+}
+
+impl World for VsphereWorld {
+    type Reader = VsphereReader;
+
+    fn reader(&self) -> &VsphereReader {
+        &self.reader
+    }
+}
+
+fn not_connected(connection: &str) -> TaskError {
+    TaskError::new("not-connected", "there is no open connection", connection)
+        .hint("this is a bug in Lockstep, please report it")
+}
+
+impl fmt::Debug for VsphereReader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VsphereReader").field("endpoints", &self.endpoints).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for VsphereWorld {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VsphereWorld").field("reader", &self.reader).finish_non_exhaustive()
+    }
+}
