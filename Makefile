@@ -46,7 +46,7 @@ schema: .venv/pyvmomi-9.1/ready ## schema/vim25.json from pyVmomi's tables
 	.venv/pyvmomi-9.1/bin/python schema/extract.py
 
 docs: ## docs/reference and the editors' JSON schema from the code
-	UPDATE_EXPECT=1 cargo test --package cli --quiet reference
+	cargo run --quiet --package cli -- reference .
 
 snapshots: ## rewrite what the tests expect to see; then read the diff
 	UPDATE_EXPECT=1 cargo test --workspace --quiet

@@ -28,4 +28,4 @@ fi
 url="${line#export GOVC_URL=}"
 export GOVC_URL="${url%% *}" GOVC_TLS_CA_CERTS="$work/ca.pem"
 
-"$lockstep" apply playbooks/software-ft.yaml "$@"
+"$lockstep" apply --yes playbooks/software-ft.yaml "$@"
