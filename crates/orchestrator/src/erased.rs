@@ -17,6 +17,9 @@ pub trait ErasedTask<W: World>: Send + Sync + 'static {
     /// Observes and plans.
     fn look<'a>(&'a self, reader: &'a W::Reader) -> BoxFuture<'a, Result<Look, TaskError>>;
 
+    /// Plans once more from the same observation; `None` when another task made it.
+    fn plan_again(&self, look: &Look) -> Option<Plan<ErasedStep>>;
+
     /// Tells later tasks what this one will make.
     fn announce(&self, look: &Look, reader: &W::Reader);
 
@@ -64,14 +67,22 @@ impl ErasedStep {
     }
 }
 
+fn erased<S: fmt::Debug + Send + Sync + 'static>(plan: Plan<S>) -> Plan<ErasedStep> {
+    plan.map_steps(|step| ErasedStep(Arc::new(step)))
+}
+
 impl<W: World, T: Task<W>> ErasedTask<W> for T {
     fn look<'a>(&'a self, reader: &'a W::Reader) -> BoxFuture<'a, Result<Look, TaskError>> {
         Box::pin(async move {
             let seen = self.observe(reader).await?;
-            let plan = self.plan(&seen).map_steps(|step| ErasedStep(Arc::new(step)));
+            let plan = erased(self.plan(&seen));
             let manual_steps = self.manual_steps(&seen);
             Ok(Look { plan, manual_steps, seen: Box::new(seen) })
         })
+    }
+
+    fn plan_again(&self, look: &Look) -> Option<Plan<ErasedStep>> {
+        Some(erased(self.plan(look.seen.downcast_ref()?)))
     }
 
     fn announce(&self, look: &Look, reader: &W::Reader) {
