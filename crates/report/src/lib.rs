@@ -30,4 +30,5 @@ pub use plain::PlainLines;
 pub use plan_text::write_plan;
 pub use style::{Colour, ColourChoice, Glyphs, Style, Surroundings};
 pub use summary_text::write_summary;
+pub use tables::write_table;
 pub use terminal::ScreenSize;

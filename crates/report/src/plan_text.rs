@@ -12,7 +12,7 @@ use orchestrator::{
 use crate::groups::{Group, names, write_group};
 use crate::layout::Page;
 use crate::style::{Style, Tone};
-use crate::tables::write_table;
+use crate::tables::place_table;
 use crate::text::{clean, columns, count};
 
 /// Subjects as declared that are shown one by one; more are shown in one line.
@@ -92,7 +92,7 @@ fn write_items<W: Write>(page: &mut Page<'_, W>, plan: &PlanView) -> io::Result<
     }
     for table in &plan.tables {
         page.blank()?;
-        write_table(page, 2, table)?;
+        place_table(page, 2, table)?;
     }
     Ok(())
 }

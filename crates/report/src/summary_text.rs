@@ -10,7 +10,7 @@ use orchestrator::{Counts, FailureGroup, RunSummary, Status, Table, TaskResult, 
 use crate::groups::{Group, write_group};
 use crate::layout::Page;
 use crate::style::{Style, Tone};
-use crate::tables::write_table;
+use crate::tables::place_table;
 use crate::text::{count, duration};
 
 /// Writes the summary. `replaced` says in the words of whoever counts which steps by hand were replaced;
@@ -27,7 +27,7 @@ pub fn write_summary(
     let mut page = Page::new(out, style);
     page.heading(0, &verdict(summary))?;
     page.blank()?;
-    write_table(&mut page, 2, &task_table(&summary.tasks))?;
+    place_table(&mut page, 2, &task_table(&summary.tasks))?;
     write_state(&mut page, &summary.tasks)?;
     write_failures(&mut page, &summary.failures)?;
     page.blank()?;
@@ -99,7 +99,7 @@ fn write_state<W: Write>(page: &mut Page<'_, W>, tasks: &[TaskResult]) -> io::Re
     for task in tasks {
         for table in &task.tables {
             page.blank()?;
-            write_table(page, 2, table)?;
+            place_table(page, 2, table)?;
         }
         for note in &task.notes {
             page.labelled(2, ("note:", 5), note)?;

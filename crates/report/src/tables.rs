@@ -10,13 +10,22 @@ use comfy_table::{
 use orchestrator::Table;
 
 use crate::layout::Page;
+use crate::style::Style;
 use crate::text::{clean, columns};
 
 /// Space between two columns: one of padding, one where a line between them would be.
 const GAP: usize = 2;
 
-/// Draws one table with its title.
-pub(crate) fn write_table<W: Write>(
+/// Writes one table with its title.
+///
+/// # Errors
+/// When `out` fails.
+pub fn write_table(out: &mut impl Write, table: &Table, style: &Style) -> io::Result<()> {
+    place_table(&mut Page::new(out, style), 0, table)
+}
+
+/// Draws one table with its title on a page.
+pub(crate) fn place_table<W: Write>(
     page: &mut Page<'_, W>,
     indent: usize,
     table: &Table,

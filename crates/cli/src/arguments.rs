@@ -1,0 +1,51 @@
+//! The command line: [`Cli`]. Its texts are the help pages and the reference.
+
+use clap::{Parser, Subcommand};
+
+use crate::commands::{
+    apply, completions, explain, mock, plan, reference, schema, status, validate,
+};
+use crate::console::OutputArgs;
+use crate::exit;
+
+/// Takes vSphere hosts and virtual machines to Fault Tolerance with one command.
+///
+/// A playbook says what is to be true. `plan` shows what differs and changes nothing, `apply` makes it true
+/// and proves it.
+#[derive(Debug, Parser)]
+#[command(name = "lockstep", version, max_term_width = 100, after_long_help = exit::help_text())]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Validate(validate::ValidateArgs),
+    Plan(plan::PlanArgs),
+    Apply(apply::ApplyArgs),
+    Status(status::StatusArgs),
+    Explain(explain::ExplainArgs),
+    Schema(schema::SchemaArgs),
+    Completions(completions::CompletionsArgs),
+    Mock(mock::MockArgs),
+    /// Show the exit codes
+    #[command(hide = true, after_help = exit::help_text())]
+    ExitCodes,
+    Reference(reference::ReferenceArgs),
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,234 @@
+//! `lockstep apply`: shows the plan, asks, makes it true, and sums up.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use clap::{Args, ValueEnum};
+use orchestrator::{ApplyOptions, Limits, RunContext, RunPlan, RunSummary, apply_run, limits};
+use report::{Consumer, JsonLines, LiveProgress, PlainLines, write_plan, write_summary};
+use tasks::{Ledger, VsphereWorld};
+
+use super::plan::make_plan;
+use crate::connection::Sessions;
+use crate::console::{Console, Volume};
+use crate::error::{CliError, Outcome};
+use crate::exit::Exit;
+use crate::run::{Prepared, Run, RunArgs, Silent, plan_exit, summary_exit};
+use crate::stop::Stop;
+use crate::surroundings::Surroundings;
+use crate::terminal::{ask, screen_size};
+
+/// Make a playbook true, and prove it
+///
+/// Shows the plan first and asks. The first Ctrl-C starts nothing new and waits for what runs; the second stops
+/// waiting. What vCenter has begun goes on there. Running it again is safe: what is true already is left alone.
+#[derive(Args, Debug)]
+pub(crate) struct ApplyArgs {
+    #[command(flatten)]
+    run: RunArgs,
+    /// Do not ask; needed where there is no terminal
+    #[arg(short, long)]
+    yes: bool,
+    /// Do what can be done although something is blocked or cannot be read
+    #[arg(long)]
+    partial: bool,
+    /// How much runs at the same time per `vcenter`, `cluster`, `host` or `datastore`
+    #[arg(long = "limit", value_name = "NAME=N", value_parser = limit)]
+    limits: Vec<(&'static str, NonZeroU32)>,
+    /// How to show progress and summary
+    #[arg(long, value_name = "FORM", default_value = "text")]
+    output: ApplyOutput,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum ApplyOutput {
+    /// For people
+    Text,
+    /// JSON lines, as things happen
+    Jsonl,
+}
+
+/// What an apply works with.
+struct Applying<'a> {
+    args: &'a ApplyArgs,
+    prepared: &'a Prepared,
+    sessions: &'a Sessions,
+    console: &'a Console,
+    stop: &'a Stop,
+    run: Run,
+}
+
+/// Plans, asks, applies.
+pub(crate) async fn run(args: &ApplyArgs, surroundings: &Surroundings) -> Outcome {
+    let console = &surroundings.console;
+    let mut prepared = Prepared::read(&args.run, surroundings)?;
+    refuse_without_answer(args, console)?;
+    let stop = Stop::listen()?;
+    let sessions = prepared.connect(surroundings, &stop).await?;
+    let applying = Applying {
+        args,
+        prepared: &prepared,
+        sessions: &sessions,
+        console,
+        stop: &stop,
+        run: Run::new(),
+    };
+    let outcome = applying.plan_and_apply().await;
+    sessions.close(surroundings).await;
+    outcome
+}
+
+/// Said before any server is asked, since nothing could come of it.
+fn refuse_without_answer(args: &ApplyArgs, console: &Console) -> Result<(), CliError> {
+    let hint = "look at `lockstep plan` first, then give `--yes`";
+    match args.output {
+        _ if args.yes => Ok(()),
+        ApplyOutput::Jsonl => {
+            Err(CliError::new("cannot ask whether to apply: `--output jsonl` is for programs")
+                .hint(hint))
+        }
+        ApplyOutput::Text if !console.terminals.can_ask() => {
+            Err(CliError::new("cannot ask whether to apply: no terminal").hint(hint))
+        }
+        ApplyOutput::Text => Ok(()),
+    }
+}
+
+impl Applying<'_> {
+    async fn plan_and_apply(&self) -> Outcome {
+        let plan = self.plan().await?;
+        if plan.has_problems() && !self.args.partial {
+            return self.refuse(&plan);
+        }
+        if !self.args.yes {
+            self.show(&plan)?;
+            if !plan.has_changes() {
+                self.console.note("Nothing is to do.");
+                return Ok(plan_exit(&plan, Exit::DONE));
+            }
+            self.confirm().await?;
+        } else if self.console.volume > Volume::Quiet {
+            self.show(&plan)?;
+        }
+        let summary = self.apply().await;
+        self.conclude(&summary)
+    }
+
+    async fn plan(&self) -> Result<RunPlan, CliError> {
+        let mut consumer: Box<dyn Consumer> = match self.args.output {
+            ApplyOutput::Jsonl => Box::new(JsonLines::new(std::io::stdout())),
+            ApplyOutput::Text => Box::new(Silent),
+        };
+        let run = self.run.planning();
+        self.stop.or(make_plan(&run, self.prepared, self.sessions, &mut *consumer)).await
+    }
+
+    /// The plan is not the result of an apply, so it does not go where results go.
+    fn show(&self, plan: &RunPlan) -> Result<(), CliError> {
+        if self.args.output == ApplyOutput::Jsonl {
+            return Ok(());
+        }
+        let mut text = Vec::new();
+        crate::error::written(write_plan(&mut text, plan, &self.console.err))?;
+        self.console.note(String::from_utf8_lossy(&text).as_ref());
+        Ok(())
+    }
+
+    fn refuse(&self, plan: &RunPlan) -> Outcome {
+        self.show(plan)?;
+        let hint = "do what the plan says as fix; with `--partial` everything else is done";
+        let what = match plan.totals.blocked {
+            0 => "refused to apply: not everything can be read, so nothing was changed",
+            _ => "refused to apply: something is blocked, so nothing was changed",
+        };
+        Err(CliError::new(what).hint(hint).exit(plan_exit(plan, Exit::ERROR)))
+    }
+
+    async fn confirm(&self) -> Result<(), CliError> {
+        let servers = self.prepared.servers.join(", ");
+        let question = format!("Apply this to {servers}? Only `yes` is taken as yes:");
+        let asking = async {
+            let answer = tokio::task::spawn_blocking(move || ask(&question)).await;
+            match answer {
+                Ok(answer) => answer.map_err(CliError::new),
+                Err(panic) => Err(CliError::bug(&panic.to_string())),
+            }
+        };
+        match self.stop.or(asking).await?.as_str() {
+            "yes" => Ok(()),
+            _ => Err(CliError::new("not confirmed, nothing was changed").exit(Exit::CANCELLED)),
+        }
+    }
+
+    async fn apply(&self) -> RunSummary {
+        let writers =
+            self.sessions.clients().map(|(name, client)| (name.to_owned(), client.writer()));
+        let world = Arc::new(VsphereWorld::new(writers, self.prepared.secrets.source()));
+        let set = |limits: Limits, (name, number): &(&str, NonZeroU32)| limits.kind(name, *number);
+        let options = ApplyOptions {
+            limits: self.args.limits.iter().fold(Limits::default(), set),
+            cancel: self.stop.cancel(),
+            step_deadline: None,
+        };
+        let graph = Arc::clone(&self.prepared.graph);
+        let apply = async |context: &RunContext| apply_run(graph, world, context, options).await;
+        self.run.follow(&mut *self.progress(), apply).await
+    }
+
+    fn progress(&self) -> Box<dyn Consumer> {
+        let Console { err, can_draw, volume, .. } = self.console;
+        match self.args.output {
+            ApplyOutput::Jsonl => Box::new(JsonLines::new(std::io::stdout())),
+            ApplyOutput::Text if *volume == Volume::Quiet => Box::new(Silent),
+            // Lines of single calls would tear the bars apart.
+            ApplyOutput::Text if *can_draw && *volume < Volume::Calls => {
+                Box::new(LiveProgress::new(std::io::stderr(), screen_size, err))
+            }
+            ApplyOutput::Text => Box::new(PlainLines::new(std::io::stderr())),
+        }
+    }
+
+    fn conclude(&self, summary: &RunSummary) -> Outcome {
+        if self.args.output == ApplyOutput::Text {
+            let replaced = Some(Ledger::of(summary)).filter(|ledger| ledger.total() > 0);
+            let replaced = replaced.map(|ledger| format!("{ledger}."));
+            self.console.result(|out| {
+                write_summary(out, summary, replaced.as_deref(), &self.console.out)
+            })?;
+        }
+        if self.stop.cancel().hard.is_cancelled() {
+            self.console.note(
+                "Detached: what vCenter has begun goes on there. `lockstep plan` shows where it got to, another \
+                 `lockstep apply` finishes it.",
+            );
+        }
+        Ok(summary_exit(summary))
+    }
+}
+
+/// Reads `NAME=N`.
+fn limit(text: &str) -> Result<(&'static str, NonZeroU32), String> {
+    const KNOWN: [&str; 4] = [limits::VCENTER, limits::CLUSTER, limits::HOST, limits::DATASTORE];
+    let (name, number) = text.split_once('=').ok_or("write it as NAME=N, such as `host=4`")?;
+    let known = KNOWN.into_iter().find(|known| *known == name);
+    let known =
+        known.ok_or_else(|| format!("no limit is called `{name}`: {}", KNOWN.join(", ")))?;
+    let number = number.parse().map_err(|_| format!("`{number}` is not a number from 1"))?;
+    Ok((known, number))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_are_read_or_say_what_is_wrong() {
+        assert_eq!(limit("host=4"), Ok(("host", NonZeroU32::new(4).unwrap())));
+        for (text, part) in
+            [("host", "NAME=N"), ("hots=4", "vcenter, cluster"), ("host=0", "from 1")]
+        {
+            let problem = limit(text).unwrap_err();
+            assert!(problem.contains(part), "{problem}");
+        }
+    }
+}

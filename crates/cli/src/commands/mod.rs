@@ -1,0 +1,11 @@
+//! One file per command: its arguments, which are its help page, and what it does.
+
+pub(crate) mod apply;
+pub(crate) mod completions;
+pub(crate) mod explain;
+pub(crate) mod mock;
+pub(crate) mod plan;
+pub(crate) mod reference;
+pub(crate) mod schema;
+pub(crate) mod status;
+pub(crate) mod validate;

@@ -1,0 +1,182 @@
+//! Finds VMs and pairs each primary with its secondary: [`Protection`].
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde::Serialize;
+use vim25::types::{FaultToleranceConfigInfo, FaultTolerancePrimaryConfigInfo};
+use vim25::{MoRef, WireEnum, enums};
+use vsphere::{Inventory, Kind, ObjectProperties, Reader};
+
+use crate::connection::failed_call;
+use crate::error::CliError;
+
+const PROPERTIES: &[&str] = &[
+    "runtime.faultToleranceState",
+    "runtime.powerState",
+    "runtime.host",
+    "config.ftInfo",
+    "config.template",
+    "datastore",
+];
+
+/// What was found.
+#[derive(Debug, Serialize)]
+pub(super) struct Protection {
+    /// Version of this form.
+    pub(super) v: u32,
+    /// The server.
+    pub(super) server: String,
+    /// The VMs in the order of their paths.
+    pub(super) vms: Vec<VmStatus>,
+    /// VMs without Fault Tolerance that no pattern named.
+    pub(super) not_shown: usize,
+}
+
+/// One VM, and its secondary if it has one.
+#[derive(Debug, Serialize)]
+pub(super) struct VmStatus {
+    pub(super) name: String,
+    pub(super) path: String,
+    pub(super) id: String,
+    /// As vSphere spells it: `notConfigured`, `disabled`, `enabled`, `needSecondary`, `starting`, `running`.
+    pub(super) state: String,
+    pub(super) power: String,
+    pub(super) primary: Half,
+    pub(super) secondary: Option<Half>,
+    /// The state is good and the halves are on different hosts.
+    pub(super) protected: bool,
+}
+
+/// Where one of a pair is.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Half {
+    pub(super) id: String,
+    pub(super) host: Option<String>,
+    pub(super) datastores: Vec<String>,
+}
+
+impl VmStatus {
+    /// Whether the VM survives the loss of its host.
+    pub(super) fn is_protected(&self) -> bool {
+        self.protected
+    }
+}
+
+/// What was read of all VMs.
+struct World {
+    inventory: Inventory,
+    vms: HashMap<MoRef, ObjectProperties>,
+}
+
+/// Reads the state of the VMs that the patterns name, or of those with Fault Tolerance.
+pub(super) async fn read(reader: &Reader, patterns: &[String]) -> Result<Protection, CliError> {
+    let inventory = reader.inventory().await.map_err(failed_call)?;
+    let wanted = wanted(&inventory, patterns)?;
+    let all: Vec<MoRef> = inventory
+        .entries()
+        .iter()
+        .filter(|entry| entry.object.kind == "VirtualMachine")
+        .map(|entry| entry.object.clone())
+        .collect();
+    let found = match all.is_empty() {
+        true => Vec::new(),
+        false => reader.retrieve_many(&all, PROPERTIES).await.map_err(failed_call)?,
+    };
+    let vms = found.into_iter().map(|vm| (vm.object.clone(), vm)).collect();
+    let world = World { inventory, vms };
+    let chosen = wanted.iter().filter_map(|vm| world.status(vm)).filter(|vm| !vm.is_template);
+    let (shown, rest): (Vec<_>, Vec<_>) =
+        chosen.partition(|vm| !patterns.is_empty() || vm.status.state != NOT_CONFIGURED);
+    Ok(Protection {
+        v: 1,
+        server: reader.url().to_string(),
+        vms: shown.into_iter().map(|vm| vm.status).collect(),
+        not_shown: rest.len(),
+    })
+}
+
+const NOT_CONFIGURED: &str = "notConfigured";
+
+/// Each VM once, in the order of the paths. A name that fits nothing is an error, a pattern as well: who asks
+/// for `db-*` wants to hear that there is none.
+fn wanted(inventory: &Inventory, patterns: &[String]) -> Result<Vec<MoRef>, CliError> {
+    let kind = Kind::VirtualMachine;
+    let mut found = BTreeMap::new();
+    let everything = ["*".to_owned()];
+    let texts = if patterns.is_empty() { &everything[..] } else { patterns };
+    for text in texts {
+        let vms = inventory.find_all(kind, text).map_err(CliError::new)?;
+        if vms.is_empty() && !patterns.is_empty() {
+            inventory.find(kind, text).map_err(CliError::new)?;
+        }
+        found.extend(vms.into_iter().map(|vm| (inventory.path(&vm).unwrap_or_default(), vm)));
+    }
+    Ok(found.into_values().collect())
+}
+
+struct Found {
+    status: VmStatus,
+    is_template: bool,
+}
+
+impl World {
+    /// `None` for a VM that is gone by now.
+    fn status(&self, vm: &MoRef) -> Option<Found> {
+        let seen = self.vms.get(vm)?;
+        let state = seen.text("runtime.faultToleranceState").unwrap_or(NOT_CONFIGURED).to_owned();
+        let power = seen.text("runtime.powerState").unwrap_or_default().to_owned();
+        let primary = self.half(vm);
+        let secondary = self.secondary_of(vm).map(|secondary| self.half(&secondary));
+        let apart = secondary
+            .as_ref()
+            .is_some_and(|other| other.host.is_some() && other.host != primary.host);
+        let good = state == enums::VirtualMachineFaultToleranceState::Running.as_str()
+            || (state == enums::VirtualMachineFaultToleranceState::Enabled.as_str()
+                && power == enums::VirtualMachinePowerState::PoweredOff.as_str());
+        Some(Found {
+            is_template: seen.boolean("config.template").unwrap_or(false),
+            status: VmStatus {
+                name: self.inventory.name(vm).unwrap_or_default().to_owned(),
+                path: self.inventory.path(vm).unwrap_or_default(),
+                id: vm.value.to_string(),
+                protected: good && apart,
+                state,
+                power,
+                primary,
+                secondary,
+            },
+        })
+    }
+
+    /// A primary lists its secondaries; where it does not, they share the primary's id.
+    fn secondary_of(&self, vm: &MoRef) -> Option<MoRef> {
+        let seen = self.vms.get(vm)?;
+        let listed = seen.object::<FaultTolerancePrimaryConfigInfo>("config.ftInfo");
+        if let Some(secondary) = listed.and_then(|info| info.secondaries.first()) {
+            return Some(secondary.clone());
+        }
+        let shared = |vm: &ObjectProperties| {
+            let info = vm.object::<FaultToleranceConfigInfo>("config.ftInfo")?;
+            Some((info.role, info.instance_uuids.first()?.clone()))
+        };
+        let (_, id) = shared(seen)?;
+        let other = self
+            .vms
+            .values()
+            .find(|other| shared(other).is_some_and(|(role, first)| role > 1 && first == id));
+        other.map(|other| other.object.clone())
+    }
+
+    fn half(&self, vm: &MoRef) -> Half {
+        let seen = self.vms.get(vm);
+        let name = |object: &MoRef| self.inventory.name(object).map(str::to_owned);
+        let datastores = seen.map(|seen| seen.morefs("datastore")).unwrap_or_default();
+        let mut datastores: Vec<String> = datastores.iter().filter_map(name).collect();
+        datastores.sort();
+        Half {
+            id: vm.value.to_string(),
+            host: seen.and_then(|seen| seen.moref("runtime.host")).and_then(name),
+            datastores,
+        }
+    }
+}
