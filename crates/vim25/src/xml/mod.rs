@@ -1,6 +1,6 @@
 //! Reading and writing values as XML, driven by descriptors.
 //!
-//! [`decode`] is tolerant of newer servers and bounded against hostile ones; [`encode`] leaves out
+//! `decode` is tolerant of newer servers and bounded against hostile ones; `encode` leaves out
 //! whatever the other side's version does not know. SOAP envelopes are in [`crate::soap`].
 
 pub(crate) mod decode;
