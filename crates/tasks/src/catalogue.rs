@@ -6,7 +6,7 @@ use orchestrator::{ErasedTask, GraphError, TaskGraph, TaskNode};
 use playbook::{Capability, Playbook, TaskInstance};
 
 use crate::world::VsphereWorld;
-use crate::{cluster, datacenter, host, vmkernel};
+use crate::{cluster, datacenter, fault_tolerance, host, vmkernel};
 
 /// Every capability, in the order in which a lab is built up.
 pub static CATALOGUE: &[Capability] = &[
@@ -14,7 +14,7 @@ pub static CATALOGUE: &[Capability] = &[
     cluster::CAPABILITY,
     host::CAPABILITY,
     vmkernel::CAPABILITY,
-    //    fault_tolerance::CAPABILITY,
+    fault_tolerance::CAPABILITY,
 ];
 
 /// The task that a checked instance declares; `None` when its capability is not of [`CATALOGUE`].
@@ -25,7 +25,7 @@ pub fn build(instance: &TaskInstance) -> Option<Arc<dyn ErasedTask<VsphereWorld>
         "cluster" => Arc::new(cluster::ClusterTask::from(instance)),
         "host" => Arc::new(host::HostTask::from(instance)),
         "vmkernel" => Arc::new(vmkernel::VmkernelTask::from(instance)),
-        //        "fault_tolerance" => Arc::new(fault_tolerance::FaultToleranceTask::from(instance)),
+        "fault_tolerance" => Arc::new(fault_tolerance::FaultToleranceTask::from(instance)),
         _ => return None,
     })
 }

@@ -19,7 +19,7 @@ mod catalogue;
 mod cluster;
 mod datacenter;
 mod evc;
-//mod fault_tolerance;
+mod fault_tolerance;
 mod forecast;
 mod host;
 mod ledger;

@@ -31,11 +31,11 @@ pub(super) const AUTOMATION: Words = &[
 pub(super) const ENABLED: Words = &[("true", "enabled"), ("false", "disabled")];
 
 /// The constant for a playbook word; an unknown word is taken for a constant.
-pub(super) fn to_wire<'a>(words: Words, word: &'a str) -> &'a str {
+pub(super) fn to_wire(words: Words, word: &str) -> &str {
     words.iter().find(|(own, _)| *own == word).map_or(word, |(_, wire)| wire)
 }
 
 /// The playbook word for a constant; an unknown constant stands for itself.
-pub(super) fn from_wire<'a>(words: Words, wire: &'a str) -> &'a str {
+pub(super) fn from_wire(words: Words, wire: &str) -> &str {
     words.iter().find(|(_, known)| *known == wire).map_or(wire, |(own, _)| own)
 }

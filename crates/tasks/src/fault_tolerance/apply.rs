@@ -1,0 +1,115 @@
+//! Carries out one step on one VM.
+
+use std::time::Duration;
+
+use orchestrator::{StepOutcome, StepScope, TaskError};
+use vim25::MoRef;
+use vim25::types::FaultTolerancePrimaryConfigInfo;
+use vsphere::objects::VirtualMachine;
+use vsphere::{ObjectProperties, VimWorkError, Writer};
+
+use super::await_protection::{Waiting, await_protection};
+use super::plan::Step;
+use super::read_vms::TURNING_ON;
+use super::turn_on::turn_on;
+use crate::trouble::{Doing, reading};
+use crate::vim_work::{follow, still_running};
+
+pub(super) async fn apply(
+    step: &Step,
+    writer: &Writer,
+    within: Duration,
+    scope: &StepScope,
+) -> Result<StepOutcome, TaskError> {
+    let work = |vm, name| Work { vm, name, writer, within, scope };
+    match step {
+        Step::TurnOn(order) => turn_on(order, &work(&order.vm, &order.name)).await,
+        Step::Await { vm, name } => {
+            let work = work(vm, name);
+            let before = work.read().await?;
+            work.adopt().await?;
+            let waiting = Waiting { started: None, asked_host: None };
+            let proof = await_protection(&work, waiting).await?;
+            let was_on_its_way = !is_protected(&before);
+            Ok(if was_on_its_way {
+                StepOutcome::changed(proof)
+            } else {
+                StepOutcome::already_done(proof)
+            })
+        }
+        Step::Resume { vm, name, secondary } => resume(&work(vm, name), secondary).await,
+    }
+}
+
+/// What every step works with.
+pub(super) struct Work<'a> {
+    pub(super) vm: &'a MoRef,
+    pub(super) name: &'a str,
+    pub(super) writer: &'a Writer,
+    pub(super) within: Duration,
+    pub(super) scope: &'a StepScope,
+}
+
+const STATE: &[&str] = &[
+    "runtime.faultToleranceState",
+    "runtime.powerState",
+    "runtime.dasVmProtection",
+    "config.ftInfo",
+    "recentTask",
+];
+
+impl Work<'_> {
+    /// The state of the VM.
+    pub(super) async fn read(&self) -> Result<ObjectProperties, TaskError> {
+        let seen = self.writer.retrieve(self.vm, STATE).await;
+        seen.map_err(|error| reading(self.name).failed(error))
+    }
+
+    /// Follows a vim task that is turning Fault Tolerance on already, ours or somebody else's.
+    pub(super) async fn adopt(&self) -> Result<(), TaskError> {
+        let recent = self.read().await?.morefs("recentTask");
+        let running = still_running(self.writer, &recent, TURNING_ON).await;
+        for vim_task in running.map_err(|error| reading(self.name).failed(error))? {
+            self.scope
+                .notice(format!("`{}` is being turned on already; waiting for that", self.name));
+            let doing = Doing::new("ft-turn-on", "cannot turn on Fault Tolerance for", self.name);
+            let text = ("making the secondary", 0, 20);
+            let ended = follow(self.writer, &vim_task, self.within, self.scope, text).await;
+            ended.map_err(|error| doing.failed(error))?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether the pair is as it should be.
+pub(super) fn is_protected(seen: &ObjectProperties) -> bool {
+    let das = seen.find("runtime.dasVmProtection.dasProtected");
+    let protected = das.and_then(|one| one.as_bool()) == Some(true);
+    match seen.text("runtime.faultToleranceState") {
+        Some("running") => protected,
+        Some("enabled") => seen.text("runtime.powerState") != Some("poweredOn"),
+        _ => false,
+    }
+}
+
+/// Whether the VM is the primary of a pair.
+pub(super) fn is_primary(seen: &ObjectProperties) -> bool {
+    seen.object::<FaultTolerancePrimaryConfigInfo>("config.ftInfo").is_some()
+}
+
+async fn resume(work: &Work<'_>, secondary: &MoRef) -> Result<StepOutcome, TaskError> {
+    let doing = Doing::new("ft-resume", "cannot resume Fault Tolerance of", work.name);
+    let before = work.read().await?;
+    let suspended = before.text("runtime.faultToleranceState") == Some("disabled");
+    if suspended {
+        let vm = VirtualMachine::new(work.vm.clone());
+        let started = vm.issue_enable_secondary(work.writer, secondary.clone(), None).await;
+        let vim_task = started.map_err(|error| doing.failed(error))?;
+        let text = ("resuming", 0, 20);
+        let ended = follow(work.writer, &vim_task, work.within, work.scope, text).await;
+        ended.map_err(|error| doing.failed(VimWorkError::from(error)))?;
+    }
+    let waiting = Waiting { started: None, asked_host: None };
+    let proof = await_protection(work, waiting).await?;
+    Ok(if suspended { StepOutcome::changed(proof) } else { StepOutcome::already_done(proof) })
+}

@@ -1,0 +1,276 @@
+//! What vCenter would refuse, as far as properties show it before anything is asked for.
+
+use orchestrator::Reason;
+use vim25::Poly;
+use vim25::types::{
+    VirtualCdrom, VirtualCdromIsoBackingInfo, VirtualDevice, VirtualDisk,
+    VirtualDiskRawDiskMappingVer1BackingInfo, VirtualFloppy, VirtualFloppyImageBackingInfo,
+    VirtualHardware, VirtualMachineVideoCard, VirtualPCIPassthrough, VirtualParallelPort,
+    VirtualSerialPort, VirtualSoundCard, VirtualSriovEthernetCard, VirtualUSB,
+    VmFaultToleranceConfigIssue,
+};
+use vsphere::explain_fault;
+
+use super::seen::{Cluster, Host, Power, Seen, Vm};
+use super::spec::Spec;
+use crate::host::AgentState;
+use crate::lookup::{not_found, reason};
+
+/// What is blocked.
+pub(super) fn what(vm: &Vm) -> String {
+    format!("cannot turn on Fault Tolerance for `{}`", vm.subject)
+}
+
+/// Everything against the VM itself and the place it is in.
+pub(super) fn against(spec: &Spec, seen: &Seen, vm: &Vm) -> Vec<Reason> {
+    let mut reasons = against_vm(vm);
+    reasons.extend(said_by_vcenter(spec, vm));
+    reasons.extend(against_place(seen, vm));
+    reasons
+}
+
+fn against_vm(vm: &Vm) -> Vec<Reason> {
+    let because = |code, cause: &str, fix: &str| reason(code, what(vm), cause, fix);
+    let simple = [
+        (vm.template, "ft-template", "it is a template", "turn it into a virtual machine first"),
+        (
+            vm.agent,
+            "ft-agent-vm",
+            "it belongs to a solution that manages it by itself",
+            "leave it out of `vms`",
+        ),
+        (
+            vm.snapshots,
+            "ft-vm-has-snapshot",
+            "it has snapshots",
+            "delete its snapshots, and keep backup tools from making new ones now",
+        ),
+        (
+            vm.nested_hv,
+            "ft-nested-hv",
+            "it offers hardware virtualization to its guest",
+            "switch that off in the VM's CPU settings",
+        ),
+        (
+            vm.power == Power::Suspended,
+            "ft-suspended",
+            "it is suspended",
+            "resume it or power it off",
+        ),
+    ];
+    let mut reasons: Vec<Reason> = simple
+        .into_iter()
+        .filter(|(applies, ..)| *applies)
+        .map(|(_, code, cause, fix)| because(code, cause, fix))
+        .collect();
+    reasons.extend(vm.bad_devices.iter().map(|device| {
+        let fix = "remove the device, or give it an image file on a datastore both hosts reach";
+        because("ft-device", &format!("it has {device}"), fix)
+    }));
+    reasons
+}
+
+/// Names by which vCenter says what was found here already.
+fn is_said_already(issue: &str, vm: &Vm) -> bool {
+    match issue {
+        "templateVm" => vm.template,
+        "esxAgentVm" => vm.agent,
+        "hasSnapshots" => vm.snapshots,
+        "hasNestedHVConfiguration" => vm.nested_hv,
+        "VmFaultToleranceInvalidFileBacking" => !vm.bad_devices.is_empty(),
+        _ => false,
+    }
+}
+
+fn said_by_vcenter<'a>(spec: &'a Spec, vm: &'a Vm) -> impl Iterator<Item = Reason> + 'a {
+    let against = vm.issues.iter().filter(move |issue| {
+        let accepted = issue.is_warning && spec.warnings.accept(&issue.reason);
+        !accepted && !is_said_already(&issue.reason, vm)
+    });
+    against.map(move |issue| {
+        let usual = if issue.is_warning {
+            "vCenter only warns; accept it with `warnings`, or remove the cause"
+        } else {
+            "change the VM accordingly"
+        };
+        let code = if issue.is_warning { "ft-warning" } else { "ft-incompatible-vm" };
+        let fix = issue.fix.clone().unwrap_or_else(|| usual.to_owned());
+        reason(code, what(vm), issue.cause.clone(), fix)
+    })
+}
+
+fn against_place(seen: &Seen, vm: &Vm) -> Vec<Reason> {
+    let Some(host) = vm.host.as_deref().and_then(|name| seen.host(name)) else {
+        let cause = "vCenter does not show its host";
+        let fix = "connect its host, and give the user `System.Read` on it";
+        return vec![reason("ft-no-host-seen", what(vm), cause, fix)];
+    };
+    let Some(cluster) = seen.cluster_of(vm) else {
+        let cause = format!("its host `{}` is in no cluster", host.name);
+        let fix = "move the host into an HA cluster with at least one other host";
+        return vec![reason("ft-no-cluster", what(vm), cause, fix)];
+    };
+    let mut reasons = against_cluster(seen, cluster, vm);
+    reasons.extend(
+        against_host(host, cluster, vm)
+            .into_iter()
+            .map(|(code, cause, fix)| reason(code, what(vm), cause, fix)),
+    );
+    reasons
+}
+
+fn against_cluster(seen: &Seen, cluster: &Cluster, vm: &Vm) -> Vec<Reason> {
+    let mut reasons = Vec::new();
+    match &seen.wanted_cluster {
+        Some(Err(error)) => reasons.push(not_found(what(vm), error)),
+        Some(Ok(id)) if *id != cluster.id => {
+            let cause = format!("it is in cluster `{}`, not in the declared one", cluster.name);
+            let fix = "move it, or correct `cluster` or `vms`";
+            reasons.push(reason("ft-other-cluster", what(vm), cause, fix));
+        }
+        _ => {}
+    }
+    if !cluster.ha {
+        let cause = format!("HA is off in cluster `{}`", cluster.name);
+        let fix = "turn HA on; a `cluster` task does it by default";
+        reasons.push(reason("ft-ha-off", what(vm), cause, fix));
+    }
+    if vm.object.as_ref().is_some_and(|object| cluster.not_restarted.contains(object)) {
+        let cause = "HA is told not to restart it (restart priority disabled)";
+        let fix = "give it another restart priority in the cluster's VM overrides";
+        reasons.push(reason("ft-restart-disabled", what(vm), cause, fix));
+    }
+    reasons
+}
+
+/// Everything against a host as the place of one half of a pair: code, cause, fix.
+pub(super) fn against_host(
+    host: &Host,
+    cluster: &Cluster,
+    vm: &Vm,
+) -> Vec<(&'static str, String, String)> {
+    let name = &host.name;
+    let mut against = Vec::new();
+    let mut say = |applies: bool, code, cause: String, fix: &str| {
+        if applies {
+            against.push((code, cause, fix.to_owned()));
+        }
+    };
+    let idle = !host.connected || host.in_maintenance;
+    say(
+        !host.connected,
+        "ft-host-inactive",
+        format!("host `{name}` is not connected"),
+        "reconnect it",
+    );
+    say(
+        host.connected && host.in_maintenance,
+        "ft-host-inactive",
+        format!("host `{name}` is in maintenance mode"),
+        "end its maintenance mode",
+    );
+    say(
+        cluster.ha && !idle && host.agent != AgentState::Well,
+        "ft-ha-agent",
+        format!("the HA agent of host `{name}` is not well"),
+        "wait a minute and try again; a `host` task waits for it and sets it up anew",
+    );
+    say(
+        !idle && !host.vmotion,
+        "ft-no-vmotion",
+        format!("host `{name}` has no VMkernel adapter for vMotion"),
+        "add a `vmkernel` task with the service `vmotion`",
+    );
+    say(
+        !idle && !host.ft_logging,
+        "ft-no-logging",
+        format!("host `{name}` has no VMkernel adapter for FT logging"),
+        "add a `vmkernel` task with the service `fault_tolerance_logging`",
+    );
+    let vcpus = host.max_vcpus.filter(|most| vm.vcpus > *most);
+    say(
+        vcpus.is_some(),
+        "ft-too-many-vcpus",
+        format!("a VM on host `{name}` may have {} vCPUs, it has {}", vcpus.unwrap_or(0), vm.vcpus),
+        "give the VM fewer vCPUs, or use hosts and a licence that allow more",
+    );
+    let memory = host.max_memory_mb.filter(|most| vm.memory_mb > *most);
+    say(
+        memory.is_some(),
+        "ft-too-much-memory",
+        format!(
+            "a VM on host `{name}` may have {} MB of memory, it has {} MB",
+            memory.unwrap_or(0),
+            vm.memory_mb
+        ),
+        "give the VM less memory",
+    );
+    against.extend(host_issues(host));
+    against
+}
+
+/// Issues that are judged by properties which are more up to date.
+const JUDGED_OTHERWISE: &[&str] = &["haAgentIssue", "missingVMotionNic", "missingFTLoggingNic"];
+
+fn host_issues(host: &Host) -> impl Iterator<Item = (&'static str, String, String)> + '_ {
+    let left = host.issues.iter().filter(|issue| !JUDGED_OTHERWISE.contains(&issue.as_str()));
+    left.map(|issue| {
+        let words = explain_fault(&Poly::new(VmFaultToleranceConfigIssue {
+            reason: Some(issue.as_str().into()),
+            entity_name: Some(host.name.as_str().into()),
+            ..Default::default()
+        }));
+        let fix = words.fix.unwrap_or_else(|| "use another host".to_owned());
+        ("ft-host-unfit", words.cause, fix)
+    })
+}
+
+/// Devices that Fault Tolerance refuses, in words.
+pub(super) fn bad_devices(hardware: &VirtualHardware) -> Vec<String> {
+    hardware.device.iter().filter_map(bad_device).collect()
+}
+
+fn bad_device(device: &Poly<VirtualDevice>) -> Option<String> {
+    let sort = refused_sort(device)?;
+    let label = device.device_info.as_ref().map(|info| info.label.as_str()).unwrap_or_default();
+    Some(if label.is_empty() { sort.to_owned() } else { format!("{sort} (`{label}`)") })
+}
+
+/// The VMCI device is in every VM and is fine.
+fn refused_sort(device: &Poly<VirtualDevice>) -> Option<&'static str> {
+    let backing = device.backing.as_ref();
+    if device.downcast_ref::<VirtualCdrom>().is_some() {
+        let image =
+            backing.is_some_and(|one| one.downcast_ref::<VirtualCdromIsoBackingInfo>().is_some());
+        return (!image && is_used(device))
+            .then_some("a CD drive that is a device of the host or client");
+    }
+    if device.downcast_ref::<VirtualFloppy>().is_some() {
+        let image = backing
+            .is_some_and(|one| one.downcast_ref::<VirtualFloppyImageBackingInfo>().is_some());
+        return (!image && is_used(device))
+            .then_some("a floppy drive that is a device of the host or client");
+    }
+    if device.downcast_ref::<VirtualDisk>().is_some() {
+        let raw = backing?.downcast_ref::<VirtualDiskRawDiskMappingVer1BackingInfo>()?;
+        let physical = raw.compatibility_mode.as_deref() == Some("physicalMode");
+        return physical.then_some("a disk that is a raw device in physical mode");
+    }
+    if let Some(card) = device.downcast_ref::<VirtualMachineVideoCard>() {
+        return (card.enable3_d_support == Some(true)).then_some("a video card with 3D support");
+    }
+    let refused = [
+        (device.downcast_ref::<VirtualSerialPort>().is_some(), "a serial port"),
+        (device.downcast_ref::<VirtualParallelPort>().is_some(), "a parallel port"),
+        (device.downcast_ref::<VirtualUSB>().is_some(), "a USB device"),
+        (device.downcast_ref::<VirtualSoundCard>().is_some(), "a sound card"),
+        (device.downcast_ref::<VirtualPCIPassthrough>().is_some(), "a passthrough PCI device"),
+        (device.downcast_ref::<VirtualSriovEthernetCard>().is_some(), "an SR-IOV network card"),
+    ];
+    refused.into_iter().find(|(is, _)| *is).map(|(_, sort)| sort)
+}
+
+/// An empty drive that is not connected does no harm.
+fn is_used(device: &VirtualDevice) -> bool {
+    device.connectable.as_ref().is_none_or(|one| one.connected || one.start_connected)
+}

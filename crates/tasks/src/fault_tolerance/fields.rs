@@ -1,0 +1,85 @@
+//! The table of `fault_tolerance`.
+
+use playbook::{Capability, Field, Kind, Privilege};
+
+const SECONDARY: &[Field] = &[
+    Field::with_default(
+        "host",
+        Kind::Text,
+        "auto",
+        "Host of the secondary, or `auto`: the one of the cluster with the fewest FT vCPUs. Must be another \
+         than the primary's.",
+    ),
+    Field::optional(
+        "datastore",
+        Kind::Text,
+        "Datastore of the secondary's configuration and of disks that are not listed. Left out, those of \
+         the primary are used.",
+    ),
+    Field::optional(
+        "metadata_datastore",
+        Kind::Text,
+        "Datastore of the tie-breaker file; both hosts must reach it. Left out, it is `datastore`.",
+    ),
+    Field::with_default(
+        "disks",
+        Kind::Map(&Kind::Text),
+        "{}",
+        "Datastore for single disks, by the disk's label (`Hard disk 1`) or key (`2000`).",
+    ),
+];
+
+const FIELDS: &[Field] = &[
+    Field::required(
+        "vms",
+        Kind::List(&Kind::Text),
+        "Virtual machines by name, path or pattern (`web-*`). A pattern leaves out templates and VMs that a \
+         solution manages.",
+    ),
+    Field::optional(
+        "datacenter",
+        Kind::Text,
+        "Datacenter in which the VMs are looked up. May be left out when there is only one.",
+    ),
+    Field::optional("cluster", Kind::Text, "Cluster that all the VMs must be in, as a safeguard."),
+    Field::optional("secondary", Kind::Record(SECONDARY), "Where secondaries go."),
+    Field::with_default(
+        "warnings",
+        Kind::OneOf(&[Kind::Choice(&["accept", "refuse"]), Kind::List(&Kind::Text)]),
+        "accept",
+        "What vCenter only warns about: accept it, refuse it, or accept only the listed reasons, such as \
+         `[insufficientBandwidth]`.",
+    ),
+    Field::with_default(
+        "within",
+        Kind::Duration,
+        "2h",
+        "How long one VM may take, the copy of its disks included.",
+    ),
+];
+
+/// What `fault_tolerance` is to validation, `explain` and the reference.
+pub(crate) const CAPABILITY: Capability = Capability {
+    fields: FIELDS,
+    example: "  - id: protect\n    fault_tolerance:\n      vms: [vm1, vm2]\n      cluster: FT-Cluster\n      \
+              secondary: { host: auto, datastore: shared1 }\n",
+    privileges: &[
+        Privilege { id: "VirtualMachine.Config.QueryFTCompatibility", on: "each VM" },
+        Privilege { id: "VirtualMachine.Interact.CreateSecondary", on: "each VM" },
+        Privilege { id: "VirtualMachine.Interact.EnableSecondary", on: "each VM, to resume" },
+        Privilege { id: "Datastore.AllocateSpace", on: "the secondary's datastores" },
+        Privilege { id: "Resource.ApplyRecommendation", on: "the cluster, where DRS is manual" },
+    ],
+    methods: &[
+        "RetrievePropertiesEx",
+        "QueryFaultToleranceCompatibilityEx",
+        "CreateSecondaryVMEx_Task",
+        "EnableSecondaryVM_Task",
+        "ApplyRecommendation",
+    ],
+    manual_steps: "5 per VM: turn on, accept warnings, choose datastores, choose the host, finish",
+    ..Capability::new(
+        "fault_tolerance",
+        "Virtual machines are protected by a secondary on another host.",
+    )
+};

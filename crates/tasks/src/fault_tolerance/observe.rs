@@ -1,0 +1,112 @@
+//! Collects everything that the plan needs: what exists first, then what is to come.
+
+use orchestrator::TaskError;
+use vsphere::{FindError, Inventory, Kind, Reader};
+
+use super::foresee::foresee;
+use super::read_hosts::read_cluster;
+use super::read_vms::{is_plain_pattern, read_issues, read_vms};
+use super::seen::{Ft, Seen};
+use super::spec::Spec;
+use crate::forecast::Known;
+use crate::lookup::{self, Place};
+
+pub(super) async fn observe(
+    spec: &Spec,
+    reader: &Reader,
+    known: &Known,
+) -> Result<Seen, TaskError> {
+    let mut inventory = lookup::inventory(reader).await?;
+    let mut datacenter = Place::Coming { name: String::new() };
+    if spec.datacenter.is_some() || only_one_datacenter(&inventory) {
+        datacenter = lookup::datacenter(&mut inventory, known, spec.datacenter.as_deref());
+    }
+    let mut seen = Seen { pairs_to_come: known.pairs.clone(), ..Seen::default() };
+    seen.wanted_cluster =
+        spec.cluster.as_deref().map(|name| wanted_cluster(name, &inventory, known, &datacenter));
+    let missing = find_vms(spec, reader, &inventory, &mut seen).await?;
+    read_clusters(reader, &inventory, &mut seen).await?;
+    foresee(known, datacenter.name(), missing, &mut seen);
+    for vm in seen.vms.iter_mut().filter(|vm| vm.ft == Ft::Off) {
+        vm.issues = read_issues(vm, reader).await?;
+    }
+    Ok(seen)
+}
+
+fn only_one_datacenter(inventory: &Inventory) -> bool {
+    inventory.entries().iter().filter(|entry| entry.object.kind == "Datacenter").count() == 1
+}
+
+fn wanted_cluster(
+    name: &str,
+    inventory: &Inventory,
+    known: &Known,
+    datacenter: &Place,
+) -> Result<String, FindError> {
+    if datacenter.name().is_empty() {
+        return inventory.find(Kind::Cluster, name).map(|object| object.value.to_string());
+    }
+    match lookup::cluster(inventory, known, datacenter, name) {
+        Place::Here { object, .. } => Ok(object.value.to_string()),
+        Place::Coming { name } => Ok(name),
+        Place::Nowhere(error) => Err(error),
+    }
+}
+
+/// Reads the declared VMs that exist, and gives back the texts that fit none.
+async fn find_vms(
+    spec: &Spec,
+    reader: &Reader,
+    inventory: &Inventory,
+    seen: &mut Seen,
+) -> Result<Vec<(String, FindError)>, TaskError> {
+    let (mut objects, mut missing) = (Vec::new(), Vec::new());
+    for text in &spec.vms {
+        let wanted = text.clone();
+        match inventory.find_all(Kind::VirtualMachine, text) {
+            Ok(found) if found.is_empty() => {
+                let error = inventory.find(Kind::VirtualMachine, text).err();
+                missing.extend(error.map(|error| (wanted, error)));
+            }
+            Ok(found) if found.len() > 1 && is_plain_pattern(text) => {
+                let error = inventory.find(Kind::VirtualMachine, text).err();
+                seen.unknown.extend(error.map(|error| (wanted, error)));
+            }
+            Ok(found) => objects.extend(found.into_iter().map(|object| (object, text.as_str()))),
+            Err(error) => seen.unknown.push((wanted, error)),
+        }
+    }
+    let mut known = std::collections::BTreeSet::new();
+    objects.retain(|(object, _)| known.insert(object.clone()));
+    seen.vms = read_vms(&objects, reader, inventory).await?;
+    Ok(missing)
+}
+
+/// Reads the clusters of the VMs and of the declaration, with their hosts and datastores.
+async fn read_clusters(
+    reader: &Reader,
+    inventory: &Inventory,
+    seen: &mut Seen,
+) -> Result<(), TaskError> {
+    let wanted = seen.wanted_cluster.as_ref().and_then(|found| found.as_ref().ok());
+    let of_host = |name: &str| {
+        let host = inventory
+            .entries()
+            .iter()
+            .find(|entry| entry.object.kind == "HostSystem" && entry.name == name)?;
+        host.parent.clone()
+    };
+    let mut parents: Vec<_> =
+        seen.vms.iter().filter_map(|vm| of_host(vm.host.as_deref()?)).collect();
+    let named = inventory.entries().iter().find(|entry| {
+        entry.object.kind == "ClusterComputeResource"
+            && Some(entry.object.value.as_str()) == wanted.map(String::as_str)
+    });
+    parents.extend(named.map(|entry| entry.object.clone()));
+    parents.sort();
+    parents.dedup();
+    for parent in parents {
+        read_cluster(&parent, reader, inventory, seen).await?;
+    }
+    Ok(())
+}

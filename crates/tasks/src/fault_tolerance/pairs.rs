@@ -1,0 +1,32 @@
+//! The table of pairs: where both halves are and how they are.
+
+use orchestrator::Table;
+
+use super::seen::{Seen, Vm};
+
+/// The pairs among the declared VMs; `None` when there are none.
+pub(super) fn table(seen: &Seen) -> Option<Table> {
+    let rows: Vec<Vec<String>> = seen.vms.iter().filter_map(row).collect();
+    let columns = ["VM", "primary on", "secondary on", "state", "secondary's datastore"];
+    (!rows.is_empty()).then(|| Table {
+        title: "FT pairs".to_owned(),
+        columns: columns.map(str::to_owned).to_vec(),
+        rows,
+    })
+}
+
+fn row(vm: &Vm) -> Option<Vec<String>> {
+    let pair = vm.pair()?;
+    let shown = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
+    let state = match &pair.reason {
+        Some(reason) => format!("{} ({reason})", pair.state),
+        None => pair.state.clone(),
+    };
+    Some(vec![
+        vm.subject.clone(),
+        shown(&vm.host),
+        shown(&pair.secondary_host),
+        state,
+        shown(&pair.secondary_datastore),
+    ])
+}

@@ -1,0 +1,289 @@
+//! Decides about every declared VM, in the order of the declaration.
+
+use orchestrator::{Change, Item, Plan, PlannedStep, Reason, limits};
+use vim25::MoRef;
+
+use super::capacity::Tally;
+use super::checks::{against, what};
+use super::existing::{Decision, decide};
+use super::pairs;
+use super::placement::place;
+use super::seen::{Cluster, Ft, Host, Pair, Power, Seen, Vm};
+use super::spec::Spec;
+use super::storage::{Storage, unknown_disks};
+use crate::forecast::PairToCome;
+use crate::ledger::TURN_ON_FT;
+use crate::lookup::{not_found, reason};
+
+/// What can be done about one VM.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Step {
+    TurnOn(Box<TurnOn>),
+    /// Wait until a pair that is on its way is protected.
+    Await {
+        vm: MoRef,
+        name: String,
+    },
+    /// Resume a suspended pair.
+    Resume {
+        vm: MoRef,
+        name: String,
+        secondary: MoRef,
+    },
+}
+
+/// How Fault Tolerance is turned on for a VM.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct TurnOn {
+    pub(super) vm: MoRef,
+    pub(super) name: String,
+    /// Where the secondary goes.
+    pub(super) host: MoRef,
+    pub(super) host_name: String,
+    pub(super) cluster: MoRef,
+    /// Datastore of the secondary's configuration, of the tie-breaker, and of each disk by its key.
+    pub(super) config: MoRef,
+    pub(super) metadata: MoRef,
+    pub(super) disks: Vec<(i32, MoRef)>,
+}
+
+/// The plan, and the pairs it makes.
+pub(super) struct Decided {
+    pub(super) plan: Plan<Step>,
+    pub(super) pairs: Vec<PairToCome>,
+}
+
+pub(super) fn plan(spec: &Spec, connection: &str, seen: &Seen) -> Decided {
+    let mut planner = Planner {
+        spec,
+        connection,
+        seen,
+        tally: Tally::of(seen),
+        pairs: Vec::new(),
+        full: Vec::new(),
+    };
+    let mut items: Vec<Item<Step>> = Vec::new();
+    for vm in &seen.vms {
+        items.extend(planner.vm(vm));
+    }
+    // What is needed is known only when all pairs were offered.
+    for (vm, cluster) in &planner.full {
+        items.push(Item::blocked(&vm.subject, planner.tally.refusal(seen, cluster, vm)));
+    }
+    for (text, error) in &seen.unknown {
+        let what = format!("cannot turn on Fault Tolerance for `{text}`");
+        items.push(Item::blocked(text, not_found(what, error)));
+    }
+    if items.is_empty() {
+        // Patterns may fit templates and managed VMs only.
+        items.push(Item::blocked(spec.vms.join(", "), nothing_fits(spec)));
+    }
+    let mut plan = Plan::of(items).table(planner.tally.table(seen));
+    plan.tables.extend(pairs::table(seen));
+    plan.notes = notes(spec, seen);
+    Decided { plan, pairs: planner.pairs }
+}
+
+pub(super) fn manual_steps(plan: &Plan<Step>) -> u32 {
+    let open = plan.items.iter().map(|item| match item {
+        Item::Step(PlannedStep { step: Step::TurnOn(_), .. }) | Item::AfterApply { .. } => {
+            TURN_ON_FT
+        }
+        Item::Step(PlannedStep { step: Step::Resume { .. }, .. }) => 1,
+        _ => 0,
+    });
+    open.sum()
+}
+
+struct Planner<'a> {
+    spec: &'a Spec,
+    connection: &'a str,
+    seen: &'a Seen,
+    tally: Tally,
+    pairs: Vec<PairToCome>,
+    /// VMs that do not fit.
+    full: Vec<(&'a Vm, &'a Cluster)>,
+}
+
+impl<'a> Planner<'a> {
+    fn vm(&mut self, vm: &'a Vm) -> Vec<Item<Step>> {
+        let blocked = |reasons: Vec<Reason>| {
+            reasons.into_iter().map(|reason| Item::blocked(&vm.subject, reason)).collect()
+        };
+        match &vm.ft {
+            Ft::Secondary => blocked(vec![secondary_named(vm)]),
+            Ft::Primary(pair) => vec![self.existing(vm, pair)],
+            Ft::Off if vm.turning_on.is_some() => vec![self.await_it(vm)],
+            Ft::Off => match self.new_pair(vm) {
+                Ok(item) => item.into_iter().collect(),
+                Err(reasons) => blocked(reasons),
+            },
+        }
+    }
+
+    fn existing(&self, vm: &Vm, pair: &Pair) -> Item<Step> {
+        match decide(self.seen, vm, pair) {
+            Decision::Good(detail) => Item::in_sync(&vm.subject, detail),
+            Decision::Blocked(reason) => Item::blocked(&vm.subject, reason),
+            Decision::Await => self.await_it(vm),
+            Decision::Resume => {
+                let (Some(object), Some(secondary)) = (&vm.object, &pair.secondary) else {
+                    return self.await_it(vm);
+                };
+                let step = Step::Resume {
+                    vm: object.clone(),
+                    name: vm.subject.clone(),
+                    secondary: secondary.clone(),
+                };
+                let title = format!("resume Fault Tolerance of `{}`", vm.subject);
+                let change = Change::of("fault tolerance", "suspended", "running");
+                let planned = PlannedStep::update(&vm.subject, title, step).changes([change]);
+                self.claims(planned, vm, pair.secondary_host.as_deref()).into()
+            }
+        }
+    }
+
+    fn await_it(&self, vm: &Vm) -> Item<Step> {
+        let pair = vm.pair();
+        let before = pair.map_or("being turned on", |pair| pair.state.as_str());
+        let object = vm.object.clone().unwrap_or_default();
+        let step = Step::Await { vm: object, name: vm.subject.clone() };
+        let title = format!("wait until `{}` is protected", vm.subject);
+        let change = Change::of("fault tolerance", before, "running");
+        let planned = PlannedStep::update(&vm.subject, title, step).changes([change]);
+        self.claims(planned, vm, pair.and_then(|pair| pair.secondary_host.as_deref())).into()
+    }
+
+    /// The item for a VM without Fault Tolerance; `None` when it does not fit and is told of later.
+    fn new_pair(&mut self, vm: &'a Vm) -> Result<Option<Item<Step>>, Vec<Reason>> {
+        let mut reasons = against(self.spec, self.seen, vm);
+        let Some(cluster) = self.seen.cluster_of(vm) else { return Err(reasons) };
+        let host = match place(self.spec, self.seen, cluster, vm, &self.tally) {
+            Ok(host) if reasons.is_empty() => host,
+            Ok(_) => return Err(reasons),
+            Err(more) => {
+                reasons.extend(
+                    more.into_iter().filter(|one| !reasons.contains(one)).collect::<Vec<_>>(),
+                );
+                return Err(reasons);
+            }
+        };
+        let primary = vm.host.as_deref().unwrap_or_default();
+        if !self.tally.admit([primary, &host.name], vm.vcpus, cluster.caps) {
+            self.full.push((vm, cluster));
+            return Ok(None);
+        }
+        self.pairs.push(PairToCome {
+            vm: vm.subject.clone(),
+            vcpus: vm.vcpus,
+            hosts: [primary.to_owned(), host.name.clone()],
+        });
+        Ok(Some(self.turn_on(vm, cluster, host)))
+    }
+
+    fn turn_on(&self, vm: &Vm, cluster: &Cluster, host: &Host) -> Item<Step> {
+        let waits = self.waits(vm, cluster, host);
+        let Some(step) = self.payload(vm, cluster, host).filter(|_| waits.is_empty()) else {
+            return Item::after_apply(&vm.subject, in_words(&waits));
+        };
+        let storage = Storage::of(self.spec, vm);
+        let goal = if vm.power == Power::On { "running" } else { "enabled (powered off)" };
+        let changes = [
+            Change::of("fault tolerance", "off", goal),
+            Change::set("secondary on", host.name.as_str()),
+            Change::set("secondary's datastore", storage.in_words()),
+            Change::set("metadata datastore", storage.metadata.as_str()),
+        ];
+        let title = format!("turn on Fault Tolerance for `{}`", vm.subject);
+        let planned = PlannedStep::create(&vm.subject, title, Step::TurnOn(Box::new(step)));
+        self.claims(planned.changes(changes), vm, Some(&host.name)).into()
+    }
+
+    /// What has to happen before, each once.
+    fn waits(&self, vm: &Vm, cluster: &Cluster, host: &Host) -> Vec<String> {
+        let primary = vm.host.as_deref().and_then(|name| self.seen.host(name));
+        let hosts = primary.into_iter().chain([host]).flat_map(|host| &host.waits);
+        let mut waits: Vec<String> = Vec::new();
+        for wait in cluster.waits.iter().chain(hosts) {
+            if !waits.contains(wait) {
+                waits.push(wait.clone());
+            }
+        }
+        waits
+    }
+
+    /// `None` when a part of it is still to come.
+    fn payload(&self, vm: &Vm, cluster: &Cluster, host: &Host) -> Option<TurnOn> {
+        let storage = Storage::of(self.spec, vm);
+        let datastore = |name: &str| self.seen.datastores.get(name)?.object.clone();
+        let disks = storage.disks.iter().map(|(key, name)| Some((*key, datastore(name)?)));
+        Some(TurnOn {
+            vm: vm.object.clone()?,
+            name: vm.subject.clone(),
+            host: host.object.clone()?,
+            host_name: host.name.clone(),
+            cluster: cluster.object.clone()?,
+            config: datastore(&storage.config)?,
+            metadata: datastore(&storage.metadata)?,
+            disks: disks.collect::<Option<_>>()?,
+        })
+    }
+
+    /// Synchronising two hosts loads both of them.
+    fn claims(&self, step: PlannedStep<Step>, vm: &Vm, other: Option<&str>) -> PlannedStep<Step> {
+        let cluster = self.seen.cluster_of(vm).map(|cluster| cluster.name.as_str());
+        let mut step = step.takes(limits::VCENTER, self.connection);
+        if let Some(cluster) = cluster {
+            step = step.takes(limits::CLUSTER, cluster);
+        }
+        let mut hosts: Vec<&str> = vm.host.as_deref().into_iter().chain(other).collect();
+        hosts.dedup();
+        hosts.into_iter().fold(step, |step, host| step.takes(limits::HOST, host))
+    }
+}
+
+fn in_words(waits: &[String]) -> String {
+    match waits {
+        [] => "its hosts and datastores are there".to_owned(),
+        waits => waits.join(", "),
+    }
+}
+
+fn secondary_named(vm: &Vm) -> Reason {
+    let cause = "it is the secondary of a pair";
+    reason("ft-secondary-named", what(vm), cause, "name the primary VM instead")
+}
+
+fn nothing_fits(spec: &Spec) -> Reason {
+    reason(
+        "ft-nothing-fits",
+        format!("cannot turn on Fault Tolerance for `{}`", spec.vms.join(", ")),
+        "`vms` fits no virtual machine, or only templates and VMs that a solution manages",
+        "correct the patterns",
+    )
+}
+
+fn notes(spec: &Spec, seen: &Seen) -> Vec<String> {
+    let mut notes = Vec::new();
+    for cluster in seen.clusters.iter().filter(|cluster| cluster.ha && !cluster.host_monitoring) {
+        let name = &cluster.name;
+        notes.push(format!(
+            "HA does not watch hosts in cluster `{name}`: a lost half is not replaced"
+        ));
+    }
+    for vm in &seen.vms {
+        let warned =
+            vm.issues.iter().filter(|one| one.is_warning && spec.warnings.accept(&one.reason));
+        notes.extend(
+            warned.map(|one| format!("vCenter warns about `{}`: {}", vm.subject, one.cause)),
+        );
+    }
+    for disk in unknown_disks(spec, seen) {
+        notes.push(format!("none of the VMs has a disk `{disk}`"));
+    }
+    notes
+}
+
+#[cfg(test)]
+#[path = "plan_tests.rs"]
+mod tests;

@@ -1,0 +1,179 @@
+//! What was seen, as plain data: clusters, hosts, datastores and VMs, there already or still to come.
+//!
+//! Clusters and datastores are told apart by an id of the server or, for what is to come, by a name. `waits`
+//! says what must happen before a decision about the thing can be carried out.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use vim25::MoRef;
+use vsphere::FindError;
+
+use crate::forecast::{FtCaps, PairToCome};
+use crate::host::AgentState;
+
+/// Everything that was seen.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Seen {
+    pub(super) clusters: Vec<Cluster>,
+    pub(super) hosts: Vec<Host>,
+    /// By name. Names of one datacenter are unique.
+    pub(super) datastores: BTreeMap<String, Datastore>,
+    pub(super) vms: Vec<Vm>,
+    /// Declared VMs that were not found, as they were declared.
+    pub(super) unknown: Vec<(String, FindError)>,
+    /// The declared cluster: its id, or why it was not found.
+    pub(super) wanted_cluster: Option<Result<String, FindError>>,
+    /// Pairs that earlier tasks will make.
+    pub(super) pairs_to_come: Vec<PairToCome>,
+}
+
+/// A cluster.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Cluster {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) object: Option<MoRef>,
+    pub(super) ha: bool,
+    pub(super) host_monitoring: bool,
+    pub(super) caps: FtCaps,
+    /// VMs that HA does not restart.
+    pub(super) not_restarted: BTreeSet<MoRef>,
+    pub(super) waits: Vec<String>,
+}
+
+/// A host.
+#[derive(Debug, Clone)]
+pub(super) struct Host {
+    pub(super) name: String,
+    pub(super) object: Option<MoRef>,
+    /// Id of its cluster.
+    pub(super) cluster: Option<String>,
+    pub(super) connected: bool,
+    pub(super) in_maintenance: bool,
+    pub(super) agent: AgentState,
+    pub(super) vmotion: bool,
+    pub(super) ft_logging: bool,
+    pub(super) max_vcpus: Option<u32>,
+    pub(super) max_memory_mb: Option<u32>,
+    /// Reasons why it cannot do Fault Tolerance, in the API's words.
+    pub(super) issues: Vec<String>,
+    /// FT VMs on it now, primaries and secondaries, and their vCPUs.
+    pub(super) ft_vms: u32,
+    pub(super) ft_vcpus: u32,
+    pub(super) waits: Vec<String>,
+}
+
+/// A datastore.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Datastore {
+    pub(super) object: Option<MoRef>,
+    /// Names of the hosts that have it.
+    pub(super) hosts: BTreeSet<String>,
+}
+
+/// A declared VM.
+#[derive(Debug, Clone)]
+pub(super) struct Vm {
+    /// Its name, or its path where names repeat.
+    pub(super) subject: String,
+    pub(super) object: Option<MoRef>,
+    /// Name of its host; `None` when the server does not say.
+    pub(super) host: Option<String>,
+    pub(super) power: Power,
+    pub(super) vcpus: u32,
+    pub(super) memory_mb: u32,
+    pub(super) template: bool,
+    /// Managed by a solution, such as a vCLS VM.
+    pub(super) agent: bool,
+    pub(super) snapshots: bool,
+    pub(super) nested_hv: bool,
+    /// Name of the datastore with its configuration.
+    pub(super) datastore: String,
+    pub(super) disks: Vec<Disk>,
+    /// Devices that Fault Tolerance refuses, in words.
+    pub(super) bad_devices: Vec<String>,
+    pub(super) ft: Ft,
+    /// What vCenter says against it.
+    pub(super) issues: Vec<Issue>,
+    /// A vim task that is turning Fault Tolerance on now.
+    pub(super) turning_on: Option<MoRef>,
+}
+
+/// Whether a VM runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Power {
+    On,
+    Off,
+    Suspended,
+}
+
+/// A virtual disk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Disk {
+    pub(super) key: i32,
+    pub(super) label: String,
+    /// Name of its datastore.
+    pub(super) datastore: String,
+}
+
+/// A VM's Fault Tolerance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Ft {
+    Off,
+    Primary(Pair),
+    /// It is the secondary of another.
+    Secondary,
+}
+
+/// What is seen of a pair on its primary.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Pair {
+    /// `faultToleranceState`.
+    pub(super) state: String,
+    /// `needSecondaryReason`.
+    pub(super) reason: Option<String>,
+    pub(super) orphaned: bool,
+    pub(super) secondary: Option<MoRef>,
+    /// Name of the secondary's host.
+    pub(super) secondary_host: Option<String>,
+    /// Name of the datastore with the secondary's configuration.
+    pub(super) secondary_datastore: Option<String>,
+    /// HA restarts it; `None` when the server does not say.
+    pub(super) das_protected: Option<bool>,
+}
+
+/// Something that speaks against Fault Tolerance on a VM.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Issue {
+    /// The API's reason or fault.
+    pub(super) reason: String,
+    pub(super) cause: String,
+    pub(super) fix: Option<String>,
+    pub(super) is_warning: bool,
+}
+
+impl Seen {
+    pub(super) fn host(&self, name: &str) -> Option<&Host> {
+        self.hosts.iter().find(|host| host.name == name)
+    }
+
+    pub(super) fn cluster(&self, id: &str) -> Option<&Cluster> {
+        self.clusters.iter().find(|cluster| cluster.id == id)
+    }
+
+    /// The cluster of a VM's host.
+    pub(super) fn cluster_of(&self, vm: &Vm) -> Option<&Cluster> {
+        let host = self.host(vm.host.as_deref()?)?;
+        self.cluster(host.cluster.as_deref()?)
+    }
+}
+
+impl Vm {
+    /// The host and vCPUs of its pair, if it has one.
+    pub(super) fn pair(&self) -> Option<&Pair> {
+        match &self.ft {
+            Ft::Primary(pair) => Some(pair),
+            Ft::Off | Ft::Secondary => None,
+        }
+    }
+}
