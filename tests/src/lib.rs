@@ -10,7 +10,7 @@ mod outcome;
 
 pub use foreign::{Foreign, VERSIONS};
 pub use lab::{HOST_PASSWORD, Lab, PASSWORD, USER};
-pub use outcome::{Lockstep, Outcome};
+pub use outcome::{Lockstep, Outcome, Running};
 
 use std::path::{Path, PathBuf};
 

@@ -5,7 +5,8 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
-use tokio::process::{Child, Command};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
+use tokio::process::{Child, ChildStdout, Command};
 use tokio::time::timeout;
 
 use crate::binary::lockstep;
@@ -74,16 +75,37 @@ impl Lockstep {
     #[expect(clippy::unwrap_used, reason = "a run that does not start is a failed test")]
     #[must_use]
     pub fn start(mut self) -> Running {
-        Running { child: self.command.spawn().unwrap() }
+        let mut child = self.command.spawn().unwrap();
+        let stdout = BufReader::new(child.stdout.take().unwrap());
+        Running { child, stdout, read: String::new() }
     }
 }
 
 /// A run that has not ended.
 pub struct Running {
     child: Child,
+    stdout: BufReader<ChildStdout>,
+    read: String,
 }
 
 impl Running {
+    /// Reads its results until a line with `part` in it.
+    ///
+    /// # Panics
+    /// When there is none.
+    #[expect(clippy::unwrap_used, reason = "results that cannot be read are a failed test")]
+    pub async fn until_line(&mut self, part: &str) {
+        loop {
+            let start = self.read.len();
+            let line = timeout(PATIENCE, self.stdout.read_line(&mut self.read)).await;
+            let length = line.expect("no such line comes").unwrap();
+            assert!(length > 0, "no line has `{part}`:\n{}", self.read);
+            if self.read[start..].contains(part) {
+                return;
+            }
+        }
+    }
+
     /// Presses Ctrl-C.
     ///
     /// # Panics
@@ -99,15 +121,15 @@ impl Running {
     /// # Panics
     /// When it does not end.
     #[expect(clippy::unwrap_used, reason = "a run that does not end is a failed test")]
-    pub async fn finish(self) -> Outcome {
-        let output = timeout(PATIENCE, self.child.wait_with_output()).await;
-        let output = output.expect("the run does not end").unwrap();
-        let text = |bytes| String::from_utf8(bytes).expect("only text is printed");
-        Outcome {
-            code: output.status.code(),
-            stdout: text(output.stdout),
-            stderr: text(output.stderr),
-        }
+    pub async fn finish(mut self) -> Outcome {
+        let ending = async {
+            tokio::join!(self.stdout.read_to_string(&mut self.read), self.child.wait_with_output())
+        };
+        let (read, output) = timeout(PATIENCE, ending).await.expect("the run does not end");
+        read.unwrap();
+        let output = output.unwrap();
+        let stderr = String::from_utf8(output.stderr).expect("only text is printed");
+        Outcome { code: output.status.code(), stdout: self.read, stderr }
     }
 }
 

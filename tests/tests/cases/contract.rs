@@ -1,0 +1,112 @@
+//! Every capability keeps the contract of `orchestrator::contract`, in a lab that starts from nothing.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use e2e::{HOST_PASSWORD, Lab};
+use orchestrator::contract::Contract;
+use orchestrator::{
+    ErasedStep, ErasedTask, Look, Plan, StepOutcome, StepScope, Task, TaskError, TokioClock,
+};
+use playbook::{Options, SecretError, SecretRef, SecretSource, Source};
+use secrecy::SecretString;
+use tasks::{VsphereReader, VsphereWorld};
+use vsphere::Reader;
+use vsphere::property::{Traversal, traversal_spec};
+
+use crate::playbooks::SOFTWARE_FT;
+
+/// A task of any capability.
+struct AnyTask(Arc<dyn ErasedTask<VsphereWorld>>);
+
+impl Task<VsphereWorld> for AnyTask {
+    type Observed = Look;
+    type Step = ErasedStep;
+
+    async fn observe(&self, reader: &VsphereReader) -> Result<Look, TaskError> {
+        self.0.look(reader).await
+    }
+
+    fn plan(&self, seen: &Look) -> Plan<ErasedStep> {
+        self.0.plan_again(seen).expect("it was this task that looked")
+    }
+
+    async fn apply(
+        &self,
+        step: &ErasedStep,
+        world: &VsphereWorld,
+        scope: &StepScope,
+    ) -> Result<StepOutcome, TaskError> {
+        self.0.apply(step, world, scope).await
+    }
+
+    fn manual_steps(&self, seen: &Look) -> u32 {
+        seen.manual_steps
+    }
+}
+
+/// The one secret of the lab.
+struct HostPassword;
+
+impl SecretSource for HostPassword {
+    fn resolve(&self, _reference: &SecretRef) -> Result<SecretString, SecretError> {
+        Ok(HOST_PASSWORD.into())
+    }
+}
+
+const WAYS: &[Traversal] = &[
+    Traversal { name: "down", from: "Folder", path: "childEntity", then: &["down", "vms", "hosts", "all"] },
+    Traversal { name: "vms", from: "Datacenter", path: "vmFolder", then: &["down"] },
+    Traversal { name: "hosts", from: "Datacenter", path: "hostFolder", then: &["down", "all"] },
+    Traversal { name: "all", from: "ComputeResource", path: "host", then: &[] },
+];
+
+/// What the capabilities are about; no figures that change by themselves.
+const LASTING: &[(&str, &[&str])] = &[
+    ("Folder", &["name", "childEntity"]),
+    ("Datacenter", &["name", "parent"]),
+    ("ClusterComputeResource", &["name", "configurationEx", "host", "summary.currentEVCModeKey"]),
+    ("HostSystem", &["name", "parent", "runtime.connectionState", "config.virtualNicManagerInfo"]),
+    ("VirtualMachine", &["name", "config.ftInfo", "runtime.faultToleranceState", "runtime.host"]),
+];
+
+/// All lasting state of the server, as text.
+fn state_of(reader: &Reader) -> String {
+    let spec = traversal_spec(&reader.content().root_folder, WAYS, LASTING);
+    let reading = reader.retrieve_all(spec);
+    let runtime = tokio::runtime::Handle::current();
+    let mut objects = tokio::task::block_in_place(|| runtime.block_on(reading)).unwrap();
+    objects.sort_by_key(|object| object.object.clone());
+    format!("{objects:#?}")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_capability_keeps_the_contract() {
+    let lab = Lab::of("seed-lab").await;
+    let source = Source::new("software-ft.yaml", SOFTWARE_FT);
+    let playbook = playbook::check(&source, tasks::CATALOGUE, &Options::default()).unwrap();
+    let (client, onlooker) = (lab.client().await, lab.client().await);
+    let writer = ("default".to_owned(), client.writer());
+    let world = VsphereWorld::new([writer], Arc::new(HostPassword));
+    let clock = Arc::new(TokioClock::starting_at(SystemTime::UNIX_EPOCH));
+    let reader = onlooker.reader();
+    let mut untried: Vec<&str> = tasks::CATALOGUE.iter().map(|capability| capability.name).collect();
+    for instance in &playbook.tasks {
+        let task = AnyTask(tasks::build(instance).expect("it is of the catalogue"));
+        let contract =
+            Contract::new(&world, clock.clone(), || lab.changes().len() as u64).state(|| state_of(&reader));
+        let kept = contract.check(&task).await;
+        let kept = kept.unwrap_or_else(|breaches| {
+            let words: Vec<_> = breaches.iter().map(|breach| format!("{breach}\n{breach:?}")).collect();
+            panic!("`{}` breaks the contract:\n{}", instance.id, words.join("\n"))
+        });
+        assert!(kept.blocked.is_empty(), "`{}`: {kept:?}", instance.id);
+        if !kept.steps.is_empty() {
+            untried.retain(|name| *name != instance.capability);
+        }
+    }
+    assert!(untried.is_empty(), "no step of these was done: {untried:?}");
+    client.close().await.unwrap();
+    onlooker.close().await.unwrap();
+    assert_eq!(lab.mock().sessions(), 0);
+}

@@ -1,0 +1,60 @@
+//! pyVmomi, which knows nothing of us: it finds what Lockstep made, and does the same job by itself.
+
+use e2e::{Foreign, Lab, VERSIONS};
+use serde_json::Value;
+use tokio::process::Command;
+
+use crate::playbooks::{DATACENTER, CLUSTER, EVC, HOSTS, SOFTWARE_FT};
+
+/// Runs a script to its end and gives back what it found.
+async fn run<'a>(
+    lab: &Lab,
+    client: Foreign,
+    script: &str,
+    words: impl IntoIterator<Item = &'a str>,
+) -> Value {
+    let output = Command::new(client.python())
+        .arg(Foreign::script("pyvmomi").join(script))
+        .args(words)
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .envs(lab.variables())
+        .kill_on_drop(true)
+        .output()
+        .await
+        .unwrap();
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "pyVmomi {} in {script}:\n{complaint}", client.version);
+    assert_eq!(lab.mock().sessions(), 0, "{script} left a session");
+    serde_json::from_slice(&output.stdout).expect("the script prints JSON")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pyvmomi_finds_eight_protected_pairs_after_an_apply() {
+    let lab = Lab::of("seed-lab").await;
+    lab.write("ft.yaml", SOFTWARE_FT);
+    lab.lockstep(["apply", "ft.yaml", "--yes"]).run().await.ends_with(0);
+    for client in VERSIONS {
+        let found = run(&lab, client, "verify.py", [CLUSTER, "8"]).await;
+        assert_eq!(found["pairs"].as_array().map(Vec::len), Some(8), "{found}");
+    }
+}
+
+async fn does_it_by_itself(client: Foreign) {
+    let lab = Lab::of("seed-lab").await;
+    let words = [DATACENTER, CLUSTER, EVC].into_iter().chain(HOSTS);
+    let made = run(&lab, client, "drive.py", words).await;
+    let states: Vec<_> = made.as_object().into_iter().flatten().collect();
+    assert_eq!(states.len(), 8, "{made}");
+    assert!(states.iter().all(|(_, state)| **state == "running"), "{made}");
+    run(&lab, client, "verify.py", [CLUSTER, "8"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pyvmomi_9_does_the_whole_job_by_itself() {
+    does_it_by_itself(VERSIONS[0]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pyvmomi_8_does_the_whole_job_by_itself() {
+    does_it_by_itself(VERSIONS[1]).await;
+}
