@@ -27,5 +27,7 @@ if ! read -r -t 60 line <&"${MOCK[0]}"; then
 fi
 url="${line#export GOVC_URL=}"
 export GOVC_URL="${url%% *}" GOVC_TLS_CA_CERTS="$work/ca.pem"
+# What every host of the mock takes from `root`.
+export LOCKSTEP_ESX_PASSWORD='VMware1!'
 
 "$lockstep" apply --yes playbooks/software-ft.yaml "$@"
