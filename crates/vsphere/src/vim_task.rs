@@ -173,7 +173,10 @@ fn name_of(info: &TaskInfo) -> &str {
 
 fn failure_text(info: &TaskInfo) -> String {
     match &info.error {
-        Some(error) => explain_fault(&error.fault).to_string(),
+        Some(error) => {
+            let message = error.localized_message.as_deref().unwrap_or_default();
+            explain_fault(&error.fault).with_message(message)
+        }
         None => "the server gave no reason".to_owned(),
     }
 }

@@ -193,7 +193,7 @@ impl std::error::Error for CallError {
 
 fn fault_text(fault: &SoapFault) -> String {
     match &fault.detail {
-        Some(detail) => explain_fault(detail).to_string(),
+        Some(detail) => explain_fault(detail).with_message(&fault.message),
         None => format!("{} ({})", fault.message, fault.code),
     }
 }

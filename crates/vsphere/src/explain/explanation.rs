@@ -17,6 +17,19 @@ pub struct Explanation {
     pub cause: String,
     /// What to do about it, where that is known.
     pub fix: Option<String>,
+    /// Whether there are words for all of it. If not, what the server says itself is worth reading.
+    pub known: bool,
+}
+
+impl Explanation {
+    /// The same as text, followed by the server's own `message` where we have no words.
+    pub(crate) fn with_message(&self, message: &str) -> String {
+        let message = message.trim();
+        if self.known || message.is_empty() {
+            return self.to_string();
+        }
+        format!("{self}: \"{message}\"")
+    }
 }
 
 impl fmt::Display for Explanation {
@@ -75,7 +88,8 @@ fn join(all: Vec<Explanation>) -> Option<Explanation> {
     let mut fixes: Vec<&str> = all.iter().filter_map(|one| one.fix.as_deref()).collect();
     fixes.dedup();
     let fix = (!fixes.is_empty()).then(|| fixes.join("; "));
-    Some(Explanation { fault, cause: causes.join("; "), fix })
+    let known = all.iter().all(|one| one.known);
+    Some(Explanation { fault, cause: causes.join("; "), fix, known })
 }
 
 fn explain_one(fault: &dyn DataObject) -> Explanation {
@@ -86,11 +100,13 @@ fn explain_one(fault: &dyn DataObject) -> Explanation {
         .or_else(|| hosts::words(fault))
         .or_else(|| resources::words(fault))
         .or_else(|| general::words(fault));
+    let known =
+        words.as_ref().is_some_and(|words| words.base.is_none_or(|base| base == fault.type_name()));
     let Words { mut cause, fix, base } = words.unwrap_or_else(|| general::unknown(fault));
     if base.is_some_and(|base| base != fault.type_name()) {
         let _ = write!(cause, ": {fault:?}");
     }
-    Explanation { fault: fault.type_name().to_owned(), cause, fix }
+    Explanation { fault: fault.type_name().to_owned(), cause, fix, known }
 }
 
 /// Says nothing that the faults in it do not say.

@@ -114,3 +114,15 @@ fn well_known_faults_have_words() {
         assert!(!words.cause.contains('{'), "{words}");
     }
 }
+
+#[test]
+fn only_a_fault_without_words_lets_the_server_speak_for_itself() {
+    let strange = explain(t::VsanFault::default());
+    assert_eq!(
+        strange.with_message("The moon is in the way. "),
+        "VsanFault (VsanFault): \"The moon is in the way.\""
+    );
+    assert_eq!(strange.with_message(""), "VsanFault (VsanFault)");
+    let known = explain(t::InvalidLogin::default());
+    assert!(known.known && !known.with_message("Nein.").contains("Nein."));
+}
