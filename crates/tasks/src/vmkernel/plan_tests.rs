@@ -1,1 +1,142 @@
+//! What is planned for VMkernel adapters, from what is declared and seen.
 
+use playbook::check_args;
+use vsphere::{FindError, Kind};
+
+use super::*;
+use crate::vmkernel::CAPABILITY;
+use crate::vmkernel::service::VMOTION;
+
+fn spec(yaml: &str) -> Spec {
+    Spec::from(&check_args(&CAPABILITY, yaml).unwrap())
+}
+
+fn service(nic_type: &str, several: bool, selected: &[&str]) -> Service {
+    Service {
+        nic_type: nic_type.to_owned(),
+        several,
+        candidates: vec!["vmk0".to_owned(), "vmk1".to_owned()],
+        selected: selected.iter().map(ToString::to_string).collect(),
+    }
+}
+
+/// `vmk0` with management, `vmk1` on a stack of its own.
+fn host(vmotion: &[&str], management: &[&str]) -> HostSeen {
+    HostSeen::Here(Adapters {
+        devices: vec![
+            ("vmk0".to_owned(), DEFAULT_STACK.to_owned()),
+            ("vmk1".to_owned(), "vmotion".to_owned()),
+        ],
+        services: vec![
+            service(VMOTION, true, vmotion),
+            service(FT_LOGGING, true, &[]),
+            service(MANAGEMENT, true, management),
+            service("ptp", false, &["vmk1"]),
+        ],
+        ..Adapters::default()
+    })
+}
+
+fn shown(plan: &Plan<Step>) -> Vec<String> {
+    let items = plan.items.iter().map(|item| match item {
+        Item::Step(step) => {
+            let change = &step.changes[0];
+            let text = |value: &Option<String>| value.clone().unwrap_or("-".to_owned());
+            format!("{} ({} -> {})", step.title, text(&change.before), text(&change.after))
+        }
+        Item::InSync { detail, .. } => format!("= {detail}"),
+        Item::AfterApply { waits_for, .. } => format!("... {waits_for}"),
+        Item::Blocked { reason, .. } => {
+            assert!(!reason.cause.is_empty() && !reason.fix.is_empty());
+            format!("! {}", reason.code)
+        }
+    });
+    items.collect()
+}
+
+#[test]
+fn traffic_is_added_and_others_are_left_alone() {
+    let both = "{ host: esx1, services: [vmotion, fault_tolerance_logging] }";
+    let table: [(&str, HostSeen, &[&str], u32); 10] = [
+        (
+            both,
+            host(&[], &["vmk0"]),
+            &[
+                "let `vmk0` carry vmotion (- -> vmk0)",
+                "let `vmk0` carry fault_tolerance_logging (- -> vmk0)",
+            ],
+            3,
+        ),
+        (both, host(&["vmk0"], &[]), &["let `vmk0` carry fault_tolerance_logging (- -> vmk0)"], 3),
+        (
+            "{ host: esx1, services: [vmotion] }",
+            host(&["vmk1"], &[]),
+            &["let `vmk0` carry vmotion (vmk1 -> vmk1, vmk0)"],
+            3,
+        ),
+        (
+            "{ host: esx1, services: [ptp] }",
+            host(&[], &[]),
+            &["let `vmk0` alone carry ptp (vmk1 -> vmk0)"],
+            3,
+        ),
+        (
+            "{ host: esx1, services: [management] }",
+            host(&["vmk0"], &["vmk0"]),
+            &["= `vmk0` carries management"],
+            0,
+        ),
+        (
+            "{ host: esx1, services: [management], exclusive: true }",
+            host(&["vmk0", "vmk1"], &["vmk0"]),
+            &["take vmotion from `vmk0` (vmk0, vmk1 -> vmk1)"],
+            3,
+        ),
+        (
+            "{ host: esx1, services: [vmotion], exclusive: true }",
+            host(&["vmk0"], &["vmk0"]),
+            &["! vmkernel-last-management"],
+            0,
+        ),
+        (
+            "{ host: esx1, services: [vmotion], device: vmk7 }",
+            host(&[], &[]),
+            &["! vmkernel-no-device"],
+            0,
+        ),
+        ("{ host: esx1, services: [vsan] }", host(&[], &[]), &["! vmkernel-no-service"], 0),
+        (
+            "{ host: esx1, services: [fault_tolerance_logging], device: vmk1 }",
+            host(&[], &[]),
+            &["! vmkernel-wrong-stack"],
+            0,
+        ),
+    ];
+    for (yaml, host, expected, by_hand) in table {
+        let declared = spec(yaml);
+        let seen = Seen { hosts: vec![("esx1".to_owned(), host)] };
+        assert_eq!(shown(&plan(&declared, &seen)), expected, "{yaml}");
+        assert_eq!(manual_steps(&declared, &seen), by_hand, "{yaml}");
+    }
+}
+
+#[test]
+fn each_host_of_a_list_is_a_subject_of_its_own() {
+    let declared = spec("{ host: [a, b, a, c, d], services: [vmotion] }");
+    assert_eq!(declared.hosts, ["a", "b", "c", "d"]);
+    let error =
+        FindError::NotFound { kind: Kind::Host, wanted: "c".to_owned(), candidates: Vec::new() };
+    let seen = Seen {
+        hosts: vec![
+            ("a".to_owned(), host(&["vmk0"], &[])),
+            ("b".to_owned(), HostSeen::Coming("C".to_owned())),
+            ("c".to_owned(), HostSeen::Nowhere(error)),
+            ("d".to_owned(), HostSeen::Silent),
+        ],
+    };
+    let plan = plan(&declared, &seen);
+    let expected =
+        ["= `vmk0` carries vmotion", "... host `b` joins `C`", "! not-found", "! host-silent"];
+    assert_eq!(shown(&plan), expected);
+    assert_eq!(manual_steps(&declared, &seen), 3, "only the host to come is left to do");
+}
