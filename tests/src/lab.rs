@@ -93,7 +93,7 @@ impl Lab {
             .variable("LOCKSTEP_USERNAME", USER)
             .variable("LOCKSTEP_PASSWORD", PASSWORD)
             .variable("LOCKSTEP_CA_FILE", &self.ca_file().to_string_lossy())
-            .variable("ESX_PASSWORD", HOST_PASSWORD)
+            .variable("LOCKSTEP_ESX_PASSWORD", HOST_PASSWORD)
     }
 
     /// What the Python scripts of this crate read from the environment.

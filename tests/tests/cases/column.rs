@@ -3,7 +3,7 @@
 use e2e::Lab;
 use serde_json::Value;
 
-use crate::playbooks::{SOFTWARE_FT, without_ft_caps};
+use crate::playbooks::{SOFTWARE_FT, VMS, without_ft_caps};
 
 async fn lab() -> Lab {
     let lab = Lab::of("seed-lab").await;
@@ -45,7 +45,16 @@ async fn without_the_ft_caps_a_plan_says_which_vms_do_not_fit_and_what_to_set() 
     lab.write("ft.yaml", &without_ft_caps());
     for words in [["plan", "ft.yaml", "--detailed-exitcode"], ["apply", "ft.yaml", "--yes"]] {
         let outcome = lab.lockstep(words).run().await;
-        outcome.ends_with(4).says(["das.maxftvmsperhost", "max_vms_per_host"]);
+        outcome.ends_with(4).says([
+            "das.maxftvmsperhost",
+            "8 FT VMs (limit 4)",
+            "set `das.maxftvmsperhost` to 8 (`ft.max_vms_per_host` of the `cluster` task)",
+        ]);
+        let blocked = VMS.iter().filter(|vm| {
+            let refusal = format!("cannot turn on Fault Tolerance for `{vm}`");
+            outcome.text().contains(&refusal)
+        });
+        assert_eq!(blocked.count(), 4, "four of eight fit: {}", outcome.text());
         assert!(lab.changes().is_empty(), "{:?}", lab.changes());
         assert_eq!(lab.mock().sessions(), 0);
     }

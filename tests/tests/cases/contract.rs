@@ -55,7 +55,12 @@ impl SecretSource for HostPassword {
 }
 
 const WAYS: &[Traversal] = &[
-    Traversal { name: "down", from: "Folder", path: "childEntity", then: &["down", "vms", "hosts", "all"] },
+    Traversal {
+        name: "down",
+        from: "Folder",
+        path: "childEntity",
+        then: &["down", "vms", "hosts", "all"],
+    },
     Traversal { name: "vms", from: "Datacenter", path: "vmFolder", then: &["down"] },
     Traversal { name: "hosts", from: "Datacenter", path: "hostFolder", then: &["down", "all"] },
     Traversal { name: "all", from: "ComputeResource", path: "host", then: &[] },
@@ -90,14 +95,16 @@ async fn each_capability_keeps_the_contract() {
     let world = VsphereWorld::new([writer], Arc::new(HostPassword));
     let clock = Arc::new(TokioClock::starting_at(SystemTime::UNIX_EPOCH));
     let reader = onlooker.reader();
-    let mut untried: Vec<&str> = tasks::CATALOGUE.iter().map(|capability| capability.name).collect();
+    let mut untried: Vec<&str> =
+        tasks::CATALOGUE.iter().map(|capability| capability.name).collect();
     for instance in &playbook.tasks {
         let task = AnyTask(tasks::build(instance).expect("it is of the catalogue"));
-        let contract =
-            Contract::new(&world, clock.clone(), || lab.changes().len() as u64).state(|| state_of(&reader));
+        let contract = Contract::new(&world, clock.clone(), || lab.changes().len() as u64)
+            .state(|| state_of(&reader));
         let kept = contract.check(&task).await;
         let kept = kept.unwrap_or_else(|breaches| {
-            let words: Vec<_> = breaches.iter().map(|breach| format!("{breach}\n{breach:?}")).collect();
+            let words: Vec<_> =
+                breaches.iter().map(|breach| format!("{breach}\n{breach:?}")).collect();
             panic!("`{}` breaks the contract:\n{}", instance.id, words.join("\n"))
         });
         assert!(kept.blocked.is_empty(), "`{}`: {kept:?}", instance.id);

@@ -4,7 +4,7 @@ use e2e::{Foreign, Lab, VERSIONS};
 use serde_json::Value;
 use tokio::process::Command;
 
-use crate::playbooks::{DATACENTER, CLUSTER, EVC, HOSTS, SOFTWARE_FT};
+use crate::playbooks::{CLUSTER, DATACENTER, EVC, HOSTS, SOFTWARE_FT};
 
 /// Runs a script to its end and gives back what it found.
 async fn run<'a>(

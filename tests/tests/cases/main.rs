@@ -1,4 +1,10 @@
 //! End-to-end cases: the binary `lockstep` and foreign clients against a mock vCenter on loopback.
 
+#![expect(clippy::unwrap_used, reason = "a helper that fails is a failed test")]
+
+mod column;
 mod connecting;
+mod contract;
+mod foreign;
+mod playbooks;
 mod trouble;
