@@ -1,1 +1,464 @@
+//! What is planned for virtual machines, from what is declared, seen and forecast.
 
+use std::collections::BTreeSet;
+
+use playbook::check_args;
+use vsphere::{FindError, Kind};
+
+use super::*;
+use crate::fault_tolerance::CAPABILITY;
+use crate::fault_tolerance::foresee::foresee;
+use crate::fault_tolerance::seen::{Datastore, Disk, Issue};
+use crate::forecast::{
+    ClusterToCome, FtCaps, HostPreview, HostToCome, Known, ServiceToCome, VmPreview,
+};
+use crate::host::AgentState;
+use crate::vmkernel::{FT_LOGGING, VMOTION};
+
+fn spec(yaml: &str) -> Spec {
+    Spec::from(&check_args(&CAPABILITY, yaml).unwrap())
+}
+
+fn reference(kind: &str, id: &str) -> Option<MoRef> {
+    Some(MoRef::new(kind, id))
+}
+
+fn host(name: &str) -> Host {
+    Host {
+        name: name.to_owned(),
+        object: reference("HostSystem", name),
+        cluster: Some("c".to_owned()),
+        connected: true,
+        in_maintenance: false,
+        agent: AgentState::Well,
+        vmotion: true,
+        ft_logging: true,
+        max_vcpus: Some(8),
+        max_memory_mb: Some(131_072),
+        issues: Vec::new(),
+        ft_vms: 0,
+        ft_vcpus: 0,
+        waits: Vec::new(),
+    }
+}
+
+fn vm(name: &str, host: &str) -> Vm {
+    Vm {
+        subject: name.to_owned(),
+        object: reference("VirtualMachine", name),
+        host: Some(host.to_owned()),
+        power: Power::On,
+        vcpus: 2,
+        memory_mb: 4096,
+        template: false,
+        agent: false,
+        snapshots: false,
+        nested_hv: false,
+        datastore: "shared1".to_owned(),
+        disks: vec![Disk {
+            key: 2000,
+            label: "Hard disk 1".to_owned(),
+            datastore: "shared1".to_owned(),
+        }],
+        bad_devices: Vec::new(),
+        ft: Ft::Off,
+        issues: Vec::new(),
+        turning_on: None,
+    }
+}
+
+/// Two hosts with a shared datastore and one of their own each, and these VMs.
+fn lab(vms: Vec<Vm>) -> Seen {
+    let datastore = |name: &str, hosts: &[&str]| {
+        let hosts: BTreeSet<String> = hosts.iter().map(ToString::to_string).collect();
+        (name.to_owned(), Datastore { object: reference("Datastore", name), hosts })
+    };
+    Seen {
+        clusters: vec![Cluster {
+            id: "c".to_owned(),
+            name: "C".to_owned(),
+            object: reference("ClusterComputeResource", "c"),
+            ha: true,
+            host_monitoring: true,
+            caps: FtCaps::default(),
+            ..Cluster::default()
+        }],
+        hosts: vec![host("esx1"), host("esx2")],
+        datastores: [
+            datastore("shared1", &["esx1", "esx2"]),
+            datastore("local1", &["esx1"]),
+            datastore("local2", &["esx2"]),
+        ]
+        .into(),
+        vms,
+        ..Seen::default()
+    }
+}
+
+/// The seed's eight, four on each host.
+fn eight() -> Vec<Vm> {
+    (1..=8).map(|n| vm(&format!("vm{n}"), if n <= 4 { "esx1" } else { "esx2" })).collect()
+}
+
+fn pair(state: &str) -> Pair {
+    Pair {
+        state: state.to_owned(),
+        secondary: reference("VirtualMachine", "vm-2"),
+        secondary_host: Some("esx2".to_owned()),
+        das_protected: Some(true),
+        ..Pair::default()
+    }
+}
+
+fn shown(plan: &Plan<Step>) -> Vec<String> {
+    let items = plan.items.iter().map(|item| match item {
+        Item::Step(step) => format!("{}: {}", step.subject, step.title),
+        Item::InSync { subject, detail } => format!("{subject} = {detail}"),
+        Item::AfterApply { subject, waits_for } => format!("{subject} ... {waits_for}"),
+        Item::Blocked { subject, reason } => {
+            assert!(!reason.what.is_empty() && !reason.cause.is_empty() && !reason.fix.is_empty());
+            format!("{subject} ! {}", reason.code)
+        }
+    });
+    items.collect()
+}
+
+fn plan_of(yaml: &str, seen: &Seen) -> Plan<Step> {
+    plan(&spec(yaml), "default", seen).plan
+}
+
+fn blocked(plan: &Plan<Step>) -> Vec<&str> {
+    let blocked = plan.items.iter().filter(|item| matches!(item, Item::Blocked { .. }));
+    blocked.map(Item::subject).collect()
+}
+
+#[test]
+fn without_raised_limits_the_fifth_vm_and_those_after_it_do_not_fit() {
+    let plan = plan_of("vms: [any]", &lab(eight()));
+    assert_eq!(blocked(&plan), ["vm5", "vm6", "vm7", "vm8"]);
+    let Some(Item::Blocked { reason, .. }) = plan.items.last() else { panic!("{plan:?}") };
+    assert_eq!(reason.code, "ft-capacity");
+    assert!(reason.cause.contains("8 FT VMs (limit 4) and 16 FT vCPUs (limit 8)"), "{reason:?}");
+    assert!(reason.fix.contains("`das.maxftvmsperhost` to 8"), "{reason:?}");
+    assert!(reason.fix.contains("`das.maxftvcpusperhost` to 16"), "{reason:?}");
+    let rows = &plan.tables[0].rows;
+    assert_eq!(rows[0], ["esx1", "0", "4", "8", "4", "0", "8", "16", "8"]);
+    assert_eq!(rows[1], ["esx2", "0", "4", "8", "4", "0", "8", "16", "8"]);
+}
+
+#[test]
+fn raised_or_switched_off_limits_let_all_eight_in() {
+    let table = [
+        (FtCaps { vms: 8, vcpus: 16 }, 0),
+        (FtCaps { vms: 0, vcpus: 0 }, 0),
+        (FtCaps { vms: 8, vcpus: 8 }, 4),
+        (FtCaps { vms: 4, vcpus: 0 }, 4),
+        (FtCaps { vms: 7, vcpus: 14 }, 1),
+    ];
+    for (caps, refused) in table {
+        let mut seen = lab(eight());
+        seen.clusters[0].caps = caps;
+        let plan = plan_of("vms: [any]", &seen);
+        assert_eq!(blocked(&plan).len(), refused, "{caps:?}");
+        assert_eq!(manual_steps(&plan), 5 * (8 - u32::try_from(refused).unwrap()), "{caps:?}");
+    }
+}
+
+#[test]
+fn pairs_that_exist_or_will_be_made_before_count_too() {
+    let mut seen = lab(vec![vm("vm1", "esx1")]);
+    seen.hosts[1].ft_vms = 3;
+    seen.hosts[1].ft_vcpus = 6;
+    assert!(blocked(&plan_of("vms: [vm1]", &seen)).is_empty());
+    seen.pairs_to_come.push(PairToCome {
+        vm: "other".to_owned(),
+        vcpus: 1,
+        hosts: ["esx1".to_owned(), "esx2".to_owned()],
+    });
+    assert_eq!(blocked(&plan_of("vms: [vm1]", &seen)), ["vm1"]);
+}
+
+#[test]
+fn a_secondary_goes_to_the_host_with_the_fewest_ft_vcpus_that_can_take_it() {
+    let mut seen = lab(vec![vm("vm1", "esx1"), vm("vm2", "esx1")]);
+    seen.hosts.push(host("esx3"));
+    seen.datastores.get_mut("shared1").unwrap().hosts.insert("esx3".to_owned());
+    seen.hosts[1].ft_vms = 1;
+    seen.hosts[1].ft_vcpus = 3;
+    let hosts = |seen: &Seen| -> Vec<String> {
+        let pairs = plan(&spec("vms: [any]"), "default", seen).pairs;
+        pairs.into_iter().map(|pair| pair.hosts[1].clone()).collect()
+    };
+    assert_eq!(hosts(&seen), ["esx3", "esx3"], "2 vCPUs are still fewer than 3");
+    seen.hosts[2].ft_logging = false;
+    assert_eq!(hosts(&seen), ["esx2", "esx2"]);
+    seen.hosts[1].connected = false;
+    assert!(hosts(&seen).is_empty());
+}
+
+#[test]
+fn the_order_takes_a_place_on_both_hosts() {
+    let seen = lab(vec![vm("vm1", "esx1")]);
+    let plan = plan_of("{ vms: [vm1], secondary: { datastore: shared1 } }", &seen);
+    let Item::Step(step) = &plan.items[0] else { panic!("{plan:?}") };
+    let tokens: Vec<String> =
+        step.limits.iter().map(|token| format!("{}/{}", token.limit, token.instance)).collect();
+    assert_eq!(tokens, ["vcenter/default", "cluster/C", "host/esx1", "host/esx2"]);
+    let Step::TurnOn(order) = &step.step else { panic!("{step:?}") };
+    assert_eq!(order.host_name, "esx2");
+    assert_eq!(order.disks, [(2000, MoRef::new("Datastore", "shared1"))]);
+    assert_eq!(order.metadata.value, "shared1");
+}
+
+#[test]
+fn what_vcenter_would_refuse_is_said_before() {
+    type Change = fn(&mut Seen);
+    let table: [(&str, &str, Change, &str); 24] = [
+        ("snapshot", "", |s| s.vms[0].snapshots = true, "ft-vm-has-snapshot"),
+        ("template", "", |s| s.vms[0].template = true, "ft-template"),
+        ("agent VM", "", |s| s.vms[0].agent = true, "ft-agent-vm"),
+        ("nested", "", |s| s.vms[0].nested_hv = true, "ft-nested-hv"),
+        ("suspended", "", |s| s.vms[0].power = Power::Suspended, "ft-suspended"),
+        ("device", "", |s| s.vms[0].bad_devices.push("a serial port".to_owned()), "ft-device"),
+        ("vCPUs", "", |s| s.vms[0].vcpus = 9, "ft-too-many-vcpus"),
+        ("memory", "", |s| s.vms[0].memory_mb = 200_000, "ft-too-much-memory"),
+        ("HA off", "", |s| s.clusters[0].ha = false, "ft-ha-off"),
+        ("agent", "", |s| s.hosts[1].agent = AgentState::Settling, "ft-ha-agent"),
+        ("vMotion", "", |s| s.hosts[0].vmotion = false, "ft-no-vmotion"),
+        ("logging", "", |s| s.hosts[1].ft_logging = false, "ft-no-logging"),
+        ("maintenance", "", |s| s.hosts[1].in_maintenance = true, "ft-host-inactive"),
+        ("CPU", "", |s| s.hosts[1].issues.push("cpuHvDisabled".to_owned()), "ft-host-unfit"),
+        ("one host", "", |s| s.hosts.truncate(1), "ft-no-second-host"),
+        ("no cluster", "", |s| s.hosts[0].cluster = None, "ft-no-cluster"),
+        ("no host", "", |s| s.vms[0].host = None, "ft-no-host-seen"),
+        ("own host", "host: esx1", |_| {}, "ft-same-host"),
+        ("unknown host", "host: esx9", |_| {}, "not-found"),
+        ("unknown datastore", "datastore: fast", |_| {}, "ft-no-datastore"),
+        ("far datastore", "datastore: local1", |_| {}, "ft-datastore-unreachable"),
+        ("far tie-breaker", "metadata_datastore: local2", |_| {}, "ft-datastore-unreachable"),
+        (
+            "not restarted",
+            "",
+            |s| s.clusters[0].not_restarted.extend(reference("VirtualMachine", "vm1")),
+            "ft-restart-disabled",
+        ),
+        ("other cluster", "", |s| s.wanted_cluster = Some(Ok("d".to_owned())), "ft-other-cluster"),
+    ];
+    for (case, secondary, change, code) in table {
+        let mut seen = lab(vec![vm("vm1", "esx1")]);
+        // Room is not what these cases are about.
+        seen.clusters[0].caps = FtCaps { vms: 0, vcpus: 0 };
+        change(&mut seen);
+        let plan = plan_of(&format!("{{ vms: [vm1], secondary: {{ {secondary} }} }}"), &seen);
+        let expected = format!("vm1 ! {code}");
+        assert!(shown(&plan).contains(&expected), "{case}: {:?}", shown(&plan));
+        assert!(!plan.items.iter().any(|item| matches!(item, Item::Step(_))), "{case}");
+    }
+    let seen = lab(vec![vm("vm1", "esx1")]);
+    assert_eq!(shown(&plan_of("vms: [vm1]", &seen)), ["vm1: turn on Fault Tolerance for `vm1`"]);
+}
+
+#[test]
+fn transient_issues_of_a_host_are_judged_by_its_state() {
+    let mut seen = lab(vec![vm("vm1", "esx1")]);
+    seen.hosts[1].issues = vec!["haAgentIssue".to_owned(), "missingFTLoggingNic".to_owned()];
+    assert!(blocked(&plan_of("vms: [vm1]", &seen)).is_empty());
+}
+
+#[test]
+fn warnings_are_accepted_refused_or_accepted_by_name() {
+    let warning = Issue {
+        reason: "insufficientBandwidth".to_owned(),
+        cause: "the network is slow".to_owned(),
+        fix: None,
+        is_warning: true,
+    };
+    let error =
+        Issue { reason: "hasUnsupportedDisk".to_owned(), is_warning: false, ..warning.clone() };
+    let table = [
+        ("accept", &warning, None, 1),
+        ("refuse", &warning, Some("ft-warning"), 0),
+        ("[insufficientBandwidth]", &warning, None, 1),
+        ("[other]", &warning, Some("ft-warning"), 0),
+        ("accept", &error, Some("ft-incompatible-vm"), 0),
+    ];
+    for (policy, issue, code, notes) in table {
+        let mut seen = lab(vec![vm("vm1", "esx1")]);
+        seen.vms[0].issues.push(issue.clone());
+        let plan = plan_of(&format!("{{ vms: [vm1], warnings: {policy} }}"), &seen);
+        let expected = code.map(|code| format!("vm1 ! {code}"));
+        assert_eq!(shown(&plan).into_iter().find(|line| line.contains('!')), expected, "{policy}");
+        assert_eq!(plan.notes.len(), notes, "{policy}");
+    }
+}
+
+#[test]
+fn pairs_that_exist_are_judged_by_their_state() {
+    let none = |state: &str| Pair { das_protected: None, ..pair(state) };
+    let reason = |text: &str| Pair { reason: Some(text.to_owned()), ..pair("needSecondary") };
+    let both_here = Pair { secondary_host: Some("esx1".to_owned()), ..pair("running") };
+    let good = "vm1 = running on `esx1`, secondary on `esx2`, protected by HA";
+    let off = "vm1 = configured and powered off; protected from the next power-on";
+    let wait = "vm1: wait until `vm1` is protected";
+    let table = [
+        (pair("running"), Power::On, good),
+        (none("running"), Power::On, wait),
+        (pair("starting"), Power::On, wait),
+        (pair("enabled"), Power::Off, off),
+        (pair("enabled"), Power::On, wait),
+        (reason("initializing"), Power::On, wait),
+        (reason("lostConnection"), Power::On, "vm1 ! ft-secondary-lost"),
+        (pair("disabled"), Power::On, "vm1: resume Fault Tolerance of `vm1`"),
+        (Pair { secondary: None, ..pair("disabled") }, Power::On, "vm1 ! ft-no-secondary"),
+        (Pair { orphaned: true, ..pair("running") }, Power::On, "vm1 ! ft-orphaned"),
+        (both_here, Power::On, "vm1 ! ft-same-host"),
+    ];
+    for (pair, power, expected) in table {
+        let mut seen = lab(vec![vm("vm1", "esx1")]);
+        seen.vms[0].power = power;
+        seen.vms[0].ft = Ft::Primary(pair.clone());
+        let plan = plan_of("vms: [vm1]", &seen);
+        assert_eq!(shown(&plan), [expected], "{pair:?}");
+        assert_eq!(plan.tables.len(), 2, "capacity and pairs");
+    }
+}
+
+#[test]
+fn a_turn_on_that_runs_already_is_adopted_and_a_secondary_is_never_a_primary() {
+    let mut seen = lab(vec![vm("vm1", "esx1"), vm("vm2", "esx1")]);
+    seen.vms[0].turning_on = reference("Task", "task-7");
+    seen.vms[1].ft = Ft::Secondary;
+    let plan = plan_of("vms: [any]", &seen);
+    assert_eq!(shown(&plan), ["vm1: wait until `vm1` is protected", "vm2 ! ft-secondary-named"]);
+    assert_eq!(manual_steps(&plan), 0);
+}
+
+#[test]
+fn a_plan_says_something_also_when_nothing_fits() {
+    assert_eq!(shown(&plan_of("vms: [web-*]", &lab(Vec::new()))), ["web-* ! ft-nothing-fits"]);
+}
+
+#[test]
+fn single_disks_can_go_elsewhere_and_unknown_ones_are_told() {
+    let mut seen = lab(vec![vm("vm1", "esx1")]);
+    seen.vms[0].disks.push(Disk {
+        key: 2001,
+        label: "Hard disk 2".to_owned(),
+        datastore: "local1".to_owned(),
+    });
+    let yaml = "{ vms: [vm1], secondary: { disks: { Hard disk 2: local2, Hard disk 9: local2 } } }";
+    let plan = plan_of(yaml, &seen);
+    let Item::Step(PlannedStep { step: Step::TurnOn(order), .. }) = &plan.items[0] else {
+        panic!("{plan:?}")
+    };
+    assert_eq!(order.disks[0].1.value, "shared1");
+    assert_eq!(order.disks[1].1.value, "local2");
+    assert_eq!(plan.notes, ["none of the VMs has a disk `Hard disk 9`"]);
+}
+
+/// What earlier tasks announce on a bare lab.
+fn bare_lab(caps: FtCaps, services: &[&'static str]) -> Known {
+    let vm = |n: usize| VmPreview {
+        name: format!("vm{n}"),
+        vcpus: 2,
+        memory_mb: 4096,
+        powered_on: true,
+        datastore: "shared1".to_owned(),
+        ..VmPreview::default()
+    };
+    let host = |name: &str, vms: std::ops::RangeInclusive<usize>| HostToCome {
+        datacenter: "Lab".to_owned(),
+        cluster: Some("C".to_owned()),
+        preview: HostPreview {
+            name: name.to_owned(),
+            datastores: vec!["shared1".to_owned()],
+            vms: vms.map(vm).collect(),
+            ..HostPreview::default()
+        },
+    };
+    let service = |host: &str, nic_type: &'static str| ServiceToCome {
+        host: host.to_owned(),
+        device: "vmk0".to_owned(),
+        nic_type,
+    };
+    Known {
+        clusters: vec![ClusterToCome {
+            datacenter: "Lab".to_owned(),
+            name: "C".to_owned(),
+            ha: true,
+            caps,
+            changes: true,
+            ..ClusterToCome::default()
+        }],
+        hosts: vec![host("esx1", 1..=4), host("esx2", 5..=8)],
+        services: ["esx1", "esx2"]
+            .into_iter()
+            .flat_map(|host| services.iter().map(move |nic_type| service(host, nic_type)))
+            .collect(),
+        ..Known::default()
+    }
+}
+
+fn foreseen(known: &Known, vms: &[&str]) -> Seen {
+    let error = |text: &str| FindError::NotFound {
+        kind: Kind::VirtualMachine,
+        wanted: text.to_owned(),
+        candidates: Vec::new(),
+    };
+    let missing = vms.iter().map(|text| ((*text).to_owned(), error(text))).collect();
+    let mut seen = Seen { wanted_cluster: Some(Ok("C".to_owned())), ..Seen::default() };
+    foresee(known, "Lab", missing, &mut seen);
+    seen
+}
+
+#[test]
+fn on_a_bare_lab_the_plan_tells_the_whole_story() {
+    let both = [VMOTION, FT_LOGGING];
+    let enough = bare_lab(FtCaps { vms: 8, vcpus: 16 }, &both);
+    let plan = plan_of("{ vms: [vm*], cluster: C }", &foreseen(&enough, &["vm*"]));
+    let lines = shown(&plan);
+    assert_eq!(lines.len(), 8, "{lines:?}");
+    let expected = "vm1 ... cluster `C` is made, host `esx1` joins `C`, `vmk0` of host `esx1` carries \
+                    vMotion, `vmk0` of host `esx1` carries FT logging, host `esx2` joins `C`";
+    assert!(lines[0].starts_with(expected), "{}", lines[0]);
+    assert_eq!(manual_steps(&plan), 40);
+
+    let few = bare_lab(FtCaps::default(), &both);
+    let plan = plan_of("{ vms: [vm*], cluster: C }", &foreseen(&few, &["vm*"]));
+    assert_eq!(blocked(&plan), ["vm5", "vm6", "vm7", "vm8"], "told before anything is changed");
+
+    let no_logging = bare_lab(FtCaps { vms: 0, vcpus: 0 }, &[VMOTION]);
+    let plan = plan_of("vms: [vm1]", &foreseen(&no_logging, &["vm1"]));
+    assert_eq!(shown(&plan)[0], "vm1 ! ft-no-logging");
+}
+
+#[test]
+fn vms_to_come_are_found_by_name_path_and_pattern() {
+    let known = bare_lab(FtCaps::default(), &[]);
+    let table = [
+        ("vm1", 1, 0),
+        ("vm[1-3]", 3, 0),
+        ("/Lab/vm/Discovered virtual machine/vm8", 1, 0),
+        ("/Lab/vm/.../vm*", 8, 0),
+        ("vm9", 0, 1),
+        ("/Other/vm/vm1", 0, 1),
+    ];
+    for (text, found, unknown) in table {
+        let seen = foreseen(&known, &[text]);
+        assert_eq!((seen.vms.len(), seen.unknown.len()), (found, unknown), "{text}");
+    }
+    let twice = foreseen(&known, &["vm1", "vm*"]);
+    assert_eq!(twice.vms.len(), 8, "each VM once");
+}
+
+#[test]
+fn a_cluster_that_will_be_reconfigured_is_judged_by_its_new_limits() {
+    let mut seen = lab(eight());
+    let mut known = bare_lab(FtCaps { vms: 8, vcpus: 16 }, &[]);
+    known.hosts.clear();
+    known.clusters[0].exists = true;
+    foresee(&known, "Lab", Vec::new(), &mut seen);
+    let plan = plan_of("vms: [any]", &seen);
+    assert!(blocked(&plan).is_empty());
+    assert_eq!(shown(&plan)[0], "vm1 ... cluster `C` is reconfigured");
+}
