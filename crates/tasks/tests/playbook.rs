@@ -1,7 +1,5 @@
 //! The playbook that comes with the program checks against the catalogue and forms the expected graph.
 
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
-
 use playbook::{Options, Source, check};
 
 #[test]

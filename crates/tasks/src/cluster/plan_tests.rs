@@ -3,7 +3,7 @@
 use orchestrator::Item;
 use playbook::check_args;
 use vim25::MoRef;
-use vim25::types::ClusterConfigInfoEx;
+use vim25::types::{ClusterConfigInfoEx, ComputeResourceConfigInfo};
 use vsphere::{FindError, Kind};
 
 use super::*;
@@ -44,10 +44,15 @@ fn present(yaml: &str) -> Seen {
 /// What is read back when the specification is stored as it is.
 fn stored(writing: &Writing) -> (Settings, Options) {
     let sent = writing.spec(&Refs::new());
-    let mut info = ClusterConfigInfoEx::default();
-    info.das_config = *sent.das_config.clone().unwrap();
-    info.drs_config = sent.drs_config.as_deref().cloned().unwrap_or_default();
-    info.vm_swap_placement = sent.vm_swap_placement.clone().unwrap();
+    let info = ClusterConfigInfoEx {
+        base_: ComputeResourceConfigInfo {
+            vm_swap_placement: sent.vm_swap_placement.clone().unwrap(),
+            ..Default::default()
+        },
+        das_config: *sent.das_config.clone().unwrap(),
+        drs_config: sent.drs_config.as_deref().cloned().unwrap_or_default(),
+        ..Default::default()
+    };
     let settings = read(&info, &|object| object.value.to_string());
     (settings, read_options(&info.das_config.option))
 }

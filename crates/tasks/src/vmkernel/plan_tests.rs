@@ -54,6 +54,8 @@ fn shown(plan: &Plan<Step>) -> Vec<String> {
     items.collect()
 }
 
+const NO_DEVICE: &str = "{ host: esx1, services: [vmotion], device: vmk7 }";
+
 #[test]
 fn traffic_is_added_and_others_are_left_alone() {
     let both = "{ host: esx1, services: [vmotion, fault_tolerance_logging] }";
@@ -98,12 +100,7 @@ fn traffic_is_added_and_others_are_left_alone() {
             &["! vmkernel-last-management"],
             0,
         ),
-        (
-            "{ host: esx1, services: [vmotion], device: vmk7 }",
-            host(&[], &[]),
-            &["! vmkernel-no-device"],
-            0,
-        ),
+        (NO_DEVICE, host(&[], &[]), &["! vmkernel-no-device"], 0),
         ("{ host: esx1, services: [vsan] }", host(&[], &[]), &["! vmkernel-no-service"], 0),
         (
             "{ host: esx1, services: [fault_tolerance_logging], device: vmk1 }",
