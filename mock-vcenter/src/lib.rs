@@ -40,7 +40,7 @@
     reason = "inherited members of vim25 types are reached through Deref and cannot stand in an initializer"
 )]
 
-mod behaviour;
+pub mod behaviour;
 mod builder;
 mod call_log;
 pub mod clock;

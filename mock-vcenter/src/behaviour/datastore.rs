@@ -7,7 +7,7 @@ use vim25::types::{
     DatastoreCapability, DatastoreHostMount, DatastoreSummary, HostMountInfo, HostVmfsVolume,
     StorageIORMInfo, VmfsDatastoreInfo,
 };
-use vim25::{MoRef, Str, Value};
+use vim25::{MoRef, Str, Value, WireEnum};
 
 use crate::behaviour::host_system::{HostSystem, MOUNTS};
 use crate::behaviour::server::Lab;
@@ -125,10 +125,9 @@ impl ManagedObject for Datastore {
                 vmfs_sparse_supported: Some(true),
                 ..Default::default()
             }),
-            "iormConfiguration" => Property::object(StorageIORMInfo {
-                congestion_threshold: 30,
-                ..Default::default()
-            }),
+            "iormConfiguration" => {
+                Property::object(StorageIORMInfo { congestion_threshold: 30, ..Default::default() })
+            }
             _ => self.entity.property(name, at),
         }
     }
@@ -138,25 +137,30 @@ impl ManagedObject for Datastore {
     }
 }
 
-/// Browses a datastore's files.
+/// Browses the files of a datastore, or of all that a host mounts.
 #[derive(Clone)]
-pub struct DatastoreBrowser(MoRef);
+pub struct DatastoreBrowser(pub MoRef);
 
 impl ManagedObject for DatastoreBrowser {
     fn kind(&self) -> &'static str {
         "HostDatastoreBrowser"
     }
 
-    fn property<'a>(&'a self, name: &str, _at: &At<'a>) -> Option<Property<'a>> {
+    fn property<'a>(&'a self, name: &str, at: &At<'a>) -> Option<Property<'a>> {
         match name {
-            "datastore" => Property::refs([&self.0]),
+            "datastore" => Property::refs(match at.get::<HostSystem>(&self.0) {
+                Some(host) => host.datastores.as_slice(),
+                None => std::slice::from_ref(&self.0),
+            }),
             "supportedType" => Property::of(Value::array_of("FileQuery", [])),
             _ => None,
         }
     }
 }
 
-fn browser_id(datastore: &MoRef) -> MoRef {
+/// The browser of a datastore or host.
+#[must_use]
+pub fn browser_id(datastore: &MoRef) -> MoRef {
     MoRef::new("HostDatastoreBrowser", format!("datastoreBrowser-{}", datastore.value))
 }
 
@@ -193,8 +197,7 @@ pub fn forget_unmounted(tx: &mut Transaction<'_>, datastore: &MoRef) {
 #[must_use]
 pub fn is_reachable(tx: &Transaction<'_>, datastore: &MoRef, host: &MoRef) -> bool {
     let accessible = tx.get::<Datastore>(datastore).is_ok_and(|datastore| !datastore.inaccessible);
-    accessible
-        && tx.get::<HostSystem>(host).is_ok_and(|host| host.datastores.contains(datastore))
+    accessible && tx.get::<HostSystem>(host).is_ok_and(|host| host.datastores.contains(datastore))
 }
 
 /// Free bytes on a datastore.

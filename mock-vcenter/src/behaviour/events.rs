@@ -1,7 +1,8 @@
 //! Posting events about VMs, hosts and clusters with all that they point to.
 
 use vim25::types::{
-    ComputeResourceEventArgument, DatacenterEventArgument, Event, HostEventArgument, VmEventArgument,
+    ComputeResourceEventArgument, DatacenterEventArgument, Event, HostEventArgument,
+    VmEventArgument,
 };
 use vim25::{DataObject, IsA, MoRef, Str};
 
@@ -67,7 +68,8 @@ impl Surroundings {
         let parent = tx.get::<HostSystem>(host).ok().and_then(|host| host.entity.parent.clone());
         let mut argument = HostEventArgument { host: host.clone(), ..Default::default() };
         argument.name = tx.name_of(host).unwrap_or_default();
-        let around = parent.map(|parent| Self::of_compute_resource(tx, &parent)).unwrap_or_default();
+        let around =
+            parent.map(|parent| Self::of_compute_resource(tx, &parent)).unwrap_or_default();
         Self { host: Some(argument), ..around }
     }
 

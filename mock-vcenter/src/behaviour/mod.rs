@@ -1,14 +1,54 @@
 //! What vSphere does beyond the core: clusters, hosts, fault tolerance, licences.
 //!
 //! Each kind of behaviour is a module with its managed objects (see [`crate::store::ManagedObject`]) and its
-//! method handlers (see [`crate::dispatch`]), joined here.
+//! method handlers (see [`crate::dispatch`]), joined here. [`settings::Behaviour`] says how the mock behaves
+//! where real installations differ; [`server`] holds the machines, known to the inventory or not.
+
+pub mod cluster_compute_resource;
+pub mod cluster_evc_manager;
+pub mod datastore;
+pub mod environment_browser;
+pub mod events;
+mod extensible;
+pub mod fault_tolerance;
+pub mod high_availability;
+pub mod host_connect;
+mod host_network;
+mod host_security;
+pub mod host_system;
+pub mod license;
+pub mod look;
+pub mod network;
+mod overlay;
+pub mod resource_pool;
+pub mod server;
+pub mod settings;
+pub mod virtual_machine;
+
+pub use host_network::select as select_vnic;
 
 use crate::dispatch::Dispatch;
 use crate::product::Product;
 use crate::store::Transaction;
 
 /// Adds the methods of all behaviour to the dispatch table.
-pub(crate) fn register(_dispatch: &mut Dispatch) {}
+pub(crate) fn register(dispatch: &mut Dispatch) {
+    cluster_compute_resource::register(dispatch);
+    cluster_evc_manager::register(dispatch);
+    environment_browser::register(dispatch);
+    fault_tolerance::register(dispatch);
+    high_availability::register(dispatch);
+    host_connect::register(dispatch);
+    host_network::register(dispatch);
+    host_security::register(dispatch);
+    host_system::register(dispatch);
+    license::register(dispatch);
+    virtual_machine::register(dispatch);
+}
 
 /// Puts the singletons of all behaviour (licence manager and the like) into an empty store.
-pub(crate) fn populate(_tx: &mut Transaction<'_>, _product: &Product) {}
+pub(crate) fn populate(tx: &mut Transaction<'_>, product: &Product) {
+    license::populate(tx, *product);
+    settings::Behaviour::default().apply(tx);
+    server::Lab::default().apply(tx);
+}

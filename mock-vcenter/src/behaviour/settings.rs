@@ -25,6 +25,8 @@ pub struct Behaviour {
     pub das_options_merge: bool,
     /// Whether `SSLVerifyFault` carries the SHA-1 thumbprint; by release when absent.
     pub thumbprint_in_fault: Option<bool>,
+    /// The server replaces the certificate of a host that it takes in.
+    pub replace_host_certificates: bool,
     /// Fault Tolerance.
     pub fault_tolerance: FaultTolerance,
 }
@@ -38,6 +40,7 @@ impl Default for Behaviour {
             das_protection_seconds: 5,
             das_options_merge: true,
             thumbprint_in_fault: None,
+            replace_host_certificates: false,
             fault_tolerance: FaultTolerance::default(),
         }
     }

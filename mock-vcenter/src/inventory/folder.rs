@@ -87,7 +87,7 @@ pub fn add_folder(tx: &mut Transaction<'_>, parent: &MoRef, name: &str) -> Resul
 }
 
 /// Refuses empty, long and taken names.
-pub(super) fn check_new_name(
+pub(crate) fn check_new_name(
     tx: &mut Transaction<'_>,
     parent: &MoRef,
     name: &str,

@@ -3,6 +3,8 @@
 //! To add one, write a function that fills a transaction and list it in [`MODELS`].
 
 mod empty;
+mod esxi;
+mod lab;
 #[cfg(test)]
 mod tests;
 
@@ -24,7 +26,8 @@ pub struct Model {
 }
 
 /// All models.
-pub const MODELS: &[Model] = &[empty::EMPTY];
+pub const MODELS: &[Model] = 
+    &[empty::EMPTY, lab::SEED_LAB, lab::FT_READY, lab::FLAWED, esxi::ESXI];
 
 /// The model started when none is named.
 pub const DEFAULT_MODEL: &str = "empty";

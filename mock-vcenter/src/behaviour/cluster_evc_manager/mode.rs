@@ -2,7 +2,9 @@
 //!
 //! A mode of one chain covers the earlier ones of that chain. Which modes a server knows depends on its release.
 
-use vim25::types::{EVCMode, HostFeatureCapability, HostFeatureMask, VirtualMachineFeatureRequirement};
+use vim25::types::{
+    EVCMode, HostFeatureCapability, HostFeatureMask, VirtualMachineFeatureRequirement,
+};
 use vim25::{Str, Version};
 
 use crate::product::Product;
@@ -172,7 +174,13 @@ impl EvcMode {
     fn features(&self) -> impl Iterator<Item = &'static str> {
         let mut seen = Vec::new();
         for mode in MODES.iter().filter(|mode| self.covers(mode)) {
-            seen.extend(mode.adds.iter().copied().filter(|feature| !seen.contains(feature)).collect::<Vec<_>>());
+            seen.extend(
+                mode.adds
+                    .iter()
+                    .copied()
+                    .filter(|feature| !seen.contains(feature))
+                    .collect::<Vec<_>>(),
+            );
         }
         seen.into_iter()
     }
@@ -211,7 +219,9 @@ mod tests {
             let product = Product::new(Role::Vcenter, release).unwrap();
             EvcMode::all(product).map(|mode| mode.key).collect()
         };
-        assert!(keys("6.0").contains(&"intel-haswell") && !keys("6.0").contains(&"intel-broadwell"));
+        assert!(
+            keys("6.0").contains(&"intel-haswell") && !keys("6.0").contains(&"intel-broadwell")
+        );
         assert!(keys("8.0.3").contains(&"intel-sapphirerapids"));
         let old = Product::new(Role::Vcenter, "6.0").unwrap();
         let newest = EvcMode::find("intel-icelake").unwrap().newest_for(old).unwrap();

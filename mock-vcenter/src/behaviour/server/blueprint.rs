@@ -39,7 +39,7 @@ pub struct DiskBlueprint {
 }
 
 /// What is special about a VM.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Quirk {
     /// A snapshot exists.
     Snapshot,
@@ -115,7 +115,8 @@ impl VmBlueprint {
     /// powered on.
     #[must_use]
     pub fn new(name: impl Into<Str>, datastore: &str) -> Self {
-        let disk = DiskBlueprint { gigabytes: 16, datastore: datastore.into(), kind: DiskKind::Thin };
+        let disk =
+            DiskBlueprint { gigabytes: 16, datastore: datastore.into(), kind: DiskKind::Thin };
         Self {
             name: name.into(),
             cpus: 1,

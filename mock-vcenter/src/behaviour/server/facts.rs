@@ -113,7 +113,8 @@ fn initial_network(name: &str, number: u32, address: &str) -> HostNetwork {
         let [_, high, middle, low] = (number * 16 + port).to_be_bytes();
         format!("8c:df:9d:{high:02x}:{middle:02x}:{low:02x}").into()
     };
-    let pnic = |port: u32, speed| Pnic { device: format!("vmnic{port}").into(), mac: mac(port), speed };
+    let pnic =
+        |port: u32, speed| Pnic { device: format!("vmnic{port}").into(), mac: mac(port), speed };
     let vmk0 = vnic_spec("Management Network", address, "255.255.252.0", &mac(0));
     HostNetwork {
         host_name: host_name.into(),

@@ -92,9 +92,16 @@ impl HostNetwork {
     pub fn speed_of(&self, nic_type: &str) -> i32 {
         let speeds = self.selected(nic_type).iter().filter_map(|device| {
             let (_, spec) = self.vnics.iter().find(|(name, _)| name == device)?;
-            let group = self.port_groups.iter().find(|group| Some(&group.name) == spec.portgroup.as_ref())?;
+            let group = self
+                .port_groups
+                .iter()
+                .find(|group| Some(&group.name) == spec.portgroup.as_ref())?;
             let switch = self.switches.iter().find(|switch| switch.name == group.vswitch_name)?;
-            self.pnics.iter().filter(|pnic| switch.pnics.contains(&pnic.device)).map(|pnic| pnic.speed).max()
+            self.pnics
+                .iter()
+                .filter(|pnic| switch.pnics.contains(&pnic.device))
+                .map(|pnic| pnic.speed)
+                .max()
         });
         speeds.max().unwrap_or(0)
     }
@@ -102,7 +109,8 @@ impl HostNetwork {
     /// `HostNetworkInfo` as the API shows it.
     #[must_use]
     pub fn info(&self) -> HostNetworkInfo {
-        let routes = HostIpRouteConfig { default_gateway: Some(self.gateway.clone()), ..Default::default() };
+        let routes =
+            HostIpRouteConfig { default_gateway: Some(self.gateway.clone()), ..Default::default() };
         HostNetworkInfo {
             vswitch: self.switches.iter().map(|switch| self.switch_info(switch)).collect(),
             portgroup: self.port_groups.iter().map(port_group_info).collect(),
@@ -161,7 +169,8 @@ impl HostNetwork {
 
     fn switch_info(&self, switch: &VirtualSwitch) -> HostVirtualSwitch {
         let groups = self.port_groups.iter().filter(|group| group.vswitch_name == switch.name);
-        let bridge = HostVirtualSwitchBondBridge { nic_device: switch.pnics.clone(), ..Default::default() };
+        let bridge =
+            HostVirtualSwitchBondBridge { nic_device: switch.pnics.clone(), ..Default::default() };
         HostVirtualSwitch {
             name: switch.name.clone(),
             key: format!("key-vim.host.VirtualSwitch-{}", switch.name).into(),

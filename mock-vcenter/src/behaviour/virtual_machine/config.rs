@@ -11,8 +11,8 @@ use vim25::types::{
 };
 use vim25::{MoRef, Poly, Str};
 
-use crate::behaviour::server::Quirk;
 use crate::behaviour::datastore::Datastore;
+use crate::behaviour::server::Quirk;
 use crate::store::At;
 
 use super::devices;
@@ -88,14 +88,14 @@ fn hot_plug(vm: &VirtualMachine) -> bool {
 }
 
 /// The pair as `config.ftInfo` shows it, worked out from both halves.
-pub(super) fn ft_info(
-    vm: &VirtualMachine,
-    at: &At<'_>,
-) -> Option<Poly<FaultToleranceConfigInfo>> {
+pub(super) fn ft_info(vm: &VirtualMachine, at: &At<'_>) -> Option<Poly<FaultToleranceConfigInfo>> {
     let partner = vm.partner()?;
     let other = at.get::<VirtualMachine>(partner);
-    let halves: Vec<&VirtualMachine> =
-        if vm.is_primary() { std::iter::once(vm).chain(other).collect() } else { other.into_iter().chain([vm]).collect() };
+    let halves: Vec<&VirtualMachine> = if vm.is_primary() {
+        std::iter::once(vm).chain(other).collect()
+    } else {
+        other.into_iter().chain([vm]).collect()
+    };
     let base = FaultToleranceConfigInfo {
         role: if vm.is_primary() { 1 } else { 2 },
         instance_uuids: halves.iter().map(|half| half.instance_uuid.clone()).collect(),
@@ -196,7 +196,7 @@ fn extra_config(vm: &VirtualMachine) -> Vec<Poly<OptionValue>> {
     let option = |(key, value): &(Str, Str)| {
         Poly::new(OptionValue {
             key: key.clone(),
-            value: value.clone().into(),
+            value: Some(value.clone().into()),
             ..Default::default()
         })
     };

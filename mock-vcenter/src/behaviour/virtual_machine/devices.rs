@@ -11,8 +11,9 @@ use vim25::types::{
     VirtualEthernetCardNetworkBackingInfo, VirtualFloppy, VirtualFloppyDeviceBackingInfo,
     VirtualHdAudioCard, VirtualIDEController, VirtualKeyboard, VirtualMachineVMCIDevice,
     VirtualMachineVideoCard, VirtualPCIController, VirtualPCIPassthrough, VirtualPS2Controller,
-    VirtualPointingDevice, VirtualSIOController, VirtualSerialPort, VirtualSerialPortFileBackingInfo,
-    VirtualUSB, VirtualUSBController, VirtualUSBRemoteHostBackingInfo, VirtualVmxnet3,
+    VirtualPointingDevice, VirtualSIOController, VirtualSerialPort,
+    VirtualSerialPortFileBackingInfo, VirtualUSB, VirtualUSBController,
+    VirtualUSBRemoteHostBackingInfo, VirtualVmxnet3,
 };
 use vim25::{DataObject, IsA, MoRef, Poly, Str};
 
@@ -24,7 +25,7 @@ use super::object::VirtualMachine;
 pub type Device = Arc<Poly<VirtualDevice>>;
 
 /// Where devices find what they refer to.
-pub struct Places<'a> {
+pub(super) struct Places<'a> {
     /// Datastore by name.
     pub datastore: &'a dyn Fn(&str) -> Option<MoRef>,
     /// Network by name.
@@ -83,7 +84,13 @@ fn standard() -> Vec<Device> {
         controller(200, "IDE 0", 0, &[3000], VirtualIDEController::default()),
         controller(201, "IDE 1", 1, &[], VirtualIDEController::default()),
         controller(300, "PS2 controller 0", 0, &[600, 700], VirtualPS2Controller::default()),
-        controller(100, "PCI controller 0", 0, &[500, 12000, 1000], VirtualPCIController::default()),
+        controller(
+            100,
+            "PCI controller 0",
+            0,
+            &[500, 12000, 1000],
+            VirtualPCIController::default(),
+        ),
         controller(400, "SIO controller 0", 0, &[], VirtualSIOController::default()),
         device(600, "Keyboard", on(VirtualKeyboard::default(), 300, 0)),
         device(700, "Pointing device", on(VirtualPointingDevice::default(), 300, 1)),
@@ -94,7 +101,7 @@ fn standard() -> Vec<Device> {
 
 /// The devices of a new VM.
 #[must_use]
-pub fn build(blueprint: &VmBlueprint, directory: &str, places: &Places<'_>) -> Vec<Device> {
+pub(super) fn build(blueprint: &VmBlueprint, directory: &str, places: &Places<'_>) -> Vec<Device> {
     let mut devices = STANDARD.clone();
     if blueprint.quirks.contains(&Quirk::Video3d) {
         let video = VirtualMachineVideoCard { enable3_d_support: Some(true), ..Default::default() };
@@ -219,7 +226,8 @@ fn adapter(key: i32, network: &str, places: &Places<'_>) -> Device {
     let mut made = VirtualVmxnet3::default();
     let [.., high, middle, low] = places.number.to_be_bytes();
     let port = key - 4000;
-    made.mac_address = Some(format!("00:50:56:{:02x}:{middle:02x}:{low:02x}", 0x80 | (high & 0x3f)).into());
+    made.mac_address =
+        Some(format!("00:50:56:{:02x}:{middle:02x}:{low:02x}", 0x80 | (high & 0x3f)).into());
     made.address_type = Some("assigned".into());
     made.wake_on_lan_enabled = Some(true);
     made.backing = Some(Poly::new(backing));
@@ -258,18 +266,22 @@ fn odd_device(quirk: Quirk, directory: &str) -> Option<Device> {
             made.backing = Some(Poly::new(backing));
             device(11000, "USB 1", made)
         }
-        Quirk::SoundCard => device(5000, "Sound card 1", on(VirtualHdAudioCard::default(), 100, 20)),
+        Quirk::SoundCard => {
+            device(5000, "Sound card 1", on(VirtualHdAudioCard::default(), 100, 20))
+        }
         Quirk::Passthrough => {
             device(13000, "PCI device 0", on(VirtualPCIPassthrough::default(), 100, 21))
         }
-        Quirk::HotPlug => controller(7000, "USB controller", 0, &[], VirtualUSBController::default()),
+        Quirk::HotPlug => {
+            controller(7000, "USB controller", 0, &[], VirtualUSBController::default())
+        }
         _ => return None,
     })
 }
 
 /// The datastores that the files of a VM are on, its home first.
 #[must_use]
-pub fn datastores(vm: &VirtualMachine) -> Vec<MoRef> {
+pub(super) fn datastores(vm: &VirtualMachine) -> Vec<MoRef> {
     let backings = vm.devices.iter().filter_map(|device| {
         let backing = device.backing.as_ref()?;
         backing.downcast_ref::<VirtualDeviceFileBackingInfo>()?.datastore.clone()
@@ -285,7 +297,7 @@ pub fn datastores(vm: &VirtualMachine) -> Vec<MoRef> {
 
 /// The networks that adapters are attached to.
 #[must_use]
-pub fn networks(devices: &[Device]) -> Vec<MoRef> {
+pub(super) fn networks(devices: &[Device]) -> Vec<MoRef> {
     let mut found = Vec::new();
     for device in devices {
         let backing = device.backing.as_ref();
@@ -303,7 +315,7 @@ pub fn disks(devices: &[Device]) -> impl Iterator<Item = &VirtualDisk> {
 }
 
 /// The adapters among the devices.
-pub fn adapters(devices: &[Device]) -> impl Iterator<Item = &VirtualEthernetCard> {
+pub(super) fn adapters(devices: &[Device]) -> impl Iterator<Item = &VirtualEthernetCard> {
     devices.iter().filter_map(|device| device.downcast_ref())
 }
 

@@ -38,7 +38,7 @@ pub struct Place {
 ///
 /// # Errors
 /// `InvalidDatastore` when the VM's first datastore is not there.
-pub fn register(
+pub fn register_vm(
     tx: &mut Transaction<'_>,
     blueprint: &Arc<VmBlueprint>,
     place: &Place,
@@ -102,8 +102,7 @@ fn power_state(blueprint: &VmBlueprint) -> VirtualMachinePowerState {
 }
 
 fn missing_datastore(name: &str) -> Fault {
-    let detail =
-        vim25::types::InvalidDatastore { name: Some(name.into()), ..Default::default() };
+    let detail = vim25::types::InvalidDatastore { name: Some(name.into()), ..Default::default() };
     Fault::new(detail, format!("Datastore '{name}' is not accessible."))
 }
 
@@ -116,7 +115,7 @@ pub fn announce(tx: &mut Transaction<'_>, vm: &MoRef) {
 ///
 /// # Errors
 /// `ManagedObjectNotFound` when the VM is gone.
-pub fn add_snapshot(
+pub(super) fn add_snapshot(
     tx: &mut Transaction<'_>,
     vm: &MoRef,
     name: &str,
@@ -143,7 +142,7 @@ pub fn add_snapshot(
 ///
 /// # Errors
 /// `ManagedObjectNotFound` when it is gone already.
-pub fn unregister(tx: &mut Transaction<'_>, vm: &MoRef) -> Result<(), Fault> {
+pub fn unregister_vm(tx: &mut Transaction<'_>, vm: &MoRef) -> Result<(), Fault> {
     let snapshots: Vec<_> =
         tx.get::<VirtualMachine>(vm)?.snapshots.iter().map(|facts| facts.id.clone()).collect();
     about_vm(tx, vm, VmRemovedEvent::default(), "Removed");
@@ -155,7 +154,7 @@ pub fn unregister(tx: &mut Transaction<'_>, vm: &MoRef) -> Result<(), Fault> {
 /// The managed object `VirtualMachineSnapshot`; its facts are kept by the VM.
 #[derive(Clone)]
 pub(super) struct Snapshot {
-    vm: MoRef,
+    pub(super) vm: MoRef,
 }
 
 impl ManagedObject for Snapshot {
@@ -176,4 +175,30 @@ impl ManagedObject for Snapshot {
             _ => extensible(name),
         }
     }
+}
+
+/// What to build the VM from again, with its present size and power.
+#[must_use]
+pub fn blueprint_of(vm: &VirtualMachine) -> VmBlueprint {
+    VmBlueprint {
+        name: vm.entity.name.clone(),
+        cpus: vm.cpus,
+        memory: vm.memory,
+        power: match vm.power {
+            VirtualMachinePowerState::PoweredOn => Power::On,
+            VirtualMachinePowerState::Suspended => Power::Suspended,
+            _ => Power::Off,
+        },
+        quirks: vm.quirks.clone(),
+        ..(*vm.blueprint).clone()
+    }
+}
+
+/// Bytes that a VM takes on a datastore.
+#[must_use]
+pub fn bytes_on(vm: &VirtualMachine, datastore: &MoRef) -> i64 {
+    devices::disks(&vm.devices)
+        .filter(|disk| devices::disk_datastore(disk) == Some(datastore))
+        .map(devices::committed)
+        .sum()
 }

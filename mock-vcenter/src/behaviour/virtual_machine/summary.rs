@@ -6,11 +6,12 @@ use vim25::enums::{
 };
 use vim25::types::{
     GuestInfo, GuestNicInfo, VirtualMachineConfigSummary, VirtualMachineGuestSummary,
-    VirtualMachineQuickStats, VirtualMachineRuntimeInfo, VirtualMachineRuntimeInfoDasProtectionState,
-    VirtualMachineSnapshotInfo, VirtualMachineSnapshotTree, VirtualMachineStorageInfo,
-    VirtualMachineStorageSummary, VirtualMachineSummary, VirtualMachineUsageOnDatastore,
+    VirtualMachineQuickStats, VirtualMachineRuntimeInfo,
+    VirtualMachineRuntimeInfoDasProtectionState, VirtualMachineSnapshotInfo,
+    VirtualMachineSnapshotTree, VirtualMachineStorageInfo, VirtualMachineStorageSummary,
+    VirtualMachineSummary, VirtualMachineUsageOnDatastore,
 };
-use vim25::{MoRef, Str, Value};
+use vim25::{MoRef, Str, Value, WireEnum};
 
 use crate::behaviour::cluster_compute_resource::{cluster_of, environment_browser_of};
 use crate::behaviour::host_system::HostSystem;
@@ -30,9 +31,8 @@ pub(super) fn runtime(vm: &VirtualMachine, at: &At<'_>) -> VirtualMachineRuntime
         das_protected: vm.das_protected,
         ..Default::default()
     };
-    let ha_is_on = host
-        .and_then(|host| cluster_of(host, at))
-        .is_some_and(|cluster| cluster.ha_is_on());
+    let ha_is_on =
+        host.and_then(|host| cluster_of(host, at)).is_some_and(|cluster| cluster.ha_is_on());
     VirtualMachineRuntimeInfo {
         host: vm.host.clone(),
         connection_state: connection,
@@ -298,9 +298,8 @@ pub(super) fn disabled_methods(vm: &VirtualMachine) -> Value {
     names.extend(vm.entity.disabled_method.iter().map(Str::as_str));
     names.sort_unstable();
     names.dedup();
-    let values = names.into_iter().map(|name| Value::Text {
-        type_name: "MethodName".into(),
-        value: name.into(),
-    });
+    let values = names
+        .into_iter()
+        .map(|name| Value::Text { type_name: "MethodName".into(), value: name.into() });
     Value::array_of("MethodName", values)
 }

@@ -1,0 +1,283 @@
+//! Snapshots, reconfiguration, renaming and removal of VMs.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use vim25::enums::VirtualDeviceConfigSpecOperation as Operation;
+use vim25::methods::{
+    CreateSnapshotExTask, CreateSnapshotTask, DestroyTask, MarkAsTemplate, ReconfigVMTask,
+    RemoveAllSnapshotsTask, RemoveSnapshotTask, RenameTask, UnregisterVM,
+};
+use vim25::types::{
+    FaultToleranceCannotEditMem, InvalidDeviceSpec, VirtualDeviceConfigSpec,
+    VirtualMachineConfigSpec, VmReconfiguredEvent, VmRenamedEvent,
+};
+use vim25::{MoRef, Poly, Str, Value};
+
+use crate::behaviour::events::about_vm;
+use crate::behaviour::server::Quirk;
+use crate::dispatch::{Call, Dispatch};
+use crate::fault::Fault;
+use crate::inventory::escaped_name;
+use crate::store::Transaction;
+use crate::task::TaskSpec;
+
+use super::object::VirtualMachine;
+use super::power;
+use super::register::{Snapshot, add_snapshot, unregister_vm};
+
+pub(in crate::behaviour) fn register(dispatch: &mut Dispatch) {
+    power::register(dispatch);
+    dispatch.add::<CreateSnapshotTask>(|call, asked| {
+        create_snapshot(call, asked.name, asked.description)
+    });
+    dispatch.add::<CreateSnapshotExTask>(|call, asked| {
+        create_snapshot(call, asked.name, asked.description)
+    });
+    dispatch.add::<RemoveAllSnapshotsTask>(|call, _| {
+        start(call, "VirtualMachine.removeAllSnapshots", 4, |tx, vm| {
+            refuse_under_ft(tx, vm)?;
+            let gone = std::mem::take(&mut tx.edit::<VirtualMachine>(vm)?.snapshots);
+            gone.iter().for_each(|facts| tx.remove(&facts.id));
+            Ok(None)
+        })
+    });
+    dispatch.add::<RemoveSnapshotTask>(remove_snapshot);
+    dispatch.add::<ReconfigVMTask>(|call, asked| {
+        start(call, "VirtualMachine.reconfigure", 1, move |tx, vm| {
+            reconfigure(tx, vm, asked.spec).map(|()| None)
+        })
+    });
+    dispatch.add_for::<RenameTask>("VirtualMachine", |call, asked| {
+        start(call, "VirtualMachine.rename", 1, move |tx, vm| {
+            rename(tx, vm, &asked.new_name).map(|()| None)
+        })
+    });
+    dispatch.add_for::<DestroyTask>("VirtualMachine", |call, _| {
+        start(call, "VirtualMachine.destroy", 3, |tx, vm| {
+            check_removable(tx, vm)?;
+            unregister_vm(tx, vm).map(|()| None)
+        })
+    });
+    dispatch.add::<UnregisterVM>(|call, _| {
+        call.commit(|tx| {
+            check_removable(tx, call.this())?;
+            unregister_vm(tx, call.this())
+        })
+    });
+    dispatch.add::<MarkAsTemplate>(|call, _| {
+        call.commit(|tx| {
+            check_removable(tx, call.this())?;
+            let vm = tx.edit::<VirtualMachine>(call.this())?;
+            vm.pool = None;
+            vm.vmx = vm.vmx.replace(".vmx", ".vmtx").into();
+            vm.quirks.push(Quirk::Template);
+            Ok(())
+        })
+    });
+}
+
+fn start(
+    call: &Call,
+    description: &str,
+    seconds: u64,
+    change: impl FnOnce(&mut Transaction<'_>, &MoRef) -> Result<Option<Value>, Fault> + Send + 'static,
+) -> Result<MoRef, Fault> {
+    let vm = call.this().clone();
+    if !call.snapshot().contains(&vm) {
+        return Err(Fault::object_not_found(&vm));
+    }
+    let task = TaskSpec::new(description).on(&vm).takes(Duration::from_secs(seconds));
+    call.start(task.finish(move |tx| change(tx, &vm)))
+}
+
+fn refuse_under_ft(tx: &Transaction<'_>, vm: &MoRef) -> Result<(), Fault> {
+    if tx.get::<VirtualMachine>(vm)?.partner().is_some() {
+        return Err(Fault::not_supported("Fault Tolerance does not allow the operation."));
+    }
+    Ok(())
+}
+
+fn check_removable(tx: &Transaction<'_>, vm: &MoRef) -> Result<(), Fault> {
+    refuse_under_ft(tx, vm)?;
+    if tx.get::<VirtualMachine>(vm)?.is_on() {
+        let detail = vim25::types::InvalidPowerState {
+            existing_state: vim25::enums::VirtualMachinePowerState::PoweredOn,
+            ..Default::default()
+        };
+        return Err(Fault::new(detail, "The virtual machine is powered on."));
+    }
+    Ok(())
+}
+
+fn create_snapshot(call: &Call, name: Str, description: Option<Str>) -> Result<MoRef, Fault> {
+    start(call, "VirtualMachine.createSnapshot", 4, move |tx, vm| {
+        refuse_under_ft(tx, vm)?;
+        let id = add_snapshot(tx, vm, &name, &description.unwrap_or_default())?;
+        Ok(Some(id.into()))
+    })
+}
+
+fn remove_snapshot(call: &Call, _: RemoveSnapshotTask) -> Result<MoRef, Fault> {
+    let id = call.this().clone();
+    let found = call.snapshot().get::<Snapshot>(&id).map(|snapshot| snapshot.vm.clone());
+    let vm = found.ok_or_else(|| Fault::object_not_found(&id))?;
+    let task = TaskSpec::new("vm.Snapshot.remove").on(&vm).takes(Duration::from_secs(3));
+    call.start(task.finish(move |tx| {
+        tx.edit::<VirtualMachine>(&vm)?.snapshots.retain(|facts| facts.id != id);
+        tx.remove(&id);
+        Ok(None)
+    }))
+}
+
+fn rename(tx: &mut Transaction<'_>, vm: &MoRef, name: &str) -> Result<(), Fault> {
+    if name.is_empty() {
+        return Err(Fault::invalid_argument("newName"));
+    }
+    let old_name = tx.get::<VirtualMachine>(vm)?.entity.name.clone();
+    let machine = tx.edit::<VirtualMachine>(vm)?;
+    machine.entity.name = escaped_name(name);
+    let partner = machine.partner().cloned();
+    if let Some(partner) = partner {
+        tx.edit::<VirtualMachine>(&partner)?.entity.name = escaped_name(name);
+    }
+    let mut event = VmRenamedEvent::default();
+    event.old_name = old_name;
+    event.new_name = name.into();
+    about_vm(tx, vm, event, "Renamed");
+    Ok(())
+}
+
+/// Changes a VM as far as the mock models it: size, reservation, notes, settings and devices.
+fn reconfigure(
+    tx: &mut Transaction<'_>,
+    vm: &MoRef,
+    spec: VirtualMachineConfigSpec,
+) -> Result<(), Fault> {
+    check_ft_rules(tx, vm, &spec)?;
+    if let Some(name) = &spec.name {
+        rename(tx, vm, name)?;
+    }
+    let now = tx.timestamp();
+    let machine = tx.edit::<VirtualMachine>(vm)?;
+    machine.modified = now;
+    if let Some(cpus) = spec.num_cp_us {
+        machine.cpus = cpus;
+    }
+    if let Some(memory) = spec.memory_mb {
+        machine.memory =
+            i32::try_from(memory).map_err(|_| Fault::invalid_argument("spec.memoryMB"))?;
+    }
+    if let Some(locked) = spec.memory_reservation_locked_to_max {
+        machine.reservation_locked = locked;
+    }
+    if let Some(allocation) = &spec.memory_allocation {
+        machine.memory_reservation = allocation.reservation.unwrap_or(machine.memory_reservation);
+        machine.memory_limit = allocation.limit.unwrap_or(machine.memory_limit);
+    }
+    if machine.reservation_locked {
+        machine.memory_reservation = i64::from(machine.memory);
+    }
+    if let Some(annotation) = spec.annotation {
+        machine.annotation = annotation;
+    }
+    let hot_plug = [spec.cpu_hot_add_enabled, spec.memory_hot_add_enabled];
+    set_quirk(machine, Quirk::HotPlug, hot_plug.into_iter().flatten().reduce(|a, b| a || b));
+    set_quirk(machine, Quirk::NestedHv, spec.nested_hv_enabled);
+    for option in &spec.extra_config {
+        let value: Str = option.value.as_ref().and_then(Value::as_str).unwrap_or_default().into();
+        machine.extra_config.retain(|(key, _)| *key != option.key);
+        if !value.is_empty() {
+            machine.extra_config.push((option.key.clone(), value));
+        }
+    }
+    for change in spec.device_change {
+        change_device(machine, &change)?;
+    }
+    about_vm(tx, vm, VmReconfiguredEvent::default(), "Reconfigured");
+    Ok(())
+}
+
+fn set_quirk(machine: &mut VirtualMachine, quirk: Quirk, to: Option<bool>) {
+    match to {
+        Some(true) if !machine.has(quirk) => machine.quirks.push(quirk),
+        Some(false) => machine.quirks.retain(|other| *other != quirk),
+        _ => {}
+    }
+}
+
+fn check_ft_rules(
+    tx: &Transaction<'_>,
+    vm: &MoRef,
+    spec: &VirtualMachineConfigSpec,
+) -> Result<(), Fault> {
+    let machine = tx.get::<VirtualMachine>(vm)?;
+    if machine.partner().is_none() {
+        if machine.is_on()
+            && machine.cpus != spec.num_cp_us.unwrap_or(machine.cpus)
+            && !machine.has(Quirk::HotPlug)
+        {
+            return Err(Fault::invalid_state("CPUs cannot be changed while the VM runs."));
+        }
+        return Ok(());
+    }
+    if machine.is_secondary() {
+        let detail = vim25::types::InvalidOperationOnSecondaryVm {
+            instance_uuid: machine.instance_uuid.clone(),
+            ..Default::default()
+        };
+        return Err(Fault::new(detail, "The secondary virtual machine cannot be changed."));
+    }
+    let edits_memory = spec.memory_mb.is_some()
+        || spec.memory_allocation.is_some()
+        || spec.memory_reservation_locked_to_max == Some(false);
+    if edits_memory {
+        let detail = FaultToleranceCannotEditMem {
+            vm_name: machine.entity.name.clone(),
+            vm: vm.clone(),
+            ..Default::default()
+        };
+        return Err(Fault::new(detail, "Memory settings are fixed under Fault Tolerance."));
+    }
+    if spec.num_cp_us.is_some() || !spec.device_change.is_empty() {
+        return Err(Fault::not_supported("Fault Tolerance does not allow this change."));
+    }
+    Ok(())
+}
+
+fn change_device(
+    machine: &mut VirtualMachine,
+    change: &Poly<VirtualDeviceConfigSpec>,
+) -> Result<(), Fault> {
+    let bad = || {
+        let detail = InvalidDeviceSpec { device_index: 0, ..Default::default() };
+        Fault::new(detail, "Invalid configuration for device '0'.")
+    };
+    let mut device = change.device.clone();
+    let place = machine.devices.iter().position(|known| known.key == device.key);
+    match (change.operation.as_ref(), place) {
+        (Some(Operation::Remove), Some(place)) => {
+            machine.devices.remove(place);
+        }
+        (Some(Operation::Edit), Some(place)) => {
+            let old = &machine.devices[place];
+            if device.device_info.is_none() {
+                device.device_info.clone_from(&old.device_info);
+            }
+            if device.backing.is_none() {
+                device.backing.clone_from(&old.backing);
+            }
+            machine.devices[place] = Arc::new(device);
+        }
+        (Some(Operation::Add), _) => {
+            let taken = |key: i32| machine.devices.iter().any(|known| known.key == key);
+            if device.key <= 0 || taken(device.key) {
+                let base = if device.type_name() == "VirtualDisk" { 2000 } else { 14_000 };
+                device.key = (base..).find(|key| !taken(*key)).ok_or_else(bad)?;
+            }
+            machine.devices.push(Arc::new(device));
+        }
+        _ => return Err(bad()),
+    }
+    Ok(())
+}

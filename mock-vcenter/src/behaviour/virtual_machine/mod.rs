@@ -1,0 +1,18 @@
+//! Virtual machines: properties, devices, power, snapshots, changes.
+
+mod config;
+mod devices;
+mod methods;
+mod object;
+mod power;
+mod register;
+mod summary;
+
+pub use devices::{Device, committed, disk_datastore, disks};
+pub(in crate::behaviour) use methods::register;
+pub use object::{
+    FaultToleranceFacts, IN_POOL, Pairing, RUNS_ON, SnapshotFacts, USES_DATASTORE, USES_NETWORK,
+    VirtualMachine,
+};
+pub use power::{power_off, power_on};
+pub use register::{Place, announce, blueprint_of, bytes_on, register_vm, unregister_vm};

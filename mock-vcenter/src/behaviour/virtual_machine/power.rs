@@ -1,0 +1,155 @@
+//! Power of VMs.
+
+use std::time::Duration;
+
+use vim25::enums::VirtualMachinePowerState as Power;
+use vim25::methods::{
+    PowerOffVMTask, PowerOnVMTask, RebootGuest, ResetVMTask, ShutdownGuest, SuspendVMTask,
+};
+use vim25::types::{
+    InvalidPowerState, VmPoweredOffEvent, VmPoweredOnEvent, VmResettingEvent, VmStartingEvent,
+    VmStoppingEvent, VmSuspendedEvent,
+};
+use vim25::{MoRef, Str};
+
+use crate::behaviour::cluster_compute_resource::cluster_of;
+use crate::behaviour::events::about_vm;
+use crate::behaviour::fault_tolerance;
+use crate::behaviour::high_availability;
+use crate::behaviour::host_system::HostSystem;
+use crate::dispatch::{Call, Dispatch};
+use crate::fault::Fault;
+use crate::store::Transaction;
+use crate::task::TaskSpec;
+
+use super::object::VirtualMachine;
+
+pub(super) fn register(dispatch: &mut Dispatch) {
+    dispatch.add::<PowerOnVMTask>(|call, asked| {
+        if let Some(host) = &asked.host
+            && !call.snapshot().contains(host)
+        {
+            return Err(Fault::object_not_found(host));
+        }
+        start(call, "VirtualMachine.powerOn", 3, power_on)
+    });
+    dispatch.add::<PowerOffVMTask>(|call, _| start(call, "VirtualMachine.powerOff", 2, power_off));
+    dispatch.add::<SuspendVMTask>(|call, _| start(call, "VirtualMachine.suspend", 5, suspend));
+    dispatch.add::<ResetVMTask>(|call, _| start(call, "VirtualMachine.reset", 2, reset));
+    dispatch.add::<ShutdownGuest>(|call, _| {
+        let vm = call.this().clone();
+        call.commit(|tx| {
+            check(tx, &vm, &[Power::PoweredOn], Power::PoweredOff)?;
+            tx.after(Duration::from_secs(10), move |tx| power_off(tx, &vm));
+            Ok(())
+        })
+    });
+    dispatch.add::<RebootGuest>(|call, _| {
+        call.commit(|tx| check(tx, call.this(), &[Power::PoweredOn], Power::PoweredOn))
+    });
+}
+
+fn start(
+    call: &Call,
+    description: &str,
+    seconds: u64,
+    change: impl FnOnce(&mut Transaction<'_>, &MoRef) -> Result<(), Fault> + Send + 'static,
+) -> Result<MoRef, Fault> {
+    let vm = call.this().clone();
+    if !call.snapshot().contains(&vm) {
+        return Err(Fault::object_not_found(&vm));
+    }
+    let task = TaskSpec::new(description).on(&vm).takes(Duration::from_secs(seconds));
+    call.start(task.finish(move |tx| change(tx, &vm).map(|()| None)))
+}
+
+/// Refuses on secondaries, templates and in other power states than `from`.
+fn check(tx: &Transaction<'_>, vm: &MoRef, from: &[Power], to: Power) -> Result<(), Fault> {
+    let found = tx.get::<VirtualMachine>(vm)?;
+    if found.is_secondary() {
+        let detail = vim25::types::InvalidOperationOnSecondaryVm {
+            instance_uuid: found.instance_uuid.clone(),
+            ..Default::default()
+        };
+        return Err(Fault::new(
+            detail,
+            "The operation is not valid on a secondary virtual machine.",
+        ));
+    }
+    if found.is_template() {
+        return Err(Fault::not_supported("The virtual machine is a template."));
+    }
+    if from.contains(&found.power) {
+        return Ok(());
+    }
+    let message = format!("The virtual machine is {} now.", vim25::WireEnum::as_str(&found.power));
+    let detail = InvalidPowerState {
+        requested_state: Some(to),
+        existing_state: found.power.clone(),
+        ..Default::default()
+    };
+    Err(Fault::new(detail, message))
+}
+
+/// Powers a VM on, and the secondary of a primary after it.
+///
+/// # Errors
+/// `InvalidPowerState`, `NotSupported`, `InvalidState` of its host.
+pub fn power_on(tx: &mut Transaction<'_>, vm: &MoRef) -> Result<(), Fault> {
+    check(tx, vm, &[Power::PoweredOff, Power::Suspended], Power::PoweredOn)?;
+    let host = tx.get::<VirtualMachine>(vm)?.host.clone();
+    let host = host.as_ref().and_then(|host| tx.get::<HostSystem>(host).ok()).cloned();
+    let host = host.filter(HostSystem::is_active);
+    let host = host.ok_or_else(|| Fault::invalid_state("The host of the VM is not available."))?;
+    let own_mode: Option<Str> = host.server.hardware.evc_mode().map(|mode| mode.key.into());
+    let cluster_mode = cluster_of(&host, tx.view()).and_then(|cluster| cluster.evc_mode.clone());
+    let now = tx.timestamp();
+    about_vm(tx, vm, VmStartingEvent::default(), "Starting");
+    let machine = tx.edit::<VirtualMachine>(vm)?;
+    machine.power = Power::PoweredOn;
+    machine.boot_time = Some(now);
+    machine.evc_mode = cluster_mode.or(own_mode);
+    about_vm(tx, vm, VmPoweredOnEvent::default(), "Powered on");
+    high_availability::take_note(tx, vm);
+    fault_tolerance::primary_is_on(tx, vm)
+}
+
+/// Powers a VM off, and the secondary of a primary with it.
+///
+/// # Errors
+/// `InvalidPowerState`.
+pub fn power_off(tx: &mut Transaction<'_>, vm: &MoRef) -> Result<(), Fault> {
+    check(tx, vm, &[Power::PoweredOn, Power::Suspended], Power::PoweredOff)?;
+    about_vm(tx, vm, VmStoppingEvent::default(), "Stopping");
+    stop(tx, vm, Power::PoweredOff)?;
+    about_vm(tx, vm, VmPoweredOffEvent::default(), "Powered off");
+    Ok(())
+}
+
+fn stop(tx: &mut Transaction<'_>, vm: &MoRef, to: Power) -> Result<(), Fault> {
+    let machine = tx.edit::<VirtualMachine>(vm)?;
+    machine.power = to;
+    machine.boot_time = None;
+    machine.das_protected = false;
+    fault_tolerance::primary_is_off(tx, vm)
+}
+
+fn suspend(tx: &mut Transaction<'_>, vm: &MoRef) -> Result<(), Fault> {
+    check(tx, vm, &[Power::PoweredOn], Power::Suspended)?;
+    if tx.get::<VirtualMachine>(vm)?.partner().is_some() {
+        return Err(Fault::not_supported(
+            "A virtual machine with Fault Tolerance is not suspended.",
+        ));
+    }
+    stop(tx, vm, Power::Suspended)?;
+    about_vm(tx, vm, VmSuspendedEvent::default(), "Suspended");
+    Ok(())
+}
+
+fn reset(tx: &mut Transaction<'_>, vm: &MoRef) -> Result<(), Fault> {
+    check(tx, vm, &[Power::PoweredOn], Power::PoweredOn)?;
+    let now = tx.timestamp();
+    tx.edit::<VirtualMachine>(vm)?.boot_time = Some(now);
+    about_vm(tx, vm, VmResettingEvent::default(), "Reset");
+    Ok(())
+}
