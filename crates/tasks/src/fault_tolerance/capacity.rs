@@ -119,31 +119,23 @@ impl Tally {
             let cap = |cap: u32| if cap == 0 { "none".to_owned() } else { cap.to_string() };
             Some(vec![
                 host.name.clone(),
-                now.vms.to_string(),
-                planned.vms.to_string(),
-                wanted.vms.to_string(),
+                course(now.vms, planned.vms, wanted.vms),
                 cap(cluster.caps.vms),
-                now.vcpus.to_string(),
-                planned.vcpus.to_string(),
-                wanted.vcpus.to_string(),
+                course(now.vcpus, planned.vcpus, wanted.vcpus),
                 cap(cluster.caps.vcpus),
             ])
         };
-        let columns = [
-            "host",
-            "FT VMs now",
-            "after",
-            "wanted",
-            "limit",
-            "FT vCPUs now",
-            "after",
-            "wanted",
-            "limit",
-        ];
+        let columns = ["host", "FT VMs", "limit", "FT vCPUs", "limit"];
         Table {
-            title: "FT capacity (primaries and secondaries)".to_owned(),
+            title: "FT capacity per host, primaries and secondaries".to_owned(),
             columns: columns.map(str::to_owned).to_vec(),
             rows: seen.hosts.iter().filter_map(row).collect(),
         }
     }
+}
+
+/// What is there, what will be, and what would be if everything fitted.
+fn course(now: u32, planned: u32, wanted: u32) -> String {
+    let change = if now == planned { now.to_string() } else { format!("{now} → {planned}") };
+    if planned == wanted { change } else { format!("{change} ({wanted} wanted)") }
 }

@@ -110,11 +110,15 @@ fn add_services(known: &Known, seen: &mut Seen) {
             (VMOTION, "vMotion", &mut host.vmotion),
             (FT_LOGGING, "FT logging", &mut host.ft_logging),
         ];
+        let mut coming: Vec<&str> = Vec::new();
         for (nic_type, word, on) in services {
-            if let Some(device) = known.service(&host.name, nic_type).filter(|_| !*on) {
+            if known.carries(&host.name, nic_type) && !*on {
                 *on = true;
-                host.waits.push(format!("`{device}` of host `{}` carries {word}", host.name));
+                coming.push(word);
             }
+        }
+        if !coming.is_empty() {
+            host.waits.push(format!("host `{}` carries {}", host.name, coming.join(" and ")));
         }
     }
 }

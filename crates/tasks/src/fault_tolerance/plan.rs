@@ -201,8 +201,9 @@ impl<'a> Planner<'a> {
 
     /// What has to happen before, each once.
     fn waits(&self, vm: &Vm, cluster: &Cluster, host: &Host) -> Vec<String> {
-        let primary = vm.host.as_deref().and_then(|name| self.seen.host(name));
-        let hosts = primary.into_iter().chain([host]).flat_map(|host| &host.waits);
+        // In the order of all hosts, so that VMs with the halves the other way round wait for the same.
+        let both = |one: &&Host| one.name == host.name || vm.host.as_ref() == Some(&one.name);
+        let hosts = self.seen.hosts.iter().filter(both).flat_map(|host| &host.waits);
         let mut waits: Vec<String> = Vec::new();
         for wait in cluster.waits.iter().chain(hosts) {
             if !waits.contains(wait) {

@@ -83,7 +83,6 @@ pub(crate) struct VmPreview {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ServiceToCome {
     pub(crate) host: String,
-    pub(crate) device: String,
     /// In the API's words, such as `vmotion`.
     pub(crate) nic_type: &'static str,
 }
@@ -107,12 +106,10 @@ impl Known {
         self.hosts.iter().find(|one| one.preview.name.eq_ignore_ascii_case(name))
     }
 
-    /// The device that will carry this traffic on that host.
-    pub(crate) fn service(&self, host: &str, nic_type: &str) -> Option<&str> {
-        let found = self
-            .services
+    /// Whether an adapter of that host will carry this traffic.
+    pub(crate) fn carries(&self, host: &str, nic_type: &str) -> bool {
+        self.services
             .iter()
-            .find(|one| one.host.eq_ignore_ascii_case(host) && one.nic_type == nic_type);
-        found.map(|one| one.device.as_str())
+            .any(|one| one.host.eq_ignore_ascii_case(host) && one.nic_type == nic_type)
     }
 }

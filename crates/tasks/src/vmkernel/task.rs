@@ -45,11 +45,11 @@ impl Task<VsphereWorld> for VmkernelTask {
         let coming = |host: &HostSeen| matches!(host, HostSeen::Here(_) | HostSeen::Coming(_));
         let hosts = seen.hosts.iter().filter(|(name, host)| coming(host) && !blocked(name));
         for (host, _) in hosts {
-            let services = self.spec.services.iter().map(|nic_type| ServiceToCome {
-                host: host.clone(),
-                device: self.spec.device.clone(),
-                nic_type,
-            });
+            let services = self
+                .spec
+                .services
+                .iter()
+                .map(|nic_type| ServiceToCome { host: host.clone(), nic_type });
             reader.forecast().tell(&self.connection, |known| known.services.extend(services));
         }
     }
