@@ -133,7 +133,10 @@ pub(crate) fn text_of(event: &Event, running: &Running) -> Option<String> {
         },
         EventKind::Stopping { running } => {
             let tasks = count(*running, "task");
-            format!("stopping: nothing new is started, waiting for steps of {tasks}")
+            format!(
+                "stopping: nothing new is started, waiting for steps of {tasks}; \
+                 ask again to stop waiting"
+            )
         }
         EventKind::RunFinished { summary } => {
             let good = summary.tasks.iter().filter(|task| task.status.is_good()).count();

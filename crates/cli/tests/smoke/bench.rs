@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use mock_vcenter::Mock;
+use mock_vcenter::clock::Pace;
 use tempfile::TempDir;
+use tokio::process::Child;
 
 /// The password of the mock's administrator; must never be seen anywhere.
 pub(crate) const CANARY: &str = "kanarienvogel-7351";
@@ -25,8 +27,12 @@ pub(crate) struct Ended {
 
 impl Bench {
     pub(crate) async fn new() -> Self {
-        let mock =
-            Mock::builder().model("empty").credentials("user", CANARY).start().await.unwrap();
+        Self::with_clock(Pace::Real).await
+    }
+
+    pub(crate) async fn with_clock(pace: Pace) -> Self {
+        let builder = Mock::builder().model("empty").credentials("user", CANARY).clock(pace);
+        let mock = builder.start().await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("ca.pem"), mock.ca_pem()).unwrap();
         Bench { mock, folder }
@@ -42,10 +48,19 @@ impl Bench {
 
     /// Runs `lockstep` as somebody who trusts the server and knows the password.
     pub(crate) async fn run(&self, args: &[&str]) -> Ended {
-        let ca = self.path("ca.pem");
-        let variables =
-            [("GOVC_URL", self.url(CANARY)), ("LOCKSTEP_CA_FILE", ca.display().to_string())];
-        self.run_with(args, &variables).await
+        self.run_with(args, &self.variables()).await
+    }
+
+    /// The same, still running, with its standard error to be read.
+    pub(crate) fn start(&self, args: &[&str]) -> Child {
+        let mut command = tokio::process::Command::from(lockstep(self.folder.path()));
+        command.args(args).envs(self.variables()).stdout(Stdio::null()).stderr(Stdio::piped());
+        command.kill_on_drop(true).spawn().unwrap()
+    }
+
+    fn variables(&self) -> [(&'static str, String); 2] {
+        let ca = self.path("ca.pem").display().to_string();
+        [("GOVC_URL", self.url(CANARY)), ("LOCKSTEP_CA_FILE", ca)]
     }
 
     /// Runs `lockstep` with these variables only.

@@ -1,7 +1,13 @@
 //! Plans, applies and states against the empty mock.
 
-use std::io::{BufRead, BufReader};
+use std::io::BufRead as _;
 use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use mock_vcenter::clock::Pace;
+use mock_vcenter::disturb::{Kind, Rule};
+use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::process::{Child, ChildStderr};
 
 use crate::bench::{Bench, CANARY, lockstep};
 
@@ -65,13 +71,69 @@ async fn no_trace_shows_the_password() {
     assert!(!trace.contains(CANARY), "{trace}");
 }
 
+const TWO: &str = "tasks:\n  - { id: a, datacenter: { name: A } }\n  - { id: b, needs: a, datacenter: { name: B } }\n";
+
+/// Applies against a server that answers the first change only when its clock moves.
+async fn applying(bench: &Bench) -> (Child, Lines<BufReader<ChildStderr>>) {
+    bench.write("lab.yaml", TWO);
+    bench.mock.disturb(Rule::new(Kind::Delay { millis: 60_000 }).on("CreateDatacenter").times(1));
+    let mut child = bench.start(&["apply", "lab.yaml", "--yes"]);
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    until(&mut lines, "started").await;
+    // One timer is that of the session, the other one holds the answer back.
+    while bench.mock.clock().pending() < 2 {
+        tokio::task::yield_now().await;
+    }
+    (child, lines)
+}
+
+async fn until(lines: &mut Lines<BufReader<ChildStderr>>, part: &str) {
+    while let Some(line) = lines.next_line().await.unwrap() {
+        // The first line says that the run has started, the other one is that of the step.
+        if line.contains(part) && !line.contains("apply of") {
+            return;
+        }
+    }
+    panic!("no line has `{part}`");
+}
+
+fn send(signal: &str, child: &Child) {
+    let pid = child.id().unwrap().to_string();
+    assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
+}
+
+#[tokio::test]
+async fn the_first_interrupt_finishes_what_runs_and_starts_nothing() {
+    let bench = Bench::with_clock(Pace::Stepped).await;
+    let (mut child, mut lines) = applying(&bench).await;
+    send("-INT", &child);
+    until(&mut lines, "stopping: nothing new is started").await;
+    bench.mock.clock().advance(Duration::from_secs(60));
+    assert_eq!(child.wait().await.unwrap().code(), Some(6));
+    assert_eq!((bench.calls("CreateDatacenter"), bench.mock.sessions()), (1, 0));
+}
+
+#[tokio::test]
+async fn the_second_interrupt_and_sigterm_stop_waiting_and_log_out() {
+    for signals in [&["-INT", "-INT"][..], &["-TERM"]] {
+        let bench = Bench::with_clock(Pace::Stepped).await;
+        let (mut child, mut lines) = applying(&bench).await;
+        send(signals[0], &child);
+        // Two equal signals at once may arrive as one.
+        until(&mut lines, "stopping").await;
+        signals[1..].iter().for_each(|signal| send(signal, &child));
+        assert_eq!(child.wait().await.unwrap().code(), Some(8), "{signals:?}");
+        assert_eq!(bench.mock.sessions(), 0, "{signals:?}");
+    }
+}
+
 #[test]
 fn the_mock_keeps_its_start_contract() {
     let folder = tempfile::tempdir().unwrap();
     let mut command = lockstep(folder.path());
     command.args(["mock", "-l", "127.0.0.1:0", "--model", "empty"]).stdout(Stdio::piped());
     let mut child = command.spawn().unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut lines = std::io::BufReader::new(child.stdout.take().unwrap()).lines();
     let line = lines.next().unwrap().unwrap();
     let pid = child.id();
     assert!(line.starts_with("export GOVC_URL=https://user:pass@127.0.0.1:"), "{line}");
