@@ -17,6 +17,7 @@ pub(super) fn foresee(
     missing: Vec<(String, FindError)>,
     seen: &mut Seen,
 ) {
+    seen.stuck_hosts.clone_from(&known.stuck_hosts);
     for cluster in &known.clusters {
         add_cluster(cluster, seen);
     }
@@ -142,6 +143,7 @@ fn missing_vms(
             })
             .collect();
         match (wanted.len(), is_plain_pattern(&text)) {
+            (0, _) if !known.stuck_hosts.is_empty() => seen.out_of_sight.push(text),
             (0, _) => seen.unknown.push((text, error)),
             (2.., true) => {
                 let candidates = fitting.iter().filter_map(|object| tree.path(object)).collect();

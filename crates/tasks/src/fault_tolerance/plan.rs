@@ -74,6 +74,8 @@ pub(super) fn plan(spec: &Spec, connection: &str, seen: &Seen) -> Decided {
         let what = format!("cannot turn on Fault Tolerance for `{text}`");
         items.push(Item::blocked(text, not_found(what, error)));
     }
+    let waits = stuck(&seen.stuck_hosts);
+    items.extend(seen.out_of_sight.iter().map(|text| Item::after_apply(text, waits.as_str())));
     if items.is_empty() {
         // Patterns may fit templates and managed VMs only.
         items.push(Item::blocked(spec.vms.join(", "), nothing_fits(spec)));
@@ -248,6 +250,12 @@ fn in_words(waits: &[String]) -> String {
         [] => "its hosts and datastores are there".to_owned(),
         waits => waits.join(", "),
     }
+}
+
+fn stuck(hosts: &[String]) -> String {
+    let hosts: Vec<String> = hosts.iter().map(|host| format!("host `{host}`")).collect();
+    let verb = if hosts.len() == 1 { "is" } else { "are" };
+    format!("{} {verb} added, which is blocked now", hosts.join(" and "))
 }
 
 fn secondary_named(vm: &Vm) -> Reason {

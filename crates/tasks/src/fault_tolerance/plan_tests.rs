@@ -450,6 +450,13 @@ fn vms_to_come_are_found_by_name_path_and_pattern() {
 }
 
 #[test]
+fn vms_on_a_host_that_cannot_be_added_are_not_called_unknown() {
+    let known = Known { stuck_hosts: vec!["esx1".to_owned()], ..Known::default() };
+    let plan = plan_of("vms: [vm1]", &foreseen(&known, &["vm1"]));
+    assert_eq!(shown(&plan), ["vm1 ... host `esx1` is added, which is blocked now"]);
+}
+
+#[test]
 fn a_cluster_that_will_be_reconfigured_is_judged_by_its_new_limits() {
     let mut seen = lab(eight());
     let mut known = bare_lab(FtCaps { vms: 8, vcpus: 16 }, &[]);

@@ -21,6 +21,9 @@ pub(crate) struct Seen {
     pub(super) vms: Vec<Vm>,
     /// Declared VMs that were not found, as they were declared.
     pub(super) unknown: Vec<(String, FindError)>,
+    /// Declared VMs that may be on hosts whose addition is blocked, and these hosts.
+    pub(super) out_of_sight: Vec<String>,
+    pub(super) stuck_hosts: Vec<String>,
     /// The declared cluster: its id, or why it was not found.
     pub(super) wanted_cluster: Option<Result<String, FindError>>,
     /// Pairs that earlier tasks will make.

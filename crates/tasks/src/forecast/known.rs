@@ -7,6 +7,8 @@ pub(crate) struct Known {
     pub(crate) datacenters: Vec<String>,
     pub(crate) clusters: Vec<ClusterToCome>,
     pub(crate) hosts: Vec<HostToCome>,
+    /// Names of hosts whose addition is blocked: nothing is known of them.
+    pub(crate) stuck_hosts: Vec<String>,
     pub(crate) services: Vec<ServiceToCome>,
     pub(crate) pairs: Vec<PairToCome>,
 }
@@ -104,6 +106,11 @@ impl Known {
     /// The host of that name.
     pub(crate) fn host(&self, name: &str) -> Option<&HostToCome> {
         self.hosts.iter().find(|one| one.preview.name.eq_ignore_ascii_case(name))
+    }
+
+    /// Whether the addition of the host of that name is blocked.
+    pub(crate) fn is_stuck(&self, name: &str) -> bool {
+        self.stuck_hosts.iter().any(|one| one.eq_ignore_ascii_case(name))
     }
 
     /// Whether an adapter of that host will carry this traffic.

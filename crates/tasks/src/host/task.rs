@@ -38,7 +38,12 @@ impl Task<VsphereWorld> for HostTask {
     }
 
     fn announce(&self, seen: &Seen, reader: &VsphereReader) {
-        if seen.present.is_some() || self.plan(seen).is_blocked() {
+        if seen.present.is_some() {
+            return;
+        }
+        if self.plan(seen).is_blocked() {
+            let name = self.spec.hostname.clone();
+            reader.forecast().tell(&self.connection, |known| known.stuck_hosts.push(name));
             return;
         }
         let mut preview = match &seen.preview {

@@ -22,6 +22,8 @@ pub(super) enum HostSeen {
     Here(Adapters),
     /// It joins this cluster or datacenter first.
     Coming(String),
+    /// It would be added first, which is blocked.
+    Stuck,
     Nowhere(FindError),
     /// It cannot be asked.
     Silent,
@@ -82,7 +84,11 @@ fn subject(inventory: &Inventory, name: &str) -> String {
 }
 
 fn coming(known: &Known, name: &str) -> Option<HostSeen> {
-    let host = known.host(lookup::last_level(name))?;
+    let name = lookup::last_level(name);
+    if known.is_stuck(name) {
+        return Some(HostSeen::Stuck);
+    }
+    let host = known.host(name)?;
     Some(HostSeen::Coming(host.cluster.clone().unwrap_or_else(|| host.datacenter.clone())))
 }
 

@@ -33,6 +33,10 @@ pub(super) fn plan(spec: &Spec, seen: &Seen) -> Plan<Step> {
             let waits = format!("host `{name}` joins `{place}`");
             vec![Item::after_apply(name, waits)]
         }
+        HostSeen::Stuck => {
+            let waits = format!("host `{name}` is added, which is blocked now");
+            vec![Item::after_apply(name, waits)]
+        }
         HostSeen::Nowhere(error) => {
             vec![Item::blocked(name, not_found(format!("cannot configure host `{name}`"), error))]
         }
@@ -47,7 +51,7 @@ pub(super) fn manual_steps(spec: &Spec, seen: &Seen) -> u32 {
         HostSeen::Here(adapters) => {
             plan_host(spec, name, adapters).iter().any(|item| matches!(item, Item::Step(_)))
         }
-        HostSeen::Coming(_) => true,
+        HostSeen::Coming(_) | HostSeen::Stuck => true,
         HostSeen::Nowhere(_) | HostSeen::Silent => false,
     });
     u32::try_from(open.count()).unwrap_or(u32::MAX).saturating_mul(EDIT_VMKERNEL)

@@ -119,8 +119,8 @@ fn traffic_is_added_and_others_are_left_alone() {
 
 #[test]
 fn each_host_of_a_list_is_a_subject_of_its_own() {
-    let declared = spec("{ host: [a, b, a, c, d], services: [vmotion] }");
-    assert_eq!(declared.hosts, ["a", "b", "c", "d"]);
+    let declared = spec("{ host: [a, b, a, c, d, e], services: [vmotion] }");
+    assert_eq!(declared.hosts, ["a", "b", "c", "d", "e"]);
     let error =
         FindError::NotFound { kind: Kind::Host, wanted: "c".to_owned(), candidates: Vec::new() };
     let seen = Seen {
@@ -129,11 +129,17 @@ fn each_host_of_a_list_is_a_subject_of_its_own() {
             ("b".to_owned(), HostSeen::Coming("C".to_owned())),
             ("c".to_owned(), HostSeen::Nowhere(error)),
             ("d".to_owned(), HostSeen::Silent),
+            ("e".to_owned(), HostSeen::Stuck),
         ],
     };
     let plan = plan(&declared, &seen);
-    let expected =
-        ["= `vmk0` carries vmotion", "... host `b` joins `C`", "! not-found", "! host-silent"];
+    let expected = [
+        "= `vmk0` carries vmotion",
+        "... host `b` joins `C`",
+        "! not-found",
+        "! host-silent",
+        "... host `e` is added, which is blocked now",
+    ];
     assert_eq!(shown(&plan), expected);
-    assert_eq!(manual_steps(&declared, &seen), 3, "only the host to come is left to do");
+    assert_eq!(manual_steps(&declared, &seen), 6, "the hosts to come are left to do");
 }
