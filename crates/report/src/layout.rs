@@ -60,14 +60,15 @@ impl<'a, W: Write> Page<'a, W> {
         text: &str,
     ) -> io::Result<()> {
         let label = clean(label);
-        let third = self.style.columns() / 3;
-        if columns(&label) > third {
+        let column = width.min(self.style.columns() / 3);
+        let text = clean(text);
+        let line = indent + columns(&label).max(column) + 2 + columns(&text);
+        if columns(&label) > column && line > self.style.columns() {
             // Too long for its column: on a line of its own, so that the text keeps some room.
             self.text(indent, &label)?;
-            return self.hanging(indent + 2, "", None, text);
+            return self.hanging(indent + 2, "", None, &text);
         }
-        let mark = format!("{}  ", pad(&label, width.min(third)));
-        self.hanging(indent, &mark, None, text)
+        self.hanging(indent, &format!("{}  ", pad(&label, column)), None, &text)
     }
 
     fn hanging(

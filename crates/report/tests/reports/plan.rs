@@ -120,10 +120,8 @@ fn narrow_ascii_pages_hold_the_same() {
 
           FT capacity
           cluster        Lockstep
-          FT VMs per host
-            4
-          FT vCPUs per host
-            8
+          FT VMs per host  4
+          FT vCPUs per host  8
           wanted         8 VMs, 16 vCPUs
           verdict        short by 4 VMs: set
                          das.maxftvmsperhost
