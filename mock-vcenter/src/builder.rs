@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use crate::behaviour;
+use crate::behaviour::{self, settings::Behaviour};
 use crate::call_log::CallLog;
 use crate::clock::{Clock, Pace};
 use crate::core::Core;
@@ -79,6 +79,7 @@ pub struct MockBuilder {
     seed: u64,
     listen: String,
     rules: Vec<Rule>,
+    behaviour: Behaviour,
 }
 
 impl Default for MockBuilder {
@@ -86,11 +87,15 @@ impl Default for MockBuilder {
         Self {
             model: DEFAULT_MODEL.to_owned(),
             release: None,
-            accounts: vec![Account::administrator("user", "pass")],
+            accounts: vec![
+                Account::administrator("user", "pass"),
+                Account::administrator("administrator@vsphere.local", "VMware1!"),
+            ],
             pace: Pace::Real,
             seed: 1,
             listen: "127.0.0.1:0".to_owned(),
             rules: Vec::new(),
+            behaviour: Behaviour::default(),
         }
     }
 }
@@ -147,6 +152,12 @@ impl MockBuilder {
         self
     }
 
+    /// Plays installations that differ from the usual.
+    #[must_use]
+    pub fn behaviour(self, behaviour: Behaviour) -> Self {
+        Self { behaviour, ..self }
+    }
+
     /// Loads the model and starts to serve; needs a tokio runtime.
     ///
     /// # Errors
@@ -166,7 +177,7 @@ impl MockBuilder {
 
     /// The server without its listener.
     pub(crate) fn build(self) -> Result<Arc<Core>, StartError> {
-        let model = models::find(&self.model).ok_or_else(|| StartError::UnknownModel {
+        let (model, parameters) = models::find(&self.model).ok_or_else(|| StartError::UnknownModel {
             name: self.model.clone(),
             known: MODELS.iter().map(|model| model.name).collect::<Vec<_>>().join(", "),
         })?;
@@ -185,7 +196,8 @@ impl MockBuilder {
         let loaded = store.commit(&Origin::default(), |tx| {
             service::populate(tx, &product);
             behaviour::populate(tx, &product);
-            (model.fill)(tx, &product)
+            self.behaviour.apply(tx);
+            (model.fill)(tx, &product, &parameters)
         });
         loaded.map_err(|cause| StartError::Load { name: self.model, cause })?;
         let collectors = Arc::new(Collectors::default());

@@ -6,6 +6,7 @@
 
 pub mod cluster_compute_resource;
 pub mod cluster_evc_manager;
+pub(crate) mod control;
 pub mod datastore;
 pub mod environment_browser;
 pub mod events;
@@ -49,6 +50,5 @@ pub(crate) fn register(dispatch: &mut Dispatch) {
 /// Puts the singletons of all behaviour (licence manager and the like) into an empty store.
 pub(crate) fn populate(tx: &mut Transaction<'_>, product: &Product) {
     license::populate(tx, *product);
-    settings::Behaviour::default().apply(tx);
     server::Lab::default().apply(tx);
 }

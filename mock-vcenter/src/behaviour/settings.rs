@@ -20,6 +20,8 @@ pub struct Behaviour {
     pub ha_election_seconds: u64,
     /// Seconds from `running` (or from power on) until HA says that it protects a VM.
     pub das_protection_seconds: u64,
+    /// Seconds until HA has restarted the VMs of a host that failed.
+    pub ha_restart_seconds: u64,
     /// True: `das` options are merged by key when a cluster is changed with `modify=true`; false: a list
     /// replaces the former one.
     pub das_options_merge: bool,
@@ -38,6 +40,7 @@ impl Default for Behaviour {
             ha_agent_seconds: 40,
             ha_election_seconds: 15,
             das_protection_seconds: 5,
+            ha_restart_seconds: 30,
             das_options_merge: true,
             thumbprint_in_fault: None,
             replace_host_certificates: false,

@@ -7,6 +7,8 @@
 //! | `clock` | GET time and pace, POST `{"advanceMillis": N}` or `{"scale": F}` (0 stands still) |
 //! | `disturb` | GET rules with counters, POST a rule or a list to add, PUT a list to replace, DELETE all |
 //! | `hazards` | GET failures of tasks, PUT a list to replace |
+//! | `behaviour` | GET settings of the behaviour, PUT an object with those to change |
+//! | `hosts` | GET hosts, POST `{"host": NAME, "power": "fail"}` or `"recover"` |
 //! | `sessions` | GET keys and users, DELETE to end all |
 
 use std::time::Duration;
@@ -17,6 +19,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value as Json, json};
 use vim25::DateTime;
 
+use crate::behaviour::control;
 use crate::clock::Pace;
 use crate::core::Core;
 use crate::disturb::Rule;
@@ -38,6 +41,8 @@ pub(super) fn answer(core: &Core, topic: &str, request: &HttpRequest) -> Respons
         "clock" => clock(core, request),
         "disturb" => disturb(core, request),
         "hazards" => hazards(core, request),
+        "behaviour" => behaviour(core, request),
+        "hosts" => hosts(core, request),
         "sessions" => sessions(core, &request.method),
         _ => return reply::not_found(&request.path),
     };
@@ -138,6 +143,26 @@ fn hazards(core: &Core, request: &HttpRequest) -> Outcome {
     }
     let snapshot = core.store.snapshot();
     Ok(json!(snapshot.get::<TaskHazards>(&TaskHazards::id()).map(|hazards| &hazards.0)))
+}
+
+fn behaviour(core: &Core, request: &HttpRequest) -> Outcome {
+    match request.method {
+        Method::GET => {}
+        Method::PUT | Method::POST => control::change_settings(&core.store, &request.body)
+            .map_err(|error| (StatusCode::BAD_REQUEST, error))?,
+        _ => return Err(wrong_verb()),
+    }
+    Ok(control::settings(&core.store))
+}
+
+fn hosts(core: &Core, request: &HttpRequest) -> Outcome {
+    match request.method {
+        Method::GET => {}
+        Method::PUT | Method::POST => control::change_host(&core.store, &request.body)
+            .map_err(|error| (StatusCode::BAD_REQUEST, error))?,
+        _ => return Err(wrong_verb()),
+    }
+    Ok(control::hosts(&core.store))
 }
 
 fn sessions(core: &Core, method: &Method) -> Outcome {

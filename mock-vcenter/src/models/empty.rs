@@ -9,7 +9,8 @@ pub(super) const EMPTY: Model = Model {
     name: "empty",
     summary: "a vCenter with the datacenter `DC` and nothing in it",
     role: Role::Vcenter,
-    fill: |tx, product| {
+    fill: |tx, product, parameters| {
+        parameters.only(&[])?;
         let root = root_folder_id(product);
         tx.insert(root.clone(), Folder::new("Datacenters", None, &["Folder", "Datacenter"]));
         add_datacenter(tx, &root, "DC");

@@ -15,7 +15,8 @@ pub(super) const ESXI: Model = Model {
     name: "esxi",
     summary: "one ESXi host by itself with two VMs",
     role: Role::Esxi,
-    fill: |tx, product| {
+    fill: |tx, product, parameters| {
+        parameters.only(&[])?;
         let root = root_folder_id(product);
         tx.insert(root.clone(), Folder::new("ha-folder-root", None, &["Datacenter"]));
         let folder = |kind: &str| MoRef::new("Folder", format!("ha-folder-{kind}"));

@@ -9,6 +9,7 @@ use crate::behaviour::cluster_compute_resource::{self, ClusterComputeResource};
 use crate::behaviour::host_system::{self, HostSystem, Joining};
 use crate::behaviour::select_vnic;
 use crate::behaviour::server::{DiskKind, Lab, Power, Quirk, Server, VmBlueprint, XEON_X5670};
+use crate::behaviour::virtual_machine::VirtualMachine;
 use crate::fault::Fault;
 use crate::inventory::{DatacenterFolders, Folder, add_datacenter, add_folder, root_folder_id};
 use crate::product::{Product, Role};
@@ -20,7 +21,8 @@ pub(super) const SEED_LAB: Model = Model {
     name: "seed-lab",
     summary: "a vCenter with the empty datacenter `Datacenter`, two hosts that can be added, eight VMs on them",
     role: Role::Vcenter,
-    fill: |tx, product| {
+    fill: |tx, product, parameters| {
+        parameters.only(&[])?;
         datacenter(tx, product);
         seed_servers(*product).apply(tx);
         Ok(())
@@ -31,14 +33,18 @@ pub(super) const FT_READY: Model = Model {
     name: "ft-ready",
     summary: "the same with the cluster `Cluster`, both hosts and their adapters set up",
     role: Role::Vcenter,
-    fill: |tx, product| fill_ready(tx, product, seed_servers(*product)).map(|_| ()),
+    fill: |tx, product, parameters| {
+        parameters.only(&[])?;
+        fill_ready(tx, product, seed_servers(*product)).map(|_| ())
+    },
 };
 
 pub(super) const FLAWED: Model = Model {
     name: "flawed",
     summary: "the same with VMs and hosts that each have a problem of their own",
     role: Role::Vcenter,
-    fill: |tx, product| {
+    fill: |tx, product, parameters| {
+        parameters.only(&[])?;
         let mut lab = seed_servers(*product);
         put_flawed_vms(&mut lab);
         put_flawed_servers(&mut lab, *product);
@@ -129,7 +135,12 @@ pub(super) fn make_ready(tx: &mut Transaction<'_>, host: &MoRef, role: Agent) ->
     select_vnic(tx, host, "vmotion", "vmk0")?;
     select_vnic(tx, host, "faultToleranceLogging", "vmk0")?;
     tx.edit::<HostSystem>(host)?.das_state = Some(role);
-    crate::behaviour::high_availability::take_note_of_host(tx, host)
+    for vm in host_system::vms_on(tx.view(), host) {
+        if tx.get::<VirtualMachine>(&vm)?.is_on() {
+            tx.edit::<VirtualMachine>(&vm)?.das_protected = true;
+        }
+    }
+    Ok(())
 }
 
 /// VMs with one problem each, on the first host.

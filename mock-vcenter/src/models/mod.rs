@@ -4,9 +4,13 @@
 
 mod empty;
 mod esxi;
+mod estate;
 mod lab;
+mod parameters;
 #[cfg(test)]
 mod tests;
+
+pub use parameters::Parameters;
 
 use crate::fault::Fault;
 use crate::product::{Product, Role};
@@ -21,19 +25,26 @@ pub struct Model {
     pub summary: &'static str,
     /// Whether it is a vCenter's or a host's.
     pub role: Role,
-    /// Fills the store; the service objects are there already.
-    pub fill: fn(&mut Transaction<'_>, &Product) -> Result<(), Fault>,
+    /// Fills the store; the service objects are there already. Most models take no parameters.
+    pub fill: fn(&mut Transaction<'_>, &Product, &Parameters) -> Result<(), Fault>,
 }
 
 /// All models.
 pub const MODELS: &[Model] = 
-    &[empty::EMPTY, lab::SEED_LAB, lab::FT_READY, lab::FLAWED, esxi::ESXI];
+    &[empty::EMPTY, lab::SEED_LAB, lab::FT_READY, lab::FLAWED, estate::ESTATE, esxi::ESXI];
 
 /// The model started when none is named.
 pub const DEFAULT_MODEL: &str = "empty";
 
-/// The model called `name`.
+/// The model asked for: a name, or a name with parameters, as `estate:vms=1000,hosts=32` (or `estate-1000`).
 #[must_use]
-pub fn find(name: &str) -> Option<&'static Model> {
-    MODELS.iter().find(|model| model.name == name)
+pub fn find(asked: &str) -> Option<(&'static Model, Parameters)> {
+    let (name, parameters) = match asked.split_once(':') {
+        Some((name, parameters)) => (name, Parameters::parse(parameters)?),
+        None => match asked.strip_prefix("estate-") {
+            Some(vms) => ("estate", Parameters::parse(&format!("vms={vms}"))?),
+            None => (asked, Parameters::default()),
+        },
+    };
+    Some((MODELS.iter().find(|model| model.name == name)?, parameters))
 }

@@ -7,6 +7,7 @@ use vim25::methods::{CurrentTime, RetrieveServiceContent};
 use vim25::types::{Capability, ServiceContent};
 use vim25::{DateTime, MoRef, Str};
 
+use crate::behaviour::cluster_evc_manager::EvcMode;
 use crate::dispatch::{Call, Dispatch};
 use crate::fault::Fault;
 use crate::inventory::root_folder_id;
@@ -73,6 +74,9 @@ impl ServiceInstance {
         let mut capability = Capability::default();
         capability.multi_host_supported = product.role() == crate::product::Role::Vcenter;
         capability.provisioning_supported = capability.multi_host_supported;
+        if capability.multi_host_supported {
+            capability.supported_evc_mode = EvcMode::all(product).map(EvcMode::as_wire).collect();
+        }
         capability.user_shell_access_supported = !capability.multi_host_supported;
         Self { product, uuid, capability }
     }

@@ -137,8 +137,7 @@ fn overlay_box<T: vim25::DataObject + Default + Clone>(
     over: Option<&T>,
 ) {
     if let Some(over) = over {
-        let merged =
-            under.as_deref().map_or_else(|| over.clone(), |under| overlaid(under, over));
+        let merged = under.as_deref().map_or_else(|| over.clone(), |under| overlaid(under, over));
         *under = Some(Box::new(merged));
     }
 }

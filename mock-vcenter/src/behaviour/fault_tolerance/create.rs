@@ -153,3 +153,25 @@ fn host_named(tx: &mut Transaction<'_>, name: &str) -> Option<MoRef> {
         .find(|id| view.get::<HostSystem>(id).is_some_and(|host| host.entity.name == name))
         .cloned()
 }
+
+/// Makes a VM half of a pair that has been running for long, on whatever host suits. False when something
+/// speaks against it.
+///
+/// # Errors
+/// `ManagedObjectNotFound` when it is gone.
+pub fn establish(tx: &mut Transaction<'_>, vm: &MoRef) -> Result<bool, Fault> {
+    let request = Request { vm: vm.clone(), host: None, spec: None };
+    let is_on = tx.get::<VirtualMachine>(vm)?.is_on();
+    let Ok(verdict) = check(tx, &request) else { return Ok(false) };
+    let secondary = add_secondary(tx, vm, &verdict.host, &verdict.storage)?;
+    let pair = Pair { primary: vm.clone(), secondary };
+    if is_on {
+        state::set_power(tx, &pair.secondary, true)?;
+        state::set_both(tx, &pair, &State::Running)?;
+        tx.edit::<VirtualMachine>(&pair.primary)?.das_protected = true;
+        tx.edit::<VirtualMachine>(&pair.secondary)?.das_protected = true;
+    } else {
+        state::set_both(tx, &pair, &State::Enabled)?;
+    }
+    Ok(true)
+}

@@ -18,6 +18,7 @@ mod recommendations;
 mod state;
 mod vm_checks;
 
+pub use create::establish;
 pub use failover::{host_is_back, host_is_gone, primary_is_off, primary_is_on};
 
 use crate::dispatch::Dispatch;

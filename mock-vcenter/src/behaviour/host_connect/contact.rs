@@ -126,7 +126,7 @@ fn untrusted(tx: &Transaction<'_>, product: Product, server: &Server) -> Fault {
 
 /// The host in the inventory that is this machine.
 #[must_use]
-pub(super) fn in_inventory(snapshot: &Snapshot, name: &str) -> Option<MoRef> {
+pub(in crate::behaviour) fn in_inventory(snapshot: &Snapshot, name: &str) -> Option<MoRef> {
     let same = |host: &HostSystem| {
         host.server.name.eq_ignore_ascii_case(name)
             || host.server.address == name

@@ -281,7 +281,7 @@ fn odd_device(quirk: Quirk, directory: &str) -> Option<Device> {
 
 /// The datastores that the files of a VM are on, its home first.
 #[must_use]
-pub(super) fn datastores(vm: &VirtualMachine) -> Vec<MoRef> {
+pub fn datastores(vm: &VirtualMachine) -> Vec<MoRef> {
     let backings = vm.devices.iter().filter_map(|device| {
         let backing = device.backing.as_ref()?;
         backing.downcast_ref::<VirtualDeviceFileBackingInfo>()?.datastore.clone()

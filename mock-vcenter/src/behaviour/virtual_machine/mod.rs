@@ -8,7 +8,7 @@ mod power;
 mod register;
 mod summary;
 
-pub use devices::{Device, committed, disk_datastore, disks};
+pub use devices::{Device, committed, datastores, disk_datastore, disks};
 pub(in crate::behaviour) use methods::register;
 pub use object::{
     FaultToleranceFacts, IN_POOL, Pairing, RUNS_ON, SnapshotFacts, USES_DATASTORE, USES_NETWORK,
