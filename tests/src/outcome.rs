@@ -89,18 +89,18 @@ pub struct Running {
 }
 
 impl Running {
-    /// Reads its results until a line with `part` in it.
+    /// Reads its results until a line with all these parts in it.
     ///
     /// # Panics
     /// When there is none.
     #[expect(clippy::unwrap_used, reason = "results that cannot be read are a failed test")]
-    pub async fn until_line(&mut self, part: &str) {
+    pub async fn until_line<const N: usize>(&mut self, parts: [&str; N]) {
         loop {
             let start = self.read.len();
             let line = timeout(PATIENCE, self.stdout.read_line(&mut self.read)).await;
             let length = line.expect("no such line comes").unwrap();
-            assert!(length > 0, "no line has `{part}`:\n{}", self.read);
-            if self.read[start..].contains(part) {
+            assert!(length > 0, "no line has {parts:?}:\n{}", self.read);
+            if parts.iter().all(|part| self.read[start..].contains(part)) {
                 return;
             }
         }

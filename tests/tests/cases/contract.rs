@@ -8,13 +8,16 @@ use orchestrator::contract::Contract;
 use orchestrator::{
     ErasedStep, ErasedTask, Look, Plan, StepOutcome, StepScope, Task, TaskError, TokioClock,
 };
-use playbook::{Options, SecretError, SecretRef, SecretSource, Source};
+use playbook::{Options, SecretError, SecretRef, SecretSource, Source, TaskInstance};
 use secrecy::SecretString;
 use tasks::{VsphereReader, VsphereWorld};
 use vsphere::Reader;
 use vsphere::property::{Traversal, traversal_spec};
 
 use crate::playbooks::SOFTWARE_FT;
+
+/// The lab of the demonstration has its datacenter already.
+const DATACENTER: &str = "tasks:\n  - datacenter: { name: Berlin, folder: /Europe }\n";
 
 /// A task of any capability.
 struct AnyTask(Arc<dyn ErasedTask<VsphereWorld>>);
@@ -43,6 +46,11 @@ impl Task<VsphereWorld> for AnyTask {
     fn manual_steps(&self, seen: &Look) -> u32 {
         seen.manual_steps
     }
+}
+
+fn instances(playbook: &str) -> Vec<TaskInstance> {
+    let source = Source::new("contract.yaml", playbook);
+    playbook::check(&source, tasks::CATALOGUE, &Options::default()).unwrap().tasks
 }
 
 /// The one secret of the lab.
@@ -88,8 +96,7 @@ fn state_of(reader: &Reader) -> String {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_capability_keeps_the_contract() {
     let lab = Lab::of("seed-lab").await;
-    let source = Source::new("software-ft.yaml", SOFTWARE_FT);
-    let playbook = playbook::check(&source, tasks::CATALOGUE, &Options::default()).unwrap();
+    let instances: Vec<_> = [DATACENTER, SOFTWARE_FT].into_iter().flat_map(instances).collect();
     let (client, onlooker) = (lab.client().await, lab.client().await);
     let writer = ("default".to_owned(), client.writer());
     let world = VsphereWorld::new([writer], Arc::new(HostPassword));
@@ -97,7 +104,7 @@ async fn each_capability_keeps_the_contract() {
     let reader = onlooker.reader();
     let mut untried: Vec<&str> =
         tasks::CATALOGUE.iter().map(|capability| capability.name).collect();
-    for instance in &playbook.tasks {
+    for instance in &instances {
         let task = AnyTask(tasks::build(instance).expect("it is of the catalogue"));
         let contract = Contract::new(&world, clock.clone(), || lab.changes().len() as u64)
             .state(|| state_of(&reader));

@@ -2,9 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper that fails is a failed test")]
 
+mod canary;
 mod column;
 mod connecting;
 mod contract;
 mod foreign;
 mod playbooks;
+mod refusals;
 mod trouble;

@@ -3,6 +3,9 @@
 use e2e::{Lab, PASSWORD};
 use mock_vcenter::disturb::{Kind, Rule};
 use mock_vcenter::session::Account;
+use serde_json::Value;
+
+use crate::playbooks::{SOFTWARE_FT, VMS};
 
 const PLAYBOOK: &str = "tasks:\n  - datacenter: { name: Lab }\n";
 
@@ -74,8 +77,110 @@ async fn ctrl_c_while_planning_ends_at_once_and_logs_out() {
     let slow = Kind::Delay { millis: 3_600_000 };
     let lab = disturbed(Rule::new(slow).on("RetrievePropertiesEx")).await;
     let mut running = lab.lockstep(["plan", "lab.yaml", "--output", "jsonl"]).start();
-    running.until_line("\"task_started\"").await;
+    running.until_line(["task_started"]).await;
     running.interrupt();
     running.finish().await.ends_with(6).says(["stopped"]);
     assert_eq!(lab.mock().sessions(), 0);
+}
+
+/// A lab of two bare hosts and eight VMs, with the playbook for it.
+async fn bare_lab(rule: Option<Rule>) -> Lab {
+    let lab = Lab::of("seed-lab").await;
+    lab.write("ft.yaml", SOFTWARE_FT);
+    if let Some(rule) = rule {
+        lab.mock().disturb(rule);
+    }
+    lab
+}
+
+/// The last line of a run in JSON lines.
+fn last_line(stdout: &str) -> Value {
+    let line = stdout.lines().last().expect("the run printed nothing");
+    let value: Value = serde_json::from_str(line).unwrap();
+    assert_eq!(value["type"], "run_finished", "{line}");
+    value
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lost_answer_while_turning_on_ft_makes_no_second_secondary() {
+    let method = "CreateSecondaryVMEx_Task";
+    let lab = bare_lab(Some(Rule::new(Kind::DropResponse).on(method).nth(3))).await;
+    lab.lockstep(["apply", "ft.yaml", "--yes"]).run().await.ends_with(0);
+    let calls = lab.calls_of(method);
+    let mut machines: Vec<_> = calls.iter().map(|call| &call.object).collect();
+    machines.sort();
+    machines.dedup();
+    assert_eq!((calls.len(), machines.len()), (8, 8), "{calls:?}");
+    assert_eq!(lab.mock().sessions(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sessions_that_expire_in_the_middle_of_a_run_do_not_harm_it() {
+    let method = "CreateSecondaryVMEx_Task";
+    let lab = bare_lab(Some(Rule::new(Kind::ExpireSessions).on(method).nth(2))).await;
+    lab.mock().disturb(Rule::new(Kind::ExpireSessions).on("AddHost_Task").nth(1));
+    lab.lockstep(["apply", "ft.yaml", "--yes"]).run().await.ends_with(0);
+    assert_eq!(done(&lab, method), 8);
+    assert_eq!(done(&lab, "AddHost_Task"), 2);
+    assert_eq!(lab.calls_of("Login").len(), 3);
+    assert_eq!(lab.mock().sessions(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ctrl_c_finishes_what_runs_starts_nothing_new_and_tells_what_was_not_done() {
+    let lab = bare_lab(None).await;
+    let words = ["apply", "ft.yaml", "--yes", "--output", "jsonl"];
+    let mut running = lab.lockstep(words).start();
+    running.until_line(["step_started", "\"protect\""]).await;
+    running.interrupt();
+    let outcome = running.finish().await;
+    outcome.ends_with(6);
+    let end = last_line(&outcome.stdout);
+    assert_eq!(end["verdict"], "stopped");
+    let started = done(&lab, "CreateSecondaryVMEx_Task");
+    assert!((1..8).contains(&started), "{started} of 8 were started");
+    let told: Vec<Value> =
+        outcome.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    for vm in VMS {
+        let is_its_end =
+            |line: &&Value| line["type"] == "subject_finished" && line["subject"] == vm;
+        let ends = told.iter().filter(is_its_end).map(|line| line["status"].as_str().unwrap());
+        let ends: Vec<_> = ends.collect();
+        assert!(matches!(ends[..], ["changed" | "unfinished"]), "{vm} ended as {ends:?}");
+    }
+    assert_eq!(lab.mock().sessions(), 0);
+    lab.lockstep(["apply", "ft.yaml", "--yes"]).run().await.ends_with(0);
+    assert_eq!(done(&lab, "CreateSecondaryVMEx_Task"), 8);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_second_ctrl_c_stops_waiting_and_logs_out() {
+    let lab = bare_lab(None).await;
+    let words = ["apply", "ft.yaml", "--yes", "--output", "jsonl"];
+    let mut running = lab.lockstep(words).start();
+    running.until_line(["step_progress", "\"protect\""]).await;
+    running.interrupt();
+    running.until_line(["\"stopping\""]).await;
+    running.interrupt();
+    let outcome = running.finish().await;
+    outcome.says(["Detached"]);
+    assert!(matches!(outcome.code, Some(6 | 8)), "{}", outcome.text());
+    assert_eq!(last_line(&outcome.stdout)["verdict"], "stopped");
+    assert_eq!(lab.mock().sessions(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_vm_that_fails_keeps_no_other_and_is_named_at_the_end() {
+    let strange = fault("VsanFault", "The moon is in the way.");
+    let lab = bare_lab(Some(Rule::new(strange).on("CreateSecondaryVMEx_Task").nth(2))).await;
+    let outcome = lab.lockstep(["apply", "ft.yaml", "--yes"]).run().await;
+    outcome.ends_with(3).says([
+        "cannot turn on Fault Tolerance",
+        "VsanFault",
+        "The moon is in the way.",
+    ]);
+    assert_eq!(done(&lab, "CreateSecondaryVMEx_Task"), 7);
+    assert_eq!(lab.mock().sessions(), 0);
+    lab.lockstep(["apply", "ft.yaml", "--yes"]).run().await.ends_with(0);
+    assert_eq!(done(&lab, "CreateSecondaryVMEx_Task"), 8);
 }
