@@ -62,9 +62,10 @@ pub(crate) fn not_found(what: impl Into<String>, error: &FindError) -> Reason {
             "not-found",
             "write the name of one that exists, its path, or let an earlier task make it",
         ),
-        FindError::Ambiguous { .. } => {
-            ("ambiguous-name", "write the full path of the one you mean")
-        }
+        FindError::Ambiguous { .. } => (
+            "ambiguous-name",
+            "write the full path of the one you mean, or its id such as `VirtualMachine:vm-12`",
+        ),
         FindError::OtherKind { .. } => ("wrong-kind", "write the id or path of the right object"),
         FindError::Secondary { .. } => ("ft-secondary-named", "name the primary VM instead"),
     };

@@ -195,6 +195,7 @@ pub(crate) fn words_of<'a>(
     let sentence = |(cause, (fix, hosts)): (String, (Option<String>, Vec<String>))| match hosts[..]
     {
         [] => (cause, fix),
+        _ if hosts.iter().all(|host| cause.contains(host.as_str())) => (cause, fix),
         _ => (format!("{cause}; found on {}", hosts.join(", ")), fix),
     };
     causes.into_iter().map(sentence).collect()

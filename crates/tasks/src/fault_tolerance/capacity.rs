@@ -109,8 +109,8 @@ impl Tally {
         reason("ft-capacity", what(vm), cause, fix)
     }
 
-    /// The figures behind it, host by host.
-    pub(super) fn table(&self, seen: &Seen) -> Table {
+    /// The figures behind it, host by host; `None` when no host is known.
+    pub(super) fn table(&self, seen: &Seen) -> Option<Table> {
         let row = |host: &Host| {
             let cluster = host.cluster.as_ref().and_then(|id| seen.cluster(id))?;
             let get =
@@ -126,11 +126,13 @@ impl Tally {
             ])
         };
         let columns = ["host", "FT VMs", "limit", "FT vCPUs", "limit"];
-        Table {
+        let mut rows: Vec<Vec<String>> = seen.hosts.iter().filter_map(row).collect();
+        rows.sort();
+        (!rows.is_empty()).then(|| Table {
             title: "FT capacity per host, primaries and secondaries".to_owned(),
             columns: columns.map(str::to_owned).to_vec(),
-            rows: seen.hosts.iter().filter_map(row).collect(),
-        }
+            rows,
+        })
     }
 }
 

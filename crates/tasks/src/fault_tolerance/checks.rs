@@ -2,15 +2,10 @@
 
 use orchestrator::Reason;
 use vim25::Poly;
-use vim25::types::{
-    VirtualCdrom, VirtualCdromIsoBackingInfo, VirtualDevice, VirtualDisk,
-    VirtualDiskRawDiskMappingVer1BackingInfo, VirtualFloppy, VirtualFloppyImageBackingInfo,
-    VirtualHardware, VirtualMachineVideoCard, VirtualPCIPassthrough, VirtualParallelPort,
-    VirtualSerialPort, VirtualSoundCard, VirtualSriovEthernetCard, VirtualUSB,
-    VmFaultToleranceConfigIssue,
-};
+use vim25::types::VmFaultToleranceConfigIssue;
 use vsphere::explain_fault;
 
+use super::devices::RAW_DISK;
 use super::seen::{Cluster, Host, Power, Seen, Vm};
 use super::spec::Spec;
 use crate::host::AgentState;
@@ -24,7 +19,7 @@ pub(super) fn what(vm: &Vm) -> String {
 /// Everything against the VM itself and the place it is in.
 pub(super) fn against(spec: &Spec, seen: &Seen, vm: &Vm) -> Vec<Reason> {
     let mut reasons = against_vm(vm);
-    reasons.extend(said_by_vcenter(spec, vm));
+    reasons.extend(said_by_vcenter(spec, seen, vm));
     reasons.extend(against_place(seen, vm));
     reasons
 }
@@ -63,29 +58,43 @@ fn against_vm(vm: &Vm) -> Vec<Reason> {
         .filter(|(applies, ..)| *applies)
         .map(|(_, code, cause, fix)| because(code, cause, fix))
         .collect();
-    reasons.extend(vm.bad_devices.iter().map(|device| {
-        let fix = "remove the device, or give it an image file on a datastore both hosts reach";
-        because("ft-device", &format!("it has {device}"), fix)
-    }));
+    let devices = vm.bad_devices.iter();
+    reasons.extend(
+        devices.map(|one| because("ft-device", &format!("it has {}", one.in_words), one.fix)),
+    );
     reasons
 }
 
-/// Names by which vCenter says what was found here already.
-fn is_said_already(issue: &str, vm: &Vm) -> bool {
+/// Whether a reason of vCenter's is what was found here already, with more words.
+fn is_said_already(issue: &str, seen: &Seen, vm: &Vm) -> bool {
+    let host = vm.host.as_deref().and_then(|name| seen.host(name));
+    let over = |own: u32, most: fn(&Host) -> Option<u32>| {
+        host.and_then(most).is_some_and(|most| own > most)
+    };
     match issue {
         "templateVm" => vm.template,
         "esxAgentVm" => vm.agent,
         "hasSnapshots" => vm.snapshots,
         "hasNestedHVConfiguration" => vm.nested_hv,
-        "VmFaultToleranceInvalidFileBacking" => !vm.bad_devices.is_empty(),
+        "tooManyVCPUs" => over(vm.vcpus, |host| host.max_vcpus),
+        "tooMuchMemory" => over(vm.memory_mb, |host| host.max_memory_mb),
+        "hasUnsupportedDisk" => vm.bad_devices.iter().any(|one| one.in_words.contains(RAW_DISK)),
+        "VmFaultToleranceInvalidFileBacking"
+        | "VmConfigIncompatibleForFaultTolerance"
+        | "DeviceNotSupported"
+        | "video3dEnabled" => !vm.bad_devices.is_empty(),
         _ => false,
     }
 }
 
-fn said_by_vcenter<'a>(spec: &'a Spec, vm: &'a Vm) -> impl Iterator<Item = Reason> + 'a {
+fn said_by_vcenter<'a>(
+    spec: &'a Spec,
+    seen: &'a Seen,
+    vm: &'a Vm,
+) -> impl Iterator<Item = Reason> + 'a {
     let against = vm.issues.iter().filter(move |issue| {
         let accepted = issue.is_warning && spec.warnings.accept(&issue.reason);
-        !accepted && !is_said_already(&issue.reason, vm)
+        !accepted && !is_said_already(&issue.reason, seen, vm)
     });
     against.map(move |issue| {
         let usual = if issue.is_warning {
@@ -142,6 +151,9 @@ fn against_cluster(seen: &Seen, cluster: &Cluster, vm: &Vm) -> Vec<Reason> {
     }
     reasons
 }
+
+/// Codes of blocks for a VM that is too big.
+pub(super) const SIZES: [&str; 2] = ["ft-too-many-vcpus", "ft-too-much-memory"];
 
 /// Everything against a host as the place of one half of a pair: code, cause, fix.
 pub(super) fn against_host(
@@ -223,54 +235,4 @@ fn host_issues(host: &Host) -> impl Iterator<Item = (&'static str, String, Strin
         let fix = words.fix.unwrap_or_else(|| "use another host".to_owned());
         ("ft-host-unfit", words.cause, fix)
     })
-}
-
-/// Devices that Fault Tolerance refuses, in words.
-pub(super) fn bad_devices(hardware: &VirtualHardware) -> Vec<String> {
-    hardware.device.iter().filter_map(bad_device).collect()
-}
-
-fn bad_device(device: &Poly<VirtualDevice>) -> Option<String> {
-    let sort = refused_sort(device)?;
-    let label = device.device_info.as_ref().map(|info| info.label.as_str()).unwrap_or_default();
-    Some(if label.is_empty() { sort.to_owned() } else { format!("{sort} (`{label}`)") })
-}
-
-/// The VMCI device is in every VM and is fine.
-fn refused_sort(device: &Poly<VirtualDevice>) -> Option<&'static str> {
-    let backing = device.backing.as_ref();
-    if device.downcast_ref::<VirtualCdrom>().is_some() {
-        let image =
-            backing.is_some_and(|one| one.downcast_ref::<VirtualCdromIsoBackingInfo>().is_some());
-        return (!image && is_used(device))
-            .then_some("a CD drive that is a device of the host or client");
-    }
-    if device.downcast_ref::<VirtualFloppy>().is_some() {
-        let image = backing
-            .is_some_and(|one| one.downcast_ref::<VirtualFloppyImageBackingInfo>().is_some());
-        return (!image && is_used(device))
-            .then_some("a floppy drive that is a device of the host or client");
-    }
-    if device.downcast_ref::<VirtualDisk>().is_some() {
-        let raw = backing?.downcast_ref::<VirtualDiskRawDiskMappingVer1BackingInfo>()?;
-        let physical = raw.compatibility_mode.as_deref() == Some("physicalMode");
-        return physical.then_some("a disk that is a raw device in physical mode");
-    }
-    if let Some(card) = device.downcast_ref::<VirtualMachineVideoCard>() {
-        return (card.enable3_d_support == Some(true)).then_some("a video card with 3D support");
-    }
-    let refused = [
-        (device.downcast_ref::<VirtualSerialPort>().is_some(), "a serial port"),
-        (device.downcast_ref::<VirtualParallelPort>().is_some(), "a parallel port"),
-        (device.downcast_ref::<VirtualUSB>().is_some(), "a USB device"),
-        (device.downcast_ref::<VirtualSoundCard>().is_some(), "a sound card"),
-        (device.downcast_ref::<VirtualPCIPassthrough>().is_some(), "a passthrough PCI device"),
-        (device.downcast_ref::<VirtualSriovEthernetCard>().is_some(), "an SR-IOV network card"),
-    ];
-    refused.into_iter().find(|(is, _)| *is).map(|(_, sort)| sort)
-}
-
-/// An empty drive that is not connected does no harm.
-fn is_used(device: &VirtualDevice) -> bool {
-    device.connectable.as_ref().is_none_or(|one| one.connected || one.start_connected)
 }

@@ -9,6 +9,7 @@ mod apply;
 mod await_protection;
 mod capacity;
 mod checks;
+mod devices;
 mod existing;
 mod fields;
 mod foresee;

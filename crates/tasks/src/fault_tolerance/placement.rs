@@ -4,7 +4,7 @@ use orchestrator::Reason;
 use vsphere::{FindError, Kind};
 
 use super::capacity::Tally;
-use super::checks::{against_host, what};
+use super::checks::{SIZES, against_host, what};
 use super::seen::{Cluster, Host, Seen, Vm};
 use super::spec::Spec;
 use super::storage::Storage;
@@ -35,15 +35,46 @@ pub(super) fn place<'a>(
         (full, tally.load(&host.name), &host.name)
     });
     best.ok_or_else(|| {
-        let mut reasons: Vec<Reason> =
-            others().flat_map(|host| reasons_against(host, cluster, seen, vm, &storage)).collect();
-        if reasons.is_empty() {
-            let cause = format!("cluster `{}` has no other host", cluster.name);
-            let fix = "add a second host to the cluster";
-            reasons.push(reason("ft-no-second-host", what(vm), cause, fix));
-        }
-        reasons
+        let all = others().map(|host| reasons_against(host, cluster, seen, vm, &storage));
+        none_fits(cluster, vm, all.collect())
     })
+}
+
+/// More hosts are not listed.
+const SHOWN: usize = 4;
+
+/// Why no host can take the secondary: all that is against a single other host, or what is against each.
+fn none_fits(cluster: &Cluster, vm: &Vm, mut each: Vec<Vec<Reason>>) -> Vec<Reason> {
+    if each.len() == 1 {
+        return each.remove(0);
+    }
+    let firsts: Vec<&Reason> = each.iter().filter_map(|reasons| reasons.first()).collect();
+    let Some(first) = firsts.first() else {
+        let cause = format!("cluster `{}` has no other host", cluster.name);
+        return vec![reason(
+            "ft-no-second-host",
+            what(vm),
+            cause,
+            "add a second host to the cluster",
+        )];
+    };
+    if firsts
+        .iter()
+        .all(|one| one.code == first.code && one.fix == first.fix && SIZES.contains(&one.code))
+    {
+        return vec![(*first).clone()];
+    }
+    let mut causes: Vec<&str> = firsts.iter().take(SHOWN).map(|one| one.cause.as_str()).collect();
+    if firsts.len() > SHOWN {
+        causes.push("and so on");
+    }
+    let cause = format!(
+        "no other host of cluster `{}` can take the secondary: {}",
+        cluster.name,
+        causes.join("; ")
+    );
+    let fix = format!("remedy one of them, such as: {}", first.fix);
+    vec![reason("ft-no-fitting-host", what(vm), cause, fix)]
 }
 
 fn declared<'a>(

@@ -4,7 +4,7 @@ use orchestrator::{Change, Item, Plan, PlannedStep, Reason, limits};
 use vim25::MoRef;
 
 use super::capacity::Tally;
-use super::checks::{against, what};
+use super::checks::{SIZES, against, what};
 use super::existing::{Decision, decide};
 use super::pairs;
 use super::placement::place;
@@ -80,7 +80,8 @@ pub(super) fn plan(spec: &Spec, connection: &str, seen: &Seen) -> Decided {
         // Patterns may fit templates and managed VMs only.
         items.push(Item::blocked(spec.vms.join(", "), nothing_fits(spec)));
     }
-    let mut plan = Plan::of(items).table(planner.tally.table(seen));
+    let mut plan = Plan::of(items);
+    plan.tables.extend(planner.tally.table(seen));
     plan.tables.extend(pairs::table(seen));
     plan.notes = notes(spec, seen);
     Decided { plan, pairs: planner.pairs }
@@ -164,9 +165,12 @@ impl<'a> Planner<'a> {
             Ok(host) if reasons.is_empty() => host,
             Ok(_) => return Err(reasons),
             Err(more) => {
-                reasons.extend(
-                    more.into_iter().filter(|one| !reasons.contains(one)).collect::<Vec<_>>(),
-                );
+                // A VM that is too big is too big for every host.
+                let is_size = |one: &Reason| SIZES.contains(&one.code);
+                let too_big = reasons.iter().any(is_size);
+                let new = |one: &Reason| !(reasons.contains(one) || too_big && is_size(one));
+                let more: Vec<Reason> = more.into_iter().filter(new).collect();
+                reasons.extend(more);
                 return Err(reasons);
             }
         };

@@ -8,7 +8,7 @@ use vsphere::{FindError, Kind};
 use super::*;
 use crate::fault_tolerance::CAPABILITY;
 use crate::fault_tolerance::foresee::foresee;
-use crate::fault_tolerance::seen::{Datastore, Disk, Issue};
+use crate::fault_tolerance::seen::{BadDevice, Datastore, Disk, Issue};
 use crate::forecast::{
     ClusterToCome, FtCaps, HostPreview, HostToCome, Known, ServiceToCome, VmPreview,
 };
@@ -197,6 +197,18 @@ fn a_secondary_goes_to_the_host_with_the_fewest_ft_vcpus_that_can_take_it() {
 }
 
 #[test]
+fn where_no_host_can_take_the_secondary_each_is_accounted_for_in_one_block() {
+    let mut seen = lab(vec![vm("vm1", "esx1")]);
+    seen.hosts.push(host("esx3"));
+    seen.hosts[1].ft_logging = false;
+    let plan = plan_of("{ vms: [vm1], secondary: { datastore: shared1 } }", &seen);
+    assert_eq!(shown(&plan), ["vm1 ! ft-no-fitting-host"]);
+    let Item::Blocked { reason, .. } = &plan.items[0] else { panic!("{plan:?}") };
+    assert!(reason.cause.contains("`esx2` has no VMkernel adapter"), "{reason:?}");
+    assert!(reason.cause.contains("`esx3` does not reach datastore `shared1`"), "{reason:?}");
+}
+
+#[test]
 fn the_order_takes_a_place_on_both_hosts() {
     let seen = lab(vec![vm("vm1", "esx1")]);
     let plan = plan_of("{ vms: [vm1], secondary: { datastore: shared1 } }", &seen);
@@ -210,6 +222,10 @@ fn the_order_takes_a_place_on_both_hosts() {
     assert_eq!(order.metadata.value, "shared1");
 }
 
+fn serial_port() -> BadDevice {
+    BadDevice { in_words: "a serial port".to_owned(), fix: "remove it" }
+}
+
 #[test]
 fn what_vcenter_would_refuse_is_said_before() {
     type Change = fn(&mut Seen);
@@ -219,7 +235,7 @@ fn what_vcenter_would_refuse_is_said_before() {
         ("agent VM", "", |s| s.vms[0].agent = true, "ft-agent-vm"),
         ("nested", "", |s| s.vms[0].nested_hv = true, "ft-nested-hv"),
         ("suspended", "", |s| s.vms[0].power = Power::Suspended, "ft-suspended"),
-        ("device", "", |s| s.vms[0].bad_devices.push("a serial port".to_owned()), "ft-device"),
+        ("device", "", |s| s.vms[0].bad_devices.push(serial_port()), "ft-device"),
         ("vCPUs", "", |s| s.vms[0].vcpus = 9, "ft-too-many-vcpus"),
         ("memory", "", |s| s.vms[0].memory_mb = 200_000, "ft-too-much-memory"),
         ("HA off", "", |s| s.clusters[0].ha = false, "ft-ha-off"),

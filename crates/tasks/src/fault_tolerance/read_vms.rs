@@ -13,7 +13,7 @@ use vsphere::{
     CallError, Delivery, Inventory, ObjectProperties, Reader, explain_fault, find_fault,
 };
 
-use super::checks::bad_devices;
+use super::devices::bad_devices;
 use super::seen::{Disk, Ft, Issue, Pair, Power, Vm};
 use crate::lookup::datastore_of;
 use crate::trouble::reading;
@@ -177,7 +177,7 @@ pub(super) async fn read_issues(vm: &Vm, reader: &Reader) -> Result<Vec<Issue>, 
         Err(error) => match (error.delivery(), error.explanation()) {
             (Delivery::Answered, Some(words)) => Ok(vec![Issue {
                 reason: words.fault.clone(),
-                cause: words.to_string(),
+                cause: words.cause,
                 fix: words.fix,
                 is_warning: false,
             }]),
@@ -203,5 +203,5 @@ fn issue(fault: &LocalizedMethodFault) -> Issue {
     let reason = config.and_then(|issue| issue.reason.as_ref()).map(ToString::to_string);
     let reason = reason.unwrap_or_else(|| words.fault.clone());
     let is_warning = WARNINGS.contains(&reason.as_str());
-    Issue { reason, cause: words.to_string(), fix: words.fix, is_warning }
+    Issue { reason, cause: words.cause, fix: words.fix, is_warning }
 }

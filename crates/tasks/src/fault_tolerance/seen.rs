@@ -93,8 +93,7 @@ pub(super) struct Vm {
     /// Name of the datastore with its configuration.
     pub(super) datastore: String,
     pub(super) disks: Vec<Disk>,
-    /// Devices that Fault Tolerance refuses, in words.
-    pub(super) bad_devices: Vec<String>,
+    pub(super) bad_devices: Vec<BadDevice>,
     pub(super) ft: Ft,
     /// What vCenter says against it.
     pub(super) issues: Vec<Issue>,
@@ -117,6 +116,15 @@ pub(super) struct Disk {
     pub(super) label: String,
     /// Name of its datastore.
     pub(super) datastore: String,
+}
+
+/// A device that Fault Tolerance refuses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct BadDevice {
+    /// With its article.
+    pub(super) in_words: String,
+    /// What to do about it.
+    pub(super) fix: &'static str,
 }
 
 /// A VM's Fault Tolerance.

@@ -5,8 +5,8 @@ use std::time::Duration;
 use orchestrator::{Reason, TaskError};
 use vim25::MoRef;
 use vim25::types::{
-    AlreadyBeingManaged, AlreadyConnected, ClusterEVCManagerCheckResult, HostConnectInfo,
-    HostConnectSpec, InvalidLogin, SSLVerifyFault, VirtualMachineSummary,
+    AlreadyBeingManaged, AlreadyConnected, ClusterEVCManagerCheckResult, HostCommunication,
+    HostConnectInfo, HostConnectSpec, InvalidLogin, NoHost, SSLVerifyFault, VirtualMachineSummary,
 };
 use vsphere::objects::{ClusterComputeResource, Datacenter};
 use vsphere::{CallError, Delivery, Inventory, Reader};
@@ -140,8 +140,10 @@ fn refused(spec: &Spec, error: CallError, shown: Option<&Identity>) -> Result<Pr
         reason("host-owned-elsewhere", what, cause, fix)
     } else if error.fault::<AlreadyConnected>().is_some() {
         because("host-known-by-other-name")
-    } else {
+    } else if error.fault::<NoHost>().is_some() || error.fault::<HostCommunication>().is_some() {
         because("host-unreachable")
+    } else {
+        because("host-refused")
     }))
 }
 
