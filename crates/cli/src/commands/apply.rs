@@ -154,7 +154,12 @@ impl Applying<'_> {
                 Err(panic) => Err(CliError::bug(&panic.to_string())),
             }
         };
-        match self.stop.or(asking).await?.as_str() {
+        let answer = self.stop.or(asking).await;
+        if answer.is_err() {
+            // The question stands on a line without an end.
+            self.console.note("");
+        }
+        match answer?.as_str() {
             "yes" => Ok(()),
             _ => Err(CliError::new("not confirmed, nothing was changed").exit(Exit::CANCELLED)),
         }
