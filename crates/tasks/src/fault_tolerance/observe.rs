@@ -1,5 +1,7 @@
 //! Collects everything that the plan needs: what exists first, then what is to come.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use orchestrator::TaskError;
 use vsphere::{FindError, Inventory, Kind, Reader};
 
@@ -76,8 +78,14 @@ async fn find_vms(
             Err(error) => seen.unknown.push((wanted, error)),
         }
     }
-    let mut known = std::collections::BTreeSet::new();
+    // A VM that is named and also fits a pattern counts as named, in the place where it came first.
+    let named: BTreeMap<_, _> =
+        objects.iter().filter(|(_, text)| is_plain_pattern(text)).cloned().collect();
+    let mut known = BTreeSet::new();
     objects.retain(|(object, _)| known.insert(object.clone()));
+    for (object, text) in &mut objects {
+        *text = named.get(object).copied().unwrap_or(*text);
+    }
     seen.vms = read_vms(&objects, reader, inventory).await?;
     Ok(missing)
 }
