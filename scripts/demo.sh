@@ -15,7 +15,7 @@ trap finish EXIT
 
 # A session of its own keeps Ctrl-C away from the mock, so that the run can still log out.
 coproc MOCK {
-  exec setsid "$lockstep" mock -l 127.0.0.1:0 --model seed-lab --time-scale "${DEMO_SPEED:-20}" \
+  exec setsid "$lockstep" mock -l 127.0.0.1:0 --model seed-lab --time-scale "${DEMO_SPEED:-10}" \
     --ca-file "$work/ca.pem" 2>"$work/mock.log"
 }
 mock=$MOCK_PID
