@@ -24,6 +24,7 @@ mod forecast;
 mod host;
 mod ledger;
 mod lookup;
+mod outcome;
 mod trouble;
 mod vim_work;
 mod vmkernel;

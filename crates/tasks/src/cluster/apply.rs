@@ -15,6 +15,7 @@ use super::spec::Spec;
 use super::write::Refs;
 use crate::forecast::Known;
 use crate::lookup::{self, Place, not_found};
+use crate::outcome::outcome;
 use crate::trouble::{Doing, reading};
 use crate::vim_work::follow;
 
@@ -96,7 +97,7 @@ impl Work<'_> {
         let there = read_cluster(cluster, self.writer, &self.inventory).await?;
         let wanted = writing(self.spec, Some(&there));
         if wanted.changed.is_empty() && wanted.options.is_empty() {
-            return Ok(StepOutcome::already_done("the settings are as declared"));
+            return Ok(outcome(self.scope, false, "the settings are as declared"));
         }
         let started = cluster.issue_reconfigure(self.writer, wanted.spec(refs)).await;
         self.wait(started, "reconfiguring").await.map_err(|error| doing.failed(error))?;
@@ -131,7 +132,7 @@ impl Work<'_> {
         let doing = self.doing("evc-set", "cannot set the EVC mode of cluster");
         let manager = self.evc_manager(cluster, &doing).await?;
         if self.current_mode(&manager).await?.as_deref() == Some(mode) {
-            return Ok(StepOutcome::already_done(format!("EVC mode is `{mode}`")));
+            return Ok(outcome(self.scope, false, format!("EVC mode is `{mode}`")));
         }
         let against = check(&manager, mode, self.writer, &self.inventory, &doing).await?;
         if let Some((cause, fix)) = against.into_iter().next() {
@@ -156,7 +157,7 @@ impl Work<'_> {
         let doing = self.doing("evc-set", "cannot switch off EVC of cluster");
         let manager = self.evc_manager(cluster, &doing).await?;
         if self.current_mode(&manager).await?.is_none() {
-            return Ok(StepOutcome::already_done("EVC is off"));
+            return Ok(outcome(self.scope, false, "EVC is off"));
         }
         let started = manager.issue_disable(self.writer).await;
         self.wait(started, "switching EVC off").await.map_err(|error| doing.failed(error))?;

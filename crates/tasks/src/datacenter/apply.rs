@@ -1,20 +1,25 @@
 //! Makes a datacenter.
 
-use orchestrator::{StepOutcome, TaskError};
+use orchestrator::{StepOutcome, StepScope, TaskError};
 use vsphere::Writer;
 use vsphere::objects::Folder;
 
 use super::observe::{deepest_folder, look};
 use super::spec::Spec;
 use crate::lookup;
+use crate::outcome::outcome;
 use crate::trouble::Doing;
 
-pub(super) async fn apply(spec: &Spec, writer: &Writer) -> Result<StepOutcome, TaskError> {
+pub(super) async fn apply(
+    spec: &Spec,
+    writer: &Writer,
+    scope: &StepScope,
+) -> Result<StepOutcome, TaskError> {
     let doing = Doing::new("datacenter-create", "cannot create datacenter", &spec.name);
     let inventory = lookup::inventory(writer).await?;
     let root = &writer.content().root_folder;
     if let Some(path) = look(spec, &inventory, root).path {
-        return Ok(StepOutcome::already_done(format!("exists as `{path}`")));
+        return Ok(outcome(scope, false, format!("exists as `{path}`")));
     }
     let levels = spec.folder.as_deref().unwrap_or(&[]);
     let (deepest, depth) = deepest_folder(&inventory, root, levels);

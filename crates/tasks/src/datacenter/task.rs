@@ -45,9 +45,9 @@ impl Task<VsphereWorld> for DatacenterTask {
         &self,
         _step: &Step,
         world: &VsphereWorld,
-        _scope: &StepScope,
+        scope: &StepScope,
     ) -> Result<StepOutcome, TaskError> {
-        apply(&self.spec, world.writer(&self.connection)?).await
+        apply(&self.spec, world.writer(&self.connection)?, scope).await
     }
 
     /// The document starts with a datacenter that is there.

@@ -12,6 +12,7 @@ use super::await_protection::{Waiting, await_protection};
 use super::plan::Step;
 use super::read_vms::TURNING_ON;
 use super::turn_on::turn_on;
+use crate::outcome::outcome;
 use crate::trouble::{Doing, reading};
 use crate::vim_work::{follow, still_running};
 
@@ -31,11 +32,7 @@ pub(super) async fn apply(
             let waiting = Waiting { started: None, asked_host: None };
             let proof = await_protection(&work, waiting).await?;
             let was_on_its_way = !is_protected(&before);
-            Ok(if was_on_its_way {
-                StepOutcome::changed(proof)
-            } else {
-                StepOutcome::already_done(proof)
-            })
+            Ok(outcome(scope, was_on_its_way, proof))
         }
         Step::Resume { vm, name, secondary } => resume(&work(vm, name), secondary).await,
     }
@@ -111,5 +108,5 @@ async fn resume(work: &Work<'_>, secondary: &MoRef) -> Result<StepOutcome, TaskE
     }
     let waiting = Waiting { started: None, asked_host: None };
     let proof = await_protection(work, waiting).await?;
-    Ok(if suspended { StepOutcome::changed(proof) } else { StepOutcome::already_done(proof) })
+    Ok(outcome(work.scope, suspended, proof))
 }

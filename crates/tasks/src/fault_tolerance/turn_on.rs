@@ -13,6 +13,7 @@ use vsphere::objects::{ClusterComputeResource, VirtualMachine};
 use super::apply::{Work, is_primary, is_protected};
 use super::await_protection::{Waiting, await_protection};
 use super::plan::TurnOn;
+use crate::outcome::outcome;
 use crate::trouble::Doing;
 use crate::vim_work::follow;
 
@@ -27,11 +28,7 @@ pub(super) async fn turn_on(order: &TurnOn, work: &Work<'_>) -> Result<StepOutco
         waiting.started = started(order, work, &info, &doing).await?;
     }
     let proof = await_protection(work, waiting).await?;
-    Ok(if is_protected(&before) {
-        StepOutcome::already_done(proof)
-    } else {
-        StepOutcome::changed(proof)
-    })
+    Ok(outcome(work.scope, !is_protected(&before), proof))
 }
 
 async fn create_secondary(

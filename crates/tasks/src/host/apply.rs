@@ -15,6 +15,7 @@ use super::present::{AgentState, Present, agent_state, find, read};
 use super::spec::{Lockdown, Spec};
 use crate::forecast::Known;
 use crate::lookup::{self, Place};
+use crate::outcome::outcome;
 use crate::trouble::Doing;
 use crate::vim_work::{follow, still_running};
 use crate::world::{VsphereReader, VsphereWorld};
@@ -47,7 +48,7 @@ pub(super) async fn apply(
             let host = work.present().await?;
             let waited = host.agent != AgentState::Well;
             let proof = work.settle(&host.object, host.ha).await?;
-            Ok(if waited { StepOutcome::changed(proof) } else { StepOutcome::already_done(proof) })
+            Ok(outcome(scope, waited, proof))
         }
         Step::SetLockdown(mode) => work.set_lockdown(*mode).await,
         Step::AssignLicense => work.assign_license().await,
@@ -93,7 +94,7 @@ impl Work<'_> {
         if let Some(object) = find(self.spec, self.writer, &inventory).await? {
             let present = read(self.spec, object, self.writer, &inventory).await?;
             let proof = self.settle(&present.object, present.ha).await?;
-            return Ok(StepOutcome::already_done(proof));
+            return Ok(outcome(self.scope, false, proof));
         }
         let host = self.add_to(&target, identity, &doing).await?;
         let inventory = lookup::inventory(self.writer).await?;
@@ -180,18 +181,14 @@ impl Work<'_> {
             self.wait(started, "reconnecting").await.map_err(|error| doing.failed(error))?;
         }
         let proof = self.settle(&host.object, host.ha).await?;
-        Ok(if host.connected {
-            StepOutcome::already_done(proof)
-        } else {
-            StepOutcome::changed(proof)
-        })
+        Ok(outcome(self.scope, !host.connected, proof))
     }
 
     async fn repair_agent(&self) -> Result<StepOutcome, TaskError> {
         let doing = self.doing("host-agent", "cannot set up the HA agent of host");
         let host = self.present().await?;
         if host.agent == AgentState::Well {
-            return Ok(StepOutcome::already_done(in_words(&host)));
+            return Ok(outcome(self.scope, false, in_words(&host)));
         }
         let system = HostSystem::new(host.object.clone());
         let started = system.issue_reconfigure_for_das(self.writer).await;
@@ -205,7 +202,7 @@ impl Work<'_> {
         let host = self.present().await?;
         let proof = format!("lockdown mode is {}", mode.word());
         if host.lockdown == Some(mode) {
-            return Ok(StepOutcome::already_done(proof));
+            return Ok(outcome(self.scope, false, proof));
         }
         let path = "configManager.hostAccessManager";
         let seen = self.writer.retrieve(&host.object, &[path]).await;
@@ -225,7 +222,7 @@ impl Work<'_> {
         let Some(key) =
             self.spec.license.as_deref().filter(|key| host.license.as_deref() != Some(key))
         else {
-            return Ok(StepOutcome::already_done("the licence is assigned"));
+            return Ok(outcome(self.scope, false, "the licence is assigned"));
         };
         let failed = |error| doing.failed(error);
         let manager = match self.writer.content().license_manager.clone() {

@@ -10,6 +10,7 @@ use super::observe::service;
 use super::plan::{Carry, Step};
 use super::service::{FT_LOGGING, VMOTION, name_of};
 use super::spec::Spec;
+use crate::outcome::outcome;
 use crate::trouble::Doing;
 
 /// How long vCenter may take to hear of the change from the host.
@@ -49,7 +50,7 @@ pub(super) async fn apply(
         Carry::Yes => format!("`{device}` carries {word}"),
         Carry::No => format!("`{device}` does not carry {word}"),
     };
-    Ok(if there == wanted { StepOutcome::already_done(proof) } else { StepOutcome::changed(proof) })
+    Ok(outcome(scope, there != wanted, proof))
 }
 
 async fn carries(
