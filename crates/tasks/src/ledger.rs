@@ -101,8 +101,8 @@ impl fmt::Display for Ledger {
         };
         write!(
             f,
-            "{} replaced: {} by this run, {} (installing ESXi {times}) beforehand by scripted \
-             installation",
+            "{} replaced: {} by this run, {} (installing ESXi {times}) where the hosts were \
+             installed by a script",
             steps(self.total()),
             self.by_run,
             self.installation(),
@@ -136,8 +136,8 @@ mod tests {
         let table = [
             (
                 Ledger { by_run: 69, hosts: 2 },
-                "101 manual steps replaced: 69 by this run, 32 (installing ESXi twice) beforehand \
-                 by scripted installation",
+                "101 manual steps replaced: 69 by this run, 32 (installing ESXi twice) where the \
+                 hosts were installed by a script",
             ),
             (Ledger { by_run: 5, hosts: 0 }, "5 manual steps replaced by this run"),
             (Ledger { by_run: 1, hosts: 0 }, "1 manual step replaced by this run"),

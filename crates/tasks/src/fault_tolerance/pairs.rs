@@ -7,12 +7,18 @@ use super::seen::{Seen, Vm};
 /// The pairs among the declared VMs; `None` when there are none.
 pub(super) fn table(seen: &Seen) -> Option<Table> {
     let rows: Vec<Vec<String>> = seen.vms.iter().filter_map(row).collect();
+    let protected = seen.vms.iter().filter(|vm| is_protected(vm)).count();
     let columns = ["VM", "primary on", "secondary on", "state", "secondary's datastore"];
     (!rows.is_empty()).then(|| Table {
-        title: "FT pairs".to_owned(),
+        title: format!("FT pairs: {protected} of {} VMs protected", seen.vms.len()),
         columns: columns.map(str::to_owned).to_vec(),
         rows,
     })
+}
+
+/// Its state is copied all the time, and HA restarts what is lost.
+fn is_protected(vm: &Vm) -> bool {
+    vm.pair().is_some_and(|pair| pair.state == "running" && pair.das_protected == Some(true))
 }
 
 fn row(vm: &Vm) -> Option<Vec<String>> {
