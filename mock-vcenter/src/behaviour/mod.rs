@@ -24,6 +24,8 @@ mod overlay;
 pub mod resource_pool;
 pub mod server;
 pub mod settings;
+#[cfg(test)]
+mod tests;
 pub mod virtual_machine;
 
 pub use host_network::select as select_vnic;
@@ -50,5 +52,6 @@ pub(crate) fn register(dispatch: &mut Dispatch) {
 /// Puts the singletons of all behaviour (licence manager and the like) into an empty store.
 pub(crate) fn populate(tx: &mut Transaction<'_>, product: &Product) {
     license::populate(tx, *product);
+    cluster_evc_manager::populate(tx, *product);
     server::Lab::default().apply(tx);
 }

@@ -3,12 +3,12 @@
 //! To add one, write a function that fills a transaction and list it in [`MODELS`].
 
 mod empty;
-mod esxi;
 mod estate;
+mod esxi;
 mod lab;
 mod parameters;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use parameters::Parameters;
 
@@ -30,7 +30,7 @@ pub struct Model {
 }
 
 /// All models.
-pub const MODELS: &[Model] = 
+pub const MODELS: &[Model] =
     &[empty::EMPTY, lab::SEED_LAB, lab::FT_READY, lab::FLAWED, estate::ESTATE, esxi::ESXI];
 
 /// The model started when none is named.

@@ -7,7 +7,7 @@ use crate::testing::Rig;
 
 use super::MODELS;
 
-fn in_value(value: &Value, found: &mut Vec<MoRef>) {
+pub(crate) fn in_value(value: &Value, found: &mut Vec<MoRef>) {
     match value {
         Value::Ref(reference) => found.push(reference.clone()),
         Value::Object(object) => in_object(&**object, found),
@@ -31,7 +31,7 @@ fn in_object(object: &dyn DataObject, found: &mut Vec<MoRef>) {
 }
 
 /// Every property of every object, as (object, property, value).
-fn everything(snapshot: &Snapshot) -> Vec<(MoRef, &'static str, Value)> {
+pub(crate) fn everything(snapshot: &Snapshot) -> Vec<(MoRef, &'static str, Value)> {
     let mut all = Vec::new();
     for id in snapshot.all() {
         for property in mo::find(&id.kind).into_iter().flat_map(|kind| kind.all_properties()) {

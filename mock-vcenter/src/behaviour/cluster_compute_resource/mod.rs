@@ -9,5 +9,6 @@ mod summary;
 pub(in crate::behaviour) use lifecycle::register;
 pub use lifecycle::{add_compute_resource, create, remove_compute_resource};
 pub use object::{
-    ClusterComputeResource, ComputeResource, PendingPowerOn, cluster_of, environment_browser_of, hosts, pool_of,
+    ClusterComputeResource, ComputeResource, PendingPowerOn, cluster_of, environment_browser_of,
+    hosts, pool_of,
 };

@@ -9,3 +9,4 @@ pub use checks::admit;
 pub(in crate::behaviour) use methods::register;
 pub use mode::EvcMode;
 pub use object::ClusterEvcManager;
+pub(in crate::behaviour) use object::populate;

@@ -1,12 +1,13 @@
 //! The managed object `ClusterEVCManager`.
 
-use vim25::MoRef;
 use vim25::types::ClusterEVCManagerEVCState;
+use vim25::{MoRef, Version};
 
 use crate::behaviour::cluster_compute_resource::ClusterComputeResource;
 use crate::behaviour::extensible::extensible;
-use crate::product::Product;
-use crate::store::{At, ManagedObject, Property};
+use crate::product::{Product, Role};
+use crate::service::{ServiceInstance, service_instance_id};
+use crate::store::{At, ManagedObject, Property, Transaction};
 
 use super::mode::EvcMode;
 
@@ -42,4 +43,16 @@ impl ManagedObject for ClusterEvcManager {
             _ => extensible(name),
         }
     }
+}
+
+/// Lists the modes among what the server can do.
+pub(in crate::behaviour) fn populate(tx: &mut Transaction<'_>, product: Product) {
+    if product.role() == Role::Esxi {
+        return;
+    }
+    let Ok(instance) = tx.edit::<ServiceInstance>(&service_instance_id()) else { return };
+    let capability = &mut instance.capability;
+    capability.supported_evc_mode = EvcMode::all(product).map(EvcMode::as_wire).collect();
+    let since = Version::parse("6.7");
+    capability.ft_drs_without_evc_supported = since.map(|since| product.api().knows(since));
 }

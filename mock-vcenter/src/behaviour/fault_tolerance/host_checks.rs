@@ -10,7 +10,7 @@ use vim25::types::{
 use vim25::{MoRef, WireEnum};
 
 use crate::behaviour::cluster_compute_resource::{ClusterComputeResource, cluster_of};
-use crate::behaviour::host_system::{HostSystem, ft_issues};
+use crate::behaviour::host_system::{HostSystem, ft_issues, max_ft_vcpus};
 use crate::behaviour::license;
 use crate::behaviour::settings::FaultTolerance;
 use crate::behaviour::virtual_machine::{RUNS_ON, VirtualMachine};
@@ -84,7 +84,9 @@ pub(super) fn host_issues(
         }
     }
     let allowed = license::edition(&found.server.license, snapshot).ft_vcpus(found.server.product);
-    if (1..vm.cpus).contains(&allowed) {
+    // More than any edition allows is said of the VM already.
+    let possible = vm.cpus <= max_ft_vcpus(found.server.product);
+    if possible && (1..vm.cpus).contains(&allowed) {
         issues.push(issue(&Reason::TooManyVCPUs, id, name));
     }
     Ok(issues)

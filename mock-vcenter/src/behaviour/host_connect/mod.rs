@@ -4,8 +4,8 @@ mod contact;
 mod methods;
 mod preview;
 
-pub use contact::{Contact, no_host};
 pub(in crate::behaviour) use contact::in_inventory;
+pub use contact::{Contact, no_host};
 pub use methods::reach;
 pub(in crate::behaviour) use methods::register;
 pub use preview::{describe, has_running_vms};

@@ -1,0 +1,11 @@
+//! The behaviour as a client meets it: calls through the endpoint, time on the stepped clock.
+
+mod cluster;
+mod failover;
+mod fault_tolerance;
+mod hosts;
+mod operations;
+mod refusals;
+mod scene;
+mod settings;
+mod wakes;
