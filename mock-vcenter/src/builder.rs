@@ -177,10 +177,11 @@ impl MockBuilder {
 
     /// The server without its listener.
     pub(crate) fn build(self) -> Result<Arc<Core>, StartError> {
-        let (model, parameters) = models::find(&self.model).ok_or_else(|| StartError::UnknownModel {
-            name: self.model.clone(),
-            known: MODELS.iter().map(|model| model.name).collect::<Vec<_>>().join(", "),
-        })?;
+        let (model, parameters) =
+            models::find(&self.model).ok_or_else(|| StartError::UnknownModel {
+                name: self.model.clone(),
+                known: MODELS.iter().map(|model| model.name).collect::<Vec<_>>().join(", "),
+            })?;
         let product = match &self.release {
             None => Product::current(model.role),
             Some(release) => Product::new(model.role, release).ok_or_else(|| {
