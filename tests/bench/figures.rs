@@ -31,5 +31,6 @@ pub(crate) fn line(
             format!(">= {target:.0}{unit} {word}")
         })
         .collect();
-    println!("  {what:<14}{ours:>14}{theirs:>14}{ratio:>10}   {}", aims.join(", "));
+    let line = format!("  {what:<14}{ours:>14}{theirs:>14}{ratio:>10}   {}", aims.join(", "));
+    println!("{}", line.trim_end());
 }

@@ -105,3 +105,38 @@ async fn a_vm_that_cannot_be_protected_is_refused_with_the_reason() {
         blocked(&lab, &tasks, [&refused, reason]).await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_host_that_cannot_join_is_refused_with_the_reason() {
+    let lab = Lab::of("flawed").await;
+    let table = [
+        ("managed.lab.local", ["`managed.lab.local`", "192.168.8.99", "force: true"]),
+        ("amd.lab.local", ["`amd.lab.local`", "CPU is of `amd`", "one CPU vendor"]),
+        ("westmere.lab.local", ["`westmere.lab.local`", "intel-ivybridge", "EVC"]),
+        ("nobody.lab.local", ["`nobody.lab.local`", "reach", "name"]),
+    ];
+    for (name, parts) in table {
+        let more = "      cluster: Cluster\n      trust: on_first_use\n";
+        blocked(&lab, &host(name, more), parts).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_wrong_password_of_a_host_is_refused_before_anything_is_changed() {
+    let lab = Lab::of("seed-lab").await;
+    let tasks = CLUSTER.replace("MODE", "intel-ivybridge")
+        + &host(
+            "esx1.lab.local",
+            "      cluster: FT-Cluster\n      trust: on_first_use\n    needs: cluster\n",
+        );
+    lab.write("tasks.yaml", &format!("tasks:\n{tasks}"));
+    for words in [["plan", "tasks.yaml", "-q"], ["apply", "tasks.yaml", "--yes"]] {
+        let run = lab.lockstep(words).variable("LOCKSTEP_ESX_PASSWORD", "not-this");
+        let outcome = run.run().await;
+        outcome.says(["`esx1.lab.local`", "cause", "fix", "password"]);
+        assert_ne!(outcome.code, Some(0));
+        assert!(!outcome.text().contains("not-this"));
+    }
+    assert!(lab.changes().is_empty(), "{:?}", lab.changes());
+    assert_eq!(lab.mock().sessions(), 0);
+}

@@ -3,6 +3,8 @@
 use e2e::{Lab, PASSWORD};
 use mock_vcenter::disturb::{Kind, Rule};
 use mock_vcenter::session::Account;
+use mock_vcenter::store::Origin;
+use mock_vcenter::task::{TaskHazard, TaskHazards};
 use serde_json::Value;
 
 use crate::playbooks::{SOFTWARE_FT, VMS};
@@ -183,4 +185,45 @@ async fn one_vm_that_fails_keeps_no_other_and_is_named_at_the_end() {
     assert_eq!(lab.mock().sessions(), 0);
     lab.lockstep(["apply", "ft.yaml", "--yes"]).run().await.ends_with(0);
     assert_eq!(done(&lab, "CreateSecondaryVMEx_Task"), 8);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_host_that_fails_half_way_is_named_and_so_is_what_was_not_done_for_it() {
+    let lab = bare_lab(None).await;
+    let hazard = TaskHazard {
+        description_id: Some("ClusterComputeResource.addHost".to_owned()),
+        at_percent: 50,
+        fault: "AgentInstallFailed".to_owned(),
+        times: Some(1),
+        ..TaskHazard::default()
+    };
+    let set = lab.mock().store().commit(&Origin::default(), |tx| {
+        tx.edit::<TaskHazards>(&TaskHazards::id())?.0 = vec![hazard];
+        Ok(())
+    });
+    set.unwrap();
+    let outcome = lab.lockstep(["apply", "ft.yaml", "--yes"]).run().await;
+    outcome.ends_with(3).says([
+        "cannot add host",
+        "AgentInstallFailed",
+        "1 failed",
+        "skipped",
+        "needs",
+    ]);
+    assert_eq!(done(&lab, "CreateSecondaryVMEx_Task"), 0);
+    assert_eq!(lab.mock().sessions(), 0);
+    lab.lockstep(["apply", "ft.yaml", "--yes"]).run().await.ends_with(0);
+    assert_eq!(done(&lab, "AddHost_Task"), 3);
+    assert_eq!(lab.mock().sessions(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn status_tells_what_is_protected_by_its_exit_code_too() {
+    let lab = bare_lab(None).await;
+    lab.lockstep(["apply", "ft.yaml", "--yes"]).run().await.ends_with(0);
+    let status = lab.lockstep(["status"]).run().await;
+    status.ends_with(0).says(["8 protected, 0 not protected"]);
+    let ready = Lab::of("ft-ready").await;
+    ready.lockstep(["status", "*"]).run().await.ends_with(3).says(["0 protected, 8 not protected"]);
+    assert_eq!((lab.mock().sessions(), ready.mock().sessions()), (0, 0));
 }
