@@ -14,7 +14,7 @@ use crate::endpoint::Endpoint;
 use crate::fault::Fault;
 use crate::mock::Mock;
 use crate::models::{self, DEFAULT_MODEL, MODELS};
-use crate::product::Product;
+use crate::product::{Product, Role};
 use crate::property::Collectors;
 use crate::session::{Account, Sessions};
 use crate::store::{Origin, Store};
@@ -207,7 +207,7 @@ impl MockBuilder {
             product,
             seed: self.seed,
             store,
-            accounts: self.accounts,
+            accounts: accounts_of(self.accounts, model.role),
             sessions: Sessions::default(),
             collectors,
             dispatch: full_dispatch(),
@@ -215,6 +215,14 @@ impl MockBuilder {
             disturbances: Disturbances::new(self.rules, self.seed),
         }))
     }
+}
+
+/// A host by itself also knows `root`.
+fn accounts_of(mut accounts: Vec<Account>, role: Role) -> Vec<Account> {
+    if role == Role::Esxi {
+        accounts.push(Account::administrator("root", "VMware1!"));
+    }
+    accounts
 }
 
 fn full_dispatch() -> Dispatch {

@@ -73,13 +73,16 @@ pub struct FaultTolerance {
     pub secondary_suffix: String,
     /// Whether several issues come in one `VmFaultToleranceOpIssuesList`, and a single one too.
     pub issues_in_list: bool,
-    /// Reasons reported as warnings that stop nothing, such as `insufficientBandwidth`.
+    /// Reasons reported as warnings that stop nothing, such as `insufficientBandwidth`: beside errors, and by
+    /// the compatibility query as a list that holds nothing else.
     pub warnings: Vec<String>,
     /// VM name to fault: turning on is refused with it. An unknown fault name is taken as the reason of a
     /// `VmFaultToleranceConfigIssue`.
     pub refuse: BTreeMap<String, String>,
     /// VM name to fault: the secondary is created, but powering it on fails.
     pub power_on_fails: BTreeMap<String, String>,
+    /// VM name to methods that its `disabledMethod` lists beside those of its state.
+    pub disabled_methods: BTreeMap<String, Vec<String>>,
     /// VM names whose secondary is not powered on although it was created: `powerOnResult.notAttempted`.
     pub power_on_not_attempted: Vec<String>,
     /// VM name to host name: where the secondary goes, whatever was asked for.
@@ -110,6 +113,7 @@ impl Default for FaultTolerance {
             warnings: Vec::new(),
             refuse: BTreeMap::new(),
             power_on_fails: BTreeMap::new(),
+            disabled_methods: BTreeMap::new(),
             power_on_not_attempted: Vec::new(),
             wrong_host: BTreeMap::new(),
             stuck_at: BTreeMap::new(),

@@ -2,14 +2,15 @@
 
 use vim25::enums::VmFaultToleranceConfigIssueReasonForIssue as Reason;
 use vim25::methods::{QueryFaultToleranceCompatibility, QueryFaultToleranceCompatibilityEx};
-use vim25::types::LocalizedMethodFault;
+use vim25::types::{LocalizedMethodFault, VmFaultToleranceOpIssuesList};
 
 use crate::behaviour::host_system::HostSystem;
+use crate::behaviour::settings::Behaviour;
 use crate::behaviour::virtual_machine::VirtualMachine;
 use crate::dispatch::{Call, Dispatch};
 use crate::fault::Fault;
 
-use super::issues::issue;
+use super::issues::{issue, named_issue};
 use super::vm_checks;
 
 pub(super) fn register(dispatch: &mut Dispatch) {
@@ -41,6 +42,15 @@ fn query(call: &Call, kind: Kind) -> Result<Vec<LocalizedMethodFault>, Fault> {
             issues.push(issue(&Reason::MultipleVCPU, id, &vm.entity.name));
         }
         issues.push(issue(&Reason::RecordReplayNotSupported, id, &vm.entity.name));
+    }
+    let told = Behaviour::seen(&snapshot).fault_tolerance.warnings;
+    if !told.is_empty() {
+        let warning = |reason: &String| named_issue(reason, id, &vm.entity.name).localized();
+        let detail = VmFaultToleranceOpIssuesList {
+            warnings: told.iter().map(warning).collect(),
+            ..Default::default()
+        };
+        issues.push(Fault::new(detail, "Fault Tolerance is possible with warnings."));
     }
     Ok(issues.iter().map(Fault::localized).collect())
 }

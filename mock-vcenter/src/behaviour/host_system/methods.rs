@@ -11,7 +11,7 @@ use vim25::methods::{
 use vim25::types::{
     CannotDisconnectHostWithFaultToleranceVm, EnteredMaintenanceModeEvent,
     ExitMaintenanceModeEvent, HostConnectInfo, HostConnectedEvent, HostDisconnectedEvent,
-    HostInventoryUnreadableEvent, InvalidLogin,
+    InvalidLogin,
 };
 use vim25::{MoRef, Str};
 
@@ -160,7 +160,6 @@ fn reconnect(call: &Call, asked: ReconnectHostTask) -> Result<MoRef, Fault> {
             return Err(Fault::new(detail, "Cannot log in to the host."));
         }
         if host.connection == HostSystemConnectionState::NotResponding {
-            about_host(tx, &id, HostInventoryUnreadableEvent::default(), "Cannot reach");
             return Err(host_connect::no_host(&host.server.name));
         }
         tx.edit::<HostSystem>(&id)?.connection = HostSystemConnectionState::Connected;

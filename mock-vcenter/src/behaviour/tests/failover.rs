@@ -1,11 +1,12 @@
 //! Hosts that die and come back.
 
 use vim25::MoRef;
+use vim25::methods::MigrateVMTask;
 
 use crate::behaviour::host_system::{self, HostSystem};
 use crate::behaviour::virtual_machine::VirtualMachine;
 
-use super::scene::Scene;
+use super::scene::{Scene, failure};
 
 fn fail(scene: &Scene, host: &MoRef) {
     scene.rig.commit(|tx| host_system::fail(tx, host));
@@ -65,4 +66,26 @@ async fn ha_restarts_what_it_protected_on_another_host() {
     scene.rig.advance(60);
     assert!(scene.get::<VirtualMachine>(&vm).is_on());
     assert_eq!(scene.host_name_of(&vm), "esx2.lab.local");
+}
+
+#[tokio::test]
+async fn a_half_of_a_pair_moves_but_not_to_its_other_half() {
+    let scene = Scene::of("estate:vms=6,hosts=3,clusters=1").await;
+    let vm = scene.vm("vm-00001");
+    scene.turn_on(&vm).await.unwrap();
+    scene.rig.advance(600);
+    let other = scene.get::<VirtualMachine>(&scene.secondary_of(&vm)).host.unwrap();
+    let own = scene.get::<VirtualMachine>(&vm).host.unwrap();
+    let hosts = scene.snapshot().of_kind("HostSystem").to_vec();
+    let third = hosts.iter().find(|host| **host != own && **host != other).unwrap();
+    let migrate = |host: &MoRef| MigrateVMTask {
+        this: vm.clone(),
+        host: Some(host.clone()),
+        ..Default::default()
+    };
+    let refused = failure(scene.run(migrate(&other)).await);
+    assert_eq!(refused, "FaultToleranceAntiAffinityViolated");
+    scene.run(migrate(third)).await.unwrap();
+    assert_eq!(scene.get::<VirtualMachine>(&vm).host.as_ref(), Some(third));
+    assert_eq!(scene.state(&vm), "running");
 }

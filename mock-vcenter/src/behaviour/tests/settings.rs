@@ -1,6 +1,8 @@
 //! Installations that differ: each setting of [`Behaviour`] and what it makes of the world.
 
-use vim25::methods::{ApplyRecommendation, ReconfigureComputeResourceTask};
+use vim25::methods::{
+    ApplyRecommendation, QueryFaultToleranceCompatibilityEx, ReconfigureComputeResourceTask,
+};
 use vim25::types::{
     ClusterConfigSpecEx, ClusterDrsConfigInfo, FaultToleranceSecondaryOpResult,
     VmFaultToleranceOpIssuesList,
@@ -37,6 +39,10 @@ async fn refusals_and_warnings_come_as_told() {
         failure(scene.turn_on(&scene.vm("vm2")).await),
         "VmFaultToleranceOpIssuesList/somethingNew"
     );
+    let query = QueryFaultToleranceCompatibilityEx { this: scene.vm("vm3"), ..Default::default() };
+    let told = scene.rig.call(query).await.unwrap();
+    let list = told[0].fault.downcast_ref::<VmFaultToleranceOpIssuesList>().unwrap();
+    assert!(list.errors.is_empty() && list.warnings.len() == 1);
     scene.turn_on(&scene.vm("vm3")).await.unwrap();
     let bare = Scene::ready(|behaviour| {
         behaviour.fault_tolerance.issues_in_list = false;
@@ -119,9 +125,12 @@ async fn pairs_can_stay_where_they_should_not() {
         ft.wrong_host.insert("vm3".into(), "esx1.lab.local".into());
         ft.same_bios_uuid = false;
         ft.secondary_suffix = " (secondary)".into();
+        ft.disabled_methods.insert("vm4".into(), vec!["CreateSecondaryVMEx_Task".into()]);
     })
     .await;
     let (vm1, vm2, vm3) = (scene.vm("vm1"), scene.vm("vm2"), scene.vm("vm3"));
+    let disabled = scene.rig.fetch(&scene.vm("vm4"), "disabledMethod").await.unwrap();
+    assert!(disabled.items().iter().any(|name| name.as_str() == Some("CreateSecondaryVMEx_Task")));
     for vm in [&vm1, &vm2, &vm3] {
         scene.turn_on(vm).await.unwrap();
     }

@@ -23,11 +23,12 @@ use crate::store::Transaction;
 use crate::task::TaskSpec;
 
 use super::object::VirtualMachine;
-use super::power;
 use super::register::{Snapshot, add_snapshot, unregister_vm};
+use super::{migrate, power};
 
 pub(in crate::behaviour) fn register(dispatch: &mut Dispatch) {
     power::register(dispatch);
+    migrate::register(dispatch);
     dispatch.add::<CreateSnapshotTask>(|call, asked| {
         create_snapshot(call, asked.name, asked.description)
     });

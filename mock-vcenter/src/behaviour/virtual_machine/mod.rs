@@ -3,6 +3,7 @@
 mod config;
 mod devices;
 mod methods;
+mod migrate;
 mod object;
 mod power;
 mod register;

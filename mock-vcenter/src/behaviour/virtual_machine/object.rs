@@ -235,7 +235,7 @@ impl ManagedObject for VirtualMachine {
             "rootSnapshot" => Property::refs(self.snapshots.first().map(|first| &first.id)),
             "layoutEx" => Property::object(config::layout(self)),
             "environmentBrowser" => Property::of(summary::environment_browser(self, at)?),
-            "disabledMethod" => Property::of(summary::disabled_methods(self)),
+            "disabledMethod" => Property::of(summary::disabled_methods(self, at)),
             "overallStatus" => Property::of(Value::constant(&self.status())),
             _ => self.entity.property(name, at),
         }

@@ -15,6 +15,7 @@ use vim25::{MoRef, Str, Value, WireEnum};
 
 use crate::behaviour::cluster_compute_resource::{cluster_of, environment_browser_of};
 use crate::behaviour::host_system::HostSystem;
+use crate::behaviour::settings::Behaviour;
 use crate::store::At;
 
 use super::config;
@@ -265,7 +266,7 @@ const REFUSED_UNDER_FT: &[&str] = &[
 ];
 
 /// Names of the methods that cannot be called on the VM in its present state.
-pub(super) fn disabled_methods(vm: &VirtualMachine) -> Value {
+pub(super) fn disabled_methods(vm: &VirtualMachine, at: &At<'_>) -> Value {
     let power: &[&str] = match vm.power {
         VirtualMachinePowerState::PoweredOn => &["PowerOnVM_Task", "MarkAsTemplate"],
         VirtualMachinePowerState::Suspended => &["SuspendVM_Task", "ResetVM_Task"],
@@ -295,6 +296,10 @@ pub(super) fn disabled_methods(vm: &VirtualMachine) -> Value {
             "EnableSecondaryVM_Task"
         });
     }
+    let told = at.get::<Behaviour>(&Behaviour::id());
+    let told =
+        told.and_then(|told| told.fault_tolerance.disabled_methods.get(vm.entity.name.as_str()));
+    names.extend(told.into_iter().flatten().map(String::as_str));
     names.extend(vm.entity.disabled_method.iter().map(Str::as_str));
     names.sort_unstable();
     names.dedup();
