@@ -51,7 +51,7 @@ pub(in crate::behaviour) fn register(dispatch: &mut Dispatch) {
 /// The machine behind a contact as the host it would be.
 ///
 /// # Errors
-/// Finds the machine behind an address and lets the caller in with its certificate and password.
+/// `NoHost`, `SSLVerifyFault`, `InvalidLogin`, `NoPermissionOnHost`.
 pub fn reach(tx: &mut Transaction<'_>, contact: &Contact) -> Result<HostSystem, Fault> {
     let server = find(tx, contact)?;
     let product = server.product;
