@@ -17,12 +17,24 @@ const TABLE: &[Row] = &[
     ("vsphere", &["vim25"], &[]),
     ("playbook", &[], &[]),
     ("orchestrator", &[], &[]),
-    ("tasks", &["orchestrator", "playbook", "vim25", "vsphere"], &["mock-vcenter"]),
+    ("ovf", &[], &[]),
+    ("state", &["orchestrator"], &[]),
+    ("tasks", &["orchestrator", "ovf", "playbook", "vim25", "vsphere"], &["mock-vcenter"]),
     ("report", &["orchestrator"], &[]),
     ("mock-vcenter", &["vim25"], &[]),
     (
         "cli",
-        &["mock-vcenter", "orchestrator", "playbook", "report", "tasks", "vim25", "vsphere"],
+        &[
+            "mock-vcenter",
+            "orchestrator",
+            "ovf",
+            "playbook",
+            "report",
+            "state",
+            "tasks",
+            "vim25",
+            "vsphere",
+        ],
         &[],
     ),
     ("xtask", &[], &[]),
@@ -30,7 +42,7 @@ const TABLE: &[Row] = &[
     (
         "e2e",
         &["mock-vcenter", "vim25", "vsphere"],
-        &["orchestrator", "playbook", "report", "tasks"],
+        &["orchestrator", "ovf", "playbook", "report", "state", "tasks"],
     ),
 ];
 

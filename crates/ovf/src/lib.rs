@@ -1,0 +1,1 @@
+//! OVF packages: descriptor, archive, manifest and digests. No network.

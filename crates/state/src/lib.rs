@@ -1,0 +1,1 @@
+//! Where runs are remembered: the journal. No vSphere, no network.
