@@ -26,6 +26,8 @@ pub struct Capability {
     pub manual_steps: &'static str,
     /// Tells which fields do not go together; called only when every field by itself is right.
     pub rule: Option<Rule>,
+    /// Whether its tasks use a connection to a server. A task of one that does not needs no `connection:`.
+    pub connects: bool,
 }
 
 /// Finds fields that do not go together; see [`Capability::rule`].
@@ -112,6 +114,7 @@ impl Capability {
             methods: &[],
             manual_steps: "",
             rule: None,
+            connects: true,
         }
     }
 }

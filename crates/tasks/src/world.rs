@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use orchestrator::{TaskError, World};
@@ -20,6 +21,7 @@ pub struct VsphereReader {
     endpoints: BTreeMap<String, Reader>,
     secrets: Secrets,
     forecast: Forecast,
+    folder: PathBuf,
 }
 
 /// What can be looked at and changed.
@@ -44,10 +46,28 @@ impl VsphereReader {
             endpoints: endpoints.into_iter().collect(),
             secrets: Secrets { source: secrets, known: Mutex::default() },
             forecast: Forecast::default(),
+            folder: PathBuf::new(),
         }
     }
 
-    pub(crate) fn endpoint(&self, connection: &str) -> Result<&Reader, TaskError> {
+    /// Files that a playbook names are looked for in this folder, unless their path is absolute.
+    #[must_use]
+    pub fn in_folder(mut self, folder: PathBuf) -> Self {
+        self.folder = folder;
+        self
+    }
+
+    /// Where a file is that the playbook names.
+    #[expect(dead_code, reason = "the capabilities that read files follow")]
+    pub(crate) fn file(&self, path: &str) -> PathBuf {
+        self.folder.join(path)
+    }
+
+    #[expect(
+        clippy::unused_async,
+        reason = "some connections will be opened when they are first used"
+    )]
+    pub(crate) async fn endpoint(&self, connection: &str) -> Result<&Reader, TaskError> {
         self.endpoints.get(connection).ok_or_else(|| not_connected(connection))
     }
 
@@ -89,7 +109,18 @@ impl VsphereWorld {
         Self { reader: VsphereReader::new(readers, secrets), writers }
     }
 
-    pub(crate) fn writer(&self, connection: &str) -> Result<&Writer, TaskError> {
+    /// Files that a playbook names are looked for in this folder, unless their path is absolute.
+    #[must_use]
+    pub fn in_folder(mut self, folder: PathBuf) -> Self {
+        self.reader = self.reader.in_folder(folder);
+        self
+    }
+
+    #[expect(
+        clippy::unused_async,
+        reason = "some connections will be opened when they are first used"
+    )]
+    pub(crate) async fn writer(&self, connection: &str) -> Result<&Writer, TaskError> {
         self.writers.get(connection).ok_or_else(|| not_connected(connection))
     }
 }

@@ -168,7 +168,9 @@ impl Applying<'_> {
     async fn apply(&self) -> RunSummary {
         let writers =
             self.sessions.clients().map(|(name, client)| (name.to_owned(), client.writer()));
-        let world = Arc::new(VsphereWorld::new(writers, self.prepared.secrets.source()));
+        let world = VsphereWorld::new(writers, self.prepared.secrets.source())
+            .in_folder(self.prepared.folder.clone());
+        let world = Arc::new(world);
         let set = |limits: Limits, (name, number): &(&str, NonZeroU32)| limits.kind(name, *number);
         let options = ApplyOptions {
             limits: self.args.limits.iter().fold(Limits::default(), set),

@@ -1,6 +1,7 @@
 //! From a playbook file to everything a run needs before it connects: [`Prepared`].
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
@@ -36,6 +37,8 @@ pub(crate) struct Prepared {
     pub(crate) secrets: Secrets,
     /// The servers, as people know them.
     pub(crate) servers: Vec<String>,
+    /// Where the playbook lies.
+    pub(crate) folder: PathBuf,
     targets: Vec<Target>,
     questions: Vec<SecretRef>,
 }
@@ -69,7 +72,8 @@ impl Prepared {
             tasks::task_graph(&playbook).map_err(|error| CliError::bug(&error.to_string()))?;
         Ok(Prepared {
             graph: Arc::new(graph),
-            secrets: Secrets::new(base, surroundings),
+            secrets: Secrets::new(base.clone(), surroundings),
+            folder: base,
             servers: targets.iter().map(|target| target.url.authority()).collect(),
             targets,
             questions: playbook.tasks.iter().flat_map(|task| prompts(&task.args)).collect(),
@@ -110,7 +114,9 @@ fn connections_of(task: &TaskInstance) -> Vec<&str> {
     let capability = tasks::CATALOGUE.iter().find(|one| one.name == task.capability);
     let fields = capability.map_or(&[][..], |capability| capability.fields);
     let named = fields.iter().filter(|field| matches!(field.kind, Kind::Connection));
-    let mut connections = vec![task.connection.as_str()];
+    let connects = capability.is_none_or(|capability| capability.connects);
+    let own = connects.then_some(task.connection.as_str());
+    let mut connections: Vec<&str> = own.into_iter().collect();
     connections.extend(named.filter_map(|field| task.args.opt_text(field.name)));
     connections
 }

@@ -10,7 +10,7 @@ use crate::args::Args;
 use crate::capability::Capability;
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
-use crate::playbook::{SkippedTask, TaskInstance};
+use crate::playbook::{DEFAULT_CONNECTION, SkippedTask, TaskInstance};
 use crate::session::Session;
 use crate::source::Span;
 use crate::template::{Scope, Variables, has_template};
@@ -204,10 +204,12 @@ impl Session<'_> {
         connections: &Connections,
     ) -> Option<String> {
         let Some(node) = task.connection.map(|node| self.render(node, scope)) else {
-            if connections.usual.is_none() {
+            let connects = task.work.is_none_or(|work| work.capability.connects);
+            if connections.usual.is_none() && connects {
                 self.not_chosen(task, connections);
             }
-            return connections.usual.clone();
+            let none = || (!connects).then(|| DEFAULT_CONNECTION.to_owned());
+            return connections.usual.clone().or_else(none);
         };
         match node.as_scalar() {
             Some(_) if node.is_null() => self.empty(&node, "`connection`"),

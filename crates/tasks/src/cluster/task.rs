@@ -29,7 +29,7 @@ impl Task<VsphereWorld> for ClusterTask {
 
     async fn observe(&self, reader: &VsphereReader) -> Result<Seen, TaskError> {
         let known = reader.forecast().of(&self.connection);
-        observe(&self.spec, reader.endpoint(&self.connection)?, &known).await
+        observe(&self.spec, reader.endpoint(&self.connection).await?, &known).await
     }
 
     fn plan(&self, seen: &Seen) -> Plan<Step> {
@@ -66,7 +66,7 @@ impl Task<VsphereWorld> for ClusterTask {
         world: &VsphereWorld,
         scope: &StepScope,
     ) -> Result<StepOutcome, TaskError> {
-        apply(&self.spec, step, world.writer(&self.connection)?, scope).await
+        apply(&self.spec, step, world.writer(&self.connection).await?, scope).await
     }
 
     fn manual_steps(&self, seen: &Seen) -> u32 {

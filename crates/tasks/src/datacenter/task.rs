@@ -27,7 +27,7 @@ impl Task<VsphereWorld> for DatacenterTask {
     type Step = Step;
 
     async fn observe(&self, reader: &VsphereReader) -> Result<Seen, TaskError> {
-        observe(&self.spec, reader.endpoint(&self.connection)?).await
+        observe(&self.spec, reader.endpoint(&self.connection).await?).await
     }
 
     fn plan(&self, seen: &Seen) -> Plan<Step> {
@@ -47,7 +47,7 @@ impl Task<VsphereWorld> for DatacenterTask {
         world: &VsphereWorld,
         scope: &StepScope,
     ) -> Result<StepOutcome, TaskError> {
-        apply(&self.spec, world.writer(&self.connection)?, scope).await
+        apply(&self.spec, world.writer(&self.connection).await?, scope).await
     }
 
     /// The document starts with a datacenter that is there.

@@ -29,7 +29,7 @@ impl Task<VsphereWorld> for FaultToleranceTask {
 
     async fn observe(&self, reader: &VsphereReader) -> Result<Seen, TaskError> {
         let known = reader.forecast().of(&self.connection);
-        observe(&self.spec, reader.endpoint(&self.connection)?, &known).await
+        observe(&self.spec, reader.endpoint(&self.connection).await?, &known).await
     }
 
     fn plan(&self, seen: &Seen) -> Plan<Step> {
@@ -47,7 +47,7 @@ impl Task<VsphereWorld> for FaultToleranceTask {
         world: &VsphereWorld,
         scope: &StepScope,
     ) -> Result<StepOutcome, TaskError> {
-        apply(step, world.writer(&self.connection)?, self.spec.within, scope).await
+        apply(step, world.writer(&self.connection).await?, self.spec.within, scope).await
     }
 
     fn manual_steps(&self, seen: &Seen) -> u32 {

@@ -38,7 +38,7 @@ pub(super) async fn apply(
     world: &VsphereWorld,
     scope: &StepScope,
 ) -> Result<StepOutcome, TaskError> {
-    let writer = world.writer(connection)?;
+    let writer = world.writer(connection).await?;
     let work = Work { spec, writer, reader: world.reader(), scope };
     match step {
         Step::Add { identity } => work.add(identity.as_ref()).await,

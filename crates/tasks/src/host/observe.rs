@@ -32,7 +32,7 @@ pub(super) async fn observe(
     connection: &str,
     reader: &VsphereReader,
 ) -> Result<Seen, TaskError> {
-    let endpoint = reader.endpoint(connection)?;
+    let endpoint = reader.endpoint(connection).await?;
     let known = reader.forecast().of(connection);
     let mut inventory = lookup::inventory(endpoint).await?;
     let datacenter = lookup::datacenter(&mut inventory, &known, spec.datacenter.as_deref());
