@@ -10,6 +10,7 @@ use tokio::task::JoinSet;
 use crate::apply_task::{TaskRun, apply_task};
 use crate::event::{Emitter, EventKind, RunMode, TaskId};
 use crate::graph::TaskGraph;
+use crate::journal::Book;
 use crate::retry::Retries;
 use crate::run::{ApplyOptions, Cancel, RunContext};
 use crate::summary::{RunSummary, Status, TaskResult};
@@ -24,6 +25,7 @@ pub(crate) struct Shared<W: World> {
     pub(crate) retries: Retries,
     pub(crate) pool: Arc<TokenPool>,
     pub(crate) cancel: Cancel,
+    pub(crate) book: Arc<Book>,
     pub(crate) step_deadline: Option<Duration>,
 }
 
@@ -37,11 +39,14 @@ pub async fn apply_run<W: World>(
     context: &RunContext,
     options: ApplyOptions,
 ) -> RunSummary {
+    // A journal that fails stops the run as Ctrl-C does, but it was not the operator who stopped it.
+    let cancel = options.cancel.child();
     let shared = Arc::new(Shared {
         emitter: context.emitter(),
         retries: Retries::new(&context.retry, context.seed),
         pool: TokenPool::new(options.limits),
-        cancel: options.cancel,
+        book: Book::new(options.journal, cancel.soft.clone()),
+        cancel,
         step_deadline: options.step_deadline,
         graph,
         world,
@@ -49,9 +54,12 @@ pub async fn apply_run<W: World>(
     let tasks = shared.graph.heads();
     shared.emitter.emit(EventKind::RunStarted { mode: RunMode::Apply, tasks });
     let results = Schedule::of(&shared).finish().await;
-    let stopped = shared.cancel.is_stopping();
+    let stopped = options.cancel.is_stopping();
     let took = shared.emitter.elapsed();
-    let summary = RunSummary::of(context.run.clone(), results, stopped, took);
+    let mut summary = RunSummary::of(context.run.clone(), results, stopped, took);
+    if let Some(failure) = shared.book.broken() {
+        summary = summary.halted_by(failure);
+    }
     shared.emitter.emit(EventKind::RunFinished { summary: Arc::new(summary.clone()) });
     summary
 }

@@ -55,6 +55,8 @@ pub const CODE_CANCELLED: &str = "cancelled";
 pub const CODE_BUG: &str = "internal-bug";
 /// The code of a step that took longer than its deadline.
 pub const CODE_DEADLINE: &str = "deadline-exceeded";
+/// The code of a journal that cannot be written; it ends a run.
+pub const CODE_JOURNAL: &str = "journal-failed";
 /// The code of a subject that still differs after its steps went well.
 pub const CODE_NOT_IN_SYNC: &str = "still-differs";
 /// The code of a subject whose steps ended and that nobody could look at afterwards.

@@ -9,11 +9,13 @@ use std::time::Duration;
 
 use tracing::Instrument;
 
+use crate::apply_run::Shared;
 use crate::apply_task::TaskRun;
 use crate::caught::caught;
 use crate::erased::ErasedStep;
 use crate::event::{EventKind, Place};
 use crate::failure::{CODE_BUG, CODE_CANCELLED, CODE_DEADLINE, Delivery, Failure, TaskError};
+use crate::journal::{Entry, StepEnd};
 use crate::plan::{Item, Plan, PlannedStep};
 use crate::retry::AfterFailure;
 use crate::scope::StepScope;
@@ -81,9 +83,11 @@ impl<W: World> Runner<'_, W> {
             };
             let place = self.place(&step);
             let started = self.now();
-            let done = self.run_step(&step, queued).await;
+            let Some(entry) = self.intend(&step).await else { return Fate::Stopped };
+            let done = self.run_step(&step, queued, &entry).await;
             // Given back before any pause: nobody else should wait for a step that itself waits.
             drop(held);
+            entry.ended(end_of(&done)).await;
             let took = self.now().saturating_sub(started);
             match done {
                 Ok(outcome) => self.note_success(place, outcome, took),
@@ -109,10 +113,17 @@ impl<W: World> Runner<'_, W> {
         }
     }
 
+    /// Nothing is done that was not written down before.
+    async fn intend(&self, step: &PlannedStep<ErasedStep>) -> Option<Entry> {
+        let Shared { book, emitter, .. } = &*self.run.shared;
+        book.intend(emitter, self.place(step), self.attempt).await
+    }
+
     async fn run_step(
         &self,
         step: &PlannedStep<ErasedStep>,
         queued: Duration,
+        entry: &Entry,
     ) -> Result<StepOutcome, TaskError> {
         let shared = &self.run.shared;
         let at = self.place(step);
@@ -122,6 +133,7 @@ impl<W: World> Runner<'_, W> {
         let deadline = shared.step_deadline.map(|limit| clock.monotonic() + limit);
         let scope = StepScope::new(at, Arc::clone(&shared.emitter), shared.cancel.soft.clone())
             .attempt_no(attempt)
+            .noted_in(entry.clone())
             .until(deadline);
         let span = tracing::info_span!("step", run = %shared.emitter.run(), task = %self.run.id(), subject = step.subject);
         let node = self.run.node();
@@ -234,6 +246,13 @@ fn remaining(plan: Plan<ErasedStep>, subject: &str) -> (Option<Steps>, Vec<Strin
         }
     }
     (steps, proof)
+}
+
+fn end_of(done: &Result<StepOutcome, TaskError>) -> StepEnd {
+    match done {
+        Ok(outcome) => StepEnd::Done(outcome.clone()),
+        Err(error) => StepEnd::Failed(Failure::from(error)),
+    }
 }
 
 fn fate_of(next: AfterFailure, error: &TaskError, failure: Failure) -> Fate {

@@ -3,7 +3,8 @@
 //! A capability implements [`Task`] over a [`World`]; tasks with their needs make a [`TaskGraph`].
 //! [`plan_run`] observes and plans all of them and cannot change anything. [`apply_run()`] observes each task
 //! again right before its first step, runs the steps within [`Limits`], and observes once more: done means
-//! proved. [`Event`]s are the only output. Time, randomness and the sink are passed in.
+//! proved. What is about to be done is first made durable in a [`Journal`]. [`Event`]s are the only output. Time,
+//! randomness, journal and sink are passed in.
 
 mod apply_run;
 mod apply_task;
@@ -15,6 +16,7 @@ mod erased;
 mod event;
 mod failure;
 mod graph;
+mod journal;
 mod lane;
 pub mod limits;
 mod observe;
@@ -32,10 +34,11 @@ pub use clock::{BoxFuture, Clock, TokioClock};
 pub use erased::{ErasedStep, ErasedTask, Look};
 pub use event::{Event, EventKind, NoSink, Place, RunId, RunMode, Sink, TaskHead, TaskId};
 pub use failure::{
-    CODE_BUG, CODE_CANCELLED, CODE_DEADLINE, CODE_NOT_IN_SYNC, CODE_STILL_WAITING, CODE_UNVERIFIED,
-    Delivery, Failure, Retry, TaskError,
+    CODE_BUG, CODE_CANCELLED, CODE_DEADLINE, CODE_JOURNAL, CODE_NOT_IN_SYNC, CODE_STILL_WAITING,
+    CODE_UNVERIFIED, Delivery, Failure, Retry, TaskError,
 };
 pub use graph::{GraphError, TaskGraph, TaskNode};
+pub use journal::{Intent, Journal, NoJournal, StepEnd};
 pub use limits::Limits;
 pub use plan::{Change, ChangeKind, Item, Plan, PlanView, PlannedStep, Reason, Table, Token};
 pub use retry::RetryPolicy;

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::event::{Emitter, RunId, Sink};
+use crate::journal::{Journal, NoJournal};
 use crate::limits::Limits;
 use crate::retry::RetryPolicy;
 
@@ -29,7 +30,7 @@ pub struct RunContext {
 }
 
 /// What an apply is given besides.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct ApplyOptions {
     /// How much may go on at the same time.
     pub limits: Limits,
@@ -37,6 +38,20 @@ pub struct ApplyOptions {
     pub cancel: Cancel,
     /// How long one step may take; without, as long as it needs.
     pub step_deadline: Option<Duration>,
+    /// Where intents go before they are carried out.
+    pub journal: Arc<dyn Journal>,
+}
+
+impl Default for ApplyOptions {
+    /// The usual limits, no deadline, and nothing is remembered.
+    fn default() -> Self {
+        Self {
+            limits: Limits::default(),
+            cancel: Cancel::default(),
+            step_deadline: None,
+            journal: Arc::new(NoJournal),
+        }
+    }
 }
 
 /// The two ways to stop a run: first ask, then stop waiting.
@@ -76,6 +91,11 @@ impl Cancel {
             self.hard.cancel();
         }
         self.soft.cancel();
+    }
+
+    /// Stops with this one, and can also be stopped softly by itself.
+    pub(crate) fn child(&self) -> Self {
+        Self { soft: self.soft.child_token(), hard: self.hard.clone() }
     }
 
     /// Whether the run is to stop in either way.

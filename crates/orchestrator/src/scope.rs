@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::event::{Emitter, EventKind, Place, Sink};
+use crate::journal::Entry;
 
 /// The engine as seen by one running step.
 #[derive(Debug, Clone)]
@@ -18,11 +19,12 @@ pub struct StepScope {
     stop: CancellationToken,
     deadline: Option<Duration>,
     attempt: u32,
+    entry: Option<Entry>,
 }
 
 impl StepScope {
     pub(crate) fn new(place: Place, emitter: Arc<Emitter>, stop: CancellationToken) -> Self {
-        Self { place, emitter, stop, deadline: None, attempt: 1 }
+        Self { place, emitter, stop, deadline: None, attempt: 1, entry: None }
     }
 
     /// A scope outside any run, whose events go to `sink`: for tests of a single step.
@@ -34,6 +36,11 @@ impl StepScope {
 
     pub(crate) fn attempt_no(mut self, attempt: u32) -> Self {
         self.attempt = attempt;
+        self
+    }
+
+    pub(crate) fn noted_in(mut self, entry: Entry) -> Self {
+        self.entry = Some(entry);
         self
     }
 
@@ -55,6 +62,15 @@ impl StepScope {
     /// Tells the operator something worth knowing, such as whom the step waits for.
     pub fn notice(&self, text: impl Into<String>) {
         self.emitter.emit(EventKind::Notice { at: Some(self.place.clone()), text: text.into() });
+    }
+
+    /// Writes down what a server calls the work that this step set off in its background, such as a vim task's
+    /// reference. To be called right after it is known and before anything else is waited for: after a crash the
+    /// work is found again by it. When it cannot be written, this step goes on and no further one is begun.
+    pub async fn started(&self, reference: impl Into<String>) {
+        if let Some(entry) = &self.entry {
+            entry.started(reference.into()).await;
+        }
     }
 
     /// Fires when the run is stopping. A step that has sent nothing yet may then end early with

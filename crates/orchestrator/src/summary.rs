@@ -114,7 +114,7 @@ pub struct FailureGroup {
     pub status: Status,
     /// What they share.
     pub failure: Failure,
-    /// Who, in order.
+    /// Who, in order; nobody when it concerns the run as a whole.
     pub members: Vec<Member>,
 }
 
@@ -176,6 +176,15 @@ impl RunSummary {
             tasks,
             took,
         }
+    }
+
+    /// The same for a run that ended itself because of this: it failed, whatever its tasks reached.
+    #[must_use]
+    pub fn halted_by(mut self, failure: Failure) -> Self {
+        self.verdict = Verdict::Failed;
+        let group = FailureGroup { status: Status::Failed, failure, members: Vec::new() };
+        self.failures.insert(0, group);
+        self
     }
 }
 

@@ -7,7 +7,7 @@ use vim25::MoRef;
 use vim25::types::TaskInfo;
 use vsphere::{Reader, VimTaskError};
 
-/// Waits for a vim task; its own percentage is shown between `from` and `to`.
+/// Writes the vim task's reference down and waits for it; its own percentage is shown between `from` and `to`.
 pub(crate) async fn follow(
     reader: &Reader,
     vim_task: &MoRef,
@@ -15,6 +15,8 @@ pub(crate) async fn follow(
     scope: &StepScope,
     (text, from, to): (&str, u8, u8),
 ) -> Result<TaskInfo, VimTaskError> {
+    // Without the server's name a reference says nothing: every vCenter counts from the same start.
+    scope.started(format!("{} {vim_task}", reader.url().authority())).await;
     let mut shown = None;
     reader
         .wait_for_task(vim_task, within, |info| {

@@ -175,7 +175,7 @@ impl Applying<'_> {
         let options = ApplyOptions {
             limits: self.args.limits.iter().fold(Limits::default(), set),
             cancel: self.stop.cancel(),
-            step_deadline: None,
+            ..ApplyOptions::default()
         };
         let graph = Arc::clone(&self.prepared.graph);
         let apply = async |context: &RunContext| apply_run(graph, world, context, options).await;

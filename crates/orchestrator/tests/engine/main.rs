@@ -4,6 +4,7 @@
 
 mod apply;
 mod contract;
+mod journal;
 mod plan;
 mod show;
 mod stop;

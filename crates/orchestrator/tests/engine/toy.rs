@@ -233,6 +233,7 @@ impl Task<Toys> for Sets {
         }
         if matches!(act, None | Some(Act::LostAnswer)) {
             world.write(name, value);
+            scope.started(format!("toy-work-{name}")).await;
         }
         match act.and_then(|act| fail(act, "cannot set", name)) {
             Some(error) => Err(error),
