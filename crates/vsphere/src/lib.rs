@@ -58,6 +58,6 @@ pub use notice::Notice;
 pub use property::{ObjectProperties, WaitError};
 pub use reader::Reader;
 pub use retry::RetryPolicy;
-pub use session::{ConnectError, VersionsError};
+pub use session::{ConnectError, VersionsError, look};
 pub use vim_task::{VimTaskError, VimWorkError};
 pub use writer::Writer;

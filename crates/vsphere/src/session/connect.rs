@@ -136,7 +136,7 @@ pub(crate) async fn open(
     Ok(session)
 }
 
-async fn negotiate(wire: &Wire, server: &str) -> Result<Version, ConnectError> {
+pub(super) async fn negotiate(wire: &Wire, server: &str) -> Result<Version, ConnectError> {
     let unreachable = |problem: CallProblem| ConnectError::Unreachable {
         server: server.to_owned(),
         cause: CallError::new("vimServiceVersions.xml", service_instance(), "", problem),
@@ -154,7 +154,10 @@ async fn negotiate(wire: &Wire, server: &str) -> Result<Version, ConnectError> {
     }
 }
 
-async fn service_content(wire: &Wire, version: Version) -> Result<ServiceContent, CallError> {
+pub(super) async fn service_content(
+    wire: &Wire,
+    version: Version,
+) -> Result<ServiceContent, CallError> {
     let call = methods::RetrieveServiceContent { this: service_instance(), ..Default::default() };
     let raw = encode(wire, version, &call, CallOptions::default());
     let body = wire.send(&raw).await?;

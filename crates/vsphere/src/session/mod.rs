@@ -6,10 +6,12 @@
 mod connect;
 mod current;
 mod keep_alive;
+mod look;
 mod versions;
 
 pub use connect::ConnectError;
 pub(crate) use connect::open;
 pub(crate) use current::{CallOptions, Credentials, Session};
 pub(crate) use keep_alive::keep_alive;
+pub use look::look;
 pub use versions::VersionsError;
