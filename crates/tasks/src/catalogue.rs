@@ -5,6 +5,7 @@ use std::sync::Arc;
 use orchestrator::{ErasedTask, GraphError, TaskGraph, TaskNode};
 use playbook::{Capability, Playbook, TaskInstance};
 
+use crate::declared::{Declared, DeclaredTask};
 use crate::world::VsphereWorld;
 use crate::{cluster, datacenter, fault_tolerance, host, vmkernel};
 
@@ -21,13 +22,17 @@ pub static CATALOGUE: &[Capability] = &[
 #[must_use]
 pub fn build(instance: &TaskInstance) -> Option<Arc<dyn ErasedTask<VsphereWorld>>> {
     Some(match instance.capability {
-        "datacenter" => Arc::new(datacenter::DatacenterTask::from(instance)),
-        "cluster" => Arc::new(cluster::ClusterTask::from(instance)),
-        "host" => Arc::new(host::HostTask::from(instance)),
-        "vmkernel" => Arc::new(vmkernel::VmkernelTask::from(instance)),
-        "fault_tolerance" => Arc::new(fault_tolerance::FaultToleranceTask::from(instance)),
+        "datacenter" => task::<datacenter::Spec>(instance),
+        "cluster" => task::<cluster::Spec>(instance),
+        "host" => task::<host::Spec>(instance),
+        "vmkernel" => task::<vmkernel::Spec>(instance),
+        "fault_tolerance" => task::<fault_tolerance::Spec>(instance),
         _ => return None,
     })
+}
+
+fn task<D: Declared>(instance: &TaskInstance) -> Arc<dyn ErasedTask<VsphereWorld>> {
+    Arc::new(DeclaredTask::<D>::from(instance))
 }
 
 /// The tasks of a checked playbook and what needs what.

@@ -1,7 +1,8 @@
 //! The capabilities: what a task of a playbook can be.
 //!
 //! One folder per capability: `fields` (the table that validation, `explain` and the reference come from),
-//! `spec` (the checked declaration), `observe` (reads), `plan` (pure) and `apply` (acts). [`CATALOGUE`] lists
+//! `spec` (the checked declaration), `observe` (reads), `plan` (pure), `apply` (acts) and `task`, which joins
+//! them for the engine (`declared.rs` says what it has to give). [`CATALOGUE`] lists
 //! them, [`build`] makes a runnable task, [`task_graph`] all of a playbook. [`VsphereWorld`] is the world they
 //! run in. A plan on a bare lab still tells the whole story: what earlier tasks will make is kept in a
 //! forecast.
@@ -18,6 +19,7 @@
 mod catalogue;
 mod cluster;
 mod datacenter;
+mod declared;
 mod evc;
 mod fault_tolerance;
 mod forecast;

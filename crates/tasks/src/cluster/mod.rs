@@ -19,4 +19,4 @@ mod write;
 pub(crate) use fields::CAPABILITY;
 pub(crate) use observe::words_of;
 pub(crate) use read::read_caps;
-pub(crate) use task::ClusterTask;
+pub(crate) use spec::Spec;

@@ -13,7 +13,7 @@ pub(crate) const FT_VCPUS: &str = "das.maxftvcpusperhost";
 
 /// The declaration.
 #[derive(Debug, Clone)]
-pub(super) struct Spec {
+pub(crate) struct Spec {
     pub(super) name: String,
     pub(super) datacenter: Option<String>,
     /// What a new cluster gets.

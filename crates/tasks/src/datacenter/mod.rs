@@ -10,4 +10,4 @@ mod spec;
 mod task;
 
 pub(crate) use fields::CAPABILITY;
-pub(crate) use task::DatacenterTask;
+pub(crate) use spec::Spec;

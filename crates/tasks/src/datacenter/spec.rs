@@ -5,7 +5,7 @@ use vsphere::percent::unescape;
 
 /// The declaration.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Spec {
+pub(crate) struct Spec {
     pub(super) name: String,
     /// Levels below the root; `None` when the folder does not matter.
     pub(super) folder: Option<Vec<String>>,

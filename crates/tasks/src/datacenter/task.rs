@@ -1,57 +1,39 @@
-//! `datacenter` as the engine sees it.
+//! `datacenter` as a declaration that can be brought about.
 
-use orchestrator::{Plan, StepOutcome, StepScope, Task, TaskError};
-use playbook::TaskInstance;
+use orchestrator::{Plan, StepOutcome, StepScope, TaskError};
 
 use super::apply::apply;
 use super::observe::{Seen, observe};
 use super::plan::{Step, plan};
 use super::spec::Spec;
+use crate::declared::{Declared, On};
 use crate::world::{VsphereReader, VsphereWorld};
 
-/// A task that makes a datacenter exist.
-#[derive(Debug)]
-pub(crate) struct DatacenterTask {
-    connection: String,
-    spec: Spec,
-}
-
-impl From<&TaskInstance> for DatacenterTask {
-    fn from(instance: &TaskInstance) -> Self {
-        Self { connection: instance.connection.clone(), spec: Spec::from(&instance.args) }
-    }
-}
-
-impl Task<VsphereWorld> for DatacenterTask {
-    type Observed = Seen;
+/// No steps by hand: the document starts with a datacenter that is there.
+impl Declared for Spec {
+    type Seen = Seen;
     type Step = Step;
 
-    async fn observe(&self, reader: &VsphereReader) -> Result<Seen, TaskError> {
-        observe(&self.spec, reader.endpoint(&self.connection).await?).await
+    async fn observe(&self, on: On<'_, VsphereReader>) -> Result<Seen, TaskError> {
+        observe(self, on.reader().await?).await
     }
 
-    fn plan(&self, seen: &Seen) -> Plan<Step> {
-        plan(&self.spec, &self.connection, seen)
+    fn plan(&self, connection: &str, seen: &Seen) -> Plan<Step> {
+        plan(self, connection, seen)
     }
 
-    fn announce(&self, seen: &Seen, reader: &VsphereReader) {
+    fn announce(&self, on: On<'_, VsphereReader>, seen: &Seen) {
         if seen.path.is_none() {
-            let name = self.spec.name.clone();
-            reader.forecast().tell(&self.connection, |known| known.datacenters.push(name));
+            on.tell(|known| known.datacenters.push(self.name.clone()));
         }
     }
 
     async fn apply(
         &self,
+        on: On<'_, VsphereWorld>,
         _step: &Step,
-        world: &VsphereWorld,
         scope: &StepScope,
     ) -> Result<StepOutcome, TaskError> {
-        apply(&self.spec, world.writer(&self.connection).await?, scope).await
-    }
-
-    /// The document starts with a datacenter that is there.
-    fn manual_steps(&self, _seen: &Seen) -> u32 {
-        0
+        apply(self, on.writer().await?, scope).await
     }
 }

@@ -26,4 +26,4 @@ mod task;
 mod turn_on;
 
 pub(crate) use fields::CAPABILITY;
-pub(crate) use task::FaultToleranceTask;
+pub(crate) use spec::Spec;

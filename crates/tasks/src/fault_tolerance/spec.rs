@@ -7,7 +7,7 @@ use playbook::Args;
 
 /// The declaration.
 #[derive(Debug, Clone)]
-pub(super) struct Spec {
+pub(crate) struct Spec {
     /// Names, paths and patterns, each once.
     pub(super) vms: Vec<String>,
     pub(super) datacenter: Option<String>,

@@ -16,4 +16,4 @@ mod task;
 
 pub(crate) use fields::CAPABILITY;
 pub(crate) use present::{AgentState, agent_state};
-pub(crate) use task::HostTask;
+pub(crate) use spec::Spec;

@@ -7,7 +7,7 @@ use vim25::enums::HostLockdownMode;
 
 /// The declaration.
 #[derive(Debug, Clone)]
-pub(super) struct Spec {
+pub(crate) struct Spec {
     pub(super) hostname: String,
     pub(super) cluster: Option<String>,
     pub(super) datacenter: Option<String>,

@@ -13,4 +13,4 @@ mod task;
 
 pub(crate) use fields::CAPABILITY;
 pub(crate) use service::{FT_LOGGING, VMOTION};
-pub(crate) use task::VmkernelTask;
+pub(crate) use spec::Spec;

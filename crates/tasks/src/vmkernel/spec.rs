@@ -6,7 +6,7 @@ use super::service::nic_type;
 
 /// The declaration.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Spec {
+pub(crate) struct Spec {
     pub(super) hosts: Vec<String>,
     pub(super) datacenter: Option<String>,
     pub(super) device: String,

@@ -1,0 +1,135 @@
+//! What a capability implements, and the one task of the engine that all of them are.
+//!
+//! A capability is a checked declaration that can look, decide and act: [`Declared`], implemented for its
+//! `Spec` in its `task.rs`. [`DeclaredTask`] adds the connection and is what the engine runs. [`On`] is the
+//! world together with that connection.
+
+use std::fmt::Debug;
+use std::future::Future;
+
+use orchestrator::{Plan, StepOutcome, StepScope, Task, TaskError};
+use playbook::{Args, TaskInstance};
+use vsphere::{Reader, Writer};
+
+use crate::forecast::Known;
+use crate::world::{VsphereReader, VsphereWorld};
+
+/// A declaration that can be brought about. What each part owes is said at [`Task`].
+pub(crate) trait Declared: for<'a> From<&'a Args> + Debug + Send + Sync + 'static {
+    type Seen: Send + Sync + 'static;
+    /// Its `Debug` must not show secrets.
+    type Step: Clone + Debug + Send + Sync + 'static;
+
+    /// Reads what is there.
+    fn observe(
+        &self,
+        on: On<'_, VsphereReader>,
+    ) -> impl Future<Output = Result<Self::Seen, TaskError>> + Send;
+
+    /// Decides everything; pure. The connection serves as a name only.
+    fn plan(&self, connection: &str, seen: &Self::Seen) -> Plan<Self::Step>;
+
+    /// Tells later tasks what this one will make.
+    fn announce(&self, _on: On<'_, VsphereReader>, _seen: &Self::Seen) {}
+
+    /// Does one step.
+    fn apply(
+        &self,
+        on: On<'_, VsphereWorld>,
+        step: &Self::Step,
+        scope: &StepScope,
+    ) -> impl Future<Output = Result<StepOutcome, TaskError>> + Send;
+
+    /// Steps by hand from what was seen to what is declared, as the ledger counts them.
+    fn manual_steps(&self, _connection: &str, _seen: &Self::Seen) -> u32 {
+        0
+    }
+}
+
+/// A world and the connection that a task uses of it.
+#[derive(Debug)]
+pub(crate) struct On<'a, W> {
+    pub(crate) connection: &'a str,
+    pub(crate) world: &'a W,
+}
+
+impl<W> Clone for On<'_, W> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<W> Copy for On<'_, W> {}
+
+impl<'a> On<'a, VsphereReader> {
+    /// The client of the connection that can only look.
+    pub(crate) async fn reader(self) -> Result<&'a Reader, TaskError> {
+        self.world.endpoint(self.connection).await
+    }
+
+    /// What earlier tasks will make on the connection.
+    pub(crate) fn known(self) -> Known {
+        self.world.forecast().of(self.connection)
+    }
+
+    /// Adds to what later tasks know.
+    pub(crate) fn tell(self, add: impl FnOnce(&mut Known)) {
+        self.world.forecast().tell(self.connection, add);
+    }
+}
+
+impl<'a> On<'a, VsphereWorld> {
+    /// The client of the connection that can change things.
+    pub(crate) async fn writer(self) -> Result<&'a Writer, TaskError> {
+        self.world.writer(self.connection).await
+    }
+}
+
+/// A task of a capability on its connection.
+#[derive(Debug)]
+pub(crate) struct DeclaredTask<D> {
+    connection: String,
+    declared: D,
+}
+
+impl<D: Declared> From<&TaskInstance> for DeclaredTask<D> {
+    fn from(instance: &TaskInstance) -> Self {
+        Self { connection: instance.connection.clone(), declared: D::from(&instance.args) }
+    }
+}
+
+impl<D: Declared> DeclaredTask<D> {
+    fn on<'a, W>(&'a self, world: &'a W) -> On<'a, W> {
+        On { connection: &self.connection, world }
+    }
+}
+
+impl<D: Declared> Task<VsphereWorld> for DeclaredTask<D> {
+    type Observed = D::Seen;
+    type Step = D::Step;
+
+    async fn observe(&self, reader: &VsphereReader) -> Result<D::Seen, TaskError> {
+        self.declared.observe(self.on(reader)).await
+    }
+
+    fn plan(&self, seen: &D::Seen) -> Plan<D::Step> {
+        self.declared.plan(&self.connection, seen)
+    }
+
+    fn announce(&self, seen: &D::Seen, reader: &VsphereReader) {
+        self.declared.announce(self.on(reader), seen);
+    }
+
+    async fn apply(
+        &self,
+        step: &D::Step,
+        world: &VsphereWorld,
+        scope: &StepScope,
+    ) -> Result<StepOutcome, TaskError> {
+        self.declared.apply(self.on(world), step, scope).await
+    }
+
+    fn manual_steps(&self, seen: &D::Seen) -> u32 {
+        self.declared.manual_steps(&self.connection, seen)
+    }
+}
