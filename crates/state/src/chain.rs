@@ -1,0 +1,28 @@
+//! The chain of hashes over the events of a run.
+//!
+//! Each hash covers the event and the hash before it; the first one covers the run's id and the playbook's
+//! digest. It shows that something was changed, not who did it: whoever can write the file can also compute
+//! hashes.
+
+use sha2::{Digest, Sha256};
+
+/// A SHA-256 hash.
+pub(crate) type Hash = [u8; 32];
+
+/// What the first event of a run is chained to.
+pub(crate) fn root(run: &str, digest: &str) -> Hash {
+    let mut hasher = Sha256::new();
+    hasher.update(b"lockstep journal 1\0");
+    hasher.update(run.as_bytes());
+    hasher.update(b"\0");
+    hasher.update(digest.as_bytes());
+    hasher.finalize().into()
+}
+
+/// The hash of an event.
+pub(crate) fn link(before: &[u8], line: &str) -> Hash {
+    let mut hasher = Sha256::new();
+    hasher.update(before);
+    hasher.update(line.as_bytes());
+    hasher.finalize().into()
+}

@@ -1,0 +1,126 @@
+//! The thread that writes: takes orders, commits as many as wait in one transaction, and then answers them.
+//!
+//! With `synchronous=FULL` a commit waits for the disk, so orders that come while one is under way share the
+//! next. After a failure the thread takes nothing more: a journal with a hole in it would tell a wrong story.
+
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread;
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+use tokio::sync::oneshot;
+
+use crate::error::JournalError;
+
+/// The most orders in one transaction.
+const BATCH: usize = 512;
+
+/// What is to be written.
+pub(crate) type Work = Box<dyn FnOnce(&Transaction<'_>) -> rusqlite::Result<()> + Send>;
+
+type Answer = oneshot::Sender<Result<(), String>>;
+
+struct Order {
+    work: Work,
+    answer: Option<Answer>,
+}
+
+/// The way to the thread. Cheap to clone; the thread ends when all are gone.
+#[derive(Debug, Clone)]
+pub(crate) struct Writer {
+    path: PathBuf,
+    orders: Sender<Order>,
+}
+
+impl Writer {
+    /// Starts the thread.
+    pub(crate) fn start(path: PathBuf, connection: Connection) -> Result<Self, JournalError> {
+        let (orders, received) = channel();
+        let named = thread::Builder::new().name("journal".to_owned());
+        let started = named.spawn(move || work_off(connection, &received));
+        started.map_err(|cause| JournalError::Open { path: path.clone(), cause: cause.into() })?;
+        Ok(Self { path, orders })
+    }
+
+    /// Writes, and returns when it is durable.
+    pub(crate) async fn write(&self, work: Work) -> Result<(), JournalError> {
+        let (answer, answered) = oneshot::channel();
+        // A thread that is gone drops the order and with it the answer.
+        let _ = self.orders.send(Order { work, answer: Some(answer) });
+        let done = answered.await.unwrap_or_else(|_| Err("its thread has ended".to_owned()));
+        done.map_err(|cause| JournalError::Write { path: self.path.clone(), cause: cause.into() })
+    }
+
+    /// Writes some time soon, before anything that is asked for later. When it fails, all that follows does.
+    pub(crate) fn post(&self, work: Work) {
+        let _ = self.orders.send(Order { work, answer: None });
+    }
+}
+
+fn work_off(mut connection: Connection, orders: &Receiver<Order>) {
+    let mut broken: Option<String> = None;
+    while let Ok(first) = orders.recv() {
+        let mut batch = vec![first];
+        batch.extend(orders.try_iter().take(BATCH - 1));
+        let (works, answers): (Vec<Work>, Vec<Option<Answer>>) =
+            batch.into_iter().map(|order| (order.work, order.answer)).unzip();
+        if broken.is_none() {
+            broken = commit(&mut connection, works).err().map(|error| error.to_string());
+        }
+        let done = broken.clone().map_or(Ok(()), Err);
+        for answer in answers.into_iter().flatten() {
+            // Who no longer waits does not want to know.
+            let _ = answer.send(done.clone());
+        }
+    }
+}
+
+fn commit(connection: &mut Connection, works: Vec<Work>) -> rusqlite::Result<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    for work in works {
+        work(&transaction)?;
+    }
+    transaction.commit()
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::params;
+
+    use super::*;
+    use crate::open;
+
+    fn note(text: &'static str) -> Work {
+        Box::new(move |to| {
+            let insert = "INSERT INTO gate_answers (run, playbook, task, digest, yes, note, who, at) \
+                          VALUES ('', '', '', '', 1, ?1, '', 0)";
+            to.execute(insert, params![text.repeat(1000)]).map(|_| ())
+        })
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_is_said_and_what_was_written_before_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal.db");
+        let connection = open::for_writing(&path).unwrap();
+        connection.pragma_update(None, "max_page_count", 40).unwrap();
+        let writer = Writer::start(path.clone(), connection).unwrap();
+        let mut written: i64 = 0;
+        let error = loop {
+            match writer.write(note("0123456789")).await {
+                Ok(()) => written += 1,
+                Err(error) => break error,
+            }
+            assert!(written < 100, "it is never full");
+        };
+        assert!(written > 0);
+        assert!(error.hint().contains("make room"), "{error}");
+        assert!(std::error::Error::source(&error).unwrap().to_string().contains("full"));
+        // Small things would fit, and are not taken: there is a hole before them.
+        writer.write(note("1")).await.expect_err("it takes nothing more");
+        let reader = open::for_reading(&path).unwrap().unwrap();
+        let count: i64 =
+            reader.query_row("SELECT count(*) FROM gate_answers", [], |row| row.get(0)).unwrap();
+        assert_eq!(count, written);
+    }
+}
