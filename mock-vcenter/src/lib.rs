@@ -51,6 +51,7 @@ pub mod disturb;
 mod endpoint;
 pub mod event;
 mod fault;
+pub mod guest;
 pub mod inventory;
 mod mock;
 pub mod models;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use vim25::MoRef;
 
+use crate::guest::GuestSettings;
 use crate::store::{At, ManagedObject, Property, Snapshot, Transaction};
 
 /// All settings. Every field has a default that plays a healthy installation.
@@ -31,6 +32,8 @@ pub struct Behaviour {
     pub replace_host_certificates: bool,
     /// Fault Tolerance.
     pub fault_tolerance: FaultTolerance,
+    /// The guests of VMs.
+    pub guest: GuestSettings,
 }
 
 impl Default for Behaviour {
@@ -45,6 +48,7 @@ impl Default for Behaviour {
             thumbprint_in_fault: None,
             replace_host_certificates: false,
             fault_tolerance: FaultTolerance::default(),
+            guest: GuestSettings::default(),
         }
     }
 }

@@ -74,6 +74,7 @@ pub(super) fn info(vm: &VirtualMachine, at: &At<'_>) -> VirtualMachineConfigInfo
         memory_reservation_locked_to_max: Some(vm.reservation_locked),
         nested_hv_enabled: Some(vm.has(Quirk::NestedHv)),
         v_pmc_enabled: Some(false),
+        v_app_config: vm.v_app.as_deref().cloned().map(Poly::new),
         v_flash_cache_reservation: Some(if vm.has(Quirk::FlashCache) { 1 << 30 } else { 0 }),
         message_bus_tunnel_enabled: Some(false),
         ft_encryption_mode: Some("ftEncryptionOpportunistic".into()),

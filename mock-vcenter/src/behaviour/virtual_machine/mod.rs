@@ -17,3 +17,4 @@ pub use object::{
 };
 pub use power::{power_off, power_on};
 pub use register::{Place, announce, blueprint_of, bytes_on, register_vm, unregister_vm};
+pub use summary::own_address;

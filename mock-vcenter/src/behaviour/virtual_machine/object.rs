@@ -6,7 +6,7 @@ use vim25::enums::{
     ManagedEntityStatus, VirtualMachineFaultToleranceState, VirtualMachineNeedSecondaryReason,
     VirtualMachinePowerState,
 };
-use vim25::types::{ResourceAllocationInfo, ResourceConfigSpec, VirtualDevice};
+use vim25::types::{ResourceAllocationInfo, ResourceConfigSpec, VirtualDevice, VmConfigInfo};
 use vim25::{DateTime, MoRef, Poly, Str, Value};
 
 use crate::behaviour::server::{Quirk, VmBlueprint};
@@ -140,6 +140,8 @@ pub struct VirtualMachine {
     pub ft: FaultToleranceFacts,
     /// HA has taken note of it and would restart it.
     pub das_protected: bool,
+    /// What vApp options it has: product, properties, EULA.
+    pub v_app: Option<Arc<VmConfigInfo>>,
     /// What it was built from.
     pub blueprint: Arc<VmBlueprint>,
 }
@@ -224,7 +226,7 @@ impl ManagedObject for VirtualMachine {
             "runtime" => Property::object(summary::runtime(self, at)),
             "summary" => Property::object(summary::summary(self, at)),
             "capability" => Property::object(config::capability()),
-            "guest" => Property::object(summary::guest(self)),
+            "guest" => Property::object(summary::guest(self, at)),
             "guestHeartbeatStatus" => Property::of(Value::constant(&summary::heartbeat(self))),
             "storage" => Property::object(summary::storage(self)),
             "resourceConfig" => Property::object(self.resource_config(at.this())),

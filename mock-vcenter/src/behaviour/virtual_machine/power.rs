@@ -7,8 +7,8 @@ use vim25::methods::{
     PowerOffVMTask, PowerOnVMTask, RebootGuest, ResetVMTask, ShutdownGuest, SuspendVMTask,
 };
 use vim25::types::{
-    InvalidPowerState, VmPoweredOffEvent, VmPoweredOnEvent, VmResettingEvent, VmStartingEvent,
-    VmStoppingEvent, VmSuspendedEvent,
+    InvalidPowerState, ToolsUnavailable, VmPoweredOffEvent, VmPoweredOnEvent, VmResettingEvent,
+    VmStartingEvent, VmStoppingEvent, VmSuspendedEvent,
 };
 use vim25::{MoRef, Str};
 
@@ -19,6 +19,7 @@ use crate::behaviour::high_availability;
 use crate::behaviour::host_system::HostSystem;
 use crate::dispatch::{Call, Dispatch};
 use crate::fault::Fault;
+use crate::guest::{self, Guest};
 use crate::store::Transaction;
 use crate::task::TaskSpec;
 
@@ -37,15 +38,20 @@ pub(super) fn register(dispatch: &mut Dispatch) {
     dispatch.add::<SuspendVMTask>(|call, _| start(call, "VirtualMachine.suspend", 5, suspend));
     dispatch.add::<ResetVMTask>(|call, _| start(call, "VirtualMachine.reset", 2, reset));
     dispatch.add::<ShutdownGuest>(|call, _| {
-        let vm = call.this().clone();
+        let vm = call.this();
         call.commit(|tx| {
-            check(tx, &vm, &[Power::PoweredOn], Power::PoweredOff)?;
-            tx.after(Duration::from_secs(10), move |tx| power_off(tx, &vm));
-            Ok(())
+            check(tx, vm, &[Power::PoweredOn], Power::PoweredOff)?;
+            check_tools(tx, vm)?;
+            guest::shut_down(tx, vm)
         })
     });
     dispatch.add::<RebootGuest>(|call, _| {
-        call.commit(|tx| check(tx, call.this(), &[Power::PoweredOn], Power::PoweredOn))
+        let vm = call.this();
+        call.commit(|tx| {
+            check(tx, vm, &[Power::PoweredOn], Power::PoweredOn)?;
+            check_tools(tx, vm)?;
+            guest::reboot(tx, vm)
+        })
     });
 }
 
@@ -91,6 +97,15 @@ fn check(tx: &Transaction<'_>, vm: &MoRef, from: &[Power], to: Power) -> Result<
     Err(Fault::new(detail, message))
 }
 
+/// Refuses when VMware Tools do not run in the VM's guest.
+fn check_tools(tx: &Transaction<'_>, vm: &MoRef) -> Result<(), Fault> {
+    if tx.get::<Guest>(&Guest::id_of(vm)).is_ok_and(|guest| !guest.is_up()) {
+        let message = "Cannot complete operation because VMware Tools is not running in this virtual machine.";
+        return Err(Fault::new(ToolsUnavailable::default(), message));
+    }
+    Ok(())
+}
+
 /// Powers a VM on, and the secondary of a primary after it.
 ///
 /// # Errors
@@ -111,6 +126,7 @@ pub fn power_on(tx: &mut Transaction<'_>, vm: &MoRef) -> Result<(), Fault> {
     machine.evc_mode = cluster_mode.or(own_mode);
     about_vm(tx, vm, VmPoweredOnEvent::default(), "Powered on");
     high_availability::take_note(tx, vm);
+    guest::booted(tx, vm)?;
     fault_tolerance::primary_is_on(tx, vm)
 }
 
@@ -131,6 +147,7 @@ fn stop(tx: &mut Transaction<'_>, vm: &MoRef, to: Power) -> Result<(), Fault> {
     machine.power = to;
     machine.boot_time = None;
     machine.das_protected = false;
+    guest::stopped(tx, vm);
     fault_tolerance::primary_is_off(tx, vm)
 }
 
@@ -150,6 +167,7 @@ fn reset(tx: &mut Transaction<'_>, vm: &MoRef) -> Result<(), Fault> {
     check(tx, vm, &[Power::PoweredOn], Power::PoweredOn)?;
     let now = tx.timestamp();
     tx.edit::<VirtualMachine>(vm)?.boot_time = Some(now);
+    guest::booted(tx, vm)?;
     about_vm(tx, vm, VmResettingEvent::default(), "Reset");
     Ok(())
 }

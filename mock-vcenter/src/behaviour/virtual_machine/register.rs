@@ -11,6 +11,7 @@ use crate::behaviour::events::about_vm;
 use crate::behaviour::extensible::extensible;
 use crate::behaviour::server::{Power, Quirk, VmBlueprint};
 use crate::fault::Fault;
+use crate::guest::Guest;
 use crate::inventory::Entity;
 use crate::store::{ManagedObject, Property, Transaction};
 
@@ -79,6 +80,7 @@ pub fn register_vm(
         modified: now.clone(),
         ft: FaultToleranceFacts::default(),
         das_protected: false,
+        v_app: None,
         blueprint: blueprint.clone(),
     };
     tx.insert(id.clone(), vm);
@@ -147,6 +149,7 @@ pub fn unregister_vm(tx: &mut Transaction<'_>, vm: &MoRef) -> Result<(), Fault> 
         tx.get::<VirtualMachine>(vm)?.snapshots.iter().map(|facts| facts.id.clone()).collect();
     about_vm(tx, vm, VmRemovedEvent::default(), "Removed");
     snapshots.iter().for_each(|snapshot| tx.remove(snapshot));
+    tx.remove(&Guest::id_of(vm));
     tx.remove(vm);
     Ok(())
 }

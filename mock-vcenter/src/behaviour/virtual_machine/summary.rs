@@ -16,6 +16,7 @@ use vim25::{MoRef, Str, Value, WireEnum};
 use crate::behaviour::cluster_compute_resource::{cluster_of, environment_browser_of};
 use crate::behaviour::host_system::HostSystem;
 use crate::behaviour::settings::Behaviour;
+use crate::guest::Guest;
 use crate::store::At;
 
 use super::config;
@@ -59,7 +60,7 @@ pub(super) fn runtime(vm: &VirtualMachine, at: &At<'_>) -> VirtualMachineRuntime
 }
 
 pub(super) fn summary(vm: &VirtualMachine, at: &At<'_>) -> VirtualMachineSummary {
-    let guest = guest(vm);
+    let guest = guest(vm, at);
     let status = vm.status();
     VirtualMachineSummary {
         vm: Some(at.this().clone()),
@@ -139,18 +140,25 @@ pub(super) fn heartbeat(vm: &VirtualMachine) -> ManagedEntityStatus {
     if vm.is_on() { ManagedEntityStatus::Green } else { ManagedEntityStatus::Gray }
 }
 
-pub(super) fn guest(vm: &VirtualMachine) -> GuestInfo {
-    let on = vm.is_on();
-    let address = address_of(vm).filter(|_| on);
+pub(super) fn guest(vm: &VirtualMachine, at: &At<'_>) -> GuestInfo {
+    let own = at.get::<Guest>(&Guest::id_of(at.this()));
+    // VMs whose guest nobody has talked to yet are simply up while they are on.
+    let up = vm.is_on() && own.is_none_or(Guest::is_up);
+    let address = match own {
+        Some(guest) => guest.network.address.clone(),
+        None => own_address(vm),
+    };
+    let address = address.filter(|_| up);
+    let host_name = own.map_or_else(|| vm.entity.name.clone(), |guest| guest.host_name.clone());
     let net = devices::adapters(&vm.devices).map(|adapter| GuestNicInfo {
         ip_address: address.iter().cloned().collect(),
         mac_address: adapter.mac_address.clone(),
-        connected: on,
+        connected: up,
         device_config_id: adapter.key,
         ..Default::default()
     });
     GuestInfo {
-        tools_status: Some(if on {
+        tools_status: Some(if up {
             VirtualMachineToolsStatus::ToolsOk
         } else {
             VirtualMachineToolsStatus::ToolsNotRunning
@@ -158,26 +166,27 @@ pub(super) fn guest(vm: &VirtualMachine) -> GuestInfo {
         tools_version_status: Some("guestToolsUnmanaged".into()),
         tools_version_status2: Some("guestToolsUnmanaged".into()),
         tools_running_status: Some(
-            if on { "guestToolsRunning" } else { "guestToolsNotRunning" }.into(),
+            if up { "guestToolsRunning" } else { "guestToolsNotRunning" }.into(),
         ),
         tools_version: Some("12389".into()),
         guest_id: Some("centos7_64Guest".into()),
         guest_family: Some("linuxGuest".into()),
         guest_full_name: Some("CentOS 7 (64-bit)".into()),
-        host_name: on.then(|| vm.entity.name.clone()),
+        host_name: up.then_some(host_name),
         ip_address: address.clone(),
-        net: if on { net.collect() } else { Vec::new() },
-        guest_state: if on { "running" } else { "notRunning" }.into(),
+        net: if up { net.collect() } else { Vec::new() },
+        guest_state: if up { "running" } else { "notRunning" }.into(),
         hw_version: Some(vm.version.clone()),
-        guest_operations_ready: Some(on),
+        guest_operations_ready: Some(up),
         interactive_guest_operations_ready: Some(false),
-        guest_state_change_supported: Some(on),
+        guest_state_change_supported: Some(up),
         ..Default::default()
     }
 }
 
-/// The guest's address follows from its adapter's.
-fn address_of(vm: &VirtualMachine) -> Option<Str> {
+/// The address of a guest that nobody configured: it follows from the VM's first adapter.
+#[must_use]
+pub fn own_address(vm: &VirtualMachine) -> Option<Str> {
     let mac = devices::adapters(&vm.devices).next()?.mac_address.clone()?;
     let mut last = mac.rsplit(':').map(|pair| u8::from_str_radix(pair, 16).unwrap_or(0));
     let (low, middle) = (last.next()?, last.next()?);
