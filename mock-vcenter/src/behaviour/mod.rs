@@ -15,7 +15,7 @@ pub mod fault_tolerance;
 pub mod high_availability;
 pub mod host_connect;
 mod host_network;
-mod host_security;
+pub mod host_settings;
 pub mod host_system;
 pub mod license;
 pub mod look;
@@ -43,7 +43,7 @@ pub(crate) fn register(dispatch: &mut Dispatch) {
     high_availability::register(dispatch);
     host_connect::register(dispatch);
     host_network::register(dispatch);
-    host_security::register(dispatch);
+    host_settings::register(dispatch);
     host_system::register(dispatch);
     license::register(dispatch);
     virtual_machine::register(dispatch);

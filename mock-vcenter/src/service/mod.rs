@@ -5,7 +5,8 @@ mod option_manager;
 mod service_instance;
 
 pub use authorization_manager::AuthorizationManager;
-pub use option_manager::{OptionManager, checked_update, select_options};
+pub use option_manager::{OptionManager, checked_update, invalid_name, select_options};
+pub(crate) use option_manager::{query_settings, update_settings};
 pub use service_instance::{ServiceInstance, service_instance_id};
 
 use vim25::types::OptionValue;

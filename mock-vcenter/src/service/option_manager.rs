@@ -1,6 +1,7 @@
 //! `OptionManager`: settings by key.
 //!
-//! A host's advanced options behave the same; [`select_options`] and [`checked_update`] serve both.
+//! A host's advanced options are not kept here; whoever registers for them calls [`query_settings`] and
+//! [`update_settings`] for the server's own.
 
 use vim25::methods::{QueryOptions, UpdateOptions};
 use vim25::types::{InvalidName, OptionValue};
@@ -43,17 +44,30 @@ impl ManagedObject for OptionManager {
 }
 
 pub(super) fn register(dispatch: &mut Dispatch) {
-    dispatch.add::<QueryOptions>(|call, asked| {
-        let snapshot = call.snapshot();
-        let options = snapshot
-            .get::<OptionManager>(call.this())
-            .ok_or_else(|| Fault::object_not_found(call.this()))?;
-        select_options(&options.settings, asked.name.as_deref())
-    });
-    dispatch.add::<UpdateOptions>(update);
+    dispatch.add::<QueryOptions>(query_settings);
+    dispatch.add::<UpdateOptions>(update_settings);
 }
 
-fn update(call: &Call, asked: UpdateOptions) -> Result<(), Fault> {
+/// The answer to `QueryOptions` on the server's own settings.
+///
+/// # Errors
+/// `InvalidName` when there is none of this name.
+pub(crate) fn query_settings(
+    call: &Call,
+    asked: QueryOptions,
+) -> Result<Vec<Poly<OptionValue>>, Fault> {
+    let snapshot = call.snapshot();
+    let options = snapshot
+        .get::<OptionManager>(call.this())
+        .ok_or_else(|| Fault::object_not_found(call.this()))?;
+    select_options(&options.settings, asked.name.as_deref())
+}
+
+/// The answer to `UpdateOptions` on the server's own settings.
+///
+/// # Errors
+/// `NoPermission`, or `InvalidArgument` for a value of another type.
+pub(crate) fn update_settings(call: &Call, asked: UpdateOptions) -> Result<(), Fault> {
     if !call.may("Global.Settings") {
         return Err(Fault::no_permission(call.this(), "Global.Settings"));
     }
@@ -83,11 +97,17 @@ pub fn select_options(
     };
     let found: Vec<_> = options.iter().filter(|option| wanted(&option.key)).cloned().collect();
     if found.is_empty() && !name.is_empty() {
-        let mut detail = InvalidName::default();
-        detail.name = name.into();
-        return Err(Fault::new(detail, format!("The name '{name}' is invalid.")));
+        return Err(invalid_name(name));
     }
     Ok(found)
+}
+
+/// No option has this name.
+#[must_use]
+pub fn invalid_name(name: &str) -> Fault {
+    let mut detail = InvalidName::default();
+    detail.name = name.into();
+    Fault::new(detail, format!("The name '{name}' is invalid."))
 }
 
 /// The new value of an option.
@@ -98,7 +118,8 @@ pub fn checked_update(
     before: &OptionValue,
     change: Poly<OptionValue>,
 ) -> Result<Poly<OptionValue>, Fault> {
-    if std::mem::discriminant(&before.value) == std::mem::discriminant(&change.value) {
+    let kind = |option: &OptionValue| option.value.as_ref().map(std::mem::discriminant);
+    if kind(before) == kind(&change) {
         Ok(change)
     } else {
         Err(Fault::invalid_argument(&change.key))

@@ -2,17 +2,16 @@
 
 use vim25::enums::HostLockdownMode;
 use vim25::types::{
-    HostConfigInfo, HostDateTimeInfo, HostDateTimeSystemTimeZone, HostDeploymentInfo,
-    HostFeatureCapability, HostFlagInfo, HostHyperThreadScheduleInfo, HostNtpConfig,
-    HostVMotionInfo, HostVMotionNetConfig, OptionValue,
+    HostConfigInfo, HostDateTimeInfo, HostDeploymentInfo, HostFeatureCapability, HostFlagInfo,
+    HostHyperThreadScheduleInfo, HostVMotionInfo, HostVMotionNetConfig,
 };
-use vim25::{Poly, Str, Value};
+use vim25::{DateTime, Str};
 
-use crate::behaviour::server::{Server, firewall_info, service_info};
+use crate::behaviour::host_settings::is_managed;
+use crate::behaviour::server::Server;
 use crate::store::At;
 
 use super::object::HostSystem;
-use super::parts::option_manager_id;
 
 pub(super) fn of(host: &HostSystem, at: &At<'_>) -> HostConfigInfo {
     let server = &host.server;
@@ -29,10 +28,10 @@ pub(super) fn of(host: &HostSystem, at: &At<'_>) -> HostConfigInfo {
         network: Some(Box::new(server.network.info())),
         vmotion: Some(Box::new(vmotion(server))),
         virtual_nic_manager_info: Some(Box::new(server.network.nic_manager_info(server.product))),
-        service: Some(Box::new(service_info(&server.services))),
-        firewall: Some(Box::new(firewall_info(&server.firewall))),
-        option: options(host, at),
-        date_time_info: Some(Box::new(date_time_info())),
+        service: Some(Box::new(server.services.info(is_managed(host)))),
+        firewall: Some(Box::new(server.firewall.info())),
+        option: server.options.values(),
+        date_time_info: Some(Box::new(date_time_info(server, at))),
         flags: Some(Box::new(HostFlagInfo {
             background_snapshots_enabled: Some(false),
             ..Default::default()
@@ -50,31 +49,10 @@ fn features(server: &Server) -> Vec<HostFeatureCapability> {
     server.hardware.evc_mode().map(|mode| mode.capabilities("1")).unwrap_or_default()
 }
 
-fn options(host: &HostSystem, at: &At<'_>) -> Vec<Poly<OptionValue>> {
-    let setting = at.property_of(&option_manager_id(host.product, at.this()), "setting");
-    let Some(Value::Array(settings)) = setting else { return Vec::new() };
-    let options = settings.items.into_iter().filter_map(|value| match value {
-        Value::Object(option) => Poly::try_from_box(option).ok(),
-        _ => None,
-    });
-    options.collect()
-}
-
 /// Time settings as the API shows them.
-pub(super) fn date_time_info() -> HostDateTimeInfo {
-    HostDateTimeInfo {
-        time_zone: HostDateTimeSystemTimeZone {
-            key: "UTC".into(),
-            name: "UTC".into(),
-            description: "UTC".into(),
-            gmt_offset: 0,
-            ..Default::default()
-        },
-        system_clock_protocol: Some("ntp".into()),
-        ntp_config: Some(Box::<HostNtpConfig>::default()),
-        enabled: Some(true),
-        ..Default::default()
-    }
+pub(super) fn date_time_info(server: &Server, at: &At<'_>) -> HostDateTimeInfo {
+    let runs = server.services.runs("ntpd");
+    server.time.info(runs, Some(DateTime::from_system_time(at.now())))
 }
 
 /// The vMotion adapter in its old form: one selection with keys of its own.

@@ -12,6 +12,7 @@ use crate::behaviour::cluster_compute_resource::{ClusterComputeResource, cluster
 use crate::behaviour::events::{about_cluster, about_host};
 use crate::behaviour::fault_tolerance;
 use crate::behaviour::high_availability;
+use crate::behaviour::host_settings::begin_services;
 use crate::behaviour::settings::Behaviour;
 use crate::behaviour::virtual_machine::{self, VirtualMachine};
 use crate::fault::Fault;
@@ -104,6 +105,7 @@ pub fn recover(tx: &mut Transaction<'_>, id: &MoRef) -> Result<(), Fault> {
     host.connection = HostSystemConnectionState::Connected;
     host.entity.overall_status = ManagedEntityStatus::Green;
     host.boot_time = now;
+    begin_services(&mut host.server);
     about_host(tx, id, HostConnectedEvent::default(), "Connected to");
     high_availability::configure_host(tx, id)?;
     fault_tolerance::host_is_back(tx, id)

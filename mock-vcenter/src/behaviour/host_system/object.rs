@@ -13,6 +13,7 @@ use vim25::{DateTime, MoRef, Str, Value, WireEnum};
 
 use crate::behaviour::cluster_compute_resource::cluster_of;
 use crate::behaviour::datastore::browser_id;
+use crate::behaviour::host_settings::config_issues;
 use crate::behaviour::license;
 use crate::behaviour::server::Server;
 use crate::behaviour::virtual_machine::{RUNS_ON, VirtualMachine};
@@ -148,7 +149,16 @@ impl HostSystem {
     fn status(&self) -> ManagedEntityStatus {
         match self.connection {
             HostSystemConnectionState::NotResponding => ManagedEntityStatus::Red,
+            _ if !config_issues(self, &MoRef::default()).is_empty() => ManagedEntityStatus::Yellow,
             _ => ManagedEntityStatus::Green,
+        }
+    }
+
+    fn config_status(&self) -> ManagedEntityStatus {
+        if config_issues(self, &MoRef::default()).is_empty() {
+            ManagedEntityStatus::Green
+        } else {
+            ManagedEntityStatus::Yellow
         }
     }
 
@@ -206,6 +216,12 @@ impl ManagedObject for HostSystem {
             "datastoreBrowser" => Property::of(browser_id(at.this())),
             "systemResources" => Property::object(self.system_resources()),
             "licensableResource" => Property::object(license::licensable(&self.server)),
+            "configIssue" => {
+                let issues = config_issues(self, at.this()).into_iter();
+                let values = issues.map(|issue| Value::Object(issue.into_box()));
+                Property::of(Value::array_of("Event", values))
+            }
+            "configStatus" => Property::of(Value::constant(&self.config_status())),
             "overallStatus" => Property::of(Value::constant(&self.status())),
             "remediationState" => Property::object(HostSystemRemediationState {
                 state: "unknown".into(),

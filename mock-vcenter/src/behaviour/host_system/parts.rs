@@ -2,14 +2,13 @@
 //!
 //! [`HostPart`] keeps nothing but whose part it is. `configManager` lists exactly the parts that exist.
 
-use vim25::types::{HostConfigManager, HostDatastoreSystemCapabilities, OptionValue};
-use vim25::{MoRef, Poly, Value};
+use vim25::types::{HostConfigManager, HostDatastoreSystemCapabilities};
+use vim25::{MoRef, Value};
 
 use crate::behaviour::datastore::{DatastoreBrowser, browser_id};
 use crate::behaviour::extensible::extensible;
-use crate::behaviour::server::{firewall_info, service_info};
+use crate::behaviour::host_settings::is_managed;
 use crate::product::{Product, Role};
-use crate::service::OptionManager;
 use crate::store::{At, ManagedObject, Property, Transaction};
 
 use super::config;
@@ -61,11 +60,9 @@ impl ManagedObject for HostPart {
             ("HostAccessManager", "lockdownMode") => {
                 Property::of(Value::constant(&server.lockdown))
             }
-            ("HostFirewallSystem", "firewallInfo") => {
-                Property::object(firewall_info(&server.firewall))
-            }
+            ("HostFirewallSystem", "firewallInfo") => Property::object(server.firewall.info()),
             ("HostServiceSystem", "serviceInfo") => {
-                Property::object(service_info(&server.services))
+                Property::object(server.services.info(is_managed(host)))
             }
             ("HostDatastoreSystem", "datastore") => Property::refs(&host.datastores),
             ("HostDatastoreSystem", "capabilities") => {
@@ -75,7 +72,18 @@ impl ManagedObject for HostPart {
                     ..Default::default()
                 })
             }
-            ("HostDateTimeSystem", "dateTimeInfo") => Property::object(config::date_time_info()),
+            ("HostDateTimeSystem", "dateTimeInfo") => {
+                Property::object(config::date_time_info(server, at))
+            }
+            ("OptionManager", "setting") => {
+                let options = server.options.values().into_iter();
+                let values = options.map(|option| Value::Object(option.into_box()));
+                Property::of(Value::array_of("OptionValue", values))
+            }
+            ("OptionManager", "supportedOption") => {
+                let definitions = server.options.definitions().into_iter().map(Value::object);
+                Property::of(Value::array_of("OptionDef", definitions))
+            }
             _ => extensible(name),
         }
     }
@@ -102,7 +110,8 @@ pub fn add_parts(tx: &mut Transaction<'_>, product: Product, host: &MoRef) {
     for (kind, id, _) in PARTS {
         tx.insert(part_id(product, kind, id, host), HostPart { kind, host: host.clone() });
     }
-    tx.insert(option_manager_id(product, host), OptionManager::new(initial_options()));
+    let options = HostPart { kind: "OptionManager", host: host.clone() };
+    tx.insert(option_manager_id(product, host), options);
     tx.insert(browser_id(host), DatastoreBrowser(host.clone()));
 }
 
@@ -126,28 +135,4 @@ pub(super) fn config_manager(product: Product, at: &At<'_>) -> HostConfigManager
         }
     }
     manager
-}
-
-fn initial_options() -> Vec<Poly<OptionValue>> {
-    let options: [(&str, Value); 12] = [
-        ("FT.BindToVmknic", Value::Long(0)),
-        ("FT.FTCptDiskWriteTimeout", Value::Long(3000)),
-        ("FT.FTCptEpochList", "5,10,20,100".into()),
-        ("FT.FTCptLogTimeout", Value::Long(8000)),
-        ("FT.FTCptNumConnections", Value::Long(2)),
-        ("FT.FTCptStartTimeout", Value::Long(90_000)),
-        ("FT.Vmknic", "".into()),
-        ("Syslog.global.defaultRotate", Value::Int(8)),
-        ("Syslog.global.defaultSize", Value::Int(1024)),
-        ("Syslog.global.logDir", "[] /scratch/log".into()),
-        ("Syslog.global.logHost", "".into()),
-        ("UserVars.SuppressShellWarning", Value::Long(0)),
-    ];
-    let option = |(key, value): (&str, Value)| {
-        let mut option = OptionValue::default();
-        option.key = key.into();
-        option.value = Some(value);
-        Poly::new(option)
-    };
-    options.into_iter().map(option).collect()
 }

@@ -9,9 +9,12 @@ use crate::product::Product;
 
 use super::blueprint::VmBlueprint;
 use super::certificate::HostCertificate;
+use super::firewall::Firewall;
 use super::hardware::{Hardware, XEON_E5_2670_V2};
 use super::network::{HostNetwork, Pnic, VirtualSwitch, port_group, vnic_spec};
-use super::protection::{Ruleset, Service};
+use super::options::Options;
+use super::services::Services;
+use super::time::TimeSettings;
 
 /// The password of `root` on every host, unless a model says otherwise.
 const ROOT_PASSWORD: &str = "VMware1!";
@@ -32,9 +35,13 @@ pub struct Server {
     /// Its network.
     pub network: HostNetwork,
     /// Its firewall.
-    pub firewall: Arc<Vec<Ruleset>>,
+    pub firewall: Firewall,
     /// Its services.
-    pub services: Arc<Vec<Service>>,
+    pub services: Services,
+    /// Its advanced options.
+    pub options: Options,
+    /// How it keeps time.
+    pub time: TimeSettings,
     /// Who may log in directly.
     pub lockdown: HostLockdownMode,
     /// Users that lockdown does not keep out.
@@ -72,8 +79,10 @@ impl Server {
             product,
             hardware: Arc::new(hardware),
             certificate: HostCertificate::of(name, 0),
-            firewall: Arc::new(Ruleset::initial()),
-            services: Arc::new(Service::initial()),
+            firewall: Firewall::initial(product),
+            services: Services::initial(product),
+            options: Options::default(),
+            time: TimeSettings::default(),
             lockdown: HostLockdownMode::LockdownDisabled,
             lockdown_exceptions: Vec::new(),
             volumes: Vec::new(),

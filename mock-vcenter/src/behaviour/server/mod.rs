@@ -6,15 +6,23 @@
 mod blueprint;
 mod certificate;
 mod facts;
+mod firewall;
 mod hardware;
 mod lab;
 pub mod network;
-mod protection;
+mod option_table;
+pub mod options;
+mod rulesets;
+mod services;
+pub mod time;
 
 pub use blueprint::{DiskBlueprint, DiskKind, Power, Quirk, VmBlueprint, Volume};
 pub use certificate::HostCertificate;
 pub use facts::Server;
+pub use firewall::{Firewall, Ruleset};
 pub use hardware::{Cpu, EPYC_7302, Hardware, XEON_E5_2670_V2, XEON_GOLD_6330, XEON_X5670};
 pub use lab::Lab;
 pub use network::HostNetwork;
-pub use protection::{Ruleset, Service, firewall_info, service_info};
+pub use options::Options;
+pub use services::{Service, Services, rulesets_of, service_of};
+pub use time::TimeSettings;

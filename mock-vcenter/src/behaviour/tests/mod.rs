@@ -3,6 +3,7 @@
 mod cluster;
 mod failover;
 mod fault_tolerance;
+mod host_settings;
 mod hosts;
 mod operations;
 mod refusals;

@@ -8,8 +8,8 @@ use vim25::methods::{
     ReconfigureComputeResourceTask, RenameTask, StartService, UpdateOptions, WaitForUpdatesEx,
 };
 use vim25::types::{
-    ClusterConfigSpecEx, ObjectSpec, OptionValue, PropertyFilterSpec, PropertySpec,
-    VirtualMachineConfigSpec, WaitOptions,
+    ClusterConfigSpecEx, HostDateTimeConfig, ObjectSpec, OptionValue, PropertyFilterSpec,
+    PropertySpec, VirtualMachineConfigSpec, WaitOptions,
 };
 use vim25::{Method, MoRef, Poly, Str, methods};
 
@@ -76,6 +76,7 @@ async fn changes_of_hosts_wake_who_waits_for_them() {
     let firewall = part("HostFirewallSystem", "firewallSystem");
     let services = part("HostServiceSystem", "serviceSystem");
     let options = part("OptionManager", "EsxHostAdvSettings");
+    let time = part("HostDateTimeSystem", "dateTimeSystem");
     let datacenter = scene.rig.first("Datacenter");
     let option = OptionValue {
         key: "Syslog.global.logHost".into(),
@@ -119,7 +120,15 @@ async fn changes_of_hosts_wake_who_waits_for_them() {
         };
         access, "lockdownMode" <- methods::ExitLockdownMode { this: host.clone(), ..Default::default() };
         host, "config.firewall" <- DisableRuleset { this: firewall, id: "dns".into(), ..Default::default() };
-        host, "config.service" <- StartService { this: services, id: "TSM-SSH".into(), ..Default::default() };
+        host, "configIssue" <- StartService { this: services.clone(), id: "TSM-SSH".into(), ..Default::default() };
+        host, "config.service" <- methods::UpdateServicePolicy {
+            this: services, id: "TSM-SSH".into(), policy: "on".into(), ..Default::default()
+        };
+        time, "dateTimeInfo" <- methods::UpdateDateTimeConfig {
+            this: time.clone(),
+            config: HostDateTimeConfig { time_zone: Some("Europe/Berlin".into()), ..Default::default() },
+            ..Default::default()
+        };
         host, "config.option" <- UpdateOptions { this: options, changed_value: vec![Poly::new(option)], ..Default::default() };
     }
 }
