@@ -31,6 +31,7 @@
 //! ```
 
 mod archive;
+mod choices;
 mod content;
 mod descriptor;
 mod digest;
@@ -40,6 +41,9 @@ mod package;
 mod signature;
 
 pub use archive::ArchiveError;
+pub use choices::{
+    NetworkProblem, Platform, PropertyProblem, UnknownOption, UnwritableValue, environment_document,
+};
 pub use content::{Content, ContentError, FileReader, Folder};
 pub use descriptor::{
     Capacity, Compression, DeploymentOption, Descriptor, DescriptorError, Device, Disk, Edition,
