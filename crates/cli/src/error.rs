@@ -59,6 +59,15 @@ impl CliError {
         self.exit
     }
 
+    /// What went wrong with its causes on one line, and the hint.
+    pub(crate) fn into_parts(self) -> (String, Option<String>) {
+        let first: &(dyn Error + 'static) = &*self.error;
+        let chain = std::iter::successors(Some(first), |cause| (*cause).source());
+        let mut parts: Vec<String> = chain.map(|error| clean(&error.to_string())).collect();
+        parts.dedup();
+        (parts.join(": "), self.hint)
+    }
+
     /// The error as it is printed: what, its causes, a blank line, the hint.
     pub(crate) fn text(&self) -> String {
         let mut last = clean(&self.error.to_string());

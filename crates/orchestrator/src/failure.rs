@@ -46,6 +46,7 @@ pub struct TaskError {
     pub delivery: Option<Delivery>,
     /// Whether trying again can help.
     pub retry: Retry,
+    waits_for: Option<String>,
     cause: Option<Box<dyn Error + Send + Sync>>,
 }
 
@@ -74,6 +75,7 @@ impl TaskError {
             hint: None,
             delivery: None,
             retry: Retry::Never,
+            waits_for: None,
             cause: None,
         }
     }
@@ -107,6 +109,20 @@ impl TaskError {
     pub fn delivery(mut self, delivery: Delivery) -> Self {
         self.delivery = Some(delivery);
         self
+    }
+
+    /// Says that there is nothing to look at yet, since an earlier task makes it: `waits_for` is what that
+    /// task has to do first. A plan then says "after apply"; an apply, where that task was done, fails.
+    #[must_use]
+    pub fn not_yet(mut self, waits_for: impl Into<String>) -> Self {
+        self.waits_for = Some(waits_for.into());
+        self
+    }
+
+    /// What an earlier task has to do first; see [`not_yet`](Self::not_yet).
+    #[must_use]
+    pub fn waits_for(&self) -> Option<&str> {
+        self.waits_for.as_deref()
     }
 
     /// Says that the cause passes by itself.

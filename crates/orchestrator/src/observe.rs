@@ -1,20 +1,34 @@
-//! One look of a task at the world, repeated when reading fails in a way that passes.
+//! One look of a task at the world, repeated when reading fails in a way that passes: [`look_with_retry`].
 
 use crate::caught::caught;
 use crate::erased::Look;
-use crate::event::{Emitter, EventKind};
+use crate::event::{Emitter, EventKind, RunMode};
 use crate::failure::Failure;
 use crate::graph::TaskNode;
 use crate::retry::Retries;
 use crate::task::World;
 
-/// Observes and plans one task.
+/// A look that gave nothing.
+pub(crate) struct NoLook {
+    pub(crate) failure: Failure,
+    /// What an earlier task has to do first.
+    pub(crate) waits_for: Option<String>,
+}
+
+impl From<Failure> for NoLook {
+    fn from(failure: Failure) -> Self {
+        Self { failure, waits_for: None }
+    }
+}
+
+/// Observes and plans one task. What is not there yet is waited for in an apply only.
 pub(crate) async fn look_with_retry<W: World>(
     node: &TaskNode<W>,
     reader: &W::Reader,
     emitter: &Emitter,
     retries: &Retries,
-) -> Result<Look, Failure> {
+    mode: RunMode,
+) -> Result<Look, NoLook> {
     let mut attempt = 1;
     loop {
         let looked = caught(node.task.look(reader)).await;
@@ -22,13 +36,17 @@ pub(crate) async fn look_with_retry<W: World>(
             Failure::bug("observing and planning", node.head.id.as_str(), panic)
         })?;
         let error = match looked {
-            Ok(look) if look.plan.items.is_empty() => return Err(empty_plan(node)),
+            Ok(look) if look.plan.items.is_empty() => return Err(empty_plan(node).into()),
             Ok(look) => return Ok(look),
             Err(error) => error,
         };
         let failure = Failure::from(&error);
+        let waits_for = error.waits_for().map(str::to_owned);
+        if waits_for.is_some() && mode == RunMode::Plan {
+            return Err(NoLook { failure, waits_for });
+        }
         let Some(pause) = retries.after_read(&error, attempt) else {
-            return Err(failure);
+            return Err(failure.into());
         };
         let task = node.head.id.clone();
         emitter.emit(EventKind::ObserveRetried { task, failure, attempt, pause });

@@ -10,7 +10,7 @@ use crate::erased::Look;
 use crate::event::{Emitter, EventKind, RunId, RunMode, TaskHead, TaskId};
 use crate::failure::Failure;
 use crate::graph::{TaskGraph, TaskNode};
-use crate::observe::look_with_retry;
+use crate::observe::{NoLook, look_with_retry};
 use crate::plan::{ChangeKind, Item, PlanView};
 use crate::retry::Retries;
 use crate::run::RunContext;
@@ -108,13 +108,17 @@ async fn plan_task<W: World>(
 ) -> TaskPlan {
     let head = node.head.clone();
     emitter.emit(EventKind::TaskStarted { task: head.id.clone() });
-    let looked = look_with_retry(node, reader, emitter, retries).await;
-    let announced = match looked {
-        Ok(look) => announce(node, &look, reader).await.map(|()| look),
-        Err(failure) => Err(failure),
+    let looked = look_with_retry(node, reader, emitter, retries, RunMode::Plan).await;
+    let (outcome, manual_steps) = match looked {
+        Ok(look) => match announce(node, &look, reader).await {
+            Ok(()) => (Ok(look.plan.view()), look.manual_steps),
+            Err(failure) => (Err(failure), 0),
+        },
+        Err(NoLook { waits_for: Some(waits_for), .. }) => {
+            (Ok(PlanView::after_apply(head.id.as_str(), waits_for)), 0)
+        }
+        Err(none) => (Err(none.failure), 0),
     };
-    let manual_steps = announced.as_ref().map_or(0, |look| look.manual_steps);
-    let outcome = announced.map(|look| look.plan.view());
     if let Ok(plan) = &outcome {
         let plan = Arc::new(plan.clone());
         emitter.emit(EventKind::TaskPlanned { task: head.id.clone(), plan });

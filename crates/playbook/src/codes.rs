@@ -77,6 +77,8 @@ codes! {
     BadPin "LS034" Error "a certificate pin is not a SHA-256 fingerprint";
     InsecureAndVerified "LS035" Error "verification is both switched off and asked for";
     Insecure "LS036" Warning "verification of the server's certificate is switched off";
+    UnknownInstaller "LS037" Error "a connection names an installing task that does not exist";
+    InstalledTooLate "LS038" Error "a server is needed before it is installed";
 
     WrongType "LS040" Error "a value is of another type than the field takes";
     UnknownField "LS041" Error "a field is unknown";

@@ -47,6 +47,8 @@ pub struct Connection {
     pub password: Option<SecretRef>,
     /// How the server is verified.
     pub tls: Tls,
+    /// The task that installs the server, and where that is said. Nothing answers before it is done.
+    pub installed_by: Option<(String, Span)>,
 }
 
 /// What answers at a connection's address.
@@ -69,6 +71,8 @@ pub struct Tls {
     pub known_hosts: Option<PathBuf>,
     /// Verify nothing.
     pub insecure: bool,
+    /// Trust a server that was never seen, and write its fingerprint into the known hosts.
+    pub first_use: bool,
 }
 
 /// One task to run.
@@ -124,6 +128,7 @@ impl Connection {
             username: None,
             password: None,
             tls: Tls::default(),
+            installed_by: None,
         }
     }
 }

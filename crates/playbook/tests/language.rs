@@ -232,3 +232,14 @@ fn colour_adds_nothing_but_colour() {
     assert_eq!(bare, plain);
     assert_ne!(styled, plain);
 }
+
+#[test]
+fn what_uses_a_server_needs_the_task_that_installs_it() {
+    let text = "connections:\n  vc: { host: vc.lab }\n  esx: { host: esx.lab, installed_by: install }\ntasks:\n  \
+                - { id: uses, connection: esx, broom: }\n  - { id: other, connection: vc, broom: }\n  \
+                - { id: install, connection: vc, loop: [a, b], broom: }\n";
+    let playbook = checked(text);
+    assert_eq!(needs(&playbook, "uses"), ["install[a]", "install[b]"]);
+    assert!(needs(&playbook, "other").is_empty());
+    assert_eq!(playbook.connection("vc").unwrap().installed_by, None);
+}

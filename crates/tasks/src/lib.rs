@@ -20,6 +20,7 @@ mod catalogue;
 mod cluster;
 mod datacenter;
 mod declared;
+mod endpoints;
 mod evc;
 mod fault_tolerance;
 mod forecast;
@@ -33,5 +34,6 @@ mod vmkernel;
 mod world;
 
 pub use catalogue::{CATALOGUE, build, task_graph};
+pub use endpoints::{Endpoints, NotOpened, Opener};
 pub use ledger::{Ledger, PHASES, Phase, PhaseCover};
 pub use world::{VsphereReader, VsphereWorld};

@@ -3,7 +3,7 @@
 //! [`VsphereReader`] is all that a plan gets: clients that can only look. [`VsphereWorld`] adds the clients
 //! that change things. A world starts with an empty forecast, so an apply decides from what is really there.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -14,11 +14,12 @@ use secrecy::SecretString;
 use tokio::sync::Mutex;
 use vsphere::{Reader, Writer};
 
+use crate::endpoints::Endpoints;
 use crate::forecast::Forecast;
 
 /// What can be looked at.
 pub struct VsphereReader {
-    endpoints: BTreeMap<String, Reader>,
+    endpoints: Endpoints<Reader>,
     secrets: Secrets,
     forecast: Forecast,
     folder: PathBuf,
@@ -27,7 +28,7 @@ pub struct VsphereReader {
 /// What can be looked at and changed.
 pub struct VsphereWorld {
     reader: VsphereReader,
-    writers: BTreeMap<String, Writer>,
+    writers: Endpoints<Writer>,
 }
 
 /// Secrets, each read once per world: nobody likes to be asked twice.
@@ -38,12 +39,9 @@ struct Secrets {
 
 impl VsphereReader {
     /// The reading side over these connections.
-    pub fn new(
-        endpoints: impl IntoIterator<Item = (String, Reader)>,
-        secrets: Arc<dyn SecretSource>,
-    ) -> Self {
+    pub fn new(endpoints: Endpoints<Reader>, secrets: Arc<dyn SecretSource>) -> Self {
         Self {
-            endpoints: endpoints.into_iter().collect(),
+            endpoints,
             secrets: Secrets { source: secrets, known: Mutex::default() },
             forecast: Forecast::default(),
             folder: PathBuf::new(),
@@ -63,12 +61,8 @@ impl VsphereReader {
         self.folder.join(path)
     }
 
-    #[expect(
-        clippy::unused_async,
-        reason = "some connections will be opened when they are first used"
-    )]
     pub(crate) async fn endpoint(&self, connection: &str) -> Result<&Reader, TaskError> {
-        self.endpoints.get(connection).ok_or_else(|| not_connected(connection))
+        self.endpoints.get(connection).await
     }
 
     pub(crate) fn forecast(&self) -> &Forecast {
@@ -101,11 +95,10 @@ impl VsphereReader {
 impl VsphereWorld {
     /// The world behind these connections.
     pub fn new(
-        writers: impl IntoIterator<Item = (String, Writer)>,
+        readers: Endpoints<Reader>,
+        writers: Endpoints<Writer>,
         secrets: Arc<dyn SecretSource>,
     ) -> Self {
-        let writers: BTreeMap<String, Writer> = writers.into_iter().collect();
-        let readers = writers.iter().map(|(name, writer)| (name.clone(), writer.reader().clone()));
         Self { reader: VsphereReader::new(readers, secrets), writers }
     }
 
@@ -116,12 +109,8 @@ impl VsphereWorld {
         self
     }
 
-    #[expect(
-        clippy::unused_async,
-        reason = "some connections will be opened when they are first used"
-    )]
     pub(crate) async fn writer(&self, connection: &str) -> Result<&Writer, TaskError> {
-        self.writers.get(connection).ok_or_else(|| not_connected(connection))
+        self.writers.get(connection).await
     }
 }
 
@@ -131,11 +120,6 @@ impl World for VsphereWorld {
     fn reader(&self) -> &VsphereReader {
         &self.reader
     }
-}
-
-fn not_connected(connection: &str) -> TaskError {
-    TaskError::new("not-connected", "there is no open connection", connection)
-        .hint("this is a bug in Lockstep, please report it")
 }
 
 impl fmt::Debug for VsphereReader {

@@ -10,7 +10,7 @@ use orchestrator::{
 };
 use playbook::{Options, SecretError, SecretRef, SecretSource, Source, TaskInstance};
 use secrecy::SecretString;
-use tasks::{VsphereReader, VsphereWorld};
+use tasks::{Endpoints, VsphereReader, VsphereWorld};
 use vsphere::Reader;
 use vsphere::property::{Traversal, traversal_spec};
 
@@ -98,8 +98,9 @@ async fn each_capability_keeps_the_contract() {
     let lab = Lab::of("seed-lab").await;
     let instances: Vec<_> = [DATACENTER, SOFTWARE_FT].into_iter().flat_map(instances).collect();
     let (client, onlooker) = (lab.client().await, lab.client().await);
-    let writer = ("default".to_owned(), client.writer());
-    let world = VsphereWorld::new([writer], Arc::new(HostPassword));
+    let readers = Endpoints::new([("default".to_owned(), client.reader())]);
+    let writers = Endpoints::new([("default".to_owned(), client.writer())]);
+    let world = VsphereWorld::new(readers, writers, Arc::new(HostPassword));
     let clock = Arc::new(TokioClock::starting_at(SystemTime::UNIX_EPOCH));
     let reader = onlooker.reader();
     let mut untried: Vec<&str> =

@@ -166,9 +166,8 @@ impl Applying<'_> {
     }
 
     async fn apply(&self) -> RunSummary {
-        let writers =
-            self.sessions.clients().map(|(name, client)| (name.to_owned(), client.writer()));
-        let world = VsphereWorld::new(writers, self.prepared.secrets.source())
+        let (readers, writers) = (self.sessions.readers(), self.sessions.writers());
+        let world = VsphereWorld::new(readers, writers, self.prepared.secrets.source())
             .in_folder(self.prepared.folder.clone());
         let world = Arc::new(world);
         let set = |limits: Limits, (name, number): &(&str, NonZeroU32)| limits.kind(name, *number);

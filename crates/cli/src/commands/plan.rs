@@ -81,9 +81,8 @@ pub(crate) async fn make_plan(
     sessions: &Sessions,
     consumer: &mut dyn Consumer,
 ) -> Result<RunPlan, CliError> {
-    let readers = sessions.clients().map(|(name, client)| (name.to_owned(), client.reader()));
-    let reader =
-        VsphereReader::new(readers, prepared.secrets.source()).in_folder(prepared.folder.clone());
+    let reader = VsphereReader::new(sessions.readers(), prepared.secrets.source())
+        .in_folder(prepared.folder.clone());
     let plan = async |context: &RunContext| plan_run(&prepared.graph, &reader, context).await;
     Ok(run.follow(consumer, plan).await)
 }

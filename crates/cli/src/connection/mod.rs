@@ -3,6 +3,7 @@
 //! [`Target`] puts the settings together, [`Sessions`] logs in and out.
 
 mod args;
+mod later;
 mod open;
 mod refused;
 mod target;

@@ -1,13 +1,19 @@
 //! Opens the sessions of a command and closes them on every way out: [`Sessions`].
+//!
+//! A server that a task installs is logged in to when a task first needs it; see [`Later`].
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use playbook::{ConnectionKind, SecretError, SecretRef};
 use secrecy::SecretString;
-use vsphere::{Client, Endpoint, Notice};
+use tasks::Endpoints;
+use vsphere::{Client, Endpoint, Notice, Reader, Writer};
 
+use super::later::Later;
 use super::refused::refused;
 use super::target::{Password, Target};
+use crate::console::Console;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::secrets::Secrets;
@@ -17,10 +23,11 @@ use crate::surroundings::Surroundings;
 /// How long a login that is on its way is waited for when the operator stops.
 const LAST_CHANCE: Duration = Duration::from_secs(2);
 
-/// The open sessions by name of their connection. Close them in the end.
-#[derive(Debug, Default)]
+/// The sessions by name of their connection. Close them in the end.
+#[derive(Default)]
 pub(crate) struct Sessions {
     clients: Vec<(String, Client)>,
+    later: Vec<Arc<Later>>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -36,7 +43,8 @@ enum OpenError {
 }
 
 impl Sessions {
-    /// Opens a session for each target, in order. When one fails, those before are closed.
+    /// Opens a session for each target, in order. When one fails, those before are closed. Servers that a task
+    /// installs are left for later.
     pub(crate) async fn open(
         targets: Vec<Target>,
         secrets: &Secrets,
@@ -45,7 +53,11 @@ impl Sessions {
     ) -> Result<Self, CliError> {
         let mut sessions = Sessions::default();
         for target in targets {
-            match open(target, secrets, surroundings, stop).await {
+            if target.installed_by.is_some() {
+                sessions.later.push(Arc::new(Later::new(target, secrets, surroundings, stop)));
+                continue;
+            }
+            match open(target, secrets, &surroundings.console, stop).await {
                 Ok(session) => sessions.clients.push(session),
                 Err(error) => {
                     sessions.close(surroundings).await;
@@ -56,15 +68,35 @@ impl Sessions {
         Ok(sessions)
     }
 
-    /// The clients by name of their connection.
+    /// What can look at the servers.
+    pub(crate) fn readers(&self) -> Endpoints<Reader> {
+        let open = self.clients.iter().map(|(name, client)| (name.clone(), client.reader()));
+        self.later.iter().fold(Endpoints::new(open), |all, later| {
+            all.late(later.name(), later.installed_by(), Arc::clone(later) as _)
+        })
+    }
+
+    /// What can change the servers.
+    pub(crate) fn writers(&self) -> Endpoints<Writer> {
+        let open = self.clients.iter().map(|(name, client)| (name.clone(), client.writer()));
+        self.later.iter().fold(Endpoints::new(open), |all, later| {
+            all.late(later.name(), later.installed_by(), Arc::clone(later) as _)
+        })
+    }
+
+    /// The clients that are open from the start, by name of their connection.
     pub(crate) fn clients(&self) -> impl Iterator<Item = (&str, &Client)> {
         self.clients.iter().map(|(name, client)| (name.as_str(), client))
     }
 
     /// Logs out everywhere; each client bounds the time that takes.
     pub(crate) async fn close(self, surroundings: &Surroundings) {
-        for (name, client) in self.clients {
-            tell(client.take_notices(), surroundings);
+        let mut clients = self.clients;
+        for later in self.later {
+            clients.extend(later.take().await.map(|client| (later.name().to_owned(), client)));
+        }
+        for (name, client) in clients {
+            tell(client.take_notices(), &surroundings.console);
             if let Err(error) = client.close().await {
                 let cause = std::error::Error::source(&error).map(ToString::to_string);
                 let cause = cause.map(|cause| format!(": {cause}")).unwrap_or_default();
@@ -74,14 +106,15 @@ impl Sessions {
     }
 }
 
-async fn open(
+/// Reads the password and logs in.
+pub(super) async fn open(
     target: Target,
     secrets: &Secrets,
-    surroundings: &Surroundings,
+    console: &Console,
     stop: &Stop,
 ) -> Result<(String, Client), CliError> {
     for origin in &target.origins {
-        surroundings.console.detail(origin);
+        console.detail(origin);
     }
     let Target { name, url, username, password, trust, kind, .. } = target;
     let password = match password {
@@ -91,14 +124,14 @@ async fn open(
     let mut endpoint = Endpoint::new(url, username, password);
     endpoint.tls = trust.trust.into();
     let client = connect(endpoint, stop).await?;
-    tell(client.take_notices(), surroundings);
+    tell(client.take_notices(), console);
     if let Err(error) = check_kind(&name, kind, &client) {
         // The error is what matters; the server drops the session by itself if this fails.
         let _ = client.close().await;
         return Err(error);
     }
     let about = &client.reader().about().full_name.clone();
-    surroundings.console.detail(&format!("{name}: logged in to {about}"));
+    console.detail(&format!("{name}: logged in to {about}"));
     Ok((name, client))
 }
 
@@ -156,8 +189,8 @@ fn check_kind(name: &str, kind: Option<ConnectionKind>, client: &Client) -> Resu
         .hint("correct the address or `kind:` of the connection"))
 }
 
-fn tell(notices: Vec<Notice>, surroundings: &Surroundings) {
+fn tell(notices: Vec<Notice>, console: &Console) {
     for notice in notices {
-        surroundings.console.warn(&notice.to_string());
+        console.warn(&notice.to_string());
     }
 }

@@ -14,7 +14,7 @@ use crate::error::CliError;
 use crate::surroundings::Surroundings;
 
 /// Everything that is known before connecting.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Target {
     /// Name of the connection.
     pub(crate) name: String,
@@ -28,12 +28,14 @@ pub(crate) struct Target {
     pub(crate) trust: TrustSetting,
     /// What must answer there.
     pub(crate) kind: Option<ConnectionKind>,
+    /// The task that installs the server, if one does.
+    pub(crate) installed_by: Option<String>,
     /// Where each setting comes from, for people.
     pub(crate) origins: Vec<String>,
 }
 
 /// A password, or where it is.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Password {
     /// Known.
     Known(SecretString),
@@ -110,6 +112,7 @@ impl Target {
             password: password.value,
             trust,
             kind: connection.kind,
+            installed_by: connection.installed_by.as_ref().map(|(task, _)| task.clone()),
             origins: origins.to_vec(),
         })
     }

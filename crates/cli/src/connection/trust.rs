@@ -71,11 +71,13 @@ pub(super) fn trust(
     let base = extras.base;
     let known_hosts =
         args.known_hosts.clone().or_else(|| tls.known_hosts.as_ref().map(|file| base.join(file)));
-    if args.trust_on_first_use {
+    let by_playbook = tls.first_use && known_by_nothing_else(tls, args);
+    if args.trust_on_first_use || by_playbook {
         let file = known_hosts.map_or_else(|| usual_file(&extras.surroundings.environment), Ok)?;
         make_folder(&file)?;
         let unknown = UnknownServer::TrustOnFirstUse;
-        return Ok(TrustSetting::new(Trust::KnownHosts { file, unknown }, "--trust-on-first-use"));
+        let from = if by_playbook { "the playbook" } else { "--trust-on-first-use" };
+        return Ok(TrustSetting::new(Trust::KnownHosts { file, unknown }, from));
     }
     if let Some(file) = &args.known_hosts {
         let trust = Trust::KnownHosts { file: file.clone(), unknown: UnknownServer::Refuse };
@@ -88,6 +90,10 @@ pub(super) fn trust(
         return Ok(setting);
     }
     Ok(usual(&extras.surroundings.environment))
+}
+
+fn known_by_nothing_else(tls: &Tls, args: &ConnectionArgs) -> bool {
+    tls.sha256.is_none() && tls.ca_file.is_none() && args.known_hosts.is_none()
 }
 
 fn from_args(args: &ConnectionArgs) -> Result<Option<TrustSetting>, CliError> {

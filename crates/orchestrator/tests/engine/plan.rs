@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use expect_test::expect;
-use orchestrator::{GraphError, TaskGraph};
+use orchestrator::{ApplyOptions, GraphError, Item, Status, TaskGraph};
 
 use crate::show;
-use crate::toy::{Act, Sets, Toys, node, plan};
+use crate::toy::{Act, Sets, Toys, apply, node, plan};
 
 /// Ids with what each needs.
 type Needs<'a> = &'a [(&'a str, &'a [&'a str])];
@@ -96,4 +96,20 @@ async fn a_plan_shows_everything_and_writes_nothing() {
     let numbers: Vec<u64> = events.iter().map(|event| event.seq).collect();
     assert_eq!(numbers, (1..=events.len() as u64).collect::<Vec<_>>());
     assert_eq!(Arc::strong_count(&world), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_an_earlier_task_brings_up_is_decided_later_in_a_plan_and_waited_for_in_an_apply() {
+    let world = Toys::with(&[]);
+    let nodes = || {
+        let late = Sets::to(&[("b", "1")]).reads(&[Act::NotYet]);
+        vec![node("builds", Sets::to(&[("a", "1")])), node("uses", late).needs(["builds"])]
+    };
+    let (plan, _) = plan(&world, nodes()).await;
+    let items = &plan.tasks[1].outcome.as_ref().unwrap().items;
+    assert_eq!(*items, [Item::after_apply("uses", "`builds` is done")]);
+    assert_eq!((plan.totals.after_apply, plan.totals.failed), (1, 0));
+    let (summary, _) = apply(&world, nodes(), ApplyOptions::default()).await;
+    assert_eq!(world.state().writes, ["a=1", "b=1"]);
+    assert_eq!(summary.tasks[1].status, Status::Changed);
 }

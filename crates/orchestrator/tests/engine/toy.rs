@@ -69,6 +69,8 @@ pub(crate) enum Act {
     NotSent,
     Busy,
     Refused,
+    /// Nothing is there before another task is done.
+    NotYet,
     /// Carried out, and the answer was lost.
     LostAnswer,
     /// Not carried out, and nobody knows.
@@ -288,6 +290,7 @@ fn fail(act: Act, what: &str, object: &str) -> Option<TaskError> {
         Act::NotSent => error.delivery(Delivery::NotSent),
         Act::Busy => error.delivery(Delivery::Answered).transient(),
         Act::Refused => error.delivery(Delivery::Answered).hint("buy a new one"),
+        Act::NotYet => error.delivery(Delivery::NotSent).not_yet("`builds` is done"),
         Act::LostAnswer | Act::LostRequest => error.delivery(Delivery::Unknown),
         Act::Panic => panic!("toy exploded"),
         Act::Lie => return None,

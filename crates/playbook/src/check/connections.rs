@@ -34,6 +34,12 @@ pub const CONNECTION_FIELDS: &[Field] = &[
     Field::optional("username", Kind::Text, "User to log in as."),
     Field::optional("password", Kind::Secret, "Where the password is."),
     Field::optional("tls", Kind::Record(TLS_FIELDS), "How the server's certificate is verified."),
+    Field::optional(
+        "installed_by",
+        Kind::Text,
+        "Id of the task that installs this server. Tasks that use the connection need that task, and nobody logs \
+         in before.",
+    ),
 ];
 
 const TLS_FIELDS: &[Field] = &[
@@ -45,6 +51,13 @@ const TLS_FIELDS: &[Field] = &[
     ),
     Field::optional("known_hosts", Kind::Text, "File with fingerprints of servers seen before."),
     Field::with_default("insecure", Kind::Boolean, "false", "Verify nothing. Only for a lab."),
+    Field::with_default(
+        "first_use",
+        Kind::Boolean,
+        "false",
+        "Trust a server that was never seen, say which, and remember it in `known_hosts`. A freshly installed host \
+         has a certificate that nobody vouches for.",
+    ),
 ];
 
 /// What the rest of the check needs to know of the connections.
@@ -95,6 +108,8 @@ impl Session<'_> {
         connection.username = args.opt_text("username").map(str::to_owned);
         connection.password = args.secret("password").cloned();
         connection.tls = self.tls(args.record("tls"));
+        let installer = args.opt_text("installed_by");
+        connection.installed_by = installer.map(|id| (id.to_owned(), args.span("installed_by")));
         connection
     }
 
@@ -124,12 +139,15 @@ impl Session<'_> {
             sha256: args.opt_text("sha256").and_then(|pin| self.pin(pin, args.span("sha256"))),
             known_hosts: path("known_hosts"),
             insecure: args.is_given() && args.boolean("insecure"),
+            first_use: args.is_given() && args.boolean("first_use"),
         };
         if !tls.insecure {
             return tls;
         }
         let place = args.span("insecure");
-        let asked = ["sha256", "ca_file", "known_hosts"].into_iter().find(|name| args.given(name));
+        let asked = ["sha256", "ca_file", "known_hosts", "first_use"]
+            .into_iter()
+            .find(|name| args.given(name));
         self.report(match asked {
             Some(name) => {
                 let what =

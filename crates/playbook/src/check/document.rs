@@ -175,6 +175,15 @@ impl Session<'_> {
         }
         starts.push(expanded.tasks.len());
         let Some(needs) = needs else { return expanded };
+        let used: Vec<Vec<&str>> = (starts.windows(2).zip(tasks))
+            .map(|(range, task)| {
+                let connects = task.work.is_some_and(|work| work.capability.connects);
+                let instances = &expanded.tasks[range[0]..range[1]];
+                instances.iter().filter(|_| connects).map(|one| one.connection.as_str()).collect()
+            })
+            .collect();
+        let needs = self.installers(needs, tasks, &used, around.connections);
+        let Some(needs) = needs else { return expanded };
         let ids = |range: &[usize]| -> Vec<String> {
             expanded.tasks[range[0]..range[1]].iter().map(|task| task.id.clone()).collect()
         };

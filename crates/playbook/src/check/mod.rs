@@ -10,6 +10,7 @@ mod document;
 mod expand;
 mod fields;
 mod graph;
+mod installed;
 mod needs;
 mod scalars;
 mod secret;

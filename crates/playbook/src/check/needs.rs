@@ -15,8 +15,8 @@ const SHOWN: usize = 10;
 
 /// Which task needs which, by index.
 pub(super) struct Needs {
-    edges: Vec<Vec<usize>>,
-    order: Order,
+    pub(super) edges: Vec<Vec<usize>>,
+    pub(super) order: Order,
 }
 
 impl Session<'_> {
