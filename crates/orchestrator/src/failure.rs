@@ -46,7 +46,7 @@ pub struct TaskError {
     pub delivery: Option<Delivery>,
     /// Whether trying again can help.
     pub retry: Retry,
-    waits_for: Option<String>,
+    waits_for: Option<Box<str>>,
     cause: Option<Box<dyn Error + Send + Sync>>,
 }
 
@@ -115,7 +115,7 @@ impl TaskError {
     /// task has to do first. A plan then says "after apply"; an apply, where that task was done, fails.
     #[must_use]
     pub fn not_yet(mut self, waits_for: impl Into<String>) -> Self {
-        self.waits_for = Some(waits_for.into());
+        self.waits_for = Some(waits_for.into().into());
         self
     }
 
