@@ -46,7 +46,13 @@ pub struct TaskError {
     pub delivery: Option<Delivery>,
     /// Whether trying again can help.
     pub retry: Retry,
-    waits_for: Option<Box<str>>,
+    rest: Box<Rest>,
+}
+
+/// What is seldom asked for, kept apart so that a result stays small.
+#[derive(Debug, Default)]
+struct Rest {
+    waits_for: Option<String>,
     cause: Option<Box<dyn Error + Send + Sync>>,
 }
 
@@ -75,8 +81,7 @@ impl TaskError {
             hint: None,
             delivery: None,
             retry: Retry::Never,
-            waits_for: None,
-            cause: None,
+            rest: Box::default(),
         }
     }
 
@@ -93,7 +98,7 @@ impl TaskError {
     /// Sets the cause, shown below the message.
     #[must_use]
     pub fn caused_by(mut self, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        self.cause = Some(cause.into());
+        self.rest.cause = Some(cause.into());
         self
     }
 
@@ -115,14 +120,14 @@ impl TaskError {
     /// task has to do first. A plan then says "after apply"; an apply, where that task was done, fails.
     #[must_use]
     pub fn not_yet(mut self, waits_for: impl Into<String>) -> Self {
-        self.waits_for = Some(waits_for.into().into());
+        self.rest.waits_for = Some(waits_for.into());
         self
     }
 
     /// What an earlier task has to do first; see [`not_yet`](Self::not_yet).
     #[must_use]
     pub fn waits_for(&self) -> Option<&str> {
-        self.waits_for.as_deref()
+        self.rest.waits_for.as_deref()
     }
 
     /// Says that the cause passes by itself.
@@ -147,14 +152,14 @@ impl fmt::Debug for TaskError {
             .field("object", &self.object)
             .field("delivery", &self.delivery)
             .field("retry", &self.retry)
-            .field("cause", &self.cause)
+            .field("cause", &self.rest.cause)
             .finish_non_exhaustive()
     }
 }
 
 impl Error for TaskError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.cause.as_deref().map(|cause| cause as &(dyn Error + 'static))
+        self.rest.cause.as_deref().map(|cause| cause as &(dyn Error + 'static))
     }
 }
 
