@@ -51,3 +51,4 @@ pub use render::RenderStyle;
 pub use schema::json_schema;
 pub use secrets::{CommandLimits, SecretError, SecretRef, SecretSource, StandardSecrets};
 pub use source::{Source, Span};
+pub use suggest::instead;

@@ -20,7 +20,7 @@ pub(crate) fn closest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) 
 }
 
 /// What to write instead of a name that is not known: the closest, or all there are.
-pub(crate) fn instead<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+pub fn instead<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     let known: Vec<&str> = known.into_iter().collect();
     match (closest(name, known.iter().copied()), known.len()) {
         (Some(meant), _) => format!("did you mean `{meant}`?"),

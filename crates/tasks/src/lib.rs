@@ -28,6 +28,7 @@ mod host;
 mod ledger;
 mod lookup;
 mod outcome;
+mod per_host;
 mod trouble;
 mod vim_work;
 mod vmkernel;

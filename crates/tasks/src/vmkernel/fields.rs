@@ -3,18 +3,11 @@
 use playbook::{Capability, Field, Kind, Privilege};
 
 use super::service::NAMES;
+use crate::per_host::{DATACENTER, HOST};
 
 const FIELDS: &[Field] = &[
-    Field::required(
-        "host",
-        Kind::OneOf(&[Kind::Text, Kind::List(&Kind::Text)]),
-        "Host, or a list of hosts, by name or path.",
-    ),
-    Field::optional(
-        "datacenter",
-        Kind::Text,
-        "Datacenter in which the hosts are looked up. May be left out when there is only one.",
-    ),
+    HOST,
+    DATACENTER,
     Field::with_default("device", Kind::Text, "vmk0", "The VMkernel adapter."),
     Field::required(
         "services",

@@ -1,13 +1,12 @@
 //! Decides about VMkernel adapters, host by host.
 
-use orchestrator::{Change, Item, Plan, PlannedStep, Reason, limits};
+use orchestrator::{Change, Item, PlannedStep, Reason, limits};
 use vim25::MoRef;
 
-use super::observe::{Adapters, DEFAULT_STACK, HostSeen, Seen, Service};
+use super::observe::{Adapters, DEFAULT_STACK, Service};
 use super::service::{FT_LOGGING, MANAGEMENT, name_of};
 use super::spec::Spec;
-use crate::ledger::EDIT_VMKERNEL;
-use crate::lookup::{not_found, reason};
+use crate::lookup::reason;
 
 /// What can be done on one host.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,38 +25,7 @@ pub(super) enum Carry {
     No,
 }
 
-pub(super) fn plan(spec: &Spec, seen: &Seen) -> Plan<Step> {
-    let items = seen.hosts.iter().flat_map(|(name, host)| match host {
-        HostSeen::Here(adapters) => plan_host(spec, name, adapters),
-        HostSeen::Coming(place) => {
-            let waits = format!("host `{name}` joins `{place}`");
-            vec![Item::after_apply(name, waits)]
-        }
-        HostSeen::Stuck => {
-            let waits = format!("host `{name}` is added, which is blocked now");
-            vec![Item::after_apply(name, waits)]
-        }
-        HostSeen::Nowhere(error) => {
-            vec![Item::blocked(name, not_found(format!("cannot configure host `{name}`"), error))]
-        }
-        HostSeen::Silent => vec![Item::blocked(name, silent(name))],
-    });
-    Plan::of(items.collect())
-}
-
-/// By hand all traffic of an adapter is edited at once.
-pub(super) fn manual_steps(spec: &Spec, seen: &Seen) -> u32 {
-    let open = seen.hosts.iter().filter(|(name, host)| match host {
-        HostSeen::Here(adapters) => {
-            plan_host(spec, name, adapters).iter().any(|item| matches!(item, Item::Step(_)))
-        }
-        HostSeen::Coming(_) | HostSeen::Stuck => true,
-        HostSeen::Nowhere(_) | HostSeen::Silent => false,
-    });
-    u32::try_from(open.count()).unwrap_or(u32::MAX).saturating_mul(EDIT_VMKERNEL)
-}
-
-fn plan_host(spec: &Spec, name: &str, adapters: &Adapters) -> Vec<Item<Step>> {
+pub(super) fn plan_host(spec: &Spec, name: &str, adapters: &Adapters) -> Vec<Item<Step>> {
     let blocks: Vec<Item<Step>> =
         blocks(spec, name, adapters).into_iter().map(|why| Item::blocked(name, why)).collect();
     if !blocks.is_empty() {
@@ -174,15 +142,6 @@ fn last_management(spec: &Spec, adapters: &Adapters, what: &str) -> Option<Reaso
         let fix = "add `management` to `services`, or let another adapter carry it first";
         reason("vmkernel-last-management", what, cause, fix)
     })
-}
-
-fn silent(name: &str) -> Reason {
-    reason(
-        "host-silent",
-        format!("cannot configure host `{name}`"),
-        "vCenter shows nothing of its network; it is disconnected, or the user may not read it",
-        "connect the host, and give the user `System.Read` on it",
-    )
 }
 
 #[cfg(test)]

@@ -1,9 +1,12 @@
 //! What is planned for VMkernel adapters, from what is declared and seen.
 
+use orchestrator::Plan;
 use playbook::check_args;
 use vsphere::{FindError, Kind};
 
 use super::*;
+use crate::declared::Declared;
+use crate::per_host::{Hosts, OfHost};
 use crate::vmkernel::CAPABILITY;
 use crate::vmkernel::service::VMOTION;
 
@@ -21,8 +24,8 @@ fn service(nic_type: &str, several: bool, selected: &[&str]) -> Service {
 }
 
 /// `vmk0` with management, `vmk1` on a stack of its own.
-fn host(vmotion: &[&str], management: &[&str]) -> HostSeen {
-    HostSeen::Here(Adapters {
+fn host(vmotion: &[&str], management: &[&str]) -> OfHost<Adapters> {
+    OfHost::Here(Adapters {
         devices: vec![
             ("vmk0".to_owned(), DEFAULT_STACK.to_owned()),
             ("vmk1".to_owned(), "vmotion".to_owned()),
@@ -59,7 +62,7 @@ const NO_DEVICE: &str = "{ host: esx1, services: [vmotion], device: vmk7 }";
 #[test]
 fn traffic_is_added_and_others_are_left_alone() {
     let both = "{ host: esx1, services: [vmotion, fault_tolerance_logging] }";
-    let table: [(&str, HostSeen, &[&str], u32); 10] = [
+    let table: [(&str, OfHost<Adapters>, &[&str], u32); 10] = [
         (
             both,
             host(&[], &["vmk0"]),
@@ -111,28 +114,28 @@ fn traffic_is_added_and_others_are_left_alone() {
     ];
     for (yaml, host, expected, by_hand) in table {
         let declared = spec(yaml);
-        let seen = Seen { hosts: vec![("esx1".to_owned(), host)] };
-        assert_eq!(shown(&plan(&declared, &seen)), expected, "{yaml}");
-        assert_eq!(manual_steps(&declared, &seen), by_hand, "{yaml}");
+        let seen = Hosts { hosts: vec![("esx1".to_owned(), host)] };
+        assert_eq!(shown(&declared.plan("default", &seen)), expected, "{yaml}");
+        assert_eq!(declared.manual_steps("default", &seen), by_hand, "{yaml}");
     }
 }
 
 #[test]
 fn each_host_of_a_list_is_a_subject_of_its_own() {
     let declared = spec("{ host: [a, b, a, c, d, e], services: [vmotion] }");
-    assert_eq!(declared.hosts, ["a", "b", "c", "d", "e"]);
+    assert_eq!(declared.hosts.names, ["a", "b", "c", "d", "e"]);
     let error =
         FindError::NotFound { kind: Kind::Host, wanted: "c".to_owned(), candidates: Vec::new() };
-    let seen = Seen {
+    let seen = Hosts {
         hosts: vec![
             ("a".to_owned(), host(&["vmk0"], &[])),
-            ("b".to_owned(), HostSeen::Coming("C".to_owned())),
-            ("c".to_owned(), HostSeen::Nowhere(error)),
-            ("d".to_owned(), HostSeen::Silent),
-            ("e".to_owned(), HostSeen::Stuck),
+            ("b".to_owned(), OfHost::Coming("C".to_owned())),
+            ("c".to_owned(), OfHost::Nowhere(error)),
+            ("d".to_owned(), OfHost::Silent),
+            ("e".to_owned(), OfHost::Stuck),
         ],
     };
-    let plan = plan(&declared, &seen);
+    let plan = declared.plan("default", &seen);
     let expected = [
         "= `vmk0` carries vmotion",
         "... host `b` joins `C`",
@@ -141,5 +144,5 @@ fn each_host_of_a_list_is_a_subject_of_its_own() {
         "... host `e` is added, which is blocked now",
     ];
     assert_eq!(shown(&plan), expected);
-    assert_eq!(manual_steps(&declared, &seen), 6, "the hosts to come are left to do");
+    assert_eq!(declared.manual_steps("default", &seen), 6, "the hosts to come are left to do");
 }

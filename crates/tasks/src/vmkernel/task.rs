@@ -1,52 +1,53 @@
-//! `vmkernel` as a declaration that can be brought about.
+//! `vmkernel` as a declaration about hosts.
 
-use orchestrator::{Item, Plan, StepOutcome, StepScope, TaskError};
+use orchestrator::{Item, StepOutcome, StepScope, TaskError};
+use vsphere::{Reader, Writer};
 
 use super::apply::apply;
-use super::observe::{HostSeen, Seen, observe};
-use super::plan::{Step, manual_steps, plan};
+use super::observe::{Adapters, read};
+use super::plan::{Step, plan_host};
 use super::spec::Spec;
-use crate::declared::{Declared, On};
+use crate::declared::On;
 use crate::forecast::ServiceToCome;
-use crate::world::{VsphereReader, VsphereWorld};
+use crate::ledger::EDIT_VMKERNEL;
+use crate::per_host::{Found, HostPlan, NamedHosts, PerHost};
+use crate::world::VsphereReader;
 
-impl Declared for Spec {
-    type Seen = Seen;
+impl PerHost for Spec {
+    type Part = Adapters;
     type Step = Step;
+    const VERB: &'static str = "configure";
 
-    async fn observe(&self, on: On<'_, VsphereReader>) -> Result<Seen, TaskError> {
-        observe(self, on.reader().await?, &on.known()).await
+    fn hosts(&self) -> &NamedHosts {
+        &self.hosts
     }
 
-    fn plan(&self, _connection: &str, seen: &Seen) -> Plan<Step> {
-        plan(self, seen)
+    async fn read(&self, found: &Found, reader: &Reader) -> Result<Option<Adapters>, TaskError> {
+        read(found, reader).await
     }
 
-    fn announce(&self, on: On<'_, VsphereReader>, seen: &Seen) {
-        let plan = plan(self, seen);
-        let blocked = |name: &str| {
-            let of_host = plan.items.iter().filter(|item| item.subject() == name);
-            of_host.into_iter().any(|item| matches!(item, Item::Blocked { .. }))
-        };
-        let coming = |host: &HostSeen| matches!(host, HostSeen::Here(_) | HostSeen::Coming(_));
-        let hosts = seen.hosts.iter().filter(|(name, host)| coming(host) && !blocked(name));
-        for (host, _) in hosts {
-            let services =
-                self.services.iter().map(|nic_type| ServiceToCome { host: host.clone(), nic_type });
-            on.tell(|known| known.services.extend(services));
-        }
+    fn plan_host(&self, name: &str, adapters: &Adapters) -> HostPlan<Step> {
+        plan_host(self, name, adapters).into()
     }
 
-    async fn apply(
+    fn announce_host(&self, on: On<'_, VsphereReader>, name: &str) {
+        let coming = |nic_type| ServiceToCome { host: name.to_owned(), nic_type };
+        let services = self.services.iter().copied().map(coming);
+        on.tell(|known| known.services.extend(services));
+    }
+
+    async fn apply_step(
         &self,
-        on: On<'_, VsphereWorld>,
         step: &Step,
+        writer: &Writer,
         scope: &StepScope,
     ) -> Result<StepOutcome, TaskError> {
-        apply(self, step, on.writer().await?, scope).await
+        apply(self, step, writer, scope).await
     }
 
-    fn manual_steps(&self, _connection: &str, seen: &Seen) -> u32 {
-        manual_steps(self, seen)
+    /// By hand all traffic of an adapter is edited at once.
+    fn by_hand(&self, items: Option<&[Item<Step>]>) -> u32 {
+        let open = items.is_none_or(|items| items.iter().any(|item| matches!(item, Item::Step(_))));
+        if open { EDIT_VMKERNEL } else { 0 }
     }
 }

@@ -1,7 +1,8 @@
 //! Patterns for names: `*`, `?`, `[a-z]`, `[^a-z]`, and `\` before a character that is meant as it is.
 
 /// Does `name` as a whole match `pattern`? Runs in the product of both lengths at worst.
-pub(crate) fn matches(pattern: &str, name: &str) -> bool {
+#[must_use]
+pub fn matches(pattern: &str, name: &str) -> bool {
     let pattern: Vec<char> = pattern.chars().collect();
     let name: Vec<char> = name.chars().collect();
     let (mut p, mut n) = (0, 0);

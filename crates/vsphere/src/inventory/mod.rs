@@ -14,5 +14,6 @@ mod retrieve;
 mod tree;
 
 pub use error::FindError;
+pub use glob::matches as matches_pattern;
 pub use kind::Kind;
 pub use tree::{Entry, Inventory};

@@ -8,9 +8,11 @@ mod error;
 mod exchange;
 mod http;
 mod limits;
+mod probe;
 
 pub use cookie::SessionCookie;
 pub use error::{Cause, TimeoutPhase, TransportError};
 pub use exchange::{HttpRequest, HttpResponse, Transport, Verb};
 pub use http::HttpTransport;
 pub use limits::Limits;
+pub use probe::{NetworkProbe, Probe};

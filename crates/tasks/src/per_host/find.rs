@@ -1,0 +1,118 @@
+//! Finds the hosts of a task: there, still to come, or nowhere.
+
+use orchestrator::TaskError;
+use vim25::MoRef;
+use vsphere::{FindError, Inventory, Kind, Reader};
+
+use super::NamedHosts;
+use crate::declared::On;
+use crate::forecast::Known;
+use crate::lookup;
+use crate::trouble::reading;
+use crate::world::VsphereReader;
+
+/// What was found, host by host in the order of the declaration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Hosts<P> {
+    /// Each with its name.
+    pub(crate) hosts: Vec<(String, OfHost<P>)>,
+}
+
+/// What was found about one host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum OfHost<P> {
+    /// What the capability reads of it.
+    Here(P),
+    /// It joins this cluster or datacenter first.
+    Coming(String),
+    /// It would be added first, which is blocked.
+    Stuck,
+    Nowhere(FindError),
+    /// The server has many hosts, and none was named.
+    Unnamed,
+    /// It cannot be asked.
+    Silent,
+}
+
+/// A host that is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Found {
+    pub(crate) host: MoRef,
+    pub(crate) name: String,
+}
+
+/// The hosts, before anything is read of them.
+pub(super) async fn find(
+    named: &NamedHosts,
+    on: On<'_, VsphereReader>,
+) -> Result<Vec<(String, OfHost<Found>)>, TaskError> {
+    let reader = on.reader().await?;
+    if named.names.is_empty() && reader.is_vcenter() {
+        return Ok(vec![(reader.url().authority(), OfHost::Unnamed)]);
+    }
+    let mut inventory = lookup::inventory(reader).await?;
+    if named.names.is_empty() {
+        return Ok(vec![the_host(&inventory, reader)]);
+    }
+    let known = on.known();
+    if named.datacenter.is_some() {
+        lookup::datacenter(&mut inventory, &known, named.datacenter.as_deref());
+    }
+    Ok(named.names.iter().map(|name| one(&inventory, &known, name)).collect())
+}
+
+/// An ESXi server is one host.
+fn the_host(inventory: &Inventory, reader: &Reader) -> (String, OfHost<Found>) {
+    match inventory.find(Kind::Host, "*") {
+        Ok(host) => {
+            let name = inventory.name(&host).unwrap_or_default().to_owned();
+            (name.clone(), OfHost::Here(Found { host, name }))
+        }
+        Err(error) => (reader.url().authority(), OfHost::Nowhere(error)),
+    }
+}
+
+fn one(inventory: &Inventory, known: &Known, text: &str) -> (String, OfHost<Found>) {
+    match inventory.find(Kind::Host, text) {
+        Ok(host) => {
+            let name = inventory.name(&host).unwrap_or(lookup::last_level(text)).to_owned();
+            (name.clone(), OfHost::Here(Found { host, name }))
+        }
+        Err(error) => {
+            let name = lookup::last_level(text);
+            (name.to_owned(), coming(known, name).unwrap_or(OfHost::Nowhere(error)))
+        }
+    }
+}
+
+fn coming(known: &Known, name: &str) -> Option<OfHost<Found>> {
+    if known.is_stuck(name) {
+        return Some(OfHost::Stuck);
+    }
+    let host = known.host(name)?;
+    Some(OfHost::Coming(host.cluster.clone().unwrap_or_else(|| host.datacenter.clone())))
+}
+
+impl<P> OfHost<P> {
+    /// The same about a host of which nothing is read.
+    pub(super) fn unread<Q>(self) -> OfHost<Q> {
+        match self {
+            Self::Here(_) | Self::Silent => OfHost::Silent,
+            Self::Coming(place) => OfHost::Coming(place),
+            Self::Stuck => OfHost::Stuck,
+            Self::Nowhere(error) => OfHost::Nowhere(error),
+            Self::Unnamed => OfHost::Unnamed,
+        }
+    }
+}
+
+/// A part of a host, such as `configManager.serviceSystem`; `None` while the host is not connected.
+pub(crate) async fn manager(
+    reader: &Reader,
+    found: &Found,
+    path: &str,
+) -> Result<Option<MoRef>, TaskError> {
+    let seen = reader.retrieve(&found.host, &[path]).await;
+    let seen = seen.map_err(|error| reading(&found.name).failed(error))?;
+    Ok(seen.moref(path).cloned())
+}
