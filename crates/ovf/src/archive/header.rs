@@ -62,7 +62,11 @@ impl<R: Read> Headers<R> {
             let start = self.offset;
             let block = self.block()?;
             if block.iter().all(|byte| *byte == 0) {
-                return self.end(start).map(|()| None);
+                let dangling = extended.size.is_some() || extended.name.is_some();
+                return match dangling {
+                    true => Err(damaged(start, "an extended header has no member")),
+                    false => self.end(start).map(|()| None),
+                };
             }
             let header = Header::from_byte_slice(&block);
             if !is_sound(header) {

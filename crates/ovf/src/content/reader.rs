@@ -87,15 +87,38 @@ impl std::fmt::Debug for FileReader {
     }
 }
 
-/// Keeps the last byte back until the source has said that its end is good.
+/// Keeps the last byte back until the source has said that its end is good. After an error nothing comes any more.
 struct LastByte<R> {
     read: R,
     kept: Option<u8>,
+    failed: Option<Failure>,
+}
+
+/// Why reading failed, to be told again.
+enum Failure {
+    Content(ContentError),
+    Other(io::ErrorKind),
+}
+
+impl Failure {
+    fn of(error: &io::Error) -> Self {
+        match ContentError::of(error) {
+            Some(content) => Failure::Content(content.clone()),
+            None => Failure::Other(error.kind()),
+        }
+    }
+
+    fn again(&self) -> io::Error {
+        match self {
+            Failure::Content(content) => content.clone().into(),
+            Failure::Other(kind) => (*kind).into(),
+        }
+    }
 }
 
 impl<R: Read> LastByte<R> {
     fn new(read: R) -> Self {
-        LastByte { read, kept: None }
+        LastByte { read, kept: None, failed: None }
     }
 
     fn first(&mut self) -> io::Result<Option<u8>> {
@@ -106,6 +129,21 @@ impl<R: Read> LastByte<R> {
 
 impl<R: Read> Read for LastByte<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if let Some(failure) = &self.failed {
+            return Err(failure.again());
+        }
+        let result = self.read_on(buffer);
+        if let Err(error) = &result
+            && error.kind() != io::ErrorKind::Interrupted
+        {
+            self.failed = Some(Failure::of(error));
+        }
+        result
+    }
+}
+
+impl<R: Read> LastByte<R> {
+    fn read_on(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if buffer.is_empty() {
             return Ok(0);
         }

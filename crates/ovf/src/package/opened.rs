@@ -36,18 +36,12 @@ impl Package {
         let shown = path.display().to_string();
         let read = |cause| PackageError::Read { name: shown.clone(), cause };
         let file = LocalFile::open(path).map_err(read)?;
-        let mut head = Vec::new();
-        let from = file.read_at(0).map_err(read)?;
-        from.take(archive::BLOCK).read_to_end(&mut head).map_err(read)?;
-        match recognise(&head) {
-            Recognised::Archive => Package::from_archive(&shown, Arc::new(file)),
-            Recognised::Descriptor => {
-                let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
-                let folder = LocalFolder::new(path.parent().unwrap_or(Path::new(".")));
-                Package::from_folder(&folder, &name.unwrap_or_default())
-            }
-            Recognised::Other(what) => Err(PackageError::NotAPackage { name: shown, what }),
+        if head(&file).map(|head| recognise(&head)).map_err(read)? != Recognised::Descriptor {
+            return Package::from_archive(&shown, Arc::new(file));
         }
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+        let folder = LocalFolder::new(path.parent().unwrap_or(Path::new(".")));
+        Package::from_folder(&folder, &name.unwrap_or_default())
     }
 
     /// Opens an archive that lies anywhere. `name` is for messages.
@@ -56,6 +50,9 @@ impl Package {
     /// Why the package is refused.
     pub fn from_archive(name: &str, content: Arc<dyn Content>) -> Result<Self, PackageError> {
         let wrong = |cause| PackageError::Archive { name: name.to_owned(), cause };
+        let head = head(&*content);
+        let head = head.map_err(|cause| PackageError::Read { name: name.to_owned(), cause })?;
+        recognise(&head).expect_archive(name)?;
         let members = archive::index(&*content).map_err(wrong)?;
         let text = |member: &Placed| {
             let read = content.read_at(member.offset).map_err(|e| wrong(ArchiveError::Read(e)))?;
@@ -226,7 +223,14 @@ impl Package {
     }
 }
 
-/// The file called `href` in one piece, or in its parts.
+/// The first block.
+fn head(content: &dyn Content) -> io::Result<Vec<u8>> {
+    let mut head = Vec::new();
+    content.read_at(0)?.take(archive::BLOCK).read_to_end(&mut head)?;
+    Ok(head)
+}
+
+/// The file called `href` in its parts, or in one piece.
 fn pieces(
     href: &str,
     parts: Option<u64>,
@@ -236,20 +240,20 @@ fn pieces(
     let decoded = names::decoded(href);
     let spellings = [Some(href), decoded.as_deref()];
     for name in spellings.into_iter().flatten() {
-        if let Some(piece) = find(names::plain(name))? {
-            return Ok(vec![piece]);
-        }
-        let Some(count) = parts else { continue };
         let mut pieces = Vec::new();
-        while let Some(piece) = find(&part_name(name, pieces.len() as u64))? {
-            pieces.push(piece);
-            if pieces.len() as u64 == count {
-                return Ok(pieces);
+        while (pieces.len() as u64) < parts.unwrap_or(0) {
+            let name = part_name(name, pieces.len() as u64);
+            match find(&name)? {
+                Some(piece) => pieces.push(piece),
+                None if pieces.is_empty() => break,
+                None => return Err(PackageError::Missing { name }),
             }
         }
+        if pieces.is_empty() {
+            pieces.extend(find(names::plain(name))?);
+        }
         if !pieces.is_empty() {
-            let name = part_name(name, pieces.len() as u64);
-            return Err(PackageError::Missing { name });
+            return Ok(pieces);
         }
     }
     Err(PackageError::Missing { name: href.to_owned() })

@@ -1,5 +1,7 @@
 //! What a file is, by its first bytes.
 
+use super::error::PackageError;
+
 /// What a file is.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Recognised {
@@ -9,6 +11,18 @@ pub(crate) enum Recognised {
     Descriptor,
     /// Something else; continues a sentence that begins with "it".
     Other(String),
+}
+
+impl Recognised {
+    /// That it may be an archive. `name` is for messages.
+    pub(crate) fn expect_archive(self, name: &str) -> Result<(), PackageError> {
+        let what = match self {
+            Recognised::Archive => return Ok(()),
+            Recognised::Other(what) => what,
+            Recognised::Descriptor => "is a descriptor alone; its files are not in it".to_owned(),
+        };
+        Err(PackageError::NotAPackage { name: name.to_owned(), what })
+    }
 }
 
 /// Marks of files that people take for packages.

@@ -9,7 +9,7 @@ use super::file::largest;
 use super::front::{Front, check_descriptor_size, check_voucher_size, vouchers};
 use super::layout::{Role, part_name, stem};
 use super::opened::no_descriptor;
-use super::recognise::{Recognised, recognise};
+use super::recognise::recognise;
 use super::tape::{SharedTape, Tape, TapeReader, with};
 use crate::archive::{ArchiveError, BLOCK, Member};
 use crate::content::{ContentError, FileReader, Inflation, NextPart, Part, Promise};
@@ -68,14 +68,7 @@ impl PackageStream {
         let mut head = Vec::new();
         let first = (&mut source).take(BLOCK).read_to_end(&mut head);
         first.map_err(|cause| PackageError::Read { name: name.to_owned(), cause })?;
-        let what = match recognise(&head) {
-            Recognised::Archive => None,
-            Recognised::Other(what) => Some(what),
-            Recognised::Descriptor => Some("is a descriptor alone; its files are not in it".into()),
-        };
-        if let Some(what) = what {
-            return Err(PackageError::NotAPackage { name: name.to_owned(), what });
-        }
+        recognise(&head).expect_archive(name)?;
         let mut tape = Tape::new(Box::new(std::io::Cursor::new(head).chain(source)));
         let first = tape.advance().map_err(wrong)?;
         let Some(first) = first.as_ref().filter(|first| stem(&first.name).is_some()) else {
