@@ -1,9 +1,10 @@
 //! Starting a mock: [`MockBuilder`].
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
+use crate::appliance::{Sshd, SshdError};
 use crate::behaviour::{self, settings::Behaviour};
 use crate::call_log::CallLog;
 use crate::clock::{Clock, Pace};
@@ -67,6 +68,9 @@ pub enum StartError {
     /// Cannot listen.
     #[error(transparent)]
     Listen(#[from] ListenError),
+    /// Cannot listen for SSH.
+    #[error(transparent)]
+    Ssh(#[from] SshdError),
 }
 
 /// What a mock is to be.
@@ -78,6 +82,7 @@ pub struct MockBuilder {
     pace: Pace,
     seed: u64,
     listen: String,
+    ssh: Option<String>,
     rules: Vec<Rule>,
     behaviour: Behaviour,
 }
@@ -94,6 +99,7 @@ impl Default for MockBuilder {
             pace: Pace::Real,
             seed: 1,
             listen: "127.0.0.1:0".to_owned(),
+            ssh: None,
             rules: Vec::new(),
             behaviour: Behaviour::default(),
         }
@@ -145,6 +151,12 @@ impl MockBuilder {
         Self { listen: address.to_owned(), ..self }
     }
 
+    /// Plays the management appliance over SSH on this address and port; port 0 for any.
+    #[must_use]
+    pub fn ssh(self, address: &str) -> Self {
+        Self { ssh: Some(address.to_owned()), ..self }
+    }
+
     /// Adds a disturbance.
     #[must_use]
     pub fn disturb(mut self, rule: Rule) -> Self {
@@ -163,16 +175,18 @@ impl MockBuilder {
     /// # Errors
     /// When a name is unknown, the model does not load or the address cannot be bound.
     pub async fn start(self) -> Result<Mock, StartError> {
-        let address: SocketAddr = self
-            .listen
-            .parse()
-            .map_err(|cause| StartError::Address { address: self.listen.clone(), cause })?;
+        let address = socket_address(&self.listen)?;
+        let ssh = self.ssh.as_deref().map(socket_address).transpose()?;
         let core = self.build()?;
         let certificate = Certificate::generate(address.ip())?;
         let listener = Listener::bind(address, certificate.clone()).await?;
         let bound = listener.address();
+        let ssh = match ssh {
+            Some(address) => Some(Sshd::start(address, core.clone()).await?),
+            None => None,
+        };
         let (stop, serving) = listener.serve(Arc::new(Endpoint(core.clone())));
-        Ok(Mock::new(core, bound, certificate, stop, tokio::spawn(serving)))
+        Ok(Mock::new(core, bound, certificate, stop, tokio::spawn(serving)).with_ssh(ssh))
     }
 
     /// The server without its listener.
@@ -213,8 +227,13 @@ impl MockBuilder {
             dispatch: full_dispatch(),
             calls: CallLog::default(),
             disturbances: Disturbances::new(self.rules, self.seed),
+            ssh: Mutex::default(),
         }))
     }
+}
+
+fn socket_address(text: &str) -> Result<SocketAddr, StartError> {
+    text.parse().map_err(|cause| StartError::Address { address: text.to_owned(), cause })
 }
 
 /// A host by itself also knows `root`.

@@ -24,6 +24,9 @@ pub struct Flags {
         default_value = "127.0.0.1:8989"
     )]
     pub listen: String,
+    /// Play the management appliance over SSH on this address; port 0 picks a free one
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub ssh: Option<String>,
     /// Inventory to start with
     #[arg(long, value_name = "NAME", default_value = DEFAULT_MODEL)]
     pub model: String,
@@ -113,6 +116,9 @@ async fn start(flags: &Flags) -> Result<Mock, ServeError> {
         Mock::builder().model(&flags.model).listen(&flags.listen).clock(pace).seed(flags.seed);
     if let Some(release) = &flags.release {
         builder = builder.release(release);
+    }
+    if let Some(address) = &flags.ssh {
+        builder = builder.ssh(address);
     }
     for rule in rules(flags)? {
         builder = builder.disturb(rule);

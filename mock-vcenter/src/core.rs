@@ -1,17 +1,20 @@
 //! The parts of one running server, wired together: [`Core`].
 
-use std::sync::Arc;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use vim25::Str;
+use vim25::enums::HostSystemConnectionState;
 use vim25::types::{UserLoginSessionEvent, UserLogoutSessionEvent, UserSession};
 
+use crate::behaviour::host_system::HostSystem;
 use crate::call_log::CallLog;
 use crate::clock::Clock;
 use crate::dispatch::{Call, Dispatch};
 use crate::disturb::Disturbances;
 use crate::fault::Fault;
-use crate::product::Product;
+use crate::product::{Product, Role};
 use crate::property::Collectors;
 use crate::session::{
     self, Account, IDLE_LIMIT, OWNED_BY, SessionManager, Sessions, session_manager_id,
@@ -29,11 +32,28 @@ pub(crate) struct Core {
     pub(crate) dispatch: Dispatch,
     pub(crate) calls: CallLog,
     pub(crate) disturbances: Disturbances,
+    /// Where the management appliance answers SSH.
+    pub(crate) ssh: Mutex<Option<SocketAddr>>,
 }
 
 impl Core {
     pub(crate) fn clock(&self) -> &Clock {
         self.store.clock()
+    }
+
+    /// Whether this is a host by itself that is down, as while it reboots. Its sessions end with it.
+    pub(crate) fn is_away(&self) -> bool {
+        if self.product.role() != Role::Esxi {
+            return false;
+        }
+        let snapshot = self.store.snapshot();
+        let hosts = snapshot.of_kind("HostSystem").iter();
+        let mut hosts = hosts.filter_map(|id| snapshot.get::<HostSystem>(id));
+        let away = hosts.any(|host| host.connection == HostSystemConnectionState::NotResponding);
+        if away {
+            self.end_all_sessions();
+        }
+        away
     }
 
     /// Opens a session for `account` and gives its cookie to the answer of `call`.

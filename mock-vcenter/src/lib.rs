@@ -40,6 +40,7 @@
     reason = "inherited members of vim25 types are reached through Deref and cannot stand in an initializer"
 )]
 
+pub mod appliance;
 pub mod behaviour;
 mod builder;
 mod call_log;

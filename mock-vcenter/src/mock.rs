@@ -1,10 +1,11 @@
 //! A running server: [`Mock`].
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use tokio::task::JoinHandle;
 
+use crate::appliance::Sshd;
 use crate::builder::MockBuilder;
 use crate::call_log::CallRecord;
 use crate::clock::Clock;
@@ -23,6 +24,7 @@ pub struct Mock {
     stop: Stop,
     serving: JoinHandle<()>,
     ticking: JoinHandle<()>,
+    ssh: Option<Sshd>,
 }
 
 impl Mock {
@@ -41,13 +43,26 @@ impl Mock {
     ) -> Self {
         let clock = core.clock().clone();
         let ticking = tokio::spawn(async move { clock.run().await });
-        Self { core, address, certificate, stop, serving, ticking }
+        Self { core, address, certificate, stop, serving, ticking, ssh: None }
+    }
+
+    pub(crate) fn with_ssh(mut self, ssh: Option<Sshd>) -> Self {
+        *self.core.ssh.lock().unwrap_or_else(PoisonError::into_inner) =
+            ssh.as_ref().map(Sshd::address);
+        self.ssh = ssh;
+        self
     }
 
     /// Where it listens.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where the management appliance answers SSH, if it was asked for.
+    #[must_use]
+    pub fn ssh_address(&self) -> Option<SocketAddr> {
+        self.ssh.as_ref().map(Sshd::address)
     }
 
     /// Its SOAP endpoint, without credentials.
@@ -130,6 +145,7 @@ impl Mock {
     /// Stops accepting, lets running exchanges finish for a moment, and ends.
     pub async fn stop(mut self) {
         self.core.end_all_sessions();
+        self.ssh = None;
         self.stop.now();
         // The task ends by itself; it cannot have been cancelled before.
         let _ = (&mut self.serving).await;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use vim25::MoRef;
 
+use crate::appliance::ApplianceSettings;
 use crate::guest::GuestSettings;
 use crate::store::{At, ManagedObject, Property, Snapshot, Transaction};
 
@@ -34,6 +35,8 @@ pub struct Behaviour {
     pub fault_tolerance: FaultTolerance,
     /// The guests of VMs.
     pub guest: GuestSettings,
+    /// The management appliance of a fault-tolerant server.
+    pub appliance: ApplianceSettings,
 }
 
 impl Default for Behaviour {
@@ -49,6 +52,7 @@ impl Default for Behaviour {
             replace_host_certificates: false,
             fault_tolerance: FaultTolerance::default(),
             guest: GuestSettings::default(),
+            appliance: ApplianceSettings::default(),
         }
     }
 }

@@ -10,7 +10,9 @@
 //! | `behaviour` | GET settings of the behaviour, PUT an object with those to change |
 //! | `hosts` | GET hosts, POST `{"host": NAME, "power": "fail"}` or `"recover"` |
 //! | `sessions` | GET keys and users, DELETE to end all |
+//! | `ssh` | GET where the management appliance answers SSH, and whether it does now |
 
+use std::sync::PoisonError;
 use std::time::Duration;
 
 use hyper::{Method, Response, StatusCode};
@@ -19,6 +21,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value as Json, json};
 use vim25::DateTime;
 
+use crate::appliance;
 use crate::behaviour::control;
 use crate::clock::Pace;
 use crate::core::Core;
@@ -44,6 +47,7 @@ pub(super) fn answer(core: &Core, topic: &str, request: &HttpRequest) -> Respons
         "behaviour" => behaviour(core, request),
         "hosts" => hosts(core, request),
         "sessions" => sessions(core, &request.method),
+        "ssh" => ssh(core, &request.method),
         _ => return reply::not_found(&request.path),
     };
     match outcome {
@@ -163,6 +167,18 @@ fn hosts(core: &Core, request: &HttpRequest) -> Outcome {
         _ => return Err(wrong_verb()),
     }
     Ok(control::hosts(&core.store))
+}
+
+fn ssh(core: &Core, method: &Method) -> Outcome {
+    if *method != Method::GET {
+        return Err(wrong_verb());
+    }
+    let address = *core.ssh.lock().unwrap_or_else(PoisonError::into_inner);
+    let vm = appliance::present(&core.store.snapshot());
+    Ok(json!({
+        "address": address.map(|address| address.to_string()),
+        "appliance": vm.map(|vm| vm.value.to_string()),
+    }))
 }
 
 fn sessions(core: &Core, method: &Method) -> Outcome {

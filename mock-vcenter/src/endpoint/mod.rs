@@ -22,6 +22,9 @@ pub(crate) struct Endpoint(pub(crate) Arc<Core>);
 impl Exchange for Endpoint {
     async fn answer(&self, request: HttpRequest) -> Answer {
         let path = request.path.trim_end_matches('/').to_owned();
+        if !path.starts_with("/mock/") && self.0.is_away() {
+            return Answer::Cut;
+        }
         match (&request.method, path.as_str()) {
             (&Method::POST, "/sdk" | "/sdk/vimService") => soap::answer(&self.0, request).await,
             (&Method::GET, "/sdk/vimServiceVersions.xml") => {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use vim25::types::{VirtualCdrom, VirtualCdromIsoBackingInfo};
 use vim25::{MoRef, Str};
 
+use crate::appliance;
 use crate::behaviour::settings::Behaviour;
 use crate::behaviour::virtual_machine::{self, VirtualMachine};
 use crate::fault::Fault;
@@ -96,13 +97,14 @@ fn configure_network(tx: &mut Transaction<'_>, vm: &MoRef) -> Result<(), Fault> 
     if found.address.is_none() {
         found.address = settings.addresses.get(&*machine.entity.name).map(Str::from);
     }
-    if found.address.is_none() {
+    // An appliance waits for somebody to give it an address.
+    if found.address.is_none() && !appliance::is_appliance(tx.view(), vm) {
         found.address = Some(lab_address(vm));
     }
-    if found.netmask.is_empty() {
+    if found.netmask.is_empty() && found.address.is_some() {
         found.netmask = "255.255.252.0".into();
     }
-    if found.gateway.is_empty() {
+    if found.gateway.is_empty() && found.address.is_some() {
         found.gateway = "192.168.8.1".into();
     }
     let guest = Guest::edit(tx, vm)?;
