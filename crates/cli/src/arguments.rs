@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    apply, completions, explain, mock, plan, reference, schema, status, validate,
+    apply, completions, explain, ledger, mock, plan, reference, schema, status, validate,
 };
 use crate::console::OutputArgs;
 use crate::exit;
@@ -29,6 +29,7 @@ pub(crate) enum Command {
     Apply(apply::ApplyArgs),
     Status(status::StatusArgs),
     Explain(explain::ExplainArgs),
+    Ledger(ledger::LedgerArgs),
     Schema(schema::SchemaArgs),
     Completions(completions::CompletionsArgs),
     Mock(mock::MockArgs),

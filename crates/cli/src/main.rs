@@ -32,7 +32,7 @@ use std::time::Duration;
 use clap::Parser;
 
 use crate::arguments::{Cli, Command};
-use crate::commands::{apply, completions, explain, mock, plan, schema, status, validate};
+use crate::commands::{apply, completions, explain, ledger, mock, plan, schema, status, validate};
 use crate::console::Console;
 use crate::environment::Environment;
 use crate::error::{CliError, Outcome};
@@ -83,6 +83,7 @@ fn dispatch(command: Command, surroundings: &Surroundings) -> Outcome {
     match command {
         Command::Validate(args) => validate::run(&args, surroundings),
         Command::Explain(args) => explain::run(&args, surroundings),
+        Command::Ledger(args) => ledger::run(&args, surroundings),
         Command::Schema(args) => schema::run(&args, surroundings),
         Command::Completions(args) => completions::run(&args, surroundings),
         Command::Reference(args) => commands::reference::run(&args, surroundings),

@@ -7,10 +7,11 @@ use playbook::{Capability, Playbook, TaskInstance};
 
 use crate::declared::{Declared, DeclaredTask};
 use crate::world::VsphereWorld;
-use crate::{cluster, datacenter, fault_tolerance, host, vmkernel};
+use crate::{cluster, datacenter, fault_tolerance, host, kickstart, vmkernel};
 
 /// Every capability, in the order in which a lab is built up.
 pub static CATALOGUE: &[Capability] = &[
+    kickstart::CAPABILITY,
     datacenter::CAPABILITY,
     cluster::CAPABILITY,
     host::CAPABILITY,
@@ -22,6 +23,7 @@ pub static CATALOGUE: &[Capability] = &[
 #[must_use]
 pub fn build(instance: &TaskInstance) -> Option<Arc<dyn ErasedTask<VsphereWorld>>> {
     Some(match instance.capability {
+        "kickstart" => task::<kickstart::Spec>(instance),
         "datacenter" => task::<datacenter::Spec>(instance),
         "cluster" => task::<cluster::Spec>(instance),
         "host" => task::<host::Spec>(instance),
@@ -60,7 +62,8 @@ mod tests {
         for capability in CATALOGUE {
             let name = capability.name;
             assert!(!capability.example.is_empty(), "{name} has no example");
-            assert!(!capability.privileges.is_empty(), "{name} names no privileges");
+            let has_privileges = !capability.privileges.is_empty() || !capability.connects;
+            assert!(has_privileges, "{name} names no privileges");
             assert!(!capability.manual_steps.is_empty(), "{name} says nothing of manual steps");
             for method in capability.methods {
                 assert!(vim25::registry::find_method(method).is_some(), "{name}: `{method}`");

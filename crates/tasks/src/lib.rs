@@ -25,6 +25,7 @@ mod evc;
 mod fault_tolerance;
 mod forecast;
 mod host;
+mod kickstart;
 mod ledger;
 mod lookup;
 mod outcome;
@@ -36,5 +37,5 @@ mod world;
 
 pub use catalogue::{CATALOGUE, build, task_graph};
 pub use endpoints::{Endpoints, NotOpened, Opener};
-pub use ledger::{Ledger, PHASES, Phase, PhaseCover};
+pub use ledger::{Account, Column, Entry, Fate, Ledger, Means, SeedStep};
 pub use world::{VsphereReader, VsphereWorld};

@@ -56,7 +56,6 @@ impl VsphereReader {
     }
 
     /// Where a file is that the playbook names.
-    #[expect(dead_code, reason = "the capabilities that read files follow")]
     pub(crate) fn file(&self, path: &str) -> PathBuf {
         self.folder.join(path)
     }

@@ -1,5 +1,6 @@
 //! Every capability keeps the contract of `orchestrator::contract`, in a lab that starts from nothing.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -18,6 +19,16 @@ use crate::playbooks::SOFTWARE_FT;
 
 /// The lab of the demonstration has its datacenter already.
 const DATACENTER: &str = "tasks:\n  - datacenter: { name: Berlin, folder: /Europe }\n";
+
+/// What needs no server.
+fn files_in(folder: &Path) -> String {
+    let folder = serde_json::Value::from(folder.join("kickstart").to_string_lossy());
+    format!(
+        "tasks:\n  - kickstart:\n      release: '8.0'\n      folder: {folder}\n      accept_eula: true\n      \
+         disk: {{ first: [local] }}\n      root_password: {{ env: A }}\n      \
+         network: {{ address: 192.168.8.11, netmask: 255.255.252.0 }}\n"
+    )
+}
 
 /// A task of any capability.
 struct AnyTask(Arc<dyn ErasedTask<VsphereWorld>>);
@@ -96,7 +107,10 @@ fn state_of(reader: &Reader) -> String {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_capability_keeps_the_contract() {
     let lab = Lab::of("seed-lab").await;
-    let instances: Vec<_> = [DATACENTER, SOFTWARE_FT].into_iter().flat_map(instances).collect();
+    let instances: Vec<_> = [DATACENTER, SOFTWARE_FT, &files_in(lab.folder())]
+        .into_iter()
+        .flat_map(instances)
+        .collect();
     let (client, onlooker) = (lab.client().await, lab.client().await);
     let readers = Endpoints::new([("default".to_owned(), client.reader())]);
     let writers = Endpoints::new([("default".to_owned(), client.writer())]);

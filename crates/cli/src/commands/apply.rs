@@ -1,12 +1,15 @@
 //! `lockstep apply`: shows the plan, asks, makes it true, and sums up.
 
+use std::io::Write as _;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 use orchestrator::{ApplyOptions, Limits, RunContext, RunPlan, RunSummary, apply_run, limits};
-use report::{Consumer, JsonLines, LiveProgress, PlainLines, write_plan, write_summary};
-use tasks::{Ledger, VsphereWorld};
+use report::{
+    Consumer, JsonLines, LiveProgress, PlainLines, write_plan, write_summary, write_table,
+};
+use tasks::{Account, Column, Ledger, VsphereWorld};
 
 use super::plan::make_plan;
 use crate::connection::Sessions;
@@ -35,6 +38,9 @@ pub(crate) struct ApplyArgs {
     /// How much runs at the same time per `vcenter`, `cluster`, `host` or `datastore`
     #[arg(long = "limit", value_name = "NAME=N", value_parser = limit)]
     limits: Vec<(&'static str, NonZeroU32)>,
+    /// At the end, say what became of each step by hand of this list: `hardware` or `software`
+    #[arg(long, value_name = "LIST")]
+    ledger: Option<Column>,
     /// How to show progress and summary
     #[arg(long, value_name = "FORM", default_value = "text")]
     output: ApplyOutput,
@@ -201,6 +207,7 @@ impl Applying<'_> {
             self.console.result(|out| {
                 write_summary(out, summary, replaced.as_deref(), &self.console.out)
             })?;
+            self.show_ledger(summary)?;
         }
         if self.stop.cancel().hard.is_cancelled() {
             self.console.note(
@@ -209,6 +216,20 @@ impl Applying<'_> {
             );
         }
         Ok(summary_exit(summary))
+    }
+}
+
+impl Applying<'_> {
+    fn show_ledger(&self, summary: &RunSummary) -> Result<(), CliError> {
+        let Some(column) = self.args.ledger else { return Ok(()) };
+        let account = Account::of(column, summary);
+        self.console.result(|out| {
+            for table in account.tables() {
+                writeln!(out)?;
+                write_table(out, &table, &self.console.out)?;
+            }
+            writeln!(out, "\n{}", account.totals())
+        })
     }
 }
 

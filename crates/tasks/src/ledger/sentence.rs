@@ -1,35 +1,12 @@
 //! How many steps by hand a run replaces, counted as the seed document lists them.
 //!
-//! [`PHASES`] is the document's list for vSphere Fault Tolerance with eight VMs on two hosts: 101 steps.
 //! What is not on the list (a datacenter, FT limits, waiting) is not counted. A host has to run ESXi before
-//! it can be added; those steps are not this run's work but the scripted installation's, so [`Ledger`] shows
-//! them apart.
+//! it can be added; where no task of the run installed it, those steps are not this run's work, so [`Ledger`]
+//! shows them apart.
 
 use std::fmt;
 
 use orchestrator::{RunSummary, Status};
-
-/// What takes over the steps of a phase.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PhaseCover {
-    /// A task of this capability.
-    Task(&'static str),
-    /// The scripted installation, before a host can be added.
-    Installation,
-}
-
-/// Some steps of the document, of the same sort.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Phase {
-    /// What a person does.
-    pub name: &'static str,
-    /// What takes it over.
-    pub cover: PhaseCover,
-    /// Steps each time.
-    pub steps: u32,
-    /// How often the document does it.
-    pub times: u32,
-}
 
 /// Steps to install ESXi on one server by hand.
 pub(crate) const INSTALL_HOST: u32 = 16;
@@ -42,25 +19,12 @@ pub(crate) const EDIT_VMKERNEL: u32 = 3;
 /// Steps to turn Fault Tolerance on for a VM.
 pub(crate) const TURN_ON_FT: u32 = 5;
 
-/// The phases of the document's software column.
-pub const PHASES: [Phase; 5] = [
-    phase("install ESXi on a server", PhaseCover::Installation, INSTALL_HOST, 2),
-    phase("configure a high-availability cluster", PhaseCover::Task("cluster"), MAKE_CLUSTER, 1),
-    phase("add a host to the cluster", PhaseCover::Task("host"), ADD_HOST, 2),
-    phase("select vMotion and FT logging", PhaseCover::Task("vmkernel"), EDIT_VMKERNEL, 2),
-    phase("turn on Fault Tolerance", PhaseCover::Task("fault_tolerance"), TURN_ON_FT, 8),
-];
-
-const fn phase(name: &'static str, cover: PhaseCover, steps: u32, times: u32) -> Phase {
-    Phase { name, cover, steps, times }
-}
-
 /// Steps by hand that were replaced. `Display` is one honest sentence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ledger {
     /// By the tasks of the run.
     pub by_run: u32,
-    /// Hosts that the run added, which had to be installed before.
+    /// Hosts that the run added and did not install, so that it was done before.
     pub hosts: u32,
 }
 
@@ -74,7 +38,13 @@ impl Ledger {
                 && task.status == Status::Changed
                 && task.manual_steps >= ADD_HOST
         };
-        let hosts = summary.tasks.iter().filter(added).count();
+        let installed = |task: &&orchestrator::TaskResult| {
+            task.head.capability == "kickstart" && task.manual_steps >= INSTALL_HOST
+        };
+        let count = |tasks: &dyn Fn(&&orchestrator::TaskResult) -> bool| {
+            summary.tasks.iter().filter(tasks).count()
+        };
+        let hosts = count(&added).saturating_sub(count(&installed));
         Self { by_run: summary.manual_steps, hosts: u32::try_from(hosts).unwrap_or(u32::MAX) }
     }
 
@@ -117,19 +87,6 @@ fn steps(count: u32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_phases_sum_to_the_documents_101_steps() {
-        let sum = |chosen: &dyn Fn(&Phase) -> bool| -> u32 {
-            PHASES.iter().filter(|phase| chosen(phase)).map(|one| one.steps * one.times).sum()
-        };
-        assert_eq!(sum(&|_| true), 101);
-        assert_eq!(sum(&|phase| phase.cover == PhaseCover::Installation), 32);
-        assert_eq!(sum(&|phase| phase.cover == PhaseCover::Task("cluster")), 9);
-        let hosts = [PhaseCover::Task("host"), PhaseCover::Task("vmkernel")];
-        assert_eq!(sum(&|phase| hosts.contains(&phase.cover)), 20);
-        assert_eq!(sum(&|phase| phase.cover == PhaseCover::Task("fault_tolerance")), 40);
-    }
 
     #[test]
     fn the_sentence_keeps_apart_what_the_run_did_not_do() {
