@@ -13,6 +13,7 @@ use crate::property::Updates;
 use crate::reader::{Reader, Shared};
 use crate::session::{self, ConnectError, Credentials};
 use crate::tls::{NoticeSink, client_config};
+use crate::transfer::Around;
 use crate::transport::{HttpTransport, SessionCookie, Transport};
 use crate::writer::Writer;
 
@@ -95,11 +96,20 @@ impl Client {
             retry: endpoint.retry,
             limits: soap::Limits::default(),
         };
+        let around = Around {
+            tls: endpoint.tls,
+            limits: endpoint.limits,
+            proxy: endpoint.proxy,
+            notices: Arc::clone(&notices),
+        };
         let credentials = Credentials { username: endpoint.username, password: endpoint.password };
         let session = Arc::new(session::open(wire, credentials, endpoint.session).await?);
         tokio::spawn(session::keep_alive(Arc::downgrade(&session)));
         let updates = Arc::new(Updates::new(Arc::clone(&session)));
-        Ok(Self { reader: Reader { shared: Arc::new(Shared { session, updates }) }, notices })
+        Ok(Self {
+            reader: Reader { shared: Arc::new(Shared { session, updates, around }) },
+            notices,
+        })
     }
 
     /// The side that can only look.

@@ -5,7 +5,7 @@
 //! [`tls`] says whose certificate is believed; a call is encoded, sent, judged by how far it got
 //! ([`Delivery`]) and repeated only where that is safe; the session logs in again once when the server
 //! lost it; [`property`] reads once or follows changes, all over one long poll; [`inventory`] finds
-//! objects by path; [`objects`] has the calls by managed object. What a fault means is said by
+//! objects by path; [`objects`] has the calls by managed object; [`transfer`] moves files. What a fault means is said by
 //! [`explain_fault`]. This crate decides nothing about what should be: that is the capabilities' affair.
 //!
 //! ```no_run
@@ -42,6 +42,7 @@ mod reader;
 mod retry;
 mod session;
 pub mod tls;
+pub mod transfer;
 pub mod transport;
 mod vim_task;
 mod writer;

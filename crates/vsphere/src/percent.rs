@@ -3,6 +3,8 @@
 //! vCenter stores `/`, `\` and `%` in names as `%2f`, `%5c` and `%25`. Unknown or broken escapes stay
 //! as they are, because older servers did not escape at all.
 
+use std::fmt::Write as _;
+
 /// Takes every `%XX` out of `text`; a broken escape, or one that is not UTF-8, stays as written.
 #[must_use]
 pub fn unescape(text: &str) -> String {
@@ -32,6 +34,20 @@ pub fn escape_name(name: &str) -> String {
             '/' => out.push_str("%2f"),
             '\\' => out.push_str("%5c"),
             other => out.push(other),
+        }
+    }
+    out
+}
+
+/// Writes a text as one level of a URL's path, or one value of its query.
+#[must_use]
+pub fn escape_url(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            let _ = write!(out, "%{byte:02X}");
         }
     }
     out

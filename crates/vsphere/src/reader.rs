@@ -29,11 +29,13 @@ use crate::effect::ReadOnly;
 use crate::endpoint::SdkUrl;
 use crate::property::Updates;
 use crate::session::{CallOptions, Session};
+use crate::transfer::Around;
 
 /// What readers and writers of one client share.
 pub(crate) struct Shared {
     pub(crate) session: Arc<Session>,
     pub(crate) updates: Arc<Updates>,
+    pub(crate) around: Around,
 }
 
 /// Reads from one server. Cheap to clone.

@@ -137,15 +137,8 @@ impl Wire {
         match decode_response::<CurrentTime>(&answer.body, &self.limits) {
             Ok(Err(fault)) => Err(CallProblem::Fault(fault)),
             Ok(Ok(_)) | Err(_) => {
-                Err(CallProblem::Http { status: answer.status, text: beginning(&answer.body) })
+                Err(CallProblem::Http { status: answer.status, text: answer.beginning() })
             }
         }
     }
-}
-
-/// The first words of a page that is no SOAP answer, on one line and without control characters.
-fn beginning(body: &[u8]) -> String {
-    let text = String::from_utf8_lossy(&body[..body.len().min(400)]);
-    let plain: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    plain.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(160).collect()
 }

@@ -2,7 +2,7 @@
 //!
 //! All calls but the query are for the primary; a secondary refuses them.
 
-use vim25::types::{FaultToleranceConfigSpec, LocalizedMethodFault};
+use vim25::types::{FaultToleranceConfigSpec, LocalizedMethodFault, VirtualMachineConfigSpec};
 use vim25::{MoRef, methods};
 
 use super::managed_object::managed_object;
@@ -103,5 +103,46 @@ impl VirtualMachine {
     ) -> Result<MoRef, CallError> {
         let this = self.0.clone();
         writer.invoke(&methods::PowerOnVMTask { this, host, ..Default::default() }).await
+    }
+
+    /// Starts changing the configuration.
+    ///
+    /// # Errors
+    /// When the call is refused; most refusals come from the task.
+    pub async fn issue_reconfigure(
+        &self,
+        writer: &Writer,
+        spec: VirtualMachineConfigSpec,
+    ) -> Result<MoRef, CallError> {
+        let this = self.0.clone();
+        writer.invoke(&methods::ReconfigVMTask { this, spec, ..Default::default() }).await
+    }
+
+    /// Starts deleting the VM with its disks.
+    ///
+    /// # Errors
+    /// `InvalidPowerState` when it is on.
+    pub async fn issue_destroy(&self, writer: &Writer) -> Result<MoRef, CallError> {
+        let this = self.0.clone();
+        writer.invoke(&methods::DestroyTask { this, ..Default::default() }).await
+    }
+
+    /// Answers the question that the VM waits for.
+    ///
+    /// # Errors
+    /// `InvalidArgument` when there is no such question or choice any more.
+    pub async fn answer(
+        &self,
+        writer: &Writer,
+        question: &str,
+        choice: &str,
+    ) -> Result<(), CallError> {
+        let call = methods::AnswerVM {
+            this: self.0.clone(),
+            question_id: question.into(),
+            answer_choice: choice.into(),
+            ..Default::default()
+        };
+        writer.invoke(&call).await
     }
 }

@@ -16,6 +16,8 @@ use crate::effect::Effect;
 use crate::endpoint::SessionTimes;
 use crate::property::session_is_set;
 
+use super::open_leases::OpenLeases;
+
 /// How one call is sent, where it differs from the usual.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct CallOptions {
@@ -56,6 +58,7 @@ pub(crate) struct Session {
     pub(crate) content: ServiceContent,
     pub(crate) times: SessionTimes,
     pub(crate) closed: CancellationToken,
+    pub(crate) open_leases: OpenLeases,
     credentials: Credentials,
     login: tokio::sync::Mutex<Login>,
     generation: AtomicU64,
@@ -77,6 +80,7 @@ impl Session {
             content,
             times,
             closed: CancellationToken::new(),
+            open_leases: OpenLeases::default(),
             credentials,
             login: tokio::sync::Mutex::new(Login::In),
             generation: AtomicU64::new(0),
@@ -182,12 +186,14 @@ impl Session {
         decode::<methods::Login>(&self.wire, &raw, &body)
     }
 
-    /// Ends the session, within `times.close`. Later calls fail; a second close does nothing.
+    /// Ends the session, within `times.close`, and before that what was being imported. Later calls fail; a
+    /// second close does nothing.
     pub(crate) async fn close(&self) -> Result<(), CallError> {
         if self.closed.is_cancelled() {
             return Ok(());
         }
         self.closed.cancel();
+        self.abort_imports().await;
         let call = methods::Logout { this: self.session_manager(), ..Default::default() };
         let raw = encode(&self.wire, self.version, &call, CallOptions::ONCE);
         tokio::select! {
@@ -198,6 +204,25 @@ impl Session {
             () = self.wire.clock.sleep(self.times.close) => {
                 tracing::warn!(server = %self.wire.url, "logging out took too long");
                 Ok(())
+            }
+        }
+    }
+
+    /// Aborts the leases that are open, so that no half of a VM stays behind.
+    async fn abort_imports(&self) {
+        let aborting = async {
+            for this in self.open_leases.take() {
+                let call = methods::HttpNfcLeaseAbort { this, ..Default::default() };
+                let raw = encode(&self.wire, self.version, &call, CallOptions::ONCE);
+                if let Err(error) = self.wire.send(&raw).await {
+                    tracing::debug!(%error, "aborting a lease failed");
+                }
+            }
+        };
+        tokio::select! {
+            () = aborting => {}
+            () = self.wire.clock.sleep(self.times.close) => {
+                tracing::warn!(server = %self.wire.url, "aborting imports took too long");
             }
         }
     }

@@ -7,6 +7,7 @@ mod connect;
 mod current;
 mod keep_alive;
 mod look;
+mod open_leases;
 mod versions;
 
 pub use connect::ConnectError;

@@ -11,7 +11,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion};
 
 use super::verifier::{Judge, NoticeSink, Verifier};
-use super::{KnownHosts, KnownHostsError, TlsFloor, TlsOptions, Trust};
+use super::{Fingerprint, KnownHosts, KnownHostsError, Thumbprint, TlsFloor, TlsOptions, Trust};
 use crate::notice::Notice;
 
 /// Why TLS cannot be set up as asked. Trying again does not help.
@@ -57,6 +57,27 @@ pub fn client_config(
     let provider = Arc::new(ring::default_provider());
     let judge = judge(options, server, notices, &provider)?;
     config_for(judge, options.floor, provider)
+}
+
+/// How another server vouches for a host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pin {
+    /// By its certificate.
+    Certificate(Fingerprint),
+    /// By the older digest, where the server knows no other.
+    Thumbprint(Thumbprint),
+}
+
+/// Makes the configuration for connections to a host with exactly this certificate.
+///
+/// # Errors
+/// When TLS cannot be set up.
+pub(crate) fn pinned_config(pin: Pin, floor: TlsFloor) -> Result<ClientConfig, TlsSetupError> {
+    let judge = match pin {
+        Pin::Certificate(fingerprint) => Judge::Pin(fingerprint),
+        Pin::Thumbprint(thumbprint) => Judge::Thumbprint(thumbprint),
+    };
+    config_for(judge, floor, Arc::new(ring::default_provider()))
 }
 
 pub(super) fn config_for(

@@ -1,7 +1,8 @@
 //! Digests of certificates.
 //!
-//! [`Fingerprint`] (SHA-256) is what we trust by. [`Thumbprint`] (SHA-1) exists only because `AddHost`
-//! demands it; nothing is ever trusted by it here.
+//! [`Fingerprint`] (SHA-256) is what we trust by. [`Thumbprint`] (SHA-1) exists because `AddHost` demands it,
+//! and because a vCenter names its hosts' certificates so when it sends files to them; nothing else is ever
+//! trusted by it.
 
 use std::fmt::{self, Write as _};
 use std::str::FromStr;
@@ -46,14 +47,28 @@ impl FromStr for Fingerprint {
     }
 }
 
+/// A text that is not a SHA-1 thumbprint.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("`{0}` is not a SHA-1 thumbprint (20 bytes in hex, colons allowed)")]
+pub struct ThumbprintError(String);
+
+impl FromStr for Thumbprint {
+    type Err = ThumbprintError;
+
+    fn from_str(text: &str) -> Result<Self, ThumbprintError> {
+        parse_digits(text.trim()).map(Self).ok_or_else(|| ThumbprintError(text.to_owned()))
+    }
+}
+
 fn parse_hex(text: &str) -> Option<[u8; 32]> {
     let text = text.trim();
     let hex = text.get(..7).filter(|start| start.eq_ignore_ascii_case("sha256:"));
-    let digits: Vec<u32> = text[hex.map_or(0, str::len)..]
-        .chars()
-        .filter(|c| *c != ':')
-        .map(|c| c.to_digit(16))
-        .collect::<Option<_>>()?;
+    parse_digits(&text[hex.map_or(0, str::len)..])
+}
+
+fn parse_digits<const N: usize>(text: &str) -> Option<[u8; N]> {
+    let digits: Vec<u32> =
+        text.chars().filter(|c| *c != ':').map(|c| c.to_digit(16)).collect::<Option<_>>()?;
     let (pairs, []) = digits.as_chunks::<2>() else { return None };
     let bytes: Vec<u8> =
         pairs.iter().filter_map(|[high, low]| u8::try_from(high * 16 + low).ok()).collect();

@@ -14,8 +14,9 @@ mod problem;
 mod verifier;
 
 pub use certificate::{CertificateError, HostCertificate, read_certificate};
+pub(crate) use config::{Pin, pinned_config};
 pub use config::{TlsSetupError, client_config};
-pub use fingerprint::{Fingerprint, FingerprintError, Thumbprint};
+pub use fingerprint::{Fingerprint, FingerprintError, Thumbprint, ThumbprintError};
 pub use known_hosts::{KnownHosts, KnownHostsError};
 pub use options::{TlsFloor, TlsOptions, Trust, UnknownServer};
 pub use problem::TrustProblem;

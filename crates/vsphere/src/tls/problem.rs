@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use rustls::{CertificateError, Error};
 
-use super::Fingerprint;
+use super::{Fingerprint, Thumbprint};
 
 /// Why a certificate is not believed. Each names the certificate that was presented, so that an operator
 /// can compare it with the one on the server's console.
@@ -43,6 +43,14 @@ pub enum TrustProblem {
         pinned: Fingerprint,
         /// The certificate seen.
         presented: Fingerprint,
+    },
+    /// It is not the one that the vCenter named for its host.
+    #[error("it is not the one that vCenter named (SHA-1 {named}, presented {presented})")]
+    NotTheNamed {
+        /// The one that vCenter named.
+        named: Thumbprint,
+        /// The certificate seen.
+        presented: Thumbprint,
     },
     /// It is another one than the last time.
     #[error(
@@ -105,6 +113,10 @@ impl TrustProblem {
             Self::NotThePinned { .. } | Self::Changed { .. } => {
                 "if the certificate was replaced on purpose, put the new SHA-256 in place of the old \
                  one; if not, somebody else may be answering"
+            }
+            Self::NotTheNamed { .. } => {
+                "reconnect the host in vCenter if its certificate was replaced; if not, somebody else may \
+                 be answering"
             }
             Self::UnknownServer { .. } => {
                 "compare the SHA-256 with the one on the server's console, then pin it or choose \

@@ -14,7 +14,7 @@ use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signat
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, DigitallySignedStruct, Error, OtherError, SignatureScheme};
 
-use super::{Fingerprint, KnownHosts, TrustProblem, UnknownServer};
+use super::{Fingerprint, KnownHosts, Thumbprint, TrustProblem, UnknownServer};
 use crate::notice::Notice;
 
 /// Receives notices while handshakes happen.
@@ -25,6 +25,8 @@ pub type NoticeSink = Arc<Mutex<Vec<Notice>>>;
 pub(super) enum Judge {
     Roots(Arc<WebPkiServerVerifier>),
     Pin(Fingerprint),
+    /// What a trusted vCenter says of its host.
+    Thumbprint(Thumbprint),
     Known {
         server: String,
         known: Mutex<KnownHosts>,
@@ -65,7 +67,12 @@ impl Verifier {
 }
 
 impl Judge {
-    fn check(&self, presented: Fingerprint, chain: &ByChain<'_>) -> Result<(), TrustProblem> {
+    fn check(
+        &self,
+        certificate: &CertificateDer<'_>,
+        chain: &ByChain<'_>,
+    ) -> Result<(), TrustProblem> {
+        let presented = Fingerprint::of(certificate);
         let by_roots = |roots: &WebPkiServerVerifier| {
             chain(roots).map_err(|error| TrustProblem::from_rustls(&error, presented))
         };
@@ -74,6 +81,11 @@ impl Judge {
             Self::Roots(roots) => by_roots(roots),
             Self::Pin(pinned) if *pinned == presented => Ok(()),
             Self::Pin(pinned) => Err(TrustProblem::NotThePinned { pinned: *pinned, presented }),
+            Self::Thumbprint(named) => {
+                let presented = Thumbprint::of(certificate);
+                let fits = *named == presented;
+                fits.then_some(()).ok_or(TrustProblem::NotTheNamed { named: *named, presented })
+            }
             Self::Known { server, known, unknown, roots, pending, .. } => {
                 let known = lock(known);
                 match known.get(server) {
@@ -153,7 +165,7 @@ impl ServerCertVerifier for Verifier {
                 .verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
                 .map(|_| ())
         };
-        self.judge.check(Fingerprint::of(end_entity), &chain).map_err(refuse)?;
+        self.judge.check(end_entity, &chain).map_err(refuse)?;
         Ok(ServerCertVerified::assertion())
     }
 

@@ -1,6 +1,7 @@
 //! Why an exchange failed, and whether the server may have got the request.
 
 use std::fmt;
+use std::io;
 use std::time::Duration;
 
 use crate::delivery::Delivery;
@@ -17,6 +18,8 @@ pub enum TimeoutPhase {
     Idle,
     /// The whole exchange took too long.
     Total,
+    /// A file on its way up was not taken.
+    Upload,
 }
 
 impl fmt::Display for TimeoutPhase {
@@ -25,6 +28,7 @@ impl fmt::Display for TimeoutPhase {
             Self::FirstByte => "no answer began",
             Self::Idle => "the answer stopped coming",
             Self::Total => "the answer was not complete",
+            Self::Upload => "no more of the file was taken",
         })
     }
 }
@@ -86,6 +90,16 @@ pub enum TransportError {
         #[source]
         cause: Cause,
     },
+    /// What should be sent could not be read to its end, so the server has an incomplete request. Trying
+    /// again does not help.
+    #[error("cannot read what is sent to `{server}`")]
+    Source {
+        /// `host:port`.
+        server: String,
+        /// What its source said.
+        #[source]
+        cause: io::Error,
+    },
     /// The answer is larger than allowed. Trying again does not help.
     #[error("the answer of `{server}` is larger than {limit} bytes")]
     TooLarge {
@@ -115,7 +129,10 @@ impl TransportError {
             | Self::Untrusted { .. }
             | Self::Handshake { .. }
             | Self::Setup { .. } => Delivery::NotSent,
-            Self::Timeout { .. } | Self::Broken { .. } | Self::TooLarge { .. } => Delivery::Unknown,
+            Self::Timeout { .. }
+            | Self::Broken { .. }
+            | Self::Source { .. }
+            | Self::TooLarge { .. } => Delivery::Unknown,
         }
     }
 
@@ -126,6 +143,7 @@ impl TransportError {
             self,
             Self::Untrusted { .. }
                 | Self::Handshake { .. }
+                | Self::Source { .. }
                 | Self::TooLarge { .. }
                 | Self::Setup { .. }
         )

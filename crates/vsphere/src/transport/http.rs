@@ -9,19 +9,25 @@ use std::io;
 use std::time::Duration;
 
 use reqwest::redirect::Policy;
-use reqwest::{Client, Proxy, Response};
+use reqwest::{Client, Method, Proxy, RequestBuilder, Response};
 use rustls::ClientConfig;
 
-use super::{HttpRequest, HttpResponse, Limits, TimeoutPhase, Transport, TransportError, Verb};
+use super::http_files::head_of;
+use super::{
+    Download, HttpRequest, HttpResponse, Limits, TimeoutPhase, Transport, TransportError,
+    UploadBody, Verb,
+};
 use crate::clock::BoxFuture;
 use crate::tls::TrustProblem;
 
 /// Carries requests to one server over real sockets.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct HttpTransport {
     client: Client,
-    server: String,
-    limits: Limits,
+    /// Keeps no connection for later.
+    pub(super) files: Client,
+    pub(super) server: String,
+    pub(super) limits: Limits,
 }
 
 impl HttpTransport {
@@ -39,52 +45,72 @@ impl HttpTransport {
             server: server.to_owned(),
             cause: root_cause(&error).into(),
         };
-        let mut builder = Client::builder()
-            .tls_backend_preconfigured(tls)
-            .https_only(true)
-            .redirect(Policy::none())
-            .referer(false)
-            .no_proxy()
-            .gzip(true)
-            .connect_timeout(limits.connect)
-            .pool_idle_timeout(Duration::from_secs(50))
-            .tcp_nodelay(true);
-        if let Some(proxy) = proxy {
-            builder = builder.proxy(Proxy::all(proxy).map_err(fail)?);
-        }
-        let client = builder.build().map_err(fail)?;
-        Ok(Self { client, server: server.to_owned(), limits })
+        let build = |tls: ClientConfig, kept: usize| {
+            let mut builder = Client::builder()
+                .tls_backend_preconfigured(tls)
+                .https_only(true)
+                .redirect(Policy::none())
+                .referer(false)
+                .no_proxy()
+                .gzip(true)
+                .connect_timeout(limits.connect)
+                .pool_idle_timeout(Duration::from_secs(50))
+                .pool_max_idle_per_host(kept)
+                .tcp_nodelay(true);
+            if let Some(proxy) = proxy {
+                builder = builder.proxy(Proxy::all(proxy).map_err(fail)?);
+            }
+            builder.build().map_err(fail)
+        };
+        let files = build(tls.clone(), 0)?;
+        let client = build(tls, usize::MAX)?;
+        Ok(Self { client, files, server: server.to_owned(), limits })
     }
 
     async fn run(&self, request: &HttpRequest) -> Result<HttpResponse, TransportError> {
         let send = async { self.send(request).await };
         let first_byte = self.limits.first_byte + request.extra_patience;
         let response = self.within(first_byte, TimeoutPhase::FirstByte, send).await??;
-        let status = response.status().as_u16();
-        let headers = response
-            .headers()
-            .iter()
-            .filter_map(|(name, value)| {
-                Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
-            })
-            .collect();
-        let body = self.read_body(response).await?;
-        Ok(HttpResponse { status, headers, body })
+        self.answer(response, self.limits.body).await
+    }
+
+    /// The whole answer.
+    pub(super) async fn answer(
+        &self,
+        response: Response,
+        limit: usize,
+    ) -> Result<HttpResponse, TransportError> {
+        let head = head_of(&response);
+        Ok(HttpResponse { body: self.read_body(response, limit).await?, ..head })
     }
 
     async fn send(&self, request: &HttpRequest) -> Result<Response, TransportError> {
-        let mut builder = match request.verb {
-            Verb::Get => self.client.get(&request.url),
-            Verb::Post => self.client.post(&request.url).body(request.body.clone()),
+        let builder = self.start(&self.client, request);
+        let builder = match request.verb {
+            Verb::Post | Verb::Put => builder.body(request.body.clone()),
+            Verb::Get | Verb::Head | Verb::Delete => builder,
         };
-        for (name, value) in &request.headers {
-            builder = builder.header(*name, value);
-        }
         builder.send().await.map_err(|error| self.classify(&error))
     }
 
-    async fn read_body(&self, mut response: Response) -> Result<Vec<u8>, TransportError> {
-        let limit = self.limits.body;
+    /// A request without its body.
+    pub(super) fn start(&self, client: &Client, request: &HttpRequest) -> RequestBuilder {
+        let method = match request.verb {
+            Verb::Get => Method::GET,
+            Verb::Post => Method::POST,
+            Verb::Put => Method::PUT,
+            Verb::Head => Method::HEAD,
+            Verb::Delete => Method::DELETE,
+        };
+        let start = client.request(method, &request.url);
+        request.headers.iter().fold(start, |builder, (name, value)| builder.header(*name, value))
+    }
+
+    async fn read_body(
+        &self,
+        mut response: Response,
+        limit: usize,
+    ) -> Result<Vec<u8>, TransportError> {
         let expected =
             usize::try_from(response.content_length().unwrap_or(0)).unwrap_or(usize::MAX);
         if expected > limit {
@@ -103,7 +129,7 @@ impl HttpTransport {
         }
     }
 
-    async fn within<T>(
+    pub(super) async fn within<T>(
         &self,
         within: Duration,
         phase: TimeoutPhase,
@@ -117,7 +143,7 @@ impl HttpTransport {
         })
     }
 
-    fn classify(&self, error: &reqwest::Error) -> TransportError {
+    pub(super) fn classify(&self, error: &reqwest::Error) -> TransportError {
         let server = self.server.clone();
         if let Some(tls) = find_tls(error) {
             return match trust_problem(tls) {
@@ -145,6 +171,21 @@ impl Transport for HttpTransport {
     ) -> BoxFuture<'a, Result<HttpResponse, TransportError>> {
         let total = self.limits.total + request.extra_patience;
         Box::pin(async move { self.within(total, TimeoutPhase::Total, self.run(request)).await? })
+    }
+
+    fn upload<'a>(
+        &'a self,
+        request: &'a HttpRequest,
+        body: UploadBody,
+    ) -> BoxFuture<'a, Result<HttpResponse, TransportError>> {
+        Box::pin(self.send_file(request, body))
+    }
+
+    fn download<'a>(
+        &'a self,
+        request: &'a HttpRequest,
+    ) -> BoxFuture<'a, Result<Download, TransportError>> {
+        Box::pin(self.fetch_file(request))
     }
 }
 

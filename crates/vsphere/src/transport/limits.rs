@@ -15,6 +15,8 @@ pub struct Limits {
     pub total: Duration,
     /// Largest body accepted, after decompression.
     pub body: usize,
+    /// How long a file on its way, up or down, may stand still. There is no bound on the whole.
+    pub stall: Duration,
 }
 
 impl Default for Limits {
@@ -25,6 +27,7 @@ impl Default for Limits {
             idle: Duration::from_secs(60),
             total: Duration::from_secs(600),
             body: 512 << 20,
+            stall: Duration::from_secs(120),
         }
     }
 }

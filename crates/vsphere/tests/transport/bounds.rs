@@ -15,7 +15,14 @@ const SHORT: Duration = Duration::from_millis(80);
 
 fn limits() -> Limits {
     let second = Duration::from_secs(20);
-    Limits { connect: second, first_byte: second, idle: second, total: second, body: 1 << 20 }
+    Limits {
+        connect: second,
+        first_byte: second,
+        idle: second,
+        total: second,
+        body: 1 << 20,
+        stall: second,
+    }
 }
 
 async fn exchange(
