@@ -24,6 +24,7 @@ const LIMITS: Limits = Limits {
     idle: Duration::from_secs(10),
     total: Duration::from_secs(30),
     body: 1 << 20,
+    stall: Duration::from_secs(10),
 };
 
 /// Asks the server at `url` once which product, version and build it is.
