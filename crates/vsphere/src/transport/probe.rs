@@ -74,6 +74,7 @@ impl Probe for NetworkProbe {
                 idle: within,
                 total: within,
                 body: BODY,
+                stall: within,
             };
             let request = HttpRequest {
                 verb: Verb::Get,
