@@ -3,7 +3,8 @@ SHELL := /bin/bash
 PYTHON ?= python3
 PYVMOMI_9.1 := pyvmomi==9.1.1.0
 PYVMOMI_8.0.2 := pyvmomi==8.0.2.0.1
-CLIENTS := .venv/pyvmomi-9.1/ready .venv/pyvmomi-8.0.2/ready
+HIGHS := highspy==1.15.1
+CLIENTS := .venv/pyvmomi-9.1/ready .venv/pyvmomi-8.0.2/ready .venv/highs-1/ready
 # nextest shows more and runs each test in its own process; plain cargo test serves as well.
 TESTS := $(shell cargo nextest --version >/dev/null 2>&1 && echo nextest run || echo test --no-fail-fast --all-targets)
 
@@ -23,10 +24,15 @@ test: clients ## set up what is needed and run every test
 	cargo $(TESTS) --workspace --locked
 	cargo test --workspace --doc --locked --quiet
 
-clients: $(CLIENTS) ## the foreign clients that the tests use, each in an environment of its own
+clients: $(CLIENTS) ## the foreign clients and the solver that the tests use, each in an environment of its own
 .venv/pyvmomi-%/ready: Makefile
 	$(PYTHON) -m venv --clear $(@D)
 	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check $(PYVMOMI_$*)
+	touch $@
+
+.venv/highs-1/ready: Makefile
+	$(PYTHON) -m venv --clear $(@D)
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check $(HIGHS)
 	touch $@
 
 demo: ## the mock vCenter, and eight VMs brought under Fault Tolerance on it

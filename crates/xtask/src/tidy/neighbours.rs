@@ -18,6 +18,7 @@ const TABLE: &[Row] = &[
     ("playbook", &[], &[]),
     ("orchestrator", &[], &[]),
     ("ovf", &[], &[]),
+    ("placement", &[], &[]),
     ("state", &["orchestrator"], &[]),
     ("tasks", &["orchestrator", "ovf", "playbook", "vim25", "vsphere"], &["mock-vcenter"]),
     ("report", &["orchestrator"], &[]),
