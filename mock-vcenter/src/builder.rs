@@ -1,14 +1,15 @@
 //! Starting a mock: [`MockBuilder`].
 
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, SystemTime};
 
 use crate::appliance::{Sshd, SshdError};
 use crate::behaviour::{self, settings::Behaviour};
 use crate::call_log::CallLog;
 use crate::clock::{Clock, Pace};
-use crate::core::Core;
+use crate::core::{Core, Own};
 use crate::dispatch::Dispatch;
 use crate::disturb::{Disturbances, Rule};
 use crate::endpoint::Endpoint;
@@ -17,7 +18,8 @@ use crate::mock::Mock;
 use crate::models::{self, DEFAULT_MODEL, MODELS};
 use crate::product::{Product, Role};
 use crate::property::Collectors;
-use crate::session::{Account, Sessions};
+use crate::session::{Account, Sessions, Tickets};
+use crate::storage::Storage;
 use crate::store::{Origin, Store};
 use crate::transport::{Certificate, CertificateError, ListenError, Listener};
 use crate::{event, inventory, property, service, session, task, view};
@@ -85,6 +87,7 @@ pub struct MockBuilder {
     ssh: Option<String>,
     rules: Vec<Rule>,
     behaviour: Behaviour,
+    storage: Option<PathBuf>,
 }
 
 impl Default for MockBuilder {
@@ -102,6 +105,7 @@ impl Default for MockBuilder {
             ssh: None,
             rules: Vec::new(),
             behaviour: Behaviour::default(),
+            storage: None,
         }
     }
 }
@@ -170,6 +174,13 @@ impl MockBuilder {
         Self { behaviour, ..self }
     }
 
+    /// Keeps the files of datastores in this folder, each datastore in a directory of its own. Without it they
+    /// go to a temporary folder that ends with the mock.
+    #[must_use]
+    pub fn storage(self, folder: impl Into<PathBuf>) -> Self {
+        Self { storage: Some(folder.into()), ..self }
+    }
+
     /// Loads the model and starts to serve; needs a tokio runtime.
     ///
     /// # Errors
@@ -181,6 +192,9 @@ impl MockBuilder {
         let certificate = Certificate::generate(address.ip())?;
         let listener = Listener::bind(address, certificate.clone()).await?;
         let bound = listener.address();
+        let own = Own { address: bound, thumbprint: certificate.thumbprint().into() };
+        // Nobody else has set it: the server is not served before.
+        let _ = core.own.set(own);
         let ssh = match ssh {
             Some(address) => Some(Sshd::start(address, core.clone()).await?),
             None => None,
@@ -228,6 +242,9 @@ impl MockBuilder {
             calls: CallLog::default(),
             disturbances: Disturbances::new(self.rules, self.seed),
             ssh: Mutex::default(),
+            storage: Arc::new(self.storage.map_or_else(Storage::default, Storage::at)),
+            tickets: Tickets::default(),
+            own: OnceLock::new(),
         }))
     }
 }

@@ -42,6 +42,9 @@ pub struct Flags {
     /// Read disturbances (a JSON list of rules) from this file
     #[arg(long, value_name = "PATH")]
     pub disturb: Option<PathBuf>,
+    /// Keep the files of datastores in this folder [default: a temporary one]
+    #[arg(long, value_name = "PATH")]
+    pub storage: Option<PathBuf>,
     /// Seed of invented ids and of chance
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     pub seed: u64,
@@ -119,6 +122,9 @@ async fn start(flags: &Flags) -> Result<Mock, ServeError> {
     }
     if let Some(address) = &flags.ssh {
         builder = builder.ssh(address);
+    }
+    if let Some(folder) = &flags.storage {
+        builder = builder.storage(folder);
     }
     for rule in rules(flags)? {
         builder = builder.disturb(rule);

@@ -1,7 +1,7 @@
 //! The parts of one running server, wired together: [`Core`].
 
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use vim25::Str;
@@ -9,6 +9,7 @@ use vim25::enums::HostSystemConnectionState;
 use vim25::types::{UserLoginSessionEvent, UserLogoutSessionEvent, UserSession};
 
 use crate::behaviour::host_system::HostSystem;
+use crate::behaviour::import;
 use crate::call_log::CallLog;
 use crate::clock::Clock;
 use crate::dispatch::{Call, Dispatch};
@@ -17,8 +18,9 @@ use crate::fault::Fault;
 use crate::product::{Product, Role};
 use crate::property::Collectors;
 use crate::session::{
-    self, Account, IDLE_LIMIT, OWNED_BY, SessionManager, Sessions, session_manager_id,
+    self, Account, IDLE_LIMIT, OWNED_BY, SessionManager, Sessions, Tickets, session_manager_id,
 };
+use crate::storage::Storage;
 use crate::store::{Origin, Store};
 
 /// One server. Nothing of it is global, so a process can run many.
@@ -34,6 +36,17 @@ pub(crate) struct Core {
     pub(crate) disturbances: Disturbances,
     /// Where the management appliance answers SSH.
     pub(crate) ssh: Mutex<Option<SocketAddr>>,
+    pub(crate) storage: Arc<Storage>,
+    pub(crate) tickets: Tickets,
+    /// Where the server listens and what certificate it shows, once that is known.
+    pub(crate) own: OnceLock<Own>,
+}
+
+/// How the server is reached.
+#[derive(Clone, Debug)]
+pub(crate) struct Own {
+    pub(crate) address: SocketAddr,
+    pub(crate) thumbprint: Str,
 }
 
 impl Core {
@@ -101,6 +114,7 @@ impl Core {
         }
         let manager = session_manager_id(&self.product);
         let ended = self.store.commit(&Origin::default(), |tx| {
+            import::session_ended(tx, key, &self.storage)?;
             let owned = tx.view().referrers(&session::anchor(key), OWNED_BY).to_vec();
             for object in &owned {
                 tx.remove(object);
@@ -117,6 +131,16 @@ impl Core {
         }
         self.collectors.close_session(key);
         true
+    }
+
+    /// Address and port of the server, as URLs have them.
+    pub(crate) fn authority(&self) -> String {
+        self.own.get().map_or_else(|| "127.0.0.1".to_owned(), |own| own.address.to_string())
+    }
+
+    /// SHA-1 thumbprint of the server's certificate; empty when it has none.
+    pub(crate) fn thumbprint(&self) -> Str {
+        self.own.get().map(|own| own.thumbprint.clone()).unwrap_or_default()
     }
 
     /// Ends every session, as a restart would. Returns how many there were.

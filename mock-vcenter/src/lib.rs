@@ -60,6 +60,7 @@ mod product;
 mod property;
 pub mod service;
 pub mod session;
+pub mod storage;
 pub mod store;
 pub mod task;
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! A running server: [`Mock`].
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
 
 use tokio::task::JoinHandle;
@@ -13,6 +14,7 @@ use crate::core::Core;
 use crate::dispatch::Coverage;
 use crate::disturb::Rule;
 use crate::product::Product;
+use crate::storage::DatastorePath;
 use crate::store::Store;
 use crate::transport::{Certificate, Stop};
 
@@ -134,6 +136,14 @@ impl Mock {
     /// Adds a disturbance.
     pub fn disturb(&self, rule: Rule) {
         self.core.disturbances.add(rule);
+    }
+
+    /// Where a file of a datastore, such as `[datastore1] vm1/vm1.vmdk`, is on this machine; `None` when there is
+    /// no such file.
+    #[must_use]
+    pub fn file(&self, path: &str) -> Option<PathBuf> {
+        let place = self.core.storage.locate(&DatastorePath::parse(path)?).ok()?;
+        place.is_file().then_some(place)
     }
 
     /// Which methods are modelled.

@@ -18,7 +18,7 @@ use crate::mock::Mock;
 use crate::product::Role;
 use crate::session::session_manager_id;
 use crate::store::Transaction;
-use crate::transport::{Answer, Exchange, HttpRequest};
+use crate::transport::{Answer, BodyStream, Exchange, HttpRequest};
 use crate::{Fault, Product};
 
 /// A client of a server in the same process. Clones share the server, not the session.
@@ -67,6 +67,11 @@ impl Rig {
         self.call(login).await.map(drop)
     }
 
+    /// Forgets the session, as a client that starts anew.
+    pub(crate) fn forget_cookie(&self) {
+        *self.cookie.lock().unwrap() = None;
+    }
+
     /// Calls a method.
     pub(crate) async fn call<M: Method>(&self, asked: M) -> Result<M::Output, Box<SoapFault>> {
         let body = soap::encode_request(&asked, self.version, None);
@@ -85,7 +90,7 @@ impl Rig {
             headers.insert(COOKIE, HeaderValue::from_str(cookie).unwrap());
         }
         match self.send(hyper::Method::POST, "/sdk", headers, body).await {
-            Answer::Cut => None,
+            Answer::Cut | Answer::File(_) => None,
             Answer::Reply(response) => {
                 if let Some(cookie) = response.headers().get(SET_COOKIE) {
                     let cookie = cookie.to_str().unwrap().split(';').next().unwrap();
@@ -105,9 +110,10 @@ impl Rig {
     ) -> Answer {
         let request = HttpRequest {
             method,
-            path: path.to_owned(),
-            query: String::new(),
+            path: path.split('?').next().unwrap_or_default().to_owned(),
+            query: path.split_once('?').map_or("", |(_, query)| query).to_owned(),
             headers,
+            stream: BodyStream::of(body.clone()),
             body,
             peer: SocketAddr::from((Ipv4Addr::LOCALHOST, 50_000)),
         };

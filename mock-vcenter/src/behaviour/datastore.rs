@@ -11,9 +11,10 @@ use vim25::{MoRef, Str, Value, WireEnum};
 
 use crate::behaviour::host_system::{HostSystem, MOUNTS};
 use crate::behaviour::server::Lab;
+use crate::behaviour::settings::Behaviour;
 use crate::behaviour::virtual_machine::{self, USES_DATASTORE, VirtualMachine};
 use crate::inventory::{Entity, child_named};
-use crate::store::{At, Links, ManagedObject, Property, Transaction};
+use crate::store::{At, Links, ManagedObject, Property, Reading, Snapshot, Transaction};
 
 /// A datastore.
 #[derive(Clone)]
@@ -26,18 +27,32 @@ pub struct Datastore {
     pub capacity: i64,
     /// Bytes taken by what is not modelled.
     pub other_use: i64,
+    /// Bytes of files that belong to no disk of a VM.
+    pub file_bytes: i64,
     /// Hosts lost the way to it.
     pub inaccessible: bool,
 }
 
 impl Datastore {
     fn free(&self, at: &At<'_>) -> i64 {
+        self.left(at).max(0)
+    }
+
+    /// What is left, less than nothing when VMs were given more than there is.
+    fn left(&self, at: &At<'_>) -> i64 {
         let vms = at.referrers(USES_DATASTORE).iter();
         let used: i64 = vms
             .filter_map(|vm| at.get::<VirtualMachine>(vm))
             .map(|vm| virtual_machine::bytes_on(vm, at.this()))
             .sum();
-        (self.capacity - self.other_use - used).max(0)
+        self.capacity(at) - self.other_use - self.file_bytes - used
+    }
+
+    /// Its size, unless the settings say otherwise.
+    fn capacity(&self, at: &At<'_>) -> i64 {
+        let settings = at.get::<Behaviour>(&Behaviour::id());
+        let told = settings.and_then(|told| told.capacities.get(self.entity.name.as_str()));
+        told.copied().unwrap_or(self.capacity)
     }
 
     fn summary(&self, at: &At<'_>) -> DatastoreSummary {
@@ -45,7 +60,7 @@ impl Datastore {
             datastore: Some(at.this().clone()),
             name: self.entity.name.clone(),
             url: self.url.clone(),
-            capacity: self.capacity,
+            capacity: self.capacity(at),
             free_space: self.free(at),
             uncommitted: Some(0),
             accessible: !self.inaccessible,
@@ -70,7 +85,7 @@ impl Datastore {
         };
         volume.type_ = "VMFS".into();
         volume.name = self.entity.name.clone();
-        volume.capacity = self.capacity;
+        volume.capacity = self.capacity(at);
         let mut info = VmfsDatastoreInfo {
             max_physical_rdm_file_size: 70_368_744_177_664,
             max_virtual_rdm_file_size: 68_169_720_922_112,
@@ -178,6 +193,7 @@ pub fn ensure_datastore(tx: &mut Transaction<'_>, folder: &MoRef, name: &str) ->
         url: format!("ds:///vmfs/volumes/{}/", &uuid[..35]).into(),
         capacity,
         other_use,
+        file_bytes: 0,
         inaccessible: false,
     };
     let id = tx.create("datastore", datastore);
@@ -202,8 +218,18 @@ pub fn is_reachable(tx: &Transaction<'_>, datastore: &MoRef, host: &MoRef) -> bo
 
 /// Free bytes on a datastore.
 pub fn free_bytes(tx: &mut Transaction<'_>, datastore: &MoRef) -> i64 {
-    let reading = crate::store::Reading::of(tx.view());
-    let summary = reading.property(datastore, "summary").map(Property::into_value);
-    let summary = summary.and_then(|value| value.into_object::<DatastoreSummary>().ok());
-    summary.map_or(0, |summary| summary.free_space)
+    free_in(tx.view(), datastore)
+}
+
+/// What is left on a datastore, less than nothing when VMs were given more than there is.
+#[must_use]
+pub fn balance(snapshot: &Snapshot, datastore: &MoRef) -> i64 {
+    let at = At::new(Reading::of(snapshot), datastore);
+    snapshot.get::<Datastore>(datastore).map_or(0, |found| found.left(&at))
+}
+
+/// Free bytes on a datastore in a snapshot.
+#[must_use]
+pub fn free_in(snapshot: &Snapshot, datastore: &MoRef) -> i64 {
+    balance(snapshot, datastore).max(0)
 }

@@ -8,6 +8,7 @@ pub mod cluster_compute_resource;
 pub mod cluster_evc_manager;
 pub(crate) mod control;
 pub mod datastore;
+pub(crate) mod datastore_files;
 pub mod environment_browser;
 pub mod events;
 mod extensible;
@@ -17,10 +18,12 @@ pub mod host_connect;
 mod host_network;
 pub mod host_settings;
 pub mod host_system;
+pub mod import;
 pub mod license;
 pub mod look;
 pub mod network;
 mod overlay;
+mod ovf;
 pub mod resource_pool;
 pub mod server;
 pub mod settings;
@@ -38,6 +41,7 @@ use crate::store::Transaction;
 pub(crate) fn register(dispatch: &mut Dispatch) {
     cluster_compute_resource::register(dispatch);
     cluster_evc_manager::register(dispatch);
+    datastore_files::register(dispatch);
     environment_browser::register(dispatch);
     fault_tolerance::register(dispatch);
     high_availability::register(dispatch);
@@ -45,7 +49,9 @@ pub(crate) fn register(dispatch: &mut Dispatch) {
     host_network::register(dispatch);
     host_settings::register(dispatch);
     host_system::register(dispatch);
+    import::register(dispatch);
     license::register(dispatch);
+    ovf::register(dispatch);
     virtual_machine::register(dispatch);
 }
 
@@ -53,5 +59,7 @@ pub(crate) fn register(dispatch: &mut Dispatch) {
 pub(crate) fn populate(tx: &mut Transaction<'_>, product: &Product) {
     license::populate(tx, *product);
     cluster_evc_manager::populate(tx, *product);
+    datastore_files::populate(tx, *product);
+    ovf::populate(tx, *product);
     server::Lab::default().apply(tx);
 }

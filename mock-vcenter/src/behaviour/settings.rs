@@ -33,6 +33,10 @@ pub struct Behaviour {
     pub replace_host_certificates: bool,
     /// Fault Tolerance.
     pub fault_tolerance: FaultTolerance,
+    /// Name of a datastore to its size in bytes, instead of the model's.
+    pub capacities: BTreeMap<String, i64>,
+    /// Importing VMs.
+    pub import: ImportSettings,
     /// The guests of VMs.
     pub guest: GuestSettings,
     /// The management appliance of a fault-tolerant server.
@@ -51,8 +55,35 @@ impl Default for Behaviour {
             thumbprint_in_fault: None,
             replace_host_certificates: false,
             fault_tolerance: FaultTolerance::default(),
+            capacities: BTreeMap::new(),
+            import: ImportSettings::default(),
             guest: GuestSettings::default(),
             appliance: ApplianceSettings::default(),
+        }
+    }
+}
+
+/// How importing VMs behaves.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct ImportSettings {
+    /// Seconds until a lease is ready.
+    pub initialize_seconds: u64,
+    /// Seconds that a lease lives without word from the client.
+    pub lease_timeout_seconds: u64,
+    /// Host, and port if it is not 443, in the addresses that leases tell; by kind of server when absent.
+    pub url_host: Option<String>,
+    /// Disks that are not stream-optimized are refused, as real hosts do.
+    pub check_disk_format: bool,
+}
+
+impl Default for ImportSettings {
+    fn default() -> Self {
+        Self {
+            initialize_seconds: 2,
+            lease_timeout_seconds: 300,
+            url_host: None,
+            check_disk_format: false,
         }
     }
 }

@@ -45,6 +45,7 @@ const READING_VERBS: &[&str] = &[
 ];
 
 const READING_METHODS: &[&str] = &[
+    "AcquireGenericServiceTicket",
     "CancelRetrievePropertiesEx",
     "CancelWaitForUpdates",
     "CloneSession",
@@ -65,6 +66,8 @@ const READING_METHODS: &[&str] = &[
     "DestroyPropertyFilter",
     "DestroyView",
     "EvcManager",
+    "HttpNfcLeaseGetManifest",
+    "InitiateFileTransferFromGuest",
     "Logout",
     "ModifyListView",
     "OpenInventoryViewFolder",

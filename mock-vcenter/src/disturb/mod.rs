@@ -8,4 +8,4 @@ mod rule;
 mod rules;
 
 pub use rule::{Kind, Rule};
-pub(crate) use rules::{Disturbances, Strike};
+pub(crate) use rules::{Disturbances, Strike, UploadTrouble};

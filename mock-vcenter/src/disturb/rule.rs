@@ -25,6 +25,18 @@ pub enum Kind {
     Cut,
     /// All sessions end before the call is looked at.
     ExpireSessions,
+    /// The connection is closed in the middle of an upload.
+    CutUpload {
+        /// After so many bytes.
+        after_bytes: u64,
+    },
+    /// An upload fails half-way, and the lease that it belongs to.
+    FailUpload {
+        /// After so many bytes.
+        after_bytes: u64,
+        /// Type of the fault that the lease shows.
+        fault: String,
+    },
     /// HTTP 503 with a page for people.
     Unavailable,
 }
@@ -36,7 +48,8 @@ pub struct Rule {
     /// What happens.
     #[serde(flatten)]
     pub kind: Kind,
-    /// Only calls of this method.
+    /// Only calls of this method. Requests for files are called by verb and first part of the path, such as
+    /// `PUT /folder` or `POST /nfc`.
     #[serde(default)]
     pub method: Option<String>,
     /// Only calls on objects of this managed type.

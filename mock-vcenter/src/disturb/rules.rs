@@ -19,6 +19,15 @@ pub(crate) struct Strike {
     pub(crate) cut: bool,
     pub(crate) unavailable: bool,
     pub(crate) drop_response: bool,
+    pub(crate) upload: Option<UploadTrouble>,
+}
+
+/// What goes wrong with an upload half-way.
+#[derive(Clone, Debug)]
+pub(crate) struct UploadTrouble {
+    pub(crate) after_bytes: u64,
+    /// The fault that ends it; the connection is cut when there is none.
+    pub(crate) fault: Option<Fault>,
 }
 
 /// A rule with its counters, as the control endpoint shows it.
@@ -122,6 +131,13 @@ fn apply(kind: &Kind, strike: &mut Strike) {
             strike.fault = Some(Fault::by_name(fault, message.as_deref()));
         }
         Kind::Delay { millis } => strike.delay += Duration::from_millis(*millis),
+        Kind::CutUpload { after_bytes } => {
+            strike.upload = Some(UploadTrouble { after_bytes: *after_bytes, fault: None });
+        }
+        Kind::FailUpload { after_bytes, fault } => {
+            let fault = Some(Fault::by_name(fault, None));
+            strike.upload = Some(UploadTrouble { after_bytes: *after_bytes, fault });
+        }
         Kind::DropResponse => strike.drop_response = true,
         Kind::Cut => strike.cut = true,
         Kind::ExpireSessions => strike.expire_sessions = true,

@@ -1,9 +1,16 @@
-//! What the server answers on which path: `/sdk`, the list of versions, `/mock/...`, and nothing else.
+//! What the server answers on which path: `/sdk`, the list of versions, files at `/folder`, `/nfc` and
+//! `/guestFile`, `/mock/...`, and nothing else.
 
+mod access;
 mod control;
+mod file_call;
+mod folder;
 mod isolate;
+mod listing;
+mod nfc;
 mod reply;
 mod soap;
+mod url;
 mod versions;
 
 #[cfg(test)]
@@ -20,6 +27,10 @@ use crate::transport::{Answer, Exchange, HttpRequest};
 pub(crate) struct Endpoint(pub(crate) Arc<Core>);
 
 impl Exchange for Endpoint {
+    fn takes_stream(&self, path: &str) -> bool {
+        is_below(path, "/folder") || is_below(path, "/nfc") || is_below(path, "/guestFile")
+    }
+
     async fn answer(&self, request: HttpRequest) -> Answer {
         let path = request.path.trim_end_matches('/').to_owned();
         if !path.starts_with("/mock/") && self.0.is_away() {
@@ -33,10 +44,16 @@ impl Exchange for Endpoint {
             (_, "/sdk" | "/sdk/vimService") => {
                 Answer::Reply(reply::empty(StatusCode::METHOD_NOT_ALLOWED))
             }
+            _ if is_below(&path, "/folder") => folder::answer(&self.0, request).await,
+            _ if is_below(&path, "/nfc") => nfc::answer(&self.0, request).await,
             _ => match path.strip_prefix("/mock/") {
                 Some(topic) => Answer::Reply(control::answer(&self.0, topic, &request)),
                 None => Answer::Reply(reply::not_found(&path)),
             },
         }
     }
+}
+
+fn is_below(path: &str, root: &str) -> bool {
+    path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

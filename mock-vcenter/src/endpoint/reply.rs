@@ -22,6 +22,14 @@ pub(super) fn json(status: StatusCode, body: &impl Serialize) -> Response<Vec<u8
     with_type(status, "application/json", serde_json::to_vec_pretty(body).unwrap_or_default())
 }
 
+pub(super) fn html(status: StatusCode, page: String) -> Response<Vec<u8>> {
+    with_type(status, "text/html; charset=utf-8", page.into_bytes())
+}
+
+pub(super) fn plain(status: StatusCode, message: &str) -> Response<Vec<u8>> {
+    with_type(status, "text/plain; charset=utf-8", format!("{message}\n").into_bytes())
+}
+
 pub(super) fn empty(status: StatusCode) -> Response<Vec<u8>> {
     let mut response = Response::new(Vec::new());
     *response.status_mut() = status;

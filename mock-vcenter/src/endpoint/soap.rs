@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use hyper::header::{COOKIE, HeaderMap, HeaderValue, SET_COOKIE, USER_AGENT};
+use hyper::header::{HeaderMap, HeaderValue, SET_COOKIE, USER_AGENT};
 use hyper::{Response, StatusCode};
 use vim25::soap::{self, Limits, Problem};
 use vim25::{DataObject, Item, MoRef, Str, Version};
@@ -18,6 +18,7 @@ use crate::fault::Fault;
 use crate::session::Session;
 use crate::transport::{Answer, HttpRequest};
 
+use super::access::cookie;
 use super::isolate::isolated;
 use super::reply;
 
@@ -130,18 +131,14 @@ fn caller(core: &Core, request: &HttpRequest) -> Caller {
     Caller {
         address: request.peer.ip().to_string().into(),
         user_agent: agent.unwrap_or_default().into(),
-        session: session(core, &request.headers),
+        session: session_of(core, &request.headers),
     }
 }
 
-fn session(core: &Core, headers: &HeaderMap) -> Option<Arc<Session>> {
-    let now = core.clock().elapsed();
-    let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = cookies.flat_map(|line| line.split(';')).filter_map(|pair| {
-        let (name, value) = pair.trim().split_once('=')?;
-        (name == COOKIE_NAME).then(|| value.trim_matches('"'))
-    });
-    pairs.find_map(|value| core.sessions.touch(value, now))
+/// The session whose cookie a request carries.
+pub(super) fn session_of(core: &Core, headers: &HeaderMap) -> Option<Arc<Session>> {
+    let value = cookie(headers, COOKIE_NAME)?;
+    core.sessions.touch(&value, core.clock().elapsed())
 }
 
 fn finish(call: &Call, result: Result<Vec<u8>, Fault>, version: Version) -> Response<Vec<u8>> {

@@ -28,7 +28,7 @@ async fn control(rig: &Rig, method: Method, topic: &str, body: Json) -> (StatusC
     let body = serde_json::to_vec(&body).unwrap();
     let path = format!("/mock/{topic}");
     match rig.send(method, &path, HeaderMap::new(), body).await {
-        Answer::Cut => panic!("the control endpoint is never cut"),
+        Answer::Cut | Answer::File(_) => panic!("the control endpoint is never cut"),
         Answer::Reply(reply) => {
             (reply.status(), serde_json::from_slice(reply.body()).unwrap_or(Json::Null))
         }

@@ -6,11 +6,13 @@
 mod account;
 mod session_manager;
 mod table;
+mod tickets;
 
 pub use account::{Account, Privileges};
 pub use session_manager::session_manager_id;
 pub(crate) use session_manager::{SessionManager, register};
 pub(crate) use table::{IDLE_LIMIT, Session, Sessions};
+pub(crate) use tickets::{Ticket, Tickets};
 
 use vim25::{MoRef, Str};
 

@@ -1,11 +1,16 @@
 //! The object `SessionManager` and its methods.
 
-use vim25::methods::{Login, Logout, SessionIsActive, SetLocale, TerminateSession};
-use vim25::types::{NotFound, UserSession};
+use vim25::methods::{
+    AcquireGenericServiceTicket, Login, Logout, SessionIsActive, SetLocale, TerminateSession,
+};
+use vim25::types::{
+    NotFound, SessionManagerGenericServiceTicket, SessionManagerHttpServiceRequestSpec, UserSession,
+};
 use vim25::{MoRef, Str, Value};
 
 use crate::dispatch::{Call, Dispatch};
 use crate::fault::Fault;
+use crate::session::Ticket;
 use crate::store::{At, ManagedObject, Property};
 
 /// The reference of the session manager of a vCenter or, with `ha-sessionmgr`, of an ESXi host.
@@ -49,6 +54,7 @@ pub(crate) fn register(dispatch: &mut Dispatch) {
     dispatch.add::<SessionIsActive>(session_is_active);
     dispatch.add::<TerminateSession>(terminate);
     dispatch.add::<SetLocale>(set_locale);
+    dispatch.add::<AcquireGenericServiceTicket>(acquire_ticket);
 }
 
 fn login(call: &Call, asked: Login) -> Result<UserSession, Fault> {
@@ -86,6 +92,40 @@ fn terminate(call: &Call, asked: TerminateSession) -> Result<(), Fault> {
         }
     }
     Ok(())
+}
+
+/// A ticket for one request over HTTP, to be sent as the cookie `vmware_cgi_ticket`.
+fn acquire_ticket(
+    call: &Call,
+    asked: AcquireGenericServiceTicket,
+) -> Result<SessionManagerGenericServiceTicket, Fault> {
+    let spec = asked.spec.downcast_ref::<SessionManagerHttpServiceRequestSpec>();
+    let spec = spec.ok_or_else(|| Fault::invalid_argument("spec"))?;
+    let Some(session) = &call.caller().session else {
+        return Err(Fault::not_authenticated(call.this(), "System.View"));
+    };
+    let method = spec.method.as_deref().unwrap_or("httpGet");
+    let method = method.strip_prefix("http").unwrap_or(method).to_uppercase();
+    let url = spec.url.as_str();
+    let after_host =
+        url.split_once("://").map_or(url, |(_, rest)| rest.find('/').map_or("/", |at| &rest[at..]));
+    let target = after_host.trim_end_matches('?').to_owned();
+    let id = call.commit(|tx| Ok(tx.new_uuid()))?;
+    let core = call.core();
+    let ticket = Ticket {
+        method,
+        target,
+        user: session.user.clone(),
+        session: session.key.clone(),
+        privileges: session.privileges.clone(),
+    };
+    core.tickets.issue(id.to_string(), core.clock().elapsed(), ticket);
+    Ok(SessionManagerGenericServiceTicket {
+        id,
+        host_name: Some(core.authority().into()),
+        ssl_thumbprint: Some(core.thumbprint()),
+        ..Default::default()
+    })
 }
 
 fn set_locale(call: &Call, asked: SetLocale) -> Result<(), Fault> {

@@ -78,6 +78,10 @@ pub struct At<'a> {
 }
 
 impl<'a> At<'a> {
+    pub(crate) fn new(reading: Reading<'a>, this: &'a MoRef) -> Self {
+        Self { reading, this }
+    }
+
     /// The object whose property is read.
     #[must_use]
     pub fn this(&self) -> &'a MoRef {

@@ -28,7 +28,11 @@ impl Transaction<'_> {
         self.post_task_event(&info);
         self.insert(id.clone(), VimTask { info, undo: spec.undo });
         let (steps, finish, task) = (spec.steps, spec.finish, id.clone());
-        self.after(spec.queued, move |tx| begin(tx, task, steps, finish));
+        if spec.open_ended {
+            self.after(spec.queued, move |tx| run(tx, &task));
+        } else {
+            self.after(spec.queued, move |tx| begin(tx, task, steps, finish));
+        }
         id
     }
 
@@ -86,6 +90,24 @@ impl Transaction<'_> {
         name.as_str().map(vim25::Str::from)
     }
 
+    /// Shows progress of an open-ended task. Returns the failure that strikes it there, if any; the caller ends
+    /// the task.
+    ///
+    /// # Errors
+    /// `ManagedObjectNotFound` when the task is gone.
+    pub fn set_task_progress(
+        &mut self,
+        task: &MoRef,
+        percent: i32,
+    ) -> Result<Option<Fault>, Fault> {
+        if !open(self, task) {
+            return Ok(None);
+        }
+        let info = &mut self.edit::<VimTask>(task)?.info;
+        info.progress = Some(percent);
+        Ok(strike(self, task, percent))
+    }
+
     /// Ends an open task with `fault`, or with success.
     ///
     /// # Errors
@@ -140,6 +162,17 @@ impl Transaction<'_> {
 
 fn open(tx: &Transaction<'_>, task: &MoRef) -> bool {
     tx.get::<VimTask>(task).is_ok_and(VimTask::is_open)
+}
+
+fn run(tx: &mut Transaction<'_>, task: &MoRef) -> Result<(), Fault> {
+    if open(tx, task) {
+        let started = tx.timestamp();
+        let info = &mut tx.edit::<VimTask>(task)?.info;
+        info.state = TaskInfoState::Running;
+        info.start_time = Some(started);
+        info.progress.get_or_insert(0);
+    }
+    Ok(())
 }
 
 fn begin(

@@ -47,6 +47,7 @@ pub struct TaskSpec {
     pub(super) undo: Option<Undo>,
     pub(super) cancelable: bool,
     pub(super) parent: Option<MoRef>,
+    pub(super) open_ended: bool,
 }
 
 impl TaskSpec {
@@ -64,6 +65,7 @@ impl TaskSpec {
             undo: None,
             cancelable: false,
             parent: None,
+            open_ended: false,
         }
     }
 
@@ -143,6 +145,12 @@ impl TaskSpec {
         self.cancelable = true;
         self.undo = Some(Arc::new(undo));
         self
+    }
+
+    /// Runs until it is told to end: see [`Transaction::set_task_progress`] and [`Transaction::end_task`].
+    #[must_use]
+    pub fn open_ended(self) -> Self {
+        Self { open_ended: true, ..self }
     }
 
     /// Says that another task started it.

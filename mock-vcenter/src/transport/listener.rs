@@ -9,9 +9,10 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http_body_util::Full;
+use http_body_util::{Either, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap, HeaderValue, VARY};
+use hyper::http::request::Parts;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
@@ -23,6 +24,7 @@ use tokio_rustls::TlsAcceptor;
 
 use super::body;
 use super::certificate::Certificate;
+use super::stream::{BodyStream, Download};
 
 const MAX_CONNECTIONS: usize = 1024;
 const MAX_HEADER_BYTES: usize = 64 * 1024;
@@ -45,7 +47,7 @@ pub enum ListenError {
     },
 }
 
-/// A request with its body read.
+/// A request, with its body read unless the path takes a stream.
 #[derive(Debug)]
 pub struct HttpRequest {
     /// GET, POST...
@@ -56,8 +58,10 @@ pub struct HttpRequest {
     pub query: String,
     /// All headers.
     pub headers: HeaderMap,
-    /// The body, decompressed.
+    /// The body, decompressed; empty on paths that take a stream.
     pub body: Vec<u8>,
+    /// The body as it comes in, on paths that take a stream.
+    pub stream: BodyStream,
     /// Who asked.
     pub peer: SocketAddr,
 }
@@ -67,12 +71,20 @@ pub struct HttpRequest {
 pub enum Answer {
     /// An answer.
     Reply(Response<Vec<u8>>),
+    /// A file, or a part of one; the headers say what it is and how long.
+    File(Response<Download>),
     /// No answer: the connection is closed at once.
     Cut,
 }
 
 /// Answers requests.
 pub trait Exchange: Send + Sync + 'static {
+    /// True for paths whose requests may be bigger than memory.
+    fn takes_stream(&self, path: &str) -> bool {
+        let _ = path;
+        false
+    }
+
     /// Answers one request.
     fn answer(&self, request: HttpRequest) -> impl Future<Output = Answer> + Send;
 }
@@ -181,19 +193,28 @@ async fn serve_connection(
     let _ = connection.await;
 }
 
+/// The body of any answer.
+type Outgoing = Either<Full<Bytes>, Download>;
+
 async fn respond(
     request: Request<Incoming>,
     peer: SocketAddr,
     exchange: &impl Exchange,
-) -> Result<Response<Full<Bytes>>, CutConnection> {
+) -> Result<Response<Outgoing>, CutConnection> {
     let gzip = body::accepts_gzip(request.headers());
-    let request = match read_request(request, peer).await {
-        Ok(request) => request,
-        Err(status) => return Ok(refuse(status)),
+    let request = if exchange.takes_stream(request.uri().path()) {
+        let (head, incoming) = request.into_parts();
+        http_request(head, peer, Vec::new(), BodyStream::network(incoming))
+    } else {
+        match read_request(request, peer).await {
+            Ok(request) => request,
+            Err(status) => return Ok(refuse(status).map(Either::Left)),
+        }
     };
     match exchange.answer(request).await {
         Answer::Cut => Err(CutConnection),
-        Answer::Reply(reply) => Ok(finish(reply, gzip)),
+        Answer::Reply(reply) => Ok(finish(reply, gzip).map(Either::Left)),
+        Answer::File(file) => Ok(file.map(Either::Right)),
     }
 }
 
@@ -203,14 +224,19 @@ async fn read_request(
 ) -> Result<HttpRequest, StatusCode> {
     let (head, incoming) = request.into_parts();
     let body = body::read(&head.headers, incoming).await?;
-    Ok(HttpRequest {
+    Ok(http_request(head, peer, body, BodyStream::of(Vec::new())))
+}
+
+fn http_request(head: Parts, peer: SocketAddr, body: Vec<u8>, stream: BodyStream) -> HttpRequest {
+    HttpRequest {
         method: head.method,
         path: head.uri.path().to_owned(),
         query: head.uri.query().unwrap_or_default().to_owned(),
         headers: head.headers,
         body,
+        stream,
         peer,
-    })
+    }
 }
 
 fn finish(reply: Response<Vec<u8>>, gzip: bool) -> Response<Full<Bytes>> {
@@ -221,7 +247,10 @@ fn finish(reply: Response<Vec<u8>>, gzip: bool) -> Response<Full<Bytes>> {
     }
     head.headers.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
     let body = packed.unwrap_or(plain);
-    head.headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
+    // The answer to HEAD tells the length of what it leaves out.
+    if !head.headers.contains_key(CONTENT_LENGTH) {
+        head.headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
+    }
     Response::from_parts(head, Full::new(Bytes::from(body)))
 }
 

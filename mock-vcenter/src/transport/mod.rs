@@ -6,6 +6,8 @@
 mod body;
 mod certificate;
 mod listener;
+mod stream;
 
 pub use certificate::{Certificate, CertificateError};
 pub use listener::{Answer, Exchange, HttpRequest, ListenError, Listener, Stop};
+pub use stream::{BodyBroken, BodyStream, Download};

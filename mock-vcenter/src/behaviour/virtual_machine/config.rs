@@ -18,7 +18,17 @@ use crate::store::At;
 use super::devices;
 use super::object::{Pairing, VirtualMachine};
 
-const GUEST: &str = "CentOS 7 (64-bit)";
+/// The operating system in words.
+pub(super) fn guest_full_name(vm: &VirtualMachine) -> Str {
+    match vm.guest_id.as_str() {
+        "centos7_64Guest" => "CentOS 7 (64-bit)".into(),
+        "centos64Guest" => "CentOS 4/5 (64-bit)".into(),
+        "otherLinux64Guest" => "Other Linux (64-bit)".into(),
+        "otherLinuxGuest" => "Other Linux (32-bit)".into(),
+        "otherGuest" => "Other (32-bit)".into(),
+        _ => vm.guest_id.clone(),
+    }
+}
 
 /// A share of a resource; `level` decides the shares of a whole VM.
 pub(super) fn allocation(reservation: i64, limit: i64, shares: i32) -> ResourceAllocationInfo {
@@ -40,13 +50,13 @@ pub(super) fn info(vm: &VirtualMachine, at: &At<'_>) -> VirtualMachineConfigInfo
         change_version: vm.modified.as_str().into(),
         modified: vm.modified.clone(),
         name: vm.entity.name.clone(),
-        guest_full_name: GUEST.into(),
+        guest_full_name: guest_full_name(vm),
         version: vm.version.clone(),
         uuid: vm.uuid.clone(),
         instance_uuid: Some(vm.instance_uuid.clone()),
         npiv_temporary_disabled: Some(true),
         template: vm.is_template(),
-        guest_id: "centos7_64Guest".into(),
+        guest_id: vm.guest_id.clone(),
         alternate_guest_name: Str::default(),
         annotation: Some(vm.annotation.clone()),
         files: files(vm),
@@ -256,6 +266,11 @@ pub(super) fn capability() -> VirtualMachineCapability {
         per_vm_evc_supported: Some(true),
         ..Default::default()
     }
+}
+
+/// The files of a VM with their sizes.
+pub(crate) fn files_of(vm: &VirtualMachine) -> Vec<(Str, i64)> {
+    layout(vm).file.into_iter().map(|file| (file.name, file.size)).collect()
 }
 
 pub(super) fn layout(vm: &VirtualMachine) -> VirtualMachineFileLayoutEx {

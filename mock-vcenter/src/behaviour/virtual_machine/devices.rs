@@ -72,7 +72,7 @@ fn on<D: DataObject>(mut made: D, controller: i32, unit: i32) -> D {
     made
 }
 
-fn standard() -> Vec<Device> {
+pub(super) fn standard() -> Vec<Device> {
     let video = VirtualMachineVideoCard {
         video_ram_size_in_kb: Some(4096),
         num_displays: Some(1),
@@ -328,6 +328,18 @@ pub fn committed(disk: &VirtualDisk) -> i64 {
         Some(flat) if flat.thin_provisioned == Some(true) => disk.capacity_in_kb * 512,
         Some(_) => disk.capacity_in_kb * 1024,
         None => 0,
+    }
+}
+
+/// Bytes that a disk of this VM takes: thin ones that were uploaded take what was uploaded.
+#[must_use]
+pub(super) fn taken(vm: &VirtualMachine, disk: &VirtualDisk) -> i64 {
+    let backing = disk.backing.as_ref();
+    let flat = backing.and_then(|backing| backing.downcast_ref::<VirtualDiskFlatVer2BackingInfo>());
+    let is_thin = flat.is_some_and(|flat| flat.thin_provisioned == Some(true));
+    match vm.content.get(&disk.key) {
+        Some(uploaded) if is_thin => *uploaded,
+        _ => committed(disk),
     }
 }
 

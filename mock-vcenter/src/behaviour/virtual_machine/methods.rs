@@ -14,11 +14,13 @@ use vim25::types::{
 };
 use vim25::{MoRef, Poly, Str, Value};
 
+use crate::behaviour::datastore_files;
 use crate::behaviour::events::about_vm;
 use crate::behaviour::server::Quirk;
 use crate::dispatch::{Call, Dispatch};
 use crate::fault::Fault;
 use crate::inventory::escaped_name;
+use crate::storage::{DatastorePath, Storage};
 use crate::store::Transaction;
 use crate::task::TaskSpec;
 
@@ -55,9 +57,10 @@ pub(in crate::behaviour) fn register(dispatch: &mut Dispatch) {
         })
     });
     dispatch.add_for::<DestroyTask>("VirtualMachine", |call, _| {
-        start(call, "VirtualMachine.destroy", 3, |tx, vm| {
+        let storage = call.core().storage.clone();
+        start(call, "VirtualMachine.destroy", 3, move |tx, vm| {
             check_removable(tx, vm)?;
-            unregister_vm(tx, vm).map(|()| None)
+            destroy(tx, vm, &storage).map(|()| None)
         })
     });
     dispatch.add::<UnregisterVM>(|call, _| {
@@ -149,6 +152,19 @@ fn rename(tx: &mut Transaction<'_>, vm: &MoRef, name: &str) -> Result<(), Fault>
     Ok(())
 }
 
+/// Takes a VM out of the inventory, and its files from the datastore.
+fn destroy(tx: &mut Transaction<'_>, vm: &MoRef, storage: &Storage) -> Result<(), Fault> {
+    let machine = tx.get::<VirtualMachine>(vm)?;
+    let (home, directory) = (machine.home.clone(), DatastorePath::parse(machine.directory()));
+    unregister_vm(tx, vm)?;
+    let Some(directory) = directory.filter(|path| !path.path.is_root()) else { return Ok(()) };
+    // VMs of a model have no real directory.
+    if storage.remove(&directory).is_ok() {
+        datastore_files::recount(tx, storage, &home)?;
+    }
+    Ok(())
+}
+
 /// Changes a VM as far as the mock models it: size, reservation, notes, settings and devices.
 fn reconfigure(
     tx: &mut Transaction<'_>,
@@ -186,7 +202,7 @@ fn reconfigure(
     set_quirk(machine, Quirk::HotPlug, hot_plug.into_iter().flatten().reduce(|a, b| a || b));
     set_quirk(machine, Quirk::NestedHv, spec.nested_hv_enabled);
     for option in &spec.extra_config {
-        let value: Str = option.value.as_ref().and_then(Value::as_str).unwrap_or_default().into();
+        let value = option.value.as_ref().map(text_of).unwrap_or_default();
         machine.extra_config.retain(|(key, _)| *key != option.key);
         if !value.is_empty() {
             machine.extra_config.push((option.key.clone(), value));
@@ -281,4 +297,15 @@ fn change_device(
         _ => return Err(bad()),
     }
     Ok(())
+}
+
+/// The value of a setting as text; settings are kept so, whatever type a client sends.
+pub(super) fn text_of(value: &Value) -> Str {
+    match value {
+        Value::Bool(true) => "TRUE".into(),
+        Value::Bool(false) => "FALSE".into(),
+        Value::Int(number) => number.to_string().into(),
+        Value::Long(number) => number.to_string().into(),
+        other => other.as_str().unwrap_or_default().into(),
+    }
 }

@@ -1,16 +1,21 @@
 //! Virtual machines: properties, devices, power, snapshots, changes.
 
 mod config;
+mod create;
 mod devices;
 mod methods;
 mod migrate;
+mod new_devices;
 mod object;
 mod power;
 mod register;
 mod summary;
 
+pub(crate) use config::files_of;
+pub use create::{Created, Site, create_vm, new_directory};
 pub use devices::{Device, committed, datastores, disk_datastore, disks};
 pub(in crate::behaviour) use methods::register;
+pub use new_devices::NewDevice;
 pub use object::{
     FaultToleranceFacts, IN_POOL, Pairing, RUNS_ON, SnapshotFacts, USES_DATASTORE, USES_NETWORK,
     VirtualMachine,

@@ -1,5 +1,6 @@
 //! The managed object `VirtualMachine`: its own facts, and which module answers which property.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use vim25::enums::{
@@ -140,8 +141,12 @@ pub struct VirtualMachine {
     pub ft: FaultToleranceFacts,
     /// HA has taken note of it and would restart it.
     pub das_protected: bool,
+    /// Its operating system as vSphere names it, such as `centos7_64Guest`.
+    pub guest_id: Str,
     /// What vApp options it has: product, properties, EULA.
     pub v_app: Option<Arc<VmConfigInfo>>,
+    /// Bytes that were uploaded for its disks, by key.
+    pub content: BTreeMap<i32, i64>,
     /// What it was built from.
     pub blueprint: Arc<VmBlueprint>,
 }
@@ -185,6 +190,13 @@ impl VirtualMachine {
     #[must_use]
     pub fn is_secondary(&self) -> bool {
         matches!(self.ft.pairing, Pairing::Secondary { .. })
+    }
+
+    /// Bytes that one of its disks takes.
+    #[must_use]
+    pub fn disk_bytes(&self, key: i32) -> i64 {
+        let disk = devices::disks(&self.devices).find(|disk| disk.key == key);
+        disk.map_or(0, |disk| devices::taken(self, disk))
     }
 
     /// The directory of its configuration file.

@@ -80,7 +80,9 @@ pub fn register_vm(
         modified: now.clone(),
         ft: FaultToleranceFacts::default(),
         das_protected: false,
+        guest_id: "centos7_64Guest".into(),
         v_app: None,
+        content: BTreeMap::new(),
         blueprint: blueprint.clone(),
     };
     tx.insert(id.clone(), vm);
@@ -202,6 +204,6 @@ pub fn blueprint_of(vm: &VirtualMachine) -> VmBlueprint {
 pub fn bytes_on(vm: &VirtualMachine, datastore: &MoRef) -> i64 {
     devices::disks(&vm.devices)
         .filter(|disk| devices::disk_datastore(disk) == Some(datastore))
-        .map(devices::committed)
+        .map(|disk| devices::taken(vm, disk))
         .sum()
 }

@@ -1,0 +1,27 @@
+//! The files on datastores as the inventory sees them: where a path leads, what is listed, what room they take,
+//! and the managed objects `FileManager` and `HostDatastoreBrowser`.
+//!
+//! Files of VMs that nobody uploaded (`.vmx`, `.nvram`, disks of a model) are listed but have no content.
+
+mod browser;
+mod list;
+mod manager;
+mod places;
+
+pub(crate) use list::{Listed, list, recount};
+pub(crate) use places::{datacenter_at, datastore_in, datastore_names, inventory_path};
+
+use crate::dispatch::Dispatch;
+use crate::product::Product;
+use crate::store::Transaction;
+
+/// Adds the methods of both managed objects.
+pub(crate) fn register(dispatch: &mut Dispatch) {
+    manager::register(dispatch);
+    browser::register(dispatch);
+}
+
+/// Puts the file manager into an empty store.
+pub(crate) fn populate(tx: &mut Transaction<'_>, product: Product) {
+    manager::populate(tx, product);
+}

@@ -1,0 +1,168 @@
+//! Making a VM from a configuration: [`create_vm`], for imports and for `CreateVM_Task`.
+
+use std::sync::Arc;
+
+use vim25::enums::{VirtualDeviceConfigSpecOperation as Operation, VirtualMachinePowerState};
+use vim25::types::{
+    VirtualDisk, VirtualMachineConfigSpec, VmConfigInfo, VmConfigSpec, VmCreatedEvent,
+};
+use vim25::{MoRef, Str};
+
+use crate::behaviour::datastore::Datastore;
+use crate::behaviour::events::about_vm;
+use crate::behaviour::server::{DiskBlueprint, DiskKind, Power, VmBlueprint};
+use crate::fault::Fault;
+use crate::inventory::Entity;
+use crate::storage::{DatastorePath, FilePath};
+use crate::store::{Snapshot, Transaction};
+
+use super::methods::text_of;
+use super::new_devices::{self, NewDevice};
+use super::object::{FaultToleranceFacts, VirtualMachine};
+
+/// Where a VM is made.
+#[derive(Clone, Debug)]
+pub struct Site {
+    /// Its folder.
+    pub folder: MoRef,
+    /// Its resource pool.
+    pub pool: MoRef,
+    /// Its host.
+    pub host: MoRef,
+    /// The datastore of its files.
+    pub datastore: MoRef,
+    /// The directory of its files.
+    pub directory: DatastorePath,
+}
+
+/// A VM that was made.
+#[derive(Clone, Debug)]
+pub struct Created {
+    /// The VM.
+    pub vm: MoRef,
+    /// Its devices that have a file, in the order of the configuration.
+    pub devices: Vec<NewDevice>,
+}
+
+/// Makes a VM.
+///
+/// # Errors
+/// `InvalidDatastore`, `InvalidDeviceSpec`, `InvalidArgument`.
+pub fn create_vm(
+    tx: &mut Transaction<'_>,
+    spec: &VirtualMachineConfigSpec,
+    site: &Site,
+) -> Result<Created, Fault> {
+    let name = spec.name.clone().ok_or_else(|| Fault::invalid_argument("configSpec.name"))?;
+    let id = tx.new_id("VirtualMachine", "vm");
+    let number = tx.new_number();
+    let (uuid, instance_uuid) = (tx.new_uuid(), tx.new_uuid());
+    let wanted = spec.device_change.iter().filter(|change| {
+        change.operation.as_ref().is_none_or(|operation| *operation == Operation::Add)
+    });
+    let wanted: Vec<_> = wanted.map(|change| change.device.clone()).collect();
+    let (devices, new) = new_devices::build(wanted, site, &name, number)?;
+    let memory = spec.memory_mb.unwrap_or(32);
+    let memory =
+        i32::try_from(memory).map_err(|_| Fault::invalid_argument("configSpec.memoryMB"))?;
+    let now = tx.timestamp();
+    let vm_name = Entity::new(&name, Some(&site.folder));
+    let mut vm = VirtualMachine {
+        uuid: spec.uuid.clone().unwrap_or(uuid),
+        instance_uuid: spec.instance_uuid.clone().unwrap_or(instance_uuid),
+        host: Some(site.host.clone()),
+        pool: Some(site.pool.clone()),
+        cpus: spec.num_cp_us.unwrap_or(1),
+        memory,
+        memory_reservation: 0,
+        reservation_locked: false,
+        memory_limit: -1,
+        vmx: file(site, &format!("{}.vmx", vm_name.name)).into(),
+        home: site.datastore.clone(),
+        version: spec.version.clone().unwrap_or_else(|| "vmx-11".into()),
+        power: VirtualMachinePowerState::PoweredOff,
+        boot_time: None,
+        evc_mode: None,
+        quirks: Vec::new(),
+        snapshots: Vec::new(),
+        annotation: spec.annotation.clone().unwrap_or_default(),
+        extra_config: vec![("nvram".into(), format!("{}.nvram", vm_name.name).into())],
+        modified: now,
+        ft: FaultToleranceFacts::default(),
+        das_protected: false,
+        guest_id: spec.guest_id.clone().unwrap_or_else(|| "otherGuest".into()),
+        v_app: spec.v_app_config.as_ref().map(|config| Arc::new(v_app(config))),
+        content: new.iter().filter(|device| device.is_disk).map(|it| (it.key, 0)).collect(),
+        blueprint: Arc::new(blueprint(&name, &devices, site)),
+        devices,
+        entity: vm_name,
+    };
+    for option in &spec.extra_config {
+        let value: Str = option.value.as_ref().map(text_of).unwrap_or_default();
+        let value = if value.starts_with("ovf:/file/") {
+            value.trim_start_matches("ovf:/file/").into()
+        } else {
+            value
+        };
+        vm.extra_config.retain(|(key, _)| *key != option.key);
+        vm.extra_config.push((option.key.clone(), value));
+    }
+    tx.insert(id.clone(), vm);
+    about_vm(tx, &id, VmCreatedEvent::default(), "Created");
+    Ok(Created { vm: id, devices: new })
+}
+
+pub(super) fn file(site: &Site, name: &str) -> String {
+    DatastorePath { path: site.directory.path.join(name), ..site.directory.clone() }.to_string()
+}
+
+/// What the VM would be built from again.
+fn blueprint(name: &str, devices: &[super::Device], site: &Site) -> VmBlueprint {
+    let mut blueprint = VmBlueprint::new(name, &site.directory.datastore).powered(Power::Off);
+    let disks = super::disks(devices).map(|disk: &VirtualDisk| DiskBlueprint {
+        gigabytes: (disk.capacity_in_kb >> 20).max(1),
+        datastore: site.directory.datastore.as_str().into(),
+        kind: DiskKind::Thick,
+    });
+    blueprint.disks = disks.collect();
+    blueprint
+}
+
+/// The vApp options as they are shown, from those that were asked for.
+fn v_app(spec: &VmConfigSpec) -> VmConfigInfo {
+    VmConfigInfo {
+        product: spec.product.iter().filter_map(|it| it.info.as_deref().cloned()).collect(),
+        property: spec.property.iter().filter_map(|it| it.info.as_deref().cloned()).collect(),
+        ip_assignment: spec.ip_assignment.as_deref().cloned().unwrap_or_default(),
+        eula: spec.eula.clone(),
+        ovf_environment_transport: spec.ovf_environment_transport.clone(),
+        install_boot_required: spec.install_boot_required.unwrap_or(false),
+        install_boot_stop_delay: spec.install_boot_stop_delay.unwrap_or(0),
+        ..Default::default()
+    }
+}
+
+/// A directory for a new VM's files that none has yet: its name, or that with a number.
+///
+/// # Errors
+/// `InvalidName` when no directory can have the name, whatever `taken` says.
+pub fn new_directory(
+    snapshot: &Snapshot,
+    datastore: &MoRef,
+    name: &str,
+    taken: impl Fn(&DatastorePath) -> bool,
+) -> Result<DatastorePath, Fault> {
+    let found = snapshot.get::<Datastore>(datastore);
+    let found = found.ok_or_else(|| Fault::object_not_found(datastore))?;
+    let plain = name.replace(['/', '\\', '%'], "_");
+    let numbered = (1..1000).map(|number| format!("{plain}_{number}"));
+    let mut names = std::iter::once(plain.clone()).chain(numbered);
+    let path = |name: String| {
+        let path = FilePath::parse(&name).filter(|path| !path.is_root())?;
+        Some(DatastorePath { datastore: found.entity.name.to_string(), path })
+    };
+    names.find_map(|name| path(name).filter(|path| !taken(path))).ok_or_else(|| {
+        let detail = vim25::types::InvalidName { name: name.into(), ..Default::default() };
+        Fault::new(detail, format!("The name '{name}' is invalid."))
+    })
+}
