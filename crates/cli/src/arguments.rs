@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    apply, completions, explain, ledger, mock, plan, reference, schema, status, validate,
+    apply, completions, explain, ledger, mock, ovf, plan, reference, schema, status, validate,
 };
 use crate::console::OutputArgs;
 use crate::exit;
@@ -28,6 +28,7 @@ pub(crate) enum Command {
     Plan(plan::PlanArgs),
     Apply(apply::ApplyArgs),
     Status(status::StatusArgs),
+    Ovf(ovf::OvfArgs),
     Explain(explain::ExplainArgs),
     Ledger(ledger::LedgerArgs),
     Schema(schema::SchemaArgs),

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::io;
 
 use crate::exit::Exit;
-use crate::text::wrapped;
+use crate::text::{clean, wrapped};
 
 /// Columns of a hint, and those that its lines leave free at their start.
 const WIDTH: usize = 80;
@@ -86,11 +86,6 @@ impl CliError {
         }
         text
     }
-}
-
-/// Names that come from elsewhere must not steer the terminal.
-fn clean(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect()
 }
 
 /// Output that nobody reads any more (`lockstep plan | head`) is no error of ours.

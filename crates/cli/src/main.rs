@@ -82,6 +82,7 @@ fn start() -> Outcome {
 fn dispatch(command: Command, surroundings: &Surroundings) -> Outcome {
     match command {
         Command::Validate(args) => validate::run(&args, surroundings),
+        Command::Ovf(args) => commands::ovf::run(&args, surroundings),
         Command::Explain(args) => explain::run(&args, surroundings),
         Command::Ledger(args) => ledger::run(&args, surroundings),
         Command::Schema(args) => schema::run(&args, surroundings),

@@ -1,4 +1,4 @@
-//! Laying text out: wrapped paragraphs with an indent.
+//! Laying text out: wrapped paragraphs with an indent, and nothing that steers a terminal.
 
 /// Breaks `text` at spaces into lines of at most `width` columns, each with `indent` spaces before.
 pub(crate) fn wrapped(text: &str, indent: usize, width: usize) -> String {
@@ -19,6 +19,11 @@ pub(crate) fn wrapped(text: &str, indent: usize, width: usize) -> String {
     }
     lines.push('\n');
     lines
+}
+
+/// Names that come from elsewhere must not steer the terminal.
+pub(crate) fn clean(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect()
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ pub(crate) mod completions;
 pub(crate) mod explain;
 pub(crate) mod ledger;
 pub(crate) mod mock;
+pub(crate) mod ovf;
 pub(crate) mod plan;
 pub(crate) mod reference;
 pub(crate) mod schema;

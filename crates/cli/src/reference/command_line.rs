@@ -21,6 +21,11 @@ pub(super) fn page() -> String {
     for name in names {
         if let Some(command) = root.find_subcommand_mut(&name) {
             section(&mut page, command, &format!("lockstep {name}"));
+            let within = command.get_subcommands_mut().filter(|one| one.get_name() != "help");
+            for command in within {
+                let title = format!("lockstep {name} {}", command.get_name());
+                section(&mut page, command, &title);
+            }
         }
     }
     page

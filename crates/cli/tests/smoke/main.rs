@@ -4,4 +4,5 @@
 mod bench;
 mod connecting;
 mod offline;
+mod packages;
 mod running;

@@ -143,6 +143,7 @@ impl Qualifier {
     /// What it demands, to go on after "must be".
     pub fn in_words(&self) -> String {
         match self {
+            Qualifier::MinLength(1) => "at least 1 character long".to_owned(),
             Qualifier::MinLength(least) => format!("at least {least} characters long"),
             Qualifier::MaxLength(greatest) => format!("at most {greatest} characters long"),
             Qualifier::MinValue(least) => format!("at least {least}"),
@@ -199,7 +200,7 @@ mod tests {
         let cases = [
             ("ip", "1", "the package has no property `ip`"),
             ("build", "8", "the package does not let the property `build` be set"),
-            ("name", "", "the property `name` must be at least 1 characters long"),
+            ("name", "", "the property `name` must be at least 1 character long"),
             ("name", "abcde", "the property `name` must be at most 4 characters long"),
             ("name", "a\u{1}", "the property `name` must be without control characters"),
             (
