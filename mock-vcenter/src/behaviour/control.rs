@@ -5,6 +5,7 @@ use serde_json::{Value as Json, json};
 use vim25::{MoRef, WireEnum};
 
 use crate::fault::Fault;
+use crate::guest::Guest;
 use crate::store::{Origin, Store};
 
 use super::host_connect::in_inventory;
@@ -42,6 +43,24 @@ fn merge(under: &mut Json, over: Json) {
         }
         (under, over) => *under = over,
     }
+}
+
+/// The guests of VMs, as far as somebody has looked at them, and what was typed on their consoles.
+pub(crate) fn guests(store: &Store) -> Json {
+    let snapshot = store.snapshot();
+    let all = snapshot.of_kind("(guest)").iter().filter_map(|id| snapshot.get::<Guest>(id));
+    let shown = all.map(|guest| {
+        json!({
+            "vm": guest.vm.value.as_str(),
+            "hostName": guest.host_name.as_str(),
+            "address": guest.network.address.as_deref(),
+            "boots": guest.boots,
+            "toolsRun": guest.is_up(),
+            "ftSoftware": guest.ft.installed,
+            "typed": guest.typed,
+        })
+    });
+    Json::Array(shown.collect())
 }
 
 #[derive(Deserialize)]

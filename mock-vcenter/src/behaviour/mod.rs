@@ -13,6 +13,7 @@ pub mod environment_browser;
 pub mod events;
 mod extensible;
 pub mod fault_tolerance;
+pub(crate) mod guest_operations;
 pub mod high_availability;
 pub mod host_connect;
 mod host_network;
@@ -44,6 +45,7 @@ pub(crate) fn register(dispatch: &mut Dispatch) {
     datastore_files::register(dispatch);
     environment_browser::register(dispatch);
     fault_tolerance::register(dispatch);
+    guest_operations::register(dispatch);
     high_availability::register(dispatch);
     host_connect::register(dispatch);
     host_network::register(dispatch);
@@ -60,6 +62,7 @@ pub(crate) fn populate(tx: &mut Transaction<'_>, product: &Product) {
     license::populate(tx, *product);
     cluster_evc_manager::populate(tx, *product);
     datastore_files::populate(tx, *product);
+    guest_operations::populate(tx, *product);
     ovf::populate(tx, *product);
     server::Lab::default().apply(tx);
 }

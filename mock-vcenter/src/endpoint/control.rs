@@ -9,6 +9,7 @@
 //! | `hazards` | GET failures of tasks, PUT a list to replace |
 //! | `behaviour` | GET settings of the behaviour, PUT an object with those to change |
 //! | `hosts` | GET hosts, POST `{"host": NAME, "power": "fail"}` or `"recover"` |
+//! | `guests` | GET guests of VMs and what was typed on their consoles |
 //! | `sessions` | GET keys and users, DELETE to end all |
 //! | `ssh` | GET where the management appliance answers SSH, and whether it does now |
 
@@ -45,6 +46,7 @@ pub(super) fn answer(core: &Core, topic: &str, request: &HttpRequest) -> Respons
         "disturb" => disturb(core, request),
         "hazards" => hazards(core, request),
         "behaviour" => behaviour(core, request),
+        "guests" => Ok(control::guests(&core.store)),
         "hosts" => hosts(core, request),
         "sessions" => sessions(core, &request.method),
         "ssh" => ssh(core, &request.method),

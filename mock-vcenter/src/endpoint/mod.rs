@@ -5,6 +5,7 @@ mod access;
 mod control;
 mod file_call;
 mod folder;
+mod guest_file;
 mod isolate;
 mod listing;
 mod nfc;
@@ -45,6 +46,7 @@ impl Exchange for Endpoint {
                 Answer::Reply(reply::empty(StatusCode::METHOD_NOT_ALLOWED))
             }
             _ if is_below(&path, "/folder") => folder::answer(&self.0, request).await,
+            _ if is_below(&path, "/guestFile") => guest_file::answer(&self.0, request).await,
             _ if is_below(&path, "/nfc") => nfc::answer(&self.0, request).await,
             _ => match path.strip_prefix("/mock/") {
                 Some(topic) => Answer::Reply(control::answer(&self.0, topic, &request)),

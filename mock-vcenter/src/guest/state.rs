@@ -184,6 +184,11 @@ impl Guest {
         self.files.insert(path.into(), file);
     }
 
+    /// Makes a directory, without looking at those above it.
+    pub fn make_directory(&mut self, path: &str, owner: &str, now: DateTime) {
+        self.files.insert(path.into(), GuestFile { owner: owner.into(), ..directory(now) });
+    }
+
     /// The bytes of a file; `None` for directories and what is not there.
     #[must_use]
     pub fn read_file(&self, path: &str) -> Option<&Arc<Vec<u8>>> {

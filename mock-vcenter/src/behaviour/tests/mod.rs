@@ -5,6 +5,7 @@ mod failover;
 mod fault_tolerance;
 mod host_settings;
 mod hosts;
+mod media;
 mod operations;
 mod refusals;
 mod scene;

@@ -91,6 +91,7 @@ pub fn create_vm(
         ft: FaultToleranceFacts::default(),
         das_protected: false,
         guest_id: spec.guest_id.clone().unwrap_or_else(|| "otherGuest".into()),
+        question: None,
         v_app: spec.v_app_config.as_ref().map(|config| Arc::new(v_app(config))),
         content: new.iter().filter(|device| device.is_disk).map(|it| (it.key, 0)).collect(),
         blueprint: Arc::new(blueprint(&name, &devices, site)),

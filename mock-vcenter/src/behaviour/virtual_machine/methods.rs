@@ -26,7 +26,7 @@ use crate::task::TaskSpec;
 
 use super::object::VirtualMachine;
 use super::register::{Snapshot, add_snapshot, unregister_vm};
-use super::{migrate, power};
+use super::{media, migrate, power, power_on_multi};
 
 pub(in crate::behaviour) fn register(dispatch: &mut Dispatch) {
     power::register(dispatch);
@@ -46,11 +46,9 @@ pub(in crate::behaviour) fn register(dispatch: &mut Dispatch) {
         })
     });
     dispatch.add::<RemoveSnapshotTask>(remove_snapshot);
-    dispatch.add::<ReconfigVMTask>(|call, asked| {
-        start(call, "VirtualMachine.reconfigure", 1, move |tx, vm| {
-            reconfigure(tx, vm, asked.spec).map(|()| None)
-        })
-    });
+    media::register(dispatch);
+    power_on_multi::register(dispatch);
+    dispatch.add::<ReconfigVMTask>(start_reconfigure);
     dispatch.add_for::<RenameTask>("VirtualMachine", |call, asked| {
         start(call, "VirtualMachine.rename", 1, move |tx, vm| {
             rename(tx, vm, &asked.new_name).map(|()| None)
@@ -93,6 +91,27 @@ fn start(
     }
     let task = TaskSpec::new(description).on(&vm).takes(Duration::from_secs(seconds));
     call.start(task.finish(move |tx| change(tx, &vm)))
+}
+
+fn start_reconfigure(call: &Call, asked: ReconfigVMTask) -> Result<MoRef, Fault> {
+    let (vm, spec) = (call.this().clone(), asked.spec);
+    let locked = call.commit(|tx| {
+        if !media::is_locked(tx, &vm, &spec)? {
+            return Ok(None);
+        }
+        let task = TaskSpec::new("VirtualMachine.reconfigure").on(&vm).open_ended();
+        let task = tx.start_task(task.name_if_unset(call.method().name));
+        media::ask(tx, &vm, task.clone(), spec.clone())?;
+        Ok(Some(task))
+    })?;
+    if let Some(task) = locked {
+        return Ok(task);
+    }
+    let storage = call.core().storage.clone();
+    start(call, "VirtualMachine.reconfigure", 1, move |tx, vm| {
+        media::check_images(tx, vm, &spec, &storage)?;
+        reconfigure(tx, vm, spec).map(|()| None)
+    })
 }
 
 fn refuse_under_ft(tx: &Transaction<'_>, vm: &MoRef) -> Result<(), Fault> {
@@ -166,7 +185,7 @@ fn destroy(tx: &mut Transaction<'_>, vm: &MoRef, storage: &Storage) -> Result<()
 }
 
 /// Changes a VM as far as the mock models it: size, reservation, notes, settings and devices.
-fn reconfigure(
+pub(super) fn reconfigure(
     tx: &mut Transaction<'_>,
     vm: &MoRef,
     spec: VirtualMachineConfigSpec,

@@ -3,11 +3,13 @@
 mod config;
 mod create;
 mod devices;
+mod media;
 mod methods;
 mod migrate;
 mod new_devices;
 mod object;
 mod power;
+mod power_on_multi;
 mod register;
 mod summary;
 

@@ -14,6 +14,7 @@ use crate::behaviour::server::{Quirk, VmBlueprint};
 use crate::inventory::Entity;
 use crate::store::{At, Links, ManagedObject, Property};
 
+use super::media::Question;
 use super::{config, devices, summary};
 
 /// The link from a VM to the host it is registered on.
@@ -143,6 +144,8 @@ pub struct VirtualMachine {
     pub das_protected: bool,
     /// Its operating system as vSphere names it, such as `centos7_64Guest`.
     pub guest_id: Str,
+    /// What it asks and waits for.
+    pub question: Option<Arc<Question>>,
     /// What vApp options it has: product, properties, EULA.
     pub v_app: Option<Arc<VmConfigInfo>>,
     /// Bytes that were uploaded for its disks, by key.

@@ -97,6 +97,11 @@ fn check(tx: &Transaction<'_>, vm: &MoRef, from: &[Power], to: Power) -> Result<
     Err(Fault::new(detail, message))
 }
 
+/// Refuses VMs that cannot be powered on now.
+pub(super) fn check_power_on(tx: &Transaction<'_>, vm: &MoRef) -> Result<(), Fault> {
+    check(tx, vm, &[Power::PoweredOff, Power::Suspended], Power::PoweredOn)
+}
+
 /// Refuses when VMware Tools do not run in the VM's guest.
 fn check_tools(tx: &Transaction<'_>, vm: &MoRef) -> Result<(), Fault> {
     if tx.get::<Guest>(&Guest::id_of(vm)).is_ok_and(|guest| !guest.is_up()) {
@@ -111,7 +116,7 @@ fn check_tools(tx: &Transaction<'_>, vm: &MoRef) -> Result<(), Fault> {
 /// # Errors
 /// `InvalidPowerState`, `NotSupported`, `InvalidState` of its host.
 pub fn power_on(tx: &mut Transaction<'_>, vm: &MoRef) -> Result<(), Fault> {
-    check(tx, vm, &[Power::PoweredOff, Power::Suspended], Power::PoweredOn)?;
+    check_power_on(tx, vm)?;
     let host = tx.get::<VirtualMachine>(vm)?.host.clone();
     let host = host.as_ref().and_then(|host| tx.get::<HostSystem>(host).ok()).cloned();
     let host = host.filter(HostSystem::is_active);

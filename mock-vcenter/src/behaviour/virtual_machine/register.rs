@@ -81,6 +81,7 @@ pub fn register_vm(
         ft: FaultToleranceFacts::default(),
         das_protected: false,
         guest_id: "centos7_64Guest".into(),
+        question: None,
         v_app: None,
         content: BTreeMap::new(),
         blueprint: blueprint.clone(),

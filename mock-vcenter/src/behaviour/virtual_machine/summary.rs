@@ -41,6 +41,7 @@ pub(super) fn runtime(vm: &VirtualMachine, at: &At<'_>) -> VirtualMachineRuntime
         power_state: vm.power.clone(),
         fault_tolerance_state: vm.ft.state.clone(),
         das_vm_protection: (ha_is_on && vm.is_on()).then(|| Box::new(protection)),
+        question: vm.question.as_ref().map(|question| Box::new(question.shown())),
         tools_installer_mounted: false,
         boot_time: vm.boot_time.clone(),
         suspend_interval: Some(0),
