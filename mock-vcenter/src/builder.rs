@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, SystemTime};
 
 use crate::appliance::{Sshd, SshdError};
+use crate::bare::{Bare, BootSource, install};
 use crate::behaviour::{self, settings::Behaviour};
 use crate::call_log::CallLog;
 use crate::clock::{Clock, Pace};
@@ -21,7 +22,7 @@ use crate::property::Collectors;
 use crate::session::{Account, Sessions, Tickets};
 use crate::storage::Storage;
 use crate::store::{Origin, Store};
-use crate::transport::{Certificate, CertificateError, ListenError, Listener};
+use crate::transport::{Certificate, CertificateError, ListenError, Reserved, Serving, Stop};
 use crate::{event, inventory, property, service, session, task, view};
 
 /// A stepped clock starts at this time, so that runs can be compared: 2026-01-01T00:00:00Z.
@@ -88,6 +89,7 @@ pub struct MockBuilder {
     rules: Vec<Rule>,
     behaviour: Behaviour,
     storage: Option<PathBuf>,
+    boot_from: Option<BootSource>,
 }
 
 impl Default for MockBuilder {
@@ -106,6 +108,7 @@ impl Default for MockBuilder {
             rules: Vec::new(),
             behaviour: Behaviour::default(),
             storage: None,
+            boot_from: None,
         }
     }
 }
@@ -161,6 +164,13 @@ impl MockBuilder {
         Self { ssh: Some(address.to_owned()), ..self }
     }
 
+    /// Begins as a bare machine, which installs itself from the `ks.cfg` at this `http` address, or from the one
+    /// that a `boot.cfg` names, and refuses connections until then.
+    #[must_use]
+    pub fn boot_from(self, source: &str) -> Self {
+        Self { boot_from: Some(source.into()), ..self }
+    }
+
     /// Adds a disturbance.
     #[must_use]
     pub fn disturb(mut self, rule: Rule) -> Self {
@@ -188,10 +198,11 @@ impl MockBuilder {
     pub async fn start(self) -> Result<Mock, StartError> {
         let address = socket_address(&self.listen)?;
         let ssh = self.ssh.as_deref().map(socket_address).transpose()?;
+        let bare = self.boot_from.clone().map(Bare::new);
         let core = self.build()?;
         let certificate = Certificate::generate(address.ip())?;
-        let listener = Listener::bind(address, certificate.clone()).await?;
-        let bound = listener.address();
+        let reserved = Reserved::port(address)?;
+        let bound = reserved.address();
         let own = Own { address: bound, thumbprint: certificate.thumbprint().into() };
         // Nobody else has set it: the server is not served before.
         let _ = core.own.set(own);
@@ -199,8 +210,18 @@ impl MockBuilder {
             Some(address) => Some(Sshd::start(address, core.clone()).await?),
             None => None,
         };
-        let (stop, serving) = listener.serve(Arc::new(Endpoint(core.clone())));
-        Ok(Mock::new(core, bound, certificate, stop, tokio::spawn(serving)).with_ssh(ssh))
+        let endpoint = Arc::new(Endpoint(core.clone()));
+        let installation = bare.as_ref().map(Bare::state);
+        let (stop, serving) = match bare {
+            None => serve_now(reserved, certificate.clone(), endpoint)?,
+            Some(bare) => {
+                let core = core.clone();
+                let installed = async move { install(&bare, &core).await };
+                reserved.serve_after(installed, certificate.clone(), endpoint)
+            }
+        };
+        let mock = Mock::new(core, bound, certificate, stop, tokio::spawn(serving));
+        Ok(mock.with_ssh(ssh).with_installation(installation))
     }
 
     /// The server without its listener.
@@ -247,6 +268,16 @@ impl MockBuilder {
             own: OnceLock::new(),
         }))
     }
+}
+
+/// A machine that runs already listens before anybody is told where.
+fn serve_now(
+    reserved: Reserved,
+    certificate: Certificate,
+    endpoint: Arc<Endpoint>,
+) -> Result<(Stop, Serving), ListenError> {
+    let (stop, serving) = reserved.listen(certificate)?.serve(endpoint);
+    Ok((stop, Box::pin(serving)))
 }
 
 fn socket_address(text: &str) -> Result<SocketAddr, StartError> {

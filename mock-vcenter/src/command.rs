@@ -27,6 +27,10 @@ pub struct Flags {
     /// Play the management appliance over SSH on this address; port 0 picks a free one
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub ssh: Option<String>,
+    /// Begin as a bare machine that installs itself from this `ks.cfg` (an `http` address), or from the one that a
+    /// `boot.cfg` names; refuses connections until then
+    #[arg(long, value_name = "SOURCE")]
+    pub boot_from: Option<String>,
     /// Inventory to start with
     #[arg(long, value_name = "NAME", default_value = DEFAULT_MODEL)]
     pub model: String,
@@ -117,6 +121,9 @@ async fn start(flags: &Flags) -> Result<Mock, ServeError> {
         .ok_or(ServeError::TimeScale { factor: flags.time_scale })?;
     let mut builder =
         Mock::builder().model(&flags.model).listen(&flags.listen).clock(pace).seed(flags.seed);
+    if let Some(source) = &flags.boot_from {
+        builder = builder.boot_from(source);
+    }
     if let Some(release) = &flags.release {
         builder = builder.release(release);
     }

@@ -69,6 +69,19 @@ impl Core {
         away
     }
 
+    /// Whether this is the password of an account. That of a host's `root` is the machine's own affair.
+    pub(crate) fn accepts(&self, account: &Account, password: &str) -> bool {
+        if self.product.role() == Role::Vcenter || account.name != "root" {
+            return account.password == password;
+        }
+        let snapshot = self.store.snapshot();
+        let mut hosts = snapshot.of_kind("HostSystem").iter();
+        hosts.any(|id| {
+            let host = snapshot.get::<HostSystem>(id);
+            host.is_some_and(|host| host.server.accepts("root", password))
+        })
+    }
+
     /// Opens a session for `account` and gives its cookie to the answer of `call`.
     pub(crate) fn open_session(
         self: &Arc<Self>,

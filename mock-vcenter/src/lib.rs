@@ -41,6 +41,7 @@
 )]
 
 pub mod appliance;
+mod bare;
 pub mod behaviour;
 mod builder;
 mod call_log;
@@ -68,6 +69,7 @@ mod testing;
 pub mod transport;
 mod view;
 
+pub use bare::{BootSource, Installation, Script, ScriptError};
 pub use builder::{MockBuilder, StartError};
 pub use call_log::CallRecord;
 pub use fault::Fault;

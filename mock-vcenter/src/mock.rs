@@ -2,11 +2,12 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::task::JoinHandle;
 
 use crate::appliance::Sshd;
+use crate::bare::Installation;
 use crate::builder::MockBuilder;
 use crate::call_log::CallRecord;
 use crate::clock::Clock;
@@ -27,6 +28,7 @@ pub struct Mock {
     serving: JoinHandle<()>,
     ticking: JoinHandle<()>,
     ssh: Option<Sshd>,
+    installation: Option<Arc<Mutex<Installation>>>,
 }
 
 impl Mock {
@@ -45,7 +47,7 @@ impl Mock {
     ) -> Self {
         let clock = core.clock().clone();
         let ticking = tokio::spawn(async move { clock.run().await });
-        Self { core, address, certificate, stop, serving, ticking, ssh: None }
+        Self { core, address, certificate, stop, serving, ticking, ssh: None, installation: None }
     }
 
     pub(crate) fn with_ssh(mut self, ssh: Option<Sshd>) -> Self {
@@ -53,6 +55,23 @@ impl Mock {
             ssh.as_ref().map(Sshd::address);
         self.ssh = ssh;
         self
+    }
+
+    pub(crate) fn with_installation(mut self, state: Option<Arc<Mutex<Installation>>>) -> Self {
+        self.installation = state;
+        self
+    }
+
+    /// How far the installation is, if it began as a bare machine.
+    #[must_use]
+    pub fn installation(&self) -> Option<Installation> {
+        let state = self.installation.as_ref()?;
+        Some(state.lock().unwrap_or_else(PoisonError::into_inner).clone())
+    }
+
+    #[cfg(test)]
+    pub(crate) fn core_of_tests(&self) -> Arc<Core> {
+        Arc::clone(&self.core)
     }
 
     /// Where it listens.

@@ -21,6 +21,7 @@ struct Release {
 }
 
 const RELEASES: &[Release] = &[
+    Release { version: "5.5.0", api: "5.5", vcenter_build: "2001466", esxi_build: "1746018" },
     Release { version: "6.0.0", api: "6.0", vcenter_build: "5112533", esxi_build: "3620759" },
     Release { version: "6.5.0", api: "6.5", vcenter_build: "5973321", esxi_build: "5969303" },
     Release { version: "6.7.0", api: "6.7.3", vcenter_build: "18485166", esxi_build: "17700523" },
@@ -39,7 +40,7 @@ pub struct Product {
 }
 
 impl Product {
-    /// The product of `role` in a release: `6.0`, `6.5`, `6.7`, `7.0.3`, `8.0.3`, `9.1`, or any of these with
+    /// The product of `role` in a release: `5.5`, `6.0`, `6.5`, `6.7`, `7.0.3`, `8.0.3`, `9.1`, or any of these with
     /// further parts. `None` for others.
     #[must_use]
     pub fn new(role: Role, release: &str) -> Option<Self> {

@@ -5,6 +5,7 @@
 mod empty;
 mod estate;
 mod esxi;
+mod ft_server;
 mod lab;
 mod parameters;
 #[cfg(test)]
@@ -30,8 +31,16 @@ pub struct Model {
 }
 
 /// All models.
-pub const MODELS: &[Model] =
-    &[empty::EMPTY, lab::SEED_LAB, lab::FT_READY, lab::FLAWED, estate::ESTATE, esxi::ESXI];
+pub const MODELS: &[Model] = &[
+    empty::EMPTY,
+    lab::SEED_LAB,
+    lab::FT_READY,
+    lab::FLAWED,
+    estate::ESTATE,
+    esxi::ESXI,
+    ft_server::FT_SERVER,
+    ft_server::FT_VCENTER,
+];
 
 /// The model started when none is named.
 pub const DEFAULT_MODEL: &str = "empty";

@@ -65,7 +65,7 @@ fn login(call: &Call, asked: Login) -> Result<UserSession, Fault> {
     let account = core
         .accounts
         .iter()
-        .find(|account| account.name == asked.user_name && account.password == *asked.password);
+        .find(|account| account.name == asked.user_name && core.accepts(account, &asked.password));
     let account = account.ok_or_else(Fault::invalid_login)?;
     let locale = asked.locale.unwrap_or_else(|| "en".into());
     core.open_session(account, call, locale)

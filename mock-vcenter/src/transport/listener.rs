@@ -92,14 +92,14 @@ pub trait Exchange: Send + Sync + 'static {
 /// A bound address, ready to accept.
 #[derive(Debug)]
 pub struct Listener {
-    socket: TcpListener,
-    address: SocketAddr,
-    certificate: Certificate,
+    pub(super) socket: TcpListener,
+    pub(super) address: SocketAddr,
+    pub(super) certificate: Certificate,
 }
 
 /// Ends a running listener when told or dropped.
 #[derive(Debug)]
-pub struct Stop(watch::Sender<bool>);
+pub struct Stop(pub(super) watch::Sender<bool>);
 
 impl Stop {
     /// Tells the listener to stop accepting and to let running exchanges finish.
@@ -137,7 +137,11 @@ impl Listener {
         (Stop(stop), self.accept_until(stopped, exchange))
     }
 
-    async fn accept_until(self, mut stopped: watch::Receiver<bool>, exchange: Arc<impl Exchange>) {
+    pub(super) async fn accept_until(
+        self,
+        mut stopped: watch::Receiver<bool>,
+        exchange: Arc<impl Exchange>,
+    ) {
         let acceptor = TlsAcceptor::from(self.certificate.tls());
         let slots = Arc::new(Semaphore::new(MAX_CONNECTIONS));
         let mut connections = JoinSet::new();

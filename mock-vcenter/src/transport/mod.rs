@@ -6,8 +6,10 @@
 mod body;
 mod certificate;
 mod listener;
+mod reserved;
 mod stream;
 
 pub use certificate::{Certificate, CertificateError};
 pub use listener::{Answer, Exchange, HttpRequest, ListenError, Listener, Stop};
+pub use reserved::{Reserved, Serving};
 pub use stream::{BodyBroken, BodyStream, Download};

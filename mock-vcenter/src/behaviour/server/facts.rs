@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use sha_crypt::{PasswordVerifier as _, ShaCrypt};
 use vim25::Str;
 use vim25::enums::HostLockdownMode;
 
@@ -18,6 +19,25 @@ use super::time::TimeSettings;
 
 /// The password of `root` on every host, unless a model says otherwise.
 const ROOT_PASSWORD: &str = "VMware1!";
+
+/// The password of `root`.
+#[derive(Clone)]
+enum RootPassword {
+    Plain(Str),
+    /// SHA-512 crypt, as an installation script gives it.
+    Hashed(Str),
+}
+
+impl RootPassword {
+    fn fits(&self, password: &str) -> bool {
+        match self {
+            Self::Plain(known) => password == known.as_str(),
+            Self::Hashed(hash) => {
+                ShaCrypt::SHA512.verify_password(password.as_bytes(), hash.as_str()).is_ok()
+            }
+        }
+    }
+}
 
 /// A machine that runs ESXi.
 #[derive(Clone)]
@@ -54,7 +74,7 @@ pub struct Server {
     pub license: Str,
     /// VMs registered on it while it is in no inventory.
     pub vms: Vec<VmBlueprint>,
-    password: Str,
+    password: RootPassword,
 }
 
 impl Server {
@@ -89,7 +109,7 @@ impl Server {
             managed_by: None,
             license: Str::default(),
             vms: Vec::new(),
-            password: ROOT_PASSWORD.into(),
+            password: RootPassword::Plain(ROOT_PASSWORD.into()),
         }
     }
 
@@ -107,12 +127,22 @@ impl Server {
         self
     }
 
+    /// Gives `root` another password.
+    pub fn set_root_password(&mut self, password: &str) {
+        self.password = RootPassword::Plain(password.into());
+    }
+
+    /// Gives `root` the password of this hash.
+    pub fn set_root_hash(&mut self, hash: &str) {
+        self.password = RootPassword::Hashed(hash.into());
+    }
+
     /// Whether the machine accepts this login: `root` with its password, in lockdown only for exceptions.
     #[must_use]
     pub fn accepts(&self, user: &str, password: &str) -> bool {
         let locked = self.lockdown != HostLockdownMode::LockdownDisabled;
         let excepted = self.lockdown_exceptions.iter().any(|name| name == user);
-        user == "root" && password == self.password.as_str() && (!locked || excepted)
+        user == "root" && self.password.fits(password) && (!locked || excepted)
     }
 }
 
