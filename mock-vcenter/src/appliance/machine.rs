@@ -88,7 +88,7 @@ impl Machine {
             .core
             .accounts
             .iter()
-            .any(|account| &*account.name == user && &*account.password == password);
+            .any(|account| *account.name == *user && self.core.accepts(account, password));
         // A vCenter's accounts are not those of its hosts, whose root has this password in every model.
         known
             || (self.core.product.role() == Role::Vcenter
