@@ -48,7 +48,8 @@ fn build() {
 }
 
 fn youngest_source() -> Option<SystemTime> {
-    let crates = ["cli", "orchestrator", "playbook", "report", "tasks", "vim25", "vsphere"];
+    let crates =
+        ["cli", "orchestrator", "ovf", "playbook", "report", "state", "tasks", "vim25", "vsphere"];
     let folders = crates.map(|name| workspace().join("crates").join(name).join("src"));
     let mock = workspace().join("mock-vcenter/src");
     folders.iter().chain([&mock]).filter_map(|folder| youngest_in(folder)).max()

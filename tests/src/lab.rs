@@ -87,9 +87,22 @@ impl Lab {
 
     /// `lockstep` with these words, on this lab, as its user.
     pub fn lockstep<const N: usize>(&self, words: [&str; N]) -> Lockstep {
-        Lockstep::new(self.folder())
-            .words(words)
-            .variable("LOCKSTEP_URL", &self.address)
+        self.known_to(Lockstep::new(self.folder())).words(words)
+    }
+
+    /// The same with files that cannot grow beyond `blocks` of 512 bytes.
+    pub fn lockstep_on_full_disk<const N: usize>(&self, blocks: u32, words: [&str; N]) -> Lockstep {
+        self.known_to(Lockstep::with_small_files(self.folder(), blocks)).words(words)
+    }
+
+    /// Where the runs of this lab are remembered.
+    #[must_use]
+    pub fn state_folder(&self) -> PathBuf {
+        self.folder().join(".local/state/lockstep")
+    }
+
+    fn known_to(&self, run: Lockstep) -> Lockstep {
+        run.variable("LOCKSTEP_URL", &self.address)
             .variable("LOCKSTEP_USERNAME", USER)
             .variable("LOCKSTEP_PASSWORD", PASSWORD)
             .variable("LOCKSTEP_CA_FILE", &self.ca_file().to_string_lossy())

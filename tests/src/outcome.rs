@@ -34,7 +34,20 @@ impl Lockstep {
     /// A run in `folder`.
     #[must_use]
     pub fn new(folder: &Path) -> Self {
-        let mut command = Command::new(lockstep());
+        Self::of(Command::new(lockstep()), folder)
+    }
+
+    /// A run in `folder` that cannot write files beyond `blocks` of 512 bytes, as on a disk that is full.
+    #[must_use]
+    pub fn with_small_files(folder: &Path, blocks: u32) -> Self {
+        // Without the trap the kernel would end the process instead of failing the write.
+        let script = "trap '' XFSZ; ulimit -f \"$1\"; shift; exec \"$@\"";
+        let mut command = Command::new("/bin/sh");
+        command.args(["-c", script, "sh", &blocks.to_string()]).arg(lockstep());
+        Self::of(command, folder)
+    }
+
+    fn of(mut command: Command, folder: &Path) -> Self {
         command
             .env_clear()
             .env("HOME", folder)
@@ -111,9 +124,21 @@ impl Running {
     /// # Panics
     /// When it has ended already.
     pub fn interrupt(&self) {
+        self.send(Signal::INT);
+    }
+
+    /// Kills it, so that it can do nothing more.
+    ///
+    /// # Panics
+    /// When it has ended already.
+    pub fn kill(&self) {
+        self.send(Signal::KILL);
+    }
+
+    fn send(&self, signal: Signal) {
         let id = self.child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
-        let sent = id.map(|id| kill_process(id, Signal::INT));
-        assert_eq!(sent, Some(Ok(())), "the process has ended before it was interrupted");
+        let sent = id.map(|id| kill_process(id, signal));
+        assert_eq!(sent, Some(Ok(())), "the process has ended before its signal");
     }
 
     /// Waits for its end.

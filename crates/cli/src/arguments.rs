@@ -3,7 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    apply, completions, explain, ledger, mock, ovf, plan, reference, schema, status, validate,
+    apply, completions, explain, gate, ledger, mock, ovf, plan, reference, runs, schema, status,
+    validate,
 };
 use crate::console::OutputArgs;
 use crate::exit;
@@ -29,6 +30,8 @@ pub(crate) enum Command {
     Apply(apply::ApplyArgs),
     Status(status::StatusArgs),
     Ovf(ovf::OvfArgs),
+    Runs(runs::RunsArgs),
+    Gate(gate::GateArgs),
     Explain(explain::ExplainArgs),
     Ledger(ledger::LedgerArgs),
     Schema(schema::SchemaArgs),

@@ -23,6 +23,8 @@ impl Exit {
     pub(crate) const DENIED: Exit = Exit(7);
     /// A request may have been carried out and nobody could look.
     pub(crate) const UNKNOWN: Exit = Exit(8);
+    /// The journal cannot be used.
+    pub(crate) const JOURNAL: Exit = Exit(9);
     /// No connection.
     pub(crate) const UNREACHABLE: Exit = Exit(10);
 
@@ -48,6 +50,7 @@ pub(crate) const TABLE: &[(Exit, &str)] = &[
     (Exit::CANCELLED, "stopped before it was done: Ctrl-C, a signal, or no `yes` to a question"),
     (Exit::DENIED, "login refused, certificate not trusted, or a privilege is missing"),
     (Exit::UNKNOWN, "ended with unknown outcomes: a request may have been carried out"),
+    (Exit::JOURNAL, "the journal cannot be read or written; nothing was begun after that"),
     (Exit::UNREACHABLE, "a server cannot be reached"),
 ];
 

@@ -12,6 +12,8 @@ mod console;
 mod environment;
 mod error;
 mod exit;
+mod gates;
+mod journal;
 mod playbook_file;
 mod reference;
 mod run;
@@ -32,7 +34,9 @@ use std::time::Duration;
 use clap::Parser;
 
 use crate::arguments::{Cli, Command};
-use crate::commands::{apply, completions, explain, ledger, mock, plan, schema, status, validate};
+use crate::commands::{
+    apply, completions, explain, gate, ledger, mock, plan, runs, schema, status, validate,
+};
 use crate::console::Console;
 use crate::environment::Environment;
 use crate::error::{CliError, Outcome};
@@ -95,6 +99,8 @@ fn dispatch(command: Command, surroundings: &Surroundings) -> Outcome {
         Command::Plan(args) => in_runtime(plan::run(&args, surroundings)),
         Command::Apply(args) => in_runtime(apply::run(&args, surroundings)),
         Command::Status(args) => in_runtime(status::run(&args, surroundings)),
+        Command::Gate(args) => in_runtime(gate::run(&args, surroundings)),
+        Command::Runs(args) => in_runtime(runs::run(&args, surroundings)),
         Command::Mock(args) => in_runtime(mock::run(args)),
     }
 }

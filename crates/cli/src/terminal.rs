@@ -49,6 +49,17 @@ pub(crate) fn screen_size() -> ScreenSize {
     size.map_or(USUAL, |size| ScreenSize { columns: size.ws_col, rows: size.ws_row })
 }
 
+/// Shows a question of several lines on standard error; the answer is typed behind its end.
+pub(crate) fn show(question: &str) {
+    let question: String = question
+        .chars()
+        .map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c })
+        .collect();
+    let mut stderr = io::stderr().lock();
+    // Who has closed standard error will not answer either.
+    let _ = write!(stderr, "{question} ").and_then(|()| stderr.flush());
+}
+
 /// Asks a question on standard error and reads a line.
 pub(crate) fn ask(question: &str) -> io::Result<String> {
     write_question(question)?;

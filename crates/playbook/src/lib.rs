@@ -39,7 +39,7 @@ mod yaml;
 
 pub use args::{Args, Data, Value};
 pub use capability::{Capability, Field, Kind, Mistake, Privilege, Rule};
-pub use check::{CONNECTION_FIELDS, Options, catalogue_mistakes, check, check_args};
+pub use check::{CONNECTION_FIELDS, Options, catalogue_mistakes, check, check_args, check_fields};
 pub use codes::{Code, Severity};
 pub use diagnostic::{Diagnostic, Diagnostics, PlainDiagnostic};
 pub use limits::Limits;

@@ -9,8 +9,9 @@ pub(crate) fn millis(at: SystemTime) -> String {
     format!("{date}T{time}.{:03}Z", since.subsec_millis())
 }
 
-/// `2026-11-22T14:03:11Z`.
-pub(crate) fn seconds(at: SystemTime) -> String {
+/// A point in time for people and machines: `2026-11-22T14:03:11Z`. Times before 1970 are shown as 1970.
+#[must_use]
+pub fn seconds(at: SystemTime) -> String {
     let (date, time) = date_and_time(at.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs());
     format!("{date}T{time}Z")
 }

@@ -9,6 +9,12 @@ use sha2::{Digest, Sha256};
 /// A SHA-256 hash.
 pub(crate) type Hash = [u8; 32];
 
+/// The SHA-256 of these bytes in hexadecimal.
+#[must_use]
+pub fn digest_of(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// What the first event of a run is chained to.
 pub(crate) fn root(run: &str, digest: &str) -> Hash {
     let mut hasher = Sha256::new();

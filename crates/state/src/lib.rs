@@ -18,6 +18,7 @@ mod schema;
 mod times;
 mod writer;
 
+pub use chain::digest_of;
 pub use error::JournalError;
 pub use journal::Journal;
 pub use reader::{Chain, JournalReader};

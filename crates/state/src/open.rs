@@ -6,6 +6,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::error::JournalError;
@@ -13,6 +14,9 @@ use crate::schema::{Found, SCHEMA_VERSION, create, look};
 
 /// How long another process may hold the file; its transactions are short.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The same where waiting is only a second try.
+const SHORT: Duration = Duration::from_millis(500);
 
 /// Opens the journal for writing and makes it if there is none, readable by its owner alone.
 pub(crate) fn for_writing(path: &Path) -> Result<Connection, JournalError> {
@@ -35,7 +39,7 @@ pub(crate) fn for_reading(path: &Path) -> Result<Option<Connection>, JournalErro
             return Err(JournalError::Open { path: path.to_owned(), cause: cause.into() });
         }
     }
-    let opened = read_only(path).or_else(|_| untouched(path));
+    let opened = read_only(path).or_else(|error| alone(path).or_else(|_| untouched(path, error)));
     let connection = opened.map_err(|cause| JournalError::opening(path.to_owned(), cause))?;
     match look(&connection) {
         Ok(Found::Ours) => Ok(Some(connection)),
@@ -54,8 +58,26 @@ fn read_only(path: &Path) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
-/// Reads without the files beside it, which cannot be made on a full disk or in a folder that is read-only.
-fn untouched(path: &Path) -> rusqlite::Result<Connection> {
+/// Reads with an index in memory. The one beside the journal, which several processes share, cannot grow on a full
+/// disk. Only possible while nobody writes.
+fn alone(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    connection.busy_timeout(SHORT)?;
+    connection.pragma_update(None, "locking_mode", "exclusive")?;
+    look(&connection)?;
+    connection.pragma_update(None, "query_only", true)?;
+    Ok(connection)
+}
+
+/// Reads the main file as it is, in a folder that is read-only. What lies beside it would be missed, so there must
+/// be nothing.
+fn untouched(path: &Path, error: rusqlite::Error) -> rusqlite::Result<Connection> {
+    let beside = path.with_extension("db-wal");
+    if beside.metadata().is_ok_and(|file| file.len() > 0) {
+        return Err(error);
+    }
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
         | OpenFlags::SQLITE_OPEN_NO_MUTEX
         | OpenFlags::SQLITE_OPEN_URI;

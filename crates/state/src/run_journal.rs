@@ -19,25 +19,27 @@ struct Inner {
     run: String,
     writer: Writer,
     clock: Arc<dyn Clock>,
-    /// Of the last event.
-    hash: Mutex<Hash>,
+    /// Of the last event; `None` when the run has ended.
+    hash: Mutex<Option<Hash>>,
 }
 
 impl RunJournal {
     pub(crate) fn new(run: String, root: Hash, writer: Writer, clock: Arc<dyn Clock>) -> Self {
-        Self(Arc::new(Inner { run, writer, clock, hash: Mutex::new(root) }))
+        Self(Arc::new(Inner { run, writer, clock, hash: Mutex::new(Some(root)) }))
     }
 
     /// Notes an event in the wire form, one JSON object. It is durable with the next intent at the latest; when
-    /// it cannot be written, no further intent can.
+    /// it cannot be written, no further intent can. What is said after the end is not noted.
     pub fn event(&self, seq: u64, line: String) {
         // Held while it is posted, so that the order of the chain is that of the rows.
         let mut hash = self.0.hash.lock().unwrap_or_else(PoisonError::into_inner);
-        *hash = link(&*hash, &line);
-        let (run, hash) = (self.0.run.clone(), *hash);
+        let Some(before) = &*hash else { return };
+        let own = link(before, &line);
+        *hash = Some(own);
+        let run = self.0.run.clone();
         self.0.writer.post(Box::new(move |to| {
             let insert = "INSERT INTO events (run, seq, line, hash) VALUES (?1, ?2, ?3, ?4)";
-            to.prepare(insert)?.execute(params![run, number(seq), line, hash]).map(|_| ())
+            to.prepare(insert)?.execute(params![run, number(seq), line, own]).map(|_| ())
         }));
     }
 
@@ -47,13 +49,13 @@ impl RunJournal {
     /// When it is not durable.
     pub async fn finish(&self, verdict: &str) -> Result<(), JournalError> {
         let (run, verdict, ended) = (self.0.run.clone(), verdict.to_owned(), self.now());
-        let hash = *self.0.hash.lock().unwrap_or_else(PoisonError::into_inner);
+        let hash = self.0.hash.lock().unwrap_or_else(PoisonError::into_inner).take();
         let write = move |to: &rusqlite::Transaction<'_>| {
             let update = "UPDATE runs SET ended = ?2, verdict = ?3, last_hash = ?4 WHERE id = ?1";
             to.execute(update, params![run, ended, verdict, hash])?;
             to.execute("DELETE FROM gate_waits WHERE run = ?1", [&run]).map(|_| ())
         };
-        self.0.writer.write(Box::new(write)).await
+        self.0.writer.write_last(Box::new(write)).await
     }
 
     /// Notes that the run waits for the answer to a gate.

@@ -23,6 +23,8 @@ type Answer = oneshot::Sender<Result<(), String>>;
 struct Order {
     work: Work,
     answer: Option<Answer>,
+    /// Nothing is to follow soon, so that the files beside the main one can be emptied.
+    last: bool,
 }
 
 /// The way to the thread. Cheap to clone; the thread ends when all are gone.
@@ -44,16 +46,25 @@ impl Writer {
 
     /// Writes, and returns when it is durable.
     pub(crate) async fn write(&self, work: Work) -> Result<(), JournalError> {
+        self.ask(work, false).await
+    }
+
+    /// The same for the last thing that is written for now.
+    pub(crate) async fn write_last(&self, work: Work) -> Result<(), JournalError> {
+        self.ask(work, true).await
+    }
+
+    async fn ask(&self, work: Work, last: bool) -> Result<(), JournalError> {
         let (answer, answered) = oneshot::channel();
         // A thread that is gone drops the order and with it the answer.
-        let _ = self.orders.send(Order { work, answer: Some(answer) });
+        let _ = self.orders.send(Order { work, answer: Some(answer), last });
         let done = answered.await.unwrap_or_else(|_| Err("its thread has ended".to_owned()));
         done.map_err(|cause| JournalError::Write { path: self.path.clone(), cause: cause.into() })
     }
 
     /// Writes some time soon, before anything that is asked for later. When it fails, all that follows does.
     pub(crate) fn post(&self, work: Work) {
-        let _ = self.orders.send(Order { work, answer: None });
+        let _ = self.orders.send(Order { work, answer: None, last: false });
     }
 }
 
@@ -62,10 +73,14 @@ fn work_off(mut connection: Connection, orders: &Receiver<Order>) {
     while let Ok(first) = orders.recv() {
         let mut batch = vec![first];
         batch.extend(orders.try_iter().take(BATCH - 1));
+        let last = batch.iter().any(|order| order.last);
         let (works, answers): (Vec<Work>, Vec<Option<Answer>>) =
             batch.into_iter().map(|order| (order.work, order.answer)).unzip();
         if broken.is_none() {
             broken = commit(&mut connection, works).err().map(|error| error.to_string());
+        }
+        if last && broken.is_none() {
+            fold(&connection);
         }
         let done = broken.clone().map_or(Ok(()), Err);
         for answer in answers.into_iter().flatten() {
@@ -81,6 +96,12 @@ fn commit(connection: &mut Connection, works: Vec<Work>) -> rusqlite::Result<()>
         work(&transaction)?;
     }
     transaction.commit()
+}
+
+/// Moves what was committed into the main file. Only tidiness, as what lies beside it counts as well: somebody who
+/// reads now may prevent it.
+fn fold(connection: &Connection) {
+    let _ = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use playbook::{Capability, Playbook, TaskInstance};
 
 use crate::declared::{Declared, DeclaredTask};
 use crate::world::VsphereWorld;
-use crate::{cluster, datacenter, fault_tolerance, host, kickstart, vmkernel};
+use crate::{cluster, datacenter, fault_tolerance, gate, host, kickstart, vmkernel};
 
 /// Every capability, in the order in which a lab is built up.
 pub static CATALOGUE: &[Capability] = &[
@@ -17,6 +17,7 @@ pub static CATALOGUE: &[Capability] = &[
     host::CAPABILITY,
     vmkernel::CAPABILITY,
     fault_tolerance::CAPABILITY,
+    gate::CAPABILITY,
 ];
 
 /// The task that a checked instance declares; `None` when its capability is not of [`CATALOGUE`].
@@ -29,6 +30,7 @@ pub fn build(instance: &TaskInstance) -> Option<Arc<dyn ErasedTask<VsphereWorld>
         "host" => task::<host::Spec>(instance),
         "vmkernel" => task::<vmkernel::Spec>(instance),
         "fault_tolerance" => task::<fault_tolerance::Spec>(instance),
+        "gate" => task::<gate::Spec>(instance),
         _ => return None,
     })
 }

@@ -49,6 +49,8 @@ pub(crate) trait Declared: for<'a> From<&'a Args> + Debug + Send + Sync + 'stati
 /// A world and the connection that a task uses of it.
 #[derive(Debug)]
 pub(crate) struct On<'a, W> {
+    /// The id of the task.
+    pub(crate) task: &'a str,
     pub(crate) connection: &'a str,
     pub(crate) world: &'a W,
 }
@@ -88,19 +90,24 @@ impl<'a> On<'a, VsphereWorld> {
 /// A task of a capability on its connection.
 #[derive(Debug)]
 pub(crate) struct DeclaredTask<D> {
+    id: String,
     connection: String,
     declared: D,
 }
 
 impl<D: Declared> From<&TaskInstance> for DeclaredTask<D> {
     fn from(instance: &TaskInstance) -> Self {
-        Self { connection: instance.connection.clone(), declared: D::from(&instance.args) }
+        Self {
+            id: instance.id.clone(),
+            connection: instance.connection.clone(),
+            declared: D::from(&instance.args),
+        }
     }
 }
 
 impl<D: Declared> DeclaredTask<D> {
     fn on<'a, W>(&'a self, world: &'a W) -> On<'a, W> {
-        On { connection: &self.connection, world }
+        On { task: &self.id, connection: &self.connection, world }
     }
 }
 

@@ -24,6 +24,7 @@ mod endpoints;
 mod evc;
 mod fault_tolerance;
 mod forecast;
+mod gate;
 mod host;
 mod kickstart;
 mod ledger;
@@ -37,5 +38,6 @@ mod world;
 
 pub use catalogue::{CATALOGUE, build, task_graph};
 pub use endpoints::{Endpoints, NotOpened, Opener};
+pub use gate::{GateQuestion, GateReply, Gates, NoGates};
 pub use ledger::{Account, Column, Entry, Fate, Ledger, Means, SeedStep};
 pub use world::{VsphereReader, VsphereWorld};

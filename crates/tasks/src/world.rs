@@ -16,6 +16,7 @@ use vsphere::{Reader, Writer};
 
 use crate::endpoints::Endpoints;
 use crate::forecast::Forecast;
+use crate::gate::{Gates, NoGates};
 
 /// What can be looked at.
 pub struct VsphereReader {
@@ -23,6 +24,7 @@ pub struct VsphereReader {
     secrets: Secrets,
     forecast: Forecast,
     folder: PathBuf,
+    gates: Arc<dyn Gates>,
 }
 
 /// What can be looked at and changed.
@@ -45,6 +47,7 @@ impl VsphereReader {
             secrets: Secrets { source: secrets, known: Mutex::default() },
             forecast: Forecast::default(),
             folder: PathBuf::new(),
+            gates: Arc::new(NoGates),
         }
     }
 
@@ -53,6 +56,17 @@ impl VsphereReader {
     pub fn in_folder(mut self, folder: PathBuf) -> Self {
         self.folder = folder;
         self
+    }
+
+    /// Gates are answered by these; without, by nobody.
+    #[must_use]
+    pub fn with_gates(mut self, gates: Arc<dyn Gates>) -> Self {
+        self.gates = gates;
+        self
+    }
+
+    pub(crate) fn gates(&self) -> &dyn Gates {
+        &*self.gates
     }
 
     /// Where a file is that the playbook names.
@@ -105,6 +119,13 @@ impl VsphereWorld {
     #[must_use]
     pub fn in_folder(mut self, folder: PathBuf) -> Self {
         self.reader = self.reader.in_folder(folder);
+        self
+    }
+
+    /// Gates are answered by these; without, by nobody.
+    #[must_use]
+    pub fn with_gates(mut self, gates: Arc<dyn Gates>) -> Self {
+        self.reader = self.reader.with_gates(gates);
         self
     }
 

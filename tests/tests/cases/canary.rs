@@ -1,4 +1,4 @@
-//! Secrets are nowhere: not in results, notes, JSON lines or traces, in whatever writing.
+//! Secrets are nowhere: not in results, notes, JSON lines, traces or the journal, in whatever writing.
 
 use std::path::Path;
 
@@ -55,6 +55,13 @@ fn nothing_leaks(outcome: &Outcome, trace: &Path) {
     has_no_secret("the trace", &std::fs::read_to_string(trace).unwrap());
 }
 
+/// The bytes of all files of a folder.
+fn files_of(folder: &Path) -> String {
+    let files =
+        folder.read_dir().unwrap().map(|entry| std::fs::read(entry.unwrap().path()).unwrap());
+    files.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).collect()
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_secret_is_in_any_output_of_a_whole_run() {
     let lab = Lab::of("seed-lab").await;
@@ -72,6 +79,9 @@ async fn no_secret_is_in_any_output_of_a_whole_run() {
         assert!(traced.contains(call), "the trace shows no `{call}`");
     }
     assert!(traced.contains(USER), "the trace shows no contents of calls");
+    let journal = files_of(&lab.state_folder());
+    assert!(journal.contains("AddHost") || journal.contains("Fault Tolerance"), "{journal}");
+    has_no_secret("the journal", &journal);
     nothing_leaks(
         lab.lockstep(["status", "-vv", "--trace", file]).run().await.ends_with(0),
         &trace,

@@ -1,17 +1,18 @@
 //! Every capability keeps the contract of `orchestrator::contract`, in a lab that starts from nothing.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
 use e2e::{HOST_PASSWORD, Lab};
 use orchestrator::contract::Contract;
 use orchestrator::{
-    ErasedStep, ErasedTask, Look, Plan, StepOutcome, StepScope, Task, TaskError, TokioClock,
+    BoxFuture, ErasedStep, ErasedTask, Look, Plan, StepOutcome, StepScope, Task, TaskError,
+    TokioClock,
 };
 use playbook::{Options, SecretError, SecretRef, SecretSource, Source, TaskInstance};
 use secrecy::SecretString;
-use tasks::{Endpoints, VsphereReader, VsphereWorld};
+use tasks::{Endpoints, GateQuestion, GateReply, Gates, VsphereReader, VsphereWorld};
 use vsphere::Reader;
 use vsphere::property::{Traversal, traversal_spec};
 
@@ -28,6 +29,38 @@ fn files_in(folder: &Path) -> String {
          disk: {{ first: [local] }}\n      root_password: {{ env: A }}\n      \
          network: {{ address: 192.168.8.11, netmask: 255.255.252.0 }}\n"
     )
+}
+
+const GATE: &str = "tasks:\n  - id: drives\n    gate: { text: Pull the drives }\n";
+
+/// Somebody who says yes to everything and remembers it.
+#[derive(Default)]
+struct Obliging(Mutex<Vec<GateQuestion>>);
+
+fn yes() -> GateReply {
+    GateReply { yes: true, note: String::new(), who: "a test".to_owned() }
+}
+
+impl Gates for Obliging {
+    fn remembered<'a>(
+        &'a self,
+        question: &'a GateQuestion,
+    ) -> BoxFuture<'a, Result<Option<GateReply>, TaskError>> {
+        let known = self.0.lock().unwrap().contains(question);
+        Box::pin(async move { Ok(known.then(yes)) })
+    }
+
+    fn way(&self, _task: &str) -> Option<String> {
+        Some("by a test".to_owned())
+    }
+
+    fn ask<'a>(
+        &'a self,
+        question: &'a GateQuestion,
+    ) -> BoxFuture<'a, Result<GateReply, TaskError>> {
+        self.0.lock().unwrap().push(question.clone());
+        Box::pin(async { Ok(yes()) })
+    }
 }
 
 /// A task of any capability.
@@ -107,14 +140,15 @@ fn state_of(reader: &Reader) -> String {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_capability_keeps_the_contract() {
     let lab = Lab::of("seed-lab").await;
-    let instances: Vec<_> = [DATACENTER, SOFTWARE_FT, &files_in(lab.folder())]
+    let instances: Vec<_> = [DATACENTER, SOFTWARE_FT, GATE, &files_in(lab.folder())]
         .into_iter()
         .flat_map(instances)
         .collect();
     let (client, onlooker) = (lab.client().await, lab.client().await);
     let readers = Endpoints::new([("default".to_owned(), client.reader())]);
     let writers = Endpoints::new([("default".to_owned(), client.writer())]);
-    let world = VsphereWorld::new(readers, writers, Arc::new(HostPassword));
+    let world = VsphereWorld::new(readers, writers, Arc::new(HostPassword))
+        .with_gates(Arc::new(Obliging::default()));
     let clock = Arc::new(TokioClock::starting_at(SystemTime::UNIX_EPOCH));
     let reader = onlooker.reader();
     let mut untried: Vec<&str> =

@@ -7,6 +7,8 @@ mod column;
 mod connecting;
 mod contract;
 mod foreign;
+mod gate;
+mod journal;
 mod playbooks;
 mod refusals;
 mod trouble;

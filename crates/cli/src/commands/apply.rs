@@ -5,10 +5,13 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
-use orchestrator::{ApplyOptions, Limits, RunContext, RunPlan, RunSummary, apply_run, limits};
+use orchestrator::{
+    ApplyOptions, Limits, RunContext, RunPlan, RunSummary, TokioClock, Verdict, apply_run, limits,
+};
 use report::{
     Consumer, JsonLines, LiveProgress, PlainLines, write_plan, write_summary, write_table,
 };
+use state::{Journal, JournalError, RunJournal};
 use tasks::{Account, Column, Ledger, VsphereWorld};
 
 use super::plan::make_plan;
@@ -16,6 +19,8 @@ use crate::connection::Sessions;
 use crate::console::{Console, Volume};
 use crate::error::{CliError, Outcome};
 use crate::exit::Exit;
+use crate::gates::Keeper;
+use crate::journal::{self, Recording, refused, run_start, warn_of_killed_runs};
 use crate::run::{Prepared, Run, RunArgs, Silent, plan_exit, summary_exit};
 use crate::stop::Stop;
 use crate::surroundings::Surroundings;
@@ -61,6 +66,8 @@ struct Applying<'a> {
     sessions: &'a Sessions,
     console: &'a Console,
     stop: &'a Stop,
+    surroundings: &'a Surroundings,
+    journal: Journal,
     run: Run,
 }
 
@@ -69,6 +76,9 @@ pub(crate) async fn run(args: &ApplyArgs, surroundings: &Surroundings) -> Outcom
     let console = &surroundings.console;
     let mut prepared = Prepared::read(&args.run, surroundings)?;
     refuse_without_answer(args, console)?;
+    // What cannot be written down is not begun, so that is found out before any server is asked.
+    let journal = journal::open(&surroundings.environment)?;
+    warn_of_killed_runs(&prepared.servers, surroundings)?;
     let stop = Stop::listen()?;
     let sessions = prepared.connect(surroundings, &stop).await?;
     let applying = Applying {
@@ -77,6 +87,8 @@ pub(crate) async fn run(args: &ApplyArgs, surroundings: &Surroundings) -> Outcom
         sessions: &sessions,
         console,
         stop: &stop,
+        surroundings,
+        journal,
         run: Run::new(),
     };
     let outcome = applying.plan_and_apply().await;
@@ -116,8 +128,9 @@ impl Applying<'_> {
         } else if self.console.volume > Volume::Quiet {
             self.show(&plan)?;
         }
-        let summary = self.apply().await;
-        self.conclude(&summary)
+        let (summary, noted) = self.apply().await?;
+        let exit = self.conclude(&summary)?;
+        noted.map_err(refused).map(|()| exit)
     }
 
     async fn plan(&self) -> Result<RunPlan, CliError> {
@@ -171,29 +184,50 @@ impl Applying<'_> {
         }
     }
 
-    async fn apply(&self) -> RunSummary {
+    /// How it went, and whether the journal knows.
+    async fn apply(&self) -> Result<(RunSummary, Result<(), JournalError>), CliError> {
+        let record = self.begin().await?;
         let (readers, writers) = (self.sessions.readers(), self.sessions.writers());
+        let keeper = Keeper::asking(&self.prepared.gates, self.journal.clone(), record.clone());
         let world = VsphereWorld::new(readers, writers, self.prepared.secrets.source())
+            .with_gates(Arc::new(keeper))
             .in_folder(self.prepared.folder.clone());
         let world = Arc::new(world);
         let set = |limits: Limits, (name, number): &(&str, NonZeroU32)| limits.kind(name, *number);
         let options = ApplyOptions {
             limits: self.args.limits.iter().fold(Limits::default(), set),
             cancel: self.stop.cancel(),
+            journal: Arc::new(record.clone()),
             ..ApplyOptions::default()
         };
         let graph = Arc::clone(&self.prepared.graph);
-        let apply = async |context: &RunContext| apply_run(graph, world, context, options).await;
-        self.run.follow(&mut *self.progress(), apply).await
+        let written = record.clone();
+        let apply = async |context: &RunContext| {
+            let sink = Recording { journal: written, next: Arc::clone(&context.sink) };
+            let context = RunContext { sink: Arc::new(sink), ..context.clone() };
+            apply_run(graph, world, &context, options).await
+        };
+        let summary = self.run.follow(&mut *self.progress(), apply).await;
+        let noted = record.finish(verdict(&summary)).await;
+        Ok((summary, noted))
+    }
+
+    async fn begin(&self) -> Result<RunJournal, CliError> {
+        let playbook = &self.args.run.playbook.file;
+        let start = run_start(self.run.id(), playbook, self.prepared, self.surroundings);
+        let clock = Arc::new(TokioClock::starting_at(start.started));
+        self.journal.begin(start, clock).await.map_err(refused)
     }
 
     fn progress(&self) -> Box<dyn Consumer> {
         let Console { err, can_draw, volume, .. } = self.console;
+        // Bars would be drawn over questions.
+        let asks = self.prepared.gates.asks_on_terminal();
         match self.args.output {
             ApplyOutput::Jsonl => Box::new(JsonLines::new(std::io::stdout())),
             ApplyOutput::Text if *volume == Volume::Quiet => Box::new(Silent),
             // Lines of single calls would tear the bars apart.
-            ApplyOutput::Text if *can_draw && *volume < Volume::Calls => {
+            ApplyOutput::Text if *can_draw && *volume < Volume::Calls && !asks => {
                 Box::new(LiveProgress::new(std::io::stderr(), screen_size, err))
             }
             ApplyOutput::Text => Box::new(PlainLines::new(std::io::stderr())),
@@ -230,6 +264,14 @@ impl Applying<'_> {
             }
             writeln!(out, "\n{}", account.totals())
         })
+    }
+}
+
+fn verdict(summary: &RunSummary) -> &'static str {
+    match summary.verdict {
+        Verdict::Done => "done",
+        Verdict::Failed => "failed",
+        Verdict::Stopped => "stopped",
     }
 }
 

@@ -3,11 +3,13 @@
 pub(crate) mod apply;
 pub(crate) mod completions;
 pub(crate) mod explain;
+pub(crate) mod gate;
 pub(crate) mod ledger;
 pub(crate) mod mock;
 pub(crate) mod ovf;
 pub(crate) mod plan;
 pub(crate) mod reference;
+pub(crate) mod runs;
 pub(crate) mod schema;
 pub(crate) mod status;
 pub(crate) mod validate;

@@ -1,5 +1,7 @@
 //! `lockstep plan`: what would be done. Reads only.
 
+use std::sync::Arc;
+
 use clap::{Args, ValueEnum};
 use orchestrator::{RunContext, RunPlan, plan_run};
 use report::{Consumer, JsonLines, PlainLines, write_plan, write_plan_json};
@@ -9,6 +11,7 @@ use crate::connection::Sessions;
 use crate::console::Volume;
 use crate::error::{CliError, Outcome};
 use crate::exit::Exit;
+use crate::gates::Keeper;
 use crate::run::{Prepared, Run, RunArgs, Silent, plan_exit};
 use crate::stop::Stop;
 use crate::surroundings::Surroundings;
@@ -82,7 +85,8 @@ pub(crate) async fn make_plan(
     consumer: &mut dyn Consumer,
 ) -> Result<RunPlan, CliError> {
     let reader = VsphereReader::new(sessions.readers(), prepared.secrets.source())
-        .in_folder(prepared.folder.clone());
+        .in_folder(prepared.folder.clone())
+        .with_gates(Arc::new(Keeper::planning(&prepared.gates)));
     let plan = async |context: &RunContext| plan_run(&prepared.graph, &reader, context).await;
     Ok(run.follow(consumer, plan).await)
 }

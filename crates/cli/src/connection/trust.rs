@@ -164,13 +164,10 @@ fn usual(environment: &Environment) -> TrustSetting {
 }
 
 fn usual_file(environment: &Environment) -> Result<PathBuf, CliError> {
-    let state =
-        environment.get("XDG_STATE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
-    let home = || environment.get("HOME").map(|home| Path::new(&home).join(".local/state"));
-    let folder = state.or_else(home).ok_or_else(|| {
+    let folder = environment.state_folder().ok_or_else(|| {
         CliError::new(TrustError::NoHome).hint("name one with `--known-hosts FILE`")
     })?;
-    Ok(folder.join("lockstep/known_hosts"))
+    Ok(folder.join("known_hosts"))
 }
 
 fn make_folder(file: &Path) -> Result<(), CliError> {

@@ -50,6 +50,11 @@ impl Run {
         Run { id: format!("{seconds:x}-{:04x}", seed & 0xffff), seed }
     }
 
+    /// Its id.
+    pub(crate) fn id(&self) -> &str {
+        &self.id
+    }
+
     /// The plan of this run, which has an id of its own.
     pub(crate) fn planning(&self) -> Self {
         Run { id: format!("{}-plan", self.id), seed: self.seed }

@@ -1,6 +1,6 @@
 //! From what happened to an exit code.
 
-use orchestrator::{Failure, RunPlan, RunSummary, Status, Verdict};
+use orchestrator::{CODE_JOURNAL, Failure, RunPlan, RunSummary, Status, Verdict};
 
 use crate::exit::Exit;
 
@@ -23,9 +23,11 @@ pub(crate) fn plan_exit(plan: &RunPlan, changes: Exit) -> Exit {
 pub(crate) fn summary_exit(summary: &RunSummary) -> Exit {
     let counts = summary.counts;
     let failed = summary.failures.iter().filter(|group| group.status == Status::Failed);
+    let halted = summary.failures.iter().any(|group| group.failure.code == CODE_JOURNAL);
     match summary.verdict {
         Verdict::Done => Exit::DONE,
         _ if counts.unknown > 0 => Exit::UNKNOWN,
+        _ if halted => Exit::JOURNAL,
         Verdict::Stopped => Exit::CANCELLED,
         Verdict::Failed if all_denied(failed.map(|group| &group.failure)) => Exit::DENIED,
         Verdict::Failed if counts.failed > 0 => Exit::FAILED,
@@ -87,6 +89,7 @@ mod tests {
             let failures = codes.iter().map(group).collect();
             summary_exit(&RunSummary { verdict: Verdict::Failed, counts, failures, ..summary })
         };
+        assert_eq!(failures(&[CODE_JOURNAL, "missing-privilege"]), Exit::JOURNAL);
         assert_eq!(failures(&["missing-privilege"]), Exit::DENIED);
         assert_eq!(failures(&["missing-privilege", "read-failed"]), Exit::FAILED);
         assert_eq!(exit(Verdict::Failed, Counts { blocked: 1, skipped: 2, ..none }), Exit::BLOCKED);

@@ -6,11 +6,13 @@ use std::sync::Arc;
 
 use clap::Args;
 use orchestrator::TaskGraph;
-use playbook::{DEFAULT_CONNECTION, Kind, Playbook, SecretRef, TaskInstance};
+use playbook::{DEFAULT_CONNECTION, Field, Kind, Playbook, SecretRef, TaskInstance};
 use tasks::VsphereWorld;
 
 use crate::connection::{ConnectionArgs, Extras, Sessions, Target};
 use crate::error::CliError;
+use crate::gates::{GateArgs, GateSettings};
+use crate::journal::absolute;
 use crate::playbook_file::{PlaybookArgs, folder, mistakes_style, read_playbook};
 use crate::secrets::{Secrets, prompts};
 use crate::selection::select;
@@ -26,6 +28,8 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "TAG", value_delimiter = ',')]
     pub(crate) tags: Vec<String>,
     #[command(flatten)]
+    pub(crate) gates: GateArgs,
+    #[command(flatten)]
     pub(crate) connection: ConnectionArgs,
 }
 
@@ -37,6 +41,10 @@ pub(crate) struct Prepared {
     pub(crate) secrets: Secrets,
     /// The servers, as people know them.
     pub(crate) servers: Vec<String>,
+    /// How its gates are answered.
+    pub(crate) gates: GateSettings,
+    /// The playbook's SHA-256.
+    pub(crate) digest: String,
     /// Where the playbook lies.
     pub(crate) folder: PathBuf,
     targets: Vec<Target>,
@@ -70,9 +78,18 @@ impl Prepared {
         let targets = targets(&playbook, extras)?;
         let graph =
             tasks::task_graph(&playbook).map_err(|error| CliError::bug(&error.to_string()))?;
+        let path = absolute(&args.playbook.file, &surroundings.environment.folder);
+        let gates = GateSettings::new(
+            &args.gates,
+            path,
+            graph.nodes().iter().map(|node| &node.head),
+            surroundings,
+        )?;
         Ok(Prepared {
+            gates,
             graph: Arc::new(graph),
             secrets: Secrets::new(base.clone(), surroundings),
+            digest: state::digest_of(playbook.warnings.source().text().as_bytes()),
             folder: base,
             servers: targets.iter().map(|target| target.url.authority()).collect(),
             targets,
@@ -112,11 +129,19 @@ fn targets(playbook: &Playbook, extras: Extras<'_>) -> Result<Vec<Target>, CliEr
 /// The task's own connection, and those that its fields name.
 fn connections_of(task: &TaskInstance) -> Vec<&str> {
     let capability = tasks::CATALOGUE.iter().find(|one| one.name == task.capability);
-    let fields = capability.map_or(&[][..], |capability| capability.fields);
-    let named = fields.iter().filter(|field| matches!(field.kind, Kind::Connection));
     let connects = capability.is_none_or(|capability| capability.connects);
     let own = connects.then_some(task.connection.as_str());
-    let mut connections: Vec<&str> = own.into_iter().collect();
-    connections.extend(named.filter_map(|field| task.args.opt_text(field.name)));
-    connections
+    let fields = capability.map_or(&[][..], |capability| capability.fields);
+    own.into_iter().chain(named_in(fields, &task.args)).collect()
+}
+
+fn named_in<'a>(fields: &[Field], args: &'a playbook::Args) -> Vec<&'a str> {
+    let named = |field: &Field| match field.kind {
+        Kind::Connection => args.opt_text(field.name).into_iter().collect(),
+        Kind::Record(fields) => {
+            args.opt_record(field.name).map(|args| named_in(fields, args)).unwrap_or_default()
+        }
+        _ => Vec::new(),
+    };
+    fields.iter().flat_map(named).collect()
 }

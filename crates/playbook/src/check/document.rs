@@ -69,9 +69,17 @@ pub fn check(
 /// # Errors
 /// All mistakes at once.
 pub fn check_args(capability: &'static Capability, yaml: &str) -> Result<Args, Diagnostics> {
-    let (source, limits, engine) = (Source::new("args", yaml), Limits::default(), Engine::new());
-    let mut session = Session::new(&source, &limits, &engine);
-    let root = parse(&source, &limits, &mut session.sink);
+    check_fields(capability, &Source::new("args", yaml))
+}
+
+/// Checks a file that is nothing but fields, and no playbook.
+///
+/// # Errors
+/// All mistakes at once.
+pub fn check_fields(capability: &'static Capability, source: &Source) -> Result<Args, Diagnostics> {
+    let (limits, engine) = (Limits::default(), Engine::new());
+    let mut session = Session::new(source, &limits, &engine);
+    let root = parse(source, &limits, &mut session.sink);
     let variables = Variables::default();
     let names = Names::from([DEFAULT_CONNECTION.to_owned()]);
     let owner = Owner { name: capability.name, connections: &names };

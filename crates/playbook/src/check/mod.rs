@@ -21,5 +21,5 @@ mod words;
 
 pub use catalogue::catalogue_mistakes;
 pub use connections::CONNECTION_FIELDS;
-pub use document::{Options, check, check_args};
+pub use document::{Options, check, check_args, check_fields};
 pub(crate) use task::TASK_KEYS;

@@ -10,4 +10,4 @@ mod writer;
 
 pub use document::write_plan_json;
 pub use schema::SCHEMA_VERSION;
-pub use writer::JsonLines;
+pub use writer::{JsonLines, json_line};

@@ -25,6 +25,12 @@ impl<W: Write + Send> JsonLines<W> {
     }
 }
 
+/// The line for an event without its end; `None` for an event that this version of the schema does not know.
+#[must_use]
+pub fn json_line(event: &Event) -> Option<String> {
+    serde_json::to_string(&line(event)?).ok()
+}
+
 impl<W: Write + Send> Consumer for JsonLines<W> {
     fn take(&mut self, event: &Event) -> io::Result<()> {
         let Some(line) = line(event) else { return Ok(()) };

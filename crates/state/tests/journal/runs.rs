@@ -28,7 +28,7 @@ async fn a_run_is_readable_while_it_is_written_and_afterwards() {
 
     let found = reader.run("r1").unwrap().unwrap();
     assert_eq!((&found.start, found.ended, found.intents, found.open), (&start("r1"), None, 2, 1));
-    assert_eq!(reader.unfinished().unwrap(), [found.clone()]);
+    assert_eq!(reader.unfinished().unwrap(), std::slice::from_ref(&found));
     let intents = reader.intents("r1").unwrap();
     assert_eq!((&*intents[0].subject, &*intents[0].task, intents[0].attempt), ("vm1", "ft", 1));
     assert_eq!(intents[0].vim_tasks, ["vc:443 Task:task-7"]);

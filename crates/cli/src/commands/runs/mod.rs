@@ -1,0 +1,10 @@
+//! `lockstep runs`: what runs did and do, from the journal. Asks no server.
+
+mod command;
+mod list;
+mod show;
+mod telling;
+mod watch;
+mod wording;
+
+pub(crate) use command::{RunsArgs, run};
