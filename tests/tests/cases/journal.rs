@@ -144,7 +144,6 @@ async fn on_a_full_disk_nothing_is_begun_that_is_not_written_down() {
     let shown = json(&lab.lockstep_on_full_disk(0, show).run().await.ends_with(0).stdout);
     let intents = intents_of(&shown);
     assert!(intents >= done, "{done} calls, {intents} intents: {shown}");
-    assert_eq!(lab.mock().sessions(), 0, "{}", outcome.stderr);
 
     // With room again, the rest is done.
     lab.lockstep(["apply", "ft.yaml", "--yes"]).run().await.ends_with(0);
