@@ -39,12 +39,21 @@ impl ManagedObject for Network {
     }
 }
 
+/// The folder of networks on a host by itself, whose networks are called after their names.
+const ON_HOST: &str = "ha-folder-network";
+
 /// The network called `name` in a folder, made if need be.
 pub fn ensure_network(tx: &mut Transaction<'_>, folder: &MoRef, name: &str) -> MoRef {
     if let Some(known) = child_named(tx.view(), folder, name) {
         return known;
     }
-    tx.create("network", Network { entity: Entity::new(name, Some(folder)) })
+    let network = Network { entity: Entity::new(name, Some(folder)) };
+    if folder.value != ON_HOST {
+        return tx.create("network", network);
+    }
+    let id = MoRef::new("Network", format!("HaNetwork-{name}"));
+    tx.insert(id.clone(), network);
+    id
 }
 
 /// Takes a network away once neither host nor VM knows it.

@@ -7,7 +7,7 @@ use tokio::process::Command;
 use crate::playbooks::{CLUSTER, DATACENTER, EVC, HOSTS, SOFTWARE_FT};
 
 /// Runs a script to its end and gives back what it found.
-async fn run<'a>(
+pub(crate) async fn run<'a>(
     lab: &Lab,
     client: Foreign,
     script: &str,

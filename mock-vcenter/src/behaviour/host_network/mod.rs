@@ -1,6 +1,10 @@
-//! VMkernel adapters and port groups: the methods of a host's network managers.
+//! Switches, port groups and VMkernel adapters: the methods of a host's network managers.
 
+mod adapters;
+mod config;
 mod methods;
+mod port_groups;
+mod switches;
 
+pub use adapters::select;
 pub(in crate::behaviour) use methods::register;
-pub use methods::select;

@@ -160,11 +160,9 @@ fn initial_network(name: &str, number: u32, address: &str) -> HostNetwork {
         domain: domain.into(),
         gateway: "192.168.8.1".into(),
         pnics: vec![pnic(0, 10000), pnic(1, 10000)],
-        switches: vec![VirtualSwitch {
-            name: "vSwitch0".into(),
-            pnics: vec!["vmnic0".into()],
-            mtu: 1500,
-        }],
+        name_servers: vec!["192.168.8.1".into()],
+        search_domains: vec![domain.into()],
+        switches: vec![VirtualSwitch::new("vSwitch0", vec!["vmnic0".into()])],
         port_groups: vec![
             port_group("VM Network", "vSwitch0", 0),
             port_group("Management Network", "vSwitch0", 0),

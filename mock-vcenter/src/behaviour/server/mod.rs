@@ -12,6 +12,7 @@ mod lab;
 pub mod network;
 mod option_table;
 pub mod options;
+pub mod policy;
 mod rulesets;
 mod services;
 pub mod time;

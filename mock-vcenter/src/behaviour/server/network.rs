@@ -11,7 +11,10 @@ use vim25::types::{
 };
 use vim25::{Poly, Str, Version};
 
+use crate::behaviour::overlay::overlaid;
 use crate::product::Product;
+
+use super::policy;
 
 /// A physical adapter.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,6 +36,16 @@ pub struct VirtualSwitch {
     pub pnics: Vec<Str>,
     /// Largest frame in bytes.
     pub mtu: i32,
+    /// What holds for port groups that say nothing else.
+    pub policy: HostNetworkPolicy,
+}
+
+impl VirtualSwitch {
+    /// A switch over these adapters, all of them active.
+    #[must_use]
+    pub fn new(name: &str, pnics: Vec<Str>) -> Self {
+        Self { name: name.into(), policy: policy::of_switch(&pnics), pnics, mtu: 1500 }
+    }
 }
 
 /// A host's network.
@@ -44,6 +57,10 @@ pub struct HostNetwork {
     pub domain: Str,
     /// Default gateway.
     pub gateway: Str,
+    /// Name servers.
+    pub name_servers: Vec<Str>,
+    /// Domains that short names are looked up in.
+    pub search_domains: Vec<Str>,
     /// Physical adapters.
     pub pnics: Vec<Pnic>,
     /// Switches.
@@ -113,25 +130,37 @@ impl HostNetwork {
             HostIpRouteConfig { default_gateway: Some(self.gateway.clone()), ..Default::default() };
         HostNetworkInfo {
             vswitch: self.switches.iter().map(|switch| self.switch_info(switch)).collect(),
-            portgroup: self.port_groups.iter().map(port_group_info).collect(),
+            portgroup: self.port_groups.iter().map(|group| self.port_group_info(group)).collect(),
             pnic: self.pnics.iter().map(pnic_info).collect(),
             vnic: self.vnics.iter().map(|vnic| vnic_info(vnic, "")).collect(),
             dns_config: Some(Poly::new(self.dns())),
             ip_route_config: Some(Poly::new(routes.clone())),
             ip_v6_enabled: Some(false),
             at_boot_ip_v6_enabled: Some(false),
-            net_stack_instance: vec![HostNetStackInstance {
-                key: Some("defaultTcpipStack".into()),
-                name: Some("defaultTcpipStack".into()),
-                dns_config: Some(Poly::new(self.dns())),
-                ip_route_config: Some(Poly::new(routes)),
-                requested_max_number_of_connections: Some(11000),
-                congestion_control_algorithm: Some("newreno".into()),
-                ip_v6_enabled: Some(false),
-                ..Default::default()
-            }],
+            net_stack_instance: self.stacks(&routes),
             ..Default::default()
         }
+    }
+
+    /// The TCP/IP stacks; all but one are there to be used when somebody asks for them.
+    fn stacks(&self, routes: &HostIpRouteConfig) -> Vec<HostNetStackInstance> {
+        let stack = |key: &str| HostNetStackInstance {
+            key: Some(key.into()),
+            dns_config: Some(Poly::new(HostDnsConfig::default())),
+            ip_route_config: Some(Poly::new(HostIpRouteConfig::default())),
+            requested_max_number_of_connections: Some(11000),
+            congestion_control_algorithm: Some("newreno".into()),
+            ip_v6_enabled: Some(false),
+            ..Default::default()
+        };
+        let default = HostNetStackInstance {
+            name: Some("defaultTcpipStack".into()),
+            dns_config: Some(Poly::new(self.dns())),
+            ip_route_config: Some(Poly::new(routes.clone())),
+            ..stack("defaultTcpipStack")
+        };
+        let others = ["ops", "mirror", "vSphereProvisioning", "vmotion"].map(stack);
+        others.into_iter().chain([default]).collect()
     }
 
     /// DNS settings as the API shows them.
@@ -140,8 +169,8 @@ impl HostNetwork {
         HostDnsConfig {
             host_name: self.host_name.clone(),
             domain_name: self.domain.clone(),
-            address: vec![self.gateway.clone()],
-            search_domain: vec![self.domain.clone()],
+            address: self.name_servers.clone(),
+            search_domain: self.search_domains.clone(),
             ..Default::default()
         }
     }
@@ -167,10 +196,25 @@ impl HostNetwork {
         }
     }
 
+    fn port_group_info(&self, group: &HostPortGroupSpec) -> HostPortGroup {
+        let switch = self.switches.iter().find(|switch| switch.name == group.vswitch_name);
+        let inherited = switch.map(|switch| switch.policy.clone()).unwrap_or_default();
+        HostPortGroup {
+            key: Some(port_group_key(&group.name)),
+            vswitch: Some(format!("key-vim.host.VirtualSwitch-{}", group.vswitch_name).into()),
+            computed_policy: overlaid(&inherited, &group.policy),
+            spec: group.clone(),
+            ..Default::default()
+        }
+    }
+
     fn switch_info(&self, switch: &VirtualSwitch) -> HostVirtualSwitch {
         let groups = self.port_groups.iter().filter(|group| group.vswitch_name == switch.name);
-        let bridge =
-            HostVirtualSwitchBondBridge { nic_device: switch.pnics.clone(), ..Default::default() };
+        let bridge = HostVirtualSwitchBondBridge {
+            nic_device: switch.pnics.clone(),
+            link_discovery_protocol_config: Some(Box::new(policy::link_discovery())),
+            ..Default::default()
+        };
         HostVirtualSwitch {
             name: switch.name.clone(),
             key: format!("key-vim.host.VirtualSwitch-{}", switch.name).into(),
@@ -182,7 +226,7 @@ impl HostNetwork {
             spec: HostVirtualSwitchSpec {
                 num_ports: 128,
                 bridge: (!switch.pnics.is_empty()).then(|| Poly::new(bridge)),
-                policy: Some(Box::default()),
+                policy: Some(Box::new(switch.policy.clone())),
                 mtu: Some(switch.mtu),
                 ..Default::default()
             },
@@ -195,16 +239,6 @@ impl HostNetwork {
 #[must_use]
 pub fn is_multi_select(nic_type: &str) -> bool {
     nic_type != "ptp"
-}
-
-fn port_group_info(group: &HostPortGroupSpec) -> HostPortGroup {
-    HostPortGroup {
-        key: Some(port_group_key(&group.name)),
-        vswitch: Some(format!("key-vim.host.VirtualSwitch-{}", group.vswitch_name).into()),
-        computed_policy: HostNetworkPolicy::default(),
-        spec: group.clone(),
-        ..Default::default()
-    }
 }
 
 fn pnic_info(pnic: &Pnic) -> PhysicalNic {
@@ -274,7 +308,7 @@ pub fn port_group(name: &str, switch: &str, vlan: i32) -> HostPortGroupSpec {
         name: name.into(),
         vlan_id: vlan,
         vswitch_name: switch.into(),
-        policy: HostNetworkPolicy::default(),
+        policy: policy::of_port_group(),
         ..Default::default()
     }
 }

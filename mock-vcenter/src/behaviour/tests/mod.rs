@@ -3,6 +3,7 @@
 mod cluster;
 mod failover;
 mod fault_tolerance;
+mod host_network;
 mod host_settings;
 mod hosts;
 mod media;

@@ -118,6 +118,18 @@ async fn changes_of_hosts_wake_who_waits_for_them() {
         host, "config.lockdownMode" <- methods::ChangeLockdownMode {
             this: access.clone(), mode: HostLockdownMode::LockdownNormal, ..Default::default()
         };
+        network, "networkInfo" <- methods::UpdatePortGroup {
+            this: network.clone(),
+            pg_name: "Other".into(),
+            portgrp: crate::behaviour::server::network::port_group("Another", "vSwitch0", 9),
+            ..Default::default()
+        };
+        host, "config.network" <- methods::AddVirtualSwitch {
+            this: network.clone(), vswitch_name: "vSwitch1".into(), ..Default::default()
+        };
+        network, "networkInfo" <- methods::RemoveVirtualSwitch {
+            this: network.clone(), vswitch_name: "vSwitch1".into(), ..Default::default()
+        };
         access, "lockdownMode" <- methods::ExitLockdownMode { this: host.clone(), ..Default::default() };
         host, "config.firewall" <- DisableRuleset { this: firewall, id: "dns".into(), ..Default::default() };
         host, "configIssue" <- StartService { this: services.clone(), id: "TSM-SSH".into(), ..Default::default() };

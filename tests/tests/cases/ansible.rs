@@ -1,0 +1,108 @@
+//! Ansible's community.vmware drives the mock: all it is told becomes true, once, and pyVmomi and Lockstep see
+//! the same.
+
+use e2e::{Ansible, Lab, VERSIONS};
+use mock_vcenter::behaviour::server::HostCertificate;
+use serde_json::{Value, json};
+
+use crate::foreign;
+use crate::playbooks::HOSTS;
+
+/// Plays twice: the first time every task changes something, the second time none does.
+async fn play_twice(lab: &Lab, name: &str, variables: &[(&str, String)]) {
+    let ansible = Ansible::new();
+    let first = ansible.play(lab, name, variables).await;
+    assert_eq!((first.failed, first.changed), (0, first.ok), "{}", first.text);
+    let before = lab.changes().len();
+    let second = ansible.play(lab, name, variables).await;
+    assert_eq!((second.failed, second.changed), (0, 0), "{}", second.text);
+    assert_eq!(second.ok, first.ok, "{}", second.text);
+    let repeated = lab.changes().split_off(before);
+    let logins = ["Login", "Logout"];
+    let repeated: Vec<_> =
+        repeated.iter().filter(|call| !logins.contains(&call.method.as_str())).collect();
+    assert!(repeated.is_empty(), "{repeated:?}");
+    assert_eq!(lab.mock().sessions(), 0, "a session is left");
+}
+
+async fn settings(lab: &Lab) -> Value {
+    foreign::run(lab, VERSIONS[0], "settings.py", []).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ansible_builds_a_cluster_and_lockstep_finds_nothing_left_to_do() {
+    let lab = Lab::of("seed-lab").await;
+    let thumbprints: Value = HOSTS
+        .iter()
+        .map(|name| (*name, HostCertificate::of(name, 0).thumbprint.to_string()))
+        .collect();
+    play_twice(&lab, "vcenter.yaml", &[("HOST_THUMBPRINTS", thumbprints.to_string())]).await;
+
+    let found = settings(&lab).await;
+    let cluster = &found["Cluster"];
+    assert_eq!(cluster["ha"], json!([true, "enabled", "vmMonitoringOnly"]), "{cluster}");
+    assert_eq!(cluster["failover"], 1);
+    assert_eq!(cluster["isolation"], "powerOff");
+    assert_eq!(cluster["options"], json!({ "das.ignoreRedundantNetWarning": "true" }));
+    assert_eq!(cluster["evc"], "intel-ivybridge");
+    assert_eq!(cluster["hosts"], json!(HOSTS));
+    for (name, address, lockdown) in
+        [(HOSTS[0], "10.10.0.1", "lockdownDisabled"), (HOSTS[1], "10.10.0.2", "lockdownNormal")]
+    {
+        let host = &found[name];
+        assert_eq!(host["connected"], "connected", "{host}");
+        assert_eq!(host["rulesets"]["syslog"], json!(["10.0.0.0/8", "192.168.8.9"]), "{host}");
+        assert_eq!(host["rulesets"]["ntpClient"], "all", "it follows its service");
+        assert_eq!(host["rulesets"]["webAccess"], Value::Null);
+        assert_eq!(host["services"]["TSM-SSH"], json!([true, "on"]));
+        assert_eq!(host["services"]["ntpd"], json!([true, "on"]));
+        assert_eq!(host["issues"], json!(["RemoteTSMEnabledEvent"]));
+        assert_eq!(host["vlans"]["FT"], 20);
+        let uses = json!(["faultToleranceLogging", "vmotion"]);
+        assert_eq!(host["vmk1"], json!(["FT", address, "255.255.255.0", 9000, uses]));
+        assert_eq!(host["lockdown"], lockdown);
+    }
+
+    lab.write("same.yaml", SAME);
+    lab.lockstep(["plan", "same.yaml", "--detailed-exitcode"]).run().await.ends_with(0);
+}
+
+/// What the play for a vCenter sets, in our own words.
+const SAME: &str = r#"
+connections: { default: {} }
+vars: { hosts: [esx1.lab.local, esx2.lab.local] }
+tasks:
+  - id: hosts
+    loop: "{{ hosts }}"
+    host:
+      hostname: "{{ item }}"
+      cluster: Cluster
+      datacenter: Datacenter
+      username: root
+      password: { env: LOCKSTEP_ESX_PASSWORD }
+      trust: on_first_use
+  - id: adapters
+    needs: [hosts]
+    loop: "{{ hosts }}"
+    vmkernel:
+      host: "{{ item }}"
+      datacenter: Datacenter
+      device: vmk1
+      services: [vmotion, fault_tolerance_logging]
+"#;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ansible_sets_up_a_host_that_it_talks_to_directly() {
+    let lab = Lab::of("esxi").await;
+    play_twice(&lab, "esxi.yaml", &[]).await;
+    let found = settings(&lab).await;
+    let host = &found["esx1.lab.local"];
+    assert_eq!(host["rulesets"]["syslog"], json!(["10.0.0.0/8", "192.168.8.9"]), "{host}");
+    assert_eq!(host["services"]["TSM-SSH"], json!([true, "on"]));
+    assert_eq!(host["options"]["Syslog.global.logHost"], "udp://192.168.8.9:514");
+    assert_eq!(host["options"]["Syslog.global.defaultRotate"], 20);
+    assert_eq!(host["issues"], json!([]), "the warning about SSH is suppressed");
+    assert_eq!(host["ntp"], json!(["192.168.8.1", "192.168.8.2"]));
+    let uses = json!(["faultToleranceLogging"]);
+    assert_eq!(host["vmk1"], json!(["FT", "10.10.0.1", "255.255.255.0", 1500, uses]));
+}
