@@ -24,6 +24,10 @@ pub struct Behaviour {
     pub das_protection_seconds: u64,
     /// Seconds until HA has restarted the VMs of a host that failed.
     pub ha_restart_seconds: u64,
+    /// Seconds that a host takes to go down when it is told to.
+    pub host_shutdown_seconds: u64,
+    /// Seconds from there until it answers again, if it is to start again.
+    pub host_boot_seconds: u64,
     /// True: `das` options are merged by key when a cluster is changed with `modify=true`; false: a list
     /// replaces the former one.
     pub das_options_merge: bool,
@@ -51,6 +55,8 @@ impl Default for Behaviour {
             ha_election_seconds: 15,
             das_protection_seconds: 5,
             ha_restart_seconds: 30,
+            host_shutdown_seconds: 15,
+            host_boot_seconds: 240,
             das_options_merge: true,
             thumbprint_in_fault: None,
             replace_host_certificates: false,

@@ -3,10 +3,19 @@
 
 use e2e::{Ansible, Lab, VERSIONS};
 use mock_vcenter::behaviour::server::HostCertificate;
+use mock_vcenter::clock::Pace;
 use serde_json::{Value, json};
 
 use crate::foreign;
 use crate::playbooks::HOSTS;
+
+/// Mock seconds for each second: each module starts a Python of its own, so it is slower than our client, and
+/// vim tasks that ended must be found until it looks.
+const PACE: f64 = 20.0;
+
+async fn lab(model: &str) -> Lab {
+    Lab::start(Lab::builder().model(model).clock(Pace::Scaled(PACE))).await
+}
 
 /// Plays twice: the first time every task changes something, the second time none does.
 async fn play_twice(lab: &Lab, name: &str, variables: &[(&str, String)]) {
@@ -31,7 +40,7 @@ async fn settings(lab: &Lab) -> Value {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ansible_builds_a_cluster_and_lockstep_finds_nothing_left_to_do() {
-    let lab = Lab::of("seed-lab").await;
+    let lab = lab("seed-lab").await;
     let thumbprints: Value = HOSTS
         .iter()
         .map(|name| (*name, HostCertificate::of(name, 0).thumbprint.to_string()))
@@ -93,7 +102,7 @@ tasks:
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ansible_sets_up_a_host_that_it_talks_to_directly() {
-    let lab = Lab::of("esxi").await;
+    let lab = lab("esxi").await;
     play_twice(&lab, "esxi.yaml", &[]).await;
     let found = settings(&lab).await;
     let host = &found["esx1.lab.local"];

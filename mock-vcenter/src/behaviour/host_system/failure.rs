@@ -35,8 +35,9 @@ pub fn fail(tx: &mut Transaction<'_>, id: &MoRef) -> Result<(), Fault> {
     tx.edit::<HostSystem>(id)?.entity.overall_status = ManagedEntityStatus::Red;
     high_availability::unconfigure_host(tx, id)?;
     about_host(tx, id, HostConnectionLostEvent::default(), "Lost connection to");
+    // HA looks for hosts that it has an agent on.
     if let Some(cluster) =
-        host.entity.parent.filter(|parent| parent.kind == "ClusterComputeResource")
+        host.entity.parent.filter(|parent| parent.kind == "ClusterComputeResource" && had_agent)
     {
         let mut event = DasHostFailedEvent::default();
         event.failed_host.host = id.clone();

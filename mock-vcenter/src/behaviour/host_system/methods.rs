@@ -28,8 +28,10 @@ use crate::task::TaskSpec;
 use super::membership::{remove, vms_on};
 use super::object::HostSystem;
 use super::parts::HostPart;
+use super::restart;
 
 pub(in crate::behaviour) fn register(dispatch: &mut Dispatch) {
+    restart::register(dispatch);
     dispatch.add::<EnterMaintenanceModeTask>(enter_maintenance);
     dispatch.add::<ExitMaintenanceModeTask>(exit_maintenance);
     dispatch.add::<DisconnectHostTask>(disconnect);

@@ -7,6 +7,7 @@ mod membership;
 mod methods;
 mod object;
 mod parts;
+mod restart;
 
 pub use capability::{ft_issues, max_ft_memory, max_ft_vcpus, of as capability_of};
 pub use failure::{fail, recover};

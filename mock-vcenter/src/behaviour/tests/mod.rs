@@ -9,6 +9,7 @@ mod hosts;
 mod media;
 mod operations;
 mod refusals;
+mod restart;
 mod scene;
 mod settings;
 mod wakes;
