@@ -7,7 +7,10 @@ use playbook::{Capability, Playbook, TaskInstance};
 
 use crate::declared::{Declared, DeclaredTask};
 use crate::world::VsphereWorld;
-use crate::{cluster, datacenter, fault_tolerance, gate, host, kickstart, vmkernel};
+use crate::{
+    advanced_options, cluster, datacenter, fault_tolerance, firewall, gate, host, kickstart,
+    service, syslog, time, vmkernel,
+};
 
 /// Every capability, in the order in which a lab is built up.
 pub static CATALOGUE: &[Capability] = &[
@@ -16,6 +19,11 @@ pub static CATALOGUE: &[Capability] = &[
     cluster::CAPABILITY,
     host::CAPABILITY,
     vmkernel::CAPABILITY,
+    service::CAPABILITY,
+    firewall::CAPABILITY,
+    syslog::CAPABILITY,
+    advanced_options::CAPABILITY,
+    time::CAPABILITY,
     fault_tolerance::CAPABILITY,
     gate::CAPABILITY,
 ];
@@ -29,6 +37,11 @@ pub fn build(instance: &TaskInstance) -> Option<Arc<dyn ErasedTask<VsphereWorld>
         "cluster" => task::<cluster::Spec>(instance),
         "host" => task::<host::Spec>(instance),
         "vmkernel" => task::<vmkernel::Spec>(instance),
+        "service" => task::<service::Spec>(instance),
+        "firewall" => task::<firewall::Spec>(instance),
+        "syslog" => task::<syslog::Spec>(instance),
+        "advanced_options" => task::<advanced_options::Spec>(instance),
+        "time" => task::<time::Spec>(instance),
         "fault_tolerance" => task::<fault_tolerance::Spec>(instance),
         "gate" => task::<gate::Spec>(instance),
         _ => return None,

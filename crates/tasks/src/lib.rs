@@ -16,6 +16,7 @@
 //! assert_eq!(graph.nodes()[0].head.capability, "datacenter");
 //! ```
 
+mod advanced_options;
 mod catalogue;
 mod cluster;
 mod datacenter;
@@ -23,6 +24,7 @@ mod declared;
 mod endpoints;
 mod evc;
 mod fault_tolerance;
+mod firewall;
 mod forecast;
 mod gate;
 mod host;
@@ -31,6 +33,11 @@ mod ledger;
 mod lookup;
 mod outcome;
 mod per_host;
+#[cfg(test)]
+mod plan_words;
+mod service;
+mod syslog;
+mod time;
 mod trouble;
 mod vim_work;
 mod vmkernel;

@@ -16,7 +16,7 @@ use tasks::{Endpoints, GateQuestion, GateReply, Gates, VsphereReader, VsphereWor
 use vsphere::Reader;
 use vsphere::property::{Traversal, traversal_spec};
 
-use crate::playbooks::SOFTWARE_FT;
+use crate::playbooks::{HOST_SETTINGS, SOFTWARE_FT};
 
 /// The lab of the demonstration has its datacenter already.
 const DATACENTER: &str = "tasks:\n  - datacenter: { name: Berlin, folder: /Europe }\n";
@@ -106,6 +106,13 @@ impl SecretSource for HostPassword {
     }
 }
 
+/// The parts of a host that hold settings.
+const PARTS: &[&str] = &["firewall", "service", "time", "options"];
+
+const fn part(name: &'static str, path: &'static str) -> Traversal {
+    Traversal { name, from: "HostSystem", path, then: &[] }
+}
+
 const WAYS: &[Traversal] = &[
     Traversal {
         name: "down",
@@ -115,7 +122,11 @@ const WAYS: &[Traversal] = &[
     },
     Traversal { name: "vms", from: "Datacenter", path: "vmFolder", then: &["down"] },
     Traversal { name: "hosts", from: "Datacenter", path: "hostFolder", then: &["down", "all"] },
-    Traversal { name: "all", from: "ComputeResource", path: "host", then: &[] },
+    Traversal { name: "all", from: "ComputeResource", path: "host", then: PARTS },
+    part("firewall", "configManager.firewallSystem"),
+    part("service", "configManager.serviceSystem"),
+    part("time", "configManager.dateTimeSystem"),
+    part("options", "configManager.advancedOption"),
 ];
 
 /// What the capabilities are about; no figures that change by themselves.
@@ -124,6 +135,10 @@ const LASTING: &[(&str, &[&str])] = &[
     ("Datacenter", &["name", "parent"]),
     ("ClusterComputeResource", &["name", "configurationEx", "host", "summary.currentEVCModeKey"]),
     ("HostSystem", &["name", "parent", "runtime.connectionState", "config.virtualNicManagerInfo"]),
+    ("HostFirewallSystem", &["firewallInfo"]),
+    ("HostServiceSystem", &["serviceInfo"]),
+    ("HostDateTimeSystem", &["dateTimeInfo"]),
+    ("OptionManager", &["setting"]),
     ("VirtualMachine", &["name", "config.ftInfo", "runtime.faultToleranceState", "runtime.host"]),
 ];
 
@@ -140,7 +155,7 @@ fn state_of(reader: &Reader) -> String {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_capability_keeps_the_contract() {
     let lab = Lab::of("seed-lab").await;
-    let instances: Vec<_> = [DATACENTER, SOFTWARE_FT, GATE, &files_in(lab.folder())]
+    let instances: Vec<_> = [DATACENTER, SOFTWARE_FT, HOST_SETTINGS, GATE, &files_in(lab.folder())]
         .into_iter()
         .flat_map(instances)
         .collect();

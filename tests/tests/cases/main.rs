@@ -9,6 +9,7 @@ mod connecting;
 mod contract;
 mod foreign;
 mod gate;
+mod host_settings;
 mod journal;
 mod playbooks;
 mod refusals;

@@ -3,6 +3,9 @@
 /// The playbook of the demonstration: the whole column.
 pub(crate) const SOFTWARE_FT: &str = include_str!("../../../playbooks/software-ft.yaml");
 
+/// What is set on hosts beside their network.
+pub(crate) const HOST_SETTINGS: &str = include_str!("../../../playbooks/host-settings.yaml");
+
 pub(crate) const DATACENTER: &str = "Datacenter";
 pub(crate) const CLUSTER: &str = "FT-Cluster";
 pub(crate) const EVC: &str = "intel-ivybridge";

@@ -20,4 +20,6 @@ mod software;
 pub use account::{Account, Entry, Fate};
 pub use column::{Column, Means, SeedStep};
 pub use sentence::Ledger;
-pub(crate) use sentence::{ADD_HOST, EDIT_VMKERNEL, INSTALL_HOST, MAKE_CLUSTER, TURN_ON_FT};
+pub(crate) use sentence::{
+    ADD_HOST, EDIT_VMKERNEL, ENABLE_SSH, INSTALL_HOST, MAKE_CLUSTER, OPEN_FIREWALL, TURN_ON_FT,
+};

@@ -16,6 +16,10 @@ pub(crate) const MAKE_CLUSTER: u32 = 9;
 pub(crate) const ADD_HOST: u32 = 7;
 /// Steps to let a VMkernel adapter carry more traffic.
 pub(crate) const EDIT_VMKERNEL: u32 = 3;
+/// Steps to enable SSH at a host's console.
+pub(crate) const ENABLE_SSH: u32 = 2;
+/// Steps to open a ruleset of a host's firewall.
+pub(crate) const OPEN_FIREWALL: u32 = 4;
 /// Steps to turn Fault Tolerance on for a VM.
 pub(crate) const TURN_ON_FT: u32 = 5;
 

@@ -7,7 +7,7 @@ use orchestrator::{Item, Plan, StepOutcome, StepScope, TaskError};
 use playbook::Args;
 use vsphere::{Reader, Writer};
 
-use super::find::find;
+use super::find::{find, server};
 use super::{Found, Hosts, NamedHosts, OfHost};
 use crate::declared::{Declared, On};
 use crate::lookup::{not_found, reason};
@@ -23,6 +23,11 @@ pub(crate) trait PerHost: for<'a> From<&'a Args> + Debug + Send + Sync + 'static
     const VERB: &'static str;
 
     fn hosts(&self) -> &NamedHosts;
+
+    /// Whether it is about the server itself, as if that were one host.
+    fn is_about_server(&self) -> bool {
+        false
+    }
 
     /// Reads one host; `None` when it does not show what is needed, because it is disconnected.
     fn read(
@@ -69,8 +74,11 @@ impl<D: PerHost> Declared for D {
     type Step = D::Step;
 
     async fn observe(&self, on: On<'_, VsphereReader>) -> Result<Hosts<D::Part>, TaskError> {
-        let found = find(self.hosts(), on).await?;
         let reader = on.reader().await?;
+        let found = match self.is_about_server() {
+            true => vec![server(reader)],
+            false => find(self.hosts(), on).await?,
+        };
         let mut hosts = Vec::new();
         for (name, of_host) in found {
             let seen = match of_host {

@@ -61,6 +61,12 @@ pub(super) async fn find(
     Ok(named.names.iter().map(|name| one(&inventory, &known, name)).collect())
 }
 
+/// The server in the place of a host.
+pub(super) fn server(reader: &Reader) -> (String, OfHost<Found>) {
+    let (host, name) = (reader.content().root_folder.clone(), reader.url().authority());
+    (name.clone(), OfHost::Here(Found { host, name }))
+}
+
 /// An ESXi server is one host.
 fn the_host(inventory: &Inventory, reader: &Reader) -> (String, OfHost<Found>) {
     match inventory.find(Kind::Host, "*") {
@@ -115,4 +121,14 @@ pub(crate) async fn manager(
     let seen = reader.retrieve(&found.host, &[path]).await;
     let seen = seen.map_err(|error| reading(&found.name).failed(error))?;
     Ok(seen.moref(path).cloned())
+}
+
+/// The release of a host as major and minor number, such as 8 and 0; zeros when it does not say.
+pub(crate) async fn release(reader: &Reader, found: &Found) -> Result<(u32, u32), TaskError> {
+    const VERSION: &str = "summary.config.product.version";
+    let seen = reader.retrieve(&found.host, &[VERSION]).await;
+    let seen = seen.map_err(|error| reading(&found.name).failed(error))?;
+    let mut numbers = seen.text(VERSION).unwrap_or_default().split('.').map(str::parse);
+    let mut next = || numbers.next().and_then(Result::ok).unwrap_or(0);
+    Ok((next(), next()))
 }

@@ -8,5 +8,5 @@ mod find;
 mod named;
 
 pub(crate) use declared::{HostPlan, PerHost};
-pub(crate) use find::{Found, Hosts, OfHost, manager};
-pub(crate) use named::{DATACENTER, HOST, NamedHosts};
+pub(crate) use find::{Found, Hosts, OfHost, manager, release};
+pub(crate) use named::{DATACENTER, HOST, NamedHosts, texts};

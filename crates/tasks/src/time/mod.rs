@@ -1,0 +1,11 @@
+//! `time`: a host gets its time from NTP servers, and is in a time zone.
+
+mod apply;
+mod fields;
+mod observe;
+mod plan;
+mod spec;
+mod task;
+
+pub(crate) use fields::CAPABILITY;
+pub(crate) use spec::Spec;
