@@ -28,6 +28,8 @@ pub struct Capability {
     pub rule: Option<Rule>,
     /// Whether its tasks use a connection to a server. A task of one that does not needs no `connection:`.
     pub connects: bool,
+    /// Fields with which a task uses its connection although `connects` is false.
+    pub connects_for: &'static [&'static str],
 }
 
 /// Finds fields that do not go together; see [`Capability::rule`].
@@ -115,6 +117,7 @@ impl Capability {
             manual_steps: "",
             rule: None,
             connects: true,
+            connects_for: &[],
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::declared::{Declared, DeclaredTask};
 use crate::world::VsphereWorld;
 use crate::{
     advanced_options, cluster, datacenter, fault_tolerance, firewall, gate, host, kickstart,
-    service, syslog, time, vmkernel,
+    service, syslog, time, vmkernel, wait_for,
 };
 
 /// Every capability, in the order in which a lab is built up.
@@ -24,6 +24,7 @@ pub static CATALOGUE: &[Capability] = &[
     syslog::CAPABILITY,
     advanced_options::CAPABILITY,
     time::CAPABILITY,
+    wait_for::CAPABILITY,
     fault_tolerance::CAPABILITY,
     gate::CAPABILITY,
 ];
@@ -42,6 +43,7 @@ pub fn build(instance: &TaskInstance) -> Option<Arc<dyn ErasedTask<VsphereWorld>
         "syslog" => task::<syslog::Spec>(instance),
         "advanced_options" => task::<advanced_options::Spec>(instance),
         "time" => task::<time::Spec>(instance),
+        "wait_for" => task::<wait_for::Spec>(instance),
         "fault_tolerance" => task::<fault_tolerance::Spec>(instance),
         "gate" => task::<gate::Spec>(instance),
         _ => return None,

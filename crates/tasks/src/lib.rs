@@ -41,6 +41,7 @@ mod time;
 mod trouble;
 mod vim_work;
 mod vmkernel;
+mod wait_for;
 mod world;
 
 pub use catalogue::{CATALOGUE, build, task_graph};

@@ -12,6 +12,7 @@ use orchestrator::{TaskError, World};
 use playbook::{SecretRef, SecretSource};
 use secrecy::SecretString;
 use tokio::sync::Mutex;
+use vsphere::transport::{NetworkProbe, Probe};
 use vsphere::{Reader, Writer};
 
 use crate::endpoints::Endpoints;
@@ -25,6 +26,7 @@ pub struct VsphereReader {
     forecast: Forecast,
     folder: PathBuf,
     gates: Arc<dyn Gates>,
+    probe: Arc<dyn Probe>,
 }
 
 /// What can be looked at and changed.
@@ -48,6 +50,7 @@ impl VsphereReader {
             forecast: Forecast::default(),
             folder: PathBuf::new(),
             gates: Arc::new(NoGates),
+            probe: Arc::new(NetworkProbe),
         }
     }
 
@@ -67,6 +70,17 @@ impl VsphereReader {
 
     pub(crate) fn gates(&self) -> &dyn Gates {
         &*self.gates
+    }
+
+    /// Whether somebody answers is found out with `probe`.
+    #[must_use]
+    pub fn probing(mut self, probe: Arc<dyn Probe>) -> Self {
+        self.probe = probe;
+        self
+    }
+
+    pub(crate) fn probe(&self) -> &dyn Probe {
+        &*self.probe
     }
 
     /// Where a file is that the playbook names.
@@ -126,6 +140,13 @@ impl VsphereWorld {
     #[must_use]
     pub fn with_gates(mut self, gates: Arc<dyn Gates>) -> Self {
         self.reader = self.reader.with_gates(gates);
+        self
+    }
+
+    /// Whether somebody answers is found out with `probe`.
+    #[must_use]
+    pub fn probing(mut self, probe: Arc<dyn Probe>) -> Self {
+        self.reader = self.reader.probing(probe);
         self
     }
 

@@ -137,7 +137,7 @@ const LASTING: &[(&str, &[&str])] = &[
     ("HostSystem", &["name", "parent", "runtime.connectionState", "config.virtualNicManagerInfo"]),
     ("HostFirewallSystem", &["firewallInfo"]),
     ("HostServiceSystem", &["serviceInfo"]),
-    ("HostDateTimeSystem", &["dateTimeInfo"]),
+    ("HostDateTimeSystem", &["dateTimeInfo.ntpConfig", "dateTimeInfo.timeZone"]),
     ("OptionManager", &["setting"]),
     ("VirtualMachine", &["name", "config.ftInfo", "runtime.faultToleranceState", "runtime.host"]),
 ];
@@ -168,6 +168,8 @@ async fn each_capability_keeps_the_contract() {
     let reader = onlooker.reader();
     let mut untried: Vec<&str> =
         tasks::CATALOGUE.iter().map(|capability| capability.name).collect();
+    // What it waits for is so in this lab; by itself it changes nothing.
+    untried.retain(|name| *name != "wait_for");
     for instance in &instances {
         let task = AnyTask(tasks::build(instance).expect("it is of the catalogue"));
         let contract = Contract::new(&world, clock.clone(), || lab.changes().len() as u64)

@@ -129,7 +129,10 @@ fn targets(playbook: &Playbook, extras: Extras<'_>) -> Result<Vec<Target>, CliEr
 /// The task's own connection, and those that its fields name.
 fn connections_of(task: &TaskInstance) -> Vec<&str> {
     let capability = tasks::CATALOGUE.iter().find(|one| one.name == task.capability);
-    let connects = capability.is_none_or(|capability| capability.connects);
+    let connects = capability.is_none_or(|capability| {
+        let needs = |field: &&str| task.args.given(field);
+        capability.connects || capability.connects_for.iter().any(needs)
+    });
     let own = connects.then_some(task.connection.as_str());
     let fields = capability.map_or(&[][..], |capability| capability.fields);
     own.into_iter().chain(named_in(fields, &task.args)).collect()

@@ -204,7 +204,7 @@ impl Session<'_> {
         connections: &Connections,
     ) -> Option<String> {
         let Some(node) = task.connection.map(|node| self.render(node, scope)) else {
-            let connects = task.work.is_none_or(|work| work.capability.connects);
+            let connects = task.work.is_none_or(|work| work.connects());
             if connections.usual.is_none() && connects {
                 self.not_chosen(task, connections);
             }

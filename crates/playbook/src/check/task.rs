@@ -45,6 +45,15 @@ pub(super) struct Work<'n> {
     pub(super) span: Span,
 }
 
+impl Work<'_> {
+    /// Whether it needs a connection to a server.
+    pub(super) fn connects(&self) -> bool {
+        let written = self.fields.as_map().unwrap_or_default();
+        let needs = |entry: &Entry| self.capability.connects_for.contains(&&*entry.key.text);
+        self.capability.connects || written.iter().any(needs)
+    }
+}
+
 impl Session<'_> {
     /// Sorts the keys of a task out. The id stays empty when none is written.
     pub(super) fn task<'n>(
