@@ -27,7 +27,7 @@ impl Declared for Spec {
         _step: &Wait,
         scope: &StepScope,
     ) -> Result<StepOutcome, TaskError> {
-        let looking = On { connection: on.connection, world: on.world.reader() };
+        let looking = On { task: on.task, connection: on.connection, world: on.world.reader() };
         wait(self, looking, scope).await
     }
 }

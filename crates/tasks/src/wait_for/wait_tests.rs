@@ -74,7 +74,8 @@ async fn waited(yaml: &str, refusals: u32) -> (Result<StepOutcome, TaskError>, D
     let clock = Arc::new(TokioClock::starting_at(SystemTime::UNIX_EPOCH));
     let scope = StepScope::detached(clock.clone(), Arc::new(NoSink));
     let world = reader(refusals);
-    let outcome = wait(&spec(yaml), On { connection: "default", world: &world }, &scope).await;
+    let outcome =
+        wait(&spec(yaml), On { task: "wait", connection: "default", world: &world }, &scope).await;
     (outcome, orchestrator::Clock::monotonic(&*clock))
 }
 
@@ -113,7 +114,7 @@ async fn a_plan_looks_once_and_never_waits() {
         ),
     ] {
         let world = reader(refusals);
-        let on = On { connection: "default", world: &world };
+        let on = On { task: "wait", connection: "default", world: &world };
         let seen = declared.observe(on).await.unwrap();
         assert_eq!(shown(&declared.plan("default", &seen).items), [expected]);
     }
