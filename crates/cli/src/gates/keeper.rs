@@ -45,7 +45,9 @@ impl Keeper {
     }
 
     fn key(&self, question: &GateQuestion) -> GateKey {
-        let asked = [&[question.text.clone()], question.checklist.as_slice()].concat().join("\n");
+        let asked = [std::slice::from_ref(&question.text), question.checklist.as_slice()]
+            .concat()
+            .join("\n");
         GateKey {
             playbook: self.settings.playbook.clone(),
             task: question.task.clone(),
