@@ -164,6 +164,15 @@ impl Rig {
     }
 }
 
+impl Drop for Rig {
+    /// Timers keep the store and its files alive; the last client takes them along.
+    fn drop(&mut self) {
+        if Arc::strong_count(&self.core) == 1 {
+            self.clock().clear();
+        }
+    }
+}
+
 /// The type of the fault that answered.
 pub(crate) fn fault_type<T>(reply: Result<T, Box<SoapFault>>) -> String {
     match reply {

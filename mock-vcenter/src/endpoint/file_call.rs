@@ -93,20 +93,21 @@ pub(super) fn admit(
     request: &HttpRequest,
     strike: &Strike,
     privilege: &str,
-) -> Result<Access, Answer> {
+) -> Result<Access, Box<Answer>> {
     if let Some(fault) = &strike.fault {
-        return Err(refused(StatusCode::INTERNAL_SERVER_ERROR, &fault.message));
+        return Err(refused(StatusCode::INTERNAL_SERVER_ERROR, &fault.message).into());
     }
     let Some(who) = access(core, request) else {
         let mut response = text(StatusCode::UNAUTHORIZED, "Authentication is needed.");
         let realm = HeaderValue::from_static("Basic realm=\"VMware HTTP server\"");
         response.headers_mut().insert(WWW_AUTHENTICATE, realm);
-        return Err(Answer::Reply(response));
+        return Err(Box::new(Answer::Reply(response)));
     };
     if who.privileges.contains(privilege) {
         Ok(who)
     } else {
-        Err(refused(StatusCode::FORBIDDEN, "Permission to perform this operation was denied."))
+        Err(refused(StatusCode::FORBIDDEN, "Permission to perform this operation was denied.")
+            .into())
     }
 }
 

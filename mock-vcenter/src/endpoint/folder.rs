@@ -42,11 +42,11 @@ pub(super) async fn answer(core: &Arc<Core>, request: HttpRequest) -> Answer {
     let privilege = if reads { "Datastore.Browse" } else { "Datastore.FileManagement" };
     let who = match admit(core, &request, &call.strike, privilege) {
         Ok(who) => who,
-        Err(answer) => return call.end(core, None, answer),
+        Err(answer) => return call.end(core, None, *answer),
     };
     let answer = match place(core, &request) {
         Ok(place) => handle(core, request, &place, &call, &who).await,
-        Err(answer) => answer,
+        Err(answer) => *answer,
     };
     call.end(core, Some(&who), answer)
 }
@@ -55,25 +55,31 @@ fn not_there() -> Answer {
     refused(StatusCode::NOT_FOUND, "The file does not exist.")
 }
 
-fn place(core: &Core, request: &HttpRequest) -> Result<Place, Answer> {
+fn place(core: &Core, request: &HttpRequest) -> Result<Place, Box<Answer>> {
     let rest = request.path.strip_prefix("/folder").unwrap_or_default();
     let path = url::decoded(rest).as_deref().and_then(FilePath::parse);
-    let path =
-        path.ok_or_else(|| refused(StatusCode::BAD_REQUEST, "The path is not that of a file."))?;
+    let path = path.ok_or_else(|| {
+        Box::new(refused(StatusCode::BAD_REQUEST, "The path is not that of a file."))
+    })?;
     let snapshot = core.store.snapshot();
     let datacenter = match url::parameter(&request.query, "dcPath") {
-        Some(named) => datastore_files::datacenter_at(&snapshot, &named).ok_or_else(not_there)?,
+        Some(named) => datastore_files::datacenter_at(&snapshot, &named)
+            .ok_or_else(|| Box::new(not_there()))?,
         None => match snapshot.of_kind("Datacenter") {
             [only] if !request.query.is_empty() || !path.is_root() => only.clone(),
             _ if path.is_root() => return Ok(Place::Datacenters),
-            _ => return Err(not_there()),
+            _ => return Err(not_there().into()),
         },
     };
     let Some(named) = url::parameter(&request.query, "dsName") else {
-        return if path.is_root() { Ok(Place::Datastores(datacenter)) } else { Err(not_there()) };
+        return if path.is_root() {
+            Ok(Place::Datastores(datacenter))
+        } else {
+            Err(not_there().into())
+        };
     };
     let datastore = datastore_files::datastore_in(&snapshot, &datacenter, &named);
-    let datastore = datastore.ok_or_else(not_there)?;
+    let datastore = datastore.ok_or_else(|| Box::new(not_there()))?;
     Ok(Place::File { datastore, at: DatastorePath { datastore: named, path } })
 }
 
@@ -138,7 +144,7 @@ fn read(core: &Core, request: &HttpRequest, datastore: &MoRef, at: &DatastorePat
     };
     let part = match wanted_part(request, size) {
         Ok(part) => part,
-        Err(answer) => return answer,
+        Err(answer) => return *answer,
     };
     let (start, length) = part.unwrap_or((0, size));
     if request.method == Method::HEAD {
@@ -173,7 +179,7 @@ fn file_head<B>(size: u64, part: Option<(u64, u64)>, mut response: Response<B>) 
 }
 
 /// The part that a `Range` header asks for as start and length; several parts are answered with the whole.
-fn wanted_part(request: &HttpRequest, size: u64) -> Result<Option<(u64, u64)>, Answer> {
+fn wanted_part(request: &HttpRequest, size: u64) -> Result<Option<(u64, u64)>, Box<Answer>> {
     let range = request.headers.get(RANGE).and_then(|value| value.to_str().ok());
     let Some((first, last)) = range
         .and_then(|range| range.strip_prefix("bytes="))
@@ -195,7 +201,7 @@ fn wanted_part(request: &HttpRequest, size: u64) -> Result<Option<(u64, u64)>, A
         if let Ok(value) = HeaderValue::from_str(&format!("bytes */{size}")) {
             reply.headers_mut().insert(CONTENT_RANGE, value);
         }
-        return Err(Answer::Reply(reply));
+        return Err(Box::new(Answer::Reply(reply)));
     }
     Ok(Some((part.0, part.1 - part.0 + 1)))
 }
@@ -213,7 +219,7 @@ async fn put(
     }
     let replaced = match prepare(core, datastore, at) {
         Ok(replaced) => replaced,
-        Err(answer) => return answer,
+        Err(answer) => return *answer,
     };
     let free = datastore::free_in(&core.store.snapshot(), datastore);
     let free = u64::try_from(free).unwrap_or(0) + replaced.unwrap_or(0);
@@ -241,18 +247,18 @@ async fn put(
 }
 
 /// Makes sure that the file can be put there; the size of one that it will replace.
-fn prepare(core: &Core, datastore: &MoRef, at: &DatastorePath) -> Result<Option<u64>, Answer> {
+fn prepare(core: &Core, datastore: &MoRef, at: &DatastorePath) -> Result<Option<u64>, Box<Answer>> {
     let parent = DatastorePath { path: at.path.parent(), ..at.clone() };
     let snapshot = core.store.snapshot();
     let listed = datastore_files::list(&snapshot, &core.storage, datastore, &parent);
-    if listed.map_err(|error| failure(&error))?.is_none() {
-        return Err(refused(StatusCode::NOT_FOUND, "The directory does not exist."));
+    if listed.map_err(|error| Box::new(failure(&error)))?.is_none() {
+        return Err(refused(StatusCode::NOT_FOUND, "The directory does not exist.").into());
     }
     // The directory of a VM may be one that nothing real is in yet.
-    core.storage.make_directory(&parent).map_err(|error| failure(&error))?;
-    match core.storage.look(at).map_err(|error| failure(&error))? {
+    core.storage.make_directory(&parent).map_err(|error| Box::new(failure(&error)))?;
+    match core.storage.look(at).map_err(|error| Box::new(failure(&error)))? {
         Some(entry) if entry.size.is_none() => {
-            Err(refused(StatusCode::CONFLICT, "The path is that of a directory."))
+            Err(refused(StatusCode::CONFLICT, "The path is that of a directory.").into())
         }
         found => Ok(found.and_then(|entry| entry.size)),
     }

@@ -220,7 +220,7 @@ impl Storage {
 fn entry(name: String, found: &fs::Metadata) -> Entry {
     Entry {
         name,
-        size: found.is_file().then(|| found.len()),
+        size: found.is_file().then_some(found.len()),
         modified: found.modified().unwrap_or(SystemTime::UNIX_EPOCH),
     }
 }

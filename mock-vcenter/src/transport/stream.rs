@@ -65,12 +65,15 @@ impl BodyStream {
     }
 }
 
+/// A read under way, which gives the file back.
+type Reading = JoinHandle<io::Result<(File, Vec<u8>)>>;
+
 /// A part of a file on its way to the client.
 #[derive(Debug)]
 pub struct Download {
     file: Option<File>,
     left: u64,
-    reading: Option<JoinHandle<io::Result<(File, Vec<u8>)>>>,
+    reading: Option<Reading>,
 }
 
 impl Download {

@@ -58,3 +58,40 @@ async fn pyvmomi_9_does_the_whole_job_by_itself() {
 async fn pyvmomi_8_does_the_whole_job_by_itself() {
     does_it_by_itself(VERSIONS[1]).await;
 }
+
+/// A package with a real disk beside its descriptor, and the disk's raw content.
+fn package(lab: &Lab) {
+    let appliance = include_str!("../../../mock-vcenter/src/behaviour/ovf/appliance.ovf");
+    lab.write("appliance.ovf", appliance);
+    lab.write("tools.iso", "image");
+    let mut content = vec![0_u8; 8 << 20];
+    content[1 << 20..][..11].copy_from_slice(b"hello world");
+    std::fs::write(lab.folder().join("one.raw"), content).unwrap();
+    std::fs::write(lab.folder().join("two.raw"), vec![0_u8; 4 << 20]).unwrap();
+    for (raw, disk) in [("one.raw", "disk1.vmdk"), ("two.raw", "disk2.vmdk")] {
+        let format = ["convert", "-O", "vmdk", "-o", "subformat=streamOptimized"];
+        qemu_img(lab, &[&format[..], &[raw, disk]].concat());
+    }
+}
+
+fn qemu_img(lab: &Lab, words: &[&str]) {
+    let run = std::process::Command::new("qemu-img").args(words).current_dir(lab.folder()).output();
+    let output = run.unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pyvmomi_imports_a_vm_and_gets_its_disk_back_bit_for_bit() {
+    for (model, datastore) in [("esxi", "datastore1"), ("ft-ready", "shared1")] {
+        let lab = Lab::of(model).await;
+        package(&lab);
+        let descriptor = lab.folder().join("appliance.ovf").display().to_string();
+        let words = [descriptor.as_str(), "ft1", datastore];
+        let made = run(&lab, VERSIONS[0], "import_vm.py", words).await;
+        assert_eq!(made["tools"], "guestToolsRunning", "{made}");
+        let (sent, back) = (lab.folder().join("disk1.vmdk"), lab.folder().join("ft1.0.vmdk"));
+        assert_eq!(std::fs::read(sent).unwrap(), std::fs::read(back).unwrap());
+        qemu_img(&lab, &["check", "ft1.0.vmdk"]);
+        qemu_img(&lab, &["compare", "one.raw", "ft1.0.vmdk"]);
+    }
+}

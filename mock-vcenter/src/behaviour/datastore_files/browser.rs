@@ -18,8 +18,8 @@ use crate::storage::{DatastorePath, Storage};
 use crate::store::Snapshot;
 use crate::task::TaskSpec;
 
+use super::file_manager::{as_fault, not_found};
 use super::list::{Listed, list};
-use super::manager::{as_fault, not_found};
 use super::places::target;
 
 pub(super) fn register(dispatch: &mut Dispatch) {

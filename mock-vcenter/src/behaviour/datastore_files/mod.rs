@@ -4,8 +4,8 @@
 //! Files of VMs that nobody uploaded (`.vmx`, `.nvram`, disks of a model) are listed but have no content.
 
 mod browser;
+mod file_manager;
 mod list;
-mod manager;
 mod places;
 
 pub(crate) use list::{Listed, list, recount};
@@ -17,11 +17,11 @@ use crate::store::Transaction;
 
 /// Adds the methods of both managed objects.
 pub(crate) fn register(dispatch: &mut Dispatch) {
-    manager::register(dispatch);
+    file_manager::register(dispatch);
     browser::register(dispatch);
 }
 
 /// Puts the file manager into an empty store.
 pub(crate) fn populate(tx: &mut Transaction<'_>, product: Product) {
-    manager::populate(tx, product);
+    file_manager::populate(tx, product);
 }

@@ -7,8 +7,8 @@
 mod deploy;
 mod devices;
 mod hardware;
-mod manager;
 mod model;
+mod ovf_manager;
 mod problems;
 mod properties;
 mod read;
@@ -17,4 +17,4 @@ mod tree;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use manager::{populate, register};
+pub(crate) use ovf_manager::{populate, register};
