@@ -1,4 +1,4 @@
-"""Prints what is set on the hosts of a server, and on its clusters, as JSON: name to settings."""
+"""Prints what is set on the hosts of a server, on its clusters and VMs, as JSON: name to settings."""
 
 import json
 
@@ -65,12 +65,26 @@ def of_cluster(cluster):
     }
 
 
+def of_vm(vm):
+    devices = vm.config.hardware.device
+    disks = [entry for entry in devices if isinstance(entry, vim.vm.device.VirtualDisk)]
+    return {
+        "power": vm.runtime.powerState,
+        "host": vm.runtime.host.name,
+        "networks": [network.name for network in vm.network],
+        "disks": [[disk.capacityInBytes, disk.backing.thinProvisioned] for disk in disks],
+        "size": [vm.config.hardware.numCPU, vm.config.hardware.memoryMB],
+    }
+
+
 def main():
     with server.session() as instance:
         content = instance.RetrieveContent()
         found = {host.name: of_host(host) for host in server.everything(content, vim.HostSystem)}
         for cluster in server.everything(content, vim.ClusterComputeResource):
             found[cluster.name] = of_cluster(cluster)
+        for vm in server.everything(content, vim.VirtualMachine):
+            found[vm.name] = of_vm(vm)
         print(json.dumps(found))
 
 

@@ -1,10 +1,11 @@
 //! Ansible's community.vmware drives the mock: all it is told becomes true, once, and pyVmomi and Lockstep see
 //! the same.
 
-use e2e::{Ansible, Lab, VERSIONS};
+use e2e::{Ansible, Foreign, Lab, VERSIONS};
 use mock_vcenter::behaviour::server::HostCertificate;
 use mock_vcenter::clock::Pace;
 use serde_json::{Value, json};
+use tokio::process::Command;
 
 use crate::foreign;
 use crate::playbooks::HOSTS;
@@ -34,6 +35,18 @@ async fn play_twice(lab: &Lab, name: &str, variables: &[(&str, String)]) {
     assert_eq!(lab.mock().sessions(), 0, "a session is left");
 }
 
+/// A package whose disk qemu-img wrote.
+async fn package(lab: &Lab) -> String {
+    let made = Command::new(VERSIONS[0].python())
+        .arg(Foreign::script("ansible/package.py"))
+        .arg(lab.folder())
+        .status()
+        .await
+        .unwrap();
+    assert!(made.success(), "the package is not made; is qemu-img installed?");
+    lab.folder().join("machine.ova").to_string_lossy().into_owned()
+}
+
 async fn settings(lab: &Lab) -> Value {
     foreign::run(lab, VERSIONS[0], "settings.py", []).await
 }
@@ -45,7 +58,9 @@ async fn ansible_builds_a_cluster_and_lockstep_finds_nothing_left_to_do() {
         .iter()
         .map(|name| (*name, HostCertificate::of(name, 0).thumbprint.to_string()))
         .collect();
-    play_twice(&lab, "vcenter.yaml", &[("HOST_THUMBPRINTS", thumbprints.to_string())]).await;
+    let variables =
+        [("HOST_THUMBPRINTS", thumbprints.to_string()), ("PACKAGE", package(&lab).await)];
+    play_twice(&lab, "vcenter.yaml", &variables).await;
 
     let found = settings(&lab).await;
     let cluster = &found["Cluster"];
@@ -71,6 +86,12 @@ async fn ansible_builds_a_cluster_and_lockstep_finds_nothing_left_to_do() {
         assert_eq!(host["vmk1"], json!(["FT", address, "255.255.255.0", 9000, uses]));
         assert_eq!(host["lockdown"], lockdown);
     }
+
+    let machine = &found["appliance"];
+    assert_eq!(machine["disks"], json!([[4 << 20, false]]), "{machine}");
+    assert_eq!(machine["size"], json!([1, 1024]));
+    assert_eq!(machine["networks"], json!(["VM Network"]));
+    assert_eq!((&machine["power"], &machine["host"]), (&json!("poweredOn"), &json!(HOSTS[0])));
 
     lab.write("same.yaml", SAME);
     lab.lockstep(["plan", "same.yaml", "--detailed-exitcode"]).run().await.ends_with(0);
