@@ -8,8 +8,8 @@ use playbook::{Capability, Playbook, TaskInstance};
 use crate::declared::{Declared, DeclaredTask};
 use crate::world::VsphereWorld;
 use crate::{
-    advanced_options, cluster, datacenter, fault_tolerance, firewall, gate, host, kickstart,
-    service, syslog, time, vmkernel, wait_for,
+    advanced_options, cluster, console, datacenter, fault_tolerance, firewall, gate, guest, host,
+    kickstart, service, ssh, syslog, time, vmkernel, wait_for,
 };
 
 /// Every capability, in the order in which a lab is built up.
@@ -26,6 +26,9 @@ pub static CATALOGUE: &[Capability] = &[
     time::CAPABILITY,
     wait_for::CAPABILITY,
     fault_tolerance::CAPABILITY,
+    console::CAPABILITY,
+    guest::CAPABILITY,
+    ssh::CAPABILITY,
     gate::CAPABILITY,
 ];
 
@@ -45,6 +48,9 @@ pub fn build(instance: &TaskInstance) -> Option<Arc<dyn ErasedTask<VsphereWorld>
         "time" => task::<time::Spec>(instance),
         "wait_for" => task::<wait_for::Spec>(instance),
         "fault_tolerance" => task::<fault_tolerance::Spec>(instance),
+        "console" => task::<console::Spec>(instance),
+        "guest" => task::<guest::Spec>(instance),
+        "ssh" => task::<ssh::Spec>(instance),
         "gate" => task::<gate::Spec>(instance),
         _ => return None,
     })

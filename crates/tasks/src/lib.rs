@@ -19,6 +19,7 @@
 mod advanced_options;
 mod catalogue;
 mod cluster;
+mod console;
 mod datacenter;
 mod declared;
 mod endpoints;
@@ -27,6 +28,7 @@ mod fault_tolerance;
 mod firewall;
 mod forecast;
 mod gate;
+mod guest;
 mod host;
 mod kickstart;
 mod ledger;
@@ -35,7 +37,9 @@ mod outcome;
 mod per_host;
 #[cfg(test)]
 mod plan_words;
+mod secret_text;
 mod service;
+mod ssh;
 mod syslog;
 mod time;
 mod trouble;

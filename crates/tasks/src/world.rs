@@ -27,6 +27,7 @@ pub struct VsphereReader {
     folder: PathBuf,
     gates: Arc<dyn Gates>,
     probe: Arc<dyn Probe>,
+    patient: bool,
 }
 
 /// What can be looked at and changed.
@@ -51,6 +52,7 @@ impl VsphereReader {
             folder: PathBuf::new(),
             gates: Arc::new(NoGates),
             probe: Arc::new(NetworkProbe),
+            patient: false,
         }
     }
 
@@ -86,6 +88,11 @@ impl VsphereReader {
     /// Where a file is that the playbook names.
     pub(crate) fn file(&self, path: &str) -> PathBuf {
         self.folder.join(path)
+    }
+
+    /// Whether a look may wait for what is on its way: in an apply, not in a plan.
+    pub(crate) fn is_patient(&self) -> bool {
+        self.patient
     }
 
     pub(crate) async fn endpoint(&self, connection: &str) -> Result<&Reader, TaskError> {
@@ -126,7 +133,8 @@ impl VsphereWorld {
         writers: Endpoints<Writer>,
         secrets: Arc<dyn SecretSource>,
     ) -> Self {
-        Self { reader: VsphereReader::new(readers, secrets), writers }
+        let reader = VsphereReader::new(readers, secrets);
+        Self { reader: VsphereReader { patient: true, ..reader }, writers }
     }
 
     /// Files that a playbook names are looked for in this folder, unless their path is absolute.

@@ -73,10 +73,10 @@ read_only! {
         GetAlarm, GetAlarmState, GetCryptoKeyStatus, GetCustomizationSpec, GetDefaultKmsCluster,
         GetPublicKey, GetResourceUsage, GetSiteInfo, GetSystemVMsRestrictedDatastores,
         GetVchaClusterHealth, GetVpcNetworkSpan, HasMonitoredEntity, HasPrivilegeOnEntities,
-        HasPrivilegeOnEntity, HasProvider, HasUserPrivilegeOnEntities, HttpNfcLeaseGetManifest, IsClusteredVmdkEnabled,
+        HasPrivilegeOnEntity, HasProvider, HasUserPrivilegeOnEntities, InitiateFileTransferFromGuest, HttpNfcLeaseGetManifest, IsClusteredVmdkEnabled,
         IsGuestOsCustomizable, IsKmsClusterActive, IsSharedGraphicsActive,
-        ListCACertificateRevocationLists, ListCACertificates, ListKeys, ListKmipServers,
-        ListKmsClusters, ListSmartCardTrustAnchors, ListTagsAttachedToVStorageObject,
+        ListCACertificateRevocationLists, ListCACertificates, ListFilesInGuest, ListKeys, ListKmipServers,
+        ListKmsClusters, ListProcessesInGuest, ListSmartCardTrustAnchors, ListTagsAttachedToVStorageObject,
         ListVStorageObject, ListVStorageObjectsAttachedToTag, LookupDvPortGroup,
         LookupVmOverheadMemory, ParseDescriptor, Query, QueryAnswerFileStatus,
         QueryAssignedLicenses, QueryAvailableDisksForVmfs, QueryAvailableDvsSpec,
@@ -131,7 +131,7 @@ read_only! {
         RetrieveVStorageObjectAssociations, RetrieveVStorageObjectState,
         RetrieveVendorDeviceGroupInfo, RetrieveVgpuDeviceInfo, RetrieveVgpuProfileInfo,
         SearchDatastoreSubFoldersTask, SearchDatastoreTask, SessionIsActive,
-        ValidateHCIConfiguration, ValidateHost, ValidateMigration, ValidateStoragePodConfig,
+        ValidateCredentialsInGuest, ValidateHCIConfiguration, ValidateHost, ValidateMigration, ValidateStoragePodConfig,
 }
 
 read_only! {

@@ -6,6 +6,7 @@
 //! synchronisation) runs on the mock's clock. Prompts are data, in [`ApplianceSettings`], as they differ
 //! between builds and nobody has published them.
 
+mod console;
 mod dialogue;
 mod host_key;
 mod install;
@@ -20,6 +21,7 @@ mod tests;
 mod visitor;
 mod words;
 
+pub(crate) use console::console;
 pub(crate) use server::{Sshd, SshdError};
 pub use settings::{ApplianceSettings, InstallPrompt, MenuPrompt, Takes};
 pub use state::{Appliance, is_appliance, present};

@@ -241,7 +241,7 @@ fn states(path: &str, machine: &Machine) -> (&'static str, &'static str) {
     match (ft.installed, ft.duplex) {
         (true, Duplex::Duplex) => ("ONLINE", "DUPLEX"),
         (true, Duplex::Syncing) if second => ("ONLINE", "SYNCING"),
-        _ if second => ("OFFLINE", "SIMPLEX"),
+        (false, _) if second => ("OFFLINE", "SIMPLEX"),
         _ => ("ONLINE", "SIMPLEX"),
     }
 }

@@ -16,6 +16,10 @@ pub struct Appliance {
     pub mounted: Option<String>,
     /// Whether a failed CPU module waits for somebody to bring it up.
     pub bringup_deferred: bool,
+    /// How many lines typed on the console were looked at.
+    pub console_lines: usize,
+    /// What the console's menu was told so far, once its address is asked for.
+    pub console_answers: Option<Vec<String>>,
     /// How often the SSH host key was made anew.
     pub host_keys: u64,
 }

@@ -64,7 +64,7 @@ impl Gates for Obliging {
 }
 
 /// A task of any capability.
-struct AnyTask(Arc<dyn ErasedTask<VsphereWorld>>);
+pub(crate) struct AnyTask(pub(crate) Arc<dyn ErasedTask<VsphereWorld>>);
 
 impl Task<VsphereWorld> for AnyTask {
     type Observed = Look;
@@ -92,7 +92,7 @@ impl Task<VsphereWorld> for AnyTask {
     }
 }
 
-fn instances(playbook: &str) -> Vec<TaskInstance> {
+pub(crate) fn instances(playbook: &str) -> Vec<TaskInstance> {
     let source = Source::new("contract.yaml", playbook);
     playbook::check(&source, tasks::CATALOGUE, &Options::default()).unwrap().tasks
 }
@@ -185,6 +185,7 @@ async fn each_capability_keeps_the_contract() {
             untried.retain(|name| *name != instance.capability);
         }
     }
+    untried.retain(|name| !crate::appliance::TRIED.contains(name));
     assert!(untried.is_empty(), "no step of these was done: {untried:?}");
     client.close().await.unwrap();
     onlooker.close().await.unwrap();

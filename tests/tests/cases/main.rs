@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a helper that fails is a failed test")]
 
 mod ansible;
+mod appliance;
 mod canary;
 mod column;
 mod connecting;

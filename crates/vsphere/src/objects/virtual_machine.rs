@@ -2,7 +2,9 @@
 //!
 //! All calls but the query are for the primary; a secondary refuses them.
 
-use vim25::types::{FaultToleranceConfigSpec, LocalizedMethodFault, VirtualMachineConfigSpec};
+use vim25::types::{
+    FaultToleranceConfigSpec, LocalizedMethodFault, UsbScanCodeSpec, VirtualMachineConfigSpec,
+};
 use vim25::{MoRef, methods};
 
 use super::managed_object::managed_object;
@@ -14,6 +16,19 @@ managed_object! {
 }
 
 impl VirtualMachine {
+    /// Types on the VM's keyboard. From 6.5 on. Returns how many key events were taken.
+    ///
+    /// # Errors
+    /// `InvalidPowerState`, `NotSupported` on hosts that cannot.
+    pub async fn put_usb_scan_codes(
+        &self,
+        writer: &Writer,
+        spec: UsbScanCodeSpec,
+    ) -> Result<i32, CallError> {
+        let call = methods::PutUsbScanCodes { this: self.0.clone(), spec, ..Default::default() };
+        writer.invoke(&call).await
+    }
+
     /// What in the VM itself is against Fault Tolerance; empty when nothing is. Hosts and licences are
     /// not looked at. From 6.0 on.
     ///

@@ -3,6 +3,7 @@
 use vim25::methods::PutUsbScanCodes;
 use vim25::types::{InvalidPowerState, UsbScanCodeSpecKeyEvent};
 
+use crate::appliance;
 use crate::behaviour::virtual_machine::VirtualMachine;
 use crate::dispatch::{Call, Dispatch};
 use crate::fault::Fault;
@@ -33,6 +34,8 @@ fn put(call: &Call, asked: PutUsbScanCodes) -> Result<i32, Fault> {
                 None => {}
             }
         }
+        let lines = guest.typed.matches('\n').count();
+        appliance::console(tx, vm, lines)?;
         i32::try_from(asked.spec.key_events.len()).map_err(|_| Fault::invalid_argument("spec"))
     })
 }

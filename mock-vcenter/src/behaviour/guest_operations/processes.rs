@@ -1,8 +1,8 @@
 //! Programs in a guest.
 
-use vim25::MoRef;
 use vim25::methods::{ListProcessesInGuest, StartProgramInGuest, TerminateProcessInGuest};
 use vim25::types::{FileNotFound, GuestProcessInfo, GuestProcessNotFound};
+use vim25::{MoRef, Str};
 
 use crate::dispatch::{Call, Dispatch};
 use crate::fault::Fault;
@@ -26,8 +26,12 @@ fn start(call: &Call, asked: StartProgramInGuest) -> Result<i64, Fault> {
         let program = asked.spec.program_path.clone();
         let command = format!("{program} {}", asked.spec.arguments);
         let command = command.trim().to_owned();
-        let outcome = Outcome::of(tx.get(&Guest::id_of(&asked.vm))?, &command);
         let is_shell = matches!(program.rsplit('/').next(), Some("sh" | "bash"));
+        let carried_out = match is_shell {
+            true => with_variables(&command, &asked.spec.env_variables),
+            false => command.clone(),
+        };
+        let outcome = Outcome::of(tx.get(&Guest::id_of(&asked.vm))?, &carried_out);
         if outcome.program.is_none() && !is_shell {
             let mut detail = FileNotFound::default();
             detail.file = program.clone();
@@ -50,6 +54,14 @@ fn start(call: &Call, asked: StartProgramInGuest) -> Result<i64, Fault> {
             tx.after(outcome.duration, move |tx| end(tx, &vm, pid, &outcome));
         }
         Ok(pid)
+    })
+}
+
+/// A shell puts in the variables of its environment; the list of processes shows what was asked for.
+fn with_variables(command: &str, variables: &[Str]) -> String {
+    let settings = variables.iter().filter_map(|variable| variable.split_once('='));
+    settings.fold(command.to_owned(), |command, (name, value)| {
+        command.replace(&format!("${{{name}}}"), value).replace(&format!("${name}"), value)
     })
 }
 
