@@ -436,7 +436,7 @@ async fn commands_and_dialogues_run_on_the_server_of_openssh() {
          echo done > '{}'\n",
         asked.display()
     );
-    std::fs::write(&script, text.replace("\"odd\"", "\"odd\"")).unwrap();
+    std::fs::write(&script, text).unwrap();
     let runs = format!(
         "      run:
         - command: sh '{script}'
