@@ -1,10 +1,11 @@
 //! `make bench`: how fast Lockstep's codec and client are, beside pyVmomi's, in one run.
 //!
 //! Serves 10,000 virtual machines from a mock vCenter in this process. `codec` measures one answer in memory,
-//! `reading` whole client processes that fetch it over TLS. Judges nothing: targets stand beside the figures.
+//! `reading` whole client processes that fetch it over TLS. `deploy` sends a large package, beside curl. Judges nothing: targets stand beside the figures.
 #![expect(clippy::print_stdout, reason = "a program for people who measure")]
 
 mod codec;
+mod deploy;
 mod figures;
 mod reading;
 
@@ -38,8 +39,12 @@ fn main() -> Result<(), Failure> {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             runtime.block_on(reading::read_as_client(paths))
         }
+        Some((command, size)) if command == deploy::COMMAND => {
+            let mib = size.first().map_or(Ok(deploy::MIB), |size| size.parse())?;
+            runtime.block_on(deploy::measure(mib))
+        }
         None => runtime.block_on(measure()),
-        Some(_) => Err("usage: bench".into()),
+        Some(_) => Err("usage: bench [deploy [MIB]]".into()),
     }
 }
 
@@ -49,6 +54,8 @@ async fn measure() -> Result<(), Failure> {
     let lab = Lab::of(&format!("estate:vms={MACHINES}")).await;
     codec::measure(&lab, &python).await?;
     reading::measure(&lab, &python).await?;
+    drop(lab);
+    deploy::measure(deploy::MIB).await?;
     println!(
         "\nEvery figure is the median of {ROUNDS} rounds, Lockstep and pyVmomi {} in turn on this machine.",
         VERSIONS[0].version

@@ -81,7 +81,8 @@ async fn cpu_of_child(
     if !output.status.success() || read.trim() != expected.to_string() {
         return Err(format!("{} read {} machines", program.display(), read.trim()).into());
     }
-    Ok(std::fs::read_to_string(account)?.parse()?)
+    let account = std::fs::read_to_string(account)?;
+    Ok(account.split_whitespace().next().unwrap_or_default().parse()?)
 }
 
 /// The client that is measured.

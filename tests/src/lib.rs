@@ -1,18 +1,21 @@
 //! End-to-end cases of Lockstep: its binary against a mock vCenter, and foreign clients against the same mock.
 //!
 //! [`Lab`] is a mock vCenter with a folder for playbooks; [`Lockstep`] runs the binary in it and gives back an
-//! [`Outcome`]. [`Foreign`] runs pyVmomi scripts, [`Ansible`] plays. Nothing here knows what is right: the cases in `tests/` do.
+//! [`Outcome`]. [`Foreign`] runs pyVmomi scripts, [`Ansible`] plays; [`TestPackage`] has tools of others make an
+//! OVF package. Nothing here knows what is right: the cases in `tests/` do.
 
 mod ansible;
 mod binary;
 mod foreign;
 mod lab;
 mod outcome;
+mod package;
 
 pub use ansible::{Ansible, Played};
 pub use foreign::{Foreign, VERSIONS};
 pub use lab::{HOST_PASSWORD, Lab, PASSWORD, USER};
 pub use outcome::{Lockstep, Outcome, Running};
+pub use package::{LICENCE, TestPackage};
 
 use std::path::{Path, PathBuf};
 

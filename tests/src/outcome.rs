@@ -73,6 +73,26 @@ impl Lockstep {
         self
     }
 
+    /// Has a script write seconds of CPU and KiB of memory at most into a file when it ends.
+    #[must_use]
+    pub fn accounted(self, account: &Path) -> Self {
+        let plain = self.command.as_std();
+        let script = crate::Foreign::script("bench/cpu.py");
+        let mut command = Command::new("python3");
+        command.arg(script).arg(account).arg(plain.get_program()).args(plain.get_args());
+        command.env_clear().current_dir(plain.get_current_dir().unwrap_or(Path::new(".")));
+        for (name, value) in plain.get_envs() {
+            if let Some(value) = value {
+                command.env(name, value);
+            }
+        }
+        // The interpreter is looked for on the path.
+        command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.kill_on_drop(true);
+        Self { command }
+    }
+
     /// Runs it to its end.
     ///
     /// # Panics

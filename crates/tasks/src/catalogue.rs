@@ -9,7 +9,7 @@ use crate::declared::{Declared, DeclaredTask};
 use crate::world::VsphereWorld;
 use crate::{
     advanced_options, cluster, console, datacenter, fault_tolerance, firewall, gate, guest, host,
-    kickstart, service, ssh, syslog, time, vmkernel, wait_for,
+    iso, kickstart, service, ssh, syslog, time, vmkernel, wait_for,
 };
 
 /// Every capability, in the order in which a lab is built up.
@@ -30,6 +30,8 @@ pub static CATALOGUE: &[Capability] = &[
     guest::CAPABILITY,
     ssh::CAPABILITY,
     gate::CAPABILITY,
+    crate::ovf::CAPABILITY,
+    iso::CAPABILITY,
 ];
 
 /// The task that a checked instance declares; `None` when its capability is not of [`CATALOGUE`].
@@ -52,6 +54,8 @@ pub fn build(instance: &TaskInstance) -> Option<Arc<dyn ErasedTask<VsphereWorld>
         "guest" => task::<guest::Spec>(instance),
         "ssh" => task::<ssh::Spec>(instance),
         "gate" => task::<gate::Spec>(instance),
+        "ovf" => task::<crate::ovf::Spec>(instance),
+        "iso" => task::<iso::Spec>(instance),
         _ => return None,
     })
 }

@@ -7,7 +7,7 @@
 use std::fmt::Debug;
 use std::future::Future;
 
-use orchestrator::{Plan, StepOutcome, StepScope, Task, TaskError};
+use orchestrator::{Plan, StepOutcome, StepScope, Task, TaskError, World};
 use playbook::{Args, TaskInstance};
 use vsphere::{Reader, Writer};
 
@@ -81,6 +81,11 @@ impl<'a> On<'a, VsphereReader> {
 }
 
 impl<'a> On<'a, VsphereWorld> {
+    /// The same, able to look only.
+    pub(crate) fn looking(self) -> On<'a, VsphereReader> {
+        On { task: self.task, connection: self.connection, world: self.world.reader() }
+    }
+
     /// The client of the connection that can change things.
     pub(crate) async fn writer(self) -> Result<&'a Writer, TaskError> {
         self.world.writer(self.connection).await

@@ -30,10 +30,12 @@ mod forecast;
 mod gate;
 mod guest;
 mod host;
+mod iso;
 mod kickstart;
 mod ledger;
 mod lookup;
 mod outcome;
+mod ovf;
 mod per_host;
 #[cfg(test)]
 mod plan_words;

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
-use e2e::{HOST_PASSWORD, Lab};
+use e2e::{HOST_PASSWORD, Lab, TestPackage};
 use orchestrator::contract::Contract;
 use orchestrator::{
     BoxFuture, ErasedStep, ErasedTask, Look, Plan, StepOutcome, StepScope, Task, TaskError,
@@ -61,6 +61,20 @@ impl Gates for Obliging {
         self.0.lock().unwrap().push(question.clone());
         Box::pin(async { Ok(yes()) })
     }
+}
+
+/// What sends files; they are made in `folder`.
+fn files_from(folder: &Path) -> String {
+    let package = TestPackage::make(folder, &[1 << 20]);
+    std::fs::write(folder.join("tools.iso"), [7; 4096]).unwrap();
+    let (ova, iso) = (package.ova.to_string_lossy(), folder.join("tools.iso"));
+    format!(
+        "tasks:\n  - ovf:\n      name: box\n      source: {ova}\n      datacenter: Datacenter\n      \
+         cluster: FT-Cluster\n      datastore: shared2\n      networks: {{ management: VM Network }}\n      \
+         properties: {{ hostname: box, password: {{ env: A }} }}\n      accept_eula: yes\n  \
+         - iso: {{ image: {}, datacenter: Datacenter, datastore: shared2 }}\n",
+        iso.display()
+    )
 }
 
 /// A task of any capability.
@@ -155,10 +169,9 @@ fn state_of(reader: &Reader) -> String {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_capability_keeps_the_contract() {
     let lab = Lab::of("seed-lab").await;
-    let instances: Vec<_> = [DATACENTER, SOFTWARE_FT, HOST_SETTINGS, GATE, &files_in(lab.folder())]
-        .into_iter()
-        .flat_map(instances)
-        .collect();
+    let (files, sent) = (files_in(lab.folder()), files_from(lab.folder()));
+    let playbooks = [DATACENTER, SOFTWARE_FT, HOST_SETTINGS, GATE, &files, &sent];
+    let instances: Vec<_> = playbooks.into_iter().flat_map(instances).collect();
     let (client, onlooker) = (lab.client().await, lab.client().await);
     let readers = Endpoints::new([("default".to_owned(), client.reader())]);
     let writers = Endpoints::new([("default".to_owned(), client.writer())]);

@@ -12,6 +12,7 @@ mod foreign;
 mod gate;
 mod host_settings;
 mod journal;
+mod ovf;
 mod playbooks;
 mod refusals;
 mod trouble;

@@ -11,6 +11,8 @@ pub(crate) struct Known {
     pub(crate) stuck_hosts: Vec<String>,
     pub(crate) services: Vec<ServiceToCome>,
     pub(crate) pairs: Vec<PairToCome>,
+    /// Names of VMs that are deployed.
+    pub(crate) vms: Vec<String>,
 }
 
 /// A cluster as it will be, whether it exists already or not.

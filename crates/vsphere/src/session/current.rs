@@ -18,6 +18,9 @@ use crate::property::session_is_set;
 
 use super::open_leases::OpenLeases;
 
+/// Methods whose bodies hold secrets in members that the schema does not mark: properties of packages.
+const HOLD_SECRETS: [&str; 3] = ["CreateImportSpec", "ImportVApp", "ReconfigVM_Task"];
+
 /// How one call is sent, where it differs from the usual.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct CallOptions {
@@ -242,7 +245,7 @@ pub(crate) fn encode<M: Method>(
 ) -> RawCall {
     let method = M::method();
     let operation_id = format!("lockstep-{:016x}", wire.chance.bits());
-    if tracing::enabled!(Level::TRACE) {
+    if tracing::enabled!(Level::TRACE) && !HOLD_SECRETS.contains(&method.name) {
         let shown = encode_request_masked(call, method, version);
         tracing::trace!(method = method.name, body = %String::from_utf8_lossy(&shown), "sending");
     }
@@ -269,9 +272,11 @@ pub(crate) fn decode<M: Method>(
     };
     match decode_response::<M>(body, &wire.limits) {
         Ok(Ok(output)) => {
-            if tracing::enabled!(Level::TRACE) {
-                let shown = vim25::path::field_value(&output, &raw.method.result);
-                tracing::trace!(method = raw.method.name, body = ?shown, "received");
+            if tracing::enabled!(Level::TRACE) && !HOLD_SECRETS.contains(&raw.method.name) {
+                let shown = format!("{:?}", vim25::path::field_value(&output, &raw.method.result));
+                // A guest's variables hold what its package calls properties, passwords among them.
+                let shown = if shown.contains("guestinfo.") { "not shown" } else { &shown };
+                tracing::trace!(method = raw.method.name, body = shown, "received");
             }
             Ok(output)
         }

@@ -162,7 +162,7 @@ impl Lease {
     ///
     /// # Errors
     /// When the server does not take it. The import is aborted then.
-    pub async fn complete(self) -> Result<(), LeaseError> {
+    pub async fn complete(&self) -> Result<(), LeaseError> {
         self.object.complete(&self.writer).await?;
         self.end();
         Ok(())
@@ -173,7 +173,7 @@ impl Lease {
     ///
     /// # Errors
     /// When the server could not be told; the lease ends by itself then, after its time.
-    pub async fn abort(self) -> Result<(), CallError> {
+    pub async fn abort(&self) -> Result<(), CallError> {
         let told = self.object.abort(&self.writer).await;
         self.end();
         match told {
