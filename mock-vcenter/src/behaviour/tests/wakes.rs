@@ -65,6 +65,7 @@ macro_rules! table {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one table of changes")]
 async fn changes_of_hosts_wake_who_waits_for_them() {
     let scene = Scene::of("ft-ready").await;
     let host = scene.host("esx1.lab.local");
