@@ -4,8 +4,8 @@ use vim25::enums::VirtualDeviceConfigSpecOperation;
 use vim25::types::{
     VirtualAHCIController, VirtualCdrom, VirtualCdromIsoBackingInfo,
     VirtualCdromRemotePassthroughBackingInfo, VirtualController, VirtualDevice,
-    VirtualDeviceConfigSpec, VirtualDeviceConnectInfo, VirtualIDEController,
-    VirtualMachineConfigSpec,
+    VirtualDeviceConfigSpec, VirtualDeviceConnectInfo, VirtualDeviceFileBackingInfo,
+    VirtualIDEController, VirtualMachineConfigSpec,
 };
 use vim25::{MoRef, Poly};
 use vsphere::ObjectProperties;
@@ -64,17 +64,22 @@ impl VmSeen {
 
     /// What puts this image into the drive.
     pub(super) fn insert(&self, file: &str, datastore: &MoRef) -> Option<VirtualMachineConfigSpec> {
-        let mut iso = VirtualCdromIsoBackingInfo::default();
-        iso.file_name = file.into();
-        iso.datastore = Some(datastore.clone());
+        let base = VirtualDeviceFileBackingInfo {
+            file_name: file.into(),
+            datastore: Some(datastore.clone()),
+            ..Default::default()
+        };
+        let iso = VirtualCdromIsoBackingInfo { base_: base };
         let (operation, mut cdrom) = match &self.drive {
             Drive::Here(cdrom) => (VirtualDeviceConfigSpecOperation::Edit, cdrom.clone()),
             Drive::Space { controller, unit, .. } => {
-                let mut new = VirtualCdrom::default();
-                new.key = NEW;
-                new.controller_key = Some(*controller);
-                new.unit_number = Some(*unit);
-                (VirtualDeviceConfigSpecOperation::Add, new)
+                let base = VirtualDevice {
+                    key: NEW,
+                    controller_key: Some(*controller),
+                    unit_number: Some(*unit),
+                    ..Default::default()
+                };
+                (VirtualDeviceConfigSpecOperation::Add, VirtualCdrom { base_: base })
             }
             Drive::NoSpace => return None,
         };
@@ -156,13 +161,13 @@ mod tests {
     #[test]
     fn a_vm_without_a_drive_gets_one_where_there_is_room() {
         let mut ide = VirtualIDEController::default();
-        ide.key = 200;
+        ide.base_.base_.key = 200;
         let mut disk = vim25::types::VirtualDisk::default();
         (disk.controller_key, disk.unit_number) = (Some(200), Some(0));
         let found = vm(vec![Poly::new(ide.clone()), Poly::new(disk)]);
         assert_eq!(found.drive, Drive::Space { controller: 200, unit: 1, hot: false });
         let mut sata = VirtualAHCIController::default();
-        sata.key = 15000;
+        sata.base_.base_.base_.key = 15000;
         let found = vm(vec![Poly::new(ide), Poly::new(sata)]);
         assert_eq!(found.drive, Drive::Space { controller: 15000, unit: 0, hot: true });
         assert_eq!(vm(Vec::new()).drive, Drive::NoSpace);
