@@ -12,6 +12,7 @@ use super::link::{Access, patiently};
 use super::observe::{holds, is_needed};
 use super::plan::Step;
 use super::spec::{Needed, Run, Spec};
+use super::until::Looking;
 use crate::outcome::outcome;
 use crate::secret_text::filled;
 use crate::world::VsphereReader;
@@ -38,6 +39,11 @@ pub(super) async fn apply(
         return Ok(outcome(scope, false, format!("`{}` is not needed any more", run.command)));
     }
     scope.progress(None, run.title());
+    if let Needed::UntilItPrints(_, pause) = run.needed {
+        spec.link.keep(session).await;
+        let looking = Looking { spec, run, access: &access, reader };
+        return looking.until_it_prints(pause, scope).await;
+    }
     let proof = carry_out(run, &access, &session, &secrets, scope).await?;
     // After a new password the next look logs in with it: that is the proof.
     if run.needed != Needed::UntilPasswordIsTaken && session.is_alive() {
@@ -47,7 +53,11 @@ pub(super) async fn apply(
 }
 
 /// A session, and whether the command is needed still.
-async fn look_again(spec: &Spec, run: &Run, access: &Access) -> Result<(Session, bool), SshError> {
+pub(super) async fn look_again(
+    spec: &Spec,
+    run: &Run,
+    access: &Access,
+) -> Result<(Session, bool), SshError> {
     let session = spec.link.session(&access.target).await?;
     let proved = match (&run.needed, &spec.proof) {
         (Needed::UntilProof, Some(proof)) => holds(proof, access, &session).await?.0,

@@ -63,6 +63,18 @@ const RUN: &[Field] = &[
         "A command that only looks: when it ends with 0, this one is not needed. Run in a plan, too.",
     ),
     Field::optional("creates", Kind::Text, "A path: when it exists, the command is not needed."),
+    Field::optional(
+        "until",
+        Kind::Text,
+        "A pattern: the command only looks, and is run again and again until a line of its output holds the \
+         pattern. It may take `timeout`, and the machine may be away meanwhile. Run in a plan, too.",
+    ),
+    Field::with_default(
+        "every",
+        Kind::Duration,
+        "30s",
+        "With `until`, the pause between two looks.",
+    ),
     Field::with_default(
         "sets_password",
         Kind::Boolean,
@@ -217,12 +229,21 @@ fn host_key(policy: &Args) -> Option<Mistake> {
 fn run_entry(entry: &Args, args: &Args, proof: bool) -> Vec<Mistake> {
     let mut mistakes = Vec::new();
     let command = entry.text("command");
-    let decided = entry.given("unless") || entry.given("creates") || entry.boolean("sets_password");
+    let decided = ["unless", "creates", "until"].iter().any(|field| entry.given(field))
+        || entry.boolean("sets_password");
     if !decided && !proof {
         mistakes.push(Mistake::new(
             "run",
             format!("nothing says whether `{command}` is still needed"),
             "add `unless` or `creates` to it, or `proof` to the task",
+        ));
+    }
+    let acts = ["unless", "creates", "input", "done"].iter().any(|field| entry.given(field));
+    if entry.given("until") && (acts || entry.boolean("sets_password") || entry.given("prompts")) {
+        mistakes.push(Mistake::new(
+            "run",
+            format!("`{command}` only looks, as it has `until`, and yet is to do something"),
+            "make two entries of it",
         ));
     }
     if entry.given("input") && !entry.map("prompts").is_empty() {

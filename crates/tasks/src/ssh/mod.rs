@@ -1,6 +1,6 @@
 //! `ssh`: commands and dialogues on a machine that is reached over SSH.
 //!
-//! What decides whether something is to do is declared beside it and only looks: `unless`, `creates`, or the
+//! What decides whether something is to do is declared beside it and only looks: `unless`, `creates`, `until`, the
 //! task's `proof`. A plan runs nothing else. Secrets come from references, reach programs as input or as
 //! answers, and are masked in all that is shown.
 
@@ -14,6 +14,7 @@ mod plan;
 mod plan_tests;
 mod spec;
 mod task;
+mod until;
 
 pub(crate) use fields::CAPABILITY;
 pub(crate) use spec::Spec;

@@ -86,6 +86,9 @@ pub(super) async fn is_needed(
     match &run.needed {
         Needed::UntilProof => Ok(!proved),
         Needed::UntilPasswordIsTaken => Ok(session.credential == Credential::InitialPassword),
+        Needed::UntilItPrints(pattern, _) => {
+            Ok(!pattern.is_in(&session.run(&run.command, None, LOOK).await?.text))
+        }
         Needed::Unless(check) => Ok(session.run(check, None, LOOK).await?.status != Some(0)),
     }
 }

@@ -62,6 +62,8 @@ pub(super) enum Needed {
     UntilPasswordIsTaken,
     /// Not when the proof of the task holds.
     UntilProof,
+    /// It only looks, and is repeated with this pause until its output holds the pattern.
+    UntilItPrints(Pattern, Duration),
 }
 
 /// One prompt.
@@ -166,6 +168,9 @@ impl From<&Args> for Run {
 fn needed(args: &Args) -> Needed {
     if args.boolean("sets_password") {
         return Needed::UntilPasswordIsTaken;
+    }
+    if let Some(pattern) = args.opt_text("until") {
+        return Needed::UntilItPrints(Pattern::new(pattern), args.duration("every"));
     }
     match (args.opt_text("unless"), args.opt_text("creates")) {
         (Some(check), _) => Needed::Unless(check.to_owned()),
