@@ -13,10 +13,10 @@ PIP := python -m pip --quiet --disable-pip-version-check
 TESTS := $(shell cargo nextest --version >/dev/null 2>&1 && echo nextest run || echo test --no-fail-fast --all-targets)
 
 .DEFAULT_GOAL := help
-.PHONY: help check test clients demo mock bench codegen schema docs snapshots tidy ci
+.PHONY: help check test clients demo demo-hardware mock bench codegen schema docs snapshots tidy ci
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
 
 check: ## format, lints and documentation, without warnings
 	cargo fmt --all --check
@@ -48,6 +48,10 @@ clients: $(CLIENTS) ## the foreign clients and the solver that the tests use, ea
 demo: ## the mock vCenter, and eight VMs brought under Fault Tolerance on it
 	cargo build --release --locked --package cli
 	scripts/demo.sh
+
+demo-hardware: ## a bare fault-tolerant server, brought in step and into vCenter on mocks
+	cargo build --release --locked --package cli
+	scripts/demo-hardware.sh
 
 mock: ## a mock vCenter with the lab of the demo, until Ctrl-C
 	cargo run --release --locked --package cli -- mock --model seed-lab -l 127.0.0.1:8989

@@ -49,7 +49,13 @@ impl Ledger {
             summary.tasks.iter().filter(tasks).count()
         };
         let hosts = count(&added).saturating_sub(count(&installed));
-        Self { by_run: summary.manual_steps, hosts: u32::try_from(hosts).unwrap_or(u32::MAX) }
+        // What hands did at a gate was not replaced.
+        let by_hand = summary.tasks.iter().filter(|task| task.head.capability == "gate");
+        let by_hand: u32 = by_hand.map(|task| task.manual_steps).sum();
+        Self {
+            by_run: summary.manual_steps.saturating_sub(by_hand),
+            hosts: u32::try_from(hosts).unwrap_or(u32::MAX),
+        }
     }
 
     /// Steps of installing the hosts, done beforehand.
