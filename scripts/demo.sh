@@ -30,4 +30,4 @@ export GOVC_URL="${url%% *}" GOVC_TLS_CA_CERTS="$work/ca.pem"
 # What every host of the mock takes from `root`.
 export LOCKSTEP_ESX_PASSWORD='VMware1!'
 
-"$lockstep" apply --yes playbooks/software-ft.yaml "$@"
+"$lockstep" apply --yes playbooks/software-ft.yaml --ledger software "$@"

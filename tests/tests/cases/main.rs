@@ -10,6 +10,7 @@ mod connecting;
 mod contract;
 mod foreign;
 mod gate;
+mod hardware_column;
 mod host_settings;
 mod journal;
 mod ovf;
