@@ -2,7 +2,7 @@
 //!
 //! Limits of machines and vCPUs cost a setting, space costs storage, a host costs a host: in that order.
 
-use crate::estate::{DatastoreId, Estate};
+use crate::estate::{DatastoreId, Estate, HostId};
 use crate::outcome::{Obstacle, Outcome};
 use crate::solve::place_with;
 
@@ -48,7 +48,7 @@ struct Case {
 
 impl Case {
     fn of(estate: &Estate, outcome: &Outcome, cluster: usize) -> Self {
-        let is_in = |host: crate::HostId| estate.host(host).cluster == cluster;
+        let is_in = |host: HostId| estate.host(host).cluster == cluster;
         let mut own = estate.clone();
         let mut places = Vec::new();
         let mut kept = std::collections::HashMap::new();
@@ -145,11 +145,23 @@ impl Case {
     }
 
     fn hosts(&self) -> Option<Advice> {
-        let own = self.estate.hosts.iter().filter(|host| host.cluster == self.cluster);
-        let largest = own.max_by_key(|host| host.memory_left)?.clone();
+        let hosts = self.estate.hosts.iter().enumerate();
+        let own = hosts.filter(|(_, host)| host.cluster == self.cluster);
+        let (like, largest) = own.max_by_key(|(_, host)| host.memory_left)?;
+        let like = HostId(like);
         let mut estate = self.estate.clone();
         (1..=HOSTS).find_map(|more_hosts| {
+            let new = HostId(estate.hosts.len());
             estate.hosts.push(largest.clone());
+            // Who may use the host that it is like may use it as well.
+            for vm in &mut estate.vms {
+                let home =
+                    vm.host == like && vm.allowed.as_ref().is_some_and(|all| !all.is_empty());
+                vm.allowed
+                    .iter_mut()
+                    .filter(|all| home || all.contains(&like))
+                    .for_each(|all| all.push(new));
+            }
             let placed = Self::placed_in(&estate);
             let gains = placed.saturating_sub(self.placed);
             let enough = placed == self.wanted() || (more_hosts == HOSTS && gains > 0);

@@ -43,6 +43,9 @@ pub struct Host {
     pub memory_left: u64,
     /// Datastores it can write to.
     pub datastores: Vec<DatastoreId>,
+    /// FT machines that it carries already: those with fewer come first.
+    #[serde(default)]
+    pub carried: u32,
 }
 
 /// A datastore with what is left on it.
@@ -92,6 +95,9 @@ pub struct File {
     /// A datastore to stay away from where possible: the one that the primary uses.
     #[serde(default)]
     pub avoid: Option<DatastoreId>,
+    /// The datastores it may be on; `None` is every one that the host reaches.
+    #[serde(default)]
+    pub among: Option<Vec<DatastoreId>>,
 }
 
 impl Estate {

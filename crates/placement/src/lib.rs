@@ -15,6 +15,7 @@
 //!     vcpus_left: Some(8),
 //!     memory_left: 65536,
 //!     datastores: vec![DatastoreId(0)],
+//!     carried: 0,
 //! };
 //! let vm = |name: &str, host: usize| Vm {
 //!     name: name.into(),
@@ -24,7 +25,7 @@
 //!     more_memory: 0,
 //!     allowed: None,
 //!     pinned: None,
-//!     files: vec![File { size: 40960, shared: false, pinned: None, avoid: None }],
+//!     files: vec![File { size: 40960, shared: false, pinned: None, avoid: None, among: None }],
 //! };
 //! let estate = Estate {
 //!     hosts: vec![host("esx1"), host("esx2")],

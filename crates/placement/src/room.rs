@@ -129,6 +129,7 @@ impl<'a> Room<'a> {
         let reached = self.estate.host(host).datastores.iter().copied().filter(|datastore| {
             (!file.shared || home.contains(datastore))
                 && file.pinned.is_none_or(|pinned| pinned == *datastore)
+                && file.among.as_ref().is_none_or(|among| among.contains(datastore))
         });
         let mut reachable = false;
         let left = |datastore: DatastoreId| {
@@ -154,7 +155,8 @@ impl<'a> Room<'a> {
     pub(crate) fn unevenness(&self, vm: VmId, host: HostId) -> (u32, usize, HostId) {
         let home = self.estate.vm(vm).host;
         let together = self.pairs.get(&(home, host)).copied().unwrap_or(0);
-        (together, self.residents[host.0].len(), host)
+        let carried = self.estate.host(host).carried as usize;
+        (together, carried + self.residents[host.0].len(), host)
     }
 
     pub(crate) fn take(&mut self, vm: VmId, placement: Placement) {

@@ -27,7 +27,8 @@ pub(crate) fn check(estate: &Estate, outcome: &Outcome) -> Vec<String> {
             *space.entry(datastore.0).or_default() += file.size;
             let reached = host.datastores.contains(datastore)
                 && (!file.shared || home.datastores.contains(datastore))
-                && file.pinned.is_none_or(|pin| pin == *datastore);
+                && file.pinned.is_none_or(|pin| pin == *datastore)
+                && file.among.as_ref().is_none_or(|among| among.contains(datastore));
             if !reached {
                 wrong.push(format!("a file of {} cannot be on {}", vm.name, datastore.0));
             }

@@ -44,6 +44,7 @@ pub(crate) fn small_estate(seed: u64) -> Estate {
             .filter(|one| *one == 0 || !numbers.one_in(4))
             .map(DatastoreId)
             .collect(),
+        carried: 0,
     };
     let hosts: Vec<Host> = (0..hosts).map(|at| host(&mut numbers, at)).collect();
     let space = if scarce == 3 { 200 } else { 4000 };
@@ -63,6 +64,7 @@ pub(crate) fn small_estate(seed: u64) -> Estate {
                 shared: file == 0,
                 pinned: numbers.one_in(15).then(|| DatastoreId(numbers.index(datastores))),
                 avoid: numbers.one_in(2).then(|| DatastoreId(numbers.index(datastores))),
+                among: None,
             })
             .collect(),
     };
@@ -91,6 +93,7 @@ fn plain_vm(at: usize, host: usize, datastores: usize) -> Vm {
                 shared: size == 1,
                 pinned: None,
                 avoid: Some(DatastoreId(at % datastores)),
+                among: None,
             })
             .into(),
     }
@@ -105,6 +108,7 @@ pub(crate) fn even_estate(hosts: usize, each: usize, slots: u32) -> Estate {
         vcpus_left: None,
         memory_left: 1 << 20,
         datastores: vec![DatastoreId(0), DatastoreId(1)],
+        carried: 0,
     };
     Estate {
         hosts: (0..hosts).map(host).collect(),
@@ -127,6 +131,7 @@ pub(crate) fn large_estate(vms: usize) -> Estate {
         vcpus_left: Some(84),
         memory_left: 21 * 4096,
         datastores: (0..4).map(|one| DatastoreId(at / HOSTS * 4 + one)).collect(),
+        carried: 0,
     };
     Estate {
         hosts: (0..hosts).map(host).collect(),

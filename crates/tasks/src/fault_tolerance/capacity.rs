@@ -18,67 +18,51 @@ pub(super) struct Load {
 
 impl Load {
     fn plus(self, vcpus: u32) -> Self {
-        Self { vcpus: self.vcpus + vcpus, vms: self.vms + 1 }
-    }
-
-    fn fits(self, caps: FtCaps) -> bool {
-        let within = |load: u32, cap: u32| cap == 0 || load <= cap;
-        within(self.vms, caps.vms) && within(self.vcpus, caps.vcpus)
+        Self { vcpus: self.vcpus.saturating_add(vcpus), vms: self.vms.saturating_add(1) }
     }
 }
 
-/// The loads of all hosts, while pairs are added one by one.
+type Loads = BTreeMap<String, Load>;
+
+/// The loads of all hosts.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
-    now: BTreeMap<String, Load>,
-    /// With the pairs that were admitted.
-    planned: BTreeMap<String, Load>,
-    /// With all pairs that are wanted, also those that do not fit.
-    wanted: BTreeMap<String, Load>,
+    /// With the pairs that exist or that earlier tasks will make.
+    now: Loads,
+    /// With the pairs that were found a place.
+    planned: Loads,
+    /// With all pairs that the limits per host alone keep out.
+    wanted: Loads,
 }
 
 impl Tally {
     pub(super) fn of(seen: &Seen) -> Self {
         let load = |host: &Host| Load { vcpus: host.ft_vcpus, vms: host.ft_vms };
-        let mut now: BTreeMap<String, Load> =
+        let mut now: Loads =
             seen.hosts.iter().map(|host| (host.name.clone(), load(host))).collect();
         for pair in &seen.pairs_to_come {
-            for host in &pair.hosts {
-                let entry = now.entry(host.clone()).or_default();
-                *entry = entry.plus(pair.vcpus);
-            }
+            add(&mut now, [&pair.hosts[0], &pair.hosts[1]], pair.vcpus);
         }
         Self { planned: now.clone(), wanted: now.clone(), now }
     }
 
-    /// What the host will carry.
-    pub(super) fn load(&self, host: &str) -> Load {
-        self.planned.get(host).copied().unwrap_or_default()
+    /// What the host carries already.
+    pub(super) fn now(&self, host: &str) -> Load {
+        self.now.get(host).copied().unwrap_or_default()
     }
 
-    /// Whether one more half of a pair fits on the host.
-    pub(super) fn has_room(&self, host: &str, vcpus: u32, caps: FtCaps) -> bool {
-        self.load(host).plus(vcpus).fits(caps)
+    /// Adds a pair that has a place.
+    pub(super) fn plan(&mut self, hosts: [&str; 2], vcpus: u32) {
+        add(&mut self.planned, hosts, vcpus);
     }
 
-    /// Adds a pair if both halves fit.
-    pub(super) fn admit(&mut self, hosts: [&str; 2], vcpus: u32, caps: FtCaps) -> bool {
-        let add = |loads: &mut BTreeMap<String, Load>| {
-            for host in hosts {
-                let entry = loads.entry(host.to_owned()).or_default();
-                *entry = entry.plus(vcpus);
-            }
-        };
-        add(&mut self.wanted);
-        let fits = hosts.iter().all(|host| self.has_room(host, vcpus, caps));
-        if fits {
-            add(&mut self.planned);
-        }
-        fits
+    /// Adds a pair as it would be with higher limits.
+    pub(super) fn want(&mut self, hosts: [&str; 2], vcpus: u32) {
+        add(&mut self.wanted, hosts, vcpus);
     }
 
     /// The limits that all wanted pairs of the cluster need.
-    fn needed(&self, seen: &Seen, cluster: &Cluster) -> FtCaps {
+    pub(super) fn needed(&self, seen: &Seen, cluster: &Cluster) -> FtCaps {
         let hosts = seen.hosts.iter().filter(|host| host.cluster.as_ref() == Some(&cluster.id));
         let loads = hosts.filter_map(|host| self.wanted.get(&host.name));
         loads.fold(FtCaps { vms: 0, vcpus: 0 }, |most, load| FtCaps {
@@ -87,23 +71,30 @@ impl Tally {
         })
     }
 
-    /// The block for a VM that does not fit. Call it when all pairs were offered.
+    /// The block for a VM that the limits keep out.
     pub(super) fn refusal(&self, seen: &Seen, cluster: &Cluster, vm: &Vm) -> Reason {
         let (caps, needed) = (cluster.caps, self.needed(seen, cluster));
         let mut over = Vec::new();
         let mut set = Vec::new();
-        let mut judge = |cap: u32, needed: u32, things: &str, option: &str, field: &str| {
+        for (cap, needed, things, option, field) in [
+            (caps.vms, needed.vms, "FT VMs", MAX_VMS, "max_vms_per_host"),
+            (caps.vcpus, needed.vcpus, "FT vCPUs", MAX_VCPUS, "max_vcpus_per_host"),
+        ] {
             if cap != 0 && needed > cap {
                 over.push(format!("{needed} {things} (limit {cap})"));
                 set.push(format!("`{option}` to {needed} (`ft.{field}` of the `cluster` task)"));
             }
-        };
-        judge(caps.vms, needed.vms, "FT VMs", "das.maxftvmsperhost", "max_vms_per_host");
-        judge(caps.vcpus, needed.vcpus, "FT vCPUs", "das.maxftvcpusperhost", "max_vcpus_per_host");
+        }
+        let name = &cluster.name;
+        if over.is_empty() {
+            let cause =
+                format!("the hosts of cluster `{name}` that can take it are at their limits");
+            let fix = format!("raise `{MAX_VMS}` and `{MAX_VCPUS}`, or add a host");
+            return reason("ft-capacity", what(vm), cause, fix);
+        }
+        let over = over.join(" and ");
         let cause = format!(
-            "primaries and secondaries counted, a host of cluster `{}` would have {}",
-            cluster.name,
-            over.join(" and ")
+            "primaries and secondaries counted, a host of cluster `{name}` would have {over}"
         );
         let fix = format!("set {}; 0 checks nothing; or add a host", set.join(" and "));
         reason("ft-capacity", what(vm), cause, fix)
@@ -113,8 +104,7 @@ impl Tally {
     pub(super) fn table(&self, seen: &Seen) -> Option<Table> {
         let row = |host: &Host| {
             let cluster = host.cluster.as_ref().and_then(|id| seen.cluster(id))?;
-            let get =
-                |loads: &BTreeMap<String, Load>| loads.get(&host.name).copied().unwrap_or_default();
+            let get = |loads: &Loads| loads.get(&host.name).copied().unwrap_or_default();
             let (now, planned, wanted) = (get(&self.now), get(&self.planned), get(&self.wanted));
             let cap = |cap: u32| if cap == 0 { "none".to_owned() } else { cap.to_string() };
             Some(vec![
@@ -136,8 +126,19 @@ impl Tally {
     }
 }
 
-/// What is there, what will be, and what would be if everything fitted.
+/// The cluster's options for the limits per host.
+pub(super) const MAX_VMS: &str = "das.maxftvmsperhost";
+pub(super) const MAX_VCPUS: &str = "das.maxftvcpusperhost";
+
+fn add(loads: &mut Loads, hosts: [&str; 2], vcpus: u32) {
+    for host in hosts {
+        let entry = loads.entry(host.to_owned()).or_default();
+        *entry = entry.plus(vcpus);
+    }
+}
+
+/// What is there, what will be, and what would be if the limits were higher.
 fn course(now: u32, planned: u32, wanted: u32) -> String {
     let change = if now == planned { now.to_string() } else { format!("{now} → {planned}") };
-    if planned == wanted { change } else { format!("{change} ({wanted} wanted)") }
+    if planned >= wanted { change } else { format!("{change} ({wanted} wanted)") }
 }

@@ -155,12 +155,25 @@ fn against_cluster(seen: &Seen, cluster: &Cluster, vm: &Vm) -> Vec<Reason> {
 /// Codes of blocks for a VM that is too big.
 pub(super) const SIZES: [&str; 2] = ["ft-too-many-vcpus", "ft-too-much-memory"];
 
+/// Whether nothing is against it. The words cost time, and most hosts are fine for most VMs.
+fn can_take(host: &Host, cluster: &Cluster, vm: &Vm) -> bool {
+    let active = host.connected && !host.in_maintenance;
+    let agent = !cluster.ha || host.agent == AgentState::Well;
+    let vcpus = host.max_vcpus.is_none_or(|most| vm.vcpus <= most);
+    let memory = host.max_memory_mb.is_none_or(|most| vm.memory_mb <= most);
+    let equipped = host.vmotion && host.ft_logging;
+    active && agent && equipped && vcpus && memory && host_issues(host).next().is_none()
+}
+
 /// Everything against a host as the place of one half of a pair: code, cause, fix.
 pub(super) fn against_host(
     host: &Host,
     cluster: &Cluster,
     vm: &Vm,
 ) -> Vec<(&'static str, String, String)> {
+    if can_take(host, cluster, vm) {
+        return Vec::new();
+    }
     let name = &host.name;
     let mut against = Vec::new();
     let mut say = |applies: bool, code, cause: String, fix: &str| {

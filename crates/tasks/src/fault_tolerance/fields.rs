@@ -7,14 +7,20 @@ const SECONDARY: &[Field] = &[
         "host",
         Kind::Text,
         "auto",
-        "Host of the secondary, or `auto`: the one of the cluster with the fewest FT vCPUs. Must be another \
-         than the primary's.",
+        "Host of the secondary, or `auto`: chosen for all VMs together, within the limits per host, memory, \
+         storage and rules, and spread evenly. Must be another than the primary's.",
     ),
     Field::optional(
         "datastore",
         Kind::Text,
         "Datastore of the secondary's configuration and of disks that are not listed. Left out, those of \
          the primary are used.",
+    ),
+    Field::optional(
+        "datastores",
+        Kind::List(&Kind::Text),
+        "Names and patterns of datastores among which one is chosen by free space for every file that no \
+         other field places; another than the primary's where possible.",
     ),
     Field::optional(
         "metadata_datastore",

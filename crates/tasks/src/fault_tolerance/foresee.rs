@@ -100,6 +100,8 @@ fn add_host(coming: &HostToCome, known: &Known, seen: &mut Seen) {
         issues: preview.ft_issues.clone(),
         ft_vms: 0,
         ft_vcpus: 0,
+        memory_mb: None,
+        reserved_mb: 0,
         waits: vec![format!("host `{}` joins `{place}`", preview.name)],
     });
 }
@@ -196,6 +198,7 @@ fn vm_to_come(host: &str, preview: &VmPreview) -> Vm {
         power: if preview.powered_on { Power::On } else { Power::Off },
         vcpus: preview.vcpus,
         memory_mb: preview.memory_mb,
+        reserved_mb: 0,
         template: preview.template,
         agent: preview.agent,
         snapshots: false,

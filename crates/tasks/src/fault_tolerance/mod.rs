@@ -1,24 +1,30 @@
 //! `fault_tolerance`: virtual machines are protected by a secondary on another host.
 //!
 //! One task handles many VMs; each is a subject of its own. `observe` reads clusters, hosts and VMs, or takes
-//! those that are still to come from the forecast; `plan` checks what vCenter would refuse, chooses the host
-//! of each secondary and counts FT VMs and vCPUs per host; `apply` turns Fault Tolerance on and waits until
+//! those that are still to come from the forecast; `plan` checks what vCenter would refuse and finds
+//! places for all secondaries at once, within every limit (`candidates`, `estate`, `places`); `apply` turns Fault Tolerance on and waits until
 //! the VM is really protected. The success of vCenter's own task is not protection.
 
+mod advice;
 mod apply;
 mod await_protection;
+mod candidates;
 mod capacity;
 mod checks;
 mod devices;
+mod estate;
 mod existing;
 mod fields;
 mod foresee;
+mod matrix;
 mod observe;
 mod pairs;
-mod placement;
+mod places;
 mod plan;
 mod read_hosts;
+mod read_issues;
 mod read_vms;
+mod rules;
 mod seen;
 mod spec;
 mod storage;

@@ -1,14 +1,16 @@
 //! Collects everything that the plan needs: what exists first, then what is to come.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use orchestrator::TaskError;
+use vim25::MoRef;
 use vsphere::{FindError, Inventory, Kind, Reader};
 
 use super::foresee::foresee;
-use super::read_hosts::read_cluster;
-use super::read_vms::{is_plain_pattern, read_issues, read_vms};
-use super::seen::{Ft, Seen};
+use super::read_hosts::read_clusters;
+use super::read_issues::read_issues;
+use super::read_vms::{is_plain_pattern, read_vms};
+use super::seen::Seen;
 use super::spec::Spec;
 use crate::forecast::Known;
 use crate::lookup::{self, Place};
@@ -27,11 +29,9 @@ pub(super) async fn observe(
     seen.wanted_cluster =
         spec.cluster.as_deref().map(|name| wanted_cluster(name, &inventory, known, &datacenter));
     let missing = find_vms(spec, reader, &inventory, &mut seen).await?;
-    read_clusters(reader, &inventory, &mut seen).await?;
+    read_clusters(&parents(&inventory, &seen), reader, &inventory, &mut seen).await?;
     foresee(known, datacenter.name(), missing, &mut seen);
-    for vm in seen.vms.iter_mut().filter(|vm| vm.ft == Ft::Off) {
-        vm.issues = read_issues(vm, reader).await?;
-    }
+    read_issues(&mut seen.vms, reader).await?;
     Ok(seen)
 }
 
@@ -90,22 +90,14 @@ async fn find_vms(
     Ok(missing)
 }
 
-/// Reads the clusters of the VMs and of the declaration, with their hosts and datastores.
-async fn read_clusters(
-    reader: &Reader,
-    inventory: &Inventory,
-    seen: &mut Seen,
-) -> Result<(), TaskError> {
+/// The clusters of the VMs and of the declaration.
+fn parents(inventory: &Inventory, seen: &Seen) -> Vec<MoRef> {
     let wanted = seen.wanted_cluster.as_ref().and_then(|found| found.as_ref().ok());
-    let of_host = |name: &str| {
-        let host = inventory
-            .entries()
-            .iter()
-            .find(|entry| entry.object.kind == "HostSystem" && entry.name == name)?;
-        host.parent.clone()
-    };
-    let mut parents: Vec<_> =
-        seen.vms.iter().filter_map(|vm| of_host(vm.host.as_deref()?)).collect();
+    let hosts = inventory.entries().iter().filter(|entry| entry.object.kind == "HostSystem");
+    let parent_of: HashMap<&str, &MoRef> =
+        hosts.filter_map(|entry| Some((entry.name.as_str(), entry.parent.as_ref()?))).collect();
+    let of_vms = seen.vms.iter().filter_map(|vm| parent_of.get(vm.host.as_deref()?).copied());
+    let mut parents: Vec<MoRef> = of_vms.cloned().collect();
     let named = inventory.entries().iter().find(|entry| {
         entry.object.kind == "ClusterComputeResource"
             && Some(entry.object.value.as_str()) == wanted.map(String::as_str)
@@ -113,8 +105,5 @@ async fn read_clusters(
     parents.extend(named.map(|entry| entry.object.clone()));
     parents.sort();
     parents.dedup();
-    for parent in parents {
-        read_cluster(&parent, reader, inventory, seen).await?;
-    }
-    Ok(())
+    parents
 }

@@ -3,14 +3,14 @@
 use orchestrator::{Change, Item, Plan, PlannedStep, Reason, limits};
 use vim25::MoRef;
 
-use super::capacity::Tally;
-use super::checks::{SIZES, against, what};
+use super::checks::what;
 use super::existing::{Decision, decide};
+use super::matrix::matrix;
 use super::pairs;
-use super::placement::place;
+use super::places::{Home, Places};
 use super::seen::{Cluster, Ft, Host, Pair, Power, Seen, Vm};
 use super::spec::Spec;
-use super::storage::{Storage, unknown_disks};
+use super::storage::{unknown_datastores, unknown_disks};
 use crate::forecast::PairToCome;
 use crate::ledger::TURN_ON_FT;
 use crate::lookup::{not_found, reason};
@@ -47,47 +47,31 @@ pub(crate) struct TurnOn {
     pub(super) disks: Vec<(i32, MoRef)>,
 }
 
-/// The plan, and the pairs it makes.
-pub(super) struct Decided {
-    pub(super) plan: Plan<Step>,
-    pub(super) pairs: Vec<PairToCome>,
-}
-
-pub(super) fn plan(spec: &Spec, connection: &str, seen: &Seen) -> Decided {
-    let mut planner = Planner {
-        spec,
-        connection,
-        seen,
-        tally: Tally::of(seen),
-        pairs: Vec::new(),
-        full: Vec::new(),
-    };
-    let mut items: Vec<Item<Step>> = Vec::new();
-    for vm in &seen.vms {
-        items.extend(planner.vm(vm));
-    }
-    // What is needed is known only when all pairs were offered.
-    for (vm, cluster) in &planner.full {
-        items.push(Item::blocked(&vm.subject, planner.tally.refusal(seen, cluster, vm)));
-    }
-    for (text, error) in &seen.unknown {
-        let what = format!("cannot turn on Fault Tolerance for `{text}`");
-        items.push(Item::blocked(text, not_found(what, error)));
-    }
-    let waits = stuck(&seen.stuck_hosts);
-    items.extend(seen.out_of_sight.iter().map(|text| Item::after_apply(text, waits.as_str())));
-    if items.is_empty() {
-        // Patterns may fit templates and managed VMs only.
-        items.push(Item::blocked(spec.vms.join(", "), nothing_fits(spec)));
-    }
-    let mut plan = Plan::of(items);
-    plan.tables.extend(planner.tally.table(seen));
+pub(super) fn plan(spec: &Spec, connection: &str, seen: &Seen) -> Plan<Step> {
+    let places = Places::find(spec, seen);
+    let planner = Planner { spec, connection, seen, places: &places };
+    let mut plan = Plan::of(planner.items());
+    plan.tables.extend(places.tally.table(seen));
+    plan.tables.extend(matrix(seen, &places.pairs()));
     plan.tables.extend(pairs::table(seen));
     plan.notes = notes(spec, seen);
-    Decided { plan, pairs: planner.pairs }
+    plan.notes.extend(places.notes());
+    plan
 }
 
-pub(super) fn manual_steps(plan: &Plan<Step>) -> u32 {
+/// The pairs that the plan makes.
+pub(super) fn new_pairs(spec: &Spec, seen: &Seen) -> Vec<PairToCome> {
+    Places::sketch(spec, seen).pairs()
+}
+
+/// Steps by hand of the plan.
+pub(super) fn steps_by_hand(spec: &Spec, connection: &str, seen: &Seen) -> u32 {
+    let places = Places::sketch(spec, seen);
+    let planner = Planner { spec, connection, seen, places: &places };
+    manual_steps(&Plan::of(planner.items()))
+}
+
+fn manual_steps(plan: &Plan<Step>) -> u32 {
     let open = plan.items.iter().map(|item| match item {
         Item::Step(PlannedStep { step: Step::TurnOn(_), .. }) | Item::AfterApply { .. } => {
             TURN_ON_FT
@@ -102,25 +86,44 @@ struct Planner<'a> {
     spec: &'a Spec,
     connection: &'a str,
     seen: &'a Seen,
-    tally: Tally,
-    pairs: Vec<PairToCome>,
-    /// VMs that do not fit.
-    full: Vec<(&'a Vm, &'a Cluster)>,
+    places: &'a Places<'a>,
 }
 
-impl<'a> Planner<'a> {
-    fn vm(&mut self, vm: &'a Vm) -> Vec<Item<Step>> {
+impl Planner<'_> {
+    fn items(&self) -> Vec<Item<Step>> {
+        let (spec, seen) = (self.spec, self.seen);
+        let mut items: Vec<Item<Step>> = Vec::new();
+        for (at, vm) in seen.vms.iter().enumerate() {
+            items.extend(self.vm(at, vm));
+        }
+        for (text, error) in &seen.unknown {
+            let what = format!("cannot turn on Fault Tolerance for `{text}`");
+            items.push(Item::blocked(text, not_found(what, error)));
+        }
+        let waits = stuck(&seen.stuck_hosts);
+        items.extend(seen.out_of_sight.iter().map(|text| Item::after_apply(text, waits.as_str())));
+        if items.is_empty() {
+            // Patterns may fit templates and managed VMs only.
+            items.push(Item::blocked(spec.vms.join(", "), nothing_fits(spec)));
+        }
+        items
+    }
+
+    fn vm(&self, at: usize, vm: &Vm) -> Vec<Item<Step>> {
         let blocked = |reasons: Vec<Reason>| {
             reasons.into_iter().map(|reason| Item::blocked(&vm.subject, reason)).collect()
         };
-        match &vm.ft {
-            Ft::Secondary => blocked(vec![secondary_named(vm)]),
-            Ft::Primary(pair) => vec![self.existing(vm, pair)],
-            Ft::Off if vm.turning_on.is_some() => vec![self.await_it(vm)],
-            Ft::Off => match self.new_pair(vm) {
-                Ok(item) => item.into_iter().collect(),
-                Err(reasons) => blocked(reasons),
-            },
+        match (&vm.ft, self.places.of(at)) {
+            (Ft::Secondary, _) => blocked(vec![secondary_named(vm)]),
+            (Ft::Primary(pair), _) => vec![self.existing(vm, pair)],
+            (Ft::Off, None) => vec![self.await_it(vm)],
+            (Ft::Off, Some(Err(reasons))) => blocked(reasons),
+            (Ft::Off, Some(Ok(home))) => self
+                .seen
+                .cluster_of(vm)
+                .map(|cluster| self.turn_on(vm, cluster, &home))
+                .into_iter()
+                .collect(),
         }
     }
 
@@ -157,52 +160,21 @@ impl<'a> Planner<'a> {
         self.claims(planned, vm, pair.and_then(|pair| pair.secondary_host.as_deref())).into()
     }
 
-    /// The item for a VM without Fault Tolerance; `None` when it does not fit and is told of later.
-    fn new_pair(&mut self, vm: &'a Vm) -> Result<Option<Item<Step>>, Vec<Reason>> {
-        let mut reasons = against(self.spec, self.seen, vm);
-        let Some(cluster) = self.seen.cluster_of(vm) else { return Err(reasons) };
-        let host = match place(self.spec, self.seen, cluster, vm, &self.tally) {
-            Ok(host) if reasons.is_empty() => host,
-            Ok(_) => return Err(reasons),
-            Err(more) => {
-                // A VM that is too big is too big for every host.
-                let is_size = |one: &Reason| SIZES.contains(&one.code);
-                let too_big = reasons.iter().any(is_size);
-                let new = |one: &Reason| !(reasons.contains(one) || too_big && is_size(one));
-                let more: Vec<Reason> = more.into_iter().filter(new).collect();
-                reasons.extend(more);
-                return Err(reasons);
-            }
-        };
-        let primary = vm.host.as_deref().unwrap_or_default();
-        if !self.tally.admit([primary, &host.name], vm.vcpus, cluster.caps) {
-            self.full.push((vm, cluster));
-            return Ok(None);
-        }
-        self.pairs.push(PairToCome {
-            vm: vm.subject.clone(),
-            vcpus: vm.vcpus,
-            hosts: [primary.to_owned(), host.name.clone()],
-        });
-        Ok(Some(self.turn_on(vm, cluster, host)))
-    }
-
-    fn turn_on(&self, vm: &Vm, cluster: &Cluster, host: &Host) -> Item<Step> {
-        let waits = self.waits(vm, cluster, host);
-        let Some(step) = self.payload(vm, cluster, host).filter(|_| waits.is_empty()) else {
+    fn turn_on(&self, vm: &Vm, cluster: &Cluster, home: &Home<'_>) -> Item<Step> {
+        let waits = self.waits(vm, cluster, home.host);
+        let Some(step) = self.payload(vm, cluster, home).filter(|_| waits.is_empty()) else {
             return Item::after_apply(&vm.subject, in_words(&waits));
         };
-        let storage = Storage::of(self.spec, vm);
         let goal = if vm.power == Power::On { "running" } else { "enabled (powered off)" };
         let changes = [
             Change::of("fault tolerance", "off", goal),
-            Change::set("secondary on", host.name.as_str()),
-            Change::set("secondary's datastore", storage.in_words()),
-            Change::set("metadata datastore", storage.metadata.as_str()),
+            Change::set("secondary on", home.host.name.as_str()),
+            Change::set("secondary's datastore", home.storage.in_words()),
+            Change::set("metadata datastore", home.storage.metadata.as_str()),
         ];
         let title = format!("turn on Fault Tolerance for `{}`", vm.subject);
         let planned = PlannedStep::create(&vm.subject, title, Step::TurnOn(Box::new(step)));
-        self.claims(planned.changes(changes), vm, Some(&host.name)).into()
+        self.claims(planned.changes(changes), vm, Some(&home.host.name)).into()
     }
 
     /// What has to happen before, each once.
@@ -220,15 +192,15 @@ impl<'a> Planner<'a> {
     }
 
     /// `None` when a part of it is still to come.
-    fn payload(&self, vm: &Vm, cluster: &Cluster, host: &Host) -> Option<TurnOn> {
-        let storage = Storage::of(self.spec, vm);
+    fn payload(&self, vm: &Vm, cluster: &Cluster, home: &Home<'_>) -> Option<TurnOn> {
+        let storage = &home.storage;
         let datastore = |name: &str| self.seen.datastores.get(name)?.object.clone();
         let disks = storage.disks.iter().map(|(key, name)| Some((*key, datastore(name)?)));
         Some(TurnOn {
             vm: vm.object.clone()?,
             name: vm.subject.clone(),
-            host: host.object.clone()?,
-            host_name: host.name.clone(),
+            host: home.host.object.clone()?,
+            host_name: home.host.name.clone(),
             cluster: cluster.object.clone()?,
             config: datastore(&storage.config)?,
             metadata: datastore(&storage.metadata)?,
@@ -290,6 +262,9 @@ fn notes(spec: &Spec, seen: &Seen) -> Vec<String> {
         notes.extend(
             warned.map(|one| format!("vCenter warns about `{}`: {}", vm.subject, one.cause)),
         );
+    }
+    for name in unknown_datastores(spec, seen) {
+        notes.push(format!("no host of the clusters has a datastore `{name}`"));
     }
     for disk in unknown_disks(spec, seen) {
         notes.push(format!("none of the VMs has a disk `{disk}`"));

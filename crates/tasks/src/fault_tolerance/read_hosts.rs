@@ -1,6 +1,6 @@
-//! Reads a cluster (or the place of a standalone host) with its hosts, datastores and pairs.
+//! Reads clusters (and the places of standalone hosts) with their hosts, datastores and VMs.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use orchestrator::TaskError;
 use vim25::MoRef;
@@ -8,6 +8,8 @@ use vim25::enums::DasVmPriority;
 use vim25::types::{ClusterConfigInfoEx, FaultToleranceConfigInfo};
 use vsphere::{CallError, Inventory, ObjectProperties, Reader};
 
+use super::estate::OVERHEAD;
+use super::rules::Rules;
 use super::seen::{Cluster, Host, Seen};
 use crate::cluster::read_caps;
 use crate::host::agent_state;
@@ -22,30 +24,37 @@ const HOST_PATHS: &[&str] = &[
     "capability.maxVcpusPerFtVm",
     "capability.maxMemMBPerFtVm",
     "capability.smpFtCompatibilityIssues",
+    "summary.hardware.memorySize",
     "datastore",
     "vm",
 ];
 
-/// Adds what `parent` holds to what was seen.
-pub(super) async fn read_cluster(
-    parent: &MoRef,
+/// Adds what these clusters and places of standalone hosts hold to what was seen: their hosts, datastores and
+/// VMs in one retrieval each, however many there are.
+pub(super) async fn read_clusters(
+    parents: &[MoRef],
     reader: &Reader,
     inventory: &Inventory,
     seen: &mut Seen,
 ) -> Result<(), TaskError> {
-    let name = inventory.name(parent).unwrap_or(&parent.value);
-    let failed = |error: CallError| reading(name).failed(error);
-    let is_cluster = parent.kind == "ClusterComputeResource";
-    let paths: &[&str] = if is_cluster { &["host", "configurationEx"] } else { &["host"] };
-    let found = reader.retrieve(parent, paths).await.map_err(failed)?;
-    if is_cluster {
+    let failed = |error: CallError| reading("the hosts of the virtual machines").failed(error);
+    let (clusters, alone): (Vec<MoRef>, Vec<MoRef>) =
+        parents.iter().cloned().partition(|parent| parent.kind == "ClusterComputeResource");
+    let mut members: Vec<MoRef> = Vec::new();
+    let mut cluster_of: HashMap<MoRef, String> = HashMap::new();
+    for found in many(reader, &clusters, &["host", "configurationEx"]).await.map_err(failed)? {
+        let name = inventory.name(&found.object).unwrap_or(&found.object.value);
+        let hosts = found.morefs("host");
+        cluster_of.extend(hosts.iter().map(|host| (host.clone(), found.object.value.to_string())));
+        members.extend(hosts);
         seen.clusters.push(cluster(&found, name));
     }
-    let hosts = reader.retrieve_many(&found.morefs("host"), HOST_PATHS).await.map_err(failed)?;
-    let vms: Vec<MoRef> = hosts.iter().flat_map(|host| host.morefs("vm")).collect();
-    let id = is_cluster.then(|| parent.value.to_string());
+    for found in many(reader, &alone, &["host"]).await.map_err(failed)? {
+        members.extend(found.morefs("host"));
+    }
+    let hosts = many(reader, &members, HOST_PATHS).await.map_err(failed)?;
     for properties in &hosts {
-        let host = host(properties, inventory, id.clone());
+        let host = host(properties, inventory, cluster_of.get(&properties.object).cloned());
         for datastore in properties.morefs("datastore") {
             let name = inventory.name(&datastore).unwrap_or(&datastore.value).to_owned();
             let entry = seen.datastores.entry(name).or_default();
@@ -54,7 +63,37 @@ pub(super) async fn read_cluster(
         }
         seen.hosts.push(host);
     }
-    count_pairs(&vms, reader, inventory, seen).await.map_err(failed)
+    read_space(reader, seen).await.map_err(failed)?;
+    let vms: Vec<MoRef> = hosts.iter().flat_map(|host| host.morefs("vm")).collect();
+    read_residents(&vms, reader, inventory, seen).await.map_err(failed)
+}
+
+async fn many(
+    reader: &Reader,
+    objects: &[MoRef],
+    paths: &[&str],
+) -> Result<Vec<ObjectProperties>, CallError> {
+    if objects.is_empty() { Ok(Vec::new()) } else { reader.retrieve_many(objects, paths).await }
+}
+
+/// How much is free on the datastores. On one that cannot be reached nothing is.
+async fn read_space(reader: &Reader, seen: &mut Seen) -> Result<(), CallError> {
+    let all: Vec<MoRef> = seen.datastores.values().filter_map(|one| one.object.clone()).collect();
+    let found = many(reader, &all, &["summary.freeSpace", "summary.accessible"]).await?;
+    let free = found.iter().map(|one| {
+        let reachable = one.boolean("summary.accessible") != Some(false);
+        let bytes = one.integer("summary.freeSpace").map(|free| if reachable { free } else { 0 });
+        (&one.object, bytes.map(in_mib))
+    });
+    let free: HashMap<&MoRef, Option<u64>> = free.collect();
+    for datastore in seen.datastores.values_mut() {
+        datastore.free_mb = datastore.object.as_ref().and_then(|object| *free.get(object)?);
+    }
+    Ok(())
+}
+
+fn in_mib(bytes: i64) -> u64 {
+    u64::try_from(bytes).unwrap_or(0) >> 20
 }
 
 fn cluster(found: &ObjectProperties, name: &str) -> Cluster {
@@ -71,6 +110,7 @@ fn cluster(found: &ObjectProperties, name: &str) -> Cluster {
     };
     if let Some(info) = info {
         cluster.not_restarted = not_restarted(info);
+        cluster.rules = Rules::of(info);
     }
     cluster
 }
@@ -108,30 +148,48 @@ fn host(found: &ObjectProperties, inventory: &Inventory, cluster: Option<String>
             .unwrap_or_default(),
         ft_vms: 0,
         ft_vcpus: 0,
+        memory_mb: found.integer("summary.hardware.memorySize").map(in_mib),
+        reserved_mb: 0,
         waits: Vec::new(),
     }
 }
 
-/// Counts the halves of pairs on each host.
-async fn count_pairs(
+const VM_PATHS: &[&str] = &[
+    "runtime.host",
+    "runtime.powerState",
+    "config.ftInfo",
+    "summary.config.numCpu",
+    "summary.config.memorySizeMB",
+    "summary.config.memoryReservation",
+];
+
+/// Where all VMs are, the halves of pairs on each host, and the memory that is reserved there.
+async fn read_residents(
     vms: &[MoRef],
     reader: &Reader,
     inventory: &Inventory,
     seen: &mut Seen,
 ) -> Result<(), CallError> {
-    let paths = ["runtime.host", "config.ftInfo", "summary.config.numCpu"];
-    if vms.is_empty() {
-        return Ok(());
-    }
-    for vm in reader.retrieve_many(vms, &paths).await? {
-        if vm.object::<FaultToleranceConfigInfo>("config.ftInfo").is_none() {
-            continue;
-        }
-        let vcpus = vm.integer("summary.config.numCpu").and_then(|count| u32::try_from(count).ok());
+    let names = seen.hosts.iter().enumerate().map(|(at, host)| (host.name.clone(), at));
+    let places: HashMap<String, usize> = names.collect();
+    for vm in many(reader, vms, VM_PATHS).await? {
         let name = vm.moref("runtime.host").and_then(|host| inventory.name(host));
-        if let Some(host) = seen.hosts.iter_mut().find(|host| Some(host.name.as_str()) == name) {
+        let Some(host) = name.and_then(|name| places.get(name)) else { continue };
+        let host = &mut seen.hosts[*host];
+        let number = |path: &str| vm.integer(path).and_then(|count| u32::try_from(count).ok());
+        let info = vm.object::<FaultToleranceConfigInfo>("config.ftInfo");
+        if info.is_some() {
             host.ft_vms += 1;
-            host.ft_vcpus += vcpus.unwrap_or(1);
+            host.ft_vcpus += number("summary.config.numCpu").unwrap_or(1);
+            // A half reserves all its memory, also when it is off: it will be on again.
+            host.reserved_mb +=
+                u64::from(number("summary.config.memorySizeMB").unwrap_or(0)) + OVERHEAD;
+        } else if vm.text("runtime.powerState") == Some("poweredOn") {
+            let reserved = number("summary.config.memoryReservation");
+            host.reserved_mb += u64::from(reserved.unwrap_or(0));
+        }
+        if info.is_none_or(|info| info.role <= 1) {
+            seen.homes.insert(vm.object.clone(), host.name.clone());
         }
     }
     Ok(())

@@ -1,20 +1,17 @@
-//! Reads the declared VMs, and what vCenter says against Fault Tolerance on them.
+//! Reads the declared VMs.
+
+use std::collections::{HashMap, HashSet};
 
 use orchestrator::TaskError;
 use vim25::types::{
     FaultToleranceConfigInfo, FaultTolerancePrimaryConfigInfo, FaultToleranceSecondaryConfigInfo,
-    LocalizedMethodFault, ManagedByInfo, VirtualDisk, VirtualHardware,
-    VirtualMachineRuntimeInfoDasProtectionState, VmFaultToleranceConfigIssue,
-    VmFaultToleranceOpIssuesList,
+    ManagedByInfo, VirtualDisk, VirtualHardware, VirtualMachineRuntimeInfoDasProtectionState,
 };
 use vim25::{DataObject, MoRef};
-use vsphere::objects::VirtualMachine;
-use vsphere::{
-    CallError, Delivery, Inventory, ObjectProperties, Reader, explain_fault, find_fault,
-};
+use vsphere::{CallError, Inventory, ObjectProperties, Reader};
 
 use super::devices::bad_devices;
-use super::seen::{Disk, Ft, Issue, Pair, Power, Vm};
+use super::seen::{Disk, Ft, Pair, Power, Vm};
 use crate::lookup::datastore_of;
 use crate::trouble::reading;
 use crate::vim_work::still_running;
@@ -31,6 +28,7 @@ const PATHS: &[&str] = &[
     "config.hardware",
     "config.files.vmPathName",
     "config.nestedHVEnabled",
+    "summary.config.memoryReservation",
     "snapshot",
     "recentTask",
 ];
@@ -48,7 +46,7 @@ pub(super) fn is_plain_pattern(text: &str) -> bool {
     !text.contains(['*', '?', '[']) && !text.split('/').any(|level| level == "...")
 }
 
-/// Reads VMs, each with the text that it was found by.
+/// Reads VMs, each with the text that it was found by: a few retrievals, however many VMs there are.
 pub(super) async fn read_vms(
     objects: &[(MoRef, &str)],
     reader: &Reader,
@@ -60,22 +58,33 @@ pub(super) async fn read_vms(
         return Ok(Vec::new());
     }
     let found = reader.retrieve_many(&refs, PATHS).await.map_err(failed)?;
-    let names: Vec<&str> = refs.iter().filter_map(|object| inventory.name(object)).collect();
+    let found: HashMap<&MoRef, &ObjectProperties> =
+        found.iter().map(|one| (&one.object, one)).collect();
+    let mut names: HashMap<&str, usize> = HashMap::new();
+    for name in refs.iter().filter_map(|object| inventory.name(object)) {
+        *names.entry(name).or_default() += 1;
+    }
+    let mut recent: Vec<Vec<MoRef>> = Vec::new();
     let mut vms = Vec::new();
     for (object, text) in objects {
-        let Some(properties) = found.iter().find(|one| one.object == *object) else { continue };
+        let Some(properties) = found.get(object) else { continue };
         let name = inventory.name(object).unwrap_or(&object.value);
-        let repeats = names.iter().filter(|other| **other == name).count() > 1;
+        let repeats = names.get(name).is_some_and(|number| *number > 1);
         let path = inventory.path(object).filter(|_| repeats);
-        let mut vm = vm(properties, path.unwrap_or_else(|| name.to_owned()), inventory);
+        let vm = vm(properties, path.unwrap_or_else(|| name.to_owned()), inventory);
         if !is_plain_pattern(text) && (vm.template || vm.agent || vm.ft == Ft::Secondary) {
             continue;
         }
-        let recent = properties.morefs("recentTask");
-        vm.turning_on = still_running(reader, &recent, TURNING_ON).await.map_err(failed)?.pop();
-        read_secondary(&mut vm, reader, inventory).await.map_err(failed)?;
+        recent.push(properties.morefs("recentTask"));
         vms.push(vm);
     }
+    let all: Vec<MoRef> = recent.iter().flatten().cloned().collect();
+    let running = still_running(reader, &all, TURNING_ON).await.map_err(failed)?;
+    let running: HashSet<MoRef> = running.into_iter().collect();
+    for (vm, recent) in vms.iter_mut().zip(recent) {
+        vm.turning_on = recent.into_iter().rfind(|one| running.contains(one));
+    }
+    read_secondaries(&mut vms, reader, inventory).await.map_err(failed)?;
     Ok(vms)
 }
 
@@ -83,6 +92,8 @@ fn vm(found: &ObjectProperties, subject: String, inventory: &Inventory) -> Vm {
     let host = found.moref("runtime.host").and_then(|host| inventory.name(host));
     let hardware = found.object::<VirtualHardware>("config.hardware");
     let number = |number: i32| u32::try_from(number).unwrap_or(0);
+    let is_on = found.text("runtime.powerState") == Some("poweredOn");
+    let reserved = found.integer("summary.config.memoryReservation").filter(|_| is_on);
     Vm {
         subject,
         object: Some(found.object.clone()),
@@ -94,6 +105,7 @@ fn vm(found: &ObjectProperties, subject: String, inventory: &Inventory) -> Vm {
         },
         vcpus: hardware.map_or(1, |hardware| number(hardware.num_cpu)),
         memory_mb: hardware.map_or(0, |hardware| number(hardware.memory_mb)),
+        reserved_mb: reserved.and_then(|reserved| u64::try_from(reserved).ok()).unwrap_or(0),
         template: found.boolean("config.template").unwrap_or(false),
         agent: found.object::<ManagedByInfo>("config.managedBy").is_some(),
         snapshots: found.get("snapshot").is_some(),
@@ -119,6 +131,7 @@ fn disks(hardware: &VirtualHardware) -> Vec<Disk> {
                 .as_ref()
                 .map(|one| file_datastore(one.as_object()))
                 .unwrap_or_default(),
+            size_mb: u64::try_from(disk.capacity_in_kb).unwrap_or(0).div_ceil(1024),
         })
         .collect()
 }
@@ -149,59 +162,27 @@ fn ft(found: &ObjectProperties) -> Ft {
     })
 }
 
-async fn read_secondary(
-    vm: &mut Vm,
+async fn read_secondaries(
+    vms: &mut [Vm],
     reader: &Reader,
     inventory: &Inventory,
 ) -> Result<(), CallError> {
-    let Ft::Primary(pair) = &mut vm.ft else { return Ok(()) };
-    let Some(secondary) = &pair.secondary else { return Ok(()) };
+    let secondaries: Vec<MoRef> =
+        vms.iter().filter_map(|vm| vm.pair()?.secondary.clone()).collect();
+    if secondaries.is_empty() {
+        return Ok(());
+    }
     let paths = ["runtime.host", "config.files.vmPathName"];
-    for found in reader.retrieve_many(std::slice::from_ref(secondary), &paths).await? {
-        let host = found.moref("runtime.host").and_then(|host| inventory.name(host));
+    let found = reader.retrieve_many(&secondaries, &paths).await?;
+    let found: HashMap<&MoRef, &ObjectProperties> =
+        found.iter().map(|one| (&one.object, one)).collect();
+    for vm in vms {
+        let Ft::Primary(pair) = &mut vm.ft else { continue };
+        let Some(seen) = pair.secondary.as_ref().and_then(|one| found.get(one)) else { continue };
+        let host = seen.moref("runtime.host").and_then(|host| inventory.name(host));
         pair.secondary_host = host.map(str::to_owned);
-        let path = found.text("config.files.vmPathName").map(datastore_of);
+        let path = seen.text("config.files.vmPathName").map(datastore_of);
         pair.secondary_datastore = path.map(str::to_owned);
     }
     Ok(())
-}
-
-/// What vCenter itself says against a VM; it looks at the VM only, not at hosts or licences.
-pub(super) async fn read_issues(vm: &Vm, reader: &Reader) -> Result<Vec<Issue>, TaskError> {
-    // A template is refused anyway, and one that is being worked on answers nothing useful.
-    let Some(object) = vm.object.clone().filter(|_| !vm.template && vm.turning_on.is_none()) else {
-        return Ok(Vec::new());
-    };
-    match VirtualMachine::new(object).query_fault_tolerance_compatibility(reader).await {
-        Ok(faults) => Ok(faults.iter().flat_map(issues_of).collect()),
-        Err(error) => match (error.delivery(), error.explanation()) {
-            (Delivery::Answered, Some(words)) => Ok(vec![Issue {
-                reason: words.fault.clone(),
-                cause: words.cause,
-                fix: words.fix,
-                is_warning: false,
-            }]),
-            _ => Err(reading(&vm.subject).failed(error)),
-        },
-    }
-}
-
-/// The reasons of vCenter that only warn.
-const WARNINGS: &[&str] = &["insufficientBandwidth"];
-
-fn issues_of(fault: &LocalizedMethodFault) -> Vec<Issue> {
-    if let Some(list) = fault.fault.downcast_ref::<VmFaultToleranceOpIssuesList>() {
-        let warnings = list.warnings.iter().map(|one| Issue { is_warning: true, ..issue(one) });
-        return list.errors.iter().map(issue).chain(warnings).collect();
-    }
-    vec![issue(fault)]
-}
-
-fn issue(fault: &LocalizedMethodFault) -> Issue {
-    let words = explain_fault(&fault.fault);
-    let config = find_fault::<VmFaultToleranceConfigIssue>(&fault.fault);
-    let reason = config.and_then(|issue| issue.reason.as_ref()).map(ToString::to_string);
-    let reason = reason.unwrap_or_else(|| words.fault.clone());
-    let is_warning = WARNINGS.contains(&reason.as_str());
-    Issue { reason, cause: words.cause, fix: words.fix, is_warning }
 }

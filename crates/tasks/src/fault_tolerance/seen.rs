@@ -3,11 +3,12 @@
 //! Clusters and datastores are told apart by an id of the server or, for what is to come, by a name. `waits`
 //! says what must happen before a decision about the thing can be carried out.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use vim25::MoRef;
 use vsphere::FindError;
 
+use super::rules::Rules;
 use crate::forecast::{FtCaps, PairToCome};
 use crate::host::AgentState;
 
@@ -19,6 +20,8 @@ pub(crate) struct Seen {
     /// By name. Names of one datacenter are unique.
     pub(super) datastores: BTreeMap<String, Datastore>,
     pub(super) vms: Vec<Vm>,
+    /// Name of the host of every VM in the clusters that were read; of pairs, the primary's.
+    pub(super) homes: HashMap<MoRef, String>,
     /// Declared VMs that were not found, as they were declared.
     pub(super) unknown: Vec<(String, FindError)>,
     /// Declared VMs that may be on hosts whose addition is blocked, and these hosts.
@@ -41,6 +44,7 @@ pub(super) struct Cluster {
     pub(super) caps: FtCaps,
     /// VMs that HA does not restart.
     pub(super) not_restarted: BTreeSet<MoRef>,
+    pub(super) rules: Rules,
     pub(super) waits: Vec<String>,
 }
 
@@ -63,6 +67,9 @@ pub(super) struct Host {
     /// FT VMs on it now, primaries and secondaries, and their vCPUs.
     pub(super) ft_vms: u32,
     pub(super) ft_vcpus: u32,
+    /// Its memory in MiB, if known, and what VMs on it reserve of that.
+    pub(super) memory_mb: Option<u64>,
+    pub(super) reserved_mb: u64,
     pub(super) waits: Vec<String>,
 }
 
@@ -72,6 +79,8 @@ pub(super) struct Datastore {
     pub(super) object: Option<MoRef>,
     /// Names of the hosts that have it.
     pub(super) hosts: BTreeSet<String>,
+    /// Free space in MiB, if known.
+    pub(super) free_mb: Option<u64>,
 }
 
 /// A declared VM.
@@ -85,6 +94,8 @@ pub(super) struct Vm {
     pub(super) power: Power,
     pub(super) vcpus: u32,
     pub(super) memory_mb: u32,
+    /// What it reserves of that now.
+    pub(super) reserved_mb: u64,
     pub(super) template: bool,
     /// Managed by a solution, such as a vCLS VM.
     pub(super) agent: bool,
@@ -116,6 +127,8 @@ pub(super) struct Disk {
     pub(super) label: String,
     /// Name of its datastore.
     pub(super) datastore: String,
+    /// Its size in MiB; 0 when not known.
+    pub(super) size_mb: u64,
 }
 
 /// A device that Fault Tolerance refuses.

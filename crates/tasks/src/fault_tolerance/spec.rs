@@ -16,6 +16,8 @@ pub(crate) struct Spec {
     pub(super) host: Option<String>,
     pub(super) datastore: Option<String>,
     pub(super) metadata: Option<String>,
+    /// Names and patterns of datastores to choose from.
+    pub(super) datastores: Vec<String>,
     /// Datastore by a disk's label or key.
     pub(super) disks: BTreeMap<String, String>,
     pub(super) warnings: Warnings,
@@ -56,6 +58,7 @@ impl From<&Args> for Spec {
             host: text(secondary, "host").filter(|host| host != "auto"),
             datastore: text(secondary, "datastore"),
             metadata: text(secondary, "metadata_datastore"),
+            datastores: secondary.texts("datastores").into_iter().map(str::to_owned).collect(),
             disks: disks
                 .filter_map(|(disk, value)| Some((disk.clone(), value.as_text()?.to_owned())))
                 .collect(),

@@ -1,14 +1,37 @@
-//! Where the files of a secondary go, and whether the hosts reach that.
+//! Where the files of a secondary may go, and whether the hosts reach that.
 
 use orchestrator::Reason;
+use vsphere::inventory::matches_pattern;
 
 use super::checks::what;
 use super::seen::{Disk, Seen, Vm};
 use super::spec::Spec;
 use crate::lookup::reason;
 
-/// Names of the datastores of a secondary.
+/// What a file of a secondary is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    Config,
+    /// The tie-breaker.
+    Metadata,
+    /// The disk with this key.
+    Disk(i32),
+}
+
+/// A file of a secondary and where it may go.
 #[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Wish {
+    pub(super) part: Part,
+    /// In MiB. What the disk may grow to: a thin disk fills up sooner or later.
+    pub(super) size: u64,
+    /// Names of datastores; empty when nothing is known.
+    pub(super) among: Vec<String>,
+    /// The primary's own datastore: a copy beside it is lost together with it.
+    pub(super) beside: String,
+}
+
+/// Names of the datastores of a secondary.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Storage {
     pub(super) config: String,
     pub(super) metadata: String,
@@ -16,43 +39,55 @@ pub(super) struct Storage {
     pub(super) disks: Vec<(i32, String)>,
 }
 
-impl Storage {
-    /// As declared, else beside the primary's own files.
-    pub(super) fn of(spec: &Spec, vm: &Vm) -> Self {
-        let config = spec.datastore.clone().unwrap_or_else(|| vm.datastore.clone());
-        let metadata = spec.metadata.clone().unwrap_or_else(|| config.clone());
-        let place = |disk: &Disk| {
-            let listed = declared(spec, disk).or(spec.datastore.as_ref());
-            listed.cloned().unwrap_or_else(|| disk.datastore.clone())
-        };
-        let disks = vm.disks.iter().map(|disk| (disk.key, place(disk))).collect();
-        Self { config, metadata, disks }
-    }
+/// The configuration with its logs, and the tie-breaker, in MiB.
+const SMALL: u64 = 16;
 
-    /// Why the hosts of the two halves cannot work with it.
-    pub(super) fn against(&self, seen: &Seen, vm: &Vm, secondary: &str) -> Vec<Reason> {
-        let mut wanted: Vec<(&str, &str)> =
-            vec![(&self.config, secondary), (&self.metadata, secondary)];
-        wanted.extend(self.disks.iter().map(|(_, datastore)| (datastore.as_str(), secondary)));
-        wanted.extend(vm.host.as_deref().map(|primary| (self.metadata.as_str(), primary)));
-        wanted.sort_unstable();
-        wanted.dedup();
-        let missing = wanted.into_iter().filter_map(|(datastore, host)| {
-            // Nothing is known of a VM's own datastore when the server does not show its files.
-            if datastore.is_empty() {
-                return None;
+/// The files of a secondary: as declared, else beside the primary's own files.
+pub(super) fn wishes(spec: &Spec, seen: &Seen, vm: &Vm) -> Vec<Wish> {
+    let pool = pool(spec, seen);
+    let one = |name: &str| if name.is_empty() { Vec::new() } else { vec![name.to_owned()] };
+    let anywhere = |own: &str| pool.clone().unwrap_or_else(|| one(own));
+    let declared = spec.datastore.as_deref();
+    let config = declared.map_or_else(|| anywhere(&vm.datastore), one);
+    let metadata = spec.metadata.as_deref().map_or_else(|| config.clone(), one);
+    let beside = |part, size, among| Wish { part, size, among, beside: vm.datastore.clone() };
+    let mut wishes =
+        vec![beside(Part::Config, SMALL, config), beside(Part::Metadata, SMALL, metadata)];
+    wishes.extend(vm.disks.iter().map(|disk| {
+        let among = match (listed(spec, disk), &pool, declared) {
+            (Some(listed), ..) => one(listed),
+            (None, Some(pool), _) => pool.clone(),
+            (None, None, Some(declared)) => one(declared),
+            (None, None, None) => one(&disk.datastore),
+        };
+        let beside = disk.datastore.clone();
+        Wish { part: Part::Disk(disk.key), size: disk.size_mb, among, beside }
+    }));
+    wishes
+}
+
+/// The names that `secondary.datastores` means, in the order of all datastores; `None` when it is not declared.
+fn pool(spec: &Spec, seen: &Seen) -> Option<Vec<String>> {
+    if spec.datastores.is_empty() {
+        return None;
+    }
+    let fits = |name: &&String| spec.datastores.iter().any(|text| matches_pattern(text, name));
+    let found: Vec<String> = seen.datastores.keys().filter(fits).cloned().collect();
+    Some(if found.is_empty() { spec.datastores.clone() } else { found })
+}
+
+impl Storage {
+    /// From the datastore of each file.
+    pub(super) fn of(chosen: impl Iterator<Item = (Part, String)>) -> Self {
+        let mut storage = Self::default();
+        for (part, datastore) in chosen {
+            match part {
+                Part::Config => storage.config = datastore,
+                Part::Metadata => storage.metadata = datastore,
+                Part::Disk(key) => storage.disks.push((key, datastore)),
             }
-            match seen.datastores.get(datastore) {
-                None => Some(unknown(seen, vm, datastore)),
-                Some(known) if !known.hosts.contains(host) => {
-                    Some(unreachable(vm, datastore, host))
-                }
-                Some(_) => None,
-            }
-        });
-        let mut reasons: Vec<Reason> = missing.collect();
-        reasons.dedup();
-        reasons
+        }
+        storage
     }
 
     /// For people.
@@ -63,6 +98,50 @@ impl Storage {
         names.dedup();
         names.join(", ")
     }
+}
+
+/// Why the hosts of the two halves cannot work with any of the datastores that the files may be on.
+pub(super) fn against(wishes: &[Wish], seen: &Seen, vm: &Vm, secondary: &str) -> Vec<Reason> {
+    let primary = vm.host.as_deref();
+    let mut reasons = Vec::new();
+    for wish in wishes {
+        // The tie-breaker is for both.
+        let also = primary.filter(|_| wish.part == Part::Metadata);
+        let new = against_wish(wish, seen, vm, secondary, also);
+        reasons.extend(new.filter(|one| !reasons.contains(one)));
+    }
+    reasons
+}
+
+fn against_wish(
+    wish: &Wish,
+    seen: &Seen,
+    vm: &Vm,
+    secondary: &str,
+    also: Option<&str>,
+) -> Option<Reason> {
+    let known = |name: &String| seen.datastores.get(name);
+    let reaches = |host: &str| {
+        wish.among.iter().filter_map(known).any(|datastore| datastore.hosts.contains(host))
+    };
+    let is_good = wish.among.iter().filter_map(known).any(|datastore| {
+        datastore.hosts.contains(secondary)
+            && also.is_none_or(|primary| datastore.hosts.contains(primary))
+    });
+    if wish.among.is_empty() || is_good {
+        return None;
+    }
+    if !wish.among.iter().any(|name| known(name).is_some()) {
+        return Some(unknown(seen, vm, &wish.among));
+    }
+    let host = if reaches(secondary) { also.unwrap_or(secondary) } else { secondary };
+    Some(unreachable(vm, &wish.among, host))
+}
+
+/// Declared datastores and patterns that fit none.
+pub(super) fn unknown_datastores(spec: &Spec, seen: &Seen) -> Vec<String> {
+    let fits = |text: &&String| !seen.datastores.keys().any(|name| matches_pattern(text, name));
+    spec.datastores.iter().filter(fits).cloned().collect()
 }
 
 /// Declared disks that none of the VMs has.
@@ -78,19 +157,28 @@ pub(super) fn unknown_disks(spec: &Spec, seen: &Seen) -> Vec<String> {
     names.cloned().collect()
 }
 
-fn declared<'a>(spec: &'a Spec, disk: &Disk) -> Option<&'a String> {
-    spec.disks.get(&disk.label).or_else(|| spec.disks.get(&disk.key.to_string()))
+fn listed<'a>(spec: &'a Spec, disk: &Disk) -> Option<&'a str> {
+    let listed = spec.disks.get(&disk.label).or_else(|| spec.disks.get(&disk.key.to_string()));
+    listed.map(String::as_str)
 }
 
-fn unknown(seen: &Seen, vm: &Vm, datastore: &str) -> Reason {
-    let known: Vec<String> = seen.datastores.keys().map(|name| format!("`{name}`")).collect();
-    let cause = format!("no host of the cluster has a datastore `{datastore}`");
-    let fix = format!("write one of {}", known.join(", "));
+fn in_words(names: &[String]) -> String {
+    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    names.join(", ")
+}
+
+fn unknown(seen: &Seen, vm: &Vm, datastores: &[String]) -> Reason {
+    let known: Vec<String> = seen.datastores.keys().cloned().collect();
+    let cause = format!("no host of the cluster has a datastore {}", in_words(datastores));
+    let fix = format!("write one of {}", in_words(&known));
     reason("ft-no-datastore", what(vm), cause, fix)
 }
 
-fn unreachable(vm: &Vm, datastore: &str, host: &str) -> Reason {
-    let cause = format!("host `{host}` does not reach datastore `{datastore}`");
+fn unreachable(vm: &Vm, datastores: &[String], host: &str) -> Reason {
+    let cause = match datastores {
+        [one] => format!("host `{host}` does not reach datastore `{one}`"),
+        several => format!("host `{host}` reaches none of the datastores {}", in_words(several)),
+    };
     let fix = "mount it on that host, or declare a shared one as `secondary.datastore` or \
                `secondary.metadata_datastore`";
     reason("ft-datastore-unreachable", what(vm), cause, fix)

@@ -4,7 +4,7 @@ use orchestrator::{Plan, StepOutcome, StepScope, TaskError};
 
 use super::apply::apply;
 use super::observe::observe;
-use super::plan::{Step, manual_steps, plan};
+use super::plan::{Step, new_pairs, plan, steps_by_hand};
 use super::seen::Seen;
 use super::spec::Spec;
 use crate::declared::{Declared, On};
@@ -19,12 +19,11 @@ impl Declared for Spec {
     }
 
     fn plan(&self, connection: &str, seen: &Seen) -> Plan<Step> {
-        plan(self, connection, seen).plan
+        plan(self, connection, seen)
     }
 
     fn announce(&self, on: On<'_, VsphereReader>, seen: &Seen) {
-        let pairs = plan(self, on.connection, seen).pairs;
-        on.tell(|known| known.pairs.extend(pairs));
+        on.tell(|known| known.pairs.extend(new_pairs(self, seen)));
     }
 
     async fn apply(
@@ -37,6 +36,6 @@ impl Declared for Spec {
     }
 
     fn manual_steps(&self, connection: &str, seen: &Seen) -> u32 {
-        manual_steps(&plan(self, connection, seen).plan)
+        steps_by_hand(self, connection, seen)
     }
 }

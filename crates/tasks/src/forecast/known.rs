@@ -92,11 +92,16 @@ pub(crate) struct ServiceToCome {
 }
 
 /// A pair that will be made.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct PairToCome {
     pub(crate) vm: String,
     pub(crate) vcpus: u32,
+    /// The primary's and the secondary's.
     pub(crate) hosts: [String; 2],
+    /// Memory in MiB that each half takes.
+    pub(crate) memory_mb: u64,
+    /// The secondary's files: name of the datastore and size in MiB.
+    pub(crate) files: Vec<(String, u64)>,
 }
 
 impl Known {
