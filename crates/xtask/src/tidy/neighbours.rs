@@ -20,7 +20,11 @@ const TABLE: &[Row] = &[
     ("ovf", &[], &[]),
     ("placement", &[], &[]),
     ("state", &["orchestrator"], &[]),
-    ("tasks", &["orchestrator", "ovf", "playbook", "vim25", "vsphere"], &["mock-vcenter"]),
+    (
+        "tasks",
+        &["orchestrator", "ovf", "placement", "playbook", "vim25", "vsphere"],
+        &["mock-vcenter"],
+    ),
     ("report", &["orchestrator"], &[]),
     ("mock-vcenter", &["vim25"], &[]),
     (
