@@ -8,6 +8,7 @@ mod canary;
 mod column;
 mod connecting;
 mod contract;
+mod estate;
 mod foreign;
 mod gate;
 mod hardware_column;

@@ -166,14 +166,13 @@ fn can_take(host: &Host, cluster: &Cluster, vm: &Vm) -> bool {
 }
 
 /// Everything against a host as the place of one half of a pair: code, cause, fix.
-pub(super) fn against_host(
-    host: &Host,
-    cluster: &Cluster,
-    vm: &Vm,
-) -> Vec<(&'static str, String, String)> {
-    if can_take(host, cluster, vm) {
-        return Vec::new();
-    }
+pub(super) fn against_host(host: &Host, cluster: &Cluster, vm: &Vm) -> Vec<Against> {
+    if can_take(host, cluster, vm) { Vec::new() } else { all_against(host, cluster, vm) }
+}
+
+type Against = (&'static str, String, String);
+
+fn all_against(host: &Host, cluster: &Cluster, vm: &Vm) -> Vec<Against> {
     let name = &host.name;
     let mut against = Vec::new();
     let mut say = |applies: bool, code, cause: String, fix: &str| {

@@ -1,6 +1,6 @@
 //! The table of `fault_tolerance`.
 
-use playbook::{Capability, Field, Kind, Privilege};
+use playbook::{Args, Capability, Field, Kind, Mistake, Privilege};
 
 const SECONDARY: &[Field] = &[
     Field::with_default(
@@ -35,12 +35,43 @@ const SECONDARY: &[Field] = &[
     ),
 ];
 
+const SELECT: &[Field] = &[
+    Field::optional("folder", Kind::Text, "In this folder or below it; name, path or pattern."),
+    Field::optional("resource_pool", Kind::Text, "In this resource pool or vApp, or below it."),
+    Field::optional("cluster", Kind::Text, "In this cluster."),
+    Field::optional("host", Kind::Text, "On this host."),
+    Field::with_default(
+        "attribute",
+        Kind::Map(&Kind::Text),
+        "{}",
+        "Custom attributes by name, each with a pattern for its value. All must fit.",
+    ),
+    Field::optional(
+        "file",
+        Kind::Text,
+        "File with one VM a line, or a table (CSV) with the VMs in its first column. They count like `vms`.",
+    ),
+];
+
 const FIELDS: &[Field] = &[
-    Field::required(
+    Field::with_default(
         "vms",
         Kind::List(&Kind::Text),
+        "[]",
         "Virtual machines by name, path or pattern (`web-*`). A pattern leaves out templates and VMs that a \
          solution manages.",
+    ),
+    Field::optional(
+        "select",
+        Kind::Record(SELECT),
+        "VMs by where they are or by custom attributes, beside those of `vms`; all that is written must hold. \
+         Templates, secondaries and VMs that a solution manages are left out.",
+    ),
+    Field::with_default(
+        "except",
+        Kind::List(&Kind::Text),
+        "[]",
+        "Names, paths and patterns of VMs that are left out, whatever else they fit.",
     ),
     Field::optional(
         "datacenter",
@@ -84,8 +115,17 @@ pub(crate) const CAPABILITY: Capability = Capability {
         "ApplyRecommendation",
     ],
     manual_steps: "5 per VM: turn on, accept warnings, choose datastores, choose the host, finish",
+    rule: Some(rule),
     ..Capability::new(
         "fault_tolerance",
         "Virtual machines are protected by a secondary on another host.",
     )
 };
+
+fn rule(args: &Args) -> Vec<Mistake> {
+    if args.given("vms") || args.opt_record("select").is_some() {
+        return Vec::new();
+    }
+    let hint = "name them in `vms`, or say with `select` where they are";
+    vec![Mistake::new("vms", "no virtual machines are declared", hint)]
+}

@@ -26,6 +26,7 @@ mod read_issues;
 mod read_vms;
 mod rules;
 mod seen;
+mod select;
 mod spec;
 mod storage;
 mod task;

@@ -11,12 +11,14 @@ use super::read_hosts::read_clusters;
 use super::read_issues::read_issues;
 use super::read_vms::{is_plain_pattern, read_vms};
 use super::seen::Seen;
+use super::select::{chosen, left_out};
 use super::spec::Spec;
 use crate::forecast::Known;
 use crate::lookup::{self, Place};
 
 pub(super) async fn observe(
     spec: &Spec,
+    listed: &[String],
     reader: &Reader,
     known: &Known,
 ) -> Result<Seen, TaskError> {
@@ -28,9 +30,10 @@ pub(super) async fn observe(
     let mut seen = Seen { pairs_to_come: known.pairs.clone(), ..Seen::default() };
     seen.wanted_cluster =
         spec.cluster.as_deref().map(|name| wanted_cluster(name, &inventory, known, &datacenter));
-    let missing = find_vms(spec, reader, &inventory, &mut seen).await?;
+    let missing = find_vms(spec, listed, reader, &inventory, &mut seen).await?;
     read_clusters(&parents(&inventory, &seen), reader, &inventory, &mut seen).await?;
     foresee(known, datacenter.name(), missing, &mut seen);
+    seen.vms.retain(|vm| vm.object.is_some() || !spec.select.leaves_out(&vm.subject));
     read_issues(&mut seen.vms, reader).await?;
     Ok(seen)
 }
@@ -58,12 +61,13 @@ fn wanted_cluster(
 /// Reads the declared VMs that exist, and gives back the texts that fit none.
 async fn find_vms(
     spec: &Spec,
+    listed: &[String],
     reader: &Reader,
     inventory: &Inventory,
     seen: &mut Seen,
 ) -> Result<Vec<(String, FindError)>, TaskError> {
     let (mut objects, mut missing) = (Vec::new(), Vec::new());
-    for text in &spec.vms {
+    for text in spec.vms.iter().chain(listed) {
         let wanted = text.clone();
         match inventory.find_all(Kind::VirtualMachine, text) {
             Ok(found) if found.is_empty() => {
@@ -77,6 +81,14 @@ async fn find_vms(
             Ok(found) => objects.extend(found.into_iter().map(|object| (object, text.as_str()))),
             Err(error) => seen.unknown.push((wanted, error)),
         }
+    }
+    match chosen(&spec.select, reader, inventory).await? {
+        Ok(found) => objects.extend(found.into_iter().map(|object| (object, "*"))),
+        Err(unknown) => seen.unknown.push(unknown),
+    }
+    match left_out(&spec.select, inventory) {
+        Ok(out) => objects.retain(|(object, _)| !out.contains(object)),
+        Err(unknown) => seen.unknown.push(unknown),
     }
     // A VM that is named and also fits a pattern counts as named, in the place where it came first.
     let named: BTreeMap<_, _> =

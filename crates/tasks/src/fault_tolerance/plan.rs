@@ -104,7 +104,7 @@ impl Planner<'_> {
         items.extend(seen.out_of_sight.iter().map(|text| Item::after_apply(text, waits.as_str())));
         if items.is_empty() {
             // Patterns may fit templates and managed VMs only.
-            items.push(Item::blocked(spec.vms.join(", "), nothing_fits(spec)));
+            items.push(Item::blocked(declared(spec), nothing_fits(spec)));
         }
         items
     }
@@ -239,12 +239,16 @@ fn secondary_named(vm: &Vm) -> Reason {
     reason("ft-secondary-named", what(vm), cause, "name the primary VM instead")
 }
 
+fn declared(spec: &Spec) -> String {
+    if spec.vms.is_empty() { "select".to_owned() } else { spec.vms.join(", ") }
+}
+
 fn nothing_fits(spec: &Spec) -> Reason {
     reason(
         "ft-nothing-fits",
-        format!("cannot turn on Fault Tolerance for `{}`", spec.vms.join(", ")),
-        "`vms` fits no virtual machine, or only templates and VMs that a solution manages",
-        "correct the patterns",
+        format!("cannot turn on Fault Tolerance for `{}`", declared(spec)),
+        "what is declared fits no virtual machine, or only templates and VMs that a solution manages",
+        "correct `vms`, `select` or `except`",
     )
 }
 

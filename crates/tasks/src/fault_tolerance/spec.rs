@@ -5,11 +5,14 @@ use std::time::Duration;
 
 use playbook::Args;
 
+use super::select::Select;
+
 /// The declaration.
 #[derive(Debug, Clone)]
 pub(crate) struct Spec {
     /// Names, paths and patterns, each once.
     pub(super) vms: Vec<String>,
+    pub(super) select: Select,
     pub(super) datacenter: Option<String>,
     pub(super) cluster: Option<String>,
     /// Host of the secondary; `None` to choose one.
@@ -53,6 +56,7 @@ impl From<&Args> for Spec {
         let disks = secondary.map("disks").iter();
         Self {
             vms,
+            select: Select::from(args),
             datacenter: text(args, "datacenter"),
             cluster: text(args, "cluster"),
             host: text(secondary, "host").filter(|host| host != "auto"),

@@ -6,6 +6,7 @@ use super::apply::apply;
 use super::observe::observe;
 use super::plan::{Step, new_pairs, plan, steps_by_hand};
 use super::seen::Seen;
+use super::select::read_list;
 use super::spec::Spec;
 use crate::declared::{Declared, On};
 use crate::world::{VsphereReader, VsphereWorld};
@@ -15,7 +16,11 @@ impl Declared for Spec {
     type Step = Step;
 
     async fn observe(&self, on: On<'_, VsphereReader>) -> Result<Seen, TaskError> {
-        observe(self, on.reader().await?, &on.known()).await
+        let listed = match &self.select.file {
+            Some(file) => read_list(&on.world.file(file))?,
+            None => Vec::new(),
+        };
+        observe(self, &listed, on.reader().await?, &on.known()).await
     }
 
     fn plan(&self, connection: &str, seen: &Seen) -> Plan<Step> {
