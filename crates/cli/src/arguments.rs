@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    apply, completions, explain, gate, ledger, mock, ovf, plan, reference, runs, schema, status,
-    validate,
+    apply, completions, explain, ft, gate, ledger, mock, ovf, plan, reference, runs, schema,
+    status, validate,
 };
 use crate::console::OutputArgs;
 use crate::exit;
@@ -29,6 +29,7 @@ pub(crate) enum Command {
     Plan(plan::PlanArgs),
     Apply(apply::ApplyArgs),
     Status(status::StatusArgs),
+    Ft(ft::FtArgs),
     Ovf(ovf::OvfArgs),
     Runs(runs::RunsArgs),
     Gate(gate::GateArgs),

@@ -99,6 +99,7 @@ fn dispatch(command: Command, surroundings: &Surroundings) -> Outcome {
         Command::Plan(args) => in_runtime(plan::run(&args, surroundings)),
         Command::Apply(args) => in_runtime(apply::run(&args, surroundings)),
         Command::Status(args) => in_runtime(status::run(&args, surroundings)),
+        Command::Ft(args) => in_runtime(commands::ft::run(&args, surroundings)),
         Command::Gate(args) => in_runtime(gate::run(&args, surroundings)),
         Command::Runs(args) => in_runtime(runs::run(&args, surroundings)),
         Command::Mock(args) => in_runtime(mock::run(args)),

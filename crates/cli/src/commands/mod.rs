@@ -3,6 +3,7 @@
 pub(crate) mod apply;
 pub(crate) mod completions;
 pub(crate) mod explain;
+pub(crate) mod ft;
 pub(crate) mod gate;
 pub(crate) mod ledger;
 pub(crate) mod mock;

@@ -1,4 +1,4 @@
-//! `lockstep status`: the Fault Tolerance state of virtual machines.
+//! `lockstep status` and `lockstep ft status`: the Fault Tolerance state of virtual machines.
 //!
 //! `command` is the command itself, `read` finds the VMs and pairs them, `show` writes the result.
 

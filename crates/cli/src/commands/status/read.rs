@@ -17,6 +17,10 @@ const PROPERTIES: &[&str] = &[
     "config.ftInfo",
     "config.template",
     "datastore",
+    "runtime.needSecondaryReason",
+    "summary.quickStats.ftSecondaryLatency",
+    "summary.quickStats.ftLogBandwidth",
+    "summary.quickStats.ftLatencyStatus",
 ];
 
 /// What was found.
@@ -41,10 +45,42 @@ pub(super) struct VmStatus {
     /// As vSphere spells it: `notConfigured`, `disabled`, `enabled`, `needSecondary`, `starting`, `running`.
     pub(super) state: String,
     pub(super) power: String,
+    /// Why it needs a secondary, as vSphere spells it.
+    pub(super) reason: Option<String>,
+    pub(super) link: Link,
     pub(super) primary: Half,
     pub(super) secondary: Option<Half>,
     /// The state is good and the halves are on different hosts.
     pub(super) protected: bool,
+}
+
+/// How the secondary keeps up, as far as vCenter measures it.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Link {
+    /// How far the secondary is behind, in milliseconds.
+    pub(super) latency_ms: Option<i64>,
+    /// What is sent to it, in KB/s.
+    pub(super) bandwidth_kbps: Option<i64>,
+    /// `green` up to 2 s behind, `yellow` up to 6 s, `red` beyond.
+    pub(super) status: Option<String>,
+}
+
+impl Link {
+    /// vCenter says -1 and `gray` for what it does not know.
+    fn of(vm: &ObjectProperties) -> Self {
+        let number = |path: &str| vm.integer(path).filter(|number| *number >= 0);
+        let status = vm.text("summary.quickStats.ftLatencyStatus");
+        Self {
+            latency_ms: number("summary.quickStats.ftSecondaryLatency"),
+            bandwidth_kbps: number("summary.quickStats.ftLogBandwidth"),
+            status: status.filter(|status| *status != "gray").map(str::to_owned),
+        }
+    }
+
+    /// Whether anything is known.
+    pub(super) fn is_known(&self) -> bool {
+        self.latency_ms.is_some() || self.bandwidth_kbps.is_some() || self.status.is_some()
+    }
 }
 
 /// Where one of a pair is.
@@ -142,6 +178,8 @@ impl World {
                 protected: good && apart,
                 state,
                 power,
+                reason: seen.text("runtime.needSecondaryReason").map(str::to_owned),
+                link: Link::of(seen),
                 primary,
                 secondary,
             },

@@ -1,23 +1,22 @@
 //! The state as a table for people, or as a JSON document.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use orchestrator::Table;
 use report::{Style, write_table};
 
-use super::read::{Half, Protection, VmStatus};
+use super::read::{Half, Link, Protection, VmStatus};
 
 /// Writes a table and how many are protected.
 pub(super) fn write_text(out: &mut Vec<u8>, found: &Protection, style: &Style) -> io::Result<()> {
     if !found.vms.is_empty() {
-        let columns = ["VM", "state", "primary on", "secondary on", "datastores"];
-        let table = Table {
-            title: "Fault Tolerance".to_owned(),
-            columns: columns.map(str::to_owned).to_vec(),
-            rows: found.vms.iter().map(row).collect(),
-        };
-        write_table(out, &table, style)?;
+        write_table(out, &pairs(found), style)?;
         writeln!(out)?;
+        if let Some(table) = matrix(found) {
+            write_table(out, &table, style)?;
+            writeln!(out)?;
+        }
     }
     let protected = found.vms.iter().filter(|vm| vm.is_protected()).count();
     let not = found.vms.len() - protected;
@@ -32,12 +31,66 @@ pub(super) fn write_text(out: &mut Vec<u8>, found: &Protection, style: &Style) -
     Ok(())
 }
 
+/// The VMs; how the secondaries keep up only where vCenter knows it.
+fn pairs(found: &Protection) -> Table {
+    let measured = found.vms.iter().any(|vm| vm.link.is_known());
+    let mut columns = vec!["VM", "state", "primary on", "secondary on", "datastores"];
+    if measured {
+        columns.extend(["behind", "sent"]);
+    }
+    let row = |vm: &VmStatus| {
+        let mut row = row(vm);
+        if measured {
+            row.extend(link(&vm.link));
+        }
+        row
+    };
+    Table {
+        title: "Fault Tolerance".to_owned(),
+        columns: columns.into_iter().map(str::to_owned).collect(),
+        rows: found.vms.iter().map(row).collect(),
+    }
+}
+
+fn link(link: &Link) -> [String; 2] {
+    let unknown = || "-".to_owned();
+    let behind = match (link.latency_ms, &link.status) {
+        (Some(latency), Some(status)) => format!("{latency} ms ({status})"),
+        (Some(latency), None) => format!("{latency} ms"),
+        (None, Some(status)) => status.clone(),
+        (None, None) => unknown(),
+    };
+    [behind, link.bandwidth_kbps.map_or_else(unknown, |rate| format!("{rate} KB/s"))]
+}
+
+/// Fewer pairs are seen at a glance.
+const WORTH_IT: usize = 8;
+
+/// How many pairs have their halves on which two hosts.
+fn matrix(found: &Protection) -> Option<Table> {
+    let mut counted: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for vm in &found.vms {
+        let secondary = vm.secondary.as_ref().and_then(|half| half.host.as_deref());
+        if let (Some(primary), Some(secondary)) = (vm.primary.host.as_deref(), secondary) {
+            *counted.entry((primary, secondary)).or_default() += 1;
+        }
+    }
+    let row = |((primary, secondary), number): (&(&str, &str), &usize)| {
+        vec![(*primary).to_owned(), (*secondary).to_owned(), number.to_string()]
+    };
+    (counted.values().sum::<usize>() > WORTH_IT).then(|| Table {
+        title: "Pairs by host".to_owned(),
+        columns: ["primary on", "secondary on", "pairs"].map(str::to_owned).to_vec(),
+        rows: counted.iter().map(row).collect(),
+    })
+}
+
 fn row(vm: &VmStatus) -> Vec<String> {
     let host = |half: &Half| half.host.clone().unwrap_or_else(|| "?".to_owned());
     let secondary = vm.secondary.as_ref();
     vec![
         vm.name.clone(),
-        state(vm).to_owned(),
+        state(vm),
         host(&vm.primary),
         secondary.map_or_else(|| "-".to_owned(), host),
         datastores(vm),
@@ -45,8 +98,8 @@ fn row(vm: &VmStatus) -> Vec<String> {
 }
 
 /// The state in words that tell good from bad.
-fn state(vm: &VmStatus) -> &str {
-    match (&*vm.state, vm.protected) {
+fn state(vm: &VmStatus) -> String {
+    let words = match (&*vm.state, vm.protected) {
         ("running", true) => "protected",
         ("enabled", true) => "protected (powered off)",
         ("running", false) => "both on one host",
@@ -56,6 +109,10 @@ fn state(vm: &VmStatus) -> &str {
         ("needSecondary", _) => "needs a secondary",
         ("starting", _) => "starting",
         (other, _) => other,
+    };
+    match vm.reason.as_deref().filter(|_| vm.state == "needSecondary") {
+        Some(reason) => format!("{words} ({reason})"),
+        None => words.to_owned(),
     }
 }
 
@@ -94,6 +151,8 @@ mod tests {
             id: "vm-1".to_owned(),
             state: state.to_owned(),
             power: "poweredOn".to_owned(),
+            reason: None,
+            link: Link::default(),
             primary: half(hosts.0),
             secondary: hosts.1.map(half),
             protected,
@@ -126,5 +185,45 @@ mod tests {
             4 without Fault Tolerance not shown; `lockstep status '*'` shows them.
         "#]]
         .assert_eq(&String::from_utf8(out).unwrap());
+    }
+
+    fn shown(vms: Vec<VmStatus>) -> String {
+        let server = "https://vc/sdk".to_owned();
+        let mut out = Vec::new();
+        let found = Protection { v: 1, server, vms, not_shown: 0 };
+        let style = Style { width: 160, ..Style::default() };
+        write_text(&mut out, &found, &style).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn how_a_secondary_keeps_up_and_why_one_is_missing_are_told_where_known() {
+        let mut slow = vm("db-1", "running", ("esx1", Some("esx2")), true);
+        slow.link = Link {
+            latency_ms: Some(2400),
+            bandwidth_kbps: Some(81_920),
+            status: Some("yellow".to_owned()),
+        };
+        let mut lost = vm("db-2", "needSecondary", ("esx2", None), false);
+        lost.reason = Some("lostConnection".to_owned());
+        let text = shown(vec![slow, lost]);
+        for part in
+            ["behind", "2400 ms (yellow)", "81920 KB/s", "needs a secondary (lostConnection)"]
+        {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+    }
+
+    #[test]
+    fn many_pairs_are_counted_by_their_hosts() {
+        let pairs = |number: usize| {
+            (0..number).map(|n| vm(&format!("vm{n}"), "running", ("esx1", Some("esx2")), true))
+        };
+        assert!(!shown(pairs(8).collect()).contains("Pairs by host"));
+        let text = shown(pairs(9).collect());
+        assert!(
+            text.contains("Pairs by host") && text.contains("esx1        esx2          9"),
+            "{text}"
+        );
     }
 }
