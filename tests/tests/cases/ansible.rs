@@ -119,6 +119,29 @@ tasks:
       datacenter: Datacenter
       device: vmk1
       services: [vmotion, fault_tolerance_logging]
+  - id: firewall
+    needs: [hosts]
+    firewall: { host: "{{ hosts }}", ruleset: syslog, allowed_hosts: [192.168.8.9, 10.0.0.0/8] }
+  - id: page
+    needs: [hosts]
+    firewall: { host: "{{ hosts }}", ruleset: webAccess, enabled: false }
+  - id: ssh
+    needs: [hosts]
+    service: { host: "{{ hosts }}", name: ssh, policy: on, running: true }
+  - id: ntpd
+    needs: [hosts]
+    service: { host: "{{ hosts }}", name: ntp, policy: on, running: true }
+"#;
+
+/// What the play for a host sets, in our own words.
+const SAME_HOST: &str = r#"
+connections: { default: {} }
+tasks:
+  - firewall: { ruleset: syslog, allowed_hosts: [192.168.8.9, 10.0.0.0/8] }
+  - service: { name: ssh, policy: on, running: true, suppress_warning: true }
+  - advanced_options:
+      options: { Syslog.global.logHost: "udp://192.168.8.9:514", Syslog.global.defaultRotate: 20 }
+  - vmkernel: { host: esx1.lab.local, device: vmk1, services: [fault_tolerance_logging] }
 "#;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -135,4 +158,7 @@ async fn ansible_sets_up_a_host_that_it_talks_to_directly() {
     assert_eq!(host["ntp"], json!(["192.168.8.1", "192.168.8.2"]));
     let uses = json!(["faultToleranceLogging"]);
     assert_eq!(host["vmk1"], json!(["FT", "10.10.0.1", "255.255.255.0", 1500, uses]));
+
+    lab.write("same.yaml", SAME_HOST);
+    lab.lockstep(["plan", "same.yaml", "--detailed-exitcode"]).run().await.ends_with(0);
 }
