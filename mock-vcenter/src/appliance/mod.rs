@@ -1,7 +1,7 @@
 //! The management appliance of a fault-tolerant server, as somebody who logs in to it over SSH sees it.
 //!
-//! A VM whose name begins as the settings say plays it while it is powered on and its host answers. [`Sshd`]
-//! serves the line-oriented [`shell::Shell`]: `passwd`, the network menu, `ft-install` with its prompts, and
+//! A VM whose name begins as the settings say plays it while it is powered on and its host answers. The server
+//! serves the line-oriented shell: `passwd`, the network menu, `ft-install` with its prompts, and
 //! `ftsmaint`. What they change is the VM's guest, and what takes time (the reboots of the host, the
 //! synchronisation) runs on the mock's clock. Prompts are data, in [`ApplianceSettings`], as they differ
 //! between builds and nobody has published them.
