@@ -123,7 +123,8 @@ impl<'a, W: World> Schedule<'a, W> {
             if let Some(bad) = bad {
                 let why = skip_reason(&bad.head.id, bad.status);
                 self.skip(place, why);
-            } else if needs.iter().all(|&need| self.ended[need].is_some()) {
+            } else if self.shared.graph.predecessors_of(place).all(|one| self.ended[one].is_some())
+            {
                 self.start(place);
             }
         }

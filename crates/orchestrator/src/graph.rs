@@ -14,6 +14,8 @@ use crate::task::World;
 pub struct TaskNode<W: World> {
     /// Its id and what it needs.
     pub head: TaskHead,
+    /// Tasks that must have ended before, however they ended.
+    pub after: Vec<TaskId>,
     /// The task itself.
     pub task: Arc<dyn ErasedTask<W>>,
 }
@@ -22,6 +24,7 @@ pub struct TaskNode<W: World> {
 pub struct TaskGraph<W: World> {
     nodes: Vec<TaskNode<W>>,
     needs: Vec<Vec<usize>>,
+    after: Vec<Vec<usize>>,
 }
 
 /// Why tasks do not form a graph.
@@ -56,13 +59,20 @@ impl<W: World> TaskNode<W> {
             needs: Vec::new(),
             tags: Vec::new(),
         };
-        Self { head, task }
+        Self { head, after: Vec::new(), task }
     }
 
     /// Adds tasks that must have gone well before.
     #[must_use]
     pub fn needs<I: Into<TaskId>>(mut self, needs: impl IntoIterator<Item = I>) -> Self {
         self.head.needs.extend(needs.into_iter().map(Into::into));
+        self
+    }
+
+    /// Adds tasks that must have ended before, however they ended.
+    #[must_use]
+    pub fn after<I: Into<TaskId>>(mut self, others: impl IntoIterator<Item = I>) -> Self {
+        self.after.extend(others.into_iter().map(Into::into));
         self
     }
 
@@ -80,17 +90,21 @@ impl<W: World> TaskGraph<W> {
     /// # Errors
     /// When ids repeat, a need does not exist, or tasks need each other in a circle.
     pub fn new(nodes: Vec<TaskNode<W>>) -> Result<Self, GraphError> {
-        let needs = resolve_needs(&nodes)?;
-        let order = topological(&nodes, &needs)?;
+        let needs = resolve(&nodes, |node| &node.head.needs)?;
+        let after = resolve(&nodes, |node| &node.after)?;
+        let before = needs.iter().zip(&after).map(|(needs, after)| [&needs[..], after].concat());
+        let order = topological(&nodes, &before.collect::<Vec<_>>())?;
         let mut place = vec![0; nodes.len()];
         for (new, &old) in order.iter().enumerate() {
             place[old] = new;
         }
-        let moved =
-            order.iter().map(|&old| needs[old].iter().map(|&need| place[need]).collect()).collect();
+        let moved = |places: &[Vec<usize>]| {
+            order.iter().map(|&old| places[old].iter().map(|&one| place[one]).collect()).collect()
+        };
+        let (needs, after) = (moved(&needs), moved(&after));
         let mut taken: Vec<Option<TaskNode<W>>> = nodes.into_iter().map(Some).collect();
         let nodes = order.iter().filter_map(|&old| taken[old].take()).collect();
-        Ok(Self { nodes, needs: moved })
+        Ok(Self { nodes, needs, after })
     }
 
     /// The tasks in order.
@@ -105,12 +119,21 @@ impl<W: World> TaskGraph<W> {
         &self.needs[place]
     }
 
+    /// The places of the tasks that must have ended before a task; always before its own.
+    pub(crate) fn predecessors_of(&self, place: usize) -> impl Iterator<Item = usize> {
+        self.needs[place].iter().chain(&self.after[place]).copied()
+    }
+
     pub(crate) fn heads(&self) -> Vec<TaskHead> {
         self.nodes.iter().map(|node| node.head.clone()).collect()
     }
 }
 
-fn resolve_needs<W: World>(nodes: &[TaskNode<W>]) -> Result<Vec<Vec<usize>>, GraphError> {
+/// The places of the tasks that each task names.
+fn resolve<W: World>(
+    nodes: &[TaskNode<W>],
+    named: impl Fn(&TaskNode<W>) -> &[TaskId],
+) -> Result<Vec<Vec<usize>>, GraphError> {
     let mut places = BTreeMap::new();
     for (place, node) in nodes.iter().enumerate() {
         if places.insert(&node.head.id, place).is_some() {
@@ -123,8 +146,9 @@ fn resolve_needs<W: World>(nodes: &[TaskNode<W>]) -> Result<Vec<Vec<usize>>, Gra
             .copied()
             .ok_or_else(|| GraphError::UnknownNeed { task: task.clone(), need: need.clone() })
     };
-    let needs_of = |head: &TaskHead| head.needs.iter().map(|need| find(&head.id, need)).collect();
-    nodes.iter().map(|node| needs_of(&node.head)).collect()
+    let of =
+        |node: &TaskNode<W>| named(node).iter().map(|need| find(&node.head.id, need)).collect();
+    nodes.iter().map(of).collect()
 }
 
 fn topological<W: World>(

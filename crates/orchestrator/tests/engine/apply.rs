@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 
 use expect_test::expect;
-use orchestrator::{ApplyOptions, Limits, Status};
+use orchestrator::{ApplyOptions, GraphError, Limits, Status, TaskGraph};
 
 use crate::show;
 use crate::toy::{Act, Sets, Toys, apply, node, plan};
@@ -162,4 +162,27 @@ async fn what_waits_for_another_subject_of_the_same_task_gets_its_turn() {
     let (summary, _) = apply(&world, nodes(), ApplyOptions::default()).await;
     assert_eq!(show::statuses(&summary), [Status::Changed]);
     assert_eq!(world.state().writes, ["base=1", "top=1"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_task_may_wait_for_the_end_of_others_however_they_end() {
+    let world = Toys::with(&[]);
+    let nodes = vec![
+        node("first", Sets::to(&[("a", "1")]).acts("a", &[Act::Refused]).takes("a", 5)),
+        node("second", Sets::to(&[("b", "1")])).after(["first"]),
+        node("third", Sets::to(&[("c", "1")])).after(["second"]).needs(["first"]),
+    ];
+    let (summary, events) = apply(&world, nodes, ApplyOptions::default()).await;
+    let statuses: Vec<Status> = summary.tasks.iter().map(|task| task.status).collect();
+    assert_eq!(statuses, [Status::Failed, Status::Changed, Status::Skipped]);
+    let shown = show::events(&events);
+    assert!(shown.find("first: failed") < shown.find("second: look"), "{shown}");
+}
+
+#[test]
+fn tasks_that_wait_for_each_other_are_refused_as_a_circle() {
+    let nodes = vec![node("a", Sets::to(&[])).after(["b"]), node("b", Sets::to(&[])).needs(["a"])];
+    assert!(matches!(TaskGraph::new(nodes), Err(GraphError::Circle(_))));
+    let unknown = vec![node("a", Sets::to(&[])).after(["c"])];
+    assert!(matches!(TaskGraph::new(unknown), Err(GraphError::UnknownNeed { .. })));
 }
