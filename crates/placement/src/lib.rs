@@ -2,7 +2,7 @@
 //!
 //! [`Estate`] says what there is and what is wanted, [`place`] finds places for as many as it can, [`Outcome`]
 //! has each one's [`Placement`] or the [`Obstacle`]s in its way, and [`advise`] says the cheapest change that
-//! would make the rest possible. A machine under Fault Tolerance counts on two hosts, its primary's and its
+//! would make the rest possible. [`even_out`] says which secondaries that are there should move. A machine under Fault Tolerance counts on two hosts, its primary's and its
 //! secondary's; so each host's limits are shared between both roles.
 //!
 //! ```
@@ -40,6 +40,7 @@
 mod advice;
 mod bound;
 mod estate;
+mod even;
 mod outcome;
 mod room;
 mod search;
@@ -47,5 +48,6 @@ mod solve;
 
 pub use advice::{Advice, advise};
 pub use estate::{Datastore, DatastoreId, Estate, File, Host, HostId, Vm, VmId};
+pub use even::{Move, even_out};
 pub use outcome::{Obstacle, Outcome, Placement};
 pub use solve::place;
