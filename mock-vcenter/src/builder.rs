@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::appliance::{Sshd, SshdError};
 use crate::bare::{Bare, BootSource, install};
+use crate::behaviour::virtual_machine::VirtualMachine;
 use crate::behaviour::{self, settings::Behaviour};
 use crate::call_log::CallLog;
 use crate::clock::{Clock, Pace};
@@ -19,9 +20,10 @@ use crate::mock::Mock;
 use crate::models::{self, DEFAULT_MODEL, MODELS};
 use crate::product::{Product, Role};
 use crate::property::Collectors;
+use crate::rest::Tagging;
 use crate::session::{Account, Sessions, Tickets};
 use crate::storage::Storage;
-use crate::store::{Origin, Store};
+use crate::store::{Origin, Store, Transaction};
 use crate::transport::{Certificate, CertificateError, ListenError, Reserved, Serving, Stop};
 use crate::{event, inventory, property, service, session, task, view};
 
@@ -90,6 +92,28 @@ pub struct MockBuilder {
     behaviour: Behaviour,
     storage: Option<PathBuf>,
     boot_from: Option<BootSource>,
+    tags: Vec<VmTag>,
+}
+
+/// A tag, and the VMs that have it.
+#[derive(Clone, Debug)]
+struct VmTag {
+    category: String,
+    name: String,
+    vms: Vec<String>,
+}
+
+impl VmTag {
+    fn attach(&self, tx: &mut Transaction<'_>) -> Result<(), Fault> {
+        let vms = tx.view().of_kind("VirtualMachine").to_vec();
+        for vm in vms {
+            let name = tx.get::<VirtualMachine>(&vm)?.entity.name.clone();
+            if self.vms.iter().any(|wanted| *wanted == name) {
+                Tagging::attach(tx, &self.category, &self.name, &vm)?;
+            }
+        }
+        Ok(())
+    }
 }
 
 impl Default for MockBuilder {
@@ -109,6 +133,7 @@ impl Default for MockBuilder {
             behaviour: Behaviour::default(),
             storage: None,
             boot_from: None,
+            tags: Vec::new(),
         }
     }
 }
@@ -191,6 +216,20 @@ impl MockBuilder {
         Self { storage: Some(folder.into()), ..self }
     }
 
+    /// Attaches the tag `name` of `category` to VMs of the model; both halves of a pair have one name.
+    #[must_use]
+    pub fn tag<'a>(
+        mut self,
+        category: &str,
+        name: &str,
+        vms: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
+        let (category, name) = (category.to_owned(), name.to_owned());
+        let vms = vms.into_iter().map(str::to_owned).collect();
+        self.tags.push(VmTag { category, name, vms });
+        self
+    }
+
     /// Loads the model and starts to serve; needs a tokio runtime.
     ///
     /// # Errors
@@ -247,7 +286,9 @@ impl MockBuilder {
             service::populate(tx, &product);
             behaviour::populate(tx, &product);
             self.behaviour.apply(tx);
-            (model.fill)(tx, &product, &parameters)
+            tx.insert(Tagging::id(), Tagging::default());
+            (model.fill)(tx, &product, &parameters)?;
+            self.tags.iter().try_for_each(|tag| tag.attach(tx))
         });
         loaded.map_err(|cause| StartError::Load { name: self.model, cause })?;
         let collectors = Arc::new(Collectors::default());
@@ -258,6 +299,7 @@ impl MockBuilder {
             store,
             accounts: accounts_of(self.accounts, model.role),
             sessions: Sessions::default(),
+            rest_sessions: Sessions::default(),
             collectors,
             dispatch: full_dispatch(),
             calls: CallLog::default(),

@@ -30,6 +30,8 @@ pub(crate) struct Core {
     pub(crate) store: Store,
     pub(crate) accounts: Vec<Account>,
     pub(crate) sessions: Sessions,
+    /// Those of the REST API.
+    pub(crate) rest_sessions: Sessions,
     pub(crate) collectors: Arc<Collectors>,
     pub(crate) dispatch: Dispatch,
     pub(crate) calls: CallLog,
@@ -158,6 +160,10 @@ impl Core {
 
     /// Ends every session, as a restart would. Returns how many there were.
     pub(crate) fn end_all_sessions(&self) -> usize {
+        let rest = self.rest_sessions.list();
+        rest.iter().for_each(|(key, _)| {
+            self.rest_sessions.close(key);
+        });
         let sessions = self.sessions.list();
         sessions.iter().filter(|(key, _)| self.end_session(key)).count()
     }

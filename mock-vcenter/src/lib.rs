@@ -59,6 +59,7 @@ mod mock;
 pub mod models;
 mod product;
 mod property;
+pub mod rest;
 pub mod service;
 pub mod session;
 pub mod storage;

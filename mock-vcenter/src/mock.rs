@@ -141,10 +141,10 @@ impl Mock {
         self.core.calls.clear();
     }
 
-    /// Number of open sessions.
+    /// Number of open sessions, those of the REST API included.
     #[must_use]
     pub fn sessions(&self) -> usize {
-        self.core.sessions.list().len()
+        self.core.sessions.list().len() + self.core.rest_sessions.list().len()
     }
 
     /// Ends all sessions; returns how many there were.

@@ -1,16 +1,17 @@
-//! A request for a file from its arrival to the call log: disturbances first, then the work, then the record.
+//! A request for a file, or of the REST API, from its arrival to the call log: disturbances first, then the work, then the record.
 
 use std::sync::Arc;
 
 use hyper::header::{HeaderValue, WWW_AUTHENTICATE};
 use hyper::{Method, Response, StatusCode};
-use vim25::MoRef;
+use vim25::{MoRef, Str};
 
 use crate::call_log::CallRecord;
 use crate::core::Core;
 use crate::dispatch::Nature;
 use crate::disturb::{Strike, UploadTrouble};
 use crate::fault::Fault;
+use crate::session::Session;
 use crate::storage::Upload;
 use crate::transport::{Answer, BodyStream, HttpRequest};
 
@@ -18,18 +19,18 @@ use super::access::{Access, access};
 use super::reply;
 
 /// How a request for a file is known in the call log and to disturbances.
-pub(super) struct FileCall {
+pub(crate) struct FileCall {
     /// Verb and first part of the path, such as `PUT /folder`.
     name: String,
     /// The rest of the path, without anything secret.
     object: String,
     nature: Nature,
-    pub(super) strike: Strike,
+    pub(crate) strike: Strike,
 }
 
 impl FileCall {
     /// Looks what strikes the request and waits as long as it says. An answer of its own ends the request.
-    pub(super) async fn begin(
+    pub(crate) async fn begin(
         core: &Arc<Core>,
         request: &HttpRequest,
         root: &str,
@@ -55,8 +56,22 @@ impl FileCall {
         Ok(Self { name, object: object.to_owned(), nature, strike })
     }
 
+    /// The same as of this nature, where the verb does not tell it.
+    pub(crate) fn of_nature(self, nature: Nature) -> Self {
+        Self { nature, ..self }
+    }
+
     /// Writes the call log and lets the answer out, unless it is to be lost.
     pub(super) fn end(self, core: &Core, who: Option<&Access>, answer: Answer) -> Answer {
+        self.finish(core, who.map(|who| (&who.user, &who.session)), answer)
+    }
+
+    /// The same for a call in a session of its own kind.
+    pub(crate) fn end_as(self, core: &Core, session: Option<&Session>, answer: Answer) -> Answer {
+        self.finish(core, session.map(|session| (&session.user, &session.key)), answer)
+    }
+
+    fn finish(self, core: &Core, who: Option<(&Str, &Str)>, answer: Answer) -> Answer {
         let status = match &answer {
             Answer::Reply(reply) => reply.status(),
             Answer::File(reply) => reply.status(),
@@ -76,8 +91,8 @@ impl FileCall {
             method: self.name,
             managed: "(http)".to_owned(),
             object: self.object,
-            user: who.map(|who| who.user.to_string()).unwrap_or_default(),
-            session: who.map(|who| who.session.to_string()).unwrap_or_default(),
+            user: who.map(|(user, _)| user.to_string()).unwrap_or_default(),
+            session: who.map(|(_, key)| key.to_string()).unwrap_or_default(),
             version: String::new(),
             nature: self.nature,
             fault: failed.then(|| format!("HTTP {}", status.as_u16())),

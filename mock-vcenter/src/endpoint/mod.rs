@@ -1,5 +1,5 @@
 //! What the server answers on which path: `/sdk`, the list of versions, files at `/folder`, `/nfc` and
-//! `/guestFile`, `/mock/...`, and nothing else.
+//! `/guestFile`, `/api` and `/rest` (see `rest`), `/mock/...`, and nothing else.
 
 mod access;
 mod control;
@@ -9,9 +9,9 @@ mod guest_file;
 mod isolate;
 mod listing;
 mod nfc;
-mod reply;
+pub(crate) mod reply;
 mod soap;
-mod url;
+pub(crate) mod url;
 mod versions;
 
 #[cfg(test)]
@@ -22,7 +22,10 @@ use std::sync::Arc;
 use hyper::{Method, StatusCode};
 
 use crate::core::Core;
+use crate::rest;
 use crate::transport::{Answer, Exchange, HttpRequest};
+
+pub(crate) use file_call::FileCall;
 
 /// Routes requests to one server.
 pub(crate) struct Endpoint(pub(crate) Arc<Core>);
@@ -45,6 +48,7 @@ impl Exchange for Endpoint {
             (_, "/sdk" | "/sdk/vimService") => {
                 Answer::Reply(reply::empty(StatusCode::METHOD_NOT_ALLOWED))
             }
+            _ if rest::is_rest(&path) => rest::answer(&self.0, request).await,
             _ if is_below(&path, "/folder") => folder::answer(&self.0, request).await,
             _ if is_below(&path, "/guestFile") => guest_file::answer(&self.0, request).await,
             _ if is_below(&path, "/nfc") => nfc::answer(&self.0, request).await,

@@ -18,7 +18,7 @@ pub(super) fn xml(status: StatusCode, body: Vec<u8>) -> Response<Vec<u8>> {
     with_type(status, "text/xml; charset=utf-8", body)
 }
 
-pub(super) fn json(status: StatusCode, body: &impl Serialize) -> Response<Vec<u8>> {
+pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> Response<Vec<u8>> {
     with_type(status, "application/json", serde_json::to_vec_pretty(body).unwrap_or_default())
 }
 
@@ -30,7 +30,7 @@ pub(super) fn plain(status: StatusCode, message: &str) -> Response<Vec<u8>> {
     with_type(status, "text/plain; charset=utf-8", format!("{message}\n").into_bytes())
 }
 
-pub(super) fn empty(status: StatusCode) -> Response<Vec<u8>> {
+pub(crate) fn empty(status: StatusCode) -> Response<Vec<u8>> {
     let mut response = Response::new(Vec::new());
     *response.status_mut() = status;
     response

@@ -1,7 +1,7 @@
 //! Taking apart what stands in a URL.
 
 /// Text with `%20` and the like resolved; `None` when that is no UTF-8.
-pub(super) fn decoded(text: &str) -> Option<String> {
+pub(crate) fn decoded(text: &str) -> Option<String> {
     let bytes = text.as_bytes();
     let mut plain = Vec::with_capacity(bytes.len());
     let mut at = 0;
@@ -22,7 +22,7 @@ pub(super) fn decoded(text: &str) -> Option<String> {
 }
 
 /// The value of `name` in a query, where `+` stands for a space.
-pub(super) fn parameter(query: &str, name: &str) -> Option<String> {
+pub(crate) fn parameter(query: &str, name: &str) -> Option<String> {
     let mut pairs = query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
     let (_, value) = pairs.find(|(key, _)| *key == name)?;
     decoded(&value.replace('+', " "))

@@ -91,6 +91,11 @@ impl Sessions {
             .collect()
     }
 
+    /// A key for a session that the inventory knows nothing of.
+    pub(crate) fn new_key(&self, seed: u64) -> Str {
+        self.new_cookie(seed ^ 0x5e55)
+    }
+
     fn new_cookie(&self, seed: u64) -> Str {
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         *made += 1;

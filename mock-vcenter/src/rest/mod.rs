@@ -1,0 +1,17 @@
+//! The vSphere Automation API, as far as sessions and tagging go: `/api` and the older `/rest`.
+//!
+//! Both lead to the same operations and differ in how paths, answers and errors are written (`dialect`). What is
+//! tagged with what is an object of the store ([`Tagging`]), changed by transactions like everything else. What
+//! is not modelled is answered with 404 and an error that names it. Sessions are apart from those of SOAP.
+
+mod dialect;
+mod operations;
+mod refusal;
+mod server;
+mod tagging;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use server::{answer, is_rest};
+pub use tagging::{Cardinality, Tagging};
