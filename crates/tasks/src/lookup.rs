@@ -66,6 +66,7 @@ pub(crate) fn not_found(what: impl Into<String>, error: &FindError) -> Reason {
             "ambiguous-name",
             "write the full path of the one you mean, or its id such as `VirtualMachine:vm-12`",
         ),
+        FindError::NoTag { .. } => ("no-tag", "write it as `Category/Name`, as vCenter has it"),
         FindError::OtherKind { .. } => ("wrong-kind", "write the id or path of the right object"),
         FindError::Secondary { .. } => ("ft-secondary-named", "name the primary VM instead"),
     };

@@ -9,7 +9,7 @@ use orchestrator::{Delivery, TaskError};
 use vim25::types::{InvalidLogin, MethodFault, NoPermission, TaskInProgress};
 use vim25::{DataObject, Poly};
 use vsphere::transfer::{FileError, LeaseError};
-use vsphere::{CallError, VimTaskError, VimWorkError, WaitError, find_fault};
+use vsphere::{CallError, RestError, VimTaskError, VimWorkError, WaitError, find_fault};
 
 /// An attempt, for messages.
 #[derive(Debug, Clone)]
@@ -90,6 +90,20 @@ macro_rules! client_error {
 }
 
 client_error!(CallError, VimTaskError, VimWorkError, LeaseError);
+
+impl ClientError for RestError {
+    fn reached(&self) -> Delivery {
+        delivery(self.delivery())
+    }
+
+    fn typed_fault(&self) -> Option<&Poly<MethodFault>> {
+        None
+    }
+
+    fn remedy(&self) -> Option<String> {
+        self.hint()
+    }
+}
 
 impl ClientError for FileError {
     fn reached(&self) -> Delivery {

@@ -27,6 +27,14 @@ pub enum FindError {
         /// Paths of all that fit.
         candidates: Vec<String>,
     },
+    /// No tag has that name.
+    #[error("no tag `{wanted}`{}", list(": did you mean ", .candidates, "?"))]
+    NoTag {
+        /// The text that was given.
+        wanted: String,
+        /// Tags or categories whose names look alike, best first.
+        candidates: Vec<String>,
+    },
     /// The id is that of something else.
     #[error("`{wanted}` is a {found}, not a {kind}")]
     OtherKind {
@@ -50,11 +58,13 @@ pub enum FindError {
 }
 
 impl FindError {
-    /// The paths that the error lists.
+    /// The paths or names that the error lists.
     #[must_use]
     pub fn candidates(&self) -> &[String] {
         match self {
-            Self::NotFound { candidates, .. } | Self::Ambiguous { candidates, .. } => candidates,
+            Self::NotFound { candidates, .. }
+            | Self::Ambiguous { candidates, .. }
+            | Self::NoTag { candidates, .. } => candidates,
             Self::OtherKind { .. } | Self::Secondary { .. } => &[],
         }
     }

@@ -107,6 +107,33 @@ impl VirtualMachine {
         writer.invoke(&methods::DisableSecondaryVMTask { this, vm, ..Default::default() }).await
     }
 
+    /// Starts a test of failover: `secondary` becomes the primary of the pair, and a new secondary is started.
+    ///
+    /// # Errors
+    /// When the call is refused.
+    pub async fn issue_make_primary(
+        &self,
+        writer: &Writer,
+        secondary: MoRef,
+    ) -> Result<MoRef, CallError> {
+        let (this, vm) = (self.0.clone(), secondary);
+        writer.invoke(&methods::MakePrimaryVMTask { this, vm, ..Default::default() }).await
+    }
+
+    /// Starts a test of losing `secondary`: it is ended, and started again.
+    ///
+    /// # Errors
+    /// When the call is refused.
+    pub async fn issue_terminate_secondary(
+        &self,
+        writer: &Writer,
+        secondary: MoRef,
+    ) -> Result<MoRef, CallError> {
+        let (this, vm) = (self.0.clone(), Some(secondary));
+        let call = methods::TerminateFaultTolerantVMTask { this, vm, ..Default::default() };
+        writer.invoke(&call).await
+    }
+
     /// Starts powering on, on `host` or where the server likes.
     ///
     /// # Errors

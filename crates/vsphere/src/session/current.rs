@@ -15,6 +15,7 @@ use crate::call::{CallError, CallProblem, RawCall, Wire};
 use crate::effect::Effect;
 use crate::endpoint::SessionTimes;
 use crate::property::session_is_set;
+use crate::rest::RestSession;
 
 use super::open_leases::OpenLeases;
 
@@ -62,6 +63,8 @@ pub(crate) struct Session {
     pub(crate) times: SessionTimes,
     pub(crate) closed: CancellationToken,
     pub(crate) open_leases: OpenLeases,
+    /// What SOAP does not have.
+    pub(crate) rest: RestSession,
     credentials: Credentials,
     login: tokio::sync::Mutex<Login>,
     generation: AtomicU64,
@@ -84,6 +87,7 @@ impl Session {
             times,
             closed: CancellationToken::new(),
             open_leases: OpenLeases::default(),
+            rest: RestSession::default(),
             credentials,
             login: tokio::sync::Mutex::new(Login::In),
             generation: AtomicU64::new(0),
@@ -94,6 +98,11 @@ impl Session {
     /// Counts the logins; objects that a session owns are gone when it changes.
     pub(crate) fn generation(&self) -> u64 {
         self.generation.load(Ordering::Acquire)
+    }
+
+    /// Whom it was opened as.
+    pub(crate) fn credentials(&self) -> &Credentials {
+        &self.credentials
     }
 
     /// When a call was last sent.
@@ -197,6 +206,7 @@ impl Session {
         }
         self.closed.cancel();
         self.abort_imports().await;
+        self.close_rest().await;
         let call = methods::Logout { this: self.session_manager(), ..Default::default() };
         let raw = encode(&self.wire, self.version, &call, CallOptions::ONCE);
         tokio::select! {
@@ -207,6 +217,15 @@ impl Session {
             () = self.wire.clock.sleep(self.times.close) => {
                 tracing::warn!(server = %self.wire.url, "logging out took too long");
                 Ok(())
+            }
+        }
+    }
+
+    async fn close_rest(&self) {
+        tokio::select! {
+            () = self.rest.close(self) => {}
+            () = self.wire.clock.sleep(self.times.close) => {
+                tracing::warn!(server = %self.wire.url, "ending the REST session took too long");
             }
         }
     }

@@ -28,6 +28,7 @@ pub(crate) enum Answer {
 }
 
 type Script = Box<dyn FnMut(&Request) -> Option<Answer> + Send>;
+type RestScript = Box<dyn FnMut(&HttpRequest) -> HttpResponse + Send>;
 
 pub(crate) struct State {
     pub(crate) log: Vec<String>,
@@ -36,6 +37,7 @@ pub(crate) struct State {
     pub(crate) password: String,
     pub(crate) sessions: u32,
     pub(crate) script: Script,
+    rest: Option<RestScript>,
     pub(crate) gets: VecDeque<HttpResponse>,
 }
 
@@ -61,9 +63,18 @@ impl Fake {
             password: PASSWORD.to_owned(),
             sessions: 0,
             script: Box::new(script),
+            rest: None,
             gets: VecDeque::new(),
         };
         Arc::new(Self { state: Mutex::new(state), collector: Collector::default() })
+    }
+
+    /// Answers what is asked beside SOAP.
+    pub(crate) fn serve_rest(
+        &self,
+        script: impl FnMut(&HttpRequest) -> HttpResponse + Send + 'static,
+    ) {
+        self.state.lock().unwrap().rest = Some(Box::new(script));
     }
 
     pub(crate) async fn connect(self: &Arc<Self>) -> Result<Client, ConnectError> {
@@ -151,11 +162,16 @@ impl Transport for Fake {
         request: &'a HttpRequest,
     ) -> BoxFuture<'a, Result<HttpResponse, TransportError>> {
         Box::pin(async move {
+            // A connection takes a moment; without it nothing would ever run at the same time.
+            tokio::task::yield_now().await;
+            if request.url.contains("/api/") || request.url.contains("/rest/") {
+                let mut state = self.state.lock().unwrap();
+                let rest = state.rest.as_mut().expect("nothing is served beside SOAP");
+                return Ok(rest(request));
+            }
             if request.verb == Verb::Get {
                 return Ok(self.get());
             }
-            // A connection takes a moment; without it nothing would ever run at the same time.
-            tokio::task::yield_now().await;
             let call = decode_request(&request.body, &Limits::default()).unwrap();
             let answer = match self.decide(request, &call) {
                 Some(answer) => answer,

@@ -8,5 +8,6 @@ mod collector;
 mod fake;
 mod properties;
 mod redaction;
+mod rest;
 mod sessions;
 mod waits;
