@@ -6,7 +6,8 @@ use std::time::Duration;
 const LONGEST: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// Reads a duration; `None` when it is none, has no unit, or is longer than 30 days.
-pub(crate) fn parse(text: &str) -> Option<Duration> {
+#[must_use]
+pub fn parse(text: &str) -> Option<Duration> {
     let mut rest = text;
     let mut total = Duration::ZERO;
     while !rest.is_empty() {

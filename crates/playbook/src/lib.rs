@@ -42,6 +42,7 @@ pub use capability::{Capability, Field, Kind, Mistake, Privilege, Rule};
 pub use check::{CONNECTION_FIELDS, Options, catalogue_mistakes, check, check_args, check_fields};
 pub use codes::{Code, Severity};
 pub use diagnostic::{Diagnostic, Diagnostics, PlainDiagnostic};
+pub use duration::parse as parse_duration;
 pub use limits::Limits;
 pub use overrides::{OverrideError, Overrides};
 pub use playbook::{

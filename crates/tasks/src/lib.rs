@@ -52,6 +52,11 @@ mod world;
 
 pub use catalogue::{CATALOGUE, build, task_graph};
 pub use endpoints::{Endpoints, NotOpened, Opener};
+pub use fault_tolerance::{
+    Chosen, DrillRecord, DrillRecords, FtVm, LeftOut, Operation, OperationOrder, PairsByHost,
+    Passed, Rebalance, RebalanceMove, Select, Selection, choose_vms, operation_graph,
+    pairs_by_host, rebalance,
+};
 pub use gate::{GateQuestion, GateReply, Gates, NoGates};
 pub use ledger::{Account, Column, Entry, Fate, Ledger, Means, SeedStep};
 pub use world::{VsphereReader, VsphereWorld};

@@ -21,10 +21,10 @@ use crate::error::{CliError, Outcome};
 use crate::exit::Exit;
 use crate::gates::Keeper;
 use crate::journal::{self, Recording, refused, run_start, warn_of_killed_runs};
-use crate::run::{Prepared, Run, RunArgs, Silent, plan_exit, summary_exit};
+use crate::run::{Prepared, Run, RunArgs, Silent, confirm, plan_exit, summary_exit};
 use crate::stop::Stop;
 use crate::surroundings::Surroundings;
-use crate::terminal::{ask, screen_size};
+use crate::terminal::screen_size;
 
 /// Make a playbook true, and prove it
 ///
@@ -124,7 +124,9 @@ impl Applying<'_> {
                 self.console.note("Nothing is to do.");
                 return Ok(plan_exit(&plan, Exit::DONE));
             }
-            self.confirm().await?;
+            let servers = self.prepared.servers.join(", ");
+            let question = format!("Apply this to {servers}? Only `yes` is taken as yes:");
+            confirm(question, self.stop, self.console).await?;
         } else if self.console.volume > Volume::Quiet {
             self.show(&plan)?;
         }
@@ -161,27 +163,6 @@ impl Applying<'_> {
             _ => "refused to apply: something is blocked, so nothing was changed",
         };
         Err(CliError::new(what).hint(hint).exit(plan_exit(plan, Exit::ERROR)))
-    }
-
-    async fn confirm(&self) -> Result<(), CliError> {
-        let servers = self.prepared.servers.join(", ");
-        let question = format!("Apply this to {servers}? Only `yes` is taken as yes:");
-        let asking = async {
-            let answer = tokio::task::spawn_blocking(move || ask(&question)).await;
-            match answer {
-                Ok(answer) => answer.map_err(CliError::new),
-                Err(panic) => Err(CliError::bug(&panic.to_string())),
-            }
-        };
-        let answer = self.stop.or(asking).await;
-        if answer.is_err() {
-            // The question stands on a line without an end.
-            self.console.note("");
-        }
-        match answer?.as_str() {
-            "yes" => Ok(()),
-            _ => Err(CliError::new("not confirmed, nothing was changed").exit(Exit::CANCELLED)),
-        }
     }
 
     /// How it went, and whether the journal knows.
@@ -267,7 +248,8 @@ impl Applying<'_> {
     }
 }
 
-fn verdict(summary: &RunSummary) -> &'static str {
+/// How it went, in one word.
+pub(crate) fn verdict(summary: &RunSummary) -> &'static str {
     match summary.verdict {
         Verdict::Done => "done",
         Verdict::Failed => "failed",
@@ -276,7 +258,7 @@ fn verdict(summary: &RunSummary) -> &'static str {
 }
 
 /// Reads `NAME=N`.
-fn limit(text: &str) -> Result<(&'static str, NonZeroU32), String> {
+pub(crate) fn limit(text: &str) -> Result<(&'static str, NonZeroU32), String> {
     const KNOWN: [&str; 4] = [limits::VCENTER, limits::CLUSTER, limits::HOST, limits::DATASTORE];
     let (name, number) = text.split_once('=').ok_or("write it as NAME=N, such as `host=4`")?;
     let known = KNOWN.into_iter().find(|known| *known == name);

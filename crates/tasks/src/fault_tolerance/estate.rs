@@ -13,9 +13,9 @@ use super::storage::{Part, Wish};
 /// Memory in MiB that one half of a pair takes beside its own: vSphere's documentation says 1 to 2 GB.
 pub(super) const OVERHEAD: u64 = 1536;
 /// Memory in MiB that the hypervisor keeps for itself: the least that ESXi can be installed with is 4 GB.
-const HYPERVISOR: u64 = 4096;
+pub(super) const HYPERVISOR: u64 = 4096;
 /// More than there ever is, and little enough to be added to.
-const UNLIMITED: u64 = u64::MAX / 4;
+pub(super) const UNLIMITED: u64 = u64::MAX / 4;
 
 /// A VM that needs a secondary, and what it may use.
 #[derive(Debug, Clone)]

@@ -47,6 +47,12 @@ const SELECT: &[Field] = &[
         "Custom attributes by name, each with a pattern for its value. All must fit.",
     ),
     Field::optional(
+        "tag",
+        Kind::OneOf(&[Kind::Text, Kind::List(&Kind::Text)]),
+        "Tag with its category (`Tier/Gold`), or a list of tags that must all be attached. Read over the REST API, \
+         which vCenter has from 6.5 on.",
+    ),
+    Field::optional(
         "file",
         Kind::Text,
         "File with one VM a line, or a table (CSV) with the VMs in its first column. They count like `vms`.",
@@ -64,7 +70,7 @@ const FIELDS: &[Field] = &[
     Field::optional(
         "select",
         Kind::Record(SELECT),
-        "VMs by where they are or by custom attributes, beside those of `vms`; all that is written must hold. \
+        "VMs by where they are, by tags or by custom attributes, beside those of `vms`; all that is written must hold. \
          Templates, secondaries and VMs that a solution manages are left out.",
     ),
     Field::with_default(

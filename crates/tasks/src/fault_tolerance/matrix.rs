@@ -17,13 +17,18 @@ pub(super) fn matrix(seen: &Seen, planned: &[PairToCome]) -> Option<Table> {
     if seen.vms.len() <= WORTH_IT {
         return None;
     }
-    let mut counted: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     let existing = seen
         .vms
         .iter()
         .filter_map(|vm| Some((vm.host.as_deref()?, vm.pair()?.secondary_host.as_deref()?)));
     let planned = planned.iter().map(|pair| (pair.hosts[0].as_str(), pair.hosts[1].as_str()));
-    for hosts in existing.chain(planned) {
+    pairs_by_host(existing.chain(planned))
+}
+
+/// Pairs, given by the hosts of primary and secondary, counted; `None` when there are none.
+pub fn pairs_by_host<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Option<Table> {
+    let mut counted: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for hosts in pairs {
         *counted.entry(hosts).or_default() += 1;
     }
     let hosts: BTreeSet<&str> = counted.keys().flat_map(|(one, other)| [*one, *other]).collect();

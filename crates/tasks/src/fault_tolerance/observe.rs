@@ -1,17 +1,17 @@
 //! Collects everything that the plan needs: what exists first, then what is to come.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use orchestrator::TaskError;
 use vim25::MoRef;
 use vsphere::{FindError, Inventory, Kind, Reader};
 
+use super::choose::choose;
 use super::foresee::foresee;
 use super::read_hosts::read_clusters;
 use super::read_issues::read_issues;
-use super::read_vms::{is_plain_pattern, read_vms};
+use super::read_vms::read_vms;
 use super::seen::Seen;
-use super::select::{chosen, left_out};
 use super::spec::Spec;
 use crate::forecast::Known;
 use crate::lookup::{self, Place};
@@ -66,40 +66,11 @@ async fn find_vms(
     inventory: &Inventory,
     seen: &mut Seen,
 ) -> Result<Vec<(String, FindError)>, TaskError> {
-    let (mut objects, mut missing) = (Vec::new(), Vec::new());
-    for text in spec.vms.iter().chain(listed) {
-        let wanted = text.clone();
-        match inventory.find_all(Kind::VirtualMachine, text) {
-            Ok(found) if found.is_empty() => {
-                let error = inventory.find(Kind::VirtualMachine, text).err();
-                missing.extend(error.map(|error| (wanted, error)));
-            }
-            Ok(found) if found.len() > 1 && is_plain_pattern(text) => {
-                let error = inventory.find(Kind::VirtualMachine, text).err();
-                seen.unknown.extend(error.map(|error| (wanted, error)));
-            }
-            Ok(found) => objects.extend(found.into_iter().map(|object| (object, text.as_str()))),
-            Err(error) => seen.unknown.push((wanted, error)),
-        }
-    }
-    match chosen(&spec.select, reader, inventory).await? {
-        Ok(found) => objects.extend(found.into_iter().map(|object| (object, "*"))),
-        Err(unknown) => seen.unknown.push(unknown),
-    }
-    match left_out(&spec.select, inventory) {
-        Ok(out) => objects.retain(|(object, _)| !out.contains(object)),
-        Err(unknown) => seen.unknown.push(unknown),
-    }
-    // A VM that is named and also fits a pattern counts as named, in the place where it came first.
-    let named: BTreeMap<_, _> =
-        objects.iter().filter(|(_, text)| is_plain_pattern(text)).cloned().collect();
-    let mut known = BTreeSet::new();
-    objects.retain(|(object, _)| known.insert(object.clone()));
-    for (object, text) in &mut objects {
-        *text = named.get(object).copied().unwrap_or(*text);
-    }
-    seen.vms = read_vms(&objects, reader, inventory).await?;
-    Ok(missing)
+    let texts = spec.vms.iter().chain(listed);
+    let choice = choose(texts, &spec.select, reader, inventory).await?;
+    seen.unknown.extend(choice.unknown);
+    seen.vms = read_vms(&choice.objects, reader, inventory).await?;
+    Ok(choice.missing)
 }
 
 /// The clusters of the VMs and of the declaration.

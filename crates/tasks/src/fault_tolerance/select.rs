@@ -1,5 +1,5 @@
-//! Which VMs are meant besides those that are named: by folder, pool, cluster, host, custom attribute, or a list
-//! in a file.
+//! Which VMs are meant besides those that are named: by folder, pool, cluster, host, custom attribute, tag, or a
+//! list in a file.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::File;
@@ -11,21 +11,23 @@ use playbook::Args;
 use vim25::MoRef;
 use vim25::types::{CustomFieldDef, CustomFieldStringValue};
 use vsphere::inventory::matches_pattern;
-use vsphere::{CallError, FindError, Inventory, Kind, ObjectProperties, Reader};
+use vsphere::{CallError, FindError, Inventory, Kind, ObjectProperties, Reader, TagName};
 
 use crate::trouble::{Doing, reading};
 
 /// What is declared under `select` and `except`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Select {
+pub struct Select {
     /// Where a VM has to be: a kind of place, and its name, path or pattern. All of them must hold.
-    pub(super) places: Vec<(Kind, String)>,
+    pub places: Vec<(Kind, String)>,
     /// Custom attributes with patterns for their values.
-    pub(super) attributes: BTreeMap<String, String>,
+    pub attributes: BTreeMap<String, String>,
+    /// Tags as `Category/Name`. All of them must be attached.
+    pub tags: Vec<String>,
     /// A file with one VM a line.
-    pub(super) file: Option<String>,
+    pub file: Option<String>,
     /// Names, paths and patterns of VMs that are left out whatever else they fit.
-    pub(super) except: Vec<String>,
+    pub except: Vec<String>,
 }
 
 /// The fields of `select` that are places.
@@ -46,16 +48,25 @@ impl From<&Args> for Select {
             attributes: attributes
                 .filter_map(|(name, value)| Some((name.clone(), value.as_text()?.to_owned())))
                 .collect(),
+            tags: tags(select),
             file: select.opt_text("file").map(str::to_owned),
             except: args.texts("except").into_iter().map(str::to_owned).collect(),
         }
     }
 }
 
+/// One tag, or a list of them.
+fn tags(select: &Args) -> Vec<String> {
+    match select.opt_text("tag") {
+        Some(tag) => vec![tag.to_owned()],
+        None => select.texts("tag").into_iter().map(str::to_owned).collect(),
+    }
+}
+
 impl Select {
     /// Whether VMs are chosen by where they are or by an attribute.
-    fn chooses(&self) -> bool {
-        !self.places.is_empty() || !self.attributes.is_empty()
+    pub(super) fn chooses(&self) -> bool {
+        !self.places.is_empty() || !self.attributes.is_empty() || !self.tags.is_empty()
     }
 
     /// Whether a VM that is still to come is left out.
@@ -134,9 +145,13 @@ pub(super) async fn chosen(
             Err(error) => return Ok(Err((text.clone(), error))),
         }
     }
+    let tagged = match tagged(select, reader).await? {
+        Ok(tagged) => tagged,
+        Err(unknown) => return Ok(Err(unknown)),
+    };
     let failed = |error: CallError| reading("the virtual machines").failed(error);
     let entries = inventory.entries().iter();
-    let vms = entries.filter(|one| one.object.kind == "VirtualMachine" && !one.is_secondary());
+    let vms = entries.filter(|one| one.object.kind == "VirtualMachine");
     let vms: Vec<MoRef> = vms.map(|one| one.object.clone()).collect();
     if vms.is_empty() {
         return Ok(Ok(vms));
@@ -146,11 +161,37 @@ pub(super) async fn chosen(
     let keys = attribute_keys(select, reader).await.map_err(failed)?;
     let fits = |vm: &&ObjectProperties| {
         let above = above(vm, inventory);
-        places.iter().all(|wanted| !wanted.is_disjoint(&above)) && has_attributes(select, vm, &keys)
+        tagged.as_ref().is_none_or(|tagged| tagged.contains(&vm.object))
+            && places.iter().all(|wanted| !wanted.is_disjoint(&above))
+            && has_attributes(select, vm, &keys)
     };
     let mut fitting: Vec<MoRef> = found.iter().filter(fits).map(|vm| vm.object.clone()).collect();
     fitting.sort_by_cached_key(|vm| inventory.path(vm));
     Ok(Ok(fitting))
+}
+
+/// What has all the wanted tags; `None` when there are none.
+async fn tagged(
+    select: &Select,
+    reader: &Reader,
+) -> Result<Result<Option<HashSet<MoRef>>, (String, FindError)>, TaskError> {
+    if select.tags.is_empty() {
+        return Ok(Ok(None));
+    }
+    let mut wanted = Vec::new();
+    for text in &select.tags {
+        match text.parse::<TagName>() {
+            Ok(tag) => wanted.push(tag),
+            Err(_) => {
+                let (wanted, candidates) = (text.clone(), Vec::new());
+                return Ok(Err((text.clone(), FindError::NoTag { wanted, candidates })));
+            }
+        }
+    }
+    let shown = select.tags.join(", ");
+    let found = reader.tagged(&wanted).await;
+    let found = found.map_err(|error| reading("the tags of virtual machines").failed(error))?;
+    Ok(found.map(Some).map_err(|error| (shown, error)))
 }
 
 /// All that a VM is in: folders, pools, its host and cluster.

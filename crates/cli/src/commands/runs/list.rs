@@ -84,13 +84,17 @@ pub(super) fn document(run: &RunRecord) -> RunDocument<'_> {
 
 fn table(runs: &[RunRecord]) -> Table {
     let row = |run: &RunRecord| {
-        let name = Path::new(&run.start.playbook).file_name().unwrap_or_default();
+        // What is done to pairs has no playbook.
+        let name = match Path::new(&run.start.playbook).file_name() {
+            Some(name) => name.to_string_lossy().into_owned(),
+            None => run.start.command.clone(),
+        };
         vec![
             run.start.id.clone(),
             utc_seconds(run.start.started),
             seconds(took(run)),
             state(run),
-            name.to_string_lossy().into_owned(),
+            name,
             run.start.servers.join(", "),
         ]
     };

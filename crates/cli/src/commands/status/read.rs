@@ -32,8 +32,18 @@ pub(super) struct Protection {
     pub(super) server: String,
     /// The VMs in the order of their paths.
     pub(super) vms: Vec<VmStatus>,
+    /// How many pairs have their halves on which two hosts.
+    pub(super) pairs_by_host: Vec<PairsOnHosts>,
     /// VMs without Fault Tolerance that no pattern named.
     pub(super) not_shown: usize,
+}
+
+/// Pairs whose primaries are on one host and whose secondaries are on another.
+#[derive(Debug, Serialize)]
+pub(super) struct PairsOnHosts {
+    pub(super) primary: String,
+    pub(super) secondary: String,
+    pub(super) pairs: usize,
 }
 
 /// One VM, and its secondary if it has one.
@@ -123,15 +133,29 @@ pub(super) async fn read(reader: &Reader, patterns: &[String]) -> Result<Protect
     let chosen = wanted.iter().filter_map(|vm| world.status(vm)).filter(|vm| !vm.is_template);
     let (shown, rest): (Vec<_>, Vec<_>) =
         chosen.partition(|vm| !patterns.is_empty() || vm.status.state != NOT_CONFIGURED);
+    let shown: Vec<VmStatus> = shown.into_iter().map(|vm| vm.status).collect();
     Ok(Protection {
         v: 1,
         server: reader.url().to_string(),
-        vms: shown.into_iter().map(|vm| vm.status).collect(),
+        pairs_by_host: counted(&shown),
+        vms: shown,
         not_shown: rest.len(),
     })
 }
 
 const NOT_CONFIGURED: &str = "notConfigured";
+
+fn counted(vms: &[VmStatus]) -> Vec<PairsOnHosts> {
+    let mut counted: BTreeMap<(String, String), usize> = BTreeMap::new();
+    for vm in vms {
+        let secondary = vm.secondary.as_ref().and_then(|half| half.host.clone());
+        if let (Some(primary), Some(secondary)) = (vm.primary.host.clone(), secondary) {
+            *counted.entry((primary, secondary)).or_default() += 1;
+        }
+    }
+    let pairs = counted.into_iter();
+    pairs.map(|((primary, secondary), pairs)| PairsOnHosts { primary, secondary, pairs }).collect()
+}
 
 /// Each VM once, in the order of the paths. A name that fits nothing is an error, a pattern as well: who asks
 /// for `db-*` wants to hear that there is none.

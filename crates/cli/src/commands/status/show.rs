@@ -1,10 +1,10 @@
 //! The state as a table for people, or as a JSON document.
 
-use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use orchestrator::Table;
 use report::{Style, write_table};
+use tasks::pairs_by_host;
 
 use super::read::{Half, Link, Protection, VmStatus};
 
@@ -68,21 +68,10 @@ const WORTH_IT: usize = 8;
 
 /// How many pairs have their halves on which two hosts.
 fn matrix(found: &Protection) -> Option<Table> {
-    let mut counted: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-    for vm in &found.vms {
-        let secondary = vm.secondary.as_ref().and_then(|half| half.host.as_deref());
-        if let (Some(primary), Some(secondary)) = (vm.primary.host.as_deref(), secondary) {
-            *counted.entry((primary, secondary)).or_default() += 1;
-        }
-    }
-    let row = |((primary, secondary), number): (&(&str, &str), &usize)| {
-        vec![(*primary).to_owned(), (*secondary).to_owned(), number.to_string()]
-    };
-    (counted.values().sum::<usize>() > WORTH_IT).then(|| Table {
-        title: "Pairs by host".to_owned(),
-        columns: ["primary on", "secondary on", "pairs"].map(str::to_owned).to_vec(),
-        rows: counted.iter().map(row).collect(),
-    })
+    let pairs = found.vms.iter().filter_map(|vm| {
+        Some((vm.primary.host.as_deref()?, vm.secondary.as_ref()?.host.as_deref()?))
+    });
+    pairs_by_host(pairs).filter(|_| found.vms.len() > WORTH_IT)
 }
 
 fn row(vm: &VmStatus) -> Vec<String> {
@@ -169,6 +158,7 @@ mod tests {
                 vm("db-2", "needSecondary", ("esx2", None), false),
                 vm("db-3", "running", ("esx1", Some("esx1")), false),
             ],
+            pairs_by_host: Vec::new(),
             not_shown: 4,
         };
         let mut out = Vec::new();
@@ -190,7 +180,7 @@ mod tests {
     fn shown(vms: Vec<VmStatus>) -> String {
         let server = "https://vc/sdk".to_owned();
         let mut out = Vec::new();
-        let found = Protection { v: 1, server, vms, not_shown: 0 };
+        let found = Protection { v: 1, server, vms, pairs_by_host: Vec::new(), not_shown: 0 };
         let style = Style { width: 160, ..Style::default() };
         write_text(&mut out, &found, &style).unwrap();
         String::from_utf8(out).unwrap()
@@ -219,10 +209,10 @@ mod tests {
         let pairs = |number: usize| {
             (0..number).map(|n| vm(&format!("vm{n}"), "running", ("esx1", Some("esx2")), true))
         };
-        assert!(!shown(pairs(8).collect()).contains("Pairs by host"));
+        assert!(!shown(pairs(8).collect()).contains("FT pairs by host"));
         let text = shown(pairs(9).collect());
         assert!(
-            text.contains("Pairs by host") && text.contains("esx1        esx2          9"),
+            text.contains("FT pairs by host") && text.contains("esx1        -     9"),
             "{text}"
         );
     }
