@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use e2e::{HOST_PASSWORD, Lab, TestPackage};
 use orchestrator::contract::Contract;
@@ -12,7 +12,10 @@ use orchestrator::{
 };
 use playbook::{Options, SecretError, SecretRef, SecretSource, Source, TaskInstance};
 use secrecy::SecretString;
-use tasks::{Endpoints, GateQuestion, GateReply, Gates, VsphereReader, VsphereWorld};
+use tasks::{
+    Endpoints, GateQuestion, GateReply, Gates, Operation, OperationOrder, Selection, VsphereReader,
+    VsphereWorld, choose_vms, operation_graph,
+};
 use vsphere::Reader;
 use vsphere::property::{Traversal, traversal_spec};
 
@@ -203,4 +206,43 @@ async fn each_capability_keeps_the_contract() {
     client.close().await.unwrap();
     onlooker.close().await.unwrap();
     assert_eq!(lab.mock().sessions(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_operation_on_pairs_keeps_the_contract() {
+    let lab = Lab::of("estate:vms=3,hosts=2,clusters=1,pairs=2").await;
+    let (client, onlooker) = (lab.client().await, lab.client().await);
+    let readers = Endpoints::new([("default".to_owned(), client.reader())]);
+    let writers = Endpoints::new([("default".to_owned(), client.writer())]);
+    let world = VsphereWorld::new(readers, writers, Arc::new(HostPassword));
+    let clock = Arc::new(TokioClock::starting_at(SystemTime::UNIX_EPOCH));
+    let reader = onlooker.reader();
+    let selection = Selection { vms: vec!["vm-*".to_owned()], ..Selection::default() };
+    let operations = [
+        (Operation::Failover, 2),
+        (Operation::RestartSecondary, 2),
+        (Operation::Suspend, 2),
+        (Operation::Resume, 2),
+        (Operation::TurnOff, 2),
+    ];
+    for (operation, number) in operations {
+        let chosen = choose_vms(&selection, &reader, lab.folder()).await.unwrap();
+        let vms = chosen.taken.into_iter().filter(|vm| vm.secondary.is_some()).collect();
+        let connection = "default".to_owned();
+        let within = Duration::from_secs(60);
+        let order = OperationOrder { operation, connection, vms, within, keep_going: false };
+        let (graph, _) = operation_graph(&order).unwrap();
+        let mut steps = 0;
+        for node in graph.nodes() {
+            let contract = Contract::new(&world, clock.clone(), || lab.changes().len() as u64)
+                .state(|| state_of(&reader));
+            let kept = contract.check(&AnyTask(Arc::clone(&node.task))).await;
+            let kept = kept.unwrap_or_else(|breaches| panic!("{operation:?}: {breaches:?}"));
+            assert!(kept.blocked.is_empty(), "{operation:?}: {kept:?}");
+            steps += kept.steps.len();
+        }
+        assert_eq!(steps, number, "{operation:?}");
+    }
+    client.close().await.unwrap();
+    onlooker.close().await.unwrap();
 }

@@ -32,15 +32,19 @@ pub(super) async fn drill(
     };
     let before = recent_tasks(restarting, work).await?;
     let boot = boot(secondary, work).await?;
-    if operation != Operation::Failover || !has_become_primary(secondary, work).await? {
+    let done = match operation {
+        Operation::Failover => has_become_primary(secondary, work).await?,
+        _ => boot.is_some() && step.boot.is_some() && boot != step.boot,
+    };
+    if !done {
         records.asked(work.name, now());
         ask(operation, step, work).await?;
+        let effect = match operation {
+            Operation::Failover => until_primary(secondary, work).await,
+            _ => until_restarting(secondary, boot.as_deref(), work).await,
+        };
+        effect.map_err(|error| doing(operation, work).failed(error))?;
     }
-    let effect = match operation {
-        Operation::Failover => until_primary(secondary, work).await,
-        _ => until_restarting(secondary, boot.as_deref(), work).await,
-    };
-    effect.map_err(|error| doing(operation, work).failed(error))?;
     records.changed(work.name, now());
     let waiting = Waiting { started: None, asked_host: None };
     let back = Work { vm: primary, ..*work };
@@ -49,7 +53,7 @@ pub(super) async fn drill(
         error = failed_start(restarting, before, work) => return Err(not_started(error, work)),
     };
     records.protected(work.name, now());
-    Ok(outcome(work.scope, true, proof))
+    Ok(outcome(work.scope, !done, proof))
 }
 
 async fn boot(secondary: &MoRef, work: &Work<'_>) -> Result<Option<String>, TaskError> {

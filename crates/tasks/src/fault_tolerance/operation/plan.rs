@@ -16,6 +16,8 @@ pub(super) struct Step {
     /// The present primary.
     pub(super) primary: MoRef,
     pub(super) secondary: Option<MoRef>,
+    /// When the secondary had been started last when the VM was chosen.
+    pub(super) boot: Option<String>,
 }
 
 /// What is done to it.
@@ -151,6 +153,7 @@ impl Case<'_> {
             subject: subject.clone(),
             primary: now.primary.clone(),
             secondary: now.secondary.clone(),
+            boot: self.target.boot.clone(),
         };
         let planned = PlannedStep::update(subject, title, step).changes([change]);
         self.claims(planned, now).into()
