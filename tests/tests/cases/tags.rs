@@ -136,3 +136,28 @@ async fn a_selection_shows_what_it_takes_and_what_it_leaves_out_and_why() {
     lab.lockstep(["ft", "select", "vm-9"]).run().await.ends_with(4).says(["no VM `vm-9`"]);
     assert!(lab.changes().is_empty());
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn templates_and_managed_vms_are_never_taken_not_even_by_name() {
+    let lab = Lab::of("flawed").await;
+    for words in [
+        &["ft", "select", "--output", "json"][..],
+        &["ft", "select", "a-template", "vCLS-1", "--output", "json"],
+    ] {
+        let found = lab.lockstep([]).words(words.iter().copied()).run().await;
+        found.ends_with(0);
+        let document: Value = serde_json::from_str(&found.stdout).unwrap();
+        let left_out = document["selections"][0]["left_out"].as_array().unwrap();
+        let why = |name: &str| {
+            let vm = left_out.iter().find(|vm| vm["name"] == name);
+            vm.map(|vm| vm["why"].as_str().unwrap().to_owned())
+        };
+        assert_eq!(why("a-template").as_deref(), Some("template"), "{document}");
+        assert_eq!(why("vCLS-1").as_deref(), Some("managed"), "{document}");
+        let taken = names(&found, "taken");
+        assert!(!taken.contains(&"a-template".to_owned()) && !taken.contains(&"vCLS-1".to_owned()));
+    }
+    let refused = lab.lockstep(["ft", "off", "a-template", "--yes"]).run().await;
+    refused.ends_with(4).says(["`a-template` is left out: template", "fits no virtual machine"]);
+    assert!(lab.changes().is_empty());
+}

@@ -1,7 +1,7 @@
 //! Finds the virtual machines that are meant, or says what is wrong with the choice.
 
 use orchestrator::TaskError;
-use tasks::{Chosen, FtVm, Operation, Selection, choose_vms};
+use tasks::{Chosen, FtVm, Operation, Passed, Selection, choose_vms};
 use vsphere::{FindError, Reader};
 
 use crate::console::Console;
@@ -33,6 +33,10 @@ pub(super) fn meant(
 ) -> Result<Vec<FtVm>, CliError> {
     let is_meant =
         |vm: &FtVm| operation == Operation::TurnOff || vm.named || vm.ft_state != "notConfigured";
+    // Who names a VM wants to hear that it is not taken.
+    for Passed { vm, why } in chosen.passed.iter().filter(|passed| passed.vm.named) {
+        console.warn(&format!("`{}` is left out: {}", vm.name, why.in_words()));
+    }
     let all = chosen.taken.len();
     let vms: Vec<FtVm> = chosen.taken.into_iter().filter(is_meant).collect();
     if vms.len() < all {
