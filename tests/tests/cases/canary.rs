@@ -113,3 +113,22 @@ async fn no_secret_is_in_what_is_said_about_failures() {
     let asked = lab.lockstep(["plan", "lab.yaml", "--url", &url]).run().await;
     has_no_secret("stderr", &asked.ends_with(1).stderr);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_secret_is_in_what_is_said_about_tags_and_drills() {
+    let builder = Lab::builder().model("estate:vms=2,hosts=2,clusters=1,pairs=2").tag(
+        "Tier",
+        "Gold",
+        ["vm-00001"],
+    );
+    let lab = Lab::start(builder).await;
+    let trace = lab.folder().join("trace");
+    let file = trace.to_str().unwrap();
+    let words = ["ft", "select", "--tag", "Tier/Gold", "-vv", "--trace", file];
+    nothing_leaks(lab.lockstep(words).run().await.ends_with(0), &trace);
+    let traced = std::fs::read_to_string(&trace).unwrap();
+    assert!(traced.contains("/api/cis/tagging"), "the trace shows no question to the REST API");
+    let words = ["ft", "drill", "--tag", "Tier/Gold", "--yes", "-vv", "--trace", file];
+    nothing_leaks(lab.lockstep(words).run().await.ends_with(0), &trace);
+    has_no_secret("the journal", &files_of(&lab.state_folder()));
+}

@@ -78,12 +78,32 @@ async fn a_drill_on_eight_pairs_swaps_the_roles_one_after_the_other_and_tells_th
     runs.ends_with(0).says(["ft drill", "test failover of `vm-00001`"]);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_drill_stops_at_the_first_vm_that_does_not_come_back_and_goes_on_only_if_told() {
-    let fails = BTreeMap::from([("vm-00003".to_owned(), "InsufficientResourcesFault".to_owned())]);
+/// A lab in which the secondary of this VM cannot be started any more.
+async fn failing(vm: &str) -> Lab {
+    let fails = BTreeMap::from([(vm.to_owned(), "InsufficientResourcesFault".to_owned())]);
     let fault_tolerance = FaultTolerance { power_on_fails: fails, ..FaultTolerance::default() };
     let behaviour = Behaviour { fault_tolerance, ..Behaviour::default() };
-    let lab = Lab::start(Lab::builder().model(EIGHT_PAIRS).behaviour(behaviour)).await;
+    Lab::start(Lab::builder().model(EIGHT_PAIRS).behaviour(behaviour)).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_drill_that_keeps_going_tells_who_did_not_come_back_and_tests_the_others() {
+    let lab = failing("vm-00001").await;
+    let words = ["ft", "drill", "vm-*", "--yes", "--keep-going", "--output", "json"];
+    let drilled = lab.lockstep(words).run().await;
+    drilled.ends_with(3);
+    let report = json(&drilled);
+    let vms = report["vms"].as_array().unwrap();
+    assert_eq!((&vms[0]["vm"], &vms[0]["status"]), (&"vm-00001".into(), &"failed".into()));
+    assert_eq!(vms[0]["code"], "ft-secondary-not-started", "{report}");
+    assert!(vms[0]["drill"]["changed_ms"].is_u64() && vms[0]["drill"]["protected_ms"].is_null());
+    assert!(vms[1..].iter().all(|vm| vm["status"] == "changed"), "{report}");
+    assert_eq!(lab.calls_of("MakePrimaryVM_Task").len(), 8);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_drill_stops_at_the_first_vm_that_does_not_come_back_and_goes_on_only_if_told() {
+    let lab = failing("vm-00003").await;
     let drilled = lab.lockstep(["ft", "drill", "vm-*", "--yes", "--output", "json"]).run().await;
     drilled.ends_with(3);
     let report = json(&drilled);
