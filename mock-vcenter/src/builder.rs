@@ -16,6 +16,7 @@ use crate::dispatch::Dispatch;
 use crate::disturb::{Disturbances, Rule};
 use crate::endpoint::Endpoint;
 use crate::fault::Fault;
+use crate::in_process::InProcess;
 use crate::mock::Mock;
 use crate::models::{self, DEFAULT_MODEL, MODELS};
 use crate::product::{Product, Role};
@@ -85,6 +86,7 @@ pub struct MockBuilder {
     release: Option<String>,
     accounts: Vec<Account>,
     pace: Pace,
+    started: Option<SystemTime>,
     seed: u64,
     listen: String,
     ssh: Option<String>,
@@ -126,6 +128,7 @@ impl Default for MockBuilder {
                 Account::administrator("administrator@vsphere.local", "VMware1!"),
             ],
             pace: Pace::Real,
+            started: None,
             seed: 1,
             listen: "127.0.0.1:0".to_owned(),
             ssh: None,
@@ -169,6 +172,12 @@ impl MockBuilder {
     #[must_use]
     pub fn clock(self, pace: Pace) -> Self {
         Self { pace, ..self }
+    }
+
+    /// What its clock shows at the start; otherwise the machine's time, or a fixed one if it is stepped.
+    #[must_use]
+    pub fn starting_at(self, started: SystemTime) -> Self {
+        Self { started: Some(started), ..self }
     }
 
     /// Where invented ids and chance come from.
@@ -263,6 +272,14 @@ impl MockBuilder {
         Ok(mock.with_ssh(ssh).with_installation(installation))
     }
 
+    /// Loads the model into a server that listens nowhere; needs a tokio runtime.
+    ///
+    /// # Errors
+    /// When a name is unknown or the model does not load.
+    pub fn in_process(self) -> Result<InProcess, StartError> {
+        Ok(InProcess::new(self.build()?))
+    }
+
     /// The server without its listener.
     pub(crate) fn build(self) -> Result<Arc<Core>, StartError> {
         let (model, parameters) =
@@ -277,10 +294,10 @@ impl MockBuilder {
                 StartError::UnknownRelease { release: release.clone(), known }
             })?,
         };
-        let started = match self.pace {
+        let started = self.started.unwrap_or_else(|| match self.pace {
             Pace::Stepped => SystemTime::UNIX_EPOCH + STEPPED_START,
             Pace::Real | Pace::Scaled(_) => SystemTime::now(),
-        };
+        });
         let store = Store::new(Clock::new(self.pace, started), self.seed);
         let loaded = store.commit(&Origin::default(), |tx| {
             service::populate(tx, &product);

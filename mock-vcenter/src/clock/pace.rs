@@ -5,7 +5,7 @@ use std::fmt;
 /// The relation of the mock's time to the machine's.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Pace {
-    /// As fast as the machine's.
+    /// As fast as the machine's, or as tokio's where its time is paused.
     Real,
     /// So many mock seconds a machine second; from a millionth to a million.
     Scaled(f64),

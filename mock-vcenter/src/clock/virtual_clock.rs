@@ -6,9 +6,10 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use tokio::sync::Notify;
+use tokio::time::Instant;
 
 use super::pace::Pace;
 
@@ -171,6 +172,7 @@ impl Clock {
             match self.until_next() {
                 Some(wait) => {
                     tokio::select! {
+                        biased;
                         () = changed => {}
                         () = tokio::time::sleep(wait) => {}
                     }

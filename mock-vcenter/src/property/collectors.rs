@@ -127,6 +127,7 @@ impl Collectors {
                 continue;
             }
             tokio::select! {
+                biased;
                 () = woken => {}
                 () = &mut over => return Ok(None),
                 _ = cancelled.changed() => return Err(Fault::cancelled()),

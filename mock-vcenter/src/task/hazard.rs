@@ -1,4 +1,6 @@
-//! Failures that are injected into running tasks, as data: [`TaskHazards`].
+//! Failures and pauses that are injected into running tasks, as data: [`TaskHazards`].
+
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use vim25::MoRef;
@@ -7,7 +9,7 @@ use vim25::types::TaskInfo;
 use crate::fault::Fault;
 use crate::store::{At, ManagedObject, Property};
 
-/// One injected failure.
+/// One injected failure, or a pause.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct TaskHazard {
@@ -20,14 +22,25 @@ pub struct TaskHazard {
     /// Strikes once progress reaches so many percent.
     #[serde(default)]
     pub at_percent: i32,
-    /// Type of the fault.
-    pub fault: String,
+    /// Stands still there for so many seconds before it goes on or fails.
+    #[serde(default)]
+    pub stall_seconds: u64,
+    /// Type of the fault that ends it; without one it goes on.
+    #[serde(default)]
+    pub fault: Option<String>,
     /// Its message.
     #[serde(default)]
     pub message: Option<String>,
     /// How many tasks it strikes before it is spent; no end when absent.
     #[serde(default)]
     pub times: Option<u32>,
+}
+
+/// What strikes one task.
+#[derive(Debug, Default)]
+pub(super) struct Struck {
+    pub(super) stall: Duration,
+    pub(super) fault: Option<Fault>,
 }
 
 impl TaskHazard {
@@ -54,11 +67,17 @@ impl TaskHazards {
         MoRef::new("(mock)", "task hazards")
     }
 
-    /// The fault that strikes a task at `percent`; counts it.
-    pub(super) fn strike(&mut self, info: &TaskInfo, percent: i32) -> Option<Fault> {
-        let hazard = self.0.iter_mut().find(|hazard| hazard.strikes(info, percent))?;
+    /// What strikes a task at `percent`; counts it.
+    pub(super) fn strike(&mut self, info: &TaskInfo, percent: i32) -> Struck {
+        let Some(hazard) = self.0.iter_mut().find(|hazard| hazard.strikes(info, percent)) else {
+            return Struck::default();
+        };
         hazard.times = hazard.times.map(|left| left - 1);
-        Some(Fault::by_name(&hazard.fault, hazard.message.as_deref()))
+        let message = hazard.message.as_deref();
+        Struck {
+            stall: Duration::from_secs(hazard.stall_seconds),
+            fault: hazard.fault.as_deref().map(|fault| Fault::by_name(fault, message)),
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use vim25::{MoRef, Poly, Value};
 use crate::fault::Fault;
 use crate::store::{Reading, Transaction};
 
-use super::hazard::TaskHazards;
+use super::hazard::{Struck, TaskHazards};
 use super::spec::{Finish, Step, TaskSpec};
 use super::vim_task::VimTask;
 
@@ -105,7 +105,7 @@ impl Transaction<'_> {
         }
         let info = &mut self.edit::<VimTask>(task)?.info;
         info.progress = Some(percent);
-        Ok(strike(self, task, percent))
+        Ok(strike(self, task, percent).fault)
     }
 
     /// Ends an open task with `fault`, or with success.
@@ -202,11 +202,13 @@ fn proceed(
     finish: Option<Finish>,
 ) -> Result<(), Fault> {
     let percent = tx.get::<VimTask>(&task)?.info.progress.unwrap_or(0);
-    if let Some(fault) = strike(tx, &task, percent) {
-        return tx.end_task(&task, Err(fault));
+    let Struck { stall, fault } = strike(tx, &task, percent);
+    if let Some(fault) = fault {
+        fail_after(tx, task, stall, fault);
+        return Ok(());
     }
     let Some(step) = steps.pop_front() else { return complete(tx, &task, finish) };
-    tx.after(step.delay, move |tx| {
+    tx.after(stall + step.delay, move |tx| {
         if !open(tx, &task) {
             return Ok(());
         }
@@ -225,6 +227,13 @@ fn proceed(
     Ok(())
 }
 
+fn fail_after(tx: &mut Transaction<'_>, task: MoRef, stall: Duration, fault: Fault) {
+    tx.after(
+        stall,
+        move |tx| if open(tx, &task) { tx.end_task(&task, Err(fault)) } else { Ok(()) },
+    );
+}
+
 fn complete(tx: &mut Transaction<'_>, task: &MoRef, finish: Option<Finish>) -> Result<(), Fault> {
     let outcome = match finish {
         Some(finish) => tx.attempt(finish),
@@ -233,11 +242,14 @@ fn complete(tx: &mut Transaction<'_>, task: &MoRef, finish: Option<Finish>) -> R
     if open(tx, task) { tx.end_task(task, outcome) } else { Ok(()) }
 }
 
-fn strike(tx: &mut Transaction<'_>, task: &MoRef, percent: i32) -> Option<Fault> {
+fn strike(tx: &mut Transaction<'_>, task: &MoRef, percent: i32) -> Struck {
     // Opening the hazards for change would make every step a change of them.
     if tx.get::<TaskHazards>(&TaskHazards::id()).is_ok_and(|hazards| hazards.0.is_empty()) {
-        return None;
+        return Struck::default();
     }
-    let info = tx.get::<VimTask>(task).ok()?.info.clone();
-    tx.edit::<TaskHazards>(&TaskHazards::id()).ok()?.strike(&info, percent)
+    let Ok(info) = tx.get::<VimTask>(task).map(|task| task.info.clone()) else {
+        return Struck::default();
+    };
+    let hazards = tx.edit::<TaskHazards>(&TaskHazards::id());
+    hazards.map(|hazards| hazards.strike(&info, percent)).unwrap_or_default()
 }

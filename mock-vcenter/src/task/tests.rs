@@ -146,13 +146,29 @@ async fn another_user_may_cancel_only_with_the_privilege() {
 }
 
 #[tokio::test]
+async fn a_hazard_without_a_fault_only_keeps_a_task_from_going_on() {
+    let rig = Rig::anonymous("empty");
+    rig.commit(|tx| {
+        let hazard =
+            TaskHazard { at_percent: 50, stall_seconds: 60, times: Some(1), ..Default::default() };
+        tx.edit::<TaskHazards>(&TaskHazards::id())?.0.push(hazard);
+        Ok(())
+    });
+    let task = start(&rig, TaskSpec::new("Folder.x").takes(seconds(10)));
+    rig.advance(59);
+    assert_eq!(info(&rig, &task).progress, Some(50));
+    rig.advance(11);
+    assert_eq!(info(&rig, &task).state, TaskInfoState::Success);
+}
+
+#[tokio::test]
 async fn a_hazard_strikes_the_tasks_it_names_at_its_percentage() {
     let rig = Rig::anonymous("empty");
     rig.commit(|tx| {
         let hazard = TaskHazard {
             description_id: Some("Folder.x".into()),
             at_percent: 50,
-            fault: "InsufficientResourcesFault".into(),
+            fault: Some("InsufficientResourcesFault".into()),
             times: Some(1),
             ..Default::default()
         };

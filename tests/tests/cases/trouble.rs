@@ -193,7 +193,7 @@ async fn a_host_that_fails_half_way_is_named_and_so_is_what_was_not_done_for_it(
     let hazard = TaskHazard {
         description_id: Some("ClusterComputeResource.addHost".to_owned()),
         at_percent: 50,
-        fault: "AgentInstallFailed".to_owned(),
+        fault: Some("AgentInstallFailed".to_owned()),
         times: Some(1),
         ..TaskHazard::default()
     };
