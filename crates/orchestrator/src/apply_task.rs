@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 use crate::apply_run::Shared;
 use crate::conclude::Conclusion;
 use crate::erased::{ErasedStep, Look};
-use crate::event::{EventKind, RunMode, TaskHead, TaskId};
+use crate::event::{EventKind, TaskHead, TaskId};
 use crate::failure::Failure;
 use crate::graph::TaskNode;
 use crate::lane::{Lane, LaneEnd, run_lane};
@@ -45,7 +45,7 @@ impl<W: World> TaskRun<W> {
     /// Observes and plans; `None` when nobody wants to wait for it any more.
     pub(crate) async fn look(&self) -> Option<Result<Look, Failure>> {
         let Shared { world, emitter, retries, cancel, .. } = &*self.shared;
-        let look = look_with_retry(self.node(), world.reader(), emitter, retries, RunMode::Apply);
+        let look = look_with_retry(self.node(), world.reader(), emitter, retries, Some(cancel));
         let look = cancel.hard.run_until_cancelled(look).await?;
         Some(look.map_err(|none| none.failure))
     }

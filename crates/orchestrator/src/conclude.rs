@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use crate::erased::{ErasedStep, Look};
 use crate::event::TaskHead;
 use crate::failure::{
-    CODE_CANCELLED, CODE_NOT_IN_SYNC, CODE_STILL_WAITING, CODE_UNVERIFIED, Failure,
+    CODE_BUG, CODE_CANCELLED, CODE_NOT_IN_SYNC, CODE_STILL_WAITING, CODE_UNVERIFIED, Failure,
 };
 use crate::lane::{Fate, LaneEnd};
 use crate::plan::{Change, Item, Plan, PlanView, PlannedStep, Reason};
@@ -78,15 +78,21 @@ impl Conclusion<'_> {
         let end = self.ends.remove(&subject);
         let seen = last.map(|plan| seen_of(plan, &subject));
         let tried = end.is_some();
-        let LaneEnd { fate, changed, mut proof, not_done } = end.unwrap_or_default();
+        let LaneEnd { fate, changed, mut proof, mut not_done } = end.unwrap_or_default();
         let (status, failure) = match (&fate, seen) {
-            (Fate::Failed(failure), _) => (Status::Failed, Some(failure.clone())),
+            // A bug is told whatever became of the subject.
+            (Fate::Failed(failure), Some(Seen::InSync(_))) if failure.code == CODE_BUG => {
+                (Status::Failed, Some(failure.clone()))
+            }
             (_, Some(Seen::InSync(details))) => {
                 proof.extend(details.iter().map(ToString::to_string));
                 proof.dedup();
-                let changed = changed || matches!(fate, Fate::Unknown(_));
+                // It differed before, or no step would have been tried.
+                let changed = changed || matches!(fate, Fate::Unknown(_) | Fate::Failed(_));
+                not_done.clear();
                 (if changed { Status::Changed } else { Status::Unchanged }, None)
             }
+            (Fate::Failed(failure), _) => (Status::Failed, Some(failure.clone())),
             (Fate::Unknown(failure), _) => (Status::Unknown, Some(failure.clone())),
             (Fate::Stopped, _) => (Status::Unfinished, Some(stopped())),
             (Fate::Done, Some(seen)) => self.done(&subject, tried, changed, &seen, last),

@@ -26,8 +26,10 @@ pub enum Retry {
     /// No: it would fail the same way.
     #[default]
     Never,
-    /// Yes: the cause passes by itself (busy, overloaded, restarting). The engine observes again first.
+    /// Yes: the cause passes by itself (busy, overloaded). The engine observes again first.
     Transient,
+    /// Yes: nobody answers (restarting, no way there). The engine waits for the other side to come back.
+    Away,
 }
 
 /// Something that could not be done, on one object.
@@ -136,6 +138,13 @@ impl TaskError {
         self.retry = Retry::Transient;
         self
     }
+
+    /// Says that the other side does not answer at all, and may be back later.
+    #[must_use]
+    pub fn away(mut self) -> Self {
+        self.retry = Retry::Away;
+        self
+    }
 }
 
 impl fmt::Display for TaskError {
@@ -224,7 +233,7 @@ impl From<&TaskError> for Failure {
             causes: causes.map(ToString::to_string).collect(),
             fix: error.hint.clone(),
             delivery: error.delivery,
-            transient: error.retry == Retry::Transient,
+            transient: error.retry != Retry::Never,
             ..Self::new(error.code, error.what.clone(), error.object.clone())
         }
     }

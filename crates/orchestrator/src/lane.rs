@@ -16,7 +16,7 @@ use crate::erased::ErasedStep;
 use crate::event::{EventKind, Place};
 use crate::failure::{CODE_BUG, CODE_CANCELLED, CODE_DEADLINE, Delivery, Failure, TaskError};
 use crate::journal::{Entry, StepEnd};
-use crate::plan::{Item, Plan, PlannedStep};
+use crate::plan::{Item, Plan, PlannedStep, Token};
 use crate::retry::AfterFailure;
 use crate::scope::StepScope;
 use crate::task::{StepOutcome, World};
@@ -60,7 +60,8 @@ impl Lane {
 
 /// Runs the steps of one subject.
 pub(crate) async fn run_lane<W: World>(run: Arc<TaskRun<W>>, lane: Lane) -> (String, LaneEnd) {
-    let mut runner = Runner { run: &run, lane, attempt: 1, changed: false, proof: Vec::new() };
+    let (changed, proof, kept) = (false, Vec::new(), None);
+    let mut runner = Runner { run: &run, lane, attempt: 1, changed, proof, kept };
     let fate = runner.finish().await;
     let not_done = runner.lane.steps.iter().map(|step| step.title.clone()).collect();
     let end = LaneEnd { fate, changed: runner.changed, proof: runner.proof, not_done };
@@ -73,6 +74,8 @@ struct Runner<'a, W: World> {
     attempt: u32,
     changed: bool,
     proof: Vec<String>,
+    /// What a step held that got no answer: its work may go on.
+    kept: Option<(Vec<Token>, Held)>,
 }
 
 impl<W: World> Runner<'_, W> {
@@ -85,8 +88,9 @@ impl<W: World> Runner<'_, W> {
             let started = self.now();
             let Some(entry) = self.intend(&step).await else { return Fate::Stopped };
             let done = self.run_step(&step, queued, &entry).await;
-            // Given back before any pause: nobody else should wait for a step that itself waits.
-            drop(held);
+            // Given back before any pause, as nobody else should wait for a step that itself waits; but not when the
+            // server did not answer and may still be at work.
+            self.kept = is_unanswered(&done).then(|| (step.limits.clone(), held));
             entry.ended(end_of(&done)).await;
             let took = self.now().saturating_sub(started);
             match done {
@@ -101,7 +105,12 @@ impl<W: World> Runner<'_, W> {
         Fate::Done
     }
 
-    async fn wait_for_turn(&self, step: &PlannedStep<ErasedStep>) -> Option<(Held, Duration)> {
+    async fn wait_for_turn(&mut self, step: &PlannedStep<ErasedStep>) -> Option<(Held, Duration)> {
+        let covers = |kept: &[Token]| step.limits.iter().all(|token| kept.contains(token));
+        // What does not suffice is given back first: who holds something must not wait for more.
+        if let Some((_, held)) = self.kept.take().filter(|(kept, _)| covers(kept)) {
+            return Some((held, Duration::ZERO));
+        }
         let asked = self.now();
         let cancel = &self.run.shared.cancel;
         tokio::select! {
@@ -246,6 +255,11 @@ fn remaining(plan: Plan<ErasedStep>, subject: &str) -> (Option<Steps>, Vec<Strin
         }
     }
     (steps, proof)
+}
+
+fn is_unanswered(done: &Result<StepOutcome, TaskError>) -> bool {
+    let unanswered = [Some(Delivery::Unknown), Some(Delivery::NotSent)];
+    done.as_ref().is_err_and(|error| unanswered.contains(&error.delivery))
 }
 
 fn end_of(done: &Result<StepOutcome, TaskError>) -> StepEnd {

@@ -2,10 +2,11 @@
 
 use crate::caught::caught;
 use crate::erased::Look;
-use crate::event::{Emitter, EventKind, RunMode};
+use crate::event::{Emitter, EventKind};
 use crate::failure::Failure;
 use crate::graph::TaskNode;
 use crate::retry::Retries;
+use crate::run::Cancel;
 use crate::task::World;
 
 /// A look that gave nothing.
@@ -21,13 +22,14 @@ impl From<Failure> for NoLook {
     }
 }
 
-/// Observes and plans one task. What is not there yet is waited for in an apply only.
+/// Observes and plans one task. In an apply, which has a `cancel`, what is not there yet is waited for, and so is a
+/// server that does not answer.
 pub(crate) async fn look_with_retry<W: World>(
     node: &TaskNode<W>,
     reader: &W::Reader,
     emitter: &Emitter,
     retries: &Retries,
-    mode: RunMode,
+    cancel: Option<&Cancel>,
 ) -> Result<Look, NoLook> {
     let mut attempt = 1;
     loop {
@@ -42,12 +44,14 @@ pub(crate) async fn look_with_retry<W: World>(
         };
         let failure = Failure::from(&error);
         let waits_for = error.waits_for().map(str::to_owned);
-        if waits_for.is_some() && mode == RunMode::Plan {
+        if waits_for.is_some() && cancel.is_none() {
             return Err(NoLook { failure, waits_for });
         }
-        let Some(pause) = retries.after_read(&error, attempt) else {
-            return Err(failure.into());
+        let pause = match cancel {
+            Some(cancel) if !cancel.is_stopping() => retries.after_patient_read(&error, attempt),
+            _ => retries.after_read(&error, attempt),
         };
+        let Some(pause) = pause else { return Err(failure.into()) };
         let task = node.head.id.clone();
         emitter.emit(EventKind::ObserveRetried { task, failure, attempt, pause });
         emitter.clock().sleep(pause).await;

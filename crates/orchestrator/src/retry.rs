@@ -19,16 +19,19 @@ pub struct RetryPolicy {
     pub longest_pause: Duration,
     /// Further tries in the whole run.
     pub budget: u32,
+    /// Tries per step or read while nobody answers. They cost nothing of the budget.
+    pub away_attempts: u32,
 }
 
 impl Default for RetryPolicy {
-    /// 4 tries, 1 s doubling to 30 s, 200 further tries per run.
+    /// 4 tries, 1 s doubling to 30 s, 200 further tries per run; 24 tries, some ten minutes, where nobody answers.
     fn default() -> Self {
         Self {
             attempts: 4,
             first_pause: Duration::from_secs(1),
             longest_pause: Duration::from_secs(30),
             budget: 200,
+            away_attempts: 24,
         }
     }
 }
@@ -82,7 +85,8 @@ impl Retries {
         let unknown = error.delivery == Some(Delivery::Unknown);
         let not_sent = error.delivery == Some(Delivery::NotSent);
         let passes = error.retry == Retry::Transient;
-        match self.take(unknown || not_sent || passes, attempt) {
+        let pause = self.wait_for_answers(error, attempt);
+        match pause.or_else(|| self.take(unknown || not_sent || passes, attempt)) {
             Some(pause) if not_sent => AfterFailure::Again(pause),
             Some(pause) => AfterFailure::LookAgain(pause),
             None => AfterFailure::last_word(error),
@@ -93,6 +97,16 @@ impl Retries {
     pub(crate) fn after_read(&self, error: &TaskError, attempt: u32) -> Option<Duration> {
         let unanswered = matches!(error.delivery, Some(Delivery::NotSent | Delivery::Unknown));
         self.take(unanswered || error.retry == Retry::Transient, attempt)
+    }
+
+    /// The same while there is time to wait for somebody who does not answer.
+    pub(crate) fn after_patient_read(&self, error: &TaskError, attempt: u32) -> Option<Duration> {
+        self.wait_for_answers(error, attempt).or_else(|| self.after_read(error, attempt))
+    }
+
+    fn wait_for_answers(&self, error: &TaskError, attempt: u32) -> Option<Duration> {
+        let waits = error.retry == Retry::Away && attempt < self.policy.away_attempts;
+        waits.then(|| self.pause(attempt))
     }
 
     fn take(&self, may: bool, attempt: u32) -> Option<Duration> {

@@ -107,6 +107,7 @@ impl Cancel {
     /// Waits until the run is to stop in either way.
     pub async fn stopping(&self) {
         tokio::select! {
+            biased;
             () = self.soft.cancelled() => {}
             () = self.hard.cancelled() => {}
         }

@@ -108,7 +108,7 @@ async fn plan_task<W: World>(
 ) -> TaskPlan {
     let head = node.head.clone();
     emitter.emit(EventKind::TaskStarted { task: head.id.clone() });
-    let looked = look_with_retry(node, reader, emitter, retries, RunMode::Plan).await;
+    let looked = look_with_retry(node, reader, emitter, retries, None).await;
     let (outcome, manual_steps) = match looked {
         Ok(look) => match announce(node, &look, reader).await {
             Ok(()) => (Ok(look.plan.view()), look.manual_steps),

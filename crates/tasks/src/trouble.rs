@@ -6,7 +6,7 @@
 use std::error::Error;
 
 use orchestrator::{Delivery, TaskError};
-use vim25::types::{InvalidLogin, MethodFault, NoPermission, TaskInProgress};
+use vim25::types::{ConcurrentAccess, InvalidLogin, MethodFault, NoPermission, TaskInProgress};
 use vim25::{DataObject, Poly};
 use vsphere::transfer::{FileError, LeaseError};
 use vsphere::{CallError, RestError, VimTaskError, VimWorkError, WaitError, find_fault};
@@ -24,6 +24,8 @@ pub(crate) trait ClientError: Error + Send + Sync + 'static {
     fn reached(&self) -> Delivery;
     fn typed_fault(&self) -> Option<&Poly<MethodFault>>;
     fn remedy(&self) -> Option<String>;
+    /// Nobody answers, and somebody may later.
+    fn is_unanswered(&self) -> bool;
 }
 
 impl Doing {
@@ -43,12 +45,17 @@ impl Doing {
         if has_fault::<NoPermission>(&error) {
             failure.code = "missing-privilege";
         } else if has_fault::<InvalidLogin>(&error) {
+            // The same password is not tried again.
             failure.code = "login-refused";
+            failure.delivery = Some(Delivery::Answered);
         }
         failure.hint = error.remedy();
         // Somebody else works on the object; that ends by itself.
-        if has_fault::<TaskInProgress>(&error) {
+        if has_fault::<TaskInProgress>(&error) || has_fault::<ConcurrentAccess>(&error) {
             failure = failure.transient();
+        }
+        if error.is_unanswered() {
+            failure = failure.away();
         }
         failure.caused_by(error)
     }
@@ -85,11 +92,33 @@ macro_rules! client_error {
             fn remedy(&self) -> Option<String> {
                 self.hint()
             }
+
+            fn is_unanswered(&self) -> bool {
+                <$type>::is_unanswered(self)
+            }
         }
     )*};
 }
 
-client_error!(CallError, VimTaskError, VimWorkError, LeaseError);
+client_error!(CallError, VimTaskError, VimWorkError);
+
+impl ClientError for LeaseError {
+    fn reached(&self) -> Delivery {
+        delivery(self.delivery())
+    }
+
+    fn typed_fault(&self) -> Option<&Poly<MethodFault>> {
+        self.method_fault()
+    }
+
+    fn remedy(&self) -> Option<String> {
+        self.hint()
+    }
+
+    fn is_unanswered(&self) -> bool {
+        false
+    }
+}
 
 impl ClientError for RestError {
     fn reached(&self) -> Delivery {
@@ -102,6 +131,10 @@ impl ClientError for RestError {
 
     fn remedy(&self) -> Option<String> {
         self.hint()
+    }
+
+    fn is_unanswered(&self) -> bool {
+        false
     }
 }
 
@@ -116,6 +149,10 @@ impl ClientError for FileError {
 
     fn remedy(&self) -> Option<String> {
         self.hint()
+    }
+
+    fn is_unanswered(&self) -> bool {
+        false
     }
 }
 
@@ -146,6 +183,10 @@ impl ClientError for WaitError {
             }
             Self::Gone { .. } | Self::Unreadable { .. } => None,
         }
+    }
+
+    fn is_unanswered(&self) -> bool {
+        WaitError::is_unanswered(self)
     }
 }
 

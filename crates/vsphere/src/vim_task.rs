@@ -57,6 +57,12 @@ impl VimTaskError {
         }
     }
 
+    /// Does nobody answer, so that it can be followed again once somebody does?
+    #[must_use]
+    pub fn is_unanswered(&self) -> bool {
+        matches!(self, Self::Lost { cause, .. } if cause.is_unanswered())
+    }
+
     /// The fault that the task ended with.
     #[must_use]
     pub fn method_fault(&self) -> Option<&Poly<MethodFault>> {
@@ -104,6 +110,15 @@ impl VimWorkError {
         match self {
             Self::Start(error) => error.delivery(),
             Self::Task(error) => error.delivery(),
+        }
+    }
+
+    /// Does nobody answer?
+    #[must_use]
+    pub fn is_unanswered(&self) -> bool {
+        match self {
+            Self::Start(error) => error.is_unanswered(),
+            Self::Task(error) => error.is_unanswered(),
         }
     }
 

@@ -38,6 +38,7 @@ pub(super) async fn await_protection(
 ) -> Result<String, TaskError> {
     let doing = Doing::new("ft-await", "cannot wait for the protection of", work.name);
     let seen = tokio::select! {
+        biased;
         seen = until_protected(work, &doing) => seen?,
         error = failed_start(work, waiting.started.as_ref()) => return Err(start_failed(work, error)),
     };

@@ -128,6 +128,20 @@ impl CallError {
         }
     }
 
+    /// Does nobody answer, so that the same call can go well once somebody does?
+    #[must_use]
+    pub fn is_unanswered(&self) -> bool {
+        match &self.parts.problem {
+            CallProblem::Transport(error) => !error.is_permanent(),
+            CallProblem::Http { status, .. } => *status >= 500,
+            CallProblem::Relogin(cause) => cause.is_unanswered(),
+            CallProblem::Fault(_)
+            | CallProblem::Decode(_)
+            | CallProblem::TooOld { .. }
+            | CallProblem::Closed => false,
+        }
+    }
+
     /// The typed fault, if the server answered with one.
     #[must_use]
     pub fn method_fault(&self) -> Option<&Poly<MethodFault>> {

@@ -270,6 +270,7 @@ async fn run(updates: std::sync::Weak<Updates>) {
         let pause = trouble.pause(&this.session.wire);
         tracing::warn!(%error, "waiting for updates failed, trying again in {} ms", pause.as_millis());
         tokio::select! {
+            biased;
             () = clock.sleep(pause) => {}
             () = this.session.closed.cancelled() => {}
         }
@@ -283,6 +284,7 @@ async fn round(this: &Arc<Updates>) -> Result<(), Option<CallError>> {
     let extra_patience = session.times.long_poll + Duration::from_secs(5);
     let options = CallOptions { extra_patience, attempts: 1 };
     let outcome = tokio::select! {
+        biased;
         outcome = session.invoke(&call, options) => outcome,
         () = session.closed.cancelled() => {
             let closed = CallError::new("WaitForUpdatesEx", call.this, "", CallProblem::Closed);

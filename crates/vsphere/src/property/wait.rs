@@ -47,6 +47,14 @@ pub enum WaitError {
     },
 }
 
+impl WaitError {
+    /// Does nobody answer, so that waiting can go on once somebody does?
+    #[must_use]
+    pub fn is_unanswered(&self) -> bool {
+        matches!(self, Self::Lost { cause, .. } if cause.is_unanswered())
+    }
+}
+
 impl Reader {
     /// Waits until `condition` finds what it looks for in `paths` of `object`. It is asked at once and
     /// after every change.
@@ -78,6 +86,7 @@ impl Reader {
             }
         };
         tokio::select! {
+            biased;
             outcome = waiting => outcome,
             () = deadline => {
                 Err(WaitError::Deadline { object: object.clone(), within, last: Box::new(last) })

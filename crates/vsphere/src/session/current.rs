@@ -210,6 +210,7 @@ impl Session {
         let call = methods::Logout { this: self.session_manager(), ..Default::default() };
         let raw = encode(&self.wire, self.version, &call, CallOptions::ONCE);
         tokio::select! {
+            biased;
             outcome = self.wire.send(&raw) => match outcome {
                 Err(error) if !error.is_not_authenticated() => Err(error),
                 _ => Ok(()),
@@ -242,6 +243,7 @@ impl Session {
             }
         };
         tokio::select! {
+            biased;
             () = aborting => {}
             () = self.wire.clock.sleep(self.times.close) => {
                 tracing::warn!(server = %self.wire.url, "aborting imports took too long");

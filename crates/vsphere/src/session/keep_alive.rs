@@ -24,6 +24,7 @@ pub(crate) async fn keep_alive(session: Weak<Session>) {
         let pause = if pause.is_zero() { open.times.keep_alive } else { pause };
         drop(open);
         tokio::select! {
+            biased;
             () = clock.sleep(pause) => {}
             () = closed.cancelled() => return,
         }
