@@ -1,6 +1,7 @@
 //! A mock vCenter for one test, with a folder of its own: [`Lab`].
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use mock_vcenter::clock::Pace;
 use mock_vcenter::{CallRecord, Mock, MockBuilder};
@@ -21,9 +22,11 @@ pub const HOST_PASSWORD: &str = "VMware1!";
 /// that are idle for a few seconds still live.
 const PACE: f64 = 200.0;
 
-/// A mock vCenter that listens on loopback, and a folder that goes with it.
+/// A mock vCenter that listens on loopback, and a folder that goes with it. A test that leaves a session on it fails,
+/// unless it says that it does.
 pub struct Lab {
     mock: Mock,
+    leaves_sessions: AtomicBool,
     folder: TempDir,
     address: String,
 }
@@ -53,7 +56,12 @@ impl Lab {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("ca.pem"), mock.ca_pem()).unwrap();
         let address = mock.url();
-        Self { mock, folder, address }
+        Self { mock, leaves_sessions: AtomicBool::new(false), folder, address }
+    }
+
+    /// To be said by a test that kills a process, whose session nobody closes.
+    pub fn leaves_sessions(&self) {
+        self.leaves_sessions.store(true, Ordering::Relaxed);
     }
 
     /// The server.
@@ -145,5 +153,13 @@ impl Lab {
     #[must_use]
     pub fn calls_of(&self, method: &str) -> Vec<CallRecord> {
         self.mock.calls().into_iter().filter(|call| call.method == method).collect()
+    }
+}
+
+impl Drop for Lab {
+    fn drop(&mut self) {
+        if !std::thread::panicking() && !self.leaves_sessions.load(Ordering::Relaxed) {
+            assert_eq!(self.mock.sessions(), 0, "sessions are left on the mock");
+        }
     }
 }

@@ -21,6 +21,7 @@ async fn a_run_killed_in_the_middle_is_readable_and_another_goes_on_without_doin
     let mut run = lab.lockstep(["apply", "ft.yaml", "--yes", "--output", "jsonl"]).start();
     run.until_line(["\"step_progress\"", "\"task\":\"protect\""]).await;
     run.kill();
+    lab.leaves_sessions();
     assert_eq!(run.finish().await.code, None);
 
     let listed = lab.lockstep(["runs", "--output", "json"]).run().await;
