@@ -13,7 +13,7 @@ PIP := python -m pip --quiet --disable-pip-version-check
 TESTS := $(shell cargo nextest --version >/dev/null 2>&1 && echo nextest run || echo test --no-fail-fast --all-targets)
 
 .DEFAULT_GOAL := help
-.PHONY: help check test clients demo demo-hardware mock bench codegen schema docs snapshots tidy ci
+.PHONY: help check test soak clients demo demo-hardware mock bench codegen schema docs snapshots tidy ci
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -27,6 +27,9 @@ test: clients ## set up what is needed and run every test
 	cargo build --workspace --bins --locked
 	cargo $(TESTS) --workspace --locked
 	cargo test --workspace --doc --locked --quiet
+
+soak: ## 20,000 simulated runs with everything going wrong, each with rules that must hold
+	cargo xtask simulate --seeds 20000
 
 clients: $(CLIENTS) ## the foreign clients and the solver that the tests use, each in an environment of its own
 .venv/pyvmomi-%/ready: Makefile

@@ -1,6 +1,7 @@
-//! Chores of the repository: `cargo xtask codegen [--check]` and `cargo xtask tidy`.
+//! Chores of the repository: `cargo xtask codegen [--check]`, `cargo xtask tidy` and `cargo xtask simulate`.
 
 mod codegen;
+mod simulate;
 mod tidy;
 
 use std::path::Path;
@@ -14,7 +15,8 @@ fn main() -> ExitCode {
         ["codegen"] => codegen::run(&root, false),
         ["codegen", "--check"] => codegen::run(&root, true),
         ["tidy"] => check_tree(&root),
-        _ => Err("usage: cargo xtask codegen [--check] | tidy".to_owned()),
+        ["simulate", rest @ ..] => simulate::run(&root, rest),
+        _ => Err("usage: cargo xtask codegen [--check] | tidy | simulate ...".to_owned()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

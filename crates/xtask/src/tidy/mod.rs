@@ -5,6 +5,7 @@
 //! test at the end runs them all, so they cannot be forgotten.
 
 mod capabilities;
+mod fault_matrix;
 mod finding;
 mod length;
 mod links;
@@ -36,6 +37,7 @@ pub(crate) fn check(root: &Path) -> Result<Vec<Finding>, String> {
     findings.extend(reach::check(&tree));
     findings.extend(capabilities::check(&tree));
     findings.extend(links::check(&tree));
+    findings.extend(fault_matrix::check(&tree));
     if let Err(stale) = crate::codegen::run(root, true) {
         findings.push(Finding::error("schema/vim25.json", stale));
     }

@@ -43,6 +43,21 @@ const TABLE: &[Row] = &[
         &[],
     ),
     ("xtask", &[], &[]),
+    // It plays the whole agent, and stands between its transport and the mock's.
+    (
+        "simulation",
+        &[
+            "mock-vcenter",
+            "orchestrator",
+            "playbook",
+            "report",
+            "state",
+            "tasks",
+            "vim25",
+            "vsphere",
+        ],
+        &[],
+    ),
     // From end to end: what a test there looks at is up to the test.
     (
         "e2e",

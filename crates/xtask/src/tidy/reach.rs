@@ -10,7 +10,12 @@ use super::tree::{File, Tree};
 const DOORS: [(&str, &[&str]); 8] = [
     (
         "std::env",
-        &["crates/cli/src/environment.rs", "crates/cli/src/main.rs", "mock-vcenter/src/main.rs"],
+        &[
+            "crates/cli/src/environment.rs",
+            "crates/cli/src/main.rs",
+            "mock-vcenter/src/main.rs",
+            "simulation/src/main.rs",
+        ],
     ),
     ("process::exit", &[]),
     (
@@ -30,6 +35,7 @@ const DOORS: [(&str, &[&str]); 8] = [
             "crates/playbook/src/secrets/command.rs",
             "crates/vsphere/src/clock.rs",
             "mock-vcenter/src/clock/",
+            "simulation/src/",
         ],
     ),
     ("thread::sleep", &["crates/playbook/src/secrets/command.rs"]),

@@ -1,0 +1,40 @@
+//! A journal that cannot be written, and a death at each of its writes.
+
+use simulation::{Fault, Scenario, Schedule, Side};
+
+use crate::story::Story;
+
+const CREATE: &str = "CreateSecondaryVMEx_Task";
+/// More than two VMs need.
+const ENOUGH: u64 = 60;
+
+fn two_vms(fault: Fault) -> Story {
+    Story::play(Schedule::calm(3, Scenario::Protect { vms: 2, hosts: 3 }).with(fault))
+}
+
+#[test]
+fn row_20_a_death_at_any_write_leads_to_the_same_end_and_no_call_is_made_twice() {
+    for side in [Side::Before, Side::After] {
+        let mut died = 0;
+        for write in 1..ENOUGH {
+            let story = two_vms(Fault::Crash { write, side });
+            story.converges();
+            assert_eq!(story.lines(["link", CREATE]), 2, "write {write}, {side:?}");
+            if story.0.disturbed.len() == 1 {
+                break;
+            }
+            died += 1;
+        }
+        assert!((6..ENOUGH - 1).contains(&died), "{died}");
+    }
+}
+
+#[test]
+fn row_22_when_the_journal_cannot_be_written_nothing_more_is_begun() {
+    for write in 1..=6 {
+        let story = two_vms(Fault::JournalFails { write });
+        story.converges();
+        let summary = story.disturbed();
+        assert!(summary.failures.iter().any(|group| group.failure.code == "journal-failed"));
+    }
+}
