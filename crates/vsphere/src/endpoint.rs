@@ -173,7 +173,7 @@ impl Default for SessionTimes {
     fn default() -> Self {
         Self {
             keep_alive: Duration::from_secs(600),
-            close: Duration::from_secs(2),
+            close: Duration::from_secs(5),
             long_poll: Duration::from_secs(30),
             updates_patience: Duration::from_secs(300),
         }

@@ -46,6 +46,7 @@ pub mod tls;
 pub mod transfer;
 pub mod transport;
 mod vim_task;
+mod vim_task_history;
 mod writer;
 
 pub use call::{CallError, CallProblem, find_fault, for_each_fault};

@@ -3,12 +3,13 @@
 //! It shows the tasks the server still knows, in order of their creation.
 
 use vim25::enums::TaskFilterSpecRecursionOption as Recursion;
+use vim25::enums::TaskFilterSpecTimeOption as TimeOption;
 use vim25::methods::{
     CreateCollectorForTasks, ReadNextTasks, ReadPreviousTasks, ResetCollector, RewindCollector,
     SetCollectorPageSize,
 };
-use vim25::types::{TaskFilterSpec, TaskInfo, TaskReasonUser};
-use vim25::{MoRef, Str, Value};
+use vim25::types::{TaskFilterSpec, TaskFilterSpecByTime, TaskInfo, TaskReasonUser};
+use vim25::{DateTime, MoRef, Str, Value};
 
 use crate::dispatch::{Call, Dispatch};
 use crate::fault::Fault;
@@ -66,9 +67,23 @@ fn matches(filter: &TaskFilterSpec, info: &TaskInfo, snapshot: &Snapshot) -> boo
     }) && filter.user_name.as_ref().is_none_or(|by| match user {
         Some(user) => by.user_list.contains(user),
         None => by.system_user,
-    }) && (filter.state.is_empty() || filter.state.contains(&info.state))
+    }) && filter.time.as_ref().is_none_or(|time| within(time, info))
+        && (filter.state.is_empty() || filter.state.contains(&info.state))
         && (filter.event_chain_id.is_empty()
             || filter.event_chain_id.contains(&info.event_chain_id))
+}
+
+/// A task without the time that is asked about, such as the end of one that runs, is not let through.
+fn within(filter: &TaskFilterSpecByTime, info: &TaskInfo) -> bool {
+    let at = match filter.time_type {
+        TimeOption::StartedTime => info.start_time.as_ref(),
+        TimeOption::CompletedTime => info.complete_time.as_ref(),
+        _ => Some(&info.queue_time),
+    };
+    let Some(at) = at.and_then(DateTime::to_system_time) else { return false };
+    let bound = |time: &Option<DateTime>| time.as_ref().and_then(DateTime::to_system_time);
+    bound(&filter.begin_time).is_none_or(|begin| at >= begin)
+        && bound(&filter.end_time).is_none_or(|end| at <= end)
 }
 
 fn is_below(snapshot: &Snapshot, entity: &MoRef, above: &MoRef) -> bool {

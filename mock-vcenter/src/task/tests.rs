@@ -2,12 +2,16 @@
 
 use std::time::Duration;
 
+use vim25::enums::TaskFilterSpecTimeOption as TimeOption;
 use vim25::enums::TaskInfoState;
 use vim25::methods::{
     CancelTask, CreateCollectorForTasks, QueryEvents, ReadNextTasks, ReadPreviousTasks, RenameTask,
 };
-use vim25::types::{TaskEvent, TaskInfo, TaskReasonUser};
-use vim25::{MoRef, Value};
+use vim25::types::{
+    TaskEvent, TaskFilterSpec, TaskFilterSpecByEntity, TaskFilterSpecByTime, TaskInfo,
+    TaskReasonUser,
+};
+use vim25::{DateTime, MoRef, Value};
 
 use crate::event::event_manager_id;
 use crate::fault::Fault;
@@ -215,4 +219,35 @@ async fn a_collector_reads_tasks_forwards_and_backwards() {
     let asked = ReadPreviousTasks { this: collector.clone(), max_count: 1, ..Default::default() };
     assert_eq!(rig.call(asked).await.unwrap()[0].task, tasks[2]);
     assert_eq!(rig.fetch(&collector, "latestPage").await.unwrap().items().len(), 3);
+}
+
+#[tokio::test]
+async fn a_collector_shows_the_tasks_of_an_object_since_a_time() {
+    let rig = Rig::logged_in("empty").await;
+    let old = start(&rig, TaskSpec::new("Folder.x").takes(seconds(5)));
+    rig.advance(60);
+    let since = rig.commit(|tx| Ok(tx.timestamp()));
+    rig.advance(60);
+    let running = start(&rig, TaskSpec::new("Folder.x").takes(seconds(500)));
+    let elsewhere = rig.commit(|tx| Ok(tx.start_task(TaskSpec::new("Folder.y"))));
+    let shown = async |time_type, begin: Option<&DateTime>, end: Option<&DateTime>| {
+        let entity = TaskFilterSpecByEntity { entity: rig.root(), ..Default::default() };
+        let (begin_time, end_time) = (begin.cloned(), end.cloned());
+        let time = TaskFilterSpecByTime { time_type, begin_time, end_time, ..Default::default() };
+        let filter = TaskFilterSpec {
+            entity: Some(Box::new(entity)),
+            time: Some(Box::new(time)),
+            ..Default::default()
+        };
+        let this = rig.first("TaskManager");
+        let asked = CreateCollectorForTasks { this, filter, ..Default::default() };
+        let this = rig.call(asked).await.unwrap();
+        let read = rig.call(ReadNextTasks { this, max_count: 9, ..Default::default() }).await;
+        read.unwrap().into_iter().map(|info| info.task).collect::<Vec<_>>()
+    };
+    use TimeOption::{CompletedTime, QueuedTime};
+    assert_eq!(shown(QueuedTime, Some(&since), None).await, [running]);
+    assert_eq!(shown(QueuedTime, None, Some(&since)).await, [old.clone()]);
+    assert_eq!(shown(CompletedTime, None, None).await, [old], "one that runs has no end");
+    assert!(!shown(QueuedTime, None, None).await.contains(&elsewhere));
 }

@@ -28,6 +28,8 @@ mod ovf_manager;
 mod resource_pool;
 mod search_index;
 mod session_manager;
+mod task_manager;
+mod vim_task;
 mod virtual_machine;
 
 pub use authorization_manager::AuthorizationManager;
@@ -53,4 +55,6 @@ pub use ovf_manager::OvfManager;
 pub use resource_pool::ResourcePool;
 pub use search_index::SearchIndex;
 pub use session_manager::SessionManager;
+pub use task_manager::{TaskHistoryCollector, TaskManager};
+pub use vim_task::VimTask;
 pub use virtual_machine::VirtualMachine;
