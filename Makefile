@@ -28,8 +28,10 @@ test: clients ## set up what is needed and run every test
 	cargo $(TESTS) --workspace --locked
 	cargo test --workspace --doc --locked --quiet
 
-soak: ## 20,000 simulated runs with everything going wrong, each with rules that must hold
+soak: clients ## 20,000 simulated runs with everything going wrong, and a crash at every write of a long playbook
 	cargo xtask simulate --seeds 20000
+	cargo build --workspace --bins --locked
+	LOCKSTEP_SOAK=1 cargo test --workspace --locked --test cases crash:: -- --test-threads 1
 
 clients: $(CLIENTS) ## the foreign clients and the solver that the tests use, each in an environment of its own
 .venv/pyvmomi-%/ready: Makefile

@@ -5,13 +5,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use orchestrator::{
-    ApplyOptions, Event, EventKind, Limits, RunContext, RunPlan, RunSummary, Sink, SubjectResult,
-    TaskGraph, TokioClock, apply_run, limits, plan_run,
+    ApplyOptions, Event, EventKind, Limits, OpenWork, RunContext, RunPlan, RunSummary, Sink,
+    SubjectResult, TaskGraph, TokioClock, apply_run, limits, plan_run,
 };
 use playbook::{Options, SecretError, SecretRef, SecretSource, Source, check};
 use report::json_line;
 use secrecy::SecretString;
-use state::{Holder, RunJournal, RunStart, digest_of};
+use state::{Holder, JournalReader, RunJournal, RunStart, digest_of};
 use tasks::{CATALOGUE, Endpoints, VsphereReader, VsphereWorld, task_graph};
 use vsphere::{Address, Client, Endpoint, Surroundings};
 
@@ -208,6 +208,7 @@ impl Living<'_> {
                 .kind(limits::HOST, number(lab.schedule.host_limit))
                 .kind(limits::CLUSTER, number(lab.schedule.cluster_limit)),
             journal: Arc::new(journal),
+            open: self.left_open(),
             ..ApplyOptions::default()
         };
         let sink = Told {
@@ -218,6 +219,14 @@ impl Living<'_> {
         };
         let context = self.context("life", Arc::new(sink));
         apply_run(Arc::clone(&self.agent.graph), world, &context, options).await
+    }
+
+    /// What earlier lives asked for and did not see the end of.
+    fn left_open(&self) -> Vec<OpenWork> {
+        let path = self.agent.lab.folder.path().join("journal.db");
+        let Ok(Some(reader)) = JournalReader::open(&path) else { return Vec::new() };
+        let open = |life: u64| reader.open_work(&format!("life-{life}")).unwrap_or_default();
+        (0..self.number).flat_map(open).collect()
     }
 
     fn context(&self, what: &str, sink: Arc<dyn Sink>) -> RunContext {
@@ -243,6 +252,7 @@ impl Living<'_> {
                 user: "simulated".to_owned(),
             },
             started: self.wall(),
+            resumes: None,
         }
     }
 }

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 
-use orchestrator::{BoxFuture, CODE_JOURNAL, Intent, Journal, StepEnd, TaskError};
+use orchestrator::{BoxFuture, CODE_JOURNAL, Call, Intent, Journal, OpenWork, StepEnd, TaskError};
 use state::RunJournal;
 
 use crate::fault::Side;
@@ -77,6 +77,11 @@ impl Journal for Mortal {
         Box::pin(self.write(what, self.inner.intend(intent), note))
     }
 
+    fn calling(&self, ordinal: u64, call: Call) -> BoxFuture<'_, Result<(), TaskError>> {
+        let what = format!("intent {ordinal} is about to ask for {} on {}", call.work, call.object);
+        Box::pin(self.write(what, self.inner.calling(ordinal, call), |_| ()))
+    }
+
     fn started(&self, ordinal: u64, reference: String) -> BoxFuture<'_, Result<(), TaskError>> {
         let what = format!("intent {ordinal} set off {reference}");
         Box::pin(self.write(what, self.inner.started(ordinal, reference), |_| ()))
@@ -86,6 +91,11 @@ impl Journal for Mortal {
         let what = format!("intent {ordinal} ended: {}", end.word());
         let note = move |traffic: &mut Traffic| traffic.ended(ordinal);
         Box::pin(self.write(what, self.inner.ended(ordinal, end), note))
+    }
+
+    fn settled(&self, work: &OpenWork, how: String) -> BoxFuture<'_, Result<(), TaskError>> {
+        let what = format!("intent {} of {} is settled: {how}", work.ordinal, work.run);
+        Box::pin(self.write(what, self.inner.settled(work, how), |_| ()))
     }
 }
 

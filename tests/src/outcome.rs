@@ -59,6 +59,13 @@ impl Lockstep {
         Self { command }
     }
 
+    /// Starts it in this folder instead; its home stays.
+    #[must_use]
+    pub fn folder(mut self, folder: &Path) -> Self {
+        self.command.current_dir(folder);
+        self
+    }
+
     /// Adds words to its command line.
     #[must_use]
     pub fn words<'a>(mut self, words: impl IntoIterator<Item = &'a str>) -> Self {

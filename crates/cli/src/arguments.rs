@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    apply, completions, explain, ft, gate, ledger, mock, ovf, plan, reference, runs, schema,
-    status, validate,
+    apply, cancel, completions, explain, ft, gate, ledger, mock, ovf, plan, reference, resume,
+    runs, schema, status, unlock, validate,
 };
 use crate::console::OutputArgs;
 use crate::exit;
@@ -28,11 +28,14 @@ pub(crate) enum Command {
     Validate(validate::ValidateArgs),
     Plan(plan::PlanArgs),
     Apply(apply::ApplyArgs),
+    Resume(resume::ResumeArgs),
+    Cancel(cancel::CancelArgs),
     Status(status::StatusArgs),
     Ft(ft::FtArgs),
     Ovf(ovf::OvfArgs),
     Runs(runs::RunsArgs),
     Gate(gate::GateArgs),
+    Unlock(unlock::UnlockArgs),
     Explain(explain::ExplainArgs),
     Ledger(ledger::LedgerArgs),
     Schema(schema::SchemaArgs),

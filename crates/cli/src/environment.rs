@@ -3,6 +3,7 @@
 //!
 //! Our own variables come first, those of govc are fall-backs. Values are never shown, only names.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -13,6 +14,8 @@ pub(crate) struct Environment {
     pub(crate) words: Arc<[String]>,
     /// The folder in which the process was started.
     pub(crate) folder: PathBuf,
+    /// Where state is, if that was settled before the folder changed.
+    state: Option<PathBuf>,
     lookup: Arc<Lookup>,
 }
 
@@ -34,6 +37,7 @@ impl Environment {
         Environment {
             words: words.map(|word| word.to_string_lossy().into_owned()).collect(),
             folder: std::env::current_dir().unwrap_or_default(),
+            state: None,
             lookup: Arc::new(|name| std::env::var(name).ok()),
         }
     }
@@ -46,8 +50,19 @@ impl Environment {
         Environment {
             words: Arc::default(),
             folder: PathBuf::new(),
+            state: None,
             lookup: Arc::new(move |name| variables.get(name).cloned()),
         }
+    }
+
+    /// The same process, as if it had been started with these words in this folder. State stays where it is.
+    ///
+    /// # Errors
+    /// When it cannot go to that folder.
+    pub(crate) fn started_as(self, words: &[String], folder: &Path) -> io::Result<Self> {
+        let state = self.state_folder();
+        std::env::set_current_dir(folder)?;
+        Ok(Environment { words: words.into(), folder: folder.to_owned(), state, ..self })
     }
 
     /// The value of a variable that is set and not empty.
@@ -62,6 +77,9 @@ impl Environment {
 
     /// The folder for what outlives a process, as the XDG rules have it unless LOCKSTEP_STATE_DIR names one.
     pub(crate) fn state_folder(&self) -> Option<PathBuf> {
+        if self.state.is_some() {
+            return self.state.clone();
+        }
         let own = self.get("LOCKSTEP_STATE_DIR").map(|path| self.folder.join(path));
         let state = self.get("XDG_STATE_HOME").map(PathBuf::from);
         let state = state.filter(|path| path.is_absolute());

@@ -17,6 +17,8 @@ impl Exit {
     pub(crate) const FAILED: Exit = Exit(3);
     /// Somebody must change something first.
     pub(crate) const BLOCKED: Exit = Exit(4);
+    /// Another run changes the same server.
+    pub(crate) const LOCKED: Exit = Exit(5);
     /// Stopped by the operator.
     pub(crate) const CANCELLED: Exit = Exit(6);
     /// Login, certificate or privilege.
@@ -47,10 +49,11 @@ pub(crate) const TABLE: &[(Exit, &str)] = &[
     (Exit::CHANGES, "the plan has changes (only `plan --detailed-exitcode`)"),
     (Exit::FAILED, "the run finished and something failed; `status`: a VM is not protected"),
     (Exit::BLOCKED, "refused: something must be changed first; what is blocked was not changed"),
-    (Exit::CANCELLED, "stopped before it was done: Ctrl-C, a signal, or no `yes` to a question"),
+    (Exit::LOCKED, "another run changes the same server; its holder is shown"),
+    (Exit::CANCELLED, "stopped (Ctrl-C, a signal, `cancel`, no `yes`); `resume` goes on"),
     (Exit::DENIED, "login refused, certificate not trusted, or a privilege is missing"),
-    (Exit::UNKNOWN, "ended with unknown outcomes: a request may have been carried out"),
-    (Exit::JOURNAL, "the journal cannot be read or written; nothing was begun after that"),
+    (Exit::UNKNOWN, "unknown outcomes: a request may have been carried out; `resume` goes on"),
+    (Exit::JOURNAL, "the journal cannot be used; nothing was begun after that"),
     (Exit::UNREACHABLE, "a server cannot be reached"),
 ];
 

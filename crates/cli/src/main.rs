@@ -98,6 +98,9 @@ fn dispatch(command: Command, surroundings: &Surroundings) -> Outcome {
         }
         Command::Plan(args) => in_runtime(plan::run(&args, surroundings)),
         Command::Apply(args) => in_runtime(apply::run(&args, surroundings)),
+        Command::Resume(args) => in_runtime(commands::resume::run(&args, surroundings)),
+        Command::Cancel(args) => in_runtime(commands::cancel::run(&args, surroundings)),
+        Command::Unlock(args) => in_runtime(commands::unlock::run(&args, surroundings)),
         Command::Status(args) => in_runtime(status::run(&args, surroundings)),
         Command::Ft(args) => in_runtime(commands::ft::run(&args, surroundings)),
         Command::Gate(args) => in_runtime(gate::run(&args, surroundings)),

@@ -8,9 +8,10 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 use crate::apply_task::{TaskRun, apply_task};
+use crate::at_work::AtWork;
+use crate::book::Book;
 use crate::event::{Emitter, EventKind, RunMode, TaskId};
 use crate::graph::TaskGraph;
-use crate::journal::Book;
 use crate::retry::Retries;
 use crate::run::{ApplyOptions, Cancel, RunContext};
 use crate::summary::{RunSummary, Status, TaskResult};
@@ -26,6 +27,7 @@ pub(crate) struct Shared<W: World> {
     pub(crate) pool: Arc<TokenPool>,
     pub(crate) cancel: Cancel,
     pub(crate) book: Arc<Book>,
+    pub(crate) at_work: Arc<AtWork>,
     pub(crate) step_deadline: Option<Duration>,
 }
 
@@ -45,7 +47,8 @@ pub async fn apply_run<W: World>(
         emitter: context.emitter(),
         retries: Retries::new(&context.retry, context.seed),
         pool: TokenPool::new(options.limits),
-        book: Book::new(options.journal, cancel.soft.clone()),
+        at_work: Arc::default(),
+        book: Book::new(options.journal, options.open, cancel.soft.clone()),
         cancel,
         step_deadline: options.step_deadline,
         graph,
@@ -88,6 +91,7 @@ impl<'a, W: World> Schedule<'a, W> {
         let mut told = false;
         loop {
             self.start_what_can();
+            self.shared.at_work.tasks(self.running.len());
             if self.running.is_empty() {
                 break;
             }
@@ -95,8 +99,7 @@ impl<'a, W: World> Schedule<'a, W> {
                 biased;
                 () = cancel.stopping(), if !told => {
                     told = true;
-                    let running = self.running.len();
-                    self.shared.emitter.emit(EventKind::Stopping { running });
+                    self.shared.at_work.stop(&self.shared.emitter);
                 }
                 Some(joined) = self.running.join_next() => {
                     if let Ok((place, result)) = joined {

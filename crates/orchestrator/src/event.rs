@@ -203,10 +203,12 @@ pub enum EventKind {
         /// The sentence.
         text: String,
     },
-    /// The run was asked to stop.
+    /// The run was asked to stop; sent again each time that fewer steps are waited for.
     Stopping {
         /// Tasks that still run.
         running: usize,
+        /// Steps that still run.
+        steps: usize,
     },
     /// The last event of an apply.
     RunFinished {

@@ -1,17 +1,16 @@
 //! What is written down before and after each step, so that a run that was killed can be understood.
 //!
-//! A [`Journal`] is passed in. The engine makes an [`Intent`] durable before it calls a task's `apply`, adds the
-//! references of vim tasks as soon as they are known, and notes how the step ended. When it cannot, the step is
-//! not begun and the run starts nothing more: what nobody could reconstruct must not happen.
+//! A [`Journal`] is passed in. The engine makes an [`Intent`] durable before it calls a task's `apply`. A step that
+//! has a server work in the background makes a [`Call`] durable before it asks for that, and adds what the server
+//! calls the work as soon as it is known; the engine notes how the step ended. When it cannot, the step is not
+//! begun and the run starts nothing more: what nobody could reconstruct must not happen.
+//!
+//! What a run did not see the end of is [`OpenWork`]. A later run is handed it and waits for it before it decides.
 
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-
-use tokio_util::sync::CancellationToken;
 
 use crate::clock::BoxFuture;
-use crate::event::{Emitter, EventKind, Place};
+use crate::event::{Place, RunId};
 use crate::failure::{Delivery, Failure, TaskError};
 use crate::task::StepOutcome;
 
@@ -24,6 +23,33 @@ pub struct Intent {
     pub at: Place,
     /// 1 for the first try.
     pub attempt: u32,
+}
+
+/// Work in the background that a server is about to be asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Call {
+    /// The object it is about, in words that are the same in every run, with the server's name.
+    pub object: String,
+    /// What is asked for, as the server calls it.
+    pub work: String,
+    /// The time on the server's own clock right before, in the server's way of writing it.
+    pub at: String,
+}
+
+/// A call of which no end is known: by a run that was killed or stopped waiting, or by an earlier try of this
+/// run whose answer was lost. The work may be running, may have ended, or may never have begun.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenWork {
+    /// The run that asked for it.
+    pub run: RunId,
+    /// Which of its intents.
+    pub ordinal: u64,
+    /// For which step.
+    pub at: Place,
+    /// What was asked for.
+    pub call: Call,
+    /// What the server calls it, if the answer came.
+    pub reference: Option<String>,
 }
 
 /// How a try at a step ended.
@@ -42,9 +68,15 @@ impl StepEnd {
         match self {
             Self::Done(outcome) if outcome.is_change() => "changed",
             Self::Done(_) => "unchanged",
-            Self::Failed(failure) if failure.delivery == Some(Delivery::Unknown) => "unknown",
+            Self::Failed(_) if self.is_unknown() => "unknown",
             Self::Failed(_) => "failed",
         }
+    }
+
+    /// Whether a request may have been carried out, and nobody saw how it went.
+    #[must_use]
+    pub fn is_unknown(&self) -> bool {
+        matches!(self, Self::Failed(failure) if failure.delivery == Some(Delivery::Unknown))
     }
 
     /// The proof, or what could not be done.
@@ -68,7 +100,13 @@ pub trait Journal: fmt::Debug + Send + Sync + 'static {
     /// When it is not durable; then the step is not done.
     fn intend(&self, intent: Intent) -> BoxFuture<'_, Result<(), TaskError>>;
 
-    /// The step set off work in the background of a server, known there by `reference`.
+    /// The step is about to ask a server for work in its background.
+    ///
+    /// # Errors
+    /// When it is not durable; then the server is not asked.
+    fn calling(&self, ordinal: u64, call: Call) -> BoxFuture<'_, Result<(), TaskError>>;
+
+    /// The server took the last call of the step and knows the work by `reference`.
     ///
     /// # Errors
     /// When it is not durable; then no further step is done.
@@ -79,6 +117,12 @@ pub trait Journal: fmt::Debug + Send + Sync + 'static {
     /// # Errors
     /// When it is not durable; then no further step is done.
     fn ended(&self, ordinal: u64, end: StepEnd) -> BoxFuture<'_, Result<(), TaskError>>;
+
+    /// Nothing of what `work` began goes on any more; `how` says what was found. Its intent is open no longer.
+    ///
+    /// # Errors
+    /// When it is not durable; then no further step is done.
+    fn settled(&self, work: &OpenWork, how: String) -> BoxFuture<'_, Result<(), TaskError>>;
 }
 
 /// Remembers nothing: for tests, and for worlds in which nothing can be lost.
@@ -90,6 +134,10 @@ impl Journal for NoJournal {
         Box::pin(async { Ok(()) })
     }
 
+    fn calling(&self, _ordinal: u64, _call: Call) -> BoxFuture<'_, Result<(), TaskError>> {
+        Box::pin(async { Ok(()) })
+    }
+
     fn started(&self, _ordinal: u64, _reference: String) -> BoxFuture<'_, Result<(), TaskError>> {
         Box::pin(async { Ok(()) })
     }
@@ -97,78 +145,8 @@ impl Journal for NoJournal {
     fn ended(&self, _ordinal: u64, _end: StepEnd) -> BoxFuture<'_, Result<(), TaskError>> {
         Box::pin(async { Ok(()) })
     }
-}
 
-/// The journal as a run uses it: numbers intents, and halts the run when something cannot be written.
-#[derive(Debug)]
-pub(crate) struct Book {
-    journal: Arc<dyn Journal>,
-    last: AtomicU64,
-    halt: CancellationToken,
-    broken: Mutex<Option<Failure>>,
-}
-
-/// The entry of one try at a step.
-#[derive(Debug, Clone)]
-pub(crate) struct Entry {
-    book: Arc<Book>,
-    emitter: Arc<Emitter>,
-    ordinal: u64,
-}
-
-impl Book {
-    /// A book that cancels `halt` when the journal fails.
-    pub(crate) fn new(journal: Arc<dyn Journal>, halt: CancellationToken) -> Arc<Self> {
-        Arc::new(Self { journal, last: AtomicU64::new(0), halt, broken: Mutex::new(None) })
-    }
-
-    /// Why the run was halted, if it was.
-    pub(crate) fn broken(&self) -> Option<Failure> {
-        self.broken.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// Makes the intent durable; `None` when the step must not be done.
-    pub(crate) async fn intend(
-        self: &Arc<Self>,
-        emitter: &Arc<Emitter>,
-        at: Place,
-        attempt: u32,
-    ) -> Option<Entry> {
-        let ordinal = self.last.fetch_add(1, Ordering::Relaxed) + 1;
-        let entry = Entry { book: Arc::clone(self), emitter: Arc::clone(emitter), ordinal };
-        let written = self.journal.intend(Intent { ordinal, at, attempt }).await;
-        entry.noted(written).then_some(entry)
-    }
-
-    fn halt(&self, emitter: &Emitter, error: &TaskError) {
-        let failure = Failure::from(error);
-        let text = format!("{failure}: {}; nothing more is begun", failure.root_cause());
-        let mut broken = self.broken.lock().unwrap_or_else(PoisonError::into_inner);
-        if broken.is_none() {
-            *broken = Some(failure);
-            emitter.emit(EventKind::Notice { at: None, text });
-        }
-        self.halt.cancel();
-    }
-}
-
-impl Entry {
-    /// Notes what a server calls the work that the step set off.
-    pub(crate) async fn started(&self, reference: String) {
-        let written = self.book.journal.started(self.ordinal, reference).await;
-        self.noted(written);
-    }
-
-    /// Notes how the step ended.
-    pub(crate) async fn ended(&self, end: StepEnd) {
-        let written = self.book.journal.ended(self.ordinal, end).await;
-        self.noted(written);
-    }
-
-    fn noted(&self, written: Result<(), TaskError>) -> bool {
-        if let Err(error) = &written {
-            self.book.halt(&self.emitter, error);
-        }
-        written.is_ok()
+    fn settled(&self, _work: &OpenWork, _how: String) -> BoxFuture<'_, Result<(), TaskError>> {
+        Box::pin(async { Ok(()) })
     }
 }

@@ -11,11 +11,12 @@ use tracing::Instrument;
 
 use crate::apply_run::Shared;
 use crate::apply_task::TaskRun;
+use crate::book::Entry;
 use crate::caught::caught;
 use crate::erased::ErasedStep;
 use crate::event::{EventKind, Place};
 use crate::failure::{CODE_BUG, CODE_CANCELLED, CODE_DEADLINE, Delivery, Failure, TaskError};
-use crate::journal::{Entry, StepEnd};
+use crate::journal::StepEnd;
 use crate::plan::{Item, Plan, PlannedStep, Token};
 use crate::retry::AfterFailure;
 use crate::scope::StepScope;
@@ -87,6 +88,7 @@ impl<W: World> Runner<'_, W> {
             let place = self.place(&step);
             let started = self.now();
             let Some(entry) = self.intend(&step).await else { return Fate::Stopped };
+            let _busy = self.run.shared.at_work.step(&self.run.shared.emitter);
             let done = self.run_step(&step, queued, &entry).await;
             // Given back before any pause, as nobody else should wait for a step that itself waits; but not when the
             // server did not answer and may still be at work.

@@ -8,6 +8,8 @@
 
 mod apply_run;
 mod apply_task;
+mod at_work;
+mod book;
 mod caught;
 mod clock;
 mod conclude;
@@ -38,7 +40,7 @@ pub use failure::{
     CODE_UNVERIFIED, Delivery, Failure, Retry, TaskError,
 };
 pub use graph::{GraphError, TaskGraph, TaskNode};
-pub use journal::{Intent, Journal, NoJournal, StepEnd};
+pub use journal::{Call, Intent, Journal, NoJournal, OpenWork, StepEnd};
 pub use limits::Limits;
 pub use plan::{Change, ChangeKind, Item, Plan, PlanView, PlannedStep, Reason, Table, Token};
 pub use retry::RetryPolicy;

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::event::{Emitter, RunId, Sink};
-use crate::journal::{Journal, NoJournal};
+use crate::journal::{Journal, NoJournal, OpenWork};
 use crate::limits::Limits;
 use crate::retry::RetryPolicy;
 
@@ -40,6 +40,9 @@ pub struct ApplyOptions {
     pub step_deadline: Option<Duration>,
     /// Where intents go before they are carried out.
     pub journal: Arc<dyn Journal>,
+    /// What earlier runs began and did not see the end of. It is waited for before something is decided that it
+    /// bears on.
+    pub open: Vec<OpenWork>,
 }
 
 impl Default for ApplyOptions {
@@ -50,6 +53,7 @@ impl Default for ApplyOptions {
             cancel: Cancel::default(),
             step_deadline: None,
             journal: Arc::new(NoJournal),
+            open: Vec::new(),
         }
     }
 }

@@ -7,9 +7,11 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
+use crate::book::Entry;
 use crate::clock::Clock;
 use crate::event::{Emitter, EventKind, Place, Sink};
-use crate::journal::Entry;
+use crate::failure::TaskError;
+use crate::journal::{Call, OpenWork};
 
 /// The engine as seen by one running step.
 #[derive(Debug, Clone)]
@@ -64,12 +66,44 @@ impl StepScope {
         self.emitter.emit(EventKind::Notice { at: Some(self.place.clone()), text: text.into() });
     }
 
+    /// Writes down which work in its background a server is about to be asked for. To be called right before, for
+    /// every call whose work outlives its answer: after a crash it is looked for by what is written here.
+    ///
+    /// # Errors
+    /// When it is not durable; then the server must not be asked.
+    pub async fn calling(&self, call: Call) -> Result<(), TaskError> {
+        match &self.entry {
+            Some(entry) => entry.calling(call).await,
+            None => Ok(()),
+        }
+    }
+
     /// Writes down what a server calls the work that this step set off in its background, such as a vim task's
     /// reference. To be called right after it is known and before anything else is waited for: after a crash the
     /// work is found again by it. When it cannot be written, this step goes on and no further one is begun.
     pub async fn started(&self, reference: impl Into<String>) {
         if let Some(entry) = &self.entry {
             entry.started(reference.into()).await;
+        }
+    }
+
+    /// What an earlier run, or an earlier try of this one, began for the subject of this step and did not see the
+    /// end of. To be waited for before the step looks and decides.
+    #[must_use]
+    pub fn open_here(&self) -> Vec<OpenWork> {
+        self.entry.as_ref().map(Entry::open_here).unwrap_or_default()
+    }
+
+    /// The same for an object, as [`Call::object`] names it, for whatever step it was begun.
+    #[must_use]
+    pub fn open_on(&self, object: &str) -> Vec<OpenWork> {
+        self.entry.as_ref().map(|entry| entry.open_on(object)).unwrap_or_default()
+    }
+
+    /// Notes that nothing of `work` goes on any more; `how` says what was found.
+    pub async fn settled(&self, work: &OpenWork, how: impl Into<String>) {
+        if let Some(entry) = &self.entry {
+            entry.settled(work, how.into()).await;
         }
     }
 

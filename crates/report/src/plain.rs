@@ -73,19 +73,38 @@ impl<W: Write + Send> Consumer for PlainLines<W> {
 }
 
 fn heartbeat_text(running: &Running, elapsed: Duration) -> String {
+    let (done, all) = running.tasks();
+    format!(
+        "running for {}, {done} of {} done, {} at work: {}",
+        duration(elapsed),
+        count(all, "task"),
+        count(running.steps().len(), "step"),
+        at_work(running)
+    )
+}
+
+/// The steps at work, the first few by name.
+fn at_work(running: &Running) -> String {
     let steps = running.steps();
     let named: Vec<String> = steps.iter().take(NAMED).map(|step| step.short()).collect();
     let rest = match steps.len().saturating_sub(NAMED) {
         0 => String::new(),
         rest => format!(" and {rest} more"),
     };
-    let (done, all) = running.tasks();
+    format!("{}{rest}", named.join(", "))
+}
+
+fn stopping_text(steps: usize, running: &Running) -> String {
+    if steps == 0 {
+        return "stopping: nothing new is started".to_owned();
+    }
+    let named = match at_work(running) {
+        named if named.is_empty() => named,
+        named => format!(": {named}"),
+    };
+    let steps = count(steps, "step");
     format!(
-        "running for {}, {done} of {} done, {} at work: {}{rest}",
-        duration(elapsed),
-        count(all, "task"),
-        count(steps.len(), "step"),
-        named.join(", ")
+        "stopping: nothing new is started, waiting for {steps}{named}; ask again to stop waiting"
     )
 }
 
@@ -131,13 +150,7 @@ pub(crate) fn text_of(event: &Event, running: &Running) -> Option<String> {
             Some(at) => format!("{}: {text}", place(at)),
             None => text.clone(),
         },
-        EventKind::Stopping { running } => {
-            let tasks = count(*running, "task");
-            format!(
-                "stopping: nothing new is started, waiting for steps of {tasks}; \
-                 ask again to stop waiting"
-            )
-        }
+        EventKind::Stopping { steps, .. } => stopping_text(*steps, running),
         EventKind::RunFinished { summary } => {
             let good = summary.tasks.iter().filter(|task| task.status.is_good()).count();
             let took = duration(summary.took);

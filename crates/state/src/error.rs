@@ -53,6 +53,14 @@ pub enum JournalError {
         /// The last version that is known.
         known: i64,
     },
+    /// The file lies on another machine, where the locks that keep it whole do not hold.
+    #[error("the journal `{}` lies on a network drive ({kind})", .path.display())]
+    Remote {
+        /// The file.
+        path: PathBuf,
+        /// The kind of file system.
+        kind: String,
+    },
     /// Something could not be made durable. The journal takes nothing more after that.
     #[error("cannot write to the journal `{}`", .path.display())]
     Write {
@@ -86,6 +94,7 @@ impl JournalError {
             Self::Damaged { .. } => {
                 "move the file away to keep it; the next run begins a new one and looks at what is there"
             }
+            Self::Remote { .. } => "name a folder on a disk of this machine by LOCKSTEP_STATE_DIR",
             Self::Newer { .. } => {
                 "use the newer release, or name another folder by LOCKSTEP_STATE_DIR"
             }

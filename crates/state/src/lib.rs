@@ -7,11 +7,15 @@
 //! No secret is ever in it: events come in the wire form of `report`, which has none, and intents hold titles.
 
 mod chain;
+mod crash;
 mod error;
 mod journal;
+mod locks;
+mod note;
 mod open;
 mod reader;
 mod record;
+mod remote;
 mod rows;
 mod run_journal;
 mod schema;
@@ -19,12 +23,14 @@ mod times;
 mod writer;
 
 pub use chain::digest_of;
+pub use crash::{CrashAt, NotACrash};
 pub use error::JournalError;
 pub use journal::Journal;
+pub use locks::{BeginError, CODE_LOCK_LOST, Lease, LockRecord, Unlock};
 pub use reader::{Chain, JournalReader};
 pub use record::{
     EventRecord, GateAnswer, GateKey, GateWait, Holder, IntentEnd, IntentRecord, RunRecord,
-    RunStart,
+    RunStart, SessionRecord, Settlement,
 };
 pub use run_journal::RunJournal;
 pub use schema::SCHEMA_VERSION;

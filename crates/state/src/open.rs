@@ -10,7 +10,8 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::error::JournalError;
-use crate::schema::{Found, SCHEMA_VERSION, create, look};
+use crate::remote;
+use crate::schema::{Found, SCHEMA_VERSION, bring_up, look};
 
 /// How long another process may hold the file; its transactions are short.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -21,6 +22,9 @@ const SHORT: Duration = Duration::from_millis(500);
 /// Opens the journal for writing and makes it if there is none, readable by its owner alone.
 pub(crate) fn for_writing(path: &Path) -> Result<Connection, JournalError> {
     make_file(path)?;
+    if let Some(kind) = remote::kind_of(path) {
+        return Err(JournalError::Remote { path: path.to_owned(), kind });
+    }
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let failed = |cause| JournalError::opening(path.to_owned(), cause);
     let mut connection = Connection::open_with_flags(path, flags).map_err(failed)?;
@@ -43,6 +47,11 @@ pub(crate) fn for_reading(path: &Path) -> Result<Option<Connection>, JournalErro
     let connection = opened.map_err(|cause| JournalError::opening(path.to_owned(), cause))?;
     match look(&connection) {
         Ok(Found::Ours) => Ok(Some(connection)),
+        Ok(Found::Older(_)) => {
+            drop(connection);
+            drop(for_writing(path)?);
+            read_only(path).map(Some).map_err(|cause| JournalError::opening(path.to_owned(), cause))
+        }
         // Somebody is making it right now.
         Ok(Found::Empty) => Ok(None),
         Ok(found) => Err(refused(found, path)),
@@ -119,9 +128,28 @@ fn check(connection: &mut Connection, path: &Path) -> Result<(), JournalError> {
     let failed = |cause| JournalError::opening(path.to_owned(), cause);
     match look(connection).map_err(failed)? {
         Found::Ours => Ok(()),
-        Found::Empty => create(connection).map_err(failed),
+        Found::Empty => bring_up(connection).map_err(failed),
+        Found::Older(version) => {
+            // Whole before anything is added, and kept as it was.
+            intact(connection, path)?;
+            keep(connection, path, version)?;
+            bring_up(connection).map_err(failed)
+        }
         found => Err(refused(found, path)),
     }
+}
+
+/// Puts a copy of an earlier version beside, readable by its owner alone, unless there is one already.
+fn keep(connection: &Connection, path: &Path, version: i64) -> Result<(), JournalError> {
+    let copy = path.with_extension(format!("v{version}.db"));
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&copy) {
+        Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => return Ok(()),
+        Err(cause) => return Err(JournalError::Open { path: copy, cause: cause.into() }),
+        Ok(_) => {}
+    }
+    // SQLite writes into an empty file that is there, and keeps its mode.
+    let copied = connection.execute("VACUUM INTO ?1", [copy.to_string_lossy()]);
+    copied.map(|_| ()).map_err(|cause| JournalError::Open { path: copy, cause: cause.into() })
 }
 
 /// Damage is said before a run relies on the file.

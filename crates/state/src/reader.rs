@@ -2,12 +2,17 @@
 
 use std::path::{Path, PathBuf};
 
+use orchestrator::OpenWork;
 use rusqlite::{Connection, OptionalExtension, Params, Row, params};
 
-use crate::chain;
+use crate::chain::{self, Hash};
 use crate::error::JournalError;
+use crate::locks::{LockRecord, Unlock};
+use crate::note;
 use crate::open;
-use crate::record::{EventRecord, GateAnswer, GateKey, GateWait, IntentRecord, RunRecord};
+use crate::record::{
+    EventRecord, GateAnswer, GateKey, GateWait, IntentRecord, RunRecord, SessionRecord,
+};
 use crate::rows;
 
 /// Reads the journal. Its calls take as long as the disk does.
@@ -17,14 +22,21 @@ pub struct JournalReader {
     connection: Connection,
 }
 
-/// Whether the events of a run are what was written.
+/// Whether the events and steps of a run are what was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Chain {
     /// All hashes are right.
     Intact,
     /// From this event on they are not, or events are missing there.
     BrokenAt(u64),
+    /// The events are, and what is said about the steps is not.
+    StepsChanged,
+    /// The events are; of the steps nobody can tell, as an early release wrote no hashes over them.
+    StepsUnknown,
 }
+
+/// Lines, and how the chain over them ends.
+type Chained = (Vec<String>, Result<(u64, Hash), u64>);
 
 impl JournalReader {
     /// Opens the journal at `path`; `None` when there is none yet.
@@ -122,29 +134,92 @@ impl JournalReader {
         self.one(query, params![key.playbook, key.task, key.digest], rows::gate_answer)
     }
 
-    /// Computes the hashes of a run's events again.
+    /// Computes the hashes of a run's events and steps again.
     ///
     /// # Errors
     /// When it cannot be read.
     pub fn verify(&self, run: &RunRecord) -> Result<Chain, JournalError> {
         let id = run.start.id.as_str();
-        let query = "SELECT seq, line, hash FROM events WHERE run = ?1 ORDER BY seq";
-        let read = |row: &Row<'_>| Ok((event(row)?, row.get::<_, Vec<u8>>("hash")?));
-        let mut hash = chain::root(id, &run.start.digest);
-        let mut last = 0;
-        for (event, written) in self.all(query, [id], read)? {
-            hash = chain::link(&hash, &event.line);
-            last = event.seq;
-            if hash[..] != written[..] {
-                return Ok(Chain::BrokenAt(last));
+        let version = "SELECT chain FROM runs WHERE id = ?1";
+        let version = self.one(version, [id], |row| row.get(0))?.unwrap_or(chain::VERSION);
+        let root = chain::root(version, id, &run.start.digest);
+        let events = "SELECT seq, line, hash FROM events WHERE run = ?1 ORDER BY seq";
+        let (_, end) = self.chained(events, id, root)?;
+        let last = "SELECT last_hash, last_note FROM runs WHERE id = ?1";
+        let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
+        let (last_event, last_note): (Option<Vec<u8>>, Option<Vec<u8>>) =
+            self.one(last, [id], read)?.unwrap_or_default();
+        match end {
+            Err(at) => return Ok(Chain::BrokenAt(at)),
+            Ok((at, hash)) if last_event.is_some_and(|last| last[..] != hash[..]) => {
+                return Ok(Chain::BrokenAt(at + 1));
             }
+            Ok(_) if version < chain::VERSION => return Ok(Chain::StepsUnknown),
+            Ok(_) => {}
         }
-        let end = "SELECT last_hash FROM runs WHERE id = ?1";
-        let end: Option<Vec<u8>> = self.one(end, [id], |row| row.get(0))?.flatten();
-        Ok(match end {
-            Some(end) if end[..] != hash[..] => Chain::BrokenAt(last + 1),
-            _ => Chain::Intact,
-        })
+        let notes = "SELECT seq, line, hash FROM notes WHERE run = ?1 ORDER BY seq";
+        let (notes, end) = self.chained(notes, id, root)?;
+        let whole = end.is_ok_and(|(_, hash)| last_note.is_none_or(|last| last[..] == hash[..]));
+        let tables = note::of_tables(&self.connection, id);
+        let tables = tables.map_err(|cause| JournalError::reading(self.path.clone(), cause))?;
+        Ok(if whole && note::same(notes, tables) { Chain::Intact } else { Chain::StepsChanged })
+    }
+
+    /// Lines, and either the number and hash of the last one or the number of the first whose hash is wrong.
+    fn chained(&self, query: &str, run: &str, root: Hash) -> Result<Chained, JournalError> {
+        let read = |row: &Row<'_>| Ok((event(row)?, row.get::<_, Vec<u8>>("hash")?));
+        let (mut lines, mut last, mut hash) = (Vec::new(), 0, root);
+        for (EventRecord { seq, line }, written) in self.all(query, [run], read)? {
+            hash = chain::link(&hash, &line);
+            if hash[..] != written[..] {
+                return Ok((lines, Err(seq)));
+            }
+            last = seq;
+            lines.push(line);
+        }
+        Ok((lines, Ok((last, hash))))
+    }
+
+    /// The calls of a run of which no end is known.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn open_work(&self, run: &str) -> Result<Vec<OpenWork>, JournalError> {
+        self.all(rows::OPEN, [run], rows::open_work)
+    }
+
+    /// The locks that were taken and not given back, whether or not they still hold.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn locks(&self) -> Result<Vec<LockRecord>, JournalError> {
+        let query = format!("SELECT {} FROM locks ORDER BY scope", rows::LOCK);
+        self.all(&query, [], rows::lock)
+    }
+
+    /// The locks that somebody took away, the latest first.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn unlocks(&self) -> Result<Vec<Unlock>, JournalError> {
+        self.all("SELECT * FROM unlocks ORDER BY number DESC", [], rows::unlock)
+    }
+
+    /// The sessions that were opened and of which no end is known.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn sessions(&self) -> Result<Vec<SessionRecord>, JournalError> {
+        self.all("SELECT * FROM sessions ORDER BY server, at", [], rows::session)
+    }
+
+    /// Who asked a run to stop, if somebody did.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn stop_asked(&self, run: &str) -> Result<Option<String>, JournalError> {
+        let query = "SELECT who FROM stops WHERE run = ?1 ORDER BY number LIMIT 1";
+        self.one(query, [run], |row| row.get(0))
     }
 
     fn all<T>(

@@ -36,6 +36,8 @@ pub struct RunStart {
     pub holder: Holder,
     /// When it began.
     pub started: SystemTime,
+    /// The run that it goes on with.
+    pub resumes: Option<String>,
 }
 
 /// A run.
@@ -81,6 +83,30 @@ pub struct IntentRecord {
     pub vim_tasks: Vec<String>,
     /// How it ended; `None` when nobody noted it.
     pub end: Option<IntentEnd>,
+    /// What a later run, or a later try, found out about it.
+    pub settled: Option<Settlement>,
+}
+
+/// What was found out later about a try of which no end was known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settlement {
+    /// The run that found out.
+    pub by: String,
+    /// What.
+    pub how: String,
+}
+
+/// A session at a server, as far as it may be written down.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionRecord {
+    /// The server as host and port.
+    pub server: String,
+    /// The SHA-256 of its key: on some servers the key is all that is needed to use it.
+    pub digest: String,
+    /// Whose process opened it.
+    pub holder: Holder,
+    /// When.
+    pub at: SystemTime,
 }
 
 /// How a try at a step ended.

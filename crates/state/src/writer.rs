@@ -10,6 +10,7 @@ use std::thread;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use tokio::sync::oneshot;
 
+use crate::crash::{CrashAt, Side};
 use crate::error::JournalError;
 
 /// The most orders in one transaction.
@@ -36,30 +37,49 @@ pub(crate) struct Writer {
 
 impl Writer {
     /// Starts the thread.
-    pub(crate) fn start(path: PathBuf, connection: Connection) -> Result<Self, JournalError> {
+    pub(crate) fn start(
+        path: PathBuf,
+        connection: Connection,
+        crash: Option<CrashAt>,
+    ) -> Result<Self, JournalError> {
         let (orders, received) = channel();
         let named = thread::Builder::new().name("journal".to_owned());
-        let started = named.spawn(move || work_off(connection, &received));
+        let started = named.spawn(move || work_off(connection, &received, crash));
         started.map_err(|cause| JournalError::Open { path: path.clone(), cause: cause.into() })?;
         Ok(Self { path, orders })
     }
 
     /// Writes, and returns when it is durable.
     pub(crate) async fn write(&self, work: Work) -> Result<(), JournalError> {
-        self.ask(work, false).await
+        self.ask(work).await
     }
 
     /// The same for the last thing that is written for now.
     pub(crate) async fn write_last(&self, work: Work) -> Result<(), JournalError> {
-        self.ask(work, true).await
+        self.order(work, true).await
     }
 
-    async fn ask(&self, work: Work, last: bool) -> Result<(), JournalError> {
+    /// Writes in the order in which this is called; what it gives ends when it is durable.
+    pub(crate) fn ask(
+        &self,
+        work: Work,
+    ) -> impl Future<Output = Result<(), JournalError>> + Send + use<> {
+        self.order(work, false)
+    }
+
+    fn order(
+        &self,
+        work: Work,
+        last: bool,
+    ) -> impl Future<Output = Result<(), JournalError>> + Send + use<> {
         let (answer, answered) = oneshot::channel();
         // A thread that is gone drops the order and with it the answer.
         let _ = self.orders.send(Order { work, answer: Some(answer), last });
-        let done = answered.await.unwrap_or_else(|_| Err("its thread has ended".to_owned()));
-        done.map_err(|cause| JournalError::Write { path: self.path.clone(), cause: cause.into() })
+        let path = self.path.clone();
+        async move {
+            let done = answered.await.unwrap_or_else(|_| Err("its thread has ended".to_owned()));
+            done.map_err(|cause| JournalError::Write { path, cause: cause.into() })
+        }
     }
 
     /// Writes some time soon, before anything that is asked for later. When it fails, all that follows does.
@@ -68,16 +88,26 @@ impl Writer {
     }
 }
 
-fn work_off(mut connection: Connection, orders: &Receiver<Order>) {
+fn work_off(mut connection: Connection, orders: &Receiver<Order>, mut crash: Option<CrashAt>) {
     let mut broken: Option<String> = None;
     while let Ok(first) = orders.recv() {
         let mut batch = vec![first];
-        batch.extend(orders.try_iter().take(BATCH - 1));
+        // Where it matters at which write the process ends, each is a transaction of its own.
+        let more = if crash.is_none() { BATCH - 1 } else { 0 };
+        batch.extend(orders.try_iter().take(more));
+        let counts = batch.iter().any(|order| order.answer.is_some());
+        let crash = crash.as_mut().filter(|_| counts).and_then(CrashAt::now);
+        if crash == Some(Side::Before) {
+            std::process::abort();
+        }
         let last = batch.iter().any(|order| order.last);
         let (works, answers): (Vec<Work>, Vec<Option<Answer>>) =
             batch.into_iter().map(|order| (order.work, order.answer)).unzip();
         if broken.is_none() {
             broken = commit(&mut connection, works).err().map(|error| error.to_string());
+        }
+        if crash == Some(Side::After) {
+            std::process::abort();
         }
         if last && broken.is_none() {
             fold(&connection);
@@ -125,7 +155,7 @@ mod tests {
         let path = folder.path().join("journal.db");
         let connection = open::for_writing(&path).unwrap();
         connection.pragma_update(None, "max_page_count", 40).unwrap();
-        let writer = Writer::start(path.clone(), connection).unwrap();
+        let writer = Writer::start(path.clone(), connection, None).unwrap();
         let mut written: i64 = 0;
         let error = loop {
             match writer.write(note("0123456789")).await {

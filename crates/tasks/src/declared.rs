@@ -2,7 +2,7 @@
 //!
 //! A capability is a checked declaration that can look, decide and act: [`Declared`], implemented for its
 //! `Spec` in its `task.rs`. [`DeclaredTask`] adds the connection and is what the engine runs. [`On`] is the
-//! world together with that connection.
+//! world together with that connection. Before any step it waits for what an earlier run left going on there.
 
 use std::fmt::Debug;
 use std::future::Future;
@@ -12,6 +12,7 @@ use playbook::{Args, TaskInstance};
 use vsphere::{Reader, Writer};
 
 use crate::forecast::Known;
+use crate::vim_work::settle_here;
 use crate::world::{VsphereReader, VsphereWorld};
 
 /// A declaration that can be brought about. What each part owes is said at [`Task`].
@@ -138,7 +139,12 @@ impl<D: Declared> Task<VsphereWorld> for DeclaredTask<D> {
         world: &VsphereWorld,
         scope: &StepScope,
     ) -> Result<StepOutcome, TaskError> {
-        self.declared.apply(self.on(world), step, scope).await
+        let on = self.on(world);
+        // Many tasks have no server of their own, and nothing open on one.
+        if !scope.open_here().is_empty() {
+            settle_here(on.writer().await?, scope).await?;
+        }
+        self.declared.apply(on, step, scope).await
     }
 
     fn manual_steps(&self, seen: &D::Seen) -> u32 {

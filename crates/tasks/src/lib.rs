@@ -59,4 +59,5 @@ pub use fault_tolerance::{
 };
 pub use gate::{GateQuestion, GateReply, Gates, NoGates};
 pub use ledger::{Account, Column, Entry, Fate, Ledger, Means, SeedStep};
+pub use vim_work::{Cancelled, cancel_work};
 pub use world::{VsphereReader, VsphereWorld};

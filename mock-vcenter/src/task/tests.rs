@@ -247,7 +247,7 @@ async fn a_collector_shows_the_tasks_of_an_object_since_a_time() {
     };
     use TimeOption::{CompletedTime, QueuedTime};
     assert_eq!(shown(QueuedTime, Some(&since), None).await, [running]);
-    assert_eq!(shown(QueuedTime, None, Some(&since)).await, [old.clone()]);
+    assert_eq!(shown(QueuedTime, None, Some(&since)).await, std::slice::from_ref(&old));
     assert_eq!(shown(CompletedTime, None, None).await, [old], "one that runs has no end");
     assert!(!shown(QueuedTime, None, None).await.contains(&elsewhere));
 }

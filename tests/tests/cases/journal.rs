@@ -133,6 +133,7 @@ async fn on_a_full_disk_nothing_is_begun_that_is_not_written_down() {
     let words = ["apply", "ft.yaml", "--yes", "--output", "jsonl"];
     let outcome = lab.lockstep_on_full_disk(BLOCKS, words).run().await;
     outcome.ends_with(9);
+    assert_eq!(lab.mock().sessions(), 0);
     let done = lab.calls_of("AddHost_Task").len() + lab.calls_of(TURN_ON).len();
     assert!((1..10).contains(&done), "{done} of 10 calls: choose another size");
     let end = json(outcome.stdout.lines().last().unwrap());

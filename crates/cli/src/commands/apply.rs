@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 use orchestrator::{
-    ApplyOptions, Limits, RunContext, RunPlan, RunSummary, TokioClock, Verdict, apply_run, limits,
+    ApplyOptions, Limits, RunContext, RunPlan, RunSummary, Verdict, apply_run, limits,
 };
 use report::{
     Consumer, JsonLines, LiveProgress, PlainLines, write_plan, write_summary, write_table,
 };
-use state::{Journal, JournalError, RunJournal};
+use state::Journal;
 use tasks::{Account, Column, Ledger, VsphereWorld};
 
 use super::plan::make_plan;
@@ -20,7 +20,10 @@ use crate::console::{Console, Volume};
 use crate::error::{CliError, Outcome};
 use crate::exit::Exit;
 use crate::gates::Keeper;
-use crate::journal::{self, Recording, refused, run_start, warn_of_killed_runs};
+use crate::journal::{
+    self, Held, Noted, Recording, close_what_is_done, open_work, refuse_if_locked, refused,
+    run_start, warn_of_killed_runs,
+};
 use crate::run::{Prepared, Run, RunArgs, Silent, confirm, plan_exit, summary_exit};
 use crate::stop::Stop;
 use crate::surroundings::Surroundings;
@@ -29,7 +32,8 @@ use crate::terminal::screen_size;
 /// Make a playbook true, and prove it
 ///
 /// Shows the plan first and asks. The first Ctrl-C starts nothing new and waits for what runs; the second stops
-/// waiting. What vCenter has begun goes on there. Running it again is safe: what is true already is left alone.
+/// waiting. What vCenter has begun goes on there. Running it again, or `resume`, is safe: what is true already is
+/// left alone, and what is still under way is waited for.
 #[derive(Args, Debug)]
 pub(crate) struct ApplyArgs {
     #[command(flatten)]
@@ -68,19 +72,38 @@ struct Applying<'a> {
     stop: &'a Stop,
     surroundings: &'a Surroundings,
     journal: Journal,
+    resumes: Option<&'a str>,
     run: Run,
 }
 
 /// Plans, asks, applies.
 pub(crate) async fn run(args: &ApplyArgs, surroundings: &Surroundings) -> Outcome {
+    let prepared = Prepared::read(&args.run, surroundings)?;
+    run_prepared(args, prepared, None, surroundings).await
+}
+
+/// The same when the playbook was read already, as the continuation of an earlier run or as a new one.
+pub(crate) async fn run_prepared(
+    args: &ApplyArgs,
+    mut prepared: Prepared,
+    resumes: Option<&str>,
+    surroundings: &Surroundings,
+) -> Outcome {
     let console = &surroundings.console;
-    let mut prepared = Prepared::read(&args.run, surroundings)?;
     refuse_without_answer(args, console)?;
     // What cannot be written down is not begun, so that is found out before any server is asked.
-    let journal = journal::open(&surroundings.environment)?;
+    let journal = journal::open_to_apply(&prepared.servers, &surroundings.environment)?;
+    refuse_if_locked(&prepared.servers, surroundings)?;
     warn_of_killed_runs(&prepared.servers, surroundings)?;
     let stop = Stop::listen()?;
     let sessions = prepared.connect(surroundings, &stop).await?;
+    let noted = match Noted::note(&journal, &sessions, surroundings).await {
+        Ok(noted) => noted,
+        Err(error) => {
+            sessions.close(surroundings).await;
+            return Err(error);
+        }
+    };
     let applying = Applying {
         args,
         prepared: &prepared,
@@ -89,10 +112,12 @@ pub(crate) async fn run(args: &ApplyArgs, surroundings: &Surroundings) -> Outcom
         stop: &stop,
         surroundings,
         journal,
+        resumes,
         run: Run::new(),
     };
     let outcome = applying.plan_and_apply().await;
     sessions.close(surroundings).await;
+    noted.closed().await;
     outcome
 }
 
@@ -109,6 +134,19 @@ fn refuse_without_answer(args: &ApplyArgs, console: &Console) -> Result<(), CliE
             Err(CliError::new("cannot ask whether to apply: no terminal").hint(hint))
         }
         ApplyOutput::Text => Ok(()),
+    }
+}
+
+impl ApplyArgs {
+    /// What to run, and where.
+    pub(crate) fn run_args(&self) -> &RunArgs {
+        &self.run
+    }
+
+    /// The question is answered.
+    pub(crate) fn confirmed(mut self) -> Self {
+        self.yes = true;
+        self
     }
 }
 
@@ -132,7 +170,7 @@ impl Applying<'_> {
         }
         let (summary, noted) = self.apply().await?;
         let exit = self.conclude(&summary)?;
-        noted.map_err(refused).map(|()| exit)
+        noted.map(|()| exit)
     }
 
     async fn plan(&self) -> Result<RunPlan, CliError> {
@@ -166,8 +204,9 @@ impl Applying<'_> {
     }
 
     /// How it went, and whether the journal knows.
-    async fn apply(&self) -> Result<(RunSummary, Result<(), JournalError>), CliError> {
-        let record = self.begin().await?;
+    async fn apply(&self) -> Result<(RunSummary, Result<(), CliError>), CliError> {
+        let held = self.begin().await?;
+        let record = held.record().clone();
         let (readers, writers) = (self.sessions.readers(), self.sessions.writers());
         let keeper = Keeper::asking(&self.prepared.gates, self.journal.clone(), record.clone());
         let world = VsphereWorld::new(readers, writers, self.prepared.secrets.source())
@@ -179,25 +218,34 @@ impl Applying<'_> {
             limits: self.args.limits.iter().fold(Limits::default(), set),
             cancel: self.stop.cancel(),
             journal: Arc::new(record.clone()),
+            open: open_work(&self.prepared.servers, record.run(), self.surroundings)?,
             ..ApplyOptions::default()
         };
         let graph = Arc::clone(&self.prepared.graph);
-        let written = record.clone();
+        let written = record;
         let apply = async |context: &RunContext| {
             let sink = Recording { journal: written, next: Arc::clone(&context.sink) };
             let context = RunContext { sink: Arc::new(sink), ..context.clone() };
             apply_run(graph, world, &context, options).await
         };
         let summary = self.run.follow(&mut *self.progress(), apply).await;
-        let noted = record.finish(verdict(&summary)).await;
+        let noted = self.end(held, &summary).await;
         Ok((summary, noted))
     }
 
-    async fn begin(&self) -> Result<RunJournal, CliError> {
+    async fn begin(&self) -> Result<Held, CliError> {
         let playbook = &self.args.run.playbook.file;
-        let start = run_start(self.run.id(), playbook, self.prepared, self.surroundings);
-        let clock = Arc::new(TokioClock::starting_at(start.started));
-        self.journal.begin(start, clock).await.map_err(refused)
+        let start =
+            run_start(self.run.id(), playbook, self.resumes, self.prepared, self.surroundings);
+        Held::begin(&self.journal, start, self.stop, self.surroundings).await
+    }
+
+    async fn end(&self, held: Held, summary: &RunSummary) -> Result<(), CliError> {
+        let Prepared { path, servers, .. } = self.prepared;
+        let closed =
+            close_what_is_done(path, servers, held.record(), summary, self.surroundings).await;
+        held.finish(verdict(summary)).await.map_err(refused)?;
+        closed
     }
 
     fn progress(&self) -> Box<dyn Consumer> {
@@ -226,11 +274,14 @@ impl Applying<'_> {
         }
         if self.stop.cancel().hard.is_cancelled() {
             self.console.note(
-                "Detached: what vCenter has begun goes on there. `lockstep plan` shows where it got to, another \
-                 `lockstep apply` finishes it.",
+                "Detached: what vCenter has begun goes on there, and is waited for when the run is resumed.",
             );
         }
-        Ok(summary_exit(summary))
+        let exit = summary_exit(summary);
+        if exit != Exit::DONE {
+            self.console.note(&format!("To go on: lockstep resume {}", self.run.id()));
+        }
+        Ok(exit)
     }
 }
 

@@ -5,12 +5,11 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use orchestrator::{Event, Sink};
-use report::{json_line, utc_seconds};
-use state::{RunJournal, RunRecord, RunStart};
+use report::json_line;
+use state::{RunJournal, RunStart};
 
-use super::holder::{Life, life, this_process};
-use super::place::{read, refused};
-use crate::error::CliError;
+use super::earlier::absolute;
+use super::holder::this_process;
 use crate::run::Prepared;
 use crate::surroundings::Surroundings;
 
@@ -35,13 +34,14 @@ impl Sink for Recording {
 pub(crate) fn run_start(
     id: &str,
     playbook: &Path,
+    resumes: Option<&str>,
     prepared: &Prepared,
     surroundings: &Surroundings,
 ) -> RunStart {
     let environment = &surroundings.environment;
     RunStart {
         id: id.to_owned(),
-        command: "apply".to_owned(),
+        command: if resumes.is_some() { "resume" } else { "apply" }.to_owned(),
         words: environment.words.to_vec(),
         folder: environment.folder.to_string_lossy().into_owned(),
         playbook: absolute(playbook, &environment.folder),
@@ -49,32 +49,6 @@ pub(crate) fn run_start(
         servers: prepared.servers.clone(),
         holder: this_process(environment),
         started: SystemTime::now(),
+        resumes: resumes.map(str::to_owned),
     }
-}
-
-/// A playbook's path as the journal has it, which is the same from whatever folder it is named.
-pub(crate) fn absolute(playbook: &Path, folder: &Path) -> String {
-    let path = folder.join(playbook);
-    path.canonicalize().unwrap_or(path).to_string_lossy().into_owned()
-}
-
-/// Says which earlier runs on the same servers were killed with steps under way.
-pub(crate) fn warn_of_killed_runs(
-    servers: &[String],
-    surroundings: &Surroundings,
-) -> Result<(), CliError> {
-    let Some(journal) = read(&surroundings.environment)? else { return Ok(()) };
-    let same = |run: &RunRecord| run.start.servers.iter().any(|server| servers.contains(server));
-    for run in journal.unfinished().map_err(refused)?.into_iter().filter(same) {
-        if run.open == 0 || life(&run.start.holder) != Life::Died {
-            continue;
-        }
-        let steps = if run.open == 1 { "1 step" } else { &format!("{} steps", run.open) };
-        let (id, at) = (&run.start.id, utc_seconds(run.start.started));
-        surroundings.console.warn(&format!(
-            "run {id} of {at} was killed with {steps} under way; `lockstep runs show {id}` lists them. What is there \
-             is looked at before anything is done."
-        ));
-    }
-    Ok(())
 }

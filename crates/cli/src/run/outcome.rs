@@ -2,6 +2,8 @@
 
 use orchestrator::{CODE_JOURNAL, Failure, RunPlan, RunSummary, Status, Verdict};
 
+use state::CODE_LOCK_LOST;
+
 use crate::exit::Exit;
 
 /// Codes of failures that a login or a role would cure.
@@ -23,11 +25,12 @@ pub(crate) fn plan_exit(plan: &RunPlan, changes: Exit) -> Exit {
 pub(crate) fn summary_exit(summary: &RunSummary) -> Exit {
     let counts = summary.counts;
     let failed = summary.failures.iter().filter(|group| group.status == Status::Failed);
-    let halted = summary.failures.iter().any(|group| group.failure.code == CODE_JOURNAL);
+    let has = |code| summary.failures.iter().any(|group| group.failure.code == code);
     match summary.verdict {
         Verdict::Done => Exit::DONE,
         _ if counts.unknown > 0 => Exit::UNKNOWN,
-        _ if halted => Exit::JOURNAL,
+        _ if has(CODE_LOCK_LOST) => Exit::LOCKED,
+        _ if has(CODE_JOURNAL) => Exit::JOURNAL,
         Verdict::Stopped => Exit::CANCELLED,
         Verdict::Failed if all_denied(failed.map(|group| &group.failure)) => Exit::DENIED,
         Verdict::Failed if counts.failed > 0 => Exit::FAILED,

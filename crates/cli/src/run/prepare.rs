@@ -43,6 +43,8 @@ pub(crate) struct Prepared {
     pub(crate) servers: Vec<String>,
     /// How its gates are answered.
     pub(crate) gates: GateSettings,
+    /// The playbook's absolute path.
+    pub(crate) path: String,
     /// The playbook's SHA-256.
     pub(crate) digest: String,
     /// Where the playbook lies.
@@ -81,11 +83,12 @@ impl Prepared {
         let path = absolute(&args.playbook.file, &surroundings.environment.folder);
         let gates = GateSettings::new(
             &args.gates,
-            path,
+            path.clone(),
             graph.nodes().iter().map(|node| &node.head),
             surroundings,
         )?;
         Ok(Prepared {
+            path,
             gates,
             graph: Arc::new(graph),
             secrets: Secrets::new(base.clone(), surroundings),

@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex};
 
 use expect_test::expect;
 use orchestrator::{
-    ApplyOptions, BoxFuture, CODE_JOURNAL, Delivery, Intent, Journal, RunSummary, Status, StepEnd,
-    TaskError, TaskNode, Verdict,
+    ApplyOptions, BoxFuture, CODE_JOURNAL, Call, Delivery, Intent, Journal, OpenWork, Place,
+    RunSummary, Status, StepEnd, TaskError, TaskNode, Verdict,
 };
 use tokio::sync::Notify;
 
@@ -80,12 +80,20 @@ impl Journal for Paper {
         self.write(format!("{ordinal} {}/{} try {attempt}: {}", at.task, at.subject, at.step))
     }
 
+    fn calling(&self, ordinal: u64, call: Call) -> BoxFuture<'_, Result<(), TaskError>> {
+        self.write(format!("{ordinal} asks to {} {} at {}", call.work, call.object, call.at))
+    }
+
     fn started(&self, ordinal: u64, reference: String) -> BoxFuture<'_, Result<(), TaskError>> {
         self.write(format!("{ordinal} is {reference}"))
     }
 
     fn ended(&self, ordinal: u64, end: StepEnd) -> BoxFuture<'_, Result<(), TaskError>> {
         self.write(format!("{ordinal} {}: {}", end.word(), end.detail()))
+    }
+
+    fn settled(&self, work: &OpenWork, how: String) -> BoxFuture<'_, Result<(), TaskError>> {
+        self.write(format!("{} of {} is settled: {how}", work.ordinal, work.run))
     }
 }
 
@@ -104,7 +112,17 @@ async fn run(
     nodes: Vec<TaskNode<Toys>>,
     paper: &Arc<Paper>,
 ) -> Option<RunSummary> {
-    let options = ApplyOptions { journal: paper.clone(), ..ApplyOptions::default() };
+    run_with(world, nodes, paper, Vec::new()).await
+}
+
+/// The same after runs that left something open.
+async fn run_with(
+    world: &Arc<Toys>,
+    nodes: Vec<TaskNode<Toys>>,
+    paper: &Arc<Paper>,
+    open: Vec<OpenWork>,
+) -> Option<RunSummary> {
+    let options = ApplyOptions { journal: paper.clone(), open, ..ApplyOptions::default() };
     tokio::select! {
         biased;
         () = paper.dead.notified() => None,
@@ -119,10 +137,14 @@ async fn each_try_is_written_down_before_it_and_after_it() {
     run(&Toys::with(&[]), vec![node("t", task)], &paper).await.unwrap();
     expect![[r#"
         1 t/v try 1: set v
+        1 asks to set toys v at 0
         1 failed: cannot set `v`: the toy is broken
         2 t/v try 2: set v
+        2 asks to set toys v at 0
         2 unknown: cannot set `v`: the toy is broken
         3 t/v try 3: set v
+        2 of run-1 is settled: it is over
+        3 asks to set toys v at 0
         3 is toy-work-v
         3 changed: v is 1"#]]
     .assert_eq(&paper.lines().join("\n"));
@@ -134,7 +156,7 @@ async fn a_crash_at_any_write_loses_nothing_and_does_nothing_twice() {
     let paper = Paper::with(At::Never);
     run(&undisturbed, nodes(), &paper).await.unwrap();
     let writes = paper.lines().len();
-    assert_eq!(writes, 5 * 3);
+    assert_eq!(writes, 5 * 4);
     let crashes = (1..=writes).flat_map(|nth| [At::CrashBefore(nth), At::CrashAfter(nth)]);
     for crash in crashes {
         let world = Toys::with(&[]);
@@ -160,18 +182,18 @@ async fn a_crash_at_any_write_loses_nothing_and_does_nothing_twice() {
 
 #[tokio::test(start_paused = true)]
 async fn without_a_journal_nothing_more_is_begun() {
-    for nth in 1..=15 {
+    for nth in 1..=20 {
         let (world, paper) = (Toys::with(&[]), Paper::with(At::Full(nth)));
         let summary = run(&world, nodes(), &paper).await.unwrap();
         assert_eq!(summary.verdict, Verdict::Failed, "{nth}");
         assert_eq!(summary.failures[0].failure.code, CODE_JOURNAL, "{nth}");
-        let intents = paper.lines().iter().filter(|line| line.contains("try")).count();
-        assert_eq!(world.state().writes.len(), intents, "{nth}: what was intended was finished");
+        let asked = paper.lines().iter().filter(|line| line.contains("asks to")).count();
+        assert_eq!(world.state().writes.len(), asked, "{nth}: what was asked for was finished");
         let done = summary.tasks.iter().flat_map(|task| &task.subjects);
         let done = done.filter(|subject| subject.status == Status::Changed).count();
-        assert_eq!(done, intents, "{nth}: the summary tells what really happened");
+        assert_eq!(done, world.state().writes.len(), "{nth}: the summary tells what happened");
     }
-    let (world, paper) = (Toys::with(&[]), Paper::with(At::Full(4)));
+    let (world, paper) = (Toys::with(&[]), Paper::with(At::Full(5)));
     let summary = run(&world, nodes(), &paper).await.unwrap();
     expect![[r#"
         Failed
@@ -185,4 +207,34 @@ async fn without_a_journal_nothing_more_is_begun() {
     "#]]
     .assert_eq(&show::summary(&summary));
     assert_eq!(world.state().writes, ["base=1"]);
+}
+
+fn open(ordinal: u64, task: &str, subject: &str) -> OpenWork {
+    let at = Place { task: task.into(), subject: subject.to_owned(), step: "set it".to_owned() };
+    let call =
+        Call { object: format!("toys {subject}"), work: "set".to_owned(), at: "0".to_owned() };
+    OpenWork { run: "run-0".into(), ordinal, at, call, reference: None }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_an_earlier_run_left_open_is_handed_to_the_step_of_the_same_subject_once() {
+    let (world, paper) = (Toys::with(&[]), Paper::with(At::Never));
+    let task = Sets::to(&[("a", "1"), ("b", "1")]).acts("a", &[Act::Busy]);
+    let left = vec![open(7, "t", "a"), open(8, "t", "elsewhere"), open(9, "other", "b")];
+    run_with(&world, vec![node("t", task)], &paper, left).await.unwrap();
+    assert_eq!(world.state().waited, ["run-0 toys a"]);
+    let settled: Vec<_> =
+        paper.lines().into_iter().filter(|line| line.contains("settled")).collect();
+    assert_eq!(settled, ["7 of run-0 is settled: it is over"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_known_to_have_failed_is_not_waited_for() {
+    let (world, paper) = (Toys::with(&[]), Paper::with(At::Never));
+    let acts = [Act::NotSent, Act::Busy, Act::LostAnswer];
+    let task = Sets::to(&[("v", "1")]).acts("v", &acts);
+    run(&world, vec![node("t", task)], &paper).await.unwrap();
+    // The answer that was lost is looked into by the look that follows: no further step is needed.
+    assert!(world.state().waited.is_empty(), "{:?}", world.state().waited);
+    assert_eq!(world.state().writes, ["v=1"]);
 }

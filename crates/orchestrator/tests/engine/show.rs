@@ -24,7 +24,9 @@ fn line(event: &Event) -> String {
         EventKind::TaskFinished { task, status, why, .. } => {
             format!("{task}: {}{}", status.as_str(), why_text(why.as_ref()))
         }
-        EventKind::Stopping { running } => format!("stopping, {running} running"),
+        EventKind::Stopping { running, steps } => {
+            format!("stopping, {running} running with {steps} steps")
+        }
         EventKind::RunFinished { summary } => format!("end {:?}", summary.verdict),
         EventKind::PlanFinished { plan } => format!("end {:?}", plan.totals),
         other => format!("{other:?}"),

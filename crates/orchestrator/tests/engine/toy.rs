@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, SystemTime};
 
 use orchestrator::{
-    ApplyOptions, Change, Delivery, Event, Item, Plan, PlannedStep, Reason, RunContext, RunPlan,
-    RunSummary, StepOutcome, StepScope, Task, TaskError, TaskGraph, TaskNode, Token, TokioClock,
-    World, apply_run, plan_run,
+    ApplyOptions, Call, Change, Delivery, Event, Item, Plan, PlannedStep, Reason, RunContext,
+    RunPlan, RunSummary, StepOutcome, StepScope, Task, TaskError, TaskGraph, TaskNode, Token,
+    TokioClock, World, apply_run, plan_run,
 };
 use tokio::sync::mpsc;
 
@@ -26,6 +26,8 @@ pub(crate) struct State {
     pub(crate) announced: BTreeSet<String>,
     pub(crate) writes: Vec<String>,
     pub(crate) reads: u32,
+    /// Work of which no end was known, and that was waited for.
+    pub(crate) waited: Vec<String>,
     /// Steps that hold a token now, and the most that ever did.
     pub(crate) now: BTreeMap<String, usize>,
     pub(crate) peak: BTreeMap<String, usize>,
@@ -219,6 +221,10 @@ impl Task<Toys> for Sets {
         world: &Toys,
         scope: &StepScope,
     ) -> Result<StepOutcome, TaskError> {
+        for work in scope.open_here() {
+            world.state().waited.push(format!("{} {}", work.run, work.call.object));
+            scope.settled(&work, "it is over").await;
+        }
         let act = self.acts.lock().unwrap().get_mut(name).and_then(VecDeque::pop_front);
         let _busy = Busy::on(world, &self.tokens);
         scope.progress(Some(50), "half way");
@@ -233,6 +239,8 @@ impl Task<Toys> for Sets {
         if act == Some(Act::Lie) {
             return Ok(StepOutcome::changed("trust me"));
         }
+        let at = world.state().writes.len().to_string();
+        scope.calling(Call { object: format!("toys {name}"), work: "set".to_owned(), at }).await?;
         if matches!(act, None | Some(Act::LostAnswer)) {
             world.write(name, value);
             scope.started(format!("toy-work-{name}")).await;

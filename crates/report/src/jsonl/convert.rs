@@ -43,8 +43,9 @@ fn run_body(kind: &EventKind) -> Option<(&'static str, Body<'_>)> {
             let body = at.as_ref().map(at_place).unwrap_or_default();
             ("notice", Body { text: Some(text), ..body })
         }
-        EventKind::Stopping { running } => {
-            ("stopping", Body { running: Some(*running), ..Body::default() })
+        EventKind::Stopping { running, steps } => {
+            let (running, steps) = (Some(*running), Some(*steps));
+            ("stopping", Body { running, running_steps: steps, ..Body::default() })
         }
         EventKind::RunFinished { summary } => ("run_finished", run_finished(summary)),
         EventKind::PlanFinished { plan } => ("plan_finished", plan_finished(plan)),

@@ -53,6 +53,8 @@ pub(super) struct Body<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) running: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) running_steps: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) mode: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) plan: Option<Plan<'a>>,

@@ -155,8 +155,8 @@ fn bars_show_what_runs_and_lines_stay_for_what_ended() {
         ✖ protect/db-2: OUTCOME UNKNOWN: [busy] cannot turn on Fault Tolerance for
           virtual machine `db-2`: the host does not answer: connection refused (fix:
           check the host's network, then apply again)
-        ↻ stopping: nothing new is started, waiting for steps of 1 task; ask again to
-          stop waiting
+        ↻ stopping: nothing new is started, waiting for 1 step; ask again to stop
+          waiting
         ✖ protect/sap-1: BLOCKED: [ft-vm-has-snapshot] cannot turn on Fault Tolerance:
           the virtual machine has a snapshot, and Fault Tolerance cannot copy one (fix:
           remove the snapshots in the vSphere Client or with `govc snapshot.remove`)

@@ -36,7 +36,7 @@ fn each_change_of_state_is_one_line_and_silence_is_broken() {
         2026-11-22T14:04:01Z protect/db-2: waiting for a migration by CORP\anna
         2026-11-22T14:04:13Z protect/db-1: turn on Fault Tolerance done in 1 m 01 s: protected, secondary on `esx2`
         2026-11-22T14:04:16Z protect/db-2: OUTCOME UNKNOWN: [busy] cannot turn on Fault Tolerance for virtual machine `db-2`: the host does not answer: connection refused (fix: check the host's network, then apply again)
-        2026-11-22T14:04:16Z stopping: nothing new is started, waiting for steps of 1 task; ask again to stop waiting
+        2026-11-22T14:04:16Z stopping: nothing new is started, waiting for 1 step; ask again to stop waiting
         2026-11-22T14:04:17Z protect/sap-1: BLOCKED: [ft-vm-has-snapshot] cannot turn on Fault Tolerance: the virtual machine has a snapshot, and Fault Tolerance cannot copy one (fix: remove the snapshots in the vSphere Client or with `govc snapshot.remove`)
         2026-11-22T14:04:17Z protect: unknown after 1 m 06 s
         2026-11-22T14:04:17Z finished in 2 h 30 m: 0 of 3 tasks good

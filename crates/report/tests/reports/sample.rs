@@ -266,7 +266,7 @@ fn end() -> Vec<(u64, EventKind)> {
     let blocked = Failure::from(&snapshot());
     let (status, why, took) = (Status::Unknown, None, Duration::from_secs(66));
     vec![
-        (65_500, EventKind::Stopping { running: 1 }),
+        (65_500, EventKind::Stopping { running: 1, steps: 1 }),
         (66_000, subject(part("db-1", Status::Changed, None))),
         (66_000, subject(part("db-2", Status::Unknown, Some(lost())))),
         (66_000, subject(part("sap-1", Status::Blocked, Some(blocked)))),

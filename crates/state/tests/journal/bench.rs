@@ -40,6 +40,10 @@ impl Bench {
         self.folder.path().join("state/journal.db")
     }
 
+    pub(crate) fn clock(&self) -> Arc<dyn Clock> {
+        self.clock.clone()
+    }
+
     pub(crate) fn journal(&self) -> Journal {
         Journal::open(self.path()).unwrap()
     }
@@ -78,6 +82,7 @@ pub(crate) fn start(id: &str) -> RunStart {
             user: "anna".to_owned(),
         },
         started: second(100),
+        resumes: None,
     }
 }
 

@@ -3,6 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic, also in its toys")]
 
 mod bench;
+mod format;
 mod gates;
+mod locks;
+mod open_work;
 mod runs;
 mod trouble;

@@ -3,7 +3,9 @@
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use orchestrator::{Journal as _, StepEnd, StepOutcome};
+use orchestrator::{
+    Call, Delivery, Failure, Journal as _, OpenWork, StepEnd, StepOutcome, TaskError,
+};
 use state::{Chain, IntentEnd, JournalReader};
 
 use crate::bench::{Bench, intent, second, start};
@@ -101,4 +103,54 @@ async fn a_changed_or_missing_event_is_seen() {
         let found = reader.run("r1").unwrap().unwrap();
         assert_eq!(reader.verify(&found).unwrap(), Chain::BrokenAt(at), "{sql}");
     }
+}
+
+#[tokio::test]
+async fn a_step_that_was_changed_by_hand_is_seen() {
+    let tampering = [
+        "UPDATE intents SET outcome = 'changed' WHERE ordinal = 2",
+        "UPDATE intents SET subject = 'vm9' WHERE ordinal = 1",
+        "UPDATE vim_tasks SET reference = 'vc:443 Task:task-8'",
+        "UPDATE calls SET object = 'vc:443 VirtualMachine:vm-9'",
+        "DELETE FROM calls",
+        "UPDATE settlements SET how = 'it never ran'",
+        "DELETE FROM notes WHERE seq = 6",
+        "UPDATE notes SET line = replace(line, 'vm1', 'vm9')",
+    ];
+    for sql in [None].into_iter().chain(tampering.map(Some)) {
+        let bench = Bench::new();
+        let run = bench.begin("r1").await;
+        run.event(1, "{}".to_owned());
+        run.intend(intent(1)).await.unwrap();
+        run.calling(1, call("vc:443 VirtualMachine:vm-1")).await.unwrap();
+        run.started(1, "vc:443 Task:task-7".to_owned()).await.unwrap();
+        run.ended(1, StepEnd::Done(StepOutcome::changed("it \"runs\" at 10 \u{b0}C")))
+            .await
+            .unwrap();
+        run.intend(intent(2)).await.unwrap();
+        let lost = TaskError::new("lost", "cannot see", "vm2").delivery(Delivery::Unknown);
+        run.ended(2, StepEnd::Failed(Failure::from(&lost))).await.unwrap();
+        let left = OpenWork {
+            run: "r1".into(),
+            ordinal: 2,
+            at: intent(2).at,
+            call: call("vc:443 VirtualMachine:vm-2"),
+            reference: None,
+        };
+        run.settled(&left, "it ended".to_owned()).await.unwrap();
+        run.finish("failed").await.unwrap();
+        if let Some(sql) = sql {
+            let by_hand = rusqlite::Connection::open(bench.path()).unwrap();
+            assert!(by_hand.execute(sql, []).unwrap() > 0, "{sql}");
+        }
+        let reader = bench.reader();
+        let found = reader.run("r1").unwrap().unwrap();
+        let expected = if sql.is_none() { Chain::Intact } else { Chain::StepsChanged };
+        assert_eq!(reader.verify(&found).unwrap(), expected, "{sql:?}");
+    }
+}
+
+fn call(object: &str) -> Call {
+    let at = "2026-11-22T14:00:00Z".to_owned();
+    Call { object: object.to_owned(), work: "CreateSecondaryVMEx_Task".to_owned(), at }
 }

@@ -6,7 +6,7 @@ use orchestrator::{StepOutcome, StepScope, TaskError};
 use vim25::MoRef;
 use vim25::types::DuplicateName;
 use vsphere::objects::{ClusterComputeResource, ClusterEvcManager, Folder};
-use vsphere::{CallError, Inventory, VimWorkError, Writer};
+use vsphere::{CallError, Inventory, Writer};
 
 use super::observe::{check, find, read_cluster};
 use super::plan::{Step, writing};
@@ -17,7 +17,7 @@ use crate::forecast::Known;
 use crate::lookup::{self, Place, not_found};
 use crate::outcome::outcome;
 use crate::trouble::{Doing, reading};
-use crate::vim_work::follow;
+use crate::vim_work::{Background, Kind, kinds};
 
 /// The longest that a change of a cluster's settings takes; HA agents are told in the background.
 const RECONFIGURE: Duration = Duration::from_secs(900);
@@ -99,8 +99,8 @@ impl Work<'_> {
         if wanted.changed.is_empty() && wanted.options.is_empty() {
             return Ok(outcome(self.scope, false, "the settings are as declared"));
         }
-        let started = cluster.issue_reconfigure(self.writer, wanted.spec(refs)).await;
-        self.wait(started, "reconfiguring").await.map_err(|error| doing.failed(error))?;
+        let issue = cluster.issue_reconfigure(self.writer, wanted.spec(refs));
+        self.wait(kinds::RECONFIGURE_CLUSTER, cluster, &doing, "reconfiguring", issue).await?;
         let proof = self.prove(cluster).await?;
         Ok(StepOutcome::changed(proof))
     }
@@ -142,8 +142,9 @@ impl Work<'_> {
                 None => error,
             });
         }
-        let started = manager.issue_configure(self.writer, mode).await;
-        self.wait(started, "setting the EVC mode").await.map_err(|error| doing.failed(error))?;
+        let issue = manager.issue_configure(self.writer, mode);
+        let text = "setting the EVC mode";
+        self.wait(kinds::CONFIGURE_EVC, cluster, &doing, text, issue).await?;
         match self.current_mode(&manager).await? {
             Some(now) if now == mode => Ok(StepOutcome::changed(format!("EVC mode is `{mode}`"))),
             _ => Err(doing.error().caused_by("vCenter took the order and shows another mode")),
@@ -159,8 +160,8 @@ impl Work<'_> {
         if self.current_mode(&manager).await?.is_none() {
             return Ok(outcome(self.scope, false, "EVC is off"));
         }
-        let started = manager.issue_disable(self.writer).await;
-        self.wait(started, "switching EVC off").await.map_err(|error| doing.failed(error))?;
+        let issue = manager.issue_disable(self.writer);
+        self.wait(kinds::DISABLE_EVC, cluster, &doing, "switching EVC off", issue).await?;
         Ok(StepOutcome::changed("EVC is off"))
     }
 
@@ -183,10 +184,14 @@ impl Work<'_> {
 
     async fn wait(
         &self,
-        started: Result<MoRef, CallError>,
+        kind: Kind,
+        cluster: &ClusterComputeResource,
+        doing: &Doing,
         text: &str,
-    ) -> Result<(), VimWorkError> {
-        follow(self.writer, &started?, RECONFIGURE, self.scope, (text, 0, 100)).await?;
-        Ok(())
+        issue: impl Future<Output = Result<MoRef, CallError>>,
+    ) -> Result<(), TaskError> {
+        let Self { writer, scope, .. } = *self;
+        let background = Background { writer, scope, within: RECONFIGURE };
+        background.run((kind, cluster.moref()), doing, (text, 0, 100), issue).await.map(drop)
     }
 }

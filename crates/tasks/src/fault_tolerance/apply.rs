@@ -6,7 +6,7 @@ use orchestrator::{StepOutcome, StepScope, TaskError};
 use vim25::MoRef;
 use vim25::types::FaultTolerancePrimaryConfigInfo;
 use vsphere::objects::VirtualMachine;
-use vsphere::{ObjectProperties, VimWorkError, Writer};
+use vsphere::{ObjectProperties, Writer};
 
 use super::await_protection::{Waiting, await_protection};
 use super::plan::Step;
@@ -14,7 +14,7 @@ use super::read_vms::TURNING_ON;
 use super::turn_on::turn_on;
 use crate::outcome::outcome;
 use crate::trouble::{Doing, reading};
-use crate::vim_work::{follow, still_running};
+use crate::vim_work::{Background, await_end, kinds, still_running};
 
 pub(super) async fn apply(
     step: &Step,
@@ -62,7 +62,12 @@ impl Work<'_> {
         seen.map_err(|error| reading(self.name).failed(error))
     }
 
-    /// Follows a vim task that is turning Fault Tolerance on already, ours or somebody else's.
+    /// What its vim tasks are begun with.
+    pub(super) fn background(&self) -> Background<'_> {
+        Background { writer: self.writer, scope: self.scope, within: self.within }
+    }
+
+    /// Follows a vim task of somebody else that is turning Fault Tolerance on already.
     pub(super) async fn adopt(&self) -> Result<(), TaskError> {
         let recent = self.read().await?.morefs("recentTask");
         let running = still_running(self.writer, &recent, TURNING_ON).await;
@@ -71,7 +76,7 @@ impl Work<'_> {
                 .notice(format!("`{}` is being turned on already; waiting for that", self.name));
             let doing = Doing::new("ft-turn-on", "cannot turn on Fault Tolerance for", self.name);
             let text = ("making the secondary", 0, 20);
-            let ended = follow(self.writer, &vim_task, self.within, self.scope, text).await;
+            let ended = await_end(self.writer, &vim_task, self.within, self.scope, text).await;
             ended.map_err(|error| doing.failed(error))?;
         }
         Ok(())
@@ -100,11 +105,9 @@ async fn resume(work: &Work<'_>, secondary: &MoRef) -> Result<StepOutcome, TaskE
     let suspended = before.text("runtime.faultToleranceState") == Some("disabled");
     if suspended {
         let vm = VirtualMachine::new(work.vm.clone());
-        let started = vm.issue_enable_secondary(work.writer, secondary.clone(), None).await;
-        let vim_task = started.map_err(|error| doing.failed(error))?;
+        let issue = vm.issue_enable_secondary(work.writer, secondary.clone(), None);
         let text = ("resuming", 0, 20);
-        let ended = follow(work.writer, &vim_task, work.within, work.scope, text).await;
-        ended.map_err(|error| doing.failed(VimWorkError::from(error)))?;
+        work.background().run((kinds::ENABLE_SECONDARY, work.vm), &doing, text, issue).await?;
     }
     let waiting = Waiting { started: None, asked_host: None };
     let proof = await_protection(work, waiting).await?;

@@ -10,7 +10,7 @@ use vsphere::{ObjectProperties, Reader, VimTaskError};
 
 use super::apply::{Work, is_protected};
 use crate::trouble::{Doing, reading};
-use crate::vim_work::{scaled, still_running};
+use crate::vim_work::{Kind, scaled, still_running};
 
 /// What is known about a pair that is on its way.
 pub(super) struct Waiting {
@@ -29,7 +29,7 @@ const STATE: &[&str] = &[
 ];
 
 /// vCenter's own work after a turn-on.
-const STARTING: &[&str] = &["FaultTolerance.PowerOnSecondaryLRO"];
+const STARTING: &[Kind] = &[Kind { method: "", description: "FaultTolerance.PowerOnSecondaryLRO" }];
 
 /// Waits, and gives the proof in words.
 pub(super) async fn await_protection(

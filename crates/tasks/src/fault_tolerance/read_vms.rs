@@ -14,7 +14,7 @@ use super::devices::bad_devices;
 use super::seen::{Disk, Ft, Pair, Power, Vm};
 use crate::lookup::datastore_of;
 use crate::trouble::reading;
-use crate::vim_work::still_running;
+use crate::vim_work::{Kind, kinds, still_running};
 
 const PATHS: &[&str] = &[
     "runtime.host",
@@ -33,13 +33,8 @@ const PATHS: &[&str] = &[
     "recentTask",
 ];
 
-/// Names of the vim task that turns Fault Tolerance on.
-pub(super) const TURNING_ON: &[&str] = &[
-    "CreateSecondaryVMEx_Task",
-    "CreateSecondaryVM_Task",
-    "VirtualMachine.createSecondaryEx",
-    "VirtualMachine.createSecondary",
-];
+/// Vim tasks that turn Fault Tolerance on.
+pub(super) const TURNING_ON: &[Kind] = &[kinds::CREATE_SECONDARY, kinds::CREATE_SECONDARY_OLD];
 
 /// Whether a text names one VM: it holds nothing that stands for several.
 pub(super) fn is_plain_pattern(text: &str) -> bool {

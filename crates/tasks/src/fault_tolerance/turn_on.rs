@@ -15,11 +15,11 @@ use super::await_protection::{Waiting, await_protection};
 use super::plan::TurnOn;
 use crate::outcome::outcome;
 use crate::trouble::Doing;
-use crate::vim_work::follow;
+use crate::vim_work::kinds;
 
 pub(super) async fn turn_on(order: &TurnOn, work: &Work<'_>) -> Result<StepOutcome, TaskError> {
     let doing = Doing::new("ft-turn-on", "cannot turn on Fault Tolerance for", &order.name);
-    // Somebody, or an earlier try whose answer was lost, may be at it already.
+    // Somebody else may be at it already.
     work.adopt().await?;
     let before = work.read().await?;
     let mut waiting = Waiting { started: None, asked_host: Some(order.host_name.clone()) };
@@ -41,11 +41,9 @@ async fn create_secondary(
     let hardware = seen.object::<VirtualHardware>("config.hardware");
     let spec = spec(order, hardware);
     let vm = VirtualMachine::new(order.vm.clone());
-    let issued = vm.issue_create_secondary(work.writer, Some(order.host.clone()), Some(spec)).await;
-    let vim_task = issued.map_err(|error| doing.failed(error))?;
+    let issue = vm.issue_create_secondary(work.writer, Some(order.host.clone()), Some(spec));
     let text = ("making the secondary", 0, 20);
-    let ended = follow(work.writer, &vim_task, work.within, work.scope, text).await;
-    ended.map_err(|error| doing.failed(error))
+    work.background().run((kinds::CREATE_SECONDARY, &order.vm), doing, text, issue).await
 }
 
 /// Datastores for everything: vCenter takes either each disk or none.

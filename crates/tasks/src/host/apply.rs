@@ -1,13 +1,11 @@
 //! Adds a host or brings it in line, and waits until it is well.
 
-use std::time::Duration;
-
 use orchestrator::{StepOutcome, StepScope, TaskError};
 use vim25::MoRef;
 use vsphere::objects::{
     ClusterComputeResource, Folder, HostAccessManager, HostAddition, HostSystem, LicenseManager,
 };
-use vsphere::{CallError, Inventory, VimWorkError, Writer};
+use vsphere::{CallError, Inventory, Writer};
 
 use super::connect::{Identity, connect_spec};
 use super::plan::{Step, in_words};
@@ -17,19 +15,12 @@ use crate::forecast::Known;
 use crate::lookup::{self, Place};
 use crate::outcome::outcome;
 use crate::trouble::Doing;
-use crate::vim_work::{follow, still_running};
+use crate::vim_work::{Background, Kind, kinds};
 use crate::world::{VsphereReader, VsphereWorld};
 use orchestrator::World;
 
 const STATE: &[&str] =
     &["runtime.connectionState", "runtime.inMaintenanceMode", "runtime.dasHostState"];
-/// How the method is called in vim tasks: by its wire name, or by the id of its description.
-const ADDING: &[&str] = &[
-    "AddHost_Task",
-    "ClusterComputeResource.addHost",
-    "AddStandaloneHost_Task",
-    "Folder.addStandaloneHost",
-];
 
 pub(super) async fn apply(
     spec: &Spec,
@@ -86,11 +77,6 @@ impl Work<'_> {
         let doing = self.doing("host-add", "cannot add host");
         let inventory = lookup::inventory(self.writer).await?;
         let target = self.target(&inventory, &doing).await?;
-        if self.scope.attempt() > 1 {
-            // The answer to an earlier try was lost: what it started may still be running.
-            self.await_earlier(&target, &doing).await?;
-        }
-        let inventory = lookup::inventory(self.writer).await?;
         if let Some(object) = find(self.spec, self.writer, &inventory).await? {
             let present = read(self.spec, object, self.writer, &inventory).await?;
             let proof = self.settle(&present.object, present.ha).await?;
@@ -128,18 +114,6 @@ impl Work<'_> {
         })
     }
 
-    async fn await_earlier(&self, target: &Target, doing: &Doing) -> Result<(), TaskError> {
-        let seen = self.writer.retrieve(target.object(), &["recentTask"]).await;
-        let recent = seen.map_err(|error| doing.failed(error))?.morefs("recentTask");
-        let running = still_running(self.writer, &recent, ADDING).await;
-        for vim_task in running.map_err(|error| doing.failed(error))? {
-            let text = ("waiting for an addition that is running already", 0, 60);
-            // Whether it was ours and how it ended is seen on the host.
-            let _ = follow(self.writer, &vim_task, self.spec.within, self.scope, text).await;
-        }
-        Ok(())
-    }
-
     async fn add_to(
         &self,
         target: &Target,
@@ -148,18 +122,19 @@ impl Work<'_> {
     ) -> Result<MoRef, TaskError> {
         let spec = connect_spec(self.spec, identity, self.reader).await?;
         let license = self.spec.license.clone();
-        let started = match target {
+        let (text, on) = ("adding the host", target.object());
+        let added = match target {
             Target::Cluster(cluster) => {
                 let addition = HostAddition { spec, license, resource_pool: None };
-                cluster.issue_add_host(self.writer, addition).await
+                let issue = cluster.issue_add_host(self.writer, addition);
+                self.wait((kinds::ADD_HOST, on), doing, text, issue).await?
             }
             Target::Folder(folder) => {
                 let license = license.as_deref();
-                folder.issue_add_standalone_host(self.writer, spec, None, license).await
+                let issue = folder.issue_add_standalone_host(self.writer, spec, None, license);
+                self.wait((kinds::ADD_STANDALONE_HOST, on), doing, text, issue).await?
             }
         };
-        let result = self.wait(started, "adding the host").await;
-        let added = result.map_err(|error| doing.failed(error))?;
         match added {
             Some(host) if host.kind == "HostSystem" => Ok(host),
             Some(resource) => {
@@ -177,8 +152,9 @@ impl Work<'_> {
         let host = self.present().await?;
         if !host.connected {
             let system = HostSystem::new(host.object.clone());
-            let started = system.issue_reconnect(self.writer, None).await;
-            self.wait(started, "reconnecting").await.map_err(|error| doing.failed(error))?;
+            let issue = system.issue_reconnect(self.writer, None);
+            let what = (kinds::RECONNECT_HOST, &host.object);
+            self.wait(what, &doing, "reconnecting", issue).await?;
         }
         let proof = self.settle(&host.object, host.ha).await?;
         Ok(outcome(self.scope, !host.connected, proof))
@@ -191,8 +167,9 @@ impl Work<'_> {
             return Ok(outcome(self.scope, false, in_words(&host)));
         }
         let system = HostSystem::new(host.object.clone());
-        let started = system.issue_reconfigure_for_das(self.writer).await;
-        self.wait(started, "setting up the HA agent").await.map_err(|error| doing.failed(error))?;
+        let issue = system.issue_reconfigure_for_das(self.writer);
+        let what = (kinds::RECONFIGURE_FOR_DAS, &host.object);
+        self.wait(what, &doing, "setting up the HA agent", issue).await?;
         let proof = self.settle(&host.object, host.ha).await?;
         Ok(StepOutcome::changed(proof))
     }
@@ -284,11 +261,14 @@ impl Work<'_> {
     /// Waits for a vim task whose result is an object, if it has one.
     async fn wait(
         &self,
-        started: Result<MoRef, CallError>,
+        what: (Kind, &MoRef),
+        doing: &Doing,
         text: &str,
-    ) -> Result<Option<MoRef>, VimWorkError> {
-        let limit: Duration = self.spec.within;
-        let info = follow(self.writer, &started?, limit, self.scope, (text, 0, 60)).await?;
+        issue: impl Future<Output = Result<MoRef, CallError>>,
+    ) -> Result<Option<MoRef>, TaskError> {
+        let (writer, scope, within) = (self.writer, self.scope, self.spec.within);
+        let background = Background { writer, scope, within };
+        let info = background.run(what, doing, (text, 0, 60), issue).await?;
         Ok(info.result.as_ref().and_then(vim25::Value::as_moref).cloned())
     }
 }

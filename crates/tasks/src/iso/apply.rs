@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use orchestrator::{StepOutcome, StepScope, TaskError, World};
 use vim25::types::{FileAlreadyExists, VirtualMachineConfigSpec};
+use vsphere::Writer;
 use vsphere::objects::{FileManager, VirtualMachine};
 use vsphere::transfer::{Meter, UploadBody};
-use vsphere::{VimWorkError, Writer};
 
 use super::drive::VmSeen;
 use super::image::{Hashed, Local, Remote, note, note_of};
@@ -18,7 +18,7 @@ use super::tray;
 use crate::declared::On;
 use crate::outcome::outcome;
 use crate::trouble::Doing;
-use crate::vim_work::follow;
+use crate::vim_work::{Background, kinds};
 use crate::world::VsphereWorld;
 
 /// How long changing a drive may take.
@@ -151,15 +151,13 @@ impl Work<'_> {
         spec: Option<VirtualMachineConfigSpec>,
     ) -> Result<(), TaskError> {
         let Some(spec) = spec else { return Err(self.doing.error().caused_by("it has no drive")) };
-        let failed = |error: VimWorkError| self.doing.failed(error);
         let machine = VirtualMachine::new(vm.object.clone());
-        let task = machine.issue_reconfigure(self.writer, spec).await;
-        let task = task.map_err(|error| failed(error.into()))?;
+        let issue = machine.issue_reconfigure(self.writer, spec);
         let text = ("changing the CD-ROM drive", 0, 100);
+        let background = Background { writer: self.writer, scope: self.scope, within: CHANGE };
+        let what = (kinds::RECONFIGURE_VM, &vm.object);
         tokio::select! {
-            done = follow(self.writer, &task, CHANGE, self.scope, text) => {
-                done.map(drop).map_err(|error| failed(error.into()))
-            }
+            done = background.run(what, &self.doing, text, issue) => done.map(drop),
             () = tray::answer(self.writer, &vm.object, self.scope) => Ok(()),
         }
     }

@@ -13,7 +13,7 @@ use super::spec::Spec;
 use crate::declared::On;
 use crate::outcome::outcome;
 use crate::trouble::Doing;
-use crate::vim_work::follow;
+use crate::vim_work::{Background, kinds};
 use crate::world::VsphereWorld;
 
 /// How long powering on may take; a host may have to be woken.
@@ -29,10 +29,9 @@ pub(super) async fn power_on(
     let vm = ours(spec, on, &doing).await?;
     if !vm.is_on {
         let machine = VirtualMachine::new(vm.object.clone());
-        let task = machine.issue_power_on(writer, None).await;
-        let task = task.map_err(|error| doing.failed(error))?;
-        let followed = follow(writer, &task, POWER, scope, ("powering on", 0, 90)).await;
-        followed.map_err(|error| doing.failed(error))?;
+        let background = Background { writer, scope, within: POWER };
+        let (what, text) = ((kinds::POWER_ON, &vm.object), ("powering on", 0, 90));
+        background.run(what, &doing, text, machine.issue_power_on(writer, None)).await?;
         // The task's success is not the VM's state yet.
         let is_on = writer.wait_until(&vm.object, &["runtime.powerState"], POWER, |seen| {
             (seen.text("runtime.powerState") == Some("poweredOn")).then_some(())

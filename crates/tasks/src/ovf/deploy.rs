@@ -8,9 +8,9 @@ use orchestrator::{StepOutcome, StepScope, TaskError, World};
 use secrecy::{ExposeSecret, SecretString};
 use vim25::MoRef;
 use vim25::types::VirtualMachineConfigSpec;
+use vsphere::Writer;
 use vsphere::objects::{ResourcePool, VirtualMachine};
 use vsphere::transfer::{Import, Lease, Meter};
-use vsphere::{VimWorkError, Writer};
 
 use super::blocks::blocks;
 use super::existing::{Vm, VmSeen};
@@ -26,7 +26,7 @@ use super::words::accepted;
 use crate::declared::On;
 use crate::outcome::outcome;
 use crate::trouble::Doing;
-use crate::vim_work::follow;
+use crate::vim_work::{Background, kinds};
 use crate::world::{VsphereReader, VsphereWorld};
 
 /// How long a server may take to make an empty VM; disks that are zeroed at once take their time.
@@ -128,11 +128,11 @@ async fn remove(
     scope: &StepScope,
     doing: &Doing,
 ) -> Result<(), TaskError> {
-    let task = VirtualMachine::new(vm.object.clone()).issue_destroy(writer).await;
-    let task = task.map_err(|error| doing.failed(error))?;
+    let machine = VirtualMachine::new(vm.object.clone());
     let text = ("deleting what an earlier attempt left", 0, 5);
-    let followed = follow(writer, &task, CHANGE, scope, text).await;
-    followed.map_err(|error| doing.failed(error)).map(drop)
+    let background = Background { writer, scope, within: CHANGE };
+    let what = (kinds::DESTROY, &vm.object);
+    background.run(what, doing, text, machine.issue_destroy(writer)).await.map(drop)
 }
 
 struct Work<'a> {
@@ -229,11 +229,11 @@ impl Work<'_> {
             extra_config: vec![Mark::Deployed(self.order.package.id.clone()).option()],
             ..Default::default()
         };
-        let failed = |error: VimWorkError| self.doing.failed(error);
-        let task = VirtualMachine::new(entity.clone()).issue_reconfigure(self.writer, spec).await;
-        let task = task.map_err(|error| failed(error.into()))?;
+        let machine = VirtualMachine::new(entity.clone());
+        let issue = machine.issue_reconfigure(self.writer, spec);
         let text = ("marking the VM as deployed", 99, 100);
-        let followed = follow(self.writer, &task, CHANGE, self.scope, text).await;
-        followed.map_err(|error| failed(error.into())).map(drop)
+        let background = Background { writer: self.writer, scope: self.scope, within: CHANGE };
+        let what = (kinds::RECONFIGURE_VM, entity);
+        background.run(what, self.doing, text, issue).await.map(drop)
     }
 }

@@ -7,12 +7,11 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use orchestrator::{
-    ApplyOptions, Limits, RunContext, RunPlan, RunSummary, TaskGraph, TokioClock, apply_run,
-    plan_run,
+    ApplyOptions, Limits, RunContext, RunPlan, RunSummary, TaskGraph, apply_run, plan_run,
 };
 use playbook::{Connection, DEFAULT_CONNECTION};
 use report::{Consumer, JsonLines, LiveProgress, PlainLines, write_plan, write_plan_json};
-use state::{Journal, JournalError, RunJournal, RunStart};
+use state::{Journal, JournalError, RunStart};
 use tasks::{DrillRecords, OperationOrder, VsphereReader, VsphereWorld, operation_graph};
 
 use super::choosing::{choose, meant};
@@ -23,7 +22,10 @@ use crate::connection::{Extras, Sessions, Target};
 use crate::console::{Console, Volume};
 use crate::error::{CliError, Outcome, written};
 use crate::exit::Exit;
-use crate::journal::{self, Recording, refused, this_process, warn_of_killed_runs};
+use crate::journal::{
+    self, Held, Noted, Recording, open_work, refuse_if_locked, refused, this_process,
+    warn_of_killed_runs,
+};
 use crate::run::{Run, Silent, confirm, plan_exit, summary_exit};
 use crate::secrets::Secrets;
 use crate::stop::Stop;
@@ -66,9 +68,15 @@ pub(super) async fn operate(
     // What cannot be written down is not begun, so that is found out before any server is asked.
     let journal = match args.dry_run {
         true => None,
-        false => Some(journal::open(&surroundings.environment)?),
+        false => {
+            Some(journal::open_to_apply(std::slice::from_ref(&server), &surroundings.environment)?)
+        }
     };
-    warn_of_killed_runs(std::slice::from_ref(&server), surroundings)?;
+    let servers = [server.clone()];
+    if journal.is_some() {
+        refuse_if_locked(&servers, surroundings)?;
+    }
+    warn_of_killed_runs(&servers, surroundings)?;
     let secrets = Secrets::new("", surroundings);
     let stop = Stop::listen()?;
     let sessions = Sessions::open(vec![target], &secrets, surroundings, &stop).await?;
@@ -81,8 +89,18 @@ pub(super) async fn operate(
         surroundings,
         run: Run::new(),
     };
-    let outcome = operating.look_and_act(&selection, journal).await;
+    let noted = match &journal {
+        Some(journal) => Noted::note(journal, &sessions, surroundings).await.map(Some),
+        None => Ok(None),
+    };
+    let (outcome, noted) = match noted {
+        Ok(noted) => (operating.look_and_act(&selection, journal).await, noted),
+        Err(error) => (Err(error), None),
+    };
     sessions.close(surroundings).await;
+    if let Some(noted) = noted {
+        noted.closed().await;
+    }
     outcome
 }
 
@@ -203,7 +221,8 @@ impl Operating<'_> {
         work: &Work,
         journal: &Journal,
     ) -> Result<(RunSummary, Result<(), JournalError>), CliError> {
-        let record = self.begin(journal).await?;
+        let held = self.begin(journal).await?;
+        let record = held.record().clone();
         let (readers, writers) = (self.sessions.readers(), self.sessions.writers());
         let world = Arc::new(VsphereWorld::new(readers, writers, self.secrets.source()));
         let set = |limits: Limits, (name, number): &(&str, NonZeroU32)| limits.kind(name, *number);
@@ -211,20 +230,21 @@ impl Operating<'_> {
             limits: self.settings.args.limits.iter().fold(Limits::default(), set),
             cancel: self.stop.cancel(),
             journal: Arc::new(record.clone()),
+            open: open_work(std::slice::from_ref(&self.server), record.run(), self.surroundings)?,
             ..ApplyOptions::default()
         };
-        let (graph, written) = (Arc::clone(&work.graph), record.clone());
+        let (graph, written) = (Arc::clone(&work.graph), record);
         let apply = async |context: &RunContext| {
             let sink = Recording { journal: written, next: Arc::clone(&context.sink) };
             let context = RunContext { sink: Arc::new(sink), ..context.clone() };
             apply_run(graph, world, &context, options).await
         };
         let summary = self.run.follow(&mut *self.progress(), apply).await;
-        let noted = record.finish(verdict(&summary)).await;
+        let noted = held.finish(verdict(&summary)).await;
         Ok((summary, noted))
     }
 
-    async fn begin(&self, journal: &Journal) -> Result<RunJournal, CliError> {
+    async fn begin(&self, journal: &Journal) -> Result<Held, CliError> {
         let environment = &self.surroundings.environment;
         let start = RunStart {
             id: self.run.id().to_owned(),
@@ -236,9 +256,9 @@ impl Operating<'_> {
             servers: vec![self.server.clone()],
             holder: this_process(environment),
             started: SystemTime::now(),
+            resumes: None,
         };
-        let clock = Arc::new(TokioClock::starting_at(start.started));
-        journal.begin(start, clock).await.map_err(refused)
+        Held::begin(journal, start, self.stop, self.surroundings).await
     }
 
     fn progress(&self) -> Box<dyn Consumer> {

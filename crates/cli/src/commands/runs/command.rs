@@ -4,6 +4,7 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::list::list;
 use super::show::show;
+use super::verify::verify;
 use super::watch::watch;
 use crate::error::Outcome;
 use crate::journal;
@@ -28,6 +29,8 @@ enum What {
     Show(ShowArgs),
     /// Follow a run that goes on in another process
     Watch(WatchArgs),
+    /// Tell whether what the journal says of a run was changed by accident or by hand
+    Verify(VerifyArgs),
 }
 
 #[derive(Args, Debug)]
@@ -48,6 +51,12 @@ struct WatchArgs {
     /// How to show what happens
     #[arg(long, value_name = "FORM", default_value = "text")]
     output: LineForm,
+}
+
+#[derive(Args, Debug)]
+struct VerifyArgs {
+    /// Id of a run or its beginning, or `last`; without, all runs
+    run: Option<String>,
 }
 
 /// How a result is shown.
@@ -75,6 +84,7 @@ pub(crate) async fn run(args: &RunsArgs, surroundings: &Surroundings) -> Outcome
     match &args.what {
         None => list(journal.as_ref(), args.output, console),
         Some(What::Show(args)) => show(journal.as_ref(), &args.run, args.output, console),
+        Some(What::Verify(args)) => verify(journal.as_ref(), args.run.as_deref(), console),
         Some(What::Watch(args)) => watch(journal.as_ref(), &args.run, args.output, console).await,
     }
 }

@@ -32,6 +32,7 @@ pub(super) struct RunDocument<'a> {
     user: &'a str,
     started: String,
     ended: Option<String>,
+    resumes: Option<&'a str>,
     steps: u64,
     open_steps: u64,
 }
@@ -77,6 +78,7 @@ pub(super) fn document(run: &RunRecord) -> RunDocument<'_> {
         user: &start.holder.user,
         started: utc_seconds(start.started),
         ended: run.ended.map(utc_seconds),
+        resumes: start.resumes.as_deref(),
         steps: run.intents,
         open_steps: run.open,
     }

@@ -4,7 +4,9 @@ mod command;
 mod list;
 mod show;
 mod telling;
+mod verify;
 mod watch;
 mod wording;
 
 pub(crate) use command::{RunsArgs, run};
+pub(crate) use wording::chosen;

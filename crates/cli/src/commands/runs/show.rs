@@ -11,6 +11,7 @@ use state::{Chain, IntentRecord, JournalReader, RunRecord};
 use super::command::Form;
 use super::list::{RunDocument, document};
 use super::telling::{causes, text};
+use super::verify::in_words;
 use super::wording::{chosen, seconds, state, took};
 use crate::console::Console;
 use crate::error::{CliError, Outcome};
@@ -48,6 +49,8 @@ struct StepDocument<'a> {
     outcome: &'a str,
     detail: Option<&'a str>,
     vim_tasks: &'a [String],
+    /// What a later run found out about it.
+    settled: Option<String>,
 }
 
 /// Shows one run.
@@ -80,7 +83,7 @@ fn write_json(out: &mut Vec<u8>, whole: &Whole) -> io::Result<()> {
         run: document(&whole.run),
         steps: whole.steps.iter().map(step_document).collect(),
         finished: whole.finished.as_ref(),
-        intact: whole.chain == Chain::Intact,
+        intact: matches!(whole.chain, Chain::Intact | Chain::StepsUnknown),
     };
     serde_json::to_writer_pretty(&mut *out, &document)?;
     writeln!(out)
@@ -99,7 +102,12 @@ fn step_document(step: &IntentRecord) -> StepDocument<'_> {
         outcome: end.map_or("open", |end| end.outcome.as_str()),
         detail: end.map(|end| end.detail.as_str()),
         vim_tasks: &step.vim_tasks,
+        settled: settled(step),
     }
+}
+
+fn settled(step: &IntentRecord) -> Option<String> {
+    step.settled.as_ref().map(|settled| format!("{}, found by run {}", settled.how, settled.by))
 }
 
 fn write_text(out: &mut Vec<u8>, whole: &Whole, console: &Console) -> io::Result<()> {
@@ -119,8 +127,11 @@ fn write_text(out: &mut Vec<u8>, whole: &Whole, console: &Console) -> io::Result
     for (name, fact) in facts {
         writeln!(out, "  {name:<9} {}", text(&fact))?;
     }
-    if let Chain::BrokenAt(seq) = whole.chain {
-        writeln!(out, "  journal   its events were changed from number {seq} on")?;
+    if let Some(earlier) = &start.resumes {
+        writeln!(out, "  resumes   run {}", text(earlier))?;
+    }
+    if matches!(whole.chain, Chain::BrokenAt(_) | Chain::StepsChanged) {
+        writeln!(out, "  journal   {}", in_words(whole.chain))?;
     }
     if !whole.steps.is_empty() {
         writeln!(out)?;
@@ -151,19 +162,24 @@ fn table(steps: &[IntentRecord]) -> Table {
 
 /// Steps that were begun and of which nobody noted the end.
 fn write_open(out: &mut Vec<u8>, steps: &[IntentRecord]) -> io::Result<()> {
-    let open: Vec<&IntentRecord> = steps.iter().filter(|step| step.end.is_none()).collect();
-    if open.is_empty() {
-        return Ok(());
-    }
-    writeln!(out, "\nUnder way, no end is known:")?;
-    for step in open {
-        write!(out, "  {}/{}: {}", text(&step.task), text(&step.subject), text(&step.step))?;
-        match step.vim_tasks.as_slice() {
-            [] => writeln!(out, "; whether the server was asked is not known")?,
-            tasks => writeln!(out, "; at the server: {}", text(&tasks.join(", ")))?,
+    let (found, open): (Vec<&IntentRecord>, Vec<&IntentRecord>) =
+        steps.iter().filter(|step| step.end.is_none()).partition(|step| step.settled.is_some());
+    for (head, steps) in [("Found out later:", found), ("Under way, no end is known:", open)] {
+        if !steps.is_empty() {
+            writeln!(out, "\n{head}")?;
+            steps.into_iter().try_for_each(|step| write_one_open(out, step))?;
         }
     }
     Ok(())
+}
+
+fn write_one_open(out: &mut Vec<u8>, step: &IntentRecord) -> io::Result<()> {
+    write!(out, "  {}/{}: {}", text(&step.task), text(&step.subject), text(&step.step))?;
+    match (settled(step), step.vim_tasks.as_slice()) {
+        (Some(settled), _) => writeln!(out, "; {}", text(&settled)),
+        (None, []) => writeln!(out, "; whether the server was asked is not known"),
+        (None, tasks) => writeln!(out, "; at the server: {}", text(&tasks.join(", "))),
+    }
 }
 
 fn write_failures(out: &mut Vec<u8>, whole: &Whole) -> io::Result<()> {

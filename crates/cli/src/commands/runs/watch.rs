@@ -41,7 +41,10 @@ pub(super) async fn watch(
         match (none_left, ended, died) {
             (true, true, _) => return Ok(Exit::DONE),
             (true, false, true) => {
-                let hint = "`lockstep runs show` lists what was under way; another `apply` goes on from there";
+                let hint = format!(
+                    "`lockstep runs show` lists what was under way; `lockstep resume {}` goes on",
+                    start.id
+                );
                 return Err(
                     CliError::new("the process of the run has ended without saying so").hint(hint)
                 );

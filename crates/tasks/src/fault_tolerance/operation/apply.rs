@@ -14,7 +14,7 @@ use crate::fault_tolerance::apply::{Work, is_protected};
 use crate::fault_tolerance::await_protection::{Waiting, await_protection};
 use crate::outcome::outcome;
 use crate::trouble::{Doing, reading};
-use crate::vim_work::{follow, still_running};
+use crate::vim_work::{await_end, still_running};
 
 pub(super) async fn apply(
     step: &Step,
@@ -42,15 +42,17 @@ async fn wait(work: &Work<'_>, records: &DrillRecords) -> Result<StepOutcome, Ta
     Ok(outcome(work.scope, true, proof))
 }
 
-/// Follows the vim task of the same kind that is under way already, ours or somebody else's.
+/// Follows the vim task of the same kind that somebody else has under way already.
 async fn adopt(operation: Operation, work: &Work<'_>) -> Result<(), TaskError> {
     let recent = work.read().await?.morefs("recentTask");
-    let running = still_running(work.writer, &recent, operation.vim_task()).await;
+    let running = still_running(work.writer, &recent, &[operation.vim_task()]).await;
     for vim_task in running.map_err(|error| reading(work.name).failed(error))? {
         let text =
             format!("somebody is at `{}` with the same already; waiting for that", work.name);
         work.scope.notice(text);
-        end_of(&vim_task, operation, work).await?;
+        let text = (text_of(operation), 0, 20);
+        let ended = await_end(work.writer, &vim_task, work.within, work.scope, text).await;
+        ended.map_err(|error| doing(operation, work).failed(error))?;
     }
     Ok(())
 }
@@ -75,9 +77,9 @@ pub(super) async fn ask(
     step: &Step,
     work: &Work<'_>,
 ) -> Result<(), TaskError> {
-    let failed = |error: CallError| doing(operation, work).failed(error);
-    let vim_task = issue(operation, step, work).await.map_err(failed)?;
-    end_of(&vim_task, operation, work).await
+    let (doing, text) = (doing(operation, work), (text_of(operation), 0, 20));
+    let what = (operation.vim_task(), &step.primary);
+    work.background().run(what, &doing, text, issue(operation, step, work)).await.map(drop)
 }
 
 async fn issue(operation: Operation, step: &Step, work: &Work<'_>) -> Result<MoRef, CallError> {
@@ -92,16 +94,14 @@ async fn issue(operation: Operation, step: &Step, work: &Work<'_>) -> Result<MoR
     }
 }
 
-async fn end_of(vim_task: &MoRef, operation: Operation, work: &Work<'_>) -> Result<(), TaskError> {
-    let text = match operation {
+fn text_of(operation: Operation) -> &'static str {
+    match operation {
         Operation::Failover => "making the secondary the primary",
         Operation::RestartSecondary => "ending the secondary",
         Operation::Suspend => "suspending",
         Operation::Resume => "resuming",
         Operation::TurnOff => "removing the secondary",
-    };
-    let ended = follow(work.writer, vim_task, work.within, work.scope, (text, 0, 20)).await;
-    ended.map(|_| ()).map_err(|error| doing(operation, work).failed(error))
+    }
 }
 
 async fn resume(step: &Step, work: &Work<'_>) -> Result<StepOutcome, TaskError> {

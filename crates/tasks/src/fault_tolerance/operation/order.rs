@@ -6,6 +6,7 @@ use std::time::Duration;
 use vim25::MoRef;
 
 use crate::fault_tolerance::chosen::FtVm;
+use crate::vim_work::{Kind, kinds};
 
 /// What can be done to a pair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -52,17 +53,13 @@ impl Operation {
     }
 
     /// The vim task that does it: name of the method and id of the description.
-    pub(super) fn vim_task(self) -> &'static [&'static str] {
+    pub(super) fn vim_task(self) -> Kind {
         match self {
-            Self::Failover => &["MakePrimaryVM_Task", "VirtualMachine.makePrimary"],
-            Self::RestartSecondary => {
-                &["TerminateFaultTolerantVM_Task", "VirtualMachine.terminateFaultTolerantVM"]
-            }
-            Self::Suspend => &["DisableSecondaryVM_Task", "VirtualMachine.disableSecondary"],
-            Self::Resume => &["EnableSecondaryVM_Task", "VirtualMachine.enableSecondary"],
-            Self::TurnOff => {
-                &["TurnOffFaultToleranceForVM_Task", "VirtualMachine.turnOffFaultTolerance"]
-            }
+            Self::Failover => kinds::MAKE_PRIMARY,
+            Self::RestartSecondary => kinds::TERMINATE,
+            Self::Suspend => kinds::DISABLE_SECONDARY,
+            Self::Resume => kinds::ENABLE_SECONDARY,
+            Self::TurnOff => kinds::TURN_OFF,
         }
     }
 }

@@ -13,6 +13,7 @@ use super::order::{Operation, OperationOrder, Target};
 use super::plan::{Case, Step, plan};
 use super::record::{DrillRecord, DrillRecords};
 use crate::fault_tolerance::apply::Work;
+use crate::vim_work::settle_here;
 use crate::world::{VsphereReader, VsphereWorld};
 
 /// An operation on some pairs.
@@ -94,6 +95,7 @@ impl Task<VsphereWorld> for OperationTask {
         scope: &StepScope,
     ) -> Result<StepOutcome, TaskError> {
         let writer = world.writer(&self.connection).await?;
+        settle_here(writer, scope).await?;
         let (vm, name, within) = (&step.primary, step.subject.as_str(), self.within);
         let work = Work { vm, name, writer, within, scope };
         apply(step, &work, &self.records).await

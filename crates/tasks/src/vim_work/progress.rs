@@ -1,4 +1,4 @@
-//! Following a vim task, with its progress shown to the operator.
+//! Following vim tasks, with their progress shown to the operator.
 
 use std::time::Duration;
 
@@ -7,16 +7,16 @@ use vim25::MoRef;
 use vim25::types::TaskInfo;
 use vsphere::{Reader, VimTaskError};
 
-/// Writes the vim task's reference down and waits for it; its own percentage is shown between `from` and `to`.
-pub(crate) async fn follow(
+use super::kind::Kind;
+
+/// Waits for a vim task; its own percentage is shown between `from` and `to`.
+pub(crate) async fn await_end(
     reader: &Reader,
     vim_task: &MoRef,
     within: Duration,
     scope: &StepScope,
     (text, from, to): (&str, u8, u8),
 ) -> Result<TaskInfo, VimTaskError> {
-    // Without the server's name a reference says nothing: every vCenter counts from the same start.
-    scope.started(format!("{} {vim_task}", reader.url().authority())).await;
     let mut shown = None;
     reader
         .wait_for_task(vim_task, within, |info| {
@@ -36,15 +36,14 @@ pub(crate) fn scaled(progress: Option<i32>, from: u8, to: u8) -> u8 {
     from + u8::try_from(own * width / 100).unwrap_or(0)
 }
 
-/// The vim tasks of `recent` that still run and are called by one of `names`: the wire name of the method,
-/// or the id of the description, since internal work has no other.
+/// The vim tasks of `recent` that still run and are of one of these kinds.
 ///
 /// # Errors
 /// When they cannot be read.
 pub(crate) async fn still_running(
     reader: &Reader,
     recent: &[MoRef],
-    names: &[&str],
+    kinds: &[Kind],
 ) -> Result<Vec<MoRef>, vsphere::CallError> {
     use vim25::enums::TaskInfoState::{Queued, Running};
     if recent.is_empty() {
@@ -53,8 +52,7 @@ pub(crate) async fn still_running(
     let infos = reader.retrieve_many(recent, &["info"]).await?;
     let running = infos.iter().filter(|seen| {
         seen.object::<TaskInfo>("info").is_some_and(|info| {
-            let own = [info.name.as_deref().unwrap_or_default(), info.description_id.as_str()];
-            matches!(info.state, Queued | Running) && own.iter().any(|own| names.contains(own))
+            matches!(info.state, Queued | Running) && kinds.iter().any(|kind| kind.is_of(info))
         })
     });
     Ok(running.map(|seen| seen.object.clone()).collect())

@@ -1,0 +1,18 @@
+//! Vim tasks: work that a server does in the background of a step.
+//!
+//! [`Background`] is the one way to begin such work: it writes down what is about to be asked for, asks, writes
+//! the reference down, and waits. What nobody saw the end of, because a process was killed, an answer was lost or
+//! somebody stopped waiting, is found again by [`settle_here`], which runs before every step, so that the step
+//! looks at a world in which nothing of its own is still going on.
+
+mod background;
+mod cancel;
+mod kind;
+mod progress;
+mod settle;
+
+pub(crate) use background::Background;
+pub use cancel::{Cancelled, cancel_work};
+pub(crate) use kind::{Kind, kinds};
+pub(crate) use progress::{await_end, scaled, still_running};
+pub(crate) use settle::settle_here;
