@@ -14,6 +14,7 @@ use crate::event::{Emitter, EventKind, RunMode, TaskId};
 use crate::graph::TaskGraph;
 use crate::retry::Retries;
 use crate::run::{ApplyOptions, Cancel, RunContext};
+use crate::shared_looks::SharedLooks;
 use crate::summary::{RunSummary, Status, TaskResult};
 use crate::task::World;
 use crate::tokens::TokenPool;
@@ -135,7 +136,7 @@ impl<'a, W: World> Schedule<'a, W> {
 
     fn start(&mut self, place: usize) {
         self.started[place] = true;
-        let run = TaskRun { shared: Arc::clone(self.shared), place };
+        let run = TaskRun { shared: Arc::clone(self.shared), place, looks: SharedLooks::default() };
         self.running.spawn(async move { (place, apply_task(Arc::new(run)).await) });
     }
 

@@ -3,12 +3,13 @@
 //! Subjects run in parallel (see `lane.rs`). A subject that could not be decided at first, and can after
 //! others were done, gets its turn in a further round; each subject gets one turn.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use tokio::task::JoinSet;
 
 use crate::apply_run::Shared;
+use crate::batch::Batch;
 use crate::conclude::Conclusion;
 use crate::erased::{ErasedStep, Look};
 use crate::event::{EventKind, TaskHead, TaskId};
@@ -17,6 +18,8 @@ use crate::graph::TaskNode;
 use crate::lane::{Lane, LaneEnd, run_lane};
 use crate::observe::look_with_retry;
 use crate::plan::{Item, Plan};
+use crate::rollout::Rollout;
+use crate::shared_looks::SharedLooks;
 use crate::summary::{Status, TaskResult};
 use crate::task::World;
 
@@ -27,6 +30,7 @@ const ROUNDS: usize = 8;
 pub(crate) struct TaskRun<W: World> {
     pub(crate) shared: Arc<Shared<W>>,
     pub(crate) place: usize,
+    pub(crate) looks: SharedLooks,
 }
 
 impl<W: World> TaskRun<W> {
@@ -48,6 +52,12 @@ impl<W: World> TaskRun<W> {
         let look = look_with_retry(self.node(), world.reader(), emitter, retries, Some(cancel));
         let look = cancel.hard.run_until_cancelled(look).await?;
         Some(look.map_err(|none| none.failure))
+    }
+
+    /// The same for a single subject: those who ask at the same time share one look, since it costs as much as
+    /// the task is big.
+    pub(crate) async fn shared_look(&self) -> Option<Result<Arc<Look>, Failure>> {
+        self.looks.fresh(|| self.look()).await
     }
 }
 
@@ -83,7 +93,7 @@ async fn apply_plan<W: World>(run: &Arc<TaskRun<W>>, first: Look) -> TaskResult 
         if lanes.is_empty() || run.shared.cancel.is_stopping() {
             break;
         }
-        ends.extend(run_lanes(run, lanes).await);
+        ends.extend(run_lanes(run, look.plan.rollout.as_ref(), lanes).await);
         last = run.look().await;
     }
     let stopped = run.shared.cancel.is_stopping();
@@ -94,9 +104,11 @@ async fn apply_plan<W: World>(run: &Arc<TaskRun<W>>, first: Look) -> TaskResult 
 fn lanes_of(plan: &Plan<ErasedStep>, ends: &BTreeMap<String, LaneEnd>) -> Vec<Lane> {
     let mut lanes: Vec<Lane> = Vec::new();
     let mut places: BTreeMap<&str, usize> = BTreeMap::new();
+    let blocked = plan.items.iter().filter(|item| matches!(item, Item::Blocked { .. }));
+    let blocked: BTreeSet<&str> = blocked.map(Item::subject).collect();
     for item in &plan.items {
         let Item::Step(step) = item else { continue };
-        if ends.contains_key(&step.subject) {
+        if ends.contains_key(&step.subject) || blocked.contains(step.subject.as_str()) {
             continue;
         }
         let place = *places.entry(&step.subject).or_insert_with(|| {
@@ -105,18 +117,34 @@ fn lanes_of(plan: &Plan<ErasedStep>, ends: &BTreeMap<String, LaneEnd>) -> Vec<La
         });
         lanes[place].steps.push_back(step.clone());
     }
-    for item in &plan.items {
-        if let Item::Blocked { subject, .. } = item {
-            lanes.retain(|lane| lane.subject != *subject);
-        }
-    }
     lanes
 }
 
-async fn run_lanes<W: World>(run: &Arc<TaskRun<W>>, lanes: Vec<Lane>) -> BTreeMap<String, LaneEnd> {
+/// Canaries first, then all others.
+async fn run_lanes<W: World>(
+    run: &Arc<TaskRun<W>>,
+    rollout: Option<&Rollout>,
+    lanes: Vec<Lane>,
+) -> BTreeMap<String, LaneEnd> {
+    let Shared { pool, emitter, .. } = &*run.shared;
+    let batch = Arc::new(Batch::of(run.id(), pool, emitter, rollout, &lanes));
+    let (canaries, others) = batch.split(lanes);
+    let first = canaries.len();
+    let mut ends = run_together(run, &batch, canaries).await;
+    batch.canaries_ended();
+    batch.begin_waves(first);
+    ends.extend(run_together(run, &batch, others).await);
+    ends
+}
+
+async fn run_together<W: World>(
+    run: &Arc<TaskRun<W>>,
+    batch: &Arc<Batch>,
+    lanes: Vec<Lane>,
+) -> BTreeMap<String, LaneEnd> {
     let mut running = JoinSet::new();
     for lane in lanes {
-        running.spawn(run_lane(Arc::clone(run), lane));
+        running.spawn(run_lane(Arc::clone(run), Arc::clone(batch), lane));
     }
     let mut ends = BTreeMap::new();
     while let Some(joined) = running.join_next().await {

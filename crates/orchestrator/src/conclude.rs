@@ -3,7 +3,7 @@
 //! Done means proved: a subject is good only if the last look found it as declared, and unknown when
 //! nobody could look.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::erased::{ErasedStep, Look};
 use crate::event::TaskHead;
@@ -44,9 +44,11 @@ impl Conclusion<'_> {
             None => (None, None, None),
         };
         let last: Option<PlanView> = last.map(|plan: Plan<ErasedStep>| plan.view());
+        let looks = Looks { first: by_subject(self.first), last: last.as_ref().map(by_subject) };
+        let settled = last.as_ref().is_some_and(PlanView::is_in_sync);
         let subjects: Vec<SubjectResult> = subjects_of(self.first, last.as_ref())
             .into_iter()
-            .map(|subject| self.subject(subject, last.as_ref()))
+            .map(|subject| self.subject(subject, &looks, settled))
             .collect();
         let worst = subjects.iter().map(|subject| subject.status).max();
         let floor = if failure.is_some() { Status::Unknown } else { Status::Unchanged };
@@ -74,9 +76,9 @@ impl Conclusion<'_> {
         }
     }
 
-    fn subject(&mut self, subject: String, last: Option<&PlanView>) -> SubjectResult {
+    fn subject(&mut self, subject: String, looks: &Looks<'_>, settled: bool) -> SubjectResult {
         let end = self.ends.remove(&subject);
-        let seen = last.map(|plan| seen_of(plan, &subject));
+        let seen = looks.last.as_ref().map(|items| seen_of(items, &subject));
         let tried = end.is_some();
         let LaneEnd { fate, changed, mut proof, mut not_done } = end.unwrap_or_default();
         let (status, failure) = match (&fate, seen) {
@@ -94,9 +96,11 @@ impl Conclusion<'_> {
             }
             (Fate::Failed(failure), _) => (Status::Failed, Some(failure.clone())),
             (Fate::Unknown(failure), _) => (Status::Unknown, Some(failure.clone())),
+            (Fate::Refused(failure), _) => (Status::Blocked, Some(failure.clone())),
+            (Fate::Held(failure), _) => (Status::Unfinished, Some(failure.clone())),
             (Fate::Stopped, _) => (Status::Unfinished, Some(stopped())),
-            (Fate::Done, Some(seen)) => self.done(&subject, tried, changed, &seen, last),
-            (Fate::Done, None) => self.unseen(&subject, tried),
+            (Fate::Done, Some(seen)) => self.done(&subject, tried, changed, &seen, settled),
+            (Fate::Done, None) => unseen(&subject, tried, &looks.first),
         };
         SubjectResult { subject, status, proof, failure, not_done }
     }
@@ -108,7 +112,7 @@ impl Conclusion<'_> {
         tried: bool,
         changed: bool,
         seen: &Seen<'_>,
-        last: Option<&PlanView>,
+        settled: bool,
     ) -> (Status, Option<Failure>) {
         let unfinished = self.stopped && !tried;
         match seen {
@@ -119,22 +123,36 @@ impl Conclusion<'_> {
             Seen::Differs(steps) => (Status::Failed, Some(still_differs(subject, steps))),
             Seen::Waits(what) => (Status::Failed, Some(still_waits(subject, what))),
             // Gone from the plan, and all the rest is as declared.
-            _ if last.is_some_and(PlanView::is_in_sync) => {
-                (if changed { Status::Changed } else { Status::Unchanged }, None)
-            }
+            _ if settled => (if changed { Status::Changed } else { Status::Unchanged }, None),
             _ => (Status::Unknown, Some(unverified(subject))),
         }
     }
+}
 
-    /// A subject that nobody could look at in the end.
-    fn unseen(&self, subject: &str, tried: bool) -> (Status, Option<Failure>) {
-        match seen_of(self.first, subject) {
-            _ if tried => (Status::Unknown, Some(unverified(subject))),
-            Seen::InSync(_) => (Status::Unchanged, None),
-            Seen::Blocked(reason) => (Status::Blocked, Some(Failure::from(reason))),
-            _ => (Status::Unfinished, Some(stopped())),
-        }
+/// A subject that nobody could look at in the end.
+fn unseen(subject: &str, tried: bool, first: &BySubject<'_>) -> (Status, Option<Failure>) {
+    match seen_of(first, subject) {
+        _ if tried => (Status::Unknown, Some(unverified(subject))),
+        Seen::InSync(_) => (Status::Unchanged, None),
+        Seen::Blocked(reason) => (Status::Blocked, Some(Failure::from(reason))),
+        _ => (Status::Unfinished, Some(stopped())),
     }
+}
+
+type BySubject<'a> = HashMap<&'a str, Vec<&'a Item<()>>>;
+
+/// What the first and the last look said, by subject.
+struct Looks<'a> {
+    first: BySubject<'a>,
+    last: Option<BySubject<'a>>,
+}
+
+fn by_subject(plan: &PlanView) -> BySubject<'_> {
+    let mut items = BySubject::new();
+    for item in &plan.items {
+        items.entry(item.subject()).or_default().push(item);
+    }
+    items
 }
 
 /// Each subject once, in the order of the first plan, then those that came later.
@@ -144,9 +162,9 @@ fn subjects_of(first: &PlanView, last: Option<&PlanView>) -> Vec<String> {
     items.map(Item::subject).filter(|name| known.insert(*name)).map(str::to_owned).collect()
 }
 
-fn seen_of<'a>(plan: &'a PlanView, subject: &str) -> Seen<'a> {
+fn seen_of<'a>(items: &BySubject<'a>, subject: &str) -> Seen<'a> {
     let mut seen = Seen::Absent;
-    for item in plan.items.iter().filter(|item| item.subject() == subject) {
+    for item in items.get(subject).into_iter().flatten().copied() {
         seen = match (seen, item) {
             (_, Item::Blocked { reason, .. }) => Seen::Blocked(reason),
             (blocked @ Seen::Blocked(_), _) => blocked,

@@ -86,6 +86,15 @@ pub struct TaskHead {
     pub tags: Vec<String>,
 }
 
+/// How long something will still take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TimeLeft {
+    /// If the rest goes as well as the better ones did.
+    pub least: Duration,
+    /// If it goes as the slow ones did.
+    pub most: Duration,
+}
+
 /// Which step of which subject of which task.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
@@ -195,6 +204,21 @@ pub enum EventKind {
         why: Option<String>,
         /// Time since it started.
         took: Duration,
+    },
+    /// A subject of a task ended while others are left.
+    TaskProgress {
+        /// The task.
+        task: TaskId,
+        /// Subjects that ended well.
+        done: usize,
+        /// Subjects that failed.
+        failed: usize,
+        /// Subjects at work.
+        running: usize,
+        /// Subjects that were not begun.
+        waiting: usize,
+        /// How long the rest will take, once enough is known.
+        left: Option<TimeLeft>,
     },
     /// Something the operator should know.
     Notice {

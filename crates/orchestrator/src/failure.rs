@@ -55,11 +55,15 @@ pub struct TaskError {
 #[derive(Debug, Default)]
 struct Rest {
     waits_for: Option<String>,
+    busy: Option<&'static str>,
+    refused: bool,
     cause: Option<Box<dyn Error + Send + Sync>>,
 }
 
 /// The code of a step that ended early because the run is stopping.
 pub const CODE_CANCELLED: &str = "cancelled";
+/// The code of a subject that was not begun because too many others failed.
+pub const CODE_HELD: &str = "held-back";
 /// The code of a panic in a task: a bug of ours.
 pub const CODE_BUG: &str = "internal-bug";
 /// The code of a step that took longer than its deadline.
@@ -130,6 +134,34 @@ impl TaskError {
     #[must_use]
     pub fn waits_for(&self) -> Option<&str> {
         self.rest.waits_for.as_deref()
+    }
+
+    /// Says that limits of the kind `limit` which the step holds have too much to do: fewer steps hold them at
+    /// once for a while, and this one is tried again, more patiently than others.
+    #[must_use]
+    pub fn busy(mut self, limit: &'static str) -> Self {
+        self.rest.busy = Some(limit);
+        self.transient()
+    }
+
+    /// The kind of limit that has too much to do; see [`busy`](Self::busy).
+    #[must_use]
+    pub fn busy_limit(&self) -> Option<&'static str> {
+        self.rest.busy
+    }
+
+    /// Says that nothing was done because the object does not allow it: blocked, found out late, rather than
+    /// failed.
+    #[must_use]
+    pub fn refused(mut self) -> Self {
+        self.rest.refused = true;
+        self
+    }
+
+    /// Whether the object does not allow it; see [`refused`](Self::refused).
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        self.rest.refused
     }
 
     /// Says that the cause passes by itself.

@@ -3,6 +3,7 @@
 //! A step whose outcome is unknown is never simply repeated: the task is observed and planned again, and
 //! the new plan takes the place of the remaining steps.
 
+use std::cmp::Reverse;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,12 +12,14 @@ use tracing::Instrument;
 
 use crate::apply_run::Shared;
 use crate::apply_task::TaskRun;
+use crate::batch::Batch;
 use crate::book::Entry;
 use crate::caught::caught;
 use crate::erased::ErasedStep;
 use crate::event::{EventKind, Place};
 use crate::failure::{CODE_BUG, CODE_CANCELLED, CODE_DEADLINE, Delivery, Failure, TaskError};
 use crate::journal::StepEnd;
+use crate::line::Rank;
 use crate::plan::{Item, Plan, PlannedStep, Token};
 use crate::retry::AfterFailure;
 use crate::scope::StepScope;
@@ -28,6 +31,8 @@ use crate::tokens::Held;
 pub(crate) struct Lane {
     pub(crate) subject: String,
     pub(crate) steps: VecDeque<PlannedStep<ErasedStep>>,
+    /// It goes before others while waves grow.
+    pub(crate) early: bool,
 }
 
 /// How the steps of one subject went.
@@ -49,30 +54,50 @@ pub(crate) enum Fate {
     Failed(Failure),
     /// A request may have been carried out.
     Unknown(Failure),
+    /// Nothing was done, since the object does not allow it.
+    Refused(Failure),
+    /// Not begun, because too much went wrong with others.
+    Held(Failure),
     /// The run was stopped in between.
     Stopped,
 }
 
 impl Lane {
     pub(crate) fn of(subject: &str) -> Self {
-        Self { subject: subject.to_owned(), steps: VecDeque::new() }
+        Self { subject: subject.to_owned(), steps: VecDeque::new(), early: false }
     }
 }
 
 /// Runs the steps of one subject.
-pub(crate) async fn run_lane<W: World>(run: Arc<TaskRun<W>>, lane: Lane) -> (String, LaneEnd) {
-    let (changed, proof, kept) = (false, Vec::new(), None);
-    let mut runner = Runner { run: &run, lane, attempt: 1, changed, proof, kept };
+pub(crate) async fn run_lane<W: World>(
+    run: Arc<TaskRun<W>>,
+    batch: Arc<Batch>,
+    lane: Lane,
+) -> (String, LaneEnd) {
+    let mut runner = Runner {
+        run: &run,
+        batch: &batch,
+        lane,
+        attempt: 1,
+        begun: false,
+        changed: false,
+        proof: Vec::new(),
+        kept: None,
+    };
     let fate = runner.finish().await;
     let not_done = runner.lane.steps.iter().map(|step| step.title.clone()).collect();
     let end = LaneEnd { fate, changed: runner.changed, proof: runner.proof, not_done };
+    batch.ended(&runner.lane.subject, &end);
     (runner.lane.subject, end)
 }
 
 struct Runner<'a, W: World> {
     run: &'a TaskRun<W>,
+    batch: &'a Batch,
     lane: Lane,
     attempt: u32,
+    /// Whether a step was tried.
+    begun: bool,
     changed: bool,
     proof: Vec<String>,
     /// What a step held that got no answer: its work may go on.
@@ -83,13 +108,17 @@ impl<W: World> Runner<'_, W> {
     async fn finish(&mut self) -> Fate {
         while let Some(step) = self.lane.steps.front().cloned() {
             let Some((held, queued)) = self.wait_for_turn(&step).await else {
-                return Fate::Stopped;
+                let held_back = self.batch.why_halted().filter(|_| !self.begun);
+                return held_back.map_or(Fate::Stopped, Fate::Held);
             };
             let place = self.place(&step);
             let started = self.now();
+            self.begun = true;
+            self.batch.begun(&self.lane.subject);
             let Some(entry) = self.intend(&step).await else { return Fate::Stopped };
             let _busy = self.run.shared.at_work.step(&self.run.shared.emitter);
             let done = self.run_step(&step, queued, &entry).await;
+            self.note_pace(&held, &done);
             // Given back before any pause, as nobody else should wait for a step that itself waits; but not when the
             // server did not answer and may still be at work.
             self.kept = is_unanswered(&done).then(|| (step.limits.clone(), held));
@@ -115,12 +144,32 @@ impl<W: World> Runner<'_, W> {
         }
         let asked = self.now();
         let cancel = &self.run.shared.cancel;
+        let tokens: Vec<Token> = step.limits.iter().chain(self.batch.token()).cloned().collect();
+        let rank =
+            if self.lane.early { Rank::Early(Reverse(step.work)) } else { Rank::ByWork(step.work) };
         tokio::select! {
             biased;
             () = cancel.stopping() => None,
-            held = self.run.shared.pool.take(&step.limits) => {
+            () = self.batch.halted().cancelled(), if !self.begun => None,
+            held = self.run.shared.pool.take(&tokens, rank) => {
                 Some((held, self.now().saturating_sub(asked)))
             }
+        }
+    }
+
+    /// What is too busy is used less for a while.
+    fn note_pace(&self, held: &Held, done: &Result<StepOutcome, TaskError>) {
+        let error = match done {
+            Ok(_) => return held.went_well(),
+            Err(error) => error,
+        };
+        let Some(limit) = error.busy_limit() else { return };
+        for (token, now) in held.is_busy(limit) {
+            let text = format!(
+                "{} `{}` is busy: {now} at a time until it goes well again",
+                token.limit, token.instance
+            );
+            self.run.shared.emitter.emit(EventKind::Notice { at: None, text });
         }
     }
 
@@ -210,13 +259,13 @@ impl<W: World> Runner<'_, W> {
 
     /// Puts what is to do now in place of the remaining steps.
     async fn replan(&mut self, failure: Failure, unknown: bool) -> Option<Fate> {
-        let look = match self.run.look().await {
+        let look = match self.run.shared_look().await {
             Some(Ok(look)) => look,
             Some(Err(_)) | None if unknown => return Some(Fate::Unknown(failure)),
             Some(Err(failure)) => return Some(Fate::Failed(failure)),
             None => return Some(Fate::Stopped),
         };
-        let (steps, proof) = remaining(look.plan, &self.lane.subject);
+        let (steps, proof) = remaining(&look.plan, &self.lane.subject);
         match steps {
             Some(steps) => self.lane.steps = steps,
             // Blocked or waiting: nothing can be done now, and the last look says why.
@@ -243,16 +292,16 @@ type Steps = VecDeque<PlannedStep<ErasedStep>>;
 
 /// What a plan has to do for one subject; `None` when it cannot be done now. With the details of what is
 /// in sync.
-fn remaining(plan: Plan<ErasedStep>, subject: &str) -> (Option<Steps>, Vec<String>) {
+fn remaining(plan: &Plan<ErasedStep>, subject: &str) -> (Option<Steps>, Vec<String>) {
     let mut steps = Some(Steps::new());
     let mut proof = Vec::new();
-    for item in plan.items {
+    for item in &plan.items {
         if item.subject() != subject {
             continue;
         }
         match item {
             Item::Step(step) => steps.iter_mut().for_each(|steps| steps.push_back(step.clone())),
-            Item::InSync { detail, .. } => proof.push(detail),
+            Item::InSync { detail, .. } => proof.push(detail.clone()),
             Item::Blocked { .. } | Item::AfterApply { .. } => steps = None,
         }
     }
@@ -274,6 +323,7 @@ fn end_of(done: &Result<StepOutcome, TaskError>) -> StepEnd {
 fn fate_of(next: AfterFailure, error: &TaskError, failure: Failure) -> Fate {
     match next {
         AfterFailure::LookOnce => Fate::Unknown(failure),
+        _ if error.is_refused() => Fate::Refused(failure),
         _ if error.code == CODE_CANCELLED => Fate::Stopped,
         _ => Fate::Failed(failure),
     }

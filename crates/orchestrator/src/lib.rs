@@ -9,24 +9,30 @@
 mod apply_run;
 mod apply_task;
 mod at_work;
+mod batch;
 mod book;
 mod caught;
 mod clock;
 mod conclude;
 pub mod contract;
 mod erased;
+mod eta;
 mod event;
 mod failure;
 mod graph;
 mod journal;
 mod lane;
 pub mod limits;
+mod line;
 mod observe;
 mod plan;
 mod retry;
+mod rollout;
 mod run;
 mod run_plan;
 mod scope;
+mod shared_looks;
+mod slots;
 mod summary;
 mod task;
 mod tokens;
@@ -34,16 +40,19 @@ mod tokens;
 pub use apply_run::apply_run;
 pub use clock::{BoxFuture, Clock, TokioClock};
 pub use erased::{ErasedStep, ErasedTask, Look};
-pub use event::{Event, EventKind, NoSink, Place, RunId, RunMode, Sink, TaskHead, TaskId};
+pub use event::{
+    Event, EventKind, NoSink, Place, RunId, RunMode, Sink, TaskHead, TaskId, TimeLeft,
+};
 pub use failure::{
-    CODE_BUG, CODE_CANCELLED, CODE_DEADLINE, CODE_JOURNAL, CODE_NOT_IN_SYNC, CODE_STILL_WAITING,
-    CODE_UNVERIFIED, Delivery, Failure, Retry, TaskError,
+    CODE_BUG, CODE_CANCELLED, CODE_DEADLINE, CODE_HELD, CODE_JOURNAL, CODE_NOT_IN_SYNC,
+    CODE_STILL_WAITING, CODE_UNVERIFIED, Delivery, Failure, Retry, TaskError,
 };
 pub use graph::{GraphError, TaskGraph, TaskNode};
 pub use journal::{Call, Intent, Journal, NoJournal, OpenWork, StepEnd};
 pub use limits::Limits;
 pub use plan::{Change, ChangeKind, Item, Plan, PlanView, PlannedStep, Reason, Table, Token};
 pub use retry::RetryPolicy;
+pub use rollout::{Rollout, StopRule};
 pub use run::{ApplyOptions, Cancel, RunContext};
 pub use run_plan::{PlanTotals, RunPlan, TaskPlan, plan_run};
 pub use scope::StepScope;

@@ -16,6 +16,10 @@ pub const CLUSTER: &str = "cluster";
 pub const HOST: &str = "host";
 /// Work in flight on one datastore.
 pub const DATASTORE: &str = "datastore";
+/// Work in flight between the same two hosts.
+pub const HOST_PAIR: &str = "host_pair";
+/// Subjects of one task that are at work, while its waves grow.
+pub(crate) const WAVE: &str = "(wave)";
 
 /// The numbers behind the names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,13 +29,15 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// 16 per vCenter, 8 per cluster, 2 per host, 4 per datastore.
+    /// 16 per vCenter, 8 per cluster, 2 per host, 2 per pair of hosts, 4 per datastore.
     fn default() -> Self {
         Self { kinds: BTreeMap::new(), instances: BTreeMap::new() }
             .kind(VCENTER, number(16))
             .kind(CLUSTER, number(8))
             .kind(HOST, number(2))
             .kind(DATASTORE, number(4))
+            .kind(HOST_PAIR, number(2))
+            .kind(WAVE, NonZeroU32::MAX)
     }
 }
 

@@ -4,6 +4,8 @@
 //! machine). There is always at least one item: a task that has nothing to do says so with
 //! [`Item::InSync`]. Nothing here acts; the engine does, from [`PlannedStep`]s.
 
+use crate::rollout::Rollout;
+
 /// What a task found and what it will do. Holds at least one item.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan<S> {
@@ -13,6 +15,8 @@ pub struct Plan<S> {
     pub notes: Vec<String>,
     /// Figures behind the decision, such as the FT capacity per cluster, or the pairs that exist.
     pub tables: Vec<Table>,
+    /// How carefully the subjects are taken on; without, all at once within the limits.
+    pub rollout: Option<Rollout>,
 }
 
 /// A plan without the steps themselves: what events, summaries and reports carry.
@@ -59,6 +63,9 @@ pub struct PlannedStep<S> {
     pub changes: Vec<Change>,
     /// What it occupies while it runs; all are taken at once.
     pub limits: Vec<Token>,
+    /// How much work it is beside other steps, in any unit that all steps of the task share, such as MiB to be
+    /// copied. Big ones are begun early, and it serves to foresee the end.
+    pub work: u64,
     /// The step itself, for [`Task::apply`](crate::Task::apply).
     pub step: S,
 }
@@ -123,7 +130,7 @@ impl<S> Plan<S> {
     /// A plan of these items, without notes and tables.
     #[must_use]
     pub fn of(items: Vec<Item<S>>) -> Self {
-        Self { items, notes: Vec::new(), tables: Vec::new() }
+        Self { items, notes: Vec::new(), tables: Vec::new(), rollout: None }
     }
 
     /// A plan that says one subject is as declared.
@@ -171,7 +178,7 @@ impl<S> Plan<S> {
     #[must_use]
     pub fn map_steps<T>(self, mut turn: impl FnMut(S) -> T) -> Plan<T> {
         let items = self.items.into_iter().map(|item| item.map_step(&mut turn)).collect();
-        Plan { items, notes: self.notes, tables: self.tables }
+        Plan { items, notes: self.notes, tables: self.tables, rollout: self.rollout }
     }
 }
 
@@ -245,6 +252,13 @@ impl<S> PlannedStep<S> {
         self
     }
 
+    /// Says how much work it is; see [`work`](Self::work).
+    #[must_use]
+    pub fn weighs(mut self, work: u64) -> Self {
+        self.work = work;
+        self
+    }
+
     /// The same step with its payload turned into something else.
     pub fn map<T>(self, turn: impl FnOnce(S) -> T) -> PlannedStep<T> {
         PlannedStep {
@@ -253,12 +267,13 @@ impl<S> PlannedStep<S> {
             kind: self.kind,
             changes: self.changes,
             limits: self.limits,
+            work: self.work,
             step: turn(self.step),
         }
     }
 
     fn new(kind: ChangeKind, subject: String, title: String, step: S) -> Self {
-        Self { subject, title, kind, changes: Vec::new(), limits: Vec::new(), step }
+        Self { subject, title, kind, changes: Vec::new(), limits: Vec::new(), work: 1, step }
     }
 }
 

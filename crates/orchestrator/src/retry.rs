@@ -19,12 +19,14 @@ pub struct RetryPolicy {
     pub longest_pause: Duration,
     /// Further tries in the whole run.
     pub budget: u32,
-    /// Tries per step or read while nobody answers. They cost nothing of the budget.
+    /// Tries per step or read while nobody answers, and per step when all that is wrong is that the other side has
+    /// too much to do. They cost nothing of the budget.
     pub away_attempts: u32,
 }
 
 impl Default for RetryPolicy {
-    /// 4 tries, 1 s doubling to 30 s, 200 further tries per run; 24 tries, some ten minutes, where nobody answers.
+    /// 4 tries, 1 s doubling to 30 s, 200 further tries per run; 24 tries, some ten minutes, where nobody answers or
+    /// all are busy.
     fn default() -> Self {
         Self {
             attempts: 4,
@@ -85,7 +87,7 @@ impl Retries {
         let unknown = error.delivery == Some(Delivery::Unknown);
         let not_sent = error.delivery == Some(Delivery::NotSent);
         let passes = error.retry == Retry::Transient;
-        let pause = self.wait_for_answers(error, attempt);
+        let pause = self.wait_for_answers(error, attempt).or_else(|| self.busy(error, attempt));
         match pause.or_else(|| self.take(unknown || not_sent || passes, attempt)) {
             Some(pause) if not_sent => AfterFailure::Again(pause),
             Some(pause) => AfterFailure::LookAgain(pause),
@@ -107,6 +109,12 @@ impl Retries {
     fn wait_for_answers(&self, error: &TaskError, attempt: u32) -> Option<Duration> {
         let waits = error.retry == Retry::Away && attempt < self.policy.away_attempts;
         waits.then(|| self.pause(attempt))
+    }
+
+    /// Who has too much to do is tried more patiently than others.
+    fn busy(&self, error: &TaskError, attempt: u32) -> Option<Duration> {
+        let patient = error.busy_limit().is_some() && attempt < self.policy.away_attempts;
+        patient.then(|| self.pause(attempt))
     }
 
     fn take(&self, may: bool, attempt: u32) -> Option<Duration> {

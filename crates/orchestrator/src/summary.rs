@@ -3,6 +3,7 @@
 //! [`RunSummary`] is made from task results alone, so its numbers and its lists cannot disagree. It never
 //! claims more than was observed: what nobody could verify is [`Status::Unknown`].
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use crate::event::{RunId, TaskHead};
@@ -242,6 +243,7 @@ impl Counts {
 
 fn group_failures(tasks: &[TaskResult]) -> Vec<FailureGroup> {
     let mut groups: Vec<FailureGroup> = Vec::new();
+    let mut known: HashMap<(Status, String, Option<String>, String), usize> = HashMap::new();
     for task in tasks {
         let whole = task.failure.iter().map(|failure| (task.status, "", failure));
         let parts = task.subjects.iter().filter_map(|part| {
@@ -249,25 +251,16 @@ fn group_failures(tasks: &[TaskResult]) -> Vec<FailureGroup> {
         });
         for (status, subject, failure) in whole.chain(parts) {
             let member = Member { task: task.head.id.clone(), subject: subject.to_owned() };
-            match groups.iter_mut().find(|group| group.holds(status, failure)) {
-                Some(group) => group.members.push(member),
-                None => groups.push(FailureGroup {
-                    status,
-                    failure: failure.clone(),
-                    members: vec![member],
-                }),
-            }
+            let cause = failure.root_cause().to_owned();
+            let key = (status, failure.code.clone(), failure.fix.clone(), cause);
+            let place = *known.entry(key).or_insert_with(|| {
+                let failure = failure.clone();
+                groups.push(FailureGroup { status, failure, members: Vec::new() });
+                groups.len() - 1
+            });
+            groups[place].members.push(member);
         }
     }
     groups.sort_by_key(|group| std::cmp::Reverse(group.members.len()));
     groups
-}
-
-impl FailureGroup {
-    fn holds(&self, status: Status, failure: &Failure) -> bool {
-        self.status == status
-            && self.failure.code == failure.code
-            && self.failure.fix == failure.fix
-            && self.failure.root_cause() == failure.root_cause()
-    }
 }

@@ -1,21 +1,18 @@
 //! Waiting for limits: a step takes all its tokens at once or none.
 //!
-//! [`TokenPool`] serves waiters in the order they came, and lets a later one pass when what it wants is
-//! free, so that a slow host delays nobody else. As nothing is held while waiting there is no deadlock. A
-//! waiter whose tokens have all been free, but never together, may be passed [`PATIENCE`] times; then its
-//! tokens are kept for it, so it cannot starve.
+//! [`TokenPool`] hands them out in the order of `line.rs`, and lets others pass when what they want is free, so
+//! that a slow host delays nobody else. As nothing is held while waiting there is no deadlock. How many may hold
+//! a token at once follows from the limit and from how well it went lately (`slots.rs`).
 
-use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::oneshot;
 
 use crate::limits::Limits;
+use crate::line::{Granted, Line, Rank};
 use crate::plan::Token;
-
-/// How often a waiter may be passed by later ones that took what it wanted.
-const PATIENCE: u32 = 8;
+use crate::slots::Slots;
 
 /// All tokens of a run.
 #[derive(Debug)]
@@ -27,29 +24,14 @@ pub(crate) struct TokenPool {
 /// Tokens held; given back when dropped.
 pub(crate) struct Held {
     pool: Arc<TokenPool>,
-    slots: Vec<usize>,
+    /// Places of the slots, each with how often its window had been halved when the token was taken.
+    slots: Vec<(usize, u32)>,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    names: BTreeMap<Token, usize>,
-    slots: Vec<Slot>,
-    queue: VecDeque<Waiter>,
-}
-
-#[derive(Debug)]
-struct Slot {
-    capacity: u32,
-    used: u32,
-}
-
-#[derive(Debug)]
-struct Waiter {
-    wants: Vec<usize>,
-    /// Of `wants`, those that were never free since it came.
-    never_free: Vec<usize>,
-    passed: u32,
-    grant: oneshot::Sender<Held>,
+    slots: Slots,
+    line: Line,
 }
 
 impl fmt::Debug for Held {
@@ -64,18 +46,72 @@ impl TokenPool {
     }
 
     /// Waits until all of `tokens` are free and takes them. Dropping the future gives up the place.
-    pub(crate) async fn take(self: &Arc<Self>, tokens: &[Token]) -> Held {
-        let granted = self.enqueue(tokens);
+    pub(crate) async fn take(self: &Arc<Self>, tokens: &[Token], rank: Rank) -> Held {
+        let granted = self.enqueue(tokens, rank);
         // The sender lives in the queue until it grants, so this cannot end without a grant.
         granted.await.unwrap_or_else(|_| Held { pool: Arc::clone(self), slots: Vec::new() })
     }
 
-    fn enqueue(self: &Arc<Self>, tokens: &[Token]) -> oneshot::Receiver<Held> {
+    /// Says that so much work will hold `tokens` sooner or later.
+    pub(crate) fn expect(&self, tokens: &[Token], work: u64) {
+        let mut state = self.lock();
+        for place in state.slots.of(tokens, &self.limits) {
+            state.slots.get_mut(place).expect(work);
+        }
+    }
+
+    /// Says that so much of the expected work is done, or will not be.
+    pub(crate) fn settle(&self, tokens: &[Token], work: u64) {
+        let mut state = self.lock();
+        for place in state.slots.of(tokens, &self.limits) {
+            state.slots.get_mut(place).settle(work);
+        }
+    }
+
+    /// How long what is expected will take where it takes longest, in units of work. Of each of `running` so
+    /// much is done already.
+    pub(crate) fn longest_path<'a>(
+        &self,
+        running: impl Iterator<Item = (&'a [Token], f64)>,
+    ) -> f64 {
+        let mut state = self.lock();
+        let mut paths: Vec<f64> = state.slots.all().iter().map(crate::slots::Slot::path).collect();
+        for (tokens, done) in running {
+            for place in state.slots.of(tokens, &self.limits) {
+                if let Some(path) = paths.get_mut(place) {
+                    *path -= done / f64::from(state.slots.get(place).now());
+                }
+            }
+        }
+        paths.into_iter().fold(0.0, f64::max)
+    }
+
+    /// How many may hold `token` from now on, within its limit.
+    pub(crate) fn set_window(self: &Arc<Self>, token: &Token, to: u32) {
+        let mut state = self.lock();
+        let place = state.slots.place(token, &self.limits);
+        state.slots.get_mut(place).set_window(to);
+        self.serve(state);
+    }
+
+    /// Lets so many more hold `token`, within its limit.
+    pub(crate) fn widen(self: &Arc<Self>, token: &Token, by: u32) {
+        let mut state = self.lock();
+        let place = state.slots.place(token, &self.limits);
+        state.slots.get_mut(place).widen(by);
+        self.serve(state);
+    }
+
+    fn enqueue(self: &Arc<Self>, tokens: &[Token], rank: Rank) -> oneshot::Receiver<Held> {
         let (grant, granted) = oneshot::channel();
         let mut state = self.lock();
-        let wants = state.slots_of(tokens, &self.limits);
-        state.queue.push_back(Waiter { never_free: wants.clone(), wants, passed: 0, grant });
-        self.serve(state);
+        let wants = state.slots.of(tokens, &self.limits);
+        // Who comes takes nothing away from those who wait, so only when it can go itself is there more to do.
+        let can_go = !wants.iter().any(|&slot| state.slots.get(slot).is_full());
+        state.line.join(wants, rank, grant);
+        if can_go {
+            self.serve(state);
+        }
         granted
     }
 
@@ -84,11 +120,41 @@ impl TokenPool {
     }
 
     fn serve(self: &Arc<Self>, mut state: MutexGuard<'_, State>) {
-        let granted = state.grant();
+        let State { slots, line } = &mut *state;
+        let granted = line.grant(slots);
+        let held = granted.into_iter().map(|Granted { wants, to }| {
+            let slots = wants.into_iter().map(|at| (at, slots.get(at).halvings())).collect();
+            (to, Held { pool: Arc::clone(self), slots })
+        });
+        let held: Vec<_> = held.collect();
         drop(state);
-        for waiter in granted {
+        for (to, held) in held {
             // A waiter that went away hands its tokens back here, so the lock must be free by now.
-            let _ = waiter.grant.send(Held { pool: Arc::clone(self), slots: waiter.wants });
+            let _ = to.send(held);
+        }
+    }
+}
+
+impl Held {
+    /// What is held of the limits of kind `limit` is too busy: fewer may hold it from now on. Gives those whose
+    /// window became narrower, with how many may hold them now.
+    pub(crate) fn is_busy(&self, limit: &str) -> Vec<(Token, u32)> {
+        let mut state = self.pool.lock();
+        let mut halved = Vec::new();
+        for &(place, known) in &self.slots {
+            let slot = state.slots.get_mut(place);
+            if slot.token.limit == limit && slot.halve(known) {
+                halved.push((slot.token.clone(), slot.now()));
+            }
+        }
+        halved
+    }
+
+    /// All went well with what is held: what was too busy recovers.
+    pub(crate) fn went_well(&self) {
+        let mut state = self.pool.lock();
+        for &(place, _) in &self.slots {
+            state.slots.get_mut(place).recover();
         }
     }
 }
@@ -100,74 +166,10 @@ impl Drop for Held {
         }
         let pool = Arc::clone(&self.pool);
         let mut state = pool.lock();
-        for &slot in &self.slots {
-            state.slots[slot].used -= 1;
+        for &(slot, _) in &self.slots {
+            state.slots.get_mut(slot).give_back();
         }
         pool.serve(state);
-    }
-}
-
-impl State {
-    fn slots_of(&mut self, tokens: &[Token], limits: &Limits) -> Vec<usize> {
-        let mut wants: Vec<usize> =
-            tokens.iter().map(|token| self.slot_of(token, limits)).collect();
-        wants.sort_unstable();
-        wants.dedup();
-        wants
-    }
-
-    fn slot_of(&mut self, token: &Token, limits: &Limits) -> usize {
-        if let Some(&slot) = self.names.get(token) {
-            return slot;
-        }
-        let slot = self.slots.len();
-        self.slots.push(Slot { capacity: limits.of(token), used: 0 });
-        self.names.insert(token.clone(), slot);
-        slot
-    }
-
-    /// Takes out everybody who can go now, oldest first.
-    fn grant(&mut self) -> Vec<Waiter> {
-        let mut granted = Vec::new();
-        let mut waiting: VecDeque<Waiter> = VecDeque::with_capacity(self.queue.len());
-        let mut kept: Vec<usize> = Vec::new();
-        for mut waiter in std::mem::take(&mut self.queue) {
-            if waiter.grant.is_closed() {
-                continue;
-            }
-            let full = |slot: &usize| self.slots[*slot].is_full(kept.contains(slot));
-            if waiter.wants.iter().any(full) {
-                waiter.never_free.retain(full);
-                if kept.is_empty() && waiter.passed >= PATIENCE {
-                    kept.clone_from(&waiter.wants);
-                }
-                waiting.push_back(waiter);
-                continue;
-            }
-            for &slot in &waiter.wants {
-                self.slots[slot].used += 1;
-            }
-            waiting.iter_mut().for_each(|older| older.was_passed_by(&waiter));
-            granted.push(waiter);
-        }
-        self.queue = waiting;
-        granted
-    }
-}
-
-impl Slot {
-    /// Whether nothing is left, one being put aside if `kept`.
-    fn is_full(&self, kept: bool) -> bool {
-        self.used + u32::from(kept) >= self.capacity
-    }
-}
-
-impl Waiter {
-    fn was_passed_by(&mut self, later: &Self) {
-        // While one of its tokens was never free, nobody who passed has taken anything from it.
-        if self.never_free.is_empty() && self.wants.iter().any(|slot| later.wants.contains(slot)) {
-            self.passed += 1;
-        }
     }
 }
 
@@ -197,7 +199,7 @@ mod tests {
     }
 
     fn ask<'a>(pool: &'a Arc<TokenPool>, tokens: &'a [Token]) -> Taking<'a> {
-        Box::pin(pool.take(tokens))
+        Box::pin(pool.take(tokens, Rank::ByWork(1)))
     }
 
     #[test]
@@ -215,30 +217,21 @@ mod tests {
     }
 
     #[test]
-    fn a_waiter_is_passed_only_so_often() {
+    fn who_wants_two_limits_that_are_never_free_together_is_served_before_the_less_urgent() {
         let pool = pool(1);
         let (a, b, ab) = (hosts(&["a"]), hosts(&["b"]), hosts(&["a", "b"]));
-        let mut on_a = poll(&mut ask(&pool, &a)).unwrap();
-        let mut both = ask(&pool, &ab);
+        let (on_a, on_b) = (poll(&mut ask(&pool, &a)).unwrap(), poll(&mut ask(&pool, &b)).unwrap());
+        let (mut both, mut next_on_a) = (ask(&pool, &ab), ask(&pool, &a));
+        assert!(poll(&mut both).is_none() && poll(&mut next_on_a).is_none());
+        drop(on_a);
+        let on_a = poll(&mut next_on_a).expect("a is not left unused while b is taken");
+        drop(on_b);
         assert!(poll(&mut both).is_none());
-        for round in 0..100 {
-            // Somebody takes b before a is given back, then a before b is given back: never both free.
-            let Some(on_b) = poll(&mut ask(&pool, &b)) else {
-                assert!(round <= PATIENCE, "served in the end");
-                drop(on_a);
-                assert!(poll(&mut both).is_some());
-                return;
-            };
-            drop(on_a);
-            let Some(next) = poll(&mut ask(&pool, &a)) else {
-                drop(on_b);
-                assert!(poll(&mut both).is_some());
-                return;
-            };
-            on_a = next;
-            drop(on_b);
-        }
-        panic!("the waiter for both starved");
+        let mut last_on_a = ask(&pool, &a);
+        assert!(poll(&mut last_on_a).is_none());
+        drop(on_a);
+        assert!(poll(&mut last_on_a).is_none(), "it came later");
+        assert!(poll(&mut both).is_some());
     }
 
     #[test]
@@ -253,7 +246,7 @@ mod tests {
         let held = poll(&mut ask(&pool, &slow)).unwrap();
         let mut waits = ask(&pool, &slow);
         assert!(poll(&mut waits).is_none());
-        for _ in 0..10 * PATIENCE {
+        for _ in 0..100 {
             assert!(poll(&mut ask(&pool, &quick)).is_some(), "one place of the vCenter is free");
         }
         drop(held);
@@ -272,7 +265,7 @@ mod tests {
         drop(gives_up);
         drop(held);
         drop(granted_unseen);
-        let mut last = pin!(pool.take(&a));
+        let mut last = pin!(pool.take(&a, Rank::ByWork(1)));
         let polled = last.as_mut().poll(&mut Context::from_waker(Waker::noop()));
         assert!(polled.is_ready(), "all tokens came back");
     }
@@ -289,5 +282,70 @@ mod tests {
         assert_eq!(small.len(), 2, "two per host unless said otherwise");
         let odd: Vec<Held> = (0..2).filter_map(|_| poll(&mut ask(&pool, &odd))).collect();
         assert_eq!(odd.len(), 1, "a kind nobody set a number for is taken one at a time");
+    }
+
+    #[test]
+    fn the_limit_with_most_work_left_is_served_first_and_there_the_biggest_work() {
+        let pool = TokenPool::new(Limits::default().kind("vcenter", NonZeroU32::MIN));
+        let on = |host: &str| vec![Token::new("vcenter", "v"), Token::new("host", host)];
+        let (quick, slow) = (on("quick"), on("slow"));
+        let work = [("q1", &quick, 5), ("s1", &slow, 1), ("s2", &slow, 7)];
+        let first = poll(&mut ask(&pool, &quick)).unwrap();
+        let mut waiting: Vec<(&str, Taking<'_>)> = Vec::new();
+        for (name, tokens, work) in work {
+            pool.expect(tokens, work);
+            let mut taking: Taking<'_> = Box::pin(pool.take(tokens, Rank::ByWork(work)));
+            assert!(poll(&mut taking).is_none());
+            waiting.push((name, taking));
+        }
+        let mut order = Vec::new();
+        let mut held = Some(first);
+        while !waiting.is_empty() {
+            drop(held.take());
+            let next = waiting
+                .iter_mut()
+                .enumerate()
+                .find_map(|(at, (name, taking))| Some((at, *name, poll(taking)?)));
+            let (at, name, now) = next.expect("somebody can go");
+            drop(waiting.remove(at));
+            let (_, tokens, work) = work.iter().find(|one| one.0 == name).unwrap();
+            pool.settle(tokens, *work);
+            order.push(name);
+            held = Some(now);
+        }
+        assert_eq!(order, ["s2", "q1", "s1"]);
+    }
+
+    #[test]
+    fn a_busy_limit_lets_fewer_through_until_steps_go_well() {
+        let pool = pool(4);
+        let a = hosts(&["a"]);
+        let all: Vec<Held> = (0..4).map(|_| poll(&mut ask(&pool, &a)).unwrap()).collect();
+        assert_eq!(all[0].is_busy("host"), [(Token::new("host", "a"), 2)]);
+        assert_eq!(all[1].is_busy("host"), [], "the same trouble");
+        assert_eq!(all[1].is_busy("vcenter"), [], "it holds none of these");
+        drop(all);
+        let two: Vec<Held> = (0..3).filter_map(|_| poll(&mut ask(&pool, &a))).collect();
+        assert_eq!(two.len(), 2);
+        two.iter().for_each(Held::went_well);
+        two.iter().for_each(Held::went_well);
+        assert!(poll(&mut ask(&pool, &a)).is_some(), "three may hold it again");
+    }
+
+    #[test]
+    fn a_window_opens_step_by_step() {
+        let limits = Limits::default().kind("wave", NonZeroU32::MAX);
+        let pool = TokenPool::new(limits);
+        let wave = Token::new("wave", "w");
+        let wants = vec![wave.clone()];
+        pool.set_window(&wave, 1);
+        let first = poll(&mut ask(&pool, &wants)).unwrap();
+        let (mut second, mut third) = (ask(&pool, &wants), ask(&pool, &wants));
+        assert!(poll(&mut second).is_none());
+        pool.widen(&wave, 1);
+        let second = poll(&mut second).expect("the window is wider now");
+        assert!(poll(&mut third).is_none());
+        drop((first, second));
+        assert!(poll(&mut third).is_some());
     }
 }

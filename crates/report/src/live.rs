@@ -13,7 +13,7 @@ use orchestrator::{Event, EventKind, Place};
 
 use crate::consumer::Consumer;
 use crate::plain::text_of;
-use crate::running::{Running, RunningStep};
+use crate::running::{Progress, Running, RunningStep};
 use crate::style::{Style, Tone};
 use crate::summary_text::tone;
 use crate::terminal::{ScreenSize, SizeOf, Terminal};
@@ -163,10 +163,9 @@ impl LiveProgress {
     fn totals_text(&self, shown: usize, elapsed: Duration) -> String {
         let (done, all) = self.running.tasks();
         let at_work = self.running.steps().len();
-        let mut parts = vec![
-            format!("{done} of {} done", count(all, "task")),
-            format!("{} at work", count(at_work, "step")),
-        ];
+        let mut parts = vec![format!("{done} of {} done", count(all, "task"))];
+        parts.extend(self.running.progress().into_iter().flat_map(Progress::parts));
+        parts.push(format!("{} at work", count(at_work, "step")));
         if at_work > shown {
             parts.push(format!("{} not shown", at_work - shown));
         }

@@ -10,7 +10,7 @@ use orchestrator::{
 };
 
 use crate::consumer::Consumer;
-use crate::running::Running;
+use crate::running::{Progress, Running};
 use crate::text::{clean, count, duration};
 use crate::timestamp;
 
@@ -142,6 +142,17 @@ pub(crate) fn text_of(event: &Event, running: &Running) -> Option<String> {
         EventKind::SubjectFinished { task, result } => {
             let told = running.has_failed(task, &result.subject);
             format!("{task}/{}: {}", result.subject, subject_text(result, told)?)
+        }
+        // A line for each tenth: the end of each subject has a line of its own.
+        EventKind::TaskProgress { task, .. } => {
+            let now = Progress::of(&event.kind)?;
+            let before = running.progress_of(task).map_or(0, Progress::tenths);
+            if now.tenths() == before {
+                return None;
+            }
+            let mut parts = now.parts();
+            parts.extend((now.failed > 0).then(|| format!("{} failed", now.failed)));
+            format!("{task}: {}", parts.join(", "))
         }
         EventKind::TaskFinished { task, status, why, took } => {
             task_text(task, *status, why.as_deref(), *took)

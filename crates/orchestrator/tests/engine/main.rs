@@ -6,6 +6,7 @@ mod apply;
 mod contract;
 mod journal;
 mod plan;
+mod rollout;
 mod show;
 mod stop;
 mod toy;

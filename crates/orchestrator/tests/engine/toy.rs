@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, SystemTime};
 
 use orchestrator::{
-    ApplyOptions, Call, Change, Delivery, Event, Item, Plan, PlannedStep, Reason, RunContext,
-    RunPlan, RunSummary, StepOutcome, StepScope, Task, TaskError, TaskGraph, TaskNode, Token,
-    TokioClock, World, apply_run, plan_run,
+    ApplyOptions, Call, Change, Delivery, Event, Item, Plan, PlannedStep, Reason, Rollout,
+    RunContext, RunPlan, RunSummary, StepOutcome, StepScope, Task, TaskError, TaskGraph, TaskNode,
+    Token, TokioClock, World, apply_run, plan_run,
 };
 use tokio::sync::mpsc;
 
@@ -70,6 +70,10 @@ impl Toys {
 pub(crate) enum Act {
     NotSent,
     Busy,
+    /// The limits of this kind have too much to do.
+    Overloaded(&'static str),
+    /// The object does not allow it.
+    Unfit,
     Refused,
     /// Nothing is there before another task is done.
     NotYet,
@@ -90,6 +94,8 @@ pub(crate) struct Sets {
     acts: Mutex<BTreeMap<String, VecDeque<Act>>>,
     reads: Mutex<VecDeque<Option<Act>>>,
     tokens: Vec<Token>,
+    own_tokens: BTreeMap<String, Vec<Token>>,
+    rollout: Option<Rollout>,
     after: Option<String>,
     forbidden: Vec<String>,
     half_forbidden: Vec<String>,
@@ -122,6 +128,19 @@ impl Sets {
     pub(crate) fn token(mut self, limit: &str, instance: &str) -> Self {
         self.tokens.push(Token::new(limit, instance));
         self
+    }
+    /// One subject takes these besides, and its work is as much as it takes seconds.
+    pub(crate) fn on(mut self, name: &str, seconds: u64, tokens: &[Token]) -> Self {
+        self.own_tokens.insert(name.to_owned(), tokens.to_vec());
+        self.takes(name, seconds)
+    }
+    pub(crate) fn rollout(mut self, rollout: Rollout) -> Self {
+        self.rollout = Some(rollout);
+        self
+    }
+    fn tokens_of(&self, name: &str) -> Vec<Token> {
+        let own = self.own_tokens.get(name).into_iter().flatten();
+        self.tokens.iter().chain(own).cloned().collect()
     }
     /// Needs a value of this name, which another task makes.
     pub(crate) fn after(mut self, name: &str) -> Self {
@@ -160,7 +179,8 @@ impl Sets {
                 value,
             )]),
         };
-        Item::Step(PlannedStep { limits: self.tokens.clone(), ..step })
+        let work = self.takes.get(name).map_or(1, Duration::as_secs);
+        Item::Step(PlannedStep { limits: self.tokens_of(name), work, ..step })
     }
 }
 
@@ -207,7 +227,7 @@ impl Task<Toys> for Sets {
         }
         let half = self.half_forbidden.iter();
         items.extend(half.map(|name| Item::blocked(name, reason("half", "half of it is locked"))));
-        Plan::of(items)
+        Plan { rollout: self.rollout.clone(), ..Plan::of(items) }
     }
 
     fn announce(&self, _seen: &Seen, reader: &Reader) {
@@ -226,7 +246,8 @@ impl Task<Toys> for Sets {
             scope.settled(&work, "it is over").await;
         }
         let act = self.acts.lock().unwrap().get_mut(name).and_then(VecDeque::pop_front);
-        let _busy = Busy::on(world, &self.tokens);
+        let tokens = self.tokens_of(name);
+        let _busy = Busy::on(world, &tokens);
         scope.progress(Some(50), "half way");
         if let Some(pause) = self.takes.get(name) {
             tokio::select! {
@@ -297,6 +318,8 @@ fn fail(act: Act, what: &str, object: &str) -> Option<TaskError> {
     Some(match act {
         Act::NotSent => error.delivery(Delivery::NotSent),
         Act::Busy => error.delivery(Delivery::Answered).transient(),
+        Act::Overloaded(limit) => error.delivery(Delivery::Answered).busy(limit),
+        Act::Unfit => error.delivery(Delivery::Answered).refused(),
         Act::Refused => error.delivery(Delivery::Answered).hint("buy a new one"),
         Act::NotYet => error.delivery(Delivery::NotSent).not_yet("`builds` is done"),
         Act::LostAnswer | Act::LostRequest => error.delivery(Delivery::Unknown),

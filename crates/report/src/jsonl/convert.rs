@@ -75,6 +75,18 @@ fn task_body(kind: &EventKind) -> Option<(&'static str, Body<'_>)> {
             };
             ("subject_finished", body)
         }
+        EventKind::TaskProgress { task, done, failed, running, waiting, left } => {
+            let body = Body {
+                done: Some(*done),
+                failed: Some(*failed),
+                running: Some(*running),
+                waiting: Some(*waiting),
+                left_least_ms: left.map(|left| millis(left.least)),
+                left_most_ms: left.map(|left| millis(left.most)),
+                ..at_task(task)
+            };
+            ("task_progress", body)
+        }
         EventKind::TaskFinished { task, status, why, took } => {
             let body = Body {
                 status: Some(status.as_str()),

@@ -55,6 +55,16 @@ pub(super) struct Body<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) running_steps: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) done: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) failed: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) waiting: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) left_least_ms: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) left_most_ms: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) mode: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) plan: Option<Plan<'a>>,

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, UNIX_EPOCH};
 
 use expect_test::expect;
-use orchestrator::{Event, EventKind, TokioClock};
+use orchestrator::{Event, EventKind, TimeLeft, TokioClock};
 use report::{Consumer, PlainLines, follow};
 use tokio::sync::mpsc;
 
@@ -104,4 +104,30 @@ fn a_name_with_control_characters_stays_on_its_line() {
     let text = "done\r\nforged line \x1b[31m".to_owned();
     let events = timed(vec![(0, EventKind::Notice { at: None, text })]);
     assert_eq!(lines(&events, &[]), "2026-11-22T14:03:11Z done  forged line \\u{1b}[31m\n");
+}
+
+#[test]
+fn a_task_with_many_subjects_says_at_each_tenth_how_far_it_is_and_what_is_left() {
+    let progress = |done, failed, left: Option<(u64, u64)>| EventKind::TaskProgress {
+        task: "protect".into(),
+        done,
+        failed,
+        running: 4,
+        waiting: 36 - done - failed,
+        left: left.map(|(least, most)| TimeLeft {
+            least: Duration::from_secs(least),
+            most: Duration::from_secs(most),
+        }),
+    };
+    let events = vec![
+        (1_000, progress(3, 0, None)),
+        (2_000, progress(4, 0, None)),
+        (3_000, progress(5, 0, Some((600, 900)))),
+        (4_000, progress(19, 1, Some((300, 480)))),
+    ];
+    expect![[r#"
+        2026-11-22T14:03:13Z protect: 4 of 40 ended
+        2026-11-22T14:03:15Z protect: 20 of 40 ended, 5 m 00 s to 8 m 00 s left, 1 failed
+    "#]]
+    .assert_eq(&lines(&timed(events), &[]));
 }
