@@ -32,7 +32,7 @@ pub mod settings;
 mod tests;
 pub mod virtual_machine;
 
-pub use host_network::select as select_vnic;
+pub use host_network::{deselect as deselect_vnic, select as select_vnic};
 
 use crate::dispatch::Dispatch;
 use crate::product::Product;

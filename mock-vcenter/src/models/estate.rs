@@ -7,6 +7,8 @@
 //! | `clusters` | number of clusters | 2 |
 //! | `datastores` | shared datastores of each cluster | 4 |
 //! | `flawed` | how many of the VMs have something against Fault Tolerance | 0 |
+//! | `unfit_hosts` | how many hosts cannot do Fault Tolerance, one in each of the first clusters | 0 |
+//! | `unfit_clusters` | how many clusters, the last ones, cannot: HA is off | 0 |
 //! | `cap` | both caps on Fault Tolerance for each host; 0 for none | 0 |
 //! | `pairs` | how many of the VMs have Fault Tolerance already | 0 |
 //! | `ready` | 0: no adapter is selected and HA is off | 1 |
@@ -20,14 +22,14 @@ use vim25::{MoRef, Poly, Str};
 use crate::behaviour::cluster_compute_resource::{self, ClusterComputeResource};
 use crate::behaviour::fault_tolerance;
 use crate::behaviour::host_system::{self, Joining};
-use crate::behaviour::server::{DiskKind, Lab, Power, Quirk, Server, VmBlueprint};
+use crate::behaviour::server::{Lab, Server, VmBlueprint};
 use crate::fault::Fault;
 use crate::inventory::{Folder, add_datacenter, add_folder, root_folder_id};
 use crate::product::{Product, Role};
 use crate::store::Transaction;
 
 use super::lab::{esxi, make_ready};
-use super::{Model, Parameters};
+use super::{Model, Parameters, unfit};
 
 pub(super) const ESTATE: Model = Model {
     name: "estate",
@@ -45,9 +47,13 @@ struct Estate {
     clusters: u32,
     datastores: u32,
     flawed: u32,
+    unfit_hosts: u32,
+    unfit_clusters: u32,
     cap: u32,
     pairs: u32,
     ready: bool,
+    /// Which problem a VM has, by its number.
+    flaws: BTreeMap<u32, u32>,
 }
 
 impl Estate {
@@ -58,22 +64,33 @@ impl Estate {
             "clusters",
             "datastores",
             "flawed",
+            "unfit_hosts",
+            "unfit_clusters",
             "cap",
             "pairs",
             "ready",
         ])?;
-        let estate = Self {
+        let mut estate = Self {
             vms: parameters.get("vms", 1000),
             hosts: parameters.get("hosts", 32),
             clusters: parameters.get("clusters", 2),
             datastores: parameters.get("datastores", 4),
             flawed: parameters.get("flawed", 0),
+            unfit_hosts: parameters.get("unfit_hosts", 0),
+            unfit_clusters: parameters.get("unfit_clusters", 0),
             cap: parameters.get("cap", 0),
             pairs: parameters.get("pairs", 0),
             ready: parameters.get("ready", 1) != 0,
+            flaws: BTreeMap::new(),
         };
-        let fits = estate.clusters > 0 && estate.hosts >= estate.clusters && estate.datastores > 0;
-        if fits { Ok(estate) } else { Err(Fault::invalid_argument("hosts")) }
+        let fits = estate.clusters > estate.unfit_clusters
+            && estate.hosts >= estate.clusters
+            && estate.datastores > 0;
+        if !fits {
+            return Err(Fault::invalid_argument("hosts"));
+        }
+        estate.flaws = estate.flaws();
+        Ok(estate)
     }
 
     fn fill(&self, tx: &mut Transaction<'_>, product: Product) -> Result<(), Fault> {
@@ -105,9 +122,34 @@ impl Estate {
             if self.ready {
                 make_ready(tx, &id, if first { Agent::Master } else { Agent::ConnectedToMaster })?;
             }
+            if self.is_unfit(host) {
+                unfit::make_unfit(tx, &id, host / 2)?;
+            }
             members.entry(cluster).or_default().push(id);
         }
+        for (vm, kind) in &self.flaws {
+            let (cluster, _) = &vm_folders[&(vm % self.hosts % self.clusters + 1)];
+            unfit::set_rules(tx, cluster, &vm_name(*vm), *kind)?;
+        }
         members.values().try_for_each(|hosts| self.pair_up(tx, hosts))
+    }
+
+    /// One host of each of the first clusters: the second, so that the master of HA is well.
+    fn is_unfit(&self, host: u32) -> bool {
+        (self.clusters..2 * self.clusters).contains(&host)
+            && host - self.clusters < self.unfit_hosts
+    }
+
+    /// Every so many-th VM of those that nothing else is wrong with has a problem, each in its turn.
+    fn flaws(&self) -> BTreeMap<u32, u32> {
+        let is_fine = |vm: &u32| {
+            let host = vm % self.hosts;
+            !self.is_unfit(host) && host % self.clusters < self.clusters - self.unfit_clusters
+        };
+        let fine: Vec<u32> = (0..self.vms).filter(is_fine).collect();
+        let wanted = usize::try_from(self.flawed).unwrap_or(usize::MAX);
+        let step = fine.len().checked_div(wanted).unwrap_or(1).max(1);
+        fine.into_iter().step_by(step).take(wanted).zip(0..).collect()
     }
 
     fn add_cluster(
@@ -121,8 +163,9 @@ impl Estate {
             let value = Some(self.cap.to_string().into());
             Poly::new(OptionValue { key: key.into(), value, ..Default::default() })
         };
+        let is_fit = number <= self.clusters - self.unfit_clusters;
         let das = ClusterDasConfigInfo {
-            enabled: Some(self.ready),
+            enabled: Some(self.ready && is_fit),
             option: vec![option("das.maxftvmsperhost"), option("das.maxftvcpusperhost")],
             ..Default::default()
         };
@@ -148,16 +191,16 @@ impl Estate {
 
     fn vm(&self, number: u32, cluster: u32) -> VmBlueprint {
         let store: Str = format!("c{cluster}-ds{}", number % self.datastores + 1).into();
-        let mut vm = VmBlueprint::new(format!("vm-{:05}", number + 1), &store);
+        let mut vm = VmBlueprint::new(vm_name(number), &store);
         // Sizes differ, so that some VMs take far longer than others.
         let spread = number.wrapping_mul(2_654_435_761) >> 16;
         vm.cpus = [1, 2, 2, 4][(spread % 4) as usize];
         vm.memory = [1024, 2048, 4096, 8192][(spread / 4 % 4) as usize];
         vm.disks[0].gigabytes = [8, 16, 32, 64][(spread / 16 % 4) as usize];
-        // Every so many-th VM is flawed, each in its turn.
-        let step = self.vms.checked_div(self.flawed).unwrap_or(0);
-        let is_flawed = step > 0 && number.is_multiple_of(step) && number / step < self.flawed;
-        if is_flawed { flawed(vm, number / step) } else { vm }
+        match self.flaws.get(&number) {
+            Some(kind) => unfit::flawed(vm, *kind),
+            None => vm,
+        }
     }
 
     /// Turns Fault Tolerance on for the first VMs of a cluster, as if it had been on for long.
@@ -177,20 +220,6 @@ impl Estate {
     }
 }
 
-fn flawed(mut vm: VmBlueprint, kind: u32) -> VmBlueprint {
-    match kind % 10 {
-        0 => vm.with(Quirk::Snapshot),
-        1 => vm.with_cpus(16),
-        2 => vm.with(Quirk::ClientCdrom),
-        3 => vm.with_disk(DiskKind::PhysicalRdm),
-        4 => vm.with(Quirk::NestedHv),
-        5 => vm.powered(Power::Suspended),
-        6 => vm.with(Quirk::Video3d),
-        7 => vm.with(Quirk::SerialPort),
-        8 => {
-            vm.memory = 192 * 1024;
-            vm.powered(Power::Off)
-        }
-        _ => vm.with(Quirk::Replicated),
-    }
+fn vm_name(number: u32) -> String {
+    format!("vm-{:05}", number + 1)
 }

@@ -10,6 +10,7 @@ mod lab;
 mod parameters;
 #[cfg(test)]
 pub(crate) mod tests;
+mod unfit;
 
 pub use parameters::Parameters;
 

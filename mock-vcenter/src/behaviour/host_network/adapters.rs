@@ -59,7 +59,11 @@ pub fn select(
     Ok(())
 }
 
-pub(super) fn deselect(
+/// Takes the service off an adapter, or off all.
+///
+/// # Errors
+/// `InvalidArgument` when it is not selected or the service is unknown.
+pub fn deselect(
     tx: &mut Transaction<'_>,
     host: &MoRef,
     nic_type: &str,

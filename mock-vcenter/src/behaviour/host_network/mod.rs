@@ -6,5 +6,5 @@ mod methods;
 mod port_groups;
 mod switches;
 
-pub use adapters::select;
+pub use adapters::{deselect, select};
 pub(in crate::behaviour) use methods::register;
