@@ -1,8 +1,10 @@
 //! A mock vCenter for one test, with a folder of its own: [`Lab`].
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use mock_vcenter::behaviour::virtual_machine::{Pairing, VirtualMachine};
 use mock_vcenter::clock::Pace;
 use mock_vcenter::{CallRecord, Mock, MockBuilder};
 use tempfile::TempDir;
@@ -141,6 +143,26 @@ impl Lab {
         let mut endpoint = Endpoint::new(address.url, USER, PASSWORD.into());
         endpoint.tls = Trust::CaFile(self.ca_file()).into();
         Client::connect(endpoint).await.unwrap()
+    }
+
+    /// Names of the VMs that are protected now, as the server itself knows: of a running pair on two hosts that HA
+    /// watches, or of one that is off.
+    #[must_use]
+    pub fn protected(&self) -> BTreeSet<String> {
+        use vim25::enums::VirtualMachineFaultToleranceState as State;
+        let snapshot = self.mock.store().snapshot();
+        let vms = snapshot.of_kind("VirtualMachine").iter();
+        let good = vms.filter_map(|id| snapshot.get::<VirtualMachine>(id)).filter(|vm| {
+            let Pairing::Primary { secondary } = &vm.ft.pairing else { return false };
+            let other = snapshot.get::<VirtualMachine>(secondary);
+            let apart = other.is_some_and(|other| other.host != vm.host);
+            match vm.ft.state {
+                State::Running => vm.das_protected && apart,
+                State::Enabled => !vm.is_on(),
+                _ => false,
+            }
+        });
+        good.map(|vm| vm.entity.name.to_string()).collect()
     }
 
     /// Calls that may have changed something.

@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use crate::binary::lockstep;
 
 /// Longer than any run takes; what hangs ends as a failed test.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(600);
 
 /// A run of the binary with nothing in its environment but what is named.
 pub struct Lockstep {

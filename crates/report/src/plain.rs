@@ -143,16 +143,8 @@ pub(crate) fn text_of(event: &Event, running: &Running) -> Option<String> {
             let told = running.has_failed(task, &result.subject);
             format!("{task}/{}: {}", result.subject, subject_text(result, told)?)
         }
-        // A line for each tenth: the end of each subject has a line of its own.
         EventKind::TaskProgress { task, .. } => {
-            let now = Progress::of(&event.kind)?;
-            let before = running.progress_of(task).map_or(0, Progress::tenths);
-            if now.tenths() == before {
-                return None;
-            }
-            let mut parts = now.parts();
-            parts.extend((now.failed > 0).then(|| format!("{} failed", now.failed)));
-            format!("{task}: {}", parts.join(", "))
+            progress_text(&event.kind, running.progress_of(task))?
         }
         EventKind::TaskFinished { task, status, why, took } => {
             task_text(task, *status, why.as_deref(), *took)
@@ -170,6 +162,18 @@ pub(crate) fn text_of(event: &Event, running: &Running) -> Option<String> {
         EventKind::PlanFinished { .. } => "plan finished, nothing was changed".to_owned(),
         _ => return None,
     })
+}
+
+/// A line for each tenth: the end of each subject has a line of its own.
+fn progress_text(kind: &EventKind, before: Option<Progress>) -> Option<String> {
+    let EventKind::TaskProgress { task, .. } = kind else { return None };
+    let now = Progress::of(kind)?;
+    if now.tenths() == before.map_or(0, Progress::tenths) {
+        return None;
+    }
+    let mut parts = now.parts();
+    parts.extend((now.failed > 0).then(|| format!("{} failed", now.failed)));
+    Some(format!("{task}: {}", parts.join(", ")))
 }
 
 fn place(at: &Place) -> String {

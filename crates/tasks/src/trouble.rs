@@ -5,8 +5,10 @@
 
 use std::error::Error;
 
-use orchestrator::{Delivery, TaskError};
-use vim25::types::{ConcurrentAccess, InvalidLogin, MethodFault, NoPermission, TaskInProgress};
+use orchestrator::{Delivery, TaskError, limits};
+use vim25::types::{
+    ConcurrentAccess, InvalidLogin, MethodFault, NoPermission, ResourceInUse, TaskInProgress,
+};
 use vim25::{DataObject, Poly};
 use vsphere::transfer::{FileError, LeaseError};
 use vsphere::{CallError, RestError, VimTaskError, VimWorkError, WaitError, find_fault};
@@ -51,8 +53,15 @@ impl Doing {
         }
         failure.hint = error.remedy();
         // Somebody else works on the object; that ends by itself.
-        if has_fault::<TaskInProgress>(&error) || has_fault::<ConcurrentAccess>(&error) {
+        if has_fault::<ConcurrentAccess>(&error) {
             failure = failure.transient();
+        }
+        // The same, or its host has enough to do.
+        if has_fault::<TaskInProgress>(&error) || has_fault::<ResourceInUse>(&error) {
+            failure = failure.busy(limits::HOST);
+        }
+        if is_overloaded(&error) {
+            failure = failure.busy(limits::VCENTER);
         }
         if error.is_unanswered() {
             failure = failure.away();
@@ -68,6 +77,12 @@ pub(crate) fn reading(object: &str) -> Doing {
 
 fn has_fault<F: DataObject>(error: &impl ClientError) -> bool {
     error.typed_fault().is_some_and(|fault| find_fault::<F>(fault).is_some())
+}
+
+/// Whether a server on the way said that it has too much to do.
+fn is_overloaded(error: &(dyn Error + 'static)) -> bool {
+    let mut causes = std::iter::successors(Some(error), |cause| (*cause).source());
+    causes.any(|cause| cause.downcast_ref::<CallError>().is_some_and(CallError::is_overloaded))
 }
 
 fn delivery(delivery: vsphere::Delivery) -> Delivery {

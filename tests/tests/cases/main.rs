@@ -22,3 +22,4 @@ mod refusals;
 mod resume;
 mod tags;
 mod trouble;
+mod upset;

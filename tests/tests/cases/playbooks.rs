@@ -3,6 +3,9 @@
 /// The playbook of the demonstration: the whole column.
 pub(crate) const SOFTWARE_FT: &str = include_str!("../../../playbooks/software-ft.yaml");
 
+/// A whole estate at once.
+pub(crate) const BATCH_FT: &str = include_str!("../../../playbooks/batch-ft.yaml");
+
 /// What is set on hosts beside their network.
 pub(crate) const HOST_SETTINGS: &str = include_str!("../../../playbooks/host-settings.yaml");
 

@@ -44,7 +44,7 @@ pub(crate) struct ApplyArgs {
     /// Do what can be done although something is blocked or cannot be read
     #[arg(long)]
     partial: bool,
-    /// How much runs at the same time per `vcenter`, `cluster`, `host` or `datastore`
+    /// How much runs at the same time per `vcenter`, `cluster`, `host`, `host_pair` or `datastore`
     #[arg(long = "limit", value_name = "NAME=N", value_parser = limit)]
     limits: Vec<(&'static str, NonZeroU32)>,
     /// At the end, say what became of each step by hand of this list: `hardware` or `software`
@@ -310,7 +310,8 @@ pub(crate) fn verdict(summary: &RunSummary) -> &'static str {
 
 /// Reads `NAME=N`.
 pub(crate) fn limit(text: &str) -> Result<(&'static str, NonZeroU32), String> {
-    const KNOWN: [&str; 4] = [limits::VCENTER, limits::CLUSTER, limits::HOST, limits::DATASTORE];
+    const KNOWN: [&str; 5] =
+        [limits::VCENTER, limits::CLUSTER, limits::HOST, limits::HOST_PAIR, limits::DATASTORE];
     let (name, number) = text.split_once('=').ok_or("write it as NAME=N, such as `host=4`")?;
     let known = KNOWN.into_iter().find(|known| *known == name);
     let known =

@@ -11,6 +11,7 @@ use vsphere::{ObjectProperties, Writer};
 use super::await_protection::{Waiting, await_protection};
 use super::plan::Step;
 use super::read_vms::TURNING_ON;
+use super::remedy;
 use super::turn_on::turn_on;
 use crate::outcome::outcome;
 use crate::trouble::{Doing, reading};
@@ -28,12 +29,13 @@ pub(super) async fn apply(
         Step::Await { vm, name } => {
             let work = work(vm, name);
             let before = work.read().await?;
-            work.adopt().await?;
-            let waiting = Waiting { started: None, asked_host: None };
+            work.adopt(&before).await?;
+            let waiting = Waiting::default();
             let proof = await_protection(&work, waiting).await?;
             let was_on_its_way = !is_protected(&before);
             Ok(outcome(scope, was_on_its_way, proof))
         }
+        Step::Remedy(cure) => remedy::apply(cure, &work(&cure.vm, &cure.name)).await,
         Step::Resume { vm, name, secondary } => resume(&work(vm, name), secondary).await,
     }
 }
@@ -50,8 +52,10 @@ pub(super) struct Work<'a> {
 const STATE: &[&str] = &[
     "runtime.faultToleranceState",
     "runtime.powerState",
+    "runtime.host",
     "runtime.dasVmProtection",
     "config.ftInfo",
+    "config.hardware",
     "recentTask",
 ];
 
@@ -67,19 +71,20 @@ impl Work<'_> {
         Background { writer: self.writer, scope: self.scope, within: self.within }
     }
 
-    /// Follows a vim task of somebody else that is turning Fault Tolerance on already.
-    pub(super) async fn adopt(&self) -> Result<(), TaskError> {
-        let recent = self.read().await?.morefs("recentTask");
+    /// Follows a vim task of somebody else that is turning Fault Tolerance on already; whether there was one.
+    pub(super) async fn adopt(&self, seen: &ObjectProperties) -> Result<bool, TaskError> {
+        let recent = seen.morefs("recentTask");
         let running = still_running(self.writer, &recent, TURNING_ON).await;
-        for vim_task in running.map_err(|error| reading(self.name).failed(error))? {
+        let running = running.map_err(|error| reading(self.name).failed(error))?;
+        for vim_task in &running {
             self.scope
                 .notice(format!("`{}` is being turned on already; waiting for that", self.name));
             let doing = Doing::new("ft-turn-on", "cannot turn on Fault Tolerance for", self.name);
             let text = ("making the secondary", 0, 20);
-            let ended = await_end(self.writer, &vim_task, self.within, self.scope, text).await;
+            let ended = await_end(self.writer, vim_task, self.within, self.scope, text).await;
             ended.map_err(|error| doing.failed(error))?;
         }
-        Ok(())
+        Ok(!running.is_empty())
     }
 }
 
@@ -109,7 +114,7 @@ async fn resume(work: &Work<'_>, secondary: &MoRef) -> Result<StepOutcome, TaskE
         let text = ("resuming", 0, 20);
         work.background().run((kinds::ENABLE_SECONDARY, work.vm), &doing, text, issue).await?;
     }
-    let waiting = Waiting { started: None, asked_host: None };
+    let waiting = Waiting::default();
     let proof = await_protection(work, waiting).await?;
     Ok(outcome(work.scope, suspended, proof))
 }

@@ -13,11 +13,14 @@ use crate::trouble::{Doing, reading};
 use crate::vim_work::{Kind, scaled, still_running};
 
 /// What is known about a pair that is on its way.
+#[derive(Default)]
 pub(super) struct Waiting {
     /// The vim task that starts the secondary.
     pub(super) started: Option<MoRef>,
-    /// Name of the host that was asked for.
-    pub(super) asked_host: Option<String>,
+    /// The host that was asked for, and its name.
+    pub(super) asked: Option<(MoRef, String)>,
+    /// The primary's host, and its name.
+    pub(super) home: Option<(MoRef, String)>,
 }
 
 const STATE: &[&str] = &[
@@ -42,7 +45,7 @@ pub(super) async fn await_protection(
         seen = until_protected(work, &doing) => seen?,
         error = failed_start(work, waiting.started.as_ref()) => return Err(start_failed(work, error)),
     };
-    prove(work, &seen, waiting.asked_host.as_deref()).await
+    prove(work, &seen, &waiting).await
 }
 
 async fn until_protected(work: &Work<'_>, doing: &Doing) -> Result<ObjectProperties, TaskError> {
@@ -162,18 +165,20 @@ fn start_failed(work: &Work<'_>, error: VimTaskError) -> TaskError {
 async fn prove(
     work: &Work<'_>,
     seen: &ObjectProperties,
-    asked: Option<&str>,
+    waiting: &Waiting,
 ) -> Result<String, TaskError> {
     if seen.text("runtime.faultToleranceState") == Some("enabled") {
         return Ok("configured and powered off; protected from the next power-on".to_owned());
     }
     let failed = |error| reading(work.name).failed(error);
-    let primary = host_name(work, work.vm).await.map_err(failed)?;
     let info = seen.object::<FaultTolerancePrimaryConfigInfo>("config.ftInfo");
-    let secondary = match info.and_then(|info| info.secondaries.first()) {
-        Some(secondary) => host_name(work, secondary).await.map_err(failed)?,
-        None => None,
-    };
+    let mut halves = vec![work.vm.clone()];
+    halves.extend(info.and_then(|info| info.secondaries.first()).cloned());
+    let found = work.writer.retrieve_many(&halves, &["runtime.host"]).await.map_err(failed)?;
+    let host = |vm: &MoRef| found.iter().find(|one| one.object == *vm)?.moref("runtime.host");
+    let primary = host_name(work, waiting, host(work.vm)).await.map_err(failed)?;
+    let secondary = halves.get(1).and_then(host);
+    let secondary = host_name(work, waiting, secondary).await.map_err(failed)?;
     if secondary.is_some() && secondary == primary {
         let doing = Doing::new("ft-same-host", "both halves run on one host:", work.name);
         return Err(doing.error().hint("migrate the secondary to another host in vCenter"));
@@ -181,7 +186,8 @@ async fn prove(
     let shown =
         |host: &Option<String>| host.clone().unwrap_or_else(|| "an unknown host".to_owned());
     let (primary, secondary) = (shown(&primary), shown(&secondary));
-    if let Some(asked) = asked.filter(|asked| *asked != secondary) {
+    let asked = waiting.asked.as_ref().map(|(_, name)| name);
+    if let Some(asked) = asked.filter(|asked| **asked != secondary) {
         work.scope.notice(format!(
             "the secondary of `{}` runs on `{secondary}`, not on `{asked}` as asked",
             work.name
@@ -190,9 +196,17 @@ async fn prove(
     Ok(format!("running on `{primary}`, secondary on `{secondary}`, protected by HA"))
 }
 
-async fn host_name(work: &Work<'_>, vm: &MoRef) -> Result<Option<String>, vsphere::CallError> {
-    let seen = work.writer.retrieve(vm, &["runtime.host"]).await?;
-    let Some(host) = seen.moref("runtime.host") else { return Ok(None) };
+/// The name of a host; it is asked for only where it is another than was planned.
+async fn host_name(
+    work: &Work<'_>,
+    waiting: &Waiting,
+    host: Option<&MoRef>,
+) -> Result<Option<String>, vsphere::CallError> {
+    let Some(host) = host else { return Ok(None) };
+    let mut known = waiting.asked.iter().chain(&waiting.home);
+    if let Some((_, name)) = known.find(|(known, _)| known == host) {
+        return Ok(Some(name.clone()));
+    }
     let seen = work.writer.retrieve(host, &["name"]).await?;
     Ok(seen.text("name").map(vsphere::percent::unescape))
 }

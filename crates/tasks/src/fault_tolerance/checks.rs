@@ -6,7 +6,8 @@ use vim25::types::VmFaultToleranceConfigIssue;
 use vsphere::explain_fault;
 
 use super::devices::RAW_DISK;
-use super::seen::{Cluster, Host, Power, Seen, Vm};
+use super::remedy::{self, is_remedied};
+use super::seen::{Cluster, Host, Issue, Power, Seen, Vm};
 use super::spec::Spec;
 use crate::host::AgentState;
 use crate::lookup::{not_found, reason};
@@ -18,13 +19,17 @@ pub(super) fn what(vm: &Vm) -> String {
 
 /// Everything against the VM itself and the place it is in.
 pub(super) fn against(spec: &Spec, seen: &Seen, vm: &Vm) -> Vec<Reason> {
-    let mut reasons = against_vm(vm);
+    let mut reasons = against_vm(spec, vm);
     reasons.extend(said_by_vcenter(spec, seen, vm));
     reasons.extend(against_place(seen, vm));
     reasons
 }
 
-fn against_vm(vm: &Vm) -> Vec<Reason> {
+/// In MiB.
+const BIGGEST_DISK: u64 = 2 << 20;
+const MOST_DISKS: usize = 16;
+
+fn against_vm(spec: &Spec, vm: &Vm) -> Vec<Reason> {
     let because = |code, cause: &str, fix: &str| reason(code, what(vm), cause, fix);
     let simple = [
         (vm.template, "ft-template", "it is a template", "turn it into a virtual machine first"),
@@ -47,6 +52,12 @@ fn against_vm(vm: &Vm) -> Vec<Reason> {
             "switch that off in the VM's CPU settings",
         ),
         (
+            vm.flash_cache,
+            "ft-flash-cache",
+            "a flash read cache is reserved for it",
+            "set the reservation of its flash read cache to 0",
+        ),
+        (
             vm.power == Power::Suspended,
             "ft-suspended",
             "it is suspended",
@@ -58,11 +69,39 @@ fn against_vm(vm: &Vm) -> Vec<Reason> {
         .filter(|(applies, ..)| *applies)
         .map(|(_, code, cause, fix)| because(code, cause, fix))
         .collect();
-    let devices = vm.bad_devices.iter();
+    reasons.extend(against_disks(vm));
+    reasons.extend(remedy::refused(spec, vm));
+    let devices = vm.bad_devices.iter().filter(|one| !is_remedied(spec, one));
     reasons.extend(
         devices.map(|one| because("ft-device", &format!("it has {}", one.in_words), one.fix)),
     );
     reasons
+}
+
+fn against_disks(vm: &Vm) -> impl Iterator<Item = Reason> + '_ {
+    let rules = [
+        (
+            // A snapshot gives disks a parent too, and is told as what it is.
+            !vm.snapshots && vm.disks.iter().any(|disk| disk.linked),
+            "ft-linked-clone",
+            "a disk of it is a linked clone",
+            "make a full clone of it and protect that",
+        ),
+        (
+            vm.disks.iter().any(|disk| disk.size_mb > BIGGEST_DISK),
+            "ft-disk-too-big",
+            "a disk of it is bigger than 2 TB",
+            "split the disk, or leave the VM out",
+        ),
+        (
+            vm.disks.len() > MOST_DISKS,
+            "ft-too-many-disks",
+            "it has more than 16 disks",
+            "give it fewer disks, or leave the VM out",
+        ),
+    ];
+    let broken = rules.into_iter().filter(|(applies, ..)| *applies);
+    broken.map(|(_, code, cause, fix)| reason(code, what(vm), cause, fix))
 }
 
 /// Whether a reason of vCenter's is what was found here already, with more words.
@@ -78,7 +117,13 @@ fn is_said_already(issue: &str, seen: &Seen, vm: &Vm) -> bool {
         "hasNestedHVConfiguration" => vm.nested_hv,
         "tooManyVCPUs" => over(vm.vcpus, |host| host.max_vcpus),
         "tooMuchMemory" => over(vm.memory_mb, |host| host.max_memory_mb),
-        "hasUnsupportedDisk" => vm.bad_devices.iter().any(|one| one.in_words.contains(RAW_DISK)),
+        "hasUnsupportedDisk" => {
+            vm.bad_devices.iter().any(|one| one.in_words.contains(RAW_DISK))
+                || vm.disks.iter().any(|disk| disk.size_mb > BIGGEST_DISK)
+                || vm.disks.len() > MOST_DISKS
+        }
+        "hasLinkedCloneDisk" => vm.disks.iter().any(|disk| disk.linked),
+        "hasVFlashConfiguration" => vm.flash_cache,
         "VmFaultToleranceInvalidFileBacking"
         | "VmConfigIncompatibleForFaultTolerance"
         | "DeviceNotSupported"
@@ -97,15 +142,19 @@ fn said_by_vcenter<'a>(
         !accepted && !is_said_already(&issue.reason, seen, vm)
     });
     against.map(move |issue| {
-        let usual = if issue.is_warning {
-            "vCenter only warns; accept it with `warnings`, or remove the cause"
-        } else {
-            "change the VM accordingly"
-        };
-        let code = if issue.is_warning { "ft-warning" } else { "ft-incompatible-vm" };
+        let (code, usual) = code_and_usual_fix(issue);
         let fix = issue.fix.clone().unwrap_or_else(|| usual.to_owned());
         reason(code, what(vm), issue.cause.clone(), fix)
     })
+}
+
+/// The code of what vCenter says, and what helps where nothing better is known.
+pub(super) fn code_and_usual_fix(issue: &Issue) -> (&'static str, &'static str) {
+    if issue.is_warning {
+        ("ft-warning", "vCenter only warns; accept it with `warnings`, or remove the cause")
+    } else {
+        ("ft-incompatible-vm", "change the VM accordingly")
+    }
 }
 
 fn against_place(seen: &Seen, vm: &Vm) -> Vec<Reason> {

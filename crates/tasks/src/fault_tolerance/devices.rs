@@ -9,17 +9,19 @@ use vim25::types::{
 };
 
 use super::seen::BadDevice;
+use super::spec::Remedy;
 
 /// How a physical raw disk is called.
 pub(super) const RAW_DISK: &str = "a disk that is a raw device in physical mode";
 
 const CD: (&str, &str) = (
     "a CD drive that is a device of the host or client",
-    "disconnect it, also at power-on, or give it an ISO file on a datastore that both hosts reach",
+    "disconnect it, also at power-on (`remediate: [cdrom]` does), or give it an ISO file on a datastore that \
+     both hosts reach",
 );
 const FLOPPY: (&str, &str) = (
     "a floppy drive that is a device of the host or client",
-    "remove it, or give it an image file",
+    "disconnect it, also at power-on (`remediate: [floppy]` does), remove it, or give it an image file",
 );
 const RAW: (&str, &str) = (RAW_DISK, "copy it to a virtual disk");
 const VIDEO: (&str, &str) = ("a video card with 3D support", "switch 3D support off");
@@ -32,9 +34,14 @@ pub(super) fn bad_devices(hardware: &VirtualHardware) -> Vec<BadDevice> {
 
 fn bad_device(device: &Poly<VirtualDevice>) -> Option<BadDevice> {
     let (sort, fix) = refused(device)?;
+    let remedy = match (sort, fix) {
+        CD => Some(Remedy::Cdrom),
+        FLOPPY => Some(Remedy::Floppy),
+        _ => None,
+    };
     let label = device.device_info.as_ref().map(|info| info.label.as_str()).unwrap_or_default();
     let in_words = if label.is_empty() { sort.to_owned() } else { format!("{sort} (`{label}`)") };
-    Some(BadDevice { in_words, fix })
+    Some(BadDevice { in_words, fix, key: device.key, remedy })
 }
 
 /// The VMCI device is in every VM and is fine.
@@ -69,7 +76,7 @@ fn refused(device: &Poly<VirtualDevice>) -> Option<(&'static str, &'static str)>
 }
 
 /// An empty drive that is not connected does no harm.
-fn is_used(device: &VirtualDevice) -> bool {
+pub(super) fn is_used(device: &VirtualDevice) -> bool {
     device.connectable.as_ref().is_none_or(|one| one.connected || one.start_connected)
 }
 

@@ -59,6 +59,39 @@ const SELECT: &[Field] = &[
     ),
 ];
 
+const WAVES: &[Field] = &[
+    Field::with_default(
+        "canary",
+        Kind::Integer { min: 0, max: 1000 },
+        "1",
+        "So many VMs go first, running ones with little to copy. Nobody else is begun before they ended; if all of \
+         them fail, nobody else is begun at all. 0 for none.",
+    ),
+    Field::with_default(
+        "growth",
+        Kind::Integer { min: 1, max: 1000 },
+        "4",
+        "How many times bigger each wave is than the one before. No wave waits for the end of another: each VM \
+         that ends well makes room for so many.",
+    ),
+];
+
+const STOP_AFTER: &[Field] = &[
+    Field::optional("failures", Kind::Integer { min: 1, max: 1_000_000 }, "So many VMs failed."),
+    Field::with_default(
+        "percent",
+        Kind::Integer { min: 1, max: 100 },
+        "25",
+        "So many percent of the VMs that ended failed; counts once ten ended.",
+    ),
+    Field::with_default(
+        "same_cause",
+        Kind::Integer { min: 1, max: 1_000_000 },
+        "5",
+        "So many VMs failed one after the other for the same cause.",
+    ),
+];
+
 const FIELDS: &[Field] = &[
     Field::with_default(
         "vms",
@@ -93,6 +126,33 @@ const FIELDS: &[Field] = &[
         "What vCenter only warns about: accept it, refuse it, or accept only the listed reasons, such as \
          `[insufficientBandwidth]`.",
     ),
+    Field::optional(
+        "waves",
+        Kind::Record(WAVES),
+        "In which order the VMs are taken on. Left out, up to 16 VMs are taken on at once, and more in waves with \
+         the defaults.",
+    ),
+    Field::optional(
+        "stop_after",
+        Kind::Record(STOP_AFTER),
+        "When no further VM is begun; those that were are finished. VMs that are blocked do not count.",
+    ),
+    Field::with_default(
+        "compatibility",
+        Kind::Choice(&["auto", "ask", "own_rules"]),
+        "auto",
+        "What a plan looks at: `ask` asks vCenter about each VM that nothing else speaks against, which takes a \
+         call for each; `own_rules` reads properties only, in bulk; `auto` asks about up to 200 VMs. Right before \
+         it is turned on, vCenter is asked about a VM in any case.",
+    ),
+    Field::with_default(
+        "remediate",
+        Kind::List(&Kind::Choice(&["cdrom", "floppy", "hot_plug", "memory_reservation"])),
+        "[]",
+        "What is in the way and may be changed before turning on, each as a step of its own: `cdrom` and `floppy` \
+         disconnect drives that are devices of a host or client, `hot_plug` switches off adding CPUs and memory \
+         while it runs (the VM must be off), `memory_reservation` reserves all of its memory.",
+    ),
     Field::with_default(
         "within",
         Kind::Duration,
@@ -111,6 +171,9 @@ pub(crate) const CAPABILITY: Capability = Capability {
         Privilege { id: "VirtualMachine.Interact.CreateSecondary", on: "each VM" },
         Privilege { id: "VirtualMachine.Interact.EnableSecondary", on: "each VM, to resume" },
         Privilege { id: "Datastore.AllocateSpace", on: "the secondary's datastores" },
+        Privilege { id: "VirtualMachine.Config.EditDevice", on: "each VM, to remedy drives" },
+        Privilege { id: "VirtualMachine.Config.Settings", on: "each VM, to remedy hot plug" },
+        Privilege { id: "VirtualMachine.Config.Resource", on: "each VM, to remedy reservations" },
         Privilege { id: "Resource.ApplyRecommendation", on: "the cluster, where DRS is manual" },
     ],
     methods: &[
@@ -118,6 +181,7 @@ pub(crate) const CAPABILITY: Capability = Capability {
         "QueryFaultToleranceCompatibilityEx",
         "CreateSecondaryVMEx_Task",
         "EnableSecondaryVM_Task",
+        "ReconfigVM_Task",
         "ApplyRecommendation",
     ],
     manual_steps: "5 per VM: turn on, accept warnings, choose datastores, choose the host, finish",

@@ -28,6 +28,8 @@ mod read_hosts;
 mod read_issues;
 mod read_vms;
 mod rebalance;
+mod remedy;
+mod rollout;
 mod rules;
 mod seen;
 mod select;

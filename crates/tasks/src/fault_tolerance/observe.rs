@@ -34,7 +34,9 @@ pub(super) async fn observe(
     read_clusters(&parents(&inventory, &seen), reader, &inventory, &mut seen).await?;
     foresee(known, datacenter.name(), missing, &mut seen);
     seen.vms.retain(|vm| vm.object.is_some() || !spec.select.leaves_out(&vm.subject));
-    read_issues(&mut seen.vms, reader).await?;
+    let places = seen.hosts.iter().enumerate().map(|(at, host)| (host.name.clone(), at));
+    seen.host_places = places.collect();
+    read_issues(spec, &mut seen, reader).await?;
     Ok(seen)
 }
 

@@ -8,8 +8,10 @@ use super::existing::{Decision, decide};
 use super::matrix::matrix;
 use super::pairs;
 use super::places::{Home, Places};
+use super::remedy::{self, Cure};
+use super::rollout::{rollout, work};
 use super::seen::{Cluster, Ft, Host, Pair, Power, Seen, Vm};
-use super::spec::Spec;
+use super::spec::{Spec, Warnings};
 use super::storage::{unknown_datastores, unknown_disks};
 use crate::forecast::PairToCome;
 use crate::ledger::TURN_ON_FT;
@@ -19,6 +21,8 @@ use crate::lookup::{not_found, reason};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Step {
     TurnOn(Box<TurnOn>),
+    /// Change something that is in the way.
+    Remedy(Cure),
     /// Wait until a pair that is on its way is protected.
     Await {
         vm: MoRef,
@@ -37,6 +41,9 @@ pub(crate) enum Step {
 pub(crate) struct TurnOn {
     pub(super) vm: MoRef,
     pub(super) name: String,
+    /// Where it ran when the places were found.
+    pub(super) home: MoRef,
+    pub(super) home_name: String,
     /// Where the secondary goes.
     pub(super) host: MoRef,
     pub(super) host_name: String,
@@ -45,6 +52,7 @@ pub(crate) struct TurnOn {
     pub(super) config: MoRef,
     pub(super) metadata: MoRef,
     pub(super) disks: Vec<(i32, MoRef)>,
+    pub(super) warnings: Warnings,
 }
 
 pub(super) fn plan(spec: &Spec, connection: &str, seen: &Seen) -> Plan<Step> {
@@ -56,6 +64,7 @@ pub(super) fn plan(spec: &Spec, connection: &str, seen: &Seen) -> Plan<Step> {
     plan.tables.extend(pairs::table(seen));
     plan.notes = notes(spec, seen);
     plan.notes.extend(places.notes());
+    plan.rollout = Some(rollout(spec, seen, &plan));
     plan
 }
 
@@ -118,12 +127,26 @@ impl Planner<'_> {
             (Ft::Primary(pair), _) => vec![self.existing(vm, pair)],
             (Ft::Off, None) => vec![self.await_it(vm)],
             (Ft::Off, Some(Err(reasons))) => blocked(reasons),
-            (Ft::Off, Some(Ok(home))) => self
-                .seen
-                .cluster_of(vm)
-                .map(|cluster| self.turn_on(vm, cluster, &home))
-                .into_iter()
-                .collect(),
+            (Ft::Off, Some(Ok(home))) => match self.seen.cluster_of(vm) {
+                Some(cluster) => self.make_ready_and_turn_on(vm, cluster, &home),
+                None => Vec::new(),
+            },
+        }
+    }
+
+    fn make_ready_and_turn_on(
+        &self,
+        vm: &Vm,
+        cluster: &Cluster,
+        home: &Home<'_>,
+    ) -> Vec<Item<Step>> {
+        let remedies = remedy::steps(self.spec, vm).into_iter();
+        let remedies = remedies.map(|step| self.claims(step, vm, None).into());
+        let turn_on = self.turn_on(vm, cluster, home);
+        match turn_on {
+            Item::Step(_) => remedies.chain([turn_on]).collect(),
+            // What waits is decided once more, with all that belongs to it.
+            other => vec![other],
         }
     }
 
@@ -174,7 +197,8 @@ impl Planner<'_> {
         ];
         let title = format!("turn on Fault Tolerance for `{}`", vm.subject);
         let planned = PlannedStep::create(&vm.subject, title, Step::TurnOn(Box::new(step)));
-        self.claims(planned.changes(changes), vm, Some(&home.host.name)).into()
+        let planned = planned.changes(changes).weighs(work(vm));
+        self.claims(planned, vm, Some(&home.host.name)).into()
     }
 
     /// What has to happen before, each once.
@@ -199,12 +223,15 @@ impl Planner<'_> {
         Some(TurnOn {
             vm: vm.object.clone()?,
             name: vm.subject.clone(),
+            home: self.seen.host(vm.host.as_deref()?)?.object.clone()?,
+            home_name: vm.host.clone()?,
             host: home.host.object.clone()?,
             host_name: home.host.name.clone(),
             cluster: cluster.object.clone()?,
             config: datastore(&storage.config)?,
             metadata: datastore(&storage.metadata)?,
             disks: disks.collect::<Option<_>>()?,
+            warnings: self.spec.warnings.clone(),
         })
     }
 
@@ -216,7 +243,11 @@ impl Planner<'_> {
             step = step.takes(limits::CLUSTER, cluster);
         }
         let mut hosts: Vec<&str> = vm.host.as_deref().into_iter().chain(other).collect();
+        hosts.sort_unstable();
         hosts.dedup();
+        if let [one, two] = hosts[..] {
+            step = step.takes(limits::HOST_PAIR, format!("{one} and {two}"));
+        }
         hosts.into_iter().fold(step, |step, host| step.takes(limits::HOST, host))
     }
 }
@@ -258,6 +289,13 @@ fn notes(spec: &Spec, seen: &Seen) -> Vec<String> {
         let name = &cluster.name;
         notes.push(format!(
             "HA does not watch hosts in cluster `{name}`: a lost half is not replaced"
+        ));
+    }
+    if seen.not_asked > 0 {
+        notes.push(format!(
+            "vCenter itself is asked about each of {} VMs right before it is turned on, not now; \
+             `compatibility: ask` asks before",
+            seen.not_asked
         ));
     }
     for vm in &seen.vms {

@@ -9,6 +9,7 @@ use super::*;
 use crate::fault_tolerance::CAPABILITY;
 use crate::fault_tolerance::foresee::foresee;
 use crate::fault_tolerance::seen::{BadDevice, Datastore, Disk, Issue};
+use crate::fault_tolerance::spec::Remedy;
 use crate::forecast::{
     ClusterToCome, FtCaps, HostPreview, HostToCome, Known, ServiceToCome, VmPreview,
 };
@@ -53,6 +54,10 @@ fn vm(name: &str, host: &str) -> Vm {
         vcpus: 2,
         memory_mb: 4096,
         reserved_mb: 0,
+        memory_reservation_mb: 0,
+        occupied_mb: 0,
+        flash_cache: false,
+        hot_plug: false,
         template: false,
         agent: false,
         snapshots: false,
@@ -63,6 +68,7 @@ fn vm(name: &str, host: &str) -> Vm {
             label: "Hard disk 1".to_owned(),
             datastore: "shared1".to_owned(),
             size_mb: 40_960,
+            linked: false,
         }],
         bad_devices: Vec::new(),
         ft: Ft::Off,
@@ -220,7 +226,10 @@ fn the_order_takes_a_place_on_both_hosts() {
     let Item::Step(step) = &plan.items[0] else { panic!("{plan:?}") };
     let tokens: Vec<String> =
         step.limits.iter().map(|token| format!("{}/{}", token.limit, token.instance)).collect();
-    assert_eq!(tokens, ["vcenter/default", "cluster/C", "host/esx1", "host/esx2"]);
+    assert_eq!(
+        tokens,
+        ["vcenter/default", "cluster/C", "host_pair/esx1 and esx2", "host/esx1", "host/esx2"]
+    );
     let Step::TurnOn(order) = &step.step else { panic!("{step:?}") };
     assert_eq!(order.host_name, "esx2");
     assert_eq!(order.disks, [(2000, MoRef::new("Datastore", "shared1"))]);
@@ -228,7 +237,7 @@ fn the_order_takes_a_place_on_both_hosts() {
 }
 
 fn serial_port() -> BadDevice {
-    BadDevice { in_words: "a serial port".to_owned(), fix: "remove it" }
+    BadDevice { in_words: "a serial port".to_owned(), fix: "remove it", key: 9000, remedy: None }
 }
 
 #[test]
@@ -367,6 +376,7 @@ fn single_disks_can_go_elsewhere_and_unknown_ones_are_told() {
         label: "Hard disk 2".to_owned(),
         datastore: "local1".to_owned(),
         size_mb: 1024,
+        linked: false,
     });
     let yaml = "{ vms: [vm1], secondary: { disks: { Hard disk 2: local2, Hard disk 9: local2 } } }";
     let plan = plan_of(yaml, &seen);
@@ -492,3 +502,73 @@ fn a_cluster_that_will_be_reconfigured_is_judged_by_its_new_limits() {
 
 #[path = "places_tests.rs"]
 mod places;
+
+#[test]
+fn only_what_is_listed_is_remedied_each_as_a_step_before_turning_on() {
+    let mut seen = lab(vec![vm("vm1", "esx1")]);
+    let drive = |what: &str, key, remedy| BadDevice {
+        in_words: what.to_owned(),
+        fix: "disconnect it",
+        key,
+        remedy: Some(remedy),
+    };
+    seen.vms[0].bad_devices = vec![
+        drive("a CD drive", 3000, Remedy::Cdrom),
+        drive("a floppy drive", 8000, Remedy::Floppy),
+    ];
+    seen.vms[0].hot_plug = true;
+    assert_eq!(shown(&plan_of("vms: [vm1]", &seen)), ["vm1 ! ft-device", "vm1 ! ft-device"]);
+    let plan = plan_of("{ vms: [vm1], remediate: [cdrom] }", &seen);
+    assert_eq!(shown(&plan), ["vm1 ! ft-device"], "the floppy drive is still in the way");
+    // What needs the VM to be off is said, not tried.
+    let all = "{ vms: [vm1], remediate: [cdrom, floppy, hot_plug, memory_reservation] }";
+    assert_eq!(shown(&plan_of(all, &seen)), ["vm1 ! ft-remedy-needs-power-off"]);
+    seen.vms[0].power = Power::Off;
+    let titles: Vec<String> = plan_of(all, &seen)
+        .items
+        .iter()
+        .filter_map(|item| match item {
+            Item::Step(step) => Some(step.title.clone()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(
+        titles,
+        [
+            "disconnect a CD drive of `vm1`",
+            "disconnect a floppy drive of `vm1`",
+            "switch off hot plug of `vm1`",
+            "reserve all memory of `vm1`",
+            "turn on Fault Tolerance for `vm1`",
+        ]
+    );
+}
+
+#[test]
+fn many_vms_are_taken_on_in_waves_behind_a_running_one_with_little_to_copy() {
+    let caps = FtCaps { vms: 0, vcpus: 0 };
+    let estate = |count: u64| {
+        let vms = (0..count).map(|number| {
+            let mut vm = vm(&format!("vm{number}"), if number % 2 == 0 { "esx1" } else { "esx2" });
+            vm.memory_mb = 256;
+            vm.disks.clear();
+            vm.occupied_mb = 1000 - number;
+            vm
+        });
+        let mut seen = lab(vms.collect());
+        seen.clusters[0].caps = caps;
+        seen
+    };
+    let canaries = |yaml: &str, seen: &Seen| plan_of(yaml, seen).rollout.unwrap().canaries;
+    assert!(canaries("vms: [any]", &estate(16)).is_empty(), "all can be at work at once");
+    let mut seen = estate(20);
+    // Off it would be through sooner, and show less.
+    seen.vms[19].power = Power::Off;
+    assert_eq!(canaries("vms: [any]", &seen), ["vm18"]);
+    let declared = "{ vms: [any], waves: { canary: 2, growth: 3 }, stop_after: { failures: 7 } }";
+    let rollout = plan_of(declared, &estate(8)).rollout.unwrap();
+    assert_eq!((rollout.canaries.len(), rollout.growth.get()), (2, 3));
+    let stop = rollout.stop;
+    assert_eq!(stop.failures.map(std::num::NonZeroU32::get), Some(7));
+    assert_eq!((stop.percent, stop.same_cause.map(std::num::NonZeroU32::get)), (Some(25), Some(5)));
+}

@@ -9,18 +9,36 @@ use vim25::types::{
 use vsphere::objects::VirtualMachine;
 use vsphere::{Delivery, Reader, explain_fault, find_fault};
 
-use super::seen::{Ft, Issue, Vm};
+use super::checks::against;
+use super::seen::{Ft, Issue, Seen, Vm};
+use super::spec::{Ask, Spec};
 use crate::trouble::{Doing, reading};
 
 /// VMs that vCenter is asked about at the same time.
 const AT_ONCE: usize = 8;
+/// About more it is not asked in one look unless that is declared: it takes a call for each.
+const MOST: usize = 200;
 
-/// Asks vCenter about each VM without Fault Tolerance. It looks at the VM only, not at hosts or licences.
-pub(super) async fn read_issues(vms: &mut [Vm], reader: &Reader) -> Result<(), TaskError> {
-    // A template is refused anyway, and one that is being worked on answers nothing useful.
-    let open = |vm: &&Vm| vm.ft == Ft::Off && !vm.template && vm.turning_on.is_none();
-    let asked = vms.iter().enumerate().filter(|(_, vm)| open(vm));
-    let mut asked = asked.filter_map(|(at, vm)| Some((at, vm.object.clone()?, vm.subject.clone())));
+/// Asks vCenter about each VM that nothing of our own rules speaks against. It looks at the VM only, not at hosts
+/// or licences.
+pub(super) async fn read_issues(
+    spec: &Spec,
+    seen: &mut Seen,
+    reader: &Reader,
+) -> Result<(), TaskError> {
+    let open = |vm: &Vm| {
+        let new = vm.ft == Ft::Off && !vm.template && vm.turning_on.is_none();
+        new && against(spec, seen, vm).is_empty()
+    };
+    let asked = seen.vms.iter().enumerate().filter(|(_, vm)| open(vm));
+    let asked = asked.filter_map(|(at, vm)| Some((at, vm.object.clone()?, vm.subject.clone())));
+    let asked: Vec<_> = asked.collect();
+    let too_many = asked.len() > MOST;
+    if spec.ask == Ask::Never || (spec.ask == Ask::Auto && too_many) {
+        seen.not_asked = asked.len();
+        return Ok(());
+    }
+    let mut asked = asked.into_iter();
     let mut found: Vec<(usize, Vec<Issue>)> = Vec::new();
     let mut asking = JoinSet::new();
     loop {
@@ -39,12 +57,17 @@ pub(super) async fn read_issues(vms: &mut [Vm], reader: &Reader) -> Result<(), T
         }
     }
     for (at, issues) in found {
-        vms[at].issues = issues;
+        seen.vms[at].issues = issues;
     }
     Ok(())
 }
 
-async fn issues(object: MoRef, subject: &str, reader: &Reader) -> Result<Vec<Issue>, TaskError> {
+/// What vCenter says against one VM.
+pub(super) async fn issues(
+    object: MoRef,
+    subject: &str,
+    reader: &Reader,
+) -> Result<Vec<Issue>, TaskError> {
     match VirtualMachine::new(object).query_fault_tolerance_compatibility(reader).await {
         Ok(faults) => Ok(faults.iter().flat_map(issues_of).collect()),
         Err(error) => match (error.delivery(), error.explanation()) {

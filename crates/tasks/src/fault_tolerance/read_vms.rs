@@ -5,7 +5,8 @@ use std::collections::{HashMap, HashSet};
 use orchestrator::TaskError;
 use vim25::types::{
     FaultToleranceConfigInfo, FaultTolerancePrimaryConfigInfo, FaultToleranceSecondaryConfigInfo,
-    ManagedByInfo, VirtualDisk, VirtualHardware, VirtualMachineRuntimeInfoDasProtectionState,
+    ManagedByInfo, VirtualDisk, VirtualDiskFlatVer2BackingInfo, VirtualHardware,
+    VirtualMachineRuntimeInfoDasProtectionState,
 };
 use vim25::{DataObject, MoRef};
 use vsphere::{CallError, Inventory, ObjectProperties, Reader};
@@ -28,7 +29,11 @@ const PATHS: &[&str] = &[
     "config.hardware",
     "config.files.vmPathName",
     "config.nestedHVEnabled",
+    "config.cpuHotAddEnabled",
+    "config.memoryHotAddEnabled",
+    "config.vFlashCacheReservation",
     "summary.config.memoryReservation",
+    "summary.storage.committed",
     "snapshot",
     "recentTask",
 ];
@@ -88,7 +93,8 @@ fn vm(found: &ObjectProperties, subject: String, inventory: &Inventory) -> Vm {
     let hardware = found.object::<VirtualHardware>("config.hardware");
     let number = |number: i32| u32::try_from(number).unwrap_or(0);
     let is_on = found.text("runtime.powerState") == Some("poweredOn");
-    let reserved = found.integer("summary.config.memoryReservation").filter(|_| is_on);
+    let reservation = found.integer("summary.config.memoryReservation");
+    let reservation = reservation.and_then(|size| u64::try_from(size).ok()).unwrap_or(0);
     Vm {
         subject,
         object: Some(found.object.clone()),
@@ -100,7 +106,8 @@ fn vm(found: &ObjectProperties, subject: String, inventory: &Inventory) -> Vm {
         },
         vcpus: hardware.map_or(1, |hardware| number(hardware.num_cpu)),
         memory_mb: hardware.map_or(0, |hardware| number(hardware.memory_mb)),
-        reserved_mb: reserved.and_then(|reserved| u64::try_from(reserved).ok()).unwrap_or(0),
+        reserved_mb: if is_on { reservation } else { 0 },
+        memory_reservation_mb: reservation,
         template: found.boolean("config.template").unwrap_or(false),
         agent: found.object::<ManagedByInfo>("config.managedBy").is_some(),
         snapshots: found.get("snapshot").is_some(),
@@ -108,6 +115,14 @@ fn vm(found: &ObjectProperties, subject: String, inventory: &Inventory) -> Vm {
         datastore: datastore_of(found.text("config.files.vmPathName").unwrap_or_default())
             .to_owned(),
         disks: hardware.map(disks).unwrap_or_default(),
+        occupied_mb: found
+            .integer("summary.storage.committed")
+            .and_then(|bytes| u64::try_from(bytes).ok())
+            .map_or(0, |bytes| bytes >> 20),
+        hot_plug: ["config.cpuHotAddEnabled", "config.memoryHotAddEnabled"]
+            .iter()
+            .any(|path| found.boolean(path) == Some(true)),
+        flash_cache: found.integer("config.vFlashCacheReservation").is_some_and(|size| size > 0),
         bad_devices: hardware.map(bad_devices).unwrap_or_default(),
         ft: ft(found),
         issues: Vec::new(),
@@ -127,6 +142,10 @@ fn disks(hardware: &VirtualHardware) -> Vec<Disk> {
                 .map(|one| file_datastore(one.as_object()))
                 .unwrap_or_default(),
             size_mb: u64::try_from(disk.capacity_in_kb).unwrap_or(0).div_ceil(1024),
+            linked: disk.backing.as_ref().is_some_and(|one| {
+                let flat = one.downcast_ref::<VirtualDiskFlatVer2BackingInfo>();
+                flat.is_some_and(|flat| flat.parent.is_some())
+            }),
         })
         .collect()
 }

@@ -9,6 +9,7 @@ use vim25::MoRef;
 use vsphere::FindError;
 
 use super::rules::Rules;
+use super::spec::Remedy;
 use crate::forecast::{FtCaps, PairToCome};
 use crate::host::AgentState;
 
@@ -17,6 +18,8 @@ use crate::host::AgentState;
 pub(crate) struct Seen {
     pub(super) clusters: Vec<Cluster>,
     pub(super) hosts: Vec<Host>,
+    /// Where each host is in that list, by name; may be left empty where there are few.
+    pub(super) host_places: HashMap<String, usize>,
     /// By name. Names of one datacenter are unique.
     pub(super) datastores: BTreeMap<String, Datastore>,
     pub(super) vms: Vec<Vm>,
@@ -29,6 +32,8 @@ pub(crate) struct Seen {
     pub(super) stuck_hosts: Vec<String>,
     /// The declared cluster: its id, or why it was not found.
     pub(super) wanted_cluster: Option<Result<String, FindError>>,
+    /// VMs about which vCenter was not asked, as there are so many.
+    pub(super) not_asked: usize,
     /// Pairs that earlier tasks will make.
     pub(super) pairs_to_come: Vec<PairToCome>,
 }
@@ -96,6 +101,8 @@ pub(super) struct Vm {
     pub(super) memory_mb: u32,
     /// What it reserves of that now.
     pub(super) reserved_mb: u64,
+    /// What it reserves when it runs.
+    pub(super) memory_reservation_mb: u64,
     pub(super) template: bool,
     /// Managed by a solution, such as a vCLS VM.
     pub(super) agent: bool,
@@ -104,6 +111,12 @@ pub(super) struct Vm {
     /// Name of the datastore with its configuration.
     pub(super) datastore: String,
     pub(super) disks: Vec<Disk>,
+    /// What its files occupy, in MiB.
+    pub(super) occupied_mb: u64,
+    /// A flash read cache is reserved for it.
+    pub(super) flash_cache: bool,
+    /// CPUs or memory can be added while it runs.
+    pub(super) hot_plug: bool,
     pub(super) bad_devices: Vec<BadDevice>,
     pub(super) ft: Ft,
     /// What vCenter says against it.
@@ -129,6 +142,8 @@ pub(super) struct Disk {
     pub(super) datastore: String,
     /// Its size in MiB; 0 when not known.
     pub(super) size_mb: u64,
+    /// It holds only what differs from another disk.
+    pub(super) linked: bool,
 }
 
 /// A device that Fault Tolerance refuses.
@@ -138,6 +153,10 @@ pub(super) struct BadDevice {
     pub(super) in_words: String,
     /// What to do about it.
     pub(super) fix: &'static str,
+    /// Its key.
+    pub(super) key: i32,
+    /// What of `remediate` removes the obstacle.
+    pub(super) remedy: Option<Remedy>,
 }
 
 /// A VM's Fault Tolerance.
@@ -178,7 +197,9 @@ pub(super) struct Issue {
 
 impl Seen {
     pub(super) fn host(&self, name: &str) -> Option<&Host> {
-        self.hosts.iter().find(|host| host.name == name)
+        let known = self.host_places.get(name).and_then(|at| self.hosts.get(*at));
+        let known = known.filter(|host| host.name == name);
+        known.or_else(|| self.hosts.iter().find(|host| host.name == name))
     }
 
     pub(super) fn cluster(&self, id: &str) -> Option<&Cluster> {

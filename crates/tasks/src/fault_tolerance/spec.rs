@@ -1,8 +1,10 @@
 //! What a playbook declares about Fault Tolerance.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 use std::time::Duration;
 
+use orchestrator::StopRule;
 use playbook::Args;
 
 use super::select::Select;
@@ -24,7 +26,44 @@ pub(crate) struct Spec {
     /// Datastore by a disk's label or key.
     pub(super) disks: BTreeMap<String, String>,
     pub(super) warnings: Warnings,
+    pub(super) waves: Waves,
+    pub(super) stop: StopRule,
+    pub(super) ask: Ask,
+    pub(super) remedies: Vec<Remedy>,
     pub(super) within: Duration,
+}
+
+/// How VMs are taken on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Waves {
+    pub(super) canary: usize,
+    pub(super) growth: NonZeroU32,
+    /// Also when there are only a few.
+    pub(super) declared: bool,
+}
+
+/// Whether a plan asks vCenter about each VM.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ask {
+    /// When there are not too many.
+    Auto,
+    Always,
+    Never,
+}
+
+/// Something that may be changed so that Fault Tolerance becomes possible.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Remedy {
+    Cdrom,
+    Floppy,
+    HotPlug,
+    MemoryReservation,
+}
+
+impl Spec {
+    pub(super) fn remedies(&self, remedy: Remedy) -> bool {
+        self.remedies.contains(&remedy)
+    }
 }
 
 /// What to do about warnings.
@@ -73,7 +112,44 @@ impl From<&Args> for Spec {
                     args.texts("warnings").into_iter().map(str::to_owned).collect(),
                 ),
             },
+            waves: waves(args),
+            stop: stop_rule(args.record("stop_after")),
+            ask: match args.text("compatibility") {
+                "ask" => Ask::Always,
+                "own_rules" => Ask::Never,
+                _ => Ask::Auto,
+            },
+            remedies: args.texts("remediate").into_iter().filter_map(remedy).collect(),
             within: args.duration("within"),
         }
     }
+}
+
+fn waves(args: &Args) -> Waves {
+    let waves = args.record("waves");
+    let canary = usize::try_from(waves.integer("canary")).unwrap_or(0);
+    let growth = number(waves.opt_integer("growth")).unwrap_or(NonZeroU32::MIN);
+    Waves { canary, growth, declared: args.opt_record("waves").is_some() }
+}
+
+fn stop_rule(args: &Args) -> StopRule {
+    StopRule {
+        failures: number(args.opt_integer("failures")),
+        percent: args.opt_integer("percent").and_then(|percent| u8::try_from(percent).ok()),
+        same_cause: number(args.opt_integer("same_cause")),
+    }
+}
+
+fn number(number: Option<i64>) -> Option<NonZeroU32> {
+    number.and_then(|number| u32::try_from(number).ok()).and_then(NonZeroU32::new)
+}
+
+fn remedy(name: &str) -> Option<Remedy> {
+    Some(match name {
+        "cdrom" => Remedy::Cdrom,
+        "floppy" => Remedy::Floppy,
+        "hot_plug" => Remedy::HotPlug,
+        "memory_reservation" => Remedy::MemoryReservation,
+        _ => return None,
+    })
 }

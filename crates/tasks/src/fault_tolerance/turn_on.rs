@@ -1,18 +1,20 @@
 //! Turns Fault Tolerance on for one VM.
 
-use orchestrator::{StepOutcome, TaskError};
+use orchestrator::{Delivery, StepOutcome, TaskError};
 use vim25::types::{
     ClusterPowerOnVmResult, FaultToleranceConfigSpec, FaultToleranceDiskSpec,
     FaultToleranceMetaSpec, FaultToleranceSecondaryOpResult, FaultToleranceVMConfigSpec, TaskInfo,
     VirtualDisk, VirtualHardware,
 };
 use vim25::{MoRef, Poly};
-use vsphere::explain_fault;
 use vsphere::objects::{ClusterComputeResource, VirtualMachine};
+use vsphere::{ObjectProperties, explain_fault};
 
 use super::apply::{Work, is_primary, is_protected};
 use super::await_protection::{Waiting, await_protection};
+use super::checks::code_and_usual_fix;
 use super::plan::TurnOn;
+use super::read_issues::issues;
 use crate::outcome::outcome;
 use crate::trouble::Doing;
 use crate::vim_work::kinds;
@@ -20,24 +22,58 @@ use crate::vim_work::kinds;
 pub(super) async fn turn_on(order: &TurnOn, work: &Work<'_>) -> Result<StepOutcome, TaskError> {
     let doing = Doing::new("ft-turn-on", "cannot turn on Fault Tolerance for", &order.name);
     // Somebody else may be at it already.
-    work.adopt().await?;
-    let before = work.read().await?;
-    let mut waiting = Waiting { started: None, asked_host: Some(order.host_name.clone()) };
+    let mut before = work.read().await?;
+    if work.adopt(&before).await? {
+        before = work.read().await?;
+    }
+    let mut waiting = Waiting {
+        started: None,
+        asked: Some((order.host.clone(), order.host_name.clone())),
+        home: Some((order.home.clone(), order.home_name.clone())),
+    };
     if !is_primary(&before) {
-        let info = create_secondary(order, work, &doing).await?;
+        check_home(order, &before)?;
+        ask_first(order, work).await?;
+        let info = create_secondary(order, work, &before, &doing).await?;
         waiting.started = started(order, work, &info, &doing).await?;
     }
     let proof = await_protection(work, waiting).await?;
     Ok(outcome(work.scope, !is_protected(&before), proof))
 }
 
+/// The places were found for a VM on another host: somebody, or DRS, moved it since.
+fn check_home(order: &TurnOn, seen: &ObjectProperties) -> Result<(), TaskError> {
+    match seen.moref("runtime.host") {
+        Some(host) if *host != order.home => {
+            let doing =
+                Doing::new("ft-vm-moved", "cannot turn on Fault Tolerance for", &order.name);
+            let cause = "it was moved to another host meanwhile";
+            let hint = "keep it where it is for a while, then apply again";
+            let error = doing.error().caused_by(cause).hint(hint);
+            Err(error.delivery(Delivery::Answered).transient())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Asks vCenter about the VM: it knows reasons that no property shows.
+async fn ask_first(order: &TurnOn, work: &Work<'_>) -> Result<(), TaskError> {
+    let issues = issues(order.vm.clone(), &order.name, work.writer).await?;
+    let refusing =
+        issues.into_iter().find(|one| !(one.is_warning && order.warnings.accept(&one.reason)));
+    let Some(issue) = refusing else { return Ok(()) };
+    let (code, usual) = code_and_usual_fix(&issue);
+    let doing = Doing::new(code, "cannot turn on Fault Tolerance for", &order.name);
+    let fix = issue.fix.unwrap_or_else(|| usual.to_owned());
+    Err(doing.error().caused_by(issue.cause).hint(fix).delivery(Delivery::Answered).refused())
+}
+
 async fn create_secondary(
     order: &TurnOn,
     work: &Work<'_>,
+    seen: &ObjectProperties,
     doing: &Doing,
 ) -> Result<TaskInfo, TaskError> {
-    let seen = work.writer.retrieve(&order.vm, &["config.hardware"]).await;
-    let seen = seen.map_err(|error| doing.failed(error))?;
     let hardware = seen.object::<VirtualHardware>("config.hardware");
     let spec = spec(order, hardware);
     let vm = VirtualMachine::new(order.vm.clone());
@@ -96,7 +132,7 @@ fn not_started(doing: &Doing, fault: &Poly<vim25::types::MethodFault>) -> TaskEr
     let usual =
         "remove the cause; then start it in vCenter (Restart Secondary VM), and apply again";
     let fix = words.fix.clone().unwrap_or_else(|| usual.to_owned());
-    error.caused_by(words.to_string()).hint(fix).delivery(orchestrator::Delivery::Answered)
+    error.caused_by(words.to_string()).hint(fix).delivery(Delivery::Answered)
 }
 
 /// Where DRS is manual it only recommends where to start the secondary; somebody has to say yes.

@@ -142,6 +142,12 @@ impl CallError {
         }
     }
 
+    /// Did the server, or a proxy in front of it, say that it has too much to do?
+    #[must_use]
+    pub fn is_overloaded(&self) -> bool {
+        matches!(&self.parts.problem, CallProblem::Http { status: 429 | 503, .. })
+    }
+
     /// The typed fault, if the server answered with one.
     #[must_use]
     pub fn method_fault(&self) -> Option<&Poly<MethodFault>> {

@@ -36,7 +36,7 @@ pub(super) async fn apply(
 }
 
 async fn wait(work: &Work<'_>, records: &DrillRecords) -> Result<StepOutcome, TaskError> {
-    let waiting = Waiting { started: None, asked_host: None };
+    let waiting = Waiting::default();
     let proof = await_protection(work, waiting).await?;
     records.protected(work.name, work.scope.clock().monotonic());
     Ok(outcome(work.scope, true, proof))
@@ -109,7 +109,7 @@ async fn resume(step: &Step, work: &Work<'_>) -> Result<StepOutcome, TaskError> 
     if before.text("runtime.faultToleranceState") == Some("disabled") {
         ask(Operation::Resume, step, work).await?;
     }
-    let waiting = Waiting { started: None, asked_host: None };
+    let waiting = Waiting::default();
     let proof = await_protection(work, waiting).await?;
     Ok(outcome(work.scope, !is_protected(&before), proof))
 }

@@ -46,7 +46,7 @@ pub(super) async fn drill(
         effect.map_err(|error| doing(operation, work).failed(error))?;
     }
     records.changed(work.name, now());
-    let waiting = Waiting { started: None, asked_host: None };
+    let waiting = Waiting::default();
     let back = Work { vm: primary, ..*work };
     let proof = tokio::select! {
         proof = await_protection(&back, waiting) => proof?,
