@@ -17,6 +17,7 @@ use crate::endpoint::SessionTimes;
 use crate::property::session_is_set;
 use crate::rest::RestSession;
 
+use super::licences::masked;
 use super::open_leases::OpenLeases;
 
 /// Methods whose bodies hold secrets in members that the schema does not mark: properties of packages.
@@ -268,7 +269,8 @@ pub(crate) fn encode<M: Method>(
     let operation_id = format!("lockstep-{:016x}", wire.chance.bits());
     if tracing::enabled!(Level::TRACE) && !HOLD_SECRETS.contains(&method.name) {
         let shown = encode_request_masked(call, method, version);
-        tracing::trace!(method = method.name, body = %String::from_utf8_lossy(&shown), "sending");
+        let shown = String::from_utf8_lossy(&shown);
+        tracing::trace!(method = method.name, body = %masked(&shown), "sending");
     }
     RawCall {
         method,
@@ -297,7 +299,7 @@ pub(crate) fn decode<M: Method>(
                 let shown = format!("{:?}", vim25::path::field_value(&output, &raw.method.result));
                 // A guest's variables hold what its package calls properties, passwords among them.
                 let shown = if shown.contains("guestinfo.") { "not shown" } else { &shown };
-                tracing::trace!(method = raw.method.name, body = shown, "received");
+                tracing::trace!(method = raw.method.name, body = %masked(shown), "received");
             }
             Ok(output)
         }

@@ -6,6 +6,7 @@
 mod connect;
 mod current;
 mod keep_alive;
+mod licences;
 mod look;
 mod open_leases;
 mod versions;
