@@ -4,10 +4,11 @@ PYTHON ?= python3
 PYVMOMI_9.1 := pyvmomi==9.1.1.0
 PYVMOMI_8.0.2 := pyvmomi==8.0.2.0.1
 HIGHS := highspy==1.15.1
+READERS := junitparser==5.0.3 jsonschema==4.26.0
 # The wheel of Ansible bundles a hundred collections, of which two are unpacked.
 ANSIBLE := ansible-core==2.19.14 $(PYVMOMI_8.0.2) requests==2.34.2
 COLLECTIONS := ansible==12.3.0
-CLIENTS := $(addprefix .venv/,pyvmomi-9.1/ready pyvmomi-8.0.2/ready highs-1/ready ansible/ready)
+CLIENTS := $(addprefix .venv/,pyvmomi-9.1/ready pyvmomi-8.0.2/ready highs-1/ready readers-1/ready ansible/ready)
 PIP := python -m pip --quiet --disable-pip-version-check
 # nextest shows more and runs each test in its own process; plain cargo test serves as well.
 TESTS := $(shell cargo nextest --version >/dev/null 2>&1 && echo nextest run || echo test --no-fail-fast --all-targets)
@@ -44,6 +45,10 @@ clients: $(CLIENTS) ## the foreign clients and the solver that the tests use, ea
 	$(@D)/bin/$(PIP) download --no-deps --only-binary :all: --dest $(@D)/wheel $(COLLECTIONS)
 	$(@D)/bin/python tests/ansible/unpack.py $(@D)/wheel $(@D)/collections
 	rm -r $(@D)/wheel
+	touch $@
+.venv/readers-1/ready: Makefile
+	$(PYTHON) -m venv --clear $(@D)
+	$(@D)/bin/$(PIP) install $(READERS)
 	touch $@
 .venv/highs-1/ready: Makefile
 	$(PYTHON) -m venv --clear $(@D)

@@ -6,12 +6,14 @@
 
 mod ansible;
 mod binary;
+mod browser;
 mod foreign;
 mod lab;
 mod outcome;
 mod package;
 
 pub use ansible::{Ansible, Played};
+pub use browser::{Browser, Scheme};
 pub use foreign::{Foreign, VERSIONS};
 pub use lab::{HOST_PASSWORD, Lab, PASSWORD, USER};
 pub use outcome::{Lockstep, Outcome, Running};

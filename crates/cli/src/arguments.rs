@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    apply, cancel, completions, explain, ft, gate, ledger, mock, ovf, plan, reference, resume,
-    runs, schema, status, unlock, validate,
+    apply, cancel, completions, drift, explain, ft, gate, ledger, mock, ovf, plan, reference,
+    resume, runs, schema, status, unlock, validate,
 };
 use crate::console::OutputArgs;
 use crate::exit;
@@ -30,6 +30,7 @@ pub(crate) enum Command {
     Apply(apply::ApplyArgs),
     Resume(resume::ResumeArgs),
     Cancel(cancel::CancelArgs),
+    Drift(drift::DriftArgs),
     Status(status::StatusArgs),
     Ft(ft::FtArgs),
     Ovf(ovf::OvfArgs),

@@ -22,6 +22,9 @@ pub(crate) struct OutputArgs {
         help_heading = "Output"
     )]
     pub(crate) color: ColorWhen,
+    /// ASCII only: symbols as words, bars of `#`; as where the locale has no UTF-8
+    #[arg(long, global = true, help_heading = "Output")]
+    pub(crate) ascii: bool,
     /// No progress and no notes, only results, warnings and errors
     #[arg(short, long, global = true, help_heading = "Output")]
     pub(crate) quiet: bool,
@@ -83,7 +86,7 @@ impl Console {
                 args.color.into(),
                 &Surroundings { terminal: terminal && !dumb, no_color: env.has("NO_COLOR") },
             ),
-            glyphs: glyphs(env),
+            glyphs: if args.ascii { Glyphs::Ascii } else { glyphs(env) },
         };
         let volume = match (args.quiet, args.verbose) {
             (true, _) => Volume::Quiet,
@@ -186,6 +189,15 @@ mod tests {
         assert!(!piped.can_draw);
         assert_eq!(console([("COLUMNS", "120")], Terminals::default()).out.width, 120);
         assert_eq!(console([("COLUMNS", "wide")], Terminals::default()).out.width, 80);
+    }
+
+    #[test]
+    fn ascii_is_asked_for_or_follows_from_the_locale() {
+        let utf8 = Environment::of([("LANG", "en_US.UTF-8")]);
+        let asked = OutputArgs { ascii: true, ..OutputArgs::default() };
+        assert_eq!(Console::new(&asked, &utf8, Terminals::default()).out.glyphs, Glyphs::Ascii);
+        assert_eq!(console([("LC_ALL", "C")], Terminals::default()).out.glyphs, Glyphs::Ascii);
+        assert_eq!(console([], Terminals::default()).err.glyphs, Glyphs::Ascii);
     }
 
     #[test]

@@ -46,7 +46,7 @@ impl From<Exit> for ExitCode {
 pub(crate) const TABLE: &[(Exit, &str)] = &[
     (Exit::DONE, "done, or nothing was to do"),
     (Exit::ERROR, "wrong usage, invalid playbook, something could not be read, or a bug"),
-    (Exit::CHANGES, "the plan has changes (only `plan --detailed-exitcode`)"),
+    (Exit::CHANGES, "`plan --detailed-exitcode`: there are changes; `drift`: something drifted"),
     (Exit::FAILED, "the run finished and something failed; `status`: a VM is not protected"),
     (Exit::BLOCKED, "refused: something must be changed first; what is blocked was not changed"),
     (Exit::LOCKED, "another run changes the same server; its holder is shown"),

@@ -16,7 +16,9 @@ mod gates;
 mod journal;
 mod playbook_file;
 mod reference;
+mod reports;
 mod run;
+mod saved;
 mod secrets;
 mod selection;
 mod stop;
@@ -96,6 +98,7 @@ fn dispatch(command: Command, surroundings: &Surroundings) -> Outcome {
             surroundings.console.result(|out| out.write_all(exit::help_text().as_bytes()))?;
             Ok(Exit::DONE)
         }
+        Command::Drift(args) => in_runtime(commands::drift::run(&args, surroundings)),
         Command::Plan(args) => in_runtime(plan::run(&args, surroundings)),
         Command::Apply(args) => in_runtime(apply::run(&args, surroundings)),
         Command::Resume(args) => in_runtime(commands::resume::run(&args, surroundings)),

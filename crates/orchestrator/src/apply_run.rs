@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 use crate::apply_task::{TaskRun, apply_task};
+use crate::approval::{Approval, Basis};
 use crate::at_work::AtWork;
 use crate::book::Book;
 use crate::event::{Emitter, EventKind, RunMode, TaskId};
@@ -30,6 +31,7 @@ pub(crate) struct Shared<W: World> {
     pub(crate) book: Arc<Book>,
     pub(crate) at_work: Arc<AtWork>,
     pub(crate) step_deadline: Option<Duration>,
+    pub(crate) approval: Arc<dyn Approval>,
 }
 
 /// Applies every task, each when the ones it needs went well, independent ones in parallel.
@@ -52,11 +54,13 @@ pub async fn apply_run<W: World>(
         book: Book::new(options.journal, options.open, cancel.soft.clone()),
         cancel,
         step_deadline: options.step_deadline,
+        approval: options.approval,
         graph,
         world,
     });
     let tasks = shared.graph.heads();
-    shared.emitter.emit(EventKind::RunStarted { mode: RunMode::Apply, tasks });
+    let facts = Arc::clone(&context.facts);
+    shared.emitter.emit(EventKind::RunStarted { mode: RunMode::Apply, tasks, facts });
     let results = Schedule::of(&shared).finish().await;
     let stopped = options.cancel.is_stopping();
     let took = shared.emitter.elapsed();
@@ -136,8 +140,18 @@ impl<'a, W: World> Schedule<'a, W> {
 
     fn start(&mut self, place: usize) {
         self.started[place] = true;
-        let run = TaskRun { shared: Arc::clone(self.shared), place, looks: SharedLooks::default() };
+        let basis = if self.made_before(place) { Basis::Made } else { Basis::Found };
+        let shared = Arc::clone(self.shared);
+        let run = TaskRun { shared, place, looks: SharedLooks::default(), basis };
         self.running.spawn(async move { (place, apply_task(Arc::new(run)).await) });
+    }
+
+    /// Whether anything was changed by the tasks that this one needs, and those that they need.
+    fn made_before(&self, place: usize) -> bool {
+        self.shared.graph.needs_of(place).iter().any(|&need| {
+            let unchanged = |result: &TaskResult| result.status == Status::Unchanged;
+            !self.ended[need].as_ref().is_some_and(unchanged) || self.made_before(need)
+        })
     }
 
     fn skip(&mut self, place: usize, why: String) {

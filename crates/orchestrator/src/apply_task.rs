@@ -9,6 +9,7 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 
 use crate::apply_run::Shared;
+use crate::approval::Basis;
 use crate::batch::Batch;
 use crate::conclude::Conclusion;
 use crate::erased::{ErasedStep, Look};
@@ -31,6 +32,7 @@ pub(crate) struct TaskRun<W: World> {
     pub(crate) shared: Arc<Shared<W>>,
     pub(crate) place: usize,
     pub(crate) looks: SharedLooks,
+    pub(crate) basis: Basis,
 }
 
 impl<W: World> TaskRun<W> {
@@ -84,6 +86,10 @@ async fn apply_plan<W: World>(run: &Arc<TaskRun<W>>, first: Look) -> TaskResult 
     let emitter = &run.shared.emitter;
     let plan = Arc::new(first.plan.view());
     emitter.emit(EventKind::TaskPlanned { task: run.id(), plan: Arc::clone(&plan) });
+    if let Err(failure) = run.shared.approval.check(&run.id(), &plan, run.basis) {
+        let refused = TaskResult::failed(run.head().clone(), *failure);
+        return TaskResult { status: Status::Blocked, ..refused };
+    }
     let mut ends: BTreeMap<String, LaneEnd> = BTreeMap::new();
     let before = first.manual_steps;
     let mut last = Some(Ok(first));

@@ -11,7 +11,8 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use crate::clock::Clock;
 use crate::failure::Failure;
-use crate::plan::PlanView;
+use crate::plan::{PlanView, Token};
+use crate::run::RunFacts;
 use crate::summary::{RunSummary, Status, SubjectResult};
 use crate::task::StepOutcome;
 
@@ -116,6 +117,8 @@ pub enum EventKind {
         mode: RunMode,
         /// The tasks in the order of the graph.
         tasks: Vec<TaskHead>,
+        /// Who runs it, and on what.
+        facts: Arc<RunFacts>,
     },
     /// A task is being observed.
     TaskStarted {
@@ -148,6 +151,8 @@ pub enum EventKind {
         attempt: u32,
         /// Time it waited for its limits.
         queued: Duration,
+        /// What it holds of them, such as the hosts it works on.
+        takes: Vec<Token>,
     },
     /// A step says how far it is.
     StepProgress {

@@ -188,7 +188,8 @@ impl<W: World> Runner<'_, W> {
         let shared = &self.run.shared;
         let at = self.place(step);
         let attempt = self.attempt;
-        shared.emitter.emit(EventKind::StepStarted { at: at.clone(), attempt, queued });
+        let takes = step.limits.clone();
+        shared.emitter.emit(EventKind::StepStarted { at: at.clone(), attempt, queued, takes });
         let clock = shared.emitter.clock();
         let deadline = shared.step_deadline.map(|limit| clock.monotonic() + limit);
         let scope = StepScope::new(at, Arc::clone(&shared.emitter), shared.cancel.soft.clone())

@@ -8,6 +8,7 @@
 
 mod apply_run;
 mod apply_task;
+mod approval;
 mod at_work;
 mod batch;
 mod book;
@@ -38,6 +39,7 @@ mod task;
 mod tokens;
 
 pub use apply_run::apply_run;
+pub use approval::{AnyPlan, Approval, Basis};
 pub use clock::{BoxFuture, Clock, TokioClock};
 pub use erased::{ErasedStep, ErasedTask, Look};
 pub use event::{
@@ -53,7 +55,7 @@ pub use limits::Limits;
 pub use plan::{Change, ChangeKind, Item, Plan, PlanView, PlannedStep, Reason, Table, Token};
 pub use retry::RetryPolicy;
 pub use rollout::{Rollout, StopRule};
-pub use run::{ApplyOptions, Cancel, RunContext};
+pub use run::{ApplyOptions, Cancel, RunContext, RunFacts, ServerFacts};
 pub use run_plan::{PlanTotals, RunPlan, TaskPlan, plan_run};
 pub use scope::StepScope;
 pub use summary::{

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
+use crate::approval::{AnyPlan, Approval};
 use crate::clock::Clock;
 use crate::event::{Emitter, RunId, Sink};
 use crate::journal::{Journal, NoJournal, OpenWork};
@@ -27,6 +28,28 @@ pub struct RunContext {
     pub seed: u64,
     /// When and how often to try again.
     pub retry: RetryPolicy,
+    /// Who runs it, and on what; told with the first event.
+    pub facts: Arc<RunFacts>,
+}
+
+/// What the first event says of a run besides its tasks, for whoever reads about it later.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RunFacts {
+    /// The program with its version.
+    pub program: String,
+    /// The servers that were reached when it began.
+    pub servers: Vec<ServerFacts>,
+}
+
+/// Which server it was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerFacts {
+    /// Its name in the playbook.
+    pub name: String,
+    /// Product, version and build, as it calls itself.
+    pub product: String,
+    /// What tells it from every other server; empty when it does not say.
+    pub instance: String,
 }
 
 /// What an apply is given besides.
@@ -43,10 +66,12 @@ pub struct ApplyOptions {
     /// What earlier runs began and did not see the end of. It is waited for before something is decided that it
     /// bears on.
     pub open: Vec<OpenWork>,
+    /// What was approved before.
+    pub approval: Arc<dyn Approval>,
 }
 
 impl Default for ApplyOptions {
-    /// The usual limits, no deadline, and nothing is remembered.
+    /// The usual limits, no deadline, nothing is remembered, and whatever is planned is approved.
     fn default() -> Self {
         Self {
             limits: Limits::default(),
@@ -54,6 +79,7 @@ impl Default for ApplyOptions {
             step_deadline: None,
             journal: Arc::new(NoJournal),
             open: Vec::new(),
+            approval: Arc::new(AnyPlan),
         }
     }
 }
@@ -70,7 +96,8 @@ pub struct Cancel {
 impl RunContext {
     /// A run with the usual retries and seed 0.
     pub fn new(run: impl Into<RunId>, clock: Arc<dyn Clock>, sink: Arc<dyn Sink>) -> Self {
-        Self { run: run.into(), clock, sink, seed: 0, retry: RetryPolicy::default() }
+        let (retry, facts) = (RetryPolicy::default(), Arc::default());
+        Self { run: run.into(), clock, sink, seed: 0, retry, facts }
     }
 
     pub(crate) fn emitter(&self) -> Arc<Emitter> {

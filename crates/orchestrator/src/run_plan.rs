@@ -82,7 +82,8 @@ pub async fn plan_run<W: World>(
 ) -> RunPlan {
     let emitter = context.emitter();
     let retries = Retries::new(&context.retry, context.seed);
-    emitter.emit(EventKind::RunStarted { mode: RunMode::Plan, tasks: graph.heads() });
+    let facts = Arc::clone(&context.facts);
+    emitter.emit(EventKind::RunStarted { mode: RunMode::Plan, tasks: graph.heads(), facts });
     let mut tasks: Vec<TaskPlan> = Vec::new();
     let mut held_up = BTreeSet::new();
     for (place, node) in graph.nodes().iter().enumerate() {

@@ -258,9 +258,57 @@ fn group_failures(tasks: &[TaskResult]) -> Vec<FailureGroup> {
                 groups.push(FailureGroup { status, failure, members: Vec::new() });
                 groups.len() - 1
             });
+            groups[place].keep_common(failure);
             groups[place].members.push(member);
         }
     }
     groups.sort_by_key(|group| std::cmp::Reverse(group.members.len()));
     groups
+}
+
+impl FailureGroup {
+    /// Keeps the causes that both have; those before are about one object, such as the call on it.
+    fn keep_common(&mut self, failure: &Failure) {
+        let causes = &mut self.failure.causes;
+        let pairs = causes.iter().rev().zip(failure.causes.iter().rev());
+        let common = pairs.take_while(|(one, other)| one == other).count();
+        causes.drain(..causes.len() - common);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::failure::TaskError;
+
+    #[test]
+    fn a_group_tells_the_causes_that_all_of_it_have() {
+        let failure = |call: &str| {
+            let root = std::io::Error::other("no capacity");
+            let failure =
+                Failure::from(&TaskError::new("ft", "cannot turn on", call).caused_by(root));
+            Failure {
+                causes: [vec![format!("cannot call on `{call}`")], failure.causes].concat(),
+                ..failure
+            }
+        };
+        let part = |name: &str| SubjectResult {
+            subject: name.to_owned(),
+            status: Status::Failed,
+            proof: Vec::new(),
+            failure: Some(failure(name)),
+            not_done: Vec::new(),
+        };
+        let head =
+            TaskHead { id: "ft".into(), capability: String::new(), needs: vec![], tags: vec![] };
+        let whole = TaskResult::failed(head, failure("x"));
+        let task = |names: &[&str]| TaskResult {
+            subjects: names.iter().map(|name| part(name)).collect(),
+            failure: None,
+            ..whole.clone()
+        };
+        let causes = |names: &[&str]| group_failures(&[task(names)])[0].failure.causes.clone();
+        assert_eq!(causes(&["a", "b"]), ["no capacity"]);
+        assert_eq!(causes(&["a"]), ["cannot call on `a`", "no capacity"]);
+    }
 }

@@ -5,7 +5,7 @@
 use std::io::{self, Write};
 
 use crate::style::{Style, Tone};
-use crate::text::{clean, columns, pad, wrap};
+use crate::text::{columns, longest_word, pad, wrap};
 
 /// Where text is written line by line.
 pub(crate) struct Page<'a, W> {
@@ -35,7 +35,7 @@ impl<'a, W: Write> Page<'a, W> {
     /// A heading.
     pub(crate) fn heading(&mut self, indent: usize, text: &str) -> io::Result<()> {
         let room = self.style.columns().saturating_sub(indent);
-        for line in wrap(&clean(text), room) {
+        for line in wrap(&self.style.fit(text), room) {
             let line = self.style.paint(Tone::Strong, &line);
             writeln!(self.out, "{:indent$}{line}", "")?;
         }
@@ -59,12 +59,14 @@ impl<'a, W: Write> Page<'a, W> {
         (label, width): (&str, usize),
         text: &str,
     ) -> io::Result<()> {
-        let label = clean(label);
+        let label = self.style.fit(label);
         let column = width.min(self.style.columns() / 3);
-        let text = clean(text);
-        let line = indent + columns(&label).max(column) + 2 + columns(&text);
-        if columns(&label) > column && line > self.style.columns() {
-            // Too long for its column: on a line of its own, so that the text keeps some room.
+        let text = self.style.fit(text);
+        let hang = indent + columns(&label).max(column) + 2;
+        let room = self.style.columns();
+        let too_long = columns(&label) > column && hang + columns(&text) > room;
+        if too_long || hang + longest_word(&text) > room {
+            // On a line of its own, so that the text keeps some room.
             self.text(indent, &label)?;
             return self.hanging(indent + 2, "", None, &text);
         }
@@ -79,7 +81,7 @@ impl<'a, W: Write> Page<'a, W> {
         text: &str,
     ) -> io::Result<()> {
         let hang = indent + columns(mark);
-        let lines = wrap(&clean(text), self.style.columns().saturating_sub(hang));
+        let lines = wrap(&self.style.fit(text), self.style.columns().saturating_sub(hang));
         let painted = tone.map_or_else(|| mark.to_owned(), |tone| self.style.paint(tone, mark));
         for (number, line) in lines.iter().enumerate() {
             let line = match number {

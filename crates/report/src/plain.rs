@@ -111,7 +111,7 @@ fn stopping_text(steps: usize, running: &Running) -> String {
 /// The line for an event; progress within a step has none.
 pub(crate) fn text_of(event: &Event, running: &Running) -> Option<String> {
     Some(match &event.kind {
-        EventKind::RunStarted { mode, tasks } => {
+        EventKind::RunStarted { mode, tasks, .. } => {
             let mode = match mode {
                 RunMode::Plan => "plan",
                 RunMode::Apply => "apply",

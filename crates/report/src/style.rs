@@ -3,6 +3,8 @@
 //! Meaning never depends on colour. [`Colour::decide`] applies the usual rules to facts that the caller
 //! found out; this crate asks nobody.
 
+use crate::text::clean;
+
 /// How text is laid out and painted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Style {
@@ -120,14 +122,44 @@ impl Style {
         }
     }
 
+    /// The text fit for where it goes: cleaned, and where only ASCII may be used, symbols written out. Letters of
+    /// names stay what they are.
+    pub(crate) fn fit(&self, text: &str) -> String {
+        let text = clean(text);
+        match self.glyphs {
+            Glyphs::Unicode => text,
+            Glyphs::Ascii => spelled(&text),
+        }
+    }
+
     pub(crate) fn columns(&self) -> usize {
         self.width.max(24)
     }
 }
 
+/// Symbols that tasks write, in ASCII.
+fn spelled(text: &str) -> String {
+    const SYMBOLS: [(char, &str); 7] =
+        [('→', "->"), ('…', "..."), ('×', "x"), ('·', "|"), ('–', "-"), ('≤', "<="), ('≥', ">=")];
+    let spell = |text: &mut String, char: char| match SYMBOLS.iter().find(|(one, _)| *one == char) {
+        Some((_, spelled)) => text.push_str(spelled),
+        None => text.push(char),
+    };
+    let mut spelled = String::with_capacity(text.len());
+    text.chars().for_each(|char| spell(&mut spelled, char));
+    spelled
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn in_ascii_symbols_are_spelled_and_names_are_not() {
+        let ascii = Style { glyphs: Glyphs::Ascii, ..Style::default() };
+        assert_eq!(ascii.fit("Zürich: 4 → 8, 2 × …"), "Zürich: 4 -> 8, 2 x ...");
+        assert_eq!(Style::default().fit("4 → 8"), "4 → 8");
+    }
 
     #[test]
     fn no_color_and_pipes_turn_colour_off_unless_asked_for() {

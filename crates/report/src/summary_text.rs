@@ -11,17 +11,26 @@ use crate::groups::{Group, write_group};
 use crate::layout::Page;
 use crate::style::{Style, Tone};
 use crate::tables::place_table;
-use crate::text::{count, duration};
+use crate::text::{clean, count, duration};
 
-/// Writes the summary. `replaced` says in the words of whoever counts which steps by hand were replaced;
-/// without it the number alone is written.
+/// What the end of a run says besides the summary.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Ending<'a> {
+    /// Which steps by hand were replaced, in the words of whoever counts them; without it the number alone is
+    /// written.
+    pub replaced: Option<&'a str>,
+    /// The command with which one goes on; it is written on a line of its own, to be copied.
+    pub go_on: Option<&'a str>,
+}
+
+/// Writes the summary.
 ///
 /// # Errors
 /// When `out` fails.
 pub fn write_summary(
     out: &mut impl Write,
     summary: &RunSummary,
-    replaced: Option<&str>,
+    ending: &Ending<'_>,
     style: &Style,
 ) -> io::Result<()> {
     let mut page = Page::new(out, style);
@@ -32,13 +41,21 @@ pub fn write_summary(
     write_failures(&mut page, &summary.failures)?;
     page.blank()?;
     page.text(0, &format!("{}.", numbers(summary.counts)))?;
-    if let Some(replaced) = replaced {
+    if let Some(replaced) = ending.replaced {
         page.text(0, replaced)?;
     } else if summary.manual_steps > 0 {
         let steps = count(summary.manual_steps as usize, "manual step");
         page.text(0, &format!("{steps} replaced."))?;
     }
-    page.text(0, &format!("Took {}.", duration(summary.took)))
+    page.text(0, &format!("Took {}.", duration(summary.took)))?;
+    match ending.go_on {
+        Some(command) => {
+            page.blank()?;
+            page.text(0, "To go on:")?;
+            page.raw(&format!("  {}", clean(command)))
+        }
+        None => Ok(()),
+    }
 }
 
 fn verdict(summary: &RunSummary) -> String {
@@ -71,7 +88,7 @@ fn task_table(tasks: &[TaskResult]) -> Table {
 }
 
 /// How the subjects of a task ended, or why it has none.
-fn objects(task: &TaskResult) -> String {
+pub(crate) fn objects(task: &TaskResult) -> String {
     if let Some(why) = &task.why {
         return why.clone();
     }

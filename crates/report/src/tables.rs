@@ -11,7 +11,7 @@ use orchestrator::Table;
 
 use crate::layout::Page;
 use crate::style::Style;
-use crate::text::{clean, columns};
+use crate::text::{columns, longest_word};
 
 /// Space between two columns: one of padding, one where a line between them would be.
 const GAP: usize = 2;
@@ -32,7 +32,7 @@ pub(crate) fn place_table<W: Write>(
 ) -> io::Result<()> {
     page.heading(indent, &table.title)?;
     let room = page.style.columns().saturating_sub(indent);
-    let narrowest = longest_words(table);
+    let narrowest = longest_words(table, &page.style);
     let needed: usize = narrowest.iter().map(|width| width + GAP).sum();
     if needed > room {
         return write_list(page, indent, table);
@@ -50,9 +50,9 @@ fn draw<W>(page: &Page<'_, W>, room: usize, table: &Table, narrowest: &[usize]) 
         .load_style(TableStyle::new().header_separator(LineStyle::none().fill(line).junction(' ')))
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_width(fixed(room))
-        .set_header(cells(&table.columns));
+        .set_header(cells(&table.columns, &page.style));
     for row in &table.rows {
-        drawn.add_row(cells(row));
+        drawn.add_row(cells(row, &page.style));
     }
     for (column, width) in drawn.column_iter_mut().zip(narrowest) {
         column.set_padding((0, 1));
@@ -63,8 +63,8 @@ fn draw<W>(page: &Page<'_, W>, room: usize, table: &Table, narrowest: &[usize]) 
 }
 
 /// Per column the longest word, so that no word is cut.
-fn longest_words(table: &Table) -> Vec<usize> {
-    let longest = |text: &str| clean(text).split_whitespace().map(columns).max().unwrap_or(0);
+fn longest_words(table: &Table, style: &Style) -> Vec<usize> {
+    let longest = |text: &str| longest_word(&style.fit(text));
     let column = |(place, head): (usize, &String)| {
         let cells = table.rows.iter().filter_map(|row| row.get(place));
         cells.chain([head]).map(|cell| longest(cell)).max().unwrap_or(0)
@@ -76,8 +76,8 @@ fn fixed(width: usize) -> u16 {
     u16::try_from(width).unwrap_or(u16::MAX)
 }
 
-fn cells(texts: &[String]) -> Vec<String> {
-    texts.iter().map(|text| clean(text)).collect()
+fn cells(texts: &[String], style: &Style) -> Vec<String> {
+    texts.iter().map(|text| style.fit(text)).collect()
 }
 
 fn write_list<W: Write>(page: &mut Page<'_, W>, indent: usize, table: &Table) -> io::Result<()> {

@@ -30,7 +30,8 @@ pub(crate) fn columns(text: &str) -> usize {
     text.width()
 }
 
-/// Breaks the text at spaces into lines of at most `width` columns; longer words are cut.
+/// Breaks the text at spaces into lines of at most `width` columns; longer words are cut, but for
+/// fingerprints.
 pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
     let width = width.max(8);
     let mut lines = Vec::new();
@@ -51,7 +52,23 @@ pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
+/// A fingerprint that is broken over lines cannot be compared or copied, so it rather sticks out.
+fn is_fingerprint(word: &str) -> bool {
+    let word = word.trim_matches(|char: char| !char.is_ascii_alphanumeric());
+    let pairs = || word.split(':');
+    pairs().count() >= 16
+        && pairs().all(|pair| pair.len() == 2 && pair.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
+/// Columns of the longest word.
+pub(crate) fn longest_word(text: &str) -> usize {
+    text.split_whitespace().map(columns).max().unwrap_or(0)
+}
+
 fn cut(word: &str, width: usize) -> Vec<String> {
+    if is_fingerprint(word) {
+        return vec![word.to_owned()];
+    }
     let mut parts = vec![String::new()];
     let mut used = 0;
     for char in word.chars() {
@@ -127,6 +144,18 @@ mod tests {
             assert_eq!(squeezed(&lines.concat()), squeezed(text));
         }
         assert_eq!(wrap("", 10), [""]);
+    }
+
+    #[test]
+    fn fingerprints_stay_whole() {
+        let print = ["A1"; 32].join(":");
+        let text = format!("trust `{print}`, or not");
+        assert_eq!(
+            wrap(&text, 40),
+            ["trust".to_owned(), format!("`{print}`,"), "or not".to_owned()]
+        );
+        let address = ["A1"; 6].join(":");
+        assert_eq!(wrap(&address, 10), ["A1:A1:A1:A", "1:A1:A1"]);
     }
 
     #[test]

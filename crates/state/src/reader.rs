@@ -222,6 +222,16 @@ impl JournalReader {
         self.one(query, [run], |row| row.get(0))
     }
 
+    /// The hash of a run's last event, in hexadecimal.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn last_hash(&self, run: &str) -> Result<Option<String>, JournalError> {
+        let query = "SELECT hash FROM events WHERE run = ?1 ORDER BY seq DESC LIMIT 1";
+        let hash: Option<Vec<u8>> = self.one(query, [run], |row| row.get(0))?;
+        Ok(hash.as_deref().map(chain::hexadecimal))
+    }
+
     fn all<T>(
         &self,
         query: &str,

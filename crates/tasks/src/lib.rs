@@ -54,7 +54,7 @@ pub use catalogue::{CATALOGUE, build, task_graph};
 pub use endpoints::{Endpoints, NotOpened, Opener};
 pub use fault_tolerance::{
     Chosen, DrillRecord, DrillRecords, FtVm, LeftOut, Operation, OperationOrder, PairsByHost,
-    Passed, Rebalance, RebalanceMove, Select, Selection, choose_vms, operation_graph,
+    Passed, Rebalance, RebalanceMove, Select, Selection, choose_vms, operation_graph, pair_matrix,
     pairs_by_host, rebalance,
 };
 pub use gate::{GateQuestion, GateReply, Gates, NoGates};

@@ -9,7 +9,8 @@ use orchestrator::{
     ApplyOptions, Limits, RunContext, RunPlan, RunSummary, Verdict, apply_run, limits,
 };
 use report::{
-    Consumer, JsonLines, LiveProgress, PlainLines, write_plan, write_summary, write_table,
+    Consumer, Ending, JsonLines, LiveProgress, PlainLines, SavedPlan, write_plan, write_summary,
+    write_table,
 };
 use state::Journal;
 use tasks::{Account, Column, Ledger, VsphereWorld};
@@ -24,7 +25,9 @@ use crate::journal::{
     self, Held, Noted, Recording, close_what_is_done, open_work, refuse_if_locked, refused,
     run_start, warn_of_killed_runs,
 };
+use crate::reports::{ReportArgs, check_places, command_line, write_all};
 use crate::run::{Prepared, Run, RunArgs, Silent, confirm, plan_exit, summary_exit};
+use crate::saved::{check_origin, check_world, options_of, saved_plan};
 use crate::stop::Stop;
 use crate::surroundings::Surroundings;
 use crate::terminal::screen_size;
@@ -33,8 +36,9 @@ use crate::terminal::screen_size;
 ///
 /// Shows the plan first and asks. The first Ctrl-C starts nothing new and waits for what runs; the second stops
 /// waiting. What vCenter has begun goes on there. Running it again, or `resume`, is safe: what is true already is
-/// left alone, and what is still under way is waited for.
-#[derive(Args, Debug)]
+/// left alone, and what is still under way is waited for. With a plan that `plan --out` saved instead of a playbook,
+/// just that is done, or nothing.
+#[derive(Args, Clone, Debug)]
 pub(crate) struct ApplyArgs {
     #[command(flatten)]
     run: RunArgs,
@@ -50,6 +54,8 @@ pub(crate) struct ApplyArgs {
     /// At the end, say what became of each step by hand of this list: `hardware` or `software`
     #[arg(long, value_name = "LIST")]
     ledger: Option<Column>,
+    #[command(flatten)]
+    reports: ReportArgs,
     /// How to show progress and summary
     #[arg(long, value_name = "FORM", default_value = "text")]
     output: ApplyOutput,
@@ -73,24 +79,37 @@ struct Applying<'a> {
     surroundings: &'a Surroundings,
     journal: Journal,
     resumes: Option<&'a str>,
+    /// The plan to be carried out as it is.
+    saved: Option<Arc<SavedPlan>>,
     run: Run,
 }
 
 /// Plans, asks, applies.
 pub(crate) async fn run(args: &ApplyArgs, surroundings: &Surroundings) -> Outcome {
+    let saved = saved_plan(&args.run.playbook.file)?.map(Arc::new);
+    let args = match &saved {
+        // It was looked at and approved when it was made.
+        Some(saved) => args.clone().of_the_playbook_of(saved)?.confirmed(),
+        None => args.clone(),
+    };
     let prepared = Prepared::read(&args.run, surroundings)?;
-    run_prepared(args, prepared, None, surroundings).await
+    if let Some(saved) = &saved {
+        check_origin(saved, &prepared)?;
+    }
+    run_prepared(&args, prepared, saved, None, surroundings).await
 }
 
 /// The same when the playbook was read already, as the continuation of an earlier run or as a new one.
 pub(crate) async fn run_prepared(
     args: &ApplyArgs,
     mut prepared: Prepared,
+    saved: Option<Arc<SavedPlan>>,
     resumes: Option<&str>,
     surroundings: &Surroundings,
 ) -> Outcome {
     let console = &surroundings.console;
     refuse_without_answer(args, console)?;
+    check_places(&args.reports)?;
     // What cannot be written down is not begun, so that is found out before any server is asked.
     let journal = journal::open_to_apply(&prepared.servers, &surroundings.environment)?;
     refuse_if_locked(&prepared.servers, surroundings)?;
@@ -113,7 +132,8 @@ pub(crate) async fn run_prepared(
         surroundings,
         journal,
         resumes,
-        run: Run::new(),
+        saved,
+        run: Run::new(sessions.facts()),
     };
     let outcome = applying.plan_and_apply().await;
     sessions.close(surroundings).await;
@@ -143,6 +163,19 @@ impl ApplyArgs {
         &self.run
     }
 
+    /// The playbook that a saved plan was made of, where that was given in its place. How far it was carried out
+    /// before is not asked.
+    pub(crate) fn of_the_playbook(self) -> Result<Self, CliError> {
+        match saved_plan(&self.run.playbook.file)? {
+            Some(saved) => self.of_the_playbook_of(&saved),
+            None => Ok(self),
+        }
+    }
+
+    fn of_the_playbook_of(self, saved: &SavedPlan) -> Result<Self, CliError> {
+        Ok(Self { run: options_of(saved, &self.run)?, ..self })
+    }
+
     /// The question is answered.
     pub(crate) fn confirmed(mut self) -> Self {
         self.yes = true;
@@ -153,6 +186,9 @@ impl ApplyArgs {
 impl Applying<'_> {
     async fn plan_and_apply(&self) -> Outcome {
         let plan = self.plan().await?;
+        if let Some(saved) = &self.saved {
+            check_world(saved, &self.sessions.facts(), &plan)?;
+        }
         if plan.has_problems() && !self.args.partial {
             return self.refuse(&plan);
         }
@@ -170,7 +206,23 @@ impl Applying<'_> {
         }
         let (summary, noted) = self.apply().await?;
         let exit = self.conclude(&summary)?;
+        self.report()?;
         noted.map(|()| exit)
+    }
+
+    /// Made of what the journal holds, as `runs report` does.
+    fn report(&self) -> Result<(), CliError> {
+        if self.args.reports.reports.is_empty() {
+            return Ok(());
+        }
+        let journal = journal::read(&self.surroundings.environment)?;
+        let record = journal.as_ref().map(|journal| journal.run(self.run.id())).transpose();
+        match (&journal, record.map_err(refused)?.flatten()) {
+            (Some(journal), Some(record)) => {
+                write_all(&self.args.reports, journal, &record, self.console)
+            }
+            _ => Err(CliError::bug("a run that is not in the journal")),
+        }
     }
 
     async fn plan(&self) -> Result<RunPlan, CliError> {
@@ -221,6 +273,10 @@ impl Applying<'_> {
             open: open_work(&self.prepared.servers, record.run(), self.surroundings)?,
             ..ApplyOptions::default()
         };
+        let options = match &self.saved {
+            Some(saved) => ApplyOptions { approval: Arc::clone(saved) as _, ..options },
+            None => options,
+        };
         let graph = Arc::clone(&self.prepared.graph);
         let written = record;
         let apply = async |context: &RunContext| {
@@ -267,9 +323,9 @@ impl Applying<'_> {
         if self.args.output == ApplyOutput::Text {
             let replaced = Some(Ledger::of(summary)).filter(|ledger| ledger.total() > 0);
             let replaced = replaced.map(|ledger| format!("{ledger}."));
-            self.console.result(|out| {
-                write_summary(out, summary, replaced.as_deref(), &self.console.out)
-            })?;
+            let go_on = self.go_on(summary);
+            let ending = Ending { replaced: replaced.as_deref(), go_on: go_on.as_deref() };
+            self.console.result(|out| write_summary(out, summary, &ending, &self.console.out))?;
             self.show_ledger(summary)?;
         }
         if self.stop.cancel().hard.is_cancelled() {
@@ -286,6 +342,12 @@ impl Applying<'_> {
 }
 
 impl Applying<'_> {
+    /// The same command again: what is true already is left alone.
+    fn go_on(&self, summary: &RunSummary) -> Option<String> {
+        let words = self.surroundings.environment.words.iter().map(String::as_str);
+        (summary.verdict != Verdict::Done).then(|| command_line(words))
+    }
+
     fn show_ledger(&self, summary: &RunSummary) -> Result<(), CliError> {
         let Some(column) = self.args.ledger else { return Ok(()) };
         let account = Account::of(column, summary);

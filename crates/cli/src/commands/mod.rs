@@ -3,6 +3,7 @@
 pub(crate) mod apply;
 pub(crate) mod cancel;
 pub(crate) mod completions;
+pub(crate) mod drift;
 pub(crate) mod explain;
 pub(crate) mod ft;
 pub(crate) mod gate;

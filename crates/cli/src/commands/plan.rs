@@ -1,5 +1,6 @@
 //! `lockstep plan`: what would be done. Reads only.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
@@ -13,6 +14,7 @@ use crate::error::{CliError, Outcome};
 use crate::exit::Exit;
 use crate::gates::Keeper;
 use crate::run::{Prepared, Run, RunArgs, Silent, plan_exit};
+use crate::saved::save;
 use crate::stop::Stop;
 use crate::surroundings::Surroundings;
 
@@ -24,6 +26,9 @@ use crate::surroundings::Surroundings;
 pub(crate) struct PlanArgs {
     #[command(flatten)]
     run: RunArgs,
+    /// Save the plan to FILE, which `apply` carries out if nothing that it touches has changed until then
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
     /// Exit with 2 when there are changes, 0 when there are none
     #[arg(long)]
     detailed_exitcode: bool,
@@ -47,6 +52,7 @@ pub(crate) async fn run(args: &PlanArgs, surroundings: &Surroundings) -> Outcome
     let mut prepared = Prepared::read(&args.run, surroundings)?;
     let stop = Stop::listen()?;
     let sessions = prepared.connect(surroundings, &stop).await?;
+    let facts = sessions.facts();
     let plan = look(args, &prepared, &sessions, surroundings, &stop).await;
     sessions.close(surroundings).await;
     let plan = plan?;
@@ -55,6 +61,10 @@ pub(crate) async fn run(args: &PlanArgs, surroundings: &Surroundings) -> Outcome
         PlanOutput::Text => console.result(|out| write_plan(out, &plan, &console.out))?,
         PlanOutput::Json => console.result(|out| write_plan_json(out, &plan))?,
         PlanOutput::Jsonl => {}
+    }
+    if let Some(file) = &args.out {
+        save(file, &plan, &args.run, &prepared, &facts, surroundings)?;
+        console.note(&format!("Saved. To carry it out: lockstep apply {}", file.display()));
     }
     let changes = if args.detailed_exitcode { Exit::CHANGES } else { Exit::DONE };
     Ok(plan_exit(&plan, changes))
@@ -74,7 +84,7 @@ async fn look(
         }
         _ => Box::new(Silent),
     };
-    stop.or(make_plan(&Run::new(), prepared, sessions, &mut *consumer)).await
+    stop.or(make_plan(&Run::new(sessions.facts()), prepared, sessions, &mut *consumer)).await
 }
 
 /// Plans over connections that can only look.

@@ -39,10 +39,11 @@ pub(crate) async fn run(args: &ResumeArgs, surroundings: &Surroundings) -> Outco
     drop(journal);
     refuse_unless_interrupted(&record)?;
     let (apply, surroundings) = as_begun(&record, surroundings)?;
+    let apply = apply.of_the_playbook()?;
     let apply = if args.yes { apply.confirmed() } else { apply };
     let prepared = Prepared::read(apply.run_args(), &surroundings)?;
     refuse_unless_same(args, &record, &prepared)?;
-    run_prepared(&apply, prepared, Some(&record.start.id), &surroundings).await
+    run_prepared(&apply, prepared, None, Some(&record.start.id), &surroundings).await
 }
 
 fn refuse_unless_interrupted(record: &RunRecord) -> Result<(), CliError> {

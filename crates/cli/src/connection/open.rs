@@ -5,6 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use orchestrator::{RunFacts, ServerFacts};
 use playbook::{ConnectionKind, SecretError, SecretRef};
 use secrecy::SecretString;
 use tasks::Endpoints;
@@ -16,6 +17,7 @@ use super::target::{Password, Target};
 use crate::console::Console;
 use crate::error::CliError;
 use crate::exit::Exit;
+use crate::saved::program;
 use crate::secrets::Secrets;
 use crate::stop::Stop;
 use crate::surroundings::Surroundings;
@@ -87,6 +89,19 @@ impl Sessions {
     /// The clients that are open from the start, by name of their connection.
     pub(crate) fn clients(&self) -> impl Iterator<Item = (&str, &Client)> {
         self.clients.iter().map(|(name, client)| (name.as_str(), client))
+    }
+
+    /// Who this program is, and which servers it reached.
+    pub(crate) fn facts(&self) -> RunFacts {
+        let server = |(name, client): &(String, Client)| {
+            let about = client.reader().about().clone();
+            ServerFacts {
+                name: name.clone(),
+                product: about.full_name.to_string(),
+                instance: about.instance_uuid.map(|id| id.to_string()).unwrap_or_default(),
+            }
+        };
+        RunFacts { program: program(), servers: self.clients.iter().map(server).collect() }
     }
 
     /// Logs out everywhere; each client bounds the time that takes.

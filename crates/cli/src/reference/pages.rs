@@ -14,6 +14,7 @@ pub(crate) fn files() -> Vec<(&'static str, String)> {
         ("docs/reference/diagnostics.md", codes::diagnostics_page()),
         ("docs/reference/exit-codes.md", codes::exit_codes_page()),
         ("schema/playbook.schema.json", schema_text()),
+        ("schema/events.schema.json", format!("{:#}\n", report::events_schema())),
     ]
 }
 

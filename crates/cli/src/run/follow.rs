@@ -5,7 +5,7 @@ use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use orchestrator::{Event, RunContext, Sink, TokioClock};
+use orchestrator::{Event, RunContext, RunFacts, Sink, TokioClock};
 use report::{Consumer, follow};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
@@ -14,6 +14,7 @@ use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 pub(crate) struct Run {
     id: String,
     seed: u64,
+    facts: Arc<RunFacts>,
 }
 
 /// Takes events and says nothing.
@@ -43,11 +44,12 @@ impl Sink for Tap {
 }
 
 impl Run {
-    /// A new run, with an id that sorts by time.
-    pub(crate) fn new() -> Self {
+    /// A new run on what this is about, with an id that sorts by time.
+    pub(crate) fn new(facts: RunFacts) -> Self {
         let seed = RandomState::new().hash_one(std::process::id());
         let seconds = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-        Run { id: format!("{seconds:x}-{:04x}", seed & 0xffff), seed }
+        let id = format!("{seconds:x}-{:04x}", seed & 0xffff);
+        Run { id, seed, facts: Arc::new(facts) }
     }
 
     /// Its id.
@@ -57,7 +59,7 @@ impl Run {
 
     /// The plan of this run, which has an id of its own.
     pub(crate) fn planning(&self) -> Self {
-        Run { id: format!("{}-plan", self.id), seed: self.seed }
+        Run { id: format!("{}-plan", self.id), ..self.clone() }
     }
 
     /// Does `work` while `consumer` follows. A consumer that fails no longer hears of the run; the run goes on.
@@ -72,6 +74,7 @@ impl Run {
         let sink: Arc<dyn Sink> = tap.clone();
         let mut context = RunContext::new(self.id.as_str(), clock.clone(), sink);
         context.seed = self.seed;
+        context.facts = Arc::clone(&self.facts);
         let working = async {
             let done = work(&context).await;
             tap.shut();
@@ -94,7 +97,7 @@ mod tests {
     #[tokio::test]
     async fn following_ends_with_the_work_even_if_somebody_keeps_the_sink() {
         let mut kept = None;
-        let run = Run::new();
+        let run = Run::new(RunFacts::default());
         let summary = run
             .follow(&mut Silent, async |context: &RunContext| {
                 kept = Some(Arc::clone(&context.sink));

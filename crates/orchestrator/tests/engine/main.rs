@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic, also in its toys")]
 
 mod apply;
+mod approval;
 mod contract;
 mod journal;
 mod plan;

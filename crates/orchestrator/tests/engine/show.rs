@@ -9,7 +9,7 @@ pub(crate) fn events(events: &[Event]) -> String {
 fn line(event: &Event) -> String {
     let at = format!("{:<5.1}", event.elapsed.as_secs_f64());
     let what = match &event.kind {
-        EventKind::RunStarted { mode, tasks } => format!("start {mode:?} of {}", tasks.len()),
+        EventKind::RunStarted { mode, tasks, .. } => format!("start {mode:?} of {}", tasks.len()),
         EventKind::TaskStarted { task } => format!("{task}: look"),
         EventKind::TaskPlanned { task, plan } => format!("{task}: planned {}", plan.items.len()),
         EventKind::ObserveRetried { task, attempt, .. } => format!("{task}: look failed {attempt}"),

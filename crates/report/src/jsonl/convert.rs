@@ -1,13 +1,14 @@
 //! From runtime types to the mirror types.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use orchestrator as engine;
 use orchestrator::{ChangeKind, Delivery, Event, EventKind, Place, RunMode, Verdict};
 
 use super::schema::{
-    Body, Change, Counts, Failure, FailureGroup, Item, Line, Member, Plan, SCHEMA_VERSION, Table,
-    Task, Totals,
+    Body, Change, Counts, Failure, FailureGroup, Item, Line, Member, Plan, SCHEMA_VERSION, Server,
+    Table, Task, Text, Token, Totals,
 };
 use crate::timestamp;
 
@@ -16,10 +17,10 @@ pub(super) fn line(event: &Event) -> Option<Line<'_>> {
     let (kind, body) = body(&event.kind)?;
     Some(Line {
         v: SCHEMA_VERSION,
-        kind,
+        kind: kind.into(),
         ts: timestamp::millis(event.at),
         elapsed_ms: millis(event.elapsed),
-        run: event.run.as_str(),
+        run: event.run.as_str().into(),
         seq: event.seq,
         body,
     })
@@ -31,17 +32,21 @@ fn body(kind: &EventKind) -> Option<(&'static str, Body<'_>)> {
 
 fn run_body(kind: &EventKind) -> Option<(&'static str, Body<'_>)> {
     Some(match kind {
-        EventKind::RunStarted { mode, tasks } => {
+        EventKind::RunStarted { mode, tasks, facts } => {
             let mode = match mode {
                 RunMode::Plan => "plan",
                 RunMode::Apply => "apply",
             };
             let tasks = tasks.iter().map(task_head).collect();
-            ("run_started", Body { mode: Some(mode), tasks: Some(tasks), ..Body::default() })
+            let program =
+                Some((&*facts.program).into()).filter(|program: &Text<'_>| !program.is_empty());
+            let servers = servers_of(facts);
+            let body = Body { mode: Some(mode.into()), tasks: Some(tasks), ..Body::default() };
+            ("run_started", Body { program, servers, ..body })
         }
         EventKind::Notice { at, text } => {
             let body = at.as_ref().map(at_place).unwrap_or_default();
-            ("notice", Body { text: Some(text), ..body })
+            ("notice", Body { text: Some(text.into()), ..body })
         }
         EventKind::Stopping { running, steps } => {
             let (running, steps) = (Some(*running), Some(*steps));
@@ -66,8 +71,8 @@ fn task_body(kind: &EventKind) -> Option<(&'static str, Body<'_>)> {
         }
         EventKind::SubjectFinished { task, result } => {
             let body = Body {
-                subject: Some(&result.subject),
-                status: Some(result.status.as_str()),
+                subject: Some((&*result.subject).into()),
+                status: Some(result.status.as_str().into()),
                 proof: Some(texts(&result.proof)),
                 failure: result.failure.as_ref().map(failure),
                 not_done: texts(&result.not_done),
@@ -89,8 +94,8 @@ fn task_body(kind: &EventKind) -> Option<(&'static str, Body<'_>)> {
         }
         EventKind::TaskFinished { task, status, why, took } => {
             let body = Body {
-                status: Some(status.as_str()),
-                why: why.as_deref(),
+                status: Some(status.as_str().into()),
+                why: why.as_deref().map(Cow::from),
                 took_ms: Some(millis(*took)),
                 ..at_task(task)
             };
@@ -102,18 +107,19 @@ fn task_body(kind: &EventKind) -> Option<(&'static str, Body<'_>)> {
 
 fn step_body(kind: &EventKind) -> Option<(&'static str, Body<'_>)> {
     Some(match kind {
-        EventKind::StepStarted { at, attempt, queued } => {
+        EventKind::StepStarted { at, attempt, queued, takes } => {
             let body = Body { attempt: Some(*attempt), ..at_place(at) };
-            ("step_started", Body { queued_ms: Some(millis(*queued)), ..body })
+            let takes = takes.iter().map(token).collect();
+            ("step_started", Body { queued_ms: Some(millis(*queued)), takes, ..body })
         }
         EventKind::StepProgress { at, percent, text } => {
-            ("step_progress", Body { percent: *percent, text: Some(text), ..at_place(at) })
+            ("step_progress", Body { percent: *percent, text: Some(text.into()), ..at_place(at) })
         }
         EventKind::StepFinished { at, outcome, took } => {
             let status = if outcome.is_change() { "changed" } else { "unchanged" };
             let body = Body {
-                status: Some(status),
-                proof: Some(vec![outcome.proof()]),
+                status: Some(status.into()),
+                proof: Some(vec![outcome.proof().into()]),
                 took_ms: Some(millis(*took)),
                 ..at_place(at)
             };
@@ -139,7 +145,7 @@ fn run_finished(summary: &engine::RunSummary) -> Body<'_> {
         Verdict::Stopped => "stopped",
     };
     Body {
-        verdict: Some(verdict),
+        verdict: Some(verdict.into()),
         counts: Some(counts(summary.counts)),
         manual_steps: Some(summary.manual_steps),
         took_ms: Some(millis(summary.took)),
@@ -158,8 +164,18 @@ fn plan_finished(plan: &engine::RunPlan) -> Body<'_> {
     }
 }
 
+/// What a task has to do.
+pub(crate) fn items_of(plan: &engine::PlanView) -> Vec<Item<'_>> {
+    plan.items.iter().map(item).collect()
+}
+
+/// The servers of a run.
+pub(crate) fn servers_of(facts: &engine::RunFacts) -> Vec<Server<'_>> {
+    facts.servers.iter().map(server).collect()
+}
+
 /// The tasks of a plan with what is to do in each.
-pub(super) fn plan_tasks<'a>(plan: &'a engine::RunPlan) -> Vec<Task<'a>> {
+pub(crate) fn plan_tasks<'a>(plan: &'a engine::RunPlan) -> Vec<Task<'a>> {
     let planned = |task: &'a engine::TaskPlan| Task {
         plan: task.outcome.as_ref().ok().map(plan_view),
         ..task_plan(task)
@@ -167,7 +183,7 @@ pub(super) fn plan_tasks<'a>(plan: &'a engine::RunPlan) -> Vec<Task<'a>> {
     plan.tasks.iter().map(planned).collect()
 }
 
-pub(super) fn totals(totals: engine::PlanTotals) -> Totals {
+pub(crate) fn totals(totals: engine::PlanTotals) -> Totals {
     Totals {
         create: totals.create,
         change: totals.change,
@@ -180,8 +196,8 @@ pub(super) fn totals(totals: engine::PlanTotals) -> Totals {
 
 fn task_head(head: &engine::TaskHead) -> Task<'_> {
     Task {
-        id: head.id.as_str(),
-        capability: &head.capability,
+        id: head.id.as_str().into(),
+        capability: (&*head.capability).into(),
         needs: ids(&head.needs),
         tags: texts(&head.tags),
         status: None,
@@ -198,8 +214,8 @@ fn task_head(head: &engine::TaskHead) -> Task<'_> {
 
 fn task_result(result: &engine::TaskResult) -> Task<'_> {
     Task {
-        status: Some(result.status.as_str()),
-        why: result.why.as_deref(),
+        status: Some(result.status.as_str().into()),
+        why: result.why.as_deref().map(Cow::from),
         failure: result.failure.as_ref().map(failure),
         tables: result.tables.iter().map(table).collect(),
         notes: texts(&result.notes),
@@ -220,7 +236,7 @@ fn task_plan(plan: &engine::TaskPlan) -> Task<'_> {
 
 fn plan_view(plan: &engine::PlanView) -> Plan<'_> {
     Plan {
-        items: plan.items.iter().map(item).collect(),
+        items: items_of(plan),
         notes: texts(&plan.notes),
         tables: plan.tables.iter().map(table).collect(),
     }
@@ -228,13 +244,17 @@ fn plan_view(plan: &engine::PlanView) -> Plan<'_> {
 
 fn item(item: &engine::Item<()>) -> Item<'_> {
     match item {
-        engine::Item::InSync { subject, detail } => Item::Unchanged { subject, detail },
-        engine::Item::AfterApply { subject, waits_for } => Item::AfterApply { subject, waits_for },
+        engine::Item::InSync { subject, detail } => {
+            Item::Unchanged { subject: subject.into(), detail: detail.into() }
+        }
+        engine::Item::AfterApply { subject, waits_for } => {
+            Item::AfterApply { subject: subject.into(), waits_for: waits_for.into() }
+        }
         engine::Item::Blocked { subject, reason } => {
-            Item::Blocked { subject, failure: blocked(reason) }
+            Item::Blocked { subject: subject.into(), failure: blocked(reason) }
         }
         engine::Item::Step(step) => {
-            let (subject, title) = (step.subject.as_str(), step.title.as_str());
+            let (subject, title) = (Cow::from(&step.subject), Cow::from(&step.title));
             let changes = step.changes.iter().map(change).collect();
             match step.kind {
                 ChangeKind::Create => Item::Create { subject, title, changes },
@@ -246,23 +266,27 @@ fn item(item: &engine::Item<()>) -> Item<'_> {
 
 fn change(change: &engine::Change) -> Change<'_> {
     Change {
-        setting: &change.setting,
-        before: change.before.as_deref(),
-        after: change.after.as_deref(),
+        setting: (&change.setting).into(),
+        before: change.before.as_deref().map(Cow::from),
+        after: change.after.as_deref().map(Cow::from),
     }
 }
 
 fn table(table: &engine::Table) -> Table<'_> {
-    Table { title: &table.title, columns: &table.columns, rows: &table.rows }
+    Table {
+        title: (&table.title).into(),
+        columns: Cow::Borrowed(&table.columns),
+        rows: Cow::Borrowed(&table.rows),
+    }
 }
 
 fn blocked(reason: &engine::Reason) -> Failure<'_> {
     Failure {
-        code: reason.code,
-        what: &reason.what,
+        code: reason.code.into(),
+        what: (&reason.what).into(),
         object: None,
-        causes: vec![&reason.cause],
-        fix: Some(&reason.fix),
+        causes: vec![(&reason.cause).into()],
+        fix: Some((&reason.fix).into()),
         delivery: None,
         transient: false,
     }
@@ -274,22 +298,23 @@ fn failure(failure: &engine::Failure) -> Failure<'_> {
         Delivery::Unknown => "unknown",
         Delivery::Answered => "answered",
     });
+    let object = Some(failure.object.as_str()).filter(|object| !object.is_empty());
     Failure {
-        code: &failure.code,
-        what: &failure.what,
-        object: Some(failure.object.as_str()).filter(|object| !object.is_empty()),
+        code: (&failure.code).into(),
+        what: (&failure.what).into(),
+        object: object.map(Cow::from),
         causes: texts(&failure.causes),
-        fix: failure.fix.as_deref(),
-        delivery,
+        fix: failure.fix.as_deref().map(Cow::from),
+        delivery: delivery.map(Cow::from),
         transient: failure.transient,
     }
 }
 
 fn failure_group(group: &engine::FailureGroup) -> FailureGroup<'_> {
     let shared = failure(&group.failure);
-    let object = shared.object.filter(|_| group.members.len() == 1);
+    let object = shared.object.clone().filter(|_| group.members.len() == 1);
     FailureGroup {
-        status: group.status.as_str(),
+        status: group.status.as_str().into(),
         failure: Failure { object, ..shared },
         members: group.members.iter().map(member).collect(),
     }
@@ -297,7 +322,7 @@ fn failure_group(group: &engine::FailureGroup) -> FailureGroup<'_> {
 
 fn member(member: &engine::Member) -> Member<'_> {
     let subject = Some(member.subject.as_str()).filter(|subject| !subject.is_empty());
-    Member { task: member.task.as_str(), subject }
+    Member { task: member.task.as_str().into(), subject: subject.map(Cow::from) }
 }
 
 fn counts(counts: engine::Counts) -> Counts {
@@ -313,19 +338,31 @@ fn counts(counts: engine::Counts) -> Counts {
 }
 
 fn at_task(task: &engine::TaskId) -> Body<'_> {
-    Body { task: Some(task.as_str()), ..Body::default() }
+    Body { task: Some(task.as_str().into()), ..Body::default() }
 }
 
 fn at_place(at: &Place) -> Body<'_> {
-    Body { subject: Some(&at.subject), step: Some(&at.step), ..at_task(&at.task) }
+    Body { subject: Some((&at.subject).into()), step: Some((&at.step).into()), ..at_task(&at.task) }
 }
 
-fn ids(ids: &[engine::TaskId]) -> Vec<&str> {
-    ids.iter().map(engine::TaskId::as_str).collect()
+fn server(server: &engine::ServerFacts) -> Server<'_> {
+    Server {
+        name: (&server.name).into(),
+        product: (&server.product).into(),
+        instance: Some((&*server.instance).into()).filter(|id: &Text<'_>| !id.is_empty()),
+    }
 }
 
-fn texts(texts: &[String]) -> Vec<&str> {
-    texts.iter().map(String::as_str).collect()
+fn token(token: &engine::Token) -> Token<'_> {
+    Token { limit: (&token.limit).into(), instance: (&token.instance).into() }
+}
+
+fn ids(ids: &[engine::TaskId]) -> Vec<Text<'_>> {
+    ids.iter().map(|id| id.as_str().into()).collect()
+}
+
+fn texts(texts: &[String]) -> Vec<Text<'_>> {
+    texts.iter().map(Cow::from).collect()
 }
 
 fn millis(time: Duration) -> u64 {

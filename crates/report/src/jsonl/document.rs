@@ -14,7 +14,7 @@ use super::schema::{PlanDocument, SCHEMA_VERSION};
 pub fn write_plan_json(out: &mut impl Write, plan: &RunPlan) -> io::Result<()> {
     let document = PlanDocument {
         v: SCHEMA_VERSION,
-        run: plan.run.as_str(),
+        run: plan.run.as_str().into(),
         totals: totals(plan.totals),
         manual_steps: plan.totals.manual_steps,
         tasks: plan_tasks(plan),

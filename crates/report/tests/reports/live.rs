@@ -169,8 +169,12 @@ fn bars_show_what_runs_and_lines_stay_for_what_ended() {
 fn a_small_terminal_shows_the_longest_running_and_counts_the_rest() {
     let screen = Screen::of(40);
     let mut live = progress(&screen, 6);
-    let start =
-        |vm: &str| EventKind::StepStarted { at: at(vm), attempt: 1, queued: Duration::ZERO };
+    let start = |vm: &str| EventKind::StepStarted {
+        at: at(vm),
+        attempt: 1,
+        queued: Duration::ZERO,
+        takes: Vec::new(),
+    };
     let starts = (1..=9).map(|number| (number, start(&format!("a-very-long-name-{number}"))));
     for event in timed(starts.collect()) {
         live.take(&event).unwrap();

@@ -6,5 +6,7 @@ mod json_lines;
 mod live;
 mod plain;
 mod plan;
+mod recorded;
 mod sample;
+mod saved;
 mod summary;

@@ -45,8 +45,12 @@ fn each_change_of_state_is_one_line_and_silence_is_broken() {
 
 #[test]
 fn a_heartbeat_comes_every_30_seconds_and_only_while_something_runs() {
-    let start =
-        |vm: &str| EventKind::StepStarted { at: at(vm), attempt: 1, queued: Duration::ZERO };
+    let start = |vm: &str| EventKind::StepStarted {
+        at: at(vm),
+        attempt: 1,
+        queued: Duration::ZERO,
+        takes: Vec::new(),
+    };
     let quiet = lines(&timed(vec![]), &[31, 100]);
     assert_eq!(quiet, "");
     let events: Vec<(u64, EventKind)> =
@@ -85,7 +89,12 @@ async fn following_breaks_the_silence_by_itself_and_ends_with_the_last_event() {
     let out = Shared::default();
     let mut lines = PlainLines::new(out.clone());
     let run = async {
-        let start = EventKind::StepStarted { at: at("vm"), attempt: 1, queued: Duration::ZERO };
+        let start = EventKind::StepStarted {
+            at: at("vm"),
+            attempt: 1,
+            queued: Duration::ZERO,
+            takes: Vec::new(),
+        };
         for event in timed(vec![(0, start)]) {
             sender.send(event).unwrap();
         }

@@ -5,8 +5,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use orchestrator::{
     Change, Delivery, Event, EventKind, Failure, Item, Place, Plan, PlanTotals, PlanView,
-    PlannedStep, Reason, RunMode, RunPlan, RunSummary, Status, StepOutcome, SubjectResult, Table,
-    TaskHead, TaskPlan, TaskResult,
+    PlannedStep, Reason, RunFacts, RunMode, RunPlan, RunSummary, ServerFacts, Status, StepOutcome,
+    SubjectResult, Table, TaskHead, TaskPlan, TaskResult, Token,
 };
 
 pub(crate) fn head(id: &str, capability: &str, needs: &[&str]) -> TaskHead {
@@ -212,7 +212,8 @@ pub(crate) fn timed(kinds: Vec<(u64, EventKind)>) -> Vec<Event> {
 }
 
 fn started(vm: &str, attempt: u32) -> EventKind {
-    EventKind::StepStarted { at: at(vm), attempt, queued: Duration::from_millis(40) }
+    let takes = ["esx1", "esx2"].map(|host| Token::new("host", host)).to_vec();
+    EventKind::StepStarted { at: at(vm), attempt, queued: Duration::from_millis(40), takes }
 }
 
 fn progress(vm: &str, percent: Option<u8>, text: &str) -> EventKind {
@@ -227,13 +228,22 @@ fn lost() -> Failure {
     Failure { delivery: Some(Delivery::Unknown), ..busy() }
 }
 
+pub(crate) fn facts() -> Arc<RunFacts> {
+    let server = ServerFacts {
+        name: "default".to_owned(),
+        product: "VMware vCenter Server 8.0.3 build-24022515".to_owned(),
+        instance: "a6f2c7e1".to_owned(),
+    };
+    Arc::new(RunFacts { program: "lockstep 0.1.0".to_owned(), servers: vec![server] })
+}
+
 fn begin() -> Vec<(u64, EventKind)> {
     let head = head("protect", "fault_tolerance", &[]);
     let task = head.id.clone();
     let (failure, attempt, pause) = (busy(), 1, Duration::from_secs(1));
     let retried = EventKind::ObserveRetried { task: task.clone(), failure, attempt, pause };
     vec![
-        (0, EventKind::RunStarted { mode: RunMode::Apply, tasks: vec![head] }),
+        (0, EventKind::RunStarted { mode: RunMode::Apply, tasks: vec![head], facts: facts() }),
         (0, EventKind::TaskStarted { task: task.clone() }),
         (5, retried),
         (1_100, EventKind::TaskPlanned { task, plan: Arc::new(ft_plan()) }),

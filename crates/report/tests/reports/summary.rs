@@ -2,13 +2,14 @@
 
 use expect_test::expect;
 use orchestrator::RunSummary;
-use report::{Style, write_summary};
+use report::{Ending, Style, write_summary};
 
 use crate::sample;
 
 fn text(summary: &RunSummary, width: usize) -> String {
     let mut out = Vec::new();
-    write_summary(&mut out, summary, None, &Style { width, ..Style::default() }).unwrap();
+    write_summary(&mut out, summary, &Ending::default(), &Style { width, ..Style::default() })
+        .unwrap();
     String::from_utf8(out).unwrap()
 }
 
@@ -85,4 +86,14 @@ fn no_line_is_wider_than_the_page() {
         let widest = text.lines().map(|line| line.chars().count()).max().unwrap();
         assert!(widest <= width, "{widest} of {width}:\n{text}");
     }
+}
+
+#[test]
+fn the_command_to_go_on_stands_on_a_line_of_its_own_to_be_copied() {
+    let command = "lockstep apply /srv/playbooks/a-folder-with-a-long-name/software-ft.yaml --yes --limit host=4";
+    let ending = Ending { go_on: Some(command), ..Ending::default() };
+    let mut out = Vec::new();
+    write_summary(&mut out, &sample::bad_summary(), &ending, &Style::default()).unwrap();
+    let text = String::from_utf8(out).unwrap();
+    assert!(text.ends_with(&format!("\nTo go on:\n  {command}\n")), "{text}");
 }

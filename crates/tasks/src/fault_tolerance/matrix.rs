@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use orchestrator::Table;
 
+use super::pairs;
 use super::seen::Seen;
 use crate::forecast::PairToCome;
 
@@ -37,6 +38,12 @@ pub fn pairs_by_host<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Opt
         few if few <= WIDE => Some(square(&counted, &hosts)),
         _ => Some(list(&counted)),
     }
+}
+
+/// The same from tables of pairs, as a task told them; `None` when none of them has a pair.
+#[must_use]
+pub fn pair_matrix(tables: &[&Table]) -> Option<Table> {
+    pairs_by_host(tables.iter().copied().flat_map(pairs::hosts_in))
 }
 
 type Counted<'a> = BTreeMap<(&'a str, &'a str), usize>;

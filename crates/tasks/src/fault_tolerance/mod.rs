@@ -40,7 +40,7 @@ mod turn_on;
 
 pub use chosen::{Chosen, FtVm, LeftOut, Passed, Selection, choose_vms};
 pub(crate) use fields::CAPABILITY;
-pub use matrix::pairs_by_host;
+pub use matrix::{pair_matrix, pairs_by_host};
 pub use operation::{DrillRecord, DrillRecords, Operation, OperationOrder, operation_graph};
 pub use rebalance::{PairsByHost, Rebalance, RebalanceMove, rebalance};
 pub use select::Select;

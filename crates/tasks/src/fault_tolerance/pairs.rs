@@ -4,14 +4,23 @@ use orchestrator::Table;
 
 use super::seen::{Seen, Vm};
 
+/// What the table has; the hosts are second and third.
+const COLUMNS: [&str; 5] = ["VM", "primary on", "secondary on", "state", "secondary's datastore"];
+
+/// The hosts of every pair in a table that [`table`] made; nothing of other tables.
+pub(super) fn hosts_in(table: &Table) -> impl Iterator<Item = (&str, &str)> {
+    let ours = table.columns == COLUMNS;
+    let rows = table.rows.iter().filter(move |_| ours);
+    rows.filter_map(|row| Some((row.get(1)?.as_str(), row.get(2)?.as_str())))
+}
+
 /// The pairs among the declared VMs; `None` when there are none.
 pub(super) fn table(seen: &Seen) -> Option<Table> {
     let rows: Vec<Vec<String>> = seen.vms.iter().filter_map(row).collect();
     let protected = seen.vms.iter().filter(|vm| is_protected(vm)).count();
-    let columns = ["VM", "primary on", "secondary on", "state", "secondary's datastore"];
     (!rows.is_empty()).then(|| Table {
         title: format!("FT pairs: {protected} of {} VMs protected", seen.vms.len()),
-        columns: columns.map(str::to_owned).to_vec(),
+        columns: COLUMNS.map(str::to_owned).to_vec(),
         rows,
     })
 }

@@ -87,7 +87,7 @@ pub(super) async fn operate(
         secrets: &secrets,
         stop: &stop,
         surroundings,
-        run: Run::new(),
+        run: Run::new(sessions.facts()),
     };
     let noted = match &journal {
         Some(journal) => Noted::note(journal, &sessions, surroundings).await.map(Some),

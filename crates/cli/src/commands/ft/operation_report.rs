@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use orchestrator::{Failure, RunSummary, Status, SubjectResult, Table, TaskResult, Verdict};
-use report::{Style, write_summary, write_table};
+use report::{Ending, Style, write_summary, write_table};
 use serde::Serialize;
 use tasks::{DrillRecord, DrillRecords, Operation};
 
@@ -71,7 +71,7 @@ impl Report<'_> {
             write_table(out, &self.table(), style)?;
             writeln!(out)?;
         }
-        write_summary(out, self.summary, None, style)
+        write_summary(out, self.summary, &Ending::default(), style)
     }
 
     /// For programs.

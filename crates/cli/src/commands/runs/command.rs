@@ -3,6 +3,7 @@
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::list::list;
+use super::report::{ReportOfArgs, report};
 use super::show::show;
 use super::verify::verify;
 use super::watch::watch;
@@ -27,6 +28,8 @@ pub(crate) struct RunsArgs {
 enum What {
     /// Show the steps of a run, what failed, and steps of which no end is known
     Show(ShowArgs),
+    /// Make a report of a run: a web page, JUnit XML or JSON lines
+    Report(ReportOfArgs),
     /// Follow a run that goes on in another process
     Watch(WatchArgs),
     /// Tell whether what the journal says of a run was changed by accident or by hand
@@ -85,6 +88,7 @@ pub(crate) async fn run(args: &RunsArgs, surroundings: &Surroundings) -> Outcome
         None => list(journal.as_ref(), args.output, console),
         Some(What::Show(args)) => show(journal.as_ref(), &args.run, args.output, console),
         Some(What::Verify(args)) => verify(journal.as_ref(), args.run.as_deref(), console),
+        Some(What::Report(args)) => report(journal.as_ref(), args, console),
         Some(What::Watch(args)) => watch(journal.as_ref(), &args.run, args.output, console).await,
     }
 }

@@ -2,6 +2,7 @@
 
 mod command;
 mod list;
+mod report;
 mod show;
 mod telling;
 mod verify;
