@@ -30,6 +30,7 @@ impl Browser {
     /// The browser that LOCKSTEP_BROWSER names, or that of the system; `None`, said on standard error, when there
     /// is none.
     #[must_use]
+    #[expect(clippy::print_stderr, reason = "what is skipped is said")]
     pub fn find() -> Option<Self> {
         let named = std::env::var_os("LOCKSTEP_BROWSER").map(PathBuf::from);
         let path = std::env::var_os("PATH").unwrap_or_default();

@@ -1,91 +1,120 @@
-//! Secrets are nowhere: not in results, notes, JSON lines, traces or the journal, in whatever writing.
+//! Secrets are nowhere: not in results, notes, JSON lines, traces, the journal, reports or saved plans, in whatever
+//! writing.
 
 use std::path::Path;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use e2e::{HOST_PASSWORD, Lab, Outcome, PASSWORD, USER};
+use e2e::{HOST_PASSWORD, Lab, Outcome, PASSWORD, TestPackage, USER};
 
+use crate::hardware_column::{APPLIANCE_PASSWORD, Site};
 use crate::playbooks::SOFTWARE_FT;
+use crate::writings::{Secrets, writings};
 
-/// How a secret can be written.
-fn writings(secret: &str) -> Vec<String> {
-    let xml = secret.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    let quoted = xml.replace('"', "&quot;").replace('\'', "&apos;");
-    let percent = |keep: &dyn Fn(u8) -> bool| -> String {
-        let byte = |byte: u8| match keep(byte) {
-            true => char::from(byte).to_string(),
-            false => format!("%{byte:02X}"),
-        };
-        secret.bytes().map(byte).collect()
-    };
-    let json = serde_json::to_string(secret).unwrap();
-    let mut all = vec![
-        secret.to_owned(),
-        xml,
-        quoted,
-        percent(&|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)),
-        percent(&|byte| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@".contains(&byte)),
-        json.trim_matches('"').to_owned(),
-        format!("{secret:?}").trim_matches('"').to_owned(),
-    ];
-    // In Base64 a text looks different by where it begins; its inner part is told by its own bytes alone.
-    for before in 0..3 {
-        let encoded = STANDARD.encode(format!("{}{secret}", "x".repeat(before)));
-        let from = if before == 0 { 0 } else { 4 };
-        all.push(encoded[from..encoded.len() - 4].to_owned());
-    }
-    all
-}
+/// The password that a package's property sets.
+const PROPERTY_CANARY: &str = "Prop<Canary>&8\"w";
+const LICENCE_KEY: &str = "4V492-C4NAR-Y7Q9K-0XD82-1WWQ4";
 
-#[track_caller]
-fn has_no_secret(what: &str, text: &str) {
-    for secret in [PASSWORD, HOST_PASSWORD] {
-        for writing in writings(secret) {
-            assert!(!text.contains(&writing), "{what} has `{writing}`:\n{text}");
-        }
-    }
+fn usual() -> Secrets {
+    Secrets::of(&[PASSWORD, HOST_PASSWORD])
 }
 
 /// Both outputs and the trace.
 #[track_caller]
 fn nothing_leaks(outcome: &Outcome, trace: &Path) {
-    has_no_secret("stdout", &outcome.stdout);
-    has_no_secret("stderr", &outcome.stderr);
-    has_no_secret("the trace", &std::fs::read_to_string(trace).unwrap());
-}
-
-/// The bytes of all files of a folder.
-fn files_of(folder: &Path) -> String {
-    let files =
-        folder.read_dir().unwrap().map(|entry| std::fs::read(entry.unwrap().path()).unwrap());
-    files.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).collect()
+    usual().are_not_said(outcome);
+    usual().are_not_in("the trace", &std::fs::read(trace).unwrap());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_secret_is_in_any_output_of_a_whole_run() {
+async fn no_secret_is_in_anything_that_a_whole_run_writes() {
     let lab = Lab::of("seed-lab").await;
     lab.write("ft.yaml", SOFTWARE_FT);
     let trace = lab.folder().join("trace");
     let file = trace.to_str().unwrap();
-    let words = ["plan", "ft.yaml", "-vv", "--trace", file, "--output", "json"];
+    let words = ["plan", "ft.yaml", "-vv", "--trace", file, "--output", "json", "--out", "plan"];
     nothing_leaks(lab.lockstep(words).run().await.ends_with(0), &trace);
 
-    let words = ["apply", "ft.yaml", "--yes", "-vv", "--trace", file, "--output", "jsonl"];
-    let applied = lab.lockstep(words).run().await;
-    nothing_leaks(applied.ends_with(0), &trace);
+    let words = ["apply", "plan", "--yes", "-vv", "--trace", file, "--output", "jsonl"];
+    let applied = lab.lockstep(words).words(["--report", "html=a.html", "--report", "junit=a.xml"]);
+    nothing_leaks(applied.run().await.ends_with(0), &trace);
     let traced = std::fs::read_to_string(&trace).unwrap();
     for call in ["Login", "AddHost_Task", "CreateSecondaryVMEx_Task"] {
         assert!(traced.contains(call), "the trace shows no `{call}`");
     }
     assert!(traced.contains(USER), "the trace shows no contents of calls");
-    let journal = files_of(&lab.state_folder());
-    assert!(journal.contains("AddHost") || journal.contains("Fault Tolerance"), "{journal}");
-    has_no_secret("the journal", &journal);
+    let drift = lab.lockstep(["drift", "--run", "last", "-vv", "--trace", file]).run().await;
+    nothing_leaks(drift.ends_with(0), &trace);
     nothing_leaks(
         lab.lockstep(["status", "-vv", "--trace", file]).run().await.ends_with(0),
         &trace,
     );
+    for name in ["plan", "a.html", "a.xml", "trace", ".local/state/lockstep/journal.db"] {
+        assert!(lab.folder().join(name).metadata().unwrap().len() > 1000, "{name} is nearly empty");
+    }
+    let read = usual().are_in_no_file(lab.folder(), &[]);
+    assert!(read >= 7, "only {read} files were looked through");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_secret_of_installations_guests_and_dialogues_is_in_anything_that_is_written() {
+    let site = Site::new().await;
+    let secrets = Secrets::of(&[HOST_PASSWORD, APPLIANCE_PASSWORD, PASSWORD]);
+    let run = |words: Vec<&'static str>| {
+        let run = site.lab.lockstep([]).words(words);
+        let run = site.given(run).words(["--gate-answers", "answers.yaml"]);
+        run.words(["-vv", "--trace", "trace"]).run()
+    };
+    let planned = run(vec!["plan", "hardware-ft.yaml", "--out", "plan"]).await;
+    secrets.are_not_said(planned.ends_with(0));
+    let reports =
+        ["--report", "html=a.html", "--report", "junit=a.xml", "--report", "jsonl=a.jsonl"];
+    let words = ["apply", "hardware-ft.yaml", "--yes"].into_iter().chain(reports).collect();
+    let applied = run(words).await;
+    secrets.are_not_said(applied.ends_with(0));
+    let traced = std::fs::read_to_string(site.lab.folder().join("trace")).unwrap();
+    assert!(traced.contains("StartProgramInGuest") && traced.contains("AddStandaloneHost_Task"));
+    // What was made for deployment has nothing of it; the installation script holds a hash only.
+    let read = secrets.are_in_no_file(site.lab.folder(), &[]);
+    assert!(read >= 10, "only {read} files were looked through");
+    let hash = Secrets::of(&["rootpw --iscrypted $6$"]);
+    hash.are_in_no_file(site.lab.folder(), &["kickstart"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_password_of_a_package_and_no_licence_key_is_in_anything_that_is_written() {
+    let lab = Lab::of("ft-ready").await;
+    let secrets = Secrets::of(&[PROPERTY_CANARY, LICENCE_KEY, PASSWORD, HOST_PASSWORD]);
+    let package = TestPackage::make(lab.folder(), &[1 << 20]);
+    let playbook = format!(
+        "tasks:\n  - ovf:\n      name: box\n      source: {}\n      datacenter: Datacenter\n      cluster: Cluster\n      \
+         datastore: shared1\n      networks: {{ management: VM Network }}\n      \
+         properties: {{ hostname: box, password: {{ env: PROPERTY }} }}\n      accept_eula: yes\n  \
+         - host: {{ hostname: esx1.lab.local, cluster: Cluster, username: root, password: {{ env: \
+         LOCKSTEP_ESX_PASSWORD }}, trust: on_first_use, license: {LICENCE_KEY} }}\n",
+        package.ova.display(),
+    );
+    lab.write("box.yaml", &playbook);
+    let run = |words: Vec<&'static str>| {
+        let run = lab.lockstep([]).words(words).words(["-vv", "--trace", "trace"]);
+        run.variable("PROPERTY", PROPERTY_CANARY).run()
+    };
+    let planned = run(vec!["plan", "box.yaml", "--out", "plan"]).await;
+    secrets.are_not_said(&planned);
+    let words = vec![
+        "apply",
+        "box.yaml",
+        "--yes",
+        "--partial",
+        "--report",
+        "html=a.html",
+        "--report",
+        "junit=a.xml",
+    ];
+    let applied = run(words).await;
+    secrets.are_not_said(&applied);
+    assert_eq!(lab.calls_of("ImportVApp").len(), 1, "{}", applied.text());
+    // The licence key is declared in the playbook, where it is no reference.
+    let read = secrets.are_in_no_file(lab.folder(), &["box.yaml", "parts", "box.ova"]);
+    assert!(read >= 5, "only {read} files were looked through");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -95,7 +124,7 @@ async fn no_secret_is_in_what_is_said_about_failures() {
     let trace = lab.folder().join("trace");
     let file = trace.to_str().unwrap();
     let words = ["plan", "lab.yaml", "-vv", "--trace", file];
-    let escaped = &writings(PASSWORD)[3];
+    let escaped = &writings(PASSWORD)[4];
     let address = lab.mock().address();
 
     let refused = lab.lockstep(words).variable("LOCKSTEP_USERNAME", "nobody");
@@ -111,7 +140,7 @@ async fn no_secret_is_in_what_is_said_about_failures() {
     nothing_leaks(carried("127.0.0.1:notaport").run().await.ends_with(1), &trace);
     let url = format!("https://operator:{escaped}@{address}/sdk");
     let asked = lab.lockstep(["plan", "lab.yaml", "--url", &url]).run().await;
-    has_no_secret("stderr", &asked.ends_with(1).stderr);
+    usual().are_not_in("stderr", asked.ends_with(1).stderr.as_bytes());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -11,19 +11,19 @@ use mock_vcenter::{CallRecord, Installation, Mock};
 const PLAYBOOK: &str = include_str!("../../../playbooks/hardware-ft.yaml");
 const ANSWERS: &str =
     "gates: { drives: 'yes', cables: 'yes', bios: 'yes', boot: 'yes', second-drive: 'yes' }\n";
-const APPLIANCE_PASSWORD: &str = "Appliance-1-canary";
+pub(crate) const APPLIANCE_PASSWORD: &str = "Appliance-1-canary";
 /// Reboots and 90 minutes of synchronisation pass in some seconds.
 const PACE: Pace = Pace::Scaled(600.0);
 
 /// The vCenter, the bare server, and the folder with what is deployed to it.
-struct Site {
-    lab: Lab,
+pub(crate) struct Site {
+    pub(crate) lab: Lab,
     server: Mock,
     serve: u16,
 }
 
 impl Site {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let vcenter = Lab::builder().model("ft-vcenter").release("6.5").clock(PACE);
         let lab = Lab::start(vcenter).await;
         let boots = lab.folder().join("kickstart/boot.cfg.lines");
@@ -47,6 +47,11 @@ impl Site {
     }
 
     fn lockstep<const N: usize>(&self, words: [&str; N]) -> Lockstep {
+        self.given(self.lab.lockstep(words))
+    }
+
+    /// A run with the variables and passwords of the site.
+    pub(crate) fn given(&self, run: Lockstep) -> Lockstep {
         let variables = [
             format!("host_url={}", self.server.url()),
             format!("serve=127.0.0.1:{}", self.serve),
@@ -54,7 +59,6 @@ impl Site {
             format!("ssh_port={}", self.server.ssh_address().unwrap().port()),
             "every=1s".to_owned(),
         ];
-        let run = self.lab.lockstep(words);
         let run = variables.iter().fold(run, |run, variable| run.words(["--var", variable]));
         run.variable("LOCKSTEP_APPLIANCE_PASSWORD", APPLIANCE_PASSWORD)
             .variable("LOCKSTEP_APPLIANCE_INITIAL_PASSWORD", "ftServer")
@@ -71,12 +75,12 @@ impl Site {
     }
 
     /// Calls and commands on either server that may have changed something.
-    fn changes(&self) -> Vec<CallRecord> {
+    pub(crate) fn changes(&self) -> Vec<CallRecord> {
         let of_server = self.server.calls().into_iter().filter(CallRecord::changed);
         of_server.chain(self.lab.changes()).collect()
     }
 
-    fn forget(&self) {
+    pub(crate) fn forget(&self) {
         self.server.forget_calls();
         self.lab.mock().forget_calls();
     }

@@ -22,6 +22,8 @@ mod refusals;
 mod reports;
 mod resume;
 mod saved_plans;
+mod shipped;
 mod tags;
 mod trouble;
 mod upset;
+mod writings;
