@@ -42,6 +42,7 @@ async fn cases() -> Vec<Case> {
     vec![
         lab("software-ft.yaml", "seed-lab", &[]).await,
         lab("host-settings.yaml", "ft-ready", &[]).await,
+        lab("batch-ft.yaml", "estate:vms=12,hosts=4,clusters=2", &[]).await,
         appliance().await,
         console().await,
         rack().await,
