@@ -158,15 +158,19 @@ macro_rules! data_object {
         }
     };
     (@common $type:ident, $desc:path) => {
+        // Inlined means compiled only where it is used, and most types never stand as a plain member.
         impl $crate::Element for $type {
+            #[inline]
             fn as_item(&self) -> $crate::Item<'_> {
                 $crate::Item::Object(self)
             }
 
+            #[inline]
             fn from_desc(desc: Option<&'static $crate::descriptor::TypeDesc>) -> Option<Self> {
                 desc.is_none_or(|d| std::ptr::eq(d, &$desc)).then(Self::default)
             }
 
+            #[inline]
             fn as_object_mut(&mut self) -> Option<&mut dyn $crate::DataObject> {
                 Some(self)
             }
@@ -226,6 +230,11 @@ pub struct DynamicData {
     pub extra_: Extra,
 }
 
+/// What [`TypeDesc::new`] is for every type: one function each, where a closure would be three.
+pub(crate) fn empty<T: DataObject + Default>() -> Box<dyn DataObject> {
+    Box::new(T::default())
+}
+
 /// The descriptor of [`DynamicData`].
 pub static DYNAMIC_DATA: TypeDesc = TypeDesc {
     name: "DynamicData",
@@ -234,7 +243,7 @@ pub static DYNAMIC_DATA: TypeDesc = TypeDesc {
     required: 0,
     since: crate::Version(0),
     own: &[],
-    new: || Box::new(DynamicData::default()),
+    new: empty::<DynamicData>,
 };
 
 data_object!(@common DynamicData, DYNAMIC_DATA);

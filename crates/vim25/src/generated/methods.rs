@@ -14,7 +14,7 @@ pub struct AbandonHciWorkflow {
 }
 data_object!(AbandonHciWorkflow, DynamicData, D_ABANDONHCIWORKFLOW);
 pub(crate) static D_ABANDONHCIWORKFLOW: TypeDesc = TypeDesc { name: "AbandonHciWorkflow", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(21), own: &[
-    f("_this", K::Ref, "ClusterComputeResource", 0, 0),], new: || Box::new(AbandonHciWorkflow::default()) };
+    f("_this", K::Ref, "ClusterComputeResource", 0, 0),], new: empty::<AbandonHciWorkflow> };
 impl DataObject for AbandonHciWorkflow {
     data_object!(@derived D_ABANDONHCIWORKFLOW);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -36,7 +36,7 @@ pub struct AbdicateDomOwnership {
 data_object!(AbdicateDomOwnership, DynamicData, D_ABDICATEDOMOWNERSHIP);
 pub(crate) static D_ABDICATEDOMOWNERSHIP: TypeDesc = TypeDesc { name: "AbdicateDomOwnership", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("_this", K::Ref, "HostVsanInternalSystem", 0, 0),
-    f("uuids", K::String, "string", 2, 17),], new: || Box::new(AbdicateDomOwnership::default()) };
+    f("uuids", K::String, "string", 2, 17),], new: empty::<AbdicateDomOwnership> };
 impl DataObject for AbdicateDomOwnership {
     data_object!(@derived D_ABDICATEDOMOWNERSHIP);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.uuids, _ => self.base_.field(index) } }
@@ -60,7 +60,7 @@ data_object!(AbortCustomizationTask, DynamicData, D_ABORTCUSTOMIZATIONTASK);
 pub(crate) static D_ABORTCUSTOMIZATIONTASK: TypeDesc = TypeDesc { name: "AbortCustomizationTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(24), own: &[
     f("_this", K::Ref, "VirtualMachineGuestCustomizationManager", 0, 0),
     f("vm", K::Ref, "VirtualMachine", 0, 24),
-    f("auth", K::Object, "GuestAuthentication", 0, 24),], new: || Box::new(AbortCustomizationTask::default()) };
+    f("auth", K::Object, "GuestAuthentication", 0, 24),], new: empty::<AbortCustomizationTask> };
 impl DataObject for AbortCustomizationTask {
     data_object!(@derived D_ABORTCUSTOMIZATIONTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vm, 2 => &self.auth, _ => self.base_.field(index) } }
@@ -84,7 +84,7 @@ data_object!(AcknowledgeAlarm, DynamicData, D_ACKNOWLEDGEALARM);
 pub(crate) static D_ACKNOWLEDGEALARM: TypeDesc = TypeDesc { name: "AcknowledgeAlarm", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(12), own: &[
     f("_this", K::Ref, "AlarmManager", 0, 0),
     f("alarm", K::Ref, "Alarm", 0, 12),
-    f("entity", K::Ref, "ManagedEntity", 0, 12),], new: || Box::new(AcknowledgeAlarm::default()) };
+    f("entity", K::Ref, "ManagedEntity", 0, 12),], new: empty::<AcknowledgeAlarm> };
 impl DataObject for AcknowledgeAlarm {
     data_object!(@derived D_ACKNOWLEDGEALARM);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.alarm, 2 => &self.entity, _ => self.base_.field(index) } }
@@ -104,7 +104,7 @@ pub struct AcquireCimServicesTicket {
 }
 data_object!(AcquireCimServicesTicket, DynamicData, D_ACQUIRECIMSERVICESTICKET);
 pub(crate) static D_ACQUIRECIMSERVICESTICKET: TypeDesc = TypeDesc { name: "AcquireCimServicesTicket", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(5), own: &[
-    f("_this", K::Ref, "HostSystem", 0, 0),], new: || Box::new(AcquireCimServicesTicket::default()) };
+    f("_this", K::Ref, "HostSystem", 0, 0),], new: empty::<AcquireCimServicesTicket> };
 impl DataObject for AcquireCimServicesTicket {
     data_object!(@derived D_ACQUIRECIMSERVICESTICKET);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -124,7 +124,7 @@ pub struct AcquireCloneTicket {
 }
 data_object!(AcquireCloneTicket, DynamicData, D_ACQUIRECLONETICKET);
 pub(crate) static D_ACQUIRECLONETICKET: TypeDesc = TypeDesc { name: "AcquireCloneTicket", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(8), own: &[
-    f("_this", K::Ref, "SessionManager", 0, 0),], new: || Box::new(AcquireCloneTicket::default()) };
+    f("_this", K::Ref, "SessionManager", 0, 0),], new: empty::<AcquireCloneTicket> };
 impl DataObject for AcquireCloneTicket {
     data_object!(@derived D_ACQUIRECLONETICKET);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -150,7 +150,7 @@ pub(crate) static D_ACQUIRECREDENTIALSINGUEST: TypeDesc = TypeDesc { name: "Acqu
     f("_this", K::Ref, "GuestAuthManager", 0, 0),
     f("vm", K::Ref, "VirtualMachine", 0, 15),
     f("requestedAuth", K::Object, "GuestAuthentication", 0, 15),
-    f("sessionID", K::Long, "long", 1, 15),], new: || Box::new(AcquireCredentialsInGuest::default()) };
+    f("sessionID", K::Long, "long", 1, 15),], new: empty::<AcquireCredentialsInGuest> };
 impl DataObject for AcquireCredentialsInGuest {
     data_object!(@derived D_ACQUIRECREDENTIALSINGUEST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vm, 2 => &self.requested_auth, 3 => &self.session_id, _ => self.base_.field(index) } }
@@ -172,7 +172,7 @@ pub struct AcquireGenericServiceTicket {
 data_object!(AcquireGenericServiceTicket, DynamicData, D_ACQUIREGENERICSERVICETICKET);
 pub(crate) static D_ACQUIREGENERICSERVICETICKET: TypeDesc = TypeDesc { name: "AcquireGenericServiceTicket", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("_this", K::Ref, "SessionManager", 0, 0),
-    f("spec", K::Object, "SessionManagerServiceRequestSpec", 0, 15),], new: || Box::new(AcquireGenericServiceTicket::default()) };
+    f("spec", K::Object, "SessionManagerServiceRequestSpec", 0, 15),], new: empty::<AcquireGenericServiceTicket> };
 impl DataObject for AcquireGenericServiceTicket {
     data_object!(@derived D_ACQUIREGENERICSERVICETICKET);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.spec, _ => self.base_.field(index) } }
@@ -194,7 +194,7 @@ pub struct AcquireLocalTicket {
 data_object!(AcquireLocalTicket, DynamicData, D_ACQUIRELOCALTICKET);
 pub(crate) static D_ACQUIRELOCALTICKET: TypeDesc = TypeDesc { name: "AcquireLocalTicket", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "SessionManager", 0, 0),
-    f("userName", K::String, "string", 0, 3),], new: || Box::new(AcquireLocalTicket::default()) };
+    f("userName", K::String, "string", 0, 3),], new: empty::<AcquireLocalTicket> };
 impl DataObject for AcquireLocalTicket {
     data_object!(@derived D_ACQUIRELOCALTICKET);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.user_name, _ => self.base_.field(index) } }
@@ -214,7 +214,7 @@ pub struct AcquireMksTicket {
 }
 data_object!(AcquireMksTicket, DynamicData, D_ACQUIREMKSTICKET);
 pub(crate) static D_ACQUIREMKSTICKET: TypeDesc = TypeDesc { name: "AcquireMksTicket", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
-    f("_this", K::Ref, "VirtualMachine", 0, 0),], new: || Box::new(AcquireMksTicket::default()) };
+    f("_this", K::Ref, "VirtualMachine", 0, 0),], new: empty::<AcquireMksTicket> };
 impl DataObject for AcquireMksTicket {
     data_object!(@derived D_ACQUIREMKSTICKET);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -236,7 +236,7 @@ pub struct AcquireTicket {
 data_object!(AcquireTicket, DynamicData, D_ACQUIRETICKET);
 pub(crate) static D_ACQUIRETICKET: TypeDesc = TypeDesc { name: "AcquireTicket", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(14), own: &[
     f("_this", K::Ref, "VirtualMachine", 0, 0),
-    f("ticketType", K::String, "string", 0, 14),], new: || Box::new(AcquireTicket::default()) };
+    f("ticketType", K::String, "string", 0, 14),], new: empty::<AcquireTicket> };
 impl DataObject for AcquireTicket {
     data_object!(@derived D_ACQUIRETICKET);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.ticket_type, _ => self.base_.field(index) } }
@@ -260,7 +260,7 @@ data_object!(AddAuthorizationRole, DynamicData, D_ADDAUTHORIZATIONROLE);
 pub(crate) static D_ADDAUTHORIZATIONROLE: TypeDesc = TypeDesc { name: "AddAuthorizationRole", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "AuthorizationManager", 0, 0),
     f("name", K::String, "string", 0, 3),
-    f("privIds", K::String, "string", 3, 3),], new: || Box::new(AddAuthorizationRole::default()) };
+    f("privIds", K::String, "string", 3, 3),], new: empty::<AddAuthorizationRole> };
 impl DataObject for AddAuthorizationRole {
     data_object!(@derived D_ADDAUTHORIZATIONROLE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.name, 2 => &self.priv_ids, _ => self.base_.field(index) } }
@@ -288,7 +288,7 @@ pub(crate) static D_ADDCUSTOMFIELDDEF: TypeDesc = TypeDesc { name: "AddCustomFie
     f("name", K::String, "string", 0, 3),
     f("moType", K::Name, "TypeName", 1, 5),
     f("fieldDefPolicy", K::Object, "PrivilegePolicyDef", 1, 5),
-    f("fieldPolicy", K::Object, "PrivilegePolicyDef", 1, 5),], new: || Box::new(AddCustomFieldDef::default()) };
+    f("fieldPolicy", K::Object, "PrivilegePolicyDef", 1, 5),], new: empty::<AddCustomFieldDef> };
 impl DataObject for AddCustomFieldDef {
     data_object!(@derived D_ADDCUSTOMFIELDDEF);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.name, 2 => &self.mo_type, 3 => &self.field_def_policy, 4 => &self.field_policy, _ => self.base_.field(index) } }
@@ -310,7 +310,7 @@ pub struct AddDVPortgroupTask {
 data_object!(AddDVPortgroupTask, DynamicData, D_ADDDVPORTGROUPTASK);
 pub(crate) static D_ADDDVPORTGROUPTASK: TypeDesc = TypeDesc { name: "AddDVPortgroupTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("_this", K::Ref, "DistributedVirtualSwitch", 0, 0),
-    f("spec", K::Object, "DVPortgroupConfigSpec", 2, 12),], new: || Box::new(AddDVPortgroupTask::default()) };
+    f("spec", K::Object, "DVPortgroupConfigSpec", 2, 12),], new: empty::<AddDVPortgroupTask> };
 impl DataObject for AddDVPortgroupTask {
     data_object!(@derived D_ADDDVPORTGROUPTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.spec, _ => self.base_.field(index) } }
@@ -332,7 +332,7 @@ pub struct AddDisksTask {
 data_object!(AddDisksTask, DynamicData, D_ADDDISKSTASK);
 pub(crate) static D_ADDDISKSTASK: TypeDesc = TypeDesc { name: "AddDisksTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("_this", K::Ref, "HostVsanSystem", 0, 0),
-    f("disk", K::Object, "HostScsiDisk", 2, 17),], new: || Box::new(AddDisksTask::default()) };
+    f("disk", K::Object, "HostScsiDisk", 2, 17),], new: empty::<AddDisksTask> };
 impl DataObject for AddDisksTask {
     data_object!(@derived D_ADDDISKSTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.disk, _ => self.base_.field(index) } }
@@ -358,7 +358,7 @@ pub(crate) static D_ADDFILTER: TypeDesc = TypeDesc { name: "AddFilter", base: So
     f("_this", K::Ref, "HealthUpdateManager", 0, 0),
     f("providerId", K::String, "string", 0, 19),
     f("filterName", K::String, "string", 0, 19),
-    f("infoIds", K::String, "string", 3, 19),], new: || Box::new(AddFilter::default()) };
+    f("infoIds", K::String, "string", 3, 19),], new: empty::<AddFilter> };
 impl DataObject for AddFilter {
     data_object!(@derived D_ADDFILTER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.provider_id, 2 => &self.filter_name, 3 => &self.info_ids, _ => self.base_.field(index) } }
@@ -382,7 +382,7 @@ data_object!(AddFilterEntities, DynamicData, D_ADDFILTERENTITIES);
 pub(crate) static D_ADDFILTERENTITIES: TypeDesc = TypeDesc { name: "AddFilterEntities", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("_this", K::Ref, "HealthUpdateManager", 0, 0),
     f("filterId", K::String, "string", 0, 19),
-    f("entities", K::Ref, "ManagedEntity", 3, 19),], new: || Box::new(AddFilterEntities::default()) };
+    f("entities", K::Ref, "ManagedEntity", 3, 19),], new: empty::<AddFilterEntities> };
 impl DataObject for AddFilterEntities {
     data_object!(@derived D_ADDFILTERENTITIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.filter_id, 2 => &self.entities, _ => self.base_.field(index) } }
@@ -414,7 +414,7 @@ pub(crate) static D_ADDGUESTALIAS: TypeDesc = TypeDesc { name: "AddGuestAlias", 
     f("username", K::String, "string", 0, 18),
     f("mapCert", K::Boolean, "boolean", 0, 18),
     f("base64Cert", K::String, "string", 0, 18),
-    f("aliasInfo", K::Object, "GuestAuthAliasInfo", 0, 18),], new: || Box::new(AddGuestAlias::default()) };
+    f("aliasInfo", K::Object, "GuestAuthAliasInfo", 0, 18),], new: empty::<AddGuestAlias> };
 impl DataObject for AddGuestAlias {
     data_object!(@derived D_ADDGUESTALIAS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vm, 2 => &self.auth, 3 => &self.username, 4 => &self.map_cert, 5 => &self.base64_cert, 6 => &self.alias_info, _ => self.base_.field(index) } }
@@ -442,7 +442,7 @@ pub(crate) static D_ADDHOSTTASK: TypeDesc = TypeDesc { name: "AddHostTask", base
     f("spec", K::Object, "HostConnectSpec", 0, 3),
     f("asConnected", K::Boolean, "boolean", 0, 3),
     f("resourcePool", K::Ref, "ResourcePool", 1, 3),
-    f("license", K::String, "string", 1, 12),], new: || Box::new(AddHostTask::default()) };
+    f("license", K::String, "string", 1, 12),], new: empty::<AddHostTask> };
 impl DataObject for AddHostTask {
     data_object!(@derived D_ADDHOSTTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.spec, 2 => &self.as_connected, 3 => &self.resource_pool, 4 => &self.license, _ => self.base_.field(index) } }
@@ -466,7 +466,7 @@ data_object!(AddInternetScsiSendTargets, DynamicData, D_ADDINTERNETSCSISENDTARGE
 pub(crate) static D_ADDINTERNETSCSISENDTARGETS: TypeDesc = TypeDesc { name: "AddInternetScsiSendTargets", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "HostStorageSystem", 0, 0),
     f("iScsiHbaDevice", K::String, "string", 0, 3),
-    f("targets", K::Object, "HostInternetScsiHbaSendTarget", 2, 3),], new: || Box::new(AddInternetScsiSendTargets::default()) };
+    f("targets", K::Object, "HostInternetScsiHbaSendTarget", 2, 3),], new: empty::<AddInternetScsiSendTargets> };
 impl DataObject for AddInternetScsiSendTargets {
     data_object!(@derived D_ADDINTERNETSCSISENDTARGETS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.i_scsi_hba_device, 2 => &self.targets, _ => self.base_.field(index) } }
@@ -490,7 +490,7 @@ data_object!(AddInternetScsiStaticTargets, DynamicData, D_ADDINTERNETSCSISTATICT
 pub(crate) static D_ADDINTERNETSCSISTATICTARGETS: TypeDesc = TypeDesc { name: "AddInternetScsiStaticTargets", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "HostStorageSystem", 0, 0),
     f("iScsiHbaDevice", K::String, "string", 0, 3),
-    f("targets", K::Object, "HostInternetScsiHbaStaticTarget", 2, 3),], new: || Box::new(AddInternetScsiStaticTargets::default()) };
+    f("targets", K::Object, "HostInternetScsiHbaStaticTarget", 2, 3),], new: empty::<AddInternetScsiStaticTargets> };
 impl DataObject for AddInternetScsiStaticTargets {
     data_object!(@derived D_ADDINTERNETSCSISTATICTARGETS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.i_scsi_hba_device, 2 => &self.targets, _ => self.base_.field(index) } }
@@ -512,7 +512,7 @@ pub struct AddKey {
 data_object!(AddKey, DynamicData, D_ADDKEY);
 pub(crate) static D_ADDKEY: TypeDesc = TypeDesc { name: "AddKey", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("_this", K::Ref, "CryptoManager", 0, 0),
-    f("key", K::Object, "CryptoKeyPlain", 0, 19),], new: || Box::new(AddKey::default()) };
+    f("key", K::Object, "CryptoKeyPlain", 0, 19),], new: empty::<AddKey> };
 impl DataObject for AddKey {
     data_object!(@derived D_ADDKEY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.key, _ => self.base_.field(index) } }
@@ -534,7 +534,7 @@ pub struct AddKeys {
 data_object!(AddKeys, DynamicData, D_ADDKEYS);
 pub(crate) static D_ADDKEYS: TypeDesc = TypeDesc { name: "AddKeys", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
     f("_this", K::Ref, "CryptoManager", 0, 0),
-    f("keys", K::Object, "CryptoKeyPlain", 3, 19),], new: || Box::new(AddKeys::default()) };
+    f("keys", K::Object, "CryptoKeyPlain", 3, 19),], new: empty::<AddKeys> };
 impl DataObject for AddKeys {
     data_object!(@derived D_ADDKEYS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.keys, _ => self.base_.field(index) } }
@@ -558,7 +558,7 @@ data_object!(AddLicense, DynamicData, D_ADDLICENSE);
 pub(crate) static D_ADDLICENSE: TypeDesc = TypeDesc { name: "AddLicense", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("_this", K::Ref, "LicenseManager", 0, 0),
     f("licenseKey", K::String, "string", 0, 12),
-    f("labels", K::Object, "KeyValue", 3, 12),], new: || Box::new(AddLicense::default()) };
+    f("labels", K::Object, "KeyValue", 3, 12),], new: empty::<AddLicense> };
 impl DataObject for AddLicense {
     data_object!(@derived D_ADDLICENSE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.license_key, 2 => &self.labels, _ => self.base_.field(index) } }
@@ -582,7 +582,7 @@ data_object!(AddMonitoredEntities, DynamicData, D_ADDMONITOREDENTITIES);
 pub(crate) static D_ADDMONITOREDENTITIES: TypeDesc = TypeDesc { name: "AddMonitoredEntities", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("_this", K::Ref, "HealthUpdateManager", 0, 0),
     f("providerId", K::String, "string", 0, 19),
-    f("entities", K::Ref, "ManagedEntity", 3, 19),], new: || Box::new(AddMonitoredEntities::default()) };
+    f("entities", K::Ref, "ManagedEntity", 3, 19),], new: empty::<AddMonitoredEntities> };
 impl DataObject for AddMonitoredEntities {
     data_object!(@derived D_ADDMONITOREDENTITIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.provider_id, 2 => &self.entities, _ => self.base_.field(index) } }
@@ -604,7 +604,7 @@ pub struct AddNetworkResourcePool {
 data_object!(AddNetworkResourcePool, DynamicData, D_ADDNETWORKRESOURCEPOOL);
 pub(crate) static D_ADDNETWORKRESOURCEPOOL: TypeDesc = TypeDesc { name: "AddNetworkResourcePool", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
     f("_this", K::Ref, "DistributedVirtualSwitch", 0, 0),
-    f("configSpec", K::Object, "DVSNetworkResourcePoolConfigSpec", 2, 15),], new: || Box::new(AddNetworkResourcePool::default()) };
+    f("configSpec", K::Object, "DVSNetworkResourcePoolConfigSpec", 2, 15),], new: empty::<AddNetworkResourcePool> };
 impl DataObject for AddNetworkResourcePool {
     data_object!(@derived D_ADDNETWORKRESOURCEPOOL);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.config_spec, _ => self.base_.field(index) } }
@@ -626,7 +626,7 @@ pub struct AddPortGroup {
 data_object!(AddPortGroup, DynamicData, D_ADDPORTGROUP);
 pub(crate) static D_ADDPORTGROUP: TypeDesc = TypeDesc { name: "AddPortGroup", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "HostNetworkSystem", 0, 0),
-    f("portgrp", K::Object, "HostPortGroupSpec", 0, 3),], new: || Box::new(AddPortGroup::default()) };
+    f("portgrp", K::Object, "HostPortGroupSpec", 0, 3),], new: empty::<AddPortGroup> };
 impl DataObject for AddPortGroup {
     data_object!(@derived D_ADDPORTGROUP);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.portgrp, _ => self.base_.field(index) } }
@@ -650,7 +650,7 @@ data_object!(AddServiceConsoleVirtualNic, DynamicData, D_ADDSERVICECONSOLEVIRTUA
 pub(crate) static D_ADDSERVICECONSOLEVIRTUALNIC: TypeDesc = TypeDesc { name: "AddServiceConsoleVirtualNic", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("_this", K::Ref, "HostNetworkSystem", 0, 0),
     f("portgroup", K::String, "string", 0, 3),
-    f("nic", K::Object, "HostVirtualNicSpec", 0, 3),], new: || Box::new(AddServiceConsoleVirtualNic::default()) };
+    f("nic", K::Object, "HostVirtualNicSpec", 0, 3),], new: empty::<AddServiceConsoleVirtualNic> };
 impl DataObject for AddServiceConsoleVirtualNic {
     data_object!(@derived D_ADDSERVICECONSOLEVIRTUALNIC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.portgroup, 2 => &self.nic, _ => self.base_.field(index) } }
@@ -678,7 +678,7 @@ pub(crate) static D_ADDSTANDALONEHOSTTASK: TypeDesc = TypeDesc { name: "AddStand
     f("spec", K::Object, "HostConnectSpec", 0, 3),
     f("compResSpec", K::Object, "ComputeResourceConfigSpec", 1, 5),
     f("addConnected", K::Boolean, "boolean", 0, 3),
-    f("license", K::String, "string", 1, 12),], new: || Box::new(AddStandaloneHostTask::default()) };
+    f("license", K::String, "string", 1, 12),], new: empty::<AddStandaloneHostTask> };
 impl DataObject for AddStandaloneHostTask {
     data_object!(@derived D_ADDSTANDALONEHOSTTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.spec, 2 => &self.comp_res_spec, 3 => &self.add_connected, 4 => &self.license, _ => self.base_.field(index) } }
@@ -702,7 +702,7 @@ data_object!(AddVirtualNic, DynamicData, D_ADDVIRTUALNIC);
 pub(crate) static D_ADDVIRTUALNIC: TypeDesc = TypeDesc { name: "AddVirtualNic", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("_this", K::Ref, "HostNetworkSystem", 0, 0),
     f("portgroup", K::String, "string", 0, 3),
-    f("nic", K::Object, "HostVirtualNicSpec", 0, 3),], new: || Box::new(AddVirtualNic::default()) };
+    f("nic", K::Object, "HostVirtualNicSpec", 0, 3),], new: empty::<AddVirtualNic> };
 impl DataObject for AddVirtualNic {
     data_object!(@derived D_ADDVIRTUALNIC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.portgroup, 2 => &self.nic, _ => self.base_.field(index) } }
@@ -726,7 +726,7 @@ data_object!(AddVirtualSwitch, DynamicData, D_ADDVIRTUALSWITCH);
 pub(crate) static D_ADDVIRTUALSWITCH: TypeDesc = TypeDesc { name: "AddVirtualSwitch", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "HostNetworkSystem", 0, 0),
     f("vswitchName", K::String, "string", 0, 3),
-    f("spec", K::Object, "HostVirtualSwitchSpec", 1, 3),], new: || Box::new(AddVirtualSwitch::default()) };
+    f("spec", K::Object, "HostVirtualSwitchSpec", 1, 3),], new: empty::<AddVirtualSwitch> };
 impl DataObject for AddVirtualSwitch {
     data_object!(@derived D_ADDVIRTUALSWITCH);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vswitch_name, 2 => &self.spec, _ => self.base_.field(index) } }
@@ -752,7 +752,7 @@ pub(crate) static D_ALLOCATEIPV4ADDRESS: TypeDesc = TypeDesc { name: "AllocateIp
     f("_this", K::Ref, "IpPoolManager", 0, 0),
     f("dc", K::Ref, "Datacenter", 0, 16),
     f("poolId", K::Int, "int", 0, 16),
-    f("allocationId", K::String, "string", 0, 16),], new: || Box::new(AllocateIpv4Address::default()) };
+    f("allocationId", K::String, "string", 0, 16),], new: empty::<AllocateIpv4Address> };
 impl DataObject for AllocateIpv4Address {
     data_object!(@derived D_ALLOCATEIPV4ADDRESS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.dc, 2 => &self.pool_id, 3 => &self.allocation_id, _ => self.base_.field(index) } }
@@ -778,7 +778,7 @@ pub(crate) static D_ALLOCATEIPV6ADDRESS: TypeDesc = TypeDesc { name: "AllocateIp
     f("_this", K::Ref, "IpPoolManager", 0, 0),
     f("dc", K::Ref, "Datacenter", 0, 16),
     f("poolId", K::Int, "int", 0, 16),
-    f("allocationId", K::String, "string", 0, 16),], new: || Box::new(AllocateIpv6Address::default()) };
+    f("allocationId", K::String, "string", 0, 16),], new: empty::<AllocateIpv6Address> };
 impl DataObject for AllocateIpv6Address {
     data_object!(@derived D_ALLOCATEIPV6ADDRESS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.dc, 2 => &self.pool_id, 3 => &self.allocation_id, _ => self.base_.field(index) } }
@@ -802,7 +802,7 @@ data_object!(AnswerVM, DynamicData, D_ANSWERVM);
 pub(crate) static D_ANSWERVM: TypeDesc = TypeDesc { name: "AnswerVM", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("_this", K::Ref, "VirtualMachine", 0, 0),
     f("questionId", K::String, "string", 0, 3),
-    f("answerChoice", K::String, "string", 0, 3),], new: || Box::new(AnswerVM::default()) };
+    f("answerChoice", K::String, "string", 0, 3),], new: empty::<AnswerVM> };
 impl DataObject for AnswerVM {
     data_object!(@derived D_ANSWERVM);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.question_id, 2 => &self.answer_choice, _ => self.base_.field(index) } }
@@ -824,7 +824,7 @@ pub struct ApplyEntitiesConfigTask {
 data_object!(ApplyEntitiesConfigTask, DynamicData, D_APPLYENTITIESCONFIGTASK);
 pub(crate) static D_APPLYENTITIESCONFIGTASK: TypeDesc = TypeDesc { name: "ApplyEntitiesConfigTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
     f("_this", K::Ref, "HostProfileManager", 0, 0),
-    f("applyConfigSpecs", K::Object, "ApplyHostProfileConfigurationSpec", 3, 19),], new: || Box::new(ApplyEntitiesConfigTask::default()) };
+    f("applyConfigSpecs", K::Object, "ApplyHostProfileConfigurationSpec", 3, 19),], new: empty::<ApplyEntitiesConfigTask> };
 impl DataObject for ApplyEntitiesConfigTask {
     data_object!(@derived D_APPLYENTITIESCONFIGTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.apply_config_specs, _ => self.base_.field(index) } }
@@ -848,7 +848,7 @@ data_object!(ApplyEvcModeVMTask, DynamicData, D_APPLYEVCMODEVMTASK);
 pub(crate) static D_APPLYEVCMODEVMTASK: TypeDesc = TypeDesc { name: "ApplyEvcModeVMTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(20), own: &[
     f("_this", K::Ref, "VirtualMachine", 0, 0),
     f("mask", K::Object, "HostFeatureMask", 3, 20),
-    f("completeMasks", K::Boolean, "boolean", 1, 20),], new: || Box::new(ApplyEvcModeVMTask::default()) };
+    f("completeMasks", K::Boolean, "boolean", 1, 20),], new: empty::<ApplyEvcModeVMTask> };
 impl DataObject for ApplyEvcModeVMTask {
     data_object!(@derived D_APPLYEVCMODEVMTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.mask, 2 => &self.complete_masks, _ => self.base_.field(index) } }
@@ -874,7 +874,7 @@ pub(crate) static D_APPLYHOSTCONFIGTASK: TypeDesc = TypeDesc { name: "ApplyHostC
     f("_this", K::Ref, "HostProfileManager", 0, 0),
     f("host", K::Ref, "HostSystem", 0, 12),
     f("configSpec", K::Object, "HostConfigSpec", 0, 12),
-    f("userInput", K::Object, "ProfileDeferredPolicyOptionParameter", 3, 15),], new: || Box::new(ApplyHostConfigTask::default()) };
+    f("userInput", K::Object, "ProfileDeferredPolicyOptionParameter", 3, 15),], new: empty::<ApplyHostConfigTask> };
 impl DataObject for ApplyHostConfigTask {
     data_object!(@derived D_APPLYHOSTCONFIGTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.host, 2 => &self.config_spec, 3 => &self.user_input, _ => self.base_.field(index) } }
@@ -896,7 +896,7 @@ pub struct ApplyRecommendation {
 data_object!(ApplyRecommendation, DynamicData, D_APPLYRECOMMENDATION);
 pub(crate) static D_APPLYRECOMMENDATION: TypeDesc = TypeDesc { name: "ApplyRecommendation", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "ClusterComputeResource", 0, 0),
-    f("key", K::String, "string", 0, 3),], new: || Box::new(ApplyRecommendation::default()) };
+    f("key", K::String, "string", 0, 3),], new: empty::<ApplyRecommendation> };
 impl DataObject for ApplyRecommendation {
     data_object!(@derived D_APPLYRECOMMENDATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.key, _ => self.base_.field(index) } }
@@ -920,7 +920,7 @@ data_object!(ApplyStorageDrsRecommendationToPodTask, DynamicData, D_APPLYSTORAGE
 pub(crate) static D_APPLYSTORAGEDRSRECOMMENDATIONTOPODTASK: TypeDesc = TypeDesc { name: "ApplyStorageDrsRecommendationToPodTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(15), own: &[
     f("_this", K::Ref, "StorageResourceManager", 0, 0),
     f("pod", K::Ref, "StoragePod", 0, 15),
-    f("key", K::String, "string", 0, 15),], new: || Box::new(ApplyStorageDrsRecommendationToPodTask::default()) };
+    f("key", K::String, "string", 0, 15),], new: empty::<ApplyStorageDrsRecommendationToPodTask> };
 impl DataObject for ApplyStorageDrsRecommendationToPodTask {
     data_object!(@derived D_APPLYSTORAGEDRSRECOMMENDATIONTOPODTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.pod, 2 => &self.key, _ => self.base_.field(index) } }
@@ -942,7 +942,7 @@ pub struct ApplyStorageDrsRecommendationTask {
 data_object!(ApplyStorageDrsRecommendationTask, DynamicData, D_APPLYSTORAGEDRSRECOMMENDATIONTASK);
 pub(crate) static D_APPLYSTORAGEDRSRECOMMENDATIONTASK: TypeDesc = TypeDesc { name: "ApplyStorageDrsRecommendationTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
     f("_this", K::Ref, "StorageResourceManager", 0, 0),
-    f("key", K::String, "string", 2, 15),], new: || Box::new(ApplyStorageDrsRecommendationTask::default()) };
+    f("key", K::String, "string", 2, 15),], new: empty::<ApplyStorageDrsRecommendationTask> };
 impl DataObject for ApplyStorageDrsRecommendationTask {
     data_object!(@derived D_APPLYSTORAGEDRSRECOMMENDATIONTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.key, _ => self.base_.field(index) } }
@@ -964,7 +964,7 @@ pub struct AreAlarmActionsEnabled {
 data_object!(AreAlarmActionsEnabled, DynamicData, D_AREALARMACTIONSENABLED);
 pub(crate) static D_AREALARMACTIONSENABLED: TypeDesc = TypeDesc { name: "AreAlarmActionsEnabled", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("_this", K::Ref, "AlarmManager", 0, 0),
-    f("entity", K::Ref, "ManagedEntity", 0, 12),], new: || Box::new(AreAlarmActionsEnabled::default()) };
+    f("entity", K::Ref, "ManagedEntity", 0, 12),], new: empty::<AreAlarmActionsEnabled> };
 impl DataObject for AreAlarmActionsEnabled {
     data_object!(@derived D_AREALARMACTIONSENABLED);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.entity, _ => self.base_.field(index) } }
@@ -988,7 +988,7 @@ data_object!(AssignUserToGroup, DynamicData, D_ASSIGNUSERTOGROUP);
 pub(crate) static D_ASSIGNUSERTOGROUP: TypeDesc = TypeDesc { name: "AssignUserToGroup", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("_this", K::Ref, "HostLocalAccountManager", 0, 0),
     f("user", K::String, "string", 0, 3),
-    f("group", K::String, "string", 0, 3),], new: || Box::new(AssignUserToGroup::default()) };
+    f("group", K::String, "string", 0, 3),], new: empty::<AssignUserToGroup> };
 impl DataObject for AssignUserToGroup {
     data_object!(@derived D_ASSIGNUSERTOGROUP);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.user, 2 => &self.group, _ => self.base_.field(index) } }
@@ -1010,7 +1010,7 @@ pub struct AssociateProfile {
 data_object!(AssociateProfile, DynamicData, D_ASSOCIATEPROFILE);
 pub(crate) static D_ASSOCIATEPROFILE: TypeDesc = TypeDesc { name: "AssociateProfile", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("_this", K::Ref, "Profile", 0, 0),
-    f("entity", K::Ref, "ManagedEntity", 2, 12),], new: || Box::new(AssociateProfile::default()) };
+    f("entity", K::Ref, "ManagedEntity", 2, 12),], new: empty::<AssociateProfile> };
 impl DataObject for AssociateProfile {
     data_object!(@derived D_ASSOCIATEPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.entity, _ => self.base_.field(index) } }
@@ -1038,7 +1038,7 @@ pub(crate) static D_ATTACHDISKTASK: TypeDesc = TypeDesc { name: "AttachDiskTask"
     f("diskId", K::Object, "ID", 0, 19),
     f("datastore", K::Ref, "Datastore", 0, 19),
     f("controllerKey", K::Int, "int", 1, 19),
-    f("unitNumber", K::Int, "int", 1, 19),], new: || Box::new(AttachDiskTask::default()) };
+    f("unitNumber", K::Int, "int", 1, 19),], new: empty::<AttachDiskTask> };
 impl DataObject for AttachDiskTask {
     data_object!(@derived D_ATTACHDISKTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.disk_id, 2 => &self.datastore, 3 => &self.controller_key, 4 => &self.unit_number, _ => self.base_.field(index) } }
@@ -1060,7 +1060,7 @@ pub struct AttachScsiLun {
 data_object!(AttachScsiLun, DynamicData, D_ATTACHSCSILUN);
 pub(crate) static D_ATTACHSCSILUN: TypeDesc = TypeDesc { name: "AttachScsiLun", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("_this", K::Ref, "HostStorageSystem", 0, 0),
-    f("lunUuid", K::String, "string", 0, 15),], new: || Box::new(AttachScsiLun::default()) };
+    f("lunUuid", K::String, "string", 0, 15),], new: empty::<AttachScsiLun> };
 impl DataObject for AttachScsiLun {
     data_object!(@derived D_ATTACHSCSILUN);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.lun_uuid, _ => self.base_.field(index) } }
@@ -1082,7 +1082,7 @@ pub struct AttachScsiLunExTask {
 data_object!(AttachScsiLunExTask, DynamicData, D_ATTACHSCSILUNEXTASK);
 pub(crate) static D_ATTACHSCSILUNEXTASK: TypeDesc = TypeDesc { name: "AttachScsiLunExTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("_this", K::Ref, "HostStorageSystem", 0, 0),
-    f("lunUuid", K::String, "string", 2, 18),], new: || Box::new(AttachScsiLunExTask::default()) };
+    f("lunUuid", K::String, "string", 2, 18),], new: empty::<AttachScsiLunExTask> };
 impl DataObject for AttachScsiLunExTask {
     data_object!(@derived D_ATTACHSCSILUNEXTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.lun_uuid, _ => self.base_.field(index) } }
@@ -1108,7 +1108,7 @@ pub(crate) static D_ATTACHTAGTOVSTORAGEOBJECT: TypeDesc = TypeDesc { name: "Atta
     f("_this", K::Ref, "VcenterVStorageObjectManager", 0, 0),
     f("id", K::Object, "ID", 0, 19),
     f("category", K::String, "string", 0, 19),
-    f("tag", K::String, "string", 0, 19),], new: || Box::new(AttachTagToVStorageObject::default()) };
+    f("tag", K::String, "string", 0, 19),], new: empty::<AttachTagToVStorageObject> };
 impl DataObject for AttachTagToVStorageObject {
     data_object!(@derived D_ATTACHTAGTOVSTORAGEOBJECT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.category, 3 => &self.tag, _ => self.base_.field(index) } }
@@ -1132,7 +1132,7 @@ data_object!(AttachVmfsExtent, DynamicData, D_ATTACHVMFSEXTENT);
 pub(crate) static D_ATTACHVMFSEXTENT: TypeDesc = TypeDesc { name: "AttachVmfsExtent", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("_this", K::Ref, "HostStorageSystem", 0, 0),
     f("vmfsPath", K::String, "string", 0, 3),
-    f("extent", K::Object, "HostScsiDiskPartition", 0, 3),], new: || Box::new(AttachVmfsExtent::default()) };
+    f("extent", K::Object, "HostScsiDiskPartition", 0, 3),], new: empty::<AttachVmfsExtent> };
 impl DataObject for AttachVmfsExtent {
     data_object!(@derived D_ATTACHVMFSEXTENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vmfs_path, 2 => &self.extent, _ => self.base_.field(index) } }
@@ -1152,7 +1152,7 @@ pub struct AutoStartPowerOff {
 }
 data_object!(AutoStartPowerOff, DynamicData, D_AUTOSTARTPOWEROFF);
 pub(crate) static D_AUTOSTARTPOWEROFF: TypeDesc = TypeDesc { name: "AutoStartPowerOff", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
-    f("_this", K::Ref, "HostAutoStartManager", 0, 0),], new: || Box::new(AutoStartPowerOff::default()) };
+    f("_this", K::Ref, "HostAutoStartManager", 0, 0),], new: empty::<AutoStartPowerOff> };
 impl DataObject for AutoStartPowerOff {
     data_object!(@derived D_AUTOSTARTPOWEROFF);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -1172,7 +1172,7 @@ pub struct AutoStartPowerOn {
 }
 data_object!(AutoStartPowerOn, DynamicData, D_AUTOSTARTPOWERON);
 pub(crate) static D_AUTOSTARTPOWERON: TypeDesc = TypeDesc { name: "AutoStartPowerOn", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
-    f("_this", K::Ref, "HostAutoStartManager", 0, 0),], new: || Box::new(AutoStartPowerOn::default()) };
+    f("_this", K::Ref, "HostAutoStartManager", 0, 0),], new: empty::<AutoStartPowerOn> };
 impl DataObject for AutoStartPowerOn {
     data_object!(@derived D_AUTOSTARTPOWERON);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -1192,7 +1192,7 @@ pub struct BackupFirmwareConfiguration {
 }
 data_object!(BackupFirmwareConfiguration, DynamicData, D_BACKUPFIRMWARECONFIGURATION);
 pub(crate) static D_BACKUPFIRMWARECONFIGURATION: TypeDesc = TypeDesc { name: "BackupFirmwareConfiguration", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(5), own: &[
-    f("_this", K::Ref, "HostFirmwareSystem", 0, 0),], new: || Box::new(BackupFirmwareConfiguration::default()) };
+    f("_this", K::Ref, "HostFirmwareSystem", 0, 0),], new: empty::<BackupFirmwareConfiguration> };
 impl DataObject for BackupFirmwareConfiguration {
     data_object!(@derived D_BACKUPFIRMWARECONFIGURATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -1222,7 +1222,7 @@ pub(crate) static D_BATCHADDHOSTSTOCLUSTERTASK: TypeDesc = TypeDesc { name: "Bat
     f("newHosts", K::Object, "FolderNewHostSpec", 3, 21),
     f("existingHosts", K::Ref, "HostSystem", 3, 21),
     f("compResSpec", K::Object, "ComputeResourceConfigSpec", 1, 21),
-    f("desiredState", K::String, "string", 1, 21),], new: || Box::new(BatchAddHostsToClusterTask::default()) };
+    f("desiredState", K::String, "string", 1, 21),], new: empty::<BatchAddHostsToClusterTask> };
 impl DataObject for BatchAddHostsToClusterTask {
     data_object!(@derived D_BATCHADDHOSTSTOCLUSTERTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, 2 => &self.new_hosts, 3 => &self.existing_hosts, 4 => &self.comp_res_spec, 5 => &self.desired_state, _ => self.base_.field(index) } }
@@ -1248,7 +1248,7 @@ pub(crate) static D_BATCHADDSTANDALONEHOSTSTASK: TypeDesc = TypeDesc { name: "Ba
     f("_this", K::Ref, "Folder", 0, 0),
     f("newHosts", K::Object, "FolderNewHostSpec", 3, 21),
     f("compResSpec", K::Object, "ComputeResourceConfigSpec", 1, 21),
-    f("addConnected", K::Boolean, "boolean", 0, 21),], new: || Box::new(BatchAddStandaloneHostsTask::default()) };
+    f("addConnected", K::Boolean, "boolean", 0, 21),], new: empty::<BatchAddStandaloneHostsTask> };
 impl DataObject for BatchAddStandaloneHostsTask {
     data_object!(@derived D_BATCHADDSTANDALONEHOSTSTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.new_hosts, 2 => &self.comp_res_spec, 3 => &self.add_connected, _ => self.base_.field(index) } }
@@ -1270,7 +1270,7 @@ pub struct BatchQueryConnectInfo {
 data_object!(BatchQueryConnectInfo, DynamicData, D_BATCHQUERYCONNECTINFO);
 pub(crate) static D_BATCHQUERYCONNECTINFO: TypeDesc = TypeDesc { name: "BatchQueryConnectInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(21), own: &[
     f("_this", K::Ref, "Datacenter", 0, 0),
-    f("hostSpecs", K::Object, "HostConnectSpec", 3, 21),], new: || Box::new(BatchQueryConnectInfo::default()) };
+    f("hostSpecs", K::Object, "HostConnectSpec", 3, 21),], new: empty::<BatchQueryConnectInfo> };
 impl DataObject for BatchQueryConnectInfo {
     data_object!(@derived D_BATCHQUERYCONNECTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.host_specs, _ => self.base_.field(index) } }
@@ -1294,7 +1294,7 @@ data_object!(BindVnic, DynamicData, D_BINDVNIC);
 pub(crate) static D_BINDVNIC: TypeDesc = TypeDesc { name: "BindVnic", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(15), own: &[
     f("_this", K::Ref, "IscsiManager", 0, 0),
     f("iScsiHbaName", K::String, "string", 0, 15),
-    f("vnicDevice", K::String, "string", 0, 15),], new: || Box::new(BindVnic::default()) };
+    f("vnicDevice", K::String, "string", 0, 15),], new: empty::<BindVnic> };
 impl DataObject for BindVnic {
     data_object!(@derived D_BINDVNIC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.i_scsi_hba_name, 2 => &self.vnic_device, _ => self.base_.field(index) } }
@@ -1322,7 +1322,7 @@ pub(crate) static D_BROWSEDIAGNOSTICLOG: TypeDesc = TypeDesc { name: "BrowseDiag
     f("host", K::Ref, "HostSystem", 1, 3),
     f("key", K::String, "string", 0, 3),
     f("start", K::Int, "int", 1, 3),
-    f("lines", K::Int, "int", 1, 3),], new: || Box::new(BrowseDiagnosticLog::default()) };
+    f("lines", K::Int, "int", 1, 3),], new: empty::<BrowseDiagnosticLog> };
 impl DataObject for BrowseDiagnosticLog {
     data_object!(@derived D_BROWSEDIAGNOSTICLOG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.host, 2 => &self.key, 3 => &self.start, 4 => &self.lines, _ => self.base_.field(index) } }
@@ -1346,7 +1346,7 @@ data_object!(CanProvisionObjects, DynamicData, D_CANPROVISIONOBJECTS);
 pub(crate) static D_CANPROVISIONOBJECTS: TypeDesc = TypeDesc { name: "CanProvisionObjects", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("_this", K::Ref, "HostVsanInternalSystem", 0, 0),
     f("npbs", K::Object, "VsanNewPolicyBatch", 2, 17),
-    f("ignoreSatisfiability", K::Boolean, "boolean", 1, 18),], new: || Box::new(CanProvisionObjects::default()) };
+    f("ignoreSatisfiability", K::Boolean, "boolean", 1, 18),], new: empty::<CanProvisionObjects> };
 impl DataObject for CanProvisionObjects {
     data_object!(@derived D_CANPROVISIONOBJECTS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.npbs, 2 => &self.ignore_satisfiability, _ => self.base_.field(index) } }
@@ -1368,7 +1368,7 @@ pub struct CancelRecommendation {
 data_object!(CancelRecommendation, DynamicData, D_CANCELRECOMMENDATION);
 pub(crate) static D_CANCELRECOMMENDATION: TypeDesc = TypeDesc { name: "CancelRecommendation", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(14), own: &[
     f("_this", K::Ref, "ClusterComputeResource", 0, 0),
-    f("key", K::String, "string", 0, 14),], new: || Box::new(CancelRecommendation::default()) };
+    f("key", K::String, "string", 0, 14),], new: empty::<CancelRecommendation> };
 impl DataObject for CancelRecommendation {
     data_object!(@derived D_CANCELRECOMMENDATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.key, _ => self.base_.field(index) } }
@@ -1390,7 +1390,7 @@ pub struct CancelRetrievePropertiesEx {
 data_object!(CancelRetrievePropertiesEx, DynamicData, D_CANCELRETRIEVEPROPERTIESEX);
 pub(crate) static D_CANCELRETRIEVEPROPERTIESEX: TypeDesc = TypeDesc { name: "CancelRetrievePropertiesEx", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(9), own: &[
     f("_this", K::Ref, "PropertyCollector", 0, 0),
-    f("token", K::String, "string", 0, 9),], new: || Box::new(CancelRetrievePropertiesEx::default()) };
+    f("token", K::String, "string", 0, 9),], new: empty::<CancelRetrievePropertiesEx> };
 impl DataObject for CancelRetrievePropertiesEx {
     data_object!(@derived D_CANCELRETRIEVEPROPERTIESEX);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.token, _ => self.base_.field(index) } }
@@ -1412,7 +1412,7 @@ pub struct CancelStorageDrsRecommendation {
 data_object!(CancelStorageDrsRecommendation, DynamicData, D_CANCELSTORAGEDRSRECOMMENDATION);
 pub(crate) static D_CANCELSTORAGEDRSRECOMMENDATION: TypeDesc = TypeDesc { name: "CancelStorageDrsRecommendation", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
     f("_this", K::Ref, "StorageResourceManager", 0, 0),
-    f("key", K::String, "string", 2, 15),], new: || Box::new(CancelStorageDrsRecommendation::default()) };
+    f("key", K::String, "string", 2, 15),], new: empty::<CancelStorageDrsRecommendation> };
 impl DataObject for CancelStorageDrsRecommendation {
     data_object!(@derived D_CANCELSTORAGEDRSRECOMMENDATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.key, _ => self.base_.field(index) } }
@@ -1432,7 +1432,7 @@ pub struct CancelTask {
 }
 data_object!(CancelTask, DynamicData, D_CANCELTASK);
 pub(crate) static D_CANCELTASK: TypeDesc = TypeDesc { name: "CancelTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
-    f("_this", K::Ref, "Task", 0, 0),], new: || Box::new(CancelTask::default()) };
+    f("_this", K::Ref, "Task", 0, 0),], new: empty::<CancelTask> };
 impl DataObject for CancelTask {
     data_object!(@derived D_CANCELTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -1452,7 +1452,7 @@ pub struct CancelWaitForUpdates {
 }
 data_object!(CancelWaitForUpdates, DynamicData, D_CANCELWAITFORUPDATES);
 pub(crate) static D_CANCELWAITFORUPDATES: TypeDesc = TypeDesc { name: "CancelWaitForUpdates", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(1), own: &[
-    f("_this", K::Ref, "PropertyCollector", 0, 0),], new: || Box::new(CancelWaitForUpdates::default()) };
+    f("_this", K::Ref, "PropertyCollector", 0, 0),], new: empty::<CancelWaitForUpdates> };
 impl DataObject for CancelWaitForUpdates {
     data_object!(@derived D_CANCELWAITFORUPDATES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -1474,7 +1474,7 @@ pub struct CertMgrRefreshCACertificatesAndCRLsTask {
 data_object!(CertMgrRefreshCACertificatesAndCRLsTask, DynamicData, D_CERTMGRREFRESHCACERTIFICATESANDCRLSTASK);
 pub(crate) static D_CERTMGRREFRESHCACERTIFICATESANDCRLSTASK: TypeDesc = TypeDesc { name: "CertMgrRefreshCACertificatesAndCRLsTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("_this", K::Ref, "CertificateManager", 0, 0),
-    f("host", K::Ref, "HostSystem", 2, 18),], new: || Box::new(CertMgrRefreshCACertificatesAndCRLsTask::default()) };
+    f("host", K::Ref, "HostSystem", 2, 18),], new: empty::<CertMgrRefreshCACertificatesAndCRLsTask> };
 impl DataObject for CertMgrRefreshCACertificatesAndCRLsTask {
     data_object!(@derived D_CERTMGRREFRESHCACERTIFICATESANDCRLSTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.host, _ => self.base_.field(index) } }
@@ -1496,7 +1496,7 @@ pub struct CertMgrRefreshCertificatesTask {
 data_object!(CertMgrRefreshCertificatesTask, DynamicData, D_CERTMGRREFRESHCERTIFICATESTASK);
 pub(crate) static D_CERTMGRREFRESHCERTIFICATESTASK: TypeDesc = TypeDesc { name: "CertMgrRefreshCertificatesTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("_this", K::Ref, "CertificateManager", 0, 0),
-    f("host", K::Ref, "HostSystem", 2, 18),], new: || Box::new(CertMgrRefreshCertificatesTask::default()) };
+    f("host", K::Ref, "HostSystem", 2, 18),], new: empty::<CertMgrRefreshCertificatesTask> };
 impl DataObject for CertMgrRefreshCertificatesTask {
     data_object!(@derived D_CERTMGRREFRESHCERTIFICATESTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.host, _ => self.base_.field(index) } }
@@ -1518,7 +1518,7 @@ pub struct CertMgrRevokeCertificatesTask {
 data_object!(CertMgrRevokeCertificatesTask, DynamicData, D_CERTMGRREVOKECERTIFICATESTASK);
 pub(crate) static D_CERTMGRREVOKECERTIFICATESTASK: TypeDesc = TypeDesc { name: "CertMgrRevokeCertificatesTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("_this", K::Ref, "CertificateManager", 0, 0),
-    f("host", K::Ref, "HostSystem", 2, 18),], new: || Box::new(CertMgrRevokeCertificatesTask::default()) };
+    f("host", K::Ref, "HostSystem", 2, 18),], new: empty::<CertMgrRevokeCertificatesTask> };
 impl DataObject for CertMgrRevokeCertificatesTask {
     data_object!(@derived D_CERTMGRREVOKECERTIFICATESTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.host, _ => self.base_.field(index) } }
@@ -1544,7 +1544,7 @@ pub(crate) static D_CHANGEACCESSMODE: TypeDesc = TypeDesc { name: "ChangeAccessM
     f("_this", K::Ref, "HostAccessManager", 0, 0),
     f("principal", K::String, "string", 0, 18),
     f("isGroup", K::Boolean, "boolean", 0, 18),
-    f("accessMode", K::Enum, "HostAccessMode", 0, 18),], new: || Box::new(ChangeAccessMode::default()) };
+    f("accessMode", K::Enum, "HostAccessMode", 0, 18),], new: empty::<ChangeAccessMode> };
 impl DataObject for ChangeAccessMode {
     data_object!(@derived D_CHANGEACCESSMODE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.principal, 2 => &self.is_group, 3 => &self.access_mode, _ => self.base_.field(index) } }
@@ -1572,7 +1572,7 @@ pub(crate) static D_CHANGEFILEATTRIBUTESINGUEST: TypeDesc = TypeDesc { name: "Ch
     f("vm", K::Ref, "VirtualMachine", 0, 15),
     f("auth", K::Object, "GuestAuthentication", 0, 15),
     f("guestFilePath", K::String, "string", 0, 15),
-    f("fileAttributes", K::Object, "GuestFileAttributes", 0, 15),], new: || Box::new(ChangeFileAttributesInGuest::default()) };
+    f("fileAttributes", K::Object, "GuestFileAttributes", 0, 15),], new: empty::<ChangeFileAttributesInGuest> };
 impl DataObject for ChangeFileAttributesInGuest {
     data_object!(@derived D_CHANGEFILEATTRIBUTESINGUEST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vm, 2 => &self.auth, 3 => &self.guest_file_path, 4 => &self.file_attributes, _ => self.base_.field(index) } }
@@ -1594,7 +1594,7 @@ pub struct ChangeKeyTask {
 data_object!(ChangeKeyTask, DynamicData, D_CHANGEKEYTASK);
 pub(crate) static D_CHANGEKEYTASK: TypeDesc = TypeDesc { name: "ChangeKeyTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(20), own: &[
     f("_this", K::Ref, "CryptoManagerHost", 0, 0),
-    f("newKey", K::Object, "CryptoKeyPlain", 0, 20),], new: || Box::new(ChangeKeyTask::default()) };
+    f("newKey", K::Object, "CryptoKeyPlain", 0, 20),], new: empty::<ChangeKeyTask> };
 impl DataObject for ChangeKeyTask {
     data_object!(@derived D_CHANGEKEYTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.new_key, _ => self.base_.field(index) } }
@@ -1616,7 +1616,7 @@ pub struct ChangeLockdownMode {
 data_object!(ChangeLockdownMode, DynamicData, D_CHANGELOCKDOWNMODE);
 pub(crate) static D_CHANGELOCKDOWNMODE: TypeDesc = TypeDesc { name: "ChangeLockdownMode", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("_this", K::Ref, "HostAccessManager", 0, 0),
-    f("mode", K::Enum, "HostLockdownMode", 0, 18),], new: || Box::new(ChangeLockdownMode::default()) };
+    f("mode", K::Enum, "HostLockdownMode", 0, 18),], new: empty::<ChangeLockdownMode> };
 impl DataObject for ChangeLockdownMode {
     data_object!(@derived D_CHANGELOCKDOWNMODE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.mode, _ => self.base_.field(index) } }
@@ -1638,7 +1638,7 @@ pub struct ChangeNFSUserPassword {
 data_object!(ChangeNFSUserPassword, DynamicData, D_CHANGENFSUSERPASSWORD);
 pub(crate) static D_CHANGENFSUSERPASSWORD: TypeDesc = TypeDesc { name: "ChangeNFSUserPassword", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("_this", K::Ref, "HostStorageSystem", 0, 0),
-    f("password", K::String, "string", 4, 18),], new: || Box::new(ChangeNFSUserPassword::default()) };
+    f("password", K::String, "string", 4, 18),], new: empty::<ChangeNFSUserPassword> };
 impl DataObject for ChangeNFSUserPassword {
     data_object!(@derived D_CHANGENFSUSERPASSWORD);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.password, _ => self.base_.field(index) } }
@@ -1664,7 +1664,7 @@ pub(crate) static D_CHANGEOWNER: TypeDesc = TypeDesc { name: "ChangeOwner", base
     f("_this", K::Ref, "FileManager", 0, 0),
     f("name", K::String, "string", 0, 12),
     f("datacenter", K::Ref, "Datacenter", 1, 12),
-    f("owner", K::String, "string", 0, 12),], new: || Box::new(ChangeOwner::default()) };
+    f("owner", K::String, "string", 0, 12),], new: empty::<ChangeOwner> };
 impl DataObject for ChangeOwner {
     data_object!(@derived D_CHANGEOWNER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.name, 2 => &self.datacenter, 3 => &self.owner, _ => self.base_.field(index) } }
@@ -1690,7 +1690,7 @@ pub(crate) static D_CHANGEPASSWORD: TypeDesc = TypeDesc { name: "ChangePassword"
     f("_this", K::Ref, "HostLocalAccountManager", 0, 0),
     f("user", K::String, "string", 0, 22),
     f("oldPassword", K::String, "string", 4, 22),
-    f("newPassword", K::String, "string", 4, 22),], new: || Box::new(ChangePassword::default()) };
+    f("newPassword", K::String, "string", 4, 22),], new: empty::<ChangePassword> };
 impl DataObject for ChangePassword {
     data_object!(@derived D_CHANGEPASSWORD);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.user, 2 => &self.old_password, 3 => &self.new_password, _ => self.base_.field(index) } }
@@ -1712,7 +1712,7 @@ pub struct CheckAddHostEvcTask {
 data_object!(CheckAddHostEvcTask, DynamicData, D_CHECKADDHOSTEVCTASK);
 pub(crate) static D_CHECKADDHOSTEVCTASK: TypeDesc = TypeDesc { name: "CheckAddHostEvcTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("_this", K::Ref, "ClusterEVCManager", 0, 0),
-    f("cnxSpec", K::Object, "HostConnectSpec", 0, 18),], new: || Box::new(CheckAddHostEvcTask::default()) };
+    f("cnxSpec", K::Object, "HostConnectSpec", 0, 18),], new: empty::<CheckAddHostEvcTask> };
 impl DataObject for CheckAddHostEvcTask {
     data_object!(@derived D_CHECKADDHOSTEVCTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cnx_spec, _ => self.base_.field(index) } }
@@ -1734,7 +1734,7 @@ pub struct CheckAnswerFileStatusTask {
 data_object!(CheckAnswerFileStatusTask, DynamicData, D_CHECKANSWERFILESTATUSTASK);
 pub(crate) static D_CHECKANSWERFILESTATUSTASK: TypeDesc = TypeDesc { name: "CheckAnswerFileStatusTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
     f("_this", K::Ref, "HostProfileManager", 0, 0),
-    f("host", K::Ref, "HostSystem", 2, 15),], new: || Box::new(CheckAnswerFileStatusTask::default()) };
+    f("host", K::Ref, "HostSystem", 2, 15),], new: empty::<CheckAnswerFileStatusTask> };
 impl DataObject for CheckAnswerFileStatusTask {
     data_object!(@derived D_CHECKANSWERFILESTATUSTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.host, _ => self.base_.field(index) } }
@@ -1764,7 +1764,7 @@ pub(crate) static D_CHECKCLONETASK: TypeDesc = TypeDesc { name: "CheckCloneTask"
     f("folder", K::Ref, "Folder", 0, 12),
     f("name", K::String, "string", 0, 12),
     f("spec", K::Object, "VirtualMachineCloneSpec", 0, 12),
-    f("testType", K::String, "string", 3, 12),], new: || Box::new(CheckCloneTask::default()) };
+    f("testType", K::String, "string", 3, 12),], new: empty::<CheckCloneTask> };
 impl DataObject for CheckCloneTask {
     data_object!(@derived D_CHECKCLONETASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vm, 2 => &self.folder, 3 => &self.name, 4 => &self.spec, 5 => &self.test_type, _ => self.base_.field(index) } }
@@ -1792,7 +1792,7 @@ pub(crate) static D_CHECKCOMPATIBILITYTASK: TypeDesc = TypeDesc { name: "CheckCo
     f("vm", K::Ref, "VirtualMachine", 0, 12),
     f("host", K::Ref, "HostSystem", 1, 12),
     f("pool", K::Ref, "ResourcePool", 1, 12),
-    f("testType", K::String, "string", 3, 12),], new: || Box::new(CheckCompatibilityTask::default()) };
+    f("testType", K::String, "string", 3, 12),], new: empty::<CheckCompatibilityTask> };
 impl DataObject for CheckCompatibilityTask {
     data_object!(@derived D_CHECKCOMPATIBILITYTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vm, 2 => &self.host, 3 => &self.pool, 4 => &self.test_type, _ => self.base_.field(index) } }
@@ -1816,7 +1816,7 @@ data_object!(CheckComplianceTask, DynamicData, D_CHECKCOMPLIANCETASK);
 pub(crate) static D_CHECKCOMPLIANCETASK: TypeDesc = TypeDesc { name: "CheckComplianceTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("_this", K::Ref, "ProfileComplianceManager", 0, 0),
     f("profile", K::Ref, "Profile", 3, 12),
-    f("entity", K::Ref, "ManagedEntity", 3, 12),], new: || Box::new(CheckComplianceTask::default()) };
+    f("entity", K::Ref, "ManagedEntity", 3, 12),], new: empty::<CheckComplianceTask> };
 impl DataObject for CheckComplianceTask {
     data_object!(@derived D_CHECKCOMPLIANCETASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.profile, 2 => &self.entity, _ => self.base_.field(index) } }
@@ -1840,7 +1840,7 @@ data_object!(CheckConfigureEvcModeTask, DynamicData, D_CHECKCONFIGUREEVCMODETASK
 pub(crate) static D_CHECKCONFIGUREEVCMODETASK: TypeDesc = TypeDesc { name: "CheckConfigureEvcModeTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("_this", K::Ref, "ClusterEVCManager", 0, 0),
     f("evcModeKey", K::String, "string", 0, 18),
-    f("evcGraphicsModeKey", K::String, "string", 1, 28),], new: || Box::new(CheckConfigureEvcModeTask::default()) };
+    f("evcGraphicsModeKey", K::String, "string", 1, 28),], new: empty::<CheckConfigureEvcModeTask> };
 impl DataObject for CheckConfigureEvcModeTask {
     data_object!(@derived D_CHECKCONFIGUREEVCMODETASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.evc_mode_key, 2 => &self.evc_graphics_mode_key, _ => self.base_.field(index) } }
@@ -1862,7 +1862,7 @@ pub struct CheckCustomizationResources {
 data_object!(CheckCustomizationResources, DynamicData, D_CHECKCUSTOMIZATIONRESOURCES);
 pub(crate) static D_CHECKCUSTOMIZATIONRESOURCES: TypeDesc = TypeDesc { name: "CheckCustomizationResources", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "CustomizationSpecManager", 0, 0),
-    f("guestOs", K::String, "string", 0, 3),], new: || Box::new(CheckCustomizationResources::default()) };
+    f("guestOs", K::String, "string", 0, 3),], new: empty::<CheckCustomizationResources> };
 impl DataObject for CheckCustomizationResources {
     data_object!(@derived D_CHECKCUSTOMIZATIONRESOURCES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.guest_os, _ => self.base_.field(index) } }
@@ -1884,7 +1884,7 @@ pub struct CheckCustomizationSpec {
 data_object!(CheckCustomizationSpec, DynamicData, D_CHECKCUSTOMIZATIONSPEC);
 pub(crate) static D_CHECKCUSTOMIZATIONSPEC: TypeDesc = TypeDesc { name: "CheckCustomizationSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "VirtualMachine", 0, 0),
-    f("spec", K::Object, "CustomizationSpec", 0, 3),], new: || Box::new(CheckCustomizationSpec::default()) };
+    f("spec", K::Object, "CustomizationSpec", 0, 3),], new: empty::<CheckCustomizationSpec> };
 impl DataObject for CheckCustomizationSpec {
     data_object!(@derived D_CHECKCUSTOMIZATIONSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.spec, _ => self.base_.field(index) } }
@@ -1906,7 +1906,7 @@ pub struct CheckForUpdates {
 data_object!(CheckForUpdates, DynamicData, D_CHECKFORUPDATES);
 pub(crate) static D_CHECKFORUPDATES: TypeDesc = TypeDesc { name: "CheckForUpdates", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(1), own: &[
     f("_this", K::Ref, "PropertyCollector", 0, 0),
-    f("version", K::String, "string", 1, 1),], new: || Box::new(CheckForUpdates::default()) };
+    f("version", K::String, "string", 1, 1),], new: empty::<CheckForUpdates> };
 impl DataObject for CheckForUpdates {
     data_object!(@derived D_CHECKFORUPDATES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.version, _ => self.base_.field(index) } }
@@ -1932,7 +1932,7 @@ pub(crate) static D_CHECKHOSTPATCHTASK: TypeDesc = TypeDesc { name: "CheckHostPa
     f("_this", K::Ref, "HostPatchManager", 0, 0),
     f("metaUrls", K::String, "string", 3, 12),
     f("bundleUrls", K::String, "string", 3, 12),
-    f("spec", K::Object, "HostPatchManagerPatchManagerOperationSpec", 1, 12),], new: || Box::new(CheckHostPatchTask::default()) };
+    f("spec", K::Object, "HostPatchManagerPatchManagerOperationSpec", 1, 12),], new: empty::<CheckHostPatchTask> };
 impl DataObject for CheckHostPatchTask {
     data_object!(@derived D_CHECKHOSTPATCHTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.meta_urls, 2 => &self.bundle_urls, 3 => &self.spec, _ => self.base_.field(index) } }
@@ -1958,7 +1958,7 @@ pub(crate) static D_CHECKINSTANTCLONETASK: TypeDesc = TypeDesc { name: "CheckIns
     f("_this", K::Ref, "VirtualMachineProvisioningChecker", 0, 0),
     f("vm", K::Ref, "VirtualMachine", 0, 20),
     f("spec", K::Object, "VirtualMachineInstantCloneSpec", 0, 20),
-    f("testType", K::String, "string", 3, 20),], new: || Box::new(CheckInstantCloneTask::default()) };
+    f("testType", K::String, "string", 3, 20),], new: empty::<CheckInstantCloneTask> };
 impl DataObject for CheckInstantCloneTask {
     data_object!(@derived D_CHECKINSTANTCLONETASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vm, 2 => &self.spec, 3 => &self.test_type, _ => self.base_.field(index) } }
@@ -1982,7 +1982,7 @@ data_object!(CheckLicenseFeature, DynamicData, D_CHECKLICENSEFEATURE);
 pub(crate) static D_CHECKLICENSEFEATURE: TypeDesc = TypeDesc { name: "CheckLicenseFeature", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "LicenseManager", 0, 0),
     f("host", K::Ref, "HostSystem", 1, 3),
-    f("featureKey", K::String, "string", 0, 3),], new: || Box::new(CheckLicenseFeature::default()) };
+    f("featureKey", K::String, "string", 0, 3),], new: empty::<CheckLicenseFeature> };
 impl DataObject for CheckLicenseFeature {
     data_object!(@derived D_CHECKLICENSEFEATURE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.host, 2 => &self.feature_key, _ => self.base_.field(index) } }
@@ -2012,7 +2012,7 @@ pub(crate) static D_CHECKMIGRATETASK: TypeDesc = TypeDesc { name: "CheckMigrateT
     f("host", K::Ref, "HostSystem", 1, 12),
     f("pool", K::Ref, "ResourcePool", 1, 12),
     f("state", K::Enum, "VirtualMachinePowerState", 1, 12),
-    f("testType", K::String, "string", 3, 12),], new: || Box::new(CheckMigrateTask::default()) };
+    f("testType", K::String, "string", 3, 12),], new: empty::<CheckMigrateTask> };
 impl DataObject for CheckMigrateTask {
     data_object!(@derived D_CHECKMIGRATETASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vm, 2 => &self.host, 3 => &self.pool, 4 => &self.state, 5 => &self.test_type, _ => self.base_.field(index) } }
@@ -2040,7 +2040,7 @@ pub(crate) static D_CHECKPOWERONTASK: TypeDesc = TypeDesc { name: "CheckPowerOnT
     f("vm", K::Ref, "VirtualMachine", 0, 20),
     f("host", K::Ref, "HostSystem", 1, 20),
     f("pool", K::Ref, "ResourcePool", 1, 20),
-    f("testType", K::String, "string", 3, 20),], new: || Box::new(CheckPowerOnTask::default()) };
+    f("testType", K::String, "string", 3, 20),], new: empty::<CheckPowerOnTask> };
 impl DataObject for CheckPowerOnTask {
     data_object!(@derived D_CHECKPOWERONTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vm, 2 => &self.host, 3 => &self.pool, 4 => &self.test_type, _ => self.base_.field(index) } }
@@ -2062,7 +2062,7 @@ pub struct CheckProfileComplianceTask {
 data_object!(CheckProfileComplianceTask, DynamicData, D_CHECKPROFILECOMPLIANCETASK);
 pub(crate) static D_CHECKPROFILECOMPLIANCETASK: TypeDesc = TypeDesc { name: "CheckProfileComplianceTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("_this", K::Ref, "Profile", 0, 0),
-    f("entity", K::Ref, "ManagedEntity", 3, 12),], new: || Box::new(CheckProfileComplianceTask::default()) };
+    f("entity", K::Ref, "ManagedEntity", 3, 12),], new: empty::<CheckProfileComplianceTask> };
 impl DataObject for CheckProfileComplianceTask {
     data_object!(@derived D_CHECKPROFILECOMPLIANCETASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.entity, _ => self.base_.field(index) } }
@@ -2088,7 +2088,7 @@ pub(crate) static D_CHECKRELOCATETASK: TypeDesc = TypeDesc { name: "CheckRelocat
     f("_this", K::Ref, "VirtualMachineProvisioningChecker", 0, 0),
     f("vm", K::Ref, "VirtualMachine", 0, 12),
     f("spec", K::Object, "VirtualMachineRelocateSpec", 0, 12),
-    f("testType", K::String, "string", 3, 12),], new: || Box::new(CheckRelocateTask::default()) };
+    f("testType", K::String, "string", 3, 12),], new: empty::<CheckRelocateTask> };
 impl DataObject for CheckRelocateTask {
     data_object!(@derived D_CHECKRELOCATETASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vm, 2 => &self.spec, 3 => &self.test_type, _ => self.base_.field(index) } }
@@ -2118,7 +2118,7 @@ pub(crate) static D_CHECKVMCONFIGTASK: TypeDesc = TypeDesc { name: "CheckVmConfi
     f("vm", K::Ref, "VirtualMachine", 1, 20),
     f("host", K::Ref, "HostSystem", 1, 20),
     f("pool", K::Ref, "ResourcePool", 1, 20),
-    f("testType", K::String, "string", 3, 20),], new: || Box::new(CheckVmConfigTask::default()) };
+    f("testType", K::String, "string", 3, 20),], new: empty::<CheckVmConfigTask> };
 impl DataObject for CheckVmConfigTask {
     data_object!(@derived D_CHECKVMCONFIGTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.spec, 2 => &self.vm, 3 => &self.host, 4 => &self.pool, 5 => &self.test_type, _ => self.base_.field(index) } }
@@ -2142,7 +2142,7 @@ data_object!(ClearComplianceStatus, DynamicData, D_CLEARCOMPLIANCESTATUS);
 pub(crate) static D_CLEARCOMPLIANCESTATUS: TypeDesc = TypeDesc { name: "ClearComplianceStatus", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("_this", K::Ref, "ProfileComplianceManager", 0, 0),
     f("profile", K::Ref, "Profile", 3, 12),
-    f("entity", K::Ref, "ManagedEntity", 3, 12),], new: || Box::new(ClearComplianceStatus::default()) };
+    f("entity", K::Ref, "ManagedEntity", 3, 12),], new: empty::<ClearComplianceStatus> };
 impl DataObject for ClearComplianceStatus {
     data_object!(@derived D_CLEARCOMPLIANCESTATUS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.profile, 2 => &self.entity, _ => self.base_.field(index) } }
@@ -2162,7 +2162,7 @@ pub struct ClearNFSUser {
 }
 data_object!(ClearNFSUser, DynamicData, D_CLEARNFSUSER);
 pub(crate) static D_CLEARNFSUSER: TypeDesc = TypeDesc { name: "ClearNFSUser", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
-    f("_this", K::Ref, "HostStorageSystem", 0, 0),], new: || Box::new(ClearNFSUser::default()) };
+    f("_this", K::Ref, "HostStorageSystem", 0, 0),], new: empty::<ClearNFSUser> };
 impl DataObject for ClearNFSUser {
     data_object!(@derived D_CLEARNFSUSER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -2182,7 +2182,7 @@ pub struct ClearSystemEventLog {
 }
 data_object!(ClearSystemEventLog, DynamicData, D_CLEARSYSTEMEVENTLOG);
 pub(crate) static D_CLEARSYSTEMEVENTLOG: TypeDesc = TypeDesc { name: "ClearSystemEventLog", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
-    f("_this", K::Ref, "HostHealthStatusSystem", 0, 0),], new: || Box::new(ClearSystemEventLog::default()) };
+    f("_this", K::Ref, "HostHealthStatusSystem", 0, 0),], new: empty::<ClearSystemEventLog> };
 impl DataObject for ClearSystemEventLog {
     data_object!(@derived D_CLEARSYSTEMEVENTLOG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -2204,7 +2204,7 @@ pub struct ClearTriggeredAlarms {
 data_object!(ClearTriggeredAlarms, DynamicData, D_CLEARTRIGGEREDALARMS);
 pub(crate) static D_CLEARTRIGGEREDALARMS: TypeDesc = TypeDesc { name: "ClearTriggeredAlarms", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(20), own: &[
     f("_this", K::Ref, "AlarmManager", 0, 0),
-    f("filter", K::Object, "AlarmFilterSpec", 0, 20),], new: || Box::new(ClearTriggeredAlarms::default()) };
+    f("filter", K::Object, "AlarmFilterSpec", 0, 20),], new: empty::<ClearTriggeredAlarms> };
 impl DataObject for ClearTriggeredAlarms {
     data_object!(@derived D_CLEARTRIGGEREDALARMS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.filter, _ => self.base_.field(index) } }
@@ -2230,7 +2230,7 @@ pub(crate) static D_CLEARVSTORAGEOBJECTCONTROLFLAGS: TypeDesc = TypeDesc { name:
     f("_this", K::Ref, "VcenterVStorageObjectManager", 0, 0),
     f("id", K::Object, "ID", 0, 20),
     f("datastore", K::Ref, "Datastore", 0, 20),
-    f("controlFlags", K::String, "string", 3, 20),], new: || Box::new(ClearVStorageObjectControlFlags::default()) };
+    f("controlFlags", K::String, "string", 3, 20),], new: empty::<ClearVStorageObjectControlFlags> };
 impl DataObject for ClearVStorageObjectControlFlags {
     data_object!(@derived D_CLEARVSTORAGEOBJECTCONTROLFLAGS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, 3 => &self.control_flags, _ => self.base_.field(index) } }
@@ -2252,7 +2252,7 @@ pub struct CloneSession {
 data_object!(CloneSession, DynamicData, D_CLONESESSION);
 pub(crate) static D_CLONESESSION: TypeDesc = TypeDesc { name: "CloneSession", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(8), own: &[
     f("_this", K::Ref, "SessionManager", 0, 0),
-    f("cloneTicket", K::String, "string", 4, 8),], new: || Box::new(CloneSession::default()) };
+    f("cloneTicket", K::String, "string", 4, 8),], new: empty::<CloneSession> };
 impl DataObject for CloneSession {
     data_object!(@derived D_CLONESESSION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.clone_ticket, _ => self.base_.field(index) } }
@@ -2278,7 +2278,7 @@ pub(crate) static D_CLONEVAPPTASK: TypeDesc = TypeDesc { name: "CloneVAppTask", 
     f("_this", K::Ref, "VirtualApp", 0, 0),
     f("name", K::String, "string", 0, 12),
     f("target", K::Ref, "ResourcePool", 0, 12),
-    f("spec", K::Object, "VAppCloneSpec", 0, 12),], new: || Box::new(CloneVAppTask::default()) };
+    f("spec", K::Object, "VAppCloneSpec", 0, 12),], new: empty::<CloneVAppTask> };
 impl DataObject for CloneVAppTask {
     data_object!(@derived D_CLONEVAPPTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.name, 2 => &self.target, 3 => &self.spec, _ => self.base_.field(index) } }
@@ -2304,7 +2304,7 @@ pub(crate) static D_CLONEVMTASK: TypeDesc = TypeDesc { name: "CloneVMTask", base
     f("_this", K::Ref, "VirtualMachine", 0, 0),
     f("folder", K::Ref, "Folder", 0, 3),
     f("name", K::String, "string", 0, 3),
-    f("spec", K::Object, "VirtualMachineCloneSpec", 0, 3),], new: || Box::new(CloneVMTask::default()) };
+    f("spec", K::Object, "VirtualMachineCloneSpec", 0, 3),], new: empty::<CloneVMTask> };
 impl DataObject for CloneVMTask {
     data_object!(@derived D_CLONEVMTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.folder, 2 => &self.name, 3 => &self.spec, _ => self.base_.field(index) } }
@@ -2330,7 +2330,7 @@ pub(crate) static D_CLONEVSTORAGEOBJECTTASK: TypeDesc = TypeDesc { name: "CloneV
     f("_this", K::Ref, "VcenterVStorageObjectManager", 0, 0),
     f("id", K::Object, "ID", 0, 19),
     f("datastore", K::Ref, "Datastore", 0, 19),
-    f("spec", K::Object, "VslmCloneSpec", 0, 19),], new: || Box::new(CloneVStorageObjectTask::default()) };
+    f("spec", K::Object, "VslmCloneSpec", 0, 19),], new: empty::<CloneVStorageObjectTask> };
 impl DataObject for CloneVStorageObjectTask {
     data_object!(@derived D_CLONEVSTORAGEOBJECTTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, 3 => &self.spec, _ => self.base_.field(index) } }
@@ -2352,7 +2352,7 @@ pub struct CloseInventoryViewFolder {
 data_object!(CloseInventoryViewFolder, DynamicData, D_CLOSEINVENTORYVIEWFOLDER);
 pub(crate) static D_CLOSEINVENTORYVIEWFOLDER: TypeDesc = TypeDesc { name: "CloseInventoryViewFolder", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(5), own: &[
     f("_this", K::Ref, "InventoryView", 0, 0),
-    f("entity", K::Ref, "ManagedEntity", 2, 5),], new: || Box::new(CloseInventoryViewFolder::default()) };
+    f("entity", K::Ref, "ManagedEntity", 2, 5),], new: empty::<CloseInventoryViewFolder> };
 impl DataObject for CloseInventoryViewFolder {
     data_object!(@derived D_CLOSEINVENTORYVIEWFOLDER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.entity, _ => self.base_.field(index) } }
@@ -2378,7 +2378,7 @@ pub(crate) static D_CLUSTERENTERMAINTENANCEMODE: TypeDesc = TypeDesc { name: "Cl
     f("_this", K::Ref, "ClusterComputeResource", 0, 0),
     f("host", K::Ref, "HostSystem", 2, 15),
     f("option", K::Object, "OptionValue", 3, 15),
-    f("info", K::Object, "ClusterComputeResourceMaintenanceInfo", 1, 40),], new: || Box::new(ClusterEnterMaintenanceMode::default()) };
+    f("info", K::Object, "ClusterComputeResourceMaintenanceInfo", 1, 40),], new: empty::<ClusterEnterMaintenanceMode> };
 impl DataObject for ClusterEnterMaintenanceMode {
     data_object!(@derived D_CLUSTERENTERMAINTENANCEMODE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.host, 2 => &self.option, 3 => &self.info, _ => self.base_.field(index) } }
@@ -2410,7 +2410,7 @@ pub(crate) static D_COMPOSITEHOSTPROFILETASK: TypeDesc = TypeDesc { name: "Compo
     f("toBeMerged", K::Object, "HostApplyProfile", 1, 19),
     f("toBeReplacedWith", K::Object, "HostApplyProfile", 1, 19),
     f("toBeDeleted", K::Object, "HostApplyProfile", 1, 19),
-    f("enableStatusToBeCopied", K::Object, "HostApplyProfile", 1, 19),], new: || Box::new(CompositeHostProfileTask::default()) };
+    f("enableStatusToBeCopied", K::Object, "HostApplyProfile", 1, 19),], new: empty::<CompositeHostProfileTask> };
 impl DataObject for CompositeHostProfileTask {
     data_object!(@derived D_COMPOSITEHOSTPROFILETASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.source, 2 => &self.targets, 3 => &self.to_be_merged, 4 => &self.to_be_replaced_with, 5 => &self.to_be_deleted, 6 => &self.enable_status_to_be_copied, _ => self.base_.field(index) } }
@@ -2436,7 +2436,7 @@ pub(crate) static D_COMPUTEDISKPARTITIONINFO: TypeDesc = TypeDesc { name: "Compu
     f("_this", K::Ref, "HostStorageSystem", 0, 0),
     f("devicePath", K::String, "string", 0, 3),
     f("layout", K::Object, "HostDiskPartitionLayout", 0, 3),
-    f("partitionFormat", K::String, "string", 1, 15),], new: || Box::new(ComputeDiskPartitionInfo::default()) };
+    f("partitionFormat", K::String, "string", 1, 15),], new: empty::<ComputeDiskPartitionInfo> };
 impl DataObject for ComputeDiskPartitionInfo {
     data_object!(@derived D_COMPUTEDISKPARTITIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.device_path, 2 => &self.layout, 3 => &self.partition_format, _ => self.base_.field(index) } }
@@ -2462,7 +2462,7 @@ pub(crate) static D_COMPUTEDISKPARTITIONINFOFORRESIZE: TypeDesc = TypeDesc { nam
     f("_this", K::Ref, "HostStorageSystem", 0, 0),
     f("partition", K::Object, "HostScsiDiskPartition", 0, 12),
     f("blockRange", K::Object, "HostDiskPartitionBlockRange", 0, 12),
-    f("partitionFormat", K::String, "string", 1, 15),], new: || Box::new(ComputeDiskPartitionInfoForResize::default()) };
+    f("partitionFormat", K::String, "string", 1, 15),], new: empty::<ComputeDiskPartitionInfoForResize> };
 impl DataObject for ComputeDiskPartitionInfoForResize {
     data_object!(@derived D_COMPUTEDISKPARTITIONINFOFORRESIZE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.partition, 2 => &self.block_range, 3 => &self.partition_format, _ => self.base_.field(index) } }
@@ -2484,7 +2484,7 @@ pub struct ConfigureCryptoKey {
 data_object!(ConfigureCryptoKey, DynamicData, D_CONFIGURECRYPTOKEY);
 pub(crate) static D_CONFIGURECRYPTOKEY: TypeDesc = TypeDesc { name: "ConfigureCryptoKey", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
     f("_this", K::Ref, "HostSystem", 0, 0),
-    f("keyId", K::Object, "CryptoKeyId", 1, 19),], new: || Box::new(ConfigureCryptoKey::default()) };
+    f("keyId", K::Object, "CryptoKeyId", 1, 19),], new: empty::<ConfigureCryptoKey> };
 impl DataObject for ConfigureCryptoKey {
     data_object!(@derived D_CONFIGURECRYPTOKEY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.key_id, _ => self.base_.field(index) } }
@@ -2508,7 +2508,7 @@ data_object!(ConfigureDatastoreIORMTask, DynamicData, D_CONFIGUREDATASTOREIORMTA
 pub(crate) static D_CONFIGUREDATASTOREIORMTASK: TypeDesc = TypeDesc { name: "ConfigureDatastoreIORMTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(14), own: &[
     f("_this", K::Ref, "StorageResourceManager", 0, 0),
     f("datastore", K::Ref, "Datastore", 0, 14),
-    f("spec", K::Object, "StorageIORMConfigSpec", 0, 14),], new: || Box::new(ConfigureDatastoreIORMTask::default()) };
+    f("spec", K::Object, "StorageIORMConfigSpec", 0, 14),], new: empty::<ConfigureDatastoreIORMTask> };
 impl DataObject for ConfigureDatastoreIORMTask {
     data_object!(@derived D_CONFIGUREDATASTOREIORMTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.datastore, 2 => &self.spec, _ => self.base_.field(index) } }
@@ -2532,7 +2532,7 @@ data_object!(ConfigureDatastorePrincipal, DynamicData, D_CONFIGUREDATASTOREPRINC
 pub(crate) static D_CONFIGUREDATASTOREPRINCIPAL: TypeDesc = TypeDesc { name: "ConfigureDatastorePrincipal", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "HostDatastoreSystem", 0, 0),
     f("userName", K::String, "string", 0, 3),
-    f("password", K::String, "string", 5, 3),], new: || Box::new(ConfigureDatastorePrincipal::default()) };
+    f("password", K::String, "string", 5, 3),], new: empty::<ConfigureDatastorePrincipal> };
 impl DataObject for ConfigureDatastorePrincipal {
     data_object!(@derived D_CONFIGUREDATASTOREPRINCIPAL);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.user_name, 2 => &self.password, _ => self.base_.field(index) } }
@@ -2556,7 +2556,7 @@ data_object!(ConfigureEvcModeTask, DynamicData, D_CONFIGUREEVCMODETASK);
 pub(crate) static D_CONFIGUREEVCMODETASK: TypeDesc = TypeDesc { name: "ConfigureEvcModeTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("_this", K::Ref, "ClusterEVCManager", 0, 0),
     f("evcModeKey", K::String, "string", 0, 18),
-    f("evcGraphicsModeKey", K::String, "string", 1, 28),], new: || Box::new(ConfigureEvcModeTask::default()) };
+    f("evcGraphicsModeKey", K::String, "string", 1, 28),], new: empty::<ConfigureEvcModeTask> };
 impl DataObject for ConfigureEvcModeTask {
     data_object!(@derived D_CONFIGUREEVCMODETASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.evc_mode_key, 2 => &self.evc_graphics_mode_key, _ => self.base_.field(index) } }
@@ -2580,7 +2580,7 @@ data_object!(ConfigureHCITask, DynamicData, D_CONFIGUREHCITASK);
 pub(crate) static D_CONFIGUREHCITASK: TypeDesc = TypeDesc { name: "ConfigureHCITask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(21), own: &[
     f("_this", K::Ref, "ClusterComputeResource", 0, 0),
     f("clusterSpec", K::Object, "ClusterComputeResourceHCIConfigSpec", 0, 21),
-    f("hostInputs", K::Object, "ClusterComputeResourceHostConfigurationInput", 3, 21),], new: || Box::new(ConfigureHCITask::default()) };
+    f("hostInputs", K::Object, "ClusterComputeResourceHostConfigurationInput", 3, 21),], new: empty::<ConfigureHCITask> };
 impl DataObject for ConfigureHCITask {
     data_object!(@derived D_CONFIGUREHCITASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster_spec, 2 => &self.host_inputs, _ => self.base_.field(index) } }
@@ -2602,7 +2602,7 @@ pub struct ConfigureHostCacheTask {
 data_object!(ConfigureHostCacheTask, DynamicData, D_CONFIGUREHOSTCACHETASK);
 pub(crate) static D_CONFIGUREHOSTCACHETASK: TypeDesc = TypeDesc { name: "ConfigureHostCacheTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("_this", K::Ref, "HostCacheConfigurationManager", 0, 0),
-    f("spec", K::Object, "HostCacheConfigurationSpec", 0, 15),], new: || Box::new(ConfigureHostCacheTask::default()) };
+    f("spec", K::Object, "HostCacheConfigurationSpec", 0, 15),], new: empty::<ConfigureHostCacheTask> };
 impl DataObject for ConfigureHostCacheTask {
     data_object!(@derived D_CONFIGUREHOSTCACHETASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.spec, _ => self.base_.field(index) } }
@@ -2626,7 +2626,7 @@ data_object!(ConfigureLicenseSource, DynamicData, D_CONFIGURELICENSESOURCE);
 pub(crate) static D_CONFIGURELICENSESOURCE: TypeDesc = TypeDesc { name: "ConfigureLicenseSource", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "LicenseManager", 0, 0),
     f("host", K::Ref, "HostSystem", 1, 3),
-    f("licenseSource", K::Object, "LicenseSource", 0, 3),], new: || Box::new(ConfigureLicenseSource::default()) };
+    f("licenseSource", K::Object, "LicenseSource", 0, 3),], new: empty::<ConfigureLicenseSource> };
 impl DataObject for ConfigureLicenseSource {
     data_object!(@derived D_CONFIGURELICENSESOURCE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.host, 2 => &self.license_source, _ => self.base_.field(index) } }
@@ -2648,7 +2648,7 @@ pub struct ConfigurePowerPolicy {
 data_object!(ConfigurePowerPolicy, DynamicData, D_CONFIGUREPOWERPOLICY);
 pub(crate) static D_CONFIGUREPOWERPOLICY: TypeDesc = TypeDesc { name: "ConfigurePowerPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(14), own: &[
     f("_this", K::Ref, "HostPowerSystem", 0, 0),
-    f("key", K::Int, "int", 0, 14),], new: || Box::new(ConfigurePowerPolicy::default()) };
+    f("key", K::Int, "int", 0, 14),], new: empty::<ConfigurePowerPolicy> };
 impl DataObject for ConfigurePowerPolicy {
     data_object!(@derived D_CONFIGUREPOWERPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.key, _ => self.base_.field(index) } }
@@ -2674,7 +2674,7 @@ pub(crate) static D_CONFIGURESTORAGEDRSFORPODTASK: TypeDesc = TypeDesc { name: "
     f("_this", K::Ref, "StorageResourceManager", 0, 0),
     f("pod", K::Ref, "StoragePod", 0, 15),
     f("spec", K::Object, "StorageDrsConfigSpec", 0, 15),
-    f("modify", K::Boolean, "boolean", 0, 15),], new: || Box::new(ConfigureStorageDrsForPodTask::default()) };
+    f("modify", K::Boolean, "boolean", 0, 15),], new: empty::<ConfigureStorageDrsForPodTask> };
 impl DataObject for ConfigureStorageDrsForPodTask {
     data_object!(@derived D_CONFIGURESTORAGEDRSFORPODTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.pod, 2 => &self.spec, 3 => &self.modify, _ => self.base_.field(index) } }
@@ -2696,7 +2696,7 @@ pub struct ConfigureVFlashResourceExTask {
 data_object!(ConfigureVFlashResourceExTask, DynamicData, D_CONFIGUREVFLASHRESOURCEEXTASK);
 pub(crate) static D_CONFIGUREVFLASHRESOURCEEXTASK: TypeDesc = TypeDesc { name: "ConfigureVFlashResourceExTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("_this", K::Ref, "HostVFlashManager", 0, 0),
-    f("devicePath", K::String, "string", 3, 17),], new: || Box::new(ConfigureVFlashResourceExTask::default()) };
+    f("devicePath", K::String, "string", 3, 17),], new: empty::<ConfigureVFlashResourceExTask> };
 impl DataObject for ConfigureVFlashResourceExTask {
     data_object!(@derived D_CONFIGUREVFLASHRESOURCEEXTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.device_path, _ => self.base_.field(index) } }
@@ -2718,7 +2718,7 @@ pub struct ConnectNvmeController {
 data_object!(ConnectNvmeController, DynamicData, D_CONNECTNVMECONTROLLER);
 pub(crate) static D_CONNECTNVMECONTROLLER: TypeDesc = TypeDesc { name: "ConnectNvmeController", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(26), own: &[
     f("_this", K::Ref, "HostStorageSystem", 0, 0),
-    f("connectSpec", K::Object, "HostNvmeConnectSpec", 0, 26),], new: || Box::new(ConnectNvmeController::default()) };
+    f("connectSpec", K::Object, "HostNvmeConnectSpec", 0, 26),], new: empty::<ConnectNvmeController> };
 impl DataObject for ConnectNvmeController {
     data_object!(@derived D_CONNECTNVMECONTROLLER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.connect_spec, _ => self.base_.field(index) } }
@@ -2740,7 +2740,7 @@ pub struct ConnectNvmeControllerExTask {
 data_object!(ConnectNvmeControllerExTask, DynamicData, D_CONNECTNVMECONTROLLEREXTASK);
 pub(crate) static D_CONNECTNVMECONTROLLEREXTASK: TypeDesc = TypeDesc { name: "ConnectNvmeControllerExTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(32), own: &[
     f("_this", K::Ref, "HostStorageSystem", 0, 0),
-    f("connectSpec", K::Object, "HostNvmeConnectSpec", 3, 32),], new: || Box::new(ConnectNvmeControllerExTask::default()) };
+    f("connectSpec", K::Object, "HostNvmeConnectSpec", 3, 32),], new: empty::<ConnectNvmeControllerExTask> };
 impl DataObject for ConnectNvmeControllerExTask {
     data_object!(@derived D_CONNECTNVMECONTROLLEREXTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.connect_spec, _ => self.base_.field(index) } }
@@ -2760,7 +2760,7 @@ pub struct ConsolidateVMDisksTask {
 }
 data_object!(ConsolidateVMDisksTask, DynamicData, D_CONSOLIDATEVMDISKSTASK);
 pub(crate) static D_CONSOLIDATEVMDISKSTASK: TypeDesc = TypeDesc { name: "ConsolidateVMDisksTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
-    f("_this", K::Ref, "VirtualMachine", 0, 0),], new: || Box::new(ConsolidateVMDisksTask::default()) };
+    f("_this", K::Ref, "VirtualMachine", 0, 0),], new: empty::<ConsolidateVMDisksTask> };
 impl DataObject for ConsolidateVMDisksTask {
     data_object!(@derived D_CONSOLIDATEVMDISKSTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -2782,7 +2782,7 @@ pub struct ContinueRetrievePropertiesEx {
 data_object!(ContinueRetrievePropertiesEx, DynamicData, D_CONTINUERETRIEVEPROPERTIESEX);
 pub(crate) static D_CONTINUERETRIEVEPROPERTIESEX: TypeDesc = TypeDesc { name: "ContinueRetrievePropertiesEx", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(9), own: &[
     f("_this", K::Ref, "PropertyCollector", 0, 0),
-    f("token", K::String, "string", 0, 9),], new: || Box::new(ContinueRetrievePropertiesEx::default()) };
+    f("token", K::String, "string", 0, 9),], new: empty::<ContinueRetrievePropertiesEx> };
 impl DataObject for ContinueRetrievePropertiesEx {
     data_object!(@derived D_CONTINUERETRIEVEPROPERTIESEX);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.token, _ => self.base_.field(index) } }
@@ -2806,7 +2806,7 @@ data_object!(ConvertNamespacePathToUuidPath, DynamicData, D_CONVERTNAMESPACEPATH
 pub(crate) static D_CONVERTNAMESPACEPATHTOUUIDPATH: TypeDesc = TypeDesc { name: "ConvertNamespacePathToUuidPath", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("_this", K::Ref, "DatastoreNamespaceManager", 0, 0),
     f("datacenter", K::Ref, "Datacenter", 1, 19),
-    f("namespaceUrl", K::String, "string", 0, 19),], new: || Box::new(ConvertNamespacePathToUuidPath::default()) };
+    f("namespaceUrl", K::String, "string", 0, 19),], new: empty::<ConvertNamespacePathToUuidPath> };
 impl DataObject for ConvertNamespacePathToUuidPath {
     data_object!(@derived D_CONVERTNAMESPACEPATHTOUUIDPATH);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.datacenter, 2 => &self.namespace_url, _ => self.base_.field(index) } }
@@ -2836,7 +2836,7 @@ pub(crate) static D_COPYDATASTOREFILETASK: TypeDesc = TypeDesc { name: "CopyData
     f("sourceDatacenter", K::Ref, "Datacenter", 1, 5),
     f("destinationName", K::String, "string", 0, 5),
     f("destinationDatacenter", K::Ref, "Datacenter", 1, 5),
-    f("force", K::Boolean, "boolean", 1, 5),], new: || Box::new(CopyDatastoreFileTask::default()) };
+    f("force", K::Boolean, "boolean", 1, 5),], new: empty::<CopyDatastoreFileTask> };
 impl DataObject for CopyDatastoreFileTask {
     data_object!(@derived D_COPYDATASTOREFILETASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.source_name, 2 => &self.source_datacenter, 3 => &self.destination_name, 4 => &self.destination_datacenter, 5 => &self.force, _ => self.base_.field(index) } }
@@ -2868,7 +2868,7 @@ pub(crate) static D_COPYVIRTUALDISKTASK: TypeDesc = TypeDesc { name: "CopyVirtua
     f("destName", K::String, "string", 0, 5),
     f("destDatacenter", K::Ref, "Datacenter", 1, 5),
     f("destSpec", K::Object, "VirtualDiskSpec", 1, 5),
-    f("force", K::Boolean, "boolean", 1, 5),], new: || Box::new(CopyVirtualDiskTask::default()) };
+    f("force", K::Boolean, "boolean", 1, 5),], new: empty::<CopyVirtualDiskTask> };
 impl DataObject for CopyVirtualDiskTask {
     data_object!(@derived D_COPYVIRTUALDISKTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.source_name, 2 => &self.source_datacenter, 3 => &self.dest_name, 4 => &self.dest_datacenter, 5 => &self.dest_spec, 6 => &self.force, _ => self.base_.field(index) } }
@@ -2892,7 +2892,7 @@ data_object!(CreateAlarm, DynamicData, D_CREATEALARM);
 pub(crate) static D_CREATEALARM: TypeDesc = TypeDesc { name: "CreateAlarm", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("_this", K::Ref, "AlarmManager", 0, 0),
     f("entity", K::Ref, "ManagedEntity", 0, 3),
-    f("spec", K::Object, "AlarmSpec", 0, 3),], new: || Box::new(CreateAlarm::default()) };
+    f("spec", K::Object, "AlarmSpec", 0, 3),], new: empty::<CreateAlarm> };
 impl DataObject for CreateAlarm {
     data_object!(@derived D_CREATEALARM);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.entity, 2 => &self.spec, _ => self.base_.field(index) } }
@@ -2916,7 +2916,7 @@ data_object!(CreateChildVMTask, DynamicData, D_CREATECHILDVMTASK);
 pub(crate) static D_CREATECHILDVMTASK: TypeDesc = TypeDesc { name: "CreateChildVMTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("_this", K::Ref, "ResourcePool", 0, 0),
     f("config", K::Object, "VirtualMachineConfigSpec", 0, 12),
-    f("host", K::Ref, "HostSystem", 1, 12),], new: || Box::new(CreateChildVMTask::default()) };
+    f("host", K::Ref, "HostSystem", 1, 12),], new: empty::<CreateChildVMTask> };
 impl DataObject for CreateChildVMTask {
     data_object!(@derived D_CREATECHILDVMTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.config, 2 => &self.host, _ => self.base_.field(index) } }
@@ -2940,7 +2940,7 @@ data_object!(CreateCluster, DynamicData, D_CREATECLUSTER);
 pub(crate) static D_CREATECLUSTER: TypeDesc = TypeDesc { name: "CreateCluster", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("_this", K::Ref, "Folder", 0, 0),
     f("name", K::String, "string", 0, 3),
-    f("spec", K::Object, "ClusterConfigSpec", 0, 3),], new: || Box::new(CreateCluster::default()) };
+    f("spec", K::Object, "ClusterConfigSpec", 0, 3),], new: empty::<CreateCluster> };
 impl DataObject for CreateCluster {
     data_object!(@derived D_CREATECLUSTER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.name, 2 => &self.spec, _ => self.base_.field(index) } }
@@ -2964,7 +2964,7 @@ data_object!(CreateClusterEx, DynamicData, D_CREATECLUSTEREX);
 pub(crate) static D_CREATECLUSTEREX: TypeDesc = TypeDesc { name: "CreateClusterEx", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(5), own: &[
     f("_this", K::Ref, "Folder", 0, 0),
     f("name", K::String, "string", 0, 5),
-    f("spec", K::Object, "ClusterConfigSpecEx", 0, 5),], new: || Box::new(CreateClusterEx::default()) };
+    f("spec", K::Object, "ClusterConfigSpecEx", 0, 5),], new: empty::<CreateClusterEx> };
 impl DataObject for CreateClusterEx {
     data_object!(@derived D_CREATECLUSTEREX);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.name, 2 => &self.spec, _ => self.base_.field(index) } }
@@ -2986,7 +2986,7 @@ pub struct CreateCollectorForEvents {
 data_object!(CreateCollectorForEvents, DynamicData, D_CREATECOLLECTORFOREVENTS);
 pub(crate) static D_CREATECOLLECTORFOREVENTS: TypeDesc = TypeDesc { name: "CreateCollectorForEvents", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "EventManager", 0, 0),
-    f("filter", K::Object, "EventFilterSpec", 0, 3),], new: || Box::new(CreateCollectorForEvents::default()) };
+    f("filter", K::Object, "EventFilterSpec", 0, 3),], new: empty::<CreateCollectorForEvents> };
 impl DataObject for CreateCollectorForEvents {
     data_object!(@derived D_CREATECOLLECTORFOREVENTS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.filter, _ => self.base_.field(index) } }
@@ -3008,7 +3008,7 @@ pub struct CreateCollectorForTasks {
 data_object!(CreateCollectorForTasks, DynamicData, D_CREATECOLLECTORFORTASKS);
 pub(crate) static D_CREATECOLLECTORFORTASKS: TypeDesc = TypeDesc { name: "CreateCollectorForTasks", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "TaskManager", 0, 0),
-    f("filter", K::Object, "TaskFilterSpec", 0, 3),], new: || Box::new(CreateCollectorForTasks::default()) };
+    f("filter", K::Object, "TaskFilterSpec", 0, 3),], new: empty::<CreateCollectorForTasks> };
 impl DataObject for CreateCollectorForTasks {
     data_object!(@derived D_CREATECOLLECTORFORTASKS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.filter, _ => self.base_.field(index) } }
@@ -3032,7 +3032,7 @@ data_object!(CreateCollectorWithInfoFilterForTasks, DynamicData, D_CREATECOLLECT
 pub(crate) static D_CREATECOLLECTORWITHINFOFILTERFORTASKS: TypeDesc = TypeDesc { name: "CreateCollectorWithInfoFilterForTasks", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(40), own: &[
     f("_this", K::Ref, "TaskManager", 0, 0),
     f("filter", K::Object, "TaskFilterSpec", 0, 40),
-    f("infoFilter", K::Object, "TaskInfoFilterSpec", 1, 40),], new: || Box::new(CreateCollectorWithInfoFilterForTasks::default()) };
+    f("infoFilter", K::Object, "TaskInfoFilterSpec", 1, 40),], new: empty::<CreateCollectorWithInfoFilterForTasks> };
 impl DataObject for CreateCollectorWithInfoFilterForTasks {
     data_object!(@derived D_CREATECOLLECTORWITHINFOFILTERFORTASKS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.filter, 2 => &self.info_filter, _ => self.base_.field(index) } }
@@ -3058,7 +3058,7 @@ pub(crate) static D_CREATECONTAINERVIEW: TypeDesc = TypeDesc { name: "CreateCont
     f("_this", K::Ref, "ViewManager", 0, 0),
     f("container", K::Ref, "ManagedEntity", 0, 5),
     f("type", K::Name, "TypeName", 3, 5),
-    f("recursive", K::Boolean, "boolean", 0, 5),], new: || Box::new(CreateContainerView::default()) };
+    f("recursive", K::Boolean, "boolean", 0, 5),], new: empty::<CreateContainerView> };
 impl DataObject for CreateContainerView {
     data_object!(@derived D_CREATECONTAINERVIEW);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.container, 2 => &self.type_, 3 => &self.recursive, _ => self.base_.field(index) } }
@@ -3080,7 +3080,7 @@ pub struct CreateCustomizationSpec {
 data_object!(CreateCustomizationSpec, DynamicData, D_CREATECUSTOMIZATIONSPEC);
 pub(crate) static D_CREATECUSTOMIZATIONSPEC: TypeDesc = TypeDesc { name: "CreateCustomizationSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "CustomizationSpecManager", 0, 0),
-    f("item", K::Object, "CustomizationSpecItem", 0, 3),], new: || Box::new(CreateCustomizationSpec::default()) };
+    f("item", K::Object, "CustomizationSpecItem", 0, 3),], new: empty::<CreateCustomizationSpec> };
 impl DataObject for CreateCustomizationSpec {
     data_object!(@derived D_CREATECUSTOMIZATIONSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.item, _ => self.base_.field(index) } }
@@ -3102,7 +3102,7 @@ pub struct CreateDVPortgroupTask {
 data_object!(CreateDVPortgroupTask, DynamicData, D_CREATEDVPORTGROUPTASK);
 pub(crate) static D_CREATEDVPORTGROUPTASK: TypeDesc = TypeDesc { name: "CreateDVPortgroupTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(16), own: &[
     f("_this", K::Ref, "DistributedVirtualSwitch", 0, 0),
-    f("spec", K::Object, "DVPortgroupConfigSpec", 0, 16),], new: || Box::new(CreateDVPortgroupTask::default()) };
+    f("spec", K::Object, "DVPortgroupConfigSpec", 0, 16),], new: empty::<CreateDVPortgroupTask> };
 impl DataObject for CreateDVPortgroupTask {
     data_object!(@derived D_CREATEDVPORTGROUPTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.spec, _ => self.base_.field(index) } }
@@ -3124,7 +3124,7 @@ pub struct CreateDVSTask {
 data_object!(CreateDVSTask, DynamicData, D_CREATEDVSTASK);
 pub(crate) static D_CREATEDVSTASK: TypeDesc = TypeDesc { name: "CreateDVSTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("_this", K::Ref, "Folder", 0, 0),
-    f("spec", K::Object, "DVSCreateSpec", 0, 12),], new: || Box::new(CreateDVSTask::default()) };
+    f("spec", K::Object, "DVSCreateSpec", 0, 12),], new: empty::<CreateDVSTask> };
 impl DataObject for CreateDVSTask {
     data_object!(@derived D_CREATEDVSTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.spec, _ => self.base_.field(index) } }
@@ -3146,7 +3146,7 @@ pub struct CreateDatacenter {
 data_object!(CreateDatacenter, DynamicData, D_CREATEDATACENTER);
 pub(crate) static D_CREATEDATACENTER: TypeDesc = TypeDesc { name: "CreateDatacenter", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "Folder", 0, 0),
-    f("name", K::String, "string", 0, 3),], new: || Box::new(CreateDatacenter::default()) };
+    f("name", K::String, "string", 0, 3),], new: empty::<CreateDatacenter> };
 impl DataObject for CreateDatacenter {
     data_object!(@derived D_CREATEDATACENTER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.name, _ => self.base_.field(index) } }
@@ -3172,7 +3172,7 @@ pub(crate) static D_CREATEDEFAULTPROFILE: TypeDesc = TypeDesc { name: "CreateDef
     f("_this", K::Ref, "HostProfileManager", 0, 0),
     f("profileType", K::Name, "TypeName", 0, 12),
     f("profileTypeName", K::String, "string", 1, 15),
-    f("profile", K::Ref, "Profile", 1, 15),], new: || Box::new(CreateDefaultProfile::default()) };
+    f("profile", K::Ref, "Profile", 1, 15),], new: empty::<CreateDefaultProfile> };
 impl DataObject for CreateDefaultProfile {
     data_object!(@derived D_CREATEDEFAULTPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.profile_type, 2 => &self.profile_type_name, 3 => &self.profile, _ => self.base_.field(index) } }
@@ -3196,7 +3196,7 @@ data_object!(CreateDescriptor, DynamicData, D_CREATEDESCRIPTOR);
 pub(crate) static D_CREATEDESCRIPTOR: TypeDesc = TypeDesc { name: "CreateDescriptor", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(12), own: &[
     f("_this", K::Ref, "OvfManager", 0, 0),
     f("obj", K::Ref, "ManagedEntity", 0, 12),
-    f("cdp", K::Object, "OvfCreateDescriptorParams", 0, 12),], new: || Box::new(CreateDescriptor::default()) };
+    f("cdp", K::Object, "OvfCreateDescriptorParams", 0, 12),], new: empty::<CreateDescriptor> };
 impl DataObject for CreateDescriptor {
     data_object!(@derived D_CREATEDESCRIPTOR);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.obj, 2 => &self.cdp, _ => self.base_.field(index) } }
@@ -3218,7 +3218,7 @@ pub struct CreateDiagnosticPartition {
 data_object!(CreateDiagnosticPartition, DynamicData, D_CREATEDIAGNOSTICPARTITION);
 pub(crate) static D_CREATEDIAGNOSTICPARTITION: TypeDesc = TypeDesc { name: "CreateDiagnosticPartition", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "HostDiagnosticSystem", 0, 0),
-    f("spec", K::Object, "HostDiagnosticPartitionCreateSpec", 0, 3),], new: || Box::new(CreateDiagnosticPartition::default()) };
+    f("spec", K::Object, "HostDiagnosticPartitionCreateSpec", 0, 3),], new: empty::<CreateDiagnosticPartition> };
 impl DataObject for CreateDiagnosticPartition {
     data_object!(@derived D_CREATEDIAGNOSTICPARTITION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.spec, _ => self.base_.field(index) } }
@@ -3246,7 +3246,7 @@ pub(crate) static D_CREATEDIRECTORY: TypeDesc = TypeDesc { name: "CreateDirector
     f("datastore", K::Ref, "Datastore", 0, 17),
     f("displayName", K::String, "string", 1, 17),
     f("policy", K::String, "string", 1, 17),
-    f("size", K::Long, "long", 1, 30),], new: || Box::new(CreateDirectory::default()) };
+    f("size", K::Long, "long", 1, 30),], new: empty::<CreateDirectory> };
 impl DataObject for CreateDirectory {
     data_object!(@derived D_CREATEDIRECTORY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.datastore, 2 => &self.display_name, 3 => &self.policy, 4 => &self.size, _ => self.base_.field(index) } }
@@ -3286,7 +3286,7 @@ pub(crate) static D_CREATEDISKFROMSNAPSHOTTASK: TypeDesc = TypeDesc { name: "Cre
     f("path", K::String, "string", 1, 20),
     f("isLinkedClone", K::Boolean, "boolean", 1, 43),
     f("targetId", K::Object, "ID", 1, 43),
-    f("targetDatastore", K::Ref, "Datastore", 1, 43),], new: || Box::new(CreateDiskFromSnapshotTask::default()) };
+    f("targetDatastore", K::Ref, "Datastore", 1, 43),], new: empty::<CreateDiskFromSnapshotTask> };
 impl DataObject for CreateDiskFromSnapshotTask {
     data_object!(@derived D_CREATEDISKFROMSNAPSHOTTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, 3 => &self.snapshot_id, 4 => &self.name, 5 => &self.profile, 6 => &self.crypto, 7 => &self.path, 8 => &self.is_linked_clone, 9 => &self.target_id, 10 => &self.target_datastore, _ => self.base_.field(index) } }
@@ -3308,7 +3308,7 @@ pub struct CreateDiskTask {
 data_object!(CreateDiskTask, DynamicData, D_CREATEDISKTASK);
 pub(crate) static D_CREATEDISKTASK: TypeDesc = TypeDesc { name: "CreateDiskTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("_this", K::Ref, "VcenterVStorageObjectManager", 0, 0),
-    f("spec", K::Object, "VslmCreateSpec", 0, 19),], new: || Box::new(CreateDiskTask::default()) };
+    f("spec", K::Object, "VslmCreateSpec", 0, 19),], new: empty::<CreateDiskTask> };
 impl DataObject for CreateDiskTask {
     data_object!(@derived D_CREATEDISKTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.spec, _ => self.base_.field(index) } }
@@ -3332,7 +3332,7 @@ data_object!(CreateFilter, DynamicData, D_CREATEFILTER);
 pub(crate) static D_CREATEFILTER: TypeDesc = TypeDesc { name: "CreateFilter", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(1), own: &[
     f("_this", K::Ref, "PropertyCollector", 0, 0),
     f("spec", K::Object, "PropertyFilterSpec", 0, 1),
-    f("partialUpdates", K::Boolean, "boolean", 0, 1),], new: || Box::new(CreateFilter::default()) };
+    f("partialUpdates", K::Boolean, "boolean", 0, 1),], new: empty::<CreateFilter> };
 impl DataObject for CreateFilter {
     data_object!(@derived D_CREATEFILTER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.spec, 2 => &self.partial_updates, _ => self.base_.field(index) } }
@@ -3354,7 +3354,7 @@ pub struct CreateFolder {
 data_object!(CreateFolder, DynamicData, D_CREATEFOLDER);
 pub(crate) static D_CREATEFOLDER: TypeDesc = TypeDesc { name: "CreateFolder", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "Folder", 0, 0),
-    f("name", K::String, "string", 0, 3),], new: || Box::new(CreateFolder::default()) };
+    f("name", K::String, "string", 0, 3),], new: empty::<CreateFolder> };
 impl DataObject for CreateFolder {
     data_object!(@derived D_CREATEFOLDER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.name, _ => self.base_.field(index) } }
@@ -3376,7 +3376,7 @@ pub struct CreateGroup {
 data_object!(CreateGroup, DynamicData, D_CREATEGROUP);
 pub(crate) static D_CREATEGROUP: TypeDesc = TypeDesc { name: "CreateGroup", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "HostLocalAccountManager", 0, 0),
-    f("group", K::Object, "HostAccountSpec", 0, 3),], new: || Box::new(CreateGroup::default()) };
+    f("group", K::Object, "HostAccountSpec", 0, 3),], new: empty::<CreateGroup> };
 impl DataObject for CreateGroup {
     data_object!(@derived D_CREATEGROUP);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.group, _ => self.base_.field(index) } }
@@ -3404,7 +3404,7 @@ pub(crate) static D_CREATEIMPORTSPEC: TypeDesc = TypeDesc { name: "CreateImportS
     f("ovfDescriptor", K::String, "string", 0, 12),
     f("resourcePool", K::Ref, "ResourcePool", 0, 12),
     f("datastore", K::Ref, "Datastore", 0, 12),
-    f("cisp", K::Object, "OvfCreateImportSpecParams", 0, 12),], new: || Box::new(CreateImportSpec::default()) };
+    f("cisp", K::Object, "OvfCreateImportSpecParams", 0, 12),], new: empty::<CreateImportSpec> };
 impl DataObject for CreateImportSpec {
     data_object!(@derived D_CREATEIMPORTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.ovf_descriptor, 2 => &self.resource_pool, 3 => &self.datastore, 4 => &self.cisp, _ => self.base_.field(index) } }
@@ -3424,7 +3424,7 @@ pub struct CreateInventoryView {
 }
 data_object!(CreateInventoryView, DynamicData, D_CREATEINVENTORYVIEW);
 pub(crate) static D_CREATEINVENTORYVIEW: TypeDesc = TypeDesc { name: "CreateInventoryView", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(5), own: &[
-    f("_this", K::Ref, "ViewManager", 0, 0),], new: || Box::new(CreateInventoryView::default()) };
+    f("_this", K::Ref, "ViewManager", 0, 0),], new: empty::<CreateInventoryView> };
 impl DataObject for CreateInventoryView {
     data_object!(@derived D_CREATEINVENTORYVIEW);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -3448,7 +3448,7 @@ data_object!(CreateIpPool, DynamicData, D_CREATEIPPOOL);
 pub(crate) static D_CREATEIPPOOL: TypeDesc = TypeDesc { name: "CreateIpPool", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(12), own: &[
     f("_this", K::Ref, "IpPoolManager", 0, 0),
     f("dc", K::Ref, "Datacenter", 0, 12),
-    f("pool", K::Object, "IpPool", 0, 12),], new: || Box::new(CreateIpPool::default()) };
+    f("pool", K::Object, "IpPool", 0, 12),], new: empty::<CreateIpPool> };
 impl DataObject for CreateIpPool {
     data_object!(@derived D_CREATEIPPOOL);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.dc, 2 => &self.pool, _ => self.base_.field(index) } }
@@ -3470,7 +3470,7 @@ pub struct CreateListView {
 data_object!(CreateListView, DynamicData, D_CREATELISTVIEW);
 pub(crate) static D_CREATELISTVIEW: TypeDesc = TypeDesc { name: "CreateListView", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(5), own: &[
     f("_this", K::Ref, "ViewManager", 0, 0),
-    f("obj", K::Ref, "ManagedObject", 3, 5),], new: || Box::new(CreateListView::default()) };
+    f("obj", K::Ref, "ManagedObject", 3, 5),], new: empty::<CreateListView> };
 impl DataObject for CreateListView {
     data_object!(@derived D_CREATELISTVIEW);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.obj, _ => self.base_.field(index) } }
@@ -3492,7 +3492,7 @@ pub struct CreateListViewFromView {
 data_object!(CreateListViewFromView, DynamicData, D_CREATELISTVIEWFROMVIEW);
 pub(crate) static D_CREATELISTVIEWFROMVIEW: TypeDesc = TypeDesc { name: "CreateListViewFromView", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("_this", K::Ref, "ViewManager", 0, 0),
-    f("view", K::Ref, "View", 0, 5),], new: || Box::new(CreateListViewFromView::default()) };
+    f("view", K::Ref, "View", 0, 5),], new: empty::<CreateListViewFromView> };
 impl DataObject for CreateListViewFromView {
     data_object!(@derived D_CREATELISTVIEWFROMVIEW);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.view, _ => self.base_.field(index) } }
@@ -3516,7 +3516,7 @@ data_object!(CreateLocalDatastore, DynamicData, D_CREATELOCALDATASTORE);
 pub(crate) static D_CREATELOCALDATASTORE: TypeDesc = TypeDesc { name: "CreateLocalDatastore", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("_this", K::Ref, "HostDatastoreSystem", 0, 0),
     f("name", K::String, "string", 0, 3),
-    f("path", K::String, "string", 0, 3),], new: || Box::new(CreateLocalDatastore::default()) };
+    f("path", K::String, "string", 0, 3),], new: empty::<CreateLocalDatastore> };
 impl DataObject for CreateLocalDatastore {
     data_object!(@derived D_CREATELOCALDATASTORE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.name, 2 => &self.path, _ => self.base_.field(index) } }
@@ -3538,7 +3538,7 @@ pub struct CreateNasDatastore {
 data_object!(CreateNasDatastore, DynamicData, D_CREATENASDATASTORE);
 pub(crate) static D_CREATENASDATASTORE: TypeDesc = TypeDesc { name: "CreateNasDatastore", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "HostDatastoreSystem", 0, 0),
-    f("spec", K::Object, "HostNasVolumeSpec", 0, 3),], new: || Box::new(CreateNasDatastore::default()) };
+    f("spec", K::Object, "HostNasVolumeSpec", 0, 3),], new: empty::<CreateNasDatastore> };
 impl DataObject for CreateNasDatastore {
     data_object!(@derived D_CREATENASDATASTORE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.spec, _ => self.base_.field(index) } }
@@ -3560,7 +3560,7 @@ pub struct CreateNvdimmNamespaceTask {
 data_object!(CreateNvdimmNamespaceTask, DynamicData, D_CREATENVDIMMNAMESPACETASK);
 pub(crate) static D_CREATENVDIMMNAMESPACETASK: TypeDesc = TypeDesc { name: "CreateNvdimmNamespaceTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(20), own: &[
     f("_this", K::Ref, "HostNvdimmSystem", 0, 0),
-    f("createSpec", K::Object, "NvdimmNamespaceCreateSpec", 0, 20),], new: || Box::new(CreateNvdimmNamespaceTask::default()) };
+    f("createSpec", K::Object, "NvdimmNamespaceCreateSpec", 0, 20),], new: empty::<CreateNvdimmNamespaceTask> };
 impl DataObject for CreateNvdimmNamespaceTask {
     data_object!(@derived D_CREATENVDIMMNAMESPACETASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.create_spec, _ => self.base_.field(index) } }
@@ -3582,7 +3582,7 @@ pub struct CreateNvdimmPMemNamespaceTask {
 data_object!(CreateNvdimmPMemNamespaceTask, DynamicData, D_CREATENVDIMMPMEMNAMESPACETASK);
 pub(crate) static D_CREATENVDIMMPMEMNAMESPACETASK: TypeDesc = TypeDesc { name: "CreateNvdimmPMemNamespaceTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(21), own: &[
     f("_this", K::Ref, "HostNvdimmSystem", 0, 0),
-    f("createSpec", K::Object, "NvdimmPMemNamespaceCreateSpec", 0, 21),], new: || Box::new(CreateNvdimmPMemNamespaceTask::default()) };
+    f("createSpec", K::Object, "NvdimmPMemNamespaceCreateSpec", 0, 21),], new: empty::<CreateNvdimmPMemNamespaceTask> };
 impl DataObject for CreateNvdimmPMemNamespaceTask {
     data_object!(@derived D_CREATENVDIMMPMEMNAMESPACETASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.create_spec, _ => self.base_.field(index) } }
@@ -3604,7 +3604,7 @@ pub struct CreateNvmeOverRdmaAdapter {
 data_object!(CreateNvmeOverRdmaAdapter, DynamicData, D_CREATENVMEOVERRDMAADAPTER);
 pub(crate) static D_CREATENVMEOVERRDMAADAPTER: TypeDesc = TypeDesc { name: "CreateNvmeOverRdmaAdapter", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(26), own: &[
     f("_this", K::Ref, "HostStorageSystem", 0, 0),
-    f("rdmaDeviceName", K::String, "string", 0, 26),], new: || Box::new(CreateNvmeOverRdmaAdapter::default()) };
+    f("rdmaDeviceName", K::String, "string", 0, 26),], new: empty::<CreateNvmeOverRdmaAdapter> };
 impl DataObject for CreateNvmeOverRdmaAdapter {
     data_object!(@derived D_CREATENVMEOVERRDMAADAPTER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.rdma_device_name, _ => self.base_.field(index) } }
@@ -3628,7 +3628,7 @@ data_object!(CreateObjectScheduledTask, DynamicData, D_CREATEOBJECTSCHEDULEDTASK
 pub(crate) static D_CREATEOBJECTSCHEDULEDTASK: TypeDesc = TypeDesc { name: "CreateObjectScheduledTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(12), own: &[
     f("_this", K::Ref, "ScheduledTaskManager", 0, 0),
     f("obj", K::Ref, "ManagedObject", 0, 12),
-    f("spec", K::Object, "ScheduledTaskSpec", 0, 12),], new: || Box::new(CreateObjectScheduledTask::default()) };
+    f("spec", K::Object, "ScheduledTaskSpec", 0, 12),], new: empty::<CreateObjectScheduledTask> };
 impl DataObject for CreateObjectScheduledTask {
     data_object!(@derived D_CREATEOBJECTSCHEDULEDTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.obj, 2 => &self.spec, _ => self.base_.field(index) } }
@@ -3650,7 +3650,7 @@ pub struct CreatePerfInterval {
 data_object!(CreatePerfInterval, DynamicData, D_CREATEPERFINTERVAL);
 pub(crate) static D_CREATEPERFINTERVAL: TypeDesc = TypeDesc { name: "CreatePerfInterval", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "PerformanceManager", 0, 0),
-    f("intervalId", K::Object, "PerfInterval", 0, 3),], new: || Box::new(CreatePerfInterval::default()) };
+    f("intervalId", K::Object, "PerfInterval", 0, 3),], new: empty::<CreatePerfInterval> };
 impl DataObject for CreatePerfInterval {
     data_object!(@derived D_CREATEPERFINTERVAL);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.interval_id, _ => self.base_.field(index) } }
@@ -3672,7 +3672,7 @@ pub struct CreateProfile {
 data_object!(CreateProfile, DynamicData, D_CREATEPROFILE);
 pub(crate) static D_CREATEPROFILE: TypeDesc = TypeDesc { name: "CreateProfile", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("_this", K::Ref, "ProfileManager", 0, 0),
-    f("createSpec", K::Object, "ProfileCreateSpec", 0, 12),], new: || Box::new(CreateProfile::default()) };
+    f("createSpec", K::Object, "ProfileCreateSpec", 0, 12),], new: empty::<CreateProfile> };
 impl DataObject for CreateProfile {
     data_object!(@derived D_CREATEPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.create_spec, _ => self.base_.field(index) } }
@@ -3692,7 +3692,7 @@ pub struct CreatePropertyCollector {
 }
 data_object!(CreatePropertyCollector, DynamicData, D_CREATEPROPERTYCOLLECTOR);
 pub(crate) static D_CREATEPROPERTYCOLLECTOR: TypeDesc = TypeDesc { name: "CreatePropertyCollector", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(9), own: &[
-    f("_this", K::Ref, "PropertyCollector", 0, 0),], new: || Box::new(CreatePropertyCollector::default()) };
+    f("_this", K::Ref, "PropertyCollector", 0, 0),], new: empty::<CreatePropertyCollector> };
 impl DataObject for CreatePropertyCollector {
     data_object!(@derived D_CREATEPROPERTYCOLLECTOR);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -3722,7 +3722,7 @@ pub(crate) static D_CREATEREGISTRYKEYINGUEST: TypeDesc = TypeDesc { name: "Creat
     f("auth", K::Object, "GuestAuthentication", 0, 18),
     f("keyName", K::Object, "GuestRegKeyNameSpec", 0, 18),
     f("isVolatile", K::Boolean, "boolean", 0, 18),
-    f("classType", K::String, "string", 1, 18),], new: || Box::new(CreateRegistryKeyInGuest::default()) };
+    f("classType", K::String, "string", 1, 18),], new: empty::<CreateRegistryKeyInGuest> };
 impl DataObject for CreateRegistryKeyInGuest {
     data_object!(@derived D_CREATEREGISTRYKEYINGUEST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vm, 2 => &self.auth, 3 => &self.key_name, 4 => &self.is_volatile, 5 => &self.class_type, _ => self.base_.field(index) } }
@@ -3746,7 +3746,7 @@ data_object!(CreateResourcePool, DynamicData, D_CREATERESOURCEPOOL);
 pub(crate) static D_CREATERESOURCEPOOL: TypeDesc = TypeDesc { name: "CreateResourcePool", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("_this", K::Ref, "ResourcePool", 0, 0),
     f("name", K::String, "string", 0, 3),
-    f("spec", K::Object, "ResourceConfigSpec", 0, 3),], new: || Box::new(CreateResourcePool::default()) };
+    f("spec", K::Object, "ResourceConfigSpec", 0, 3),], new: empty::<CreateResourcePool> };
 impl DataObject for CreateResourcePool {
     data_object!(@derived D_CREATERESOURCEPOOL);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.name, 2 => &self.spec, _ => self.base_.field(index) } }
@@ -3770,7 +3770,7 @@ data_object!(CreateScheduledTask, DynamicData, D_CREATESCHEDULEDTASK);
 pub(crate) static D_CREATESCHEDULEDTASK: TypeDesc = TypeDesc { name: "CreateScheduledTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("_this", K::Ref, "ScheduledTaskManager", 0, 0),
     f("entity", K::Ref, "ManagedEntity", 0, 3),
-    f("spec", K::Object, "ScheduledTaskSpec", 0, 3),], new: || Box::new(CreateScheduledTask::default()) };
+    f("spec", K::Object, "ScheduledTaskSpec", 0, 3),], new: empty::<CreateScheduledTask> };
 impl DataObject for CreateScheduledTask {
     data_object!(@derived D_CREATESCHEDULEDTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.entity, 2 => &self.spec, _ => self.base_.field(index) } }
@@ -3790,7 +3790,7 @@ pub struct CreateScreenshotTask {
 }
 data_object!(CreateScreenshotTask, DynamicData, D_CREATESCREENSHOTTASK);
 pub(crate) static D_CREATESCREENSHOTTASK: TypeDesc = TypeDesc { name: "CreateScreenshotTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
-    f("_this", K::Ref, "VirtualMachine", 0, 0),], new: || Box::new(CreateScreenshotTask::default()) };
+    f("_this", K::Ref, "VirtualMachine", 0, 0),], new: empty::<CreateScreenshotTask> };
 impl DataObject for CreateScreenshotTask {
     data_object!(@derived D_CREATESCREENSHOTTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -3814,7 +3814,7 @@ data_object!(CreateSecondaryVMExTask, DynamicData, D_CREATESECONDARYVMEXTASK);
 pub(crate) static D_CREATESECONDARYVMEXTASK: TypeDesc = TypeDesc { name: "CreateSecondaryVMExTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("_this", K::Ref, "VirtualMachine", 0, 0),
     f("host", K::Ref, "HostSystem", 1, 18),
-    f("spec", K::Object, "FaultToleranceConfigSpec", 1, 18),], new: || Box::new(CreateSecondaryVMExTask::default()) };
+    f("spec", K::Object, "FaultToleranceConfigSpec", 1, 18),], new: empty::<CreateSecondaryVMExTask> };
 impl DataObject for CreateSecondaryVMExTask {
     data_object!(@derived D_CREATESECONDARYVMEXTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.host, 2 => &self.spec, _ => self.base_.field(index) } }
@@ -3836,7 +3836,7 @@ pub struct CreateSecondaryVMTask {
 data_object!(CreateSecondaryVMTask, DynamicData, D_CREATESECONDARYVMTASK);
 pub(crate) static D_CREATESECONDARYVMTASK: TypeDesc = TypeDesc { name: "CreateSecondaryVMTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("_this", K::Ref, "VirtualMachine", 0, 0),
-    f("host", K::Ref, "HostSystem", 1, 12),], new: || Box::new(CreateSecondaryVMTask::default()) };
+    f("host", K::Ref, "HostSystem", 1, 12),], new: empty::<CreateSecondaryVMTask> };
 impl DataObject for CreateSecondaryVMTask {
     data_object!(@derived D_CREATESECONDARYVMTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.host, _ => self.base_.field(index) } }
@@ -3864,7 +3864,7 @@ pub(crate) static D_CREATESNAPSHOTEXTASK: TypeDesc = TypeDesc { name: "CreateSna
     f("name", K::String, "string", 0, 19),
     f("description", K::String, "string", 1, 19),
     f("memory", K::Boolean, "boolean", 0, 19),
-    f("quiesceSpec", K::Object, "VirtualMachineGuestQuiesceSpec", 1, 19),], new: || Box::new(CreateSnapshotExTask::default()) };
+    f("quiesceSpec", K::Object, "VirtualMachineGuestQuiesceSpec", 1, 19),], new: empty::<CreateSnapshotExTask> };
 impl DataObject for CreateSnapshotExTask {
     data_object!(@derived D_CREATESNAPSHOTEXTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.name, 2 => &self.description, 3 => &self.memory, 4 => &self.quiesce_spec, _ => self.base_.field(index) } }
@@ -3892,7 +3892,7 @@ pub(crate) static D_CREATESNAPSHOTTASK: TypeDesc = TypeDesc { name: "CreateSnaps
     f("name", K::String, "string", 0, 3),
     f("description", K::String, "string", 1, 3),
     f("memory", K::Boolean, "boolean", 0, 3),
-    f("quiesce", K::Boolean, "boolean", 0, 3),], new: || Box::new(CreateSnapshotTask::default()) };
+    f("quiesce", K::Boolean, "boolean", 0, 3),], new: empty::<CreateSnapshotTask> };
 impl DataObject for CreateSnapshotTask {
     data_object!(@derived D_CREATESNAPSHOTTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.name, 2 => &self.description, 3 => &self.memory, 4 => &self.quiesce, _ => self.base_.field(index) } }
@@ -3914,7 +3914,7 @@ pub struct CreateSoftwareAdapter {
 data_object!(CreateSoftwareAdapter, DynamicData, D_CREATESOFTWAREADAPTER);
 pub(crate) static D_CREATESOFTWAREADAPTER: TypeDesc = TypeDesc { name: "CreateSoftwareAdapter", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(32), own: &[
     f("_this", K::Ref, "HostStorageSystem", 0, 0),
-    f("spec", K::Object, "HostHbaCreateSpec", 0, 32),], new: || Box::new(CreateSoftwareAdapter::default()) };
+    f("spec", K::Object, "HostHbaCreateSpec", 0, 32),], new: empty::<CreateSoftwareAdapter> };
 impl DataObject for CreateSoftwareAdapter {
     data_object!(@derived D_CREATESOFTWAREADAPTER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.spec, _ => self.base_.field(index) } }
@@ -3936,7 +3936,7 @@ pub struct CreateStoragePod {
 data_object!(CreateStoragePod, DynamicData, D_CREATESTORAGEPOD);
 pub(crate) static D_CREATESTORAGEPOD: TypeDesc = TypeDesc { name: "CreateStoragePod", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("_this", K::Ref, "Folder", 0, 0),
-    f("name", K::String, "string", 0, 15),], new: || Box::new(CreateStoragePod::default()) };
+    f("name", K::String, "string", 0, 15),], new: empty::<CreateStoragePod> };
 impl DataObject for CreateStoragePod {
     data_object!(@derived D_CREATESTORAGEPOD);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.name, _ => self.base_.field(index) } }
@@ -3968,7 +3968,7 @@ pub(crate) static D_CREATETASK: TypeDesc = TypeDesc { name: "CreateTask", base: 
     f("initiatedBy", K::String, "string", 1, 5),
     f("cancelable", K::Boolean, "boolean", 0, 5),
     f("parentTaskKey", K::String, "string", 1, 12),
-    f("activationId", K::String, "string", 1, 18),], new: || Box::new(CreateTask::default()) };
+    f("activationId", K::String, "string", 1, 18),], new: empty::<CreateTask> };
 impl DataObject for CreateTask {
     data_object!(@derived D_CREATETASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.obj, 2 => &self.task_type_id, 3 => &self.initiated_by, 4 => &self.cancelable, 5 => &self.parent_task_key, 6 => &self.activation_id, _ => self.base_.field(index) } }
@@ -3998,7 +3998,7 @@ pub(crate) static D_CREATETEMPORARYDIRECTORYINGUEST: TypeDesc = TypeDesc { name:
     f("auth", K::Object, "GuestAuthentication", 0, 15),
     f("prefix", K::String, "string", 0, 15),
     f("suffix", K::String, "string", 0, 15),
-    f("directoryPath", K::String, "string", 1, 15),], new: || Box::new(CreateTemporaryDirectoryInGuest::default()) };
+    f("directoryPath", K::String, "string", 1, 15),], new: empty::<CreateTemporaryDirectoryInGuest> };
 impl DataObject for CreateTemporaryDirectoryInGuest {
     data_object!(@derived D_CREATETEMPORARYDIRECTORYINGUEST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vm, 2 => &self.auth, 3 => &self.prefix, 4 => &self.suffix, 5 => &self.directory_path, _ => self.base_.field(index) } }
@@ -4028,7 +4028,7 @@ pub(crate) static D_CREATETEMPORARYFILEINGUEST: TypeDesc = TypeDesc { name: "Cre
     f("auth", K::Object, "GuestAuthentication", 0, 15),
     f("prefix", K::String, "string", 0, 15),
     f("suffix", K::String, "string", 0, 15),
-    f("directoryPath", K::String, "string", 1, 15),], new: || Box::new(CreateTemporaryFileInGuest::default()) };
+    f("directoryPath", K::String, "string", 1, 15),], new: empty::<CreateTemporaryFileInGuest> };
 impl DataObject for CreateTemporaryFileInGuest {
     data_object!(@derived D_CREATETEMPORARYFILEINGUEST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vm, 2 => &self.auth, 3 => &self.prefix, 4 => &self.suffix, 5 => &self.directory_path, _ => self.base_.field(index) } }
@@ -4050,7 +4050,7 @@ pub struct CreateUser {
 data_object!(CreateUser, DynamicData, D_CREATEUSER);
 pub(crate) static D_CREATEUSER: TypeDesc = TypeDesc { name: "CreateUser", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "HostLocalAccountManager", 0, 0),
-    f("user", K::Object, "HostAccountSpec", 0, 3),], new: || Box::new(CreateUser::default()) };
+    f("user", K::Object, "HostAccountSpec", 0, 3),], new: empty::<CreateUser> };
 impl DataObject for CreateUser {
     data_object!(@derived D_CREATEUSER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.user, _ => self.base_.field(index) } }
@@ -4078,7 +4078,7 @@ pub(crate) static D_CREATEVAPP: TypeDesc = TypeDesc { name: "CreateVApp", base: 
     f("name", K::String, "string", 0, 12),
     f("resSpec", K::Object, "ResourceConfigSpec", 0, 12),
     f("configSpec", K::Object, "VAppConfigSpec", 0, 12),
-    f("vmFolder", K::Ref, "Folder", 1, 12),], new: || Box::new(CreateVApp::default()) };
+    f("vmFolder", K::Ref, "Folder", 1, 12),], new: empty::<CreateVApp> };
 impl DataObject for CreateVApp {
     data_object!(@derived D_CREATEVAPP);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.name, 2 => &self.res_spec, 3 => &self.config_spec, 4 => &self.vm_folder, _ => self.base_.field(index) } }
@@ -4104,7 +4104,7 @@ pub(crate) static D_CREATEVMTASK: TypeDesc = TypeDesc { name: "CreateVMTask", ba
     f("_this", K::Ref, "Folder", 0, 0),
     f("config", K::Object, "VirtualMachineConfigSpec", 0, 3),
     f("pool", K::Ref, "ResourcePool", 0, 3),
-    f("host", K::Ref, "HostSystem", 1, 3),], new: || Box::new(CreateVMTask::default()) };
+    f("host", K::Ref, "HostSystem", 1, 3),], new: empty::<CreateVMTask> };
 impl DataObject for CreateVMTask {
     data_object!(@derived D_CREATEVMTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.config, 2 => &self.pool, 3 => &self.host, _ => self.base_.field(index) } }
@@ -4130,7 +4130,7 @@ pub(crate) static D_CREATEVIRTUALDISKTASK: TypeDesc = TypeDesc { name: "CreateVi
     f("_this", K::Ref, "VirtualDiskManager", 0, 0),
     f("name", K::String, "string", 0, 5),
     f("datacenter", K::Ref, "Datacenter", 1, 5),
-    f("spec", K::Object, "VirtualDiskSpec", 0, 5),], new: || Box::new(CreateVirtualDiskTask::default()) };
+    f("spec", K::Object, "VirtualDiskSpec", 0, 5),], new: empty::<CreateVirtualDiskTask> };
 impl DataObject for CreateVirtualDiskTask {
     data_object!(@derived D_CREATEVIRTUALDISKTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.name, 2 => &self.datacenter, 3 => &self.spec, _ => self.base_.field(index) } }
@@ -4152,7 +4152,7 @@ pub struct CreateVmfsDatastore {
 data_object!(CreateVmfsDatastore, DynamicData, D_CREATEVMFSDATASTORE);
 pub(crate) static D_CREATEVMFSDATASTORE: TypeDesc = TypeDesc { name: "CreateVmfsDatastore", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "HostDatastoreSystem", 0, 0),
-    f("spec", K::Object, "VmfsDatastoreCreateSpec", 0, 3),], new: || Box::new(CreateVmfsDatastore::default()) };
+    f("spec", K::Object, "VmfsDatastoreCreateSpec", 0, 3),], new: empty::<CreateVmfsDatastore> };
 impl DataObject for CreateVmfsDatastore {
     data_object!(@derived D_CREATEVMFSDATASTORE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.spec, _ => self.base_.field(index) } }
@@ -4174,7 +4174,7 @@ pub struct CreateVvolDatastore {
 data_object!(CreateVvolDatastore, DynamicData, D_CREATEVVOLDATASTORE);
 pub(crate) static D_CREATEVVOLDATASTORE: TypeDesc = TypeDesc { name: "CreateVvolDatastore", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("_this", K::Ref, "HostDatastoreSystem", 0, 0),
-    f("spec", K::Object, "HostDatastoreSystemVvolDatastoreSpec", 0, 18),], new: || Box::new(CreateVvolDatastore::default()) };
+    f("spec", K::Object, "HostDatastoreSystemVvolDatastoreSpec", 0, 18),], new: empty::<CreateVvolDatastore> };
 impl DataObject for CreateVvolDatastore {
     data_object!(@derived D_CREATEVVOLDATASTORE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.spec, _ => self.base_.field(index) } }
@@ -4194,7 +4194,7 @@ pub struct CryptoManagerHostDisable {
 }
 data_object!(CryptoManagerHostDisable, DynamicData, D_CRYPTOMANAGERHOSTDISABLE);
 pub(crate) static D_CRYPTOMANAGERHOSTDISABLE: TypeDesc = TypeDesc { name: "CryptoManagerHostDisable", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(26), own: &[
-    f("_this", K::Ref, "CryptoManagerHost", 0, 0),], new: || Box::new(CryptoManagerHostDisable::default()) };
+    f("_this", K::Ref, "CryptoManagerHost", 0, 0),], new: empty::<CryptoManagerHostDisable> };
 impl DataObject for CryptoManagerHostDisable {
     data_object!(@derived D_CRYPTOMANAGERHOSTDISABLE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -4216,7 +4216,7 @@ pub struct CryptoManagerHostEnable {
 data_object!(CryptoManagerHostEnable, DynamicData, D_CRYPTOMANAGERHOSTENABLE);
 pub(crate) static D_CRYPTOMANAGERHOSTENABLE: TypeDesc = TypeDesc { name: "CryptoManagerHostEnable", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(20), own: &[
     f("_this", K::Ref, "CryptoManagerHost", 0, 0),
-    f("initialKey", K::Object, "CryptoKeyPlain", 0, 20),], new: || Box::new(CryptoManagerHostEnable::default()) };
+    f("initialKey", K::Object, "CryptoKeyPlain", 0, 20),], new: empty::<CryptoManagerHostEnable> };
 impl DataObject for CryptoManagerHostEnable {
     data_object!(@derived D_CRYPTOMANAGERHOSTENABLE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.initial_key, _ => self.base_.field(index) } }
@@ -4236,7 +4236,7 @@ pub struct CryptoManagerHostPrepare {
 }
 data_object!(CryptoManagerHostPrepare, DynamicData, D_CRYPTOMANAGERHOSTPREPARE);
 pub(crate) static D_CRYPTOMANAGERHOSTPREPARE: TypeDesc = TypeDesc { name: "CryptoManagerHostPrepare", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(20), own: &[
-    f("_this", K::Ref, "CryptoManagerHost", 0, 0),], new: || Box::new(CryptoManagerHostPrepare::default()) };
+    f("_this", K::Ref, "CryptoManagerHost", 0, 0),], new: empty::<CryptoManagerHostPrepare> };
 impl DataObject for CryptoManagerHostPrepare {
     data_object!(@derived D_CRYPTOMANAGERHOSTPREPARE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -4256,7 +4256,7 @@ pub struct CryptoUnlockTask {
 }
 data_object!(CryptoUnlockTask, DynamicData, D_CRYPTOUNLOCKTASK);
 pub(crate) static D_CRYPTOUNLOCKTASK: TypeDesc = TypeDesc { name: "CryptoUnlockTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(20), own: &[
-    f("_this", K::Ref, "VirtualMachine", 0, 0),], new: || Box::new(CryptoUnlockTask::default()) };
+    f("_this", K::Ref, "VirtualMachine", 0, 0),], new: empty::<CryptoUnlockTask> };
 impl DataObject for CryptoUnlockTask {
     data_object!(@derived D_CRYPTOUNLOCKTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -4276,7 +4276,7 @@ pub struct CurrentTime {
 }
 data_object!(CurrentTime, DynamicData, D_CURRENTTIME);
 pub(crate) static D_CURRENTTIME: TypeDesc = TypeDesc { name: "CurrentTime", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
-    f("_this", K::Ref, "ServiceInstance", 0, 0),], new: || Box::new(CurrentTime::default()) };
+    f("_this", K::Ref, "ServiceInstance", 0, 0),], new: empty::<CurrentTime> };
 impl DataObject for CurrentTime {
     data_object!(@derived D_CURRENTTIME);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -4298,7 +4298,7 @@ pub struct CustomizationSpecItemToXml {
 data_object!(CustomizationSpecItemToXml, DynamicData, D_CUSTOMIZATIONSPECITEMTOXML);
 pub(crate) static D_CUSTOMIZATIONSPECITEMTOXML: TypeDesc = TypeDesc { name: "CustomizationSpecItemToXml", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "CustomizationSpecManager", 0, 0),
-    f("item", K::Object, "CustomizationSpecItem", 0, 3),], new: || Box::new(CustomizationSpecItemToXml::default()) };
+    f("item", K::Object, "CustomizationSpecItem", 0, 3),], new: empty::<CustomizationSpecItemToXml> };
 impl DataObject for CustomizationSpecItemToXml {
     data_object!(@derived D_CUSTOMIZATIONSPECITEMTOXML);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.item, _ => self.base_.field(index) } }
@@ -4326,7 +4326,7 @@ pub(crate) static D_CUSTOMIZEGUESTTASK: TypeDesc = TypeDesc { name: "CustomizeGu
     f("vm", K::Ref, "VirtualMachine", 0, 24),
     f("auth", K::Object, "GuestAuthentication", 0, 24),
     f("spec", K::Object, "CustomizationSpec", 0, 24),
-    f("configParams", K::Object, "OptionValue", 3, 24),], new: || Box::new(CustomizeGuestTask::default()) };
+    f("configParams", K::Object, "OptionValue", 3, 24),], new: empty::<CustomizeGuestTask> };
 impl DataObject for CustomizeGuestTask {
     data_object!(@derived D_CUSTOMIZEGUESTTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vm, 2 => &self.auth, 3 => &self.spec, 4 => &self.config_params, _ => self.base_.field(index) } }
@@ -4348,7 +4348,7 @@ pub struct CustomizeVMTask {
 data_object!(CustomizeVMTask, DynamicData, D_CUSTOMIZEVMTASK);
 pub(crate) static D_CUSTOMIZEVMTASK: TypeDesc = TypeDesc { name: "CustomizeVMTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "VirtualMachine", 0, 0),
-    f("spec", K::Object, "CustomizationSpec", 0, 3),], new: || Box::new(CustomizeVMTask::default()) };
+    f("spec", K::Object, "CustomizationSpec", 0, 3),], new: empty::<CustomizeVMTask> };
 impl DataObject for CustomizeVMTask {
     data_object!(@derived D_CUSTOMIZEVMTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.spec, _ => self.base_.field(index) } }
@@ -4370,7 +4370,7 @@ pub struct DVPortgroupRollbackTask {
 data_object!(DVPortgroupRollbackTask, DynamicData, D_DVPORTGROUPROLLBACKTASK);
 pub(crate) static D_DVPORTGROUPROLLBACKTASK: TypeDesc = TypeDesc { name: "DVPortgroupRollbackTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(16), own: &[
     f("_this", K::Ref, "DistributedVirtualPortgroup", 0, 0),
-    f("entityBackup", K::Object, "EntityBackupConfig", 1, 16),], new: || Box::new(DVPortgroupRollbackTask::default()) };
+    f("entityBackup", K::Object, "EntityBackupConfig", 1, 16),], new: empty::<DVPortgroupRollbackTask> };
 impl DataObject for DVPortgroupRollbackTask {
     data_object!(@derived D_DVPORTGROUPROLLBACKTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.entity_backup, _ => self.base_.field(index) } }
@@ -4392,7 +4392,7 @@ pub struct DVSManagerExportEntityTask {
 data_object!(DVSManagerExportEntityTask, DynamicData, D_DVSMANAGEREXPORTENTITYTASK);
 pub(crate) static D_DVSMANAGEREXPORTENTITYTASK: TypeDesc = TypeDesc { name: "DVSManagerExportEntityTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(16), own: &[
     f("_this", K::Ref, "DistributedVirtualSwitchManager", 0, 0),
-    f("selectionSet", K::Object, "SelectionSet", 2, 16),], new: || Box::new(DVSManagerExportEntityTask::default()) };
+    f("selectionSet", K::Object, "SelectionSet", 2, 16),], new: empty::<DVSManagerExportEntityTask> };
 impl DataObject for DVSManagerExportEntityTask {
     data_object!(@derived D_DVSMANAGEREXPORTENTITYTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.selection_set, _ => self.base_.field(index) } }
@@ -4416,7 +4416,7 @@ data_object!(DVSManagerImportEntityTask, DynamicData, D_DVSMANAGERIMPORTENTITYTA
 pub(crate) static D_DVSMANAGERIMPORTENTITYTASK: TypeDesc = TypeDesc { name: "DVSManagerImportEntityTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(16), own: &[
     f("_this", K::Ref, "DistributedVirtualSwitchManager", 0, 0),
     f("entityBackup", K::Object, "EntityBackupConfig", 2, 16),
-    f("importType", K::String, "string", 0, 16),], new: || Box::new(DVSManagerImportEntityTask::default()) };
+    f("importType", K::String, "string", 0, 16),], new: empty::<DVSManagerImportEntityTask> };
 impl DataObject for DVSManagerImportEntityTask {
     data_object!(@derived D_DVSMANAGERIMPORTENTITYTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.entity_backup, 2 => &self.import_type, _ => self.base_.field(index) } }
@@ -4440,7 +4440,7 @@ data_object!(DVSManagerLookupDvPortGroup, DynamicData, D_DVSMANAGERLOOKUPDVPORTG
 pub(crate) static D_DVSMANAGERLOOKUPDVPORTGROUP: TypeDesc = TypeDesc { name: "DVSManagerLookupDvPortGroup", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(16), own: &[
     f("_this", K::Ref, "DistributedVirtualSwitchManager", 0, 0),
     f("switchUuid", K::String, "string", 0, 16),
-    f("portgroupKey", K::String, "string", 0, 16),], new: || Box::new(DVSManagerLookupDvPortGroup::default()) };
+    f("portgroupKey", K::String, "string", 0, 16),], new: empty::<DVSManagerLookupDvPortGroup> };
 impl DataObject for DVSManagerLookupDvPortGroup {
     data_object!(@derived D_DVSMANAGERLOOKUPDVPORTGROUP);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.switch_uuid, 2 => &self.portgroup_key, _ => self.base_.field(index) } }
@@ -4462,7 +4462,7 @@ pub struct DVSRollbackTask {
 data_object!(DVSRollbackTask, DynamicData, D_DVSROLLBACKTASK);
 pub(crate) static D_DVSROLLBACKTASK: TypeDesc = TypeDesc { name: "DVSRollbackTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(16), own: &[
     f("_this", K::Ref, "DistributedVirtualSwitch", 0, 0),
-    f("entityBackup", K::Object, "EntityBackupConfig", 1, 16),], new: || Box::new(DVSRollbackTask::default()) };
+    f("entityBackup", K::Object, "EntityBackupConfig", 1, 16),], new: empty::<DVSRollbackTask> };
 impl DataObject for DVSRollbackTask {
     data_object!(@derived D_DVSROLLBACKTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.entity_backup, _ => self.base_.field(index) } }
@@ -4482,7 +4482,7 @@ pub struct DatastoreEnterMaintenanceMode {
 }
 data_object!(DatastoreEnterMaintenanceMode, DynamicData, D_DATASTOREENTERMAINTENANCEMODE);
 pub(crate) static D_DATASTOREENTERMAINTENANCEMODE: TypeDesc = TypeDesc { name: "DatastoreEnterMaintenanceMode", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
-    f("_this", K::Ref, "Datastore", 0, 0),], new: || Box::new(DatastoreEnterMaintenanceMode::default()) };
+    f("_this", K::Ref, "Datastore", 0, 0),], new: empty::<DatastoreEnterMaintenanceMode> };
 impl DataObject for DatastoreEnterMaintenanceMode {
     data_object!(@derived D_DATASTOREENTERMAINTENANCEMODE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -4502,7 +4502,7 @@ pub struct DatastoreExitMaintenanceModeTask {
 }
 data_object!(DatastoreExitMaintenanceModeTask, DynamicData, D_DATASTOREEXITMAINTENANCEMODETASK);
 pub(crate) static D_DATASTOREEXITMAINTENANCEMODETASK: TypeDesc = TypeDesc { name: "DatastoreExitMaintenanceModeTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
-    f("_this", K::Ref, "Datastore", 0, 0),], new: || Box::new(DatastoreExitMaintenanceModeTask::default()) };
+    f("_this", K::Ref, "Datastore", 0, 0),], new: empty::<DatastoreExitMaintenanceModeTask> };
 impl DataObject for DatastoreExitMaintenanceModeTask {
     data_object!(@derived D_DATASTOREEXITMAINTENANCEMODETASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -4524,7 +4524,7 @@ pub struct DecodeLicense {
 data_object!(DecodeLicense, DynamicData, D_DECODELICENSE);
 pub(crate) static D_DECODELICENSE: TypeDesc = TypeDesc { name: "DecodeLicense", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("_this", K::Ref, "LicenseManager", 0, 0),
-    f("licenseKey", K::String, "string", 0, 12),], new: || Box::new(DecodeLicense::default()) };
+    f("licenseKey", K::String, "string", 0, 12),], new: empty::<DecodeLicense> };
 impl DataObject for DecodeLicense {
     data_object!(@derived D_DECODELICENSE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.license_key, _ => self.base_.field(index) } }
@@ -4544,7 +4544,7 @@ pub struct DefragmentAllDisks {
 }
 data_object!(DefragmentAllDisks, DynamicData, D_DEFRAGMENTALLDISKS);
 pub(crate) static D_DEFRAGMENTALLDISKS: TypeDesc = TypeDesc { name: "DefragmentAllDisks", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(5), own: &[
-    f("_this", K::Ref, "VirtualMachine", 0, 0),], new: || Box::new(DefragmentAllDisks::default()) };
+    f("_this", K::Ref, "VirtualMachine", 0, 0),], new: empty::<DefragmentAllDisks> };
 impl DataObject for DefragmentAllDisks {
     data_object!(@derived D_DEFRAGMENTALLDISKS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -4568,7 +4568,7 @@ data_object!(DefragmentVirtualDiskTask, DynamicData, D_DEFRAGMENTVIRTUALDISKTASK
 pub(crate) static D_DEFRAGMENTVIRTUALDISKTASK: TypeDesc = TypeDesc { name: "DefragmentVirtualDiskTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("_this", K::Ref, "VirtualDiskManager", 0, 0),
     f("name", K::String, "string", 0, 5),
-    f("datacenter", K::Ref, "Datacenter", 1, 5),], new: || Box::new(DefragmentVirtualDiskTask::default()) };
+    f("datacenter", K::Ref, "Datacenter", 1, 5),], new: empty::<DefragmentVirtualDiskTask> };
 impl DataObject for DefragmentVirtualDiskTask {
     data_object!(@derived D_DEFRAGMENTVIRTUALDISKTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.name, 2 => &self.datacenter, _ => self.base_.field(index) } }
@@ -4590,7 +4590,7 @@ pub struct DeleteCustomizationSpec {
 data_object!(DeleteCustomizationSpec, DynamicData, D_DELETECUSTOMIZATIONSPEC);
 pub(crate) static D_DELETECUSTOMIZATIONSPEC: TypeDesc = TypeDesc { name: "DeleteCustomizationSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "CustomizationSpecManager", 0, 0),
-    f("name", K::String, "string", 0, 3),], new: || Box::new(DeleteCustomizationSpec::default()) };
+    f("name", K::String, "string", 0, 3),], new: empty::<DeleteCustomizationSpec> };
 impl DataObject for DeleteCustomizationSpec {
     data_object!(@derived D_DELETECUSTOMIZATIONSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.name, _ => self.base_.field(index) } }
@@ -4614,7 +4614,7 @@ data_object!(DeleteDatastoreFileTask, DynamicData, D_DELETEDATASTOREFILETASK);
 pub(crate) static D_DELETEDATASTOREFILETASK: TypeDesc = TypeDesc { name: "DeleteDatastoreFileTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("_this", K::Ref, "FileManager", 0, 0),
     f("name", K::String, "string", 0, 5),
-    f("datacenter", K::Ref, "Datacenter", 1, 5),], new: || Box::new(DeleteDatastoreFileTask::default()) };
+    f("datacenter", K::Ref, "Datacenter", 1, 5),], new: empty::<DeleteDatastoreFileTask> };
 impl DataObject for DeleteDatastoreFileTask {
     data_object!(@derived D_DELETEDATASTOREFILETASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.name, 2 => &self.datacenter, _ => self.base_.field(index) } }
@@ -4638,7 +4638,7 @@ data_object!(DeleteDirectory, DynamicData, D_DELETEDIRECTORY);
 pub(crate) static D_DELETEDIRECTORY: TypeDesc = TypeDesc { name: "DeleteDirectory", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("_this", K::Ref, "DatastoreNamespaceManager", 0, 0),
     f("datacenter", K::Ref, "Datacenter", 1, 17),
-    f("datastorePath", K::String, "string", 0, 17),], new: || Box::new(DeleteDirectory::default()) };
+    f("datastorePath", K::String, "string", 0, 17),], new: empty::<DeleteDirectory> };
 impl DataObject for DeleteDirectory {
     data_object!(@derived D_DELETEDIRECTORY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.datacenter, 2 => &self.datastore_path, _ => self.base_.field(index) } }
@@ -4666,7 +4666,7 @@ pub(crate) static D_DELETEDIRECTORYINGUEST: TypeDesc = TypeDesc { name: "DeleteD
     f("vm", K::Ref, "VirtualMachine", 0, 15),
     f("auth", K::Object, "GuestAuthentication", 0, 15),
     f("directoryPath", K::String, "string", 0, 15),
-    f("recursive", K::Boolean, "boolean", 0, 15),], new: || Box::new(DeleteDirectoryInGuest::default()) };
+    f("recursive", K::Boolean, "boolean", 0, 15),], new: empty::<DeleteDirectoryInGuest> };
 impl DataObject for DeleteDirectoryInGuest {
     data_object!(@derived D_DELETEDIRECTORYINGUEST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vm, 2 => &self.auth, 3 => &self.directory_path, 4 => &self.recursive, _ => self.base_.field(index) } }
@@ -4688,7 +4688,7 @@ pub struct DeleteFile {
 data_object!(DeleteFile, DynamicData, D_DELETEFILE);
 pub(crate) static D_DELETEFILE: TypeDesc = TypeDesc { name: "DeleteFile", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "HostDatastoreBrowser", 0, 0),
-    f("datastorePath", K::String, "string", 0, 3),], new: || Box::new(DeleteFile::default()) };
+    f("datastorePath", K::String, "string", 0, 3),], new: empty::<DeleteFile> };
 impl DataObject for DeleteFile {
     data_object!(@derived D_DELETEFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.datastore_path, _ => self.base_.field(index) } }
@@ -4714,7 +4714,7 @@ pub(crate) static D_DELETEFILEINGUEST: TypeDesc = TypeDesc { name: "DeleteFileIn
     f("_this", K::Ref, "GuestFileManager", 0, 0),
     f("vm", K::Ref, "VirtualMachine", 0, 15),
     f("auth", K::Object, "GuestAuthentication", 0, 15),
-    f("filePath", K::String, "string", 0, 15),], new: || Box::new(DeleteFileInGuest::default()) };
+    f("filePath", K::String, "string", 0, 15),], new: empty::<DeleteFileInGuest> };
 impl DataObject for DeleteFileInGuest {
     data_object!(@derived D_DELETEFILEINGUEST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vm, 2 => &self.auth, 3 => &self.file_path, _ => self.base_.field(index) } }
@@ -4736,7 +4736,7 @@ pub struct DeleteHostSpecification {
 data_object!(DeleteHostSpecification, DynamicData, D_DELETEHOSTSPECIFICATION);
 pub(crate) static D_DELETEHOSTSPECIFICATION: TypeDesc = TypeDesc { name: "DeleteHostSpecification", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("_this", K::Ref, "HostSpecificationManager", 0, 0),
-    f("host", K::Ref, "HostSystem", 0, 19),], new: || Box::new(DeleteHostSpecification::default()) };
+    f("host", K::Ref, "HostSystem", 0, 19),], new: empty::<DeleteHostSpecification> };
 impl DataObject for DeleteHostSpecification {
     data_object!(@derived D_DELETEHOSTSPECIFICATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.host, _ => self.base_.field(index) } }
@@ -4760,7 +4760,7 @@ data_object!(DeleteHostSubSpecification, DynamicData, D_DELETEHOSTSUBSPECIFICATI
 pub(crate) static D_DELETEHOSTSUBSPECIFICATION: TypeDesc = TypeDesc { name: "DeleteHostSubSpecification", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(19), own: &[
     f("_this", K::Ref, "HostSpecificationManager", 0, 0),
     f("host", K::Ref, "HostSystem", 0, 19),
-    f("subSpecName", K::String, "string", 0, 19),], new: || Box::new(DeleteHostSubSpecification::default()) };
+    f("subSpecName", K::String, "string", 0, 19),], new: empty::<DeleteHostSubSpecification> };
 impl DataObject for DeleteHostSubSpecification {
     data_object!(@derived D_DELETEHOSTSUBSPECIFICATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.host, 2 => &self.sub_spec_name, _ => self.base_.field(index) } }
@@ -4780,7 +4780,7 @@ pub struct DeleteNvdimmBlockNamespacesTask {
 }
 data_object!(DeleteNvdimmBlockNamespacesTask, DynamicData, D_DELETENVDIMMBLOCKNAMESPACESTASK);
 pub(crate) static D_DELETENVDIMMBLOCKNAMESPACESTASK: TypeDesc = TypeDesc { name: "DeleteNvdimmBlockNamespacesTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(20), own: &[
-    f("_this", K::Ref, "HostNvdimmSystem", 0, 0),], new: || Box::new(DeleteNvdimmBlockNamespacesTask::default()) };
+    f("_this", K::Ref, "HostNvdimmSystem", 0, 0),], new: empty::<DeleteNvdimmBlockNamespacesTask> };
 impl DataObject for DeleteNvdimmBlockNamespacesTask {
     data_object!(@derived D_DELETENVDIMMBLOCKNAMESPACESTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -4802,7 +4802,7 @@ pub struct DeleteNvdimmNamespaceTask {
 data_object!(DeleteNvdimmNamespaceTask, DynamicData, D_DELETENVDIMMNAMESPACETASK);
 pub(crate) static D_DELETENVDIMMNAMESPACETASK: TypeDesc = TypeDesc { name: "DeleteNvdimmNamespaceTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(20), own: &[
     f("_this", K::Ref, "HostNvdimmSystem", 0, 0),
-    f("deleteSpec", K::Object, "NvdimmNamespaceDeleteSpec", 0, 20),], new: || Box::new(DeleteNvdimmNamespaceTask::default()) };
+    f("deleteSpec", K::Object, "NvdimmNamespaceDeleteSpec", 0, 20),], new: empty::<DeleteNvdimmNamespaceTask> };
 impl DataObject for DeleteNvdimmNamespaceTask {
     data_object!(@derived D_DELETENVDIMMNAMESPACETASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.delete_spec, _ => self.base_.field(index) } }
@@ -4830,7 +4830,7 @@ pub(crate) static D_DELETEREGISTRYKEYINGUEST: TypeDesc = TypeDesc { name: "Delet
     f("vm", K::Ref, "VirtualMachine", 0, 18),
     f("auth", K::Object, "GuestAuthentication", 0, 18),
     f("keyName", K::Object, "GuestRegKeyNameSpec", 0, 18),
-    f("recursive", K::Boolean, "boolean", 0, 18),], new: || Box::new(DeleteRegistryKeyInGuest::default()) };
+    f("recursive", K::Boolean, "boolean", 0, 18),], new: empty::<DeleteRegistryKeyInGuest> };
 impl DataObject for DeleteRegistryKeyInGuest {
     data_object!(@derived D_DELETEREGISTRYKEYINGUEST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vm, 2 => &self.auth, 3 => &self.key_name, 4 => &self.recursive, _ => self.base_.field(index) } }
@@ -4856,7 +4856,7 @@ pub(crate) static D_DELETEREGISTRYVALUEINGUEST: TypeDesc = TypeDesc { name: "Del
     f("_this", K::Ref, "GuestWindowsRegistryManager", 0, 0),
     f("vm", K::Ref, "VirtualMachine", 0, 18),
     f("auth", K::Object, "GuestAuthentication", 0, 18),
-    f("valueName", K::Object, "GuestRegValueNameSpec", 0, 18),], new: || Box::new(DeleteRegistryValueInGuest::default()) };
+    f("valueName", K::Object, "GuestRegValueNameSpec", 0, 18),], new: empty::<DeleteRegistryValueInGuest> };
 impl DataObject for DeleteRegistryValueInGuest {
     data_object!(@derived D_DELETEREGISTRYVALUEINGUEST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vm, 2 => &self.auth, 3 => &self.value_name, _ => self.base_.field(index) } }
@@ -4878,7 +4878,7 @@ pub struct DeleteScsiLunState {
 data_object!(DeleteScsiLunState, DynamicData, D_DELETESCSILUNSTATE);
 pub(crate) static D_DELETESCSILUNSTATE: TypeDesc = TypeDesc { name: "DeleteScsiLunState", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("_this", K::Ref, "HostStorageSystem", 0, 0),
-    f("lunCanonicalName", K::String, "string", 0, 15),], new: || Box::new(DeleteScsiLunState::default()) };
+    f("lunCanonicalName", K::String, "string", 0, 15),], new: empty::<DeleteScsiLunState> };
 impl DataObject for DeleteScsiLunState {
     data_object!(@derived D_DELETESCSILUNSTATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.lun_canonical_name, _ => self.base_.field(index) } }
@@ -4904,7 +4904,7 @@ pub(crate) static D_DELETESNAPSHOTTASK: TypeDesc = TypeDesc { name: "DeleteSnaps
     f("_this", K::Ref, "VcenterVStorageObjectManager", 0, 0),
     f("id", K::Object, "ID", 0, 20),
     f("datastore", K::Ref, "Datastore", 0, 20),
-    f("snapshotId", K::Object, "ID", 0, 20),], new: || Box::new(DeleteSnapshotTask::default()) };
+    f("snapshotId", K::Object, "ID", 0, 20),], new: empty::<DeleteSnapshotTask> };
 impl DataObject for DeleteSnapshotTask {
     data_object!(@derived D_DELETESNAPSHOTTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, 3 => &self.snapshot_id, _ => self.base_.field(index) } }
@@ -4928,7 +4928,7 @@ data_object!(DeleteVStorageObjectExTask, DynamicData, D_DELETEVSTORAGEOBJECTEXTA
 pub(crate) static D_DELETEVSTORAGEOBJECTEXTASK: TypeDesc = TypeDesc { name: "DeleteVStorageObjectExTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(30), own: &[
     f("_this", K::Ref, "VcenterVStorageObjectManager", 0, 0),
     f("id", K::Object, "ID", 0, 30),
-    f("datastore", K::Ref, "Datastore", 0, 30),], new: || Box::new(DeleteVStorageObjectExTask::default()) };
+    f("datastore", K::Ref, "Datastore", 0, 30),], new: empty::<DeleteVStorageObjectExTask> };
 impl DataObject for DeleteVStorageObjectExTask {
     data_object!(@derived D_DELETEVSTORAGEOBJECTEXTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, _ => self.base_.field(index) } }
@@ -4952,7 +4952,7 @@ data_object!(DeleteVStorageObjectTask, DynamicData, D_DELETEVSTORAGEOBJECTTASK);
 pub(crate) static D_DELETEVSTORAGEOBJECTTASK: TypeDesc = TypeDesc { name: "DeleteVStorageObjectTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(19), own: &[
     f("_this", K::Ref, "VcenterVStorageObjectManager", 0, 0),
     f("id", K::Object, "ID", 0, 19),
-    f("datastore", K::Ref, "Datastore", 0, 19),], new: || Box::new(DeleteVStorageObjectTask::default()) };
+    f("datastore", K::Ref, "Datastore", 0, 19),], new: empty::<DeleteVStorageObjectTask> };
 impl DataObject for DeleteVStorageObjectTask {
     data_object!(@derived D_DELETEVSTORAGEOBJECTTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, _ => self.base_.field(index) } }
@@ -4974,7 +4974,7 @@ pub struct DeleteVffsVolumeState {
 data_object!(DeleteVffsVolumeState, DynamicData, D_DELETEVFFSVOLUMESTATE);
 pub(crate) static D_DELETEVFFSVOLUMESTATE: TypeDesc = TypeDesc { name: "DeleteVffsVolumeState", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("_this", K::Ref, "HostStorageSystem", 0, 0),
-    f("vffsUuid", K::String, "string", 0, 17),], new: || Box::new(DeleteVffsVolumeState::default()) };
+    f("vffsUuid", K::String, "string", 0, 17),], new: empty::<DeleteVffsVolumeState> };
 impl DataObject for DeleteVffsVolumeState {
     data_object!(@derived D_DELETEVFFSVOLUMESTATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vffs_uuid, _ => self.base_.field(index) } }
@@ -4998,7 +4998,7 @@ data_object!(DeleteVirtualDiskTask, DynamicData, D_DELETEVIRTUALDISKTASK);
 pub(crate) static D_DELETEVIRTUALDISKTASK: TypeDesc = TypeDesc { name: "DeleteVirtualDiskTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("_this", K::Ref, "VirtualDiskManager", 0, 0),
     f("name", K::String, "string", 0, 5),
-    f("datacenter", K::Ref, "Datacenter", 1, 5),], new: || Box::new(DeleteVirtualDiskTask::default()) };
+    f("datacenter", K::Ref, "Datacenter", 1, 5),], new: empty::<DeleteVirtualDiskTask> };
 impl DataObject for DeleteVirtualDiskTask {
     data_object!(@derived D_DELETEVIRTUALDISKTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.name, 2 => &self.datacenter, _ => self.base_.field(index) } }
@@ -5020,7 +5020,7 @@ pub struct DeleteVmfsVolumeState {
 data_object!(DeleteVmfsVolumeState, DynamicData, D_DELETEVMFSVOLUMESTATE);
 pub(crate) static D_DELETEVMFSVOLUMESTATE: TypeDesc = TypeDesc { name: "DeleteVmfsVolumeState", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("_this", K::Ref, "HostStorageSystem", 0, 0),
-    f("vmfsUuid", K::String, "string", 0, 15),], new: || Box::new(DeleteVmfsVolumeState::default()) };
+    f("vmfsUuid", K::String, "string", 0, 15),], new: empty::<DeleteVmfsVolumeState> };
 impl DataObject for DeleteVmfsVolumeState {
     data_object!(@derived D_DELETEVMFSVOLUMESTATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vmfs_uuid, _ => self.base_.field(index) } }
@@ -5044,7 +5044,7 @@ data_object!(DeleteVsanObjects, DynamicData, D_DELETEVSANOBJECTS);
 pub(crate) static D_DELETEVSANOBJECTS: TypeDesc = TypeDesc { name: "DeleteVsanObjects", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("_this", K::Ref, "HostVsanInternalSystem", 0, 0),
     f("uuids", K::String, "string", 2, 17),
-    f("force", K::Boolean, "boolean", 1, 17),], new: || Box::new(DeleteVsanObjects::default()) };
+    f("force", K::Boolean, "boolean", 1, 17),], new: empty::<DeleteVsanObjects> };
 impl DataObject for DeleteVsanObjects {
     data_object!(@derived D_DELETEVSANOBJECTS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.uuids, 2 => &self.force, _ => self.base_.field(index) } }
@@ -5064,7 +5064,7 @@ pub struct DeselectVnic {
 }
 data_object!(DeselectVnic, DynamicData, D_DESELECTVNIC);
 pub(crate) static D_DESELECTVNIC: TypeDesc = TypeDesc { name: "DeselectVnic", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
-    f("_this", K::Ref, "HostVMotionSystem", 0, 0),], new: || Box::new(DeselectVnic::default()) };
+    f("_this", K::Ref, "HostVMotionSystem", 0, 0),], new: empty::<DeselectVnic> };
 impl DataObject for DeselectVnic {
     data_object!(@derived D_DESELECTVNIC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -5088,7 +5088,7 @@ data_object!(DeselectVnicForNicType, DynamicData, D_DESELECTVNICFORNICTYPE);
 pub(crate) static D_DESELECTVNICFORNICTYPE: TypeDesc = TypeDesc { name: "DeselectVnicForNicType", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(12), own: &[
     f("_this", K::Ref, "HostVirtualNicManager", 0, 0),
     f("nicType", K::String, "string", 0, 12),
-    f("device", K::String, "string", 0, 12),], new: || Box::new(DeselectVnicForNicType::default()) };
+    f("device", K::String, "string", 0, 12),], new: empty::<DeselectVnicForNicType> };
 impl DataObject for DeselectVnicForNicType {
     data_object!(@derived D_DESELECTVNICFORNICTYPE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.nic_type, 2 => &self.device, _ => self.base_.field(index) } }
@@ -5108,7 +5108,7 @@ pub struct DestroyChildren {
 }
 data_object!(DestroyChildren, DynamicData, D_DESTROYCHILDREN);
 pub(crate) static D_DESTROYCHILDREN: TypeDesc = TypeDesc { name: "DestroyChildren", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
-    f("_this", K::Ref, "ResourcePool", 0, 0),], new: || Box::new(DestroyChildren::default()) };
+    f("_this", K::Ref, "ResourcePool", 0, 0),], new: empty::<DestroyChildren> };
 impl DataObject for DestroyChildren {
     data_object!(@derived D_DESTROYCHILDREN);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -5128,7 +5128,7 @@ pub struct DestroyCollector {
 }
 data_object!(DestroyCollector, DynamicData, D_DESTROYCOLLECTOR);
 pub(crate) static D_DESTROYCOLLECTOR: TypeDesc = TypeDesc { name: "DestroyCollector", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
-    f("_this", K::Ref, "HistoryCollector", 0, 0),], new: || Box::new(DestroyCollector::default()) };
+    f("_this", K::Ref, "HistoryCollector", 0, 0),], new: empty::<DestroyCollector> };
 impl DataObject for DestroyCollector {
     data_object!(@derived D_DESTROYCOLLECTOR);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -5148,7 +5148,7 @@ pub struct DestroyDatastore {
 }
 data_object!(DestroyDatastore, DynamicData, D_DESTROYDATASTORE);
 pub(crate) static D_DESTROYDATASTORE: TypeDesc = TypeDesc { name: "DestroyDatastore", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
-    f("_this", K::Ref, "Datastore", 0, 0),], new: || Box::new(DestroyDatastore::default()) };
+    f("_this", K::Ref, "Datastore", 0, 0),], new: empty::<DestroyDatastore> };
 impl DataObject for DestroyDatastore {
     data_object!(@derived D_DESTROYDATASTORE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -5174,7 +5174,7 @@ pub(crate) static D_DESTROYIPPOOL: TypeDesc = TypeDesc { name: "DestroyIpPool", 
     f("_this", K::Ref, "IpPoolManager", 0, 0),
     f("dc", K::Ref, "Datacenter", 0, 12),
     f("id", K::Int, "int", 0, 12),
-    f("force", K::Boolean, "boolean", 0, 12),], new: || Box::new(DestroyIpPool::default()) };
+    f("force", K::Boolean, "boolean", 0, 12),], new: empty::<DestroyIpPool> };
 impl DataObject for DestroyIpPool {
     data_object!(@derived D_DESTROYIPPOOL);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.dc, 2 => &self.id, 3 => &self.force, _ => self.base_.field(index) } }
@@ -5194,7 +5194,7 @@ pub struct DestroyNetwork {
 }
 data_object!(DestroyNetwork, DynamicData, D_DESTROYNETWORK);
 pub(crate) static D_DESTROYNETWORK: TypeDesc = TypeDesc { name: "DestroyNetwork", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
-    f("_this", K::Ref, "Network", 0, 0),], new: || Box::new(DestroyNetwork::default()) };
+    f("_this", K::Ref, "Network", 0, 0),], new: empty::<DestroyNetwork> };
 impl DataObject for DestroyNetwork {
     data_object!(@derived D_DESTROYNETWORK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -5214,7 +5214,7 @@ pub struct DestroyProfile {
 }
 data_object!(DestroyProfile, DynamicData, D_DESTROYPROFILE);
 pub(crate) static D_DESTROYPROFILE: TypeDesc = TypeDesc { name: "DestroyProfile", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
-    f("_this", K::Ref, "Profile", 0, 0),], new: || Box::new(DestroyProfile::default()) };
+    f("_this", K::Ref, "Profile", 0, 0),], new: empty::<DestroyProfile> };
 impl DataObject for DestroyProfile {
     data_object!(@derived D_DESTROYPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -5234,7 +5234,7 @@ pub struct DestroyPropertyCollector {
 }
 data_object!(DestroyPropertyCollector, DynamicData, D_DESTROYPROPERTYCOLLECTOR);
 pub(crate) static D_DESTROYPROPERTYCOLLECTOR: TypeDesc = TypeDesc { name: "DestroyPropertyCollector", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(9), own: &[
-    f("_this", K::Ref, "PropertyCollector", 0, 0),], new: || Box::new(DestroyPropertyCollector::default()) };
+    f("_this", K::Ref, "PropertyCollector", 0, 0),], new: empty::<DestroyPropertyCollector> };
 impl DataObject for DestroyPropertyCollector {
     data_object!(@derived D_DESTROYPROPERTYCOLLECTOR);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -5254,7 +5254,7 @@ pub struct DestroyPropertyFilter {
 }
 data_object!(DestroyPropertyFilter, DynamicData, D_DESTROYPROPERTYFILTER);
 pub(crate) static D_DESTROYPROPERTYFILTER: TypeDesc = TypeDesc { name: "DestroyPropertyFilter", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(1), own: &[
-    f("_this", K::Ref, "PropertyFilter", 0, 0),], new: || Box::new(DestroyPropertyFilter::default()) };
+    f("_this", K::Ref, "PropertyFilter", 0, 0),], new: empty::<DestroyPropertyFilter> };
 impl DataObject for DestroyPropertyFilter {
     data_object!(@derived D_DESTROYPROPERTYFILTER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -5276,7 +5276,7 @@ pub struct DestroyVffs {
 data_object!(DestroyVffs, DynamicData, D_DESTROYVFFS);
 pub(crate) static D_DESTROYVFFS: TypeDesc = TypeDesc { name: "DestroyVffs", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("_this", K::Ref, "HostStorageSystem", 0, 0),
-    f("vffsPath", K::String, "string", 0, 17),], new: || Box::new(DestroyVffs::default()) };
+    f("vffsPath", K::String, "string", 0, 17),], new: empty::<DestroyVffs> };
 impl DataObject for DestroyVffs {
     data_object!(@derived D_DESTROYVFFS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vffs_path, _ => self.base_.field(index) } }
@@ -5296,7 +5296,7 @@ pub struct DestroyView {
 }
 data_object!(DestroyView, DynamicData, D_DESTROYVIEW);
 pub(crate) static D_DESTROYVIEW: TypeDesc = TypeDesc { name: "DestroyView", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(5), own: &[
-    f("_this", K::Ref, "View", 0, 0),], new: || Box::new(DestroyView::default()) };
+    f("_this", K::Ref, "View", 0, 0),], new: empty::<DestroyView> };
 impl DataObject for DestroyView {
     data_object!(@derived D_DESTROYVIEW);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -5316,7 +5316,7 @@ pub struct DestroyTask {
 }
 data_object!(DestroyTask, DynamicData, D_DESTROYTASK);
 pub(crate) static D_DESTROYTASK: TypeDesc = TypeDesc { name: "DestroyTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
-    f("_this", K::Ref, "ManagedEntity", 0, 0),], new: || Box::new(DestroyTask::default()) };
+    f("_this", K::Ref, "ManagedEntity", 0, 0),], new: empty::<DestroyTask> };
 impl DataObject for DestroyTask {
     data_object!(@derived D_DESTROYTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -5338,7 +5338,7 @@ pub struct DetachDiskTask {
 data_object!(DetachDiskTask, DynamicData, D_DETACHDISKTASK);
 pub(crate) static D_DETACHDISKTASK: TypeDesc = TypeDesc { name: "DetachDiskTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("_this", K::Ref, "VirtualMachine", 0, 0),
-    f("diskId", K::Object, "ID", 0, 19),], new: || Box::new(DetachDiskTask::default()) };
+    f("diskId", K::Object, "ID", 0, 19),], new: empty::<DetachDiskTask> };
 impl DataObject for DetachDiskTask {
     data_object!(@derived D_DETACHDISKTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.disk_id, _ => self.base_.field(index) } }
@@ -5360,7 +5360,7 @@ pub struct DetachScsiLun {
 data_object!(DetachScsiLun, DynamicData, D_DETACHSCSILUN);
 pub(crate) static D_DETACHSCSILUN: TypeDesc = TypeDesc { name: "DetachScsiLun", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("_this", K::Ref, "HostStorageSystem", 0, 0),
-    f("lunUuid", K::String, "string", 0, 15),], new: || Box::new(DetachScsiLun::default()) };
+    f("lunUuid", K::String, "string", 0, 15),], new: empty::<DetachScsiLun> };
 impl DataObject for DetachScsiLun {
     data_object!(@derived D_DETACHSCSILUN);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.lun_uuid, _ => self.base_.field(index) } }
@@ -5382,7 +5382,7 @@ pub struct DetachScsiLunExTask {
 data_object!(DetachScsiLunExTask, DynamicData, D_DETACHSCSILUNEXTASK);
 pub(crate) static D_DETACHSCSILUNEXTASK: TypeDesc = TypeDesc { name: "DetachScsiLunExTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("_this", K::Ref, "HostStorageSystem", 0, 0),
-    f("lunUuid", K::String, "string", 2, 18),], new: || Box::new(DetachScsiLunExTask::default()) };
+    f("lunUuid", K::String, "string", 2, 18),], new: empty::<DetachScsiLunExTask> };
 impl DataObject for DetachScsiLunExTask {
     data_object!(@derived D_DETACHSCSILUNEXTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.lun_uuid, _ => self.base_.field(index) } }
@@ -5408,7 +5408,7 @@ pub(crate) static D_DETACHTAGFROMVSTORAGEOBJECT: TypeDesc = TypeDesc { name: "De
     f("_this", K::Ref, "VcenterVStorageObjectManager", 0, 0),
     f("id", K::Object, "ID", 0, 19),
     f("category", K::String, "string", 0, 19),
-    f("tag", K::String, "string", 0, 19),], new: || Box::new(DetachTagFromVStorageObject::default()) };
+    f("tag", K::String, "string", 0, 19),], new: empty::<DetachTagFromVStorageObject> };
 impl DataObject for DetachTagFromVStorageObject {
     data_object!(@derived D_DETACHTAGFROMVSTORAGEOBJECT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.category, 3 => &self.tag, _ => self.base_.field(index) } }
@@ -5430,7 +5430,7 @@ pub struct DirectPathProfileManagerCreate {
 data_object!(DirectPathProfileManagerCreate, DynamicData, D_DIRECTPATHPROFILEMANAGERCREATE);
 pub(crate) static D_DIRECTPATHPROFILEMANAGERCREATE: TypeDesc = TypeDesc { name: "DirectPathProfileManagerCreate", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(42), own: &[
     f("_this", K::Ref, "DirectPathProfileManager", 0, 0),
-    f("spec", K::Object, "DirectPathProfileManagerCreateSpec", 0, 42),], new: || Box::new(DirectPathProfileManagerCreate::default()) };
+    f("spec", K::Object, "DirectPathProfileManagerCreateSpec", 0, 42),], new: empty::<DirectPathProfileManagerCreate> };
 impl DataObject for DirectPathProfileManagerCreate {
     data_object!(@derived D_DIRECTPATHPROFILEMANAGERCREATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.spec, _ => self.base_.field(index) } }
@@ -5452,7 +5452,7 @@ pub struct DirectPathProfileManagerDelete {
 data_object!(DirectPathProfileManagerDelete, DynamicData, D_DIRECTPATHPROFILEMANAGERDELETE);
 pub(crate) static D_DIRECTPATHPROFILEMANAGERDELETE: TypeDesc = TypeDesc { name: "DirectPathProfileManagerDelete", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(42), own: &[
     f("_this", K::Ref, "DirectPathProfileManager", 0, 0),
-    f("id", K::String, "string", 0, 42),], new: || Box::new(DirectPathProfileManagerDelete::default()) };
+    f("id", K::String, "string", 0, 42),], new: empty::<DirectPathProfileManagerDelete> };
 impl DataObject for DirectPathProfileManagerDelete {
     data_object!(@derived D_DIRECTPATHPROFILEMANAGERDELETE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, _ => self.base_.field(index) } }
@@ -5474,7 +5474,7 @@ pub struct DirectPathProfileManagerList {
 data_object!(DirectPathProfileManagerList, DynamicData, D_DIRECTPATHPROFILEMANAGERLIST);
 pub(crate) static D_DIRECTPATHPROFILEMANAGERLIST: TypeDesc = TypeDesc { name: "DirectPathProfileManagerList", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(42), own: &[
     f("_this", K::Ref, "DirectPathProfileManager", 0, 0),
-    f("filterSpec", K::Object, "DirectPathProfileManagerFilterSpec", 0, 42),], new: || Box::new(DirectPathProfileManagerList::default()) };
+    f("filterSpec", K::Object, "DirectPathProfileManagerFilterSpec", 0, 42),], new: empty::<DirectPathProfileManagerList> };
 impl DataObject for DirectPathProfileManagerList {
     data_object!(@derived D_DIRECTPATHPROFILEMANAGERLIST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.filter_spec, _ => self.base_.field(index) } }
@@ -5498,7 +5498,7 @@ data_object!(DirectPathProfileManagerQueryCapacity, DynamicData, D_DIRECTPATHPRO
 pub(crate) static D_DIRECTPATHPROFILEMANAGERQUERYCAPACITY: TypeDesc = TypeDesc { name: "DirectPathProfileManagerQueryCapacity", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(42), own: &[
     f("_this", K::Ref, "DirectPathProfileManager", 0, 0),
     f("target", K::Object, "DirectPathProfileManagerTargetEntity", 0, 42),
-    f("querySpec", K::Object, "DirectPathProfileManagerCapacityQuerySpec", 3, 42),], new: || Box::new(DirectPathProfileManagerQueryCapacity::default()) };
+    f("querySpec", K::Object, "DirectPathProfileManagerCapacityQuerySpec", 3, 42),], new: empty::<DirectPathProfileManagerQueryCapacity> };
 impl DataObject for DirectPathProfileManagerQueryCapacity {
     data_object!(@derived D_DIRECTPATHPROFILEMANAGERQUERYCAPACITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.target, 2 => &self.query_spec, _ => self.base_.field(index) } }
@@ -5522,7 +5522,7 @@ data_object!(DirectPathProfileManagerUpdate, DynamicData, D_DIRECTPATHPROFILEMAN
 pub(crate) static D_DIRECTPATHPROFILEMANAGERUPDATE: TypeDesc = TypeDesc { name: "DirectPathProfileManagerUpdate", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(42), own: &[
     f("_this", K::Ref, "DirectPathProfileManager", 0, 0),
     f("id", K::String, "string", 0, 42),
-    f("spec", K::Object, "DirectPathProfileManagerUpdateSpec", 0, 42),], new: || Box::new(DirectPathProfileManagerUpdate::default()) };
+    f("spec", K::Object, "DirectPathProfileManagerUpdateSpec", 0, 42),], new: empty::<DirectPathProfileManagerUpdate> };
 impl DataObject for DirectPathProfileManagerUpdate {
     data_object!(@derived D_DIRECTPATHPROFILEMANAGERUPDATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.spec, _ => self.base_.field(index) } }
@@ -5546,7 +5546,7 @@ data_object!(DisableAlarm, DynamicData, D_DISABLEALARM);
 pub(crate) static D_DISABLEALARM: TypeDesc = TypeDesc { name: "DisableAlarm", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(25), own: &[
     f("_this", K::Ref, "AlarmManager", 0, 0),
     f("alarm", K::Ref, "Alarm", 0, 25),
-    f("entity", K::Ref, "ManagedEntity", 0, 25),], new: || Box::new(DisableAlarm::default()) };
+    f("entity", K::Ref, "ManagedEntity", 0, 25),], new: empty::<DisableAlarm> };
 impl DataObject for DisableAlarm {
     data_object!(@derived D_DISABLEALARM);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.alarm, 2 => &self.entity, _ => self.base_.field(index) } }
@@ -5568,7 +5568,7 @@ pub struct DisableClusteredVmdkSupport {
 data_object!(DisableClusteredVmdkSupport, DynamicData, D_DISABLECLUSTEREDVMDKSUPPORT);
 pub(crate) static D_DISABLECLUSTEREDVMDKSUPPORT: TypeDesc = TypeDesc { name: "DisableClusteredVmdkSupport", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(26), own: &[
     f("_this", K::Ref, "HostDatastoreSystem", 0, 0),
-    f("datastore", K::Ref, "Datastore", 0, 26),], new: || Box::new(DisableClusteredVmdkSupport::default()) };
+    f("datastore", K::Ref, "Datastore", 0, 26),], new: empty::<DisableClusteredVmdkSupport> };
 impl DataObject for DisableClusteredVmdkSupport {
     data_object!(@derived D_DISABLECLUSTEREDVMDKSUPPORT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.datastore, _ => self.base_.field(index) } }
@@ -5588,7 +5588,7 @@ pub struct DisableEvcModeTask {
 }
 data_object!(DisableEvcModeTask, DynamicData, D_DISABLEEVCMODETASK);
 pub(crate) static D_DISABLEEVCMODETASK: TypeDesc = TypeDesc { name: "DisableEvcModeTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
-    f("_this", K::Ref, "ClusterEVCManager", 0, 0),], new: || Box::new(DisableEvcModeTask::default()) };
+    f("_this", K::Ref, "ClusterEVCManager", 0, 0),], new: empty::<DisableEvcModeTask> };
 impl DataObject for DisableEvcModeTask {
     data_object!(@derived D_DISABLEEVCMODETASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -5612,7 +5612,7 @@ data_object!(DisableFeature, DynamicData, D_DISABLEFEATURE);
 pub(crate) static D_DISABLEFEATURE: TypeDesc = TypeDesc { name: "DisableFeature", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "LicenseManager", 0, 0),
     f("host", K::Ref, "HostSystem", 1, 3),
-    f("featureKey", K::String, "string", 0, 3),], new: || Box::new(DisableFeature::default()) };
+    f("featureKey", K::String, "string", 0, 3),], new: empty::<DisableFeature> };
 impl DataObject for DisableFeature {
     data_object!(@derived D_DISABLEFEATURE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.host, 2 => &self.feature_key, _ => self.base_.field(index) } }
@@ -5632,7 +5632,7 @@ pub struct DisableHyperThreading {
 }
 data_object!(DisableHyperThreading, DynamicData, D_DISABLEHYPERTHREADING);
 pub(crate) static D_DISABLEHYPERTHREADING: TypeDesc = TypeDesc { name: "DisableHyperThreading", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
-    f("_this", K::Ref, "HostCpuSchedulerSystem", 0, 0),], new: || Box::new(DisableHyperThreading::default()) };
+    f("_this", K::Ref, "HostCpuSchedulerSystem", 0, 0),], new: empty::<DisableHyperThreading> };
 impl DataObject for DisableHyperThreading {
     data_object!(@derived D_DISABLEHYPERTHREADING);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -5654,7 +5654,7 @@ pub struct DisableMultipathPath {
 data_object!(DisableMultipathPath, DynamicData, D_DISABLEMULTIPATHPATH);
 pub(crate) static D_DISABLEMULTIPATHPATH: TypeDesc = TypeDesc { name: "DisableMultipathPath", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "HostStorageSystem", 0, 0),
-    f("pathName", K::String, "string", 0, 3),], new: || Box::new(DisableMultipathPath::default()) };
+    f("pathName", K::String, "string", 0, 3),], new: empty::<DisableMultipathPath> };
 impl DataObject for DisableMultipathPath {
     data_object!(@derived D_DISABLEMULTIPATHPATH);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.path_name, _ => self.base_.field(index) } }
@@ -5674,7 +5674,7 @@ pub struct DisableNetworkBootTask {
 }
 data_object!(DisableNetworkBootTask, DynamicData, D_DISABLENETWORKBOOTTASK);
 pub(crate) static D_DISABLENETWORKBOOTTASK: TypeDesc = TypeDesc { name: "DisableNetworkBootTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(42), own: &[
-    f("_this", K::Ref, "ComputeResource", 0, 0),], new: || Box::new(DisableNetworkBootTask::default()) };
+    f("_this", K::Ref, "ComputeResource", 0, 0),], new: empty::<DisableNetworkBootTask> };
 impl DataObject for DisableNetworkBootTask {
     data_object!(@derived D_DISABLENETWORKBOOTTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -5696,7 +5696,7 @@ pub struct DisableRuleset {
 data_object!(DisableRuleset, DynamicData, D_DISABLERULESET);
 pub(crate) static D_DISABLERULESET: TypeDesc = TypeDesc { name: "DisableRuleset", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "HostFirewallSystem", 0, 0),
-    f("id", K::String, "string", 0, 3),], new: || Box::new(DisableRuleset::default()) };
+    f("id", K::String, "string", 0, 3),], new: empty::<DisableRuleset> };
 impl DataObject for DisableRuleset {
     data_object!(@derived D_DISABLERULESET);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, _ => self.base_.field(index) } }
@@ -5718,7 +5718,7 @@ pub struct DisableSecondaryVMTask {
 data_object!(DisableSecondaryVMTask, DynamicData, D_DISABLESECONDARYVMTASK);
 pub(crate) static D_DISABLESECONDARYVMTASK: TypeDesc = TypeDesc { name: "DisableSecondaryVMTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("_this", K::Ref, "VirtualMachine", 0, 0),
-    f("vm", K::Ref, "VirtualMachine", 0, 12),], new: || Box::new(DisableSecondaryVMTask::default()) };
+    f("vm", K::Ref, "VirtualMachine", 0, 12),], new: empty::<DisableSecondaryVMTask> };
 impl DataObject for DisableSecondaryVMTask {
     data_object!(@derived D_DISABLESECONDARYVMTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vm, _ => self.base_.field(index) } }
@@ -5738,7 +5738,7 @@ pub struct DisableSmartCardAuthentication {
 }
 data_object!(DisableSmartCardAuthentication, DynamicData, D_DISABLESMARTCARDAUTHENTICATION);
 pub(crate) static D_DISABLESMARTCARDAUTHENTICATION: TypeDesc = TypeDesc { name: "DisableSmartCardAuthentication", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
-    f("_this", K::Ref, "HostActiveDirectoryAuthentication", 0, 0),], new: || Box::new(DisableSmartCardAuthentication::default()) };
+    f("_this", K::Ref, "HostActiveDirectoryAuthentication", 0, 0),], new: empty::<DisableSmartCardAuthentication> };
 impl DataObject for DisableSmartCardAuthentication {
     data_object!(@derived D_DISABLESMARTCARDAUTHENTICATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -5758,7 +5758,7 @@ pub struct DisconnectHostTask {
 }
 data_object!(DisconnectHostTask, DynamicData, D_DISCONNECTHOSTTASK);
 pub(crate) static D_DISCONNECTHOSTTASK: TypeDesc = TypeDesc { name: "DisconnectHostTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
-    f("_this", K::Ref, "HostSystem", 0, 0),], new: || Box::new(DisconnectHostTask::default()) };
+    f("_this", K::Ref, "HostSystem", 0, 0),], new: empty::<DisconnectHostTask> };
 impl DataObject for DisconnectHostTask {
     data_object!(@derived D_DISCONNECTHOSTTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -5780,7 +5780,7 @@ pub struct DisconnectNvmeController {
 data_object!(DisconnectNvmeController, DynamicData, D_DISCONNECTNVMECONTROLLER);
 pub(crate) static D_DISCONNECTNVMECONTROLLER: TypeDesc = TypeDesc { name: "DisconnectNvmeController", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(26), own: &[
     f("_this", K::Ref, "HostStorageSystem", 0, 0),
-    f("disconnectSpec", K::Object, "HostNvmeDisconnectSpec", 0, 26),], new: || Box::new(DisconnectNvmeController::default()) };
+    f("disconnectSpec", K::Object, "HostNvmeDisconnectSpec", 0, 26),], new: empty::<DisconnectNvmeController> };
 impl DataObject for DisconnectNvmeController {
     data_object!(@derived D_DISCONNECTNVMECONTROLLER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.disconnect_spec, _ => self.base_.field(index) } }
@@ -5802,7 +5802,7 @@ pub struct DisconnectNvmeControllerExTask {
 data_object!(DisconnectNvmeControllerExTask, DynamicData, D_DISCONNECTNVMECONTROLLEREXTASK);
 pub(crate) static D_DISCONNECTNVMECONTROLLEREXTASK: TypeDesc = TypeDesc { name: "DisconnectNvmeControllerExTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(32), own: &[
     f("_this", K::Ref, "HostStorageSystem", 0, 0),
-    f("disconnectSpec", K::Object, "HostNvmeDisconnectSpec", 3, 32),], new: || Box::new(DisconnectNvmeControllerExTask::default()) };
+    f("disconnectSpec", K::Object, "HostNvmeDisconnectSpec", 3, 32),], new: empty::<DisconnectNvmeControllerExTask> };
 impl DataObject for DisconnectNvmeControllerExTask {
     data_object!(@derived D_DISCONNECTNVMECONTROLLEREXTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.disconnect_spec, _ => self.base_.field(index) } }
@@ -5824,7 +5824,7 @@ pub struct DiscoverFcoeHbas {
 data_object!(DiscoverFcoeHbas, DynamicData, D_DISCOVERFCOEHBAS);
 pub(crate) static D_DISCOVERFCOEHBAS: TypeDesc = TypeDesc { name: "DiscoverFcoeHbas", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("_this", K::Ref, "HostStorageSystem", 0, 0),
-    f("fcoeSpec", K::Object, "FcoeConfigFcoeSpecification", 0, 15),], new: || Box::new(DiscoverFcoeHbas::default()) };
+    f("fcoeSpec", K::Object, "FcoeConfigFcoeSpecification", 0, 15),], new: empty::<DiscoverFcoeHbas> };
 impl DataObject for DiscoverFcoeHbas {
     data_object!(@derived D_DISCOVERFCOEHBAS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.fcoe_spec, _ => self.base_.field(index) } }
@@ -5846,7 +5846,7 @@ pub struct DiscoverNvmeControllers {
 data_object!(DiscoverNvmeControllers, DynamicData, D_DISCOVERNVMECONTROLLERS);
 pub(crate) static D_DISCOVERNVMECONTROLLERS: TypeDesc = TypeDesc { name: "DiscoverNvmeControllers", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(26), own: &[
     f("_this", K::Ref, "HostStorageSystem", 0, 0),
-    f("discoverSpec", K::Object, "HostNvmeDiscoverSpec", 0, 26),], new: || Box::new(DiscoverNvmeControllers::default()) };
+    f("discoverSpec", K::Object, "HostNvmeDiscoverSpec", 0, 26),], new: empty::<DiscoverNvmeControllers> };
 impl DataObject for DiscoverNvmeControllers {
     data_object!(@derived D_DISCOVERNVMECONTROLLERS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.discover_spec, _ => self.base_.field(index) } }
@@ -5868,7 +5868,7 @@ pub struct DissociateProfile {
 data_object!(DissociateProfile, DynamicData, D_DISSOCIATEPROFILE);
 pub(crate) static D_DISSOCIATEPROFILE: TypeDesc = TypeDesc { name: "DissociateProfile", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("_this", K::Ref, "Profile", 0, 0),
-    f("entity", K::Ref, "ManagedEntity", 3, 12),], new: || Box::new(DissociateProfile::default()) };
+    f("entity", K::Ref, "ManagedEntity", 3, 12),], new: empty::<DissociateProfile> };
 impl DataObject for DissociateProfile {
     data_object!(@derived D_DISSOCIATEPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.entity, _ => self.base_.field(index) } }
@@ -5890,7 +5890,7 @@ pub struct DoesCustomizationSpecExist {
 data_object!(DoesCustomizationSpecExist, DynamicData, D_DOESCUSTOMIZATIONSPECEXIST);
 pub(crate) static D_DOESCUSTOMIZATIONSPECEXIST: TypeDesc = TypeDesc { name: "DoesCustomizationSpecExist", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "CustomizationSpecManager", 0, 0),
-    f("name", K::String, "string", 0, 3),], new: || Box::new(DoesCustomizationSpecExist::default()) };
+    f("name", K::String, "string", 0, 3),], new: empty::<DoesCustomizationSpecExist> };
 impl DataObject for DoesCustomizationSpecExist {
     data_object!(@derived D_DOESCUSTOMIZATIONSPECEXIST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.name, _ => self.base_.field(index) } }
@@ -5910,7 +5910,7 @@ pub struct DownloadDescriptionTree {
 }
 data_object!(DownloadDescriptionTree, DynamicData, D_DOWNLOADDESCRIPTIONTREE);
 pub(crate) static D_DOWNLOADDESCRIPTIONTREE: TypeDesc = TypeDesc { name: "DownloadDescriptionTree", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(26), own: &[
-    f("_this", K::Ref, "HostAssignableHardwareManager", 0, 0),], new: || Box::new(DownloadDescriptionTree::default()) };
+    f("_this", K::Ref, "HostAssignableHardwareManager", 0, 0),], new: empty::<DownloadDescriptionTree> };
 impl DataObject for DownloadDescriptionTree {
     data_object!(@derived D_DOWNLOADDESCRIPTIONTREE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -5932,7 +5932,7 @@ pub struct DropConnections {
 data_object!(DropConnections, DynamicData, D_DROPCONNECTIONS);
 pub(crate) static D_DROPCONNECTIONS: TypeDesc = TypeDesc { name: "DropConnections", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(28), own: &[
     f("_this", K::Ref, "VirtualMachine", 0, 0),
-    f("listOfConnections", K::Object, "VirtualMachineConnection", 3, 28),], new: || Box::new(DropConnections::default()) };
+    f("listOfConnections", K::Object, "VirtualMachineConnection", 3, 28),], new: empty::<DropConnections> };
 impl DataObject for DropConnections {
     data_object!(@derived D_DROPCONNECTIONS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.list_of_connections, _ => self.base_.field(index) } }
@@ -5956,7 +5956,7 @@ data_object!(DuplicateCustomizationSpec, DynamicData, D_DUPLICATECUSTOMIZATIONSP
 pub(crate) static D_DUPLICATECUSTOMIZATIONSPEC: TypeDesc = TypeDesc { name: "DuplicateCustomizationSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("_this", K::Ref, "CustomizationSpecManager", 0, 0),
     f("name", K::String, "string", 0, 3),
-    f("newName", K::String, "string", 0, 3),], new: || Box::new(DuplicateCustomizationSpec::default()) };
+    f("newName", K::String, "string", 0, 3),], new: empty::<DuplicateCustomizationSpec> };
 impl DataObject for DuplicateCustomizationSpec {
     data_object!(@derived D_DUPLICATECUSTOMIZATIONSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.name, 2 => &self.new_name, _ => self.base_.field(index) } }
@@ -5978,7 +5978,7 @@ pub struct DvsReconfigureVmVnicNetworkResourcePoolTask {
 data_object!(DvsReconfigureVmVnicNetworkResourcePoolTask, DynamicData, D_DVSRECONFIGUREVMVNICNETWORKRESOURCEPOOLTASK);
 pub(crate) static D_DVSRECONFIGUREVMVNICNETWORKRESOURCEPOOLTASK: TypeDesc = TypeDesc { name: "DvsReconfigureVmVnicNetworkResourcePoolTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("_this", K::Ref, "DistributedVirtualSwitch", 0, 0),
-    f("configSpec", K::Object, "DvsVmVnicResourcePoolConfigSpec", 2, 18),], new: || Box::new(DvsReconfigureVmVnicNetworkResourcePoolTask::default()) };
+    f("configSpec", K::Object, "DvsVmVnicResourcePoolConfigSpec", 2, 18),], new: empty::<DvsReconfigureVmVnicNetworkResourcePoolTask> };
 impl DataObject for DvsReconfigureVmVnicNetworkResourcePoolTask {
     data_object!(@derived D_DVSRECONFIGUREVMVNICNETWORKRESOURCEPOOLTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.config_spec, _ => self.base_.field(index) } }
@@ -6002,7 +6002,7 @@ data_object!(EagerZeroVirtualDiskTask, DynamicData, D_EAGERZEROVIRTUALDISKTASK);
 pub(crate) static D_EAGERZEROVIRTUALDISKTASK: TypeDesc = TypeDesc { name: "EagerZeroVirtualDiskTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("_this", K::Ref, "VirtualDiskManager", 0, 0),
     f("name", K::String, "string", 0, 12),
-    f("datacenter", K::Ref, "Datacenter", 1, 12),], new: || Box::new(EagerZeroVirtualDiskTask::default()) };
+    f("datacenter", K::Ref, "Datacenter", 1, 12),], new: empty::<EagerZeroVirtualDiskTask> };
 impl DataObject for EagerZeroVirtualDiskTask {
     data_object!(@derived D_EAGERZEROVIRTUALDISKTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.name, 2 => &self.datacenter, _ => self.base_.field(index) } }
@@ -6024,7 +6024,7 @@ pub struct EmitSyslogMark {
 data_object!(EmitSyslogMark, DynamicData, D_EMITSYSLOGMARK);
 pub(crate) static D_EMITSYSLOGMARK: TypeDesc = TypeDesc { name: "EmitSyslogMark", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(37), own: &[
     f("_this", K::Ref, "DiagnosticManager", 0, 0),
-    f("message", K::String, "string", 0, 37),], new: || Box::new(EmitSyslogMark::default()) };
+    f("message", K::String, "string", 0, 37),], new: empty::<EmitSyslogMark> };
 impl DataObject for EmitSyslogMark {
     data_object!(@derived D_EMITSYSLOGMARK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.message, _ => self.base_.field(index) } }
@@ -6048,7 +6048,7 @@ data_object!(EnableAlarm, DynamicData, D_ENABLEALARM);
 pub(crate) static D_ENABLEALARM: TypeDesc = TypeDesc { name: "EnableAlarm", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(25), own: &[
     f("_this", K::Ref, "AlarmManager", 0, 0),
     f("alarm", K::Ref, "Alarm", 0, 25),
-    f("entity", K::Ref, "ManagedEntity", 0, 25),], new: || Box::new(EnableAlarm::default()) };
+    f("entity", K::Ref, "ManagedEntity", 0, 25),], new: empty::<EnableAlarm> };
 impl DataObject for EnableAlarm {
     data_object!(@derived D_ENABLEALARM);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.alarm, 2 => &self.entity, _ => self.base_.field(index) } }
@@ -6072,7 +6072,7 @@ data_object!(EnableAlarmActions, DynamicData, D_ENABLEALARMACTIONS);
 pub(crate) static D_ENABLEALARMACTIONS: TypeDesc = TypeDesc { name: "EnableAlarmActions", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(12), own: &[
     f("_this", K::Ref, "AlarmManager", 0, 0),
     f("entity", K::Ref, "ManagedEntity", 0, 12),
-    f("enabled", K::Boolean, "boolean", 0, 12),], new: || Box::new(EnableAlarmActions::default()) };
+    f("enabled", K::Boolean, "boolean", 0, 12),], new: empty::<EnableAlarmActions> };
 impl DataObject for EnableAlarmActions {
     data_object!(@derived D_ENABLEALARMACTIONS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.entity, 2 => &self.enabled, _ => self.base_.field(index) } }
@@ -6094,7 +6094,7 @@ pub struct EnableClusteredVmdkSupport {
 data_object!(EnableClusteredVmdkSupport, DynamicData, D_ENABLECLUSTEREDVMDKSUPPORT);
 pub(crate) static D_ENABLECLUSTEREDVMDKSUPPORT: TypeDesc = TypeDesc { name: "EnableClusteredVmdkSupport", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(26), own: &[
     f("_this", K::Ref, "HostDatastoreSystem", 0, 0),
-    f("datastore", K::Ref, "Datastore", 0, 26),], new: || Box::new(EnableClusteredVmdkSupport::default()) };
+    f("datastore", K::Ref, "Datastore", 0, 26),], new: empty::<EnableClusteredVmdkSupport> };
 impl DataObject for EnableClusteredVmdkSupport {
     data_object!(@derived D_ENABLECLUSTEREDVMDKSUPPORT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.datastore, _ => self.base_.field(index) } }
@@ -6116,7 +6116,7 @@ pub struct EnableCrypto {
 data_object!(EnableCrypto, DynamicData, D_ENABLECRYPTO);
 pub(crate) static D_ENABLECRYPTO: TypeDesc = TypeDesc { name: "EnableCrypto", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("_this", K::Ref, "HostSystem", 0, 0),
-    f("keyPlain", K::Object, "CryptoKeyPlain", 0, 19),], new: || Box::new(EnableCrypto::default()) };
+    f("keyPlain", K::Object, "CryptoKeyPlain", 0, 19),], new: empty::<EnableCrypto> };
 impl DataObject for EnableCrypto {
     data_object!(@derived D_ENABLECRYPTO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.key_plain, _ => self.base_.field(index) } }
@@ -6140,7 +6140,7 @@ data_object!(EnableFeature, DynamicData, D_ENABLEFEATURE);
 pub(crate) static D_ENABLEFEATURE: TypeDesc = TypeDesc { name: "EnableFeature", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "LicenseManager", 0, 0),
     f("host", K::Ref, "HostSystem", 1, 3),
-    f("featureKey", K::String, "string", 0, 3),], new: || Box::new(EnableFeature::default()) };
+    f("featureKey", K::String, "string", 0, 3),], new: empty::<EnableFeature> };
 impl DataObject for EnableFeature {
     data_object!(@derived D_ENABLEFEATURE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.host, 2 => &self.feature_key, _ => self.base_.field(index) } }
@@ -6160,7 +6160,7 @@ pub struct EnableHyperThreading {
 }
 data_object!(EnableHyperThreading, DynamicData, D_ENABLEHYPERTHREADING);
 pub(crate) static D_ENABLEHYPERTHREADING: TypeDesc = TypeDesc { name: "EnableHyperThreading", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
-    f("_this", K::Ref, "HostCpuSchedulerSystem", 0, 0),], new: || Box::new(EnableHyperThreading::default()) };
+    f("_this", K::Ref, "HostCpuSchedulerSystem", 0, 0),], new: empty::<EnableHyperThreading> };
 impl DataObject for EnableHyperThreading {
     data_object!(@derived D_ENABLEHYPERTHREADING);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -6182,7 +6182,7 @@ pub struct EnableMultipathPath {
 data_object!(EnableMultipathPath, DynamicData, D_ENABLEMULTIPATHPATH);
 pub(crate) static D_ENABLEMULTIPATHPATH: TypeDesc = TypeDesc { name: "EnableMultipathPath", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "HostStorageSystem", 0, 0),
-    f("pathName", K::String, "string", 0, 3),], new: || Box::new(EnableMultipathPath::default()) };
+    f("pathName", K::String, "string", 0, 3),], new: empty::<EnableMultipathPath> };
 impl DataObject for EnableMultipathPath {
     data_object!(@derived D_ENABLEMULTIPATHPATH);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.path_name, _ => self.base_.field(index) } }
@@ -6204,7 +6204,7 @@ pub struct EnableNetworkBootTask {
 data_object!(EnableNetworkBootTask, DynamicData, D_ENABLENETWORKBOOTTASK);
 pub(crate) static D_ENABLENETWORKBOOTTASK: TypeDesc = TypeDesc { name: "EnableNetworkBootTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(42), own: &[
     f("_this", K::Ref, "ComputeResource", 0, 0),
-    f("networkBootMode", K::String, "string", 0, 42),], new: || Box::new(EnableNetworkBootTask::default()) };
+    f("networkBootMode", K::String, "string", 0, 42),], new: empty::<EnableNetworkBootTask> };
 impl DataObject for EnableNetworkBootTask {
     data_object!(@derived D_ENABLENETWORKBOOTTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.network_boot_mode, _ => self.base_.field(index) } }
@@ -6226,7 +6226,7 @@ pub struct EnableNetworkResourceManagement {
 data_object!(EnableNetworkResourceManagement, DynamicData, D_ENABLENETWORKRESOURCEMANAGEMENT);
 pub(crate) static D_ENABLENETWORKRESOURCEMANAGEMENT: TypeDesc = TypeDesc { name: "EnableNetworkResourceManagement", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(14), own: &[
     f("_this", K::Ref, "DistributedVirtualSwitch", 0, 0),
-    f("enable", K::Boolean, "boolean", 0, 14),], new: || Box::new(EnableNetworkResourceManagement::default()) };
+    f("enable", K::Boolean, "boolean", 0, 14),], new: empty::<EnableNetworkResourceManagement> };
 impl DataObject for EnableNetworkResourceManagement {
     data_object!(@derived D_ENABLENETWORKRESOURCEMANAGEMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.enable, _ => self.base_.field(index) } }
@@ -6248,7 +6248,7 @@ pub struct EnableRuleset {
 data_object!(EnableRuleset, DynamicData, D_ENABLERULESET);
 pub(crate) static D_ENABLERULESET: TypeDesc = TypeDesc { name: "EnableRuleset", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "HostFirewallSystem", 0, 0),
-    f("id", K::String, "string", 0, 3),], new: || Box::new(EnableRuleset::default()) };
+    f("id", K::String, "string", 0, 3),], new: empty::<EnableRuleset> };
 impl DataObject for EnableRuleset {
     data_object!(@derived D_ENABLERULESET);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, _ => self.base_.field(index) } }
@@ -6272,7 +6272,7 @@ data_object!(EnableSecondaryVMTask, DynamicData, D_ENABLESECONDARYVMTASK);
 pub(crate) static D_ENABLESECONDARYVMTASK: TypeDesc = TypeDesc { name: "EnableSecondaryVMTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("_this", K::Ref, "VirtualMachine", 0, 0),
     f("vm", K::Ref, "VirtualMachine", 0, 12),
-    f("host", K::Ref, "HostSystem", 1, 12),], new: || Box::new(EnableSecondaryVMTask::default()) };
+    f("host", K::Ref, "HostSystem", 1, 12),], new: empty::<EnableSecondaryVMTask> };
 impl DataObject for EnableSecondaryVMTask {
     data_object!(@derived D_ENABLESECONDARYVMTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vm, 2 => &self.host, _ => self.base_.field(index) } }
@@ -6292,7 +6292,7 @@ pub struct EnableSmartCardAuthentication {
 }
 data_object!(EnableSmartCardAuthentication, DynamicData, D_ENABLESMARTCARDAUTHENTICATION);
 pub(crate) static D_ENABLESMARTCARDAUTHENTICATION: TypeDesc = TypeDesc { name: "EnableSmartCardAuthentication", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
-    f("_this", K::Ref, "HostActiveDirectoryAuthentication", 0, 0),], new: || Box::new(EnableSmartCardAuthentication::default()) };
+    f("_this", K::Ref, "HostActiveDirectoryAuthentication", 0, 0),], new: empty::<EnableSmartCardAuthentication> };
 impl DataObject for EnableSmartCardAuthentication {
     data_object!(@derived D_ENABLESMARTCARDAUTHENTICATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -6312,7 +6312,7 @@ pub struct EnterLockdownMode {
 }
 data_object!(EnterLockdownMode, DynamicData, D_ENTERLOCKDOWNMODE);
 pub(crate) static D_ENTERLOCKDOWNMODE: TypeDesc = TypeDesc { name: "EnterLockdownMode", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(14), own: &[
-    f("_this", K::Ref, "HostSystem", 0, 0),], new: || Box::new(EnterLockdownMode::default()) };
+    f("_this", K::Ref, "HostSystem", 0, 0),], new: empty::<EnterLockdownMode> };
 impl DataObject for EnterLockdownMode {
     data_object!(@derived D_ENTERLOCKDOWNMODE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -6338,7 +6338,7 @@ pub(crate) static D_ENTERMAINTENANCEMODETASK: TypeDesc = TypeDesc { name: "Enter
     f("_this", K::Ref, "HostSystem", 0, 0),
     f("timeout", K::Int, "int", 0, 3),
     f("evacuatePoweredOffVms", K::Boolean, "boolean", 1, 5),
-    f("maintenanceSpec", K::Object, "HostMaintenanceSpec", 1, 17),], new: || Box::new(EnterMaintenanceModeTask::default()) };
+    f("maintenanceSpec", K::Object, "HostMaintenanceSpec", 1, 17),], new: empty::<EnterMaintenanceModeTask> };
 impl DataObject for EnterMaintenanceModeTask {
     data_object!(@derived D_ENTERMAINTENANCEMODETASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.timeout, 2 => &self.evacuate_powered_off_vms, 3 => &self.maintenance_spec, _ => self.base_.field(index) } }
@@ -6360,7 +6360,7 @@ pub struct EstimateDatabaseSize {
 data_object!(EstimateDatabaseSize, DynamicData, D_ESTIMATEDATABASESIZE);
 pub(crate) static D_ESTIMATEDATABASESIZE: TypeDesc = TypeDesc { name: "EstimateDatabaseSize", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("_this", K::Ref, "ResourcePlanningManager", 0, 0),
-    f("dbSizeParam", K::Object, "DatabaseSizeParam", 0, 12),], new: || Box::new(EstimateDatabaseSize::default()) };
+    f("dbSizeParam", K::Object, "DatabaseSizeParam", 0, 12),], new: empty::<EstimateDatabaseSize> };
 impl DataObject for EstimateDatabaseSize {
     data_object!(@derived D_ESTIMATEDATABASESIZE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.db_size_param, _ => self.base_.field(index) } }
@@ -6380,7 +6380,7 @@ pub struct EstimateStorageForConsolidateSnapshotsTask {
 }
 data_object!(EstimateStorageForConsolidateSnapshotsTask, DynamicData, D_ESTIMATESTORAGEFORCONSOLIDATESNAPSHOTSTASK);
 pub(crate) static D_ESTIMATESTORAGEFORCONSOLIDATESNAPSHOTSTASK: TypeDesc = TypeDesc { name: "EstimateStorageForConsolidateSnapshotsTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
-    f("_this", K::Ref, "VirtualMachine", 0, 0),], new: || Box::new(EstimateStorageForConsolidateSnapshotsTask::default()) };
+    f("_this", K::Ref, "VirtualMachine", 0, 0),], new: empty::<EstimateStorageForConsolidateSnapshotsTask> };
 impl DataObject for EstimateStorageForConsolidateSnapshotsTask {
     data_object!(@derived D_ESTIMATESTORAGEFORCONSOLIDATESNAPSHOTSTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -6402,7 +6402,7 @@ pub struct EsxAgentHostManagerUpdateConfig {
 data_object!(EsxAgentHostManagerUpdateConfig, DynamicData, D_ESXAGENTHOSTMANAGERUPDATECONFIG);
 pub(crate) static D_ESXAGENTHOSTMANAGERUPDATECONFIG: TypeDesc = TypeDesc { name: "EsxAgentHostManagerUpdateConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("_this", K::Ref, "HostEsxAgentHostManager", 0, 0),
-    f("configInfo", K::Object, "HostEsxAgentHostManagerConfigInfo", 0, 15),], new: || Box::new(EsxAgentHostManagerUpdateConfig::default()) };
+    f("configInfo", K::Object, "HostEsxAgentHostManagerConfigInfo", 0, 15),], new: empty::<EsxAgentHostManagerUpdateConfig> };
 impl DataObject for EsxAgentHostManagerUpdateConfig {
     data_object!(@derived D_ESXAGENTHOSTMANAGERUPDATECONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.config_info, _ => self.base_.field(index) } }
@@ -6426,7 +6426,7 @@ data_object!(EvacuateVsanNodeTask, DynamicData, D_EVACUATEVSANNODETASK);
 pub(crate) static D_EVACUATEVSANNODETASK: TypeDesc = TypeDesc { name: "EvacuateVsanNodeTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(18), own: &[
     f("_this", K::Ref, "HostVsanSystem", 0, 0),
     f("maintenanceSpec", K::Object, "HostMaintenanceSpec", 0, 18),
-    f("timeout", K::Int, "int", 0, 18),], new: || Box::new(EvacuateVsanNodeTask::default()) };
+    f("timeout", K::Int, "int", 0, 18),], new: empty::<EvacuateVsanNodeTask> };
 impl DataObject for EvacuateVsanNodeTask {
     data_object!(@derived D_EVACUATEVSANNODETASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.maintenance_spec, 2 => &self.timeout, _ => self.base_.field(index) } }
@@ -6446,7 +6446,7 @@ pub struct EvcManager {
 }
 data_object!(EvcManager, DynamicData, D_EVCMANAGER);
 pub(crate) static D_EVCMANAGER: TypeDesc = TypeDesc { name: "EvcManager", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
-    f("_this", K::Ref, "ClusterComputeResource", 0, 0),], new: || Box::new(EvcManager::default()) };
+    f("_this", K::Ref, "ClusterComputeResource", 0, 0),], new: empty::<EvcManager> };
 impl DataObject for EvcManager {
     data_object!(@derived D_EVCMANAGER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -6470,7 +6470,7 @@ data_object!(ExecuteHostProfile, DynamicData, D_EXECUTEHOSTPROFILE);
 pub(crate) static D_EXECUTEHOSTPROFILE: TypeDesc = TypeDesc { name: "ExecuteHostProfile", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("_this", K::Ref, "HostProfile", 0, 0),
     f("host", K::Ref, "HostSystem", 0, 12),
-    f("deferredParam", K::Object, "ProfileDeferredPolicyOptionParameter", 3, 12),], new: || Box::new(ExecuteHostProfile::default()) };
+    f("deferredParam", K::Object, "ProfileDeferredPolicyOptionParameter", 3, 12),], new: empty::<ExecuteHostProfile> };
 impl DataObject for ExecuteHostProfile {
     data_object!(@derived D_EXECUTEHOSTPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.host, 2 => &self.deferred_param, _ => self.base_.field(index) } }
@@ -6492,7 +6492,7 @@ pub struct ExecuteSimpleCommand {
 data_object!(ExecuteSimpleCommand, DynamicData, D_EXECUTESIMPLECOMMAND);
 pub(crate) static D_EXECUTESIMPLECOMMAND: TypeDesc = TypeDesc { name: "ExecuteSimpleCommand", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(5), own: &[
     f("_this", K::Ref, "SimpleCommand", 0, 0),
-    f("arguments", K::String, "string", 3, 5),], new: || Box::new(ExecuteSimpleCommand::default()) };
+    f("arguments", K::String, "string", 3, 5),], new: empty::<ExecuteSimpleCommand> };
 impl DataObject for ExecuteSimpleCommand {
     data_object!(@derived D_EXECUTESIMPLECOMMAND);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.arguments, _ => self.base_.field(index) } }
@@ -6512,7 +6512,7 @@ pub struct ExitLockdownMode {
 }
 data_object!(ExitLockdownMode, DynamicData, D_EXITLOCKDOWNMODE);
 pub(crate) static D_EXITLOCKDOWNMODE: TypeDesc = TypeDesc { name: "ExitLockdownMode", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(14), own: &[
-    f("_this", K::Ref, "HostSystem", 0, 0),], new: || Box::new(ExitLockdownMode::default()) };
+    f("_this", K::Ref, "HostSystem", 0, 0),], new: empty::<ExitLockdownMode> };
 impl DataObject for ExitLockdownMode {
     data_object!(@derived D_EXITLOCKDOWNMODE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -6534,7 +6534,7 @@ pub struct ExitMaintenanceModeTask {
 data_object!(ExitMaintenanceModeTask, DynamicData, D_EXITMAINTENANCEMODETASK);
 pub(crate) static D_EXITMAINTENANCEMODETASK: TypeDesc = TypeDesc { name: "ExitMaintenanceModeTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "HostSystem", 0, 0),
-    f("timeout", K::Int, "int", 0, 3),], new: || Box::new(ExitMaintenanceModeTask::default()) };
+    f("timeout", K::Int, "int", 0, 3),], new: empty::<ExitMaintenanceModeTask> };
 impl DataObject for ExitMaintenanceModeTask {
     data_object!(@derived D_EXITMAINTENANCEMODETASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.timeout, _ => self.base_.field(index) } }
@@ -6558,7 +6558,7 @@ data_object!(ExpandVmfsDatastore, DynamicData, D_EXPANDVMFSDATASTORE);
 pub(crate) static D_EXPANDVMFSDATASTORE: TypeDesc = TypeDesc { name: "ExpandVmfsDatastore", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(12), own: &[
     f("_this", K::Ref, "HostDatastoreSystem", 0, 0),
     f("datastore", K::Ref, "Datastore", 0, 12),
-    f("spec", K::Object, "VmfsDatastoreExpandSpec", 0, 12),], new: || Box::new(ExpandVmfsDatastore::default()) };
+    f("spec", K::Object, "VmfsDatastoreExpandSpec", 0, 12),], new: empty::<ExpandVmfsDatastore> };
 impl DataObject for ExpandVmfsDatastore {
     data_object!(@derived D_EXPANDVMFSDATASTORE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.datastore, 2 => &self.spec, _ => self.base_.field(index) } }
@@ -6582,7 +6582,7 @@ data_object!(ExpandVmfsExtent, DynamicData, D_EXPANDVMFSEXTENT);
 pub(crate) static D_EXPANDVMFSEXTENT: TypeDesc = TypeDesc { name: "ExpandVmfsExtent", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(12), own: &[
     f("_this", K::Ref, "HostStorageSystem", 0, 0),
     f("vmfsPath", K::String, "string", 0, 12),
-    f("extent", K::Object, "HostScsiDiskPartition", 0, 12),], new: || Box::new(ExpandVmfsExtent::default()) };
+    f("extent", K::Object, "HostScsiDiskPartition", 0, 12),], new: empty::<ExpandVmfsExtent> };
 impl DataObject for ExpandVmfsExtent {
     data_object!(@derived D_EXPANDVMFSEXTENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vmfs_path, 2 => &self.extent, _ => self.base_.field(index) } }
@@ -6604,7 +6604,7 @@ pub struct ExportAnswerFileTask {
 data_object!(ExportAnswerFileTask, DynamicData, D_EXPORTANSWERFILETASK);
 pub(crate) static D_EXPORTANSWERFILETASK: TypeDesc = TypeDesc { name: "ExportAnswerFileTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("_this", K::Ref, "HostProfileManager", 0, 0),
-    f("host", K::Ref, "HostSystem", 0, 15),], new: || Box::new(ExportAnswerFileTask::default()) };
+    f("host", K::Ref, "HostSystem", 0, 15),], new: empty::<ExportAnswerFileTask> };
 impl DataObject for ExportAnswerFileTask {
     data_object!(@derived D_EXPORTANSWERFILETASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.host, _ => self.base_.field(index) } }
@@ -6624,7 +6624,7 @@ pub struct ExportProfile {
 }
 data_object!(ExportProfile, DynamicData, D_EXPORTPROFILE);
 pub(crate) static D_EXPORTPROFILE: TypeDesc = TypeDesc { name: "ExportProfile", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
-    f("_this", K::Ref, "Profile", 0, 0),], new: || Box::new(ExportProfile::default()) };
+    f("_this", K::Ref, "Profile", 0, 0),], new: empty::<ExportProfile> };
 impl DataObject for ExportProfile {
     data_object!(@derived D_EXPORTPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -6644,7 +6644,7 @@ pub struct ExportSnapshot {
 }
 data_object!(ExportSnapshot, DynamicData, D_EXPORTSNAPSHOT);
 pub(crate) static D_EXPORTSNAPSHOT: TypeDesc = TypeDesc { name: "ExportSnapshot", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
-    f("_this", K::Ref, "VirtualMachineSnapshot", 0, 0),], new: || Box::new(ExportSnapshot::default()) };
+    f("_this", K::Ref, "VirtualMachineSnapshot", 0, 0),], new: empty::<ExportSnapshot> };
 impl DataObject for ExportSnapshot {
     data_object!(@derived D_EXPORTSNAPSHOT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -6664,7 +6664,7 @@ pub struct ExportVApp {
 }
 data_object!(ExportVApp, DynamicData, D_EXPORTVAPP);
 pub(crate) static D_EXPORTVAPP: TypeDesc = TypeDesc { name: "ExportVApp", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
-    f("_this", K::Ref, "VirtualApp", 0, 0),], new: || Box::new(ExportVApp::default()) };
+    f("_this", K::Ref, "VirtualApp", 0, 0),], new: empty::<ExportVApp> };
 impl DataObject for ExportVApp {
     data_object!(@derived D_EXPORTVAPP);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -6684,7 +6684,7 @@ pub struct ExportVm {
 }
 data_object!(ExportVm, DynamicData, D_EXPORTVM);
 pub(crate) static D_EXPORTVM: TypeDesc = TypeDesc { name: "ExportVm", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
-    f("_this", K::Ref, "VirtualMachine", 0, 0),], new: || Box::new(ExportVm::default()) };
+    f("_this", K::Ref, "VirtualMachine", 0, 0),], new: empty::<ExportVm> };
 impl DataObject for ExportVm {
     data_object!(@derived D_EXPORTVM);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -6710,7 +6710,7 @@ pub(crate) static D_EXTENDDISKTASK: TypeDesc = TypeDesc { name: "ExtendDiskTask"
     f("_this", K::Ref, "VcenterVStorageObjectManager", 0, 0),
     f("id", K::Object, "ID", 0, 19),
     f("datastore", K::Ref, "Datastore", 0, 19),
-    f("newCapacityInMB", K::Long, "long", 0, 19),], new: || Box::new(ExtendDiskTask::default()) };
+    f("newCapacityInMB", K::Long, "long", 0, 19),], new: empty::<ExtendDiskTask> };
 impl DataObject for ExtendDiskTask {
     data_object!(@derived D_EXTENDDISKTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, 3 => &self.new_capacity_in_mb, _ => self.base_.field(index) } }
@@ -6734,7 +6734,7 @@ data_object!(ExtendHCITask, DynamicData, D_EXTENDHCITASK);
 pub(crate) static D_EXTENDHCITASK: TypeDesc = TypeDesc { name: "ExtendHCITask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(21), own: &[
     f("_this", K::Ref, "ClusterComputeResource", 0, 0),
     f("hostInputs", K::Object, "ClusterComputeResourceHostConfigurationInput", 3, 21),
-    f("vSanConfigSpec", K::Object, "SDDCBase", 1, 21),], new: || Box::new(ExtendHCITask::default()) };
+    f("vSanConfigSpec", K::Object, "SDDCBase", 1, 21),], new: empty::<ExtendHCITask> };
 impl DataObject for ExtendHCITask {
     data_object!(@derived D_EXTENDHCITASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.host_inputs, 2 => &self.v_san_config_spec, _ => self.base_.field(index) } }
@@ -6760,7 +6760,7 @@ pub(crate) static D_EXTENDVFFS: TypeDesc = TypeDesc { name: "ExtendVffs", base: 
     f("_this", K::Ref, "HostStorageSystem", 0, 0),
     f("vffsPath", K::String, "string", 0, 17),
     f("devicePath", K::String, "string", 0, 17),
-    f("spec", K::Object, "HostDiskPartitionSpec", 1, 17),], new: || Box::new(ExtendVffs::default()) };
+    f("spec", K::Object, "HostDiskPartitionSpec", 1, 17),], new: empty::<ExtendVffs> };
 impl DataObject for ExtendVffs {
     data_object!(@derived D_EXTENDVFFS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vffs_path, 2 => &self.device_path, 3 => &self.spec, _ => self.base_.field(index) } }
@@ -6788,7 +6788,7 @@ pub(crate) static D_EXTENDVIRTUALDISKTASK: TypeDesc = TypeDesc { name: "ExtendVi
     f("name", K::String, "string", 0, 5),
     f("datacenter", K::Ref, "Datacenter", 1, 5),
     f("newCapacityKb", K::Long, "long", 0, 5),
-    f("eagerZero", K::Boolean, "boolean", 1, 12),], new: || Box::new(ExtendVirtualDiskTask::default()) };
+    f("eagerZero", K::Boolean, "boolean", 1, 12),], new: empty::<ExtendVirtualDiskTask> };
 impl DataObject for ExtendVirtualDiskTask {
     data_object!(@derived D_EXTENDVIRTUALDISKTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.name, 2 => &self.datacenter, 3 => &self.new_capacity_kb, 4 => &self.eager_zero, _ => self.base_.field(index) } }
@@ -6812,7 +6812,7 @@ data_object!(ExtendVmfsDatastore, DynamicData, D_EXTENDVMFSDATASTORE);
 pub(crate) static D_EXTENDVMFSDATASTORE: TypeDesc = TypeDesc { name: "ExtendVmfsDatastore", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("_this", K::Ref, "HostDatastoreSystem", 0, 0),
     f("datastore", K::Ref, "Datastore", 0, 3),
-    f("spec", K::Object, "VmfsDatastoreExtendSpec", 0, 3),], new: || Box::new(ExtendVmfsDatastore::default()) };
+    f("spec", K::Object, "VmfsDatastoreExtendSpec", 0, 3),], new: empty::<ExtendVmfsDatastore> };
 impl DataObject for ExtendVmfsDatastore {
     data_object!(@derived D_EXTENDVMFSDATASTORE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.datastore, 2 => &self.spec, _ => self.base_.field(index) } }
@@ -6832,7 +6832,7 @@ pub struct ExtractOvfEnvironment {
 }
 data_object!(ExtractOvfEnvironment, DynamicData, D_EXTRACTOVFENVIRONMENT);
 pub(crate) static D_EXTRACTOVFENVIRONMENT: TypeDesc = TypeDesc { name: "ExtractOvfEnvironment", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
-    f("_this", K::Ref, "VirtualMachine", 0, 0),], new: || Box::new(ExtractOvfEnvironment::default()) };
+    f("_this", K::Ref, "VirtualMachine", 0, 0),], new: empty::<ExtractOvfEnvironment> };
 impl DataObject for ExtractOvfEnvironment {
     data_object!(@derived D_EXTRACTOVFENVIRONMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -6854,7 +6854,7 @@ pub struct Fetch {
 data_object!(Fetch, DynamicData, D_FETCH);
 pub(crate) static D_FETCH: TypeDesc = TypeDesc { name: "Fetch", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(0), own: &[
     f("_this", K::Ref, "ManagedObject", 0, 0),
-    f("prop", K::String, "string", 0, 0),], new: || Box::new(Fetch::default()) };
+    f("prop", K::String, "string", 0, 0),], new: empty::<Fetch> };
 impl DataObject for Fetch {
     data_object!(@derived D_FETCH);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.prop, _ => self.base_.field(index) } }
@@ -6876,7 +6876,7 @@ pub struct FetchAuditRecords {
 data_object!(FetchAuditRecords, DynamicData, D_FETCHAUDITRECORDS);
 pub(crate) static D_FETCHAUDITRECORDS: TypeDesc = TypeDesc { name: "FetchAuditRecords", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(32), own: &[
     f("_this", K::Ref, "DiagnosticManager", 0, 0),
-    f("token", K::String, "string", 1, 32),], new: || Box::new(FetchAuditRecords::default()) };
+    f("token", K::String, "string", 1, 32),], new: empty::<FetchAuditRecords> };
 impl DataObject for FetchAuditRecords {
     data_object!(@derived D_FETCHAUDITRECORDS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.token, _ => self.base_.field(index) } }
@@ -6898,7 +6898,7 @@ pub struct FetchDVPortKeys {
 data_object!(FetchDVPortKeys, DynamicData, D_FETCHDVPORTKEYS);
 pub(crate) static D_FETCHDVPORTKEYS: TypeDesc = TypeDesc { name: "FetchDVPortKeys", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("_this", K::Ref, "DistributedVirtualSwitch", 0, 0),
-    f("criteria", K::Object, "DistributedVirtualSwitchPortCriteria", 1, 12),], new: || Box::new(FetchDVPortKeys::default()) };
+    f("criteria", K::Object, "DistributedVirtualSwitchPortCriteria", 1, 12),], new: empty::<FetchDVPortKeys> };
 impl DataObject for FetchDVPortKeys {
     data_object!(@derived D_FETCHDVPORTKEYS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.criteria, _ => self.base_.field(index) } }
@@ -6920,7 +6920,7 @@ pub struct FetchDVPorts {
 data_object!(FetchDVPorts, DynamicData, D_FETCHDVPORTS);
 pub(crate) static D_FETCHDVPORTS: TypeDesc = TypeDesc { name: "FetchDVPorts", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("_this", K::Ref, "DistributedVirtualSwitch", 0, 0),
-    f("criteria", K::Object, "DistributedVirtualSwitchPortCriteria", 1, 12),], new: || Box::new(FetchDVPorts::default()) };
+    f("criteria", K::Object, "DistributedVirtualSwitchPortCriteria", 1, 12),], new: empty::<FetchDVPorts> };
 impl DataObject for FetchDVPorts {
     data_object!(@derived D_FETCHDVPORTS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.criteria, _ => self.base_.field(index) } }
@@ -6940,7 +6940,7 @@ pub struct FetchSystemEventLog {
 }
 data_object!(FetchSystemEventLog, DynamicData, D_FETCHSYSTEMEVENTLOG);
 pub(crate) static D_FETCHSYSTEMEVENTLOG: TypeDesc = TypeDesc { name: "FetchSystemEventLog", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
-    f("_this", K::Ref, "HostHealthStatusSystem", 0, 0),], new: || Box::new(FetchSystemEventLog::default()) };
+    f("_this", K::Ref, "HostHealthStatusSystem", 0, 0),], new: empty::<FetchSystemEventLog> };
 impl DataObject for FetchSystemEventLog {
     data_object!(@derived D_FETCHSYSTEMEVENTLOG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -6964,7 +6964,7 @@ data_object!(FetchUserPrivilegeOnEntities, DynamicData, D_FETCHUSERPRIVILEGEONEN
 pub(crate) static D_FETCHUSERPRIVILEGEONENTITIES: TypeDesc = TypeDesc { name: "FetchUserPrivilegeOnEntities", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("_this", K::Ref, "AuthorizationManager", 0, 0),
     f("entities", K::Ref, "ManagedEntity", 2, 19),
-    f("userName", K::String, "string", 0, 19),], new: || Box::new(FetchUserPrivilegeOnEntities::default()) };
+    f("userName", K::String, "string", 0, 19),], new: empty::<FetchUserPrivilegeOnEntities> };
 impl DataObject for FetchUserPrivilegeOnEntities {
     data_object!(@derived D_FETCHUSERPRIVILEGEONENTITIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.entities, 2 => &self.user_name, _ => self.base_.field(index) } }
@@ -6990,7 +6990,7 @@ pub(crate) static D_FINDALLBYDNSNAME: TypeDesc = TypeDesc { name: "FindAllByDnsN
     f("_this", K::Ref, "SearchIndex", 0, 0),
     f("datacenter", K::Ref, "Datacenter", 1, 12),
     f("dnsName", K::String, "string", 0, 12),
-    f("vmSearch", K::Boolean, "boolean", 0, 12),], new: || Box::new(FindAllByDnsName::default()) };
+    f("vmSearch", K::Boolean, "boolean", 0, 12),], new: empty::<FindAllByDnsName> };
 impl DataObject for FindAllByDnsName {
     data_object!(@derived D_FINDALLBYDNSNAME);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.datacenter, 2 => &self.dns_name, 3 => &self.vm_search, _ => self.base_.field(index) } }
@@ -7016,7 +7016,7 @@ pub(crate) static D_FINDALLBYIP: TypeDesc = TypeDesc { name: "FindAllByIp", base
     f("_this", K::Ref, "SearchIndex", 0, 0),
     f("datacenter", K::Ref, "Datacenter", 1, 12),
     f("ip", K::String, "string", 0, 12),
-    f("vmSearch", K::Boolean, "boolean", 0, 12),], new: || Box::new(FindAllByIp::default()) };
+    f("vmSearch", K::Boolean, "boolean", 0, 12),], new: empty::<FindAllByIp> };
 impl DataObject for FindAllByIp {
     data_object!(@derived D_FINDALLBYIP);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.datacenter, 2 => &self.ip, 3 => &self.vm_search, _ => self.base_.field(index) } }
@@ -7044,7 +7044,7 @@ pub(crate) static D_FINDALLBYUUID: TypeDesc = TypeDesc { name: "FindAllByUuid", 
     f("datacenter", K::Ref, "Datacenter", 1, 12),
     f("uuid", K::String, "string", 0, 12),
     f("vmSearch", K::Boolean, "boolean", 0, 12),
-    f("instanceUuid", K::Boolean, "boolean", 1, 12),], new: || Box::new(FindAllByUuid::default()) };
+    f("instanceUuid", K::Boolean, "boolean", 1, 12),], new: empty::<FindAllByUuid> };
 impl DataObject for FindAllByUuid {
     data_object!(@derived D_FINDALLBYUUID);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.datacenter, 2 => &self.uuid, 3 => &self.vm_search, 4 => &self.instance_uuid, _ => self.base_.field(index) } }
@@ -7066,7 +7066,7 @@ pub struct FindAssociatedProfile {
 data_object!(FindAssociatedProfile, DynamicData, D_FINDASSOCIATEDPROFILE);
 pub(crate) static D_FINDASSOCIATEDPROFILE: TypeDesc = TypeDesc { name: "FindAssociatedProfile", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("_this", K::Ref, "ProfileManager", 0, 0),
-    f("entity", K::Ref, "ManagedEntity", 0, 12),], new: || Box::new(FindAssociatedProfile::default()) };
+    f("entity", K::Ref, "ManagedEntity", 0, 12),], new: empty::<FindAssociatedProfile> };
 impl DataObject for FindAssociatedProfile {
     data_object!(@derived D_FINDASSOCIATEDPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.entity, _ => self.base_.field(index) } }
@@ -7090,7 +7090,7 @@ data_object!(FindByDatastorePath, DynamicData, D_FINDBYDATASTOREPATH);
 pub(crate) static D_FINDBYDATASTOREPATH: TypeDesc = TypeDesc { name: "FindByDatastorePath", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("_this", K::Ref, "SearchIndex", 0, 0),
     f("datacenter", K::Ref, "Datacenter", 0, 3),
-    f("path", K::String, "string", 0, 3),], new: || Box::new(FindByDatastorePath::default()) };
+    f("path", K::String, "string", 0, 3),], new: empty::<FindByDatastorePath> };
 impl DataObject for FindByDatastorePath {
     data_object!(@derived D_FINDBYDATASTOREPATH);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.datacenter, 2 => &self.path, _ => self.base_.field(index) } }
@@ -7116,7 +7116,7 @@ pub(crate) static D_FINDBYDNSNAME: TypeDesc = TypeDesc { name: "FindByDnsName", 
     f("_this", K::Ref, "SearchIndex", 0, 0),
     f("datacenter", K::Ref, "Datacenter", 1, 3),
     f("dnsName", K::String, "string", 0, 3),
-    f("vmSearch", K::Boolean, "boolean", 0, 3),], new: || Box::new(FindByDnsName::default()) };
+    f("vmSearch", K::Boolean, "boolean", 0, 3),], new: empty::<FindByDnsName> };
 impl DataObject for FindByDnsName {
     data_object!(@derived D_FINDBYDNSNAME);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.datacenter, 2 => &self.dns_name, 3 => &self.vm_search, _ => self.base_.field(index) } }
@@ -7138,7 +7138,7 @@ pub struct FindByInventoryPath {
 data_object!(FindByInventoryPath, DynamicData, D_FINDBYINVENTORYPATH);
 pub(crate) static D_FINDBYINVENTORYPATH: TypeDesc = TypeDesc { name: "FindByInventoryPath", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "SearchIndex", 0, 0),
-    f("inventoryPath", K::String, "string", 0, 3),], new: || Box::new(FindByInventoryPath::default()) };
+    f("inventoryPath", K::String, "string", 0, 3),], new: empty::<FindByInventoryPath> };
 impl DataObject for FindByInventoryPath {
     data_object!(@derived D_FINDBYINVENTORYPATH);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.inventory_path, _ => self.base_.field(index) } }
@@ -7164,7 +7164,7 @@ pub(crate) static D_FINDBYIP: TypeDesc = TypeDesc { name: "FindByIp", base: Some
     f("_this", K::Ref, "SearchIndex", 0, 0),
     f("datacenter", K::Ref, "Datacenter", 1, 3),
     f("ip", K::String, "string", 0, 3),
-    f("vmSearch", K::Boolean, "boolean", 0, 3),], new: || Box::new(FindByIp::default()) };
+    f("vmSearch", K::Boolean, "boolean", 0, 3),], new: empty::<FindByIp> };
 impl DataObject for FindByIp {
     data_object!(@derived D_FINDBYIP);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.datacenter, 2 => &self.ip, 3 => &self.vm_search, _ => self.base_.field(index) } }
@@ -7192,7 +7192,7 @@ pub(crate) static D_FINDBYUUID: TypeDesc = TypeDesc { name: "FindByUuid", base: 
     f("datacenter", K::Ref, "Datacenter", 1, 3),
     f("uuid", K::String, "string", 0, 3),
     f("vmSearch", K::Boolean, "boolean", 0, 3),
-    f("instanceUuid", K::Boolean, "boolean", 1, 12),], new: || Box::new(FindByUuid::default()) };
+    f("instanceUuid", K::Boolean, "boolean", 1, 12),], new: empty::<FindByUuid> };
 impl DataObject for FindByUuid {
     data_object!(@derived D_FINDBYUUID);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.datacenter, 2 => &self.uuid, 3 => &self.vm_search, 4 => &self.instance_uuid, _ => self.base_.field(index) } }
@@ -7216,7 +7216,7 @@ data_object!(FindChild, DynamicData, D_FINDCHILD);
 pub(crate) static D_FINDCHILD: TypeDesc = TypeDesc { name: "FindChild", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("_this", K::Ref, "SearchIndex", 0, 0),
     f("entity", K::Ref, "ManagedEntity", 0, 3),
-    f("name", K::String, "string", 0, 3),], new: || Box::new(FindChild::default()) };
+    f("name", K::String, "string", 0, 3),], new: empty::<FindChild> };
 impl DataObject for FindChild {
     data_object!(@derived D_FINDCHILD);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.entity, 2 => &self.name, _ => self.base_.field(index) } }
@@ -7238,7 +7238,7 @@ pub struct FindExtension {
 data_object!(FindExtension, DynamicData, D_FINDEXTENSION);
 pub(crate) static D_FINDEXTENSION: TypeDesc = TypeDesc { name: "FindExtension", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("_this", K::Ref, "ExtensionManager", 0, 0),
-    f("extensionKey", K::String, "string", 0, 5),], new: || Box::new(FindExtension::default()) };
+    f("extensionKey", K::String, "string", 0, 5),], new: empty::<FindExtension> };
 impl DataObject for FindExtension {
     data_object!(@derived D_FINDEXTENSION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.extension_key, _ => self.base_.field(index) } }
@@ -7260,7 +7260,7 @@ pub struct FindRulesForVm {
 data_object!(FindRulesForVm, DynamicData, D_FINDRULESFORVM);
 pub(crate) static D_FINDRULESFORVM: TypeDesc = TypeDesc { name: "FindRulesForVm", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("_this", K::Ref, "ClusterComputeResource", 0, 0),
-    f("vm", K::Ref, "VirtualMachine", 0, 18),], new: || Box::new(FindRulesForVm::default()) };
+    f("vm", K::Ref, "VirtualMachine", 0, 18),], new: empty::<FindRulesForVm> };
 impl DataObject for FindRulesForVm {
     data_object!(@derived D_FINDRULESFORVM);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vm, _ => self.base_.field(index) } }
@@ -7282,7 +7282,7 @@ pub struct FormatVffs {
 data_object!(FormatVffs, DynamicData, D_FORMATVFFS);
 pub(crate) static D_FORMATVFFS: TypeDesc = TypeDesc { name: "FormatVffs", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("_this", K::Ref, "HostStorageSystem", 0, 0),
-    f("createSpec", K::Object, "HostVffsSpec", 0, 17),], new: || Box::new(FormatVffs::default()) };
+    f("createSpec", K::Object, "HostVffsSpec", 0, 17),], new: empty::<FormatVffs> };
 impl DataObject for FormatVffs {
     data_object!(@derived D_FORMATVFFS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.create_spec, _ => self.base_.field(index) } }
@@ -7304,7 +7304,7 @@ pub struct FormatVmfs {
 data_object!(FormatVmfs, DynamicData, D_FORMATVMFS);
 pub(crate) static D_FORMATVMFS: TypeDesc = TypeDesc { name: "FormatVmfs", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "HostStorageSystem", 0, 0),
-    f("createSpec", K::Object, "HostVmfsSpec", 0, 3),], new: || Box::new(FormatVmfs::default()) };
+    f("createSpec", K::Object, "HostVmfsSpec", 0, 3),], new: empty::<FormatVmfs> };
 impl DataObject for FormatVmfs {
     data_object!(@derived D_FORMATVMFS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.create_spec, _ => self.base_.field(index) } }
@@ -7328,7 +7328,7 @@ data_object!(GenerateCertificateSigningRequest, DynamicData, D_GENERATECERTIFICA
 pub(crate) static D_GENERATECERTIFICATESIGNINGREQUEST: TypeDesc = TypeDesc { name: "GenerateCertificateSigningRequest", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("_this", K::Ref, "HostCertificateManager", 0, 0),
     f("useIpAddressAsCommonName", K::Boolean, "boolean", 0, 18),
-    f("spec", K::Object, "HostCertificateManagerCertificateSpec", 1, 38),], new: || Box::new(GenerateCertificateSigningRequest::default()) };
+    f("spec", K::Object, "HostCertificateManagerCertificateSpec", 1, 38),], new: empty::<GenerateCertificateSigningRequest> };
 impl DataObject for GenerateCertificateSigningRequest {
     data_object!(@derived D_GENERATECERTIFICATESIGNINGREQUEST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.use_ip_address_as_common_name, 2 => &self.spec, _ => self.base_.field(index) } }
@@ -7352,7 +7352,7 @@ data_object!(GenerateCertificateSigningRequestByDn, DynamicData, D_GENERATECERTI
 pub(crate) static D_GENERATECERTIFICATESIGNINGREQUESTBYDN: TypeDesc = TypeDesc { name: "GenerateCertificateSigningRequestByDn", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("_this", K::Ref, "HostCertificateManager", 0, 0),
     f("distinguishedName", K::String, "string", 0, 18),
-    f("spec", K::Object, "HostCertificateManagerCertificateSpec", 1, 38),], new: || Box::new(GenerateCertificateSigningRequestByDn::default()) };
+    f("spec", K::Object, "HostCertificateManagerCertificateSpec", 1, 38),], new: empty::<GenerateCertificateSigningRequestByDn> };
 impl DataObject for GenerateCertificateSigningRequestByDn {
     data_object!(@derived D_GENERATECERTIFICATESIGNINGREQUESTBYDN);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.distinguished_name, 2 => &self.spec, _ => self.base_.field(index) } }
@@ -7376,7 +7376,7 @@ data_object!(GenerateClientCsr, DynamicData, D_GENERATECLIENTCSR);
 pub(crate) static D_GENERATECLIENTCSR: TypeDesc = TypeDesc { name: "GenerateClientCsr", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("_this", K::Ref, "CryptoManagerKmip", 0, 0),
     f("cluster", K::Object, "KeyProviderId", 0, 19),
-    f("request", K::Object, "CryptoManagerKmipCertSignRequest", 1, 38),], new: || Box::new(GenerateClientCsr::default()) };
+    f("request", K::Object, "CryptoManagerKmipCertSignRequest", 1, 38),], new: empty::<GenerateClientCsr> };
 impl DataObject for GenerateClientCsr {
     data_object!(@derived D_GENERATECLIENTCSR);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, 2 => &self.request, _ => self.base_.field(index) } }
@@ -7400,7 +7400,7 @@ data_object!(GenerateConfigTaskList, DynamicData, D_GENERATECONFIGTASKLIST);
 pub(crate) static D_GENERATECONFIGTASKLIST: TypeDesc = TypeDesc { name: "GenerateConfigTaskList", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(12), own: &[
     f("_this", K::Ref, "HostProfileManager", 0, 0),
     f("configSpec", K::Object, "HostConfigSpec", 0, 12),
-    f("host", K::Ref, "HostSystem", 0, 12),], new: || Box::new(GenerateConfigTaskList::default()) };
+    f("host", K::Ref, "HostSystem", 0, 12),], new: empty::<GenerateConfigTaskList> };
 impl DataObject for GenerateConfigTaskList {
     data_object!(@derived D_GENERATECONFIGTASKLIST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.config_spec, 2 => &self.host, _ => self.base_.field(index) } }
@@ -7422,7 +7422,7 @@ pub struct GenerateHostConfigTaskSpecTask {
 data_object!(GenerateHostConfigTaskSpecTask, DynamicData, D_GENERATEHOSTCONFIGTASKSPECTASK);
 pub(crate) static D_GENERATEHOSTCONFIGTASKSPECTASK: TypeDesc = TypeDesc { name: "GenerateHostConfigTaskSpecTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
     f("_this", K::Ref, "HostProfileManager", 0, 0),
-    f("hostsInfo", K::Object, "StructuredCustomizations", 3, 19),], new: || Box::new(GenerateHostConfigTaskSpecTask::default()) };
+    f("hostsInfo", K::Object, "StructuredCustomizations", 3, 19),], new: empty::<GenerateHostConfigTaskSpecTask> };
 impl DataObject for GenerateHostConfigTaskSpecTask {
     data_object!(@derived D_GENERATEHOSTCONFIGTASKSPECTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.hosts_info, _ => self.base_.field(index) } }
@@ -7446,7 +7446,7 @@ data_object!(GenerateHostProfileTaskListTask, DynamicData, D_GENERATEHOSTPROFILE
 pub(crate) static D_GENERATEHOSTPROFILETASKLISTTASK: TypeDesc = TypeDesc { name: "GenerateHostProfileTaskListTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(17), own: &[
     f("_this", K::Ref, "HostProfileManager", 0, 0),
     f("configSpec", K::Object, "HostConfigSpec", 0, 17),
-    f("host", K::Ref, "HostSystem", 0, 17),], new: || Box::new(GenerateHostProfileTaskListTask::default()) };
+    f("host", K::Ref, "HostSystem", 0, 17),], new: empty::<GenerateHostProfileTaskListTask> };
 impl DataObject for GenerateHostProfileTaskListTask {
     data_object!(@derived D_GENERATEHOSTPROFILETASKLISTTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.config_spec, 2 => &self.host, _ => self.base_.field(index) } }
@@ -7472,7 +7472,7 @@ pub(crate) static D_GENERATEKEY: TypeDesc = TypeDesc { name: "GenerateKey", base
     f("_this", K::Ref, "CryptoManagerKmip", 0, 0),
     f("keyProvider", K::Object, "KeyProviderId", 1, 19),
     f("spec", K::Object, "CryptoManagerKmipCustomAttributeSpec", 1, 38),
-    f("keySpec", K::Object, "CryptoManagerKmipGenerateKeySpec", 1, 42),], new: || Box::new(GenerateKey::default()) };
+    f("keySpec", K::Object, "CryptoManagerKmipGenerateKeySpec", 1, 42),], new: empty::<GenerateKey> };
 impl DataObject for GenerateKey {
     data_object!(@derived D_GENERATEKEY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.key_provider, 2 => &self.spec, 3 => &self.key_spec, _ => self.base_.field(index) } }
@@ -7496,7 +7496,7 @@ data_object!(GenerateLogBundlesTask, DynamicData, D_GENERATELOGBUNDLESTASK);
 pub(crate) static D_GENERATELOGBUNDLESTASK: TypeDesc = TypeDesc { name: "GenerateLogBundlesTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "DiagnosticManager", 0, 0),
     f("includeDefault", K::Boolean, "boolean", 0, 3),
-    f("host", K::Ref, "HostSystem", 3, 3),], new: || Box::new(GenerateLogBundlesTask::default()) };
+    f("host", K::Ref, "HostSystem", 3, 3),], new: empty::<GenerateLogBundlesTask> };
 impl DataObject for GenerateLogBundlesTask {
     data_object!(@derived D_GENERATELOGBUNDLESTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.include_default, 2 => &self.host, _ => self.base_.field(index) } }
@@ -7520,7 +7520,7 @@ data_object!(GenerateSelfSignedClientCert, DynamicData, D_GENERATESELFSIGNEDCLIE
 pub(crate) static D_GENERATESELFSIGNEDCLIENTCERT: TypeDesc = TypeDesc { name: "GenerateSelfSignedClientCert", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("_this", K::Ref, "CryptoManagerKmip", 0, 0),
     f("cluster", K::Object, "KeyProviderId", 0, 19),
-    f("request", K::Object, "CryptoManagerKmipCertSignRequest", 1, 38),], new: || Box::new(GenerateSelfSignedClientCert::default()) };
+    f("request", K::Object, "CryptoManagerKmipCertSignRequest", 1, 38),], new: empty::<GenerateSelfSignedClientCert> };
 impl DataObject for GenerateSelfSignedClientCert {
     data_object!(@derived D_GENERATESELFSIGNEDCLIENTCERT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, 2 => &self.request, _ => self.base_.field(index) } }
@@ -7542,7 +7542,7 @@ pub struct GetAlarm {
 data_object!(GetAlarm, DynamicData, D_GETALARM);
 pub(crate) static D_GETALARM: TypeDesc = TypeDesc { name: "GetAlarm", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("_this", K::Ref, "AlarmManager", 0, 0),
-    f("entity", K::Ref, "ManagedEntity", 1, 3),], new: || Box::new(GetAlarm::default()) };
+    f("entity", K::Ref, "ManagedEntity", 1, 3),], new: empty::<GetAlarm> };
 impl DataObject for GetAlarm {
     data_object!(@derived D_GETALARM);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.entity, _ => self.base_.field(index) } }
@@ -7564,7 +7564,7 @@ pub struct GetAlarmState {
 data_object!(GetAlarmState, DynamicData, D_GETALARMSTATE);
 pub(crate) static D_GETALARMSTATE: TypeDesc = TypeDesc { name: "GetAlarmState", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "AlarmManager", 0, 0),
-    f("entity", K::Ref, "ManagedEntity", 0, 3),], new: || Box::new(GetAlarmState::default()) };
+    f("entity", K::Ref, "ManagedEntity", 0, 3),], new: empty::<GetAlarmState> };
 impl DataObject for GetAlarmState {
     data_object!(@derived D_GETALARMSTATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.entity, _ => self.base_.field(index) } }
@@ -7586,7 +7586,7 @@ pub struct GetCryptoKeyStatus {
 data_object!(GetCryptoKeyStatus, DynamicData, D_GETCRYPTOKEYSTATUS);
 pub(crate) static D_GETCRYPTOKEYSTATUS: TypeDesc = TypeDesc { name: "GetCryptoKeyStatus", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(38), own: &[
     f("_this", K::Ref, "CryptoManagerHost", 0, 0),
-    f("keys", K::Object, "CryptoKeyId", 3, 38),], new: || Box::new(GetCryptoKeyStatus::default()) };
+    f("keys", K::Object, "CryptoKeyId", 3, 38),], new: empty::<GetCryptoKeyStatus> };
 impl DataObject for GetCryptoKeyStatus {
     data_object!(@derived D_GETCRYPTOKEYSTATUS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.keys, _ => self.base_.field(index) } }
@@ -7608,7 +7608,7 @@ pub struct GetCustomizationSpec {
 data_object!(GetCustomizationSpec, DynamicData, D_GETCUSTOMIZATIONSPEC);
 pub(crate) static D_GETCUSTOMIZATIONSPEC: TypeDesc = TypeDesc { name: "GetCustomizationSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "CustomizationSpecManager", 0, 0),
-    f("name", K::String, "string", 0, 3),], new: || Box::new(GetCustomizationSpec::default()) };
+    f("name", K::String, "string", 0, 3),], new: empty::<GetCustomizationSpec> };
 impl DataObject for GetCustomizationSpec {
     data_object!(@derived D_GETCUSTOMIZATIONSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.name, _ => self.base_.field(index) } }
@@ -7632,7 +7632,7 @@ data_object!(GetDefaultKmsCluster, DynamicData, D_GETDEFAULTKMSCLUSTER);
 pub(crate) static D_GETDEFAULTKMSCLUSTER: TypeDesc = TypeDesc { name: "GetDefaultKmsCluster", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(26), own: &[
     f("_this", K::Ref, "CryptoManagerKmip", 0, 0),
     f("entity", K::Ref, "ManagedEntity", 1, 26),
-    f("defaultsToParent", K::Boolean, "boolean", 1, 26),], new: || Box::new(GetDefaultKmsCluster::default()) };
+    f("defaultsToParent", K::Boolean, "boolean", 1, 26),], new: empty::<GetDefaultKmsCluster> };
 impl DataObject for GetDefaultKmsCluster {
     data_object!(@derived D_GETDEFAULTKMSCLUSTER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.entity, 2 => &self.defaults_to_parent, _ => self.base_.field(index) } }
@@ -7652,7 +7652,7 @@ pub struct GetPublicKey {
 }
 data_object!(GetPublicKey, DynamicData, D_GETPUBLICKEY);
 pub(crate) static D_GETPUBLICKEY: TypeDesc = TypeDesc { name: "GetPublicKey", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(5), own: &[
-    f("_this", K::Ref, "ExtensionManager", 0, 0),], new: || Box::new(GetPublicKey::default()) };
+    f("_this", K::Ref, "ExtensionManager", 0, 0),], new: empty::<GetPublicKey> };
 impl DataObject for GetPublicKey {
     data_object!(@derived D_GETPUBLICKEY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -7672,7 +7672,7 @@ pub struct GetResourceUsage {
 }
 data_object!(GetResourceUsage, DynamicData, D_GETRESOURCEUSAGE);
 pub(crate) static D_GETRESOURCEUSAGE: TypeDesc = TypeDesc { name: "GetResourceUsage", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
-    f("_this", K::Ref, "ClusterComputeResource", 0, 0),], new: || Box::new(GetResourceUsage::default()) };
+    f("_this", K::Ref, "ClusterComputeResource", 0, 0),], new: empty::<GetResourceUsage> };
 impl DataObject for GetResourceUsage {
     data_object!(@derived D_GETRESOURCEUSAGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -7692,7 +7692,7 @@ pub struct GetSiteInfo {
 }
 data_object!(GetSiteInfo, DynamicData, D_GETSITEINFO);
 pub(crate) static D_GETSITEINFO: TypeDesc = TypeDesc { name: "GetSiteInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(26), own: &[
-    f("_this", K::Ref, "SiteInfoManager", 0, 0),], new: || Box::new(GetSiteInfo::default()) };
+    f("_this", K::Ref, "SiteInfoManager", 0, 0),], new: empty::<GetSiteInfo> };
 impl DataObject for GetSiteInfo {
     data_object!(@derived D_GETSITEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -7712,7 +7712,7 @@ pub struct GetSystemVMsRestrictedDatastores {
 }
 data_object!(GetSystemVMsRestrictedDatastores, DynamicData, D_GETSYSTEMVMSRESTRICTEDDATASTORES);
 pub(crate) static D_GETSYSTEMVMSRESTRICTEDDATASTORES: TypeDesc = TypeDesc { name: "GetSystemVMsRestrictedDatastores", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(32), own: &[
-    f("_this", K::Ref, "ClusterComputeResource", 0, 0),], new: || Box::new(GetSystemVMsRestrictedDatastores::default()) };
+    f("_this", K::Ref, "ClusterComputeResource", 0, 0),], new: empty::<GetSystemVMsRestrictedDatastores> };
 impl DataObject for GetSystemVMsRestrictedDatastores {
     data_object!(@derived D_GETSYSTEMVMSRESTRICTEDDATASTORES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -7732,7 +7732,7 @@ pub struct GetVchaClusterHealth {
 }
 data_object!(GetVchaClusterHealth, DynamicData, D_GETVCHACLUSTERHEALTH);
 pub(crate) static D_GETVCHACLUSTERHEALTH: TypeDesc = TypeDesc { name: "GetVchaClusterHealth", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
-    f("_this", K::Ref, "FailoverClusterManager", 0, 0),], new: || Box::new(GetVchaClusterHealth::default()) };
+    f("_this", K::Ref, "FailoverClusterManager", 0, 0),], new: empty::<GetVchaClusterHealth> };
 impl DataObject for GetVchaClusterHealth {
     data_object!(@derived D_GETVCHACLUSTERHEALTH);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -7754,7 +7754,7 @@ pub struct GetVpcNetworkSpan {
 data_object!(GetVpcNetworkSpan, DynamicData, D_GETVPCNETWORKSPAN);
 pub(crate) static D_GETVPCNETWORKSPAN: TypeDesc = TypeDesc { name: "GetVpcNetworkSpan", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(43), own: &[
     f("_this", K::Ref, "DistributedVirtualSwitchManager", 0, 0),
-    f("spanId", K::String, "string", 1, 43),], new: || Box::new(GetVpcNetworkSpan::default()) };
+    f("spanId", K::String, "string", 1, 43),], new: empty::<GetVpcNetworkSpan> };
 impl DataObject for GetVpcNetworkSpan {
     data_object!(@derived D_GETVPCNETWORKSPAN);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.span_id, _ => self.base_.field(index) } }
@@ -7776,7 +7776,7 @@ pub struct GetVsanObjExtAttrs {
 data_object!(GetVsanObjExtAttrs, DynamicData, D_GETVSANOBJEXTATTRS);
 pub(crate) static D_GETVSANOBJEXTATTRS: TypeDesc = TypeDesc { name: "GetVsanObjExtAttrs", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("_this", K::Ref, "HostVsanInternalSystem", 0, 0),
-    f("uuids", K::String, "string", 2, 17),], new: || Box::new(GetVsanObjExtAttrs::default()) };
+    f("uuids", K::String, "string", 2, 17),], new: empty::<GetVsanObjExtAttrs> };
 impl DataObject for GetVsanObjExtAttrs {
     data_object!(@derived D_GETVSANOBJEXTATTRS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.uuids, _ => self.base_.field(index) } }
@@ -7800,7 +7800,7 @@ data_object!(HasMonitoredEntity, DynamicData, D_HASMONITOREDENTITY);
 pub(crate) static D_HASMONITOREDENTITY: TypeDesc = TypeDesc { name: "HasMonitoredEntity", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(19), own: &[
     f("_this", K::Ref, "HealthUpdateManager", 0, 0),
     f("providerId", K::String, "string", 0, 19),
-    f("entity", K::Ref, "ManagedEntity", 0, 19),], new: || Box::new(HasMonitoredEntity::default()) };
+    f("entity", K::Ref, "ManagedEntity", 0, 19),], new: empty::<HasMonitoredEntity> };
 impl DataObject for HasMonitoredEntity {
     data_object!(@derived D_HASMONITOREDENTITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.provider_id, 2 => &self.entity, _ => self.base_.field(index) } }
@@ -7826,7 +7826,7 @@ pub(crate) static D_HASPRIVILEGEONENTITIES: TypeDesc = TypeDesc { name: "HasPriv
     f("_this", K::Ref, "AuthorizationManager", 0, 0),
     f("entity", K::Ref, "ManagedEntity", 2, 17),
     f("sessionId", K::String, "string", 0, 17),
-    f("privId", K::String, "string", 3, 17),], new: || Box::new(HasPrivilegeOnEntities::default()) };
+    f("privId", K::String, "string", 3, 17),], new: empty::<HasPrivilegeOnEntities> };
 impl DataObject for HasPrivilegeOnEntities {
     data_object!(@derived D_HASPRIVILEGEONENTITIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.entity, 2 => &self.session_id, 3 => &self.priv_id, _ => self.base_.field(index) } }
@@ -7852,7 +7852,7 @@ pub(crate) static D_HASPRIVILEGEONENTITY: TypeDesc = TypeDesc { name: "HasPrivil
     f("_this", K::Ref, "AuthorizationManager", 0, 0),
     f("entity", K::Ref, "ManagedEntity", 0, 15),
     f("sessionId", K::String, "string", 0, 15),
-    f("privId", K::String, "string", 3, 15),], new: || Box::new(HasPrivilegeOnEntity::default()) };
+    f("privId", K::String, "string", 3, 15),], new: empty::<HasPrivilegeOnEntity> };
 impl DataObject for HasPrivilegeOnEntity {
     data_object!(@derived D_HASPRIVILEGEONENTITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.entity, 2 => &self.session_id, 3 => &self.priv_id, _ => self.base_.field(index) } }
@@ -7874,7 +7874,7 @@ pub struct HasProvider {
 data_object!(HasProvider, DynamicData, D_HASPROVIDER);
 pub(crate) static D_HASPROVIDER: TypeDesc = TypeDesc { name: "HasProvider", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("_this", K::Ref, "HealthUpdateManager", 0, 0),
-    f("id", K::String, "string", 0, 19),], new: || Box::new(HasProvider::default()) };
+    f("id", K::String, "string", 0, 19),], new: empty::<HasProvider> };
 impl DataObject for HasProvider {
     data_object!(@derived D_HASPROVIDER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, _ => self.base_.field(index) } }
@@ -7900,7 +7900,7 @@ pub(crate) static D_HASUSERPRIVILEGEONENTITIES: TypeDesc = TypeDesc { name: "Has
     f("_this", K::Ref, "AuthorizationManager", 0, 0),
     f("entities", K::Ref, "ManagedObject", 2, 19),
     f("userName", K::String, "string", 0, 19),
-    f("privId", K::String, "string", 3, 19),], new: || Box::new(HasUserPrivilegeOnEntities::default()) };
+    f("privId", K::String, "string", 3, 19),], new: empty::<HasUserPrivilegeOnEntities> };
 impl DataObject for HasUserPrivilegeOnEntities {
     data_object!(@derived D_HASUSERPRIVILEGEONENTITIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.entities, 2 => &self.user_name, 3 => &self.priv_id, _ => self.base_.field(index) } }
@@ -7926,7 +7926,7 @@ pub(crate) static D_HOSTCLEARVSTORAGEOBJECTCONTROLFLAGS: TypeDesc = TypeDesc { n
     f("_this", K::Ref, "HostVStorageObjectManager", 0, 0),
     f("id", K::Object, "ID", 0, 20),
     f("datastore", K::Ref, "Datastore", 0, 20),
-    f("controlFlags", K::String, "string", 3, 20),], new: || Box::new(HostClearVStorageObjectControlFlags::default()) };
+    f("controlFlags", K::String, "string", 3, 20),], new: empty::<HostClearVStorageObjectControlFlags> };
 impl DataObject for HostClearVStorageObjectControlFlags {
     data_object!(@derived D_HOSTCLEARVSTORAGEOBJECTCONTROLFLAGS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, 3 => &self.control_flags, _ => self.base_.field(index) } }
@@ -7952,7 +7952,7 @@ pub(crate) static D_HOSTCLONEVSTORAGEOBJECTTASK: TypeDesc = TypeDesc { name: "Ho
     f("_this", K::Ref, "HostVStorageObjectManager", 0, 0),
     f("id", K::Object, "ID", 0, 19),
     f("datastore", K::Ref, "Datastore", 0, 19),
-    f("spec", K::Object, "VslmCloneSpec", 0, 19),], new: || Box::new(HostCloneVStorageObjectTask::default()) };
+    f("spec", K::Object, "VslmCloneSpec", 0, 19),], new: empty::<HostCloneVStorageObjectTask> };
 impl DataObject for HostCloneVStorageObjectTask {
     data_object!(@derived D_HOSTCLONEVSTORAGEOBJECTTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, 3 => &self.spec, _ => self.base_.field(index) } }
@@ -7974,7 +7974,7 @@ pub struct HostConfigVFlashCache {
 data_object!(HostConfigVFlashCache, DynamicData, D_HOSTCONFIGVFLASHCACHE);
 pub(crate) static D_HOSTCONFIGVFLASHCACHE: TypeDesc = TypeDesc { name: "HostConfigVFlashCache", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("_this", K::Ref, "HostVFlashManager", 0, 0),
-    f("spec", K::Object, "HostVFlashManagerVFlashCacheConfigSpec", 0, 17),], new: || Box::new(HostConfigVFlashCache::default()) };
+    f("spec", K::Object, "HostVFlashManagerVFlashCacheConfigSpec", 0, 17),], new: empty::<HostConfigVFlashCache> };
 impl DataObject for HostConfigVFlashCache {
     data_object!(@derived D_HOSTCONFIGVFLASHCACHE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.spec, _ => self.base_.field(index) } }
@@ -7996,7 +7996,7 @@ pub struct HostConfigureVFlashResource {
 data_object!(HostConfigureVFlashResource, DynamicData, D_HOSTCONFIGUREVFLASHRESOURCE);
 pub(crate) static D_HOSTCONFIGUREVFLASHRESOURCE: TypeDesc = TypeDesc { name: "HostConfigureVFlashResource", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("_this", K::Ref, "HostVFlashManager", 0, 0),
-    f("spec", K::Object, "HostVFlashManagerVFlashResourceConfigSpec", 0, 17),], new: || Box::new(HostConfigureVFlashResource::default()) };
+    f("spec", K::Object, "HostVFlashManagerVFlashResourceConfigSpec", 0, 17),], new: empty::<HostConfigureVFlashResource> };
 impl DataObject for HostConfigureVFlashResource {
     data_object!(@derived D_HOSTCONFIGUREVFLASHRESOURCE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.spec, _ => self.base_.field(index) } }
@@ -8018,7 +8018,7 @@ pub struct HostCreateDiskTask {
 data_object!(HostCreateDiskTask, DynamicData, D_HOSTCREATEDISKTASK);
 pub(crate) static D_HOSTCREATEDISKTASK: TypeDesc = TypeDesc { name: "HostCreateDiskTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("_this", K::Ref, "HostVStorageObjectManager", 0, 0),
-    f("spec", K::Object, "VslmCreateSpec", 0, 19),], new: || Box::new(HostCreateDiskTask::default()) };
+    f("spec", K::Object, "VslmCreateSpec", 0, 19),], new: empty::<HostCreateDiskTask> };
 impl DataObject for HostCreateDiskTask {
     data_object!(@derived D_HOSTCREATEDISKTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.spec, _ => self.base_.field(index) } }
@@ -8044,7 +8044,7 @@ pub(crate) static D_HOSTDELETEVSTORAGEOBJECTEXTASK: TypeDesc = TypeDesc { name: 
     f("_this", K::Ref, "HostVStorageObjectManager", 0, 0),
     f("id", K::Object, "ID", 0, 30),
     f("datastore", K::Ref, "Datastore", 0, 30),
-    f("isLcParentAttached", K::Boolean, "boolean", 1, 43),], new: || Box::new(HostDeleteVStorageObjectExTask::default()) };
+    f("isLcParentAttached", K::Boolean, "boolean", 1, 43),], new: empty::<HostDeleteVStorageObjectExTask> };
 impl DataObject for HostDeleteVStorageObjectExTask {
     data_object!(@derived D_HOSTDELETEVSTORAGEOBJECTEXTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, 3 => &self.is_lc_parent_attached, _ => self.base_.field(index) } }
@@ -8070,7 +8070,7 @@ pub(crate) static D_HOSTDELETEVSTORAGEOBJECTTASK: TypeDesc = TypeDesc { name: "H
     f("_this", K::Ref, "HostVStorageObjectManager", 0, 0),
     f("id", K::Object, "ID", 0, 19),
     f("datastore", K::Ref, "Datastore", 0, 19),
-    f("isLcParentAttached", K::Boolean, "boolean", 1, 43),], new: || Box::new(HostDeleteVStorageObjectTask::default()) };
+    f("isLcParentAttached", K::Boolean, "boolean", 1, 43),], new: empty::<HostDeleteVStorageObjectTask> };
 impl DataObject for HostDeleteVStorageObjectTask {
     data_object!(@derived D_HOSTDELETEVSTORAGEOBJECTTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, 3 => &self.is_lc_parent_attached, _ => self.base_.field(index) } }
@@ -8096,7 +8096,7 @@ pub(crate) static D_HOSTEXTENDDISKTASK: TypeDesc = TypeDesc { name: "HostExtendD
     f("_this", K::Ref, "HostVStorageObjectManager", 0, 0),
     f("id", K::Object, "ID", 0, 19),
     f("datastore", K::Ref, "Datastore", 0, 19),
-    f("newCapacityInMB", K::Long, "long", 0, 19),], new: || Box::new(HostExtendDiskTask::default()) };
+    f("newCapacityInMB", K::Long, "long", 0, 19),], new: empty::<HostExtendDiskTask> };
 impl DataObject for HostExtendDiskTask {
     data_object!(@derived D_HOSTEXTENDDISKTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, 3 => &self.new_capacity_in_mb, _ => self.base_.field(index) } }
@@ -8118,7 +8118,7 @@ pub struct HostGetVFlashModuleDefaultConfig {
 data_object!(HostGetVFlashModuleDefaultConfig, DynamicData, D_HOSTGETVFLASHMODULEDEFAULTCONFIG);
 pub(crate) static D_HOSTGETVFLASHMODULEDEFAULTCONFIG: TypeDesc = TypeDesc { name: "HostGetVFlashModuleDefaultConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("_this", K::Ref, "HostVFlashManager", 0, 0),
-    f("vFlashModule", K::String, "string", 0, 17),], new: || Box::new(HostGetVFlashModuleDefaultConfig::default()) };
+    f("vFlashModule", K::String, "string", 0, 17),], new: empty::<HostGetVFlashModuleDefaultConfig> };
 impl DataObject for HostGetVFlashModuleDefaultConfig {
     data_object!(@derived D_HOSTGETVFLASHMODULEDEFAULTCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.v_flash_module, _ => self.base_.field(index) } }
@@ -8138,7 +8138,7 @@ pub struct HostImageConfigGetAcceptance {
 }
 data_object!(HostImageConfigGetAcceptance, DynamicData, D_HOSTIMAGECONFIGGETACCEPTANCE);
 pub(crate) static D_HOSTIMAGECONFIGGETACCEPTANCE: TypeDesc = TypeDesc { name: "HostImageConfigGetAcceptance", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
-    f("_this", K::Ref, "HostImageConfigManager", 0, 0),], new: || Box::new(HostImageConfigGetAcceptance::default()) };
+    f("_this", K::Ref, "HostImageConfigManager", 0, 0),], new: empty::<HostImageConfigGetAcceptance> };
 impl DataObject for HostImageConfigGetAcceptance {
     data_object!(@derived D_HOSTIMAGECONFIGGETACCEPTANCE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -8158,7 +8158,7 @@ pub struct HostImageConfigGetProfile {
 }
 data_object!(HostImageConfigGetProfile, DynamicData, D_HOSTIMAGECONFIGGETPROFILE);
 pub(crate) static D_HOSTIMAGECONFIGGETPROFILE: TypeDesc = TypeDesc { name: "HostImageConfigGetProfile", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
-    f("_this", K::Ref, "HostImageConfigManager", 0, 0),], new: || Box::new(HostImageConfigGetProfile::default()) };
+    f("_this", K::Ref, "HostImageConfigManager", 0, 0),], new: empty::<HostImageConfigGetProfile> };
 impl DataObject for HostImageConfigGetProfile {
     data_object!(@derived D_HOSTIMAGECONFIGGETPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -8182,7 +8182,7 @@ data_object!(HostInflateDiskTask, DynamicData, D_HOSTINFLATEDISKTASK);
 pub(crate) static D_HOSTINFLATEDISKTASK: TypeDesc = TypeDesc { name: "HostInflateDiskTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(19), own: &[
     f("_this", K::Ref, "HostVStorageObjectManager", 0, 0),
     f("id", K::Object, "ID", 0, 19),
-    f("datastore", K::Ref, "Datastore", 0, 19),], new: || Box::new(HostInflateDiskTask::default()) };
+    f("datastore", K::Ref, "Datastore", 0, 19),], new: empty::<HostInflateDiskTask> };
 impl DataObject for HostInflateDiskTask {
     data_object!(@derived D_HOSTINFLATEDISKTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, _ => self.base_.field(index) } }
@@ -8204,7 +8204,7 @@ pub struct HostListVStorageObject {
 data_object!(HostListVStorageObject, DynamicData, D_HOSTLISTVSTORAGEOBJECT);
 pub(crate) static D_HOSTLISTVSTORAGEOBJECT: TypeDesc = TypeDesc { name: "HostListVStorageObject", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("_this", K::Ref, "HostVStorageObjectManager", 0, 0),
-    f("datastore", K::Ref, "Datastore", 0, 19),], new: || Box::new(HostListVStorageObject::default()) };
+    f("datastore", K::Ref, "Datastore", 0, 19),], new: empty::<HostListVStorageObject> };
 impl DataObject for HostListVStorageObject {
     data_object!(@derived D_HOSTLISTVSTORAGEOBJECT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.datastore, _ => self.base_.field(index) } }
@@ -8224,7 +8224,7 @@ pub struct HostProfileResetValidationState {
 }
 data_object!(HostProfileResetValidationState, DynamicData, D_HOSTPROFILERESETVALIDATIONSTATE);
 pub(crate) static D_HOSTPROFILERESETVALIDATIONSTATE: TypeDesc = TypeDesc { name: "HostProfileResetValidationState", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(20), own: &[
-    f("_this", K::Ref, "HostProfile", 0, 0),], new: || Box::new(HostProfileResetValidationState::default()) };
+    f("_this", K::Ref, "HostProfile", 0, 0),], new: empty::<HostProfileResetValidationState> };
 impl DataObject for HostProfileResetValidationState {
     data_object!(@derived D_HOSTPROFILERESETVALIDATIONSTATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -8246,7 +8246,7 @@ pub struct HostQueryVirtualDiskUuid {
 data_object!(HostQueryVirtualDiskUuid, DynamicData, D_HOSTQUERYVIRTUALDISKUUID);
 pub(crate) static D_HOSTQUERYVIRTUALDISKUUID: TypeDesc = TypeDesc { name: "HostQueryVirtualDiskUuid", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(40), own: &[
     f("_this", K::Ref, "HostVStorageObjectManager", 0, 0),
-    f("name", K::String, "string", 0, 40),], new: || Box::new(HostQueryVirtualDiskUuid::default()) };
+    f("name", K::String, "string", 0, 40),], new: empty::<HostQueryVirtualDiskUuid> };
 impl DataObject for HostQueryVirtualDiskUuid {
     data_object!(@derived D_HOSTQUERYVIRTUALDISKUUID);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.name, _ => self.base_.field(index) } }
@@ -8270,7 +8270,7 @@ data_object!(HostReconcileDatastoreInventoryTask, DynamicData, D_HOSTRECONCILEDA
 pub(crate) static D_HOSTRECONCILEDATASTOREINVENTORYTASK: TypeDesc = TypeDesc { name: "HostReconcileDatastoreInventoryTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("_this", K::Ref, "HostVStorageObjectManager", 0, 0),
     f("datastore", K::Ref, "Datastore", 0, 19),
-    f("deepCleansing", K::Boolean, "boolean", 1, 42),], new: || Box::new(HostReconcileDatastoreInventoryTask::default()) };
+    f("deepCleansing", K::Boolean, "boolean", 1, 42),], new: empty::<HostReconcileDatastoreInventoryTask> };
 impl DataObject for HostReconcileDatastoreInventoryTask {
     data_object!(@derived D_HOSTRECONCILEDATASTOREINVENTORYTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.datastore, 2 => &self.deep_cleansing, _ => self.base_.field(index) } }
@@ -8298,7 +8298,7 @@ pub(crate) static D_HOSTREGISTERDISK: TypeDesc = TypeDesc { name: "HostRegisterD
     f("path", K::String, "string", 0, 19),
     f("name", K::String, "string", 1, 19),
     f("modifyControlFlags", K::Boolean, "boolean", 1, 39),
-    f("id", K::Object, "ID", 1, 43),], new: || Box::new(HostRegisterDisk::default()) };
+    f("id", K::Object, "ID", 1, 43),], new: empty::<HostRegisterDisk> };
 impl DataObject for HostRegisterDisk {
     data_object!(@derived D_HOSTREGISTERDISK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.path, 2 => &self.name, 3 => &self.modify_control_flags, 4 => &self.id, _ => self.base_.field(index) } }
@@ -8326,7 +8326,7 @@ pub(crate) static D_HOSTRELOCATEVSTORAGEOBJECTTASK: TypeDesc = TypeDesc { name: 
     f("id", K::Object, "ID", 0, 19),
     f("datastore", K::Ref, "Datastore", 0, 19),
     f("spec", K::Object, "VslmRelocateSpec", 0, 19),
-    f("isLcParentAttached", K::Boolean, "boolean", 1, 43),], new: || Box::new(HostRelocateVStorageObjectTask::default()) };
+    f("isLcParentAttached", K::Boolean, "boolean", 1, 43),], new: empty::<HostRelocateVStorageObjectTask> };
 impl DataObject for HostRelocateVStorageObjectTask {
     data_object!(@derived D_HOSTRELOCATEVSTORAGEOBJECTTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, 3 => &self.spec, 4 => &self.is_lc_parent_attached, _ => self.base_.field(index) } }
@@ -8346,7 +8346,7 @@ pub struct HostRemoveVFlashResource {
 }
 data_object!(HostRemoveVFlashResource, DynamicData, D_HOSTREMOVEVFLASHRESOURCE);
 pub(crate) static D_HOSTREMOVEVFLASHRESOURCE: TypeDesc = TypeDesc { name: "HostRemoveVFlashResource", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
-    f("_this", K::Ref, "HostVFlashManager", 0, 0),], new: || Box::new(HostRemoveVFlashResource::default()) };
+    f("_this", K::Ref, "HostVFlashManager", 0, 0),], new: empty::<HostRemoveVFlashResource> };
 impl DataObject for HostRemoveVFlashResource {
     data_object!(@derived D_HOSTREMOVEVFLASHRESOURCE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -8372,7 +8372,7 @@ pub(crate) static D_HOSTRENAMEVSTORAGEOBJECT: TypeDesc = TypeDesc { name: "HostR
     f("_this", K::Ref, "HostVStorageObjectManager", 0, 0),
     f("id", K::Object, "ID", 0, 19),
     f("datastore", K::Ref, "Datastore", 0, 19),
-    f("name", K::String, "string", 0, 19),], new: || Box::new(HostRenameVStorageObject::default()) };
+    f("name", K::String, "string", 0, 19),], new: empty::<HostRenameVStorageObject> };
 impl DataObject for HostRenameVStorageObject {
     data_object!(@derived D_HOSTRENAMEVSTORAGEOBJECT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, 3 => &self.name, _ => self.base_.field(index) } }
@@ -8394,7 +8394,7 @@ pub struct HostRetrieveVStorageInfrastructureObjectPolicy {
 data_object!(HostRetrieveVStorageInfrastructureObjectPolicy, DynamicData, D_HOSTRETRIEVEVSTORAGEINFRASTRUCTUREOBJECTPOLICY);
 pub(crate) static D_HOSTRETRIEVEVSTORAGEINFRASTRUCTUREOBJECTPOLICY: TypeDesc = TypeDesc { name: "HostRetrieveVStorageInfrastructureObjectPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(20), own: &[
     f("_this", K::Ref, "HostVStorageObjectManager", 0, 0),
-    f("datastore", K::Ref, "Datastore", 0, 20),], new: || Box::new(HostRetrieveVStorageInfrastructureObjectPolicy::default()) };
+    f("datastore", K::Ref, "Datastore", 0, 20),], new: empty::<HostRetrieveVStorageInfrastructureObjectPolicy> };
 impl DataObject for HostRetrieveVStorageInfrastructureObjectPolicy {
     data_object!(@derived D_HOSTRETRIEVEVSTORAGEINFRASTRUCTUREOBJECTPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.datastore, _ => self.base_.field(index) } }
@@ -8420,7 +8420,7 @@ pub(crate) static D_HOSTRETRIEVEVSTORAGEOBJECT: TypeDesc = TypeDesc { name: "Hos
     f("_this", K::Ref, "HostVStorageObjectManager", 0, 0),
     f("id", K::Object, "ID", 0, 19),
     f("datastore", K::Ref, "Datastore", 0, 19),
-    f("diskInfoFlags", K::String, "string", 3, 36),], new: || Box::new(HostRetrieveVStorageObject::default()) };
+    f("diskInfoFlags", K::String, "string", 3, 36),], new: empty::<HostRetrieveVStorageObject> };
 impl DataObject for HostRetrieveVStorageObject {
     data_object!(@derived D_HOSTRETRIEVEVSTORAGEOBJECT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, 3 => &self.disk_info_flags, _ => self.base_.field(index) } }
@@ -8448,7 +8448,7 @@ pub(crate) static D_HOSTRETRIEVEVSTORAGEOBJECTMETADATA: TypeDesc = TypeDesc { na
     f("id", K::Object, "ID", 0, 22),
     f("datastore", K::Ref, "Datastore", 0, 22),
     f("snapshotId", K::Object, "ID", 1, 22),
-    f("prefix", K::String, "string", 1, 22),], new: || Box::new(HostRetrieveVStorageObjectMetadata::default()) };
+    f("prefix", K::String, "string", 1, 22),], new: empty::<HostRetrieveVStorageObjectMetadata> };
 impl DataObject for HostRetrieveVStorageObjectMetadata {
     data_object!(@derived D_HOSTRETRIEVEVSTORAGEOBJECTMETADATA);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, 3 => &self.snapshot_id, 4 => &self.prefix, _ => self.base_.field(index) } }
@@ -8476,7 +8476,7 @@ pub(crate) static D_HOSTRETRIEVEVSTORAGEOBJECTMETADATAVALUE: TypeDesc = TypeDesc
     f("id", K::Object, "ID", 0, 22),
     f("datastore", K::Ref, "Datastore", 0, 22),
     f("snapshotId", K::Object, "ID", 1, 22),
-    f("key", K::String, "string", 0, 22),], new: || Box::new(HostRetrieveVStorageObjectMetadataValue::default()) };
+    f("key", K::String, "string", 0, 22),], new: empty::<HostRetrieveVStorageObjectMetadataValue> };
 impl DataObject for HostRetrieveVStorageObjectMetadataValue {
     data_object!(@derived D_HOSTRETRIEVEVSTORAGEOBJECTMETADATAVALUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, 3 => &self.snapshot_id, 4 => &self.key, _ => self.base_.field(index) } }
@@ -8500,7 +8500,7 @@ data_object!(HostRetrieveVStorageObjectState, DynamicData, D_HOSTRETRIEVEVSTORAG
 pub(crate) static D_HOSTRETRIEVEVSTORAGEOBJECTSTATE: TypeDesc = TypeDesc { name: "HostRetrieveVStorageObjectState", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(19), own: &[
     f("_this", K::Ref, "HostVStorageObjectManager", 0, 0),
     f("id", K::Object, "ID", 0, 19),
-    f("datastore", K::Ref, "Datastore", 0, 19),], new: || Box::new(HostRetrieveVStorageObjectState::default()) };
+    f("datastore", K::Ref, "Datastore", 0, 19),], new: empty::<HostRetrieveVStorageObjectState> };
 impl DataObject for HostRetrieveVStorageObjectState {
     data_object!(@derived D_HOSTRETRIEVEVSTORAGEOBJECTSTATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, _ => self.base_.field(index) } }
@@ -8524,7 +8524,7 @@ data_object!(HostScheduleReconcileDatastoreInventory, DynamicData, D_HOSTSCHEDUL
 pub(crate) static D_HOSTSCHEDULERECONCILEDATASTOREINVENTORY: TypeDesc = TypeDesc { name: "HostScheduleReconcileDatastoreInventory", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("_this", K::Ref, "HostVStorageObjectManager", 0, 0),
     f("datastore", K::Ref, "Datastore", 0, 19),
-    f("deepCleansing", K::Boolean, "boolean", 1, 42),], new: || Box::new(HostScheduleReconcileDatastoreInventory::default()) };
+    f("deepCleansing", K::Boolean, "boolean", 1, 42),], new: empty::<HostScheduleReconcileDatastoreInventory> };
 impl DataObject for HostScheduleReconcileDatastoreInventory {
     data_object!(@derived D_HOSTSCHEDULERECONCILEDATASTOREINVENTORY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.datastore, 2 => &self.deep_cleansing, _ => self.base_.field(index) } }
@@ -8550,7 +8550,7 @@ pub(crate) static D_HOSTSETVSTORAGEOBJECTCONTROLFLAGS: TypeDesc = TypeDesc { nam
     f("_this", K::Ref, "HostVStorageObjectManager", 0, 0),
     f("id", K::Object, "ID", 0, 20),
     f("datastore", K::Ref, "Datastore", 0, 20),
-    f("controlFlags", K::String, "string", 3, 20),], new: || Box::new(HostSetVStorageObjectControlFlags::default()) };
+    f("controlFlags", K::String, "string", 3, 20),], new: empty::<HostSetVStorageObjectControlFlags> };
 impl DataObject for HostSetVStorageObjectControlFlags {
     data_object!(@derived D_HOSTSETVSTORAGEOBJECTCONTROLFLAGS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, 3 => &self.control_flags, _ => self.base_.field(index) } }
@@ -8574,7 +8574,7 @@ data_object!(HostSetVirtualDiskUuidTask, DynamicData, D_HOSTSETVIRTUALDISKUUIDTA
 pub(crate) static D_HOSTSETVIRTUALDISKUUIDTASK: TypeDesc = TypeDesc { name: "HostSetVirtualDiskUuidTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(40), own: &[
     f("_this", K::Ref, "HostVStorageObjectManager", 0, 0),
     f("name", K::String, "string", 0, 40),
-    f("uuid", K::String, "string", 1, 40),], new: || Box::new(HostSetVirtualDiskUuidTask::default()) };
+    f("uuid", K::String, "string", 1, 40),], new: empty::<HostSetVirtualDiskUuidTask> };
 impl DataObject for HostSetVirtualDiskUuidTask {
     data_object!(@derived D_HOSTSETVIRTUALDISKUUIDTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.name, 2 => &self.uuid, _ => self.base_.field(index) } }
@@ -8598,7 +8598,7 @@ data_object!(HostSpecGetUpdatedHosts, DynamicData, D_HOSTSPECGETUPDATEDHOSTS);
 pub(crate) static D_HOSTSPECGETUPDATEDHOSTS: TypeDesc = TypeDesc { name: "HostSpecGetUpdatedHosts", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
     f("_this", K::Ref, "HostSpecificationManager", 0, 0),
     f("startChangeID", K::String, "string", 1, 19),
-    f("endChangeID", K::String, "string", 1, 19),], new: || Box::new(HostSpecGetUpdatedHosts::default()) };
+    f("endChangeID", K::String, "string", 1, 19),], new: empty::<HostSpecGetUpdatedHosts> };
 impl DataObject for HostSpecGetUpdatedHosts {
     data_object!(@derived D_HOSTSPECGETUPDATEDHOSTS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.start_change_id, 2 => &self.end_change_id, _ => self.base_.field(index) } }
@@ -8626,7 +8626,7 @@ pub(crate) static D_HOSTUPDATEVSTORAGEOBJECTMETADATAEXTASK: TypeDesc = TypeDesc 
     f("id", K::Object, "ID", 0, 30),
     f("datastore", K::Ref, "Datastore", 0, 30),
     f("metadata", K::Object, "KeyValue", 3, 30),
-    f("deleteKeys", K::String, "string", 3, 30),], new: || Box::new(HostUpdateVStorageObjectMetadataExTask::default()) };
+    f("deleteKeys", K::String, "string", 3, 30),], new: empty::<HostUpdateVStorageObjectMetadataExTask> };
 impl DataObject for HostUpdateVStorageObjectMetadataExTask {
     data_object!(@derived D_HOSTUPDATEVSTORAGEOBJECTMETADATAEXTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, 3 => &self.metadata, 4 => &self.delete_keys, _ => self.base_.field(index) } }
@@ -8654,7 +8654,7 @@ pub(crate) static D_HOSTUPDATEVSTORAGEOBJECTMETADATATASK: TypeDesc = TypeDesc { 
     f("id", K::Object, "ID", 0, 22),
     f("datastore", K::Ref, "Datastore", 0, 22),
     f("metadata", K::Object, "KeyValue", 3, 22),
-    f("deleteKeys", K::String, "string", 3, 22),], new: || Box::new(HostUpdateVStorageObjectMetadataTask::default()) };
+    f("deleteKeys", K::String, "string", 3, 22),], new: empty::<HostUpdateVStorageObjectMetadataTask> };
 impl DataObject for HostUpdateVStorageObjectMetadataTask {
     data_object!(@derived D_HOSTUPDATEVSTORAGEOBJECTMETADATATASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, 3 => &self.metadata, 4 => &self.delete_keys, _ => self.base_.field(index) } }
@@ -8696,7 +8696,7 @@ pub(crate) static D_HOSTVSTORAGEOBJECTCREATEDISKFROMSNAPSHOTTASK: TypeDesc = Typ
     f("provisioningType", K::String, "string", 1, 36),
     f("isLinkedClone", K::Boolean, "boolean", 1, 43),
     f("targetId", K::Object, "ID", 1, 43),
-    f("targetDatastore", K::Ref, "Datastore", 1, 43),], new: || Box::new(HostVStorageObjectCreateDiskFromSnapshotTask::default()) };
+    f("targetDatastore", K::Ref, "Datastore", 1, 43),], new: empty::<HostVStorageObjectCreateDiskFromSnapshotTask> };
 impl DataObject for HostVStorageObjectCreateDiskFromSnapshotTask {
     data_object!(@derived D_HOSTVSTORAGEOBJECTCREATEDISKFROMSNAPSHOTTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, 3 => &self.snapshot_id, 4 => &self.name, 5 => &self.profile, 6 => &self.crypto, 7 => &self.path, 8 => &self.provisioning_type, 9 => &self.is_linked_clone, 10 => &self.target_id, 11 => &self.target_datastore, _ => self.base_.field(index) } }
@@ -8722,7 +8722,7 @@ pub(crate) static D_HOSTVSTORAGEOBJECTCREATESNAPSHOTTASK: TypeDesc = TypeDesc { 
     f("_this", K::Ref, "HostVStorageObjectManager", 0, 0),
     f("id", K::Object, "ID", 0, 20),
     f("datastore", K::Ref, "Datastore", 0, 20),
-    f("description", K::String, "string", 0, 20),], new: || Box::new(HostVStorageObjectCreateSnapshotTask::default()) };
+    f("description", K::String, "string", 0, 20),], new: empty::<HostVStorageObjectCreateSnapshotTask> };
 impl DataObject for HostVStorageObjectCreateSnapshotTask {
     data_object!(@derived D_HOSTVSTORAGEOBJECTCREATESNAPSHOTTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, 3 => &self.description, _ => self.base_.field(index) } }
@@ -8748,7 +8748,7 @@ pub(crate) static D_HOSTVSTORAGEOBJECTDELETESNAPSHOTTASK: TypeDesc = TypeDesc { 
     f("_this", K::Ref, "HostVStorageObjectManager", 0, 0),
     f("id", K::Object, "ID", 0, 20),
     f("datastore", K::Ref, "Datastore", 0, 20),
-    f("snapshotId", K::Object, "ID", 0, 20),], new: || Box::new(HostVStorageObjectDeleteSnapshotTask::default()) };
+    f("snapshotId", K::Object, "ID", 0, 20),], new: empty::<HostVStorageObjectDeleteSnapshotTask> };
 impl DataObject for HostVStorageObjectDeleteSnapshotTask {
     data_object!(@derived D_HOSTVSTORAGEOBJECTDELETESNAPSHOTTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, 3 => &self.snapshot_id, _ => self.base_.field(index) } }
@@ -8772,7 +8772,7 @@ data_object!(HostVStorageObjectRetrieveSnapshotInfo, DynamicData, D_HOSTVSTORAGE
 pub(crate) static D_HOSTVSTORAGEOBJECTRETRIEVESNAPSHOTINFO: TypeDesc = TypeDesc { name: "HostVStorageObjectRetrieveSnapshotInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(20), own: &[
     f("_this", K::Ref, "HostVStorageObjectManager", 0, 0),
     f("id", K::Object, "ID", 0, 20),
-    f("datastore", K::Ref, "Datastore", 0, 20),], new: || Box::new(HostVStorageObjectRetrieveSnapshotInfo::default()) };
+    f("datastore", K::Ref, "Datastore", 0, 20),], new: empty::<HostVStorageObjectRetrieveSnapshotInfo> };
 impl DataObject for HostVStorageObjectRetrieveSnapshotInfo {
     data_object!(@derived D_HOSTVSTORAGEOBJECTRETRIEVESNAPSHOTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, _ => self.base_.field(index) } }
@@ -8798,7 +8798,7 @@ pub(crate) static D_HOSTVSTORAGEOBJECTREVERTTASK: TypeDesc = TypeDesc { name: "H
     f("_this", K::Ref, "HostVStorageObjectManager", 0, 0),
     f("id", K::Object, "ID", 0, 20),
     f("datastore", K::Ref, "Datastore", 0, 20),
-    f("snapshotId", K::Object, "ID", 0, 20),], new: || Box::new(HostVStorageObjectRevertTask::default()) };
+    f("snapshotId", K::Object, "ID", 0, 20),], new: empty::<HostVStorageObjectRevertTask> };
 impl DataObject for HostVStorageObjectRevertTask {
     data_object!(@derived D_HOSTVSTORAGEOBJECTREVERTTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, 3 => &self.snapshot_id, _ => self.base_.field(index) } }
@@ -8820,7 +8820,7 @@ pub struct HttpNfcLeaseAbort {
 data_object!(HttpNfcLeaseAbort, DynamicData, D_HTTPNFCLEASEABORT);
 pub(crate) static D_HTTPNFCLEASEABORT: TypeDesc = TypeDesc { name: "HttpNfcLeaseAbort", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("_this", K::Ref, "HttpNfcLease", 0, 0),
-    f("fault", K::Object, "LocalizedMethodFault", 1, 12),], new: || Box::new(HttpNfcLeaseAbort::default()) };
+    f("fault", K::Object, "LocalizedMethodFault", 1, 12),], new: empty::<HttpNfcLeaseAbort> };
 impl DataObject for HttpNfcLeaseAbort {
     data_object!(@derived D_HTTPNFCLEASEABORT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.fault, _ => self.base_.field(index) } }
@@ -8840,7 +8840,7 @@ pub struct HttpNfcLeaseComplete {
 }
 data_object!(HttpNfcLeaseComplete, DynamicData, D_HTTPNFCLEASECOMPLETE);
 pub(crate) static D_HTTPNFCLEASECOMPLETE: TypeDesc = TypeDesc { name: "HttpNfcLeaseComplete", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
-    f("_this", K::Ref, "HttpNfcLease", 0, 0),], new: || Box::new(HttpNfcLeaseComplete::default()) };
+    f("_this", K::Ref, "HttpNfcLease", 0, 0),], new: empty::<HttpNfcLeaseComplete> };
 impl DataObject for HttpNfcLeaseComplete {
     data_object!(@derived D_HTTPNFCLEASECOMPLETE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -8860,7 +8860,7 @@ pub struct HttpNfcLeaseGetManifest {
 }
 data_object!(HttpNfcLeaseGetManifest, DynamicData, D_HTTPNFCLEASEGETMANIFEST);
 pub(crate) static D_HTTPNFCLEASEGETMANIFEST: TypeDesc = TypeDesc { name: "HttpNfcLeaseGetManifest", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(14), own: &[
-    f("_this", K::Ref, "HttpNfcLease", 0, 0),], new: || Box::new(HttpNfcLeaseGetManifest::default()) };
+    f("_this", K::Ref, "HttpNfcLease", 0, 0),], new: empty::<HttpNfcLeaseGetManifest> };
 impl DataObject for HttpNfcLeaseGetManifest {
     data_object!(@derived D_HTTPNFCLEASEGETMANIFEST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -8884,7 +8884,7 @@ data_object!(HttpNfcLeaseProbeUrls, DynamicData, D_HTTPNFCLEASEPROBEURLS);
 pub(crate) static D_HTTPNFCLEASEPROBEURLS: TypeDesc = TypeDesc { name: "HttpNfcLeaseProbeUrls", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(30), own: &[
     f("_this", K::Ref, "HttpNfcLease", 0, 0),
     f("files", K::Object, "HttpNfcLeaseSourceFile", 3, 30),
-    f("timeout", K::Int, "int", 1, 30),], new: || Box::new(HttpNfcLeaseProbeUrls::default()) };
+    f("timeout", K::Int, "int", 1, 30),], new: empty::<HttpNfcLeaseProbeUrls> };
 impl DataObject for HttpNfcLeaseProbeUrls {
     data_object!(@derived D_HTTPNFCLEASEPROBEURLS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.files, 2 => &self.timeout, _ => self.base_.field(index) } }
@@ -8906,7 +8906,7 @@ pub struct HttpNfcLeaseProgress {
 data_object!(HttpNfcLeaseProgress, DynamicData, D_HTTPNFCLEASEPROGRESS);
 pub(crate) static D_HTTPNFCLEASEPROGRESS: TypeDesc = TypeDesc { name: "HttpNfcLeaseProgress", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("_this", K::Ref, "HttpNfcLease", 0, 0),
-    f("percent", K::Int, "int", 0, 12),], new: || Box::new(HttpNfcLeaseProgress::default()) };
+    f("percent", K::Int, "int", 0, 12),], new: empty::<HttpNfcLeaseProgress> };
 impl DataObject for HttpNfcLeaseProgress {
     data_object!(@derived D_HTTPNFCLEASEPROGRESS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.percent, _ => self.base_.field(index) } }
@@ -8928,7 +8928,7 @@ pub struct HttpNfcLeasePullFromUrlsTask {
 data_object!(HttpNfcLeasePullFromUrlsTask, DynamicData, D_HTTPNFCLEASEPULLFROMURLSTASK);
 pub(crate) static D_HTTPNFCLEASEPULLFROMURLSTASK: TypeDesc = TypeDesc { name: "HttpNfcLeasePullFromUrlsTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(20), own: &[
     f("_this", K::Ref, "HttpNfcLease", 0, 0),
-    f("files", K::Object, "HttpNfcLeaseSourceFile", 3, 20),], new: || Box::new(HttpNfcLeasePullFromUrlsTask::default()) };
+    f("files", K::Object, "HttpNfcLeaseSourceFile", 3, 20),], new: empty::<HttpNfcLeasePullFromUrlsTask> };
 impl DataObject for HttpNfcLeasePullFromUrlsTask {
     data_object!(@derived D_HTTPNFCLEASEPULLFROMURLSTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.files, _ => self.base_.field(index) } }
@@ -8950,7 +8950,7 @@ pub struct HttpNfcLeaseSetManifestChecksumType {
 data_object!(HttpNfcLeaseSetManifestChecksumType, DynamicData, D_HTTPNFCLEASESETMANIFESTCHECKSUMTYPE);
 pub(crate) static D_HTTPNFCLEASESETMANIFESTCHECKSUMTYPE: TypeDesc = TypeDesc { name: "HttpNfcLeaseSetManifestChecksumType", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(20), own: &[
     f("_this", K::Ref, "HttpNfcLease", 0, 0),
-    f("deviceUrlsToChecksumTypes", K::Object, "KeyValue", 3, 20),], new: || Box::new(HttpNfcLeaseSetManifestChecksumType::default()) };
+    f("deviceUrlsToChecksumTypes", K::Object, "KeyValue", 3, 20),], new: empty::<HttpNfcLeaseSetManifestChecksumType> };
 impl DataObject for HttpNfcLeaseSetManifestChecksumType {
     data_object!(@derived D_HTTPNFCLEASESETMANIFESTCHECKSUMTYPE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.device_urls_to_checksum_types, _ => self.base_.field(index) } }
@@ -8974,7 +8974,7 @@ data_object!(ImpersonateUser, DynamicData, D_IMPERSONATEUSER);
 pub(crate) static D_IMPERSONATEUSER: TypeDesc = TypeDesc { name: "ImpersonateUser", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("_this", K::Ref, "SessionManager", 0, 0),
     f("userName", K::String, "string", 0, 5),
-    f("locale", K::String, "string", 1, 5),], new: || Box::new(ImpersonateUser::default()) };
+    f("locale", K::String, "string", 1, 5),], new: empty::<ImpersonateUser> };
 impl DataObject for ImpersonateUser {
     data_object!(@derived D_IMPERSONATEUSER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.user_name, 2 => &self.locale, _ => self.base_.field(index) } }
@@ -8998,7 +8998,7 @@ data_object!(ImportCertificateForCAMTask, DynamicData, D_IMPORTCERTIFICATEFORCAM
 pub(crate) static D_IMPORTCERTIFICATEFORCAMTASK: TypeDesc = TypeDesc { name: "ImportCertificateForCAMTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(15), own: &[
     f("_this", K::Ref, "HostActiveDirectoryAuthentication", 0, 0),
     f("certPath", K::String, "string", 0, 15),
-    f("camServer", K::String, "string", 0, 15),], new: || Box::new(ImportCertificateForCAMTask::default()) };
+    f("camServer", K::String, "string", 0, 15),], new: empty::<ImportCertificateForCAMTask> };
 impl DataObject for ImportCertificateForCAMTask {
     data_object!(@derived D_IMPORTCERTIFICATEFORCAMTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cert_path, 2 => &self.cam_server, _ => self.base_.field(index) } }
@@ -9024,7 +9024,7 @@ pub(crate) static D_IMPORTUNMANAGEDSNAPSHOT: TypeDesc = TypeDesc { name: "Import
     f("_this", K::Ref, "VirtualDiskManager", 0, 0),
     f("vdisk", K::String, "string", 0, 18),
     f("datacenter", K::Ref, "Datacenter", 1, 18),
-    f("vvolId", K::String, "string", 0, 18),], new: || Box::new(ImportUnmanagedSnapshot::default()) };
+    f("vvolId", K::String, "string", 0, 18),], new: empty::<ImportUnmanagedSnapshot> };
 impl DataObject for ImportUnmanagedSnapshot {
     data_object!(@derived D_IMPORTUNMANAGEDSNAPSHOT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vdisk, 2 => &self.datacenter, 3 => &self.vvol_id, _ => self.base_.field(index) } }
@@ -9050,7 +9050,7 @@ pub(crate) static D_IMPORTVAPP: TypeDesc = TypeDesc { name: "ImportVApp", base: 
     f("_this", K::Ref, "ResourcePool", 0, 0),
     f("spec", K::Object, "ImportSpec", 0, 12),
     f("folder", K::Ref, "Folder", 1, 12),
-    f("host", K::Ref, "HostSystem", 1, 12),], new: || Box::new(ImportVApp::default()) };
+    f("host", K::Ref, "HostSystem", 1, 12),], new: empty::<ImportVApp> };
 impl DataObject for ImportVApp {
     data_object!(@derived D_IMPORTVAPP);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.spec, 2 => &self.folder, 3 => &self.host, _ => self.base_.field(index) } }
@@ -9076,7 +9076,7 @@ pub(crate) static D_INCREASEDIRECTORYSIZE: TypeDesc = TypeDesc { name: "Increase
     f("_this", K::Ref, "DatastoreNamespaceManager", 0, 0),
     f("datacenter", K::Ref, "Datacenter", 1, 38),
     f("stableName", K::String, "string", 0, 38),
-    f("size", K::Long, "long", 0, 38),], new: || Box::new(IncreaseDirectorySize::default()) };
+    f("size", K::Long, "long", 0, 38),], new: empty::<IncreaseDirectorySize> };
 impl DataObject for IncreaseDirectorySize {
     data_object!(@derived D_INCREASEDIRECTORYSIZE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.datacenter, 2 => &self.stable_name, 3 => &self.size, _ => self.base_.field(index) } }
@@ -9100,7 +9100,7 @@ data_object!(InflateDiskTask, DynamicData, D_INFLATEDISKTASK);
 pub(crate) static D_INFLATEDISKTASK: TypeDesc = TypeDesc { name: "InflateDiskTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(19), own: &[
     f("_this", K::Ref, "VcenterVStorageObjectManager", 0, 0),
     f("id", K::Object, "ID", 0, 19),
-    f("datastore", K::Ref, "Datastore", 0, 19),], new: || Box::new(InflateDiskTask::default()) };
+    f("datastore", K::Ref, "Datastore", 0, 19),], new: empty::<InflateDiskTask> };
 impl DataObject for InflateDiskTask {
     data_object!(@derived D_INFLATEDISKTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, _ => self.base_.field(index) } }
@@ -9124,7 +9124,7 @@ data_object!(InflateVirtualDiskTask, DynamicData, D_INFLATEVIRTUALDISKTASK);
 pub(crate) static D_INFLATEVIRTUALDISKTASK: TypeDesc = TypeDesc { name: "InflateVirtualDiskTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("_this", K::Ref, "VirtualDiskManager", 0, 0),
     f("name", K::String, "string", 0, 5),
-    f("datacenter", K::Ref, "Datacenter", 1, 5),], new: || Box::new(InflateVirtualDiskTask::default()) };
+    f("datacenter", K::Ref, "Datacenter", 1, 5),], new: empty::<InflateVirtualDiskTask> };
 impl DataObject for InflateVirtualDiskTask {
     data_object!(@derived D_INFLATEVIRTUALDISKTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.name, 2 => &self.datacenter, _ => self.base_.field(index) } }
@@ -9146,7 +9146,7 @@ pub struct InitializeDiskMappings {
 data_object!(InitializeDiskMappings, DynamicData, D_INITIALIZEDISKMAPPINGS);
 pub(crate) static D_INITIALIZEDISKMAPPINGS: TypeDesc = TypeDesc { name: "InitializeDiskMappings", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("_this", K::Ref, "VimClusterVsanVcDiskManagementSystem", 0, 0),
-    f("spec", K::Object, "VimVsanHostDiskMappingCreationSpec", 0, 18),], new: || Box::new(InitializeDiskMappings::default()) };
+    f("spec", K::Object, "VimVsanHostDiskMappingCreationSpec", 0, 18),], new: empty::<InitializeDiskMappings> };
 impl DataObject for InitializeDiskMappings {
     data_object!(@derived D_INITIALIZEDISKMAPPINGS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.spec, _ => self.base_.field(index) } }
@@ -9168,7 +9168,7 @@ pub struct InitializeDisksTask {
 data_object!(InitializeDisksTask, DynamicData, D_INITIALIZEDISKSTASK);
 pub(crate) static D_INITIALIZEDISKSTASK: TypeDesc = TypeDesc { name: "InitializeDisksTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("_this", K::Ref, "HostVsanSystem", 0, 0),
-    f("mapping", K::Object, "VsanHostDiskMapping", 2, 17),], new: || Box::new(InitializeDisksTask::default()) };
+    f("mapping", K::Object, "VsanHostDiskMapping", 2, 17),], new: empty::<InitializeDisksTask> };
 impl DataObject for InitializeDisksTask {
     data_object!(@derived D_INITIALIZEDISKSTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.mapping, _ => self.base_.field(index) } }
@@ -9194,7 +9194,7 @@ pub(crate) static D_INITIATEFILETRANSFERFROMGUEST: TypeDesc = TypeDesc { name: "
     f("_this", K::Ref, "GuestFileManager", 0, 0),
     f("vm", K::Ref, "VirtualMachine", 0, 15),
     f("auth", K::Object, "GuestAuthentication", 0, 15),
-    f("guestFilePath", K::String, "string", 0, 15),], new: || Box::new(InitiateFileTransferFromGuest::default()) };
+    f("guestFilePath", K::String, "string", 0, 15),], new: empty::<InitiateFileTransferFromGuest> };
 impl DataObject for InitiateFileTransferFromGuest {
     data_object!(@derived D_INITIATEFILETRANSFERFROMGUEST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vm, 2 => &self.auth, 3 => &self.guest_file_path, _ => self.base_.field(index) } }
@@ -9226,7 +9226,7 @@ pub(crate) static D_INITIATEFILETRANSFERTOGUEST: TypeDesc = TypeDesc { name: "In
     f("guestFilePath", K::String, "string", 0, 15),
     f("fileAttributes", K::Object, "GuestFileAttributes", 0, 15),
     f("fileSize", K::Long, "long", 0, 15),
-    f("overwrite", K::Boolean, "boolean", 0, 15),], new: || Box::new(InitiateFileTransferToGuest::default()) };
+    f("overwrite", K::Boolean, "boolean", 0, 15),], new: empty::<InitiateFileTransferToGuest> };
 impl DataObject for InitiateFileTransferToGuest {
     data_object!(@derived D_INITIATEFILETRANSFERTOGUEST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vm, 2 => &self.auth, 3 => &self.guest_file_path, 4 => &self.file_attributes, 5 => &self.file_size, 6 => &self.overwrite, _ => self.base_.field(index) } }
@@ -9248,7 +9248,7 @@ pub struct InitiateTransitionToVLCMTask {
 data_object!(InitiateTransitionToVLCMTask, DynamicData, D_INITIATETRANSITIONTOVLCMTASK);
 pub(crate) static D_INITIATETRANSITIONTOVLCMTASK: TypeDesc = TypeDesc { name: "InitiateTransitionToVLCMTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(42), own: &[
     f("_this", K::Ref, "IoFilterManager", 0, 0),
-    f("cluster", K::Ref, "ClusterComputeResource", 0, 42),], new: || Box::new(InitiateTransitionToVLCMTask::default()) };
+    f("cluster", K::Ref, "ClusterComputeResource", 0, 42),], new: empty::<InitiateTransitionToVLCMTask> };
 impl DataObject for InitiateTransitionToVLCMTask {
     data_object!(@derived D_INITIATETRANSITIONTOVLCMTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, _ => self.base_.field(index) } }
@@ -9276,7 +9276,7 @@ pub(crate) static D_INSTALLHOSTPATCHV2TASK: TypeDesc = TypeDesc { name: "Install
     f("metaUrls", K::String, "string", 3, 12),
     f("bundleUrls", K::String, "string", 3, 12),
     f("vibUrls", K::String, "string", 3, 12),
-    f("spec", K::Object, "HostPatchManagerPatchManagerOperationSpec", 1, 12),], new: || Box::new(InstallHostPatchV2Task::default()) };
+    f("spec", K::Object, "HostPatchManagerPatchManagerOperationSpec", 1, 12),], new: empty::<InstallHostPatchV2Task> };
 impl DataObject for InstallHostPatchV2Task {
     data_object!(@derived D_INSTALLHOSTPATCHV2TASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.meta_urls, 2 => &self.bundle_urls, 3 => &self.vib_urls, 4 => &self.spec, _ => self.base_.field(index) } }
@@ -9302,7 +9302,7 @@ pub(crate) static D_INSTALLHOSTPATCHTASK: TypeDesc = TypeDesc { name: "InstallHo
     f("_this", K::Ref, "HostPatchManager", 0, 0),
     f("repository", K::Object, "HostPatchManagerLocator", 0, 3),
     f("updateID", K::String, "string", 0, 3),
-    f("force", K::Boolean, "boolean", 1, 3),], new: || Box::new(InstallHostPatchTask::default()) };
+    f("force", K::Boolean, "boolean", 1, 3),], new: empty::<InstallHostPatchTask> };
 impl DataObject for InstallHostPatchTask {
     data_object!(@derived D_INSTALLHOSTPATCHTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.repository, 2 => &self.update_id, 3 => &self.force, _ => self.base_.field(index) } }
@@ -9328,7 +9328,7 @@ pub(crate) static D_INSTALLIOFILTERTASK: TypeDesc = TypeDesc { name: "InstallIoF
     f("_this", K::Ref, "IoFilterManager", 0, 0),
     f("vibUrl", K::String, "string", 0, 18),
     f("compRes", K::Ref, "ComputeResource", 0, 18),
-    f("vibSslTrust", K::Object, "IoFilterManagerSslTrust", 1, 40),], new: || Box::new(InstallIoFilterTask::default()) };
+    f("vibSslTrust", K::Object, "IoFilterManagerSslTrust", 1, 40),], new: empty::<InstallIoFilterTask> };
 impl DataObject for InstallIoFilterTask {
     data_object!(@derived D_INSTALLIOFILTERTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vib_url, 2 => &self.comp_res, 3 => &self.vib_ssl_trust, _ => self.base_.field(index) } }
@@ -9350,7 +9350,7 @@ pub struct InstallServerCertificate {
 data_object!(InstallServerCertificate, DynamicData, D_INSTALLSERVERCERTIFICATE);
 pub(crate) static D_INSTALLSERVERCERTIFICATE: TypeDesc = TypeDesc { name: "InstallServerCertificate", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("_this", K::Ref, "HostCertificateManager", 0, 0),
-    f("cert", K::String, "string", 0, 18),], new: || Box::new(InstallServerCertificate::default()) };
+    f("cert", K::String, "string", 0, 18),], new: empty::<InstallServerCertificate> };
 impl DataObject for InstallServerCertificate {
     data_object!(@derived D_INSTALLSERVERCERTIFICATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cert, _ => self.base_.field(index) } }
@@ -9372,7 +9372,7 @@ pub struct InstallSmartCardTrustAnchor {
 data_object!(InstallSmartCardTrustAnchor, DynamicData, D_INSTALLSMARTCARDTRUSTANCHOR);
 pub(crate) static D_INSTALLSMARTCARDTRUSTANCHOR: TypeDesc = TypeDesc { name: "InstallSmartCardTrustAnchor", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("_this", K::Ref, "HostActiveDirectoryAuthentication", 0, 0),
-    f("cert", K::String, "string", 0, 18),], new: || Box::new(InstallSmartCardTrustAnchor::default()) };
+    f("cert", K::String, "string", 0, 18),], new: empty::<InstallSmartCardTrustAnchor> };
 impl DataObject for InstallSmartCardTrustAnchor {
     data_object!(@derived D_INSTALLSMARTCARDTRUSTANCHOR);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cert, _ => self.base_.field(index) } }
@@ -9394,7 +9394,7 @@ pub struct InstantCloneTask {
 data_object!(InstantCloneTask, DynamicData, D_INSTANTCLONETASK);
 pub(crate) static D_INSTANTCLONETASK: TypeDesc = TypeDesc { name: "InstantCloneTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(20), own: &[
     f("_this", K::Ref, "VirtualMachine", 0, 0),
-    f("spec", K::Object, "VirtualMachineInstantCloneSpec", 0, 20),], new: || Box::new(InstantCloneTask::default()) };
+    f("spec", K::Object, "VirtualMachineInstantCloneSpec", 0, 20),], new: empty::<InstantCloneTask> };
 impl DataObject for InstantCloneTask {
     data_object!(@derived D_INSTANTCLONETASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.spec, _ => self.base_.field(index) } }
@@ -9414,7 +9414,7 @@ pub struct IsClusteredVmdkEnabled {
 }
 data_object!(IsClusteredVmdkEnabled, DynamicData, D_ISCLUSTEREDVMDKENABLED);
 pub(crate) static D_ISCLUSTEREDVMDKENABLED: TypeDesc = TypeDesc { name: "IsClusteredVmdkEnabled", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(26), own: &[
-    f("_this", K::Ref, "Datastore", 0, 0),], new: || Box::new(IsClusteredVmdkEnabled::default()) };
+    f("_this", K::Ref, "Datastore", 0, 0),], new: empty::<IsClusteredVmdkEnabled> };
 impl DataObject for IsClusteredVmdkEnabled {
     data_object!(@derived D_ISCLUSTEREDVMDKENABLED);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -9436,7 +9436,7 @@ pub struct IsGuestOsCustomizable {
 data_object!(IsGuestOsCustomizable, DynamicData, D_ISGUESTOSCUSTOMIZABLE);
 pub(crate) static D_ISGUESTOSCUSTOMIZABLE: TypeDesc = TypeDesc { name: "IsGuestOsCustomizable", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(42), own: &[
     f("_this", K::Ref, "CustomizationSpecManager", 0, 0),
-    f("guestId", K::String, "string", 0, 42),], new: || Box::new(IsGuestOsCustomizable::default()) };
+    f("guestId", K::String, "string", 0, 42),], new: empty::<IsGuestOsCustomizable> };
 impl DataObject for IsGuestOsCustomizable {
     data_object!(@derived D_ISGUESTOSCUSTOMIZABLE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.guest_id, _ => self.base_.field(index) } }
@@ -9458,7 +9458,7 @@ pub struct IsKmsClusterActive {
 data_object!(IsKmsClusterActive, DynamicData, D_ISKMSCLUSTERACTIVE);
 pub(crate) static D_ISKMSCLUSTERACTIVE: TypeDesc = TypeDesc { name: "IsKmsClusterActive", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(26), own: &[
     f("_this", K::Ref, "CryptoManagerKmip", 0, 0),
-    f("cluster", K::Object, "KeyProviderId", 1, 26),], new: || Box::new(IsKmsClusterActive::default()) };
+    f("cluster", K::Object, "KeyProviderId", 1, 26),], new: empty::<IsKmsClusterActive> };
 impl DataObject for IsKmsClusterActive {
     data_object!(@derived D_ISKMSCLUSTERACTIVE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, _ => self.base_.field(index) } }
@@ -9478,7 +9478,7 @@ pub struct IsSharedGraphicsActive {
 }
 data_object!(IsSharedGraphicsActive, DynamicData, D_ISSHAREDGRAPHICSACTIVE);
 pub(crate) static D_ISSHAREDGRAPHICSACTIVE: TypeDesc = TypeDesc { name: "IsSharedGraphicsActive", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
-    f("_this", K::Ref, "HostGraphicsManager", 0, 0),], new: || Box::new(IsSharedGraphicsActive::default()) };
+    f("_this", K::Ref, "HostGraphicsManager", 0, 0),], new: empty::<IsSharedGraphicsActive> };
 impl DataObject for IsSharedGraphicsActive {
     data_object!(@derived D_ISSHAREDGRAPHICSACTIVE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -9502,7 +9502,7 @@ data_object!(JoinDomainWithCAMTask, DynamicData, D_JOINDOMAINWITHCAMTASK);
 pub(crate) static D_JOINDOMAINWITHCAMTASK: TypeDesc = TypeDesc { name: "JoinDomainWithCAMTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(15), own: &[
     f("_this", K::Ref, "HostActiveDirectoryAuthentication", 0, 0),
     f("domainName", K::String, "string", 0, 15),
-    f("camServer", K::String, "string", 0, 15),], new: || Box::new(JoinDomainWithCAMTask::default()) };
+    f("camServer", K::String, "string", 0, 15),], new: empty::<JoinDomainWithCAMTask> };
 impl DataObject for JoinDomainWithCAMTask {
     data_object!(@derived D_JOINDOMAINWITHCAMTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.domain_name, 2 => &self.cam_server, _ => self.base_.field(index) } }
@@ -9528,7 +9528,7 @@ pub(crate) static D_JOINDOMAINTASK: TypeDesc = TypeDesc { name: "JoinDomainTask"
     f("_this", K::Ref, "HostActiveDirectoryAuthentication", 0, 0),
     f("domainName", K::String, "string", 0, 14),
     f("userName", K::String, "string", 0, 14),
-    f("password", K::String, "string", 4, 14),], new: || Box::new(JoinDomainTask::default()) };
+    f("password", K::String, "string", 4, 14),], new: empty::<JoinDomainTask> };
 impl DataObject for JoinDomainTask {
     data_object!(@derived D_JOINDOMAINTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.domain_name, 2 => &self.user_name, 3 => &self.password, _ => self.base_.field(index) } }
@@ -9550,7 +9550,7 @@ pub struct LeaveCurrentDomainTask {
 data_object!(LeaveCurrentDomainTask, DynamicData, D_LEAVECURRENTDOMAINTASK);
 pub(crate) static D_LEAVECURRENTDOMAINTASK: TypeDesc = TypeDesc { name: "LeaveCurrentDomainTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(14), own: &[
     f("_this", K::Ref, "HostActiveDirectoryAuthentication", 0, 0),
-    f("force", K::Boolean, "boolean", 0, 14),], new: || Box::new(LeaveCurrentDomainTask::default()) };
+    f("force", K::Boolean, "boolean", 0, 14),], new: empty::<LeaveCurrentDomainTask> };
 impl DataObject for LeaveCurrentDomainTask {
     data_object!(@derived D_LEAVECURRENTDOMAINTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.force, _ => self.base_.field(index) } }
@@ -9570,7 +9570,7 @@ pub struct ListCACertificateRevocationLists {
 }
 data_object!(ListCACertificateRevocationLists, DynamicData, D_LISTCACERTIFICATEREVOCATIONLISTS);
 pub(crate) static D_LISTCACERTIFICATEREVOCATIONLISTS: TypeDesc = TypeDesc { name: "ListCACertificateRevocationLists", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
-    f("_this", K::Ref, "HostCertificateManager", 0, 0),], new: || Box::new(ListCACertificateRevocationLists::default()) };
+    f("_this", K::Ref, "HostCertificateManager", 0, 0),], new: empty::<ListCACertificateRevocationLists> };
 impl DataObject for ListCACertificateRevocationLists {
     data_object!(@derived D_LISTCACERTIFICATEREVOCATIONLISTS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -9590,7 +9590,7 @@ pub struct ListCACertificates {
 }
 data_object!(ListCACertificates, DynamicData, D_LISTCACERTIFICATES);
 pub(crate) static D_LISTCACERTIFICATES: TypeDesc = TypeDesc { name: "ListCACertificates", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
-    f("_this", K::Ref, "HostCertificateManager", 0, 0),], new: || Box::new(ListCACertificates::default()) };
+    f("_this", K::Ref, "HostCertificateManager", 0, 0),], new: empty::<ListCACertificates> };
 impl DataObject for ListCACertificates {
     data_object!(@derived D_LISTCACERTIFICATES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -9622,7 +9622,7 @@ pub(crate) static D_LISTFILESINGUEST: TypeDesc = TypeDesc { name: "ListFilesInGu
     f("filePath", K::String, "string", 0, 15),
     f("index", K::Int, "int", 1, 15),
     f("maxResults", K::Int, "int", 1, 15),
-    f("matchPattern", K::String, "string", 1, 15),], new: || Box::new(ListFilesInGuest::default()) };
+    f("matchPattern", K::String, "string", 1, 15),], new: empty::<ListFilesInGuest> };
 impl DataObject for ListFilesInGuest {
     data_object!(@derived D_LISTFILESINGUEST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vm, 2 => &self.auth, 3 => &self.file_path, 4 => &self.index, 5 => &self.max_results, 6 => &self.match_pattern, _ => self.base_.field(index) } }
@@ -9648,7 +9648,7 @@ pub(crate) static D_LISTGUESTALIASES: TypeDesc = TypeDesc { name: "ListGuestAlia
     f("_this", K::Ref, "GuestAliasManager", 0, 0),
     f("vm", K::Ref, "VirtualMachine", 0, 18),
     f("auth", K::Object, "GuestAuthentication", 0, 18),
-    f("username", K::String, "string", 0, 18),], new: || Box::new(ListGuestAliases::default()) };
+    f("username", K::String, "string", 0, 18),], new: empty::<ListGuestAliases> };
 impl DataObject for ListGuestAliases {
     data_object!(@derived D_LISTGUESTALIASES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vm, 2 => &self.auth, 3 => &self.username, _ => self.base_.field(index) } }
@@ -9672,7 +9672,7 @@ data_object!(ListGuestMappedAliases, DynamicData, D_LISTGUESTMAPPEDALIASES);
 pub(crate) static D_LISTGUESTMAPPEDALIASES: TypeDesc = TypeDesc { name: "ListGuestMappedAliases", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(18), own: &[
     f("_this", K::Ref, "GuestAliasManager", 0, 0),
     f("vm", K::Ref, "VirtualMachine", 0, 18),
-    f("auth", K::Object, "GuestAuthentication", 0, 18),], new: || Box::new(ListGuestMappedAliases::default()) };
+    f("auth", K::Object, "GuestAuthentication", 0, 18),], new: empty::<ListGuestMappedAliases> };
 impl DataObject for ListGuestMappedAliases {
     data_object!(@derived D_LISTGUESTMAPPEDALIASES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vm, 2 => &self.auth, _ => self.base_.field(index) } }
@@ -9694,7 +9694,7 @@ pub struct ListKeys {
 data_object!(ListKeys, DynamicData, D_LISTKEYS);
 pub(crate) static D_LISTKEYS: TypeDesc = TypeDesc { name: "ListKeys", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
     f("_this", K::Ref, "CryptoManager", 0, 0),
-    f("limit", K::Int, "int", 1, 19),], new: || Box::new(ListKeys::default()) };
+    f("limit", K::Int, "int", 1, 19),], new: empty::<ListKeys> };
 impl DataObject for ListKeys {
     data_object!(@derived D_LISTKEYS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.limit, _ => self.base_.field(index) } }
@@ -9716,7 +9716,7 @@ pub struct ListKmipServers {
 data_object!(ListKmipServers, DynamicData, D_LISTKMIPSERVERS);
 pub(crate) static D_LISTKMIPSERVERS: TypeDesc = TypeDesc { name: "ListKmipServers", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
     f("_this", K::Ref, "CryptoManagerKmip", 0, 0),
-    f("limit", K::Int, "int", 1, 19),], new: || Box::new(ListKmipServers::default()) };
+    f("limit", K::Int, "int", 1, 19),], new: empty::<ListKmipServers> };
 impl DataObject for ListKmipServers {
     data_object!(@derived D_LISTKMIPSERVERS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.limit, _ => self.base_.field(index) } }
@@ -9742,7 +9742,7 @@ pub(crate) static D_LISTKMSCLUSTERS: TypeDesc = TypeDesc { name: "ListKmsCluster
     f("_this", K::Ref, "CryptoManagerKmip", 0, 0),
     f("includeKmsServers", K::Boolean, "boolean", 1, 26),
     f("managementTypeFilter", K::Int, "int", 1, 26),
-    f("statusFilter", K::Int, "int", 1, 26),], new: || Box::new(ListKmsClusters::default()) };
+    f("statusFilter", K::Int, "int", 1, 26),], new: empty::<ListKmsClusters> };
 impl DataObject for ListKmsClusters {
     data_object!(@derived D_LISTKMSCLUSTERS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.include_kms_servers, 2 => &self.management_type_filter, 3 => &self.status_filter, _ => self.base_.field(index) } }
@@ -9768,7 +9768,7 @@ pub(crate) static D_LISTPROCESSESINGUEST: TypeDesc = TypeDesc { name: "ListProce
     f("_this", K::Ref, "GuestProcessManager", 0, 0),
     f("vm", K::Ref, "VirtualMachine", 0, 15),
     f("auth", K::Object, "GuestAuthentication", 0, 15),
-    f("pids", K::Long, "long", 3, 15),], new: || Box::new(ListProcessesInGuest::default()) };
+    f("pids", K::Long, "long", 3, 15),], new: empty::<ListProcessesInGuest> };
 impl DataObject for ListProcessesInGuest {
     data_object!(@derived D_LISTPROCESSESINGUEST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vm, 2 => &self.auth, 3 => &self.pids, _ => self.base_.field(index) } }
@@ -9798,7 +9798,7 @@ pub(crate) static D_LISTREGISTRYKEYSINGUEST: TypeDesc = TypeDesc { name: "ListRe
     f("auth", K::Object, "GuestAuthentication", 0, 18),
     f("keyName", K::Object, "GuestRegKeyNameSpec", 0, 18),
     f("recursive", K::Boolean, "boolean", 0, 18),
-    f("matchPattern", K::String, "string", 1, 18),], new: || Box::new(ListRegistryKeysInGuest::default()) };
+    f("matchPattern", K::String, "string", 1, 18),], new: empty::<ListRegistryKeysInGuest> };
 impl DataObject for ListRegistryKeysInGuest {
     data_object!(@derived D_LISTREGISTRYKEYSINGUEST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vm, 2 => &self.auth, 3 => &self.key_name, 4 => &self.recursive, 5 => &self.match_pattern, _ => self.base_.field(index) } }
@@ -9828,7 +9828,7 @@ pub(crate) static D_LISTREGISTRYVALUESINGUEST: TypeDesc = TypeDesc { name: "List
     f("auth", K::Object, "GuestAuthentication", 0, 18),
     f("keyName", K::Object, "GuestRegKeyNameSpec", 0, 18),
     f("expandStrings", K::Boolean, "boolean", 0, 18),
-    f("matchPattern", K::String, "string", 1, 18),], new: || Box::new(ListRegistryValuesInGuest::default()) };
+    f("matchPattern", K::String, "string", 1, 18),], new: empty::<ListRegistryValuesInGuest> };
 impl DataObject for ListRegistryValuesInGuest {
     data_object!(@derived D_LISTREGISTRYVALUESINGUEST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vm, 2 => &self.auth, 3 => &self.key_name, 4 => &self.expand_strings, 5 => &self.match_pattern, _ => self.base_.field(index) } }
@@ -9848,7 +9848,7 @@ pub struct ListSmartCardTrustAnchors {
 }
 data_object!(ListSmartCardTrustAnchors, DynamicData, D_LISTSMARTCARDTRUSTANCHORS);
 pub(crate) static D_LISTSMARTCARDTRUSTANCHORS: TypeDesc = TypeDesc { name: "ListSmartCardTrustAnchors", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
-    f("_this", K::Ref, "HostActiveDirectoryAuthentication", 0, 0),], new: || Box::new(ListSmartCardTrustAnchors::default()) };
+    f("_this", K::Ref, "HostActiveDirectoryAuthentication", 0, 0),], new: empty::<ListSmartCardTrustAnchors> };
 impl DataObject for ListSmartCardTrustAnchors {
     data_object!(@derived D_LISTSMARTCARDTRUSTANCHORS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -9870,7 +9870,7 @@ pub struct ListTagsAttachedToVStorageObject {
 data_object!(ListTagsAttachedToVStorageObject, DynamicData, D_LISTTAGSATTACHEDTOVSTORAGEOBJECT);
 pub(crate) static D_LISTTAGSATTACHEDTOVSTORAGEOBJECT: TypeDesc = TypeDesc { name: "ListTagsAttachedToVStorageObject", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("_this", K::Ref, "VcenterVStorageObjectManager", 0, 0),
-    f("id", K::Object, "ID", 0, 19),], new: || Box::new(ListTagsAttachedToVStorageObject::default()) };
+    f("id", K::Object, "ID", 0, 19),], new: empty::<ListTagsAttachedToVStorageObject> };
 impl DataObject for ListTagsAttachedToVStorageObject {
     data_object!(@derived D_LISTTAGSATTACHEDTOVSTORAGEOBJECT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, _ => self.base_.field(index) } }
@@ -9892,7 +9892,7 @@ pub struct ListVStorageObject {
 data_object!(ListVStorageObject, DynamicData, D_LISTVSTORAGEOBJECT);
 pub(crate) static D_LISTVSTORAGEOBJECT: TypeDesc = TypeDesc { name: "ListVStorageObject", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("_this", K::Ref, "VcenterVStorageObjectManager", 0, 0),
-    f("datastore", K::Ref, "Datastore", 0, 19),], new: || Box::new(ListVStorageObject::default()) };
+    f("datastore", K::Ref, "Datastore", 0, 19),], new: empty::<ListVStorageObject> };
 impl DataObject for ListVStorageObject {
     data_object!(@derived D_LISTVSTORAGEOBJECT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.datastore, _ => self.base_.field(index) } }
@@ -9916,7 +9916,7 @@ data_object!(ListVStorageObjectsAttachedToTag, DynamicData, D_LISTVSTORAGEOBJECT
 pub(crate) static D_LISTVSTORAGEOBJECTSATTACHEDTOTAG: TypeDesc = TypeDesc { name: "ListVStorageObjectsAttachedToTag", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(19), own: &[
     f("_this", K::Ref, "VcenterVStorageObjectManager", 0, 0),
     f("category", K::String, "string", 0, 19),
-    f("tag", K::String, "string", 0, 19),], new: || Box::new(ListVStorageObjectsAttachedToTag::default()) };
+    f("tag", K::String, "string", 0, 19),], new: empty::<ListVStorageObjectsAttachedToTag> };
 impl DataObject for ListVStorageObjectsAttachedToTag {
     data_object!(@derived D_LISTVSTORAGEOBJECTSATTACHEDTOTAG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.category, 2 => &self.tag, _ => self.base_.field(index) } }
@@ -9940,7 +9940,7 @@ data_object!(LogUserEvent, DynamicData, D_LOGUSEREVENT);
 pub(crate) static D_LOGUSEREVENT: TypeDesc = TypeDesc { name: "LogUserEvent", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("_this", K::Ref, "EventManager", 0, 0),
     f("entity", K::Ref, "ManagedEntity", 0, 3),
-    f("msg", K::String, "string", 0, 3),], new: || Box::new(LogUserEvent::default()) };
+    f("msg", K::String, "string", 0, 3),], new: empty::<LogUserEvent> };
 impl DataObject for LogUserEvent {
     data_object!(@derived D_LOGUSEREVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.entity, 2 => &self.msg, _ => self.base_.field(index) } }
@@ -9966,7 +9966,7 @@ pub(crate) static D_LOGIN: TypeDesc = TypeDesc { name: "Login", base: Some(&D_DY
     f("_this", K::Ref, "SessionManager", 0, 0),
     f("userName", K::String, "string", 0, 3),
     f("password", K::String, "string", 4, 3),
-    f("locale", K::String, "string", 1, 3),], new: || Box::new(Login::default()) };
+    f("locale", K::String, "string", 1, 3),], new: empty::<Login> };
 impl DataObject for Login {
     data_object!(@derived D_LOGIN);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.user_name, 2 => &self.password, 3 => &self.locale, _ => self.base_.field(index) } }
@@ -9990,7 +9990,7 @@ data_object!(LoginBySSPI, DynamicData, D_LOGINBYSSPI);
 pub(crate) static D_LOGINBYSSPI: TypeDesc = TypeDesc { name: "LoginBySSPI", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("_this", K::Ref, "SessionManager", 0, 0),
     f("base64Token", K::String, "string", 0, 5),
-    f("locale", K::String, "string", 1, 5),], new: || Box::new(LoginBySSPI::default()) };
+    f("locale", K::String, "string", 1, 5),], new: empty::<LoginBySSPI> };
 impl DataObject for LoginBySSPI {
     data_object!(@derived D_LOGINBYSSPI);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.base64_token, 2 => &self.locale, _ => self.base_.field(index) } }
@@ -10012,7 +10012,7 @@ pub struct LoginByToken {
 data_object!(LoginByToken, DynamicData, D_LOGINBYTOKEN);
 pub(crate) static D_LOGINBYTOKEN: TypeDesc = TypeDesc { name: "LoginByToken", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(16), own: &[
     f("_this", K::Ref, "SessionManager", 0, 0),
-    f("locale", K::String, "string", 1, 16),], new: || Box::new(LoginByToken::default()) };
+    f("locale", K::String, "string", 1, 16),], new: empty::<LoginByToken> };
 impl DataObject for LoginByToken {
     data_object!(@derived D_LOGINBYTOKEN);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.locale, _ => self.base_.field(index) } }
@@ -10036,7 +10036,7 @@ data_object!(LoginExtensionByCertificate, DynamicData, D_LOGINEXTENSIONBYCERTIFI
 pub(crate) static D_LOGINEXTENSIONBYCERTIFICATE: TypeDesc = TypeDesc { name: "LoginExtensionByCertificate", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("_this", K::Ref, "SessionManager", 0, 0),
     f("extensionKey", K::String, "string", 0, 12),
-    f("locale", K::String, "string", 1, 12),], new: || Box::new(LoginExtensionByCertificate::default()) };
+    f("locale", K::String, "string", 1, 12),], new: empty::<LoginExtensionByCertificate> };
 impl DataObject for LoginExtensionByCertificate {
     data_object!(@derived D_LOGINEXTENSIONBYCERTIFICATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.extension_key, 2 => &self.locale, _ => self.base_.field(index) } }
@@ -10060,7 +10060,7 @@ data_object!(LoginExtensionBySubjectName, DynamicData, D_LOGINEXTENSIONBYSUBJECT
 pub(crate) static D_LOGINEXTENSIONBYSUBJECTNAME: TypeDesc = TypeDesc { name: "LoginExtensionBySubjectName", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("_this", K::Ref, "SessionManager", 0, 0),
     f("extensionKey", K::String, "string", 0, 5),
-    f("locale", K::String, "string", 1, 5),], new: || Box::new(LoginExtensionBySubjectName::default()) };
+    f("locale", K::String, "string", 1, 5),], new: empty::<LoginExtensionBySubjectName> };
 impl DataObject for LoginExtensionBySubjectName {
     data_object!(@derived D_LOGINEXTENSIONBYSUBJECTNAME);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.extension_key, 2 => &self.locale, _ => self.base_.field(index) } }
@@ -10080,7 +10080,7 @@ pub struct Logout {
 }
 data_object!(Logout, DynamicData, D_LOGOUT);
 pub(crate) static D_LOGOUT: TypeDesc = TypeDesc { name: "Logout", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
-    f("_this", K::Ref, "SessionManager", 0, 0),], new: || Box::new(Logout::default()) };
+    f("_this", K::Ref, "SessionManager", 0, 0),], new: empty::<Logout> };
 impl DataObject for Logout {
     data_object!(@derived D_LOGOUT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -10102,7 +10102,7 @@ pub struct LookupDvPortGroup {
 data_object!(LookupDvPortGroup, DynamicData, D_LOOKUPDVPORTGROUP);
 pub(crate) static D_LOOKUPDVPORTGROUP: TypeDesc = TypeDesc { name: "LookupDvPortGroup", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(16), own: &[
     f("_this", K::Ref, "DistributedVirtualSwitch", 0, 0),
-    f("portgroupKey", K::String, "string", 0, 16),], new: || Box::new(LookupDvPortGroup::default()) };
+    f("portgroupKey", K::String, "string", 0, 16),], new: empty::<LookupDvPortGroup> };
 impl DataObject for LookupDvPortGroup {
     data_object!(@derived D_LOOKUPDVPORTGROUP);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.portgroup_key, _ => self.base_.field(index) } }
@@ -10126,7 +10126,7 @@ data_object!(LookupVmOverheadMemory, DynamicData, D_LOOKUPVMOVERHEADMEMORY);
 pub(crate) static D_LOOKUPVMOVERHEADMEMORY: TypeDesc = TypeDesc { name: "LookupVmOverheadMemory", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(18), own: &[
     f("_this", K::Ref, "OverheadMemoryManager", 0, 0),
     f("vm", K::Ref, "VirtualMachine", 0, 18),
-    f("host", K::Ref, "HostSystem", 0, 18),], new: || Box::new(LookupVmOverheadMemory::default()) };
+    f("host", K::Ref, "HostSystem", 0, 18),], new: empty::<LookupVmOverheadMemory> };
 impl DataObject for LookupVmOverheadMemory {
     data_object!(@derived D_LOOKUPVMOVERHEADMEMORY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vm, 2 => &self.host, _ => self.base_.field(index) } }
@@ -10152,7 +10152,7 @@ pub(crate) static D_MAKEDIRECTORY: TypeDesc = TypeDesc { name: "MakeDirectory", 
     f("_this", K::Ref, "FileManager", 0, 0),
     f("name", K::String, "string", 0, 5),
     f("datacenter", K::Ref, "Datacenter", 1, 5),
-    f("createParentDirectories", K::Boolean, "boolean", 1, 5),], new: || Box::new(MakeDirectory::default()) };
+    f("createParentDirectories", K::Boolean, "boolean", 1, 5),], new: empty::<MakeDirectory> };
 impl DataObject for MakeDirectory {
     data_object!(@derived D_MAKEDIRECTORY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.name, 2 => &self.datacenter, 3 => &self.create_parent_directories, _ => self.base_.field(index) } }
@@ -10180,7 +10180,7 @@ pub(crate) static D_MAKEDIRECTORYINGUEST: TypeDesc = TypeDesc { name: "MakeDirec
     f("vm", K::Ref, "VirtualMachine", 0, 15),
     f("auth", K::Object, "GuestAuthentication", 0, 15),
     f("directoryPath", K::String, "string", 0, 15),
-    f("createParentDirectories", K::Boolean, "boolean", 0, 15),], new: || Box::new(MakeDirectoryInGuest::default()) };
+    f("createParentDirectories", K::Boolean, "boolean", 0, 15),], new: empty::<MakeDirectoryInGuest> };
 impl DataObject for MakeDirectoryInGuest {
     data_object!(@derived D_MAKEDIRECTORYINGUEST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vm, 2 => &self.auth, 3 => &self.directory_path, 4 => &self.create_parent_directories, _ => self.base_.field(index) } }
@@ -10202,7 +10202,7 @@ pub struct MakePrimaryVMTask {
 data_object!(MakePrimaryVMTask, DynamicData, D_MAKEPRIMARYVMTASK);
 pub(crate) static D_MAKEPRIMARYVMTASK: TypeDesc = TypeDesc { name: "MakePrimaryVMTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("_this", K::Ref, "VirtualMachine", 0, 0),
-    f("vm", K::Ref, "VirtualMachine", 0, 12),], new: || Box::new(MakePrimaryVMTask::default()) };
+    f("vm", K::Ref, "VirtualMachine", 0, 12),], new: empty::<MakePrimaryVMTask> };
 impl DataObject for MakePrimaryVMTask {
     data_object!(@derived D_MAKEPRIMARYVMTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vm, _ => self.base_.field(index) } }
@@ -10224,7 +10224,7 @@ pub struct MarkAsLocalTask {
 data_object!(MarkAsLocalTask, DynamicData, D_MARKASLOCALTASK);
 pub(crate) static D_MARKASLOCALTASK: TypeDesc = TypeDesc { name: "MarkAsLocalTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("_this", K::Ref, "HostStorageSystem", 0, 0),
-    f("scsiDiskUuid", K::String, "string", 0, 18),], new: || Box::new(MarkAsLocalTask::default()) };
+    f("scsiDiskUuid", K::String, "string", 0, 18),], new: empty::<MarkAsLocalTask> };
 impl DataObject for MarkAsLocalTask {
     data_object!(@derived D_MARKASLOCALTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.scsi_disk_uuid, _ => self.base_.field(index) } }
@@ -10246,7 +10246,7 @@ pub struct MarkAsNonLocalTask {
 data_object!(MarkAsNonLocalTask, DynamicData, D_MARKASNONLOCALTASK);
 pub(crate) static D_MARKASNONLOCALTASK: TypeDesc = TypeDesc { name: "MarkAsNonLocalTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("_this", K::Ref, "HostStorageSystem", 0, 0),
-    f("scsiDiskUuid", K::String, "string", 0, 18),], new: || Box::new(MarkAsNonLocalTask::default()) };
+    f("scsiDiskUuid", K::String, "string", 0, 18),], new: empty::<MarkAsNonLocalTask> };
 impl DataObject for MarkAsNonLocalTask {
     data_object!(@derived D_MARKASNONLOCALTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.scsi_disk_uuid, _ => self.base_.field(index) } }
@@ -10268,7 +10268,7 @@ pub struct MarkAsNonSsdTask {
 data_object!(MarkAsNonSsdTask, DynamicData, D_MARKASNONSSDTASK);
 pub(crate) static D_MARKASNONSSDTASK: TypeDesc = TypeDesc { name: "MarkAsNonSsdTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("_this", K::Ref, "HostStorageSystem", 0, 0),
-    f("scsiDiskUuid", K::String, "string", 0, 18),], new: || Box::new(MarkAsNonSsdTask::default()) };
+    f("scsiDiskUuid", K::String, "string", 0, 18),], new: empty::<MarkAsNonSsdTask> };
 impl DataObject for MarkAsNonSsdTask {
     data_object!(@derived D_MARKASNONSSDTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.scsi_disk_uuid, _ => self.base_.field(index) } }
@@ -10290,7 +10290,7 @@ pub struct MarkAsSsdTask {
 data_object!(MarkAsSsdTask, DynamicData, D_MARKASSSDTASK);
 pub(crate) static D_MARKASSSDTASK: TypeDesc = TypeDesc { name: "MarkAsSsdTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("_this", K::Ref, "HostStorageSystem", 0, 0),
-    f("scsiDiskUuid", K::String, "string", 0, 18),], new: || Box::new(MarkAsSsdTask::default()) };
+    f("scsiDiskUuid", K::String, "string", 0, 18),], new: empty::<MarkAsSsdTask> };
 impl DataObject for MarkAsSsdTask {
     data_object!(@derived D_MARKASSSDTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.scsi_disk_uuid, _ => self.base_.field(index) } }
@@ -10310,7 +10310,7 @@ pub struct MarkAsTemplate {
 }
 data_object!(MarkAsTemplate, DynamicData, D_MARKASTEMPLATE);
 pub(crate) static D_MARKASTEMPLATE: TypeDesc = TypeDesc { name: "MarkAsTemplate", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
-    f("_this", K::Ref, "VirtualMachine", 0, 0),], new: || Box::new(MarkAsTemplate::default()) };
+    f("_this", K::Ref, "VirtualMachine", 0, 0),], new: empty::<MarkAsTemplate> };
 impl DataObject for MarkAsTemplate {
     data_object!(@derived D_MARKASTEMPLATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -10334,7 +10334,7 @@ data_object!(MarkAsVirtualMachine, DynamicData, D_MARKASVIRTUALMACHINE);
 pub(crate) static D_MARKASVIRTUALMACHINE: TypeDesc = TypeDesc { name: "MarkAsVirtualMachine", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "VirtualMachine", 0, 0),
     f("pool", K::Ref, "ResourcePool", 0, 3),
-    f("host", K::Ref, "HostSystem", 1, 3),], new: || Box::new(MarkAsVirtualMachine::default()) };
+    f("host", K::Ref, "HostSystem", 1, 3),], new: empty::<MarkAsVirtualMachine> };
 impl DataObject for MarkAsVirtualMachine {
     data_object!(@derived D_MARKASVIRTUALMACHINE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.pool, 2 => &self.host, _ => self.base_.field(index) } }
@@ -10356,7 +10356,7 @@ pub struct MarkDefault {
 data_object!(MarkDefault, DynamicData, D_MARKDEFAULT);
 pub(crate) static D_MARKDEFAULT: TypeDesc = TypeDesc { name: "MarkDefault", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("_this", K::Ref, "CryptoManagerKmip", 0, 0),
-    f("clusterId", K::Object, "KeyProviderId", 0, 19),], new: || Box::new(MarkDefault::default()) };
+    f("clusterId", K::Object, "KeyProviderId", 0, 19),], new: empty::<MarkDefault> };
 impl DataObject for MarkDefault {
     data_object!(@derived D_MARKDEFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster_id, _ => self.base_.field(index) } }
@@ -10380,7 +10380,7 @@ data_object!(MarkForRemoval, DynamicData, D_MARKFORREMOVAL);
 pub(crate) static D_MARKFORREMOVAL: TypeDesc = TypeDesc { name: "MarkForRemoval", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(15), own: &[
     f("_this", K::Ref, "HostStorageSystem", 0, 0),
     f("hbaName", K::String, "string", 0, 15),
-    f("remove", K::Boolean, "boolean", 0, 15),], new: || Box::new(MarkForRemoval::default()) };
+    f("remove", K::Boolean, "boolean", 0, 15),], new: empty::<MarkForRemoval> };
 impl DataObject for MarkForRemoval {
     data_object!(@derived D_MARKFORREMOVAL);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.hba_name, 2 => &self.remove, _ => self.base_.field(index) } }
@@ -10404,7 +10404,7 @@ data_object!(MarkPerenniallyReserved, DynamicData, D_MARKPERENNIALLYRESERVED);
 pub(crate) static D_MARKPERENNIALLYRESERVED: TypeDesc = TypeDesc { name: "MarkPerenniallyReserved", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(22), own: &[
     f("_this", K::Ref, "HostStorageSystem", 0, 0),
     f("lunUuid", K::String, "string", 0, 22),
-    f("state", K::Boolean, "boolean", 0, 22),], new: || Box::new(MarkPerenniallyReserved::default()) };
+    f("state", K::Boolean, "boolean", 0, 22),], new: empty::<MarkPerenniallyReserved> };
 impl DataObject for MarkPerenniallyReserved {
     data_object!(@derived D_MARKPERENNIALLYRESERVED);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.lun_uuid, 2 => &self.state, _ => self.base_.field(index) } }
@@ -10428,7 +10428,7 @@ data_object!(MarkPerenniallyReservedExTask, DynamicData, D_MARKPERENNIALLYRESERV
 pub(crate) static D_MARKPERENNIALLYRESERVEDEXTASK: TypeDesc = TypeDesc { name: "MarkPerenniallyReservedExTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(22), own: &[
     f("_this", K::Ref, "HostStorageSystem", 0, 0),
     f("lunUuid", K::String, "string", 3, 22),
-    f("state", K::Boolean, "boolean", 0, 22),], new: || Box::new(MarkPerenniallyReservedExTask::default()) };
+    f("state", K::Boolean, "boolean", 0, 22),], new: empty::<MarkPerenniallyReservedExTask> };
 impl DataObject for MarkPerenniallyReservedExTask {
     data_object!(@derived D_MARKPERENNIALLYRESERVEDEXTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.lun_uuid, 2 => &self.state, _ => self.base_.field(index) } }
@@ -10450,7 +10450,7 @@ pub struct MarkServiceProviderEntities {
 data_object!(MarkServiceProviderEntities, DynamicData, D_MARKSERVICEPROVIDERENTITIES);
 pub(crate) static D_MARKSERVICEPROVIDERENTITIES: TypeDesc = TypeDesc { name: "MarkServiceProviderEntities", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(25), own: &[
     f("_this", K::Ref, "TenantTenantManager", 0, 0),
-    f("entity", K::Ref, "ManagedEntity", 3, 25),], new: || Box::new(MarkServiceProviderEntities::default()) };
+    f("entity", K::Ref, "ManagedEntity", 3, 25),], new: empty::<MarkServiceProviderEntities> };
 impl DataObject for MarkServiceProviderEntities {
     data_object!(@derived D_MARKSERVICEPROVIDERENTITIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.entity, _ => self.base_.field(index) } }
@@ -10472,7 +10472,7 @@ pub struct MergeDvsTask {
 data_object!(MergeDvsTask, DynamicData, D_MERGEDVSTASK);
 pub(crate) static D_MERGEDVSTASK: TypeDesc = TypeDesc { name: "MergeDvsTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("_this", K::Ref, "DistributedVirtualSwitch", 0, 0),
-    f("dvs", K::Ref, "DistributedVirtualSwitch", 0, 12),], new: || Box::new(MergeDvsTask::default()) };
+    f("dvs", K::Ref, "DistributedVirtualSwitch", 0, 12),], new: empty::<MergeDvsTask> };
 impl DataObject for MergeDvsTask {
     data_object!(@derived D_MERGEDVSTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.dvs, _ => self.base_.field(index) } }
@@ -10496,7 +10496,7 @@ data_object!(MergePermissions, DynamicData, D_MERGEPERMISSIONS);
 pub(crate) static D_MERGEPERMISSIONS: TypeDesc = TypeDesc { name: "MergePermissions", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("_this", K::Ref, "AuthorizationManager", 0, 0),
     f("srcRoleId", K::Int, "int", 0, 3),
-    f("dstRoleId", K::Int, "int", 0, 3),], new: || Box::new(MergePermissions::default()) };
+    f("dstRoleId", K::Int, "int", 0, 3),], new: empty::<MergePermissions> };
 impl DataObject for MergePermissions {
     data_object!(@derived D_MERGEPERMISSIONS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.src_role_id, 2 => &self.dst_role_id, _ => self.base_.field(index) } }
@@ -10524,7 +10524,7 @@ pub(crate) static D_MIGRATEVMTASK: TypeDesc = TypeDesc { name: "MigrateVMTask", 
     f("pool", K::Ref, "ResourcePool", 1, 3),
     f("host", K::Ref, "HostSystem", 1, 3),
     f("priority", K::Enum, "VirtualMachineMovePriority", 0, 3),
-    f("state", K::Enum, "VirtualMachinePowerState", 1, 3),], new: || Box::new(MigrateVMTask::default()) };
+    f("state", K::Enum, "VirtualMachinePowerState", 1, 3),], new: empty::<MigrateVMTask> };
 impl DataObject for MigrateVMTask {
     data_object!(@derived D_MIGRATEVMTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.pool, 2 => &self.host, 3 => &self.priority, 4 => &self.state, _ => self.base_.field(index) } }
@@ -10548,7 +10548,7 @@ data_object!(ModifyListView, DynamicData, D_MODIFYLISTVIEW);
 pub(crate) static D_MODIFYLISTVIEW: TypeDesc = TypeDesc { name: "ModifyListView", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(5), own: &[
     f("_this", K::Ref, "ListView", 0, 0),
     f("add", K::Ref, "ManagedObject", 3, 5),
-    f("remove", K::Ref, "ManagedObject", 3, 5),], new: || Box::new(ModifyListView::default()) };
+    f("remove", K::Ref, "ManagedObject", 3, 5),], new: empty::<ModifyListView> };
 impl DataObject for ModifyListView {
     data_object!(@derived D_MODIFYLISTVIEW);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.add, 2 => &self.remove, _ => self.base_.field(index) } }
@@ -10568,7 +10568,7 @@ pub struct MountToolsInstaller {
 }
 data_object!(MountToolsInstaller, DynamicData, D_MOUNTTOOLSINSTALLER);
 pub(crate) static D_MOUNTTOOLSINSTALLER: TypeDesc = TypeDesc { name: "MountToolsInstaller", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
-    f("_this", K::Ref, "VirtualMachine", 0, 0),], new: || Box::new(MountToolsInstaller::default()) };
+    f("_this", K::Ref, "VirtualMachine", 0, 0),], new: empty::<MountToolsInstaller> };
 impl DataObject for MountToolsInstaller {
     data_object!(@derived D_MOUNTTOOLSINSTALLER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -10590,7 +10590,7 @@ pub struct MountVffsVolume {
 data_object!(MountVffsVolume, DynamicData, D_MOUNTVFFSVOLUME);
 pub(crate) static D_MOUNTVFFSVOLUME: TypeDesc = TypeDesc { name: "MountVffsVolume", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("_this", K::Ref, "HostStorageSystem", 0, 0),
-    f("vffsUuid", K::String, "string", 0, 17),], new: || Box::new(MountVffsVolume::default()) };
+    f("vffsUuid", K::String, "string", 0, 17),], new: empty::<MountVffsVolume> };
 impl DataObject for MountVffsVolume {
     data_object!(@derived D_MOUNTVFFSVOLUME);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vffs_uuid, _ => self.base_.field(index) } }
@@ -10612,7 +10612,7 @@ pub struct MountVmfsVolume {
 data_object!(MountVmfsVolume, DynamicData, D_MOUNTVMFSVOLUME);
 pub(crate) static D_MOUNTVMFSVOLUME: TypeDesc = TypeDesc { name: "MountVmfsVolume", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("_this", K::Ref, "HostStorageSystem", 0, 0),
-    f("vmfsUuid", K::String, "string", 0, 15),], new: || Box::new(MountVmfsVolume::default()) };
+    f("vmfsUuid", K::String, "string", 0, 15),], new: empty::<MountVmfsVolume> };
 impl DataObject for MountVmfsVolume {
     data_object!(@derived D_MOUNTVMFSVOLUME);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vmfs_uuid, _ => self.base_.field(index) } }
@@ -10634,7 +10634,7 @@ pub struct MountVmfsVolumeExTask {
 data_object!(MountVmfsVolumeExTask, DynamicData, D_MOUNTVMFSVOLUMEEXTASK);
 pub(crate) static D_MOUNTVMFSVOLUMEEXTASK: TypeDesc = TypeDesc { name: "MountVmfsVolumeExTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("_this", K::Ref, "HostStorageSystem", 0, 0),
-    f("vmfsUuid", K::String, "string", 2, 18),], new: || Box::new(MountVmfsVolumeExTask::default()) };
+    f("vmfsUuid", K::String, "string", 2, 18),], new: empty::<MountVmfsVolumeExTask> };
 impl DataObject for MountVmfsVolumeExTask {
     data_object!(@derived D_MOUNTVMFSVOLUMEEXTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vmfs_uuid, _ => self.base_.field(index) } }
@@ -10658,7 +10658,7 @@ data_object!(MoveDVPortTask, DynamicData, D_MOVEDVPORTTASK);
 pub(crate) static D_MOVEDVPORTTASK: TypeDesc = TypeDesc { name: "MoveDVPortTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("_this", K::Ref, "DistributedVirtualSwitch", 0, 0),
     f("portKey", K::String, "string", 2, 12),
-    f("destinationPortgroupKey", K::String, "string", 1, 12),], new: || Box::new(MoveDVPortTask::default()) };
+    f("destinationPortgroupKey", K::String, "string", 1, 12),], new: empty::<MoveDVPortTask> };
 impl DataObject for MoveDVPortTask {
     data_object!(@derived D_MOVEDVPORTTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.port_key, 2 => &self.destination_portgroup_key, _ => self.base_.field(index) } }
@@ -10688,7 +10688,7 @@ pub(crate) static D_MOVEDATASTOREFILETASK: TypeDesc = TypeDesc { name: "MoveData
     f("sourceDatacenter", K::Ref, "Datacenter", 1, 5),
     f("destinationName", K::String, "string", 0, 5),
     f("destinationDatacenter", K::Ref, "Datacenter", 1, 5),
-    f("force", K::Boolean, "boolean", 1, 5),], new: || Box::new(MoveDatastoreFileTask::default()) };
+    f("force", K::Boolean, "boolean", 1, 5),], new: empty::<MoveDatastoreFileTask> };
 impl DataObject for MoveDatastoreFileTask {
     data_object!(@derived D_MOVEDATASTOREFILETASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.source_name, 2 => &self.source_datacenter, 3 => &self.destination_name, 4 => &self.destination_datacenter, 5 => &self.force, _ => self.base_.field(index) } }
@@ -10716,7 +10716,7 @@ pub(crate) static D_MOVEDIRECTORYINGUEST: TypeDesc = TypeDesc { name: "MoveDirec
     f("vm", K::Ref, "VirtualMachine", 0, 15),
     f("auth", K::Object, "GuestAuthentication", 0, 15),
     f("srcDirectoryPath", K::String, "string", 0, 15),
-    f("dstDirectoryPath", K::String, "string", 0, 15),], new: || Box::new(MoveDirectoryInGuest::default()) };
+    f("dstDirectoryPath", K::String, "string", 0, 15),], new: empty::<MoveDirectoryInGuest> };
 impl DataObject for MoveDirectoryInGuest {
     data_object!(@derived D_MOVEDIRECTORYINGUEST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vm, 2 => &self.auth, 3 => &self.src_directory_path, 4 => &self.dst_directory_path, _ => self.base_.field(index) } }
@@ -10746,7 +10746,7 @@ pub(crate) static D_MOVEFILEINGUEST: TypeDesc = TypeDesc { name: "MoveFileInGues
     f("auth", K::Object, "GuestAuthentication", 0, 15),
     f("srcFilePath", K::String, "string", 0, 15),
     f("dstFilePath", K::String, "string", 0, 15),
-    f("overwrite", K::Boolean, "boolean", 0, 15),], new: || Box::new(MoveFileInGuest::default()) };
+    f("overwrite", K::Boolean, "boolean", 0, 15),], new: empty::<MoveFileInGuest> };
 impl DataObject for MoveFileInGuest {
     data_object!(@derived D_MOVEFILEINGUEST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vm, 2 => &self.auth, 3 => &self.src_file_path, 4 => &self.dst_file_path, 5 => &self.overwrite, _ => self.base_.field(index) } }
@@ -10770,7 +10770,7 @@ data_object!(MoveHostIntoTask, DynamicData, D_MOVEHOSTINTOTASK);
 pub(crate) static D_MOVEHOSTINTOTASK: TypeDesc = TypeDesc { name: "MoveHostIntoTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "ClusterComputeResource", 0, 0),
     f("host", K::Ref, "HostSystem", 0, 3),
-    f("resourcePool", K::Ref, "ResourcePool", 1, 3),], new: || Box::new(MoveHostIntoTask::default()) };
+    f("resourcePool", K::Ref, "ResourcePool", 1, 3),], new: empty::<MoveHostIntoTask> };
 impl DataObject for MoveHostIntoTask {
     data_object!(@derived D_MOVEHOSTINTOTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.host, 2 => &self.resource_pool, _ => self.base_.field(index) } }
@@ -10792,7 +10792,7 @@ pub struct MoveIntoFolderTask {
 data_object!(MoveIntoFolderTask, DynamicData, D_MOVEINTOFOLDERTASK);
 pub(crate) static D_MOVEINTOFOLDERTASK: TypeDesc = TypeDesc { name: "MoveIntoFolderTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("_this", K::Ref, "Folder", 0, 0),
-    f("list", K::Ref, "ManagedEntity", 2, 3),], new: || Box::new(MoveIntoFolderTask::default()) };
+    f("list", K::Ref, "ManagedEntity", 2, 3),], new: empty::<MoveIntoFolderTask> };
 impl DataObject for MoveIntoFolderTask {
     data_object!(@derived D_MOVEINTOFOLDERTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.list, _ => self.base_.field(index) } }
@@ -10814,7 +10814,7 @@ pub struct MoveIntoResourcePool {
 data_object!(MoveIntoResourcePool, DynamicData, D_MOVEINTORESOURCEPOOL);
 pub(crate) static D_MOVEINTORESOURCEPOOL: TypeDesc = TypeDesc { name: "MoveIntoResourcePool", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("_this", K::Ref, "ResourcePool", 0, 0),
-    f("list", K::Ref, "ManagedEntity", 2, 3),], new: || Box::new(MoveIntoResourcePool::default()) };
+    f("list", K::Ref, "ManagedEntity", 2, 3),], new: empty::<MoveIntoResourcePool> };
 impl DataObject for MoveIntoResourcePool {
     data_object!(@derived D_MOVEINTORESOURCEPOOL);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.list, _ => self.base_.field(index) } }
@@ -10836,7 +10836,7 @@ pub struct MoveIntoTask {
 data_object!(MoveIntoTask, DynamicData, D_MOVEINTOTASK);
 pub(crate) static D_MOVEINTOTASK: TypeDesc = TypeDesc { name: "MoveIntoTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("_this", K::Ref, "ClusterComputeResource", 0, 0),
-    f("host", K::Ref, "HostSystem", 2, 3),], new: || Box::new(MoveIntoTask::default()) };
+    f("host", K::Ref, "HostSystem", 2, 3),], new: empty::<MoveIntoTask> };
 impl DataObject for MoveIntoTask {
     data_object!(@derived D_MOVEINTOTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.host, _ => self.base_.field(index) } }
@@ -10868,7 +10868,7 @@ pub(crate) static D_MOVEVIRTUALDISKTASK: TypeDesc = TypeDesc { name: "MoveVirtua
     f("destName", K::String, "string", 0, 5),
     f("destDatacenter", K::Ref, "Datacenter", 1, 5),
     f("force", K::Boolean, "boolean", 1, 5),
-    f("profile", K::Object, "VirtualMachineProfileSpec", 3, 17),], new: || Box::new(MoveVirtualDiskTask::default()) };
+    f("profile", K::Object, "VirtualMachineProfileSpec", 3, 17),], new: empty::<MoveVirtualDiskTask> };
 impl DataObject for MoveVirtualDiskTask {
     data_object!(@derived D_MOVEVIRTUALDISKTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.source_name, 2 => &self.source_datacenter, 3 => &self.dest_name, 4 => &self.dest_datacenter, 5 => &self.force, 6 => &self.profile, _ => self.base_.field(index) } }
@@ -10890,7 +10890,7 @@ pub struct NotifyAffectedServices {
 data_object!(NotifyAffectedServices, DynamicData, D_NOTIFYAFFECTEDSERVICES);
 pub(crate) static D_NOTIFYAFFECTEDSERVICES: TypeDesc = TypeDesc { name: "NotifyAffectedServices", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("_this", K::Ref, "HostCertificateManager", 0, 0),
-    f("services", K::String, "string", 3, 38),], new: || Box::new(NotifyAffectedServices::default()) };
+    f("services", K::String, "string", 3, 38),], new: empty::<NotifyAffectedServices> };
 impl DataObject for NotifyAffectedServices {
     data_object!(@derived D_NOTIFYAFFECTEDSERVICES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.services, _ => self.base_.field(index) } }
@@ -10912,7 +10912,7 @@ pub struct OpenInventoryViewFolder {
 data_object!(OpenInventoryViewFolder, DynamicData, D_OPENINVENTORYVIEWFOLDER);
 pub(crate) static D_OPENINVENTORYVIEWFOLDER: TypeDesc = TypeDesc { name: "OpenInventoryViewFolder", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(5), own: &[
     f("_this", K::Ref, "InventoryView", 0, 0),
-    f("entity", K::Ref, "ManagedEntity", 2, 5),], new: || Box::new(OpenInventoryViewFolder::default()) };
+    f("entity", K::Ref, "ManagedEntity", 2, 5),], new: empty::<OpenInventoryViewFolder> };
 impl DataObject for OpenInventoryViewFolder {
     data_object!(@derived D_OPENINVENTORYVIEWFOLDER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.entity, _ => self.base_.field(index) } }
@@ -10934,7 +10934,7 @@ pub struct OverwriteCustomizationSpec {
 data_object!(OverwriteCustomizationSpec, DynamicData, D_OVERWRITECUSTOMIZATIONSPEC);
 pub(crate) static D_OVERWRITECUSTOMIZATIONSPEC: TypeDesc = TypeDesc { name: "OverwriteCustomizationSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "CustomizationSpecManager", 0, 0),
-    f("item", K::Object, "CustomizationSpecItem", 0, 3),], new: || Box::new(OverwriteCustomizationSpec::default()) };
+    f("item", K::Object, "CustomizationSpecItem", 0, 3),], new: empty::<OverwriteCustomizationSpec> };
 impl DataObject for OverwriteCustomizationSpec {
     data_object!(@derived D_OVERWRITECUSTOMIZATIONSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.item, _ => self.base_.field(index) } }
@@ -10958,7 +10958,7 @@ data_object!(ParseDescriptor, DynamicData, D_PARSEDESCRIPTOR);
 pub(crate) static D_PARSEDESCRIPTOR: TypeDesc = TypeDesc { name: "ParseDescriptor", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(12), own: &[
     f("_this", K::Ref, "OvfManager", 0, 0),
     f("ovfDescriptor", K::String, "string", 0, 12),
-    f("pdp", K::Object, "OvfParseDescriptorParams", 0, 12),], new: || Box::new(ParseDescriptor::default()) };
+    f("pdp", K::Object, "OvfParseDescriptorParams", 0, 12),], new: empty::<ParseDescriptor> };
 impl DataObject for ParseDescriptor {
     data_object!(@derived D_PARSEDESCRIPTOR);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.ovf_descriptor, 2 => &self.pdp, _ => self.base_.field(index) } }
@@ -10982,7 +10982,7 @@ data_object!(PerformDvsProductSpecOperationTask, DynamicData, D_PERFORMDVSPRODUC
 pub(crate) static D_PERFORMDVSPRODUCTSPECOPERATIONTASK: TypeDesc = TypeDesc { name: "PerformDvsProductSpecOperationTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("_this", K::Ref, "DistributedVirtualSwitch", 0, 0),
     f("operation", K::String, "string", 0, 12),
-    f("productSpec", K::Object, "DistributedVirtualSwitchProductSpec", 1, 12),], new: || Box::new(PerformDvsProductSpecOperationTask::default()) };
+    f("productSpec", K::Object, "DistributedVirtualSwitchProductSpec", 1, 12),], new: empty::<PerformDvsProductSpecOperationTask> };
 impl DataObject for PerformDvsProductSpecOperationTask {
     data_object!(@derived D_PERFORMDVSPRODUCTSPECOPERATIONTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.operation, 2 => &self.product_spec, _ => self.base_.field(index) } }
@@ -11014,7 +11014,7 @@ pub(crate) static D_PERFORMVSANUPGRADEEX: TypeDesc = TypeDesc { name: "PerformVs
     f("downgradeFormat", K::Boolean, "boolean", 1, 18),
     f("allowReducedRedundancy", K::Boolean, "boolean", 1, 18),
     f("excludeHosts", K::Ref, "HostSystem", 3, 18),
-    f("spec", K::Object, "VsanDiskFormatConversionSpec", 1, 18),], new: || Box::new(PerformVsanUpgradeEx::default()) };
+    f("spec", K::Object, "VsanDiskFormatConversionSpec", 1, 18),], new: empty::<PerformVsanUpgradeEx> };
 impl DataObject for PerformVsanUpgradeEx {
     data_object!(@derived D_PERFORMVSANUPGRADEEX);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, 2 => &self.perform_object_upgrade, 3 => &self.downgrade_format, 4 => &self.allow_reduced_redundancy, 5 => &self.exclude_hosts, 6 => &self.spec, _ => self.base_.field(index) } }
@@ -11040,7 +11040,7 @@ pub(crate) static D_PERFORMVSANUPGRADEPREFLIGHTASYNCCHECKTASK: TypeDesc = TypeDe
     f("_this", K::Ref, "VsanUpgradeSystemEx", 0, 0),
     f("cluster", K::Ref, "ClusterComputeResource", 0, 19),
     f("downgradeFormat", K::Boolean, "boolean", 1, 19),
-    f("spec", K::Object, "VsanDiskFormatConversionSpec", 1, 19),], new: || Box::new(PerformVsanUpgradePreflightAsyncCheckTask::default()) };
+    f("spec", K::Object, "VsanDiskFormatConversionSpec", 1, 19),], new: empty::<PerformVsanUpgradePreflightAsyncCheckTask> };
 impl DataObject for PerformVsanUpgradePreflightAsyncCheckTask {
     data_object!(@derived D_PERFORMVSANUPGRADEPREFLIGHTASYNCCHECKTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, 2 => &self.downgrade_format, 3 => &self.spec, _ => self.base_.field(index) } }
@@ -11064,7 +11064,7 @@ data_object!(PerformVsanUpgradePreflightCheck, DynamicData, D_PERFORMVSANUPGRADE
 pub(crate) static D_PERFORMVSANUPGRADEPREFLIGHTCHECK: TypeDesc = TypeDesc { name: "PerformVsanUpgradePreflightCheck", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("_this", K::Ref, "VsanUpgradeSystem", 0, 0),
     f("cluster", K::Ref, "ClusterComputeResource", 0, 18),
-    f("downgradeFormat", K::Boolean, "boolean", 1, 18),], new: || Box::new(PerformVsanUpgradePreflightCheck::default()) };
+    f("downgradeFormat", K::Boolean, "boolean", 1, 18),], new: empty::<PerformVsanUpgradePreflightCheck> };
 impl DataObject for PerformVsanUpgradePreflightCheck {
     data_object!(@derived D_PERFORMVSANUPGRADEPREFLIGHTCHECK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, 2 => &self.downgrade_format, _ => self.base_.field(index) } }
@@ -11090,7 +11090,7 @@ pub(crate) static D_PERFORMVSANUPGRADEPREFLIGHTCHECKEX: TypeDesc = TypeDesc { na
     f("_this", K::Ref, "VsanUpgradeSystemEx", 0, 0),
     f("cluster", K::Ref, "ClusterComputeResource", 0, 18),
     f("downgradeFormat", K::Boolean, "boolean", 1, 18),
-    f("spec", K::Object, "VsanDiskFormatConversionSpec", 1, 18),], new: || Box::new(PerformVsanUpgradePreflightCheckEx::default()) };
+    f("spec", K::Object, "VsanDiskFormatConversionSpec", 1, 18),], new: empty::<PerformVsanUpgradePreflightCheckEx> };
 impl DataObject for PerformVsanUpgradePreflightCheckEx {
     data_object!(@derived D_PERFORMVSANUPGRADEPREFLIGHTCHECKEX);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, 2 => &self.downgrade_format, 3 => &self.spec, _ => self.base_.field(index) } }
@@ -11120,7 +11120,7 @@ pub(crate) static D_PERFORMVSANUPGRADETASK: TypeDesc = TypeDesc { name: "Perform
     f("performObjectUpgrade", K::Boolean, "boolean", 1, 18),
     f("downgradeFormat", K::Boolean, "boolean", 1, 18),
     f("allowReducedRedundancy", K::Boolean, "boolean", 1, 18),
-    f("excludeHosts", K::Ref, "HostSystem", 3, 18),], new: || Box::new(PerformVsanUpgradeTask::default()) };
+    f("excludeHosts", K::Ref, "HostSystem", 3, 18),], new: empty::<PerformVsanUpgradeTask> };
 impl DataObject for PerformVsanUpgradeTask {
     data_object!(@derived D_PERFORMVSANUPGRADETASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, 2 => &self.perform_object_upgrade, 3 => &self.downgrade_format, 4 => &self.allow_reduced_redundancy, 5 => &self.exclude_hosts, _ => self.base_.field(index) } }
@@ -11142,7 +11142,7 @@ pub struct PlaceVm {
 data_object!(PlaceVm, DynamicData, D_PLACEVM);
 pub(crate) static D_PLACEVM: TypeDesc = TypeDesc { name: "PlaceVm", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("_this", K::Ref, "ClusterComputeResource", 0, 0),
-    f("placementSpec", K::Object, "PlacementSpec", 0, 18),], new: || Box::new(PlaceVm::default()) };
+    f("placementSpec", K::Object, "PlacementSpec", 0, 18),], new: empty::<PlaceVm> };
 impl DataObject for PlaceVm {
     data_object!(@derived D_PLACEVM);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.placement_spec, _ => self.base_.field(index) } }
@@ -11166,7 +11166,7 @@ data_object!(PostEvent, DynamicData, D_POSTEVENT);
 pub(crate) static D_POSTEVENT: TypeDesc = TypeDesc { name: "PostEvent", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("_this", K::Ref, "EventManager", 0, 0),
     f("eventToPost", K::Object, "Event", 0, 5),
-    f("taskInfo", K::Object, "TaskInfo", 1, 5),], new: || Box::new(PostEvent::default()) };
+    f("taskInfo", K::Object, "TaskInfo", 1, 5),], new: empty::<PostEvent> };
 impl DataObject for PostEvent {
     data_object!(@derived D_POSTEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.event_to_post, 2 => &self.task_info, _ => self.base_.field(index) } }
@@ -11190,7 +11190,7 @@ data_object!(PostHealthUpdates, DynamicData, D_POSTHEALTHUPDATES);
 pub(crate) static D_POSTHEALTHUPDATES: TypeDesc = TypeDesc { name: "PostHealthUpdates", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("_this", K::Ref, "HealthUpdateManager", 0, 0),
     f("providerId", K::String, "string", 0, 19),
-    f("updates", K::Object, "HealthUpdate", 3, 19),], new: || Box::new(PostHealthUpdates::default()) };
+    f("updates", K::Object, "HealthUpdate", 3, 19),], new: empty::<PostHealthUpdates> };
 impl DataObject for PostHealthUpdates {
     data_object!(@derived D_POSTHEALTHUPDATES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.provider_id, 2 => &self.updates, _ => self.base_.field(index) } }
@@ -11214,7 +11214,7 @@ data_object!(PowerDownHostToStandByTask, DynamicData, D_POWERDOWNHOSTTOSTANDBYTA
 pub(crate) static D_POWERDOWNHOSTTOSTANDBYTASK: TypeDesc = TypeDesc { name: "PowerDownHostToStandByTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("_this", K::Ref, "HostSystem", 0, 0),
     f("timeoutSec", K::Int, "int", 0, 5),
-    f("evacuatePoweredOffVms", K::Boolean, "boolean", 1, 5),], new: || Box::new(PowerDownHostToStandByTask::default()) };
+    f("evacuatePoweredOffVms", K::Boolean, "boolean", 1, 5),], new: empty::<PowerDownHostToStandByTask> };
 impl DataObject for PowerDownHostToStandByTask {
     data_object!(@derived D_POWERDOWNHOSTTOSTANDBYTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.timeout_sec, 2 => &self.evacuate_powered_off_vms, _ => self.base_.field(index) } }
@@ -11236,7 +11236,7 @@ pub struct PowerOffVAppTask {
 data_object!(PowerOffVAppTask, DynamicData, D_POWEROFFVAPPTASK);
 pub(crate) static D_POWEROFFVAPPTASK: TypeDesc = TypeDesc { name: "PowerOffVAppTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("_this", K::Ref, "VirtualApp", 0, 0),
-    f("force", K::Boolean, "boolean", 0, 12),], new: || Box::new(PowerOffVAppTask::default()) };
+    f("force", K::Boolean, "boolean", 0, 12),], new: empty::<PowerOffVAppTask> };
 impl DataObject for PowerOffVAppTask {
     data_object!(@derived D_POWEROFFVAPPTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.force, _ => self.base_.field(index) } }
@@ -11256,7 +11256,7 @@ pub struct PowerOffVMTask {
 }
 data_object!(PowerOffVMTask, DynamicData, D_POWEROFFVMTASK);
 pub(crate) static D_POWEROFFVMTASK: TypeDesc = TypeDesc { name: "PowerOffVMTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
-    f("_this", K::Ref, "VirtualMachine", 0, 0),], new: || Box::new(PowerOffVMTask::default()) };
+    f("_this", K::Ref, "VirtualMachine", 0, 0),], new: empty::<PowerOffVMTask> };
 impl DataObject for PowerOffVMTask {
     data_object!(@derived D_POWEROFFVMTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -11280,7 +11280,7 @@ data_object!(PowerOnMultiVMTask, DynamicData, D_POWERONMULTIVMTASK);
 pub(crate) static D_POWERONMULTIVMTASK: TypeDesc = TypeDesc { name: "PowerOnMultiVMTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(5), own: &[
     f("_this", K::Ref, "Datacenter", 0, 0),
     f("vm", K::Ref, "VirtualMachine", 2, 5),
-    f("option", K::Object, "OptionValue", 3, 14),], new: || Box::new(PowerOnMultiVMTask::default()) };
+    f("option", K::Object, "OptionValue", 3, 14),], new: empty::<PowerOnMultiVMTask> };
 impl DataObject for PowerOnMultiVMTask {
     data_object!(@derived D_POWERONMULTIVMTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vm, 2 => &self.option, _ => self.base_.field(index) } }
@@ -11300,7 +11300,7 @@ pub struct PowerOnVAppTask {
 }
 data_object!(PowerOnVAppTask, DynamicData, D_POWERONVAPPTASK);
 pub(crate) static D_POWERONVAPPTASK: TypeDesc = TypeDesc { name: "PowerOnVAppTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
-    f("_this", K::Ref, "VirtualApp", 0, 0),], new: || Box::new(PowerOnVAppTask::default()) };
+    f("_this", K::Ref, "VirtualApp", 0, 0),], new: empty::<PowerOnVAppTask> };
 impl DataObject for PowerOnVAppTask {
     data_object!(@derived D_POWERONVAPPTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -11322,7 +11322,7 @@ pub struct PowerOnVMTask {
 data_object!(PowerOnVMTask, DynamicData, D_POWERONVMTASK);
 pub(crate) static D_POWERONVMTASK: TypeDesc = TypeDesc { name: "PowerOnVMTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("_this", K::Ref, "VirtualMachine", 0, 0),
-    f("host", K::Ref, "HostSystem", 1, 3),], new: || Box::new(PowerOnVMTask::default()) };
+    f("host", K::Ref, "HostSystem", 1, 3),], new: empty::<PowerOnVMTask> };
 impl DataObject for PowerOnVMTask {
     data_object!(@derived D_POWERONVMTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.host, _ => self.base_.field(index) } }
@@ -11344,7 +11344,7 @@ pub struct PowerUpHostFromStandByTask {
 data_object!(PowerUpHostFromStandByTask, DynamicData, D_POWERUPHOSTFROMSTANDBYTASK);
 pub(crate) static D_POWERUPHOSTFROMSTANDBYTASK: TypeDesc = TypeDesc { name: "PowerUpHostFromStandByTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("_this", K::Ref, "HostSystem", 0, 0),
-    f("timeoutSec", K::Int, "int", 0, 5),], new: || Box::new(PowerUpHostFromStandByTask::default()) };
+    f("timeoutSec", K::Int, "int", 0, 5),], new: empty::<PowerUpHostFromStandByTask> };
 impl DataObject for PowerUpHostFromStandByTask {
     data_object!(@derived D_POWERUPHOSTFROMSTANDBYTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.timeout_sec, _ => self.base_.field(index) } }
@@ -11364,7 +11364,7 @@ pub struct PrepareCrypto {
 }
 data_object!(PrepareCrypto, DynamicData, D_PREPARECRYPTO);
 pub(crate) static D_PREPARECRYPTO: TypeDesc = TypeDesc { name: "PrepareCrypto", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
-    f("_this", K::Ref, "HostSystem", 0, 0),], new: || Box::new(PrepareCrypto::default()) };
+    f("_this", K::Ref, "HostSystem", 0, 0),], new: empty::<PrepareCrypto> };
 impl DataObject for PrepareCrypto {
     data_object!(@derived D_PREPARECRYPTO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -11388,7 +11388,7 @@ data_object!(PromoteDisksTask, DynamicData, D_PROMOTEDISKSTASK);
 pub(crate) static D_PROMOTEDISKSTASK: TypeDesc = TypeDesc { name: "PromoteDisksTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("_this", K::Ref, "VirtualMachine", 0, 0),
     f("unlink", K::Boolean, "boolean", 0, 12),
-    f("disks", K::Object, "VirtualDisk", 3, 12),], new: || Box::new(PromoteDisksTask::default()) };
+    f("disks", K::Object, "VirtualDisk", 3, 12),], new: empty::<PromoteDisksTask> };
 impl DataObject for PromoteDisksTask {
     data_object!(@derived D_PROMOTEDISKSTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.unlink, 2 => &self.disks, _ => self.base_.field(index) } }
@@ -11410,7 +11410,7 @@ pub struct ProvisionServerPrivateKey {
 data_object!(ProvisionServerPrivateKey, DynamicData, D_PROVISIONSERVERPRIVATEKEY);
 pub(crate) static D_PROVISIONSERVERPRIVATEKEY: TypeDesc = TypeDesc { name: "ProvisionServerPrivateKey", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(40), own: &[
     f("_this", K::Ref, "HostCertificateManager", 0, 0),
-    f("key", K::String, "string", 4, 40),], new: || Box::new(ProvisionServerPrivateKey::default()) };
+    f("key", K::String, "string", 4, 40),], new: empty::<ProvisionServerPrivateKey> };
 impl DataObject for ProvisionServerPrivateKey {
     data_object!(@derived D_PROVISIONSERVERPRIVATEKEY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.key, _ => self.base_.field(index) } }
@@ -11432,7 +11432,7 @@ pub struct PutUsbScanCodes {
 data_object!(PutUsbScanCodes, DynamicData, D_PUTUSBSCANCODES);
 pub(crate) static D_PUTUSBSCANCODES: TypeDesc = TypeDesc { name: "PutUsbScanCodes", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("_this", K::Ref, "VirtualMachine", 0, 0),
-    f("spec", K::Object, "UsbScanCodeSpec", 0, 19),], new: || Box::new(PutUsbScanCodes::default()) };
+    f("spec", K::Object, "UsbScanCodeSpec", 0, 19),], new: empty::<PutUsbScanCodes> };
 impl DataObject for PutUsbScanCodes {
     data_object!(@derived D_PUTUSBSCANCODES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.spec, _ => self.base_.field(index) } }
@@ -11454,7 +11454,7 @@ pub struct Query {
 data_object!(Query, DynamicData, D_QUERY);
 pub(crate) static D_QUERY: TypeDesc = TypeDesc { name: "Query", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(43), own: &[
     f("_this", K::Ref, "SearchIndex", 0, 0),
-    f("querySpec", K::Object, "SearchIndexQuerySpec", 0, 43),], new: || Box::new(Query::default()) };
+    f("querySpec", K::Object, "SearchIndexQuerySpec", 0, 43),], new: empty::<Query> };
 impl DataObject for Query {
     data_object!(@derived D_QUERY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.query_spec, _ => self.base_.field(index) } }
@@ -11476,7 +11476,7 @@ pub struct QueryAnswerFileStatus {
 data_object!(QueryAnswerFileStatus, DynamicData, D_QUERYANSWERFILESTATUS);
 pub(crate) static D_QUERYANSWERFILESTATUS: TypeDesc = TypeDesc { name: "QueryAnswerFileStatus", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
     f("_this", K::Ref, "HostProfileManager", 0, 0),
-    f("host", K::Ref, "HostSystem", 2, 15),], new: || Box::new(QueryAnswerFileStatus::default()) };
+    f("host", K::Ref, "HostSystem", 2, 15),], new: empty::<QueryAnswerFileStatus> };
 impl DataObject for QueryAnswerFileStatus {
     data_object!(@derived D_QUERYANSWERFILESTATUS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.host, _ => self.base_.field(index) } }
@@ -11498,7 +11498,7 @@ pub struct QueryAssignedLicenses {
 data_object!(QueryAssignedLicenses, DynamicData, D_QUERYASSIGNEDLICENSES);
 pub(crate) static D_QUERYASSIGNEDLICENSES: TypeDesc = TypeDesc { name: "QueryAssignedLicenses", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("_this", K::Ref, "LicenseAssignmentManager", 0, 0),
-    f("entityId", K::String, "string", 1, 12),], new: || Box::new(QueryAssignedLicenses::default()) };
+    f("entityId", K::String, "string", 1, 12),], new: empty::<QueryAssignedLicenses> };
 impl DataObject for QueryAssignedLicenses {
     data_object!(@derived D_QUERYASSIGNEDLICENSES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.entity_id, _ => self.base_.field(index) } }
@@ -11520,7 +11520,7 @@ pub struct QueryAvailableDisksForVmfs {
 data_object!(QueryAvailableDisksForVmfs, DynamicData, D_QUERYAVAILABLEDISKSFORVMFS);
 pub(crate) static D_QUERYAVAILABLEDISKSFORVMFS: TypeDesc = TypeDesc { name: "QueryAvailableDisksForVmfs", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("_this", K::Ref, "HostDatastoreSystem", 0, 0),
-    f("datastore", K::Ref, "Datastore", 1, 3),], new: || Box::new(QueryAvailableDisksForVmfs::default()) };
+    f("datastore", K::Ref, "Datastore", 1, 3),], new: empty::<QueryAvailableDisksForVmfs> };
 impl DataObject for QueryAvailableDisksForVmfs {
     data_object!(@derived D_QUERYAVAILABLEDISKSFORVMFS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.datastore, _ => self.base_.field(index) } }
@@ -11542,7 +11542,7 @@ pub struct QueryAvailableDvsSpec {
 data_object!(QueryAvailableDvsSpec, DynamicData, D_QUERYAVAILABLEDVSSPEC);
 pub(crate) static D_QUERYAVAILABLEDVSSPEC: TypeDesc = TypeDesc { name: "QueryAvailableDvsSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("_this", K::Ref, "DistributedVirtualSwitchManager", 0, 0),
-    f("recommended", K::Boolean, "boolean", 1, 18),], new: || Box::new(QueryAvailableDvsSpec::default()) };
+    f("recommended", K::Boolean, "boolean", 1, 18),], new: empty::<QueryAvailableDvsSpec> };
 impl DataObject for QueryAvailableDvsSpec {
     data_object!(@derived D_QUERYAVAILABLEDVSSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.recommended, _ => self.base_.field(index) } }
@@ -11562,7 +11562,7 @@ pub struct QueryAvailablePartition {
 }
 data_object!(QueryAvailablePartition, DynamicData, D_QUERYAVAILABLEPARTITION);
 pub(crate) static D_QUERYAVAILABLEPARTITION: TypeDesc = TypeDesc { name: "QueryAvailablePartition", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
-    f("_this", K::Ref, "HostDiagnosticSystem", 0, 0),], new: || Box::new(QueryAvailablePartition::default()) };
+    f("_this", K::Ref, "HostDiagnosticSystem", 0, 0),], new: empty::<QueryAvailablePartition> };
 impl DataObject for QueryAvailablePartition {
     data_object!(@derived D_QUERYAVAILABLEPARTITION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -11590,7 +11590,7 @@ pub(crate) static D_QUERYAVAILABLEPERFMETRIC: TypeDesc = TypeDesc { name: "Query
     f("entity", K::Ref, "ManagedObject", 0, 3),
     f("beginTime", K::DateTime, "dateTime", 1, 3),
     f("endTime", K::DateTime, "dateTime", 1, 3),
-    f("intervalId", K::Int, "int", 1, 3),], new: || Box::new(QueryAvailablePerfMetric::default()) };
+    f("intervalId", K::Int, "int", 1, 3),], new: empty::<QueryAvailablePerfMetric> };
 impl DataObject for QueryAvailablePerfMetric {
     data_object!(@derived D_QUERYAVAILABLEPERFMETRIC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.entity, 2 => &self.begin_time, 3 => &self.end_time, 4 => &self.interval_id, _ => self.base_.field(index) } }
@@ -11612,7 +11612,7 @@ pub struct QueryAvailableSsds {
 data_object!(QueryAvailableSsds, DynamicData, D_QUERYAVAILABLESSDS);
 pub(crate) static D_QUERYAVAILABLESSDS: TypeDesc = TypeDesc { name: "QueryAvailableSsds", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("_this", K::Ref, "HostStorageSystem", 0, 0),
-    f("vffsPath", K::String, "string", 1, 17),], new: || Box::new(QueryAvailableSsds::default()) };
+    f("vffsPath", K::String, "string", 1, 17),], new: empty::<QueryAvailableSsds> };
 impl DataObject for QueryAvailableSsds {
     data_object!(@derived D_QUERYAVAILABLESSDS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vffs_path, _ => self.base_.field(index) } }
@@ -11632,7 +11632,7 @@ pub struct QueryAvailableTimeZones {
 }
 data_object!(QueryAvailableTimeZones, DynamicData, D_QUERYAVAILABLETIMEZONES);
 pub(crate) static D_QUERYAVAILABLETIMEZONES: TypeDesc = TypeDesc { name: "QueryAvailableTimeZones", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(5), own: &[
-    f("_this", K::Ref, "HostDateTimeSystem", 0, 0),], new: || Box::new(QueryAvailableTimeZones::default()) };
+    f("_this", K::Ref, "HostDateTimeSystem", 0, 0),], new: empty::<QueryAvailableTimeZones> };
 impl DataObject for QueryAvailableTimeZones {
     data_object!(@derived D_QUERYAVAILABLETIMEZONES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -11652,7 +11652,7 @@ pub struct QueryBootDevices {
 }
 data_object!(QueryBootDevices, DynamicData, D_QUERYBOOTDEVICES);
 pub(crate) static D_QUERYBOOTDEVICES: TypeDesc = TypeDesc { name: "QueryBootDevices", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(5), own: &[
-    f("_this", K::Ref, "HostBootDeviceSystem", 0, 0),], new: || Box::new(QueryBootDevices::default()) };
+    f("_this", K::Ref, "HostBootDeviceSystem", 0, 0),], new: empty::<QueryBootDevices> };
 impl DataObject for QueryBootDevices {
     data_object!(@derived D_QUERYBOOTDEVICES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -11674,7 +11674,7 @@ pub struct QueryBoundVnics {
 data_object!(QueryBoundVnics, DynamicData, D_QUERYBOUNDVNICS);
 pub(crate) static D_QUERYBOUNDVNICS: TypeDesc = TypeDesc { name: "QueryBoundVnics", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("_this", K::Ref, "IscsiManager", 0, 0),
-    f("iScsiHbaName", K::String, "string", 0, 15),], new: || Box::new(QueryBoundVnics::default()) };
+    f("iScsiHbaName", K::String, "string", 0, 15),], new: empty::<QueryBoundVnics> };
 impl DataObject for QueryBoundVnics {
     data_object!(@derived D_QUERYBOUNDVNICS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.i_scsi_hba_name, _ => self.base_.field(index) } }
@@ -11696,7 +11696,7 @@ pub struct QueryCandidateNics {
 data_object!(QueryCandidateNics, DynamicData, D_QUERYCANDIDATENICS);
 pub(crate) static D_QUERYCANDIDATENICS: TypeDesc = TypeDesc { name: "QueryCandidateNics", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("_this", K::Ref, "IscsiManager", 0, 0),
-    f("iScsiHbaName", K::String, "string", 0, 15),], new: || Box::new(QueryCandidateNics::default()) };
+    f("iScsiHbaName", K::String, "string", 0, 15),], new: empty::<QueryCandidateNics> };
 impl DataObject for QueryCandidateNics {
     data_object!(@derived D_QUERYCANDIDATENICS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.i_scsi_hba_name, _ => self.base_.field(index) } }
@@ -11724,7 +11724,7 @@ pub(crate) static D_QUERYCHANGEDDISKAREAS: TypeDesc = TypeDesc { name: "QueryCha
     f("snapshot", K::Ref, "VirtualMachineSnapshot", 1, 12),
     f("deviceKey", K::Int, "int", 0, 12),
     f("startOffset", K::Long, "long", 0, 12),
-    f("changeId", K::String, "string", 0, 12),], new: || Box::new(QueryChangedDiskAreas::default()) };
+    f("changeId", K::String, "string", 0, 12),], new: empty::<QueryChangedDiskAreas> };
 impl DataObject for QueryChangedDiskAreas {
     data_object!(@derived D_QUERYCHANGEDDISKAREAS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.snapshot, 2 => &self.device_key, 3 => &self.start_offset, 4 => &self.change_id, _ => self.base_.field(index) } }
@@ -11746,7 +11746,7 @@ pub struct QueryClusterDataEfficiencyCapacityState {
 data_object!(QueryClusterDataEfficiencyCapacityState, DynamicData, D_QUERYCLUSTERDATAEFFICIENCYCAPACITYSTATE);
 pub(crate) static D_QUERYCLUSTERDATAEFFICIENCYCAPACITYSTATE: TypeDesc = TypeDesc { name: "QueryClusterDataEfficiencyCapacityState", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("_this", K::Ref, "VimClusterVsanVcDiskManagementSystem", 0, 0),
-    f("cluster", K::Ref, "ClusterComputeResource", 0, 18),], new: || Box::new(QueryClusterDataEfficiencyCapacityState::default()) };
+    f("cluster", K::Ref, "ClusterComputeResource", 0, 18),], new: empty::<QueryClusterDataEfficiencyCapacityState> };
 impl DataObject for QueryClusterDataEfficiencyCapacityState {
     data_object!(@derived D_QUERYCLUSTERDATAEFFICIENCYCAPACITYSTATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, _ => self.base_.field(index) } }
@@ -11768,7 +11768,7 @@ pub struct QueryCmmds {
 data_object!(QueryCmmds, DynamicData, D_QUERYCMMDS);
 pub(crate) static D_QUERYCMMDS: TypeDesc = TypeDesc { name: "QueryCmmds", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("_this", K::Ref, "HostVsanInternalSystem", 0, 0),
-    f("queries", K::Object, "HostVsanInternalSystemCmmdsQuery", 2, 17),], new: || Box::new(QueryCmmds::default()) };
+    f("queries", K::Object, "HostVsanInternalSystemCmmdsQuery", 2, 17),], new: empty::<QueryCmmds> };
 impl DataObject for QueryCmmds {
     data_object!(@derived D_QUERYCMMDS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.queries, _ => self.base_.field(index) } }
@@ -11794,7 +11794,7 @@ pub(crate) static D_QUERYCOMPATIBLEHOSTFOREXISTINGDVS: TypeDesc = TypeDesc { nam
     f("_this", K::Ref, "DistributedVirtualSwitchManager", 0, 0),
     f("container", K::Ref, "ManagedEntity", 0, 12),
     f("recursive", K::Boolean, "boolean", 0, 12),
-    f("dvs", K::Ref, "DistributedVirtualSwitch", 0, 12),], new: || Box::new(QueryCompatibleHostForExistingDvs::default()) };
+    f("dvs", K::Ref, "DistributedVirtualSwitch", 0, 12),], new: empty::<QueryCompatibleHostForExistingDvs> };
 impl DataObject for QueryCompatibleHostForExistingDvs {
     data_object!(@derived D_QUERYCOMPATIBLEHOSTFOREXISTINGDVS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.container, 2 => &self.recursive, 3 => &self.dvs, _ => self.base_.field(index) } }
@@ -11820,7 +11820,7 @@ pub(crate) static D_QUERYCOMPATIBLEHOSTFORNEWDVS: TypeDesc = TypeDesc { name: "Q
     f("_this", K::Ref, "DistributedVirtualSwitchManager", 0, 0),
     f("container", K::Ref, "ManagedEntity", 0, 12),
     f("recursive", K::Boolean, "boolean", 0, 12),
-    f("switchProductSpec", K::Object, "DistributedVirtualSwitchProductSpec", 1, 12),], new: || Box::new(QueryCompatibleHostForNewDvs::default()) };
+    f("switchProductSpec", K::Object, "DistributedVirtualSwitchProductSpec", 1, 12),], new: empty::<QueryCompatibleHostForNewDvs> };
 impl DataObject for QueryCompatibleHostForNewDvs {
     data_object!(@derived D_QUERYCOMPATIBLEHOSTFORNEWDVS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.container, 2 => &self.recursive, 3 => &self.switch_product_spec, _ => self.base_.field(index) } }
@@ -11844,7 +11844,7 @@ data_object!(QueryCompatibleVmnicsFromHosts, DynamicData, D_QUERYCOMPATIBLEVMNIC
 pub(crate) static D_QUERYCOMPATIBLEVMNICSFROMHOSTS: TypeDesc = TypeDesc { name: "QueryCompatibleVmnicsFromHosts", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(36), own: &[
     f("_this", K::Ref, "DistributedVirtualSwitchManager", 0, 0),
     f("hosts", K::Ref, "HostSystem", 3, 36),
-    f("dvs", K::Ref, "DistributedVirtualSwitch", 0, 36),], new: || Box::new(QueryCompatibleVmnicsFromHosts::default()) };
+    f("dvs", K::Ref, "DistributedVirtualSwitch", 0, 36),], new: empty::<QueryCompatibleVmnicsFromHosts> };
 impl DataObject for QueryCompatibleVmnicsFromHosts {
     data_object!(@derived D_QUERYCOMPATIBLEVMNICSFROMHOSTS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.hosts, 2 => &self.dvs, _ => self.base_.field(index) } }
@@ -11868,7 +11868,7 @@ data_object!(QueryComplianceStatus, DynamicData, D_QUERYCOMPLIANCESTATUS);
 pub(crate) static D_QUERYCOMPLIANCESTATUS: TypeDesc = TypeDesc { name: "QueryComplianceStatus", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("_this", K::Ref, "ProfileComplianceManager", 0, 0),
     f("profile", K::Ref, "Profile", 3, 12),
-    f("entity", K::Ref, "ManagedEntity", 3, 12),], new: || Box::new(QueryComplianceStatus::default()) };
+    f("entity", K::Ref, "ManagedEntity", 3, 12),], new: empty::<QueryComplianceStatus> };
 impl DataObject for QueryComplianceStatus {
     data_object!(@derived D_QUERYCOMPLIANCESTATUS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.profile, 2 => &self.entity, _ => self.base_.field(index) } }
@@ -11892,7 +11892,7 @@ data_object!(QueryConfigOption, DynamicData, D_QUERYCONFIGOPTION);
 pub(crate) static D_QUERYCONFIGOPTION: TypeDesc = TypeDesc { name: "QueryConfigOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("_this", K::Ref, "EnvironmentBrowser", 0, 0),
     f("key", K::String, "string", 1, 3),
-    f("host", K::Ref, "HostSystem", 1, 3),], new: || Box::new(QueryConfigOption::default()) };
+    f("host", K::Ref, "HostSystem", 1, 3),], new: empty::<QueryConfigOption> };
 impl DataObject for QueryConfigOption {
     data_object!(@derived D_QUERYCONFIGOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.key, 2 => &self.host, _ => self.base_.field(index) } }
@@ -11912,7 +11912,7 @@ pub struct QueryConfigOptionDescriptor {
 }
 data_object!(QueryConfigOptionDescriptor, DynamicData, D_QUERYCONFIGOPTIONDESCRIPTOR);
 pub(crate) static D_QUERYCONFIGOPTIONDESCRIPTOR: TypeDesc = TypeDesc { name: "QueryConfigOptionDescriptor", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
-    f("_this", K::Ref, "EnvironmentBrowser", 0, 0),], new: || Box::new(QueryConfigOptionDescriptor::default()) };
+    f("_this", K::Ref, "EnvironmentBrowser", 0, 0),], new: empty::<QueryConfigOptionDescriptor> };
 impl DataObject for QueryConfigOptionDescriptor {
     data_object!(@derived D_QUERYCONFIGOPTIONDESCRIPTOR);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -11934,7 +11934,7 @@ pub struct QueryConfigOptionEx {
 data_object!(QueryConfigOptionEx, DynamicData, D_QUERYCONFIGOPTIONEX);
 pub(crate) static D_QUERYCONFIGOPTIONEX: TypeDesc = TypeDesc { name: "QueryConfigOptionEx", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("_this", K::Ref, "EnvironmentBrowser", 0, 0),
-    f("spec", K::Object, "EnvironmentBrowserConfigOptionQuerySpec", 1, 18),], new: || Box::new(QueryConfigOptionEx::default()) };
+    f("spec", K::Object, "EnvironmentBrowserConfigOptionQuerySpec", 1, 18),], new: empty::<QueryConfigOptionEx> };
 impl DataObject for QueryConfigOptionEx {
     data_object!(@derived D_QUERYCONFIGOPTIONEX);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.spec, _ => self.base_.field(index) } }
@@ -11956,7 +11956,7 @@ pub struct QueryConfigTarget {
 data_object!(QueryConfigTarget, DynamicData, D_QUERYCONFIGTARGET);
 pub(crate) static D_QUERYCONFIGTARGET: TypeDesc = TypeDesc { name: "QueryConfigTarget", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("_this", K::Ref, "EnvironmentBrowser", 0, 0),
-    f("host", K::Ref, "HostSystem", 1, 3),], new: || Box::new(QueryConfigTarget::default()) };
+    f("host", K::Ref, "HostSystem", 1, 3),], new: empty::<QueryConfigTarget> };
 impl DataObject for QueryConfigTarget {
     data_object!(@derived D_QUERYCONFIGTARGET);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.host, _ => self.base_.field(index) } }
@@ -11978,7 +11978,7 @@ pub struct QueryConfiguredModuleOptionString {
 data_object!(QueryConfiguredModuleOptionString, DynamicData, D_QUERYCONFIGUREDMODULEOPTIONSTRING);
 pub(crate) static D_QUERYCONFIGUREDMODULEOPTIONSTRING: TypeDesc = TypeDesc { name: "QueryConfiguredModuleOptionString", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(8), own: &[
     f("_this", K::Ref, "HostKernelModuleSystem", 0, 0),
-    f("name", K::String, "string", 0, 8),], new: || Box::new(QueryConfiguredModuleOptionString::default()) };
+    f("name", K::String, "string", 0, 8),], new: empty::<QueryConfiguredModuleOptionString> };
 impl DataObject for QueryConfiguredModuleOptionString {
     data_object!(@derived D_QUERYCONFIGUREDMODULEOPTIONSTRING);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.name, _ => self.base_.field(index) } }
@@ -12010,7 +12010,7 @@ pub(crate) static D_QUERYCONNECTIONINFO: TypeDesc = TypeDesc { name: "QueryConne
     f("username", K::String, "string", 0, 3),
     f("password", K::String, "string", 4, 3),
     f("sslThumbprint", K::String, "string", 1, 5),
-    f("sslCertificate", K::String, "string", 1, 42),], new: || Box::new(QueryConnectionInfo::default()) };
+    f("sslCertificate", K::String, "string", 1, 42),], new: empty::<QueryConnectionInfo> };
 impl DataObject for QueryConnectionInfo {
     data_object!(@derived D_QUERYCONNECTIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.hostname, 2 => &self.port, 3 => &self.username, 4 => &self.password, 5 => &self.ssl_thumbprint, 6 => &self.ssl_certificate, _ => self.base_.field(index) } }
@@ -12032,7 +12032,7 @@ pub struct QueryConnectionInfoViaSpec {
 data_object!(QueryConnectionInfoViaSpec, DynamicData, D_QUERYCONNECTIONINFOVIASPEC);
 pub(crate) static D_QUERYCONNECTIONINFOVIASPEC: TypeDesc = TypeDesc { name: "QueryConnectionInfoViaSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("_this", K::Ref, "Datacenter", 0, 0),
-    f("spec", K::Object, "HostConnectSpec", 0, 18),], new: || Box::new(QueryConnectionInfoViaSpec::default()) };
+    f("spec", K::Object, "HostConnectSpec", 0, 18),], new: empty::<QueryConnectionInfoViaSpec> };
 impl DataObject for QueryConnectionInfoViaSpec {
     data_object!(@derived D_QUERYCONNECTIONINFOVIASPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.spec, _ => self.base_.field(index) } }
@@ -12052,7 +12052,7 @@ pub struct QueryConnections {
 }
 data_object!(QueryConnections, DynamicData, D_QUERYCONNECTIONS);
 pub(crate) static D_QUERYCONNECTIONS: TypeDesc = TypeDesc { name: "QueryConnections", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(28), own: &[
-    f("_this", K::Ref, "VirtualMachine", 0, 0),], new: || Box::new(QueryConnections::default()) };
+    f("_this", K::Ref, "VirtualMachine", 0, 0),], new: empty::<QueryConnections> };
 impl DataObject for QueryConnections {
     data_object!(@derived D_QUERYCONNECTIONS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -12076,7 +12076,7 @@ data_object!(QueryCryptoKeyStatus, DynamicData, D_QUERYCRYPTOKEYSTATUS);
 pub(crate) static D_QUERYCRYPTOKEYSTATUS: TypeDesc = TypeDesc { name: "QueryCryptoKeyStatus", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(22), own: &[
     f("_this", K::Ref, "CryptoManagerKmip", 0, 0),
     f("keyIds", K::Object, "CryptoKeyId", 3, 22),
-    f("checkKeyBitMap", K::Int, "int", 0, 22),], new: || Box::new(QueryCryptoKeyStatus::default()) };
+    f("checkKeyBitMap", K::Int, "int", 0, 22),], new: empty::<QueryCryptoKeyStatus> };
 impl DataObject for QueryCryptoKeyStatus {
     data_object!(@derived D_QUERYCRYPTOKEYSTATUS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.key_ids, 2 => &self.check_key_bit_map, _ => self.base_.field(index) } }
@@ -12098,7 +12098,7 @@ pub struct QueryDatastorePerformanceSummary {
 data_object!(QueryDatastorePerformanceSummary, DynamicData, D_QUERYDATASTOREPERFORMANCESUMMARY);
 pub(crate) static D_QUERYDATASTOREPERFORMANCESUMMARY: TypeDesc = TypeDesc { name: "QueryDatastorePerformanceSummary", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(16), own: &[
     f("_this", K::Ref, "StorageResourceManager", 0, 0),
-    f("datastore", K::Ref, "Datastore", 0, 16),], new: || Box::new(QueryDatastorePerformanceSummary::default()) };
+    f("datastore", K::Ref, "Datastore", 0, 16),], new: empty::<QueryDatastorePerformanceSummary> };
 impl DataObject for QueryDatastorePerformanceSummary {
     data_object!(@derived D_QUERYDATASTOREPERFORMANCESUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.datastore, _ => self.base_.field(index) } }
@@ -12118,7 +12118,7 @@ pub struct QueryDateTime {
 }
 data_object!(QueryDateTime, DynamicData, D_QUERYDATETIME);
 pub(crate) static D_QUERYDATETIME: TypeDesc = TypeDesc { name: "QueryDateTime", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(5), own: &[
-    f("_this", K::Ref, "HostDateTimeSystem", 0, 0),], new: || Box::new(QueryDateTime::default()) };
+    f("_this", K::Ref, "HostDateTimeSystem", 0, 0),], new: empty::<QueryDateTime> };
 impl DataObject for QueryDateTime {
     data_object!(@derived D_QUERYDATETIME);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -12140,7 +12140,7 @@ pub struct QueryDescriptions {
 data_object!(QueryDescriptions, DynamicData, D_QUERYDESCRIPTIONS);
 pub(crate) static D_QUERYDESCRIPTIONS: TypeDesc = TypeDesc { name: "QueryDescriptions", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("_this", K::Ref, "DiagnosticManager", 0, 0),
-    f("host", K::Ref, "HostSystem", 1, 3),], new: || Box::new(QueryDescriptions::default()) };
+    f("host", K::Ref, "HostSystem", 1, 3),], new: empty::<QueryDescriptions> };
 impl DataObject for QueryDescriptions {
     data_object!(@derived D_QUERYDESCRIPTIONS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.host, _ => self.base_.field(index) } }
@@ -12164,7 +12164,7 @@ data_object!(QueryDirectoryInfo, DynamicData, D_QUERYDIRECTORYINFO);
 pub(crate) static D_QUERYDIRECTORYINFO: TypeDesc = TypeDesc { name: "QueryDirectoryInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(38), own: &[
     f("_this", K::Ref, "DatastoreNamespaceManager", 0, 0),
     f("datacenter", K::Ref, "Datacenter", 1, 38),
-    f("stableName", K::String, "string", 0, 38),], new: || Box::new(QueryDirectoryInfo::default()) };
+    f("stableName", K::String, "string", 0, 38),], new: empty::<QueryDirectoryInfo> };
 impl DataObject for QueryDirectoryInfo {
     data_object!(@derived D_QUERYDIRECTORYINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.datacenter, 2 => &self.stable_name, _ => self.base_.field(index) } }
@@ -12186,7 +12186,7 @@ pub struct QueryDiskMappings {
 data_object!(QueryDiskMappings, DynamicData, D_QUERYDISKMAPPINGS);
 pub(crate) static D_QUERYDISKMAPPINGS: TypeDesc = TypeDesc { name: "QueryDiskMappings", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("_this", K::Ref, "VimClusterVsanVcDiskManagementSystem", 0, 0),
-    f("host", K::Ref, "HostSystem", 0, 18),], new: || Box::new(QueryDiskMappings::default()) };
+    f("host", K::Ref, "HostSystem", 0, 18),], new: empty::<QueryDiskMappings> };
 impl DataObject for QueryDiskMappings {
     data_object!(@derived D_QUERYDISKMAPPINGS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.host, _ => self.base_.field(index) } }
@@ -12208,7 +12208,7 @@ pub struct QueryDisksForVsan {
 data_object!(QueryDisksForVsan, DynamicData, D_QUERYDISKSFORVSAN);
 pub(crate) static D_QUERYDISKSFORVSAN: TypeDesc = TypeDesc { name: "QueryDisksForVsan", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("_this", K::Ref, "HostVsanSystem", 0, 0),
-    f("canonicalName", K::String, "string", 3, 17),], new: || Box::new(QueryDisksForVsan::default()) };
+    f("canonicalName", K::String, "string", 3, 17),], new: empty::<QueryDisksForVsan> };
 impl DataObject for QueryDisksForVsan {
     data_object!(@derived D_QUERYDISKSFORVSAN);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.canonical_name, _ => self.base_.field(index) } }
@@ -12232,7 +12232,7 @@ data_object!(QueryDisksUsingFilter, DynamicData, D_QUERYDISKSUSINGFILTER);
 pub(crate) static D_QUERYDISKSUSINGFILTER: TypeDesc = TypeDesc { name: "QueryDisksUsingFilter", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(18), own: &[
     f("_this", K::Ref, "IoFilterManager", 0, 0),
     f("filterId", K::String, "string", 0, 18),
-    f("compRes", K::Ref, "ComputeResource", 0, 18),], new: || Box::new(QueryDisksUsingFilter::default()) };
+    f("compRes", K::Ref, "ComputeResource", 0, 18),], new: empty::<QueryDisksUsingFilter> };
 impl DataObject for QueryDisksUsingFilter {
     data_object!(@derived D_QUERYDISKSUSINGFILTER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.filter_id, 2 => &self.comp_res, _ => self.base_.field(index) } }
@@ -12254,7 +12254,7 @@ pub struct QueryDvsByUuid {
 data_object!(QueryDvsByUuid, DynamicData, D_QUERYDVSBYUUID);
 pub(crate) static D_QUERYDVSBYUUID: TypeDesc = TypeDesc { name: "QueryDvsByUuid", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("_this", K::Ref, "DistributedVirtualSwitchManager", 0, 0),
-    f("uuid", K::String, "string", 0, 12),], new: || Box::new(QueryDvsByUuid::default()) };
+    f("uuid", K::String, "string", 0, 12),], new: empty::<QueryDvsByUuid> };
 impl DataObject for QueryDvsByUuid {
     data_object!(@derived D_QUERYDVSBYUUID);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.uuid, _ => self.base_.field(index) } }
@@ -12280,7 +12280,7 @@ pub(crate) static D_QUERYDVSCHECKCOMPATIBILITY: TypeDesc = TypeDesc { name: "Que
     f("_this", K::Ref, "DistributedVirtualSwitchManager", 0, 0),
     f("hostContainer", K::Object, "DistributedVirtualSwitchManagerHostContainer", 0, 14),
     f("dvsProductSpec", K::Object, "DistributedVirtualSwitchManagerDvsProductSpec", 1, 14),
-    f("hostFilterSpec", K::Object, "DistributedVirtualSwitchManagerHostDvsFilterSpec", 3, 14),], new: || Box::new(QueryDvsCheckCompatibility::default()) };
+    f("hostFilterSpec", K::Object, "DistributedVirtualSwitchManagerHostDvsFilterSpec", 3, 14),], new: empty::<QueryDvsCheckCompatibility> };
 impl DataObject for QueryDvsCheckCompatibility {
     data_object!(@derived D_QUERYDVSCHECKCOMPATIBILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.host_container, 2 => &self.dvs_product_spec, 3 => &self.host_filter_spec, _ => self.base_.field(index) } }
@@ -12302,7 +12302,7 @@ pub struct QueryDvsCompatibleHostSpec {
 data_object!(QueryDvsCompatibleHostSpec, DynamicData, D_QUERYDVSCOMPATIBLEHOSTSPEC);
 pub(crate) static D_QUERYDVSCOMPATIBLEHOSTSPEC: TypeDesc = TypeDesc { name: "QueryDvsCompatibleHostSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("_this", K::Ref, "DistributedVirtualSwitchManager", 0, 0),
-    f("switchProductSpec", K::Object, "DistributedVirtualSwitchProductSpec", 1, 12),], new: || Box::new(QueryDvsCompatibleHostSpec::default()) };
+    f("switchProductSpec", K::Object, "DistributedVirtualSwitchProductSpec", 1, 12),], new: empty::<QueryDvsCompatibleHostSpec> };
 impl DataObject for QueryDvsCompatibleHostSpec {
     data_object!(@derived D_QUERYDVSCOMPATIBLEHOSTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.switch_product_spec, _ => self.base_.field(index) } }
@@ -12326,7 +12326,7 @@ data_object!(QueryDvsConfigTarget, DynamicData, D_QUERYDVSCONFIGTARGET);
 pub(crate) static D_QUERYDVSCONFIGTARGET: TypeDesc = TypeDesc { name: "QueryDvsConfigTarget", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("_this", K::Ref, "DistributedVirtualSwitchManager", 0, 0),
     f("host", K::Ref, "HostSystem", 1, 12),
-    f("dvs", K::Ref, "DistributedVirtualSwitch", 1, 12),], new: || Box::new(QueryDvsConfigTarget::default()) };
+    f("dvs", K::Ref, "DistributedVirtualSwitch", 1, 12),], new: empty::<QueryDvsConfigTarget> };
 impl DataObject for QueryDvsConfigTarget {
     data_object!(@derived D_QUERYDVSCONFIGTARGET);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.host, 2 => &self.dvs, _ => self.base_.field(index) } }
@@ -12348,7 +12348,7 @@ pub struct QueryDvsFeatureCapability {
 data_object!(QueryDvsFeatureCapability, DynamicData, D_QUERYDVSFEATURECAPABILITY);
 pub(crate) static D_QUERYDVSFEATURECAPABILITY: TypeDesc = TypeDesc { name: "QueryDvsFeatureCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(14), own: &[
     f("_this", K::Ref, "DistributedVirtualSwitchManager", 0, 0),
-    f("switchProductSpec", K::Object, "DistributedVirtualSwitchProductSpec", 1, 14),], new: || Box::new(QueryDvsFeatureCapability::default()) };
+    f("switchProductSpec", K::Object, "DistributedVirtualSwitchProductSpec", 1, 14),], new: empty::<QueryDvsFeatureCapability> };
 impl DataObject for QueryDvsFeatureCapability {
     data_object!(@derived D_QUERYDVSFEATURECAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.switch_product_spec, _ => self.base_.field(index) } }
@@ -12372,7 +12372,7 @@ data_object!(QueryEvents, DynamicData, D_QUERYEVENTS);
 pub(crate) static D_QUERYEVENTS: TypeDesc = TypeDesc { name: "QueryEvents", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "EventManager", 0, 0),
     f("filter", K::Object, "EventFilterSpec", 0, 3),
-    f("eventViewSpec", K::Object, "EventManagerEventViewSpec", 1, 42),], new: || Box::new(QueryEvents::default()) };
+    f("eventViewSpec", K::Object, "EventManagerEventViewSpec", 1, 42),], new: empty::<QueryEvents> };
 impl DataObject for QueryEvents {
     data_object!(@derived D_QUERYEVENTS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.filter, 2 => &self.event_view_spec, _ => self.base_.field(index) } }
@@ -12396,7 +12396,7 @@ data_object!(QueryExpressionMetadata, DynamicData, D_QUERYEXPRESSIONMETADATA);
 pub(crate) static D_QUERYEXPRESSIONMETADATA: TypeDesc = TypeDesc { name: "QueryExpressionMetadata", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("_this", K::Ref, "ProfileComplianceManager", 0, 0),
     f("expressionName", K::String, "string", 3, 12),
-    f("profile", K::Ref, "Profile", 1, 15),], new: || Box::new(QueryExpressionMetadata::default()) };
+    f("profile", K::Ref, "Profile", 1, 15),], new: empty::<QueryExpressionMetadata> };
 impl DataObject for QueryExpressionMetadata {
     data_object!(@derived D_QUERYEXPRESSIONMETADATA);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.expression_name, 2 => &self.profile, _ => self.base_.field(index) } }
@@ -12418,7 +12418,7 @@ pub struct QueryExtensionIpAllocationUsage {
 data_object!(QueryExtensionIpAllocationUsage, DynamicData, D_QUERYEXTENSIONIPALLOCATIONUSAGE);
 pub(crate) static D_QUERYEXTENSIONIPALLOCATIONUSAGE: TypeDesc = TypeDesc { name: "QueryExtensionIpAllocationUsage", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(16), own: &[
     f("_this", K::Ref, "ExtensionManager", 0, 0),
-    f("extensionKeys", K::String, "string", 3, 16),], new: || Box::new(QueryExtensionIpAllocationUsage::default()) };
+    f("extensionKeys", K::String, "string", 3, 16),], new: empty::<QueryExtensionIpAllocationUsage> };
 impl DataObject for QueryExtensionIpAllocationUsage {
     data_object!(@derived D_QUERYEXTENSIONIPALLOCATIONUSAGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.extension_keys, _ => self.base_.field(index) } }
@@ -12438,7 +12438,7 @@ pub struct QueryFaultToleranceCompatibility {
 }
 data_object!(QueryFaultToleranceCompatibility, DynamicData, D_QUERYFAULTTOLERANCECOMPATIBILITY);
 pub(crate) static D_QUERYFAULTTOLERANCECOMPATIBILITY: TypeDesc = TypeDesc { name: "QueryFaultToleranceCompatibility", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(14), own: &[
-    f("_this", K::Ref, "VirtualMachine", 0, 0),], new: || Box::new(QueryFaultToleranceCompatibility::default()) };
+    f("_this", K::Ref, "VirtualMachine", 0, 0),], new: empty::<QueryFaultToleranceCompatibility> };
 impl DataObject for QueryFaultToleranceCompatibility {
     data_object!(@derived D_QUERYFAULTTOLERANCECOMPATIBILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -12460,7 +12460,7 @@ pub struct QueryFaultToleranceCompatibilityEx {
 data_object!(QueryFaultToleranceCompatibilityEx, DynamicData, D_QUERYFAULTTOLERANCECOMPATIBILITYEX);
 pub(crate) static D_QUERYFAULTTOLERANCECOMPATIBILITYEX: TypeDesc = TypeDesc { name: "QueryFaultToleranceCompatibilityEx", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("_this", K::Ref, "VirtualMachine", 0, 0),
-    f("forLegacyFt", K::Boolean, "boolean", 1, 18),], new: || Box::new(QueryFaultToleranceCompatibilityEx::default()) };
+    f("forLegacyFt", K::Boolean, "boolean", 1, 18),], new: empty::<QueryFaultToleranceCompatibilityEx> };
 impl DataObject for QueryFaultToleranceCompatibilityEx {
     data_object!(@derived D_QUERYFAULTTOLERANCECOMPATIBILITYEX);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.for_legacy_ft, _ => self.base_.field(index) } }
@@ -12484,7 +12484,7 @@ data_object!(QueryFileLockInfo, DynamicData, D_QUERYFILELOCKINFO);
 pub(crate) static D_QUERYFILELOCKINFO: TypeDesc = TypeDesc { name: "QueryFileLockInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(39), own: &[
     f("_this", K::Ref, "FileManager", 0, 0),
     f("path", K::String, "string", 0, 39),
-    f("host", K::Ref, "HostSystem", 1, 39),], new: || Box::new(QueryFileLockInfo::default()) };
+    f("host", K::Ref, "HostSystem", 1, 39),], new: empty::<QueryFileLockInfo> };
 impl DataObject for QueryFileLockInfo {
     data_object!(@derived D_QUERYFILELOCKINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.path, 2 => &self.host, _ => self.base_.field(index) } }
@@ -12506,7 +12506,7 @@ pub struct QueryFilterEntities {
 data_object!(QueryFilterEntities, DynamicData, D_QUERYFILTERENTITIES);
 pub(crate) static D_QUERYFILTERENTITIES: TypeDesc = TypeDesc { name: "QueryFilterEntities", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("_this", K::Ref, "HealthUpdateManager", 0, 0),
-    f("filterId", K::String, "string", 0, 19),], new: || Box::new(QueryFilterEntities::default()) };
+    f("filterId", K::String, "string", 0, 19),], new: empty::<QueryFilterEntities> };
 impl DataObject for QueryFilterEntities {
     data_object!(@derived D_QUERYFILTERENTITIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.filter_id, _ => self.base_.field(index) } }
@@ -12528,7 +12528,7 @@ pub struct QueryFilterInfoIds {
 data_object!(QueryFilterInfoIds, DynamicData, D_QUERYFILTERINFOIDS);
 pub(crate) static D_QUERYFILTERINFOIDS: TypeDesc = TypeDesc { name: "QueryFilterInfoIds", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("_this", K::Ref, "HealthUpdateManager", 0, 0),
-    f("filterId", K::String, "string", 0, 19),], new: || Box::new(QueryFilterInfoIds::default()) };
+    f("filterId", K::String, "string", 0, 19),], new: empty::<QueryFilterInfoIds> };
 impl DataObject for QueryFilterInfoIds {
     data_object!(@derived D_QUERYFILTERINFOIDS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.filter_id, _ => self.base_.field(index) } }
@@ -12550,7 +12550,7 @@ pub struct QueryFilterList {
 data_object!(QueryFilterList, DynamicData, D_QUERYFILTERLIST);
 pub(crate) static D_QUERYFILTERLIST: TypeDesc = TypeDesc { name: "QueryFilterList", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("_this", K::Ref, "HealthUpdateManager", 0, 0),
-    f("providerId", K::String, "string", 0, 19),], new: || Box::new(QueryFilterList::default()) };
+    f("providerId", K::String, "string", 0, 19),], new: empty::<QueryFilterList> };
 impl DataObject for QueryFilterList {
     data_object!(@derived D_QUERYFILTERLIST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.provider_id, _ => self.base_.field(index) } }
@@ -12572,7 +12572,7 @@ pub struct QueryFilterName {
 data_object!(QueryFilterName, DynamicData, D_QUERYFILTERNAME);
 pub(crate) static D_QUERYFILTERNAME: TypeDesc = TypeDesc { name: "QueryFilterName", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("_this", K::Ref, "HealthUpdateManager", 0, 0),
-    f("filterId", K::String, "string", 0, 19),], new: || Box::new(QueryFilterName::default()) };
+    f("filterId", K::String, "string", 0, 19),], new: empty::<QueryFilterName> };
 impl DataObject for QueryFilterName {
     data_object!(@derived D_QUERYFILTERNAME);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.filter_id, _ => self.base_.field(index) } }
@@ -12592,7 +12592,7 @@ pub struct QueryFirmwareConfigUploadURL {
 }
 data_object!(QueryFirmwareConfigUploadURL, DynamicData, D_QUERYFIRMWARECONFIGUPLOADURL);
 pub(crate) static D_QUERYFIRMWARECONFIGUPLOADURL: TypeDesc = TypeDesc { name: "QueryFirmwareConfigUploadURL", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(5), own: &[
-    f("_this", K::Ref, "HostFirmwareSystem", 0, 0),], new: || Box::new(QueryFirmwareConfigUploadURL::default()) };
+    f("_this", K::Ref, "HostFirmwareSystem", 0, 0),], new: empty::<QueryFirmwareConfigUploadURL> };
 impl DataObject for QueryFirmwareConfigUploadURL {
     data_object!(@derived D_QUERYFIRMWARECONFIGUPLOADURL);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -12614,7 +12614,7 @@ pub struct QueryHealthUpdateInfos {
 data_object!(QueryHealthUpdateInfos, DynamicData, D_QUERYHEALTHUPDATEINFOS);
 pub(crate) static D_QUERYHEALTHUPDATEINFOS: TypeDesc = TypeDesc { name: "QueryHealthUpdateInfos", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("_this", K::Ref, "HealthUpdateManager", 0, 0),
-    f("providerId", K::String, "string", 0, 19),], new: || Box::new(QueryHealthUpdateInfos::default()) };
+    f("providerId", K::String, "string", 0, 19),], new: empty::<QueryHealthUpdateInfos> };
 impl DataObject for QueryHealthUpdateInfos {
     data_object!(@derived D_QUERYHEALTHUPDATEINFOS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.provider_id, _ => self.base_.field(index) } }
@@ -12636,7 +12636,7 @@ pub struct QueryHealthUpdates {
 data_object!(QueryHealthUpdates, DynamicData, D_QUERYHEALTHUPDATES);
 pub(crate) static D_QUERYHEALTHUPDATES: TypeDesc = TypeDesc { name: "QueryHealthUpdates", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("_this", K::Ref, "HealthUpdateManager", 0, 0),
-    f("providerId", K::String, "string", 0, 19),], new: || Box::new(QueryHealthUpdates::default()) };
+    f("providerId", K::String, "string", 0, 19),], new: empty::<QueryHealthUpdates> };
 impl DataObject for QueryHealthUpdates {
     data_object!(@derived D_QUERYHEALTHUPDATES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.provider_id, _ => self.base_.field(index) } }
@@ -12656,7 +12656,7 @@ pub struct QueryHostConnectionInfo {
 }
 data_object!(QueryHostConnectionInfo, DynamicData, D_QUERYHOSTCONNECTIONINFO);
 pub(crate) static D_QUERYHOSTCONNECTIONINFO: TypeDesc = TypeDesc { name: "QueryHostConnectionInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
-    f("_this", K::Ref, "HostSystem", 0, 0),], new: || Box::new(QueryHostConnectionInfo::default()) };
+    f("_this", K::Ref, "HostSystem", 0, 0),], new: empty::<QueryHostConnectionInfo> };
 impl DataObject for QueryHostConnectionInfo {
     data_object!(@derived D_QUERYHOSTCONNECTIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -12678,7 +12678,7 @@ pub struct QueryHostPatchTask {
 data_object!(QueryHostPatchTask, DynamicData, D_QUERYHOSTPATCHTASK);
 pub(crate) static D_QUERYHOSTPATCHTASK: TypeDesc = TypeDesc { name: "QueryHostPatchTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("_this", K::Ref, "HostPatchManager", 0, 0),
-    f("spec", K::Object, "HostPatchManagerPatchManagerOperationSpec", 1, 12),], new: || Box::new(QueryHostPatchTask::default()) };
+    f("spec", K::Object, "HostPatchManagerPatchManagerOperationSpec", 1, 12),], new: empty::<QueryHostPatchTask> };
 impl DataObject for QueryHostPatchTask {
     data_object!(@derived D_QUERYHOSTPATCHTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.spec, _ => self.base_.field(index) } }
@@ -12702,7 +12702,7 @@ data_object!(QueryHostProfileMetadata, DynamicData, D_QUERYHOSTPROFILEMETADATA);
 pub(crate) static D_QUERYHOSTPROFILEMETADATA: TypeDesc = TypeDesc { name: "QueryHostProfileMetadata", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("_this", K::Ref, "HostProfileManager", 0, 0),
     f("profileName", K::Name, "TypeName", 3, 12),
-    f("profile", K::Ref, "Profile", 1, 15),], new: || Box::new(QueryHostProfileMetadata::default()) };
+    f("profile", K::Ref, "Profile", 1, 15),], new: empty::<QueryHostProfileMetadata> };
 impl DataObject for QueryHostProfileMetadata {
     data_object!(@derived D_QUERYHOSTPROFILEMETADATA);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.profile_name, 2 => &self.profile, _ => self.base_.field(index) } }
@@ -12722,7 +12722,7 @@ pub struct QueryHostStatus {
 }
 data_object!(QueryHostStatus, DynamicData, D_QUERYHOSTSTATUS);
 pub(crate) static D_QUERYHOSTSTATUS: TypeDesc = TypeDesc { name: "QueryHostStatus", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
-    f("_this", K::Ref, "HostVsanSystem", 0, 0),], new: || Box::new(QueryHostStatus::default()) };
+    f("_this", K::Ref, "HostVsanSystem", 0, 0),], new: empty::<QueryHostStatus> };
 impl DataObject for QueryHostStatus {
     data_object!(@derived D_QUERYHOSTSTATUS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -12744,7 +12744,7 @@ pub struct QueryHostsWithAttachedLun {
 data_object!(QueryHostsWithAttachedLun, DynamicData, D_QUERYHOSTSWITHATTACHEDLUN);
 pub(crate) static D_QUERYHOSTSWITHATTACHEDLUN: TypeDesc = TypeDesc { name: "QueryHostsWithAttachedLun", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(22), own: &[
     f("_this", K::Ref, "StorageQueryManager", 0, 0),
-    f("lunUuid", K::String, "string", 0, 22),], new: || Box::new(QueryHostsWithAttachedLun::default()) };
+    f("lunUuid", K::String, "string", 0, 22),], new: empty::<QueryHostsWithAttachedLun> };
 impl DataObject for QueryHostsWithAttachedLun {
     data_object!(@derived D_QUERYHOSTSWITHATTACHEDLUN);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.lun_uuid, _ => self.base_.field(index) } }
@@ -12766,7 +12766,7 @@ pub struct QueryIORMConfigOption {
 data_object!(QueryIORMConfigOption, DynamicData, D_QUERYIORMCONFIGOPTION);
 pub(crate) static D_QUERYIORMCONFIGOPTION: TypeDesc = TypeDesc { name: "QueryIORMConfigOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(14), own: &[
     f("_this", K::Ref, "StorageResourceManager", 0, 0),
-    f("host", K::Ref, "HostSystem", 0, 14),], new: || Box::new(QueryIORMConfigOption::default()) };
+    f("host", K::Ref, "HostSystem", 0, 14),], new: empty::<QueryIORMConfigOption> };
 impl DataObject for QueryIORMConfigOption {
     data_object!(@derived D_QUERYIORMCONFIGOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.host, _ => self.base_.field(index) } }
@@ -12792,7 +12792,7 @@ pub(crate) static D_QUERYIPALLOCATIONS: TypeDesc = TypeDesc { name: "QueryIPAllo
     f("_this", K::Ref, "IpPoolManager", 0, 0),
     f("dc", K::Ref, "Datacenter", 0, 16),
     f("poolId", K::Int, "int", 0, 16),
-    f("extensionKey", K::String, "string", 0, 16),], new: || Box::new(QueryIPAllocations::default()) };
+    f("extensionKey", K::String, "string", 0, 16),], new: empty::<QueryIPAllocations> };
 impl DataObject for QueryIPAllocations {
     data_object!(@derived D_QUERYIPALLOCATIONS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.dc, 2 => &self.pool_id, 3 => &self.extension_key, _ => self.base_.field(index) } }
@@ -12814,7 +12814,7 @@ pub struct QueryIoFilterInfo {
 data_object!(QueryIoFilterInfo, DynamicData, D_QUERYIOFILTERINFO);
 pub(crate) static D_QUERYIOFILTERINFO: TypeDesc = TypeDesc { name: "QueryIoFilterInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("_this", K::Ref, "IoFilterManager", 0, 0),
-    f("compRes", K::Ref, "ComputeResource", 0, 18),], new: || Box::new(QueryIoFilterInfo::default()) };
+    f("compRes", K::Ref, "ComputeResource", 0, 18),], new: empty::<QueryIoFilterInfo> };
 impl DataObject for QueryIoFilterInfo {
     data_object!(@derived D_QUERYIOFILTERINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.comp_res, _ => self.base_.field(index) } }
@@ -12838,7 +12838,7 @@ data_object!(QueryIoFilterIssues, DynamicData, D_QUERYIOFILTERISSUES);
 pub(crate) static D_QUERYIOFILTERISSUES: TypeDesc = TypeDesc { name: "QueryIoFilterIssues", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(18), own: &[
     f("_this", K::Ref, "IoFilterManager", 0, 0),
     f("filterId", K::String, "string", 0, 18),
-    f("compRes", K::Ref, "ComputeResource", 0, 18),], new: || Box::new(QueryIoFilterIssues::default()) };
+    f("compRes", K::Ref, "ComputeResource", 0, 18),], new: empty::<QueryIoFilterIssues> };
 impl DataObject for QueryIoFilterIssues {
     data_object!(@derived D_QUERYIOFILTERISSUES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.filter_id, 2 => &self.comp_res, _ => self.base_.field(index) } }
@@ -12860,7 +12860,7 @@ pub struct QueryIpPools {
 data_object!(QueryIpPools, DynamicData, D_QUERYIPPOOLS);
 pub(crate) static D_QUERYIPPOOLS: TypeDesc = TypeDesc { name: "QueryIpPools", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("_this", K::Ref, "IpPoolManager", 0, 0),
-    f("dc", K::Ref, "Datacenter", 0, 12),], new: || Box::new(QueryIpPools::default()) };
+    f("dc", K::Ref, "Datacenter", 0, 12),], new: empty::<QueryIpPools> };
 impl DataObject for QueryIpPools {
     data_object!(@derived D_QUERYIPPOOLS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.dc, _ => self.base_.field(index) } }
@@ -12882,7 +12882,7 @@ pub struct QueryLicenseSourceAvailability {
 data_object!(QueryLicenseSourceAvailability, DynamicData, D_QUERYLICENSESOURCEAVAILABILITY);
 pub(crate) static D_QUERYLICENSESOURCEAVAILABILITY: TypeDesc = TypeDesc { name: "QueryLicenseSourceAvailability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("_this", K::Ref, "LicenseManager", 0, 0),
-    f("host", K::Ref, "HostSystem", 1, 3),], new: || Box::new(QueryLicenseSourceAvailability::default()) };
+    f("host", K::Ref, "HostSystem", 1, 3),], new: empty::<QueryLicenseSourceAvailability> };
 impl DataObject for QueryLicenseSourceAvailability {
     data_object!(@derived D_QUERYLICENSESOURCEAVAILABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.host, _ => self.base_.field(index) } }
@@ -12904,7 +12904,7 @@ pub struct QueryLicenseUsage {
 data_object!(QueryLicenseUsage, DynamicData, D_QUERYLICENSEUSAGE);
 pub(crate) static D_QUERYLICENSEUSAGE: TypeDesc = TypeDesc { name: "QueryLicenseUsage", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("_this", K::Ref, "LicenseManager", 0, 0),
-    f("host", K::Ref, "HostSystem", 1, 3),], new: || Box::new(QueryLicenseUsage::default()) };
+    f("host", K::Ref, "HostSystem", 1, 3),], new: empty::<QueryLicenseUsage> };
 impl DataObject for QueryLicenseUsage {
     data_object!(@derived D_QUERYLICENSEUSAGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.host, _ => self.base_.field(index) } }
@@ -12924,7 +12924,7 @@ pub struct QueryLockdownExceptions {
 }
 data_object!(QueryLockdownExceptions, DynamicData, D_QUERYLOCKDOWNEXCEPTIONS);
 pub(crate) static D_QUERYLOCKDOWNEXCEPTIONS: TypeDesc = TypeDesc { name: "QueryLockdownExceptions", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
-    f("_this", K::Ref, "HostAccessManager", 0, 0),], new: || Box::new(QueryLockdownExceptions::default()) };
+    f("_this", K::Ref, "HostAccessManager", 0, 0),], new: empty::<QueryLockdownExceptions> };
 impl DataObject for QueryLockdownExceptions {
     data_object!(@derived D_QUERYLOCKDOWNEXCEPTIONS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -12946,7 +12946,7 @@ pub struct QueryManagedBy {
 data_object!(QueryManagedBy, DynamicData, D_QUERYMANAGEDBY);
 pub(crate) static D_QUERYMANAGEDBY: TypeDesc = TypeDesc { name: "QueryManagedBy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("_this", K::Ref, "ExtensionManager", 0, 0),
-    f("extensionKey", K::String, "string", 0, 15),], new: || Box::new(QueryManagedBy::default()) };
+    f("extensionKey", K::String, "string", 0, 15),], new: empty::<QueryManagedBy> };
 impl DataObject for QueryManagedBy {
     data_object!(@derived D_QUERYMANAGEDBY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.extension_key, _ => self.base_.field(index) } }
@@ -12968,7 +12968,7 @@ pub struct QueryMaxQueueDepth {
 data_object!(QueryMaxQueueDepth, DynamicData, D_QUERYMAXQUEUEDEPTH);
 pub(crate) static D_QUERYMAXQUEUEDEPTH: TypeDesc = TypeDesc { name: "QueryMaxQueueDepth", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(36), own: &[
     f("_this", K::Ref, "HostDatastoreSystem", 0, 0),
-    f("datastore", K::Ref, "Datastore", 0, 36),], new: || Box::new(QueryMaxQueueDepth::default()) };
+    f("datastore", K::Ref, "Datastore", 0, 36),], new: empty::<QueryMaxQueueDepth> };
 impl DataObject for QueryMaxQueueDepth {
     data_object!(@derived D_QUERYMAXQUEUEDEPTH);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.datastore, _ => self.base_.field(index) } }
@@ -12994,7 +12994,7 @@ pub(crate) static D_QUERYMEMORYOVERHEAD: TypeDesc = TypeDesc { name: "QueryMemor
     f("_this", K::Ref, "HostSystem", 0, 0),
     f("memorySize", K::Long, "long", 0, 3),
     f("videoRamSize", K::Int, "int", 1, 3),
-    f("numVcpus", K::Int, "int", 0, 3),], new: || Box::new(QueryMemoryOverhead::default()) };
+    f("numVcpus", K::Int, "int", 0, 3),], new: empty::<QueryMemoryOverhead> };
 impl DataObject for QueryMemoryOverhead {
     data_object!(@derived D_QUERYMEMORYOVERHEAD);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.memory_size, 2 => &self.video_ram_size, 3 => &self.num_vcpus, _ => self.base_.field(index) } }
@@ -13016,7 +13016,7 @@ pub struct QueryMemoryOverheadEx {
 data_object!(QueryMemoryOverheadEx, DynamicData, D_QUERYMEMORYOVERHEADEX);
 pub(crate) static D_QUERYMEMORYOVERHEADEX: TypeDesc = TypeDesc { name: "QueryMemoryOverheadEx", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("_this", K::Ref, "HostSystem", 0, 0),
-    f("vmConfigInfo", K::Object, "VirtualMachineConfigInfo", 0, 5),], new: || Box::new(QueryMemoryOverheadEx::default()) };
+    f("vmConfigInfo", K::Object, "VirtualMachineConfigInfo", 0, 5),], new: empty::<QueryMemoryOverheadEx> };
 impl DataObject for QueryMemoryOverheadEx {
     data_object!(@derived D_QUERYMEMORYOVERHEADEX);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vm_config_info, _ => self.base_.field(index) } }
@@ -13038,7 +13038,7 @@ pub struct QueryMigrationDependencies {
 data_object!(QueryMigrationDependencies, DynamicData, D_QUERYMIGRATIONDEPENDENCIES);
 pub(crate) static D_QUERYMIGRATIONDEPENDENCIES: TypeDesc = TypeDesc { name: "QueryMigrationDependencies", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
     f("_this", K::Ref, "IscsiManager", 0, 0),
-    f("pnicDevice", K::String, "string", 2, 15),], new: || Box::new(QueryMigrationDependencies::default()) };
+    f("pnicDevice", K::String, "string", 2, 15),], new: empty::<QueryMigrationDependencies> };
 impl DataObject for QueryMigrationDependencies {
     data_object!(@derived D_QUERYMIGRATIONDEPENDENCIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.pnic_device, _ => self.base_.field(index) } }
@@ -13058,7 +13058,7 @@ pub struct QueryModules {
 }
 data_object!(QueryModules, DynamicData, D_QUERYMODULES);
 pub(crate) static D_QUERYMODULES: TypeDesc = TypeDesc { name: "QueryModules", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
-    f("_this", K::Ref, "HostKernelModuleSystem", 0, 0),], new: || Box::new(QueryModules::default()) };
+    f("_this", K::Ref, "HostKernelModuleSystem", 0, 0),], new: empty::<QueryModules> };
 impl DataObject for QueryModules {
     data_object!(@derived D_QUERYMODULES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -13080,7 +13080,7 @@ pub struct QueryMonitoredEntities {
 data_object!(QueryMonitoredEntities, DynamicData, D_QUERYMONITOREDENTITIES);
 pub(crate) static D_QUERYMONITOREDENTITIES: TypeDesc = TypeDesc { name: "QueryMonitoredEntities", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("_this", K::Ref, "HealthUpdateManager", 0, 0),
-    f("providerId", K::String, "string", 0, 19),], new: || Box::new(QueryMonitoredEntities::default()) };
+    f("providerId", K::String, "string", 0, 19),], new: empty::<QueryMonitoredEntities> };
 impl DataObject for QueryMonitoredEntities {
     data_object!(@derived D_QUERYMONITOREDENTITIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.provider_id, _ => self.base_.field(index) } }
@@ -13100,7 +13100,7 @@ pub struct QueryNFSUser {
 }
 data_object!(QueryNFSUser, DynamicData, D_QUERYNFSUSER);
 pub(crate) static D_QUERYNFSUSER: TypeDesc = TypeDesc { name: "QueryNFSUser", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
-    f("_this", K::Ref, "HostStorageSystem", 0, 0),], new: || Box::new(QueryNFSUser::default()) };
+    f("_this", K::Ref, "HostStorageSystem", 0, 0),], new: empty::<QueryNFSUser> };
 impl DataObject for QueryNFSUser {
     data_object!(@derived D_QUERYNFSUSER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -13122,7 +13122,7 @@ pub struct QueryNetConfig {
 data_object!(QueryNetConfig, DynamicData, D_QUERYNETCONFIG);
 pub(crate) static D_QUERYNETCONFIG: TypeDesc = TypeDesc { name: "QueryNetConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("_this", K::Ref, "HostVirtualNicManager", 0, 0),
-    f("nicType", K::String, "string", 0, 12),], new: || Box::new(QueryNetConfig::default()) };
+    f("nicType", K::String, "string", 0, 12),], new: empty::<QueryNetConfig> };
 impl DataObject for QueryNetConfig {
     data_object!(@derived D_QUERYNETCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.nic_type, _ => self.base_.field(index) } }
@@ -13144,7 +13144,7 @@ pub struct QueryNetworkHint {
 data_object!(QueryNetworkHint, DynamicData, D_QUERYNETWORKHINT);
 pub(crate) static D_QUERYNETWORKHINT: TypeDesc = TypeDesc { name: "QueryNetworkHint", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("_this", K::Ref, "HostNetworkSystem", 0, 0),
-    f("device", K::String, "string", 3, 3),], new: || Box::new(QueryNetworkHint::default()) };
+    f("device", K::String, "string", 3, 3),], new: empty::<QueryNetworkHint> };
 impl DataObject for QueryNetworkHint {
     data_object!(@derived D_QUERYNETWORKHINT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.device, _ => self.base_.field(index) } }
@@ -13166,7 +13166,7 @@ pub struct QueryNext {
 data_object!(QueryNext, DynamicData, D_QUERYNEXT);
 pub(crate) static D_QUERYNEXT: TypeDesc = TypeDesc { name: "QueryNext", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(43), own: &[
     f("_this", K::Ref, "SearchIndex", 0, 0),
-    f("iterationSpec", K::Object, "SearchIndexIterationSpec", 0, 43),], new: || Box::new(QueryNext::default()) };
+    f("iterationSpec", K::Object, "SearchIndexIterationSpec", 0, 43),], new: empty::<QueryNext> };
 impl DataObject for QueryNext {
     data_object!(@derived D_QUERYNEXT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.iteration_spec, _ => self.base_.field(index) } }
@@ -13188,7 +13188,7 @@ pub struct QueryObjectsOnPhysicalVsanDisk {
 data_object!(QueryObjectsOnPhysicalVsanDisk, DynamicData, D_QUERYOBJECTSONPHYSICALVSANDISK);
 pub(crate) static D_QUERYOBJECTSONPHYSICALVSANDISK: TypeDesc = TypeDesc { name: "QueryObjectsOnPhysicalVsanDisk", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("_this", K::Ref, "HostVsanInternalSystem", 0, 0),
-    f("disks", K::String, "string", 2, 17),], new: || Box::new(QueryObjectsOnPhysicalVsanDisk::default()) };
+    f("disks", K::String, "string", 2, 17),], new: empty::<QueryObjectsOnPhysicalVsanDisk> };
 impl DataObject for QueryObjectsOnPhysicalVsanDisk {
     data_object!(@derived D_QUERYOBJECTSONPHYSICALVSANDISK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.disks, _ => self.base_.field(index) } }
@@ -13210,7 +13210,7 @@ pub struct QueryOptions {
 data_object!(QueryOptions, DynamicData, D_QUERYOPTIONS);
 pub(crate) static D_QUERYOPTIONS: TypeDesc = TypeDesc { name: "QueryOptions", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("_this", K::Ref, "OptionManager", 0, 0),
-    f("name", K::String, "string", 1, 3),], new: || Box::new(QueryOptions::default()) };
+    f("name", K::String, "string", 1, 3),], new: empty::<QueryOptions> };
 impl DataObject for QueryOptions {
     data_object!(@derived D_QUERYOPTIONS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.name, _ => self.base_.field(index) } }
@@ -13234,7 +13234,7 @@ data_object!(QueryPartitionCreateDesc, DynamicData, D_QUERYPARTITIONCREATEDESC);
 pub(crate) static D_QUERYPARTITIONCREATEDESC: TypeDesc = TypeDesc { name: "QueryPartitionCreateDesc", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("_this", K::Ref, "HostDiagnosticSystem", 0, 0),
     f("diskUuid", K::String, "string", 0, 3),
-    f("diagnosticType", K::String, "string", 0, 3),], new: || Box::new(QueryPartitionCreateDesc::default()) };
+    f("diagnosticType", K::String, "string", 0, 3),], new: empty::<QueryPartitionCreateDesc> };
 impl DataObject for QueryPartitionCreateDesc {
     data_object!(@derived D_QUERYPARTITIONCREATEDESC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.disk_uuid, 2 => &self.diagnostic_type, _ => self.base_.field(index) } }
@@ -13258,7 +13258,7 @@ data_object!(QueryPartitionCreateOptions, DynamicData, D_QUERYPARTITIONCREATEOPT
 pub(crate) static D_QUERYPARTITIONCREATEOPTIONS: TypeDesc = TypeDesc { name: "QueryPartitionCreateOptions", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("_this", K::Ref, "HostDiagnosticSystem", 0, 0),
     f("storageType", K::String, "string", 0, 3),
-    f("diagnosticType", K::String, "string", 0, 3),], new: || Box::new(QueryPartitionCreateOptions::default()) };
+    f("diagnosticType", K::String, "string", 0, 3),], new: empty::<QueryPartitionCreateOptions> };
 impl DataObject for QueryPartitionCreateOptions {
     data_object!(@derived D_QUERYPARTITIONCREATEOPTIONS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.storage_type, 2 => &self.diagnostic_type, _ => self.base_.field(index) } }
@@ -13278,7 +13278,7 @@ pub struct QueryPathSelectionPolicyOptions {
 }
 data_object!(QueryPathSelectionPolicyOptions, DynamicData, D_QUERYPATHSELECTIONPOLICYOPTIONS);
 pub(crate) static D_QUERYPATHSELECTIONPOLICYOPTIONS: TypeDesc = TypeDesc { name: "QueryPathSelectionPolicyOptions", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
-    f("_this", K::Ref, "HostStorageSystem", 0, 0),], new: || Box::new(QueryPathSelectionPolicyOptions::default()) };
+    f("_this", K::Ref, "HostStorageSystem", 0, 0),], new: empty::<QueryPathSelectionPolicyOptions> };
 impl DataObject for QueryPathSelectionPolicyOptions {
     data_object!(@derived D_QUERYPATHSELECTIONPOLICYOPTIONS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -13300,7 +13300,7 @@ pub struct QueryPerf {
 data_object!(QueryPerf, DynamicData, D_QUERYPERF);
 pub(crate) static D_QUERYPERF: TypeDesc = TypeDesc { name: "QueryPerf", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("_this", K::Ref, "PerformanceManager", 0, 0),
-    f("querySpec", K::Object, "PerfQuerySpec", 2, 3),], new: || Box::new(QueryPerf::default()) };
+    f("querySpec", K::Object, "PerfQuerySpec", 2, 3),], new: empty::<QueryPerf> };
 impl DataObject for QueryPerf {
     data_object!(@derived D_QUERYPERF);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.query_spec, _ => self.base_.field(index) } }
@@ -13322,7 +13322,7 @@ pub struct QueryPerfComposite {
 data_object!(QueryPerfComposite, DynamicData, D_QUERYPERFCOMPOSITE);
 pub(crate) static D_QUERYPERFCOMPOSITE: TypeDesc = TypeDesc { name: "QueryPerfComposite", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "PerformanceManager", 0, 0),
-    f("querySpec", K::Object, "PerfQuerySpec", 0, 3),], new: || Box::new(QueryPerfComposite::default()) };
+    f("querySpec", K::Object, "PerfQuerySpec", 0, 3),], new: empty::<QueryPerfComposite> };
 impl DataObject for QueryPerfComposite {
     data_object!(@derived D_QUERYPERFCOMPOSITE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.query_spec, _ => self.base_.field(index) } }
@@ -13344,7 +13344,7 @@ pub struct QueryPerfCounter {
 data_object!(QueryPerfCounter, DynamicData, D_QUERYPERFCOUNTER);
 pub(crate) static D_QUERYPERFCOUNTER: TypeDesc = TypeDesc { name: "QueryPerfCounter", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("_this", K::Ref, "PerformanceManager", 0, 0),
-    f("counterId", K::Int, "int", 2, 3),], new: || Box::new(QueryPerfCounter::default()) };
+    f("counterId", K::Int, "int", 2, 3),], new: empty::<QueryPerfCounter> };
 impl DataObject for QueryPerfCounter {
     data_object!(@derived D_QUERYPERFCOUNTER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.counter_id, _ => self.base_.field(index) } }
@@ -13366,7 +13366,7 @@ pub struct QueryPerfCounterByLevel {
 data_object!(QueryPerfCounterByLevel, DynamicData, D_QUERYPERFCOUNTERBYLEVEL);
 pub(crate) static D_QUERYPERFCOUNTERBYLEVEL: TypeDesc = TypeDesc { name: "QueryPerfCounterByLevel", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("_this", K::Ref, "PerformanceManager", 0, 0),
-    f("level", K::Int, "int", 0, 5),], new: || Box::new(QueryPerfCounterByLevel::default()) };
+    f("level", K::Int, "int", 0, 5),], new: empty::<QueryPerfCounterByLevel> };
 impl DataObject for QueryPerfCounterByLevel {
     data_object!(@derived D_QUERYPERFCOUNTERBYLEVEL);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.level, _ => self.base_.field(index) } }
@@ -13388,7 +13388,7 @@ pub struct QueryPerfProviderSummary {
 data_object!(QueryPerfProviderSummary, DynamicData, D_QUERYPERFPROVIDERSUMMARY);
 pub(crate) static D_QUERYPERFPROVIDERSUMMARY: TypeDesc = TypeDesc { name: "QueryPerfProviderSummary", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "PerformanceManager", 0, 0),
-    f("entity", K::Ref, "ManagedObject", 0, 3),], new: || Box::new(QueryPerfProviderSummary::default()) };
+    f("entity", K::Ref, "ManagedObject", 0, 3),], new: empty::<QueryPerfProviderSummary> };
 impl DataObject for QueryPerfProviderSummary {
     data_object!(@derived D_QUERYPERFPROVIDERSUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.entity, _ => self.base_.field(index) } }
@@ -13410,7 +13410,7 @@ pub struct QueryPhysicalVsanDisks {
 data_object!(QueryPhysicalVsanDisks, DynamicData, D_QUERYPHYSICALVSANDISKS);
 pub(crate) static D_QUERYPHYSICALVSANDISKS: TypeDesc = TypeDesc { name: "QueryPhysicalVsanDisks", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("_this", K::Ref, "HostVsanInternalSystem", 0, 0),
-    f("props", K::String, "string", 3, 17),], new: || Box::new(QueryPhysicalVsanDisks::default()) };
+    f("props", K::String, "string", 3, 17),], new: empty::<QueryPhysicalVsanDisks> };
 impl DataObject for QueryPhysicalVsanDisks {
     data_object!(@derived D_QUERYPHYSICALVSANDISKS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.props, _ => self.base_.field(index) } }
@@ -13432,7 +13432,7 @@ pub struct QueryPnicStatus {
 data_object!(QueryPnicStatus, DynamicData, D_QUERYPNICSTATUS);
 pub(crate) static D_QUERYPNICSTATUS: TypeDesc = TypeDesc { name: "QueryPnicStatus", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("_this", K::Ref, "IscsiManager", 0, 0),
-    f("pnicDevice", K::String, "string", 0, 15),], new: || Box::new(QueryPnicStatus::default()) };
+    f("pnicDevice", K::String, "string", 0, 15),], new: empty::<QueryPnicStatus> };
 impl DataObject for QueryPnicStatus {
     data_object!(@derived D_QUERYPNICSTATUS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.pnic_device, _ => self.base_.field(index) } }
@@ -13456,7 +13456,7 @@ data_object!(QueryPolicyMetadata, DynamicData, D_QUERYPOLICYMETADATA);
 pub(crate) static D_QUERYPOLICYMETADATA: TypeDesc = TypeDesc { name: "QueryPolicyMetadata", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("_this", K::Ref, "ProfileManager", 0, 0),
     f("policyName", K::String, "string", 3, 12),
-    f("profile", K::Ref, "Profile", 1, 15),], new: || Box::new(QueryPolicyMetadata::default()) };
+    f("profile", K::Ref, "Profile", 1, 15),], new: empty::<QueryPolicyMetadata> };
 impl DataObject for QueryPolicyMetadata {
     data_object!(@derived D_QUERYPOLICYMETADATA);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.policy_name, 2 => &self.profile, _ => self.base_.field(index) } }
@@ -13476,7 +13476,7 @@ pub struct QueryProductLockerLocation {
 }
 data_object!(QueryProductLockerLocation, DynamicData, D_QUERYPRODUCTLOCKERLOCATION);
 pub(crate) static D_QUERYPRODUCTLOCKERLOCATION: TypeDesc = TypeDesc { name: "QueryProductLockerLocation", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(21), own: &[
-    f("_this", K::Ref, "HostSystem", 0, 0),], new: || Box::new(QueryProductLockerLocation::default()) };
+    f("_this", K::Ref, "HostSystem", 0, 0),], new: empty::<QueryProductLockerLocation> };
 impl DataObject for QueryProductLockerLocation {
     data_object!(@derived D_QUERYPRODUCTLOCKERLOCATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -13498,7 +13498,7 @@ pub struct QueryProfileStructure {
 data_object!(QueryProfileStructure, DynamicData, D_QUERYPROFILESTRUCTURE);
 pub(crate) static D_QUERYPROFILESTRUCTURE: TypeDesc = TypeDesc { name: "QueryProfileStructure", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
     f("_this", K::Ref, "HostProfileManager", 0, 0),
-    f("profile", K::Ref, "Profile", 1, 15),], new: || Box::new(QueryProfileStructure::default()) };
+    f("profile", K::Ref, "Profile", 1, 15),], new: empty::<QueryProfileStructure> };
 impl DataObject for QueryProfileStructure {
     data_object!(@derived D_QUERYPROFILESTRUCTURE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.profile, _ => self.base_.field(index) } }
@@ -13518,7 +13518,7 @@ pub struct QueryProviderList {
 }
 data_object!(QueryProviderList, DynamicData, D_QUERYPROVIDERLIST);
 pub(crate) static D_QUERYPROVIDERLIST: TypeDesc = TypeDesc { name: "QueryProviderList", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
-    f("_this", K::Ref, "HealthUpdateManager", 0, 0),], new: || Box::new(QueryProviderList::default()) };
+    f("_this", K::Ref, "HealthUpdateManager", 0, 0),], new: empty::<QueryProviderList> };
 impl DataObject for QueryProviderList {
     data_object!(@derived D_QUERYPROVIDERLIST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -13540,7 +13540,7 @@ pub struct QueryProviderName {
 data_object!(QueryProviderName, DynamicData, D_QUERYPROVIDERNAME);
 pub(crate) static D_QUERYPROVIDERNAME: TypeDesc = TypeDesc { name: "QueryProviderName", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("_this", K::Ref, "HealthUpdateManager", 0, 0),
-    f("id", K::String, "string", 0, 19),], new: || Box::new(QueryProviderName::default()) };
+    f("id", K::String, "string", 0, 19),], new: empty::<QueryProviderName> };
 impl DataObject for QueryProviderName {
     data_object!(@derived D_QUERYPROVIDERNAME);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, _ => self.base_.field(index) } }
@@ -13560,7 +13560,7 @@ pub struct QueryResourceConfigOption {
 }
 data_object!(QueryResourceConfigOption, DynamicData, D_QUERYRESOURCECONFIGOPTION);
 pub(crate) static D_QUERYRESOURCECONFIGOPTION: TypeDesc = TypeDesc { name: "QueryResourceConfigOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(14), own: &[
-    f("_this", K::Ref, "ResourcePool", 0, 0),], new: || Box::new(QueryResourceConfigOption::default()) };
+    f("_this", K::Ref, "ResourcePool", 0, 0),], new: empty::<QueryResourceConfigOption> };
 impl DataObject for QueryResourceConfigOption {
     data_object!(@derived D_QUERYRESOURCECONFIGOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -13584,7 +13584,7 @@ data_object!(QueryServiceList, DynamicData, D_QUERYSERVICELIST);
 pub(crate) static D_QUERYSERVICELIST: TypeDesc = TypeDesc { name: "QueryServiceList", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(5), own: &[
     f("_this", K::Ref, "ServiceManager", 0, 0),
     f("serviceName", K::String, "string", 1, 5),
-    f("location", K::String, "string", 3, 5),], new: || Box::new(QueryServiceList::default()) };
+    f("location", K::String, "string", 3, 5),], new: empty::<QueryServiceList> };
 impl DataObject for QueryServiceList {
     data_object!(@derived D_QUERYSERVICELIST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.service_name, 2 => &self.location, _ => self.base_.field(index) } }
@@ -13604,7 +13604,7 @@ pub struct QueryStorageArrayTypePolicyOptions {
 }
 data_object!(QueryStorageArrayTypePolicyOptions, DynamicData, D_QUERYSTORAGEARRAYTYPEPOLICYOPTIONS);
 pub(crate) static D_QUERYSTORAGEARRAYTYPEPOLICYOPTIONS: TypeDesc = TypeDesc { name: "QueryStorageArrayTypePolicyOptions", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
-    f("_this", K::Ref, "HostStorageSystem", 0, 0),], new: || Box::new(QueryStorageArrayTypePolicyOptions::default()) };
+    f("_this", K::Ref, "HostStorageSystem", 0, 0),], new: empty::<QueryStorageArrayTypePolicyOptions> };
 impl DataObject for QueryStorageArrayTypePolicyOptions {
     data_object!(@derived D_QUERYSTORAGEARRAYTYPEPOLICYOPTIONS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -13626,7 +13626,7 @@ pub struct QuerySupportedFeatures {
 data_object!(QuerySupportedFeatures, DynamicData, D_QUERYSUPPORTEDFEATURES);
 pub(crate) static D_QUERYSUPPORTEDFEATURES: TypeDesc = TypeDesc { name: "QuerySupportedFeatures", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(5), own: &[
     f("_this", K::Ref, "LicenseManager", 0, 0),
-    f("host", K::Ref, "HostSystem", 1, 5),], new: || Box::new(QuerySupportedFeatures::default()) };
+    f("host", K::Ref, "HostSystem", 1, 5),], new: empty::<QuerySupportedFeatures> };
 impl DataObject for QuerySupportedFeatures {
     data_object!(@derived D_QUERYSUPPORTEDFEATURES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.host, _ => self.base_.field(index) } }
@@ -13648,7 +13648,7 @@ pub struct QuerySupportedNetworkOffloadSpec {
 data_object!(QuerySupportedNetworkOffloadSpec, DynamicData, D_QUERYSUPPORTEDNETWORKOFFLOADSPEC);
 pub(crate) static D_QUERYSUPPORTEDNETWORKOFFLOADSPEC: TypeDesc = TypeDesc { name: "QuerySupportedNetworkOffloadSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(36), own: &[
     f("_this", K::Ref, "DistributedVirtualSwitchManager", 0, 0),
-    f("switchProductSpec", K::Object, "DistributedVirtualSwitchProductSpec", 0, 36),], new: || Box::new(QuerySupportedNetworkOffloadSpec::default()) };
+    f("switchProductSpec", K::Object, "DistributedVirtualSwitchProductSpec", 0, 36),], new: empty::<QuerySupportedNetworkOffloadSpec> };
 impl DataObject for QuerySupportedNetworkOffloadSpec {
     data_object!(@derived D_QUERYSUPPORTEDNETWORKOFFLOADSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.switch_product_spec, _ => self.base_.field(index) } }
@@ -13670,7 +13670,7 @@ pub struct QuerySyncingVsanObjects {
 data_object!(QuerySyncingVsanObjects, DynamicData, D_QUERYSYNCINGVSANOBJECTS);
 pub(crate) static D_QUERYSYNCINGVSANOBJECTS: TypeDesc = TypeDesc { name: "QuerySyncingVsanObjects", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("_this", K::Ref, "HostVsanInternalSystem", 0, 0),
-    f("uuids", K::String, "string", 3, 17),], new: || Box::new(QuerySyncingVsanObjects::default()) };
+    f("uuids", K::String, "string", 3, 17),], new: empty::<QuerySyncingVsanObjects> };
 impl DataObject for QuerySyncingVsanObjects {
     data_object!(@derived D_QUERYSYNCINGVSANOBJECTS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.uuids, _ => self.base_.field(index) } }
@@ -13690,7 +13690,7 @@ pub struct QuerySystemUsers {
 }
 data_object!(QuerySystemUsers, DynamicData, D_QUERYSYSTEMUSERS);
 pub(crate) static D_QUERYSYSTEMUSERS: TypeDesc = TypeDesc { name: "QuerySystemUsers", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
-    f("_this", K::Ref, "HostAccessManager", 0, 0),], new: || Box::new(QuerySystemUsers::default()) };
+    f("_this", K::Ref, "HostAccessManager", 0, 0),], new: empty::<QuerySystemUsers> };
 impl DataObject for QuerySystemUsers {
     data_object!(@derived D_QUERYSYSTEMUSERS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -13712,7 +13712,7 @@ pub struct QueryTargetCapabilities {
 data_object!(QueryTargetCapabilities, DynamicData, D_QUERYTARGETCAPABILITIES);
 pub(crate) static D_QUERYTARGETCAPABILITIES: TypeDesc = TypeDesc { name: "QueryTargetCapabilities", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("_this", K::Ref, "EnvironmentBrowser", 0, 0),
-    f("host", K::Ref, "HostSystem", 1, 12),], new: || Box::new(QueryTargetCapabilities::default()) };
+    f("host", K::Ref, "HostSystem", 1, 12),], new: empty::<QueryTargetCapabilities> };
 impl DataObject for QueryTargetCapabilities {
     data_object!(@derived D_QUERYTARGETCAPABILITIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.host, _ => self.base_.field(index) } }
@@ -13732,7 +13732,7 @@ pub struct QueryTpmAttestationReport {
 }
 data_object!(QueryTpmAttestationReport, DynamicData, D_QUERYTPMATTESTATIONREPORT);
 pub(crate) static D_QUERYTPMATTESTATIONREPORT: TypeDesc = TypeDesc { name: "QueryTpmAttestationReport", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(16), own: &[
-    f("_this", K::Ref, "HostSystem", 0, 0),], new: || Box::new(QueryTpmAttestationReport::default()) };
+    f("_this", K::Ref, "HostSystem", 0, 0),], new: empty::<QueryTpmAttestationReport> };
 impl DataObject for QueryTpmAttestationReport {
     data_object!(@derived D_QUERYTPMATTESTATIONREPORT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -13756,7 +13756,7 @@ data_object!(QueryUnmonitoredHosts, DynamicData, D_QUERYUNMONITOREDHOSTS);
 pub(crate) static D_QUERYUNMONITOREDHOSTS: TypeDesc = TypeDesc { name: "QueryUnmonitoredHosts", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(19), own: &[
     f("_this", K::Ref, "HealthUpdateManager", 0, 0),
     f("providerId", K::String, "string", 0, 19),
-    f("cluster", K::Ref, "ClusterComputeResource", 0, 19),], new: || Box::new(QueryUnmonitoredHosts::default()) };
+    f("cluster", K::Ref, "ClusterComputeResource", 0, 19),], new: empty::<QueryUnmonitoredHosts> };
 impl DataObject for QueryUnmonitoredHosts {
     data_object!(@derived D_QUERYUNMONITOREDHOSTS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.provider_id, 2 => &self.cluster, _ => self.base_.field(index) } }
@@ -13776,7 +13776,7 @@ pub struct QueryUnownedFiles {
 }
 data_object!(QueryUnownedFiles, DynamicData, D_QUERYUNOWNEDFILES);
 pub(crate) static D_QUERYUNOWNEDFILES: TypeDesc = TypeDesc { name: "QueryUnownedFiles", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
-    f("_this", K::Ref, "VirtualMachine", 0, 0),], new: || Box::new(QueryUnownedFiles::default()) };
+    f("_this", K::Ref, "VirtualMachine", 0, 0),], new: empty::<QueryUnownedFiles> };
 impl DataObject for QueryUnownedFiles {
     data_object!(@derived D_QUERYUNOWNEDFILES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -13796,7 +13796,7 @@ pub struct QueryUnresolvedVmfsVolume {
 }
 data_object!(QueryUnresolvedVmfsVolume, DynamicData, D_QUERYUNRESOLVEDVMFSVOLUME);
 pub(crate) static D_QUERYUNRESOLVEDVMFSVOLUME: TypeDesc = TypeDesc { name: "QueryUnresolvedVmfsVolume", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
-    f("_this", K::Ref, "HostStorageSystem", 0, 0),], new: || Box::new(QueryUnresolvedVmfsVolume::default()) };
+    f("_this", K::Ref, "HostStorageSystem", 0, 0),], new: empty::<QueryUnresolvedVmfsVolume> };
 impl DataObject for QueryUnresolvedVmfsVolume {
     data_object!(@derived D_QUERYUNRESOLVEDVMFSVOLUME);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -13816,7 +13816,7 @@ pub struct QueryUnresolvedVmfsVolumes {
 }
 data_object!(QueryUnresolvedVmfsVolumes, DynamicData, D_QUERYUNRESOLVEDVMFSVOLUMES);
 pub(crate) static D_QUERYUNRESOLVEDVMFSVOLUMES: TypeDesc = TypeDesc { name: "QueryUnresolvedVmfsVolumes", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
-    f("_this", K::Ref, "HostDatastoreSystem", 0, 0),], new: || Box::new(QueryUnresolvedVmfsVolumes::default()) };
+    f("_this", K::Ref, "HostDatastoreSystem", 0, 0),], new: empty::<QueryUnresolvedVmfsVolumes> };
 impl DataObject for QueryUnresolvedVmfsVolumes {
     data_object!(@derived D_QUERYUNRESOLVEDVMFSVOLUMES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -13836,7 +13836,7 @@ pub struct QueryUsedVlanIdInDvs {
 }
 data_object!(QueryUsedVlanIdInDvs, DynamicData, D_QUERYUSEDVLANIDINDVS);
 pub(crate) static D_QUERYUSEDVLANIDINDVS: TypeDesc = TypeDesc { name: "QueryUsedVlanIdInDvs", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
-    f("_this", K::Ref, "DistributedVirtualSwitch", 0, 0),], new: || Box::new(QueryUsedVlanIdInDvs::default()) };
+    f("_this", K::Ref, "DistributedVirtualSwitch", 0, 0),], new: empty::<QueryUsedVlanIdInDvs> };
 impl DataObject for QueryUsedVlanIdInDvs {
     data_object!(@derived D_QUERYUSEDVLANIDINDVS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -13862,7 +13862,7 @@ pub(crate) static D_QUERYVMOTIONCOMPATIBILITY: TypeDesc = TypeDesc { name: "Quer
     f("_this", K::Ref, "ServiceInstance", 0, 0),
     f("vm", K::Ref, "VirtualMachine", 0, 3),
     f("host", K::Ref, "HostSystem", 2, 3),
-    f("compatibility", K::String, "string", 3, 3),], new: || Box::new(QueryVMotionCompatibility::default()) };
+    f("compatibility", K::String, "string", 3, 3),], new: empty::<QueryVMotionCompatibility> };
 impl DataObject for QueryVMotionCompatibility {
     data_object!(@derived D_QUERYVMOTIONCOMPATIBILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vm, 2 => &self.host, 3 => &self.compatibility, _ => self.base_.field(index) } }
@@ -13886,7 +13886,7 @@ data_object!(QueryVMotionCompatibilityExTask, DynamicData, D_QUERYVMOTIONCOMPATI
 pub(crate) static D_QUERYVMOTIONCOMPATIBILITYEXTASK: TypeDesc = TypeDesc { name: "QueryVMotionCompatibilityExTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("_this", K::Ref, "VirtualMachineProvisioningChecker", 0, 0),
     f("vm", K::Ref, "VirtualMachine", 2, 12),
-    f("host", K::Ref, "HostSystem", 2, 12),], new: || Box::new(QueryVMotionCompatibilityExTask::default()) };
+    f("host", K::Ref, "HostSystem", 2, 12),], new: empty::<QueryVMotionCompatibilityExTask> };
 impl DataObject for QueryVMotionCompatibilityExTask {
     data_object!(@derived D_QUERYVMOTIONCOMPATIBILITYEXTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vm, 2 => &self.host, _ => self.base_.field(index) } }
@@ -13910,7 +13910,7 @@ data_object!(QueryVirtualDiskFragmentation, DynamicData, D_QUERYVIRTUALDISKFRAGM
 pub(crate) static D_QUERYVIRTUALDISKFRAGMENTATION: TypeDesc = TypeDesc { name: "QueryVirtualDiskFragmentation", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("_this", K::Ref, "VirtualDiskManager", 0, 0),
     f("name", K::String, "string", 0, 5),
-    f("datacenter", K::Ref, "Datacenter", 1, 5),], new: || Box::new(QueryVirtualDiskFragmentation::default()) };
+    f("datacenter", K::Ref, "Datacenter", 1, 5),], new: empty::<QueryVirtualDiskFragmentation> };
 impl DataObject for QueryVirtualDiskFragmentation {
     data_object!(@derived D_QUERYVIRTUALDISKFRAGMENTATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.name, 2 => &self.datacenter, _ => self.base_.field(index) } }
@@ -13934,7 +13934,7 @@ data_object!(QueryVirtualDiskGeometry, DynamicData, D_QUERYVIRTUALDISKGEOMETRY);
 pub(crate) static D_QUERYVIRTUALDISKGEOMETRY: TypeDesc = TypeDesc { name: "QueryVirtualDiskGeometry", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("_this", K::Ref, "VirtualDiskManager", 0, 0),
     f("name", K::String, "string", 0, 5),
-    f("datacenter", K::Ref, "Datacenter", 1, 5),], new: || Box::new(QueryVirtualDiskGeometry::default()) };
+    f("datacenter", K::Ref, "Datacenter", 1, 5),], new: empty::<QueryVirtualDiskGeometry> };
 impl DataObject for QueryVirtualDiskGeometry {
     data_object!(@derived D_QUERYVIRTUALDISKGEOMETRY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.name, 2 => &self.datacenter, _ => self.base_.field(index) } }
@@ -13958,7 +13958,7 @@ data_object!(QueryVirtualDiskUuid, DynamicData, D_QUERYVIRTUALDISKUUID);
 pub(crate) static D_QUERYVIRTUALDISKUUID: TypeDesc = TypeDesc { name: "QueryVirtualDiskUuid", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("_this", K::Ref, "VirtualDiskManager", 0, 0),
     f("name", K::String, "string", 0, 5),
-    f("datacenter", K::Ref, "Datacenter", 1, 5),], new: || Box::new(QueryVirtualDiskUuid::default()) };
+    f("datacenter", K::Ref, "Datacenter", 1, 5),], new: empty::<QueryVirtualDiskUuid> };
 impl DataObject for QueryVirtualDiskUuid {
     data_object!(@derived D_QUERYVIRTUALDISKUUID);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.name, 2 => &self.datacenter, _ => self.base_.field(index) } }
@@ -13982,7 +13982,7 @@ data_object!(QueryVirtualDiskUuidEx, DynamicData, D_QUERYVIRTUALDISKUUIDEX);
 pub(crate) static D_QUERYVIRTUALDISKUUIDEX: TypeDesc = TypeDesc { name: "QueryVirtualDiskUuidEx", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(40), own: &[
     f("_this", K::Ref, "VcenterVStorageObjectManager", 0, 0),
     f("name", K::String, "string", 0, 40),
-    f("datacenter", K::Ref, "Datacenter", 1, 40),], new: || Box::new(QueryVirtualDiskUuidEx::default()) };
+    f("datacenter", K::Ref, "Datacenter", 1, 40),], new: empty::<QueryVirtualDiskUuidEx> };
 impl DataObject for QueryVirtualDiskUuidEx {
     data_object!(@derived D_QUERYVIRTUALDISKUUIDEX);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.name, 2 => &self.datacenter, _ => self.base_.field(index) } }
@@ -14002,7 +14002,7 @@ pub struct QueryVmfsConfigOption {
 }
 data_object!(QueryVmfsConfigOption, DynamicData, D_QUERYVMFSCONFIGOPTION);
 pub(crate) static D_QUERYVMFSCONFIGOPTION: TypeDesc = TypeDesc { name: "QueryVmfsConfigOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
-    f("_this", K::Ref, "HostStorageSystem", 0, 0),], new: || Box::new(QueryVmfsConfigOption::default()) };
+    f("_this", K::Ref, "HostStorageSystem", 0, 0),], new: empty::<QueryVmfsConfigOption> };
 impl DataObject for QueryVmfsConfigOption {
     data_object!(@derived D_QUERYVMFSCONFIGOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -14026,7 +14026,7 @@ data_object!(QueryVmfsDatastoreCreateOptions, DynamicData, D_QUERYVMFSDATASTOREC
 pub(crate) static D_QUERYVMFSDATASTORECREATEOPTIONS: TypeDesc = TypeDesc { name: "QueryVmfsDatastoreCreateOptions", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "HostDatastoreSystem", 0, 0),
     f("devicePath", K::String, "string", 0, 3),
-    f("vmfsMajorVersion", K::Int, "int", 1, 15),], new: || Box::new(QueryVmfsDatastoreCreateOptions::default()) };
+    f("vmfsMajorVersion", K::Int, "int", 1, 15),], new: empty::<QueryVmfsDatastoreCreateOptions> };
 impl DataObject for QueryVmfsDatastoreCreateOptions {
     data_object!(@derived D_QUERYVMFSDATASTORECREATEOPTIONS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.device_path, 2 => &self.vmfs_major_version, _ => self.base_.field(index) } }
@@ -14048,7 +14048,7 @@ pub struct QueryVmfsDatastoreExpandOptions {
 data_object!(QueryVmfsDatastoreExpandOptions, DynamicData, D_QUERYVMFSDATASTOREEXPANDOPTIONS);
 pub(crate) static D_QUERYVMFSDATASTOREEXPANDOPTIONS: TypeDesc = TypeDesc { name: "QueryVmfsDatastoreExpandOptions", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("_this", K::Ref, "HostDatastoreSystem", 0, 0),
-    f("datastore", K::Ref, "Datastore", 0, 12),], new: || Box::new(QueryVmfsDatastoreExpandOptions::default()) };
+    f("datastore", K::Ref, "Datastore", 0, 12),], new: empty::<QueryVmfsDatastoreExpandOptions> };
 impl DataObject for QueryVmfsDatastoreExpandOptions {
     data_object!(@derived D_QUERYVMFSDATASTOREEXPANDOPTIONS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.datastore, _ => self.base_.field(index) } }
@@ -14074,7 +14074,7 @@ pub(crate) static D_QUERYVMFSDATASTOREEXTENDOPTIONS: TypeDesc = TypeDesc { name:
     f("_this", K::Ref, "HostDatastoreSystem", 0, 0),
     f("datastore", K::Ref, "Datastore", 0, 3),
     f("devicePath", K::String, "string", 0, 3),
-    f("suppressExpandCandidates", K::Boolean, "boolean", 1, 12),], new: || Box::new(QueryVmfsDatastoreExtendOptions::default()) };
+    f("suppressExpandCandidates", K::Boolean, "boolean", 1, 12),], new: empty::<QueryVmfsDatastoreExtendOptions> };
 impl DataObject for QueryVmfsDatastoreExtendOptions {
     data_object!(@derived D_QUERYVMFSDATASTOREEXTENDOPTIONS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.datastore, 2 => &self.device_path, 3 => &self.suppress_expand_candidates, _ => self.base_.field(index) } }
@@ -14096,7 +14096,7 @@ pub struct QueryVnicStatus {
 data_object!(QueryVnicStatus, DynamicData, D_QUERYVNICSTATUS);
 pub(crate) static D_QUERYVNICSTATUS: TypeDesc = TypeDesc { name: "QueryVnicStatus", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("_this", K::Ref, "IscsiManager", 0, 0),
-    f("vnicDevice", K::String, "string", 0, 15),], new: || Box::new(QueryVnicStatus::default()) };
+    f("vnicDevice", K::String, "string", 0, 15),], new: empty::<QueryVnicStatus> };
 impl DataObject for QueryVnicStatus {
     data_object!(@derived D_QUERYVNICSTATUS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vnic_device, _ => self.base_.field(index) } }
@@ -14122,7 +14122,7 @@ pub(crate) static D_QUERYVSANOBJECTUUIDSBYFILTER: TypeDesc = TypeDesc { name: "Q
     f("_this", K::Ref, "HostVsanInternalSystem", 0, 0),
     f("uuids", K::String, "string", 3, 18),
     f("limit", K::Int, "int", 1, 18),
-    f("version", K::Int, "int", 1, 18),], new: || Box::new(QueryVsanObjectUuidsByFilter::default()) };
+    f("version", K::Int, "int", 1, 18),], new: empty::<QueryVsanObjectUuidsByFilter> };
 impl DataObject for QueryVsanObjectUuidsByFilter {
     data_object!(@derived D_QUERYVSANOBJECTUUIDSBYFILTER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.uuids, 2 => &self.limit, 3 => &self.version, _ => self.base_.field(index) } }
@@ -14144,7 +14144,7 @@ pub struct QueryVsanObjects {
 data_object!(QueryVsanObjects, DynamicData, D_QUERYVSANOBJECTS);
 pub(crate) static D_QUERYVSANOBJECTS: TypeDesc = TypeDesc { name: "QueryVsanObjects", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("_this", K::Ref, "HostVsanInternalSystem", 0, 0),
-    f("uuids", K::String, "string", 3, 17),], new: || Box::new(QueryVsanObjects::default()) };
+    f("uuids", K::String, "string", 3, 17),], new: empty::<QueryVsanObjects> };
 impl DataObject for QueryVsanObjects {
     data_object!(@derived D_QUERYVSANOBJECTS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.uuids, _ => self.base_.field(index) } }
@@ -14166,7 +14166,7 @@ pub struct QueryVsanStatistics {
 data_object!(QueryVsanStatistics, DynamicData, D_QUERYVSANSTATISTICS);
 pub(crate) static D_QUERYVSANSTATISTICS: TypeDesc = TypeDesc { name: "QueryVsanStatistics", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("_this", K::Ref, "HostVsanInternalSystem", 0, 0),
-    f("labels", K::String, "string", 2, 17),], new: || Box::new(QueryVsanStatistics::default()) };
+    f("labels", K::String, "string", 2, 17),], new: empty::<QueryVsanStatistics> };
 impl DataObject for QueryVsanStatistics {
     data_object!(@derived D_QUERYVSANSTATISTICS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.labels, _ => self.base_.field(index) } }
@@ -14188,7 +14188,7 @@ pub struct QueryVsanUpgradeStatus {
 data_object!(QueryVsanUpgradeStatus, DynamicData, D_QUERYVSANUPGRADESTATUS);
 pub(crate) static D_QUERYVSANUPGRADESTATUS: TypeDesc = TypeDesc { name: "QueryVsanUpgradeStatus", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("_this", K::Ref, "VsanUpgradeSystem", 0, 0),
-    f("cluster", K::Ref, "ClusterComputeResource", 0, 18),], new: || Box::new(QueryVsanUpgradeStatus::default()) };
+    f("cluster", K::Ref, "ClusterComputeResource", 0, 18),], new: empty::<QueryVsanUpgradeStatus> };
 impl DataObject for QueryVsanUpgradeStatus {
     data_object!(@derived D_QUERYVSANUPGRADESTATUS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, _ => self.base_.field(index) } }
@@ -14214,7 +14214,7 @@ pub(crate) static D_READENVIRONMENTVARIABLEINGUEST: TypeDesc = TypeDesc { name: 
     f("_this", K::Ref, "GuestProcessManager", 0, 0),
     f("vm", K::Ref, "VirtualMachine", 0, 15),
     f("auth", K::Object, "GuestAuthentication", 0, 15),
-    f("names", K::String, "string", 3, 15),], new: || Box::new(ReadEnvironmentVariableInGuest::default()) };
+    f("names", K::String, "string", 3, 15),], new: empty::<ReadEnvironmentVariableInGuest> };
 impl DataObject for ReadEnvironmentVariableInGuest {
     data_object!(@derived D_READENVIRONMENTVARIABLEINGUEST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vm, 2 => &self.auth, 3 => &self.names, _ => self.base_.field(index) } }
@@ -14236,7 +14236,7 @@ pub struct ReadNextEvents {
 data_object!(ReadNextEvents, DynamicData, D_READNEXTEVENTS);
 pub(crate) static D_READNEXTEVENTS: TypeDesc = TypeDesc { name: "ReadNextEvents", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "EventHistoryCollector", 0, 0),
-    f("maxCount", K::Int, "int", 0, 3),], new: || Box::new(ReadNextEvents::default()) };
+    f("maxCount", K::Int, "int", 0, 3),], new: empty::<ReadNextEvents> };
 impl DataObject for ReadNextEvents {
     data_object!(@derived D_READNEXTEVENTS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.max_count, _ => self.base_.field(index) } }
@@ -14258,7 +14258,7 @@ pub struct ReadNextTasks {
 data_object!(ReadNextTasks, DynamicData, D_READNEXTTASKS);
 pub(crate) static D_READNEXTTASKS: TypeDesc = TypeDesc { name: "ReadNextTasks", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "TaskHistoryCollector", 0, 0),
-    f("maxCount", K::Int, "int", 0, 3),], new: || Box::new(ReadNextTasks::default()) };
+    f("maxCount", K::Int, "int", 0, 3),], new: empty::<ReadNextTasks> };
 impl DataObject for ReadNextTasks {
     data_object!(@derived D_READNEXTTASKS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.max_count, _ => self.base_.field(index) } }
@@ -14284,7 +14284,7 @@ pub(crate) static D_READNEXTTASKSBYVIEWSPEC: TypeDesc = TypeDesc { name: "ReadNe
     f("_this", K::Ref, "TaskManager", 0, 0),
     f("viewSpec", K::Object, "TaskManagerTaskViewSpec", 0, 42),
     f("filterSpec", K::Object, "TaskFilterSpec", 0, 42),
-    f("infoFilterSpec", K::Object, "TaskInfoFilterSpec", 1, 42),], new: || Box::new(ReadNextTasksByViewSpec::default()) };
+    f("infoFilterSpec", K::Object, "TaskInfoFilterSpec", 1, 42),], new: empty::<ReadNextTasksByViewSpec> };
 impl DataObject for ReadNextTasksByViewSpec {
     data_object!(@derived D_READNEXTTASKSBYVIEWSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.view_spec, 2 => &self.filter_spec, 3 => &self.info_filter_spec, _ => self.base_.field(index) } }
@@ -14306,7 +14306,7 @@ pub struct ReadPreviousEvents {
 data_object!(ReadPreviousEvents, DynamicData, D_READPREVIOUSEVENTS);
 pub(crate) static D_READPREVIOUSEVENTS: TypeDesc = TypeDesc { name: "ReadPreviousEvents", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "EventHistoryCollector", 0, 0),
-    f("maxCount", K::Int, "int", 0, 3),], new: || Box::new(ReadPreviousEvents::default()) };
+    f("maxCount", K::Int, "int", 0, 3),], new: empty::<ReadPreviousEvents> };
 impl DataObject for ReadPreviousEvents {
     data_object!(@derived D_READPREVIOUSEVENTS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.max_count, _ => self.base_.field(index) } }
@@ -14328,7 +14328,7 @@ pub struct ReadPreviousTasks {
 data_object!(ReadPreviousTasks, DynamicData, D_READPREVIOUSTASKS);
 pub(crate) static D_READPREVIOUSTASKS: TypeDesc = TypeDesc { name: "ReadPreviousTasks", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "TaskHistoryCollector", 0, 0),
-    f("maxCount", K::Int, "int", 0, 3),], new: || Box::new(ReadPreviousTasks::default()) };
+    f("maxCount", K::Int, "int", 0, 3),], new: empty::<ReadPreviousTasks> };
 impl DataObject for ReadPreviousTasks {
     data_object!(@derived D_READPREVIOUSTASKS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.max_count, _ => self.base_.field(index) } }
@@ -14348,7 +14348,7 @@ pub struct RebootGuest {
 }
 data_object!(RebootGuest, DynamicData, D_REBOOTGUEST);
 pub(crate) static D_REBOOTGUEST: TypeDesc = TypeDesc { name: "RebootGuest", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
-    f("_this", K::Ref, "VirtualMachine", 0, 0),], new: || Box::new(RebootGuest::default()) };
+    f("_this", K::Ref, "VirtualMachine", 0, 0),], new: empty::<RebootGuest> };
 impl DataObject for RebootGuest {
     data_object!(@derived D_REBOOTGUEST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -14370,7 +14370,7 @@ pub struct RebootHostTask {
 data_object!(RebootHostTask, DynamicData, D_REBOOTHOSTTASK);
 pub(crate) static D_REBOOTHOSTTASK: TypeDesc = TypeDesc { name: "RebootHostTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "HostSystem", 0, 0),
-    f("force", K::Boolean, "boolean", 0, 3),], new: || Box::new(RebootHostTask::default()) };
+    f("force", K::Boolean, "boolean", 0, 3),], new: empty::<RebootHostTask> };
 impl DataObject for RebootHostTask {
     data_object!(@derived D_REBOOTHOSTTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.force, _ => self.base_.field(index) } }
@@ -14392,7 +14392,7 @@ pub struct RecommendDatastores {
 data_object!(RecommendDatastores, DynamicData, D_RECOMMENDDATASTORES);
 pub(crate) static D_RECOMMENDDATASTORES: TypeDesc = TypeDesc { name: "RecommendDatastores", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("_this", K::Ref, "StorageResourceManager", 0, 0),
-    f("storageSpec", K::Object, "StoragePlacementSpec", 0, 15),], new: || Box::new(RecommendDatastores::default()) };
+    f("storageSpec", K::Object, "StoragePlacementSpec", 0, 15),], new: empty::<RecommendDatastores> };
 impl DataObject for RecommendDatastores {
     data_object!(@derived D_RECOMMENDDATASTORES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.storage_spec, _ => self.base_.field(index) } }
@@ -14416,7 +14416,7 @@ data_object!(RecommendHostsForVm, DynamicData, D_RECOMMENDHOSTSFORVM);
 pub(crate) static D_RECOMMENDHOSTSFORVM: TypeDesc = TypeDesc { name: "RecommendHostsForVm", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "ClusterComputeResource", 0, 0),
     f("vm", K::Ref, "VirtualMachine", 0, 3),
-    f("pool", K::Ref, "ResourcePool", 1, 3),], new: || Box::new(RecommendHostsForVm::default()) };
+    f("pool", K::Ref, "ResourcePool", 1, 3),], new: empty::<RecommendHostsForVm> };
 impl DataObject for RecommendHostsForVm {
     data_object!(@derived D_RECOMMENDHOSTSFORVM);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vm, 2 => &self.pool, _ => self.base_.field(index) } }
@@ -14436,7 +14436,7 @@ pub struct RecommissionVsanNodeTask {
 }
 data_object!(RecommissionVsanNodeTask, DynamicData, D_RECOMMISSIONVSANNODETASK);
 pub(crate) static D_RECOMMISSIONVSANNODETASK: TypeDesc = TypeDesc { name: "RecommissionVsanNodeTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
-    f("_this", K::Ref, "HostVsanSystem", 0, 0),], new: || Box::new(RecommissionVsanNodeTask::default()) };
+    f("_this", K::Ref, "HostVsanSystem", 0, 0),], new: empty::<RecommissionVsanNodeTask> };
 impl DataObject for RecommissionVsanNodeTask {
     data_object!(@derived D_RECOMMISSIONVSANNODETASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -14458,7 +14458,7 @@ pub struct ReconcileDatastoreInventoryExTask {
 data_object!(ReconcileDatastoreInventoryExTask, DynamicData, D_RECONCILEDATASTOREINVENTORYEXTASK);
 pub(crate) static D_RECONCILEDATASTOREINVENTORYEXTASK: TypeDesc = TypeDesc { name: "ReconcileDatastoreInventoryExTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(42), own: &[
     f("_this", K::Ref, "VcenterVStorageObjectManager", 0, 0),
-    f("spec", K::Object, "VStorageObjectReconcileSpec", 0, 42),], new: || Box::new(ReconcileDatastoreInventoryExTask::default()) };
+    f("spec", K::Object, "VStorageObjectReconcileSpec", 0, 42),], new: empty::<ReconcileDatastoreInventoryExTask> };
 impl DataObject for ReconcileDatastoreInventoryExTask {
     data_object!(@derived D_RECONCILEDATASTOREINVENTORYEXTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.spec, _ => self.base_.field(index) } }
@@ -14482,7 +14482,7 @@ data_object!(ReconcileDatastoreInventoryTask, DynamicData, D_RECONCILEDATASTOREI
 pub(crate) static D_RECONCILEDATASTOREINVENTORYTASK: TypeDesc = TypeDesc { name: "ReconcileDatastoreInventoryTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("_this", K::Ref, "VcenterVStorageObjectManager", 0, 0),
     f("datastore", K::Ref, "Datastore", 0, 19),
-    f("deepCleansing", K::Boolean, "boolean", 1, 42),], new: || Box::new(ReconcileDatastoreInventoryTask::default()) };
+    f("deepCleansing", K::Boolean, "boolean", 1, 42),], new: empty::<ReconcileDatastoreInventoryTask> };
 impl DataObject for ReconcileDatastoreInventoryTask {
     data_object!(@derived D_RECONCILEDATASTOREINVENTORYTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.datastore, 2 => &self.deep_cleansing, _ => self.base_.field(index) } }
@@ -14504,7 +14504,7 @@ pub struct ReconfigVMTask {
 data_object!(ReconfigVMTask, DynamicData, D_RECONFIGVMTASK);
 pub(crate) static D_RECONFIGVMTASK: TypeDesc = TypeDesc { name: "ReconfigVMTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "VirtualMachine", 0, 0),
-    f("spec", K::Object, "VirtualMachineConfigSpec", 0, 3),], new: || Box::new(ReconfigVMTask::default()) };
+    f("spec", K::Object, "VirtualMachineConfigSpec", 0, 3),], new: empty::<ReconfigVMTask> };
 impl DataObject for ReconfigVMTask {
     data_object!(@derived D_RECONFIGVMTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.spec, _ => self.base_.field(index) } }
@@ -14528,7 +14528,7 @@ data_object!(ReconfigurationSatisfiable, DynamicData, D_RECONFIGURATIONSATISFIAB
 pub(crate) static D_RECONFIGURATIONSATISFIABLE: TypeDesc = TypeDesc { name: "ReconfigurationSatisfiable", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("_this", K::Ref, "HostVsanInternalSystem", 0, 0),
     f("pcbs", K::Object, "VsanPolicyChangeBatch", 2, 17),
-    f("ignoreSatisfiability", K::Boolean, "boolean", 1, 18),], new: || Box::new(ReconfigurationSatisfiable::default()) };
+    f("ignoreSatisfiability", K::Boolean, "boolean", 1, 18),], new: empty::<ReconfigurationSatisfiable> };
 impl DataObject for ReconfigurationSatisfiable {
     data_object!(@derived D_RECONFIGURATIONSATISFIABLE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.pcbs, 2 => &self.ignore_satisfiability, _ => self.base_.field(index) } }
@@ -14550,7 +14550,7 @@ pub struct ReconfigureAlarm {
 data_object!(ReconfigureAlarm, DynamicData, D_RECONFIGUREALARM);
 pub(crate) static D_RECONFIGUREALARM: TypeDesc = TypeDesc { name: "ReconfigureAlarm", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "Alarm", 0, 0),
-    f("spec", K::Object, "AlarmSpec", 0, 3),], new: || Box::new(ReconfigureAlarm::default()) };
+    f("spec", K::Object, "AlarmSpec", 0, 3),], new: empty::<ReconfigureAlarm> };
 impl DataObject for ReconfigureAlarm {
     data_object!(@derived D_RECONFIGUREALARM);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.spec, _ => self.base_.field(index) } }
@@ -14572,7 +14572,7 @@ pub struct ReconfigureAutostart {
 data_object!(ReconfigureAutostart, DynamicData, D_RECONFIGUREAUTOSTART);
 pub(crate) static D_RECONFIGUREAUTOSTART: TypeDesc = TypeDesc { name: "ReconfigureAutostart", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "HostAutoStartManager", 0, 0),
-    f("spec", K::Object, "HostAutoStartManagerConfig", 0, 3),], new: || Box::new(ReconfigureAutostart::default()) };
+    f("spec", K::Object, "HostAutoStartManagerConfig", 0, 3),], new: empty::<ReconfigureAutostart> };
 impl DataObject for ReconfigureAutostart {
     data_object!(@derived D_RECONFIGUREAUTOSTART);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.spec, _ => self.base_.field(index) } }
@@ -14596,7 +14596,7 @@ data_object!(ReconfigureClusterTask, DynamicData, D_RECONFIGURECLUSTERTASK);
 pub(crate) static D_RECONFIGURECLUSTERTASK: TypeDesc = TypeDesc { name: "ReconfigureClusterTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("_this", K::Ref, "ClusterComputeResource", 0, 0),
     f("spec", K::Object, "ClusterConfigSpec", 0, 3),
-    f("modify", K::Boolean, "boolean", 0, 3),], new: || Box::new(ReconfigureClusterTask::default()) };
+    f("modify", K::Boolean, "boolean", 0, 3),], new: empty::<ReconfigureClusterTask> };
 impl DataObject for ReconfigureClusterTask {
     data_object!(@derived D_RECONFIGURECLUSTERTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.spec, 2 => &self.modify, _ => self.base_.field(index) } }
@@ -14620,7 +14620,7 @@ data_object!(ReconfigureComputeResourceTask, DynamicData, D_RECONFIGURECOMPUTERE
 pub(crate) static D_RECONFIGURECOMPUTERESOURCETASK: TypeDesc = TypeDesc { name: "ReconfigureComputeResourceTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(5), own: &[
     f("_this", K::Ref, "ComputeResource", 0, 0),
     f("spec", K::Object, "ComputeResourceConfigSpec", 0, 5),
-    f("modify", K::Boolean, "boolean", 0, 5),], new: || Box::new(ReconfigureComputeResourceTask::default()) };
+    f("modify", K::Boolean, "boolean", 0, 5),], new: empty::<ReconfigureComputeResourceTask> };
 impl DataObject for ReconfigureComputeResourceTask {
     data_object!(@derived D_RECONFIGURECOMPUTERESOURCETASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.spec, 2 => &self.modify, _ => self.base_.field(index) } }
@@ -14642,7 +14642,7 @@ pub struct ReconfigureDVPortTask {
 data_object!(ReconfigureDVPortTask, DynamicData, D_RECONFIGUREDVPORTTASK);
 pub(crate) static D_RECONFIGUREDVPORTTASK: TypeDesc = TypeDesc { name: "ReconfigureDVPortTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("_this", K::Ref, "DistributedVirtualSwitch", 0, 0),
-    f("port", K::Object, "DVPortConfigSpec", 2, 12),], new: || Box::new(ReconfigureDVPortTask::default()) };
+    f("port", K::Object, "DVPortConfigSpec", 2, 12),], new: empty::<ReconfigureDVPortTask> };
 impl DataObject for ReconfigureDVPortTask {
     data_object!(@derived D_RECONFIGUREDVPORTTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.port, _ => self.base_.field(index) } }
@@ -14664,7 +14664,7 @@ pub struct ReconfigureDVPortgroupTask {
 data_object!(ReconfigureDVPortgroupTask, DynamicData, D_RECONFIGUREDVPORTGROUPTASK);
 pub(crate) static D_RECONFIGUREDVPORTGROUPTASK: TypeDesc = TypeDesc { name: "ReconfigureDVPortgroupTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("_this", K::Ref, "DistributedVirtualPortgroup", 0, 0),
-    f("spec", K::Object, "DVPortgroupConfigSpec", 0, 12),], new: || Box::new(ReconfigureDVPortgroupTask::default()) };
+    f("spec", K::Object, "DVPortgroupConfigSpec", 0, 12),], new: empty::<ReconfigureDVPortgroupTask> };
 impl DataObject for ReconfigureDVPortgroupTask {
     data_object!(@derived D_RECONFIGUREDVPORTGROUPTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.spec, _ => self.base_.field(index) } }
@@ -14688,7 +14688,7 @@ data_object!(ReconfigureDatacenterTask, DynamicData, D_RECONFIGUREDATACENTERTASK
 pub(crate) static D_RECONFIGUREDATACENTERTASK: TypeDesc = TypeDesc { name: "ReconfigureDatacenterTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(16), own: &[
     f("_this", K::Ref, "Datacenter", 0, 0),
     f("spec", K::Object, "DatacenterConfigSpec", 0, 16),
-    f("modify", K::Boolean, "boolean", 0, 16),], new: || Box::new(ReconfigureDatacenterTask::default()) };
+    f("modify", K::Boolean, "boolean", 0, 16),], new: empty::<ReconfigureDatacenterTask> };
 impl DataObject for ReconfigureDatacenterTask {
     data_object!(@derived D_RECONFIGUREDATACENTERTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.spec, 2 => &self.modify, _ => self.base_.field(index) } }
@@ -14712,7 +14712,7 @@ data_object!(ReconfigureDomObject, DynamicData, D_RECONFIGUREDOMOBJECT);
 pub(crate) static D_RECONFIGUREDOMOBJECT: TypeDesc = TypeDesc { name: "ReconfigureDomObject", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(17), own: &[
     f("_this", K::Ref, "HostVsanInternalSystem", 0, 0),
     f("uuid", K::String, "string", 0, 17),
-    f("policy", K::String, "string", 0, 17),], new: || Box::new(ReconfigureDomObject::default()) };
+    f("policy", K::String, "string", 0, 17),], new: empty::<ReconfigureDomObject> };
 impl DataObject for ReconfigureDomObject {
     data_object!(@derived D_RECONFIGUREDOMOBJECT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.uuid, 2 => &self.policy, _ => self.base_.field(index) } }
@@ -14734,7 +14734,7 @@ pub struct ReconfigureDvsTask {
 data_object!(ReconfigureDvsTask, DynamicData, D_RECONFIGUREDVSTASK);
 pub(crate) static D_RECONFIGUREDVSTASK: TypeDesc = TypeDesc { name: "ReconfigureDvsTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("_this", K::Ref, "DistributedVirtualSwitch", 0, 0),
-    f("spec", K::Object, "DVSConfigSpec", 0, 12),], new: || Box::new(ReconfigureDvsTask::default()) };
+    f("spec", K::Object, "DVSConfigSpec", 0, 12),], new: empty::<ReconfigureDvsTask> };
 impl DataObject for ReconfigureDvsTask {
     data_object!(@derived D_RECONFIGUREDVSTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.spec, _ => self.base_.field(index) } }
@@ -14754,7 +14754,7 @@ pub struct ReconfigureHostForDASTask {
 }
 data_object!(ReconfigureHostForDASTask, DynamicData, D_RECONFIGUREHOSTFORDASTASK);
 pub(crate) static D_RECONFIGUREHOSTFORDASTASK: TypeDesc = TypeDesc { name: "ReconfigureHostForDASTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
-    f("_this", K::Ref, "HostSystem", 0, 0),], new: || Box::new(ReconfigureHostForDASTask::default()) };
+    f("_this", K::Ref, "HostSystem", 0, 0),], new: empty::<ReconfigureHostForDASTask> };
 impl DataObject for ReconfigureHostForDASTask {
     data_object!(@derived D_RECONFIGUREHOSTFORDASTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -14776,7 +14776,7 @@ pub struct ReconfigureScheduledTask {
 data_object!(ReconfigureScheduledTask, DynamicData, D_RECONFIGURESCHEDULEDTASK);
 pub(crate) static D_RECONFIGURESCHEDULEDTASK: TypeDesc = TypeDesc { name: "ReconfigureScheduledTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "ScheduledTask", 0, 0),
-    f("spec", K::Object, "ScheduledTaskSpec", 0, 3),], new: || Box::new(ReconfigureScheduledTask::default()) };
+    f("spec", K::Object, "ScheduledTaskSpec", 0, 3),], new: empty::<ReconfigureScheduledTask> };
 impl DataObject for ReconfigureScheduledTask {
     data_object!(@derived D_RECONFIGURESCHEDULEDTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.spec, _ => self.base_.field(index) } }
@@ -14798,7 +14798,7 @@ pub struct ReconfigureServiceConsoleReservation {
 data_object!(ReconfigureServiceConsoleReservation, DynamicData, D_RECONFIGURESERVICECONSOLERESERVATION);
 pub(crate) static D_RECONFIGURESERVICECONSOLERESERVATION: TypeDesc = TypeDesc { name: "ReconfigureServiceConsoleReservation", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "HostMemorySystem", 0, 0),
-    f("cfgBytes", K::Long, "long", 0, 3),], new: || Box::new(ReconfigureServiceConsoleReservation::default()) };
+    f("cfgBytes", K::Long, "long", 0, 3),], new: empty::<ReconfigureServiceConsoleReservation> };
 impl DataObject for ReconfigureServiceConsoleReservation {
     data_object!(@derived D_RECONFIGURESERVICECONSOLERESERVATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cfg_bytes, _ => self.base_.field(index) } }
@@ -14820,7 +14820,7 @@ pub struct ReconfigureSnmpAgent {
 data_object!(ReconfigureSnmpAgent, DynamicData, D_RECONFIGURESNMPAGENT);
 pub(crate) static D_RECONFIGURESNMPAGENT: TypeDesc = TypeDesc { name: "ReconfigureSnmpAgent", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("_this", K::Ref, "HostSnmpSystem", 0, 0),
-    f("spec", K::Object, "HostSnmpConfigSpec", 0, 5),], new: || Box::new(ReconfigureSnmpAgent::default()) };
+    f("spec", K::Object, "HostSnmpConfigSpec", 0, 5),], new: empty::<ReconfigureSnmpAgent> };
 impl DataObject for ReconfigureSnmpAgent {
     data_object!(@derived D_RECONFIGURESNMPAGENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.spec, _ => self.base_.field(index) } }
@@ -14842,7 +14842,7 @@ pub struct ReconfigureVirtualMachineReservation {
 data_object!(ReconfigureVirtualMachineReservation, DynamicData, D_RECONFIGUREVIRTUALMACHINERESERVATION);
 pub(crate) static D_RECONFIGUREVIRTUALMACHINERESERVATION: TypeDesc = TypeDesc { name: "ReconfigureVirtualMachineReservation", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("_this", K::Ref, "HostMemorySystem", 0, 0),
-    f("spec", K::Object, "VirtualMachineMemoryReservationSpec", 0, 5),], new: || Box::new(ReconfigureVirtualMachineReservation::default()) };
+    f("spec", K::Object, "VirtualMachineMemoryReservationSpec", 0, 5),], new: empty::<ReconfigureVirtualMachineReservation> };
 impl DataObject for ReconfigureVirtualMachineReservation {
     data_object!(@derived D_RECONFIGUREVIRTUALMACHINERESERVATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.spec, _ => self.base_.field(index) } }
@@ -14866,7 +14866,7 @@ data_object!(ReconnectHostTask, DynamicData, D_RECONNECTHOSTTASK);
 pub(crate) static D_RECONNECTHOSTTASK: TypeDesc = TypeDesc { name: "ReconnectHostTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("_this", K::Ref, "HostSystem", 0, 0),
     f("cnxSpec", K::Object, "HostConnectSpec", 1, 3),
-    f("reconnectSpec", K::Object, "HostSystemReconnectSpec", 1, 15),], new: || Box::new(ReconnectHostTask::default()) };
+    f("reconnectSpec", K::Object, "HostSystemReconnectSpec", 1, 15),], new: empty::<ReconnectHostTask> };
 impl DataObject for ReconnectHostTask {
     data_object!(@derived D_RECONNECTHOSTTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cnx_spec, 2 => &self.reconnect_spec, _ => self.base_.field(index) } }
@@ -14888,7 +14888,7 @@ pub struct RectifyDvsHostTask {
 data_object!(RectifyDvsHostTask, DynamicData, D_RECTIFYDVSHOSTTASK);
 pub(crate) static D_RECTIFYDVSHOSTTASK: TypeDesc = TypeDesc { name: "RectifyDvsHostTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("_this", K::Ref, "DistributedVirtualSwitch", 0, 0),
-    f("hosts", K::Ref, "HostSystem", 3, 12),], new: || Box::new(RectifyDvsHostTask::default()) };
+    f("hosts", K::Ref, "HostSystem", 3, 12),], new: empty::<RectifyDvsHostTask> };
 impl DataObject for RectifyDvsHostTask {
     data_object!(@derived D_RECTIFYDVSHOSTTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.hosts, _ => self.base_.field(index) } }
@@ -14910,7 +14910,7 @@ pub struct RectifyDvsOnHostTask {
 data_object!(RectifyDvsOnHostTask, DynamicData, D_RECTIFYDVSONHOSTTASK);
 pub(crate) static D_RECTIFYDVSONHOSTTASK: TypeDesc = TypeDesc { name: "RectifyDvsOnHostTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
     f("_this", K::Ref, "DistributedVirtualSwitchManager", 0, 0),
-    f("hosts", K::Ref, "HostSystem", 2, 15),], new: || Box::new(RectifyDvsOnHostTask::default()) };
+    f("hosts", K::Ref, "HostSystem", 2, 15),], new: empty::<RectifyDvsOnHostTask> };
 impl DataObject for RectifyDvsOnHostTask {
     data_object!(@derived D_RECTIFYDVSONHOSTTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.hosts, _ => self.base_.field(index) } }
@@ -14930,7 +14930,7 @@ pub struct Refresh {
 }
 data_object!(Refresh, DynamicData, D_REFRESH);
 pub(crate) static D_REFRESH: TypeDesc = TypeDesc { name: "Refresh", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
-    f("_this", K::Ref, "HostPciPassthruSystem", 0, 0),], new: || Box::new(Refresh::default()) };
+    f("_this", K::Ref, "HostPciPassthruSystem", 0, 0),], new: empty::<Refresh> };
 impl DataObject for Refresh {
     data_object!(@derived D_REFRESH);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -14952,7 +14952,7 @@ pub struct RefreshDVPortState {
 data_object!(RefreshDVPortState, DynamicData, D_REFRESHDVPORTSTATE);
 pub(crate) static D_REFRESHDVPORTSTATE: TypeDesc = TypeDesc { name: "RefreshDVPortState", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("_this", K::Ref, "DistributedVirtualSwitch", 0, 0),
-    f("portKeys", K::String, "string", 3, 12),], new: || Box::new(RefreshDVPortState::default()) };
+    f("portKeys", K::String, "string", 3, 12),], new: empty::<RefreshDVPortState> };
 impl DataObject for RefreshDVPortState {
     data_object!(@derived D_REFRESHDVPORTSTATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.port_keys, _ => self.base_.field(index) } }
@@ -14972,7 +14972,7 @@ pub struct RefreshDatastore {
 }
 data_object!(RefreshDatastore, DynamicData, D_REFRESHDATASTORE);
 pub(crate) static D_REFRESHDATASTORE: TypeDesc = TypeDesc { name: "RefreshDatastore", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
-    f("_this", K::Ref, "Datastore", 0, 0),], new: || Box::new(RefreshDatastore::default()) };
+    f("_this", K::Ref, "Datastore", 0, 0),], new: empty::<RefreshDatastore> };
 impl DataObject for RefreshDatastore {
     data_object!(@derived D_REFRESHDATASTORE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -14992,7 +14992,7 @@ pub struct RefreshDatastoreStorageInfo {
 }
 data_object!(RefreshDatastoreStorageInfo, DynamicData, D_REFRESHDATASTORESTORAGEINFO);
 pub(crate) static D_REFRESHDATASTORESTORAGEINFO: TypeDesc = TypeDesc { name: "RefreshDatastoreStorageInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
-    f("_this", K::Ref, "Datastore", 0, 0),], new: || Box::new(RefreshDatastoreStorageInfo::default()) };
+    f("_this", K::Ref, "Datastore", 0, 0),], new: empty::<RefreshDatastoreStorageInfo> };
 impl DataObject for RefreshDatastoreStorageInfo {
     data_object!(@derived D_REFRESHDATASTORESTORAGEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -15012,7 +15012,7 @@ pub struct RefreshDateTimeSystem {
 }
 data_object!(RefreshDateTimeSystem, DynamicData, D_REFRESHDATETIMESYSTEM);
 pub(crate) static D_REFRESHDATETIMESYSTEM: TypeDesc = TypeDesc { name: "RefreshDateTimeSystem", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(5), own: &[
-    f("_this", K::Ref, "HostDateTimeSystem", 0, 0),], new: || Box::new(RefreshDateTimeSystem::default()) };
+    f("_this", K::Ref, "HostDateTimeSystem", 0, 0),], new: empty::<RefreshDateTimeSystem> };
 impl DataObject for RefreshDateTimeSystem {
     data_object!(@derived D_REFRESHDATETIMESYSTEM);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -15032,7 +15032,7 @@ pub struct RefreshFirewall {
 }
 data_object!(RefreshFirewall, DynamicData, D_REFRESHFIREWALL);
 pub(crate) static D_REFRESHFIREWALL: TypeDesc = TypeDesc { name: "RefreshFirewall", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
-    f("_this", K::Ref, "HostFirewallSystem", 0, 0),], new: || Box::new(RefreshFirewall::default()) };
+    f("_this", K::Ref, "HostFirewallSystem", 0, 0),], new: empty::<RefreshFirewall> };
 impl DataObject for RefreshFirewall {
     data_object!(@derived D_REFRESHFIREWALL);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -15052,7 +15052,7 @@ pub struct RefreshGraphicsManager {
 }
 data_object!(RefreshGraphicsManager, DynamicData, D_REFRESHGRAPHICSMANAGER);
 pub(crate) static D_REFRESHGRAPHICSMANAGER: TypeDesc = TypeDesc { name: "RefreshGraphicsManager", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
-    f("_this", K::Ref, "HostGraphicsManager", 0, 0),], new: || Box::new(RefreshGraphicsManager::default()) };
+    f("_this", K::Ref, "HostGraphicsManager", 0, 0),], new: empty::<RefreshGraphicsManager> };
 impl DataObject for RefreshGraphicsManager {
     data_object!(@derived D_REFRESHGRAPHICSMANAGER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -15072,7 +15072,7 @@ pub struct RefreshHealthStatusSystem {
 }
 data_object!(RefreshHealthStatusSystem, DynamicData, D_REFRESHHEALTHSTATUSSYSTEM);
 pub(crate) static D_REFRESHHEALTHSTATUSSYSTEM: TypeDesc = TypeDesc { name: "RefreshHealthStatusSystem", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(5), own: &[
-    f("_this", K::Ref, "HostHealthStatusSystem", 0, 0),], new: || Box::new(RefreshHealthStatusSystem::default()) };
+    f("_this", K::Ref, "HostHealthStatusSystem", 0, 0),], new: empty::<RefreshHealthStatusSystem> };
 impl DataObject for RefreshHealthStatusSystem {
     data_object!(@derived D_REFRESHHEALTHSTATUSSYSTEM);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -15092,7 +15092,7 @@ pub struct RefreshNetworkSystem {
 }
 data_object!(RefreshNetworkSystem, DynamicData, D_REFRESHNETWORKSYSTEM);
 pub(crate) static D_REFRESHNETWORKSYSTEM: TypeDesc = TypeDesc { name: "RefreshNetworkSystem", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
-    f("_this", K::Ref, "HostNetworkSystem", 0, 0),], new: || Box::new(RefreshNetworkSystem::default()) };
+    f("_this", K::Ref, "HostNetworkSystem", 0, 0),], new: empty::<RefreshNetworkSystem> };
 impl DataObject for RefreshNetworkSystem {
     data_object!(@derived D_REFRESHNETWORKSYSTEM);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -15112,7 +15112,7 @@ pub struct RefreshRecommendation {
 }
 data_object!(RefreshRecommendation, DynamicData, D_REFRESHRECOMMENDATION);
 pub(crate) static D_REFRESHRECOMMENDATION: TypeDesc = TypeDesc { name: "RefreshRecommendation", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(5), own: &[
-    f("_this", K::Ref, "ClusterComputeResource", 0, 0),], new: || Box::new(RefreshRecommendation::default()) };
+    f("_this", K::Ref, "ClusterComputeResource", 0, 0),], new: empty::<RefreshRecommendation> };
 impl DataObject for RefreshRecommendation {
     data_object!(@derived D_REFRESHRECOMMENDATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -15132,7 +15132,7 @@ pub struct RefreshRuntime {
 }
 data_object!(RefreshRuntime, DynamicData, D_REFRESHRUNTIME);
 pub(crate) static D_REFRESHRUNTIME: TypeDesc = TypeDesc { name: "RefreshRuntime", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(14), own: &[
-    f("_this", K::Ref, "ResourcePool", 0, 0),], new: || Box::new(RefreshRuntime::default()) };
+    f("_this", K::Ref, "ResourcePool", 0, 0),], new: empty::<RefreshRuntime> };
 impl DataObject for RefreshRuntime {
     data_object!(@derived D_REFRESHRUNTIME);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -15152,7 +15152,7 @@ pub struct RefreshServices {
 }
 data_object!(RefreshServices, DynamicData, D_REFRESHSERVICES);
 pub(crate) static D_REFRESHSERVICES: TypeDesc = TypeDesc { name: "RefreshServices", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
-    f("_this", K::Ref, "HostServiceSystem", 0, 0),], new: || Box::new(RefreshServices::default()) };
+    f("_this", K::Ref, "HostServiceSystem", 0, 0),], new: empty::<RefreshServices> };
 impl DataObject for RefreshServices {
     data_object!(@derived D_REFRESHSERVICES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -15174,7 +15174,7 @@ pub struct RefreshStorageDrsRecommendation {
 data_object!(RefreshStorageDrsRecommendation, DynamicData, D_REFRESHSTORAGEDRSRECOMMENDATION);
 pub(crate) static D_REFRESHSTORAGEDRSRECOMMENDATION: TypeDesc = TypeDesc { name: "RefreshStorageDrsRecommendation", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("_this", K::Ref, "StorageResourceManager", 0, 0),
-    f("pod", K::Ref, "StoragePod", 0, 15),], new: || Box::new(RefreshStorageDrsRecommendation::default()) };
+    f("pod", K::Ref, "StoragePod", 0, 15),], new: empty::<RefreshStorageDrsRecommendation> };
 impl DataObject for RefreshStorageDrsRecommendation {
     data_object!(@derived D_REFRESHSTORAGEDRSRECOMMENDATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.pod, _ => self.base_.field(index) } }
@@ -15196,7 +15196,7 @@ pub struct RefreshStorageDrsRecommendationsForPodTask {
 data_object!(RefreshStorageDrsRecommendationsForPodTask, DynamicData, D_REFRESHSTORAGEDRSRECOMMENDATIONSFORPODTASK);
 pub(crate) static D_REFRESHSTORAGEDRSRECOMMENDATIONSFORPODTASK: TypeDesc = TypeDesc { name: "RefreshStorageDrsRecommendationsForPodTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(20), own: &[
     f("_this", K::Ref, "StorageResourceManager", 0, 0),
-    f("pod", K::Ref, "StoragePod", 0, 20),], new: || Box::new(RefreshStorageDrsRecommendationsForPodTask::default()) };
+    f("pod", K::Ref, "StoragePod", 0, 20),], new: empty::<RefreshStorageDrsRecommendationsForPodTask> };
 impl DataObject for RefreshStorageDrsRecommendationsForPodTask {
     data_object!(@derived D_REFRESHSTORAGEDRSRECOMMENDATIONSFORPODTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.pod, _ => self.base_.field(index) } }
@@ -15216,7 +15216,7 @@ pub struct RefreshStorageInfo {
 }
 data_object!(RefreshStorageInfo, DynamicData, D_REFRESHSTORAGEINFO);
 pub(crate) static D_REFRESHSTORAGEINFO: TypeDesc = TypeDesc { name: "RefreshStorageInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
-    f("_this", K::Ref, "VirtualMachine", 0, 0),], new: || Box::new(RefreshStorageInfo::default()) };
+    f("_this", K::Ref, "VirtualMachine", 0, 0),], new: empty::<RefreshStorageInfo> };
 impl DataObject for RefreshStorageInfo {
     data_object!(@derived D_REFRESHSTORAGEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -15236,7 +15236,7 @@ pub struct RefreshStorageSystem {
 }
 data_object!(RefreshStorageSystem, DynamicData, D_REFRESHSTORAGESYSTEM);
 pub(crate) static D_REFRESHSTORAGESYSTEM: TypeDesc = TypeDesc { name: "RefreshStorageSystem", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
-    f("_this", K::Ref, "HostStorageSystem", 0, 0),], new: || Box::new(RefreshStorageSystem::default()) };
+    f("_this", K::Ref, "HostStorageSystem", 0, 0),], new: empty::<RefreshStorageSystem> };
 impl DataObject for RefreshStorageSystem {
     data_object!(@derived D_REFRESHSTORAGESYSTEM);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -15262,7 +15262,7 @@ pub(crate) static D_REGISTERCHILDVMTASK: TypeDesc = TypeDesc { name: "RegisterCh
     f("_this", K::Ref, "ResourcePool", 0, 0),
     f("path", K::String, "string", 0, 12),
     f("name", K::String, "string", 1, 12),
-    f("host", K::Ref, "HostSystem", 1, 12),], new: || Box::new(RegisterChildVMTask::default()) };
+    f("host", K::Ref, "HostSystem", 1, 12),], new: empty::<RegisterChildVMTask> };
 impl DataObject for RegisterChildVMTask {
     data_object!(@derived D_REGISTERCHILDVMTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.path, 2 => &self.name, 3 => &self.host, _ => self.base_.field(index) } }
@@ -15288,7 +15288,7 @@ pub(crate) static D_REGISTERDISK: TypeDesc = TypeDesc { name: "RegisterDisk", ba
     f("_this", K::Ref, "VcenterVStorageObjectManager", 0, 0),
     f("path", K::String, "string", 0, 19),
     f("name", K::String, "string", 1, 19),
-    f("id", K::Object, "ID", 1, 43),], new: || Box::new(RegisterDisk::default()) };
+    f("id", K::Object, "ID", 1, 43),], new: empty::<RegisterDisk> };
 impl DataObject for RegisterDisk {
     data_object!(@derived D_REGISTERDISK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.path, 2 => &self.name, 3 => &self.id, _ => self.base_.field(index) } }
@@ -15310,7 +15310,7 @@ pub struct RegisterExtension {
 data_object!(RegisterExtension, DynamicData, D_REGISTEREXTENSION);
 pub(crate) static D_REGISTEREXTENSION: TypeDesc = TypeDesc { name: "RegisterExtension", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("_this", K::Ref, "ExtensionManager", 0, 0),
-    f("extension", K::Object, "Extension", 0, 5),], new: || Box::new(RegisterExtension::default()) };
+    f("extension", K::Object, "Extension", 0, 5),], new: empty::<RegisterExtension> };
 impl DataObject for RegisterExtension {
     data_object!(@derived D_REGISTEREXTENSION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.extension, _ => self.base_.field(index) } }
@@ -15334,7 +15334,7 @@ data_object!(RegisterHealthUpdateProvider, DynamicData, D_REGISTERHEALTHUPDATEPR
 pub(crate) static D_REGISTERHEALTHUPDATEPROVIDER: TypeDesc = TypeDesc { name: "RegisterHealthUpdateProvider", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("_this", K::Ref, "HealthUpdateManager", 0, 0),
     f("name", K::String, "string", 0, 19),
-    f("healthUpdateInfo", K::Object, "HealthUpdateInfo", 3, 19),], new: || Box::new(RegisterHealthUpdateProvider::default()) };
+    f("healthUpdateInfo", K::Object, "HealthUpdateInfo", 3, 19),], new: empty::<RegisterHealthUpdateProvider> };
 impl DataObject for RegisterHealthUpdateProvider {
     data_object!(@derived D_REGISTERHEALTHUPDATEPROVIDER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.name, 2 => &self.health_update_info, _ => self.base_.field(index) } }
@@ -15356,7 +15356,7 @@ pub struct RegisterKmipServer {
 data_object!(RegisterKmipServer, DynamicData, D_REGISTERKMIPSERVER);
 pub(crate) static D_REGISTERKMIPSERVER: TypeDesc = TypeDesc { name: "RegisterKmipServer", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("_this", K::Ref, "CryptoManagerKmip", 0, 0),
-    f("server", K::Object, "KmipServerSpec", 0, 19),], new: || Box::new(RegisterKmipServer::default()) };
+    f("server", K::Object, "KmipServerSpec", 0, 19),], new: empty::<RegisterKmipServer> };
 impl DataObject for RegisterKmipServer {
     data_object!(@derived D_REGISTERKMIPSERVER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.server, _ => self.base_.field(index) } }
@@ -15380,7 +15380,7 @@ data_object!(RegisterKmsCluster, DynamicData, D_REGISTERKMSCLUSTER);
 pub(crate) static D_REGISTERKMSCLUSTER: TypeDesc = TypeDesc { name: "RegisterKmsCluster", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(26), own: &[
     f("_this", K::Ref, "CryptoManagerKmip", 0, 0),
     f("clusterId", K::Object, "KeyProviderId", 0, 26),
-    f("managementType", K::String, "string", 1, 26),], new: || Box::new(RegisterKmsCluster::default()) };
+    f("managementType", K::String, "string", 1, 26),], new: empty::<RegisterKmsCluster> };
 impl DataObject for RegisterKmsCluster {
     data_object!(@derived D_REGISTERKMSCLUSTER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster_id, 2 => &self.management_type, _ => self.base_.field(index) } }
@@ -15410,7 +15410,7 @@ pub(crate) static D_REGISTERVMTASK: TypeDesc = TypeDesc { name: "RegisterVMTask"
     f("name", K::String, "string", 1, 3),
     f("asTemplate", K::Boolean, "boolean", 0, 3),
     f("pool", K::Ref, "ResourcePool", 1, 3),
-    f("host", K::Ref, "HostSystem", 1, 3),], new: || Box::new(RegisterVMTask::default()) };
+    f("host", K::Ref, "HostSystem", 1, 3),], new: empty::<RegisterVMTask> };
 impl DataObject for RegisterVMTask {
     data_object!(@derived D_REGISTERVMTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.path, 2 => &self.name, 3 => &self.as_template, 4 => &self.pool, 5 => &self.host, _ => self.base_.field(index) } }
@@ -15434,7 +15434,7 @@ data_object!(ReleaseCredentialsInGuest, DynamicData, D_RELEASECREDENTIALSINGUEST
 pub(crate) static D_RELEASECREDENTIALSINGUEST: TypeDesc = TypeDesc { name: "ReleaseCredentialsInGuest", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(15), own: &[
     f("_this", K::Ref, "GuestAuthManager", 0, 0),
     f("vm", K::Ref, "VirtualMachine", 0, 15),
-    f("auth", K::Object, "GuestAuthentication", 0, 15),], new: || Box::new(ReleaseCredentialsInGuest::default()) };
+    f("auth", K::Object, "GuestAuthentication", 0, 15),], new: empty::<ReleaseCredentialsInGuest> };
 impl DataObject for ReleaseCredentialsInGuest {
     data_object!(@derived D_RELEASECREDENTIALSINGUEST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vm, 2 => &self.auth, _ => self.base_.field(index) } }
@@ -15460,7 +15460,7 @@ pub(crate) static D_RELEASEIPALLOCATION: TypeDesc = TypeDesc { name: "ReleaseIpA
     f("_this", K::Ref, "IpPoolManager", 0, 0),
     f("dc", K::Ref, "Datacenter", 0, 16),
     f("poolId", K::Int, "int", 0, 16),
-    f("allocationId", K::String, "string", 0, 16),], new: || Box::new(ReleaseIpAllocation::default()) };
+    f("allocationId", K::String, "string", 0, 16),], new: empty::<ReleaseIpAllocation> };
 impl DataObject for ReleaseIpAllocation {
     data_object!(@derived D_RELEASEIPALLOCATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.dc, 2 => &self.pool_id, 3 => &self.allocation_id, _ => self.base_.field(index) } }
@@ -15484,7 +15484,7 @@ data_object!(ReleaseManagedSnapshot, DynamicData, D_RELEASEMANAGEDSNAPSHOT);
 pub(crate) static D_RELEASEMANAGEDSNAPSHOT: TypeDesc = TypeDesc { name: "ReleaseManagedSnapshot", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("_this", K::Ref, "VirtualDiskManager", 0, 0),
     f("vdisk", K::String, "string", 0, 19),
-    f("datacenter", K::Ref, "Datacenter", 1, 19),], new: || Box::new(ReleaseManagedSnapshot::default()) };
+    f("datacenter", K::Ref, "Datacenter", 1, 19),], new: empty::<ReleaseManagedSnapshot> };
 impl DataObject for ReleaseManagedSnapshot {
     data_object!(@derived D_RELEASEMANAGEDSNAPSHOT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vdisk, 2 => &self.datacenter, _ => self.base_.field(index) } }
@@ -15504,7 +15504,7 @@ pub struct Reload {
 }
 data_object!(Reload, DynamicData, D_RELOAD);
 pub(crate) static D_RELOAD: TypeDesc = TypeDesc { name: "Reload", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
-    f("_this", K::Ref, "ManagedEntity", 0, 0),], new: || Box::new(Reload::default()) };
+    f("_this", K::Ref, "ManagedEntity", 0, 0),], new: empty::<Reload> };
 impl DataObject for Reload {
     data_object!(@derived D_RELOAD);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -15528,7 +15528,7 @@ data_object!(RelocateVMTask, DynamicData, D_RELOCATEVMTASK);
 pub(crate) static D_RELOCATEVMTASK: TypeDesc = TypeDesc { name: "RelocateVMTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "VirtualMachine", 0, 0),
     f("spec", K::Object, "VirtualMachineRelocateSpec", 0, 3),
-    f("priority", K::Enum, "VirtualMachineMovePriority", 1, 12),], new: || Box::new(RelocateVMTask::default()) };
+    f("priority", K::Enum, "VirtualMachineMovePriority", 1, 12),], new: empty::<RelocateVMTask> };
 impl DataObject for RelocateVMTask {
     data_object!(@derived D_RELOCATEVMTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.spec, 2 => &self.priority, _ => self.base_.field(index) } }
@@ -15554,7 +15554,7 @@ pub(crate) static D_RELOCATEVSTORAGEOBJECTTASK: TypeDesc = TypeDesc { name: "Rel
     f("_this", K::Ref, "VcenterVStorageObjectManager", 0, 0),
     f("id", K::Object, "ID", 0, 19),
     f("datastore", K::Ref, "Datastore", 0, 19),
-    f("spec", K::Object, "VslmRelocateSpec", 0, 19),], new: || Box::new(RelocateVStorageObjectTask::default()) };
+    f("spec", K::Object, "VslmRelocateSpec", 0, 19),], new: empty::<RelocateVStorageObjectTask> };
 impl DataObject for RelocateVStorageObjectTask {
     data_object!(@derived D_RELOCATEVSTORAGEOBJECTTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, 3 => &self.spec, _ => self.base_.field(index) } }
@@ -15574,7 +15574,7 @@ pub struct RemoveAlarm {
 }
 data_object!(RemoveAlarm, DynamicData, D_REMOVEALARM);
 pub(crate) static D_REMOVEALARM: TypeDesc = TypeDesc { name: "RemoveAlarm", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
-    f("_this", K::Ref, "Alarm", 0, 0),], new: || Box::new(RemoveAlarm::default()) };
+    f("_this", K::Ref, "Alarm", 0, 0),], new: empty::<RemoveAlarm> };
 impl DataObject for RemoveAlarm {
     data_object!(@derived D_REMOVEALARM);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -15598,7 +15598,7 @@ data_object!(RemoveAllSnapshotsTask, DynamicData, D_REMOVEALLSNAPSHOTSTASK);
 pub(crate) static D_REMOVEALLSNAPSHOTSTASK: TypeDesc = TypeDesc { name: "RemoveAllSnapshotsTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("_this", K::Ref, "VirtualMachine", 0, 0),
     f("consolidate", K::Boolean, "boolean", 1, 15),
-    f("spec", K::Object, "SnapshotSelectionSpec", 1, 40),], new: || Box::new(RemoveAllSnapshotsTask::default()) };
+    f("spec", K::Object, "SnapshotSelectionSpec", 1, 40),], new: empty::<RemoveAllSnapshotsTask> };
 impl DataObject for RemoveAllSnapshotsTask {
     data_object!(@derived D_REMOVEALLSNAPSHOTSTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.consolidate, 2 => &self.spec, _ => self.base_.field(index) } }
@@ -15620,7 +15620,7 @@ pub struct RemoveAssignedLicense {
 data_object!(RemoveAssignedLicense, DynamicData, D_REMOVEASSIGNEDLICENSE);
 pub(crate) static D_REMOVEASSIGNEDLICENSE: TypeDesc = TypeDesc { name: "RemoveAssignedLicense", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("_this", K::Ref, "LicenseAssignmentManager", 0, 0),
-    f("entityId", K::String, "string", 0, 12),], new: || Box::new(RemoveAssignedLicense::default()) };
+    f("entityId", K::String, "string", 0, 12),], new: empty::<RemoveAssignedLicense> };
 impl DataObject for RemoveAssignedLicense {
     data_object!(@derived D_REMOVEASSIGNEDLICENSE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.entity_id, _ => self.base_.field(index) } }
@@ -15644,7 +15644,7 @@ data_object!(RemoveAuthorizationRole, DynamicData, D_REMOVEAUTHORIZATIONROLE);
 pub(crate) static D_REMOVEAUTHORIZATIONROLE: TypeDesc = TypeDesc { name: "RemoveAuthorizationRole", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("_this", K::Ref, "AuthorizationManager", 0, 0),
     f("roleId", K::Int, "int", 0, 3),
-    f("failIfUsed", K::Boolean, "boolean", 0, 3),], new: || Box::new(RemoveAuthorizationRole::default()) };
+    f("failIfUsed", K::Boolean, "boolean", 0, 3),], new: empty::<RemoveAuthorizationRole> };
 impl DataObject for RemoveAuthorizationRole {
     data_object!(@derived D_REMOVEAUTHORIZATIONROLE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.role_id, 2 => &self.fail_if_used, _ => self.base_.field(index) } }
@@ -15666,7 +15666,7 @@ pub struct RemoveCustomFieldDef {
 data_object!(RemoveCustomFieldDef, DynamicData, D_REMOVECUSTOMFIELDDEF);
 pub(crate) static D_REMOVECUSTOMFIELDDEF: TypeDesc = TypeDesc { name: "RemoveCustomFieldDef", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "CustomFieldsManager", 0, 0),
-    f("key", K::Int, "int", 0, 3),], new: || Box::new(RemoveCustomFieldDef::default()) };
+    f("key", K::Int, "int", 0, 3),], new: empty::<RemoveCustomFieldDef> };
 impl DataObject for RemoveCustomFieldDef {
     data_object!(@derived D_REMOVECUSTOMFIELDDEF);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.key, _ => self.base_.field(index) } }
@@ -15688,7 +15688,7 @@ pub struct RemoveDatastore {
 data_object!(RemoveDatastore, DynamicData, D_REMOVEDATASTORE);
 pub(crate) static D_REMOVEDATASTORE: TypeDesc = TypeDesc { name: "RemoveDatastore", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "HostDatastoreSystem", 0, 0),
-    f("datastore", K::Ref, "Datastore", 0, 3),], new: || Box::new(RemoveDatastore::default()) };
+    f("datastore", K::Ref, "Datastore", 0, 3),], new: empty::<RemoveDatastore> };
 impl DataObject for RemoveDatastore {
     data_object!(@derived D_REMOVEDATASTORE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.datastore, _ => self.base_.field(index) } }
@@ -15710,7 +15710,7 @@ pub struct RemoveDatastoreExTask {
 data_object!(RemoveDatastoreExTask, DynamicData, D_REMOVEDATASTOREEXTASK);
 pub(crate) static D_REMOVEDATASTOREEXTASK: TypeDesc = TypeDesc { name: "RemoveDatastoreExTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("_this", K::Ref, "HostDatastoreSystem", 0, 0),
-    f("datastore", K::Ref, "Datastore", 2, 18),], new: || Box::new(RemoveDatastoreExTask::default()) };
+    f("datastore", K::Ref, "Datastore", 2, 18),], new: empty::<RemoveDatastoreExTask> };
 impl DataObject for RemoveDatastoreExTask {
     data_object!(@derived D_REMOVEDATASTOREEXTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.datastore, _ => self.base_.field(index) } }
@@ -15736,7 +15736,7 @@ pub(crate) static D_REMOVEDISKMAPPINGTASK: TypeDesc = TypeDesc { name: "RemoveDi
     f("_this", K::Ref, "HostVsanSystem", 0, 0),
     f("mapping", K::Object, "VsanHostDiskMapping", 2, 17),
     f("maintenanceSpec", K::Object, "HostMaintenanceSpec", 1, 18),
-    f("timeout", K::Int, "int", 1, 18),], new: || Box::new(RemoveDiskMappingTask::default()) };
+    f("timeout", K::Int, "int", 1, 18),], new: empty::<RemoveDiskMappingTask> };
 impl DataObject for RemoveDiskMappingTask {
     data_object!(@derived D_REMOVEDISKMAPPINGTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.mapping, 2 => &self.maintenance_spec, 3 => &self.timeout, _ => self.base_.field(index) } }
@@ -15762,7 +15762,7 @@ pub(crate) static D_REMOVEDISKTASK: TypeDesc = TypeDesc { name: "RemoveDiskTask"
     f("_this", K::Ref, "HostVsanSystem", 0, 0),
     f("disk", K::Object, "HostScsiDisk", 2, 17),
     f("maintenanceSpec", K::Object, "HostMaintenanceSpec", 1, 18),
-    f("timeout", K::Int, "int", 1, 18),], new: || Box::new(RemoveDiskTask::default()) };
+    f("timeout", K::Int, "int", 1, 18),], new: empty::<RemoveDiskTask> };
 impl DataObject for RemoveDiskTask {
     data_object!(@derived D_REMOVEDISKTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.disk, 2 => &self.maintenance_spec, 3 => &self.timeout, _ => self.base_.field(index) } }
@@ -15788,7 +15788,7 @@ pub(crate) static D_REMOVEENTITYPERMISSION: TypeDesc = TypeDesc { name: "RemoveE
     f("_this", K::Ref, "AuthorizationManager", 0, 0),
     f("entity", K::Ref, "ManagedEntity", 0, 3),
     f("user", K::String, "string", 0, 3),
-    f("isGroup", K::Boolean, "boolean", 0, 3),], new: || Box::new(RemoveEntityPermission::default()) };
+    f("isGroup", K::Boolean, "boolean", 0, 3),], new: empty::<RemoveEntityPermission> };
 impl DataObject for RemoveEntityPermission {
     data_object!(@derived D_REMOVEENTITYPERMISSION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.entity, 2 => &self.user, 3 => &self.is_group, _ => self.base_.field(index) } }
@@ -15810,7 +15810,7 @@ pub struct RemoveFilter {
 data_object!(RemoveFilter, DynamicData, D_REMOVEFILTER);
 pub(crate) static D_REMOVEFILTER: TypeDesc = TypeDesc { name: "RemoveFilter", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("_this", K::Ref, "HealthUpdateManager", 0, 0),
-    f("filterId", K::String, "string", 0, 19),], new: || Box::new(RemoveFilter::default()) };
+    f("filterId", K::String, "string", 0, 19),], new: empty::<RemoveFilter> };
 impl DataObject for RemoveFilter {
     data_object!(@derived D_REMOVEFILTER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.filter_id, _ => self.base_.field(index) } }
@@ -15834,7 +15834,7 @@ data_object!(RemoveFilterEntities, DynamicData, D_REMOVEFILTERENTITIES);
 pub(crate) static D_REMOVEFILTERENTITIES: TypeDesc = TypeDesc { name: "RemoveFilterEntities", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("_this", K::Ref, "HealthUpdateManager", 0, 0),
     f("filterId", K::String, "string", 0, 19),
-    f("entities", K::Ref, "ManagedEntity", 3, 19),], new: || Box::new(RemoveFilterEntities::default()) };
+    f("entities", K::Ref, "ManagedEntity", 3, 19),], new: empty::<RemoveFilterEntities> };
 impl DataObject for RemoveFilterEntities {
     data_object!(@derived D_REMOVEFILTERENTITIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.filter_id, 2 => &self.entities, _ => self.base_.field(index) } }
@@ -15856,7 +15856,7 @@ pub struct RemoveGroup {
 data_object!(RemoveGroup, DynamicData, D_REMOVEGROUP);
 pub(crate) static D_REMOVEGROUP: TypeDesc = TypeDesc { name: "RemoveGroup", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "HostLocalAccountManager", 0, 0),
-    f("groupName", K::String, "string", 0, 3),], new: || Box::new(RemoveGroup::default()) };
+    f("groupName", K::String, "string", 0, 3),], new: empty::<RemoveGroup> };
 impl DataObject for RemoveGroup {
     data_object!(@derived D_REMOVEGROUP);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.group_name, _ => self.base_.field(index) } }
@@ -15886,7 +15886,7 @@ pub(crate) static D_REMOVEGUESTALIAS: TypeDesc = TypeDesc { name: "RemoveGuestAl
     f("auth", K::Object, "GuestAuthentication", 0, 18),
     f("username", K::String, "string", 0, 18),
     f("base64Cert", K::String, "string", 0, 18),
-    f("subject", K::Object, "GuestAuthSubject", 0, 18),], new: || Box::new(RemoveGuestAlias::default()) };
+    f("subject", K::Object, "GuestAuthSubject", 0, 18),], new: empty::<RemoveGuestAlias> };
 impl DataObject for RemoveGuestAlias {
     data_object!(@derived D_REMOVEGUESTALIAS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vm, 2 => &self.auth, 3 => &self.username, 4 => &self.base64_cert, 5 => &self.subject, _ => self.base_.field(index) } }
@@ -15914,7 +15914,7 @@ pub(crate) static D_REMOVEGUESTALIASBYCERT: TypeDesc = TypeDesc { name: "RemoveG
     f("vm", K::Ref, "VirtualMachine", 0, 18),
     f("auth", K::Object, "GuestAuthentication", 0, 18),
     f("username", K::String, "string", 0, 18),
-    f("base64Cert", K::String, "string", 0, 18),], new: || Box::new(RemoveGuestAliasByCert::default()) };
+    f("base64Cert", K::String, "string", 0, 18),], new: empty::<RemoveGuestAliasByCert> };
 impl DataObject for RemoveGuestAliasByCert {
     data_object!(@derived D_REMOVEGUESTALIASBYCERT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vm, 2 => &self.auth, 3 => &self.username, 4 => &self.base64_cert, _ => self.base_.field(index) } }
@@ -15940,7 +15940,7 @@ pub(crate) static D_REMOVEINTERNETSCSISENDTARGETS: TypeDesc = TypeDesc { name: "
     f("_this", K::Ref, "HostStorageSystem", 0, 0),
     f("iScsiHbaDevice", K::String, "string", 0, 3),
     f("targets", K::Object, "HostInternetScsiHbaSendTarget", 2, 3),
-    f("force", K::Boolean, "boolean", 1, 28),], new: || Box::new(RemoveInternetScsiSendTargets::default()) };
+    f("force", K::Boolean, "boolean", 1, 28),], new: empty::<RemoveInternetScsiSendTargets> };
 impl DataObject for RemoveInternetScsiSendTargets {
     data_object!(@derived D_REMOVEINTERNETSCSISENDTARGETS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.i_scsi_hba_device, 2 => &self.targets, 3 => &self.force, _ => self.base_.field(index) } }
@@ -15964,7 +15964,7 @@ data_object!(RemoveInternetScsiStaticTargets, DynamicData, D_REMOVEINTERNETSCSIS
 pub(crate) static D_REMOVEINTERNETSCSISTATICTARGETS: TypeDesc = TypeDesc { name: "RemoveInternetScsiStaticTargets", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "HostStorageSystem", 0, 0),
     f("iScsiHbaDevice", K::String, "string", 0, 3),
-    f("targets", K::Object, "HostInternetScsiHbaStaticTarget", 2, 3),], new: || Box::new(RemoveInternetScsiStaticTargets::default()) };
+    f("targets", K::Object, "HostInternetScsiHbaStaticTarget", 2, 3),], new: empty::<RemoveInternetScsiStaticTargets> };
 impl DataObject for RemoveInternetScsiStaticTargets {
     data_object!(@derived D_REMOVEINTERNETSCSISTATICTARGETS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.i_scsi_hba_device, 2 => &self.targets, _ => self.base_.field(index) } }
@@ -15988,7 +15988,7 @@ data_object!(RemoveKey, DynamicData, D_REMOVEKEY);
 pub(crate) static D_REMOVEKEY: TypeDesc = TypeDesc { name: "RemoveKey", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(19), own: &[
     f("_this", K::Ref, "CryptoManager", 0, 0),
     f("key", K::Object, "CryptoKeyId", 0, 19),
-    f("force", K::Boolean, "boolean", 0, 19),], new: || Box::new(RemoveKey::default()) };
+    f("force", K::Boolean, "boolean", 0, 19),], new: empty::<RemoveKey> };
 impl DataObject for RemoveKey {
     data_object!(@derived D_REMOVEKEY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.key, 2 => &self.force, _ => self.base_.field(index) } }
@@ -16012,7 +16012,7 @@ data_object!(RemoveKeys, DynamicData, D_REMOVEKEYS);
 pub(crate) static D_REMOVEKEYS: TypeDesc = TypeDesc { name: "RemoveKeys", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("_this", K::Ref, "CryptoManager", 0, 0),
     f("keys", K::Object, "CryptoKeyId", 3, 19),
-    f("force", K::Boolean, "boolean", 0, 19),], new: || Box::new(RemoveKeys::default()) };
+    f("force", K::Boolean, "boolean", 0, 19),], new: empty::<RemoveKeys> };
 impl DataObject for RemoveKeys {
     data_object!(@derived D_REMOVEKEYS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.keys, 2 => &self.force, _ => self.base_.field(index) } }
@@ -16036,7 +16036,7 @@ data_object!(RemoveKmipServer, DynamicData, D_REMOVEKMIPSERVER);
 pub(crate) static D_REMOVEKMIPSERVER: TypeDesc = TypeDesc { name: "RemoveKmipServer", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(19), own: &[
     f("_this", K::Ref, "CryptoManagerKmip", 0, 0),
     f("clusterId", K::Object, "KeyProviderId", 0, 19),
-    f("serverName", K::String, "string", 0, 19),], new: || Box::new(RemoveKmipServer::default()) };
+    f("serverName", K::String, "string", 0, 19),], new: empty::<RemoveKmipServer> };
 impl DataObject for RemoveKmipServer {
     data_object!(@derived D_REMOVEKMIPSERVER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster_id, 2 => &self.server_name, _ => self.base_.field(index) } }
@@ -16058,7 +16058,7 @@ pub struct RemoveLicense {
 data_object!(RemoveLicense, DynamicData, D_REMOVELICENSE);
 pub(crate) static D_REMOVELICENSE: TypeDesc = TypeDesc { name: "RemoveLicense", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("_this", K::Ref, "LicenseManager", 0, 0),
-    f("licenseKey", K::String, "string", 0, 12),], new: || Box::new(RemoveLicense::default()) };
+    f("licenseKey", K::String, "string", 0, 12),], new: empty::<RemoveLicense> };
 impl DataObject for RemoveLicense {
     data_object!(@derived D_REMOVELICENSE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.license_key, _ => self.base_.field(index) } }
@@ -16082,7 +16082,7 @@ data_object!(RemoveLicenseLabel, DynamicData, D_REMOVELICENSELABEL);
 pub(crate) static D_REMOVELICENSELABEL: TypeDesc = TypeDesc { name: "RemoveLicenseLabel", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(12), own: &[
     f("_this", K::Ref, "LicenseManager", 0, 0),
     f("licenseKey", K::String, "string", 0, 12),
-    f("labelKey", K::String, "string", 0, 12),], new: || Box::new(RemoveLicenseLabel::default()) };
+    f("labelKey", K::String, "string", 0, 12),], new: empty::<RemoveLicenseLabel> };
 impl DataObject for RemoveLicenseLabel {
     data_object!(@derived D_REMOVELICENSELABEL);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.license_key, 2 => &self.label_key, _ => self.base_.field(index) } }
@@ -16106,7 +16106,7 @@ data_object!(RemoveMonitoredEntities, DynamicData, D_REMOVEMONITOREDENTITIES);
 pub(crate) static D_REMOVEMONITOREDENTITIES: TypeDesc = TypeDesc { name: "RemoveMonitoredEntities", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("_this", K::Ref, "HealthUpdateManager", 0, 0),
     f("providerId", K::String, "string", 0, 19),
-    f("entities", K::Ref, "ManagedEntity", 3, 19),], new: || Box::new(RemoveMonitoredEntities::default()) };
+    f("entities", K::Ref, "ManagedEntity", 3, 19),], new: empty::<RemoveMonitoredEntities> };
 impl DataObject for RemoveMonitoredEntities {
     data_object!(@derived D_REMOVEMONITOREDENTITIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.provider_id, 2 => &self.entities, _ => self.base_.field(index) } }
@@ -16128,7 +16128,7 @@ pub struct RemoveNetworkResourcePool {
 data_object!(RemoveNetworkResourcePool, DynamicData, D_REMOVENETWORKRESOURCEPOOL);
 pub(crate) static D_REMOVENETWORKRESOURCEPOOL: TypeDesc = TypeDesc { name: "RemoveNetworkResourcePool", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
     f("_this", K::Ref, "DistributedVirtualSwitch", 0, 0),
-    f("key", K::String, "string", 2, 15),], new: || Box::new(RemoveNetworkResourcePool::default()) };
+    f("key", K::String, "string", 2, 15),], new: empty::<RemoveNetworkResourcePool> };
 impl DataObject for RemoveNetworkResourcePool {
     data_object!(@derived D_REMOVENETWORKRESOURCEPOOL);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.key, _ => self.base_.field(index) } }
@@ -16150,7 +16150,7 @@ pub struct RemoveNvmeOverRdmaAdapter {
 data_object!(RemoveNvmeOverRdmaAdapter, DynamicData, D_REMOVENVMEOVERRDMAADAPTER);
 pub(crate) static D_REMOVENVMEOVERRDMAADAPTER: TypeDesc = TypeDesc { name: "RemoveNvmeOverRdmaAdapter", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(26), own: &[
     f("_this", K::Ref, "HostStorageSystem", 0, 0),
-    f("hbaDeviceName", K::String, "string", 0, 26),], new: || Box::new(RemoveNvmeOverRdmaAdapter::default()) };
+    f("hbaDeviceName", K::String, "string", 0, 26),], new: empty::<RemoveNvmeOverRdmaAdapter> };
 impl DataObject for RemoveNvmeOverRdmaAdapter {
     data_object!(@derived D_REMOVENVMEOVERRDMAADAPTER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.hba_device_name, _ => self.base_.field(index) } }
@@ -16172,7 +16172,7 @@ pub struct RemovePerfInterval {
 data_object!(RemovePerfInterval, DynamicData, D_REMOVEPERFINTERVAL);
 pub(crate) static D_REMOVEPERFINTERVAL: TypeDesc = TypeDesc { name: "RemovePerfInterval", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "PerformanceManager", 0, 0),
-    f("samplePeriod", K::Int, "int", 0, 3),], new: || Box::new(RemovePerfInterval::default()) };
+    f("samplePeriod", K::Int, "int", 0, 3),], new: empty::<RemovePerfInterval> };
 impl DataObject for RemovePerfInterval {
     data_object!(@derived D_REMOVEPERFINTERVAL);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.sample_period, _ => self.base_.field(index) } }
@@ -16194,7 +16194,7 @@ pub struct RemovePortGroup {
 data_object!(RemovePortGroup, DynamicData, D_REMOVEPORTGROUP);
 pub(crate) static D_REMOVEPORTGROUP: TypeDesc = TypeDesc { name: "RemovePortGroup", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "HostNetworkSystem", 0, 0),
-    f("pgName", K::String, "string", 0, 3),], new: || Box::new(RemovePortGroup::default()) };
+    f("pgName", K::String, "string", 0, 3),], new: empty::<RemovePortGroup> };
 impl DataObject for RemovePortGroup {
     data_object!(@derived D_REMOVEPORTGROUP);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.pg_name, _ => self.base_.field(index) } }
@@ -16214,7 +16214,7 @@ pub struct RemoveScheduledTask {
 }
 data_object!(RemoveScheduledTask, DynamicData, D_REMOVESCHEDULEDTASK);
 pub(crate) static D_REMOVESCHEDULEDTASK: TypeDesc = TypeDesc { name: "RemoveScheduledTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
-    f("_this", K::Ref, "ScheduledTask", 0, 0),], new: || Box::new(RemoveScheduledTask::default()) };
+    f("_this", K::Ref, "ScheduledTask", 0, 0),], new: empty::<RemoveScheduledTask> };
 impl DataObject for RemoveScheduledTask {
     data_object!(@derived D_REMOVESCHEDULEDTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -16236,7 +16236,7 @@ pub struct RemoveServiceConsoleVirtualNic {
 data_object!(RemoveServiceConsoleVirtualNic, DynamicData, D_REMOVESERVICECONSOLEVIRTUALNIC);
 pub(crate) static D_REMOVESERVICECONSOLEVIRTUALNIC: TypeDesc = TypeDesc { name: "RemoveServiceConsoleVirtualNic", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "HostNetworkSystem", 0, 0),
-    f("device", K::String, "string", 0, 3),], new: || Box::new(RemoveServiceConsoleVirtualNic::default()) };
+    f("device", K::String, "string", 0, 3),], new: empty::<RemoveServiceConsoleVirtualNic> };
 impl DataObject for RemoveServiceConsoleVirtualNic {
     data_object!(@derived D_REMOVESERVICECONSOLEVIRTUALNIC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.device, _ => self.base_.field(index) } }
@@ -16260,7 +16260,7 @@ data_object!(RemoveSmartCardTrustAnchor, DynamicData, D_REMOVESMARTCARDTRUSTANCH
 pub(crate) static D_REMOVESMARTCARDTRUSTANCHOR: TypeDesc = TypeDesc { name: "RemoveSmartCardTrustAnchor", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(18), own: &[
     f("_this", K::Ref, "HostActiveDirectoryAuthentication", 0, 0),
     f("issuer", K::String, "string", 0, 18),
-    f("serial", K::String, "string", 0, 18),], new: || Box::new(RemoveSmartCardTrustAnchor::default()) };
+    f("serial", K::String, "string", 0, 18),], new: empty::<RemoveSmartCardTrustAnchor> };
 impl DataObject for RemoveSmartCardTrustAnchor {
     data_object!(@derived D_REMOVESMARTCARDTRUSTANCHOR);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.issuer, 2 => &self.serial, _ => self.base_.field(index) } }
@@ -16284,7 +16284,7 @@ data_object!(RemoveSmartCardTrustAnchorByFingerprint, DynamicData, D_REMOVESMART
 pub(crate) static D_REMOVESMARTCARDTRUSTANCHORBYFINGERPRINT: TypeDesc = TypeDesc { name: "RemoveSmartCardTrustAnchorByFingerprint", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(18), own: &[
     f("_this", K::Ref, "HostActiveDirectoryAuthentication", 0, 0),
     f("fingerprint", K::String, "string", 0, 18),
-    f("digest", K::String, "string", 0, 18),], new: || Box::new(RemoveSmartCardTrustAnchorByFingerprint::default()) };
+    f("digest", K::String, "string", 0, 18),], new: empty::<RemoveSmartCardTrustAnchorByFingerprint> };
 impl DataObject for RemoveSmartCardTrustAnchorByFingerprint {
     data_object!(@derived D_REMOVESMARTCARDTRUSTANCHORBYFINGERPRINT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.fingerprint, 2 => &self.digest, _ => self.base_.field(index) } }
@@ -16306,7 +16306,7 @@ pub struct RemoveSmartCardTrustAnchorCertificate {
 data_object!(RemoveSmartCardTrustAnchorCertificate, DynamicData, D_REMOVESMARTCARDTRUSTANCHORCERTIFICATE);
 pub(crate) static D_REMOVESMARTCARDTRUSTANCHORCERTIFICATE: TypeDesc = TypeDesc { name: "RemoveSmartCardTrustAnchorCertificate", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(42), own: &[
     f("_this", K::Ref, "HostActiveDirectoryAuthentication", 0, 0),
-    f("certificate", K::String, "string", 0, 42),], new: || Box::new(RemoveSmartCardTrustAnchorCertificate::default()) };
+    f("certificate", K::String, "string", 0, 42),], new: empty::<RemoveSmartCardTrustAnchorCertificate> };
 impl DataObject for RemoveSmartCardTrustAnchorCertificate {
     data_object!(@derived D_REMOVESMARTCARDTRUSTANCHORCERTIFICATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.certificate, _ => self.base_.field(index) } }
@@ -16330,7 +16330,7 @@ data_object!(RemoveSnapshotTask, DynamicData, D_REMOVESNAPSHOTTASK);
 pub(crate) static D_REMOVESNAPSHOTTASK: TypeDesc = TypeDesc { name: "RemoveSnapshotTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "VirtualMachineSnapshot", 0, 0),
     f("removeChildren", K::Boolean, "boolean", 0, 3),
-    f("consolidate", K::Boolean, "boolean", 1, 15),], new: || Box::new(RemoveSnapshotTask::default()) };
+    f("consolidate", K::Boolean, "boolean", 1, 15),], new: empty::<RemoveSnapshotTask> };
 impl DataObject for RemoveSnapshotTask {
     data_object!(@derived D_REMOVESNAPSHOTTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.remove_children, 2 => &self.consolidate, _ => self.base_.field(index) } }
@@ -16352,7 +16352,7 @@ pub struct RemoveSoftwareAdapter {
 data_object!(RemoveSoftwareAdapter, DynamicData, D_REMOVESOFTWAREADAPTER);
 pub(crate) static D_REMOVESOFTWAREADAPTER: TypeDesc = TypeDesc { name: "RemoveSoftwareAdapter", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(32), own: &[
     f("_this", K::Ref, "HostStorageSystem", 0, 0),
-    f("hbaDeviceName", K::String, "string", 0, 32),], new: || Box::new(RemoveSoftwareAdapter::default()) };
+    f("hbaDeviceName", K::String, "string", 0, 32),], new: empty::<RemoveSoftwareAdapter> };
 impl DataObject for RemoveSoftwareAdapter {
     data_object!(@derived D_REMOVESOFTWAREADAPTER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.hba_device_name, _ => self.base_.field(index) } }
@@ -16374,7 +16374,7 @@ pub struct RemoveUser {
 data_object!(RemoveUser, DynamicData, D_REMOVEUSER);
 pub(crate) static D_REMOVEUSER: TypeDesc = TypeDesc { name: "RemoveUser", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "HostLocalAccountManager", 0, 0),
-    f("userName", K::String, "string", 0, 3),], new: || Box::new(RemoveUser::default()) };
+    f("userName", K::String, "string", 0, 3),], new: empty::<RemoveUser> };
 impl DataObject for RemoveUser {
     data_object!(@derived D_REMOVEUSER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.user_name, _ => self.base_.field(index) } }
@@ -16396,7 +16396,7 @@ pub struct RemoveVirtualNic {
 data_object!(RemoveVirtualNic, DynamicData, D_REMOVEVIRTUALNIC);
 pub(crate) static D_REMOVEVIRTUALNIC: TypeDesc = TypeDesc { name: "RemoveVirtualNic", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "HostNetworkSystem", 0, 0),
-    f("device", K::String, "string", 0, 3),], new: || Box::new(RemoveVirtualNic::default()) };
+    f("device", K::String, "string", 0, 3),], new: empty::<RemoveVirtualNic> };
 impl DataObject for RemoveVirtualNic {
     data_object!(@derived D_REMOVEVIRTUALNIC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.device, _ => self.base_.field(index) } }
@@ -16418,7 +16418,7 @@ pub struct RemoveVirtualSwitch {
 data_object!(RemoveVirtualSwitch, DynamicData, D_REMOVEVIRTUALSWITCH);
 pub(crate) static D_REMOVEVIRTUALSWITCH: TypeDesc = TypeDesc { name: "RemoveVirtualSwitch", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "HostNetworkSystem", 0, 0),
-    f("vswitchName", K::String, "string", 0, 3),], new: || Box::new(RemoveVirtualSwitch::default()) };
+    f("vswitchName", K::String, "string", 0, 3),], new: empty::<RemoveVirtualSwitch> };
 impl DataObject for RemoveVirtualSwitch {
     data_object!(@derived D_REMOVEVIRTUALSWITCH);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vswitch_name, _ => self.base_.field(index) } }
@@ -16442,7 +16442,7 @@ data_object!(RenameCustomFieldDef, DynamicData, D_RENAMECUSTOMFIELDDEF);
 pub(crate) static D_RENAMECUSTOMFIELDDEF: TypeDesc = TypeDesc { name: "RenameCustomFieldDef", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("_this", K::Ref, "CustomFieldsManager", 0, 0),
     f("key", K::Int, "int", 0, 3),
-    f("name", K::String, "string", 0, 3),], new: || Box::new(RenameCustomFieldDef::default()) };
+    f("name", K::String, "string", 0, 3),], new: empty::<RenameCustomFieldDef> };
 impl DataObject for RenameCustomFieldDef {
     data_object!(@derived D_RENAMECUSTOMFIELDDEF);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.key, 2 => &self.name, _ => self.base_.field(index) } }
@@ -16466,7 +16466,7 @@ data_object!(RenameCustomizationSpec, DynamicData, D_RENAMECUSTOMIZATIONSPEC);
 pub(crate) static D_RENAMECUSTOMIZATIONSPEC: TypeDesc = TypeDesc { name: "RenameCustomizationSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("_this", K::Ref, "CustomizationSpecManager", 0, 0),
     f("name", K::String, "string", 0, 3),
-    f("newName", K::String, "string", 0, 3),], new: || Box::new(RenameCustomizationSpec::default()) };
+    f("newName", K::String, "string", 0, 3),], new: empty::<RenameCustomizationSpec> };
 impl DataObject for RenameCustomizationSpec {
     data_object!(@derived D_RENAMECUSTOMIZATIONSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.name, 2 => &self.new_name, _ => self.base_.field(index) } }
@@ -16488,7 +16488,7 @@ pub struct RenameDatastore {
 data_object!(RenameDatastore, DynamicData, D_RENAMEDATASTORE);
 pub(crate) static D_RENAMEDATASTORE: TypeDesc = TypeDesc { name: "RenameDatastore", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "Datastore", 0, 0),
-    f("newName", K::String, "string", 0, 3),], new: || Box::new(RenameDatastore::default()) };
+    f("newName", K::String, "string", 0, 3),], new: empty::<RenameDatastore> };
 impl DataObject for RenameDatastore {
     data_object!(@derived D_RENAMEDATASTORE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.new_name, _ => self.base_.field(index) } }
@@ -16512,7 +16512,7 @@ data_object!(RenameSnapshot, DynamicData, D_RENAMESNAPSHOT);
 pub(crate) static D_RENAMESNAPSHOT: TypeDesc = TypeDesc { name: "RenameSnapshot", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("_this", K::Ref, "VirtualMachineSnapshot", 0, 0),
     f("name", K::String, "string", 1, 3),
-    f("description", K::String, "string", 1, 3),], new: || Box::new(RenameSnapshot::default()) };
+    f("description", K::String, "string", 1, 3),], new: empty::<RenameSnapshot> };
 impl DataObject for RenameSnapshot {
     data_object!(@derived D_RENAMESNAPSHOT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.name, 2 => &self.description, _ => self.base_.field(index) } }
@@ -16538,7 +16538,7 @@ pub(crate) static D_RENAMEVSTORAGEOBJECT: TypeDesc = TypeDesc { name: "RenameVSt
     f("_this", K::Ref, "VcenterVStorageObjectManager", 0, 0),
     f("id", K::Object, "ID", 0, 19),
     f("datastore", K::Ref, "Datastore", 0, 19),
-    f("name", K::String, "string", 0, 19),], new: || Box::new(RenameVStorageObject::default()) };
+    f("name", K::String, "string", 0, 19),], new: empty::<RenameVStorageObject> };
 impl DataObject for RenameVStorageObject {
     data_object!(@derived D_RENAMEVSTORAGEOBJECT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, 3 => &self.name, _ => self.base_.field(index) } }
@@ -16564,7 +16564,7 @@ pub(crate) static D_RENAMEVSTORAGEOBJECTEX: TypeDesc = TypeDesc { name: "RenameV
     f("_this", K::Ref, "VStorageObjectManagerBase", 0, 0),
     f("id", K::Object, "ID", 0, 39),
     f("datastore", K::Ref, "Datastore", 0, 39),
-    f("name", K::String, "string", 0, 39),], new: || Box::new(RenameVStorageObjectEx::default()) };
+    f("name", K::String, "string", 0, 39),], new: empty::<RenameVStorageObjectEx> };
 impl DataObject for RenameVStorageObjectEx {
     data_object!(@derived D_RENAMEVSTORAGEOBJECTEX);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, 3 => &self.name, _ => self.base_.field(index) } }
@@ -16586,7 +16586,7 @@ pub struct RenameTask {
 data_object!(RenameTask, DynamicData, D_RENAMETASK);
 pub(crate) static D_RENAMETASK: TypeDesc = TypeDesc { name: "RenameTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "ManagedEntity", 0, 0),
-    f("newName", K::String, "string", 0, 3),], new: || Box::new(RenameTask::default()) };
+    f("newName", K::String, "string", 0, 3),], new: empty::<RenameTask> };
 impl DataObject for RenameTask {
     data_object!(@derived D_RENAMETASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.new_name, _ => self.base_.field(index) } }
@@ -16610,7 +16610,7 @@ data_object!(RepairVStorageObjectChainTask, DynamicData, D_REPAIRVSTORAGEOBJECTC
 pub(crate) static D_REPAIRVSTORAGEOBJECTCHAINTASK: TypeDesc = TypeDesc { name: "RepairVStorageObjectChainTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(43), own: &[
     f("_this", K::Ref, "VStorageObjectManagerBase", 0, 0),
     f("id", K::Object, "ID", 0, 43),
-    f("datastore", K::Ref, "Datastore", 0, 43),], new: || Box::new(RepairVStorageObjectChainTask::default()) };
+    f("datastore", K::Ref, "Datastore", 0, 43),], new: empty::<RepairVStorageObjectChainTask> };
 impl DataObject for RepairVStorageObjectChainTask {
     data_object!(@derived D_REPAIRVSTORAGEOBJECTCHAINTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, _ => self.base_.field(index) } }
@@ -16630,7 +16630,7 @@ pub struct RepairVmDiskChainsTask {
 }
 data_object!(RepairVmDiskChainsTask, DynamicData, D_REPAIRVMDISKCHAINSTASK);
 pub(crate) static D_REPAIRVMDISKCHAINSTASK: TypeDesc = TypeDesc { name: "RepairVmDiskChainsTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(43), own: &[
-    f("_this", K::Ref, "VirtualMachine", 0, 0),], new: || Box::new(RepairVmDiskChainsTask::default()) };
+    f("_this", K::Ref, "VirtualMachine", 0, 0),], new: empty::<RepairVmDiskChainsTask> };
 impl DataObject for RepairVmDiskChainsTask {
     data_object!(@derived D_REPAIRVMDISKCHAINSTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -16654,7 +16654,7 @@ data_object!(ReplaceCACertificatesAndCRLs, DynamicData, D_REPLACECACERTIFICATESA
 pub(crate) static D_REPLACECACERTIFICATESANDCRLS: TypeDesc = TypeDesc { name: "ReplaceCACertificatesAndCRLs", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("_this", K::Ref, "HostCertificateManager", 0, 0),
     f("caCert", K::String, "string", 2, 18),
-    f("caCrl", K::String, "string", 3, 18),], new: || Box::new(ReplaceCACertificatesAndCRLs::default()) };
+    f("caCrl", K::String, "string", 3, 18),], new: empty::<ReplaceCACertificatesAndCRLs> };
 impl DataObject for ReplaceCACertificatesAndCRLs {
     data_object!(@derived D_REPLACECACERTIFICATESANDCRLS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.ca_cert, 2 => &self.ca_crl, _ => self.base_.field(index) } }
@@ -16676,7 +16676,7 @@ pub struct ReplaceSmartCardTrustAnchors {
 data_object!(ReplaceSmartCardTrustAnchors, DynamicData, D_REPLACESMARTCARDTRUSTANCHORS);
 pub(crate) static D_REPLACESMARTCARDTRUSTANCHORS: TypeDesc = TypeDesc { name: "ReplaceSmartCardTrustAnchors", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("_this", K::Ref, "HostActiveDirectoryAuthentication", 0, 0),
-    f("certs", K::String, "string", 3, 18),], new: || Box::new(ReplaceSmartCardTrustAnchors::default()) };
+    f("certs", K::String, "string", 3, 18),], new: empty::<ReplaceSmartCardTrustAnchors> };
 impl DataObject for ReplaceSmartCardTrustAnchors {
     data_object!(@derived D_REPLACESMARTCARDTRUSTANCHORS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.certs, _ => self.base_.field(index) } }
@@ -16696,7 +16696,7 @@ pub struct RescanAllHba {
 }
 data_object!(RescanAllHba, DynamicData, D_RESCANALLHBA);
 pub(crate) static D_RESCANALLHBA: TypeDesc = TypeDesc { name: "RescanAllHba", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
-    f("_this", K::Ref, "HostStorageSystem", 0, 0),], new: || Box::new(RescanAllHba::default()) };
+    f("_this", K::Ref, "HostStorageSystem", 0, 0),], new: empty::<RescanAllHba> };
 impl DataObject for RescanAllHba {
     data_object!(@derived D_RESCANALLHBA);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -16718,7 +16718,7 @@ pub struct RescanHba {
 data_object!(RescanHba, DynamicData, D_RESCANHBA);
 pub(crate) static D_RESCANHBA: TypeDesc = TypeDesc { name: "RescanHba", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "HostStorageSystem", 0, 0),
-    f("hbaDevice", K::String, "string", 0, 3),], new: || Box::new(RescanHba::default()) };
+    f("hbaDevice", K::String, "string", 0, 3),], new: empty::<RescanHba> };
 impl DataObject for RescanHba {
     data_object!(@derived D_RESCANHBA);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.hba_device, _ => self.base_.field(index) } }
@@ -16738,7 +16738,7 @@ pub struct RescanVffs {
 }
 data_object!(RescanVffs, DynamicData, D_RESCANVFFS);
 pub(crate) static D_RESCANVFFS: TypeDesc = TypeDesc { name: "RescanVffs", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
-    f("_this", K::Ref, "HostStorageSystem", 0, 0),], new: || Box::new(RescanVffs::default()) };
+    f("_this", K::Ref, "HostStorageSystem", 0, 0),], new: empty::<RescanVffs> };
 impl DataObject for RescanVffs {
     data_object!(@derived D_RESCANVFFS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -16758,7 +16758,7 @@ pub struct RescanVmfs {
 }
 data_object!(RescanVmfs, DynamicData, D_RESCANVMFS);
 pub(crate) static D_RESCANVMFS: TypeDesc = TypeDesc { name: "RescanVmfs", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
-    f("_this", K::Ref, "HostStorageSystem", 0, 0),], new: || Box::new(RescanVmfs::default()) };
+    f("_this", K::Ref, "HostStorageSystem", 0, 0),], new: empty::<RescanVmfs> };
 impl DataObject for RescanVmfs {
     data_object!(@derived D_RESCANVMFS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -16778,7 +16778,7 @@ pub struct ResetCollector {
 }
 data_object!(ResetCollector, DynamicData, D_RESETCOLLECTOR);
 pub(crate) static D_RESETCOLLECTOR: TypeDesc = TypeDesc { name: "ResetCollector", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
-    f("_this", K::Ref, "HistoryCollector", 0, 0),], new: || Box::new(ResetCollector::default()) };
+    f("_this", K::Ref, "HistoryCollector", 0, 0),], new: empty::<ResetCollector> };
 impl DataObject for ResetCollector {
     data_object!(@derived D_RESETCOLLECTOR);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -16800,7 +16800,7 @@ pub struct ResetCounterLevelMapping {
 data_object!(ResetCounterLevelMapping, DynamicData, D_RESETCOUNTERLEVELMAPPING);
 pub(crate) static D_RESETCOUNTERLEVELMAPPING: TypeDesc = TypeDesc { name: "ResetCounterLevelMapping", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(14), own: &[
     f("_this", K::Ref, "PerformanceManager", 0, 0),
-    f("counters", K::Int, "int", 2, 14),], new: || Box::new(ResetCounterLevelMapping::default()) };
+    f("counters", K::Int, "int", 2, 14),], new: empty::<ResetCounterLevelMapping> };
 impl DataObject for ResetCounterLevelMapping {
     data_object!(@derived D_RESETCOUNTERLEVELMAPPING);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.counters, _ => self.base_.field(index) } }
@@ -16824,7 +16824,7 @@ data_object!(ResetEntityPermissions, DynamicData, D_RESETENTITYPERMISSIONS);
 pub(crate) static D_RESETENTITYPERMISSIONS: TypeDesc = TypeDesc { name: "ResetEntityPermissions", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "AuthorizationManager", 0, 0),
     f("entity", K::Ref, "ManagedEntity", 0, 3),
-    f("permission", K::Object, "Permission", 3, 3),], new: || Box::new(ResetEntityPermissions::default()) };
+    f("permission", K::Object, "Permission", 3, 3),], new: empty::<ResetEntityPermissions> };
 impl DataObject for ResetEntityPermissions {
     data_object!(@derived D_RESETENTITYPERMISSIONS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.entity, 2 => &self.permission, _ => self.base_.field(index) } }
@@ -16844,7 +16844,7 @@ pub struct ResetFirmwareToFactoryDefaults {
 }
 data_object!(ResetFirmwareToFactoryDefaults, DynamicData, D_RESETFIRMWARETOFACTORYDEFAULTS);
 pub(crate) static D_RESETFIRMWARETOFACTORYDEFAULTS: TypeDesc = TypeDesc { name: "ResetFirmwareToFactoryDefaults", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(5), own: &[
-    f("_this", K::Ref, "HostFirmwareSystem", 0, 0),], new: || Box::new(ResetFirmwareToFactoryDefaults::default()) };
+    f("_this", K::Ref, "HostFirmwareSystem", 0, 0),], new: empty::<ResetFirmwareToFactoryDefaults> };
 impl DataObject for ResetFirmwareToFactoryDefaults {
     data_object!(@derived D_RESETFIRMWARETOFACTORYDEFAULTS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -16864,7 +16864,7 @@ pub struct ResetGuestInformation {
 }
 data_object!(ResetGuestInformation, DynamicData, D_RESETGUESTINFORMATION);
 pub(crate) static D_RESETGUESTINFORMATION: TypeDesc = TypeDesc { name: "ResetGuestInformation", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
-    f("_this", K::Ref, "VirtualMachine", 0, 0),], new: || Box::new(ResetGuestInformation::default()) };
+    f("_this", K::Ref, "VirtualMachine", 0, 0),], new: empty::<ResetGuestInformation> };
 impl DataObject for ResetGuestInformation {
     data_object!(@derived D_RESETGUESTINFORMATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -16886,7 +16886,7 @@ pub struct ResetListView {
 data_object!(ResetListView, DynamicData, D_RESETLISTVIEW);
 pub(crate) static D_RESETLISTVIEW: TypeDesc = TypeDesc { name: "ResetListView", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(5), own: &[
     f("_this", K::Ref, "ListView", 0, 0),
-    f("obj", K::Ref, "ManagedObject", 3, 5),], new: || Box::new(ResetListView::default()) };
+    f("obj", K::Ref, "ManagedObject", 3, 5),], new: empty::<ResetListView> };
 impl DataObject for ResetListView {
     data_object!(@derived D_RESETLISTVIEW);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.obj, _ => self.base_.field(index) } }
@@ -16908,7 +16908,7 @@ pub struct ResetListViewFromView {
 data_object!(ResetListViewFromView, DynamicData, D_RESETLISTVIEWFROMVIEW);
 pub(crate) static D_RESETLISTVIEWFROMVIEW: TypeDesc = TypeDesc { name: "ResetListViewFromView", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("_this", K::Ref, "ListView", 0, 0),
-    f("view", K::Ref, "View", 0, 5),], new: || Box::new(ResetListViewFromView::default()) };
+    f("view", K::Ref, "View", 0, 5),], new: empty::<ResetListViewFromView> };
 impl DataObject for ResetListViewFromView {
     data_object!(@derived D_RESETLISTVIEWFROMVIEW);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.view, _ => self.base_.field(index) } }
@@ -16928,7 +16928,7 @@ pub struct ResetSystemHealthInfo {
 }
 data_object!(ResetSystemHealthInfo, DynamicData, D_RESETSYSTEMHEALTHINFO);
 pub(crate) static D_RESETSYSTEMHEALTHINFO: TypeDesc = TypeDesc { name: "ResetSystemHealthInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(5), own: &[
-    f("_this", K::Ref, "HostHealthStatusSystem", 0, 0),], new: || Box::new(ResetSystemHealthInfo::default()) };
+    f("_this", K::Ref, "HostHealthStatusSystem", 0, 0),], new: empty::<ResetSystemHealthInfo> };
 impl DataObject for ResetSystemHealthInfo {
     data_object!(@derived D_RESETSYSTEMHEALTHINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -16948,7 +16948,7 @@ pub struct ResetVMTask {
 }
 data_object!(ResetVMTask, DynamicData, D_RESETVMTASK);
 pub(crate) static D_RESETVMTASK: TypeDesc = TypeDesc { name: "ResetVMTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
-    f("_this", K::Ref, "VirtualMachine", 0, 0),], new: || Box::new(ResetVMTask::default()) };
+    f("_this", K::Ref, "VirtualMachine", 0, 0),], new: empty::<ResetVMTask> };
 impl DataObject for ResetVMTask {
     data_object!(@derived D_RESETVMTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -16970,7 +16970,7 @@ pub struct ResignatureUnresolvedVmfsVolumeTask {
 data_object!(ResignatureUnresolvedVmfsVolumeTask, DynamicData, D_RESIGNATUREUNRESOLVEDVMFSVOLUMETASK);
 pub(crate) static D_RESIGNATUREUNRESOLVEDVMFSVOLUMETASK: TypeDesc = TypeDesc { name: "ResignatureUnresolvedVmfsVolumeTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("_this", K::Ref, "HostDatastoreSystem", 0, 0),
-    f("resolutionSpec", K::Object, "HostUnresolvedVmfsResignatureSpec", 0, 12),], new: || Box::new(ResignatureUnresolvedVmfsVolumeTask::default()) };
+    f("resolutionSpec", K::Object, "HostUnresolvedVmfsResignatureSpec", 0, 12),], new: empty::<ResignatureUnresolvedVmfsVolumeTask> };
 impl DataObject for ResignatureUnresolvedVmfsVolumeTask {
     data_object!(@derived D_RESIGNATUREUNRESOLVEDVMFSVOLUMETASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.resolution_spec, _ => self.base_.field(index) } }
@@ -16994,7 +16994,7 @@ data_object!(ResolveInstallationErrorsOnClusterTask, DynamicData, D_RESOLVEINSTA
 pub(crate) static D_RESOLVEINSTALLATIONERRORSONCLUSTERTASK: TypeDesc = TypeDesc { name: "ResolveInstallationErrorsOnClusterTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(18), own: &[
     f("_this", K::Ref, "IoFilterManager", 0, 0),
     f("filterId", K::String, "string", 0, 18),
-    f("cluster", K::Ref, "ClusterComputeResource", 0, 18),], new: || Box::new(ResolveInstallationErrorsOnClusterTask::default()) };
+    f("cluster", K::Ref, "ClusterComputeResource", 0, 18),], new: empty::<ResolveInstallationErrorsOnClusterTask> };
 impl DataObject for ResolveInstallationErrorsOnClusterTask {
     data_object!(@derived D_RESOLVEINSTALLATIONERRORSONCLUSTERTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.filter_id, 2 => &self.cluster, _ => self.base_.field(index) } }
@@ -17018,7 +17018,7 @@ data_object!(ResolveInstallationErrorsOnHostTask, DynamicData, D_RESOLVEINSTALLA
 pub(crate) static D_RESOLVEINSTALLATIONERRORSONHOSTTASK: TypeDesc = TypeDesc { name: "ResolveInstallationErrorsOnHostTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(18), own: &[
     f("_this", K::Ref, "IoFilterManager", 0, 0),
     f("filterId", K::String, "string", 0, 18),
-    f("host", K::Ref, "HostSystem", 0, 18),], new: || Box::new(ResolveInstallationErrorsOnHostTask::default()) };
+    f("host", K::Ref, "HostSystem", 0, 18),], new: empty::<ResolveInstallationErrorsOnHostTask> };
 impl DataObject for ResolveInstallationErrorsOnHostTask {
     data_object!(@derived D_RESOLVEINSTALLATIONERRORSONHOSTTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.filter_id, 2 => &self.host, _ => self.base_.field(index) } }
@@ -17040,7 +17040,7 @@ pub struct ResolveMultipleUnresolvedVmfsVolumes {
 data_object!(ResolveMultipleUnresolvedVmfsVolumes, DynamicData, D_RESOLVEMULTIPLEUNRESOLVEDVMFSVOLUMES);
 pub(crate) static D_RESOLVEMULTIPLEUNRESOLVEDVMFSVOLUMES: TypeDesc = TypeDesc { name: "ResolveMultipleUnresolvedVmfsVolumes", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("_this", K::Ref, "HostStorageSystem", 0, 0),
-    f("resolutionSpec", K::Object, "HostUnresolvedVmfsResolutionSpec", 2, 12),], new: || Box::new(ResolveMultipleUnresolvedVmfsVolumes::default()) };
+    f("resolutionSpec", K::Object, "HostUnresolvedVmfsResolutionSpec", 2, 12),], new: empty::<ResolveMultipleUnresolvedVmfsVolumes> };
 impl DataObject for ResolveMultipleUnresolvedVmfsVolumes {
     data_object!(@derived D_RESOLVEMULTIPLEUNRESOLVEDVMFSVOLUMES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.resolution_spec, _ => self.base_.field(index) } }
@@ -17062,7 +17062,7 @@ pub struct ResolveMultipleUnresolvedVmfsVolumesExTask {
 data_object!(ResolveMultipleUnresolvedVmfsVolumesExTask, DynamicData, D_RESOLVEMULTIPLEUNRESOLVEDVMFSVOLUMESEXTASK);
 pub(crate) static D_RESOLVEMULTIPLEUNRESOLVEDVMFSVOLUMESEXTASK: TypeDesc = TypeDesc { name: "ResolveMultipleUnresolvedVmfsVolumesExTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("_this", K::Ref, "HostStorageSystem", 0, 0),
-    f("resolutionSpec", K::Object, "HostUnresolvedVmfsResolutionSpec", 2, 17),], new: || Box::new(ResolveMultipleUnresolvedVmfsVolumesExTask::default()) };
+    f("resolutionSpec", K::Object, "HostUnresolvedVmfsResolutionSpec", 2, 17),], new: empty::<ResolveMultipleUnresolvedVmfsVolumesExTask> };
 impl DataObject for ResolveMultipleUnresolvedVmfsVolumesExTask {
     data_object!(@derived D_RESOLVEMULTIPLEUNRESOLVEDVMFSVOLUMESEXTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.resolution_spec, _ => self.base_.field(index) } }
@@ -17090,7 +17090,7 @@ pub(crate) static D_RESOLVENFSSERVERHOSTNAME: TypeDesc = TypeDesc { name: "Resol
     f("hostName", K::String, "string", 0, 43),
     f("volumeName", K::String, "string", 1, 43),
     f("force", K::Boolean, "boolean", 1, 43),
-    f("isNFS41", K::Boolean, "boolean", 1, 43),], new: || Box::new(ResolveNfsServerHostName::default()) };
+    f("isNFS41", K::Boolean, "boolean", 1, 43),], new: empty::<ResolveNfsServerHostName> };
 impl DataObject for ResolveNfsServerHostName {
     data_object!(@derived D_RESOLVENFSSERVERHOSTNAME);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.host_name, 2 => &self.volume_name, 3 => &self.force, 4 => &self.is_nfs41, _ => self.base_.field(index) } }
@@ -17112,7 +17112,7 @@ pub struct RestartService {
 data_object!(RestartService, DynamicData, D_RESTARTSERVICE);
 pub(crate) static D_RESTARTSERVICE: TypeDesc = TypeDesc { name: "RestartService", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "HostServiceSystem", 0, 0),
-    f("id", K::String, "string", 0, 3),], new: || Box::new(RestartService::default()) };
+    f("id", K::String, "string", 0, 3),], new: empty::<RestartService> };
 impl DataObject for RestartService {
     data_object!(@derived D_RESTARTSERVICE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, _ => self.base_.field(index) } }
@@ -17134,7 +17134,7 @@ pub struct RestartServiceConsoleVirtualNic {
 data_object!(RestartServiceConsoleVirtualNic, DynamicData, D_RESTARTSERVICECONSOLEVIRTUALNIC);
 pub(crate) static D_RESTARTSERVICECONSOLEVIRTUALNIC: TypeDesc = TypeDesc { name: "RestartServiceConsoleVirtualNic", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "HostNetworkSystem", 0, 0),
-    f("device", K::String, "string", 0, 3),], new: || Box::new(RestartServiceConsoleVirtualNic::default()) };
+    f("device", K::String, "string", 0, 3),], new: empty::<RestartServiceConsoleVirtualNic> };
 impl DataObject for RestartServiceConsoleVirtualNic {
     data_object!(@derived D_RESTARTSERVICECONSOLEVIRTUALNIC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.device, _ => self.base_.field(index) } }
@@ -17156,7 +17156,7 @@ pub struct RestoreFirmwareConfiguration {
 data_object!(RestoreFirmwareConfiguration, DynamicData, D_RESTOREFIRMWARECONFIGURATION);
 pub(crate) static D_RESTOREFIRMWARECONFIGURATION: TypeDesc = TypeDesc { name: "RestoreFirmwareConfiguration", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("_this", K::Ref, "HostFirmwareSystem", 0, 0),
-    f("force", K::Boolean, "boolean", 0, 5),], new: || Box::new(RestoreFirmwareConfiguration::default()) };
+    f("force", K::Boolean, "boolean", 0, 5),], new: empty::<RestoreFirmwareConfiguration> };
 impl DataObject for RestoreFirmwareConfiguration {
     data_object!(@derived D_RESTOREFIRMWARECONFIGURATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.force, _ => self.base_.field(index) } }
@@ -17178,7 +17178,7 @@ pub struct RetrieveAllFlashCapabilities {
 data_object!(RetrieveAllFlashCapabilities, DynamicData, D_RETRIEVEALLFLASHCAPABILITIES);
 pub(crate) static D_RETRIEVEALLFLASHCAPABILITIES: TypeDesc = TypeDesc { name: "RetrieveAllFlashCapabilities", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("_this", K::Ref, "VimClusterVsanVcDiskManagementSystem", 0, 0),
-    f("cluster", K::Ref, "ClusterComputeResource", 0, 18),], new: || Box::new(RetrieveAllFlashCapabilities::default()) };
+    f("cluster", K::Ref, "ClusterComputeResource", 0, 18),], new: empty::<RetrieveAllFlashCapabilities> };
 impl DataObject for RetrieveAllFlashCapabilities {
     data_object!(@derived D_RETRIEVEALLFLASHCAPABILITIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, _ => self.base_.field(index) } }
@@ -17198,7 +17198,7 @@ pub struct RetrieveAllPermissions {
 }
 data_object!(RetrieveAllPermissions, DynamicData, D_RETRIEVEALLPERMISSIONS);
 pub(crate) static D_RETRIEVEALLPERMISSIONS: TypeDesc = TypeDesc { name: "RetrieveAllPermissions", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
-    f("_this", K::Ref, "AuthorizationManager", 0, 0),], new: || Box::new(RetrieveAllPermissions::default()) };
+    f("_this", K::Ref, "AuthorizationManager", 0, 0),], new: empty::<RetrieveAllPermissions> };
 impl DataObject for RetrieveAllPermissions {
     data_object!(@derived D_RETRIEVEALLPERMISSIONS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -17220,7 +17220,7 @@ pub struct RetrieveAnswerFile {
 data_object!(RetrieveAnswerFile, DynamicData, D_RETRIEVEANSWERFILE);
 pub(crate) static D_RETRIEVEANSWERFILE: TypeDesc = TypeDesc { name: "RetrieveAnswerFile", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("_this", K::Ref, "HostProfileManager", 0, 0),
-    f("host", K::Ref, "HostSystem", 0, 15),], new: || Box::new(RetrieveAnswerFile::default()) };
+    f("host", K::Ref, "HostSystem", 0, 15),], new: empty::<RetrieveAnswerFile> };
 impl DataObject for RetrieveAnswerFile {
     data_object!(@derived D_RETRIEVEANSWERFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.host, _ => self.base_.field(index) } }
@@ -17244,7 +17244,7 @@ data_object!(RetrieveAnswerFileForProfile, DynamicData, D_RETRIEVEANSWERFILEFORP
 pub(crate) static D_RETRIEVEANSWERFILEFORPROFILE: TypeDesc = TypeDesc { name: "RetrieveAnswerFileForProfile", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(16), own: &[
     f("_this", K::Ref, "HostProfileManager", 0, 0),
     f("host", K::Ref, "HostSystem", 0, 16),
-    f("applyProfile", K::Object, "HostApplyProfile", 0, 16),], new: || Box::new(RetrieveAnswerFileForProfile::default()) };
+    f("applyProfile", K::Object, "HostApplyProfile", 0, 16),], new: empty::<RetrieveAnswerFileForProfile> };
 impl DataObject for RetrieveAnswerFileForProfile {
     data_object!(@derived D_RETRIEVEANSWERFILEFORPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.host, 2 => &self.apply_profile, _ => self.base_.field(index) } }
@@ -17266,7 +17266,7 @@ pub struct RetrieveArgumentDescription {
 data_object!(RetrieveArgumentDescription, DynamicData, D_RETRIEVEARGUMENTDESCRIPTION);
 pub(crate) static D_RETRIEVEARGUMENTDESCRIPTION: TypeDesc = TypeDesc { name: "RetrieveArgumentDescription", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("_this", K::Ref, "EventManager", 0, 0),
-    f("eventTypeId", K::String, "string", 0, 12),], new: || Box::new(RetrieveArgumentDescription::default()) };
+    f("eventTypeId", K::String, "string", 0, 12),], new: empty::<RetrieveArgumentDescription> };
 impl DataObject for RetrieveArgumentDescription {
     data_object!(@derived D_RETRIEVEARGUMENTDESCRIPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.event_type_id, _ => self.base_.field(index) } }
@@ -17286,7 +17286,7 @@ pub struct RetrieveCertificateInfoList {
 }
 data_object!(RetrieveCertificateInfoList, DynamicData, D_RETRIEVECERTIFICATEINFOLIST);
 pub(crate) static D_RETRIEVECERTIFICATEINFOLIST: TypeDesc = TypeDesc { name: "RetrieveCertificateInfoList", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(38), own: &[
-    f("_this", K::Ref, "HostCertificateManager", 0, 0),], new: || Box::new(RetrieveCertificateInfoList::default()) };
+    f("_this", K::Ref, "HostCertificateManager", 0, 0),], new: empty::<RetrieveCertificateInfoList> };
 impl DataObject for RetrieveCertificateInfoList {
     data_object!(@derived D_RETRIEVECERTIFICATEINFOLIST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -17308,7 +17308,7 @@ pub struct RetrieveClientCert {
 data_object!(RetrieveClientCert, DynamicData, D_RETRIEVECLIENTCERT);
 pub(crate) static D_RETRIEVECLIENTCERT: TypeDesc = TypeDesc { name: "RetrieveClientCert", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("_this", K::Ref, "CryptoManagerKmip", 0, 0),
-    f("cluster", K::Object, "KeyProviderId", 0, 19),], new: || Box::new(RetrieveClientCert::default()) };
+    f("cluster", K::Object, "KeyProviderId", 0, 19),], new: empty::<RetrieveClientCert> };
 impl DataObject for RetrieveClientCert {
     data_object!(@derived D_RETRIEVECLIENTCERT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, _ => self.base_.field(index) } }
@@ -17330,7 +17330,7 @@ pub struct RetrieveClientCsr {
 data_object!(RetrieveClientCsr, DynamicData, D_RETRIEVECLIENTCSR);
 pub(crate) static D_RETRIEVECLIENTCSR: TypeDesc = TypeDesc { name: "RetrieveClientCsr", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("_this", K::Ref, "CryptoManagerKmip", 0, 0),
-    f("cluster", K::Object, "KeyProviderId", 0, 19),], new: || Box::new(RetrieveClientCsr::default()) };
+    f("cluster", K::Object, "KeyProviderId", 0, 19),], new: empty::<RetrieveClientCsr> };
 impl DataObject for RetrieveClientCsr {
     data_object!(@derived D_RETRIEVECLIENTCSR);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, _ => self.base_.field(index) } }
@@ -17350,7 +17350,7 @@ pub struct RetrieveDasAdvancedRuntimeInfo {
 }
 data_object!(RetrieveDasAdvancedRuntimeInfo, DynamicData, D_RETRIEVEDASADVANCEDRUNTIMEINFO);
 pub(crate) static D_RETRIEVEDASADVANCEDRUNTIMEINFO: TypeDesc = TypeDesc { name: "RetrieveDasAdvancedRuntimeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
-    f("_this", K::Ref, "ClusterComputeResource", 0, 0),], new: || Box::new(RetrieveDasAdvancedRuntimeInfo::default()) };
+    f("_this", K::Ref, "ClusterComputeResource", 0, 0),], new: empty::<RetrieveDasAdvancedRuntimeInfo> };
 impl DataObject for RetrieveDasAdvancedRuntimeInfo {
     data_object!(@derived D_RETRIEVEDASADVANCEDRUNTIMEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -17370,7 +17370,7 @@ pub struct RetrieveDescription {
 }
 data_object!(RetrieveDescription, DynamicData, D_RETRIEVEDESCRIPTION);
 pub(crate) static D_RETRIEVEDESCRIPTION: TypeDesc = TypeDesc { name: "RetrieveDescription", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
-    f("_this", K::Ref, "Profile", 0, 0),], new: || Box::new(RetrieveDescription::default()) };
+    f("_this", K::Ref, "Profile", 0, 0),], new: empty::<RetrieveDescription> };
 impl DataObject for RetrieveDescription {
     data_object!(@derived D_RETRIEVEDESCRIPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -17392,7 +17392,7 @@ pub struct RetrieveDiskPartitionInfo {
 data_object!(RetrieveDiskPartitionInfo, DynamicData, D_RETRIEVEDISKPARTITIONINFO);
 pub(crate) static D_RETRIEVEDISKPARTITIONINFO: TypeDesc = TypeDesc { name: "RetrieveDiskPartitionInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("_this", K::Ref, "HostStorageSystem", 0, 0),
-    f("devicePath", K::String, "string", 2, 3),], new: || Box::new(RetrieveDiskPartitionInfo::default()) };
+    f("devicePath", K::String, "string", 2, 3),], new: empty::<RetrieveDiskPartitionInfo> };
 impl DataObject for RetrieveDiskPartitionInfo {
     data_object!(@derived D_RETRIEVEDISKPARTITIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.device_path, _ => self.base_.field(index) } }
@@ -17412,7 +17412,7 @@ pub struct RetrieveDynamicPassthroughInfo {
 }
 data_object!(RetrieveDynamicPassthroughInfo, DynamicData, D_RETRIEVEDYNAMICPASSTHROUGHINFO);
 pub(crate) static D_RETRIEVEDYNAMICPASSTHROUGHINFO: TypeDesc = TypeDesc { name: "RetrieveDynamicPassthroughInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(26), own: &[
-    f("_this", K::Ref, "HostAssignableHardwareManager", 0, 0),], new: || Box::new(RetrieveDynamicPassthroughInfo::default()) };
+    f("_this", K::Ref, "HostAssignableHardwareManager", 0, 0),], new: empty::<RetrieveDynamicPassthroughInfo> };
 impl DataObject for RetrieveDynamicPassthroughInfo {
     data_object!(@derived D_RETRIEVEDYNAMICPASSTHROUGHINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -17436,7 +17436,7 @@ data_object!(RetrieveEntityPermissions, DynamicData, D_RETRIEVEENTITYPERMISSIONS
 pub(crate) static D_RETRIEVEENTITYPERMISSIONS: TypeDesc = TypeDesc { name: "RetrieveEntityPermissions", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("_this", K::Ref, "AuthorizationManager", 0, 0),
     f("entity", K::Ref, "ManagedEntity", 0, 3),
-    f("inherited", K::Boolean, "boolean", 0, 3),], new: || Box::new(RetrieveEntityPermissions::default()) };
+    f("inherited", K::Boolean, "boolean", 0, 3),], new: empty::<RetrieveEntityPermissions> };
 impl DataObject for RetrieveEntityPermissions {
     data_object!(@derived D_RETRIEVEENTITYPERMISSIONS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.entity, 2 => &self.inherited, _ => self.base_.field(index) } }
@@ -17458,7 +17458,7 @@ pub struct RetrieveEntityScheduledTask {
 data_object!(RetrieveEntityScheduledTask, DynamicData, D_RETRIEVEENTITYSCHEDULEDTASK);
 pub(crate) static D_RETRIEVEENTITYSCHEDULEDTASK: TypeDesc = TypeDesc { name: "RetrieveEntityScheduledTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("_this", K::Ref, "ScheduledTaskManager", 0, 0),
-    f("entity", K::Ref, "ManagedEntity", 1, 3),], new: || Box::new(RetrieveEntityScheduledTask::default()) };
+    f("entity", K::Ref, "ManagedEntity", 1, 3),], new: empty::<RetrieveEntityScheduledTask> };
 impl DataObject for RetrieveEntityScheduledTask {
     data_object!(@derived D_RETRIEVEENTITYSCHEDULEDTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.entity, _ => self.base_.field(index) } }
@@ -17478,7 +17478,7 @@ pub struct RetrieveFreeEpcMemory {
 }
 data_object!(RetrieveFreeEpcMemory, DynamicData, D_RETRIEVEFREEEPCMEMORY);
 pub(crate) static D_RETRIEVEFREEEPCMEMORY: TypeDesc = TypeDesc { name: "RetrieveFreeEpcMemory", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(26), own: &[
-    f("_this", K::Ref, "HostSystem", 0, 0),], new: || Box::new(RetrieveFreeEpcMemory::default()) };
+    f("_this", K::Ref, "HostSystem", 0, 0),], new: empty::<RetrieveFreeEpcMemory> };
 impl DataObject for RetrieveFreeEpcMemory {
     data_object!(@derived D_RETRIEVEFREEEPCMEMORY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -17498,7 +17498,7 @@ pub struct RetrieveHardwareUptime {
 }
 data_object!(RetrieveHardwareUptime, DynamicData, D_RETRIEVEHARDWAREUPTIME);
 pub(crate) static D_RETRIEVEHARDWAREUPTIME: TypeDesc = TypeDesc { name: "RetrieveHardwareUptime", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(14), own: &[
-    f("_this", K::Ref, "HostSystem", 0, 0),], new: || Box::new(RetrieveHardwareUptime::default()) };
+    f("_this", K::Ref, "HostSystem", 0, 0),], new: empty::<RetrieveHardwareUptime> };
 impl DataObject for RetrieveHardwareUptime {
     data_object!(@derived D_RETRIEVEHARDWAREUPTIME);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -17518,7 +17518,7 @@ pub struct RetrieveHostAccessControlEntries {
 }
 data_object!(RetrieveHostAccessControlEntries, DynamicData, D_RETRIEVEHOSTACCESSCONTROLENTRIES);
 pub(crate) static D_RETRIEVEHOSTACCESSCONTROLENTRIES: TypeDesc = TypeDesc { name: "RetrieveHostAccessControlEntries", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
-    f("_this", K::Ref, "HostAccessManager", 0, 0),], new: || Box::new(RetrieveHostAccessControlEntries::default()) };
+    f("_this", K::Ref, "HostAccessManager", 0, 0),], new: empty::<RetrieveHostAccessControlEntries> };
 impl DataObject for RetrieveHostAccessControlEntries {
     data_object!(@derived D_RETRIEVEHOSTACCESSCONTROLENTRIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -17540,7 +17540,7 @@ pub struct RetrieveHostCustomizations {
 data_object!(RetrieveHostCustomizations, DynamicData, D_RETRIEVEHOSTCUSTOMIZATIONS);
 pub(crate) static D_RETRIEVEHOSTCUSTOMIZATIONS: TypeDesc = TypeDesc { name: "RetrieveHostCustomizations", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
     f("_this", K::Ref, "HostProfileManager", 0, 0),
-    f("hosts", K::Ref, "HostSystem", 3, 19),], new: || Box::new(RetrieveHostCustomizations::default()) };
+    f("hosts", K::Ref, "HostSystem", 3, 19),], new: empty::<RetrieveHostCustomizations> };
 impl DataObject for RetrieveHostCustomizations {
     data_object!(@derived D_RETRIEVEHOSTCUSTOMIZATIONS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.hosts, _ => self.base_.field(index) } }
@@ -17564,7 +17564,7 @@ data_object!(RetrieveHostCustomizationsForProfile, DynamicData, D_RETRIEVEHOSTCU
 pub(crate) static D_RETRIEVEHOSTCUSTOMIZATIONSFORPROFILE: TypeDesc = TypeDesc { name: "RetrieveHostCustomizationsForProfile", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("_this", K::Ref, "HostProfileManager", 0, 0),
     f("hosts", K::Ref, "HostSystem", 3, 19),
-    f("applyProfile", K::Object, "HostApplyProfile", 0, 19),], new: || Box::new(RetrieveHostCustomizationsForProfile::default()) };
+    f("applyProfile", K::Object, "HostApplyProfile", 0, 19),], new: empty::<RetrieveHostCustomizationsForProfile> };
 impl DataObject for RetrieveHostCustomizationsForProfile {
     data_object!(@derived D_RETRIEVEHOSTCUSTOMIZATIONSFORPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.hosts, 2 => &self.apply_profile, _ => self.base_.field(index) } }
@@ -17588,7 +17588,7 @@ data_object!(RetrieveHostSpecification, DynamicData, D_RETRIEVEHOSTSPECIFICATION
 pub(crate) static D_RETRIEVEHOSTSPECIFICATION: TypeDesc = TypeDesc { name: "RetrieveHostSpecification", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(19), own: &[
     f("_this", K::Ref, "HostSpecificationManager", 0, 0),
     f("host", K::Ref, "HostSystem", 0, 19),
-    f("fromHost", K::Boolean, "boolean", 0, 19),], new: || Box::new(RetrieveHostSpecification::default()) };
+    f("fromHost", K::Boolean, "boolean", 0, 19),], new: empty::<RetrieveHostSpecification> };
 impl DataObject for RetrieveHostSpecification {
     data_object!(@derived D_RETRIEVEHOSTSPECIFICATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.host, 2 => &self.from_host, _ => self.base_.field(index) } }
@@ -17612,7 +17612,7 @@ data_object!(RetrieveKmipServerCert, DynamicData, D_RETRIEVEKMIPSERVERCERT);
 pub(crate) static D_RETRIEVEKMIPSERVERCERT: TypeDesc = TypeDesc { name: "RetrieveKmipServerCert", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(19), own: &[
     f("_this", K::Ref, "CryptoManagerKmip", 0, 0),
     f("keyProvider", K::Object, "KeyProviderId", 0, 19),
-    f("server", K::Object, "KmipServerInfo", 0, 19),], new: || Box::new(RetrieveKmipServerCert::default()) };
+    f("server", K::Object, "KmipServerInfo", 0, 19),], new: empty::<RetrieveKmipServerCert> };
 impl DataObject for RetrieveKmipServerCert {
     data_object!(@derived D_RETRIEVEKMIPSERVERCERT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.key_provider, 2 => &self.server, _ => self.base_.field(index) } }
@@ -17634,7 +17634,7 @@ pub struct RetrieveKmipServersStatusTask {
 data_object!(RetrieveKmipServersStatusTask, DynamicData, D_RETRIEVEKMIPSERVERSSTATUSTASK);
 pub(crate) static D_RETRIEVEKMIPSERVERSSTATUSTASK: TypeDesc = TypeDesc { name: "RetrieveKmipServersStatusTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
     f("_this", K::Ref, "CryptoManagerKmip", 0, 0),
-    f("clusters", K::Object, "KmipClusterInfo", 3, 19),], new: || Box::new(RetrieveKmipServersStatusTask::default()) };
+    f("clusters", K::Object, "KmipClusterInfo", 3, 19),], new: empty::<RetrieveKmipServersStatusTask> };
 impl DataObject for RetrieveKmipServersStatusTask {
     data_object!(@derived D_RETRIEVEKMIPSERVERSSTATUSTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.clusters, _ => self.base_.field(index) } }
@@ -17656,7 +17656,7 @@ pub struct RetrieveObjectScheduledTask {
 data_object!(RetrieveObjectScheduledTask, DynamicData, D_RETRIEVEOBJECTSCHEDULEDTASK);
 pub(crate) static D_RETRIEVEOBJECTSCHEDULEDTASK: TypeDesc = TypeDesc { name: "RetrieveObjectScheduledTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("_this", K::Ref, "ScheduledTaskManager", 0, 0),
-    f("obj", K::Ref, "ManagedObject", 1, 12),], new: || Box::new(RetrieveObjectScheduledTask::default()) };
+    f("obj", K::Ref, "ManagedObject", 1, 12),], new: empty::<RetrieveObjectScheduledTask> };
 impl DataObject for RetrieveObjectScheduledTask {
     data_object!(@derived D_RETRIEVEOBJECTSCHEDULEDTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.obj, _ => self.base_.field(index) } }
@@ -17676,7 +17676,7 @@ pub struct RetrieveProductComponents {
 }
 data_object!(RetrieveProductComponents, DynamicData, D_RETRIEVEPRODUCTCOMPONENTS);
 pub(crate) static D_RETRIEVEPRODUCTCOMPONENTS: TypeDesc = TypeDesc { name: "RetrieveProductComponents", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(5), own: &[
-    f("_this", K::Ref, "ServiceInstance", 0, 0),], new: || Box::new(RetrieveProductComponents::default()) };
+    f("_this", K::Ref, "ServiceInstance", 0, 0),], new: empty::<RetrieveProductComponents> };
 impl DataObject for RetrieveProductComponents {
     data_object!(@derived D_RETRIEVEPRODUCTCOMPONENTS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -17698,7 +17698,7 @@ pub struct RetrieveProperties {
 data_object!(RetrieveProperties, DynamicData, D_RETRIEVEPROPERTIES);
 pub(crate) static D_RETRIEVEPROPERTIES: TypeDesc = TypeDesc { name: "RetrieveProperties", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(1), own: &[
     f("_this", K::Ref, "PropertyCollector", 0, 0),
-    f("specSet", K::Object, "PropertyFilterSpec", 2, 1),], new: || Box::new(RetrieveProperties::default()) };
+    f("specSet", K::Object, "PropertyFilterSpec", 2, 1),], new: empty::<RetrieveProperties> };
 impl DataObject for RetrieveProperties {
     data_object!(@derived D_RETRIEVEPROPERTIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.spec_set, _ => self.base_.field(index) } }
@@ -17722,7 +17722,7 @@ data_object!(RetrievePropertiesEx, DynamicData, D_RETRIEVEPROPERTIESEX);
 pub(crate) static D_RETRIEVEPROPERTIESEX: TypeDesc = TypeDesc { name: "RetrievePropertiesEx", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(9), own: &[
     f("_this", K::Ref, "PropertyCollector", 0, 0),
     f("specSet", K::Object, "PropertyFilterSpec", 2, 9),
-    f("options", K::Object, "RetrieveOptions", 0, 9),], new: || Box::new(RetrievePropertiesEx::default()) };
+    f("options", K::Object, "RetrieveOptions", 0, 9),], new: empty::<RetrievePropertiesEx> };
 impl DataObject for RetrievePropertiesEx {
     data_object!(@derived D_RETRIEVEPROPERTIESEX);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.spec_set, 2 => &self.options, _ => self.base_.field(index) } }
@@ -17744,7 +17744,7 @@ pub struct RetrieveRolePermissions {
 data_object!(RetrieveRolePermissions, DynamicData, D_RETRIEVEROLEPERMISSIONS);
 pub(crate) static D_RETRIEVEROLEPERMISSIONS: TypeDesc = TypeDesc { name: "RetrieveRolePermissions", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "AuthorizationManager", 0, 0),
-    f("roleId", K::Int, "int", 0, 3),], new: || Box::new(RetrieveRolePermissions::default()) };
+    f("roleId", K::Int, "int", 0, 3),], new: empty::<RetrieveRolePermissions> };
 impl DataObject for RetrieveRolePermissions {
     data_object!(@derived D_RETRIEVEROLEPERMISSIONS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.role_id, _ => self.base_.field(index) } }
@@ -17766,7 +17766,7 @@ pub struct RetrieveSelfSignedClientCert {
 data_object!(RetrieveSelfSignedClientCert, DynamicData, D_RETRIEVESELFSIGNEDCLIENTCERT);
 pub(crate) static D_RETRIEVESELFSIGNEDCLIENTCERT: TypeDesc = TypeDesc { name: "RetrieveSelfSignedClientCert", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("_this", K::Ref, "CryptoManagerKmip", 0, 0),
-    f("cluster", K::Object, "KeyProviderId", 0, 19),], new: || Box::new(RetrieveSelfSignedClientCert::default()) };
+    f("cluster", K::Object, "KeyProviderId", 0, 19),], new: empty::<RetrieveSelfSignedClientCert> };
 impl DataObject for RetrieveSelfSignedClientCert {
     data_object!(@derived D_RETRIEVESELFSIGNEDCLIENTCERT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, _ => self.base_.field(index) } }
@@ -17786,7 +17786,7 @@ pub struct RetrieveServiceContent {
 }
 data_object!(RetrieveServiceContent, DynamicData, D_RETRIEVESERVICECONTENT);
 pub(crate) static D_RETRIEVESERVICECONTENT: TypeDesc = TypeDesc { name: "RetrieveServiceContent", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
-    f("_this", K::Ref, "ServiceInstance", 0, 0),], new: || Box::new(RetrieveServiceContent::default()) };
+    f("_this", K::Ref, "ServiceInstance", 0, 0),], new: empty::<RetrieveServiceContent> };
 impl DataObject for RetrieveServiceContent {
     data_object!(@derived D_RETRIEVESERVICECONTENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -17806,7 +17806,7 @@ pub struct RetrieveServiceProviderEntities {
 }
 data_object!(RetrieveServiceProviderEntities, DynamicData, D_RETRIEVESERVICEPROVIDERENTITIES);
 pub(crate) static D_RETRIEVESERVICEPROVIDERENTITIES: TypeDesc = TypeDesc { name: "RetrieveServiceProviderEntities", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(25), own: &[
-    f("_this", K::Ref, "TenantTenantManager", 0, 0),], new: || Box::new(RetrieveServiceProviderEntities::default()) };
+    f("_this", K::Ref, "TenantTenantManager", 0, 0),], new: empty::<RetrieveServiceProviderEntities> };
 impl DataObject for RetrieveServiceProviderEntities {
     data_object!(@derived D_RETRIEVESERVICEPROVIDERENTITIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -17832,7 +17832,7 @@ pub(crate) static D_RETRIEVESNAPSHOTDETAILS: TypeDesc = TypeDesc { name: "Retrie
     f("_this", K::Ref, "VcenterVStorageObjectManager", 0, 0),
     f("id", K::Object, "ID", 0, 20),
     f("datastore", K::Ref, "Datastore", 0, 20),
-    f("snapshotId", K::Object, "ID", 0, 20),], new: || Box::new(RetrieveSnapshotDetails::default()) };
+    f("snapshotId", K::Object, "ID", 0, 20),], new: empty::<RetrieveSnapshotDetails> };
 impl DataObject for RetrieveSnapshotDetails {
     data_object!(@derived D_RETRIEVESNAPSHOTDETAILS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, 3 => &self.snapshot_id, _ => self.base_.field(index) } }
@@ -17856,7 +17856,7 @@ data_object!(RetrieveSnapshotInfo, DynamicData, D_RETRIEVESNAPSHOTINFO);
 pub(crate) static D_RETRIEVESNAPSHOTINFO: TypeDesc = TypeDesc { name: "RetrieveSnapshotInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(20), own: &[
     f("_this", K::Ref, "VcenterVStorageObjectManager", 0, 0),
     f("id", K::Object, "ID", 0, 20),
-    f("datastore", K::Ref, "Datastore", 0, 20),], new: || Box::new(RetrieveSnapshotInfo::default()) };
+    f("datastore", K::Ref, "Datastore", 0, 20),], new: empty::<RetrieveSnapshotInfo> };
 impl DataObject for RetrieveSnapshotInfo {
     data_object!(@derived D_RETRIEVESNAPSHOTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, _ => self.base_.field(index) } }
@@ -17878,7 +17878,7 @@ pub struct RetrieveSupportedVsanFormatVersion {
 data_object!(RetrieveSupportedVsanFormatVersion, DynamicData, D_RETRIEVESUPPORTEDVSANFORMATVERSION);
 pub(crate) static D_RETRIEVESUPPORTEDVSANFORMATVERSION: TypeDesc = TypeDesc { name: "RetrieveSupportedVsanFormatVersion", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("_this", K::Ref, "VsanUpgradeSystemEx", 0, 0),
-    f("cluster", K::Ref, "ClusterComputeResource", 0, 18),], new: || Box::new(RetrieveSupportedVsanFormatVersion::default()) };
+    f("cluster", K::Ref, "ClusterComputeResource", 0, 18),], new: empty::<RetrieveSupportedVsanFormatVersion> };
 impl DataObject for RetrieveSupportedVsanFormatVersion {
     data_object!(@derived D_RETRIEVESUPPORTEDVSANFORMATVERSION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, _ => self.base_.field(index) } }
@@ -17912,7 +17912,7 @@ pub(crate) static D_RETRIEVEUSERGROUPS: TypeDesc = TypeDesc { name: "RetrieveUse
     f("belongsToUser", K::String, "string", 1, 3),
     f("exactMatch", K::Boolean, "boolean", 0, 3),
     f("findUsers", K::Boolean, "boolean", 0, 3),
-    f("findGroups", K::Boolean, "boolean", 0, 3),], new: || Box::new(RetrieveUserGroups::default()) };
+    f("findGroups", K::Boolean, "boolean", 0, 3),], new: empty::<RetrieveUserGroups> };
 impl DataObject for RetrieveUserGroups {
     data_object!(@derived D_RETRIEVEUSERGROUPS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.domain, 2 => &self.search_str, 3 => &self.belongs_to_group, 4 => &self.belongs_to_user, 5 => &self.exact_match, 6 => &self.find_users, 7 => &self.find_groups, _ => self.base_.field(index) } }
@@ -17934,7 +17934,7 @@ pub struct RetrieveVStorageInfrastructureObjectPolicy {
 data_object!(RetrieveVStorageInfrastructureObjectPolicy, DynamicData, D_RETRIEVEVSTORAGEINFRASTRUCTUREOBJECTPOLICY);
 pub(crate) static D_RETRIEVEVSTORAGEINFRASTRUCTUREOBJECTPOLICY: TypeDesc = TypeDesc { name: "RetrieveVStorageInfrastructureObjectPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(20), own: &[
     f("_this", K::Ref, "VcenterVStorageObjectManager", 0, 0),
-    f("datastore", K::Ref, "Datastore", 0, 20),], new: || Box::new(RetrieveVStorageInfrastructureObjectPolicy::default()) };
+    f("datastore", K::Ref, "Datastore", 0, 20),], new: empty::<RetrieveVStorageInfrastructureObjectPolicy> };
 impl DataObject for RetrieveVStorageInfrastructureObjectPolicy {
     data_object!(@derived D_RETRIEVEVSTORAGEINFRASTRUCTUREOBJECTPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.datastore, _ => self.base_.field(index) } }
@@ -17960,7 +17960,7 @@ pub(crate) static D_RETRIEVEVSTORAGEOBJECT: TypeDesc = TypeDesc { name: "Retriev
     f("_this", K::Ref, "VcenterVStorageObjectManager", 0, 0),
     f("id", K::Object, "ID", 0, 19),
     f("datastore", K::Ref, "Datastore", 0, 19),
-    f("diskInfoFlags", K::String, "string", 3, 36),], new: || Box::new(RetrieveVStorageObject::default()) };
+    f("diskInfoFlags", K::String, "string", 3, 36),], new: empty::<RetrieveVStorageObject> };
 impl DataObject for RetrieveVStorageObject {
     data_object!(@derived D_RETRIEVEVSTORAGEOBJECT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, 3 => &self.disk_info_flags, _ => self.base_.field(index) } }
@@ -17982,7 +17982,7 @@ pub struct RetrieveVStorageObjectAssociations {
 data_object!(RetrieveVStorageObjectAssociations, DynamicData, D_RETRIEVEVSTORAGEOBJECTASSOCIATIONS);
 pub(crate) static D_RETRIEVEVSTORAGEOBJECTASSOCIATIONS: TypeDesc = TypeDesc { name: "RetrieveVStorageObjectAssociations", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(20), own: &[
     f("_this", K::Ref, "VcenterVStorageObjectManager", 0, 0),
-    f("ids", K::Object, "RetrieveVStorageObjSpec", 3, 20),], new: || Box::new(RetrieveVStorageObjectAssociations::default()) };
+    f("ids", K::Object, "RetrieveVStorageObjSpec", 3, 20),], new: empty::<RetrieveVStorageObjectAssociations> };
 impl DataObject for RetrieveVStorageObjectAssociations {
     data_object!(@derived D_RETRIEVEVSTORAGEOBJECTASSOCIATIONS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.ids, _ => self.base_.field(index) } }
@@ -18006,7 +18006,7 @@ data_object!(RetrieveVStorageObjectState, DynamicData, D_RETRIEVEVSTORAGEOBJECTS
 pub(crate) static D_RETRIEVEVSTORAGEOBJECTSTATE: TypeDesc = TypeDesc { name: "RetrieveVStorageObjectState", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(19), own: &[
     f("_this", K::Ref, "VcenterVStorageObjectManager", 0, 0),
     f("id", K::Object, "ID", 0, 19),
-    f("datastore", K::Ref, "Datastore", 0, 19),], new: || Box::new(RetrieveVStorageObjectState::default()) };
+    f("datastore", K::Ref, "Datastore", 0, 19),], new: empty::<RetrieveVStorageObjectState> };
 impl DataObject for RetrieveVStorageObjectState {
     data_object!(@derived D_RETRIEVEVSTORAGEOBJECTSTATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, _ => self.base_.field(index) } }
@@ -18026,7 +18026,7 @@ pub struct RetrieveVendorDeviceGroupInfo {
 }
 data_object!(RetrieveVendorDeviceGroupInfo, DynamicData, D_RETRIEVEVENDORDEVICEGROUPINFO);
 pub(crate) static D_RETRIEVEVENDORDEVICEGROUPINFO: TypeDesc = TypeDesc { name: "RetrieveVendorDeviceGroupInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(36), own: &[
-    f("_this", K::Ref, "HostAssignableHardwareManager", 0, 0),], new: || Box::new(RetrieveVendorDeviceGroupInfo::default()) };
+    f("_this", K::Ref, "HostAssignableHardwareManager", 0, 0),], new: empty::<RetrieveVendorDeviceGroupInfo> };
 impl DataObject for RetrieveVendorDeviceGroupInfo {
     data_object!(@derived D_RETRIEVEVENDORDEVICEGROUPINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -18046,7 +18046,7 @@ pub struct RetrieveVgpuDeviceInfo {
 }
 data_object!(RetrieveVgpuDeviceInfo, DynamicData, D_RETRIEVEVGPUDEVICEINFO);
 pub(crate) static D_RETRIEVEVGPUDEVICEINFO: TypeDesc = TypeDesc { name: "RetrieveVgpuDeviceInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(32), own: &[
-    f("_this", K::Ref, "HostGraphicsManager", 0, 0),], new: || Box::new(RetrieveVgpuDeviceInfo::default()) };
+    f("_this", K::Ref, "HostGraphicsManager", 0, 0),], new: empty::<RetrieveVgpuDeviceInfo> };
 impl DataObject for RetrieveVgpuDeviceInfo {
     data_object!(@derived D_RETRIEVEVGPUDEVICEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -18066,7 +18066,7 @@ pub struct RetrieveVgpuProfileInfo {
 }
 data_object!(RetrieveVgpuProfileInfo, DynamicData, D_RETRIEVEVGPUPROFILEINFO);
 pub(crate) static D_RETRIEVEVGPUPROFILEINFO: TypeDesc = TypeDesc { name: "RetrieveVgpuProfileInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(32), own: &[
-    f("_this", K::Ref, "HostGraphicsManager", 0, 0),], new: || Box::new(RetrieveVgpuProfileInfo::default()) };
+    f("_this", K::Ref, "HostGraphicsManager", 0, 0),], new: empty::<RetrieveVgpuProfileInfo> };
 impl DataObject for RetrieveVgpuProfileInfo {
     data_object!(@derived D_RETRIEVEVGPUPROFILEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -18090,7 +18090,7 @@ data_object!(RevertToCurrentSnapshotTask, DynamicData, D_REVERTTOCURRENTSNAPSHOT
 pub(crate) static D_REVERTTOCURRENTSNAPSHOTTASK: TypeDesc = TypeDesc { name: "RevertToCurrentSnapshotTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("_this", K::Ref, "VirtualMachine", 0, 0),
     f("host", K::Ref, "HostSystem", 1, 3),
-    f("suppressPowerOn", K::Boolean, "boolean", 1, 10),], new: || Box::new(RevertToCurrentSnapshotTask::default()) };
+    f("suppressPowerOn", K::Boolean, "boolean", 1, 10),], new: empty::<RevertToCurrentSnapshotTask> };
 impl DataObject for RevertToCurrentSnapshotTask {
     data_object!(@derived D_REVERTTOCURRENTSNAPSHOTTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.host, 2 => &self.suppress_power_on, _ => self.base_.field(index) } }
@@ -18114,7 +18114,7 @@ data_object!(RevertToSnapshotTask, DynamicData, D_REVERTTOSNAPSHOTTASK);
 pub(crate) static D_REVERTTOSNAPSHOTTASK: TypeDesc = TypeDesc { name: "RevertToSnapshotTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("_this", K::Ref, "VirtualMachineSnapshot", 0, 0),
     f("host", K::Ref, "HostSystem", 1, 3),
-    f("suppressPowerOn", K::Boolean, "boolean", 1, 10),], new: || Box::new(RevertToSnapshotTask::default()) };
+    f("suppressPowerOn", K::Boolean, "boolean", 1, 10),], new: empty::<RevertToSnapshotTask> };
 impl DataObject for RevertToSnapshotTask {
     data_object!(@derived D_REVERTTOSNAPSHOTTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.host, 2 => &self.suppress_power_on, _ => self.base_.field(index) } }
@@ -18140,7 +18140,7 @@ pub(crate) static D_REVERTVSTORAGEOBJECTEXTASK: TypeDesc = TypeDesc { name: "Rev
     f("_this", K::Ref, "VStorageObjectManagerBase", 0, 0),
     f("id", K::Object, "ID", 0, 39),
     f("datastore", K::Ref, "Datastore", 0, 39),
-    f("snapshotId", K::Object, "ID", 0, 39),], new: || Box::new(RevertVStorageObjectExTask::default()) };
+    f("snapshotId", K::Object, "ID", 0, 39),], new: empty::<RevertVStorageObjectExTask> };
 impl DataObject for RevertVStorageObjectExTask {
     data_object!(@derived D_REVERTVSTORAGEOBJECTEXTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, 3 => &self.snapshot_id, _ => self.base_.field(index) } }
@@ -18166,7 +18166,7 @@ pub(crate) static D_REVERTVSTORAGEOBJECTTASK: TypeDesc = TypeDesc { name: "Rever
     f("_this", K::Ref, "VcenterVStorageObjectManager", 0, 0),
     f("id", K::Object, "ID", 0, 20),
     f("datastore", K::Ref, "Datastore", 0, 20),
-    f("snapshotId", K::Object, "ID", 0, 20),], new: || Box::new(RevertVStorageObjectTask::default()) };
+    f("snapshotId", K::Object, "ID", 0, 20),], new: empty::<RevertVStorageObjectTask> };
 impl DataObject for RevertVStorageObjectTask {
     data_object!(@derived D_REVERTVSTORAGEOBJECTTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, 3 => &self.snapshot_id, _ => self.base_.field(index) } }
@@ -18186,7 +18186,7 @@ pub struct RewindCollector {
 }
 data_object!(RewindCollector, DynamicData, D_REWINDCOLLECTOR);
 pub(crate) static D_REWINDCOLLECTOR: TypeDesc = TypeDesc { name: "RewindCollector", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
-    f("_this", K::Ref, "HistoryCollector", 0, 0),], new: || Box::new(RewindCollector::default()) };
+    f("_this", K::Ref, "HistoryCollector", 0, 0),], new: empty::<RewindCollector> };
 impl DataObject for RewindCollector {
     data_object!(@derived D_REWINDCOLLECTOR);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -18206,7 +18206,7 @@ pub struct RunScheduledTask {
 }
 data_object!(RunScheduledTask, DynamicData, D_RUNSCHEDULEDTASK);
 pub(crate) static D_RUNSCHEDULEDTASK: TypeDesc = TypeDesc { name: "RunScheduledTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
-    f("_this", K::Ref, "ScheduledTask", 0, 0),], new: || Box::new(RunScheduledTask::default()) };
+    f("_this", K::Ref, "ScheduledTask", 0, 0),], new: empty::<RunScheduledTask> };
 impl DataObject for RunScheduledTask {
     data_object!(@derived D_RUNSCHEDULEDTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -18228,7 +18228,7 @@ pub struct RunVsanPhysicalDiskDiagnostics {
 data_object!(RunVsanPhysicalDiskDiagnostics, DynamicData, D_RUNVSANPHYSICALDISKDIAGNOSTICS);
 pub(crate) static D_RUNVSANPHYSICALDISKDIAGNOSTICS: TypeDesc = TypeDesc { name: "RunVsanPhysicalDiskDiagnostics", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("_this", K::Ref, "HostVsanInternalSystem", 0, 0),
-    f("disks", K::String, "string", 3, 17),], new: || Box::new(RunVsanPhysicalDiskDiagnostics::default()) };
+    f("disks", K::String, "string", 3, 17),], new: empty::<RunVsanPhysicalDiskDiagnostics> };
 impl DataObject for RunVsanPhysicalDiskDiagnostics {
     data_object!(@derived D_RUNVSANPHYSICALDISKDIAGNOSTICS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.disks, _ => self.base_.field(index) } }
@@ -18254,7 +18254,7 @@ pub(crate) static D_SCANHOSTPATCHV2TASK: TypeDesc = TypeDesc { name: "ScanHostPa
     f("_this", K::Ref, "HostPatchManager", 0, 0),
     f("metaUrls", K::String, "string", 3, 12),
     f("bundleUrls", K::String, "string", 3, 12),
-    f("spec", K::Object, "HostPatchManagerPatchManagerOperationSpec", 1, 12),], new: || Box::new(ScanHostPatchV2Task::default()) };
+    f("spec", K::Object, "HostPatchManagerPatchManagerOperationSpec", 1, 12),], new: empty::<ScanHostPatchV2Task> };
 impl DataObject for ScanHostPatchV2Task {
     data_object!(@derived D_SCANHOSTPATCHV2TASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.meta_urls, 2 => &self.bundle_urls, 3 => &self.spec, _ => self.base_.field(index) } }
@@ -18278,7 +18278,7 @@ data_object!(ScanHostPatchTask, DynamicData, D_SCANHOSTPATCHTASK);
 pub(crate) static D_SCANHOSTPATCHTASK: TypeDesc = TypeDesc { name: "ScanHostPatchTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "HostPatchManager", 0, 0),
     f("repository", K::Object, "HostPatchManagerLocator", 0, 3),
-    f("updateID", K::String, "string", 3, 3),], new: || Box::new(ScanHostPatchTask::default()) };
+    f("updateID", K::String, "string", 3, 3),], new: empty::<ScanHostPatchTask> };
 impl DataObject for ScanHostPatchTask {
     data_object!(@derived D_SCANHOSTPATCHTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.repository, 2 => &self.update_id, _ => self.base_.field(index) } }
@@ -18302,7 +18302,7 @@ data_object!(ScheduleReconcileDatastoreInventory, DynamicData, D_SCHEDULERECONCI
 pub(crate) static D_SCHEDULERECONCILEDATASTOREINVENTORY: TypeDesc = TypeDesc { name: "ScheduleReconcileDatastoreInventory", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("_this", K::Ref, "VcenterVStorageObjectManager", 0, 0),
     f("datastore", K::Ref, "Datastore", 0, 19),
-    f("deepCleansing", K::Boolean, "boolean", 1, 42),], new: || Box::new(ScheduleReconcileDatastoreInventory::default()) };
+    f("deepCleansing", K::Boolean, "boolean", 1, 42),], new: empty::<ScheduleReconcileDatastoreInventory> };
 impl DataObject for ScheduleReconcileDatastoreInventory {
     data_object!(@derived D_SCHEDULERECONCILEDATASTOREINVENTORY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.datastore, 2 => &self.deep_cleansing, _ => self.base_.field(index) } }
@@ -18326,7 +18326,7 @@ data_object!(SearchDatastoreSubFoldersTask, DynamicData, D_SEARCHDATASTORESUBFOL
 pub(crate) static D_SEARCHDATASTORESUBFOLDERSTASK: TypeDesc = TypeDesc { name: "SearchDatastoreSubFoldersTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "HostDatastoreBrowser", 0, 0),
     f("datastorePath", K::String, "string", 0, 3),
-    f("searchSpec", K::Object, "HostDatastoreBrowserSearchSpec", 1, 3),], new: || Box::new(SearchDatastoreSubFoldersTask::default()) };
+    f("searchSpec", K::Object, "HostDatastoreBrowserSearchSpec", 1, 3),], new: empty::<SearchDatastoreSubFoldersTask> };
 impl DataObject for SearchDatastoreSubFoldersTask {
     data_object!(@derived D_SEARCHDATASTORESUBFOLDERSTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.datastore_path, 2 => &self.search_spec, _ => self.base_.field(index) } }
@@ -18350,7 +18350,7 @@ data_object!(SearchDatastoreTask, DynamicData, D_SEARCHDATASTORETASK);
 pub(crate) static D_SEARCHDATASTORETASK: TypeDesc = TypeDesc { name: "SearchDatastoreTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "HostDatastoreBrowser", 0, 0),
     f("datastorePath", K::String, "string", 0, 3),
-    f("searchSpec", K::Object, "HostDatastoreBrowserSearchSpec", 1, 3),], new: || Box::new(SearchDatastoreTask::default()) };
+    f("searchSpec", K::Object, "HostDatastoreBrowserSearchSpec", 1, 3),], new: empty::<SearchDatastoreTask> };
 impl DataObject for SearchDatastoreTask {
     data_object!(@derived D_SEARCHDATASTORETASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.datastore_path, 2 => &self.search_spec, _ => self.base_.field(index) } }
@@ -18372,7 +18372,7 @@ pub struct SelectActivePartition {
 data_object!(SelectActivePartition, DynamicData, D_SELECTACTIVEPARTITION);
 pub(crate) static D_SELECTACTIVEPARTITION: TypeDesc = TypeDesc { name: "SelectActivePartition", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("_this", K::Ref, "HostDiagnosticSystem", 0, 0),
-    f("partition", K::Object, "HostScsiDiskPartition", 1, 3),], new: || Box::new(SelectActivePartition::default()) };
+    f("partition", K::Object, "HostScsiDiskPartition", 1, 3),], new: empty::<SelectActivePartition> };
 impl DataObject for SelectActivePartition {
     data_object!(@derived D_SELECTACTIVEPARTITION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.partition, _ => self.base_.field(index) } }
@@ -18394,7 +18394,7 @@ pub struct SelectVnic {
 data_object!(SelectVnic, DynamicData, D_SELECTVNIC);
 pub(crate) static D_SELECTVNIC: TypeDesc = TypeDesc { name: "SelectVnic", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "HostVMotionSystem", 0, 0),
-    f("device", K::String, "string", 0, 3),], new: || Box::new(SelectVnic::default()) };
+    f("device", K::String, "string", 0, 3),], new: empty::<SelectVnic> };
 impl DataObject for SelectVnic {
     data_object!(@derived D_SELECTVNIC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.device, _ => self.base_.field(index) } }
@@ -18418,7 +18418,7 @@ data_object!(SelectVnicForNicType, DynamicData, D_SELECTVNICFORNICTYPE);
 pub(crate) static D_SELECTVNICFORNICTYPE: TypeDesc = TypeDesc { name: "SelectVnicForNicType", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(12), own: &[
     f("_this", K::Ref, "HostVirtualNicManager", 0, 0),
     f("nicType", K::String, "string", 0, 12),
-    f("device", K::String, "string", 0, 12),], new: || Box::new(SelectVnicForNicType::default()) };
+    f("device", K::String, "string", 0, 12),], new: empty::<SelectVnicForNicType> };
 impl DataObject for SelectVnicForNicType {
     data_object!(@derived D_SELECTVNICFORNICTYPE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.nic_type, 2 => &self.device, _ => self.base_.field(index) } }
@@ -18438,7 +18438,7 @@ pub struct SendNMI {
 }
 data_object!(SendNMI, DynamicData, D_SENDNMI);
 pub(crate) static D_SENDNMI: TypeDesc = TypeDesc { name: "SendNMI", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
-    f("_this", K::Ref, "VirtualMachine", 0, 0),], new: || Box::new(SendNMI::default()) };
+    f("_this", K::Ref, "VirtualMachine", 0, 0),], new: empty::<SendNMI> };
 impl DataObject for SendNMI {
     data_object!(@derived D_SENDNMI);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -18458,7 +18458,7 @@ pub struct SendTestNotification {
 }
 data_object!(SendTestNotification, DynamicData, D_SENDTESTNOTIFICATION);
 pub(crate) static D_SENDTESTNOTIFICATION: TypeDesc = TypeDesc { name: "SendTestNotification", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(5), own: &[
-    f("_this", K::Ref, "HostSnmpSystem", 0, 0),], new: || Box::new(SendTestNotification::default()) };
+    f("_this", K::Ref, "HostSnmpSystem", 0, 0),], new: empty::<SendTestNotification> };
 impl DataObject for SendTestNotification {
     data_object!(@derived D_SENDTESTNOTIFICATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -18482,7 +18482,7 @@ data_object!(SessionIsActive, DynamicData, D_SESSIONISACTIVE);
 pub(crate) static D_SESSIONISACTIVE: TypeDesc = TypeDesc { name: "SessionIsActive", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(5), own: &[
     f("_this", K::Ref, "SessionManager", 0, 0),
     f("sessionID", K::String, "string", 0, 5),
-    f("userName", K::String, "string", 0, 5),], new: || Box::new(SessionIsActive::default()) };
+    f("userName", K::String, "string", 0, 5),], new: empty::<SessionIsActive> };
 impl DataObject for SessionIsActive {
     data_object!(@derived D_SESSIONISACTIVE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.session_id, 2 => &self.user_name, _ => self.base_.field(index) } }
@@ -18504,7 +18504,7 @@ pub struct SetCollectorPageSize {
 data_object!(SetCollectorPageSize, DynamicData, D_SETCOLLECTORPAGESIZE);
 pub(crate) static D_SETCOLLECTORPAGESIZE: TypeDesc = TypeDesc { name: "SetCollectorPageSize", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "HistoryCollector", 0, 0),
-    f("maxCount", K::Int, "int", 0, 3),], new: || Box::new(SetCollectorPageSize::default()) };
+    f("maxCount", K::Int, "int", 0, 3),], new: empty::<SetCollectorPageSize> };
 impl DataObject for SetCollectorPageSize {
     data_object!(@derived D_SETCOLLECTORPAGESIZE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.max_count, _ => self.base_.field(index) } }
@@ -18528,7 +18528,7 @@ data_object!(SetCryptoMode, DynamicData, D_SETCRYPTOMODE);
 pub(crate) static D_SETCRYPTOMODE: TypeDesc = TypeDesc { name: "SetCryptoMode", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(26), own: &[
     f("_this", K::Ref, "ClusterComputeResource", 0, 0),
     f("cryptoMode", K::String, "string", 0, 26),
-    f("policy", K::Object, "ClusterComputeResourceCryptoModePolicy", 1, 40),], new: || Box::new(SetCryptoMode::default()) };
+    f("policy", K::Object, "ClusterComputeResourceCryptoModePolicy", 1, 40),], new: empty::<SetCryptoMode> };
 impl DataObject for SetCryptoMode {
     data_object!(@derived D_SETCRYPTOMODE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.crypto_mode, 2 => &self.policy, _ => self.base_.field(index) } }
@@ -18552,7 +18552,7 @@ data_object!(SetDefaultKmsCluster, DynamicData, D_SETDEFAULTKMSCLUSTER);
 pub(crate) static D_SETDEFAULTKMSCLUSTER: TypeDesc = TypeDesc { name: "SetDefaultKmsCluster", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(26), own: &[
     f("_this", K::Ref, "CryptoManagerKmip", 0, 0),
     f("entity", K::Ref, "ManagedEntity", 1, 26),
-    f("clusterId", K::Object, "KeyProviderId", 1, 26),], new: || Box::new(SetDefaultKmsCluster::default()) };
+    f("clusterId", K::Object, "KeyProviderId", 1, 26),], new: empty::<SetDefaultKmsCluster> };
 impl DataObject for SetDefaultKmsCluster {
     data_object!(@derived D_SETDEFAULTKMSCLUSTER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.entity, 2 => &self.cluster_id, _ => self.base_.field(index) } }
@@ -18574,7 +18574,7 @@ pub struct SetDisplayTopology {
 data_object!(SetDisplayTopology, DynamicData, D_SETDISPLAYTOPOLOGY);
 pub(crate) static D_SETDISPLAYTOPOLOGY: TypeDesc = TypeDesc { name: "SetDisplayTopology", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(10), own: &[
     f("_this", K::Ref, "VirtualMachine", 0, 0),
-    f("displays", K::Object, "VirtualMachineDisplayTopology", 2, 10),], new: || Box::new(SetDisplayTopology::default()) };
+    f("displays", K::Object, "VirtualMachineDisplayTopology", 2, 10),], new: empty::<SetDisplayTopology> };
 impl DataObject for SetDisplayTopology {
     data_object!(@derived D_SETDISPLAYTOPOLOGY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.displays, _ => self.base_.field(index) } }
@@ -18598,7 +18598,7 @@ data_object!(SetEntityPermissions, DynamicData, D_SETENTITYPERMISSIONS);
 pub(crate) static D_SETENTITYPERMISSIONS: TypeDesc = TypeDesc { name: "SetEntityPermissions", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "AuthorizationManager", 0, 0),
     f("entity", K::Ref, "ManagedEntity", 0, 3),
-    f("permission", K::Object, "Permission", 3, 3),], new: || Box::new(SetEntityPermissions::default()) };
+    f("permission", K::Object, "Permission", 3, 3),], new: empty::<SetEntityPermissions> };
 impl DataObject for SetEntityPermissions {
     data_object!(@derived D_SETENTITYPERMISSIONS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.entity, 2 => &self.permission, _ => self.base_.field(index) } }
@@ -18622,7 +18622,7 @@ data_object!(SetExtensionCertificate, DynamicData, D_SETEXTENSIONCERTIFICATE);
 pub(crate) static D_SETEXTENSIONCERTIFICATE: TypeDesc = TypeDesc { name: "SetExtensionCertificate", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("_this", K::Ref, "ExtensionManager", 0, 0),
     f("extensionKey", K::String, "string", 0, 12),
-    f("certificatePem", K::String, "string", 1, 12),], new: || Box::new(SetExtensionCertificate::default()) };
+    f("certificatePem", K::String, "string", 1, 12),], new: empty::<SetExtensionCertificate> };
 impl DataObject for SetExtensionCertificate {
     data_object!(@derived D_SETEXTENSIONCERTIFICATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.extension_key, 2 => &self.certificate_pem, _ => self.base_.field(index) } }
@@ -18648,7 +18648,7 @@ pub(crate) static D_SETFIELD: TypeDesc = TypeDesc { name: "SetField", base: Some
     f("_this", K::Ref, "CustomFieldsManager", 0, 0),
     f("entity", K::Ref, "ManagedEntity", 0, 3),
     f("key", K::Int, "int", 0, 3),
-    f("value", K::String, "string", 0, 3),], new: || Box::new(SetField::default()) };
+    f("value", K::String, "string", 0, 3),], new: empty::<SetField> };
 impl DataObject for SetField {
     data_object!(@derived D_SETFIELD);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.entity, 2 => &self.key, 3 => &self.value, _ => self.base_.field(index) } }
@@ -18672,7 +18672,7 @@ data_object!(SetKeyCustomAttributes, DynamicData, D_SETKEYCUSTOMATTRIBUTES);
 pub(crate) static D_SETKEYCUSTOMATTRIBUTES: TypeDesc = TypeDesc { name: "SetKeyCustomAttributes", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(38), own: &[
     f("_this", K::Ref, "CryptoManagerKmip", 0, 0),
     f("keyId", K::Object, "CryptoKeyId", 0, 38),
-    f("spec", K::Object, "CryptoManagerKmipCustomAttributeSpec", 0, 38),], new: || Box::new(SetKeyCustomAttributes::default()) };
+    f("spec", K::Object, "CryptoManagerKmipCustomAttributeSpec", 0, 38),], new: empty::<SetKeyCustomAttributes> };
 impl DataObject for SetKeyCustomAttributes {
     data_object!(@derived D_SETKEYCUSTOMATTRIBUTES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.key_id, 2 => &self.spec, _ => self.base_.field(index) } }
@@ -18696,7 +18696,7 @@ data_object!(SetLicenseEdition, DynamicData, D_SETLICENSEEDITION);
 pub(crate) static D_SETLICENSEEDITION: TypeDesc = TypeDesc { name: "SetLicenseEdition", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("_this", K::Ref, "LicenseManager", 0, 0),
     f("host", K::Ref, "HostSystem", 1, 3),
-    f("featureKey", K::String, "string", 1, 3),], new: || Box::new(SetLicenseEdition::default()) };
+    f("featureKey", K::String, "string", 1, 3),], new: empty::<SetLicenseEdition> };
 impl DataObject for SetLicenseEdition {
     data_object!(@derived D_SETLICENSEEDITION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.host, 2 => &self.feature_key, _ => self.base_.field(index) } }
@@ -18718,7 +18718,7 @@ pub struct SetLocale {
 data_object!(SetLocale, DynamicData, D_SETLOCALE);
 pub(crate) static D_SETLOCALE: TypeDesc = TypeDesc { name: "SetLocale", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "SessionManager", 0, 0),
-    f("locale", K::String, "string", 0, 3),], new: || Box::new(SetLocale::default()) };
+    f("locale", K::String, "string", 0, 3),], new: empty::<SetLocale> };
 impl DataObject for SetLocale {
     data_object!(@derived D_SETLOCALE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.locale, _ => self.base_.field(index) } }
@@ -18742,7 +18742,7 @@ data_object!(SetMaxQueueDepth, DynamicData, D_SETMAXQUEUEDEPTH);
 pub(crate) static D_SETMAXQUEUEDEPTH: TypeDesc = TypeDesc { name: "SetMaxQueueDepth", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(36), own: &[
     f("_this", K::Ref, "HostDatastoreSystem", 0, 0),
     f("datastore", K::Ref, "Datastore", 0, 36),
-    f("maxQdepth", K::Long, "long", 0, 36),], new: || Box::new(SetMaxQueueDepth::default()) };
+    f("maxQdepth", K::Long, "long", 0, 36),], new: empty::<SetMaxQueueDepth> };
 impl DataObject for SetMaxQueueDepth {
     data_object!(@derived D_SETMAXQUEUEDEPTH);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.datastore, 2 => &self.max_qdepth, _ => self.base_.field(index) } }
@@ -18766,7 +18766,7 @@ data_object!(SetMultipathLunPolicy, DynamicData, D_SETMULTIPATHLUNPOLICY);
 pub(crate) static D_SETMULTIPATHLUNPOLICY: TypeDesc = TypeDesc { name: "SetMultipathLunPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("_this", K::Ref, "HostStorageSystem", 0, 0),
     f("lunId", K::String, "string", 0, 3),
-    f("policy", K::Object, "HostMultipathInfoLogicalUnitPolicy", 0, 3),], new: || Box::new(SetMultipathLunPolicy::default()) };
+    f("policy", K::Object, "HostMultipathInfoLogicalUnitPolicy", 0, 3),], new: empty::<SetMultipathLunPolicy> };
 impl DataObject for SetMultipathLunPolicy {
     data_object!(@derived D_SETMULTIPATHLUNPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.lun_id, 2 => &self.policy, _ => self.base_.field(index) } }
@@ -18790,7 +18790,7 @@ data_object!(SetNFSUser, DynamicData, D_SETNFSUSER);
 pub(crate) static D_SETNFSUSER: TypeDesc = TypeDesc { name: "SetNFSUser", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(18), own: &[
     f("_this", K::Ref, "HostStorageSystem", 0, 0),
     f("user", K::String, "string", 0, 18),
-    f("password", K::String, "string", 4, 18),], new: || Box::new(SetNFSUser::default()) };
+    f("password", K::String, "string", 4, 18),], new: empty::<SetNFSUser> };
 impl DataObject for SetNFSUser {
     data_object!(@derived D_SETNFSUSER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.user, 2 => &self.password, _ => self.base_.field(index) } }
@@ -18814,7 +18814,7 @@ data_object!(SetPublicKey, DynamicData, D_SETPUBLICKEY);
 pub(crate) static D_SETPUBLICKEY: TypeDesc = TypeDesc { name: "SetPublicKey", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(5), own: &[
     f("_this", K::Ref, "ExtensionManager", 0, 0),
     f("extensionKey", K::String, "string", 0, 5),
-    f("publicKey", K::String, "string", 0, 5),], new: || Box::new(SetPublicKey::default()) };
+    f("publicKey", K::String, "string", 0, 5),], new: empty::<SetPublicKey> };
 impl DataObject for SetPublicKey {
     data_object!(@derived D_SETPUBLICKEY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.extension_key, 2 => &self.public_key, _ => self.base_.field(index) } }
@@ -18840,7 +18840,7 @@ pub(crate) static D_SETREGISTRYVALUEINGUEST: TypeDesc = TypeDesc { name: "SetReg
     f("_this", K::Ref, "GuestWindowsRegistryManager", 0, 0),
     f("vm", K::Ref, "VirtualMachine", 0, 18),
     f("auth", K::Object, "GuestAuthentication", 0, 18),
-    f("value", K::Object, "GuestRegValueSpec", 0, 18),], new: || Box::new(SetRegistryValueInGuest::default()) };
+    f("value", K::Object, "GuestRegValueSpec", 0, 18),], new: empty::<SetRegistryValueInGuest> };
 impl DataObject for SetRegistryValueInGuest {
     data_object!(@derived D_SETREGISTRYVALUEINGUEST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vm, 2 => &self.auth, 3 => &self.value, _ => self.base_.field(index) } }
@@ -18864,7 +18864,7 @@ data_object!(SetScreenResolution, DynamicData, D_SETSCREENRESOLUTION);
 pub(crate) static D_SETSCREENRESOLUTION: TypeDesc = TypeDesc { name: "SetScreenResolution", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("_this", K::Ref, "VirtualMachine", 0, 0),
     f("width", K::Int, "int", 0, 3),
-    f("height", K::Int, "int", 0, 3),], new: || Box::new(SetScreenResolution::default()) };
+    f("height", K::Int, "int", 0, 3),], new: empty::<SetScreenResolution> };
 impl DataObject for SetScreenResolution {
     data_object!(@derived D_SETSCREENRESOLUTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.width, 2 => &self.height, _ => self.base_.field(index) } }
@@ -18888,7 +18888,7 @@ data_object!(SetServiceAccount, DynamicData, D_SETSERVICEACCOUNT);
 pub(crate) static D_SETSERVICEACCOUNT: TypeDesc = TypeDesc { name: "SetServiceAccount", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(39), own: &[
     f("_this", K::Ref, "ExtensionManager", 0, 0),
     f("extensionKey", K::String, "string", 0, 39),
-    f("serviceAccount", K::String, "string", 0, 39),], new: || Box::new(SetServiceAccount::default()) };
+    f("serviceAccount", K::String, "string", 0, 39),], new: empty::<SetServiceAccount> };
 impl DataObject for SetServiceAccount {
     data_object!(@derived D_SETSERVICEACCOUNT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.extension_key, 2 => &self.service_account, _ => self.base_.field(index) } }
@@ -18910,7 +18910,7 @@ pub struct SetTaskDescription {
 data_object!(SetTaskDescription, DynamicData, D_SETTASKDESCRIPTION);
 pub(crate) static D_SETTASKDESCRIPTION: TypeDesc = TypeDesc { name: "SetTaskDescription", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("_this", K::Ref, "Task", 0, 0),
-    f("description", K::Object, "LocalizableMessage", 0, 12),], new: || Box::new(SetTaskDescription::default()) };
+    f("description", K::Object, "LocalizableMessage", 0, 12),], new: empty::<SetTaskDescription> };
 impl DataObject for SetTaskDescription {
     data_object!(@derived D_SETTASKDESCRIPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.description, _ => self.base_.field(index) } }
@@ -18936,7 +18936,7 @@ pub(crate) static D_SETTASKSTATE: TypeDesc = TypeDesc { name: "SetTaskState", ba
     f("_this", K::Ref, "Task", 0, 0),
     f("state", K::Enum, "TaskInfoState", 0, 5),
     f("result", K::Any, "anyType", 1, 5),
-    f("fault", K::Object, "LocalizedMethodFault", 1, 5),], new: || Box::new(SetTaskState::default()) };
+    f("fault", K::Object, "LocalizedMethodFault", 1, 5),], new: empty::<SetTaskState> };
 impl DataObject for SetTaskState {
     data_object!(@derived D_SETTASKSTATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.state, 2 => &self.result, 3 => &self.fault, _ => self.base_.field(index) } }
@@ -18962,7 +18962,7 @@ pub(crate) static D_SETVSTORAGEOBJECTCONTROLFLAGS: TypeDesc = TypeDesc { name: "
     f("_this", K::Ref, "VcenterVStorageObjectManager", 0, 0),
     f("id", K::Object, "ID", 0, 20),
     f("datastore", K::Ref, "Datastore", 0, 20),
-    f("controlFlags", K::String, "string", 3, 20),], new: || Box::new(SetVStorageObjectControlFlags::default()) };
+    f("controlFlags", K::String, "string", 3, 20),], new: empty::<SetVStorageObjectControlFlags> };
 impl DataObject for SetVStorageObjectControlFlags {
     data_object!(@derived D_SETVSTORAGEOBJECTCONTROLFLAGS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, 3 => &self.control_flags, _ => self.base_.field(index) } }
@@ -18988,7 +18988,7 @@ pub(crate) static D_SETVIRTUALDISKUUID: TypeDesc = TypeDesc { name: "SetVirtualD
     f("_this", K::Ref, "VirtualDiskManager", 0, 0),
     f("name", K::String, "string", 0, 5),
     f("datacenter", K::Ref, "Datacenter", 1, 5),
-    f("uuid", K::String, "string", 0, 5),], new: || Box::new(SetVirtualDiskUuid::default()) };
+    f("uuid", K::String, "string", 0, 5),], new: empty::<SetVirtualDiskUuid> };
 impl DataObject for SetVirtualDiskUuid {
     data_object!(@derived D_SETVIRTUALDISKUUID);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.name, 2 => &self.datacenter, 3 => &self.uuid, _ => self.base_.field(index) } }
@@ -19014,7 +19014,7 @@ pub(crate) static D_SETVIRTUALDISKUUIDEXTASK: TypeDesc = TypeDesc { name: "SetVi
     f("_this", K::Ref, "VcenterVStorageObjectManager", 0, 0),
     f("name", K::String, "string", 0, 40),
     f("datacenter", K::Ref, "Datacenter", 1, 40),
-    f("uuid", K::String, "string", 1, 40),], new: || Box::new(SetVirtualDiskUuidExTask::default()) };
+    f("uuid", K::String, "string", 1, 40),], new: empty::<SetVirtualDiskUuidExTask> };
 impl DataObject for SetVirtualDiskUuidExTask {
     data_object!(@derived D_SETVIRTUALDISKUUIDEXTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.name, 2 => &self.datacenter, 3 => &self.uuid, _ => self.base_.field(index) } }
@@ -19040,7 +19040,7 @@ pub(crate) static D_SHRINKVIRTUALDISKTASK: TypeDesc = TypeDesc { name: "ShrinkVi
     f("_this", K::Ref, "VirtualDiskManager", 0, 0),
     f("name", K::String, "string", 0, 5),
     f("datacenter", K::Ref, "Datacenter", 1, 5),
-    f("copy", K::Boolean, "boolean", 1, 5),], new: || Box::new(ShrinkVirtualDiskTask::default()) };
+    f("copy", K::Boolean, "boolean", 1, 5),], new: empty::<ShrinkVirtualDiskTask> };
 impl DataObject for ShrinkVirtualDiskTask {
     data_object!(@derived D_SHRINKVIRTUALDISKTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.name, 2 => &self.datacenter, 3 => &self.copy, _ => self.base_.field(index) } }
@@ -19060,7 +19060,7 @@ pub struct ShutdownGuest {
 }
 data_object!(ShutdownGuest, DynamicData, D_SHUTDOWNGUEST);
 pub(crate) static D_SHUTDOWNGUEST: TypeDesc = TypeDesc { name: "ShutdownGuest", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
-    f("_this", K::Ref, "VirtualMachine", 0, 0),], new: || Box::new(ShutdownGuest::default()) };
+    f("_this", K::Ref, "VirtualMachine", 0, 0),], new: empty::<ShutdownGuest> };
 impl DataObject for ShutdownGuest {
     data_object!(@derived D_SHUTDOWNGUEST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -19082,7 +19082,7 @@ pub struct ShutdownHostTask {
 data_object!(ShutdownHostTask, DynamicData, D_SHUTDOWNHOSTTASK);
 pub(crate) static D_SHUTDOWNHOSTTASK: TypeDesc = TypeDesc { name: "ShutdownHostTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "HostSystem", 0, 0),
-    f("force", K::Boolean, "boolean", 0, 3),], new: || Box::new(ShutdownHostTask::default()) };
+    f("force", K::Boolean, "boolean", 0, 3),], new: empty::<ShutdownHostTask> };
 impl DataObject for ShutdownHostTask {
     data_object!(@derived D_SHUTDOWNHOSTTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.force, _ => self.base_.field(index) } }
@@ -19110,7 +19110,7 @@ pub(crate) static D_STAGEHOSTPATCHTASK: TypeDesc = TypeDesc { name: "StageHostPa
     f("metaUrls", K::String, "string", 3, 12),
     f("bundleUrls", K::String, "string", 3, 12),
     f("vibUrls", K::String, "string", 3, 12),
-    f("spec", K::Object, "HostPatchManagerPatchManagerOperationSpec", 1, 12),], new: || Box::new(StageHostPatchTask::default()) };
+    f("spec", K::Object, "HostPatchManagerPatchManagerOperationSpec", 1, 12),], new: empty::<StageHostPatchTask> };
 impl DataObject for StageHostPatchTask {
     data_object!(@derived D_STAGEHOSTPATCHTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.meta_urls, 2 => &self.bundle_urls, 3 => &self.vib_urls, 4 => &self.spec, _ => self.base_.field(index) } }
@@ -19130,7 +19130,7 @@ pub struct StampAllRulesWithUuidTask {
 }
 data_object!(StampAllRulesWithUuidTask, DynamicData, D_STAMPALLRULESWITHUUIDTASK);
 pub(crate) static D_STAMPALLRULESWITHUUIDTASK: TypeDesc = TypeDesc { name: "StampAllRulesWithUuidTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
-    f("_this", K::Ref, "ClusterComputeResource", 0, 0),], new: || Box::new(StampAllRulesWithUuidTask::default()) };
+    f("_this", K::Ref, "ClusterComputeResource", 0, 0),], new: empty::<StampAllRulesWithUuidTask> };
 impl DataObject for StampAllRulesWithUuidTask {
     data_object!(@derived D_STAMPALLRULESWITHUUIDTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -19150,7 +19150,7 @@ pub struct StandbyGuest {
 }
 data_object!(StandbyGuest, DynamicData, D_STANDBYGUEST);
 pub(crate) static D_STANDBYGUEST: TypeDesc = TypeDesc { name: "StandbyGuest", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
-    f("_this", K::Ref, "VirtualMachine", 0, 0),], new: || Box::new(StandbyGuest::default()) };
+    f("_this", K::Ref, "VirtualMachine", 0, 0),], new: empty::<StandbyGuest> };
 impl DataObject for StandbyGuest {
     data_object!(@derived D_STANDBYGUEST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -19174,7 +19174,7 @@ data_object!(StartGuestNetworkTask, DynamicData, D_STARTGUESTNETWORKTASK);
 pub(crate) static D_STARTGUESTNETWORKTASK: TypeDesc = TypeDesc { name: "StartGuestNetworkTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(24), own: &[
     f("_this", K::Ref, "VirtualMachineGuestCustomizationManager", 0, 0),
     f("vm", K::Ref, "VirtualMachine", 0, 24),
-    f("auth", K::Object, "GuestAuthentication", 0, 24),], new: || Box::new(StartGuestNetworkTask::default()) };
+    f("auth", K::Object, "GuestAuthentication", 0, 24),], new: empty::<StartGuestNetworkTask> };
 impl DataObject for StartGuestNetworkTask {
     data_object!(@derived D_STARTGUESTNETWORKTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vm, 2 => &self.auth, _ => self.base_.field(index) } }
@@ -19200,7 +19200,7 @@ pub(crate) static D_STARTPROGRAMINGUEST: TypeDesc = TypeDesc { name: "StartProgr
     f("_this", K::Ref, "GuestProcessManager", 0, 0),
     f("vm", K::Ref, "VirtualMachine", 0, 15),
     f("auth", K::Object, "GuestAuthentication", 0, 15),
-    f("spec", K::Object, "GuestProgramSpec", 0, 15),], new: || Box::new(StartProgramInGuest::default()) };
+    f("spec", K::Object, "GuestProgramSpec", 0, 15),], new: empty::<StartProgramInGuest> };
 impl DataObject for StartProgramInGuest {
     data_object!(@derived D_STARTPROGRAMINGUEST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vm, 2 => &self.auth, 3 => &self.spec, _ => self.base_.field(index) } }
@@ -19224,7 +19224,7 @@ data_object!(StartRecordingTask, DynamicData, D_STARTRECORDINGTASK);
 pub(crate) static D_STARTRECORDINGTASK: TypeDesc = TypeDesc { name: "StartRecordingTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("_this", K::Ref, "VirtualMachine", 0, 0),
     f("name", K::String, "string", 0, 12),
-    f("description", K::String, "string", 1, 12),], new: || Box::new(StartRecordingTask::default()) };
+    f("description", K::String, "string", 1, 12),], new: empty::<StartRecordingTask> };
 impl DataObject for StartRecordingTask {
     data_object!(@derived D_STARTRECORDINGTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.name, 2 => &self.description, _ => self.base_.field(index) } }
@@ -19246,7 +19246,7 @@ pub struct StartReplayingTask {
 data_object!(StartReplayingTask, DynamicData, D_STARTREPLAYINGTASK);
 pub(crate) static D_STARTREPLAYINGTASK: TypeDesc = TypeDesc { name: "StartReplayingTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("_this", K::Ref, "VirtualMachine", 0, 0),
-    f("replaySnapshot", K::Ref, "VirtualMachineSnapshot", 0, 12),], new: || Box::new(StartReplayingTask::default()) };
+    f("replaySnapshot", K::Ref, "VirtualMachineSnapshot", 0, 12),], new: empty::<StartReplayingTask> };
 impl DataObject for StartReplayingTask {
     data_object!(@derived D_STARTREPLAYINGTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.replay_snapshot, _ => self.base_.field(index) } }
@@ -19268,7 +19268,7 @@ pub struct StartService {
 data_object!(StartService, DynamicData, D_STARTSERVICE);
 pub(crate) static D_STARTSERVICE: TypeDesc = TypeDesc { name: "StartService", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "HostServiceSystem", 0, 0),
-    f("id", K::String, "string", 0, 3),], new: || Box::new(StartService::default()) };
+    f("id", K::String, "string", 0, 3),], new: empty::<StartService> };
 impl DataObject for StartService {
     data_object!(@derived D_STARTSERVICE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, _ => self.base_.field(index) } }
@@ -19288,7 +19288,7 @@ pub struct StopRecordingTask {
 }
 data_object!(StopRecordingTask, DynamicData, D_STOPRECORDINGTASK);
 pub(crate) static D_STOPRECORDINGTASK: TypeDesc = TypeDesc { name: "StopRecordingTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
-    f("_this", K::Ref, "VirtualMachine", 0, 0),], new: || Box::new(StopRecordingTask::default()) };
+    f("_this", K::Ref, "VirtualMachine", 0, 0),], new: empty::<StopRecordingTask> };
 impl DataObject for StopRecordingTask {
     data_object!(@derived D_STOPRECORDINGTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -19308,7 +19308,7 @@ pub struct StopReplayingTask {
 }
 data_object!(StopReplayingTask, DynamicData, D_STOPREPLAYINGTASK);
 pub(crate) static D_STOPREPLAYINGTASK: TypeDesc = TypeDesc { name: "StopReplayingTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
-    f("_this", K::Ref, "VirtualMachine", 0, 0),], new: || Box::new(StopReplayingTask::default()) };
+    f("_this", K::Ref, "VirtualMachine", 0, 0),], new: empty::<StopReplayingTask> };
 impl DataObject for StopReplayingTask {
     data_object!(@derived D_STOPREPLAYINGTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -19330,7 +19330,7 @@ pub struct StopService {
 data_object!(StopService, DynamicData, D_STOPSERVICE);
 pub(crate) static D_STOPSERVICE: TypeDesc = TypeDesc { name: "StopService", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "HostServiceSystem", 0, 0),
-    f("id", K::String, "string", 0, 3),], new: || Box::new(StopService::default()) };
+    f("id", K::String, "string", 0, 3),], new: empty::<StopService> };
 impl DataObject for StopService {
     data_object!(@derived D_STOPSERVICE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, _ => self.base_.field(index) } }
@@ -19350,7 +19350,7 @@ pub struct SuspendVAppTask {
 }
 data_object!(SuspendVAppTask, DynamicData, D_SUSPENDVAPPTASK);
 pub(crate) static D_SUSPENDVAPPTASK: TypeDesc = TypeDesc { name: "SuspendVAppTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(14), own: &[
-    f("_this", K::Ref, "VirtualApp", 0, 0),], new: || Box::new(SuspendVAppTask::default()) };
+    f("_this", K::Ref, "VirtualApp", 0, 0),], new: empty::<SuspendVAppTask> };
 impl DataObject for SuspendVAppTask {
     data_object!(@derived D_SUSPENDVAPPTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -19370,7 +19370,7 @@ pub struct SuspendVMTask {
 }
 data_object!(SuspendVMTask, DynamicData, D_SUSPENDVMTASK);
 pub(crate) static D_SUSPENDVMTASK: TypeDesc = TypeDesc { name: "SuspendVMTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
-    f("_this", K::Ref, "VirtualMachine", 0, 0),], new: || Box::new(SuspendVMTask::default()) };
+    f("_this", K::Ref, "VirtualMachine", 0, 0),], new: empty::<SuspendVMTask> };
 impl DataObject for SuspendVMTask {
     data_object!(@derived D_SUSPENDVMTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -19392,7 +19392,7 @@ pub struct TerminateFaultTolerantVMTask {
 data_object!(TerminateFaultTolerantVMTask, DynamicData, D_TERMINATEFAULTTOLERANTVMTASK);
 pub(crate) static D_TERMINATEFAULTTOLERANTVMTASK: TypeDesc = TypeDesc { name: "TerminateFaultTolerantVMTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("_this", K::Ref, "VirtualMachine", 0, 0),
-    f("vm", K::Ref, "VirtualMachine", 1, 12),], new: || Box::new(TerminateFaultTolerantVMTask::default()) };
+    f("vm", K::Ref, "VirtualMachine", 1, 12),], new: empty::<TerminateFaultTolerantVMTask> };
 impl DataObject for TerminateFaultTolerantVMTask {
     data_object!(@derived D_TERMINATEFAULTTOLERANTVMTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vm, _ => self.base_.field(index) } }
@@ -19418,7 +19418,7 @@ pub(crate) static D_TERMINATEPROCESSINGUEST: TypeDesc = TypeDesc { name: "Termin
     f("_this", K::Ref, "GuestProcessManager", 0, 0),
     f("vm", K::Ref, "VirtualMachine", 0, 15),
     f("auth", K::Object, "GuestAuthentication", 0, 15),
-    f("pid", K::Long, "long", 0, 15),], new: || Box::new(TerminateProcessInGuest::default()) };
+    f("pid", K::Long, "long", 0, 15),], new: empty::<TerminateProcessInGuest> };
 impl DataObject for TerminateProcessInGuest {
     data_object!(@derived D_TERMINATEPROCESSINGUEST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vm, 2 => &self.auth, 3 => &self.pid, _ => self.base_.field(index) } }
@@ -19440,7 +19440,7 @@ pub struct TerminateSession {
 data_object!(TerminateSession, DynamicData, D_TERMINATESESSION);
 pub(crate) static D_TERMINATESESSION: TypeDesc = TypeDesc { name: "TerminateSession", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("_this", K::Ref, "SessionManager", 0, 0),
-    f("sessionId", K::String, "string", 2, 3),], new: || Box::new(TerminateSession::default()) };
+    f("sessionId", K::String, "string", 2, 3),], new: empty::<TerminateSession> };
 impl DataObject for TerminateSession {
     data_object!(@derived D_TERMINATESESSION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.session_id, _ => self.base_.field(index) } }
@@ -19460,7 +19460,7 @@ pub struct TerminateVM {
 }
 data_object!(TerminateVM, DynamicData, D_TERMINATEVM);
 pub(crate) static D_TERMINATEVM: TypeDesc = TypeDesc { name: "TerminateVM", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
-    f("_this", K::Ref, "VirtualMachine", 0, 0),], new: || Box::new(TerminateVM::default()) };
+    f("_this", K::Ref, "VirtualMachine", 0, 0),], new: empty::<TerminateVM> };
 impl DataObject for TerminateVM {
     data_object!(@derived D_TERMINATEVM);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -19480,7 +19480,7 @@ pub struct TestTimeService {
 }
 data_object!(TestTimeService, DynamicData, D_TESTTIMESERVICE);
 pub(crate) static D_TESTTIMESERVICE: TypeDesc = TypeDesc { name: "TestTimeService", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(32), own: &[
-    f("_this", K::Ref, "HostDateTimeSystem", 0, 0),], new: || Box::new(TestTimeService::default()) };
+    f("_this", K::Ref, "HostDateTimeSystem", 0, 0),], new: empty::<TestTimeService> };
 impl DataObject for TestTimeService {
     data_object!(@derived D_TESTTIMESERVICE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -19502,7 +19502,7 @@ pub struct TurnDiskLocatorLedOffTask {
 data_object!(TurnDiskLocatorLedOffTask, DynamicData, D_TURNDISKLOCATORLEDOFFTASK);
 pub(crate) static D_TURNDISKLOCATORLEDOFFTASK: TypeDesc = TypeDesc { name: "TurnDiskLocatorLedOffTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("_this", K::Ref, "HostStorageSystem", 0, 0),
-    f("scsiDiskUuids", K::String, "string", 2, 18),], new: || Box::new(TurnDiskLocatorLedOffTask::default()) };
+    f("scsiDiskUuids", K::String, "string", 2, 18),], new: empty::<TurnDiskLocatorLedOffTask> };
 impl DataObject for TurnDiskLocatorLedOffTask {
     data_object!(@derived D_TURNDISKLOCATORLEDOFFTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.scsi_disk_uuids, _ => self.base_.field(index) } }
@@ -19524,7 +19524,7 @@ pub struct TurnDiskLocatorLedOnTask {
 data_object!(TurnDiskLocatorLedOnTask, DynamicData, D_TURNDISKLOCATORLEDONTASK);
 pub(crate) static D_TURNDISKLOCATORLEDONTASK: TypeDesc = TypeDesc { name: "TurnDiskLocatorLedOnTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("_this", K::Ref, "HostStorageSystem", 0, 0),
-    f("scsiDiskUuids", K::String, "string", 2, 18),], new: || Box::new(TurnDiskLocatorLedOnTask::default()) };
+    f("scsiDiskUuids", K::String, "string", 2, 18),], new: empty::<TurnDiskLocatorLedOnTask> };
 impl DataObject for TurnDiskLocatorLedOnTask {
     data_object!(@derived D_TURNDISKLOCATORLEDONTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.scsi_disk_uuids, _ => self.base_.field(index) } }
@@ -19544,7 +19544,7 @@ pub struct TurnOffFaultToleranceForVMTask {
 }
 data_object!(TurnOffFaultToleranceForVMTask, DynamicData, D_TURNOFFFAULTTOLERANCEFORVMTASK);
 pub(crate) static D_TURNOFFFAULTTOLERANCEFORVMTASK: TypeDesc = TypeDesc { name: "TurnOffFaultToleranceForVMTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
-    f("_this", K::Ref, "VirtualMachine", 0, 0),], new: || Box::new(TurnOffFaultToleranceForVMTask::default()) };
+    f("_this", K::Ref, "VirtualMachine", 0, 0),], new: empty::<TurnOffFaultToleranceForVMTask> };
 impl DataObject for TurnOffFaultToleranceForVMTask {
     data_object!(@derived D_TURNOFFFAULTTOLERANCEFORVMTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -19568,7 +19568,7 @@ data_object!(UnassignUserFromGroup, DynamicData, D_UNASSIGNUSERFROMGROUP);
 pub(crate) static D_UNASSIGNUSERFROMGROUP: TypeDesc = TypeDesc { name: "UnassignUserFromGroup", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("_this", K::Ref, "HostLocalAccountManager", 0, 0),
     f("user", K::String, "string", 0, 3),
-    f("group", K::String, "string", 0, 3),], new: || Box::new(UnassignUserFromGroup::default()) };
+    f("group", K::String, "string", 0, 3),], new: empty::<UnassignUserFromGroup> };
 impl DataObject for UnassignUserFromGroup {
     data_object!(@derived D_UNASSIGNUSERFROMGROUP);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.user, 2 => &self.group, _ => self.base_.field(index) } }
@@ -19594,7 +19594,7 @@ pub(crate) static D_UNBINDVNIC: TypeDesc = TypeDesc { name: "UnbindVnic", base: 
     f("_this", K::Ref, "IscsiManager", 0, 0),
     f("iScsiHbaName", K::String, "string", 0, 15),
     f("vnicDevice", K::String, "string", 0, 15),
-    f("force", K::Boolean, "boolean", 0, 15),], new: || Box::new(UnbindVnic::default()) };
+    f("force", K::Boolean, "boolean", 0, 15),], new: empty::<UnbindVnic> };
 impl DataObject for UnbindVnic {
     data_object!(@derived D_UNBINDVNIC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.i_scsi_hba_name, 2 => &self.vnic_device, 3 => &self.force, _ => self.base_.field(index) } }
@@ -19618,7 +19618,7 @@ data_object!(UninstallHostPatchTask, DynamicData, D_UNINSTALLHOSTPATCHTASK);
 pub(crate) static D_UNINSTALLHOSTPATCHTASK: TypeDesc = TypeDesc { name: "UninstallHostPatchTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("_this", K::Ref, "HostPatchManager", 0, 0),
     f("bulletinIds", K::String, "string", 3, 12),
-    f("spec", K::Object, "HostPatchManagerPatchManagerOperationSpec", 1, 12),], new: || Box::new(UninstallHostPatchTask::default()) };
+    f("spec", K::Object, "HostPatchManagerPatchManagerOperationSpec", 1, 12),], new: empty::<UninstallHostPatchTask> };
 impl DataObject for UninstallHostPatchTask {
     data_object!(@derived D_UNINSTALLHOSTPATCHTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.bulletin_ids, 2 => &self.spec, _ => self.base_.field(index) } }
@@ -19642,7 +19642,7 @@ data_object!(UninstallIoFilterTask, DynamicData, D_UNINSTALLIOFILTERTASK);
 pub(crate) static D_UNINSTALLIOFILTERTASK: TypeDesc = TypeDesc { name: "UninstallIoFilterTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(18), own: &[
     f("_this", K::Ref, "IoFilterManager", 0, 0),
     f("filterId", K::String, "string", 0, 18),
-    f("compRes", K::Ref, "ComputeResource", 0, 18),], new: || Box::new(UninstallIoFilterTask::default()) };
+    f("compRes", K::Ref, "ComputeResource", 0, 18),], new: empty::<UninstallIoFilterTask> };
 impl DataObject for UninstallIoFilterTask {
     data_object!(@derived D_UNINSTALLIOFILTERTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.filter_id, 2 => &self.comp_res, _ => self.base_.field(index) } }
@@ -19664,7 +19664,7 @@ pub struct UninstallService {
 data_object!(UninstallService, DynamicData, D_UNINSTALLSERVICE);
 pub(crate) static D_UNINSTALLSERVICE: TypeDesc = TypeDesc { name: "UninstallService", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "HostServiceSystem", 0, 0),
-    f("id", K::String, "string", 0, 3),], new: || Box::new(UninstallService::default()) };
+    f("id", K::String, "string", 0, 3),], new: empty::<UninstallService> };
 impl DataObject for UninstallService {
     data_object!(@derived D_UNINSTALLSERVICE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, _ => self.base_.field(index) } }
@@ -19686,7 +19686,7 @@ pub struct UnmapVmfsVolumeExTask {
 data_object!(UnmapVmfsVolumeExTask, DynamicData, D_UNMAPVMFSVOLUMEEXTASK);
 pub(crate) static D_UNMAPVMFSVOLUMEEXTASK: TypeDesc = TypeDesc { name: "UnmapVmfsVolumeExTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("_this", K::Ref, "HostStorageSystem", 0, 0),
-    f("vmfsUuid", K::String, "string", 2, 18),], new: || Box::new(UnmapVmfsVolumeExTask::default()) };
+    f("vmfsUuid", K::String, "string", 2, 18),], new: empty::<UnmapVmfsVolumeExTask> };
 impl DataObject for UnmapVmfsVolumeExTask {
     data_object!(@derived D_UNMAPVMFSVOLUMEEXTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vmfs_uuid, _ => self.base_.field(index) } }
@@ -19708,7 +19708,7 @@ pub struct UnmarkServiceProviderEntities {
 data_object!(UnmarkServiceProviderEntities, DynamicData, D_UNMARKSERVICEPROVIDERENTITIES);
 pub(crate) static D_UNMARKSERVICEPROVIDERENTITIES: TypeDesc = TypeDesc { name: "UnmarkServiceProviderEntities", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(25), own: &[
     f("_this", K::Ref, "TenantTenantManager", 0, 0),
-    f("entity", K::Ref, "ManagedEntity", 3, 25),], new: || Box::new(UnmarkServiceProviderEntities::default()) };
+    f("entity", K::Ref, "ManagedEntity", 3, 25),], new: empty::<UnmarkServiceProviderEntities> };
 impl DataObject for UnmarkServiceProviderEntities {
     data_object!(@derived D_UNMARKSERVICEPROVIDERENTITIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.entity, _ => self.base_.field(index) } }
@@ -19730,7 +19730,7 @@ pub struct UnmountDiskMappingTask {
 data_object!(UnmountDiskMappingTask, DynamicData, D_UNMOUNTDISKMAPPINGTASK);
 pub(crate) static D_UNMOUNTDISKMAPPINGTASK: TypeDesc = TypeDesc { name: "UnmountDiskMappingTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("_this", K::Ref, "HostVsanSystem", 0, 0),
-    f("mapping", K::Object, "VsanHostDiskMapping", 2, 18),], new: || Box::new(UnmountDiskMappingTask::default()) };
+    f("mapping", K::Object, "VsanHostDiskMapping", 2, 18),], new: empty::<UnmountDiskMappingTask> };
 impl DataObject for UnmountDiskMappingTask {
     data_object!(@derived D_UNMOUNTDISKMAPPINGTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.mapping, _ => self.base_.field(index) } }
@@ -19752,7 +19752,7 @@ pub struct UnmountForceMountedVmfsVolume {
 data_object!(UnmountForceMountedVmfsVolume, DynamicData, D_UNMOUNTFORCEMOUNTEDVMFSVOLUME);
 pub(crate) static D_UNMOUNTFORCEMOUNTEDVMFSVOLUME: TypeDesc = TypeDesc { name: "UnmountForceMountedVmfsVolume", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("_this", K::Ref, "HostStorageSystem", 0, 0),
-    f("vmfsUuid", K::String, "string", 0, 12),], new: || Box::new(UnmountForceMountedVmfsVolume::default()) };
+    f("vmfsUuid", K::String, "string", 0, 12),], new: empty::<UnmountForceMountedVmfsVolume> };
 impl DataObject for UnmountForceMountedVmfsVolume {
     data_object!(@derived D_UNMOUNTFORCEMOUNTEDVMFSVOLUME);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vmfs_uuid, _ => self.base_.field(index) } }
@@ -19772,7 +19772,7 @@ pub struct UnmountToolsInstaller {
 }
 data_object!(UnmountToolsInstaller, DynamicData, D_UNMOUNTTOOLSINSTALLER);
 pub(crate) static D_UNMOUNTTOOLSINSTALLER: TypeDesc = TypeDesc { name: "UnmountToolsInstaller", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
-    f("_this", K::Ref, "VirtualMachine", 0, 0),], new: || Box::new(UnmountToolsInstaller::default()) };
+    f("_this", K::Ref, "VirtualMachine", 0, 0),], new: empty::<UnmountToolsInstaller> };
 impl DataObject for UnmountToolsInstaller {
     data_object!(@derived D_UNMOUNTTOOLSINSTALLER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -19794,7 +19794,7 @@ pub struct UnmountVffsVolume {
 data_object!(UnmountVffsVolume, DynamicData, D_UNMOUNTVFFSVOLUME);
 pub(crate) static D_UNMOUNTVFFSVOLUME: TypeDesc = TypeDesc { name: "UnmountVffsVolume", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("_this", K::Ref, "HostStorageSystem", 0, 0),
-    f("vffsUuid", K::String, "string", 0, 17),], new: || Box::new(UnmountVffsVolume::default()) };
+    f("vffsUuid", K::String, "string", 0, 17),], new: empty::<UnmountVffsVolume> };
 impl DataObject for UnmountVffsVolume {
     data_object!(@derived D_UNMOUNTVFFSVOLUME);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vffs_uuid, _ => self.base_.field(index) } }
@@ -19816,7 +19816,7 @@ pub struct UnmountVmfsVolume {
 data_object!(UnmountVmfsVolume, DynamicData, D_UNMOUNTVMFSVOLUME);
 pub(crate) static D_UNMOUNTVMFSVOLUME: TypeDesc = TypeDesc { name: "UnmountVmfsVolume", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("_this", K::Ref, "HostStorageSystem", 0, 0),
-    f("vmfsUuid", K::String, "string", 0, 15),], new: || Box::new(UnmountVmfsVolume::default()) };
+    f("vmfsUuid", K::String, "string", 0, 15),], new: empty::<UnmountVmfsVolume> };
 impl DataObject for UnmountVmfsVolume {
     data_object!(@derived D_UNMOUNTVMFSVOLUME);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vmfs_uuid, _ => self.base_.field(index) } }
@@ -19838,7 +19838,7 @@ pub struct UnmountVmfsVolumeExTask {
 data_object!(UnmountVmfsVolumeExTask, DynamicData, D_UNMOUNTVMFSVOLUMEEXTASK);
 pub(crate) static D_UNMOUNTVMFSVOLUMEEXTASK: TypeDesc = TypeDesc { name: "UnmountVmfsVolumeExTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("_this", K::Ref, "HostStorageSystem", 0, 0),
-    f("vmfsUuid", K::String, "string", 2, 18),], new: || Box::new(UnmountVmfsVolumeExTask::default()) };
+    f("vmfsUuid", K::String, "string", 2, 18),], new: empty::<UnmountVmfsVolumeExTask> };
 impl DataObject for UnmountVmfsVolumeExTask {
     data_object!(@derived D_UNMOUNTVMFSVOLUMEEXTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vmfs_uuid, _ => self.base_.field(index) } }
@@ -19858,7 +19858,7 @@ pub struct UnregisterAndDestroyTask {
 }
 data_object!(UnregisterAndDestroyTask, DynamicData, D_UNREGISTERANDDESTROYTASK);
 pub(crate) static D_UNREGISTERANDDESTROYTASK: TypeDesc = TypeDesc { name: "UnregisterAndDestroyTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
-    f("_this", K::Ref, "Folder", 0, 0),], new: || Box::new(UnregisterAndDestroyTask::default()) };
+    f("_this", K::Ref, "Folder", 0, 0),], new: empty::<UnregisterAndDestroyTask> };
 impl DataObject for UnregisterAndDestroyTask {
     data_object!(@derived D_UNREGISTERANDDESTROYTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -19882,7 +19882,7 @@ data_object!(UnregisterDiskTask, DynamicData, D_UNREGISTERDISKTASK);
 pub(crate) static D_UNREGISTERDISKTASK: TypeDesc = TypeDesc { name: "UnregisterDiskTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(43), own: &[
     f("_this", K::Ref, "VStorageObjectManagerBase", 0, 0),
     f("id", K::Object, "ID", 0, 43),
-    f("datastore", K::Ref, "Datastore", 0, 43),], new: || Box::new(UnregisterDiskTask::default()) };
+    f("datastore", K::Ref, "Datastore", 0, 43),], new: empty::<UnregisterDiskTask> };
 impl DataObject for UnregisterDiskTask {
     data_object!(@derived D_UNREGISTERDISKTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, _ => self.base_.field(index) } }
@@ -19904,7 +19904,7 @@ pub struct UnregisterExtension {
 data_object!(UnregisterExtension, DynamicData, D_UNREGISTEREXTENSION);
 pub(crate) static D_UNREGISTEREXTENSION: TypeDesc = TypeDesc { name: "UnregisterExtension", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("_this", K::Ref, "ExtensionManager", 0, 0),
-    f("extensionKey", K::String, "string", 0, 5),], new: || Box::new(UnregisterExtension::default()) };
+    f("extensionKey", K::String, "string", 0, 5),], new: empty::<UnregisterExtension> };
 impl DataObject for UnregisterExtension {
     data_object!(@derived D_UNREGISTEREXTENSION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.extension_key, _ => self.base_.field(index) } }
@@ -19926,7 +19926,7 @@ pub struct UnregisterHealthUpdateProvider {
 data_object!(UnregisterHealthUpdateProvider, DynamicData, D_UNREGISTERHEALTHUPDATEPROVIDER);
 pub(crate) static D_UNREGISTERHEALTHUPDATEPROVIDER: TypeDesc = TypeDesc { name: "UnregisterHealthUpdateProvider", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("_this", K::Ref, "HealthUpdateManager", 0, 0),
-    f("providerId", K::String, "string", 0, 19),], new: || Box::new(UnregisterHealthUpdateProvider::default()) };
+    f("providerId", K::String, "string", 0, 19),], new: empty::<UnregisterHealthUpdateProvider> };
 impl DataObject for UnregisterHealthUpdateProvider {
     data_object!(@derived D_UNREGISTERHEALTHUPDATEPROVIDER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.provider_id, _ => self.base_.field(index) } }
@@ -19948,7 +19948,7 @@ pub struct UnregisterKmsCluster {
 data_object!(UnregisterKmsCluster, DynamicData, D_UNREGISTERKMSCLUSTER);
 pub(crate) static D_UNREGISTERKMSCLUSTER: TypeDesc = TypeDesc { name: "UnregisterKmsCluster", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(26), own: &[
     f("_this", K::Ref, "CryptoManagerKmip", 0, 0),
-    f("clusterId", K::Object, "KeyProviderId", 0, 26),], new: || Box::new(UnregisterKmsCluster::default()) };
+    f("clusterId", K::Object, "KeyProviderId", 0, 26),], new: empty::<UnregisterKmsCluster> };
 impl DataObject for UnregisterKmsCluster {
     data_object!(@derived D_UNREGISTERKMSCLUSTER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster_id, _ => self.base_.field(index) } }
@@ -19968,7 +19968,7 @@ pub struct UnregisterVM {
 }
 data_object!(UnregisterVM, DynamicData, D_UNREGISTERVM);
 pub(crate) static D_UNREGISTERVM: TypeDesc = TypeDesc { name: "UnregisterVM", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
-    f("_this", K::Ref, "VirtualMachine", 0, 0),], new: || Box::new(UnregisterVM::default()) };
+    f("_this", K::Ref, "VirtualMachine", 0, 0),], new: empty::<UnregisterVM> };
 impl DataObject for UnregisterVM {
     data_object!(@derived D_UNREGISTERVM);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -19992,7 +19992,7 @@ data_object!(UpdateAnswerFileTask, DynamicData, D_UPDATEANSWERFILETASK);
 pub(crate) static D_UPDATEANSWERFILETASK: TypeDesc = TypeDesc { name: "UpdateAnswerFileTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(15), own: &[
     f("_this", K::Ref, "HostProfileManager", 0, 0),
     f("host", K::Ref, "HostSystem", 0, 15),
-    f("configSpec", K::Object, "AnswerFileCreateSpec", 0, 15),], new: || Box::new(UpdateAnswerFileTask::default()) };
+    f("configSpec", K::Object, "AnswerFileCreateSpec", 0, 15),], new: empty::<UpdateAnswerFileTask> };
 impl DataObject for UpdateAnswerFileTask {
     data_object!(@derived D_UPDATEANSWERFILETASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.host, 2 => &self.config_spec, _ => self.base_.field(index) } }
@@ -20014,7 +20014,7 @@ pub struct UpdateAssignableHardwareConfig {
 data_object!(UpdateAssignableHardwareConfig, DynamicData, D_UPDATEASSIGNABLEHARDWARECONFIG);
 pub(crate) static D_UPDATEASSIGNABLEHARDWARECONFIG: TypeDesc = TypeDesc { name: "UpdateAssignableHardwareConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(26), own: &[
     f("_this", K::Ref, "HostAssignableHardwareManager", 0, 0),
-    f("config", K::Object, "HostAssignableHardwareConfig", 0, 26),], new: || Box::new(UpdateAssignableHardwareConfig::default()) };
+    f("config", K::Object, "HostAssignableHardwareConfig", 0, 26),], new: empty::<UpdateAssignableHardwareConfig> };
 impl DataObject for UpdateAssignableHardwareConfig {
     data_object!(@derived D_UPDATEASSIGNABLEHARDWARECONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.config, _ => self.base_.field(index) } }
@@ -20040,7 +20040,7 @@ pub(crate) static D_UPDATEASSIGNEDLICENSE: TypeDesc = TypeDesc { name: "UpdateAs
     f("_this", K::Ref, "LicenseAssignmentManager", 0, 0),
     f("entity", K::String, "string", 0, 12),
     f("licenseKey", K::String, "string", 0, 12),
-    f("entityDisplayName", K::String, "string", 1, 12),], new: || Box::new(UpdateAssignedLicense::default()) };
+    f("entityDisplayName", K::String, "string", 1, 12),], new: empty::<UpdateAssignedLicense> };
 impl DataObject for UpdateAssignedLicense {
     data_object!(@derived D_UPDATEASSIGNEDLICENSE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.entity, 2 => &self.license_key, 3 => &self.entity_display_name, _ => self.base_.field(index) } }
@@ -20066,7 +20066,7 @@ pub(crate) static D_UPDATEAUTHORIZATIONROLE: TypeDesc = TypeDesc { name: "Update
     f("_this", K::Ref, "AuthorizationManager", 0, 0),
     f("roleId", K::Int, "int", 0, 3),
     f("newName", K::String, "string", 0, 3),
-    f("privIds", K::String, "string", 3, 3),], new: || Box::new(UpdateAuthorizationRole::default()) };
+    f("privIds", K::String, "string", 3, 3),], new: empty::<UpdateAuthorizationRole> };
 impl DataObject for UpdateAuthorizationRole {
     data_object!(@derived D_UPDATEAUTHORIZATIONROLE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.role_id, 2 => &self.new_name, 3 => &self.priv_ids, _ => self.base_.field(index) } }
@@ -20088,7 +20088,7 @@ pub struct UpdateBootDevice {
 data_object!(UpdateBootDevice, DynamicData, D_UPDATEBOOTDEVICE);
 pub(crate) static D_UPDATEBOOTDEVICE: TypeDesc = TypeDesc { name: "UpdateBootDevice", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("_this", K::Ref, "HostBootDeviceSystem", 0, 0),
-    f("key", K::String, "string", 0, 5),], new: || Box::new(UpdateBootDevice::default()) };
+    f("key", K::String, "string", 0, 5),], new: empty::<UpdateBootDevice> };
 impl DataObject for UpdateBootDevice {
     data_object!(@derived D_UPDATEBOOTDEVICE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.key, _ => self.base_.field(index) } }
@@ -20110,7 +20110,7 @@ pub struct UpdateChildResourceConfiguration {
 data_object!(UpdateChildResourceConfiguration, DynamicData, D_UPDATECHILDRESOURCECONFIGURATION);
 pub(crate) static D_UPDATECHILDRESOURCECONFIGURATION: TypeDesc = TypeDesc { name: "UpdateChildResourceConfiguration", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("_this", K::Ref, "ResourcePool", 0, 0),
-    f("spec", K::Object, "ResourceConfigSpec", 2, 3),], new: || Box::new(UpdateChildResourceConfiguration::default()) };
+    f("spec", K::Object, "ResourceConfigSpec", 2, 3),], new: empty::<UpdateChildResourceConfiguration> };
 impl DataObject for UpdateChildResourceConfiguration {
     data_object!(@derived D_UPDATECHILDRESOURCECONFIGURATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.spec, _ => self.base_.field(index) } }
@@ -20132,7 +20132,7 @@ pub struct UpdateClusterProfile {
 data_object!(UpdateClusterProfile, DynamicData, D_UPDATECLUSTERPROFILE);
 pub(crate) static D_UPDATECLUSTERPROFILE: TypeDesc = TypeDesc { name: "UpdateClusterProfile", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("_this", K::Ref, "ClusterProfile", 0, 0),
-    f("config", K::Object, "ClusterProfileConfigSpec", 0, 12),], new: || Box::new(UpdateClusterProfile::default()) };
+    f("config", K::Object, "ClusterProfileConfigSpec", 0, 12),], new: empty::<UpdateClusterProfile> };
 impl DataObject for UpdateClusterProfile {
     data_object!(@derived D_UPDATECLUSTERPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.config, _ => self.base_.field(index) } }
@@ -20156,7 +20156,7 @@ data_object!(UpdateConfig, DynamicData, D_UPDATECONFIG);
 pub(crate) static D_UPDATECONFIG: TypeDesc = TypeDesc { name: "UpdateConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("_this", K::Ref, "ResourcePool", 0, 0),
     f("name", K::String, "string", 1, 3),
-    f("config", K::Object, "ResourceConfigSpec", 1, 3),], new: || Box::new(UpdateConfig::default()) };
+    f("config", K::Object, "ResourceConfigSpec", 1, 3),], new: empty::<UpdateConfig> };
 impl DataObject for UpdateConfig {
     data_object!(@derived D_UPDATECONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.name, 2 => &self.config, _ => self.base_.field(index) } }
@@ -20178,7 +20178,7 @@ pub struct UpdateConsoleIpRouteConfig {
 data_object!(UpdateConsoleIpRouteConfig, DynamicData, D_UPDATECONSOLEIPROUTECONFIG);
 pub(crate) static D_UPDATECONSOLEIPROUTECONFIG: TypeDesc = TypeDesc { name: "UpdateConsoleIpRouteConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "HostNetworkSystem", 0, 0),
-    f("config", K::Object, "HostIpRouteConfig", 0, 3),], new: || Box::new(UpdateConsoleIpRouteConfig::default()) };
+    f("config", K::Object, "HostIpRouteConfig", 0, 3),], new: empty::<UpdateConsoleIpRouteConfig> };
 impl DataObject for UpdateConsoleIpRouteConfig {
     data_object!(@derived D_UPDATECONSOLEIPROUTECONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.config, _ => self.base_.field(index) } }
@@ -20200,7 +20200,7 @@ pub struct UpdateCounterLevelMapping {
 data_object!(UpdateCounterLevelMapping, DynamicData, D_UPDATECOUNTERLEVELMAPPING);
 pub(crate) static D_UPDATECOUNTERLEVELMAPPING: TypeDesc = TypeDesc { name: "UpdateCounterLevelMapping", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(14), own: &[
     f("_this", K::Ref, "PerformanceManager", 0, 0),
-    f("counterLevelMap", K::Object, "PerformanceManagerCounterLevelMapping", 2, 14),], new: || Box::new(UpdateCounterLevelMapping::default()) };
+    f("counterLevelMap", K::Object, "PerformanceManagerCounterLevelMapping", 2, 14),], new: empty::<UpdateCounterLevelMapping> };
 impl DataObject for UpdateCounterLevelMapping {
     data_object!(@derived D_UPDATECOUNTERLEVELMAPPING);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.counter_level_map, _ => self.base_.field(index) } }
@@ -20222,7 +20222,7 @@ pub struct UpdateDVSHealthCheckConfigTask {
 data_object!(UpdateDVSHealthCheckConfigTask, DynamicData, D_UPDATEDVSHEALTHCHECKCONFIGTASK);
 pub(crate) static D_UPDATEDVSHEALTHCHECKCONFIGTASK: TypeDesc = TypeDesc { name: "UpdateDVSHealthCheckConfigTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(16), own: &[
     f("_this", K::Ref, "DistributedVirtualSwitch", 0, 0),
-    f("healthCheckConfig", K::Object, "DVSHealthCheckConfig", 2, 16),], new: || Box::new(UpdateDVSHealthCheckConfigTask::default()) };
+    f("healthCheckConfig", K::Object, "DVSHealthCheckConfig", 2, 16),], new: empty::<UpdateDVSHealthCheckConfigTask> };
 impl DataObject for UpdateDVSHealthCheckConfigTask {
     data_object!(@derived D_UPDATEDVSHEALTHCHECKCONFIGTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.health_check_config, _ => self.base_.field(index) } }
@@ -20244,7 +20244,7 @@ pub struct UpdateDVSLacpGroupConfigTask {
 data_object!(UpdateDVSLacpGroupConfigTask, DynamicData, D_UPDATEDVSLACPGROUPCONFIGTASK);
 pub(crate) static D_UPDATEDVSLACPGROUPCONFIGTASK: TypeDesc = TypeDesc { name: "UpdateDVSLacpGroupConfigTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("_this", K::Ref, "VmwareDistributedVirtualSwitch", 0, 0),
-    f("lacpGroupSpec", K::Object, "VMwareDvsLacpGroupSpec", 2, 17),], new: || Box::new(UpdateDVSLacpGroupConfigTask::default()) };
+    f("lacpGroupSpec", K::Object, "VMwareDvsLacpGroupSpec", 2, 17),], new: empty::<UpdateDVSLacpGroupConfigTask> };
 impl DataObject for UpdateDVSLacpGroupConfigTask {
     data_object!(@derived D_UPDATEDVSLACPGROUPCONFIGTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.lacp_group_spec, _ => self.base_.field(index) } }
@@ -20266,7 +20266,7 @@ pub struct UpdateDateTime {
 data_object!(UpdateDateTime, DynamicData, D_UPDATEDATETIME);
 pub(crate) static D_UPDATEDATETIME: TypeDesc = TypeDesc { name: "UpdateDateTime", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("_this", K::Ref, "HostDateTimeSystem", 0, 0),
-    f("dateTime", K::DateTime, "dateTime", 0, 5),], new: || Box::new(UpdateDateTime::default()) };
+    f("dateTime", K::DateTime, "dateTime", 0, 5),], new: empty::<UpdateDateTime> };
 impl DataObject for UpdateDateTime {
     data_object!(@derived D_UPDATEDATETIME);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.date_time, _ => self.base_.field(index) } }
@@ -20288,7 +20288,7 @@ pub struct UpdateDateTimeConfig {
 data_object!(UpdateDateTimeConfig, DynamicData, D_UPDATEDATETIMECONFIG);
 pub(crate) static D_UPDATEDATETIMECONFIG: TypeDesc = TypeDesc { name: "UpdateDateTimeConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("_this", K::Ref, "HostDateTimeSystem", 0, 0),
-    f("config", K::Object, "HostDateTimeConfig", 0, 5),], new: || Box::new(UpdateDateTimeConfig::default()) };
+    f("config", K::Object, "HostDateTimeConfig", 0, 5),], new: empty::<UpdateDateTimeConfig> };
 impl DataObject for UpdateDateTimeConfig {
     data_object!(@derived D_UPDATEDATETIMECONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.config, _ => self.base_.field(index) } }
@@ -20310,7 +20310,7 @@ pub struct UpdateDefaultPolicy {
 data_object!(UpdateDefaultPolicy, DynamicData, D_UPDATEDEFAULTPOLICY);
 pub(crate) static D_UPDATEDEFAULTPOLICY: TypeDesc = TypeDesc { name: "UpdateDefaultPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "HostFirewallSystem", 0, 0),
-    f("defaultPolicy", K::Object, "HostFirewallDefaultPolicy", 0, 3),], new: || Box::new(UpdateDefaultPolicy::default()) };
+    f("defaultPolicy", K::Object, "HostFirewallDefaultPolicy", 0, 3),], new: empty::<UpdateDefaultPolicy> };
 impl DataObject for UpdateDefaultPolicy {
     data_object!(@derived D_UPDATEDEFAULTPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.default_policy, _ => self.base_.field(index) } }
@@ -20334,7 +20334,7 @@ data_object!(UpdateDiskPartitions, DynamicData, D_UPDATEDISKPARTITIONS);
 pub(crate) static D_UPDATEDISKPARTITIONS: TypeDesc = TypeDesc { name: "UpdateDiskPartitions", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("_this", K::Ref, "HostStorageSystem", 0, 0),
     f("devicePath", K::String, "string", 0, 3),
-    f("spec", K::Object, "HostDiskPartitionSpec", 0, 3),], new: || Box::new(UpdateDiskPartitions::default()) };
+    f("spec", K::Object, "HostDiskPartitionSpec", 0, 3),], new: empty::<UpdateDiskPartitions> };
 impl DataObject for UpdateDiskPartitions {
     data_object!(@derived D_UPDATEDISKPARTITIONS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.device_path, 2 => &self.spec, _ => self.base_.field(index) } }
@@ -20356,7 +20356,7 @@ pub struct UpdateDnsConfig {
 data_object!(UpdateDnsConfig, DynamicData, D_UPDATEDNSCONFIG);
 pub(crate) static D_UPDATEDNSCONFIG: TypeDesc = TypeDesc { name: "UpdateDnsConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "HostNetworkSystem", 0, 0),
-    f("config", K::Object, "HostDnsConfig", 0, 3),], new: || Box::new(UpdateDnsConfig::default()) };
+    f("config", K::Object, "HostDnsConfig", 0, 3),], new: empty::<UpdateDnsConfig> };
 impl DataObject for UpdateDnsConfig {
     data_object!(@derived D_UPDATEDNSCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.config, _ => self.base_.field(index) } }
@@ -20378,7 +20378,7 @@ pub struct UpdateDvsCapability {
 data_object!(UpdateDvsCapability, DynamicData, D_UPDATEDVSCAPABILITY);
 pub(crate) static D_UPDATEDVSCAPABILITY: TypeDesc = TypeDesc { name: "UpdateDvsCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("_this", K::Ref, "DistributedVirtualSwitch", 0, 0),
-    f("capability", K::Object, "DVSCapability", 0, 12),], new: || Box::new(UpdateDvsCapability::default()) };
+    f("capability", K::Object, "DVSCapability", 0, 12),], new: empty::<UpdateDvsCapability> };
 impl DataObject for UpdateDvsCapability {
     data_object!(@derived D_UPDATEDVSCAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.capability, _ => self.base_.field(index) } }
@@ -20400,7 +20400,7 @@ pub struct UpdateExtension {
 data_object!(UpdateExtension, DynamicData, D_UPDATEEXTENSION);
 pub(crate) static D_UPDATEEXTENSION: TypeDesc = TypeDesc { name: "UpdateExtension", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("_this", K::Ref, "ExtensionManager", 0, 0),
-    f("extension", K::Object, "Extension", 0, 5),], new: || Box::new(UpdateExtension::default()) };
+    f("extension", K::Object, "Extension", 0, 5),], new: empty::<UpdateExtension> };
 impl DataObject for UpdateExtension {
     data_object!(@derived D_UPDATEEXTENSION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.extension, _ => self.base_.field(index) } }
@@ -20422,7 +20422,7 @@ pub struct UpdateFlags {
 data_object!(UpdateFlags, DynamicData, D_UPDATEFLAGS);
 pub(crate) static D_UPDATEFLAGS: TypeDesc = TypeDesc { name: "UpdateFlags", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("_this", K::Ref, "HostSystem", 0, 0),
-    f("flagInfo", K::Object, "HostFlagInfo", 0, 5),], new: || Box::new(UpdateFlags::default()) };
+    f("flagInfo", K::Object, "HostFlagInfo", 0, 5),], new: empty::<UpdateFlags> };
 impl DataObject for UpdateFlags {
     data_object!(@derived D_UPDATEFLAGS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.flag_info, _ => self.base_.field(index) } }
@@ -20444,7 +20444,7 @@ pub struct UpdateGraphicsConfig {
 data_object!(UpdateGraphicsConfig, DynamicData, D_UPDATEGRAPHICSCONFIG);
 pub(crate) static D_UPDATEGRAPHICSCONFIG: TypeDesc = TypeDesc { name: "UpdateGraphicsConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("_this", K::Ref, "HostGraphicsManager", 0, 0),
-    f("config", K::Object, "HostGraphicsConfig", 0, 19),], new: || Box::new(UpdateGraphicsConfig::default()) };
+    f("config", K::Object, "HostGraphicsConfig", 0, 19),], new: empty::<UpdateGraphicsConfig> };
 impl DataObject for UpdateGraphicsConfig {
     data_object!(@derived D_UPDATEGRAPHICSCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.config, _ => self.base_.field(index) } }
@@ -20466,7 +20466,7 @@ pub struct UpdateHostImageAcceptanceLevel {
 data_object!(UpdateHostImageAcceptanceLevel, DynamicData, D_UPDATEHOSTIMAGEACCEPTANCELEVEL);
 pub(crate) static D_UPDATEHOSTIMAGEACCEPTANCELEVEL: TypeDesc = TypeDesc { name: "UpdateHostImageAcceptanceLevel", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("_this", K::Ref, "HostImageConfigManager", 0, 0),
-    f("newAcceptanceLevel", K::String, "string", 0, 15),], new: || Box::new(UpdateHostImageAcceptanceLevel::default()) };
+    f("newAcceptanceLevel", K::String, "string", 0, 15),], new: empty::<UpdateHostImageAcceptanceLevel> };
 impl DataObject for UpdateHostImageAcceptanceLevel {
     data_object!(@derived D_UPDATEHOSTIMAGEACCEPTANCELEVEL);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.new_acceptance_level, _ => self.base_.field(index) } }
@@ -20488,7 +20488,7 @@ pub struct UpdateHostProfile {
 data_object!(UpdateHostProfile, DynamicData, D_UPDATEHOSTPROFILE);
 pub(crate) static D_UPDATEHOSTPROFILE: TypeDesc = TypeDesc { name: "UpdateHostProfile", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("_this", K::Ref, "HostProfile", 0, 0),
-    f("config", K::Object, "HostProfileConfigSpec", 0, 12),], new: || Box::new(UpdateHostProfile::default()) };
+    f("config", K::Object, "HostProfileConfigSpec", 0, 12),], new: empty::<UpdateHostProfile> };
 impl DataObject for UpdateHostProfile {
     data_object!(@derived D_UPDATEHOSTPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.config, _ => self.base_.field(index) } }
@@ -20512,7 +20512,7 @@ data_object!(UpdateHostSpecification, DynamicData, D_UPDATEHOSTSPECIFICATION);
 pub(crate) static D_UPDATEHOSTSPECIFICATION: TypeDesc = TypeDesc { name: "UpdateHostSpecification", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(19), own: &[
     f("_this", K::Ref, "HostSpecificationManager", 0, 0),
     f("host", K::Ref, "HostSystem", 0, 19),
-    f("hostSpec", K::Object, "HostSpecification", 0, 19),], new: || Box::new(UpdateHostSpecification::default()) };
+    f("hostSpec", K::Object, "HostSpecification", 0, 19),], new: empty::<UpdateHostSpecification> };
 impl DataObject for UpdateHostSpecification {
     data_object!(@derived D_UPDATEHOSTSPECIFICATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.host, 2 => &self.host_spec, _ => self.base_.field(index) } }
@@ -20536,7 +20536,7 @@ data_object!(UpdateHostSubSpecification, DynamicData, D_UPDATEHOSTSUBSPECIFICATI
 pub(crate) static D_UPDATEHOSTSUBSPECIFICATION: TypeDesc = TypeDesc { name: "UpdateHostSubSpecification", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(19), own: &[
     f("_this", K::Ref, "HostSpecificationManager", 0, 0),
     f("host", K::Ref, "HostSystem", 0, 19),
-    f("hostSubSpec", K::Object, "HostSubSpecification", 0, 19),], new: || Box::new(UpdateHostSubSpecification::default()) };
+    f("hostSubSpec", K::Object, "HostSubSpecification", 0, 19),], new: empty::<UpdateHostSubSpecification> };
 impl DataObject for UpdateHostSubSpecification {
     data_object!(@derived D_UPDATEHOSTSUBSPECIFICATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.host, 2 => &self.host_sub_spec, _ => self.base_.field(index) } }
@@ -20560,7 +20560,7 @@ data_object!(UpdateHppMultipathLunPolicy, DynamicData, D_UPDATEHPPMULTIPATHLUNPO
 pub(crate) static D_UPDATEHPPMULTIPATHLUNPOLICY: TypeDesc = TypeDesc { name: "UpdateHppMultipathLunPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(26), own: &[
     f("_this", K::Ref, "HostStorageSystem", 0, 0),
     f("lunId", K::String, "string", 0, 26),
-    f("policy", K::Object, "HostMultipathInfoHppLogicalUnitPolicy", 0, 26),], new: || Box::new(UpdateHppMultipathLunPolicy::default()) };
+    f("policy", K::Object, "HostMultipathInfoHppLogicalUnitPolicy", 0, 26),], new: empty::<UpdateHppMultipathLunPolicy> };
 impl DataObject for UpdateHppMultipathLunPolicy {
     data_object!(@derived D_UPDATEHPPMULTIPATHLUNPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.lun_id, 2 => &self.policy, _ => self.base_.field(index) } }
@@ -20586,7 +20586,7 @@ pub(crate) static D_UPDATEINTERNETSCSIADVANCEDOPTIONS: TypeDesc = TypeDesc { nam
     f("_this", K::Ref, "HostStorageSystem", 0, 0),
     f("iScsiHbaDevice", K::String, "string", 0, 12),
     f("targetSet", K::Object, "HostInternetScsiHbaTargetSet", 1, 12),
-    f("options", K::Object, "HostInternetScsiHbaParamValue", 2, 12),], new: || Box::new(UpdateInternetScsiAdvancedOptions::default()) };
+    f("options", K::Object, "HostInternetScsiHbaParamValue", 2, 12),], new: empty::<UpdateInternetScsiAdvancedOptions> };
 impl DataObject for UpdateInternetScsiAdvancedOptions {
     data_object!(@derived D_UPDATEINTERNETSCSIADVANCEDOPTIONS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.i_scsi_hba_device, 2 => &self.target_set, 3 => &self.options, _ => self.base_.field(index) } }
@@ -20610,7 +20610,7 @@ data_object!(UpdateInternetScsiAlias, DynamicData, D_UPDATEINTERNETSCSIALIAS);
 pub(crate) static D_UPDATEINTERNETSCSIALIAS: TypeDesc = TypeDesc { name: "UpdateInternetScsiAlias", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("_this", K::Ref, "HostStorageSystem", 0, 0),
     f("iScsiHbaDevice", K::String, "string", 0, 3),
-    f("iScsiAlias", K::String, "string", 0, 3),], new: || Box::new(UpdateInternetScsiAlias::default()) };
+    f("iScsiAlias", K::String, "string", 0, 3),], new: empty::<UpdateInternetScsiAlias> };
 impl DataObject for UpdateInternetScsiAlias {
     data_object!(@derived D_UPDATEINTERNETSCSIALIAS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.i_scsi_hba_device, 2 => &self.i_scsi_alias, _ => self.base_.field(index) } }
@@ -20636,7 +20636,7 @@ pub(crate) static D_UPDATEINTERNETSCSIAUTHENTICATIONPROPERTIES: TypeDesc = TypeD
     f("_this", K::Ref, "HostStorageSystem", 0, 0),
     f("iScsiHbaDevice", K::String, "string", 0, 3),
     f("authenticationProperties", K::Object, "HostInternetScsiHbaAuthenticationProperties", 0, 3),
-    f("targetSet", K::Object, "HostInternetScsiHbaTargetSet", 1, 12),], new: || Box::new(UpdateInternetScsiAuthenticationProperties::default()) };
+    f("targetSet", K::Object, "HostInternetScsiHbaTargetSet", 1, 12),], new: empty::<UpdateInternetScsiAuthenticationProperties> };
 impl DataObject for UpdateInternetScsiAuthenticationProperties {
     data_object!(@derived D_UPDATEINTERNETSCSIAUTHENTICATIONPROPERTIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.i_scsi_hba_device, 2 => &self.authentication_properties, 3 => &self.target_set, _ => self.base_.field(index) } }
@@ -20662,7 +20662,7 @@ pub(crate) static D_UPDATEINTERNETSCSIDIGESTPROPERTIES: TypeDesc = TypeDesc { na
     f("_this", K::Ref, "HostStorageSystem", 0, 0),
     f("iScsiHbaDevice", K::String, "string", 0, 12),
     f("targetSet", K::Object, "HostInternetScsiHbaTargetSet", 1, 12),
-    f("digestProperties", K::Object, "HostInternetScsiHbaDigestProperties", 0, 12),], new: || Box::new(UpdateInternetScsiDigestProperties::default()) };
+    f("digestProperties", K::Object, "HostInternetScsiHbaDigestProperties", 0, 12),], new: empty::<UpdateInternetScsiDigestProperties> };
 impl DataObject for UpdateInternetScsiDigestProperties {
     data_object!(@derived D_UPDATEINTERNETSCSIDIGESTPROPERTIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.i_scsi_hba_device, 2 => &self.target_set, 3 => &self.digest_properties, _ => self.base_.field(index) } }
@@ -20686,7 +20686,7 @@ data_object!(UpdateInternetScsiDiscoveryProperties, DynamicData, D_UPDATEINTERNE
 pub(crate) static D_UPDATEINTERNETSCSIDISCOVERYPROPERTIES: TypeDesc = TypeDesc { name: "UpdateInternetScsiDiscoveryProperties", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("_this", K::Ref, "HostStorageSystem", 0, 0),
     f("iScsiHbaDevice", K::String, "string", 0, 3),
-    f("discoveryProperties", K::Object, "HostInternetScsiHbaDiscoveryProperties", 0, 3),], new: || Box::new(UpdateInternetScsiDiscoveryProperties::default()) };
+    f("discoveryProperties", K::Object, "HostInternetScsiHbaDiscoveryProperties", 0, 3),], new: empty::<UpdateInternetScsiDiscoveryProperties> };
 impl DataObject for UpdateInternetScsiDiscoveryProperties {
     data_object!(@derived D_UPDATEINTERNETSCSIDISCOVERYPROPERTIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.i_scsi_hba_device, 2 => &self.discovery_properties, _ => self.base_.field(index) } }
@@ -20710,7 +20710,7 @@ data_object!(UpdateInternetScsiIPProperties, DynamicData, D_UPDATEINTERNETSCSIIP
 pub(crate) static D_UPDATEINTERNETSCSIIPPROPERTIES: TypeDesc = TypeDesc { name: "UpdateInternetScsiIPProperties", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("_this", K::Ref, "HostStorageSystem", 0, 0),
     f("iScsiHbaDevice", K::String, "string", 0, 3),
-    f("ipProperties", K::Object, "HostInternetScsiHbaIPProperties", 0, 3),], new: || Box::new(UpdateInternetScsiIPProperties::default()) };
+    f("ipProperties", K::Object, "HostInternetScsiHbaIPProperties", 0, 3),], new: empty::<UpdateInternetScsiIPProperties> };
 impl DataObject for UpdateInternetScsiIPProperties {
     data_object!(@derived D_UPDATEINTERNETSCSIIPPROPERTIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.i_scsi_hba_device, 2 => &self.ip_properties, _ => self.base_.field(index) } }
@@ -20734,7 +20734,7 @@ data_object!(UpdateInternetScsiName, DynamicData, D_UPDATEINTERNETSCSINAME);
 pub(crate) static D_UPDATEINTERNETSCSINAME: TypeDesc = TypeDesc { name: "UpdateInternetScsiName", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("_this", K::Ref, "HostStorageSystem", 0, 0),
     f("iScsiHbaDevice", K::String, "string", 0, 3),
-    f("iScsiName", K::String, "string", 0, 3),], new: || Box::new(UpdateInternetScsiName::default()) };
+    f("iScsiName", K::String, "string", 0, 3),], new: empty::<UpdateInternetScsiName> };
 impl DataObject for UpdateInternetScsiName {
     data_object!(@derived D_UPDATEINTERNETSCSINAME);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.i_scsi_hba_device, 2 => &self.i_scsi_name, _ => self.base_.field(index) } }
@@ -20756,7 +20756,7 @@ pub struct UpdateIpConfig {
 data_object!(UpdateIpConfig, DynamicData, D_UPDATEIPCONFIG);
 pub(crate) static D_UPDATEIPCONFIG: TypeDesc = TypeDesc { name: "UpdateIpConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "HostVMotionSystem", 0, 0),
-    f("ipConfig", K::Object, "HostIpConfig", 0, 3),], new: || Box::new(UpdateIpConfig::default()) };
+    f("ipConfig", K::Object, "HostIpConfig", 0, 3),], new: empty::<UpdateIpConfig> };
 impl DataObject for UpdateIpConfig {
     data_object!(@derived D_UPDATEIPCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.ip_config, _ => self.base_.field(index) } }
@@ -20780,7 +20780,7 @@ data_object!(UpdateIpPool, DynamicData, D_UPDATEIPPOOL);
 pub(crate) static D_UPDATEIPPOOL: TypeDesc = TypeDesc { name: "UpdateIpPool", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(12), own: &[
     f("_this", K::Ref, "IpPoolManager", 0, 0),
     f("dc", K::Ref, "Datacenter", 0, 12),
-    f("pool", K::Object, "IpPool", 0, 12),], new: || Box::new(UpdateIpPool::default()) };
+    f("pool", K::Object, "IpPool", 0, 12),], new: empty::<UpdateIpPool> };
 impl DataObject for UpdateIpPool {
     data_object!(@derived D_UPDATEIPPOOL);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.dc, 2 => &self.pool, _ => self.base_.field(index) } }
@@ -20802,7 +20802,7 @@ pub struct UpdateIpRouteConfig {
 data_object!(UpdateIpRouteConfig, DynamicData, D_UPDATEIPROUTECONFIG);
 pub(crate) static D_UPDATEIPROUTECONFIG: TypeDesc = TypeDesc { name: "UpdateIpRouteConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "HostNetworkSystem", 0, 0),
-    f("config", K::Object, "HostIpRouteConfig", 0, 3),], new: || Box::new(UpdateIpRouteConfig::default()) };
+    f("config", K::Object, "HostIpRouteConfig", 0, 3),], new: empty::<UpdateIpRouteConfig> };
 impl DataObject for UpdateIpRouteConfig {
     data_object!(@derived D_UPDATEIPROUTECONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.config, _ => self.base_.field(index) } }
@@ -20824,7 +20824,7 @@ pub struct UpdateIpRouteTableConfig {
 data_object!(UpdateIpRouteTableConfig, DynamicData, D_UPDATEIPROUTETABLECONFIG);
 pub(crate) static D_UPDATEIPROUTETABLECONFIG: TypeDesc = TypeDesc { name: "UpdateIpRouteTableConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("_this", K::Ref, "HostNetworkSystem", 0, 0),
-    f("config", K::Object, "HostIpRouteTableConfig", 0, 12),], new: || Box::new(UpdateIpRouteTableConfig::default()) };
+    f("config", K::Object, "HostIpRouteTableConfig", 0, 12),], new: empty::<UpdateIpRouteTableConfig> };
 impl DataObject for UpdateIpRouteTableConfig {
     data_object!(@derived D_UPDATEIPROUTETABLECONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.config, _ => self.base_.field(index) } }
@@ -20846,7 +20846,7 @@ pub struct UpdateIpmi {
 data_object!(UpdateIpmi, DynamicData, D_UPDATEIPMI);
 pub(crate) static D_UPDATEIPMI: TypeDesc = TypeDesc { name: "UpdateIpmi", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("_this", K::Ref, "HostSystem", 0, 0),
-    f("ipmiInfo", K::Object, "HostIpmiInfo", 0, 12),], new: || Box::new(UpdateIpmi::default()) };
+    f("ipmiInfo", K::Object, "HostIpmiInfo", 0, 12),], new: empty::<UpdateIpmi> };
 impl DataObject for UpdateIpmi {
     data_object!(@derived D_UPDATEIPMI);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.ipmi_info, _ => self.base_.field(index) } }
@@ -20868,7 +20868,7 @@ pub struct UpdateKmipServer {
 data_object!(UpdateKmipServer, DynamicData, D_UPDATEKMIPSERVER);
 pub(crate) static D_UPDATEKMIPSERVER: TypeDesc = TypeDesc { name: "UpdateKmipServer", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("_this", K::Ref, "CryptoManagerKmip", 0, 0),
-    f("server", K::Object, "KmipServerSpec", 0, 19),], new: || Box::new(UpdateKmipServer::default()) };
+    f("server", K::Object, "KmipServerSpec", 0, 19),], new: empty::<UpdateKmipServer> };
 impl DataObject for UpdateKmipServer {
     data_object!(@derived D_UPDATEKMIPSERVER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.server, _ => self.base_.field(index) } }
@@ -20892,7 +20892,7 @@ data_object!(UpdateKmsSignedCsrClientCert, DynamicData, D_UPDATEKMSSIGNEDCSRCLIE
 pub(crate) static D_UPDATEKMSSIGNEDCSRCLIENTCERT: TypeDesc = TypeDesc { name: "UpdateKmsSignedCsrClientCert", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(19), own: &[
     f("_this", K::Ref, "CryptoManagerKmip", 0, 0),
     f("cluster", K::Object, "KeyProviderId", 0, 19),
-    f("certificate", K::String, "string", 0, 19),], new: || Box::new(UpdateKmsSignedCsrClientCert::default()) };
+    f("certificate", K::String, "string", 0, 19),], new: empty::<UpdateKmsSignedCsrClientCert> };
 impl DataObject for UpdateKmsSignedCsrClientCert {
     data_object!(@derived D_UPDATEKMSSIGNEDCSRCLIENTCERT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, 2 => &self.certificate, _ => self.base_.field(index) } }
@@ -20916,7 +20916,7 @@ data_object!(UpdateLicense, DynamicData, D_UPDATELICENSE);
 pub(crate) static D_UPDATELICENSE: TypeDesc = TypeDesc { name: "UpdateLicense", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("_this", K::Ref, "LicenseManager", 0, 0),
     f("licenseKey", K::String, "string", 0, 12),
-    f("labels", K::Object, "KeyValue", 3, 12),], new: || Box::new(UpdateLicense::default()) };
+    f("labels", K::Object, "KeyValue", 3, 12),], new: empty::<UpdateLicense> };
 impl DataObject for UpdateLicense {
     data_object!(@derived D_UPDATELICENSE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.license_key, 2 => &self.labels, _ => self.base_.field(index) } }
@@ -20942,7 +20942,7 @@ pub(crate) static D_UPDATELICENSELABEL: TypeDesc = TypeDesc { name: "UpdateLicen
     f("_this", K::Ref, "LicenseManager", 0, 0),
     f("licenseKey", K::String, "string", 0, 12),
     f("labelKey", K::String, "string", 0, 12),
-    f("labelValue", K::String, "string", 0, 12),], new: || Box::new(UpdateLicenseLabel::default()) };
+    f("labelValue", K::String, "string", 0, 12),], new: empty::<UpdateLicenseLabel> };
 impl DataObject for UpdateLicenseLabel {
     data_object!(@derived D_UPDATELICENSELABEL);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.license_key, 2 => &self.label_key, 3 => &self.label_value, _ => self.base_.field(index) } }
@@ -20966,7 +20966,7 @@ data_object!(UpdateLinkedChildren, DynamicData, D_UPDATELINKEDCHILDREN);
 pub(crate) static D_UPDATELINKEDCHILDREN: TypeDesc = TypeDesc { name: "UpdateLinkedChildren", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(14), own: &[
     f("_this", K::Ref, "VirtualApp", 0, 0),
     f("addChangeSet", K::Object, "VirtualAppLinkInfo", 3, 14),
-    f("removeSet", K::Ref, "ManagedEntity", 3, 14),], new: || Box::new(UpdateLinkedChildren::default()) };
+    f("removeSet", K::Ref, "ManagedEntity", 3, 14),], new: empty::<UpdateLinkedChildren> };
 impl DataObject for UpdateLinkedChildren {
     data_object!(@derived D_UPDATELINKEDCHILDREN);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.add_change_set, 2 => &self.remove_set, _ => self.base_.field(index) } }
@@ -20988,7 +20988,7 @@ pub struct UpdateLocalSwapDatastore {
 data_object!(UpdateLocalSwapDatastore, DynamicData, D_UPDATELOCALSWAPDATASTORE);
 pub(crate) static D_UPDATELOCALSWAPDATASTORE: TypeDesc = TypeDesc { name: "UpdateLocalSwapDatastore", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(5), own: &[
     f("_this", K::Ref, "HostDatastoreSystem", 0, 0),
-    f("datastore", K::Ref, "Datastore", 1, 5),], new: || Box::new(UpdateLocalSwapDatastore::default()) };
+    f("datastore", K::Ref, "Datastore", 1, 5),], new: empty::<UpdateLocalSwapDatastore> };
 impl DataObject for UpdateLocalSwapDatastore {
     data_object!(@derived D_UPDATELOCALSWAPDATASTORE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.datastore, _ => self.base_.field(index) } }
@@ -21010,7 +21010,7 @@ pub struct UpdateLockdownExceptions {
 data_object!(UpdateLockdownExceptions, DynamicData, D_UPDATELOCKDOWNEXCEPTIONS);
 pub(crate) static D_UPDATELOCKDOWNEXCEPTIONS: TypeDesc = TypeDesc { name: "UpdateLockdownExceptions", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("_this", K::Ref, "HostAccessManager", 0, 0),
-    f("users", K::String, "string", 3, 18),], new: || Box::new(UpdateLockdownExceptions::default()) };
+    f("users", K::String, "string", 3, 18),], new: empty::<UpdateLockdownExceptions> };
 impl DataObject for UpdateLockdownExceptions {
     data_object!(@derived D_UPDATELOCKDOWNEXCEPTIONS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.users, _ => self.base_.field(index) } }
@@ -21034,7 +21034,7 @@ data_object!(UpdateModuleOptionString, DynamicData, D_UPDATEMODULEOPTIONSTRING);
 pub(crate) static D_UPDATEMODULEOPTIONSTRING: TypeDesc = TypeDesc { name: "UpdateModuleOptionString", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(8), own: &[
     f("_this", K::Ref, "HostKernelModuleSystem", 0, 0),
     f("name", K::String, "string", 0, 8),
-    f("options", K::String, "string", 0, 8),], new: || Box::new(UpdateModuleOptionString::default()) };
+    f("options", K::String, "string", 0, 8),], new: empty::<UpdateModuleOptionString> };
 impl DataObject for UpdateModuleOptionString {
     data_object!(@derived D_UPDATEMODULEOPTIONSTRING);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.name, 2 => &self.options, _ => self.base_.field(index) } }
@@ -21058,7 +21058,7 @@ data_object!(UpdateNetworkConfig, DynamicData, D_UPDATENETWORKCONFIG);
 pub(crate) static D_UPDATENETWORKCONFIG: TypeDesc = TypeDesc { name: "UpdateNetworkConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("_this", K::Ref, "HostNetworkSystem", 0, 0),
     f("config", K::Object, "HostNetworkConfig", 0, 3),
-    f("changeMode", K::String, "string", 0, 3),], new: || Box::new(UpdateNetworkConfig::default()) };
+    f("changeMode", K::String, "string", 0, 3),], new: empty::<UpdateNetworkConfig> };
 impl DataObject for UpdateNetworkConfig {
     data_object!(@derived D_UPDATENETWORKCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.config, 2 => &self.change_mode, _ => self.base_.field(index) } }
@@ -21080,7 +21080,7 @@ pub struct UpdateNetworkResourcePool {
 data_object!(UpdateNetworkResourcePool, DynamicData, D_UPDATENETWORKRESOURCEPOOL);
 pub(crate) static D_UPDATENETWORKRESOURCEPOOL: TypeDesc = TypeDesc { name: "UpdateNetworkResourcePool", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(14), own: &[
     f("_this", K::Ref, "DistributedVirtualSwitch", 0, 0),
-    f("configSpec", K::Object, "DVSNetworkResourcePoolConfigSpec", 2, 14),], new: || Box::new(UpdateNetworkResourcePool::default()) };
+    f("configSpec", K::Object, "DVSNetworkResourcePoolConfigSpec", 2, 14),], new: empty::<UpdateNetworkResourcePool> };
 impl DataObject for UpdateNetworkResourcePool {
     data_object!(@derived D_UPDATENETWORKRESOURCEPOOL);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.config_spec, _ => self.base_.field(index) } }
@@ -21102,7 +21102,7 @@ pub struct UpdateOptions {
 data_object!(UpdateOptions, DynamicData, D_UPDATEOPTIONS);
 pub(crate) static D_UPDATEOPTIONS: TypeDesc = TypeDesc { name: "UpdateOptions", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("_this", K::Ref, "OptionManager", 0, 0),
-    f("changedValue", K::Object, "OptionValue", 2, 3),], new: || Box::new(UpdateOptions::default()) };
+    f("changedValue", K::Object, "OptionValue", 2, 3),], new: empty::<UpdateOptions> };
 impl DataObject for UpdateOptions {
     data_object!(@derived D_UPDATEOPTIONS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.changed_value, _ => self.base_.field(index) } }
@@ -21124,7 +21124,7 @@ pub struct UpdatePassthruConfig {
 data_object!(UpdatePassthruConfig, DynamicData, D_UPDATEPASSTHRUCONFIG);
 pub(crate) static D_UPDATEPASSTHRUCONFIG: TypeDesc = TypeDesc { name: "UpdatePassthruConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("_this", K::Ref, "HostPciPassthruSystem", 0, 0),
-    f("config", K::Object, "HostPciPassthruConfig", 2, 12),], new: || Box::new(UpdatePassthruConfig::default()) };
+    f("config", K::Object, "HostPciPassthruConfig", 2, 12),], new: empty::<UpdatePassthruConfig> };
 impl DataObject for UpdatePassthruConfig {
     data_object!(@derived D_UPDATEPASSTHRUCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.config, _ => self.base_.field(index) } }
@@ -21146,7 +21146,7 @@ pub struct UpdatePerfInterval {
 data_object!(UpdatePerfInterval, DynamicData, D_UPDATEPERFINTERVAL);
 pub(crate) static D_UPDATEPERFINTERVAL: TypeDesc = TypeDesc { name: "UpdatePerfInterval", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "PerformanceManager", 0, 0),
-    f("interval", K::Object, "PerfInterval", 0, 3),], new: || Box::new(UpdatePerfInterval::default()) };
+    f("interval", K::Object, "PerfInterval", 0, 3),], new: empty::<UpdatePerfInterval> };
 impl DataObject for UpdatePerfInterval {
     data_object!(@derived D_UPDATEPERFINTERVAL);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.interval, _ => self.base_.field(index) } }
@@ -21170,7 +21170,7 @@ data_object!(UpdatePhysicalNicLinkSpeed, DynamicData, D_UPDATEPHYSICALNICLINKSPE
 pub(crate) static D_UPDATEPHYSICALNICLINKSPEED: TypeDesc = TypeDesc { name: "UpdatePhysicalNicLinkSpeed", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "HostNetworkSystem", 0, 0),
     f("device", K::String, "string", 0, 3),
-    f("linkSpeed", K::Object, "PhysicalNicLinkInfo", 1, 3),], new: || Box::new(UpdatePhysicalNicLinkSpeed::default()) };
+    f("linkSpeed", K::Object, "PhysicalNicLinkInfo", 1, 3),], new: empty::<UpdatePhysicalNicLinkSpeed> };
 impl DataObject for UpdatePhysicalNicLinkSpeed {
     data_object!(@derived D_UPDATEPHYSICALNICLINKSPEED);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.device, 2 => &self.link_speed, _ => self.base_.field(index) } }
@@ -21194,7 +21194,7 @@ data_object!(UpdatePortGroup, DynamicData, D_UPDATEPORTGROUP);
 pub(crate) static D_UPDATEPORTGROUP: TypeDesc = TypeDesc { name: "UpdatePortGroup", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("_this", K::Ref, "HostNetworkSystem", 0, 0),
     f("pgName", K::String, "string", 0, 3),
-    f("portgrp", K::Object, "HostPortGroupSpec", 0, 3),], new: || Box::new(UpdatePortGroup::default()) };
+    f("portgrp", K::Object, "HostPortGroupSpec", 0, 3),], new: empty::<UpdatePortGroup> };
 impl DataObject for UpdatePortGroup {
     data_object!(@derived D_UPDATEPORTGROUP);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.pg_name, 2 => &self.portgrp, _ => self.base_.field(index) } }
@@ -21216,7 +21216,7 @@ pub struct UpdateProductLockerLocationTask {
 data_object!(UpdateProductLockerLocationTask, DynamicData, D_UPDATEPRODUCTLOCKERLOCATIONTASK);
 pub(crate) static D_UPDATEPRODUCTLOCKERLOCATIONTASK: TypeDesc = TypeDesc { name: "UpdateProductLockerLocationTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(21), own: &[
     f("_this", K::Ref, "HostSystem", 0, 0),
-    f("path", K::String, "string", 0, 21),], new: || Box::new(UpdateProductLockerLocationTask::default()) };
+    f("path", K::String, "string", 0, 21),], new: empty::<UpdateProductLockerLocationTask> };
 impl DataObject for UpdateProductLockerLocationTask {
     data_object!(@derived D_UPDATEPRODUCTLOCKERLOCATIONTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.path, _ => self.base_.field(index) } }
@@ -21238,7 +21238,7 @@ pub struct UpdateProgress {
 data_object!(UpdateProgress, DynamicData, D_UPDATEPROGRESS);
 pub(crate) static D_UPDATEPROGRESS: TypeDesc = TypeDesc { name: "UpdateProgress", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("_this", K::Ref, "Task", 0, 0),
-    f("percentDone", K::Int, "int", 0, 5),], new: || Box::new(UpdateProgress::default()) };
+    f("percentDone", K::Int, "int", 0, 5),], new: empty::<UpdateProgress> };
 impl DataObject for UpdateProgress {
     data_object!(@derived D_UPDATEPROGRESS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.percent_done, _ => self.base_.field(index) } }
@@ -21260,7 +21260,7 @@ pub struct UpdateReferenceHost {
 data_object!(UpdateReferenceHost, DynamicData, D_UPDATEREFERENCEHOST);
 pub(crate) static D_UPDATEREFERENCEHOST: TypeDesc = TypeDesc { name: "UpdateReferenceHost", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("_this", K::Ref, "HostProfile", 0, 0),
-    f("host", K::Ref, "HostSystem", 1, 12),], new: || Box::new(UpdateReferenceHost::default()) };
+    f("host", K::Ref, "HostSystem", 1, 12),], new: empty::<UpdateReferenceHost> };
 impl DataObject for UpdateReferenceHost {
     data_object!(@derived D_UPDATEREFERENCEHOST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.host, _ => self.base_.field(index) } }
@@ -21284,7 +21284,7 @@ data_object!(UpdateRuleset, DynamicData, D_UPDATERULESET);
 pub(crate) static D_UPDATERULESET: TypeDesc = TypeDesc { name: "UpdateRuleset", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(15), own: &[
     f("_this", K::Ref, "HostFirewallSystem", 0, 0),
     f("id", K::String, "string", 0, 15),
-    f("spec", K::Object, "HostFirewallRulesetRulesetSpec", 0, 15),], new: || Box::new(UpdateRuleset::default()) };
+    f("spec", K::Object, "HostFirewallRulesetRulesetSpec", 0, 15),], new: empty::<UpdateRuleset> };
 impl DataObject for UpdateRuleset {
     data_object!(@derived D_UPDATERULESET);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.spec, _ => self.base_.field(index) } }
@@ -21308,7 +21308,7 @@ data_object!(UpdateScsiLunDisplayName, DynamicData, D_UPDATESCSILUNDISPLAYNAME);
 pub(crate) static D_UPDATESCSILUNDISPLAYNAME: TypeDesc = TypeDesc { name: "UpdateScsiLunDisplayName", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(12), own: &[
     f("_this", K::Ref, "HostStorageSystem", 0, 0),
     f("lunUuid", K::String, "string", 0, 12),
-    f("displayName", K::String, "string", 0, 12),], new: || Box::new(UpdateScsiLunDisplayName::default()) };
+    f("displayName", K::String, "string", 0, 12),], new: empty::<UpdateScsiLunDisplayName> };
 impl DataObject for UpdateScsiLunDisplayName {
     data_object!(@derived D_UPDATESCSILUNDISPLAYNAME);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.lun_uuid, 2 => &self.display_name, _ => self.base_.field(index) } }
@@ -21332,7 +21332,7 @@ data_object!(UpdateSelfSignedClientCert, DynamicData, D_UPDATESELFSIGNEDCLIENTCE
 pub(crate) static D_UPDATESELFSIGNEDCLIENTCERT: TypeDesc = TypeDesc { name: "UpdateSelfSignedClientCert", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(19), own: &[
     f("_this", K::Ref, "CryptoManagerKmip", 0, 0),
     f("cluster", K::Object, "KeyProviderId", 0, 19),
-    f("certificate", K::String, "string", 0, 19),], new: || Box::new(UpdateSelfSignedClientCert::default()) };
+    f("certificate", K::String, "string", 0, 19),], new: empty::<UpdateSelfSignedClientCert> };
 impl DataObject for UpdateSelfSignedClientCert {
     data_object!(@derived D_UPDATESELFSIGNEDCLIENTCERT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, 2 => &self.certificate, _ => self.base_.field(index) } }
@@ -21356,7 +21356,7 @@ data_object!(UpdateServiceConsoleVirtualNic, DynamicData, D_UPDATESERVICECONSOLE
 pub(crate) static D_UPDATESERVICECONSOLEVIRTUALNIC: TypeDesc = TypeDesc { name: "UpdateServiceConsoleVirtualNic", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("_this", K::Ref, "HostNetworkSystem", 0, 0),
     f("device", K::String, "string", 0, 3),
-    f("nic", K::Object, "HostVirtualNicSpec", 0, 3),], new: || Box::new(UpdateServiceConsoleVirtualNic::default()) };
+    f("nic", K::Object, "HostVirtualNicSpec", 0, 3),], new: empty::<UpdateServiceConsoleVirtualNic> };
 impl DataObject for UpdateServiceConsoleVirtualNic {
     data_object!(@derived D_UPDATESERVICECONSOLEVIRTUALNIC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.device, 2 => &self.nic, _ => self.base_.field(index) } }
@@ -21378,7 +21378,7 @@ pub struct UpdateServiceMessage {
 data_object!(UpdateServiceMessage, DynamicData, D_UPDATESERVICEMESSAGE);
 pub(crate) static D_UPDATESERVICEMESSAGE: TypeDesc = TypeDesc { name: "UpdateServiceMessage", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "SessionManager", 0, 0),
-    f("message", K::String, "string", 0, 3),], new: || Box::new(UpdateServiceMessage::default()) };
+    f("message", K::String, "string", 0, 3),], new: empty::<UpdateServiceMessage> };
 impl DataObject for UpdateServiceMessage {
     data_object!(@derived D_UPDATESERVICEMESSAGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.message, _ => self.base_.field(index) } }
@@ -21402,7 +21402,7 @@ data_object!(UpdateServicePolicy, DynamicData, D_UPDATESERVICEPOLICY);
 pub(crate) static D_UPDATESERVICEPOLICY: TypeDesc = TypeDesc { name: "UpdateServicePolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("_this", K::Ref, "HostServiceSystem", 0, 0),
     f("id", K::String, "string", 0, 3),
-    f("policy", K::String, "string", 0, 3),], new: || Box::new(UpdateServicePolicy::default()) };
+    f("policy", K::String, "string", 0, 3),], new: empty::<UpdateServicePolicy> };
 impl DataObject for UpdateServicePolicy {
     data_object!(@derived D_UPDATESERVICEPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.policy, _ => self.base_.field(index) } }
@@ -21424,7 +21424,7 @@ pub struct UpdateSoftwareInternetScsiEnabled {
 data_object!(UpdateSoftwareInternetScsiEnabled, DynamicData, D_UPDATESOFTWAREINTERNETSCSIENABLED);
 pub(crate) static D_UPDATESOFTWAREINTERNETSCSIENABLED: TypeDesc = TypeDesc { name: "UpdateSoftwareInternetScsiEnabled", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "HostStorageSystem", 0, 0),
-    f("enabled", K::Boolean, "boolean", 0, 3),], new: || Box::new(UpdateSoftwareInternetScsiEnabled::default()) };
+    f("enabled", K::Boolean, "boolean", 0, 3),], new: empty::<UpdateSoftwareInternetScsiEnabled> };
 impl DataObject for UpdateSoftwareInternetScsiEnabled {
     data_object!(@derived D_UPDATESOFTWAREINTERNETSCSIENABLED);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.enabled, _ => self.base_.field(index) } }
@@ -21446,7 +21446,7 @@ pub struct UpdateSystemResources {
 data_object!(UpdateSystemResources, DynamicData, D_UPDATESYSTEMRESOURCES);
 pub(crate) static D_UPDATESYSTEMRESOURCES: TypeDesc = TypeDesc { name: "UpdateSystemResources", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "HostSystem", 0, 0),
-    f("resourceInfo", K::Object, "HostSystemResourceInfo", 0, 3),], new: || Box::new(UpdateSystemResources::default()) };
+    f("resourceInfo", K::Object, "HostSystemResourceInfo", 0, 3),], new: empty::<UpdateSystemResources> };
 impl DataObject for UpdateSystemResources {
     data_object!(@derived D_UPDATESYSTEMRESOURCES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.resource_info, _ => self.base_.field(index) } }
@@ -21468,7 +21468,7 @@ pub struct UpdateSystemSwapConfiguration {
 data_object!(UpdateSystemSwapConfiguration, DynamicData, D_UPDATESYSTEMSWAPCONFIGURATION);
 pub(crate) static D_UPDATESYSTEMSWAPCONFIGURATION: TypeDesc = TypeDesc { name: "UpdateSystemSwapConfiguration", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(16), own: &[
     f("_this", K::Ref, "HostSystem", 0, 0),
-    f("sysSwapConfig", K::Object, "HostSystemSwapConfiguration", 0, 16),], new: || Box::new(UpdateSystemSwapConfiguration::default()) };
+    f("sysSwapConfig", K::Object, "HostSystemSwapConfiguration", 0, 16),], new: empty::<UpdateSystemSwapConfiguration> };
 impl DataObject for UpdateSystemSwapConfiguration {
     data_object!(@derived D_UPDATESYSTEMSWAPCONFIGURATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.sys_swap_config, _ => self.base_.field(index) } }
@@ -21490,7 +21490,7 @@ pub struct UpdateSystemUsers {
 data_object!(UpdateSystemUsers, DynamicData, D_UPDATESYSTEMUSERS);
 pub(crate) static D_UPDATESYSTEMUSERS: TypeDesc = TypeDesc { name: "UpdateSystemUsers", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("_this", K::Ref, "HostAccessManager", 0, 0),
-    f("users", K::String, "string", 3, 18),], new: || Box::new(UpdateSystemUsers::default()) };
+    f("users", K::String, "string", 3, 18),], new: empty::<UpdateSystemUsers> };
 impl DataObject for UpdateSystemUsers {
     data_object!(@derived D_UPDATESYSTEMUSERS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.users, _ => self.base_.field(index) } }
@@ -21512,7 +21512,7 @@ pub struct UpdateUser {
 data_object!(UpdateUser, DynamicData, D_UPDATEUSER);
 pub(crate) static D_UPDATEUSER: TypeDesc = TypeDesc { name: "UpdateUser", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "HostLocalAccountManager", 0, 0),
-    f("user", K::Object, "HostAccountSpec", 0, 3),], new: || Box::new(UpdateUser::default()) };
+    f("user", K::Object, "HostAccountSpec", 0, 3),], new: empty::<UpdateUser> };
 impl DataObject for UpdateUser {
     data_object!(@derived D_UPDATEUSER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.user, _ => self.base_.field(index) } }
@@ -21534,7 +21534,7 @@ pub struct UpdateVAppConfig {
 data_object!(UpdateVAppConfig, DynamicData, D_UPDATEVAPPCONFIG);
 pub(crate) static D_UPDATEVAPPCONFIG: TypeDesc = TypeDesc { name: "UpdateVAppConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("_this", K::Ref, "VirtualApp", 0, 0),
-    f("spec", K::Object, "VAppConfigSpec", 0, 12),], new: || Box::new(UpdateVAppConfig::default()) };
+    f("spec", K::Object, "VAppConfigSpec", 0, 12),], new: empty::<UpdateVAppConfig> };
 impl DataObject for UpdateVAppConfig {
     data_object!(@derived D_UPDATEVAPPCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.spec, _ => self.base_.field(index) } }
@@ -21556,7 +21556,7 @@ pub struct UpdateVStorageInfrastructureObjectPolicyTask {
 data_object!(UpdateVStorageInfrastructureObjectPolicyTask, DynamicData, D_UPDATEVSTORAGEINFRASTRUCTUREOBJECTPOLICYTASK);
 pub(crate) static D_UPDATEVSTORAGEINFRASTRUCTUREOBJECTPOLICYTASK: TypeDesc = TypeDesc { name: "UpdateVStorageInfrastructureObjectPolicyTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(20), own: &[
     f("_this", K::Ref, "VcenterVStorageObjectManager", 0, 0),
-    f("spec", K::Object, "vslmInfrastructureObjectPolicySpec", 0, 20),], new: || Box::new(UpdateVStorageInfrastructureObjectPolicyTask::default()) };
+    f("spec", K::Object, "vslmInfrastructureObjectPolicySpec", 0, 20),], new: empty::<UpdateVStorageInfrastructureObjectPolicyTask> };
 impl DataObject for UpdateVStorageInfrastructureObjectPolicyTask {
     data_object!(@derived D_UPDATEVSTORAGEINFRASTRUCTUREOBJECTPOLICYTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.spec, _ => self.base_.field(index) } }
@@ -21584,7 +21584,7 @@ pub(crate) static D_UPDATEVSTORAGEOBJECTCRYPTOTASK: TypeDesc = TypeDesc { name: 
     f("id", K::Object, "ID", 0, 26),
     f("datastore", K::Ref, "Datastore", 0, 26),
     f("profile", K::Object, "VirtualMachineProfileSpec", 3, 26),
-    f("disksCrypto", K::Object, "DiskCryptoSpec", 1, 26),], new: || Box::new(UpdateVStorageObjectCryptoTask::default()) };
+    f("disksCrypto", K::Object, "DiskCryptoSpec", 1, 26),], new: empty::<UpdateVStorageObjectCryptoTask> };
 impl DataObject for UpdateVStorageObjectCryptoTask {
     data_object!(@derived D_UPDATEVSTORAGEOBJECTCRYPTOTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, 3 => &self.profile, 4 => &self.disks_crypto, _ => self.base_.field(index) } }
@@ -21610,7 +21610,7 @@ pub(crate) static D_UPDATEVSTORAGEOBJECTPOLICYTASK: TypeDesc = TypeDesc { name: 
     f("_this", K::Ref, "VcenterVStorageObjectManager", 0, 0),
     f("id", K::Object, "ID", 0, 20),
     f("datastore", K::Ref, "Datastore", 0, 20),
-    f("profile", K::Object, "VirtualMachineProfileSpec", 3, 20),], new: || Box::new(UpdateVStorageObjectPolicyTask::default()) };
+    f("profile", K::Object, "VirtualMachineProfileSpec", 3, 20),], new: empty::<UpdateVStorageObjectPolicyTask> };
 impl DataObject for UpdateVStorageObjectPolicyTask {
     data_object!(@derived D_UPDATEVSTORAGEOBJECTPOLICYTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, 3 => &self.profile, _ => self.base_.field(index) } }
@@ -21632,7 +21632,7 @@ pub struct UpdateVVolVirtualMachineFilesTask {
 data_object!(UpdateVVolVirtualMachineFilesTask, DynamicData, D_UPDATEVVOLVIRTUALMACHINEFILESTASK);
 pub(crate) static D_UPDATEVVOLVIRTUALMACHINEFILESTASK: TypeDesc = TypeDesc { name: "UpdateVVolVirtualMachineFilesTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
     f("_this", K::Ref, "Datastore", 0, 0),
-    f("failoverPair", K::Object, "DatastoreVVolContainerFailoverPair", 3, 19),], new: || Box::new(UpdateVVolVirtualMachineFilesTask::default()) };
+    f("failoverPair", K::Object, "DatastoreVVolContainerFailoverPair", 3, 19),], new: empty::<UpdateVVolVirtualMachineFilesTask> };
 impl DataObject for UpdateVVolVirtualMachineFilesTask {
     data_object!(@derived D_UPDATEVVOLVIRTUALMACHINEFILESTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.failover_pair, _ => self.base_.field(index) } }
@@ -21654,7 +21654,7 @@ pub struct UpdateVirtualMachineFilesTask {
 data_object!(UpdateVirtualMachineFilesTask, DynamicData, D_UPDATEVIRTUALMACHINEFILESTASK);
 pub(crate) static D_UPDATEVIRTUALMACHINEFILESTASK: TypeDesc = TypeDesc { name: "UpdateVirtualMachineFilesTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(14), own: &[
     f("_this", K::Ref, "Datastore", 0, 0),
-    f("mountPathDatastoreMapping", K::Object, "DatastoreMountPathDatastorePair", 2, 14),], new: || Box::new(UpdateVirtualMachineFilesTask::default()) };
+    f("mountPathDatastoreMapping", K::Object, "DatastoreMountPathDatastorePair", 2, 14),], new: empty::<UpdateVirtualMachineFilesTask> };
 impl DataObject for UpdateVirtualMachineFilesTask {
     data_object!(@derived D_UPDATEVIRTUALMACHINEFILESTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.mount_path_datastore_mapping, _ => self.base_.field(index) } }
@@ -21678,7 +21678,7 @@ data_object!(UpdateVirtualNic, DynamicData, D_UPDATEVIRTUALNIC);
 pub(crate) static D_UPDATEVIRTUALNIC: TypeDesc = TypeDesc { name: "UpdateVirtualNic", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("_this", K::Ref, "HostNetworkSystem", 0, 0),
     f("device", K::String, "string", 0, 3),
-    f("nic", K::Object, "HostVirtualNicSpec", 0, 3),], new: || Box::new(UpdateVirtualNic::default()) };
+    f("nic", K::Object, "HostVirtualNicSpec", 0, 3),], new: empty::<UpdateVirtualNic> };
 impl DataObject for UpdateVirtualNic {
     data_object!(@derived D_UPDATEVIRTUALNIC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.device, 2 => &self.nic, _ => self.base_.field(index) } }
@@ -21702,7 +21702,7 @@ data_object!(UpdateVirtualSwitch, DynamicData, D_UPDATEVIRTUALSWITCH);
 pub(crate) static D_UPDATEVIRTUALSWITCH: TypeDesc = TypeDesc { name: "UpdateVirtualSwitch", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("_this", K::Ref, "HostNetworkSystem", 0, 0),
     f("vswitchName", K::String, "string", 0, 3),
-    f("spec", K::Object, "HostVirtualSwitchSpec", 0, 3),], new: || Box::new(UpdateVirtualSwitch::default()) };
+    f("spec", K::Object, "HostVirtualSwitchSpec", 0, 3),], new: empty::<UpdateVirtualSwitch> };
 impl DataObject for UpdateVirtualSwitch {
     data_object!(@derived D_UPDATEVIRTUALSWITCH);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vswitch_name, 2 => &self.spec, _ => self.base_.field(index) } }
@@ -21726,7 +21726,7 @@ data_object!(UpdateVmfsUnmapBandwidth, DynamicData, D_UPDATEVMFSUNMAPBANDWIDTH);
 pub(crate) static D_UPDATEVMFSUNMAPBANDWIDTH: TypeDesc = TypeDesc { name: "UpdateVmfsUnmapBandwidth", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(20), own: &[
     f("_this", K::Ref, "HostStorageSystem", 0, 0),
     f("vmfsUuid", K::String, "string", 0, 20),
-    f("unmapBandwidthSpec", K::Object, "VmfsUnmapBandwidthSpec", 0, 20),], new: || Box::new(UpdateVmfsUnmapBandwidth::default()) };
+    f("unmapBandwidthSpec", K::Object, "VmfsUnmapBandwidthSpec", 0, 20),], new: empty::<UpdateVmfsUnmapBandwidth> };
 impl DataObject for UpdateVmfsUnmapBandwidth {
     data_object!(@derived D_UPDATEVMFSUNMAPBANDWIDTH);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vmfs_uuid, 2 => &self.unmap_bandwidth_spec, _ => self.base_.field(index) } }
@@ -21750,7 +21750,7 @@ data_object!(UpdateVmfsUnmapPriority, DynamicData, D_UPDATEVMFSUNMAPPRIORITY);
 pub(crate) static D_UPDATEVMFSUNMAPPRIORITY: TypeDesc = TypeDesc { name: "UpdateVmfsUnmapPriority", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(19), own: &[
     f("_this", K::Ref, "HostStorageSystem", 0, 0),
     f("vmfsUuid", K::String, "string", 0, 19),
-    f("unmapPriority", K::String, "string", 0, 19),], new: || Box::new(UpdateVmfsUnmapPriority::default()) };
+    f("unmapPriority", K::String, "string", 0, 19),], new: empty::<UpdateVmfsUnmapPriority> };
 impl DataObject for UpdateVmfsUnmapPriority {
     data_object!(@derived D_UPDATEVMFSUNMAPPRIORITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vmfs_uuid, 2 => &self.unmap_priority, _ => self.base_.field(index) } }
@@ -21772,7 +21772,7 @@ pub struct UpdateVsanTask {
 data_object!(UpdateVsanTask, DynamicData, D_UPDATEVSANTASK);
 pub(crate) static D_UPDATEVSANTASK: TypeDesc = TypeDesc { name: "UpdateVsanTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("_this", K::Ref, "HostVsanSystem", 0, 0),
-    f("config", K::Object, "VsanHostConfigInfo", 0, 17),], new: || Box::new(UpdateVsanTask::default()) };
+    f("config", K::Object, "VsanHostConfigInfo", 0, 17),], new: empty::<UpdateVsanTask> };
 impl DataObject for UpdateVsanTask {
     data_object!(@derived D_UPDATEVSANTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.config, _ => self.base_.field(index) } }
@@ -21800,7 +21800,7 @@ pub(crate) static D_UPGRADEIOFILTERTASK: TypeDesc = TypeDesc { name: "UpgradeIoF
     f("filterId", K::String, "string", 0, 18),
     f("compRes", K::Ref, "ComputeResource", 0, 18),
     f("vibUrl", K::String, "string", 0, 18),
-    f("vibSslTrust", K::Object, "IoFilterManagerSslTrust", 1, 40),], new: || Box::new(UpgradeIoFilterTask::default()) };
+    f("vibSslTrust", K::Object, "IoFilterManagerSslTrust", 1, 40),], new: empty::<UpgradeIoFilterTask> };
 impl DataObject for UpgradeIoFilterTask {
     data_object!(@derived D_UPGRADEIOFILTERTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.filter_id, 2 => &self.comp_res, 3 => &self.vib_url, 4 => &self.vib_ssl_trust, _ => self.base_.field(index) } }
@@ -21822,7 +21822,7 @@ pub struct UpgradeToolsTask {
 data_object!(UpgradeToolsTask, DynamicData, D_UPGRADETOOLSTASK);
 pub(crate) static D_UPGRADETOOLSTASK: TypeDesc = TypeDesc { name: "UpgradeToolsTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("_this", K::Ref, "VirtualMachine", 0, 0),
-    f("installerOptions", K::String, "string", 1, 3),], new: || Box::new(UpgradeToolsTask::default()) };
+    f("installerOptions", K::String, "string", 1, 3),], new: empty::<UpgradeToolsTask> };
 impl DataObject for UpgradeToolsTask {
     data_object!(@derived D_UPGRADETOOLSTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.installer_options, _ => self.base_.field(index) } }
@@ -21844,7 +21844,7 @@ pub struct UpgradeVMTask {
 data_object!(UpgradeVMTask, DynamicData, D_UPGRADEVMTASK);
 pub(crate) static D_UPGRADEVMTASK: TypeDesc = TypeDesc { name: "UpgradeVMTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("_this", K::Ref, "VirtualMachine", 0, 0),
-    f("version", K::String, "string", 1, 3),], new: || Box::new(UpgradeVMTask::default()) };
+    f("version", K::String, "string", 1, 3),], new: empty::<UpgradeVMTask> };
 impl DataObject for UpgradeVMTask {
     data_object!(@derived D_UPGRADEVMTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.version, _ => self.base_.field(index) } }
@@ -21864,7 +21864,7 @@ pub struct UpgradeVmLayout {
 }
 data_object!(UpgradeVmLayout, DynamicData, D_UPGRADEVMLAYOUT);
 pub(crate) static D_UPGRADEVMLAYOUT: TypeDesc = TypeDesc { name: "UpgradeVmLayout", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
-    f("_this", K::Ref, "HostStorageSystem", 0, 0),], new: || Box::new(UpgradeVmLayout::default()) };
+    f("_this", K::Ref, "HostStorageSystem", 0, 0),], new: empty::<UpgradeVmLayout> };
 impl DataObject for UpgradeVmLayout {
     data_object!(@derived D_UPGRADEVMLAYOUT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -21886,7 +21886,7 @@ pub struct UpgradeVmfs {
 data_object!(UpgradeVmfs, DynamicData, D_UPGRADEVMFS);
 pub(crate) static D_UPGRADEVMFS: TypeDesc = TypeDesc { name: "UpgradeVmfs", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "HostStorageSystem", 0, 0),
-    f("vmfsPath", K::String, "string", 0, 3),], new: || Box::new(UpgradeVmfs::default()) };
+    f("vmfsPath", K::String, "string", 0, 3),], new: empty::<UpgradeVmfs> };
 impl DataObject for UpgradeVmfs {
     data_object!(@derived D_UPGRADEVMFS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vmfs_path, _ => self.base_.field(index) } }
@@ -21910,7 +21910,7 @@ data_object!(UpgradeVsanObjects, DynamicData, D_UPGRADEVSANOBJECTS);
 pub(crate) static D_UPGRADEVSANOBJECTS: TypeDesc = TypeDesc { name: "UpgradeVsanObjects", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("_this", K::Ref, "HostVsanInternalSystem", 0, 0),
     f("uuids", K::String, "string", 2, 18),
-    f("newVersion", K::Int, "int", 0, 18),], new: || Box::new(UpgradeVsanObjects::default()) };
+    f("newVersion", K::Int, "int", 0, 18),], new: empty::<UpgradeVsanObjects> };
 impl DataObject for UpgradeVsanObjects {
     data_object!(@derived D_UPGRADEVSANOBJECTS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.uuids, 2 => &self.new_version, _ => self.base_.field(index) } }
@@ -21936,7 +21936,7 @@ pub(crate) static D_UPLOADCLIENTCERT: TypeDesc = TypeDesc { name: "UploadClientC
     f("_this", K::Ref, "CryptoManagerKmip", 0, 0),
     f("cluster", K::Object, "KeyProviderId", 0, 19),
     f("certificate", K::String, "string", 0, 19),
-    f("privateKey", K::String, "string", 4, 19),], new: || Box::new(UploadClientCert::default()) };
+    f("privateKey", K::String, "string", 4, 19),], new: empty::<UploadClientCert> };
 impl DataObject for UploadClientCert {
     data_object!(@derived D_UPLOADCLIENTCERT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, 2 => &self.certificate, 3 => &self.private_key, _ => self.base_.field(index) } }
@@ -21960,7 +21960,7 @@ data_object!(UploadKmipServerCert, DynamicData, D_UPLOADKMIPSERVERCERT);
 pub(crate) static D_UPLOADKMIPSERVERCERT: TypeDesc = TypeDesc { name: "UploadKmipServerCert", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(19), own: &[
     f("_this", K::Ref, "CryptoManagerKmip", 0, 0),
     f("cluster", K::Object, "KeyProviderId", 0, 19),
-    f("certificate", K::String, "string", 0, 19),], new: || Box::new(UploadKmipServerCert::default()) };
+    f("certificate", K::String, "string", 0, 19),], new: empty::<UploadKmipServerCert> };
 impl DataObject for UploadKmipServerCert {
     data_object!(@derived D_UPLOADKMIPSERVERCERT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, 2 => &self.certificate, _ => self.base_.field(index) } }
@@ -21988,7 +21988,7 @@ pub(crate) static D_VCENTERUPDATEVSTORAGEOBJECTMETADATAEXTASK: TypeDesc = TypeDe
     f("id", K::Object, "ID", 0, 30),
     f("datastore", K::Ref, "Datastore", 0, 30),
     f("metadata", K::Object, "KeyValue", 3, 30),
-    f("deleteKeys", K::String, "string", 3, 30),], new: || Box::new(VCenterUpdateVStorageObjectMetadataExTask::default()) };
+    f("deleteKeys", K::String, "string", 3, 30),], new: empty::<VCenterUpdateVStorageObjectMetadataExTask> };
 impl DataObject for VCenterUpdateVStorageObjectMetadataExTask {
     data_object!(@derived D_VCENTERUPDATEVSTORAGEOBJECTMETADATAEXTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, 3 => &self.metadata, 4 => &self.delete_keys, _ => self.base_.field(index) } }
@@ -22010,7 +22010,7 @@ pub struct VSANIsWitnessVirtualAppliance {
 data_object!(VSANIsWitnessVirtualAppliance, DynamicData, D_VSANISWITNESSVIRTUALAPPLIANCE);
 pub(crate) static D_VSANISWITNESSVIRTUALAPPLIANCE: TypeDesc = TypeDesc { name: "VSANIsWitnessVirtualAppliance", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
     f("_this", K::Ref, "VimClusterVsanVcStretchedClusterSystem", 0, 0),
-    f("hosts", K::Ref, "HostSystem", 2, 19),], new: || Box::new(VSANIsWitnessVirtualAppliance::default()) };
+    f("hosts", K::Ref, "HostSystem", 2, 19),], new: empty::<VSANIsWitnessVirtualAppliance> };
 impl DataObject for VSANIsWitnessVirtualAppliance {
     data_object!(@derived D_VSANISWITNESSVIRTUALAPPLIANCE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.hosts, _ => self.base_.field(index) } }
@@ -22038,7 +22038,7 @@ pub(crate) static D_VSANVCADDWITNESSHOST: TypeDesc = TypeDesc { name: "VSANVcAdd
     f("cluster", K::Ref, "ClusterComputeResource", 0, 18),
     f("witnessHost", K::Ref, "HostSystem", 0, 18),
     f("preferredFd", K::String, "string", 0, 18),
-    f("diskMapping", K::Object, "VsanHostDiskMapping", 1, 18),], new: || Box::new(VSANVcAddWitnessHost::default()) };
+    f("diskMapping", K::Object, "VsanHostDiskMapping", 1, 18),], new: empty::<VSANVcAddWitnessHost> };
 impl DataObject for VSANVcAddWitnessHost {
     data_object!(@derived D_VSANVCADDWITNESSHOST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, 2 => &self.witness_host, 3 => &self.preferred_fd, 4 => &self.disk_mapping, _ => self.base_.field(index) } }
@@ -22068,7 +22068,7 @@ pub(crate) static D_VSANVCCONVERTTOSTRETCHEDCLUSTER: TypeDesc = TypeDesc { name:
     f("faultDomainConfig", K::Object, "VimClusterVSANStretchedClusterFaultDomainConfig", 0, 18),
     f("witnessHost", K::Ref, "HostSystem", 0, 18),
     f("preferredFd", K::String, "string", 0, 18),
-    f("diskMapping", K::Object, "VsanHostDiskMapping", 1, 18),], new: || Box::new(VSANVcConvertToStretchedCluster::default()) };
+    f("diskMapping", K::Object, "VsanHostDiskMapping", 1, 18),], new: empty::<VSANVcConvertToStretchedCluster> };
 impl DataObject for VSANVcConvertToStretchedCluster {
     data_object!(@derived D_VSANVCCONVERTTOSTRETCHEDCLUSTER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, 2 => &self.fault_domain_config, 3 => &self.witness_host, 4 => &self.preferred_fd, 5 => &self.disk_mapping, _ => self.base_.field(index) } }
@@ -22090,7 +22090,7 @@ pub struct VSANVcGetPreferredFaultDomain {
 data_object!(VSANVcGetPreferredFaultDomain, DynamicData, D_VSANVCGETPREFERREDFAULTDOMAIN);
 pub(crate) static D_VSANVCGETPREFERREDFAULTDOMAIN: TypeDesc = TypeDesc { name: "VSANVcGetPreferredFaultDomain", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("_this", K::Ref, "VimClusterVsanVcStretchedClusterSystem", 0, 0),
-    f("cluster", K::Ref, "ClusterComputeResource", 0, 18),], new: || Box::new(VSANVcGetPreferredFaultDomain::default()) };
+    f("cluster", K::Ref, "ClusterComputeResource", 0, 18),], new: empty::<VSANVcGetPreferredFaultDomain> };
 impl DataObject for VSANVcGetPreferredFaultDomain {
     data_object!(@derived D_VSANVCGETPREFERREDFAULTDOMAIN);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, _ => self.base_.field(index) } }
@@ -22112,7 +22112,7 @@ pub struct VSANVcGetWitnessHosts {
 data_object!(VSANVcGetWitnessHosts, DynamicData, D_VSANVCGETWITNESSHOSTS);
 pub(crate) static D_VSANVCGETWITNESSHOSTS: TypeDesc = TypeDesc { name: "VSANVcGetWitnessHosts", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("_this", K::Ref, "VimClusterVsanVcStretchedClusterSystem", 0, 0),
-    f("cluster", K::Ref, "ClusterComputeResource", 0, 18),], new: || Box::new(VSANVcGetWitnessHosts::default()) };
+    f("cluster", K::Ref, "ClusterComputeResource", 0, 18),], new: empty::<VSANVcGetWitnessHosts> };
 impl DataObject for VSANVcGetWitnessHosts {
     data_object!(@derived D_VSANVCGETWITNESSHOSTS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, _ => self.base_.field(index) } }
@@ -22134,7 +22134,7 @@ pub struct VSANVcIsWitnessHost {
 data_object!(VSANVcIsWitnessHost, DynamicData, D_VSANVCISWITNESSHOST);
 pub(crate) static D_VSANVCISWITNESSHOST: TypeDesc = TypeDesc { name: "VSANVcIsWitnessHost", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("_this", K::Ref, "VimClusterVsanVcStretchedClusterSystem", 0, 0),
-    f("host", K::Ref, "HostSystem", 0, 18),], new: || Box::new(VSANVcIsWitnessHost::default()) };
+    f("host", K::Ref, "HostSystem", 0, 18),], new: empty::<VSANVcIsWitnessHost> };
 impl DataObject for VSANVcIsWitnessHost {
     data_object!(@derived D_VSANVCISWITNESSHOST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.host, _ => self.base_.field(index) } }
@@ -22160,7 +22160,7 @@ pub(crate) static D_VSANVCREMOVEWITNESSHOST: TypeDesc = TypeDesc { name: "VSANVc
     f("_this", K::Ref, "VimClusterVsanVcStretchedClusterSystem", 0, 0),
     f("cluster", K::Ref, "ClusterComputeResource", 0, 18),
     f("witnessHost", K::Ref, "HostSystem", 1, 18),
-    f("witnessAddress", K::String, "string", 1, 18),], new: || Box::new(VSANVcRemoveWitnessHost::default()) };
+    f("witnessAddress", K::String, "string", 1, 18),], new: empty::<VSANVcRemoveWitnessHost> };
 impl DataObject for VSANVcRemoveWitnessHost {
     data_object!(@derived D_VSANVCREMOVEWITNESSHOST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, 2 => &self.witness_host, 3 => &self.witness_address, _ => self.base_.field(index) } }
@@ -22184,7 +22184,7 @@ data_object!(VSANVcRetrieveStretchedClusterVcCapability, DynamicData, D_VSANVCRE
 pub(crate) static D_VSANVCRETRIEVESTRETCHEDCLUSTERVCCAPABILITY: TypeDesc = TypeDesc { name: "VSANVcRetrieveStretchedClusterVcCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("_this", K::Ref, "VimClusterVsanVcStretchedClusterSystem", 0, 0),
     f("cluster", K::Ref, "ClusterComputeResource", 0, 18),
-    f("verifyAllConnected", K::Boolean, "boolean", 1, 18),], new: || Box::new(VSANVcRetrieveStretchedClusterVcCapability::default()) };
+    f("verifyAllConnected", K::Boolean, "boolean", 1, 18),], new: empty::<VSANVcRetrieveStretchedClusterVcCapability> };
 impl DataObject for VSANVcRetrieveStretchedClusterVcCapability {
     data_object!(@derived D_VSANVCRETRIEVESTRETCHEDCLUSTERVCCAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, 2 => &self.verify_all_connected, _ => self.base_.field(index) } }
@@ -22210,7 +22210,7 @@ pub(crate) static D_VSANVCSETPREFERREDFAULTDOMAIN: TypeDesc = TypeDesc { name: "
     f("_this", K::Ref, "VimClusterVsanVcStretchedClusterSystem", 0, 0),
     f("cluster", K::Ref, "ClusterComputeResource", 0, 18),
     f("preferredFd", K::String, "string", 0, 18),
-    f("witnessHost", K::Ref, "HostSystem", 1, 18),], new: || Box::new(VSANVcSetPreferredFaultDomain::default()) };
+    f("witnessHost", K::Ref, "HostSystem", 1, 18),], new: empty::<VSANVcSetPreferredFaultDomain> };
 impl DataObject for VSANVcSetPreferredFaultDomain {
     data_object!(@derived D_VSANVCSETPREFERREDFAULTDOMAIN);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, 2 => &self.preferred_fd, 3 => &self.witness_host, _ => self.base_.field(index) } }
@@ -22238,7 +22238,7 @@ pub(crate) static D_VSTORAGEOBJECTCREATESNAPSHOTEXTASK: TypeDesc = TypeDesc { na
     f("id", K::Object, "ID", 0, 39),
     f("datastore", K::Ref, "Datastore", 0, 39),
     f("description", K::String, "string", 0, 39),
-    f("snapshotId", K::Object, "ID", 1, 43),], new: || Box::new(VStorageObjectCreateSnapshotExTask::default()) };
+    f("snapshotId", K::Object, "ID", 1, 43),], new: empty::<VStorageObjectCreateSnapshotExTask> };
 impl DataObject for VStorageObjectCreateSnapshotExTask {
     data_object!(@derived D_VSTORAGEOBJECTCREATESNAPSHOTEXTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, 3 => &self.description, 4 => &self.snapshot_id, _ => self.base_.field(index) } }
@@ -22264,7 +22264,7 @@ pub(crate) static D_VSTORAGEOBJECTCREATESNAPSHOTTASK: TypeDesc = TypeDesc { name
     f("_this", K::Ref, "VcenterVStorageObjectManager", 0, 0),
     f("id", K::Object, "ID", 0, 20),
     f("datastore", K::Ref, "Datastore", 0, 20),
-    f("description", K::String, "string", 0, 20),], new: || Box::new(VStorageObjectCreateSnapshotTask::default()) };
+    f("description", K::String, "string", 0, 20),], new: empty::<VStorageObjectCreateSnapshotTask> };
 impl DataObject for VStorageObjectCreateSnapshotTask {
     data_object!(@derived D_VSTORAGEOBJECTCREATESNAPSHOTTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, 3 => &self.description, _ => self.base_.field(index) } }
@@ -22290,7 +22290,7 @@ pub(crate) static D_VSTORAGEOBJECTDELETESNAPSHOTEX2TASK: TypeDesc = TypeDesc { n
     f("_this", K::Ref, "VStorageObjectManagerBase", 0, 0),
     f("id", K::Object, "ID", 0, 42),
     f("datastore", K::Ref, "Datastore", 0, 42),
-    f("snapshotId", K::Object, "ID", 0, 42),], new: || Box::new(VStorageObjectDeleteSnapshotEx2Task::default()) };
+    f("snapshotId", K::Object, "ID", 0, 42),], new: empty::<VStorageObjectDeleteSnapshotEx2Task> };
 impl DataObject for VStorageObjectDeleteSnapshotEx2Task {
     data_object!(@derived D_VSTORAGEOBJECTDELETESNAPSHOTEX2TASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, 3 => &self.snapshot_id, _ => self.base_.field(index) } }
@@ -22316,7 +22316,7 @@ pub(crate) static D_VSTORAGEOBJECTDELETESNAPSHOTEXTASK: TypeDesc = TypeDesc { na
     f("_this", K::Ref, "VStorageObjectManagerBase", 0, 0),
     f("id", K::Object, "ID", 0, 39),
     f("datastore", K::Ref, "Datastore", 0, 39),
-    f("snapshotId", K::Object, "ID", 0, 39),], new: || Box::new(VStorageObjectDeleteSnapshotExTask::default()) };
+    f("snapshotId", K::Object, "ID", 0, 39),], new: empty::<VStorageObjectDeleteSnapshotExTask> };
 impl DataObject for VStorageObjectDeleteSnapshotExTask {
     data_object!(@derived D_VSTORAGEOBJECTDELETESNAPSHOTEXTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, 3 => &self.snapshot_id, _ => self.base_.field(index) } }
@@ -22342,7 +22342,7 @@ pub(crate) static D_VSTORAGEOBJECTEXTENDDISKEXTASK: TypeDesc = TypeDesc { name: 
     f("_this", K::Ref, "VStorageObjectManagerBase", 0, 0),
     f("id", K::Object, "ID", 0, 39),
     f("datastore", K::Ref, "Datastore", 0, 39),
-    f("newCapacityInMB", K::Long, "long", 0, 39),], new: || Box::new(VStorageObjectExtendDiskExTask::default()) };
+    f("newCapacityInMB", K::Long, "long", 0, 39),], new: empty::<VStorageObjectExtendDiskExTask> };
 impl DataObject for VStorageObjectExtendDiskExTask {
     data_object!(@derived D_VSTORAGEOBJECTEXTENDDISKEXTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, 3 => &self.new_capacity_in_mb, _ => self.base_.field(index) } }
@@ -22366,7 +22366,7 @@ data_object!(ValidateCredentialsInGuest, DynamicData, D_VALIDATECREDENTIALSINGUE
 pub(crate) static D_VALIDATECREDENTIALSINGUEST: TypeDesc = TypeDesc { name: "ValidateCredentialsInGuest", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(15), own: &[
     f("_this", K::Ref, "GuestAuthManager", 0, 0),
     f("vm", K::Ref, "VirtualMachine", 0, 15),
-    f("auth", K::Object, "GuestAuthentication", 0, 15),], new: || Box::new(ValidateCredentialsInGuest::default()) };
+    f("auth", K::Object, "GuestAuthentication", 0, 15),], new: empty::<ValidateCredentialsInGuest> };
 impl DataObject for ValidateCredentialsInGuest {
     data_object!(@derived D_VALIDATECREDENTIALSINGUEST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vm, 2 => &self.auth, _ => self.base_.field(index) } }
@@ -22390,7 +22390,7 @@ data_object!(ValidateHCIConfiguration, DynamicData, D_VALIDATEHCICONFIGURATION);
 pub(crate) static D_VALIDATEHCICONFIGURATION: TypeDesc = TypeDesc { name: "ValidateHCIConfiguration", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(21), own: &[
     f("_this", K::Ref, "ClusterComputeResource", 0, 0),
     f("hciConfigSpec", K::Object, "ClusterComputeResourceHCIConfigSpec", 1, 21),
-    f("hosts", K::Ref, "HostSystem", 3, 21),], new: || Box::new(ValidateHCIConfiguration::default()) };
+    f("hosts", K::Ref, "HostSystem", 3, 21),], new: empty::<ValidateHCIConfiguration> };
 impl DataObject for ValidateHCIConfiguration {
     data_object!(@derived D_VALIDATEHCICONFIGURATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.hci_config_spec, 2 => &self.hosts, _ => self.base_.field(index) } }
@@ -22416,7 +22416,7 @@ pub(crate) static D_VALIDATEHOST: TypeDesc = TypeDesc { name: "ValidateHost", ba
     f("_this", K::Ref, "OvfManager", 0, 0),
     f("ovfDescriptor", K::String, "string", 0, 12),
     f("host", K::Ref, "HostSystem", 0, 12),
-    f("vhp", K::Object, "OvfValidateHostParams", 0, 12),], new: || Box::new(ValidateHost::default()) };
+    f("vhp", K::Object, "OvfValidateHostParams", 0, 12),], new: empty::<ValidateHost> };
 impl DataObject for ValidateHost {
     data_object!(@derived D_VALIDATEHOST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.ovf_descriptor, 2 => &self.host, 3 => &self.vhp, _ => self.base_.field(index) } }
@@ -22450,7 +22450,7 @@ pub(crate) static D_VALIDATEHOSTPROFILECOMPOSITIONTASK: TypeDesc = TypeDesc { na
     f("toReplaceWith", K::Object, "HostApplyProfile", 1, 19),
     f("toBeDeleted", K::Object, "HostApplyProfile", 1, 19),
     f("enableStatusToBeCopied", K::Object, "HostApplyProfile", 1, 19),
-    f("errorOnly", K::Boolean, "boolean", 1, 19),], new: || Box::new(ValidateHostProfileCompositionTask::default()) };
+    f("errorOnly", K::Boolean, "boolean", 1, 19),], new: empty::<ValidateHostProfileCompositionTask> };
 impl DataObject for ValidateHostProfileCompositionTask {
     data_object!(@derived D_VALIDATEHOSTPROFILECOMPOSITIONTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.source, 2 => &self.targets, 3 => &self.to_be_merged, 4 => &self.to_replace_with, 5 => &self.to_be_deleted, 6 => &self.enable_status_to_be_copied, 7 => &self.error_only, _ => self.base_.field(index) } }
@@ -22480,7 +22480,7 @@ pub(crate) static D_VALIDATEMIGRATION: TypeDesc = TypeDesc { name: "ValidateMigr
     f("state", K::Enum, "VirtualMachinePowerState", 1, 3),
     f("testType", K::String, "string", 3, 3),
     f("pool", K::Ref, "ResourcePool", 1, 3),
-    f("host", K::Ref, "HostSystem", 1, 3),], new: || Box::new(ValidateMigration::default()) };
+    f("host", K::Ref, "HostSystem", 1, 3),], new: empty::<ValidateMigration> };
 impl DataObject for ValidateMigration {
     data_object!(@derived D_VALIDATEMIGRATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.vm, 2 => &self.state, 3 => &self.test_type, 4 => &self.pool, 5 => &self.host, _ => self.base_.field(index) } }
@@ -22504,7 +22504,7 @@ data_object!(ValidateStoragePodConfig, DynamicData, D_VALIDATESTORAGEPODCONFIG);
 pub(crate) static D_VALIDATESTORAGEPODCONFIG: TypeDesc = TypeDesc { name: "ValidateStoragePodConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(20), own: &[
     f("_this", K::Ref, "StorageResourceManager", 0, 0),
     f("pod", K::Ref, "StoragePod", 0, 20),
-    f("spec", K::Object, "StorageDrsConfigSpec", 0, 20),], new: || Box::new(ValidateStoragePodConfig::default()) };
+    f("spec", K::Object, "StorageDrsConfigSpec", 0, 20),], new: empty::<ValidateStoragePodConfig> };
 impl DataObject for ValidateStoragePodConfig {
     data_object!(@derived D_VALIDATESTORAGEPODCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.pod, 2 => &self.spec, _ => self.base_.field(index) } }
@@ -22528,7 +22528,7 @@ data_object!(VosQueryVsanObjectInformation, DynamicData, D_VOSQUERYVSANOBJECTINF
 pub(crate) static D_VOSQUERYVSANOBJECTINFORMATION: TypeDesc = TypeDesc { name: "VosQueryVsanObjectInformation", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("_this", K::Ref, "VsanObjectSystem", 0, 0),
     f("cluster", K::Ref, "ComputeResource", 1, 17),
-    f("vsanObjectQuerySpecs", K::Object, "VsanObjectQuerySpec", 2, 17),], new: || Box::new(VosQueryVsanObjectInformation::default()) };
+    f("vsanObjectQuerySpecs", K::Object, "VsanObjectQuerySpec", 2, 17),], new: empty::<VosQueryVsanObjectInformation> };
 impl DataObject for VosQueryVsanObjectInformation {
     data_object!(@derived D_VOSQUERYVSANOBJECTINFORMATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, 2 => &self.vsan_object_query_specs, _ => self.base_.field(index) } }
@@ -22554,7 +22554,7 @@ pub(crate) static D_VOSSETVSANOBJECTPOLICY: TypeDesc = TypeDesc { name: "VosSetV
     f("_this", K::Ref, "VsanObjectSystem", 0, 0),
     f("cluster", K::Ref, "ComputeResource", 1, 17),
     f("vsanObjectUuid", K::String, "string", 0, 17),
-    f("profile", K::Object, "VirtualMachineProfileSpec", 1, 17),], new: || Box::new(VosSetVsanObjectPolicy::default()) };
+    f("profile", K::Object, "VirtualMachineProfileSpec", 1, 17),], new: empty::<VosSetVsanObjectPolicy> };
 impl DataObject for VosSetVsanObjectPolicy {
     data_object!(@derived D_VOSSETVSANOBJECTPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, 2 => &self.vsan_object_uuid, 3 => &self.profile, _ => self.base_.field(index) } }
@@ -22578,7 +22578,7 @@ data_object!(VsanAttachVsanSupportBundleToSr, DynamicData, D_VSANATTACHVSANSUPPO
 pub(crate) static D_VSANATTACHVSANSUPPORTBUNDLETOSR: TypeDesc = TypeDesc { name: "VsanAttachVsanSupportBundleToSr", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(17), own: &[
     f("_this", K::Ref, "VsanVcClusterHealthSystem", 0, 0),
     f("cluster", K::Ref, "ClusterComputeResource", 0, 17),
-    f("srNumber", K::String, "string", 0, 17),], new: || Box::new(VsanAttachVsanSupportBundleToSr::default()) };
+    f("srNumber", K::String, "string", 0, 17),], new: empty::<VsanAttachVsanSupportBundleToSr> };
 impl DataObject for VsanAttachVsanSupportBundleToSr {
     data_object!(@derived D_VSANATTACHVSANSUPPORTBUNDLETOSR);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, 2 => &self.sr_number, _ => self.base_.field(index) } }
@@ -22602,7 +22602,7 @@ data_object!(VsanCheckClusterClomdLiveness, DynamicData, D_VSANCHECKCLUSTERCLOMD
 pub(crate) static D_VSANCHECKCLUSTERCLOMDLIVENESS: TypeDesc = TypeDesc { name: "VsanCheckClusterClomdLiveness", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("_this", K::Ref, "VsanClusterHealthSystem", 0, 0),
     f("hosts", K::String, "string", 2, 17),
-    f("esxRootPassword", K::String, "string", 0, 17),], new: || Box::new(VsanCheckClusterClomdLiveness::default()) };
+    f("esxRootPassword", K::String, "string", 0, 17),], new: empty::<VsanCheckClusterClomdLiveness> };
 impl DataObject for VsanCheckClusterClomdLiveness {
     data_object!(@derived D_VSANCHECKCLUSTERCLOMDLIVENESS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.hosts, 2 => &self.esx_root_password, _ => self.base_.field(index) } }
@@ -22624,7 +22624,7 @@ pub struct VsanClusterGetConfig {
 data_object!(VsanClusterGetConfig, DynamicData, D_VSANCLUSTERGETCONFIG);
 pub(crate) static D_VSANCLUSTERGETCONFIG: TypeDesc = TypeDesc { name: "VsanClusterGetConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("_this", K::Ref, "VsanVcClusterConfigSystem", 0, 0),
-    f("cluster", K::Ref, "ClusterComputeResource", 0, 18),], new: || Box::new(VsanClusterGetConfig::default()) };
+    f("cluster", K::Ref, "ClusterComputeResource", 0, 18),], new: empty::<VsanClusterGetConfig> };
 impl DataObject for VsanClusterGetConfig {
     data_object!(@derived D_VSANCLUSTERGETCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, _ => self.base_.field(index) } }
@@ -22648,7 +22648,7 @@ data_object!(VsanClusterGetHclInfo, DynamicData, D_VSANCLUSTERGETHCLINFO);
 pub(crate) static D_VSANCLUSTERGETHCLINFO: TypeDesc = TypeDesc { name: "VsanClusterGetHclInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("_this", K::Ref, "VsanClusterHealthSystem", 0, 0),
     f("hosts", K::String, "string", 2, 17),
-    f("esxRootPassword", K::String, "string", 0, 17),], new: || Box::new(VsanClusterGetHclInfo::default()) };
+    f("esxRootPassword", K::String, "string", 0, 17),], new: empty::<VsanClusterGetHclInfo> };
 impl DataObject for VsanClusterGetHclInfo {
     data_object!(@derived D_VSANCLUSTERGETHCLINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.hosts, 2 => &self.esx_root_password, _ => self.base_.field(index) } }
@@ -22672,7 +22672,7 @@ data_object!(VsanClusterReconfig, DynamicData, D_VSANCLUSTERRECONFIG);
 pub(crate) static D_VSANCLUSTERRECONFIG: TypeDesc = TypeDesc { name: "VsanClusterReconfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(18), own: &[
     f("_this", K::Ref, "VsanVcClusterConfigSystem", 0, 0),
     f("cluster", K::Ref, "ClusterComputeResource", 0, 18),
-    f("vsanReconfigSpec", K::Object, "VimVsanReconfigSpec", 0, 18),], new: || Box::new(VsanClusterReconfig::default()) };
+    f("vsanReconfigSpec", K::Object, "VimVsanReconfigSpec", 0, 18),], new: empty::<VsanClusterReconfig> };
 impl DataObject for VsanClusterReconfig {
     data_object!(@derived D_VSANCLUSTERRECONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, 2 => &self.vsan_reconfig_spec, _ => self.base_.field(index) } }
@@ -22694,7 +22694,7 @@ pub struct VsanGetCapabilities {
 data_object!(VsanGetCapabilities, DynamicData, D_VSANGETCAPABILITIES);
 pub(crate) static D_VSANGETCAPABILITIES: TypeDesc = TypeDesc { name: "VsanGetCapabilities", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("_this", K::Ref, "VsanCapabilitySystem", 0, 0),
-    f("targets", K::Ref, "ManagedObject", 3, 18),], new: || Box::new(VsanGetCapabilities::default()) };
+    f("targets", K::Ref, "ManagedObject", 3, 18),], new: empty::<VsanGetCapabilities> };
 impl DataObject for VsanGetCapabilities {
     data_object!(@derived D_VSANGETCAPABILITIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.targets, _ => self.base_.field(index) } }
@@ -22714,7 +22714,7 @@ pub struct VsanGetHclInfo {
 }
 data_object!(VsanGetHclInfo, DynamicData, D_VSANGETHCLINFO);
 pub(crate) static D_VSANGETHCLINFO: TypeDesc = TypeDesc { name: "VsanGetHclInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
-    f("_this", K::Ref, "HostVsanHealthSystem", 0, 0),], new: || Box::new(VsanGetHclInfo::default()) };
+    f("_this", K::Ref, "HostVsanHealthSystem", 0, 0),], new: empty::<VsanGetHclInfo> };
 impl DataObject for VsanGetHclInfo {
     data_object!(@derived D_VSANGETHCLINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -22734,7 +22734,7 @@ pub struct VsanGetProactiveRebalanceInfo {
 }
 data_object!(VsanGetProactiveRebalanceInfo, DynamicData, D_VSANGETPROACTIVEREBALANCEINFO);
 pub(crate) static D_VSANGETPROACTIVEREBALANCEINFO: TypeDesc = TypeDesc { name: "VsanGetProactiveRebalanceInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
-    f("_this", K::Ref, "HostVsanHealthSystem", 0, 0),], new: || Box::new(VsanGetProactiveRebalanceInfo::default()) };
+    f("_this", K::Ref, "HostVsanHealthSystem", 0, 0),], new: empty::<VsanGetProactiveRebalanceInfo> };
 impl DataObject for VsanGetProactiveRebalanceInfo {
     data_object!(@derived D_VSANGETPROACTIVEREBALANCEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -22758,7 +22758,7 @@ data_object!(VsanHealthIsRebalanceRunning, DynamicData, D_VSANHEALTHISREBALANCER
 pub(crate) static D_VSANHEALTHISREBALANCERUNNING: TypeDesc = TypeDesc { name: "VsanHealthIsRebalanceRunning", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("_this", K::Ref, "VsanVcClusterHealthSystem", 0, 0),
     f("cluster", K::Ref, "ClusterComputeResource", 0, 17),
-    f("targetHosts", K::Ref, "HostSystem", 3, 17),], new: || Box::new(VsanHealthIsRebalanceRunning::default()) };
+    f("targetHosts", K::Ref, "HostSystem", 3, 17),], new: empty::<VsanHealthIsRebalanceRunning> };
 impl DataObject for VsanHealthIsRebalanceRunning {
     data_object!(@derived D_VSANHEALTHISREBALANCERUNNING);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, 2 => &self.target_hosts, _ => self.base_.field(index) } }
@@ -22780,7 +22780,7 @@ pub struct VsanHealthQueryVsanClusterHealthCheckInterval {
 data_object!(VsanHealthQueryVsanClusterHealthCheckInterval, DynamicData, D_VSANHEALTHQUERYVSANCLUSTERHEALTHCHECKINTERVAL);
 pub(crate) static D_VSANHEALTHQUERYVSANCLUSTERHEALTHCHECKINTERVAL: TypeDesc = TypeDesc { name: "VsanHealthQueryVsanClusterHealthCheckInterval", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("_this", K::Ref, "VsanVcClusterHealthSystem", 0, 0),
-    f("cluster", K::Ref, "ClusterComputeResource", 0, 17),], new: || Box::new(VsanHealthQueryVsanClusterHealthCheckInterval::default()) };
+    f("cluster", K::Ref, "ClusterComputeResource", 0, 17),], new: empty::<VsanHealthQueryVsanClusterHealthCheckInterval> };
 impl DataObject for VsanHealthQueryVsanClusterHealthCheckInterval {
     data_object!(@derived D_VSANHEALTHQUERYVSANCLUSTERHEALTHCHECKINTERVAL);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, _ => self.base_.field(index) } }
@@ -22802,7 +22802,7 @@ pub struct VsanHealthQueryVsanClusterHealthConfig {
 data_object!(VsanHealthQueryVsanClusterHealthConfig, DynamicData, D_VSANHEALTHQUERYVSANCLUSTERHEALTHCONFIG);
 pub(crate) static D_VSANHEALTHQUERYVSANCLUSTERHEALTHCONFIG: TypeDesc = TypeDesc { name: "VsanHealthQueryVsanClusterHealthConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("_this", K::Ref, "VsanVcClusterHealthSystem", 0, 0),
-    f("cluster", K::Ref, "ClusterComputeResource", 0, 17),], new: || Box::new(VsanHealthQueryVsanClusterHealthConfig::default()) };
+    f("cluster", K::Ref, "ClusterComputeResource", 0, 17),], new: empty::<VsanHealthQueryVsanClusterHealthConfig> };
 impl DataObject for VsanHealthQueryVsanClusterHealthConfig {
     data_object!(@derived D_VSANHEALTHQUERYVSANCLUSTERHEALTHCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, _ => self.base_.field(index) } }
@@ -22826,7 +22826,7 @@ data_object!(VsanHealthRepairClusterObjectsImmediate, DynamicData, D_VSANHEALTHR
 pub(crate) static D_VSANHEALTHREPAIRCLUSTEROBJECTSIMMEDIATE: TypeDesc = TypeDesc { name: "VsanHealthRepairClusterObjectsImmediate", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("_this", K::Ref, "VsanVcClusterHealthSystem", 0, 0),
     f("cluster", K::Ref, "ClusterComputeResource", 0, 17),
-    f("uuids", K::String, "string", 3, 17),], new: || Box::new(VsanHealthRepairClusterObjectsImmediate::default()) };
+    f("uuids", K::String, "string", 3, 17),], new: empty::<VsanHealthRepairClusterObjectsImmediate> };
 impl DataObject for VsanHealthRepairClusterObjectsImmediate {
     data_object!(@derived D_VSANHEALTHREPAIRCLUSTEROBJECTSIMMEDIATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, 2 => &self.uuids, _ => self.base_.field(index) } }
@@ -22848,7 +22848,7 @@ pub struct VsanHealthSendVsanTelemetry {
 data_object!(VsanHealthSendVsanTelemetry, DynamicData, D_VSANHEALTHSENDVSANTELEMETRY);
 pub(crate) static D_VSANHEALTHSENDVSANTELEMETRY: TypeDesc = TypeDesc { name: "VsanHealthSendVsanTelemetry", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("_this", K::Ref, "VsanVcClusterHealthSystem", 0, 0),
-    f("cluster", K::Ref, "ClusterComputeResource", 0, 17),], new: || Box::new(VsanHealthSendVsanTelemetry::default()) };
+    f("cluster", K::Ref, "ClusterComputeResource", 0, 17),], new: empty::<VsanHealthSendVsanTelemetry> };
 impl DataObject for VsanHealthSendVsanTelemetry {
     data_object!(@derived D_VSANHEALTHSENDVSANTELEMETRY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, _ => self.base_.field(index) } }
@@ -22870,7 +22870,7 @@ pub struct VsanHealthSetLogLevel {
 data_object!(VsanHealthSetLogLevel, DynamicData, D_VSANHEALTHSETLOGLEVEL);
 pub(crate) static D_VSANHEALTHSETLOGLEVEL: TypeDesc = TypeDesc { name: "VsanHealthSetLogLevel", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("_this", K::Ref, "VsanVcClusterHealthSystem", 0, 0),
-    f("level", K::String, "string", 1, 17),], new: || Box::new(VsanHealthSetLogLevel::default()) };
+    f("level", K::String, "string", 1, 17),], new: empty::<VsanHealthSetLogLevel> };
 impl DataObject for VsanHealthSetLogLevel {
     data_object!(@derived D_VSANHEALTHSETLOGLEVEL);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.level, _ => self.base_.field(index) } }
@@ -22894,7 +22894,7 @@ data_object!(VsanHealthSetVsanClusterHealthCheckInterval, DynamicData, D_VSANHEA
 pub(crate) static D_VSANHEALTHSETVSANCLUSTERHEALTHCHECKINTERVAL: TypeDesc = TypeDesc { name: "VsanHealthSetVsanClusterHealthCheckInterval", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(17), own: &[
     f("_this", K::Ref, "VsanVcClusterHealthSystem", 0, 0),
     f("cluster", K::Ref, "ClusterComputeResource", 0, 17),
-    f("vsanClusterHealthCheckInterval", K::Int, "int", 0, 17),], new: || Box::new(VsanHealthSetVsanClusterHealthCheckInterval::default()) };
+    f("vsanClusterHealthCheckInterval", K::Int, "int", 0, 17),], new: empty::<VsanHealthSetVsanClusterHealthCheckInterval> };
 impl DataObject for VsanHealthSetVsanClusterHealthCheckInterval {
     data_object!(@derived D_VSANHEALTHSETVSANCLUSTERHEALTHCHECKINTERVAL);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, 2 => &self.vsan_cluster_health_check_interval, _ => self.base_.field(index) } }
@@ -22918,7 +22918,7 @@ data_object!(VsanHealthSetVsanClusterTelemetryConfig, DynamicData, D_VSANHEALTHS
 pub(crate) static D_VSANHEALTHSETVSANCLUSTERTELEMETRYCONFIG: TypeDesc = TypeDesc { name: "VsanHealthSetVsanClusterTelemetryConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(17), own: &[
     f("_this", K::Ref, "VsanVcClusterHealthSystem", 0, 0),
     f("cluster", K::Ref, "ClusterComputeResource", 0, 17),
-    f("vsanClusterHealthConfig", K::Object, "VsanClusterHealthConfigs", 0, 17),], new: || Box::new(VsanHealthSetVsanClusterTelemetryConfig::default()) };
+    f("vsanClusterHealthConfig", K::Object, "VsanClusterHealthConfigs", 0, 17),], new: empty::<VsanHealthSetVsanClusterTelemetryConfig> };
 impl DataObject for VsanHealthSetVsanClusterTelemetryConfig {
     data_object!(@derived D_VSANHEALTHSETVSANCLUSTERTELEMETRYCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, 2 => &self.vsan_cluster_health_config, _ => self.base_.field(index) } }
@@ -22940,7 +22940,7 @@ pub struct VsanHealthTestVsanClusterTelemetryProxy {
 data_object!(VsanHealthTestVsanClusterTelemetryProxy, DynamicData, D_VSANHEALTHTESTVSANCLUSTERTELEMETRYPROXY);
 pub(crate) static D_VSANHEALTHTESTVSANCLUSTERTELEMETRYPROXY: TypeDesc = TypeDesc { name: "VsanHealthTestVsanClusterTelemetryProxy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("_this", K::Ref, "VsanVcClusterHealthSystem", 0, 0),
-    f("proxyConfig", K::Object, "VsanClusterTelemetryProxyConfig", 0, 17),], new: || Box::new(VsanHealthTestVsanClusterTelemetryProxy::default()) };
+    f("proxyConfig", K::Object, "VsanClusterTelemetryProxyConfig", 0, 17),], new: empty::<VsanHealthTestVsanClusterTelemetryProxy> };
 impl DataObject for VsanHealthTestVsanClusterTelemetryProxy {
     data_object!(@derived D_VSANHEALTHTESTVSANCLUSTERTELEMETRYPROXY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.proxy_config, _ => self.base_.field(index) } }
@@ -22964,7 +22964,7 @@ data_object!(VsanHostCleanupVmdkLoadTest, DynamicData, D_VSANHOSTCLEANUPVMDKLOAD
 pub(crate) static D_VSANHOSTCLEANUPVMDKLOADTEST: TypeDesc = TypeDesc { name: "VsanHostCleanupVmdkLoadTest", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("_this", K::Ref, "HostVsanHealthSystem", 0, 0),
     f("runname", K::String, "string", 0, 17),
-    f("specs", K::Object, "VsanVmdkLoadTestSpec", 3, 17),], new: || Box::new(VsanHostCleanupVmdkLoadTest::default()) };
+    f("specs", K::Object, "VsanVmdkLoadTestSpec", 3, 17),], new: empty::<VsanHostCleanupVmdkLoadTest> };
 impl DataObject for VsanHostCleanupVmdkLoadTest {
     data_object!(@derived D_VSANHOSTCLEANUPVMDKLOADTEST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.runname, 2 => &self.specs, _ => self.base_.field(index) } }
@@ -22984,7 +22984,7 @@ pub struct VsanHostClomdLiveness {
 }
 data_object!(VsanHostClomdLiveness, DynamicData, D_VSANHOSTCLOMDLIVENESS);
 pub(crate) static D_VSANHOSTCLOMDLIVENESS: TypeDesc = TypeDesc { name: "VsanHostClomdLiveness", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
-    f("_this", K::Ref, "HostVsanHealthSystem", 0, 0),], new: || Box::new(VsanHostClomdLiveness::default()) };
+    f("_this", K::Ref, "HostVsanHealthSystem", 0, 0),], new: empty::<VsanHostClomdLiveness> };
 impl DataObject for VsanHostClomdLiveness {
     data_object!(@derived D_VSANHOSTCLOMDLIVENESS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -23008,7 +23008,7 @@ data_object!(VsanHostPrepareVmdkLoadTest, DynamicData, D_VSANHOSTPREPAREVMDKLOAD
 pub(crate) static D_VSANHOSTPREPAREVMDKLOADTEST: TypeDesc = TypeDesc { name: "VsanHostPrepareVmdkLoadTest", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("_this", K::Ref, "HostVsanHealthSystem", 0, 0),
     f("runname", K::String, "string", 0, 17),
-    f("specs", K::Object, "VsanVmdkLoadTestSpec", 2, 17),], new: || Box::new(VsanHostPrepareVmdkLoadTest::default()) };
+    f("specs", K::Object, "VsanVmdkLoadTestSpec", 2, 17),], new: empty::<VsanHostPrepareVmdkLoadTest> };
 impl DataObject for VsanHostPrepareVmdkLoadTest {
     data_object!(@derived D_VSANHOSTPREPAREVMDKLOADTEST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.runname, 2 => &self.specs, _ => self.base_.field(index) } }
@@ -23030,7 +23030,7 @@ pub struct VsanHostQueryAdvCfg {
 data_object!(VsanHostQueryAdvCfg, DynamicData, D_VSANHOSTQUERYADVCFG);
 pub(crate) static D_VSANHOSTQUERYADVCFG: TypeDesc = TypeDesc { name: "VsanHostQueryAdvCfg", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("_this", K::Ref, "HostVsanHealthSystem", 0, 0),
-    f("options", K::String, "string", 2, 17),], new: || Box::new(VsanHostQueryAdvCfg::default()) };
+    f("options", K::String, "string", 2, 17),], new: empty::<VsanHostQueryAdvCfg> };
 impl DataObject for VsanHostQueryAdvCfg {
     data_object!(@derived D_VSANHOSTQUERYADVCFG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.options, _ => self.base_.field(index) } }
@@ -23050,7 +23050,7 @@ pub struct VsanHostQueryCheckLimits {
 }
 data_object!(VsanHostQueryCheckLimits, DynamicData, D_VSANHOSTQUERYCHECKLIMITS);
 pub(crate) static D_VSANHOSTQUERYCHECKLIMITS: TypeDesc = TypeDesc { name: "VsanHostQueryCheckLimits", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
-    f("_this", K::Ref, "HostVsanHealthSystem", 0, 0),], new: || Box::new(VsanHostQueryCheckLimits::default()) };
+    f("_this", K::Ref, "HostVsanHealthSystem", 0, 0),], new: empty::<VsanHostQueryCheckLimits> };
 impl DataObject for VsanHostQueryCheckLimits {
     data_object!(@derived D_VSANHOSTQUERYCHECKLIMITS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -23070,7 +23070,7 @@ pub struct VsanHostQueryHealthSystemVersion {
 }
 data_object!(VsanHostQueryHealthSystemVersion, DynamicData, D_VSANHOSTQUERYHEALTHSYSTEMVERSION);
 pub(crate) static D_VSANHOSTQUERYHEALTHSYSTEMVERSION: TypeDesc = TypeDesc { name: "VsanHostQueryHealthSystemVersion", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
-    f("_this", K::Ref, "HostVsanHealthSystem", 0, 0),], new: || Box::new(VsanHostQueryHealthSystemVersion::default()) };
+    f("_this", K::Ref, "HostVsanHealthSystem", 0, 0),], new: empty::<VsanHostQueryHealthSystemVersion> };
 impl DataObject for VsanHostQueryHealthSystemVersion {
     data_object!(@derived D_VSANHOSTQUERYHEALTHSYSTEMVERSION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -23092,7 +23092,7 @@ pub struct VsanHostQueryHostInfoByUuids {
 data_object!(VsanHostQueryHostInfoByUuids, DynamicData, D_VSANHOSTQUERYHOSTINFOBYUUIDS);
 pub(crate) static D_VSANHOSTQUERYHOSTINFOBYUUIDS: TypeDesc = TypeDesc { name: "VsanHostQueryHostInfoByUuids", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("_this", K::Ref, "HostVsanHealthSystem", 0, 0),
-    f("uuids", K::String, "string", 2, 17),], new: || Box::new(VsanHostQueryHostInfoByUuids::default()) };
+    f("uuids", K::String, "string", 2, 17),], new: empty::<VsanHostQueryHostInfoByUuids> };
 impl DataObject for VsanHostQueryHostInfoByUuids {
     data_object!(@derived D_VSANHOSTQUERYHOSTINFOBYUUIDS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.uuids, _ => self.base_.field(index) } }
@@ -23118,7 +23118,7 @@ pub(crate) static D_VSANHOSTQUERYOBJECTHEALTHSUMMARY: TypeDesc = TypeDesc { name
     f("_this", K::Ref, "HostVsanHealthSystem", 0, 0),
     f("objUuids", K::String, "string", 3, 17),
     f("includeObjUuids", K::Boolean, "boolean", 1, 17),
-    f("localHostOnly", K::Boolean, "boolean", 1, 17),], new: || Box::new(VsanHostQueryObjectHealthSummary::default()) };
+    f("localHostOnly", K::Boolean, "boolean", 1, 17),], new: empty::<VsanHostQueryObjectHealthSummary> };
 impl DataObject for VsanHostQueryObjectHealthSummary {
     data_object!(@derived D_VSANHOSTQUERYOBJECTHEALTHSUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.obj_uuids, 2 => &self.include_obj_uuids, 3 => &self.local_host_only, _ => self.base_.field(index) } }
@@ -23138,7 +23138,7 @@ pub struct VsanHostQueryPhysicalDiskHealthSummary {
 }
 data_object!(VsanHostQueryPhysicalDiskHealthSummary, DynamicData, D_VSANHOSTQUERYPHYSICALDISKHEALTHSUMMARY);
 pub(crate) static D_VSANHOSTQUERYPHYSICALDISKHEALTHSUMMARY: TypeDesc = TypeDesc { name: "VsanHostQueryPhysicalDiskHealthSummary", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
-    f("_this", K::Ref, "HostVsanHealthSystem", 0, 0),], new: || Box::new(VsanHostQueryPhysicalDiskHealthSummary::default()) };
+    f("_this", K::Ref, "HostVsanHealthSystem", 0, 0),], new: empty::<VsanHostQueryPhysicalDiskHealthSummary> };
 impl DataObject for VsanHostQueryPhysicalDiskHealthSummary {
     data_object!(@derived D_VSANHOSTQUERYPHYSICALDISKHEALTHSUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -23162,7 +23162,7 @@ data_object!(VsanHostQueryRunIperfClient, DynamicData, D_VSANHOSTQUERYRUNIPERFCL
 pub(crate) static D_VSANHOSTQUERYRUNIPERFCLIENT: TypeDesc = TypeDesc { name: "VsanHostQueryRunIperfClient", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(17), own: &[
     f("_this", K::Ref, "HostVsanHealthSystem", 0, 0),
     f("multicast", K::Boolean, "boolean", 0, 17),
-    f("serverIp", K::String, "string", 0, 17),], new: || Box::new(VsanHostQueryRunIperfClient::default()) };
+    f("serverIp", K::String, "string", 0, 17),], new: empty::<VsanHostQueryRunIperfClient> };
 impl DataObject for VsanHostQueryRunIperfClient {
     data_object!(@derived D_VSANHOSTQUERYRUNIPERFCLIENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.multicast, 2 => &self.server_ip, _ => self.base_.field(index) } }
@@ -23186,7 +23186,7 @@ data_object!(VsanHostQueryRunIperfServer, DynamicData, D_VSANHOSTQUERYRUNIPERFSE
 pub(crate) static D_VSANHOSTQUERYRUNIPERFSERVER: TypeDesc = TypeDesc { name: "VsanHostQueryRunIperfServer", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("_this", K::Ref, "HostVsanHealthSystem", 0, 0),
     f("multicast", K::Boolean, "boolean", 0, 17),
-    f("serverIp", K::String, "string", 1, 17),], new: || Box::new(VsanHostQueryRunIperfServer::default()) };
+    f("serverIp", K::String, "string", 1, 17),], new: empty::<VsanHostQueryRunIperfServer> };
 impl DataObject for VsanHostQueryRunIperfServer {
     data_object!(@derived D_VSANHOSTQUERYRUNIPERFSERVER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.multicast, 2 => &self.server_ip, _ => self.base_.field(index) } }
@@ -23210,7 +23210,7 @@ data_object!(VsanHostQueryVerifyNetworkSettings, DynamicData, D_VSANHOSTQUERYVER
 pub(crate) static D_VSANHOSTQUERYVERIFYNETWORKSETTINGS: TypeDesc = TypeDesc { name: "VsanHostQueryVerifyNetworkSettings", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("_this", K::Ref, "HostVsanHealthSystem", 0, 0),
     f("peers", K::String, "string", 3, 17),
-    f("ROBOStretchedClusterWitnesses", K::String, "string", 3, 17),], new: || Box::new(VsanHostQueryVerifyNetworkSettings::default()) };
+    f("ROBOStretchedClusterWitnesses", K::String, "string", 3, 17),], new: empty::<VsanHostQueryVerifyNetworkSettings> };
 impl DataObject for VsanHostQueryVerifyNetworkSettings {
     data_object!(@derived D_VSANHOSTQUERYVERIFYNETWORKSETTINGS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.peers, 2 => &self.robo_stretched_cluster_witnesses, _ => self.base_.field(index) } }
@@ -23234,7 +23234,7 @@ data_object!(VsanHostRepairImmediateObjects, DynamicData, D_VSANHOSTREPAIRIMMEDI
 pub(crate) static D_VSANHOSTREPAIRIMMEDIATEOBJECTS: TypeDesc = TypeDesc { name: "VsanHostRepairImmediateObjects", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("_this", K::Ref, "HostVsanHealthSystem", 0, 0),
     f("uuids", K::String, "string", 3, 17),
-    f("repairType", K::String, "string", 1, 17),], new: || Box::new(VsanHostRepairImmediateObjects::default()) };
+    f("repairType", K::String, "string", 1, 17),], new: empty::<VsanHostRepairImmediateObjects> };
 impl DataObject for VsanHostRepairImmediateObjects {
     data_object!(@derived D_VSANHOSTREPAIRIMMEDIATEOBJECTS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.uuids, 2 => &self.repair_type, _ => self.base_.field(index) } }
@@ -23260,7 +23260,7 @@ pub(crate) static D_VSANHOSTRUNVMDKLOADTEST: TypeDesc = TypeDesc { name: "VsanHo
     f("_this", K::Ref, "HostVsanHealthSystem", 0, 0),
     f("runname", K::String, "string", 0, 17),
     f("durationSec", K::Int, "int", 0, 17),
-    f("specs", K::Object, "VsanVmdkLoadTestSpec", 2, 17),], new: || Box::new(VsanHostRunVmdkLoadTest::default()) };
+    f("specs", K::Object, "VsanVmdkLoadTestSpec", 2, 17),], new: empty::<VsanHostRunVmdkLoadTest> };
 impl DataObject for VsanHostRunVmdkLoadTest {
     data_object!(@derived D_VSANHOSTRUNVMDKLOADTEST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.runname, 2 => &self.duration_sec, 3 => &self.specs, _ => self.base_.field(index) } }
@@ -23284,7 +23284,7 @@ data_object!(VsanPerfCreateStatsObject, DynamicData, D_VSANPERFCREATESTATSOBJECT
 pub(crate) static D_VSANPERFCREATESTATSOBJECT: TypeDesc = TypeDesc { name: "VsanPerfCreateStatsObject", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("_this", K::Ref, "VsanPerformanceManager", 0, 0),
     f("cluster", K::Ref, "ComputeResource", 1, 17),
-    f("profile", K::Object, "VirtualMachineProfileSpec", 1, 17),], new: || Box::new(VsanPerfCreateStatsObject::default()) };
+    f("profile", K::Object, "VirtualMachineProfileSpec", 1, 17),], new: empty::<VsanPerfCreateStatsObject> };
 impl DataObject for VsanPerfCreateStatsObject {
     data_object!(@derived D_VSANPERFCREATESTATSOBJECT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, 2 => &self.profile, _ => self.base_.field(index) } }
@@ -23308,7 +23308,7 @@ data_object!(VsanPerfCreateStatsObjectTask, DynamicData, D_VSANPERFCREATESTATSOB
 pub(crate) static D_VSANPERFCREATESTATSOBJECTTASK: TypeDesc = TypeDesc { name: "VsanPerfCreateStatsObjectTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("_this", K::Ref, "VsanPerformanceManager", 0, 0),
     f("cluster", K::Ref, "ComputeResource", 1, 17),
-    f("profile", K::Object, "VirtualMachineProfileSpec", 1, 17),], new: || Box::new(VsanPerfCreateStatsObjectTask::default()) };
+    f("profile", K::Object, "VirtualMachineProfileSpec", 1, 17),], new: empty::<VsanPerfCreateStatsObjectTask> };
 impl DataObject for VsanPerfCreateStatsObjectTask {
     data_object!(@derived D_VSANPERFCREATESTATSOBJECTTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, 2 => &self.profile, _ => self.base_.field(index) } }
@@ -23330,7 +23330,7 @@ pub struct VsanPerfDeleteStatsObject {
 data_object!(VsanPerfDeleteStatsObject, DynamicData, D_VSANPERFDELETESTATSOBJECT);
 pub(crate) static D_VSANPERFDELETESTATSOBJECT: TypeDesc = TypeDesc { name: "VsanPerfDeleteStatsObject", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("_this", K::Ref, "VsanPerformanceManager", 0, 0),
-    f("cluster", K::Ref, "ComputeResource", 1, 17),], new: || Box::new(VsanPerfDeleteStatsObject::default()) };
+    f("cluster", K::Ref, "ComputeResource", 1, 17),], new: empty::<VsanPerfDeleteStatsObject> };
 impl DataObject for VsanPerfDeleteStatsObject {
     data_object!(@derived D_VSANPERFDELETESTATSOBJECT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, _ => self.base_.field(index) } }
@@ -23352,7 +23352,7 @@ pub struct VsanPerfDeleteStatsObjectTask {
 data_object!(VsanPerfDeleteStatsObjectTask, DynamicData, D_VSANPERFDELETESTATSOBJECTTASK);
 pub(crate) static D_VSANPERFDELETESTATSOBJECTTASK: TypeDesc = TypeDesc { name: "VsanPerfDeleteStatsObjectTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("_this", K::Ref, "VsanPerformanceManager", 0, 0),
-    f("cluster", K::Ref, "ComputeResource", 1, 17),], new: || Box::new(VsanPerfDeleteStatsObjectTask::default()) };
+    f("cluster", K::Ref, "ComputeResource", 1, 17),], new: empty::<VsanPerfDeleteStatsObjectTask> };
 impl DataObject for VsanPerfDeleteStatsObjectTask {
     data_object!(@derived D_VSANPERFDELETESTATSOBJECTTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, _ => self.base_.field(index) } }
@@ -23372,7 +23372,7 @@ pub struct VsanPerfGetSupportedEntityTypes {
 }
 data_object!(VsanPerfGetSupportedEntityTypes, DynamicData, D_VSANPERFGETSUPPORTEDENTITYTYPES);
 pub(crate) static D_VSANPERFGETSUPPORTEDENTITYTYPES: TypeDesc = TypeDesc { name: "VsanPerfGetSupportedEntityTypes", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
-    f("_this", K::Ref, "VsanPerformanceManager", 0, 0),], new: || Box::new(VsanPerfGetSupportedEntityTypes::default()) };
+    f("_this", K::Ref, "VsanPerformanceManager", 0, 0),], new: empty::<VsanPerfGetSupportedEntityTypes> };
 impl DataObject for VsanPerfGetSupportedEntityTypes {
     data_object!(@derived D_VSANPERFGETSUPPORTEDENTITYTYPES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -23394,7 +23394,7 @@ pub struct VsanPerfQueryClusterHealth {
 data_object!(VsanPerfQueryClusterHealth, DynamicData, D_VSANPERFQUERYCLUSTERHEALTH);
 pub(crate) static D_VSANPERFQUERYCLUSTERHEALTH: TypeDesc = TypeDesc { name: "VsanPerfQueryClusterHealth", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("_this", K::Ref, "VsanPerformanceManager", 0, 0),
-    f("cluster", K::Ref, "ClusterComputeResource", 0, 17),], new: || Box::new(VsanPerfQueryClusterHealth::default()) };
+    f("cluster", K::Ref, "ClusterComputeResource", 0, 17),], new: empty::<VsanPerfQueryClusterHealth> };
 impl DataObject for VsanPerfQueryClusterHealth {
     data_object!(@derived D_VSANPERFQUERYCLUSTERHEALTH);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, _ => self.base_.field(index) } }
@@ -23416,7 +23416,7 @@ pub struct VsanPerfQueryNodeInformation {
 data_object!(VsanPerfQueryNodeInformation, DynamicData, D_VSANPERFQUERYNODEINFORMATION);
 pub(crate) static D_VSANPERFQUERYNODEINFORMATION: TypeDesc = TypeDesc { name: "VsanPerfQueryNodeInformation", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("_this", K::Ref, "VsanPerformanceManager", 0, 0),
-    f("cluster", K::Ref, "ComputeResource", 1, 17),], new: || Box::new(VsanPerfQueryNodeInformation::default()) };
+    f("cluster", K::Ref, "ComputeResource", 1, 17),], new: empty::<VsanPerfQueryNodeInformation> };
 impl DataObject for VsanPerfQueryNodeInformation {
     data_object!(@derived D_VSANPERFQUERYNODEINFORMATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, _ => self.base_.field(index) } }
@@ -23440,7 +23440,7 @@ data_object!(VsanPerfQueryPerf, DynamicData, D_VSANPERFQUERYPERF);
 pub(crate) static D_VSANPERFQUERYPERF: TypeDesc = TypeDesc { name: "VsanPerfQueryPerf", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("_this", K::Ref, "VsanPerformanceManager", 0, 0),
     f("querySpecs", K::Object, "VsanPerfQuerySpec", 2, 17),
-    f("cluster", K::Ref, "ComputeResource", 1, 17),], new: || Box::new(VsanPerfQueryPerf::default()) };
+    f("cluster", K::Ref, "ComputeResource", 1, 17),], new: empty::<VsanPerfQueryPerf> };
 impl DataObject for VsanPerfQueryPerf {
     data_object!(@derived D_VSANPERFQUERYPERF);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.query_specs, 2 => &self.cluster, _ => self.base_.field(index) } }
@@ -23462,7 +23462,7 @@ pub struct VsanPerfQueryStatsObjectInformation {
 data_object!(VsanPerfQueryStatsObjectInformation, DynamicData, D_VSANPERFQUERYSTATSOBJECTINFORMATION);
 pub(crate) static D_VSANPERFQUERYSTATSOBJECTINFORMATION: TypeDesc = TypeDesc { name: "VsanPerfQueryStatsObjectInformation", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("_this", K::Ref, "VsanPerformanceManager", 0, 0),
-    f("cluster", K::Ref, "ComputeResource", 1, 17),], new: || Box::new(VsanPerfQueryStatsObjectInformation::default()) };
+    f("cluster", K::Ref, "ComputeResource", 1, 17),], new: empty::<VsanPerfQueryStatsObjectInformation> };
 impl DataObject for VsanPerfQueryStatsObjectInformation {
     data_object!(@derived D_VSANPERFQUERYSTATSOBJECTINFORMATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, _ => self.base_.field(index) } }
@@ -23486,7 +23486,7 @@ data_object!(VsanPerfSetStatsObjectPolicy, DynamicData, D_VSANPERFSETSTATSOBJECT
 pub(crate) static D_VSANPERFSETSTATSOBJECTPOLICY: TypeDesc = TypeDesc { name: "VsanPerfSetStatsObjectPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("_this", K::Ref, "VsanPerformanceManager", 0, 0),
     f("cluster", K::Ref, "ComputeResource", 1, 17),
-    f("profile", K::Object, "VirtualMachineProfileSpec", 1, 17),], new: || Box::new(VsanPerfSetStatsObjectPolicy::default()) };
+    f("profile", K::Object, "VirtualMachineProfileSpec", 1, 17),], new: empty::<VsanPerfSetStatsObjectPolicy> };
 impl DataObject for VsanPerfSetStatsObjectPolicy {
     data_object!(@derived D_VSANPERFSETSTATSOBJECTPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, 2 => &self.profile, _ => self.base_.field(index) } }
@@ -23508,7 +23508,7 @@ pub struct VsanPostConfigForVcsa {
 data_object!(VsanPostConfigForVcsa, DynamicData, D_VSANPOSTCONFIGFORVCSA);
 pub(crate) static D_VSANPOSTCONFIGFORVCSA: TypeDesc = TypeDesc { name: "VsanPostConfigForVcsa", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("_this", K::Ref, "VsanVcsaDeployerSystem", 0, 0),
-    f("spec", K::Object, "VsanVcPostDeployConfigSpec", 0, 19),], new: || Box::new(VsanPostConfigForVcsa::default()) };
+    f("spec", K::Object, "VsanVcPostDeployConfigSpec", 0, 19),], new: empty::<VsanPostConfigForVcsa> };
 impl DataObject for VsanPostConfigForVcsa {
     data_object!(@derived D_VSANPOSTCONFIGFORVCSA);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.spec, _ => self.base_.field(index) } }
@@ -23530,7 +23530,7 @@ pub struct VsanPrepareVsanForVcsa {
 data_object!(VsanPrepareVsanForVcsa, DynamicData, D_VSANPREPAREVSANFORVCSA);
 pub(crate) static D_VSANPREPAREVSANFORVCSA: TypeDesc = TypeDesc { name: "VsanPrepareVsanForVcsa", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("_this", K::Ref, "VsanVcsaDeployerSystem", 0, 0),
-    f("spec", K::Object, "VsanPrepareVsanForVcsaSpec", 0, 19),], new: || Box::new(VsanPrepareVsanForVcsa::default()) };
+    f("spec", K::Object, "VsanPrepareVsanForVcsaSpec", 0, 19),], new: empty::<VsanPrepareVsanForVcsa> };
 impl DataObject for VsanPrepareVsanForVcsa {
     data_object!(@derived D_VSANPREPAREVSANFORVCSA);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.spec, _ => self.base_.field(index) } }
@@ -23556,7 +23556,7 @@ pub(crate) static D_VSANQUERYATTACHTOSRHISTORY: TypeDesc = TypeDesc { name: "Vsa
     f("_this", K::Ref, "VsanVcClusterHealthSystem", 0, 0),
     f("cluster", K::Ref, "ClusterComputeResource", 0, 17),
     f("count", K::Int, "int", 1, 17),
-    f("taskId", K::String, "string", 1, 17),], new: || Box::new(VsanQueryAttachToSrHistory::default()) };
+    f("taskId", K::String, "string", 1, 17),], new: empty::<VsanQueryAttachToSrHistory> };
 impl DataObject for VsanQueryAttachToSrHistory {
     data_object!(@derived D_VSANQUERYATTACHTOSRHISTORY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, 2 => &self.count, 3 => &self.task_id, _ => self.base_.field(index) } }
@@ -23580,7 +23580,7 @@ data_object!(VsanQueryClusterAdvCfgSync, DynamicData, D_VSANQUERYCLUSTERADVCFGSY
 pub(crate) static D_VSANQUERYCLUSTERADVCFGSYNC: TypeDesc = TypeDesc { name: "VsanQueryClusterAdvCfgSync", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("_this", K::Ref, "VsanClusterHealthSystem", 0, 0),
     f("hosts", K::String, "string", 2, 17),
-    f("esxRootPassword", K::String, "string", 0, 17),], new: || Box::new(VsanQueryClusterAdvCfgSync::default()) };
+    f("esxRootPassword", K::String, "string", 0, 17),], new: empty::<VsanQueryClusterAdvCfgSync> };
 impl DataObject for VsanQueryClusterAdvCfgSync {
     data_object!(@derived D_VSANQUERYCLUSTERADVCFGSYNC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.hosts, 2 => &self.esx_root_password, _ => self.base_.field(index) } }
@@ -23618,7 +23618,7 @@ pub(crate) static D_VSANQUERYCLUSTERCAPTUREVSANPCAP: TypeDesc = TypeDesc { name:
     f("includeIgmp", K::Boolean, "boolean", 1, 17),
     f("cmmdsMsgTypeFilter", K::String, "string", 3, 17),
     f("cmmdsPorts", K::Int, "int", 3, 17),
-    f("clusterUuid", K::String, "string", 1, 17),], new: || Box::new(VsanQueryClusterCaptureVsanPcap::default()) };
+    f("clusterUuid", K::String, "string", 1, 17),], new: empty::<VsanQueryClusterCaptureVsanPcap> };
 impl DataObject for VsanQueryClusterCaptureVsanPcap {
     data_object!(@derived D_VSANQUERYCLUSTERCAPTUREVSANPCAP);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.hosts, 2 => &self.esx_root_password, 3 => &self.duration, 4 => &self.vmknic, 5 => &self.include_raw_pcap, 6 => &self.include_igmp, 7 => &self.cmmds_msg_type_filter, 8 => &self.cmmds_ports, 9 => &self.cluster_uuid, _ => self.base_.field(index) } }
@@ -23642,7 +23642,7 @@ data_object!(VsanQueryClusterCheckLimits, DynamicData, D_VSANQUERYCLUSTERCHECKLI
 pub(crate) static D_VSANQUERYCLUSTERCHECKLIMITS: TypeDesc = TypeDesc { name: "VsanQueryClusterCheckLimits", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("_this", K::Ref, "VsanClusterHealthSystem", 0, 0),
     f("hosts", K::String, "string", 2, 17),
-    f("esxRootPassword", K::String, "string", 0, 17),], new: || Box::new(VsanQueryClusterCheckLimits::default()) };
+    f("esxRootPassword", K::String, "string", 0, 17),], new: empty::<VsanQueryClusterCheckLimits> };
 impl DataObject for VsanQueryClusterCheckLimits {
     data_object!(@derived D_VSANQUERYCLUSTERCHECKLIMITS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.hosts, 2 => &self.esx_root_password, _ => self.base_.field(index) } }
@@ -23668,7 +23668,7 @@ pub(crate) static D_VSANQUERYCLUSTERCREATEVMHEALTHTEST: TypeDesc = TypeDesc { na
     f("_this", K::Ref, "VsanClusterHealthSystem", 0, 0),
     f("hosts", K::String, "string", 2, 17),
     f("esxRootPassword", K::String, "string", 0, 17),
-    f("timeout", K::Int, "int", 0, 17),], new: || Box::new(VsanQueryClusterCreateVmHealthTest::default()) };
+    f("timeout", K::Int, "int", 0, 17),], new: empty::<VsanQueryClusterCreateVmHealthTest> };
 impl DataObject for VsanQueryClusterCreateVmHealthTest {
     data_object!(@derived D_VSANQUERYCLUSTERCREATEVMHEALTHTEST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.hosts, 2 => &self.esx_root_password, 3 => &self.timeout, _ => self.base_.field(index) } }
@@ -23692,7 +23692,7 @@ data_object!(VsanQueryClusterHealthSystemVersions, DynamicData, D_VSANQUERYCLUST
 pub(crate) static D_VSANQUERYCLUSTERHEALTHSYSTEMVERSIONS: TypeDesc = TypeDesc { name: "VsanQueryClusterHealthSystemVersions", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("_this", K::Ref, "VsanClusterHealthSystem", 0, 0),
     f("hosts", K::String, "string", 2, 17),
-    f("esxRootPassword", K::String, "string", 0, 17),], new: || Box::new(VsanQueryClusterHealthSystemVersions::default()) };
+    f("esxRootPassword", K::String, "string", 0, 17),], new: empty::<VsanQueryClusterHealthSystemVersions> };
 impl DataObject for VsanQueryClusterHealthSystemVersions {
     data_object!(@derived D_VSANQUERYCLUSTERHEALTHSYSTEMVERSIONS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.hosts, 2 => &self.esx_root_password, _ => self.base_.field(index) } }
@@ -23718,7 +23718,7 @@ pub(crate) static D_VSANQUERYCLUSTERNETWORKPERFTEST: TypeDesc = TypeDesc { name:
     f("_this", K::Ref, "VsanClusterHealthSystem", 0, 0),
     f("hosts", K::String, "string", 2, 17),
     f("esxRootPassword", K::String, "string", 0, 17),
-    f("multicast", K::Boolean, "boolean", 0, 17),], new: || Box::new(VsanQueryClusterNetworkPerfTest::default()) };
+    f("multicast", K::Boolean, "boolean", 0, 17),], new: empty::<VsanQueryClusterNetworkPerfTest> };
 impl DataObject for VsanQueryClusterNetworkPerfTest {
     data_object!(@derived D_VSANQUERYCLUSTERNETWORKPERFTEST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.hosts, 2 => &self.esx_root_password, 3 => &self.multicast, _ => self.base_.field(index) } }
@@ -23742,7 +23742,7 @@ data_object!(VsanQueryClusterPhysicalDiskHealthSummary, DynamicData, D_VSANQUERY
 pub(crate) static D_VSANQUERYCLUSTERPHYSICALDISKHEALTHSUMMARY: TypeDesc = TypeDesc { name: "VsanQueryClusterPhysicalDiskHealthSummary", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("_this", K::Ref, "VsanClusterHealthSystem", 0, 0),
     f("hosts", K::String, "string", 2, 17),
-    f("esxRootPassword", K::String, "string", 0, 17),], new: || Box::new(VsanQueryClusterPhysicalDiskHealthSummary::default()) };
+    f("esxRootPassword", K::String, "string", 0, 17),], new: empty::<VsanQueryClusterPhysicalDiskHealthSummary> };
 impl DataObject for VsanQueryClusterPhysicalDiskHealthSummary {
     data_object!(@derived D_VSANQUERYCLUSTERPHYSICALDISKHEALTHSUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.hosts, 2 => &self.esx_root_password, _ => self.base_.field(index) } }
@@ -23774,7 +23774,7 @@ pub(crate) static D_VSANQUERYOBJECTIDENTITIES: TypeDesc = TypeDesc { name: "Vsan
     f("objTypes", K::String, "string", 3, 19),
     f("includeHealth", K::Boolean, "boolean", 1, 17),
     f("includeObjIdentity", K::Boolean, "boolean", 1, 17),
-    f("includeSpaceSummary", K::Boolean, "boolean", 1, 17),], new: || Box::new(VsanQueryObjectIdentities::default()) };
+    f("includeSpaceSummary", K::Boolean, "boolean", 1, 17),], new: empty::<VsanQueryObjectIdentities> };
 impl DataObject for VsanQueryObjectIdentities {
     data_object!(@derived D_VSANQUERYOBJECTIDENTITIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, 2 => &self.obj_uuids, 3 => &self.obj_types, 4 => &self.include_health, 5 => &self.include_obj_identity, 6 => &self.include_space_summary, _ => self.base_.field(index) } }
@@ -23796,7 +23796,7 @@ pub struct VsanQuerySpaceUsage {
 data_object!(VsanQuerySpaceUsage, DynamicData, D_VSANQUERYSPACEUSAGE);
 pub(crate) static D_VSANQUERYSPACEUSAGE: TypeDesc = TypeDesc { name: "VsanQuerySpaceUsage", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("_this", K::Ref, "VsanSpaceReportSystem", 0, 0),
-    f("cluster", K::Ref, "ComputeResource", 0, 17),], new: || Box::new(VsanQuerySpaceUsage::default()) };
+    f("cluster", K::Ref, "ComputeResource", 0, 17),], new: empty::<VsanQuerySpaceUsage> };
 impl DataObject for VsanQuerySpaceUsage {
     data_object!(@derived D_VSANQUERYSPACEUSAGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, _ => self.base_.field(index) } }
@@ -23818,7 +23818,7 @@ pub struct VsanQueryUpgradeStatusEx {
 data_object!(VsanQueryUpgradeStatusEx, DynamicData, D_VSANQUERYUPGRADESTATUSEX);
 pub(crate) static D_VSANQUERYUPGRADESTATUSEX: TypeDesc = TypeDesc { name: "VsanQueryUpgradeStatusEx", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("_this", K::Ref, "VsanUpgradeSystemEx", 0, 0),
-    f("cluster", K::Ref, "ClusterComputeResource", 0, 19),], new: || Box::new(VsanQueryUpgradeStatusEx::default()) };
+    f("cluster", K::Ref, "ClusterComputeResource", 0, 19),], new: empty::<VsanQueryUpgradeStatusEx> };
 impl DataObject for VsanQueryUpgradeStatusEx {
     data_object!(@derived D_VSANQUERYUPGRADESTATUSEX);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, _ => self.base_.field(index) } }
@@ -23842,7 +23842,7 @@ data_object!(VsanQueryVcClusterCreateVmHealthHistoryTest, DynamicData, D_VSANQUE
 pub(crate) static D_VSANQUERYVCCLUSTERCREATEVMHEALTHHISTORYTEST: TypeDesc = TypeDesc { name: "VsanQueryVcClusterCreateVmHealthHistoryTest", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("_this", K::Ref, "VsanVcClusterHealthSystem", 0, 0),
     f("cluster", K::Ref, "ClusterComputeResource", 0, 17),
-    f("count", K::Int, "int", 1, 17),], new: || Box::new(VsanQueryVcClusterCreateVmHealthHistoryTest::default()) };
+    f("count", K::Int, "int", 1, 17),], new: empty::<VsanQueryVcClusterCreateVmHealthHistoryTest> };
 impl DataObject for VsanQueryVcClusterCreateVmHealthHistoryTest {
     data_object!(@derived D_VSANQUERYVCCLUSTERCREATEVMHEALTHHISTORYTEST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, 2 => &self.count, _ => self.base_.field(index) } }
@@ -23866,7 +23866,7 @@ data_object!(VsanQueryVcClusterCreateVmHealthTest, DynamicData, D_VSANQUERYVCCLU
 pub(crate) static D_VSANQUERYVCCLUSTERCREATEVMHEALTHTEST: TypeDesc = TypeDesc { name: "VsanQueryVcClusterCreateVmHealthTest", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(17), own: &[
     f("_this", K::Ref, "VsanVcClusterHealthSystem", 0, 0),
     f("cluster", K::Ref, "ClusterComputeResource", 0, 17),
-    f("timeout", K::Int, "int", 0, 17),], new: || Box::new(VsanQueryVcClusterCreateVmHealthTest::default()) };
+    f("timeout", K::Int, "int", 0, 17),], new: empty::<VsanQueryVcClusterCreateVmHealthTest> };
 impl DataObject for VsanQueryVcClusterCreateVmHealthTest {
     data_object!(@derived D_VSANQUERYVCCLUSTERCREATEVMHEALTHTEST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, 2 => &self.timeout, _ => self.base_.field(index) } }
@@ -23898,7 +23898,7 @@ pub(crate) static D_VSANQUERYVCCLUSTERHEALTHSUMMARY: TypeDesc = TypeDesc { name:
     f("objUuids", K::String, "string", 3, 17),
     f("includeObjUuids", K::Boolean, "boolean", 1, 17),
     f("fields", K::String, "string", 3, 17),
-    f("fetchFromCache", K::Boolean, "boolean", 1, 17),], new: || Box::new(VsanQueryVcClusterHealthSummary::default()) };
+    f("fetchFromCache", K::Boolean, "boolean", 1, 17),], new: empty::<VsanQueryVcClusterHealthSummary> };
 impl DataObject for VsanQueryVcClusterHealthSummary {
     data_object!(@derived D_VSANQUERYVCCLUSTERHEALTHSUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, 2 => &self.vm_create_timeout, 3 => &self.obj_uuids, 4 => &self.include_obj_uuids, 5 => &self.fields, 6 => &self.fetch_from_cache, _ => self.base_.field(index) } }
@@ -23922,7 +23922,7 @@ data_object!(VsanQueryVcClusterNetworkPerfHistoryTest, DynamicData, D_VSANQUERYV
 pub(crate) static D_VSANQUERYVCCLUSTERNETWORKPERFHISTORYTEST: TypeDesc = TypeDesc { name: "VsanQueryVcClusterNetworkPerfHistoryTest", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("_this", K::Ref, "VsanVcClusterHealthSystem", 0, 0),
     f("cluster", K::Ref, "ClusterComputeResource", 0, 17),
-    f("count", K::Int, "int", 1, 17),], new: || Box::new(VsanQueryVcClusterNetworkPerfHistoryTest::default()) };
+    f("count", K::Int, "int", 1, 17),], new: empty::<VsanQueryVcClusterNetworkPerfHistoryTest> };
 impl DataObject for VsanQueryVcClusterNetworkPerfHistoryTest {
     data_object!(@derived D_VSANQUERYVCCLUSTERNETWORKPERFHISTORYTEST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, 2 => &self.count, _ => self.base_.field(index) } }
@@ -23946,7 +23946,7 @@ data_object!(VsanQueryVcClusterNetworkPerfTest, DynamicData, D_VSANQUERYVCCLUSTE
 pub(crate) static D_VSANQUERYVCCLUSTERNETWORKPERFTEST: TypeDesc = TypeDesc { name: "VsanQueryVcClusterNetworkPerfTest", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(17), own: &[
     f("_this", K::Ref, "VsanVcClusterHealthSystem", 0, 0),
     f("cluster", K::Ref, "ClusterComputeResource", 0, 17),
-    f("multicast", K::Boolean, "boolean", 0, 17),], new: || Box::new(VsanQueryVcClusterNetworkPerfTest::default()) };
+    f("multicast", K::Boolean, "boolean", 0, 17),], new: empty::<VsanQueryVcClusterNetworkPerfTest> };
 impl DataObject for VsanQueryVcClusterNetworkPerfTest {
     data_object!(@derived D_VSANQUERYVCCLUSTERNETWORKPERFTEST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, 2 => &self.multicast, _ => self.base_.field(index) } }
@@ -23972,7 +23972,7 @@ pub(crate) static D_VSANQUERYVCCLUSTERVMDKLOADHISTORYTEST: TypeDesc = TypeDesc {
     f("_this", K::Ref, "VsanVcClusterHealthSystem", 0, 0),
     f("cluster", K::Ref, "ClusterComputeResource", 0, 17),
     f("count", K::Int, "int", 1, 17),
-    f("taskId", K::String, "string", 1, 17),], new: || Box::new(VsanQueryVcClusterVmdkLoadHistoryTest::default()) };
+    f("taskId", K::String, "string", 1, 17),], new: empty::<VsanQueryVcClusterVmdkLoadHistoryTest> };
 impl DataObject for VsanQueryVcClusterVmdkLoadHistoryTest {
     data_object!(@derived D_VSANQUERYVCCLUSTERVMDKLOADHISTORYTEST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, 2 => &self.count, 3 => &self.task_id, _ => self.base_.field(index) } }
@@ -23992,7 +23992,7 @@ pub struct VsanQueryVcClusterVmdkWorkloadTypes {
 }
 data_object!(VsanQueryVcClusterVmdkWorkloadTypes, DynamicData, D_VSANQUERYVCCLUSTERVMDKWORKLOADTYPES);
 pub(crate) static D_VSANQUERYVCCLUSTERVMDKWORKLOADTYPES: TypeDesc = TypeDesc { name: "VsanQueryVcClusterVmdkWorkloadTypes", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
-    f("_this", K::Ref, "VsanVcClusterHealthSystem", 0, 0),], new: || Box::new(VsanQueryVcClusterVmdkWorkloadTypes::default()) };
+    f("_this", K::Ref, "VsanVcClusterHealthSystem", 0, 0),], new: empty::<VsanQueryVcClusterVmdkWorkloadTypes> };
 impl DataObject for VsanQueryVcClusterVmdkWorkloadTypes {
     data_object!(@derived D_VSANQUERYVCCLUSTERVMDKWORKLOADTYPES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -24016,7 +24016,7 @@ data_object!(VsanQueryVerifyClusterNetworkSettings, DynamicData, D_VSANQUERYVERI
 pub(crate) static D_VSANQUERYVERIFYCLUSTERNETWORKSETTINGS: TypeDesc = TypeDesc { name: "VsanQueryVerifyClusterNetworkSettings", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("_this", K::Ref, "VsanClusterHealthSystem", 0, 0),
     f("hosts", K::String, "string", 2, 17),
-    f("esxRootPassword", K::String, "string", 0, 17),], new: || Box::new(VsanQueryVerifyClusterNetworkSettings::default()) };
+    f("esxRootPassword", K::String, "string", 0, 17),], new: empty::<VsanQueryVerifyClusterNetworkSettings> };
 impl DataObject for VsanQueryVerifyClusterNetworkSettings {
     data_object!(@derived D_VSANQUERYVERIFYCLUSTERNETWORKSETTINGS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.hosts, 2 => &self.esx_root_password, _ => self.base_.field(index) } }
@@ -24040,7 +24040,7 @@ data_object!(VsanRebalanceCluster, DynamicData, D_VSANREBALANCECLUSTER);
 pub(crate) static D_VSANREBALANCECLUSTER: TypeDesc = TypeDesc { name: "VsanRebalanceCluster", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("_this", K::Ref, "VsanVcClusterHealthSystem", 0, 0),
     f("cluster", K::Ref, "ClusterComputeResource", 0, 17),
-    f("targetHosts", K::Ref, "HostSystem", 3, 17),], new: || Box::new(VsanRebalanceCluster::default()) };
+    f("targetHosts", K::Ref, "HostSystem", 3, 17),], new: empty::<VsanRebalanceCluster> };
 impl DataObject for VsanRebalanceCluster {
     data_object!(@derived D_VSANREBALANCECLUSTER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, 2 => &self.target_hosts, _ => self.base_.field(index) } }
@@ -24062,7 +24062,7 @@ pub struct VsanRemediateVsanCluster {
 data_object!(VsanRemediateVsanCluster, DynamicData, D_VSANREMEDIATEVSANCLUSTER);
 pub(crate) static D_VSANREMEDIATEVSANCLUSTER: TypeDesc = TypeDesc { name: "VsanRemediateVsanCluster", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("_this", K::Ref, "VsanClusterMgmtInternalSystem", 0, 0),
-    f("cluster", K::Ref, "ClusterComputeResource", 0, 17),], new: || Box::new(VsanRemediateVsanCluster::default()) };
+    f("cluster", K::Ref, "ClusterComputeResource", 0, 17),], new: empty::<VsanRemediateVsanCluster> };
 impl DataObject for VsanRemediateVsanCluster {
     data_object!(@derived D_VSANREMEDIATEVSANCLUSTER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, _ => self.base_.field(index) } }
@@ -24084,7 +24084,7 @@ pub struct VsanRemediateVsanHost {
 data_object!(VsanRemediateVsanHost, DynamicData, D_VSANREMEDIATEVSANHOST);
 pub(crate) static D_VSANREMEDIATEVSANHOST: TypeDesc = TypeDesc { name: "VsanRemediateVsanHost", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("_this", K::Ref, "VsanClusterMgmtInternalSystem", 0, 0),
-    f("host", K::Ref, "HostSystem", 0, 17),], new: || Box::new(VsanRemediateVsanHost::default()) };
+    f("host", K::Ref, "HostSystem", 0, 17),], new: empty::<VsanRemediateVsanHost> };
 impl DataObject for VsanRemediateVsanHost {
     data_object!(@derived D_VSANREMEDIATEVSANHOST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.host, _ => self.base_.field(index) } }
@@ -24110,7 +24110,7 @@ pub(crate) static D_VSANREPAIRCLUSTERIMMEDIATEOBJECTS: TypeDesc = TypeDesc { nam
     f("_this", K::Ref, "VsanClusterHealthSystem", 0, 0),
     f("hosts", K::String, "string", 2, 17),
     f("esxRootPassword", K::String, "string", 0, 17),
-    f("uuids", K::String, "string", 3, 17),], new: || Box::new(VsanRepairClusterImmediateObjects::default()) };
+    f("uuids", K::String, "string", 3, 17),], new: empty::<VsanRepairClusterImmediateObjects> };
 impl DataObject for VsanRepairClusterImmediateObjects {
     data_object!(@derived D_VSANREPAIRCLUSTERIMMEDIATEOBJECTS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.hosts, 2 => &self.esx_root_password, 3 => &self.uuids, _ => self.base_.field(index) } }
@@ -24138,7 +24138,7 @@ pub(crate) static D_VSANSTARTPROACTIVEREBALANCE: TypeDesc = TypeDesc { name: "Vs
     f("timeSpan", K::Int, "int", 1, 17),
     f("varianceThreshold", K::Float, "float", 1, 17),
     f("timeThreshold", K::Int, "int", 1, 17),
-    f("rateThreshold", K::Int, "int", 1, 17),], new: || Box::new(VsanStartProactiveRebalance::default()) };
+    f("rateThreshold", K::Int, "int", 1, 17),], new: empty::<VsanStartProactiveRebalance> };
 impl DataObject for VsanStartProactiveRebalance {
     data_object!(@derived D_VSANSTARTPROACTIVEREBALANCE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.time_span, 2 => &self.variance_threshold, 3 => &self.time_threshold, 4 => &self.rate_threshold, _ => self.base_.field(index) } }
@@ -24158,7 +24158,7 @@ pub struct VsanStopProactiveRebalance {
 }
 data_object!(VsanStopProactiveRebalance, DynamicData, D_VSANSTOPPROACTIVEREBALANCE);
 pub(crate) static D_VSANSTOPPROACTIVEREBALANCE: TypeDesc = TypeDesc { name: "VsanStopProactiveRebalance", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
-    f("_this", K::Ref, "HostVsanHealthSystem", 0, 0),], new: || Box::new(VsanStopProactiveRebalance::default()) };
+    f("_this", K::Ref, "HostVsanHealthSystem", 0, 0),], new: empty::<VsanStopProactiveRebalance> };
 impl DataObject for VsanStopProactiveRebalance {
     data_object!(@derived D_VSANSTOPPROACTIVEREBALANCE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -24182,7 +24182,7 @@ data_object!(VsanStopRebalanceCluster, DynamicData, D_VSANSTOPREBALANCECLUSTER);
 pub(crate) static D_VSANSTOPREBALANCECLUSTER: TypeDesc = TypeDesc { name: "VsanStopRebalanceCluster", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("_this", K::Ref, "VsanVcClusterHealthSystem", 0, 0),
     f("cluster", K::Ref, "ClusterComputeResource", 0, 17),
-    f("targetHosts", K::Ref, "HostSystem", 3, 17),], new: || Box::new(VsanStopRebalanceCluster::default()) };
+    f("targetHosts", K::Ref, "HostSystem", 3, 17),], new: empty::<VsanStopRebalanceCluster> };
 impl DataObject for VsanStopRebalanceCluster {
     data_object!(@derived D_VSANSTOPREBALANCECLUSTER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, 2 => &self.target_hosts, _ => self.base_.field(index) } }
@@ -24206,7 +24206,7 @@ data_object!(VsanVcClusterGetHclInfo, DynamicData, D_VSANVCCLUSTERGETHCLINFO);
 pub(crate) static D_VSANVCCLUSTERGETHCLINFO: TypeDesc = TypeDesc { name: "VsanVcClusterGetHclInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("_this", K::Ref, "VsanVcClusterHealthSystem", 0, 0),
     f("cluster", K::Ref, "ClusterComputeResource", 1, 17),
-    f("includeHostsResult", K::Boolean, "boolean", 1, 17),], new: || Box::new(VsanVcClusterGetHclInfo::default()) };
+    f("includeHostsResult", K::Boolean, "boolean", 1, 17),], new: empty::<VsanVcClusterGetHclInfo> };
 impl DataObject for VsanVcClusterGetHclInfo {
     data_object!(@derived D_VSANVCCLUSTERGETHCLINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, 2 => &self.include_hosts_result, _ => self.base_.field(index) } }
@@ -24228,7 +24228,7 @@ pub struct VsanVcClusterQueryVerifyHealthSystemVersions {
 data_object!(VsanVcClusterQueryVerifyHealthSystemVersions, DynamicData, D_VSANVCCLUSTERQUERYVERIFYHEALTHSYSTEMVERSIONS);
 pub(crate) static D_VSANVCCLUSTERQUERYVERIFYHEALTHSYSTEMVERSIONS: TypeDesc = TypeDesc { name: "VsanVcClusterQueryVerifyHealthSystemVersions", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("_this", K::Ref, "VsanVcClusterHealthSystem", 0, 0),
-    f("cluster", K::Ref, "ClusterComputeResource", 0, 17),], new: || Box::new(VsanVcClusterQueryVerifyHealthSystemVersions::default()) };
+    f("cluster", K::Ref, "ClusterComputeResource", 0, 17),], new: empty::<VsanVcClusterQueryVerifyHealthSystemVersions> };
 impl DataObject for VsanVcClusterQueryVerifyHealthSystemVersions {
     data_object!(@derived D_VSANVCCLUSTERQUERYVERIFYHEALTHSYSTEMVERSIONS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, _ => self.base_.field(index) } }
@@ -24258,7 +24258,7 @@ pub(crate) static D_VSANVCCLUSTERRUNVMDKLOADTEST: TypeDesc = TypeDesc { name: "V
     f("runname", K::String, "string", 0, 17),
     f("durationSec", K::Int, "int", 1, 17),
     f("specs", K::Object, "VsanVmdkLoadTestSpec", 3, 17),
-    f("action", K::String, "string", 1, 17),], new: || Box::new(VsanVcClusterRunVmdkLoadTest::default()) };
+    f("action", K::String, "string", 1, 17),], new: empty::<VsanVcClusterRunVmdkLoadTest> };
 impl DataObject for VsanVcClusterRunVmdkLoadTest {
     data_object!(@derived D_VSANVCCLUSTERRUNVMDKLOADTEST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, 2 => &self.runname, 3 => &self.duration_sec, 4 => &self.specs, 5 => &self.action, _ => self.base_.field(index) } }
@@ -24280,7 +24280,7 @@ pub struct VsanVcUpdateHclDbFromWeb {
 data_object!(VsanVcUpdateHclDbFromWeb, DynamicData, D_VSANVCUPDATEHCLDBFROMWEB);
 pub(crate) static D_VSANVCUPDATEHCLDBFROMWEB: TypeDesc = TypeDesc { name: "VsanVcUpdateHclDbFromWeb", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("_this", K::Ref, "VsanVcClusterHealthSystem", 0, 0),
-    f("url", K::String, "string", 1, 17),], new: || Box::new(VsanVcUpdateHclDbFromWeb::default()) };
+    f("url", K::String, "string", 1, 17),], new: empty::<VsanVcUpdateHclDbFromWeb> };
 impl DataObject for VsanVcUpdateHclDbFromWeb {
     data_object!(@derived D_VSANVCUPDATEHCLDBFROMWEB);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.url, _ => self.base_.field(index) } }
@@ -24302,7 +24302,7 @@ pub struct VsanVcUploadHclDb {
 data_object!(VsanVcUploadHclDb, DynamicData, D_VSANVCUPLOADHCLDB);
 pub(crate) static D_VSANVCUPLOADHCLDB: TypeDesc = TypeDesc { name: "VsanVcUploadHclDb", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("_this", K::Ref, "VsanVcClusterHealthSystem", 0, 0),
-    f("db", K::String, "string", 0, 17),], new: || Box::new(VsanVcUploadHclDb::default()) };
+    f("db", K::String, "string", 0, 17),], new: empty::<VsanVcUploadHclDb> };
 impl DataObject for VsanVcUploadHclDb {
     data_object!(@derived D_VSANVCUPLOADHCLDB);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.db, _ => self.base_.field(index) } }
@@ -24324,7 +24324,7 @@ pub struct VsanVcsaGetBootstrapProgress {
 data_object!(VsanVcsaGetBootstrapProgress, DynamicData, D_VSANVCSAGETBOOTSTRAPPROGRESS);
 pub(crate) static D_VSANVCSAGETBOOTSTRAPPROGRESS: TypeDesc = TypeDesc { name: "VsanVcsaGetBootstrapProgress", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
     f("_this", K::Ref, "VsanVcsaDeployerSystem", 0, 0),
-    f("taskId", K::String, "string", 2, 19),], new: || Box::new(VsanVcsaGetBootstrapProgress::default()) };
+    f("taskId", K::String, "string", 2, 19),], new: empty::<VsanVcsaGetBootstrapProgress> };
 impl DataObject for VsanVcsaGetBootstrapProgress {
     data_object!(@derived D_VSANVCSAGETBOOTSTRAPPROGRESS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.task_id, _ => self.base_.field(index) } }
@@ -24348,7 +24348,7 @@ data_object!(VsanVitAddIscsiInitiatorGroup, DynamicData, D_VSANVITADDISCSIINITIA
 pub(crate) static D_VSANVITADDISCSIINITIATORGROUP: TypeDesc = TypeDesc { name: "VsanVitAddIscsiInitiatorGroup", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(19), own: &[
     f("_this", K::Ref, "VsanIscsiTargetSystem", 0, 0),
     f("cluster", K::Ref, "ClusterComputeResource", 0, 19),
-    f("initiatorGroupName", K::String, "string", 0, 19),], new: || Box::new(VsanVitAddIscsiInitiatorGroup::default()) };
+    f("initiatorGroupName", K::String, "string", 0, 19),], new: empty::<VsanVitAddIscsiInitiatorGroup> };
 impl DataObject for VsanVitAddIscsiInitiatorGroup {
     data_object!(@derived D_VSANVITADDISCSIINITIATORGROUP);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, 2 => &self.initiator_group_name, _ => self.base_.field(index) } }
@@ -24374,7 +24374,7 @@ pub(crate) static D_VSANVITADDISCSIINITIATORSTOGROUP: TypeDesc = TypeDesc { name
     f("_this", K::Ref, "VsanIscsiTargetSystem", 0, 0),
     f("cluster", K::Ref, "ClusterComputeResource", 0, 19),
     f("initiatorGroupName", K::String, "string", 0, 19),
-    f("initiatorNames", K::String, "string", 2, 19),], new: || Box::new(VsanVitAddIscsiInitiatorsToGroup::default()) };
+    f("initiatorNames", K::String, "string", 2, 19),], new: empty::<VsanVitAddIscsiInitiatorsToGroup> };
 impl DataObject for VsanVitAddIscsiInitiatorsToGroup {
     data_object!(@derived D_VSANVITADDISCSIINITIATORSTOGROUP);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, 2 => &self.initiator_group_name, 3 => &self.initiator_names, _ => self.base_.field(index) } }
@@ -24400,7 +24400,7 @@ pub(crate) static D_VSANVITADDISCSIINITIATORSTOTARGET: TypeDesc = TypeDesc { nam
     f("_this", K::Ref, "VsanIscsiTargetSystem", 0, 0),
     f("cluster", K::Ref, "ClusterComputeResource", 0, 19),
     f("targetAlias", K::String, "string", 0, 19),
-    f("initiatorNames", K::String, "string", 2, 19),], new: || Box::new(VsanVitAddIscsiInitiatorsToTarget::default()) };
+    f("initiatorNames", K::String, "string", 2, 19),], new: empty::<VsanVitAddIscsiInitiatorsToTarget> };
 impl DataObject for VsanVitAddIscsiInitiatorsToTarget {
     data_object!(@derived D_VSANVITADDISCSIINITIATORSTOTARGET);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, 2 => &self.target_alias, 3 => &self.initiator_names, _ => self.base_.field(index) } }
@@ -24426,7 +24426,7 @@ pub(crate) static D_VSANVITADDISCSILUN: TypeDesc = TypeDesc { name: "VsanVitAddI
     f("_this", K::Ref, "VsanIscsiTargetSystem", 0, 0),
     f("cluster", K::Ref, "ClusterComputeResource", 0, 19),
     f("targetAlias", K::String, "string", 0, 19),
-    f("lunSpec", K::Object, "VsanIscsiLUNSpec", 0, 19),], new: || Box::new(VsanVitAddIscsiLUN::default()) };
+    f("lunSpec", K::Object, "VsanIscsiLUNSpec", 0, 19),], new: empty::<VsanVitAddIscsiLUN> };
 impl DataObject for VsanVitAddIscsiLUN {
     data_object!(@derived D_VSANVITADDISCSILUN);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, 2 => &self.target_alias, 3 => &self.lun_spec, _ => self.base_.field(index) } }
@@ -24450,7 +24450,7 @@ data_object!(VsanVitAddIscsiTarget, DynamicData, D_VSANVITADDISCSITARGET);
 pub(crate) static D_VSANVITADDISCSITARGET: TypeDesc = TypeDesc { name: "VsanVitAddIscsiTarget", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(19), own: &[
     f("_this", K::Ref, "VsanIscsiTargetSystem", 0, 0),
     f("cluster", K::Ref, "ClusterComputeResource", 0, 19),
-    f("targetSpec", K::Object, "VsanIscsiTargetSpec", 0, 19),], new: || Box::new(VsanVitAddIscsiTarget::default()) };
+    f("targetSpec", K::Object, "VsanIscsiTargetSpec", 0, 19),], new: empty::<VsanVitAddIscsiTarget> };
 impl DataObject for VsanVitAddIscsiTarget {
     data_object!(@derived D_VSANVITADDISCSITARGET);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, 2 => &self.target_spec, _ => self.base_.field(index) } }
@@ -24476,7 +24476,7 @@ pub(crate) static D_VSANVITADDISCSITARGETTOGROUP: TypeDesc = TypeDesc { name: "V
     f("_this", K::Ref, "VsanIscsiTargetSystem", 0, 0),
     f("cluster", K::Ref, "ClusterComputeResource", 0, 19),
     f("initiatorGroupName", K::String, "string", 0, 19),
-    f("targetAlias", K::String, "string", 0, 19),], new: || Box::new(VsanVitAddIscsiTargetToGroup::default()) };
+    f("targetAlias", K::String, "string", 0, 19),], new: empty::<VsanVitAddIscsiTargetToGroup> };
 impl DataObject for VsanVitAddIscsiTargetToGroup {
     data_object!(@derived D_VSANVITADDISCSITARGETTOGROUP);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, 2 => &self.initiator_group_name, 3 => &self.target_alias, _ => self.base_.field(index) } }
@@ -24502,7 +24502,7 @@ pub(crate) static D_VSANVITEDITISCSILUN: TypeDesc = TypeDesc { name: "VsanVitEdi
     f("_this", K::Ref, "VsanIscsiTargetSystem", 0, 0),
     f("cluster", K::Ref, "ClusterComputeResource", 0, 19),
     f("targetAlias", K::String, "string", 0, 19),
-    f("lunSpec", K::Object, "VsanIscsiLUNSpec", 0, 19),], new: || Box::new(VsanVitEditIscsiLUN::default()) };
+    f("lunSpec", K::Object, "VsanIscsiLUNSpec", 0, 19),], new: empty::<VsanVitEditIscsiLUN> };
 impl DataObject for VsanVitEditIscsiLUN {
     data_object!(@derived D_VSANVITEDITISCSILUN);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, 2 => &self.target_alias, 3 => &self.lun_spec, _ => self.base_.field(index) } }
@@ -24526,7 +24526,7 @@ data_object!(VsanVitEditIscsiTarget, DynamicData, D_VSANVITEDITISCSITARGET);
 pub(crate) static D_VSANVITEDITISCSITARGET: TypeDesc = TypeDesc { name: "VsanVitEditIscsiTarget", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(19), own: &[
     f("_this", K::Ref, "VsanIscsiTargetSystem", 0, 0),
     f("cluster", K::Ref, "ClusterComputeResource", 0, 19),
-    f("targetSpec", K::Object, "VsanIscsiTargetSpec", 0, 19),], new: || Box::new(VsanVitEditIscsiTarget::default()) };
+    f("targetSpec", K::Object, "VsanIscsiTargetSpec", 0, 19),], new: empty::<VsanVitEditIscsiTarget> };
 impl DataObject for VsanVitEditIscsiTarget {
     data_object!(@derived D_VSANVITEDITISCSITARGET);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, 2 => &self.target_spec, _ => self.base_.field(index) } }
@@ -24548,7 +24548,7 @@ pub struct VsanVitGetHomeObject {
 data_object!(VsanVitGetHomeObject, DynamicData, D_VSANVITGETHOMEOBJECT);
 pub(crate) static D_VSANVITGETHOMEOBJECT: TypeDesc = TypeDesc { name: "VsanVitGetHomeObject", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("_this", K::Ref, "VsanIscsiTargetSystem", 0, 0),
-    f("cluster", K::Ref, "ClusterComputeResource", 0, 19),], new: || Box::new(VsanVitGetHomeObject::default()) };
+    f("cluster", K::Ref, "ClusterComputeResource", 0, 19),], new: empty::<VsanVitGetHomeObject> };
 impl DataObject for VsanVitGetHomeObject {
     data_object!(@derived D_VSANVITGETHOMEOBJECT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, _ => self.base_.field(index) } }
@@ -24572,7 +24572,7 @@ data_object!(VsanVitGetIscsiInitiatorGroup, DynamicData, D_VSANVITGETISCSIINITIA
 pub(crate) static D_VSANVITGETISCSIINITIATORGROUP: TypeDesc = TypeDesc { name: "VsanVitGetIscsiInitiatorGroup", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(19), own: &[
     f("_this", K::Ref, "VsanIscsiTargetSystem", 0, 0),
     f("cluster", K::Ref, "ClusterComputeResource", 0, 19),
-    f("initiatorGroupName", K::String, "string", 0, 19),], new: || Box::new(VsanVitGetIscsiInitiatorGroup::default()) };
+    f("initiatorGroupName", K::String, "string", 0, 19),], new: empty::<VsanVitGetIscsiInitiatorGroup> };
 impl DataObject for VsanVitGetIscsiInitiatorGroup {
     data_object!(@derived D_VSANVITGETISCSIINITIATORGROUP);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, 2 => &self.initiator_group_name, _ => self.base_.field(index) } }
@@ -24594,7 +24594,7 @@ pub struct VsanVitGetIscsiInitiatorGroups {
 data_object!(VsanVitGetIscsiInitiatorGroups, DynamicData, D_VSANVITGETISCSIINITIATORGROUPS);
 pub(crate) static D_VSANVITGETISCSIINITIATORGROUPS: TypeDesc = TypeDesc { name: "VsanVitGetIscsiInitiatorGroups", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("_this", K::Ref, "VsanIscsiTargetSystem", 0, 0),
-    f("cluster", K::Ref, "ClusterComputeResource", 0, 19),], new: || Box::new(VsanVitGetIscsiInitiatorGroups::default()) };
+    f("cluster", K::Ref, "ClusterComputeResource", 0, 19),], new: empty::<VsanVitGetIscsiInitiatorGroups> };
 impl DataObject for VsanVitGetIscsiInitiatorGroups {
     data_object!(@derived D_VSANVITGETISCSIINITIATORGROUPS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, _ => self.base_.field(index) } }
@@ -24620,7 +24620,7 @@ pub(crate) static D_VSANVITGETISCSILUN: TypeDesc = TypeDesc { name: "VsanVitGetI
     f("_this", K::Ref, "VsanIscsiTargetSystem", 0, 0),
     f("cluster", K::Ref, "ClusterComputeResource", 0, 19),
     f("targetAlias", K::String, "string", 0, 19),
-    f("lunId", K::Int, "int", 0, 19),], new: || Box::new(VsanVitGetIscsiLUN::default()) };
+    f("lunId", K::Int, "int", 0, 19),], new: empty::<VsanVitGetIscsiLUN> };
 impl DataObject for VsanVitGetIscsiLUN {
     data_object!(@derived D_VSANVITGETISCSILUN);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, 2 => &self.target_alias, 3 => &self.lun_id, _ => self.base_.field(index) } }
@@ -24644,7 +24644,7 @@ data_object!(VsanVitGetIscsiLUNs, DynamicData, D_VSANVITGETISCSILUNS);
 pub(crate) static D_VSANVITGETISCSILUNS: TypeDesc = TypeDesc { name: "VsanVitGetIscsiLUNs", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("_this", K::Ref, "VsanIscsiTargetSystem", 0, 0),
     f("cluster", K::Ref, "ClusterComputeResource", 0, 19),
-    f("targetAliases", K::String, "string", 3, 19),], new: || Box::new(VsanVitGetIscsiLUNs::default()) };
+    f("targetAliases", K::String, "string", 3, 19),], new: empty::<VsanVitGetIscsiLUNs> };
 impl DataObject for VsanVitGetIscsiLUNs {
     data_object!(@derived D_VSANVITGETISCSILUNS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, 2 => &self.target_aliases, _ => self.base_.field(index) } }
@@ -24668,7 +24668,7 @@ data_object!(VsanVitGetIscsiTarget, DynamicData, D_VSANVITGETISCSITARGET);
 pub(crate) static D_VSANVITGETISCSITARGET: TypeDesc = TypeDesc { name: "VsanVitGetIscsiTarget", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(19), own: &[
     f("_this", K::Ref, "VsanIscsiTargetSystem", 0, 0),
     f("cluster", K::Ref, "ClusterComputeResource", 0, 19),
-    f("targetAlias", K::String, "string", 0, 19),], new: || Box::new(VsanVitGetIscsiTarget::default()) };
+    f("targetAlias", K::String, "string", 0, 19),], new: empty::<VsanVitGetIscsiTarget> };
 impl DataObject for VsanVitGetIscsiTarget {
     data_object!(@derived D_VSANVITGETISCSITARGET);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, 2 => &self.target_alias, _ => self.base_.field(index) } }
@@ -24690,7 +24690,7 @@ pub struct VsanVitGetIscsiTargets {
 data_object!(VsanVitGetIscsiTargets, DynamicData, D_VSANVITGETISCSITARGETS);
 pub(crate) static D_VSANVITGETISCSITARGETS: TypeDesc = TypeDesc { name: "VsanVitGetIscsiTargets", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("_this", K::Ref, "VsanIscsiTargetSystem", 0, 0),
-    f("cluster", K::Ref, "ClusterComputeResource", 0, 19),], new: || Box::new(VsanVitGetIscsiTargets::default()) };
+    f("cluster", K::Ref, "ClusterComputeResource", 0, 19),], new: empty::<VsanVitGetIscsiTargets> };
 impl DataObject for VsanVitGetIscsiTargets {
     data_object!(@derived D_VSANVITGETISCSITARGETS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, _ => self.base_.field(index) } }
@@ -24710,7 +24710,7 @@ pub struct VsanVitQueryIscsiTargetServiceVersion {
 }
 data_object!(VsanVitQueryIscsiTargetServiceVersion, DynamicData, D_VSANVITQUERYISCSITARGETSERVICEVERSION);
 pub(crate) static D_VSANVITQUERYISCSITARGETSERVICEVERSION: TypeDesc = TypeDesc { name: "VsanVitQueryIscsiTargetServiceVersion", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
-    f("_this", K::Ref, "VsanIscsiTargetSystem", 0, 0),], new: || Box::new(VsanVitQueryIscsiTargetServiceVersion::default()) };
+    f("_this", K::Ref, "VsanIscsiTargetSystem", 0, 0),], new: empty::<VsanVitQueryIscsiTargetServiceVersion> };
 impl DataObject for VsanVitQueryIscsiTargetServiceVersion {
     data_object!(@derived D_VSANVITQUERYISCSITARGETSERVICEVERSION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -24734,7 +24734,7 @@ data_object!(VsanVitRemoveIscsiInitiatorGroup, DynamicData, D_VSANVITREMOVEISCSI
 pub(crate) static D_VSANVITREMOVEISCSIINITIATORGROUP: TypeDesc = TypeDesc { name: "VsanVitRemoveIscsiInitiatorGroup", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(19), own: &[
     f("_this", K::Ref, "VsanIscsiTargetSystem", 0, 0),
     f("cluster", K::Ref, "ClusterComputeResource", 0, 19),
-    f("initiatorGroupName", K::String, "string", 0, 19),], new: || Box::new(VsanVitRemoveIscsiInitiatorGroup::default()) };
+    f("initiatorGroupName", K::String, "string", 0, 19),], new: empty::<VsanVitRemoveIscsiInitiatorGroup> };
 impl DataObject for VsanVitRemoveIscsiInitiatorGroup {
     data_object!(@derived D_VSANVITREMOVEISCSIINITIATORGROUP);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, 2 => &self.initiator_group_name, _ => self.base_.field(index) } }
@@ -24760,7 +24760,7 @@ pub(crate) static D_VSANVITREMOVEISCSIINITIATORSFROMGROUP: TypeDesc = TypeDesc {
     f("_this", K::Ref, "VsanIscsiTargetSystem", 0, 0),
     f("cluster", K::Ref, "ClusterComputeResource", 0, 19),
     f("initiatorGroupName", K::String, "string", 0, 19),
-    f("initiatorNames", K::String, "string", 2, 19),], new: || Box::new(VsanVitRemoveIscsiInitiatorsFromGroup::default()) };
+    f("initiatorNames", K::String, "string", 2, 19),], new: empty::<VsanVitRemoveIscsiInitiatorsFromGroup> };
 impl DataObject for VsanVitRemoveIscsiInitiatorsFromGroup {
     data_object!(@derived D_VSANVITREMOVEISCSIINITIATORSFROMGROUP);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, 2 => &self.initiator_group_name, 3 => &self.initiator_names, _ => self.base_.field(index) } }
@@ -24786,7 +24786,7 @@ pub(crate) static D_VSANVITREMOVEISCSIINITIATORSFROMTARGET: TypeDesc = TypeDesc 
     f("_this", K::Ref, "VsanIscsiTargetSystem", 0, 0),
     f("cluster", K::Ref, "ClusterComputeResource", 0, 19),
     f("targetAlias", K::String, "string", 0, 19),
-    f("initiatorNames", K::String, "string", 2, 19),], new: || Box::new(VsanVitRemoveIscsiInitiatorsFromTarget::default()) };
+    f("initiatorNames", K::String, "string", 2, 19),], new: empty::<VsanVitRemoveIscsiInitiatorsFromTarget> };
 impl DataObject for VsanVitRemoveIscsiInitiatorsFromTarget {
     data_object!(@derived D_VSANVITREMOVEISCSIINITIATORSFROMTARGET);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, 2 => &self.target_alias, 3 => &self.initiator_names, _ => self.base_.field(index) } }
@@ -24812,7 +24812,7 @@ pub(crate) static D_VSANVITREMOVEISCSILUN: TypeDesc = TypeDesc { name: "VsanVitR
     f("_this", K::Ref, "VsanIscsiTargetSystem", 0, 0),
     f("cluster", K::Ref, "ClusterComputeResource", 0, 19),
     f("targetAlias", K::String, "string", 0, 19),
-    f("lunId", K::Int, "int", 0, 19),], new: || Box::new(VsanVitRemoveIscsiLUN::default()) };
+    f("lunId", K::Int, "int", 0, 19),], new: empty::<VsanVitRemoveIscsiLUN> };
 impl DataObject for VsanVitRemoveIscsiLUN {
     data_object!(@derived D_VSANVITREMOVEISCSILUN);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, 2 => &self.target_alias, 3 => &self.lun_id, _ => self.base_.field(index) } }
@@ -24836,7 +24836,7 @@ data_object!(VsanVitRemoveIscsiTarget, DynamicData, D_VSANVITREMOVEISCSITARGET);
 pub(crate) static D_VSANVITREMOVEISCSITARGET: TypeDesc = TypeDesc { name: "VsanVitRemoveIscsiTarget", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(19), own: &[
     f("_this", K::Ref, "VsanIscsiTargetSystem", 0, 0),
     f("cluster", K::Ref, "ClusterComputeResource", 0, 19),
-    f("targetAlias", K::String, "string", 0, 19),], new: || Box::new(VsanVitRemoveIscsiTarget::default()) };
+    f("targetAlias", K::String, "string", 0, 19),], new: empty::<VsanVitRemoveIscsiTarget> };
 impl DataObject for VsanVitRemoveIscsiTarget {
     data_object!(@derived D_VSANVITREMOVEISCSITARGET);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, 2 => &self.target_alias, _ => self.base_.field(index) } }
@@ -24862,7 +24862,7 @@ pub(crate) static D_VSANVITREMOVEISCSITARGETFROMGROUP: TypeDesc = TypeDesc { nam
     f("_this", K::Ref, "VsanIscsiTargetSystem", 0, 0),
     f("cluster", K::Ref, "ClusterComputeResource", 0, 19),
     f("initiatorGroupName", K::String, "string", 0, 19),
-    f("targetAlias", K::String, "string", 0, 19),], new: || Box::new(VsanVitRemoveIscsiTargetFromGroup::default()) };
+    f("targetAlias", K::String, "string", 0, 19),], new: empty::<VsanVitRemoveIscsiTargetFromGroup> };
 impl DataObject for VsanVitRemoveIscsiTargetFromGroup {
     data_object!(@derived D_VSANVITREMOVEISCSITARGETFROMGROUP);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.cluster, 2 => &self.initiator_group_name, 3 => &self.target_alias, _ => self.base_.field(index) } }
@@ -24884,7 +24884,7 @@ pub struct VsanWaitForVsanHealthGenerationIdChange {
 data_object!(VsanWaitForVsanHealthGenerationIdChange, DynamicData, D_VSANWAITFORVSANHEALTHGENERATIONIDCHANGE);
 pub(crate) static D_VSANWAITFORVSANHEALTHGENERATIONIDCHANGE: TypeDesc = TypeDesc { name: "VsanWaitForVsanHealthGenerationIdChange", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("_this", K::Ref, "HostVsanHealthSystem", 0, 0),
-    f("timeout", K::Int, "int", 0, 17),], new: || Box::new(VsanWaitForVsanHealthGenerationIdChange::default()) };
+    f("timeout", K::Int, "int", 0, 17),], new: empty::<VsanWaitForVsanHealthGenerationIdChange> };
 impl DataObject for VsanWaitForVsanHealthGenerationIdChange {
     data_object!(@derived D_VSANWAITFORVSANHEALTHGENERATIONIDCHANGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.timeout, _ => self.base_.field(index) } }
@@ -24914,7 +24914,7 @@ pub(crate) static D_VSTORAGEOBJECTVCENTERQUERYCHANGEDDISKAREAS: TypeDesc = TypeD
     f("datastore", K::Ref, "Datastore", 0, 20),
     f("snapshotId", K::Object, "ID", 0, 20),
     f("startOffset", K::Long, "long", 0, 20),
-    f("changeId", K::String, "string", 0, 20),], new: || Box::new(VstorageObjectVCenterQueryChangedDiskAreas::default()) };
+    f("changeId", K::String, "string", 0, 20),], new: empty::<VstorageObjectVCenterQueryChangedDiskAreas> };
 impl DataObject for VstorageObjectVCenterQueryChangedDiskAreas {
     data_object!(@derived D_VSTORAGEOBJECTVCENTERQUERYCHANGEDDISKAREAS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.id, 2 => &self.datastore, 3 => &self.snapshot_id, 4 => &self.start_offset, 5 => &self.change_id, _ => self.base_.field(index) } }
@@ -24936,7 +24936,7 @@ pub struct WaitForUpdates {
 data_object!(WaitForUpdates, DynamicData, D_WAITFORUPDATES);
 pub(crate) static D_WAITFORUPDATES: TypeDesc = TypeDesc { name: "WaitForUpdates", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(1), own: &[
     f("_this", K::Ref, "PropertyCollector", 0, 0),
-    f("version", K::String, "string", 1, 1),], new: || Box::new(WaitForUpdates::default()) };
+    f("version", K::String, "string", 1, 1),], new: empty::<WaitForUpdates> };
 impl DataObject for WaitForUpdates {
     data_object!(@derived D_WAITFORUPDATES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.version, _ => self.base_.field(index) } }
@@ -24960,7 +24960,7 @@ data_object!(WaitForUpdatesEx, DynamicData, D_WAITFORUPDATESEX);
 pub(crate) static D_WAITFORUPDATESEX: TypeDesc = TypeDesc { name: "WaitForUpdatesEx", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(9), own: &[
     f("_this", K::Ref, "PropertyCollector", 0, 0),
     f("version", K::String, "string", 1, 9),
-    f("options", K::Object, "WaitOptions", 1, 9),], new: || Box::new(WaitForUpdatesEx::default()) };
+    f("options", K::Object, "WaitOptions", 1, 9),], new: empty::<WaitForUpdatesEx> };
 impl DataObject for WaitForUpdatesEx {
     data_object!(@derived D_WAITFORUPDATESEX);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.version, 2 => &self.options, _ => self.base_.field(index) } }
@@ -24982,7 +24982,7 @@ pub struct XmlToCustomizationSpecItem {
 data_object!(XmlToCustomizationSpecItem, DynamicData, D_XMLTOCUSTOMIZATIONSPECITEM);
 pub(crate) static D_XMLTOCUSTOMIZATIONSPECITEM: TypeDesc = TypeDesc { name: "XmlToCustomizationSpecItem", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("_this", K::Ref, "CustomizationSpecManager", 0, 0),
-    f("specItemXml", K::String, "string", 0, 3),], new: || Box::new(XmlToCustomizationSpecItem::default()) };
+    f("specItemXml", K::String, "string", 0, 3),], new: empty::<XmlToCustomizationSpecItem> };
 impl DataObject for XmlToCustomizationSpecItem {
     data_object!(@derived D_XMLTOCUSTOMIZATIONSPECITEM);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.spec_item_xml, _ => self.base_.field(index) } }
@@ -25006,7 +25006,7 @@ data_object!(ZeroFillVirtualDiskTask, DynamicData, D_ZEROFILLVIRTUALDISKTASK);
 pub(crate) static D_ZEROFILLVIRTUALDISKTASK: TypeDesc = TypeDesc { name: "ZeroFillVirtualDiskTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("_this", K::Ref, "VirtualDiskManager", 0, 0),
     f("name", K::String, "string", 0, 5),
-    f("datacenter", K::Ref, "Datacenter", 1, 5),], new: || Box::new(ZeroFillVirtualDiskTask::default()) };
+    f("datacenter", K::Ref, "Datacenter", 1, 5),], new: empty::<ZeroFillVirtualDiskTask> };
 impl DataObject for ZeroFillVirtualDiskTask {
     data_object!(@derived D_ZEROFILLVIRTUALDISKTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.name, 2 => &self.datacenter, _ => self.base_.field(index) } }
@@ -25028,7 +25028,7 @@ pub struct ConfigureVchaTask {
 data_object!(ConfigureVchaTask, DynamicData, D_CONFIGUREVCHATASK);
 pub(crate) static D_CONFIGUREVCHATASK: TypeDesc = TypeDesc { name: "ConfigureVchaTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("_this", K::Ref, "FailoverClusterConfigurator", 0, 0),
-    f("configSpec", K::Object, "VchaClusterConfigSpec", 0, 19),], new: || Box::new(ConfigureVchaTask::default()) };
+    f("configSpec", K::Object, "VchaClusterConfigSpec", 0, 19),], new: empty::<ConfigureVchaTask> };
 impl DataObject for ConfigureVchaTask {
     data_object!(@derived D_CONFIGUREVCHATASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.config_spec, _ => self.base_.field(index) } }
@@ -25052,7 +25052,7 @@ data_object!(CreatePassiveNodeTask, DynamicData, D_CREATEPASSIVENODETASK);
 pub(crate) static D_CREATEPASSIVENODETASK: TypeDesc = TypeDesc { name: "CreatePassiveNodeTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(19), own: &[
     f("_this", K::Ref, "FailoverClusterConfigurator", 0, 0),
     f("passiveDeploymentSpec", K::Object, "PassiveNodeDeploymentSpec", 0, 19),
-    f("sourceVcSpec", K::Object, "SourceNodeSpec", 0, 19),], new: || Box::new(CreatePassiveNodeTask::default()) };
+    f("sourceVcSpec", K::Object, "SourceNodeSpec", 0, 19),], new: empty::<CreatePassiveNodeTask> };
 impl DataObject for CreatePassiveNodeTask {
     data_object!(@derived D_CREATEPASSIVENODETASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.passive_deployment_spec, 2 => &self.source_vc_spec, _ => self.base_.field(index) } }
@@ -25076,7 +25076,7 @@ data_object!(CreateWitnessNodeTask, DynamicData, D_CREATEWITNESSNODETASK);
 pub(crate) static D_CREATEWITNESSNODETASK: TypeDesc = TypeDesc { name: "CreateWitnessNodeTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(19), own: &[
     f("_this", K::Ref, "FailoverClusterConfigurator", 0, 0),
     f("witnessDeploymentSpec", K::Object, "NodeDeploymentSpec", 0, 19),
-    f("sourceVcSpec", K::Object, "SourceNodeSpec", 0, 19),], new: || Box::new(CreateWitnessNodeTask::default()) };
+    f("sourceVcSpec", K::Object, "SourceNodeSpec", 0, 19),], new: empty::<CreateWitnessNodeTask> };
 impl DataObject for CreateWitnessNodeTask {
     data_object!(@derived D_CREATEWITNESSNODETASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.witness_deployment_spec, 2 => &self.source_vc_spec, _ => self.base_.field(index) } }
@@ -25098,7 +25098,7 @@ pub struct DeployVchaTask {
 data_object!(DeployVchaTask, DynamicData, D_DEPLOYVCHATASK);
 pub(crate) static D_DEPLOYVCHATASK: TypeDesc = TypeDesc { name: "DeployVchaTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("_this", K::Ref, "FailoverClusterConfigurator", 0, 0),
-    f("deploymentSpec", K::Object, "VchaClusterDeploymentSpec", 0, 19),], new: || Box::new(DeployVchaTask::default()) };
+    f("deploymentSpec", K::Object, "VchaClusterDeploymentSpec", 0, 19),], new: empty::<DeployVchaTask> };
 impl DataObject for DeployVchaTask {
     data_object!(@derived D_DEPLOYVCHATASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.deployment_spec, _ => self.base_.field(index) } }
@@ -25118,7 +25118,7 @@ pub struct DestroyVchaTask {
 }
 data_object!(DestroyVchaTask, DynamicData, D_DESTROYVCHATASK);
 pub(crate) static D_DESTROYVCHATASK: TypeDesc = TypeDesc { name: "DestroyVchaTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
-    f("_this", K::Ref, "FailoverClusterConfigurator", 0, 0),], new: || Box::new(DestroyVchaTask::default()) };
+    f("_this", K::Ref, "FailoverClusterConfigurator", 0, 0),], new: empty::<DestroyVchaTask> };
 impl DataObject for DestroyVchaTask {
     data_object!(@derived D_DESTROYVCHATASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -25138,7 +25138,7 @@ pub struct FetchSoftwarePackages {
 }
 data_object!(FetchSoftwarePackages, DynamicData, D_FETCHSOFTWAREPACKAGES);
 pub(crate) static D_FETCHSOFTWAREPACKAGES: TypeDesc = TypeDesc { name: "FetchSoftwarePackages", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
-    f("_this", K::Ref, "HostImageConfigManager", 0, 0),], new: || Box::new(FetchSoftwarePackages::default()) };
+    f("_this", K::Ref, "HostImageConfigManager", 0, 0),], new: empty::<FetchSoftwarePackages> };
 impl DataObject for FetchSoftwarePackages {
     data_object!(@derived D_FETCHSOFTWAREPACKAGES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -25158,7 +25158,7 @@ pub struct GetClusterMode {
 }
 data_object!(GetClusterMode, DynamicData, D_GETCLUSTERMODE);
 pub(crate) static D_GETCLUSTERMODE: TypeDesc = TypeDesc { name: "GetClusterMode", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
-    f("_this", K::Ref, "FailoverClusterManager", 0, 0),], new: || Box::new(GetClusterMode::default()) };
+    f("_this", K::Ref, "FailoverClusterManager", 0, 0),], new: empty::<GetClusterMode> };
 impl DataObject for GetClusterMode {
     data_object!(@derived D_GETCLUSTERMODE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -25178,7 +25178,7 @@ pub struct GetVchaConfig {
 }
 data_object!(GetVchaConfig, DynamicData, D_GETVCHACONFIG);
 pub(crate) static D_GETVCHACONFIG: TypeDesc = TypeDesc { name: "GetVchaConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
-    f("_this", K::Ref, "FailoverClusterConfigurator", 0, 0),], new: || Box::new(GetVchaConfig::default()) };
+    f("_this", K::Ref, "FailoverClusterConfigurator", 0, 0),], new: empty::<GetVchaConfig> };
 impl DataObject for GetVchaConfig {
     data_object!(@derived D_GETVCHACONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -25200,7 +25200,7 @@ pub struct InitiateFailoverTask {
 data_object!(InitiateFailoverTask, DynamicData, D_INITIATEFAILOVERTASK);
 pub(crate) static D_INITIATEFAILOVERTASK: TypeDesc = TypeDesc { name: "InitiateFailoverTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("_this", K::Ref, "FailoverClusterManager", 0, 0),
-    f("planned", K::Boolean, "boolean", 0, 19),], new: || Box::new(InitiateFailoverTask::default()) };
+    f("planned", K::Boolean, "boolean", 0, 19),], new: empty::<InitiateFailoverTask> };
 impl DataObject for InitiateFailoverTask {
     data_object!(@derived D_INITIATEFAILOVERTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.planned, _ => self.base_.field(index) } }
@@ -25220,7 +25220,7 @@ pub struct InstallDate {
 }
 data_object!(InstallDate, DynamicData, D_INSTALLDATE);
 pub(crate) static D_INSTALLDATE: TypeDesc = TypeDesc { name: "InstallDate", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
-    f("_this", K::Ref, "HostImageConfigManager", 0, 0),], new: || Box::new(InstallDate::default()) };
+    f("_this", K::Ref, "HostImageConfigManager", 0, 0),], new: empty::<InstallDate> };
 impl DataObject for InstallDate {
     data_object!(@derived D_INSTALLDATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -25242,7 +25242,7 @@ pub struct PrepareVchaTask {
 data_object!(PrepareVchaTask, DynamicData, D_PREPAREVCHATASK);
 pub(crate) static D_PREPAREVCHATASK: TypeDesc = TypeDesc { name: "PrepareVchaTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("_this", K::Ref, "FailoverClusterConfigurator", 0, 0),
-    f("networkSpec", K::Object, "VchaClusterNetworkSpec", 0, 19),], new: || Box::new(PrepareVchaTask::default()) };
+    f("networkSpec", K::Object, "VchaClusterNetworkSpec", 0, 19),], new: empty::<PrepareVchaTask> };
 impl DataObject for PrepareVchaTask {
     data_object!(@derived D_PREPAREVCHATASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.network_spec, _ => self.base_.field(index) } }
@@ -25262,7 +25262,7 @@ pub struct QueryDatacenterConfigOptionDescriptor {
 }
 data_object!(QueryDatacenterConfigOptionDescriptor, DynamicData, D_QUERYDATACENTERCONFIGOPTIONDESCRIPTOR);
 pub(crate) static D_QUERYDATACENTERCONFIGOPTIONDESCRIPTOR: TypeDesc = TypeDesc { name: "QueryDatacenterConfigOptionDescriptor", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(16), own: &[
-    f("_this", K::Ref, "Datacenter", 0, 0),], new: || Box::new(QueryDatacenterConfigOptionDescriptor::default()) };
+    f("_this", K::Ref, "Datacenter", 0, 0),], new: empty::<QueryDatacenterConfigOptionDescriptor> };
 impl DataObject for QueryDatacenterConfigOptionDescriptor {
     data_object!(@derived D_QUERYDATACENTERCONFIGOPTIONDESCRIPTOR);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }
@@ -25284,7 +25284,7 @@ pub struct ReloadVirtualMachineFromPathTask {
 data_object!(ReloadVirtualMachineFromPathTask, DynamicData, D_RELOADVIRTUALMACHINEFROMPATHTASK);
 pub(crate) static D_RELOADVIRTUALMACHINEFROMPATHTASK: TypeDesc = TypeDesc { name: "ReloadVirtualMachineFromPathTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(14), own: &[
     f("_this", K::Ref, "VirtualMachine", 0, 0),
-    f("configurationPath", K::String, "string", 0, 14),], new: || Box::new(ReloadVirtualMachineFromPathTask::default()) };
+    f("configurationPath", K::String, "string", 0, 14),], new: empty::<ReloadVirtualMachineFromPathTask> };
 impl DataObject for ReloadVirtualMachineFromPathTask {
     data_object!(@derived D_RELOADVIRTUALMACHINEFROMPATHTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.configuration_path, _ => self.base_.field(index) } }
@@ -25306,7 +25306,7 @@ pub struct SetClusterModeTask {
 data_object!(SetClusterModeTask, DynamicData, D_SETCLUSTERMODETASK);
 pub(crate) static D_SETCLUSTERMODETASK: TypeDesc = TypeDesc { name: "SetClusterModeTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("_this", K::Ref, "FailoverClusterManager", 0, 0),
-    f("mode", K::String, "string", 0, 19),], new: || Box::new(SetClusterModeTask::default()) };
+    f("mode", K::String, "string", 0, 19),], new: empty::<SetClusterModeTask> };
 impl DataObject for SetClusterModeTask {
     data_object!(@derived D_SETCLUSTERMODETASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.mode, _ => self.base_.field(index) } }
@@ -25330,7 +25330,7 @@ data_object!(SetCustomValue, DynamicData, D_SETCUSTOMVALUE);
 pub(crate) static D_SETCUSTOMVALUE: TypeDesc = TypeDesc { name: "SetCustomValue", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(5), own: &[
     f("_this", K::Ref, "ExtensibleManagedObject", 0, 0),
     f("key", K::String, "string", 0, 5),
-    f("value", K::String, "string", 0, 5),], new: || Box::new(SetCustomValue::default()) };
+    f("value", K::String, "string", 0, 5),], new: empty::<SetCustomValue> };
 impl DataObject for SetCustomValue {
     data_object!(@derived D_SETCUSTOMVALUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.key, 2 => &self.value, _ => self.base_.field(index) } }
@@ -25354,7 +25354,7 @@ data_object!(StartDpuFailover, DynamicData, D_STARTDPUFAILOVER);
 pub(crate) static D_STARTDPUFAILOVER: TypeDesc = TypeDesc { name: "StartDpuFailover", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(40), own: &[
     f("_this", K::Ref, "HostNetworkSystem", 0, 0),
     f("dvsName", K::String, "string", 0, 40),
-    f("targetDpuAlias", K::String, "string", 1, 40),], new: || Box::new(StartDpuFailover::default()) };
+    f("targetDpuAlias", K::String, "string", 1, 40),], new: empty::<StartDpuFailover> };
 impl DataObject for StartDpuFailover {
     data_object!(@derived D_STARTDPUFAILOVER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, 1 => &self.dvs_name, 2 => &self.target_dpu_alias, _ => self.base_.field(index) } }
@@ -25374,7 +25374,7 @@ pub struct UnregisterVAppTask {
 }
 data_object!(UnregisterVAppTask, DynamicData, D_UNREGISTERVAPPTASK);
 pub(crate) static D_UNREGISTERVAPPTASK: TypeDesc = TypeDesc { name: "UnregisterVAppTask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
-    f("_this", K::Ref, "VirtualApp", 0, 0),], new: || Box::new(UnregisterVAppTask::default()) };
+    f("_this", K::Ref, "VirtualApp", 0, 0),], new: empty::<UnregisterVAppTask> };
 impl DataObject for UnregisterVAppTask {
     data_object!(@derived D_UNREGISTERVAPPTASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.this, _ => self.base_.field(index) } }

@@ -64,7 +64,7 @@ fn types_root() -> String {
          pub(crate) use crate::enums::*;\n    \
          pub(crate) use crate::generated::f;\n    \
          pub(crate) use crate::leaf::Binary;\n    \
-         pub(crate) use crate::object::{DYNAMIC_DATA as D_DYNAMICDATA, data_object};\n    \
+         pub(crate) use crate::object::{DYNAMIC_DATA as D_DYNAMICDATA, data_object, empty};\n    \
          pub(crate) use crate::types::*;\n    \
          pub(crate) use crate::{DataObject, DateTime, Field, IsA, MoRef, Poly, Str, Value, Version};\n}\n",
     );
@@ -169,7 +169,7 @@ fn structure(
     for member in members {
         let _ = write!(text, "\n    {},", field_desc(model, member));
     }
-    let _ = writeln!(text, "], new: || Box::new({name}::default()) }};");
+    let _ = writeln!(text, "], new: empty::<{name}> }};");
     let _ = writeln!(text, "impl DataObject for {name} {{\n    data_object!(@derived {d});");
     for (signature, borrow, call) in [
         ("fn field(&self, index: usize) -> &dyn Field", "&", "field"),

@@ -42,7 +42,7 @@ pub(crate) mod prelude {
     pub(crate) use crate::enums::*;
     pub(crate) use crate::generated::f;
     pub(crate) use crate::leaf::Binary;
-    pub(crate) use crate::object::{DYNAMIC_DATA as D_DYNAMICDATA, data_object};
+    pub(crate) use crate::object::{DYNAMIC_DATA as D_DYNAMICDATA, data_object, empty};
     pub(crate) use crate::types::*;
     pub(crate) use crate::{DataObject, DateTime, Field, IsA, MoRef, Poly, Str, Value, Version};
 }

@@ -37,7 +37,7 @@ pub(crate) static D_ABOUTINFO: TypeDesc = TypeDesc { name: "AboutInfo", base: So
     f("apiVersion", K::String, "string", 0, 3),
     f("instanceUuid", K::String, "string", 1, 12),
     f("licenseProductName", K::String, "string", 1, 12),
-    f("licenseProductVersion", K::String, "string", 1, 12),], new: || Box::new(AboutInfo::default()) };
+    f("licenseProductVersion", K::String, "string", 1, 12),], new: empty::<AboutInfo> };
 impl DataObject for AboutInfo {
     data_object!(@derived D_ABOUTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.full_name, 2 => &self.vendor, 3 => &self.version, 4 => &self.patch_level, 5 => &self.build, 6 => &self.locale_version, 7 => &self.locale_build, 8 => &self.os_type, 9 => &self.product_line_id, 10 => &self.api_type, 11 => &self.api_version, 12 => &self.instance_uuid, 13 => &self.license_product_name, 14 => &self.license_product_version, _ => self.base_.field(index) } }
@@ -55,7 +55,7 @@ pub struct AccountCreatedEvent {
 data_object!(AccountCreatedEvent, HostEvent, D_ACCOUNTCREATEDEVENT);
 pub(crate) static D_ACCOUNTCREATEDEVENT: TypeDesc = TypeDesc { name: "AccountCreatedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 6, since: Version(3), own: &[
     f("spec", K::Object, "HostAccountSpec", 0, 3),
-    f("group", K::Boolean, "boolean", 0, 3),], new: || Box::new(AccountCreatedEvent::default()) };
+    f("group", K::Boolean, "boolean", 0, 3),], new: empty::<AccountCreatedEvent> };
 impl DataObject for AccountCreatedEvent {
     data_object!(@derived D_ACCOUNTCREATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.spec, 16 => &self.group, _ => self.base_.field(index) } }
@@ -75,7 +75,7 @@ pub struct AccountRemovedEvent {
 data_object!(AccountRemovedEvent, HostEvent, D_ACCOUNTREMOVEDEVENT);
 pub(crate) static D_ACCOUNTREMOVEDEVENT: TypeDesc = TypeDesc { name: "AccountRemovedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 6, since: Version(3), own: &[
     f("account", K::String, "string", 0, 3),
-    f("group", K::Boolean, "boolean", 0, 3),], new: || Box::new(AccountRemovedEvent::default()) };
+    f("group", K::Boolean, "boolean", 0, 3),], new: empty::<AccountRemovedEvent> };
 impl DataObject for AccountRemovedEvent {
     data_object!(@derived D_ACCOUNTREMOVEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.account, 16 => &self.group, _ => self.base_.field(index) } }
@@ -97,7 +97,7 @@ data_object!(AccountUpdatedEvent, HostEvent, D_ACCOUNTUPDATEDEVENT);
 pub(crate) static D_ACCOUNTUPDATEDEVENT: TypeDesc = TypeDesc { name: "AccountUpdatedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 6, since: Version(3), own: &[
     f("spec", K::Object, "HostAccountSpec", 0, 3),
     f("group", K::Boolean, "boolean", 0, 3),
-    f("prevDescription", K::String, "string", 1, 19),], new: || Box::new(AccountUpdatedEvent::default()) };
+    f("prevDescription", K::String, "string", 1, 19),], new: empty::<AccountUpdatedEvent> };
 impl DataObject for AccountUpdatedEvent {
     data_object!(@derived D_ACCOUNTUPDATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.spec, 16 => &self.group, 17 => &self.prev_description, _ => self.base_.field(index) } }
@@ -113,7 +113,7 @@ pub struct Action {
     pub base_: DynamicData,
 }
 data_object!(Action, DynamicData, D_ACTION);
-pub(crate) static D_ACTION: TypeDesc = TypeDesc { name: "Action", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(Action::default()) };
+pub(crate) static D_ACTION: TypeDesc = TypeDesc { name: "Action", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<Action> };
 impl DataObject for Action {
     data_object!(@derived D_ACTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -130,7 +130,7 @@ pub struct ActiveDirectoryFault {
 }
 data_object!(ActiveDirectoryFault, VimFault, D_ACTIVEDIRECTORYFAULT);
 pub(crate) static D_ACTIVEDIRECTORYFAULT: TypeDesc = TypeDesc { name: "ActiveDirectoryFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(14), own: &[
-    f("errorCode", K::Int, "int", 1, 14),], new: || Box::new(ActiveDirectoryFault::default()) };
+    f("errorCode", K::Int, "int", 1, 14),], new: empty::<ActiveDirectoryFault> };
 impl DataObject for ActiveDirectoryFault {
     data_object!(@derived D_ACTIVEDIRECTORYFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.error_code, _ => self.base_.field(index) } }
@@ -147,7 +147,7 @@ pub struct ActiveDirectoryProfile {
     pub base_: ApplyProfile,
 }
 data_object!(ActiveDirectoryProfile, ApplyProfile, D_ACTIVEDIRECTORYPROFILE);
-pub(crate) static D_ACTIVEDIRECTORYPROFILE: TypeDesc = TypeDesc { name: "ActiveDirectoryProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(14), own: &[], new: || Box::new(ActiveDirectoryProfile::default()) };
+pub(crate) static D_ACTIVEDIRECTORYPROFILE: TypeDesc = TypeDesc { name: "ActiveDirectoryProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(14), own: &[], new: empty::<ActiveDirectoryProfile> };
 impl DataObject for ActiveDirectoryProfile {
     data_object!(@derived D_ACTIVEDIRECTORYPROFILE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -168,7 +168,7 @@ data_object!(ActiveVMsBlockingEVC, EVCConfigFault, D_ACTIVEVMSBLOCKINGEVC);
 pub(crate) static D_ACTIVEVMSBLOCKINGEVC: TypeDesc = TypeDesc { name: "ActiveVMsBlockingEVC", base: Some(&D_EVCCONFIGFAULT), inherited: 3, required: 0, since: Version(8), own: &[
     f("evcMode", K::String, "string", 1, 12),
     f("host", K::Ref, "HostSystem", 3, 12),
-    f("hostName", K::String, "string", 3, 12),], new: || Box::new(ActiveVMsBlockingEVC::default()) };
+    f("hostName", K::String, "string", 3, 12),], new: empty::<ActiveVMsBlockingEVC> };
 impl DataObject for ActiveVMsBlockingEVC {
     data_object!(@derived D_ACTIVEVMSBLOCKINGEVC);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.evc_mode, 4 => &self.host, 5 => &self.host_name, _ => self.base_.field(index) } }
@@ -185,7 +185,7 @@ pub struct AdminDisabled {
     pub base_: HostConfigFault,
 }
 data_object!(AdminDisabled, HostConfigFault, D_ADMINDISABLED);
-pub(crate) static D_ADMINDISABLED: TypeDesc = TypeDesc { name: "AdminDisabled", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(AdminDisabled::default()) };
+pub(crate) static D_ADMINDISABLED: TypeDesc = TypeDesc { name: "AdminDisabled", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<AdminDisabled> };
 impl DataObject for AdminDisabled {
     data_object!(@derived D_ADMINDISABLED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -202,7 +202,7 @@ pub struct AdminNotDisabled {
     pub base_: HostConfigFault,
 }
 data_object!(AdminNotDisabled, HostConfigFault, D_ADMINNOTDISABLED);
-pub(crate) static D_ADMINNOTDISABLED: TypeDesc = TypeDesc { name: "AdminNotDisabled", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(AdminNotDisabled::default()) };
+pub(crate) static D_ADMINNOTDISABLED: TypeDesc = TypeDesc { name: "AdminNotDisabled", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<AdminNotDisabled> };
 impl DataObject for AdminNotDisabled {
     data_object!(@derived D_ADMINNOTDISABLED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -219,7 +219,7 @@ pub struct AdminPasswordNotChangedEvent {
     pub base_: HostEvent,
 }
 data_object!(AdminPasswordNotChangedEvent, HostEvent, D_ADMINPASSWORDNOTCHANGEDEVENT);
-pub(crate) static D_ADMINPASSWORDNOTCHANGEDEVENT: TypeDesc = TypeDesc { name: "AdminPasswordNotChangedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: || Box::new(AdminPasswordNotChangedEvent::default()) };
+pub(crate) static D_ADMINPASSWORDNOTCHANGEDEVENT: TypeDesc = TypeDesc { name: "AdminPasswordNotChangedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: empty::<AdminPasswordNotChangedEvent> };
 impl DataObject for AdminPasswordNotChangedEvent {
     data_object!(@derived D_ADMINPASSWORDNOTCHANGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -237,7 +237,7 @@ pub struct AffinityConfigured {
 }
 data_object!(AffinityConfigured, MigrationFault, D_AFFINITYCONFIGURED);
 pub(crate) static D_AFFINITYCONFIGURED: TypeDesc = TypeDesc { name: "AffinityConfigured", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[
-    f("configuredAffinity", K::String, "string", 2, 3),], new: || Box::new(AffinityConfigured::default()) };
+    f("configuredAffinity", K::String, "string", 2, 3),], new: empty::<AffinityConfigured> };
 impl DataObject for AffinityConfigured {
     data_object!(@derived D_AFFINITYCONFIGURED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.configured_affinity, _ => self.base_.field(index) } }
@@ -256,7 +256,7 @@ pub struct AfterStartupTaskScheduler {
 }
 data_object!(AfterStartupTaskScheduler, TaskScheduler, D_AFTERSTARTUPTASKSCHEDULER);
 pub(crate) static D_AFTERSTARTUPTASKSCHEDULER: TypeDesc = TypeDesc { name: "AfterStartupTaskScheduler", base: Some(&D_TASKSCHEDULER), inherited: 2, required: 1, since: Version(3), own: &[
-    f("minute", K::Int, "int", 0, 3),], new: || Box::new(AfterStartupTaskScheduler::default()) };
+    f("minute", K::Int, "int", 0, 3),], new: empty::<AfterStartupTaskScheduler> };
 impl DataObject for AfterStartupTaskScheduler {
     data_object!(@derived D_AFTERSTARTUPTASKSCHEDULER);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.minute, _ => self.base_.field(index) } }
@@ -277,7 +277,7 @@ data_object!(AgentInstallFailed, HostConnectFault, D_AGENTINSTALLFAILED);
 pub(crate) static D_AGENTINSTALLFAILED: TypeDesc = TypeDesc { name: "AgentInstallFailed", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 0, since: Version(3), own: &[
     f("reason", K::String, "string", 1, 12),
     f("statusCode", K::Int, "int", 1, 12),
-    f("installerOutput", K::String, "string", 1, 12),], new: || Box::new(AgentInstallFailed::default()) };
+    f("installerOutput", K::String, "string", 1, 12),], new: empty::<AgentInstallFailed> };
 impl DataObject for AgentInstallFailed {
     data_object!(@derived D_AGENTINSTALLFAILED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.reason, 3 => &self.status_code, 4 => &self.installer_output, _ => self.base_.field(index) } }
@@ -298,7 +298,7 @@ pub struct AlarmAcknowledgedEvent {
 data_object!(AlarmAcknowledgedEvent, AlarmEvent, D_ALARMACKNOWLEDGEDEVENT);
 pub(crate) static D_ALARMACKNOWLEDGEDEVENT: TypeDesc = TypeDesc { name: "AlarmAcknowledgedEvent", base: Some(&D_ALARMEVENT), inherited: 16, required: 7, since: Version(15), own: &[
     f("source", K::Object, "ManagedEntityEventArgument", 0, 15),
-    f("entity", K::Object, "ManagedEntityEventArgument", 0, 15),], new: || Box::new(AlarmAcknowledgedEvent::default()) };
+    f("entity", K::Object, "ManagedEntityEventArgument", 0, 15),], new: empty::<AlarmAcknowledgedEvent> };
 impl DataObject for AlarmAcknowledgedEvent {
     data_object!(@derived D_ALARMACKNOWLEDGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.source, 17 => &self.entity, _ => self.base_.field(index) } }
@@ -314,7 +314,7 @@ pub struct AlarmAction {
     pub base_: DynamicData,
 }
 data_object!(AlarmAction, DynamicData, D_ALARMACTION);
-pub(crate) static D_ALARMACTION: TypeDesc = TypeDesc { name: "AlarmAction", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(AlarmAction::default()) };
+pub(crate) static D_ALARMACTION: TypeDesc = TypeDesc { name: "AlarmAction", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<AlarmAction> };
 impl DataObject for AlarmAction {
     data_object!(@derived D_ALARMACTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -333,7 +333,7 @@ pub struct AlarmActionTriggeredEvent {
 data_object!(AlarmActionTriggeredEvent, AlarmEvent, D_ALARMACTIONTRIGGEREDEVENT);
 pub(crate) static D_ALARMACTIONTRIGGEREDEVENT: TypeDesc = TypeDesc { name: "AlarmActionTriggeredEvent", base: Some(&D_ALARMEVENT), inherited: 16, required: 7, since: Version(3), own: &[
     f("source", K::Object, "ManagedEntityEventArgument", 0, 3),
-    f("entity", K::Object, "ManagedEntityEventArgument", 0, 3),], new: || Box::new(AlarmActionTriggeredEvent::default()) };
+    f("entity", K::Object, "ManagedEntityEventArgument", 0, 3),], new: empty::<AlarmActionTriggeredEvent> };
 impl DataObject for AlarmActionTriggeredEvent {
     data_object!(@derived D_ALARMACTIONTRIGGEREDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.source, 17 => &self.entity, _ => self.base_.field(index) } }
@@ -355,7 +355,7 @@ data_object!(AlarmClearedEvent, AlarmEvent, D_ALARMCLEAREDEVENT);
 pub(crate) static D_ALARMCLEAREDEVENT: TypeDesc = TypeDesc { name: "AlarmClearedEvent", base: Some(&D_ALARMEVENT), inherited: 16, required: 8, since: Version(15), own: &[
     f("source", K::Object, "ManagedEntityEventArgument", 0, 15),
     f("entity", K::Object, "ManagedEntityEventArgument", 0, 15),
-    f("from", K::String, "string", 0, 15),], new: || Box::new(AlarmClearedEvent::default()) };
+    f("from", K::String, "string", 0, 15),], new: empty::<AlarmClearedEvent> };
 impl DataObject for AlarmClearedEvent {
     data_object!(@derived D_ALARMCLEAREDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.source, 17 => &self.entity, 18 => &self.from, _ => self.base_.field(index) } }
@@ -373,7 +373,7 @@ pub struct AlarmCreatedEvent {
 }
 data_object!(AlarmCreatedEvent, AlarmEvent, D_ALARMCREATEDEVENT);
 pub(crate) static D_ALARMCREATEDEVENT: TypeDesc = TypeDesc { name: "AlarmCreatedEvent", base: Some(&D_ALARMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
-    f("entity", K::Object, "ManagedEntityEventArgument", 0, 3),], new: || Box::new(AlarmCreatedEvent::default()) };
+    f("entity", K::Object, "ManagedEntityEventArgument", 0, 3),], new: empty::<AlarmCreatedEvent> };
 impl DataObject for AlarmCreatedEvent {
     data_object!(@derived D_ALARMCREATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.entity, _ => self.base_.field(index) } }
@@ -409,7 +409,7 @@ pub(crate) static D_ALARMDESCRIPTION: TypeDesc = TypeDesc { name: "AlarmDescript
     f("hostSystemPowerState", K::Object, "ElementDescription", 2, 12),
     f("virtualMachineGuestHeartbeatStatus", K::Object, "ElementDescription", 2, 12),
     f("entityStatus", K::Object, "ElementDescription", 2, 3),
-    f("action", K::Object, "TypeDescription", 2, 3),], new: || Box::new(AlarmDescription::default()) };
+    f("action", K::Object, "TypeDescription", 2, 3),], new: empty::<AlarmDescription> };
 impl DataObject for AlarmDescription {
     data_object!(@derived D_ALARMDESCRIPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.expr, 1 => &self.state_operator, 2 => &self.metric_operator, 3 => &self.host_system_connection_state, 4 => &self.virtual_machine_power_state, 5 => &self.datastore_connection_state, 6 => &self.host_system_power_state, 7 => &self.virtual_machine_guest_heartbeat_status, 8 => &self.entity_status, 9 => &self.action, _ => self.base_.field(index) } }
@@ -427,7 +427,7 @@ pub struct AlarmEmailCompletedEvent {
 data_object!(AlarmEmailCompletedEvent, AlarmEvent, D_ALARMEMAILCOMPLETEDEVENT);
 pub(crate) static D_ALARMEMAILCOMPLETEDEVENT: TypeDesc = TypeDesc { name: "AlarmEmailCompletedEvent", base: Some(&D_ALARMEVENT), inherited: 16, required: 7, since: Version(3), own: &[
     f("entity", K::Object, "ManagedEntityEventArgument", 0, 3),
-    f("to", K::String, "string", 0, 3),], new: || Box::new(AlarmEmailCompletedEvent::default()) };
+    f("to", K::String, "string", 0, 3),], new: empty::<AlarmEmailCompletedEvent> };
 impl DataObject for AlarmEmailCompletedEvent {
     data_object!(@derived D_ALARMEMAILCOMPLETEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.entity, 17 => &self.to, _ => self.base_.field(index) } }
@@ -449,7 +449,7 @@ data_object!(AlarmEmailFailedEvent, AlarmEvent, D_ALARMEMAILFAILEDEVENT);
 pub(crate) static D_ALARMEMAILFAILEDEVENT: TypeDesc = TypeDesc { name: "AlarmEmailFailedEvent", base: Some(&D_ALARMEVENT), inherited: 16, required: 8, since: Version(3), own: &[
     f("entity", K::Object, "ManagedEntityEventArgument", 0, 3),
     f("to", K::String, "string", 0, 3),
-    f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: || Box::new(AlarmEmailFailedEvent::default()) };
+    f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: empty::<AlarmEmailFailedEvent> };
 impl DataObject for AlarmEmailFailedEvent {
     data_object!(@derived D_ALARMEMAILFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.entity, 17 => &self.to, 18 => &self.reason, _ => self.base_.field(index) } }
@@ -467,7 +467,7 @@ pub struct AlarmEvent {
 }
 data_object!(AlarmEvent, Event, D_ALARMEVENT);
 pub(crate) static D_ALARMEVENT: TypeDesc = TypeDesc { name: "AlarmEvent", base: Some(&D_EVENT), inherited: 15, required: 5, since: Version(3), own: &[
-    f("alarm", K::Object, "AlarmEventArgument", 0, 3),], new: || Box::new(AlarmEvent::default()) };
+    f("alarm", K::Object, "AlarmEventArgument", 0, 3),], new: empty::<AlarmEvent> };
 impl DataObject for AlarmEvent {
     data_object!(@derived D_ALARMEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.alarm, _ => self.base_.field(index) } }
@@ -485,7 +485,7 @@ pub struct AlarmEventArgument {
 }
 data_object!(AlarmEventArgument, EntityEventArgument, D_ALARMEVENTARGUMENT);
 pub(crate) static D_ALARMEVENTARGUMENT: TypeDesc = TypeDesc { name: "AlarmEventArgument", base: Some(&D_ENTITYEVENTARGUMENT), inherited: 1, required: 2, since: Version(3), own: &[
-    f("alarm", K::Ref, "Alarm", 0, 3),], new: || Box::new(AlarmEventArgument::default()) };
+    f("alarm", K::Ref, "Alarm", 0, 3),], new: empty::<AlarmEventArgument> };
 impl DataObject for AlarmEventArgument {
     data_object!(@derived D_ALARMEVENTARGUMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.alarm, _ => self.base_.field(index) } }
@@ -501,7 +501,7 @@ pub struct AlarmExpression {
     pub base_: DynamicData,
 }
 data_object!(AlarmExpression, DynamicData, D_ALARMEXPRESSION);
-pub(crate) static D_ALARMEXPRESSION: TypeDesc = TypeDesc { name: "AlarmExpression", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(AlarmExpression::default()) };
+pub(crate) static D_ALARMEXPRESSION: TypeDesc = TypeDesc { name: "AlarmExpression", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<AlarmExpression> };
 impl DataObject for AlarmExpression {
     data_object!(@derived D_ALARMEXPRESSION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -522,7 +522,7 @@ data_object!(AlarmFilterSpec, DynamicData, D_ALARMFILTERSPEC);
 pub(crate) static D_ALARMFILTERSPEC: TypeDesc = TypeDesc { name: "AlarmFilterSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(20), own: &[
     f("status", K::Enum, "ManagedEntityStatus", 3, 20),
     f("typeEntity", K::String, "string", 1, 20),
-    f("typeTrigger", K::String, "string", 1, 20),], new: || Box::new(AlarmFilterSpec::default()) };
+    f("typeTrigger", K::String, "string", 1, 20),], new: empty::<AlarmFilterSpec> };
 impl DataObject for AlarmFilterSpec {
     data_object!(@derived D_ALARMFILTERSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.status, 1 => &self.type_entity, 2 => &self.type_trigger, _ => self.base_.field(index) } }
@@ -548,7 +548,7 @@ pub(crate) static D_ALARMINFO: TypeDesc = TypeDesc { name: "AlarmInfo", base: So
     f("entity", K::Ref, "ManagedEntity", 0, 3),
     f("lastModifiedTime", K::DateTime, "dateTime", 0, 3),
     f("lastModifiedUser", K::String, "string", 0, 3),
-    f("creationEventId", K::Int, "int", 0, 3),], new: || Box::new(AlarmInfo::default()) };
+    f("creationEventId", K::Int, "int", 0, 3),], new: empty::<AlarmInfo> };
 impl DataObject for AlarmInfo {
     data_object!(@derived D_ALARMINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 8 => &self.key, 9 => &self.alarm, 10 => &self.entity, 11 => &self.last_modified_time, 12 => &self.last_modified_user, 13 => &self.creation_event_id, _ => self.base_.field(index) } }
@@ -567,7 +567,7 @@ pub struct AlarmReconfiguredEvent {
 data_object!(AlarmReconfiguredEvent, AlarmEvent, D_ALARMRECONFIGUREDEVENT);
 pub(crate) static D_ALARMRECONFIGUREDEVENT: TypeDesc = TypeDesc { name: "AlarmReconfiguredEvent", base: Some(&D_ALARMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("entity", K::Object, "ManagedEntityEventArgument", 0, 3),
-    f("configChanges", K::Object, "ChangesInfoEventArgument", 1, 19),], new: || Box::new(AlarmReconfiguredEvent::default()) };
+    f("configChanges", K::Object, "ChangesInfoEventArgument", 1, 19),], new: empty::<AlarmReconfiguredEvent> };
 impl DataObject for AlarmReconfiguredEvent {
     data_object!(@derived D_ALARMRECONFIGUREDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.entity, 17 => &self.config_changes, _ => self.base_.field(index) } }
@@ -585,7 +585,7 @@ pub struct AlarmRemovedEvent {
 }
 data_object!(AlarmRemovedEvent, AlarmEvent, D_ALARMREMOVEDEVENT);
 pub(crate) static D_ALARMREMOVEDEVENT: TypeDesc = TypeDesc { name: "AlarmRemovedEvent", base: Some(&D_ALARMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
-    f("entity", K::Object, "ManagedEntityEventArgument", 0, 3),], new: || Box::new(AlarmRemovedEvent::default()) };
+    f("entity", K::Object, "ManagedEntityEventArgument", 0, 3),], new: empty::<AlarmRemovedEvent> };
 impl DataObject for AlarmRemovedEvent {
     data_object!(@derived D_ALARMREMOVEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.entity, _ => self.base_.field(index) } }
@@ -605,7 +605,7 @@ pub struct AlarmScriptCompleteEvent {
 data_object!(AlarmScriptCompleteEvent, AlarmEvent, D_ALARMSCRIPTCOMPLETEEVENT);
 pub(crate) static D_ALARMSCRIPTCOMPLETEEVENT: TypeDesc = TypeDesc { name: "AlarmScriptCompleteEvent", base: Some(&D_ALARMEVENT), inherited: 16, required: 7, since: Version(3), own: &[
     f("entity", K::Object, "ManagedEntityEventArgument", 0, 3),
-    f("script", K::String, "string", 0, 3),], new: || Box::new(AlarmScriptCompleteEvent::default()) };
+    f("script", K::String, "string", 0, 3),], new: empty::<AlarmScriptCompleteEvent> };
 impl DataObject for AlarmScriptCompleteEvent {
     data_object!(@derived D_ALARMSCRIPTCOMPLETEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.entity, 17 => &self.script, _ => self.base_.field(index) } }
@@ -627,7 +627,7 @@ data_object!(AlarmScriptFailedEvent, AlarmEvent, D_ALARMSCRIPTFAILEDEVENT);
 pub(crate) static D_ALARMSCRIPTFAILEDEVENT: TypeDesc = TypeDesc { name: "AlarmScriptFailedEvent", base: Some(&D_ALARMEVENT), inherited: 16, required: 8, since: Version(3), own: &[
     f("entity", K::Object, "ManagedEntityEventArgument", 0, 3),
     f("script", K::String, "string", 0, 3),
-    f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: || Box::new(AlarmScriptFailedEvent::default()) };
+    f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: empty::<AlarmScriptFailedEvent> };
 impl DataObject for AlarmScriptFailedEvent {
     data_object!(@derived D_ALARMSCRIPTFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.entity, 17 => &self.script, 18 => &self.reason, _ => self.base_.field(index) } }
@@ -647,7 +647,7 @@ pub struct AlarmSetting {
 data_object!(AlarmSetting, DynamicData, D_ALARMSETTING);
 pub(crate) static D_ALARMSETTING: TypeDesc = TypeDesc { name: "AlarmSetting", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("toleranceRange", K::Int, "int", 0, 3),
-    f("reportingFrequency", K::Int, "int", 0, 3),], new: || Box::new(AlarmSetting::default()) };
+    f("reportingFrequency", K::Int, "int", 0, 3),], new: empty::<AlarmSetting> };
 impl DataObject for AlarmSetting {
     data_object!(@derived D_ALARMSETTING);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.tolerance_range, 1 => &self.reporting_frequency, _ => self.base_.field(index) } }
@@ -663,7 +663,7 @@ pub struct AlarmSnmpCompletedEvent {
 }
 data_object!(AlarmSnmpCompletedEvent, AlarmEvent, D_ALARMSNMPCOMPLETEDEVENT);
 pub(crate) static D_ALARMSNMPCOMPLETEDEVENT: TypeDesc = TypeDesc { name: "AlarmSnmpCompletedEvent", base: Some(&D_ALARMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
-    f("entity", K::Object, "ManagedEntityEventArgument", 0, 3),], new: || Box::new(AlarmSnmpCompletedEvent::default()) };
+    f("entity", K::Object, "ManagedEntityEventArgument", 0, 3),], new: empty::<AlarmSnmpCompletedEvent> };
 impl DataObject for AlarmSnmpCompletedEvent {
     data_object!(@derived D_ALARMSNMPCOMPLETEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.entity, _ => self.base_.field(index) } }
@@ -683,7 +683,7 @@ pub struct AlarmSnmpFailedEvent {
 data_object!(AlarmSnmpFailedEvent, AlarmEvent, D_ALARMSNMPFAILEDEVENT);
 pub(crate) static D_ALARMSNMPFAILEDEVENT: TypeDesc = TypeDesc { name: "AlarmSnmpFailedEvent", base: Some(&D_ALARMEVENT), inherited: 16, required: 7, since: Version(3), own: &[
     f("entity", K::Object, "ManagedEntityEventArgument", 0, 3),
-    f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: || Box::new(AlarmSnmpFailedEvent::default()) };
+    f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: empty::<AlarmSnmpFailedEvent> };
 impl DataObject for AlarmSnmpFailedEvent {
     data_object!(@derived D_ALARMSNMPFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.entity, 17 => &self.reason, _ => self.base_.field(index) } }
@@ -715,7 +715,7 @@ pub(crate) static D_ALARMSPEC: TypeDesc = TypeDesc { name: "AlarmSpec", base: So
     f("expression", K::Object, "AlarmExpression", 0, 3),
     f("action", K::Object, "AlarmAction", 1, 3),
     f("actionFrequency", K::Int, "int", 1, 12),
-    f("setting", K::Object, "AlarmSetting", 1, 3),], new: || Box::new(AlarmSpec::default()) };
+    f("setting", K::Object, "AlarmSetting", 1, 3),], new: empty::<AlarmSpec> };
 impl DataObject for AlarmSpec {
     data_object!(@derived D_ALARMSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.system_name, 2 => &self.description, 3 => &self.enabled, 4 => &self.expression, 5 => &self.action, 6 => &self.action_frequency, 7 => &self.setting, _ => self.base_.field(index) } }
@@ -750,7 +750,7 @@ pub(crate) static D_ALARMSTATE: TypeDesc = TypeDesc { name: "AlarmState", base: 
     f("acknowledgedByUser", K::String, "string", 1, 12),
     f("acknowledgedTime", K::DateTime, "dateTime", 1, 12),
     f("eventKey", K::Int, "int", 1, 18),
-    f("disabled", K::Boolean, "boolean", 1, 25),], new: || Box::new(AlarmState::default()) };
+    f("disabled", K::Boolean, "boolean", 1, 25),], new: empty::<AlarmState> };
 impl DataObject for AlarmState {
     data_object!(@derived D_ALARMSTATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.entity, 2 => &self.alarm, 3 => &self.overall_status, 4 => &self.time, 5 => &self.acknowledged, 6 => &self.acknowledged_by_user, 7 => &self.acknowledged_time, 8 => &self.event_key, 9 => &self.disabled, _ => self.base_.field(index) } }
@@ -772,7 +772,7 @@ pub(crate) static D_ALARMSTATUSCHANGEDEVENT: TypeDesc = TypeDesc { name: "AlarmS
     f("source", K::Object, "ManagedEntityEventArgument", 0, 3),
     f("entity", K::Object, "ManagedEntityEventArgument", 0, 3),
     f("from", K::String, "string", 0, 3),
-    f("to", K::String, "string", 0, 3),], new: || Box::new(AlarmStatusChangedEvent::default()) };
+    f("to", K::String, "string", 0, 3),], new: empty::<AlarmStatusChangedEvent> };
 impl DataObject for AlarmStatusChangedEvent {
     data_object!(@derived D_ALARMSTATUSCHANGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.source, 17 => &self.entity, 18 => &self.from, 19 => &self.to, _ => self.base_.field(index) } }
@@ -800,7 +800,7 @@ pub(crate) static D_ALARMTRIGGERINGACTION: TypeDesc = TypeDesc { name: "AlarmTri
     f("green2yellow", K::Boolean, "boolean", 0, 3),
     f("yellow2red", K::Boolean, "boolean", 0, 3),
     f("red2yellow", K::Boolean, "boolean", 0, 3),
-    f("yellow2green", K::Boolean, "boolean", 0, 3),], new: || Box::new(AlarmTriggeringAction::default()) };
+    f("yellow2green", K::Boolean, "boolean", 0, 3),], new: empty::<AlarmTriggeringAction> };
 impl DataObject for AlarmTriggeringAction {
     data_object!(@derived D_ALARMTRIGGERINGACTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.action, 1 => &self.transition_specs, 2 => &self.green2yellow, 3 => &self.yellow2red, 4 => &self.red2yellow, 5 => &self.yellow2green, _ => self.base_.field(index) } }
@@ -821,7 +821,7 @@ data_object!(AlarmTriggeringActionTransitionSpec, DynamicData, D_ALARMTRIGGERING
 pub(crate) static D_ALARMTRIGGERINGACTIONTRANSITIONSPEC: TypeDesc = TypeDesc { name: "AlarmTriggeringActionTransitionSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(12), own: &[
     f("startState", K::Enum, "ManagedEntityStatus", 0, 12),
     f("finalState", K::Enum, "ManagedEntityStatus", 0, 12),
-    f("repeats", K::Boolean, "boolean", 0, 12),], new: || Box::new(AlarmTriggeringActionTransitionSpec::default()) };
+    f("repeats", K::Boolean, "boolean", 0, 12),], new: empty::<AlarmTriggeringActionTransitionSpec> };
 impl DataObject for AlarmTriggeringActionTransitionSpec {
     data_object!(@derived D_ALARMTRIGGERINGACTIONTRANSITIONSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.start_state, 1 => &self.final_state, 2 => &self.repeats, _ => self.base_.field(index) } }
@@ -835,7 +835,7 @@ pub struct AllVirtualMachinesLicensedEvent {
     pub base_: LicenseEvent,
 }
 data_object!(AllVirtualMachinesLicensedEvent, LicenseEvent, D_ALLVIRTUALMACHINESLICENSEDEVENT);
-pub(crate) static D_ALLVIRTUALMACHINESLICENSEDEVENT: TypeDesc = TypeDesc { name: "AllVirtualMachinesLicensedEvent", base: Some(&D_LICENSEEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: || Box::new(AllVirtualMachinesLicensedEvent::default()) };
+pub(crate) static D_ALLVIRTUALMACHINESLICENSEDEVENT: TypeDesc = TypeDesc { name: "AllVirtualMachinesLicensedEvent", base: Some(&D_LICENSEEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: empty::<AllVirtualMachinesLicensedEvent> };
 impl DataObject for AllVirtualMachinesLicensedEvent {
     data_object!(@derived D_ALLVIRTUALMACHINESLICENSEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -851,7 +851,7 @@ pub struct AlreadyAuthenticatedSessionEvent {
     pub base_: SessionEvent,
 }
 data_object!(AlreadyAuthenticatedSessionEvent, SessionEvent, D_ALREADYAUTHENTICATEDSESSIONEVENT);
-pub(crate) static D_ALREADYAUTHENTICATEDSESSIONEVENT: TypeDesc = TypeDesc { name: "AlreadyAuthenticatedSessionEvent", base: Some(&D_SESSIONEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(AlreadyAuthenticatedSessionEvent::default()) };
+pub(crate) static D_ALREADYAUTHENTICATEDSESSIONEVENT: TypeDesc = TypeDesc { name: "AlreadyAuthenticatedSessionEvent", base: Some(&D_SESSIONEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<AlreadyAuthenticatedSessionEvent> };
 impl DataObject for AlreadyAuthenticatedSessionEvent {
     data_object!(@derived D_ALREADYAUTHENTICATEDSESSIONEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -869,7 +869,7 @@ pub struct AlreadyBeingManaged {
 }
 data_object!(AlreadyBeingManaged, HostConnectFault, D_ALREADYBEINGMANAGED);
 pub(crate) static D_ALREADYBEINGMANAGED: TypeDesc = TypeDesc { name: "AlreadyBeingManaged", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 1, since: Version(3), own: &[
-    f("ipAddress", K::String, "string", 0, 3),], new: || Box::new(AlreadyBeingManaged::default()) };
+    f("ipAddress", K::String, "string", 0, 3),], new: empty::<AlreadyBeingManaged> };
 impl DataObject for AlreadyBeingManaged {
     data_object!(@derived D_ALREADYBEINGMANAGED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.ip_address, _ => self.base_.field(index) } }
@@ -888,7 +888,7 @@ pub struct AlreadyConnected {
 }
 data_object!(AlreadyConnected, HostConnectFault, D_ALREADYCONNECTED);
 pub(crate) static D_ALREADYCONNECTED: TypeDesc = TypeDesc { name: "AlreadyConnected", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 1, since: Version(3), own: &[
-    f("name", K::String, "string", 0, 3),], new: || Box::new(AlreadyConnected::default()) };
+    f("name", K::String, "string", 0, 3),], new: empty::<AlreadyConnected> };
 impl DataObject for AlreadyConnected {
     data_object!(@derived D_ALREADYCONNECTED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.name, _ => self.base_.field(index) } }
@@ -907,7 +907,7 @@ pub struct AlreadyExists {
 }
 data_object!(AlreadyExists, VimFault, D_ALREADYEXISTS);
 pub(crate) static D_ALREADYEXISTS: TypeDesc = TypeDesc { name: "AlreadyExists", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[
-    f("name", K::String, "string", 1, 3),], new: || Box::new(AlreadyExists::default()) };
+    f("name", K::String, "string", 1, 3),], new: empty::<AlreadyExists> };
 impl DataObject for AlreadyExists {
     data_object!(@derived D_ALREADYEXISTS);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.name, _ => self.base_.field(index) } }
@@ -923,7 +923,7 @@ pub struct AlreadyUpgraded {
     pub base_: VimFault,
 }
 data_object!(AlreadyUpgraded, VimFault, D_ALREADYUPGRADED);
-pub(crate) static D_ALREADYUPGRADED: TypeDesc = TypeDesc { name: "AlreadyUpgraded", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(AlreadyUpgraded::default()) };
+pub(crate) static D_ALREADYUPGRADED: TypeDesc = TypeDesc { name: "AlreadyUpgraded", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<AlreadyUpgraded> };
 impl DataObject for AlreadyUpgraded {
     data_object!(@derived D_ALREADYUPGRADED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -941,7 +941,7 @@ pub struct AndAlarmExpression {
 }
 data_object!(AndAlarmExpression, AlarmExpression, D_ANDALARMEXPRESSION);
 pub(crate) static D_ANDALARMEXPRESSION: TypeDesc = TypeDesc { name: "AndAlarmExpression", base: Some(&D_ALARMEXPRESSION), inherited: 0, required: 0, since: Version(3), own: &[
-    f("expression", K::Object, "AlarmExpression", 2, 3),], new: || Box::new(AndAlarmExpression::default()) };
+    f("expression", K::Object, "AlarmExpression", 2, 3),], new: empty::<AndAlarmExpression> };
 impl DataObject for AndAlarmExpression {
     data_object!(@derived D_ANDALARMEXPRESSION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.expression, _ => self.base_.field(index) } }
@@ -962,7 +962,7 @@ data_object!(AnswerFile, DynamicData, D_ANSWERFILE);
 pub(crate) static D_ANSWERFILE: TypeDesc = TypeDesc { name: "AnswerFile", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("userInput", K::Object, "ProfileDeferredPolicyOptionParameter", 3, 15),
     f("createdTime", K::DateTime, "dateTime", 0, 15),
-    f("modifiedTime", K::DateTime, "dateTime", 0, 15),], new: || Box::new(AnswerFile::default()) };
+    f("modifiedTime", K::DateTime, "dateTime", 0, 15),], new: empty::<AnswerFile> };
 impl DataObject for AnswerFile {
     data_object!(@derived D_ANSWERFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.user_input, 1 => &self.created_time, 2 => &self.modified_time, _ => self.base_.field(index) } }
@@ -978,7 +978,7 @@ pub struct AnswerFileCreateSpec {
 }
 data_object!(AnswerFileCreateSpec, DynamicData, D_ANSWERFILECREATESPEC);
 pub(crate) static D_ANSWERFILECREATESPEC: TypeDesc = TypeDesc { name: "AnswerFileCreateSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[
-    f("validating", K::Boolean, "boolean", 1, 18),], new: || Box::new(AnswerFileCreateSpec::default()) };
+    f("validating", K::Boolean, "boolean", 1, 18),], new: empty::<AnswerFileCreateSpec> };
 impl DataObject for AnswerFileCreateSpec {
     data_object!(@derived D_ANSWERFILECREATESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.validating, _ => self.base_.field(index) } }
@@ -995,7 +995,7 @@ pub struct AnswerFileOptionsCreateSpec {
 }
 data_object!(AnswerFileOptionsCreateSpec, AnswerFileCreateSpec, D_ANSWERFILEOPTIONSCREATESPEC);
 pub(crate) static D_ANSWERFILEOPTIONSCREATESPEC: TypeDesc = TypeDesc { name: "AnswerFileOptionsCreateSpec", base: Some(&D_ANSWERFILECREATESPEC), inherited: 1, required: 0, since: Version(15), own: &[
-    f("userInput", K::Object, "ProfileDeferredPolicyOptionParameter", 3, 15),], new: || Box::new(AnswerFileOptionsCreateSpec::default()) };
+    f("userInput", K::Object, "ProfileDeferredPolicyOptionParameter", 3, 15),], new: empty::<AnswerFileOptionsCreateSpec> };
 impl DataObject for AnswerFileOptionsCreateSpec {
     data_object!(@derived D_ANSWERFILEOPTIONSCREATESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.user_input, _ => self.base_.field(index) } }
@@ -1012,7 +1012,7 @@ pub struct AnswerFileSerializedCreateSpec {
 }
 data_object!(AnswerFileSerializedCreateSpec, AnswerFileCreateSpec, D_ANSWERFILESERIALIZEDCREATESPEC);
 pub(crate) static D_ANSWERFILESERIALIZEDCREATESPEC: TypeDesc = TypeDesc { name: "AnswerFileSerializedCreateSpec", base: Some(&D_ANSWERFILECREATESPEC), inherited: 1, required: 1, since: Version(15), own: &[
-    f("answerFileConfigString", K::String, "string", 0, 15),], new: || Box::new(AnswerFileSerializedCreateSpec::default()) };
+    f("answerFileConfigString", K::String, "string", 0, 15),], new: empty::<AnswerFileSerializedCreateSpec> };
 impl DataObject for AnswerFileSerializedCreateSpec {
     data_object!(@derived D_ANSWERFILESERIALIZEDCREATESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.answer_file_config_string, _ => self.base_.field(index) } }
@@ -1031,7 +1031,7 @@ pub struct AnswerFileStatusError {
 data_object!(AnswerFileStatusError, DynamicData, D_ANSWERFILESTATUSERROR);
 pub(crate) static D_ANSWERFILESTATUSERROR: TypeDesc = TypeDesc { name: "AnswerFileStatusError", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("userInputPath", K::Object, "ProfilePropertyPath", 0, 15),
-    f("errMsg", K::Object, "LocalizableMessage", 0, 15),], new: || Box::new(AnswerFileStatusError::default()) };
+    f("errMsg", K::Object, "LocalizableMessage", 0, 15),], new: empty::<AnswerFileStatusError> };
 impl DataObject for AnswerFileStatusError {
     data_object!(@derived D_ANSWERFILESTATUSERROR);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.user_input_path, 1 => &self.err_msg, _ => self.base_.field(index) } }
@@ -1053,7 +1053,7 @@ pub(crate) static D_ANSWERFILESTATUSRESULT: TypeDesc = TypeDesc { name: "AnswerF
     f("checkedTime", K::DateTime, "dateTime", 0, 15),
     f("host", K::Ref, "HostSystem", 0, 15),
     f("status", K::String, "string", 0, 15),
-    f("error", K::Object, "AnswerFileStatusError", 3, 15),], new: || Box::new(AnswerFileStatusResult::default()) };
+    f("error", K::Object, "AnswerFileStatusError", 3, 15),], new: empty::<AnswerFileStatusResult> };
 impl DataObject for AnswerFileStatusResult {
     data_object!(@derived D_ANSWERFILESTATUSRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.checked_time, 1 => &self.host, 2 => &self.status, 3 => &self.error, _ => self.base_.field(index) } }
@@ -1069,7 +1069,7 @@ pub struct AnswerFileUpdateFailed {
 }
 data_object!(AnswerFileUpdateFailed, VimFault, D_ANSWERFILEUPDATEFAILED);
 pub(crate) static D_ANSWERFILEUPDATEFAILED: TypeDesc = TypeDesc { name: "AnswerFileUpdateFailed", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(15), own: &[
-    f("failure", K::Object, "AnswerFileUpdateFailure", 2, 15),], new: || Box::new(AnswerFileUpdateFailed::default()) };
+    f("failure", K::Object, "AnswerFileUpdateFailure", 2, 15),], new: empty::<AnswerFileUpdateFailed> };
 impl DataObject for AnswerFileUpdateFailed {
     data_object!(@derived D_ANSWERFILEUPDATEFAILED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.failure, _ => self.base_.field(index) } }
@@ -1089,7 +1089,7 @@ pub struct AnswerFileUpdateFailure {
 data_object!(AnswerFileUpdateFailure, DynamicData, D_ANSWERFILEUPDATEFAILURE);
 pub(crate) static D_ANSWERFILEUPDATEFAILURE: TypeDesc = TypeDesc { name: "AnswerFileUpdateFailure", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("userInputPath", K::Object, "ProfilePropertyPath", 0, 15),
-    f("errMsg", K::Object, "LocalizableMessage", 0, 15),], new: || Box::new(AnswerFileUpdateFailure::default()) };
+    f("errMsg", K::Object, "LocalizableMessage", 0, 15),], new: empty::<AnswerFileUpdateFailure> };
 impl DataObject for AnswerFileUpdateFailure {
     data_object!(@derived D_ANSWERFILEUPDATEFAILURE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.user_input_path, 1 => &self.err_msg, _ => self.base_.field(index) } }
@@ -1103,7 +1103,7 @@ pub struct ApplicationQuiesceFault {
     pub base_: SnapshotFault,
 }
 data_object!(ApplicationQuiesceFault, SnapshotFault, D_APPLICATIONQUIESCEFAULT);
-pub(crate) static D_APPLICATIONQUIESCEFAULT: TypeDesc = TypeDesc { name: "ApplicationQuiesceFault", base: Some(&D_SNAPSHOTFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(ApplicationQuiesceFault::default()) };
+pub(crate) static D_APPLICATIONQUIESCEFAULT: TypeDesc = TypeDesc { name: "ApplicationQuiesceFault", base: Some(&D_SNAPSHOTFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<ApplicationQuiesceFault> };
 impl DataObject for ApplicationQuiesceFault {
     data_object!(@derived D_APPLICATIONQUIESCEFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1130,7 +1130,7 @@ pub(crate) static D_APPLYHOSTPROFILECONFIGURATIONRESULT: TypeDesc = TypeDesc { n
     f("completeTime", K::DateTime, "dateTime", 0, 19),
     f("host", K::Ref, "HostSystem", 0, 19),
     f("status", K::String, "string", 0, 19),
-    f("errors", K::Object, "LocalizedMethodFault", 3, 19),], new: || Box::new(ApplyHostProfileConfigurationResult::default()) };
+    f("errors", K::Object, "LocalizedMethodFault", 3, 19),], new: empty::<ApplyHostProfileConfigurationResult> };
 impl DataObject for ApplyHostProfileConfigurationResult {
     data_object!(@derived D_APPLYHOSTPROFILECONFIGURATIONRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.start_time, 1 => &self.complete_time, 2 => &self.host, 3 => &self.status, 4 => &self.errors, _ => self.base_.field(index) } }
@@ -1156,7 +1156,7 @@ pub(crate) static D_APPLYHOSTPROFILECONFIGURATIONSPEC: TypeDesc = TypeDesc { nam
     f("taskDescription", K::Object, "LocalizableMessage", 3, 19),
     f("rebootStateless", K::Boolean, "boolean", 1, 19),
     f("rebootHost", K::Boolean, "boolean", 1, 19),
-    f("faultData", K::Object, "LocalizedMethodFault", 1, 19),], new: || Box::new(ApplyHostProfileConfigurationSpec::default()) };
+    f("faultData", K::Object, "LocalizedMethodFault", 1, 19),], new: empty::<ApplyHostProfileConfigurationSpec> };
 impl DataObject for ApplyHostProfileConfigurationSpec {
     data_object!(@derived D_APPLYHOSTPROFILECONFIGURATIONSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.host, 6 => &self.task_list_requirement, 7 => &self.task_description, 8 => &self.reboot_stateless, 9 => &self.reboot_host, 10 => &self.fault_data, _ => self.base_.field(index) } }
@@ -1193,7 +1193,7 @@ pub(crate) static D_APPLYPROFILE: TypeDesc = TypeDesc { name: "ApplyProfile", ba
     f("toReplaceWith", K::Boolean, "boolean", 1, 19),
     f("toBeDeleted", K::Boolean, "boolean", 1, 19),
     f("copyEnableStatus", K::Boolean, "boolean", 1, 19),
-    f("hidden", K::Boolean, "boolean", 1, 20),], new: || Box::new(ApplyProfile::default()) };
+    f("hidden", K::Boolean, "boolean", 1, 20),], new: empty::<ApplyProfile> };
 impl DataObject for ApplyProfile {
     data_object!(@derived D_APPLYPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, 1 => &self.policy, 2 => &self.profile_type_name, 3 => &self.profile_version, 4 => &self.property, 5 => &self.favorite, 6 => &self.to_be_merged, 7 => &self.to_replace_with, 8 => &self.to_be_deleted, 9 => &self.copy_enable_status, 10 => &self.hidden, _ => self.base_.field(index) } }
@@ -1210,7 +1210,7 @@ pub struct ApplyStorageRecommendationResult {
 }
 data_object!(ApplyStorageRecommendationResult, DynamicData, D_APPLYSTORAGERECOMMENDATIONRESULT);
 pub(crate) static D_APPLYSTORAGERECOMMENDATIONRESULT: TypeDesc = TypeDesc { name: "ApplyStorageRecommendationResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[
-    f("vm", K::Ref, "VirtualMachine", 1, 15),], new: || Box::new(ApplyStorageRecommendationResult::default()) };
+    f("vm", K::Ref, "VirtualMachine", 1, 15),], new: empty::<ApplyStorageRecommendationResult> };
 impl DataObject for ApplyStorageRecommendationResult {
     data_object!(@derived D_APPLYSTORAGERECOMMENDATIONRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm, _ => self.base_.field(index) } }
@@ -1228,7 +1228,7 @@ pub struct ArrayUpdateSpec {
 data_object!(ArrayUpdateSpec, DynamicData, D_ARRAYUPDATESPEC);
 pub(crate) static D_ARRAYUPDATESPEC: TypeDesc = TypeDesc { name: "ArrayUpdateSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("operation", K::Enum, "ArrayUpdateOperation", 0, 3),
-    f("removeKey", K::Any, "anyType", 1, 3),], new: || Box::new(ArrayUpdateSpec::default()) };
+    f("removeKey", K::Any, "anyType", 1, 3),], new: empty::<ArrayUpdateSpec> };
 impl DataObject for ArrayUpdateSpec {
     data_object!(@derived D_ARRAYUPDATESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.operation, 1 => &self.remove_key, _ => self.base_.field(index) } }
@@ -1243,7 +1243,7 @@ pub struct AuthMinimumAdminPermission {
     pub base_: VimFault,
 }
 data_object!(AuthMinimumAdminPermission, VimFault, D_AUTHMINIMUMADMINPERMISSION);
-pub(crate) static D_AUTHMINIMUMADMINPERMISSION: TypeDesc = TypeDesc { name: "AuthMinimumAdminPermission", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(AuthMinimumAdminPermission::default()) };
+pub(crate) static D_AUTHMINIMUMADMINPERMISSION: TypeDesc = TypeDesc { name: "AuthMinimumAdminPermission", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<AuthMinimumAdminPermission> };
 impl DataObject for AuthMinimumAdminPermission {
     data_object!(@derived D_AUTHMINIMUMADMINPERMISSION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1261,7 +1261,7 @@ pub struct AuthenticationProfile {
 }
 data_object!(AuthenticationProfile, ApplyProfile, D_AUTHENTICATIONPROFILE);
 pub(crate) static D_AUTHENTICATIONPROFILE: TypeDesc = TypeDesc { name: "AuthenticationProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(14), own: &[
-    f("activeDirectory", K::Object, "ActiveDirectoryProfile", 1, 14),], new: || Box::new(AuthenticationProfile::default()) };
+    f("activeDirectory", K::Object, "ActiveDirectoryProfile", 1, 14),], new: empty::<AuthenticationProfile> };
 impl DataObject for AuthenticationProfile {
     data_object!(@derived D_AUTHENTICATIONPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.active_directory, _ => self.base_.field(index) } }
@@ -1278,7 +1278,7 @@ pub struct AuthenticationRequired {
 }
 data_object!(AuthenticationRequired, RuntimeFault, D_AUTHENTICATIONREQUIRED);
 pub(crate) static D_AUTHENTICATIONREQUIRED: TypeDesc = TypeDesc { name: "AuthenticationRequired", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(7), own: &[
-    f("authenticate", K::Object, "AuthenticationRequiredChallenge", 2, 7),], new: || Box::new(AuthenticationRequired::default()) };
+    f("authenticate", K::Object, "AuthenticationRequiredChallenge", 2, 7),], new: empty::<AuthenticationRequired> };
 impl DataObject for AuthenticationRequired {
     data_object!(@derived D_AUTHENTICATIONREQUIRED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.authenticate, _ => self.base_.field(index) } }
@@ -1306,7 +1306,7 @@ pub(crate) static D_AUTHENTICATIONREQUIREDCHALLENGE: TypeDesc = TypeDesc { name:
     f("error", K::String, "string", 1, 0),
     f("errorDescription", K::String, "string", 1, 0),
     f("ovl", K::String, "string", 1, 0),
-    f("oidcConfigUrl", K::String, "string", 1, 0),], new: || Box::new(AuthenticationRequiredChallenge::default()) };
+    f("oidcConfigUrl", K::String, "string", 1, 0),], new: empty::<AuthenticationRequiredChallenge> };
 impl DataObject for AuthenticationRequiredChallenge {
     data_object!(@derived D_AUTHENTICATIONREQUIREDCHALLENGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.scheme, 1 => &self.realm, 2 => &self.error, 3 => &self.error_description, 4 => &self.ovl, 5 => &self.oidc_config_url, _ => self.base_.field(index) } }
@@ -1324,7 +1324,7 @@ pub struct AuthorizationDescription {
 data_object!(AuthorizationDescription, DynamicData, D_AUTHORIZATIONDESCRIPTION);
 pub(crate) static D_AUTHORIZATIONDESCRIPTION: TypeDesc = TypeDesc { name: "AuthorizationDescription", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("privilege", K::Object, "ElementDescription", 2, 3),
-    f("privilegeGroup", K::Object, "ElementDescription", 2, 3),], new: || Box::new(AuthorizationDescription::default()) };
+    f("privilegeGroup", K::Object, "ElementDescription", 2, 3),], new: empty::<AuthorizationDescription> };
 impl DataObject for AuthorizationDescription {
     data_object!(@derived D_AUTHORIZATIONDESCRIPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.privilege, 1 => &self.privilege_group, _ => self.base_.field(index) } }
@@ -1338,7 +1338,7 @@ pub struct AuthorizationEvent {
     pub base_: Event,
 }
 data_object!(AuthorizationEvent, Event, D_AUTHORIZATIONEVENT);
-pub(crate) static D_AUTHORIZATIONEVENT: TypeDesc = TypeDesc { name: "AuthorizationEvent", base: Some(&D_EVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(AuthorizationEvent::default()) };
+pub(crate) static D_AUTHORIZATIONEVENT: TypeDesc = TypeDesc { name: "AuthorizationEvent", base: Some(&D_EVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<AuthorizationEvent> };
 impl DataObject for AuthorizationEvent {
     data_object!(@derived D_AUTHORIZATIONEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1362,7 +1362,7 @@ pub(crate) static D_AUTHORIZATIONPRIVILEGE: TypeDesc = TypeDesc { name: "Authori
     f("privId", K::String, "string", 0, 3),
     f("onParent", K::Boolean, "boolean", 0, 3),
     f("name", K::String, "string", 0, 3),
-    f("privGroupName", K::String, "string", 0, 3),], new: || Box::new(AuthorizationPrivilege::default()) };
+    f("privGroupName", K::String, "string", 0, 3),], new: empty::<AuthorizationPrivilege> };
 impl DataObject for AuthorizationPrivilege {
     data_object!(@derived D_AUTHORIZATIONPRIVILEGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.priv_id, 1 => &self.on_parent, 2 => &self.name, 3 => &self.priv_group_name, _ => self.base_.field(index) } }
@@ -1386,7 +1386,7 @@ pub(crate) static D_AUTHORIZATIONROLE: TypeDesc = TypeDesc { name: "Authorizatio
     f("system", K::Boolean, "boolean", 0, 3),
     f("name", K::String, "string", 0, 3),
     f("info", K::Object, "Description", 0, 3),
-    f("privilege", K::String, "string", 3, 3),], new: || Box::new(AuthorizationRole::default()) };
+    f("privilege", K::String, "string", 3, 3),], new: empty::<AuthorizationRole> };
 impl DataObject for AuthorizationRole {
     data_object!(@derived D_AUTHORIZATIONROLE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.role_id, 1 => &self.system, 2 => &self.name, 3 => &self.info, 4 => &self.privilege, _ => self.base_.field(index) } }
@@ -1410,7 +1410,7 @@ pub(crate) static D_AUTOSTARTDEFAULTS: TypeDesc = TypeDesc { name: "AutoStartDef
     f("startDelay", K::Int, "int", 1, 3),
     f("stopDelay", K::Int, "int", 1, 3),
     f("waitForHeartbeat", K::Boolean, "boolean", 1, 3),
-    f("stopAction", K::String, "string", 1, 3),], new: || Box::new(AutoStartDefaults::default()) };
+    f("stopAction", K::String, "string", 1, 3),], new: empty::<AutoStartDefaults> };
 impl DataObject for AutoStartDefaults {
     data_object!(@derived D_AUTOSTARTDEFAULTS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, 1 => &self.start_delay, 2 => &self.stop_delay, 3 => &self.wait_for_heartbeat, 4 => &self.stop_action, _ => self.base_.field(index) } }
@@ -1438,7 +1438,7 @@ pub(crate) static D_AUTOSTARTPOWERINFO: TypeDesc = TypeDesc { name: "AutoStartPo
     f("waitForHeartbeat", K::Enum, "AutoStartWaitHeartbeatSetting", 0, 3),
     f("startAction", K::String, "string", 0, 3),
     f("stopDelay", K::Int, "int", 0, 3),
-    f("stopAction", K::String, "string", 0, 3),], new: || Box::new(AutoStartPowerInfo::default()) };
+    f("stopAction", K::String, "string", 0, 3),], new: empty::<AutoStartPowerInfo> };
 impl DataObject for AutoStartPowerInfo {
     data_object!(@derived D_AUTOSTARTPOWERINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.start_order, 2 => &self.start_delay, 3 => &self.wait_for_heartbeat, 4 => &self.start_action, 5 => &self.stop_delay, 6 => &self.stop_action, _ => self.base_.field(index) } }
@@ -1458,7 +1458,7 @@ data_object!(BackupBlobReadFailure, DvsFault, D_BACKUPBLOBREADFAILURE);
 pub(crate) static D_BACKUPBLOBREADFAILURE: TypeDesc = TypeDesc { name: "BackupBlobReadFailure", base: Some(&D_DVSFAULT), inherited: 2, required: 3, since: Version(16), own: &[
     f("entityName", K::String, "string", 0, 16),
     f("entityType", K::String, "string", 0, 16),
-    f("fault", K::Object, "LocalizedMethodFault", 0, 16),], new: || Box::new(BackupBlobReadFailure::default()) };
+    f("fault", K::Object, "LocalizedMethodFault", 0, 16),], new: empty::<BackupBlobReadFailure> };
 impl DataObject for BackupBlobReadFailure {
     data_object!(@derived D_BACKUPBLOBREADFAILURE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.entity_name, 3 => &self.entity_type, 4 => &self.fault, _ => self.base_.field(index) } }
@@ -1481,7 +1481,7 @@ data_object!(BackupBlobWriteFailure, DvsFault, D_BACKUPBLOBWRITEFAILURE);
 pub(crate) static D_BACKUPBLOBWRITEFAILURE: TypeDesc = TypeDesc { name: "BackupBlobWriteFailure", base: Some(&D_DVSFAULT), inherited: 2, required: 3, since: Version(16), own: &[
     f("entityName", K::String, "string", 0, 16),
     f("entityType", K::String, "string", 0, 16),
-    f("fault", K::Object, "LocalizedMethodFault", 0, 16),], new: || Box::new(BackupBlobWriteFailure::default()) };
+    f("fault", K::Object, "LocalizedMethodFault", 0, 16),], new: empty::<BackupBlobWriteFailure> };
 impl DataObject for BackupBlobWriteFailure {
     data_object!(@derived D_BACKUPBLOBWRITEFAILURE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.entity_name, 3 => &self.entity_type, 4 => &self.fault, _ => self.base_.field(index) } }
@@ -1500,7 +1500,7 @@ pub struct BadUsernameSessionEvent {
 }
 data_object!(BadUsernameSessionEvent, SessionEvent, D_BADUSERNAMESESSIONEVENT);
 pub(crate) static D_BADUSERNAMESESSIONEVENT: TypeDesc = TypeDesc { name: "BadUsernameSessionEvent", base: Some(&D_SESSIONEVENT), inherited: 15, required: 5, since: Version(3), own: &[
-    f("ipAddress", K::String, "string", 0, 3),], new: || Box::new(BadUsernameSessionEvent::default()) };
+    f("ipAddress", K::String, "string", 0, 3),], new: empty::<BadUsernameSessionEvent> };
 impl DataObject for BadUsernameSessionEvent {
     data_object!(@derived D_BADUSERNAMESESSIONEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.ip_address, _ => self.base_.field(index) } }
@@ -1538,7 +1538,7 @@ pub(crate) static D_BASECONFIGINFO: TypeDesc = TypeDesc { name: "BaseConfigInfo"
     f("backing", K::Object, "BaseConfigInfoBackingInfo", 0, 19),
     f("metadata", K::Object, "KeyValue", 3, 30),
     f("vclock", K::Object, "vslmVClockInfo", 1, 30),
-    f("iofilter", K::String, "string", 3, 20),], new: || Box::new(BaseConfigInfo::default()) };
+    f("iofilter", K::String, "string", 3, 20),], new: empty::<BaseConfigInfo> };
 impl DataObject for BaseConfigInfo {
     data_object!(@derived D_BASECONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.name, 2 => &self.create_time, 3 => &self.keep_after_delete_vm, 4 => &self.relocation_disabled, 5 => &self.native_snapshot_supported, 6 => &self.changed_block_tracking_enabled, 7 => &self.backing, 8 => &self.metadata, 9 => &self.vclock, 10 => &self.iofilter, _ => self.base_.field(index) } }
@@ -1555,7 +1555,7 @@ pub struct BaseConfigInfoBackingInfo {
 }
 data_object!(BaseConfigInfoBackingInfo, DynamicData, D_BASECONFIGINFOBACKINGINFO);
 pub(crate) static D_BASECONFIGINFOBACKINGINFO: TypeDesc = TypeDesc { name: "BaseConfigInfoBackingInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
-    f("datastore", K::Ref, "Datastore", 0, 19),], new: || Box::new(BaseConfigInfoBackingInfo::default()) };
+    f("datastore", K::Ref, "Datastore", 0, 19),], new: empty::<BaseConfigInfoBackingInfo> };
 impl DataObject for BaseConfigInfoBackingInfo {
     data_object!(@derived D_BASECONFIGINFOBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.datastore, _ => self.base_.field(index) } }
@@ -1572,7 +1572,7 @@ pub struct BaseConfigInfoDiskFileBackingInfo {
 }
 data_object!(BaseConfigInfoDiskFileBackingInfo, BaseConfigInfoFileBackingInfo, D_BASECONFIGINFODISKFILEBACKINGINFO);
 pub(crate) static D_BASECONFIGINFODISKFILEBACKINGINFO: TypeDesc = TypeDesc { name: "BaseConfigInfoDiskFileBackingInfo", base: Some(&D_BASECONFIGINFOFILEBACKINGINFO), inherited: 7, required: 3, since: Version(19), own: &[
-    f("provisioningType", K::String, "string", 0, 19),], new: || Box::new(BaseConfigInfoDiskFileBackingInfo::default()) };
+    f("provisioningType", K::String, "string", 0, 19),], new: empty::<BaseConfigInfoDiskFileBackingInfo> };
 impl DataObject for BaseConfigInfoDiskFileBackingInfo {
     data_object!(@derived D_BASECONFIGINFODISKFILEBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 7 => &self.provisioning_type, _ => self.base_.field(index) } }
@@ -1600,7 +1600,7 @@ pub(crate) static D_BASECONFIGINFOFILEBACKINGINFO: TypeDesc = TypeDesc { name: "
     f("parent", K::Object, "BaseConfigInfoFileBackingInfo", 1, 19),
     f("deltaSizeInMB", K::Long, "long", 1, 19),
     f("keyId", K::Object, "CryptoKeyId", 1, 26),
-    f("sharedFileBacking", K::Boolean, "boolean", 1, 43),], new: || Box::new(BaseConfigInfoFileBackingInfo::default()) };
+    f("sharedFileBacking", K::Boolean, "boolean", 1, 43),], new: empty::<BaseConfigInfoFileBackingInfo> };
 impl DataObject for BaseConfigInfoFileBackingInfo {
     data_object!(@derived D_BASECONFIGINFOFILEBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.file_path, 2 => &self.backing_object_id, 3 => &self.parent, 4 => &self.delta_size_in_mb, 5 => &self.key_id, 6 => &self.shared_file_backing, _ => self.base_.field(index) } }
@@ -1620,7 +1620,7 @@ pub struct BaseConfigInfoRawDiskMappingBackingInfo {
 data_object!(BaseConfigInfoRawDiskMappingBackingInfo, BaseConfigInfoFileBackingInfo, D_BASECONFIGINFORAWDISKMAPPINGBACKINGINFO);
 pub(crate) static D_BASECONFIGINFORAWDISKMAPPINGBACKINGINFO: TypeDesc = TypeDesc { name: "BaseConfigInfoRawDiskMappingBackingInfo", base: Some(&D_BASECONFIGINFOFILEBACKINGINFO), inherited: 7, required: 4, since: Version(19), own: &[
     f("lunUuid", K::String, "string", 0, 19),
-    f("compatibilityMode", K::String, "string", 0, 19),], new: || Box::new(BaseConfigInfoRawDiskMappingBackingInfo::default()) };
+    f("compatibilityMode", K::String, "string", 0, 19),], new: empty::<BaseConfigInfoRawDiskMappingBackingInfo> };
 impl DataObject for BaseConfigInfoRawDiskMappingBackingInfo {
     data_object!(@derived D_BASECONFIGINFORAWDISKMAPPINGBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 7 => &self.lun_uuid, 8 => &self.compatibility_mode, _ => self.base_.field(index) } }
@@ -1644,7 +1644,7 @@ pub(crate) static D_BATCHRESULT: TypeDesc = TypeDesc { name: "BatchResult", base
     f("result", K::String, "string", 0, 18),
     f("hostKey", K::String, "string", 0, 18),
     f("ds", K::Ref, "Datastore", 1, 18),
-    f("fault", K::Object, "LocalizedMethodFault", 1, 18),], new: || Box::new(BatchResult::default()) };
+    f("fault", K::Object, "LocalizedMethodFault", 1, 18),], new: empty::<BatchResult> };
 impl DataObject for BatchResult {
     data_object!(@derived D_BATCHRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.result, 1 => &self.host_key, 2 => &self.ds, 3 => &self.fault, _ => self.base_.field(index) } }
@@ -1658,7 +1658,7 @@ pub struct BlockedByFirewall {
     pub base_: HostConfigFault,
 }
 data_object!(BlockedByFirewall, HostConfigFault, D_BLOCKEDBYFIREWALL);
-pub(crate) static D_BLOCKEDBYFIREWALL: TypeDesc = TypeDesc { name: "BlockedByFirewall", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 0, since: Version(14), own: &[], new: || Box::new(BlockedByFirewall::default()) };
+pub(crate) static D_BLOCKEDBYFIREWALL: TypeDesc = TypeDesc { name: "BlockedByFirewall", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 0, since: Version(14), own: &[], new: empty::<BlockedByFirewall> };
 impl DataObject for BlockedByFirewall {
     data_object!(@derived D_BLOCKEDBYFIREWALL);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1679,7 +1679,7 @@ pub struct BoolOption {
 data_object!(BoolOption, OptionType, D_BOOLOPTION);
 pub(crate) static D_BOOLOPTION: TypeDesc = TypeDesc { name: "BoolOption", base: Some(&D_OPTIONTYPE), inherited: 1, required: 2, since: Version(3), own: &[
     f("supported", K::Boolean, "boolean", 0, 3),
-    f("defaultValue", K::Boolean, "boolean", 0, 3),], new: || Box::new(BoolOption::default()) };
+    f("defaultValue", K::Boolean, "boolean", 0, 3),], new: empty::<BoolOption> };
 impl DataObject for BoolOption {
     data_object!(@derived D_BOOLOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.supported, 2 => &self.default_value, _ => self.base_.field(index) } }
@@ -1696,7 +1696,7 @@ pub struct BoolPolicy {
 }
 data_object!(BoolPolicy, InheritablePolicy, D_BOOLPOLICY);
 pub(crate) static D_BOOLPOLICY: TypeDesc = TypeDesc { name: "BoolPolicy", base: Some(&D_INHERITABLEPOLICY), inherited: 1, required: 1, since: Version(12), own: &[
-    f("value", K::Boolean, "boolean", 1, 12),], new: || Box::new(BoolPolicy::default()) };
+    f("value", K::Boolean, "boolean", 1, 12),], new: empty::<BoolPolicy> };
 impl DataObject for BoolPolicy {
     data_object!(@derived D_BOOLPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.value, _ => self.base_.field(index) } }
@@ -1711,7 +1711,7 @@ pub struct CAMServerRefusedConnection {
     pub base_: InvalidCAMServer,
 }
 data_object!(CAMServerRefusedConnection, InvalidCAMServer, D_CAMSERVERREFUSEDCONNECTION);
-pub(crate) static D_CAMSERVERREFUSEDCONNECTION: TypeDesc = TypeDesc { name: "CAMServerRefusedConnection", base: Some(&D_INVALIDCAMSERVER), inherited: 4, required: 1, since: Version(15), own: &[], new: || Box::new(CAMServerRefusedConnection::default()) };
+pub(crate) static D_CAMSERVERREFUSEDCONNECTION: TypeDesc = TypeDesc { name: "CAMServerRefusedConnection", base: Some(&D_INVALIDCAMSERVER), inherited: 4, required: 1, since: Version(15), own: &[], new: empty::<CAMServerRefusedConnection> };
 impl DataObject for CAMServerRefusedConnection {
     data_object!(@derived D_CAMSERVERREFUSEDCONNECTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1729,7 +1729,7 @@ pub struct CanceledHostOperationEvent {
     pub base_: HostEvent,
 }
 data_object!(CanceledHostOperationEvent, HostEvent, D_CANCELEDHOSTOPERATIONEVENT);
-pub(crate) static D_CANCELEDHOSTOPERATIONEVENT: TypeDesc = TypeDesc { name: "CanceledHostOperationEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(CanceledHostOperationEvent::default()) };
+pub(crate) static D_CANCELEDHOSTOPERATIONEVENT: TypeDesc = TypeDesc { name: "CanceledHostOperationEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<CanceledHostOperationEvent> };
 impl DataObject for CanceledHostOperationEvent {
     data_object!(@derived D_CANCELEDHOSTOPERATIONEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1745,7 +1745,7 @@ pub struct CannotAccessFile {
     pub base_: FileFault,
 }
 data_object!(CannotAccessFile, FileFault, D_CANNOTACCESSFILE);
-pub(crate) static D_CANNOTACCESSFILE: TypeDesc = TypeDesc { name: "CannotAccessFile", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(3), own: &[], new: || Box::new(CannotAccessFile::default()) };
+pub(crate) static D_CANNOTACCESSFILE: TypeDesc = TypeDesc { name: "CannotAccessFile", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(3), own: &[], new: empty::<CannotAccessFile> };
 impl DataObject for CannotAccessFile {
     data_object!(@derived D_CANNOTACCESSFILE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1762,7 +1762,7 @@ pub struct CannotAccessLocalSource {
     pub base_: VimFault,
 }
 data_object!(CannotAccessLocalSource, VimFault, D_CANNOTACCESSLOCALSOURCE);
-pub(crate) static D_CANNOTACCESSLOCALSOURCE: TypeDesc = TypeDesc { name: "CannotAccessLocalSource", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(CannotAccessLocalSource::default()) };
+pub(crate) static D_CANNOTACCESSLOCALSOURCE: TypeDesc = TypeDesc { name: "CannotAccessLocalSource", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<CannotAccessLocalSource> };
 impl DataObject for CannotAccessLocalSource {
     data_object!(@derived D_CANNOTACCESSLOCALSOURCE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1780,7 +1780,7 @@ pub struct CannotAccessNetwork {
 }
 data_object!(CannotAccessNetwork, CannotAccessVmDevice, D_CANNOTACCESSNETWORK);
 pub(crate) static D_CANNOTACCESSNETWORK: TypeDesc = TypeDesc { name: "CannotAccessNetwork", base: Some(&D_CANNOTACCESSVMDEVICE), inherited: 5, required: 3, since: Version(3), own: &[
-    f("network", K::Ref, "Network", 1, 18),], new: || Box::new(CannotAccessNetwork::default()) };
+    f("network", K::Ref, "Network", 1, 18),], new: empty::<CannotAccessNetwork> };
 impl DataObject for CannotAccessNetwork {
     data_object!(@derived D_CANNOTACCESSNETWORK);
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.network, _ => self.base_.field(index) } }
@@ -1800,7 +1800,7 @@ pub struct CannotAccessVmComponent {
     pub base_: VmConfigFault,
 }
 data_object!(CannotAccessVmComponent, VmConfigFault, D_CANNOTACCESSVMCOMPONENT);
-pub(crate) static D_CANNOTACCESSVMCOMPONENT: TypeDesc = TypeDesc { name: "CannotAccessVmComponent", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(CannotAccessVmComponent::default()) };
+pub(crate) static D_CANNOTACCESSVMCOMPONENT: TypeDesc = TypeDesc { name: "CannotAccessVmComponent", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<CannotAccessVmComponent> };
 impl DataObject for CannotAccessVmComponent {
     data_object!(@derived D_CANNOTACCESSVMCOMPONENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1820,7 +1820,7 @@ pub struct CannotAccessVmConfig {
 }
 data_object!(CannotAccessVmConfig, CannotAccessVmComponent, D_CANNOTACCESSVMCONFIG);
 pub(crate) static D_CANNOTACCESSVMCONFIG: TypeDesc = TypeDesc { name: "CannotAccessVmConfig", base: Some(&D_CANNOTACCESSVMCOMPONENT), inherited: 2, required: 1, since: Version(3), own: &[
-    f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: || Box::new(CannotAccessVmConfig::default()) };
+    f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: empty::<CannotAccessVmConfig> };
 impl DataObject for CannotAccessVmConfig {
     data_object!(@derived D_CANNOTACCESSVMCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.reason, _ => self.base_.field(index) } }
@@ -1844,7 +1844,7 @@ data_object!(CannotAccessVmDevice, CannotAccessVmComponent, D_CANNOTACCESSVMDEVI
 pub(crate) static D_CANNOTACCESSVMDEVICE: TypeDesc = TypeDesc { name: "CannotAccessVmDevice", base: Some(&D_CANNOTACCESSVMCOMPONENT), inherited: 2, required: 3, since: Version(3), own: &[
     f("device", K::String, "string", 0, 3),
     f("backing", K::String, "string", 0, 3),
-    f("connected", K::Boolean, "boolean", 0, 3),], new: || Box::new(CannotAccessVmDevice::default()) };
+    f("connected", K::Boolean, "boolean", 0, 3),], new: empty::<CannotAccessVmDevice> };
 impl DataObject for CannotAccessVmDevice {
     data_object!(@derived D_CANNOTACCESSVMDEVICE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device, 3 => &self.backing, 4 => &self.connected, _ => self.base_.field(index) } }
@@ -1865,7 +1865,7 @@ pub struct CannotAccessVmDisk {
 }
 data_object!(CannotAccessVmDisk, CannotAccessVmDevice, D_CANNOTACCESSVMDISK);
 pub(crate) static D_CANNOTACCESSVMDISK: TypeDesc = TypeDesc { name: "CannotAccessVmDisk", base: Some(&D_CANNOTACCESSVMDEVICE), inherited: 5, required: 4, since: Version(3), own: &[
-    f("fault", K::Object, "LocalizedMethodFault", 0, 3),], new: || Box::new(CannotAccessVmDisk::default()) };
+    f("fault", K::Object, "LocalizedMethodFault", 0, 3),], new: empty::<CannotAccessVmDisk> };
 impl DataObject for CannotAccessVmDisk {
     data_object!(@derived D_CANNOTACCESSVMDISK);
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.fault, _ => self.base_.field(index) } }
@@ -1885,7 +1885,7 @@ pub struct CannotAddHostWithFTVmAsStandalone {
     pub base_: HostConnectFault,
 }
 data_object!(CannotAddHostWithFTVmAsStandalone, HostConnectFault, D_CANNOTADDHOSTWITHFTVMASSTANDALONE);
-pub(crate) static D_CANNOTADDHOSTWITHFTVMASSTANDALONE: TypeDesc = TypeDesc { name: "CannotAddHostWithFTVmAsStandalone", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(CannotAddHostWithFTVmAsStandalone::default()) };
+pub(crate) static D_CANNOTADDHOSTWITHFTVMASSTANDALONE: TypeDesc = TypeDesc { name: "CannotAddHostWithFTVmAsStandalone", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<CannotAddHostWithFTVmAsStandalone> };
 impl DataObject for CannotAddHostWithFTVmAsStandalone {
     data_object!(@derived D_CANNOTADDHOSTWITHFTVMASSTANDALONE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1902,7 +1902,7 @@ pub struct CannotAddHostWithFTVmToDifferentCluster {
     pub base_: HostConnectFault,
 }
 data_object!(CannotAddHostWithFTVmToDifferentCluster, HostConnectFault, D_CANNOTADDHOSTWITHFTVMTODIFFERENTCLUSTER);
-pub(crate) static D_CANNOTADDHOSTWITHFTVMTODIFFERENTCLUSTER: TypeDesc = TypeDesc { name: "CannotAddHostWithFTVmToDifferentCluster", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(CannotAddHostWithFTVmToDifferentCluster::default()) };
+pub(crate) static D_CANNOTADDHOSTWITHFTVMTODIFFERENTCLUSTER: TypeDesc = TypeDesc { name: "CannotAddHostWithFTVmToDifferentCluster", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<CannotAddHostWithFTVmToDifferentCluster> };
 impl DataObject for CannotAddHostWithFTVmToDifferentCluster {
     data_object!(@derived D_CANNOTADDHOSTWITHFTVMTODIFFERENTCLUSTER);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1919,7 +1919,7 @@ pub struct CannotAddHostWithFTVmToNonHACluster {
     pub base_: HostConnectFault,
 }
 data_object!(CannotAddHostWithFTVmToNonHACluster, HostConnectFault, D_CANNOTADDHOSTWITHFTVMTONONHACLUSTER);
-pub(crate) static D_CANNOTADDHOSTWITHFTVMTONONHACLUSTER: TypeDesc = TypeDesc { name: "CannotAddHostWithFTVmToNonHACluster", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(CannotAddHostWithFTVmToNonHACluster::default()) };
+pub(crate) static D_CANNOTADDHOSTWITHFTVMTONONHACLUSTER: TypeDesc = TypeDesc { name: "CannotAddHostWithFTVmToNonHACluster", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<CannotAddHostWithFTVmToNonHACluster> };
 impl DataObject for CannotAddHostWithFTVmToNonHACluster {
     data_object!(@derived D_CANNOTADDHOSTWITHFTVMTONONHACLUSTER);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1940,7 +1940,7 @@ pub struct CannotChangeDrsBehaviorForFtSecondary {
 data_object!(CannotChangeDrsBehaviorForFtSecondary, VmFaultToleranceIssue, D_CANNOTCHANGEDRSBEHAVIORFORFTSECONDARY);
 pub(crate) static D_CANNOTCHANGEDRSBEHAVIORFORFTSECONDARY: TypeDesc = TypeDesc { name: "CannotChangeDrsBehaviorForFtSecondary", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 2, since: Version(14), own: &[
     f("vm", K::Ref, "VirtualMachine", 0, 14),
-    f("vmName", K::String, "string", 0, 14),], new: || Box::new(CannotChangeDrsBehaviorForFtSecondary::default()) };
+    f("vmName", K::String, "string", 0, 14),], new: empty::<CannotChangeDrsBehaviorForFtSecondary> };
 impl DataObject for CannotChangeDrsBehaviorForFtSecondary {
     data_object!(@derived D_CANNOTCHANGEDRSBEHAVIORFORFTSECONDARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm, 3 => &self.vm_name, _ => self.base_.field(index) } }
@@ -1961,7 +1961,7 @@ pub struct CannotChangeHaSettingsForFtSecondary {
 data_object!(CannotChangeHaSettingsForFtSecondary, VmFaultToleranceIssue, D_CANNOTCHANGEHASETTINGSFORFTSECONDARY);
 pub(crate) static D_CANNOTCHANGEHASETTINGSFORFTSECONDARY: TypeDesc = TypeDesc { name: "CannotChangeHaSettingsForFtSecondary", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 2, since: Version(14), own: &[
     f("vm", K::Ref, "VirtualMachine", 0, 14),
-    f("vmName", K::String, "string", 0, 14),], new: || Box::new(CannotChangeHaSettingsForFtSecondary::default()) };
+    f("vmName", K::String, "string", 0, 14),], new: empty::<CannotChangeHaSettingsForFtSecondary> };
 impl DataObject for CannotChangeHaSettingsForFtSecondary {
     data_object!(@derived D_CANNOTCHANGEHASETTINGSFORFTSECONDARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm, 3 => &self.vm_name, _ => self.base_.field(index) } }
@@ -1978,7 +1978,7 @@ pub struct CannotChangeVsanClusterUuid {
     pub base_: VsanFault,
 }
 data_object!(CannotChangeVsanClusterUuid, VsanFault, D_CANNOTCHANGEVSANCLUSTERUUID);
-pub(crate) static D_CANNOTCHANGEVSANCLUSTERUUID: TypeDesc = TypeDesc { name: "CannotChangeVsanClusterUuid", base: Some(&D_VSANFAULT), inherited: 2, required: 0, since: Version(17), own: &[], new: || Box::new(CannotChangeVsanClusterUuid::default()) };
+pub(crate) static D_CANNOTCHANGEVSANCLUSTERUUID: TypeDesc = TypeDesc { name: "CannotChangeVsanClusterUuid", base: Some(&D_VSANFAULT), inherited: 2, required: 0, since: Version(17), own: &[], new: empty::<CannotChangeVsanClusterUuid> };
 impl DataObject for CannotChangeVsanClusterUuid {
     data_object!(@derived D_CANNOTCHANGEVSANCLUSTERUUID);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1995,7 +1995,7 @@ pub struct CannotChangeVsanNodeUuid {
     pub base_: VsanFault,
 }
 data_object!(CannotChangeVsanNodeUuid, VsanFault, D_CANNOTCHANGEVSANNODEUUID);
-pub(crate) static D_CANNOTCHANGEVSANNODEUUID: TypeDesc = TypeDesc { name: "CannotChangeVsanNodeUuid", base: Some(&D_VSANFAULT), inherited: 2, required: 0, since: Version(17), own: &[], new: || Box::new(CannotChangeVsanNodeUuid::default()) };
+pub(crate) static D_CANNOTCHANGEVSANNODEUUID: TypeDesc = TypeDesc { name: "CannotChangeVsanNodeUuid", base: Some(&D_VSANFAULT), inherited: 2, required: 0, since: Version(17), own: &[], new: empty::<CannotChangeVsanNodeUuid> };
 impl DataObject for CannotChangeVsanNodeUuid {
     data_object!(@derived D_CANNOTCHANGEVSANNODEUUID);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2016,7 +2016,7 @@ pub struct CannotComputeFTCompatibleHosts {
 data_object!(CannotComputeFTCompatibleHosts, VmFaultToleranceIssue, D_CANNOTCOMPUTEFTCOMPATIBLEHOSTS);
 pub(crate) static D_CANNOTCOMPUTEFTCOMPATIBLEHOSTS: TypeDesc = TypeDesc { name: "CannotComputeFTCompatibleHosts", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 2, since: Version(18), own: &[
     f("vm", K::Ref, "VirtualMachine", 0, 18),
-    f("vmName", K::String, "string", 0, 18),], new: || Box::new(CannotComputeFTCompatibleHosts::default()) };
+    f("vmName", K::String, "string", 0, 18),], new: empty::<CannotComputeFTCompatibleHosts> };
 impl DataObject for CannotComputeFTCompatibleHosts {
     data_object!(@derived D_CANNOTCOMPUTEFTCOMPATIBLEHOSTS);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm, 3 => &self.vm_name, _ => self.base_.field(index) } }
@@ -2033,7 +2033,7 @@ pub struct CannotCreateFile {
     pub base_: FileFault,
 }
 data_object!(CannotCreateFile, FileFault, D_CANNOTCREATEFILE);
-pub(crate) static D_CANNOTCREATEFILE: TypeDesc = TypeDesc { name: "CannotCreateFile", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(5), own: &[], new: || Box::new(CannotCreateFile::default()) };
+pub(crate) static D_CANNOTCREATEFILE: TypeDesc = TypeDesc { name: "CannotCreateFile", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(5), own: &[], new: empty::<CannotCreateFile> };
 impl DataObject for CannotCreateFile {
     data_object!(@derived D_CANNOTCREATEFILE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2050,7 +2050,7 @@ pub struct CannotDecryptPasswords {
     pub base_: CustomizationFault,
 }
 data_object!(CannotDecryptPasswords, CustomizationFault, D_CANNOTDECRYPTPASSWORDS);
-pub(crate) static D_CANNOTDECRYPTPASSWORDS: TypeDesc = TypeDesc { name: "CannotDecryptPasswords", base: Some(&D_CUSTOMIZATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(CannotDecryptPasswords::default()) };
+pub(crate) static D_CANNOTDECRYPTPASSWORDS: TypeDesc = TypeDesc { name: "CannotDecryptPasswords", base: Some(&D_CUSTOMIZATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<CannotDecryptPasswords> };
 impl DataObject for CannotDecryptPasswords {
     data_object!(@derived D_CANNOTDECRYPTPASSWORDS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2067,7 +2067,7 @@ pub struct CannotDeleteFile {
     pub base_: FileFault,
 }
 data_object!(CannotDeleteFile, FileFault, D_CANNOTDELETEFILE);
-pub(crate) static D_CANNOTDELETEFILE: TypeDesc = TypeDesc { name: "CannotDeleteFile", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(3), own: &[], new: || Box::new(CannotDeleteFile::default()) };
+pub(crate) static D_CANNOTDELETEFILE: TypeDesc = TypeDesc { name: "CannotDeleteFile", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(3), own: &[], new: empty::<CannotDeleteFile> };
 impl DataObject for CannotDeleteFile {
     data_object!(@derived D_CANNOTDELETEFILE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2084,7 +2084,7 @@ pub struct CannotDisableDrsOnClustersWithVApps {
     pub base_: RuntimeFault,
 }
 data_object!(CannotDisableDrsOnClustersWithVApps, RuntimeFault, D_CANNOTDISABLEDRSONCLUSTERSWITHVAPPS);
-pub(crate) static D_CANNOTDISABLEDRSONCLUSTERSWITHVAPPS: TypeDesc = TypeDesc { name: "CannotDisableDrsOnClustersWithVApps", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(14), own: &[], new: || Box::new(CannotDisableDrsOnClustersWithVApps::default()) };
+pub(crate) static D_CANNOTDISABLEDRSONCLUSTERSWITHVAPPS: TypeDesc = TypeDesc { name: "CannotDisableDrsOnClustersWithVApps", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(14), own: &[], new: empty::<CannotDisableDrsOnClustersWithVApps> };
 impl DataObject for CannotDisableDrsOnClustersWithVApps {
     data_object!(@derived D_CANNOTDISABLEDRSONCLUSTERSWITHVAPPS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2100,7 +2100,7 @@ pub struct CannotDisableSnapshot {
     pub base_: VmConfigFault,
 }
 data_object!(CannotDisableSnapshot, VmConfigFault, D_CANNOTDISABLESNAPSHOT);
-pub(crate) static D_CANNOTDISABLESNAPSHOT: TypeDesc = TypeDesc { name: "CannotDisableSnapshot", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(CannotDisableSnapshot::default()) };
+pub(crate) static D_CANNOTDISABLESNAPSHOT: TypeDesc = TypeDesc { name: "CannotDisableSnapshot", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<CannotDisableSnapshot> };
 impl DataObject for CannotDisableSnapshot {
     data_object!(@derived D_CANNOTDISABLESNAPSHOT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2119,7 +2119,7 @@ pub struct CannotDisconnectHostWithFaultToleranceVm {
 }
 data_object!(CannotDisconnectHostWithFaultToleranceVm, VimFault, D_CANNOTDISCONNECTHOSTWITHFAULTTOLERANCEVM);
 pub(crate) static D_CANNOTDISCONNECTHOSTWITHFAULTTOLERANCEVM: TypeDesc = TypeDesc { name: "CannotDisconnectHostWithFaultToleranceVm", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(12), own: &[
-    f("hostName", K::String, "string", 0, 12),], new: || Box::new(CannotDisconnectHostWithFaultToleranceVm::default()) };
+    f("hostName", K::String, "string", 0, 12),], new: empty::<CannotDisconnectHostWithFaultToleranceVm> };
 impl DataObject for CannotDisconnectHostWithFaultToleranceVm {
     data_object!(@derived D_CANNOTDISCONNECTHOSTWITHFAULTTOLERANCEVM);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host_name, _ => self.base_.field(index) } }
@@ -2141,7 +2141,7 @@ data_object!(CannotEnableVmcpForCluster, VimFault, D_CANNOTENABLEVMCPFORCLUSTER)
 pub(crate) static D_CANNOTENABLEVMCPFORCLUSTER: TypeDesc = TypeDesc { name: "CannotEnableVmcpForCluster", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(18), own: &[
     f("host", K::Ref, "HostSystem", 1, 18),
     f("hostName", K::String, "string", 1, 18),
-    f("reason", K::String, "string", 1, 18),], new: || Box::new(CannotEnableVmcpForCluster::default()) };
+    f("reason", K::String, "string", 1, 18),], new: empty::<CannotEnableVmcpForCluster> };
 impl DataObject for CannotEnableVmcpForCluster {
     data_object!(@derived D_CANNOTENABLEVMCPFORCLUSTER);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host, 3 => &self.host_name, 4 => &self.reason, _ => self.base_.field(index) } }
@@ -2157,7 +2157,7 @@ pub struct CannotModifyConfigCpuRequirements {
     pub base_: MigrationFault,
 }
 data_object!(CannotModifyConfigCpuRequirements, MigrationFault, D_CANNOTMODIFYCONFIGCPUREQUIREMENTS);
-pub(crate) static D_CANNOTMODIFYCONFIGCPUREQUIREMENTS: TypeDesc = TypeDesc { name: "CannotModifyConfigCpuRequirements", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(CannotModifyConfigCpuRequirements::default()) };
+pub(crate) static D_CANNOTMODIFYCONFIGCPUREQUIREMENTS: TypeDesc = TypeDesc { name: "CannotModifyConfigCpuRequirements", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<CannotModifyConfigCpuRequirements> };
 impl DataObject for CannotModifyConfigCpuRequirements {
     data_object!(@derived D_CANNOTMODIFYCONFIGCPUREQUIREMENTS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2178,7 +2178,7 @@ pub struct CannotMoveFaultToleranceVm {
 data_object!(CannotMoveFaultToleranceVm, VimFault, D_CANNOTMOVEFAULTTOLERANCEVM);
 pub(crate) static D_CANNOTMOVEFAULTTOLERANCEVM: TypeDesc = TypeDesc { name: "CannotMoveFaultToleranceVm", base: Some(&D_VIMFAULT), inherited: 2, required: 2, since: Version(12), own: &[
     f("moveType", K::String, "string", 0, 12),
-    f("vmName", K::String, "string", 0, 12),], new: || Box::new(CannotMoveFaultToleranceVm::default()) };
+    f("vmName", K::String, "string", 0, 12),], new: empty::<CannotMoveFaultToleranceVm> };
 impl DataObject for CannotMoveFaultToleranceVm {
     data_object!(@derived D_CANNOTMOVEFAULTTOLERANCEVM);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.move_type, 3 => &self.vm_name, _ => self.base_.field(index) } }
@@ -2194,7 +2194,7 @@ pub struct CannotMoveHostWithFaultToleranceVm {
     pub base_: VimFault,
 }
 data_object!(CannotMoveHostWithFaultToleranceVm, VimFault, D_CANNOTMOVEHOSTWITHFAULTTOLERANCEVM);
-pub(crate) static D_CANNOTMOVEHOSTWITHFAULTTOLERANCEVM: TypeDesc = TypeDesc { name: "CannotMoveHostWithFaultToleranceVm", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(CannotMoveHostWithFaultToleranceVm::default()) };
+pub(crate) static D_CANNOTMOVEHOSTWITHFAULTTOLERANCEVM: TypeDesc = TypeDesc { name: "CannotMoveHostWithFaultToleranceVm", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<CannotMoveHostWithFaultToleranceVm> };
 impl DataObject for CannotMoveHostWithFaultToleranceVm {
     data_object!(@derived D_CANNOTMOVEHOSTWITHFAULTTOLERANCEVM);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2212,7 +2212,7 @@ pub struct CannotMoveVmWithDeltaDisk {
 }
 data_object!(CannotMoveVmWithDeltaDisk, MigrationFault, D_CANNOTMOVEVMWITHDELTADISK);
 pub(crate) static D_CANNOTMOVEVMWITHDELTADISK: TypeDesc = TypeDesc { name: "CannotMoveVmWithDeltaDisk", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 1, since: Version(15), own: &[
-    f("device", K::String, "string", 0, 15),], new: || Box::new(CannotMoveVmWithDeltaDisk::default()) };
+    f("device", K::String, "string", 0, 15),], new: empty::<CannotMoveVmWithDeltaDisk> };
 impl DataObject for CannotMoveVmWithDeltaDisk {
     data_object!(@derived D_CANNOTMOVEVMWITHDELTADISK);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device, _ => self.base_.field(index) } }
@@ -2229,7 +2229,7 @@ pub struct CannotMoveVmWithNativeDeltaDisk {
     pub base_: MigrationFault,
 }
 data_object!(CannotMoveVmWithNativeDeltaDisk, MigrationFault, D_CANNOTMOVEVMWITHNATIVEDELTADISK);
-pub(crate) static D_CANNOTMOVEVMWITHNATIVEDELTADISK: TypeDesc = TypeDesc { name: "CannotMoveVmWithNativeDeltaDisk", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: || Box::new(CannotMoveVmWithNativeDeltaDisk::default()) };
+pub(crate) static D_CANNOTMOVEVMWITHNATIVEDELTADISK: TypeDesc = TypeDesc { name: "CannotMoveVmWithNativeDeltaDisk", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<CannotMoveVmWithNativeDeltaDisk> };
 impl DataObject for CannotMoveVmWithNativeDeltaDisk {
     data_object!(@derived D_CANNOTMOVEVMWITHNATIVEDELTADISK);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2246,7 +2246,7 @@ pub struct CannotMoveVsanEnabledHost {
     pub base_: VsanFault,
 }
 data_object!(CannotMoveVsanEnabledHost, VsanFault, D_CANNOTMOVEVSANENABLEDHOST);
-pub(crate) static D_CANNOTMOVEVSANENABLEDHOST: TypeDesc = TypeDesc { name: "CannotMoveVsanEnabledHost", base: Some(&D_VSANFAULT), inherited: 2, required: 0, since: Version(17), own: &[], new: || Box::new(CannotMoveVsanEnabledHost::default()) };
+pub(crate) static D_CANNOTMOVEVSANENABLEDHOST: TypeDesc = TypeDesc { name: "CannotMoveVsanEnabledHost", base: Some(&D_VSANFAULT), inherited: 2, required: 0, since: Version(17), own: &[], new: empty::<CannotMoveVsanEnabledHost> };
 impl DataObject for CannotMoveVsanEnabledHost {
     data_object!(@derived D_CANNOTMOVEVSANENABLEDHOST);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2264,7 +2264,7 @@ pub struct CannotPlaceWithoutPrerequisiteMoves {
     pub base_: VimFault,
 }
 data_object!(CannotPlaceWithoutPrerequisiteMoves, VimFault, D_CANNOTPLACEWITHOUTPREREQUISITEMOVES);
-pub(crate) static D_CANNOTPLACEWITHOUTPREREQUISITEMOVES: TypeDesc = TypeDesc { name: "CannotPlaceWithoutPrerequisiteMoves", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: || Box::new(CannotPlaceWithoutPrerequisiteMoves::default()) };
+pub(crate) static D_CANNOTPLACEWITHOUTPREREQUISITEMOVES: TypeDesc = TypeDesc { name: "CannotPlaceWithoutPrerequisiteMoves", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: empty::<CannotPlaceWithoutPrerequisiteMoves> };
 impl DataObject for CannotPlaceWithoutPrerequisiteMoves {
     data_object!(@derived D_CANNOTPLACEWITHOUTPREREQUISITEMOVES);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2286,7 +2286,7 @@ data_object!(CannotPowerOffVmInCluster, InvalidState, D_CANNOTPOWEROFFVMINCLUSTE
 pub(crate) static D_CANNOTPOWEROFFVMINCLUSTER: TypeDesc = TypeDesc { name: "CannotPowerOffVmInCluster", base: Some(&D_INVALIDSTATE), inherited: 2, required: 3, since: Version(15), own: &[
     f("operation", K::String, "string", 0, 15),
     f("vm", K::Ref, "VirtualMachine", 0, 15),
-    f("vmName", K::String, "string", 0, 15),], new: || Box::new(CannotPowerOffVmInCluster::default()) };
+    f("vmName", K::String, "string", 0, 15),], new: empty::<CannotPowerOffVmInCluster> };
 impl DataObject for CannotPowerOffVmInCluster {
     data_object!(@derived D_CANNOTPOWEROFFVMINCLUSTER);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.operation, 3 => &self.vm, 4 => &self.vm_name, _ => self.base_.field(index) } }
@@ -2303,7 +2303,7 @@ pub struct CannotReconfigureVsanWhenHaEnabled {
     pub base_: VsanFault,
 }
 data_object!(CannotReconfigureVsanWhenHaEnabled, VsanFault, D_CANNOTRECONFIGUREVSANWHENHAENABLED);
-pub(crate) static D_CANNOTRECONFIGUREVSANWHENHAENABLED: TypeDesc = TypeDesc { name: "CannotReconfigureVsanWhenHaEnabled", base: Some(&D_VSANFAULT), inherited: 2, required: 0, since: Version(17), own: &[], new: || Box::new(CannotReconfigureVsanWhenHaEnabled::default()) };
+pub(crate) static D_CANNOTRECONFIGUREVSANWHENHAENABLED: TypeDesc = TypeDesc { name: "CannotReconfigureVsanWhenHaEnabled", base: Some(&D_VSANFAULT), inherited: 2, required: 0, since: Version(17), own: &[], new: empty::<CannotReconfigureVsanWhenHaEnabled> };
 impl DataObject for CannotReconfigureVsanWhenHaEnabled {
     data_object!(@derived D_CANNOTRECONFIGUREVSANWHENHAENABLED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2330,7 +2330,7 @@ pub(crate) static D_CANNOTUSENETWORK: TypeDesc = TypeDesc { name: "CannotUseNetw
     f("backing", K::String, "string", 0, 17),
     f("connected", K::Boolean, "boolean", 0, 17),
     f("reason", K::String, "string", 0, 17),
-    f("network", K::Ref, "Network", 1, 18),], new: || Box::new(CannotUseNetwork::default()) };
+    f("network", K::Ref, "Network", 1, 18),], new: empty::<CannotUseNetwork> };
 impl DataObject for CannotUseNetwork {
     data_object!(@derived D_CANNOTUSENETWORK);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device, 3 => &self.backing, 4 => &self.connected, 5 => &self.reason, 6 => &self.network, _ => self.base_.field(index) } }
@@ -2377,7 +2377,7 @@ pub(crate) static D_CAPABILITY: TypeDesc = TypeDesc { name: "Capability", base: 
     f("hostSeedingSupported", K::Boolean, "boolean", 1, 30),
     f("scalableSharesSupported", K::Boolean, "boolean", 1, 26),
     f("hadcsSupported", K::Boolean, "boolean", 1, 29),
-    f("configMgmtSupported", K::Boolean, "boolean", 1, 33),], new: || Box::new(Capability::default()) };
+    f("configMgmtSupported", K::Boolean, "boolean", 1, 33),], new: empty::<Capability> };
 impl DataObject for Capability {
     data_object!(@derived D_CAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.provisioning_supported, 1 => &self.multi_host_supported, 2 => &self.user_shell_access_supported, 3 => &self.supported_evc_mode, 4 => &self.supported_evc_graphics_mode, 5 => &self.network_backup_and_restore_supported, 6 => &self.ft_drs_without_evc_supported, 7 => &self.hci_workflow_supported, 8 => &self.compute_policy_version, 9 => &self.cluster_placement_supported, 10 => &self.lifecycle_management_supported, 11 => &self.host_seeding_supported, 12 => &self.scalable_shares_supported, 13 => &self.hadcs_supported, 14 => &self.config_mgmt_supported, _ => self.base_.field(index) } }
@@ -2397,7 +2397,7 @@ data_object!(ChangesInfoEventArgument, DynamicData, D_CHANGESINFOEVENTARGUMENT);
 pub(crate) static D_CHANGESINFOEVENTARGUMENT: TypeDesc = TypeDesc { name: "ChangesInfoEventArgument", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
     f("modified", K::String, "string", 1, 19),
     f("added", K::String, "string", 1, 19),
-    f("deleted", K::String, "string", 1, 19),], new: || Box::new(ChangesInfoEventArgument::default()) };
+    f("deleted", K::String, "string", 1, 19),], new: empty::<ChangesInfoEventArgument> };
 impl DataObject for ChangesInfoEventArgument {
     data_object!(@derived D_CHANGESINFOEVENTARGUMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.modified, 1 => &self.added, 2 => &self.deleted, _ => self.base_.field(index) } }
@@ -2419,7 +2419,7 @@ pub(crate) static D_CHECKRESULT: TypeDesc = TypeDesc { name: "CheckResult", base
     f("vm", K::Ref, "VirtualMachine", 1, 12),
     f("host", K::Ref, "HostSystem", 1, 12),
     f("warning", K::Object, "LocalizedMethodFault", 3, 12),
-    f("error", K::Object, "LocalizedMethodFault", 3, 12),], new: || Box::new(CheckResult::default()) };
+    f("error", K::Object, "LocalizedMethodFault", 3, 12),], new: empty::<CheckResult> };
 impl DataObject for CheckResult {
     data_object!(@derived D_CHECKRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm, 1 => &self.host, 2 => &self.warning, 3 => &self.error, _ => self.base_.field(index) } }
@@ -2437,7 +2437,7 @@ pub struct ChoiceOption {
 data_object!(ChoiceOption, OptionType, D_CHOICEOPTION);
 pub(crate) static D_CHOICEOPTION: TypeDesc = TypeDesc { name: "ChoiceOption", base: Some(&D_OPTIONTYPE), inherited: 1, required: 0, since: Version(3), own: &[
     f("choiceInfo", K::Object, "ElementDescription", 2, 3),
-    f("defaultIndex", K::Int, "int", 1, 3),], new: || Box::new(ChoiceOption::default()) };
+    f("defaultIndex", K::Int, "int", 1, 3),], new: empty::<ChoiceOption> };
 impl DataObject for ChoiceOption {
     data_object!(@derived D_CHOICEOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.choice_info, 2 => &self.default_index, _ => self.base_.field(index) } }
@@ -2452,7 +2452,7 @@ pub struct ClockSkew {
     pub base_: HostConfigFault,
 }
 data_object!(ClockSkew, HostConfigFault, D_CLOCKSKEW);
-pub(crate) static D_CLOCKSKEW: TypeDesc = TypeDesc { name: "ClockSkew", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 0, since: Version(14), own: &[], new: || Box::new(ClockSkew::default()) };
+pub(crate) static D_CLOCKSKEW: TypeDesc = TypeDesc { name: "ClockSkew", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 0, since: Version(14), own: &[], new: empty::<ClockSkew> };
 impl DataObject for ClockSkew {
     data_object!(@derived D_CLOCKSKEW);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2469,7 +2469,7 @@ pub struct CloneFromSnapshotNotSupported {
     pub base_: MigrationFault,
 }
 data_object!(CloneFromSnapshotNotSupported, MigrationFault, D_CLONEFROMSNAPSHOTNOTSUPPORTED);
-pub(crate) static D_CLONEFROMSNAPSHOTNOTSUPPORTED: TypeDesc = TypeDesc { name: "CloneFromSnapshotNotSupported", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(CloneFromSnapshotNotSupported::default()) };
+pub(crate) static D_CLONEFROMSNAPSHOTNOTSUPPORTED: TypeDesc = TypeDesc { name: "CloneFromSnapshotNotSupported", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<CloneFromSnapshotNotSupported> };
 impl DataObject for CloneFromSnapshotNotSupported {
     data_object!(@derived D_CLONEFROMSNAPSHOTNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2490,7 +2490,7 @@ pub struct ClusterAction {
 data_object!(ClusterAction, DynamicData, D_CLUSTERACTION);
 pub(crate) static D_CLUSTERACTION: TypeDesc = TypeDesc { name: "ClusterAction", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(5), own: &[
     f("type", K::String, "string", 0, 5),
-    f("target", K::Ref, "ManagedObject", 1, 5),], new: || Box::new(ClusterAction::default()) };
+    f("target", K::Ref, "ManagedObject", 1, 5),], new: empty::<ClusterAction> };
 impl DataObject for ClusterAction {
     data_object!(@derived D_CLUSTERACTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.type_, 1 => &self.target, _ => self.base_.field(index) } }
@@ -2509,7 +2509,7 @@ pub struct ClusterActionHistory {
 data_object!(ClusterActionHistory, DynamicData, D_CLUSTERACTIONHISTORY);
 pub(crate) static D_CLUSTERACTIONHISTORY: TypeDesc = TypeDesc { name: "ClusterActionHistory", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("action", K::Object, "ClusterAction", 0, 5),
-    f("time", K::DateTime, "dateTime", 0, 5),], new: || Box::new(ClusterActionHistory::default()) };
+    f("time", K::DateTime, "dateTime", 0, 5),], new: empty::<ClusterActionHistory> };
 impl DataObject for ClusterActionHistory {
     data_object!(@derived D_CLUSTERACTIONHISTORY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.action, 1 => &self.time, _ => self.base_.field(index) } }
@@ -2525,7 +2525,7 @@ pub struct ClusterAffinityRuleSpec {
 }
 data_object!(ClusterAffinityRuleSpec, ClusterRuleInfo, D_CLUSTERAFFINITYRULESPEC);
 pub(crate) static D_CLUSTERAFFINITYRULESPEC: TypeDesc = TypeDesc { name: "ClusterAffinityRuleSpec", base: Some(&D_CLUSTERRULEINFO), inherited: 8, required: 0, since: Version(3), own: &[
-    f("vm", K::Ref, "VirtualMachine", 2, 3),], new: || Box::new(ClusterAffinityRuleSpec::default()) };
+    f("vm", K::Ref, "VirtualMachine", 2, 3),], new: empty::<ClusterAffinityRuleSpec> };
 impl DataObject for ClusterAffinityRuleSpec {
     data_object!(@derived D_CLUSTERAFFINITYRULESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 8 => &self.vm, _ => self.base_.field(index) } }
@@ -2542,7 +2542,7 @@ pub struct ClusterAntiAffinityRuleSpec {
 }
 data_object!(ClusterAntiAffinityRuleSpec, ClusterRuleInfo, D_CLUSTERANTIAFFINITYRULESPEC);
 pub(crate) static D_CLUSTERANTIAFFINITYRULESPEC: TypeDesc = TypeDesc { name: "ClusterAntiAffinityRuleSpec", base: Some(&D_CLUSTERRULEINFO), inherited: 8, required: 0, since: Version(3), own: &[
-    f("vm", K::Ref, "VirtualMachine", 2, 3),], new: || Box::new(ClusterAntiAffinityRuleSpec::default()) };
+    f("vm", K::Ref, "VirtualMachine", 2, 3),], new: empty::<ClusterAntiAffinityRuleSpec> };
 impl DataObject for ClusterAntiAffinityRuleSpec {
     data_object!(@derived D_CLUSTERANTIAFFINITYRULESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 8 => &self.vm, _ => self.base_.field(index) } }
@@ -2561,7 +2561,7 @@ pub struct ClusterAttemptedVmInfo {
 data_object!(ClusterAttemptedVmInfo, DynamicData, D_CLUSTERATTEMPTEDVMINFO);
 pub(crate) static D_CLUSTERATTEMPTEDVMINFO: TypeDesc = TypeDesc { name: "ClusterAttemptedVmInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(5), own: &[
     f("vm", K::Ref, "VirtualMachine", 0, 5),
-    f("task", K::Ref, "Task", 1, 5),], new: || Box::new(ClusterAttemptedVmInfo::default()) };
+    f("task", K::Ref, "Task", 1, 5),], new: empty::<ClusterAttemptedVmInfo> };
 impl DataObject for ClusterAttemptedVmInfo {
     data_object!(@derived D_CLUSTERATTEMPTEDVMINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm, 1 => &self.task, _ => self.base_.field(index) } }
@@ -2583,7 +2583,7 @@ pub(crate) static D_CLUSTERCLUSTERINITIALPLACEMENTACTION: TypeDesc = TypeDesc { 
     f("targetHost", K::Ref, "HostSystem", 1, 36),
     f("pool", K::Ref, "ResourcePool", 0, 36),
     f("availableNetworks", K::Ref, "Network", 3, 43),
-    f("configSpec", K::Object, "VirtualMachineConfigSpec", 1, 36),], new: || Box::new(ClusterClusterInitialPlacementAction::default()) };
+    f("configSpec", K::Object, "VirtualMachineConfigSpec", 1, 36),], new: empty::<ClusterClusterInitialPlacementAction> };
 impl DataObject for ClusterClusterInitialPlacementAction {
     data_object!(@derived D_CLUSTERCLUSTERINITIALPLACEMENTACTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.target_host, 3 => &self.pool, 4 => &self.available_networks, 5 => &self.config_spec, _ => self.base_.field(index) } }
@@ -2600,7 +2600,7 @@ pub struct ClusterComplianceCheckedEvent {
 }
 data_object!(ClusterComplianceCheckedEvent, ClusterEvent, D_CLUSTERCOMPLIANCECHECKEDEVENT);
 pub(crate) static D_CLUSTERCOMPLIANCECHECKEDEVENT: TypeDesc = TypeDesc { name: "ClusterComplianceCheckedEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 5, since: Version(12), own: &[
-    f("profile", K::Object, "ProfileEventArgument", 0, 12),], new: || Box::new(ClusterComplianceCheckedEvent::default()) };
+    f("profile", K::Object, "ProfileEventArgument", 0, 12),], new: empty::<ClusterComplianceCheckedEvent> };
 impl DataObject for ClusterComplianceCheckedEvent {
     data_object!(@derived D_CLUSTERCOMPLIANCECHECKEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.profile, _ => self.base_.field(index) } }
@@ -2620,7 +2620,7 @@ pub struct ClusterComputeResourceClusterConfigResult {
 data_object!(ClusterComputeResourceClusterConfigResult, DynamicData, D_CLUSTERCOMPUTERESOURCECLUSTERCONFIGRESULT);
 pub(crate) static D_CLUSTERCOMPUTERESOURCECLUSTERCONFIGRESULT: TypeDesc = TypeDesc { name: "ClusterComputeResourceClusterConfigResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(21), own: &[
     f("failedHosts", K::Object, "FolderFailedHostResult", 3, 21),
-    f("configuredHosts", K::Ref, "HostSystem", 3, 21),], new: || Box::new(ClusterComputeResourceClusterConfigResult::default()) };
+    f("configuredHosts", K::Ref, "HostSystem", 3, 21),], new: empty::<ClusterComputeResourceClusterConfigResult> };
 impl DataObject for ClusterComputeResourceClusterConfigResult {
     data_object!(@derived D_CLUSTERCOMPUTERESOURCECLUSTERCONFIGRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.failed_hosts, 1 => &self.configured_hosts, _ => self.base_.field(index) } }
@@ -2638,7 +2638,7 @@ pub struct ClusterComputeResourceCryptoModePolicy {
 data_object!(ClusterComputeResourceCryptoModePolicy, DynamicData, D_CLUSTERCOMPUTERESOURCECRYPTOMODEPOLICY);
 pub(crate) static D_CLUSTERCOMPUTERESOURCECRYPTOMODEPOLICY: TypeDesc = TypeDesc { name: "ClusterComputeResourceCryptoModePolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(40), own: &[
     f("keyId", K::Object, "CryptoKeyId", 1, 40),
-    f("providerId", K::Object, "KeyProviderId", 1, 40),], new: || Box::new(ClusterComputeResourceCryptoModePolicy::default()) };
+    f("providerId", K::Object, "KeyProviderId", 1, 40),], new: empty::<ClusterComputeResourceCryptoModePolicy> };
 impl DataObject for ClusterComputeResourceCryptoModePolicy {
     data_object!(@derived D_CLUSTERCOMPUTERESOURCECRYPTOMODEPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key_id, 1 => &self.provider_id, _ => self.base_.field(index) } }
@@ -2656,7 +2656,7 @@ pub struct ClusterComputeResourceDVSConfigurationValidation {
 data_object!(ClusterComputeResourceDVSConfigurationValidation, ClusterComputeResourceValidationResultBase, D_CLUSTERCOMPUTERESOURCEDVSCONFIGURATIONVALIDATION);
 pub(crate) static D_CLUSTERCOMPUTERESOURCEDVSCONFIGURATIONVALIDATION: TypeDesc = TypeDesc { name: "ClusterComputeResourceDVSConfigurationValidation", base: Some(&D_CLUSTERCOMPUTERESOURCEVALIDATIONRESULTBASE), inherited: 1, required: 2, since: Version(21), own: &[
     f("isDvsValid", K::Boolean, "boolean", 0, 21),
-    f("isDvpgValid", K::Boolean, "boolean", 0, 21),], new: || Box::new(ClusterComputeResourceDVSConfigurationValidation::default()) };
+    f("isDvpgValid", K::Boolean, "boolean", 0, 21),], new: empty::<ClusterComputeResourceDVSConfigurationValidation> };
 impl DataObject for ClusterComputeResourceDVSConfigurationValidation {
     data_object!(@derived D_CLUSTERCOMPUTERESOURCEDVSCONFIGURATIONVALIDATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.is_dvs_valid, 2 => &self.is_dvpg_valid, _ => self.base_.field(index) } }
@@ -2677,7 +2677,7 @@ data_object!(ClusterComputeResourceDVSSetting, DynamicData, D_CLUSTERCOMPUTERESO
 pub(crate) static D_CLUSTERCOMPUTERESOURCEDVSSETTING: TypeDesc = TypeDesc { name: "ClusterComputeResourceDVSSetting", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(21), own: &[
     f("dvSwitch", K::Ref, "DistributedVirtualSwitch", 0, 21),
     f("pnicDevices", K::String, "string", 3, 21),
-    f("dvPortgroupSetting", K::Object, "ClusterComputeResourceDVSSettingDVPortgroupToServiceMapping", 3, 21),], new: || Box::new(ClusterComputeResourceDVSSetting::default()) };
+    f("dvPortgroupSetting", K::Object, "ClusterComputeResourceDVSSettingDVPortgroupToServiceMapping", 3, 21),], new: empty::<ClusterComputeResourceDVSSetting> };
 impl DataObject for ClusterComputeResourceDVSSetting {
     data_object!(@derived D_CLUSTERCOMPUTERESOURCEDVSSETTING);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dv_switch, 1 => &self.pnic_devices, 2 => &self.dv_portgroup_setting, _ => self.base_.field(index) } }
@@ -2695,7 +2695,7 @@ pub struct ClusterComputeResourceDVSSettingDVPortgroupToServiceMapping {
 data_object!(ClusterComputeResourceDVSSettingDVPortgroupToServiceMapping, DynamicData, D_CLUSTERCOMPUTERESOURCEDVSSETTINGDVPORTGROUPTOSERVICEMAPPING);
 pub(crate) static D_CLUSTERCOMPUTERESOURCEDVSSETTINGDVPORTGROUPTOSERVICEMAPPING: TypeDesc = TypeDesc { name: "ClusterComputeResourceDVSSettingDVPortgroupToServiceMapping", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(21), own: &[
     f("dvPortgroup", K::Ref, "DistributedVirtualPortgroup", 0, 21),
-    f("service", K::String, "string", 0, 21),], new: || Box::new(ClusterComputeResourceDVSSettingDVPortgroupToServiceMapping::default()) };
+    f("service", K::String, "string", 0, 21),], new: empty::<ClusterComputeResourceDVSSettingDVPortgroupToServiceMapping> };
 impl DataObject for ClusterComputeResourceDVSSettingDVPortgroupToServiceMapping {
     data_object!(@derived D_CLUSTERCOMPUTERESOURCEDVSSETTINGDVPORTGROUPTOSERVICEMAPPING);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dv_portgroup, 1 => &self.service, _ => self.base_.field(index) } }
@@ -2717,7 +2717,7 @@ pub(crate) static D_CLUSTERCOMPUTERESOURCEDVSPROFILE: TypeDesc = TypeDesc { name
     f("dvsName", K::String, "string", 1, 21),
     f("dvSwitch", K::Ref, "DistributedVirtualSwitch", 1, 21),
     f("pnicDevices", K::String, "string", 3, 21),
-    f("dvPortgroupMapping", K::Object, "ClusterComputeResourceDvsProfileDVPortgroupSpecToServiceMapping", 3, 21),], new: || Box::new(ClusterComputeResourceDvsProfile::default()) };
+    f("dvPortgroupMapping", K::Object, "ClusterComputeResourceDvsProfileDVPortgroupSpecToServiceMapping", 3, 21),], new: empty::<ClusterComputeResourceDvsProfile> };
 impl DataObject for ClusterComputeResourceDvsProfile {
     data_object!(@derived D_CLUSTERCOMPUTERESOURCEDVSPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dvs_name, 1 => &self.dv_switch, 2 => &self.pnic_devices, 3 => &self.dv_portgroup_mapping, _ => self.base_.field(index) } }
@@ -2737,7 +2737,7 @@ data_object!(ClusterComputeResourceDvsProfileDVPortgroupSpecToServiceMapping, Dy
 pub(crate) static D_CLUSTERCOMPUTERESOURCEDVSPROFILEDVPORTGROUPSPECTOSERVICEMAPPING: TypeDesc = TypeDesc { name: "ClusterComputeResourceDvsProfileDVPortgroupSpecToServiceMapping", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(21), own: &[
     f("dvPortgroupSpec", K::Object, "DVPortgroupConfigSpec", 1, 21),
     f("dvPortgroup", K::Ref, "DistributedVirtualPortgroup", 1, 21),
-    f("service", K::String, "string", 0, 21),], new: || Box::new(ClusterComputeResourceDvsProfileDVPortgroupSpecToServiceMapping::default()) };
+    f("service", K::String, "string", 0, 21),], new: empty::<ClusterComputeResourceDvsProfileDVPortgroupSpecToServiceMapping> };
 impl DataObject for ClusterComputeResourceDvsProfileDVPortgroupSpecToServiceMapping {
     data_object!(@derived D_CLUSTERCOMPUTERESOURCEDVSPROFILEDVPORTGROUPSPECTOSERVICEMAPPING);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dv_portgroup_spec, 1 => &self.dv_portgroup, 2 => &self.service, _ => self.base_.field(index) } }
@@ -2759,7 +2759,7 @@ pub(crate) static D_CLUSTERCOMPUTERESOURCEHCICONFIGINFO: TypeDesc = TypeDesc { n
     f("workflowState", K::String, "string", 0, 21),
     f("dvsSetting", K::Object, "ClusterComputeResourceDVSSetting", 3, 21),
     f("configuredHosts", K::Ref, "HostSystem", 3, 21),
-    f("hostConfigProfile", K::Object, "ClusterComputeResourceHostConfigurationProfile", 1, 21),], new: || Box::new(ClusterComputeResourceHCIConfigInfo::default()) };
+    f("hostConfigProfile", K::Object, "ClusterComputeResourceHostConfigurationProfile", 1, 21),], new: empty::<ClusterComputeResourceHCIConfigInfo> };
 impl DataObject for ClusterComputeResourceHCIConfigInfo {
     data_object!(@derived D_CLUSTERCOMPUTERESOURCEHCICONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.workflow_state, 1 => &self.dvs_setting, 2 => &self.configured_hosts, 3 => &self.host_config_profile, _ => self.base_.field(index) } }
@@ -2781,7 +2781,7 @@ pub(crate) static D_CLUSTERCOMPUTERESOURCEHCICONFIGSPEC: TypeDesc = TypeDesc { n
     f("dvsProf", K::Object, "ClusterComputeResourceDvsProfile", 3, 21),
     f("hostConfigProfile", K::Object, "ClusterComputeResourceHostConfigurationProfile", 1, 21),
     f("vSanConfigSpec", K::Object, "SDDCBase", 1, 21),
-    f("vcProf", K::Object, "ClusterComputeResourceVCProfile", 1, 21),], new: || Box::new(ClusterComputeResourceHCIConfigSpec::default()) };
+    f("vcProf", K::Object, "ClusterComputeResourceVCProfile", 1, 21),], new: empty::<ClusterComputeResourceHCIConfigSpec> };
 impl DataObject for ClusterComputeResourceHCIConfigSpec {
     data_object!(@derived D_CLUSTERCOMPUTERESOURCEHCICONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dvs_prof, 1 => &self.host_config_profile, 2 => &self.v_san_config_spec, 3 => &self.vc_prof, _ => self.base_.field(index) } }
@@ -2801,7 +2801,7 @@ data_object!(ClusterComputeResourceHostConfigurationInput, DynamicData, D_CLUSTE
 pub(crate) static D_CLUSTERCOMPUTERESOURCEHOSTCONFIGURATIONINPUT: TypeDesc = TypeDesc { name: "ClusterComputeResourceHostConfigurationInput", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(21), own: &[
     f("host", K::Ref, "HostSystem", 0, 21),
     f("hostVmkNics", K::Object, "ClusterComputeResourceHostVmkNicInfo", 3, 21),
-    f("allowedInNonMaintenanceMode", K::Boolean, "boolean", 1, 21),], new: || Box::new(ClusterComputeResourceHostConfigurationInput::default()) };
+    f("allowedInNonMaintenanceMode", K::Boolean, "boolean", 1, 21),], new: empty::<ClusterComputeResourceHostConfigurationInput> };
 impl DataObject for ClusterComputeResourceHostConfigurationInput {
     data_object!(@derived D_CLUSTERCOMPUTERESOURCEHOSTCONFIGURATIONINPUT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.host_vmk_nics, 2 => &self.allowed_in_non_maintenance_mode, _ => self.base_.field(index) } }
@@ -2819,7 +2819,7 @@ pub struct ClusterComputeResourceHostConfigurationProfile {
 data_object!(ClusterComputeResourceHostConfigurationProfile, DynamicData, D_CLUSTERCOMPUTERESOURCEHOSTCONFIGURATIONPROFILE);
 pub(crate) static D_CLUSTERCOMPUTERESOURCEHOSTCONFIGURATIONPROFILE: TypeDesc = TypeDesc { name: "ClusterComputeResourceHostConfigurationProfile", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(21), own: &[
     f("dateTimeConfig", K::Object, "HostDateTimeConfig", 1, 21),
-    f("lockdownMode", K::Enum, "HostLockdownMode", 1, 21),], new: || Box::new(ClusterComputeResourceHostConfigurationProfile::default()) };
+    f("lockdownMode", K::Enum, "HostLockdownMode", 1, 21),], new: empty::<ClusterComputeResourceHostConfigurationProfile> };
 impl DataObject for ClusterComputeResourceHostConfigurationProfile {
     data_object!(@derived D_CLUSTERCOMPUTERESOURCEHOSTCONFIGURATIONPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.date_time_config, 1 => &self.lockdown_mode, _ => self.base_.field(index) } }
@@ -2843,7 +2843,7 @@ pub(crate) static D_CLUSTERCOMPUTERESOURCEHOSTCONFIGURATIONVALIDATION: TypeDesc 
     f("isDvsSettingValid", K::Boolean, "boolean", 1, 21),
     f("isVmknicSettingValid", K::Boolean, "boolean", 1, 21),
     f("isNtpSettingValid", K::Boolean, "boolean", 1, 21),
-    f("isLockdownModeValid", K::Boolean, "boolean", 1, 21),], new: || Box::new(ClusterComputeResourceHostConfigurationValidation::default()) };
+    f("isLockdownModeValid", K::Boolean, "boolean", 1, 21),], new: empty::<ClusterComputeResourceHostConfigurationValidation> };
 impl DataObject for ClusterComputeResourceHostConfigurationValidation {
     data_object!(@derived D_CLUSTERCOMPUTERESOURCEHOSTCONFIGURATIONVALIDATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.host, 2 => &self.is_dvs_setting_valid, 3 => &self.is_vmknic_setting_valid, 4 => &self.is_ntp_setting_valid, 5 => &self.is_lockdown_mode_valid, _ => self.base_.field(index) } }
@@ -2862,7 +2862,7 @@ pub struct ClusterComputeResourceHostEvacuationInfo {
 data_object!(ClusterComputeResourceHostEvacuationInfo, DynamicData, D_CLUSTERCOMPUTERESOURCEHOSTEVACUATIONINFO);
 pub(crate) static D_CLUSTERCOMPUTERESOURCEHOSTEVACUATIONINFO: TypeDesc = TypeDesc { name: "ClusterComputeResourceHostEvacuationInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(40), own: &[
     f("host", K::Ref, "HostSystem", 0, 40),
-    f("action", K::Object, "OptionValue", 3, 40),], new: || Box::new(ClusterComputeResourceHostEvacuationInfo::default()) };
+    f("action", K::Object, "OptionValue", 3, 40),], new: empty::<ClusterComputeResourceHostEvacuationInfo> };
 impl DataObject for ClusterComputeResourceHostEvacuationInfo {
     data_object!(@derived D_CLUSTERCOMPUTERESOURCEHOSTEVACUATIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.action, _ => self.base_.field(index) } }
@@ -2880,7 +2880,7 @@ pub struct ClusterComputeResourceHostVmkNicInfo {
 data_object!(ClusterComputeResourceHostVmkNicInfo, DynamicData, D_CLUSTERCOMPUTERESOURCEHOSTVMKNICINFO);
 pub(crate) static D_CLUSTERCOMPUTERESOURCEHOSTVMKNICINFO: TypeDesc = TypeDesc { name: "ClusterComputeResourceHostVmkNicInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(21), own: &[
     f("nicSpec", K::Object, "HostVirtualNicSpec", 0, 21),
-    f("service", K::String, "string", 0, 21),], new: || Box::new(ClusterComputeResourceHostVmkNicInfo::default()) };
+    f("service", K::String, "string", 0, 21),], new: empty::<ClusterComputeResourceHostVmkNicInfo> };
 impl DataObject for ClusterComputeResourceHostVmkNicInfo {
     data_object!(@derived D_CLUSTERCOMPUTERESOURCEHOSTVMKNICINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.nic_spec, 1 => &self.service, _ => self.base_.field(index) } }
@@ -2898,7 +2898,7 @@ pub struct ClusterComputeResourceMaintenanceInfo {
 data_object!(ClusterComputeResourceMaintenanceInfo, DynamicData, D_CLUSTERCOMPUTERESOURCEMAINTENANCEINFO);
 pub(crate) static D_CLUSTERCOMPUTERESOURCEMAINTENANCEINFO: TypeDesc = TypeDesc { name: "ClusterComputeResourceMaintenanceInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(40), own: &[
     f("partialMMId", K::String, "string", 1, 40),
-    f("hostEvacInfo", K::Object, "ClusterComputeResourceHostEvacuationInfo", 3, 40),], new: || Box::new(ClusterComputeResourceMaintenanceInfo::default()) };
+    f("hostEvacInfo", K::Object, "ClusterComputeResourceHostEvacuationInfo", 3, 40),], new: empty::<ClusterComputeResourceMaintenanceInfo> };
 impl DataObject for ClusterComputeResourceMaintenanceInfo {
     data_object!(@derived D_CLUSTERCOMPUTERESOURCEMAINTENANCEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.partial_mm_id, 1 => &self.host_evac_info, _ => self.base_.field(index) } }
@@ -2940,7 +2940,7 @@ pub(crate) static D_CLUSTERCOMPUTERESOURCESUMMARY: TypeDesc = TypeDesc { name: "
     f("dasData", K::Object, "ClusterDasData", 1, 15),
     f("clusterMaintenanceModeStatus", K::String, "string", 1, 27),
     f("vcsHealthStatus", K::String, "string", 1, 29),
-    f("vcsSlots", K::Object, "ClusterComputeResourceVcsSlots", 3, 29),], new: || Box::new(ClusterComputeResourceSummary::default()) };
+    f("vcsSlots", K::Object, "ClusterComputeResourceVcsSlots", 3, 29),], new: empty::<ClusterComputeResourceSummary> };
 impl DataObject for ClusterComputeResourceSummary {
     data_object!(@derived D_CLUSTERCOMPUTERESOURCESUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 9 => &self.current_failover_level, 10 => &self.admission_control_info, 11 => &self.num_vmotions, 12 => &self.target_balance, 13 => &self.current_balance, 14 => &self.drs_score, 15 => &self.num_vms_per_drs_score_bucket, 16 => &self.usage_summary, 17 => &self.current_evc_mode_key, 18 => &self.current_evc_graphics_mode_key, 19 => &self.das_data, 20 => &self.cluster_maintenance_mode_status, 21 => &self.vcs_health_status, 22 => &self.vcs_slots, _ => self.base_.field(index) } }
@@ -2961,7 +2961,7 @@ data_object!(ClusterComputeResourceVCProfile, DynamicData, D_CLUSTERCOMPUTERESOU
 pub(crate) static D_CLUSTERCOMPUTERESOURCEVCPROFILE: TypeDesc = TypeDesc { name: "ClusterComputeResourceVCProfile", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(21), own: &[
     f("clusterSpec", K::Object, "ClusterConfigSpecEx", 1, 21),
     f("evcModeKey", K::String, "string", 1, 21),
-    f("evcGraphicsModeKey", K::String, "string", 1, 28),], new: || Box::new(ClusterComputeResourceVCProfile::default()) };
+    f("evcGraphicsModeKey", K::String, "string", 1, 28),], new: empty::<ClusterComputeResourceVCProfile> };
 impl DataObject for ClusterComputeResourceVCProfile {
     data_object!(@derived D_CLUSTERCOMPUTERESOURCEVCPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cluster_spec, 1 => &self.evc_mode_key, 2 => &self.evc_graphics_mode_key, _ => self.base_.field(index) } }
@@ -2977,7 +2977,7 @@ pub struct ClusterComputeResourceValidationResultBase {
 }
 data_object!(ClusterComputeResourceValidationResultBase, DynamicData, D_CLUSTERCOMPUTERESOURCEVALIDATIONRESULTBASE);
 pub(crate) static D_CLUSTERCOMPUTERESOURCEVALIDATIONRESULTBASE: TypeDesc = TypeDesc { name: "ClusterComputeResourceValidationResultBase", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(21), own: &[
-    f("info", K::Object, "LocalizableMessage", 3, 21),], new: || Box::new(ClusterComputeResourceValidationResultBase::default()) };
+    f("info", K::Object, "LocalizableMessage", 3, 21),], new: empty::<ClusterComputeResourceValidationResultBase> };
 impl DataObject for ClusterComputeResourceValidationResultBase {
     data_object!(@derived D_CLUSTERCOMPUTERESOURCEVALIDATIONRESULTBASE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.info, _ => self.base_.field(index) } }
@@ -3000,7 +3000,7 @@ pub(crate) static D_CLUSTERCOMPUTERESOURCEVCSSLOTS: TypeDesc = TypeDesc { name: 
     f("systemId", K::String, "string", 1, 32),
     f("host", K::Ref, "HostSystem", 0, 29),
     f("datastore", K::Ref, "Datastore", 3, 32),
-    f("totalSlots", K::Int, "int", 0, 29),], new: || Box::new(ClusterComputeResourceVcsSlots::default()) };
+    f("totalSlots", K::Int, "int", 0, 29),], new: empty::<ClusterComputeResourceVcsSlots> };
 impl DataObject for ClusterComputeResourceVcsSlots {
     data_object!(@derived D_CLUSTERCOMPUTERESOURCEVCSSLOTS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.system_id, 1 => &self.host, 2 => &self.datastore, 3 => &self.total_slots, _ => self.base_.field(index) } }
@@ -3024,7 +3024,7 @@ pub(crate) static D_CLUSTERCONFIGINFO: TypeDesc = TypeDesc { name: "ClusterConfi
     f("dasVmConfig", K::Object, "ClusterDasVmConfigInfo", 3, 3),
     f("drsConfig", K::Object, "ClusterDrsConfigInfo", 0, 3),
     f("drsVmConfig", K::Object, "ClusterDrsVmConfigInfo", 3, 3),
-    f("rule", K::Object, "ClusterRuleInfo", 3, 3),], new: || Box::new(ClusterConfigInfo::default()) };
+    f("rule", K::Object, "ClusterRuleInfo", 3, 3),], new: empty::<ClusterConfigInfo> };
 impl DataObject for ClusterConfigInfo {
     data_object!(@derived D_CLUSTERCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.das_config, 1 => &self.das_vm_config, 2 => &self.drs_config, 3 => &self.drs_vm_config, 4 => &self.rule, _ => self.base_.field(index) } }
@@ -3072,7 +3072,7 @@ pub(crate) static D_CLUSTERCONFIGINFOEX: TypeDesc = TypeDesc { name: "ClusterCon
     f("infraUpdateHaConfig", K::Object, "ClusterInfraUpdateHaConfigInfo", 1, 19),
     f("proactiveDrsConfig", K::Object, "ClusterProactiveDrsConfigInfo", 1, 19),
     f("cryptoConfig", K::Object, "ClusterCryptoConfigInfo", 1, 26),
-    f("vsanCoreConfig", K::Object, "VsanClusterCoreConfig", 1, 42),], new: || Box::new(ClusterConfigInfoEx::default()) };
+    f("vsanCoreConfig", K::Object, "VsanClusterCoreConfig", 1, 42),], new: empty::<ClusterConfigInfoEx> };
 impl DataObject for ClusterConfigInfoEx {
     data_object!(@derived D_CLUSTERCONFIGINFOEX);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.system_v_ms_config, 5 => &self.das_config, 6 => &self.das_vm_config, 7 => &self.drs_config, 8 => &self.drs_vm_config, 9 => &self.rule, 10 => &self.orchestration, 11 => &self.vm_orchestration, 12 => &self.dpm_config_info, 13 => &self.dpm_host_config, 14 => &self.vsan_config_info, 15 => &self.vsan_host_config, 16 => &self.group, 17 => &self.infra_update_ha_config, 18 => &self.proactive_drs_config, 19 => &self.crypto_config, 20 => &self.vsan_core_config, _ => self.base_.field(index) } }
@@ -3097,7 +3097,7 @@ pub(crate) static D_CLUSTERCONFIGSPEC: TypeDesc = TypeDesc { name: "ClusterConfi
     f("dasVmConfigSpec", K::Object, "ClusterDasVmConfigSpec", 3, 3),
     f("drsConfig", K::Object, "ClusterDrsConfigInfo", 1, 3),
     f("drsVmConfigSpec", K::Object, "ClusterDrsVmConfigSpec", 3, 3),
-    f("rulesSpec", K::Object, "ClusterRuleSpec", 3, 3),], new: || Box::new(ClusterConfigSpec::default()) };
+    f("rulesSpec", K::Object, "ClusterRuleSpec", 3, 3),], new: empty::<ClusterConfigSpec> };
 impl DataObject for ClusterConfigSpec {
     data_object!(@derived D_CLUSTERCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.das_config, 1 => &self.das_vm_config_spec, 2 => &self.drs_config, 3 => &self.drs_vm_config_spec, 4 => &self.rules_spec, _ => self.base_.field(index) } }
@@ -3147,7 +3147,7 @@ pub(crate) static D_CLUSTERCONFIGSPECEX: TypeDesc = TypeDesc { name: "ClusterCon
     f("proactiveDrsConfig", K::Object, "ClusterProactiveDrsConfigInfo", 1, 19),
     f("inHciWorkflow", K::Boolean, "boolean", 1, 21),
     f("cryptoConfig", K::Object, "ClusterCryptoConfigInfo", 1, 26),
-    f("vsanCoreConfigSpec", K::Object, "VsanClusterCoreConfigSpec", 1, 42),], new: || Box::new(ClusterConfigSpecEx::default()) };
+    f("vsanCoreConfigSpec", K::Object, "VsanClusterCoreConfigSpec", 1, 42),], new: empty::<ClusterConfigSpecEx> };
 impl DataObject for ClusterConfigSpecEx {
     data_object!(@derived D_CLUSTERCONFIGSPECEX);
     fn field(&self, index: usize) -> &dyn Field { match index { 9 => &self.system_v_ms_config, 10 => &self.das_config, 11 => &self.das_vm_config_spec, 12 => &self.drs_config, 13 => &self.drs_vm_config_spec, 14 => &self.rules_spec, 15 => &self.orchestration, 16 => &self.vm_orchestration_spec, 17 => &self.dpm_config, 18 => &self.dpm_host_config_spec, 19 => &self.vsan_config, 20 => &self.vsan_host_config_spec, 21 => &self.group_spec, 22 => &self.infra_update_ha_config, 23 => &self.proactive_drs_config, 24 => &self.in_hci_workflow, 25 => &self.crypto_config, 26 => &self.vsan_core_config_spec, _ => self.base_.field(index) } }
@@ -3164,7 +3164,7 @@ pub struct ClusterCreatedEvent {
 }
 data_object!(ClusterCreatedEvent, ClusterEvent, D_CLUSTERCREATEDEVENT);
 pub(crate) static D_CLUSTERCREATEDEVENT: TypeDesc = TypeDesc { name: "ClusterCreatedEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 5, since: Version(3), own: &[
-    f("parent", K::Object, "FolderEventArgument", 0, 3),], new: || Box::new(ClusterCreatedEvent::default()) };
+    f("parent", K::Object, "FolderEventArgument", 0, 3),], new: empty::<ClusterCreatedEvent> };
 impl DataObject for ClusterCreatedEvent {
     data_object!(@derived D_CLUSTERCREATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.parent, _ => self.base_.field(index) } }
@@ -3184,7 +3184,7 @@ pub struct ClusterCryptoConfigInfo {
 data_object!(ClusterCryptoConfigInfo, DynamicData, D_CLUSTERCRYPTOCONFIGINFO);
 pub(crate) static D_CLUSTERCRYPTOCONFIGINFO: TypeDesc = TypeDesc { name: "ClusterCryptoConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(26), own: &[
     f("cryptoMode", K::String, "string", 1, 26),
-    f("policy", K::Object, "ClusterComputeResourceCryptoModePolicy", 1, 40),], new: || Box::new(ClusterCryptoConfigInfo::default()) };
+    f("policy", K::Object, "ClusterComputeResourceCryptoModePolicy", 1, 40),], new: empty::<ClusterCryptoConfigInfo> };
 impl DataObject for ClusterCryptoConfigInfo {
     data_object!(@derived D_CLUSTERCRYPTOCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.crypto_mode, 1 => &self.policy, _ => self.base_.field(index) } }
@@ -3202,7 +3202,7 @@ pub struct ClusterDasAamHostInfo {
 data_object!(ClusterDasAamHostInfo, ClusterDasHostInfo, D_CLUSTERDASAAMHOSTINFO);
 pub(crate) static D_CLUSTERDASAAMHOSTINFO: TypeDesc = TypeDesc { name: "ClusterDasAamHostInfo", base: Some(&D_CLUSTERDASHOSTINFO), inherited: 0, required: 0, since: Version(12), own: &[
     f("hostDasState", K::Object, "ClusterDasAamNodeState", 3, 12),
-    f("primaryHosts", K::String, "string", 3, 12),], new: || Box::new(ClusterDasAamHostInfo::default()) };
+    f("primaryHosts", K::String, "string", 3, 12),], new: empty::<ClusterDasAamHostInfo> };
 impl DataObject for ClusterDasAamHostInfo {
     data_object!(@derived D_CLUSTERDASAAMHOSTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host_das_state, 1 => &self.primary_hosts, _ => self.base_.field(index) } }
@@ -3225,7 +3225,7 @@ pub(crate) static D_CLUSTERDASAAMNODESTATE: TypeDesc = TypeDesc { name: "Cluster
     f("host", K::Ref, "HostSystem", 0, 12),
     f("name", K::String, "string", 0, 12),
     f("configState", K::String, "string", 0, 12),
-    f("runtimeState", K::String, "string", 0, 12),], new: || Box::new(ClusterDasAamNodeState::default()) };
+    f("runtimeState", K::String, "string", 0, 12),], new: empty::<ClusterDasAamNodeState> };
 impl DataObject for ClusterDasAamNodeState {
     data_object!(@derived D_CLUSTERDASAAMNODESTATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.name, 2 => &self.config_state, 3 => &self.runtime_state, _ => self.base_.field(index) } }
@@ -3239,7 +3239,7 @@ pub struct ClusterDasAdmissionControlInfo {
     pub base_: DynamicData,
 }
 data_object!(ClusterDasAdmissionControlInfo, DynamicData, D_CLUSTERDASADMISSIONCONTROLINFO);
-pub(crate) static D_CLUSTERDASADMISSIONCONTROLINFO: TypeDesc = TypeDesc { name: "ClusterDasAdmissionControlInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[], new: || Box::new(ClusterDasAdmissionControlInfo::default()) };
+pub(crate) static D_CLUSTERDASADMISSIONCONTROLINFO: TypeDesc = TypeDesc { name: "ClusterDasAdmissionControlInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[], new: empty::<ClusterDasAdmissionControlInfo> };
 impl DataObject for ClusterDasAdmissionControlInfo {
     data_object!(@derived D_CLUSTERDASADMISSIONCONTROLINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3258,7 +3258,7 @@ pub struct ClusterDasAdmissionControlPolicy {
 data_object!(ClusterDasAdmissionControlPolicy, DynamicData, D_CLUSTERDASADMISSIONCONTROLPOLICY);
 pub(crate) static D_CLUSTERDASADMISSIONCONTROLPOLICY: TypeDesc = TypeDesc { name: "ClusterDasAdmissionControlPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("resourceReductionToToleratePercent", K::Int, "int", 1, 19),
-    f("pMemAdmissionControlEnabled", K::Boolean, "boolean", 1, 30),], new: || Box::new(ClusterDasAdmissionControlPolicy::default()) };
+    f("pMemAdmissionControlEnabled", K::Boolean, "boolean", 1, 30),], new: empty::<ClusterDasAdmissionControlPolicy> };
 impl DataObject for ClusterDasAdmissionControlPolicy {
     data_object!(@derived D_CLUSTERDASADMISSIONCONTROLPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.resource_reduction_to_tolerate_percent, 1 => &self.p_mem_admission_control_enabled, _ => self.base_.field(index) } }
@@ -3279,7 +3279,7 @@ data_object!(ClusterDasAdvancedRuntimeInfo, DynamicData, D_CLUSTERDASADVANCEDRUN
 pub(crate) static D_CLUSTERDASADVANCEDRUNTIMEINFO: TypeDesc = TypeDesc { name: "ClusterDasAdvancedRuntimeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("dasHostInfo", K::Object, "ClusterDasHostInfo", 1, 12),
     f("vmcpSupported", K::Object, "ClusterDasAdvancedRuntimeInfoVmcpCapabilityInfo", 1, 18),
-    f("heartbeatDatastoreInfo", K::Object, "DasHeartbeatDatastoreInfo", 3, 15),], new: || Box::new(ClusterDasAdvancedRuntimeInfo::default()) };
+    f("heartbeatDatastoreInfo", K::Object, "DasHeartbeatDatastoreInfo", 3, 15),], new: empty::<ClusterDasAdvancedRuntimeInfo> };
 impl DataObject for ClusterDasAdvancedRuntimeInfo {
     data_object!(@derived D_CLUSTERDASADVANCEDRUNTIMEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.das_host_info, 1 => &self.vmcp_supported, 2 => &self.heartbeat_datastore_info, _ => self.base_.field(index) } }
@@ -3298,7 +3298,7 @@ pub struct ClusterDasAdvancedRuntimeInfoVmcpCapabilityInfo {
 data_object!(ClusterDasAdvancedRuntimeInfoVmcpCapabilityInfo, DynamicData, D_CLUSTERDASADVANCEDRUNTIMEINFOVMCPCAPABILITYINFO);
 pub(crate) static D_CLUSTERDASADVANCEDRUNTIMEINFOVMCPCAPABILITYINFO: TypeDesc = TypeDesc { name: "ClusterDasAdvancedRuntimeInfoVmcpCapabilityInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("storageAPDSupported", K::Boolean, "boolean", 0, 18),
-    f("storagePDLSupported", K::Boolean, "boolean", 0, 18),], new: || Box::new(ClusterDasAdvancedRuntimeInfoVmcpCapabilityInfo::default()) };
+    f("storagePDLSupported", K::Boolean, "boolean", 0, 18),], new: empty::<ClusterDasAdvancedRuntimeInfoVmcpCapabilityInfo> };
 impl DataObject for ClusterDasAdvancedRuntimeInfoVmcpCapabilityInfo {
     data_object!(@derived D_CLUSTERDASADVANCEDRUNTIMEINFOVMCPCAPABILITYINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.storage_apd_supported, 1 => &self.storage_pdl_supported, _ => self.base_.field(index) } }
@@ -3334,7 +3334,7 @@ pub(crate) static D_CLUSTERDASCONFIGINFO: TypeDesc = TypeDesc { name: "ClusterDa
     f("defaultVmSettings", K::Object, "ClusterDasVmSettings", 1, 5),
     f("option", K::Object, "OptionValue", 3, 3),
     f("heartbeatDatastore", K::Ref, "Datastore", 3, 15),
-    f("hBDatastoreCandidatePolicy", K::String, "string", 1, 15),], new: || Box::new(ClusterDasConfigInfo::default()) };
+    f("hBDatastoreCandidatePolicy", K::String, "string", 1, 15),], new: empty::<ClusterDasConfigInfo> };
 impl DataObject for ClusterDasConfigInfo {
     data_object!(@derived D_CLUSTERDASCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, 1 => &self.vm_monitoring, 2 => &self.host_monitoring, 3 => &self.vm_component_protecting, 4 => &self.failover_level, 5 => &self.admission_control_policy, 6 => &self.admission_control_enabled, 7 => &self.default_vm_settings, 8 => &self.option, 9 => &self.heartbeat_datastore, 10 => &self.h_b_datastore_candidate_policy, _ => self.base_.field(index) } }
@@ -3348,7 +3348,7 @@ pub struct ClusterDasData {
     pub base_: DynamicData,
 }
 data_object!(ClusterDasData, DynamicData, D_CLUSTERDASDATA);
-pub(crate) static D_CLUSTERDASDATA: TypeDesc = TypeDesc { name: "ClusterDasData", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[], new: || Box::new(ClusterDasData::default()) };
+pub(crate) static D_CLUSTERDASDATA: TypeDesc = TypeDesc { name: "ClusterDasData", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[], new: empty::<ClusterDasData> };
 impl DataObject for ClusterDasData {
     data_object!(@derived D_CLUSTERDASDATA);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3369,7 +3369,7 @@ data_object!(ClusterDasDataSummary, ClusterDasData, D_CLUSTERDASDATASUMMARY);
 pub(crate) static D_CLUSTERDASDATASUMMARY: TypeDesc = TypeDesc { name: "ClusterDasDataSummary", base: Some(&D_CLUSTERDASDATA), inherited: 0, required: 3, since: Version(15), own: &[
     f("hostListVersion", K::Long, "long", 0, 15),
     f("clusterConfigVersion", K::Long, "long", 0, 15),
-    f("compatListVersion", K::Long, "long", 0, 15),], new: || Box::new(ClusterDasDataSummary::default()) };
+    f("compatListVersion", K::Long, "long", 0, 15),], new: empty::<ClusterDasDataSummary> };
 impl DataObject for ClusterDasDataSummary {
     data_object!(@derived D_CLUSTERDASDATASUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host_list_version, 1 => &self.cluster_config_version, 2 => &self.compat_list_version, _ => self.base_.field(index) } }
@@ -3402,7 +3402,7 @@ pub(crate) static D_CLUSTERDASFAILOVERLEVELADVANCEDRUNTIMEINFO: TypeDesc = TypeD
     f("totalHosts", K::Int, "int", 0, 12),
     f("totalGoodHosts", K::Int, "int", 0, 12),
     f("hostSlots", K::Object, "ClusterDasFailoverLevelAdvancedRuntimeInfoHostSlots", 3, 12),
-    f("vmsRequiringMultipleSlots", K::Object, "ClusterDasFailoverLevelAdvancedRuntimeInfoVmSlots", 3, 16),], new: || Box::new(ClusterDasFailoverLevelAdvancedRuntimeInfo::default()) };
+    f("vmsRequiringMultipleSlots", K::Object, "ClusterDasFailoverLevelAdvancedRuntimeInfoVmSlots", 3, 16),], new: empty::<ClusterDasFailoverLevelAdvancedRuntimeInfo> };
 impl DataObject for ClusterDasFailoverLevelAdvancedRuntimeInfo {
     data_object!(@derived D_CLUSTERDASFAILOVERLEVELADVANCEDRUNTIMEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.slot_info, 4 => &self.total_slots, 5 => &self.used_slots, 6 => &self.unreserved_slots, 7 => &self.total_vms, 8 => &self.total_hosts, 9 => &self.total_good_hosts, 10 => &self.host_slots, 11 => &self.vms_requiring_multiple_slots, _ => self.base_.field(index) } }
@@ -3421,7 +3421,7 @@ pub struct ClusterDasFailoverLevelAdvancedRuntimeInfoHostSlots {
 data_object!(ClusterDasFailoverLevelAdvancedRuntimeInfoHostSlots, DynamicData, D_CLUSTERDASFAILOVERLEVELADVANCEDRUNTIMEINFOHOSTSLOTS);
 pub(crate) static D_CLUSTERDASFAILOVERLEVELADVANCEDRUNTIMEINFOHOSTSLOTS: TypeDesc = TypeDesc { name: "ClusterDasFailoverLevelAdvancedRuntimeInfoHostSlots", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("host", K::Ref, "HostSystem", 0, 12),
-    f("slots", K::Int, "int", 0, 12),], new: || Box::new(ClusterDasFailoverLevelAdvancedRuntimeInfoHostSlots::default()) };
+    f("slots", K::Int, "int", 0, 12),], new: empty::<ClusterDasFailoverLevelAdvancedRuntimeInfoHostSlots> };
 impl DataObject for ClusterDasFailoverLevelAdvancedRuntimeInfoHostSlots {
     data_object!(@derived D_CLUSTERDASFAILOVERLEVELADVANCEDRUNTIMEINFOHOSTSLOTS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.slots, _ => self.base_.field(index) } }
@@ -3441,7 +3441,7 @@ data_object!(ClusterDasFailoverLevelAdvancedRuntimeInfoSlotInfo, DynamicData, D_
 pub(crate) static D_CLUSTERDASFAILOVERLEVELADVANCEDRUNTIMEINFOSLOTINFO: TypeDesc = TypeDesc { name: "ClusterDasFailoverLevelAdvancedRuntimeInfoSlotInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(12), own: &[
     f("numVcpus", K::Int, "int", 0, 12),
     f("cpuMHz", K::Int, "int", 0, 12),
-    f("memoryMB", K::Int, "int", 0, 12),], new: || Box::new(ClusterDasFailoverLevelAdvancedRuntimeInfoSlotInfo::default()) };
+    f("memoryMB", K::Int, "int", 0, 12),], new: empty::<ClusterDasFailoverLevelAdvancedRuntimeInfoSlotInfo> };
 impl DataObject for ClusterDasFailoverLevelAdvancedRuntimeInfoSlotInfo {
     data_object!(@derived D_CLUSTERDASFAILOVERLEVELADVANCEDRUNTIMEINFOSLOTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.num_vcpus, 1 => &self.cpu_m_hz, 2 => &self.memory_mb, _ => self.base_.field(index) } }
@@ -3459,7 +3459,7 @@ pub struct ClusterDasFailoverLevelAdvancedRuntimeInfoVmSlots {
 data_object!(ClusterDasFailoverLevelAdvancedRuntimeInfoVmSlots, DynamicData, D_CLUSTERDASFAILOVERLEVELADVANCEDRUNTIMEINFOVMSLOTS);
 pub(crate) static D_CLUSTERDASFAILOVERLEVELADVANCEDRUNTIMEINFOVMSLOTS: TypeDesc = TypeDesc { name: "ClusterDasFailoverLevelAdvancedRuntimeInfoVmSlots", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(16), own: &[
     f("vm", K::Ref, "VirtualMachine", 0, 16),
-    f("slots", K::Int, "int", 0, 16),], new: || Box::new(ClusterDasFailoverLevelAdvancedRuntimeInfoVmSlots::default()) };
+    f("slots", K::Int, "int", 0, 16),], new: empty::<ClusterDasFailoverLevelAdvancedRuntimeInfoVmSlots> };
 impl DataObject for ClusterDasFailoverLevelAdvancedRuntimeInfoVmSlots {
     data_object!(@derived D_CLUSTERDASFAILOVERLEVELADVANCEDRUNTIMEINFOVMSLOTS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm, 1 => &self.slots, _ => self.base_.field(index) } }
@@ -3477,7 +3477,7 @@ pub struct ClusterDasFdmHostState {
 data_object!(ClusterDasFdmHostState, DynamicData, D_CLUSTERDASFDMHOSTSTATE);
 pub(crate) static D_CLUSTERDASFDMHOSTSTATE: TypeDesc = TypeDesc { name: "ClusterDasFdmHostState", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
     f("state", K::String, "string", 0, 15),
-    f("stateReporter", K::Ref, "HostSystem", 1, 15),], new: || Box::new(ClusterDasFdmHostState::default()) };
+    f("stateReporter", K::Ref, "HostSystem", 1, 15),], new: empty::<ClusterDasFdmHostState> };
 impl DataObject for ClusterDasFdmHostState {
     data_object!(@derived D_CLUSTERDASFDMHOSTSTATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.state, 1 => &self.state_reporter, _ => self.base_.field(index) } }
@@ -3491,7 +3491,7 @@ pub struct ClusterDasHostInfo {
     pub base_: DynamicData,
 }
 data_object!(ClusterDasHostInfo, DynamicData, D_CLUSTERDASHOSTINFO);
-pub(crate) static D_CLUSTERDASHOSTINFO: TypeDesc = TypeDesc { name: "ClusterDasHostInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[], new: || Box::new(ClusterDasHostInfo::default()) };
+pub(crate) static D_CLUSTERDASHOSTINFO: TypeDesc = TypeDesc { name: "ClusterDasHostInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[], new: empty::<ClusterDasHostInfo> };
 impl DataObject for ClusterDasHostInfo {
     data_object!(@derived D_CLUSTERDASHOSTINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3510,7 +3510,7 @@ pub struct ClusterDasHostRecommendation {
 data_object!(ClusterDasHostRecommendation, DynamicData, D_CLUSTERDASHOSTRECOMMENDATION);
 pub(crate) static D_CLUSTERDASHOSTRECOMMENDATION: TypeDesc = TypeDesc { name: "ClusterDasHostRecommendation", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("host", K::Ref, "HostSystem", 0, 12),
-    f("drsRating", K::Int, "int", 1, 12),], new: || Box::new(ClusterDasHostRecommendation::default()) };
+    f("drsRating", K::Int, "int", 1, 12),], new: empty::<ClusterDasHostRecommendation> };
 impl DataObject for ClusterDasHostRecommendation {
     data_object!(@derived D_CLUSTERDASHOSTRECOMMENDATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.drs_rating, _ => self.base_.field(index) } }
@@ -3532,7 +3532,7 @@ pub(crate) static D_CLUSTERDASVMCONFIGINFO: TypeDesc = TypeDesc { name: "Cluster
     f("key", K::Ref, "VirtualMachine", 0, 3),
     f("restartPriority", K::Enum, "DasVmPriority", 1, 3),
     f("powerOffOnIsolation", K::Boolean, "boolean", 1, 3),
-    f("dasSettings", K::Object, "ClusterDasVmSettings", 1, 5),], new: || Box::new(ClusterDasVmConfigInfo::default()) };
+    f("dasSettings", K::Object, "ClusterDasVmSettings", 1, 5),], new: empty::<ClusterDasVmConfigInfo> };
 impl DataObject for ClusterDasVmConfigInfo {
     data_object!(@derived D_CLUSTERDASVMCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.restart_priority, 2 => &self.power_off_on_isolation, 3 => &self.das_settings, _ => self.base_.field(index) } }
@@ -3548,7 +3548,7 @@ pub struct ClusterDasVmConfigSpec {
 }
 data_object!(ClusterDasVmConfigSpec, ArrayUpdateSpec, D_CLUSTERDASVMCONFIGSPEC);
 pub(crate) static D_CLUSTERDASVMCONFIGSPEC: TypeDesc = TypeDesc { name: "ClusterDasVmConfigSpec", base: Some(&D_ARRAYUPDATESPEC), inherited: 2, required: 1, since: Version(3), own: &[
-    f("info", K::Object, "ClusterDasVmConfigInfo", 1, 3),], new: || Box::new(ClusterDasVmConfigSpec::default()) };
+    f("info", K::Object, "ClusterDasVmConfigInfo", 1, 3),], new: empty::<ClusterDasVmConfigSpec> };
 impl DataObject for ClusterDasVmConfigSpec {
     data_object!(@derived D_CLUSTERDASVMCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.info, _ => self.base_.field(index) } }
@@ -3573,7 +3573,7 @@ pub(crate) static D_CLUSTERDASVMSETTINGS: TypeDesc = TypeDesc { name: "ClusterDa
     f("restartPriorityTimeout", K::Int, "int", 1, 19),
     f("isolationResponse", K::String, "string", 1, 5),
     f("vmToolsMonitoringSettings", K::Object, "ClusterVmToolsMonitoringSettings", 1, 12),
-    f("vmComponentProtectionSettings", K::Object, "ClusterVmComponentProtectionSettings", 1, 18),], new: || Box::new(ClusterDasVmSettings::default()) };
+    f("vmComponentProtectionSettings", K::Object, "ClusterVmComponentProtectionSettings", 1, 18),], new: empty::<ClusterDasVmSettings> };
 impl DataObject for ClusterDasVmSettings {
     data_object!(@derived D_CLUSTERDASVMSETTINGS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.restart_priority, 1 => &self.restart_priority_timeout, 2 => &self.isolation_response, 3 => &self.vm_tools_monitoring_settings, 4 => &self.vm_component_protection_settings, _ => self.base_.field(index) } }
@@ -3589,7 +3589,7 @@ pub struct ClusterDatastoreUpdateSpec {
 }
 data_object!(ClusterDatastoreUpdateSpec, ArrayUpdateSpec, D_CLUSTERDATASTOREUPDATESPEC);
 pub(crate) static D_CLUSTERDATASTOREUPDATESPEC: TypeDesc = TypeDesc { name: "ClusterDatastoreUpdateSpec", base: Some(&D_ARRAYUPDATESPEC), inherited: 2, required: 1, since: Version(32), own: &[
-    f("datastore", K::Ref, "Datastore", 1, 32),], new: || Box::new(ClusterDatastoreUpdateSpec::default()) };
+    f("datastore", K::Ref, "Datastore", 1, 32),], new: empty::<ClusterDatastoreUpdateSpec> };
 impl DataObject for ClusterDatastoreUpdateSpec {
     data_object!(@derived D_CLUSTERDATASTOREUPDATESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.datastore, _ => self.base_.field(index) } }
@@ -3608,7 +3608,7 @@ pub struct ClusterDependencyRuleInfo {
 data_object!(ClusterDependencyRuleInfo, ClusterRuleInfo, D_CLUSTERDEPENDENCYRULEINFO);
 pub(crate) static D_CLUSTERDEPENDENCYRULEINFO: TypeDesc = TypeDesc { name: "ClusterDependencyRuleInfo", base: Some(&D_CLUSTERRULEINFO), inherited: 8, required: 2, since: Version(19), own: &[
     f("vmGroup", K::String, "string", 0, 19),
-    f("dependsOnVmGroup", K::String, "string", 0, 19),], new: || Box::new(ClusterDependencyRuleInfo::default()) };
+    f("dependsOnVmGroup", K::String, "string", 0, 19),], new: empty::<ClusterDependencyRuleInfo> };
 impl DataObject for ClusterDependencyRuleInfo {
     data_object!(@derived D_CLUSTERDEPENDENCYRULEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 8 => &self.vm_group, 9 => &self.depends_on_vm_group, _ => self.base_.field(index) } }
@@ -3623,7 +3623,7 @@ pub struct ClusterDestroyedEvent {
     pub base_: ClusterEvent,
 }
 data_object!(ClusterDestroyedEvent, ClusterEvent, D_CLUSTERDESTROYEDEVENT);
-pub(crate) static D_CLUSTERDESTROYEDEVENT: TypeDesc = TypeDesc { name: "ClusterDestroyedEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(ClusterDestroyedEvent::default()) };
+pub(crate) static D_CLUSTERDESTROYEDEVENT: TypeDesc = TypeDesc { name: "ClusterDestroyedEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<ClusterDestroyedEvent> };
 impl DataObject for ClusterDestroyedEvent {
     data_object!(@derived D_CLUSTERDESTROYEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3647,7 +3647,7 @@ pub(crate) static D_CLUSTERDPMCONFIGINFO: TypeDesc = TypeDesc { name: "ClusterDp
     f("enabled", K::Boolean, "boolean", 1, 5),
     f("defaultDpmBehavior", K::Enum, "DpmBehavior", 1, 5),
     f("hostPowerActionRate", K::Int, "int", 1, 12),
-    f("option", K::Object, "OptionValue", 3, 5),], new: || Box::new(ClusterDpmConfigInfo::default()) };
+    f("option", K::Object, "OptionValue", 3, 5),], new: empty::<ClusterDpmConfigInfo> };
 impl DataObject for ClusterDpmConfigInfo {
     data_object!(@derived D_CLUSTERDPMCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, 1 => &self.default_dpm_behavior, 2 => &self.host_power_action_rate, 3 => &self.option, _ => self.base_.field(index) } }
@@ -3667,7 +3667,7 @@ data_object!(ClusterDpmHostConfigInfo, DynamicData, D_CLUSTERDPMHOSTCONFIGINFO);
 pub(crate) static D_CLUSTERDPMHOSTCONFIGINFO: TypeDesc = TypeDesc { name: "ClusterDpmHostConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(5), own: &[
     f("key", K::Ref, "HostSystem", 0, 5),
     f("enabled", K::Boolean, "boolean", 1, 5),
-    f("behavior", K::Enum, "DpmBehavior", 1, 5),], new: || Box::new(ClusterDpmHostConfigInfo::default()) };
+    f("behavior", K::Enum, "DpmBehavior", 1, 5),], new: empty::<ClusterDpmHostConfigInfo> };
 impl DataObject for ClusterDpmHostConfigInfo {
     data_object!(@derived D_CLUSTERDPMHOSTCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.enabled, 2 => &self.behavior, _ => self.base_.field(index) } }
@@ -3683,7 +3683,7 @@ pub struct ClusterDpmHostConfigSpec {
 }
 data_object!(ClusterDpmHostConfigSpec, ArrayUpdateSpec, D_CLUSTERDPMHOSTCONFIGSPEC);
 pub(crate) static D_CLUSTERDPMHOSTCONFIGSPEC: TypeDesc = TypeDesc { name: "ClusterDpmHostConfigSpec", base: Some(&D_ARRAYUPDATESPEC), inherited: 2, required: 1, since: Version(5), own: &[
-    f("info", K::Object, "ClusterDpmHostConfigInfo", 1, 5),], new: || Box::new(ClusterDpmHostConfigSpec::default()) };
+    f("info", K::Object, "ClusterDpmHostConfigInfo", 1, 5),], new: empty::<ClusterDpmHostConfigSpec> };
 impl DataObject for ClusterDpmHostConfigSpec {
     data_object!(@derived D_CLUSTERDPMHOSTCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.info, _ => self.base_.field(index) } }
@@ -3710,7 +3710,7 @@ pub(crate) static D_CLUSTERDRSCONFIGINFO: TypeDesc = TypeDesc { name: "ClusterDr
     f("defaultVmBehavior", K::Enum, "DrsBehavior", 1, 3),
     f("vmotionRate", K::Int, "int", 1, 3),
     f("scaleDescendantsShares", K::String, "string", 1, 26),
-    f("option", K::Object, "OptionValue", 3, 3),], new: || Box::new(ClusterDrsConfigInfo::default()) };
+    f("option", K::Object, "OptionValue", 3, 3),], new: empty::<ClusterDrsConfigInfo> };
 impl DataObject for ClusterDrsConfigInfo {
     data_object!(@derived D_CLUSTERDRSCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, 1 => &self.enable_vm_behavior_overrides, 2 => &self.default_vm_behavior, 3 => &self.vmotion_rate, 4 => &self.scale_descendants_shares, 5 => &self.option, _ => self.base_.field(index) } }
@@ -3728,7 +3728,7 @@ pub struct ClusterDrsFaults {
 data_object!(ClusterDrsFaults, DynamicData, D_CLUSTERDRSFAULTS);
 pub(crate) static D_CLUSTERDRSFAULTS: TypeDesc = TypeDesc { name: "ClusterDrsFaults", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("reason", K::String, "string", 0, 12),
-    f("faultsByVm", K::Object, "ClusterDrsFaultsFaultsByVm", 2, 12),], new: || Box::new(ClusterDrsFaults::default()) };
+    f("faultsByVm", K::Object, "ClusterDrsFaultsFaultsByVm", 2, 12),], new: empty::<ClusterDrsFaults> };
 impl DataObject for ClusterDrsFaults {
     data_object!(@derived D_CLUSTERDRSFAULTS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.reason, 1 => &self.faults_by_vm, _ => self.base_.field(index) } }
@@ -3744,7 +3744,7 @@ pub struct ClusterDrsFaultsFaultsByVirtualDisk {
 }
 data_object!(ClusterDrsFaultsFaultsByVirtualDisk, ClusterDrsFaultsFaultsByVm, D_CLUSTERDRSFAULTSFAULTSBYVIRTUALDISK);
 pub(crate) static D_CLUSTERDRSFAULTSFAULTSBYVIRTUALDISK: TypeDesc = TypeDesc { name: "ClusterDrsFaultsFaultsByVirtualDisk", base: Some(&D_CLUSTERDRSFAULTSFAULTSBYVM), inherited: 2, required: 0, since: Version(15), own: &[
-    f("disk", K::Object, "VirtualDiskId", 1, 15),], new: || Box::new(ClusterDrsFaultsFaultsByVirtualDisk::default()) };
+    f("disk", K::Object, "VirtualDiskId", 1, 15),], new: empty::<ClusterDrsFaultsFaultsByVirtualDisk> };
 impl DataObject for ClusterDrsFaultsFaultsByVirtualDisk {
     data_object!(@derived D_CLUSTERDRSFAULTSFAULTSBYVIRTUALDISK);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.disk, _ => self.base_.field(index) } }
@@ -3763,7 +3763,7 @@ pub struct ClusterDrsFaultsFaultsByVm {
 data_object!(ClusterDrsFaultsFaultsByVm, DynamicData, D_CLUSTERDRSFAULTSFAULTSBYVM);
 pub(crate) static D_CLUSTERDRSFAULTSFAULTSBYVM: TypeDesc = TypeDesc { name: "ClusterDrsFaultsFaultsByVm", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("vm", K::Ref, "VirtualMachine", 1, 12),
-    f("fault", K::Object, "LocalizedMethodFault", 2, 12),], new: || Box::new(ClusterDrsFaultsFaultsByVm::default()) };
+    f("fault", K::Object, "LocalizedMethodFault", 2, 12),], new: empty::<ClusterDrsFaultsFaultsByVm> };
 impl DataObject for ClusterDrsFaultsFaultsByVm {
     data_object!(@derived D_CLUSTERDRSFAULTSFAULTSBYVM);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm, 1 => &self.fault, _ => self.base_.field(index) } }
@@ -3800,7 +3800,7 @@ pub(crate) static D_CLUSTERDRSMIGRATION: TypeDesc = TypeDesc { name: "ClusterDrs
     f("sourceMemoryLoad", K::Long, "long", 1, 3),
     f("destination", K::Ref, "HostSystem", 0, 3),
     f("destinationCpuLoad", K::Int, "int", 1, 3),
-    f("destinationMemoryLoad", K::Long, "long", 1, 3),], new: || Box::new(ClusterDrsMigration::default()) };
+    f("destinationMemoryLoad", K::Long, "long", 1, 3),], new: empty::<ClusterDrsMigration> };
 impl DataObject for ClusterDrsMigration {
     data_object!(@derived D_CLUSTERDRSMIGRATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.time, 2 => &self.vm, 3 => &self.cpu_load, 4 => &self.memory_load, 5 => &self.source, 6 => &self.source_cpu_load, 7 => &self.source_memory_load, 8 => &self.destination, 9 => &self.destination_cpu_load, 10 => &self.destination_memory_load, _ => self.base_.field(index) } }
@@ -3824,7 +3824,7 @@ pub(crate) static D_CLUSTERDRSRECOMMENDATION: TypeDesc = TypeDesc { name: "Clust
     f("rating", K::Int, "int", 0, 3),
     f("reason", K::String, "string", 0, 3),
     f("reasonText", K::String, "string", 0, 3),
-    f("migrationList", K::Object, "ClusterDrsMigration", 2, 3),], new: || Box::new(ClusterDrsRecommendation::default()) };
+    f("migrationList", K::Object, "ClusterDrsMigration", 2, 3),], new: empty::<ClusterDrsRecommendation> };
 impl DataObject for ClusterDrsRecommendation {
     data_object!(@derived D_CLUSTERDRSRECOMMENDATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.rating, 2 => &self.reason, 3 => &self.reason_text, 4 => &self.migration_list, _ => self.base_.field(index) } }
@@ -3844,7 +3844,7 @@ data_object!(ClusterDrsVmConfigInfo, DynamicData, D_CLUSTERDRSVMCONFIGINFO);
 pub(crate) static D_CLUSTERDRSVMCONFIGINFO: TypeDesc = TypeDesc { name: "ClusterDrsVmConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("key", K::Ref, "VirtualMachine", 0, 3),
     f("enabled", K::Boolean, "boolean", 1, 3),
-    f("behavior", K::Enum, "DrsBehavior", 1, 3),], new: || Box::new(ClusterDrsVmConfigInfo::default()) };
+    f("behavior", K::Enum, "DrsBehavior", 1, 3),], new: empty::<ClusterDrsVmConfigInfo> };
 impl DataObject for ClusterDrsVmConfigInfo {
     data_object!(@derived D_CLUSTERDRSVMCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.enabled, 2 => &self.behavior, _ => self.base_.field(index) } }
@@ -3860,7 +3860,7 @@ pub struct ClusterDrsVmConfigSpec {
 }
 data_object!(ClusterDrsVmConfigSpec, ArrayUpdateSpec, D_CLUSTERDRSVMCONFIGSPEC);
 pub(crate) static D_CLUSTERDRSVMCONFIGSPEC: TypeDesc = TypeDesc { name: "ClusterDrsVmConfigSpec", base: Some(&D_ARRAYUPDATESPEC), inherited: 2, required: 1, since: Version(3), own: &[
-    f("info", K::Object, "ClusterDrsVmConfigInfo", 1, 3),], new: || Box::new(ClusterDrsVmConfigSpec::default()) };
+    f("info", K::Object, "ClusterDrsVmConfigInfo", 1, 3),], new: empty::<ClusterDrsVmConfigSpec> };
 impl DataObject for ClusterDrsVmConfigSpec {
     data_object!(@derived D_CLUSTERDRSVMCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.info, _ => self.base_.field(index) } }
@@ -3881,7 +3881,7 @@ data_object!(ClusterEVCManagerCheckResult, DynamicData, D_CLUSTEREVCMANAGERCHECK
 pub(crate) static D_CLUSTEREVCMANAGERCHECKRESULT: TypeDesc = TypeDesc { name: "ClusterEVCManagerCheckResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("evcModeKey", K::String, "string", 0, 18),
     f("error", K::Object, "LocalizedMethodFault", 0, 18),
-    f("host", K::Ref, "HostSystem", 3, 18),], new: || Box::new(ClusterEVCManagerCheckResult::default()) };
+    f("host", K::Ref, "HostSystem", 3, 18),], new: empty::<ClusterEVCManagerCheckResult> };
 impl DataObject for ClusterEVCManagerCheckResult {
     data_object!(@derived D_CLUSTEREVCMANAGERCHECKRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.evc_mode_key, 1 => &self.error, 2 => &self.host, _ => self.base_.field(index) } }
@@ -3907,7 +3907,7 @@ pub(crate) static D_CLUSTEREVCMANAGEREVCSTATE: TypeDesc = TypeDesc { name: "Clus
     f("guaranteedCPUFeatures", K::Object, "HostCpuIdInfo", 3, 18),
     f("featureCapability", K::Object, "HostFeatureCapability", 3, 18),
     f("featureMask", K::Object, "HostFeatureMask", 3, 18),
-    f("featureRequirement", K::Object, "VirtualMachineFeatureRequirement", 3, 18),], new: || Box::new(ClusterEVCManagerEVCState::default()) };
+    f("featureRequirement", K::Object, "VirtualMachineFeatureRequirement", 3, 18),], new: empty::<ClusterEVCManagerEVCState> };
 impl DataObject for ClusterEVCManagerEVCState {
     data_object!(@derived D_CLUSTEREVCMANAGEREVCSTATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.supported_evc_mode, 1 => &self.current_evc_mode_key, 2 => &self.guaranteed_cpu_features, 3 => &self.feature_capability, 4 => &self.feature_mask, 5 => &self.feature_requirement, _ => self.base_.field(index) } }
@@ -3925,7 +3925,7 @@ pub struct ClusterEnterMaintenanceResult {
 data_object!(ClusterEnterMaintenanceResult, DynamicData, D_CLUSTERENTERMAINTENANCERESULT);
 pub(crate) static D_CLUSTERENTERMAINTENANCERESULT: TypeDesc = TypeDesc { name: "ClusterEnterMaintenanceResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[
     f("recommendations", K::Object, "ClusterRecommendation", 3, 15),
-    f("fault", K::Object, "ClusterDrsFaults", 1, 15),], new: || Box::new(ClusterEnterMaintenanceResult::default()) };
+    f("fault", K::Object, "ClusterDrsFaults", 1, 15),], new: empty::<ClusterEnterMaintenanceResult> };
 impl DataObject for ClusterEnterMaintenanceResult {
     data_object!(@derived D_CLUSTERENTERMAINTENANCERESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.recommendations, 1 => &self.fault, _ => self.base_.field(index) } }
@@ -3939,7 +3939,7 @@ pub struct ClusterEvent {
     pub base_: Event,
 }
 data_object!(ClusterEvent, Event, D_CLUSTEREVENT);
-pub(crate) static D_CLUSTEREVENT: TypeDesc = TypeDesc { name: "ClusterEvent", base: Some(&D_EVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(ClusterEvent::default()) };
+pub(crate) static D_CLUSTEREVENT: TypeDesc = TypeDesc { name: "ClusterEvent", base: Some(&D_EVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<ClusterEvent> };
 impl DataObject for ClusterEvent {
     data_object!(@derived D_CLUSTEREVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3957,7 +3957,7 @@ pub struct ClusterFailoverHostAdmissionControlInfo {
 }
 data_object!(ClusterFailoverHostAdmissionControlInfo, ClusterDasAdmissionControlInfo, D_CLUSTERFAILOVERHOSTADMISSIONCONTROLINFO);
 pub(crate) static D_CLUSTERFAILOVERHOSTADMISSIONCONTROLINFO: TypeDesc = TypeDesc { name: "ClusterFailoverHostAdmissionControlInfo", base: Some(&D_CLUSTERDASADMISSIONCONTROLINFO), inherited: 0, required: 0, since: Version(12), own: &[
-    f("hostStatus", K::Object, "ClusterFailoverHostAdmissionControlInfoHostStatus", 3, 12),], new: || Box::new(ClusterFailoverHostAdmissionControlInfo::default()) };
+    f("hostStatus", K::Object, "ClusterFailoverHostAdmissionControlInfoHostStatus", 3, 12),], new: empty::<ClusterFailoverHostAdmissionControlInfo> };
 impl DataObject for ClusterFailoverHostAdmissionControlInfo {
     data_object!(@derived D_CLUSTERFAILOVERHOSTADMISSIONCONTROLINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host_status, _ => self.base_.field(index) } }
@@ -3976,7 +3976,7 @@ pub struct ClusterFailoverHostAdmissionControlInfoHostStatus {
 data_object!(ClusterFailoverHostAdmissionControlInfoHostStatus, DynamicData, D_CLUSTERFAILOVERHOSTADMISSIONCONTROLINFOHOSTSTATUS);
 pub(crate) static D_CLUSTERFAILOVERHOSTADMISSIONCONTROLINFOHOSTSTATUS: TypeDesc = TypeDesc { name: "ClusterFailoverHostAdmissionControlInfoHostStatus", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("host", K::Ref, "HostSystem", 0, 12),
-    f("status", K::Enum, "ManagedEntityStatus", 0, 12),], new: || Box::new(ClusterFailoverHostAdmissionControlInfoHostStatus::default()) };
+    f("status", K::Enum, "ManagedEntityStatus", 0, 12),], new: empty::<ClusterFailoverHostAdmissionControlInfoHostStatus> };
 impl DataObject for ClusterFailoverHostAdmissionControlInfoHostStatus {
     data_object!(@derived D_CLUSTERFAILOVERHOSTADMISSIONCONTROLINFOHOSTSTATUS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.status, _ => self.base_.field(index) } }
@@ -3994,7 +3994,7 @@ pub struct ClusterFailoverHostAdmissionControlPolicy {
 data_object!(ClusterFailoverHostAdmissionControlPolicy, ClusterDasAdmissionControlPolicy, D_CLUSTERFAILOVERHOSTADMISSIONCONTROLPOLICY);
 pub(crate) static D_CLUSTERFAILOVERHOSTADMISSIONCONTROLPOLICY: TypeDesc = TypeDesc { name: "ClusterFailoverHostAdmissionControlPolicy", base: Some(&D_CLUSTERDASADMISSIONCONTROLPOLICY), inherited: 2, required: 0, since: Version(12), own: &[
     f("failoverHosts", K::Ref, "HostSystem", 3, 12),
-    f("failoverLevel", K::Int, "int", 1, 19),], new: || Box::new(ClusterFailoverHostAdmissionControlPolicy::default()) };
+    f("failoverLevel", K::Int, "int", 1, 19),], new: empty::<ClusterFailoverHostAdmissionControlPolicy> };
 impl DataObject for ClusterFailoverHostAdmissionControlPolicy {
     data_object!(@derived D_CLUSTERFAILOVERHOSTADMISSIONCONTROLPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.failover_hosts, 3 => &self.failover_level, _ => self.base_.field(index) } }
@@ -4011,7 +4011,7 @@ pub struct ClusterFailoverLevelAdmissionControlInfo {
 }
 data_object!(ClusterFailoverLevelAdmissionControlInfo, ClusterDasAdmissionControlInfo, D_CLUSTERFAILOVERLEVELADMISSIONCONTROLINFO);
 pub(crate) static D_CLUSTERFAILOVERLEVELADMISSIONCONTROLINFO: TypeDesc = TypeDesc { name: "ClusterFailoverLevelAdmissionControlInfo", base: Some(&D_CLUSTERDASADMISSIONCONTROLINFO), inherited: 0, required: 1, since: Version(12), own: &[
-    f("currentFailoverLevel", K::Int, "int", 0, 12),], new: || Box::new(ClusterFailoverLevelAdmissionControlInfo::default()) };
+    f("currentFailoverLevel", K::Int, "int", 0, 12),], new: empty::<ClusterFailoverLevelAdmissionControlInfo> };
 impl DataObject for ClusterFailoverLevelAdmissionControlInfo {
     data_object!(@derived D_CLUSTERFAILOVERLEVELADMISSIONCONTROLINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.current_failover_level, _ => self.base_.field(index) } }
@@ -4030,7 +4030,7 @@ pub struct ClusterFailoverLevelAdmissionControlPolicy {
 data_object!(ClusterFailoverLevelAdmissionControlPolicy, ClusterDasAdmissionControlPolicy, D_CLUSTERFAILOVERLEVELADMISSIONCONTROLPOLICY);
 pub(crate) static D_CLUSTERFAILOVERLEVELADMISSIONCONTROLPOLICY: TypeDesc = TypeDesc { name: "ClusterFailoverLevelAdmissionControlPolicy", base: Some(&D_CLUSTERDASADMISSIONCONTROLPOLICY), inherited: 2, required: 1, since: Version(12), own: &[
     f("failoverLevel", K::Int, "int", 0, 12),
-    f("slotPolicy", K::Object, "ClusterSlotPolicy", 1, 16),], new: || Box::new(ClusterFailoverLevelAdmissionControlPolicy::default()) };
+    f("slotPolicy", K::Object, "ClusterSlotPolicy", 1, 16),], new: empty::<ClusterFailoverLevelAdmissionControlPolicy> };
 impl DataObject for ClusterFailoverLevelAdmissionControlPolicy {
     data_object!(@derived D_CLUSTERFAILOVERLEVELADMISSIONCONTROLPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.failover_level, 3 => &self.slot_policy, _ => self.base_.field(index) } }
@@ -4051,7 +4051,7 @@ data_object!(ClusterFailoverResourcesAdmissionControlInfo, ClusterDasAdmissionCo
 pub(crate) static D_CLUSTERFAILOVERRESOURCESADMISSIONCONTROLINFO: TypeDesc = TypeDesc { name: "ClusterFailoverResourcesAdmissionControlInfo", base: Some(&D_CLUSTERDASADMISSIONCONTROLINFO), inherited: 0, required: 2, since: Version(12), own: &[
     f("currentCpuFailoverResourcesPercent", K::Int, "int", 0, 12),
     f("currentMemoryFailoverResourcesPercent", K::Int, "int", 0, 12),
-    f("currentPMemFailoverResourcesPercent", K::Int, "int", 1, 30),], new: || Box::new(ClusterFailoverResourcesAdmissionControlInfo::default()) };
+    f("currentPMemFailoverResourcesPercent", K::Int, "int", 1, 30),], new: empty::<ClusterFailoverResourcesAdmissionControlInfo> };
 impl DataObject for ClusterFailoverResourcesAdmissionControlInfo {
     data_object!(@derived D_CLUSTERFAILOVERRESOURCESADMISSIONCONTROLINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.current_cpu_failover_resources_percent, 1 => &self.current_memory_failover_resources_percent, 2 => &self.current_p_mem_failover_resources_percent, _ => self.base_.field(index) } }
@@ -4078,7 +4078,7 @@ pub(crate) static D_CLUSTERFAILOVERRESOURCESADMISSIONCONTROLPOLICY: TypeDesc = T
     f("failoverLevel", K::Int, "int", 1, 19),
     f("autoComputePercentages", K::Boolean, "boolean", 1, 19),
     f("pMemFailoverResourcesPercent", K::Int, "int", 1, 30),
-    f("autoComputePMemFailoverResourcesPercent", K::Boolean, "boolean", 1, 30),], new: || Box::new(ClusterFailoverResourcesAdmissionControlPolicy::default()) };
+    f("autoComputePMemFailoverResourcesPercent", K::Boolean, "boolean", 1, 30),], new: empty::<ClusterFailoverResourcesAdmissionControlPolicy> };
 impl DataObject for ClusterFailoverResourcesAdmissionControlPolicy {
     data_object!(@derived D_CLUSTERFAILOVERRESOURCESADMISSIONCONTROLPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.cpu_failover_resources_percent, 3 => &self.memory_failover_resources_percent, 4 => &self.failover_level, 5 => &self.auto_compute_percentages, 6 => &self.p_mem_failover_resources_percent, 7 => &self.auto_compute_p_mem_failover_resources_percent, _ => self.base_.field(index) } }

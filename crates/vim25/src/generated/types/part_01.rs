@@ -11,7 +11,7 @@ pub struct ClusterFixedSizeSlotPolicy {
 data_object!(ClusterFixedSizeSlotPolicy, ClusterSlotPolicy, D_CLUSTERFIXEDSIZESLOTPOLICY);
 pub(crate) static D_CLUSTERFIXEDSIZESLOTPOLICY: TypeDesc = TypeDesc { name: "ClusterFixedSizeSlotPolicy", base: Some(&D_CLUSTERSLOTPOLICY), inherited: 0, required: 2, since: Version(16), own: &[
     f("cpu", K::Int, "int", 0, 16),
-    f("memory", K::Int, "int", 0, 16),], new: || Box::new(ClusterFixedSizeSlotPolicy::default()) };
+    f("memory", K::Int, "int", 0, 16),], new: empty::<ClusterFixedSizeSlotPolicy> };
 impl DataObject for ClusterFixedSizeSlotPolicy {
     data_object!(@derived D_CLUSTERFIXEDSIZESLOTPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cpu, 1 => &self.memory, _ => self.base_.field(index) } }
@@ -30,7 +30,7 @@ pub struct ClusterFtVmHostRuleInfo {
 data_object!(ClusterFtVmHostRuleInfo, ClusterRuleInfo, D_CLUSTERFTVMHOSTRULEINFO);
 pub(crate) static D_CLUSTERFTVMHOSTRULEINFO: TypeDesc = TypeDesc { name: "ClusterFtVmHostRuleInfo", base: Some(&D_CLUSTERRULEINFO), inherited: 8, required: 1, since: Version(40), own: &[
     f("vmGroupName", K::String, "string", 0, 40),
-    f("hostGroupName", K::String, "string", 3, 40),], new: || Box::new(ClusterFtVmHostRuleInfo::default()) };
+    f("hostGroupName", K::String, "string", 3, 40),], new: empty::<ClusterFtVmHostRuleInfo> };
 impl DataObject for ClusterFtVmHostRuleInfo {
     data_object!(@derived D_CLUSTERFTVMHOSTRULEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 8 => &self.vm_group_name, 9 => &self.host_group_name, _ => self.base_.field(index) } }
@@ -51,7 +51,7 @@ data_object!(ClusterGroupInfo, DynamicData, D_CLUSTERGROUPINFO);
 pub(crate) static D_CLUSTERGROUPINFO: TypeDesc = TypeDesc { name: "ClusterGroupInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(14), own: &[
     f("name", K::String, "string", 0, 14),
     f("userCreated", K::Boolean, "boolean", 1, 15),
-    f("uniqueID", K::String, "string", 1, 18),], new: || Box::new(ClusterGroupInfo::default()) };
+    f("uniqueID", K::String, "string", 1, 18),], new: empty::<ClusterGroupInfo> };
 impl DataObject for ClusterGroupInfo {
     data_object!(@derived D_CLUSTERGROUPINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.user_created, 2 => &self.unique_id, _ => self.base_.field(index) } }
@@ -68,7 +68,7 @@ pub struct ClusterGroupSpec {
 }
 data_object!(ClusterGroupSpec, ArrayUpdateSpec, D_CLUSTERGROUPSPEC);
 pub(crate) static D_CLUSTERGROUPSPEC: TypeDesc = TypeDesc { name: "ClusterGroupSpec", base: Some(&D_ARRAYUPDATESPEC), inherited: 2, required: 1, since: Version(14), own: &[
-    f("info", K::Object, "ClusterGroupInfo", 1, 14),], new: || Box::new(ClusterGroupSpec::default()) };
+    f("info", K::Object, "ClusterGroupInfo", 1, 14),], new: empty::<ClusterGroupSpec> };
 impl DataObject for ClusterGroupSpec {
     data_object!(@derived D_CLUSTERGROUPSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.info, _ => self.base_.field(index) } }
@@ -85,7 +85,7 @@ pub struct ClusterHostGroup {
 }
 data_object!(ClusterHostGroup, ClusterGroupInfo, D_CLUSTERHOSTGROUP);
 pub(crate) static D_CLUSTERHOSTGROUP: TypeDesc = TypeDesc { name: "ClusterHostGroup", base: Some(&D_CLUSTERGROUPINFO), inherited: 3, required: 1, since: Version(14), own: &[
-    f("host", K::Ref, "HostSystem", 3, 14),], new: || Box::new(ClusterHostGroup::default()) };
+    f("host", K::Ref, "HostSystem", 3, 14),], new: empty::<ClusterHostGroup> };
 impl DataObject for ClusterHostGroup {
     data_object!(@derived D_CLUSTERHOSTGROUP);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.host, _ => self.base_.field(index) } }
@@ -102,7 +102,7 @@ pub struct ClusterHostInfraUpdateHaModeAction {
 }
 data_object!(ClusterHostInfraUpdateHaModeAction, ClusterAction, D_CLUSTERHOSTINFRAUPDATEHAMODEACTION);
 pub(crate) static D_CLUSTERHOSTINFRAUPDATEHAMODEACTION: TypeDesc = TypeDesc { name: "ClusterHostInfraUpdateHaModeAction", base: Some(&D_CLUSTERACTION), inherited: 2, required: 2, since: Version(19), own: &[
-    f("operationType", K::String, "string", 0, 19),], new: || Box::new(ClusterHostInfraUpdateHaModeAction::default()) };
+    f("operationType", K::String, "string", 0, 19),], new: empty::<ClusterHostInfraUpdateHaModeAction> };
 impl DataObject for ClusterHostInfraUpdateHaModeAction {
     data_object!(@derived D_CLUSTERHOSTINFRAUPDATEHAMODEACTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.operation_type, _ => self.base_.field(index) } }
@@ -125,7 +125,7 @@ pub(crate) static D_CLUSTERHOSTPOWERACTION: TypeDesc = TypeDesc { name: "Cluster
     f("operationType", K::Enum, "HostPowerOperationType", 0, 5),
     f("powerConsumptionWatt", K::Int, "int", 1, 5),
     f("cpuCapacityMHz", K::Int, "int", 1, 5),
-    f("memCapacityMB", K::Int, "int", 1, 5),], new: || Box::new(ClusterHostPowerAction::default()) };
+    f("memCapacityMB", K::Int, "int", 1, 5),], new: empty::<ClusterHostPowerAction> };
 impl DataObject for ClusterHostPowerAction {
     data_object!(@derived D_CLUSTERHOSTPOWERACTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.operation_type, 3 => &self.power_consumption_watt, 4 => &self.cpu_capacity_m_hz, 5 => &self.mem_capacity_mb, _ => self.base_.field(index) } }
@@ -144,7 +144,7 @@ pub struct ClusterHostRecommendation {
 data_object!(ClusterHostRecommendation, DynamicData, D_CLUSTERHOSTRECOMMENDATION);
 pub(crate) static D_CLUSTERHOSTRECOMMENDATION: TypeDesc = TypeDesc { name: "ClusterHostRecommendation", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("host", K::Ref, "HostSystem", 0, 3),
-    f("rating", K::Int, "int", 0, 3),], new: || Box::new(ClusterHostRecommendation::default()) };
+    f("rating", K::Int, "int", 0, 3),], new: empty::<ClusterHostRecommendation> };
 impl DataObject for ClusterHostRecommendation {
     data_object!(@derived D_CLUSTERHOSTRECOMMENDATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.rating, _ => self.base_.field(index) } }
@@ -168,7 +168,7 @@ pub(crate) static D_CLUSTERINFRAUPDATEHACONFIGINFO: TypeDesc = TypeDesc { name: 
     f("behavior", K::String, "string", 1, 19),
     f("moderateRemediation", K::String, "string", 1, 19),
     f("severeRemediation", K::String, "string", 1, 19),
-    f("providers", K::String, "string", 3, 19),], new: || Box::new(ClusterInfraUpdateHaConfigInfo::default()) };
+    f("providers", K::String, "string", 3, 19),], new: empty::<ClusterInfraUpdateHaConfigInfo> };
 impl DataObject for ClusterInfraUpdateHaConfigInfo {
     data_object!(@derived D_CLUSTERINFRAUPDATEHACONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, 1 => &self.behavior, 2 => &self.moderate_remediation, 3 => &self.severe_remediation, 4 => &self.providers, _ => self.base_.field(index) } }
@@ -186,7 +186,7 @@ pub struct ClusterInitialPlacementAction {
 data_object!(ClusterInitialPlacementAction, ClusterAction, D_CLUSTERINITIALPLACEMENTACTION);
 pub(crate) static D_CLUSTERINITIALPLACEMENTACTION: TypeDesc = TypeDesc { name: "ClusterInitialPlacementAction", base: Some(&D_CLUSTERACTION), inherited: 2, required: 2, since: Version(5), own: &[
     f("targetHost", K::Ref, "HostSystem", 0, 5),
-    f("pool", K::Ref, "ResourcePool", 1, 5),], new: || Box::new(ClusterInitialPlacementAction::default()) };
+    f("pool", K::Ref, "ResourcePool", 1, 5),], new: empty::<ClusterInitialPlacementAction> };
 impl DataObject for ClusterInitialPlacementAction {
     data_object!(@derived D_CLUSTERINITIALPLACEMENTACTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.target_host, 3 => &self.pool, _ => self.base_.field(index) } }
@@ -205,7 +205,7 @@ pub struct ClusterIoFilterInfo {
 data_object!(ClusterIoFilterInfo, IoFilterInfo, D_CLUSTERIOFILTERINFO);
 pub(crate) static D_CLUSTERIOFILTERINFO: TypeDesc = TypeDesc { name: "ClusterIoFilterInfo", base: Some(&D_IOFILTERINFO), inherited: 7, required: 5, since: Version(18), own: &[
     f("opType", K::String, "string", 0, 18),
-    f("vibUrl", K::String, "string", 1, 19),], new: || Box::new(ClusterIoFilterInfo::default()) };
+    f("vibUrl", K::String, "string", 1, 19),], new: empty::<ClusterIoFilterInfo> };
 impl DataObject for ClusterIoFilterInfo {
     data_object!(@derived D_CLUSTERIOFILTERINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 7 => &self.op_type, 8 => &self.vib_url, _ => self.base_.field(index) } }
@@ -222,7 +222,7 @@ pub struct ClusterMigrationAction {
 }
 data_object!(ClusterMigrationAction, ClusterAction, D_CLUSTERMIGRATIONACTION);
 pub(crate) static D_CLUSTERMIGRATIONACTION: TypeDesc = TypeDesc { name: "ClusterMigrationAction", base: Some(&D_CLUSTERACTION), inherited: 2, required: 1, since: Version(5), own: &[
-    f("drsMigration", K::Object, "ClusterDrsMigration", 1, 5),], new: || Box::new(ClusterMigrationAction::default()) };
+    f("drsMigration", K::Object, "ClusterDrsMigration", 1, 5),], new: empty::<ClusterMigrationAction> };
 impl DataObject for ClusterMigrationAction {
     data_object!(@derived D_CLUSTERMIGRATIONACTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.drs_migration, _ => self.base_.field(index) } }
@@ -241,7 +241,7 @@ pub struct ClusterNetworkConfigSpec {
 data_object!(ClusterNetworkConfigSpec, DynamicData, D_CLUSTERNETWORKCONFIGSPEC);
 pub(crate) static D_CLUSTERNETWORKCONFIGSPEC: TypeDesc = TypeDesc { name: "ClusterNetworkConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("networkPortGroup", K::Ref, "Network", 0, 19),
-    f("ipSettings", K::Object, "CustomizationIPSettings", 0, 19),], new: || Box::new(ClusterNetworkConfigSpec::default()) };
+    f("ipSettings", K::Object, "CustomizationIPSettings", 0, 19),], new: empty::<ClusterNetworkConfigSpec> };
 impl DataObject for ClusterNetworkConfigSpec {
     data_object!(@derived D_CLUSTERNETWORKCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.network_port_group, 1 => &self.ip_settings, _ => self.base_.field(index) } }
@@ -259,7 +259,7 @@ pub struct ClusterNotAttemptedVmInfo {
 data_object!(ClusterNotAttemptedVmInfo, DynamicData, D_CLUSTERNOTATTEMPTEDVMINFO);
 pub(crate) static D_CLUSTERNOTATTEMPTEDVMINFO: TypeDesc = TypeDesc { name: "ClusterNotAttemptedVmInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("vm", K::Ref, "VirtualMachine", 0, 5),
-    f("fault", K::Object, "LocalizedMethodFault", 0, 5),], new: || Box::new(ClusterNotAttemptedVmInfo::default()) };
+    f("fault", K::Object, "LocalizedMethodFault", 0, 5),], new: empty::<ClusterNotAttemptedVmInfo> };
 impl DataObject for ClusterNotAttemptedVmInfo {
     data_object!(@derived D_CLUSTERNOTATTEMPTEDVMINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm, 1 => &self.fault, _ => self.base_.field(index) } }
@@ -275,7 +275,7 @@ pub struct ClusterOrchestrationInfo {
 }
 data_object!(ClusterOrchestrationInfo, DynamicData, D_CLUSTERORCHESTRATIONINFO);
 pub(crate) static D_CLUSTERORCHESTRATIONINFO: TypeDesc = TypeDesc { name: "ClusterOrchestrationInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
-    f("defaultVmReadiness", K::Object, "ClusterVmReadiness", 1, 19),], new: || Box::new(ClusterOrchestrationInfo::default()) };
+    f("defaultVmReadiness", K::Object, "ClusterVmReadiness", 1, 19),], new: empty::<ClusterOrchestrationInfo> };
 impl DataObject for ClusterOrchestrationInfo {
     data_object!(@derived D_CLUSTERORCHESTRATIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.default_vm_readiness, _ => self.base_.field(index) } }
@@ -289,7 +289,7 @@ pub struct ClusterOvercommittedEvent {
     pub base_: ClusterEvent,
 }
 data_object!(ClusterOvercommittedEvent, ClusterEvent, D_CLUSTEROVERCOMMITTEDEVENT);
-pub(crate) static D_CLUSTEROVERCOMMITTEDEVENT: TypeDesc = TypeDesc { name: "ClusterOvercommittedEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(ClusterOvercommittedEvent::default()) };
+pub(crate) static D_CLUSTEROVERCOMMITTEDEVENT: TypeDesc = TypeDesc { name: "ClusterOvercommittedEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<ClusterOvercommittedEvent> };
 impl DataObject for ClusterOvercommittedEvent {
     data_object!(@derived D_CLUSTEROVERCOMMITTEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -312,7 +312,7 @@ data_object!(ClusterPowerOnVmResult, DynamicData, D_CLUSTERPOWERONVMRESULT);
 pub(crate) static D_CLUSTERPOWERONVMRESULT: TypeDesc = TypeDesc { name: "ClusterPowerOnVmResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(5), own: &[
     f("attempted", K::Object, "ClusterAttemptedVmInfo", 3, 5),
     f("notAttempted", K::Object, "ClusterNotAttemptedVmInfo", 3, 5),
-    f("recommendations", K::Object, "ClusterRecommendation", 3, 5),], new: || Box::new(ClusterPowerOnVmResult::default()) };
+    f("recommendations", K::Object, "ClusterRecommendation", 3, 5),], new: empty::<ClusterPowerOnVmResult> };
 impl DataObject for ClusterPowerOnVmResult {
     data_object!(@derived D_CLUSTERPOWERONVMRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.attempted, 1 => &self.not_attempted, 2 => &self.recommendations, _ => self.base_.field(index) } }
@@ -332,7 +332,7 @@ data_object!(ClusterPreemptibleVmPairInfo, DynamicData, D_CLUSTERPREEMPTIBLEVMPA
 pub(crate) static D_CLUSTERPREEMPTIBLEVMPAIRINFO: TypeDesc = TypeDesc { name: "ClusterPreemptibleVmPairInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(36), own: &[
     f("id", K::Int, "int", 1, 36),
     f("monitoredVm", K::Ref, "VirtualMachine", 0, 36),
-    f("preemptibleVm", K::Ref, "VirtualMachine", 0, 36),], new: || Box::new(ClusterPreemptibleVmPairInfo::default()) };
+    f("preemptibleVm", K::Ref, "VirtualMachine", 0, 36),], new: empty::<ClusterPreemptibleVmPairInfo> };
 impl DataObject for ClusterPreemptibleVmPairInfo {
     data_object!(@derived D_CLUSTERPREEMPTIBLEVMPAIRINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.monitored_vm, 2 => &self.preemptible_vm, _ => self.base_.field(index) } }
@@ -348,7 +348,7 @@ pub struct ClusterPreemptibleVmPairSpec {
 }
 data_object!(ClusterPreemptibleVmPairSpec, ArrayUpdateSpec, D_CLUSTERPREEMPTIBLEVMPAIRSPEC);
 pub(crate) static D_CLUSTERPREEMPTIBLEVMPAIRSPEC: TypeDesc = TypeDesc { name: "ClusterPreemptibleVmPairSpec", base: Some(&D_ARRAYUPDATESPEC), inherited: 2, required: 1, since: Version(36), own: &[
-    f("info", K::Object, "ClusterPreemptibleVmPairInfo", 1, 36),], new: || Box::new(ClusterPreemptibleVmPairSpec::default()) };
+    f("info", K::Object, "ClusterPreemptibleVmPairInfo", 1, 36),], new: empty::<ClusterPreemptibleVmPairSpec> };
 impl DataObject for ClusterPreemptibleVmPairSpec {
     data_object!(@derived D_CLUSTERPREEMPTIBLEVMPAIRSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.info, _ => self.base_.field(index) } }
@@ -365,7 +365,7 @@ pub struct ClusterProactiveDrsConfigInfo {
 }
 data_object!(ClusterProactiveDrsConfigInfo, DynamicData, D_CLUSTERPROACTIVEDRSCONFIGINFO);
 pub(crate) static D_CLUSTERPROACTIVEDRSCONFIGINFO: TypeDesc = TypeDesc { name: "ClusterProactiveDrsConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
-    f("enabled", K::Boolean, "boolean", 1, 19),], new: || Box::new(ClusterProactiveDrsConfigInfo::default()) };
+    f("enabled", K::Boolean, "boolean", 1, 19),], new: empty::<ClusterProactiveDrsConfigInfo> };
 impl DataObject for ClusterProactiveDrsConfigInfo {
     data_object!(@derived D_CLUSTERPROACTIVEDRSCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, _ => self.base_.field(index) } }
@@ -381,7 +381,7 @@ pub struct ClusterProfileCompleteConfigSpec {
 }
 data_object!(ClusterProfileCompleteConfigSpec, ClusterProfileConfigSpec, D_CLUSTERPROFILECOMPLETECONFIGSPEC);
 pub(crate) static D_CLUSTERPROFILECOMPLETECONFIGSPEC: TypeDesc = TypeDesc { name: "ClusterProfileCompleteConfigSpec", base: Some(&D_CLUSTERPROFILECONFIGSPEC), inherited: 3, required: 0, since: Version(12), own: &[
-    f("complyProfile", K::Object, "ComplianceProfile", 1, 12),], new: || Box::new(ClusterProfileCompleteConfigSpec::default()) };
+    f("complyProfile", K::Object, "ComplianceProfile", 1, 12),], new: empty::<ClusterProfileCompleteConfigSpec> };
 impl DataObject for ClusterProfileCompleteConfigSpec {
     data_object!(@derived D_CLUSTERPROFILECOMPLETECONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.comply_profile, _ => self.base_.field(index) } }
@@ -400,7 +400,7 @@ pub struct ClusterProfileConfigInfo {
 }
 data_object!(ClusterProfileConfigInfo, ProfileConfigInfo, D_CLUSTERPROFILECONFIGINFO);
 pub(crate) static D_CLUSTERPROFILECONFIGINFO: TypeDesc = TypeDesc { name: "ClusterProfileConfigInfo", base: Some(&D_PROFILECONFIGINFO), inherited: 3, required: 2, since: Version(12), own: &[
-    f("complyProfile", K::Object, "ComplianceProfile", 1, 12),], new: || Box::new(ClusterProfileConfigInfo::default()) };
+    f("complyProfile", K::Object, "ComplianceProfile", 1, 12),], new: empty::<ClusterProfileConfigInfo> };
 impl DataObject for ClusterProfileConfigInfo {
     data_object!(@derived D_CLUSTERPROFILECONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.comply_profile, _ => self.base_.field(index) } }
@@ -417,7 +417,7 @@ pub struct ClusterProfileConfigServiceCreateSpec {
 }
 data_object!(ClusterProfileConfigServiceCreateSpec, ClusterProfileConfigSpec, D_CLUSTERPROFILECONFIGSERVICECREATESPEC);
 pub(crate) static D_CLUSTERPROFILECONFIGSERVICECREATESPEC: TypeDesc = TypeDesc { name: "ClusterProfileConfigServiceCreateSpec", base: Some(&D_CLUSTERPROFILECONFIGSPEC), inherited: 3, required: 0, since: Version(12), own: &[
-    f("serviceType", K::String, "string", 3, 12),], new: || Box::new(ClusterProfileConfigServiceCreateSpec::default()) };
+    f("serviceType", K::String, "string", 3, 12),], new: empty::<ClusterProfileConfigServiceCreateSpec> };
 impl DataObject for ClusterProfileConfigServiceCreateSpec {
     data_object!(@derived D_CLUSTERPROFILECONFIGSERVICECREATESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.service_type, _ => self.base_.field(index) } }
@@ -434,7 +434,7 @@ pub struct ClusterProfileConfigSpec {
     pub base_: ClusterProfileCreateSpec,
 }
 data_object!(ClusterProfileConfigSpec, ClusterProfileCreateSpec, D_CLUSTERPROFILECONFIGSPEC);
-pub(crate) static D_CLUSTERPROFILECONFIGSPEC: TypeDesc = TypeDesc { name: "ClusterProfileConfigSpec", base: Some(&D_CLUSTERPROFILECREATESPEC), inherited: 3, required: 0, since: Version(12), own: &[], new: || Box::new(ClusterProfileConfigSpec::default()) };
+pub(crate) static D_CLUSTERPROFILECONFIGSPEC: TypeDesc = TypeDesc { name: "ClusterProfileConfigSpec", base: Some(&D_CLUSTERPROFILECREATESPEC), inherited: 3, required: 0, since: Version(12), own: &[], new: empty::<ClusterProfileConfigSpec> };
 impl DataObject for ClusterProfileConfigSpec {
     data_object!(@derived D_CLUSTERPROFILECONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -451,7 +451,7 @@ pub struct ClusterProfileCreateSpec {
     pub base_: ProfileCreateSpec,
 }
 data_object!(ClusterProfileCreateSpec, ProfileCreateSpec, D_CLUSTERPROFILECREATESPEC);
-pub(crate) static D_CLUSTERPROFILECREATESPEC: TypeDesc = TypeDesc { name: "ClusterProfileCreateSpec", base: Some(&D_PROFILECREATESPEC), inherited: 3, required: 0, since: Version(12), own: &[], new: || Box::new(ClusterProfileCreateSpec::default()) };
+pub(crate) static D_CLUSTERPROFILECREATESPEC: TypeDesc = TypeDesc { name: "ClusterProfileCreateSpec", base: Some(&D_PROFILECREATESPEC), inherited: 3, required: 0, since: Version(12), own: &[], new: empty::<ClusterProfileCreateSpec> };
 impl DataObject for ClusterProfileCreateSpec {
     data_object!(@derived D_CLUSTERPROFILECREATESPEC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -489,7 +489,7 @@ pub(crate) static D_CLUSTERRECOMMENDATION: TypeDesc = TypeDesc { name: "ClusterR
     f("warningDetails", K::Object, "LocalizableMessage", 1, 18),
     f("prerequisite", K::String, "string", 3, 5),
     f("action", K::Object, "ClusterAction", 3, 5),
-    f("target", K::Ref, "ManagedObject", 1, 5),], new: || Box::new(ClusterRecommendation::default()) };
+    f("target", K::Ref, "ManagedObject", 1, 5),], new: empty::<ClusterRecommendation> };
 impl DataObject for ClusterRecommendation {
     data_object!(@derived D_CLUSTERRECOMMENDATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.type_, 2 => &self.time, 3 => &self.rating, 4 => &self.reason, 5 => &self.reason_text, 6 => &self.warning_text, 7 => &self.warning_details, 8 => &self.prerequisite, 9 => &self.action, 10 => &self.target, _ => self.base_.field(index) } }
@@ -505,7 +505,7 @@ pub struct ClusterReconfiguredEvent {
 }
 data_object!(ClusterReconfiguredEvent, ClusterEvent, D_CLUSTERRECONFIGUREDEVENT);
 pub(crate) static D_CLUSTERRECONFIGUREDEVENT: TypeDesc = TypeDesc { name: "ClusterReconfiguredEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(3), own: &[
-    f("configChanges", K::Object, "ChangesInfoEventArgument", 1, 19),], new: || Box::new(ClusterReconfiguredEvent::default()) };
+    f("configChanges", K::Object, "ChangesInfoEventArgument", 1, 19),], new: empty::<ClusterReconfiguredEvent> };
 impl DataObject for ClusterReconfiguredEvent {
     data_object!(@derived D_CLUSTERRECONFIGUREDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.config_changes, _ => self.base_.field(index) } }
@@ -537,7 +537,7 @@ pub(crate) static D_CLUSTERRESOURCEUSAGESUMMARY: TypeDesc = TypeDesc { name: "Cl
     f("pMemAvailableMB", K::Long, "long", 1, 20),
     f("pMemCapacityMB", K::Long, "long", 1, 20),
     f("storageUsedMB", K::Long, "long", 0, 18),
-    f("storageCapacityMB", K::Long, "long", 0, 18),], new: || Box::new(ClusterResourceUsageSummary::default()) };
+    f("storageCapacityMB", K::Long, "long", 0, 18),], new: empty::<ClusterResourceUsageSummary> };
 impl DataObject for ClusterResourceUsageSummary {
     data_object!(@derived D_CLUSTERRESOURCEUSAGESUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cpu_used_m_hz, 1 => &self.cpu_capacity_m_hz, 2 => &self.mem_used_mb, 3 => &self.mem_capacity_mb, 4 => &self.p_mem_available_mb, 5 => &self.p_mem_capacity_mb, 6 => &self.storage_used_mb, 7 => &self.storage_capacity_mb, _ => self.base_.field(index) } }
@@ -567,7 +567,7 @@ pub(crate) static D_CLUSTERRULEINFO: TypeDesc = TypeDesc { name: "ClusterRuleInf
     f("mandatory", K::Boolean, "boolean", 1, 14),
     f("userCreated", K::Boolean, "boolean", 1, 14),
     f("inCompliance", K::Boolean, "boolean", 1, 14),
-    f("ruleUuid", K::String, "string", 1, 18),], new: || Box::new(ClusterRuleInfo::default()) };
+    f("ruleUuid", K::String, "string", 1, 18),], new: empty::<ClusterRuleInfo> };
 impl DataObject for ClusterRuleInfo {
     data_object!(@derived D_CLUSTERRULEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.status, 2 => &self.enabled, 3 => &self.name, 4 => &self.mandatory, 5 => &self.user_created, 6 => &self.in_compliance, 7 => &self.rule_uuid, _ => self.base_.field(index) } }
@@ -584,7 +584,7 @@ pub struct ClusterRuleSpec {
 }
 data_object!(ClusterRuleSpec, ArrayUpdateSpec, D_CLUSTERRULESPEC);
 pub(crate) static D_CLUSTERRULESPEC: TypeDesc = TypeDesc { name: "ClusterRuleSpec", base: Some(&D_ARRAYUPDATESPEC), inherited: 2, required: 1, since: Version(3), own: &[
-    f("info", K::Object, "ClusterRuleInfo", 1, 3),], new: || Box::new(ClusterRuleSpec::default()) };
+    f("info", K::Object, "ClusterRuleInfo", 1, 3),], new: empty::<ClusterRuleSpec> };
 impl DataObject for ClusterRuleSpec {
     data_object!(@derived D_CLUSTERRULESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.info, _ => self.base_.field(index) } }
@@ -599,7 +599,7 @@ pub struct ClusterSlotPolicy {
     pub base_: DynamicData,
 }
 data_object!(ClusterSlotPolicy, DynamicData, D_CLUSTERSLOTPOLICY);
-pub(crate) static D_CLUSTERSLOTPOLICY: TypeDesc = TypeDesc { name: "ClusterSlotPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(16), own: &[], new: || Box::new(ClusterSlotPolicy::default()) };
+pub(crate) static D_CLUSTERSLOTPOLICY: TypeDesc = TypeDesc { name: "ClusterSlotPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(16), own: &[], new: empty::<ClusterSlotPolicy> };
 impl DataObject for ClusterSlotPolicy {
     data_object!(@derived D_CLUSTERSLOTPOLICY);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -618,7 +618,7 @@ pub struct ClusterStatusChangedEvent {
 data_object!(ClusterStatusChangedEvent, ClusterEvent, D_CLUSTERSTATUSCHANGEDEVENT);
 pub(crate) static D_CLUSTERSTATUSCHANGEDEVENT: TypeDesc = TypeDesc { name: "ClusterStatusChangedEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 6, since: Version(3), own: &[
     f("oldStatus", K::String, "string", 0, 3),
-    f("newStatus", K::String, "string", 0, 3),], new: || Box::new(ClusterStatusChangedEvent::default()) };
+    f("newStatus", K::String, "string", 0, 3),], new: empty::<ClusterStatusChangedEvent> };
 impl DataObject for ClusterStatusChangedEvent {
     data_object!(@derived D_CLUSTERSTATUSCHANGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.old_status, 16 => &self.new_status, _ => self.base_.field(index) } }
@@ -643,7 +643,7 @@ pub(crate) static D_CLUSTERSYSTEMVMSCONFIGINFO: TypeDesc = TypeDesc { name: "Clu
     f("allowedDatastores", K::Ref, "Datastore", 3, 32),
     f("notAllowedDatastores", K::Ref, "Datastore", 3, 32),
     f("dsTagCategoriesToExclude", K::String, "string", 3, 32),
-    f("deploymentMode", K::String, "string", 1, 39),], new: || Box::new(ClusterSystemVMsConfigInfo::default()) };
+    f("deploymentMode", K::String, "string", 1, 39),], new: empty::<ClusterSystemVMsConfigInfo> };
 impl DataObject for ClusterSystemVMsConfigInfo {
     data_object!(@derived D_CLUSTERSYSTEMVMSCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.allowed_datastores, 1 => &self.not_allowed_datastores, 2 => &self.ds_tag_categories_to_exclude, 3 => &self.deployment_mode, _ => self.base_.field(index) } }
@@ -665,7 +665,7 @@ pub(crate) static D_CLUSTERSYSTEMVMSCONFIGSPEC: TypeDesc = TypeDesc { name: "Clu
     f("allowedDatastores", K::Object, "ClusterDatastoreUpdateSpec", 3, 32),
     f("notAllowedDatastores", K::Object, "ClusterDatastoreUpdateSpec", 3, 32),
     f("dsTagCategoriesToExclude", K::Object, "ClusterTagCategoryUpdateSpec", 3, 32),
-    f("deploymentMode", K::String, "string", 1, 39),], new: || Box::new(ClusterSystemVMsConfigSpec::default()) };
+    f("deploymentMode", K::String, "string", 1, 39),], new: empty::<ClusterSystemVMsConfigSpec> };
 impl DataObject for ClusterSystemVMsConfigSpec {
     data_object!(@derived D_CLUSTERSYSTEMVMSCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.allowed_datastores, 1 => &self.not_allowed_datastores, 2 => &self.ds_tag_categories_to_exclude, 3 => &self.deployment_mode, _ => self.base_.field(index) } }
@@ -681,7 +681,7 @@ pub struct ClusterTagCategoryUpdateSpec {
 }
 data_object!(ClusterTagCategoryUpdateSpec, ArrayUpdateSpec, D_CLUSTERTAGCATEGORYUPDATESPEC);
 pub(crate) static D_CLUSTERTAGCATEGORYUPDATESPEC: TypeDesc = TypeDesc { name: "ClusterTagCategoryUpdateSpec", base: Some(&D_ARRAYUPDATESPEC), inherited: 2, required: 1, since: Version(32), own: &[
-    f("category", K::String, "string", 1, 32),], new: || Box::new(ClusterTagCategoryUpdateSpec::default()) };
+    f("category", K::String, "string", 1, 32),], new: empty::<ClusterTagCategoryUpdateSpec> };
 impl DataObject for ClusterTagCategoryUpdateSpec {
     data_object!(@derived D_CLUSTERTAGCATEGORYUPDATESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.category, _ => self.base_.field(index) } }
@@ -728,7 +728,7 @@ pub(crate) static D_CLUSTERUSAGESUMMARY: TypeDesc = TypeDesc { name: "ClusterUsa
     f("totalVmCount", K::Int, "int", 0, 18),
     f("tier0MemCapacityMB", K::Int, "int", 1, 42),
     f("reservedTier0MemMB", K::Int, "int", 1, 42),
-    f("unreservedTier0MemMB", K::Int, "int", 1, 42),], new: || Box::new(ClusterUsageSummary::default()) };
+    f("unreservedTier0MemMB", K::Int, "int", 1, 42),], new: empty::<ClusterUsageSummary> };
 impl DataObject for ClusterUsageSummary {
     data_object!(@derived D_CLUSTERUSAGESUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.total_cpu_capacity_mhz, 1 => &self.total_mem_capacity_mb, 2 => &self.cpu_reservation_mhz, 3 => &self.mem_reservation_mb, 4 => &self.powered_off_cpu_reservation_mhz, 5 => &self.powered_off_mem_reservation_mb, 6 => &self.cpu_demand_mhz, 7 => &self.mem_demand_mb, 8 => &self.stats_gen_number, 9 => &self.cpu_entitled_mhz, 10 => &self.mem_entitled_mb, 11 => &self.powered_off_vm_count, 12 => &self.total_vm_count, 13 => &self.tier0_mem_capacity_mb, 14 => &self.reserved_tier0_mem_mb, 15 => &self.unreserved_tier0_mem_mb, _ => self.base_.field(index) } }
@@ -752,7 +752,7 @@ pub(crate) static D_CLUSTERVMCOMPONENTPROTECTIONSETTINGS: TypeDesc = TypeDesc { 
     f("enableAPDTimeoutForHosts", K::Boolean, "boolean", 1, 18),
     f("vmTerminateDelayForAPDSec", K::Int, "int", 1, 18),
     f("vmReactionOnAPDCleared", K::String, "string", 1, 18),
-    f("vmStorageProtectionForPDL", K::String, "string", 1, 18),], new: || Box::new(ClusterVmComponentProtectionSettings::default()) };
+    f("vmStorageProtectionForPDL", K::String, "string", 1, 18),], new: empty::<ClusterVmComponentProtectionSettings> };
 impl DataObject for ClusterVmComponentProtectionSettings {
     data_object!(@derived D_CLUSTERVMCOMPONENTPROTECTIONSETTINGS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm_storage_protection_for_apd, 1 => &self.enable_apd_timeout_for_hosts, 2 => &self.vm_terminate_delay_for_apd_sec, 3 => &self.vm_reaction_on_apd_cleared, 4 => &self.vm_storage_protection_for_pdl, _ => self.base_.field(index) } }
@@ -768,7 +768,7 @@ pub struct ClusterVmGroup {
 }
 data_object!(ClusterVmGroup, ClusterGroupInfo, D_CLUSTERVMGROUP);
 pub(crate) static D_CLUSTERVMGROUP: TypeDesc = TypeDesc { name: "ClusterVmGroup", base: Some(&D_CLUSTERGROUPINFO), inherited: 3, required: 1, since: Version(14), own: &[
-    f("vm", K::Ref, "VirtualMachine", 3, 14),], new: || Box::new(ClusterVmGroup::default()) };
+    f("vm", K::Ref, "VirtualMachine", 3, 14),], new: empty::<ClusterVmGroup> };
 impl DataObject for ClusterVmGroup {
     data_object!(@derived D_CLUSTERVMGROUP);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.vm, _ => self.base_.field(index) } }
@@ -789,7 +789,7 @@ data_object!(ClusterVmHostRuleInfo, ClusterRuleInfo, D_CLUSTERVMHOSTRULEINFO);
 pub(crate) static D_CLUSTERVMHOSTRULEINFO: TypeDesc = TypeDesc { name: "ClusterVmHostRuleInfo", base: Some(&D_CLUSTERRULEINFO), inherited: 8, required: 0, since: Version(14), own: &[
     f("vmGroupName", K::String, "string", 1, 14),
     f("affineHostGroupName", K::String, "string", 1, 14),
-    f("antiAffineHostGroupName", K::String, "string", 1, 14),], new: || Box::new(ClusterVmHostRuleInfo::default()) };
+    f("antiAffineHostGroupName", K::String, "string", 1, 14),], new: empty::<ClusterVmHostRuleInfo> };
 impl DataObject for ClusterVmHostRuleInfo {
     data_object!(@derived D_CLUSTERVMHOSTRULEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 8 => &self.vm_group_name, 9 => &self.affine_host_group_name, 10 => &self.anti_affine_host_group_name, _ => self.base_.field(index) } }
@@ -808,7 +808,7 @@ pub struct ClusterVmOrchestrationInfo {
 data_object!(ClusterVmOrchestrationInfo, DynamicData, D_CLUSTERVMORCHESTRATIONINFO);
 pub(crate) static D_CLUSTERVMORCHESTRATIONINFO: TypeDesc = TypeDesc { name: "ClusterVmOrchestrationInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("vm", K::Ref, "VirtualMachine", 0, 19),
-    f("vmReadiness", K::Object, "ClusterVmReadiness", 0, 19),], new: || Box::new(ClusterVmOrchestrationInfo::default()) };
+    f("vmReadiness", K::Object, "ClusterVmReadiness", 0, 19),], new: empty::<ClusterVmOrchestrationInfo> };
 impl DataObject for ClusterVmOrchestrationInfo {
     data_object!(@derived D_CLUSTERVMORCHESTRATIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm, 1 => &self.vm_readiness, _ => self.base_.field(index) } }
@@ -824,7 +824,7 @@ pub struct ClusterVmOrchestrationSpec {
 }
 data_object!(ClusterVmOrchestrationSpec, ArrayUpdateSpec, D_CLUSTERVMORCHESTRATIONSPEC);
 pub(crate) static D_CLUSTERVMORCHESTRATIONSPEC: TypeDesc = TypeDesc { name: "ClusterVmOrchestrationSpec", base: Some(&D_ARRAYUPDATESPEC), inherited: 2, required: 1, since: Version(19), own: &[
-    f("info", K::Object, "ClusterVmOrchestrationInfo", 1, 19),], new: || Box::new(ClusterVmOrchestrationSpec::default()) };
+    f("info", K::Object, "ClusterVmOrchestrationInfo", 1, 19),], new: empty::<ClusterVmOrchestrationSpec> };
 impl DataObject for ClusterVmOrchestrationSpec {
     data_object!(@derived D_CLUSTERVMORCHESTRATIONSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.info, _ => self.base_.field(index) } }
@@ -843,7 +843,7 @@ pub struct ClusterVmReadiness {
 data_object!(ClusterVmReadiness, DynamicData, D_CLUSTERVMREADINESS);
 pub(crate) static D_CLUSTERVMREADINESS: TypeDesc = TypeDesc { name: "ClusterVmReadiness", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
     f("readyCondition", K::String, "string", 1, 19),
-    f("postReadyDelay", K::Int, "int", 1, 19),], new: || Box::new(ClusterVmReadiness::default()) };
+    f("postReadyDelay", K::Int, "int", 1, 19),], new: empty::<ClusterVmReadiness> };
 impl DataObject for ClusterVmReadiness {
     data_object!(@derived D_CLUSTERVMREADINESS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ready_condition, 1 => &self.post_ready_delay, _ => self.base_.field(index) } }
@@ -871,7 +871,7 @@ pub(crate) static D_CLUSTERVMTOOLSMONITORINGSETTINGS: TypeDesc = TypeDesc { name
     f("failureInterval", K::Int, "int", 1, 12),
     f("minUpTime", K::Int, "int", 1, 12),
     f("maxFailures", K::Int, "int", 1, 12),
-    f("maxFailureWindow", K::Int, "int", 1, 12),], new: || Box::new(ClusterVmToolsMonitoringSettings::default()) };
+    f("maxFailureWindow", K::Int, "int", 1, 12),], new: empty::<ClusterVmToolsMonitoringSettings> };
 impl DataObject for ClusterVmToolsMonitoringSettings {
     data_object!(@derived D_CLUSTERVMTOOLSMONITORINGSETTINGS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, 1 => &self.vm_monitoring, 2 => &self.cluster_settings, 3 => &self.failure_interval, 4 => &self.min_up_time, 5 => &self.max_failures, 6 => &self.max_failure_window, _ => self.base_.field(index) } }
@@ -885,7 +885,7 @@ pub struct CollectorAddressUnset {
     pub base_: DvsFault,
 }
 data_object!(CollectorAddressUnset, DvsFault, D_COLLECTORADDRESSUNSET);
-pub(crate) static D_COLLECTORADDRESSUNSET: TypeDesc = TypeDesc { name: "CollectorAddressUnset", base: Some(&D_DVSFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: || Box::new(CollectorAddressUnset::default()) };
+pub(crate) static D_COLLECTORADDRESSUNSET: TypeDesc = TypeDesc { name: "CollectorAddressUnset", base: Some(&D_DVSFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: empty::<CollectorAddressUnset> };
 impl DataObject for CollectorAddressUnset {
     data_object!(@derived D_COLLECTORADDRESSUNSET);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -910,7 +910,7 @@ pub(crate) static D_COMPLIANCEFAILURE: TypeDesc = TypeDesc { name: "ComplianceFa
     f("failureType", K::String, "string", 0, 12),
     f("message", K::Object, "LocalizableMessage", 0, 12),
     f("expressionName", K::String, "string", 1, 12),
-    f("failureValues", K::Object, "ComplianceFailureComplianceFailureValues", 3, 19),], new: || Box::new(ComplianceFailure::default()) };
+    f("failureValues", K::Object, "ComplianceFailureComplianceFailureValues", 3, 19),], new: empty::<ComplianceFailure> };
 impl DataObject for ComplianceFailure {
     data_object!(@derived D_COMPLIANCEFAILURE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.failure_type, 1 => &self.message, 2 => &self.expression_name, 3 => &self.failure_values, _ => self.base_.field(index) } }
@@ -932,7 +932,7 @@ pub(crate) static D_COMPLIANCEFAILURECOMPLIANCEFAILUREVALUES: TypeDesc = TypeDes
     f("comparisonIdentifier", K::String, "string", 0, 19),
     f("profileInstance", K::String, "string", 1, 19),
     f("hostValue", K::Any, "anyType", 1, 19),
-    f("profileValue", K::Any, "anyType", 1, 19),], new: || Box::new(ComplianceFailureComplianceFailureValues::default()) };
+    f("profileValue", K::Any, "anyType", 1, 19),], new: empty::<ComplianceFailureComplianceFailureValues> };
 impl DataObject for ComplianceFailureComplianceFailureValues {
     data_object!(@derived D_COMPLIANCEFAILURECOMPLIANCEFAILUREVALUES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.comparison_identifier, 1 => &self.profile_instance, 2 => &self.host_value, 3 => &self.profile_value, _ => self.base_.field(index) } }
@@ -950,7 +950,7 @@ pub struct ComplianceLocator {
 data_object!(ComplianceLocator, DynamicData, D_COMPLIANCELOCATOR);
 pub(crate) static D_COMPLIANCELOCATOR: TypeDesc = TypeDesc { name: "ComplianceLocator", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("expressionName", K::String, "string", 0, 12),
-    f("applyPath", K::Object, "ProfilePropertyPath", 0, 12),], new: || Box::new(ComplianceLocator::default()) };
+    f("applyPath", K::Object, "ProfilePropertyPath", 0, 12),], new: empty::<ComplianceLocator> };
 impl DataObject for ComplianceLocator {
     data_object!(@derived D_COMPLIANCELOCATOR);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.expression_name, 1 => &self.apply_path, _ => self.base_.field(index) } }
@@ -968,7 +968,7 @@ pub struct ComplianceProfile {
 data_object!(ComplianceProfile, DynamicData, D_COMPLIANCEPROFILE);
 pub(crate) static D_COMPLIANCEPROFILE: TypeDesc = TypeDesc { name: "ComplianceProfile", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("expression", K::Object, "ProfileExpression", 2, 12),
-    f("rootExpression", K::String, "string", 0, 12),], new: || Box::new(ComplianceProfile::default()) };
+    f("rootExpression", K::String, "string", 0, 12),], new: empty::<ComplianceProfile> };
 impl DataObject for ComplianceProfile {
     data_object!(@derived D_COMPLIANCEPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.expression, 1 => &self.root_expression, _ => self.base_.field(index) } }
@@ -992,7 +992,7 @@ pub(crate) static D_COMPLIANCERESULT: TypeDesc = TypeDesc { name: "ComplianceRes
     f("complianceStatus", K::String, "string", 0, 12),
     f("entity", K::Ref, "ManagedEntity", 1, 12),
     f("checkTime", K::DateTime, "dateTime", 1, 12),
-    f("failure", K::Object, "ComplianceFailure", 3, 12),], new: || Box::new(ComplianceResult::default()) };
+    f("failure", K::Object, "ComplianceFailure", 3, 12),], new: empty::<ComplianceResult> };
 impl DataObject for ComplianceResult {
     data_object!(@derived D_COMPLIANCERESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.profile, 1 => &self.compliance_status, 2 => &self.entity, 3 => &self.check_time, 4 => &self.failure, _ => self.base_.field(index) } }
@@ -1008,7 +1008,7 @@ pub struct CompositePolicyOption {
 }
 data_object!(CompositePolicyOption, PolicyOption, D_COMPOSITEPOLICYOPTION);
 pub(crate) static D_COMPOSITEPOLICYOPTION: TypeDesc = TypeDesc { name: "CompositePolicyOption", base: Some(&D_POLICYOPTION), inherited: 2, required: 1, since: Version(12), own: &[
-    f("option", K::Object, "PolicyOption", 3, 12),], new: || Box::new(CompositePolicyOption::default()) };
+    f("option", K::Object, "PolicyOption", 3, 12),], new: empty::<CompositePolicyOption> };
 impl DataObject for CompositePolicyOption {
     data_object!(@derived D_COMPOSITEPOLICYOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.option, _ => self.base_.field(index) } }
@@ -1031,7 +1031,7 @@ pub(crate) static D_COMPUTERESOURCECONFIGINFO: TypeDesc = TypeDesc { name: "Comp
     f("vmSwapPlacement", K::String, "string", 0, 5),
     f("spbmEnabled", K::Boolean, "boolean", 1, 15),
     f("defaultHardwareVersionKey", K::String, "string", 1, 16),
-    f("maximumHardwareVersionKey", K::String, "string", 1, 30),], new: || Box::new(ComputeResourceConfigInfo::default()) };
+    f("maximumHardwareVersionKey", K::String, "string", 1, 30),], new: empty::<ComputeResourceConfigInfo> };
 impl DataObject for ComputeResourceConfigInfo {
     data_object!(@derived D_COMPUTERESOURCECONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm_swap_placement, 1 => &self.spbm_enabled, 2 => &self.default_hardware_version_key, 3 => &self.maximum_hardware_version_key, _ => self.base_.field(index) } }
@@ -1064,7 +1064,7 @@ pub(crate) static D_COMPUTERESOURCECONFIGSPEC: TypeDesc = TypeDesc { name: "Comp
     f("enableConfigManager", K::Boolean, "boolean", 1, 33),
     f("hostSeedSpec", K::Object, "ComputeResourceHostSeedSpec", 1, 40),
     f("softwareSpecId", K::String, "string", 1, 42),
-    f("networkBootMode", K::String, "string", 1, 42),], new: || Box::new(ComputeResourceConfigSpec::default()) };
+    f("networkBootMode", K::String, "string", 1, 42),], new: empty::<ComputeResourceConfigSpec> };
 impl DataObject for ComputeResourceConfigSpec {
     data_object!(@derived D_COMPUTERESOURCECONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm_swap_placement, 1 => &self.spbm_enabled, 2 => &self.default_hardware_version_key, 3 => &self.desired_software_spec, 4 => &self.maximum_hardware_version_key, 5 => &self.enable_config_manager, 6 => &self.host_seed_spec, 7 => &self.software_spec_id, 8 => &self.network_boot_mode, _ => self.base_.field(index) } }
@@ -1081,7 +1081,7 @@ pub struct ComputeResourceEventArgument {
 }
 data_object!(ComputeResourceEventArgument, EntityEventArgument, D_COMPUTERESOURCEEVENTARGUMENT);
 pub(crate) static D_COMPUTERESOURCEEVENTARGUMENT: TypeDesc = TypeDesc { name: "ComputeResourceEventArgument", base: Some(&D_ENTITYEVENTARGUMENT), inherited: 1, required: 2, since: Version(3), own: &[
-    f("computeResource", K::Ref, "ComputeResource", 0, 3),], new: || Box::new(ComputeResourceEventArgument::default()) };
+    f("computeResource", K::Ref, "ComputeResource", 0, 3),], new: empty::<ComputeResourceEventArgument> };
 impl DataObject for ComputeResourceEventArgument {
     data_object!(@derived D_COMPUTERESOURCEEVENTARGUMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.compute_resource, _ => self.base_.field(index) } }
@@ -1101,7 +1101,7 @@ pub struct ComputeResourceHostSPBMLicenseInfo {
 data_object!(ComputeResourceHostSPBMLicenseInfo, DynamicData, D_COMPUTERESOURCEHOSTSPBMLICENSEINFO);
 pub(crate) static D_COMPUTERESOURCEHOSTSPBMLICENSEINFO: TypeDesc = TypeDesc { name: "ComputeResourceHostSPBMLicenseInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("host", K::Ref, "HostSystem", 0, 15),
-    f("licenseState", K::Enum, "ComputeResourceHostSPBMLicenseInfoHostSPBMLicenseState", 0, 15),], new: || Box::new(ComputeResourceHostSPBMLicenseInfo::default()) };
+    f("licenseState", K::Enum, "ComputeResourceHostSPBMLicenseInfoHostSPBMLicenseState", 0, 15),], new: empty::<ComputeResourceHostSPBMLicenseInfo> };
 impl DataObject for ComputeResourceHostSPBMLicenseInfo {
     data_object!(@derived D_COMPUTERESOURCEHOSTSPBMLICENSEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.license_state, _ => self.base_.field(index) } }
@@ -1117,7 +1117,7 @@ pub struct ComputeResourceHostSeedSpec {
 }
 data_object!(ComputeResourceHostSeedSpec, DynamicData, D_COMPUTERESOURCEHOSTSEEDSPEC);
 pub(crate) static D_COMPUTERESOURCEHOSTSEEDSPEC: TypeDesc = TypeDesc { name: "ComputeResourceHostSeedSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(40), own: &[
-    f("singleHostSpec", K::Object, "ComputeResourceHostSeedSpecSingleHostSpec", 0, 40),], new: || Box::new(ComputeResourceHostSeedSpec::default()) };
+    f("singleHostSpec", K::Object, "ComputeResourceHostSeedSpecSingleHostSpec", 0, 40),], new: empty::<ComputeResourceHostSeedSpec> };
 impl DataObject for ComputeResourceHostSeedSpec {
     data_object!(@derived D_COMPUTERESOURCEHOSTSEEDSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.single_host_spec, _ => self.base_.field(index) } }
@@ -1135,7 +1135,7 @@ pub struct ComputeResourceHostSeedSpecSingleHostSpec {
 data_object!(ComputeResourceHostSeedSpecSingleHostSpec, DynamicData, D_COMPUTERESOURCEHOSTSEEDSPECSINGLEHOSTSPEC);
 pub(crate) static D_COMPUTERESOURCEHOSTSEEDSPECSINGLEHOSTSPEC: TypeDesc = TypeDesc { name: "ComputeResourceHostSeedSpecSingleHostSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("newHostCnxSpec", K::Object, "HostConnectSpec", 1, 3),
-    f("existingHost", K::Ref, "HostSystem", 1, 3),], new: || Box::new(ComputeResourceHostSeedSpecSingleHostSpec::default()) };
+    f("existingHost", K::Ref, "HostSystem", 1, 3),], new: empty::<ComputeResourceHostSeedSpecSingleHostSpec> };
 impl DataObject for ComputeResourceHostSeedSpecSingleHostSpec {
     data_object!(@derived D_COMPUTERESOURCEHOSTSEEDSPECSINGLEHOSTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.new_host_cnx_spec, 1 => &self.existing_host, _ => self.base_.field(index) } }
@@ -1167,7 +1167,7 @@ pub(crate) static D_COMPUTERESOURCESUMMARY: TypeDesc = TypeDesc { name: "Compute
     f("effectiveMemory", K::Long, "long", 0, 3),
     f("numHosts", K::Int, "int", 0, 3),
     f("numEffectiveHosts", K::Int, "int", 0, 3),
-    f("overallStatus", K::Enum, "ManagedEntityStatus", 0, 3),], new: || Box::new(ComputeResourceSummary::default()) };
+    f("overallStatus", K::Enum, "ManagedEntityStatus", 0, 3),], new: empty::<ComputeResourceSummary> };
 impl DataObject for ComputeResourceSummary {
     data_object!(@derived D_COMPUTERESOURCESUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.total_cpu, 1 => &self.total_memory, 2 => &self.num_cpu_cores, 3 => &self.num_cpu_threads, 4 => &self.effective_cpu, 5 => &self.effective_memory, 6 => &self.num_hosts, 7 => &self.num_effective_hosts, 8 => &self.overall_status, _ => self.base_.field(index) } }
@@ -1182,7 +1182,7 @@ pub struct ConcurrentAccess {
     pub base_: VimFault,
 }
 data_object!(ConcurrentAccess, VimFault, D_CONCURRENTACCESS);
-pub(crate) static D_CONCURRENTACCESS: TypeDesc = TypeDesc { name: "ConcurrentAccess", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(ConcurrentAccess::default()) };
+pub(crate) static D_CONCURRENTACCESS: TypeDesc = TypeDesc { name: "ConcurrentAccess", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<ConcurrentAccess> };
 impl DataObject for ConcurrentAccess {
     data_object!(@derived D_CONCURRENTACCESS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1282,7 +1282,7 @@ pub(crate) static D_CONFIGTARGET: TypeDesc = TypeDesc { name: "ConfigTarget", ba
     f("dvxClassInfo", K::Object, "VirtualMachineDvxClassInfo", 3, 36),
     f("sevSnpSupported", K::Boolean, "boolean", 1, 42),
     f("tdxSupported", K::Boolean, "boolean", 1, 42),
-    f("vMotionBandwidth", K::Long, "long", 3, 43),], new: || Box::new(ConfigTarget::default()) };
+    f("vMotionBandwidth", K::Long, "long", 3, 43),], new: empty::<ConfigTarget> };
 impl DataObject for ConfigTarget {
     data_object!(@derived D_CONFIGTARGET);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.num_cpus, 1 => &self.num_cpu_cores, 2 => &self.num_numa_nodes, 3 => &self.max_cpus_per_host, 4 => &self.smc_present, 5 => &self.datastore, 6 => &self.network, 7 => &self.opaque_network, 8 => &self.distributed_virtual_portgroup, 9 => &self.distributed_virtual_switch, 10 => &self.subnet_info, 11 => &self.cd_rom, 12 => &self.serial, 13 => &self.parallel, 14 => &self.sound, 15 => &self.usb, 16 => &self.floppy, 17 => &self.legacy_network_info, 18 => &self.scsi_passthrough, 19 => &self.scsi_disk, 20 => &self.ide_disk, 21 => &self.max_mem_mb_optimal_perf, 22 => &self.supported_max_mem_mb, 23 => &self.resource_pool, 24 => &self.auto_vmotion, 25 => &self.pci_passthrough, 26 => &self.sriov, 27 => &self.v_flash_module, 28 => &self.shared_gpu_passthrough_types, 29 => &self.available_persistent_memory_reservation_mb, 30 => &self.dynamic_passthrough, 31 => &self.sgx_target_info, 32 => &self.precision_clock_info, 33 => &self.sev_supported, 34 => &self.vgpu_device_info, 35 => &self.vgpu_profile_info, 36 => &self.vendor_device_group_info, 37 => &self.max_simultaneous_threads, 38 => &self.dvx_class_info, 39 => &self.sev_snp_supported, 40 => &self.tdx_supported, 41 => &self.v_motion_bandwidth, _ => self.base_.field(index) } }
@@ -1298,7 +1298,7 @@ pub struct ConflictingConfiguration {
 }
 data_object!(ConflictingConfiguration, DvsFault, D_CONFLICTINGCONFIGURATION);
 pub(crate) static D_CONFLICTINGCONFIGURATION: TypeDesc = TypeDesc { name: "ConflictingConfiguration", base: Some(&D_DVSFAULT), inherited: 2, required: 0, since: Version(17), own: &[
-    f("configInConflict", K::Object, "ConflictingConfigurationConfig", 2, 17),], new: || Box::new(ConflictingConfiguration::default()) };
+    f("configInConflict", K::Object, "ConflictingConfigurationConfig", 2, 17),], new: empty::<ConflictingConfiguration> };
 impl DataObject for ConflictingConfiguration {
     data_object!(@derived D_CONFLICTINGCONFIGURATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.config_in_conflict, _ => self.base_.field(index) } }
@@ -1319,7 +1319,7 @@ pub struct ConflictingConfigurationConfig {
 data_object!(ConflictingConfigurationConfig, DynamicData, D_CONFLICTINGCONFIGURATIONCONFIG);
 pub(crate) static D_CONFLICTINGCONFIGURATIONCONFIG: TypeDesc = TypeDesc { name: "ConflictingConfigurationConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("entity", K::Ref, "ManagedEntity", 1, 17),
-    f("propertyPath", K::String, "string", 0, 17),], new: || Box::new(ConflictingConfigurationConfig::default()) };
+    f("propertyPath", K::String, "string", 0, 17),], new: empty::<ConflictingConfigurationConfig> };
 impl DataObject for ConflictingConfigurationConfig {
     data_object!(@derived D_CONFLICTINGCONFIGURATIONCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity, 1 => &self.property_path, _ => self.base_.field(index) } }
@@ -1337,7 +1337,7 @@ pub struct ConflictingDatastoreFound {
 data_object!(ConflictingDatastoreFound, RuntimeFault, D_CONFLICTINGDATASTOREFOUND);
 pub(crate) static D_CONFLICTINGDATASTOREFOUND: TypeDesc = TypeDesc { name: "ConflictingDatastoreFound", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 2, since: Version(16), own: &[
     f("name", K::String, "string", 0, 16),
-    f("url", K::String, "string", 0, 16),], new: || Box::new(ConflictingDatastoreFound::default()) };
+    f("url", K::String, "string", 0, 16),], new: empty::<ConflictingDatastoreFound> };
 impl DataObject for ConflictingDatastoreFound {
     data_object!(@derived D_CONFLICTINGDATASTOREFOUND);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.name, 3 => &self.url, _ => self.base_.field(index) } }
@@ -1357,7 +1357,7 @@ pub struct ConnectedIso {
 data_object!(ConnectedIso, OvfExport, D_CONNECTEDISO);
 pub(crate) static D_CONNECTEDISO: TypeDesc = TypeDesc { name: "ConnectedIso", base: Some(&D_OVFEXPORT), inherited: 2, required: 2, since: Version(12), own: &[
     f("cdrom", K::Object, "VirtualCdrom", 0, 12),
-    f("filename", K::String, "string", 0, 12),], new: || Box::new(ConnectedIso::default()) };
+    f("filename", K::String, "string", 0, 12),], new: empty::<ConnectedIso> };
 impl DataObject for ConnectedIso {
     data_object!(@derived D_CONNECTEDISO);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.cdrom, 3 => &self.filename, _ => self.base_.field(index) } }
@@ -1375,7 +1375,7 @@ pub struct CpuCompatibilityUnknown {
     pub base_: CpuIncompatible,
 }
 data_object!(CpuCompatibilityUnknown, CpuIncompatible, D_CPUCOMPATIBILITYUNKNOWN);
-pub(crate) static D_CPUCOMPATIBILITYUNKNOWN: TypeDesc = TypeDesc { name: "CpuCompatibilityUnknown", base: Some(&D_CPUINCOMPATIBLE), inherited: 7, required: 2, since: Version(3), own: &[], new: || Box::new(CpuCompatibilityUnknown::default()) };
+pub(crate) static D_CPUCOMPATIBILITYUNKNOWN: TypeDesc = TypeDesc { name: "CpuCompatibilityUnknown", base: Some(&D_CPUINCOMPATIBLE), inherited: 7, required: 2, since: Version(3), own: &[], new: empty::<CpuCompatibilityUnknown> };
 impl DataObject for CpuCompatibilityUnknown {
     data_object!(@derived D_CPUCOMPATIBILITYUNKNOWN);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1394,7 +1394,7 @@ pub struct CpuHotPlugNotSupported {
     pub base_: VmConfigFault,
 }
 data_object!(CpuHotPlugNotSupported, VmConfigFault, D_CPUHOTPLUGNOTSUPPORTED);
-pub(crate) static D_CPUHOTPLUGNOTSUPPORTED: TypeDesc = TypeDesc { name: "CpuHotPlugNotSupported", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(CpuHotPlugNotSupported::default()) };
+pub(crate) static D_CPUHOTPLUGNOTSUPPORTED: TypeDesc = TypeDesc { name: "CpuHotPlugNotSupported", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<CpuHotPlugNotSupported> };
 impl DataObject for CpuHotPlugNotSupported {
     data_object!(@derived D_CPUHOTPLUGNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1421,7 +1421,7 @@ pub(crate) static D_CPUINCOMPATIBLE: TypeDesc = TypeDesc { name: "CpuIncompatibl
     f("registerName", K::String, "string", 0, 3),
     f("registerBits", K::String, "string", 1, 5),
     f("desiredBits", K::String, "string", 1, 5),
-    f("host", K::Ref, "HostSystem", 1, 5),], new: || Box::new(CpuIncompatible::default()) };
+    f("host", K::Ref, "HostSystem", 1, 5),], new: empty::<CpuIncompatible> };
 impl DataObject for CpuIncompatible {
     data_object!(@derived D_CPUINCOMPATIBLE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.level, 3 => &self.register_name, 4 => &self.register_bits, 5 => &self.desired_bits, 6 => &self.host, _ => self.base_.field(index) } }
@@ -1456,7 +1456,7 @@ pub(crate) static D_CPUINCOMPATIBLE1ECX: TypeDesc = TypeDesc { name: "CpuIncompa
     f("sse42", K::Boolean, "boolean", 0, 5),
     f("aes", K::Boolean, "boolean", 0, 15),
     f("other", K::Boolean, "boolean", 0, 5),
-    f("otherOnly", K::Boolean, "boolean", 0, 5),], new: || Box::new(CpuIncompatible1ECX::default()) };
+    f("otherOnly", K::Boolean, "boolean", 0, 5),], new: empty::<CpuIncompatible1ECX> };
 impl DataObject for CpuIncompatible1ECX {
     data_object!(@derived D_CPUINCOMPATIBLE1ECX);
     fn field(&self, index: usize) -> &dyn Field { match index { 7 => &self.sse3, 8 => &self.pclmulqdq, 9 => &self.ssse3, 10 => &self.sse41, 11 => &self.sse42, 12 => &self.aes, 13 => &self.other, 14 => &self.other_only, _ => self.base_.field(index) } }
@@ -1487,7 +1487,7 @@ pub(crate) static D_CPUINCOMPATIBLE81EDX: TypeDesc = TypeDesc { name: "CpuIncomp
     f("rdtscp", K::Boolean, "boolean", 0, 5),
     f("lm", K::Boolean, "boolean", 0, 5),
     f("other", K::Boolean, "boolean", 0, 5),
-    f("otherOnly", K::Boolean, "boolean", 0, 5),], new: || Box::new(CpuIncompatible81EDX::default()) };
+    f("otherOnly", K::Boolean, "boolean", 0, 5),], new: empty::<CpuIncompatible81EDX> };
 impl DataObject for CpuIncompatible81EDX {
     data_object!(@derived D_CPUINCOMPATIBLE81EDX);
     fn field(&self, index: usize) -> &dyn Field { match index { 7 => &self.nx, 8 => &self.ffxsr, 9 => &self.rdtscp, 10 => &self.lm, 11 => &self.other, 12 => &self.other_only, _ => self.base_.field(index) } }
@@ -1510,7 +1510,7 @@ pub struct CreateTaskAction {
 data_object!(CreateTaskAction, Action, D_CREATETASKACTION);
 pub(crate) static D_CREATETASKACTION: TypeDesc = TypeDesc { name: "CreateTaskAction", base: Some(&D_ACTION), inherited: 0, required: 2, since: Version(5), own: &[
     f("taskTypeId", K::String, "string", 0, 5),
-    f("cancelable", K::Boolean, "boolean", 0, 5),], new: || Box::new(CreateTaskAction::default()) };
+    f("cancelable", K::Boolean, "boolean", 0, 5),], new: empty::<CreateTaskAction> };
 impl DataObject for CreateTaskAction {
     data_object!(@derived D_CREATETASKACTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.task_type_id, 1 => &self.cancelable, _ => self.base_.field(index) } }
@@ -1529,7 +1529,7 @@ pub struct CryptoKeyId {
 data_object!(CryptoKeyId, DynamicData, D_CRYPTOKEYID);
 pub(crate) static D_CRYPTOKEYID: TypeDesc = TypeDesc { name: "CryptoKeyId", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
     f("keyId", K::String, "string", 0, 19),
-    f("providerId", K::Object, "KeyProviderId", 1, 19),], new: || Box::new(CryptoKeyId::default()) };
+    f("providerId", K::Object, "KeyProviderId", 1, 19),], new: empty::<CryptoKeyId> };
 impl DataObject for CryptoKeyId {
     data_object!(@derived D_CRYPTOKEYID);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key_id, 1 => &self.provider_id, _ => self.base_.field(index) } }
@@ -1549,7 +1549,7 @@ data_object!(CryptoKeyPlain, DynamicData, D_CRYPTOKEYPLAIN);
 pub(crate) static D_CRYPTOKEYPLAIN: TypeDesc = TypeDesc { name: "CryptoKeyPlain", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(19), own: &[
     f("keyId", K::Object, "CryptoKeyId", 0, 19),
     f("algorithm", K::String, "string", 0, 19),
-    f("keyData", K::String, "string", 4, 19),], new: || Box::new(CryptoKeyPlain::default()) };
+    f("keyData", K::String, "string", 4, 19),], new: empty::<CryptoKeyPlain> };
 impl DataObject for CryptoKeyPlain {
     data_object!(@derived D_CRYPTOKEYPLAIN);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key_id, 1 => &self.algorithm, 2 => &self.key_data, _ => self.base_.field(index) } }
@@ -1571,7 +1571,7 @@ pub(crate) static D_CRYPTOKEYRESULT: TypeDesc = TypeDesc { name: "CryptoKeyResul
     f("keyId", K::Object, "CryptoKeyId", 0, 19),
     f("success", K::Boolean, "boolean", 0, 19),
     f("reason", K::String, "string", 1, 19),
-    f("fault", K::Object, "LocalizedMethodFault", 1, 28),], new: || Box::new(CryptoKeyResult::default()) };
+    f("fault", K::Object, "LocalizedMethodFault", 1, 28),], new: empty::<CryptoKeyResult> };
 impl DataObject for CryptoKeyResult {
     data_object!(@derived D_CRYPTOKEYRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key_id, 1 => &self.success, 2 => &self.reason, 3 => &self.fault, _ => self.base_.field(index) } }
@@ -1593,7 +1593,7 @@ pub(crate) static D_CRYPTOMANAGERHOSTKEYSTATUS: TypeDesc = TypeDesc { name: "Cry
     f("keyId", K::Object, "CryptoKeyId", 0, 38),
     f("present", K::Boolean, "boolean", 0, 38),
     f("managementType", K::String, "string", 1, 38),
-    f("accessGranted", K::Boolean, "boolean", 1, 40),], new: || Box::new(CryptoManagerHostKeyStatus::default()) };
+    f("accessGranted", K::Boolean, "boolean", 1, 40),], new: empty::<CryptoManagerHostKeyStatus> };
 impl DataObject for CryptoManagerHostKeyStatus {
     data_object!(@derived D_CRYPTOMANAGERHOSTKEYSTATUS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key_id, 1 => &self.present, 2 => &self.management_type, 3 => &self.access_granted, _ => self.base_.field(index) } }
@@ -1621,7 +1621,7 @@ pub(crate) static D_CRYPTOMANAGERKMIPCERTSIGNREQUEST: TypeDesc = TypeDesc { name
     f("locality", K::String, "string", 1, 38),
     f("state", K::String, "string", 1, 38),
     f("country", K::String, "string", 1, 38),
-    f("email", K::String, "string", 1, 38),], new: || Box::new(CryptoManagerKmipCertSignRequest::default()) };
+    f("email", K::String, "string", 1, 38),], new: empty::<CryptoManagerKmipCertSignRequest> };
 impl DataObject for CryptoManagerKmipCertSignRequest {
     data_object!(@derived D_CRYPTOMANAGERKMIPCERTSIGNREQUEST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.common_name, 1 => &self.organization, 2 => &self.organization_unit, 3 => &self.locality, 4 => &self.state, 5 => &self.country, 6 => &self.email, _ => self.base_.field(index) } }
@@ -1653,7 +1653,7 @@ pub(crate) static D_CRYPTOMANAGERKMIPCERTIFICATEINFO: TypeDesc = TypeDesc { name
     f("fingerprint", K::String, "string", 0, 19),
     f("checkTime", K::DateTime, "dateTime", 0, 19),
     f("secondsSinceValid", K::Int, "int", 1, 19),
-    f("secondsBeforeExpire", K::Int, "int", 1, 19),], new: || Box::new(CryptoManagerKmipCertificateInfo::default()) };
+    f("secondsBeforeExpire", K::Int, "int", 1, 19),], new: empty::<CryptoManagerKmipCertificateInfo> };
 impl DataObject for CryptoManagerKmipCertificateInfo {
     data_object!(@derived D_CRYPTOMANAGERKMIPCERTIFICATEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.subject, 1 => &self.issuer, 2 => &self.serial_number, 3 => &self.not_before, 4 => &self.not_after, 5 => &self.fingerprint, 6 => &self.check_time, 7 => &self.seconds_since_valid, 8 => &self.seconds_before_expire, _ => self.base_.field(index) } }
@@ -1677,7 +1677,7 @@ pub(crate) static D_CRYPTOMANAGERKMIPCLUSTERSTATUS: TypeDesc = TypeDesc { name: 
     f("overallStatus", K::Enum, "ManagedEntityStatus", 1, 26),
     f("managementType", K::String, "string", 1, 26),
     f("servers", K::Object, "CryptoManagerKmipServerStatus", 2, 19),
-    f("clientCertInfo", K::Object, "CryptoManagerKmipCertificateInfo", 1, 19),], new: || Box::new(CryptoManagerKmipClusterStatus::default()) };
+    f("clientCertInfo", K::Object, "CryptoManagerKmipCertificateInfo", 1, 19),], new: empty::<CryptoManagerKmipClusterStatus> };
 impl DataObject for CryptoManagerKmipClusterStatus {
     data_object!(@derived D_CRYPTOMANAGERKMIPCLUSTERSTATUS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cluster_id, 1 => &self.overall_status, 2 => &self.management_type, 3 => &self.servers, 4 => &self.client_cert_info, _ => self.base_.field(index) } }
@@ -1705,7 +1705,7 @@ pub(crate) static D_CRYPTOMANAGERKMIPCRYPTOKEYSTATUS: TypeDesc = TypeDesc { name
     f("keyInfo", K::Object, "CryptoManagerKmipCryptoKeyStatusKeyInfo", 1, 42),
     f("encryptedVMs", K::Ref, "VirtualMachine", 3, 22),
     f("affectedHosts", K::Ref, "HostSystem", 3, 22),
-    f("referencedByTags", K::String, "string", 3, 22),], new: || Box::new(CryptoManagerKmipCryptoKeyStatus::default()) };
+    f("referencedByTags", K::String, "string", 3, 22),], new: empty::<CryptoManagerKmipCryptoKeyStatus> };
 impl DataObject for CryptoManagerKmipCryptoKeyStatus {
     data_object!(@derived D_CRYPTOMANAGERKMIPCRYPTOKEYSTATUS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key_id, 1 => &self.key_available, 2 => &self.reason, 3 => &self.key_info, 4 => &self.encrypted_v_ms, 5 => &self.affected_hosts, 6 => &self.referenced_by_tags, _ => self.base_.field(index) } }
@@ -1721,7 +1721,7 @@ pub struct CryptoManagerKmipCryptoKeyStatusKeyInfo {
 }
 data_object!(CryptoManagerKmipCryptoKeyStatusKeyInfo, DynamicData, D_CRYPTOMANAGERKMIPCRYPTOKEYSTATUSKEYINFO);
 pub(crate) static D_CRYPTOMANAGERKMIPCRYPTOKEYSTATUSKEYINFO: TypeDesc = TypeDesc { name: "CryptoManagerKmipCryptoKeyStatusKeyInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(42), own: &[
-    f("keyId", K::String, "string", 0, 42),], new: || Box::new(CryptoManagerKmipCryptoKeyStatusKeyInfo::default()) };
+    f("keyId", K::String, "string", 0, 42),], new: empty::<CryptoManagerKmipCryptoKeyStatusKeyInfo> };
 impl DataObject for CryptoManagerKmipCryptoKeyStatusKeyInfo {
     data_object!(@derived D_CRYPTOMANAGERKMIPCRYPTOKEYSTATUSKEYINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key_id, _ => self.base_.field(index) } }
@@ -1738,7 +1738,7 @@ pub struct CryptoManagerKmipCryptoKeyStatusWrappingKeyIdKeyInfo {
 }
 data_object!(CryptoManagerKmipCryptoKeyStatusWrappingKeyIdKeyInfo, CryptoManagerKmipCryptoKeyStatusKeyInfo, D_CRYPTOMANAGERKMIPCRYPTOKEYSTATUSWRAPPINGKEYIDKEYINFO);
 pub(crate) static D_CRYPTOMANAGERKMIPCRYPTOKEYSTATUSWRAPPINGKEYIDKEYINFO: TypeDesc = TypeDesc { name: "CryptoManagerKmipCryptoKeyStatusWrappingKeyIdKeyInfo", base: Some(&D_CRYPTOMANAGERKMIPCRYPTOKEYSTATUSKEYINFO), inherited: 1, required: 1, since: Version(42), own: &[
-    f("configuredTime", K::DateTime, "dateTime", 1, 42),], new: || Box::new(CryptoManagerKmipCryptoKeyStatusWrappingKeyIdKeyInfo::default()) };
+    f("configuredTime", K::DateTime, "dateTime", 1, 42),], new: empty::<CryptoManagerKmipCryptoKeyStatusWrappingKeyIdKeyInfo> };
 impl DataObject for CryptoManagerKmipCryptoKeyStatusWrappingKeyIdKeyInfo {
     data_object!(@derived D_CRYPTOMANAGERKMIPCRYPTOKEYSTATUSWRAPPINGKEYIDKEYINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.configured_time, _ => self.base_.field(index) } }
@@ -1757,7 +1757,7 @@ pub struct CryptoManagerKmipCryptoKeyStatusWrappingRotationIntervalKeyInfo {
 data_object!(CryptoManagerKmipCryptoKeyStatusWrappingRotationIntervalKeyInfo, CryptoManagerKmipCryptoKeyStatusKeyInfo, D_CRYPTOMANAGERKMIPCRYPTOKEYSTATUSWRAPPINGROTATIONINTERVALKEYINFO);
 pub(crate) static D_CRYPTOMANAGERKMIPCRYPTOKEYSTATUSWRAPPINGROTATIONINTERVALKEYINFO: TypeDesc = TypeDesc { name: "CryptoManagerKmipCryptoKeyStatusWrappingRotationIntervalKeyInfo", base: Some(&D_CRYPTOMANAGERKMIPCRYPTOKEYSTATUSKEYINFO), inherited: 1, required: 1, since: Version(42), own: &[
     f("createTime", K::DateTime, "dateTime", 1, 42),
-    f("rotateTime", K::DateTime, "dateTime", 1, 42),], new: || Box::new(CryptoManagerKmipCryptoKeyStatusWrappingRotationIntervalKeyInfo::default()) };
+    f("rotateTime", K::DateTime, "dateTime", 1, 42),], new: empty::<CryptoManagerKmipCryptoKeyStatusWrappingRotationIntervalKeyInfo> };
 impl DataObject for CryptoManagerKmipCryptoKeyStatusWrappingRotationIntervalKeyInfo {
     data_object!(@derived D_CRYPTOMANAGERKMIPCRYPTOKEYSTATUSWRAPPINGROTATIONINTERVALKEYINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.create_time, 2 => &self.rotate_time, _ => self.base_.field(index) } }
@@ -1774,7 +1774,7 @@ pub struct CryptoManagerKmipCustomAttributeSpec {
 }
 data_object!(CryptoManagerKmipCustomAttributeSpec, DynamicData, D_CRYPTOMANAGERKMIPCUSTOMATTRIBUTESPEC);
 pub(crate) static D_CRYPTOMANAGERKMIPCUSTOMATTRIBUTESPEC: TypeDesc = TypeDesc { name: "CryptoManagerKmipCustomAttributeSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(38), own: &[
-    f("attributes", K::Object, "KeyValue", 3, 38),], new: || Box::new(CryptoManagerKmipCustomAttributeSpec::default()) };
+    f("attributes", K::Object, "KeyValue", 3, 38),], new: empty::<CryptoManagerKmipCustomAttributeSpec> };
 impl DataObject for CryptoManagerKmipCustomAttributeSpec {
     data_object!(@derived D_CRYPTOMANAGERKMIPCUSTOMATTRIBUTESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.attributes, _ => self.base_.field(index) } }
@@ -1790,7 +1790,7 @@ pub struct CryptoManagerKmipGenerateKeySpec {
 }
 data_object!(CryptoManagerKmipGenerateKeySpec, DynamicData, D_CRYPTOMANAGERKMIPGENERATEKEYSPEC);
 pub(crate) static D_CRYPTOMANAGERKMIPGENERATEKEYSPEC: TypeDesc = TypeDesc { name: "CryptoManagerKmipGenerateKeySpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(42), own: &[
-    f("keyType", K::String, "string", 1, 42),], new: || Box::new(CryptoManagerKmipGenerateKeySpec::default()) };
+    f("keyType", K::String, "string", 1, 42),], new: empty::<CryptoManagerKmipGenerateKeySpec> };
 impl DataObject for CryptoManagerKmipGenerateKeySpec {
     data_object!(@derived D_CRYPTOMANAGERKMIPGENERATEKEYSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key_type, _ => self.base_.field(index) } }
@@ -1810,7 +1810,7 @@ data_object!(CryptoManagerKmipServerCertInfo, DynamicData, D_CRYPTOMANAGERKMIPSE
 pub(crate) static D_CRYPTOMANAGERKMIPSERVERCERTINFO: TypeDesc = TypeDesc { name: "CryptoManagerKmipServerCertInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
     f("certificate", K::String, "string", 0, 19),
     f("certInfo", K::Object, "CryptoManagerKmipCertificateInfo", 1, 19),
-    f("clientTrustServer", K::Boolean, "boolean", 1, 19),], new: || Box::new(CryptoManagerKmipServerCertInfo::default()) };
+    f("clientTrustServer", K::Boolean, "boolean", 1, 19),], new: empty::<CryptoManagerKmipServerCertInfo> };
 impl DataObject for CryptoManagerKmipServerCertInfo {
     data_object!(@derived D_CRYPTOMANAGERKMIPSERVERCERTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.certificate, 1 => &self.cert_info, 2 => &self.client_trust_server, _ => self.base_.field(index) } }
@@ -1836,7 +1836,7 @@ pub(crate) static D_CRYPTOMANAGERKMIPSERVERSTATUS: TypeDesc = TypeDesc { name: "
     f("connectionStatus", K::String, "string", 0, 19),
     f("certInfo", K::Object, "CryptoManagerKmipCertificateInfo", 1, 19),
     f("clientTrustServer", K::Boolean, "boolean", 1, 19),
-    f("serverTrustClient", K::Boolean, "boolean", 1, 19),], new: || Box::new(CryptoManagerKmipServerStatus::default()) };
+    f("serverTrustClient", K::Boolean, "boolean", 1, 19),], new: empty::<CryptoManagerKmipServerStatus> };
 impl DataObject for CryptoManagerKmipServerStatus {
     data_object!(@derived D_CRYPTOMANAGERKMIPSERVERSTATUS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.status, 2 => &self.connection_status, 3 => &self.cert_info, 4 => &self.client_trust_server, 5 => &self.server_trust_client, _ => self.base_.field(index) } }
@@ -1850,7 +1850,7 @@ pub struct CryptoSpec {
     pub base_: DynamicData,
 }
 data_object!(CryptoSpec, DynamicData, D_CRYPTOSPEC);
-pub(crate) static D_CRYPTOSPEC: TypeDesc = TypeDesc { name: "CryptoSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[], new: || Box::new(CryptoSpec::default()) };
+pub(crate) static D_CRYPTOSPEC: TypeDesc = TypeDesc { name: "CryptoSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[], new: empty::<CryptoSpec> };
 impl DataObject for CryptoSpec {
     data_object!(@derived D_CRYPTOSPEC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1865,7 +1865,7 @@ pub struct CryptoSpecDecrypt {
     pub base_: CryptoSpec,
 }
 data_object!(CryptoSpecDecrypt, CryptoSpec, D_CRYPTOSPECDECRYPT);
-pub(crate) static D_CRYPTOSPECDECRYPT: TypeDesc = TypeDesc { name: "CryptoSpecDecrypt", base: Some(&D_CRYPTOSPEC), inherited: 0, required: 0, since: Version(19), own: &[], new: || Box::new(CryptoSpecDecrypt::default()) };
+pub(crate) static D_CRYPTOSPECDECRYPT: TypeDesc = TypeDesc { name: "CryptoSpecDecrypt", base: Some(&D_CRYPTOSPEC), inherited: 0, required: 0, since: Version(19), own: &[], new: empty::<CryptoSpecDecrypt> };
 impl DataObject for CryptoSpecDecrypt {
     data_object!(@derived D_CRYPTOSPECDECRYPT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1882,7 +1882,7 @@ pub struct CryptoSpecDeepRecrypt {
 }
 data_object!(CryptoSpecDeepRecrypt, CryptoSpec, D_CRYPTOSPECDEEPRECRYPT);
 pub(crate) static D_CRYPTOSPECDEEPRECRYPT: TypeDesc = TypeDesc { name: "CryptoSpecDeepRecrypt", base: Some(&D_CRYPTOSPEC), inherited: 0, required: 1, since: Version(19), own: &[
-    f("newKeyId", K::Object, "CryptoKeyId", 0, 19),], new: || Box::new(CryptoSpecDeepRecrypt::default()) };
+    f("newKeyId", K::Object, "CryptoKeyId", 0, 19),], new: empty::<CryptoSpecDeepRecrypt> };
 impl DataObject for CryptoSpecDeepRecrypt {
     data_object!(@derived D_CRYPTOSPECDEEPRECRYPT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.new_key_id, _ => self.base_.field(index) } }
@@ -1899,7 +1899,7 @@ pub struct CryptoSpecEncrypt {
 }
 data_object!(CryptoSpecEncrypt, CryptoSpec, D_CRYPTOSPECENCRYPT);
 pub(crate) static D_CRYPTOSPECENCRYPT: TypeDesc = TypeDesc { name: "CryptoSpecEncrypt", base: Some(&D_CRYPTOSPEC), inherited: 0, required: 1, since: Version(19), own: &[
-    f("cryptoKeyId", K::Object, "CryptoKeyId", 0, 19),], new: || Box::new(CryptoSpecEncrypt::default()) };
+    f("cryptoKeyId", K::Object, "CryptoKeyId", 0, 19),], new: empty::<CryptoSpecEncrypt> };
 impl DataObject for CryptoSpecEncrypt {
     data_object!(@derived D_CRYPTOSPECENCRYPT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.crypto_key_id, _ => self.base_.field(index) } }
@@ -1914,7 +1914,7 @@ pub struct CryptoSpecNoOp {
     pub base_: CryptoSpec,
 }
 data_object!(CryptoSpecNoOp, CryptoSpec, D_CRYPTOSPECNOOP);
-pub(crate) static D_CRYPTOSPECNOOP: TypeDesc = TypeDesc { name: "CryptoSpecNoOp", base: Some(&D_CRYPTOSPEC), inherited: 0, required: 0, since: Version(19), own: &[], new: || Box::new(CryptoSpecNoOp::default()) };
+pub(crate) static D_CRYPTOSPECNOOP: TypeDesc = TypeDesc { name: "CryptoSpecNoOp", base: Some(&D_CRYPTOSPEC), inherited: 0, required: 0, since: Version(19), own: &[], new: empty::<CryptoSpecNoOp> };
 impl DataObject for CryptoSpecNoOp {
     data_object!(@derived D_CRYPTOSPECNOOP);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1932,7 +1932,7 @@ pub struct CryptoSpecRegister {
 }
 data_object!(CryptoSpecRegister, CryptoSpecNoOp, D_CRYPTOSPECREGISTER);
 pub(crate) static D_CRYPTOSPECREGISTER: TypeDesc = TypeDesc { name: "CryptoSpecRegister", base: Some(&D_CRYPTOSPECNOOP), inherited: 0, required: 1, since: Version(19), own: &[
-    f("cryptoKeyId", K::Object, "CryptoKeyId", 0, 19),], new: || Box::new(CryptoSpecRegister::default()) };
+    f("cryptoKeyId", K::Object, "CryptoKeyId", 0, 19),], new: empty::<CryptoSpecRegister> };
 impl DataObject for CryptoSpecRegister {
     data_object!(@derived D_CRYPTOSPECREGISTER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.crypto_key_id, _ => self.base_.field(index) } }
@@ -1950,7 +1950,7 @@ pub struct CryptoSpecShallowRecrypt {
 }
 data_object!(CryptoSpecShallowRecrypt, CryptoSpec, D_CRYPTOSPECSHALLOWRECRYPT);
 pub(crate) static D_CRYPTOSPECSHALLOWRECRYPT: TypeDesc = TypeDesc { name: "CryptoSpecShallowRecrypt", base: Some(&D_CRYPTOSPEC), inherited: 0, required: 1, since: Version(19), own: &[
-    f("newKeyId", K::Object, "CryptoKeyId", 0, 19),], new: || Box::new(CryptoSpecShallowRecrypt::default()) };
+    f("newKeyId", K::Object, "CryptoKeyId", 0, 19),], new: empty::<CryptoSpecShallowRecrypt> };
 impl DataObject for CryptoSpecShallowRecrypt {
     data_object!(@derived D_CRYPTOSPECSHALLOWRECRYPT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.new_key_id, _ => self.base_.field(index) } }
@@ -1977,7 +1977,7 @@ pub(crate) static D_CUSTOMFIELDDEF: TypeDesc = TypeDesc { name: "CustomFieldDef"
     f("type", K::Name, "TypeName", 0, 3),
     f("managedObjectType", K::Name, "TypeName", 1, 5),
     f("fieldDefPrivileges", K::Object, "PrivilegePolicyDef", 1, 5),
-    f("fieldInstancePrivileges", K::Object, "PrivilegePolicyDef", 1, 5),], new: || Box::new(CustomFieldDef::default()) };
+    f("fieldInstancePrivileges", K::Object, "PrivilegePolicyDef", 1, 5),], new: empty::<CustomFieldDef> };
 impl DataObject for CustomFieldDef {
     data_object!(@derived D_CUSTOMFIELDDEF);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.name, 2 => &self.type_, 3 => &self.managed_object_type, 4 => &self.field_def_privileges, 5 => &self.field_instance_privileges, _ => self.base_.field(index) } }
@@ -1991,7 +1991,7 @@ pub struct CustomFieldDefAddedEvent {
     pub base_: CustomFieldDefEvent,
 }
 data_object!(CustomFieldDefAddedEvent, CustomFieldDefEvent, D_CUSTOMFIELDDEFADDEDEVENT);
-pub(crate) static D_CUSTOMFIELDDEFADDEDEVENT: TypeDesc = TypeDesc { name: "CustomFieldDefAddedEvent", base: Some(&D_CUSTOMFIELDDEFEVENT), inherited: 17, required: 6, since: Version(3), own: &[], new: || Box::new(CustomFieldDefAddedEvent::default()) };
+pub(crate) static D_CUSTOMFIELDDEFADDEDEVENT: TypeDesc = TypeDesc { name: "CustomFieldDefAddedEvent", base: Some(&D_CUSTOMFIELDDEFEVENT), inherited: 17, required: 6, since: Version(3), own: &[], new: empty::<CustomFieldDefAddedEvent> };
 impl DataObject for CustomFieldDefAddedEvent {
     data_object!(@derived D_CUSTOMFIELDDEFADDEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2012,7 +2012,7 @@ pub struct CustomFieldDefEvent {
 data_object!(CustomFieldDefEvent, CustomFieldEvent, D_CUSTOMFIELDDEFEVENT);
 pub(crate) static D_CUSTOMFIELDDEFEVENT: TypeDesc = TypeDesc { name: "CustomFieldDefEvent", base: Some(&D_CUSTOMFIELDEVENT), inherited: 15, required: 6, since: Version(3), own: &[
     f("fieldKey", K::Int, "int", 0, 3),
-    f("name", K::String, "string", 0, 3),], new: || Box::new(CustomFieldDefEvent::default()) };
+    f("name", K::String, "string", 0, 3),], new: empty::<CustomFieldDefEvent> };
 impl DataObject for CustomFieldDefEvent {
     data_object!(@derived D_CUSTOMFIELDDEFEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.field_key, 16 => &self.name, _ => self.base_.field(index) } }
@@ -2029,7 +2029,7 @@ pub struct CustomFieldDefRemovedEvent {
     pub base_: CustomFieldDefEvent,
 }
 data_object!(CustomFieldDefRemovedEvent, CustomFieldDefEvent, D_CUSTOMFIELDDEFREMOVEDEVENT);
-pub(crate) static D_CUSTOMFIELDDEFREMOVEDEVENT: TypeDesc = TypeDesc { name: "CustomFieldDefRemovedEvent", base: Some(&D_CUSTOMFIELDDEFEVENT), inherited: 17, required: 6, since: Version(3), own: &[], new: || Box::new(CustomFieldDefRemovedEvent::default()) };
+pub(crate) static D_CUSTOMFIELDDEFREMOVEDEVENT: TypeDesc = TypeDesc { name: "CustomFieldDefRemovedEvent", base: Some(&D_CUSTOMFIELDDEFEVENT), inherited: 17, required: 6, since: Version(3), own: &[], new: empty::<CustomFieldDefRemovedEvent> };
 impl DataObject for CustomFieldDefRemovedEvent {
     data_object!(@derived D_CUSTOMFIELDDEFREMOVEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2048,7 +2048,7 @@ pub struct CustomFieldDefRenamedEvent {
 }
 data_object!(CustomFieldDefRenamedEvent, CustomFieldDefEvent, D_CUSTOMFIELDDEFRENAMEDEVENT);
 pub(crate) static D_CUSTOMFIELDDEFRENAMEDEVENT: TypeDesc = TypeDesc { name: "CustomFieldDefRenamedEvent", base: Some(&D_CUSTOMFIELDDEFEVENT), inherited: 17, required: 7, since: Version(3), own: &[
-    f("newName", K::String, "string", 0, 3),], new: || Box::new(CustomFieldDefRenamedEvent::default()) };
+    f("newName", K::String, "string", 0, 3),], new: empty::<CustomFieldDefRenamedEvent> };
 impl DataObject for CustomFieldDefRenamedEvent {
     data_object!(@derived D_CUSTOMFIELDDEFRENAMEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 17 => &self.new_name, _ => self.base_.field(index) } }
@@ -2065,7 +2065,7 @@ pub struct CustomFieldEvent {
     pub base_: Event,
 }
 data_object!(CustomFieldEvent, Event, D_CUSTOMFIELDEVENT);
-pub(crate) static D_CUSTOMFIELDEVENT: TypeDesc = TypeDesc { name: "CustomFieldEvent", base: Some(&D_EVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(CustomFieldEvent::default()) };
+pub(crate) static D_CUSTOMFIELDEVENT: TypeDesc = TypeDesc { name: "CustomFieldEvent", base: Some(&D_EVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<CustomFieldEvent> };
 impl DataObject for CustomFieldEvent {
     data_object!(@derived D_CUSTOMFIELDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2083,7 +2083,7 @@ pub struct CustomFieldStringValue {
 }
 data_object!(CustomFieldStringValue, CustomFieldValue, D_CUSTOMFIELDSTRINGVALUE);
 pub(crate) static D_CUSTOMFIELDSTRINGVALUE: TypeDesc = TypeDesc { name: "CustomFieldStringValue", base: Some(&D_CUSTOMFIELDVALUE), inherited: 1, required: 2, since: Version(3), own: &[
-    f("value", K::String, "string", 0, 3),], new: || Box::new(CustomFieldStringValue::default()) };
+    f("value", K::String, "string", 0, 3),], new: empty::<CustomFieldStringValue> };
 impl DataObject for CustomFieldStringValue {
     data_object!(@derived D_CUSTOMFIELDSTRINGVALUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.value, _ => self.base_.field(index) } }
@@ -2100,7 +2100,7 @@ pub struct CustomFieldValue {
 }
 data_object!(CustomFieldValue, DynamicData, D_CUSTOMFIELDVALUE);
 pub(crate) static D_CUSTOMFIELDVALUE: TypeDesc = TypeDesc { name: "CustomFieldValue", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
-    f("key", K::Int, "int", 0, 3),], new: || Box::new(CustomFieldValue::default()) };
+    f("key", K::Int, "int", 0, 3),], new: empty::<CustomFieldValue> };
 impl DataObject for CustomFieldValue {
     data_object!(@derived D_CUSTOMFIELDVALUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, _ => self.base_.field(index) } }
@@ -2125,7 +2125,7 @@ pub(crate) static D_CUSTOMFIELDVALUECHANGEDEVENT: TypeDesc = TypeDesc { name: "C
     f("fieldKey", K::Int, "int", 0, 3),
     f("name", K::String, "string", 0, 3),
     f("value", K::String, "string", 0, 3),
-    f("prevState", K::String, "string", 1, 19),], new: || Box::new(CustomFieldValueChangedEvent::default()) };
+    f("prevState", K::String, "string", 1, 19),], new: empty::<CustomFieldValueChangedEvent> };
 impl DataObject for CustomFieldValueChangedEvent {
     data_object!(@derived D_CUSTOMFIELDVALUECHANGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.entity, 16 => &self.field_key, 17 => &self.name, 18 => &self.value, 19 => &self.prev_state, _ => self.base_.field(index) } }
@@ -2145,7 +2145,7 @@ pub struct CustomizationAdapterMapping {
 data_object!(CustomizationAdapterMapping, DynamicData, D_CUSTOMIZATIONADAPTERMAPPING);
 pub(crate) static D_CUSTOMIZATIONADAPTERMAPPING: TypeDesc = TypeDesc { name: "CustomizationAdapterMapping", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("macAddress", K::String, "string", 1, 3),
-    f("adapter", K::Object, "CustomizationIPSettings", 0, 3),], new: || Box::new(CustomizationAdapterMapping::default()) };
+    f("adapter", K::Object, "CustomizationIPSettings", 0, 3),], new: empty::<CustomizationAdapterMapping> };
 impl DataObject for CustomizationAdapterMapping {
     data_object!(@derived D_CUSTOMIZATIONADAPTERMAPPING);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.mac_address, 1 => &self.adapter, _ => self.base_.field(index) } }
@@ -2159,7 +2159,7 @@ pub struct CustomizationAutoIpV6Generator {
     pub base_: CustomizationIpV6Generator,
 }
 data_object!(CustomizationAutoIpV6Generator, CustomizationIpV6Generator, D_CUSTOMIZATIONAUTOIPV6GENERATOR);
-pub(crate) static D_CUSTOMIZATIONAUTOIPV6GENERATOR: TypeDesc = TypeDesc { name: "CustomizationAutoIpV6Generator", base: Some(&D_CUSTOMIZATIONIPV6GENERATOR), inherited: 0, required: 0, since: Version(12), own: &[], new: || Box::new(CustomizationAutoIpV6Generator::default()) };
+pub(crate) static D_CUSTOMIZATIONAUTOIPV6GENERATOR: TypeDesc = TypeDesc { name: "CustomizationAutoIpV6Generator", base: Some(&D_CUSTOMIZATIONIPV6GENERATOR), inherited: 0, required: 0, since: Version(12), own: &[], new: empty::<CustomizationAutoIpV6Generator> };
 impl DataObject for CustomizationAutoIpV6Generator {
     data_object!(@derived D_CUSTOMIZATIONAUTOIPV6GENERATOR);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2178,7 +2178,7 @@ pub struct CustomizationCloudinitPrep {
 data_object!(CustomizationCloudinitPrep, CustomizationIdentitySettings, D_CUSTOMIZATIONCLOUDINITPREP);
 pub(crate) static D_CUSTOMIZATIONCLOUDINITPREP: TypeDesc = TypeDesc { name: "CustomizationCloudinitPrep", base: Some(&D_CUSTOMIZATIONIDENTITYSETTINGS), inherited: 0, required: 1, since: Version(32), own: &[
     f("metadata", K::String, "string", 0, 32),
-    f("userdata", K::String, "string", 1, 32),], new: || Box::new(CustomizationCloudinitPrep::default()) };
+    f("userdata", K::String, "string", 1, 32),], new: empty::<CustomizationCloudinitPrep> };
 impl DataObject for CustomizationCloudinitPrep {
     data_object!(@derived D_CUSTOMIZATIONCLOUDINITPREP);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.metadata, 1 => &self.userdata, _ => self.base_.field(index) } }
@@ -2195,7 +2195,7 @@ pub struct CustomizationCustomIpGenerator {
 }
 data_object!(CustomizationCustomIpGenerator, CustomizationIpGenerator, D_CUSTOMIZATIONCUSTOMIPGENERATOR);
 pub(crate) static D_CUSTOMIZATIONCUSTOMIPGENERATOR: TypeDesc = TypeDesc { name: "CustomizationCustomIpGenerator", base: Some(&D_CUSTOMIZATIONIPGENERATOR), inherited: 0, required: 0, since: Version(3), own: &[
-    f("argument", K::String, "string", 1, 3),], new: || Box::new(CustomizationCustomIpGenerator::default()) };
+    f("argument", K::String, "string", 1, 3),], new: empty::<CustomizationCustomIpGenerator> };
 impl DataObject for CustomizationCustomIpGenerator {
     data_object!(@derived D_CUSTOMIZATIONCUSTOMIPGENERATOR);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.argument, _ => self.base_.field(index) } }
@@ -2212,7 +2212,7 @@ pub struct CustomizationCustomIpV6Generator {
 }
 data_object!(CustomizationCustomIpV6Generator, CustomizationIpV6Generator, D_CUSTOMIZATIONCUSTOMIPV6GENERATOR);
 pub(crate) static D_CUSTOMIZATIONCUSTOMIPV6GENERATOR: TypeDesc = TypeDesc { name: "CustomizationCustomIpV6Generator", base: Some(&D_CUSTOMIZATIONIPV6GENERATOR), inherited: 0, required: 0, since: Version(12), own: &[
-    f("argument", K::String, "string", 1, 12),], new: || Box::new(CustomizationCustomIpV6Generator::default()) };
+    f("argument", K::String, "string", 1, 12),], new: empty::<CustomizationCustomIpV6Generator> };
 impl DataObject for CustomizationCustomIpV6Generator {
     data_object!(@derived D_CUSTOMIZATIONCUSTOMIPV6GENERATOR);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.argument, _ => self.base_.field(index) } }
@@ -2229,7 +2229,7 @@ pub struct CustomizationCustomName {
 }
 data_object!(CustomizationCustomName, CustomizationName, D_CUSTOMIZATIONCUSTOMNAME);
 pub(crate) static D_CUSTOMIZATIONCUSTOMNAME: TypeDesc = TypeDesc { name: "CustomizationCustomName", base: Some(&D_CUSTOMIZATIONNAME), inherited: 0, required: 0, since: Version(3), own: &[
-    f("argument", K::String, "string", 1, 3),], new: || Box::new(CustomizationCustomName::default()) };
+    f("argument", K::String, "string", 1, 3),], new: empty::<CustomizationCustomName> };
 impl DataObject for CustomizationCustomName {
     data_object!(@derived D_CUSTOMIZATIONCUSTOMNAME);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.argument, _ => self.base_.field(index) } }
@@ -2244,7 +2244,7 @@ pub struct CustomizationDhcpIpGenerator {
     pub base_: CustomizationIpGenerator,
 }
 data_object!(CustomizationDhcpIpGenerator, CustomizationIpGenerator, D_CUSTOMIZATIONDHCPIPGENERATOR);
-pub(crate) static D_CUSTOMIZATIONDHCPIPGENERATOR: TypeDesc = TypeDesc { name: "CustomizationDhcpIpGenerator", base: Some(&D_CUSTOMIZATIONIPGENERATOR), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(CustomizationDhcpIpGenerator::default()) };
+pub(crate) static D_CUSTOMIZATIONDHCPIPGENERATOR: TypeDesc = TypeDesc { name: "CustomizationDhcpIpGenerator", base: Some(&D_CUSTOMIZATIONIPGENERATOR), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<CustomizationDhcpIpGenerator> };
 impl DataObject for CustomizationDhcpIpGenerator {
     data_object!(@derived D_CUSTOMIZATIONDHCPIPGENERATOR);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2259,7 +2259,7 @@ pub struct CustomizationDhcpIpV6Generator {
     pub base_: CustomizationIpV6Generator,
 }
 data_object!(CustomizationDhcpIpV6Generator, CustomizationIpV6Generator, D_CUSTOMIZATIONDHCPIPV6GENERATOR);
-pub(crate) static D_CUSTOMIZATIONDHCPIPV6GENERATOR: TypeDesc = TypeDesc { name: "CustomizationDhcpIpV6Generator", base: Some(&D_CUSTOMIZATIONIPV6GENERATOR), inherited: 0, required: 0, since: Version(12), own: &[], new: || Box::new(CustomizationDhcpIpV6Generator::default()) };
+pub(crate) static D_CUSTOMIZATIONDHCPIPV6GENERATOR: TypeDesc = TypeDesc { name: "CustomizationDhcpIpV6Generator", base: Some(&D_CUSTOMIZATIONIPV6GENERATOR), inherited: 0, required: 0, since: Version(12), own: &[], new: empty::<CustomizationDhcpIpV6Generator> };
 impl DataObject for CustomizationDhcpIpV6Generator {
     data_object!(@derived D_CUSTOMIZATIONDHCPIPV6GENERATOR);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2274,7 +2274,7 @@ pub struct CustomizationDisableIpV4 {
     pub base_: CustomizationIpGenerator,
 }
 data_object!(CustomizationDisableIpV4, CustomizationIpGenerator, D_CUSTOMIZATIONDISABLEIPV4);
-pub(crate) static D_CUSTOMIZATIONDISABLEIPV4: TypeDesc = TypeDesc { name: "CustomizationDisableIpV4", base: Some(&D_CUSTOMIZATIONIPGENERATOR), inherited: 0, required: 0, since: Version(43), own: &[], new: || Box::new(CustomizationDisableIpV4::default()) };
+pub(crate) static D_CUSTOMIZATIONDISABLEIPV4: TypeDesc = TypeDesc { name: "CustomizationDisableIpV4", base: Some(&D_CUSTOMIZATIONIPGENERATOR), inherited: 0, required: 0, since: Version(43), own: &[], new: empty::<CustomizationDisableIpV4> };
 impl DataObject for CustomizationDisableIpV4 {
     data_object!(@derived D_CUSTOMIZATIONDISABLEIPV4);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2291,7 +2291,7 @@ pub struct CustomizationEvent {
 }
 data_object!(CustomizationEvent, VmEvent, D_CUSTOMIZATIONEVENT);
 pub(crate) static D_CUSTOMIZATIONEVENT: TypeDesc = TypeDesc { name: "CustomizationEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(5), own: &[
-    f("logLocation", K::String, "string", 1, 5),], new: || Box::new(CustomizationEvent::default()) };
+    f("logLocation", K::String, "string", 1, 5),], new: empty::<CustomizationEvent> };
 impl DataObject for CustomizationEvent {
     data_object!(@derived D_CUSTOMIZATIONEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.log_location, _ => self.base_.field(index) } }
@@ -2310,7 +2310,7 @@ pub struct CustomizationFailed {
 }
 data_object!(CustomizationFailed, CustomizationEvent, D_CUSTOMIZATIONFAILED);
 pub(crate) static D_CUSTOMIZATIONFAILED: TypeDesc = TypeDesc { name: "CustomizationFailed", base: Some(&D_CUSTOMIZATIONEVENT), inherited: 17, required: 5, since: Version(5), own: &[
-    f("reason", K::String, "string", 1, 26),], new: || Box::new(CustomizationFailed::default()) };
+    f("reason", K::String, "string", 1, 26),], new: empty::<CustomizationFailed> };
 impl DataObject for CustomizationFailed {
     data_object!(@derived D_CUSTOMIZATIONFAILED);
     fn field(&self, index: usize) -> &dyn Field { match index { 17 => &self.reason, _ => self.base_.field(index) } }
@@ -2328,7 +2328,7 @@ pub struct CustomizationFault {
     pub base_: VimFault,
 }
 data_object!(CustomizationFault, VimFault, D_CUSTOMIZATIONFAULT);
-pub(crate) static D_CUSTOMIZATIONFAULT: TypeDesc = TypeDesc { name: "CustomizationFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(CustomizationFault::default()) };
+pub(crate) static D_CUSTOMIZATIONFAULT: TypeDesc = TypeDesc { name: "CustomizationFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<CustomizationFault> };
 impl DataObject for CustomizationFault {
     data_object!(@derived D_CUSTOMIZATIONFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2347,7 +2347,7 @@ pub struct CustomizationFixedIp {
 }
 data_object!(CustomizationFixedIp, CustomizationIpGenerator, D_CUSTOMIZATIONFIXEDIP);
 pub(crate) static D_CUSTOMIZATIONFIXEDIP: TypeDesc = TypeDesc { name: "CustomizationFixedIp", base: Some(&D_CUSTOMIZATIONIPGENERATOR), inherited: 0, required: 1, since: Version(3), own: &[
-    f("ipAddress", K::String, "string", 0, 3),], new: || Box::new(CustomizationFixedIp::default()) };
+    f("ipAddress", K::String, "string", 0, 3),], new: empty::<CustomizationFixedIp> };
 impl DataObject for CustomizationFixedIp {
     data_object!(@derived D_CUSTOMIZATIONFIXEDIP);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_address, _ => self.base_.field(index) } }
@@ -2366,7 +2366,7 @@ pub struct CustomizationFixedIpV6 {
 data_object!(CustomizationFixedIpV6, CustomizationIpV6Generator, D_CUSTOMIZATIONFIXEDIPV6);
 pub(crate) static D_CUSTOMIZATIONFIXEDIPV6: TypeDesc = TypeDesc { name: "CustomizationFixedIpV6", base: Some(&D_CUSTOMIZATIONIPV6GENERATOR), inherited: 0, required: 2, since: Version(12), own: &[
     f("ipAddress", K::String, "string", 0, 12),
-    f("subnetMask", K::Int, "int", 0, 12),], new: || Box::new(CustomizationFixedIpV6::default()) };
+    f("subnetMask", K::Int, "int", 0, 12),], new: empty::<CustomizationFixedIpV6> };
 impl DataObject for CustomizationFixedIpV6 {
     data_object!(@derived D_CUSTOMIZATIONFIXEDIPV6);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_address, 1 => &self.subnet_mask, _ => self.base_.field(index) } }
@@ -2383,7 +2383,7 @@ pub struct CustomizationFixedName {
 }
 data_object!(CustomizationFixedName, CustomizationName, D_CUSTOMIZATIONFIXEDNAME);
 pub(crate) static D_CUSTOMIZATIONFIXEDNAME: TypeDesc = TypeDesc { name: "CustomizationFixedName", base: Some(&D_CUSTOMIZATIONNAME), inherited: 0, required: 1, since: Version(3), own: &[
-    f("name", K::String, "string", 0, 3),], new: || Box::new(CustomizationFixedName::default()) };
+    f("name", K::String, "string", 0, 3),], new: empty::<CustomizationFixedName> };
 impl DataObject for CustomizationFixedName {
     data_object!(@derived D_CUSTOMIZATIONFIXEDNAME);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, _ => self.base_.field(index) } }
@@ -2402,7 +2402,7 @@ pub struct CustomizationGlobalIPSettings {
 data_object!(CustomizationGlobalIPSettings, DynamicData, D_CUSTOMIZATIONGLOBALIPSETTINGS);
 pub(crate) static D_CUSTOMIZATIONGLOBALIPSETTINGS: TypeDesc = TypeDesc { name: "CustomizationGlobalIPSettings", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("dnsSuffixList", K::String, "string", 3, 3),
-    f("dnsServerList", K::String, "string", 3, 3),], new: || Box::new(CustomizationGlobalIPSettings::default()) };
+    f("dnsServerList", K::String, "string", 3, 3),], new: empty::<CustomizationGlobalIPSettings> };
 impl DataObject for CustomizationGlobalIPSettings {
     data_object!(@derived D_CUSTOMIZATIONGLOBALIPSETTINGS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dns_suffix_list, 1 => &self.dns_server_list, _ => self.base_.field(index) } }
@@ -2418,7 +2418,7 @@ pub struct CustomizationGuiRunOnce {
 }
 data_object!(CustomizationGuiRunOnce, DynamicData, D_CUSTOMIZATIONGUIRUNONCE);
 pub(crate) static D_CUSTOMIZATIONGUIRUNONCE: TypeDesc = TypeDesc { name: "CustomizationGuiRunOnce", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
-    f("commandList", K::String, "string", 2, 3),], new: || Box::new(CustomizationGuiRunOnce::default()) };
+    f("commandList", K::String, "string", 2, 3),], new: empty::<CustomizationGuiRunOnce> };
 impl DataObject for CustomizationGuiRunOnce {
     data_object!(@derived D_CUSTOMIZATIONGUIRUNONCE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.command_list, _ => self.base_.field(index) } }
@@ -2440,7 +2440,7 @@ pub(crate) static D_CUSTOMIZATIONGUIUNATTENDED: TypeDesc = TypeDesc { name: "Cus
     f("password", K::Object, "CustomizationPassword", 1, 3),
     f("timeZone", K::Int, "int", 0, 3),
     f("autoLogon", K::Boolean, "boolean", 0, 3),
-    f("autoLogonCount", K::Int, "int", 0, 3),], new: || Box::new(CustomizationGuiUnattended::default()) };
+    f("autoLogonCount", K::Int, "int", 0, 3),], new: empty::<CustomizationGuiUnattended> };
 impl DataObject for CustomizationGuiUnattended {
     data_object!(@derived D_CUSTOMIZATIONGUIUNATTENDED);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.password, 1 => &self.time_zone, 2 => &self.auto_logon, 3 => &self.auto_logon_count, _ => self.base_.field(index) } }
@@ -2472,7 +2472,7 @@ pub(crate) static D_CUSTOMIZATIONIPSETTINGS: TypeDesc = TypeDesc { name: "Custom
     f("dnsDomain", K::String, "string", 1, 3),
     f("primaryWINS", K::String, "string", 1, 3),
     f("secondaryWINS", K::String, "string", 1, 3),
-    f("netBIOS", K::Enum, "CustomizationNetBIOSMode", 1, 3),], new: || Box::new(CustomizationIPSettings::default()) };
+    f("netBIOS", K::Enum, "CustomizationNetBIOSMode", 1, 3),], new: empty::<CustomizationIPSettings> };
 impl DataObject for CustomizationIPSettings {
     data_object!(@derived D_CUSTOMIZATIONIPSETTINGS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip, 1 => &self.subnet_mask, 2 => &self.gateway, 3 => &self.ip_v6_spec, 4 => &self.dns_server_list, 5 => &self.dns_domain, 6 => &self.primary_wins, 7 => &self.secondary_wins, 8 => &self.net_bios, _ => self.base_.field(index) } }
@@ -2490,7 +2490,7 @@ pub struct CustomizationIPSettingsIpV6AddressSpec {
 data_object!(CustomizationIPSettingsIpV6AddressSpec, DynamicData, D_CUSTOMIZATIONIPSETTINGSIPV6ADDRESSSPEC);
 pub(crate) static D_CUSTOMIZATIONIPSETTINGSIPV6ADDRESSSPEC: TypeDesc = TypeDesc { name: "CustomizationIPSettingsIpV6AddressSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("ip", K::Object, "CustomizationIpV6Generator", 2, 12),
-    f("gateway", K::String, "string", 3, 12),], new: || Box::new(CustomizationIPSettingsIpV6AddressSpec::default()) };
+    f("gateway", K::String, "string", 3, 12),], new: empty::<CustomizationIPSettingsIpV6AddressSpec> };
 impl DataObject for CustomizationIPSettingsIpV6AddressSpec {
     data_object!(@derived D_CUSTOMIZATIONIPSETTINGSIPV6ADDRESSSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip, 1 => &self.gateway, _ => self.base_.field(index) } }
@@ -2514,7 +2514,7 @@ pub(crate) static D_CUSTOMIZATIONIDENTIFICATION: TypeDesc = TypeDesc { name: "Cu
     f("joinDomain", K::String, "string", 1, 3),
     f("domainAdmin", K::String, "string", 1, 3),
     f("domainAdminPassword", K::Object, "CustomizationPassword", 1, 3),
-    f("domainOU", K::String, "string", 1, 39),], new: || Box::new(CustomizationIdentification::default()) };
+    f("domainOU", K::String, "string", 1, 39),], new: empty::<CustomizationIdentification> };
 impl DataObject for CustomizationIdentification {
     data_object!(@derived D_CUSTOMIZATIONIDENTIFICATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.join_workgroup, 1 => &self.join_domain, 2 => &self.domain_admin, 3 => &self.domain_admin_password, 4 => &self.domain_ou, _ => self.base_.field(index) } }
@@ -2528,7 +2528,7 @@ pub struct CustomizationIdentitySettings {
     pub base_: DynamicData,
 }
 data_object!(CustomizationIdentitySettings, DynamicData, D_CUSTOMIZATIONIDENTITYSETTINGS);
-pub(crate) static D_CUSTOMIZATIONIDENTITYSETTINGS: TypeDesc = TypeDesc { name: "CustomizationIdentitySettings", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(CustomizationIdentitySettings::default()) };
+pub(crate) static D_CUSTOMIZATIONIDENTITYSETTINGS: TypeDesc = TypeDesc { name: "CustomizationIdentitySettings", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<CustomizationIdentitySettings> };
 impl DataObject for CustomizationIdentitySettings {
     data_object!(@derived D_CUSTOMIZATIONIDENTITYSETTINGS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2543,7 +2543,7 @@ pub struct CustomizationIpGenerator {
     pub base_: DynamicData,
 }
 data_object!(CustomizationIpGenerator, DynamicData, D_CUSTOMIZATIONIPGENERATOR);
-pub(crate) static D_CUSTOMIZATIONIPGENERATOR: TypeDesc = TypeDesc { name: "CustomizationIpGenerator", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(CustomizationIpGenerator::default()) };
+pub(crate) static D_CUSTOMIZATIONIPGENERATOR: TypeDesc = TypeDesc { name: "CustomizationIpGenerator", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<CustomizationIpGenerator> };
 impl DataObject for CustomizationIpGenerator {
     data_object!(@derived D_CUSTOMIZATIONIPGENERATOR);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2558,7 +2558,7 @@ pub struct CustomizationIpV6Generator {
     pub base_: DynamicData,
 }
 data_object!(CustomizationIpV6Generator, DynamicData, D_CUSTOMIZATIONIPV6GENERATOR);
-pub(crate) static D_CUSTOMIZATIONIPV6GENERATOR: TypeDesc = TypeDesc { name: "CustomizationIpV6Generator", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[], new: || Box::new(CustomizationIpV6Generator::default()) };
+pub(crate) static D_CUSTOMIZATIONIPV6GENERATOR: TypeDesc = TypeDesc { name: "CustomizationIpV6Generator", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[], new: empty::<CustomizationIpV6Generator> };
 impl DataObject for CustomizationIpV6Generator {
     data_object!(@derived D_CUSTOMIZATIONIPV6GENERATOR);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2577,7 +2577,7 @@ pub struct CustomizationLicenseFilePrintData {
 data_object!(CustomizationLicenseFilePrintData, DynamicData, D_CUSTOMIZATIONLICENSEFILEPRINTDATA);
 pub(crate) static D_CUSTOMIZATIONLICENSEFILEPRINTDATA: TypeDesc = TypeDesc { name: "CustomizationLicenseFilePrintData", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("autoMode", K::Enum, "CustomizationLicenseDataMode", 0, 3),
-    f("autoUsers", K::Int, "int", 1, 3),], new: || Box::new(CustomizationLicenseFilePrintData::default()) };
+    f("autoUsers", K::Int, "int", 1, 3),], new: empty::<CustomizationLicenseFilePrintData> };
 impl DataObject for CustomizationLicenseFilePrintData {
     data_object!(@derived D_CUSTOMIZATIONLICENSEFILEPRINTDATA);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.auto_mode, 1 => &self.auto_users, _ => self.base_.field(index) } }
@@ -2591,7 +2591,7 @@ pub struct CustomizationLinuxFlexPrep {
     pub base_: CustomizationIdentitySettings,
 }
 data_object!(CustomizationLinuxFlexPrep, CustomizationIdentitySettings, D_CUSTOMIZATIONLINUXFLEXPREP);
-pub(crate) static D_CUSTOMIZATIONLINUXFLEXPREP: TypeDesc = TypeDesc { name: "CustomizationLinuxFlexPrep", base: Some(&D_CUSTOMIZATIONIDENTITYSETTINGS), inherited: 0, required: 0, since: Version(43), own: &[], new: || Box::new(CustomizationLinuxFlexPrep::default()) };
+pub(crate) static D_CUSTOMIZATIONLINUXFLEXPREP: TypeDesc = TypeDesc { name: "CustomizationLinuxFlexPrep", base: Some(&D_CUSTOMIZATIONIDENTITYSETTINGS), inherited: 0, required: 0, since: Version(43), own: &[], new: empty::<CustomizationLinuxFlexPrep> };
 impl DataObject for CustomizationLinuxFlexPrep {
     data_object!(@derived D_CUSTOMIZATIONLINUXFLEXPREP);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2606,7 +2606,7 @@ pub struct CustomizationLinuxIdentityFailed {
     pub base_: CustomizationFailed,
 }
 data_object!(CustomizationLinuxIdentityFailed, CustomizationFailed, D_CUSTOMIZATIONLINUXIDENTITYFAILED);
-pub(crate) static D_CUSTOMIZATIONLINUXIDENTITYFAILED: TypeDesc = TypeDesc { name: "CustomizationLinuxIdentityFailed", base: Some(&D_CUSTOMIZATIONFAILED), inherited: 18, required: 5, since: Version(5), own: &[], new: || Box::new(CustomizationLinuxIdentityFailed::default()) };
+pub(crate) static D_CUSTOMIZATIONLINUXIDENTITYFAILED: TypeDesc = TypeDesc { name: "CustomizationLinuxIdentityFailed", base: Some(&D_CUSTOMIZATIONFAILED), inherited: 18, required: 5, since: Version(5), own: &[], new: empty::<CustomizationLinuxIdentityFailed> };
 impl DataObject for CustomizationLinuxIdentityFailed {
     data_object!(@derived D_CUSTOMIZATIONLINUXIDENTITYFAILED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2624,7 +2624,7 @@ pub struct CustomizationLinuxOptions {
     pub base_: CustomizationOptions,
 }
 data_object!(CustomizationLinuxOptions, CustomizationOptions, D_CUSTOMIZATIONLINUXOPTIONS);
-pub(crate) static D_CUSTOMIZATIONLINUXOPTIONS: TypeDesc = TypeDesc { name: "CustomizationLinuxOptions", base: Some(&D_CUSTOMIZATIONOPTIONS), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(CustomizationLinuxOptions::default()) };
+pub(crate) static D_CUSTOMIZATIONLINUXOPTIONS: TypeDesc = TypeDesc { name: "CustomizationLinuxOptions", base: Some(&D_CUSTOMIZATIONOPTIONS), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<CustomizationLinuxOptions> };
 impl DataObject for CustomizationLinuxOptions {
     data_object!(@derived D_CUSTOMIZATIONLINUXOPTIONS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2657,7 +2657,7 @@ pub(crate) static D_CUSTOMIZATIONLINUXPREP: TypeDesc = TypeDesc { name: "Customi
     f("compatibleCustomizationMethod", K::String, "string", 1, 40),
     f("resetPassword", K::Boolean, "boolean", 1, 43),
     f("password", K::Object, "CustomizationPassword", 1, 43),
-    f("extraConfig", K::Object, "OptionValue", 3, 43),], new: || Box::new(CustomizationLinuxPrep::default()) };
+    f("extraConfig", K::Object, "OptionValue", 3, 43),], new: empty::<CustomizationLinuxPrep> };
 impl DataObject for CustomizationLinuxPrep {
     data_object!(@derived D_CUSTOMIZATIONLINUXPREP);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host_name, 1 => &self.domain, 2 => &self.time_zone, 3 => &self.hw_clock_utc, 4 => &self.script_text, 5 => &self.compatible_customization_method, 6 => &self.reset_password, 7 => &self.password, 8 => &self.extra_config, _ => self.base_.field(index) } }
@@ -2672,7 +2672,7 @@ pub struct CustomizationName {
     pub base_: DynamicData,
 }
 data_object!(CustomizationName, DynamicData, D_CUSTOMIZATIONNAME);
-pub(crate) static D_CUSTOMIZATIONNAME: TypeDesc = TypeDesc { name: "CustomizationName", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(CustomizationName::default()) };
+pub(crate) static D_CUSTOMIZATIONNAME: TypeDesc = TypeDesc { name: "CustomizationName", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<CustomizationName> };
 impl DataObject for CustomizationName {
     data_object!(@derived D_CUSTOMIZATIONNAME);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2687,7 +2687,7 @@ pub struct CustomizationNetworkSetupFailed {
     pub base_: CustomizationFailed,
 }
 data_object!(CustomizationNetworkSetupFailed, CustomizationFailed, D_CUSTOMIZATIONNETWORKSETUPFAILED);
-pub(crate) static D_CUSTOMIZATIONNETWORKSETUPFAILED: TypeDesc = TypeDesc { name: "CustomizationNetworkSetupFailed", base: Some(&D_CUSTOMIZATIONFAILED), inherited: 18, required: 5, since: Version(5), own: &[], new: || Box::new(CustomizationNetworkSetupFailed::default()) };
+pub(crate) static D_CUSTOMIZATIONNETWORKSETUPFAILED: TypeDesc = TypeDesc { name: "CustomizationNetworkSetupFailed", base: Some(&D_CUSTOMIZATIONFAILED), inherited: 18, required: 5, since: Version(5), own: &[], new: empty::<CustomizationNetworkSetupFailed> };
 impl DataObject for CustomizationNetworkSetupFailed {
     data_object!(@derived D_CUSTOMIZATIONNETWORKSETUPFAILED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2705,7 +2705,7 @@ pub struct CustomizationOptions {
     pub base_: DynamicData,
 }
 data_object!(CustomizationOptions, DynamicData, D_CUSTOMIZATIONOPTIONS);
-pub(crate) static D_CUSTOMIZATIONOPTIONS: TypeDesc = TypeDesc { name: "CustomizationOptions", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(CustomizationOptions::default()) };
+pub(crate) static D_CUSTOMIZATIONOPTIONS: TypeDesc = TypeDesc { name: "CustomizationOptions", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<CustomizationOptions> };
 impl DataObject for CustomizationOptions {
     data_object!(@derived D_CUSTOMIZATIONOPTIONS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2724,7 +2724,7 @@ pub struct CustomizationPassword {
 data_object!(CustomizationPassword, DynamicData, D_CUSTOMIZATIONPASSWORD);
 pub(crate) static D_CUSTOMIZATIONPASSWORD: TypeDesc = TypeDesc { name: "CustomizationPassword", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("value", K::String, "string", 4, 3),
-    f("plainText", K::Boolean, "boolean", 0, 3),], new: || Box::new(CustomizationPassword::default()) };
+    f("plainText", K::Boolean, "boolean", 0, 3),], new: empty::<CustomizationPassword> };
 impl DataObject for CustomizationPassword {
     data_object!(@derived D_CUSTOMIZATIONPASSWORD);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.value, 1 => &self.plain_text, _ => self.base_.field(index) } }
@@ -2738,7 +2738,7 @@ pub struct CustomizationPending {
     pub base_: CustomizationFault,
 }
 data_object!(CustomizationPending, CustomizationFault, D_CUSTOMIZATIONPENDING);
-pub(crate) static D_CUSTOMIZATIONPENDING: TypeDesc = TypeDesc { name: "CustomizationPending", base: Some(&D_CUSTOMIZATIONFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(CustomizationPending::default()) };
+pub(crate) static D_CUSTOMIZATIONPENDING: TypeDesc = TypeDesc { name: "CustomizationPending", base: Some(&D_CUSTOMIZATIONFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<CustomizationPending> };
 impl DataObject for CustomizationPending {
     data_object!(@derived D_CUSTOMIZATIONPENDING);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2757,7 +2757,7 @@ pub struct CustomizationPrefixName {
 }
 data_object!(CustomizationPrefixName, CustomizationName, D_CUSTOMIZATIONPREFIXNAME);
 pub(crate) static D_CUSTOMIZATIONPREFIXNAME: TypeDesc = TypeDesc { name: "CustomizationPrefixName", base: Some(&D_CUSTOMIZATIONNAME), inherited: 0, required: 1, since: Version(3), own: &[
-    f("base", K::String, "string", 0, 3),], new: || Box::new(CustomizationPrefixName::default()) };
+    f("base", K::String, "string", 0, 3),], new: empty::<CustomizationPrefixName> };
 impl DataObject for CustomizationPrefixName {
     data_object!(@derived D_CUSTOMIZATIONPREFIXNAME);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.base, _ => self.base_.field(index) } }
@@ -2782,7 +2782,7 @@ pub(crate) static D_CUSTOMIZATIONSPEC: TypeDesc = TypeDesc { name: "Customizatio
     f("identity", K::Object, "CustomizationIdentitySettings", 0, 3),
     f("globalIPSettings", K::Object, "CustomizationGlobalIPSettings", 0, 3),
     f("nicSettingMap", K::Object, "CustomizationAdapterMapping", 3, 3),
-    f("encryptionKey", K::Byte, "byte", 3, 3),], new: || Box::new(CustomizationSpec::default()) };
+    f("encryptionKey", K::Byte, "byte", 3, 3),], new: empty::<CustomizationSpec> };
 impl DataObject for CustomizationSpec {
     data_object!(@derived D_CUSTOMIZATIONSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.options, 1 => &self.identity, 2 => &self.global_ip_settings, 3 => &self.nic_setting_map, 4 => &self.encryption_key, _ => self.base_.field(index) } }
@@ -2806,7 +2806,7 @@ pub(crate) static D_CUSTOMIZATIONSPECINFO: TypeDesc = TypeDesc { name: "Customiz
     f("description", K::String, "string", 0, 3),
     f("type", K::String, "string", 0, 3),
     f("changeVersion", K::String, "string", 1, 3),
-    f("lastUpdateTime", K::DateTime, "dateTime", 1, 3),], new: || Box::new(CustomizationSpecInfo::default()) };
+    f("lastUpdateTime", K::DateTime, "dateTime", 1, 3),], new: empty::<CustomizationSpecInfo> };
 impl DataObject for CustomizationSpecInfo {
     data_object!(@derived D_CUSTOMIZATIONSPECINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.description, 2 => &self.type_, 3 => &self.change_version, 4 => &self.last_update_time, _ => self.base_.field(index) } }
@@ -2824,7 +2824,7 @@ pub struct CustomizationSpecItem {
 data_object!(CustomizationSpecItem, DynamicData, D_CUSTOMIZATIONSPECITEM);
 pub(crate) static D_CUSTOMIZATIONSPECITEM: TypeDesc = TypeDesc { name: "CustomizationSpecItem", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("info", K::Object, "CustomizationSpecInfo", 0, 3),
-    f("spec", K::Object, "CustomizationSpec", 0, 3),], new: || Box::new(CustomizationSpecItem::default()) };
+    f("spec", K::Object, "CustomizationSpec", 0, 3),], new: empty::<CustomizationSpecItem> };
 impl DataObject for CustomizationSpecItem {
     data_object!(@derived D_CUSTOMIZATIONSPECITEM);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.info, 1 => &self.spec, _ => self.base_.field(index) } }
@@ -2838,7 +2838,7 @@ pub struct CustomizationStartedEvent {
     pub base_: CustomizationEvent,
 }
 data_object!(CustomizationStartedEvent, CustomizationEvent, D_CUSTOMIZATIONSTARTEDEVENT);
-pub(crate) static D_CUSTOMIZATIONSTARTEDEVENT: TypeDesc = TypeDesc { name: "CustomizationStartedEvent", base: Some(&D_CUSTOMIZATIONEVENT), inherited: 17, required: 5, since: Version(5), own: &[], new: || Box::new(CustomizationStartedEvent::default()) };
+pub(crate) static D_CUSTOMIZATIONSTARTEDEVENT: TypeDesc = TypeDesc { name: "CustomizationStartedEvent", base: Some(&D_CUSTOMIZATIONEVENT), inherited: 17, required: 5, since: Version(5), own: &[], new: empty::<CustomizationStartedEvent> };
 impl DataObject for CustomizationStartedEvent {
     data_object!(@derived D_CUSTOMIZATIONSTARTEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2855,7 +2855,7 @@ pub struct CustomizationStatelessIpV6Generator {
     pub base_: CustomizationIpV6Generator,
 }
 data_object!(CustomizationStatelessIpV6Generator, CustomizationIpV6Generator, D_CUSTOMIZATIONSTATELESSIPV6GENERATOR);
-pub(crate) static D_CUSTOMIZATIONSTATELESSIPV6GENERATOR: TypeDesc = TypeDesc { name: "CustomizationStatelessIpV6Generator", base: Some(&D_CUSTOMIZATIONIPV6GENERATOR), inherited: 0, required: 0, since: Version(12), own: &[], new: || Box::new(CustomizationStatelessIpV6Generator::default()) };
+pub(crate) static D_CUSTOMIZATIONSTATELESSIPV6GENERATOR: TypeDesc = TypeDesc { name: "CustomizationStatelessIpV6Generator", base: Some(&D_CUSTOMIZATIONIPV6GENERATOR), inherited: 0, required: 0, since: Version(12), own: &[], new: empty::<CustomizationStatelessIpV6Generator> };
 impl DataObject for CustomizationStatelessIpV6Generator {
     data_object!(@derived D_CUSTOMIZATIONSTATELESSIPV6GENERATOR);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2870,7 +2870,7 @@ pub struct CustomizationSucceeded {
     pub base_: CustomizationEvent,
 }
 data_object!(CustomizationSucceeded, CustomizationEvent, D_CUSTOMIZATIONSUCCEEDED);
-pub(crate) static D_CUSTOMIZATIONSUCCEEDED: TypeDesc = TypeDesc { name: "CustomizationSucceeded", base: Some(&D_CUSTOMIZATIONEVENT), inherited: 17, required: 5, since: Version(5), own: &[], new: || Box::new(CustomizationSucceeded::default()) };
+pub(crate) static D_CUSTOMIZATIONSUCCEEDED: TypeDesc = TypeDesc { name: "CustomizationSucceeded", base: Some(&D_CUSTOMIZATIONEVENT), inherited: 17, required: 5, since: Version(5), own: &[], new: empty::<CustomizationSucceeded> };
 impl DataObject for CustomizationSucceeded {
     data_object!(@derived D_CUSTOMIZATIONSUCCEEDED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2903,7 +2903,7 @@ pub(crate) static D_CUSTOMIZATIONSYSPREP: TypeDesc = TypeDesc { name: "Customiza
     f("licenseFilePrintData", K::Object, "CustomizationLicenseFilePrintData", 1, 3),
     f("scriptText", K::String, "string", 1, 43),
     f("resetPassword", K::Boolean, "boolean", 1, 43),
-    f("extraConfig", K::Object, "OptionValue", 3, 43),], new: || Box::new(CustomizationSysprep::default()) };
+    f("extraConfig", K::Object, "OptionValue", 3, 43),], new: empty::<CustomizationSysprep> };
 impl DataObject for CustomizationSysprep {
     data_object!(@derived D_CUSTOMIZATIONSYSPREP);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.gui_unattended, 1 => &self.user_data, 2 => &self.gui_run_once, 3 => &self.identification, 4 => &self.license_file_print_data, 5 => &self.script_text, 6 => &self.reset_password, 7 => &self.extra_config, _ => self.base_.field(index) } }
@@ -2922,7 +2922,7 @@ pub struct CustomizationSysprepFailed {
 data_object!(CustomizationSysprepFailed, CustomizationFailed, D_CUSTOMIZATIONSYSPREPFAILED);
 pub(crate) static D_CUSTOMIZATIONSYSPREPFAILED: TypeDesc = TypeDesc { name: "CustomizationSysprepFailed", base: Some(&D_CUSTOMIZATIONFAILED), inherited: 18, required: 7, since: Version(5), own: &[
     f("sysprepVersion", K::String, "string", 0, 5),
-    f("systemVersion", K::String, "string", 0, 5),], new: || Box::new(CustomizationSysprepFailed::default()) };
+    f("systemVersion", K::String, "string", 0, 5),], new: empty::<CustomizationSysprepFailed> };
 impl DataObject for CustomizationSysprepFailed {
     data_object!(@derived D_CUSTOMIZATIONSYSPREPFAILED);
     fn field(&self, index: usize) -> &dyn Field { match index { 18 => &self.sysprep_version, 19 => &self.system_version, _ => self.base_.field(index) } }
@@ -2942,7 +2942,7 @@ pub struct CustomizationSysprepText {
 }
 data_object!(CustomizationSysprepText, CustomizationIdentitySettings, D_CUSTOMIZATIONSYSPREPTEXT);
 pub(crate) static D_CUSTOMIZATIONSYSPREPTEXT: TypeDesc = TypeDesc { name: "CustomizationSysprepText", base: Some(&D_CUSTOMIZATIONIDENTITYSETTINGS), inherited: 0, required: 1, since: Version(3), own: &[
-    f("value", K::String, "string", 0, 3),], new: || Box::new(CustomizationSysprepText::default()) };
+    f("value", K::String, "string", 0, 3),], new: empty::<CustomizationSysprepText> };
 impl DataObject for CustomizationSysprepText {
     data_object!(@derived D_CUSTOMIZATIONSYSPREPTEXT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.value, _ => self.base_.field(index) } }
@@ -2957,7 +2957,7 @@ pub struct CustomizationUnknownFailure {
     pub base_: CustomizationFailed,
 }
 data_object!(CustomizationUnknownFailure, CustomizationFailed, D_CUSTOMIZATIONUNKNOWNFAILURE);
-pub(crate) static D_CUSTOMIZATIONUNKNOWNFAILURE: TypeDesc = TypeDesc { name: "CustomizationUnknownFailure", base: Some(&D_CUSTOMIZATIONFAILED), inherited: 18, required: 5, since: Version(5), own: &[], new: || Box::new(CustomizationUnknownFailure::default()) };
+pub(crate) static D_CUSTOMIZATIONUNKNOWNFAILURE: TypeDesc = TypeDesc { name: "CustomizationUnknownFailure", base: Some(&D_CUSTOMIZATIONFAILED), inherited: 18, required: 5, since: Version(5), own: &[], new: empty::<CustomizationUnknownFailure> };
 impl DataObject for CustomizationUnknownFailure {
     data_object!(@derived D_CUSTOMIZATIONUNKNOWNFAILURE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2975,7 +2975,7 @@ pub struct CustomizationUnknownIpGenerator {
     pub base_: CustomizationIpGenerator,
 }
 data_object!(CustomizationUnknownIpGenerator, CustomizationIpGenerator, D_CUSTOMIZATIONUNKNOWNIPGENERATOR);
-pub(crate) static D_CUSTOMIZATIONUNKNOWNIPGENERATOR: TypeDesc = TypeDesc { name: "CustomizationUnknownIpGenerator", base: Some(&D_CUSTOMIZATIONIPGENERATOR), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(CustomizationUnknownIpGenerator::default()) };
+pub(crate) static D_CUSTOMIZATIONUNKNOWNIPGENERATOR: TypeDesc = TypeDesc { name: "CustomizationUnknownIpGenerator", base: Some(&D_CUSTOMIZATIONIPGENERATOR), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<CustomizationUnknownIpGenerator> };
 impl DataObject for CustomizationUnknownIpGenerator {
     data_object!(@derived D_CUSTOMIZATIONUNKNOWNIPGENERATOR);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2990,7 +2990,7 @@ pub struct CustomizationUnknownIpV6Generator {
     pub base_: CustomizationIpV6Generator,
 }
 data_object!(CustomizationUnknownIpV6Generator, CustomizationIpV6Generator, D_CUSTOMIZATIONUNKNOWNIPV6GENERATOR);
-pub(crate) static D_CUSTOMIZATIONUNKNOWNIPV6GENERATOR: TypeDesc = TypeDesc { name: "CustomizationUnknownIpV6Generator", base: Some(&D_CUSTOMIZATIONIPV6GENERATOR), inherited: 0, required: 0, since: Version(12), own: &[], new: || Box::new(CustomizationUnknownIpV6Generator::default()) };
+pub(crate) static D_CUSTOMIZATIONUNKNOWNIPV6GENERATOR: TypeDesc = TypeDesc { name: "CustomizationUnknownIpV6Generator", base: Some(&D_CUSTOMIZATIONIPV6GENERATOR), inherited: 0, required: 0, since: Version(12), own: &[], new: empty::<CustomizationUnknownIpV6Generator> };
 impl DataObject for CustomizationUnknownIpV6Generator {
     data_object!(@derived D_CUSTOMIZATIONUNKNOWNIPV6GENERATOR);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3005,7 +3005,7 @@ pub struct CustomizationUnknownName {
     pub base_: CustomizationName,
 }
 data_object!(CustomizationUnknownName, CustomizationName, D_CUSTOMIZATIONUNKNOWNNAME);
-pub(crate) static D_CUSTOMIZATIONUNKNOWNNAME: TypeDesc = TypeDesc { name: "CustomizationUnknownName", base: Some(&D_CUSTOMIZATIONNAME), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(CustomizationUnknownName::default()) };
+pub(crate) static D_CUSTOMIZATIONUNKNOWNNAME: TypeDesc = TypeDesc { name: "CustomizationUnknownName", base: Some(&D_CUSTOMIZATIONNAME), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<CustomizationUnknownName> };
 impl DataObject for CustomizationUnknownName {
     data_object!(@derived D_CUSTOMIZATIONUNKNOWNNAME);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3028,7 +3028,7 @@ pub(crate) static D_CUSTOMIZATIONUSERDATA: TypeDesc = TypeDesc { name: "Customiz
     f("fullName", K::String, "string", 0, 3),
     f("orgName", K::String, "string", 0, 3),
     f("computerName", K::Object, "CustomizationName", 0, 3),
-    f("productId", K::String, "string", 0, 3),], new: || Box::new(CustomizationUserData::default()) };
+    f("productId", K::String, "string", 0, 3),], new: empty::<CustomizationUserData> };
 impl DataObject for CustomizationUserData {
     data_object!(@derived D_CUSTOMIZATIONUSERDATA);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.full_name, 1 => &self.org_name, 2 => &self.computer_name, 3 => &self.product_id, _ => self.base_.field(index) } }
@@ -3042,7 +3042,7 @@ pub struct CustomizationVirtualMachineName {
     pub base_: CustomizationName,
 }
 data_object!(CustomizationVirtualMachineName, CustomizationName, D_CUSTOMIZATIONVIRTUALMACHINENAME);
-pub(crate) static D_CUSTOMIZATIONVIRTUALMACHINENAME: TypeDesc = TypeDesc { name: "CustomizationVirtualMachineName", base: Some(&D_CUSTOMIZATIONNAME), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(CustomizationVirtualMachineName::default()) };
+pub(crate) static D_CUSTOMIZATIONVIRTUALMACHINENAME: TypeDesc = TypeDesc { name: "CustomizationVirtualMachineName", base: Some(&D_CUSTOMIZATIONNAME), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<CustomizationVirtualMachineName> };
 impl DataObject for CustomizationVirtualMachineName {
     data_object!(@derived D_CUSTOMIZATIONVIRTUALMACHINENAME);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3063,7 +3063,7 @@ data_object!(CustomizationWinOptions, CustomizationOptions, D_CUSTOMIZATIONWINOP
 pub(crate) static D_CUSTOMIZATIONWINOPTIONS: TypeDesc = TypeDesc { name: "CustomizationWinOptions", base: Some(&D_CUSTOMIZATIONOPTIONS), inherited: 0, required: 2, since: Version(3), own: &[
     f("changeSID", K::Boolean, "boolean", 0, 3),
     f("deleteAccounts", K::Boolean, "boolean", 0, 3),
-    f("reboot", K::Enum, "CustomizationSysprepRebootOption", 1, 5),], new: || Box::new(CustomizationWinOptions::default()) };
+    f("reboot", K::Enum, "CustomizationSysprepRebootOption", 1, 5),], new: empty::<CustomizationWinOptions> };
 impl DataObject for CustomizationWinOptions {
     data_object!(@derived D_CUSTOMIZATIONWINOPTIONS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.change_sid, 1 => &self.delete_accounts, 2 => &self.reboot, _ => self.base_.field(index) } }
@@ -3078,7 +3078,7 @@ pub struct CustomizationWindowsFlexPrep {
     pub base_: CustomizationIdentitySettings,
 }
 data_object!(CustomizationWindowsFlexPrep, CustomizationIdentitySettings, D_CUSTOMIZATIONWINDOWSFLEXPREP);
-pub(crate) static D_CUSTOMIZATIONWINDOWSFLEXPREP: TypeDesc = TypeDesc { name: "CustomizationWindowsFlexPrep", base: Some(&D_CUSTOMIZATIONIDENTITYSETTINGS), inherited: 0, required: 0, since: Version(43), own: &[], new: || Box::new(CustomizationWindowsFlexPrep::default()) };
+pub(crate) static D_CUSTOMIZATIONWINDOWSFLEXPREP: TypeDesc = TypeDesc { name: "CustomizationWindowsFlexPrep", base: Some(&D_CUSTOMIZATIONIDENTITYSETTINGS), inherited: 0, required: 0, since: Version(43), own: &[], new: empty::<CustomizationWindowsFlexPrep> };
 impl DataObject for CustomizationWindowsFlexPrep {
     data_object!(@derived D_CUSTOMIZATIONWINDOWSFLEXPREP);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3103,7 +3103,7 @@ pub(crate) static D_DVPORTCONFIGINFO: TypeDesc = TypeDesc { name: "DVPortConfigI
     f("scope", K::Ref, "ManagedEntity", 3, 12),
     f("description", K::String, "string", 1, 12),
     f("setting", K::Object, "DVPortSetting", 1, 12),
-    f("configVersion", K::String, "string", 0, 12),], new: || Box::new(DVPortConfigInfo::default()) };
+    f("configVersion", K::String, "string", 0, 12),], new: empty::<DVPortConfigInfo> };
 impl DataObject for DVPortConfigInfo {
     data_object!(@derived D_DVPORTCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.scope, 2 => &self.description, 3 => &self.setting, 4 => &self.config_version, _ => self.base_.field(index) } }
@@ -3131,7 +3131,7 @@ pub(crate) static D_DVPORTCONFIGSPEC: TypeDesc = TypeDesc { name: "DVPortConfigS
     f("scope", K::Ref, "ManagedEntity", 3, 12),
     f("description", K::String, "string", 1, 12),
     f("setting", K::Object, "DVPortSetting", 1, 12),
-    f("configVersion", K::String, "string", 1, 12),], new: || Box::new(DVPortConfigSpec::default()) };
+    f("configVersion", K::String, "string", 1, 12),], new: empty::<DVPortConfigSpec> };
 impl DataObject for DVPortConfigSpec {
     data_object!(@derived D_DVPORTCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.operation, 1 => &self.key, 2 => &self.name, 3 => &self.scope, 4 => &self.description, 5 => &self.setting, 6 => &self.config_version, _ => self.base_.field(index) } }
@@ -3145,7 +3145,7 @@ pub struct DVPortNotSupported {
     pub base_: DeviceBackingNotSupported,
 }
 data_object!(DVPortNotSupported, DeviceBackingNotSupported, D_DVPORTNOTSUPPORTED);
-pub(crate) static D_DVPORTNOTSUPPORTED: TypeDesc = TypeDesc { name: "DVPortNotSupported", base: Some(&D_DEVICEBACKINGNOTSUPPORTED), inherited: 5, required: 2, since: Version(14), own: &[], new: || Box::new(DVPortNotSupported::default()) };
+pub(crate) static D_DVPORTNOTSUPPORTED: TypeDesc = TypeDesc { name: "DVPortNotSupported", base: Some(&D_DEVICEBACKINGNOTSUPPORTED), inherited: 5, required: 2, since: Version(14), own: &[], new: empty::<DVPortNotSupported> };
 impl DataObject for DVPortNotSupported {
     data_object!(@derived D_DVPORTNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3179,7 +3179,7 @@ pub(crate) static D_DVPORTSETTING: TypeDesc = TypeDesc { name: "DVPortSetting", 
     f("outShapingPolicy", K::Object, "DVSTrafficShapingPolicy", 1, 12),
     f("vendorSpecificConfig", K::Object, "DVSVendorSpecificConfig", 1, 12),
     f("networkResourcePoolKey", K::Object, "StringPolicy", 1, 15),
-    f("filterPolicy", K::Object, "DvsFilterPolicy", 1, 17),], new: || Box::new(DVPortSetting::default()) };
+    f("filterPolicy", K::Object, "DvsFilterPolicy", 1, 17),], new: empty::<DVPortSetting> };
 impl DataObject for DVPortSetting {
     data_object!(@derived D_DVPORTSETTING);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.blocked, 1 => &self.vm_direct_path_gen2_allowed, 2 => &self.in_shaping_policy, 3 => &self.out_shaping_policy, 4 => &self.vendor_specific_config, 5 => &self.network_resource_pool_key, 6 => &self.filter_policy, _ => self.base_.field(index) } }
@@ -3200,7 +3200,7 @@ data_object!(DVPortState, DynamicData, D_DVPORTSTATE);
 pub(crate) static D_DVPORTSTATE: TypeDesc = TypeDesc { name: "DVPortState", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("runtimeInfo", K::Object, "DVPortStatus", 1, 12),
     f("stats", K::Object, "DistributedVirtualSwitchPortStatistics", 0, 12),
-    f("vendorSpecificState", K::Object, "DistributedVirtualSwitchKeyedOpaqueBlob", 3, 12),], new: || Box::new(DVPortState::default()) };
+    f("vendorSpecificState", K::Object, "DistributedVirtualSwitchKeyedOpaqueBlob", 3, 12),], new: empty::<DVPortState> };
 impl DataObject for DVPortState {
     data_object!(@derived D_DVPORTSTATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.runtime_info, 1 => &self.stats, 2 => &self.vendor_specific_state, _ => self.base_.field(index) } }
@@ -3238,7 +3238,7 @@ pub(crate) static D_DVPORTSTATUS: TypeDesc = TypeDesc { name: "DVPortStatus", ba
     f("vmDirectPathGen2Active", K::Boolean, "boolean", 1, 14),
     f("vmDirectPathGen2InactiveReasonNetwork", K::String, "string", 3, 14),
     f("vmDirectPathGen2InactiveReasonOther", K::String, "string", 3, 14),
-    f("vmDirectPathGen2InactiveReasonExtended", K::String, "string", 1, 14),], new: || Box::new(DVPortStatus::default()) };
+    f("vmDirectPathGen2InactiveReasonExtended", K::String, "string", 1, 14),], new: empty::<DVPortStatus> };
 impl DataObject for DVPortStatus {
     data_object!(@derived D_DVPORTSTATUS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.link_up, 1 => &self.blocked, 2 => &self.vlan_ids, 3 => &self.trunking_mode, 4 => &self.mtu, 5 => &self.link_peer, 6 => &self.mac_address, 7 => &self.status_detail, 8 => &self.vm_direct_path_gen2_active, 9 => &self.vm_direct_path_gen2_inactive_reason_network, 10 => &self.vm_direct_path_gen2_inactive_reason_other, 11 => &self.vm_direct_path_gen2_inactive_reason_extended, _ => self.base_.field(index) } }
@@ -3296,7 +3296,7 @@ pub(crate) static D_DVPORTGROUPCONFIGINFO: TypeDesc = TypeDesc { name: "DVPortgr
     f("logicalSwitchUuid", K::String, "string", 1, 26),
     f("segmentId", K::String, "string", 1, 26),
     f("subnetId", K::String, "string", 1, 42),
-    f("nsxConfig", K::Object, "DVPortgroupNsxConfig", 1, 43),], new: || Box::new(DVPortgroupConfigInfo::default()) };
+    f("nsxConfig", K::Object, "DVPortgroupNsxConfig", 1, 43),], new: empty::<DVPortgroupConfigInfo> };
 impl DataObject for DVPortgroupConfigInfo {
     data_object!(@derived D_DVPORTGROUPCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.name, 2 => &self.num_ports, 3 => &self.distributed_virtual_switch, 4 => &self.default_port_config, 5 => &self.description, 6 => &self.type_, 7 => &self.backing_type, 8 => &self.policy, 9 => &self.port_name_format, 10 => &self.scope, 11 => &self.vendor_specific_config, 12 => &self.config_version, 13 => &self.auto_expand, 14 => &self.vm_vnic_network_resource_pool_key, 15 => &self.uplink, 16 => &self.transport_zone_uuid, 17 => &self.transport_zone_name, 18 => &self.logical_switch_uuid, 19 => &self.segment_id, 20 => &self.subnet_id, 21 => &self.nsx_config, _ => self.base_.field(index) } }
@@ -3348,7 +3348,7 @@ pub(crate) static D_DVPORTGROUPCONFIGSPEC: TypeDesc = TypeDesc { name: "DVPortgr
     f("logicalSwitchUuid", K::String, "string", 1, 26),
     f("segmentId", K::String, "string", 1, 26),
     f("subnetId", K::String, "string", 1, 42),
-    f("nsxConfig", K::Object, "DVPortgroupNsxConfig", 1, 43),], new: || Box::new(DVPortgroupConfigSpec::default()) };
+    f("nsxConfig", K::Object, "DVPortgroupNsxConfig", 1, 43),], new: empty::<DVPortgroupConfigSpec> };
 impl DataObject for DVPortgroupConfigSpec {
     data_object!(@derived D_DVPORTGROUPCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.config_version, 1 => &self.name, 2 => &self.num_ports, 3 => &self.port_name_format, 4 => &self.default_port_config, 5 => &self.description, 6 => &self.type_, 7 => &self.backing_type, 8 => &self.scope, 9 => &self.policy, 10 => &self.vendor_specific_config, 11 => &self.auto_expand, 12 => &self.vm_vnic_network_resource_pool_key, 13 => &self.transport_zone_uuid, 14 => &self.transport_zone_name, 15 => &self.logical_switch_uuid, 16 => &self.segment_id, 17 => &self.subnet_id, 18 => &self.nsx_config, _ => self.base_.field(index) } }
@@ -3362,7 +3362,7 @@ pub struct DVPortgroupCreatedEvent {
     pub base_: DVPortgroupEvent,
 }
 data_object!(DVPortgroupCreatedEvent, DVPortgroupEvent, D_DVPORTGROUPCREATEDEVENT);
-pub(crate) static D_DVPORTGROUPCREATEDEVENT: TypeDesc = TypeDesc { name: "DVPortgroupCreatedEvent", base: Some(&D_DVPORTGROUPEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: || Box::new(DVPortgroupCreatedEvent::default()) };
+pub(crate) static D_DVPORTGROUPCREATEDEVENT: TypeDesc = TypeDesc { name: "DVPortgroupCreatedEvent", base: Some(&D_DVPORTGROUPEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: empty::<DVPortgroupCreatedEvent> };
 impl DataObject for DVPortgroupCreatedEvent {
     data_object!(@derived D_DVPORTGROUPCREATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3378,7 +3378,7 @@ pub struct DVPortgroupDestroyedEvent {
     pub base_: DVPortgroupEvent,
 }
 data_object!(DVPortgroupDestroyedEvent, DVPortgroupEvent, D_DVPORTGROUPDESTROYEDEVENT);
-pub(crate) static D_DVPORTGROUPDESTROYEDEVENT: TypeDesc = TypeDesc { name: "DVPortgroupDestroyedEvent", base: Some(&D_DVPORTGROUPEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: || Box::new(DVPortgroupDestroyedEvent::default()) };
+pub(crate) static D_DVPORTGROUPDESTROYEDEVENT: TypeDesc = TypeDesc { name: "DVPortgroupDestroyedEvent", base: Some(&D_DVPORTGROUPEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: empty::<DVPortgroupDestroyedEvent> };
 impl DataObject for DVPortgroupDestroyedEvent {
     data_object!(@derived D_DVPORTGROUPDESTROYEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3394,7 +3394,7 @@ pub struct DVPortgroupEvent {
     pub base_: Event,
 }
 data_object!(DVPortgroupEvent, Event, D_DVPORTGROUPEVENT);
-pub(crate) static D_DVPORTGROUPEVENT: TypeDesc = TypeDesc { name: "DVPortgroupEvent", base: Some(&D_EVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: || Box::new(DVPortgroupEvent::default()) };
+pub(crate) static D_DVPORTGROUPEVENT: TypeDesc = TypeDesc { name: "DVPortgroupEvent", base: Some(&D_EVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: empty::<DVPortgroupEvent> };
 impl DataObject for DVPortgroupEvent {
     data_object!(@derived D_DVPORTGROUPEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3416,7 +3416,7 @@ data_object!(DVPortgroupNsxConfig, DynamicData, D_DVPORTGROUPNSXCONFIG);
 pub(crate) static D_DVPORTGROUPNSXCONFIG: TypeDesc = TypeDesc { name: "DVPortgroupNsxConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(43), own: &[
     f("vlanIdExtended", K::Int, "int", 1, 43),
     f("subnetAddresses", K::Object, "DVPortgroupNsxSubnetAddressInfo", 1, 43),
-    f("spanIds", K::String, "string", 3, 43),], new: || Box::new(DVPortgroupNsxConfig::default()) };
+    f("spanIds", K::String, "string", 3, 43),], new: empty::<DVPortgroupNsxConfig> };
 impl DataObject for DVPortgroupNsxConfig {
     data_object!(@derived D_DVPORTGROUPNSXCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vlan_id_extended, 1 => &self.subnet_addresses, 2 => &self.span_ids, _ => self.base_.field(index) } }
@@ -3432,7 +3432,7 @@ pub struct DVPortgroupNsxSubnetAddressInfo {
 }
 data_object!(DVPortgroupNsxSubnetAddressInfo, DynamicData, D_DVPORTGROUPNSXSUBNETADDRESSINFO);
 pub(crate) static D_DVPORTGROUPNSXSUBNETADDRESSINFO: TypeDesc = TypeDesc { name: "DVPortgroupNsxSubnetAddressInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(43), own: &[
-    f("cidr", K::String, "string", 3, 43),], new: || Box::new(DVPortgroupNsxSubnetAddressInfo::default()) };
+    f("cidr", K::String, "string", 3, 43),], new: empty::<DVPortgroupNsxSubnetAddressInfo> };
 impl DataObject for DVPortgroupNsxSubnetAddressInfo {
     data_object!(@derived D_DVPORTGROUPNSXSUBNETADDRESSINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cidr, _ => self.base_.field(index) } }
@@ -3460,7 +3460,7 @@ pub(crate) static D_DVPORTGROUPPOLICY: TypeDesc = TypeDesc { name: "DVPortgroupP
     f("livePortMovingAllowed", K::Boolean, "boolean", 0, 12),
     f("portConfigResetAtDisconnect", K::Boolean, "boolean", 0, 12),
     f("networkResourcePoolOverrideAllowed", K::Boolean, "boolean", 1, 15),
-    f("trafficFilterOverrideAllowed", K::Boolean, "boolean", 1, 17),], new: || Box::new(DVPortgroupPolicy::default()) };
+    f("trafficFilterOverrideAllowed", K::Boolean, "boolean", 1, 17),], new: empty::<DVPortgroupPolicy> };
 impl DataObject for DVPortgroupPolicy {
     data_object!(@derived D_DVPORTGROUPPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.block_override_allowed, 1 => &self.shaping_override_allowed, 2 => &self.vendor_config_override_allowed, 3 => &self.live_port_moving_allowed, 4 => &self.port_config_reset_at_disconnect, 5 => &self.network_resource_pool_override_allowed, 6 => &self.traffic_filter_override_allowed, _ => self.base_.field(index) } }
@@ -3479,7 +3479,7 @@ pub struct DVPortgroupReconfiguredEvent {
 data_object!(DVPortgroupReconfiguredEvent, DVPortgroupEvent, D_DVPORTGROUPRECONFIGUREDEVENT);
 pub(crate) static D_DVPORTGROUPRECONFIGUREDEVENT: TypeDesc = TypeDesc { name: "DVPortgroupReconfiguredEvent", base: Some(&D_DVPORTGROUPEVENT), inherited: 15, required: 5, since: Version(12), own: &[
     f("configSpec", K::Object, "DVPortgroupConfigSpec", 0, 12),
-    f("configChanges", K::Object, "ChangesInfoEventArgument", 1, 19),], new: || Box::new(DVPortgroupReconfiguredEvent::default()) };
+    f("configChanges", K::Object, "ChangesInfoEventArgument", 1, 19),], new: empty::<DVPortgroupReconfiguredEvent> };
 impl DataObject for DVPortgroupReconfiguredEvent {
     data_object!(@derived D_DVPORTGROUPRECONFIGUREDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.config_spec, 16 => &self.config_changes, _ => self.base_.field(index) } }
@@ -3499,7 +3499,7 @@ pub struct DVPortgroupRenamedEvent {
 data_object!(DVPortgroupRenamedEvent, DVPortgroupEvent, D_DVPORTGROUPRENAMEDEVENT);
 pub(crate) static D_DVPORTGROUPRENAMEDEVENT: TypeDesc = TypeDesc { name: "DVPortgroupRenamedEvent", base: Some(&D_DVPORTGROUPEVENT), inherited: 15, required: 6, since: Version(12), own: &[
     f("oldName", K::String, "string", 0, 12),
-    f("newName", K::String, "string", 0, 12),], new: || Box::new(DVPortgroupRenamedEvent::default()) };
+    f("newName", K::String, "string", 0, 12),], new: empty::<DVPortgroupRenamedEvent> };
 impl DataObject for DVPortgroupRenamedEvent {
     data_object!(@derived D_DVPORTGROUPRENAMEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.old_name, 16 => &self.new_name, _ => self.base_.field(index) } }
@@ -3519,7 +3519,7 @@ pub struct DVPortgroupSelection {
 data_object!(DVPortgroupSelection, SelectionSet, D_DVPORTGROUPSELECTION);
 pub(crate) static D_DVPORTGROUPSELECTION: TypeDesc = TypeDesc { name: "DVPortgroupSelection", base: Some(&D_SELECTIONSET), inherited: 0, required: 1, since: Version(15), own: &[
     f("dvsUuid", K::String, "string", 0, 15),
-    f("portgroupKey", K::String, "string", 2, 15),], new: || Box::new(DVPortgroupSelection::default()) };
+    f("portgroupKey", K::String, "string", 2, 15),], new: empty::<DVPortgroupSelection> };
 impl DataObject for DVPortgroupSelection {
     data_object!(@derived D_DVPORTGROUPSELECTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dvs_uuid, 1 => &self.portgroup_key, _ => self.base_.field(index) } }
@@ -3536,7 +3536,7 @@ pub struct DVSBackupRestoreCapability {
 }
 data_object!(DVSBackupRestoreCapability, DynamicData, D_DVSBACKUPRESTORECAPABILITY);
 pub(crate) static D_DVSBACKUPRESTORECAPABILITY: TypeDesc = TypeDesc { name: "DVSBackupRestoreCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(16), own: &[
-    f("backupRestoreSupported", K::Boolean, "boolean", 0, 16),], new: || Box::new(DVSBackupRestoreCapability::default()) };
+    f("backupRestoreSupported", K::Boolean, "boolean", 0, 16),], new: empty::<DVSBackupRestoreCapability> };
 impl DataObject for DVSBackupRestoreCapability {
     data_object!(@derived D_DVSBACKUPRESTORECAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.backup_restore_supported, _ => self.base_.field(index) } }
@@ -3560,7 +3560,7 @@ pub(crate) static D_DVSCAPABILITY: TypeDesc = TypeDesc { name: "DVSCapability", 
     f("dvPortGroupOperationSupported", K::Boolean, "boolean", 1, 12),
     f("dvPortOperationSupported", K::Boolean, "boolean", 1, 12),
     f("compatibleHostComponentProductInfo", K::Object, "DistributedVirtualSwitchHostProductSpec", 3, 12),
-    f("featuresSupported", K::Object, "DVSFeatureCapability", 1, 14),], new: || Box::new(DVSCapability::default()) };
+    f("featuresSupported", K::Object, "DVSFeatureCapability", 1, 14),], new: empty::<DVSCapability> };
 impl DataObject for DVSCapability {
     data_object!(@derived D_DVSCAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dvs_operation_supported, 1 => &self.dv_port_group_operation_supported, 2 => &self.dv_port_operation_supported, 3 => &self.compatible_host_component_product_info, 4 => &self.features_supported, _ => self.base_.field(index) } }
@@ -3628,7 +3628,7 @@ pub(crate) static D_DVSCONFIGINFO: TypeDesc = TypeDesc { name: "DVSConfigInfo", 
     f("netResourcePoolTrafficResourceConfig", K::Object, "DvsHostInfrastructureTrafficResource", 3, 20),
     f("networkResourceControlVersion", K::String, "string", 1, 18),
     f("vmVnicNetworkResourcePool", K::Object, "DVSVmVnicNetworkResourcePool", 3, 18),
-    f("pnicCapacityRatioForReservation", K::Int, "int", 1, 18),], new: || Box::new(DVSConfigInfo::default()) };
+    f("pnicCapacityRatioForReservation", K::Int, "int", 1, 18),], new: empty::<DVSConfigInfo> };
 impl DataObject for DVSConfigInfo {
     data_object!(@derived D_DVSCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uuid, 1 => &self.name, 2 => &self.num_standalone_ports, 3 => &self.num_ports, 4 => &self.max_ports, 5 => &self.uplink_port_policy, 6 => &self.uplink_portgroup, 7 => &self.default_port_config, 8 => &self.host, 9 => &self.product_info, 10 => &self.target_info, 11 => &self.extension_key, 12 => &self.vendor_specific_config, 13 => &self.policy, 14 => &self.description, 15 => &self.config_version, 16 => &self.contact, 17 => &self.switch_ip_address, 18 => &self.create_time, 19 => &self.network_resource_management_enabled, 20 => &self.default_proxy_switch_max_num_ports, 21 => &self.health_check_config, 22 => &self.infrastructure_traffic_resource_config, 23 => &self.net_resource_pool_traffic_resource_config, 24 => &self.network_resource_control_version, 25 => &self.vm_vnic_network_resource_pool, 26 => &self.pnic_capacity_ratio_for_reservation, _ => self.base_.field(index) } }
@@ -3679,7 +3679,7 @@ pub(crate) static D_DVSCONFIGSPEC: TypeDesc = TypeDesc { name: "DVSConfigSpec", 
     f("defaultProxySwitchMaxNumPorts", K::Int, "int", 1, 16),
     f("infrastructureTrafficResourceConfig", K::Object, "DvsHostInfrastructureTrafficResource", 3, 18),
     f("netResourcePoolTrafficResourceConfig", K::Object, "DvsHostInfrastructureTrafficResource", 3, 20),
-    f("networkResourceControlVersion", K::String, "string", 1, 18),], new: || Box::new(DVSConfigSpec::default()) };
+    f("networkResourceControlVersion", K::String, "string", 1, 18),], new: empty::<DVSConfigSpec> };
 impl DataObject for DVSConfigSpec {
     data_object!(@derived D_DVSCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.config_version, 1 => &self.name, 2 => &self.num_standalone_ports, 3 => &self.max_ports, 4 => &self.uplink_port_policy, 5 => &self.uplink_portgroup, 6 => &self.default_port_config, 7 => &self.host, 8 => &self.extension_key, 9 => &self.description, 10 => &self.policy, 11 => &self.vendor_specific_config, 12 => &self.contact, 13 => &self.switch_ip_address, 14 => &self.default_proxy_switch_max_num_ports, 15 => &self.infrastructure_traffic_resource_config, 16 => &self.net_resource_pool_traffic_resource_config, 17 => &self.network_resource_control_version, _ => self.base_.field(index) } }
@@ -3698,7 +3698,7 @@ pub struct DVSContactInfo {
 data_object!(DVSContactInfo, DynamicData, D_DVSCONTACTINFO);
 pub(crate) static D_DVSCONTACTINFO: TypeDesc = TypeDesc { name: "DVSContactInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("name", K::String, "string", 1, 12),
-    f("contact", K::String, "string", 1, 12),], new: || Box::new(DVSContactInfo::default()) };
+    f("contact", K::String, "string", 1, 12),], new: empty::<DVSContactInfo> };
 impl DataObject for DVSContactInfo {
     data_object!(@derived D_DVSCONTACTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.contact, _ => self.base_.field(index) } }
@@ -3718,7 +3718,7 @@ data_object!(DVSCreateSpec, DynamicData, D_DVSCREATESPEC);
 pub(crate) static D_DVSCREATESPEC: TypeDesc = TypeDesc { name: "DVSCreateSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("configSpec", K::Object, "DVSConfigSpec", 0, 12),
     f("productInfo", K::Object, "DistributedVirtualSwitchProductSpec", 1, 12),
-    f("capability", K::Object, "DVSCapability", 1, 12),], new: || Box::new(DVSCreateSpec::default()) };
+    f("capability", K::Object, "DVSCapability", 1, 12),], new: empty::<DVSCreateSpec> };
 impl DataObject for DVSCreateSpec {
     data_object!(@derived D_DVSCREATESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.config_spec, 1 => &self.product_info, 2 => &self.capability, _ => self.base_.field(index) } }
@@ -3746,7 +3746,7 @@ pub(crate) static D_DVSFAILURECRITERIA: TypeDesc = TypeDesc { name: "DVSFailureC
     f("fullDuplex", K::Object, "BoolPolicy", 1, 12),
     f("checkErrorPercent", K::Object, "BoolPolicy", 1, 12),
     f("percentage", K::Object, "IntPolicy", 1, 12),
-    f("checkBeacon", K::Object, "BoolPolicy", 1, 12),], new: || Box::new(DVSFailureCriteria::default()) };
+    f("checkBeacon", K::Object, "BoolPolicy", 1, 12),], new: empty::<DVSFailureCriteria> };
 impl DataObject for DVSFailureCriteria {
     data_object!(@derived D_DVSFAILURECRITERIA);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.check_speed, 2 => &self.speed, 3 => &self.check_duplex, 4 => &self.full_duplex, 5 => &self.check_error_percent, 6 => &self.percentage, 7 => &self.check_beacon, _ => self.base_.field(index) } }
@@ -3781,7 +3781,7 @@ pub(crate) static D_DVSFEATURECAPABILITY: TypeDesc = TypeDesc { name: "DVSFeatur
     f("rollbackCapability", K::Object, "DVSRollbackCapability", 1, 16),
     f("backupRestoreCapability", K::Object, "DVSBackupRestoreCapability", 1, 16),
     f("networkFilterSupported", K::Boolean, "boolean", 1, 17),
-    f("macLearningSupported", K::Boolean, "boolean", 1, 20),], new: || Box::new(DVSFeatureCapability::default()) };
+    f("macLearningSupported", K::Boolean, "boolean", 1, 20),], new: empty::<DVSFeatureCapability> };
 impl DataObject for DVSFeatureCapability {
     data_object!(@derived D_DVSFEATURECAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.network_resource_management_supported, 1 => &self.vm_direct_path_gen2_supported, 2 => &self.nic_teaming_policy, 3 => &self.network_resource_pool_high_share_value, 4 => &self.network_resource_management_capability, 5 => &self.health_check_capability, 6 => &self.rollback_capability, 7 => &self.backup_restore_capability, 8 => &self.network_filter_supported, 9 => &self.mac_learning_supported, _ => self.base_.field(index) } }
@@ -3796,7 +3796,7 @@ pub struct DVSFilterSpecConnecteeSpec {
     pub base_: DynamicData,
 }
 data_object!(DVSFilterSpecConnecteeSpec, DynamicData, D_DVSFILTERSPECCONNECTEESPEC);
-pub(crate) static D_DVSFILTERSPECCONNECTEESPEC: TypeDesc = TypeDesc { name: "DVSFilterSpecConnecteeSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(40), own: &[], new: || Box::new(DVSFilterSpecConnecteeSpec::default()) };
+pub(crate) static D_DVSFILTERSPECCONNECTEESPEC: TypeDesc = TypeDesc { name: "DVSFilterSpecConnecteeSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(40), own: &[], new: empty::<DVSFilterSpecConnecteeSpec> };
 impl DataObject for DVSFilterSpecConnecteeSpec {
     data_object!(@derived D_DVSFILTERSPECCONNECTEESPEC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3813,7 +3813,7 @@ pub struct DVSFilterSpecPnicConnecteeSpec {
 }
 data_object!(DVSFilterSpecPnicConnecteeSpec, DVSFilterSpecConnecteeSpec, D_DVSFILTERSPECPNICCONNECTEESPEC);
 pub(crate) static D_DVSFILTERSPECPNICCONNECTEESPEC: TypeDesc = TypeDesc { name: "DVSFilterSpecPnicConnecteeSpec", base: Some(&D_DVSFILTERSPECCONNECTEESPEC), inherited: 0, required: 0, since: Version(40), own: &[
-    f("pnicNameSpec", K::String, "string", 1, 40),], new: || Box::new(DVSFilterSpecPnicConnecteeSpec::default()) };
+    f("pnicNameSpec", K::String, "string", 1, 40),], new: empty::<DVSFilterSpecPnicConnecteeSpec> };
 impl DataObject for DVSFilterSpecPnicConnecteeSpec {
     data_object!(@derived D_DVSFILTERSPECPNICCONNECTEESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.pnic_name_spec, _ => self.base_.field(index) } }
@@ -3830,7 +3830,7 @@ pub struct DVSFilterSpecPvlanSpec {
 }
 data_object!(DVSFilterSpecPvlanSpec, DVSFilterSpecVlanSpec, D_DVSFILTERSPECPVLANSPEC);
 pub(crate) static D_DVSFILTERSPECPVLANSPEC: TypeDesc = TypeDesc { name: "DVSFilterSpecPvlanSpec", base: Some(&D_DVSFILTERSPECVLANSPEC), inherited: 0, required: 0, since: Version(40), own: &[
-    f("pvlanId", K::Int, "int", 1, 40),], new: || Box::new(DVSFilterSpecPvlanSpec::default()) };
+    f("pvlanId", K::Int, "int", 1, 40),], new: empty::<DVSFilterSpecPvlanSpec> };
 impl DataObject for DVSFilterSpecPvlanSpec {
     data_object!(@derived D_DVSFILTERSPECPVLANSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.pvlan_id, _ => self.base_.field(index) } }
@@ -3847,7 +3847,7 @@ pub struct DVSFilterSpecTrunkVlanSpec {
 }
 data_object!(DVSFilterSpecTrunkVlanSpec, DVSFilterSpecVlanSpec, D_DVSFILTERSPECTRUNKVLANSPEC);
 pub(crate) static D_DVSFILTERSPECTRUNKVLANSPEC: TypeDesc = TypeDesc { name: "DVSFilterSpecTrunkVlanSpec", base: Some(&D_DVSFILTERSPECVLANSPEC), inherited: 0, required: 0, since: Version(40), own: &[
-    f("range", K::Object, "NumericRange", 1, 40),], new: || Box::new(DVSFilterSpecTrunkVlanSpec::default()) };
+    f("range", K::Object, "NumericRange", 1, 40),], new: empty::<DVSFilterSpecTrunkVlanSpec> };
 impl DataObject for DVSFilterSpecTrunkVlanSpec {
     data_object!(@derived D_DVSFILTERSPECTRUNKVLANSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.range, _ => self.base_.field(index) } }
@@ -3864,7 +3864,7 @@ pub struct DVSFilterSpecVlanIdSpec {
 }
 data_object!(DVSFilterSpecVlanIdSpec, DVSFilterSpecVlanSpec, D_DVSFILTERSPECVLANIDSPEC);
 pub(crate) static D_DVSFILTERSPECVLANIDSPEC: TypeDesc = TypeDesc { name: "DVSFilterSpecVlanIdSpec", base: Some(&D_DVSFILTERSPECVLANSPEC), inherited: 0, required: 0, since: Version(40), own: &[
-    f("vlanId", K::Int, "int", 1, 40),], new: || Box::new(DVSFilterSpecVlanIdSpec::default()) };
+    f("vlanId", K::Int, "int", 1, 40),], new: empty::<DVSFilterSpecVlanIdSpec> };
 impl DataObject for DVSFilterSpecVlanIdSpec {
     data_object!(@derived D_DVSFILTERSPECVLANIDSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vlan_id, _ => self.base_.field(index) } }
@@ -3879,7 +3879,7 @@ pub struct DVSFilterSpecVlanSpec {
     pub base_: DynamicData,
 }
 data_object!(DVSFilterSpecVlanSpec, DynamicData, D_DVSFILTERSPECVLANSPEC);
-pub(crate) static D_DVSFILTERSPECVLANSPEC: TypeDesc = TypeDesc { name: "DVSFilterSpecVlanSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(40), own: &[], new: || Box::new(DVSFilterSpecVlanSpec::default()) };
+pub(crate) static D_DVSFILTERSPECVLANSPEC: TypeDesc = TypeDesc { name: "DVSFilterSpecVlanSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(40), own: &[], new: empty::<DVSFilterSpecVlanSpec> };
 impl DataObject for DVSFilterSpecVlanSpec {
     data_object!(@derived D_DVSFILTERSPECVLANSPEC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3896,7 +3896,7 @@ pub struct DVSFilterSpecVmConnecteeSpec {
 }
 data_object!(DVSFilterSpecVmConnecteeSpec, DVSFilterSpecConnecteeSpec, D_DVSFILTERSPECVMCONNECTEESPEC);
 pub(crate) static D_DVSFILTERSPECVMCONNECTEESPEC: TypeDesc = TypeDesc { name: "DVSFilterSpecVmConnecteeSpec", base: Some(&D_DVSFILTERSPECCONNECTEESPEC), inherited: 0, required: 0, since: Version(40), own: &[
-    f("vmNameSpec", K::String, "string", 1, 40),], new: || Box::new(DVSFilterSpecVmConnecteeSpec::default()) };
+    f("vmNameSpec", K::String, "string", 1, 40),], new: empty::<DVSFilterSpecVmConnecteeSpec> };
 impl DataObject for DVSFilterSpecVmConnecteeSpec {
     data_object!(@derived D_DVSFILTERSPECVMCONNECTEESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm_name_spec, _ => self.base_.field(index) } }
@@ -3913,7 +3913,7 @@ pub struct DVSFilterSpecVmknicConnecteeSpec {
 }
 data_object!(DVSFilterSpecVmknicConnecteeSpec, DVSFilterSpecConnecteeSpec, D_DVSFILTERSPECVMKNICCONNECTEESPEC);
 pub(crate) static D_DVSFILTERSPECVMKNICCONNECTEESPEC: TypeDesc = TypeDesc { name: "DVSFilterSpecVmknicConnecteeSpec", base: Some(&D_DVSFILTERSPECCONNECTEESPEC), inherited: 0, required: 0, since: Version(40), own: &[
-    f("vmknicNameSpec", K::String, "string", 1, 40),], new: || Box::new(DVSFilterSpecVmknicConnecteeSpec::default()) };
+    f("vmknicNameSpec", K::String, "string", 1, 40),], new: empty::<DVSFilterSpecVmknicConnecteeSpec> };
 impl DataObject for DVSFilterSpecVmknicConnecteeSpec {
     data_object!(@derived D_DVSFILTERSPECVMKNICCONNECTEESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vmknic_name_spec, _ => self.base_.field(index) } }
@@ -3928,7 +3928,7 @@ pub struct DVSHealthCheckCapability {
     pub base_: DynamicData,
 }
 data_object!(DVSHealthCheckCapability, DynamicData, D_DVSHEALTHCHECKCAPABILITY);
-pub(crate) static D_DVSHEALTHCHECKCAPABILITY: TypeDesc = TypeDesc { name: "DVSHealthCheckCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(16), own: &[], new: || Box::new(DVSHealthCheckCapability::default()) };
+pub(crate) static D_DVSHEALTHCHECKCAPABILITY: TypeDesc = TypeDesc { name: "DVSHealthCheckCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(16), own: &[], new: empty::<DVSHealthCheckCapability> };
 impl DataObject for DVSHealthCheckCapability {
     data_object!(@derived D_DVSHEALTHCHECKCAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3947,7 +3947,7 @@ pub struct DVSHealthCheckConfig {
 data_object!(DVSHealthCheckConfig, DynamicData, D_DVSHEALTHCHECKCONFIG);
 pub(crate) static D_DVSHEALTHCHECKCONFIG: TypeDesc = TypeDesc { name: "DVSHealthCheckConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(16), own: &[
     f("enable", K::Boolean, "boolean", 1, 16),
-    f("interval", K::Int, "int", 1, 16),], new: || Box::new(DVSHealthCheckConfig::default()) };
+    f("interval", K::Int, "int", 1, 16),], new: empty::<DVSHealthCheckConfig> };
 impl DataObject for DVSHealthCheckConfig {
     data_object!(@derived D_DVSHEALTHCHECKCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enable, 1 => &self.interval, _ => self.base_.field(index) } }
@@ -3970,7 +3970,7 @@ pub(crate) static D_DVSHOSTLOCALPORTINFO: TypeDesc = TypeDesc { name: "DVSHostLo
     f("switchUuid", K::String, "string", 0, 16),
     f("portKey", K::String, "string", 0, 16),
     f("setting", K::Object, "DVPortSetting", 0, 16),
-    f("vnic", K::String, "string", 0, 16),], new: || Box::new(DVSHostLocalPortInfo::default()) };
+    f("vnic", K::String, "string", 0, 16),], new: empty::<DVSHostLocalPortInfo> };
 impl DataObject for DVSHostLocalPortInfo {
     data_object!(@derived D_DVSHOSTLOCALPORTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.switch_uuid, 1 => &self.port_key, 2 => &self.setting, 3 => &self.vnic, _ => self.base_.field(index) } }
@@ -3992,7 +3992,7 @@ pub(crate) static D_DVSMACLEARNINGPOLICY: TypeDesc = TypeDesc { name: "DVSMacLea
     f("enabled", K::Boolean, "boolean", 0, 20),
     f("allowUnicastFlooding", K::Boolean, "boolean", 1, 20),
     f("limit", K::Int, "int", 1, 20),
-    f("limitPolicy", K::String, "string", 1, 20),], new: || Box::new(DVSMacLearningPolicy::default()) };
+    f("limitPolicy", K::String, "string", 1, 20),], new: empty::<DVSMacLearningPolicy> };
 impl DataObject for DVSMacLearningPolicy {
     data_object!(@derived D_DVSMACLEARNINGPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.enabled, 2 => &self.allow_unicast_flooding, 3 => &self.limit, 4 => &self.limit_policy, _ => self.base_.field(index) } }
@@ -4015,7 +4015,7 @@ pub(crate) static D_DVSMACMANAGEMENTPOLICY: TypeDesc = TypeDesc { name: "DVSMacM
     f("allowPromiscuous", K::Boolean, "boolean", 1, 20),
     f("macChanges", K::Boolean, "boolean", 1, 20),
     f("forgedTransmits", K::Boolean, "boolean", 1, 20),
-    f("macLearningPolicy", K::Object, "DVSMacLearningPolicy", 1, 20),], new: || Box::new(DVSMacManagementPolicy::default()) };
+    f("macLearningPolicy", K::Object, "DVSMacLearningPolicy", 1, 20),], new: empty::<DVSMacManagementPolicy> };
 impl DataObject for DVSMacManagementPolicy {
     data_object!(@derived D_DVSMACMANAGEMENTPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.allow_promiscuous, 2 => &self.mac_changes, 3 => &self.forged_transmits, 4 => &self.mac_learning_policy, _ => self.base_.field(index) } }
@@ -4034,7 +4034,7 @@ pub struct DVSManagerDvsConfigTarget {
 data_object!(DVSManagerDvsConfigTarget, DynamicData, D_DVSMANAGERDVSCONFIGTARGET);
 pub(crate) static D_DVSMANAGERDVSCONFIGTARGET: TypeDesc = TypeDesc { name: "DVSManagerDvsConfigTarget", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("distributedVirtualPortgroup", K::Object, "DistributedVirtualPortgroupInfo", 3, 12),
-    f("distributedVirtualSwitch", K::Object, "DistributedVirtualSwitchInfo", 3, 12),], new: || Box::new(DVSManagerDvsConfigTarget::default()) };
+    f("distributedVirtualSwitch", K::Object, "DistributedVirtualSwitchInfo", 3, 12),], new: empty::<DVSManagerDvsConfigTarget> };
 impl DataObject for DVSManagerDvsConfigTarget {
     data_object!(@derived D_DVSMANAGERDVSCONFIGTARGET);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.distributed_virtual_portgroup, 1 => &self.distributed_virtual_switch, _ => self.base_.field(index) } }
@@ -4052,7 +4052,7 @@ pub struct DVSManagerPhysicalNicsList {
 data_object!(DVSManagerPhysicalNicsList, DynamicData, D_DVSMANAGERPHYSICALNICSLIST);
 pub(crate) static D_DVSMANAGERPHYSICALNICSLIST: TypeDesc = TypeDesc { name: "DVSManagerPhysicalNicsList", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(36), own: &[
     f("host", K::Ref, "HostSystem", 0, 36),
-    f("physicalNics", K::Object, "PhysicalNic", 3, 36),], new: || Box::new(DVSManagerPhysicalNicsList::default()) };
+    f("physicalNics", K::Object, "PhysicalNic", 3, 36),], new: empty::<DVSManagerPhysicalNicsList> };
 impl DataObject for DVSManagerPhysicalNicsList {
     data_object!(@derived D_DVSMANAGERPHYSICALNICSLIST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.physical_nics, _ => self.base_.field(index) } }
@@ -4068,7 +4068,7 @@ pub struct DVSNameArrayUplinkPortPolicy {
 }
 data_object!(DVSNameArrayUplinkPortPolicy, DVSUplinkPortPolicy, D_DVSNAMEARRAYUPLINKPORTPOLICY);
 pub(crate) static D_DVSNAMEARRAYUPLINKPORTPOLICY: TypeDesc = TypeDesc { name: "DVSNameArrayUplinkPortPolicy", base: Some(&D_DVSUPLINKPORTPOLICY), inherited: 0, required: 0, since: Version(12), own: &[
-    f("uplinkPortName", K::String, "string", 2, 12),], new: || Box::new(DVSNameArrayUplinkPortPolicy::default()) };
+    f("uplinkPortName", K::String, "string", 2, 12),], new: empty::<DVSNameArrayUplinkPortPolicy> };
 impl DataObject for DVSNameArrayUplinkPortPolicy {
     data_object!(@derived D_DVSNAMEARRAYUPLINKPORTPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uplink_port_name, _ => self.base_.field(index) } }
@@ -4095,7 +4095,7 @@ pub(crate) static D_DVSNETWORKRESOURCEMANAGEMENTCAPABILITY: TypeDesc = TypeDesc 
     f("qosSupported", K::Boolean, "boolean", 0, 15),
     f("userDefinedNetworkResourcePoolsSupported", K::Boolean, "boolean", 0, 15),
     f("networkResourceControlVersion3Supported", K::Boolean, "boolean", 1, 18),
-    f("userDefinedInfraTrafficPoolSupported", K::Boolean, "boolean", 1, 20),], new: || Box::new(DVSNetworkResourceManagementCapability::default()) };
+    f("userDefinedInfraTrafficPoolSupported", K::Boolean, "boolean", 1, 20),], new: empty::<DVSNetworkResourceManagementCapability> };
 impl DataObject for DVSNetworkResourceManagementCapability {
     data_object!(@derived D_DVSNETWORKRESOURCEMANAGEMENTCAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.network_resource_management_supported, 1 => &self.network_resource_pool_high_share_value, 2 => &self.qos_supported, 3 => &self.user_defined_network_resource_pools_supported, 4 => &self.network_resource_control_version3_supported, 5 => &self.user_defined_infra_traffic_pool_supported, _ => self.base_.field(index) } }
@@ -4119,7 +4119,7 @@ pub(crate) static D_DVSNETWORKRESOURCEPOOL: TypeDesc = TypeDesc { name: "DVSNetw
     f("name", K::String, "string", 1, 14),
     f("description", K::String, "string", 1, 14),
     f("configVersion", K::String, "string", 0, 14),
-    f("allocationInfo", K::Object, "DVSNetworkResourcePoolAllocationInfo", 0, 14),], new: || Box::new(DVSNetworkResourcePool::default()) };
+    f("allocationInfo", K::Object, "DVSNetworkResourcePoolAllocationInfo", 0, 14),], new: empty::<DVSNetworkResourcePool> };
 impl DataObject for DVSNetworkResourcePool {
     data_object!(@derived D_DVSNETWORKRESOURCEPOOL);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.name, 2 => &self.description, 3 => &self.config_version, 4 => &self.allocation_info, _ => self.base_.field(index) } }
@@ -4139,7 +4139,7 @@ data_object!(DVSNetworkResourcePoolAllocationInfo, DynamicData, D_DVSNETWORKRESO
 pub(crate) static D_DVSNETWORKRESOURCEPOOLALLOCATIONINFO: TypeDesc = TypeDesc { name: "DVSNetworkResourcePoolAllocationInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(14), own: &[
     f("limit", K::Long, "long", 1, 14),
     f("shares", K::Object, "SharesInfo", 1, 14),
-    f("priorityTag", K::Int, "int", 1, 15),], new: || Box::new(DVSNetworkResourcePoolAllocationInfo::default()) };
+    f("priorityTag", K::Int, "int", 1, 15),], new: empty::<DVSNetworkResourcePoolAllocationInfo> };
 impl DataObject for DVSNetworkResourcePoolAllocationInfo {
     data_object!(@derived D_DVSNETWORKRESOURCEPOOLALLOCATIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.limit, 1 => &self.shares, 2 => &self.priority_tag, _ => self.base_.field(index) } }
@@ -4163,7 +4163,7 @@ pub(crate) static D_DVSNETWORKRESOURCEPOOLCONFIGSPEC: TypeDesc = TypeDesc { name
     f("configVersion", K::String, "string", 1, 14),
     f("allocationInfo", K::Object, "DVSNetworkResourcePoolAllocationInfo", 1, 14),
     f("name", K::String, "string", 1, 15),
-    f("description", K::String, "string", 1, 15),], new: || Box::new(DVSNetworkResourcePoolConfigSpec::default()) };
+    f("description", K::String, "string", 1, 15),], new: empty::<DVSNetworkResourcePoolConfigSpec> };
 impl DataObject for DVSNetworkResourcePoolConfigSpec {
     data_object!(@derived D_DVSNETWORKRESOURCEPOOLCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.config_version, 2 => &self.allocation_info, 3 => &self.name, 4 => &self.description, _ => self.base_.field(index) } }
@@ -4183,7 +4183,7 @@ data_object!(DVSPolicy, DynamicData, D_DVSPOLICY);
 pub(crate) static D_DVSPOLICY: TypeDesc = TypeDesc { name: "DVSPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("autoPreInstallAllowed", K::Boolean, "boolean", 1, 12),
     f("autoUpgradeAllowed", K::Boolean, "boolean", 1, 12),
-    f("partialUpgradeAllowed", K::Boolean, "boolean", 1, 12),], new: || Box::new(DVSPolicy::default()) };
+    f("partialUpgradeAllowed", K::Boolean, "boolean", 1, 12),], new: empty::<DVSPolicy> };
 impl DataObject for DVSPolicy {
     data_object!(@derived D_DVSPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.auto_pre_install_allowed, 1 => &self.auto_upgrade_allowed, 2 => &self.partial_upgrade_allowed, _ => self.base_.field(index) } }

@@ -9,7 +9,7 @@ pub struct DVSRollbackCapability {
 }
 data_object!(DVSRollbackCapability, DynamicData, D_DVSROLLBACKCAPABILITY);
 pub(crate) static D_DVSROLLBACKCAPABILITY: TypeDesc = TypeDesc { name: "DVSRollbackCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(16), own: &[
-    f("rollbackSupported", K::Boolean, "boolean", 0, 16),], new: || Box::new(DVSRollbackCapability::default()) };
+    f("rollbackSupported", K::Boolean, "boolean", 0, 16),], new: empty::<DVSRollbackCapability> };
 impl DataObject for DVSRollbackCapability {
     data_object!(@derived D_DVSROLLBACKCAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.rollback_supported, _ => self.base_.field(index) } }
@@ -27,7 +27,7 @@ pub struct DVSRuntimeInfo {
 data_object!(DVSRuntimeInfo, DynamicData, D_DVSRUNTIMEINFO);
 pub(crate) static D_DVSRUNTIMEINFO: TypeDesc = TypeDesc { name: "DVSRuntimeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(16), own: &[
     f("hostMemberRuntime", K::Object, "HostMemberRuntimeInfo", 3, 16),
-    f("resourceRuntimeInfo", K::Object, "DvsResourceRuntimeInfo", 1, 18),], new: || Box::new(DVSRuntimeInfo::default()) };
+    f("resourceRuntimeInfo", K::Object, "DvsResourceRuntimeInfo", 1, 18),], new: empty::<DVSRuntimeInfo> };
 impl DataObject for DVSRuntimeInfo {
     data_object!(@derived D_DVSRUNTIMEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host_member_runtime, 1 => &self.resource_runtime_info, _ => self.base_.field(index) } }
@@ -47,7 +47,7 @@ data_object!(DVSSecurityPolicy, InheritablePolicy, D_DVSSECURITYPOLICY);
 pub(crate) static D_DVSSECURITYPOLICY: TypeDesc = TypeDesc { name: "DVSSecurityPolicy", base: Some(&D_INHERITABLEPOLICY), inherited: 1, required: 1, since: Version(12), own: &[
     f("allowPromiscuous", K::Object, "BoolPolicy", 1, 12),
     f("macChanges", K::Object, "BoolPolicy", 1, 12),
-    f("forgedTransmits", K::Object, "BoolPolicy", 1, 12),], new: || Box::new(DVSSecurityPolicy::default()) };
+    f("forgedTransmits", K::Object, "BoolPolicy", 1, 12),], new: empty::<DVSSecurityPolicy> };
 impl DataObject for DVSSecurityPolicy {
     data_object!(@derived D_DVSSECURITYPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.allow_promiscuous, 2 => &self.mac_changes, 3 => &self.forged_transmits, _ => self.base_.field(index) } }
@@ -64,7 +64,7 @@ pub struct DVSSelection {
 }
 data_object!(DVSSelection, SelectionSet, D_DVSSELECTION);
 pub(crate) static D_DVSSELECTION: TypeDesc = TypeDesc { name: "DVSSelection", base: Some(&D_SELECTIONSET), inherited: 0, required: 1, since: Version(15), own: &[
-    f("dvsUuid", K::String, "string", 0, 15),], new: || Box::new(DVSSelection::default()) };
+    f("dvsUuid", K::String, "string", 0, 15),], new: empty::<DVSSelection> };
 impl DataObject for DVSSelection {
     data_object!(@derived D_DVSSELECTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dvs_uuid, _ => self.base_.field(index) } }
@@ -101,7 +101,7 @@ pub(crate) static D_DVSSUMMARY: TypeDesc = TypeDesc { name: "DVSSummary", base: 
     f("portgroupName", K::String, "string", 3, 12),
     f("description", K::String, "string", 1, 12),
     f("contact", K::Object, "DVSContactInfo", 1, 12),
-    f("numHosts", K::Int, "int", 1, 17),], new: || Box::new(DVSSummary::default()) };
+    f("numHosts", K::Int, "int", 1, 17),], new: empty::<DVSSummary> };
 impl DataObject for DVSSummary {
     data_object!(@derived D_DVSSUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.uuid, 2 => &self.num_ports, 3 => &self.product_info, 4 => &self.host_member, 5 => &self.vm, 6 => &self.host, 7 => &self.portgroup_name, 8 => &self.description, 9 => &self.contact, 10 => &self.num_hosts, _ => self.base_.field(index) } }
@@ -123,7 +123,7 @@ pub(crate) static D_DVSTRAFFICSHAPINGPOLICY: TypeDesc = TypeDesc { name: "DVSTra
     f("enabled", K::Object, "BoolPolicy", 1, 12),
     f("averageBandwidth", K::Object, "LongPolicy", 1, 12),
     f("peakBandwidth", K::Object, "LongPolicy", 1, 12),
-    f("burstSize", K::Object, "LongPolicy", 1, 12),], new: || Box::new(DVSTrafficShapingPolicy::default()) };
+    f("burstSize", K::Object, "LongPolicy", 1, 12),], new: empty::<DVSTrafficShapingPolicy> };
 impl DataObject for DVSTrafficShapingPolicy {
     data_object!(@derived D_DVSTRAFFICSHAPINGPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.enabled, 2 => &self.average_bandwidth, 3 => &self.peak_bandwidth, 4 => &self.burst_size, _ => self.base_.field(index) } }
@@ -138,7 +138,7 @@ pub struct DVSUplinkPortPolicy {
     pub base_: DynamicData,
 }
 data_object!(DVSUplinkPortPolicy, DynamicData, D_DVSUPLINKPORTPOLICY);
-pub(crate) static D_DVSUPLINKPORTPOLICY: TypeDesc = TypeDesc { name: "DVSUplinkPortPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[], new: || Box::new(DVSUplinkPortPolicy::default()) };
+pub(crate) static D_DVSUPLINKPORTPOLICY: TypeDesc = TypeDesc { name: "DVSUplinkPortPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[], new: empty::<DVSUplinkPortPolicy> };
 impl DataObject for DVSUplinkPortPolicy {
     data_object!(@derived D_DVSUPLINKPORTPOLICY);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -155,7 +155,7 @@ pub struct DVSVendorSpecificConfig {
 }
 data_object!(DVSVendorSpecificConfig, InheritablePolicy, D_DVSVENDORSPECIFICCONFIG);
 pub(crate) static D_DVSVENDORSPECIFICCONFIG: TypeDesc = TypeDesc { name: "DVSVendorSpecificConfig", base: Some(&D_INHERITABLEPOLICY), inherited: 1, required: 1, since: Version(12), own: &[
-    f("keyValue", K::Object, "DistributedVirtualSwitchKeyedOpaqueBlob", 3, 12),], new: || Box::new(DVSVendorSpecificConfig::default()) };
+    f("keyValue", K::Object, "DistributedVirtualSwitchKeyedOpaqueBlob", 3, 12),], new: empty::<DVSVendorSpecificConfig> };
 impl DataObject for DVSVendorSpecificConfig {
     data_object!(@derived D_DVSVENDORSPECIFICCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.key_value, _ => self.base_.field(index) } }
@@ -180,7 +180,7 @@ pub(crate) static D_DVSVMVNICNETWORKRESOURCEPOOL: TypeDesc = TypeDesc { name: "D
     f("name", K::String, "string", 1, 18),
     f("description", K::String, "string", 1, 18),
     f("configVersion", K::String, "string", 0, 18),
-    f("allocationInfo", K::Object, "DvsVmVnicResourceAllocation", 1, 18),], new: || Box::new(DVSVmVnicNetworkResourcePool::default()) };
+    f("allocationInfo", K::Object, "DvsVmVnicResourceAllocation", 1, 18),], new: empty::<DVSVmVnicNetworkResourcePool> };
 impl DataObject for DVSVmVnicNetworkResourcePool {
     data_object!(@derived D_DVSVMVNICNETWORKRESOURCEPOOL);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.name, 2 => &self.description, 3 => &self.config_version, 4 => &self.allocation_info, _ => self.base_.field(index) } }
@@ -196,7 +196,7 @@ pub struct DailyTaskScheduler {
 }
 data_object!(DailyTaskScheduler, HourlyTaskScheduler, D_DAILYTASKSCHEDULER);
 pub(crate) static D_DAILYTASKSCHEDULER: TypeDesc = TypeDesc { name: "DailyTaskScheduler", base: Some(&D_HOURLYTASKSCHEDULER), inherited: 4, required: 3, since: Version(3), own: &[
-    f("hour", K::Int, "int", 0, 3),], new: || Box::new(DailyTaskScheduler::default()) };
+    f("hour", K::Int, "int", 0, 3),], new: empty::<DailyTaskScheduler> };
 impl DataObject for DailyTaskScheduler {
     data_object!(@derived D_DAILYTASKSCHEDULER);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.hour, _ => self.base_.field(index) } }
@@ -214,7 +214,7 @@ pub struct DasAdmissionControlDisabledEvent {
     pub base_: ClusterEvent,
 }
 data_object!(DasAdmissionControlDisabledEvent, ClusterEvent, D_DASADMISSIONCONTROLDISABLEDEVENT);
-pub(crate) static D_DASADMISSIONCONTROLDISABLEDEVENT: TypeDesc = TypeDesc { name: "DasAdmissionControlDisabledEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(DasAdmissionControlDisabledEvent::default()) };
+pub(crate) static D_DASADMISSIONCONTROLDISABLEDEVENT: TypeDesc = TypeDesc { name: "DasAdmissionControlDisabledEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<DasAdmissionControlDisabledEvent> };
 impl DataObject for DasAdmissionControlDisabledEvent {
     data_object!(@derived D_DASADMISSIONCONTROLDISABLEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -230,7 +230,7 @@ pub struct DasAdmissionControlEnabledEvent {
     pub base_: ClusterEvent,
 }
 data_object!(DasAdmissionControlEnabledEvent, ClusterEvent, D_DASADMISSIONCONTROLENABLEDEVENT);
-pub(crate) static D_DASADMISSIONCONTROLENABLEDEVENT: TypeDesc = TypeDesc { name: "DasAdmissionControlEnabledEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(DasAdmissionControlEnabledEvent::default()) };
+pub(crate) static D_DASADMISSIONCONTROLENABLEDEVENT: TypeDesc = TypeDesc { name: "DasAdmissionControlEnabledEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<DasAdmissionControlEnabledEvent> };
 impl DataObject for DasAdmissionControlEnabledEvent {
     data_object!(@derived D_DASADMISSIONCONTROLENABLEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -246,7 +246,7 @@ pub struct DasAgentFoundEvent {
     pub base_: ClusterEvent,
 }
 data_object!(DasAgentFoundEvent, ClusterEvent, D_DASAGENTFOUNDEVENT);
-pub(crate) static D_DASAGENTFOUNDEVENT: TypeDesc = TypeDesc { name: "DasAgentFoundEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(DasAgentFoundEvent::default()) };
+pub(crate) static D_DASAGENTFOUNDEVENT: TypeDesc = TypeDesc { name: "DasAgentFoundEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<DasAgentFoundEvent> };
 impl DataObject for DasAgentFoundEvent {
     data_object!(@derived D_DASAGENTFOUNDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -262,7 +262,7 @@ pub struct DasAgentUnavailableEvent {
     pub base_: ClusterEvent,
 }
 data_object!(DasAgentUnavailableEvent, ClusterEvent, D_DASAGENTUNAVAILABLEEVENT);
-pub(crate) static D_DASAGENTUNAVAILABLEEVENT: TypeDesc = TypeDesc { name: "DasAgentUnavailableEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(DasAgentUnavailableEvent::default()) };
+pub(crate) static D_DASAGENTUNAVAILABLEEVENT: TypeDesc = TypeDesc { name: "DasAgentUnavailableEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<DasAgentUnavailableEvent> };
 impl DataObject for DasAgentUnavailableEvent {
     data_object!(@derived D_DASAGENTUNAVAILABLEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -278,7 +278,7 @@ pub struct DasClusterIsolatedEvent {
     pub base_: ClusterEvent,
 }
 data_object!(DasClusterIsolatedEvent, ClusterEvent, D_DASCLUSTERISOLATEDEVENT);
-pub(crate) static D_DASCLUSTERISOLATEDEVENT: TypeDesc = TypeDesc { name: "DasClusterIsolatedEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: || Box::new(DasClusterIsolatedEvent::default()) };
+pub(crate) static D_DASCLUSTERISOLATEDEVENT: TypeDesc = TypeDesc { name: "DasClusterIsolatedEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: empty::<DasClusterIsolatedEvent> };
 impl DataObject for DasClusterIsolatedEvent {
     data_object!(@derived D_DASCLUSTERISOLATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -300,7 +300,7 @@ data_object!(DasConfigFault, VimFault, D_DASCONFIGFAULT);
 pub(crate) static D_DASCONFIGFAULT: TypeDesc = TypeDesc { name: "DasConfigFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[
     f("reason", K::String, "string", 1, 12),
     f("output", K::String, "string", 1, 12),
-    f("event", K::Object, "Event", 3, 12),], new: || Box::new(DasConfigFault::default()) };
+    f("event", K::Object, "Event", 3, 12),], new: empty::<DasConfigFault> };
 impl DataObject for DasConfigFault {
     data_object!(@derived D_DASCONFIGFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.reason, 3 => &self.output, 4 => &self.event, _ => self.base_.field(index) } }
@@ -316,7 +316,7 @@ pub struct DasDisabledEvent {
     pub base_: ClusterEvent,
 }
 data_object!(DasDisabledEvent, ClusterEvent, D_DASDISABLEDEVENT);
-pub(crate) static D_DASDISABLEDEVENT: TypeDesc = TypeDesc { name: "DasDisabledEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(DasDisabledEvent::default()) };
+pub(crate) static D_DASDISABLEDEVENT: TypeDesc = TypeDesc { name: "DasDisabledEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<DasDisabledEvent> };
 impl DataObject for DasDisabledEvent {
     data_object!(@derived D_DASDISABLEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -332,7 +332,7 @@ pub struct DasEnabledEvent {
     pub base_: ClusterEvent,
 }
 data_object!(DasEnabledEvent, ClusterEvent, D_DASENABLEDEVENT);
-pub(crate) static D_DASENABLEDEVENT: TypeDesc = TypeDesc { name: "DasEnabledEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(DasEnabledEvent::default()) };
+pub(crate) static D_DASENABLEDEVENT: TypeDesc = TypeDesc { name: "DasEnabledEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<DasEnabledEvent> };
 impl DataObject for DasEnabledEvent {
     data_object!(@derived D_DASENABLEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -352,7 +352,7 @@ pub struct DasHeartbeatDatastoreInfo {
 data_object!(DasHeartbeatDatastoreInfo, DynamicData, D_DASHEARTBEATDATASTOREINFO);
 pub(crate) static D_DASHEARTBEATDATASTOREINFO: TypeDesc = TypeDesc { name: "DasHeartbeatDatastoreInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
     f("datastore", K::Ref, "Datastore", 0, 15),
-    f("hosts", K::Ref, "HostSystem", 2, 15),], new: || Box::new(DasHeartbeatDatastoreInfo::default()) };
+    f("hosts", K::Ref, "HostSystem", 2, 15),], new: empty::<DasHeartbeatDatastoreInfo> };
 impl DataObject for DasHeartbeatDatastoreInfo {
     data_object!(@derived D_DASHEARTBEATDATASTOREINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.datastore, 1 => &self.hosts, _ => self.base_.field(index) } }
@@ -368,7 +368,7 @@ pub struct DasHostFailedEvent {
 }
 data_object!(DasHostFailedEvent, ClusterEvent, D_DASHOSTFAILEDEVENT);
 pub(crate) static D_DASHOSTFAILEDEVENT: TypeDesc = TypeDesc { name: "DasHostFailedEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 5, since: Version(3), own: &[
-    f("failedHost", K::Object, "HostEventArgument", 0, 3),], new: || Box::new(DasHostFailedEvent::default()) };
+    f("failedHost", K::Object, "HostEventArgument", 0, 3),], new: empty::<DasHostFailedEvent> };
 impl DataObject for DasHostFailedEvent {
     data_object!(@derived D_DASHOSTFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.failed_host, _ => self.base_.field(index) } }
@@ -386,7 +386,7 @@ pub struct DasHostIsolatedEvent {
 }
 data_object!(DasHostIsolatedEvent, ClusterEvent, D_DASHOSTISOLATEDEVENT);
 pub(crate) static D_DASHOSTISOLATEDEVENT: TypeDesc = TypeDesc { name: "DasHostIsolatedEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 5, since: Version(3), own: &[
-    f("isolatedHost", K::Object, "HostEventArgument", 0, 3),], new: || Box::new(DasHostIsolatedEvent::default()) };
+    f("isolatedHost", K::Object, "HostEventArgument", 0, 3),], new: empty::<DasHostIsolatedEvent> };
 impl DataObject for DasHostIsolatedEvent {
     data_object!(@derived D_DASHOSTISOLATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.isolated_host, _ => self.base_.field(index) } }
@@ -402,7 +402,7 @@ pub struct DatabaseError {
     pub base_: RuntimeFault,
 }
 data_object!(DatabaseError, RuntimeFault, D_DATABASEERROR);
-pub(crate) static D_DATABASEERROR: TypeDesc = TypeDesc { name: "DatabaseError", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(DatabaseError::default()) };
+pub(crate) static D_DATABASEERROR: TypeDesc = TypeDesc { name: "DatabaseError", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<DatabaseError> };
 impl DataObject for DatabaseError {
     data_object!(@derived D_DATABASEERROR);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -420,7 +420,7 @@ pub struct DatabaseSizeEstimate {
 }
 data_object!(DatabaseSizeEstimate, DynamicData, D_DATABASESIZEESTIMATE);
 pub(crate) static D_DATABASESIZEESTIMATE: TypeDesc = TypeDesc { name: "DatabaseSizeEstimate", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
-    f("size", K::Long, "long", 0, 12),], new: || Box::new(DatabaseSizeEstimate::default()) };
+    f("size", K::Long, "long", 0, 12),], new: empty::<DatabaseSizeEstimate> };
 impl DataObject for DatabaseSizeEstimate {
     data_object!(@derived D_DATABASESIZEESTIMATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.size, _ => self.base_.field(index) } }
@@ -438,7 +438,7 @@ pub struct DatabaseSizeParam {
 data_object!(DatabaseSizeParam, DynamicData, D_DATABASESIZEPARAM);
 pub(crate) static D_DATABASESIZEPARAM: TypeDesc = TypeDesc { name: "DatabaseSizeParam", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("inventoryDesc", K::Object, "InventoryDescription", 0, 12),
-    f("perfStatsDesc", K::Object, "PerformanceStatisticsDescription", 1, 12),], new: || Box::new(DatabaseSizeParam::default()) };
+    f("perfStatsDesc", K::Object, "PerformanceStatisticsDescription", 1, 12),], new: empty::<DatabaseSizeParam> };
 impl DataObject for DatabaseSizeParam {
     data_object!(@derived D_DATABASESIZEPARAM);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.inventory_desc, 1 => &self.perf_stats_desc, _ => self.base_.field(index) } }
@@ -468,7 +468,7 @@ pub(crate) static D_DATACENTERBASICCONNECTINFO: TypeDesc = TypeDesc { name: "Dat
     f("numPoweredOnVm", K::Int, "int", 1, 21),
     f("hostProductInfo", K::Object, "AboutInfo", 1, 21),
     f("hardwareVendor", K::String, "string", 1, 21),
-    f("hardwareModel", K::String, "string", 1, 21),], new: || Box::new(DatacenterBasicConnectInfo::default()) };
+    f("hardwareModel", K::String, "string", 1, 21),], new: empty::<DatacenterBasicConnectInfo> };
 impl DataObject for DatacenterBasicConnectInfo {
     data_object!(@derived D_DATACENTERBASICCONNECTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.hostname, 1 => &self.error, 2 => &self.server_ip, 3 => &self.num_vm, 4 => &self.num_powered_on_vm, 5 => &self.host_product_info, 6 => &self.hardware_vendor, 7 => &self.hardware_model, _ => self.base_.field(index) } }
@@ -486,7 +486,7 @@ pub struct DatacenterConfigInfo {
 data_object!(DatacenterConfigInfo, DynamicData, D_DATACENTERCONFIGINFO);
 pub(crate) static D_DATACENTERCONFIGINFO: TypeDesc = TypeDesc { name: "DatacenterConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(16), own: &[
     f("defaultHardwareVersionKey", K::String, "string", 1, 16),
-    f("maximumHardwareVersionKey", K::String, "string", 1, 30),], new: || Box::new(DatacenterConfigInfo::default()) };
+    f("maximumHardwareVersionKey", K::String, "string", 1, 30),], new: empty::<DatacenterConfigInfo> };
 impl DataObject for DatacenterConfigInfo {
     data_object!(@derived D_DATACENTERCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.default_hardware_version_key, 1 => &self.maximum_hardware_version_key, _ => self.base_.field(index) } }
@@ -504,7 +504,7 @@ pub struct DatacenterConfigSpec {
 data_object!(DatacenterConfigSpec, DynamicData, D_DATACENTERCONFIGSPEC);
 pub(crate) static D_DATACENTERCONFIGSPEC: TypeDesc = TypeDesc { name: "DatacenterConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(16), own: &[
     f("defaultHardwareVersionKey", K::String, "string", 1, 16),
-    f("maximumHardwareVersionKey", K::String, "string", 1, 30),], new: || Box::new(DatacenterConfigSpec::default()) };
+    f("maximumHardwareVersionKey", K::String, "string", 1, 30),], new: empty::<DatacenterConfigSpec> };
 impl DataObject for DatacenterConfigSpec {
     data_object!(@derived D_DATACENTERCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.default_hardware_version_key, 1 => &self.maximum_hardware_version_key, _ => self.base_.field(index) } }
@@ -520,7 +520,7 @@ pub struct DatacenterCreatedEvent {
 }
 data_object!(DatacenterCreatedEvent, DatacenterEvent, D_DATACENTERCREATEDEVENT);
 pub(crate) static D_DATACENTERCREATEDEVENT: TypeDesc = TypeDesc { name: "DatacenterCreatedEvent", base: Some(&D_DATACENTEREVENT), inherited: 15, required: 5, since: Version(5), own: &[
-    f("parent", K::Object, "FolderEventArgument", 0, 5),], new: || Box::new(DatacenterCreatedEvent::default()) };
+    f("parent", K::Object, "FolderEventArgument", 0, 5),], new: empty::<DatacenterCreatedEvent> };
 impl DataObject for DatacenterCreatedEvent {
     data_object!(@derived D_DATACENTERCREATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.parent, _ => self.base_.field(index) } }
@@ -536,7 +536,7 @@ pub struct DatacenterEvent {
     pub base_: Event,
 }
 data_object!(DatacenterEvent, Event, D_DATACENTEREVENT);
-pub(crate) static D_DATACENTEREVENT: TypeDesc = TypeDesc { name: "DatacenterEvent", base: Some(&D_EVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: || Box::new(DatacenterEvent::default()) };
+pub(crate) static D_DATACENTEREVENT: TypeDesc = TypeDesc { name: "DatacenterEvent", base: Some(&D_EVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: empty::<DatacenterEvent> };
 impl DataObject for DatacenterEvent {
     data_object!(@derived D_DATACENTEREVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -554,7 +554,7 @@ pub struct DatacenterEventArgument {
 }
 data_object!(DatacenterEventArgument, EntityEventArgument, D_DATACENTEREVENTARGUMENT);
 pub(crate) static D_DATACENTEREVENTARGUMENT: TypeDesc = TypeDesc { name: "DatacenterEventArgument", base: Some(&D_ENTITYEVENTARGUMENT), inherited: 1, required: 2, since: Version(3), own: &[
-    f("datacenter", K::Ref, "Datacenter", 0, 3),], new: || Box::new(DatacenterEventArgument::default()) };
+    f("datacenter", K::Ref, "Datacenter", 0, 3),], new: empty::<DatacenterEventArgument> };
 impl DataObject for DatacenterEventArgument {
     data_object!(@derived D_DATACENTEREVENTARGUMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.datacenter, _ => self.base_.field(index) } }
@@ -574,7 +574,7 @@ pub struct DatacenterMismatch {
 data_object!(DatacenterMismatch, MigrationFault, D_DATACENTERMISMATCH);
 pub(crate) static D_DATACENTERMISMATCH: TypeDesc = TypeDesc { name: "DatacenterMismatch", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 1, since: Version(3), own: &[
     f("invalidArgument", K::Object, "DatacenterMismatchArgument", 2, 3),
-    f("expectedDatacenter", K::Ref, "Datacenter", 0, 3),], new: || Box::new(DatacenterMismatch::default()) };
+    f("expectedDatacenter", K::Ref, "Datacenter", 0, 3),], new: empty::<DatacenterMismatch> };
 impl DataObject for DatacenterMismatch {
     data_object!(@derived D_DATACENTERMISMATCH);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.invalid_argument, 3 => &self.expected_datacenter, _ => self.base_.field(index) } }
@@ -595,7 +595,7 @@ pub struct DatacenterMismatchArgument {
 data_object!(DatacenterMismatchArgument, DynamicData, D_DATACENTERMISMATCHARGUMENT);
 pub(crate) static D_DATACENTERMISMATCHARGUMENT: TypeDesc = TypeDesc { name: "DatacenterMismatchArgument", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("entity", K::Ref, "ManagedEntity", 0, 3),
-    f("inputDatacenter", K::Ref, "Datacenter", 1, 3),], new: || Box::new(DatacenterMismatchArgument::default()) };
+    f("inputDatacenter", K::Ref, "Datacenter", 1, 3),], new: empty::<DatacenterMismatchArgument> };
 impl DataObject for DatacenterMismatchArgument {
     data_object!(@derived D_DATACENTERMISMATCHARGUMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity, 1 => &self.input_datacenter, _ => self.base_.field(index) } }
@@ -613,7 +613,7 @@ pub struct DatacenterRenamedEvent {
 data_object!(DatacenterRenamedEvent, DatacenterEvent, D_DATACENTERRENAMEDEVENT);
 pub(crate) static D_DATACENTERRENAMEDEVENT: TypeDesc = TypeDesc { name: "DatacenterRenamedEvent", base: Some(&D_DATACENTEREVENT), inherited: 15, required: 6, since: Version(5), own: &[
     f("oldName", K::String, "string", 0, 5),
-    f("newName", K::String, "string", 0, 5),], new: || Box::new(DatacenterRenamedEvent::default()) };
+    f("newName", K::String, "string", 0, 5),], new: empty::<DatacenterRenamedEvent> };
 impl DataObject for DatacenterRenamedEvent {
     data_object!(@derived D_DATACENTERRENAMEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.old_name, 16 => &self.new_name, _ => self.base_.field(index) } }
@@ -653,7 +653,7 @@ pub(crate) static D_DATASTORECAPABILITY: TypeDesc = TypeDesc { name: "DatastoreC
     f("vsanSparseSupported", K::Boolean, "boolean", 1, 19),
     f("upitSupported", K::Boolean, "boolean", 1, 19),
     f("vmdkExpandSupported", K::Boolean, "boolean", 1, 20),
-    f("clusteredVmdkSupported", K::Boolean, "boolean", 1, 26),], new: || Box::new(DatastoreCapability::default()) };
+    f("clusteredVmdkSupported", K::Boolean, "boolean", 1, 26),], new: empty::<DatastoreCapability> };
 impl DataObject for DatastoreCapability {
     data_object!(@derived D_DATASTORECAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.directory_hierarchy_supported, 1 => &self.raw_disk_mappings_supported, 2 => &self.per_file_thin_provisioning_supported, 3 => &self.storage_iorm_supported, 4 => &self.native_snapshot_supported, 5 => &self.top_level_directory_create_supported, 6 => &self.se_sparse_supported, 7 => &self.vmfs_sparse_supported, 8 => &self.vsan_sparse_supported, 9 => &self.upit_supported, 10 => &self.vmdk_expand_supported, 11 => &self.clustered_vmdk_supported, _ => self.base_.field(index) } }
@@ -671,7 +671,7 @@ pub struct DatastoreCapacityIncreasedEvent {
 data_object!(DatastoreCapacityIncreasedEvent, DatastoreEvent, D_DATASTORECAPACITYINCREASEDEVENT);
 pub(crate) static D_DATASTORECAPACITYINCREASEDEVENT: TypeDesc = TypeDesc { name: "DatastoreCapacityIncreasedEvent", base: Some(&D_DATASTOREEVENT), inherited: 16, required: 6, since: Version(12), own: &[
     f("oldCapacity", K::Long, "long", 0, 12),
-    f("newCapacity", K::Long, "long", 0, 12),], new: || Box::new(DatastoreCapacityIncreasedEvent::default()) };
+    f("newCapacity", K::Long, "long", 0, 12),], new: empty::<DatastoreCapacityIncreasedEvent> };
 impl DataObject for DatastoreCapacityIncreasedEvent {
     data_object!(@derived D_DATASTORECAPACITYINCREASEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.old_capacity, 17 => &self.new_capacity, _ => self.base_.field(index) } }
@@ -687,7 +687,7 @@ pub struct DatastoreDestroyedEvent {
     pub base_: DatastoreEvent,
 }
 data_object!(DatastoreDestroyedEvent, DatastoreEvent, D_DATASTOREDESTROYEDEVENT);
-pub(crate) static D_DATASTOREDESTROYEDEVENT: TypeDesc = TypeDesc { name: "DatastoreDestroyedEvent", base: Some(&D_DATASTOREEVENT), inherited: 16, required: 4, since: Version(3), own: &[], new: || Box::new(DatastoreDestroyedEvent::default()) };
+pub(crate) static D_DATASTOREDESTROYEDEVENT: TypeDesc = TypeDesc { name: "DatastoreDestroyedEvent", base: Some(&D_DATASTOREEVENT), inherited: 16, required: 4, since: Version(3), own: &[], new: empty::<DatastoreDestroyedEvent> };
 impl DataObject for DatastoreDestroyedEvent {
     data_object!(@derived D_DATASTOREDESTROYEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -705,7 +705,7 @@ pub struct DatastoreDiscoveredEvent {
 }
 data_object!(DatastoreDiscoveredEvent, HostEvent, D_DATASTOREDISCOVEREDEVENT);
 pub(crate) static D_DATASTOREDISCOVEREDEVENT: TypeDesc = TypeDesc { name: "DatastoreDiscoveredEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(3), own: &[
-    f("datastore", K::Object, "DatastoreEventArgument", 0, 3),], new: || Box::new(DatastoreDiscoveredEvent::default()) };
+    f("datastore", K::Object, "DatastoreEventArgument", 0, 3),], new: empty::<DatastoreDiscoveredEvent> };
 impl DataObject for DatastoreDiscoveredEvent {
     data_object!(@derived D_DATASTOREDISCOVEREDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.datastore, _ => self.base_.field(index) } }
@@ -721,7 +721,7 @@ pub struct DatastoreDuplicatedEvent {
     pub base_: DatastoreEvent,
 }
 data_object!(DatastoreDuplicatedEvent, DatastoreEvent, D_DATASTOREDUPLICATEDEVENT);
-pub(crate) static D_DATASTOREDUPLICATEDEVENT: TypeDesc = TypeDesc { name: "DatastoreDuplicatedEvent", base: Some(&D_DATASTOREEVENT), inherited: 16, required: 4, since: Version(3), own: &[], new: || Box::new(DatastoreDuplicatedEvent::default()) };
+pub(crate) static D_DATASTOREDUPLICATEDEVENT: TypeDesc = TypeDesc { name: "DatastoreDuplicatedEvent", base: Some(&D_DATASTOREEVENT), inherited: 16, required: 4, since: Version(3), own: &[], new: empty::<DatastoreDuplicatedEvent> };
 impl DataObject for DatastoreDuplicatedEvent {
     data_object!(@derived D_DATASTOREDUPLICATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -739,7 +739,7 @@ pub struct DatastoreEvent {
 }
 data_object!(DatastoreEvent, Event, D_DATASTOREEVENT);
 pub(crate) static D_DATASTOREEVENT: TypeDesc = TypeDesc { name: "DatastoreEvent", base: Some(&D_EVENT), inherited: 15, required: 4, since: Version(3), own: &[
-    f("datastore", K::Object, "DatastoreEventArgument", 1, 3),], new: || Box::new(DatastoreEvent::default()) };
+    f("datastore", K::Object, "DatastoreEventArgument", 1, 3),], new: empty::<DatastoreEvent> };
 impl DataObject for DatastoreEvent {
     data_object!(@derived D_DATASTOREEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.datastore, _ => self.base_.field(index) } }
@@ -757,7 +757,7 @@ pub struct DatastoreEventArgument {
 }
 data_object!(DatastoreEventArgument, EntityEventArgument, D_DATASTOREEVENTARGUMENT);
 pub(crate) static D_DATASTOREEVENTARGUMENT: TypeDesc = TypeDesc { name: "DatastoreEventArgument", base: Some(&D_ENTITYEVENTARGUMENT), inherited: 1, required: 2, since: Version(3), own: &[
-    f("datastore", K::Ref, "Datastore", 0, 3),], new: || Box::new(DatastoreEventArgument::default()) };
+    f("datastore", K::Ref, "Datastore", 0, 3),], new: empty::<DatastoreEventArgument> };
 impl DataObject for DatastoreEventArgument {
     data_object!(@derived D_DATASTOREEVENTARGUMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.datastore, _ => self.base_.field(index) } }
@@ -777,7 +777,7 @@ pub struct DatastoreFileCopiedEvent {
 data_object!(DatastoreFileCopiedEvent, DatastoreFileEvent, D_DATASTOREFILECOPIEDEVENT);
 pub(crate) static D_DATASTOREFILECOPIEDEVENT: TypeDesc = TypeDesc { name: "DatastoreFileCopiedEvent", base: Some(&D_DATASTOREFILEEVENT), inherited: 19, required: 7, since: Version(12), own: &[
     f("sourceDatastore", K::Object, "DatastoreEventArgument", 0, 12),
-    f("sourceFile", K::String, "string", 0, 12),], new: || Box::new(DatastoreFileCopiedEvent::default()) };
+    f("sourceFile", K::String, "string", 0, 12),], new: empty::<DatastoreFileCopiedEvent> };
 impl DataObject for DatastoreFileCopiedEvent {
     data_object!(@derived D_DATASTOREFILECOPIEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 19 => &self.source_datastore, 20 => &self.source_file, _ => self.base_.field(index) } }
@@ -794,7 +794,7 @@ pub struct DatastoreFileDeletedEvent {
     pub base_: DatastoreFileEvent,
 }
 data_object!(DatastoreFileDeletedEvent, DatastoreFileEvent, D_DATASTOREFILEDELETEDEVENT);
-pub(crate) static D_DATASTOREFILEDELETEDEVENT: TypeDesc = TypeDesc { name: "DatastoreFileDeletedEvent", base: Some(&D_DATASTOREFILEEVENT), inherited: 19, required: 5, since: Version(12), own: &[], new: || Box::new(DatastoreFileDeletedEvent::default()) };
+pub(crate) static D_DATASTOREFILEDELETEDEVENT: TypeDesc = TypeDesc { name: "DatastoreFileDeletedEvent", base: Some(&D_DATASTOREFILEEVENT), inherited: 19, required: 5, since: Version(12), own: &[], new: empty::<DatastoreFileDeletedEvent> };
 impl DataObject for DatastoreFileDeletedEvent {
     data_object!(@derived D_DATASTOREFILEDELETEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -817,7 +817,7 @@ data_object!(DatastoreFileEvent, DatastoreEvent, D_DATASTOREFILEEVENT);
 pub(crate) static D_DATASTOREFILEEVENT: TypeDesc = TypeDesc { name: "DatastoreFileEvent", base: Some(&D_DATASTOREEVENT), inherited: 16, required: 5, since: Version(12), own: &[
     f("targetFile", K::String, "string", 0, 12),
     f("sourceOfOperation", K::String, "string", 1, 19),
-    f("succeeded", K::Boolean, "boolean", 1, 19),], new: || Box::new(DatastoreFileEvent::default()) };
+    f("succeeded", K::Boolean, "boolean", 1, 19),], new: empty::<DatastoreFileEvent> };
 impl DataObject for DatastoreFileEvent {
     data_object!(@derived D_DATASTOREFILEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.target_file, 17 => &self.source_of_operation, 18 => &self.succeeded, _ => self.base_.field(index) } }
@@ -838,7 +838,7 @@ pub struct DatastoreFileMovedEvent {
 data_object!(DatastoreFileMovedEvent, DatastoreFileEvent, D_DATASTOREFILEMOVEDEVENT);
 pub(crate) static D_DATASTOREFILEMOVEDEVENT: TypeDesc = TypeDesc { name: "DatastoreFileMovedEvent", base: Some(&D_DATASTOREFILEEVENT), inherited: 19, required: 7, since: Version(12), own: &[
     f("sourceDatastore", K::Object, "DatastoreEventArgument", 0, 12),
-    f("sourceFile", K::String, "string", 0, 12),], new: || Box::new(DatastoreFileMovedEvent::default()) };
+    f("sourceFile", K::String, "string", 0, 12),], new: empty::<DatastoreFileMovedEvent> };
 impl DataObject for DatastoreFileMovedEvent {
     data_object!(@derived D_DATASTOREFILEMOVEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 19 => &self.source_datastore, 20 => &self.source_file, _ => self.base_.field(index) } }
@@ -859,7 +859,7 @@ pub struct DatastoreHostMount {
 data_object!(DatastoreHostMount, DynamicData, D_DATASTOREHOSTMOUNT);
 pub(crate) static D_DATASTOREHOSTMOUNT: TypeDesc = TypeDesc { name: "DatastoreHostMount", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("key", K::Ref, "HostSystem", 0, 3),
-    f("mountInfo", K::Object, "HostMountInfo", 0, 3),], new: || Box::new(DatastoreHostMount::default()) };
+    f("mountInfo", K::Object, "HostMountInfo", 0, 3),], new: empty::<DatastoreHostMount> };
 impl DataObject for DatastoreHostMount {
     data_object!(@derived D_DATASTOREHOSTMOUNT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.mount_info, _ => self.base_.field(index) } }
@@ -873,7 +873,7 @@ pub struct DatastoreIORMReconfiguredEvent {
     pub base_: DatastoreEvent,
 }
 data_object!(DatastoreIORMReconfiguredEvent, DatastoreEvent, D_DATASTOREIORMRECONFIGUREDEVENT);
-pub(crate) static D_DATASTOREIORMRECONFIGUREDEVENT: TypeDesc = TypeDesc { name: "DatastoreIORMReconfiguredEvent", base: Some(&D_DATASTOREEVENT), inherited: 16, required: 4, since: Version(14), own: &[], new: || Box::new(DatastoreIORMReconfiguredEvent::default()) };
+pub(crate) static D_DATASTOREIORMRECONFIGUREDEVENT: TypeDesc = TypeDesc { name: "DatastoreIORMReconfiguredEvent", base: Some(&D_DATASTOREEVENT), inherited: 16, required: 4, since: Version(14), own: &[], new: empty::<DatastoreIORMReconfiguredEvent> };
 impl DataObject for DatastoreIORMReconfiguredEvent {
     data_object!(@derived D_DATASTOREIORMRECONFIGUREDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -913,7 +913,7 @@ pub(crate) static D_DATASTOREINFO: TypeDesc = TypeDesc { name: "DatastoreInfo", 
     f("aliasOf", K::String, "string", 1, 21),
     f("supportedVDiskFormats", K::String, "string", 3, 42),
     f("logicalSectorSize", K::Int, "int", 1, 42),
-    f("physicalSectorSize", K::Int, "int", 1, 42),], new: || Box::new(DatastoreInfo::default()) };
+    f("physicalSectorSize", K::Int, "int", 1, 42),], new: empty::<DatastoreInfo> };
 impl DataObject for DatastoreInfo {
     data_object!(@derived D_DATASTOREINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.url, 2 => &self.free_space, 3 => &self.max_file_size, 4 => &self.max_virtual_disk_capacity, 5 => &self.max_memory_file_size, 6 => &self.timestamp, 7 => &self.container_id, 8 => &self.alias_of, 9 => &self.supported_v_disk_formats, 10 => &self.logical_sector_size, 11 => &self.physical_sector_size, _ => self.base_.field(index) } }
@@ -932,7 +932,7 @@ pub struct DatastoreMountPathDatastorePair {
 data_object!(DatastoreMountPathDatastorePair, DynamicData, D_DATASTOREMOUNTPATHDATASTOREPAIR);
 pub(crate) static D_DATASTOREMOUNTPATHDATASTOREPAIR: TypeDesc = TypeDesc { name: "DatastoreMountPathDatastorePair", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(14), own: &[
     f("oldMountPath", K::String, "string", 0, 14),
-    f("datastore", K::Ref, "Datastore", 0, 14),], new: || Box::new(DatastoreMountPathDatastorePair::default()) };
+    f("datastore", K::Ref, "Datastore", 0, 14),], new: empty::<DatastoreMountPathDatastorePair> };
 impl DataObject for DatastoreMountPathDatastorePair {
     data_object!(@derived D_DATASTOREMOUNTPATHDATASTOREPAIR);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.old_mount_path, 1 => &self.datastore, _ => self.base_.field(index) } }
@@ -950,7 +950,7 @@ pub struct DatastoreNamespaceManagerDirectoryInfo {
 data_object!(DatastoreNamespaceManagerDirectoryInfo, DynamicData, D_DATASTORENAMESPACEMANAGERDIRECTORYINFO);
 pub(crate) static D_DATASTORENAMESPACEMANAGERDIRECTORYINFO: TypeDesc = TypeDesc { name: "DatastoreNamespaceManagerDirectoryInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(38), own: &[
     f("capacity", K::Long, "long", 0, 38),
-    f("used", K::Long, "long", 0, 38),], new: || Box::new(DatastoreNamespaceManagerDirectoryInfo::default()) };
+    f("used", K::Long, "long", 0, 38),], new: empty::<DatastoreNamespaceManagerDirectoryInfo> };
 impl DataObject for DatastoreNamespaceManagerDirectoryInfo {
     data_object!(@derived D_DATASTORENAMESPACEMANAGERDIRECTORYINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.capacity, 1 => &self.used, _ => self.base_.field(index) } }
@@ -966,7 +966,7 @@ pub struct DatastoreNotWritableOnHost {
 }
 data_object!(DatastoreNotWritableOnHost, InvalidDatastore, D_DATASTORENOTWRITABLEONHOST);
 pub(crate) static D_DATASTORENOTWRITABLEONHOST: TypeDesc = TypeDesc { name: "DatastoreNotWritableOnHost", base: Some(&D_INVALIDDATASTORE), inherited: 4, required: 1, since: Version(3), own: &[
-    f("host", K::Ref, "HostSystem", 0, 3),], new: || Box::new(DatastoreNotWritableOnHost::default()) };
+    f("host", K::Ref, "HostSystem", 0, 3),], new: empty::<DatastoreNotWritableOnHost> };
 impl DataObject for DatastoreNotWritableOnHost {
     data_object!(@derived D_DATASTORENOTWRITABLEONHOST);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.host, _ => self.base_.field(index) } }
@@ -986,7 +986,7 @@ pub struct DatastoreOption {
 }
 data_object!(DatastoreOption, DynamicData, D_DATASTOREOPTION);
 pub(crate) static D_DATASTOREOPTION: TypeDesc = TypeDesc { name: "DatastoreOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
-    f("unsupportedVolumes", K::Object, "VirtualMachineDatastoreVolumeOption", 3, 3),], new: || Box::new(DatastoreOption::default()) };
+    f("unsupportedVolumes", K::Object, "VirtualMachineDatastoreVolumeOption", 3, 3),], new: empty::<DatastoreOption> };
 impl DataObject for DatastoreOption {
     data_object!(@derived D_DATASTOREOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.unsupported_volumes, _ => self.base_.field(index) } }
@@ -1002,7 +1002,7 @@ pub struct DatastorePrincipalConfigured {
 }
 data_object!(DatastorePrincipalConfigured, HostEvent, D_DATASTOREPRINCIPALCONFIGURED);
 pub(crate) static D_DATASTOREPRINCIPALCONFIGURED: TypeDesc = TypeDesc { name: "DatastorePrincipalConfigured", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(3), own: &[
-    f("datastorePrincipal", K::String, "string", 0, 3),], new: || Box::new(DatastorePrincipalConfigured::default()) };
+    f("datastorePrincipal", K::String, "string", 0, 3),], new: empty::<DatastorePrincipalConfigured> };
 impl DataObject for DatastorePrincipalConfigured {
     data_object!(@derived D_DATASTOREPRINCIPALCONFIGURED);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.datastore_principal, _ => self.base_.field(index) } }
@@ -1020,7 +1020,7 @@ pub struct DatastoreRemovedOnHostEvent {
 }
 data_object!(DatastoreRemovedOnHostEvent, HostEvent, D_DATASTOREREMOVEDONHOSTEVENT);
 pub(crate) static D_DATASTOREREMOVEDONHOSTEVENT: TypeDesc = TypeDesc { name: "DatastoreRemovedOnHostEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(3), own: &[
-    f("datastore", K::Object, "DatastoreEventArgument", 0, 3),], new: || Box::new(DatastoreRemovedOnHostEvent::default()) };
+    f("datastore", K::Object, "DatastoreEventArgument", 0, 3),], new: empty::<DatastoreRemovedOnHostEvent> };
 impl DataObject for DatastoreRemovedOnHostEvent {
     data_object!(@derived D_DATASTOREREMOVEDONHOSTEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.datastore, _ => self.base_.field(index) } }
@@ -1040,7 +1040,7 @@ pub struct DatastoreRenamedEvent {
 data_object!(DatastoreRenamedEvent, DatastoreEvent, D_DATASTORERENAMEDEVENT);
 pub(crate) static D_DATASTORERENAMEDEVENT: TypeDesc = TypeDesc { name: "DatastoreRenamedEvent", base: Some(&D_DATASTOREEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("oldName", K::String, "string", 0, 3),
-    f("newName", K::String, "string", 0, 3),], new: || Box::new(DatastoreRenamedEvent::default()) };
+    f("newName", K::String, "string", 0, 3),], new: empty::<DatastoreRenamedEvent> };
 impl DataObject for DatastoreRenamedEvent {
     data_object!(@derived D_DATASTORERENAMEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.old_name, 17 => &self.new_name, _ => self.base_.field(index) } }
@@ -1060,7 +1060,7 @@ pub struct DatastoreRenamedOnHostEvent {
 data_object!(DatastoreRenamedOnHostEvent, HostEvent, D_DATASTORERENAMEDONHOSTEVENT);
 pub(crate) static D_DATASTORERENAMEDONHOSTEVENT: TypeDesc = TypeDesc { name: "DatastoreRenamedOnHostEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 6, since: Version(3), own: &[
     f("oldName", K::String, "string", 0, 3),
-    f("newName", K::String, "string", 0, 3),], new: || Box::new(DatastoreRenamedOnHostEvent::default()) };
+    f("newName", K::String, "string", 0, 3),], new: empty::<DatastoreRenamedOnHostEvent> };
 impl DataObject for DatastoreRenamedOnHostEvent {
     data_object!(@derived D_DATASTORERENAMEDONHOSTEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.old_name, 16 => &self.new_name, _ => self.base_.field(index) } }
@@ -1096,7 +1096,7 @@ pub(crate) static D_DATASTORESUMMARY: TypeDesc = TypeDesc { name: "DatastoreSumm
     f("accessible", K::Boolean, "boolean", 0, 3),
     f("multipleHostAccess", K::Boolean, "boolean", 1, 3),
     f("type", K::String, "string", 0, 3),
-    f("maintenanceMode", K::String, "string", 1, 15),], new: || Box::new(DatastoreSummary::default()) };
+    f("maintenanceMode", K::String, "string", 1, 15),], new: empty::<DatastoreSummary> };
 impl DataObject for DatastoreSummary {
     data_object!(@derived D_DATASTORESUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.datastore, 1 => &self.name, 2 => &self.url, 3 => &self.capacity, 4 => &self.free_space, 5 => &self.uncommitted, 6 => &self.accessible, 7 => &self.multiple_host_access, 8 => &self.type_, 9 => &self.maintenance_mode, _ => self.base_.field(index) } }
@@ -1116,7 +1116,7 @@ data_object!(DatastoreVVolContainerFailoverPair, DynamicData, D_DATASTOREVVOLCON
 pub(crate) static D_DATASTOREVVOLCONTAINERFAILOVERPAIR: TypeDesc = TypeDesc { name: "DatastoreVVolContainerFailoverPair", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
     f("srcContainer", K::String, "string", 1, 19),
     f("tgtContainer", K::String, "string", 0, 19),
-    f("vvolMapping", K::Object, "KeyValue", 3, 19),], new: || Box::new(DatastoreVVolContainerFailoverPair::default()) };
+    f("vvolMapping", K::Object, "KeyValue", 3, 19),], new: empty::<DatastoreVVolContainerFailoverPair> };
 impl DataObject for DatastoreVVolContainerFailoverPair {
     data_object!(@derived D_DATASTOREVVOLCONTAINERFAILOVERPAIR);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.src_container, 1 => &self.tgt_container, 2 => &self.vvol_mapping, _ => self.base_.field(index) } }
@@ -1130,7 +1130,7 @@ pub struct DateTimeProfile {
     pub base_: ApplyProfile,
 }
 data_object!(DateTimeProfile, ApplyProfile, D_DATETIMEPROFILE);
-pub(crate) static D_DATETIMEPROFILE: TypeDesc = TypeDesc { name: "DateTimeProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(12), own: &[], new: || Box::new(DateTimeProfile::default()) };
+pub(crate) static D_DATETIMEPROFILE: TypeDesc = TypeDesc { name: "DateTimeProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(12), own: &[], new: empty::<DateTimeProfile> };
 impl DataObject for DateTimeProfile {
     data_object!(@derived D_DATETIMEPROFILE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1149,7 +1149,7 @@ pub struct DeltaDiskFormatNotSupported {
 data_object!(DeltaDiskFormatNotSupported, VmConfigFault, D_DELTADISKFORMATNOTSUPPORTED);
 pub(crate) static D_DELTADISKFORMATNOTSUPPORTED: TypeDesc = TypeDesc { name: "DeltaDiskFormatNotSupported", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 1, since: Version(15), own: &[
     f("datastore", K::Ref, "Datastore", 3, 15),
-    f("deltaDiskFormat", K::String, "string", 0, 15),], new: || Box::new(DeltaDiskFormatNotSupported::default()) };
+    f("deltaDiskFormat", K::String, "string", 0, 15),], new: empty::<DeltaDiskFormatNotSupported> };
 impl DataObject for DeltaDiskFormatNotSupported {
     data_object!(@derived D_DELTADISKFORMATNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.datastore, 3 => &self.delta_disk_format, _ => self.base_.field(index) } }
@@ -1170,7 +1170,7 @@ pub struct Description {
 data_object!(Description, DynamicData, D_DESCRIPTION);
 pub(crate) static D_DESCRIPTION: TypeDesc = TypeDesc { name: "Description", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("label", K::String, "string", 0, 3),
-    f("summary", K::String, "string", 0, 3),], new: || Box::new(Description::default()) };
+    f("summary", K::String, "string", 0, 3),], new: empty::<Description> };
 impl DataObject for Description {
     data_object!(@derived D_DESCRIPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.label, 1 => &self.summary, _ => self.base_.field(index) } }
@@ -1193,7 +1193,7 @@ pub(crate) static D_DESIREDSOFTWARESPEC: TypeDesc = TypeDesc { name: "DesiredSof
     f("baseImageSpec", K::Object, "DesiredSoftwareSpecBaseImageSpec", 0, 26),
     f("vendorAddOnSpec", K::Object, "DesiredSoftwareSpecVendorAddOnSpec", 1, 26),
     f("components", K::Object, "DesiredSoftwareSpecComponentSpec", 3, 30),
-    f("removedComponents", K::String, "string", 3, 40),], new: || Box::new(DesiredSoftwareSpec::default()) };
+    f("removedComponents", K::String, "string", 3, 40),], new: empty::<DesiredSoftwareSpec> };
 impl DataObject for DesiredSoftwareSpec {
     data_object!(@derived D_DESIREDSOFTWARESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.base_image_spec, 1 => &self.vendor_add_on_spec, 2 => &self.components, 3 => &self.removed_components, _ => self.base_.field(index) } }
@@ -1209,7 +1209,7 @@ pub struct DesiredSoftwareSpecBaseImageSpec {
 }
 data_object!(DesiredSoftwareSpecBaseImageSpec, DynamicData, D_DESIREDSOFTWARESPECBASEIMAGESPEC);
 pub(crate) static D_DESIREDSOFTWARESPECBASEIMAGESPEC: TypeDesc = TypeDesc { name: "DesiredSoftwareSpecBaseImageSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(26), own: &[
-    f("version", K::String, "string", 0, 26),], new: || Box::new(DesiredSoftwareSpecBaseImageSpec::default()) };
+    f("version", K::String, "string", 0, 26),], new: empty::<DesiredSoftwareSpecBaseImageSpec> };
 impl DataObject for DesiredSoftwareSpecBaseImageSpec {
     data_object!(@derived D_DESIREDSOFTWARESPECBASEIMAGESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.version, _ => self.base_.field(index) } }
@@ -1227,7 +1227,7 @@ pub struct DesiredSoftwareSpecComponentSpec {
 data_object!(DesiredSoftwareSpecComponentSpec, DynamicData, D_DESIREDSOFTWARESPECCOMPONENTSPEC);
 pub(crate) static D_DESIREDSOFTWARESPECCOMPONENTSPEC: TypeDesc = TypeDesc { name: "DesiredSoftwareSpecComponentSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(30), own: &[
     f("name", K::String, "string", 0, 30),
-    f("version", K::String, "string", 1, 30),], new: || Box::new(DesiredSoftwareSpecComponentSpec::default()) };
+    f("version", K::String, "string", 1, 30),], new: empty::<DesiredSoftwareSpecComponentSpec> };
 impl DataObject for DesiredSoftwareSpecComponentSpec {
     data_object!(@derived D_DESIREDSOFTWARESPECCOMPONENTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.version, _ => self.base_.field(index) } }
@@ -1245,7 +1245,7 @@ pub struct DesiredSoftwareSpecVendorAddOnSpec {
 data_object!(DesiredSoftwareSpecVendorAddOnSpec, DynamicData, D_DESIREDSOFTWARESPECVENDORADDONSPEC);
 pub(crate) static D_DESIREDSOFTWARESPECVENDORADDONSPEC: TypeDesc = TypeDesc { name: "DesiredSoftwareSpecVendorAddOnSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(26), own: &[
     f("name", K::String, "string", 0, 26),
-    f("version", K::String, "string", 0, 26),], new: || Box::new(DesiredSoftwareSpecVendorAddOnSpec::default()) };
+    f("version", K::String, "string", 0, 26),], new: empty::<DesiredSoftwareSpecVendorAddOnSpec> };
 impl DataObject for DesiredSoftwareSpecVendorAddOnSpec {
     data_object!(@derived D_DESIREDSOFTWARESPECVENDORADDONSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.version, _ => self.base_.field(index) } }
@@ -1259,7 +1259,7 @@ pub struct DestinationSwitchFull {
     pub base_: CannotAccessNetwork,
 }
 data_object!(DestinationSwitchFull, CannotAccessNetwork, D_DESTINATIONSWITCHFULL);
-pub(crate) static D_DESTINATIONSWITCHFULL: TypeDesc = TypeDesc { name: "DestinationSwitchFull", base: Some(&D_CANNOTACCESSNETWORK), inherited: 6, required: 3, since: Version(3), own: &[], new: || Box::new(DestinationSwitchFull::default()) };
+pub(crate) static D_DESTINATIONSWITCHFULL: TypeDesc = TypeDesc { name: "DestinationSwitchFull", base: Some(&D_CANNOTACCESSNETWORK), inherited: 6, required: 3, since: Version(3), own: &[], new: empty::<DestinationSwitchFull> };
 impl DataObject for DestinationSwitchFull {
     data_object!(@derived D_DESTINATIONSWITCHFULL);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1281,7 +1281,7 @@ pub struct DestinationVsanDisabled {
 }
 data_object!(DestinationVsanDisabled, CannotMoveVsanEnabledHost, D_DESTINATIONVSANDISABLED);
 pub(crate) static D_DESTINATIONVSANDISABLED: TypeDesc = TypeDesc { name: "DestinationVsanDisabled", base: Some(&D_CANNOTMOVEVSANENABLEDHOST), inherited: 2, required: 1, since: Version(17), own: &[
-    f("destinationCluster", K::String, "string", 0, 17),], new: || Box::new(DestinationVsanDisabled::default()) };
+    f("destinationCluster", K::String, "string", 0, 17),], new: empty::<DestinationVsanDisabled> };
 impl DataObject for DestinationVsanDisabled {
     data_object!(@derived D_DESTINATIONVSANDISABLED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.destination_cluster, _ => self.base_.field(index) } }
@@ -1301,7 +1301,7 @@ pub struct DeviceBackedVirtualDiskSpec {
 }
 data_object!(DeviceBackedVirtualDiskSpec, VirtualDiskSpec, D_DEVICEBACKEDVIRTUALDISKSPEC);
 pub(crate) static D_DEVICEBACKEDVIRTUALDISKSPEC: TypeDesc = TypeDesc { name: "DeviceBackedVirtualDiskSpec", base: Some(&D_VIRTUALDISKSPEC), inherited: 2, required: 3, since: Version(5), own: &[
-    f("device", K::String, "string", 0, 5),], new: || Box::new(DeviceBackedVirtualDiskSpec::default()) };
+    f("device", K::String, "string", 0, 5),], new: empty::<DeviceBackedVirtualDiskSpec> };
 impl DataObject for DeviceBackedVirtualDiskSpec {
     data_object!(@derived D_DEVICEBACKEDVIRTUALDISKSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device, _ => self.base_.field(index) } }
@@ -1318,7 +1318,7 @@ pub struct DeviceBackingNotSupported {
 }
 data_object!(DeviceBackingNotSupported, DeviceNotSupported, D_DEVICEBACKINGNOTSUPPORTED);
 pub(crate) static D_DEVICEBACKINGNOTSUPPORTED: TypeDesc = TypeDesc { name: "DeviceBackingNotSupported", base: Some(&D_DEVICENOTSUPPORTED), inherited: 4, required: 2, since: Version(5), own: &[
-    f("backing", K::String, "string", 0, 5),], new: || Box::new(DeviceBackingNotSupported::default()) };
+    f("backing", K::String, "string", 0, 5),], new: empty::<DeviceBackingNotSupported> };
 impl DataObject for DeviceBackingNotSupported {
     data_object!(@derived D_DEVICEBACKINGNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.backing, _ => self.base_.field(index) } }
@@ -1340,7 +1340,7 @@ pub struct DeviceControllerNotSupported {
 }
 data_object!(DeviceControllerNotSupported, DeviceNotSupported, D_DEVICECONTROLLERNOTSUPPORTED);
 pub(crate) static D_DEVICECONTROLLERNOTSUPPORTED: TypeDesc = TypeDesc { name: "DeviceControllerNotSupported", base: Some(&D_DEVICENOTSUPPORTED), inherited: 4, required: 2, since: Version(5), own: &[
-    f("controller", K::String, "string", 0, 5),], new: || Box::new(DeviceControllerNotSupported::default()) };
+    f("controller", K::String, "string", 0, 5),], new: empty::<DeviceControllerNotSupported> };
 impl DataObject for DeviceControllerNotSupported {
     data_object!(@derived D_DEVICECONTROLLERNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.controller, _ => self.base_.field(index) } }
@@ -1361,7 +1361,7 @@ pub struct DeviceGroupId {
 }
 data_object!(DeviceGroupId, DynamicData, D_DEVICEGROUPID);
 pub(crate) static D_DEVICEGROUPID: TypeDesc = TypeDesc { name: "DeviceGroupId", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
-    f("id", K::String, "string", 0, 19),], new: || Box::new(DeviceGroupId::default()) };
+    f("id", K::String, "string", 0, 19),], new: empty::<DeviceGroupId> };
 impl DataObject for DeviceGroupId {
     data_object!(@derived D_DEVICEGROUPID);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, _ => self.base_.field(index) } }
@@ -1375,7 +1375,7 @@ pub struct DeviceHotPlugNotSupported {
     pub base_: InvalidDeviceSpec,
 }
 data_object!(DeviceHotPlugNotSupported, InvalidDeviceSpec, D_DEVICEHOTPLUGNOTSUPPORTED);
-pub(crate) static D_DEVICEHOTPLUGNOTSUPPORTED: TypeDesc = TypeDesc { name: "DeviceHotPlugNotSupported", base: Some(&D_INVALIDDEVICESPEC), inherited: 4, required: 1, since: Version(10), own: &[], new: || Box::new(DeviceHotPlugNotSupported::default()) };
+pub(crate) static D_DEVICEHOTPLUGNOTSUPPORTED: TypeDesc = TypeDesc { name: "DeviceHotPlugNotSupported", base: Some(&D_INVALIDDEVICESPEC), inherited: 4, required: 1, since: Version(10), own: &[], new: empty::<DeviceHotPlugNotSupported> };
 impl DataObject for DeviceHotPlugNotSupported {
     data_object!(@derived D_DEVICEHOTPLUGNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1394,7 +1394,7 @@ pub struct DeviceNotFound {
     pub base_: InvalidDeviceSpec,
 }
 data_object!(DeviceNotFound, InvalidDeviceSpec, D_DEVICENOTFOUND);
-pub(crate) static D_DEVICENOTFOUND: TypeDesc = TypeDesc { name: "DeviceNotFound", base: Some(&D_INVALIDDEVICESPEC), inherited: 4, required: 1, since: Version(3), own: &[], new: || Box::new(DeviceNotFound::default()) };
+pub(crate) static D_DEVICENOTFOUND: TypeDesc = TypeDesc { name: "DeviceNotFound", base: Some(&D_INVALIDDEVICESPEC), inherited: 4, required: 1, since: Version(3), own: &[], new: empty::<DeviceNotFound> };
 impl DataObject for DeviceNotFound {
     data_object!(@derived D_DEVICENOTFOUND);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1417,7 +1417,7 @@ pub struct DeviceNotSupported {
 data_object!(DeviceNotSupported, VirtualHardwareCompatibilityIssue, D_DEVICENOTSUPPORTED);
 pub(crate) static D_DEVICENOTSUPPORTED: TypeDesc = TypeDesc { name: "DeviceNotSupported", base: Some(&D_VIRTUALHARDWARECOMPATIBILITYISSUE), inherited: 2, required: 1, since: Version(3), own: &[
     f("device", K::String, "string", 0, 3),
-    f("reason", K::String, "string", 1, 5),], new: || Box::new(DeviceNotSupported::default()) };
+    f("reason", K::String, "string", 1, 5),], new: empty::<DeviceNotSupported> };
 impl DataObject for DeviceNotSupported {
     data_object!(@derived D_DEVICENOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device, 3 => &self.reason, _ => self.base_.field(index) } }
@@ -1436,7 +1436,7 @@ pub struct DeviceUnsupportedForVmPlatform {
     pub base_: InvalidDeviceSpec,
 }
 data_object!(DeviceUnsupportedForVmPlatform, InvalidDeviceSpec, D_DEVICEUNSUPPORTEDFORVMPLATFORM);
-pub(crate) static D_DEVICEUNSUPPORTEDFORVMPLATFORM: TypeDesc = TypeDesc { name: "DeviceUnsupportedForVmPlatform", base: Some(&D_INVALIDDEVICESPEC), inherited: 4, required: 1, since: Version(10), own: &[], new: || Box::new(DeviceUnsupportedForVmPlatform::default()) };
+pub(crate) static D_DEVICEUNSUPPORTEDFORVMPLATFORM: TypeDesc = TypeDesc { name: "DeviceUnsupportedForVmPlatform", base: Some(&D_INVALIDDEVICESPEC), inherited: 4, required: 1, since: Version(10), own: &[], new: empty::<DeviceUnsupportedForVmPlatform> };
 impl DataObject for DeviceUnsupportedForVmPlatform {
     data_object!(@derived D_DEVICEUNSUPPORTEDFORVMPLATFORM);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1459,7 +1459,7 @@ pub struct DeviceUnsupportedForVmVersion {
 data_object!(DeviceUnsupportedForVmVersion, InvalidDeviceSpec, D_DEVICEUNSUPPORTEDFORVMVERSION);
 pub(crate) static D_DEVICEUNSUPPORTEDFORVMVERSION: TypeDesc = TypeDesc { name: "DeviceUnsupportedForVmVersion", base: Some(&D_INVALIDDEVICESPEC), inherited: 4, required: 3, since: Version(10), own: &[
     f("currentVersion", K::String, "string", 0, 10),
-    f("expectedVersion", K::String, "string", 0, 10),], new: || Box::new(DeviceUnsupportedForVmVersion::default()) };
+    f("expectedVersion", K::String, "string", 0, 10),], new: empty::<DeviceUnsupportedForVmVersion> };
 impl DataObject for DeviceUnsupportedForVmVersion {
     data_object!(@derived D_DEVICEUNSUPPORTEDFORVMVERSION);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.current_version, 5 => &self.expected_version, _ => self.base_.field(index) } }
@@ -1482,7 +1482,7 @@ pub struct DiagnosticManagerAuditRecordResult {
 data_object!(DiagnosticManagerAuditRecordResult, DynamicData, D_DIAGNOSTICMANAGERAUDITRECORDRESULT);
 pub(crate) static D_DIAGNOSTICMANAGERAUDITRECORDRESULT: TypeDesc = TypeDesc { name: "DiagnosticManagerAuditRecordResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(32), own: &[
     f("records", K::String, "string", 3, 32),
-    f("nextToken", K::String, "string", 0, 32),], new: || Box::new(DiagnosticManagerAuditRecordResult::default()) };
+    f("nextToken", K::String, "string", 0, 32),], new: empty::<DiagnosticManagerAuditRecordResult> };
 impl DataObject for DiagnosticManagerAuditRecordResult {
     data_object!(@derived D_DIAGNOSTICMANAGERAUDITRECORDRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.records, 1 => &self.next_token, _ => self.base_.field(index) } }
@@ -1500,7 +1500,7 @@ pub struct DiagnosticManagerBundleInfo {
 data_object!(DiagnosticManagerBundleInfo, DynamicData, D_DIAGNOSTICMANAGERBUNDLEINFO);
 pub(crate) static D_DIAGNOSTICMANAGERBUNDLEINFO: TypeDesc = TypeDesc { name: "DiagnosticManagerBundleInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("system", K::Ref, "HostSystem", 1, 3),
-    f("url", K::String, "string", 0, 3),], new: || Box::new(DiagnosticManagerBundleInfo::default()) };
+    f("url", K::String, "string", 0, 3),], new: empty::<DiagnosticManagerBundleInfo> };
 impl DataObject for DiagnosticManagerBundleInfo {
     data_object!(@derived D_DIAGNOSTICMANAGERBUNDLEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.system, 1 => &self.url, _ => self.base_.field(index) } }
@@ -1526,7 +1526,7 @@ pub(crate) static D_DIAGNOSTICMANAGERLOGDESCRIPTOR: TypeDesc = TypeDesc { name: 
     f("creator", K::String, "string", 0, 3),
     f("format", K::String, "string", 0, 3),
     f("mimeType", K::String, "string", 0, 3),
-    f("info", K::Object, "Description", 0, 3),], new: || Box::new(DiagnosticManagerLogDescriptor::default()) };
+    f("info", K::Object, "Description", 0, 3),], new: empty::<DiagnosticManagerLogDescriptor> };
 impl DataObject for DiagnosticManagerLogDescriptor {
     data_object!(@derived D_DIAGNOSTICMANAGERLOGDESCRIPTOR);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.file_name, 2 => &self.creator, 3 => &self.format, 4 => &self.mime_type, 5 => &self.info, _ => self.base_.field(index) } }
@@ -1546,7 +1546,7 @@ data_object!(DiagnosticManagerLogHeader, DynamicData, D_DIAGNOSTICMANAGERLOGHEAD
 pub(crate) static D_DIAGNOSTICMANAGERLOGHEADER: TypeDesc = TypeDesc { name: "DiagnosticManagerLogHeader", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("lineStart", K::Int, "int", 0, 3),
     f("lineEnd", K::Int, "int", 0, 3),
-    f("lineText", K::String, "string", 3, 3),], new: || Box::new(DiagnosticManagerLogHeader::default()) };
+    f("lineText", K::String, "string", 3, 3),], new: empty::<DiagnosticManagerLogHeader> };
 impl DataObject for DiagnosticManagerLogHeader {
     data_object!(@derived D_DIAGNOSTICMANAGERLOGHEADER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.line_start, 1 => &self.line_end, 2 => &self.line_text, _ => self.base_.field(index) } }
@@ -1560,7 +1560,7 @@ pub struct DigestNotSupported {
     pub base_: DeviceNotSupported,
 }
 data_object!(DigestNotSupported, DeviceNotSupported, D_DIGESTNOTSUPPORTED);
-pub(crate) static D_DIGESTNOTSUPPORTED: TypeDesc = TypeDesc { name: "DigestNotSupported", base: Some(&D_DEVICENOTSUPPORTED), inherited: 4, required: 1, since: Version(18), own: &[], new: || Box::new(DigestNotSupported::default()) };
+pub(crate) static D_DIGESTNOTSUPPORTED: TypeDesc = TypeDesc { name: "DigestNotSupported", base: Some(&D_DEVICENOTSUPPORTED), inherited: 4, required: 1, since: Version(18), own: &[], new: empty::<DigestNotSupported> };
 impl DataObject for DigestNotSupported {
     data_object!(@derived D_DIGESTNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1589,7 +1589,7 @@ pub(crate) static D_DIRECTPATHPROFILEINFO: TypeDesc = TypeDesc { name: "DirectPa
     f("name", K::String, "string", 0, 42),
     f("description", K::String, "string", 1, 42),
     f("vendorName", K::String, "string", 0, 42),
-    f("deviceConfig", K::Object, "DirectPathProfileManagerDirectPathConfig", 0, 42),], new: || Box::new(DirectPathProfileInfo::default()) };
+    f("deviceConfig", K::Object, "DirectPathProfileManagerDirectPathConfig", 0, 42),], new: empty::<DirectPathProfileInfo> };
 impl DataObject for DirectPathProfileInfo {
     data_object!(@derived D_DIRECTPATHPROFILEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.name, 2 => &self.description, 3 => &self.vendor_name, 4 => &self.device_config, _ => self.base_.field(index) } }
@@ -1613,7 +1613,7 @@ pub(crate) static D_DIRECTPATHPROFILEMANAGERCAPACITYINFO: TypeDesc = TypeDesc { 
     f("consumed", K::Int, "int", 0, 42),
     f("remaining", K::Int, "int", 0, 42),
     f("max", K::Int, "int", 0, 42),
-    f("unusedReservation", K::Int, "int", 0, 42),], new: || Box::new(DirectPathProfileManagerCapacityInfo::default()) };
+    f("unusedReservation", K::Int, "int", 0, 42),], new: empty::<DirectPathProfileManagerCapacityInfo> };
 impl DataObject for DirectPathProfileManagerCapacityInfo {
     data_object!(@derived D_DIRECTPATHPROFILEMANAGERCAPACITYINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.profile, 1 => &self.consumed, 2 => &self.remaining, 3 => &self.max, 4 => &self.unused_reservation, _ => self.base_.field(index) } }
@@ -1630,7 +1630,7 @@ pub struct DirectPathProfileManagerCapacityQueryByDeviceConfig {
 }
 data_object!(DirectPathProfileManagerCapacityQueryByDeviceConfig, DirectPathProfileManagerCapacityQuerySpec, D_DIRECTPATHPROFILEMANAGERCAPACITYQUERYBYDEVICECONFIG);
 pub(crate) static D_DIRECTPATHPROFILEMANAGERCAPACITYQUERYBYDEVICECONFIG: TypeDesc = TypeDesc { name: "DirectPathProfileManagerCapacityQueryByDeviceConfig", base: Some(&D_DIRECTPATHPROFILEMANAGERCAPACITYQUERYSPEC), inherited: 0, required: 1, since: Version(42), own: &[
-    f("deviceConfig", K::Object, "DirectPathProfileManagerDirectPathConfig", 0, 42),], new: || Box::new(DirectPathProfileManagerCapacityQueryByDeviceConfig::default()) };
+    f("deviceConfig", K::Object, "DirectPathProfileManagerDirectPathConfig", 0, 42),], new: empty::<DirectPathProfileManagerCapacityQueryByDeviceConfig> };
 impl DataObject for DirectPathProfileManagerCapacityQueryByDeviceConfig {
     data_object!(@derived D_DIRECTPATHPROFILEMANAGERCAPACITYQUERYBYDEVICECONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_config, _ => self.base_.field(index) } }
@@ -1647,7 +1647,7 @@ pub struct DirectPathProfileManagerCapacityQueryById {
 }
 data_object!(DirectPathProfileManagerCapacityQueryById, DirectPathProfileManagerCapacityQuerySpec, D_DIRECTPATHPROFILEMANAGERCAPACITYQUERYBYID);
 pub(crate) static D_DIRECTPATHPROFILEMANAGERCAPACITYQUERYBYID: TypeDesc = TypeDesc { name: "DirectPathProfileManagerCapacityQueryById", base: Some(&D_DIRECTPATHPROFILEMANAGERCAPACITYQUERYSPEC), inherited: 0, required: 1, since: Version(42), own: &[
-    f("id", K::String, "string", 0, 42),], new: || Box::new(DirectPathProfileManagerCapacityQueryById::default()) };
+    f("id", K::String, "string", 0, 42),], new: empty::<DirectPathProfileManagerCapacityQueryById> };
 impl DataObject for DirectPathProfileManagerCapacityQueryById {
     data_object!(@derived D_DIRECTPATHPROFILEMANAGERCAPACITYQUERYBYID);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, _ => self.base_.field(index) } }
@@ -1664,7 +1664,7 @@ pub struct DirectPathProfileManagerCapacityQueryByName {
 }
 data_object!(DirectPathProfileManagerCapacityQueryByName, DirectPathProfileManagerCapacityQuerySpec, D_DIRECTPATHPROFILEMANAGERCAPACITYQUERYBYNAME);
 pub(crate) static D_DIRECTPATHPROFILEMANAGERCAPACITYQUERYBYNAME: TypeDesc = TypeDesc { name: "DirectPathProfileManagerCapacityQueryByName", base: Some(&D_DIRECTPATHPROFILEMANAGERCAPACITYQUERYSPEC), inherited: 0, required: 1, since: Version(42), own: &[
-    f("name", K::String, "string", 0, 42),], new: || Box::new(DirectPathProfileManagerCapacityQueryByName::default()) };
+    f("name", K::String, "string", 0, 42),], new: empty::<DirectPathProfileManagerCapacityQueryByName> };
 impl DataObject for DirectPathProfileManagerCapacityQueryByName {
     data_object!(@derived D_DIRECTPATHPROFILEMANAGERCAPACITYQUERYBYNAME);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, _ => self.base_.field(index) } }
@@ -1679,7 +1679,7 @@ pub struct DirectPathProfileManagerCapacityQuerySpec {
     pub base_: DynamicData,
 }
 data_object!(DirectPathProfileManagerCapacityQuerySpec, DynamicData, D_DIRECTPATHPROFILEMANAGERCAPACITYQUERYSPEC);
-pub(crate) static D_DIRECTPATHPROFILEMANAGERCAPACITYQUERYSPEC: TypeDesc = TypeDesc { name: "DirectPathProfileManagerCapacityQuerySpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(42), own: &[], new: || Box::new(DirectPathProfileManagerCapacityQuerySpec::default()) };
+pub(crate) static D_DIRECTPATHPROFILEMANAGERCAPACITYQUERYSPEC: TypeDesc = TypeDesc { name: "DirectPathProfileManagerCapacityQuerySpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(42), own: &[], new: empty::<DirectPathProfileManagerCapacityQuerySpec> };
 impl DataObject for DirectPathProfileManagerCapacityQuerySpec {
     data_object!(@derived D_DIRECTPATHPROFILEMANAGERCAPACITYQUERYSPEC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1694,7 +1694,7 @@ pub struct DirectPathProfileManagerCapacityResult {
     pub base_: DynamicData,
 }
 data_object!(DirectPathProfileManagerCapacityResult, DynamicData, D_DIRECTPATHPROFILEMANAGERCAPACITYRESULT);
-pub(crate) static D_DIRECTPATHPROFILEMANAGERCAPACITYRESULT: TypeDesc = TypeDesc { name: "DirectPathProfileManagerCapacityResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(42), own: &[], new: || Box::new(DirectPathProfileManagerCapacityResult::default()) };
+pub(crate) static D_DIRECTPATHPROFILEMANAGERCAPACITYRESULT: TypeDesc = TypeDesc { name: "DirectPathProfileManagerCapacityResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(42), own: &[], new: empty::<DirectPathProfileManagerCapacityResult> };
 impl DataObject for DirectPathProfileManagerCapacityResult {
     data_object!(@derived D_DIRECTPATHPROFILEMANAGERCAPACITYRESULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1713,7 +1713,7 @@ pub struct DirectPathProfileManagerCapacityUnknown {
 data_object!(DirectPathProfileManagerCapacityUnknown, DirectPathProfileManagerCapacityResult, D_DIRECTPATHPROFILEMANAGERCAPACITYUNKNOWN);
 pub(crate) static D_DIRECTPATHPROFILEMANAGERCAPACITYUNKNOWN: TypeDesc = TypeDesc { name: "DirectPathProfileManagerCapacityUnknown", base: Some(&D_DIRECTPATHPROFILEMANAGERCAPACITYRESULT), inherited: 0, required: 1, since: Version(42), own: &[
     f("querySpec", K::Object, "DirectPathProfileManagerCapacityQuerySpec", 0, 42),
-    f("faultList", K::Object, "LocalizedMethodFault", 3, 42),], new: || Box::new(DirectPathProfileManagerCapacityUnknown::default()) };
+    f("faultList", K::Object, "LocalizedMethodFault", 3, 42),], new: empty::<DirectPathProfileManagerCapacityUnknown> };
 impl DataObject for DirectPathProfileManagerCapacityUnknown {
     data_object!(@derived D_DIRECTPATHPROFILEMANAGERCAPACITYUNKNOWN);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.query_spec, 1 => &self.fault_list, _ => self.base_.field(index) } }
@@ -1734,7 +1734,7 @@ data_object!(DirectPathProfileManagerCreateSpec, DynamicData, D_DIRECTPATHPROFIL
 pub(crate) static D_DIRECTPATHPROFILEMANAGERCREATESPEC: TypeDesc = TypeDesc { name: "DirectPathProfileManagerCreateSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(42), own: &[
     f("name", K::String, "string", 0, 42),
     f("description", K::String, "string", 1, 42),
-    f("deviceConfig", K::Object, "DirectPathProfileManagerDirectPathConfig", 0, 42),], new: || Box::new(DirectPathProfileManagerCreateSpec::default()) };
+    f("deviceConfig", K::Object, "DirectPathProfileManagerDirectPathConfig", 0, 42),], new: empty::<DirectPathProfileManagerCreateSpec> };
 impl DataObject for DirectPathProfileManagerCreateSpec {
     data_object!(@derived D_DIRECTPATHPROFILEMANAGERCREATESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.description, 2 => &self.device_config, _ => self.base_.field(index) } }
@@ -1748,7 +1748,7 @@ pub struct DirectPathProfileManagerDirectPathConfig {
     pub base_: DynamicData,
 }
 data_object!(DirectPathProfileManagerDirectPathConfig, DynamicData, D_DIRECTPATHPROFILEMANAGERDIRECTPATHCONFIG);
-pub(crate) static D_DIRECTPATHPROFILEMANAGERDIRECTPATHCONFIG: TypeDesc = TypeDesc { name: "DirectPathProfileManagerDirectPathConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(42), own: &[], new: || Box::new(DirectPathProfileManagerDirectPathConfig::default()) };
+pub(crate) static D_DIRECTPATHPROFILEMANAGERDIRECTPATHCONFIG: TypeDesc = TypeDesc { name: "DirectPathProfileManagerDirectPathConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(42), own: &[], new: empty::<DirectPathProfileManagerDirectPathConfig> };
 impl DataObject for DirectPathProfileManagerDirectPathConfig {
     data_object!(@derived D_DIRECTPATHPROFILEMANAGERDIRECTPATHCONFIG);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1765,7 +1765,7 @@ pub struct DirectPathProfileManagerDvxDirectPathConfig {
 }
 data_object!(DirectPathProfileManagerDvxDirectPathConfig, DirectPathProfileManagerDirectPathConfig, D_DIRECTPATHPROFILEMANAGERDVXDIRECTPATHCONFIG);
 pub(crate) static D_DIRECTPATHPROFILEMANAGERDVXDIRECTPATHCONFIG: TypeDesc = TypeDesc { name: "DirectPathProfileManagerDvxDirectPathConfig", base: Some(&D_DIRECTPATHPROFILEMANAGERDIRECTPATHCONFIG), inherited: 0, required: 1, since: Version(42), own: &[
-    f("dvxBacking", K::Object, "VirtualPCIPassthroughDvxBackingInfo", 0, 42),], new: || Box::new(DirectPathProfileManagerDvxDirectPathConfig::default()) };
+    f("dvxBacking", K::Object, "VirtualPCIPassthroughDvxBackingInfo", 0, 42),], new: empty::<DirectPathProfileManagerDvxDirectPathConfig> };
 impl DataObject for DirectPathProfileManagerDvxDirectPathConfig {
     data_object!(@derived D_DIRECTPATHPROFILEMANAGERDVXDIRECTPATHCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dvx_backing, _ => self.base_.field(index) } }
@@ -1782,7 +1782,7 @@ pub struct DirectPathProfileManagerDynamicDirectPathConfig {
 }
 data_object!(DirectPathProfileManagerDynamicDirectPathConfig, DirectPathProfileManagerDirectPathConfig, D_DIRECTPATHPROFILEMANAGERDYNAMICDIRECTPATHCONFIG);
 pub(crate) static D_DIRECTPATHPROFILEMANAGERDYNAMICDIRECTPATHCONFIG: TypeDesc = TypeDesc { name: "DirectPathProfileManagerDynamicDirectPathConfig", base: Some(&D_DIRECTPATHPROFILEMANAGERDIRECTPATHCONFIG), inherited: 0, required: 1, since: Version(42), own: &[
-    f("dynamicDirectPathBacking", K::Object, "VirtualPCIPassthroughDynamicBackingInfo", 0, 42),], new: || Box::new(DirectPathProfileManagerDynamicDirectPathConfig::default()) };
+    f("dynamicDirectPathBacking", K::Object, "VirtualPCIPassthroughDynamicBackingInfo", 0, 42),], new: empty::<DirectPathProfileManagerDynamicDirectPathConfig> };
 impl DataObject for DirectPathProfileManagerDynamicDirectPathConfig {
     data_object!(@derived D_DIRECTPATHPROFILEMANAGERDYNAMICDIRECTPATHCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dynamic_direct_path_backing, _ => self.base_.field(index) } }
@@ -1803,7 +1803,7 @@ data_object!(DirectPathProfileManagerFilterSpec, DynamicData, D_DIRECTPATHPROFIL
 pub(crate) static D_DIRECTPATHPROFILEMANAGERFILTERSPEC: TypeDesc = TypeDesc { name: "DirectPathProfileManagerFilterSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(42), own: &[
     f("ids", K::String, "string", 3, 42),
     f("names", K::String, "string", 3, 42),
-    f("clusters", K::Ref, "ClusterComputeResource", 3, 42),], new: || Box::new(DirectPathProfileManagerFilterSpec::default()) };
+    f("clusters", K::Ref, "ClusterComputeResource", 3, 42),], new: empty::<DirectPathProfileManagerFilterSpec> };
 impl DataObject for DirectPathProfileManagerFilterSpec {
     data_object!(@derived D_DIRECTPATHPROFILEMANAGERFILTERSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ids, 1 => &self.names, 2 => &self.clusters, _ => self.base_.field(index) } }
@@ -1819,7 +1819,7 @@ pub struct DirectPathProfileManagerTargetCluster {
 }
 data_object!(DirectPathProfileManagerTargetCluster, DirectPathProfileManagerTargetEntity, D_DIRECTPATHPROFILEMANAGERTARGETCLUSTER);
 pub(crate) static D_DIRECTPATHPROFILEMANAGERTARGETCLUSTER: TypeDesc = TypeDesc { name: "DirectPathProfileManagerTargetCluster", base: Some(&D_DIRECTPATHPROFILEMANAGERTARGETENTITY), inherited: 0, required: 1, since: Version(42), own: &[
-    f("cluster", K::Ref, "ClusterComputeResource", 0, 42),], new: || Box::new(DirectPathProfileManagerTargetCluster::default()) };
+    f("cluster", K::Ref, "ClusterComputeResource", 0, 42),], new: empty::<DirectPathProfileManagerTargetCluster> };
 impl DataObject for DirectPathProfileManagerTargetCluster {
     data_object!(@derived D_DIRECTPATHPROFILEMANAGERTARGETCLUSTER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cluster, _ => self.base_.field(index) } }
@@ -1834,7 +1834,7 @@ pub struct DirectPathProfileManagerTargetEntity {
     pub base_: DynamicData,
 }
 data_object!(DirectPathProfileManagerTargetEntity, DynamicData, D_DIRECTPATHPROFILEMANAGERTARGETENTITY);
-pub(crate) static D_DIRECTPATHPROFILEMANAGERTARGETENTITY: TypeDesc = TypeDesc { name: "DirectPathProfileManagerTargetEntity", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(42), own: &[], new: || Box::new(DirectPathProfileManagerTargetEntity::default()) };
+pub(crate) static D_DIRECTPATHPROFILEMANAGERTARGETENTITY: TypeDesc = TypeDesc { name: "DirectPathProfileManagerTargetEntity", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(42), own: &[], new: empty::<DirectPathProfileManagerTargetEntity> };
 impl DataObject for DirectPathProfileManagerTargetEntity {
     data_object!(@derived D_DIRECTPATHPROFILEMANAGERTARGETENTITY);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1851,7 +1851,7 @@ pub struct DirectPathProfileManagerTargetHost {
 }
 data_object!(DirectPathProfileManagerTargetHost, DirectPathProfileManagerTargetEntity, D_DIRECTPATHPROFILEMANAGERTARGETHOST);
 pub(crate) static D_DIRECTPATHPROFILEMANAGERTARGETHOST: TypeDesc = TypeDesc { name: "DirectPathProfileManagerTargetHost", base: Some(&D_DIRECTPATHPROFILEMANAGERTARGETENTITY), inherited: 0, required: 1, since: Version(42), own: &[
-    f("host", K::Ref, "HostSystem", 0, 42),], new: || Box::new(DirectPathProfileManagerTargetHost::default()) };
+    f("host", K::Ref, "HostSystem", 0, 42),], new: empty::<DirectPathProfileManagerTargetHost> };
 impl DataObject for DirectPathProfileManagerTargetHost {
     data_object!(@derived D_DIRECTPATHPROFILEMANAGERTARGETHOST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, _ => self.base_.field(index) } }
@@ -1870,7 +1870,7 @@ pub struct DirectPathProfileManagerUpdateSpec {
 data_object!(DirectPathProfileManagerUpdateSpec, DynamicData, D_DIRECTPATHPROFILEMANAGERUPDATESPEC);
 pub(crate) static D_DIRECTPATHPROFILEMANAGERUPDATESPEC: TypeDesc = TypeDesc { name: "DirectPathProfileManagerUpdateSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(42), own: &[
     f("name", K::String, "string", 1, 42),
-    f("description", K::String, "string", 1, 42),], new: || Box::new(DirectPathProfileManagerUpdateSpec::default()) };
+    f("description", K::String, "string", 1, 42),], new: empty::<DirectPathProfileManagerUpdateSpec> };
 impl DataObject for DirectPathProfileManagerUpdateSpec {
     data_object!(@derived D_DIRECTPATHPROFILEMANAGERUPDATESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.description, _ => self.base_.field(index) } }
@@ -1886,7 +1886,7 @@ pub struct DirectPathProfileManagerVirtualDeviceGroupDirectPathConfig {
 }
 data_object!(DirectPathProfileManagerVirtualDeviceGroupDirectPathConfig, DirectPathProfileManagerDirectPathConfig, D_DIRECTPATHPROFILEMANAGERVIRTUALDEVICEGROUPDIRECTPATHCONFIG);
 pub(crate) static D_DIRECTPATHPROFILEMANAGERVIRTUALDEVICEGROUPDIRECTPATHCONFIG: TypeDesc = TypeDesc { name: "DirectPathProfileManagerVirtualDeviceGroupDirectPathConfig", base: Some(&D_DIRECTPATHPROFILEMANAGERDIRECTPATHCONFIG), inherited: 0, required: 1, since: Version(42), own: &[
-    f("deviceGroupName", K::String, "string", 0, 42),], new: || Box::new(DirectPathProfileManagerVirtualDeviceGroupDirectPathConfig::default()) };
+    f("deviceGroupName", K::String, "string", 0, 42),], new: empty::<DirectPathProfileManagerVirtualDeviceGroupDirectPathConfig> };
 impl DataObject for DirectPathProfileManagerVirtualDeviceGroupDirectPathConfig {
     data_object!(@derived D_DIRECTPATHPROFILEMANAGERVIRTUALDEVICEGROUPDIRECTPATHCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_group_name, _ => self.base_.field(index) } }
@@ -1903,7 +1903,7 @@ pub struct DirectPathProfileManagerVmiopDirectPathConfig {
 }
 data_object!(DirectPathProfileManagerVmiopDirectPathConfig, DirectPathProfileManagerDirectPathConfig, D_DIRECTPATHPROFILEMANAGERVMIOPDIRECTPATHCONFIG);
 pub(crate) static D_DIRECTPATHPROFILEMANAGERVMIOPDIRECTPATHCONFIG: TypeDesc = TypeDesc { name: "DirectPathProfileManagerVmiopDirectPathConfig", base: Some(&D_DIRECTPATHPROFILEMANAGERDIRECTPATHCONFIG), inherited: 0, required: 1, since: Version(42), own: &[
-    f("vgpuProfile", K::String, "string", 0, 42),], new: || Box::new(DirectPathProfileManagerVmiopDirectPathConfig::default()) };
+    f("vgpuProfile", K::String, "string", 0, 42),], new: empty::<DirectPathProfileManagerVmiopDirectPathConfig> };
 impl DataObject for DirectPathProfileManagerVmiopDirectPathConfig {
     data_object!(@derived D_DIRECTPATHPROFILEMANAGERVMIOPDIRECTPATHCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vgpu_profile, _ => self.base_.field(index) } }
@@ -1918,7 +1918,7 @@ pub struct DirectoryNotEmpty {
     pub base_: FileFault,
 }
 data_object!(DirectoryNotEmpty, FileFault, D_DIRECTORYNOTEMPTY);
-pub(crate) static D_DIRECTORYNOTEMPTY: TypeDesc = TypeDesc { name: "DirectoryNotEmpty", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(15), own: &[], new: || Box::new(DirectoryNotEmpty::default()) };
+pub(crate) static D_DIRECTORYNOTEMPTY: TypeDesc = TypeDesc { name: "DirectoryNotEmpty", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(15), own: &[], new: empty::<DirectoryNotEmpty> };
 impl DataObject for DirectoryNotEmpty {
     data_object!(@derived D_DIRECTORYNOTEMPTY);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1935,7 +1935,7 @@ pub struct DisableAdminNotSupported {
     pub base_: HostConfigFault,
 }
 data_object!(DisableAdminNotSupported, HostConfigFault, D_DISABLEADMINNOTSUPPORTED);
-pub(crate) static D_DISABLEADMINNOTSUPPORTED: TypeDesc = TypeDesc { name: "DisableAdminNotSupported", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(DisableAdminNotSupported::default()) };
+pub(crate) static D_DISABLEADMINNOTSUPPORTED: TypeDesc = TypeDesc { name: "DisableAdminNotSupported", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<DisableAdminNotSupported> };
 impl DataObject for DisableAdminNotSupported {
     data_object!(@derived D_DISABLEADMINNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1956,7 +1956,7 @@ pub struct DisallowedChangeByService {
 data_object!(DisallowedChangeByService, RuntimeFault, D_DISALLOWEDCHANGEBYSERVICE);
 pub(crate) static D_DISALLOWEDCHANGEBYSERVICE: TypeDesc = TypeDesc { name: "DisallowedChangeByService", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 1, since: Version(15), own: &[
     f("serviceName", K::String, "string", 0, 15),
-    f("disallowedChange", K::String, "string", 1, 15),], new: || Box::new(DisallowedChangeByService::default()) };
+    f("disallowedChange", K::String, "string", 1, 15),], new: empty::<DisallowedChangeByService> };
 impl DataObject for DisallowedChangeByService {
     data_object!(@derived D_DISALLOWEDCHANGEBYSERVICE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.service_name, 3 => &self.disallowed_change, _ => self.base_.field(index) } }
@@ -1972,7 +1972,7 @@ pub struct DisallowedDiskModeChange {
     pub base_: InvalidDeviceSpec,
 }
 data_object!(DisallowedDiskModeChange, InvalidDeviceSpec, D_DISALLOWEDDISKMODECHANGE);
-pub(crate) static D_DISALLOWEDDISKMODECHANGE: TypeDesc = TypeDesc { name: "DisallowedDiskModeChange", base: Some(&D_INVALIDDEVICESPEC), inherited: 4, required: 1, since: Version(3), own: &[], new: || Box::new(DisallowedDiskModeChange::default()) };
+pub(crate) static D_DISALLOWEDDISKMODECHANGE: TypeDesc = TypeDesc { name: "DisallowedDiskModeChange", base: Some(&D_INVALIDDEVICESPEC), inherited: 4, required: 1, since: Version(3), own: &[], new: empty::<DisallowedDiskModeChange> };
 impl DataObject for DisallowedDiskModeChange {
     data_object!(@derived D_DISALLOWEDDISKMODECHANGE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1993,7 +1993,7 @@ pub struct DisallowedMigrationDeviceAttached {
 }
 data_object!(DisallowedMigrationDeviceAttached, MigrationFault, D_DISALLOWEDMIGRATIONDEVICEATTACHED);
 pub(crate) static D_DISALLOWEDMIGRATIONDEVICEATTACHED: TypeDesc = TypeDesc { name: "DisallowedMigrationDeviceAttached", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 1, since: Version(3), own: &[
-    f("fault", K::Object, "LocalizedMethodFault", 0, 3),], new: || Box::new(DisallowedMigrationDeviceAttached::default()) };
+    f("fault", K::Object, "LocalizedMethodFault", 0, 3),], new: empty::<DisallowedMigrationDeviceAttached> };
 impl DataObject for DisallowedMigrationDeviceAttached {
     data_object!(@derived D_DISALLOWEDMIGRATIONDEVICEATTACHED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.fault, _ => self.base_.field(index) } }
@@ -2014,7 +2014,7 @@ pub struct DisallowedOperationOnFailoverHost {
 data_object!(DisallowedOperationOnFailoverHost, RuntimeFault, D_DISALLOWEDOPERATIONONFAILOVERHOST);
 pub(crate) static D_DISALLOWEDOPERATIONONFAILOVERHOST: TypeDesc = TypeDesc { name: "DisallowedOperationOnFailoverHost", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 2, since: Version(12), own: &[
     f("host", K::Ref, "HostSystem", 0, 12),
-    f("hostname", K::String, "string", 0, 12),], new: || Box::new(DisallowedOperationOnFailoverHost::default()) };
+    f("hostname", K::String, "string", 0, 12),], new: empty::<DisallowedOperationOnFailoverHost> };
 impl DataObject for DisallowedOperationOnFailoverHost {
     data_object!(@derived D_DISALLOWEDOPERATIONONFAILOVERHOST);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host, 3 => &self.hostname, _ => self.base_.field(index) } }
@@ -2030,7 +2030,7 @@ pub struct DisconnectedHostsBlockingEVC {
     pub base_: EVCConfigFault,
 }
 data_object!(DisconnectedHostsBlockingEVC, EVCConfigFault, D_DISCONNECTEDHOSTSBLOCKINGEVC);
-pub(crate) static D_DISCONNECTEDHOSTSBLOCKINGEVC: TypeDesc = TypeDesc { name: "DisconnectedHostsBlockingEVC", base: Some(&D_EVCCONFIGFAULT), inherited: 3, required: 0, since: Version(8), own: &[], new: || Box::new(DisconnectedHostsBlockingEVC::default()) };
+pub(crate) static D_DISCONNECTEDHOSTSBLOCKINGEVC: TypeDesc = TypeDesc { name: "DisconnectedHostsBlockingEVC", base: Some(&D_EVCCONFIGFAULT), inherited: 3, required: 0, since: Version(8), own: &[], new: empty::<DisconnectedHostsBlockingEVC> };
 impl DataObject for DisconnectedHostsBlockingEVC {
     data_object!(@derived D_DISCONNECTEDHOSTSBLOCKINGEVC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2051,7 +2051,7 @@ pub struct DiskChangeExtent {
 data_object!(DiskChangeExtent, DynamicData, D_DISKCHANGEEXTENT);
 pub(crate) static D_DISKCHANGEEXTENT: TypeDesc = TypeDesc { name: "DiskChangeExtent", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("start", K::Long, "long", 0, 12),
-    f("length", K::Long, "long", 0, 12),], new: || Box::new(DiskChangeExtent::default()) };
+    f("length", K::Long, "long", 0, 12),], new: empty::<DiskChangeExtent> };
 impl DataObject for DiskChangeExtent {
     data_object!(@derived D_DISKCHANGEEXTENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.start, 1 => &self.length, _ => self.base_.field(index) } }
@@ -2071,7 +2071,7 @@ data_object!(DiskChangeInfo, DynamicData, D_DISKCHANGEINFO);
 pub(crate) static D_DISKCHANGEINFO: TypeDesc = TypeDesc { name: "DiskChangeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("startOffset", K::Long, "long", 0, 12),
     f("length", K::Long, "long", 0, 12),
-    f("changedArea", K::Object, "DiskChangeExtent", 3, 12),], new: || Box::new(DiskChangeInfo::default()) };
+    f("changedArea", K::Object, "DiskChangeExtent", 3, 12),], new: empty::<DiskChangeInfo> };
 impl DataObject for DiskChangeInfo {
     data_object!(@derived D_DISKCHANGEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.start_offset, 1 => &self.length, 2 => &self.changed_area, _ => self.base_.field(index) } }
@@ -2089,7 +2089,7 @@ pub struct DiskCryptoSpec {
 data_object!(DiskCryptoSpec, DynamicData, D_DISKCRYPTOSPEC);
 pub(crate) static D_DISKCRYPTOSPEC: TypeDesc = TypeDesc { name: "DiskCryptoSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(26), own: &[
     f("parent", K::Object, "DiskCryptoSpec", 1, 26),
-    f("crypto", K::Object, "CryptoSpec", 0, 26),], new: || Box::new(DiskCryptoSpec::default()) };
+    f("crypto", K::Object, "CryptoSpec", 0, 26),], new: empty::<DiskCryptoSpec> };
 impl DataObject for DiskCryptoSpec {
     data_object!(@derived D_DISKCRYPTOSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.parent, 1 => &self.crypto, _ => self.base_.field(index) } }
@@ -2103,7 +2103,7 @@ pub struct DiskHasPartitions {
     pub base_: VsanDiskFault,
 }
 data_object!(DiskHasPartitions, VsanDiskFault, D_DISKHASPARTITIONS);
-pub(crate) static D_DISKHASPARTITIONS: TypeDesc = TypeDesc { name: "DiskHasPartitions", base: Some(&D_VSANDISKFAULT), inherited: 3, required: 0, since: Version(17), own: &[], new: || Box::new(DiskHasPartitions::default()) };
+pub(crate) static D_DISKHASPARTITIONS: TypeDesc = TypeDesc { name: "DiskHasPartitions", base: Some(&D_VSANDISKFAULT), inherited: 3, required: 0, since: Version(17), own: &[], new: empty::<DiskHasPartitions> };
 impl DataObject for DiskHasPartitions {
     data_object!(@derived D_DISKHASPARTITIONS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2121,7 +2121,7 @@ pub struct DiskIsLastRemainingNonSSD {
     pub base_: VsanDiskFault,
 }
 data_object!(DiskIsLastRemainingNonSSD, VsanDiskFault, D_DISKISLASTREMAININGNONSSD);
-pub(crate) static D_DISKISLASTREMAININGNONSSD: TypeDesc = TypeDesc { name: "DiskIsLastRemainingNonSSD", base: Some(&D_VSANDISKFAULT), inherited: 3, required: 0, since: Version(17), own: &[], new: || Box::new(DiskIsLastRemainingNonSSD::default()) };
+pub(crate) static D_DISKISLASTREMAININGNONSSD: TypeDesc = TypeDesc { name: "DiskIsLastRemainingNonSSD", base: Some(&D_VSANDISKFAULT), inherited: 3, required: 0, since: Version(17), own: &[], new: empty::<DiskIsLastRemainingNonSSD> };
 impl DataObject for DiskIsLastRemainingNonSSD {
     data_object!(@derived D_DISKISLASTREMAININGNONSSD);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2139,7 +2139,7 @@ pub struct DiskIsNonLocal {
     pub base_: VsanDiskFault,
 }
 data_object!(DiskIsNonLocal, VsanDiskFault, D_DISKISNONLOCAL);
-pub(crate) static D_DISKISNONLOCAL: TypeDesc = TypeDesc { name: "DiskIsNonLocal", base: Some(&D_VSANDISKFAULT), inherited: 3, required: 0, since: Version(17), own: &[], new: || Box::new(DiskIsNonLocal::default()) };
+pub(crate) static D_DISKISNONLOCAL: TypeDesc = TypeDesc { name: "DiskIsNonLocal", base: Some(&D_VSANDISKFAULT), inherited: 3, required: 0, since: Version(17), own: &[], new: empty::<DiskIsNonLocal> };
 impl DataObject for DiskIsNonLocal {
     data_object!(@derived D_DISKISNONLOCAL);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2157,7 +2157,7 @@ pub struct DiskIsUSB {
     pub base_: VsanDiskFault,
 }
 data_object!(DiskIsUSB, VsanDiskFault, D_DISKISUSB);
-pub(crate) static D_DISKISUSB: TypeDesc = TypeDesc { name: "DiskIsUSB", base: Some(&D_VSANDISKFAULT), inherited: 3, required: 0, since: Version(17), own: &[], new: || Box::new(DiskIsUSB::default()) };
+pub(crate) static D_DISKISUSB: TypeDesc = TypeDesc { name: "DiskIsUSB", base: Some(&D_VSANDISKFAULT), inherited: 3, required: 0, since: Version(17), own: &[], new: empty::<DiskIsUSB> };
 impl DataObject for DiskIsUSB {
     data_object!(@derived D_DISKISUSB);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2175,7 +2175,7 @@ pub struct DiskMoveTypeNotSupported {
     pub base_: MigrationFault,
 }
 data_object!(DiskMoveTypeNotSupported, MigrationFault, D_DISKMOVETYPENOTSUPPORTED);
-pub(crate) static D_DISKMOVETYPENOTSUPPORTED: TypeDesc = TypeDesc { name: "DiskMoveTypeNotSupported", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(DiskMoveTypeNotSupported::default()) };
+pub(crate) static D_DISKMOVETYPENOTSUPPORTED: TypeDesc = TypeDesc { name: "DiskMoveTypeNotSupported", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<DiskMoveTypeNotSupported> };
 impl DataObject for DiskMoveTypeNotSupported {
     data_object!(@derived D_DISKMOVETYPENOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2194,7 +2194,7 @@ pub struct DiskNotSupported {
 }
 data_object!(DiskNotSupported, VirtualHardwareCompatibilityIssue, D_DISKNOTSUPPORTED);
 pub(crate) static D_DISKNOTSUPPORTED: TypeDesc = TypeDesc { name: "DiskNotSupported", base: Some(&D_VIRTUALHARDWARECOMPATIBILITYISSUE), inherited: 2, required: 1, since: Version(3), own: &[
-    f("disk", K::Int, "int", 0, 3),], new: || Box::new(DiskNotSupported::default()) };
+    f("disk", K::Int, "int", 0, 3),], new: empty::<DiskNotSupported> };
 impl DataObject for DiskNotSupported {
     data_object!(@derived D_DISKNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.disk, _ => self.base_.field(index) } }
@@ -2213,7 +2213,7 @@ pub struct DiskTooSmall {
     pub base_: VsanDiskFault,
 }
 data_object!(DiskTooSmall, VsanDiskFault, D_DISKTOOSMALL);
-pub(crate) static D_DISKTOOSMALL: TypeDesc = TypeDesc { name: "DiskTooSmall", base: Some(&D_VSANDISKFAULT), inherited: 3, required: 0, since: Version(17), own: &[], new: || Box::new(DiskTooSmall::default()) };
+pub(crate) static D_DISKTOOSMALL: TypeDesc = TypeDesc { name: "DiskTooSmall", base: Some(&D_VSANDISKFAULT), inherited: 3, required: 0, since: Version(17), own: &[], new: empty::<DiskTooSmall> };
 impl DataObject for DiskTooSmall {
     data_object!(@derived D_DISKTOOSMALL);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2259,7 +2259,7 @@ pub(crate) static D_DISTRIBUTEDVIRTUALPORT: TypeDesc = TypeDesc { name: "Distrib
     f("lastStatusChange", K::DateTime, "dateTime", 0, 12),
     f("hostLocalPort", K::Boolean, "boolean", 1, 16),
     f("externalId", K::String, "string", 1, 26),
-    f("segmentPortId", K::String, "string", 1, 26),], new: || Box::new(DistributedVirtualPort::default()) };
+    f("segmentPortId", K::String, "string", 1, 26),], new: empty::<DistributedVirtualPort> };
 impl DataObject for DistributedVirtualPort {
     data_object!(@derived D_DISTRIBUTEDVIRTUALPORT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.config, 2 => &self.dvs_uuid, 3 => &self.portgroup_key, 4 => &self.proxy_host, 5 => &self.connectee, 6 => &self.conflict, 7 => &self.conflict_port_key, 8 => &self.state, 9 => &self.connection_cookie, 10 => &self.last_status_change, 11 => &self.host_local_port, 12 => &self.external_id, 13 => &self.segment_port_id, _ => self.base_.field(index) } }
@@ -2297,7 +2297,7 @@ pub(crate) static D_DISTRIBUTEDVIRTUALPORTGROUPINFO: TypeDesc = TypeDesc { name:
     f("backingType", K::String, "string", 1, 26),
     f("logicalSwitchUuid", K::String, "string", 1, 26),
     f("segmentId", K::String, "string", 1, 26),
-    f("subnetId", K::String, "string", 1, 42),], new: || Box::new(DistributedVirtualPortgroupInfo::default()) };
+    f("subnetId", K::String, "string", 1, 42),], new: empty::<DistributedVirtualPortgroupInfo> };
 impl DataObject for DistributedVirtualPortgroupInfo {
     data_object!(@derived D_DISTRIBUTEDVIRTUALPORTGROUPINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.switch_name, 1 => &self.switch_uuid, 2 => &self.portgroup_name, 3 => &self.portgroup_key, 4 => &self.portgroup_type, 5 => &self.uplink_portgroup, 6 => &self.portgroup, 7 => &self.network_reservation_supported, 8 => &self.backing_type, 9 => &self.logical_switch_uuid, 10 => &self.segment_id, 11 => &self.subnet_id, _ => self.base_.field(index) } }
@@ -2315,7 +2315,7 @@ pub struct DistributedVirtualPortgroupNsxPortgroupOperationResult {
 data_object!(DistributedVirtualPortgroupNsxPortgroupOperationResult, DynamicData, D_DISTRIBUTEDVIRTUALPORTGROUPNSXPORTGROUPOPERATIONRESULT);
 pub(crate) static D_DISTRIBUTEDVIRTUALPORTGROUPNSXPORTGROUPOPERATIONRESULT: TypeDesc = TypeDesc { name: "DistributedVirtualPortgroupNsxPortgroupOperationResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(26), own: &[
     f("portgroups", K::Ref, "DistributedVirtualPortgroup", 3, 26),
-    f("problems", K::Object, "DistributedVirtualPortgroupProblem", 3, 26),], new: || Box::new(DistributedVirtualPortgroupNsxPortgroupOperationResult::default()) };
+    f("problems", K::Object, "DistributedVirtualPortgroupProblem", 3, 26),], new: empty::<DistributedVirtualPortgroupNsxPortgroupOperationResult> };
 impl DataObject for DistributedVirtualPortgroupNsxPortgroupOperationResult {
     data_object!(@derived D_DISTRIBUTEDVIRTUALPORTGROUPNSXPORTGROUPOPERATIONRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.portgroups, 1 => &self.problems, _ => self.base_.field(index) } }
@@ -2333,7 +2333,7 @@ pub struct DistributedVirtualPortgroupProblem {
 data_object!(DistributedVirtualPortgroupProblem, DynamicData, D_DISTRIBUTEDVIRTUALPORTGROUPPROBLEM);
 pub(crate) static D_DISTRIBUTEDVIRTUALPORTGROUPPROBLEM: TypeDesc = TypeDesc { name: "DistributedVirtualPortgroupProblem", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(26), own: &[
     f("logicalSwitchUuid", K::String, "string", 0, 26),
-    f("fault", K::Object, "LocalizedMethodFault", 0, 26),], new: || Box::new(DistributedVirtualPortgroupProblem::default()) };
+    f("fault", K::Object, "LocalizedMethodFault", 0, 26),], new: empty::<DistributedVirtualPortgroupProblem> };
 impl DataObject for DistributedVirtualPortgroupProblem {
     data_object!(@derived D_DISTRIBUTEDVIRTUALPORTGROUPPROBLEM);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.logical_switch_uuid, 1 => &self.fault, _ => self.base_.field(index) } }
@@ -2359,7 +2359,7 @@ pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBER: TypeDesc = TypeDesc { na
     f("productInfo", K::Object, "DistributedVirtualSwitchProductSpec", 1, 12),
     f("uplinkPortKey", K::String, "string", 3, 12),
     f("status", K::String, "string", 0, 12),
-    f("statusDetail", K::String, "string", 1, 14),], new: || Box::new(DistributedVirtualSwitchHostMember::default()) };
+    f("statusDetail", K::String, "string", 1, 14),], new: empty::<DistributedVirtualSwitchHostMember> };
 impl DataObject for DistributedVirtualSwitchHostMember {
     data_object!(@derived D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.runtime_state, 1 => &self.config, 2 => &self.product_info, 3 => &self.uplink_port_key, 4 => &self.status, 5 => &self.status_detail, _ => self.base_.field(index) } }
@@ -2373,7 +2373,7 @@ pub struct DistributedVirtualSwitchHostMemberBacking {
     pub base_: DynamicData,
 }
 data_object!(DistributedVirtualSwitchHostMemberBacking, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERBACKING);
-pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERBACKING: TypeDesc = TypeDesc { name: "DistributedVirtualSwitchHostMemberBacking", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[], new: || Box::new(DistributedVirtualSwitchHostMemberBacking::default()) };
+pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERBACKING: TypeDesc = TypeDesc { name: "DistributedVirtualSwitchHostMemberBacking", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[], new: empty::<DistributedVirtualSwitchHostMemberBacking> };
 impl DataObject for DistributedVirtualSwitchHostMemberBacking {
     data_object!(@derived D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERBACKING);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2410,7 +2410,7 @@ pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERCONFIGINFO: TypeDesc = Typ
     f("transportZones", K::Object, "DistributedVirtualSwitchHostMemberTransportZoneInfo", 3, 26),
     f("nsxtUsedUplinkNames", K::String, "string", 3, 26),
     f("networkOffloadingEnabled", K::Boolean, "boolean", 1, 36),
-    f("teplessMode", K::Boolean, "boolean", 1, 43),], new: || Box::new(DistributedVirtualSwitchHostMemberConfigInfo::default()) };
+    f("teplessMode", K::Boolean, "boolean", 1, 43),], new: empty::<DistributedVirtualSwitchHostMemberConfigInfo> };
 impl DataObject for DistributedVirtualSwitchHostMemberConfigInfo {
     data_object!(@derived D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.max_proxy_switch_ports, 2 => &self.vendor_specific_config, 3 => &self.backing, 4 => &self.nsx_switch, 5 => &self.ens_enabled, 6 => &self.ens_interrupt_enabled, 7 => &self.transport_zones, 8 => &self.nsxt_used_uplink_names, 9 => &self.network_offloading_enabled, 10 => &self.tepless_mode, _ => self.base_.field(index) } }
@@ -2434,7 +2434,7 @@ pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERCONFIGSPEC: TypeDesc = Typ
     f("host", K::Ref, "HostSystem", 0, 12),
     f("backing", K::Object, "DistributedVirtualSwitchHostMemberBacking", 1, 12),
     f("maxProxySwitchPorts", K::Int, "int", 1, 12),
-    f("vendorSpecificConfig", K::Object, "DistributedVirtualSwitchKeyedOpaqueBlob", 3, 12),], new: || Box::new(DistributedVirtualSwitchHostMemberConfigSpec::default()) };
+    f("vendorSpecificConfig", K::Object, "DistributedVirtualSwitchKeyedOpaqueBlob", 3, 12),], new: empty::<DistributedVirtualSwitchHostMemberConfigSpec> };
 impl DataObject for DistributedVirtualSwitchHostMemberConfigSpec {
     data_object!(@derived D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.operation, 1 => &self.host, 2 => &self.backing, 3 => &self.max_proxy_switch_ports, 4 => &self.vendor_specific_config, _ => self.base_.field(index) } }
@@ -2454,7 +2454,7 @@ data_object!(DistributedVirtualSwitchHostMemberHostPerfNicOffloadState, DynamicD
 pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERHOSTPERFNICOFFLOADSTATE: TypeDesc = TypeDesc { name: "DistributedVirtualSwitchHostMemberHostPerfNicOffloadState", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(43), own: &[
     f("enabled", K::Boolean, "boolean", 0, 43),
     f("runtimeStatus", K::String, "string", 1, 43),
-    f("statusDescription", K::String, "string", 1, 43),], new: || Box::new(DistributedVirtualSwitchHostMemberHostPerfNicOffloadState::default()) };
+    f("statusDescription", K::String, "string", 1, 43),], new: empty::<DistributedVirtualSwitchHostMemberHostPerfNicOffloadState> };
 impl DataObject for DistributedVirtualSwitchHostMemberHostPerfNicOffloadState {
     data_object!(@derived D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERHOSTPERFNICOFFLOADSTATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, 1 => &self.runtime_status, 2 => &self.status_description, _ => self.base_.field(index) } }
@@ -2472,7 +2472,7 @@ pub struct DistributedVirtualSwitchHostMemberHostUplinkState {
 data_object!(DistributedVirtualSwitchHostMemberHostUplinkState, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERHOSTUPLINKSTATE);
 pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERHOSTUPLINKSTATE: TypeDesc = TypeDesc { name: "DistributedVirtualSwitchHostMemberHostUplinkState", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(40), own: &[
     f("uplinkName", K::String, "string", 0, 40),
-    f("state", K::String, "string", 0, 40),], new: || Box::new(DistributedVirtualSwitchHostMemberHostUplinkState::default()) };
+    f("state", K::String, "string", 0, 40),], new: empty::<DistributedVirtualSwitchHostMemberHostUplinkState> };
 impl DataObject for DistributedVirtualSwitchHostMemberHostUplinkState {
     data_object!(@derived D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERHOSTUPLINKSTATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uplink_name, 1 => &self.state, _ => self.base_.field(index) } }
@@ -2488,7 +2488,7 @@ pub struct DistributedVirtualSwitchHostMemberPnicBacking {
 }
 data_object!(DistributedVirtualSwitchHostMemberPnicBacking, DistributedVirtualSwitchHostMemberBacking, D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERPNICBACKING);
 pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERPNICBACKING: TypeDesc = TypeDesc { name: "DistributedVirtualSwitchHostMemberPnicBacking", base: Some(&D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERBACKING), inherited: 0, required: 0, since: Version(12), own: &[
-    f("pnicSpec", K::Object, "DistributedVirtualSwitchHostMemberPnicSpec", 3, 12),], new: || Box::new(DistributedVirtualSwitchHostMemberPnicBacking::default()) };
+    f("pnicSpec", K::Object, "DistributedVirtualSwitchHostMemberPnicSpec", 3, 12),], new: empty::<DistributedVirtualSwitchHostMemberPnicBacking> };
 impl DataObject for DistributedVirtualSwitchHostMemberPnicBacking {
     data_object!(@derived D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERPNICBACKING);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.pnic_spec, _ => self.base_.field(index) } }
@@ -2511,7 +2511,7 @@ pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERPNICSPEC: TypeDesc = TypeD
     f("pnicDevice", K::String, "string", 0, 12),
     f("uplinkPortKey", K::String, "string", 1, 12),
     f("uplinkPortgroupKey", K::String, "string", 1, 12),
-    f("connectionCookie", K::Int, "int", 1, 12),], new: || Box::new(DistributedVirtualSwitchHostMemberPnicSpec::default()) };
+    f("connectionCookie", K::Int, "int", 1, 12),], new: empty::<DistributedVirtualSwitchHostMemberPnicSpec> };
 impl DataObject for DistributedVirtualSwitchHostMemberPnicSpec {
     data_object!(@derived D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERPNICSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.pnic_device, 1 => &self.uplink_port_key, 2 => &self.uplink_portgroup_key, 3 => &self.connection_cookie, _ => self.base_.field(index) } }
@@ -2527,7 +2527,7 @@ pub struct DistributedVirtualSwitchHostMemberRuntimeState {
 }
 data_object!(DistributedVirtualSwitchHostMemberRuntimeState, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERRUNTIMESTATE);
 pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERRUNTIMESTATE: TypeDesc = TypeDesc { name: "DistributedVirtualSwitchHostMemberRuntimeState", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
-    f("currentMaxProxySwitchPorts", K::Int, "int", 0, 15),], new: || Box::new(DistributedVirtualSwitchHostMemberRuntimeState::default()) };
+    f("currentMaxProxySwitchPorts", K::Int, "int", 0, 15),], new: empty::<DistributedVirtualSwitchHostMemberRuntimeState> };
 impl DataObject for DistributedVirtualSwitchHostMemberRuntimeState {
     data_object!(@derived D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERRUNTIMESTATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.current_max_proxy_switch_ports, _ => self.base_.field(index) } }
@@ -2545,7 +2545,7 @@ pub struct DistributedVirtualSwitchHostMemberTransportZoneInfo {
 data_object!(DistributedVirtualSwitchHostMemberTransportZoneInfo, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERTRANSPORTZONEINFO);
 pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERTRANSPORTZONEINFO: TypeDesc = TypeDesc { name: "DistributedVirtualSwitchHostMemberTransportZoneInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(26), own: &[
     f("uuid", K::String, "string", 0, 26),
-    f("type", K::String, "string", 0, 26),], new: || Box::new(DistributedVirtualSwitchHostMemberTransportZoneInfo::default()) };
+    f("type", K::String, "string", 0, 26),], new: empty::<DistributedVirtualSwitchHostMemberTransportZoneInfo> };
 impl DataObject for DistributedVirtualSwitchHostMemberTransportZoneInfo {
     data_object!(@derived D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERTRANSPORTZONEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uuid, 1 => &self.type_, _ => self.base_.field(index) } }
@@ -2563,7 +2563,7 @@ pub struct DistributedVirtualSwitchHostProductSpec {
 data_object!(DistributedVirtualSwitchHostProductSpec, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHHOSTPRODUCTSPEC);
 pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHHOSTPRODUCTSPEC: TypeDesc = TypeDesc { name: "DistributedVirtualSwitchHostProductSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("productLineId", K::String, "string", 1, 12),
-    f("version", K::String, "string", 1, 12),], new: || Box::new(DistributedVirtualSwitchHostProductSpec::default()) };
+    f("version", K::String, "string", 1, 12),], new: empty::<DistributedVirtualSwitchHostProductSpec> };
 impl DataObject for DistributedVirtualSwitchHostProductSpec {
     data_object!(@derived D_DISTRIBUTEDVIRTUALSWITCHHOSTPRODUCTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.product_line_id, 1 => &self.version, _ => self.base_.field(index) } }
@@ -2585,7 +2585,7 @@ pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHINFO: TypeDesc = TypeDesc { name: "D
     f("switchName", K::String, "string", 0, 12),
     f("switchUuid", K::String, "string", 0, 12),
     f("distributedVirtualSwitch", K::Ref, "DistributedVirtualSwitch", 0, 12),
-    f("networkReservationSupported", K::Boolean, "boolean", 1, 18),], new: || Box::new(DistributedVirtualSwitchInfo::default()) };
+    f("networkReservationSupported", K::Boolean, "boolean", 1, 18),], new: empty::<DistributedVirtualSwitchInfo> };
 impl DataObject for DistributedVirtualSwitchInfo {
     data_object!(@derived D_DISTRIBUTEDVIRTUALSWITCHINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.switch_name, 1 => &self.switch_uuid, 2 => &self.distributed_virtual_switch, 3 => &self.network_reservation_supported, _ => self.base_.field(index) } }
@@ -2603,7 +2603,7 @@ pub struct DistributedVirtualSwitchKeyedOpaqueBlob {
 data_object!(DistributedVirtualSwitchKeyedOpaqueBlob, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHKEYEDOPAQUEBLOB);
 pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHKEYEDOPAQUEBLOB: TypeDesc = TypeDesc { name: "DistributedVirtualSwitchKeyedOpaqueBlob", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("key", K::String, "string", 0, 12),
-    f("opaqueData", K::String, "string", 0, 12),], new: || Box::new(DistributedVirtualSwitchKeyedOpaqueBlob::default()) };
+    f("opaqueData", K::String, "string", 0, 12),], new: empty::<DistributedVirtualSwitchKeyedOpaqueBlob> };
 impl DataObject for DistributedVirtualSwitchKeyedOpaqueBlob {
     data_object!(@derived D_DISTRIBUTEDVIRTUALSWITCHKEYEDOPAQUEBLOB);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.opaque_data, _ => self.base_.field(index) } }
@@ -2621,7 +2621,7 @@ pub struct DistributedVirtualSwitchManagerCompatibilityResult {
 data_object!(DistributedVirtualSwitchManagerCompatibilityResult, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHMANAGERCOMPATIBILITYRESULT);
 pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHMANAGERCOMPATIBILITYRESULT: TypeDesc = TypeDesc { name: "DistributedVirtualSwitchManagerCompatibilityResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(14), own: &[
     f("host", K::Ref, "HostSystem", 0, 14),
-    f("error", K::Object, "LocalizedMethodFault", 3, 14),], new: || Box::new(DistributedVirtualSwitchManagerCompatibilityResult::default()) };
+    f("error", K::Object, "LocalizedMethodFault", 3, 14),], new: empty::<DistributedVirtualSwitchManagerCompatibilityResult> };
 impl DataObject for DistributedVirtualSwitchManagerCompatibilityResult {
     data_object!(@derived D_DISTRIBUTEDVIRTUALSWITCHMANAGERCOMPATIBILITYRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.error, _ => self.base_.field(index) } }
@@ -2639,7 +2639,7 @@ pub struct DistributedVirtualSwitchManagerDvsProductSpec {
 data_object!(DistributedVirtualSwitchManagerDvsProductSpec, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHMANAGERDVSPRODUCTSPEC);
 pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHMANAGERDVSPRODUCTSPEC: TypeDesc = TypeDesc { name: "DistributedVirtualSwitchManagerDvsProductSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(14), own: &[
     f("newSwitchProductSpec", K::Object, "DistributedVirtualSwitchProductSpec", 1, 14),
-    f("distributedVirtualSwitch", K::Ref, "DistributedVirtualSwitch", 1, 14),], new: || Box::new(DistributedVirtualSwitchManagerDvsProductSpec::default()) };
+    f("distributedVirtualSwitch", K::Ref, "DistributedVirtualSwitch", 1, 14),], new: empty::<DistributedVirtualSwitchManagerDvsProductSpec> };
 impl DataObject for DistributedVirtualSwitchManagerDvsProductSpec {
     data_object!(@derived D_DISTRIBUTEDVIRTUALSWITCHMANAGERDVSPRODUCTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.new_switch_product_spec, 1 => &self.distributed_virtual_switch, _ => self.base_.field(index) } }
@@ -2655,7 +2655,7 @@ pub struct DistributedVirtualSwitchManagerHostArrayFilter {
 }
 data_object!(DistributedVirtualSwitchManagerHostArrayFilter, DistributedVirtualSwitchManagerHostDvsFilterSpec, D_DISTRIBUTEDVIRTUALSWITCHMANAGERHOSTARRAYFILTER);
 pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHMANAGERHOSTARRAYFILTER: TypeDesc = TypeDesc { name: "DistributedVirtualSwitchManagerHostArrayFilter", base: Some(&D_DISTRIBUTEDVIRTUALSWITCHMANAGERHOSTDVSFILTERSPEC), inherited: 1, required: 1, since: Version(14), own: &[
-    f("host", K::Ref, "HostSystem", 2, 14),], new: || Box::new(DistributedVirtualSwitchManagerHostArrayFilter::default()) };
+    f("host", K::Ref, "HostSystem", 2, 14),], new: empty::<DistributedVirtualSwitchManagerHostArrayFilter> };
 impl DataObject for DistributedVirtualSwitchManagerHostArrayFilter {
     data_object!(@derived D_DISTRIBUTEDVIRTUALSWITCHMANAGERHOSTARRAYFILTER);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.host, _ => self.base_.field(index) } }
@@ -2674,7 +2674,7 @@ pub struct DistributedVirtualSwitchManagerHostContainer {
 data_object!(DistributedVirtualSwitchManagerHostContainer, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHMANAGERHOSTCONTAINER);
 pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHMANAGERHOSTCONTAINER: TypeDesc = TypeDesc { name: "DistributedVirtualSwitchManagerHostContainer", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(14), own: &[
     f("container", K::Ref, "ManagedEntity", 0, 14),
-    f("recursive", K::Boolean, "boolean", 0, 14),], new: || Box::new(DistributedVirtualSwitchManagerHostContainer::default()) };
+    f("recursive", K::Boolean, "boolean", 0, 14),], new: empty::<DistributedVirtualSwitchManagerHostContainer> };
 impl DataObject for DistributedVirtualSwitchManagerHostContainer {
     data_object!(@derived D_DISTRIBUTEDVIRTUALSWITCHMANAGERHOSTCONTAINER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.container, 1 => &self.recursive, _ => self.base_.field(index) } }
@@ -2690,7 +2690,7 @@ pub struct DistributedVirtualSwitchManagerHostContainerFilter {
 }
 data_object!(DistributedVirtualSwitchManagerHostContainerFilter, DistributedVirtualSwitchManagerHostDvsFilterSpec, D_DISTRIBUTEDVIRTUALSWITCHMANAGERHOSTCONTAINERFILTER);
 pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHMANAGERHOSTCONTAINERFILTER: TypeDesc = TypeDesc { name: "DistributedVirtualSwitchManagerHostContainerFilter", base: Some(&D_DISTRIBUTEDVIRTUALSWITCHMANAGERHOSTDVSFILTERSPEC), inherited: 1, required: 2, since: Version(14), own: &[
-    f("hostContainer", K::Object, "DistributedVirtualSwitchManagerHostContainer", 0, 14),], new: || Box::new(DistributedVirtualSwitchManagerHostContainerFilter::default()) };
+    f("hostContainer", K::Object, "DistributedVirtualSwitchManagerHostContainer", 0, 14),], new: empty::<DistributedVirtualSwitchManagerHostContainerFilter> };
 impl DataObject for DistributedVirtualSwitchManagerHostContainerFilter {
     data_object!(@derived D_DISTRIBUTEDVIRTUALSWITCHMANAGERHOSTCONTAINERFILTER);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.host_container, _ => self.base_.field(index) } }
@@ -2707,7 +2707,7 @@ pub struct DistributedVirtualSwitchManagerHostDvsFilterSpec {
 }
 data_object!(DistributedVirtualSwitchManagerHostDvsFilterSpec, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHMANAGERHOSTDVSFILTERSPEC);
 pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHMANAGERHOSTDVSFILTERSPEC: TypeDesc = TypeDesc { name: "DistributedVirtualSwitchManagerHostDvsFilterSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(14), own: &[
-    f("inclusive", K::Boolean, "boolean", 0, 14),], new: || Box::new(DistributedVirtualSwitchManagerHostDvsFilterSpec::default()) };
+    f("inclusive", K::Boolean, "boolean", 0, 14),], new: empty::<DistributedVirtualSwitchManagerHostDvsFilterSpec> };
 impl DataObject for DistributedVirtualSwitchManagerHostDvsFilterSpec {
     data_object!(@derived D_DISTRIBUTEDVIRTUALSWITCHMANAGERHOSTDVSFILTERSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.inclusive, _ => self.base_.field(index) } }
@@ -2724,7 +2724,7 @@ pub struct DistributedVirtualSwitchManagerHostDvsMembershipFilter {
 }
 data_object!(DistributedVirtualSwitchManagerHostDvsMembershipFilter, DistributedVirtualSwitchManagerHostDvsFilterSpec, D_DISTRIBUTEDVIRTUALSWITCHMANAGERHOSTDVSMEMBERSHIPFILTER);
 pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHMANAGERHOSTDVSMEMBERSHIPFILTER: TypeDesc = TypeDesc { name: "DistributedVirtualSwitchManagerHostDvsMembershipFilter", base: Some(&D_DISTRIBUTEDVIRTUALSWITCHMANAGERHOSTDVSFILTERSPEC), inherited: 1, required: 2, since: Version(14), own: &[
-    f("distributedVirtualSwitch", K::Ref, "DistributedVirtualSwitch", 0, 14),], new: || Box::new(DistributedVirtualSwitchManagerHostDvsMembershipFilter::default()) };
+    f("distributedVirtualSwitch", K::Ref, "DistributedVirtualSwitch", 0, 14),], new: empty::<DistributedVirtualSwitchManagerHostDvsMembershipFilter> };
 impl DataObject for DistributedVirtualSwitchManagerHostDvsMembershipFilter {
     data_object!(@derived D_DISTRIBUTEDVIRTUALSWITCHMANAGERHOSTDVSMEMBERSHIPFILTER);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.distributed_virtual_switch, _ => self.base_.field(index) } }
@@ -2745,7 +2745,7 @@ data_object!(DistributedVirtualSwitchManagerImportResult, DynamicData, D_DISTRIB
 pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHMANAGERIMPORTRESULT: TypeDesc = TypeDesc { name: "DistributedVirtualSwitchManagerImportResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(16), own: &[
     f("distributedVirtualSwitch", K::Ref, "DistributedVirtualSwitch", 3, 16),
     f("distributedVirtualPortgroup", K::Ref, "DistributedVirtualPortgroup", 3, 16),
-    f("importFault", K::Object, "ImportOperationBulkFaultFaultOnImport", 3, 16),], new: || Box::new(DistributedVirtualSwitchManagerImportResult::default()) };
+    f("importFault", K::Object, "ImportOperationBulkFaultFaultOnImport", 3, 16),], new: empty::<DistributedVirtualSwitchManagerImportResult> };
 impl DataObject for DistributedVirtualSwitchManagerImportResult {
     data_object!(@derived D_DISTRIBUTEDVIRTUALSWITCHMANAGERIMPORTRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.distributed_virtual_switch, 1 => &self.distributed_virtual_portgroup, 2 => &self.import_fault, _ => self.base_.field(index) } }
@@ -2765,7 +2765,7 @@ data_object!(DistributedVirtualSwitchManagerSpanInfo, DynamicData, D_DISTRIBUTED
 pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHMANAGERSPANINFO: TypeDesc = TypeDesc { name: "DistributedVirtualSwitchManagerSpanInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(43), own: &[
     f("ID", K::String, "string", 0, 43),
     f("clusters", K::Ref, "ClusterComputeResource", 3, 43),
-    f("exclusive", K::Boolean, "boolean", 1, 43),], new: || Box::new(DistributedVirtualSwitchManagerSpanInfo::default()) };
+    f("exclusive", K::Boolean, "boolean", 1, 43),], new: empty::<DistributedVirtualSwitchManagerSpanInfo> };
 impl DataObject for DistributedVirtualSwitchManagerSpanInfo {
     data_object!(@derived D_DISTRIBUTEDVIRTUALSWITCHMANAGERSPANINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.clusters, 2 => &self.exclusive, _ => self.base_.field(index) } }
@@ -2787,7 +2787,7 @@ pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHNETWORKOFFLOADSPEC: TypeDesc = TypeD
     f("id", K::String, "string", 0, 36),
     f("name", K::String, "string", 1, 36),
     f("types", K::String, "string", 3, 36),
-    f("dpuCapability", K::Object, "VMwareDvsDpuCapability", 1, 43),], new: || Box::new(DistributedVirtualSwitchNetworkOffloadSpec::default()) };
+    f("dpuCapability", K::Object, "VMwareDvsDpuCapability", 1, 43),], new: empty::<DistributedVirtualSwitchNetworkOffloadSpec> };
 impl DataObject for DistributedVirtualSwitchNetworkOffloadSpec {
     data_object!(@derived D_DISTRIBUTEDVIRTUALSWITCHNETWORKOFFLOADSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.name, 2 => &self.types, 3 => &self.dpu_capability, _ => self.base_.field(index) } }
@@ -2809,7 +2809,7 @@ pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHPORTCONNECTEE: TypeDesc = TypeDesc {
     f("connectedEntity", K::Ref, "ManagedEntity", 1, 12),
     f("nicKey", K::String, "string", 1, 12),
     f("type", K::String, "string", 1, 12),
-    f("addressHint", K::String, "string", 1, 12),], new: || Box::new(DistributedVirtualSwitchPortConnectee::default()) };
+    f("addressHint", K::String, "string", 1, 12),], new: empty::<DistributedVirtualSwitchPortConnectee> };
 impl DataObject for DistributedVirtualSwitchPortConnectee {
     data_object!(@derived D_DISTRIBUTEDVIRTUALSWITCHPORTCONNECTEE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.connected_entity, 1 => &self.nic_key, 2 => &self.type_, 3 => &self.address_hint, _ => self.base_.field(index) } }
@@ -2831,7 +2831,7 @@ pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHPORTCONNECTION: TypeDesc = TypeDesc 
     f("switchUuid", K::String, "string", 0, 12),
     f("portgroupKey", K::String, "string", 1, 12),
     f("portKey", K::String, "string", 1, 12),
-    f("connectionCookie", K::Int, "int", 1, 12),], new: || Box::new(DistributedVirtualSwitchPortConnection::default()) };
+    f("connectionCookie", K::Int, "int", 1, 12),], new: empty::<DistributedVirtualSwitchPortConnection> };
 impl DataObject for DistributedVirtualSwitchPortConnection {
     data_object!(@derived D_DISTRIBUTEDVIRTUALSWITCHPORTCONNECTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.switch_uuid, 1 => &self.portgroup_key, 2 => &self.port_key, 3 => &self.connection_cookie, _ => self.base_.field(index) } }
@@ -2863,7 +2863,7 @@ pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHPORTCRITERIA: TypeDesc = TypeDesc { 
     f("portgroupKey", K::String, "string", 3, 12),
     f("inside", K::Boolean, "boolean", 1, 12),
     f("portKey", K::String, "string", 3, 12),
-    f("host", K::Ref, "HostSystem", 3, 19),], new: || Box::new(DistributedVirtualSwitchPortCriteria::default()) };
+    f("host", K::Ref, "HostSystem", 3, 19),], new: empty::<DistributedVirtualSwitchPortCriteria> };
 impl DataObject for DistributedVirtualSwitchPortCriteria {
     data_object!(@derived D_DISTRIBUTEDVIRTUALSWITCHPORTCRITERIA);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.connected, 1 => &self.active, 2 => &self.uplink_port, 3 => &self.nsx_port, 4 => &self.scope, 5 => &self.portgroup_key, 6 => &self.inside, 7 => &self.port_key, 8 => &self.host, _ => self.base_.field(index) } }
@@ -2913,7 +2913,7 @@ pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHPORTSTATISTICS: TypeDesc = TypeDesc 
     f("packetsInException", K::Long, "long", 0, 12),
     f("packetsOutException", K::Long, "long", 0, 12),
     f("bytesInFromPnic", K::Long, "long", 1, 19),
-    f("bytesOutToPnic", K::Long, "long", 1, 19),], new: || Box::new(DistributedVirtualSwitchPortStatistics::default()) };
+    f("bytesOutToPnic", K::Long, "long", 1, 19),], new: empty::<DistributedVirtualSwitchPortStatistics> };
 impl DataObject for DistributedVirtualSwitchPortStatistics {
     data_object!(@derived D_DISTRIBUTEDVIRTUALSWITCHPORTSTATISTICS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.packets_in_multicast, 1 => &self.packets_out_multicast, 2 => &self.bytes_in_multicast, 3 => &self.bytes_out_multicast, 4 => &self.packets_in_unicast, 5 => &self.packets_out_unicast, 6 => &self.bytes_in_unicast, 7 => &self.bytes_out_unicast, 8 => &self.packets_in_broadcast, 9 => &self.packets_out_broadcast, 10 => &self.bytes_in_broadcast, 11 => &self.bytes_out_broadcast, 12 => &self.packets_in_dropped, 13 => &self.packets_out_dropped, 14 => &self.packets_in_exception, 15 => &self.packets_out_exception, 16 => &self.bytes_in_from_pnic, 17 => &self.bytes_out_to_pnic, _ => self.base_.field(index) } }
@@ -2941,7 +2941,7 @@ pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHPRODUCTSPEC: TypeDesc = TypeDesc { n
     f("build", K::String, "string", 1, 12),
     f("forwardingClass", K::String, "string", 1, 12),
     f("bundleId", K::String, "string", 1, 12),
-    f("bundleUrl", K::String, "string", 1, 12),], new: || Box::new(DistributedVirtualSwitchProductSpec::default()) };
+    f("bundleUrl", K::String, "string", 1, 12),], new: empty::<DistributedVirtualSwitchProductSpec> };
 impl DataObject for DistributedVirtualSwitchProductSpec {
     data_object!(@derived D_DISTRIBUTEDVIRTUALSWITCHPRODUCTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.vendor, 2 => &self.version, 3 => &self.build, 4 => &self.forwarding_class, 5 => &self.bundle_id, 6 => &self.bundle_url, _ => self.base_.field(index) } }
@@ -2957,7 +2957,7 @@ pub struct DomainNotFound {
 }
 data_object!(DomainNotFound, ActiveDirectoryFault, D_DOMAINNOTFOUND);
 pub(crate) static D_DOMAINNOTFOUND: TypeDesc = TypeDesc { name: "DomainNotFound", base: Some(&D_ACTIVEDIRECTORYFAULT), inherited: 3, required: 1, since: Version(14), own: &[
-    f("domainName", K::String, "string", 0, 14),], new: || Box::new(DomainNotFound::default()) };
+    f("domainName", K::String, "string", 0, 14),], new: empty::<DomainNotFound> };
 impl DataObject for DomainNotFound {
     data_object!(@derived D_DOMAINNOTFOUND);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.domain_name, _ => self.base_.field(index) } }
@@ -2980,7 +2980,7 @@ data_object!(DpuStatusInfo, HostHardwareElementInfo, D_DPUSTATUSINFO);
 pub(crate) static D_DPUSTATUSINFO: TypeDesc = TypeDesc { name: "DpuStatusInfo", base: Some(&D_HOSTHARDWAREELEMENTINFO), inherited: 2, required: 3, since: Version(36), own: &[
     f("dpuId", K::String, "string", 0, 36),
     f("fru", K::Object, "HostFru", 1, 36),
-    f("sensors", K::Object, "DpuStatusInfoOperationalInfo", 3, 36),], new: || Box::new(DpuStatusInfo::default()) };
+    f("sensors", K::Object, "DpuStatusInfoOperationalInfo", 3, 36),], new: empty::<DpuStatusInfo> };
 impl DataObject for DpuStatusInfo {
     data_object!(@derived D_DPUSTATUSINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.dpu_id, 3 => &self.fru, 4 => &self.sensors, _ => self.base_.field(index) } }
@@ -3005,7 +3005,7 @@ pub(crate) static D_DPUSTATUSINFOOPERATIONALINFO: TypeDesc = TypeDesc { name: "D
     f("healthState", K::Object, "ElementDescription", 1, 36),
     f("reading", K::String, "string", 0, 36),
     f("units", K::String, "string", 1, 36),
-    f("timeStamp", K::DateTime, "dateTime", 1, 36),], new: || Box::new(DpuStatusInfoOperationalInfo::default()) };
+    f("timeStamp", K::DateTime, "dateTime", 1, 36),], new: empty::<DpuStatusInfoOperationalInfo> };
 impl DataObject for DpuStatusInfoOperationalInfo {
     data_object!(@derived D_DPUSTATUSINFOOPERATIONALINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.sensor_id, 1 => &self.health_state, 2 => &self.reading, 3 => &self.units, 4 => &self.time_stamp, _ => self.base_.field(index) } }
@@ -3019,7 +3019,7 @@ pub struct DrsDisabledEvent {
     pub base_: ClusterEvent,
 }
 data_object!(DrsDisabledEvent, ClusterEvent, D_DRSDISABLEDEVENT);
-pub(crate) static D_DRSDISABLEDEVENT: TypeDesc = TypeDesc { name: "DrsDisabledEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(DrsDisabledEvent::default()) };
+pub(crate) static D_DRSDISABLEDEVENT: TypeDesc = TypeDesc { name: "DrsDisabledEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<DrsDisabledEvent> };
 impl DataObject for DrsDisabledEvent {
     data_object!(@derived D_DRSDISABLEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3035,7 +3035,7 @@ pub struct DrsDisabledOnVm {
     pub base_: VimFault,
 }
 data_object!(DrsDisabledOnVm, VimFault, D_DRSDISABLEDONVM);
-pub(crate) static D_DRSDISABLEDONVM: TypeDesc = TypeDesc { name: "DrsDisabledOnVm", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(DrsDisabledOnVm::default()) };
+pub(crate) static D_DRSDISABLEDONVM: TypeDesc = TypeDesc { name: "DrsDisabledOnVm", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<DrsDisabledOnVm> };
 impl DataObject for DrsDisabledOnVm {
     data_object!(@derived D_DRSDISABLEDONVM);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3053,7 +3053,7 @@ pub struct DrsEnabledEvent {
 }
 data_object!(DrsEnabledEvent, ClusterEvent, D_DRSENABLEDEVENT);
 pub(crate) static D_DRSENABLEDEVENT: TypeDesc = TypeDesc { name: "DrsEnabledEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 5, since: Version(3), own: &[
-    f("behavior", K::String, "string", 0, 3),], new: || Box::new(DrsEnabledEvent::default()) };
+    f("behavior", K::String, "string", 0, 3),], new: empty::<DrsEnabledEvent> };
 impl DataObject for DrsEnabledEvent {
     data_object!(@derived D_DRSENABLEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.behavior, _ => self.base_.field(index) } }
@@ -3069,7 +3069,7 @@ pub struct DrsEnteredStandbyModeEvent {
     pub base_: EnteredStandbyModeEvent,
 }
 data_object!(DrsEnteredStandbyModeEvent, EnteredStandbyModeEvent, D_DRSENTEREDSTANDBYMODEEVENT);
-pub(crate) static D_DRSENTEREDSTANDBYMODEEVENT: TypeDesc = TypeDesc { name: "DrsEnteredStandbyModeEvent", base: Some(&D_ENTEREDSTANDBYMODEEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: || Box::new(DrsEnteredStandbyModeEvent::default()) };
+pub(crate) static D_DRSENTEREDSTANDBYMODEEVENT: TypeDesc = TypeDesc { name: "DrsEnteredStandbyModeEvent", base: Some(&D_ENTEREDSTANDBYMODEEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: empty::<DrsEnteredStandbyModeEvent> };
 impl DataObject for DrsEnteredStandbyModeEvent {
     data_object!(@derived D_DRSENTEREDSTANDBYMODEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3086,7 +3086,7 @@ pub struct DrsEnteringStandbyModeEvent {
     pub base_: EnteringStandbyModeEvent,
 }
 data_object!(DrsEnteringStandbyModeEvent, EnteringStandbyModeEvent, D_DRSENTERINGSTANDBYMODEEVENT);
-pub(crate) static D_DRSENTERINGSTANDBYMODEEVENT: TypeDesc = TypeDesc { name: "DrsEnteringStandbyModeEvent", base: Some(&D_ENTERINGSTANDBYMODEEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: || Box::new(DrsEnteringStandbyModeEvent::default()) };
+pub(crate) static D_DRSENTERINGSTANDBYMODEEVENT: TypeDesc = TypeDesc { name: "DrsEnteringStandbyModeEvent", base: Some(&D_ENTERINGSTANDBYMODEEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: empty::<DrsEnteringStandbyModeEvent> };
 impl DataObject for DrsEnteringStandbyModeEvent {
     data_object!(@derived D_DRSENTERINGSTANDBYMODEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3103,7 +3103,7 @@ pub struct DrsExitStandbyModeFailedEvent {
     pub base_: ExitStandbyModeFailedEvent,
 }
 data_object!(DrsExitStandbyModeFailedEvent, ExitStandbyModeFailedEvent, D_DRSEXITSTANDBYMODEFAILEDEVENT);
-pub(crate) static D_DRSEXITSTANDBYMODEFAILEDEVENT: TypeDesc = TypeDesc { name: "DrsExitStandbyModeFailedEvent", base: Some(&D_EXITSTANDBYMODEFAILEDEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: || Box::new(DrsExitStandbyModeFailedEvent::default()) };
+pub(crate) static D_DRSEXITSTANDBYMODEFAILEDEVENT: TypeDesc = TypeDesc { name: "DrsExitStandbyModeFailedEvent", base: Some(&D_EXITSTANDBYMODEFAILEDEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: empty::<DrsExitStandbyModeFailedEvent> };
 impl DataObject for DrsExitStandbyModeFailedEvent {
     data_object!(@derived D_DRSEXITSTANDBYMODEFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3120,7 +3120,7 @@ pub struct DrsExitedStandbyModeEvent {
     pub base_: ExitedStandbyModeEvent,
 }
 data_object!(DrsExitedStandbyModeEvent, ExitedStandbyModeEvent, D_DRSEXITEDSTANDBYMODEEVENT);
-pub(crate) static D_DRSEXITEDSTANDBYMODEEVENT: TypeDesc = TypeDesc { name: "DrsExitedStandbyModeEvent", base: Some(&D_EXITEDSTANDBYMODEEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: || Box::new(DrsExitedStandbyModeEvent::default()) };
+pub(crate) static D_DRSEXITEDSTANDBYMODEEVENT: TypeDesc = TypeDesc { name: "DrsExitedStandbyModeEvent", base: Some(&D_EXITEDSTANDBYMODEEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: empty::<DrsExitedStandbyModeEvent> };
 impl DataObject for DrsExitedStandbyModeEvent {
     data_object!(@derived D_DRSEXITEDSTANDBYMODEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3137,7 +3137,7 @@ pub struct DrsExitingStandbyModeEvent {
     pub base_: ExitingStandbyModeEvent,
 }
 data_object!(DrsExitingStandbyModeEvent, ExitingStandbyModeEvent, D_DRSEXITINGSTANDBYMODEEVENT);
-pub(crate) static D_DRSEXITINGSTANDBYMODEEVENT: TypeDesc = TypeDesc { name: "DrsExitingStandbyModeEvent", base: Some(&D_EXITINGSTANDBYMODEEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: || Box::new(DrsExitingStandbyModeEvent::default()) };
+pub(crate) static D_DRSEXITINGSTANDBYMODEEVENT: TypeDesc = TypeDesc { name: "DrsExitingStandbyModeEvent", base: Some(&D_EXITINGSTANDBYMODEEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: empty::<DrsExitingStandbyModeEvent> };
 impl DataObject for DrsExitingStandbyModeEvent {
     data_object!(@derived D_DRSEXITINGSTANDBYMODEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3154,7 +3154,7 @@ pub struct DrsInvocationFailedEvent {
     pub base_: ClusterEvent,
 }
 data_object!(DrsInvocationFailedEvent, ClusterEvent, D_DRSINVOCATIONFAILEDEVENT);
-pub(crate) static D_DRSINVOCATIONFAILEDEVENT: TypeDesc = TypeDesc { name: "DrsInvocationFailedEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: || Box::new(DrsInvocationFailedEvent::default()) };
+pub(crate) static D_DRSINVOCATIONFAILEDEVENT: TypeDesc = TypeDesc { name: "DrsInvocationFailedEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: empty::<DrsInvocationFailedEvent> };
 impl DataObject for DrsInvocationFailedEvent {
     data_object!(@derived D_DRSINVOCATIONFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3170,7 +3170,7 @@ pub struct DrsRecoveredFromFailureEvent {
     pub base_: ClusterEvent,
 }
 data_object!(DrsRecoveredFromFailureEvent, ClusterEvent, D_DRSRECOVEREDFROMFAILUREEVENT);
-pub(crate) static D_DRSRECOVEREDFROMFAILUREEVENT: TypeDesc = TypeDesc { name: "DrsRecoveredFromFailureEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: || Box::new(DrsRecoveredFromFailureEvent::default()) };
+pub(crate) static D_DRSRECOVEREDFROMFAILUREEVENT: TypeDesc = TypeDesc { name: "DrsRecoveredFromFailureEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: empty::<DrsRecoveredFromFailureEvent> };
 impl DataObject for DrsRecoveredFromFailureEvent {
     data_object!(@derived D_DRSRECOVEREDFROMFAILUREEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3188,7 +3188,7 @@ pub struct DrsResourceConfigureFailedEvent {
 }
 data_object!(DrsResourceConfigureFailedEvent, HostEvent, D_DRSRESOURCECONFIGUREFAILEDEVENT);
 pub(crate) static D_DRSRESOURCECONFIGUREFAILEDEVENT: TypeDesc = TypeDesc { name: "DrsResourceConfigureFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(3), own: &[
-    f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: || Box::new(DrsResourceConfigureFailedEvent::default()) };
+    f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: empty::<DrsResourceConfigureFailedEvent> };
 impl DataObject for DrsResourceConfigureFailedEvent {
     data_object!(@derived D_DRSRESOURCECONFIGUREFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.reason, _ => self.base_.field(index) } }
@@ -3204,7 +3204,7 @@ pub struct DrsResourceConfigureSyncedEvent {
     pub base_: HostEvent,
 }
 data_object!(DrsResourceConfigureSyncedEvent, HostEvent, D_DRSRESOURCECONFIGURESYNCEDEVENT);
-pub(crate) static D_DRSRESOURCECONFIGURESYNCEDEVENT: TypeDesc = TypeDesc { name: "DrsResourceConfigureSyncedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(DrsResourceConfigureSyncedEvent::default()) };
+pub(crate) static D_DRSRESOURCECONFIGURESYNCEDEVENT: TypeDesc = TypeDesc { name: "DrsResourceConfigureSyncedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<DrsResourceConfigureSyncedEvent> };
 impl DataObject for DrsResourceConfigureSyncedEvent {
     data_object!(@derived D_DRSRESOURCECONFIGURESYNCEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3220,7 +3220,7 @@ pub struct DrsRuleComplianceEvent {
     pub base_: VmEvent,
 }
 data_object!(DrsRuleComplianceEvent, VmEvent, D_DRSRULECOMPLIANCEEVENT);
-pub(crate) static D_DRSRULECOMPLIANCEEVENT: TypeDesc = TypeDesc { name: "DrsRuleComplianceEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(14), own: &[], new: || Box::new(DrsRuleComplianceEvent::default()) };
+pub(crate) static D_DRSRULECOMPLIANCEEVENT: TypeDesc = TypeDesc { name: "DrsRuleComplianceEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(14), own: &[], new: empty::<DrsRuleComplianceEvent> };
 impl DataObject for DrsRuleComplianceEvent {
     data_object!(@derived D_DRSRULECOMPLIANCEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3236,7 +3236,7 @@ pub struct DrsRuleViolationEvent {
     pub base_: VmEvent,
 }
 data_object!(DrsRuleViolationEvent, VmEvent, D_DRSRULEVIOLATIONEVENT);
-pub(crate) static D_DRSRULEVIOLATIONEVENT: TypeDesc = TypeDesc { name: "DrsRuleViolationEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(14), own: &[], new: || Box::new(DrsRuleViolationEvent::default()) };
+pub(crate) static D_DRSRULEVIOLATIONEVENT: TypeDesc = TypeDesc { name: "DrsRuleViolationEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(14), own: &[], new: empty::<DrsRuleViolationEvent> };
 impl DataObject for DrsRuleViolationEvent {
     data_object!(@derived D_DRSRULEVIOLATIONEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3252,7 +3252,7 @@ pub struct DrsSoftRuleViolationEvent {
     pub base_: VmEvent,
 }
 data_object!(DrsSoftRuleViolationEvent, VmEvent, D_DRSSOFTRULEVIOLATIONEVENT);
-pub(crate) static D_DRSSOFTRULEVIOLATIONEVENT: TypeDesc = TypeDesc { name: "DrsSoftRuleViolationEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(18), own: &[], new: || Box::new(DrsSoftRuleViolationEvent::default()) };
+pub(crate) static D_DRSSOFTRULEVIOLATIONEVENT: TypeDesc = TypeDesc { name: "DrsSoftRuleViolationEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(18), own: &[], new: empty::<DrsSoftRuleViolationEvent> };
 impl DataObject for DrsSoftRuleViolationEvent {
     data_object!(@derived D_DRSSOFTRULEVIOLATIONEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3268,7 +3268,7 @@ pub struct DrsVmMigratedEvent {
     pub base_: VmMigratedEvent,
 }
 data_object!(DrsVmMigratedEvent, VmMigratedEvent, D_DRSVMMIGRATEDEVENT);
-pub(crate) static D_DRSVMMIGRATEDEVENT: TypeDesc = TypeDesc { name: "DrsVmMigratedEvent", base: Some(&D_VMMIGRATEDEVENT), inherited: 19, required: 6, since: Version(3), own: &[], new: || Box::new(DrsVmMigratedEvent::default()) };
+pub(crate) static D_DRSVMMIGRATEDEVENT: TypeDesc = TypeDesc { name: "DrsVmMigratedEvent", base: Some(&D_VMMIGRATEDEVENT), inherited: 19, required: 6, since: Version(3), own: &[], new: empty::<DrsVmMigratedEvent> };
 impl DataObject for DrsVmMigratedEvent {
     data_object!(@derived D_DRSVMMIGRATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3285,7 +3285,7 @@ pub struct DrsVmPoweredOnEvent {
     pub base_: VmPoweredOnEvent,
 }
 data_object!(DrsVmPoweredOnEvent, VmPoweredOnEvent, D_DRSVMPOWEREDONEVENT);
-pub(crate) static D_DRSVMPOWEREDONEVENT: TypeDesc = TypeDesc { name: "DrsVmPoweredOnEvent", base: Some(&D_VMPOWEREDONEVENT), inherited: 16, required: 5, since: Version(5), own: &[], new: || Box::new(DrsVmPoweredOnEvent::default()) };
+pub(crate) static D_DRSVMPOWEREDONEVENT: TypeDesc = TypeDesc { name: "DrsVmPoweredOnEvent", base: Some(&D_VMPOWEREDONEVENT), inherited: 16, required: 5, since: Version(5), own: &[], new: empty::<DrsVmPoweredOnEvent> };
 impl DataObject for DrsVmPoweredOnEvent {
     data_object!(@derived D_DRSVMPOWEREDONEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3304,7 +3304,7 @@ pub struct DrsVmotionIncompatibleFault {
 }
 data_object!(DrsVmotionIncompatibleFault, VirtualHardwareCompatibilityIssue, D_DRSVMOTIONINCOMPATIBLEFAULT);
 pub(crate) static D_DRSVMOTIONINCOMPATIBLEFAULT: TypeDesc = TypeDesc { name: "DrsVmotionIncompatibleFault", base: Some(&D_VIRTUALHARDWARECOMPATIBILITYISSUE), inherited: 2, required: 1, since: Version(12), own: &[
-    f("host", K::Ref, "HostSystem", 0, 12),], new: || Box::new(DrsVmotionIncompatibleFault::default()) };
+    f("host", K::Ref, "HostSystem", 0, 12),], new: empty::<DrsVmotionIncompatibleFault> };
 impl DataObject for DrsVmotionIncompatibleFault {
     data_object!(@derived D_DRSVMOTIONINCOMPATIBLEFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host, _ => self.base_.field(index) } }
@@ -3322,7 +3322,7 @@ pub struct DuplicateDisks {
     pub base_: VsanDiskFault,
 }
 data_object!(DuplicateDisks, VsanDiskFault, D_DUPLICATEDISKS);
-pub(crate) static D_DUPLICATEDISKS: TypeDesc = TypeDesc { name: "DuplicateDisks", base: Some(&D_VSANDISKFAULT), inherited: 3, required: 0, since: Version(17), own: &[], new: || Box::new(DuplicateDisks::default()) };
+pub(crate) static D_DUPLICATEDISKS: TypeDesc = TypeDesc { name: "DuplicateDisks", base: Some(&D_VSANDISKFAULT), inherited: 3, required: 0, since: Version(17), own: &[], new: empty::<DuplicateDisks> };
 impl DataObject for DuplicateDisks {
     data_object!(@derived D_DUPLICATEDISKS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3344,7 +3344,7 @@ pub struct DuplicateIpDetectedEvent {
 data_object!(DuplicateIpDetectedEvent, HostEvent, D_DUPLICATEIPDETECTEDEVENT);
 pub(crate) static D_DUPLICATEIPDETECTEDEVENT: TypeDesc = TypeDesc { name: "DuplicateIpDetectedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 6, since: Version(5), own: &[
     f("duplicateIP", K::String, "string", 0, 5),
-    f("macAddress", K::String, "string", 0, 5),], new: || Box::new(DuplicateIpDetectedEvent::default()) };
+    f("macAddress", K::String, "string", 0, 5),], new: empty::<DuplicateIpDetectedEvent> };
 impl DataObject for DuplicateIpDetectedEvent {
     data_object!(@derived D_DUPLICATEIPDETECTEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.duplicate_ip, 16 => &self.mac_address, _ => self.base_.field(index) } }
@@ -3364,7 +3364,7 @@ pub struct DuplicateName {
 data_object!(DuplicateName, VimFault, D_DUPLICATENAME);
 pub(crate) static D_DUPLICATENAME: TypeDesc = TypeDesc { name: "DuplicateName", base: Some(&D_VIMFAULT), inherited: 2, required: 2, since: Version(3), own: &[
     f("name", K::String, "string", 0, 3),
-    f("object", K::Ref, "ManagedObject", 0, 3),], new: || Box::new(DuplicateName::default()) };
+    f("object", K::Ref, "ManagedObject", 0, 3),], new: empty::<DuplicateName> };
 impl DataObject for DuplicateName {
     data_object!(@derived D_DUPLICATENAME);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.name, 3 => &self.object, _ => self.base_.field(index) } }
@@ -3382,7 +3382,7 @@ pub struct DuplicateVsanNetworkInterface {
 }
 data_object!(DuplicateVsanNetworkInterface, VsanFault, D_DUPLICATEVSANNETWORKINTERFACE);
 pub(crate) static D_DUPLICATEVSANNETWORKINTERFACE: TypeDesc = TypeDesc { name: "DuplicateVsanNetworkInterface", base: Some(&D_VSANFAULT), inherited: 2, required: 1, since: Version(17), own: &[
-    f("device", K::String, "string", 0, 17),], new: || Box::new(DuplicateVsanNetworkInterface::default()) };
+    f("device", K::String, "string", 0, 17),], new: empty::<DuplicateVsanNetworkInterface> };
 impl DataObject for DuplicateVsanNetworkInterface {
     data_object!(@derived D_DUPLICATEVSANNETWORKINTERFACE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device, _ => self.base_.field(index) } }
@@ -3401,7 +3401,7 @@ pub struct DvpgImportEvent {
 }
 data_object!(DvpgImportEvent, DVPortgroupEvent, D_DVPGIMPORTEVENT);
 pub(crate) static D_DVPGIMPORTEVENT: TypeDesc = TypeDesc { name: "DvpgImportEvent", base: Some(&D_DVPORTGROUPEVENT), inherited: 15, required: 5, since: Version(16), own: &[
-    f("importType", K::String, "string", 0, 16),], new: || Box::new(DvpgImportEvent::default()) };
+    f("importType", K::String, "string", 0, 16),], new: empty::<DvpgImportEvent> };
 impl DataObject for DvpgImportEvent {
     data_object!(@derived D_DVPGIMPORTEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.import_type, _ => self.base_.field(index) } }
@@ -3417,7 +3417,7 @@ pub struct DvpgRestoreEvent {
     pub base_: DVPortgroupEvent,
 }
 data_object!(DvpgRestoreEvent, DVPortgroupEvent, D_DVPGRESTOREEVENT);
-pub(crate) static D_DVPGRESTOREEVENT: TypeDesc = TypeDesc { name: "DvpgRestoreEvent", base: Some(&D_DVPORTGROUPEVENT), inherited: 15, required: 4, since: Version(16), own: &[], new: || Box::new(DvpgRestoreEvent::default()) };
+pub(crate) static D_DVPGRESTOREEVENT: TypeDesc = TypeDesc { name: "DvpgRestoreEvent", base: Some(&D_DVPORTGROUPEVENT), inherited: 15, required: 4, since: Version(16), own: &[], new: empty::<DvpgRestoreEvent> };
 impl DataObject for DvpgRestoreEvent {
     data_object!(@derived D_DVPGRESTOREEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3433,7 +3433,7 @@ pub struct DvsAcceptNetworkRuleAction {
     pub base_: DvsNetworkRuleAction,
 }
 data_object!(DvsAcceptNetworkRuleAction, DvsNetworkRuleAction, D_DVSACCEPTNETWORKRULEACTION);
-pub(crate) static D_DVSACCEPTNETWORKRULEACTION: TypeDesc = TypeDesc { name: "DvsAcceptNetworkRuleAction", base: Some(&D_DVSNETWORKRULEACTION), inherited: 0, required: 0, since: Version(17), own: &[], new: || Box::new(DvsAcceptNetworkRuleAction::default()) };
+pub(crate) static D_DVSACCEPTNETWORKRULEACTION: TypeDesc = TypeDesc { name: "DvsAcceptNetworkRuleAction", base: Some(&D_DVSNETWORKRULEACTION), inherited: 0, required: 0, since: Version(17), own: &[], new: empty::<DvsAcceptNetworkRuleAction> };
 impl DataObject for DvsAcceptNetworkRuleAction {
     data_object!(@derived D_DVSACCEPTNETWORKRULEACTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3450,7 +3450,7 @@ pub struct DvsApplyOperationFault {
 }
 data_object!(DvsApplyOperationFault, DvsFault, D_DVSAPPLYOPERATIONFAULT);
 pub(crate) static D_DVSAPPLYOPERATIONFAULT: TypeDesc = TypeDesc { name: "DvsApplyOperationFault", base: Some(&D_DVSFAULT), inherited: 2, required: 0, since: Version(16), own: &[
-    f("objectFault", K::Object, "DvsApplyOperationFaultFaultOnObject", 2, 16),], new: || Box::new(DvsApplyOperationFault::default()) };
+    f("objectFault", K::Object, "DvsApplyOperationFaultFaultOnObject", 2, 16),], new: empty::<DvsApplyOperationFault> };
 impl DataObject for DvsApplyOperationFault {
     data_object!(@derived D_DVSAPPLYOPERATIONFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.object_fault, _ => self.base_.field(index) } }
@@ -3473,7 +3473,7 @@ data_object!(DvsApplyOperationFaultFaultOnObject, DynamicData, D_DVSAPPLYOPERATI
 pub(crate) static D_DVSAPPLYOPERATIONFAULTFAULTONOBJECT: TypeDesc = TypeDesc { name: "DvsApplyOperationFaultFaultOnObject", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(16), own: &[
     f("objectId", K::String, "string", 0, 16),
     f("type", K::Name, "TypeName", 0, 16),
-    f("fault", K::Object, "LocalizedMethodFault", 0, 16),], new: || Box::new(DvsApplyOperationFaultFaultOnObject::default()) };
+    f("fault", K::Object, "LocalizedMethodFault", 0, 16),], new: empty::<DvsApplyOperationFaultFaultOnObject> };
 impl DataObject for DvsApplyOperationFaultFaultOnObject {
     data_object!(@derived D_DVSAPPLYOPERATIONFAULTFAULTONOBJECT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.object_id, 1 => &self.type_, 2 => &self.fault, _ => self.base_.field(index) } }
@@ -3487,7 +3487,7 @@ pub struct DvsCopyNetworkRuleAction {
     pub base_: DvsNetworkRuleAction,
 }
 data_object!(DvsCopyNetworkRuleAction, DvsNetworkRuleAction, D_DVSCOPYNETWORKRULEACTION);
-pub(crate) static D_DVSCOPYNETWORKRULEACTION: TypeDesc = TypeDesc { name: "DvsCopyNetworkRuleAction", base: Some(&D_DVSNETWORKRULEACTION), inherited: 0, required: 0, since: Version(17), own: &[], new: || Box::new(DvsCopyNetworkRuleAction::default()) };
+pub(crate) static D_DVSCOPYNETWORKRULEACTION: TypeDesc = TypeDesc { name: "DvsCopyNetworkRuleAction", base: Some(&D_DVSNETWORKRULEACTION), inherited: 0, required: 0, since: Version(17), own: &[], new: empty::<DvsCopyNetworkRuleAction> };
 impl DataObject for DvsCopyNetworkRuleAction {
     data_object!(@derived D_DVSCOPYNETWORKRULEACTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3504,7 +3504,7 @@ pub struct DvsCreatedEvent {
 }
 data_object!(DvsCreatedEvent, DvsEvent, D_DVSCREATEDEVENT);
 pub(crate) static D_DVSCREATEDEVENT: TypeDesc = TypeDesc { name: "DvsCreatedEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(12), own: &[
-    f("parent", K::Object, "FolderEventArgument", 0, 12),], new: || Box::new(DvsCreatedEvent::default()) };
+    f("parent", K::Object, "FolderEventArgument", 0, 12),], new: empty::<DvsCreatedEvent> };
 impl DataObject for DvsCreatedEvent {
     data_object!(@derived D_DVSCREATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.parent, _ => self.base_.field(index) } }
@@ -3520,7 +3520,7 @@ pub struct DvsDestroyedEvent {
     pub base_: DvsEvent,
 }
 data_object!(DvsDestroyedEvent, DvsEvent, D_DVSDESTROYEDEVENT);
-pub(crate) static D_DVSDESTROYEDEVENT: TypeDesc = TypeDesc { name: "DvsDestroyedEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: || Box::new(DvsDestroyedEvent::default()) };
+pub(crate) static D_DVSDESTROYEDEVENT: TypeDesc = TypeDesc { name: "DvsDestroyedEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: empty::<DvsDestroyedEvent> };
 impl DataObject for DvsDestroyedEvent {
     data_object!(@derived D_DVSDESTROYEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3536,7 +3536,7 @@ pub struct DvsDropNetworkRuleAction {
     pub base_: DvsNetworkRuleAction,
 }
 data_object!(DvsDropNetworkRuleAction, DvsNetworkRuleAction, D_DVSDROPNETWORKRULEACTION);
-pub(crate) static D_DVSDROPNETWORKRULEACTION: TypeDesc = TypeDesc { name: "DvsDropNetworkRuleAction", base: Some(&D_DVSNETWORKRULEACTION), inherited: 0, required: 0, since: Version(17), own: &[], new: || Box::new(DvsDropNetworkRuleAction::default()) };
+pub(crate) static D_DVSDROPNETWORKRULEACTION: TypeDesc = TypeDesc { name: "DvsDropNetworkRuleAction", base: Some(&D_DVSNETWORKRULEACTION), inherited: 0, required: 0, since: Version(17), own: &[], new: empty::<DvsDropNetworkRuleAction> };
 impl DataObject for DvsDropNetworkRuleAction {
     data_object!(@derived D_DVSDROPNETWORKRULEACTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3551,7 +3551,7 @@ pub struct DvsEvent {
     pub base_: Event,
 }
 data_object!(DvsEvent, Event, D_DVSEVENT);
-pub(crate) static D_DVSEVENT: TypeDesc = TypeDesc { name: "DvsEvent", base: Some(&D_EVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: || Box::new(DvsEvent::default()) };
+pub(crate) static D_DVSEVENT: TypeDesc = TypeDesc { name: "DvsEvent", base: Some(&D_EVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: empty::<DvsEvent> };
 impl DataObject for DvsEvent {
     data_object!(@derived D_DVSEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3569,7 +3569,7 @@ pub struct DvsEventArgument {
 }
 data_object!(DvsEventArgument, EntityEventArgument, D_DVSEVENTARGUMENT);
 pub(crate) static D_DVSEVENTARGUMENT: TypeDesc = TypeDesc { name: "DvsEventArgument", base: Some(&D_ENTITYEVENTARGUMENT), inherited: 1, required: 2, since: Version(12), own: &[
-    f("dvs", K::Ref, "DistributedVirtualSwitch", 0, 12),], new: || Box::new(DvsEventArgument::default()) };
+    f("dvs", K::Ref, "DistributedVirtualSwitch", 0, 12),], new: empty::<DvsEventArgument> };
 impl DataObject for DvsEventArgument {
     data_object!(@derived D_DVSEVENTARGUMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.dvs, _ => self.base_.field(index) } }
@@ -3585,7 +3585,7 @@ pub struct DvsFault {
     pub base_: VimFault,
 }
 data_object!(DvsFault, VimFault, D_DVSFAULT);
-pub(crate) static D_DVSFAULT: TypeDesc = TypeDesc { name: "DvsFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(DvsFault::default()) };
+pub(crate) static D_DVSFAULT: TypeDesc = TypeDesc { name: "DvsFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<DvsFault> };
 impl DataObject for DvsFault {
     data_object!(@derived D_DVSFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3612,7 +3612,7 @@ pub(crate) static D_DVSFILTERCONFIG: TypeDesc = TypeDesc { name: "DvsFilterConfi
     f("agentName", K::String, "string", 1, 17),
     f("slotNumber", K::String, "string", 1, 17),
     f("parameters", K::Object, "DvsFilterParameter", 1, 17),
-    f("onFailure", K::String, "string", 1, 17),], new: || Box::new(DvsFilterConfig::default()) };
+    f("onFailure", K::String, "string", 1, 17),], new: empty::<DvsFilterConfig> };
 impl DataObject for DvsFilterConfig {
     data_object!(@derived D_DVSFILTERCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.key, 2 => &self.agent_name, 3 => &self.slot_number, 4 => &self.parameters, 5 => &self.on_failure, _ => self.base_.field(index) } }
@@ -3630,7 +3630,7 @@ pub struct DvsFilterConfigSpec {
 }
 data_object!(DvsFilterConfigSpec, DvsFilterConfig, D_DVSFILTERCONFIGSPEC);
 pub(crate) static D_DVSFILTERCONFIGSPEC: TypeDesc = TypeDesc { name: "DvsFilterConfigSpec", base: Some(&D_DVSFILTERCONFIG), inherited: 6, required: 2, since: Version(17), own: &[
-    f("operation", K::String, "string", 0, 17),], new: || Box::new(DvsFilterConfigSpec::default()) };
+    f("operation", K::String, "string", 0, 17),], new: empty::<DvsFilterConfigSpec> };
 impl DataObject for DvsFilterConfigSpec {
     data_object!(@derived D_DVSFILTERCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 6 => &self.operation, _ => self.base_.field(index) } }
@@ -3648,7 +3648,7 @@ pub struct DvsFilterParameter {
 }
 data_object!(DvsFilterParameter, DynamicData, D_DVSFILTERPARAMETER);
 pub(crate) static D_DVSFILTERPARAMETER: TypeDesc = TypeDesc { name: "DvsFilterParameter", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
-    f("parameters", K::String, "string", 3, 17),], new: || Box::new(DvsFilterParameter::default()) };
+    f("parameters", K::String, "string", 3, 17),], new: empty::<DvsFilterParameter> };
 impl DataObject for DvsFilterParameter {
     data_object!(@derived D_DVSFILTERPARAMETER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.parameters, _ => self.base_.field(index) } }
@@ -3664,7 +3664,7 @@ pub struct DvsFilterPolicy {
 }
 data_object!(DvsFilterPolicy, InheritablePolicy, D_DVSFILTERPOLICY);
 pub(crate) static D_DVSFILTERPOLICY: TypeDesc = TypeDesc { name: "DvsFilterPolicy", base: Some(&D_INHERITABLEPOLICY), inherited: 1, required: 1, since: Version(17), own: &[
-    f("filterConfig", K::Object, "DvsFilterConfig", 3, 17),], new: || Box::new(DvsFilterPolicy::default()) };
+    f("filterConfig", K::Object, "DvsFilterConfig", 3, 17),], new: empty::<DvsFilterPolicy> };
 impl DataObject for DvsFilterPolicy {
     data_object!(@derived D_DVSFILTERPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.filter_config, _ => self.base_.field(index) } }
@@ -3681,7 +3681,7 @@ pub struct DvsGreEncapNetworkRuleAction {
 }
 data_object!(DvsGreEncapNetworkRuleAction, DvsNetworkRuleAction, D_DVSGREENCAPNETWORKRULEACTION);
 pub(crate) static D_DVSGREENCAPNETWORKRULEACTION: TypeDesc = TypeDesc { name: "DvsGreEncapNetworkRuleAction", base: Some(&D_DVSNETWORKRULEACTION), inherited: 0, required: 1, since: Version(17), own: &[
-    f("encapsulationIp", K::Object, "SingleIp", 0, 17),], new: || Box::new(DvsGreEncapNetworkRuleAction::default()) };
+    f("encapsulationIp", K::Object, "SingleIp", 0, 17),], new: empty::<DvsGreEncapNetworkRuleAction> };
 impl DataObject for DvsGreEncapNetworkRuleAction {
     data_object!(@derived D_DVSGREENCAPNETWORKRULEACTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.encapsulation_ip, _ => self.base_.field(index) } }
@@ -3700,7 +3700,7 @@ pub struct DvsHealthStatusChangeEvent {
 data_object!(DvsHealthStatusChangeEvent, HostEvent, D_DVSHEALTHSTATUSCHANGEEVENT);
 pub(crate) static D_DVSHEALTHSTATUSCHANGEEVENT: TypeDesc = TypeDesc { name: "DvsHealthStatusChangeEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(16), own: &[
     f("switchUuid", K::String, "string", 0, 16),
-    f("healthResult", K::Object, "HostMemberHealthCheckResult", 1, 16),], new: || Box::new(DvsHealthStatusChangeEvent::default()) };
+    f("healthResult", K::Object, "HostMemberHealthCheckResult", 1, 16),], new: empty::<DvsHealthStatusChangeEvent> };
 impl DataObject for DvsHealthStatusChangeEvent {
     data_object!(@derived D_DVSHEALTHSTATUSCHANGEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.switch_uuid, 16 => &self.health_result, _ => self.base_.field(index) } }
@@ -3719,7 +3719,7 @@ pub struct DvsHostBackInSyncEvent {
 }
 data_object!(DvsHostBackInSyncEvent, DvsEvent, D_DVSHOSTBACKINSYNCEVENT);
 pub(crate) static D_DVSHOSTBACKINSYNCEVENT: TypeDesc = TypeDesc { name: "DvsHostBackInSyncEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(12), own: &[
-    f("hostBackInSync", K::Object, "HostEventArgument", 0, 12),], new: || Box::new(DvsHostBackInSyncEvent::default()) };
+    f("hostBackInSync", K::Object, "HostEventArgument", 0, 12),], new: empty::<DvsHostBackInSyncEvent> };
 impl DataObject for DvsHostBackInSyncEvent {
     data_object!(@derived D_DVSHOSTBACKINSYNCEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.host_back_in_sync, _ => self.base_.field(index) } }
@@ -3741,7 +3741,7 @@ data_object!(DvsHostInfrastructureTrafficResource, DynamicData, D_DVSHOSTINFRAST
 pub(crate) static D_DVSHOSTINFRASTRUCTURETRAFFICRESOURCE: TypeDesc = TypeDesc { name: "DvsHostInfrastructureTrafficResource", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("key", K::String, "string", 0, 18),
     f("description", K::String, "string", 1, 18),
-    f("allocationInfo", K::Object, "DvsHostInfrastructureTrafficResourceAllocation", 0, 18),], new: || Box::new(DvsHostInfrastructureTrafficResource::default()) };
+    f("allocationInfo", K::Object, "DvsHostInfrastructureTrafficResourceAllocation", 0, 18),], new: empty::<DvsHostInfrastructureTrafficResource> };
 impl DataObject for DvsHostInfrastructureTrafficResource {
     data_object!(@derived D_DVSHOSTINFRASTRUCTURETRAFFICRESOURCE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.description, 2 => &self.allocation_info, _ => self.base_.field(index) } }
@@ -3761,7 +3761,7 @@ data_object!(DvsHostInfrastructureTrafficResourceAllocation, DynamicData, D_DVSH
 pub(crate) static D_DVSHOSTINFRASTRUCTURETRAFFICRESOURCEALLOCATION: TypeDesc = TypeDesc { name: "DvsHostInfrastructureTrafficResourceAllocation", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[
     f("limit", K::Long, "long", 1, 18),
     f("shares", K::Object, "SharesInfo", 1, 18),
-    f("reservation", K::Long, "long", 1, 18),], new: || Box::new(DvsHostInfrastructureTrafficResourceAllocation::default()) };
+    f("reservation", K::Long, "long", 1, 18),], new: empty::<DvsHostInfrastructureTrafficResourceAllocation> };
 impl DataObject for DvsHostInfrastructureTrafficResourceAllocation {
     data_object!(@derived D_DVSHOSTINFRASTRUCTURETRAFFICRESOURCEALLOCATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.limit, 1 => &self.shares, 2 => &self.reservation, _ => self.base_.field(index) } }
@@ -3777,7 +3777,7 @@ pub struct DvsHostJoinedEvent {
 }
 data_object!(DvsHostJoinedEvent, DvsEvent, D_DVSHOSTJOINEDEVENT);
 pub(crate) static D_DVSHOSTJOINEDEVENT: TypeDesc = TypeDesc { name: "DvsHostJoinedEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(12), own: &[
-    f("hostJoined", K::Object, "HostEventArgument", 0, 12),], new: || Box::new(DvsHostJoinedEvent::default()) };
+    f("hostJoined", K::Object, "HostEventArgument", 0, 12),], new: empty::<DvsHostJoinedEvent> };
 impl DataObject for DvsHostJoinedEvent {
     data_object!(@derived D_DVSHOSTJOINEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.host_joined, _ => self.base_.field(index) } }
@@ -3795,7 +3795,7 @@ pub struct DvsHostLeftEvent {
 }
 data_object!(DvsHostLeftEvent, DvsEvent, D_DVSHOSTLEFTEVENT);
 pub(crate) static D_DVSHOSTLEFTEVENT: TypeDesc = TypeDesc { name: "DvsHostLeftEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(12), own: &[
-    f("hostLeft", K::Object, "HostEventArgument", 0, 12),], new: || Box::new(DvsHostLeftEvent::default()) };
+    f("hostLeft", K::Object, "HostEventArgument", 0, 12),], new: empty::<DvsHostLeftEvent> };
 impl DataObject for DvsHostLeftEvent {
     data_object!(@derived D_DVSHOSTLEFTEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.host_left, _ => self.base_.field(index) } }
@@ -3821,7 +3821,7 @@ pub(crate) static D_DVSHOSTSTATUSUPDATED: TypeDesc = TypeDesc { name: "DvsHostSt
     f("oldStatus", K::String, "string", 1, 14),
     f("newStatus", K::String, "string", 1, 14),
     f("oldStatusDetail", K::String, "string", 1, 14),
-    f("newStatusDetail", K::String, "string", 1, 14),], new: || Box::new(DvsHostStatusUpdated::default()) };
+    f("newStatusDetail", K::String, "string", 1, 14),], new: empty::<DvsHostStatusUpdated> };
 impl DataObject for DvsHostStatusUpdated {
     data_object!(@derived D_DVSHOSTSTATUSUPDATED);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.host_member, 16 => &self.old_status, 17 => &self.new_status, 18 => &self.old_status_detail, 19 => &self.new_status_detail, _ => self.base_.field(index) } }
@@ -3837,7 +3837,7 @@ pub struct DvsHostVNicProfile {
     pub base_: DvsVNicProfile,
 }
 data_object!(DvsHostVNicProfile, DvsVNicProfile, D_DVSHOSTVNICPROFILE);
-pub(crate) static D_DVSHOSTVNICPROFILE: TypeDesc = TypeDesc { name: "DvsHostVNicProfile", base: Some(&D_DVSVNICPROFILE), inherited: 13, required: 3, since: Version(12), own: &[], new: || Box::new(DvsHostVNicProfile::default()) };
+pub(crate) static D_DVSHOSTVNICPROFILE: TypeDesc = TypeDesc { name: "DvsHostVNicProfile", base: Some(&D_DVSVNICPROFILE), inherited: 13, required: 3, since: Version(12), own: &[], new: empty::<DvsHostVNicProfile> };
 impl DataObject for DvsHostVNicProfile {
     data_object!(@derived D_DVSHOSTVNICPROFILE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }

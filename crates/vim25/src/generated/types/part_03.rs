@@ -9,7 +9,7 @@ pub struct DvsHostWentOutOfSyncEvent {
 }
 data_object!(DvsHostWentOutOfSyncEvent, DvsEvent, D_DVSHOSTWENTOUTOFSYNCEVENT);
 pub(crate) static D_DVSHOSTWENTOUTOFSYNCEVENT: TypeDesc = TypeDesc { name: "DvsHostWentOutOfSyncEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(12), own: &[
-    f("hostOutOfSync", K::Object, "DvsOutOfSyncHostArgument", 0, 12),], new: || Box::new(DvsHostWentOutOfSyncEvent::default()) };
+    f("hostOutOfSync", K::Object, "DvsOutOfSyncHostArgument", 0, 12),], new: empty::<DvsHostWentOutOfSyncEvent> };
 impl DataObject for DvsHostWentOutOfSyncEvent {
     data_object!(@derived D_DVSHOSTWENTOUTOFSYNCEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.host_out_of_sync, _ => self.base_.field(index) } }
@@ -27,7 +27,7 @@ pub struct DvsImportEvent {
 }
 data_object!(DvsImportEvent, DvsEvent, D_DVSIMPORTEVENT);
 pub(crate) static D_DVSIMPORTEVENT: TypeDesc = TypeDesc { name: "DvsImportEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(16), own: &[
-    f("importType", K::String, "string", 0, 16),], new: || Box::new(DvsImportEvent::default()) };
+    f("importType", K::String, "string", 0, 16),], new: empty::<DvsImportEvent> };
 impl DataObject for DvsImportEvent {
     data_object!(@derived D_DVSIMPORTEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.import_type, _ => self.base_.field(index) } }
@@ -55,7 +55,7 @@ pub(crate) static D_DVSIPNETWORKRULEQUALIFIER: TypeDesc = TypeDesc { name: "DvsI
     f("protocol", K::Object, "IntExpression", 1, 17),
     f("sourceIpPort", K::Object, "DvsIpPort", 1, 17),
     f("destinationIpPort", K::Object, "DvsIpPort", 1, 17),
-    f("tcpFlags", K::Object, "IntExpression", 1, 17),], new: || Box::new(DvsIpNetworkRuleQualifier::default()) };
+    f("tcpFlags", K::Object, "IntExpression", 1, 17),], new: empty::<DvsIpNetworkRuleQualifier> };
 impl DataObject for DvsIpNetworkRuleQualifier {
     data_object!(@derived D_DVSIPNETWORKRULEQUALIFIER);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.source_address, 2 => &self.destination_address, 3 => &self.protocol, 4 => &self.source_ip_port, 5 => &self.destination_ip_port, 6 => &self.tcp_flags, _ => self.base_.field(index) } }
@@ -70,7 +70,7 @@ pub struct DvsIpPort {
     pub base_: NegatableExpression,
 }
 data_object!(DvsIpPort, NegatableExpression, D_DVSIPPORT);
-pub(crate) static D_DVSIPPORT: TypeDesc = TypeDesc { name: "DvsIpPort", base: Some(&D_NEGATABLEEXPRESSION), inherited: 1, required: 0, since: Version(17), own: &[], new: || Box::new(DvsIpPort::default()) };
+pub(crate) static D_DVSIPPORT: TypeDesc = TypeDesc { name: "DvsIpPort", base: Some(&D_NEGATABLEEXPRESSION), inherited: 1, required: 0, since: Version(17), own: &[], new: empty::<DvsIpPort> };
 impl DataObject for DvsIpPort {
     data_object!(@derived D_DVSIPPORT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -90,7 +90,7 @@ pub struct DvsIpPortRange {
 data_object!(DvsIpPortRange, DvsIpPort, D_DVSIPPORTRANGE);
 pub(crate) static D_DVSIPPORTRANGE: TypeDesc = TypeDesc { name: "DvsIpPortRange", base: Some(&D_DVSIPPORT), inherited: 1, required: 2, since: Version(17), own: &[
     f("startPortNumber", K::Int, "int", 0, 17),
-    f("endPortNumber", K::Int, "int", 0, 17),], new: || Box::new(DvsIpPortRange::default()) };
+    f("endPortNumber", K::Int, "int", 0, 17),], new: empty::<DvsIpPortRange> };
 impl DataObject for DvsIpPortRange {
     data_object!(@derived D_DVSIPPORTRANGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.start_port_number, 2 => &self.end_port_number, _ => self.base_.field(index) } }
@@ -106,7 +106,7 @@ pub struct DvsLogNetworkRuleAction {
     pub base_: DvsNetworkRuleAction,
 }
 data_object!(DvsLogNetworkRuleAction, DvsNetworkRuleAction, D_DVSLOGNETWORKRULEACTION);
-pub(crate) static D_DVSLOGNETWORKRULEACTION: TypeDesc = TypeDesc { name: "DvsLogNetworkRuleAction", base: Some(&D_DVSNETWORKRULEACTION), inherited: 0, required: 0, since: Version(17), own: &[], new: || Box::new(DvsLogNetworkRuleAction::default()) };
+pub(crate) static D_DVSLOGNETWORKRULEACTION: TypeDesc = TypeDesc { name: "DvsLogNetworkRuleAction", base: Some(&D_DVSNETWORKRULEACTION), inherited: 0, required: 0, since: Version(17), own: &[], new: empty::<DvsLogNetworkRuleAction> };
 impl DataObject for DvsLogNetworkRuleAction {
     data_object!(@derived D_DVSLOGNETWORKRULEACTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -129,7 +129,7 @@ pub(crate) static D_DVSMACNETWORKRULEQUALIFIER: TypeDesc = TypeDesc { name: "Dvs
     f("sourceAddress", K::Object, "MacAddress", 1, 17),
     f("destinationAddress", K::Object, "MacAddress", 1, 17),
     f("protocol", K::Object, "IntExpression", 1, 17),
-    f("vlanId", K::Object, "IntExpression", 1, 17),], new: || Box::new(DvsMacNetworkRuleQualifier::default()) };
+    f("vlanId", K::Object, "IntExpression", 1, 17),], new: empty::<DvsMacNetworkRuleQualifier> };
 impl DataObject for DvsMacNetworkRuleQualifier {
     data_object!(@derived D_DVSMACNETWORKRULEQUALIFIER);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.source_address, 2 => &self.destination_address, 3 => &self.protocol, 4 => &self.vlan_id, _ => self.base_.field(index) } }
@@ -146,7 +146,7 @@ pub struct DvsMacRewriteNetworkRuleAction {
 }
 data_object!(DvsMacRewriteNetworkRuleAction, DvsNetworkRuleAction, D_DVSMACREWRITENETWORKRULEACTION);
 pub(crate) static D_DVSMACREWRITENETWORKRULEACTION: TypeDesc = TypeDesc { name: "DvsMacRewriteNetworkRuleAction", base: Some(&D_DVSNETWORKRULEACTION), inherited: 0, required: 1, since: Version(17), own: &[
-    f("rewriteMac", K::String, "string", 0, 17),], new: || Box::new(DvsMacRewriteNetworkRuleAction::default()) };
+    f("rewriteMac", K::String, "string", 0, 17),], new: empty::<DvsMacRewriteNetworkRuleAction> };
 impl DataObject for DvsMacRewriteNetworkRuleAction {
     data_object!(@derived D_DVSMACREWRITENETWORKRULEACTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.rewrite_mac, _ => self.base_.field(index) } }
@@ -165,7 +165,7 @@ pub struct DvsMergedEvent {
 data_object!(DvsMergedEvent, DvsEvent, D_DVSMERGEDEVENT);
 pub(crate) static D_DVSMERGEDEVENT: TypeDesc = TypeDesc { name: "DvsMergedEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 6, since: Version(12), own: &[
     f("sourceDvs", K::Object, "DvsEventArgument", 0, 12),
-    f("destinationDvs", K::Object, "DvsEventArgument", 0, 12),], new: || Box::new(DvsMergedEvent::default()) };
+    f("destinationDvs", K::Object, "DvsEventArgument", 0, 12),], new: empty::<DvsMergedEvent> };
 impl DataObject for DvsMergedEvent {
     data_object!(@derived D_DVSMERGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.source_dvs, 16 => &self.destination_dvs, _ => self.base_.field(index) } }
@@ -181,7 +181,7 @@ pub struct DvsNetworkRuleAction {
     pub base_: DynamicData,
 }
 data_object!(DvsNetworkRuleAction, DynamicData, D_DVSNETWORKRULEACTION);
-pub(crate) static D_DVSNETWORKRULEACTION: TypeDesc = TypeDesc { name: "DvsNetworkRuleAction", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[], new: || Box::new(DvsNetworkRuleAction::default()) };
+pub(crate) static D_DVSNETWORKRULEACTION: TypeDesc = TypeDesc { name: "DvsNetworkRuleAction", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[], new: empty::<DvsNetworkRuleAction> };
 impl DataObject for DvsNetworkRuleAction {
     data_object!(@derived D_DVSNETWORKRULEACTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -198,7 +198,7 @@ pub struct DvsNetworkRuleQualifier {
 }
 data_object!(DvsNetworkRuleQualifier, DynamicData, D_DVSNETWORKRULEQUALIFIER);
 pub(crate) static D_DVSNETWORKRULEQUALIFIER: TypeDesc = TypeDesc { name: "DvsNetworkRuleQualifier", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
-    f("key", K::String, "string", 1, 17),], new: || Box::new(DvsNetworkRuleQualifier::default()) };
+    f("key", K::String, "string", 1, 17),], new: empty::<DvsNetworkRuleQualifier> };
 impl DataObject for DvsNetworkRuleQualifier {
     data_object!(@derived D_DVSNETWORKRULEQUALIFIER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, _ => self.base_.field(index) } }
@@ -217,7 +217,7 @@ pub struct DvsNotAuthorized {
 data_object!(DvsNotAuthorized, DvsFault, D_DVSNOTAUTHORIZED);
 pub(crate) static D_DVSNOTAUTHORIZED: TypeDesc = TypeDesc { name: "DvsNotAuthorized", base: Some(&D_DVSFAULT), inherited: 2, required: 0, since: Version(12), own: &[
     f("sessionExtensionKey", K::String, "string", 1, 12),
-    f("dvsExtensionKey", K::String, "string", 1, 12),], new: || Box::new(DvsNotAuthorized::default()) };
+    f("dvsExtensionKey", K::String, "string", 1, 12),], new: empty::<DvsNotAuthorized> };
 impl DataObject for DvsNotAuthorized {
     data_object!(@derived D_DVSNOTAUTHORIZED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.session_extension_key, 3 => &self.dvs_extension_key, _ => self.base_.field(index) } }
@@ -236,7 +236,7 @@ pub struct DvsOperationBulkFault {
 }
 data_object!(DvsOperationBulkFault, DvsFault, D_DVSOPERATIONBULKFAULT);
 pub(crate) static D_DVSOPERATIONBULKFAULT: TypeDesc = TypeDesc { name: "DvsOperationBulkFault", base: Some(&D_DVSFAULT), inherited: 2, required: 0, since: Version(12), own: &[
-    f("hostFault", K::Object, "DvsOperationBulkFaultFaultOnHost", 2, 12),], new: || Box::new(DvsOperationBulkFault::default()) };
+    f("hostFault", K::Object, "DvsOperationBulkFaultFaultOnHost", 2, 12),], new: empty::<DvsOperationBulkFault> };
 impl DataObject for DvsOperationBulkFault {
     data_object!(@derived D_DVSOPERATIONBULKFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host_fault, _ => self.base_.field(index) } }
@@ -257,7 +257,7 @@ pub struct DvsOperationBulkFaultFaultOnHost {
 data_object!(DvsOperationBulkFaultFaultOnHost, DynamicData, D_DVSOPERATIONBULKFAULTFAULTONHOST);
 pub(crate) static D_DVSOPERATIONBULKFAULTFAULTONHOST: TypeDesc = TypeDesc { name: "DvsOperationBulkFaultFaultOnHost", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("host", K::Ref, "HostSystem", 0, 12),
-    f("fault", K::Object, "LocalizedMethodFault", 0, 12),], new: || Box::new(DvsOperationBulkFaultFaultOnHost::default()) };
+    f("fault", K::Object, "LocalizedMethodFault", 0, 12),], new: empty::<DvsOperationBulkFaultFaultOnHost> };
 impl DataObject for DvsOperationBulkFaultFaultOnHost {
     data_object!(@derived D_DVSOPERATIONBULKFAULTFAULTONHOST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.fault, _ => self.base_.field(index) } }
@@ -275,7 +275,7 @@ pub struct DvsOutOfSyncHostArgument {
 data_object!(DvsOutOfSyncHostArgument, DynamicData, D_DVSOUTOFSYNCHOSTARGUMENT);
 pub(crate) static D_DVSOUTOFSYNCHOSTARGUMENT: TypeDesc = TypeDesc { name: "DvsOutOfSyncHostArgument", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("outOfSyncHost", K::Object, "HostEventArgument", 0, 12),
-    f("configParamters", K::String, "string", 2, 12),], new: || Box::new(DvsOutOfSyncHostArgument::default()) };
+    f("configParamters", K::String, "string", 2, 12),], new: empty::<DvsOutOfSyncHostArgument> };
 impl DataObject for DvsOutOfSyncHostArgument {
     data_object!(@derived D_DVSOUTOFSYNCHOSTARGUMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.out_of_sync_host, 1 => &self.config_paramters, _ => self.base_.field(index) } }
@@ -297,7 +297,7 @@ pub(crate) static D_DVSPORTBLOCKEDEVENT: TypeDesc = TypeDesc { name: "DvsPortBlo
     f("portKey", K::String, "string", 0, 12),
     f("statusDetail", K::String, "string", 1, 14),
     f("runtimeInfo", K::Object, "DVPortStatus", 1, 16),
-    f("prevBlockState", K::String, "string", 1, 19),], new: || Box::new(DvsPortBlockedEvent::default()) };
+    f("prevBlockState", K::String, "string", 1, 19),], new: empty::<DvsPortBlockedEvent> };
 impl DataObject for DvsPortBlockedEvent {
     data_object!(@derived D_DVSPORTBLOCKEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.port_key, 16 => &self.status_detail, 17 => &self.runtime_info, 18 => &self.prev_block_state, _ => self.base_.field(index) } }
@@ -317,7 +317,7 @@ pub struct DvsPortConnectedEvent {
 data_object!(DvsPortConnectedEvent, DvsEvent, D_DVSPORTCONNECTEDEVENT);
 pub(crate) static D_DVSPORTCONNECTEDEVENT: TypeDesc = TypeDesc { name: "DvsPortConnectedEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(12), own: &[
     f("portKey", K::String, "string", 0, 12),
-    f("connectee", K::Object, "DistributedVirtualSwitchPortConnectee", 1, 12),], new: || Box::new(DvsPortConnectedEvent::default()) };
+    f("connectee", K::Object, "DistributedVirtualSwitchPortConnectee", 1, 12),], new: empty::<DvsPortConnectedEvent> };
 impl DataObject for DvsPortConnectedEvent {
     data_object!(@derived D_DVSPORTCONNECTEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.port_key, 16 => &self.connectee, _ => self.base_.field(index) } }
@@ -335,7 +335,7 @@ pub struct DvsPortCreatedEvent {
 }
 data_object!(DvsPortCreatedEvent, DvsEvent, D_DVSPORTCREATEDEVENT);
 pub(crate) static D_DVSPORTCREATEDEVENT: TypeDesc = TypeDesc { name: "DvsPortCreatedEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 4, since: Version(12), own: &[
-    f("portKey", K::String, "string", 2, 12),], new: || Box::new(DvsPortCreatedEvent::default()) };
+    f("portKey", K::String, "string", 2, 12),], new: empty::<DvsPortCreatedEvent> };
 impl DataObject for DvsPortCreatedEvent {
     data_object!(@derived D_DVSPORTCREATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.port_key, _ => self.base_.field(index) } }
@@ -353,7 +353,7 @@ pub struct DvsPortDeletedEvent {
 }
 data_object!(DvsPortDeletedEvent, DvsEvent, D_DVSPORTDELETEDEVENT);
 pub(crate) static D_DVSPORTDELETEDEVENT: TypeDesc = TypeDesc { name: "DvsPortDeletedEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 4, since: Version(12), own: &[
-    f("portKey", K::String, "string", 2, 12),], new: || Box::new(DvsPortDeletedEvent::default()) };
+    f("portKey", K::String, "string", 2, 12),], new: empty::<DvsPortDeletedEvent> };
 impl DataObject for DvsPortDeletedEvent {
     data_object!(@derived D_DVSPORTDELETEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.port_key, _ => self.base_.field(index) } }
@@ -373,7 +373,7 @@ pub struct DvsPortDisconnectedEvent {
 data_object!(DvsPortDisconnectedEvent, DvsEvent, D_DVSPORTDISCONNECTEDEVENT);
 pub(crate) static D_DVSPORTDISCONNECTEDEVENT: TypeDesc = TypeDesc { name: "DvsPortDisconnectedEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(12), own: &[
     f("portKey", K::String, "string", 0, 12),
-    f("connectee", K::Object, "DistributedVirtualSwitchPortConnectee", 1, 12),], new: || Box::new(DvsPortDisconnectedEvent::default()) };
+    f("connectee", K::Object, "DistributedVirtualSwitchPortConnectee", 1, 12),], new: empty::<DvsPortDisconnectedEvent> };
 impl DataObject for DvsPortDisconnectedEvent {
     data_object!(@derived D_DVSPORTDISCONNECTEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.port_key, 16 => &self.connectee, _ => self.base_.field(index) } }
@@ -393,7 +393,7 @@ pub struct DvsPortEnteredPassthruEvent {
 data_object!(DvsPortEnteredPassthruEvent, DvsEvent, D_DVSPORTENTEREDPASSTHRUEVENT);
 pub(crate) static D_DVSPORTENTEREDPASSTHRUEVENT: TypeDesc = TypeDesc { name: "DvsPortEnteredPassthruEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(14), own: &[
     f("portKey", K::String, "string", 0, 14),
-    f("runtimeInfo", K::Object, "DVPortStatus", 1, 16),], new: || Box::new(DvsPortEnteredPassthruEvent::default()) };
+    f("runtimeInfo", K::Object, "DVPortStatus", 1, 16),], new: empty::<DvsPortEnteredPassthruEvent> };
 impl DataObject for DvsPortEnteredPassthruEvent {
     data_object!(@derived D_DVSPORTENTEREDPASSTHRUEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.port_key, 16 => &self.runtime_info, _ => self.base_.field(index) } }
@@ -413,7 +413,7 @@ pub struct DvsPortExitedPassthruEvent {
 data_object!(DvsPortExitedPassthruEvent, DvsEvent, D_DVSPORTEXITEDPASSTHRUEVENT);
 pub(crate) static D_DVSPORTEXITEDPASSTHRUEVENT: TypeDesc = TypeDesc { name: "DvsPortExitedPassthruEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(14), own: &[
     f("portKey", K::String, "string", 0, 14),
-    f("runtimeInfo", K::Object, "DVPortStatus", 1, 16),], new: || Box::new(DvsPortExitedPassthruEvent::default()) };
+    f("runtimeInfo", K::Object, "DVPortStatus", 1, 16),], new: empty::<DvsPortExitedPassthruEvent> };
 impl DataObject for DvsPortExitedPassthruEvent {
     data_object!(@derived D_DVSPORTEXITEDPASSTHRUEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.port_key, 16 => &self.runtime_info, _ => self.base_.field(index) } }
@@ -435,7 +435,7 @@ data_object!(DvsPortJoinPortgroupEvent, DvsEvent, D_DVSPORTJOINPORTGROUPEVENT);
 pub(crate) static D_DVSPORTJOINPORTGROUPEVENT: TypeDesc = TypeDesc { name: "DvsPortJoinPortgroupEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 7, since: Version(12), own: &[
     f("portKey", K::String, "string", 0, 12),
     f("portgroupKey", K::String, "string", 0, 12),
-    f("portgroupName", K::String, "string", 0, 12),], new: || Box::new(DvsPortJoinPortgroupEvent::default()) };
+    f("portgroupName", K::String, "string", 0, 12),], new: empty::<DvsPortJoinPortgroupEvent> };
 impl DataObject for DvsPortJoinPortgroupEvent {
     data_object!(@derived D_DVSPORTJOINPORTGROUPEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.port_key, 16 => &self.portgroup_key, 17 => &self.portgroup_name, _ => self.base_.field(index) } }
@@ -457,7 +457,7 @@ data_object!(DvsPortLeavePortgroupEvent, DvsEvent, D_DVSPORTLEAVEPORTGROUPEVENT)
 pub(crate) static D_DVSPORTLEAVEPORTGROUPEVENT: TypeDesc = TypeDesc { name: "DvsPortLeavePortgroupEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 7, since: Version(12), own: &[
     f("portKey", K::String, "string", 0, 12),
     f("portgroupKey", K::String, "string", 0, 12),
-    f("portgroupName", K::String, "string", 0, 12),], new: || Box::new(DvsPortLeavePortgroupEvent::default()) };
+    f("portgroupName", K::String, "string", 0, 12),], new: empty::<DvsPortLeavePortgroupEvent> };
 impl DataObject for DvsPortLeavePortgroupEvent {
     data_object!(@derived D_DVSPORTLEAVEPORTGROUPEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.port_key, 16 => &self.portgroup_key, 17 => &self.portgroup_name, _ => self.base_.field(index) } }
@@ -477,7 +477,7 @@ pub struct DvsPortLinkDownEvent {
 data_object!(DvsPortLinkDownEvent, DvsEvent, D_DVSPORTLINKDOWNEVENT);
 pub(crate) static D_DVSPORTLINKDOWNEVENT: TypeDesc = TypeDesc { name: "DvsPortLinkDownEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(12), own: &[
     f("portKey", K::String, "string", 0, 12),
-    f("runtimeInfo", K::Object, "DVPortStatus", 1, 16),], new: || Box::new(DvsPortLinkDownEvent::default()) };
+    f("runtimeInfo", K::Object, "DVPortStatus", 1, 16),], new: empty::<DvsPortLinkDownEvent> };
 impl DataObject for DvsPortLinkDownEvent {
     data_object!(@derived D_DVSPORTLINKDOWNEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.port_key, 16 => &self.runtime_info, _ => self.base_.field(index) } }
@@ -497,7 +497,7 @@ pub struct DvsPortLinkUpEvent {
 data_object!(DvsPortLinkUpEvent, DvsEvent, D_DVSPORTLINKUPEVENT);
 pub(crate) static D_DVSPORTLINKUPEVENT: TypeDesc = TypeDesc { name: "DvsPortLinkUpEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(12), own: &[
     f("portKey", K::String, "string", 0, 12),
-    f("runtimeInfo", K::Object, "DVPortStatus", 1, 16),], new: || Box::new(DvsPortLinkUpEvent::default()) };
+    f("runtimeInfo", K::Object, "DVPortStatus", 1, 16),], new: empty::<DvsPortLinkUpEvent> };
 impl DataObject for DvsPortLinkUpEvent {
     data_object!(@derived D_DVSPORTLINKUPEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.port_key, 16 => &self.runtime_info, _ => self.base_.field(index) } }
@@ -517,7 +517,7 @@ pub struct DvsPortReconfiguredEvent {
 data_object!(DvsPortReconfiguredEvent, DvsEvent, D_DVSPORTRECONFIGUREDEVENT);
 pub(crate) static D_DVSPORTRECONFIGUREDEVENT: TypeDesc = TypeDesc { name: "DvsPortReconfiguredEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 4, since: Version(12), own: &[
     f("portKey", K::String, "string", 2, 12),
-    f("configChanges", K::Object, "ChangesInfoEventArgument", 3, 19),], new: || Box::new(DvsPortReconfiguredEvent::default()) };
+    f("configChanges", K::Object, "ChangesInfoEventArgument", 3, 19),], new: empty::<DvsPortReconfiguredEvent> };
 impl DataObject for DvsPortReconfiguredEvent {
     data_object!(@derived D_DVSPORTRECONFIGUREDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.port_key, 16 => &self.config_changes, _ => self.base_.field(index) } }
@@ -537,7 +537,7 @@ pub struct DvsPortRuntimeChangeEvent {
 data_object!(DvsPortRuntimeChangeEvent, DvsEvent, D_DVSPORTRUNTIMECHANGEEVENT);
 pub(crate) static D_DVSPORTRUNTIMECHANGEEVENT: TypeDesc = TypeDesc { name: "DvsPortRuntimeChangeEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 6, since: Version(16), own: &[
     f("portKey", K::String, "string", 0, 16),
-    f("runtimeInfo", K::Object, "DVPortStatus", 0, 16),], new: || Box::new(DvsPortRuntimeChangeEvent::default()) };
+    f("runtimeInfo", K::Object, "DVPortStatus", 0, 16),], new: empty::<DvsPortRuntimeChangeEvent> };
 impl DataObject for DvsPortRuntimeChangeEvent {
     data_object!(@derived D_DVSPORTRUNTIMECHANGEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.port_key, 16 => &self.runtime_info, _ => self.base_.field(index) } }
@@ -559,7 +559,7 @@ data_object!(DvsPortUnblockedEvent, DvsEvent, D_DVSPORTUNBLOCKEDEVENT);
 pub(crate) static D_DVSPORTUNBLOCKEDEVENT: TypeDesc = TypeDesc { name: "DvsPortUnblockedEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(12), own: &[
     f("portKey", K::String, "string", 0, 12),
     f("runtimeInfo", K::Object, "DVPortStatus", 1, 16),
-    f("prevBlockState", K::String, "string", 1, 19),], new: || Box::new(DvsPortUnblockedEvent::default()) };
+    f("prevBlockState", K::String, "string", 1, 19),], new: empty::<DvsPortUnblockedEvent> };
 impl DataObject for DvsPortUnblockedEvent {
     data_object!(@derived D_DVSPORTUNBLOCKEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.port_key, 16 => &self.runtime_info, 17 => &self.prev_block_state, _ => self.base_.field(index) } }
@@ -577,7 +577,7 @@ pub struct DvsPortVendorSpecificStateChangeEvent {
 }
 data_object!(DvsPortVendorSpecificStateChangeEvent, DvsEvent, D_DVSPORTVENDORSPECIFICSTATECHANGEEVENT);
 pub(crate) static D_DVSPORTVENDORSPECIFICSTATECHANGEEVENT: TypeDesc = TypeDesc { name: "DvsPortVendorSpecificStateChangeEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(16), own: &[
-    f("portKey", K::String, "string", 0, 16),], new: || Box::new(DvsPortVendorSpecificStateChangeEvent::default()) };
+    f("portKey", K::String, "string", 0, 16),], new: empty::<DvsPortVendorSpecificStateChangeEvent> };
 impl DataObject for DvsPortVendorSpecificStateChangeEvent {
     data_object!(@derived D_DVSPORTVENDORSPECIFICSTATECHANGEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.port_key, _ => self.base_.field(index) } }
@@ -599,7 +599,7 @@ data_object!(DvsProfile, ApplyProfile, D_DVSPROFILE);
 pub(crate) static D_DVSPROFILE: TypeDesc = TypeDesc { name: "DvsProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 3, since: Version(12), own: &[
     f("key", K::String, "string", 0, 12),
     f("name", K::String, "string", 0, 12),
-    f("uplink", K::Object, "PnicUplinkProfile", 3, 12),], new: || Box::new(DvsProfile::default()) };
+    f("uplink", K::Object, "PnicUplinkProfile", 3, 12),], new: empty::<DvsProfile> };
 impl DataObject for DvsProfile {
     data_object!(@derived D_DVSPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.key, 12 => &self.name, 13 => &self.uplink, _ => self.base_.field(index) } }
@@ -614,7 +614,7 @@ pub struct DvsPuntNetworkRuleAction {
     pub base_: DvsNetworkRuleAction,
 }
 data_object!(DvsPuntNetworkRuleAction, DvsNetworkRuleAction, D_DVSPUNTNETWORKRULEACTION);
-pub(crate) static D_DVSPUNTNETWORKRULEACTION: TypeDesc = TypeDesc { name: "DvsPuntNetworkRuleAction", base: Some(&D_DVSNETWORKRULEACTION), inherited: 0, required: 0, since: Version(17), own: &[], new: || Box::new(DvsPuntNetworkRuleAction::default()) };
+pub(crate) static D_DVSPUNTNETWORKRULEACTION: TypeDesc = TypeDesc { name: "DvsPuntNetworkRuleAction", base: Some(&D_DVSNETWORKRULEACTION), inherited: 0, required: 0, since: Version(17), own: &[], new: empty::<DvsPuntNetworkRuleAction> };
 impl DataObject for DvsPuntNetworkRuleAction {
     data_object!(@derived D_DVSPUNTNETWORKRULEACTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -631,7 +631,7 @@ pub struct DvsRateLimitNetworkRuleAction {
 }
 data_object!(DvsRateLimitNetworkRuleAction, DvsNetworkRuleAction, D_DVSRATELIMITNETWORKRULEACTION);
 pub(crate) static D_DVSRATELIMITNETWORKRULEACTION: TypeDesc = TypeDesc { name: "DvsRateLimitNetworkRuleAction", base: Some(&D_DVSNETWORKRULEACTION), inherited: 0, required: 1, since: Version(17), own: &[
-    f("packetsPerSecond", K::Int, "int", 0, 17),], new: || Box::new(DvsRateLimitNetworkRuleAction::default()) };
+    f("packetsPerSecond", K::Int, "int", 0, 17),], new: empty::<DvsRateLimitNetworkRuleAction> };
 impl DataObject for DvsRateLimitNetworkRuleAction {
     data_object!(@derived D_DVSRATELIMITNETWORKRULEACTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.packets_per_second, _ => self.base_.field(index) } }
@@ -650,7 +650,7 @@ pub struct DvsReconfiguredEvent {
 data_object!(DvsReconfiguredEvent, DvsEvent, D_DVSRECONFIGUREDEVENT);
 pub(crate) static D_DVSRECONFIGUREDEVENT: TypeDesc = TypeDesc { name: "DvsReconfiguredEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(12), own: &[
     f("configSpec", K::Object, "DVSConfigSpec", 0, 12),
-    f("configChanges", K::Object, "ChangesInfoEventArgument", 1, 19),], new: || Box::new(DvsReconfiguredEvent::default()) };
+    f("configChanges", K::Object, "ChangesInfoEventArgument", 1, 19),], new: empty::<DvsReconfiguredEvent> };
 impl DataObject for DvsReconfiguredEvent {
     data_object!(@derived D_DVSRECONFIGUREDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.config_spec, 16 => &self.config_changes, _ => self.base_.field(index) } }
@@ -670,7 +670,7 @@ pub struct DvsRenamedEvent {
 data_object!(DvsRenamedEvent, DvsEvent, D_DVSRENAMEDEVENT);
 pub(crate) static D_DVSRENAMEDEVENT: TypeDesc = TypeDesc { name: "DvsRenamedEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 6, since: Version(12), own: &[
     f("oldName", K::String, "string", 0, 12),
-    f("newName", K::String, "string", 0, 12),], new: || Box::new(DvsRenamedEvent::default()) };
+    f("newName", K::String, "string", 0, 12),], new: empty::<DvsRenamedEvent> };
 impl DataObject for DvsRenamedEvent {
     data_object!(@derived D_DVSRENAMEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.old_name, 16 => &self.new_name, _ => self.base_.field(index) } }
@@ -696,7 +696,7 @@ pub(crate) static D_DVSRESOURCERUNTIMEINFO: TypeDesc = TypeDesc { name: "DvsReso
     f("usage", K::Int, "int", 1, 18),
     f("available", K::Int, "int", 1, 18),
     f("allocatedResource", K::Object, "DvsVnicAllocatedResource", 3, 18),
-    f("vmVnicNetworkResourcePoolRuntime", K::Object, "DvsVmVnicNetworkResourcePoolRuntimeInfo", 3, 18),], new: || Box::new(DvsResourceRuntimeInfo::default()) };
+    f("vmVnicNetworkResourcePoolRuntime", K::Object, "DvsVmVnicNetworkResourcePoolRuntimeInfo", 3, 18),], new: empty::<DvsResourceRuntimeInfo> };
 impl DataObject for DvsResourceRuntimeInfo {
     data_object!(@derived D_DVSRESOURCERUNTIMEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.capacity, 1 => &self.usage, 2 => &self.available, 3 => &self.allocated_resource, 4 => &self.vm_vnic_network_resource_pool_runtime, _ => self.base_.field(index) } }
@@ -710,7 +710,7 @@ pub struct DvsRestoreEvent {
     pub base_: DvsEvent,
 }
 data_object!(DvsRestoreEvent, DvsEvent, D_DVSRESTOREEVENT);
-pub(crate) static D_DVSRESTOREEVENT: TypeDesc = TypeDesc { name: "DvsRestoreEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 4, since: Version(16), own: &[], new: || Box::new(DvsRestoreEvent::default()) };
+pub(crate) static D_DVSRESTOREEVENT: TypeDesc = TypeDesc { name: "DvsRestoreEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 4, since: Version(16), own: &[], new: empty::<DvsRestoreEvent> };
 impl DataObject for DvsRestoreEvent {
     data_object!(@derived D_DVSRESTOREEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -730,7 +730,7 @@ pub struct DvsScopeViolated {
 data_object!(DvsScopeViolated, DvsFault, D_DVSSCOPEVIOLATED);
 pub(crate) static D_DVSSCOPEVIOLATED: TypeDesc = TypeDesc { name: "DvsScopeViolated", base: Some(&D_DVSFAULT), inherited: 2, required: 1, since: Version(12), own: &[
     f("scope", K::Ref, "ManagedEntity", 2, 12),
-    f("entity", K::Ref, "ManagedEntity", 0, 12),], new: || Box::new(DvsScopeViolated::default()) };
+    f("entity", K::Ref, "ManagedEntity", 0, 12),], new: empty::<DvsScopeViolated> };
 impl DataObject for DvsScopeViolated {
     data_object!(@derived D_DVSSCOPEVIOLATED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.scope, 3 => &self.entity, _ => self.base_.field(index) } }
@@ -747,7 +747,7 @@ pub struct DvsServiceConsoleVNicProfile {
     pub base_: DvsVNicProfile,
 }
 data_object!(DvsServiceConsoleVNicProfile, DvsVNicProfile, D_DVSSERVICECONSOLEVNICPROFILE);
-pub(crate) static D_DVSSERVICECONSOLEVNICPROFILE: TypeDesc = TypeDesc { name: "DvsServiceConsoleVNicProfile", base: Some(&D_DVSVNICPROFILE), inherited: 13, required: 3, since: Version(12), own: &[], new: || Box::new(DvsServiceConsoleVNicProfile::default()) };
+pub(crate) static D_DVSSERVICECONSOLEVNICPROFILE: TypeDesc = TypeDesc { name: "DvsServiceConsoleVNicProfile", base: Some(&D_DVSVNICPROFILE), inherited: 13, required: 3, since: Version(12), own: &[], new: empty::<DvsServiceConsoleVNicProfile> };
 impl DataObject for DvsServiceConsoleVNicProfile {
     data_object!(@derived D_DVSSERVICECONSOLEVNICPROFILE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -765,7 +765,7 @@ pub struct DvsSingleIpPort {
 }
 data_object!(DvsSingleIpPort, DvsIpPort, D_DVSSINGLEIPPORT);
 pub(crate) static D_DVSSINGLEIPPORT: TypeDesc = TypeDesc { name: "DvsSingleIpPort", base: Some(&D_DVSIPPORT), inherited: 1, required: 1, since: Version(17), own: &[
-    f("portNumber", K::Int, "int", 0, 17),], new: || Box::new(DvsSingleIpPort::default()) };
+    f("portNumber", K::Int, "int", 0, 17),], new: empty::<DvsSingleIpPort> };
 impl DataObject for DvsSingleIpPort {
     data_object!(@derived D_DVSSINGLEIPPORT);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.port_number, _ => self.base_.field(index) } }
@@ -783,7 +783,7 @@ pub struct DvsSystemTrafficNetworkRuleQualifier {
 }
 data_object!(DvsSystemTrafficNetworkRuleQualifier, DvsNetworkRuleQualifier, D_DVSSYSTEMTRAFFICNETWORKRULEQUALIFIER);
 pub(crate) static D_DVSSYSTEMTRAFFICNETWORKRULEQUALIFIER: TypeDesc = TypeDesc { name: "DvsSystemTrafficNetworkRuleQualifier", base: Some(&D_DVSNETWORKRULEQUALIFIER), inherited: 1, required: 0, since: Version(17), own: &[
-    f("typeOfSystemTraffic", K::Object, "StringExpression", 1, 17),], new: || Box::new(DvsSystemTrafficNetworkRuleQualifier::default()) };
+    f("typeOfSystemTraffic", K::Object, "StringExpression", 1, 17),], new: empty::<DvsSystemTrafficNetworkRuleQualifier> };
 impl DataObject for DvsSystemTrafficNetworkRuleQualifier {
     data_object!(@derived D_DVSSYSTEMTRAFFICNETWORKRULEQUALIFIER);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.type_of_system_traffic, _ => self.base_.field(index) } }
@@ -800,7 +800,7 @@ pub struct DvsTrafficFilterConfig {
 }
 data_object!(DvsTrafficFilterConfig, DvsFilterConfig, D_DVSTRAFFICFILTERCONFIG);
 pub(crate) static D_DVSTRAFFICFILTERCONFIG: TypeDesc = TypeDesc { name: "DvsTrafficFilterConfig", base: Some(&D_DVSFILTERCONFIG), inherited: 6, required: 1, since: Version(17), own: &[
-    f("trafficRuleset", K::Object, "DvsTrafficRuleset", 1, 17),], new: || Box::new(DvsTrafficFilterConfig::default()) };
+    f("trafficRuleset", K::Object, "DvsTrafficRuleset", 1, 17),], new: empty::<DvsTrafficFilterConfig> };
 impl DataObject for DvsTrafficFilterConfig {
     data_object!(@derived D_DVSTRAFFICFILTERCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 6 => &self.traffic_ruleset, _ => self.base_.field(index) } }
@@ -819,7 +819,7 @@ pub struct DvsTrafficFilterConfigSpec {
 }
 data_object!(DvsTrafficFilterConfigSpec, DvsTrafficFilterConfig, D_DVSTRAFFICFILTERCONFIGSPEC);
 pub(crate) static D_DVSTRAFFICFILTERCONFIGSPEC: TypeDesc = TypeDesc { name: "DvsTrafficFilterConfigSpec", base: Some(&D_DVSTRAFFICFILTERCONFIG), inherited: 7, required: 2, since: Version(17), own: &[
-    f("operation", K::String, "string", 0, 17),], new: || Box::new(DvsTrafficFilterConfigSpec::default()) };
+    f("operation", K::String, "string", 0, 17),], new: empty::<DvsTrafficFilterConfigSpec> };
 impl DataObject for DvsTrafficFilterConfigSpec {
     data_object!(@derived D_DVSTRAFFICFILTERCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 7 => &self.operation, _ => self.base_.field(index) } }
@@ -848,7 +848,7 @@ pub(crate) static D_DVSTRAFFICRULE: TypeDesc = TypeDesc { name: "DvsTrafficRule"
     f("sequence", K::Int, "int", 1, 17),
     f("qualifier", K::Object, "DvsNetworkRuleQualifier", 3, 17),
     f("action", K::Object, "DvsNetworkRuleAction", 1, 17),
-    f("direction", K::String, "string", 1, 17),], new: || Box::new(DvsTrafficRule::default()) };
+    f("direction", K::String, "string", 1, 17),], new: empty::<DvsTrafficRule> };
 impl DataObject for DvsTrafficRule {
     data_object!(@derived D_DVSTRAFFICRULE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.description, 2 => &self.sequence, 3 => &self.qualifier, 4 => &self.action, 5 => &self.direction, _ => self.base_.field(index) } }
@@ -870,7 +870,7 @@ pub(crate) static D_DVSTRAFFICRULESET: TypeDesc = TypeDesc { name: "DvsTrafficRu
     f("key", K::String, "string", 1, 17),
     f("enabled", K::Boolean, "boolean", 1, 17),
     f("precedence", K::Int, "int", 1, 17),
-    f("rules", K::Object, "DvsTrafficRule", 3, 17),], new: || Box::new(DvsTrafficRuleset::default()) };
+    f("rules", K::Object, "DvsTrafficRule", 3, 17),], new: empty::<DvsTrafficRuleset> };
 impl DataObject for DvsTrafficRuleset {
     data_object!(@derived D_DVSTRAFFICRULESET);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.enabled, 2 => &self.precedence, 3 => &self.rules, _ => self.base_.field(index) } }
@@ -888,7 +888,7 @@ pub struct DvsUpdateTagNetworkRuleAction {
 data_object!(DvsUpdateTagNetworkRuleAction, DvsNetworkRuleAction, D_DVSUPDATETAGNETWORKRULEACTION);
 pub(crate) static D_DVSUPDATETAGNETWORKRULEACTION: TypeDesc = TypeDesc { name: "DvsUpdateTagNetworkRuleAction", base: Some(&D_DVSNETWORKRULEACTION), inherited: 0, required: 0, since: Version(17), own: &[
     f("qosTag", K::Int, "int", 1, 17),
-    f("dscpTag", K::Int, "int", 1, 17),], new: || Box::new(DvsUpdateTagNetworkRuleAction::default()) };
+    f("dscpTag", K::Int, "int", 1, 17),], new: empty::<DvsUpdateTagNetworkRuleAction> };
 impl DataObject for DvsUpdateTagNetworkRuleAction {
     data_object!(@derived D_DVSUPDATETAGNETWORKRULEACTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.qos_tag, 1 => &self.dscp_tag, _ => self.base_.field(index) } }
@@ -905,7 +905,7 @@ pub struct DvsUpgradeAvailableEvent {
 }
 data_object!(DvsUpgradeAvailableEvent, DvsEvent, D_DVSUPGRADEAVAILABLEEVENT);
 pub(crate) static D_DVSUPGRADEAVAILABLEEVENT: TypeDesc = TypeDesc { name: "DvsUpgradeAvailableEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(12), own: &[
-    f("productInfo", K::Object, "DistributedVirtualSwitchProductSpec", 0, 12),], new: || Box::new(DvsUpgradeAvailableEvent::default()) };
+    f("productInfo", K::Object, "DistributedVirtualSwitchProductSpec", 0, 12),], new: empty::<DvsUpgradeAvailableEvent> };
 impl DataObject for DvsUpgradeAvailableEvent {
     data_object!(@derived D_DVSUPGRADEAVAILABLEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.product_info, _ => self.base_.field(index) } }
@@ -923,7 +923,7 @@ pub struct DvsUpgradeInProgressEvent {
 }
 data_object!(DvsUpgradeInProgressEvent, DvsEvent, D_DVSUPGRADEINPROGRESSEVENT);
 pub(crate) static D_DVSUPGRADEINPROGRESSEVENT: TypeDesc = TypeDesc { name: "DvsUpgradeInProgressEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(12), own: &[
-    f("productInfo", K::Object, "DistributedVirtualSwitchProductSpec", 0, 12),], new: || Box::new(DvsUpgradeInProgressEvent::default()) };
+    f("productInfo", K::Object, "DistributedVirtualSwitchProductSpec", 0, 12),], new: empty::<DvsUpgradeInProgressEvent> };
 impl DataObject for DvsUpgradeInProgressEvent {
     data_object!(@derived D_DVSUPGRADEINPROGRESSEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.product_info, _ => self.base_.field(index) } }
@@ -941,7 +941,7 @@ pub struct DvsUpgradeRejectedEvent {
 }
 data_object!(DvsUpgradeRejectedEvent, DvsEvent, D_DVSUPGRADEREJECTEDEVENT);
 pub(crate) static D_DVSUPGRADEREJECTEDEVENT: TypeDesc = TypeDesc { name: "DvsUpgradeRejectedEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(12), own: &[
-    f("productInfo", K::Object, "DistributedVirtualSwitchProductSpec", 0, 12),], new: || Box::new(DvsUpgradeRejectedEvent::default()) };
+    f("productInfo", K::Object, "DistributedVirtualSwitchProductSpec", 0, 12),], new: empty::<DvsUpgradeRejectedEvent> };
 impl DataObject for DvsUpgradeRejectedEvent {
     data_object!(@derived D_DVSUPGRADEREJECTEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.product_info, _ => self.base_.field(index) } }
@@ -959,7 +959,7 @@ pub struct DvsUpgradedEvent {
 }
 data_object!(DvsUpgradedEvent, DvsEvent, D_DVSUPGRADEDEVENT);
 pub(crate) static D_DVSUPGRADEDEVENT: TypeDesc = TypeDesc { name: "DvsUpgradedEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(12), own: &[
-    f("productInfo", K::Object, "DistributedVirtualSwitchProductSpec", 0, 12),], new: || Box::new(DvsUpgradedEvent::default()) };
+    f("productInfo", K::Object, "DistributedVirtualSwitchProductSpec", 0, 12),], new: empty::<DvsUpgradedEvent> };
 impl DataObject for DvsUpgradedEvent {
     data_object!(@derived D_DVSUPGRADEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.product_info, _ => self.base_.field(index) } }
@@ -979,7 +979,7 @@ pub struct DvsVNicProfile {
 data_object!(DvsVNicProfile, ApplyProfile, D_DVSVNICPROFILE);
 pub(crate) static D_DVSVNICPROFILE: TypeDesc = TypeDesc { name: "DvsVNicProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 3, since: Version(12), own: &[
     f("key", K::String, "string", 0, 12),
-    f("ipConfig", K::Object, "IpAddressProfile", 0, 12),], new: || Box::new(DvsVNicProfile::default()) };
+    f("ipConfig", K::Object, "IpAddressProfile", 0, 12),], new: empty::<DvsVNicProfile> };
 impl DataObject for DvsVNicProfile {
     data_object!(@derived D_DVSVNICPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.key, 12 => &self.ip_config, _ => self.base_.field(index) } }
@@ -1009,7 +1009,7 @@ pub(crate) static D_DVSVMVNICNETWORKRESOURCEPOOLRUNTIMEINFO: TypeDesc = TypeDesc
     f("usage", K::Int, "int", 1, 18),
     f("available", K::Int, "int", 1, 18),
     f("status", K::String, "string", 0, 18),
-    f("allocatedResource", K::Object, "DvsVnicAllocatedResource", 3, 18),], new: || Box::new(DvsVmVnicNetworkResourcePoolRuntimeInfo::default()) };
+    f("allocatedResource", K::Object, "DvsVnicAllocatedResource", 3, 18),], new: empty::<DvsVmVnicNetworkResourcePoolRuntimeInfo> };
 impl DataObject for DvsVmVnicNetworkResourcePoolRuntimeInfo {
     data_object!(@derived D_DVSVMVNICNETWORKRESOURCEPOOLRUNTIMEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.name, 2 => &self.capacity, 3 => &self.usage, 4 => &self.available, 5 => &self.status, 6 => &self.allocated_resource, _ => self.base_.field(index) } }
@@ -1025,7 +1025,7 @@ pub struct DvsVmVnicResourceAllocation {
 }
 data_object!(DvsVmVnicResourceAllocation, DynamicData, D_DVSVMVNICRESOURCEALLOCATION);
 pub(crate) static D_DVSVMVNICRESOURCEALLOCATION: TypeDesc = TypeDesc { name: "DvsVmVnicResourceAllocation", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[
-    f("reservationQuota", K::Long, "long", 1, 18),], new: || Box::new(DvsVmVnicResourceAllocation::default()) };
+    f("reservationQuota", K::Long, "long", 1, 18),], new: empty::<DvsVmVnicResourceAllocation> };
 impl DataObject for DvsVmVnicResourceAllocation {
     data_object!(@derived D_DVSVMVNICRESOURCEALLOCATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.reservation_quota, _ => self.base_.field(index) } }
@@ -1051,7 +1051,7 @@ pub(crate) static D_DVSVMVNICRESOURCEPOOLCONFIGSPEC: TypeDesc = TypeDesc { name:
     f("configVersion", K::String, "string", 1, 18),
     f("allocationInfo", K::Object, "DvsVmVnicResourceAllocation", 1, 18),
     f("name", K::String, "string", 1, 18),
-    f("description", K::String, "string", 1, 18),], new: || Box::new(DvsVmVnicResourcePoolConfigSpec::default()) };
+    f("description", K::String, "string", 1, 18),], new: empty::<DvsVmVnicResourcePoolConfigSpec> };
 impl DataObject for DvsVmVnicResourcePoolConfigSpec {
     data_object!(@derived D_DVSVMVNICRESOURCEPOOLCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.operation, 1 => &self.key, 2 => &self.config_version, 3 => &self.allocation_info, 4 => &self.name, 5 => &self.description, _ => self.base_.field(index) } }
@@ -1071,7 +1071,7 @@ data_object!(DvsVnicAllocatedResource, DynamicData, D_DVSVNICALLOCATEDRESOURCE);
 pub(crate) static D_DVSVNICALLOCATEDRESOURCE: TypeDesc = TypeDesc { name: "DvsVnicAllocatedResource", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("vm", K::Ref, "VirtualMachine", 0, 18),
     f("vnicKey", K::String, "string", 0, 18),
-    f("reservation", K::Long, "long", 1, 18),], new: || Box::new(DvsVnicAllocatedResource::default()) };
+    f("reservation", K::Long, "long", 1, 18),], new: empty::<DvsVnicAllocatedResource> };
 impl DataObject for DvsVnicAllocatedResource {
     data_object!(@derived D_DVSVNICALLOCATEDRESOURCE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm, 1 => &self.vnic_key, 2 => &self.reservation, _ => self.base_.field(index) } }
@@ -1089,7 +1089,7 @@ pub struct DynamicArray {
 data_object!(DynamicArray, DynamicData, D_DYNAMICARRAY);
 pub(crate) static D_DYNAMICARRAY: TypeDesc = TypeDesc { name: "DynamicArray", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(0), own: &[
     f("dynamicType", K::String, "string", 1, 0),
-    f("val", K::Any, "anyType", 2, 0),], new: || Box::new(DynamicArray::default()) };
+    f("val", K::Any, "anyType", 2, 0),], new: empty::<DynamicArray> };
 impl DataObject for DynamicArray {
     data_object!(@derived D_DYNAMICARRAY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dynamic_type, 1 => &self.val, _ => self.base_.field(index) } }
@@ -1107,7 +1107,7 @@ pub struct DynamicProperty {
 data_object!(DynamicProperty, DynamicData, D_DYNAMICPROPERTY);
 pub(crate) static D_DYNAMICPROPERTY: TypeDesc = TypeDesc { name: "DynamicProperty", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(0), own: &[
     f("name", K::Name, "PropertyPath", 0, 0),
-    f("val", K::Any, "anyType", 0, 0),], new: || Box::new(DynamicProperty::default()) };
+    f("val", K::Any, "anyType", 0, 0),], new: empty::<DynamicProperty> };
 impl DataObject for DynamicProperty {
     data_object!(@derived D_DYNAMICPROPERTY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.val, _ => self.base_.field(index) } }
@@ -1123,7 +1123,7 @@ pub struct EVCAdmissionFailed {
 }
 data_object!(EVCAdmissionFailed, NotSupportedHostInCluster, D_EVCADMISSIONFAILED);
 pub(crate) static D_EVCADMISSIONFAILED: TypeDesc = TypeDesc { name: "EVCAdmissionFailed", base: Some(&D_NOTSUPPORTEDHOSTINCLUSTER), inherited: 4, required: 0, since: Version(12), own: &[
-    f("faults", K::Object, "LocalizedMethodFault", 3, 16),], new: || Box::new(EVCAdmissionFailed::default()) };
+    f("faults", K::Object, "LocalizedMethodFault", 3, 16),], new: empty::<EVCAdmissionFailed> };
 impl DataObject for EVCAdmissionFailed {
     data_object!(@derived D_EVCADMISSIONFAILED);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.faults, _ => self.base_.field(index) } }
@@ -1145,7 +1145,7 @@ pub struct EVCAdmissionFailedCPUFeaturesForMode {
 }
 data_object!(EVCAdmissionFailedCPUFeaturesForMode, EVCAdmissionFailed, D_EVCADMISSIONFAILEDCPUFEATURESFORMODE);
 pub(crate) static D_EVCADMISSIONFAILEDCPUFEATURESFORMODE: TypeDesc = TypeDesc { name: "EVCAdmissionFailedCPUFeaturesForMode", base: Some(&D_EVCADMISSIONFAILED), inherited: 5, required: 1, since: Version(12), own: &[
-    f("currentEVCModeKey", K::String, "string", 0, 12),], new: || Box::new(EVCAdmissionFailedCPUFeaturesForMode::default()) };
+    f("currentEVCModeKey", K::String, "string", 0, 12),], new: empty::<EVCAdmissionFailedCPUFeaturesForMode> };
 impl DataObject for EVCAdmissionFailedCPUFeaturesForMode {
     data_object!(@derived D_EVCADMISSIONFAILEDCPUFEATURESFORMODE);
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.current_evc_mode_key, _ => self.base_.field(index) } }
@@ -1165,7 +1165,7 @@ pub struct EVCAdmissionFailedCPUModel {
     pub base_: EVCAdmissionFailed,
 }
 data_object!(EVCAdmissionFailedCPUModel, EVCAdmissionFailed, D_EVCADMISSIONFAILEDCPUMODEL);
-pub(crate) static D_EVCADMISSIONFAILEDCPUMODEL: TypeDesc = TypeDesc { name: "EVCAdmissionFailedCPUModel", base: Some(&D_EVCADMISSIONFAILED), inherited: 5, required: 0, since: Version(12), own: &[], new: || Box::new(EVCAdmissionFailedCPUModel::default()) };
+pub(crate) static D_EVCADMISSIONFAILEDCPUMODEL: TypeDesc = TypeDesc { name: "EVCAdmissionFailedCPUModel", base: Some(&D_EVCADMISSIONFAILED), inherited: 5, required: 0, since: Version(12), own: &[], new: empty::<EVCAdmissionFailedCPUModel> };
 impl DataObject for EVCAdmissionFailedCPUModel {
     data_object!(@derived D_EVCADMISSIONFAILEDCPUMODEL);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1187,7 +1187,7 @@ pub struct EVCAdmissionFailedCPUModelForMode {
 }
 data_object!(EVCAdmissionFailedCPUModelForMode, EVCAdmissionFailed, D_EVCADMISSIONFAILEDCPUMODELFORMODE);
 pub(crate) static D_EVCADMISSIONFAILEDCPUMODELFORMODE: TypeDesc = TypeDesc { name: "EVCAdmissionFailedCPUModelForMode", base: Some(&D_EVCADMISSIONFAILED), inherited: 5, required: 1, since: Version(12), own: &[
-    f("currentEVCModeKey", K::String, "string", 0, 12),], new: || Box::new(EVCAdmissionFailedCPUModelForMode::default()) };
+    f("currentEVCModeKey", K::String, "string", 0, 12),], new: empty::<EVCAdmissionFailedCPUModelForMode> };
 impl DataObject for EVCAdmissionFailedCPUModelForMode {
     data_object!(@derived D_EVCADMISSIONFAILEDCPUMODELFORMODE);
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.current_evc_mode_key, _ => self.base_.field(index) } }
@@ -1211,7 +1211,7 @@ pub struct EVCAdmissionFailedCPUVendor {
 data_object!(EVCAdmissionFailedCPUVendor, EVCAdmissionFailed, D_EVCADMISSIONFAILEDCPUVENDOR);
 pub(crate) static D_EVCADMISSIONFAILEDCPUVENDOR: TypeDesc = TypeDesc { name: "EVCAdmissionFailedCPUVendor", base: Some(&D_EVCADMISSIONFAILED), inherited: 5, required: 2, since: Version(12), own: &[
     f("clusterCPUVendor", K::String, "string", 0, 12),
-    f("hostCPUVendor", K::String, "string", 0, 12),], new: || Box::new(EVCAdmissionFailedCPUVendor::default()) };
+    f("hostCPUVendor", K::String, "string", 0, 12),], new: empty::<EVCAdmissionFailedCPUVendor> };
 impl DataObject for EVCAdmissionFailedCPUVendor {
     data_object!(@derived D_EVCADMISSIONFAILEDCPUVENDOR);
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.cluster_cpu_vendor, 6 => &self.host_cpu_vendor, _ => self.base_.field(index) } }
@@ -1231,7 +1231,7 @@ pub struct EVCAdmissionFailedCPUVendorUnknown {
     pub base_: EVCAdmissionFailed,
 }
 data_object!(EVCAdmissionFailedCPUVendorUnknown, EVCAdmissionFailed, D_EVCADMISSIONFAILEDCPUVENDORUNKNOWN);
-pub(crate) static D_EVCADMISSIONFAILEDCPUVENDORUNKNOWN: TypeDesc = TypeDesc { name: "EVCAdmissionFailedCPUVendorUnknown", base: Some(&D_EVCADMISSIONFAILED), inherited: 5, required: 0, since: Version(12), own: &[], new: || Box::new(EVCAdmissionFailedCPUVendorUnknown::default()) };
+pub(crate) static D_EVCADMISSIONFAILEDCPUVENDORUNKNOWN: TypeDesc = TypeDesc { name: "EVCAdmissionFailedCPUVendorUnknown", base: Some(&D_EVCADMISSIONFAILED), inherited: 5, required: 0, since: Version(12), own: &[], new: empty::<EVCAdmissionFailedCPUVendorUnknown> };
 impl DataObject for EVCAdmissionFailedCPUVendorUnknown {
     data_object!(@derived D_EVCADMISSIONFAILEDCPUVENDORUNKNOWN);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1251,7 +1251,7 @@ pub struct EVCAdmissionFailedHostDisconnected {
     pub base_: EVCAdmissionFailed,
 }
 data_object!(EVCAdmissionFailedHostDisconnected, EVCAdmissionFailed, D_EVCADMISSIONFAILEDHOSTDISCONNECTED);
-pub(crate) static D_EVCADMISSIONFAILEDHOSTDISCONNECTED: TypeDesc = TypeDesc { name: "EVCAdmissionFailedHostDisconnected", base: Some(&D_EVCADMISSIONFAILED), inherited: 5, required: 0, since: Version(12), own: &[], new: || Box::new(EVCAdmissionFailedHostDisconnected::default()) };
+pub(crate) static D_EVCADMISSIONFAILEDHOSTDISCONNECTED: TypeDesc = TypeDesc { name: "EVCAdmissionFailedHostDisconnected", base: Some(&D_EVCADMISSIONFAILED), inherited: 5, required: 0, since: Version(12), own: &[], new: empty::<EVCAdmissionFailedHostDisconnected> };
 impl DataObject for EVCAdmissionFailedHostDisconnected {
     data_object!(@derived D_EVCADMISSIONFAILEDHOSTDISCONNECTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1271,7 +1271,7 @@ pub struct EVCAdmissionFailedHostSoftware {
     pub base_: EVCAdmissionFailed,
 }
 data_object!(EVCAdmissionFailedHostSoftware, EVCAdmissionFailed, D_EVCADMISSIONFAILEDHOSTSOFTWARE);
-pub(crate) static D_EVCADMISSIONFAILEDHOSTSOFTWARE: TypeDesc = TypeDesc { name: "EVCAdmissionFailedHostSoftware", base: Some(&D_EVCADMISSIONFAILED), inherited: 5, required: 0, since: Version(12), own: &[], new: || Box::new(EVCAdmissionFailedHostSoftware::default()) };
+pub(crate) static D_EVCADMISSIONFAILEDHOSTSOFTWARE: TypeDesc = TypeDesc { name: "EVCAdmissionFailedHostSoftware", base: Some(&D_EVCADMISSIONFAILED), inherited: 5, required: 0, since: Version(12), own: &[], new: empty::<EVCAdmissionFailedHostSoftware> };
 impl DataObject for EVCAdmissionFailedHostSoftware {
     data_object!(@derived D_EVCADMISSIONFAILEDHOSTSOFTWARE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1291,7 +1291,7 @@ pub struct EVCAdmissionFailedHostSoftwareForMode {
     pub base_: EVCAdmissionFailed,
 }
 data_object!(EVCAdmissionFailedHostSoftwareForMode, EVCAdmissionFailed, D_EVCADMISSIONFAILEDHOSTSOFTWAREFORMODE);
-pub(crate) static D_EVCADMISSIONFAILEDHOSTSOFTWAREFORMODE: TypeDesc = TypeDesc { name: "EVCAdmissionFailedHostSoftwareForMode", base: Some(&D_EVCADMISSIONFAILED), inherited: 5, required: 0, since: Version(12), own: &[], new: || Box::new(EVCAdmissionFailedHostSoftwareForMode::default()) };
+pub(crate) static D_EVCADMISSIONFAILEDHOSTSOFTWAREFORMODE: TypeDesc = TypeDesc { name: "EVCAdmissionFailedHostSoftwareForMode", base: Some(&D_EVCADMISSIONFAILED), inherited: 5, required: 0, since: Version(12), own: &[], new: empty::<EVCAdmissionFailedHostSoftwareForMode> };
 impl DataObject for EVCAdmissionFailedHostSoftwareForMode {
     data_object!(@derived D_EVCADMISSIONFAILEDHOSTSOFTWAREFORMODE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1311,7 +1311,7 @@ pub struct EVCAdmissionFailedVmActive {
     pub base_: EVCAdmissionFailed,
 }
 data_object!(EVCAdmissionFailedVmActive, EVCAdmissionFailed, D_EVCADMISSIONFAILEDVMACTIVE);
-pub(crate) static D_EVCADMISSIONFAILEDVMACTIVE: TypeDesc = TypeDesc { name: "EVCAdmissionFailedVmActive", base: Some(&D_EVCADMISSIONFAILED), inherited: 5, required: 0, since: Version(12), own: &[], new: || Box::new(EVCAdmissionFailedVmActive::default()) };
+pub(crate) static D_EVCADMISSIONFAILEDVMACTIVE: TypeDesc = TypeDesc { name: "EVCAdmissionFailedVmActive", base: Some(&D_EVCADMISSIONFAILED), inherited: 5, required: 0, since: Version(12), own: &[], new: empty::<EVCAdmissionFailedVmActive> };
 impl DataObject for EVCAdmissionFailedVmActive {
     data_object!(@derived D_EVCADMISSIONFAILEDVMACTIVE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1333,7 +1333,7 @@ pub struct EVCConfigFault {
 }
 data_object!(EVCConfigFault, VimFault, D_EVCCONFIGFAULT);
 pub(crate) static D_EVCCONFIGFAULT: TypeDesc = TypeDesc { name: "EVCConfigFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(8), own: &[
-    f("faults", K::Object, "LocalizedMethodFault", 3, 16),], new: || Box::new(EVCConfigFault::default()) };
+    f("faults", K::Object, "LocalizedMethodFault", 3, 16),], new: empty::<EVCConfigFault> };
 impl DataObject for EVCConfigFault {
     data_object!(@derived D_EVCCONFIGFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.faults, _ => self.base_.field(index) } }
@@ -1364,7 +1364,7 @@ pub(crate) static D_EVCMODE: TypeDesc = TypeDesc { name: "EVCMode", base: Some(&
     f("featureRequirement", K::Object, "VirtualMachineFeatureRequirement", 3, 16),
     f("vendor", K::String, "string", 0, 12),
     f("track", K::String, "string", 2, 14),
-    f("vendorTier", K::Int, "int", 0, 12),], new: || Box::new(EVCMode::default()) };
+    f("vendorTier", K::Int, "int", 0, 12),], new: empty::<EVCMode> };
 impl DataObject for EVCMode {
     data_object!(@derived D_EVCMODE);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.guaranteed_cpu_features, 4 => &self.feature_capability, 5 => &self.feature_mask, 6 => &self.feature_requirement, 7 => &self.vendor, 8 => &self.track, 9 => &self.vendor_tier, _ => self.base_.field(index) } }
@@ -1384,7 +1384,7 @@ pub struct EVCModeIllegalByVendor {
 data_object!(EVCModeIllegalByVendor, EVCConfigFault, D_EVCMODEILLEGALBYVENDOR);
 pub(crate) static D_EVCMODEILLEGALBYVENDOR: TypeDesc = TypeDesc { name: "EVCModeIllegalByVendor", base: Some(&D_EVCCONFIGFAULT), inherited: 3, required: 2, since: Version(8), own: &[
     f("clusterCPUVendor", K::String, "string", 0, 8),
-    f("modeCPUVendor", K::String, "string", 0, 8),], new: || Box::new(EVCModeIllegalByVendor::default()) };
+    f("modeCPUVendor", K::String, "string", 0, 8),], new: empty::<EVCModeIllegalByVendor> };
 impl DataObject for EVCModeIllegalByVendor {
     data_object!(@derived D_EVCMODEILLEGALBYVENDOR);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.cluster_cpu_vendor, 4 => &self.mode_cpu_vendor, _ => self.base_.field(index) } }
@@ -1407,7 +1407,7 @@ data_object!(EVCModeUnsupportedByHosts, EVCConfigFault, D_EVCMODEUNSUPPORTEDBYHO
 pub(crate) static D_EVCMODEUNSUPPORTEDBYHOSTS: TypeDesc = TypeDesc { name: "EVCModeUnsupportedByHosts", base: Some(&D_EVCCONFIGFAULT), inherited: 3, required: 0, since: Version(12), own: &[
     f("evcMode", K::String, "string", 1, 12),
     f("host", K::Ref, "HostSystem", 3, 12),
-    f("hostName", K::String, "string", 3, 12),], new: || Box::new(EVCModeUnsupportedByHosts::default()) };
+    f("hostName", K::String, "string", 3, 12),], new: empty::<EVCModeUnsupportedByHosts> };
 impl DataObject for EVCModeUnsupportedByHosts {
     data_object!(@derived D_EVCMODEUNSUPPORTEDBYHOSTS);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.evc_mode, 4 => &self.host, 5 => &self.host_name, _ => self.base_.field(index) } }
@@ -1428,7 +1428,7 @@ pub struct EVCUnsupportedByHostHardware {
 data_object!(EVCUnsupportedByHostHardware, EVCConfigFault, D_EVCUNSUPPORTEDBYHOSTHARDWARE);
 pub(crate) static D_EVCUNSUPPORTEDBYHOSTHARDWARE: TypeDesc = TypeDesc { name: "EVCUnsupportedByHostHardware", base: Some(&D_EVCCONFIGFAULT), inherited: 3, required: 0, since: Version(14), own: &[
     f("host", K::Ref, "HostSystem", 2, 14),
-    f("hostName", K::String, "string", 2, 14),], new: || Box::new(EVCUnsupportedByHostHardware::default()) };
+    f("hostName", K::String, "string", 2, 14),], new: empty::<EVCUnsupportedByHostHardware> };
 impl DataObject for EVCUnsupportedByHostHardware {
     data_object!(@derived D_EVCUNSUPPORTEDBYHOSTHARDWARE);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.host, 4 => &self.host_name, _ => self.base_.field(index) } }
@@ -1449,7 +1449,7 @@ pub struct EVCUnsupportedByHostSoftware {
 data_object!(EVCUnsupportedByHostSoftware, EVCConfigFault, D_EVCUNSUPPORTEDBYHOSTSOFTWARE);
 pub(crate) static D_EVCUNSUPPORTEDBYHOSTSOFTWARE: TypeDesc = TypeDesc { name: "EVCUnsupportedByHostSoftware", base: Some(&D_EVCCONFIGFAULT), inherited: 3, required: 0, since: Version(14), own: &[
     f("host", K::Ref, "HostSystem", 2, 14),
-    f("hostName", K::String, "string", 2, 14),], new: || Box::new(EVCUnsupportedByHostSoftware::default()) };
+    f("hostName", K::String, "string", 2, 14),], new: empty::<EVCUnsupportedByHostSoftware> };
 impl DataObject for EVCUnsupportedByHostSoftware {
     data_object!(@derived D_EVCUNSUPPORTEDBYHOSTSOFTWARE);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.host, 4 => &self.host_name, _ => self.base_.field(index) } }
@@ -1466,7 +1466,7 @@ pub struct EightHostLimitViolated {
     pub base_: VmConfigFault,
 }
 data_object!(EightHostLimitViolated, VmConfigFault, D_EIGHTHOSTLIMITVIOLATED);
-pub(crate) static D_EIGHTHOSTLIMITVIOLATED: TypeDesc = TypeDesc { name: "EightHostLimitViolated", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(EightHostLimitViolated::default()) };
+pub(crate) static D_EIGHTHOSTLIMITVIOLATED: TypeDesc = TypeDesc { name: "EightHostLimitViolated", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<EightHostLimitViolated> };
 impl DataObject for EightHostLimitViolated {
     data_object!(@derived D_EIGHTHOSTLIMITVIOLATED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1485,7 +1485,7 @@ pub struct ElementDescription {
 }
 data_object!(ElementDescription, Description, D_ELEMENTDESCRIPTION);
 pub(crate) static D_ELEMENTDESCRIPTION: TypeDesc = TypeDesc { name: "ElementDescription", base: Some(&D_DESCRIPTION), inherited: 2, required: 3, since: Version(3), own: &[
-    f("key", K::String, "string", 0, 3),], new: || Box::new(ElementDescription::default()) };
+    f("key", K::String, "string", 0, 3),], new: empty::<ElementDescription> };
 impl DataObject for ElementDescription {
     data_object!(@derived D_ELEMENTDESCRIPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.key, _ => self.base_.field(index) } }
@@ -1503,7 +1503,7 @@ pub struct EncryptionKeyRequired {
 }
 data_object!(EncryptionKeyRequired, InvalidState, D_ENCRYPTIONKEYREQUIRED);
 pub(crate) static D_ENCRYPTIONKEYREQUIRED: TypeDesc = TypeDesc { name: "EncryptionKeyRequired", base: Some(&D_INVALIDSTATE), inherited: 2, required: 0, since: Version(20), own: &[
-    f("requiredKey", K::Object, "CryptoKeyId", 3, 20),], new: || Box::new(EncryptionKeyRequired::default()) };
+    f("requiredKey", K::Object, "CryptoKeyId", 3, 20),], new: empty::<EncryptionKeyRequired> };
 impl DataObject for EncryptionKeyRequired {
     data_object!(@derived D_ENCRYPTIONKEYREQUIRED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.required_key, _ => self.base_.field(index) } }
@@ -1520,7 +1520,7 @@ pub struct EnteredMaintenanceModeEvent {
     pub base_: HostEvent,
 }
 data_object!(EnteredMaintenanceModeEvent, HostEvent, D_ENTEREDMAINTENANCEMODEEVENT);
-pub(crate) static D_ENTEREDMAINTENANCEMODEEVENT: TypeDesc = TypeDesc { name: "EnteredMaintenanceModeEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(EnteredMaintenanceModeEvent::default()) };
+pub(crate) static D_ENTEREDMAINTENANCEMODEEVENT: TypeDesc = TypeDesc { name: "EnteredMaintenanceModeEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<EnteredMaintenanceModeEvent> };
 impl DataObject for EnteredMaintenanceModeEvent {
     data_object!(@derived D_ENTEREDMAINTENANCEMODEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1536,7 +1536,7 @@ pub struct EnteredStandbyModeEvent {
     pub base_: HostEvent,
 }
 data_object!(EnteredStandbyModeEvent, HostEvent, D_ENTEREDSTANDBYMODEEVENT);
-pub(crate) static D_ENTEREDSTANDBYMODEEVENT: TypeDesc = TypeDesc { name: "EnteredStandbyModeEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: || Box::new(EnteredStandbyModeEvent::default()) };
+pub(crate) static D_ENTEREDSTANDBYMODEEVENT: TypeDesc = TypeDesc { name: "EnteredStandbyModeEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: empty::<EnteredStandbyModeEvent> };
 impl DataObject for EnteredStandbyModeEvent {
     data_object!(@derived D_ENTEREDSTANDBYMODEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1553,7 +1553,7 @@ pub struct EnteringMaintenanceModeEvent {
     pub base_: HostEvent,
 }
 data_object!(EnteringMaintenanceModeEvent, HostEvent, D_ENTERINGMAINTENANCEMODEEVENT);
-pub(crate) static D_ENTERINGMAINTENANCEMODEEVENT: TypeDesc = TypeDesc { name: "EnteringMaintenanceModeEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(EnteringMaintenanceModeEvent::default()) };
+pub(crate) static D_ENTERINGMAINTENANCEMODEEVENT: TypeDesc = TypeDesc { name: "EnteringMaintenanceModeEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<EnteringMaintenanceModeEvent> };
 impl DataObject for EnteringMaintenanceModeEvent {
     data_object!(@derived D_ENTERINGMAINTENANCEMODEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1569,7 +1569,7 @@ pub struct EnteringStandbyModeEvent {
     pub base_: HostEvent,
 }
 data_object!(EnteringStandbyModeEvent, HostEvent, D_ENTERINGSTANDBYMODEEVENT);
-pub(crate) static D_ENTERINGSTANDBYMODEEVENT: TypeDesc = TypeDesc { name: "EnteringStandbyModeEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: || Box::new(EnteringStandbyModeEvent::default()) };
+pub(crate) static D_ENTERINGSTANDBYMODEEVENT: TypeDesc = TypeDesc { name: "EnteringStandbyModeEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: empty::<EnteringStandbyModeEvent> };
 impl DataObject for EnteringStandbyModeEvent {
     data_object!(@derived D_ENTERINGSTANDBYMODEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1586,7 +1586,7 @@ pub struct EntityBackup {
     pub base_: DynamicData,
 }
 data_object!(EntityBackup, DynamicData, D_ENTITYBACKUP);
-pub(crate) static D_ENTITYBACKUP: TypeDesc = TypeDesc { name: "EntityBackup", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(16), own: &[], new: || Box::new(EntityBackup::default()) };
+pub(crate) static D_ENTITYBACKUP: TypeDesc = TypeDesc { name: "EntityBackup", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(16), own: &[], new: empty::<EntityBackup> };
 impl DataObject for EntityBackup {
     data_object!(@derived D_ENTITYBACKUP);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1612,7 +1612,7 @@ pub(crate) static D_ENTITYBACKUPCONFIG: TypeDesc = TypeDesc { name: "EntityBacku
     f("key", K::String, "string", 1, 16),
     f("name", K::String, "string", 1, 16),
     f("container", K::Ref, "ManagedEntity", 1, 16),
-    f("configVersion", K::String, "string", 1, 16),], new: || Box::new(EntityBackupConfig::default()) };
+    f("configVersion", K::String, "string", 1, 16),], new: empty::<EntityBackupConfig> };
 impl DataObject for EntityBackupConfig {
     data_object!(@derived D_ENTITYBACKUPCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity_type, 1 => &self.config_blob, 2 => &self.key, 3 => &self.name, 4 => &self.container, 5 => &self.config_version, _ => self.base_.field(index) } }
@@ -1628,7 +1628,7 @@ pub struct EntityEventArgument {
 }
 data_object!(EntityEventArgument, EventArgument, D_ENTITYEVENTARGUMENT);
 pub(crate) static D_ENTITYEVENTARGUMENT: TypeDesc = TypeDesc { name: "EntityEventArgument", base: Some(&D_EVENTARGUMENT), inherited: 0, required: 1, since: Version(3), own: &[
-    f("name", K::String, "string", 0, 3),], new: || Box::new(EntityEventArgument::default()) };
+    f("name", K::String, "string", 0, 3),], new: empty::<EntityEventArgument> };
 impl DataObject for EntityEventArgument {
     data_object!(@derived D_ENTITYEVENTARGUMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, _ => self.base_.field(index) } }
@@ -1648,7 +1648,7 @@ pub struct EntityPrivilege {
 data_object!(EntityPrivilege, DynamicData, D_ENTITYPRIVILEGE);
 pub(crate) static D_ENTITYPRIVILEGE: TypeDesc = TypeDesc { name: "EntityPrivilege", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("entity", K::Ref, "ManagedEntity", 0, 17),
-    f("privAvailability", K::Object, "PrivilegeAvailability", 2, 17),], new: || Box::new(EntityPrivilege::default()) };
+    f("privAvailability", K::Object, "PrivilegeAvailability", 2, 17),], new: empty::<EntityPrivilege> };
 impl DataObject for EntityPrivilege {
     data_object!(@derived D_ENTITYPRIVILEGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity, 1 => &self.priv_availability, _ => self.base_.field(index) } }
@@ -1666,7 +1666,7 @@ pub struct EnumDescription {
 data_object!(EnumDescription, DynamicData, D_ENUMDESCRIPTION);
 pub(crate) static D_ENUMDESCRIPTION: TypeDesc = TypeDesc { name: "EnumDescription", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("key", K::Name, "TypeName", 0, 12),
-    f("tags", K::Object, "ElementDescription", 2, 12),], new: || Box::new(EnumDescription::default()) };
+    f("tags", K::Object, "ElementDescription", 2, 12),], new: empty::<EnumDescription> };
 impl DataObject for EnumDescription {
     data_object!(@derived D_ENUMDESCRIPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.tags, _ => self.base_.field(index) } }
@@ -1686,7 +1686,7 @@ data_object!(EnvironmentBrowserConfigOptionQuerySpec, DynamicData, D_ENVIRONMENT
 pub(crate) static D_ENVIRONMENTBROWSERCONFIGOPTIONQUERYSPEC: TypeDesc = TypeDesc { name: "EnvironmentBrowserConfigOptionQuerySpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[
     f("key", K::String, "string", 1, 18),
     f("host", K::Ref, "HostSystem", 1, 18),
-    f("guestId", K::String, "string", 3, 18),], new: || Box::new(EnvironmentBrowserConfigOptionQuerySpec::default()) };
+    f("guestId", K::String, "string", 3, 18),], new: empty::<EnvironmentBrowserConfigOptionQuerySpec> };
 impl DataObject for EnvironmentBrowserConfigOptionQuerySpec {
     data_object!(@derived D_ENVIRONMENTBROWSERCONFIGOPTIONQUERYSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.host, 2 => &self.guest_id, _ => self.base_.field(index) } }
@@ -1700,7 +1700,7 @@ pub struct ErrorUpgradeEvent {
     pub base_: UpgradeEvent,
 }
 data_object!(ErrorUpgradeEvent, UpgradeEvent, D_ERRORUPGRADEEVENT);
-pub(crate) static D_ERRORUPGRADEEVENT: TypeDesc = TypeDesc { name: "ErrorUpgradeEvent", base: Some(&D_UPGRADEEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(ErrorUpgradeEvent::default()) };
+pub(crate) static D_ERRORUPGRADEEVENT: TypeDesc = TypeDesc { name: "ErrorUpgradeEvent", base: Some(&D_UPGRADEEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<ErrorUpgradeEvent> };
 impl DataObject for ErrorUpgradeEvent {
     data_object!(@derived D_ERRORUPGRADEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1718,7 +1718,7 @@ pub struct EvaluationLicenseSource {
 }
 data_object!(EvaluationLicenseSource, LicenseSource, D_EVALUATIONLICENSESOURCE);
 pub(crate) static D_EVALUATIONLICENSESOURCE: TypeDesc = TypeDesc { name: "EvaluationLicenseSource", base: Some(&D_LICENSESOURCE), inherited: 0, required: 0, since: Version(5), own: &[
-    f("remainingHours", K::Long, "long", 1, 5),], new: || Box::new(EvaluationLicenseSource::default()) };
+    f("remainingHours", K::Long, "long", 1, 5),], new: empty::<EvaluationLicenseSource> };
 impl DataObject for EvaluationLicenseSource {
     data_object!(@derived D_EVALUATIONLICENSESOURCE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.remaining_hours, _ => self.base_.field(index) } }
@@ -1763,7 +1763,7 @@ pub(crate) static D_EVENT: TypeDesc = TypeDesc { name: "Event", base: Some(&D_DY
     f("tgw", K::Object, "TgwEventArgument", 1, 43),
     f("fullFormattedMessage", K::String, "string", 1, 3),
     f("changeTag", K::String, "string", 1, 12),
-    f("auditId", K::String, "string", 1, 43),], new: || Box::new(Event::default()) };
+    f("auditId", K::String, "string", 1, 43),], new: empty::<Event> };
 impl DataObject for Event {
     data_object!(@derived D_EVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.chain_id, 2 => &self.created_time, 3 => &self.user_name, 4 => &self.datacenter, 5 => &self.compute_resource, 6 => &self.host, 7 => &self.vm, 8 => &self.ds, 9 => &self.net, 10 => &self.dvs, 11 => &self.tgw, 12 => &self.full_formatted_message, 13 => &self.change_tag, 14 => &self.audit_id, _ => self.base_.field(index) } }
@@ -1788,7 +1788,7 @@ pub(crate) static D_EVENTALARMEXPRESSION: TypeDesc = TypeDesc { name: "EventAlar
     f("eventType", K::Name, "TypeName", 0, 5),
     f("eventTypeId", K::String, "string", 1, 5),
     f("objectType", K::Name, "TypeName", 1, 12),
-    f("status", K::Enum, "ManagedEntityStatus", 1, 12),], new: || Box::new(EventAlarmExpression::default()) };
+    f("status", K::Enum, "ManagedEntityStatus", 1, 12),], new: empty::<EventAlarmExpression> };
 impl DataObject for EventAlarmExpression {
     data_object!(@derived D_EVENTALARMEXPRESSION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.comparisons, 1 => &self.event_type, 2 => &self.event_type_id, 3 => &self.object_type, 4 => &self.status, _ => self.base_.field(index) } }
@@ -1809,7 +1809,7 @@ data_object!(EventAlarmExpressionComparison, DynamicData, D_EVENTALARMEXPRESSION
 pub(crate) static D_EVENTALARMEXPRESSIONCOMPARISON: TypeDesc = TypeDesc { name: "EventAlarmExpressionComparison", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(12), own: &[
     f("attributeName", K::String, "string", 0, 12),
     f("operator", K::String, "string", 0, 12),
-    f("value", K::String, "string", 0, 12),], new: || Box::new(EventAlarmExpressionComparison::default()) };
+    f("value", K::String, "string", 0, 12),], new: empty::<EventAlarmExpressionComparison> };
 impl DataObject for EventAlarmExpressionComparison {
     data_object!(@derived D_EVENTALARMEXPRESSIONCOMPARISON);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.attribute_name, 1 => &self.operator, 2 => &self.value, _ => self.base_.field(index) } }
@@ -1829,7 +1829,7 @@ data_object!(EventArgDesc, DynamicData, D_EVENTARGDESC);
 pub(crate) static D_EVENTARGDESC: TypeDesc = TypeDesc { name: "EventArgDesc", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("name", K::String, "string", 0, 12),
     f("type", K::String, "string", 0, 12),
-    f("description", K::Object, "ElementDescription", 1, 12),], new: || Box::new(EventArgDesc::default()) };
+    f("description", K::Object, "ElementDescription", 1, 12),], new: empty::<EventArgDesc> };
 impl DataObject for EventArgDesc {
     data_object!(@derived D_EVENTARGDESC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.type_, 2 => &self.description, _ => self.base_.field(index) } }
@@ -1843,7 +1843,7 @@ pub struct EventArgument {
     pub base_: DynamicData,
 }
 data_object!(EventArgument, DynamicData, D_EVENTARGUMENT);
-pub(crate) static D_EVENTARGUMENT: TypeDesc = TypeDesc { name: "EventArgument", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(EventArgument::default()) };
+pub(crate) static D_EVENTARGUMENT: TypeDesc = TypeDesc { name: "EventArgument", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<EventArgument> };
 impl DataObject for EventArgument {
     data_object!(@derived D_EVENTARGUMENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1864,7 +1864,7 @@ data_object!(EventDescription, DynamicData, D_EVENTDESCRIPTION);
 pub(crate) static D_EVENTDESCRIPTION: TypeDesc = TypeDesc { name: "EventDescription", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("category", K::Object, "ElementDescription", 2, 3),
     f("eventInfo", K::Object, "EventDescriptionEventDetail", 2, 3),
-    f("enumeratedTypes", K::Object, "EnumDescription", 3, 12),], new: || Box::new(EventDescription::default()) };
+    f("enumeratedTypes", K::Object, "EnumDescription", 3, 12),], new: empty::<EventDescription> };
 impl DataObject for EventDescription {
     data_object!(@derived D_EVENTDESCRIPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.category, 1 => &self.event_info, 2 => &self.enumerated_types, _ => self.base_.field(index) } }
@@ -1896,7 +1896,7 @@ pub(crate) static D_EVENTDESCRIPTIONEVENTDETAIL: TypeDesc = TypeDesc { name: "Ev
     f("formatOnHost", K::String, "string", 0, 3),
     f("formatOnVm", K::String, "string", 0, 3),
     f("fullFormat", K::String, "string", 0, 3),
-    f("longDescription", K::String, "string", 1, 14),], new: || Box::new(EventDescriptionEventDetail::default()) };
+    f("longDescription", K::String, "string", 1, 14),], new: empty::<EventDescriptionEventDetail> };
 impl DataObject for EventDescriptionEventDetail {
     data_object!(@derived D_EVENTDESCRIPTIONEVENTDETAIL);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.description, 2 => &self.category, 3 => &self.format_on_datacenter, 4 => &self.format_on_compute_resource, 5 => &self.format_on_host, 6 => &self.format_on_vm, 7 => &self.full_format, 8 => &self.long_description, _ => self.base_.field(index) } }
@@ -1926,7 +1926,7 @@ pub(crate) static D_EVENTEX: TypeDesc = TypeDesc { name: "EventEx", base: Some(&
     f("objectId", K::String, "string", 1, 12),
     f("objectType", K::Name, "TypeName", 1, 12),
     f("objectName", K::String, "string", 1, 14),
-    f("fault", K::Object, "LocalizedMethodFault", 1, 14),], new: || Box::new(EventEx::default()) };
+    f("fault", K::Object, "LocalizedMethodFault", 1, 14),], new: empty::<EventEx> };
 impl DataObject for EventEx {
     data_object!(@derived D_EVENTEX);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.event_type_id, 16 => &self.severity, 17 => &self.message, 18 => &self.arguments, 19 => &self.object_id, 20 => &self.object_type, 21 => &self.object_name, 22 => &self.fault, _ => self.base_.field(index) } }
@@ -1971,7 +1971,7 @@ pub(crate) static D_EVENTFILTERSPEC: TypeDesc = TypeDesc { name: "EventFilterSpe
     f("maxCount", K::Int, "int", 1, 19),
     f("delayedInit", K::Boolean, "boolean", 1, 40),
     f("auditable", K::Boolean, "boolean", 1, 43),
-    f("auditId", K::String, "string", 3, 43),], new: || Box::new(EventFilterSpec::default()) };
+    f("auditId", K::String, "string", 3, 43),], new: empty::<EventFilterSpec> };
 impl DataObject for EventFilterSpec {
     data_object!(@derived D_EVENTFILTERSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity, 1 => &self.time, 2 => &self.user_name, 3 => &self.event_chain_id, 4 => &self.alarm, 5 => &self.scheduled_task, 6 => &self.disable_full_message, 7 => &self.category, 8 => &self.type_, 9 => &self.tag, 10 => &self.event_type_id, 11 => &self.max_count, 12 => &self.delayed_init, 13 => &self.auditable, 14 => &self.audit_id, _ => self.base_.field(index) } }
@@ -1989,7 +1989,7 @@ pub struct EventFilterSpecByEntity {
 data_object!(EventFilterSpecByEntity, DynamicData, D_EVENTFILTERSPECBYENTITY);
 pub(crate) static D_EVENTFILTERSPECBYENTITY: TypeDesc = TypeDesc { name: "EventFilterSpecByEntity", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("entity", K::Ref, "ManagedEntity", 0, 3),
-    f("recursion", K::Enum, "EventFilterSpecRecursionOption", 0, 3),], new: || Box::new(EventFilterSpecByEntity::default()) };
+    f("recursion", K::Enum, "EventFilterSpecRecursionOption", 0, 3),], new: empty::<EventFilterSpecByEntity> };
 impl DataObject for EventFilterSpecByEntity {
     data_object!(@derived D_EVENTFILTERSPECBYENTITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity, 1 => &self.recursion, _ => self.base_.field(index) } }
@@ -2007,7 +2007,7 @@ pub struct EventFilterSpecByTime {
 data_object!(EventFilterSpecByTime, DynamicData, D_EVENTFILTERSPECBYTIME);
 pub(crate) static D_EVENTFILTERSPECBYTIME: TypeDesc = TypeDesc { name: "EventFilterSpecByTime", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("beginTime", K::DateTime, "dateTime", 1, 3),
-    f("endTime", K::DateTime, "dateTime", 1, 3),], new: || Box::new(EventFilterSpecByTime::default()) };
+    f("endTime", K::DateTime, "dateTime", 1, 3),], new: empty::<EventFilterSpecByTime> };
 impl DataObject for EventFilterSpecByTime {
     data_object!(@derived D_EVENTFILTERSPECBYTIME);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.begin_time, 1 => &self.end_time, _ => self.base_.field(index) } }
@@ -2025,7 +2025,7 @@ pub struct EventFilterSpecByUsername {
 data_object!(EventFilterSpecByUsername, DynamicData, D_EVENTFILTERSPECBYUSERNAME);
 pub(crate) static D_EVENTFILTERSPECBYUSERNAME: TypeDesc = TypeDesc { name: "EventFilterSpecByUsername", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("systemUser", K::Boolean, "boolean", 0, 3),
-    f("userList", K::String, "string", 3, 3),], new: || Box::new(EventFilterSpecByUsername::default()) };
+    f("userList", K::String, "string", 3, 3),], new: empty::<EventFilterSpecByUsername> };
 impl DataObject for EventFilterSpecByUsername {
     data_object!(@derived D_EVENTFILTERSPECBYUSERNAME);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.system_user, 1 => &self.user_list, _ => self.base_.field(index) } }
@@ -2039,7 +2039,7 @@ pub struct EventManagerEventViewSpec {
     pub base_: DynamicData,
 }
 data_object!(EventManagerEventViewSpec, DynamicData, D_EVENTMANAGEREVENTVIEWSPEC);
-pub(crate) static D_EVENTMANAGEREVENTVIEWSPEC: TypeDesc = TypeDesc { name: "EventManagerEventViewSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(42), own: &[], new: || Box::new(EventManagerEventViewSpec::default()) };
+pub(crate) static D_EVENTMANAGEREVENTVIEWSPEC: TypeDesc = TypeDesc { name: "EventManagerEventViewSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(42), own: &[], new: empty::<EventManagerEventViewSpec> };
 impl DataObject for EventManagerEventViewSpec {
     data_object!(@derived D_EVENTMANAGEREVENTVIEWSPEC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2058,7 +2058,7 @@ pub struct EventManagerViewByStartId {
 data_object!(EventManagerViewByStartId, EventManagerEventViewSpec, D_EVENTMANAGERVIEWBYSTARTID);
 pub(crate) static D_EVENTMANAGERVIEWBYSTARTID: TypeDesc = TypeDesc { name: "EventManagerViewByStartId", base: Some(&D_EVENTMANAGEREVENTVIEWSPEC), inherited: 0, required: 2, since: Version(42), own: &[
     f("startEventId", K::Int, "int", 0, 42),
-    f("isForward", K::Boolean, "boolean", 0, 42),], new: || Box::new(EventManagerViewByStartId::default()) };
+    f("isForward", K::Boolean, "boolean", 0, 42),], new: empty::<EventManagerViewByStartId> };
 impl DataObject for EventManagerViewByStartId {
     data_object!(@derived D_EVENTMANAGERVIEWBYSTARTID);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.start_event_id, 1 => &self.is_forward, _ => self.base_.field(index) } }
@@ -2073,7 +2073,7 @@ pub struct ExitMaintenanceModeEvent {
     pub base_: HostEvent,
 }
 data_object!(ExitMaintenanceModeEvent, HostEvent, D_EXITMAINTENANCEMODEEVENT);
-pub(crate) static D_EXITMAINTENANCEMODEEVENT: TypeDesc = TypeDesc { name: "ExitMaintenanceModeEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(ExitMaintenanceModeEvent::default()) };
+pub(crate) static D_EXITMAINTENANCEMODEEVENT: TypeDesc = TypeDesc { name: "ExitMaintenanceModeEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<ExitMaintenanceModeEvent> };
 impl DataObject for ExitMaintenanceModeEvent {
     data_object!(@derived D_EXITMAINTENANCEMODEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2089,7 +2089,7 @@ pub struct ExitStandbyModeFailedEvent {
     pub base_: HostEvent,
 }
 data_object!(ExitStandbyModeFailedEvent, HostEvent, D_EXITSTANDBYMODEFAILEDEVENT);
-pub(crate) static D_EXITSTANDBYMODEFAILEDEVENT: TypeDesc = TypeDesc { name: "ExitStandbyModeFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: || Box::new(ExitStandbyModeFailedEvent::default()) };
+pub(crate) static D_EXITSTANDBYMODEFAILEDEVENT: TypeDesc = TypeDesc { name: "ExitStandbyModeFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: empty::<ExitStandbyModeFailedEvent> };
 impl DataObject for ExitStandbyModeFailedEvent {
     data_object!(@derived D_EXITSTANDBYMODEFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2106,7 +2106,7 @@ pub struct ExitedStandbyModeEvent {
     pub base_: HostEvent,
 }
 data_object!(ExitedStandbyModeEvent, HostEvent, D_EXITEDSTANDBYMODEEVENT);
-pub(crate) static D_EXITEDSTANDBYMODEEVENT: TypeDesc = TypeDesc { name: "ExitedStandbyModeEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: || Box::new(ExitedStandbyModeEvent::default()) };
+pub(crate) static D_EXITEDSTANDBYMODEEVENT: TypeDesc = TypeDesc { name: "ExitedStandbyModeEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: empty::<ExitedStandbyModeEvent> };
 impl DataObject for ExitedStandbyModeEvent {
     data_object!(@derived D_EXITEDSTANDBYMODEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2123,7 +2123,7 @@ pub struct ExitingStandbyModeEvent {
     pub base_: HostEvent,
 }
 data_object!(ExitingStandbyModeEvent, HostEvent, D_EXITINGSTANDBYMODEEVENT);
-pub(crate) static D_EXITINGSTANDBYMODEEVENT: TypeDesc = TypeDesc { name: "ExitingStandbyModeEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: || Box::new(ExitingStandbyModeEvent::default()) };
+pub(crate) static D_EXITINGSTANDBYMODEEVENT: TypeDesc = TypeDesc { name: "ExitingStandbyModeEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: empty::<ExitingStandbyModeEvent> };
 impl DataObject for ExitingStandbyModeEvent {
     data_object!(@derived D_EXITINGSTANDBYMODEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2140,7 +2140,7 @@ pub struct ExpiredAddonLicense {
     pub base_: ExpiredFeatureLicense,
 }
 data_object!(ExpiredAddonLicense, ExpiredFeatureLicense, D_EXPIREDADDONLICENSE);
-pub(crate) static D_EXPIREDADDONLICENSE: TypeDesc = TypeDesc { name: "ExpiredAddonLicense", base: Some(&D_EXPIREDFEATURELICENSE), inherited: 5, required: 3, since: Version(5), own: &[], new: || Box::new(ExpiredAddonLicense::default()) };
+pub(crate) static D_EXPIREDADDONLICENSE: TypeDesc = TypeDesc { name: "ExpiredAddonLicense", base: Some(&D_EXPIREDFEATURELICENSE), inherited: 5, required: 3, since: Version(5), own: &[], new: empty::<ExpiredAddonLicense> };
 impl DataObject for ExpiredAddonLicense {
     data_object!(@derived D_EXPIREDADDONLICENSE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2158,7 +2158,7 @@ pub struct ExpiredEditionLicense {
     pub base_: ExpiredFeatureLicense,
 }
 data_object!(ExpiredEditionLicense, ExpiredFeatureLicense, D_EXPIREDEDITIONLICENSE);
-pub(crate) static D_EXPIREDEDITIONLICENSE: TypeDesc = TypeDesc { name: "ExpiredEditionLicense", base: Some(&D_EXPIREDFEATURELICENSE), inherited: 5, required: 3, since: Version(5), own: &[], new: || Box::new(ExpiredEditionLicense::default()) };
+pub(crate) static D_EXPIREDEDITIONLICENSE: TypeDesc = TypeDesc { name: "ExpiredEditionLicense", base: Some(&D_EXPIREDFEATURELICENSE), inherited: 5, required: 3, since: Version(5), own: &[], new: empty::<ExpiredEditionLicense> };
 impl DataObject for ExpiredEditionLicense {
     data_object!(@derived D_EXPIREDEDITIONLICENSE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2182,7 +2182,7 @@ data_object!(ExpiredFeatureLicense, NotEnoughLicenses, D_EXPIREDFEATURELICENSE);
 pub(crate) static D_EXPIREDFEATURELICENSE: TypeDesc = TypeDesc { name: "ExpiredFeatureLicense", base: Some(&D_NOTENOUGHLICENSES), inherited: 2, required: 3, since: Version(5), own: &[
     f("feature", K::String, "string", 0, 5),
     f("count", K::Int, "int", 0, 5),
-    f("expirationDate", K::DateTime, "dateTime", 0, 5),], new: || Box::new(ExpiredFeatureLicense::default()) };
+    f("expirationDate", K::DateTime, "dateTime", 0, 5),], new: empty::<ExpiredFeatureLicense> };
 impl DataObject for ExpiredFeatureLicense {
     data_object!(@derived D_EXPIREDFEATURELICENSE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.feature, 3 => &self.count, 4 => &self.expiration_date, _ => self.base_.field(index) } }
@@ -2208,7 +2208,7 @@ pub(crate) static D_EXTEXTENDEDPRODUCTINFO: TypeDesc = TypeDesc { name: "ExtExte
     f("companyUrl", K::String, "string", 1, 15),
     f("productUrl", K::String, "string", 1, 15),
     f("managementUrl", K::String, "string", 1, 15),
-    f("self", K::Ref, "ManagedEntity", 1, 15),], new: || Box::new(ExtExtendedProductInfo::default()) };
+    f("self", K::Ref, "ManagedEntity", 1, 15),], new: empty::<ExtExtendedProductInfo> };
 impl DataObject for ExtExtendedProductInfo {
     data_object!(@derived D_EXTEXTENDEDPRODUCTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.company_url, 1 => &self.product_url, 2 => &self.management_url, 3 => &self.self_, _ => self.base_.field(index) } }
@@ -2230,7 +2230,7 @@ pub(crate) static D_EXTMANAGEDENTITYINFO: TypeDesc = TypeDesc { name: "ExtManage
     f("type", K::String, "string", 0, 15),
     f("smallIconUrl", K::String, "string", 1, 15),
     f("iconUrl", K::String, "string", 1, 16),
-    f("description", K::String, "string", 1, 15),], new: || Box::new(ExtManagedEntityInfo::default()) };
+    f("description", K::String, "string", 1, 15),], new: empty::<ExtManagedEntityInfo> };
 impl DataObject for ExtManagedEntityInfo {
     data_object!(@derived D_EXTMANAGEDENTITYINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.type_, 1 => &self.small_icon_url, 2 => &self.icon_url, 3 => &self.description, _ => self.base_.field(index) } }
@@ -2248,7 +2248,7 @@ pub struct ExtSolutionManagerInfo {
 data_object!(ExtSolutionManagerInfo, DynamicData, D_EXTSOLUTIONMANAGERINFO);
 pub(crate) static D_EXTSOLUTIONMANAGERINFO: TypeDesc = TypeDesc { name: "ExtSolutionManagerInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[
     f("tab", K::Object, "ExtSolutionManagerInfoTabInfo", 3, 15),
-    f("smallIconUrl", K::String, "string", 1, 15),], new: || Box::new(ExtSolutionManagerInfo::default()) };
+    f("smallIconUrl", K::String, "string", 1, 15),], new: empty::<ExtSolutionManagerInfo> };
 impl DataObject for ExtSolutionManagerInfo {
     data_object!(@derived D_EXTSOLUTIONMANAGERINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.tab, 1 => &self.small_icon_url, _ => self.base_.field(index) } }
@@ -2266,7 +2266,7 @@ pub struct ExtSolutionManagerInfoTabInfo {
 data_object!(ExtSolutionManagerInfoTabInfo, DynamicData, D_EXTSOLUTIONMANAGERINFOTABINFO);
 pub(crate) static D_EXTSOLUTIONMANAGERINFOTABINFO: TypeDesc = TypeDesc { name: "ExtSolutionManagerInfoTabInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("label", K::String, "string", 0, 15),
-    f("url", K::String, "string", 0, 15),], new: || Box::new(ExtSolutionManagerInfoTabInfo::default()) };
+    f("url", K::String, "string", 0, 15),], new: empty::<ExtSolutionManagerInfoTabInfo> };
 impl DataObject for ExtSolutionManagerInfoTabInfo {
     data_object!(@derived D_EXTSOLUTIONMANAGERINFOTABINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.label, 1 => &self.url, _ => self.base_.field(index) } }
@@ -2284,7 +2284,7 @@ pub struct ExtendedDescription {
 data_object!(ExtendedDescription, Description, D_EXTENDEDDESCRIPTION);
 pub(crate) static D_EXTENDEDDESCRIPTION: TypeDesc = TypeDesc { name: "ExtendedDescription", base: Some(&D_DESCRIPTION), inherited: 2, required: 3, since: Version(12), own: &[
     f("messageCatalogKeyPrefix", K::String, "string", 0, 12),
-    f("messageArg", K::Object, "KeyAnyValue", 3, 12),], new: || Box::new(ExtendedDescription::default()) };
+    f("messageArg", K::Object, "KeyAnyValue", 3, 12),], new: empty::<ExtendedDescription> };
 impl DataObject for ExtendedDescription {
     data_object!(@derived D_EXTENDEDDESCRIPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.message_catalog_key_prefix, 3 => &self.message_arg, _ => self.base_.field(index) } }
@@ -2303,7 +2303,7 @@ pub struct ExtendedElementDescription {
 data_object!(ExtendedElementDescription, ElementDescription, D_EXTENDEDELEMENTDESCRIPTION);
 pub(crate) static D_EXTENDEDELEMENTDESCRIPTION: TypeDesc = TypeDesc { name: "ExtendedElementDescription", base: Some(&D_ELEMENTDESCRIPTION), inherited: 3, required: 4, since: Version(12), own: &[
     f("messageCatalogKeyPrefix", K::String, "string", 0, 12),
-    f("messageArg", K::Object, "KeyAnyValue", 3, 12),], new: || Box::new(ExtendedElementDescription::default()) };
+    f("messageArg", K::Object, "KeyAnyValue", 3, 12),], new: empty::<ExtendedElementDescription> };
 impl DataObject for ExtendedElementDescription {
     data_object!(@derived D_EXTENDEDELEMENTDESCRIPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.message_catalog_key_prefix, 4 => &self.message_arg, _ => self.base_.field(index) } }
@@ -2325,7 +2325,7 @@ data_object!(ExtendedEvent, GeneralEvent, D_EXTENDEDEVENT);
 pub(crate) static D_EXTENDEDEVENT: TypeDesc = TypeDesc { name: "ExtendedEvent", base: Some(&D_GENERALEVENT), inherited: 16, required: 7, since: Version(5), own: &[
     f("eventTypeId", K::String, "string", 0, 5),
     f("managedObject", K::Ref, "ManagedObject", 0, 5),
-    f("data", K::Object, "ExtendedEventPair", 3, 5),], new: || Box::new(ExtendedEvent::default()) };
+    f("data", K::Object, "ExtendedEventPair", 3, 5),], new: empty::<ExtendedEvent> };
 impl DataObject for ExtendedEvent {
     data_object!(@derived D_EXTENDEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.event_type_id, 17 => &self.managed_object, 18 => &self.data, _ => self.base_.field(index) } }
@@ -2345,7 +2345,7 @@ pub struct ExtendedEventPair {
 data_object!(ExtendedEventPair, DynamicData, D_EXTENDEDEVENTPAIR);
 pub(crate) static D_EXTENDEDEVENTPAIR: TypeDesc = TypeDesc { name: "ExtendedEventPair", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("key", K::String, "string", 0, 5),
-    f("value", K::String, "string", 0, 5),], new: || Box::new(ExtendedEventPair::default()) };
+    f("value", K::String, "string", 0, 5),], new: empty::<ExtendedEventPair> };
 impl DataObject for ExtendedEventPair {
     data_object!(@derived D_EXTENDEDEVENTPAIR);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.value, _ => self.base_.field(index) } }
@@ -2363,7 +2363,7 @@ pub struct ExtendedFault {
 data_object!(ExtendedFault, VimFault, D_EXTENDEDFAULT);
 pub(crate) static D_EXTENDEDFAULT: TypeDesc = TypeDesc { name: "ExtendedFault", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(5), own: &[
     f("faultTypeId", K::String, "string", 0, 5),
-    f("data", K::Object, "KeyValue", 3, 5),], new: || Box::new(ExtendedFault::default()) };
+    f("data", K::Object, "KeyValue", 3, 5),], new: empty::<ExtendedFault> };
 impl DataObject for ExtendedFault {
     data_object!(@derived D_EXTENDEDFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.fault_type_id, 3 => &self.data, _ => self.base_.field(index) } }
@@ -2419,7 +2419,7 @@ pub(crate) static D_EXTENSION: TypeDesc = TypeDesc { name: "Extension", base: So
     f("extendedProductInfo", K::Object, "ExtExtendedProductInfo", 1, 15),
     f("managedEntityInfo", K::Object, "ExtManagedEntityInfo", 3, 15),
     f("shownInSolutionManager", K::Boolean, "boolean", 1, 15),
-    f("solutionManagerInfo", K::Object, "ExtSolutionManagerInfo", 1, 15),], new: || Box::new(Extension::default()) };
+    f("solutionManagerInfo", K::Object, "ExtSolutionManagerInfo", 1, 15),], new: empty::<Extension> };
 impl DataObject for Extension {
     data_object!(@derived D_EXTENSION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.description, 1 => &self.key, 2 => &self.company, 3 => &self.type_, 4 => &self.version, 5 => &self.subject_name, 6 => &self.server, 7 => &self.client, 8 => &self.task_list, 9 => &self.event_list, 10 => &self.fault_list, 11 => &self.privilege_list, 12 => &self.resource_list, 13 => &self.last_heartbeat_time, 14 => &self.health_info, 15 => &self.ovf_consumer_info, 16 => &self.extended_product_info, 17 => &self.managed_entity_info, 18 => &self.shown_in_solution_manager, 19 => &self.solution_manager_info, _ => self.base_.field(index) } }
@@ -2443,7 +2443,7 @@ pub(crate) static D_EXTENSIONCLIENTINFO: TypeDesc = TypeDesc { name: "ExtensionC
     f("description", K::Object, "Description", 0, 5),
     f("company", K::String, "string", 0, 5),
     f("type", K::String, "string", 0, 5),
-    f("url", K::String, "string", 0, 5),], new: || Box::new(ExtensionClientInfo::default()) };
+    f("url", K::String, "string", 0, 5),], new: empty::<ExtensionClientInfo> };
 impl DataObject for ExtensionClientInfo {
     data_object!(@derived D_EXTENSIONCLIENTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.version, 1 => &self.description, 2 => &self.company, 3 => &self.type_, 4 => &self.url, _ => self.base_.field(index) } }
@@ -2461,7 +2461,7 @@ pub struct ExtensionEventTypeInfo {
 data_object!(ExtensionEventTypeInfo, DynamicData, D_EXTENSIONEVENTTYPEINFO);
 pub(crate) static D_EXTENSIONEVENTTYPEINFO: TypeDesc = TypeDesc { name: "ExtensionEventTypeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(5), own: &[
     f("eventID", K::String, "string", 0, 5),
-    f("eventTypeSchema", K::String, "string", 1, 12),], new: || Box::new(ExtensionEventTypeInfo::default()) };
+    f("eventTypeSchema", K::String, "string", 1, 12),], new: empty::<ExtensionEventTypeInfo> };
 impl DataObject for ExtensionEventTypeInfo {
     data_object!(@derived D_EXTENSIONEVENTTYPEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.event_id, 1 => &self.event_type_schema, _ => self.base_.field(index) } }
@@ -2477,7 +2477,7 @@ pub struct ExtensionFaultTypeInfo {
 }
 data_object!(ExtensionFaultTypeInfo, DynamicData, D_EXTENSIONFAULTTYPEINFO);
 pub(crate) static D_EXTENSIONFAULTTYPEINFO: TypeDesc = TypeDesc { name: "ExtensionFaultTypeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(5), own: &[
-    f("faultID", K::String, "string", 0, 5),], new: || Box::new(ExtensionFaultTypeInfo::default()) };
+    f("faultID", K::String, "string", 0, 5),], new: empty::<ExtensionFaultTypeInfo> };
 impl DataObject for ExtensionFaultTypeInfo {
     data_object!(@derived D_EXTENSIONFAULTTYPEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.fault_id, _ => self.base_.field(index) } }
@@ -2493,7 +2493,7 @@ pub struct ExtensionHealthInfo {
 }
 data_object!(ExtensionHealthInfo, DynamicData, D_EXTENSIONHEALTHINFO);
 pub(crate) static D_EXTENSIONHEALTHINFO: TypeDesc = TypeDesc { name: "ExtensionHealthInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
-    f("url", K::String, "string", 0, 12),], new: || Box::new(ExtensionHealthInfo::default()) };
+    f("url", K::String, "string", 0, 12),], new: empty::<ExtensionHealthInfo> };
 impl DataObject for ExtensionHealthInfo {
     data_object!(@derived D_EXTENSIONHEALTHINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.url, _ => self.base_.field(index) } }
@@ -2511,7 +2511,7 @@ pub struct ExtensionManagerIpAllocationUsage {
 data_object!(ExtensionManagerIpAllocationUsage, DynamicData, D_EXTENSIONMANAGERIPALLOCATIONUSAGE);
 pub(crate) static D_EXTENSIONMANAGERIPALLOCATIONUSAGE: TypeDesc = TypeDesc { name: "ExtensionManagerIpAllocationUsage", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(16), own: &[
     f("extensionKey", K::String, "string", 0, 16),
-    f("numAddresses", K::Int, "int", 0, 16),], new: || Box::new(ExtensionManagerIpAllocationUsage::default()) };
+    f("numAddresses", K::Int, "int", 0, 16),], new: empty::<ExtensionManagerIpAllocationUsage> };
 impl DataObject for ExtensionManagerIpAllocationUsage {
     data_object!(@derived D_EXTENSIONMANAGERIPALLOCATIONUSAGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.extension_key, 1 => &self.num_addresses, _ => self.base_.field(index) } }
@@ -2529,7 +2529,7 @@ pub struct ExtensionOvfConsumerInfo {
 data_object!(ExtensionOvfConsumerInfo, DynamicData, D_EXTENSIONOVFCONSUMERINFO);
 pub(crate) static D_EXTENSIONOVFCONSUMERINFO: TypeDesc = TypeDesc { name: "ExtensionOvfConsumerInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
     f("callbackUrl", K::String, "string", 0, 15),
-    f("sectionType", K::String, "string", 2, 15),], new: || Box::new(ExtensionOvfConsumerInfo::default()) };
+    f("sectionType", K::String, "string", 2, 15),], new: empty::<ExtensionOvfConsumerInfo> };
 impl DataObject for ExtensionOvfConsumerInfo {
     data_object!(@derived D_EXTENSIONOVFCONSUMERINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.callback_url, 1 => &self.section_type, _ => self.base_.field(index) } }
@@ -2547,7 +2547,7 @@ pub struct ExtensionPrivilegeInfo {
 data_object!(ExtensionPrivilegeInfo, DynamicData, D_EXTENSIONPRIVILEGEINFO);
 pub(crate) static D_EXTENSIONPRIVILEGEINFO: TypeDesc = TypeDesc { name: "ExtensionPrivilegeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("privID", K::String, "string", 0, 5),
-    f("privGroupName", K::String, "string", 0, 5),], new: || Box::new(ExtensionPrivilegeInfo::default()) };
+    f("privGroupName", K::String, "string", 0, 5),], new: empty::<ExtensionPrivilegeInfo> };
 impl DataObject for ExtensionPrivilegeInfo {
     data_object!(@derived D_EXTENSIONPRIVILEGEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.priv_id, 1 => &self.priv_group_name, _ => self.base_.field(index) } }
@@ -2567,7 +2567,7 @@ data_object!(ExtensionResourceInfo, DynamicData, D_EXTENSIONRESOURCEINFO);
 pub(crate) static D_EXTENSIONRESOURCEINFO: TypeDesc = TypeDesc { name: "ExtensionResourceInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("locale", K::String, "string", 0, 5),
     f("module", K::String, "string", 0, 5),
-    f("data", K::Object, "KeyValue", 2, 5),], new: || Box::new(ExtensionResourceInfo::default()) };
+    f("data", K::Object, "KeyValue", 2, 5),], new: empty::<ExtensionResourceInfo> };
 impl DataObject for ExtensionResourceInfo {
     data_object!(@derived D_EXTENSIONRESOURCEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.locale, 1 => &self.module, 2 => &self.data, _ => self.base_.field(index) } }
@@ -2595,7 +2595,7 @@ pub(crate) static D_EXTENSIONSERVERINFO: TypeDesc = TypeDesc { name: "ExtensionS
     f("type", K::String, "string", 0, 5),
     f("adminEmail", K::String, "string", 2, 5),
     f("serverThumbprint", K::String, "string", 1, 14),
-    f("serverCertificate", K::String, "string", 1, 39),], new: || Box::new(ExtensionServerInfo::default()) };
+    f("serverCertificate", K::String, "string", 1, 39),], new: empty::<ExtensionServerInfo> };
 impl DataObject for ExtensionServerInfo {
     data_object!(@derived D_EXTENSIONSERVERINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.url, 1 => &self.description, 2 => &self.company, 3 => &self.type_, 4 => &self.admin_email, 5 => &self.server_thumbprint, 6 => &self.server_certificate, _ => self.base_.field(index) } }
@@ -2611,7 +2611,7 @@ pub struct ExtensionTaskTypeInfo {
 }
 data_object!(ExtensionTaskTypeInfo, DynamicData, D_EXTENSIONTASKTYPEINFO);
 pub(crate) static D_EXTENSIONTASKTYPEINFO: TypeDesc = TypeDesc { name: "ExtensionTaskTypeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(5), own: &[
-    f("taskID", K::String, "string", 0, 5),], new: || Box::new(ExtensionTaskTypeInfo::default()) };
+    f("taskID", K::String, "string", 0, 5),], new: empty::<ExtensionTaskTypeInfo> };
 impl DataObject for ExtensionTaskTypeInfo {
     data_object!(@derived D_EXTENSIONTASKTYPEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.task_id, _ => self.base_.field(index) } }
@@ -2631,7 +2631,7 @@ data_object!(FailToEnableSPBM, NotEnoughLicenses, D_FAILTOENABLESPBM);
 pub(crate) static D_FAILTOENABLESPBM: TypeDesc = TypeDesc { name: "FailToEnableSPBM", base: Some(&D_NOTENOUGHLICENSES), inherited: 2, required: 2, since: Version(15), own: &[
     f("cs", K::Ref, "ComputeResource", 0, 15),
     f("csName", K::String, "string", 0, 15),
-    f("hostLicenseStates", K::Object, "ComputeResourceHostSPBMLicenseInfo", 2, 15),], new: || Box::new(FailToEnableSPBM::default()) };
+    f("hostLicenseStates", K::Object, "ComputeResourceHostSPBMLicenseInfo", 2, 15),], new: empty::<FailToEnableSPBM> };
 impl DataObject for FailToEnableSPBM {
     data_object!(@derived D_FAILTOENABLESPBM);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.cs, 3 => &self.cs_name, 4 => &self.host_license_states, _ => self.base_.field(index) } }
@@ -2654,7 +2654,7 @@ data_object!(FailToLockFaultToleranceVMs, RuntimeFault, D_FAILTOLOCKFAULTTOLERAN
 pub(crate) static D_FAILTOLOCKFAULTTOLERANCEVMS: TypeDesc = TypeDesc { name: "FailToLockFaultToleranceVMs", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 3, since: Version(14), own: &[
     f("vmName", K::String, "string", 0, 14),
     f("vm", K::Ref, "VirtualMachine", 0, 14),
-    f("alreadyLockedVm", K::Ref, "VirtualMachine", 0, 14),], new: || Box::new(FailToLockFaultToleranceVMs::default()) };
+    f("alreadyLockedVm", K::Ref, "VirtualMachine", 0, 14),], new: empty::<FailToLockFaultToleranceVMs> };
 impl DataObject for FailToLockFaultToleranceVMs {
     data_object!(@derived D_FAILTOLOCKFAULTTOLERANCEVMS);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm_name, 3 => &self.vm, 4 => &self.already_locked_vm, _ => self.base_.field(index) } }
@@ -2670,7 +2670,7 @@ pub struct FailoverLevelRestored {
     pub base_: ClusterEvent,
 }
 data_object!(FailoverLevelRestored, ClusterEvent, D_FAILOVERLEVELRESTORED);
-pub(crate) static D_FAILOVERLEVELRESTORED: TypeDesc = TypeDesc { name: "FailoverLevelRestored", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(FailoverLevelRestored::default()) };
+pub(crate) static D_FAILOVERLEVELRESTORED: TypeDesc = TypeDesc { name: "FailoverLevelRestored", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<FailoverLevelRestored> };
 impl DataObject for FailoverLevelRestored {
     data_object!(@derived D_FAILOVERLEVELRESTORED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2692,7 +2692,7 @@ data_object!(FailoverNodeInfo, DynamicData, D_FAILOVERNODEINFO);
 pub(crate) static D_FAILOVERNODEINFO: TypeDesc = TypeDesc { name: "FailoverNodeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
     f("clusterIpSettings", K::Object, "CustomizationIPSettings", 0, 19),
     f("failoverIp", K::Object, "CustomizationIPSettings", 1, 19),
-    f("biosUuid", K::String, "string", 1, 19),], new: || Box::new(FailoverNodeInfo::default()) };
+    f("biosUuid", K::String, "string", 1, 19),], new: empty::<FailoverNodeInfo> };
 impl DataObject for FailoverNodeInfo {
     data_object!(@derived D_FAILOVERNODEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cluster_ip_settings, 1 => &self.failover_ip, 2 => &self.bios_uuid, _ => self.base_.field(index) } }
@@ -2708,7 +2708,7 @@ pub struct FaultDomainId {
 }
 data_object!(FaultDomainId, DynamicData, D_FAULTDOMAINID);
 pub(crate) static D_FAULTDOMAINID: TypeDesc = TypeDesc { name: "FaultDomainId", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
-    f("id", K::String, "string", 0, 19),], new: || Box::new(FaultDomainId::default()) };
+    f("id", K::String, "string", 0, 19),], new: empty::<FaultDomainId> };
 impl DataObject for FaultDomainId {
     data_object!(@derived D_FAULTDOMAINID);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, _ => self.base_.field(index) } }
@@ -2726,7 +2726,7 @@ pub struct FaultToleranceAntiAffinityViolated {
 data_object!(FaultToleranceAntiAffinityViolated, MigrationFault, D_FAULTTOLERANCEANTIAFFINITYVIOLATED);
 pub(crate) static D_FAULTTOLERANCEANTIAFFINITYVIOLATED: TypeDesc = TypeDesc { name: "FaultToleranceAntiAffinityViolated", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 2, since: Version(12), own: &[
     f("hostName", K::String, "string", 0, 12),
-    f("host", K::Ref, "HostSystem", 0, 12),], new: || Box::new(FaultToleranceAntiAffinityViolated::default()) };
+    f("host", K::Ref, "HostSystem", 0, 12),], new: empty::<FaultToleranceAntiAffinityViolated> };
 impl DataObject for FaultToleranceAntiAffinityViolated {
     data_object!(@derived D_FAULTTOLERANCEANTIAFFINITYVIOLATED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host_name, 3 => &self.host, _ => self.base_.field(index) } }
@@ -2747,7 +2747,7 @@ pub struct FaultToleranceCannotEditMem {
 data_object!(FaultToleranceCannotEditMem, VmConfigFault, D_FAULTTOLERANCECANNOTEDITMEM);
 pub(crate) static D_FAULTTOLERANCECANNOTEDITMEM: TypeDesc = TypeDesc { name: "FaultToleranceCannotEditMem", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 2, since: Version(14), own: &[
     f("vmName", K::String, "string", 0, 14),
-    f("vm", K::Ref, "VirtualMachine", 0, 14),], new: || Box::new(FaultToleranceCannotEditMem::default()) };
+    f("vm", K::Ref, "VirtualMachine", 0, 14),], new: empty::<FaultToleranceCannotEditMem> };
 impl DataObject for FaultToleranceCannotEditMem {
     data_object!(@derived D_FAULTTOLERANCECANNOTEDITMEM);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm_name, 3 => &self.vm, _ => self.base_.field(index) } }
@@ -2772,7 +2772,7 @@ pub(crate) static D_FAULTTOLERANCECONFIGINFO: TypeDesc = TypeDesc { name: "Fault
     f("role", K::Int, "int", 0, 12),
     f("instanceUuids", K::String, "string", 2, 12),
     f("configPaths", K::String, "string", 2, 12),
-    f("orphaned", K::Boolean, "boolean", 1, 18),], new: || Box::new(FaultToleranceConfigInfo::default()) };
+    f("orphaned", K::Boolean, "boolean", 1, 18),], new: empty::<FaultToleranceConfigInfo> };
 impl DataObject for FaultToleranceConfigInfo {
     data_object!(@derived D_FAULTTOLERANCECONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.role, 1 => &self.instance_uuids, 2 => &self.config_paths, 3 => &self.orphaned, _ => self.base_.field(index) } }
@@ -2795,7 +2795,7 @@ pub(crate) static D_FAULTTOLERANCECONFIGSPEC: TypeDesc = TypeDesc { name: "Fault
     f("metaDataPath", K::Object, "FaultToleranceMetaSpec", 1, 18),
     f("secondaryVmSpec", K::Object, "FaultToleranceVMConfigSpec", 1, 18),
     f("metroFtEnabled", K::Boolean, "boolean", 1, 40),
-    f("metroFtHostGroup", K::String, "string", 1, 40),], new: || Box::new(FaultToleranceConfigSpec::default()) };
+    f("metroFtHostGroup", K::String, "string", 1, 40),], new: empty::<FaultToleranceConfigSpec> };
 impl DataObject for FaultToleranceConfigSpec {
     data_object!(@derived D_FAULTTOLERANCECONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.meta_data_path, 1 => &self.secondary_vm_spec, 2 => &self.metro_ft_enabled, 3 => &self.metro_ft_host_group, _ => self.base_.field(index) } }
@@ -2815,7 +2815,7 @@ data_object!(FaultToleranceCpuIncompatible, CpuIncompatible, D_FAULTTOLERANCECPU
 pub(crate) static D_FAULTTOLERANCECPUINCOMPATIBLE: TypeDesc = TypeDesc { name: "FaultToleranceCpuIncompatible", base: Some(&D_CPUINCOMPATIBLE), inherited: 7, required: 5, since: Version(12), own: &[
     f("model", K::Boolean, "boolean", 0, 12),
     f("family", K::Boolean, "boolean", 0, 12),
-    f("stepping", K::Boolean, "boolean", 0, 12),], new: || Box::new(FaultToleranceCpuIncompatible::default()) };
+    f("stepping", K::Boolean, "boolean", 0, 12),], new: empty::<FaultToleranceCpuIncompatible> };
 impl DataObject for FaultToleranceCpuIncompatible {
     data_object!(@derived D_FAULTTOLERANCECPUINCOMPATIBLE);
     fn field(&self, index: usize) -> &dyn Field { match index { 7 => &self.model, 8 => &self.family, 9 => &self.stepping, _ => self.base_.field(index) } }
@@ -2838,7 +2838,7 @@ pub struct FaultToleranceDiskSpec {
 data_object!(FaultToleranceDiskSpec, DynamicData, D_FAULTTOLERANCEDISKSPEC);
 pub(crate) static D_FAULTTOLERANCEDISKSPEC: TypeDesc = TypeDesc { name: "FaultToleranceDiskSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("disk", K::Object, "VirtualDevice", 0, 18),
-    f("datastore", K::Ref, "Datastore", 0, 18),], new: || Box::new(FaultToleranceDiskSpec::default()) };
+    f("datastore", K::Ref, "Datastore", 0, 18),], new: empty::<FaultToleranceDiskSpec> };
 impl DataObject for FaultToleranceDiskSpec {
     data_object!(@derived D_FAULTTOLERANCEDISKSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.disk, 1 => &self.datastore, _ => self.base_.field(index) } }
@@ -2854,7 +2854,7 @@ pub struct FaultToleranceMetaSpec {
 }
 data_object!(FaultToleranceMetaSpec, DynamicData, D_FAULTTOLERANCEMETASPEC);
 pub(crate) static D_FAULTTOLERANCEMETASPEC: TypeDesc = TypeDesc { name: "FaultToleranceMetaSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
-    f("metaDataDatastore", K::Ref, "Datastore", 0, 18),], new: || Box::new(FaultToleranceMetaSpec::default()) };
+    f("metaDataDatastore", K::Ref, "Datastore", 0, 18),], new: empty::<FaultToleranceMetaSpec> };
 impl DataObject for FaultToleranceMetaSpec {
     data_object!(@derived D_FAULTTOLERANCEMETASPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.meta_data_datastore, _ => self.base_.field(index) } }
@@ -2870,7 +2870,7 @@ pub struct FaultToleranceNeedsThickDisk {
 }
 data_object!(FaultToleranceNeedsThickDisk, MigrationFault, D_FAULTTOLERANCENEEDSTHICKDISK);
 pub(crate) static D_FAULTTOLERANCENEEDSTHICKDISK: TypeDesc = TypeDesc { name: "FaultToleranceNeedsThickDisk", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 1, since: Version(14), own: &[
-    f("vmName", K::String, "string", 0, 14),], new: || Box::new(FaultToleranceNeedsThickDisk::default()) };
+    f("vmName", K::String, "string", 0, 14),], new: empty::<FaultToleranceNeedsThickDisk> };
 impl DataObject for FaultToleranceNeedsThickDisk {
     data_object!(@derived D_FAULTTOLERANCENEEDSTHICKDISK);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm_name, _ => self.base_.field(index) } }
@@ -2889,7 +2889,7 @@ pub struct FaultToleranceNotLicensed {
 }
 data_object!(FaultToleranceNotLicensed, VmFaultToleranceIssue, D_FAULTTOLERANCENOTLICENSED);
 pub(crate) static D_FAULTTOLERANCENOTLICENSED: TypeDesc = TypeDesc { name: "FaultToleranceNotLicensed", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 0, since: Version(12), own: &[
-    f("hostName", K::String, "string", 1, 12),], new: || Box::new(FaultToleranceNotLicensed::default()) };
+    f("hostName", K::String, "string", 1, 12),], new: empty::<FaultToleranceNotLicensed> };
 impl DataObject for FaultToleranceNotLicensed {
     data_object!(@derived D_FAULTTOLERANCENOTLICENSED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host_name, _ => self.base_.field(index) } }
@@ -2908,7 +2908,7 @@ pub struct FaultToleranceNotSameBuild {
 }
 data_object!(FaultToleranceNotSameBuild, MigrationFault, D_FAULTTOLERANCENOTSAMEBUILD);
 pub(crate) static D_FAULTTOLERANCENOTSAMEBUILD: TypeDesc = TypeDesc { name: "FaultToleranceNotSameBuild", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 1, since: Version(12), own: &[
-    f("build", K::String, "string", 0, 12),], new: || Box::new(FaultToleranceNotSameBuild::default()) };
+    f("build", K::String, "string", 0, 12),], new: empty::<FaultToleranceNotSameBuild> };
 impl DataObject for FaultToleranceNotSameBuild {
     data_object!(@derived D_FAULTTOLERANCENOTSAMEBUILD);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.build, _ => self.base_.field(index) } }
@@ -2927,7 +2927,7 @@ pub struct FaultTolerancePrimaryConfigInfo {
 }
 data_object!(FaultTolerancePrimaryConfigInfo, FaultToleranceConfigInfo, D_FAULTTOLERANCEPRIMARYCONFIGINFO);
 pub(crate) static D_FAULTTOLERANCEPRIMARYCONFIGINFO: TypeDesc = TypeDesc { name: "FaultTolerancePrimaryConfigInfo", base: Some(&D_FAULTTOLERANCECONFIGINFO), inherited: 4, required: 1, since: Version(12), own: &[
-    f("secondaries", K::Ref, "VirtualMachine", 2, 12),], new: || Box::new(FaultTolerancePrimaryConfigInfo::default()) };
+    f("secondaries", K::Ref, "VirtualMachine", 2, 12),], new: empty::<FaultTolerancePrimaryConfigInfo> };
 impl DataObject for FaultTolerancePrimaryConfigInfo {
     data_object!(@derived D_FAULTTOLERANCEPRIMARYCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.secondaries, _ => self.base_.field(index) } }
@@ -2946,7 +2946,7 @@ pub struct FaultTolerancePrimaryPowerOnNotAttempted {
 data_object!(FaultTolerancePrimaryPowerOnNotAttempted, VmFaultToleranceIssue, D_FAULTTOLERANCEPRIMARYPOWERONNOTATTEMPTED);
 pub(crate) static D_FAULTTOLERANCEPRIMARYPOWERONNOTATTEMPTED: TypeDesc = TypeDesc { name: "FaultTolerancePrimaryPowerOnNotAttempted", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 2, since: Version(12), own: &[
     f("secondaryVm", K::Ref, "VirtualMachine", 0, 12),
-    f("primaryVm", K::Ref, "VirtualMachine", 0, 12),], new: || Box::new(FaultTolerancePrimaryPowerOnNotAttempted::default()) };
+    f("primaryVm", K::Ref, "VirtualMachine", 0, 12),], new: empty::<FaultTolerancePrimaryPowerOnNotAttempted> };
 impl DataObject for FaultTolerancePrimaryPowerOnNotAttempted {
     data_object!(@derived D_FAULTTOLERANCEPRIMARYPOWERONNOTATTEMPTED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.secondary_vm, 3 => &self.primary_vm, _ => self.base_.field(index) } }
@@ -2965,7 +2965,7 @@ pub struct FaultToleranceSecondaryConfigInfo {
 }
 data_object!(FaultToleranceSecondaryConfigInfo, FaultToleranceConfigInfo, D_FAULTTOLERANCESECONDARYCONFIGINFO);
 pub(crate) static D_FAULTTOLERANCESECONDARYCONFIGINFO: TypeDesc = TypeDesc { name: "FaultToleranceSecondaryConfigInfo", base: Some(&D_FAULTTOLERANCECONFIGINFO), inherited: 4, required: 2, since: Version(12), own: &[
-    f("primaryVM", K::Ref, "VirtualMachine", 0, 12),], new: || Box::new(FaultToleranceSecondaryConfigInfo::default()) };
+    f("primaryVM", K::Ref, "VirtualMachine", 0, 12),], new: empty::<FaultToleranceSecondaryConfigInfo> };
 impl DataObject for FaultToleranceSecondaryConfigInfo {
     data_object!(@derived D_FAULTTOLERANCESECONDARYCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.primary_vm, _ => self.base_.field(index) } }
@@ -2986,7 +2986,7 @@ data_object!(FaultToleranceSecondaryOpResult, DynamicData, D_FAULTTOLERANCESECON
 pub(crate) static D_FAULTTOLERANCESECONDARYOPRESULT: TypeDesc = TypeDesc { name: "FaultToleranceSecondaryOpResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("vm", K::Ref, "VirtualMachine", 0, 12),
     f("powerOnAttempted", K::Boolean, "boolean", 0, 12),
-    f("powerOnResult", K::Object, "ClusterPowerOnVmResult", 1, 12),], new: || Box::new(FaultToleranceSecondaryOpResult::default()) };
+    f("powerOnResult", K::Object, "ClusterPowerOnVmResult", 1, 12),], new: empty::<FaultToleranceSecondaryOpResult> };
 impl DataObject for FaultToleranceSecondaryOpResult {
     data_object!(@derived D_FAULTTOLERANCESECONDARYOPRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm, 1 => &self.power_on_attempted, 2 => &self.power_on_result, _ => self.base_.field(index) } }
@@ -3004,7 +3004,7 @@ pub struct FaultToleranceVMConfigSpec {
 data_object!(FaultToleranceVMConfigSpec, DynamicData, D_FAULTTOLERANCEVMCONFIGSPEC);
 pub(crate) static D_FAULTTOLERANCEVMCONFIGSPEC: TypeDesc = TypeDesc { name: "FaultToleranceVMConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[
     f("vmConfig", K::Ref, "Datastore", 1, 18),
-    f("disks", K::Object, "FaultToleranceDiskSpec", 3, 18),], new: || Box::new(FaultToleranceVMConfigSpec::default()) };
+    f("disks", K::Object, "FaultToleranceDiskSpec", 3, 18),], new: empty::<FaultToleranceVMConfigSpec> };
 impl DataObject for FaultToleranceVMConfigSpec {
     data_object!(@derived D_FAULTTOLERANCEVMCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm_config, 1 => &self.disks, _ => self.base_.field(index) } }
@@ -3022,7 +3022,7 @@ pub struct FaultToleranceVmNotDasProtected {
 data_object!(FaultToleranceVmNotDasProtected, VimFault, D_FAULTTOLERANCEVMNOTDASPROTECTED);
 pub(crate) static D_FAULTTOLERANCEVMNOTDASPROTECTED: TypeDesc = TypeDesc { name: "FaultToleranceVmNotDasProtected", base: Some(&D_VIMFAULT), inherited: 2, required: 2, since: Version(15), own: &[
     f("vm", K::Ref, "VirtualMachine", 0, 15),
-    f("vmName", K::String, "string", 0, 15),], new: || Box::new(FaultToleranceVmNotDasProtected::default()) };
+    f("vmName", K::String, "string", 0, 15),], new: empty::<FaultToleranceVmNotDasProtected> };
 impl DataObject for FaultToleranceVmNotDasProtected {
     data_object!(@derived D_FAULTTOLERANCEVMNOTDASPROTECTED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm, 3 => &self.vm_name, _ => self.base_.field(index) } }
@@ -3042,7 +3042,7 @@ pub struct FaultsByHost {
 data_object!(FaultsByHost, DynamicData, D_FAULTSBYHOST);
 pub(crate) static D_FAULTSBYHOST: TypeDesc = TypeDesc { name: "FaultsByHost", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(20), own: &[
     f("host", K::Ref, "HostSystem", 0, 20),
-    f("faults", K::Object, "LocalizedMethodFault", 3, 20),], new: || Box::new(FaultsByHost::default()) };
+    f("faults", K::Object, "LocalizedMethodFault", 3, 20),], new: empty::<FaultsByHost> };
 impl DataObject for FaultsByHost {
     data_object!(@derived D_FAULTSBYHOST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.faults, _ => self.base_.field(index) } }
@@ -3060,7 +3060,7 @@ pub struct FaultsByVM {
 data_object!(FaultsByVM, DynamicData, D_FAULTSBYVM);
 pub(crate) static D_FAULTSBYVM: TypeDesc = TypeDesc { name: "FaultsByVM", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(20), own: &[
     f("vm", K::Ref, "VirtualMachine", 0, 20),
-    f("faults", K::Object, "LocalizedMethodFault", 3, 20),], new: || Box::new(FaultsByVM::default()) };
+    f("faults", K::Object, "LocalizedMethodFault", 3, 20),], new: empty::<FaultsByVM> };
 impl DataObject for FaultsByVM {
     data_object!(@derived D_FAULTSBYVM);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm, 1 => &self.faults, _ => self.base_.field(index) } }
@@ -3084,7 +3084,7 @@ pub(crate) static D_FCOECONFIG: TypeDesc = TypeDesc { name: "FcoeConfig", base: 
     f("sourceMac", K::String, "string", 0, 15),
     f("vlanRange", K::Object, "FcoeConfigVlanRange", 2, 15),
     f("capabilities", K::Object, "FcoeConfigFcoeCapabilities", 0, 15),
-    f("fcoeActive", K::Boolean, "boolean", 0, 15),], new: || Box::new(FcoeConfig::default()) };
+    f("fcoeActive", K::Boolean, "boolean", 0, 15),], new: empty::<FcoeConfig> };
 impl DataObject for FcoeConfig {
     data_object!(@derived D_FCOECONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.priority_class, 1 => &self.source_mac, 2 => &self.vlan_range, 3 => &self.capabilities, 4 => &self.fcoe_active, _ => self.base_.field(index) } }
@@ -3104,7 +3104,7 @@ data_object!(FcoeConfigFcoeCapabilities, DynamicData, D_FCOECONFIGFCOECAPABILITI
 pub(crate) static D_FCOECONFIGFCOECAPABILITIES: TypeDesc = TypeDesc { name: "FcoeConfigFcoeCapabilities", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(15), own: &[
     f("priorityClass", K::Boolean, "boolean", 0, 15),
     f("sourceMacAddress", K::Boolean, "boolean", 0, 15),
-    f("vlanRange", K::Boolean, "boolean", 0, 15),], new: || Box::new(FcoeConfigFcoeCapabilities::default()) };
+    f("vlanRange", K::Boolean, "boolean", 0, 15),], new: empty::<FcoeConfigFcoeCapabilities> };
 impl DataObject for FcoeConfigFcoeCapabilities {
     data_object!(@derived D_FCOECONFIGFCOECAPABILITIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.priority_class, 1 => &self.source_mac_address, 2 => &self.vlan_range, _ => self.base_.field(index) } }
@@ -3126,7 +3126,7 @@ pub(crate) static D_FCOECONFIGFCOESPECIFICATION: TypeDesc = TypeDesc { name: "Fc
     f("underlyingPnic", K::String, "string", 0, 15),
     f("priorityClass", K::Int, "int", 1, 15),
     f("sourceMac", K::String, "string", 1, 15),
-    f("vlanRange", K::Object, "FcoeConfigVlanRange", 3, 15),], new: || Box::new(FcoeConfigFcoeSpecification::default()) };
+    f("vlanRange", K::Object, "FcoeConfigVlanRange", 3, 15),], new: empty::<FcoeConfigFcoeSpecification> };
 impl DataObject for FcoeConfigFcoeSpecification {
     data_object!(@derived D_FCOECONFIGFCOESPECIFICATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.underlying_pnic, 1 => &self.priority_class, 2 => &self.source_mac, 3 => &self.vlan_range, _ => self.base_.field(index) } }
@@ -3144,7 +3144,7 @@ pub struct FcoeConfigVlanRange {
 data_object!(FcoeConfigVlanRange, DynamicData, D_FCOECONFIGVLANRANGE);
 pub(crate) static D_FCOECONFIGVLANRANGE: TypeDesc = TypeDesc { name: "FcoeConfigVlanRange", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("vlanLow", K::Int, "int", 0, 15),
-    f("vlanHigh", K::Int, "int", 0, 15),], new: || Box::new(FcoeConfigVlanRange::default()) };
+    f("vlanHigh", K::Int, "int", 0, 15),], new: empty::<FcoeConfigVlanRange> };
 impl DataObject for FcoeConfigVlanRange {
     data_object!(@derived D_FCOECONFIGVLANRANGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vlan_low, 1 => &self.vlan_high, _ => self.base_.field(index) } }
@@ -3158,7 +3158,7 @@ pub struct FcoeFault {
     pub base_: VimFault,
 }
 data_object!(FcoeFault, VimFault, D_FCOEFAULT);
-pub(crate) static D_FCOEFAULT: TypeDesc = TypeDesc { name: "FcoeFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: || Box::new(FcoeFault::default()) };
+pub(crate) static D_FCOEFAULT: TypeDesc = TypeDesc { name: "FcoeFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<FcoeFault> };
 impl DataObject for FcoeFault {
     data_object!(@derived D_FCOEFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3177,7 +3177,7 @@ pub struct FcoeFaultPnicHasNoPortSet {
 }
 data_object!(FcoeFaultPnicHasNoPortSet, FcoeFault, D_FCOEFAULTPNICHASNOPORTSET);
 pub(crate) static D_FCOEFAULTPNICHASNOPORTSET: TypeDesc = TypeDesc { name: "FcoeFaultPnicHasNoPortSet", base: Some(&D_FCOEFAULT), inherited: 2, required: 1, since: Version(15), own: &[
-    f("nicDevice", K::String, "string", 0, 15),], new: || Box::new(FcoeFaultPnicHasNoPortSet::default()) };
+    f("nicDevice", K::String, "string", 0, 15),], new: empty::<FcoeFaultPnicHasNoPortSet> };
 impl DataObject for FcoeFaultPnicHasNoPortSet {
     data_object!(@derived D_FCOEFAULTPNICHASNOPORTSET);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.nic_device, _ => self.base_.field(index) } }
@@ -3200,7 +3200,7 @@ data_object!(FeatureEVCMode, ElementDescription, D_FEATUREEVCMODE);
 pub(crate) static D_FEATUREEVCMODE: TypeDesc = TypeDesc { name: "FeatureEVCMode", base: Some(&D_ELEMENTDESCRIPTION), inherited: 3, required: 3, since: Version(28), own: &[
     f("mask", K::Object, "HostFeatureMask", 3, 28),
     f("capability", K::Object, "HostFeatureCapability", 3, 28),
-    f("requirement", K::Object, "VirtualMachineFeatureRequirement", 3, 28),], new: || Box::new(FeatureEVCMode::default()) };
+    f("requirement", K::Object, "VirtualMachineFeatureRequirement", 3, 28),], new: empty::<FeatureEVCMode> };
 impl DataObject for FeatureEVCMode {
     data_object!(@derived D_FEATUREEVCMODE);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.mask, 4 => &self.capability, 5 => &self.requirement, _ => self.base_.field(index) } }
@@ -3222,7 +3222,7 @@ data_object!(FeatureRequirementsNotMet, VirtualHardwareCompatibilityIssue, D_FEA
 pub(crate) static D_FEATUREREQUIREMENTSNOTMET: TypeDesc = TypeDesc { name: "FeatureRequirementsNotMet", base: Some(&D_VIRTUALHARDWARECOMPATIBILITYISSUE), inherited: 2, required: 0, since: Version(16), own: &[
     f("featureRequirement", K::Object, "VirtualMachineFeatureRequirement", 3, 16),
     f("vm", K::Ref, "VirtualMachine", 1, 16),
-    f("host", K::Ref, "HostSystem", 1, 16),], new: || Box::new(FeatureRequirementsNotMet::default()) };
+    f("host", K::Ref, "HostSystem", 1, 16),], new: empty::<FeatureRequirementsNotMet> };
 impl DataObject for FeatureRequirementsNotMet {
     data_object!(@derived D_FEATUREREQUIREMENTSNOTMET);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.feature_requirement, 3 => &self.vm, 4 => &self.host, _ => self.base_.field(index) } }
@@ -3240,7 +3240,7 @@ pub struct FileAlreadyExists {
     pub base_: FileFault,
 }
 data_object!(FileAlreadyExists, FileFault, D_FILEALREADYEXISTS);
-pub(crate) static D_FILEALREADYEXISTS: TypeDesc = TypeDesc { name: "FileAlreadyExists", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(3), own: &[], new: || Box::new(FileAlreadyExists::default()) };
+pub(crate) static D_FILEALREADYEXISTS: TypeDesc = TypeDesc { name: "FileAlreadyExists", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(3), own: &[], new: empty::<FileAlreadyExists> };
 impl DataObject for FileAlreadyExists {
     data_object!(@derived D_FILEALREADYEXISTS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3257,7 +3257,7 @@ pub struct FileBackedPortNotSupported {
     pub base_: DeviceNotSupported,
 }
 data_object!(FileBackedPortNotSupported, DeviceNotSupported, D_FILEBACKEDPORTNOTSUPPORTED);
-pub(crate) static D_FILEBACKEDPORTNOTSUPPORTED: TypeDesc = TypeDesc { name: "FileBackedPortNotSupported", base: Some(&D_DEVICENOTSUPPORTED), inherited: 4, required: 1, since: Version(5), own: &[], new: || Box::new(FileBackedPortNotSupported::default()) };
+pub(crate) static D_FILEBACKEDPORTNOTSUPPORTED: TypeDesc = TypeDesc { name: "FileBackedPortNotSupported", base: Some(&D_DEVICENOTSUPPORTED), inherited: 4, required: 1, since: Version(5), own: &[], new: empty::<FileBackedPortNotSupported> };
 impl DataObject for FileBackedPortNotSupported {
     data_object!(@derived D_FILEBACKEDPORTNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3284,7 +3284,7 @@ pub(crate) static D_FILEBACKEDVIRTUALDISKSPEC: TypeDesc = TypeDesc { name: "File
     f("capacityKb", K::Long, "long", 0, 5),
     f("profile", K::Object, "VirtualMachineProfileSpec", 3, 17),
     f("crypto", K::Object, "CryptoSpec", 1, 19),
-    f("sectorFormat", K::String, "string", 1, 42),], new: || Box::new(FileBackedVirtualDiskSpec::default()) };
+    f("sectorFormat", K::String, "string", 1, 42),], new: empty::<FileBackedVirtualDiskSpec> };
 impl DataObject for FileBackedVirtualDiskSpec {
     data_object!(@derived D_FILEBACKEDVIRTUALDISKSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.capacity_kb, 3 => &self.profile, 4 => &self.crypto, 5 => &self.sector_format, _ => self.base_.field(index) } }
@@ -3302,7 +3302,7 @@ pub struct FileFault {
 }
 data_object!(FileFault, VimFault, D_FILEFAULT);
 pub(crate) static D_FILEFAULT: TypeDesc = TypeDesc { name: "FileFault", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(3), own: &[
-    f("file", K::String, "string", 0, 3),], new: || Box::new(FileFault::default()) };
+    f("file", K::String, "string", 0, 3),], new: empty::<FileFault> };
 impl DataObject for FileFault {
     data_object!(@derived D_FILEFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.file, _ => self.base_.field(index) } }
@@ -3329,7 +3329,7 @@ pub(crate) static D_FILEINFO: TypeDesc = TypeDesc { name: "FileInfo", base: Some
     f("friendlyName", K::String, "string", 1, 19),
     f("fileSize", K::Long, "long", 1, 3),
     f("modification", K::DateTime, "dateTime", 1, 3),
-    f("owner", K::String, "string", 1, 12),], new: || Box::new(FileInfo::default()) };
+    f("owner", K::String, "string", 1, 12),], new: empty::<FileInfo> };
 impl DataObject for FileInfo {
     data_object!(@derived D_FILEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.path, 1 => &self.friendly_name, 2 => &self.file_size, 3 => &self.modification, 4 => &self.owner, _ => self.base_.field(index) } }
@@ -3364,7 +3364,7 @@ pub(crate) static D_FILELOCKINFO: TypeDesc = TypeDesc { name: "FileLockInfo", ba
     f("lockMode", K::String, "string", 0, 39),
     f("acquired", K::DateTime, "dateTime", 1, 39),
     f("heartbeat", K::DateTime, "dateTime", 1, 39),
-    f("refCount", K::Int, "int", 1, 39),], new: || Box::new(FileLockInfo::default()) };
+    f("refCount", K::Int, "int", 1, 39),], new: empty::<FileLockInfo> };
 impl DataObject for FileLockInfo {
     data_object!(@derived D_FILELOCKINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.file_path, 1 => &self.host, 2 => &self.mac, 3 => &self.id, 4 => &self.world_name, 5 => &self.owner_id, 6 => &self.lock_mode, 7 => &self.acquired, 8 => &self.heartbeat, 9 => &self.ref_count, _ => self.base_.field(index) } }
@@ -3382,7 +3382,7 @@ pub struct FileLockInfoResult {
 data_object!(FileLockInfoResult, DynamicData, D_FILELOCKINFORESULT);
 pub(crate) static D_FILELOCKINFORESULT: TypeDesc = TypeDesc { name: "FileLockInfoResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(39), own: &[
     f("lockInfo", K::Object, "FileLockInfo", 3, 39),
-    f("fault", K::Object, "LocalizedMethodFault", 1, 39),], new: || Box::new(FileLockInfoResult::default()) };
+    f("fault", K::Object, "LocalizedMethodFault", 1, 39),], new: empty::<FileLockInfoResult> };
 impl DataObject for FileLockInfoResult {
     data_object!(@derived D_FILELOCKINFORESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.lock_info, 1 => &self.fault, _ => self.base_.field(index) } }
@@ -3396,7 +3396,7 @@ pub struct FileLocked {
     pub base_: FileFault,
 }
 data_object!(FileLocked, FileFault, D_FILELOCKED);
-pub(crate) static D_FILELOCKED: TypeDesc = TypeDesc { name: "FileLocked", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(3), own: &[], new: || Box::new(FileLocked::default()) };
+pub(crate) static D_FILELOCKED: TypeDesc = TypeDesc { name: "FileLocked", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(3), own: &[], new: empty::<FileLocked> };
 impl DataObject for FileLocked {
     data_object!(@derived D_FILELOCKED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3413,7 +3413,7 @@ pub struct FileNameTooLong {
     pub base_: FileFault,
 }
 data_object!(FileNameTooLong, FileFault, D_FILENAMETOOLONG);
-pub(crate) static D_FILENAMETOOLONG: TypeDesc = TypeDesc { name: "FileNameTooLong", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(15), own: &[], new: || Box::new(FileNameTooLong::default()) };
+pub(crate) static D_FILENAMETOOLONG: TypeDesc = TypeDesc { name: "FileNameTooLong", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(15), own: &[], new: empty::<FileNameTooLong> };
 impl DataObject for FileNameTooLong {
     data_object!(@derived D_FILENAMETOOLONG);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3430,7 +3430,7 @@ pub struct FileNotFound {
     pub base_: FileFault,
 }
 data_object!(FileNotFound, FileFault, D_FILENOTFOUND);
-pub(crate) static D_FILENOTFOUND: TypeDesc = TypeDesc { name: "FileNotFound", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(3), own: &[], new: || Box::new(FileNotFound::default()) };
+pub(crate) static D_FILENOTFOUND: TypeDesc = TypeDesc { name: "FileNotFound", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(3), own: &[], new: empty::<FileNotFound> };
 impl DataObject for FileNotFound {
     data_object!(@derived D_FILENOTFOUND);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3447,7 +3447,7 @@ pub struct FileNotWritable {
     pub base_: FileFault,
 }
 data_object!(FileNotWritable, FileFault, D_FILENOTWRITABLE);
-pub(crate) static D_FILENOTWRITABLE: TypeDesc = TypeDesc { name: "FileNotWritable", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(3), own: &[], new: || Box::new(FileNotWritable::default()) };
+pub(crate) static D_FILENOTWRITABLE: TypeDesc = TypeDesc { name: "FileNotWritable", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(3), own: &[], new: empty::<FileNotWritable> };
 impl DataObject for FileNotWritable {
     data_object!(@derived D_FILENOTWRITABLE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3464,7 +3464,7 @@ pub struct FileQuery {
     pub base_: DynamicData,
 }
 data_object!(FileQuery, DynamicData, D_FILEQUERY);
-pub(crate) static D_FILEQUERY: TypeDesc = TypeDesc { name: "FileQuery", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(FileQuery::default()) };
+pub(crate) static D_FILEQUERY: TypeDesc = TypeDesc { name: "FileQuery", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<FileQuery> };
 impl DataObject for FileQuery {
     data_object!(@derived D_FILEQUERY);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3487,7 +3487,7 @@ pub(crate) static D_FILEQUERYFLAGS: TypeDesc = TypeDesc { name: "FileQueryFlags"
     f("fileType", K::Boolean, "boolean", 0, 3),
     f("fileSize", K::Boolean, "boolean", 0, 3),
     f("modification", K::Boolean, "boolean", 0, 3),
-    f("fileOwner", K::Boolean, "boolean", 0, 12),], new: || Box::new(FileQueryFlags::default()) };
+    f("fileOwner", K::Boolean, "boolean", 0, 12),], new: empty::<FileQueryFlags> };
 impl DataObject for FileQueryFlags {
     data_object!(@derived D_FILEQUERYFLAGS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.file_type, 1 => &self.file_size, 2 => &self.modification, 3 => &self.file_owner, _ => self.base_.field(index) } }
@@ -3507,7 +3507,7 @@ data_object!(FileTooLarge, FileFault, D_FILETOOLARGE);
 pub(crate) static D_FILETOOLARGE: TypeDesc = TypeDesc { name: "FileTooLarge", base: Some(&D_FILEFAULT), inherited: 3, required: 3, since: Version(5), own: &[
     f("datastore", K::String, "string", 0, 5),
     f("fileSize", K::Long, "long", 0, 5),
-    f("maxFileSize", K::Long, "long", 1, 5),], new: || Box::new(FileTooLarge::default()) };
+    f("maxFileSize", K::Long, "long", 1, 5),], new: empty::<FileTooLarge> };
 impl DataObject for FileTooLarge {
     data_object!(@derived D_FILETOOLARGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.datastore, 4 => &self.file_size, 5 => &self.max_file_size, _ => self.base_.field(index) } }
@@ -3530,7 +3530,7 @@ data_object!(FileTransferInformation, DynamicData, D_FILETRANSFERINFORMATION);
 pub(crate) static D_FILETRANSFERINFORMATION: TypeDesc = TypeDesc { name: "FileTransferInformation", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(15), own: &[
     f("attributes", K::Object, "GuestFileAttributes", 0, 15),
     f("size", K::Long, "long", 0, 15),
-    f("url", K::String, "string", 0, 15),], new: || Box::new(FileTransferInformation::default()) };
+    f("url", K::String, "string", 0, 15),], new: empty::<FileTransferInformation> };
 impl DataObject for FileTransferInformation {
     data_object!(@derived D_FILETRANSFERINFORMATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.attributes, 1 => &self.size, 2 => &self.url, _ => self.base_.field(index) } }
@@ -3544,7 +3544,7 @@ pub struct FilesystemQuiesceFault {
     pub base_: SnapshotFault,
 }
 data_object!(FilesystemQuiesceFault, SnapshotFault, D_FILESYSTEMQUIESCEFAULT);
-pub(crate) static D_FILESYSTEMQUIESCEFAULT: TypeDesc = TypeDesc { name: "FilesystemQuiesceFault", base: Some(&D_SNAPSHOTFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(FilesystemQuiesceFault::default()) };
+pub(crate) static D_FILESYSTEMQUIESCEFAULT: TypeDesc = TypeDesc { name: "FilesystemQuiesceFault", base: Some(&D_SNAPSHOTFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<FilesystemQuiesceFault> };
 impl DataObject for FilesystemQuiesceFault {
     data_object!(@derived D_FILESYSTEMQUIESCEFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3563,7 +3563,7 @@ pub struct FilterInUse {
 }
 data_object!(FilterInUse, ResourceInUse, D_FILTERINUSE);
 pub(crate) static D_FILTERINUSE: TypeDesc = TypeDesc { name: "FilterInUse", base: Some(&D_RESOURCEINUSE), inherited: 4, required: 0, since: Version(18), own: &[
-    f("disk", K::Object, "VirtualDiskId", 3, 18),], new: || Box::new(FilterInUse::default()) };
+    f("disk", K::Object, "VirtualDiskId", 3, 18),], new: empty::<FilterInUse> };
 impl DataObject for FilterInUse {
     data_object!(@derived D_FILTERINUSE);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.disk, _ => self.base_.field(index) } }
@@ -3582,7 +3582,7 @@ pub struct FirewallProfile {
 }
 data_object!(FirewallProfile, ApplyProfile, D_FIREWALLPROFILE);
 pub(crate) static D_FIREWALLPROFILE: TypeDesc = TypeDesc { name: "FirewallProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(12), own: &[
-    f("ruleset", K::Object, "FirewallProfileRulesetProfile", 3, 12),], new: || Box::new(FirewallProfile::default()) };
+    f("ruleset", K::Object, "FirewallProfileRulesetProfile", 3, 12),], new: empty::<FirewallProfile> };
 impl DataObject for FirewallProfile {
     data_object!(@derived D_FIREWALLPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.ruleset, _ => self.base_.field(index) } }
@@ -3599,7 +3599,7 @@ pub struct FirewallProfileRulesetProfile {
 }
 data_object!(FirewallProfileRulesetProfile, ApplyProfile, D_FIREWALLPROFILERULESETPROFILE);
 pub(crate) static D_FIREWALLPROFILERULESETPROFILE: TypeDesc = TypeDesc { name: "FirewallProfileRulesetProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 2, since: Version(12), own: &[
-    f("key", K::String, "string", 0, 12),], new: || Box::new(FirewallProfileRulesetProfile::default()) };
+    f("key", K::String, "string", 0, 12),], new: empty::<FirewallProfileRulesetProfile> };
 impl DataObject for FirewallProfileRulesetProfile {
     data_object!(@derived D_FIREWALLPROFILERULESETPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.key, _ => self.base_.field(index) } }
@@ -3620,7 +3620,7 @@ data_object!(FloatOption, OptionType, D_FLOATOPTION);
 pub(crate) static D_FLOATOPTION: TypeDesc = TypeDesc { name: "FloatOption", base: Some(&D_OPTIONTYPE), inherited: 1, required: 3, since: Version(3), own: &[
     f("min", K::Float, "float", 0, 3),
     f("max", K::Float, "float", 0, 3),
-    f("defaultValue", K::Float, "float", 0, 3),], new: || Box::new(FloatOption::default()) };
+    f("defaultValue", K::Float, "float", 0, 3),], new: empty::<FloatOption> };
 impl DataObject for FloatOption {
     data_object!(@derived D_FLOATOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.min, 2 => &self.max, 3 => &self.default_value, _ => self.base_.field(index) } }
@@ -3635,7 +3635,7 @@ pub struct FloppyImageFileInfo {
     pub base_: FileInfo,
 }
 data_object!(FloppyImageFileInfo, FileInfo, D_FLOPPYIMAGEFILEINFO);
-pub(crate) static D_FLOPPYIMAGEFILEINFO: TypeDesc = TypeDesc { name: "FloppyImageFileInfo", base: Some(&D_FILEINFO), inherited: 5, required: 1, since: Version(3), own: &[], new: || Box::new(FloppyImageFileInfo::default()) };
+pub(crate) static D_FLOPPYIMAGEFILEINFO: TypeDesc = TypeDesc { name: "FloppyImageFileInfo", base: Some(&D_FILEINFO), inherited: 5, required: 1, since: Version(3), own: &[], new: empty::<FloppyImageFileInfo> };
 impl DataObject for FloppyImageFileInfo {
     data_object!(@derived D_FLOPPYIMAGEFILEINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3650,7 +3650,7 @@ pub struct FloppyImageFileQuery {
     pub base_: FileQuery,
 }
 data_object!(FloppyImageFileQuery, FileQuery, D_FLOPPYIMAGEFILEQUERY);
-pub(crate) static D_FLOPPYIMAGEFILEQUERY: TypeDesc = TypeDesc { name: "FloppyImageFileQuery", base: Some(&D_FILEQUERY), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(FloppyImageFileQuery::default()) };
+pub(crate) static D_FLOPPYIMAGEFILEQUERY: TypeDesc = TypeDesc { name: "FloppyImageFileQuery", base: Some(&D_FILEQUERY), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<FloppyImageFileQuery> };
 impl DataObject for FloppyImageFileQuery {
     data_object!(@derived D_FLOPPYIMAGEFILEQUERY);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3671,7 +3671,7 @@ data_object!(FolderBatchAddHostsToClusterResult, DynamicData, D_FOLDERBATCHADDHO
 pub(crate) static D_FOLDERBATCHADDHOSTSTOCLUSTERRESULT: TypeDesc = TypeDesc { name: "FolderBatchAddHostsToClusterResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(21), own: &[
     f("hostsAddedToCluster", K::Ref, "HostSystem", 3, 21),
     f("hostsFailedInventoryAdd", K::Object, "FolderFailedHostResult", 3, 21),
-    f("hostsFailedMoveToCluster", K::Object, "FolderFailedHostResult", 3, 21),], new: || Box::new(FolderBatchAddHostsToClusterResult::default()) };
+    f("hostsFailedMoveToCluster", K::Object, "FolderFailedHostResult", 3, 21),], new: empty::<FolderBatchAddHostsToClusterResult> };
 impl DataObject for FolderBatchAddHostsToClusterResult {
     data_object!(@derived D_FOLDERBATCHADDHOSTSTOCLUSTERRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.hosts_added_to_cluster, 1 => &self.hosts_failed_inventory_add, 2 => &self.hosts_failed_move_to_cluster, _ => self.base_.field(index) } }
@@ -3689,7 +3689,7 @@ pub struct FolderBatchAddStandaloneHostsResult {
 data_object!(FolderBatchAddStandaloneHostsResult, DynamicData, D_FOLDERBATCHADDSTANDALONEHOSTSRESULT);
 pub(crate) static D_FOLDERBATCHADDSTANDALONEHOSTSRESULT: TypeDesc = TypeDesc { name: "FolderBatchAddStandaloneHostsResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(21), own: &[
     f("addedHosts", K::Ref, "HostSystem", 3, 21),
-    f("hostsFailedInventoryAdd", K::Object, "FolderFailedHostResult", 3, 21),], new: || Box::new(FolderBatchAddStandaloneHostsResult::default()) };
+    f("hostsFailedInventoryAdd", K::Object, "FolderFailedHostResult", 3, 21),], new: empty::<FolderBatchAddStandaloneHostsResult> };
 impl DataObject for FolderBatchAddStandaloneHostsResult {
     data_object!(@derived D_FOLDERBATCHADDSTANDALONEHOSTSRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.added_hosts, 1 => &self.hosts_failed_inventory_add, _ => self.base_.field(index) } }
@@ -3705,7 +3705,7 @@ pub struct FolderEventArgument {
 }
 data_object!(FolderEventArgument, EntityEventArgument, D_FOLDEREVENTARGUMENT);
 pub(crate) static D_FOLDEREVENTARGUMENT: TypeDesc = TypeDesc { name: "FolderEventArgument", base: Some(&D_ENTITYEVENTARGUMENT), inherited: 1, required: 2, since: Version(3), own: &[
-    f("folder", K::Ref, "Folder", 0, 3),], new: || Box::new(FolderEventArgument::default()) };
+    f("folder", K::Ref, "Folder", 0, 3),], new: empty::<FolderEventArgument> };
 impl DataObject for FolderEventArgument {
     data_object!(@derived D_FOLDEREVENTARGUMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.folder, _ => self.base_.field(index) } }
@@ -3725,7 +3725,7 @@ pub struct FolderExternallyManagedFolderInfo {
 data_object!(FolderExternallyManagedFolderInfo, DynamicData, D_FOLDEREXTERNALLYMANAGEDFOLDERINFO);
 pub(crate) static D_FOLDEREXTERNALLYMANAGEDFOLDERINFO: TypeDesc = TypeDesc { name: "FolderExternallyManagedFolderInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(42), own: &[
     f("id", K::String, "string", 0, 42),
-    f("type", K::String, "string", 0, 42),], new: || Box::new(FolderExternallyManagedFolderInfo::default()) };
+    f("type", K::String, "string", 0, 42),], new: empty::<FolderExternallyManagedFolderInfo> };
 impl DataObject for FolderExternallyManagedFolderInfo {
     data_object!(@derived D_FOLDEREXTERNALLYMANAGEDFOLDERINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.type_, _ => self.base_.field(index) } }
@@ -3747,7 +3747,7 @@ pub(crate) static D_FOLDERFAILEDHOSTRESULT: TypeDesc = TypeDesc { name: "FolderF
     f("hostName", K::String, "string", 1, 21),
     f("host", K::Ref, "HostSystem", 1, 21),
     f("context", K::Object, "LocalizableMessage", 0, 21),
-    f("fault", K::Object, "LocalizedMethodFault", 0, 21),], new: || Box::new(FolderFailedHostResult::default()) };
+    f("fault", K::Object, "LocalizedMethodFault", 0, 21),], new: empty::<FolderFailedHostResult> };
 impl DataObject for FolderFailedHostResult {
     data_object!(@derived D_FOLDERFAILEDHOSTRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host_name, 1 => &self.host, 2 => &self.context, 3 => &self.fault, _ => self.base_.field(index) } }
@@ -3761,7 +3761,7 @@ pub struct FolderFileInfo {
     pub base_: FileInfo,
 }
 data_object!(FolderFileInfo, FileInfo, D_FOLDERFILEINFO);
-pub(crate) static D_FOLDERFILEINFO: TypeDesc = TypeDesc { name: "FolderFileInfo", base: Some(&D_FILEINFO), inherited: 5, required: 1, since: Version(3), own: &[], new: || Box::new(FolderFileInfo::default()) };
+pub(crate) static D_FOLDERFILEINFO: TypeDesc = TypeDesc { name: "FolderFileInfo", base: Some(&D_FILEINFO), inherited: 5, required: 1, since: Version(3), own: &[], new: empty::<FolderFileInfo> };
 impl DataObject for FolderFileInfo {
     data_object!(@derived D_FOLDERFILEINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3776,7 +3776,7 @@ pub struct FolderFileQuery {
     pub base_: FileQuery,
 }
 data_object!(FolderFileQuery, FileQuery, D_FOLDERFILEQUERY);
-pub(crate) static D_FOLDERFILEQUERY: TypeDesc = TypeDesc { name: "FolderFileQuery", base: Some(&D_FILEQUERY), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(FolderFileQuery::default()) };
+pub(crate) static D_FOLDERFILEQUERY: TypeDesc = TypeDesc { name: "FolderFileQuery", base: Some(&D_FILEQUERY), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<FolderFileQuery> };
 impl DataObject for FolderFileQuery {
     data_object!(@derived D_FOLDERFILEQUERY);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3795,7 +3795,7 @@ pub struct FolderNewHostSpec {
 data_object!(FolderNewHostSpec, DynamicData, D_FOLDERNEWHOSTSPEC);
 pub(crate) static D_FOLDERNEWHOSTSPEC: TypeDesc = TypeDesc { name: "FolderNewHostSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(21), own: &[
     f("hostCnxSpec", K::Object, "HostConnectSpec", 0, 21),
-    f("esxLicense", K::String, "string", 1, 21),], new: || Box::new(FolderNewHostSpec::default()) };
+    f("esxLicense", K::String, "string", 1, 21),], new: empty::<FolderNewHostSpec> };
 impl DataObject for FolderNewHostSpec {
     data_object!(@derived D_FOLDERNEWHOSTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host_cnx_spec, 1 => &self.esx_license, _ => self.base_.field(index) } }
@@ -3815,7 +3815,7 @@ data_object!(FtIssuesOnHost, VmFaultToleranceIssue, D_FTISSUESONHOST);
 pub(crate) static D_FTISSUESONHOST: TypeDesc = TypeDesc { name: "FtIssuesOnHost", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 2, since: Version(12), own: &[
     f("host", K::Ref, "HostSystem", 0, 12),
     f("hostName", K::String, "string", 0, 12),
-    f("errors", K::Object, "LocalizedMethodFault", 3, 12),], new: || Box::new(FtIssuesOnHost::default()) };
+    f("errors", K::Object, "LocalizedMethodFault", 3, 12),], new: empty::<FtIssuesOnHost> };
 impl DataObject for FtIssuesOnHost {
     data_object!(@derived D_FTISSUESONHOST);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host, 3 => &self.host_name, 4 => &self.errors, _ => self.base_.field(index) } }
@@ -3838,7 +3838,7 @@ data_object!(FtVmHostRuleViolation, VmConfigFault, D_FTVMHOSTRULEVIOLATION);
 pub(crate) static D_FTVMHOSTRULEVIOLATION: TypeDesc = TypeDesc { name: "FtVmHostRuleViolation", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 3, since: Version(40), own: &[
     f("vmName", K::String, "string", 0, 40),
     f("hostName", K::String, "string", 0, 40),
-    f("hostGroup", K::String, "string", 0, 40),], new: || Box::new(FtVmHostRuleViolation::default()) };
+    f("hostGroup", K::String, "string", 0, 40),], new: empty::<FtVmHostRuleViolation> };
 impl DataObject for FtVmHostRuleViolation {
     data_object!(@derived D_FTVMHOSTRULEVIOLATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm_name, 3 => &self.host_name, 4 => &self.host_group, _ => self.base_.field(index) } }
@@ -3855,7 +3855,7 @@ pub struct FullStorageVMotionNotSupported {
     pub base_: MigrationFeatureNotSupported,
 }
 data_object!(FullStorageVMotionNotSupported, MigrationFeatureNotSupported, D_FULLSTORAGEVMOTIONNOTSUPPORTED);
-pub(crate) static D_FULLSTORAGEVMOTIONNOTSUPPORTED: TypeDesc = TypeDesc { name: "FullStorageVMotionNotSupported", base: Some(&D_MIGRATIONFEATURENOTSUPPORTED), inherited: 5, required: 3, since: Version(5), own: &[], new: || Box::new(FullStorageVMotionNotSupported::default()) };
+pub(crate) static D_FULLSTORAGEVMOTIONNOTSUPPORTED: TypeDesc = TypeDesc { name: "FullStorageVMotionNotSupported", base: Some(&D_MIGRATIONFEATURENOTSUPPORTED), inherited: 5, required: 3, since: Version(5), own: &[], new: empty::<FullStorageVMotionNotSupported> };
 impl DataObject for FullStorageVMotionNotSupported {
     data_object!(@derived D_FULLSTORAGEVMOTIONNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3881,7 +3881,7 @@ pub(crate) static D_GATEWAYCONNECTFAULT: TypeDesc = TypeDesc { name: "GatewayCon
     f("gatewayType", K::String, "string", 0, 18),
     f("gatewayId", K::String, "string", 0, 18),
     f("gatewayInfo", K::String, "string", 0, 18),
-    f("details", K::Object, "LocalizableMessage", 1, 18),], new: || Box::new(GatewayConnectFault::default()) };
+    f("details", K::Object, "LocalizableMessage", 1, 18),], new: empty::<GatewayConnectFault> };
 impl DataObject for GatewayConnectFault {
     data_object!(@derived D_GATEWAYCONNECTFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.gateway_type, 3 => &self.gateway_id, 4 => &self.gateway_info, 5 => &self.details, _ => self.base_.field(index) } }
@@ -3899,7 +3899,7 @@ pub struct GatewayHostNotReachable {
     pub base_: GatewayToHostConnectFault,
 }
 data_object!(GatewayHostNotReachable, GatewayToHostConnectFault, D_GATEWAYHOSTNOTREACHABLE);
-pub(crate) static D_GATEWAYHOSTNOTREACHABLE: TypeDesc = TypeDesc { name: "GatewayHostNotReachable", base: Some(&D_GATEWAYTOHOSTCONNECTFAULT), inherited: 8, required: 4, since: Version(18), own: &[], new: || Box::new(GatewayHostNotReachable::default()) };
+pub(crate) static D_GATEWAYHOSTNOTREACHABLE: TypeDesc = TypeDesc { name: "GatewayHostNotReachable", base: Some(&D_GATEWAYTOHOSTCONNECTFAULT), inherited: 8, required: 4, since: Version(18), own: &[], new: empty::<GatewayHostNotReachable> };
 impl DataObject for GatewayHostNotReachable {
     data_object!(@derived D_GATEWAYHOSTNOTREACHABLE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3918,7 +3918,7 @@ pub struct GatewayNotFound {
     pub base_: GatewayConnectFault,
 }
 data_object!(GatewayNotFound, GatewayConnectFault, D_GATEWAYNOTFOUND);
-pub(crate) static D_GATEWAYNOTFOUND: TypeDesc = TypeDesc { name: "GatewayNotFound", base: Some(&D_GATEWAYCONNECTFAULT), inherited: 6, required: 3, since: Version(18), own: &[], new: || Box::new(GatewayNotFound::default()) };
+pub(crate) static D_GATEWAYNOTFOUND: TypeDesc = TypeDesc { name: "GatewayNotFound", base: Some(&D_GATEWAYCONNECTFAULT), inherited: 6, required: 3, since: Version(18), own: &[], new: empty::<GatewayNotFound> };
 impl DataObject for GatewayNotFound {
     data_object!(@derived D_GATEWAYNOTFOUND);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3936,7 +3936,7 @@ pub struct GatewayNotReachable {
     pub base_: GatewayConnectFault,
 }
 data_object!(GatewayNotReachable, GatewayConnectFault, D_GATEWAYNOTREACHABLE);
-pub(crate) static D_GATEWAYNOTREACHABLE: TypeDesc = TypeDesc { name: "GatewayNotReachable", base: Some(&D_GATEWAYCONNECTFAULT), inherited: 6, required: 3, since: Version(18), own: &[], new: || Box::new(GatewayNotReachable::default()) };
+pub(crate) static D_GATEWAYNOTREACHABLE: TypeDesc = TypeDesc { name: "GatewayNotReachable", base: Some(&D_GATEWAYCONNECTFAULT), inherited: 6, required: 3, since: Version(18), own: &[], new: empty::<GatewayNotReachable> };
 impl DataObject for GatewayNotReachable {
     data_object!(@derived D_GATEWAYNOTREACHABLE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3954,7 +3954,7 @@ pub struct GatewayOperationRefused {
     pub base_: GatewayConnectFault,
 }
 data_object!(GatewayOperationRefused, GatewayConnectFault, D_GATEWAYOPERATIONREFUSED);
-pub(crate) static D_GATEWAYOPERATIONREFUSED: TypeDesc = TypeDesc { name: "GatewayOperationRefused", base: Some(&D_GATEWAYCONNECTFAULT), inherited: 6, required: 3, since: Version(18), own: &[], new: || Box::new(GatewayOperationRefused::default()) };
+pub(crate) static D_GATEWAYOPERATIONREFUSED: TypeDesc = TypeDesc { name: "GatewayOperationRefused", base: Some(&D_GATEWAYCONNECTFAULT), inherited: 6, required: 3, since: Version(18), own: &[], new: empty::<GatewayOperationRefused> };
 impl DataObject for GatewayOperationRefused {
     data_object!(@derived D_GATEWAYOPERATIONREFUSED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }

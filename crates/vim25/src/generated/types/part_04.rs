@@ -11,7 +11,7 @@ pub struct GatewayToHostAuthFault {
 data_object!(GatewayToHostAuthFault, GatewayToHostConnectFault, D_GATEWAYTOHOSTAUTHFAULT);
 pub(crate) static D_GATEWAYTOHOSTAUTHFAULT: TypeDesc = TypeDesc { name: "GatewayToHostAuthFault", base: Some(&D_GATEWAYTOHOSTCONNECTFAULT), inherited: 8, required: 4, since: Version(18), own: &[
     f("invalidProperties", K::String, "string", 2, 18),
-    f("missingProperties", K::String, "string", 2, 18),], new: || Box::new(GatewayToHostAuthFault::default()) };
+    f("missingProperties", K::String, "string", 2, 18),], new: empty::<GatewayToHostAuthFault> };
 impl DataObject for GatewayToHostAuthFault {
     data_object!(@derived D_GATEWAYTOHOSTAUTHFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 8 => &self.invalid_properties, 9 => &self.missing_properties, _ => self.base_.field(index) } }
@@ -34,7 +34,7 @@ pub struct GatewayToHostConnectFault {
 data_object!(GatewayToHostConnectFault, GatewayConnectFault, D_GATEWAYTOHOSTCONNECTFAULT);
 pub(crate) static D_GATEWAYTOHOSTCONNECTFAULT: TypeDesc = TypeDesc { name: "GatewayToHostConnectFault", base: Some(&D_GATEWAYCONNECTFAULT), inherited: 6, required: 4, since: Version(18), own: &[
     f("hostname", K::String, "string", 0, 18),
-    f("port", K::Int, "int", 1, 18),], new: || Box::new(GatewayToHostConnectFault::default()) };
+    f("port", K::Int, "int", 1, 18),], new: empty::<GatewayToHostConnectFault> };
 impl DataObject for GatewayToHostConnectFault {
     data_object!(@derived D_GATEWAYTOHOSTCONNECTFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 6 => &self.hostname, 7 => &self.port, _ => self.base_.field(index) } }
@@ -57,7 +57,7 @@ pub struct GatewayToHostTrustVerifyFault {
 data_object!(GatewayToHostTrustVerifyFault, GatewayToHostConnectFault, D_GATEWAYTOHOSTTRUSTVERIFYFAULT);
 pub(crate) static D_GATEWAYTOHOSTTRUSTVERIFYFAULT: TypeDesc = TypeDesc { name: "GatewayToHostTrustVerifyFault", base: Some(&D_GATEWAYTOHOSTCONNECTFAULT), inherited: 8, required: 5, since: Version(18), own: &[
     f("verificationToken", K::String, "string", 0, 18),
-    f("propertiesToVerify", K::Object, "KeyValue", 2, 18),], new: || Box::new(GatewayToHostTrustVerifyFault::default()) };
+    f("propertiesToVerify", K::Object, "KeyValue", 2, 18),], new: empty::<GatewayToHostTrustVerifyFault> };
 impl DataObject for GatewayToHostTrustVerifyFault {
     data_object!(@derived D_GATEWAYTOHOSTTRUSTVERIFYFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 8 => &self.verification_token, 9 => &self.properties_to_verify, _ => self.base_.field(index) } }
@@ -78,7 +78,7 @@ pub struct GeneralEvent {
 }
 data_object!(GeneralEvent, Event, D_GENERALEVENT);
 pub(crate) static D_GENERALEVENT: TypeDesc = TypeDesc { name: "GeneralEvent", base: Some(&D_EVENT), inherited: 15, required: 5, since: Version(3), own: &[
-    f("message", K::String, "string", 0, 3),], new: || Box::new(GeneralEvent::default()) };
+    f("message", K::String, "string", 0, 3),], new: empty::<GeneralEvent> };
 impl DataObject for GeneralEvent {
     data_object!(@derived D_GENERALEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.message, _ => self.base_.field(index) } }
@@ -94,7 +94,7 @@ pub struct GeneralHostErrorEvent {
     pub base_: GeneralEvent,
 }
 data_object!(GeneralHostErrorEvent, GeneralEvent, D_GENERALHOSTERROREVENT);
-pub(crate) static D_GENERALHOSTERROREVENT: TypeDesc = TypeDesc { name: "GeneralHostErrorEvent", base: Some(&D_GENERALEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(GeneralHostErrorEvent::default()) };
+pub(crate) static D_GENERALHOSTERROREVENT: TypeDesc = TypeDesc { name: "GeneralHostErrorEvent", base: Some(&D_GENERALEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<GeneralHostErrorEvent> };
 impl DataObject for GeneralHostErrorEvent {
     data_object!(@derived D_GENERALHOSTERROREVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -110,7 +110,7 @@ pub struct GeneralHostInfoEvent {
     pub base_: GeneralEvent,
 }
 data_object!(GeneralHostInfoEvent, GeneralEvent, D_GENERALHOSTINFOEVENT);
-pub(crate) static D_GENERALHOSTINFOEVENT: TypeDesc = TypeDesc { name: "GeneralHostInfoEvent", base: Some(&D_GENERALEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(GeneralHostInfoEvent::default()) };
+pub(crate) static D_GENERALHOSTINFOEVENT: TypeDesc = TypeDesc { name: "GeneralHostInfoEvent", base: Some(&D_GENERALEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<GeneralHostInfoEvent> };
 impl DataObject for GeneralHostInfoEvent {
     data_object!(@derived D_GENERALHOSTINFOEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -126,7 +126,7 @@ pub struct GeneralHostWarningEvent {
     pub base_: GeneralEvent,
 }
 data_object!(GeneralHostWarningEvent, GeneralEvent, D_GENERALHOSTWARNINGEVENT);
-pub(crate) static D_GENERALHOSTWARNINGEVENT: TypeDesc = TypeDesc { name: "GeneralHostWarningEvent", base: Some(&D_GENERALEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(GeneralHostWarningEvent::default()) };
+pub(crate) static D_GENERALHOSTWARNINGEVENT: TypeDesc = TypeDesc { name: "GeneralHostWarningEvent", base: Some(&D_GENERALEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<GeneralHostWarningEvent> };
 impl DataObject for GeneralHostWarningEvent {
     data_object!(@derived D_GENERALHOSTWARNINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -144,7 +144,7 @@ pub struct GeneralUserEvent {
 }
 data_object!(GeneralUserEvent, GeneralEvent, D_GENERALUSEREVENT);
 pub(crate) static D_GENERALUSEREVENT: TypeDesc = TypeDesc { name: "GeneralUserEvent", base: Some(&D_GENERALEVENT), inherited: 16, required: 5, since: Version(3), own: &[
-    f("entity", K::Object, "ManagedEntityEventArgument", 1, 3),], new: || Box::new(GeneralUserEvent::default()) };
+    f("entity", K::Object, "ManagedEntityEventArgument", 1, 3),], new: empty::<GeneralUserEvent> };
 impl DataObject for GeneralUserEvent {
     data_object!(@derived D_GENERALUSEREVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.entity, _ => self.base_.field(index) } }
@@ -160,7 +160,7 @@ pub struct GeneralVmErrorEvent {
     pub base_: GeneralEvent,
 }
 data_object!(GeneralVmErrorEvent, GeneralEvent, D_GENERALVMERROREVENT);
-pub(crate) static D_GENERALVMERROREVENT: TypeDesc = TypeDesc { name: "GeneralVmErrorEvent", base: Some(&D_GENERALEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(GeneralVmErrorEvent::default()) };
+pub(crate) static D_GENERALVMERROREVENT: TypeDesc = TypeDesc { name: "GeneralVmErrorEvent", base: Some(&D_GENERALEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<GeneralVmErrorEvent> };
 impl DataObject for GeneralVmErrorEvent {
     data_object!(@derived D_GENERALVMERROREVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -176,7 +176,7 @@ pub struct GeneralVmInfoEvent {
     pub base_: GeneralEvent,
 }
 data_object!(GeneralVmInfoEvent, GeneralEvent, D_GENERALVMINFOEVENT);
-pub(crate) static D_GENERALVMINFOEVENT: TypeDesc = TypeDesc { name: "GeneralVmInfoEvent", base: Some(&D_GENERALEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(GeneralVmInfoEvent::default()) };
+pub(crate) static D_GENERALVMINFOEVENT: TypeDesc = TypeDesc { name: "GeneralVmInfoEvent", base: Some(&D_GENERALEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<GeneralVmInfoEvent> };
 impl DataObject for GeneralVmInfoEvent {
     data_object!(@derived D_GENERALVMINFOEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -192,7 +192,7 @@ pub struct GeneralVmWarningEvent {
     pub base_: GeneralEvent,
 }
 data_object!(GeneralVmWarningEvent, GeneralEvent, D_GENERALVMWARNINGEVENT);
-pub(crate) static D_GENERALVMWARNINGEVENT: TypeDesc = TypeDesc { name: "GeneralVmWarningEvent", base: Some(&D_GENERALEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(GeneralVmWarningEvent::default()) };
+pub(crate) static D_GENERALVMWARNINGEVENT: TypeDesc = TypeDesc { name: "GeneralVmWarningEvent", base: Some(&D_GENERALEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<GeneralVmWarningEvent> };
 impl DataObject for GeneralVmWarningEvent {
     data_object!(@derived D_GENERALVMWARNINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -210,7 +210,7 @@ pub struct GenericDrsFault {
 }
 data_object!(GenericDrsFault, VimFault, D_GENERICDRSFAULT);
 pub(crate) static D_GENERICDRSFAULT: TypeDesc = TypeDesc { name: "GenericDrsFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(5), own: &[
-    f("hostFaults", K::Object, "LocalizedMethodFault", 3, 5),], new: || Box::new(GenericDrsFault::default()) };
+    f("hostFaults", K::Object, "LocalizedMethodFault", 3, 5),], new: empty::<GenericDrsFault> };
 impl DataObject for GenericDrsFault {
     data_object!(@derived D_GENERICDRSFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host_faults, _ => self.base_.field(index) } }
@@ -228,7 +228,7 @@ pub struct GenericVmConfigFault {
 }
 data_object!(GenericVmConfigFault, VmConfigFault, D_GENERICVMCONFIGFAULT);
 pub(crate) static D_GENERICVMCONFIGFAULT: TypeDesc = TypeDesc { name: "GenericVmConfigFault", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 1, since: Version(3), own: &[
-    f("reason", K::String, "string", 0, 3),], new: || Box::new(GenericVmConfigFault::default()) };
+    f("reason", K::String, "string", 0, 3),], new: empty::<GenericVmConfigFault> };
 impl DataObject for GenericVmConfigFault {
     data_object!(@derived D_GENERICVMCONFIGFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.reason, _ => self.base_.field(index) } }
@@ -247,7 +247,7 @@ pub struct GhostDvsProxySwitchDetectedEvent {
 }
 data_object!(GhostDvsProxySwitchDetectedEvent, HostEvent, D_GHOSTDVSPROXYSWITCHDETECTEDEVENT);
 pub(crate) static D_GHOSTDVSPROXYSWITCHDETECTEDEVENT: TypeDesc = TypeDesc { name: "GhostDvsProxySwitchDetectedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(12), own: &[
-    f("switchUuid", K::String, "string", 2, 12),], new: || Box::new(GhostDvsProxySwitchDetectedEvent::default()) };
+    f("switchUuid", K::String, "string", 2, 12),], new: empty::<GhostDvsProxySwitchDetectedEvent> };
 impl DataObject for GhostDvsProxySwitchDetectedEvent {
     data_object!(@derived D_GHOSTDVSPROXYSWITCHDETECTEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.switch_uuid, _ => self.base_.field(index) } }
@@ -265,7 +265,7 @@ pub struct GhostDvsProxySwitchRemovedEvent {
 }
 data_object!(GhostDvsProxySwitchRemovedEvent, HostEvent, D_GHOSTDVSPROXYSWITCHREMOVEDEVENT);
 pub(crate) static D_GHOSTDVSPROXYSWITCHREMOVEDEVENT: TypeDesc = TypeDesc { name: "GhostDvsProxySwitchRemovedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(12), own: &[
-    f("switchUuid", K::String, "string", 2, 12),], new: || Box::new(GhostDvsProxySwitchRemovedEvent::default()) };
+    f("switchUuid", K::String, "string", 2, 12),], new: empty::<GhostDvsProxySwitchRemovedEvent> };
 impl DataObject for GhostDvsProxySwitchRemovedEvent {
     data_object!(@derived D_GHOSTDVSPROXYSWITCHREMOVEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.switch_uuid, _ => self.base_.field(index) } }
@@ -285,7 +285,7 @@ pub struct GlobalMessageChangedEvent {
 data_object!(GlobalMessageChangedEvent, SessionEvent, D_GLOBALMESSAGECHANGEDEVENT);
 pub(crate) static D_GLOBALMESSAGECHANGEDEVENT: TypeDesc = TypeDesc { name: "GlobalMessageChangedEvent", base: Some(&D_SESSIONEVENT), inherited: 15, required: 5, since: Version(3), own: &[
     f("message", K::String, "string", 0, 3),
-    f("prevMessage", K::String, "string", 1, 19),], new: || Box::new(GlobalMessageChangedEvent::default()) };
+    f("prevMessage", K::String, "string", 1, 19),], new: empty::<GlobalMessageChangedEvent> };
 impl DataObject for GlobalMessageChangedEvent {
     data_object!(@derived D_GLOBALMESSAGECHANGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.message, 16 => &self.prev_message, _ => self.base_.field(index) } }
@@ -303,7 +303,7 @@ pub struct GroupAlarmAction {
 }
 data_object!(GroupAlarmAction, AlarmAction, D_GROUPALARMACTION);
 pub(crate) static D_GROUPALARMACTION: TypeDesc = TypeDesc { name: "GroupAlarmAction", base: Some(&D_ALARMACTION), inherited: 0, required: 0, since: Version(3), own: &[
-    f("action", K::Object, "AlarmAction", 2, 3),], new: || Box::new(GroupAlarmAction::default()) };
+    f("action", K::Object, "AlarmAction", 2, 3),], new: empty::<GroupAlarmAction> };
 impl DataObject for GroupAlarmAction {
     data_object!(@derived D_GROUPALARMACTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.action, _ => self.base_.field(index) } }
@@ -322,7 +322,7 @@ pub struct GuestAliases {
 data_object!(GuestAliases, DynamicData, D_GUESTALIASES);
 pub(crate) static D_GUESTALIASES: TypeDesc = TypeDesc { name: "GuestAliases", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("base64Cert", K::String, "string", 0, 18),
-    f("aliases", K::Object, "GuestAuthAliasInfo", 2, 18),], new: || Box::new(GuestAliases::default()) };
+    f("aliases", K::Object, "GuestAuthAliasInfo", 2, 18),], new: empty::<GuestAliases> };
 impl DataObject for GuestAliases {
     data_object!(@derived D_GUESTALIASES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.base64_cert, 1 => &self.aliases, _ => self.base_.field(index) } }
@@ -340,7 +340,7 @@ pub struct GuestAuthAliasInfo {
 data_object!(GuestAuthAliasInfo, DynamicData, D_GUESTAUTHALIASINFO);
 pub(crate) static D_GUESTAUTHALIASINFO: TypeDesc = TypeDesc { name: "GuestAuthAliasInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("subject", K::Object, "GuestAuthSubject", 0, 18),
-    f("comment", K::String, "string", 0, 18),], new: || Box::new(GuestAuthAliasInfo::default()) };
+    f("comment", K::String, "string", 0, 18),], new: empty::<GuestAuthAliasInfo> };
 impl DataObject for GuestAuthAliasInfo {
     data_object!(@derived D_GUESTAUTHALIASINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.subject, 1 => &self.comment, _ => self.base_.field(index) } }
@@ -354,7 +354,7 @@ pub struct GuestAuthAnySubject {
     pub base_: GuestAuthSubject,
 }
 data_object!(GuestAuthAnySubject, GuestAuthSubject, D_GUESTAUTHANYSUBJECT);
-pub(crate) static D_GUESTAUTHANYSUBJECT: TypeDesc = TypeDesc { name: "GuestAuthAnySubject", base: Some(&D_GUESTAUTHSUBJECT), inherited: 0, required: 0, since: Version(18), own: &[], new: || Box::new(GuestAuthAnySubject::default()) };
+pub(crate) static D_GUESTAUTHANYSUBJECT: TypeDesc = TypeDesc { name: "GuestAuthAnySubject", base: Some(&D_GUESTAUTHSUBJECT), inherited: 0, required: 0, since: Version(18), own: &[], new: empty::<GuestAuthAnySubject> };
 impl DataObject for GuestAuthAnySubject {
     data_object!(@derived D_GUESTAUTHANYSUBJECT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -371,7 +371,7 @@ pub struct GuestAuthNamedSubject {
 }
 data_object!(GuestAuthNamedSubject, GuestAuthSubject, D_GUESTAUTHNAMEDSUBJECT);
 pub(crate) static D_GUESTAUTHNAMEDSUBJECT: TypeDesc = TypeDesc { name: "GuestAuthNamedSubject", base: Some(&D_GUESTAUTHSUBJECT), inherited: 0, required: 1, since: Version(18), own: &[
-    f("name", K::String, "string", 0, 18),], new: || Box::new(GuestAuthNamedSubject::default()) };
+    f("name", K::String, "string", 0, 18),], new: empty::<GuestAuthNamedSubject> };
 impl DataObject for GuestAuthNamedSubject {
     data_object!(@derived D_GUESTAUTHNAMEDSUBJECT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, _ => self.base_.field(index) } }
@@ -386,7 +386,7 @@ pub struct GuestAuthSubject {
     pub base_: DynamicData,
 }
 data_object!(GuestAuthSubject, DynamicData, D_GUESTAUTHSUBJECT);
-pub(crate) static D_GUESTAUTHSUBJECT: TypeDesc = TypeDesc { name: "GuestAuthSubject", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[], new: || Box::new(GuestAuthSubject::default()) };
+pub(crate) static D_GUESTAUTHSUBJECT: TypeDesc = TypeDesc { name: "GuestAuthSubject", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[], new: empty::<GuestAuthSubject> };
 impl DataObject for GuestAuthSubject {
     data_object!(@derived D_GUESTAUTHSUBJECT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -403,7 +403,7 @@ pub struct GuestAuthentication {
 }
 data_object!(GuestAuthentication, DynamicData, D_GUESTAUTHENTICATION);
 pub(crate) static D_GUESTAUTHENTICATION: TypeDesc = TypeDesc { name: "GuestAuthentication", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
-    f("interactiveSession", K::Boolean, "boolean", 0, 15),], new: || Box::new(GuestAuthentication::default()) };
+    f("interactiveSession", K::Boolean, "boolean", 0, 15),], new: empty::<GuestAuthentication> };
 impl DataObject for GuestAuthentication {
     data_object!(@derived D_GUESTAUTHENTICATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.interactive_session, _ => self.base_.field(index) } }
@@ -422,7 +422,7 @@ pub struct GuestAuthenticationChallenge {
 data_object!(GuestAuthenticationChallenge, GuestOperationsFault, D_GUESTAUTHENTICATIONCHALLENGE);
 pub(crate) static D_GUESTAUTHENTICATIONCHALLENGE: TypeDesc = TypeDesc { name: "GuestAuthenticationChallenge", base: Some(&D_GUESTOPERATIONSFAULT), inherited: 2, required: 2, since: Version(15), own: &[
     f("serverChallenge", K::Object, "GuestAuthentication", 0, 15),
-    f("sessionID", K::Long, "long", 0, 15),], new: || Box::new(GuestAuthenticationChallenge::default()) };
+    f("sessionID", K::Long, "long", 0, 15),], new: empty::<GuestAuthenticationChallenge> };
 impl DataObject for GuestAuthenticationChallenge {
     data_object!(@derived D_GUESTAUTHENTICATIONCHALLENGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.server_challenge, 3 => &self.session_id, _ => self.base_.field(index) } }
@@ -439,7 +439,7 @@ pub struct GuestComponentsOutOfDate {
     pub base_: GuestOperationsFault,
 }
 data_object!(GuestComponentsOutOfDate, GuestOperationsFault, D_GUESTCOMPONENTSOUTOFDATE);
-pub(crate) static D_GUESTCOMPONENTSOUTOFDATE: TypeDesc = TypeDesc { name: "GuestComponentsOutOfDate", base: Some(&D_GUESTOPERATIONSFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: || Box::new(GuestComponentsOutOfDate::default()) };
+pub(crate) static D_GUESTCOMPONENTSOUTOFDATE: TypeDesc = TypeDesc { name: "GuestComponentsOutOfDate", base: Some(&D_GUESTOPERATIONSFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<GuestComponentsOutOfDate> };
 impl DataObject for GuestComponentsOutOfDate {
     data_object!(@derived D_GUESTCOMPONENTSOUTOFDATE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -466,7 +466,7 @@ pub(crate) static D_GUESTDISKINFO: TypeDesc = TypeDesc { name: "GuestDiskInfo", 
     f("capacity", K::Long, "long", 1, 3),
     f("freeSpace", K::Long, "long", 1, 3),
     f("filesystemType", K::String, "string", 1, 26),
-    f("mappings", K::Object, "GuestInfoVirtualDiskMapping", 3, 26),], new: || Box::new(GuestDiskInfo::default()) };
+    f("mappings", K::Object, "GuestInfoVirtualDiskMapping", 3, 26),], new: empty::<GuestDiskInfo> };
 impl DataObject for GuestDiskInfo {
     data_object!(@derived D_GUESTDISKINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.disk_path, 1 => &self.capacity, 2 => &self.free_space, 3 => &self.filesystem_type, 4 => &self.mappings, _ => self.base_.field(index) } }
@@ -486,7 +486,7 @@ data_object!(GuestFileAttributes, DynamicData, D_GUESTFILEATTRIBUTES);
 pub(crate) static D_GUESTFILEATTRIBUTES: TypeDesc = TypeDesc { name: "GuestFileAttributes", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[
     f("modificationTime", K::DateTime, "dateTime", 1, 15),
     f("accessTime", K::DateTime, "dateTime", 1, 15),
-    f("symlinkTarget", K::String, "string", 1, 15),], new: || Box::new(GuestFileAttributes::default()) };
+    f("symlinkTarget", K::String, "string", 1, 15),], new: empty::<GuestFileAttributes> };
 impl DataObject for GuestFileAttributes {
     data_object!(@derived D_GUESTFILEATTRIBUTES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.modification_time, 1 => &self.access_time, 2 => &self.symlink_target, _ => self.base_.field(index) } }
@@ -509,7 +509,7 @@ pub(crate) static D_GUESTFILEINFO: TypeDesc = TypeDesc { name: "GuestFileInfo", 
     f("path", K::String, "string", 0, 15),
     f("type", K::String, "string", 0, 15),
     f("size", K::Long, "long", 0, 15),
-    f("attributes", K::Object, "GuestFileAttributes", 0, 15),], new: || Box::new(GuestFileInfo::default()) };
+    f("attributes", K::Object, "GuestFileAttributes", 0, 15),], new: empty::<GuestFileInfo> };
 impl DataObject for GuestFileInfo {
     data_object!(@derived D_GUESTFILEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.path, 1 => &self.type_, 2 => &self.size, 3 => &self.attributes, _ => self.base_.field(index) } }
@@ -577,7 +577,7 @@ pub(crate) static D_GUESTINFO: TypeDesc = TypeDesc { name: "GuestInfo", base: So
     f("guestStateChangeSupported", K::Boolean, "boolean", 1, 18),
     f("generationInfo", K::Object, "GuestInfoNamespaceGenerationInfo", 3, 16),
     f("hwVersion", K::String, "string", 1, 25),
-    f("customizationInfo", K::Object, "GuestInfoCustomizationInfo", 1, 30),], new: || Box::new(GuestInfo::default()) };
+    f("customizationInfo", K::Object, "GuestInfoCustomizationInfo", 1, 30),], new: empty::<GuestInfo> };
 impl DataObject for GuestInfo {
     data_object!(@derived D_GUESTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.tools_status, 1 => &self.tools_version_status, 2 => &self.tools_version_status2, 3 => &self.tools_running_status, 4 => &self.tools_version, 5 => &self.tools_install_type, 6 => &self.guest_id, 7 => &self.guest_family, 8 => &self.guest_full_name, 9 => &self.guest_reboot_status, 10 => &self.guest_detailed_data, 11 => &self.host_name, 12 => &self.ip_address, 13 => &self.net, 14 => &self.ip_stack, 15 => &self.disk, 16 => &self.screen, 17 => &self.guest_state, 18 => &self.app_heartbeat_status, 19 => &self.guest_kernel_crashed, 20 => &self.app_state, 21 => &self.guest_operations_ready, 22 => &self.interactive_guest_operations_ready, 23 => &self.guest_state_change_supported, 24 => &self.generation_info, 25 => &self.hw_version, 26 => &self.customization_info, _ => self.base_.field(index) } }
@@ -599,7 +599,7 @@ pub(crate) static D_GUESTINFOCUSTOMIZATIONINFO: TypeDesc = TypeDesc { name: "Gue
     f("customizationStatus", K::String, "string", 0, 30),
     f("startTime", K::DateTime, "dateTime", 1, 30),
     f("endTime", K::DateTime, "dateTime", 1, 30),
-    f("errorMsg", K::String, "string", 1, 30),], new: || Box::new(GuestInfoCustomizationInfo::default()) };
+    f("errorMsg", K::String, "string", 1, 30),], new: empty::<GuestInfoCustomizationInfo> };
 impl DataObject for GuestInfoCustomizationInfo {
     data_object!(@derived D_GUESTINFOCUSTOMIZATIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.customization_status, 1 => &self.start_time, 2 => &self.end_time, 3 => &self.error_msg, _ => self.base_.field(index) } }
@@ -617,7 +617,7 @@ pub struct GuestInfoNamespaceGenerationInfo {
 data_object!(GuestInfoNamespaceGenerationInfo, DynamicData, D_GUESTINFONAMESPACEGENERATIONINFO);
 pub(crate) static D_GUESTINFONAMESPACEGENERATIONINFO: TypeDesc = TypeDesc { name: "GuestInfoNamespaceGenerationInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(16), own: &[
     f("key", K::String, "string", 0, 16),
-    f("generationNo", K::Int, "int", 0, 16),], new: || Box::new(GuestInfoNamespaceGenerationInfo::default()) };
+    f("generationNo", K::Int, "int", 0, 16),], new: empty::<GuestInfoNamespaceGenerationInfo> };
 impl DataObject for GuestInfoNamespaceGenerationInfo {
     data_object!(@derived D_GUESTINFONAMESPACEGENERATIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.generation_no, _ => self.base_.field(index) } }
@@ -633,7 +633,7 @@ pub struct GuestInfoVirtualDiskMapping {
 }
 data_object!(GuestInfoVirtualDiskMapping, DynamicData, D_GUESTINFOVIRTUALDISKMAPPING);
 pub(crate) static D_GUESTINFOVIRTUALDISKMAPPING: TypeDesc = TypeDesc { name: "GuestInfoVirtualDiskMapping", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(26), own: &[
-    f("key", K::Int, "int", 0, 26),], new: || Box::new(GuestInfoVirtualDiskMapping::default()) };
+    f("key", K::Int, "int", 0, 26),], new: empty::<GuestInfoVirtualDiskMapping> };
 impl DataObject for GuestInfoVirtualDiskMapping {
     data_object!(@derived D_GUESTINFOVIRTUALDISKMAPPING);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, _ => self.base_.field(index) } }
@@ -651,7 +651,7 @@ pub struct GuestListFileInfo {
 data_object!(GuestListFileInfo, DynamicData, D_GUESTLISTFILEINFO);
 pub(crate) static D_GUESTLISTFILEINFO: TypeDesc = TypeDesc { name: "GuestListFileInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
     f("files", K::Object, "GuestFileInfo", 3, 15),
-    f("remaining", K::Int, "int", 0, 15),], new: || Box::new(GuestListFileInfo::default()) };
+    f("remaining", K::Int, "int", 0, 15),], new: empty::<GuestListFileInfo> };
 impl DataObject for GuestListFileInfo {
     data_object!(@derived D_GUESTLISTFILEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.files, 1 => &self.remaining, _ => self.base_.field(index) } }
@@ -671,7 +671,7 @@ data_object!(GuestMappedAliases, DynamicData, D_GUESTMAPPEDALIASES);
 pub(crate) static D_GUESTMAPPEDALIASES: TypeDesc = TypeDesc { name: "GuestMappedAliases", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("base64Cert", K::String, "string", 0, 18),
     f("username", K::String, "string", 0, 18),
-    f("subjects", K::Object, "GuestAuthSubject", 2, 18),], new: || Box::new(GuestMappedAliases::default()) };
+    f("subjects", K::Object, "GuestAuthSubject", 2, 18),], new: empty::<GuestMappedAliases> };
 impl DataObject for GuestMappedAliases {
     data_object!(@derived D_GUESTMAPPEDALIASES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.base64_cert, 1 => &self.username, 2 => &self.subjects, _ => self.base_.field(index) } }
@@ -685,7 +685,7 @@ pub struct GuestMultipleMappings {
     pub base_: GuestOperationsFault,
 }
 data_object!(GuestMultipleMappings, GuestOperationsFault, D_GUESTMULTIPLEMAPPINGS);
-pub(crate) static D_GUESTMULTIPLEMAPPINGS: TypeDesc = TypeDesc { name: "GuestMultipleMappings", base: Some(&D_GUESTOPERATIONSFAULT), inherited: 2, required: 0, since: Version(18), own: &[], new: || Box::new(GuestMultipleMappings::default()) };
+pub(crate) static D_GUESTMULTIPLEMAPPINGS: TypeDesc = TypeDesc { name: "GuestMultipleMappings", base: Some(&D_GUESTOPERATIONSFAULT), inherited: 2, required: 0, since: Version(18), own: &[], new: empty::<GuestMultipleMappings> };
 impl DataObject for GuestMultipleMappings {
     data_object!(@derived D_GUESTMULTIPLEMAPPINGS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -718,7 +718,7 @@ pub(crate) static D_GUESTNICINFO: TypeDesc = TypeDesc { name: "GuestNicInfo", ba
     f("deviceConfigId", K::Int, "int", 0, 3),
     f("dnsConfig", K::Object, "NetDnsConfigInfo", 1, 14),
     f("ipConfig", K::Object, "NetIpConfigInfo", 1, 14),
-    f("netBIOSConfig", K::Object, "NetBIOSConfigInfo", 1, 14),], new: || Box::new(GuestNicInfo::default()) };
+    f("netBIOSConfig", K::Object, "NetBIOSConfigInfo", 1, 14),], new: empty::<GuestNicInfo> };
 impl DataObject for GuestNicInfo {
     data_object!(@derived D_GUESTNICINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.network, 1 => &self.ip_address, 2 => &self.mac_address, 3 => &self.connected, 4 => &self.device_config_id, 5 => &self.dns_config, 6 => &self.ip_config, 7 => &self.net_bios_config, _ => self.base_.field(index) } }
@@ -732,7 +732,7 @@ pub struct GuestOperationsFault {
     pub base_: VimFault,
 }
 data_object!(GuestOperationsFault, VimFault, D_GUESTOPERATIONSFAULT);
-pub(crate) static D_GUESTOPERATIONSFAULT: TypeDesc = TypeDesc { name: "GuestOperationsFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: || Box::new(GuestOperationsFault::default()) };
+pub(crate) static D_GUESTOPERATIONSFAULT: TypeDesc = TypeDesc { name: "GuestOperationsFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<GuestOperationsFault> };
 impl DataObject for GuestOperationsFault {
     data_object!(@derived D_GUESTOPERATIONSFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -749,7 +749,7 @@ pub struct GuestOperationsUnavailable {
     pub base_: GuestOperationsFault,
 }
 data_object!(GuestOperationsUnavailable, GuestOperationsFault, D_GUESTOPERATIONSUNAVAILABLE);
-pub(crate) static D_GUESTOPERATIONSUNAVAILABLE: TypeDesc = TypeDesc { name: "GuestOperationsUnavailable", base: Some(&D_GUESTOPERATIONSFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: || Box::new(GuestOperationsUnavailable::default()) };
+pub(crate) static D_GUESTOPERATIONSUNAVAILABLE: TypeDesc = TypeDesc { name: "GuestOperationsUnavailable", base: Some(&D_GUESTOPERATIONSFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<GuestOperationsUnavailable> };
 impl DataObject for GuestOperationsUnavailable {
     data_object!(@derived D_GUESTOPERATIONSUNAVAILABLE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -894,7 +894,7 @@ pub(crate) static D_GUESTOSDESCRIPTOR: TypeDesc = TypeDesc { name: "GuestOsDescr
     f("vsgxRemoteAttestationSupported", K::Boolean, "boolean", 1, 36),
     f("supportsTPM20", K::Boolean, "boolean", 1, 20),
     f("recommendedTPM20", K::Boolean, "boolean", 1, 36),
-    f("vwdtSupported", K::Boolean, "boolean", 1, 26),], new: || Box::new(GuestOsDescriptor::default()) };
+    f("vwdtSupported", K::Boolean, "boolean", 1, 26),], new: empty::<GuestOsDescriptor> };
 impl DataObject for GuestOsDescriptor {
     data_object!(@derived D_GUESTOSDESCRIPTOR);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.family, 2 => &self.full_name, 3 => &self.supported_max_cp_us, 4 => &self.num_supported_physical_sockets, 5 => &self.num_supported_cores_per_socket, 6 => &self.supported_min_mem_mb, 7 => &self.supported_max_mem_mb, 8 => &self.recommended_mem_mb, 9 => &self.recommended_color_depth, 10 => &self.supported_disk_controller_list, 11 => &self.recommended_scsi_controller, 12 => &self.recommended_disk_controller, 13 => &self.supported_num_disks, 14 => &self.recommended_disk_size_mb, 15 => &self.recommended_cdrom_controller, 16 => &self.supported_ethernet_card, 17 => &self.recommended_ethernet_card, 18 => &self.supports_slave_disk, 19 => &self.cpu_feature_mask, 20 => &self.smc_required, 21 => &self.supports_wake_on_lan, 22 => &self.supports_vmi, 23 => &self.supports_memory_hot_add, 24 => &self.supports_cpu_hot_add, 25 => &self.supports_cpu_hot_remove, 26 => &self.supported_firmware, 27 => &self.recommended_firmware, 28 => &self.supported_usb_controller_list, 29 => &self.recommended_usb_controller, 30 => &self.supports3_d, 31 => &self.recommended3_d, 32 => &self.smc_recommended, 33 => &self.ich7m_recommended, 34 => &self.usb_recommended, 35 => &self.support_level, 36 => &self.supported_for_create, 37 => &self.v_ram_size_in_kb, 38 => &self.num_supported_floppy_devices, 39 => &self.wake_on_lan_ethernet_card, 40 => &self.supports_pvscsi_controller_for_boot, 41 => &self.disk_uuid_enabled, 42 => &self.supports_hot_plug_pci, 43 => &self.supports_secure_boot, 44 => &self.default_secure_boot, 45 => &self.persistent_memory_supported, 46 => &self.supported_min_persistent_memory_mb, 47 => &self.supported_max_persistent_memory_mb, 48 => &self.recommended_persistent_memory_mb, 49 => &self.persistent_memory_hot_add_supported, 50 => &self.persistent_memory_hot_remove_supported, 51 => &self.persistent_memory_cold_growth_supported, 52 => &self.persistent_memory_cold_growth_granularity_mb, 53 => &self.persistent_memory_hot_growth_supported, 54 => &self.persistent_memory_hot_growth_granularity_mb, 55 => &self.num_recommended_physical_sockets, 56 => &self.num_recommended_cores_per_socket, 57 => &self.vvtd_supported, 58 => &self.vbs_supported, 59 => &self.vsgx_supported, 60 => &self.vsgx_remote_attestation_supported, 61 => &self.supports_tpm20, 62 => &self.recommended_tpm20, 63 => &self.vwdt_supported, _ => self.base_.field(index) } }
@@ -908,7 +908,7 @@ pub struct GuestPermissionDenied {
     pub base_: GuestOperationsFault,
 }
 data_object!(GuestPermissionDenied, GuestOperationsFault, D_GUESTPERMISSIONDENIED);
-pub(crate) static D_GUESTPERMISSIONDENIED: TypeDesc = TypeDesc { name: "GuestPermissionDenied", base: Some(&D_GUESTOPERATIONSFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: || Box::new(GuestPermissionDenied::default()) };
+pub(crate) static D_GUESTPERMISSIONDENIED: TypeDesc = TypeDesc { name: "GuestPermissionDenied", base: Some(&D_GUESTOPERATIONSFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<GuestPermissionDenied> };
 impl DataObject for GuestPermissionDenied {
     data_object!(@derived D_GUESTPERMISSIONDENIED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -931,7 +931,7 @@ data_object!(GuestPosixFileAttributes, GuestFileAttributes, D_GUESTPOSIXFILEATTR
 pub(crate) static D_GUESTPOSIXFILEATTRIBUTES: TypeDesc = TypeDesc { name: "GuestPosixFileAttributes", base: Some(&D_GUESTFILEATTRIBUTES), inherited: 3, required: 0, since: Version(15), own: &[
     f("ownerId", K::Int, "int", 1, 15),
     f("groupId", K::Int, "int", 1, 15),
-    f("permissions", K::Long, "long", 1, 15),], new: || Box::new(GuestPosixFileAttributes::default()) };
+    f("permissions", K::Long, "long", 1, 15),], new: empty::<GuestPosixFileAttributes> };
 impl DataObject for GuestPosixFileAttributes {
     data_object!(@derived D_GUESTPOSIXFILEATTRIBUTES);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.owner_id, 4 => &self.group_id, 5 => &self.permissions, _ => self.base_.field(index) } }
@@ -960,7 +960,7 @@ pub(crate) static D_GUESTPROCESSINFO: TypeDesc = TypeDesc { name: "GuestProcessI
     f("cmdLine", K::String, "string", 0, 15),
     f("startTime", K::DateTime, "dateTime", 0, 15),
     f("endTime", K::DateTime, "dateTime", 1, 15),
-    f("exitCode", K::Int, "int", 1, 15),], new: || Box::new(GuestProcessInfo::default()) };
+    f("exitCode", K::Int, "int", 1, 15),], new: empty::<GuestProcessInfo> };
 impl DataObject for GuestProcessInfo {
     data_object!(@derived D_GUESTPROCESSINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.pid, 2 => &self.owner, 3 => &self.cmd_line, 4 => &self.start_time, 5 => &self.end_time, 6 => &self.exit_code, _ => self.base_.field(index) } }
@@ -976,7 +976,7 @@ pub struct GuestProcessNotFound {
 }
 data_object!(GuestProcessNotFound, GuestOperationsFault, D_GUESTPROCESSNOTFOUND);
 pub(crate) static D_GUESTPROCESSNOTFOUND: TypeDesc = TypeDesc { name: "GuestProcessNotFound", base: Some(&D_GUESTOPERATIONSFAULT), inherited: 2, required: 1, since: Version(15), own: &[
-    f("pid", K::Long, "long", 0, 15),], new: || Box::new(GuestProcessNotFound::default()) };
+    f("pid", K::Long, "long", 0, 15),], new: empty::<GuestProcessNotFound> };
 impl DataObject for GuestProcessNotFound {
     data_object!(@derived D_GUESTPROCESSNOTFOUND);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.pid, _ => self.base_.field(index) } }
@@ -1001,7 +1001,7 @@ pub(crate) static D_GUESTPROGRAMSPEC: TypeDesc = TypeDesc { name: "GuestProgramS
     f("programPath", K::String, "string", 0, 15),
     f("arguments", K::String, "string", 0, 15),
     f("workingDirectory", K::String, "string", 1, 15),
-    f("envVariables", K::String, "string", 3, 15),], new: || Box::new(GuestProgramSpec::default()) };
+    f("envVariables", K::String, "string", 3, 15),], new: empty::<GuestProgramSpec> };
 impl DataObject for GuestProgramSpec {
     data_object!(@derived D_GUESTPROGRAMSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.program_path, 1 => &self.arguments, 2 => &self.working_directory, 3 => &self.env_variables, _ => self.base_.field(index) } }
@@ -1020,7 +1020,7 @@ pub struct GuestRegKeyNameSpec {
 data_object!(GuestRegKeyNameSpec, DynamicData, D_GUESTREGKEYNAMESPEC);
 pub(crate) static D_GUESTREGKEYNAMESPEC: TypeDesc = TypeDesc { name: "GuestRegKeyNameSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("registryPath", K::String, "string", 0, 18),
-    f("wowBitness", K::String, "string", 0, 18),], new: || Box::new(GuestRegKeyNameSpec::default()) };
+    f("wowBitness", K::String, "string", 0, 18),], new: empty::<GuestRegKeyNameSpec> };
 impl DataObject for GuestRegKeyNameSpec {
     data_object!(@derived D_GUESTREGKEYNAMESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.registry_path, 1 => &self.wow_bitness, _ => self.base_.field(index) } }
@@ -1038,7 +1038,7 @@ pub struct GuestRegKeyRecordSpec {
 data_object!(GuestRegKeyRecordSpec, DynamicData, D_GUESTREGKEYRECORDSPEC);
 pub(crate) static D_GUESTREGKEYRECORDSPEC: TypeDesc = TypeDesc { name: "GuestRegKeyRecordSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("key", K::Object, "GuestRegKeySpec", 0, 18),
-    f("fault", K::Object, "LocalizedMethodFault", 1, 18),], new: || Box::new(GuestRegKeyRecordSpec::default()) };
+    f("fault", K::Object, "LocalizedMethodFault", 1, 18),], new: empty::<GuestRegKeyRecordSpec> };
 impl DataObject for GuestRegKeyRecordSpec {
     data_object!(@derived D_GUESTREGKEYRECORDSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.fault, _ => self.base_.field(index) } }
@@ -1058,7 +1058,7 @@ data_object!(GuestRegKeySpec, DynamicData, D_GUESTREGKEYSPEC);
 pub(crate) static D_GUESTREGKEYSPEC: TypeDesc = TypeDesc { name: "GuestRegKeySpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(18), own: &[
     f("keyName", K::Object, "GuestRegKeyNameSpec", 0, 18),
     f("classType", K::String, "string", 0, 18),
-    f("lastWritten", K::DateTime, "dateTime", 0, 18),], new: || Box::new(GuestRegKeySpec::default()) };
+    f("lastWritten", K::DateTime, "dateTime", 0, 18),], new: empty::<GuestRegKeySpec> };
 impl DataObject for GuestRegKeySpec {
     data_object!(@derived D_GUESTREGKEYSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key_name, 1 => &self.class_type, 2 => &self.last_written, _ => self.base_.field(index) } }
@@ -1074,7 +1074,7 @@ pub struct GuestRegValueBinarySpec {
 }
 data_object!(GuestRegValueBinarySpec, GuestRegValueDataSpec, D_GUESTREGVALUEBINARYSPEC);
 pub(crate) static D_GUESTREGVALUEBINARYSPEC: TypeDesc = TypeDesc { name: "GuestRegValueBinarySpec", base: Some(&D_GUESTREGVALUEDATASPEC), inherited: 0, required: 0, since: Version(18), own: &[
-    f("value", K::Binary, "binary", 1, 18),], new: || Box::new(GuestRegValueBinarySpec::default()) };
+    f("value", K::Binary, "binary", 1, 18),], new: empty::<GuestRegValueBinarySpec> };
 impl DataObject for GuestRegValueBinarySpec {
     data_object!(@derived D_GUESTREGVALUEBINARYSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.value, _ => self.base_.field(index) } }
@@ -1089,7 +1089,7 @@ pub struct GuestRegValueDataSpec {
     pub base_: DynamicData,
 }
 data_object!(GuestRegValueDataSpec, DynamicData, D_GUESTREGVALUEDATASPEC);
-pub(crate) static D_GUESTREGVALUEDATASPEC: TypeDesc = TypeDesc { name: "GuestRegValueDataSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[], new: || Box::new(GuestRegValueDataSpec::default()) };
+pub(crate) static D_GUESTREGVALUEDATASPEC: TypeDesc = TypeDesc { name: "GuestRegValueDataSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[], new: empty::<GuestRegValueDataSpec> };
 impl DataObject for GuestRegValueDataSpec {
     data_object!(@derived D_GUESTREGVALUEDATASPEC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1106,7 +1106,7 @@ pub struct GuestRegValueDwordSpec {
 }
 data_object!(GuestRegValueDwordSpec, GuestRegValueDataSpec, D_GUESTREGVALUEDWORDSPEC);
 pub(crate) static D_GUESTREGVALUEDWORDSPEC: TypeDesc = TypeDesc { name: "GuestRegValueDwordSpec", base: Some(&D_GUESTREGVALUEDATASPEC), inherited: 0, required: 1, since: Version(18), own: &[
-    f("value", K::Int, "int", 0, 18),], new: || Box::new(GuestRegValueDwordSpec::default()) };
+    f("value", K::Int, "int", 0, 18),], new: empty::<GuestRegValueDwordSpec> };
 impl DataObject for GuestRegValueDwordSpec {
     data_object!(@derived D_GUESTREGVALUEDWORDSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.value, _ => self.base_.field(index) } }
@@ -1123,7 +1123,7 @@ pub struct GuestRegValueExpandStringSpec {
 }
 data_object!(GuestRegValueExpandStringSpec, GuestRegValueDataSpec, D_GUESTREGVALUEEXPANDSTRINGSPEC);
 pub(crate) static D_GUESTREGVALUEEXPANDSTRINGSPEC: TypeDesc = TypeDesc { name: "GuestRegValueExpandStringSpec", base: Some(&D_GUESTREGVALUEDATASPEC), inherited: 0, required: 0, since: Version(18), own: &[
-    f("value", K::String, "string", 1, 18),], new: || Box::new(GuestRegValueExpandStringSpec::default()) };
+    f("value", K::String, "string", 1, 18),], new: empty::<GuestRegValueExpandStringSpec> };
 impl DataObject for GuestRegValueExpandStringSpec {
     data_object!(@derived D_GUESTREGVALUEEXPANDSTRINGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.value, _ => self.base_.field(index) } }
@@ -1140,7 +1140,7 @@ pub struct GuestRegValueMultiStringSpec {
 }
 data_object!(GuestRegValueMultiStringSpec, GuestRegValueDataSpec, D_GUESTREGVALUEMULTISTRINGSPEC);
 pub(crate) static D_GUESTREGVALUEMULTISTRINGSPEC: TypeDesc = TypeDesc { name: "GuestRegValueMultiStringSpec", base: Some(&D_GUESTREGVALUEDATASPEC), inherited: 0, required: 0, since: Version(18), own: &[
-    f("value", K::String, "string", 3, 18),], new: || Box::new(GuestRegValueMultiStringSpec::default()) };
+    f("value", K::String, "string", 3, 18),], new: empty::<GuestRegValueMultiStringSpec> };
 impl DataObject for GuestRegValueMultiStringSpec {
     data_object!(@derived D_GUESTREGVALUEMULTISTRINGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.value, _ => self.base_.field(index) } }
@@ -1159,7 +1159,7 @@ pub struct GuestRegValueNameSpec {
 data_object!(GuestRegValueNameSpec, DynamicData, D_GUESTREGVALUENAMESPEC);
 pub(crate) static D_GUESTREGVALUENAMESPEC: TypeDesc = TypeDesc { name: "GuestRegValueNameSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("keyName", K::Object, "GuestRegKeyNameSpec", 0, 18),
-    f("name", K::String, "string", 0, 18),], new: || Box::new(GuestRegValueNameSpec::default()) };
+    f("name", K::String, "string", 0, 18),], new: empty::<GuestRegValueNameSpec> };
 impl DataObject for GuestRegValueNameSpec {
     data_object!(@derived D_GUESTREGVALUENAMESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key_name, 1 => &self.name, _ => self.base_.field(index) } }
@@ -1175,7 +1175,7 @@ pub struct GuestRegValueQwordSpec {
 }
 data_object!(GuestRegValueQwordSpec, GuestRegValueDataSpec, D_GUESTREGVALUEQWORDSPEC);
 pub(crate) static D_GUESTREGVALUEQWORDSPEC: TypeDesc = TypeDesc { name: "GuestRegValueQwordSpec", base: Some(&D_GUESTREGVALUEDATASPEC), inherited: 0, required: 1, since: Version(18), own: &[
-    f("value", K::Long, "long", 0, 18),], new: || Box::new(GuestRegValueQwordSpec::default()) };
+    f("value", K::Long, "long", 0, 18),], new: empty::<GuestRegValueQwordSpec> };
 impl DataObject for GuestRegValueQwordSpec {
     data_object!(@derived D_GUESTREGVALUEQWORDSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.value, _ => self.base_.field(index) } }
@@ -1194,7 +1194,7 @@ pub struct GuestRegValueSpec {
 data_object!(GuestRegValueSpec, DynamicData, D_GUESTREGVALUESPEC);
 pub(crate) static D_GUESTREGVALUESPEC: TypeDesc = TypeDesc { name: "GuestRegValueSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("name", K::Object, "GuestRegValueNameSpec", 0, 18),
-    f("data", K::Object, "GuestRegValueDataSpec", 0, 18),], new: || Box::new(GuestRegValueSpec::default()) };
+    f("data", K::Object, "GuestRegValueDataSpec", 0, 18),], new: empty::<GuestRegValueSpec> };
 impl DataObject for GuestRegValueSpec {
     data_object!(@derived D_GUESTREGVALUESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.data, _ => self.base_.field(index) } }
@@ -1210,7 +1210,7 @@ pub struct GuestRegValueStringSpec {
 }
 data_object!(GuestRegValueStringSpec, GuestRegValueDataSpec, D_GUESTREGVALUESTRINGSPEC);
 pub(crate) static D_GUESTREGVALUESTRINGSPEC: TypeDesc = TypeDesc { name: "GuestRegValueStringSpec", base: Some(&D_GUESTREGVALUEDATASPEC), inherited: 0, required: 0, since: Version(18), own: &[
-    f("value", K::String, "string", 1, 18),], new: || Box::new(GuestRegValueStringSpec::default()) };
+    f("value", K::String, "string", 1, 18),], new: empty::<GuestRegValueStringSpec> };
 impl DataObject for GuestRegValueStringSpec {
     data_object!(@derived D_GUESTREGVALUESTRINGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.value, _ => self.base_.field(index) } }
@@ -1227,7 +1227,7 @@ pub struct GuestRegistryFault {
 }
 data_object!(GuestRegistryFault, GuestOperationsFault, D_GUESTREGISTRYFAULT);
 pub(crate) static D_GUESTREGISTRYFAULT: TypeDesc = TypeDesc { name: "GuestRegistryFault", base: Some(&D_GUESTOPERATIONSFAULT), inherited: 2, required: 1, since: Version(18), own: &[
-    f("windowsSystemErrorCode", K::Long, "long", 0, 18),], new: || Box::new(GuestRegistryFault::default()) };
+    f("windowsSystemErrorCode", K::Long, "long", 0, 18),], new: empty::<GuestRegistryFault> };
 impl DataObject for GuestRegistryFault {
     data_object!(@derived D_GUESTREGISTRYFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.windows_system_error_code, _ => self.base_.field(index) } }
@@ -1245,7 +1245,7 @@ pub struct GuestRegistryKeyAlreadyExists {
     pub base_: GuestRegistryKeyFault,
 }
 data_object!(GuestRegistryKeyAlreadyExists, GuestRegistryKeyFault, D_GUESTREGISTRYKEYALREADYEXISTS);
-pub(crate) static D_GUESTREGISTRYKEYALREADYEXISTS: TypeDesc = TypeDesc { name: "GuestRegistryKeyAlreadyExists", base: Some(&D_GUESTREGISTRYKEYFAULT), inherited: 4, required: 2, since: Version(18), own: &[], new: || Box::new(GuestRegistryKeyAlreadyExists::default()) };
+pub(crate) static D_GUESTREGISTRYKEYALREADYEXISTS: TypeDesc = TypeDesc { name: "GuestRegistryKeyAlreadyExists", base: Some(&D_GUESTREGISTRYKEYFAULT), inherited: 4, required: 2, since: Version(18), own: &[], new: empty::<GuestRegistryKeyAlreadyExists> };
 impl DataObject for GuestRegistryKeyAlreadyExists {
     data_object!(@derived D_GUESTREGISTRYKEYALREADYEXISTS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1266,7 +1266,7 @@ pub struct GuestRegistryKeyFault {
 }
 data_object!(GuestRegistryKeyFault, GuestRegistryFault, D_GUESTREGISTRYKEYFAULT);
 pub(crate) static D_GUESTREGISTRYKEYFAULT: TypeDesc = TypeDesc { name: "GuestRegistryKeyFault", base: Some(&D_GUESTREGISTRYFAULT), inherited: 3, required: 2, since: Version(18), own: &[
-    f("keyName", K::String, "string", 0, 18),], new: || Box::new(GuestRegistryKeyFault::default()) };
+    f("keyName", K::String, "string", 0, 18),], new: empty::<GuestRegistryKeyFault> };
 impl DataObject for GuestRegistryKeyFault {
     data_object!(@derived D_GUESTREGISTRYKEYFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.key_name, _ => self.base_.field(index) } }
@@ -1285,7 +1285,7 @@ pub struct GuestRegistryKeyHasSubkeys {
     pub base_: GuestRegistryKeyFault,
 }
 data_object!(GuestRegistryKeyHasSubkeys, GuestRegistryKeyFault, D_GUESTREGISTRYKEYHASSUBKEYS);
-pub(crate) static D_GUESTREGISTRYKEYHASSUBKEYS: TypeDesc = TypeDesc { name: "GuestRegistryKeyHasSubkeys", base: Some(&D_GUESTREGISTRYKEYFAULT), inherited: 4, required: 2, since: Version(18), own: &[], new: || Box::new(GuestRegistryKeyHasSubkeys::default()) };
+pub(crate) static D_GUESTREGISTRYKEYHASSUBKEYS: TypeDesc = TypeDesc { name: "GuestRegistryKeyHasSubkeys", base: Some(&D_GUESTREGISTRYKEYFAULT), inherited: 4, required: 2, since: Version(18), own: &[], new: empty::<GuestRegistryKeyHasSubkeys> };
 impl DataObject for GuestRegistryKeyHasSubkeys {
     data_object!(@derived D_GUESTREGISTRYKEYHASSUBKEYS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1304,7 +1304,7 @@ pub struct GuestRegistryKeyInvalid {
     pub base_: GuestRegistryKeyFault,
 }
 data_object!(GuestRegistryKeyInvalid, GuestRegistryKeyFault, D_GUESTREGISTRYKEYINVALID);
-pub(crate) static D_GUESTREGISTRYKEYINVALID: TypeDesc = TypeDesc { name: "GuestRegistryKeyInvalid", base: Some(&D_GUESTREGISTRYKEYFAULT), inherited: 4, required: 2, since: Version(18), own: &[], new: || Box::new(GuestRegistryKeyInvalid::default()) };
+pub(crate) static D_GUESTREGISTRYKEYINVALID: TypeDesc = TypeDesc { name: "GuestRegistryKeyInvalid", base: Some(&D_GUESTREGISTRYKEYFAULT), inherited: 4, required: 2, since: Version(18), own: &[], new: empty::<GuestRegistryKeyInvalid> };
 impl DataObject for GuestRegistryKeyInvalid {
     data_object!(@derived D_GUESTREGISTRYKEYINVALID);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1323,7 +1323,7 @@ pub struct GuestRegistryKeyParentVolatile {
     pub base_: GuestRegistryKeyFault,
 }
 data_object!(GuestRegistryKeyParentVolatile, GuestRegistryKeyFault, D_GUESTREGISTRYKEYPARENTVOLATILE);
-pub(crate) static D_GUESTREGISTRYKEYPARENTVOLATILE: TypeDesc = TypeDesc { name: "GuestRegistryKeyParentVolatile", base: Some(&D_GUESTREGISTRYKEYFAULT), inherited: 4, required: 2, since: Version(18), own: &[], new: || Box::new(GuestRegistryKeyParentVolatile::default()) };
+pub(crate) static D_GUESTREGISTRYKEYPARENTVOLATILE: TypeDesc = TypeDesc { name: "GuestRegistryKeyParentVolatile", base: Some(&D_GUESTREGISTRYKEYFAULT), inherited: 4, required: 2, since: Version(18), own: &[], new: empty::<GuestRegistryKeyParentVolatile> };
 impl DataObject for GuestRegistryKeyParentVolatile {
     data_object!(@derived D_GUESTREGISTRYKEYPARENTVOLATILE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1346,7 +1346,7 @@ pub struct GuestRegistryValueFault {
 data_object!(GuestRegistryValueFault, GuestRegistryFault, D_GUESTREGISTRYVALUEFAULT);
 pub(crate) static D_GUESTREGISTRYVALUEFAULT: TypeDesc = TypeDesc { name: "GuestRegistryValueFault", base: Some(&D_GUESTREGISTRYFAULT), inherited: 3, required: 3, since: Version(18), own: &[
     f("keyName", K::String, "string", 0, 18),
-    f("valueName", K::String, "string", 0, 18),], new: || Box::new(GuestRegistryValueFault::default()) };
+    f("valueName", K::String, "string", 0, 18),], new: empty::<GuestRegistryValueFault> };
 impl DataObject for GuestRegistryValueFault {
     data_object!(@derived D_GUESTREGISTRYVALUEFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.key_name, 4 => &self.value_name, _ => self.base_.field(index) } }
@@ -1365,7 +1365,7 @@ pub struct GuestRegistryValueNotFound {
     pub base_: GuestRegistryValueFault,
 }
 data_object!(GuestRegistryValueNotFound, GuestRegistryValueFault, D_GUESTREGISTRYVALUENOTFOUND);
-pub(crate) static D_GUESTREGISTRYVALUENOTFOUND: TypeDesc = TypeDesc { name: "GuestRegistryValueNotFound", base: Some(&D_GUESTREGISTRYVALUEFAULT), inherited: 5, required: 3, since: Version(18), own: &[], new: || Box::new(GuestRegistryValueNotFound::default()) };
+pub(crate) static D_GUESTREGISTRYVALUENOTFOUND: TypeDesc = TypeDesc { name: "GuestRegistryValueNotFound", base: Some(&D_GUESTREGISTRYVALUEFAULT), inherited: 5, required: 3, since: Version(18), own: &[], new: empty::<GuestRegistryValueNotFound> };
 impl DataObject for GuestRegistryValueNotFound {
     data_object!(@derived D_GUESTREGISTRYVALUENOTFOUND);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1388,7 +1388,7 @@ pub struct GuestScreenInfo {
 data_object!(GuestScreenInfo, DynamicData, D_GUESTSCREENINFO);
 pub(crate) static D_GUESTSCREENINFO: TypeDesc = TypeDesc { name: "GuestScreenInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("width", K::Int, "int", 0, 3),
-    f("height", K::Int, "int", 0, 3),], new: || Box::new(GuestScreenInfo::default()) };
+    f("height", K::Int, "int", 0, 3),], new: empty::<GuestScreenInfo> };
 impl DataObject for GuestScreenInfo {
     data_object!(@derived D_GUESTSCREENINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.width, 1 => &self.height, _ => self.base_.field(index) } }
@@ -1410,7 +1410,7 @@ pub(crate) static D_GUESTSTACKINFO: TypeDesc = TypeDesc { name: "GuestStackInfo"
     f("dnsConfig", K::Object, "NetDnsConfigInfo", 1, 14),
     f("ipRouteConfig", K::Object, "NetIpRouteConfigInfo", 1, 14),
     f("ipStackConfig", K::Object, "KeyValue", 3, 14),
-    f("dhcpConfig", K::Object, "NetDhcpConfigInfo", 1, 14),], new: || Box::new(GuestStackInfo::default()) };
+    f("dhcpConfig", K::Object, "NetDhcpConfigInfo", 1, 14),], new: empty::<GuestStackInfo> };
 impl DataObject for GuestStackInfo {
     data_object!(@derived D_GUESTSTACKINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dns_config, 1 => &self.ip_route_config, 2 => &self.ip_stack_config, 3 => &self.dhcp_config, _ => self.base_.field(index) } }
@@ -1430,7 +1430,7 @@ data_object!(GuestWindowsFileAttributes, GuestFileAttributes, D_GUESTWINDOWSFILE
 pub(crate) static D_GUESTWINDOWSFILEATTRIBUTES: TypeDesc = TypeDesc { name: "GuestWindowsFileAttributes", base: Some(&D_GUESTFILEATTRIBUTES), inherited: 3, required: 0, since: Version(15), own: &[
     f("hidden", K::Boolean, "boolean", 1, 15),
     f("readOnly", K::Boolean, "boolean", 1, 15),
-    f("createTime", K::DateTime, "dateTime", 1, 15),], new: || Box::new(GuestWindowsFileAttributes::default()) };
+    f("createTime", K::DateTime, "dateTime", 1, 15),], new: empty::<GuestWindowsFileAttributes> };
 impl DataObject for GuestWindowsFileAttributes {
     data_object!(@derived D_GUESTWINDOWSFILEATTRIBUTES);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.hidden, 4 => &self.read_only, 5 => &self.create_time, _ => self.base_.field(index) } }
@@ -1447,7 +1447,7 @@ pub struct GuestWindowsProgramSpec {
 }
 data_object!(GuestWindowsProgramSpec, GuestProgramSpec, D_GUESTWINDOWSPROGRAMSPEC);
 pub(crate) static D_GUESTWINDOWSPROGRAMSPEC: TypeDesc = TypeDesc { name: "GuestWindowsProgramSpec", base: Some(&D_GUESTPROGRAMSPEC), inherited: 4, required: 3, since: Version(15), own: &[
-    f("startMinimized", K::Boolean, "boolean", 0, 15),], new: || Box::new(GuestWindowsProgramSpec::default()) };
+    f("startMinimized", K::Boolean, "boolean", 0, 15),], new: empty::<GuestWindowsProgramSpec> };
 impl DataObject for GuestWindowsProgramSpec {
     data_object!(@derived D_GUESTWINDOWSPROGRAMSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.start_minimized, _ => self.base_.field(index) } }
@@ -1462,7 +1462,7 @@ pub struct HAErrorsAtDest {
     pub base_: MigrationFault,
 }
 data_object!(HAErrorsAtDest, MigrationFault, D_HAERRORSATDEST);
-pub(crate) static D_HAERRORSATDEST: TypeDesc = TypeDesc { name: "HAErrorsAtDest", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(HAErrorsAtDest::default()) };
+pub(crate) static D_HAERRORSATDEST: TypeDesc = TypeDesc { name: "HAErrorsAtDest", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<HAErrorsAtDest> };
 impl DataObject for HAErrorsAtDest {
     data_object!(@derived D_HAERRORSATDEST);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1503,7 +1503,7 @@ pub(crate) static D_HBRDISKMIGRATIONACTION: TypeDesc = TypeDesc { name: "HbrDisk
     f("spaceUtilSrcAfter", K::Float, "float", 1, 18),
     f("spaceUtilDstAfter", K::Float, "float", 1, 18),
     f("ioLatencySrcBefore", K::Float, "float", 1, 18),
-    f("ioLatencyDstBefore", K::Float, "float", 1, 18),], new: || Box::new(HbrDiskMigrationAction::default()) };
+    f("ioLatencyDstBefore", K::Float, "float", 1, 18),], new: empty::<HbrDiskMigrationAction> };
 impl DataObject for HbrDiskMigrationAction {
     data_object!(@derived D_HBRDISKMIGRATIONACTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.collection_id, 3 => &self.collection_name, 4 => &self.disk_ids, 5 => &self.source, 6 => &self.destination, 7 => &self.size_transferred, 8 => &self.space_util_src_before, 9 => &self.space_util_dst_before, 10 => &self.space_util_src_after, 11 => &self.space_util_dst_after, 12 => &self.io_latency_src_before, 13 => &self.io_latency_dst_before, _ => self.base_.field(index) } }
@@ -1526,7 +1526,7 @@ pub(crate) static D_HBRMANAGERREPLICATIONVMINFO: TypeDesc = TypeDesc { name: "Hb
     f("state", K::String, "string", 0, 15),
     f("progressInfo", K::Object, "ReplicationVmProgressInfo", 1, 15),
     f("imageId", K::String, "string", 1, 15),
-    f("lastError", K::Object, "LocalizedMethodFault", 1, 15),], new: || Box::new(HbrManagerReplicationVmInfo::default()) };
+    f("lastError", K::Object, "LocalizedMethodFault", 1, 15),], new: empty::<HbrManagerReplicationVmInfo> };
 impl DataObject for HbrManagerReplicationVmInfo {
     data_object!(@derived D_HBRMANAGERREPLICATIONVMINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.state, 1 => &self.progress_info, 2 => &self.image_id, 3 => &self.last_error, _ => self.base_.field(index) } }
@@ -1552,7 +1552,7 @@ pub(crate) static D_HBRMANAGERVMREPLICATIONCAPABILITY: TypeDesc = TypeDesc { nam
     f("compressionSupported", K::Boolean, "boolean", 0, 18),
     f("maxSupportedSourceDiskCapacity", K::Long, "long", 0, 18),
     f("minRpo", K::Long, "long", 1, 18),
-    f("fault", K::Object, "LocalizedMethodFault", 1, 18),], new: || Box::new(HbrManagerVmReplicationCapability::default()) };
+    f("fault", K::Object, "LocalizedMethodFault", 1, 18),], new: empty::<HbrManagerVmReplicationCapability> };
 impl DataObject for HbrManagerVmReplicationCapability {
     data_object!(@derived D_HBRMANAGERVMREPLICATIONCAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm, 1 => &self.supported_quiesce_mode, 2 => &self.compression_supported, 3 => &self.max_supported_source_disk_capacity, 4 => &self.min_rpo, 5 => &self.fault, _ => self.base_.field(index) } }
@@ -1566,7 +1566,7 @@ pub struct HbrReplicationTargetSpec {
     pub base_: DynamicData,
 }
 data_object!(HbrReplicationTargetSpec, DynamicData, D_HBRREPLICATIONTARGETSPEC);
-pub(crate) static D_HBRREPLICATIONTARGETSPEC: TypeDesc = TypeDesc { name: "HbrReplicationTargetSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(42), own: &[], new: || Box::new(HbrReplicationTargetSpec::default()) };
+pub(crate) static D_HBRREPLICATIONTARGETSPEC: TypeDesc = TypeDesc { name: "HbrReplicationTargetSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(42), own: &[], new: empty::<HbrReplicationTargetSpec> };
 impl DataObject for HbrReplicationTargetSpec {
     data_object!(@derived D_HBRREPLICATIONTARGETSPEC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1585,7 +1585,7 @@ pub struct HbrTargetSpec {
 data_object!(HbrTargetSpec, DynamicData, D_HBRTARGETSPEC);
 pub(crate) static D_HBRTARGETSPEC: TypeDesc = TypeDesc { name: "HbrTargetSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(42), own: &[
     f("targetIP", K::String, "string", 0, 42),
-    f("certificate", K::String, "string", 0, 42),], new: || Box::new(HbrTargetSpec::default()) };
+    f("certificate", K::String, "string", 0, 42),], new: empty::<HbrTargetSpec> };
 impl DataObject for HbrTargetSpec {
     data_object!(@derived D_HBRTARGETSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.target_ip, 1 => &self.certificate, _ => self.base_.field(index) } }
@@ -1601,7 +1601,7 @@ pub struct HbrTargetSpecReplacement {
 }
 data_object!(HbrTargetSpecReplacement, HbrReplicationTargetSpec, D_HBRTARGETSPECREPLACEMENT);
 pub(crate) static D_HBRTARGETSPECREPLACEMENT: TypeDesc = TypeDesc { name: "HbrTargetSpecReplacement", base: Some(&D_HBRREPLICATIONTARGETSPEC), inherited: 0, required: 0, since: Version(42), own: &[
-    f("spec", K::Object, "HbrTargetSpec", 3, 42),], new: || Box::new(HbrTargetSpecReplacement::default()) };
+    f("spec", K::Object, "HbrTargetSpec", 3, 42),], new: empty::<HbrTargetSpecReplacement> };
 impl DataObject for HbrTargetSpecReplacement {
     data_object!(@derived D_HBRTARGETSPECREPLACEMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.spec, _ => self.base_.field(index) } }
@@ -1626,7 +1626,7 @@ pub(crate) static D_HEALTHSTATUSCHANGEDEVENT: TypeDesc = TypeDesc { name: "Healt
     f("oldStatus", K::String, "string", 0, 12),
     f("newStatus", K::String, "string", 0, 12),
     f("componentName", K::String, "string", 0, 12),
-    f("serviceId", K::String, "string", 1, 18),], new: || Box::new(HealthStatusChangedEvent::default()) };
+    f("serviceId", K::String, "string", 1, 18),], new: empty::<HealthStatusChangedEvent> };
 impl DataObject for HealthStatusChangedEvent {
     data_object!(@derived D_HEALTHSTATUSCHANGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.component_id, 16 => &self.old_status, 17 => &self.new_status, 18 => &self.component_name, 19 => &self.service_id, _ => self.base_.field(index) } }
@@ -1645,7 +1645,7 @@ pub struct HealthSystemRuntime {
 data_object!(HealthSystemRuntime, DynamicData, D_HEALTHSYSTEMRUNTIME);
 pub(crate) static D_HEALTHSYSTEMRUNTIME: TypeDesc = TypeDesc { name: "HealthSystemRuntime", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(5), own: &[
     f("systemHealthInfo", K::Object, "HostSystemHealthInfo", 1, 5),
-    f("hardwareStatusInfo", K::Object, "HostHardwareStatusInfo", 1, 5),], new: || Box::new(HealthSystemRuntime::default()) };
+    f("hardwareStatusInfo", K::Object, "HostHardwareStatusInfo", 1, 5),], new: empty::<HealthSystemRuntime> };
 impl DataObject for HealthSystemRuntime {
     data_object!(@derived D_HEALTHSYSTEMRUNTIME);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.system_health_info, 1 => &self.hardware_status_info, _ => self.base_.field(index) } }
@@ -1669,7 +1669,7 @@ pub(crate) static D_HEALTHUPDATE: TypeDesc = TypeDesc { name: "HealthUpdate", ba
     f("healthUpdateInfoId", K::String, "string", 0, 19),
     f("id", K::String, "string", 0, 19),
     f("status", K::Enum, "ManagedEntityStatus", 0, 19),
-    f("remediation", K::String, "string", 0, 19),], new: || Box::new(HealthUpdate::default()) };
+    f("remediation", K::String, "string", 0, 19),], new: empty::<HealthUpdate> };
 impl DataObject for HealthUpdate {
     data_object!(@derived D_HEALTHUPDATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity, 1 => &self.health_update_info_id, 2 => &self.id, 3 => &self.status, 4 => &self.remediation, _ => self.base_.field(index) } }
@@ -1689,7 +1689,7 @@ data_object!(HealthUpdateInfo, DynamicData, D_HEALTHUPDATEINFO);
 pub(crate) static D_HEALTHUPDATEINFO: TypeDesc = TypeDesc { name: "HealthUpdateInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(19), own: &[
     f("id", K::String, "string", 0, 19),
     f("componentType", K::String, "string", 0, 19),
-    f("description", K::String, "string", 0, 19),], new: || Box::new(HealthUpdateInfo::default()) };
+    f("description", K::String, "string", 0, 19),], new: empty::<HealthUpdateInfo> };
 impl DataObject for HealthUpdateInfo {
     data_object!(@derived D_HEALTHUPDATEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.component_type, 2 => &self.description, _ => self.base_.field(index) } }
@@ -1703,7 +1703,7 @@ pub struct HeterogenousHostsBlockingEVC {
     pub base_: EVCConfigFault,
 }
 data_object!(HeterogenousHostsBlockingEVC, EVCConfigFault, D_HETEROGENOUSHOSTSBLOCKINGEVC);
-pub(crate) static D_HETEROGENOUSHOSTSBLOCKINGEVC: TypeDesc = TypeDesc { name: "HeterogenousHostsBlockingEVC", base: Some(&D_EVCCONFIGFAULT), inherited: 3, required: 0, since: Version(8), own: &[], new: || Box::new(HeterogenousHostsBlockingEVC::default()) };
+pub(crate) static D_HETEROGENOUSHOSTSBLOCKINGEVC: TypeDesc = TypeDesc { name: "HeterogenousHostsBlockingEVC", base: Some(&D_EVCCONFIGFAULT), inherited: 3, required: 0, since: Version(8), own: &[], new: empty::<HeterogenousHostsBlockingEVC> };
 impl DataObject for HeterogenousHostsBlockingEVC {
     data_object!(@derived D_HETEROGENOUSHOSTSBLOCKINGEVC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1726,7 +1726,7 @@ data_object!(HostAccessControlEntry, DynamicData, D_HOSTACCESSCONTROLENTRY);
 pub(crate) static D_HOSTACCESSCONTROLENTRY: TypeDesc = TypeDesc { name: "HostAccessControlEntry", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(18), own: &[
     f("principal", K::String, "string", 0, 18),
     f("group", K::Boolean, "boolean", 0, 18),
-    f("accessMode", K::Enum, "HostAccessMode", 0, 18),], new: || Box::new(HostAccessControlEntry::default()) };
+    f("accessMode", K::Enum, "HostAccessMode", 0, 18),], new: empty::<HostAccessControlEntry> };
 impl DataObject for HostAccessControlEntry {
     data_object!(@derived D_HOSTACCESSCONTROLENTRY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.principal, 1 => &self.group, 2 => &self.access_mode, _ => self.base_.field(index) } }
@@ -1742,7 +1742,7 @@ pub struct HostAccessRestrictedToManagementServer {
 }
 data_object!(HostAccessRestrictedToManagementServer, NotSupported, D_HOSTACCESSRESTRICTEDTOMANAGEMENTSERVER);
 pub(crate) static D_HOSTACCESSRESTRICTEDTOMANAGEMENTSERVER: TypeDesc = TypeDesc { name: "HostAccessRestrictedToManagementServer", base: Some(&D_NOTSUPPORTED), inherited: 2, required: 1, since: Version(15), own: &[
-    f("managementServer", K::String, "string", 0, 15),], new: || Box::new(HostAccessRestrictedToManagementServer::default()) };
+    f("managementServer", K::String, "string", 0, 15),], new: empty::<HostAccessRestrictedToManagementServer> };
 impl DataObject for HostAccessRestrictedToManagementServer {
     data_object!(@derived D_HOSTACCESSRESTRICTEDTOMANAGEMENTSERVER);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.management_server, _ => self.base_.field(index) } }
@@ -1765,7 +1765,7 @@ data_object!(HostAccountSpec, DynamicData, D_HOSTACCOUNTSPEC);
 pub(crate) static D_HOSTACCOUNTSPEC: TypeDesc = TypeDesc { name: "HostAccountSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("id", K::String, "string", 0, 3),
     f("password", K::String, "string", 5, 3),
-    f("description", K::String, "string", 1, 3),], new: || Box::new(HostAccountSpec::default()) };
+    f("description", K::String, "string", 1, 3),], new: empty::<HostAccountSpec> };
 impl DataObject for HostAccountSpec {
     data_object!(@derived D_HOSTACCOUNTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.password, 2 => &self.description, _ => self.base_.field(index) } }
@@ -1784,7 +1784,7 @@ pub struct HostActiveDirectory {
 data_object!(HostActiveDirectory, DynamicData, D_HOSTACTIVEDIRECTORY);
 pub(crate) static D_HOSTACTIVEDIRECTORY: TypeDesc = TypeDesc { name: "HostActiveDirectory", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(14), own: &[
     f("changeOperation", K::String, "string", 0, 14),
-    f("spec", K::Object, "HostActiveDirectorySpec", 1, 14),], new: || Box::new(HostActiveDirectory::default()) };
+    f("spec", K::Object, "HostActiveDirectorySpec", 1, 14),], new: empty::<HostActiveDirectory> };
 impl DataObject for HostActiveDirectory {
     data_object!(@derived D_HOSTACTIVEDIRECTORY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.change_operation, 1 => &self.spec, _ => self.base_.field(index) } }
@@ -1806,7 +1806,7 @@ pub(crate) static D_HOSTACTIVEDIRECTORYINFO: TypeDesc = TypeDesc { name: "HostAc
     f("joinedDomain", K::String, "string", 1, 14),
     f("trustedDomain", K::String, "string", 3, 14),
     f("domainMembershipStatus", K::String, "string", 1, 14),
-    f("smartCardAuthenticationEnabled", K::Boolean, "boolean", 1, 18),], new: || Box::new(HostActiveDirectoryInfo::default()) };
+    f("smartCardAuthenticationEnabled", K::Boolean, "boolean", 1, 18),], new: empty::<HostActiveDirectoryInfo> };
 impl DataObject for HostActiveDirectoryInfo {
     data_object!(@derived D_HOSTACTIVEDIRECTORYINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.joined_domain, 2 => &self.trusted_domain, 3 => &self.domain_membership_status, 4 => &self.smart_card_authentication_enabled, _ => self.base_.field(index) } }
@@ -1838,7 +1838,7 @@ pub(crate) static D_HOSTACTIVEDIRECTORYSPEC: TypeDesc = TypeDesc { name: "HostAc
     f("thumbprint", K::String, "string", 1, 15),
     f("certificate", K::String, "string", 1, 40),
     f("smartCardAuthenticationEnabled", K::Boolean, "boolean", 1, 18),
-    f("smartCardTrustAnchors", K::String, "string", 3, 18),], new: || Box::new(HostActiveDirectorySpec::default()) };
+    f("smartCardTrustAnchors", K::String, "string", 3, 18),], new: empty::<HostActiveDirectorySpec> };
 impl DataObject for HostActiveDirectorySpec {
     data_object!(@derived D_HOSTACTIVEDIRECTORYSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.domain_name, 1 => &self.user_name, 2 => &self.password, 3 => &self.cam_server, 4 => &self.thumbprint, 5 => &self.certificate, 6 => &self.smart_card_authentication_enabled, 7 => &self.smart_card_trust_anchors, _ => self.base_.field(index) } }
@@ -1854,7 +1854,7 @@ pub struct HostAddFailedEvent {
 }
 data_object!(HostAddFailedEvent, HostEvent, D_HOSTADDFAILEDEVENT);
 pub(crate) static D_HOSTADDFAILEDEVENT: TypeDesc = TypeDesc { name: "HostAddFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(3), own: &[
-    f("hostname", K::String, "string", 0, 3),], new: || Box::new(HostAddFailedEvent::default()) };
+    f("hostname", K::String, "string", 0, 3),], new: empty::<HostAddFailedEvent> };
 impl DataObject for HostAddFailedEvent {
     data_object!(@derived D_HOSTADDFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.hostname, _ => self.base_.field(index) } }
@@ -1870,7 +1870,7 @@ pub struct HostAddedEvent {
     pub base_: HostEvent,
 }
 data_object!(HostAddedEvent, HostEvent, D_HOSTADDEDEVENT);
-pub(crate) static D_HOSTADDEDEVENT: TypeDesc = TypeDesc { name: "HostAddedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostAddedEvent::default()) };
+pub(crate) static D_HOSTADDEDEVENT: TypeDesc = TypeDesc { name: "HostAddedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostAddedEvent> };
 impl DataObject for HostAddedEvent {
     data_object!(@derived D_HOSTADDEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1886,7 +1886,7 @@ pub struct HostAdminDisableEvent {
     pub base_: HostEvent,
 }
 data_object!(HostAdminDisableEvent, HostEvent, D_HOSTADMINDISABLEEVENT);
-pub(crate) static D_HOSTADMINDISABLEEVENT: TypeDesc = TypeDesc { name: "HostAdminDisableEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: || Box::new(HostAdminDisableEvent::default()) };
+pub(crate) static D_HOSTADMINDISABLEEVENT: TypeDesc = TypeDesc { name: "HostAdminDisableEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: empty::<HostAdminDisableEvent> };
 impl DataObject for HostAdminDisableEvent {
     data_object!(@derived D_HOSTADMINDISABLEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1902,7 +1902,7 @@ pub struct HostAdminEnableEvent {
     pub base_: HostEvent,
 }
 data_object!(HostAdminEnableEvent, HostEvent, D_HOSTADMINENABLEEVENT);
-pub(crate) static D_HOSTADMINENABLEEVENT: TypeDesc = TypeDesc { name: "HostAdminEnableEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: || Box::new(HostAdminEnableEvent::default()) };
+pub(crate) static D_HOSTADMINENABLEEVENT: TypeDesc = TypeDesc { name: "HostAdminEnableEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: empty::<HostAdminEnableEvent> };
 impl DataObject for HostAdminEnableEvent {
     data_object!(@derived D_HOSTADMINENABLEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1940,7 +1940,7 @@ pub(crate) static D_HOSTAPPLYPROFILE: TypeDesc = TypeDesc { name: "HostApplyProf
     f("option", K::Object, "OptionProfile", 3, 12),
     f("userAccount", K::Object, "UserProfile", 3, 12),
     f("usergroupAccount", K::Object, "UserGroupProfile", 3, 12),
-    f("authentication", K::Object, "AuthenticationProfile", 1, 14),], new: || Box::new(HostApplyProfile::default()) };
+    f("authentication", K::Object, "AuthenticationProfile", 1, 14),], new: empty::<HostApplyProfile> };
 impl DataObject for HostApplyProfile {
     data_object!(@derived D_HOSTAPPLYPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.memory, 12 => &self.storage, 13 => &self.network, 14 => &self.datetime, 15 => &self.firewall, 16 => &self.security, 17 => &self.service, 18 => &self.option, 19 => &self.user_account, 20 => &self.usergroup_account, 21 => &self.authentication, _ => self.base_.field(index) } }
@@ -1963,7 +1963,7 @@ pub(crate) static D_HOSTASSIGNABLEHARDWAREBINDING: TypeDesc = TypeDesc { name: "
     f("instanceId", K::String, "string", 0, 26),
     f("vm", K::Ref, "VirtualMachine", 0, 26),
     f("pciId", K::String, "string", 1, 43),
-    f("deviceKey", K::Int, "int", 1, 43),], new: || Box::new(HostAssignableHardwareBinding::default()) };
+    f("deviceKey", K::Int, "int", 1, 43),], new: empty::<HostAssignableHardwareBinding> };
 impl DataObject for HostAssignableHardwareBinding {
     data_object!(@derived D_HOSTASSIGNABLEHARDWAREBINDING);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.instance_id, 1 => &self.vm, 2 => &self.pci_id, 3 => &self.device_key, _ => self.base_.field(index) } }
@@ -1979,7 +1979,7 @@ pub struct HostAssignableHardwareConfig {
 }
 data_object!(HostAssignableHardwareConfig, DynamicData, D_HOSTASSIGNABLEHARDWARECONFIG);
 pub(crate) static D_HOSTASSIGNABLEHARDWARECONFIG: TypeDesc = TypeDesc { name: "HostAssignableHardwareConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(26), own: &[
-    f("attributeOverride", K::Object, "HostAssignableHardwareConfigAttributeOverride", 3, 26),], new: || Box::new(HostAssignableHardwareConfig::default()) };
+    f("attributeOverride", K::Object, "HostAssignableHardwareConfigAttributeOverride", 3, 26),], new: empty::<HostAssignableHardwareConfig> };
 impl DataObject for HostAssignableHardwareConfig {
     data_object!(@derived D_HOSTASSIGNABLEHARDWARECONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.attribute_override, _ => self.base_.field(index) } }
@@ -1999,7 +1999,7 @@ data_object!(HostAssignableHardwareConfigAttributeOverride, DynamicData, D_HOSTA
 pub(crate) static D_HOSTASSIGNABLEHARDWARECONFIGATTRIBUTEOVERRIDE: TypeDesc = TypeDesc { name: "HostAssignableHardwareConfigAttributeOverride", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(26), own: &[
     f("instanceId", K::String, "string", 0, 26),
     f("name", K::String, "string", 0, 26),
-    f("value", K::Any, "anyType", 1, 26),], new: || Box::new(HostAssignableHardwareConfigAttributeOverride::default()) };
+    f("value", K::Any, "anyType", 1, 26),], new: empty::<HostAssignableHardwareConfigAttributeOverride> };
 impl DataObject for HostAssignableHardwareConfigAttributeOverride {
     data_object!(@derived D_HOSTASSIGNABLEHARDWARECONFIGATTRIBUTEOVERRIDE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.instance_id, 1 => &self.name, 2 => &self.value, _ => self.base_.field(index) } }
@@ -2019,7 +2019,7 @@ data_object!(HostAuthenticationInfo, DynamicData, D_HOSTAUTHENTICATIONINFO);
 pub(crate) static D_HOSTAUTHENTICATIONINFO: TypeDesc = TypeDesc { name: "HostAuthenticationInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(42), own: &[
     f("principal", K::String, "string", 0, 42),
     f("ownerTag", K::String, "string", 0, 42),
-    f("sslCertificates", K::String, "string", 3, 42),], new: || Box::new(HostAuthenticationInfo::default()) };
+    f("sslCertificates", K::String, "string", 3, 42),], new: empty::<HostAuthenticationInfo> };
 impl DataObject for HostAuthenticationInfo {
     data_object!(@derived D_HOSTAUTHENTICATIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.principal, 1 => &self.owner_tag, 2 => &self.ssl_certificates, _ => self.base_.field(index) } }
@@ -2035,7 +2035,7 @@ pub struct HostAuthenticationManagerInfo {
 }
 data_object!(HostAuthenticationManagerInfo, DynamicData, D_HOSTAUTHENTICATIONMANAGERINFO);
 pub(crate) static D_HOSTAUTHENTICATIONMANAGERINFO: TypeDesc = TypeDesc { name: "HostAuthenticationManagerInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(14), own: &[
-    f("authConfig", K::Object, "HostAuthenticationStoreInfo", 2, 14),], new: || Box::new(HostAuthenticationManagerInfo::default()) };
+    f("authConfig", K::Object, "HostAuthenticationStoreInfo", 2, 14),], new: empty::<HostAuthenticationManagerInfo> };
 impl DataObject for HostAuthenticationManagerInfo {
     data_object!(@derived D_HOSTAUTHENTICATIONMANAGERINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.auth_config, _ => self.base_.field(index) } }
@@ -2051,7 +2051,7 @@ pub struct HostAuthenticationStoreInfo {
 }
 data_object!(HostAuthenticationStoreInfo, DynamicData, D_HOSTAUTHENTICATIONSTOREINFO);
 pub(crate) static D_HOSTAUTHENTICATIONSTOREINFO: TypeDesc = TypeDesc { name: "HostAuthenticationStoreInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(14), own: &[
-    f("enabled", K::Boolean, "boolean", 0, 14),], new: || Box::new(HostAuthenticationStoreInfo::default()) };
+    f("enabled", K::Boolean, "boolean", 0, 14),], new: empty::<HostAuthenticationStoreInfo> };
 impl DataObject for HostAuthenticationStoreInfo {
     data_object!(@derived D_HOSTAUTHENTICATIONSTOREINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, _ => self.base_.field(index) } }
@@ -2070,7 +2070,7 @@ pub struct HostAutoStartManagerConfig {
 data_object!(HostAutoStartManagerConfig, DynamicData, D_HOSTAUTOSTARTMANAGERCONFIG);
 pub(crate) static D_HOSTAUTOSTARTMANAGERCONFIG: TypeDesc = TypeDesc { name: "HostAutoStartManagerConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("defaults", K::Object, "AutoStartDefaults", 1, 3),
-    f("powerInfo", K::Object, "AutoStartPowerInfo", 3, 3),], new: || Box::new(HostAutoStartManagerConfig::default()) };
+    f("powerInfo", K::Object, "AutoStartPowerInfo", 3, 3),], new: empty::<HostAutoStartManagerConfig> };
 impl DataObject for HostAutoStartManagerConfig {
     data_object!(@derived D_HOSTAUTOSTARTMANAGERCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.defaults, 1 => &self.power_info, _ => self.base_.field(index) } }
@@ -2100,7 +2100,7 @@ pub(crate) static D_HOSTBIOSINFO: TypeDesc = TypeDesc { name: "HostBIOSInfo", ba
     f("minorRelease", K::Int, "int", 1, 19),
     f("firmwareMajorRelease", K::Int, "int", 1, 19),
     f("firmwareMinorRelease", K::Int, "int", 1, 19),
-    f("firmwareType", K::String, "string", 1, 39),], new: || Box::new(HostBIOSInfo::default()) };
+    f("firmwareType", K::String, "string", 1, 39),], new: empty::<HostBIOSInfo> };
 impl DataObject for HostBIOSInfo {
     data_object!(@derived D_HOSTBIOSINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.bios_version, 1 => &self.release_date, 2 => &self.vendor, 3 => &self.major_release, 4 => &self.minor_release, 5 => &self.firmware_major_release, 6 => &self.firmware_minor_release, 7 => &self.firmware_type, _ => self.base_.field(index) } }
@@ -2114,7 +2114,7 @@ pub struct HostBlockAdapterTargetTransport {
     pub base_: HostTargetTransport,
 }
 data_object!(HostBlockAdapterTargetTransport, HostTargetTransport, D_HOSTBLOCKADAPTERTARGETTRANSPORT);
-pub(crate) static D_HOSTBLOCKADAPTERTARGETTRANSPORT: TypeDesc = TypeDesc { name: "HostBlockAdapterTargetTransport", base: Some(&D_HOSTTARGETTRANSPORT), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(HostBlockAdapterTargetTransport::default()) };
+pub(crate) static D_HOSTBLOCKADAPTERTARGETTRANSPORT: TypeDesc = TypeDesc { name: "HostBlockAdapterTargetTransport", base: Some(&D_HOSTTARGETTRANSPORT), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<HostBlockAdapterTargetTransport> };
 impl DataObject for HostBlockAdapterTargetTransport {
     data_object!(@derived D_HOSTBLOCKADAPTERTARGETTRANSPORT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2129,7 +2129,7 @@ pub struct HostBlockHba {
     pub base_: HostHostBusAdapter,
 }
 data_object!(HostBlockHba, HostHostBusAdapter, D_HOSTBLOCKHBA);
-pub(crate) static D_HOSTBLOCKHBA: TypeDesc = TypeDesc { name: "HostBlockHba", base: Some(&D_HOSTHOSTBUSADAPTER), inherited: 10, required: 4, since: Version(3), own: &[], new: || Box::new(HostBlockHba::default()) };
+pub(crate) static D_HOSTBLOCKHBA: TypeDesc = TypeDesc { name: "HostBlockHba", base: Some(&D_HOSTHOSTBUSADAPTER), inherited: 10, required: 4, since: Version(3), own: &[], new: empty::<HostBlockHba> };
 impl DataObject for HostBlockHba {
     data_object!(@derived D_HOSTBLOCKHBA);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2148,7 +2148,7 @@ pub struct HostBootDevice {
 data_object!(HostBootDevice, DynamicData, D_HOSTBOOTDEVICE);
 pub(crate) static D_HOSTBOOTDEVICE: TypeDesc = TypeDesc { name: "HostBootDevice", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("key", K::String, "string", 0, 5),
-    f("description", K::String, "string", 0, 5),], new: || Box::new(HostBootDevice::default()) };
+    f("description", K::String, "string", 0, 5),], new: empty::<HostBootDevice> };
 impl DataObject for HostBootDevice {
     data_object!(@derived D_HOSTBOOTDEVICE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.description, _ => self.base_.field(index) } }
@@ -2166,7 +2166,7 @@ pub struct HostBootDeviceInfo {
 data_object!(HostBootDeviceInfo, DynamicData, D_HOSTBOOTDEVICEINFO);
 pub(crate) static D_HOSTBOOTDEVICEINFO: TypeDesc = TypeDesc { name: "HostBootDeviceInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(5), own: &[
     f("bootDevices", K::Object, "HostBootDevice", 3, 5),
-    f("currentBootDeviceKey", K::String, "string", 1, 5),], new: || Box::new(HostBootDeviceInfo::default()) };
+    f("currentBootDeviceKey", K::String, "string", 1, 5),], new: empty::<HostBootDeviceInfo> };
 impl DataObject for HostBootDeviceInfo {
     data_object!(@derived D_HOSTBOOTDEVICEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.boot_devices, 1 => &self.current_boot_device_key, _ => self.base_.field(index) } }
@@ -2184,7 +2184,7 @@ pub struct HostCacheConfigurationInfo {
 data_object!(HostCacheConfigurationInfo, DynamicData, D_HOSTCACHECONFIGURATIONINFO);
 pub(crate) static D_HOSTCACHECONFIGURATIONINFO: TypeDesc = TypeDesc { name: "HostCacheConfigurationInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("key", K::Ref, "Datastore", 0, 15),
-    f("swapSize", K::Long, "long", 0, 15),], new: || Box::new(HostCacheConfigurationInfo::default()) };
+    f("swapSize", K::Long, "long", 0, 15),], new: empty::<HostCacheConfigurationInfo> };
 impl DataObject for HostCacheConfigurationInfo {
     data_object!(@derived D_HOSTCACHECONFIGURATIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.swap_size, _ => self.base_.field(index) } }
@@ -2202,7 +2202,7 @@ pub struct HostCacheConfigurationSpec {
 data_object!(HostCacheConfigurationSpec, DynamicData, D_HOSTCACHECONFIGURATIONSPEC);
 pub(crate) static D_HOSTCACHECONFIGURATIONSPEC: TypeDesc = TypeDesc { name: "HostCacheConfigurationSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("datastore", K::Ref, "Datastore", 0, 15),
-    f("swapSize", K::Long, "long", 0, 15),], new: || Box::new(HostCacheConfigurationSpec::default()) };
+    f("swapSize", K::Long, "long", 0, 15),], new: empty::<HostCacheConfigurationSpec> };
 impl DataObject for HostCacheConfigurationSpec {
     data_object!(@derived D_HOSTCACHECONFIGURATIONSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.datastore, 1 => &self.swap_size, _ => self.base_.field(index) } }
@@ -2548,7 +2548,7 @@ pub(crate) static D_HOSTCAPABILITY: TypeDesc = TypeDesc { name: "HostCapability"
     f("directPathInfoSupported", K::Boolean, "boolean", 1, 43),
     f("fcdLinkedCloneSupported", K::Boolean, "boolean", 1, 43),
     f("ehvQuickBootSupported", K::Boolean, "boolean", 1, 43),
-    f("nestedHvTieringEnabled", K::Boolean, "boolean", 1, 43),], new: || Box::new(HostCapability::default()) };
+    f("nestedHvTieringEnabled", K::Boolean, "boolean", 1, 43),], new: empty::<HostCapability> };
 impl DataObject for HostCapability {
     data_object!(@derived D_HOSTCAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.recursive_resource_pools_supported, 1 => &self.cpu_memory_resource_configuration_supported, 2 => &self.reboot_supported, 3 => &self.shutdown_supported, 4 => &self.vmotion_supported, 5 => &self.standby_supported, 6 => &self.ipmi_supported, 7 => &self.max_supported_v_ms, 8 => &self.max_running_v_ms, 9 => &self.max_supported_vcpus, 10 => &self.max_registered_v_ms, 11 => &self.datastore_principal_supported, 12 => &self.san_supported, 13 => &self.nfs_supported, 14 => &self.iscsi_supported, 15 => &self.vlan_tagging_supported, 16 => &self.nic_teaming_supported, 17 => &self.high_guest_mem_supported, 18 => &self.maintenance_mode_supported, 19 => &self.suspended_relocate_supported, 20 => &self.restricted_snapshot_relocate_supported, 21 => &self.per_vm_swap_files, 22 => &self.local_swap_datastore_supported, 23 => &self.unshared_swap_v_motion_supported, 24 => &self.background_snapshots_supported, 25 => &self.pre_assigned_pci_unit_numbers_supported, 26 => &self.screenshot_supported, 27 => &self.scaled_screenshot_supported, 28 => &self.storage_v_motion_supported, 29 => &self.vmotion_with_storage_v_motion_supported, 30 => &self.vmotion_across_network_supported, 31 => &self.max_num_disks_sv_motion, 32 => &self.max_virtual_disk_desc_version_supported, 33 => &self.hbr_nic_selection_supported, 34 => &self.vr_nfc_nic_selection_supported, 35 => &self.record_replay_supported, 36 => &self.ft_supported, 37 => &self.replay_unsupported_reason, 38 => &self.replay_compatibility_issues, 39 => &self.smp_ft_supported, 40 => &self.ft_compatibility_issues, 41 => &self.smp_ft_compatibility_issues, 42 => &self.max_vcpus_per_ft_vm, 43 => &self.login_by_ssl_thumbprint_supported, 44 => &self.clone_from_snapshot_supported, 45 => &self.delta_disk_backings_supported, 46 => &self.per_vm_network_traffic_shaping_supported, 47 => &self.tpm_supported, 48 => &self.tpm_version, 49 => &self.txt_enabled, 50 => &self.drtm_type, 51 => &self.supported_cpu_feature, 52 => &self.virtual_exec_usage_supported, 53 => &self.storage_iorm_supported, 54 => &self.vm_direct_path_gen2_supported, 55 => &self.vm_direct_path_gen2_unsupported_reason, 56 => &self.vm_direct_path_gen2_unsupported_reason_extended, 57 => &self.supported_vmfs_major_version, 58 => &self.v_storage_capable, 59 => &self.snapshot_relayout_supported, 60 => &self.firewall_ip_rules_supported, 61 => &self.service_package_info_supported, 62 => &self.max_host_running_vms, 63 => &self.max_host_supported_vcpus, 64 => &self.vmfs_datastore_mount_capable, 65 => &self.eight_plus_host_vmfs_shared_access_supported, 66 => &self.nested_hv_supported, 67 => &self.v_pmc_supported, 68 => &self.inter_vm_communication_through_vmci_supported, 69 => &self.scheduled_hardware_upgrade_supported, 70 => &self.feature_capabilities_supported, 71 => &self.latency_sensitivity_supported, 72 => &self.storage_policy_supported, 73 => &self.accel3d_supported, 74 => &self.reliable_memory_aware, 75 => &self.multiple_network_stack_instance_supported, 76 => &self.message_bus_proxy_supported, 77 => &self.vsan_supported, 78 => &self.v_flash_supported, 79 => &self.host_access_manager_supported, 80 => &self.provisioning_nic_selection_supported, 81 => &self.nfs41_supported, 82 => &self.nfs41_krb5i_supported, 83 => &self.turn_disk_locator_led_supported, 84 => &self.virtual_volume_datastore_supported, 85 => &self.mark_as_ssd_supported, 86 => &self.mark_as_local_supported, 87 => &self.smart_card_authentication_supported, 88 => &self.p_mem_supported, 89 => &self.p_mem_snapshot_supported, 90 => &self.crypto_supported, 91 => &self.one_k_volume_ap_is_supported, 92 => &self.gateway_on_nic_supported, 93 => &self.upit_supported, 94 => &self.cpu_hw_mmu_supported, 95 => &self.encrypted_v_motion_supported, 96 => &self.encryption_change_on_add_remove_supported, 97 => &self.encryption_hot_operation_supported, 98 => &self.encryption_with_snapshots_supported, 99 => &self.encryption_fault_tolerance_supported, 100 => &self.encryption_memory_save_supported, 101 => &self.encryption_rdm_supported, 102 => &self.encryption_v_flash_supported, 103 => &self.encryption_cbrc_supported, 104 => &self.encryption_hbr_supported, 105 => &self.ft_efi_supported, 106 => &self.unmap_method_supported, 107 => &self.max_mem_mb_per_ft_vm, 108 => &self.virtual_mmu_usage_ignored, 109 => &self.virtual_exec_usage_ignored, 110 => &self.vm_create_date_supported, 111 => &self.vmfs3_eol_supported, 112 => &self.ft_vmcp_supported, 113 => &self.quick_boot_supported, 114 => &self.encrypted_ft_supported, 115 => &self.assignable_hardware_supported, 116 => &self.suspend_to_memory_supported, 117 => &self.use_feature_reqs_for_old_h_wv, 118 => &self.mark_perennially_reserved_supported, 119 => &self.hpp_psp_supported, 120 => &self.device_rebind_without_reboot_supported, 121 => &self.storage_policy_change_supported, 122 => &self.precision_time_protocol_supported, 123 => &self.remote_device_v_motion_supported, 124 => &self.max_supported_vm_memory, 125 => &self.ah_device_hints_supported, 126 => &self.nvme_over_tcp_supported, 127 => &self.nvme_storage_fabric_services_supported, 128 => &self.assign_hw_pci_config_supported, 129 => &self.time_config_supported, 130 => &self.nvme_batch_operations_supported, 131 => &self.p_mem_failover_supported, 132 => &self.host_config_encryption_supported, 133 => &self.max_supported_simultaneous_threads, 134 => &self.ptp_config_supported, 135 => &self.max_supported_ptp_ports, 136 => &self.sgx_registration_supported, 137 => &self.p_mem_independent_snapshot_supported, 138 => &self.iommu_sl_dirty_capable, 139 => &self.vmknic_binding_supported, 140 => &self.ultralow_fixed_unmap_supported, 141 => &self.nvme_vvol_supported, 142 => &self.fpt_hotplug_supported, 143 => &self.mconnect_supported, 144 => &self.vsan_nic_mgmt_supported, 145 => &self.vvol_nqn_supported, 146 => &self.stretched_sc_supported, 147 => &self.vmknic_binding_on_nf_sv41, 148 => &self.vp_status_check_supported, 149 => &self.e2e4kn_supported, 150 => &self.vsan_dedicated_vmk_nic_supported, 151 => &self.n_connect_supported, 152 => &self.user_key_supported, 153 => &self.ndcm_supported, 154 => &self.uefi_secure_boot, 155 => &self.vpxd_vmx_generation_supported, 156 => &self.nfs41_krb5p_supported, 157 => &self.cim_supported, 158 => &self.npiv_supported, 159 => &self.entitlement_supported, 160 => &self.monitor_unrestricted, 161 => &self.vnetworking_nic_selection_supported, 162 => &self.direct_path_info_supported, 163 => &self.fcd_linked_clone_supported, 164 => &self.ehv_quick_boot_supported, 165 => &self.nested_hv_tiering_enabled, _ => self.base_.field(index) } }
@@ -2574,7 +2574,7 @@ pub(crate) static D_HOSTCERTIFICATEMANAGERCERTIFICATEINFO: TypeDesc = TypeDesc {
     f("notBefore", K::DateTime, "dateTime", 1, 18),
     f("notAfter", K::DateTime, "dateTime", 1, 18),
     f("subject", K::String, "string", 1, 18),
-    f("status", K::String, "string", 0, 18),], new: || Box::new(HostCertificateManagerCertificateInfo::default()) };
+    f("status", K::String, "string", 0, 18),], new: empty::<HostCertificateManagerCertificateInfo> };
 impl DataObject for HostCertificateManagerCertificateInfo {
     data_object!(@derived D_HOSTCERTIFICATEMANAGERCERTIFICATEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.kind, 1 => &self.issuer, 2 => &self.not_before, 3 => &self.not_after, 4 => &self.subject, 5 => &self.status, _ => self.base_.field(index) } }
@@ -2594,7 +2594,7 @@ data_object!(HostCertificateManagerCertificateSpec, DynamicData, D_HOSTCERTIFICA
 pub(crate) static D_HOSTCERTIFICATEMANAGERCERTIFICATESPEC: TypeDesc = TypeDesc { name: "HostCertificateManagerCertificateSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(38), own: &[
     f("kind", K::String, "string", 0, 38),
     f("subjectAlternativeNames", K::String, "string", 3, 42),
-    f("cryptoAlgorithm", K::String, "string", 1, 43),], new: || Box::new(HostCertificateManagerCertificateSpec::default()) };
+    f("cryptoAlgorithm", K::String, "string", 1, 43),], new: empty::<HostCertificateManagerCertificateSpec> };
 impl DataObject for HostCertificateManagerCertificateSpec {
     data_object!(@derived D_HOSTCERTIFICATEMANAGERCERTIFICATESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.kind, 1 => &self.subject_alternative_names, 2 => &self.crypto_algorithm, _ => self.base_.field(index) } }
@@ -2608,7 +2608,7 @@ pub struct HostCnxFailedAccountFailedEvent {
     pub base_: HostEvent,
 }
 data_object!(HostCnxFailedAccountFailedEvent, HostEvent, D_HOSTCNXFAILEDACCOUNTFAILEDEVENT);
-pub(crate) static D_HOSTCNXFAILEDACCOUNTFAILEDEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedAccountFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostCnxFailedAccountFailedEvent::default()) };
+pub(crate) static D_HOSTCNXFAILEDACCOUNTFAILEDEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedAccountFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostCnxFailedAccountFailedEvent> };
 impl DataObject for HostCnxFailedAccountFailedEvent {
     data_object!(@derived D_HOSTCNXFAILEDACCOUNTFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2626,7 +2626,7 @@ pub struct HostCnxFailedAlreadyManagedEvent {
 }
 data_object!(HostCnxFailedAlreadyManagedEvent, HostEvent, D_HOSTCNXFAILEDALREADYMANAGEDEVENT);
 pub(crate) static D_HOSTCNXFAILEDALREADYMANAGEDEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedAlreadyManagedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(3), own: &[
-    f("serverName", K::String, "string", 0, 3),], new: || Box::new(HostCnxFailedAlreadyManagedEvent::default()) };
+    f("serverName", K::String, "string", 0, 3),], new: empty::<HostCnxFailedAlreadyManagedEvent> };
 impl DataObject for HostCnxFailedAlreadyManagedEvent {
     data_object!(@derived D_HOSTCNXFAILEDALREADYMANAGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.server_name, _ => self.base_.field(index) } }
@@ -2642,7 +2642,7 @@ pub struct HostCnxFailedBadCcagentEvent {
     pub base_: HostEvent,
 }
 data_object!(HostCnxFailedBadCcagentEvent, HostEvent, D_HOSTCNXFAILEDBADCCAGENTEVENT);
-pub(crate) static D_HOSTCNXFAILEDBADCCAGENTEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedBadCcagentEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostCnxFailedBadCcagentEvent::default()) };
+pub(crate) static D_HOSTCNXFAILEDBADCCAGENTEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedBadCcagentEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostCnxFailedBadCcagentEvent> };
 impl DataObject for HostCnxFailedBadCcagentEvent {
     data_object!(@derived D_HOSTCNXFAILEDBADCCAGENTEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2658,7 +2658,7 @@ pub struct HostCnxFailedBadUsernameEvent {
     pub base_: HostEvent,
 }
 data_object!(HostCnxFailedBadUsernameEvent, HostEvent, D_HOSTCNXFAILEDBADUSERNAMEEVENT);
-pub(crate) static D_HOSTCNXFAILEDBADUSERNAMEEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedBadUsernameEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostCnxFailedBadUsernameEvent::default()) };
+pub(crate) static D_HOSTCNXFAILEDBADUSERNAMEEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedBadUsernameEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostCnxFailedBadUsernameEvent> };
 impl DataObject for HostCnxFailedBadUsernameEvent {
     data_object!(@derived D_HOSTCNXFAILEDBADUSERNAMEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2674,7 +2674,7 @@ pub struct HostCnxFailedBadVersionEvent {
     pub base_: HostEvent,
 }
 data_object!(HostCnxFailedBadVersionEvent, HostEvent, D_HOSTCNXFAILEDBADVERSIONEVENT);
-pub(crate) static D_HOSTCNXFAILEDBADVERSIONEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedBadVersionEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostCnxFailedBadVersionEvent::default()) };
+pub(crate) static D_HOSTCNXFAILEDBADVERSIONEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedBadVersionEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostCnxFailedBadVersionEvent> };
 impl DataObject for HostCnxFailedBadVersionEvent {
     data_object!(@derived D_HOSTCNXFAILEDBADVERSIONEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2690,7 +2690,7 @@ pub struct HostCnxFailedCcagentUpgradeEvent {
     pub base_: HostEvent,
 }
 data_object!(HostCnxFailedCcagentUpgradeEvent, HostEvent, D_HOSTCNXFAILEDCCAGENTUPGRADEEVENT);
-pub(crate) static D_HOSTCNXFAILEDCCAGENTUPGRADEEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedCcagentUpgradeEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostCnxFailedCcagentUpgradeEvent::default()) };
+pub(crate) static D_HOSTCNXFAILEDCCAGENTUPGRADEEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedCcagentUpgradeEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostCnxFailedCcagentUpgradeEvent> };
 impl DataObject for HostCnxFailedCcagentUpgradeEvent {
     data_object!(@derived D_HOSTCNXFAILEDCCAGENTUPGRADEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2706,7 +2706,7 @@ pub struct HostCnxFailedEvent {
     pub base_: HostEvent,
 }
 data_object!(HostCnxFailedEvent, HostEvent, D_HOSTCNXFAILEDEVENT);
-pub(crate) static D_HOSTCNXFAILEDEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostCnxFailedEvent::default()) };
+pub(crate) static D_HOSTCNXFAILEDEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostCnxFailedEvent> };
 impl DataObject for HostCnxFailedEvent {
     data_object!(@derived D_HOSTCNXFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2722,7 +2722,7 @@ pub struct HostCnxFailedNetworkErrorEvent {
     pub base_: HostEvent,
 }
 data_object!(HostCnxFailedNetworkErrorEvent, HostEvent, D_HOSTCNXFAILEDNETWORKERROREVENT);
-pub(crate) static D_HOSTCNXFAILEDNETWORKERROREVENT: TypeDesc = TypeDesc { name: "HostCnxFailedNetworkErrorEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostCnxFailedNetworkErrorEvent::default()) };
+pub(crate) static D_HOSTCNXFAILEDNETWORKERROREVENT: TypeDesc = TypeDesc { name: "HostCnxFailedNetworkErrorEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostCnxFailedNetworkErrorEvent> };
 impl DataObject for HostCnxFailedNetworkErrorEvent {
     data_object!(@derived D_HOSTCNXFAILEDNETWORKERROREVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2738,7 +2738,7 @@ pub struct HostCnxFailedNoAccessEvent {
     pub base_: HostEvent,
 }
 data_object!(HostCnxFailedNoAccessEvent, HostEvent, D_HOSTCNXFAILEDNOACCESSEVENT);
-pub(crate) static D_HOSTCNXFAILEDNOACCESSEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedNoAccessEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostCnxFailedNoAccessEvent::default()) };
+pub(crate) static D_HOSTCNXFAILEDNOACCESSEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedNoAccessEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostCnxFailedNoAccessEvent> };
 impl DataObject for HostCnxFailedNoAccessEvent {
     data_object!(@derived D_HOSTCNXFAILEDNOACCESSEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2754,7 +2754,7 @@ pub struct HostCnxFailedNoConnectionEvent {
     pub base_: HostEvent,
 }
 data_object!(HostCnxFailedNoConnectionEvent, HostEvent, D_HOSTCNXFAILEDNOCONNECTIONEVENT);
-pub(crate) static D_HOSTCNXFAILEDNOCONNECTIONEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedNoConnectionEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostCnxFailedNoConnectionEvent::default()) };
+pub(crate) static D_HOSTCNXFAILEDNOCONNECTIONEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedNoConnectionEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostCnxFailedNoConnectionEvent> };
 impl DataObject for HostCnxFailedNoConnectionEvent {
     data_object!(@derived D_HOSTCNXFAILEDNOCONNECTIONEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2770,7 +2770,7 @@ pub struct HostCnxFailedNoLicenseEvent {
     pub base_: HostEvent,
 }
 data_object!(HostCnxFailedNoLicenseEvent, HostEvent, D_HOSTCNXFAILEDNOLICENSEEVENT);
-pub(crate) static D_HOSTCNXFAILEDNOLICENSEEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedNoLicenseEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostCnxFailedNoLicenseEvent::default()) };
+pub(crate) static D_HOSTCNXFAILEDNOLICENSEEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedNoLicenseEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostCnxFailedNoLicenseEvent> };
 impl DataObject for HostCnxFailedNoLicenseEvent {
     data_object!(@derived D_HOSTCNXFAILEDNOLICENSEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2786,7 +2786,7 @@ pub struct HostCnxFailedNotFoundEvent {
     pub base_: HostEvent,
 }
 data_object!(HostCnxFailedNotFoundEvent, HostEvent, D_HOSTCNXFAILEDNOTFOUNDEVENT);
-pub(crate) static D_HOSTCNXFAILEDNOTFOUNDEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedNotFoundEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostCnxFailedNotFoundEvent::default()) };
+pub(crate) static D_HOSTCNXFAILEDNOTFOUNDEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedNotFoundEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostCnxFailedNotFoundEvent> };
 impl DataObject for HostCnxFailedNotFoundEvent {
     data_object!(@derived D_HOSTCNXFAILEDNOTFOUNDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2802,7 +2802,7 @@ pub struct HostCnxFailedTimeoutEvent {
     pub base_: HostEvent,
 }
 data_object!(HostCnxFailedTimeoutEvent, HostEvent, D_HOSTCNXFAILEDTIMEOUTEVENT);
-pub(crate) static D_HOSTCNXFAILEDTIMEOUTEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedTimeoutEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostCnxFailedTimeoutEvent::default()) };
+pub(crate) static D_HOSTCNXFAILEDTIMEOUTEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedTimeoutEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostCnxFailedTimeoutEvent> };
 impl DataObject for HostCnxFailedTimeoutEvent {
     data_object!(@derived D_HOSTCNXFAILEDTIMEOUTEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2818,7 +2818,7 @@ pub struct HostCommunication {
     pub base_: RuntimeFault,
 }
 data_object!(HostCommunication, RuntimeFault, D_HOSTCOMMUNICATION);
-pub(crate) static D_HOSTCOMMUNICATION: TypeDesc = TypeDesc { name: "HostCommunication", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(0), own: &[], new: || Box::new(HostCommunication::default()) };
+pub(crate) static D_HOSTCOMMUNICATION: TypeDesc = TypeDesc { name: "HostCommunication", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(0), own: &[], new: empty::<HostCommunication> };
 impl DataObject for HostCommunication {
     data_object!(@derived D_HOSTCOMMUNICATION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2837,7 +2837,7 @@ pub struct HostComplianceCheckedEvent {
 }
 data_object!(HostComplianceCheckedEvent, HostEvent, D_HOSTCOMPLIANCECHECKEDEVENT);
 pub(crate) static D_HOSTCOMPLIANCECHECKEDEVENT: TypeDesc = TypeDesc { name: "HostComplianceCheckedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(12), own: &[
-    f("profile", K::Object, "ProfileEventArgument", 0, 12),], new: || Box::new(HostComplianceCheckedEvent::default()) };
+    f("profile", K::Object, "ProfileEventArgument", 0, 12),], new: empty::<HostComplianceCheckedEvent> };
 impl DataObject for HostComplianceCheckedEvent {
     data_object!(@derived D_HOSTCOMPLIANCECHECKEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.profile, _ => self.base_.field(index) } }
@@ -2853,7 +2853,7 @@ pub struct HostCompliantEvent {
     pub base_: HostEvent,
 }
 data_object!(HostCompliantEvent, HostEvent, D_HOSTCOMPLIANTEVENT);
-pub(crate) static D_HOSTCOMPLIANTEVENT: TypeDesc = TypeDesc { name: "HostCompliantEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: || Box::new(HostCompliantEvent::default()) };
+pub(crate) static D_HOSTCOMPLIANTEVENT: TypeDesc = TypeDesc { name: "HostCompliantEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: empty::<HostCompliantEvent> };
 impl DataObject for HostCompliantEvent {
     data_object!(@derived D_HOSTCOMPLIANTEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2869,7 +2869,7 @@ pub struct HostConfigAppliedEvent {
     pub base_: HostEvent,
 }
 data_object!(HostConfigAppliedEvent, HostEvent, D_HOSTCONFIGAPPLIEDEVENT);
-pub(crate) static D_HOSTCONFIGAPPLIEDEVENT: TypeDesc = TypeDesc { name: "HostConfigAppliedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: || Box::new(HostConfigAppliedEvent::default()) };
+pub(crate) static D_HOSTCONFIGAPPLIEDEVENT: TypeDesc = TypeDesc { name: "HostConfigAppliedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: empty::<HostConfigAppliedEvent> };
 impl DataObject for HostConfigAppliedEvent {
     data_object!(@derived D_HOSTCONFIGAPPLIEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2885,7 +2885,7 @@ pub struct HostConfigChange {
     pub base_: DynamicData,
 }
 data_object!(HostConfigChange, DynamicData, D_HOSTCONFIGCHANGE);
-pub(crate) static D_HOSTCONFIGCHANGE: TypeDesc = TypeDesc { name: "HostConfigChange", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(HostConfigChange::default()) };
+pub(crate) static D_HOSTCONFIGCHANGE: TypeDesc = TypeDesc { name: "HostConfigChange", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<HostConfigChange> };
 impl DataObject for HostConfigChange {
     data_object!(@derived D_HOSTCONFIGCHANGE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2901,7 +2901,7 @@ pub struct HostConfigFailed {
 }
 data_object!(HostConfigFailed, HostConfigFault, D_HOSTCONFIGFAILED);
 pub(crate) static D_HOSTCONFIGFAILED: TypeDesc = TypeDesc { name: "HostConfigFailed", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 0, since: Version(12), own: &[
-    f("failure", K::Object, "LocalizedMethodFault", 2, 12),], new: || Box::new(HostConfigFailed::default()) };
+    f("failure", K::Object, "LocalizedMethodFault", 2, 12),], new: empty::<HostConfigFailed> };
 impl DataObject for HostConfigFailed {
     data_object!(@derived D_HOSTCONFIGFAILED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.failure, _ => self.base_.field(index) } }
@@ -2918,7 +2918,7 @@ pub struct HostConfigFault {
     pub base_: VimFault,
 }
 data_object!(HostConfigFault, VimFault, D_HOSTCONFIGFAULT);
-pub(crate) static D_HOSTCONFIGFAULT: TypeDesc = TypeDesc { name: "HostConfigFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(HostConfigFault::default()) };
+pub(crate) static D_HOSTCONFIGFAULT: TypeDesc = TypeDesc { name: "HostConfigFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<HostConfigFault> };
 impl DataObject for HostConfigFault {
     data_object!(@derived D_HOSTCONFIGFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3053,7 +3053,7 @@ pub(crate) static D_HOSTCONFIGINFO: TypeDesc = TypeDesc { name: "HostConfigInfo"
     f("ioFilterInfo", K::Object, "HostIoFilterInfo", 3, 18),
     f("sriovDevicePool", K::Object, "HostSriovDevicePoolInfo", 3, 19),
     f("assignableHardwareBinding", K::Object, "HostAssignableHardwareBinding", 3, 26),
-    f("assignableHardwareConfig", K::Object, "HostAssignableHardwareConfig", 1, 26),], new: || Box::new(HostConfigInfo::default()) };
+    f("assignableHardwareConfig", K::Object, "HostAssignableHardwareConfig", 1, 26),], new: empty::<HostConfigInfo> };
 impl DataObject for HostConfigInfo {
     data_object!(@derived D_HOSTCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.product, 2 => &self.deployment_info, 3 => &self.hyper_thread, 4 => &self.cpu_scheduler, 5 => &self.console_reservation, 6 => &self.virtual_machine_reservation, 7 => &self.storage_device, 8 => &self.multipath_state, 9 => &self.file_system_volume, 10 => &self.system_file, 11 => &self.network, 12 => &self.vmotion, 13 => &self.virtual_nic_manager_info, 14 => &self.capabilities, 15 => &self.datastore_capabilities, 16 => &self.offload_capabilities, 17 => &self.service, 18 => &self.firewall, 19 => &self.auto_start, 20 => &self.active_diagnostic_partition, 21 => &self.option, 22 => &self.option_def, 23 => &self.datastore_principal, 24 => &self.local_swap_datastore, 25 => &self.system_swap_configuration, 26 => &self.system_resources, 27 => &self.date_time_info, 28 => &self.flags, 29 => &self.admin_disabled, 30 => &self.lockdown_mode, 31 => &self.ipmi, 32 => &self.ssl_thumbprint_info, 33 => &self.ssl_thumbprint_data, 34 => &self.authentication_data, 35 => &self.certificate, 36 => &self.pci_passthru_info, 37 => &self.authentication_manager_info, 38 => &self.feature_version, 39 => &self.power_system_capability, 40 => &self.power_system_info, 41 => &self.cache_configuration_info, 42 => &self.wake_on_lan_capable, 43 => &self.feature_capability, 44 => &self.masked_feature_capability, 45 => &self.v_flash_config_info, 46 => &self.vsan_host_config, 47 => &self.domain_list, 48 => &self.script_check_sum, 49 => &self.host_config_check_sum, 50 => &self.description_tree_check_sum, 51 => &self.graphics_info, 52 => &self.shared_passthru_gpu_types, 53 => &self.graphics_config, 54 => &self.shared_gpu_capabilities, 55 => &self.io_filter_info, 56 => &self.sriov_device_pool, 57 => &self.assignable_hardware_binding, 58 => &self.assignable_hardware_config, _ => self.base_.field(index) } }
@@ -3145,7 +3145,7 @@ pub(crate) static D_HOSTCONFIGMANAGER: TypeDesc = TypeDesc { name: "HostConfigMa
     f("certificateManager", K::Ref, "HostCertificateManager", 1, 18),
     f("cryptoManager", K::Ref, "CryptoManager", 1, 19),
     f("nvdimmSystem", K::Ref, "HostNvdimmSystem", 1, 20),
-    f("assignableHardwareManager", K::Ref, "HostAssignableHardwareManager", 1, 26),], new: || Box::new(HostConfigManager::default()) };
+    f("assignableHardwareManager", K::Ref, "HostAssignableHardwareManager", 1, 26),], new: empty::<HostConfigManager> };
 impl DataObject for HostConfigManager {
     data_object!(@derived D_HOSTCONFIGMANAGER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cpu_scheduler, 1 => &self.datastore_system, 2 => &self.memory_manager, 3 => &self.storage_system, 4 => &self.network_system, 5 => &self.vmotion_system, 6 => &self.virtual_nic_manager, 7 => &self.service_system, 8 => &self.firewall_system, 9 => &self.advanced_option, 10 => &self.diagnostic_system, 11 => &self.auto_start_manager, 12 => &self.snmp_system, 13 => &self.date_time_system, 14 => &self.patch_manager, 15 => &self.image_config_manager, 16 => &self.boot_device_system, 17 => &self.firmware_system, 18 => &self.health_status_system, 19 => &self.pci_passthru_system, 20 => &self.license_manager, 21 => &self.kernel_module_system, 22 => &self.authentication_manager, 23 => &self.power_system, 24 => &self.cache_configuration_manager, 25 => &self.esx_agent_host_manager, 26 => &self.iscsi_manager, 27 => &self.v_flash_manager, 28 => &self.vsan_system, 29 => &self.message_bus_proxy, 30 => &self.user_directory, 31 => &self.account_manager, 32 => &self.host_access_manager, 33 => &self.graphics_manager, 34 => &self.vsan_internal_system, 35 => &self.certificate_manager, 36 => &self.crypto_manager, 37 => &self.nvdimm_system, 38 => &self.assignable_hardware_manager, _ => self.base_.field(index) } }
@@ -3197,7 +3197,7 @@ pub(crate) static D_HOSTCONFIGSPEC: TypeDesc = TypeDesc { name: "HostConfigSpec"
     f("activeDirectory", K::Object, "HostActiveDirectory", 3, 14),
     f("genericConfig", K::Object, "KeyAnyValue", 3, 15),
     f("graphicsConfig", K::Object, "HostGraphicsConfig", 1, 19),
-    f("assignableHardwareConfig", K::Object, "HostAssignableHardwareConfig", 1, 26),], new: || Box::new(HostConfigSpec::default()) };
+    f("assignableHardwareConfig", K::Object, "HostAssignableHardwareConfig", 1, 26),], new: empty::<HostConfigSpec> };
 impl DataObject for HostConfigSpec {
     data_object!(@derived D_HOSTCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.nas_datastore, 1 => &self.network, 2 => &self.nic_type_selection, 3 => &self.service, 4 => &self.firewall, 5 => &self.option, 6 => &self.datastore_principal, 7 => &self.datastore_principal_passwd, 8 => &self.datetime, 9 => &self.storage_device, 10 => &self.license, 11 => &self.security, 12 => &self.user_account, 13 => &self.usergroup_account, 14 => &self.memory, 15 => &self.active_directory, 16 => &self.generic_config, 17 => &self.graphics_config, 18 => &self.assignable_hardware_config, _ => self.base_.field(index) } }
@@ -3231,7 +3231,7 @@ pub(crate) static D_HOSTCONFIGSUMMARY: TypeDesc = TypeDesc { name: "HostConfigSu
     f("faultToleranceEnabled", K::Boolean, "boolean", 0, 12),
     f("featureVersion", K::Object, "HostFeatureVersionInfo", 3, 14),
     f("agentVmDatastore", K::Ref, "Datastore", 1, 15),
-    f("agentVmNetwork", K::Ref, "Network", 1, 15),], new: || Box::new(HostConfigSummary::default()) };
+    f("agentVmNetwork", K::Ref, "Network", 1, 15),], new: empty::<HostConfigSummary> };
 impl DataObject for HostConfigSummary {
     data_object!(@derived D_HOSTCONFIGSUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.port, 2 => &self.ssl_thumbprint, 3 => &self.ssl_certificate, 4 => &self.product, 5 => &self.vmotion_enabled, 6 => &self.fault_tolerance_enabled, 7 => &self.feature_version, 8 => &self.agent_vm_datastore, 9 => &self.agent_vm_network, _ => self.base_.field(index) } }
@@ -3245,7 +3245,7 @@ pub struct HostConnectFault {
     pub base_: VimFault,
 }
 data_object!(HostConnectFault, VimFault, D_HOSTCONNECTFAULT);
-pub(crate) static D_HOSTCONNECTFAULT: TypeDesc = TypeDesc { name: "HostConnectFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(HostConnectFault::default()) };
+pub(crate) static D_HOSTCONNECTFAULT: TypeDesc = TypeDesc { name: "HostConnectFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<HostConnectFault> };
 impl DataObject for HostConnectFault {
     data_object!(@derived D_HOSTCONNECTFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3282,7 +3282,7 @@ pub(crate) static D_HOSTCONNECTINFO: TypeDesc = TypeDesc { name: "HostConnectInf
     f("network", K::Object, "HostConnectInfoNetworkInfo", 3, 3),
     f("datastore", K::Object, "HostDatastoreConnectInfo", 3, 3),
     f("license", K::Object, "HostLicenseConnectInfo", 1, 12),
-    f("capability", K::Object, "HostCapability", 1, 18),], new: || Box::new(HostConnectInfo::default()) };
+    f("capability", K::Object, "HostCapability", 1, 18),], new: empty::<HostConnectInfo> };
 impl DataObject for HostConnectInfo {
     data_object!(@derived D_HOSTCONNECTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.server_ip, 1 => &self.in_das_cluster, 2 => &self.host, 3 => &self.vm, 4 => &self.vim_account_name_required, 5 => &self.cluster_supported, 6 => &self.network, 7 => &self.datastore, 8 => &self.license, 9 => &self.capability, _ => self.base_.field(index) } }
@@ -3298,7 +3298,7 @@ pub struct HostConnectInfoNetworkInfo {
 }
 data_object!(HostConnectInfoNetworkInfo, DynamicData, D_HOSTCONNECTINFONETWORKINFO);
 pub(crate) static D_HOSTCONNECTINFONETWORKINFO: TypeDesc = TypeDesc { name: "HostConnectInfoNetworkInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
-    f("summary", K::Object, "NetworkSummary", 0, 3),], new: || Box::new(HostConnectInfoNetworkInfo::default()) };
+    f("summary", K::Object, "NetworkSummary", 0, 3),], new: empty::<HostConnectInfoNetworkInfo> };
 impl DataObject for HostConnectInfoNetworkInfo {
     data_object!(@derived D_HOSTCONNECTINFONETWORKINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.summary, _ => self.base_.field(index) } }
@@ -3339,7 +3339,7 @@ pub(crate) static D_HOSTCONNECTSPEC: TypeDesc = TypeDesc { name: "HostConnectSpe
     f("vimAccountPassword", K::String, "string", 5, 3),
     f("managementIp", K::String, "string", 1, 12),
     f("lockdownMode", K::Enum, "HostLockdownMode", 1, 18),
-    f("hostGateway", K::Object, "HostGatewaySpec", 1, 18),], new: || Box::new(HostConnectSpec::default()) };
+    f("hostGateway", K::Object, "HostGatewaySpec", 1, 18),], new: empty::<HostConnectSpec> };
 impl DataObject for HostConnectSpec {
     data_object!(@derived D_HOSTCONNECTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host_name, 1 => &self.port, 2 => &self.ssl_thumbprint, 3 => &self.ssl_certificate, 4 => &self.user_name, 5 => &self.password, 6 => &self.vm_folder, 7 => &self.force, 8 => &self.vim_account_name, 9 => &self.vim_account_password, 10 => &self.management_ip, 11 => &self.lockdown_mode, 12 => &self.host_gateway, _ => self.base_.field(index) } }
@@ -3353,7 +3353,7 @@ pub struct HostConnectedEvent {
     pub base_: HostEvent,
 }
 data_object!(HostConnectedEvent, HostEvent, D_HOSTCONNECTEDEVENT);
-pub(crate) static D_HOSTCONNECTEDEVENT: TypeDesc = TypeDesc { name: "HostConnectedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostConnectedEvent::default()) };
+pub(crate) static D_HOSTCONNECTEDEVENT: TypeDesc = TypeDesc { name: "HostConnectedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostConnectedEvent> };
 impl DataObject for HostConnectedEvent {
     data_object!(@derived D_HOSTCONNECTEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3369,7 +3369,7 @@ pub struct HostConnectionLostEvent {
     pub base_: HostEvent,
 }
 data_object!(HostConnectionLostEvent, HostEvent, D_HOSTCONNECTIONLOSTEVENT);
-pub(crate) static D_HOSTCONNECTIONLOSTEVENT: TypeDesc = TypeDesc { name: "HostConnectionLostEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostConnectionLostEvent::default()) };
+pub(crate) static D_HOSTCONNECTIONLOSTEVENT: TypeDesc = TypeDesc { name: "HostConnectionLostEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostConnectionLostEvent> };
 impl DataObject for HostConnectionLostEvent {
     data_object!(@derived D_HOSTCONNECTIONLOSTEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3397,7 +3397,7 @@ pub(crate) static D_HOSTCPUIDINFO: TypeDesc = TypeDesc { name: "HostCpuIdInfo", 
     f("eax", K::String, "string", 1, 3),
     f("ebx", K::String, "string", 1, 3),
     f("ecx", K::String, "string", 1, 3),
-    f("edx", K::String, "string", 1, 3),], new: || Box::new(HostCpuIdInfo::default()) };
+    f("edx", K::String, "string", 1, 3),], new: empty::<HostCpuIdInfo> };
 impl DataObject for HostCpuIdInfo {
     data_object!(@derived D_HOSTCPUIDINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.level, 1 => &self.vendor, 2 => &self.eax, 3 => &self.ebx, 4 => &self.ecx, 5 => &self.edx, _ => self.base_.field(index) } }
@@ -3419,7 +3419,7 @@ pub(crate) static D_HOSTCPUINFO: TypeDesc = TypeDesc { name: "HostCpuInfo", base
     f("numCpuPackages", K::Short, "short", 0, 3),
     f("numCpuCores", K::Short, "short", 0, 3),
     f("numCpuThreads", K::Short, "short", 0, 3),
-    f("hz", K::Long, "long", 0, 3),], new: || Box::new(HostCpuInfo::default()) };
+    f("hz", K::Long, "long", 0, 3),], new: empty::<HostCpuInfo> };
 impl DataObject for HostCpuInfo {
     data_object!(@derived D_HOSTCPUINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.num_cpu_packages, 1 => &self.num_cpu_cores, 2 => &self.num_cpu_threads, 3 => &self.hz, _ => self.base_.field(index) } }
@@ -3453,7 +3453,7 @@ pub(crate) static D_HOSTCPUPACKAGE: TypeDesc = TypeDesc { name: "HostCpuPackage"
     f("cpuFeature", K::Object, "HostCpuIdInfo", 3, 3),
     f("family", K::Short, "short", 1, 40),
     f("model", K::Short, "short", 1, 40),
-    f("stepping", K::Short, "short", 1, 40),], new: || Box::new(HostCpuPackage::default()) };
+    f("stepping", K::Short, "short", 1, 40),], new: empty::<HostCpuPackage> };
 impl DataObject for HostCpuPackage {
     data_object!(@derived D_HOSTCPUPACKAGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.index, 1 => &self.vendor, 2 => &self.hz, 3 => &self.bus_hz, 4 => &self.description, 5 => &self.thread_id, 6 => &self.cpu_feature, 7 => &self.family, 8 => &self.model, 9 => &self.stepping, _ => self.base_.field(index) } }
@@ -3471,7 +3471,7 @@ pub struct HostCpuPowerManagementInfo {
 data_object!(HostCpuPowerManagementInfo, DynamicData, D_HOSTCPUPOWERMANAGEMENTINFO);
 pub(crate) static D_HOSTCPUPOWERMANAGEMENTINFO: TypeDesc = TypeDesc { name: "HostCpuPowerManagementInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("currentPolicy", K::String, "string", 1, 12),
-    f("hardwareSupport", K::String, "string", 1, 12),], new: || Box::new(HostCpuPowerManagementInfo::default()) };
+    f("hardwareSupport", K::String, "string", 1, 12),], new: empty::<HostCpuPowerManagementInfo> };
 impl DataObject for HostCpuPowerManagementInfo {
     data_object!(@derived D_HOSTCPUPOWERMANAGEMENTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.current_policy, 1 => &self.hardware_support, _ => self.base_.field(index) } }
@@ -3487,7 +3487,7 @@ pub struct HostCpuSchedulerInfo {
 }
 data_object!(HostCpuSchedulerInfo, DynamicData, D_HOSTCPUSCHEDULERINFO);
 pub(crate) static D_HOSTCPUSCHEDULERINFO: TypeDesc = TypeDesc { name: "HostCpuSchedulerInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(40), own: &[
-    f("policy", K::String, "string", 0, 40),], new: || Box::new(HostCpuSchedulerInfo::default()) };
+    f("policy", K::String, "string", 0, 40),], new: empty::<HostCpuSchedulerInfo> };
 impl DataObject for HostCpuSchedulerInfo {
     data_object!(@derived D_HOSTCPUSCHEDULERINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.policy, _ => self.base_.field(index) } }
@@ -3501,7 +3501,7 @@ pub struct HostDasDisabledEvent {
     pub base_: HostEvent,
 }
 data_object!(HostDasDisabledEvent, HostEvent, D_HOSTDASDISABLEDEVENT);
-pub(crate) static D_HOSTDASDISABLEDEVENT: TypeDesc = TypeDesc { name: "HostDasDisabledEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostDasDisabledEvent::default()) };
+pub(crate) static D_HOSTDASDISABLEDEVENT: TypeDesc = TypeDesc { name: "HostDasDisabledEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostDasDisabledEvent> };
 impl DataObject for HostDasDisabledEvent {
     data_object!(@derived D_HOSTDASDISABLEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3517,7 +3517,7 @@ pub struct HostDasDisablingEvent {
     pub base_: HostEvent,
 }
 data_object!(HostDasDisablingEvent, HostEvent, D_HOSTDASDISABLINGEVENT);
-pub(crate) static D_HOSTDASDISABLINGEVENT: TypeDesc = TypeDesc { name: "HostDasDisablingEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostDasDisablingEvent::default()) };
+pub(crate) static D_HOSTDASDISABLINGEVENT: TypeDesc = TypeDesc { name: "HostDasDisablingEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostDasDisablingEvent> };
 impl DataObject for HostDasDisablingEvent {
     data_object!(@derived D_HOSTDASDISABLINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3533,7 +3533,7 @@ pub struct HostDasEnabledEvent {
     pub base_: HostEvent,
 }
 data_object!(HostDasEnabledEvent, HostEvent, D_HOSTDASENABLEDEVENT);
-pub(crate) static D_HOSTDASENABLEDEVENT: TypeDesc = TypeDesc { name: "HostDasEnabledEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostDasEnabledEvent::default()) };
+pub(crate) static D_HOSTDASENABLEDEVENT: TypeDesc = TypeDesc { name: "HostDasEnabledEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostDasEnabledEvent> };
 impl DataObject for HostDasEnabledEvent {
     data_object!(@derived D_HOSTDASENABLEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3549,7 +3549,7 @@ pub struct HostDasEnablingEvent {
     pub base_: HostEvent,
 }
 data_object!(HostDasEnablingEvent, HostEvent, D_HOSTDASENABLINGEVENT);
-pub(crate) static D_HOSTDASENABLINGEVENT: TypeDesc = TypeDesc { name: "HostDasEnablingEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostDasEnablingEvent::default()) };
+pub(crate) static D_HOSTDASENABLINGEVENT: TypeDesc = TypeDesc { name: "HostDasEnablingEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostDasEnablingEvent> };
 impl DataObject for HostDasEnablingEvent {
     data_object!(@derived D_HOSTDASENABLINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3569,7 +3569,7 @@ pub struct HostDasErrorEvent {
 data_object!(HostDasErrorEvent, HostEvent, D_HOSTDASERROREVENT);
 pub(crate) static D_HOSTDASERROREVENT: TypeDesc = TypeDesc { name: "HostDasErrorEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[
     f("message", K::String, "string", 1, 5),
-    f("reason", K::String, "string", 1, 12),], new: || Box::new(HostDasErrorEvent::default()) };
+    f("reason", K::String, "string", 1, 12),], new: empty::<HostDasErrorEvent> };
 impl DataObject for HostDasErrorEvent {
     data_object!(@derived D_HOSTDASERROREVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.message, 16 => &self.reason, _ => self.base_.field(index) } }
@@ -3585,7 +3585,7 @@ pub struct HostDasEvent {
     pub base_: HostEvent,
 }
 data_object!(HostDasEvent, HostEvent, D_HOSTDASEVENT);
-pub(crate) static D_HOSTDASEVENT: TypeDesc = TypeDesc { name: "HostDasEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: || Box::new(HostDasEvent::default()) };
+pub(crate) static D_HOSTDASEVENT: TypeDesc = TypeDesc { name: "HostDasEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: empty::<HostDasEvent> };
 impl DataObject for HostDasEvent {
     data_object!(@derived D_HOSTDASEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3602,7 +3602,7 @@ pub struct HostDasOkEvent {
     pub base_: HostEvent,
 }
 data_object!(HostDasOkEvent, HostEvent, D_HOSTDASOKEVENT);
-pub(crate) static D_HOSTDASOKEVENT: TypeDesc = TypeDesc { name: "HostDasOkEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostDasOkEvent::default()) };
+pub(crate) static D_HOSTDASOKEVENT: TypeDesc = TypeDesc { name: "HostDasOkEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostDasOkEvent> };
 impl DataObject for HostDasOkEvent {
     data_object!(@derived D_HOSTDASOKEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3620,7 +3620,7 @@ pub struct HostDataTransportConnectionInfo {
 }
 data_object!(HostDataTransportConnectionInfo, DynamicData, D_HOSTDATATRANSPORTCONNECTIONINFO);
 pub(crate) static D_HOSTDATATRANSPORTCONNECTIONINFO: TypeDesc = TypeDesc { name: "HostDataTransportConnectionInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(32), own: &[
-    f("staticMemoryConsumed", K::Long, "long", 0, 32),], new: || Box::new(HostDataTransportConnectionInfo::default()) };
+    f("staticMemoryConsumed", K::Long, "long", 0, 32),], new: empty::<HostDataTransportConnectionInfo> };
 impl DataObject for HostDataTransportConnectionInfo {
     data_object!(@derived D_HOSTDATATRANSPORTCONNECTIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.static_memory_consumed, _ => self.base_.field(index) } }
@@ -3641,7 +3641,7 @@ data_object!(HostDatastoreBrowserSearchResults, DynamicData, D_HOSTDATASTOREBROW
 pub(crate) static D_HOSTDATASTOREBROWSERSEARCHRESULTS: TypeDesc = TypeDesc { name: "HostDatastoreBrowserSearchResults", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("datastore", K::Ref, "Datastore", 1, 3),
     f("folderPath", K::String, "string", 1, 3),
-    f("file", K::Object, "FileInfo", 3, 3),], new: || Box::new(HostDatastoreBrowserSearchResults::default()) };
+    f("file", K::Object, "FileInfo", 3, 3),], new: empty::<HostDatastoreBrowserSearchResults> };
 impl DataObject for HostDatastoreBrowserSearchResults {
     data_object!(@derived D_HOSTDATASTOREBROWSERSEARCHRESULTS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.datastore, 1 => &self.folder_path, 2 => &self.file, _ => self.base_.field(index) } }
@@ -3665,7 +3665,7 @@ pub(crate) static D_HOSTDATASTOREBROWSERSEARCHSPEC: TypeDesc = TypeDesc { name: 
     f("details", K::Object, "FileQueryFlags", 1, 3),
     f("searchCaseInsensitive", K::Boolean, "boolean", 1, 3),
     f("matchPattern", K::String, "string", 3, 3),
-    f("sortFoldersFirst", K::Boolean, "boolean", 1, 3),], new: || Box::new(HostDatastoreBrowserSearchSpec::default()) };
+    f("sortFoldersFirst", K::Boolean, "boolean", 1, 3),], new: empty::<HostDatastoreBrowserSearchSpec> };
 impl DataObject for HostDatastoreBrowserSearchSpec {
     data_object!(@derived D_HOSTDATASTOREBROWSERSEARCHSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.query, 1 => &self.details, 2 => &self.search_case_insensitive, 3 => &self.match_pattern, 4 => &self.sort_folders_first, _ => self.base_.field(index) } }
@@ -3681,7 +3681,7 @@ pub struct HostDatastoreConnectInfo {
 }
 data_object!(HostDatastoreConnectInfo, DynamicData, D_HOSTDATASTORECONNECTINFO);
 pub(crate) static D_HOSTDATASTORECONNECTINFO: TypeDesc = TypeDesc { name: "HostDatastoreConnectInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
-    f("summary", K::Object, "DatastoreSummary", 0, 3),], new: || Box::new(HostDatastoreConnectInfo::default()) };
+    f("summary", K::Object, "DatastoreSummary", 0, 3),], new: empty::<HostDatastoreConnectInfo> };
 impl DataObject for HostDatastoreConnectInfo {
     data_object!(@derived D_HOSTDATASTORECONNECTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.summary, _ => self.base_.field(index) } }
@@ -3698,7 +3698,7 @@ pub struct HostDatastoreExistsConnectInfo {
 }
 data_object!(HostDatastoreExistsConnectInfo, HostDatastoreConnectInfo, D_HOSTDATASTOREEXISTSCONNECTINFO);
 pub(crate) static D_HOSTDATASTOREEXISTSCONNECTINFO: TypeDesc = TypeDesc { name: "HostDatastoreExistsConnectInfo", base: Some(&D_HOSTDATASTORECONNECTINFO), inherited: 1, required: 2, since: Version(3), own: &[
-    f("newDatastoreName", K::String, "string", 0, 3),], new: || Box::new(HostDatastoreExistsConnectInfo::default()) };
+    f("newDatastoreName", K::String, "string", 0, 3),], new: empty::<HostDatastoreExistsConnectInfo> };
 impl DataObject for HostDatastoreExistsConnectInfo {
     data_object!(@derived D_HOSTDATASTOREEXISTSCONNECTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.new_datastore_name, _ => self.base_.field(index) } }
@@ -3715,7 +3715,7 @@ pub struct HostDatastoreNameConflictConnectInfo {
 }
 data_object!(HostDatastoreNameConflictConnectInfo, HostDatastoreConnectInfo, D_HOSTDATASTORENAMECONFLICTCONNECTINFO);
 pub(crate) static D_HOSTDATASTORENAMECONFLICTCONNECTINFO: TypeDesc = TypeDesc { name: "HostDatastoreNameConflictConnectInfo", base: Some(&D_HOSTDATASTORECONNECTINFO), inherited: 1, required: 2, since: Version(3), own: &[
-    f("newDatastoreName", K::String, "string", 0, 3),], new: || Box::new(HostDatastoreNameConflictConnectInfo::default()) };
+    f("newDatastoreName", K::String, "string", 0, 3),], new: empty::<HostDatastoreNameConflictConnectInfo> };
 impl DataObject for HostDatastoreNameConflictConnectInfo {
     data_object!(@derived D_HOSTDATASTORENAMECONFLICTCONNECTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.new_datastore_name, _ => self.base_.field(index) } }
@@ -3738,7 +3738,7 @@ pub(crate) static D_HOSTDATASTORESYSTEMCAPABILITIES: TypeDesc = TypeDesc { name:
     f("nfsMountCreationRequired", K::Boolean, "boolean", 0, 5),
     f("nfsMountCreationSupported", K::Boolean, "boolean", 0, 5),
     f("localDatastoreSupported", K::Boolean, "boolean", 0, 5),
-    f("vmfsExtentExpansionSupported", K::Boolean, "boolean", 0, 12),], new: || Box::new(HostDatastoreSystemCapabilities::default()) };
+    f("vmfsExtentExpansionSupported", K::Boolean, "boolean", 0, 12),], new: empty::<HostDatastoreSystemCapabilities> };
 impl DataObject for HostDatastoreSystemCapabilities {
     data_object!(@derived D_HOSTDATASTORESYSTEMCAPABILITIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.nfs_mount_creation_required, 1 => &self.nfs_mount_creation_supported, 2 => &self.local_datastore_supported, 3 => &self.vmfs_extent_expansion_supported, _ => self.base_.field(index) } }
@@ -3756,7 +3756,7 @@ pub struct HostDatastoreSystemDatastoreResult {
 data_object!(HostDatastoreSystemDatastoreResult, DynamicData, D_HOSTDATASTORESYSTEMDATASTORERESULT);
 pub(crate) static D_HOSTDATASTORESYSTEMDATASTORERESULT: TypeDesc = TypeDesc { name: "HostDatastoreSystemDatastoreResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("key", K::Ref, "Datastore", 0, 18),
-    f("fault", K::Object, "LocalizedMethodFault", 1, 18),], new: || Box::new(HostDatastoreSystemDatastoreResult::default()) };
+    f("fault", K::Object, "LocalizedMethodFault", 1, 18),], new: empty::<HostDatastoreSystemDatastoreResult> };
 impl DataObject for HostDatastoreSystemDatastoreResult {
     data_object!(@derived D_HOSTDATASTORESYSTEMDATASTORERESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.fault, _ => self.base_.field(index) } }
@@ -3774,7 +3774,7 @@ pub struct HostDatastoreSystemVvolDatastoreSpec {
 data_object!(HostDatastoreSystemVvolDatastoreSpec, DynamicData, D_HOSTDATASTORESYSTEMVVOLDATASTORESPEC);
 pub(crate) static D_HOSTDATASTORESYSTEMVVOLDATASTORESPEC: TypeDesc = TypeDesc { name: "HostDatastoreSystemVvolDatastoreSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("name", K::String, "string", 0, 18),
-    f("scId", K::String, "string", 0, 18),], new: || Box::new(HostDatastoreSystemVvolDatastoreSpec::default()) };
+    f("scId", K::String, "string", 0, 18),], new: empty::<HostDatastoreSystemVvolDatastoreSpec> };
 impl DataObject for HostDatastoreSystemVvolDatastoreSpec {
     data_object!(@derived D_HOSTDATASTORESYSTEMVVOLDATASTORESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.sc_id, _ => self.base_.field(index) } }
@@ -3804,7 +3804,7 @@ pub(crate) static D_HOSTDATETIMECONFIG: TypeDesc = TypeDesc { name: "HostDateTim
     f("enabled", K::Boolean, "boolean", 1, 32),
     f("disableEvents", K::Boolean, "boolean", 1, 32),
     f("disableFallback", K::Boolean, "boolean", 1, 32),
-    f("resetToFactoryDefaults", K::Boolean, "boolean", 1, 32),], new: || Box::new(HostDateTimeConfig::default()) };
+    f("resetToFactoryDefaults", K::Boolean, "boolean", 1, 32),], new: empty::<HostDateTimeConfig> };
 impl DataObject for HostDateTimeConfig {
     data_object!(@derived D_HOSTDATETIMECONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.time_zone, 1 => &self.ntp_config, 2 => &self.ptp_config, 3 => &self.protocol, 4 => &self.enabled, 5 => &self.disable_events, 6 => &self.disable_fallback, 7 => &self.reset_to_factory_defaults, _ => self.base_.field(index) } }
@@ -3848,7 +3848,7 @@ pub(crate) static D_HOSTDATETIMEINFO: TypeDesc = TypeDesc { name: "HostDateTimeI
     f("ntpRunTime", K::Long, "long", 1, 32),
     f("ptpRunTime", K::Long, "long", 1, 32),
     f("ntpDuration", K::String, "string", 1, 32),
-    f("ptpDuration", K::String, "string", 1, 32),], new: || Box::new(HostDateTimeInfo::default()) };
+    f("ptpDuration", K::String, "string", 1, 32),], new: empty::<HostDateTimeInfo> };
 impl DataObject for HostDateTimeInfo {
     data_object!(@derived D_HOSTDATETIMEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.time_zone, 1 => &self.system_clock_protocol, 2 => &self.ntp_config, 3 => &self.ptp_config, 4 => &self.enabled, 5 => &self.disable_events, 6 => &self.disable_fallback, 7 => &self.in_fallback_state, 8 => &self.service_sync, 9 => &self.last_sync_time, 10 => &self.remote_ntp_server, 11 => &self.ntp_run_time, 12 => &self.ptp_run_time, 13 => &self.ntp_duration, 14 => &self.ptp_duration, _ => self.base_.field(index) } }
@@ -3866,7 +3866,7 @@ pub struct HostDateTimeSystemServiceTestResult {
 data_object!(HostDateTimeSystemServiceTestResult, DynamicData, D_HOSTDATETIMESYSTEMSERVICETESTRESULT);
 pub(crate) static D_HOSTDATETIMESYSTEMSERVICETESTRESULT: TypeDesc = TypeDesc { name: "HostDateTimeSystemServiceTestResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(32), own: &[
     f("workingNormally", K::Boolean, "boolean", 0, 32),
-    f("report", K::String, "string", 3, 32),], new: || Box::new(HostDateTimeSystemServiceTestResult::default()) };
+    f("report", K::String, "string", 3, 32),], new: empty::<HostDateTimeSystemServiceTestResult> };
 impl DataObject for HostDateTimeSystemServiceTestResult {
     data_object!(@derived D_HOSTDATETIMESYSTEMSERVICETESTRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.working_normally, 1 => &self.report, _ => self.base_.field(index) } }
@@ -3888,7 +3888,7 @@ pub(crate) static D_HOSTDATETIMESYSTEMTIMEZONE: TypeDesc = TypeDesc { name: "Hos
     f("key", K::String, "string", 0, 5),
     f("name", K::String, "string", 0, 5),
     f("description", K::String, "string", 0, 5),
-    f("gmtOffset", K::Int, "int", 0, 5),], new: || Box::new(HostDateTimeSystemTimeZone::default()) };
+    f("gmtOffset", K::Int, "int", 0, 5),], new: empty::<HostDateTimeSystemTimeZone> };
 impl DataObject for HostDateTimeSystemTimeZone {
     data_object!(@derived D_HOSTDATETIMESYSTEMTIMEZONE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.name, 2 => &self.description, 3 => &self.gmt_offset, _ => self.base_.field(index) } }
@@ -3904,7 +3904,7 @@ pub struct HostDeploymentInfo {
 }
 data_object!(HostDeploymentInfo, DynamicData, D_HOSTDEPLOYMENTINFO);
 pub(crate) static D_HOSTDEPLOYMENTINFO: TypeDesc = TypeDesc { name: "HostDeploymentInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
-    f("bootedFromStatelessCache", K::Boolean, "boolean", 1, 19),], new: || Box::new(HostDeploymentInfo::default()) };
+    f("bootedFromStatelessCache", K::Boolean, "boolean", 1, 19),], new: empty::<HostDeploymentInfo> };
 impl DataObject for HostDeploymentInfo {
     data_object!(@derived D_HOSTDEPLOYMENTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.booted_from_stateless_cache, _ => self.base_.field(index) } }
@@ -3922,7 +3922,7 @@ pub struct HostDevice {
 data_object!(HostDevice, DynamicData, D_HOSTDEVICE);
 pub(crate) static D_HOSTDEVICE: TypeDesc = TypeDesc { name: "HostDevice", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("deviceName", K::String, "string", 0, 3),
-    f("deviceType", K::String, "string", 0, 3),], new: || Box::new(HostDevice::default()) };
+    f("deviceType", K::String, "string", 0, 3),], new: empty::<HostDevice> };
 impl DataObject for HostDevice {
     data_object!(@derived D_HOSTDEVICE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_name, 1 => &self.device_type, _ => self.base_.field(index) } }
@@ -3941,7 +3941,7 @@ pub struct HostDhcpService {
 data_object!(HostDhcpService, DynamicData, D_HOSTDHCPSERVICE);
 pub(crate) static D_HOSTDHCPSERVICE: TypeDesc = TypeDesc { name: "HostDhcpService", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("key", K::String, "string", 0, 5),
-    f("spec", K::Object, "HostDhcpServiceSpec", 0, 5),], new: || Box::new(HostDhcpService::default()) };
+    f("spec", K::Object, "HostDhcpServiceSpec", 0, 5),], new: empty::<HostDhcpService> };
 impl DataObject for HostDhcpService {
     data_object!(@derived D_HOSTDHCPSERVICE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.spec, _ => self.base_.field(index) } }
@@ -3961,7 +3961,7 @@ data_object!(HostDhcpServiceConfig, DynamicData, D_HOSTDHCPSERVICECONFIG);
 pub(crate) static D_HOSTDHCPSERVICECONFIG: TypeDesc = TypeDesc { name: "HostDhcpServiceConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("changeOperation", K::String, "string", 1, 5),
     f("key", K::String, "string", 0, 5),
-    f("spec", K::Object, "HostDhcpServiceSpec", 0, 5),], new: || Box::new(HostDhcpServiceConfig::default()) };
+    f("spec", K::Object, "HostDhcpServiceSpec", 0, 5),], new: empty::<HostDhcpServiceConfig> };
 impl DataObject for HostDhcpServiceConfig {
     data_object!(@derived D_HOSTDHCPSERVICECONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.change_operation, 1 => &self.key, 2 => &self.spec, _ => self.base_.field(index) } }
@@ -3991,7 +3991,7 @@ pub(crate) static D_HOSTDHCPSERVICESPEC: TypeDesc = TypeDesc { name: "HostDhcpSe
     f("maxLeaseDuration", K::Int, "int", 0, 5),
     f("unlimitedLease", K::Boolean, "boolean", 0, 5),
     f("ipSubnetAddr", K::String, "string", 0, 5),
-    f("ipSubnetMask", K::String, "string", 0, 5),], new: || Box::new(HostDhcpServiceSpec::default()) };
+    f("ipSubnetMask", K::String, "string", 0, 5),], new: empty::<HostDhcpServiceSpec> };
 impl DataObject for HostDhcpServiceSpec {
     data_object!(@derived D_HOSTDHCPSERVICESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.virtual_switch, 1 => &self.default_lease_duration, 2 => &self.lease_begin_ip, 3 => &self.lease_end_ip, 4 => &self.max_lease_duration, 5 => &self.unlimited_lease, 6 => &self.ip_subnet_addr, 7 => &self.ip_subnet_mask, _ => self.base_.field(index) } }
@@ -4013,7 +4013,7 @@ pub(crate) static D_HOSTDIAGNOSTICPARTITION: TypeDesc = TypeDesc { name: "HostDi
     f("storageType", K::String, "string", 0, 3),
     f("diagnosticType", K::String, "string", 0, 3),
     f("slots", K::Int, "int", 0, 3),
-    f("id", K::Object, "HostScsiDiskPartition", 0, 3),], new: || Box::new(HostDiagnosticPartition::default()) };
+    f("id", K::Object, "HostScsiDiskPartition", 0, 3),], new: empty::<HostDiagnosticPartition> };
 impl DataObject for HostDiagnosticPartition {
     data_object!(@derived D_HOSTDIAGNOSTICPARTITION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.storage_type, 1 => &self.diagnostic_type, 2 => &self.slots, 3 => &self.id, _ => self.base_.field(index) } }
@@ -4033,7 +4033,7 @@ data_object!(HostDiagnosticPartitionCreateDescription, DynamicData, D_HOSTDIAGNO
 pub(crate) static D_HOSTDIAGNOSTICPARTITIONCREATEDESCRIPTION: TypeDesc = TypeDesc { name: "HostDiagnosticPartitionCreateDescription", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("layout", K::Object, "HostDiskPartitionLayout", 0, 3),
     f("diskUuid", K::String, "string", 0, 3),
-    f("spec", K::Object, "HostDiagnosticPartitionCreateSpec", 0, 3),], new: || Box::new(HostDiagnosticPartitionCreateDescription::default()) };
+    f("spec", K::Object, "HostDiagnosticPartitionCreateSpec", 0, 3),], new: empty::<HostDiagnosticPartitionCreateDescription> };
 impl DataObject for HostDiagnosticPartitionCreateDescription {
     data_object!(@derived D_HOSTDIAGNOSTICPARTITIONCREATEDESCRIPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.layout, 1 => &self.disk_uuid, 2 => &self.spec, _ => self.base_.field(index) } }
@@ -4053,7 +4053,7 @@ data_object!(HostDiagnosticPartitionCreateOption, DynamicData, D_HOSTDIAGNOSTICP
 pub(crate) static D_HOSTDIAGNOSTICPARTITIONCREATEOPTION: TypeDesc = TypeDesc { name: "HostDiagnosticPartitionCreateOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("storageType", K::String, "string", 0, 3),
     f("diagnosticType", K::String, "string", 0, 3),
-    f("disk", K::Object, "HostScsiDisk", 0, 3),], new: || Box::new(HostDiagnosticPartitionCreateOption::default()) };
+    f("disk", K::Object, "HostScsiDisk", 0, 3),], new: empty::<HostDiagnosticPartitionCreateOption> };
 impl DataObject for HostDiagnosticPartitionCreateOption {
     data_object!(@derived D_HOSTDIAGNOSTICPARTITIONCREATEOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.storage_type, 1 => &self.diagnostic_type, 2 => &self.disk, _ => self.base_.field(index) } }
@@ -4077,7 +4077,7 @@ pub(crate) static D_HOSTDIAGNOSTICPARTITIONCREATESPEC: TypeDesc = TypeDesc { nam
     f("diagnosticType", K::String, "string", 0, 3),
     f("id", K::Object, "HostScsiDiskPartition", 0, 3),
     f("partition", K::Object, "HostDiskPartitionSpec", 0, 3),
-    f("active", K::Boolean, "boolean", 1, 3),], new: || Box::new(HostDiagnosticPartitionCreateSpec::default()) };
+    f("active", K::Boolean, "boolean", 1, 3),], new: empty::<HostDiagnosticPartitionCreateSpec> };
 impl DataObject for HostDiagnosticPartitionCreateSpec {
     data_object!(@derived D_HOSTDIAGNOSTICPARTITIONCREATESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.storage_type, 1 => &self.diagnostic_type, 2 => &self.id, 3 => &self.partition, 4 => &self.active, _ => self.base_.field(index) } }
@@ -4097,7 +4097,7 @@ data_object!(HostDigestInfo, DynamicData, D_HOSTDIGESTINFO);
 pub(crate) static D_HOSTDIGESTINFO: TypeDesc = TypeDesc { name: "HostDigestInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("digestMethod", K::String, "string", 0, 12),
     f("digestValue", K::Byte, "byte", 2, 12),
-    f("objectName", K::String, "string", 1, 12),], new: || Box::new(HostDigestInfo::default()) };
+    f("objectName", K::String, "string", 1, 12),], new: empty::<HostDigestInfo> };
 impl DataObject for HostDigestInfo {
     data_object!(@derived D_HOSTDIGESTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.digest_method, 1 => &self.digest_value, 2 => &self.object_name, _ => self.base_.field(index) } }
@@ -4112,7 +4112,7 @@ pub struct HostDirectoryStoreInfo {
     pub base_: HostAuthenticationStoreInfo,
 }
 data_object!(HostDirectoryStoreInfo, HostAuthenticationStoreInfo, D_HOSTDIRECTORYSTOREINFO);
-pub(crate) static D_HOSTDIRECTORYSTOREINFO: TypeDesc = TypeDesc { name: "HostDirectoryStoreInfo", base: Some(&D_HOSTAUTHENTICATIONSTOREINFO), inherited: 1, required: 1, since: Version(14), own: &[], new: || Box::new(HostDirectoryStoreInfo::default()) };
+pub(crate) static D_HOSTDIRECTORYSTOREINFO: TypeDesc = TypeDesc { name: "HostDirectoryStoreInfo", base: Some(&D_HOSTAUTHENTICATIONSTOREINFO), inherited: 1, required: 1, since: Version(14), own: &[], new: empty::<HostDirectoryStoreInfo> };
 impl DataObject for HostDirectoryStoreInfo {
     data_object!(@derived D_HOSTDIRECTORYSTOREINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -4130,7 +4130,7 @@ pub struct HostDisconnectedEvent {
 }
 data_object!(HostDisconnectedEvent, HostEvent, D_HOSTDISCONNECTEDEVENT);
 pub(crate) static D_HOSTDISCONNECTEDEVENT: TypeDesc = TypeDesc { name: "HostDisconnectedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[
-    f("reason", K::String, "string", 1, 12),], new: || Box::new(HostDisconnectedEvent::default()) };
+    f("reason", K::String, "string", 1, 12),], new: empty::<HostDisconnectedEvent> };
 impl DataObject for HostDisconnectedEvent {
     data_object!(@derived D_HOSTDISCONNECTEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.reason, _ => self.base_.field(index) } }
@@ -4152,7 +4152,7 @@ data_object!(HostDiskConfigurationResult, DynamicData, D_HOSTDISKCONFIGURATIONRE
 pub(crate) static D_HOSTDISKCONFIGURATIONRESULT: TypeDesc = TypeDesc { name: "HostDiskConfigurationResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("devicePath", K::String, "string", 1, 17),
     f("success", K::Boolean, "boolean", 1, 17),
-    f("fault", K::Object, "LocalizedMethodFault", 1, 17),], new: || Box::new(HostDiskConfigurationResult::default()) };
+    f("fault", K::Object, "LocalizedMethodFault", 1, 17),], new: empty::<HostDiskConfigurationResult> };
 impl DataObject for HostDiskConfigurationResult {
     data_object!(@derived D_HOSTDISKCONFIGURATIONRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_path, 1 => &self.success, 2 => &self.fault, _ => self.base_.field(index) } }
@@ -4166,7 +4166,7 @@ pub struct HostDiskDimensions {
     pub base_: DynamicData,
 }
 data_object!(HostDiskDimensions, DynamicData, D_HOSTDISKDIMENSIONS);
-pub(crate) static D_HOSTDISKDIMENSIONS: TypeDesc = TypeDesc { name: "HostDiskDimensions", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(HostDiskDimensions::default()) };
+pub(crate) static D_HOSTDISKDIMENSIONS: TypeDesc = TypeDesc { name: "HostDiskDimensions", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<HostDiskDimensions> };
 impl DataObject for HostDiskDimensions {
     data_object!(@derived D_HOSTDISKDIMENSIONS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -4186,7 +4186,7 @@ data_object!(HostDiskDimensionsChs, DynamicData, D_HOSTDISKDIMENSIONSCHS);
 pub(crate) static D_HOSTDISKDIMENSIONSCHS: TypeDesc = TypeDesc { name: "HostDiskDimensionsChs", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("cylinder", K::Long, "long", 0, 3),
     f("head", K::Int, "int", 0, 3),
-    f("sector", K::Int, "int", 0, 3),], new: || Box::new(HostDiskDimensionsChs::default()) };
+    f("sector", K::Int, "int", 0, 3),], new: empty::<HostDiskDimensionsChs> };
 impl DataObject for HostDiskDimensionsChs {
     data_object!(@derived D_HOSTDISKDIMENSIONSCHS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cylinder, 1 => &self.head, 2 => &self.sector, _ => self.base_.field(index) } }
@@ -4204,7 +4204,7 @@ pub struct HostDiskDimensionsLba {
 data_object!(HostDiskDimensionsLba, DynamicData, D_HOSTDISKDIMENSIONSLBA);
 pub(crate) static D_HOSTDISKDIMENSIONSLBA: TypeDesc = TypeDesc { name: "HostDiskDimensionsLba", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("blockSize", K::Int, "int", 0, 3),
-    f("block", K::Long, "long", 0, 3),], new: || Box::new(HostDiskDimensionsLba::default()) };
+    f("block", K::Long, "long", 0, 3),], new: empty::<HostDiskDimensionsLba> };
 impl DataObject for HostDiskDimensionsLba {
     data_object!(@derived D_HOSTDISKDIMENSIONSLBA);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.block_size, 1 => &self.block, _ => self.base_.field(index) } }
@@ -4224,7 +4224,7 @@ data_object!(HostDiskMappingInfo, DynamicData, D_HOSTDISKMAPPINGINFO);
 pub(crate) static D_HOSTDISKMAPPINGINFO: TypeDesc = TypeDesc { name: "HostDiskMappingInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("physicalPartition", K::Object, "HostDiskMappingPartitionInfo", 1, 3),
     f("name", K::String, "string", 0, 3),
-    f("exclusive", K::Boolean, "boolean", 1, 3),], new: || Box::new(HostDiskMappingInfo::default()) };
+    f("exclusive", K::Boolean, "boolean", 1, 3),], new: empty::<HostDiskMappingInfo> };
 impl DataObject for HostDiskMappingInfo {
     data_object!(@derived D_HOSTDISKMAPPINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.physical_partition, 1 => &self.name, 2 => &self.exclusive, _ => self.base_.field(index) } }
@@ -4242,7 +4242,7 @@ pub struct HostDiskMappingOption {
 data_object!(HostDiskMappingOption, DynamicData, D_HOSTDISKMAPPINGOPTION);
 pub(crate) static D_HOSTDISKMAPPINGOPTION: TypeDesc = TypeDesc { name: "HostDiskMappingOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("physicalPartition", K::Object, "HostDiskMappingPartitionOption", 3, 3),
-    f("name", K::String, "string", 0, 3),], new: || Box::new(HostDiskMappingOption::default()) };
+    f("name", K::String, "string", 0, 3),], new: empty::<HostDiskMappingOption> };
 impl DataObject for HostDiskMappingOption {
     data_object!(@derived D_HOSTDISKMAPPINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.physical_partition, 1 => &self.name, _ => self.base_.field(index) } }
@@ -4262,7 +4262,7 @@ data_object!(HostDiskMappingPartitionInfo, DynamicData, D_HOSTDISKMAPPINGPARTITI
 pub(crate) static D_HOSTDISKMAPPINGPARTITIONINFO: TypeDesc = TypeDesc { name: "HostDiskMappingPartitionInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("name", K::String, "string", 0, 3),
     f("fileSystem", K::String, "string", 0, 3),
-    f("capacityInKb", K::Long, "long", 0, 3),], new: || Box::new(HostDiskMappingPartitionInfo::default()) };
+    f("capacityInKb", K::Long, "long", 0, 3),], new: empty::<HostDiskMappingPartitionInfo> };
 impl DataObject for HostDiskMappingPartitionInfo {
     data_object!(@derived D_HOSTDISKMAPPINGPARTITIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.file_system, 2 => &self.capacity_in_kb, _ => self.base_.field(index) } }
@@ -4282,7 +4282,7 @@ data_object!(HostDiskMappingPartitionOption, DynamicData, D_HOSTDISKMAPPINGPARTI
 pub(crate) static D_HOSTDISKMAPPINGPARTITIONOPTION: TypeDesc = TypeDesc { name: "HostDiskMappingPartitionOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("name", K::String, "string", 0, 3),
     f("fileSystem", K::String, "string", 0, 3),
-    f("capacityInKb", K::Long, "long", 0, 3),], new: || Box::new(HostDiskMappingPartitionOption::default()) };
+    f("capacityInKb", K::Long, "long", 0, 3),], new: empty::<HostDiskMappingPartitionOption> };
 impl DataObject for HostDiskMappingPartitionOption {
     data_object!(@derived D_HOSTDISKMAPPINGPARTITIONOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.file_system, 2 => &self.capacity_in_kb, _ => self.base_.field(index) } }
@@ -4312,7 +4312,7 @@ pub(crate) static D_HOSTDISKPARTITIONATTRIBUTES: TypeDesc = TypeDesc { name: "Ho
     f("guid", K::String, "string", 1, 15),
     f("logical", K::Boolean, "boolean", 0, 3),
     f("attributes", K::Byte, "byte", 0, 3),
-    f("partitionAlignment", K::Long, "long", 1, 15),], new: || Box::new(HostDiskPartitionAttributes::default()) };
+    f("partitionAlignment", K::Long, "long", 1, 15),], new: empty::<HostDiskPartitionAttributes> };
 impl DataObject for HostDiskPartitionAttributes {
     data_object!(@derived D_HOSTDISKPARTITIONATTRIBUTES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.partition, 1 => &self.start_sector, 2 => &self.end_sector, 3 => &self.type_, 4 => &self.guid, 5 => &self.logical, 6 => &self.attributes, 7 => &self.partition_alignment, _ => self.base_.field(index) } }
@@ -4334,7 +4334,7 @@ pub(crate) static D_HOSTDISKPARTITIONBLOCKRANGE: TypeDesc = TypeDesc { name: "Ho
     f("partition", K::Int, "int", 1, 3),
     f("type", K::String, "string", 0, 3),
     f("start", K::Object, "HostDiskDimensionsLba", 0, 3),
-    f("end", K::Object, "HostDiskDimensionsLba", 0, 3),], new: || Box::new(HostDiskPartitionBlockRange::default()) };
+    f("end", K::Object, "HostDiskDimensionsLba", 0, 3),], new: empty::<HostDiskPartitionBlockRange> };
 impl DataObject for HostDiskPartitionBlockRange {
     data_object!(@derived D_HOSTDISKPARTITIONBLOCKRANGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.partition, 1 => &self.type_, 2 => &self.start, 3 => &self.end, _ => self.base_.field(index) } }
@@ -4354,7 +4354,7 @@ data_object!(HostDiskPartitionInfo, DynamicData, D_HOSTDISKPARTITIONINFO);
 pub(crate) static D_HOSTDISKPARTITIONINFO: TypeDesc = TypeDesc { name: "HostDiskPartitionInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("deviceName", K::String, "string", 0, 3),
     f("spec", K::Object, "HostDiskPartitionSpec", 0, 3),
-    f("layout", K::Object, "HostDiskPartitionLayout", 0, 3),], new: || Box::new(HostDiskPartitionInfo::default()) };
+    f("layout", K::Object, "HostDiskPartitionLayout", 0, 3),], new: empty::<HostDiskPartitionInfo> };
 impl DataObject for HostDiskPartitionInfo {
     data_object!(@derived D_HOSTDISKPARTITIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_name, 1 => &self.spec, 2 => &self.layout, _ => self.base_.field(index) } }
@@ -4372,7 +4372,7 @@ pub struct HostDiskPartitionLayout {
 data_object!(HostDiskPartitionLayout, DynamicData, D_HOSTDISKPARTITIONLAYOUT);
 pub(crate) static D_HOSTDISKPARTITIONLAYOUT: TypeDesc = TypeDesc { name: "HostDiskPartitionLayout", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("total", K::Object, "HostDiskDimensionsLba", 1, 3),
-    f("partition", K::Object, "HostDiskPartitionBlockRange", 2, 3),], new: || Box::new(HostDiskPartitionLayout::default()) };
+    f("partition", K::Object, "HostDiskPartitionBlockRange", 2, 3),], new: empty::<HostDiskPartitionLayout> };
 impl DataObject for HostDiskPartitionLayout {
     data_object!(@derived D_HOSTDISKPARTITIONLAYOUT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.total, 1 => &self.partition, _ => self.base_.field(index) } }
@@ -4396,7 +4396,7 @@ pub(crate) static D_HOSTDISKPARTITIONSPEC: TypeDesc = TypeDesc { name: "HostDisk
     f("chs", K::Object, "HostDiskDimensionsChs", 1, 3),
     f("totalSectors", K::Long, "long", 1, 3),
     f("partition", K::Object, "HostDiskPartitionAttributes", 3, 3),
-    f("sectorSize", K::Int, "int", 1, 42),], new: || Box::new(HostDiskPartitionSpec::default()) };
+    f("sectorSize", K::Int, "int", 1, 42),], new: empty::<HostDiskPartitionSpec> };
 impl DataObject for HostDiskPartitionSpec {
     data_object!(@derived D_HOSTDISKPARTITIONSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.partition_format, 1 => &self.chs, 2 => &self.total_sectors, 3 => &self.partition, 4 => &self.sector_size, _ => self.base_.field(index) } }
@@ -4424,7 +4424,7 @@ pub(crate) static D_HOSTDNSCONFIG: TypeDesc = TypeDesc { name: "HostDnsConfig", 
     f("hostName", K::String, "string", 0, 3),
     f("domainName", K::String, "string", 0, 3),
     f("address", K::String, "string", 3, 3),
-    f("searchDomain", K::String, "string", 3, 3),], new: || Box::new(HostDnsConfig::default()) };
+    f("searchDomain", K::String, "string", 3, 3),], new: empty::<HostDnsConfig> };
 impl DataObject for HostDnsConfig {
     data_object!(@derived D_HOSTDNSCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dhcp, 1 => &self.virtual_nic_device, 2 => &self.ipv6_virtual_nic_device, 3 => &self.host_name, 4 => &self.domain_name, 5 => &self.address, 6 => &self.search_domain, _ => self.base_.field(index) } }
@@ -4443,7 +4443,7 @@ pub struct HostDnsConfigSpec {
 data_object!(HostDnsConfigSpec, HostDnsConfig, D_HOSTDNSCONFIGSPEC);
 pub(crate) static D_HOSTDNSCONFIGSPEC: TypeDesc = TypeDesc { name: "HostDnsConfigSpec", base: Some(&D_HOSTDNSCONFIG), inherited: 7, required: 3, since: Version(12), own: &[
     f("virtualNicConnection", K::Object, "HostVirtualNicConnection", 1, 12),
-    f("virtualNicConnectionV6", K::Object, "HostVirtualNicConnection", 1, 20),], new: || Box::new(HostDnsConfigSpec::default()) };
+    f("virtualNicConnectionV6", K::Object, "HostVirtualNicConnection", 1, 20),], new: empty::<HostDnsConfigSpec> };
 impl DataObject for HostDnsConfigSpec {
     data_object!(@derived D_HOSTDNSCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 7 => &self.virtual_nic_connection, 8 => &self.virtual_nic_connection_v6, _ => self.base_.field(index) } }
@@ -4466,7 +4466,7 @@ pub(crate) static D_HOSTDVXCLASS: TypeDesc = TypeDesc { name: "HostDvxClass", ba
     f("deviceClass", K::String, "string", 0, 36),
     f("checkpointSupported", K::Boolean, "boolean", 0, 36),
     f("swDMATracingSupported", K::Boolean, "boolean", 0, 36),
-    f("sriovNic", K::Boolean, "boolean", 0, 36),], new: || Box::new(HostDvxClass::default()) };
+    f("sriovNic", K::Boolean, "boolean", 0, 36),], new: empty::<HostDvxClass> };
 impl DataObject for HostDvxClass {
     data_object!(@derived D_HOSTDVXCLASS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_class, 1 => &self.checkpoint_supported, 2 => &self.sw_dma_tracing_supported, 3 => &self.sriov_nic, _ => self.base_.field(index) } }
@@ -4482,7 +4482,7 @@ pub struct HostEnableAdminFailedEvent {
 }
 data_object!(HostEnableAdminFailedEvent, HostEvent, D_HOSTENABLEADMINFAILEDEVENT);
 pub(crate) static D_HOSTENABLEADMINFAILEDEVENT: TypeDesc = TypeDesc { name: "HostEnableAdminFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[
-    f("permissions", K::Object, "Permission", 2, 5),], new: || Box::new(HostEnableAdminFailedEvent::default()) };
+    f("permissions", K::Object, "Permission", 2, 5),], new: empty::<HostEnableAdminFailedEvent> };
 impl DataObject for HostEnableAdminFailedEvent {
     data_object!(@derived D_HOSTENABLEADMINFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.permissions, _ => self.base_.field(index) } }
@@ -4502,7 +4502,7 @@ pub struct HostEnterMaintenanceResult {
 data_object!(HostEnterMaintenanceResult, DynamicData, D_HOSTENTERMAINTENANCERESULT);
 pub(crate) static D_HOSTENTERMAINTENANCERESULT: TypeDesc = TypeDesc { name: "HostEnterMaintenanceResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(20), own: &[
     f("vmFaults", K::Object, "FaultsByVM", 3, 20),
-    f("hostFaults", K::Object, "FaultsByHost", 3, 20),], new: || Box::new(HostEnterMaintenanceResult::default()) };
+    f("hostFaults", K::Object, "FaultsByHost", 3, 20),], new: empty::<HostEnterMaintenanceResult> };
 impl DataObject for HostEnterMaintenanceResult {
     data_object!(@derived D_HOSTENTERMAINTENANCERESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm_faults, 1 => &self.host_faults, _ => self.base_.field(index) } }
@@ -4520,7 +4520,7 @@ pub struct HostEsxAgentHostManagerConfigInfo {
 data_object!(HostEsxAgentHostManagerConfigInfo, DynamicData, D_HOSTESXAGENTHOSTMANAGERCONFIGINFO);
 pub(crate) static D_HOSTESXAGENTHOSTMANAGERCONFIGINFO: TypeDesc = TypeDesc { name: "HostEsxAgentHostManagerConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[
     f("agentVmDatastore", K::Ref, "Datastore", 1, 15),
-    f("agentVmNetwork", K::Ref, "Network", 1, 15),], new: || Box::new(HostEsxAgentHostManagerConfigInfo::default()) };
+    f("agentVmNetwork", K::Ref, "Network", 1, 15),], new: empty::<HostEsxAgentHostManagerConfigInfo> };
 impl DataObject for HostEsxAgentHostManagerConfigInfo {
     data_object!(@derived D_HOSTESXAGENTHOSTMANAGERCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.agent_vm_datastore, 1 => &self.agent_vm_network, _ => self.base_.field(index) } }
@@ -4534,7 +4534,7 @@ pub struct HostEvent {
     pub base_: Event,
 }
 data_object!(HostEvent, Event, D_HOSTEVENT);
-pub(crate) static D_HOSTEVENT: TypeDesc = TypeDesc { name: "HostEvent", base: Some(&D_EVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostEvent::default()) };
+pub(crate) static D_HOSTEVENT: TypeDesc = TypeDesc { name: "HostEvent", base: Some(&D_EVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostEvent> };
 impl DataObject for HostEvent {
     data_object!(@derived D_HOSTEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -4552,7 +4552,7 @@ pub struct HostEventArgument {
 }
 data_object!(HostEventArgument, EntityEventArgument, D_HOSTEVENTARGUMENT);
 pub(crate) static D_HOSTEVENTARGUMENT: TypeDesc = TypeDesc { name: "HostEventArgument", base: Some(&D_ENTITYEVENTARGUMENT), inherited: 1, required: 2, since: Version(3), own: &[
-    f("host", K::Ref, "HostSystem", 0, 3),], new: || Box::new(HostEventArgument::default()) };
+    f("host", K::Ref, "HostSystem", 0, 3),], new: empty::<HostEventArgument> };
 impl DataObject for HostEventArgument {
     data_object!(@derived D_HOSTEVENTARGUMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.host, _ => self.base_.field(index) } }
@@ -4570,7 +4570,7 @@ pub struct HostExtraNetworksEvent {
 }
 data_object!(HostExtraNetworksEvent, HostDasEvent, D_HOSTEXTRANETWORKSEVENT);
 pub(crate) static D_HOSTEXTRANETWORKSEVENT: TypeDesc = TypeDesc { name: "HostExtraNetworksEvent", base: Some(&D_HOSTDASEVENT), inherited: 15, required: 4, since: Version(12), own: &[
-    f("ips", K::String, "string", 1, 12),], new: || Box::new(HostExtraNetworksEvent::default()) };
+    f("ips", K::String, "string", 1, 12),], new: empty::<HostExtraNetworksEvent> };
 impl DataObject for HostExtraNetworksEvent {
     data_object!(@derived D_HOSTEXTRANETWORKSEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.ips, _ => self.base_.field(index) } }
@@ -4591,7 +4591,7 @@ pub struct HostFaultToleranceManagerComponentHealthInfo {
 data_object!(HostFaultToleranceManagerComponentHealthInfo, DynamicData, D_HOSTFAULTTOLERANCEMANAGERCOMPONENTHEALTHINFO);
 pub(crate) static D_HOSTFAULTTOLERANCEMANAGERCOMPONENTHEALTHINFO: TypeDesc = TypeDesc { name: "HostFaultToleranceManagerComponentHealthInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("isStorageHealthy", K::Boolean, "boolean", 0, 18),
-    f("isNetworkHealthy", K::Boolean, "boolean", 0, 18),], new: || Box::new(HostFaultToleranceManagerComponentHealthInfo::default()) };
+    f("isNetworkHealthy", K::Boolean, "boolean", 0, 18),], new: empty::<HostFaultToleranceManagerComponentHealthInfo> };
 impl DataObject for HostFaultToleranceManagerComponentHealthInfo {
     data_object!(@derived D_HOSTFAULTTOLERANCEMANAGERCOMPONENTHEALTHINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.is_storage_healthy, 1 => &self.is_network_healthy, _ => self.base_.field(index) } }

@@ -13,7 +13,7 @@ data_object!(HostFeatureCapability, DynamicData, D_HOSTFEATURECAPABILITY);
 pub(crate) static D_HOSTFEATURECAPABILITY: TypeDesc = TypeDesc { name: "HostFeatureCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(16), own: &[
     f("key", K::String, "string", 0, 16),
     f("featureName", K::String, "string", 0, 16),
-    f("value", K::String, "string", 0, 16),], new: || Box::new(HostFeatureCapability::default()) };
+    f("value", K::String, "string", 0, 16),], new: empty::<HostFeatureCapability> };
 impl DataObject for HostFeatureCapability {
     data_object!(@derived D_HOSTFEATURECAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.feature_name, 2 => &self.value, _ => self.base_.field(index) } }
@@ -33,7 +33,7 @@ data_object!(HostFeatureMask, DynamicData, D_HOSTFEATUREMASK);
 pub(crate) static D_HOSTFEATUREMASK: TypeDesc = TypeDesc { name: "HostFeatureMask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(16), own: &[
     f("key", K::String, "string", 0, 16),
     f("featureName", K::String, "string", 0, 16),
-    f("value", K::String, "string", 0, 16),], new: || Box::new(HostFeatureMask::default()) };
+    f("value", K::String, "string", 0, 16),], new: empty::<HostFeatureMask> };
 impl DataObject for HostFeatureMask {
     data_object!(@derived D_HOSTFEATUREMASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.feature_name, 2 => &self.value, _ => self.base_.field(index) } }
@@ -51,7 +51,7 @@ pub struct HostFeatureVersionInfo {
 data_object!(HostFeatureVersionInfo, DynamicData, D_HOSTFEATUREVERSIONINFO);
 pub(crate) static D_HOSTFEATUREVERSIONINFO: TypeDesc = TypeDesc { name: "HostFeatureVersionInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(14), own: &[
     f("key", K::String, "string", 0, 14),
-    f("value", K::String, "string", 0, 14),], new: || Box::new(HostFeatureVersionInfo::default()) };
+    f("value", K::String, "string", 0, 14),], new: empty::<HostFeatureVersionInfo> };
 impl DataObject for HostFeatureVersionInfo {
     data_object!(@derived D_HOSTFEATUREVERSIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.value, _ => self.base_.field(index) } }
@@ -73,7 +73,7 @@ pub(crate) static D_HOSTFIBRECHANNELHBA: TypeDesc = TypeDesc { name: "HostFibreC
     f("portWorldWideName", K::Long, "long", 0, 3),
     f("nodeWorldWideName", K::Long, "long", 0, 3),
     f("portType", K::Enum, "FibreChannelPortType", 0, 3),
-    f("speed", K::Long, "long", 0, 3),], new: || Box::new(HostFibreChannelHba::default()) };
+    f("speed", K::Long, "long", 0, 3),], new: empty::<HostFibreChannelHba> };
 impl DataObject for HostFibreChannelHba {
     data_object!(@derived D_HOSTFIBRECHANNELHBA);
     fn field(&self, index: usize) -> &dyn Field { match index { 10 => &self.port_world_wide_name, 11 => &self.node_world_wide_name, 12 => &self.port_type, 13 => &self.speed, _ => self.base_.field(index) } }
@@ -97,7 +97,7 @@ pub(crate) static D_HOSTFIBRECHANNELOVERETHERNETHBA: TypeDesc = TypeDesc { name:
     f("underlyingNic", K::String, "string", 0, 15),
     f("linkInfo", K::Object, "HostFibreChannelOverEthernetHbaLinkInfo", 0, 15),
     f("isSoftwareFcoe", K::Boolean, "boolean", 0, 15),
-    f("markedForRemoval", K::Boolean, "boolean", 1, 15),], new: || Box::new(HostFibreChannelOverEthernetHba::default()) };
+    f("markedForRemoval", K::Boolean, "boolean", 1, 15),], new: empty::<HostFibreChannelOverEthernetHba> };
 impl DataObject for HostFibreChannelOverEthernetHba {
     data_object!(@derived D_HOSTFIBRECHANNELOVERETHERNETHBA);
     fn field(&self, index: usize) -> &dyn Field { match index { 14 => &self.underlying_nic, 15 => &self.link_info, 16 => &self.is_software_fcoe, 17 => &self.marked_for_removal, _ => self.base_.field(index) } }
@@ -119,7 +119,7 @@ data_object!(HostFibreChannelOverEthernetHbaLinkInfo, DynamicData, D_HOSTFIBRECH
 pub(crate) static D_HOSTFIBRECHANNELOVERETHERNETHBALINKINFO: TypeDesc = TypeDesc { name: "HostFibreChannelOverEthernetHbaLinkInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(15), own: &[
     f("vnportMac", K::String, "string", 0, 15),
     f("fcfMac", K::String, "string", 0, 15),
-    f("vlanId", K::Int, "int", 0, 15),], new: || Box::new(HostFibreChannelOverEthernetHbaLinkInfo::default()) };
+    f("vlanId", K::Int, "int", 0, 15),], new: empty::<HostFibreChannelOverEthernetHbaLinkInfo> };
 impl DataObject for HostFibreChannelOverEthernetHbaLinkInfo {
     data_object!(@derived D_HOSTFIBRECHANNELOVERETHERNETHBALINKINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vnport_mac, 1 => &self.fcf_mac, 2 => &self.vlan_id, _ => self.base_.field(index) } }
@@ -139,7 +139,7 @@ data_object!(HostFibreChannelOverEthernetTargetTransport, HostFibreChannelTarget
 pub(crate) static D_HOSTFIBRECHANNELOVERETHERNETTARGETTRANSPORT: TypeDesc = TypeDesc { name: "HostFibreChannelOverEthernetTargetTransport", base: Some(&D_HOSTFIBRECHANNELTARGETTRANSPORT), inherited: 2, required: 5, since: Version(15), own: &[
     f("vnportMac", K::String, "string", 0, 15),
     f("fcfMac", K::String, "string", 0, 15),
-    f("vlanId", K::Int, "int", 0, 15),], new: || Box::new(HostFibreChannelOverEthernetTargetTransport::default()) };
+    f("vlanId", K::Int, "int", 0, 15),], new: empty::<HostFibreChannelOverEthernetTargetTransport> };
 impl DataObject for HostFibreChannelOverEthernetTargetTransport {
     data_object!(@derived D_HOSTFIBRECHANNELOVERETHERNETTARGETTRANSPORT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vnport_mac, 3 => &self.fcf_mac, 4 => &self.vlan_id, _ => self.base_.field(index) } }
@@ -159,7 +159,7 @@ pub struct HostFibreChannelTargetTransport {
 data_object!(HostFibreChannelTargetTransport, HostTargetTransport, D_HOSTFIBRECHANNELTARGETTRANSPORT);
 pub(crate) static D_HOSTFIBRECHANNELTARGETTRANSPORT: TypeDesc = TypeDesc { name: "HostFibreChannelTargetTransport", base: Some(&D_HOSTTARGETTRANSPORT), inherited: 0, required: 2, since: Version(3), own: &[
     f("portWorldWideName", K::Long, "long", 0, 3),
-    f("nodeWorldWideName", K::Long, "long", 0, 3),], new: || Box::new(HostFibreChannelTargetTransport::default()) };
+    f("nodeWorldWideName", K::Long, "long", 0, 3),], new: empty::<HostFibreChannelTargetTransport> };
 impl DataObject for HostFibreChannelTargetTransport {
     data_object!(@derived D_HOSTFIBRECHANNELTARGETTRANSPORT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.port_world_wide_name, 1 => &self.node_world_wide_name, _ => self.base_.field(index) } }
@@ -179,7 +179,7 @@ pub struct HostFileAccess {
 data_object!(HostFileAccess, DynamicData, D_HOSTFILEACCESS);
 pub(crate) static D_HOSTFILEACCESS: TypeDesc = TypeDesc { name: "HostFileAccess", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("who", K::String, "string", 0, 3),
-    f("what", K::String, "string", 0, 3),], new: || Box::new(HostFileAccess::default()) };
+    f("what", K::String, "string", 0, 3),], new: empty::<HostFileAccess> };
 impl DataObject for HostFileAccess {
     data_object!(@derived D_HOSTFILEACCESS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.who, 1 => &self.what, _ => self.base_.field(index) } }
@@ -199,7 +199,7 @@ data_object!(HostFileSystemMountInfo, DynamicData, D_HOSTFILESYSTEMMOUNTINFO);
 pub(crate) static D_HOSTFILESYSTEMMOUNTINFO: TypeDesc = TypeDesc { name: "HostFileSystemMountInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("mountInfo", K::Object, "HostMountInfo", 0, 3),
     f("volume", K::Object, "HostFileSystemVolume", 0, 3),
-    f("vStorageSupport", K::String, "string", 1, 14),], new: || Box::new(HostFileSystemMountInfo::default()) };
+    f("vStorageSupport", K::String, "string", 1, 14),], new: empty::<HostFileSystemMountInfo> };
 impl DataObject for HostFileSystemMountInfo {
     data_object!(@derived D_HOSTFILESYSTEMMOUNTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.mount_info, 1 => &self.volume, 2 => &self.v_storage_support, _ => self.base_.field(index) } }
@@ -219,7 +219,7 @@ data_object!(HostFileSystemVolume, DynamicData, D_HOSTFILESYSTEMVOLUME);
 pub(crate) static D_HOSTFILESYSTEMVOLUME: TypeDesc = TypeDesc { name: "HostFileSystemVolume", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("type", K::String, "string", 0, 3),
     f("name", K::String, "string", 0, 3),
-    f("capacity", K::Long, "long", 0, 3),], new: || Box::new(HostFileSystemVolume::default()) };
+    f("capacity", K::Long, "long", 0, 3),], new: empty::<HostFileSystemVolume> };
 impl DataObject for HostFileSystemVolume {
     data_object!(@derived D_HOSTFILESYSTEMVOLUME);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.type_, 1 => &self.name, 2 => &self.capacity, _ => self.base_.field(index) } }
@@ -238,7 +238,7 @@ pub struct HostFileSystemVolumeInfo {
 data_object!(HostFileSystemVolumeInfo, DynamicData, D_HOSTFILESYSTEMVOLUMEINFO);
 pub(crate) static D_HOSTFILESYSTEMVOLUMEINFO: TypeDesc = TypeDesc { name: "HostFileSystemVolumeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("volumeTypeList", K::String, "string", 3, 3),
-    f("mountInfo", K::Object, "HostFileSystemMountInfo", 3, 3),], new: || Box::new(HostFileSystemVolumeInfo::default()) };
+    f("mountInfo", K::Object, "HostFileSystemMountInfo", 3, 3),], new: empty::<HostFileSystemVolumeInfo> };
 impl DataObject for HostFileSystemVolumeInfo {
     data_object!(@derived D_HOSTFILESYSTEMVOLUMEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.volume_type_list, 1 => &self.mount_info, _ => self.base_.field(index) } }
@@ -256,7 +256,7 @@ pub struct HostFirewallConfig {
 data_object!(HostFirewallConfig, DynamicData, D_HOSTFIREWALLCONFIG);
 pub(crate) static D_HOSTFIREWALLCONFIG: TypeDesc = TypeDesc { name: "HostFirewallConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("rule", K::Object, "HostFirewallConfigRuleSetConfig", 3, 12),
-    f("defaultBlockingPolicy", K::Object, "HostFirewallDefaultPolicy", 0, 12),], new: || Box::new(HostFirewallConfig::default()) };
+    f("defaultBlockingPolicy", K::Object, "HostFirewallDefaultPolicy", 0, 12),], new: empty::<HostFirewallConfig> };
 impl DataObject for HostFirewallConfig {
     data_object!(@derived D_HOSTFIREWALLCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.rule, 1 => &self.default_blocking_policy, _ => self.base_.field(index) } }
@@ -276,7 +276,7 @@ data_object!(HostFirewallConfigRuleSetConfig, DynamicData, D_HOSTFIREWALLCONFIGR
 pub(crate) static D_HOSTFIREWALLCONFIGRULESETCONFIG: TypeDesc = TypeDesc { name: "HostFirewallConfigRuleSetConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("rulesetId", K::String, "string", 0, 12),
     f("enabled", K::Boolean, "boolean", 0, 12),
-    f("allowedHosts", K::Object, "HostFirewallRulesetIpList", 1, 15),], new: || Box::new(HostFirewallConfigRuleSetConfig::default()) };
+    f("allowedHosts", K::Object, "HostFirewallRulesetIpList", 1, 15),], new: empty::<HostFirewallConfigRuleSetConfig> };
 impl DataObject for HostFirewallConfigRuleSetConfig {
     data_object!(@derived D_HOSTFIREWALLCONFIGRULESETCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ruleset_id, 1 => &self.enabled, 2 => &self.allowed_hosts, _ => self.base_.field(index) } }
@@ -294,7 +294,7 @@ pub struct HostFirewallDefaultPolicy {
 data_object!(HostFirewallDefaultPolicy, DynamicData, D_HOSTFIREWALLDEFAULTPOLICY);
 pub(crate) static D_HOSTFIREWALLDEFAULTPOLICY: TypeDesc = TypeDesc { name: "HostFirewallDefaultPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("incomingBlocked", K::Boolean, "boolean", 1, 3),
-    f("outgoingBlocked", K::Boolean, "boolean", 1, 3),], new: || Box::new(HostFirewallDefaultPolicy::default()) };
+    f("outgoingBlocked", K::Boolean, "boolean", 1, 3),], new: empty::<HostFirewallDefaultPolicy> };
 impl DataObject for HostFirewallDefaultPolicy {
     data_object!(@derived D_HOSTFIREWALLDEFAULTPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.incoming_blocked, 1 => &self.outgoing_blocked, _ => self.base_.field(index) } }
@@ -312,7 +312,7 @@ pub struct HostFirewallInfo {
 data_object!(HostFirewallInfo, DynamicData, D_HOSTFIREWALLINFO);
 pub(crate) static D_HOSTFIREWALLINFO: TypeDesc = TypeDesc { name: "HostFirewallInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("defaultPolicy", K::Object, "HostFirewallDefaultPolicy", 0, 3),
-    f("ruleset", K::Object, "HostFirewallRuleset", 3, 3),], new: || Box::new(HostFirewallInfo::default()) };
+    f("ruleset", K::Object, "HostFirewallRuleset", 3, 3),], new: empty::<HostFirewallInfo> };
 impl DataObject for HostFirewallInfo {
     data_object!(@derived D_HOSTFIREWALLINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.default_policy, 1 => &self.ruleset, _ => self.base_.field(index) } }
@@ -336,7 +336,7 @@ pub(crate) static D_HOSTFIREWALLRULE: TypeDesc = TypeDesc { name: "HostFirewallR
     f("endPort", K::Int, "int", 1, 3),
     f("direction", K::Enum, "HostFirewallRuleDirection", 0, 3),
     f("portType", K::Enum, "HostFirewallRulePortType", 1, 15),
-    f("protocol", K::String, "string", 0, 3),], new: || Box::new(HostFirewallRule::default()) };
+    f("protocol", K::String, "string", 0, 3),], new: empty::<HostFirewallRule> };
 impl DataObject for HostFirewallRule {
     data_object!(@derived D_HOSTFIREWALLRULE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.port, 1 => &self.end_port, 2 => &self.direction, 3 => &self.port_type, 4 => &self.protocol, _ => self.base_.field(index) } }
@@ -368,7 +368,7 @@ pub(crate) static D_HOSTFIREWALLRULESET: TypeDesc = TypeDesc { name: "HostFirewa
     f("enabled", K::Boolean, "boolean", 0, 3),
     f("allowedHosts", K::Object, "HostFirewallRulesetIpList", 1, 15),
     f("userControllable", K::Boolean, "boolean", 1, 39),
-    f("ipListUserConfigurable", K::Boolean, "boolean", 1, 39),], new: || Box::new(HostFirewallRuleset::default()) };
+    f("ipListUserConfigurable", K::Boolean, "boolean", 1, 39),], new: empty::<HostFirewallRuleset> };
 impl DataObject for HostFirewallRuleset {
     data_object!(@derived D_HOSTFIREWALLRULESET);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.label, 2 => &self.required, 3 => &self.rule, 4 => &self.service, 5 => &self.enabled, 6 => &self.allowed_hosts, 7 => &self.user_controllable, 8 => &self.ip_list_user_configurable, _ => self.base_.field(index) } }
@@ -388,7 +388,7 @@ data_object!(HostFirewallRulesetIpList, DynamicData, D_HOSTFIREWALLRULESETIPLIST
 pub(crate) static D_HOSTFIREWALLRULESETIPLIST: TypeDesc = TypeDesc { name: "HostFirewallRulesetIpList", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
     f("ipAddress", K::String, "string", 3, 15),
     f("ipNetwork", K::Object, "HostFirewallRulesetIpNetwork", 3, 15),
-    f("allIp", K::Boolean, "boolean", 0, 15),], new: || Box::new(HostFirewallRulesetIpList::default()) };
+    f("allIp", K::Boolean, "boolean", 0, 15),], new: empty::<HostFirewallRulesetIpList> };
 impl DataObject for HostFirewallRulesetIpList {
     data_object!(@derived D_HOSTFIREWALLRULESETIPLIST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_address, 1 => &self.ip_network, 2 => &self.all_ip, _ => self.base_.field(index) } }
@@ -406,7 +406,7 @@ pub struct HostFirewallRulesetIpNetwork {
 data_object!(HostFirewallRulesetIpNetwork, DynamicData, D_HOSTFIREWALLRULESETIPNETWORK);
 pub(crate) static D_HOSTFIREWALLRULESETIPNETWORK: TypeDesc = TypeDesc { name: "HostFirewallRulesetIpNetwork", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("network", K::String, "string", 0, 15),
-    f("prefixLength", K::Int, "int", 0, 15),], new: || Box::new(HostFirewallRulesetIpNetwork::default()) };
+    f("prefixLength", K::Int, "int", 0, 15),], new: empty::<HostFirewallRulesetIpNetwork> };
 impl DataObject for HostFirewallRulesetIpNetwork {
     data_object!(@derived D_HOSTFIREWALLRULESETIPNETWORK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.network, 1 => &self.prefix_length, _ => self.base_.field(index) } }
@@ -422,7 +422,7 @@ pub struct HostFirewallRulesetRulesetSpec {
 }
 data_object!(HostFirewallRulesetRulesetSpec, DynamicData, D_HOSTFIREWALLRULESETRULESETSPEC);
 pub(crate) static D_HOSTFIREWALLRULESETRULESETSPEC: TypeDesc = TypeDesc { name: "HostFirewallRulesetRulesetSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
-    f("allowedHosts", K::Object, "HostFirewallRulesetIpList", 0, 15),], new: || Box::new(HostFirewallRulesetRulesetSpec::default()) };
+    f("allowedHosts", K::Object, "HostFirewallRulesetIpList", 0, 15),], new: empty::<HostFirewallRulesetRulesetSpec> };
 impl DataObject for HostFirewallRulesetRulesetSpec {
     data_object!(@derived D_HOSTFIREWALLRULESETRULESETSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.allowed_hosts, _ => self.base_.field(index) } }
@@ -438,7 +438,7 @@ pub struct HostFlagInfo {
 }
 data_object!(HostFlagInfo, DynamicData, D_HOSTFLAGINFO);
 pub(crate) static D_HOSTFLAGINFO: TypeDesc = TypeDesc { name: "HostFlagInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(5), own: &[
-    f("backgroundSnapshotsEnabled", K::Boolean, "boolean", 1, 5),], new: || Box::new(HostFlagInfo::default()) };
+    f("backgroundSnapshotsEnabled", K::Boolean, "boolean", 1, 5),], new: empty::<HostFlagInfo> };
 impl DataObject for HostFlagInfo {
     data_object!(@derived D_HOSTFLAGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.background_snapshots_enabled, _ => self.base_.field(index) } }
@@ -456,7 +456,7 @@ pub struct HostForceMountedInfo {
 data_object!(HostForceMountedInfo, DynamicData, D_HOSTFORCEMOUNTEDINFO);
 pub(crate) static D_HOSTFORCEMOUNTEDINFO: TypeDesc = TypeDesc { name: "HostForceMountedInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("persist", K::Boolean, "boolean", 0, 12),
-    f("mounted", K::Boolean, "boolean", 0, 12),], new: || Box::new(HostForceMountedInfo::default()) };
+    f("mounted", K::Boolean, "boolean", 0, 12),], new: empty::<HostForceMountedInfo> };
 impl DataObject for HostForceMountedInfo {
     data_object!(@derived D_HOSTFORCEMOUNTEDINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.persist, 1 => &self.mounted, _ => self.base_.field(index) } }
@@ -482,7 +482,7 @@ pub(crate) static D_HOSTFRU: TypeDesc = TypeDesc { name: "HostFru", base: Some(&
     f("partNumber", K::String, "string", 0, 36),
     f("manufacturer", K::String, "string", 0, 36),
     f("serialNumber", K::String, "string", 1, 36),
-    f("mfgTimeStamp", K::DateTime, "dateTime", 1, 36),], new: || Box::new(HostFru::default()) };
+    f("mfgTimeStamp", K::DateTime, "dateTime", 1, 36),], new: empty::<HostFru> };
 impl DataObject for HostFru {
     data_object!(@derived D_HOSTFRU);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.type_, 1 => &self.part_name, 2 => &self.part_number, 3 => &self.manufacturer, 4 => &self.serial_number, 5 => &self.mfg_time_stamp, _ => self.base_.field(index) } }
@@ -504,7 +504,7 @@ pub(crate) static D_HOSTGATEWAYSPEC: TypeDesc = TypeDesc { name: "HostGatewaySpe
     f("gatewayType", K::String, "string", 0, 18),
     f("gatewayId", K::String, "string", 1, 18),
     f("trustVerificationToken", K::String, "string", 1, 18),
-    f("hostAuthParams", K::Object, "KeyValue", 3, 18),], new: || Box::new(HostGatewaySpec::default()) };
+    f("hostAuthParams", K::Object, "KeyValue", 3, 18),], new: empty::<HostGatewaySpec> };
 impl DataObject for HostGatewaySpec {
     data_object!(@derived D_HOSTGATEWAYSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.gateway_type, 1 => &self.gateway_id, 2 => &self.trust_verification_token, 3 => &self.host_auth_params, _ => self.base_.field(index) } }
@@ -518,7 +518,7 @@ pub struct HostGetShortNameFailedEvent {
     pub base_: HostEvent,
 }
 data_object!(HostGetShortNameFailedEvent, HostEvent, D_HOSTGETSHORTNAMEFAILEDEVENT);
-pub(crate) static D_HOSTGETSHORTNAMEFAILEDEVENT: TypeDesc = TypeDesc { name: "HostGetShortNameFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: || Box::new(HostGetShortNameFailedEvent::default()) };
+pub(crate) static D_HOSTGETSHORTNAMEFAILEDEVENT: TypeDesc = TypeDesc { name: "HostGetShortNameFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: empty::<HostGetShortNameFailedEvent> };
 impl DataObject for HostGetShortNameFailedEvent {
     data_object!(@derived D_HOSTGETSHORTNAMEFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -540,7 +540,7 @@ data_object!(HostGraphicsConfig, DynamicData, D_HOSTGRAPHICSCONFIG);
 pub(crate) static D_HOSTGRAPHICSCONFIG: TypeDesc = TypeDesc { name: "HostGraphicsConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("hostDefaultGraphicsType", K::String, "string", 0, 19),
     f("sharedPassthruAssignmentPolicy", K::String, "string", 0, 19),
-    f("deviceType", K::Object, "HostGraphicsConfigDeviceType", 3, 19),], new: || Box::new(HostGraphicsConfig::default()) };
+    f("deviceType", K::Object, "HostGraphicsConfigDeviceType", 3, 19),], new: empty::<HostGraphicsConfig> };
 impl DataObject for HostGraphicsConfig {
     data_object!(@derived D_HOSTGRAPHICSCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host_default_graphics_type, 1 => &self.shared_passthru_assignment_policy, 2 => &self.device_type, _ => self.base_.field(index) } }
@@ -560,7 +560,7 @@ data_object!(HostGraphicsConfigDeviceType, DynamicData, D_HOSTGRAPHICSCONFIGDEVI
 pub(crate) static D_HOSTGRAPHICSCONFIGDEVICETYPE: TypeDesc = TypeDesc { name: "HostGraphicsConfigDeviceType", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("deviceId", K::String, "string", 0, 19),
     f("graphicsType", K::String, "string", 0, 19),
-    f("vgpuMode", K::String, "string", 1, 40),], new: || Box::new(HostGraphicsConfigDeviceType::default()) };
+    f("vgpuMode", K::String, "string", 1, 40),], new: empty::<HostGraphicsConfigDeviceType> };
 impl DataObject for HostGraphicsConfigDeviceType {
     data_object!(@derived D_HOSTGRAPHICSCONFIGDEVICETYPE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_id, 1 => &self.graphics_type, 2 => &self.vgpu_mode, _ => self.base_.field(index) } }
@@ -588,7 +588,7 @@ pub(crate) static D_HOSTGRAPHICSINFO: TypeDesc = TypeDesc { name: "HostGraphicsI
     f("graphicsType", K::String, "string", 0, 17),
     f("vgpuMode", K::String, "string", 1, 40),
     f("memorySizeInKB", K::Long, "long", 0, 17),
-    f("vm", K::Ref, "VirtualMachine", 3, 17),], new: || Box::new(HostGraphicsInfo::default()) };
+    f("vm", K::Ref, "VirtualMachine", 3, 17),], new: empty::<HostGraphicsInfo> };
 impl DataObject for HostGraphicsInfo {
     data_object!(@derived D_HOSTGRAPHICSINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_name, 1 => &self.vendor_name, 2 => &self.pci_id, 3 => &self.graphics_type, 4 => &self.vgpu_mode, 5 => &self.memory_size_in_kb, 6 => &self.vm, _ => self.base_.field(index) } }
@@ -606,7 +606,7 @@ pub struct HostHardwareElementInfo {
 data_object!(HostHardwareElementInfo, DynamicData, D_HOSTHARDWAREELEMENTINFO);
 pub(crate) static D_HOSTHARDWAREELEMENTINFO: TypeDesc = TypeDesc { name: "HostHardwareElementInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("name", K::String, "string", 0, 5),
-    f("status", K::Object, "ElementDescription", 0, 5),], new: || Box::new(HostHardwareElementInfo::default()) };
+    f("status", K::Object, "ElementDescription", 0, 5),], new: empty::<HostHardwareElementInfo> };
 impl DataObject for HostHardwareElementInfo {
     data_object!(@derived D_HOSTHARDWAREELEMENTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.status, _ => self.base_.field(index) } }
@@ -657,7 +657,7 @@ pub(crate) static D_HOSTHARDWAREINFO: TypeDesc = TypeDesc { name: "HostHardwareI
     f("sevInfo", K::Object, "HostSevInfo", 1, 28),
     f("memoryTieringType", K::String, "string", 1, 32),
     f("memoryTierInfo", K::Object, "HostMemoryTierInfo", 3, 32),
-    f("tdxInfo", K::Object, "HostTdxInfo", 1, 42),], new: || Box::new(HostHardwareInfo::default()) };
+    f("tdxInfo", K::Object, "HostTdxInfo", 1, 42),], new: empty::<HostHardwareInfo> };
 impl DataObject for HostHardwareInfo {
     data_object!(@derived D_HOSTHARDWAREINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.system_info, 1 => &self.cpu_power_management_info, 2 => &self.cpu_info, 3 => &self.cpu_pkg, 4 => &self.memory_size, 5 => &self.numa_info, 6 => &self.smc_present, 7 => &self.pci_device, 8 => &self.dvx_classes, 9 => &self.cpu_feature, 10 => &self.bios_info, 11 => &self.reliable_memory_info, 12 => &self.persistent_memory_info, 13 => &self.sgx_info, 14 => &self.sev_info, 15 => &self.memory_tiering_type, 16 => &self.memory_tier_info, 17 => &self.tdx_info, _ => self.base_.field(index) } }
@@ -679,7 +679,7 @@ pub(crate) static D_HOSTHARDWARESTATUSINFO: TypeDesc = TypeDesc { name: "HostHar
     f("memoryStatusInfo", K::Object, "HostHardwareElementInfo", 3, 5),
     f("cpuStatusInfo", K::Object, "HostHardwareElementInfo", 3, 5),
     f("storageStatusInfo", K::Object, "HostStorageElementInfo", 3, 5),
-    f("dpuStatusInfo", K::Object, "DpuStatusInfo", 3, 36),], new: || Box::new(HostHardwareStatusInfo::default()) };
+    f("dpuStatusInfo", K::Object, "DpuStatusInfo", 3, 36),], new: empty::<HostHardwareStatusInfo> };
 impl DataObject for HostHardwareStatusInfo {
     data_object!(@derived D_HOSTHARDWARESTATUSINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.memory_status_info, 1 => &self.cpu_status_info, 2 => &self.storage_status_info, 3 => &self.dpu_status_info, _ => self.base_.field(index) } }
@@ -719,7 +719,7 @@ pub(crate) static D_HOSTHARDWARESUMMARY: TypeDesc = TypeDesc { name: "HostHardwa
     f("numCpuCores", K::Short, "short", 0, 3),
     f("numCpuThreads", K::Short, "short", 0, 3),
     f("numNics", K::Int, "int", 0, 3),
-    f("numHBAs", K::Int, "int", 0, 3),], new: || Box::new(HostHardwareSummary::default()) };
+    f("numHBAs", K::Int, "int", 0, 3),], new: empty::<HostHardwareSummary> };
 impl DataObject for HostHardwareSummary {
     data_object!(@derived D_HOSTHARDWARESUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vendor, 1 => &self.model, 2 => &self.family, 3 => &self.uuid, 4 => &self.other_identifying_info, 5 => &self.memory_size, 6 => &self.cpu_model, 7 => &self.cpu_mhz, 8 => &self.num_cpu_pkgs, 9 => &self.num_cpu_cores, 10 => &self.num_cpu_threads, 11 => &self.num_nics, 12 => &self.num_hb_as, _ => self.base_.field(index) } }
@@ -739,7 +739,7 @@ data_object!(HostHasComponentFailure, VimFault, D_HOSTHASCOMPONENTFAILURE);
 pub(crate) static D_HOSTHASCOMPONENTFAILURE: TypeDesc = TypeDesc { name: "HostHasComponentFailure", base: Some(&D_VIMFAULT), inherited: 2, required: 3, since: Version(18), own: &[
     f("hostName", K::String, "string", 0, 18),
     f("componentType", K::String, "string", 0, 18),
-    f("componentName", K::String, "string", 0, 18),], new: || Box::new(HostHasComponentFailure::default()) };
+    f("componentName", K::String, "string", 0, 18),], new: empty::<HostHasComponentFailure> };
 impl DataObject for HostHasComponentFailure {
     data_object!(@derived D_HOSTHASCOMPONENTFAILURE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host_name, 3 => &self.component_type, 4 => &self.component_name, _ => self.base_.field(index) } }
@@ -755,7 +755,7 @@ pub struct HostHbaCreateSpec {
     pub base_: DynamicData,
 }
 data_object!(HostHbaCreateSpec, DynamicData, D_HOSTHBACREATESPEC);
-pub(crate) static D_HOSTHBACREATESPEC: TypeDesc = TypeDesc { name: "HostHbaCreateSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(32), own: &[], new: || Box::new(HostHbaCreateSpec::default()) };
+pub(crate) static D_HOSTHBACREATESPEC: TypeDesc = TypeDesc { name: "HostHbaCreateSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(32), own: &[], new: empty::<HostHbaCreateSpec> };
 impl DataObject for HostHbaCreateSpec {
     data_object!(@derived D_HOSTHBACREATESPEC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -790,7 +790,7 @@ pub(crate) static D_HOSTHOSTBUSADAPTER: TypeDesc = TypeDesc { name: "HostHostBus
     f("pci", K::String, "string", 1, 3),
     f("storageProtocol", K::String, "string", 1, 26),
     f("driverVersion", K::String, "string", 1, 43),
-    f("firmwareVersion", K::String, "string", 1, 43),], new: || Box::new(HostHostBusAdapter::default()) };
+    f("firmwareVersion", K::String, "string", 1, 43),], new: empty::<HostHostBusAdapter> };
 impl DataObject for HostHostBusAdapter {
     data_object!(@derived D_HOSTHOSTBUSADAPTER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.device, 2 => &self.bus, 3 => &self.status, 4 => &self.model, 5 => &self.driver, 6 => &self.pci, 7 => &self.storage_protocol, 8 => &self.driver_version, 9 => &self.firmware_version, _ => self.base_.field(index) } }
@@ -811,7 +811,7 @@ data_object!(HostHyperThreadScheduleInfo, DynamicData, D_HOSTHYPERTHREADSCHEDULE
 pub(crate) static D_HOSTHYPERTHREADSCHEDULEINFO: TypeDesc = TypeDesc { name: "HostHyperThreadScheduleInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("available", K::Boolean, "boolean", 0, 3),
     f("active", K::Boolean, "boolean", 0, 3),
-    f("config", K::Boolean, "boolean", 0, 3),], new: || Box::new(HostHyperThreadScheduleInfo::default()) };
+    f("config", K::Boolean, "boolean", 0, 3),], new: empty::<HostHyperThreadScheduleInfo> };
 impl DataObject for HostHyperThreadScheduleInfo {
     data_object!(@derived D_HOSTHYPERTHREADSCHEDULEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.available, 1 => &self.active, 2 => &self.config, _ => self.base_.field(index) } }
@@ -829,7 +829,7 @@ pub struct HostImageProfileSummary {
 data_object!(HostImageProfileSummary, DynamicData, D_HOSTIMAGEPROFILESUMMARY);
 pub(crate) static D_HOSTIMAGEPROFILESUMMARY: TypeDesc = TypeDesc { name: "HostImageProfileSummary", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("name", K::String, "string", 0, 15),
-    f("vendor", K::String, "string", 0, 15),], new: || Box::new(HostImageProfileSummary::default()) };
+    f("vendor", K::String, "string", 0, 15),], new: empty::<HostImageProfileSummary> };
 impl DataObject for HostImageProfileSummary {
     data_object!(@derived D_HOSTIMAGEPROFILESUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.vendor, _ => self.base_.field(index) } }
@@ -843,7 +843,7 @@ pub struct HostInAuditModeEvent {
     pub base_: HostEvent,
 }
 data_object!(HostInAuditModeEvent, HostEvent, D_HOSTINAUDITMODEEVENT);
-pub(crate) static D_HOSTINAUDITMODEEVENT: TypeDesc = TypeDesc { name: "HostInAuditModeEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(15), own: &[], new: || Box::new(HostInAuditModeEvent::default()) };
+pub(crate) static D_HOSTINAUDITMODEEVENT: TypeDesc = TypeDesc { name: "HostInAuditModeEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(15), own: &[], new: empty::<HostInAuditModeEvent> };
 impl DataObject for HostInAuditModeEvent {
     data_object!(@derived D_HOSTINAUDITMODEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -859,7 +859,7 @@ pub struct HostInDomain {
     pub base_: HostConfigFault,
 }
 data_object!(HostInDomain, HostConfigFault, D_HOSTINDOMAIN);
-pub(crate) static D_HOSTINDOMAIN: TypeDesc = TypeDesc { name: "HostInDomain", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 0, since: Version(14), own: &[], new: || Box::new(HostInDomain::default()) };
+pub(crate) static D_HOSTINDOMAIN: TypeDesc = TypeDesc { name: "HostInDomain", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 0, since: Version(14), own: &[], new: empty::<HostInDomain> };
 impl DataObject for HostInDomain {
     data_object!(@derived D_HOSTINDOMAIN);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -880,7 +880,7 @@ pub struct HostIncompatibleForFaultTolerance {
 data_object!(HostIncompatibleForFaultTolerance, VmFaultToleranceIssue, D_HOSTINCOMPATIBLEFORFAULTTOLERANCE);
 pub(crate) static D_HOSTINCOMPATIBLEFORFAULTTOLERANCE: TypeDesc = TypeDesc { name: "HostIncompatibleForFaultTolerance", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 0, since: Version(12), own: &[
     f("hostName", K::String, "string", 1, 12),
-    f("reason", K::String, "string", 1, 12),], new: || Box::new(HostIncompatibleForFaultTolerance::default()) };
+    f("reason", K::String, "string", 1, 12),], new: empty::<HostIncompatibleForFaultTolerance> };
 impl DataObject for HostIncompatibleForFaultTolerance {
     data_object!(@derived D_HOSTINCOMPATIBLEFORFAULTTOLERANCE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host_name, 3 => &self.reason, _ => self.base_.field(index) } }
@@ -901,7 +901,7 @@ pub struct HostIncompatibleForRecordReplay {
 data_object!(HostIncompatibleForRecordReplay, VimFault, D_HOSTINCOMPATIBLEFORRECORDREPLAY);
 pub(crate) static D_HOSTINCOMPATIBLEFORRECORDREPLAY: TypeDesc = TypeDesc { name: "HostIncompatibleForRecordReplay", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[
     f("hostName", K::String, "string", 1, 12),
-    f("reason", K::String, "string", 1, 12),], new: || Box::new(HostIncompatibleForRecordReplay::default()) };
+    f("reason", K::String, "string", 1, 12),], new: empty::<HostIncompatibleForRecordReplay> };
 impl DataObject for HostIncompatibleForRecordReplay {
     data_object!(@derived D_HOSTINCOMPATIBLEFORRECORDREPLAY);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host_name, 3 => &self.reason, _ => self.base_.field(index) } }
@@ -955,7 +955,7 @@ pub(crate) static D_HOSTINTERNETSCSIHBA: TypeDesc = TypeDesc { name: "HostIntern
     f("configuredSendTarget", K::Object, "HostInternetScsiHbaSendTarget", 3, 3),
     f("configuredStaticTarget", K::Object, "HostInternetScsiHbaStaticTarget", 3, 3),
     f("maxSpeedMb", K::Int, "int", 1, 3),
-    f("currentSpeedMb", K::Int, "int", 1, 3),], new: || Box::new(HostInternetScsiHba::default()) };
+    f("currentSpeedMb", K::Int, "int", 1, 3),], new: empty::<HostInternetScsiHba> };
 impl DataObject for HostInternetScsiHba {
     data_object!(@derived D_HOSTINTERNETSCSIHBA);
     fn field(&self, index: usize) -> &dyn Field { match index { 10 => &self.is_software_based, 11 => &self.can_be_disabled, 12 => &self.network_binding_support, 13 => &self.discovery_capabilities, 14 => &self.discovery_properties, 15 => &self.authentication_capabilities, 16 => &self.authentication_properties, 17 => &self.digest_capabilities, 18 => &self.digest_properties, 19 => &self.ip_capabilities, 20 => &self.ip_properties, 21 => &self.supported_advanced_options, 22 => &self.advanced_options, 23 => &self.i_scsi_name, 24 => &self.i_scsi_alias, 25 => &self.configured_send_target, 26 => &self.configured_static_target, 27 => &self.max_speed_mb, 28 => &self.current_speed_mb, _ => self.base_.field(index) } }
@@ -984,7 +984,7 @@ pub(crate) static D_HOSTINTERNETSCSIHBAAUTHENTICATIONCAPABILITIES: TypeDesc = Ty
     f("spkmAuthSettable", K::Boolean, "boolean", 0, 3),
     f("mutualChapSettable", K::Boolean, "boolean", 1, 12),
     f("targetChapSettable", K::Boolean, "boolean", 1, 12),
-    f("targetMutualChapSettable", K::Boolean, "boolean", 1, 12),], new: || Box::new(HostInternetScsiHbaAuthenticationCapabilities::default()) };
+    f("targetMutualChapSettable", K::Boolean, "boolean", 1, 12),], new: empty::<HostInternetScsiHbaAuthenticationCapabilities> };
 impl DataObject for HostInternetScsiHbaAuthenticationCapabilities {
     data_object!(@derived D_HOSTINTERNETSCSIHBAAUTHENTICATIONCAPABILITIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.chap_auth_settable, 1 => &self.krb5_auth_settable, 2 => &self.srp_auth_settable, 3 => &self.spkm_auth_settable, 4 => &self.mutual_chap_settable, 5 => &self.target_chap_settable, 6 => &self.target_mutual_chap_settable, _ => self.base_.field(index) } }
@@ -1016,7 +1016,7 @@ pub(crate) static D_HOSTINTERNETSCSIHBAAUTHENTICATIONPROPERTIES: TypeDesc = Type
     f("mutualChapName", K::String, "string", 1, 12),
     f("mutualChapSecret", K::String, "string", 5, 12),
     f("mutualChapAuthenticationType", K::String, "string", 1, 12),
-    f("mutualChapInherited", K::Boolean, "boolean", 1, 12),], new: || Box::new(HostInternetScsiHbaAuthenticationProperties::default()) };
+    f("mutualChapInherited", K::Boolean, "boolean", 1, 12),], new: empty::<HostInternetScsiHbaAuthenticationProperties> };
 impl DataObject for HostInternetScsiHbaAuthenticationProperties {
     data_object!(@derived D_HOSTINTERNETSCSIHBAAUTHENTICATIONPROPERTIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.chap_auth_enabled, 1 => &self.chap_name, 2 => &self.chap_secret, 3 => &self.chap_authentication_type, 4 => &self.chap_inherited, 5 => &self.mutual_chap_name, 6 => &self.mutual_chap_secret, 7 => &self.mutual_chap_authentication_type, 8 => &self.mutual_chap_inherited, _ => self.base_.field(index) } }
@@ -1038,7 +1038,7 @@ pub(crate) static D_HOSTINTERNETSCSIHBADIGESTCAPABILITIES: TypeDesc = TypeDesc {
     f("headerDigestSettable", K::Boolean, "boolean", 1, 12),
     f("dataDigestSettable", K::Boolean, "boolean", 1, 12),
     f("targetHeaderDigestSettable", K::Boolean, "boolean", 1, 12),
-    f("targetDataDigestSettable", K::Boolean, "boolean", 1, 12),], new: || Box::new(HostInternetScsiHbaDigestCapabilities::default()) };
+    f("targetDataDigestSettable", K::Boolean, "boolean", 1, 12),], new: empty::<HostInternetScsiHbaDigestCapabilities> };
 impl DataObject for HostInternetScsiHbaDigestCapabilities {
     data_object!(@derived D_HOSTINTERNETSCSIHBADIGESTCAPABILITIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.header_digest_settable, 1 => &self.data_digest_settable, 2 => &self.target_header_digest_settable, 3 => &self.target_data_digest_settable, _ => self.base_.field(index) } }
@@ -1060,7 +1060,7 @@ pub(crate) static D_HOSTINTERNETSCSIHBADIGESTPROPERTIES: TypeDesc = TypeDesc { n
     f("headerDigestType", K::String, "string", 1, 12),
     f("headerDigestInherited", K::Boolean, "boolean", 1, 12),
     f("dataDigestType", K::String, "string", 1, 12),
-    f("dataDigestInherited", K::Boolean, "boolean", 1, 12),], new: || Box::new(HostInternetScsiHbaDigestProperties::default()) };
+    f("dataDigestInherited", K::Boolean, "boolean", 1, 12),], new: empty::<HostInternetScsiHbaDigestProperties> };
 impl DataObject for HostInternetScsiHbaDigestProperties {
     data_object!(@derived D_HOSTINTERNETSCSIHBADIGESTPROPERTIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.header_digest_type, 1 => &self.header_digest_inherited, 2 => &self.data_digest_type, 3 => &self.data_digest_inherited, _ => self.base_.field(index) } }
@@ -1082,7 +1082,7 @@ pub(crate) static D_HOSTINTERNETSCSIHBADISCOVERYCAPABILITIES: TypeDesc = TypeDes
     f("iSnsDiscoverySettable", K::Boolean, "boolean", 0, 3),
     f("slpDiscoverySettable", K::Boolean, "boolean", 0, 3),
     f("staticTargetDiscoverySettable", K::Boolean, "boolean", 0, 3),
-    f("sendTargetsDiscoverySettable", K::Boolean, "boolean", 0, 3),], new: || Box::new(HostInternetScsiHbaDiscoveryCapabilities::default()) };
+    f("sendTargetsDiscoverySettable", K::Boolean, "boolean", 0, 3),], new: empty::<HostInternetScsiHbaDiscoveryCapabilities> };
 impl DataObject for HostInternetScsiHbaDiscoveryCapabilities {
     data_object!(@derived D_HOSTINTERNETSCSIHBADISCOVERYCAPABILITIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.i_sns_discovery_settable, 1 => &self.slp_discovery_settable, 2 => &self.static_target_discovery_settable, 3 => &self.send_targets_discovery_settable, _ => self.base_.field(index) } }
@@ -1112,7 +1112,7 @@ pub(crate) static D_HOSTINTERNETSCSIHBADISCOVERYPROPERTIES: TypeDesc = TypeDesc 
     f("slpDiscoveryMethod", K::String, "string", 1, 3),
     f("slpHost", K::String, "string", 1, 3),
     f("staticTargetDiscoveryEnabled", K::Boolean, "boolean", 0, 3),
-    f("sendTargetsDiscoveryEnabled", K::Boolean, "boolean", 0, 3),], new: || Box::new(HostInternetScsiHbaDiscoveryProperties::default()) };
+    f("sendTargetsDiscoveryEnabled", K::Boolean, "boolean", 0, 3),], new: empty::<HostInternetScsiHbaDiscoveryProperties> };
 impl DataObject for HostInternetScsiHbaDiscoveryProperties {
     data_object!(@derived D_HOSTINTERNETSCSIHBADISCOVERYPROPERTIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.i_sns_discovery_enabled, 1 => &self.i_sns_discovery_method, 2 => &self.i_sns_host, 3 => &self.slp_discovery_enabled, 4 => &self.slp_discovery_method, 5 => &self.slp_host, 6 => &self.static_target_discovery_enabled, 7 => &self.send_targets_discovery_enabled, _ => self.base_.field(index) } }
@@ -1166,7 +1166,7 @@ pub(crate) static D_HOSTINTERNETSCSIHBAIPCAPABILITIES: TypeDesc = TypeDesc { nam
     f("ipv6LinkLocalAutoConfigurationSettable", K::Boolean, "boolean", 1, 18),
     f("ipv6RouterAdvertisementConfigurationSettable", K::Boolean, "boolean", 1, 18),
     f("ipv6DefaultGatewaySettable", K::Boolean, "boolean", 1, 18),
-    f("ipv6MaxStaticAddressesSupported", K::Int, "int", 1, 18),], new: || Box::new(HostInternetScsiHbaIPCapabilities::default()) };
+    f("ipv6MaxStaticAddressesSupported", K::Int, "int", 1, 18),], new: empty::<HostInternetScsiHbaIPCapabilities> };
 impl DataObject for HostInternetScsiHbaIPCapabilities {
     data_object!(@derived D_HOSTINTERNETSCSIHBAIPCAPABILITIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.address_settable, 1 => &self.ip_configuration_method_settable, 2 => &self.subnet_mask_settable, 3 => &self.default_gateway_settable, 4 => &self.primary_dns_server_address_settable, 5 => &self.alternate_dns_server_address_settable, 6 => &self.ipv6_supported, 7 => &self.arp_redirect_settable, 8 => &self.mtu_settable, 9 => &self.host_name_as_target_address, 10 => &self.name_alias_settable, 11 => &self.ipv4_enable_settable, 12 => &self.ipv6_enable_settable, 13 => &self.ipv6_prefix_length_settable, 14 => &self.ipv6_prefix_length, 15 => &self.ipv6_dhcp_configuration_settable, 16 => &self.ipv6_link_local_auto_configuration_settable, 17 => &self.ipv6_router_advertisement_configuration_settable, 18 => &self.ipv6_default_gateway_settable, 19 => &self.ipv6_max_static_addresses_supported, _ => self.base_.field(index) } }
@@ -1212,7 +1212,7 @@ pub(crate) static D_HOSTINTERNETSCSIHBAIPPROPERTIES: TypeDesc = TypeDesc { name:
     f("jumboFramesEnabled", K::Boolean, "boolean", 1, 12),
     f("ipv4Enabled", K::Boolean, "boolean", 1, 18),
     f("ipv6Enabled", K::Boolean, "boolean", 1, 18),
-    f("ipv6properties", K::Object, "HostInternetScsiHbaIPv6Properties", 1, 18),], new: || Box::new(HostInternetScsiHbaIPProperties::default()) };
+    f("ipv6properties", K::Object, "HostInternetScsiHbaIPv6Properties", 1, 18),], new: empty::<HostInternetScsiHbaIPProperties> };
 impl DataObject for HostInternetScsiHbaIPProperties {
     data_object!(@derived D_HOSTINTERNETSCSIHBAIPPROPERTIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.mac, 1 => &self.address, 2 => &self.dhcp_configuration_enabled, 3 => &self.subnet_mask, 4 => &self.default_gateway, 5 => &self.primary_dns_server_address, 6 => &self.alternate_dns_server_address, 7 => &self.ipv6_address, 8 => &self.ipv6_subnet_mask, 9 => &self.ipv6_default_gateway, 10 => &self.arp_redirect_enabled, 11 => &self.mtu, 12 => &self.jumbo_frames_enabled, 13 => &self.ipv4_enabled, 14 => &self.ipv6_enabled, 15 => &self.ipv6properties, _ => self.base_.field(index) } }
@@ -1236,7 +1236,7 @@ pub(crate) static D_HOSTINTERNETSCSIHBAIPV6PROPERTIES: TypeDesc = TypeDesc { nam
     f("ipv6DhcpConfigurationEnabled", K::Boolean, "boolean", 1, 18),
     f("ipv6LinkLocalAutoConfigurationEnabled", K::Boolean, "boolean", 1, 18),
     f("ipv6RouterAdvertisementConfigurationEnabled", K::Boolean, "boolean", 1, 18),
-    f("ipv6DefaultGateway", K::String, "string", 1, 18),], new: || Box::new(HostInternetScsiHbaIPv6Properties::default()) };
+    f("ipv6DefaultGateway", K::String, "string", 1, 18),], new: empty::<HostInternetScsiHbaIPv6Properties> };
 impl DataObject for HostInternetScsiHbaIPv6Properties {
     data_object!(@derived D_HOSTINTERNETSCSIHBAIPV6PROPERTIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.iscsi_ipv6_address, 1 => &self.ipv6_dhcp_configuration_enabled, 2 => &self.ipv6_link_local_auto_configuration_enabled, 3 => &self.ipv6_router_advertisement_configuration_enabled, 4 => &self.ipv6_default_gateway, _ => self.base_.field(index) } }
@@ -1258,7 +1258,7 @@ pub(crate) static D_HOSTINTERNETSCSIHBAISCSIIPV6ADDRESS: TypeDesc = TypeDesc { n
     f("address", K::String, "string", 0, 18),
     f("prefixLength", K::Int, "int", 0, 18),
     f("origin", K::String, "string", 0, 18),
-    f("operation", K::String, "string", 1, 18),], new: || Box::new(HostInternetScsiHbaIscsiIpv6Address::default()) };
+    f("operation", K::String, "string", 1, 18),], new: empty::<HostInternetScsiHbaIscsiIpv6Address> };
 impl DataObject for HostInternetScsiHbaIscsiIpv6Address {
     data_object!(@derived D_HOSTINTERNETSCSIHBAISCSIIPV6ADDRESS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.address, 1 => &self.prefix_length, 2 => &self.origin, 3 => &self.operation, _ => self.base_.field(index) } }
@@ -1274,7 +1274,7 @@ pub struct HostInternetScsiHbaParamValue {
 }
 data_object!(HostInternetScsiHbaParamValue, OptionValue, D_HOSTINTERNETSCSIHBAPARAMVALUE);
 pub(crate) static D_HOSTINTERNETSCSIHBAPARAMVALUE: TypeDesc = TypeDesc { name: "HostInternetScsiHbaParamValue", base: Some(&D_OPTIONVALUE), inherited: 2, required: 1, since: Version(12), own: &[
-    f("isInherited", K::Boolean, "boolean", 1, 12),], new: || Box::new(HostInternetScsiHbaParamValue::default()) };
+    f("isInherited", K::Boolean, "boolean", 1, 12),], new: empty::<HostInternetScsiHbaParamValue> };
 impl DataObject for HostInternetScsiHbaParamValue {
     data_object!(@derived D_HOSTINTERNETSCSIHBAPARAMVALUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.is_inherited, _ => self.base_.field(index) } }
@@ -1303,7 +1303,7 @@ pub(crate) static D_HOSTINTERNETSCSIHBASENDTARGET: TypeDesc = TypeDesc { name: "
     f("digestProperties", K::Object, "HostInternetScsiHbaDigestProperties", 1, 12),
     f("supportedAdvancedOptions", K::Object, "OptionDef", 3, 12),
     f("advancedOptions", K::Object, "HostInternetScsiHbaParamValue", 3, 12),
-    f("parent", K::String, "string", 1, 12),], new: || Box::new(HostInternetScsiHbaSendTarget::default()) };
+    f("parent", K::String, "string", 1, 12),], new: empty::<HostInternetScsiHbaSendTarget> };
 impl DataObject for HostInternetScsiHbaSendTarget {
     data_object!(@derived D_HOSTINTERNETSCSIHBASENDTARGET);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.address, 1 => &self.port, 2 => &self.authentication_properties, 3 => &self.digest_properties, 4 => &self.supported_advanced_options, 5 => &self.advanced_options, 6 => &self.parent, _ => self.base_.field(index) } }
@@ -1335,7 +1335,7 @@ pub(crate) static D_HOSTINTERNETSCSIHBASTATICTARGET: TypeDesc = TypeDesc { name:
     f("digestProperties", K::Object, "HostInternetScsiHbaDigestProperties", 1, 12),
     f("supportedAdvancedOptions", K::Object, "OptionDef", 3, 12),
     f("advancedOptions", K::Object, "HostInternetScsiHbaParamValue", 3, 12),
-    f("parent", K::String, "string", 1, 12),], new: || Box::new(HostInternetScsiHbaStaticTarget::default()) };
+    f("parent", K::String, "string", 1, 12),], new: empty::<HostInternetScsiHbaStaticTarget> };
 impl DataObject for HostInternetScsiHbaStaticTarget {
     data_object!(@derived D_HOSTINTERNETSCSIHBASTATICTARGET);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.address, 1 => &self.port, 2 => &self.i_scsi_name, 3 => &self.discovery_method, 4 => &self.authentication_properties, 5 => &self.digest_properties, 6 => &self.supported_advanced_options, 7 => &self.advanced_options, 8 => &self.parent, _ => self.base_.field(index) } }
@@ -1353,7 +1353,7 @@ pub struct HostInternetScsiHbaTargetSet {
 data_object!(HostInternetScsiHbaTargetSet, DynamicData, D_HOSTINTERNETSCSIHBATARGETSET);
 pub(crate) static D_HOSTINTERNETSCSIHBATARGETSET: TypeDesc = TypeDesc { name: "HostInternetScsiHbaTargetSet", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("staticTargets", K::Object, "HostInternetScsiHbaStaticTarget", 3, 12),
-    f("sendTargets", K::Object, "HostInternetScsiHbaSendTarget", 3, 12),], new: || Box::new(HostInternetScsiHbaTargetSet::default()) };
+    f("sendTargets", K::Object, "HostInternetScsiHbaSendTarget", 3, 12),], new: empty::<HostInternetScsiHbaTargetSet> };
 impl DataObject for HostInternetScsiHbaTargetSet {
     data_object!(@derived D_HOSTINTERNETSCSIHBATARGETSET);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.static_targets, 1 => &self.send_targets, _ => self.base_.field(index) } }
@@ -1373,7 +1373,7 @@ data_object!(HostInternetScsiTargetTransport, HostTargetTransport, D_HOSTINTERNE
 pub(crate) static D_HOSTINTERNETSCSITARGETTRANSPORT: TypeDesc = TypeDesc { name: "HostInternetScsiTargetTransport", base: Some(&D_HOSTTARGETTRANSPORT), inherited: 0, required: 2, since: Version(3), own: &[
     f("iScsiName", K::String, "string", 0, 3),
     f("iScsiAlias", K::String, "string", 0, 3),
-    f("address", K::String, "string", 3, 3),], new: || Box::new(HostInternetScsiTargetTransport::default()) };
+    f("address", K::String, "string", 3, 3),], new: empty::<HostInternetScsiTargetTransport> };
 impl DataObject for HostInternetScsiTargetTransport {
     data_object!(@derived D_HOSTINTERNETSCSITARGETTRANSPORT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.i_scsi_name, 1 => &self.i_scsi_alias, 2 => &self.address, _ => self.base_.field(index) } }
@@ -1390,7 +1390,7 @@ pub struct HostInventoryFull {
 }
 data_object!(HostInventoryFull, NotEnoughLicenses, D_HOSTINVENTORYFULL);
 pub(crate) static D_HOSTINVENTORYFULL: TypeDesc = TypeDesc { name: "HostInventoryFull", base: Some(&D_NOTENOUGHLICENSES), inherited: 2, required: 1, since: Version(5), own: &[
-    f("capacity", K::Int, "int", 0, 5),], new: || Box::new(HostInventoryFull::default()) };
+    f("capacity", K::Int, "int", 0, 5),], new: empty::<HostInventoryFull> };
 impl DataObject for HostInventoryFull {
     data_object!(@derived D_HOSTINVENTORYFULL);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.capacity, _ => self.base_.field(index) } }
@@ -1409,7 +1409,7 @@ pub struct HostInventoryFullEvent {
 }
 data_object!(HostInventoryFullEvent, LicenseEvent, D_HOSTINVENTORYFULLEVENT);
 pub(crate) static D_HOSTINVENTORYFULLEVENT: TypeDesc = TypeDesc { name: "HostInventoryFullEvent", base: Some(&D_LICENSEEVENT), inherited: 15, required: 5, since: Version(5), own: &[
-    f("capacity", K::Int, "int", 0, 5),], new: || Box::new(HostInventoryFullEvent::default()) };
+    f("capacity", K::Int, "int", 0, 5),], new: empty::<HostInventoryFullEvent> };
 impl DataObject for HostInventoryFullEvent {
     data_object!(@derived D_HOSTINVENTORYFULLEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.capacity, _ => self.base_.field(index) } }
@@ -1425,7 +1425,7 @@ pub struct HostInventoryUnreadableEvent {
     pub base_: Event,
 }
 data_object!(HostInventoryUnreadableEvent, Event, D_HOSTINVENTORYUNREADABLEEVENT);
-pub(crate) static D_HOSTINVENTORYUNREADABLEEVENT: TypeDesc = TypeDesc { name: "HostInventoryUnreadableEvent", base: Some(&D_EVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: || Box::new(HostInventoryUnreadableEvent::default()) };
+pub(crate) static D_HOSTINVENTORYUNREADABLEEVENT: TypeDesc = TypeDesc { name: "HostInventoryUnreadableEvent", base: Some(&D_EVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: empty::<HostInventoryUnreadableEvent> };
 impl DataObject for HostInventoryUnreadableEvent {
     data_object!(@derived D_HOSTINVENTORYUNREADABLEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1442,7 +1442,7 @@ pub struct HostIoFilterInfo {
 }
 data_object!(HostIoFilterInfo, IoFilterInfo, D_HOSTIOFILTERINFO);
 pub(crate) static D_HOSTIOFILTERINFO: TypeDesc = TypeDesc { name: "HostIoFilterInfo", base: Some(&D_IOFILTERINFO), inherited: 7, required: 5, since: Version(18), own: &[
-    f("available", K::Boolean, "boolean", 0, 18),], new: || Box::new(HostIoFilterInfo::default()) };
+    f("available", K::Boolean, "boolean", 0, 18),], new: empty::<HostIoFilterInfo> };
 impl DataObject for HostIoFilterInfo {
     data_object!(@derived D_HOSTIOFILTERINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 7 => &self.available, _ => self.base_.field(index) } }
@@ -1461,7 +1461,7 @@ pub struct HostIpChangedEvent {
 data_object!(HostIpChangedEvent, HostEvent, D_HOSTIPCHANGEDEVENT);
 pub(crate) static D_HOSTIPCHANGEDEVENT: TypeDesc = TypeDesc { name: "HostIpChangedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 6, since: Version(5), own: &[
     f("oldIP", K::String, "string", 0, 5),
-    f("newIP", K::String, "string", 0, 5),], new: || Box::new(HostIpChangedEvent::default()) };
+    f("newIP", K::String, "string", 0, 5),], new: empty::<HostIpChangedEvent> };
 impl DataObject for HostIpChangedEvent {
     data_object!(@derived D_HOSTIPCHANGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.old_ip, 16 => &self.new_ip, _ => self.base_.field(index) } }
@@ -1485,7 +1485,7 @@ pub(crate) static D_HOSTIPCONFIG: TypeDesc = TypeDesc { name: "HostIpConfig", ba
     f("dhcp", K::Boolean, "boolean", 0, 3),
     f("ipAddress", K::String, "string", 1, 3),
     f("subnetMask", K::String, "string", 1, 3),
-    f("ipV6Config", K::Object, "HostIpConfigIpV6AddressConfiguration", 1, 12),], new: || Box::new(HostIpConfig::default()) };
+    f("ipV6Config", K::Object, "HostIpConfigIpV6AddressConfiguration", 1, 12),], new: empty::<HostIpConfig> };
 impl DataObject for HostIpConfig {
     data_object!(@derived D_HOSTIPCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dhcp, 1 => &self.ip_address, 2 => &self.subnet_mask, 3 => &self.ip_v6_config, _ => self.base_.field(index) } }
@@ -1511,7 +1511,7 @@ pub(crate) static D_HOSTIPCONFIGIPV6ADDRESS: TypeDesc = TypeDesc { name: "HostIp
     f("origin", K::String, "string", 1, 12),
     f("dadState", K::String, "string", 1, 12),
     f("lifetime", K::DateTime, "dateTime", 1, 12),
-    f("operation", K::String, "string", 1, 12),], new: || Box::new(HostIpConfigIpV6Address::default()) };
+    f("operation", K::String, "string", 1, 12),], new: empty::<HostIpConfigIpV6Address> };
 impl DataObject for HostIpConfigIpV6Address {
     data_object!(@derived D_HOSTIPCONFIGIPV6ADDRESS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_address, 1 => &self.prefix_length, 2 => &self.origin, 3 => &self.dad_state, 4 => &self.lifetime, 5 => &self.operation, _ => self.base_.field(index) } }
@@ -1531,7 +1531,7 @@ data_object!(HostIpConfigIpV6AddressConfiguration, DynamicData, D_HOSTIPCONFIGIP
 pub(crate) static D_HOSTIPCONFIGIPV6ADDRESSCONFIGURATION: TypeDesc = TypeDesc { name: "HostIpConfigIpV6AddressConfiguration", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("ipV6Address", K::Object, "HostIpConfigIpV6Address", 3, 12),
     f("autoConfigurationEnabled", K::Boolean, "boolean", 1, 12),
-    f("dhcpV6Enabled", K::Boolean, "boolean", 1, 12),], new: || Box::new(HostIpConfigIpV6AddressConfiguration::default()) };
+    f("dhcpV6Enabled", K::Boolean, "boolean", 1, 12),], new: empty::<HostIpConfigIpV6AddressConfiguration> };
 impl DataObject for HostIpConfigIpV6AddressConfiguration {
     data_object!(@derived D_HOSTIPCONFIGIPV6ADDRESSCONFIGURATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_v6_address, 1 => &self.auto_configuration_enabled, 2 => &self.dhcp_v6_enabled, _ => self.base_.field(index) } }
@@ -1549,7 +1549,7 @@ pub struct HostIpInconsistentEvent {
 data_object!(HostIpInconsistentEvent, HostEvent, D_HOSTIPINCONSISTENTEVENT);
 pub(crate) static D_HOSTIPINCONSISTENTEVENT: TypeDesc = TypeDesc { name: "HostIpInconsistentEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 6, since: Version(5), own: &[
     f("ipAddress", K::String, "string", 0, 5),
-    f("ipAddress2", K::String, "string", 0, 5),], new: || Box::new(HostIpInconsistentEvent::default()) };
+    f("ipAddress2", K::String, "string", 0, 5),], new: empty::<HostIpInconsistentEvent> };
 impl DataObject for HostIpInconsistentEvent {
     data_object!(@derived D_HOSTIPINCONSISTENTEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.ip_address, 16 => &self.ip_address2, _ => self.base_.field(index) } }
@@ -1573,7 +1573,7 @@ pub(crate) static D_HOSTIPROUTECONFIG: TypeDesc = TypeDesc { name: "HostIpRouteC
     f("defaultGateway", K::String, "string", 1, 3),
     f("gatewayDevice", K::String, "string", 1, 3),
     f("ipV6DefaultGateway", K::String, "string", 1, 12),
-    f("ipV6GatewayDevice", K::String, "string", 1, 12),], new: || Box::new(HostIpRouteConfig::default()) };
+    f("ipV6GatewayDevice", K::String, "string", 1, 12),], new: empty::<HostIpRouteConfig> };
 impl DataObject for HostIpRouteConfig {
     data_object!(@derived D_HOSTIPROUTECONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.default_gateway, 1 => &self.gateway_device, 2 => &self.ip_v6_default_gateway, 3 => &self.ip_v6_gateway_device, _ => self.base_.field(index) } }
@@ -1592,7 +1592,7 @@ pub struct HostIpRouteConfigSpec {
 data_object!(HostIpRouteConfigSpec, HostIpRouteConfig, D_HOSTIPROUTECONFIGSPEC);
 pub(crate) static D_HOSTIPROUTECONFIGSPEC: TypeDesc = TypeDesc { name: "HostIpRouteConfigSpec", base: Some(&D_HOSTIPROUTECONFIG), inherited: 4, required: 0, since: Version(12), own: &[
     f("gatewayDeviceConnection", K::Object, "HostVirtualNicConnection", 1, 12),
-    f("ipV6GatewayDeviceConnection", K::Object, "HostVirtualNicConnection", 1, 12),], new: || Box::new(HostIpRouteConfigSpec::default()) };
+    f("ipV6GatewayDeviceConnection", K::Object, "HostVirtualNicConnection", 1, 12),], new: empty::<HostIpRouteConfigSpec> };
 impl DataObject for HostIpRouteConfigSpec {
     data_object!(@derived D_HOSTIPROUTECONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.gateway_device_connection, 5 => &self.ip_v6_gateway_device_connection, _ => self.base_.field(index) } }
@@ -1615,7 +1615,7 @@ pub(crate) static D_HOSTIPROUTEENTRY: TypeDesc = TypeDesc { name: "HostIpRouteEn
     f("network", K::String, "string", 0, 12),
     f("prefixLength", K::Int, "int", 0, 12),
     f("gateway", K::String, "string", 0, 12),
-    f("deviceName", K::String, "string", 1, 14),], new: || Box::new(HostIpRouteEntry::default()) };
+    f("deviceName", K::String, "string", 1, 14),], new: empty::<HostIpRouteEntry> };
 impl DataObject for HostIpRouteEntry {
     data_object!(@derived D_HOSTIPROUTEENTRY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.network, 1 => &self.prefix_length, 2 => &self.gateway, 3 => &self.device_name, _ => self.base_.field(index) } }
@@ -1633,7 +1633,7 @@ pub struct HostIpRouteOp {
 data_object!(HostIpRouteOp, DynamicData, D_HOSTIPROUTEOP);
 pub(crate) static D_HOSTIPROUTEOP: TypeDesc = TypeDesc { name: "HostIpRouteOp", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("changeOperation", K::String, "string", 0, 12),
-    f("route", K::Object, "HostIpRouteEntry", 0, 12),], new: || Box::new(HostIpRouteOp::default()) };
+    f("route", K::Object, "HostIpRouteEntry", 0, 12),], new: empty::<HostIpRouteOp> };
 impl DataObject for HostIpRouteOp {
     data_object!(@derived D_HOSTIPROUTEOP);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.change_operation, 1 => &self.route, _ => self.base_.field(index) } }
@@ -1651,7 +1651,7 @@ pub struct HostIpRouteTableConfig {
 data_object!(HostIpRouteTableConfig, DynamicData, D_HOSTIPROUTETABLECONFIG);
 pub(crate) static D_HOSTIPROUTETABLECONFIG: TypeDesc = TypeDesc { name: "HostIpRouteTableConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("ipRoute", K::Object, "HostIpRouteOp", 3, 12),
-    f("ipv6Route", K::Object, "HostIpRouteOp", 3, 12),], new: || Box::new(HostIpRouteTableConfig::default()) };
+    f("ipv6Route", K::Object, "HostIpRouteOp", 3, 12),], new: empty::<HostIpRouteTableConfig> };
 impl DataObject for HostIpRouteTableConfig {
     data_object!(@derived D_HOSTIPROUTETABLECONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_route, 1 => &self.ipv6_route, _ => self.base_.field(index) } }
@@ -1669,7 +1669,7 @@ pub struct HostIpRouteTableInfo {
 data_object!(HostIpRouteTableInfo, DynamicData, D_HOSTIPROUTETABLEINFO);
 pub(crate) static D_HOSTIPROUTETABLEINFO: TypeDesc = TypeDesc { name: "HostIpRouteTableInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("ipRoute", K::Object, "HostIpRouteEntry", 3, 12),
-    f("ipv6Route", K::Object, "HostIpRouteEntry", 3, 12),], new: || Box::new(HostIpRouteTableInfo::default()) };
+    f("ipv6Route", K::Object, "HostIpRouteEntry", 3, 12),], new: empty::<HostIpRouteTableInfo> };
 impl DataObject for HostIpRouteTableInfo {
     data_object!(@derived D_HOSTIPROUTETABLEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_route, 1 => &self.ipv6_route, _ => self.base_.field(index) } }
@@ -1683,7 +1683,7 @@ pub struct HostIpToShortNameFailedEvent {
     pub base_: HostEvent,
 }
 data_object!(HostIpToShortNameFailedEvent, HostEvent, D_HOSTIPTOSHORTNAMEFAILEDEVENT);
-pub(crate) static D_HOSTIPTOSHORTNAMEFAILEDEVENT: TypeDesc = TypeDesc { name: "HostIpToShortNameFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: || Box::new(HostIpToShortNameFailedEvent::default()) };
+pub(crate) static D_HOSTIPTOSHORTNAMEFAILEDEVENT: TypeDesc = TypeDesc { name: "HostIpToShortNameFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: empty::<HostIpToShortNameFailedEvent> };
 impl DataObject for HostIpToShortNameFailedEvent {
     data_object!(@derived D_HOSTIPTOSHORTNAMEFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1707,7 +1707,7 @@ pub(crate) static D_HOSTIPMIINFO: TypeDesc = TypeDesc { name: "HostIpmiInfo", ba
     f("bmcIpAddress", K::String, "string", 1, 12),
     f("bmcMacAddress", K::String, "string", 1, 12),
     f("login", K::String, "string", 1, 12),
-    f("password", K::String, "string", 5, 12),], new: || Box::new(HostIpmiInfo::default()) };
+    f("password", K::String, "string", 5, 12),], new: empty::<HostIpmiInfo> };
 impl DataObject for HostIpmiInfo {
     data_object!(@derived D_HOSTIPMIINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.bmc_ip_address, 1 => &self.bmc_mac_address, 2 => &self.login, 3 => &self.password, _ => self.base_.field(index) } }
@@ -1723,7 +1723,7 @@ pub struct HostIsolationIpPingFailedEvent {
 }
 data_object!(HostIsolationIpPingFailedEvent, HostDasEvent, D_HOSTISOLATIONIPPINGFAILEDEVENT);
 pub(crate) static D_HOSTISOLATIONIPPINGFAILEDEVENT: TypeDesc = TypeDesc { name: "HostIsolationIpPingFailedEvent", base: Some(&D_HOSTDASEVENT), inherited: 15, required: 5, since: Version(5), own: &[
-    f("isolationIp", K::String, "string", 0, 5),], new: || Box::new(HostIsolationIpPingFailedEvent::default()) };
+    f("isolationIp", K::String, "string", 0, 5),], new: empty::<HostIsolationIpPingFailedEvent> };
 impl DataObject for HostIsolationIpPingFailedEvent {
     data_object!(@derived D_HOSTISOLATIONIPPINGFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.isolation_ip, _ => self.base_.field(index) } }
@@ -1742,7 +1742,7 @@ pub struct HostLicensableResourceInfo {
 }
 data_object!(HostLicensableResourceInfo, DynamicData, D_HOSTLICENSABLERESOURCEINFO);
 pub(crate) static D_HOSTLICENSABLERESOURCEINFO: TypeDesc = TypeDesc { name: "HostLicensableResourceInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[
-    f("resource", K::Object, "KeyAnyValue", 2, 15),], new: || Box::new(HostLicensableResourceInfo::default()) };
+    f("resource", K::Object, "KeyAnyValue", 2, 15),], new: empty::<HostLicensableResourceInfo> };
 impl DataObject for HostLicensableResourceInfo {
     data_object!(@derived D_HOSTLICENSABLERESOURCEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.resource, _ => self.base_.field(index) } }
@@ -1762,7 +1762,7 @@ data_object!(HostLicenseConnectInfo, DynamicData, D_HOSTLICENSECONNECTINFO);
 pub(crate) static D_HOSTLICENSECONNECTINFO: TypeDesc = TypeDesc { name: "HostLicenseConnectInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("license", K::Object, "LicenseManagerLicenseInfo", 0, 12),
     f("evaluation", K::Object, "LicenseManagerEvaluationInfo", 0, 12),
-    f("resource", K::Object, "HostLicensableResourceInfo", 1, 15),], new: || Box::new(HostLicenseConnectInfo::default()) };
+    f("resource", K::Object, "HostLicensableResourceInfo", 1, 15),], new: empty::<HostLicenseConnectInfo> };
 impl DataObject for HostLicenseConnectInfo {
     data_object!(@derived D_HOSTLICENSECONNECTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.license, 1 => &self.evaluation, 2 => &self.resource, _ => self.base_.field(index) } }
@@ -1776,7 +1776,7 @@ pub struct HostLicenseExpiredEvent {
     pub base_: LicenseEvent,
 }
 data_object!(HostLicenseExpiredEvent, LicenseEvent, D_HOSTLICENSEEXPIREDEVENT);
-pub(crate) static D_HOSTLICENSEEXPIREDEVENT: TypeDesc = TypeDesc { name: "HostLicenseExpiredEvent", base: Some(&D_LICENSEEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostLicenseExpiredEvent::default()) };
+pub(crate) static D_HOSTLICENSEEXPIREDEVENT: TypeDesc = TypeDesc { name: "HostLicenseExpiredEvent", base: Some(&D_LICENSEEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostLicenseExpiredEvent> };
 impl DataObject for HostLicenseExpiredEvent {
     data_object!(@derived D_HOSTLICENSEEXPIREDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1800,7 +1800,7 @@ pub(crate) static D_HOSTLICENSESPEC: TypeDesc = TypeDesc { name: "HostLicenseSpe
     f("source", K::Object, "LicenseSource", 1, 12),
     f("editionKey", K::String, "string", 1, 12),
     f("disabledFeatureKey", K::String, "string", 3, 12),
-    f("enabledFeatureKey", K::String, "string", 3, 12),], new: || Box::new(HostLicenseSpec::default()) };
+    f("enabledFeatureKey", K::String, "string", 3, 12),], new: empty::<HostLicenseSpec> };
 impl DataObject for HostLicenseSpec {
     data_object!(@derived D_HOSTLICENSESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.source, 1 => &self.edition_key, 2 => &self.disabled_feature_key, 3 => &self.enabled_feature_key, _ => self.base_.field(index) } }
@@ -1848,7 +1848,7 @@ pub(crate) static D_HOSTLISTSUMMARY: TypeDesc = TypeDesc { name: "HostListSummar
     f("currentEVCGraphicsModeKey", K::String, "string", 1, 28),
     f("gateway", K::Object, "HostListSummaryGatewaySummary", 1, 18),
     f("tpmAttestation", K::Object, "HostTpmAttestationInfo", 1, 20),
-    f("trustAuthorityAttestationInfos", K::Object, "HostTrustAuthorityAttestationInfo", 3, 28),], new: || Box::new(HostListSummary::default()) };
+    f("trustAuthorityAttestationInfos", K::Object, "HostTrustAuthorityAttestationInfo", 3, 28),], new: empty::<HostListSummary> };
 impl DataObject for HostListSummary {
     data_object!(@derived D_HOSTLISTSUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.hardware, 2 => &self.runtime, 3 => &self.config, 4 => &self.quick_stats, 5 => &self.overall_status, 6 => &self.reboot_required, 7 => &self.reboot_required_reason, 8 => &self.maintenance_mode_required, 9 => &self.custom_value, 10 => &self.management_server_ip, 11 => &self.max_evc_mode_key, 12 => &self.current_evc_mode_key, 13 => &self.current_evc_graphics_mode_key, 14 => &self.gateway, 15 => &self.tpm_attestation, 16 => &self.trust_authority_attestation_infos, _ => self.base_.field(index) } }
@@ -1866,7 +1866,7 @@ pub struct HostListSummaryGatewaySummary {
 data_object!(HostListSummaryGatewaySummary, DynamicData, D_HOSTLISTSUMMARYGATEWAYSUMMARY);
 pub(crate) static D_HOSTLISTSUMMARYGATEWAYSUMMARY: TypeDesc = TypeDesc { name: "HostListSummaryGatewaySummary", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("gatewayType", K::String, "string", 0, 18),
-    f("gatewayId", K::String, "string", 0, 18),], new: || Box::new(HostListSummaryGatewaySummary::default()) };
+    f("gatewayId", K::String, "string", 0, 18),], new: empty::<HostListSummaryGatewaySummary> };
 impl DataObject for HostListSummaryGatewaySummary {
     data_object!(@derived D_HOSTLISTSUMMARYGATEWAYSUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.gateway_type, 1 => &self.gateway_id, _ => self.base_.field(index) } }
@@ -1892,7 +1892,7 @@ pub(crate) static D_HOSTLISTSUMMARYQUICKSTATS: TypeDesc = TypeDesc { name: "Host
     f("distributedCpuFairness", K::Int, "int", 1, 3),
     f("distributedMemoryFairness", K::Int, "int", 1, 3),
     f("availablePMemCapacity", K::Int, "int", 1, 20),
-    f("uptime", K::Int, "int", 1, 14),], new: || Box::new(HostListSummaryQuickStats::default()) };
+    f("uptime", K::Int, "int", 1, 14),], new: empty::<HostListSummaryQuickStats> };
 impl DataObject for HostListSummaryQuickStats {
     data_object!(@derived D_HOSTLISTSUMMARYQUICKSTATS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.overall_cpu_usage, 1 => &self.overall_memory_usage, 2 => &self.distributed_cpu_fairness, 3 => &self.distributed_memory_fairness, 4 => &self.available_p_mem_capacity, 5 => &self.uptime, _ => self.base_.field(index) } }
@@ -1906,7 +1906,7 @@ pub struct HostLocalAuthenticationInfo {
     pub base_: HostAuthenticationStoreInfo,
 }
 data_object!(HostLocalAuthenticationInfo, HostAuthenticationStoreInfo, D_HOSTLOCALAUTHENTICATIONINFO);
-pub(crate) static D_HOSTLOCALAUTHENTICATIONINFO: TypeDesc = TypeDesc { name: "HostLocalAuthenticationInfo", base: Some(&D_HOSTAUTHENTICATIONSTOREINFO), inherited: 1, required: 1, since: Version(14), own: &[], new: || Box::new(HostLocalAuthenticationInfo::default()) };
+pub(crate) static D_HOSTLOCALAUTHENTICATIONINFO: TypeDesc = TypeDesc { name: "HostLocalAuthenticationInfo", base: Some(&D_HOSTAUTHENTICATIONSTOREINFO), inherited: 1, required: 1, since: Version(14), own: &[], new: empty::<HostLocalAuthenticationInfo> };
 impl DataObject for HostLocalAuthenticationInfo {
     data_object!(@derived D_HOSTLOCALAUTHENTICATIONINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1923,7 +1923,7 @@ pub struct HostLocalFileSystemVolume {
 }
 data_object!(HostLocalFileSystemVolume, HostFileSystemVolume, D_HOSTLOCALFILESYSTEMVOLUME);
 pub(crate) static D_HOSTLOCALFILESYSTEMVOLUME: TypeDesc = TypeDesc { name: "HostLocalFileSystemVolume", base: Some(&D_HOSTFILESYSTEMVOLUME), inherited: 3, required: 4, since: Version(3), own: &[
-    f("device", K::String, "string", 0, 3),], new: || Box::new(HostLocalFileSystemVolume::default()) };
+    f("device", K::String, "string", 0, 3),], new: empty::<HostLocalFileSystemVolume> };
 impl DataObject for HostLocalFileSystemVolume {
     data_object!(@derived D_HOSTLOCALFILESYSTEMVOLUME);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.device, _ => self.base_.field(index) } }
@@ -1942,7 +1942,7 @@ pub struct HostLocalFileSystemVolumeSpec {
 data_object!(HostLocalFileSystemVolumeSpec, DynamicData, D_HOSTLOCALFILESYSTEMVOLUMESPEC);
 pub(crate) static D_HOSTLOCALFILESYSTEMVOLUMESPEC: TypeDesc = TypeDesc { name: "HostLocalFileSystemVolumeSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("device", K::String, "string", 0, 3),
-    f("localPath", K::String, "string", 0, 3),], new: || Box::new(HostLocalFileSystemVolumeSpec::default()) };
+    f("localPath", K::String, "string", 0, 3),], new: empty::<HostLocalFileSystemVolumeSpec> };
 impl DataObject for HostLocalFileSystemVolumeSpec {
     data_object!(@derived D_HOSTLOCALFILESYSTEMVOLUMESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device, 1 => &self.local_path, _ => self.base_.field(index) } }
@@ -1958,7 +1958,7 @@ pub struct HostLocalPortCreatedEvent {
 }
 data_object!(HostLocalPortCreatedEvent, DvsEvent, D_HOSTLOCALPORTCREATEDEVENT);
 pub(crate) static D_HOSTLOCALPORTCREATEDEVENT: TypeDesc = TypeDesc { name: "HostLocalPortCreatedEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(16), own: &[
-    f("hostLocalPort", K::Object, "DVSHostLocalPortInfo", 0, 16),], new: || Box::new(HostLocalPortCreatedEvent::default()) };
+    f("hostLocalPort", K::Object, "DVSHostLocalPortInfo", 0, 16),], new: empty::<HostLocalPortCreatedEvent> };
 impl DataObject for HostLocalPortCreatedEvent {
     data_object!(@derived D_HOSTLOCALPORTCREATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.host_local_port, _ => self.base_.field(index) } }
@@ -1984,7 +1984,7 @@ pub(crate) static D_HOSTLOWLEVELPROVISIONINGMANAGERDISKLAYOUTSPEC: TypeDesc = Ty
     f("busNumber", K::Int, "int", 0, 15),
     f("unitNumber", K::Int, "int", 0, 15),
     f("srcFilename", K::String, "string", 0, 15),
-    f("dstFilename", K::String, "string", 0, 15),], new: || Box::new(HostLowLevelProvisioningManagerDiskLayoutSpec::default()) };
+    f("dstFilename", K::String, "string", 0, 15),], new: empty::<HostLowLevelProvisioningManagerDiskLayoutSpec> };
 impl DataObject for HostLowLevelProvisioningManagerDiskLayoutSpec {
     data_object!(@derived D_HOSTLOWLEVELPROVISIONINGMANAGERDISKLAYOUTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.controller_type, 1 => &self.bus_number, 2 => &self.unit_number, 3 => &self.src_filename, 4 => &self.dst_filename, _ => self.base_.field(index) } }
@@ -2002,7 +2002,7 @@ pub struct HostLowLevelProvisioningManagerFileDeleteResult {
 data_object!(HostLowLevelProvisioningManagerFileDeleteResult, DynamicData, D_HOSTLOWLEVELPROVISIONINGMANAGERFILEDELETERESULT);
 pub(crate) static D_HOSTLOWLEVELPROVISIONINGMANAGERFILEDELETERESULT: TypeDesc = TypeDesc { name: "HostLowLevelProvisioningManagerFileDeleteResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("fileName", K::String, "string", 0, 18),
-    f("fault", K::Object, "LocalizedMethodFault", 0, 18),], new: || Box::new(HostLowLevelProvisioningManagerFileDeleteResult::default()) };
+    f("fault", K::Object, "LocalizedMethodFault", 0, 18),], new: empty::<HostLowLevelProvisioningManagerFileDeleteResult> };
 impl DataObject for HostLowLevelProvisioningManagerFileDeleteResult {
     data_object!(@derived D_HOSTLOWLEVELPROVISIONINGMANAGERFILEDELETERESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.file_name, 1 => &self.fault, _ => self.base_.field(index) } }
@@ -2020,7 +2020,7 @@ pub struct HostLowLevelProvisioningManagerFileDeleteSpec {
 data_object!(HostLowLevelProvisioningManagerFileDeleteSpec, DynamicData, D_HOSTLOWLEVELPROVISIONINGMANAGERFILEDELETESPEC);
 pub(crate) static D_HOSTLOWLEVELPROVISIONINGMANAGERFILEDELETESPEC: TypeDesc = TypeDesc { name: "HostLowLevelProvisioningManagerFileDeleteSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("fileName", K::String, "string", 0, 18),
-    f("fileType", K::String, "string", 0, 18),], new: || Box::new(HostLowLevelProvisioningManagerFileDeleteSpec::default()) };
+    f("fileType", K::String, "string", 0, 18),], new: empty::<HostLowLevelProvisioningManagerFileDeleteSpec> };
 impl DataObject for HostLowLevelProvisioningManagerFileDeleteSpec {
     data_object!(@derived D_HOSTLOWLEVELPROVISIONINGMANAGERFILEDELETESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.file_name, 1 => &self.file_type, _ => self.base_.field(index) } }
@@ -2040,7 +2040,7 @@ data_object!(HostLowLevelProvisioningManagerFileReserveResult, DynamicData, D_HO
 pub(crate) static D_HOSTLOWLEVELPROVISIONINGMANAGERFILERESERVERESULT: TypeDesc = TypeDesc { name: "HostLowLevelProvisioningManagerFileReserveResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(18), own: &[
     f("baseName", K::String, "string", 0, 18),
     f("parentDir", K::String, "string", 0, 18),
-    f("reservedName", K::String, "string", 0, 18),], new: || Box::new(HostLowLevelProvisioningManagerFileReserveResult::default()) };
+    f("reservedName", K::String, "string", 0, 18),], new: empty::<HostLowLevelProvisioningManagerFileReserveResult> };
 impl DataObject for HostLowLevelProvisioningManagerFileReserveResult {
     data_object!(@derived D_HOSTLOWLEVELPROVISIONINGMANAGERFILERESERVERESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.base_name, 1 => &self.parent_dir, 2 => &self.reserved_name, _ => self.base_.field(index) } }
@@ -2062,7 +2062,7 @@ pub(crate) static D_HOSTLOWLEVELPROVISIONINGMANAGERFILERESERVESPEC: TypeDesc = T
     f("baseName", K::String, "string", 0, 18),
     f("parentDir", K::String, "string", 0, 18),
     f("fileType", K::String, "string", 0, 18),
-    f("storageProfile", K::String, "string", 0, 18),], new: || Box::new(HostLowLevelProvisioningManagerFileReserveSpec::default()) };
+    f("storageProfile", K::String, "string", 0, 18),], new: empty::<HostLowLevelProvisioningManagerFileReserveSpec> };
 impl DataObject for HostLowLevelProvisioningManagerFileReserveSpec {
     data_object!(@derived D_HOSTLOWLEVELPROVISIONINGMANAGERFILERESERVESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.base_name, 1 => &self.parent_dir, 2 => &self.file_type, 3 => &self.storage_profile, _ => self.base_.field(index) } }
@@ -2084,7 +2084,7 @@ pub(crate) static D_HOSTLOWLEVELPROVISIONINGMANAGERSNAPSHOTLAYOUTSPEC: TypeDesc 
     f("id", K::Int, "int", 0, 15),
     f("srcFilename", K::String, "string", 0, 15),
     f("dstFilename", K::String, "string", 0, 15),
-    f("disk", K::Object, "HostLowLevelProvisioningManagerDiskLayoutSpec", 3, 15),], new: || Box::new(HostLowLevelProvisioningManagerSnapshotLayoutSpec::default()) };
+    f("disk", K::Object, "HostLowLevelProvisioningManagerDiskLayoutSpec", 3, 15),], new: empty::<HostLowLevelProvisioningManagerSnapshotLayoutSpec> };
 impl DataObject for HostLowLevelProvisioningManagerSnapshotLayoutSpec {
     data_object!(@derived D_HOSTLOWLEVELPROVISIONINGMANAGERSNAPSHOTLAYOUTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.src_filename, 2 => &self.dst_filename, 3 => &self.disk, _ => self.base_.field(index) } }
@@ -2106,7 +2106,7 @@ pub(crate) static D_HOSTLOWLEVELPROVISIONINGMANAGERVMMIGRATIONSTATUS: TypeDesc =
     f("migrationId", K::Long, "long", 0, 16),
     f("type", K::String, "string", 0, 16),
     f("source", K::Boolean, "boolean", 0, 16),
-    f("consideredSuccessful", K::Boolean, "boolean", 0, 16),], new: || Box::new(HostLowLevelProvisioningManagerVmMigrationStatus::default()) };
+    f("consideredSuccessful", K::Boolean, "boolean", 0, 16),], new: empty::<HostLowLevelProvisioningManagerVmMigrationStatus> };
 impl DataObject for HostLowLevelProvisioningManagerVmMigrationStatus {
     data_object!(@derived D_HOSTLOWLEVELPROVISIONINGMANAGERVMMIGRATIONSTATUS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.migration_id, 1 => &self.type_, 2 => &self.source, 3 => &self.considered_successful, _ => self.base_.field(index) } }
@@ -2128,7 +2128,7 @@ pub(crate) static D_HOSTLOWLEVELPROVISIONINGMANAGERVMRECOVERYINFO: TypeDesc = Ty
     f("version", K::String, "string", 0, 16),
     f("biosUUID", K::String, "string", 0, 16),
     f("instanceUUID", K::String, "string", 0, 16),
-    f("ftInfo", K::Object, "FaultToleranceConfigInfo", 1, 16),], new: || Box::new(HostLowLevelProvisioningManagerVmRecoveryInfo::default()) };
+    f("ftInfo", K::Object, "FaultToleranceConfigInfo", 1, 16),], new: empty::<HostLowLevelProvisioningManagerVmRecoveryInfo> };
 impl DataObject for HostLowLevelProvisioningManagerVmRecoveryInfo {
     data_object!(@derived D_HOSTLOWLEVELPROVISIONINGMANAGERVMRECOVERYINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.version, 1 => &self.bios_uuid, 2 => &self.instance_uuid, 3 => &self.ft_info, _ => self.base_.field(index) } }
@@ -2148,7 +2148,7 @@ data_object!(HostMaintenanceSpec, DynamicData, D_HOSTMAINTENANCESPEC);
 pub(crate) static D_HOSTMAINTENANCESPEC: TypeDesc = TypeDesc { name: "HostMaintenanceSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("vsanMode", K::Object, "VsanHostDecommissionMode", 1, 17),
     f("purpose", K::String, "string", 1, 26),
-    f("evacMode", K::Object, "HostMaintenanceSpecEvacuationMode", 1, 43),], new: || Box::new(HostMaintenanceSpec::default()) };
+    f("evacMode", K::Object, "HostMaintenanceSpecEvacuationMode", 1, 43),], new: empty::<HostMaintenanceSpec> };
 impl DataObject for HostMaintenanceSpec {
     data_object!(@derived D_HOSTMAINTENANCESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vsan_mode, 1 => &self.purpose, 2 => &self.evac_mode, _ => self.base_.field(index) } }
@@ -2164,7 +2164,7 @@ pub struct HostMaintenanceSpecEvacuationMode {
 }
 data_object!(HostMaintenanceSpecEvacuationMode, DynamicData, D_HOSTMAINTENANCESPECEVACUATIONMODE);
 pub(crate) static D_HOSTMAINTENANCESPECEVACUATIONMODE: TypeDesc = TypeDesc { name: "HostMaintenanceSpecEvacuationMode", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(43), own: &[
-    f("workloadNonDisruptive", K::Boolean, "boolean", 0, 43),], new: || Box::new(HostMaintenanceSpecEvacuationMode::default()) };
+    f("workloadNonDisruptive", K::Boolean, "boolean", 0, 43),], new: empty::<HostMaintenanceSpecEvacuationMode> };
 impl DataObject for HostMaintenanceSpecEvacuationMode {
     data_object!(@derived D_HOSTMAINTENANCESPECEVACUATIONMODE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.workload_non_disruptive, _ => self.base_.field(index) } }
@@ -2180,7 +2180,7 @@ pub struct HostMemberHealthCheckResult {
 }
 data_object!(HostMemberHealthCheckResult, DynamicData, D_HOSTMEMBERHEALTHCHECKRESULT);
 pub(crate) static D_HOSTMEMBERHEALTHCHECKRESULT: TypeDesc = TypeDesc { name: "HostMemberHealthCheckResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(16), own: &[
-    f("summary", K::String, "string", 1, 16),], new: || Box::new(HostMemberHealthCheckResult::default()) };
+    f("summary", K::String, "string", 1, 16),], new: empty::<HostMemberHealthCheckResult> };
 impl DataObject for HostMemberHealthCheckResult {
     data_object!(@derived D_HOSTMEMBERHEALTHCHECKRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.summary, _ => self.base_.field(index) } }
@@ -2211,7 +2211,7 @@ pub(crate) static D_HOSTMEMBERRUNTIMEINFO: TypeDesc = TypeDesc { name: "HostMemb
     f("nsxtStatusDetail", K::String, "string", 1, 26),
     f("healthCheckResult", K::Object, "HostMemberHealthCheckResult", 3, 16),
     f("hostUplinkState", K::Object, "DistributedVirtualSwitchHostMemberHostUplinkState", 3, 40),
-    f("hostPerfNicOffloadState", K::Object, "DistributedVirtualSwitchHostMemberHostPerfNicOffloadState", 1, 43),], new: || Box::new(HostMemberRuntimeInfo::default()) };
+    f("hostPerfNicOffloadState", K::Object, "DistributedVirtualSwitchHostMemberHostPerfNicOffloadState", 1, 43),], new: empty::<HostMemberRuntimeInfo> };
 impl DataObject for HostMemberRuntimeInfo {
     data_object!(@derived D_HOSTMEMBERRUNTIMEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.status, 2 => &self.status_detail, 3 => &self.nsxt_status, 4 => &self.nsxt_status_detail, 5 => &self.health_check_result, 6 => &self.host_uplink_state, 7 => &self.host_perf_nic_offload_state, _ => self.base_.field(index) } }
@@ -2227,7 +2227,7 @@ pub struct HostMemberUplinkHealthCheckResult {
 }
 data_object!(HostMemberUplinkHealthCheckResult, HostMemberHealthCheckResult, D_HOSTMEMBERUPLINKHEALTHCHECKRESULT);
 pub(crate) static D_HOSTMEMBERUPLINKHEALTHCHECKRESULT: TypeDesc = TypeDesc { name: "HostMemberUplinkHealthCheckResult", base: Some(&D_HOSTMEMBERHEALTHCHECKRESULT), inherited: 1, required: 1, since: Version(16), own: &[
-    f("uplinkPortKey", K::String, "string", 0, 16),], new: || Box::new(HostMemberUplinkHealthCheckResult::default()) };
+    f("uplinkPortKey", K::String, "string", 0, 16),], new: empty::<HostMemberUplinkHealthCheckResult> };
 impl DataObject for HostMemberUplinkHealthCheckResult {
     data_object!(@derived D_HOSTMEMBERUPLINKHEALTHCHECKRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.uplink_port_key, _ => self.base_.field(index) } }
@@ -2243,7 +2243,7 @@ pub struct HostMemoryProfile {
     pub base_: ApplyProfile,
 }
 data_object!(HostMemoryProfile, ApplyProfile, D_HOSTMEMORYPROFILE);
-pub(crate) static D_HOSTMEMORYPROFILE: TypeDesc = TypeDesc { name: "HostMemoryProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(12), own: &[], new: || Box::new(HostMemoryProfile::default()) };
+pub(crate) static D_HOSTMEMORYPROFILE: TypeDesc = TypeDesc { name: "HostMemoryProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(12), own: &[], new: empty::<HostMemoryProfile> };
 impl DataObject for HostMemoryProfile {
     data_object!(@derived D_HOSTMEMORYPROFILE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2260,7 +2260,7 @@ pub struct HostMemorySpec {
 }
 data_object!(HostMemorySpec, DynamicData, D_HOSTMEMORYSPEC);
 pub(crate) static D_HOSTMEMORYSPEC: TypeDesc = TypeDesc { name: "HostMemorySpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
-    f("serviceConsoleReservation", K::Long, "long", 1, 12),], new: || Box::new(HostMemorySpec::default()) };
+    f("serviceConsoleReservation", K::Long, "long", 1, 12),], new: empty::<HostMemorySpec> };
 impl DataObject for HostMemorySpec {
     data_object!(@derived D_HOSTMEMORYSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.service_console_reservation, _ => self.base_.field(index) } }
@@ -2284,7 +2284,7 @@ pub(crate) static D_HOSTMEMORYTIERINFO: TypeDesc = TypeDesc { name: "HostMemoryT
     f("type", K::String, "string", 0, 32),
     f("flags", K::String, "string", 3, 32),
     f("internalFlags", K::String, "string", 3, 40),
-    f("size", K::Long, "long", 0, 32),], new: || Box::new(HostMemoryTierInfo::default()) };
+    f("size", K::Long, "long", 0, 32),], new: empty::<HostMemoryTierInfo> };
 impl DataObject for HostMemoryTierInfo {
     data_object!(@derived D_HOSTMEMORYTIERINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.type_, 2 => &self.flags, 3 => &self.internal_flags, 4 => &self.size, _ => self.base_.field(index) } }
@@ -2300,7 +2300,7 @@ pub struct HostMissingNetworksEvent {
 }
 data_object!(HostMissingNetworksEvent, HostDasEvent, D_HOSTMISSINGNETWORKSEVENT);
 pub(crate) static D_HOSTMISSINGNETWORKSEVENT: TypeDesc = TypeDesc { name: "HostMissingNetworksEvent", base: Some(&D_HOSTDASEVENT), inherited: 15, required: 4, since: Version(12), own: &[
-    f("ips", K::String, "string", 1, 12),], new: || Box::new(HostMissingNetworksEvent::default()) };
+    f("ips", K::String, "string", 1, 12),], new: empty::<HostMissingNetworksEvent> };
 impl DataObject for HostMissingNetworksEvent {
     data_object!(@derived D_HOSTMISSINGNETWORKSEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.ips, _ => self.base_.field(index) } }
@@ -2321,7 +2321,7 @@ pub struct HostMonitoringStateChangedEvent {
 data_object!(HostMonitoringStateChangedEvent, ClusterEvent, D_HOSTMONITORINGSTATECHANGEDEVENT);
 pub(crate) static D_HOSTMONITORINGSTATECHANGEDEVENT: TypeDesc = TypeDesc { name: "HostMonitoringStateChangedEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 5, since: Version(12), own: &[
     f("state", K::String, "string", 0, 12),
-    f("prevState", K::String, "string", 1, 19),], new: || Box::new(HostMonitoringStateChangedEvent::default()) };
+    f("prevState", K::String, "string", 1, 19),], new: empty::<HostMonitoringStateChangedEvent> };
 impl DataObject for HostMonitoringStateChangedEvent {
     data_object!(@derived D_HOSTMONITORINGSTATECHANGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.state, 16 => &self.prev_state, _ => self.base_.field(index) } }
@@ -2355,7 +2355,7 @@ pub(crate) static D_HOSTMOUNTINFO: TypeDesc = TypeDesc { name: "HostMountInfo", 
     f("vmknicName", K::String, "string", 1, 38),
     f("vmknicActive", K::Boolean, "boolean", 1, 38),
     f("mountFailedReason", K::String, "string", 1, 36),
-    f("numTcpConnections", K::Int, "int", 1, 38),], new: || Box::new(HostMountInfo::default()) };
+    f("numTcpConnections", K::Int, "int", 1, 38),], new: empty::<HostMountInfo> };
 impl DataObject for HostMountInfo {
     data_object!(@derived D_HOSTMOUNTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.path, 1 => &self.access_mode, 2 => &self.mounted, 3 => &self.accessible, 4 => &self.inaccessible_reason, 5 => &self.vmknic_name, 6 => &self.vmknic_active, 7 => &self.mount_failed_reason, 8 => &self.num_tcp_connections, _ => self.base_.field(index) } }
@@ -2371,7 +2371,7 @@ pub struct HostMultipathInfo {
 }
 data_object!(HostMultipathInfo, DynamicData, D_HOSTMULTIPATHINFO);
 pub(crate) static D_HOSTMULTIPATHINFO: TypeDesc = TypeDesc { name: "HostMultipathInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
-    f("lun", K::Object, "HostMultipathInfoLogicalUnit", 3, 3),], new: || Box::new(HostMultipathInfo::default()) };
+    f("lun", K::Object, "HostMultipathInfoLogicalUnit", 3, 3),], new: empty::<HostMultipathInfo> };
 impl DataObject for HostMultipathInfo {
     data_object!(@derived D_HOSTMULTIPATHINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.lun, _ => self.base_.field(index) } }
@@ -2387,7 +2387,7 @@ pub struct HostMultipathInfoFixedLogicalUnitPolicy {
 }
 data_object!(HostMultipathInfoFixedLogicalUnitPolicy, HostMultipathInfoLogicalUnitPolicy, D_HOSTMULTIPATHINFOFIXEDLOGICALUNITPOLICY);
 pub(crate) static D_HOSTMULTIPATHINFOFIXEDLOGICALUNITPOLICY: TypeDesc = TypeDesc { name: "HostMultipathInfoFixedLogicalUnitPolicy", base: Some(&D_HOSTMULTIPATHINFOLOGICALUNITPOLICY), inherited: 1, required: 2, since: Version(3), own: &[
-    f("prefer", K::String, "string", 0, 3),], new: || Box::new(HostMultipathInfoFixedLogicalUnitPolicy::default()) };
+    f("prefer", K::String, "string", 0, 3),], new: empty::<HostMultipathInfoFixedLogicalUnitPolicy> };
 impl DataObject for HostMultipathInfoFixedLogicalUnitPolicy {
     data_object!(@derived D_HOSTMULTIPATHINFOFIXEDLOGICALUNITPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.prefer, _ => self.base_.field(index) } }
@@ -2412,7 +2412,7 @@ pub(crate) static D_HOSTMULTIPATHINFOHPPLOGICALUNITPOLICY: TypeDesc = TypeDesc {
     f("iops", K::Long, "long", 1, 26),
     f("path", K::String, "string", 1, 26),
     f("latencyEvalTime", K::Long, "long", 1, 26),
-    f("samplingIosPerPath", K::Long, "long", 1, 26),], new: || Box::new(HostMultipathInfoHppLogicalUnitPolicy::default()) };
+    f("samplingIosPerPath", K::Long, "long", 1, 26),], new: empty::<HostMultipathInfoHppLogicalUnitPolicy> };
 impl DataObject for HostMultipathInfoHppLogicalUnitPolicy {
     data_object!(@derived D_HOSTMULTIPATHINFOHPPLOGICALUNITPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.bytes, 2 => &self.iops, 3 => &self.path, 4 => &self.latency_eval_time, 5 => &self.sampling_ios_per_path, _ => self.base_.field(index) } }
@@ -2439,7 +2439,7 @@ pub(crate) static D_HOSTMULTIPATHINFOLOGICALUNIT: TypeDesc = TypeDesc { name: "H
     f("lun", K::String, "ScsiLun", 8, 3),
     f("path", K::Object, "HostMultipathInfoPath", 2, 3),
     f("policy", K::Object, "HostMultipathInfoLogicalUnitPolicy", 0, 3),
-    f("storageArrayTypePolicy", K::Object, "HostMultipathInfoLogicalUnitStorageArrayTypePolicy", 1, 12),], new: || Box::new(HostMultipathInfoLogicalUnit::default()) };
+    f("storageArrayTypePolicy", K::Object, "HostMultipathInfoLogicalUnitStorageArrayTypePolicy", 1, 12),], new: empty::<HostMultipathInfoLogicalUnit> };
 impl DataObject for HostMultipathInfoLogicalUnit {
     data_object!(@derived D_HOSTMULTIPATHINFOLOGICALUNIT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.id, 2 => &self.lun, 3 => &self.path, 4 => &self.policy, 5 => &self.storage_array_type_policy, _ => self.base_.field(index) } }
@@ -2455,7 +2455,7 @@ pub struct HostMultipathInfoLogicalUnitPolicy {
 }
 data_object!(HostMultipathInfoLogicalUnitPolicy, DynamicData, D_HOSTMULTIPATHINFOLOGICALUNITPOLICY);
 pub(crate) static D_HOSTMULTIPATHINFOLOGICALUNITPOLICY: TypeDesc = TypeDesc { name: "HostMultipathInfoLogicalUnitPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
-    f("policy", K::String, "string", 0, 3),], new: || Box::new(HostMultipathInfoLogicalUnitPolicy::default()) };
+    f("policy", K::String, "string", 0, 3),], new: empty::<HostMultipathInfoLogicalUnitPolicy> };
 impl DataObject for HostMultipathInfoLogicalUnitPolicy {
     data_object!(@derived D_HOSTMULTIPATHINFOLOGICALUNITPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.policy, _ => self.base_.field(index) } }
@@ -2472,7 +2472,7 @@ pub struct HostMultipathInfoLogicalUnitStorageArrayTypePolicy {
 }
 data_object!(HostMultipathInfoLogicalUnitStorageArrayTypePolicy, DynamicData, D_HOSTMULTIPATHINFOLOGICALUNITSTORAGEARRAYTYPEPOLICY);
 pub(crate) static D_HOSTMULTIPATHINFOLOGICALUNITSTORAGEARRAYTYPEPOLICY: TypeDesc = TypeDesc { name: "HostMultipathInfoLogicalUnitStorageArrayTypePolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
-    f("policy", K::String, "string", 0, 12),], new: || Box::new(HostMultipathInfoLogicalUnitStorageArrayTypePolicy::default()) };
+    f("policy", K::String, "string", 0, 12),], new: empty::<HostMultipathInfoLogicalUnitStorageArrayTypePolicy> };
 impl DataObject for HostMultipathInfoLogicalUnitStorageArrayTypePolicy {
     data_object!(@derived D_HOSTMULTIPATHINFOLOGICALUNITSTORAGEARRAYTYPEPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.policy, _ => self.base_.field(index) } }
@@ -2502,7 +2502,7 @@ pub(crate) static D_HOSTMULTIPATHINFOPATH: TypeDesc = TypeDesc { name: "HostMult
     f("isWorkingPath", K::Boolean, "boolean", 1, 12),
     f("adapter", K::String, "HostHostBusAdapter", 8, 3),
     f("lun", K::String, "HostMultipathInfoLogicalUnit", 8, 3),
-    f("transport", K::Object, "HostTargetTransport", 1, 3),], new: || Box::new(HostMultipathInfoPath::default()) };
+    f("transport", K::Object, "HostTargetTransport", 1, 3),], new: empty::<HostMultipathInfoPath> };
 impl DataObject for HostMultipathInfoPath {
     data_object!(@derived D_HOSTMULTIPATHINFOPATH);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.name, 2 => &self.path_state, 3 => &self.state, 4 => &self.is_working_path, 5 => &self.adapter, 6 => &self.lun, 7 => &self.transport, _ => self.base_.field(index) } }
@@ -2518,7 +2518,7 @@ pub struct HostMultipathStateInfo {
 }
 data_object!(HostMultipathStateInfo, DynamicData, D_HOSTMULTIPATHSTATEINFO);
 pub(crate) static D_HOSTMULTIPATHSTATEINFO: TypeDesc = TypeDesc { name: "HostMultipathStateInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
-    f("path", K::Object, "HostMultipathStateInfoPath", 3, 12),], new: || Box::new(HostMultipathStateInfo::default()) };
+    f("path", K::Object, "HostMultipathStateInfoPath", 3, 12),], new: empty::<HostMultipathStateInfo> };
 impl DataObject for HostMultipathStateInfo {
     data_object!(@derived D_HOSTMULTIPATHSTATEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.path, _ => self.base_.field(index) } }
@@ -2536,7 +2536,7 @@ pub struct HostMultipathStateInfoPath {
 data_object!(HostMultipathStateInfoPath, DynamicData, D_HOSTMULTIPATHSTATEINFOPATH);
 pub(crate) static D_HOSTMULTIPATHSTATEINFOPATH: TypeDesc = TypeDesc { name: "HostMultipathStateInfoPath", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("name", K::String, "string", 0, 12),
-    f("pathState", K::String, "string", 0, 12),], new: || Box::new(HostMultipathStateInfoPath::default()) };
+    f("pathState", K::String, "string", 0, 12),], new: empty::<HostMultipathStateInfoPath> };
 impl DataObject for HostMultipathStateInfoPath {
     data_object!(@derived D_HOSTMULTIPATHSTATEINFOPATH);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.path_state, _ => self.base_.field(index) } }
@@ -2562,7 +2562,7 @@ pub(crate) static D_HOSTNASVOLUME: TypeDesc = TypeDesc { name: "HostNasVolume", 
     f("userName", K::String, "string", 1, 5),
     f("remoteHostNames", K::String, "string", 3, 18),
     f("securityType", K::String, "string", 1, 18),
-    f("protocolEndpoint", K::Boolean, "boolean", 1, 18),], new: || Box::new(HostNasVolume::default()) };
+    f("protocolEndpoint", K::Boolean, "boolean", 1, 18),], new: empty::<HostNasVolume> };
 impl DataObject for HostNasVolume {
     data_object!(@derived D_HOSTNASVOLUME);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.remote_host, 4 => &self.remote_path, 5 => &self.user_name, 6 => &self.remote_host_names, 7 => &self.security_type, 8 => &self.protocol_endpoint, _ => self.base_.field(index) } }
@@ -2581,7 +2581,7 @@ pub struct HostNasVolumeConfig {
 data_object!(HostNasVolumeConfig, DynamicData, D_HOSTNASVOLUMECONFIG);
 pub(crate) static D_HOSTNASVOLUMECONFIG: TypeDesc = TypeDesc { name: "HostNasVolumeConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("changeOperation", K::String, "string", 1, 12),
-    f("spec", K::Object, "HostNasVolumeSpec", 1, 12),], new: || Box::new(HostNasVolumeConfig::default()) };
+    f("spec", K::Object, "HostNasVolumeSpec", 1, 12),], new: empty::<HostNasVolumeConfig> };
 impl DataObject for HostNasVolumeConfig {
     data_object!(@derived D_HOSTNASVOLUMECONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.change_operation, 1 => &self.spec, _ => self.base_.field(index) } }
@@ -2619,7 +2619,7 @@ pub(crate) static D_HOSTNASVOLUMESPEC: TypeDesc = TypeDesc { name: "HostNasVolum
     f("securityType", K::String, "string", 1, 18),
     f("vmknicToBind", K::String, "string", 1, 38),
     f("vmknicBound", K::Boolean, "boolean", 1, 38),
-    f("connections", K::Int, "int", 1, 38),], new: || Box::new(HostNasVolumeSpec::default()) };
+    f("connections", K::Int, "int", 1, 38),], new: empty::<HostNasVolumeSpec> };
 impl DataObject for HostNasVolumeSpec {
     data_object!(@derived D_HOSTNASVOLUMESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.remote_host, 1 => &self.remote_path, 2 => &self.local_path, 3 => &self.access_mode, 4 => &self.type_, 5 => &self.user_name, 6 => &self.password, 7 => &self.remote_host_names, 8 => &self.security_type, 9 => &self.vmknic_to_bind, 10 => &self.vmknic_bound, 11 => &self.connections, _ => self.base_.field(index) } }
@@ -2635,7 +2635,7 @@ pub struct HostNasVolumeUserInfo {
 }
 data_object!(HostNasVolumeUserInfo, DynamicData, D_HOSTNASVOLUMEUSERINFO);
 pub(crate) static D_HOSTNASVOLUMEUSERINFO: TypeDesc = TypeDesc { name: "HostNasVolumeUserInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
-    f("user", K::String, "string", 0, 18),], new: || Box::new(HostNasVolumeUserInfo::default()) };
+    f("user", K::String, "string", 0, 18),], new: empty::<HostNasVolumeUserInfo> };
 impl DataObject for HostNasVolumeUserInfo {
     data_object!(@derived D_HOSTNASVOLUMEUSERINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.user, _ => self.base_.field(index) } }
@@ -2653,7 +2653,7 @@ pub struct HostNatService {
 data_object!(HostNatService, DynamicData, D_HOSTNATSERVICE);
 pub(crate) static D_HOSTNATSERVICE: TypeDesc = TypeDesc { name: "HostNatService", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("key", K::String, "string", 0, 5),
-    f("spec", K::Object, "HostNatServiceSpec", 0, 5),], new: || Box::new(HostNatService::default()) };
+    f("spec", K::Object, "HostNatServiceSpec", 0, 5),], new: empty::<HostNatService> };
 impl DataObject for HostNatService {
     data_object!(@derived D_HOSTNATSERVICE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.spec, _ => self.base_.field(index) } }
@@ -2673,7 +2673,7 @@ data_object!(HostNatServiceConfig, DynamicData, D_HOSTNATSERVICECONFIG);
 pub(crate) static D_HOSTNATSERVICECONFIG: TypeDesc = TypeDesc { name: "HostNatServiceConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("changeOperation", K::String, "string", 1, 5),
     f("key", K::String, "string", 0, 5),
-    f("spec", K::Object, "HostNatServiceSpec", 0, 5),], new: || Box::new(HostNatServiceConfig::default()) };
+    f("spec", K::Object, "HostNatServiceSpec", 0, 5),], new: empty::<HostNatServiceConfig> };
 impl DataObject for HostNatServiceConfig {
     data_object!(@derived D_HOSTNATSERVICECONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.change_operation, 1 => &self.key, 2 => &self.spec, _ => self.base_.field(index) } }
@@ -2703,7 +2703,7 @@ pub(crate) static D_HOSTNATSERVICENAMESERVICESPEC: TypeDesc = TypeDesc { name: "
     f("dnsNameServer", K::String, "string", 3, 5),
     f("nbdsTimeout", K::Int, "int", 0, 5),
     f("nbnsRetries", K::Int, "int", 0, 5),
-    f("nbnsTimeout", K::Int, "int", 0, 5),], new: || Box::new(HostNatServiceNameServiceSpec::default()) };
+    f("nbnsTimeout", K::Int, "int", 0, 5),], new: empty::<HostNatServiceNameServiceSpec> };
 impl DataObject for HostNatServiceNameServiceSpec {
     data_object!(@derived D_HOSTNATSERVICENAMESERVICESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dns_auto_detect, 1 => &self.dns_policy, 2 => &self.dns_retries, 3 => &self.dns_timeout, 4 => &self.dns_name_server, 5 => &self.nbds_timeout, 6 => &self.nbns_retries, 7 => &self.nbns_timeout, _ => self.base_.field(index) } }
@@ -2727,7 +2727,7 @@ pub(crate) static D_HOSTNATSERVICEPORTFORWARDSPEC: TypeDesc = TypeDesc { name: "
     f("name", K::String, "string", 0, 5),
     f("hostPort", K::Int, "int", 0, 5),
     f("guestPort", K::Int, "int", 0, 5),
-    f("guestIpAddress", K::String, "string", 0, 5),], new: || Box::new(HostNatServicePortForwardSpec::default()) };
+    f("guestIpAddress", K::String, "string", 0, 5),], new: empty::<HostNatServicePortForwardSpec> };
 impl DataObject for HostNatServicePortForwardSpec {
     data_object!(@derived D_HOSTNATSERVICEPORTFORWARDSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.type_, 1 => &self.name, 2 => &self.host_port, 3 => &self.guest_port, 4 => &self.guest_ip_address, _ => self.base_.field(index) } }
@@ -2757,7 +2757,7 @@ pub(crate) static D_HOSTNATSERVICESPEC: TypeDesc = TypeDesc { name: "HostNatServ
     f("ipGatewayAddress", K::String, "string", 0, 5),
     f("udpTimeout", K::Int, "int", 0, 5),
     f("portForward", K::Object, "HostNatServicePortForwardSpec", 3, 5),
-    f("nameService", K::Object, "HostNatServiceNameServiceSpec", 1, 5),], new: || Box::new(HostNatServiceSpec::default()) };
+    f("nameService", K::Object, "HostNatServiceNameServiceSpec", 1, 5),], new: empty::<HostNatServiceSpec> };
 impl DataObject for HostNatServiceSpec {
     data_object!(@derived D_HOSTNATSERVICESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.virtual_switch, 1 => &self.active_ftp, 2 => &self.allow_any_oui, 3 => &self.config_port, 4 => &self.ip_gateway_address, 5 => &self.udp_timeout, 6 => &self.port_forward, 7 => &self.name_service, _ => self.base_.field(index) } }
@@ -2799,7 +2799,7 @@ pub(crate) static D_HOSTNETCAPABILITIES: TypeDesc = TypeDesc { name: "HostNetCap
     f("dnsConfigSupported", K::Boolean, "boolean", 0, 5),
     f("dhcpOnVnicSupported", K::Boolean, "boolean", 0, 5),
     f("ipV6Supported", K::Boolean, "boolean", 0, 12),
-    f("backupNfcNiocSupported", K::Boolean, "boolean", 1, 28),], new: || Box::new(HostNetCapabilities::default()) };
+    f("backupNfcNiocSupported", K::Boolean, "boolean", 1, 28),], new: empty::<HostNetCapabilities> };
 impl DataObject for HostNetCapabilities {
     data_object!(@derived D_HOSTNETCAPABILITIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.can_set_physical_nic_link_speed, 1 => &self.supports_nic_teaming, 2 => &self.nic_teaming_policy, 3 => &self.supports_vlan, 4 => &self.uses_service_console_nic, 5 => &self.supports_network_hints, 6 => &self.max_port_groups_per_vswitch, 7 => &self.vswitch_config_supported, 8 => &self.vnic_config_supported, 9 => &self.ip_route_config_supported, 10 => &self.dns_config_supported, 11 => &self.dhcp_on_vnic_supported, 12 => &self.ip_v6_supported, 13 => &self.backup_nfc_nioc_supported, _ => self.base_.field(index) } }
@@ -2819,7 +2819,7 @@ data_object!(HostNetOffloadCapabilities, DynamicData, D_HOSTNETOFFLOADCAPABILITI
 pub(crate) static D_HOSTNETOFFLOADCAPABILITIES: TypeDesc = TypeDesc { name: "HostNetOffloadCapabilities", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("csumOffload", K::Boolean, "boolean", 1, 3),
     f("tcpSegmentation", K::Boolean, "boolean", 1, 3),
-    f("zeroCopyXmit", K::Boolean, "boolean", 1, 3),], new: || Box::new(HostNetOffloadCapabilities::default()) };
+    f("zeroCopyXmit", K::Boolean, "boolean", 1, 3),], new: empty::<HostNetOffloadCapabilities> };
 impl DataObject for HostNetOffloadCapabilities {
     data_object!(@derived D_HOSTNETOFFLOADCAPABILITIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.csum_offload, 1 => &self.tcp_segmentation, 2 => &self.zero_copy_xmit, _ => self.base_.field(index) } }
@@ -2851,7 +2851,7 @@ pub(crate) static D_HOSTNETSTACKINSTANCE: TypeDesc = TypeDesc { name: "HostNetSt
     f("congestionControlAlgorithm", K::String, "string", 1, 17),
     f("ipV6Enabled", K::Boolean, "boolean", 1, 17),
     f("routeTableConfig", K::Object, "HostIpRouteTableConfig", 1, 17),
-    f("owner", K::String, "string", 1, 42),], new: || Box::new(HostNetStackInstance::default()) };
+    f("owner", K::String, "string", 1, 42),], new: empty::<HostNetStackInstance> };
 impl DataObject for HostNetStackInstance {
     data_object!(@derived D_HOSTNETSTACKINSTANCE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.name, 2 => &self.dns_config, 3 => &self.ip_route_config, 4 => &self.requested_max_number_of_connections, 5 => &self.congestion_control_algorithm, 6 => &self.ip_v6_enabled, 7 => &self.route_table_config, 8 => &self.owner, _ => self.base_.field(index) } }
@@ -2895,7 +2895,7 @@ pub(crate) static D_HOSTNETWORKCONFIG: TypeDesc = TypeDesc { name: "HostNetworkC
     f("nat", K::Object, "HostNatServiceConfig", 3, 5),
     f("ipV6Enabled", K::Boolean, "boolean", 1, 12),
     f("netStackSpec", K::Object, "HostNetworkConfigNetStackSpec", 3, 17),
-    f("migrationStatus", K::String, "string", 1, 30),], new: || Box::new(HostNetworkConfig::default()) };
+    f("migrationStatus", K::String, "string", 1, 30),], new: empty::<HostNetworkConfig> };
 impl DataObject for HostNetworkConfig {
     data_object!(@derived D_HOSTNETWORKCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vswitch, 1 => &self.proxy_switch, 2 => &self.portgroup, 3 => &self.pnic, 4 => &self.vnic, 5 => &self.console_vnic, 6 => &self.dns_config, 7 => &self.ip_route_config, 8 => &self.console_ip_route_config, 9 => &self.route_table_config, 10 => &self.dhcp, 11 => &self.nat, 12 => &self.ip_v6_enabled, 13 => &self.net_stack_spec, 14 => &self.migration_status, _ => self.base_.field(index) } }
@@ -2913,7 +2913,7 @@ pub struct HostNetworkConfigNetStackSpec {
 data_object!(HostNetworkConfigNetStackSpec, DynamicData, D_HOSTNETWORKCONFIGNETSTACKSPEC);
 pub(crate) static D_HOSTNETWORKCONFIGNETSTACKSPEC: TypeDesc = TypeDesc { name: "HostNetworkConfigNetStackSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("netStackInstance", K::Object, "HostNetStackInstance", 0, 17),
-    f("operation", K::String, "string", 1, 17),], new: || Box::new(HostNetworkConfigNetStackSpec::default()) };
+    f("operation", K::String, "string", 1, 17),], new: empty::<HostNetworkConfigNetStackSpec> };
 impl DataObject for HostNetworkConfigNetStackSpec {
     data_object!(@derived D_HOSTNETWORKCONFIGNETSTACKSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.net_stack_instance, 1 => &self.operation, _ => self.base_.field(index) } }
@@ -2931,7 +2931,7 @@ pub struct HostNetworkConfigResult {
 data_object!(HostNetworkConfigResult, DynamicData, D_HOSTNETWORKCONFIGRESULT);
 pub(crate) static D_HOSTNETWORKCONFIGRESULT: TypeDesc = TypeDesc { name: "HostNetworkConfigResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("vnicDevice", K::String, "string", 3, 3),
-    f("consoleVnicDevice", K::String, "string", 3, 3),], new: || Box::new(HostNetworkConfigResult::default()) };
+    f("consoleVnicDevice", K::String, "string", 3, 3),], new: empty::<HostNetworkConfigResult> };
 impl DataObject for HostNetworkConfigResult {
     data_object!(@derived D_HOSTNETWORKCONFIGRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vnic_device, 1 => &self.console_vnic_device, _ => self.base_.field(index) } }
@@ -2987,7 +2987,7 @@ pub(crate) static D_HOSTNETWORKINFO: TypeDesc = TypeDesc { name: "HostNetworkInf
     f("opaqueNetwork", K::Object, "HostOpaqueNetworkInfo", 3, 17),
     f("nsxTransportNodeId", K::String, "string", 1, 26),
     f("nvdsToVdsMigrationRequired", K::Boolean, "boolean", 1, 30),
-    f("migrationStatus", K::String, "string", 1, 30),], new: || Box::new(HostNetworkInfo::default()) };
+    f("migrationStatus", K::String, "string", 1, 30),], new: empty::<HostNetworkInfo> };
 impl DataObject for HostNetworkInfo {
     data_object!(@derived D_HOSTNETWORKINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vswitch, 1 => &self.proxy_switch, 2 => &self.portgroup, 3 => &self.pnic, 4 => &self.rdma_device, 5 => &self.vnic, 6 => &self.console_vnic, 7 => &self.dns_config, 8 => &self.ip_route_config, 9 => &self.console_ip_route_config, 10 => &self.route_table_info, 11 => &self.dhcp, 12 => &self.nat, 13 => &self.ip_v6_enabled, 14 => &self.at_boot_ip_v6_enabled, 15 => &self.net_stack_instance, 16 => &self.opaque_switch, 17 => &self.opaque_network, 18 => &self.nsx_transport_node_id, 19 => &self.nvds_to_vds_migration_required, 20 => &self.migration_status, _ => self.base_.field(index) } }
@@ -3009,7 +3009,7 @@ pub(crate) static D_HOSTNETWORKPOLICY: TypeDesc = TypeDesc { name: "HostNetworkP
     f("security", K::Object, "HostNetworkSecurityPolicy", 1, 3),
     f("nicTeaming", K::Object, "HostNicTeamingPolicy", 1, 3),
     f("offloadPolicy", K::Object, "HostNetOffloadCapabilities", 1, 3),
-    f("shapingPolicy", K::Object, "HostNetworkTrafficShapingPolicy", 1, 3),], new: || Box::new(HostNetworkPolicy::default()) };
+    f("shapingPolicy", K::Object, "HostNetworkTrafficShapingPolicy", 1, 3),], new: empty::<HostNetworkPolicy> };
 impl DataObject for HostNetworkPolicy {
     data_object!(@derived D_HOSTNETWORKPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.security, 1 => &self.nic_teaming, 2 => &self.offload_policy, 3 => &self.shaping_policy, _ => self.base_.field(index) } }
@@ -3025,7 +3025,7 @@ pub struct HostNetworkResourceRuntime {
 }
 data_object!(HostNetworkResourceRuntime, DynamicData, D_HOSTNETWORKRESOURCERUNTIME);
 pub(crate) static D_HOSTNETWORKRESOURCERUNTIME: TypeDesc = TypeDesc { name: "HostNetworkResourceRuntime", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[
-    f("pnicResourceInfo", K::Object, "HostPnicNetworkResourceInfo", 2, 18),], new: || Box::new(HostNetworkResourceRuntime::default()) };
+    f("pnicResourceInfo", K::Object, "HostPnicNetworkResourceInfo", 2, 18),], new: empty::<HostNetworkResourceRuntime> };
 impl DataObject for HostNetworkResourceRuntime {
     data_object!(@derived D_HOSTNETWORKRESOURCERUNTIME);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.pnic_resource_info, _ => self.base_.field(index) } }
@@ -3045,7 +3045,7 @@ data_object!(HostNetworkSecurityPolicy, DynamicData, D_HOSTNETWORKSECURITYPOLICY
 pub(crate) static D_HOSTNETWORKSECURITYPOLICY: TypeDesc = TypeDesc { name: "HostNetworkSecurityPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("allowPromiscuous", K::Boolean, "boolean", 1, 3),
     f("macChanges", K::Boolean, "boolean", 1, 3),
-    f("forgedTransmits", K::Boolean, "boolean", 1, 3),], new: || Box::new(HostNetworkSecurityPolicy::default()) };
+    f("forgedTransmits", K::Boolean, "boolean", 1, 3),], new: empty::<HostNetworkSecurityPolicy> };
 impl DataObject for HostNetworkSecurityPolicy {
     data_object!(@derived D_HOSTNETWORKSECURITYPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.allow_promiscuous, 1 => &self.mac_changes, 2 => &self.forged_transmits, _ => self.base_.field(index) } }
@@ -3067,7 +3067,7 @@ pub(crate) static D_HOSTNETWORKTRAFFICSHAPINGPOLICY: TypeDesc = TypeDesc { name:
     f("enabled", K::Boolean, "boolean", 1, 3),
     f("averageBandwidth", K::Long, "long", 1, 3),
     f("peakBandwidth", K::Long, "long", 1, 3),
-    f("burstSize", K::Long, "long", 1, 3),], new: || Box::new(HostNetworkTrafficShapingPolicy::default()) };
+    f("burstSize", K::Long, "long", 1, 3),], new: empty::<HostNetworkTrafficShapingPolicy> };
 impl DataObject for HostNetworkTrafficShapingPolicy {
     data_object!(@derived D_HOSTNETWORKTRAFFICSHAPINGPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, 1 => &self.average_bandwidth, 2 => &self.peak_bandwidth, 3 => &self.burst_size, _ => self.base_.field(index) } }
@@ -3081,7 +3081,7 @@ pub struct HostNewNetworkConnectInfo {
     pub base_: HostConnectInfoNetworkInfo,
 }
 data_object!(HostNewNetworkConnectInfo, HostConnectInfoNetworkInfo, D_HOSTNEWNETWORKCONNECTINFO);
-pub(crate) static D_HOSTNEWNETWORKCONNECTINFO: TypeDesc = TypeDesc { name: "HostNewNetworkConnectInfo", base: Some(&D_HOSTCONNECTINFONETWORKINFO), inherited: 1, required: 1, since: Version(3), own: &[], new: || Box::new(HostNewNetworkConnectInfo::default()) };
+pub(crate) static D_HOSTNEWNETWORKCONNECTINFO: TypeDesc = TypeDesc { name: "HostNewNetworkConnectInfo", base: Some(&D_HOSTCONNECTINFONETWORKINFO), inherited: 1, required: 1, since: Version(3), own: &[], new: empty::<HostNewNetworkConnectInfo> };
 impl DataObject for HostNewNetworkConnectInfo {
     data_object!(@derived D_HOSTNEWNETWORKCONNECTINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3098,7 +3098,7 @@ pub struct HostNfcConnectionInfo {
 }
 data_object!(HostNfcConnectionInfo, HostDataTransportConnectionInfo, D_HOSTNFCCONNECTIONINFO);
 pub(crate) static D_HOSTNFCCONNECTIONINFO: TypeDesc = TypeDesc { name: "HostNfcConnectionInfo", base: Some(&D_HOSTDATATRANSPORTCONNECTIONINFO), inherited: 1, required: 1, since: Version(32), own: &[
-    f("streamingMemoryConsumed", K::Long, "long", 1, 32),], new: || Box::new(HostNfcConnectionInfo::default()) };
+    f("streamingMemoryConsumed", K::Long, "long", 1, 32),], new: empty::<HostNfcConnectionInfo> };
 impl DataObject for HostNfcConnectionInfo {
     data_object!(@derived D_HOSTNFCCONNECTIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.streaming_memory_consumed, _ => self.base_.field(index) } }
@@ -3127,7 +3127,7 @@ pub(crate) static D_HOSTNICFAILURECRITERIA: TypeDesc = TypeDesc { name: "HostNic
     f("fullDuplex", K::Boolean, "boolean", 1, 3),
     f("checkErrorPercent", K::Boolean, "boolean", 1, 3),
     f("percentage", K::Int, "int", 1, 3),
-    f("checkBeacon", K::Boolean, "boolean", 1, 3),], new: || Box::new(HostNicFailureCriteria::default()) };
+    f("checkBeacon", K::Boolean, "boolean", 1, 3),], new: empty::<HostNicFailureCriteria> };
 impl DataObject for HostNicFailureCriteria {
     data_object!(@derived D_HOSTNICFAILURECRITERIA);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.check_speed, 1 => &self.speed, 2 => &self.check_duplex, 3 => &self.full_duplex, 4 => &self.check_error_percent, 5 => &self.percentage, 6 => &self.check_beacon, _ => self.base_.field(index) } }
@@ -3145,7 +3145,7 @@ pub struct HostNicOrderPolicy {
 data_object!(HostNicOrderPolicy, DynamicData, D_HOSTNICORDERPOLICY);
 pub(crate) static D_HOSTNICORDERPOLICY: TypeDesc = TypeDesc { name: "HostNicOrderPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("activeNic", K::String, "string", 3, 3),
-    f("standbyNic", K::String, "string", 3, 3),], new: || Box::new(HostNicOrderPolicy::default()) };
+    f("standbyNic", K::String, "string", 3, 3),], new: empty::<HostNicOrderPolicy> };
 impl DataObject for HostNicOrderPolicy {
     data_object!(@derived D_HOSTNICORDERPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.active_nic, 1 => &self.standby_nic, _ => self.base_.field(index) } }
@@ -3171,7 +3171,7 @@ pub(crate) static D_HOSTNICTEAMINGPOLICY: TypeDesc = TypeDesc { name: "HostNicTe
     f("notifySwitches", K::Boolean, "boolean", 1, 3),
     f("rollingOrder", K::Boolean, "boolean", 1, 3),
     f("failureCriteria", K::Object, "HostNicFailureCriteria", 1, 3),
-    f("nicOrder", K::Object, "HostNicOrderPolicy", 1, 3),], new: || Box::new(HostNicTeamingPolicy::default()) };
+    f("nicOrder", K::Object, "HostNicOrderPolicy", 1, 3),], new: empty::<HostNicTeamingPolicy> };
 impl DataObject for HostNicTeamingPolicy {
     data_object!(@derived D_HOSTNICTEAMINGPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.policy, 1 => &self.reverse_policy, 2 => &self.notify_switches, 3 => &self.rolling_order, 4 => &self.failure_criteria, 5 => &self.nic_order, _ => self.base_.field(index) } }
@@ -3187,7 +3187,7 @@ pub struct HostNoAvailableNetworksEvent {
 }
 data_object!(HostNoAvailableNetworksEvent, HostDasEvent, D_HOSTNOAVAILABLENETWORKSEVENT);
 pub(crate) static D_HOSTNOAVAILABLENETWORKSEVENT: TypeDesc = TypeDesc { name: "HostNoAvailableNetworksEvent", base: Some(&D_HOSTDASEVENT), inherited: 15, required: 4, since: Version(12), own: &[
-    f("ips", K::String, "string", 1, 12),], new: || Box::new(HostNoAvailableNetworksEvent::default()) };
+    f("ips", K::String, "string", 1, 12),], new: empty::<HostNoAvailableNetworksEvent> };
 impl DataObject for HostNoAvailableNetworksEvent {
     data_object!(@derived D_HOSTNOAVAILABLENETWORKSEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.ips, _ => self.base_.field(index) } }
@@ -3204,7 +3204,7 @@ pub struct HostNoHAEnabledPortGroupsEvent {
     pub base_: HostDasEvent,
 }
 data_object!(HostNoHAEnabledPortGroupsEvent, HostDasEvent, D_HOSTNOHAENABLEDPORTGROUPSEVENT);
-pub(crate) static D_HOSTNOHAENABLEDPORTGROUPSEVENT: TypeDesc = TypeDesc { name: "HostNoHAEnabledPortGroupsEvent", base: Some(&D_HOSTDASEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: || Box::new(HostNoHAEnabledPortGroupsEvent::default()) };
+pub(crate) static D_HOSTNOHAENABLEDPORTGROUPSEVENT: TypeDesc = TypeDesc { name: "HostNoHAEnabledPortGroupsEvent", base: Some(&D_HOSTDASEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: empty::<HostNoHAEnabledPortGroupsEvent> };
 impl DataObject for HostNoHAEnabledPortGroupsEvent {
     data_object!(@derived D_HOSTNOHAENABLEDPORTGROUPSEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3221,7 +3221,7 @@ pub struct HostNoRedundantManagementNetworkEvent {
     pub base_: HostDasEvent,
 }
 data_object!(HostNoRedundantManagementNetworkEvent, HostDasEvent, D_HOSTNOREDUNDANTMANAGEMENTNETWORKEVENT);
-pub(crate) static D_HOSTNOREDUNDANTMANAGEMENTNETWORKEVENT: TypeDesc = TypeDesc { name: "HostNoRedundantManagementNetworkEvent", base: Some(&D_HOSTDASEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: || Box::new(HostNoRedundantManagementNetworkEvent::default()) };
+pub(crate) static D_HOSTNOREDUNDANTMANAGEMENTNETWORKEVENT: TypeDesc = TypeDesc { name: "HostNoRedundantManagementNetworkEvent", base: Some(&D_HOSTDASEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: empty::<HostNoRedundantManagementNetworkEvent> };
 impl DataObject for HostNoRedundantManagementNetworkEvent {
     data_object!(@derived D_HOSTNOREDUNDANTMANAGEMENTNETWORKEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3238,7 +3238,7 @@ pub struct HostNonCompliantEvent {
     pub base_: HostEvent,
 }
 data_object!(HostNonCompliantEvent, HostEvent, D_HOSTNONCOMPLIANTEVENT);
-pub(crate) static D_HOSTNONCOMPLIANTEVENT: TypeDesc = TypeDesc { name: "HostNonCompliantEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: || Box::new(HostNonCompliantEvent::default()) };
+pub(crate) static D_HOSTNONCOMPLIANTEVENT: TypeDesc = TypeDesc { name: "HostNonCompliantEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: empty::<HostNonCompliantEvent> };
 impl DataObject for HostNonCompliantEvent {
     data_object!(@derived D_HOSTNONCOMPLIANTEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3254,7 +3254,7 @@ pub struct HostNotConnected {
     pub base_: HostCommunication,
 }
 data_object!(HostNotConnected, HostCommunication, D_HOSTNOTCONNECTED);
-pub(crate) static D_HOSTNOTCONNECTED: TypeDesc = TypeDesc { name: "HostNotConnected", base: Some(&D_HOSTCOMMUNICATION), inherited: 2, required: 0, since: Version(0), own: &[], new: || Box::new(HostNotConnected::default()) };
+pub(crate) static D_HOSTNOTCONNECTED: TypeDesc = TypeDesc { name: "HostNotConnected", base: Some(&D_HOSTCOMMUNICATION), inherited: 2, required: 0, since: Version(0), own: &[], new: empty::<HostNotConnected> };
 impl DataObject for HostNotConnected {
     data_object!(@derived D_HOSTNOTCONNECTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3271,7 +3271,7 @@ pub struct HostNotInClusterEvent {
     pub base_: HostDasEvent,
 }
 data_object!(HostNotInClusterEvent, HostDasEvent, D_HOSTNOTINCLUSTEREVENT);
-pub(crate) static D_HOSTNOTINCLUSTEREVENT: TypeDesc = TypeDesc { name: "HostNotInClusterEvent", base: Some(&D_HOSTDASEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: || Box::new(HostNotInClusterEvent::default()) };
+pub(crate) static D_HOSTNOTINCLUSTEREVENT: TypeDesc = TypeDesc { name: "HostNotInClusterEvent", base: Some(&D_HOSTDASEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: empty::<HostNotInClusterEvent> };
 impl DataObject for HostNotInClusterEvent {
     data_object!(@derived D_HOSTNOTINCLUSTEREVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3288,7 +3288,7 @@ pub struct HostNotReachable {
     pub base_: HostCommunication,
 }
 data_object!(HostNotReachable, HostCommunication, D_HOSTNOTREACHABLE);
-pub(crate) static D_HOSTNOTREACHABLE: TypeDesc = TypeDesc { name: "HostNotReachable", base: Some(&D_HOSTCOMMUNICATION), inherited: 2, required: 0, since: Version(0), own: &[], new: || Box::new(HostNotReachable::default()) };
+pub(crate) static D_HOSTNOTREACHABLE: TypeDesc = TypeDesc { name: "HostNotReachable", base: Some(&D_HOSTCOMMUNICATION), inherited: 2, required: 0, since: Version(0), own: &[], new: empty::<HostNotReachable> };
 impl DataObject for HostNotReachable {
     data_object!(@derived D_HOSTNOTREACHABLE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3309,7 +3309,7 @@ pub struct HostNtpConfig {
 data_object!(HostNtpConfig, DynamicData, D_HOSTNTPCONFIG);
 pub(crate) static D_HOSTNTPCONFIG: TypeDesc = TypeDesc { name: "HostNtpConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(5), own: &[
     f("server", K::String, "string", 3, 5),
-    f("configFile", K::String, "string", 3, 18),], new: || Box::new(HostNtpConfig::default()) };
+    f("configFile", K::String, "string", 3, 18),], new: empty::<HostNtpConfig> };
 impl DataObject for HostNtpConfig {
     data_object!(@derived D_HOSTNTPCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.server, 1 => &self.config_file, _ => self.base_.field(index) } }
@@ -3329,7 +3329,7 @@ data_object!(HostNumaInfo, DynamicData, D_HOSTNUMAINFO);
 pub(crate) static D_HOSTNUMAINFO: TypeDesc = TypeDesc { name: "HostNumaInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("type", K::String, "string", 0, 3),
     f("numNodes", K::Int, "int", 0, 3),
-    f("numaNode", K::Object, "HostNumaNode", 3, 3),], new: || Box::new(HostNumaInfo::default()) };
+    f("numaNode", K::Object, "HostNumaNode", 3, 3),], new: empty::<HostNumaInfo> };
 impl DataObject for HostNumaInfo {
     data_object!(@derived D_HOSTNUMAINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.type_, 1 => &self.num_nodes, 2 => &self.numa_node, _ => self.base_.field(index) } }
@@ -3355,7 +3355,7 @@ pub(crate) static D_HOSTNUMANODE: TypeDesc = TypeDesc { name: "HostNumaNode", ba
     f("memorySize", K::Long, "long", 1, 35),
     f("memoryRangeBegin", K::Long, "long", 0, 3),
     f("memoryRangeLength", K::Long, "long", 0, 3),
-    f("pciId", K::String, "string", 3, 20),], new: || Box::new(HostNumaNode::default()) };
+    f("pciId", K::String, "string", 3, 20),], new: empty::<HostNumaNode> };
 impl DataObject for HostNumaNode {
     data_object!(@derived D_HOSTNUMANODE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.type_id, 1 => &self.cpu_id, 2 => &self.memory_size, 3 => &self.memory_range_begin, 4 => &self.memory_range_length, 5 => &self.pci_id, _ => self.base_.field(index) } }
@@ -3391,7 +3391,7 @@ pub(crate) static D_HOSTNUMERICSENSORINFO: TypeDesc = TypeDesc { name: "HostNume
     f("id", K::String, "string", 1, 19),
     f("sensorNumber", K::Long, "long", 1, 36),
     f("timeStamp", K::String, "string", 1, 19),
-    f("fru", K::Object, "HostFru", 1, 36),], new: || Box::new(HostNumericSensorInfo::default()) };
+    f("fru", K::Object, "HostFru", 1, 36),], new: empty::<HostNumericSensorInfo> };
 impl DataObject for HostNumericSensorInfo {
     data_object!(@derived D_HOSTNUMERICSENSORINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.health_state, 2 => &self.current_reading, 3 => &self.unit_modifier, 4 => &self.base_units, 5 => &self.rate_units, 6 => &self.sensor_type, 7 => &self.id, 8 => &self.sensor_number, 9 => &self.time_stamp, 10 => &self.fru, _ => self.base_.field(index) } }
@@ -3413,7 +3413,7 @@ pub(crate) static D_HOSTNVMECONNECTSPEC: TypeDesc = TypeDesc { name: "HostNvmeCo
     f("subnqn", K::String, "string", 0, 26),
     f("controllerId", K::Int, "int", 1, 26),
     f("adminQueueSize", K::Int, "int", 1, 26),
-    f("keepAliveTimeout", K::Int, "int", 1, 26),], new: || Box::new(HostNvmeConnectSpec::default()) };
+    f("keepAliveTimeout", K::Int, "int", 1, 26),], new: empty::<HostNvmeConnectSpec> };
 impl DataObject for HostNvmeConnectSpec {
     data_object!(@derived D_HOSTNVMECONNECTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.subnqn, 3 => &self.controller_id, 4 => &self.admin_queue_size, 5 => &self.keep_alive_timeout, _ => self.base_.field(index) } }
@@ -3456,7 +3456,7 @@ pub(crate) static D_HOSTNVMECONTROLLER: TypeDesc = TypeDesc { name: "HostNvmeCon
     f("vendorId", K::String, "string", 1, 26),
     f("model", K::String, "string", 1, 26),
     f("serialNumber", K::String, "string", 1, 26),
-    f("firmwareVersion", K::String, "string", 1, 26),], new: || Box::new(HostNvmeController::default()) };
+    f("firmwareVersion", K::String, "string", 1, 26),], new: empty::<HostNvmeController> };
 impl DataObject for HostNvmeController {
     data_object!(@derived D_HOSTNVMECONTROLLER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.controller_number, 2 => &self.subnqn, 3 => &self.name, 4 => &self.associated_adapter, 5 => &self.transport_type, 6 => &self.fused_operation_supported, 7 => &self.number_of_queues, 8 => &self.queue_size, 9 => &self.attached_namespace, 10 => &self.vendor_id, 11 => &self.model, 12 => &self.serial_number, 13 => &self.firmware_version, _ => self.base_.field(index) } }
@@ -3476,7 +3476,7 @@ data_object!(HostNvmeDisconnectSpec, DynamicData, D_HOSTNVMEDISCONNECTSPEC);
 pub(crate) static D_HOSTNVMEDISCONNECTSPEC: TypeDesc = TypeDesc { name: "HostNvmeDisconnectSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(26), own: &[
     f("hbaName", K::String, "string", 0, 26),
     f("subnqn", K::String, "string", 1, 26),
-    f("controllerNumber", K::Int, "int", 1, 26),], new: || Box::new(HostNvmeDisconnectSpec::default()) };
+    f("controllerNumber", K::Int, "int", 1, 26),], new: empty::<HostNvmeDisconnectSpec> };
 impl DataObject for HostNvmeDisconnectSpec {
     data_object!(@derived D_HOSTNVMEDISCONNECTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.hba_name, 1 => &self.subnqn, 2 => &self.controller_number, _ => self.base_.field(index) } }
@@ -3494,7 +3494,7 @@ pub struct HostNvmeDiscoverSpec {
 data_object!(HostNvmeDiscoverSpec, HostNvmeSpec, D_HOSTNVMEDISCOVERSPEC);
 pub(crate) static D_HOSTNVMEDISCOVERSPEC: TypeDesc = TypeDesc { name: "HostNvmeDiscoverSpec", base: Some(&D_HOSTNVMESPEC), inherited: 2, required: 2, since: Version(26), own: &[
     f("autoConnect", K::Boolean, "boolean", 1, 26),
-    f("rootDiscoveryController", K::Boolean, "boolean", 1, 32),], new: || Box::new(HostNvmeDiscoverSpec::default()) };
+    f("rootDiscoveryController", K::Boolean, "boolean", 1, 32),], new: empty::<HostNvmeDiscoverSpec> };
 impl DataObject for HostNvmeDiscoverSpec {
     data_object!(@derived D_HOSTNVMEDISCOVERSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.auto_connect, 3 => &self.root_discovery_controller, _ => self.base_.field(index) } }
@@ -3513,7 +3513,7 @@ pub struct HostNvmeDiscoveryLog {
 data_object!(HostNvmeDiscoveryLog, DynamicData, D_HOSTNVMEDISCOVERYLOG);
 pub(crate) static D_HOSTNVMEDISCOVERYLOG: TypeDesc = TypeDesc { name: "HostNvmeDiscoveryLog", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(26), own: &[
     f("entry", K::Object, "HostNvmeDiscoveryLogEntry", 3, 26),
-    f("complete", K::Boolean, "boolean", 0, 26),], new: || Box::new(HostNvmeDiscoveryLog::default()) };
+    f("complete", K::Boolean, "boolean", 0, 26),], new: empty::<HostNvmeDiscoveryLog> };
 impl DataObject for HostNvmeDiscoveryLog {
     data_object!(@derived D_HOSTNVMEDISCOVERYLOG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entry, 1 => &self.complete, _ => self.base_.field(index) } }
@@ -3543,7 +3543,7 @@ pub(crate) static D_HOSTNVMEDISCOVERYLOGENTRY: TypeDesc = TypeDesc { name: "Host
     f("adminQueueMaxSize", K::Int, "int", 0, 26),
     f("transportParameters", K::Object, "HostNvmeTransportParameters", 0, 26),
     f("transportRequirements", K::String, "string", 0, 26),
-    f("connected", K::Boolean, "boolean", 0, 26),], new: || Box::new(HostNvmeDiscoveryLogEntry::default()) };
+    f("connected", K::Boolean, "boolean", 0, 26),], new: empty::<HostNvmeDiscoveryLogEntry> };
 impl DataObject for HostNvmeDiscoveryLogEntry {
     data_object!(@derived D_HOSTNVMEDISCOVERYLOGENTRY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.subnqn, 1 => &self.subsystem_type, 2 => &self.subsystem_port_id, 3 => &self.controller_id, 4 => &self.admin_queue_max_size, 5 => &self.transport_parameters, 6 => &self.transport_requirements, 7 => &self.connected, _ => self.base_.field(index) } }
@@ -3567,7 +3567,7 @@ pub(crate) static D_HOSTNVMENAMESPACE: TypeDesc = TypeDesc { name: "HostNvmeName
     f("name", K::String, "string", 0, 26),
     f("id", K::Int, "int", 0, 26),
     f("blockSize", K::Int, "int", 0, 26),
-    f("capacityInBlocks", K::Long, "long", 0, 26),], new: || Box::new(HostNvmeNamespace::default()) };
+    f("capacityInBlocks", K::Long, "long", 0, 26),], new: empty::<HostNvmeNamespace> };
 impl DataObject for HostNvmeNamespace {
     data_object!(@derived D_HOSTNVMENAMESPACE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.name, 2 => &self.id, 3 => &self.block_size, 4 => &self.capacity_in_blocks, _ => self.base_.field(index) } }
@@ -3591,7 +3591,7 @@ pub(crate) static D_HOSTNVMEOPAQUETRANSPORTPARAMETERS: TypeDesc = TypeDesc { nam
     f("traddr", K::String, "string", 0, 26),
     f("adrfam", K::String, "string", 0, 26),
     f("trsvcid", K::String, "string", 0, 26),
-    f("tsas", K::Binary, "binary", 0, 26),], new: || Box::new(HostNvmeOpaqueTransportParameters::default()) };
+    f("tsas", K::Binary, "binary", 0, 26),], new: empty::<HostNvmeOpaqueTransportParameters> };
 impl DataObject for HostNvmeOpaqueTransportParameters {
     data_object!(@derived D_HOSTNVMEOPAQUETRANSPORTPARAMETERS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.trtype, 1 => &self.traddr, 2 => &self.adrfam, 3 => &self.trsvcid, 4 => &self.tsas, _ => self.base_.field(index) } }
@@ -3610,7 +3610,7 @@ pub struct HostNvmeOverFibreChannelParameters {
 data_object!(HostNvmeOverFibreChannelParameters, HostNvmeTransportParameters, D_HOSTNVMEOVERFIBRECHANNELPARAMETERS);
 pub(crate) static D_HOSTNVMEOVERFIBRECHANNELPARAMETERS: TypeDesc = TypeDesc { name: "HostNvmeOverFibreChannelParameters", base: Some(&D_HOSTNVMETRANSPORTPARAMETERS), inherited: 0, required: 2, since: Version(26), own: &[
     f("nodeWorldWideName", K::Long, "long", 0, 26),
-    f("portWorldWideName", K::Long, "long", 0, 26),], new: || Box::new(HostNvmeOverFibreChannelParameters::default()) };
+    f("portWorldWideName", K::Long, "long", 0, 26),], new: empty::<HostNvmeOverFibreChannelParameters> };
 impl DataObject for HostNvmeOverFibreChannelParameters {
     data_object!(@derived D_HOSTNVMEOVERFIBRECHANNELPARAMETERS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.node_world_wide_name, 1 => &self.port_world_wide_name, _ => self.base_.field(index) } }
@@ -3631,7 +3631,7 @@ data_object!(HostNvmeOverRdmaParameters, HostNvmeTransportParameters, D_HOSTNVME
 pub(crate) static D_HOSTNVMEOVERRDMAPARAMETERS: TypeDesc = TypeDesc { name: "HostNvmeOverRdmaParameters", base: Some(&D_HOSTNVMETRANSPORTPARAMETERS), inherited: 0, required: 1, since: Version(26), own: &[
     f("address", K::String, "string", 0, 26),
     f("addressFamily", K::String, "string", 1, 26),
-    f("portNumber", K::Int, "int", 1, 26),], new: || Box::new(HostNvmeOverRdmaParameters::default()) };
+    f("portNumber", K::Int, "int", 1, 26),], new: empty::<HostNvmeOverRdmaParameters> };
 impl DataObject for HostNvmeOverRdmaParameters {
     data_object!(@derived D_HOSTNVMEOVERRDMAPARAMETERS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.address, 1 => &self.address_family, 2 => &self.port_number, _ => self.base_.field(index) } }
@@ -3652,7 +3652,7 @@ data_object!(HostNvmeOverTcpParameters, HostNvmeTransportParameters, D_HOSTNVMEO
 pub(crate) static D_HOSTNVMEOVERTCPPARAMETERS: TypeDesc = TypeDesc { name: "HostNvmeOverTcpParameters", base: Some(&D_HOSTNVMETRANSPORTPARAMETERS), inherited: 0, required: 1, since: Version(32), own: &[
     f("address", K::String, "string", 0, 32),
     f("portNumber", K::Int, "int", 1, 32),
-    f("digestVerification", K::String, "string", 1, 32),], new: || Box::new(HostNvmeOverTcpParameters::default()) };
+    f("digestVerification", K::String, "string", 1, 32),], new: empty::<HostNvmeOverTcpParameters> };
 impl DataObject for HostNvmeOverTcpParameters {
     data_object!(@derived D_HOSTNVMEOVERTCPPARAMETERS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.address, 1 => &self.port_number, 2 => &self.digest_verification, _ => self.base_.field(index) } }
@@ -3671,7 +3671,7 @@ pub struct HostNvmeSpec {
 data_object!(HostNvmeSpec, DynamicData, D_HOSTNVMESPEC);
 pub(crate) static D_HOSTNVMESPEC: TypeDesc = TypeDesc { name: "HostNvmeSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(26), own: &[
     f("hbaName", K::String, "string", 0, 26),
-    f("transportParameters", K::Object, "HostNvmeTransportParameters", 0, 26),], new: || Box::new(HostNvmeSpec::default()) };
+    f("transportParameters", K::Object, "HostNvmeTransportParameters", 0, 26),], new: empty::<HostNvmeSpec> };
 impl DataObject for HostNvmeSpec {
     data_object!(@derived D_HOSTNVMESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.hba_name, 1 => &self.transport_parameters, _ => self.base_.field(index) } }
@@ -3688,7 +3688,7 @@ pub struct HostNvmeTopology {
 }
 data_object!(HostNvmeTopology, DynamicData, D_HOSTNVMETOPOLOGY);
 pub(crate) static D_HOSTNVMETOPOLOGY: TypeDesc = TypeDesc { name: "HostNvmeTopology", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(26), own: &[
-    f("adapter", K::Object, "HostNvmeTopologyInterface", 3, 26),], new: || Box::new(HostNvmeTopology::default()) };
+    f("adapter", K::Object, "HostNvmeTopologyInterface", 3, 26),], new: empty::<HostNvmeTopology> };
 impl DataObject for HostNvmeTopology {
     data_object!(@derived D_HOSTNVMETOPOLOGY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.adapter, _ => self.base_.field(index) } }
@@ -3708,7 +3708,7 @@ data_object!(HostNvmeTopologyInterface, DynamicData, D_HOSTNVMETOPOLOGYINTERFACE
 pub(crate) static D_HOSTNVMETOPOLOGYINTERFACE: TypeDesc = TypeDesc { name: "HostNvmeTopologyInterface", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(26), own: &[
     f("key", K::String, "string", 0, 26),
     f("adapter", K::String, "HostHostBusAdapter", 8, 26),
-    f("connectedController", K::Object, "HostNvmeController", 3, 26),], new: || Box::new(HostNvmeTopologyInterface::default()) };
+    f("connectedController", K::Object, "HostNvmeController", 3, 26),], new: empty::<HostNvmeTopologyInterface> };
 impl DataObject for HostNvmeTopologyInterface {
     data_object!(@derived D_HOSTNVMETOPOLOGYINTERFACE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.adapter, 2 => &self.connected_controller, _ => self.base_.field(index) } }
@@ -3722,7 +3722,7 @@ pub struct HostNvmeTransportParameters {
     pub base_: DynamicData,
 }
 data_object!(HostNvmeTransportParameters, DynamicData, D_HOSTNVMETRANSPORTPARAMETERS);
-pub(crate) static D_HOSTNVMETRANSPORTPARAMETERS: TypeDesc = TypeDesc { name: "HostNvmeTransportParameters", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(26), own: &[], new: || Box::new(HostNvmeTransportParameters::default()) };
+pub(crate) static D_HOSTNVMETRANSPORTPARAMETERS: TypeDesc = TypeDesc { name: "HostNvmeTransportParameters", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(26), own: &[], new: empty::<HostNvmeTransportParameters> };
 impl DataObject for HostNvmeTransportParameters {
     data_object!(@derived D_HOSTNVMETRANSPORTPARAMETERS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3749,7 +3749,7 @@ pub(crate) static D_HOSTOPAQUENETWORKINFO: TypeDesc = TypeDesc { name: "HostOpaq
     f("opaqueNetworkType", K::String, "string", 0, 17),
     f("pnicZone", K::String, "string", 3, 18),
     f("capability", K::Object, "OpaqueNetworkCapability", 1, 19),
-    f("extraConfig", K::Object, "OptionValue", 3, 19),], new: || Box::new(HostOpaqueNetworkInfo::default()) };
+    f("extraConfig", K::Object, "OptionValue", 3, 19),], new: empty::<HostOpaqueNetworkInfo> };
 impl DataObject for HostOpaqueNetworkInfo {
     data_object!(@derived D_HOSTOPAQUENETWORKINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.opaque_network_id, 1 => &self.opaque_network_name, 2 => &self.opaque_network_type, 3 => &self.pnic_zone, 4 => &self.capability, 5 => &self.extra_config, _ => self.base_.field(index) } }
@@ -3779,7 +3779,7 @@ pub(crate) static D_HOSTOPAQUESWITCH: TypeDesc = TypeDesc { name: "HostOpaqueSwi
     f("status", K::String, "string", 1, 18),
     f("vtep", K::Object, "HostVirtualNic", 3, 18),
     f("extraConfig", K::Object, "OptionValue", 3, 19),
-    f("featureCapability", K::Object, "HostFeatureCapability", 3, 20),], new: || Box::new(HostOpaqueSwitch::default()) };
+    f("featureCapability", K::Object, "HostFeatureCapability", 3, 20),], new: empty::<HostOpaqueSwitch> };
 impl DataObject for HostOpaqueSwitch {
     data_object!(@derived D_HOSTOPAQUESWITCH);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.name, 2 => &self.pnic, 3 => &self.pnic_zone, 4 => &self.status, 5 => &self.vtep, 6 => &self.extra_config, 7 => &self.feature_capability, _ => self.base_.field(index) } }
@@ -3797,7 +3797,7 @@ pub struct HostOpaqueSwitchPhysicalNicZone {
 data_object!(HostOpaqueSwitchPhysicalNicZone, DynamicData, D_HOSTOPAQUESWITCHPHYSICALNICZONE);
 pub(crate) static D_HOSTOPAQUESWITCHPHYSICALNICZONE: TypeDesc = TypeDesc { name: "HostOpaqueSwitchPhysicalNicZone", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("key", K::String, "string", 0, 18),
-    f("pnicDevice", K::String, "string", 3, 18),], new: || Box::new(HostOpaqueSwitchPhysicalNicZone::default()) };
+    f("pnicDevice", K::String, "string", 3, 18),], new: empty::<HostOpaqueSwitchPhysicalNicZone> };
 impl DataObject for HostOpaqueSwitchPhysicalNicZone {
     data_object!(@derived D_HOSTOPAQUESWITCHPHYSICALNICZONE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.pnic_device, _ => self.base_.field(index) } }
@@ -3811,7 +3811,7 @@ pub struct HostOvercommittedEvent {
     pub base_: ClusterOvercommittedEvent,
 }
 data_object!(HostOvercommittedEvent, ClusterOvercommittedEvent, D_HOSTOVERCOMMITTEDEVENT);
-pub(crate) static D_HOSTOVERCOMMITTEDEVENT: TypeDesc = TypeDesc { name: "HostOvercommittedEvent", base: Some(&D_CLUSTEROVERCOMMITTEDEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: || Box::new(HostOvercommittedEvent::default()) };
+pub(crate) static D_HOSTOVERCOMMITTEDEVENT: TypeDesc = TypeDesc { name: "HostOvercommittedEvent", base: Some(&D_CLUSTEROVERCOMMITTEDEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: empty::<HostOvercommittedEvent> };
 impl DataObject for HostOvercommittedEvent {
     data_object!(@derived D_HOSTOVERCOMMITTEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3832,7 +3832,7 @@ pub struct HostPMemVolume {
 data_object!(HostPMemVolume, HostFileSystemVolume, D_HOSTPMEMVOLUME);
 pub(crate) static D_HOSTPMEMVOLUME: TypeDesc = TypeDesc { name: "HostPMemVolume", base: Some(&D_HOSTFILESYSTEMVOLUME), inherited: 3, required: 5, since: Version(20), own: &[
     f("uuid", K::String, "string", 0, 20),
-    f("version", K::String, "string", 0, 20),], new: || Box::new(HostPMemVolume::default()) };
+    f("version", K::String, "string", 0, 20),], new: empty::<HostPMemVolume> };
 impl DataObject for HostPMemVolume {
     data_object!(@derived D_HOSTPMEMVOLUME);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.uuid, 4 => &self.version, _ => self.base_.field(index) } }
@@ -3847,7 +3847,7 @@ pub struct HostParallelScsiHba {
     pub base_: HostHostBusAdapter,
 }
 data_object!(HostParallelScsiHba, HostHostBusAdapter, D_HOSTPARALLELSCSIHBA);
-pub(crate) static D_HOSTPARALLELSCSIHBA: TypeDesc = TypeDesc { name: "HostParallelScsiHba", base: Some(&D_HOSTHOSTBUSADAPTER), inherited: 10, required: 4, since: Version(3), own: &[], new: || Box::new(HostParallelScsiHba::default()) };
+pub(crate) static D_HOSTPARALLELSCSIHBA: TypeDesc = TypeDesc { name: "HostParallelScsiHba", base: Some(&D_HOSTHOSTBUSADAPTER), inherited: 10, required: 4, since: Version(3), own: &[], new: empty::<HostParallelScsiHba> };
 impl DataObject for HostParallelScsiHba {
     data_object!(@derived D_HOSTPARALLELSCSIHBA);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3862,7 +3862,7 @@ pub struct HostParallelScsiTargetTransport {
     pub base_: HostTargetTransport,
 }
 data_object!(HostParallelScsiTargetTransport, HostTargetTransport, D_HOSTPARALLELSCSITARGETTRANSPORT);
-pub(crate) static D_HOSTPARALLELSCSITARGETTRANSPORT: TypeDesc = TypeDesc { name: "HostParallelScsiTargetTransport", base: Some(&D_HOSTTARGETTRANSPORT), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(HostParallelScsiTargetTransport::default()) };
+pub(crate) static D_HOSTPARALLELSCSITARGETTRANSPORT: TypeDesc = TypeDesc { name: "HostParallelScsiTargetTransport", base: Some(&D_HOSTTARGETTRANSPORT), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<HostParallelScsiTargetTransport> };
 impl DataObject for HostParallelScsiTargetTransport {
     data_object!(@derived D_HOSTPARALLELSCSITARGETTRANSPORT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3881,7 +3881,7 @@ pub struct HostPartialMaintenanceModeRuntimeInfo {
 data_object!(HostPartialMaintenanceModeRuntimeInfo, DynamicData, D_HOSTPARTIALMAINTENANCEMODERUNTIMEINFO);
 pub(crate) static D_HOSTPARTIALMAINTENANCEMODERUNTIMEINFO: TypeDesc = TypeDesc { name: "HostPartialMaintenanceModeRuntimeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(40), own: &[
     f("key", K::String, "string", 0, 40),
-    f("hostStatus", K::String, "string", 0, 40),], new: || Box::new(HostPartialMaintenanceModeRuntimeInfo::default()) };
+    f("hostStatus", K::String, "string", 0, 40),], new: empty::<HostPartialMaintenanceModeRuntimeInfo> };
 impl DataObject for HostPartialMaintenanceModeRuntimeInfo {
     data_object!(@derived D_HOSTPARTIALMAINTENANCEMODERUNTIMEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.host_status, _ => self.base_.field(index) } }
@@ -3899,7 +3899,7 @@ pub struct HostPatchManagerLocator {
 data_object!(HostPatchManagerLocator, DynamicData, D_HOSTPATCHMANAGERLOCATOR);
 pub(crate) static D_HOSTPATCHMANAGERLOCATOR: TypeDesc = TypeDesc { name: "HostPatchManagerLocator", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("url", K::String, "string", 0, 3),
-    f("proxy", K::String, "string", 1, 3),], new: || Box::new(HostPatchManagerLocator::default()) };
+    f("proxy", K::String, "string", 1, 3),], new: empty::<HostPatchManagerLocator> };
 impl DataObject for HostPatchManagerLocator {
     data_object!(@derived D_HOSTPATCHMANAGERLOCATOR);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.url, 1 => &self.proxy, _ => self.base_.field(index) } }
@@ -3923,7 +3923,7 @@ pub(crate) static D_HOSTPATCHMANAGERPATCHMANAGEROPERATIONSPEC: TypeDesc = TypeDe
     f("port", K::Int, "int", 1, 12),
     f("userName", K::String, "string", 1, 12),
     f("password", K::String, "string", 5, 12),
-    f("cmdOption", K::String, "string", 1, 12),], new: || Box::new(HostPatchManagerPatchManagerOperationSpec::default()) };
+    f("cmdOption", K::String, "string", 1, 12),], new: empty::<HostPatchManagerPatchManagerOperationSpec> };
 impl DataObject for HostPatchManagerPatchManagerOperationSpec {
     data_object!(@derived D_HOSTPATCHMANAGERPATCHMANAGEROPERATIONSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.proxy, 1 => &self.port, 2 => &self.user_name, 3 => &self.password, 4 => &self.cmd_option, _ => self.base_.field(index) } }
@@ -3943,7 +3943,7 @@ data_object!(HostPatchManagerResult, DynamicData, D_HOSTPATCHMANAGERRESULT);
 pub(crate) static D_HOSTPATCHMANAGERRESULT: TypeDesc = TypeDesc { name: "HostPatchManagerResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("version", K::String, "string", 0, 12),
     f("status", K::Object, "HostPatchManagerStatus", 3, 12),
-    f("xmlResult", K::String, "string", 1, 12),], new: || Box::new(HostPatchManagerResult::default()) };
+    f("xmlResult", K::String, "string", 1, 12),], new: empty::<HostPatchManagerResult> };
 impl DataObject for HostPatchManagerResult {
     data_object!(@derived D_HOSTPATCHMANAGERRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.version, 1 => &self.status, 2 => &self.xml_result, _ => self.base_.field(index) } }
@@ -3979,7 +3979,7 @@ pub(crate) static D_HOSTPATCHMANAGERSTATUS: TypeDesc = TypeDesc { name: "HostPat
     f("restartRequired", K::Boolean, "boolean", 0, 3),
     f("reconnectRequired", K::Boolean, "boolean", 0, 3),
     f("vmOffRequired", K::Boolean, "boolean", 0, 3),
-    f("supersededPatchIds", K::String, "string", 3, 3),], new: || Box::new(HostPatchManagerStatus::default()) };
+    f("supersededPatchIds", K::String, "string", 3, 3),], new: empty::<HostPatchManagerStatus> };
 impl DataObject for HostPatchManagerStatus {
     data_object!(@derived D_HOSTPATCHMANAGERSTATUS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.applicable, 2 => &self.reason, 3 => &self.integrity, 4 => &self.installed, 5 => &self.install_state, 6 => &self.prerequisite_patch, 7 => &self.restart_required, 8 => &self.reconnect_required, 9 => &self.vm_off_required, 10 => &self.superseded_patch_ids, _ => self.base_.field(index) } }
@@ -3997,7 +3997,7 @@ pub struct HostPatchManagerStatusPrerequisitePatch {
 data_object!(HostPatchManagerStatusPrerequisitePatch, DynamicData, D_HOSTPATCHMANAGERSTATUSPREREQUISITEPATCH);
 pub(crate) static D_HOSTPATCHMANAGERSTATUSPREREQUISITEPATCH: TypeDesc = TypeDesc { name: "HostPatchManagerStatusPrerequisitePatch", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("id", K::String, "string", 0, 3),
-    f("installState", K::String, "string", 3, 3),], new: || Box::new(HostPatchManagerStatusPrerequisitePatch::default()) };
+    f("installState", K::String, "string", 3, 3),], new: empty::<HostPatchManagerStatusPrerequisitePatch> };
 impl DataObject for HostPatchManagerStatusPrerequisitePatch {
     data_object!(@derived D_HOSTPATCHMANAGERSTATUSPREREQUISITEPATCH);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.install_state, _ => self.base_.field(index) } }
@@ -4013,7 +4013,7 @@ pub struct HostPathSelectionPolicyOption {
 }
 data_object!(HostPathSelectionPolicyOption, DynamicData, D_HOSTPATHSELECTIONPOLICYOPTION);
 pub(crate) static D_HOSTPATHSELECTIONPOLICYOPTION: TypeDesc = TypeDesc { name: "HostPathSelectionPolicyOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
-    f("policy", K::Object, "ElementDescription", 0, 12),], new: || Box::new(HostPathSelectionPolicyOption::default()) };
+    f("policy", K::Object, "ElementDescription", 0, 12),], new: empty::<HostPathSelectionPolicyOption> };
 impl DataObject for HostPathSelectionPolicyOption {
     data_object!(@derived D_HOSTPATHSELECTIONPOLICYOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.policy, _ => self.base_.field(index) } }
@@ -4059,7 +4059,7 @@ pub(crate) static D_HOSTPCIDEVICE: TypeDesc = TypeDesc { name: "HostPciDevice", 
     f("parentBridge", K::String, "string", 1, 12),
     f("deviceName", K::String, "string", 0, 3),
     f("deviceClassName", K::String, "string", 1, 40),
-    f("directPathInfo", K::Object, "HostPciDeviceDirectPathInfo", 1, 43),], new: || Box::new(HostPciDevice::default()) };
+    f("directPathInfo", K::Object, "HostPciDeviceDirectPathInfo", 1, 43),], new: empty::<HostPciDevice> };
 impl DataObject for HostPciDevice {
     data_object!(@derived D_HOSTPCIDEVICE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.class_id, 2 => &self.bus, 3 => &self.slot, 4 => &self.physical_slot, 5 => &self.slot_description, 6 => &self.function, 7 => &self.vendor_id, 8 => &self.sub_vendor_id, 9 => &self.vendor_name, 10 => &self.device_id, 11 => &self.sub_device_id, 12 => &self.parent_bridge, 13 => &self.device_name, 14 => &self.device_class_name, 15 => &self.direct_path_info, _ => self.base_.field(index) } }
@@ -4081,7 +4081,7 @@ pub(crate) static D_HOSTPCIDEVICEDIRECTPATHINFO: TypeDesc = TypeDesc { name: "Ho
     f("interconnectType", K::String, "string", 1, 43),
     f("driverName", K::String, "string", 1, 43),
     f("driverVersion", K::String, "string", 1, 43),
-    f("availableMemory", K::Int, "int", 1, 43),], new: || Box::new(HostPciDeviceDirectPathInfo::default()) };
+    f("availableMemory", K::Int, "int", 1, 43),], new: empty::<HostPciDeviceDirectPathInfo> };
 impl DataObject for HostPciDeviceDirectPathInfo {
     data_object!(@derived D_HOSTPCIDEVICEDIRECTPATHINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.interconnect_type, 1 => &self.driver_name, 2 => &self.driver_version, 3 => &self.available_memory, _ => self.base_.field(index) } }
@@ -4103,7 +4103,7 @@ pub(crate) static D_HOSTPCIPASSTHRUCONFIG: TypeDesc = TypeDesc { name: "HostPciP
     f("id", K::String, "string", 0, 12),
     f("passthruEnabled", K::Boolean, "boolean", 0, 12),
     f("applyNow", K::Boolean, "boolean", 1, 26),
-    f("hardwareLabel", K::String, "string", 1, 30),], new: || Box::new(HostPciPassthruConfig::default()) };
+    f("hardwareLabel", K::String, "string", 1, 30),], new: empty::<HostPciPassthruConfig> };
 impl DataObject for HostPciPassthruConfig {
     data_object!(@derived D_HOSTPCIPASSTHRUCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.passthru_enabled, 2 => &self.apply_now, 3 => &self.hardware_label, _ => self.base_.field(index) } }
@@ -4132,7 +4132,7 @@ pub(crate) static D_HOSTPCIPASSTHRUINFO: TypeDesc = TypeDesc { name: "HostPciPas
     f("passthruCapable", K::Boolean, "boolean", 0, 12),
     f("passthruActive", K::Boolean, "boolean", 0, 12),
     f("hardwareLabel", K::String, "string", 1, 30),
-    f("directPathState", K::Object, "HostPciPassthruInfoDirectPathState", 1, 43),], new: || Box::new(HostPciPassthruInfo::default()) };
+    f("directPathState", K::Object, "HostPciPassthruInfoDirectPathState", 1, 43),], new: empty::<HostPciPassthruInfo> };
 impl DataObject for HostPciPassthruInfo {
     data_object!(@derived D_HOSTPCIPASSTHRUINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.dependent_device, 2 => &self.passthru_enabled, 3 => &self.passthru_capable, 4 => &self.passthru_active, 5 => &self.hardware_label, 6 => &self.direct_path_state, _ => self.base_.field(index) } }
@@ -4153,7 +4153,7 @@ data_object!(HostPciPassthruInfoDirectPathState, DynamicData, D_HOSTPCIPASSTHRUI
 pub(crate) static D_HOSTPCIPASSTHRUINFODIRECTPATHSTATE: TypeDesc = TypeDesc { name: "HostPciPassthruInfoDirectPathState", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(43), own: &[
     f("mode", K::String, "string", 0, 43),
     f("configurableModes", K::String, "string", 3, 43),
-    f("usedMemory", K::Int, "int", 1, 43),], new: || Box::new(HostPciPassthruInfoDirectPathState::default()) };
+    f("usedMemory", K::Int, "int", 1, 43),], new: empty::<HostPciPassthruInfoDirectPathState> };
 impl DataObject for HostPciPassthruInfoDirectPathState {
     data_object!(@derived D_HOSTPCIPASSTHRUINFODIRECTPATHSTATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.mode, 1 => &self.configurable_modes, 2 => &self.used_memory, _ => self.base_.field(index) } }
@@ -4167,7 +4167,7 @@ pub struct HostPcieHba {
     pub base_: HostHostBusAdapter,
 }
 data_object!(HostPcieHba, HostHostBusAdapter, D_HOSTPCIEHBA);
-pub(crate) static D_HOSTPCIEHBA: TypeDesc = TypeDesc { name: "HostPcieHba", base: Some(&D_HOSTHOSTBUSADAPTER), inherited: 10, required: 4, since: Version(26), own: &[], new: || Box::new(HostPcieHba::default()) };
+pub(crate) static D_HOSTPCIEHBA: TypeDesc = TypeDesc { name: "HostPcieHba", base: Some(&D_HOSTHOSTBUSADAPTER), inherited: 10, required: 4, since: Version(26), own: &[], new: empty::<HostPcieHba> };
 impl DataObject for HostPcieHba {
     data_object!(@derived D_HOSTPCIEHBA);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -4182,7 +4182,7 @@ pub struct HostPcieTargetTransport {
     pub base_: HostTargetTransport,
 }
 data_object!(HostPcieTargetTransport, HostTargetTransport, D_HOSTPCIETARGETTRANSPORT);
-pub(crate) static D_HOSTPCIETARGETTRANSPORT: TypeDesc = TypeDesc { name: "HostPcieTargetTransport", base: Some(&D_HOSTTARGETTRANSPORT), inherited: 0, required: 0, since: Version(26), own: &[], new: || Box::new(HostPcieTargetTransport::default()) };
+pub(crate) static D_HOSTPCIETARGETTRANSPORT: TypeDesc = TypeDesc { name: "HostPcieTargetTransport", base: Some(&D_HOSTTARGETTRANSPORT), inherited: 0, required: 0, since: Version(26), own: &[], new: empty::<HostPcieTargetTransport> };
 impl DataObject for HostPcieTargetTransport {
     data_object!(@derived D_HOSTPCIETARGETTRANSPORT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -4201,7 +4201,7 @@ pub struct HostPersistentMemoryInfo {
 data_object!(HostPersistentMemoryInfo, DynamicData, D_HOSTPERSISTENTMEMORYINFO);
 pub(crate) static D_HOSTPERSISTENTMEMORYINFO: TypeDesc = TypeDesc { name: "HostPersistentMemoryInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(20), own: &[
     f("capacityInMB", K::Long, "long", 1, 20),
-    f("volumeUUID", K::String, "string", 1, 20),], new: || Box::new(HostPersistentMemoryInfo::default()) };
+    f("volumeUUID", K::String, "string", 1, 20),], new: empty::<HostPersistentMemoryInfo> };
 impl DataObject for HostPersistentMemoryInfo {
     data_object!(@derived D_HOSTPERSISTENTMEMORYINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.capacity_in_mb, 1 => &self.volume_uuid, _ => self.base_.field(index) } }
@@ -4221,7 +4221,7 @@ data_object!(HostPlacedVirtualNicIdentifier, DynamicData, D_HOSTPLACEDVIRTUALNIC
 pub(crate) static D_HOSTPLACEDVIRTUALNICIDENTIFIER: TypeDesc = TypeDesc { name: "HostPlacedVirtualNicIdentifier", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("vm", K::Ref, "VirtualMachine", 0, 18),
     f("vnicKey", K::String, "string", 0, 18),
-    f("reservation", K::Int, "int", 1, 18),], new: || Box::new(HostPlacedVirtualNicIdentifier::default()) };
+    f("reservation", K::Int, "int", 1, 18),], new: empty::<HostPlacedVirtualNicIdentifier> };
 impl DataObject for HostPlacedVirtualNicIdentifier {
     data_object!(@derived D_HOSTPLACEDVIRTUALNICIDENTIFIER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm, 1 => &self.vnic_key, 2 => &self.reservation, _ => self.base_.field(index) } }
@@ -4245,7 +4245,7 @@ pub(crate) static D_HOSTPLUGSTORETOPOLOGY: TypeDesc = TypeDesc { name: "HostPlug
     f("path", K::Object, "HostPlugStoreTopologyPath", 3, 12),
     f("target", K::Object, "HostPlugStoreTopologyTarget", 3, 12),
     f("device", K::Object, "HostPlugStoreTopologyDevice", 3, 12),
-    f("plugin", K::Object, "HostPlugStoreTopologyPlugin", 3, 12),], new: || Box::new(HostPlugStoreTopology::default()) };
+    f("plugin", K::Object, "HostPlugStoreTopologyPlugin", 3, 12),], new: empty::<HostPlugStoreTopology> };
 impl DataObject for HostPlugStoreTopology {
     data_object!(@derived D_HOSTPLUGSTORETOPOLOGY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.adapter, 1 => &self.path, 2 => &self.target, 3 => &self.device, 4 => &self.plugin, _ => self.base_.field(index) } }
@@ -4265,7 +4265,7 @@ data_object!(HostPlugStoreTopologyAdapter, DynamicData, D_HOSTPLUGSTORETOPOLOGYA
 pub(crate) static D_HOSTPLUGSTORETOPOLOGYADAPTER: TypeDesc = TypeDesc { name: "HostPlugStoreTopologyAdapter", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("key", K::String, "string", 0, 12),
     f("adapter", K::String, "HostHostBusAdapter", 8, 12),
-    f("path", K::String, "HostPlugStoreTopologyPath", 11, 12),], new: || Box::new(HostPlugStoreTopologyAdapter::default()) };
+    f("path", K::String, "HostPlugStoreTopologyPath", 11, 12),], new: empty::<HostPlugStoreTopologyAdapter> };
 impl DataObject for HostPlugStoreTopologyAdapter {
     data_object!(@derived D_HOSTPLUGSTORETOPOLOGYADAPTER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.adapter, 2 => &self.path, _ => self.base_.field(index) } }
@@ -4285,7 +4285,7 @@ data_object!(HostPlugStoreTopologyDevice, DynamicData, D_HOSTPLUGSTORETOPOLOGYDE
 pub(crate) static D_HOSTPLUGSTORETOPOLOGYDEVICE: TypeDesc = TypeDesc { name: "HostPlugStoreTopologyDevice", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("key", K::String, "string", 0, 12),
     f("lun", K::String, "ScsiLun", 8, 12),
-    f("path", K::String, "HostPlugStoreTopologyPath", 11, 12),], new: || Box::new(HostPlugStoreTopologyDevice::default()) };
+    f("path", K::String, "HostPlugStoreTopologyPath", 11, 12),], new: empty::<HostPlugStoreTopologyDevice> };
 impl DataObject for HostPlugStoreTopologyDevice {
     data_object!(@derived D_HOSTPLUGSTORETOPOLOGYDEVICE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.lun, 2 => &self.path, _ => self.base_.field(index) } }
@@ -4315,7 +4315,7 @@ pub(crate) static D_HOSTPLUGSTORETOPOLOGYPATH: TypeDesc = TypeDesc { name: "Host
     f("lunNumber", K::Int, "int", 1, 12),
     f("adapter", K::String, "HostPlugStoreTopologyAdapter", 9, 12),
     f("target", K::String, "HostPlugStoreTopologyTarget", 9, 12),
-    f("device", K::String, "HostPlugStoreTopologyDevice", 9, 12),], new: || Box::new(HostPlugStoreTopologyPath::default()) };
+    f("device", K::String, "HostPlugStoreTopologyDevice", 9, 12),], new: empty::<HostPlugStoreTopologyPath> };
 impl DataObject for HostPlugStoreTopologyPath {
     data_object!(@derived D_HOSTPLUGSTORETOPOLOGYPATH);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.name, 2 => &self.channel_number, 3 => &self.target_number, 4 => &self.lun_number, 5 => &self.adapter, 6 => &self.target, 7 => &self.device, _ => self.base_.field(index) } }
@@ -4337,7 +4337,7 @@ pub(crate) static D_HOSTPLUGSTORETOPOLOGYPLUGIN: TypeDesc = TypeDesc { name: "Ho
     f("key", K::String, "string", 0, 12),
     f("name", K::String, "string", 0, 12),
     f("device", K::String, "HostPlugStoreTopologyDevice", 11, 12),
-    f("claimedPath", K::String, "HostPlugStoreTopologyPath", 11, 12),], new: || Box::new(HostPlugStoreTopologyPlugin::default()) };
+    f("claimedPath", K::String, "HostPlugStoreTopologyPath", 11, 12),], new: empty::<HostPlugStoreTopologyPlugin> };
 impl DataObject for HostPlugStoreTopologyPlugin {
     data_object!(@derived D_HOSTPLUGSTORETOPOLOGYPLUGIN);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.name, 2 => &self.device, 3 => &self.claimed_path, _ => self.base_.field(index) } }
@@ -4355,7 +4355,7 @@ pub struct HostPlugStoreTopologyTarget {
 data_object!(HostPlugStoreTopologyTarget, DynamicData, D_HOSTPLUGSTORETOPOLOGYTARGET);
 pub(crate) static D_HOSTPLUGSTORETOPOLOGYTARGET: TypeDesc = TypeDesc { name: "HostPlugStoreTopologyTarget", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("key", K::String, "string", 0, 12),
-    f("transport", K::Object, "HostTargetTransport", 1, 12),], new: || Box::new(HostPlugStoreTopologyTarget::default()) };
+    f("transport", K::Object, "HostTargetTransport", 1, 12),], new: empty::<HostPlugStoreTopologyTarget> };
 impl DataObject for HostPlugStoreTopologyTarget {
     data_object!(@derived D_HOSTPLUGSTORETOPOLOGYTARGET);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.transport, _ => self.base_.field(index) } }
@@ -4377,7 +4377,7 @@ pub(crate) static D_HOSTPNICNETWORKRESOURCEINFO: TypeDesc = TypeDesc { name: "Ho
     f("pnicDevice", K::String, "string", 0, 18),
     f("availableBandwidthForVMTraffic", K::Long, "long", 1, 18),
     f("unusedBandwidthForVMTraffic", K::Long, "long", 1, 18),
-    f("placedVirtualNics", K::Object, "HostPlacedVirtualNicIdentifier", 3, 18),], new: || Box::new(HostPnicNetworkResourceInfo::default()) };
+    f("placedVirtualNics", K::Object, "HostPlacedVirtualNicIdentifier", 3, 18),], new: empty::<HostPnicNetworkResourceInfo> };
 impl DataObject for HostPnicNetworkResourceInfo {
     data_object!(@derived D_HOSTPNICNETWORKRESOURCEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.pnic_device, 1 => &self.available_bandwidth_for_vm_traffic, 2 => &self.unused_bandwidth_for_vm_traffic, 3 => &self.placed_virtual_nics, _ => self.base_.field(index) } }
@@ -4401,7 +4401,7 @@ pub(crate) static D_HOSTPORTGROUP: TypeDesc = TypeDesc { name: "HostPortGroup", 
     f("port", K::Object, "HostPortGroupPort", 3, 3),
     f("vswitch", K::String, "HostVirtualSwitch", 9, 3),
     f("computedPolicy", K::Object, "HostNetworkPolicy", 0, 3),
-    f("spec", K::Object, "HostPortGroupSpec", 0, 3),], new: || Box::new(HostPortGroup::default()) };
+    f("spec", K::Object, "HostPortGroupSpec", 0, 3),], new: empty::<HostPortGroup> };
 impl DataObject for HostPortGroup {
     data_object!(@derived D_HOSTPORTGROUP);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.port, 2 => &self.vswitch, 3 => &self.computed_policy, 4 => &self.spec, _ => self.base_.field(index) } }
@@ -4419,7 +4419,7 @@ pub struct HostPortGroupConfig {
 data_object!(HostPortGroupConfig, DynamicData, D_HOSTPORTGROUPCONFIG);
 pub(crate) static D_HOSTPORTGROUPCONFIG: TypeDesc = TypeDesc { name: "HostPortGroupConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("changeOperation", K::String, "string", 1, 3),
-    f("spec", K::Object, "HostPortGroupSpec", 1, 3),], new: || Box::new(HostPortGroupConfig::default()) };
+    f("spec", K::Object, "HostPortGroupSpec", 1, 3),], new: empty::<HostPortGroupConfig> };
 impl DataObject for HostPortGroupConfig {
     data_object!(@derived D_HOSTPORTGROUPCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.change_operation, 1 => &self.spec, _ => self.base_.field(index) } }

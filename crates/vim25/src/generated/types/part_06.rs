@@ -13,7 +13,7 @@ data_object!(HostPortGroupPort, DynamicData, D_HOSTPORTGROUPPORT);
 pub(crate) static D_HOSTPORTGROUPPORT: TypeDesc = TypeDesc { name: "HostPortGroupPort", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("key", K::String, "string", 1, 3),
     f("mac", K::String, "string", 3, 3),
-    f("type", K::String, "string", 0, 3),], new: || Box::new(HostPortGroupPort::default()) };
+    f("type", K::String, "string", 0, 3),], new: empty::<HostPortGroupPort> };
 impl DataObject for HostPortGroupPort {
     data_object!(@derived D_HOSTPORTGROUPPORT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.mac, 2 => &self.type_, _ => self.base_.field(index) } }
@@ -29,7 +29,7 @@ pub struct HostPortGroupProfile {
 }
 data_object!(HostPortGroupProfile, PortGroupProfile, D_HOSTPORTGROUPPROFILE);
 pub(crate) static D_HOSTPORTGROUPPROFILE: TypeDesc = TypeDesc { name: "HostPortGroupProfile", base: Some(&D_PORTGROUPPROFILE), inherited: 16, required: 7, since: Version(12), own: &[
-    f("ipConfig", K::Object, "IpAddressProfile", 0, 12),], new: || Box::new(HostPortGroupProfile::default()) };
+    f("ipConfig", K::Object, "IpAddressProfile", 0, 12),], new: empty::<HostPortGroupProfile> };
 impl DataObject for HostPortGroupProfile {
     data_object!(@derived D_HOSTPORTGROUPPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.ip_config, _ => self.base_.field(index) } }
@@ -53,7 +53,7 @@ pub(crate) static D_HOSTPORTGROUPSPEC: TypeDesc = TypeDesc { name: "HostPortGrou
     f("name", K::String, "string", 0, 3),
     f("vlanId", K::Int, "int", 0, 3),
     f("vswitchName", K::String, "string", 0, 3),
-    f("policy", K::Object, "HostNetworkPolicy", 0, 3),], new: || Box::new(HostPortGroupSpec::default()) };
+    f("policy", K::Object, "HostNetworkPolicy", 0, 3),], new: empty::<HostPortGroupSpec> };
 impl DataObject for HostPortGroupSpec {
     data_object!(@derived D_HOSTPORTGROUPSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.vlan_id, 2 => &self.vswitch_name, 3 => &self.policy, _ => self.base_.field(index) } }
@@ -71,7 +71,7 @@ pub struct HostPosixAccountSpec {
 data_object!(HostPosixAccountSpec, HostAccountSpec, D_HOSTPOSIXACCOUNTSPEC);
 pub(crate) static D_HOSTPOSIXACCOUNTSPEC: TypeDesc = TypeDesc { name: "HostPosixAccountSpec", base: Some(&D_HOSTACCOUNTSPEC), inherited: 3, required: 1, since: Version(3), own: &[
     f("posixId", K::Int, "int", 1, 3),
-    f("shellAccess", K::Boolean, "boolean", 1, 3),], new: || Box::new(HostPosixAccountSpec::default()) };
+    f("shellAccess", K::Boolean, "boolean", 1, 3),], new: empty::<HostPosixAccountSpec> };
 impl DataObject for HostPosixAccountSpec {
     data_object!(@derived D_HOSTPOSIXACCOUNTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.posix_id, 4 => &self.shell_access, _ => self.base_.field(index) } }
@@ -86,7 +86,7 @@ pub struct HostPowerOpFailed {
     pub base_: VimFault,
 }
 data_object!(HostPowerOpFailed, VimFault, D_HOSTPOWEROPFAILED);
-pub(crate) static D_HOSTPOWEROPFAILED: TypeDesc = TypeDesc { name: "HostPowerOpFailed", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(HostPowerOpFailed::default()) };
+pub(crate) static D_HOSTPOWEROPFAILED: TypeDesc = TypeDesc { name: "HostPowerOpFailed", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<HostPowerOpFailed> };
 impl DataObject for HostPowerOpFailed {
     data_object!(@derived D_HOSTPOWEROPFAILED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -111,7 +111,7 @@ pub(crate) static D_HOSTPOWERPOLICY: TypeDesc = TypeDesc { name: "HostPowerPolic
     f("key", K::Int, "int", 0, 14),
     f("name", K::String, "string", 0, 14),
     f("shortName", K::String, "string", 0, 14),
-    f("description", K::String, "string", 0, 14),], new: || Box::new(HostPowerPolicy::default()) };
+    f("description", K::String, "string", 0, 14),], new: empty::<HostPowerPolicy> };
 impl DataObject for HostPowerPolicy {
     data_object!(@derived D_HOSTPOWERPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.name, 2 => &self.short_name, 3 => &self.description, _ => self.base_.field(index) } }
@@ -127,7 +127,7 @@ pub struct HostPrimaryAgentNotShortNameEvent {
 }
 data_object!(HostPrimaryAgentNotShortNameEvent, HostDasEvent, D_HOSTPRIMARYAGENTNOTSHORTNAMEEVENT);
 pub(crate) static D_HOSTPRIMARYAGENTNOTSHORTNAMEEVENT: TypeDesc = TypeDesc { name: "HostPrimaryAgentNotShortNameEvent", base: Some(&D_HOSTDASEVENT), inherited: 15, required: 5, since: Version(5), own: &[
-    f("primaryAgent", K::String, "string", 0, 5),], new: || Box::new(HostPrimaryAgentNotShortNameEvent::default()) };
+    f("primaryAgent", K::String, "string", 0, 5),], new: empty::<HostPrimaryAgentNotShortNameEvent> };
 impl DataObject for HostPrimaryAgentNotShortNameEvent {
     data_object!(@derived D_HOSTPRIMARYAGENTNOTSHORTNAMEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.primary_agent, _ => self.base_.field(index) } }
@@ -146,7 +146,7 @@ pub struct HostProfileAppliedEvent {
 }
 data_object!(HostProfileAppliedEvent, HostEvent, D_HOSTPROFILEAPPLIEDEVENT);
 pub(crate) static D_HOSTPROFILEAPPLIEDEVENT: TypeDesc = TypeDesc { name: "HostProfileAppliedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(12), own: &[
-    f("profile", K::Object, "ProfileEventArgument", 0, 12),], new: || Box::new(HostProfileAppliedEvent::default()) };
+    f("profile", K::Object, "ProfileEventArgument", 0, 12),], new: empty::<HostProfileAppliedEvent> };
 impl DataObject for HostProfileAppliedEvent {
     data_object!(@derived D_HOSTPROFILEAPPLIEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.profile, _ => self.base_.field(index) } }
@@ -176,7 +176,7 @@ pub(crate) static D_HOSTPROFILECOMPLETECONFIGSPEC: TypeDesc = TypeDesc { name: "
     f("disabledExpressionList", K::String, "string", 3, 12),
     f("validatorHost", K::Ref, "HostSystem", 1, 15),
     f("validating", K::Boolean, "boolean", 1, 18),
-    f("hostConfig", K::Object, "HostProfileConfigInfo", 1, 19),], new: || Box::new(HostProfileCompleteConfigSpec::default()) };
+    f("hostConfig", K::Object, "HostProfileConfigInfo", 1, 19),], new: empty::<HostProfileCompleteConfigSpec> };
 impl DataObject for HostProfileCompleteConfigSpec {
     data_object!(@derived D_HOSTPROFILECOMPLETECONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.apply_profile, 4 => &self.custom_comply_profile, 5 => &self.disabled_expression_list_changed, 6 => &self.disabled_expression_list, 7 => &self.validator_host, 8 => &self.validating, 9 => &self.host_config, _ => self.base_.field(index) } }
@@ -204,7 +204,7 @@ pub(crate) static D_HOSTPROFILECONFIGINFO: TypeDesc = TypeDesc { name: "HostProf
     f("defaultComplyLocator", K::Object, "ComplianceLocator", 3, 12),
     f("customComplyProfile", K::Object, "ComplianceProfile", 1, 12),
     f("disabledExpressionList", K::String, "string", 3, 12),
-    f("description", K::Object, "ProfileDescription", 1, 19),], new: || Box::new(HostProfileConfigInfo::default()) };
+    f("description", K::Object, "ProfileDescription", 1, 19),], new: empty::<HostProfileConfigInfo> };
 impl DataObject for HostProfileConfigInfo {
     data_object!(@derived D_HOSTPROFILECONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.apply_profile, 4 => &self.default_comply_profile, 5 => &self.default_comply_locator, 6 => &self.custom_comply_profile, 7 => &self.disabled_expression_list, 8 => &self.description, _ => self.base_.field(index) } }
@@ -219,7 +219,7 @@ pub struct HostProfileConfigSpec {
     pub base_: ProfileCreateSpec,
 }
 data_object!(HostProfileConfigSpec, ProfileCreateSpec, D_HOSTPROFILECONFIGSPEC);
-pub(crate) static D_HOSTPROFILECONFIGSPEC: TypeDesc = TypeDesc { name: "HostProfileConfigSpec", base: Some(&D_PROFILECREATESPEC), inherited: 3, required: 0, since: Version(12), own: &[], new: || Box::new(HostProfileConfigSpec::default()) };
+pub(crate) static D_HOSTPROFILECONFIGSPEC: TypeDesc = TypeDesc { name: "HostProfileConfigSpec", base: Some(&D_PROFILECREATESPEC), inherited: 3, required: 0, since: Version(12), own: &[], new: empty::<HostProfileConfigSpec> };
 impl DataObject for HostProfileConfigSpec {
     data_object!(@derived D_HOSTPROFILECONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -239,7 +239,7 @@ pub struct HostProfileHostBasedConfigSpec {
 data_object!(HostProfileHostBasedConfigSpec, HostProfileConfigSpec, D_HOSTPROFILEHOSTBASEDCONFIGSPEC);
 pub(crate) static D_HOSTPROFILEHOSTBASEDCONFIGSPEC: TypeDesc = TypeDesc { name: "HostProfileHostBasedConfigSpec", base: Some(&D_HOSTPROFILECONFIGSPEC), inherited: 3, required: 1, since: Version(12), own: &[
     f("host", K::Ref, "HostSystem", 0, 12),
-    f("useHostProfileEngine", K::Boolean, "boolean", 1, 15),], new: || Box::new(HostProfileHostBasedConfigSpec::default()) };
+    f("useHostProfileEngine", K::Boolean, "boolean", 1, 15),], new: empty::<HostProfileHostBasedConfigSpec> };
 impl DataObject for HostProfileHostBasedConfigSpec {
     data_object!(@derived D_HOSTPROFILEHOSTBASEDCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.host, 4 => &self.use_host_profile_engine, _ => self.base_.field(index) } }
@@ -259,7 +259,7 @@ pub struct HostProfileManagerCompositionResult {
 data_object!(HostProfileManagerCompositionResult, DynamicData, D_HOSTPROFILEMANAGERCOMPOSITIONRESULT);
 pub(crate) static D_HOSTPROFILEMANAGERCOMPOSITIONRESULT: TypeDesc = TypeDesc { name: "HostProfileManagerCompositionResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
     f("errors", K::Object, "LocalizableMessage", 3, 19),
-    f("results", K::Object, "HostProfileManagerCompositionResultResultElement", 3, 19),], new: || Box::new(HostProfileManagerCompositionResult::default()) };
+    f("results", K::Object, "HostProfileManagerCompositionResultResultElement", 3, 19),], new: empty::<HostProfileManagerCompositionResult> };
 impl DataObject for HostProfileManagerCompositionResult {
     data_object!(@derived D_HOSTPROFILEMANAGERCOMPOSITIONRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.errors, 1 => &self.results, _ => self.base_.field(index) } }
@@ -279,7 +279,7 @@ data_object!(HostProfileManagerCompositionResultResultElement, DynamicData, D_HO
 pub(crate) static D_HOSTPROFILEMANAGERCOMPOSITIONRESULTRESULTELEMENT: TypeDesc = TypeDesc { name: "HostProfileManagerCompositionResultResultElement", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("target", K::Ref, "Profile", 0, 19),
     f("status", K::String, "string", 0, 19),
-    f("errors", K::Object, "LocalizableMessage", 3, 19),], new: || Box::new(HostProfileManagerCompositionResultResultElement::default()) };
+    f("errors", K::Object, "LocalizableMessage", 3, 19),], new: empty::<HostProfileManagerCompositionResultResultElement> };
 impl DataObject for HostProfileManagerCompositionResultResultElement {
     data_object!(@derived D_HOSTPROFILEMANAGERCOMPOSITIONRESULTRESULTELEMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.target, 1 => &self.status, 2 => &self.errors, _ => self.base_.field(index) } }
@@ -297,7 +297,7 @@ pub struct HostProfileManagerCompositionValidationResult {
 data_object!(HostProfileManagerCompositionValidationResult, DynamicData, D_HOSTPROFILEMANAGERCOMPOSITIONVALIDATIONRESULT);
 pub(crate) static D_HOSTPROFILEMANAGERCOMPOSITIONVALIDATIONRESULT: TypeDesc = TypeDesc { name: "HostProfileManagerCompositionValidationResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
     f("results", K::Object, "HostProfileManagerCompositionValidationResultResultElement", 3, 19),
-    f("errors", K::Object, "LocalizableMessage", 3, 19),], new: || Box::new(HostProfileManagerCompositionValidationResult::default()) };
+    f("errors", K::Object, "LocalizableMessage", 3, 19),], new: empty::<HostProfileManagerCompositionValidationResult> };
 impl DataObject for HostProfileManagerCompositionValidationResult {
     data_object!(@derived D_HOSTPROFILEMANAGERCOMPOSITIONVALIDATIONRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.results, 1 => &self.errors, _ => self.base_.field(index) } }
@@ -331,7 +331,7 @@ pub(crate) static D_HOSTPROFILEMANAGERCOMPOSITIONVALIDATIONRESULTRESULTELEMENT: 
     f("toBeDeleted", K::Object, "HostApplyProfile", 1, 19),
     f("toBeDisabled", K::Object, "HostApplyProfile", 1, 19),
     f("toBeEnabled", K::Object, "HostApplyProfile", 1, 19),
-    f("toBeReenableCC", K::Object, "HostApplyProfile", 1, 19),], new: || Box::new(HostProfileManagerCompositionValidationResultResultElement::default()) };
+    f("toBeReenableCC", K::Object, "HostApplyProfile", 1, 19),], new: empty::<HostProfileManagerCompositionValidationResultResultElement> };
 impl DataObject for HostProfileManagerCompositionValidationResultResultElement {
     data_object!(@derived D_HOSTPROFILEMANAGERCOMPOSITIONVALIDATIONRESULTRESULTELEMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.target, 1 => &self.status, 2 => &self.errors, 3 => &self.source_diff_for_to_be_merged, 4 => &self.target_diff_for_to_be_merged, 5 => &self.to_be_added, 6 => &self.to_be_deleted, 7 => &self.to_be_disabled, 8 => &self.to_be_enabled, 9 => &self.to_be_reenable_cc, _ => self.base_.field(index) } }
@@ -351,7 +351,7 @@ data_object!(HostProfileManagerConfigTaskList, DynamicData, D_HOSTPROFILEMANAGER
 pub(crate) static D_HOSTPROFILEMANAGERCONFIGTASKLIST: TypeDesc = TypeDesc { name: "HostProfileManagerConfigTaskList", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("configSpec", K::Object, "HostConfigSpec", 1, 12),
     f("taskDescription", K::Object, "LocalizableMessage", 3, 12),
-    f("taskListRequirement", K::String, "string", 3, 18),], new: || Box::new(HostProfileManagerConfigTaskList::default()) };
+    f("taskListRequirement", K::String, "string", 3, 18),], new: empty::<HostProfileManagerConfigTaskList> };
 impl DataObject for HostProfileManagerConfigTaskList {
     data_object!(@derived D_HOSTPROFILEMANAGERCONFIGTASKLIST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.config_spec, 1 => &self.task_description, 2 => &self.task_list_requirement, _ => self.base_.field(index) } }
@@ -369,7 +369,7 @@ pub struct HostProfileManagerHostToConfigSpecMap {
 data_object!(HostProfileManagerHostToConfigSpecMap, DynamicData, D_HOSTPROFILEMANAGERHOSTTOCONFIGSPECMAP);
 pub(crate) static D_HOSTPROFILEMANAGERHOSTTOCONFIGSPECMAP: TypeDesc = TypeDesc { name: "HostProfileManagerHostToConfigSpecMap", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("host", K::Ref, "HostSystem", 0, 19),
-    f("configSpec", K::Object, "AnswerFileCreateSpec", 0, 19),], new: || Box::new(HostProfileManagerHostToConfigSpecMap::default()) };
+    f("configSpec", K::Object, "AnswerFileCreateSpec", 0, 19),], new: empty::<HostProfileManagerHostToConfigSpecMap> };
 impl DataObject for HostProfileManagerHostToConfigSpecMap {
     data_object!(@derived D_HOSTPROFILEMANAGERHOSTTOCONFIGSPECMAP);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.config_spec, _ => self.base_.field(index) } }
@@ -387,7 +387,7 @@ pub struct HostProfileSerializedHostProfileSpec {
 data_object!(HostProfileSerializedHostProfileSpec, ProfileSerializedCreateSpec, D_HOSTPROFILESERIALIZEDHOSTPROFILESPEC);
 pub(crate) static D_HOSTPROFILESERIALIZEDHOSTPROFILESPEC: TypeDesc = TypeDesc { name: "HostProfileSerializedHostProfileSpec", base: Some(&D_PROFILESERIALIZEDCREATESPEC), inherited: 4, required: 1, since: Version(15), own: &[
     f("validatorHost", K::Ref, "HostSystem", 1, 15),
-    f("validating", K::Boolean, "boolean", 1, 18),], new: || Box::new(HostProfileSerializedHostProfileSpec::default()) };
+    f("validating", K::Boolean, "boolean", 1, 18),], new: empty::<HostProfileSerializedHostProfileSpec> };
 impl DataObject for HostProfileSerializedHostProfileSpec {
     data_object!(@derived D_HOSTPROFILESERIALIZEDHOSTPROFILESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.validator_host, 5 => &self.validating, _ => self.base_.field(index) } }
@@ -417,7 +417,7 @@ pub(crate) static D_HOSTPROFILEVALIDATIONFAILUREINFO: TypeDesc = TypeDesc { name
     f("host", K::Ref, "HostSystem", 1, 20),
     f("applyProfile", K::Object, "HostApplyProfile", 1, 20),
     f("failures", K::Object, "ProfileUpdateFailedUpdateFailure", 3, 20),
-    f("faults", K::Object, "LocalizedMethodFault", 3, 20),], new: || Box::new(HostProfileValidationFailureInfo::default()) };
+    f("faults", K::Object, "LocalizedMethodFault", 3, 20),], new: empty::<HostProfileValidationFailureInfo> };
 impl DataObject for HostProfileValidationFailureInfo {
     data_object!(@derived D_HOSTPROFILEVALIDATIONFAILUREINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.annotation, 2 => &self.update_type, 3 => &self.host, 4 => &self.apply_profile, 5 => &self.failures, 6 => &self.faults, _ => self.base_.field(index) } }
@@ -431,7 +431,7 @@ pub struct HostProfilesEntityCustomizations {
     pub base_: DynamicData,
 }
 data_object!(HostProfilesEntityCustomizations, DynamicData, D_HOSTPROFILESENTITYCUSTOMIZATIONS);
-pub(crate) static D_HOSTPROFILESENTITYCUSTOMIZATIONS: TypeDesc = TypeDesc { name: "HostProfilesEntityCustomizations", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[], new: || Box::new(HostProfilesEntityCustomizations::default()) };
+pub(crate) static D_HOSTPROFILESENTITYCUSTOMIZATIONS: TypeDesc = TypeDesc { name: "HostProfilesEntityCustomizations", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[], new: empty::<HostProfilesEntityCustomizations> };
 impl DataObject for HostProfilesEntityCustomizations {
     data_object!(@derived D_HOSTPROFILESENTITYCUSTOMIZATIONS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -472,7 +472,7 @@ pub(crate) static D_HOSTPROTOCOLENDPOINT: TypeDesc = TypeDesc { name: "HostProto
     f("nfsServerAuthType", K::String, "string", 1, 19),
     f("nfsServerUser", K::String, "string", 1, 19),
     f("deviceId", K::String, "string", 1, 18),
-    f("usedByStretchedContainer", K::Boolean, "boolean", 1, 40),], new: || Box::new(HostProtocolEndpoint::default()) };
+    f("usedByStretchedContainer", K::Boolean, "boolean", 1, 40),], new: empty::<HostProtocolEndpoint> };
 impl DataObject for HostProtocolEndpoint {
     data_object!(@derived D_HOSTPROTOCOLENDPOINT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.pe_type, 1 => &self.type_, 2 => &self.uuid, 3 => &self.host_key, 4 => &self.storage_array, 5 => &self.nfs_server, 6 => &self.nfs_dir, 7 => &self.nfs_server_scope, 8 => &self.nfs_server_major, 9 => &self.nfs_server_auth_type, 10 => &self.nfs_server_user, 11 => &self.device_id, 12 => &self.used_by_stretched_container, _ => self.base_.field(index) } }
@@ -536,7 +536,7 @@ pub(crate) static D_HOSTPROXYSWITCH: TypeDesc = TypeDesc { name: "HostProxySwitc
     f("hostUplinkState", K::Object, "DistributedVirtualSwitchHostMemberHostUplinkState", 3, 40),
     f("autoDeployOwned", K::Boolean, "boolean", 1, 43),
     f("hostPerfNicOffloadState", K::Object, "DistributedVirtualSwitchHostMemberHostPerfNicOffloadState", 1, 43),
-    f("teplessMode", K::Boolean, "boolean", 1, 43),], new: || Box::new(HostProxySwitch::default()) };
+    f("teplessMode", K::Boolean, "boolean", 1, 43),], new: empty::<HostProxySwitch> };
 impl DataObject for HostProxySwitch {
     data_object!(@derived D_HOSTPROXYSWITCH);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dvs_uuid, 1 => &self.dvs_name, 2 => &self.key, 3 => &self.num_ports, 4 => &self.config_num_ports, 5 => &self.num_ports_available, 6 => &self.uplink_port, 7 => &self.mtu, 8 => &self.pnic, 9 => &self.spec, 10 => &self.host_lag, 11 => &self.network_reservation_supported, 12 => &self.nsxt_enabled, 13 => &self.ens_enabled, 14 => &self.ens_interrupt_enabled, 15 => &self.transport_zones, 16 => &self.nsx_used_uplink_port, 17 => &self.nsxt_status, 18 => &self.nsxt_status_detail, 19 => &self.ens_info, 20 => &self.network_offloading_enabled, 21 => &self.host_uplink_state, 22 => &self.auto_deploy_owned, 23 => &self.host_perf_nic_offload_state, 24 => &self.tepless_mode, _ => self.base_.field(index) } }
@@ -556,7 +556,7 @@ data_object!(HostProxySwitchConfig, DynamicData, D_HOSTPROXYSWITCHCONFIG);
 pub(crate) static D_HOSTPROXYSWITCHCONFIG: TypeDesc = TypeDesc { name: "HostProxySwitchConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("changeOperation", K::String, "string", 1, 12),
     f("uuid", K::String, "string", 0, 12),
-    f("spec", K::Object, "HostProxySwitchSpec", 1, 12),], new: || Box::new(HostProxySwitchConfig::default()) };
+    f("spec", K::Object, "HostProxySwitchSpec", 1, 12),], new: empty::<HostProxySwitchConfig> };
 impl DataObject for HostProxySwitchConfig {
     data_object!(@derived D_HOSTPROXYSWITCHCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.change_operation, 1 => &self.uuid, 2 => &self.spec, _ => self.base_.field(index) } }
@@ -580,7 +580,7 @@ pub(crate) static D_HOSTPROXYSWITCHENSINFO: TypeDesc = TypeDesc { name: "HostPro
     f("numPSOps", K::Long, "long", 0, 36),
     f("numLcoreOps", K::Long, "long", 0, 36),
     f("errorStatus", K::Long, "long", 0, 36),
-    f("lcoreStatus", K::Long, "long", 0, 36),], new: || Box::new(HostProxySwitchEnsInfo::default()) };
+    f("lcoreStatus", K::Long, "long", 0, 36),], new: empty::<HostProxySwitchEnsInfo> };
 impl DataObject for HostProxySwitchEnsInfo {
     data_object!(@derived D_HOSTPROXYSWITCHENSINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ops_version, 1 => &self.num_ps_ops, 2 => &self.num_lcore_ops, 3 => &self.error_status, 4 => &self.lcore_status, _ => self.base_.field(index) } }
@@ -600,7 +600,7 @@ data_object!(HostProxySwitchHostLagConfig, DynamicData, D_HOSTPROXYSWITCHHOSTLAG
 pub(crate) static D_HOSTPROXYSWITCHHOSTLAGCONFIG: TypeDesc = TypeDesc { name: "HostProxySwitchHostLagConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("lagKey", K::String, "string", 0, 17),
     f("lagName", K::String, "string", 1, 17),
-    f("uplinkPort", K::Object, "KeyValue", 3, 17),], new: || Box::new(HostProxySwitchHostLagConfig::default()) };
+    f("uplinkPort", K::Object, "KeyValue", 3, 17),], new: empty::<HostProxySwitchHostLagConfig> };
 impl DataObject for HostProxySwitchHostLagConfig {
     data_object!(@derived D_HOSTPROXYSWITCHHOSTLAGCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.lag_key, 1 => &self.lag_name, 2 => &self.uplink_port, _ => self.base_.field(index) } }
@@ -616,7 +616,7 @@ pub struct HostProxySwitchSpec {
 }
 data_object!(HostProxySwitchSpec, DynamicData, D_HOSTPROXYSWITCHSPEC);
 pub(crate) static D_HOSTPROXYSWITCHSPEC: TypeDesc = TypeDesc { name: "HostProxySwitchSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
-    f("backing", K::Object, "DistributedVirtualSwitchHostMemberBacking", 1, 12),], new: || Box::new(HostProxySwitchSpec::default()) };
+    f("backing", K::Object, "DistributedVirtualSwitchHostMemberBacking", 1, 12),], new: empty::<HostProxySwitchSpec> };
 impl DataObject for HostProxySwitchSpec {
     data_object!(@derived D_HOSTPROXYSWITCHSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.backing, _ => self.base_.field(index) } }
@@ -634,7 +634,7 @@ pub struct HostPtpConfig {
 data_object!(HostPtpConfig, DynamicData, D_HOSTPTPCONFIG);
 pub(crate) static D_HOSTPTPCONFIG: TypeDesc = TypeDesc { name: "HostPtpConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(32), own: &[
     f("domain", K::Int, "int", 1, 32),
-    f("port", K::Object, "HostPtpConfigPtpPort", 3, 32),], new: || Box::new(HostPtpConfig::default()) };
+    f("port", K::Object, "HostPtpConfigPtpPort", 3, 32),], new: empty::<HostPtpConfig> };
 impl DataObject for HostPtpConfig {
     data_object!(@derived D_HOSTPTPCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.domain, 1 => &self.port, _ => self.base_.field(index) } }
@@ -656,7 +656,7 @@ pub(crate) static D_HOSTPTPCONFIGPTPPORT: TypeDesc = TypeDesc { name: "HostPtpCo
     f("index", K::Int, "int", 0, 32),
     f("deviceType", K::String, "string", 1, 32),
     f("device", K::String, "string", 1, 32),
-    f("ipConfig", K::Object, "HostIpConfig", 1, 32),], new: || Box::new(HostPtpConfigPtpPort::default()) };
+    f("ipConfig", K::Object, "HostIpConfig", 1, 32),], new: empty::<HostPtpConfigPtpPort> };
 impl DataObject for HostPtpConfigPtpPort {
     data_object!(@derived D_HOSTPTPCONFIGPTPPORT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.index, 1 => &self.device_type, 2 => &self.device, 3 => &self.ip_config, _ => self.base_.field(index) } }
@@ -674,7 +674,7 @@ pub struct HostQualifiedName {
 data_object!(HostQualifiedName, DynamicData, D_HOSTQUALIFIEDNAME);
 pub(crate) static D_HOSTQUALIFIEDNAME: TypeDesc = TypeDesc { name: "HostQualifiedName", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(32), own: &[
     f("value", K::String, "string", 0, 32),
-    f("type", K::String, "string", 0, 32),], new: || Box::new(HostQualifiedName::default()) };
+    f("type", K::String, "string", 0, 32),], new: empty::<HostQualifiedName> };
 impl DataObject for HostQualifiedName {
     data_object!(@derived D_HOSTQUALIFIEDNAME);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.value, 1 => &self.type_, _ => self.base_.field(index) } }
@@ -702,7 +702,7 @@ pub(crate) static D_HOSTRDMADEVICE: TypeDesc = TypeDesc { name: "HostRdmaDevice"
     f("description", K::String, "string", 1, 26),
     f("backing", K::Object, "HostRdmaDeviceBacking", 1, 26),
     f("connectionInfo", K::Object, "HostRdmaDeviceConnectionInfo", 0, 26),
-    f("capability", K::Object, "HostRdmaDeviceCapability", 0, 26),], new: || Box::new(HostRdmaDevice::default()) };
+    f("capability", K::Object, "HostRdmaDeviceCapability", 0, 26),], new: empty::<HostRdmaDevice> };
 impl DataObject for HostRdmaDevice {
     data_object!(@derived D_HOSTRDMADEVICE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.device, 2 => &self.driver, 3 => &self.description, 4 => &self.backing, 5 => &self.connection_info, 6 => &self.capability, _ => self.base_.field(index) } }
@@ -716,7 +716,7 @@ pub struct HostRdmaDeviceBacking {
     pub base_: DynamicData,
 }
 data_object!(HostRdmaDeviceBacking, DynamicData, D_HOSTRDMADEVICEBACKING);
-pub(crate) static D_HOSTRDMADEVICEBACKING: TypeDesc = TypeDesc { name: "HostRdmaDeviceBacking", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(26), own: &[], new: || Box::new(HostRdmaDeviceBacking::default()) };
+pub(crate) static D_HOSTRDMADEVICEBACKING: TypeDesc = TypeDesc { name: "HostRdmaDeviceBacking", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(26), own: &[], new: empty::<HostRdmaDeviceBacking> };
 impl DataObject for HostRdmaDeviceBacking {
     data_object!(@derived D_HOSTRDMADEVICEBACKING);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -737,7 +737,7 @@ data_object!(HostRdmaDeviceCapability, DynamicData, D_HOSTRDMADEVICECAPABILITY);
 pub(crate) static D_HOSTRDMADEVICECAPABILITY: TypeDesc = TypeDesc { name: "HostRdmaDeviceCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(26), own: &[
     f("roceV1Capable", K::Boolean, "boolean", 0, 26),
     f("roceV2Capable", K::Boolean, "boolean", 0, 26),
-    f("iWarpCapable", K::Boolean, "boolean", 0, 26),], new: || Box::new(HostRdmaDeviceCapability::default()) };
+    f("iWarpCapable", K::Boolean, "boolean", 0, 26),], new: empty::<HostRdmaDeviceCapability> };
 impl DataObject for HostRdmaDeviceCapability {
     data_object!(@derived D_HOSTRDMADEVICECAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.roce_v1_capable, 1 => &self.roce_v2_capable, 2 => &self.i_warp_capable, _ => self.base_.field(index) } }
@@ -757,7 +757,7 @@ data_object!(HostRdmaDeviceConnectionInfo, DynamicData, D_HOSTRDMADEVICECONNECTI
 pub(crate) static D_HOSTRDMADEVICECONNECTIONINFO: TypeDesc = TypeDesc { name: "HostRdmaDeviceConnectionInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(26), own: &[
     f("state", K::String, "string", 0, 26),
     f("mtu", K::Int, "int", 0, 26),
-    f("speedInMbps", K::Int, "int", 0, 26),], new: || Box::new(HostRdmaDeviceConnectionInfo::default()) };
+    f("speedInMbps", K::Int, "int", 0, 26),], new: empty::<HostRdmaDeviceConnectionInfo> };
 impl DataObject for HostRdmaDeviceConnectionInfo {
     data_object!(@derived D_HOSTRDMADEVICECONNECTIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.state, 1 => &self.mtu, 2 => &self.speed_in_mbps, _ => self.base_.field(index) } }
@@ -773,7 +773,7 @@ pub struct HostRdmaDevicePnicBacking {
 }
 data_object!(HostRdmaDevicePnicBacking, HostRdmaDeviceBacking, D_HOSTRDMADEVICEPNICBACKING);
 pub(crate) static D_HOSTRDMADEVICEPNICBACKING: TypeDesc = TypeDesc { name: "HostRdmaDevicePnicBacking", base: Some(&D_HOSTRDMADEVICEBACKING), inherited: 0, required: 1, since: Version(26), own: &[
-    f("pairedUplink", K::String, "PhysicalNic", 8, 26),], new: || Box::new(HostRdmaDevicePnicBacking::default()) };
+    f("pairedUplink", K::String, "PhysicalNic", 8, 26),], new: empty::<HostRdmaDevicePnicBacking> };
 impl DataObject for HostRdmaDevicePnicBacking {
     data_object!(@derived D_HOSTRDMADEVICEPNICBACKING);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.paired_uplink, _ => self.base_.field(index) } }
@@ -790,7 +790,7 @@ pub struct HostRdmaHba {
 }
 data_object!(HostRdmaHba, HostHostBusAdapter, D_HOSTRDMAHBA);
 pub(crate) static D_HOSTRDMAHBA: TypeDesc = TypeDesc { name: "HostRdmaHba", base: Some(&D_HOSTHOSTBUSADAPTER), inherited: 10, required: 4, since: Version(26), own: &[
-    f("associatedRdmaDevice", K::String, "string", 1, 26),], new: || Box::new(HostRdmaHba::default()) };
+    f("associatedRdmaDevice", K::String, "string", 1, 26),], new: empty::<HostRdmaHba> };
 impl DataObject for HostRdmaHba {
     data_object!(@derived D_HOSTRDMAHBA);
     fn field(&self, index: usize) -> &dyn Field { match index { 10 => &self.associated_rdma_device, _ => self.base_.field(index) } }
@@ -805,7 +805,7 @@ pub struct HostRdmaTargetTransport {
     pub base_: HostTargetTransport,
 }
 data_object!(HostRdmaTargetTransport, HostTargetTransport, D_HOSTRDMATARGETTRANSPORT);
-pub(crate) static D_HOSTRDMATARGETTRANSPORT: TypeDesc = TypeDesc { name: "HostRdmaTargetTransport", base: Some(&D_HOSTTARGETTRANSPORT), inherited: 0, required: 0, since: Version(26), own: &[], new: || Box::new(HostRdmaTargetTransport::default()) };
+pub(crate) static D_HOSTRDMATARGETTRANSPORT: TypeDesc = TypeDesc { name: "HostRdmaTargetTransport", base: Some(&D_HOSTTARGETTRANSPORT), inherited: 0, required: 0, since: Version(26), own: &[], new: empty::<HostRdmaTargetTransport> };
 impl DataObject for HostRdmaTargetTransport {
     data_object!(@derived D_HOSTRDMATARGETTRANSPORT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -820,7 +820,7 @@ pub struct HostReconnectionFailedEvent {
     pub base_: HostEvent,
 }
 data_object!(HostReconnectionFailedEvent, HostEvent, D_HOSTRECONNECTIONFAILEDEVENT);
-pub(crate) static D_HOSTRECONNECTIONFAILEDEVENT: TypeDesc = TypeDesc { name: "HostReconnectionFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostReconnectionFailedEvent::default()) };
+pub(crate) static D_HOSTRECONNECTIONFAILEDEVENT: TypeDesc = TypeDesc { name: "HostReconnectionFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostReconnectionFailedEvent> };
 impl DataObject for HostReconnectionFailedEvent {
     data_object!(@derived D_HOSTRECONNECTIONFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -838,7 +838,7 @@ pub struct HostReliableMemoryInfo {
 }
 data_object!(HostReliableMemoryInfo, DynamicData, D_HOSTRELIABLEMEMORYINFO);
 pub(crate) static D_HOSTRELIABLEMEMORYINFO: TypeDesc = TypeDesc { name: "HostReliableMemoryInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
-    f("memorySize", K::Long, "long", 0, 17),], new: || Box::new(HostReliableMemoryInfo::default()) };
+    f("memorySize", K::Long, "long", 0, 17),], new: empty::<HostReliableMemoryInfo> };
 impl DataObject for HostReliableMemoryInfo {
     data_object!(@derived D_HOSTRELIABLEMEMORYINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.memory_size, _ => self.base_.field(index) } }
@@ -852,7 +852,7 @@ pub struct HostRemovedEvent {
     pub base_: HostEvent,
 }
 data_object!(HostRemovedEvent, HostEvent, D_HOSTREMOVEDEVENT);
-pub(crate) static D_HOSTREMOVEDEVENT: TypeDesc = TypeDesc { name: "HostRemovedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostRemovedEvent::default()) };
+pub(crate) static D_HOSTREMOVEDEVENT: TypeDesc = TypeDesc { name: "HostRemovedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostRemovedEvent> };
 impl DataObject for HostRemovedEvent {
     data_object!(@derived D_HOSTREMOVEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -872,7 +872,7 @@ pub struct HostResignatureRescanResult {
 data_object!(HostResignatureRescanResult, DynamicData, D_HOSTRESIGNATURERESCANRESULT);
 pub(crate) static D_HOSTRESIGNATURERESCANRESULT: TypeDesc = TypeDesc { name: "HostResignatureRescanResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("rescan", K::Object, "HostVmfsRescanResult", 3, 12),
-    f("result", K::Ref, "Datastore", 0, 12),], new: || Box::new(HostResignatureRescanResult::default()) };
+    f("result", K::Ref, "Datastore", 0, 12),], new: empty::<HostResignatureRescanResult> };
 impl DataObject for HostResignatureRescanResult {
     data_object!(@derived D_HOSTRESIGNATURERESCANRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.rescan, 1 => &self.result, _ => self.base_.field(index) } }
@@ -924,7 +924,7 @@ pub(crate) static D_HOSTRUNTIMEINFO: TypeDesc = TypeDesc { name: "HostRuntimeInf
     f("statelessNvdsMigrationReady", K::String, "string", 1, 30),
     f("partialMaintenanceMode", K::Object, "HostPartialMaintenanceModeRuntimeInfo", 3, 40),
     f("stateEncryption", K::Object, "HostRuntimeInfoStateEncryptionInfo", 1, 32),
-    f("podVMInfo", K::Object, "PodVMInfo", 1, 43),], new: || Box::new(HostRuntimeInfo::default()) };
+    f("podVMInfo", K::Object, "PodVMInfo", 1, 43),], new: empty::<HostRuntimeInfo> };
 impl DataObject for HostRuntimeInfo {
     data_object!(@derived D_HOSTRUNTIMEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.connection_state, 1 => &self.power_state, 2 => &self.standby_mode, 3 => &self.in_maintenance_mode, 4 => &self.in_quarantine_mode, 5 => &self.boot_time, 6 => &self.health_system_runtime, 7 => &self.das_host_state, 8 => &self.tpm_pcr_values, 9 => &self.vsan_runtime_info, 10 => &self.network_runtime_info, 11 => &self.v_flash_resource_runtime_info, 12 => &self.host_max_virtual_disk_capacity, 13 => &self.crypto_state, 14 => &self.crypto_key_id, 15 => &self.stateless_nvds_migration_ready, 16 => &self.partial_maintenance_mode, 17 => &self.state_encryption, 18 => &self.pod_vm_info, _ => self.base_.field(index) } }
@@ -948,7 +948,7 @@ pub(crate) static D_HOSTRUNTIMEINFONETSTACKINSTANCERUNTIMEINFO: TypeDesc = TypeD
     f("state", K::String, "string", 1, 17),
     f("vmknicKeys", K::String, "string", 3, 17),
     f("maxNumberOfConnections", K::Int, "int", 1, 17),
-    f("currentIpV6Enabled", K::Boolean, "boolean", 1, 17),], new: || Box::new(HostRuntimeInfoNetStackInstanceRuntimeInfo::default()) };
+    f("currentIpV6Enabled", K::Boolean, "boolean", 1, 17),], new: empty::<HostRuntimeInfoNetStackInstanceRuntimeInfo> };
 impl DataObject for HostRuntimeInfoNetStackInstanceRuntimeInfo {
     data_object!(@derived D_HOSTRUNTIMEINFONETSTACKINSTANCERUNTIMEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.net_stack_instance_key, 1 => &self.state, 2 => &self.vmknic_keys, 3 => &self.max_number_of_connections, 4 => &self.current_ip_v6_enabled, _ => self.base_.field(index) } }
@@ -966,7 +966,7 @@ pub struct HostRuntimeInfoNetworkRuntimeInfo {
 data_object!(HostRuntimeInfoNetworkRuntimeInfo, DynamicData, D_HOSTRUNTIMEINFONETWORKRUNTIMEINFO);
 pub(crate) static D_HOSTRUNTIMEINFONETWORKRUNTIMEINFO: TypeDesc = TypeDesc { name: "HostRuntimeInfoNetworkRuntimeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("netStackInstanceRuntimeInfo", K::Object, "HostRuntimeInfoNetStackInstanceRuntimeInfo", 3, 17),
-    f("networkResourceRuntime", K::Object, "HostNetworkResourceRuntime", 1, 18),], new: || Box::new(HostRuntimeInfoNetworkRuntimeInfo::default()) };
+    f("networkResourceRuntime", K::Object, "HostNetworkResourceRuntime", 1, 18),], new: empty::<HostRuntimeInfoNetworkRuntimeInfo> };
 impl DataObject for HostRuntimeInfoNetworkRuntimeInfo {
     data_object!(@derived D_HOSTRUNTIMEINFONETWORKRUNTIMEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.net_stack_instance_runtime_info, 1 => &self.network_resource_runtime, _ => self.base_.field(index) } }
@@ -986,7 +986,7 @@ data_object!(HostRuntimeInfoStateEncryptionInfo, DynamicData, D_HOSTRUNTIMEINFOS
 pub(crate) static D_HOSTRUNTIMEINFOSTATEENCRYPTIONINFO: TypeDesc = TypeDesc { name: "HostRuntimeInfoStateEncryptionInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(32), own: &[
     f("protectionMode", K::String, "string", 0, 32),
     f("requireSecureBoot", K::Boolean, "boolean", 1, 32),
-    f("requireExecInstalledOnly", K::Boolean, "boolean", 1, 32),], new: || Box::new(HostRuntimeInfoStateEncryptionInfo::default()) };
+    f("requireExecInstalledOnly", K::Boolean, "boolean", 1, 32),], new: empty::<HostRuntimeInfoStateEncryptionInfo> };
 impl DataObject for HostRuntimeInfoStateEncryptionInfo {
     data_object!(@derived D_HOSTRUNTIMEINFOSTATEENCRYPTIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.protection_mode, 1 => &self.require_secure_boot, 2 => &self.require_exec_installed_only, _ => self.base_.field(index) } }
@@ -1018,7 +1018,7 @@ pub(crate) static D_HOSTSCSIDISK: TypeDesc = TypeDesc { name: "HostScsiDisk", ba
     f("emulatedDIXDIFEnabled", K::Boolean, "boolean", 1, 18),
     f("vsanDiskInfo", K::Object, "VsanHostVsanDiskInfo", 1, 18),
     f("scsiDiskType", K::String, "string", 1, 19),
-    f("usedByMemoryTiering", K::Boolean, "boolean", 1, 40),], new: || Box::new(HostScsiDisk::default()) };
+    f("usedByMemoryTiering", K::Boolean, "boolean", 1, 40),], new: empty::<HostScsiDisk> };
 impl DataObject for HostScsiDisk {
     data_object!(@derived D_HOSTSCSIDISK);
     fn field(&self, index: usize) -> &dyn Field { match index { 26 => &self.capacity, 27 => &self.device_path, 28 => &self.ssd, 29 => &self.local_disk, 30 => &self.physical_location, 31 => &self.emulated_dixdif_enabled, 32 => &self.vsan_disk_info, 33 => &self.scsi_disk_type, 34 => &self.used_by_memory_tiering, _ => self.base_.field(index) } }
@@ -1038,7 +1038,7 @@ pub struct HostScsiDiskPartition {
 data_object!(HostScsiDiskPartition, DynamicData, D_HOSTSCSIDISKPARTITION);
 pub(crate) static D_HOSTSCSIDISKPARTITION: TypeDesc = TypeDesc { name: "HostScsiDiskPartition", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("diskName", K::String, "string", 0, 3),
-    f("partition", K::Int, "int", 0, 3),], new: || Box::new(HostScsiDiskPartition::default()) };
+    f("partition", K::Int, "int", 0, 3),], new: empty::<HostScsiDiskPartition> };
 impl DataObject for HostScsiDiskPartition {
     data_object!(@derived D_HOSTSCSIDISKPARTITION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.disk_name, 1 => &self.partition, _ => self.base_.field(index) } }
@@ -1054,7 +1054,7 @@ pub struct HostScsiTopology {
 }
 data_object!(HostScsiTopology, DynamicData, D_HOSTSCSITOPOLOGY);
 pub(crate) static D_HOSTSCSITOPOLOGY: TypeDesc = TypeDesc { name: "HostScsiTopology", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
-    f("adapter", K::Object, "HostScsiTopologyInterface", 3, 3),], new: || Box::new(HostScsiTopology::default()) };
+    f("adapter", K::Object, "HostScsiTopologyInterface", 3, 3),], new: empty::<HostScsiTopology> };
 impl DataObject for HostScsiTopology {
     data_object!(@derived D_HOSTSCSITOPOLOGY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.adapter, _ => self.base_.field(index) } }
@@ -1074,7 +1074,7 @@ data_object!(HostScsiTopologyInterface, DynamicData, D_HOSTSCSITOPOLOGYINTERFACE
 pub(crate) static D_HOSTSCSITOPOLOGYINTERFACE: TypeDesc = TypeDesc { name: "HostScsiTopologyInterface", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("key", K::String, "string", 0, 3),
     f("adapter", K::String, "HostHostBusAdapter", 8, 3),
-    f("target", K::Object, "HostScsiTopologyTarget", 3, 3),], new: || Box::new(HostScsiTopologyInterface::default()) };
+    f("target", K::Object, "HostScsiTopologyTarget", 3, 3),], new: empty::<HostScsiTopologyInterface> };
 impl DataObject for HostScsiTopologyInterface {
     data_object!(@derived D_HOSTSCSITOPOLOGYINTERFACE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.adapter, 2 => &self.target, _ => self.base_.field(index) } }
@@ -1094,7 +1094,7 @@ data_object!(HostScsiTopologyLun, DynamicData, D_HOSTSCSITOPOLOGYLUN);
 pub(crate) static D_HOSTSCSITOPOLOGYLUN: TypeDesc = TypeDesc { name: "HostScsiTopologyLun", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("key", K::String, "string", 0, 3),
     f("lun", K::Int, "int", 0, 3),
-    f("scsiLun", K::String, "ScsiLun", 8, 3),], new: || Box::new(HostScsiTopologyLun::default()) };
+    f("scsiLun", K::String, "ScsiLun", 8, 3),], new: empty::<HostScsiTopologyLun> };
 impl DataObject for HostScsiTopologyLun {
     data_object!(@derived D_HOSTSCSITOPOLOGYLUN);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.lun, 2 => &self.scsi_lun, _ => self.base_.field(index) } }
@@ -1116,7 +1116,7 @@ pub(crate) static D_HOSTSCSITOPOLOGYTARGET: TypeDesc = TypeDesc { name: "HostScs
     f("key", K::String, "string", 0, 3),
     f("target", K::Int, "int", 0, 3),
     f("lun", K::Object, "HostScsiTopologyLun", 3, 3),
-    f("transport", K::Object, "HostTargetTransport", 1, 3),], new: || Box::new(HostScsiTopologyTarget::default()) };
+    f("transport", K::Object, "HostTargetTransport", 1, 3),], new: empty::<HostScsiTopologyTarget> };
 impl DataObject for HostScsiTopologyTarget {
     data_object!(@derived D_HOSTSCSITOPOLOGYTARGET);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.target, 2 => &self.lun, 3 => &self.transport, _ => self.base_.field(index) } }
@@ -1136,7 +1136,7 @@ data_object!(HostSecuritySpec, DynamicData, D_HOSTSECURITYSPEC);
 pub(crate) static D_HOSTSECURITYSPEC: TypeDesc = TypeDesc { name: "HostSecuritySpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("adminPassword", K::String, "string", 5, 12),
     f("removePermission", K::Object, "Permission", 3, 14),
-    f("addPermission", K::Object, "Permission", 3, 14),], new: || Box::new(HostSecuritySpec::default()) };
+    f("addPermission", K::Object, "Permission", 3, 14),], new: empty::<HostSecuritySpec> };
 impl DataObject for HostSecuritySpec {
     data_object!(@derived D_HOSTSECURITYSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.admin_password, 1 => &self.remove_permission, 2 => &self.add_permission, _ => self.base_.field(index) } }
@@ -1152,7 +1152,7 @@ pub struct HostSerialAttachedHba {
 }
 data_object!(HostSerialAttachedHba, HostHostBusAdapter, D_HOSTSERIALATTACHEDHBA);
 pub(crate) static D_HOSTSERIALATTACHEDHBA: TypeDesc = TypeDesc { name: "HostSerialAttachedHba", base: Some(&D_HOSTHOSTBUSADAPTER), inherited: 10, required: 5, since: Version(19), own: &[
-    f("nodeWorldWideName", K::String, "string", 0, 19),], new: || Box::new(HostSerialAttachedHba::default()) };
+    f("nodeWorldWideName", K::String, "string", 0, 19),], new: empty::<HostSerialAttachedHba> };
 impl DataObject for HostSerialAttachedHba {
     data_object!(@derived D_HOSTSERIALATTACHEDHBA);
     fn field(&self, index: usize) -> &dyn Field { match index { 10 => &self.node_world_wide_name, _ => self.base_.field(index) } }
@@ -1167,7 +1167,7 @@ pub struct HostSerialAttachedTargetTransport {
     pub base_: HostTargetTransport,
 }
 data_object!(HostSerialAttachedTargetTransport, HostTargetTransport, D_HOSTSERIALATTACHEDTARGETTRANSPORT);
-pub(crate) static D_HOSTSERIALATTACHEDTARGETTRANSPORT: TypeDesc = TypeDesc { name: "HostSerialAttachedTargetTransport", base: Some(&D_HOSTTARGETTRANSPORT), inherited: 0, required: 0, since: Version(19), own: &[], new: || Box::new(HostSerialAttachedTargetTransport::default()) };
+pub(crate) static D_HOSTSERIALATTACHEDTARGETTRANSPORT: TypeDesc = TypeDesc { name: "HostSerialAttachedTargetTransport", base: Some(&D_HOSTTARGETTRANSPORT), inherited: 0, required: 0, since: Version(19), own: &[], new: empty::<HostSerialAttachedTargetTransport> };
 impl DataObject for HostSerialAttachedTargetTransport {
     data_object!(@derived D_HOSTSERIALATTACHEDTARGETTRANSPORT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1198,7 +1198,7 @@ pub(crate) static D_HOSTSERVICE: TypeDesc = TypeDesc { name: "HostService", base
     f("running", K::Boolean, "boolean", 0, 3),
     f("ruleset", K::String, "string", 3, 3),
     f("policy", K::String, "string", 0, 3),
-    f("sourcePackage", K::Object, "HostServiceSourcePackage", 1, 15),], new: || Box::new(HostService::default()) };
+    f("sourcePackage", K::Object, "HostServiceSourcePackage", 1, 15),], new: empty::<HostService> };
 impl DataObject for HostService {
     data_object!(@derived D_HOSTSERVICE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.label, 2 => &self.required, 3 => &self.uninstallable, 4 => &self.running, 5 => &self.ruleset, 6 => &self.policy, 7 => &self.source_package, _ => self.base_.field(index) } }
@@ -1216,7 +1216,7 @@ pub struct HostServiceConfig {
 data_object!(HostServiceConfig, DynamicData, D_HOSTSERVICECONFIG);
 pub(crate) static D_HOSTSERVICECONFIG: TypeDesc = TypeDesc { name: "HostServiceConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("serviceId", K::String, "string", 0, 12),
-    f("startupPolicy", K::String, "string", 0, 12),], new: || Box::new(HostServiceConfig::default()) };
+    f("startupPolicy", K::String, "string", 0, 12),], new: empty::<HostServiceConfig> };
 impl DataObject for HostServiceConfig {
     data_object!(@derived D_HOSTSERVICECONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.service_id, 1 => &self.startup_policy, _ => self.base_.field(index) } }
@@ -1232,7 +1232,7 @@ pub struct HostServiceInfo {
 }
 data_object!(HostServiceInfo, DynamicData, D_HOSTSERVICEINFO);
 pub(crate) static D_HOSTSERVICEINFO: TypeDesc = TypeDesc { name: "HostServiceInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
-    f("service", K::Object, "HostService", 3, 3),], new: || Box::new(HostServiceInfo::default()) };
+    f("service", K::Object, "HostService", 3, 3),], new: empty::<HostServiceInfo> };
 impl DataObject for HostServiceInfo {
     data_object!(@derived D_HOSTSERVICEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.service, _ => self.base_.field(index) } }
@@ -1250,7 +1250,7 @@ pub struct HostServiceSourcePackage {
 data_object!(HostServiceSourcePackage, DynamicData, D_HOSTSERVICESOURCEPACKAGE);
 pub(crate) static D_HOSTSERVICESOURCEPACKAGE: TypeDesc = TypeDesc { name: "HostServiceSourcePackage", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("sourcePackageName", K::String, "string", 0, 15),
-    f("description", K::String, "string", 0, 15),], new: || Box::new(HostServiceSourcePackage::default()) };
+    f("description", K::String, "string", 0, 15),], new: empty::<HostServiceSourcePackage> };
 impl DataObject for HostServiceSourcePackage {
     data_object!(@derived D_HOSTSERVICESOURCEPACKAGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.source_package_name, 1 => &self.description, _ => self.base_.field(index) } }
@@ -1278,7 +1278,7 @@ pub(crate) static D_HOSTSERVICETICKET: TypeDesc = TypeDesc { name: "HostServiceT
     f("sslCertificate", K::String, "string", 1, 42),
     f("service", K::String, "string", 0, 3),
     f("serviceVersion", K::String, "string", 0, 3),
-    f("sessionId", K::String, "string", 4, 3),], new: || Box::new(HostServiceTicket::default()) };
+    f("sessionId", K::String, "string", 4, 3),], new: empty::<HostServiceTicket> };
 impl DataObject for HostServiceTicket {
     data_object!(@derived D_HOSTSERVICETICKET);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.port, 2 => &self.ssl_thumbprint, 3 => &self.ssl_certificate, 4 => &self.service, 5 => &self.service_version, 6 => &self.session_id, _ => self.base_.field(index) } }
@@ -1300,7 +1300,7 @@ pub(crate) static D_HOSTSEVINFO: TypeDesc = TypeDesc { name: "HostSevInfo", base
     f("sevState", K::String, "string", 0, 28),
     f("maxSevEsGuests", K::Long, "long", 0, 28),
     f("snpState", K::String, "string", 1, 42),
-    f("snpSupported", K::Boolean, "boolean", 1, 42),], new: || Box::new(HostSevInfo::default()) };
+    f("snpSupported", K::Boolean, "boolean", 1, 42),], new: empty::<HostSevInfo> };
 impl DataObject for HostSevInfo {
     data_object!(@derived D_HOSTSEVINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.sev_state, 1 => &self.max_sev_es_guests, 2 => &self.snp_state, 3 => &self.snp_supported, _ => self.base_.field(index) } }
@@ -1324,7 +1324,7 @@ pub(crate) static D_HOSTSGXINFO: TypeDesc = TypeDesc { name: "HostSgxInfo", base
     f("totalEpcMemory", K::Long, "long", 0, 26),
     f("flcMode", K::String, "string", 0, 26),
     f("lePubKeyHash", K::String, "string", 1, 26),
-    f("registrationInfo", K::Object, "HostSgxRegistrationInfo", 1, 36),], new: || Box::new(HostSgxInfo::default()) };
+    f("registrationInfo", K::Object, "HostSgxRegistrationInfo", 1, 36),], new: empty::<HostSgxInfo> };
 impl DataObject for HostSgxInfo {
     data_object!(@derived D_HOSTSGXINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.sgx_state, 1 => &self.total_epc_memory, 2 => &self.flc_mode, 3 => &self.le_pub_key_hash, 4 => &self.registration_info, _ => self.base_.field(index) } }
@@ -1350,7 +1350,7 @@ pub(crate) static D_HOSTSGXREGISTRATIONINFO: TypeDesc = TypeDesc { name: "HostSg
     f("registrationUrl", K::String, "string", 1, 36),
     f("type", K::String, "string", 1, 36),
     f("ppid", K::String, "string", 1, 36),
-    f("lastRegisteredTime", K::DateTime, "dateTime", 1, 36),], new: || Box::new(HostSgxRegistrationInfo::default()) };
+    f("lastRegisteredTime", K::DateTime, "dateTime", 1, 36),], new: empty::<HostSgxRegistrationInfo> };
 impl DataObject for HostSgxRegistrationInfo {
     data_object!(@derived D_HOSTSGXREGISTRATIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.status, 1 => &self.bios_error, 2 => &self.registration_url, 3 => &self.type_, 4 => &self.ppid, 5 => &self.last_registered_time, _ => self.base_.field(index) } }
@@ -1374,7 +1374,7 @@ pub(crate) static D_HOSTSHAREDGPUCAPABILITIES: TypeDesc = TypeDesc { name: "Host
     f("diskSnapshotSupported", K::Boolean, "boolean", 0, 20),
     f("memorySnapshotSupported", K::Boolean, "boolean", 0, 20),
     f("suspendSupported", K::Boolean, "boolean", 0, 20),
-    f("migrateSupported", K::Boolean, "boolean", 0, 20),], new: || Box::new(HostSharedGpuCapabilities::default()) };
+    f("migrateSupported", K::Boolean, "boolean", 0, 20),], new: empty::<HostSharedGpuCapabilities> };
 impl DataObject for HostSharedGpuCapabilities {
     data_object!(@derived D_HOSTSHAREDGPUCAPABILITIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vgpu, 1 => &self.disk_snapshot_supported, 2 => &self.memory_snapshot_supported, 3 => &self.suspend_supported, 4 => &self.migrate_supported, _ => self.base_.field(index) } }
@@ -1392,7 +1392,7 @@ pub struct HostShortNameInconsistentEvent {
 data_object!(HostShortNameInconsistentEvent, HostDasEvent, D_HOSTSHORTNAMEINCONSISTENTEVENT);
 pub(crate) static D_HOSTSHORTNAMEINCONSISTENTEVENT: TypeDesc = TypeDesc { name: "HostShortNameInconsistentEvent", base: Some(&D_HOSTDASEVENT), inherited: 15, required: 6, since: Version(5), own: &[
     f("shortName", K::String, "string", 0, 5),
-    f("shortName2", K::String, "string", 0, 5),], new: || Box::new(HostShortNameInconsistentEvent::default()) };
+    f("shortName2", K::String, "string", 0, 5),], new: empty::<HostShortNameInconsistentEvent> };
 impl DataObject for HostShortNameInconsistentEvent {
     data_object!(@derived D_HOSTSHORTNAMEINCONSISTENTEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.short_name, 16 => &self.short_name2, _ => self.base_.field(index) } }
@@ -1411,7 +1411,7 @@ pub struct HostShortNameToIpFailedEvent {
 }
 data_object!(HostShortNameToIpFailedEvent, HostEvent, D_HOSTSHORTNAMETOIPFAILEDEVENT);
 pub(crate) static D_HOSTSHORTNAMETOIPFAILEDEVENT: TypeDesc = TypeDesc { name: "HostShortNameToIpFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(5), own: &[
-    f("shortName", K::String, "string", 0, 5),], new: || Box::new(HostShortNameToIpFailedEvent::default()) };
+    f("shortName", K::String, "string", 0, 5),], new: empty::<HostShortNameToIpFailedEvent> };
 impl DataObject for HostShortNameToIpFailedEvent {
     data_object!(@derived D_HOSTSHORTNAMETOIPFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.short_name, _ => self.base_.field(index) } }
@@ -1429,7 +1429,7 @@ pub struct HostShutdownEvent {
 }
 data_object!(HostShutdownEvent, HostEvent, D_HOSTSHUTDOWNEVENT);
 pub(crate) static D_HOSTSHUTDOWNEVENT: TypeDesc = TypeDesc { name: "HostShutdownEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(3), own: &[
-    f("reason", K::String, "string", 0, 3),], new: || Box::new(HostShutdownEvent::default()) };
+    f("reason", K::String, "string", 0, 3),], new: empty::<HostShutdownEvent> };
 impl DataObject for HostShutdownEvent {
     data_object!(@derived D_HOSTSHUTDOWNEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.reason, _ => self.base_.field(index) } }
@@ -1455,7 +1455,7 @@ pub(crate) static D_HOSTSNMPCONFIGSPEC: TypeDesc = TypeDesc { name: "HostSnmpCon
     f("port", K::Int, "int", 1, 5),
     f("readOnlyCommunities", K::String, "string", 3, 5),
     f("trapTargets", K::Object, "HostSnmpDestination", 3, 5),
-    f("option", K::Object, "KeyValue", 3, 15),], new: || Box::new(HostSnmpConfigSpec::default()) };
+    f("option", K::Object, "KeyValue", 3, 15),], new: empty::<HostSnmpConfigSpec> };
 impl DataObject for HostSnmpConfigSpec {
     data_object!(@derived D_HOSTSNMPCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, 1 => &self.port, 2 => &self.read_only_communities, 3 => &self.trap_targets, 4 => &self.option, _ => self.base_.field(index) } }
@@ -1475,7 +1475,7 @@ data_object!(HostSnmpDestination, DynamicData, D_HOSTSNMPDESTINATION);
 pub(crate) static D_HOSTSNMPDESTINATION: TypeDesc = TypeDesc { name: "HostSnmpDestination", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("hostName", K::String, "string", 0, 3),
     f("port", K::Int, "int", 0, 3),
-    f("community", K::String, "string", 0, 3),], new: || Box::new(HostSnmpDestination::default()) };
+    f("community", K::String, "string", 0, 3),], new: empty::<HostSnmpDestination> };
 impl DataObject for HostSnmpDestination {
     data_object!(@derived D_HOSTSNMPDESTINATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host_name, 1 => &self.port, 2 => &self.community, _ => self.base_.field(index) } }
@@ -1499,7 +1499,7 @@ pub(crate) static D_HOSTSNMPSYSTEMAGENTLIMITS: TypeDesc = TypeDesc { name: "Host
     f("maxTrapDestinations", K::Int, "int", 0, 5),
     f("maxCommunityLength", K::Int, "int", 0, 5),
     f("maxBufferSize", K::Int, "int", 0, 5),
-    f("capability", K::Enum, "HostSnmpAgentCapability", 0, 12),], new: || Box::new(HostSnmpSystemAgentLimits::default()) };
+    f("capability", K::Enum, "HostSnmpAgentCapability", 0, 12),], new: empty::<HostSnmpSystemAgentLimits> };
 impl DataObject for HostSnmpSystemAgentLimits {
     data_object!(@derived D_HOSTSNMPSYSTEMAGENTLIMITS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.max_read_only_communities, 1 => &self.max_trap_destinations, 2 => &self.max_community_length, 3 => &self.max_buffer_size, 4 => &self.capability, _ => self.base_.field(index) } }
@@ -1523,7 +1523,7 @@ pub(crate) static D_HOSTSPECIFICATION: TypeDesc = TypeDesc { name: "HostSpecific
     f("lastModified", K::DateTime, "dateTime", 1, 19),
     f("host", K::Ref, "HostSystem", 0, 19),
     f("subSpecs", K::Object, "HostSubSpecification", 3, 19),
-    f("changeID", K::String, "string", 1, 19),], new: || Box::new(HostSpecification::default()) };
+    f("changeID", K::String, "string", 1, 19),], new: empty::<HostSpecification> };
 impl DataObject for HostSpecification {
     data_object!(@derived D_HOSTSPECIFICATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.created_time, 1 => &self.last_modified, 2 => &self.host, 3 => &self.sub_specs, 4 => &self.change_id, _ => self.base_.field(index) } }
@@ -1537,7 +1537,7 @@ pub struct HostSpecificationChangedEvent {
     pub base_: HostEvent,
 }
 data_object!(HostSpecificationChangedEvent, HostEvent, D_HOSTSPECIFICATIONCHANGEDEVENT);
-pub(crate) static D_HOSTSPECIFICATIONCHANGEDEVENT: TypeDesc = TypeDesc { name: "HostSpecificationChangedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(19), own: &[], new: || Box::new(HostSpecificationChangedEvent::default()) };
+pub(crate) static D_HOSTSPECIFICATIONCHANGEDEVENT: TypeDesc = TypeDesc { name: "HostSpecificationChangedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(19), own: &[], new: empty::<HostSpecificationChangedEvent> };
 impl DataObject for HostSpecificationChangedEvent {
     data_object!(@derived D_HOSTSPECIFICATIONCHANGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1555,7 +1555,7 @@ pub struct HostSpecificationOperationFailed {
 }
 data_object!(HostSpecificationOperationFailed, VimFault, D_HOSTSPECIFICATIONOPERATIONFAILED);
 pub(crate) static D_HOSTSPECIFICATIONOPERATIONFAILED: TypeDesc = TypeDesc { name: "HostSpecificationOperationFailed", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(19), own: &[
-    f("host", K::Ref, "HostSystem", 0, 19),], new: || Box::new(HostSpecificationOperationFailed::default()) };
+    f("host", K::Ref, "HostSystem", 0, 19),], new: empty::<HostSpecificationOperationFailed> };
 impl DataObject for HostSpecificationOperationFailed {
     data_object!(@derived D_HOSTSPECIFICATIONOPERATIONFAILED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host, _ => self.base_.field(index) } }
@@ -1571,7 +1571,7 @@ pub struct HostSpecificationRequireEvent {
     pub base_: HostEvent,
 }
 data_object!(HostSpecificationRequireEvent, HostEvent, D_HOSTSPECIFICATIONREQUIREEVENT);
-pub(crate) static D_HOSTSPECIFICATIONREQUIREEVENT: TypeDesc = TypeDesc { name: "HostSpecificationRequireEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(19), own: &[], new: || Box::new(HostSpecificationRequireEvent::default()) };
+pub(crate) static D_HOSTSPECIFICATIONREQUIREEVENT: TypeDesc = TypeDesc { name: "HostSpecificationRequireEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(19), own: &[], new: empty::<HostSpecificationRequireEvent> };
 impl DataObject for HostSpecificationRequireEvent {
     data_object!(@derived D_HOSTSPECIFICATIONREQUIREEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1589,7 +1589,7 @@ pub struct HostSpecificationUpdateEvent {
 }
 data_object!(HostSpecificationUpdateEvent, HostEvent, D_HOSTSPECIFICATIONUPDATEEVENT);
 pub(crate) static D_HOSTSPECIFICATIONUPDATEEVENT: TypeDesc = TypeDesc { name: "HostSpecificationUpdateEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(19), own: &[
-    f("hostSpec", K::Object, "HostSpecification", 0, 19),], new: || Box::new(HostSpecificationUpdateEvent::default()) };
+    f("hostSpec", K::Object, "HostSpecification", 0, 19),], new: empty::<HostSpecificationUpdateEvent> };
 impl DataObject for HostSpecificationUpdateEvent {
     data_object!(@derived D_HOSTSPECIFICATIONUPDATEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.host_spec, _ => self.base_.field(index) } }
@@ -1609,7 +1609,7 @@ pub struct HostSriovConfig {
 data_object!(HostSriovConfig, HostPciPassthruConfig, D_HOSTSRIOVCONFIG);
 pub(crate) static D_HOSTSRIOVCONFIG: TypeDesc = TypeDesc { name: "HostSriovConfig", base: Some(&D_HOSTPCIPASSTHRUCONFIG), inherited: 4, required: 4, since: Version(17), own: &[
     f("sriovEnabled", K::Boolean, "boolean", 0, 17),
-    f("numVirtualFunction", K::Int, "int", 0, 17),], new: || Box::new(HostSriovConfig::default()) };
+    f("numVirtualFunction", K::Int, "int", 0, 17),], new: empty::<HostSriovConfig> };
 impl DataObject for HostSriovConfig {
     data_object!(@derived D_HOSTSRIOVCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.sriov_enabled, 5 => &self.num_virtual_function, _ => self.base_.field(index) } }
@@ -1626,7 +1626,7 @@ pub struct HostSriovDevicePoolInfo {
 }
 data_object!(HostSriovDevicePoolInfo, DynamicData, D_HOSTSRIOVDEVICEPOOLINFO);
 pub(crate) static D_HOSTSRIOVDEVICEPOOLINFO: TypeDesc = TypeDesc { name: "HostSriovDevicePoolInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
-    f("key", K::String, "string", 0, 19),], new: || Box::new(HostSriovDevicePoolInfo::default()) };
+    f("key", K::String, "string", 0, 19),], new: empty::<HostSriovDevicePoolInfo> };
 impl DataObject for HostSriovDevicePoolInfo {
     data_object!(@derived D_HOSTSRIOVDEVICEPOOLINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, _ => self.base_.field(index) } }
@@ -1653,7 +1653,7 @@ pub(crate) static D_HOSTSRIOVINFO: TypeDesc = TypeDesc { name: "HostSriovInfo", 
     f("sriovActive", K::Boolean, "boolean", 0, 17),
     f("numVirtualFunctionRequested", K::Int, "int", 0, 17),
     f("numVirtualFunction", K::Int, "int", 0, 17),
-    f("maxVirtualFunctionSupported", K::Int, "int", 0, 17),], new: || Box::new(HostSriovInfo::default()) };
+    f("maxVirtualFunctionSupported", K::Int, "int", 0, 17),], new: empty::<HostSriovInfo> };
 impl DataObject for HostSriovInfo {
     data_object!(@derived D_HOSTSRIOVINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 7 => &self.sriov_enabled, 8 => &self.sriov_capable, 9 => &self.sriov_active, 10 => &self.num_virtual_function_requested, 11 => &self.num_virtual_function, 12 => &self.max_virtual_function_supported, _ => self.base_.field(index) } }
@@ -1674,7 +1674,7 @@ data_object!(HostSriovNetworkDevicePoolInfo, HostSriovDevicePoolInfo, D_HOSTSRIO
 pub(crate) static D_HOSTSRIOVNETWORKDEVICEPOOLINFO: TypeDesc = TypeDesc { name: "HostSriovNetworkDevicePoolInfo", base: Some(&D_HOSTSRIOVDEVICEPOOLINFO), inherited: 1, required: 1, since: Version(19), own: &[
     f("switchKey", K::String, "string", 1, 19),
     f("switchUuid", K::String, "string", 1, 19),
-    f("pnic", K::Object, "PhysicalNic", 3, 19),], new: || Box::new(HostSriovNetworkDevicePoolInfo::default()) };
+    f("pnic", K::Object, "PhysicalNic", 3, 19),], new: empty::<HostSriovNetworkDevicePoolInfo> };
 impl DataObject for HostSriovNetworkDevicePoolInfo {
     data_object!(@derived D_HOSTSRIOVNETWORKDEVICEPOOLINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.switch_key, 2 => &self.switch_uuid, 3 => &self.pnic, _ => self.base_.field(index) } }
@@ -1695,7 +1695,7 @@ data_object!(HostSslThumbprintInfo, DynamicData, D_HOSTSSLTHUMBPRINTINFO);
 pub(crate) static D_HOSTSSLTHUMBPRINTINFO: TypeDesc = TypeDesc { name: "HostSslThumbprintInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("principal", K::String, "string", 0, 12),
     f("ownerTag", K::String, "string", 0, 15),
-    f("sslThumbprints", K::String, "string", 3, 12),], new: || Box::new(HostSslThumbprintInfo::default()) };
+    f("sslThumbprints", K::String, "string", 3, 12),], new: empty::<HostSslThumbprintInfo> };
 impl DataObject for HostSslThumbprintInfo {
     data_object!(@derived D_HOSTSSLTHUMBPRINTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.principal, 1 => &self.owner_tag, 2 => &self.ssl_thumbprints, _ => self.base_.field(index) } }
@@ -1709,7 +1709,7 @@ pub struct HostStatusChangedEvent {
     pub base_: ClusterStatusChangedEvent,
 }
 data_object!(HostStatusChangedEvent, ClusterStatusChangedEvent, D_HOSTSTATUSCHANGEDEVENT);
-pub(crate) static D_HOSTSTATUSCHANGEDEVENT: TypeDesc = TypeDesc { name: "HostStatusChangedEvent", base: Some(&D_CLUSTERSTATUSCHANGEDEVENT), inherited: 17, required: 6, since: Version(12), own: &[], new: || Box::new(HostStatusChangedEvent::default()) };
+pub(crate) static D_HOSTSTATUSCHANGEDEVENT: TypeDesc = TypeDesc { name: "HostStatusChangedEvent", base: Some(&D_CLUSTERSTATUSCHANGEDEVENT), inherited: 17, required: 6, since: Version(12), own: &[], new: empty::<HostStatusChangedEvent> };
 impl DataObject for HostStatusChangedEvent {
     data_object!(@derived D_HOSTSTATUSCHANGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1728,7 +1728,7 @@ pub struct HostStorageArrayTypePolicyOption {
 }
 data_object!(HostStorageArrayTypePolicyOption, DynamicData, D_HOSTSTORAGEARRAYTYPEPOLICYOPTION);
 pub(crate) static D_HOSTSTORAGEARRAYTYPEPOLICYOPTION: TypeDesc = TypeDesc { name: "HostStorageArrayTypePolicyOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
-    f("policy", K::Object, "ElementDescription", 0, 12),], new: || Box::new(HostStorageArrayTypePolicyOption::default()) };
+    f("policy", K::Object, "ElementDescription", 0, 12),], new: empty::<HostStorageArrayTypePolicyOption> };
 impl DataObject for HostStorageArrayTypePolicyOption {
     data_object!(@derived D_HOSTSTORAGEARRAYTYPEPOLICYOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.policy, _ => self.base_.field(index) } }
@@ -1756,7 +1756,7 @@ pub(crate) static D_HOSTSTORAGEDEVICEINFO: TypeDesc = TypeDesc { name: "HostStor
     f("nvmeTopology", K::Object, "HostNvmeTopology", 1, 26),
     f("multipathInfo", K::Object, "HostMultipathInfo", 1, 3),
     f("plugStoreTopology", K::Object, "HostPlugStoreTopology", 1, 12),
-    f("softwareInternetScsiEnabled", K::Boolean, "boolean", 0, 3),], new: || Box::new(HostStorageDeviceInfo::default()) };
+    f("softwareInternetScsiEnabled", K::Boolean, "boolean", 0, 3),], new: empty::<HostStorageDeviceInfo> };
 impl DataObject for HostStorageDeviceInfo {
     data_object!(@derived D_HOSTSTORAGEDEVICEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host_bus_adapter, 1 => &self.scsi_lun, 2 => &self.scsi_topology, 3 => &self.nvme_topology, 4 => &self.multipath_info, 5 => &self.plug_store_topology, 6 => &self.software_internet_scsi_enabled, _ => self.base_.field(index) } }
@@ -1772,7 +1772,7 @@ pub struct HostStorageElementInfo {
 }
 data_object!(HostStorageElementInfo, HostHardwareElementInfo, D_HOSTSTORAGEELEMENTINFO);
 pub(crate) static D_HOSTSTORAGEELEMENTINFO: TypeDesc = TypeDesc { name: "HostStorageElementInfo", base: Some(&D_HOSTHARDWAREELEMENTINFO), inherited: 2, required: 2, since: Version(5), own: &[
-    f("operationalInfo", K::Object, "HostStorageOperationalInfo", 3, 5),], new: || Box::new(HostStorageElementInfo::default()) };
+    f("operationalInfo", K::Object, "HostStorageOperationalInfo", 3, 5),], new: empty::<HostStorageElementInfo> };
 impl DataObject for HostStorageElementInfo {
     data_object!(@derived D_HOSTSTORAGEELEMENTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.operational_info, _ => self.base_.field(index) } }
@@ -1791,7 +1791,7 @@ pub struct HostStorageOperationalInfo {
 data_object!(HostStorageOperationalInfo, DynamicData, D_HOSTSTORAGEOPERATIONALINFO);
 pub(crate) static D_HOSTSTORAGEOPERATIONALINFO: TypeDesc = TypeDesc { name: "HostStorageOperationalInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("property", K::String, "string", 0, 5),
-    f("value", K::String, "string", 0, 5),], new: || Box::new(HostStorageOperationalInfo::default()) };
+    f("value", K::String, "string", 0, 5),], new: empty::<HostStorageOperationalInfo> };
 impl DataObject for HostStorageOperationalInfo {
     data_object!(@derived D_HOSTSTORAGEOPERATIONALINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.property, 1 => &self.value, _ => self.base_.field(index) } }
@@ -1809,7 +1809,7 @@ pub struct HostStorageSystemDiskLocatorLedResult {
 data_object!(HostStorageSystemDiskLocatorLedResult, DynamicData, D_HOSTSTORAGESYSTEMDISKLOCATORLEDRESULT);
 pub(crate) static D_HOSTSTORAGESYSTEMDISKLOCATORLEDRESULT: TypeDesc = TypeDesc { name: "HostStorageSystemDiskLocatorLedResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("key", K::String, "string", 0, 18),
-    f("fault", K::Object, "LocalizedMethodFault", 0, 18),], new: || Box::new(HostStorageSystemDiskLocatorLedResult::default()) };
+    f("fault", K::Object, "LocalizedMethodFault", 0, 18),], new: empty::<HostStorageSystemDiskLocatorLedResult> };
 impl DataObject for HostStorageSystemDiskLocatorLedResult {
     data_object!(@derived D_HOSTSTORAGESYSTEMDISKLOCATORLEDRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.fault, _ => self.base_.field(index) } }
@@ -1827,7 +1827,7 @@ pub struct HostStorageSystemScsiLunResult {
 data_object!(HostStorageSystemScsiLunResult, DynamicData, D_HOSTSTORAGESYSTEMSCSILUNRESULT);
 pub(crate) static D_HOSTSTORAGESYSTEMSCSILUNRESULT: TypeDesc = TypeDesc { name: "HostStorageSystemScsiLunResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("key", K::String, "string", 0, 18),
-    f("fault", K::Object, "LocalizedMethodFault", 1, 18),], new: || Box::new(HostStorageSystemScsiLunResult::default()) };
+    f("fault", K::Object, "LocalizedMethodFault", 1, 18),], new: empty::<HostStorageSystemScsiLunResult> };
 impl DataObject for HostStorageSystemScsiLunResult {
     data_object!(@derived D_HOSTSTORAGESYSTEMSCSILUNRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.fault, _ => self.base_.field(index) } }
@@ -1845,7 +1845,7 @@ pub struct HostStorageSystemVmfsVolumeResult {
 data_object!(HostStorageSystemVmfsVolumeResult, DynamicData, D_HOSTSTORAGESYSTEMVMFSVOLUMERESULT);
 pub(crate) static D_HOSTSTORAGESYSTEMVMFSVOLUMERESULT: TypeDesc = TypeDesc { name: "HostStorageSystemVmfsVolumeResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("key", K::String, "string", 0, 18),
-    f("fault", K::Object, "LocalizedMethodFault", 1, 18),], new: || Box::new(HostStorageSystemVmfsVolumeResult::default()) };
+    f("fault", K::Object, "LocalizedMethodFault", 1, 18),], new: empty::<HostStorageSystemVmfsVolumeResult> };
 impl DataObject for HostStorageSystemVmfsVolumeResult {
     data_object!(@derived D_HOSTSTORAGESYSTEMVMFSVOLUMERESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.fault, _ => self.base_.field(index) } }
@@ -1867,7 +1867,7 @@ pub(crate) static D_HOSTSUBSPECIFICATION: TypeDesc = TypeDesc { name: "HostSubSp
     f("name", K::String, "string", 0, 19),
     f("createdTime", K::DateTime, "dateTime", 0, 19),
     f("data", K::Byte, "byte", 3, 19),
-    f("binaryData", K::Binary, "binary", 1, 20),], new: || Box::new(HostSubSpecification::default()) };
+    f("binaryData", K::Binary, "binary", 1, 20),], new: empty::<HostSubSpecification> };
 impl DataObject for HostSubSpecification {
     data_object!(@derived D_HOSTSUBSPECIFICATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.created_time, 2 => &self.data, 3 => &self.binary_data, _ => self.base_.field(index) } }
@@ -1883,7 +1883,7 @@ pub struct HostSubSpecificationDeleteEvent {
 }
 data_object!(HostSubSpecificationDeleteEvent, HostEvent, D_HOSTSUBSPECIFICATIONDELETEEVENT);
 pub(crate) static D_HOSTSUBSPECIFICATIONDELETEEVENT: TypeDesc = TypeDesc { name: "HostSubSpecificationDeleteEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(19), own: &[
-    f("subSpecName", K::String, "string", 0, 19),], new: || Box::new(HostSubSpecificationDeleteEvent::default()) };
+    f("subSpecName", K::String, "string", 0, 19),], new: empty::<HostSubSpecificationDeleteEvent> };
 impl DataObject for HostSubSpecificationDeleteEvent {
     data_object!(@derived D_HOSTSUBSPECIFICATIONDELETEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.sub_spec_name, _ => self.base_.field(index) } }
@@ -1901,7 +1901,7 @@ pub struct HostSubSpecificationUpdateEvent {
 }
 data_object!(HostSubSpecificationUpdateEvent, HostEvent, D_HOSTSUBSPECIFICATIONUPDATEEVENT);
 pub(crate) static D_HOSTSUBSPECIFICATIONUPDATEEVENT: TypeDesc = TypeDesc { name: "HostSubSpecificationUpdateEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(19), own: &[
-    f("hostSubSpec", K::Object, "HostSubSpecification", 0, 19),], new: || Box::new(HostSubSpecificationUpdateEvent::default()) };
+    f("hostSubSpec", K::Object, "HostSubSpecification", 0, 19),], new: empty::<HostSubSpecificationUpdateEvent> };
 impl DataObject for HostSubSpecificationUpdateEvent {
     data_object!(@derived D_HOSTSUBSPECIFICATIONUPDATEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.host_sub_spec, _ => self.base_.field(index) } }
@@ -1919,7 +1919,7 @@ pub struct HostSyncFailedEvent {
 }
 data_object!(HostSyncFailedEvent, HostEvent, D_HOSTSYNCFAILEDEVENT);
 pub(crate) static D_HOSTSYNCFAILEDEVENT: TypeDesc = TypeDesc { name: "HostSyncFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(12), own: &[
-    f("reason", K::Object, "LocalizedMethodFault", 0, 12),], new: || Box::new(HostSyncFailedEvent::default()) };
+    f("reason", K::Object, "LocalizedMethodFault", 0, 12),], new: empty::<HostSyncFailedEvent> };
 impl DataObject for HostSyncFailedEvent {
     data_object!(@derived D_HOSTSYNCFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.reason, _ => self.base_.field(index) } }
@@ -1939,7 +1939,7 @@ pub struct HostSystemComplianceCheckState {
 data_object!(HostSystemComplianceCheckState, DynamicData, D_HOSTSYSTEMCOMPLIANCECHECKSTATE);
 pub(crate) static D_HOSTSYSTEMCOMPLIANCECHECKSTATE: TypeDesc = TypeDesc { name: "HostSystemComplianceCheckState", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(20), own: &[
     f("state", K::String, "string", 0, 20),
-    f("checkTime", K::DateTime, "dateTime", 0, 20),], new: || Box::new(HostSystemComplianceCheckState::default()) };
+    f("checkTime", K::DateTime, "dateTime", 0, 20),], new: empty::<HostSystemComplianceCheckState> };
 impl DataObject for HostSystemComplianceCheckState {
     data_object!(@derived D_HOSTSYSTEMCOMPLIANCECHECKSTATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.state, 1 => &self.check_time, _ => self.base_.field(index) } }
@@ -1955,7 +1955,7 @@ pub struct HostSystemHealthInfo {
 }
 data_object!(HostSystemHealthInfo, DynamicData, D_HOSTSYSTEMHEALTHINFO);
 pub(crate) static D_HOSTSYSTEMHEALTHINFO: TypeDesc = TypeDesc { name: "HostSystemHealthInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(5), own: &[
-    f("numericSensorInfo", K::Object, "HostNumericSensorInfo", 3, 5),], new: || Box::new(HostSystemHealthInfo::default()) };
+    f("numericSensorInfo", K::Object, "HostNumericSensorInfo", 3, 5),], new: empty::<HostSystemHealthInfo> };
 impl DataObject for HostSystemHealthInfo {
     data_object!(@derived D_HOSTSYSTEMHEALTHINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.numeric_sensor_info, _ => self.base_.field(index) } }
@@ -1973,7 +1973,7 @@ pub struct HostSystemIdentificationInfo {
 data_object!(HostSystemIdentificationInfo, DynamicData, D_HOSTSYSTEMIDENTIFICATIONINFO);
 pub(crate) static D_HOSTSYSTEMIDENTIFICATIONINFO: TypeDesc = TypeDesc { name: "HostSystemIdentificationInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("identifierValue", K::String, "string", 0, 5),
-    f("identifierType", K::Object, "ElementDescription", 0, 5),], new: || Box::new(HostSystemIdentificationInfo::default()) };
+    f("identifierType", K::Object, "ElementDescription", 0, 5),], new: empty::<HostSystemIdentificationInfo> };
 impl DataObject for HostSystemIdentificationInfo {
     data_object!(@derived D_HOSTSYSTEMIDENTIFICATIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.identifier_value, 1 => &self.identifier_type, _ => self.base_.field(index) } }
@@ -2007,7 +2007,7 @@ pub(crate) static D_HOSTSYSTEMINFO: TypeDesc = TypeDesc { name: "HostSystemInfo"
     f("qualifiedName", K::Object, "HostQualifiedName", 3, 32),
     f("vvolHostNQN", K::Object, "HostQualifiedName", 1, 35),
     f("vvolHostId", K::String, "string", 1, 35),
-    f("bootCommandLine", K::String, "string", 1, 40),], new: || Box::new(HostSystemInfo::default()) };
+    f("bootCommandLine", K::String, "string", 1, 40),], new: empty::<HostSystemInfo> };
 impl DataObject for HostSystemInfo {
     data_object!(@derived D_HOSTSYSTEMINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vendor, 1 => &self.model, 2 => &self.family, 3 => &self.uuid, 4 => &self.other_identifying_info, 5 => &self.serial_number, 6 => &self.qualified_name, 7 => &self.vvol_host_nqn, 8 => &self.vvol_host_id, 9 => &self.boot_command_line, _ => self.base_.field(index) } }
@@ -2023,7 +2023,7 @@ pub struct HostSystemReconnectSpec {
 }
 data_object!(HostSystemReconnectSpec, DynamicData, D_HOSTSYSTEMRECONNECTSPEC);
 pub(crate) static D_HOSTSYSTEMRECONNECTSPEC: TypeDesc = TypeDesc { name: "HostSystemReconnectSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[
-    f("syncState", K::Boolean, "boolean", 1, 15),], new: || Box::new(HostSystemReconnectSpec::default()) };
+    f("syncState", K::Boolean, "boolean", 1, 15),], new: empty::<HostSystemReconnectSpec> };
 impl DataObject for HostSystemReconnectSpec {
     data_object!(@derived D_HOSTSYSTEMRECONNECTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.sync_state, _ => self.base_.field(index) } }
@@ -2041,7 +2041,7 @@ pub struct HostSystemRemediationState {
 data_object!(HostSystemRemediationState, DynamicData, D_HOSTSYSTEMREMEDIATIONSTATE);
 pub(crate) static D_HOSTSYSTEMREMEDIATIONSTATE: TypeDesc = TypeDesc { name: "HostSystemRemediationState", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(20), own: &[
     f("state", K::String, "string", 0, 20),
-    f("operationTime", K::DateTime, "dateTime", 0, 20),], new: || Box::new(HostSystemRemediationState::default()) };
+    f("operationTime", K::DateTime, "dateTime", 0, 20),], new: empty::<HostSystemRemediationState> };
 impl DataObject for HostSystemRemediationState {
     data_object!(@derived D_HOSTSYSTEMREMEDIATIONSTATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.state, 1 => &self.operation_time, _ => self.base_.field(index) } }
@@ -2061,7 +2061,7 @@ data_object!(HostSystemResourceInfo, DynamicData, D_HOSTSYSTEMRESOURCEINFO);
 pub(crate) static D_HOSTSYSTEMRESOURCEINFO: TypeDesc = TypeDesc { name: "HostSystemResourceInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("key", K::String, "string", 0, 3),
     f("config", K::Object, "ResourceConfigSpec", 1, 3),
-    f("child", K::Object, "HostSystemResourceInfo", 3, 3),], new: || Box::new(HostSystemResourceInfo::default()) };
+    f("child", K::Object, "HostSystemResourceInfo", 3, 3),], new: empty::<HostSystemResourceInfo> };
 impl DataObject for HostSystemResourceInfo {
     data_object!(@derived D_HOSTSYSTEMRESOURCEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.config, 2 => &self.child, _ => self.base_.field(index) } }
@@ -2077,7 +2077,7 @@ pub struct HostSystemSwapConfiguration {
 }
 data_object!(HostSystemSwapConfiguration, DynamicData, D_HOSTSYSTEMSWAPCONFIGURATION);
 pub(crate) static D_HOSTSYSTEMSWAPCONFIGURATION: TypeDesc = TypeDesc { name: "HostSystemSwapConfiguration", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(16), own: &[
-    f("option", K::Object, "HostSystemSwapConfigurationSystemSwapOption", 3, 16),], new: || Box::new(HostSystemSwapConfiguration::default()) };
+    f("option", K::Object, "HostSystemSwapConfigurationSystemSwapOption", 3, 16),], new: empty::<HostSystemSwapConfiguration> };
 impl DataObject for HostSystemSwapConfiguration {
     data_object!(@derived D_HOSTSYSTEMSWAPCONFIGURATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.option, _ => self.base_.field(index) } }
@@ -2093,7 +2093,7 @@ pub struct HostSystemSwapConfigurationDatastoreOption {
 }
 data_object!(HostSystemSwapConfigurationDatastoreOption, HostSystemSwapConfigurationSystemSwapOption, D_HOSTSYSTEMSWAPCONFIGURATIONDATASTOREOPTION);
 pub(crate) static D_HOSTSYSTEMSWAPCONFIGURATIONDATASTOREOPTION: TypeDesc = TypeDesc { name: "HostSystemSwapConfigurationDatastoreOption", base: Some(&D_HOSTSYSTEMSWAPCONFIGURATIONSYSTEMSWAPOPTION), inherited: 1, required: 2, since: Version(16), own: &[
-    f("datastore", K::String, "string", 0, 16),], new: || Box::new(HostSystemSwapConfigurationDatastoreOption::default()) };
+    f("datastore", K::String, "string", 0, 16),], new: empty::<HostSystemSwapConfigurationDatastoreOption> };
 impl DataObject for HostSystemSwapConfigurationDatastoreOption {
     data_object!(@derived D_HOSTSYSTEMSWAPCONFIGURATIONDATASTOREOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.datastore, _ => self.base_.field(index) } }
@@ -2108,7 +2108,7 @@ pub struct HostSystemSwapConfigurationDisabledOption {
     pub base_: HostSystemSwapConfigurationSystemSwapOption,
 }
 data_object!(HostSystemSwapConfigurationDisabledOption, HostSystemSwapConfigurationSystemSwapOption, D_HOSTSYSTEMSWAPCONFIGURATIONDISABLEDOPTION);
-pub(crate) static D_HOSTSYSTEMSWAPCONFIGURATIONDISABLEDOPTION: TypeDesc = TypeDesc { name: "HostSystemSwapConfigurationDisabledOption", base: Some(&D_HOSTSYSTEMSWAPCONFIGURATIONSYSTEMSWAPOPTION), inherited: 1, required: 1, since: Version(16), own: &[], new: || Box::new(HostSystemSwapConfigurationDisabledOption::default()) };
+pub(crate) static D_HOSTSYSTEMSWAPCONFIGURATIONDISABLEDOPTION: TypeDesc = TypeDesc { name: "HostSystemSwapConfigurationDisabledOption", base: Some(&D_HOSTSYSTEMSWAPCONFIGURATIONSYSTEMSWAPOPTION), inherited: 1, required: 1, since: Version(16), own: &[], new: empty::<HostSystemSwapConfigurationDisabledOption> };
 impl DataObject for HostSystemSwapConfigurationDisabledOption {
     data_object!(@derived D_HOSTSYSTEMSWAPCONFIGURATIONDISABLEDOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2123,7 +2123,7 @@ pub struct HostSystemSwapConfigurationHostCacheOption {
     pub base_: HostSystemSwapConfigurationSystemSwapOption,
 }
 data_object!(HostSystemSwapConfigurationHostCacheOption, HostSystemSwapConfigurationSystemSwapOption, D_HOSTSYSTEMSWAPCONFIGURATIONHOSTCACHEOPTION);
-pub(crate) static D_HOSTSYSTEMSWAPCONFIGURATIONHOSTCACHEOPTION: TypeDesc = TypeDesc { name: "HostSystemSwapConfigurationHostCacheOption", base: Some(&D_HOSTSYSTEMSWAPCONFIGURATIONSYSTEMSWAPOPTION), inherited: 1, required: 1, since: Version(16), own: &[], new: || Box::new(HostSystemSwapConfigurationHostCacheOption::default()) };
+pub(crate) static D_HOSTSYSTEMSWAPCONFIGURATIONHOSTCACHEOPTION: TypeDesc = TypeDesc { name: "HostSystemSwapConfigurationHostCacheOption", base: Some(&D_HOSTSYSTEMSWAPCONFIGURATIONSYSTEMSWAPOPTION), inherited: 1, required: 1, since: Version(16), own: &[], new: empty::<HostSystemSwapConfigurationHostCacheOption> };
 impl DataObject for HostSystemSwapConfigurationHostCacheOption {
     data_object!(@derived D_HOSTSYSTEMSWAPCONFIGURATIONHOSTCACHEOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2138,7 +2138,7 @@ pub struct HostSystemSwapConfigurationHostLocalSwapOption {
     pub base_: HostSystemSwapConfigurationSystemSwapOption,
 }
 data_object!(HostSystemSwapConfigurationHostLocalSwapOption, HostSystemSwapConfigurationSystemSwapOption, D_HOSTSYSTEMSWAPCONFIGURATIONHOSTLOCALSWAPOPTION);
-pub(crate) static D_HOSTSYSTEMSWAPCONFIGURATIONHOSTLOCALSWAPOPTION: TypeDesc = TypeDesc { name: "HostSystemSwapConfigurationHostLocalSwapOption", base: Some(&D_HOSTSYSTEMSWAPCONFIGURATIONSYSTEMSWAPOPTION), inherited: 1, required: 1, since: Version(16), own: &[], new: || Box::new(HostSystemSwapConfigurationHostLocalSwapOption::default()) };
+pub(crate) static D_HOSTSYSTEMSWAPCONFIGURATIONHOSTLOCALSWAPOPTION: TypeDesc = TypeDesc { name: "HostSystemSwapConfigurationHostLocalSwapOption", base: Some(&D_HOSTSYSTEMSWAPCONFIGURATIONSYSTEMSWAPOPTION), inherited: 1, required: 1, since: Version(16), own: &[], new: empty::<HostSystemSwapConfigurationHostLocalSwapOption> };
 impl DataObject for HostSystemSwapConfigurationHostLocalSwapOption {
     data_object!(@derived D_HOSTSYSTEMSWAPCONFIGURATIONHOSTLOCALSWAPOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2155,7 +2155,7 @@ pub struct HostSystemSwapConfigurationSystemSwapOption {
 }
 data_object!(HostSystemSwapConfigurationSystemSwapOption, DynamicData, D_HOSTSYSTEMSWAPCONFIGURATIONSYSTEMSWAPOPTION);
 pub(crate) static D_HOSTSYSTEMSWAPCONFIGURATIONSYSTEMSWAPOPTION: TypeDesc = TypeDesc { name: "HostSystemSwapConfigurationSystemSwapOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(16), own: &[
-    f("key", K::Int, "int", 0, 16),], new: || Box::new(HostSystemSwapConfigurationSystemSwapOption::default()) };
+    f("key", K::Int, "int", 0, 16),], new: empty::<HostSystemSwapConfigurationSystemSwapOption> };
 impl DataObject for HostSystemSwapConfigurationSystemSwapOption {
     data_object!(@derived D_HOSTSYSTEMSWAPCONFIGURATIONSYSTEMSWAPOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, _ => self.base_.field(index) } }
@@ -2170,7 +2170,7 @@ pub struct HostTargetTransport {
     pub base_: DynamicData,
 }
 data_object!(HostTargetTransport, DynamicData, D_HOSTTARGETTRANSPORT);
-pub(crate) static D_HOSTTARGETTRANSPORT: TypeDesc = TypeDesc { name: "HostTargetTransport", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(HostTargetTransport::default()) };
+pub(crate) static D_HOSTTARGETTRANSPORT: TypeDesc = TypeDesc { name: "HostTargetTransport", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<HostTargetTransport> };
 impl DataObject for HostTargetTransport {
     data_object!(@derived D_HOSTTARGETTRANSPORT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2187,7 +2187,7 @@ pub struct HostTcpHba {
 }
 data_object!(HostTcpHba, HostHostBusAdapter, D_HOSTTCPHBA);
 pub(crate) static D_HOSTTCPHBA: TypeDesc = TypeDesc { name: "HostTcpHba", base: Some(&D_HOSTHOSTBUSADAPTER), inherited: 10, required: 4, since: Version(32), own: &[
-    f("associatedPnic", K::String, "string", 1, 32),], new: || Box::new(HostTcpHba::default()) };
+    f("associatedPnic", K::String, "string", 1, 32),], new: empty::<HostTcpHba> };
 impl DataObject for HostTcpHba {
     data_object!(@derived D_HOSTTCPHBA);
     fn field(&self, index: usize) -> &dyn Field { match index { 10 => &self.associated_pnic, _ => self.base_.field(index) } }
@@ -2204,7 +2204,7 @@ pub struct HostTcpHbaCreateSpec {
 }
 data_object!(HostTcpHbaCreateSpec, HostHbaCreateSpec, D_HOSTTCPHBACREATESPEC);
 pub(crate) static D_HOSTTCPHBACREATESPEC: TypeDesc = TypeDesc { name: "HostTcpHbaCreateSpec", base: Some(&D_HOSTHBACREATESPEC), inherited: 0, required: 1, since: Version(32), own: &[
-    f("pnic", K::String, "string", 0, 32),], new: || Box::new(HostTcpHbaCreateSpec::default()) };
+    f("pnic", K::String, "string", 0, 32),], new: empty::<HostTcpHbaCreateSpec> };
 impl DataObject for HostTcpHbaCreateSpec {
     data_object!(@derived D_HOSTTCPHBACREATESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.pnic, _ => self.base_.field(index) } }
@@ -2219,7 +2219,7 @@ pub struct HostTcpTargetTransport {
     pub base_: HostTargetTransport,
 }
 data_object!(HostTcpTargetTransport, HostTargetTransport, D_HOSTTCPTARGETTRANSPORT);
-pub(crate) static D_HOSTTCPTARGETTRANSPORT: TypeDesc = TypeDesc { name: "HostTcpTargetTransport", base: Some(&D_HOSTTARGETTRANSPORT), inherited: 0, required: 0, since: Version(32), own: &[], new: || Box::new(HostTcpTargetTransport::default()) };
+pub(crate) static D_HOSTTCPTARGETTRANSPORT: TypeDesc = TypeDesc { name: "HostTcpTargetTransport", base: Some(&D_HOSTTARGETTRANSPORT), inherited: 0, required: 0, since: Version(32), own: &[], new: empty::<HostTcpTargetTransport> };
 impl DataObject for HostTcpTargetTransport {
     data_object!(@derived D_HOSTTCPTARGETTRANSPORT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2238,7 +2238,7 @@ pub struct HostTdxInfo {
 data_object!(HostTdxInfo, DynamicData, D_HOSTTDXINFO);
 pub(crate) static D_HOSTTDXINFO: TypeDesc = TypeDesc { name: "HostTdxInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(42), own: &[
     f("tdxState", K::String, "string", 0, 42),
-    f("numTDXPrivateKeyIDs", K::Int, "int", 0, 42),], new: || Box::new(HostTdxInfo::default()) };
+    f("numTDXPrivateKeyIDs", K::Int, "int", 0, 42),], new: empty::<HostTdxInfo> };
 impl DataObject for HostTdxInfo {
     data_object!(@derived D_HOSTTDXINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.tdx_state, 1 => &self.num_tdx_private_key_i_ds, _ => self.base_.field(index) } }
@@ -2258,7 +2258,7 @@ data_object!(HostTpmAttestationInfo, DynamicData, D_HOSTTPMATTESTATIONINFO);
 pub(crate) static D_HOSTTPMATTESTATIONINFO: TypeDesc = TypeDesc { name: "HostTpmAttestationInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(20), own: &[
     f("time", K::DateTime, "dateTime", 0, 20),
     f("status", K::Enum, "HostTpmAttestationInfoAcceptanceStatus", 0, 20),
-    f("message", K::Object, "LocalizableMessage", 1, 20),], new: || Box::new(HostTpmAttestationInfo::default()) };
+    f("message", K::Object, "LocalizableMessage", 1, 20),], new: empty::<HostTpmAttestationInfo> };
 impl DataObject for HostTpmAttestationInfo {
     data_object!(@derived D_HOSTTPMATTESTATIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.time, 1 => &self.status, 2 => &self.message, _ => self.base_.field(index) } }
@@ -2278,7 +2278,7 @@ data_object!(HostTpmAttestationReport, DynamicData, D_HOSTTPMATTESTATIONREPORT);
 pub(crate) static D_HOSTTPMATTESTATIONREPORT: TypeDesc = TypeDesc { name: "HostTpmAttestationReport", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(16), own: &[
     f("tpmPcrValues", K::Object, "HostTpmDigestInfo", 2, 16),
     f("tpmEvents", K::Object, "HostTpmEventLogEntry", 2, 16),
-    f("tpmLogReliable", K::Boolean, "boolean", 0, 16),], new: || Box::new(HostTpmAttestationReport::default()) };
+    f("tpmLogReliable", K::Boolean, "boolean", 0, 16),], new: empty::<HostTpmAttestationReport> };
 impl DataObject for HostTpmAttestationReport {
     data_object!(@derived D_HOSTTPMATTESTATIONREPORT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.tpm_pcr_values, 1 => &self.tpm_events, 2 => &self.tpm_log_reliable, _ => self.base_.field(index) } }
@@ -2292,7 +2292,7 @@ pub struct HostTpmBootCompleteEventDetails {
     pub base_: HostTpmEventDetails,
 }
 data_object!(HostTpmBootCompleteEventDetails, HostTpmEventDetails, D_HOSTTPMBOOTCOMPLETEEVENTDETAILS);
-pub(crate) static D_HOSTTPMBOOTCOMPLETEEVENTDETAILS: TypeDesc = TypeDesc { name: "HostTpmBootCompleteEventDetails", base: Some(&D_HOSTTPMEVENTDETAILS), inherited: 2, required: 0, since: Version(38), own: &[], new: || Box::new(HostTpmBootCompleteEventDetails::default()) };
+pub(crate) static D_HOSTTPMBOOTCOMPLETEEVENTDETAILS: TypeDesc = TypeDesc { name: "HostTpmBootCompleteEventDetails", base: Some(&D_HOSTTPMEVENTDETAILS), inherited: 2, required: 0, since: Version(38), own: &[], new: empty::<HostTpmBootCompleteEventDetails> };
 impl DataObject for HostTpmBootCompleteEventDetails {
     data_object!(@derived D_HOSTTPMBOOTCOMPLETEEVENTDETAILS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2309,7 +2309,7 @@ pub struct HostTpmBootSecurityOptionEventDetails {
 }
 data_object!(HostTpmBootSecurityOptionEventDetails, HostTpmEventDetails, D_HOSTTPMBOOTSECURITYOPTIONEVENTDETAILS);
 pub(crate) static D_HOSTTPMBOOTSECURITYOPTIONEVENTDETAILS: TypeDesc = TypeDesc { name: "HostTpmBootSecurityOptionEventDetails", base: Some(&D_HOSTTPMEVENTDETAILS), inherited: 2, required: 1, since: Version(16), own: &[
-    f("bootSecurityOption", K::String, "string", 0, 16),], new: || Box::new(HostTpmBootSecurityOptionEventDetails::default()) };
+    f("bootSecurityOption", K::String, "string", 0, 16),], new: empty::<HostTpmBootSecurityOptionEventDetails> };
 impl DataObject for HostTpmBootSecurityOptionEventDetails {
     data_object!(@derived D_HOSTTPMBOOTSECURITYOPTIONEVENTDETAILS);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.boot_security_option, _ => self.base_.field(index) } }
@@ -2327,7 +2327,7 @@ pub struct HostTpmCommandEventDetails {
 }
 data_object!(HostTpmCommandEventDetails, HostTpmEventDetails, D_HOSTTPMCOMMANDEVENTDETAILS);
 pub(crate) static D_HOSTTPMCOMMANDEVENTDETAILS: TypeDesc = TypeDesc { name: "HostTpmCommandEventDetails", base: Some(&D_HOSTTPMEVENTDETAILS), inherited: 2, required: 1, since: Version(16), own: &[
-    f("commandLine", K::String, "string", 0, 16),], new: || Box::new(HostTpmCommandEventDetails::default()) };
+    f("commandLine", K::String, "string", 0, 16),], new: empty::<HostTpmCommandEventDetails> };
 impl DataObject for HostTpmCommandEventDetails {
     data_object!(@derived D_HOSTTPMCOMMANDEVENTDETAILS);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.command_line, _ => self.base_.field(index) } }
@@ -2344,7 +2344,7 @@ pub struct HostTpmDigestInfo {
 }
 data_object!(HostTpmDigestInfo, HostDigestInfo, D_HOSTTPMDIGESTINFO);
 pub(crate) static D_HOSTTPMDIGESTINFO: TypeDesc = TypeDesc { name: "HostTpmDigestInfo", base: Some(&D_HOSTDIGESTINFO), inherited: 3, required: 2, since: Version(12), own: &[
-    f("pcrNumber", K::Int, "int", 0, 12),], new: || Box::new(HostTpmDigestInfo::default()) };
+    f("pcrNumber", K::Int, "int", 0, 12),], new: empty::<HostTpmDigestInfo> };
 impl DataObject for HostTpmDigestInfo {
     data_object!(@derived D_HOSTTPMDIGESTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.pcr_number, _ => self.base_.field(index) } }
@@ -2363,7 +2363,7 @@ pub struct HostTpmEventDetails {
 data_object!(HostTpmEventDetails, DynamicData, D_HOSTTPMEVENTDETAILS);
 pub(crate) static D_HOSTTPMEVENTDETAILS: TypeDesc = TypeDesc { name: "HostTpmEventDetails", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(16), own: &[
     f("dataHash", K::Byte, "byte", 2, 16),
-    f("dataHashMethod", K::String, "string", 1, 20),], new: || Box::new(HostTpmEventDetails::default()) };
+    f("dataHashMethod", K::String, "string", 1, 20),], new: empty::<HostTpmEventDetails> };
 impl DataObject for HostTpmEventDetails {
     data_object!(@derived D_HOSTTPMEVENTDETAILS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.data_hash, 1 => &self.data_hash_method, _ => self.base_.field(index) } }
@@ -2382,7 +2382,7 @@ pub struct HostTpmEventLogEntry {
 data_object!(HostTpmEventLogEntry, DynamicData, D_HOSTTPMEVENTLOGENTRY);
 pub(crate) static D_HOSTTPMEVENTLOGENTRY: TypeDesc = TypeDesc { name: "HostTpmEventLogEntry", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(16), own: &[
     f("pcrIndex", K::Int, "int", 0, 16),
-    f("eventDetails", K::Object, "HostTpmEventDetails", 0, 16),], new: || Box::new(HostTpmEventLogEntry::default()) };
+    f("eventDetails", K::Object, "HostTpmEventDetails", 0, 16),], new: empty::<HostTpmEventLogEntry> };
 impl DataObject for HostTpmEventLogEntry {
     data_object!(@derived D_HOSTTPMEVENTLOGENTRY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.pcr_index, 1 => &self.event_details, _ => self.base_.field(index) } }
@@ -2396,7 +2396,7 @@ pub struct HostTpmNvTagEventDetails {
     pub base_: HostTpmBootSecurityOptionEventDetails,
 }
 data_object!(HostTpmNvTagEventDetails, HostTpmBootSecurityOptionEventDetails, D_HOSTTPMNVTAGEVENTDETAILS);
-pub(crate) static D_HOSTTPMNVTAGEVENTDETAILS: TypeDesc = TypeDesc { name: "HostTpmNvTagEventDetails", base: Some(&D_HOSTTPMBOOTSECURITYOPTIONEVENTDETAILS), inherited: 3, required: 1, since: Version(30), own: &[], new: || Box::new(HostTpmNvTagEventDetails::default()) };
+pub(crate) static D_HOSTTPMNVTAGEVENTDETAILS: TypeDesc = TypeDesc { name: "HostTpmNvTagEventDetails", base: Some(&D_HOSTTPMBOOTSECURITYOPTIONEVENTDETAILS), inherited: 3, required: 1, since: Version(30), own: &[], new: empty::<HostTpmNvTagEventDetails> };
 impl DataObject for HostTpmNvTagEventDetails {
     data_object!(@derived D_HOSTTPMNVTAGEVENTDETAILS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2416,7 +2416,7 @@ pub struct HostTpmOptionEventDetails {
 data_object!(HostTpmOptionEventDetails, HostTpmEventDetails, D_HOSTTPMOPTIONEVENTDETAILS);
 pub(crate) static D_HOSTTPMOPTIONEVENTDETAILS: TypeDesc = TypeDesc { name: "HostTpmOptionEventDetails", base: Some(&D_HOSTTPMEVENTDETAILS), inherited: 2, required: 1, since: Version(16), own: &[
     f("optionsFileName", K::String, "string", 0, 16),
-    f("bootOptions", K::Byte, "byte", 3, 16),], new: || Box::new(HostTpmOptionEventDetails::default()) };
+    f("bootOptions", K::Byte, "byte", 3, 16),], new: empty::<HostTpmOptionEventDetails> };
 impl DataObject for HostTpmOptionEventDetails {
     data_object!(@derived D_HOSTTPMOPTIONEVENTDETAILS);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.options_file_name, 3 => &self.boot_options, _ => self.base_.field(index) } }
@@ -2431,7 +2431,7 @@ pub struct HostTpmSignerEventDetails {
     pub base_: HostTpmBootSecurityOptionEventDetails,
 }
 data_object!(HostTpmSignerEventDetails, HostTpmBootSecurityOptionEventDetails, D_HOSTTPMSIGNEREVENTDETAILS);
-pub(crate) static D_HOSTTPMSIGNEREVENTDETAILS: TypeDesc = TypeDesc { name: "HostTpmSignerEventDetails", base: Some(&D_HOSTTPMBOOTSECURITYOPTIONEVENTDETAILS), inherited: 3, required: 1, since: Version(36), own: &[], new: || Box::new(HostTpmSignerEventDetails::default()) };
+pub(crate) static D_HOSTTPMSIGNEREVENTDETAILS: TypeDesc = TypeDesc { name: "HostTpmSignerEventDetails", base: Some(&D_HOSTTPMBOOTSECURITYOPTIONEVENTDETAILS), inherited: 3, required: 1, since: Version(36), own: &[], new: empty::<HostTpmSignerEventDetails> };
 impl DataObject for HostTpmSignerEventDetails {
     data_object!(@derived D_HOSTTPMSIGNEREVENTDETAILS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2455,7 +2455,7 @@ pub(crate) static D_HOSTTPMSOFTWARECOMPONENTEVENTDETAILS: TypeDesc = TypeDesc { 
     f("componentName", K::String, "string", 0, 16),
     f("vibName", K::String, "string", 0, 16),
     f("vibVersion", K::String, "string", 0, 16),
-    f("vibVendor", K::String, "string", 0, 16),], new: || Box::new(HostTpmSoftwareComponentEventDetails::default()) };
+    f("vibVendor", K::String, "string", 0, 16),], new: empty::<HostTpmSoftwareComponentEventDetails> };
 impl DataObject for HostTpmSoftwareComponentEventDetails {
     data_object!(@derived D_HOSTTPMSOFTWARECOMPONENTEVENTDETAILS);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.component_name, 3 => &self.vib_name, 4 => &self.vib_version, 5 => &self.vib_vendor, _ => self.base_.field(index) } }
@@ -2472,7 +2472,7 @@ pub struct HostTpmSystemVersionEventDetails {
 }
 data_object!(HostTpmSystemVersionEventDetails, HostTpmEventDetails, D_HOSTTPMSYSTEMVERSIONEVENTDETAILS);
 pub(crate) static D_HOSTTPMSYSTEMVERSIONEVENTDETAILS: TypeDesc = TypeDesc { name: "HostTpmSystemVersionEventDetails", base: Some(&D_HOSTTPMEVENTDETAILS), inherited: 2, required: 1, since: Version(43), own: &[
-    f("systemVersion", K::String, "string", 0, 43),], new: || Box::new(HostTpmSystemVersionEventDetails::default()) };
+    f("systemVersion", K::String, "string", 0, 43),], new: empty::<HostTpmSystemVersionEventDetails> };
 impl DataObject for HostTpmSystemVersionEventDetails {
     data_object!(@derived D_HOSTTPMSYSTEMVERSIONEVENTDETAILS);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.system_version, _ => self.base_.field(index) } }
@@ -2489,7 +2489,7 @@ pub struct HostTpmVersionEventDetails {
 }
 data_object!(HostTpmVersionEventDetails, HostTpmEventDetails, D_HOSTTPMVERSIONEVENTDETAILS);
 pub(crate) static D_HOSTTPMVERSIONEVENTDETAILS: TypeDesc = TypeDesc { name: "HostTpmVersionEventDetails", base: Some(&D_HOSTTPMEVENTDETAILS), inherited: 2, required: 1, since: Version(36), own: &[
-    f("version", K::Binary, "binary", 0, 36),], new: || Box::new(HostTpmVersionEventDetails::default()) };
+    f("version", K::Binary, "binary", 0, 36),], new: empty::<HostTpmVersionEventDetails> };
 impl DataObject for HostTpmVersionEventDetails {
     data_object!(@derived D_HOSTTPMVERSIONEVENTDETAILS);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.version, _ => self.base_.field(index) } }
@@ -2514,7 +2514,7 @@ pub(crate) static D_HOSTTRUSTAUTHORITYATTESTATIONINFO: TypeDesc = TypeDesc { nam
     f("serviceId", K::String, "string", 1, 28),
     f("attestedAt", K::DateTime, "dateTime", 1, 28),
     f("attestedUntil", K::DateTime, "dateTime", 1, 28),
-    f("messages", K::Object, "LocalizableMessage", 3, 28),], new: || Box::new(HostTrustAuthorityAttestationInfo::default()) };
+    f("messages", K::Object, "LocalizableMessage", 3, 28),], new: empty::<HostTrustAuthorityAttestationInfo> };
 impl DataObject for HostTrustAuthorityAttestationInfo {
     data_object!(@derived D_HOSTTRUSTAUTHORITYATTESTATIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.attestation_status, 1 => &self.service_id, 2 => &self.attested_at, 3 => &self.attested_until, 4 => &self.messages, _ => self.base_.field(index) } }
@@ -2544,7 +2544,7 @@ pub(crate) static D_HOSTUNRESOLVEDVMFSEXTENT: TypeDesc = TypeDesc { name: "HostU
     f("ordinal", K::Int, "int", 0, 12),
     f("startBlock", K::Int, "int", 0, 12),
     f("endBlock", K::Int, "int", 0, 12),
-    f("reason", K::String, "string", 0, 12),], new: || Box::new(HostUnresolvedVmfsExtent::default()) };
+    f("reason", K::String, "string", 0, 12),], new: empty::<HostUnresolvedVmfsExtent> };
 impl DataObject for HostUnresolvedVmfsExtent {
     data_object!(@derived D_HOSTUNRESOLVEDVMFSEXTENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device, 1 => &self.device_path, 2 => &self.vmfs_uuid, 3 => &self.is_head_extent, 4 => &self.ordinal, 5 => &self.start_block, 6 => &self.end_block, 7 => &self.reason, _ => self.base_.field(index) } }
@@ -2560,7 +2560,7 @@ pub struct HostUnresolvedVmfsResignatureSpec {
 }
 data_object!(HostUnresolvedVmfsResignatureSpec, DynamicData, D_HOSTUNRESOLVEDVMFSRESIGNATURESPEC);
 pub(crate) static D_HOSTUNRESOLVEDVMFSRESIGNATURESPEC: TypeDesc = TypeDesc { name: "HostUnresolvedVmfsResignatureSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
-    f("extentDevicePath", K::String, "string", 2, 12),], new: || Box::new(HostUnresolvedVmfsResignatureSpec::default()) };
+    f("extentDevicePath", K::String, "string", 2, 12),], new: empty::<HostUnresolvedVmfsResignatureSpec> };
 impl DataObject for HostUnresolvedVmfsResignatureSpec {
     data_object!(@derived D_HOSTUNRESOLVEDVMFSRESIGNATURESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.extent_device_path, _ => self.base_.field(index) } }
@@ -2580,7 +2580,7 @@ data_object!(HostUnresolvedVmfsResolutionResult, DynamicData, D_HOSTUNRESOLVEDVM
 pub(crate) static D_HOSTUNRESOLVEDVMFSRESOLUTIONRESULT: TypeDesc = TypeDesc { name: "HostUnresolvedVmfsResolutionResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("spec", K::Object, "HostUnresolvedVmfsResolutionSpec", 0, 12),
     f("vmfs", K::Object, "HostVmfsVolume", 1, 12),
-    f("fault", K::Object, "LocalizedMethodFault", 1, 12),], new: || Box::new(HostUnresolvedVmfsResolutionResult::default()) };
+    f("fault", K::Object, "LocalizedMethodFault", 1, 12),], new: empty::<HostUnresolvedVmfsResolutionResult> };
 impl DataObject for HostUnresolvedVmfsResolutionResult {
     data_object!(@derived D_HOSTUNRESOLVEDVMFSRESOLUTIONRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.spec, 1 => &self.vmfs, 2 => &self.fault, _ => self.base_.field(index) } }
@@ -2598,7 +2598,7 @@ pub struct HostUnresolvedVmfsResolutionSpec {
 data_object!(HostUnresolvedVmfsResolutionSpec, DynamicData, D_HOSTUNRESOLVEDVMFSRESOLUTIONSPEC);
 pub(crate) static D_HOSTUNRESOLVEDVMFSRESOLUTIONSPEC: TypeDesc = TypeDesc { name: "HostUnresolvedVmfsResolutionSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("extentDevicePath", K::String, "string", 2, 12),
-    f("uuidResolution", K::String, "string", 0, 12),], new: || Box::new(HostUnresolvedVmfsResolutionSpec::default()) };
+    f("uuidResolution", K::String, "string", 0, 12),], new: empty::<HostUnresolvedVmfsResolutionSpec> };
 impl DataObject for HostUnresolvedVmfsResolutionSpec {
     data_object!(@derived D_HOSTUNRESOLVEDVMFSRESOLUTIONSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.extent_device_path, 1 => &self.uuid_resolution, _ => self.base_.field(index) } }
@@ -2622,7 +2622,7 @@ pub(crate) static D_HOSTUNRESOLVEDVMFSVOLUME: TypeDesc = TypeDesc { name: "HostU
     f("vmfsLabel", K::String, "string", 0, 12),
     f("vmfsUuid", K::String, "string", 0, 12),
     f("totalBlocks", K::Int, "int", 0, 12),
-    f("resolveStatus", K::Object, "HostUnresolvedVmfsVolumeResolveStatus", 0, 12),], new: || Box::new(HostUnresolvedVmfsVolume::default()) };
+    f("resolveStatus", K::Object, "HostUnresolvedVmfsVolumeResolveStatus", 0, 12),], new: empty::<HostUnresolvedVmfsVolume> };
 impl DataObject for HostUnresolvedVmfsVolume {
     data_object!(@derived D_HOSTUNRESOLVEDVMFSVOLUME);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.extent, 1 => &self.vmfs_label, 2 => &self.vmfs_uuid, 3 => &self.total_blocks, 4 => &self.resolve_status, _ => self.base_.field(index) } }
@@ -2642,7 +2642,7 @@ data_object!(HostUnresolvedVmfsVolumeResolveStatus, DynamicData, D_HOSTUNRESOLVE
 pub(crate) static D_HOSTUNRESOLVEDVMFSVOLUMERESOLVESTATUS: TypeDesc = TypeDesc { name: "HostUnresolvedVmfsVolumeResolveStatus", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("resolvable", K::Boolean, "boolean", 0, 12),
     f("incompleteExtents", K::Boolean, "boolean", 1, 12),
-    f("multipleCopies", K::Boolean, "boolean", 1, 12),], new: || Box::new(HostUnresolvedVmfsVolumeResolveStatus::default()) };
+    f("multipleCopies", K::Boolean, "boolean", 1, 12),], new: empty::<HostUnresolvedVmfsVolumeResolveStatus> };
 impl DataObject for HostUnresolvedVmfsVolumeResolveStatus {
     data_object!(@derived D_HOSTUNRESOLVEDVMFSVOLUMERESOLVESTATUS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.resolvable, 1 => &self.incomplete_extents, 2 => &self.multiple_copies, _ => self.base_.field(index) } }
@@ -2656,7 +2656,7 @@ pub struct HostUpgradeFailedEvent {
     pub base_: HostEvent,
 }
 data_object!(HostUpgradeFailedEvent, HostEvent, D_HOSTUPGRADEFAILEDEVENT);
-pub(crate) static D_HOSTUPGRADEFAILEDEVENT: TypeDesc = TypeDesc { name: "HostUpgradeFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(HostUpgradeFailedEvent::default()) };
+pub(crate) static D_HOSTUPGRADEFAILEDEVENT: TypeDesc = TypeDesc { name: "HostUpgradeFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostUpgradeFailedEvent> };
 impl DataObject for HostUpgradeFailedEvent {
     data_object!(@derived D_HOSTUPGRADEFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2672,7 +2672,7 @@ pub struct HostUserWorldSwapNotEnabledEvent {
     pub base_: HostEvent,
 }
 data_object!(HostUserWorldSwapNotEnabledEvent, HostEvent, D_HOSTUSERWORLDSWAPNOTENABLEDEVENT);
-pub(crate) static D_HOSTUSERWORLDSWAPNOTENABLEDEVENT: TypeDesc = TypeDesc { name: "HostUserWorldSwapNotEnabledEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: || Box::new(HostUserWorldSwapNotEnabledEvent::default()) };
+pub(crate) static D_HOSTUSERWORLDSWAPNOTENABLEDEVENT: TypeDesc = TypeDesc { name: "HostUserWorldSwapNotEnabledEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: empty::<HostUserWorldSwapNotEnabledEvent> };
 impl DataObject for HostUserWorldSwapNotEnabledEvent {
     data_object!(@derived D_HOSTUSERWORLDSWAPNOTENABLEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2694,7 +2694,7 @@ data_object!(HostVFlashManagerVFlashCacheConfigInfo, DynamicData, D_HOSTVFLASHMA
 pub(crate) static D_HOSTVFLASHMANAGERVFLASHCACHECONFIGINFO: TypeDesc = TypeDesc { name: "HostVFlashManagerVFlashCacheConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("vFlashModuleConfigOption", K::Object, "HostVFlashManagerVFlashCacheConfigInfoVFlashModuleConfigOption", 3, 17),
     f("defaultVFlashModule", K::String, "string", 1, 17),
-    f("swapCacheReservationInGB", K::Long, "long", 1, 17),], new: || Box::new(HostVFlashManagerVFlashCacheConfigInfo::default()) };
+    f("swapCacheReservationInGB", K::Long, "long", 1, 17),], new: empty::<HostVFlashManagerVFlashCacheConfigInfo> };
 impl DataObject for HostVFlashManagerVFlashCacheConfigInfo {
     data_object!(@derived D_HOSTVFLASHMANAGERVFLASHCACHECONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.v_flash_module_config_option, 1 => &self.default_v_flash_module, 2 => &self.swap_cache_reservation_in_gb, _ => self.base_.field(index) } }
@@ -2724,7 +2724,7 @@ pub(crate) static D_HOSTVFLASHMANAGERVFLASHCACHECONFIGINFOVFLASHMODULECONFIGOPTI
     f("cacheMode", K::Object, "ChoiceOption", 0, 17),
     f("blockSizeInKBOption", K::Object, "LongOption", 0, 17),
     f("reservationInMBOption", K::Object, "LongOption", 0, 17),
-    f("maxDiskSizeInKB", K::Long, "long", 0, 17),], new: || Box::new(HostVFlashManagerVFlashCacheConfigInfoVFlashModuleConfigOption::default()) };
+    f("maxDiskSizeInKB", K::Long, "long", 0, 17),], new: empty::<HostVFlashManagerVFlashCacheConfigInfoVFlashModuleConfigOption> };
 impl DataObject for HostVFlashManagerVFlashCacheConfigInfoVFlashModuleConfigOption {
     data_object!(@derived D_HOSTVFLASHMANAGERVFLASHCACHECONFIGINFOVFLASHMODULECONFIGOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.v_flash_module, 1 => &self.v_flash_module_version, 2 => &self.min_supported_module_version, 3 => &self.cache_consistency_type, 4 => &self.cache_mode, 5 => &self.block_size_in_kb_option, 6 => &self.reservation_in_mb_option, 7 => &self.max_disk_size_in_kb, _ => self.base_.field(index) } }
@@ -2742,7 +2742,7 @@ pub struct HostVFlashManagerVFlashCacheConfigSpec {
 data_object!(HostVFlashManagerVFlashCacheConfigSpec, DynamicData, D_HOSTVFLASHMANAGERVFLASHCACHECONFIGSPEC);
 pub(crate) static D_HOSTVFLASHMANAGERVFLASHCACHECONFIGSPEC: TypeDesc = TypeDesc { name: "HostVFlashManagerVFlashCacheConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("defaultVFlashModule", K::String, "string", 0, 17),
-    f("swapCacheReservationInGB", K::Long, "long", 0, 17),], new: || Box::new(HostVFlashManagerVFlashCacheConfigSpec::default()) };
+    f("swapCacheReservationInGB", K::Long, "long", 0, 17),], new: empty::<HostVFlashManagerVFlashCacheConfigSpec> };
 impl DataObject for HostVFlashManagerVFlashCacheConfigSpec {
     data_object!(@derived D_HOSTVFLASHMANAGERVFLASHCACHECONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.default_v_flash_module, 1 => &self.swap_cache_reservation_in_gb, _ => self.base_.field(index) } }
@@ -2760,7 +2760,7 @@ pub struct HostVFlashManagerVFlashConfigInfo {
 data_object!(HostVFlashManagerVFlashConfigInfo, DynamicData, D_HOSTVFLASHMANAGERVFLASHCONFIGINFO);
 pub(crate) static D_HOSTVFLASHMANAGERVFLASHCONFIGINFO: TypeDesc = TypeDesc { name: "HostVFlashManagerVFlashConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("vFlashResourceConfigInfo", K::Object, "HostVFlashManagerVFlashResourceConfigInfo", 1, 17),
-    f("vFlashCacheConfigInfo", K::Object, "HostVFlashManagerVFlashCacheConfigInfo", 1, 17),], new: || Box::new(HostVFlashManagerVFlashConfigInfo::default()) };
+    f("vFlashCacheConfigInfo", K::Object, "HostVFlashManagerVFlashCacheConfigInfo", 1, 17),], new: empty::<HostVFlashManagerVFlashConfigInfo> };
 impl DataObject for HostVFlashManagerVFlashConfigInfo {
     data_object!(@derived D_HOSTVFLASHMANAGERVFLASHCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.v_flash_resource_config_info, 1 => &self.v_flash_cache_config_info, _ => self.base_.field(index) } }
@@ -2778,7 +2778,7 @@ pub struct HostVFlashManagerVFlashResourceConfigInfo {
 data_object!(HostVFlashManagerVFlashResourceConfigInfo, DynamicData, D_HOSTVFLASHMANAGERVFLASHRESOURCECONFIGINFO);
 pub(crate) static D_HOSTVFLASHMANAGERVFLASHRESOURCECONFIGINFO: TypeDesc = TypeDesc { name: "HostVFlashManagerVFlashResourceConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("vffs", K::Object, "HostVffsVolume", 1, 17),
-    f("capacity", K::Long, "long", 0, 17),], new: || Box::new(HostVFlashManagerVFlashResourceConfigInfo::default()) };
+    f("capacity", K::Long, "long", 0, 17),], new: empty::<HostVFlashManagerVFlashResourceConfigInfo> };
 impl DataObject for HostVFlashManagerVFlashResourceConfigInfo {
     data_object!(@derived D_HOSTVFLASHMANAGERVFLASHRESOURCECONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vffs, 1 => &self.capacity, _ => self.base_.field(index) } }
@@ -2794,7 +2794,7 @@ pub struct HostVFlashManagerVFlashResourceConfigSpec {
 }
 data_object!(HostVFlashManagerVFlashResourceConfigSpec, DynamicData, D_HOSTVFLASHMANAGERVFLASHRESOURCECONFIGSPEC);
 pub(crate) static D_HOSTVFLASHMANAGERVFLASHRESOURCECONFIGSPEC: TypeDesc = TypeDesc { name: "HostVFlashManagerVFlashResourceConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
-    f("vffsUuid", K::String, "string", 0, 17),], new: || Box::new(HostVFlashManagerVFlashResourceConfigSpec::default()) };
+    f("vffsUuid", K::String, "string", 0, 17),], new: empty::<HostVFlashManagerVFlashResourceConfigSpec> };
 impl DataObject for HostVFlashManagerVFlashResourceConfigSpec {
     data_object!(@derived D_HOSTVFLASHMANAGERVFLASHRESOURCECONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vffs_uuid, _ => self.base_.field(index) } }
@@ -2818,7 +2818,7 @@ pub(crate) static D_HOSTVFLASHMANAGERVFLASHRESOURCERUNTIMEINFO: TypeDesc = TypeD
     f("capacity", K::Long, "long", 0, 17),
     f("accessible", K::Boolean, "boolean", 0, 17),
     f("capacityForVmCache", K::Long, "long", 0, 17),
-    f("freeForVmCache", K::Long, "long", 0, 17),], new: || Box::new(HostVFlashManagerVFlashResourceRunTimeInfo::default()) };
+    f("freeForVmCache", K::Long, "long", 0, 17),], new: empty::<HostVFlashManagerVFlashResourceRunTimeInfo> };
 impl DataObject for HostVFlashManagerVFlashResourceRunTimeInfo {
     data_object!(@derived D_HOSTVFLASHMANAGERVFLASHRESOURCERUNTIMEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.usage, 1 => &self.capacity, 2 => &self.accessible, 3 => &self.capacity_for_vm_cache, 4 => &self.free_for_vm_cache, _ => self.base_.field(index) } }
@@ -2838,7 +2838,7 @@ data_object!(HostVFlashResourceConfigurationResult, DynamicData, D_HOSTVFLASHRES
 pub(crate) static D_HOSTVFLASHRESOURCECONFIGURATIONRESULT: TypeDesc = TypeDesc { name: "HostVFlashResourceConfigurationResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("devicePath", K::String, "string", 3, 17),
     f("vffs", K::Object, "HostVffsVolume", 1, 17),
-    f("diskConfigurationResult", K::Object, "HostDiskConfigurationResult", 3, 17),], new: || Box::new(HostVFlashResourceConfigurationResult::default()) };
+    f("diskConfigurationResult", K::Object, "HostDiskConfigurationResult", 3, 17),], new: empty::<HostVFlashResourceConfigurationResult> };
 impl DataObject for HostVFlashResourceConfigurationResult {
     data_object!(@derived D_HOSTVFLASHRESOURCECONFIGURATIONRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_path, 1 => &self.vffs, 2 => &self.disk_configuration_result, _ => self.base_.field(index) } }
@@ -2856,7 +2856,7 @@ pub struct HostVMotionCompatibility {
 data_object!(HostVMotionCompatibility, DynamicData, D_HOSTVMOTIONCOMPATIBILITY);
 pub(crate) static D_HOSTVMOTIONCOMPATIBILITY: TypeDesc = TypeDesc { name: "HostVMotionCompatibility", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("host", K::Ref, "HostSystem", 0, 3),
-    f("compatibility", K::String, "string", 3, 3),], new: || Box::new(HostVMotionCompatibility::default()) };
+    f("compatibility", K::String, "string", 3, 3),], new: empty::<HostVMotionCompatibility> };
 impl DataObject for HostVMotionCompatibility {
     data_object!(@derived D_HOSTVMOTIONCOMPATIBILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.compatibility, _ => self.base_.field(index) } }
@@ -2874,7 +2874,7 @@ pub struct HostVMotionConfig {
 data_object!(HostVMotionConfig, DynamicData, D_HOSTVMOTIONCONFIG);
 pub(crate) static D_HOSTVMOTIONCONFIG: TypeDesc = TypeDesc { name: "HostVMotionConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("vmotionNicKey", K::String, "string", 1, 3),
-    f("enabled", K::Boolean, "boolean", 0, 3),], new: || Box::new(HostVMotionConfig::default()) };
+    f("enabled", K::Boolean, "boolean", 0, 3),], new: empty::<HostVMotionConfig> };
 impl DataObject for HostVMotionConfig {
     data_object!(@derived D_HOSTVMOTIONCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vmotion_nic_key, 1 => &self.enabled, _ => self.base_.field(index) } }
@@ -2892,7 +2892,7 @@ pub struct HostVMotionInfo {
 data_object!(HostVMotionInfo, DynamicData, D_HOSTVMOTIONINFO);
 pub(crate) static D_HOSTVMOTIONINFO: TypeDesc = TypeDesc { name: "HostVMotionInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("netConfig", K::Object, "HostVMotionNetConfig", 1, 3),
-    f("ipConfig", K::Object, "HostIpConfig", 1, 3),], new: || Box::new(HostVMotionInfo::default()) };
+    f("ipConfig", K::Object, "HostIpConfig", 1, 3),], new: empty::<HostVMotionInfo> };
 impl DataObject for HostVMotionInfo {
     data_object!(@derived D_HOSTVMOTIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.net_config, 1 => &self.ip_config, _ => self.base_.field(index) } }
@@ -2926,7 +2926,7 @@ pub(crate) static D_HOSTVMOTIONMANAGERDSTINSTANTCLONERESULT: TypeDesc = TypeDesc
     f("cptXferTime", K::Long, "long", 1, 26),
     f("cptCacheUsed", K::Long, "long", 1, 26),
     f("devCptStreamSize", K::Long, "long", 1, 26),
-    f("devCptStreamTime", K::Long, "long", 1, 26),], new: || Box::new(HostVMotionManagerDstInstantCloneResult::default()) };
+    f("devCptStreamTime", K::Long, "long", 1, 26),], new: empty::<HostVMotionManagerDstInstantCloneResult> };
 impl DataObject for HostVMotionManagerDstInstantCloneResult {
     data_object!(@derived D_HOSTVMOTIONMANAGERDSTINSTANTCLONERESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dst_vm_id, 1 => &self.start_time, 2 => &self.cpt_load_time, 3 => &self.cpt_load_done_time, 4 => &self.replicate_mem_done_time, 5 => &self.end_time, 6 => &self.cpt_xfer_time, 7 => &self.cpt_cache_used, 8 => &self.dev_cpt_stream_size, 9 => &self.dev_cpt_stream_time, _ => self.base_.field(index) } }
@@ -2950,7 +2950,7 @@ pub(crate) static D_HOSTVMOTIONMANAGERSRCINSTANTCLONERESULT: TypeDesc = TypeDesc
     f("quiesceTime", K::Long, "long", 1, 26),
     f("quiesceDoneTime", K::Long, "long", 1, 26),
     f("resumeDoneTime", K::Long, "long", 1, 26),
-    f("endTime", K::Long, "long", 1, 26),], new: || Box::new(HostVMotionManagerSrcInstantCloneResult::default()) };
+    f("endTime", K::Long, "long", 1, 26),], new: empty::<HostVMotionManagerSrcInstantCloneResult> };
 impl DataObject for HostVMotionManagerSrcInstantCloneResult {
     data_object!(@derived D_HOSTVMOTIONMANAGERSRCINSTANTCLONERESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.start_time, 1 => &self.quiesce_time, 2 => &self.quiesce_done_time, 3 => &self.resume_done_time, 4 => &self.end_time, _ => self.base_.field(index) } }
@@ -2968,7 +2968,7 @@ pub struct HostVMotionNetConfig {
 data_object!(HostVMotionNetConfig, DynamicData, D_HOSTVMOTIONNETCONFIG);
 pub(crate) static D_HOSTVMOTIONNETCONFIG: TypeDesc = TypeDesc { name: "HostVMotionNetConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("candidateVnic", K::Object, "HostVirtualNic", 3, 3),
-    f("selectedVnic", K::String, "HostVirtualNic", 9, 3),], new: || Box::new(HostVMotionNetConfig::default()) };
+    f("selectedVnic", K::String, "HostVirtualNic", 9, 3),], new: empty::<HostVMotionNetConfig> };
 impl DataObject for HostVMotionNetConfig {
     data_object!(@derived D_HOSTVMOTIONNETCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.candidate_vnic, 1 => &self.selected_vnic, _ => self.base_.field(index) } }
@@ -2982,7 +2982,7 @@ pub struct HostVfatVolume {
     pub base_: HostFileSystemVolume,
 }
 data_object!(HostVfatVolume, HostFileSystemVolume, D_HOSTVFATVOLUME);
-pub(crate) static D_HOSTVFATVOLUME: TypeDesc = TypeDesc { name: "HostVfatVolume", base: Some(&D_HOSTFILESYSTEMVOLUME), inherited: 3, required: 3, since: Version(15), own: &[], new: || Box::new(HostVfatVolume::default()) };
+pub(crate) static D_HOSTVFATVOLUME: TypeDesc = TypeDesc { name: "HostVfatVolume", base: Some(&D_HOSTFILESYSTEMVOLUME), inherited: 3, required: 3, since: Version(15), own: &[], new: empty::<HostVfatVolume> };
 impl DataObject for HostVfatVolume {
     data_object!(@derived D_HOSTVFATVOLUME);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3005,7 +3005,7 @@ pub(crate) static D_HOSTVFFSSPEC: TypeDesc = TypeDesc { name: "HostVffsSpec", ba
     f("devicePath", K::String, "string", 0, 17),
     f("partition", K::Object, "HostDiskPartitionSpec", 1, 17),
     f("majorVersion", K::Int, "int", 0, 17),
-    f("volumeName", K::String, "string", 0, 17),], new: || Box::new(HostVffsSpec::default()) };
+    f("volumeName", K::String, "string", 0, 17),], new: empty::<HostVffsSpec> };
 impl DataObject for HostVffsSpec {
     data_object!(@derived D_HOSTVFFSSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_path, 1 => &self.partition, 2 => &self.major_version, 3 => &self.volume_name, _ => self.base_.field(index) } }
@@ -3027,7 +3027,7 @@ pub(crate) static D_HOSTVFFSVOLUME: TypeDesc = TypeDesc { name: "HostVffsVolume"
     f("majorVersion", K::Int, "int", 0, 17),
     f("version", K::String, "string", 0, 17),
     f("uuid", K::String, "string", 0, 17),
-    f("extent", K::Object, "HostScsiDiskPartition", 2, 17),], new: || Box::new(HostVffsVolume::default()) };
+    f("extent", K::Object, "HostScsiDiskPartition", 2, 17),], new: empty::<HostVffsVolume> };
 impl DataObject for HostVffsVolume {
     data_object!(@derived D_HOSTVFFSVOLUME);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.major_version, 4 => &self.version, 5 => &self.uuid, 6 => &self.extent, _ => self.base_.field(index) } }
@@ -3054,7 +3054,7 @@ pub(crate) static D_HOSTVIRTUALNIC: TypeDesc = TypeDesc { name: "HostVirtualNic"
     f("portgroup", K::String, "string", 0, 3),
     f("spec", K::Object, "HostVirtualNicSpec", 0, 3),
     f("port", K::String, "HostPortGroupPort", 9, 3),
-    f("owner", K::String, "string", 1, 42),], new: || Box::new(HostVirtualNic::default()) };
+    f("owner", K::String, "string", 1, 42),], new: empty::<HostVirtualNic> };
 impl DataObject for HostVirtualNic {
     data_object!(@derived D_HOSTVIRTUALNIC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device, 1 => &self.key, 2 => &self.portgroup, 3 => &self.spec, 4 => &self.port, 5 => &self.owner, _ => self.base_.field(index) } }
@@ -3076,7 +3076,7 @@ pub(crate) static D_HOSTVIRTUALNICCONFIG: TypeDesc = TypeDesc { name: "HostVirtu
     f("changeOperation", K::String, "string", 1, 3),
     f("device", K::String, "string", 1, 3),
     f("portgroup", K::String, "string", 0, 3),
-    f("spec", K::Object, "HostVirtualNicSpec", 1, 3),], new: || Box::new(HostVirtualNicConfig::default()) };
+    f("spec", K::Object, "HostVirtualNicSpec", 1, 3),], new: empty::<HostVirtualNicConfig> };
 impl DataObject for HostVirtualNicConfig {
     data_object!(@derived D_HOSTVIRTUALNICCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.change_operation, 1 => &self.device, 2 => &self.portgroup, 3 => &self.spec, _ => self.base_.field(index) } }
@@ -3096,7 +3096,7 @@ data_object!(HostVirtualNicConnection, DynamicData, D_HOSTVIRTUALNICCONNECTION);
 pub(crate) static D_HOSTVIRTUALNICCONNECTION: TypeDesc = TypeDesc { name: "HostVirtualNicConnection", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("portgroup", K::String, "string", 1, 12),
     f("dvPort", K::Object, "DistributedVirtualSwitchPortConnection", 1, 12),
-    f("opNetwork", K::Object, "HostVirtualNicOpaqueNetworkSpec", 1, 20),], new: || Box::new(HostVirtualNicConnection::default()) };
+    f("opNetwork", K::Object, "HostVirtualNicOpaqueNetworkSpec", 1, 20),], new: empty::<HostVirtualNicConnection> };
 impl DataObject for HostVirtualNicConnection {
     data_object!(@derived D_HOSTVIRTUALNICCONNECTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.portgroup, 1 => &self.dv_port, 2 => &self.op_network, _ => self.base_.field(index) } }
@@ -3112,7 +3112,7 @@ pub struct HostVirtualNicIpRouteSpec {
 }
 data_object!(HostVirtualNicIpRouteSpec, DynamicData, D_HOSTVIRTUALNICIPROUTESPEC);
 pub(crate) static D_HOSTVIRTUALNICIPROUTESPEC: TypeDesc = TypeDesc { name: "HostVirtualNicIpRouteSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
-    f("ipRouteConfig", K::Object, "HostIpRouteConfig", 1, 19),], new: || Box::new(HostVirtualNicIpRouteSpec::default()) };
+    f("ipRouteConfig", K::Object, "HostIpRouteConfig", 1, 19),], new: empty::<HostVirtualNicIpRouteSpec> };
 impl DataObject for HostVirtualNicIpRouteSpec {
     data_object!(@derived D_HOSTVIRTUALNICIPROUTESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_route_config, _ => self.base_.field(index) } }
@@ -3128,7 +3128,7 @@ pub struct HostVirtualNicManagerInfo {
 }
 data_object!(HostVirtualNicManagerInfo, DynamicData, D_HOSTVIRTUALNICMANAGERINFO);
 pub(crate) static D_HOSTVIRTUALNICMANAGERINFO: TypeDesc = TypeDesc { name: "HostVirtualNicManagerInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
-    f("netConfig", K::Object, "VirtualNicManagerNetConfig", 3, 12),], new: || Box::new(HostVirtualNicManagerInfo::default()) };
+    f("netConfig", K::Object, "VirtualNicManagerNetConfig", 3, 12),], new: empty::<HostVirtualNicManagerInfo> };
 impl DataObject for HostVirtualNicManagerInfo {
     data_object!(@derived D_HOSTVIRTUALNICMANAGERINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.net_config, _ => self.base_.field(index) } }
@@ -3146,7 +3146,7 @@ pub struct HostVirtualNicManagerNicTypeSelection {
 data_object!(HostVirtualNicManagerNicTypeSelection, DynamicData, D_HOSTVIRTUALNICMANAGERNICTYPESELECTION);
 pub(crate) static D_HOSTVIRTUALNICMANAGERNICTYPESELECTION: TypeDesc = TypeDesc { name: "HostVirtualNicManagerNicTypeSelection", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("vnic", K::Object, "HostVirtualNicConnection", 0, 12),
-    f("nicType", K::String, "string", 3, 12),], new: || Box::new(HostVirtualNicManagerNicTypeSelection::default()) };
+    f("nicType", K::String, "string", 3, 12),], new: empty::<HostVirtualNicManagerNicTypeSelection> };
 impl DataObject for HostVirtualNicManagerNicTypeSelection {
     data_object!(@derived D_HOSTVIRTUALNICMANAGERNICTYPESELECTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vnic, 1 => &self.nic_type, _ => self.base_.field(index) } }
@@ -3164,7 +3164,7 @@ pub struct HostVirtualNicOpaqueNetworkSpec {
 data_object!(HostVirtualNicOpaqueNetworkSpec, DynamicData, D_HOSTVIRTUALNICOPAQUENETWORKSPEC);
 pub(crate) static D_HOSTVIRTUALNICOPAQUENETWORKSPEC: TypeDesc = TypeDesc { name: "HostVirtualNicOpaqueNetworkSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("opaqueNetworkId", K::String, "string", 0, 18),
-    f("opaqueNetworkType", K::String, "string", 0, 18),], new: || Box::new(HostVirtualNicOpaqueNetworkSpec::default()) };
+    f("opaqueNetworkType", K::String, "string", 0, 18),], new: empty::<HostVirtualNicOpaqueNetworkSpec> };
 impl DataObject for HostVirtualNicOpaqueNetworkSpec {
     data_object!(@derived D_HOSTVIRTUALNICOPAQUENETWORKSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.opaque_network_id, 1 => &self.opaque_network_type, _ => self.base_.field(index) } }
@@ -3204,7 +3204,7 @@ pub(crate) static D_HOSTVIRTUALNICSPEC: TypeDesc = TypeDesc { name: "HostVirtual
     f("pinnedPnic", K::String, "string", 1, 18),
     f("ipRouteSpec", K::Object, "HostVirtualNicIpRouteSpec", 1, 19),
     f("systemOwned", K::Boolean, "boolean", 1, 26),
-    f("dpuId", K::String, "string", 1, 36),], new: || Box::new(HostVirtualNicSpec::default()) };
+    f("dpuId", K::String, "string", 1, 36),], new: empty::<HostVirtualNicSpec> };
 impl DataObject for HostVirtualNicSpec {
     data_object!(@derived D_HOSTVIRTUALNICSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip, 1 => &self.mac, 2 => &self.distributed_virtual_port, 3 => &self.portgroup, 4 => &self.mtu, 5 => &self.tso_enabled, 6 => &self.net_stack_instance_key, 7 => &self.opaque_network, 8 => &self.external_id, 9 => &self.pinned_pnic, 10 => &self.ip_route_spec, 11 => &self.system_owned, 12 => &self.dpu_id, _ => self.base_.field(index) } }
@@ -3234,7 +3234,7 @@ pub(crate) static D_HOSTVIRTUALSWITCH: TypeDesc = TypeDesc { name: "HostVirtualS
     f("mtu", K::Int, "int", 1, 5),
     f("portgroup", K::String, "HostPortGroup", 11, 3),
     f("pnic", K::String, "PhysicalNic", 11, 3),
-    f("spec", K::Object, "HostVirtualSwitchSpec", 0, 3),], new: || Box::new(HostVirtualSwitch::default()) };
+    f("spec", K::Object, "HostVirtualSwitchSpec", 0, 3),], new: empty::<HostVirtualSwitch> };
 impl DataObject for HostVirtualSwitch {
     data_object!(@derived D_HOSTVIRTUALSWITCH);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.key, 2 => &self.num_ports, 3 => &self.num_ports_available, 4 => &self.mtu, 5 => &self.portgroup, 6 => &self.pnic, 7 => &self.spec, _ => self.base_.field(index) } }
@@ -3250,7 +3250,7 @@ pub struct HostVirtualSwitchAutoBridge {
 }
 data_object!(HostVirtualSwitchAutoBridge, HostVirtualSwitchBridge, D_HOSTVIRTUALSWITCHAUTOBRIDGE);
 pub(crate) static D_HOSTVIRTUALSWITCHAUTOBRIDGE: TypeDesc = TypeDesc { name: "HostVirtualSwitchAutoBridge", base: Some(&D_HOSTVIRTUALSWITCHBRIDGE), inherited: 0, required: 0, since: Version(3), own: &[
-    f("excludedNicDevice", K::String, "string", 3, 5),], new: || Box::new(HostVirtualSwitchAutoBridge::default()) };
+    f("excludedNicDevice", K::String, "string", 3, 5),], new: empty::<HostVirtualSwitchAutoBridge> };
 impl DataObject for HostVirtualSwitchAutoBridge {
     data_object!(@derived D_HOSTVIRTUALSWITCHAUTOBRIDGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.excluded_nic_device, _ => self.base_.field(index) } }
@@ -3267,7 +3267,7 @@ pub struct HostVirtualSwitchBeaconConfig {
 }
 data_object!(HostVirtualSwitchBeaconConfig, DynamicData, D_HOSTVIRTUALSWITCHBEACONCONFIG);
 pub(crate) static D_HOSTVIRTUALSWITCHBEACONCONFIG: TypeDesc = TypeDesc { name: "HostVirtualSwitchBeaconConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
-    f("interval", K::Int, "int", 0, 3),], new: || Box::new(HostVirtualSwitchBeaconConfig::default()) };
+    f("interval", K::Int, "int", 0, 3),], new: empty::<HostVirtualSwitchBeaconConfig> };
 impl DataObject for HostVirtualSwitchBeaconConfig {
     data_object!(@derived D_HOSTVIRTUALSWITCHBEACONCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.interval, _ => self.base_.field(index) } }
@@ -3287,7 +3287,7 @@ data_object!(HostVirtualSwitchBondBridge, HostVirtualSwitchBridge, D_HOSTVIRTUAL
 pub(crate) static D_HOSTVIRTUALSWITCHBONDBRIDGE: TypeDesc = TypeDesc { name: "HostVirtualSwitchBondBridge", base: Some(&D_HOSTVIRTUALSWITCHBRIDGE), inherited: 0, required: 0, since: Version(3), own: &[
     f("nicDevice", K::String, "string", 2, 3),
     f("beacon", K::Object, "HostVirtualSwitchBeaconConfig", 1, 3),
-    f("linkDiscoveryProtocolConfig", K::Object, "LinkDiscoveryProtocolConfig", 1, 12),], new: || Box::new(HostVirtualSwitchBondBridge::default()) };
+    f("linkDiscoveryProtocolConfig", K::Object, "LinkDiscoveryProtocolConfig", 1, 12),], new: empty::<HostVirtualSwitchBondBridge> };
 impl DataObject for HostVirtualSwitchBondBridge {
     data_object!(@derived D_HOSTVIRTUALSWITCHBONDBRIDGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.nic_device, 1 => &self.beacon, 2 => &self.link_discovery_protocol_config, _ => self.base_.field(index) } }
@@ -3302,7 +3302,7 @@ pub struct HostVirtualSwitchBridge {
     pub base_: DynamicData,
 }
 data_object!(HostVirtualSwitchBridge, DynamicData, D_HOSTVIRTUALSWITCHBRIDGE);
-pub(crate) static D_HOSTVIRTUALSWITCHBRIDGE: TypeDesc = TypeDesc { name: "HostVirtualSwitchBridge", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(HostVirtualSwitchBridge::default()) };
+pub(crate) static D_HOSTVIRTUALSWITCHBRIDGE: TypeDesc = TypeDesc { name: "HostVirtualSwitchBridge", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<HostVirtualSwitchBridge> };
 impl DataObject for HostVirtualSwitchBridge {
     data_object!(@derived D_HOSTVIRTUALSWITCHBRIDGE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3323,7 +3323,7 @@ data_object!(HostVirtualSwitchConfig, DynamicData, D_HOSTVIRTUALSWITCHCONFIG);
 pub(crate) static D_HOSTVIRTUALSWITCHCONFIG: TypeDesc = TypeDesc { name: "HostVirtualSwitchConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("changeOperation", K::String, "string", 1, 3),
     f("name", K::String, "string", 0, 3),
-    f("spec", K::Object, "HostVirtualSwitchSpec", 1, 3),], new: || Box::new(HostVirtualSwitchConfig::default()) };
+    f("spec", K::Object, "HostVirtualSwitchSpec", 1, 3),], new: empty::<HostVirtualSwitchConfig> };
 impl DataObject for HostVirtualSwitchConfig {
     data_object!(@derived D_HOSTVIRTUALSWITCHCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.change_operation, 1 => &self.name, 2 => &self.spec, _ => self.base_.field(index) } }
@@ -3339,7 +3339,7 @@ pub struct HostVirtualSwitchSimpleBridge {
 }
 data_object!(HostVirtualSwitchSimpleBridge, HostVirtualSwitchBridge, D_HOSTVIRTUALSWITCHSIMPLEBRIDGE);
 pub(crate) static D_HOSTVIRTUALSWITCHSIMPLEBRIDGE: TypeDesc = TypeDesc { name: "HostVirtualSwitchSimpleBridge", base: Some(&D_HOSTVIRTUALSWITCHBRIDGE), inherited: 0, required: 1, since: Version(3), own: &[
-    f("nicDevice", K::String, "string", 0, 3),], new: || Box::new(HostVirtualSwitchSimpleBridge::default()) };
+    f("nicDevice", K::String, "string", 0, 3),], new: empty::<HostVirtualSwitchSimpleBridge> };
 impl DataObject for HostVirtualSwitchSimpleBridge {
     data_object!(@derived D_HOSTVIRTUALSWITCHSIMPLEBRIDGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.nic_device, _ => self.base_.field(index) } }
@@ -3362,7 +3362,7 @@ pub(crate) static D_HOSTVIRTUALSWITCHSPEC: TypeDesc = TypeDesc { name: "HostVirt
     f("numPorts", K::Int, "int", 0, 3),
     f("bridge", K::Object, "HostVirtualSwitchBridge", 1, 3),
     f("policy", K::Object, "HostNetworkPolicy", 1, 3),
-    f("mtu", K::Int, "int", 1, 5),], new: || Box::new(HostVirtualSwitchSpec::default()) };
+    f("mtu", K::Int, "int", 1, 5),], new: empty::<HostVirtualSwitchSpec> };
 impl DataObject for HostVirtualSwitchSpec {
     data_object!(@derived D_HOSTVIRTUALSWITCHSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.num_ports, 1 => &self.bridge, 2 => &self.policy, 3 => &self.mtu, _ => self.base_.field(index) } }
@@ -3382,7 +3382,7 @@ data_object!(HostVmciAccessManagerAccessSpec, DynamicData, D_HOSTVMCIACCESSMANAG
 pub(crate) static D_HOSTVMCIACCESSMANAGERACCESSSPEC: TypeDesc = TypeDesc { name: "HostVmciAccessManagerAccessSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("vm", K::Ref, "VirtualMachine", 0, 15),
     f("services", K::String, "string", 3, 15),
-    f("mode", K::String, "string", 0, 15),], new: || Box::new(HostVmciAccessManagerAccessSpec::default()) };
+    f("mode", K::String, "string", 0, 15),], new: empty::<HostVmciAccessManagerAccessSpec> };
 impl DataObject for HostVmciAccessManagerAccessSpec {
     data_object!(@derived D_HOSTVMCIACCESSMANAGERACCESSSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm, 1 => &self.services, 2 => &self.mode, _ => self.base_.field(index) } }
@@ -3400,7 +3400,7 @@ pub struct HostVmfsRescanResult {
 data_object!(HostVmfsRescanResult, DynamicData, D_HOSTVMFSRESCANRESULT);
 pub(crate) static D_HOSTVMFSRESCANRESULT: TypeDesc = TypeDesc { name: "HostVmfsRescanResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("host", K::Ref, "HostSystem", 0, 12),
-    f("fault", K::Object, "LocalizedMethodFault", 1, 12),], new: || Box::new(HostVmfsRescanResult::default()) };
+    f("fault", K::Object, "LocalizedMethodFault", 1, 12),], new: empty::<HostVmfsRescanResult> };
 impl DataObject for HostVmfsRescanResult {
     data_object!(@derived D_HOSTVMFSRESCANRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.fault, _ => self.base_.field(index) } }
@@ -3430,7 +3430,7 @@ pub(crate) static D_HOSTVMFSSPEC: TypeDesc = TypeDesc { name: "HostVmfsSpec", ba
     f("blockSize", K::Int, "int", 1, 19),
     f("unmapGranularity", K::Int, "int", 1, 19),
     f("unmapPriority", K::String, "string", 1, 19),
-    f("unmapBandwidthSpec", K::Object, "VmfsUnmapBandwidthSpec", 1, 20),], new: || Box::new(HostVmfsSpec::default()) };
+    f("unmapBandwidthSpec", K::Object, "VmfsUnmapBandwidthSpec", 1, 20),], new: empty::<HostVmfsSpec> };
 impl DataObject for HostVmfsSpec {
     data_object!(@derived D_HOSTVMFSSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.extent, 1 => &self.block_size_mb, 2 => &self.major_version, 3 => &self.volume_name, 4 => &self.block_size, 5 => &self.unmap_granularity, 6 => &self.unmap_priority, 7 => &self.unmap_bandwidth_spec, _ => self.base_.field(index) } }
@@ -3474,7 +3474,7 @@ pub(crate) static D_HOSTVMFSVOLUME: TypeDesc = TypeDesc { name: "HostVmfsVolume"
     f("forceMountedInfo", K::Object, "HostForceMountedInfo", 1, 12),
     f("ssd", K::Boolean, "boolean", 1, 15),
     f("local", K::Boolean, "boolean", 1, 17),
-    f("scsiDiskType", K::String, "string", 1, 19),], new: || Box::new(HostVmfsVolume::default()) };
+    f("scsiDiskType", K::String, "string", 1, 19),], new: empty::<HostVmfsVolume> };
 impl DataObject for HostVmfsVolume {
     data_object!(@derived D_HOSTVMFSVOLUME);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.block_size_mb, 4 => &self.block_size, 5 => &self.unmap_granularity, 6 => &self.unmap_priority, 7 => &self.unmap_bandwidth_spec, 8 => &self.max_blocks, 9 => &self.major_version, 10 => &self.version, 11 => &self.uuid, 12 => &self.extent, 13 => &self.vmfs_upgradable, 14 => &self.force_mounted_info, 15 => &self.ssd, 16 => &self.local, 17 => &self.scsi_disk_type, _ => self.base_.field(index) } }
@@ -3493,7 +3493,7 @@ pub struct HostVnicConnectedToCustomizedDVPortEvent {
 data_object!(HostVnicConnectedToCustomizedDVPortEvent, HostEvent, D_HOSTVNICCONNECTEDTOCUSTOMIZEDDVPORTEVENT);
 pub(crate) static D_HOSTVNICCONNECTEDTOCUSTOMIZEDDVPORTEVENT: TypeDesc = TypeDesc { name: "HostVnicConnectedToCustomizedDVPortEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(12), own: &[
     f("vnic", K::Object, "VnicPortArgument", 0, 12),
-    f("prevPortKey", K::String, "string", 1, 19),], new: || Box::new(HostVnicConnectedToCustomizedDVPortEvent::default()) };
+    f("prevPortKey", K::String, "string", 1, 19),], new: empty::<HostVnicConnectedToCustomizedDVPortEvent> };
 impl DataObject for HostVnicConnectedToCustomizedDVPortEvent {
     data_object!(@derived D_HOSTVNICCONNECTEDTOCUSTOMIZEDDVPORTEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.vnic, 16 => &self.prev_port_key, _ => self.base_.field(index) } }
@@ -3515,7 +3515,7 @@ data_object!(HostVsanInternalSystemCmmdsQuery, DynamicData, D_HOSTVSANINTERNALSY
 pub(crate) static D_HOSTVSANINTERNALSYSTEMCMMDSQUERY: TypeDesc = TypeDesc { name: "HostVsanInternalSystemCmmdsQuery", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("type", K::String, "string", 1, 17),
     f("uuid", K::String, "string", 1, 17),
-    f("owner", K::String, "string", 1, 17),], new: || Box::new(HostVsanInternalSystemCmmdsQuery::default()) };
+    f("owner", K::String, "string", 1, 17),], new: empty::<HostVsanInternalSystemCmmdsQuery> };
 impl DataObject for HostVsanInternalSystemCmmdsQuery {
     data_object!(@derived D_HOSTVSANINTERNALSYSTEMCMMDSQUERY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.type_, 1 => &self.uuid, 2 => &self.owner, _ => self.base_.field(index) } }
@@ -3535,7 +3535,7 @@ data_object!(HostVsanInternalSystemDeleteVsanObjectsResult, DynamicData, D_HOSTV
 pub(crate) static D_HOSTVSANINTERNALSYSTEMDELETEVSANOBJECTSRESULT: TypeDesc = TypeDesc { name: "HostVsanInternalSystemDeleteVsanObjectsResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("uuid", K::String, "string", 0, 17),
     f("success", K::Boolean, "boolean", 0, 17),
-    f("failureReason", K::Object, "LocalizableMessage", 3, 17),], new: || Box::new(HostVsanInternalSystemDeleteVsanObjectsResult::default()) };
+    f("failureReason", K::Object, "LocalizableMessage", 3, 17),], new: empty::<HostVsanInternalSystemDeleteVsanObjectsResult> };
 impl DataObject for HostVsanInternalSystemDeleteVsanObjectsResult {
     data_object!(@derived D_HOSTVSANINTERNALSYSTEMDELETEVSANOBJECTSRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uuid, 1 => &self.success, 2 => &self.failure_reason, _ => self.base_.field(index) } }
@@ -3553,7 +3553,7 @@ pub struct HostVsanInternalSystemVsanObjectOperationResult {
 data_object!(HostVsanInternalSystemVsanObjectOperationResult, DynamicData, D_HOSTVSANINTERNALSYSTEMVSANOBJECTOPERATIONRESULT);
 pub(crate) static D_HOSTVSANINTERNALSYSTEMVSANOBJECTOPERATIONRESULT: TypeDesc = TypeDesc { name: "HostVsanInternalSystemVsanObjectOperationResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("uuid", K::String, "string", 0, 18),
-    f("failureReason", K::Object, "LocalizableMessage", 3, 18),], new: || Box::new(HostVsanInternalSystemVsanObjectOperationResult::default()) };
+    f("failureReason", K::Object, "LocalizableMessage", 3, 18),], new: empty::<HostVsanInternalSystemVsanObjectOperationResult> };
 impl DataObject for HostVsanInternalSystemVsanObjectOperationResult {
     data_object!(@derived D_HOSTVSANINTERNALSYSTEMVSANOBJECTOPERATIONRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uuid, 1 => &self.failure_reason, _ => self.base_.field(index) } }
@@ -3573,7 +3573,7 @@ data_object!(HostVsanInternalSystemVsanPhysicalDiskDiagnosticsResult, DynamicDat
 pub(crate) static D_HOSTVSANINTERNALSYSTEMVSANPHYSICALDISKDIAGNOSTICSRESULT: TypeDesc = TypeDesc { name: "HostVsanInternalSystemVsanPhysicalDiskDiagnosticsResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("diskUuid", K::String, "string", 0, 17),
     f("success", K::Boolean, "boolean", 0, 17),
-    f("failureReason", K::String, "string", 1, 17),], new: || Box::new(HostVsanInternalSystemVsanPhysicalDiskDiagnosticsResult::default()) };
+    f("failureReason", K::String, "string", 1, 17),], new: empty::<HostVsanInternalSystemVsanPhysicalDiskDiagnosticsResult> };
 impl DataObject for HostVsanInternalSystemVsanPhysicalDiskDiagnosticsResult {
     data_object!(@derived D_HOSTVSANINTERNALSYSTEMVSANPHYSICALDISKDIAGNOSTICSRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.disk_uuid, 1 => &self.success, 2 => &self.failure_reason, _ => self.base_.field(index) } }
@@ -3593,7 +3593,7 @@ data_object!(HostVvolNQN, DynamicData, D_HOSTVVOLNQN);
 pub(crate) static D_HOSTVVOLNQN: TypeDesc = TypeDesc { name: "HostVvolNQN", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(39), own: &[
     f("targetNQN", K::String, "string", 0, 39),
     f("storageArray", K::String, "string", 0, 39),
-    f("online", K::Boolean, "boolean", 0, 39),], new: || Box::new(HostVvolNQN::default()) };
+    f("online", K::Boolean, "boolean", 0, 39),], new: empty::<HostVvolNQN> };
 impl DataObject for HostVvolNQN {
     data_object!(@derived D_HOSTVVOLNQN);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.target_nqn, 1 => &self.storage_array, 2 => &self.online, _ => self.base_.field(index) } }
@@ -3623,7 +3623,7 @@ pub(crate) static D_HOSTVVOLVOLUME: TypeDesc = TypeDesc { name: "HostVvolVolume"
     f("storageArray", K::Object, "VASAStorageArray", 3, 18),
     f("protocolEndpointType", K::String, "string", 1, 35),
     f("vvolNQNFieldsAvailable", K::Boolean, "boolean", 1, 39),
-    f("stretched", K::Boolean, "boolean", 1, 40),], new: || Box::new(HostVvolVolume::default()) };
+    f("stretched", K::Boolean, "boolean", 1, 40),], new: empty::<HostVvolVolume> };
 impl DataObject for HostVvolVolume {
     data_object!(@derived D_HOSTVVOLVOLUME);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.sc_id, 4 => &self.host_pe, 5 => &self.host_vvol_nqn, 6 => &self.vasa_provider_info, 7 => &self.storage_array, 8 => &self.protocol_endpoint_type, 9 => &self.vvol_nqn_fields_available, 10 => &self.stretched, _ => self.base_.field(index) } }
@@ -3642,7 +3642,7 @@ pub struct HostVvolVolumeHostVvolNQN {
 data_object!(HostVvolVolumeHostVvolNQN, DynamicData, D_HOSTVVOLVOLUMEHOSTVVOLNQN);
 pub(crate) static D_HOSTVVOLVOLUMEHOSTVVOLNQN: TypeDesc = TypeDesc { name: "HostVvolVolumeHostVvolNQN", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(39), own: &[
     f("host", K::Ref, "HostSystem", 1, 39),
-    f("vvolNQN", K::Object, "HostVvolNQN", 3, 39),], new: || Box::new(HostVvolVolumeHostVvolNQN::default()) };
+    f("vvolNQN", K::Object, "HostVvolNQN", 3, 39),], new: empty::<HostVvolVolumeHostVvolNQN> };
 impl DataObject for HostVvolVolumeHostVvolNQN {
     data_object!(@derived D_HOSTVVOLVOLUMEHOSTVVOLNQN);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.vvol_nqn, _ => self.base_.field(index) } }
@@ -3668,7 +3668,7 @@ pub(crate) static D_HOSTVVOLVOLUMESPECIFICATION: TypeDesc = TypeDesc { name: "Ho
     f("vasaProviderInfo", K::Object, "VimVasaProviderInfo", 3, 18),
     f("storageArray", K::Object, "VASAStorageArray", 3, 18),
     f("uuid", K::String, "string", 0, 18),
-    f("stretched", K::Boolean, "boolean", 1, 40),], new: || Box::new(HostVvolVolumeSpecification::default()) };
+    f("stretched", K::Boolean, "boolean", 1, 40),], new: empty::<HostVvolVolumeSpecification> };
 impl DataObject for HostVvolVolumeSpecification {
     data_object!(@derived D_HOSTVVOLVOLUMESPECIFICATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.max_size_in_mb, 1 => &self.volume_name, 2 => &self.vasa_provider_info, 3 => &self.storage_array, 4 => &self.uuid, 5 => &self.stretched, _ => self.base_.field(index) } }
@@ -3690,7 +3690,7 @@ pub(crate) static D_HOSTWWNCHANGEDEVENT: TypeDesc = TypeDesc { name: "HostWwnCha
     f("oldNodeWwns", K::Long, "long", 3, 5),
     f("oldPortWwns", K::Long, "long", 3, 5),
     f("newNodeWwns", K::Long, "long", 3, 5),
-    f("newPortWwns", K::Long, "long", 3, 5),], new: || Box::new(HostWwnChangedEvent::default()) };
+    f("newPortWwns", K::Long, "long", 3, 5),], new: empty::<HostWwnChangedEvent> };
 impl DataObject for HostWwnChangedEvent {
     data_object!(@derived D_HOSTWWNCHANGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.old_node_wwns, 16 => &self.old_port_wwns, 17 => &self.new_node_wwns, 18 => &self.new_port_wwns, _ => self.base_.field(index) } }
@@ -3712,7 +3712,7 @@ data_object!(HostWwnConflictEvent, HostEvent, D_HOSTWWNCONFLICTEVENT);
 pub(crate) static D_HOSTWWNCONFLICTEVENT: TypeDesc = TypeDesc { name: "HostWwnConflictEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(5), own: &[
     f("conflictedVms", K::Object, "VmEventArgument", 3, 5),
     f("conflictedHosts", K::Object, "HostEventArgument", 3, 5),
-    f("wwn", K::Long, "long", 0, 5),], new: || Box::new(HostWwnConflictEvent::default()) };
+    f("wwn", K::Long, "long", 0, 5),], new: empty::<HostWwnConflictEvent> };
 impl DataObject for HostWwnConflictEvent {
     data_object!(@derived D_HOSTWWNCONFLICTEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.conflicted_vms, 16 => &self.conflicted_hosts, 17 => &self.wwn, _ => self.base_.field(index) } }
@@ -3728,7 +3728,7 @@ pub struct HotSnapshotMoveNotSupported {
     pub base_: SnapshotCopyNotSupported,
 }
 data_object!(HotSnapshotMoveNotSupported, SnapshotCopyNotSupported, D_HOTSNAPSHOTMOVENOTSUPPORTED);
-pub(crate) static D_HOTSNAPSHOTMOVENOTSUPPORTED: TypeDesc = TypeDesc { name: "HotSnapshotMoveNotSupported", base: Some(&D_SNAPSHOTCOPYNOTSUPPORTED), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(HotSnapshotMoveNotSupported::default()) };
+pub(crate) static D_HOTSNAPSHOTMOVENOTSUPPORTED: TypeDesc = TypeDesc { name: "HotSnapshotMoveNotSupported", base: Some(&D_SNAPSHOTCOPYNOTSUPPORTED), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<HotSnapshotMoveNotSupported> };
 impl DataObject for HotSnapshotMoveNotSupported {
     data_object!(@derived D_HOTSNAPSHOTMOVENOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3748,7 +3748,7 @@ pub struct HourlyTaskScheduler {
 }
 data_object!(HourlyTaskScheduler, RecurrentTaskScheduler, D_HOURLYTASKSCHEDULER);
 pub(crate) static D_HOURLYTASKSCHEDULER: TypeDesc = TypeDesc { name: "HourlyTaskScheduler", base: Some(&D_RECURRENTTASKSCHEDULER), inherited: 3, required: 2, since: Version(3), own: &[
-    f("minute", K::Int, "int", 0, 3),], new: || Box::new(HourlyTaskScheduler::default()) };
+    f("minute", K::Int, "int", 0, 3),], new: empty::<HourlyTaskScheduler> };
 impl DataObject for HourlyTaskScheduler {
     data_object!(@derived D_HOURLYTASKSCHEDULER);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.minute, _ => self.base_.field(index) } }
@@ -3769,7 +3769,7 @@ pub struct HttpFault {
 data_object!(HttpFault, VimFault, D_HTTPFAULT);
 pub(crate) static D_HTTPFAULT: TypeDesc = TypeDesc { name: "HttpFault", base: Some(&D_VIMFAULT), inherited: 2, required: 2, since: Version(12), own: &[
     f("statusCode", K::Int, "int", 0, 12),
-    f("statusMessage", K::String, "string", 0, 12),], new: || Box::new(HttpFault::default()) };
+    f("statusMessage", K::String, "string", 0, 12),], new: empty::<HttpFault> };
 impl DataObject for HttpFault {
     data_object!(@derived D_HTTPFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.status_code, 3 => &self.status_message, _ => self.base_.field(index) } }
@@ -3789,7 +3789,7 @@ pub struct HttpNfcLeaseCapabilities {
 data_object!(HttpNfcLeaseCapabilities, DynamicData, D_HTTPNFCLEASECAPABILITIES);
 pub(crate) static D_HTTPNFCLEASECAPABILITIES: TypeDesc = TypeDesc { name: "HttpNfcLeaseCapabilities", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(20), own: &[
     f("pullModeSupported", K::Boolean, "boolean", 0, 20),
-    f("corsSupported", K::Boolean, "boolean", 0, 20),], new: || Box::new(HttpNfcLeaseCapabilities::default()) };
+    f("corsSupported", K::Boolean, "boolean", 0, 20),], new: empty::<HttpNfcLeaseCapabilities> };
 impl DataObject for HttpNfcLeaseCapabilities {
     data_object!(@derived D_HTTPNFCLEASECAPABILITIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.pull_mode_supported, 1 => &self.cors_supported, _ => self.base_.field(index) } }
@@ -3807,7 +3807,7 @@ pub struct HttpNfcLeaseDatastoreLeaseInfo {
 data_object!(HttpNfcLeaseDatastoreLeaseInfo, DynamicData, D_HTTPNFCLEASEDATASTORELEASEINFO);
 pub(crate) static D_HTTPNFCLEASEDATASTORELEASEINFO: TypeDesc = TypeDesc { name: "HttpNfcLeaseDatastoreLeaseInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(14), own: &[
     f("datastoreKey", K::String, "string", 0, 14),
-    f("hosts", K::Object, "HttpNfcLeaseHostInfo", 2, 14),], new: || Box::new(HttpNfcLeaseDatastoreLeaseInfo::default()) };
+    f("hosts", K::Object, "HttpNfcLeaseHostInfo", 2, 14),], new: empty::<HttpNfcLeaseDatastoreLeaseInfo> };
 impl DataObject for HttpNfcLeaseDatastoreLeaseInfo {
     data_object!(@derived D_HTTPNFCLEASEDATASTORELEASEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.datastore_key, 1 => &self.hosts, _ => self.base_.field(index) } }
@@ -3839,7 +3839,7 @@ pub(crate) static D_HTTPNFCLEASEDEVICEURL: TypeDesc = TypeDesc { name: "HttpNfcL
     f("disk", K::Boolean, "boolean", 1, 14),
     f("targetId", K::String, "string", 1, 14),
     f("datastoreKey", K::String, "string", 1, 14),
-    f("fileSize", K::Long, "long", 1, 14),], new: || Box::new(HttpNfcLeaseDeviceUrl::default()) };
+    f("fileSize", K::Long, "long", 1, 14),], new: empty::<HttpNfcLeaseDeviceUrl> };
 impl DataObject for HttpNfcLeaseDeviceUrl {
     data_object!(@derived D_HTTPNFCLEASEDEVICEURL);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.import_key, 2 => &self.url, 3 => &self.ssl_thumbprint, 4 => &self.ssl_certificate, 5 => &self.disk, 6 => &self.target_id, 7 => &self.datastore_key, 8 => &self.file_size, _ => self.base_.field(index) } }
@@ -3857,7 +3857,7 @@ pub struct HttpNfcLeaseHostInfo {
 data_object!(HttpNfcLeaseHostInfo, DynamicData, D_HTTPNFCLEASEHOSTINFO);
 pub(crate) static D_HTTPNFCLEASEHOSTINFO: TypeDesc = TypeDesc { name: "HttpNfcLeaseHostInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(14), own: &[
     f("url", K::String, "string", 0, 14),
-    f("sslThumbprint", K::String, "string", 0, 14),], new: || Box::new(HttpNfcLeaseHostInfo::default()) };
+    f("sslThumbprint", K::String, "string", 0, 14),], new: empty::<HttpNfcLeaseHostInfo> };
 impl DataObject for HttpNfcLeaseHostInfo {
     data_object!(@derived D_HTTPNFCLEASEHOSTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.url, 1 => &self.ssl_thumbprint, _ => self.base_.field(index) } }
@@ -3883,7 +3883,7 @@ pub(crate) static D_HTTPNFCLEASEINFO: TypeDesc = TypeDesc { name: "HttpNfcLeaseI
     f("deviceUrl", K::Object, "HttpNfcLeaseDeviceUrl", 3, 12),
     f("totalDiskCapacityInKB", K::Long, "long", 0, 12),
     f("leaseTimeout", K::Int, "int", 0, 12),
-    f("hostMap", K::Object, "HttpNfcLeaseDatastoreLeaseInfo", 3, 14),], new: || Box::new(HttpNfcLeaseInfo::default()) };
+    f("hostMap", K::Object, "HttpNfcLeaseDatastoreLeaseInfo", 3, 14),], new: empty::<HttpNfcLeaseInfo> };
 impl DataObject for HttpNfcLeaseInfo {
     data_object!(@derived D_HTTPNFCLEASEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.lease, 1 => &self.entity, 2 => &self.device_url, 3 => &self.total_disk_capacity_in_kb, 4 => &self.lease_timeout, 5 => &self.host_map, _ => self.base_.field(index) } }
@@ -3913,7 +3913,7 @@ pub(crate) static D_HTTPNFCLEASEMANIFESTENTRY: TypeDesc = TypeDesc { name: "Http
     f("size", K::Long, "long", 0, 14),
     f("disk", K::Boolean, "boolean", 0, 14),
     f("capacity", K::Long, "long", 1, 14),
-    f("populatedSize", K::Long, "long", 1, 14),], new: || Box::new(HttpNfcLeaseManifestEntry::default()) };
+    f("populatedSize", K::Long, "long", 1, 14),], new: empty::<HttpNfcLeaseManifestEntry> };
 impl DataObject for HttpNfcLeaseManifestEntry {
     data_object!(@derived D_HTTPNFCLEASEMANIFESTENTRY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.sha1, 2 => &self.checksum, 3 => &self.checksum_type, 4 => &self.size, 5 => &self.disk, 6 => &self.capacity, 7 => &self.populated_size, _ => self.base_.field(index) } }
@@ -3929,7 +3929,7 @@ pub struct HttpNfcLeaseProbeResult {
 }
 data_object!(HttpNfcLeaseProbeResult, DynamicData, D_HTTPNFCLEASEPROBERESULT);
 pub(crate) static D_HTTPNFCLEASEPROBERESULT: TypeDesc = TypeDesc { name: "HttpNfcLeaseProbeResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(30), own: &[
-    f("serverAccessible", K::Boolean, "boolean", 0, 30),], new: || Box::new(HttpNfcLeaseProbeResult::default()) };
+    f("serverAccessible", K::Boolean, "boolean", 0, 30),], new: empty::<HttpNfcLeaseProbeResult> };
 impl DataObject for HttpNfcLeaseProbeResult {
     data_object!(@derived D_HTTPNFCLEASEPROBERESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.server_accessible, _ => self.base_.field(index) } }
@@ -3959,7 +3959,7 @@ pub(crate) static D_HTTPNFCLEASESOURCEFILE: TypeDesc = TypeDesc { name: "HttpNfc
     f("sslThumbprint", K::String, "string", 1, 20),
     f("sslCertificate", K::String, "string", 1, 42),
     f("httpHeaders", K::Object, "KeyValue", 3, 20),
-    f("size", K::Long, "long", 1, 20),], new: || Box::new(HttpNfcLeaseSourceFile::default()) };
+    f("size", K::Long, "long", 1, 20),], new: empty::<HttpNfcLeaseSourceFile> };
 impl DataObject for HttpNfcLeaseSourceFile {
     data_object!(@derived D_HTTPNFCLEASESOURCEFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.target_device_id, 1 => &self.url, 2 => &self.member_name, 3 => &self.create, 4 => &self.ssl_thumbprint, 5 => &self.ssl_certificate, 6 => &self.http_headers, 7 => &self.size, _ => self.base_.field(index) } }
@@ -3975,7 +3975,7 @@ pub struct ID {
 }
 data_object!(ID, DynamicData, D_ID);
 pub(crate) static D_ID: TypeDesc = TypeDesc { name: "ID", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
-    f("id", K::String, "string", 0, 19),], new: || Box::new(ID::default()) };
+    f("id", K::String, "string", 0, 19),], new: empty::<ID> };
 impl DataObject for ID {
     data_object!(@derived D_ID);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, _ => self.base_.field(index) } }
@@ -3989,7 +3989,7 @@ pub struct IDEDiskNotSupported {
     pub base_: DiskNotSupported,
 }
 data_object!(IDEDiskNotSupported, DiskNotSupported, D_IDEDISKNOTSUPPORTED);
-pub(crate) static D_IDEDISKNOTSUPPORTED: TypeDesc = TypeDesc { name: "IDEDiskNotSupported", base: Some(&D_DISKNOTSUPPORTED), inherited: 3, required: 1, since: Version(3), own: &[], new: || Box::new(IDEDiskNotSupported::default()) };
+pub(crate) static D_IDEDISKNOTSUPPORTED: TypeDesc = TypeDesc { name: "IDEDiskNotSupported", base: Some(&D_DISKNOTSUPPORTED), inherited: 3, required: 1, since: Version(3), own: &[], new: empty::<IDEDiskNotSupported> };
 impl DataObject for IDEDiskNotSupported {
     data_object!(@derived D_IDEDISKNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -4014,7 +4014,7 @@ data_object!(IORMNotSupportedHostOnDatastore, VimFault, D_IORMNOTSUPPORTEDHOSTON
 pub(crate) static D_IORMNOTSUPPORTEDHOSTONDATASTORE: TypeDesc = TypeDesc { name: "IORMNotSupportedHostOnDatastore", base: Some(&D_VIMFAULT), inherited: 2, required: 2, since: Version(14), own: &[
     f("datastore", K::Ref, "Datastore", 0, 14),
     f("datastoreName", K::String, "string", 0, 14),
-    f("host", K::Ref, "HostSystem", 3, 14),], new: || Box::new(IORMNotSupportedHostOnDatastore::default()) };
+    f("host", K::Ref, "HostSystem", 3, 14),], new: empty::<IORMNotSupportedHostOnDatastore> };
 impl DataObject for IORMNotSupportedHostOnDatastore {
     data_object!(@derived D_IORMNOTSUPPORTEDHOSTONDATASTORE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.datastore, 3 => &self.datastore_name, 4 => &self.host, _ => self.base_.field(index) } }
@@ -4030,7 +4030,7 @@ pub struct IScsiBootFailureEvent {
     pub base_: HostEvent,
 }
 data_object!(IScsiBootFailureEvent, HostEvent, D_ISCSIBOOTFAILUREEVENT);
-pub(crate) static D_ISCSIBOOTFAILUREEVENT: TypeDesc = TypeDesc { name: "IScsiBootFailureEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(14), own: &[], new: || Box::new(IScsiBootFailureEvent::default()) };
+pub(crate) static D_ISCSIBOOTFAILUREEVENT: TypeDesc = TypeDesc { name: "IScsiBootFailureEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(14), own: &[], new: empty::<IScsiBootFailureEvent> };
 impl DataObject for IScsiBootFailureEvent {
     data_object!(@derived D_ISCSIBOOTFAILUREEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -4048,7 +4048,7 @@ pub struct ImportHostAddFailure {
 }
 data_object!(ImportHostAddFailure, DvsFault, D_IMPORTHOSTADDFAILURE);
 pub(crate) static D_IMPORTHOSTADDFAILURE: TypeDesc = TypeDesc { name: "ImportHostAddFailure", base: Some(&D_DVSFAULT), inherited: 2, required: 0, since: Version(16), own: &[
-    f("hostIp", K::String, "string", 2, 16),], new: || Box::new(ImportHostAddFailure::default()) };
+    f("hostIp", K::String, "string", 2, 16),], new: empty::<ImportHostAddFailure> };
 impl DataObject for ImportHostAddFailure {
     data_object!(@derived D_IMPORTHOSTADDFAILURE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host_ip, _ => self.base_.field(index) } }
@@ -4067,7 +4067,7 @@ pub struct ImportOperationBulkFault {
 }
 data_object!(ImportOperationBulkFault, DvsFault, D_IMPORTOPERATIONBULKFAULT);
 pub(crate) static D_IMPORTOPERATIONBULKFAULT: TypeDesc = TypeDesc { name: "ImportOperationBulkFault", base: Some(&D_DVSFAULT), inherited: 2, required: 0, since: Version(16), own: &[
-    f("importFaults", K::Object, "ImportOperationBulkFaultFaultOnImport", 2, 16),], new: || Box::new(ImportOperationBulkFault::default()) };
+    f("importFaults", K::Object, "ImportOperationBulkFaultFaultOnImport", 2, 16),], new: empty::<ImportOperationBulkFault> };
 impl DataObject for ImportOperationBulkFault {
     data_object!(@derived D_IMPORTOPERATIONBULKFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.import_faults, _ => self.base_.field(index) } }
@@ -4090,7 +4090,7 @@ data_object!(ImportOperationBulkFaultFaultOnImport, DynamicData, D_IMPORTOPERATI
 pub(crate) static D_IMPORTOPERATIONBULKFAULTFAULTONIMPORT: TypeDesc = TypeDesc { name: "ImportOperationBulkFaultFaultOnImport", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(16), own: &[
     f("entityType", K::String, "string", 1, 16),
     f("key", K::String, "string", 1, 16),
-    f("fault", K::Object, "LocalizedMethodFault", 0, 16),], new: || Box::new(ImportOperationBulkFaultFaultOnImport::default()) };
+    f("fault", K::Object, "LocalizedMethodFault", 0, 16),], new: empty::<ImportOperationBulkFaultFaultOnImport> };
 impl DataObject for ImportOperationBulkFaultFaultOnImport {
     data_object!(@derived D_IMPORTOPERATIONBULKFAULTFAULTONIMPORT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity_type, 1 => &self.key, 2 => &self.fault, _ => self.base_.field(index) } }

@@ -11,7 +11,7 @@ pub struct ImportSpec {
 data_object!(ImportSpec, DynamicData, D_IMPORTSPEC);
 pub(crate) static D_IMPORTSPEC: TypeDesc = TypeDesc { name: "ImportSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("entityConfig", K::Object, "VAppEntityConfigInfo", 1, 12),
-    f("instantiationOst", K::Object, "OvfConsumerOstNode", 1, 15),], new: || Box::new(ImportSpec::default()) };
+    f("instantiationOst", K::Object, "OvfConsumerOstNode", 1, 15),], new: empty::<ImportSpec> };
 impl DataObject for ImportSpec {
     data_object!(@derived D_IMPORTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity_config, 1 => &self.instantiation_ost, _ => self.base_.field(index) } }
@@ -26,7 +26,7 @@ pub struct InUseFeatureManipulationDisallowed {
     pub base_: NotEnoughLicenses,
 }
 data_object!(InUseFeatureManipulationDisallowed, NotEnoughLicenses, D_INUSEFEATUREMANIPULATIONDISALLOWED);
-pub(crate) static D_INUSEFEATUREMANIPULATIONDISALLOWED: TypeDesc = TypeDesc { name: "InUseFeatureManipulationDisallowed", base: Some(&D_NOTENOUGHLICENSES), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(InUseFeatureManipulationDisallowed::default()) };
+pub(crate) static D_INUSEFEATUREMANIPULATIONDISALLOWED: TypeDesc = TypeDesc { name: "InUseFeatureManipulationDisallowed", base: Some(&D_NOTENOUGHLICENSES), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<InUseFeatureManipulationDisallowed> };
 impl DataObject for InUseFeatureManipulationDisallowed {
     data_object!(@derived D_INUSEFEATUREMANIPULATIONDISALLOWED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -45,7 +45,7 @@ pub struct InaccessibleDatastore {
 }
 data_object!(InaccessibleDatastore, InvalidDatastore, D_INACCESSIBLEDATASTORE);
 pub(crate) static D_INACCESSIBLEDATASTORE: TypeDesc = TypeDesc { name: "InaccessibleDatastore", base: Some(&D_INVALIDDATASTORE), inherited: 4, required: 0, since: Version(3), own: &[
-    f("detail", K::String, "string", 1, 15),], new: || Box::new(InaccessibleDatastore::default()) };
+    f("detail", K::String, "string", 1, 15),], new: empty::<InaccessibleDatastore> };
 impl DataObject for InaccessibleDatastore {
     data_object!(@derived D_INACCESSIBLEDATASTORE);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.detail, _ => self.base_.field(index) } }
@@ -63,7 +63,7 @@ pub struct InaccessibleFTMetadataDatastore {
     pub base_: InaccessibleDatastore,
 }
 data_object!(InaccessibleFTMetadataDatastore, InaccessibleDatastore, D_INACCESSIBLEFTMETADATADATASTORE);
-pub(crate) static D_INACCESSIBLEFTMETADATADATASTORE: TypeDesc = TypeDesc { name: "InaccessibleFTMetadataDatastore", base: Some(&D_INACCESSIBLEDATASTORE), inherited: 5, required: 0, since: Version(18), own: &[], new: || Box::new(InaccessibleFTMetadataDatastore::default()) };
+pub(crate) static D_INACCESSIBLEFTMETADATADATASTORE: TypeDesc = TypeDesc { name: "InaccessibleFTMetadataDatastore", base: Some(&D_INACCESSIBLEDATASTORE), inherited: 5, required: 0, since: Version(18), own: &[], new: empty::<InaccessibleFTMetadataDatastore> };
 impl DataObject for InaccessibleFTMetadataDatastore {
     data_object!(@derived D_INACCESSIBLEFTMETADATADATASTORE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -83,7 +83,7 @@ pub struct InaccessibleVFlashSource {
 }
 data_object!(InaccessibleVFlashSource, VimFault, D_INACCESSIBLEVFLASHSOURCE);
 pub(crate) static D_INACCESSIBLEVFLASHSOURCE: TypeDesc = TypeDesc { name: "InaccessibleVFlashSource", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(17), own: &[
-    f("hostName", K::String, "string", 0, 17),], new: || Box::new(InaccessibleVFlashSource::default()) };
+    f("hostName", K::String, "string", 0, 17),], new: empty::<InaccessibleVFlashSource> };
 impl DataObject for InaccessibleVFlashSource {
     data_object!(@derived D_INACCESSIBLEVFLASHSOURCE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host_name, _ => self.base_.field(index) } }
@@ -101,7 +101,7 @@ pub struct IncompatibleDefaultDevice {
 }
 data_object!(IncompatibleDefaultDevice, MigrationFault, D_INCOMPATIBLEDEFAULTDEVICE);
 pub(crate) static D_INCOMPATIBLEDEFAULTDEVICE: TypeDesc = TypeDesc { name: "IncompatibleDefaultDevice", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 1, since: Version(5), own: &[
-    f("device", K::String, "string", 0, 5),], new: || Box::new(IncompatibleDefaultDevice::default()) };
+    f("device", K::String, "string", 0, 5),], new: empty::<IncompatibleDefaultDevice> };
 impl DataObject for IncompatibleDefaultDevice {
     data_object!(@derived D_INCOMPATIBLEDEFAULTDEVICE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device, _ => self.base_.field(index) } }
@@ -122,7 +122,7 @@ pub struct IncompatibleHostForFtSecondary {
 data_object!(IncompatibleHostForFtSecondary, VmFaultToleranceIssue, D_INCOMPATIBLEHOSTFORFTSECONDARY);
 pub(crate) static D_INCOMPATIBLEHOSTFORFTSECONDARY: TypeDesc = TypeDesc { name: "IncompatibleHostForFtSecondary", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 1, since: Version(12), own: &[
     f("host", K::Ref, "HostSystem", 0, 12),
-    f("error", K::Object, "LocalizedMethodFault", 3, 12),], new: || Box::new(IncompatibleHostForFtSecondary::default()) };
+    f("error", K::Object, "LocalizedMethodFault", 3, 12),], new: empty::<IncompatibleHostForFtSecondary> };
 impl DataObject for IncompatibleHostForFtSecondary {
     data_object!(@derived D_INCOMPATIBLEHOSTFORFTSECONDARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host, 3 => &self.error, _ => self.base_.field(index) } }
@@ -145,7 +145,7 @@ data_object!(IncompatibleHostForVmReplication, ReplicationFault, D_INCOMPATIBLEH
 pub(crate) static D_INCOMPATIBLEHOSTFORVMREPLICATION: TypeDesc = TypeDesc { name: "IncompatibleHostForVmReplication", base: Some(&D_REPLICATIONFAULT), inherited: 2, required: 3, since: Version(18), own: &[
     f("vmName", K::String, "string", 0, 18),
     f("hostName", K::String, "string", 0, 18),
-    f("reason", K::String, "string", 0, 18),], new: || Box::new(IncompatibleHostForVmReplication::default()) };
+    f("reason", K::String, "string", 0, 18),], new: empty::<IncompatibleHostForVmReplication> };
 impl DataObject for IncompatibleHostForVmReplication {
     data_object!(@derived D_INCOMPATIBLEHOSTFORVMREPLICATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm_name, 3 => &self.host_name, 4 => &self.reason, _ => self.base_.field(index) } }
@@ -164,7 +164,7 @@ pub struct IncompatibleSetting {
 }
 data_object!(IncompatibleSetting, InvalidArgument, D_INCOMPATIBLESETTING);
 pub(crate) static D_INCOMPATIBLESETTING: TypeDesc = TypeDesc { name: "IncompatibleSetting", base: Some(&D_INVALIDARGUMENT), inherited: 3, required: 1, since: Version(3), own: &[
-    f("conflictingProperty", K::Name, "PropertyPath", 0, 3),], new: || Box::new(IncompatibleSetting::default()) };
+    f("conflictingProperty", K::Name, "PropertyPath", 0, 3),], new: empty::<IncompatibleSetting> };
 impl DataObject for IncompatibleSetting {
     data_object!(@derived D_INCOMPATIBLESETTING);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.conflicting_property, _ => self.base_.field(index) } }
@@ -181,7 +181,7 @@ pub struct IncorrectFileType {
     pub base_: FileFault,
 }
 data_object!(IncorrectFileType, FileFault, D_INCORRECTFILETYPE);
-pub(crate) static D_INCORRECTFILETYPE: TypeDesc = TypeDesc { name: "IncorrectFileType", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(3), own: &[], new: || Box::new(IncorrectFileType::default()) };
+pub(crate) static D_INCORRECTFILETYPE: TypeDesc = TypeDesc { name: "IncorrectFileType", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(3), own: &[], new: empty::<IncorrectFileType> };
 impl DataObject for IncorrectFileType {
     data_object!(@derived D_INCORRECTFILETYPE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -198,7 +198,7 @@ pub struct IncorrectHostInformation {
     pub base_: NotEnoughLicenses,
 }
 data_object!(IncorrectHostInformation, NotEnoughLicenses, D_INCORRECTHOSTINFORMATION);
-pub(crate) static D_INCORRECTHOSTINFORMATION: TypeDesc = TypeDesc { name: "IncorrectHostInformation", base: Some(&D_NOTENOUGHLICENSES), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(IncorrectHostInformation::default()) };
+pub(crate) static D_INCORRECTHOSTINFORMATION: TypeDesc = TypeDesc { name: "IncorrectHostInformation", base: Some(&D_NOTENOUGHLICENSES), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<IncorrectHostInformation> };
 impl DataObject for IncorrectHostInformation {
     data_object!(@derived D_INCORRECTHOSTINFORMATION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -215,7 +215,7 @@ pub struct IncorrectHostInformationEvent {
     pub base_: LicenseEvent,
 }
 data_object!(IncorrectHostInformationEvent, LicenseEvent, D_INCORRECTHOSTINFORMATIONEVENT);
-pub(crate) static D_INCORRECTHOSTINFORMATIONEVENT: TypeDesc = TypeDesc { name: "IncorrectHostInformationEvent", base: Some(&D_LICENSEEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: || Box::new(IncorrectHostInformationEvent::default()) };
+pub(crate) static D_INCORRECTHOSTINFORMATIONEVENT: TypeDesc = TypeDesc { name: "IncorrectHostInformationEvent", base: Some(&D_LICENSEEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: empty::<IncorrectHostInformationEvent> };
 impl DataObject for IncorrectHostInformationEvent {
     data_object!(@derived D_INCORRECTHOSTINFORMATIONEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -231,7 +231,7 @@ pub struct IndependentDiskVMotionNotSupported {
     pub base_: MigrationFeatureNotSupported,
 }
 data_object!(IndependentDiskVMotionNotSupported, MigrationFeatureNotSupported, D_INDEPENDENTDISKVMOTIONNOTSUPPORTED);
-pub(crate) static D_INDEPENDENTDISKVMOTIONNOTSUPPORTED: TypeDesc = TypeDesc { name: "IndependentDiskVMotionNotSupported", base: Some(&D_MIGRATIONFEATURENOTSUPPORTED), inherited: 5, required: 3, since: Version(5), own: &[], new: || Box::new(IndependentDiskVMotionNotSupported::default()) };
+pub(crate) static D_INDEPENDENTDISKVMOTIONNOTSUPPORTED: TypeDesc = TypeDesc { name: "IndependentDiskVMotionNotSupported", base: Some(&D_MIGRATIONFEATURENOTSUPPORTED), inherited: 5, required: 3, since: Version(5), own: &[], new: empty::<IndependentDiskVMotionNotSupported> };
 impl DataObject for IndependentDiskVMotionNotSupported {
     data_object!(@derived D_INDEPENDENTDISKVMOTIONNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -249,7 +249,7 @@ pub struct InfoUpgradeEvent {
     pub base_: UpgradeEvent,
 }
 data_object!(InfoUpgradeEvent, UpgradeEvent, D_INFOUPGRADEEVENT);
-pub(crate) static D_INFOUPGRADEEVENT: TypeDesc = TypeDesc { name: "InfoUpgradeEvent", base: Some(&D_UPGRADEEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(InfoUpgradeEvent::default()) };
+pub(crate) static D_INFOUPGRADEEVENT: TypeDesc = TypeDesc { name: "InfoUpgradeEvent", base: Some(&D_UPGRADEEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<InfoUpgradeEvent> };
 impl DataObject for InfoUpgradeEvent {
     data_object!(@derived D_INFOUPGRADEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -267,7 +267,7 @@ pub struct InheritablePolicy {
 }
 data_object!(InheritablePolicy, DynamicData, D_INHERITABLEPOLICY);
 pub(crate) static D_INHERITABLEPOLICY: TypeDesc = TypeDesc { name: "InheritablePolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
-    f("inherited", K::Boolean, "boolean", 0, 12),], new: || Box::new(InheritablePolicy::default()) };
+    f("inherited", K::Boolean, "boolean", 0, 12),], new: empty::<InheritablePolicy> };
 impl DataObject for InheritablePolicy {
     data_object!(@derived D_INHERITABLEPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.inherited, _ => self.base_.field(index) } }
@@ -288,7 +288,7 @@ data_object!(InsufficientAgentVmsDeployed, InsufficientResourcesFault, D_INSUFFI
 pub(crate) static D_INSUFFICIENTAGENTVMSDEPLOYED: TypeDesc = TypeDesc { name: "InsufficientAgentVmsDeployed", base: Some(&D_INSUFFICIENTRESOURCESFAULT), inherited: 2, required: 3, since: Version(15), own: &[
     f("hostName", K::String, "string", 0, 15),
     f("requiredNumAgentVms", K::Int, "int", 0, 15),
-    f("currentNumAgentVms", K::Int, "int", 0, 15),], new: || Box::new(InsufficientAgentVmsDeployed::default()) };
+    f("currentNumAgentVms", K::Int, "int", 0, 15),], new: empty::<InsufficientAgentVmsDeployed> };
 impl DataObject for InsufficientAgentVmsDeployed {
     data_object!(@derived D_INSUFFICIENTAGENTVMSDEPLOYED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host_name, 3 => &self.required_num_agent_vms, 4 => &self.current_num_agent_vms, _ => self.base_.field(index) } }
@@ -309,7 +309,7 @@ pub struct InsufficientCpuResourcesFault {
 data_object!(InsufficientCpuResourcesFault, InsufficientResourcesFault, D_INSUFFICIENTCPURESOURCESFAULT);
 pub(crate) static D_INSUFFICIENTCPURESOURCESFAULT: TypeDesc = TypeDesc { name: "InsufficientCpuResourcesFault", base: Some(&D_INSUFFICIENTRESOURCESFAULT), inherited: 2, required: 2, since: Version(3), own: &[
     f("unreserved", K::Long, "long", 0, 3),
-    f("requested", K::Long, "long", 0, 3),], new: || Box::new(InsufficientCpuResourcesFault::default()) };
+    f("requested", K::Long, "long", 0, 3),], new: empty::<InsufficientCpuResourcesFault> };
 impl DataObject for InsufficientCpuResourcesFault {
     data_object!(@derived D_INSUFFICIENTCPURESOURCESFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.unreserved, 3 => &self.requested, _ => self.base_.field(index) } }
@@ -326,7 +326,7 @@ pub struct InsufficientDisks {
     pub base_: VsanDiskFault,
 }
 data_object!(InsufficientDisks, VsanDiskFault, D_INSUFFICIENTDISKS);
-pub(crate) static D_INSUFFICIENTDISKS: TypeDesc = TypeDesc { name: "InsufficientDisks", base: Some(&D_VSANDISKFAULT), inherited: 3, required: 0, since: Version(17), own: &[], new: || Box::new(InsufficientDisks::default()) };
+pub(crate) static D_INSUFFICIENTDISKS: TypeDesc = TypeDesc { name: "InsufficientDisks", base: Some(&D_VSANDISKFAULT), inherited: 3, required: 0, since: Version(17), own: &[], new: empty::<InsufficientDisks> };
 impl DataObject for InsufficientDisks {
     data_object!(@derived D_INSUFFICIENTDISKS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -344,7 +344,7 @@ pub struct InsufficientFailoverResourcesEvent {
     pub base_: ClusterEvent,
 }
 data_object!(InsufficientFailoverResourcesEvent, ClusterEvent, D_INSUFFICIENTFAILOVERRESOURCESEVENT);
-pub(crate) static D_INSUFFICIENTFAILOVERRESOURCESEVENT: TypeDesc = TypeDesc { name: "InsufficientFailoverResourcesEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(InsufficientFailoverResourcesEvent::default()) };
+pub(crate) static D_INSUFFICIENTFAILOVERRESOURCESEVENT: TypeDesc = TypeDesc { name: "InsufficientFailoverResourcesEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<InsufficientFailoverResourcesEvent> };
 impl DataObject for InsufficientFailoverResourcesEvent {
     data_object!(@derived D_INSUFFICIENTFAILOVERRESOURCESEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -360,7 +360,7 @@ pub struct InsufficientFailoverResourcesFault {
     pub base_: InsufficientResourcesFault,
 }
 data_object!(InsufficientFailoverResourcesFault, InsufficientResourcesFault, D_INSUFFICIENTFAILOVERRESOURCESFAULT);
-pub(crate) static D_INSUFFICIENTFAILOVERRESOURCESFAULT: TypeDesc = TypeDesc { name: "InsufficientFailoverResourcesFault", base: Some(&D_INSUFFICIENTRESOURCESFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(InsufficientFailoverResourcesFault::default()) };
+pub(crate) static D_INSUFFICIENTFAILOVERRESOURCESFAULT: TypeDesc = TypeDesc { name: "InsufficientFailoverResourcesFault", base: Some(&D_INSUFFICIENTRESOURCESFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<InsufficientFailoverResourcesFault> };
 impl DataObject for InsufficientFailoverResourcesFault {
     data_object!(@derived D_INSUFFICIENTFAILOVERRESOURCESFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -377,7 +377,7 @@ pub struct InsufficientGraphicsResourcesFault {
     pub base_: InsufficientResourcesFault,
 }
 data_object!(InsufficientGraphicsResourcesFault, InsufficientResourcesFault, D_INSUFFICIENTGRAPHICSRESOURCESFAULT);
-pub(crate) static D_INSUFFICIENTGRAPHICSRESOURCESFAULT: TypeDesc = TypeDesc { name: "InsufficientGraphicsResourcesFault", base: Some(&D_INSUFFICIENTRESOURCESFAULT), inherited: 2, required: 0, since: Version(18), own: &[], new: || Box::new(InsufficientGraphicsResourcesFault::default()) };
+pub(crate) static D_INSUFFICIENTGRAPHICSRESOURCESFAULT: TypeDesc = TypeDesc { name: "InsufficientGraphicsResourcesFault", base: Some(&D_INSUFFICIENTRESOURCESFAULT), inherited: 2, required: 0, since: Version(18), own: &[], new: empty::<InsufficientGraphicsResourcesFault> };
 impl DataObject for InsufficientGraphicsResourcesFault {
     data_object!(@derived D_INSUFFICIENTGRAPHICSRESOURCESFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -396,7 +396,7 @@ pub struct InsufficientHostCapacityFault {
 }
 data_object!(InsufficientHostCapacityFault, InsufficientResourcesFault, D_INSUFFICIENTHOSTCAPACITYFAULT);
 pub(crate) static D_INSUFFICIENTHOSTCAPACITYFAULT: TypeDesc = TypeDesc { name: "InsufficientHostCapacityFault", base: Some(&D_INSUFFICIENTRESOURCESFAULT), inherited: 2, required: 0, since: Version(3), own: &[
-    f("host", K::Ref, "HostSystem", 1, 5),], new: || Box::new(InsufficientHostCapacityFault::default()) };
+    f("host", K::Ref, "HostSystem", 1, 5),], new: empty::<InsufficientHostCapacityFault> };
 impl DataObject for InsufficientHostCapacityFault {
     data_object!(@derived D_INSUFFICIENTHOSTCAPACITYFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host, _ => self.base_.field(index) } }
@@ -418,7 +418,7 @@ pub struct InsufficientHostCpuCapacityFault {
 data_object!(InsufficientHostCpuCapacityFault, InsufficientHostCapacityFault, D_INSUFFICIENTHOSTCPUCAPACITYFAULT);
 pub(crate) static D_INSUFFICIENTHOSTCPUCAPACITYFAULT: TypeDesc = TypeDesc { name: "InsufficientHostCpuCapacityFault", base: Some(&D_INSUFFICIENTHOSTCAPACITYFAULT), inherited: 3, required: 2, since: Version(12), own: &[
     f("unreserved", K::Long, "long", 0, 12),
-    f("requested", K::Long, "long", 0, 12),], new: || Box::new(InsufficientHostCpuCapacityFault::default()) };
+    f("requested", K::Long, "long", 0, 12),], new: empty::<InsufficientHostCpuCapacityFault> };
 impl DataObject for InsufficientHostCpuCapacityFault {
     data_object!(@derived D_INSUFFICIENTHOSTCPUCAPACITYFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.unreserved, 4 => &self.requested, _ => self.base_.field(index) } }
@@ -440,7 +440,7 @@ pub struct InsufficientHostMemoryCapacityFault {
 data_object!(InsufficientHostMemoryCapacityFault, InsufficientHostCapacityFault, D_INSUFFICIENTHOSTMEMORYCAPACITYFAULT);
 pub(crate) static D_INSUFFICIENTHOSTMEMORYCAPACITYFAULT: TypeDesc = TypeDesc { name: "InsufficientHostMemoryCapacityFault", base: Some(&D_INSUFFICIENTHOSTCAPACITYFAULT), inherited: 3, required: 2, since: Version(12), own: &[
     f("unreserved", K::Long, "long", 0, 12),
-    f("requested", K::Long, "long", 0, 12),], new: || Box::new(InsufficientHostMemoryCapacityFault::default()) };
+    f("requested", K::Long, "long", 0, 12),], new: empty::<InsufficientHostMemoryCapacityFault> };
 impl DataObject for InsufficientHostMemoryCapacityFault {
     data_object!(@derived D_INSUFFICIENTHOSTMEMORYCAPACITYFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.unreserved, 4 => &self.requested, _ => self.base_.field(index) } }
@@ -462,7 +462,7 @@ pub struct InsufficientMemoryResourcesFault {
 data_object!(InsufficientMemoryResourcesFault, InsufficientResourcesFault, D_INSUFFICIENTMEMORYRESOURCESFAULT);
 pub(crate) static D_INSUFFICIENTMEMORYRESOURCESFAULT: TypeDesc = TypeDesc { name: "InsufficientMemoryResourcesFault", base: Some(&D_INSUFFICIENTRESOURCESFAULT), inherited: 2, required: 2, since: Version(3), own: &[
     f("unreserved", K::Long, "long", 0, 3),
-    f("requested", K::Long, "long", 0, 3),], new: || Box::new(InsufficientMemoryResourcesFault::default()) };
+    f("requested", K::Long, "long", 0, 3),], new: empty::<InsufficientMemoryResourcesFault> };
 impl DataObject for InsufficientMemoryResourcesFault {
     data_object!(@derived D_INSUFFICIENTMEMORYRESOURCESFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.unreserved, 3 => &self.requested, _ => self.base_.field(index) } }
@@ -479,7 +479,7 @@ pub struct InsufficientNetworkCapacity {
     pub base_: InsufficientResourcesFault,
 }
 data_object!(InsufficientNetworkCapacity, InsufficientResourcesFault, D_INSUFFICIENTNETWORKCAPACITY);
-pub(crate) static D_INSUFFICIENTNETWORKCAPACITY: TypeDesc = TypeDesc { name: "InsufficientNetworkCapacity", base: Some(&D_INSUFFICIENTRESOURCESFAULT), inherited: 2, required: 0, since: Version(18), own: &[], new: || Box::new(InsufficientNetworkCapacity::default()) };
+pub(crate) static D_INSUFFICIENTNETWORKCAPACITY: TypeDesc = TypeDesc { name: "InsufficientNetworkCapacity", base: Some(&D_INSUFFICIENTRESOURCESFAULT), inherited: 2, required: 0, since: Version(18), own: &[], new: empty::<InsufficientNetworkCapacity> };
 impl DataObject for InsufficientNetworkCapacity {
     data_object!(@derived D_INSUFFICIENTNETWORKCAPACITY);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -508,7 +508,7 @@ pub(crate) static D_INSUFFICIENTNETWORKRESOURCEPOOLCAPACITY: TypeDesc = TypeDesc
     f("resourcePoolKey", K::String, "string", 0, 18),
     f("available", K::Long, "long", 0, 18),
     f("requested", K::Long, "long", 0, 18),
-    f("device", K::String, "string", 2, 18),], new: || Box::new(InsufficientNetworkResourcePoolCapacity::default()) };
+    f("device", K::String, "string", 2, 18),], new: empty::<InsufficientNetworkResourcePoolCapacity> };
 impl DataObject for InsufficientNetworkResourcePoolCapacity {
     data_object!(@derived D_INSUFFICIENTNETWORKRESOURCEPOOLCAPACITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.dvs_name, 3 => &self.dvs_uuid, 4 => &self.resource_pool_key, 5 => &self.available, 6 => &self.requested, 7 => &self.device, _ => self.base_.field(index) } }
@@ -525,7 +525,7 @@ pub struct InsufficientPerCpuCapacity {
     pub base_: InsufficientHostCapacityFault,
 }
 data_object!(InsufficientPerCpuCapacity, InsufficientHostCapacityFault, D_INSUFFICIENTPERCPUCAPACITY);
-pub(crate) static D_INSUFFICIENTPERCPUCAPACITY: TypeDesc = TypeDesc { name: "InsufficientPerCpuCapacity", base: Some(&D_INSUFFICIENTHOSTCAPACITYFAULT), inherited: 3, required: 0, since: Version(5), own: &[], new: || Box::new(InsufficientPerCpuCapacity::default()) };
+pub(crate) static D_INSUFFICIENTPERCPUCAPACITY: TypeDesc = TypeDesc { name: "InsufficientPerCpuCapacity", base: Some(&D_INSUFFICIENTHOSTCAPACITYFAULT), inherited: 3, required: 0, since: Version(5), own: &[], new: empty::<InsufficientPerCpuCapacity> };
 impl DataObject for InsufficientPerCpuCapacity {
     data_object!(@derived D_INSUFFICIENTPERCPUCAPACITY);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -543,7 +543,7 @@ pub struct InsufficientResourcesFault {
     pub base_: VimFault,
 }
 data_object!(InsufficientResourcesFault, VimFault, D_INSUFFICIENTRESOURCESFAULT);
-pub(crate) static D_INSUFFICIENTRESOURCESFAULT: TypeDesc = TypeDesc { name: "InsufficientResourcesFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(InsufficientResourcesFault::default()) };
+pub(crate) static D_INSUFFICIENTRESOURCESFAULT: TypeDesc = TypeDesc { name: "InsufficientResourcesFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<InsufficientResourcesFault> };
 impl DataObject for InsufficientResourcesFault {
     data_object!(@derived D_INSUFFICIENTRESOURCESFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -564,7 +564,7 @@ pub struct InsufficientStandbyCpuResource {
 data_object!(InsufficientStandbyCpuResource, InsufficientStandbyResource, D_INSUFFICIENTSTANDBYCPURESOURCE);
 pub(crate) static D_INSUFFICIENTSTANDBYCPURESOURCE: TypeDesc = TypeDesc { name: "InsufficientStandbyCpuResource", base: Some(&D_INSUFFICIENTSTANDBYRESOURCE), inherited: 2, required: 2, since: Version(12), own: &[
     f("available", K::Long, "long", 0, 12),
-    f("requested", K::Long, "long", 0, 12),], new: || Box::new(InsufficientStandbyCpuResource::default()) };
+    f("requested", K::Long, "long", 0, 12),], new: empty::<InsufficientStandbyCpuResource> };
 impl DataObject for InsufficientStandbyCpuResource {
     data_object!(@derived D_INSUFFICIENTSTANDBYCPURESOURCE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.available, 3 => &self.requested, _ => self.base_.field(index) } }
@@ -586,7 +586,7 @@ pub struct InsufficientStandbyMemoryResource {
 data_object!(InsufficientStandbyMemoryResource, InsufficientStandbyResource, D_INSUFFICIENTSTANDBYMEMORYRESOURCE);
 pub(crate) static D_INSUFFICIENTSTANDBYMEMORYRESOURCE: TypeDesc = TypeDesc { name: "InsufficientStandbyMemoryResource", base: Some(&D_INSUFFICIENTSTANDBYRESOURCE), inherited: 2, required: 2, since: Version(12), own: &[
     f("available", K::Long, "long", 0, 12),
-    f("requested", K::Long, "long", 0, 12),], new: || Box::new(InsufficientStandbyMemoryResource::default()) };
+    f("requested", K::Long, "long", 0, 12),], new: empty::<InsufficientStandbyMemoryResource> };
 impl DataObject for InsufficientStandbyMemoryResource {
     data_object!(@derived D_INSUFFICIENTSTANDBYMEMORYRESOURCE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.available, 3 => &self.requested, _ => self.base_.field(index) } }
@@ -604,7 +604,7 @@ pub struct InsufficientStandbyResource {
     pub base_: InsufficientResourcesFault,
 }
 data_object!(InsufficientStandbyResource, InsufficientResourcesFault, D_INSUFFICIENTSTANDBYRESOURCE);
-pub(crate) static D_INSUFFICIENTSTANDBYRESOURCE: TypeDesc = TypeDesc { name: "InsufficientStandbyResource", base: Some(&D_INSUFFICIENTRESOURCESFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(InsufficientStandbyResource::default()) };
+pub(crate) static D_INSUFFICIENTSTANDBYRESOURCE: TypeDesc = TypeDesc { name: "InsufficientStandbyResource", base: Some(&D_INSUFFICIENTRESOURCESFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<InsufficientStandbyResource> };
 impl DataObject for InsufficientStandbyResource {
     data_object!(@derived D_INSUFFICIENTSTANDBYRESOURCE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -628,7 +628,7 @@ data_object!(InsufficientStorageIops, VimFault, D_INSUFFICIENTSTORAGEIOPS);
 pub(crate) static D_INSUFFICIENTSTORAGEIOPS: TypeDesc = TypeDesc { name: "InsufficientStorageIops", base: Some(&D_VIMFAULT), inherited: 2, required: 3, since: Version(18), own: &[
     f("unreservedIops", K::Long, "long", 0, 18),
     f("requestedIops", K::Long, "long", 0, 18),
-    f("datastoreName", K::String, "string", 0, 18),], new: || Box::new(InsufficientStorageIops::default()) };
+    f("datastoreName", K::String, "string", 0, 18),], new: empty::<InsufficientStorageIops> };
 impl DataObject for InsufficientStorageIops {
     data_object!(@derived D_INSUFFICIENTSTORAGEIOPS);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.unreserved_iops, 3 => &self.requested_iops, 4 => &self.datastore_name, _ => self.base_.field(index) } }
@@ -644,7 +644,7 @@ pub struct InsufficientStorageSpace {
     pub base_: InsufficientResourcesFault,
 }
 data_object!(InsufficientStorageSpace, InsufficientResourcesFault, D_INSUFFICIENTSTORAGESPACE);
-pub(crate) static D_INSUFFICIENTSTORAGESPACE: TypeDesc = TypeDesc { name: "InsufficientStorageSpace", base: Some(&D_INSUFFICIENTRESOURCESFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: || Box::new(InsufficientStorageSpace::default()) };
+pub(crate) static D_INSUFFICIENTSTORAGESPACE: TypeDesc = TypeDesc { name: "InsufficientStorageSpace", base: Some(&D_INSUFFICIENTRESOURCESFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<InsufficientStorageSpace> };
 impl DataObject for InsufficientStorageSpace {
     data_object!(@derived D_INSUFFICIENTSTORAGESPACE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -669,7 +669,7 @@ pub(crate) static D_INSUFFICIENTVFLASHRESOURCESFAULT: TypeDesc = TypeDesc { name
     f("freeSpaceInMB", K::Long, "long", 1, 18),
     f("freeSpace", K::Long, "long", 0, 17),
     f("requestedSpaceInMB", K::Long, "long", 1, 18),
-    f("requestedSpace", K::Long, "long", 0, 17),], new: || Box::new(InsufficientVFlashResourcesFault::default()) };
+    f("requestedSpace", K::Long, "long", 0, 17),], new: empty::<InsufficientVFlashResourcesFault> };
 impl DataObject for InsufficientVFlashResourcesFault {
     data_object!(@derived D_INSUFFICIENTVFLASHRESOURCESFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.free_space_in_mb, 3 => &self.free_space, 4 => &self.requested_space_in_mb, 5 => &self.requested_space, _ => self.base_.field(index) } }
@@ -688,7 +688,7 @@ pub struct IntExpression {
 }
 data_object!(IntExpression, NegatableExpression, D_INTEXPRESSION);
 pub(crate) static D_INTEXPRESSION: TypeDesc = TypeDesc { name: "IntExpression", base: Some(&D_NEGATABLEEXPRESSION), inherited: 1, required: 0, since: Version(17), own: &[
-    f("value", K::Int, "int", 1, 17),], new: || Box::new(IntExpression::default()) };
+    f("value", K::Int, "int", 1, 17),], new: empty::<IntExpression> };
 impl DataObject for IntExpression {
     data_object!(@derived D_INTEXPRESSION);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.value, _ => self.base_.field(index) } }
@@ -709,7 +709,7 @@ data_object!(IntOption, OptionType, D_INTOPTION);
 pub(crate) static D_INTOPTION: TypeDesc = TypeDesc { name: "IntOption", base: Some(&D_OPTIONTYPE), inherited: 1, required: 3, since: Version(3), own: &[
     f("min", K::Int, "int", 0, 3),
     f("max", K::Int, "int", 0, 3),
-    f("defaultValue", K::Int, "int", 0, 3),], new: || Box::new(IntOption::default()) };
+    f("defaultValue", K::Int, "int", 0, 3),], new: empty::<IntOption> };
 impl DataObject for IntOption {
     data_object!(@derived D_INTOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.min, 2 => &self.max, 3 => &self.default_value, _ => self.base_.field(index) } }
@@ -726,7 +726,7 @@ pub struct IntPolicy {
 }
 data_object!(IntPolicy, InheritablePolicy, D_INTPOLICY);
 pub(crate) static D_INTPOLICY: TypeDesc = TypeDesc { name: "IntPolicy", base: Some(&D_INHERITABLEPOLICY), inherited: 1, required: 1, since: Version(12), own: &[
-    f("value", K::Int, "int", 1, 12),], new: || Box::new(IntPolicy::default()) };
+    f("value", K::Int, "int", 1, 12),], new: empty::<IntPolicy> };
 impl DataObject for IntPolicy {
     data_object!(@derived D_INTPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.value, _ => self.base_.field(index) } }
@@ -741,7 +741,7 @@ pub struct InvalidAffinitySettingFault {
     pub base_: VimFault,
 }
 data_object!(InvalidAffinitySettingFault, VimFault, D_INVALIDAFFINITYSETTINGFAULT);
-pub(crate) static D_INVALIDAFFINITYSETTINGFAULT: TypeDesc = TypeDesc { name: "InvalidAffinitySettingFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(InvalidAffinitySettingFault::default()) };
+pub(crate) static D_INVALIDAFFINITYSETTINGFAULT: TypeDesc = TypeDesc { name: "InvalidAffinitySettingFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<InvalidAffinitySettingFault> };
 impl DataObject for InvalidAffinitySettingFault {
     data_object!(@derived D_INVALIDAFFINITYSETTINGFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -759,7 +759,7 @@ pub struct InvalidArgument {
 }
 data_object!(InvalidArgument, RuntimeFault, D_INVALIDARGUMENT);
 pub(crate) static D_INVALIDARGUMENT: TypeDesc = TypeDesc { name: "InvalidArgument", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(0), own: &[
-    f("invalidProperty", K::Name, "PropertyPath", 1, 0),], new: || Box::new(InvalidArgument::default()) };
+    f("invalidProperty", K::Name, "PropertyPath", 1, 0),], new: empty::<InvalidArgument> };
 impl DataObject for InvalidArgument {
     data_object!(@derived D_INVALIDARGUMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.invalid_property, _ => self.base_.field(index) } }
@@ -776,7 +776,7 @@ pub struct InvalidBmcRole {
     pub base_: VimFault,
 }
 data_object!(InvalidBmcRole, VimFault, D_INVALIDBMCROLE);
-pub(crate) static D_INVALIDBMCROLE: TypeDesc = TypeDesc { name: "InvalidBmcRole", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(InvalidBmcRole::default()) };
+pub(crate) static D_INVALIDBMCROLE: TypeDesc = TypeDesc { name: "InvalidBmcRole", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<InvalidBmcRole> };
 impl DataObject for InvalidBmcRole {
     data_object!(@derived D_INVALIDBMCROLE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -792,7 +792,7 @@ pub struct InvalidBundle {
     pub base_: PlatformConfigFault,
 }
 data_object!(InvalidBundle, PlatformConfigFault, D_INVALIDBUNDLE);
-pub(crate) static D_INVALIDBUNDLE: TypeDesc = TypeDesc { name: "InvalidBundle", base: Some(&D_PLATFORMCONFIGFAULT), inherited: 3, required: 1, since: Version(5), own: &[], new: || Box::new(InvalidBundle::default()) };
+pub(crate) static D_INVALIDBUNDLE: TypeDesc = TypeDesc { name: "InvalidBundle", base: Some(&D_PLATFORMCONFIGFAULT), inherited: 3, required: 1, since: Version(5), own: &[], new: empty::<InvalidBundle> };
 impl DataObject for InvalidBundle {
     data_object!(@derived D_INVALIDBUNDLE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -810,7 +810,7 @@ pub struct InvalidCAMCertificate {
     pub base_: InvalidCAMServer,
 }
 data_object!(InvalidCAMCertificate, InvalidCAMServer, D_INVALIDCAMCERTIFICATE);
-pub(crate) static D_INVALIDCAMCERTIFICATE: TypeDesc = TypeDesc { name: "InvalidCAMCertificate", base: Some(&D_INVALIDCAMSERVER), inherited: 4, required: 1, since: Version(15), own: &[], new: || Box::new(InvalidCAMCertificate::default()) };
+pub(crate) static D_INVALIDCAMCERTIFICATE: TypeDesc = TypeDesc { name: "InvalidCAMCertificate", base: Some(&D_INVALIDCAMSERVER), inherited: 4, required: 1, since: Version(15), own: &[], new: empty::<InvalidCAMCertificate> };
 impl DataObject for InvalidCAMCertificate {
     data_object!(@derived D_INVALIDCAMCERTIFICATE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -830,7 +830,7 @@ pub struct InvalidCAMServer {
 }
 data_object!(InvalidCAMServer, ActiveDirectoryFault, D_INVALIDCAMSERVER);
 pub(crate) static D_INVALIDCAMSERVER: TypeDesc = TypeDesc { name: "InvalidCAMServer", base: Some(&D_ACTIVEDIRECTORYFAULT), inherited: 3, required: 1, since: Version(15), own: &[
-    f("camServer", K::String, "string", 0, 15),], new: || Box::new(InvalidCAMServer::default()) };
+    f("camServer", K::String, "string", 0, 15),], new: empty::<InvalidCAMServer> };
 impl DataObject for InvalidCAMServer {
     data_object!(@derived D_INVALIDCAMSERVER);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.cam_server, _ => self.base_.field(index) } }
@@ -848,7 +848,7 @@ pub struct InvalidClientCertificate {
     pub base_: InvalidLogin,
 }
 data_object!(InvalidClientCertificate, InvalidLogin, D_INVALIDCLIENTCERTIFICATE);
-pub(crate) static D_INVALIDCLIENTCERTIFICATE: TypeDesc = TypeDesc { name: "InvalidClientCertificate", base: Some(&D_INVALIDLOGIN), inherited: 2, required: 0, since: Version(8), own: &[], new: || Box::new(InvalidClientCertificate::default()) };
+pub(crate) static D_INVALIDCLIENTCERTIFICATE: TypeDesc = TypeDesc { name: "InvalidClientCertificate", base: Some(&D_INVALIDLOGIN), inherited: 2, required: 0, since: Version(8), own: &[], new: empty::<InvalidClientCertificate> };
 impl DataObject for InvalidClientCertificate {
     data_object!(@derived D_INVALIDCLIENTCERTIFICATE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -865,7 +865,7 @@ pub struct InvalidCollectorVersion {
     pub base_: MethodFault,
 }
 data_object!(InvalidCollectorVersion, MethodFault, D_INVALIDCOLLECTORVERSION);
-pub(crate) static D_INVALIDCOLLECTORVERSION: TypeDesc = TypeDesc { name: "InvalidCollectorVersion", base: Some(&D_METHODFAULT), inherited: 2, required: 0, since: Version(1), own: &[], new: || Box::new(InvalidCollectorVersion::default()) };
+pub(crate) static D_INVALIDCOLLECTORVERSION: TypeDesc = TypeDesc { name: "InvalidCollectorVersion", base: Some(&D_METHODFAULT), inherited: 2, required: 0, since: Version(1), own: &[], new: empty::<InvalidCollectorVersion> };
 impl DataObject for InvalidCollectorVersion {
     data_object!(@derived D_INVALIDCOLLECTORVERSION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -882,7 +882,7 @@ pub struct InvalidController {
 }
 data_object!(InvalidController, InvalidDeviceSpec, D_INVALIDCONTROLLER);
 pub(crate) static D_INVALIDCONTROLLER: TypeDesc = TypeDesc { name: "InvalidController", base: Some(&D_INVALIDDEVICESPEC), inherited: 4, required: 2, since: Version(3), own: &[
-    f("controllerKey", K::Int, "int", 0, 3),], new: || Box::new(InvalidController::default()) };
+    f("controllerKey", K::Int, "int", 0, 3),], new: empty::<InvalidController> };
 impl DataObject for InvalidController {
     data_object!(@derived D_INVALIDCONTROLLER);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.controller_key, _ => self.base_.field(index) } }
@@ -905,7 +905,7 @@ pub struct InvalidDasConfigArgument {
 data_object!(InvalidDasConfigArgument, InvalidArgument, D_INVALIDDASCONFIGARGUMENT);
 pub(crate) static D_INVALIDDASCONFIGARGUMENT: TypeDesc = TypeDesc { name: "InvalidDasConfigArgument", base: Some(&D_INVALIDARGUMENT), inherited: 3, required: 0, since: Version(16), own: &[
     f("entry", K::String, "string", 1, 16),
-    f("clusterName", K::String, "string", 1, 16),], new: || Box::new(InvalidDasConfigArgument::default()) };
+    f("clusterName", K::String, "string", 1, 16),], new: empty::<InvalidDasConfigArgument> };
 impl DataObject for InvalidDasConfigArgument {
     data_object!(@derived D_INVALIDDASCONFIGARGUMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.entry, 4 => &self.cluster_name, _ => self.base_.field(index) } }
@@ -926,7 +926,7 @@ pub struct InvalidDasRestartPriorityForFtVm {
 data_object!(InvalidDasRestartPriorityForFtVm, InvalidArgument, D_INVALIDDASRESTARTPRIORITYFORFTVM);
 pub(crate) static D_INVALIDDASRESTARTPRIORITYFORFTVM: TypeDesc = TypeDesc { name: "InvalidDasRestartPriorityForFtVm", base: Some(&D_INVALIDARGUMENT), inherited: 3, required: 2, since: Version(14), own: &[
     f("vm", K::Ref, "VirtualMachine", 0, 14),
-    f("vmName", K::String, "string", 0, 14),], new: || Box::new(InvalidDasRestartPriorityForFtVm::default()) };
+    f("vmName", K::String, "string", 0, 14),], new: empty::<InvalidDasRestartPriorityForFtVm> };
 impl DataObject for InvalidDasRestartPriorityForFtVm {
     data_object!(@derived D_INVALIDDASRESTARTPRIORITYFORFTVM);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.vm, 4 => &self.vm_name, _ => self.base_.field(index) } }
@@ -947,7 +947,7 @@ pub struct InvalidDatastore {
 data_object!(InvalidDatastore, VimFault, D_INVALIDDATASTORE);
 pub(crate) static D_INVALIDDATASTORE: TypeDesc = TypeDesc { name: "InvalidDatastore", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[
     f("datastore", K::Ref, "Datastore", 1, 3),
-    f("name", K::String, "string", 1, 3),], new: || Box::new(InvalidDatastore::default()) };
+    f("name", K::String, "string", 1, 3),], new: empty::<InvalidDatastore> };
 impl DataObject for InvalidDatastore {
     data_object!(@derived D_INVALIDDATASTORE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.datastore, 3 => &self.name, _ => self.base_.field(index) } }
@@ -966,7 +966,7 @@ pub struct InvalidDatastorePath {
 }
 data_object!(InvalidDatastorePath, InvalidDatastore, D_INVALIDDATASTOREPATH);
 pub(crate) static D_INVALIDDATASTOREPATH: TypeDesc = TypeDesc { name: "InvalidDatastorePath", base: Some(&D_INVALIDDATASTORE), inherited: 4, required: 1, since: Version(3), own: &[
-    f("datastorePath", K::String, "string", 0, 3),], new: || Box::new(InvalidDatastorePath::default()) };
+    f("datastorePath", K::String, "string", 0, 3),], new: empty::<InvalidDatastorePath> };
 impl DataObject for InvalidDatastorePath {
     data_object!(@derived D_INVALIDDATASTOREPATH);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.datastore_path, _ => self.base_.field(index) } }
@@ -985,7 +985,7 @@ pub struct InvalidDatastoreState {
 }
 data_object!(InvalidDatastoreState, InvalidState, D_INVALIDDATASTORESTATE);
 pub(crate) static D_INVALIDDATASTORESTATE: TypeDesc = TypeDesc { name: "InvalidDatastoreState", base: Some(&D_INVALIDSTATE), inherited: 2, required: 0, since: Version(15), own: &[
-    f("datastoreName", K::String, "string", 1, 15),], new: || Box::new(InvalidDatastoreState::default()) };
+    f("datastoreName", K::String, "string", 1, 15),], new: empty::<InvalidDatastoreState> };
 impl DataObject for InvalidDatastoreState {
     data_object!(@derived D_INVALIDDATASTORESTATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.datastore_name, _ => self.base_.field(index) } }
@@ -1002,7 +1002,7 @@ pub struct InvalidDeviceBacking {
     pub base_: InvalidDeviceSpec,
 }
 data_object!(InvalidDeviceBacking, InvalidDeviceSpec, D_INVALIDDEVICEBACKING);
-pub(crate) static D_INVALIDDEVICEBACKING: TypeDesc = TypeDesc { name: "InvalidDeviceBacking", base: Some(&D_INVALIDDEVICESPEC), inherited: 4, required: 1, since: Version(3), own: &[], new: || Box::new(InvalidDeviceBacking::default()) };
+pub(crate) static D_INVALIDDEVICEBACKING: TypeDesc = TypeDesc { name: "InvalidDeviceBacking", base: Some(&D_INVALIDDEVICESPEC), inherited: 4, required: 1, since: Version(3), own: &[], new: empty::<InvalidDeviceBacking> };
 impl DataObject for InvalidDeviceBacking {
     data_object!(@derived D_INVALIDDEVICEBACKING);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1025,7 +1025,7 @@ pub struct InvalidDeviceOperation {
 data_object!(InvalidDeviceOperation, InvalidDeviceSpec, D_INVALIDDEVICEOPERATION);
 pub(crate) static D_INVALIDDEVICEOPERATION: TypeDesc = TypeDesc { name: "InvalidDeviceOperation", base: Some(&D_INVALIDDEVICESPEC), inherited: 4, required: 1, since: Version(3), own: &[
     f("badOp", K::Enum, "VirtualDeviceConfigSpecOperation", 1, 3),
-    f("badFileOp", K::Enum, "VirtualDeviceConfigSpecFileOperation", 1, 3),], new: || Box::new(InvalidDeviceOperation::default()) };
+    f("badFileOp", K::Enum, "VirtualDeviceConfigSpecFileOperation", 1, 3),], new: empty::<InvalidDeviceOperation> };
 impl DataObject for InvalidDeviceOperation {
     data_object!(@derived D_INVALIDDEVICEOPERATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.bad_op, 5 => &self.bad_file_op, _ => self.base_.field(index) } }
@@ -1046,7 +1046,7 @@ pub struct InvalidDeviceSpec {
 }
 data_object!(InvalidDeviceSpec, InvalidVmConfig, D_INVALIDDEVICESPEC);
 pub(crate) static D_INVALIDDEVICESPEC: TypeDesc = TypeDesc { name: "InvalidDeviceSpec", base: Some(&D_INVALIDVMCONFIG), inherited: 3, required: 1, since: Version(3), own: &[
-    f("deviceIndex", K::Int, "int", 0, 3),], new: || Box::new(InvalidDeviceSpec::default()) };
+    f("deviceIndex", K::Int, "int", 0, 3),], new: empty::<InvalidDeviceSpec> };
 impl DataObject for InvalidDeviceSpec {
     data_object!(@derived D_INVALIDDEVICESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.device_index, _ => self.base_.field(index) } }
@@ -1065,7 +1065,7 @@ pub struct InvalidDiskFormat {
     pub base_: InvalidFormat,
 }
 data_object!(InvalidDiskFormat, InvalidFormat, D_INVALIDDISKFORMAT);
-pub(crate) static D_INVALIDDISKFORMAT: TypeDesc = TypeDesc { name: "InvalidDiskFormat", base: Some(&D_INVALIDFORMAT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(InvalidDiskFormat::default()) };
+pub(crate) static D_INVALIDDISKFORMAT: TypeDesc = TypeDesc { name: "InvalidDiskFormat", base: Some(&D_INVALIDFORMAT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<InvalidDiskFormat> };
 impl DataObject for InvalidDiskFormat {
     data_object!(@derived D_INVALIDDISKFORMAT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1087,7 +1087,7 @@ pub struct InvalidDrsBehaviorForFtVm {
 data_object!(InvalidDrsBehaviorForFtVm, InvalidArgument, D_INVALIDDRSBEHAVIORFORFTVM);
 pub(crate) static D_INVALIDDRSBEHAVIORFORFTVM: TypeDesc = TypeDesc { name: "InvalidDrsBehaviorForFtVm", base: Some(&D_INVALIDARGUMENT), inherited: 3, required: 2, since: Version(12), own: &[
     f("vm", K::Ref, "VirtualMachine", 0, 12),
-    f("vmName", K::String, "string", 0, 12),], new: || Box::new(InvalidDrsBehaviorForFtVm::default()) };
+    f("vmName", K::String, "string", 0, 12),], new: empty::<InvalidDrsBehaviorForFtVm> };
 impl DataObject for InvalidDrsBehaviorForFtVm {
     data_object!(@derived D_INVALIDDRSBEHAVIORFORFTVM);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.vm, 4 => &self.vm_name, _ => self.base_.field(index) } }
@@ -1106,7 +1106,7 @@ pub struct InvalidEditionEvent {
 }
 data_object!(InvalidEditionEvent, LicenseEvent, D_INVALIDEDITIONEVENT);
 pub(crate) static D_INVALIDEDITIONEVENT: TypeDesc = TypeDesc { name: "InvalidEditionEvent", base: Some(&D_LICENSEEVENT), inherited: 15, required: 5, since: Version(5), own: &[
-    f("feature", K::String, "string", 0, 5),], new: || Box::new(InvalidEditionEvent::default()) };
+    f("feature", K::String, "string", 0, 5),], new: empty::<InvalidEditionEvent> };
 impl DataObject for InvalidEditionEvent {
     data_object!(@derived D_INVALIDEDITIONEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.feature, _ => self.base_.field(index) } }
@@ -1124,7 +1124,7 @@ pub struct InvalidEditionLicense {
 }
 data_object!(InvalidEditionLicense, NotEnoughLicenses, D_INVALIDEDITIONLICENSE);
 pub(crate) static D_INVALIDEDITIONLICENSE: TypeDesc = TypeDesc { name: "InvalidEditionLicense", base: Some(&D_NOTENOUGHLICENSES), inherited: 2, required: 1, since: Version(5), own: &[
-    f("feature", K::String, "string", 0, 5),], new: || Box::new(InvalidEditionLicense::default()) };
+    f("feature", K::String, "string", 0, 5),], new: empty::<InvalidEditionLicense> };
 impl DataObject for InvalidEditionLicense {
     data_object!(@derived D_INVALIDEDITIONLICENSE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.feature, _ => self.base_.field(index) } }
@@ -1141,7 +1141,7 @@ pub struct InvalidEvent {
     pub base_: VimFault,
 }
 data_object!(InvalidEvent, VimFault, D_INVALIDEVENT);
-pub(crate) static D_INVALIDEVENT: TypeDesc = TypeDesc { name: "InvalidEvent", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(InvalidEvent::default()) };
+pub(crate) static D_INVALIDEVENT: TypeDesc = TypeDesc { name: "InvalidEvent", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<InvalidEvent> };
 impl DataObject for InvalidEvent {
     data_object!(@derived D_INVALIDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1159,7 +1159,7 @@ pub struct InvalidFolder {
 }
 data_object!(InvalidFolder, VimFault, D_INVALIDFOLDER);
 pub(crate) static D_INVALIDFOLDER: TypeDesc = TypeDesc { name: "InvalidFolder", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(3), own: &[
-    f("target", K::Ref, "ManagedEntity", 0, 3),], new: || Box::new(InvalidFolder::default()) };
+    f("target", K::Ref, "ManagedEntity", 0, 3),], new: empty::<InvalidFolder> };
 impl DataObject for InvalidFolder {
     data_object!(@derived D_INVALIDFOLDER);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.target, _ => self.base_.field(index) } }
@@ -1176,7 +1176,7 @@ pub struct InvalidFormat {
     pub base_: VmConfigFault,
 }
 data_object!(InvalidFormat, VmConfigFault, D_INVALIDFORMAT);
-pub(crate) static D_INVALIDFORMAT: TypeDesc = TypeDesc { name: "InvalidFormat", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(InvalidFormat::default()) };
+pub(crate) static D_INVALIDFORMAT: TypeDesc = TypeDesc { name: "InvalidFormat", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<InvalidFormat> };
 impl DataObject for InvalidFormat {
     data_object!(@derived D_INVALIDFORMAT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1194,7 +1194,7 @@ pub struct InvalidGuestLogin {
     pub base_: GuestOperationsFault,
 }
 data_object!(InvalidGuestLogin, GuestOperationsFault, D_INVALIDGUESTLOGIN);
-pub(crate) static D_INVALIDGUESTLOGIN: TypeDesc = TypeDesc { name: "InvalidGuestLogin", base: Some(&D_GUESTOPERATIONSFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: || Box::new(InvalidGuestLogin::default()) };
+pub(crate) static D_INVALIDGUESTLOGIN: TypeDesc = TypeDesc { name: "InvalidGuestLogin", base: Some(&D_GUESTOPERATIONSFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<InvalidGuestLogin> };
 impl DataObject for InvalidGuestLogin {
     data_object!(@derived D_INVALIDGUESTLOGIN);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1211,7 +1211,7 @@ pub struct InvalidHostConnectionState {
     pub base_: InvalidHostState,
 }
 data_object!(InvalidHostConnectionState, InvalidHostState, D_INVALIDHOSTCONNECTIONSTATE);
-pub(crate) static D_INVALIDHOSTCONNECTIONSTATE: TypeDesc = TypeDesc { name: "InvalidHostConnectionState", base: Some(&D_INVALIDHOSTSTATE), inherited: 3, required: 0, since: Version(16), own: &[], new: || Box::new(InvalidHostConnectionState::default()) };
+pub(crate) static D_INVALIDHOSTCONNECTIONSTATE: TypeDesc = TypeDesc { name: "InvalidHostConnectionState", base: Some(&D_INVALIDHOSTSTATE), inherited: 3, required: 0, since: Version(16), own: &[], new: empty::<InvalidHostConnectionState> };
 impl DataObject for InvalidHostConnectionState {
     data_object!(@derived D_INVALIDHOSTCONNECTIONSTATE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1229,7 +1229,7 @@ pub struct InvalidHostName {
     pub base_: HostConfigFault,
 }
 data_object!(InvalidHostName, HostConfigFault, D_INVALIDHOSTNAME);
-pub(crate) static D_INVALIDHOSTNAME: TypeDesc = TypeDesc { name: "InvalidHostName", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 0, since: Version(14), own: &[], new: || Box::new(InvalidHostName::default()) };
+pub(crate) static D_INVALIDHOSTNAME: TypeDesc = TypeDesc { name: "InvalidHostName", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 0, since: Version(14), own: &[], new: empty::<InvalidHostName> };
 impl DataObject for InvalidHostName {
     data_object!(@derived D_INVALIDHOSTNAME);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1248,7 +1248,7 @@ pub struct InvalidHostState {
 }
 data_object!(InvalidHostState, InvalidState, D_INVALIDHOSTSTATE);
 pub(crate) static D_INVALIDHOSTSTATE: TypeDesc = TypeDesc { name: "InvalidHostState", base: Some(&D_INVALIDSTATE), inherited: 2, required: 0, since: Version(5), own: &[
-    f("host", K::Ref, "HostSystem", 1, 5),], new: || Box::new(InvalidHostState::default()) };
+    f("host", K::Ref, "HostSystem", 1, 5),], new: empty::<InvalidHostState> };
 impl DataObject for InvalidHostState {
     data_object!(@derived D_INVALIDHOSTSTATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host, _ => self.base_.field(index) } }
@@ -1268,7 +1268,7 @@ pub struct InvalidIndexArgument {
 }
 data_object!(InvalidIndexArgument, InvalidArgument, D_INVALIDINDEXARGUMENT);
 pub(crate) static D_INVALIDINDEXARGUMENT: TypeDesc = TypeDesc { name: "InvalidIndexArgument", base: Some(&D_INVALIDARGUMENT), inherited: 3, required: 1, since: Version(12), own: &[
-    f("key", K::String, "string", 0, 12),], new: || Box::new(InvalidIndexArgument::default()) };
+    f("key", K::String, "string", 0, 12),], new: empty::<InvalidIndexArgument> };
 impl DataObject for InvalidIndexArgument {
     data_object!(@derived D_INVALIDINDEXARGUMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.key, _ => self.base_.field(index) } }
@@ -1287,7 +1287,7 @@ pub struct InvalidIpfixConfig {
 }
 data_object!(InvalidIpfixConfig, DvsFault, D_INVALIDIPFIXCONFIG);
 pub(crate) static D_INVALIDIPFIXCONFIG: TypeDesc = TypeDesc { name: "InvalidIpfixConfig", base: Some(&D_DVSFAULT), inherited: 2, required: 0, since: Version(16), own: &[
-    f("property", K::Name, "PropertyPath", 1, 16),], new: || Box::new(InvalidIpfixConfig::default()) };
+    f("property", K::Name, "PropertyPath", 1, 16),], new: empty::<InvalidIpfixConfig> };
 impl DataObject for InvalidIpfixConfig {
     data_object!(@derived D_INVALIDIPFIXCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.property, _ => self.base_.field(index) } }
@@ -1304,7 +1304,7 @@ pub struct InvalidIpmiLoginInfo {
     pub base_: VimFault,
 }
 data_object!(InvalidIpmiLoginInfo, VimFault, D_INVALIDIPMILOGININFO);
-pub(crate) static D_INVALIDIPMILOGININFO: TypeDesc = TypeDesc { name: "InvalidIpmiLoginInfo", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(InvalidIpmiLoginInfo::default()) };
+pub(crate) static D_INVALIDIPMILOGININFO: TypeDesc = TypeDesc { name: "InvalidIpmiLoginInfo", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<InvalidIpmiLoginInfo> };
 impl DataObject for InvalidIpmiLoginInfo {
     data_object!(@derived D_INVALIDIPMILOGININFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1324,7 +1324,7 @@ pub struct InvalidIpmiMacAddress {
 data_object!(InvalidIpmiMacAddress, VimFault, D_INVALIDIPMIMACADDRESS);
 pub(crate) static D_INVALIDIPMIMACADDRESS: TypeDesc = TypeDesc { name: "InvalidIpmiMacAddress", base: Some(&D_VIMFAULT), inherited: 2, required: 2, since: Version(12), own: &[
     f("userProvidedMacAddress", K::String, "string", 0, 12),
-    f("observedMacAddress", K::String, "string", 0, 12),], new: || Box::new(InvalidIpmiMacAddress::default()) };
+    f("observedMacAddress", K::String, "string", 0, 12),], new: empty::<InvalidIpmiMacAddress> };
 impl DataObject for InvalidIpmiMacAddress {
     data_object!(@derived D_INVALIDIPMIMACADDRESS);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.user_provided_mac_address, 3 => &self.observed_mac_address, _ => self.base_.field(index) } }
@@ -1342,7 +1342,7 @@ pub struct InvalidLicense {
 }
 data_object!(InvalidLicense, VimFault, D_INVALIDLICENSE);
 pub(crate) static D_INVALIDLICENSE: TypeDesc = TypeDesc { name: "InvalidLicense", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(3), own: &[
-    f("licenseContent", K::String, "string", 0, 3),], new: || Box::new(InvalidLicense::default()) };
+    f("licenseContent", K::String, "string", 0, 3),], new: empty::<InvalidLicense> };
 impl DataObject for InvalidLicense {
     data_object!(@derived D_INVALIDLICENSE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.license_content, _ => self.base_.field(index) } }
@@ -1358,7 +1358,7 @@ pub struct InvalidLocale {
     pub base_: VimFault,
 }
 data_object!(InvalidLocale, VimFault, D_INVALIDLOCALE);
-pub(crate) static D_INVALIDLOCALE: TypeDesc = TypeDesc { name: "InvalidLocale", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(InvalidLocale::default()) };
+pub(crate) static D_INVALIDLOCALE: TypeDesc = TypeDesc { name: "InvalidLocale", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<InvalidLocale> };
 impl DataObject for InvalidLocale {
     data_object!(@derived D_INVALIDLOCALE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1374,7 +1374,7 @@ pub struct InvalidLogin {
     pub base_: VimFault,
 }
 data_object!(InvalidLogin, VimFault, D_INVALIDLOGIN);
-pub(crate) static D_INVALIDLOGIN: TypeDesc = TypeDesc { name: "InvalidLogin", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(InvalidLogin::default()) };
+pub(crate) static D_INVALIDLOGIN: TypeDesc = TypeDesc { name: "InvalidLogin", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<InvalidLogin> };
 impl DataObject for InvalidLogin {
     data_object!(@derived D_INVALIDLOGIN);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1395,7 +1395,7 @@ pub struct InvalidName {
 data_object!(InvalidName, VimFault, D_INVALIDNAME);
 pub(crate) static D_INVALIDNAME: TypeDesc = TypeDesc { name: "InvalidName", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(3), own: &[
     f("name", K::String, "string", 0, 3),
-    f("entity", K::Ref, "ManagedEntity", 1, 3),], new: || Box::new(InvalidName::default()) };
+    f("entity", K::Ref, "ManagedEntity", 1, 3),], new: empty::<InvalidName> };
 impl DataObject for InvalidName {
     data_object!(@derived D_INVALIDNAME);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.name, 3 => &self.entity, _ => self.base_.field(index) } }
@@ -1413,7 +1413,7 @@ pub struct InvalidNasCredentials {
 }
 data_object!(InvalidNasCredentials, NasConfigFault, D_INVALIDNASCREDENTIALS);
 pub(crate) static D_INVALIDNASCREDENTIALS: TypeDesc = TypeDesc { name: "InvalidNasCredentials", base: Some(&D_NASCONFIGFAULT), inherited: 3, required: 2, since: Version(10), own: &[
-    f("userName", K::String, "string", 0, 10),], new: || Box::new(InvalidNasCredentials::default()) };
+    f("userName", K::String, "string", 0, 10),], new: empty::<InvalidNasCredentials> };
 impl DataObject for InvalidNasCredentials {
     data_object!(@derived D_INVALIDNASCREDENTIALS);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.user_name, _ => self.base_.field(index) } }
@@ -1431,7 +1431,7 @@ pub struct InvalidNetworkInType {
     pub base_: VAppPropertyFault,
 }
 data_object!(InvalidNetworkInType, VAppPropertyFault, D_INVALIDNETWORKINTYPE);
-pub(crate) static D_INVALIDNETWORKINTYPE: TypeDesc = TypeDesc { name: "InvalidNetworkInType", base: Some(&D_VAPPPROPERTYFAULT), inherited: 7, required: 5, since: Version(12), own: &[], new: || Box::new(InvalidNetworkInType::default()) };
+pub(crate) static D_INVALIDNETWORKINTYPE: TypeDesc = TypeDesc { name: "InvalidNetworkInType", base: Some(&D_VAPPPROPERTYFAULT), inherited: 7, required: 5, since: Version(12), own: &[], new: empty::<InvalidNetworkInType> };
 impl DataObject for InvalidNetworkInType {
     data_object!(@derived D_INVALIDNETWORKINTYPE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1453,7 +1453,7 @@ pub struct InvalidNetworkResource {
 data_object!(InvalidNetworkResource, NasConfigFault, D_INVALIDNETWORKRESOURCE);
 pub(crate) static D_INVALIDNETWORKRESOURCE: TypeDesc = TypeDesc { name: "InvalidNetworkResource", base: Some(&D_NASCONFIGFAULT), inherited: 3, required: 3, since: Version(10), own: &[
     f("remoteHost", K::String, "string", 0, 10),
-    f("remotePath", K::String, "string", 0, 10),], new: || Box::new(InvalidNetworkResource::default()) };
+    f("remotePath", K::String, "string", 0, 10),], new: empty::<InvalidNetworkResource> };
 impl DataObject for InvalidNetworkResource {
     data_object!(@derived D_INVALIDNETWORKRESOURCE);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.remote_host, 4 => &self.remote_path, _ => self.base_.field(index) } }
@@ -1473,7 +1473,7 @@ pub struct InvalidOperationOnSecondaryVm {
 }
 data_object!(InvalidOperationOnSecondaryVm, VmFaultToleranceIssue, D_INVALIDOPERATIONONSECONDARYVM);
 pub(crate) static D_INVALIDOPERATIONONSECONDARYVM: TypeDesc = TypeDesc { name: "InvalidOperationOnSecondaryVm", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 1, since: Version(12), own: &[
-    f("instanceUuid", K::String, "string", 0, 12),], new: || Box::new(InvalidOperationOnSecondaryVm::default()) };
+    f("instanceUuid", K::String, "string", 0, 12),], new: empty::<InvalidOperationOnSecondaryVm> };
 impl DataObject for InvalidOperationOnSecondaryVm {
     data_object!(@derived D_INVALIDOPERATIONONSECONDARYVM);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.instance_uuid, _ => self.base_.field(index) } }
@@ -1494,7 +1494,7 @@ pub struct InvalidPowerState {
 data_object!(InvalidPowerState, InvalidState, D_INVALIDPOWERSTATE);
 pub(crate) static D_INVALIDPOWERSTATE: TypeDesc = TypeDesc { name: "InvalidPowerState", base: Some(&D_INVALIDSTATE), inherited: 2, required: 1, since: Version(3), own: &[
     f("requestedState", K::Enum, "VirtualMachinePowerState", 1, 3),
-    f("existingState", K::Enum, "VirtualMachinePowerState", 0, 3),], new: || Box::new(InvalidPowerState::default()) };
+    f("existingState", K::Enum, "VirtualMachinePowerState", 0, 3),], new: empty::<InvalidPowerState> };
 impl DataObject for InvalidPowerState {
     data_object!(@derived D_INVALIDPOWERSTATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.requested_state, 3 => &self.existing_state, _ => self.base_.field(index) } }
@@ -1513,7 +1513,7 @@ pub struct InvalidPrivilege {
 }
 data_object!(InvalidPrivilege, VimFault, D_INVALIDPRIVILEGE);
 pub(crate) static D_INVALIDPRIVILEGE: TypeDesc = TypeDesc { name: "InvalidPrivilege", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(3), own: &[
-    f("privilege", K::String, "string", 0, 3),], new: || Box::new(InvalidPrivilege::default()) };
+    f("privilege", K::String, "string", 0, 3),], new: empty::<InvalidPrivilege> };
 impl DataObject for InvalidPrivilege {
     data_object!(@derived D_INVALIDPRIVILEGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.privilege, _ => self.base_.field(index) } }
@@ -1537,7 +1537,7 @@ pub(crate) static D_INVALIDPROFILEREFERENCEHOST: TypeDesc = TypeDesc { name: "In
     f("reason", K::String, "string", 1, 15),
     f("host", K::Ref, "HostSystem", 1, 15),
     f("profile", K::Ref, "Profile", 1, 15),
-    f("profileName", K::String, "string", 1, 19),], new: || Box::new(InvalidProfileReferenceHost::default()) };
+    f("profileName", K::String, "string", 1, 19),], new: empty::<InvalidProfileReferenceHost> };
 impl DataObject for InvalidProfileReferenceHost {
     data_object!(@derived D_INVALIDPROFILEREFERENCEHOST);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.reason, 3 => &self.host, 4 => &self.profile, 5 => &self.profile_name, _ => self.base_.field(index) } }
@@ -1555,7 +1555,7 @@ pub struct InvalidProperty {
 }
 data_object!(InvalidProperty, MethodFault, D_INVALIDPROPERTY);
 pub(crate) static D_INVALIDPROPERTY: TypeDesc = TypeDesc { name: "InvalidProperty", base: Some(&D_METHODFAULT), inherited: 2, required: 1, since: Version(1), own: &[
-    f("name", K::Name, "PropertyPath", 0, 1),], new: || Box::new(InvalidProperty::default()) };
+    f("name", K::Name, "PropertyPath", 0, 1),], new: empty::<InvalidProperty> };
 impl DataObject for InvalidProperty {
     data_object!(@derived D_INVALIDPROPERTY);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.name, _ => self.base_.field(index) } }
@@ -1570,7 +1570,7 @@ pub struct InvalidPropertyType {
     pub base_: VAppPropertyFault,
 }
 data_object!(InvalidPropertyType, VAppPropertyFault, D_INVALIDPROPERTYTYPE);
-pub(crate) static D_INVALIDPROPERTYTYPE: TypeDesc = TypeDesc { name: "InvalidPropertyType", base: Some(&D_VAPPPROPERTYFAULT), inherited: 7, required: 5, since: Version(12), own: &[], new: || Box::new(InvalidPropertyType::default()) };
+pub(crate) static D_INVALIDPROPERTYTYPE: TypeDesc = TypeDesc { name: "InvalidPropertyType", base: Some(&D_VAPPPROPERTYFAULT), inherited: 7, required: 5, since: Version(12), own: &[], new: empty::<InvalidPropertyType> };
 impl DataObject for InvalidPropertyType {
     data_object!(@derived D_INVALIDPROPERTYTYPE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1588,7 +1588,7 @@ pub struct InvalidPropertyValue {
     pub base_: VAppPropertyFault,
 }
 data_object!(InvalidPropertyValue, VAppPropertyFault, D_INVALIDPROPERTYVALUE);
-pub(crate) static D_INVALIDPROPERTYVALUE: TypeDesc = TypeDesc { name: "InvalidPropertyValue", base: Some(&D_VAPPPROPERTYFAULT), inherited: 7, required: 5, since: Version(12), own: &[], new: || Box::new(InvalidPropertyValue::default()) };
+pub(crate) static D_INVALIDPROPERTYVALUE: TypeDesc = TypeDesc { name: "InvalidPropertyValue", base: Some(&D_VAPPPROPERTYFAULT), inherited: 7, required: 5, since: Version(12), own: &[], new: empty::<InvalidPropertyValue> };
 impl DataObject for InvalidPropertyValue {
     data_object!(@derived D_INVALIDPROPERTYVALUE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1607,7 +1607,7 @@ pub struct InvalidRequest {
     pub base_: RuntimeFault,
 }
 data_object!(InvalidRequest, RuntimeFault, D_INVALIDREQUEST);
-pub(crate) static D_INVALIDREQUEST: TypeDesc = TypeDesc { name: "InvalidRequest", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(0), own: &[], new: || Box::new(InvalidRequest::default()) };
+pub(crate) static D_INVALIDREQUEST: TypeDesc = TypeDesc { name: "InvalidRequest", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(0), own: &[], new: empty::<InvalidRequest> };
 impl DataObject for InvalidRequest {
     data_object!(@derived D_INVALIDREQUEST);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1624,7 +1624,7 @@ pub struct InvalidResourcePoolStructureFault {
     pub base_: InsufficientResourcesFault,
 }
 data_object!(InvalidResourcePoolStructureFault, InsufficientResourcesFault, D_INVALIDRESOURCEPOOLSTRUCTUREFAULT);
-pub(crate) static D_INVALIDRESOURCEPOOLSTRUCTUREFAULT: TypeDesc = TypeDesc { name: "InvalidResourcePoolStructureFault", base: Some(&D_INSUFFICIENTRESOURCESFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(InvalidResourcePoolStructureFault::default()) };
+pub(crate) static D_INVALIDRESOURCEPOOLSTRUCTUREFAULT: TypeDesc = TypeDesc { name: "InvalidResourcePoolStructureFault", base: Some(&D_INSUFFICIENTRESOURCESFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<InvalidResourcePoolStructureFault> };
 impl DataObject for InvalidResourcePoolStructureFault {
     data_object!(@derived D_INVALIDRESOURCEPOOLSTRUCTUREFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1641,7 +1641,7 @@ pub struct InvalidScheduledTask {
     pub base_: RuntimeFault,
 }
 data_object!(InvalidScheduledTask, RuntimeFault, D_INVALIDSCHEDULEDTASK);
-pub(crate) static D_INVALIDSCHEDULEDTASK: TypeDesc = TypeDesc { name: "InvalidScheduledTask", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(39), own: &[], new: || Box::new(InvalidScheduledTask::default()) };
+pub(crate) static D_INVALIDSCHEDULEDTASK: TypeDesc = TypeDesc { name: "InvalidScheduledTask", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(39), own: &[], new: empty::<InvalidScheduledTask> };
 impl DataObject for InvalidScheduledTask {
     data_object!(@derived D_INVALIDSCHEDULEDTASK);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1657,7 +1657,7 @@ pub struct InvalidSnapshotFormat {
     pub base_: InvalidFormat,
 }
 data_object!(InvalidSnapshotFormat, InvalidFormat, D_INVALIDSNAPSHOTFORMAT);
-pub(crate) static D_INVALIDSNAPSHOTFORMAT: TypeDesc = TypeDesc { name: "InvalidSnapshotFormat", base: Some(&D_INVALIDFORMAT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(InvalidSnapshotFormat::default()) };
+pub(crate) static D_INVALIDSNAPSHOTFORMAT: TypeDesc = TypeDesc { name: "InvalidSnapshotFormat", base: Some(&D_INVALIDFORMAT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<InvalidSnapshotFormat> };
 impl DataObject for InvalidSnapshotFormat {
     data_object!(@derived D_INVALIDSNAPSHOTFORMAT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1675,7 +1675,7 @@ pub struct InvalidState {
     pub base_: VimFault,
 }
 data_object!(InvalidState, VimFault, D_INVALIDSTATE);
-pub(crate) static D_INVALIDSTATE: TypeDesc = TypeDesc { name: "InvalidState", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(InvalidState::default()) };
+pub(crate) static D_INVALIDSTATE: TypeDesc = TypeDesc { name: "InvalidState", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<InvalidState> };
 impl DataObject for InvalidState {
     data_object!(@derived D_INVALIDSTATE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1692,7 +1692,7 @@ pub struct InvalidToken {
     pub base_: RuntimeFault,
 }
 data_object!(InvalidToken, RuntimeFault, D_INVALIDTOKEN);
-pub(crate) static D_INVALIDTOKEN: TypeDesc = TypeDesc { name: "InvalidToken", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(0), own: &[], new: || Box::new(InvalidToken::default()) };
+pub(crate) static D_INVALIDTOKEN: TypeDesc = TypeDesc { name: "InvalidToken", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(0), own: &[], new: empty::<InvalidToken> };
 impl DataObject for InvalidToken {
     data_object!(@derived D_INVALIDTOKEN);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1710,7 +1710,7 @@ pub struct InvalidType {
 }
 data_object!(InvalidType, InvalidRequest, D_INVALIDTYPE);
 pub(crate) static D_INVALIDTYPE: TypeDesc = TypeDesc { name: "InvalidType", base: Some(&D_INVALIDREQUEST), inherited: 2, required: 0, since: Version(0), own: &[
-    f("argument", K::Name, "PropertyPath", 1, 0),], new: || Box::new(InvalidType::default()) };
+    f("argument", K::Name, "PropertyPath", 1, 0),], new: empty::<InvalidType> };
 impl DataObject for InvalidType {
     data_object!(@derived D_INVALIDTYPE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.argument, _ => self.base_.field(index) } }
@@ -1729,7 +1729,7 @@ pub struct InvalidVmConfig {
 }
 data_object!(InvalidVmConfig, VmConfigFault, D_INVALIDVMCONFIG);
 pub(crate) static D_INVALIDVMCONFIG: TypeDesc = TypeDesc { name: "InvalidVmConfig", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(3), own: &[
-    f("property", K::Name, "PropertyPath", 1, 3),], new: || Box::new(InvalidVmConfig::default()) };
+    f("property", K::Name, "PropertyPath", 1, 3),], new: empty::<InvalidVmConfig> };
 impl DataObject for InvalidVmConfig {
     data_object!(@derived D_INVALIDVMCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.property, _ => self.base_.field(index) } }
@@ -1749,7 +1749,7 @@ pub struct InvalidVmState {
 }
 data_object!(InvalidVmState, InvalidState, D_INVALIDVMSTATE);
 pub(crate) static D_INVALIDVMSTATE: TypeDesc = TypeDesc { name: "InvalidVmState", base: Some(&D_INVALIDSTATE), inherited: 2, required: 1, since: Version(19), own: &[
-    f("vm", K::Ref, "VirtualMachine", 0, 19),], new: || Box::new(InvalidVmState::default()) };
+    f("vm", K::Ref, "VirtualMachine", 0, 19),], new: empty::<InvalidVmState> };
 impl DataObject for InvalidVmState {
     data_object!(@derived D_INVALIDVMSTATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm, _ => self.base_.field(index) } }
@@ -1786,7 +1786,7 @@ pub(crate) static D_INVENTORYDESCRIPTION: TypeDesc = TypeDesc { name: "Inventory
     f("numDiskDev", K::Int, "int", 1, 12),
     f("numvCpuDev", K::Int, "int", 1, 12),
     f("numvNetDev", K::Int, "int", 1, 12),
-    f("numvDiskDev", K::Int, "int", 1, 12),], new: || Box::new(InventoryDescription::default()) };
+    f("numvDiskDev", K::Int, "int", 1, 12),], new: empty::<InventoryDescription> };
 impl DataObject for InventoryDescription {
     data_object!(@derived D_INVENTORYDESCRIPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.num_hosts, 1 => &self.num_virtual_machines, 2 => &self.num_resource_pools, 3 => &self.num_clusters, 4 => &self.num_cpu_dev, 5 => &self.num_net_dev, 6 => &self.num_disk_dev, 7 => &self.numv_cpu_dev, 8 => &self.numv_net_dev, 9 => &self.numv_disk_dev, _ => self.base_.field(index) } }
@@ -1802,7 +1802,7 @@ pub struct InventoryHasStandardAloneHosts {
 }
 data_object!(InventoryHasStandardAloneHosts, NotEnoughLicenses, D_INVENTORYHASSTANDARDALONEHOSTS);
 pub(crate) static D_INVENTORYHASSTANDARDALONEHOSTS: TypeDesc = TypeDesc { name: "InventoryHasStandardAloneHosts", base: Some(&D_NOTENOUGHLICENSES), inherited: 2, required: 0, since: Version(12), own: &[
-    f("hosts", K::String, "string", 2, 12),], new: || Box::new(InventoryHasStandardAloneHosts::default()) };
+    f("hosts", K::String, "string", 2, 12),], new: empty::<InventoryHasStandardAloneHosts> };
 impl DataObject for InventoryHasStandardAloneHosts {
     data_object!(@derived D_INVENTORYHASSTANDARDALONEHOSTS);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.hosts, _ => self.base_.field(index) } }
@@ -1823,7 +1823,7 @@ pub struct IoFilterHostIssue {
 data_object!(IoFilterHostIssue, DynamicData, D_IOFILTERHOSTISSUE);
 pub(crate) static D_IOFILTERHOSTISSUE: TypeDesc = TypeDesc { name: "IoFilterHostIssue", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("host", K::Ref, "HostSystem", 0, 18),
-    f("issue", K::Object, "LocalizedMethodFault", 2, 18),], new: || Box::new(IoFilterHostIssue::default()) };
+    f("issue", K::Object, "LocalizedMethodFault", 2, 18),], new: empty::<IoFilterHostIssue> };
 impl DataObject for IoFilterHostIssue {
     data_object!(@derived D_IOFILTERHOSTISSUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.issue, _ => self.base_.field(index) } }
@@ -1851,7 +1851,7 @@ pub(crate) static D_IOFILTERINFO: TypeDesc = TypeDesc { name: "IoFilterInfo", ba
     f("version", K::String, "string", 0, 18),
     f("type", K::String, "string", 1, 19),
     f("summary", K::String, "string", 1, 18),
-    f("releaseDate", K::String, "string", 1, 18),], new: || Box::new(IoFilterInfo::default()) };
+    f("releaseDate", K::String, "string", 1, 18),], new: empty::<IoFilterInfo> };
 impl DataObject for IoFilterInfo {
     data_object!(@derived D_IOFILTERINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.name, 2 => &self.vendor, 3 => &self.version, 4 => &self.type_, 5 => &self.summary, 6 => &self.release_date, _ => self.base_.field(index) } }
@@ -1866,7 +1866,7 @@ pub struct IoFilterManagerSslTrust {
     pub base_: DynamicData,
 }
 data_object!(IoFilterManagerSslTrust, DynamicData, D_IOFILTERMANAGERSSLTRUST);
-pub(crate) static D_IOFILTERMANAGERSSLTRUST: TypeDesc = TypeDesc { name: "IoFilterManagerSslTrust", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(40), own: &[], new: || Box::new(IoFilterManagerSslTrust::default()) };
+pub(crate) static D_IOFILTERMANAGERSSLTRUST: TypeDesc = TypeDesc { name: "IoFilterManagerSslTrust", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(40), own: &[], new: empty::<IoFilterManagerSslTrust> };
 impl DataObject for IoFilterManagerSslTrust {
     data_object!(@derived D_IOFILTERMANAGERSSLTRUST);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1885,7 +1885,7 @@ pub struct IoFilterQueryIssueResult {
 data_object!(IoFilterQueryIssueResult, DynamicData, D_IOFILTERQUERYISSUERESULT);
 pub(crate) static D_IOFILTERQUERYISSUERESULT: TypeDesc = TypeDesc { name: "IoFilterQueryIssueResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("opType", K::String, "string", 0, 18),
-    f("hostIssue", K::Object, "IoFilterHostIssue", 3, 18),], new: || Box::new(IoFilterQueryIssueResult::default()) };
+    f("hostIssue", K::Object, "IoFilterHostIssue", 3, 18),], new: empty::<IoFilterQueryIssueResult> };
 impl DataObject for IoFilterQueryIssueResult {
     data_object!(@derived D_IOFILTERQUERYISSUERESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.op_type, 1 => &self.host_issue, _ => self.base_.field(index) } }
@@ -1899,7 +1899,7 @@ pub struct IpAddress {
     pub base_: NegatableExpression,
 }
 data_object!(IpAddress, NegatableExpression, D_IPADDRESS);
-pub(crate) static D_IPADDRESS: TypeDesc = TypeDesc { name: "IpAddress", base: Some(&D_NEGATABLEEXPRESSION), inherited: 1, required: 0, since: Version(17), own: &[], new: || Box::new(IpAddress::default()) };
+pub(crate) static D_IPADDRESS: TypeDesc = TypeDesc { name: "IpAddress", base: Some(&D_NEGATABLEEXPRESSION), inherited: 1, required: 0, since: Version(17), own: &[], new: empty::<IpAddress> };
 impl DataObject for IpAddress {
     data_object!(@derived D_IPADDRESS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1915,7 +1915,7 @@ pub struct IpAddressProfile {
     pub base_: ApplyProfile,
 }
 data_object!(IpAddressProfile, ApplyProfile, D_IPADDRESSPROFILE);
-pub(crate) static D_IPADDRESSPROFILE: TypeDesc = TypeDesc { name: "IpAddressProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(12), own: &[], new: || Box::new(IpAddressProfile::default()) };
+pub(crate) static D_IPADDRESSPROFILE: TypeDesc = TypeDesc { name: "IpAddressProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(12), own: &[], new: empty::<IpAddressProfile> };
 impl DataObject for IpAddressProfile {
     data_object!(@derived D_IPADDRESSPROFILE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1930,7 +1930,7 @@ pub struct IpHostnameGeneratorError {
     pub base_: CustomizationFault,
 }
 data_object!(IpHostnameGeneratorError, CustomizationFault, D_IPHOSTNAMEGENERATORERROR);
-pub(crate) static D_IPHOSTNAMEGENERATORERROR: TypeDesc = TypeDesc { name: "IpHostnameGeneratorError", base: Some(&D_CUSTOMIZATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(IpHostnameGeneratorError::default()) };
+pub(crate) static D_IPHOSTNAMEGENERATORERROR: TypeDesc = TypeDesc { name: "IpHostnameGeneratorError", base: Some(&D_CUSTOMIZATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<IpHostnameGeneratorError> };
 impl DataObject for IpHostnameGeneratorError {
     data_object!(@derived D_IPHOSTNAMEGENERATORERROR);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1973,7 +1973,7 @@ pub(crate) static D_IPPOOL: TypeDesc = TypeDesc { name: "IpPool", base: Some(&D_
     f("availableIpv4Addresses", K::Int, "int", 1, 16),
     f("availableIpv6Addresses", K::Int, "int", 1, 16),
     f("allocatedIpv4Addresses", K::Int, "int", 1, 16),
-    f("allocatedIpv6Addresses", K::Int, "int", 1, 16),], new: || Box::new(IpPool::default()) };
+    f("allocatedIpv6Addresses", K::Int, "int", 1, 16),], new: empty::<IpPool> };
 impl DataObject for IpPool {
     data_object!(@derived D_IPPOOL);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.name, 2 => &self.ipv4_config, 3 => &self.ipv6_config, 4 => &self.dns_domain, 5 => &self.dns_search_path, 6 => &self.host_prefix, 7 => &self.http_proxy, 8 => &self.network_association, 9 => &self.available_ipv4_addresses, 10 => &self.available_ipv6_addresses, 11 => &self.allocated_ipv4_addresses, 12 => &self.allocated_ipv6_addresses, _ => self.base_.field(index) } }
@@ -1991,7 +1991,7 @@ pub struct IpPoolAssociation {
 data_object!(IpPoolAssociation, DynamicData, D_IPPOOLASSOCIATION);
 pub(crate) static D_IPPOOLASSOCIATION: TypeDesc = TypeDesc { name: "IpPoolAssociation", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("network", K::Ref, "Network", 1, 12),
-    f("networkName", K::String, "string", 0, 12),], new: || Box::new(IpPoolAssociation::default()) };
+    f("networkName", K::String, "string", 0, 12),], new: empty::<IpPoolAssociation> };
 impl DataObject for IpPoolAssociation {
     data_object!(@derived D_IPPOOLASSOCIATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.network, 1 => &self.network_name, _ => self.base_.field(index) } }
@@ -2019,7 +2019,7 @@ pub(crate) static D_IPPOOLIPPOOLCONFIGINFO: TypeDesc = TypeDesc { name: "IpPoolI
     f("range", K::String, "string", 1, 12),
     f("dns", K::String, "string", 3, 12),
     f("dhcpServerAvailable", K::Boolean, "boolean", 1, 12),
-    f("ipPoolEnabled", K::Boolean, "boolean", 1, 12),], new: || Box::new(IpPoolIpPoolConfigInfo::default()) };
+    f("ipPoolEnabled", K::Boolean, "boolean", 1, 12),], new: empty::<IpPoolIpPoolConfigInfo> };
 impl DataObject for IpPoolIpPoolConfigInfo {
     data_object!(@derived D_IPPOOLIPPOOLCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.subnet_address, 1 => &self.netmask, 2 => &self.gateway, 3 => &self.range, 4 => &self.dns, 5 => &self.dhcp_server_available, 6 => &self.ip_pool_enabled, _ => self.base_.field(index) } }
@@ -2037,7 +2037,7 @@ pub struct IpPoolManagerIpAllocation {
 data_object!(IpPoolManagerIpAllocation, DynamicData, D_IPPOOLMANAGERIPALLOCATION);
 pub(crate) static D_IPPOOLMANAGERIPALLOCATION: TypeDesc = TypeDesc { name: "IpPoolManagerIpAllocation", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(16), own: &[
     f("ipAddress", K::String, "string", 0, 16),
-    f("allocationId", K::String, "string", 0, 16),], new: || Box::new(IpPoolManagerIpAllocation::default()) };
+    f("allocationId", K::String, "string", 0, 16),], new: empty::<IpPoolManagerIpAllocation> };
 impl DataObject for IpPoolManagerIpAllocation {
     data_object!(@derived D_IPPOOLMANAGERIPALLOCATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_address, 1 => &self.allocation_id, _ => self.base_.field(index) } }
@@ -2055,7 +2055,7 @@ pub struct IpRange {
 data_object!(IpRange, IpAddress, D_IPRANGE);
 pub(crate) static D_IPRANGE: TypeDesc = TypeDesc { name: "IpRange", base: Some(&D_IPADDRESS), inherited: 1, required: 1, since: Version(17), own: &[
     f("addressPrefix", K::String, "string", 0, 17),
-    f("prefixLength", K::Int, "int", 1, 17),], new: || Box::new(IpRange::default()) };
+    f("prefixLength", K::Int, "int", 1, 17),], new: empty::<IpRange> };
 impl DataObject for IpRange {
     data_object!(@derived D_IPRANGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.address_prefix, 2 => &self.prefix_length, _ => self.base_.field(index) } }
@@ -2073,7 +2073,7 @@ pub struct IpRouteProfile {
 }
 data_object!(IpRouteProfile, ApplyProfile, D_IPROUTEPROFILE);
 pub(crate) static D_IPROUTEPROFILE: TypeDesc = TypeDesc { name: "IpRouteProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(12), own: &[
-    f("staticRoute", K::Object, "StaticRouteProfile", 3, 12),], new: || Box::new(IpRouteProfile::default()) };
+    f("staticRoute", K::Object, "StaticRouteProfile", 3, 12),], new: empty::<IpRouteProfile> };
 impl DataObject for IpRouteProfile {
     data_object!(@derived D_IPROUTEPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.static_route, _ => self.base_.field(index) } }
@@ -2094,7 +2094,7 @@ data_object!(IscsiDependencyEntity, DynamicData, D_ISCSIDEPENDENCYENTITY);
 pub(crate) static D_ISCSIDEPENDENCYENTITY: TypeDesc = TypeDesc { name: "IscsiDependencyEntity", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(15), own: &[
     f("pnicDevice", K::String, "string", 0, 15),
     f("vnicDevice", K::String, "string", 0, 15),
-    f("vmhbaName", K::String, "string", 0, 15),], new: || Box::new(IscsiDependencyEntity::default()) };
+    f("vmhbaName", K::String, "string", 0, 15),], new: empty::<IscsiDependencyEntity> };
 impl DataObject for IscsiDependencyEntity {
     data_object!(@derived D_ISCSIDEPENDENCYENTITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.pnic_device, 1 => &self.vnic_device, 2 => &self.vmhba_name, _ => self.base_.field(index) } }
@@ -2108,7 +2108,7 @@ pub struct IscsiFault {
     pub base_: VimFault,
 }
 data_object!(IscsiFault, VimFault, D_ISCSIFAULT);
-pub(crate) static D_ISCSIFAULT: TypeDesc = TypeDesc { name: "IscsiFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: || Box::new(IscsiFault::default()) };
+pub(crate) static D_ISCSIFAULT: TypeDesc = TypeDesc { name: "IscsiFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<IscsiFault> };
 impl DataObject for IscsiFault {
     data_object!(@derived D_ISCSIFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2127,7 +2127,7 @@ pub struct IscsiFaultInvalidVnic {
 }
 data_object!(IscsiFaultInvalidVnic, IscsiFault, D_ISCSIFAULTINVALIDVNIC);
 pub(crate) static D_ISCSIFAULTINVALIDVNIC: TypeDesc = TypeDesc { name: "IscsiFaultInvalidVnic", base: Some(&D_ISCSIFAULT), inherited: 2, required: 1, since: Version(15), own: &[
-    f("vnicDevice", K::String, "string", 0, 15),], new: || Box::new(IscsiFaultInvalidVnic::default()) };
+    f("vnicDevice", K::String, "string", 0, 15),], new: empty::<IscsiFaultInvalidVnic> };
 impl DataObject for IscsiFaultInvalidVnic {
     data_object!(@derived D_ISCSIFAULTINVALIDVNIC);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vnic_device, _ => self.base_.field(index) } }
@@ -2146,7 +2146,7 @@ pub struct IscsiFaultPnicInUse {
 }
 data_object!(IscsiFaultPnicInUse, IscsiFault, D_ISCSIFAULTPNICINUSE);
 pub(crate) static D_ISCSIFAULTPNICINUSE: TypeDesc = TypeDesc { name: "IscsiFaultPnicInUse", base: Some(&D_ISCSIFAULT), inherited: 2, required: 1, since: Version(15), own: &[
-    f("pnicDevice", K::String, "string", 0, 15),], new: || Box::new(IscsiFaultPnicInUse::default()) };
+    f("pnicDevice", K::String, "string", 0, 15),], new: empty::<IscsiFaultPnicInUse> };
 impl DataObject for IscsiFaultPnicInUse {
     data_object!(@derived D_ISCSIFAULTPNICINUSE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.pnic_device, _ => self.base_.field(index) } }
@@ -2165,7 +2165,7 @@ pub struct IscsiFaultVnicAlreadyBound {
 }
 data_object!(IscsiFaultVnicAlreadyBound, IscsiFault, D_ISCSIFAULTVNICALREADYBOUND);
 pub(crate) static D_ISCSIFAULTVNICALREADYBOUND: TypeDesc = TypeDesc { name: "IscsiFaultVnicAlreadyBound", base: Some(&D_ISCSIFAULT), inherited: 2, required: 1, since: Version(15), own: &[
-    f("vnicDevice", K::String, "string", 0, 15),], new: || Box::new(IscsiFaultVnicAlreadyBound::default()) };
+    f("vnicDevice", K::String, "string", 0, 15),], new: empty::<IscsiFaultVnicAlreadyBound> };
 impl DataObject for IscsiFaultVnicAlreadyBound {
     data_object!(@derived D_ISCSIFAULTVNICALREADYBOUND);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vnic_device, _ => self.base_.field(index) } }
@@ -2184,7 +2184,7 @@ pub struct IscsiFaultVnicHasActivePaths {
 }
 data_object!(IscsiFaultVnicHasActivePaths, IscsiFault, D_ISCSIFAULTVNICHASACTIVEPATHS);
 pub(crate) static D_ISCSIFAULTVNICHASACTIVEPATHS: TypeDesc = TypeDesc { name: "IscsiFaultVnicHasActivePaths", base: Some(&D_ISCSIFAULT), inherited: 2, required: 1, since: Version(15), own: &[
-    f("vnicDevice", K::String, "string", 0, 15),], new: || Box::new(IscsiFaultVnicHasActivePaths::default()) };
+    f("vnicDevice", K::String, "string", 0, 15),], new: empty::<IscsiFaultVnicHasActivePaths> };
 impl DataObject for IscsiFaultVnicHasActivePaths {
     data_object!(@derived D_ISCSIFAULTVNICHASACTIVEPATHS);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vnic_device, _ => self.base_.field(index) } }
@@ -2203,7 +2203,7 @@ pub struct IscsiFaultVnicHasMultipleUplinks {
 }
 data_object!(IscsiFaultVnicHasMultipleUplinks, IscsiFault, D_ISCSIFAULTVNICHASMULTIPLEUPLINKS);
 pub(crate) static D_ISCSIFAULTVNICHASMULTIPLEUPLINKS: TypeDesc = TypeDesc { name: "IscsiFaultVnicHasMultipleUplinks", base: Some(&D_ISCSIFAULT), inherited: 2, required: 1, since: Version(15), own: &[
-    f("vnicDevice", K::String, "string", 0, 15),], new: || Box::new(IscsiFaultVnicHasMultipleUplinks::default()) };
+    f("vnicDevice", K::String, "string", 0, 15),], new: empty::<IscsiFaultVnicHasMultipleUplinks> };
 impl DataObject for IscsiFaultVnicHasMultipleUplinks {
     data_object!(@derived D_ISCSIFAULTVNICHASMULTIPLEUPLINKS);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vnic_device, _ => self.base_.field(index) } }
@@ -2222,7 +2222,7 @@ pub struct IscsiFaultVnicHasNoUplinks {
 }
 data_object!(IscsiFaultVnicHasNoUplinks, IscsiFault, D_ISCSIFAULTVNICHASNOUPLINKS);
 pub(crate) static D_ISCSIFAULTVNICHASNOUPLINKS: TypeDesc = TypeDesc { name: "IscsiFaultVnicHasNoUplinks", base: Some(&D_ISCSIFAULT), inherited: 2, required: 1, since: Version(15), own: &[
-    f("vnicDevice", K::String, "string", 0, 15),], new: || Box::new(IscsiFaultVnicHasNoUplinks::default()) };
+    f("vnicDevice", K::String, "string", 0, 15),], new: empty::<IscsiFaultVnicHasNoUplinks> };
 impl DataObject for IscsiFaultVnicHasNoUplinks {
     data_object!(@derived D_ISCSIFAULTVNICHASNOUPLINKS);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vnic_device, _ => self.base_.field(index) } }
@@ -2241,7 +2241,7 @@ pub struct IscsiFaultVnicHasWrongUplink {
 }
 data_object!(IscsiFaultVnicHasWrongUplink, IscsiFault, D_ISCSIFAULTVNICHASWRONGUPLINK);
 pub(crate) static D_ISCSIFAULTVNICHASWRONGUPLINK: TypeDesc = TypeDesc { name: "IscsiFaultVnicHasWrongUplink", base: Some(&D_ISCSIFAULT), inherited: 2, required: 1, since: Version(15), own: &[
-    f("vnicDevice", K::String, "string", 0, 15),], new: || Box::new(IscsiFaultVnicHasWrongUplink::default()) };
+    f("vnicDevice", K::String, "string", 0, 15),], new: empty::<IscsiFaultVnicHasWrongUplink> };
 impl DataObject for IscsiFaultVnicHasWrongUplink {
     data_object!(@derived D_ISCSIFAULTVNICHASWRONGUPLINK);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vnic_device, _ => self.base_.field(index) } }
@@ -2260,7 +2260,7 @@ pub struct IscsiFaultVnicInUse {
 }
 data_object!(IscsiFaultVnicInUse, IscsiFault, D_ISCSIFAULTVNICINUSE);
 pub(crate) static D_ISCSIFAULTVNICINUSE: TypeDesc = TypeDesc { name: "IscsiFaultVnicInUse", base: Some(&D_ISCSIFAULT), inherited: 2, required: 1, since: Version(15), own: &[
-    f("vnicDevice", K::String, "string", 0, 15),], new: || Box::new(IscsiFaultVnicInUse::default()) };
+    f("vnicDevice", K::String, "string", 0, 15),], new: empty::<IscsiFaultVnicInUse> };
 impl DataObject for IscsiFaultVnicInUse {
     data_object!(@derived D_ISCSIFAULTVNICINUSE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vnic_device, _ => self.base_.field(index) } }
@@ -2279,7 +2279,7 @@ pub struct IscsiFaultVnicIsLastPath {
 }
 data_object!(IscsiFaultVnicIsLastPath, IscsiFault, D_ISCSIFAULTVNICISLASTPATH);
 pub(crate) static D_ISCSIFAULTVNICISLASTPATH: TypeDesc = TypeDesc { name: "IscsiFaultVnicIsLastPath", base: Some(&D_ISCSIFAULT), inherited: 2, required: 1, since: Version(15), own: &[
-    f("vnicDevice", K::String, "string", 0, 15),], new: || Box::new(IscsiFaultVnicIsLastPath::default()) };
+    f("vnicDevice", K::String, "string", 0, 15),], new: empty::<IscsiFaultVnicIsLastPath> };
 impl DataObject for IscsiFaultVnicIsLastPath {
     data_object!(@derived D_ISCSIFAULTVNICISLASTPATH);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vnic_device, _ => self.base_.field(index) } }
@@ -2298,7 +2298,7 @@ pub struct IscsiFaultVnicNotBound {
 }
 data_object!(IscsiFaultVnicNotBound, IscsiFault, D_ISCSIFAULTVNICNOTBOUND);
 pub(crate) static D_ISCSIFAULTVNICNOTBOUND: TypeDesc = TypeDesc { name: "IscsiFaultVnicNotBound", base: Some(&D_ISCSIFAULT), inherited: 2, required: 1, since: Version(15), own: &[
-    f("vnicDevice", K::String, "string", 0, 15),], new: || Box::new(IscsiFaultVnicNotBound::default()) };
+    f("vnicDevice", K::String, "string", 0, 15),], new: empty::<IscsiFaultVnicNotBound> };
 impl DataObject for IscsiFaultVnicNotBound {
     data_object!(@derived D_ISCSIFAULTVNICNOTBOUND);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vnic_device, _ => self.base_.field(index) } }
@@ -2317,7 +2317,7 @@ pub struct IscsiFaultVnicNotFound {
 }
 data_object!(IscsiFaultVnicNotFound, IscsiFault, D_ISCSIFAULTVNICNOTFOUND);
 pub(crate) static D_ISCSIFAULTVNICNOTFOUND: TypeDesc = TypeDesc { name: "IscsiFaultVnicNotFound", base: Some(&D_ISCSIFAULT), inherited: 2, required: 1, since: Version(15), own: &[
-    f("vnicDevice", K::String, "string", 0, 15),], new: || Box::new(IscsiFaultVnicNotFound::default()) };
+    f("vnicDevice", K::String, "string", 0, 15),], new: empty::<IscsiFaultVnicNotFound> };
 impl DataObject for IscsiFaultVnicNotFound {
     data_object!(@derived D_ISCSIFAULTVNICNOTFOUND);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vnic_device, _ => self.base_.field(index) } }
@@ -2340,7 +2340,7 @@ data_object!(IscsiMigrationDependency, DynamicData, D_ISCSIMIGRATIONDEPENDENCY);
 pub(crate) static D_ISCSIMIGRATIONDEPENDENCY: TypeDesc = TypeDesc { name: "IscsiMigrationDependency", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
     f("migrationAllowed", K::Boolean, "boolean", 0, 15),
     f("disallowReason", K::Object, "IscsiStatus", 1, 15),
-    f("dependency", K::Object, "IscsiDependencyEntity", 3, 15),], new: || Box::new(IscsiMigrationDependency::default()) };
+    f("dependency", K::Object, "IscsiDependencyEntity", 3, 15),], new: empty::<IscsiMigrationDependency> };
 impl DataObject for IscsiMigrationDependency {
     data_object!(@derived D_ISCSIMIGRATIONDEPENDENCY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.migration_allowed, 1 => &self.disallow_reason, 2 => &self.dependency, _ => self.base_.field(index) } }
@@ -2384,7 +2384,7 @@ pub(crate) static D_ISCSIPORTINFO: TypeDesc = TypeDesc { name: "IscsiPortInfo", 
     f("opaqueNetworkName", K::String, "string", 1, 19),
     f("externalId", K::String, "string", 1, 19),
     f("complianceStatus", K::Object, "IscsiStatus", 1, 15),
-    f("pathStatus", K::String, "string", 1, 15),], new: || Box::new(IscsiPortInfo::default()) };
+    f("pathStatus", K::String, "string", 1, 15),], new: empty::<IscsiPortInfo> };
 impl DataObject for IscsiPortInfo {
     data_object!(@derived D_ISCSIPORTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vnic_device, 1 => &self.vnic, 2 => &self.pnic_device, 3 => &self.pnic, 4 => &self.switch_name, 5 => &self.switch_uuid, 6 => &self.portgroup_name, 7 => &self.portgroup_key, 8 => &self.port_key, 9 => &self.opaque_network_id, 10 => &self.opaque_network_type, 11 => &self.opaque_network_name, 12 => &self.external_id, 13 => &self.compliance_status, 14 => &self.path_status, _ => self.base_.field(index) } }
@@ -2400,7 +2400,7 @@ pub struct IscsiStatus {
 }
 data_object!(IscsiStatus, DynamicData, D_ISCSISTATUS);
 pub(crate) static D_ISCSISTATUS: TypeDesc = TypeDesc { name: "IscsiStatus", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[
-    f("reason", K::Object, "LocalizedMethodFault", 3, 15),], new: || Box::new(IscsiStatus::default()) };
+    f("reason", K::Object, "LocalizedMethodFault", 3, 15),], new: empty::<IscsiStatus> };
 impl DataObject for IscsiStatus {
     data_object!(@derived D_ISCSISTATUS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.reason, _ => self.base_.field(index) } }
@@ -2414,7 +2414,7 @@ pub struct IsoImageFileInfo {
     pub base_: FileInfo,
 }
 data_object!(IsoImageFileInfo, FileInfo, D_ISOIMAGEFILEINFO);
-pub(crate) static D_ISOIMAGEFILEINFO: TypeDesc = TypeDesc { name: "IsoImageFileInfo", base: Some(&D_FILEINFO), inherited: 5, required: 1, since: Version(3), own: &[], new: || Box::new(IsoImageFileInfo::default()) };
+pub(crate) static D_ISOIMAGEFILEINFO: TypeDesc = TypeDesc { name: "IsoImageFileInfo", base: Some(&D_FILEINFO), inherited: 5, required: 1, since: Version(3), own: &[], new: empty::<IsoImageFileInfo> };
 impl DataObject for IsoImageFileInfo {
     data_object!(@derived D_ISOIMAGEFILEINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2429,7 +2429,7 @@ pub struct IsoImageFileQuery {
     pub base_: FileQuery,
 }
 data_object!(IsoImageFileQuery, FileQuery, D_ISOIMAGEFILEQUERY);
-pub(crate) static D_ISOIMAGEFILEQUERY: TypeDesc = TypeDesc { name: "IsoImageFileQuery", base: Some(&D_FILEQUERY), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(IsoImageFileQuery::default()) };
+pub(crate) static D_ISOIMAGEFILEQUERY: TypeDesc = TypeDesc { name: "IsoImageFileQuery", base: Some(&D_FILEQUERY), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<IsoImageFileQuery> };
 impl DataObject for IsoImageFileQuery {
     data_object!(@derived D_ISOIMAGEFILEQUERY);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2470,7 +2470,7 @@ pub(crate) static D_KERNELMODULEINFO: TypeDesc = TypeDesc { name: "KernelModuleI
     f("writableSection", K::Object, "KernelModuleSectionInfo", 0, 12),
     f("textSection", K::Object, "KernelModuleSectionInfo", 0, 12),
     f("dataSection", K::Object, "KernelModuleSectionInfo", 0, 12),
-    f("bssSection", K::Object, "KernelModuleSectionInfo", 0, 12),], new: || Box::new(KernelModuleInfo::default()) };
+    f("bssSection", K::Object, "KernelModuleSectionInfo", 0, 12),], new: empty::<KernelModuleInfo> };
 impl DataObject for KernelModuleInfo {
     data_object!(@derived D_KERNELMODULEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.name, 2 => &self.version, 3 => &self.filename, 4 => &self.option_string, 5 => &self.loaded, 6 => &self.enabled, 7 => &self.use_count, 8 => &self.read_only_section, 9 => &self.writable_section, 10 => &self.text_section, 11 => &self.data_section, 12 => &self.bss_section, _ => self.base_.field(index) } }
@@ -2488,7 +2488,7 @@ pub struct KernelModuleSectionInfo {
 data_object!(KernelModuleSectionInfo, DynamicData, D_KERNELMODULESECTIONINFO);
 pub(crate) static D_KERNELMODULESECTIONINFO: TypeDesc = TypeDesc { name: "KernelModuleSectionInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("address", K::Long, "long", 0, 12),
-    f("length", K::Int, "int", 1, 12),], new: || Box::new(KernelModuleSectionInfo::default()) };
+    f("length", K::Int, "int", 1, 12),], new: empty::<KernelModuleSectionInfo> };
 impl DataObject for KernelModuleSectionInfo {
     data_object!(@derived D_KERNELMODULESECTIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.address, 1 => &self.length, _ => self.base_.field(index) } }
@@ -2506,7 +2506,7 @@ pub struct KeyAnyValue {
 data_object!(KeyAnyValue, DynamicData, D_KEYANYVALUE);
 pub(crate) static D_KEYANYVALUE: TypeDesc = TypeDesc { name: "KeyAnyValue", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(2), own: &[
     f("key", K::String, "string", 0, 2),
-    f("value", K::Any, "anyType", 0, 2),], new: || Box::new(KeyAnyValue::default()) };
+    f("value", K::Any, "anyType", 0, 2),], new: empty::<KeyAnyValue> };
 impl DataObject for KeyAnyValue {
     data_object!(@derived D_KEYANYVALUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.value, _ => self.base_.field(index) } }
@@ -2522,7 +2522,7 @@ pub struct KeyNotFound {
 }
 data_object!(KeyNotFound, VimFault, D_KEYNOTFOUND);
 pub(crate) static D_KEYNOTFOUND: TypeDesc = TypeDesc { name: "KeyNotFound", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(22), own: &[
-    f("key", K::String, "string", 0, 22),], new: || Box::new(KeyNotFound::default()) };
+    f("key", K::String, "string", 0, 22),], new: empty::<KeyNotFound> };
 impl DataObject for KeyNotFound {
     data_object!(@derived D_KEYNOTFOUND);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.key, _ => self.base_.field(index) } }
@@ -2540,7 +2540,7 @@ pub struct KeyProviderId {
 }
 data_object!(KeyProviderId, DynamicData, D_KEYPROVIDERID);
 pub(crate) static D_KEYPROVIDERID: TypeDesc = TypeDesc { name: "KeyProviderId", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
-    f("id", K::String, "string", 0, 19),], new: || Box::new(KeyProviderId::default()) };
+    f("id", K::String, "string", 0, 19),], new: empty::<KeyProviderId> };
 impl DataObject for KeyProviderId {
     data_object!(@derived D_KEYPROVIDERID);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, _ => self.base_.field(index) } }
@@ -2558,7 +2558,7 @@ pub struct KeyValue {
 data_object!(KeyValue, DynamicData, D_KEYVALUE);
 pub(crate) static D_KEYVALUE: TypeDesc = TypeDesc { name: "KeyValue", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("key", K::String, "string", 0, 5),
-    f("value", K::String, "string", 0, 5),], new: || Box::new(KeyValue::default()) };
+    f("value", K::String, "string", 0, 5),], new: empty::<KeyValue> };
 impl DataObject for KeyValue {
     data_object!(@derived D_KEYVALUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.value, _ => self.base_.field(index) } }
@@ -2592,7 +2592,7 @@ pub(crate) static D_KMIPCLUSTERINFO: TypeDesc = TypeDesc { name: "KmipClusterInf
     f("tpmRequired", K::Boolean, "boolean", 1, 30),
     f("keyId", K::String, "string", 1, 30),
     f("defaultKeyType", K::String, "string", 1, 42),
-    f("keyInfo", K::Object, "KmipClusterInfoKeyInfo", 1, 42),], new: || Box::new(KmipClusterInfo::default()) };
+    f("keyInfo", K::Object, "KmipClusterInfoKeyInfo", 1, 42),], new: empty::<KmipClusterInfo> };
 impl DataObject for KmipClusterInfo {
     data_object!(@derived D_KMIPCLUSTERINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cluster_id, 1 => &self.servers, 2 => &self.use_as_default, 3 => &self.management_type, 4 => &self.use_as_entity_default, 5 => &self.has_backup, 6 => &self.tpm_required, 7 => &self.key_id, 8 => &self.default_key_type, 9 => &self.key_info, _ => self.base_.field(index) } }
@@ -2606,7 +2606,7 @@ pub struct KmipClusterInfoKeyInfo {
     pub base_: DynamicData,
 }
 data_object!(KmipClusterInfoKeyInfo, DynamicData, D_KMIPCLUSTERINFOKEYINFO);
-pub(crate) static D_KMIPCLUSTERINFOKEYINFO: TypeDesc = TypeDesc { name: "KmipClusterInfoKeyInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(42), own: &[], new: || Box::new(KmipClusterInfoKeyInfo::default()) };
+pub(crate) static D_KMIPCLUSTERINFOKEYINFO: TypeDesc = TypeDesc { name: "KmipClusterInfoKeyInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(42), own: &[], new: empty::<KmipClusterInfoKeyInfo> };
 impl DataObject for KmipClusterInfoKeyInfo {
     data_object!(@derived D_KMIPCLUSTERINFOKEYINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2625,7 +2625,7 @@ pub struct KmipClusterInfoWrappingKeyIdKeyInfo {
 data_object!(KmipClusterInfoWrappingKeyIdKeyInfo, KmipClusterInfoKeyInfo, D_KMIPCLUSTERINFOWRAPPINGKEYIDKEYINFO);
 pub(crate) static D_KMIPCLUSTERINFOWRAPPINGKEYIDKEYINFO: TypeDesc = TypeDesc { name: "KmipClusterInfoWrappingKeyIdKeyInfo", base: Some(&D_KMIPCLUSTERINFOKEYINFO), inherited: 0, required: 2, since: Version(42), own: &[
     f("keyId", K::String, "string", 0, 42),
-    f("configuredTime", K::DateTime, "dateTime", 0, 42),], new: || Box::new(KmipClusterInfoWrappingKeyIdKeyInfo::default()) };
+    f("configuredTime", K::DateTime, "dateTime", 0, 42),], new: empty::<KmipClusterInfoWrappingKeyIdKeyInfo> };
 impl DataObject for KmipClusterInfoWrappingKeyIdKeyInfo {
     data_object!(@derived D_KMIPCLUSTERINFOWRAPPINGKEYIDKEYINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key_id, 1 => &self.configured_time, _ => self.base_.field(index) } }
@@ -2646,7 +2646,7 @@ data_object!(KmipClusterInfoWrappingRotationIntervalKeyInfo, KmipClusterInfoKeyI
 pub(crate) static D_KMIPCLUSTERINFOWRAPPINGROTATIONINTERVALKEYINFO: TypeDesc = TypeDesc { name: "KmipClusterInfoWrappingRotationIntervalKeyInfo", base: Some(&D_KMIPCLUSTERINFOKEYINFO), inherited: 0, required: 0, since: Version(42), own: &[
     f("keyId", K::String, "string", 1, 42),
     f("rotationInterval", K::Int, "int", 1, 42),
-    f("lastRotation", K::DateTime, "dateTime", 1, 42),], new: || Box::new(KmipClusterInfoWrappingRotationIntervalKeyInfo::default()) };
+    f("lastRotation", K::DateTime, "dateTime", 1, 42),], new: empty::<KmipClusterInfoWrappingRotationIntervalKeyInfo> };
 impl DataObject for KmipClusterInfoWrappingRotationIntervalKeyInfo {
     data_object!(@derived D_KMIPCLUSTERINFOWRAPPINGROTATIONINTERVALKEYINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key_id, 1 => &self.rotation_interval, 2 => &self.last_rotation, _ => self.base_.field(index) } }
@@ -2681,7 +2681,7 @@ pub(crate) static D_KMIPSERVERINFO: TypeDesc = TypeDesc { name: "KmipServerInfo"
     f("protocol", K::String, "string", 1, 19),
     f("nbio", K::Int, "int", 1, 19),
     f("timeout", K::Int, "int", 1, 19),
-    f("userName", K::String, "string", 1, 19),], new: || Box::new(KmipServerInfo::default()) };
+    f("userName", K::String, "string", 1, 19),], new: empty::<KmipServerInfo> };
 impl DataObject for KmipServerInfo {
     data_object!(@derived D_KMIPSERVERINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.address, 2 => &self.port, 3 => &self.proxy_address, 4 => &self.proxy_port, 5 => &self.reconnect, 6 => &self.protocol, 7 => &self.nbio, 8 => &self.timeout, 9 => &self.user_name, _ => self.base_.field(index) } }
@@ -2705,7 +2705,7 @@ pub(crate) static D_KMIPSERVERSPEC: TypeDesc = TypeDesc { name: "KmipServerSpec"
     f("info", K::Object, "KmipServerInfo", 0, 19),
     f("password", K::String, "string", 5, 19),
     f("defaultKeyType", K::String, "string", 1, 42),
-    f("keySpec", K::Object, "KmipServerSpecKeySpec", 1, 42),], new: || Box::new(KmipServerSpec::default()) };
+    f("keySpec", K::Object, "KmipServerSpecKeySpec", 1, 42),], new: empty::<KmipServerSpec> };
 impl DataObject for KmipServerSpec {
     data_object!(@derived D_KMIPSERVERSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cluster_id, 1 => &self.info, 2 => &self.password, 3 => &self.default_key_type, 4 => &self.key_spec, _ => self.base_.field(index) } }
@@ -2719,7 +2719,7 @@ pub struct KmipServerSpecKeySpec {
     pub base_: DynamicData,
 }
 data_object!(KmipServerSpecKeySpec, DynamicData, D_KMIPSERVERSPECKEYSPEC);
-pub(crate) static D_KMIPSERVERSPECKEYSPEC: TypeDesc = TypeDesc { name: "KmipServerSpecKeySpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(42), own: &[], new: || Box::new(KmipServerSpecKeySpec::default()) };
+pub(crate) static D_KMIPSERVERSPECKEYSPEC: TypeDesc = TypeDesc { name: "KmipServerSpecKeySpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(42), own: &[], new: empty::<KmipServerSpecKeySpec> };
 impl DataObject for KmipServerSpecKeySpec {
     data_object!(@derived D_KMIPSERVERSPECKEYSPEC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2736,7 +2736,7 @@ pub struct KmipServerSpecWrappingKeyIdKeySpec {
 }
 data_object!(KmipServerSpecWrappingKeyIdKeySpec, KmipServerSpecKeySpec, D_KMIPSERVERSPECWRAPPINGKEYIDKEYSPEC);
 pub(crate) static D_KMIPSERVERSPECWRAPPINGKEYIDKEYSPEC: TypeDesc = TypeDesc { name: "KmipServerSpecWrappingKeyIdKeySpec", base: Some(&D_KMIPSERVERSPECKEYSPEC), inherited: 0, required: 1, since: Version(42), own: &[
-    f("keyId", K::String, "string", 0, 42),], new: || Box::new(KmipServerSpecWrappingKeyIdKeySpec::default()) };
+    f("keyId", K::String, "string", 0, 42),], new: empty::<KmipServerSpecWrappingKeyIdKeySpec> };
 impl DataObject for KmipServerSpecWrappingKeyIdKeySpec {
     data_object!(@derived D_KMIPSERVERSPECWRAPPINGKEYIDKEYSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key_id, _ => self.base_.field(index) } }
@@ -2753,7 +2753,7 @@ pub struct KmipServerSpecWrappingRotationIntervalKeySpec {
 }
 data_object!(KmipServerSpecWrappingRotationIntervalKeySpec, KmipServerSpecKeySpec, D_KMIPSERVERSPECWRAPPINGROTATIONINTERVALKEYSPEC);
 pub(crate) static D_KMIPSERVERSPECWRAPPINGROTATIONINTERVALKEYSPEC: TypeDesc = TypeDesc { name: "KmipServerSpecWrappingRotationIntervalKeySpec", base: Some(&D_KMIPSERVERSPECKEYSPEC), inherited: 0, required: 0, since: Version(42), own: &[
-    f("rotationInterval", K::Int, "int", 1, 42),], new: || Box::new(KmipServerSpecWrappingRotationIntervalKeySpec::default()) };
+    f("rotationInterval", K::Int, "int", 1, 42),], new: empty::<KmipServerSpecWrappingRotationIntervalKeySpec> };
 impl DataObject for KmipServerSpecWrappingRotationIntervalKeySpec {
     data_object!(@derived D_KMIPSERVERSPECWRAPPINGROTATIONINTERVALKEYSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.rotation_interval, _ => self.base_.field(index) } }
@@ -2776,7 +2776,7 @@ pub(crate) static D_KMIPSERVERSTATUS: TypeDesc = TypeDesc { name: "KmipServerSta
     f("clusterId", K::Object, "KeyProviderId", 0, 19),
     f("name", K::String, "string", 0, 19),
     f("status", K::Enum, "ManagedEntityStatus", 0, 19),
-    f("description", K::String, "string", 0, 19),], new: || Box::new(KmipServerStatus::default()) };
+    f("description", K::String, "string", 0, 19),], new: empty::<KmipServerStatus> };
 impl DataObject for KmipServerStatus {
     data_object!(@derived D_KMIPSERVERSTATUS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cluster_id, 1 => &self.name, 2 => &self.status, 3 => &self.description, _ => self.base_.field(index) } }
@@ -2792,7 +2792,7 @@ pub struct LargeRDMConversionNotSupported {
 }
 data_object!(LargeRDMConversionNotSupported, MigrationFault, D_LARGERDMCONVERSIONNOTSUPPORTED);
 pub(crate) static D_LARGERDMCONVERSIONNOTSUPPORTED: TypeDesc = TypeDesc { name: "LargeRDMConversionNotSupported", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 1, since: Version(15), own: &[
-    f("device", K::String, "string", 0, 15),], new: || Box::new(LargeRDMConversionNotSupported::default()) };
+    f("device", K::String, "string", 0, 15),], new: empty::<LargeRDMConversionNotSupported> };
 impl DataObject for LargeRDMConversionNotSupported {
     data_object!(@derived D_LARGERDMCONVERSIONNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device, _ => self.base_.field(index) } }
@@ -2815,7 +2815,7 @@ data_object!(LargeRDMNotSupportedOnDatastore, VmConfigFault, D_LARGERDMNOTSUPPOR
 pub(crate) static D_LARGERDMNOTSUPPORTEDONDATASTORE: TypeDesc = TypeDesc { name: "LargeRDMNotSupportedOnDatastore", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 3, since: Version(15), own: &[
     f("device", K::String, "string", 0, 15),
     f("datastore", K::Ref, "Datastore", 0, 15),
-    f("datastoreName", K::String, "string", 0, 15),], new: || Box::new(LargeRDMNotSupportedOnDatastore::default()) };
+    f("datastoreName", K::String, "string", 0, 15),], new: empty::<LargeRDMNotSupportedOnDatastore> };
 impl DataObject for LargeRDMNotSupportedOnDatastore {
     data_object!(@derived D_LARGERDMNOTSUPPORTEDONDATASTORE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device, 3 => &self.datastore, 4 => &self.datastore_name, _ => self.base_.field(index) } }
@@ -2836,7 +2836,7 @@ pub struct LatencySensitivity {
 data_object!(LatencySensitivity, DynamicData, D_LATENCYSENSITIVITY);
 pub(crate) static D_LATENCYSENSITIVITY: TypeDesc = TypeDesc { name: "LatencySensitivity", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(16), own: &[
     f("level", K::Enum, "LatencySensitivitySensitivityLevel", 0, 16),
-    f("sensitivity", K::Int, "int", 1, 16),], new: || Box::new(LatencySensitivity::default()) };
+    f("sensitivity", K::Int, "int", 1, 16),], new: empty::<LatencySensitivity> };
 impl DataObject for LatencySensitivity {
     data_object!(@derived D_LATENCYSENSITIVITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.level, 1 => &self.sensitivity, _ => self.base_.field(index) } }
@@ -2850,7 +2850,7 @@ pub struct LegacyNetworkInterfaceInUse {
     pub base_: CannotAccessNetwork,
 }
 data_object!(LegacyNetworkInterfaceInUse, CannotAccessNetwork, D_LEGACYNETWORKINTERFACEINUSE);
-pub(crate) static D_LEGACYNETWORKINTERFACEINUSE: TypeDesc = TypeDesc { name: "LegacyNetworkInterfaceInUse", base: Some(&D_CANNOTACCESSNETWORK), inherited: 6, required: 3, since: Version(3), own: &[], new: || Box::new(LegacyNetworkInterfaceInUse::default()) };
+pub(crate) static D_LEGACYNETWORKINTERFACEINUSE: TypeDesc = TypeDesc { name: "LegacyNetworkInterfaceInUse", base: Some(&D_CANNOTACCESSNETWORK), inherited: 6, required: 3, since: Version(3), own: &[], new: empty::<LegacyNetworkInterfaceInUse> };
 impl DataObject for LegacyNetworkInterfaceInUse {
     data_object!(@derived D_LEGACYNETWORKINTERFACEINUSE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2872,7 +2872,7 @@ pub struct LicenseAssignmentFailed {
 }
 data_object!(LicenseAssignmentFailed, RuntimeFault, D_LICENSEASSIGNMENTFAILED);
 pub(crate) static D_LICENSEASSIGNMENTFAILED: TypeDesc = TypeDesc { name: "LicenseAssignmentFailed", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(12), own: &[
-    f("reason", K::String, "string", 1, 12),], new: || Box::new(LicenseAssignmentFailed::default()) };
+    f("reason", K::String, "string", 1, 12),], new: empty::<LicenseAssignmentFailed> };
 impl DataObject for LicenseAssignmentFailed {
     data_object!(@derived D_LICENSEASSIGNMENTFAILED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.reason, _ => self.base_.field(index) } }
@@ -2898,7 +2898,7 @@ pub(crate) static D_LICENSEASSIGNMENTMANAGERLICENSEASSIGNMENT: TypeDesc = TypeDe
     f("scope", K::String, "string", 1, 12),
     f("entityDisplayName", K::String, "string", 1, 12),
     f("assignedLicense", K::Object, "LicenseManagerLicenseInfo", 0, 12),
-    f("properties", K::Object, "KeyAnyValue", 3, 12),], new: || Box::new(LicenseAssignmentManagerLicenseAssignment::default()) };
+    f("properties", K::Object, "KeyAnyValue", 3, 12),], new: empty::<LicenseAssignmentManagerLicenseAssignment> };
 impl DataObject for LicenseAssignmentManagerLicenseAssignment {
     data_object!(@derived D_LICENSEASSIGNMENTMANAGERLICENSEASSIGNMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity_id, 1 => &self.scope, 2 => &self.entity_display_name, 3 => &self.assigned_license, 4 => &self.properties, _ => self.base_.field(index) } }
@@ -2918,7 +2918,7 @@ data_object!(LicenseAvailabilityInfo, DynamicData, D_LICENSEAVAILABILITYINFO);
 pub(crate) static D_LICENSEAVAILABILITYINFO: TypeDesc = TypeDesc { name: "LicenseAvailabilityInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("feature", K::Object, "LicenseFeatureInfo", 0, 3),
     f("total", K::Int, "int", 0, 3),
-    f("available", K::Int, "int", 0, 3),], new: || Box::new(LicenseAvailabilityInfo::default()) };
+    f("available", K::Int, "int", 0, 3),], new: empty::<LicenseAvailabilityInfo> };
 impl DataObject for LicenseAvailabilityInfo {
     data_object!(@derived D_LICENSEAVAILABILITYINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.feature, 1 => &self.total, 2 => &self.available, _ => self.base_.field(index) } }
@@ -2950,7 +2950,7 @@ pub(crate) static D_LICENSEDIAGNOSTICS: TypeDesc = TypeDesc { name: "LicenseDiag
     f("licenseFeatureUnknowns", K::String, "string", 0, 5),
     f("opState", K::Enum, "LicenseManagerState", 0, 5),
     f("lastStatusUpdate", K::DateTime, "dateTime", 0, 5),
-    f("opFailureMessage", K::String, "string", 0, 5),], new: || Box::new(LicenseDiagnostics::default()) };
+    f("opFailureMessage", K::String, "string", 0, 5),], new: empty::<LicenseDiagnostics> };
 impl DataObject for LicenseDiagnostics {
     data_object!(@derived D_LICENSEDIAGNOSTICS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.source_last_changed, 1 => &self.source_lost, 2 => &self.source_latency, 3 => &self.license_requests, 4 => &self.license_request_failures, 5 => &self.license_feature_unknowns, 6 => &self.op_state, 7 => &self.last_status_update, 8 => &self.op_failure_message, _ => self.base_.field(index) } }
@@ -2970,7 +2970,7 @@ data_object!(LicenseDowngradeDisallowed, NotEnoughLicenses, D_LICENSEDOWNGRADEDI
 pub(crate) static D_LICENSEDOWNGRADEDISALLOWED: TypeDesc = TypeDesc { name: "LicenseDowngradeDisallowed", base: Some(&D_NOTENOUGHLICENSES), inherited: 2, required: 2, since: Version(12), own: &[
     f("edition", K::String, "string", 0, 12),
     f("entityId", K::String, "string", 0, 12),
-    f("features", K::Object, "KeyAnyValue", 2, 12),], new: || Box::new(LicenseDowngradeDisallowed::default()) };
+    f("features", K::Object, "KeyAnyValue", 2, 12),], new: empty::<LicenseDowngradeDisallowed> };
 impl DataObject for LicenseDowngradeDisallowed {
     data_object!(@derived D_LICENSEDOWNGRADEDISALLOWED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.edition, 3 => &self.entity_id, 4 => &self.features, _ => self.base_.field(index) } }
@@ -2989,7 +2989,7 @@ pub struct LicenseEntityNotFound {
 }
 data_object!(LicenseEntityNotFound, VimFault, D_LICENSEENTITYNOTFOUND);
 pub(crate) static D_LICENSEENTITYNOTFOUND: TypeDesc = TypeDesc { name: "LicenseEntityNotFound", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(12), own: &[
-    f("entityId", K::String, "string", 0, 12),], new: || Box::new(LicenseEntityNotFound::default()) };
+    f("entityId", K::String, "string", 0, 12),], new: empty::<LicenseEntityNotFound> };
 impl DataObject for LicenseEntityNotFound {
     data_object!(@derived D_LICENSEENTITYNOTFOUND);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.entity_id, _ => self.base_.field(index) } }
@@ -3005,7 +3005,7 @@ pub struct LicenseEvent {
     pub base_: Event,
 }
 data_object!(LicenseEvent, Event, D_LICENSEEVENT);
-pub(crate) static D_LICENSEEVENT: TypeDesc = TypeDesc { name: "LicenseEvent", base: Some(&D_EVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(LicenseEvent::default()) };
+pub(crate) static D_LICENSEEVENT: TypeDesc = TypeDesc { name: "LicenseEvent", base: Some(&D_EVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<LicenseEvent> };
 impl DataObject for LicenseEvent {
     data_object!(@derived D_LICENSEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3023,7 +3023,7 @@ pub struct LicenseExpired {
 }
 data_object!(LicenseExpired, NotEnoughLicenses, D_LICENSEEXPIRED);
 pub(crate) static D_LICENSEEXPIRED: TypeDesc = TypeDesc { name: "LicenseExpired", base: Some(&D_NOTENOUGHLICENSES), inherited: 2, required: 1, since: Version(12), own: &[
-    f("licenseKey", K::String, "string", 0, 12),], new: || Box::new(LicenseExpired::default()) };
+    f("licenseKey", K::String, "string", 0, 12),], new: empty::<LicenseExpired> };
 impl DataObject for LicenseExpired {
     data_object!(@derived D_LICENSEEXPIRED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.license_key, _ => self.base_.field(index) } }
@@ -3042,7 +3042,7 @@ pub struct LicenseExpiredEvent {
 }
 data_object!(LicenseExpiredEvent, Event, D_LICENSEEXPIREDEVENT);
 pub(crate) static D_LICENSEEXPIREDEVENT: TypeDesc = TypeDesc { name: "LicenseExpiredEvent", base: Some(&D_EVENT), inherited: 15, required: 5, since: Version(3), own: &[
-    f("feature", K::Object, "LicenseFeatureInfo", 0, 3),], new: || Box::new(LicenseExpiredEvent::default()) };
+    f("feature", K::Object, "LicenseFeatureInfo", 0, 3),], new: empty::<LicenseExpiredEvent> };
 impl DataObject for LicenseExpiredEvent {
     data_object!(@derived D_LICENSEEXPIREDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.feature, _ => self.base_.field(index) } }
@@ -3075,7 +3075,7 @@ pub(crate) static D_LICENSEFEATUREINFO: TypeDesc = TypeDesc { name: "LicenseFeat
     f("sourceRestriction", K::String, "string", 1, 5),
     f("dependentKey", K::String, "string", 3, 5),
     f("edition", K::Boolean, "boolean", 1, 5),
-    f("expiresOn", K::DateTime, "dateTime", 1, 5),], new: || Box::new(LicenseFeatureInfo::default()) };
+    f("expiresOn", K::DateTime, "dateTime", 1, 5),], new: empty::<LicenseFeatureInfo> };
 impl DataObject for LicenseFeatureInfo {
     data_object!(@derived D_LICENSEFEATUREINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.feature_name, 2 => &self.feature_description, 3 => &self.state, 4 => &self.cost_unit, 5 => &self.source_restriction, 6 => &self.dependent_key, 7 => &self.edition, 8 => &self.expires_on, _ => self.base_.field(index) } }
@@ -3089,7 +3089,7 @@ pub struct LicenseKeyEntityMismatch {
     pub base_: NotEnoughLicenses,
 }
 data_object!(LicenseKeyEntityMismatch, NotEnoughLicenses, D_LICENSEKEYENTITYMISMATCH);
-pub(crate) static D_LICENSEKEYENTITYMISMATCH: TypeDesc = TypeDesc { name: "LicenseKeyEntityMismatch", base: Some(&D_NOTENOUGHLICENSES), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(LicenseKeyEntityMismatch::default()) };
+pub(crate) static D_LICENSEKEYENTITYMISMATCH: TypeDesc = TypeDesc { name: "LicenseKeyEntityMismatch", base: Some(&D_NOTENOUGHLICENSES), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<LicenseKeyEntityMismatch> };
 impl DataObject for LicenseKeyEntityMismatch {
     data_object!(@derived D_LICENSEKEYENTITYMISMATCH);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3108,7 +3108,7 @@ pub struct LicenseManagerEvaluationInfo {
 }
 data_object!(LicenseManagerEvaluationInfo, DynamicData, D_LICENSEMANAGEREVALUATIONINFO);
 pub(crate) static D_LICENSEMANAGEREVALUATIONINFO: TypeDesc = TypeDesc { name: "LicenseManagerEvaluationInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
-    f("properties", K::Object, "KeyAnyValue", 2, 12),], new: || Box::new(LicenseManagerEvaluationInfo::default()) };
+    f("properties", K::Object, "KeyAnyValue", 2, 12),], new: empty::<LicenseManagerEvaluationInfo> };
 impl DataObject for LicenseManagerEvaluationInfo {
     data_object!(@derived D_LICENSEMANAGEREVALUATIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.properties, _ => self.base_.field(index) } }
@@ -3138,7 +3138,7 @@ pub(crate) static D_LICENSEMANAGERLICENSEINFO: TypeDesc = TypeDesc { name: "Lice
     f("used", K::Int, "int", 1, 12),
     f("costUnit", K::String, "string", 0, 12),
     f("properties", K::Object, "KeyAnyValue", 3, 12),
-    f("labels", K::Object, "KeyValue", 3, 12),], new: || Box::new(LicenseManagerLicenseInfo::default()) };
+    f("labels", K::Object, "KeyValue", 3, 12),], new: empty::<LicenseManagerLicenseInfo> };
 impl DataObject for LicenseManagerLicenseInfo {
     data_object!(@derived D_LICENSEMANAGERLICENSEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.license_key, 1 => &self.edition_key, 2 => &self.name, 3 => &self.total, 4 => &self.used, 5 => &self.cost_unit, 6 => &self.properties, 7 => &self.labels, _ => self.base_.field(index) } }
@@ -3154,7 +3154,7 @@ pub struct LicenseNonComplianceEvent {
 }
 data_object!(LicenseNonComplianceEvent, LicenseEvent, D_LICENSENONCOMPLIANCEEVENT);
 pub(crate) static D_LICENSENONCOMPLIANCEEVENT: TypeDesc = TypeDesc { name: "LicenseNonComplianceEvent", base: Some(&D_LICENSEEVENT), inherited: 15, required: 5, since: Version(12), own: &[
-    f("url", K::String, "string", 0, 12),], new: || Box::new(LicenseNonComplianceEvent::default()) };
+    f("url", K::String, "string", 0, 12),], new: empty::<LicenseNonComplianceEvent> };
 impl DataObject for LicenseNonComplianceEvent {
     data_object!(@derived D_LICENSENONCOMPLIANCEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.url, _ => self.base_.field(index) } }
@@ -3176,7 +3176,7 @@ data_object!(LicenseReservationInfo, DynamicData, D_LICENSERESERVATIONINFO);
 pub(crate) static D_LICENSERESERVATIONINFO: TypeDesc = TypeDesc { name: "LicenseReservationInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("key", K::String, "string", 0, 3),
     f("state", K::Enum, "LicenseReservationInfoState", 0, 3),
-    f("required", K::Int, "int", 0, 3),], new: || Box::new(LicenseReservationInfo::default()) };
+    f("required", K::Int, "int", 0, 3),], new: empty::<LicenseReservationInfo> };
 impl DataObject for LicenseReservationInfo {
     data_object!(@derived D_LICENSERESERVATIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.state, 2 => &self.required, _ => self.base_.field(index) } }
@@ -3190,7 +3190,7 @@ pub struct LicenseRestricted {
     pub base_: NotEnoughLicenses,
 }
 data_object!(LicenseRestricted, NotEnoughLicenses, D_LICENSERESTRICTED);
-pub(crate) static D_LICENSERESTRICTED: TypeDesc = TypeDesc { name: "LicenseRestricted", base: Some(&D_NOTENOUGHLICENSES), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(LicenseRestricted::default()) };
+pub(crate) static D_LICENSERESTRICTED: TypeDesc = TypeDesc { name: "LicenseRestricted", base: Some(&D_NOTENOUGHLICENSES), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<LicenseRestricted> };
 impl DataObject for LicenseRestricted {
     data_object!(@derived D_LICENSERESTRICTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3207,7 +3207,7 @@ pub struct LicenseRestrictedEvent {
     pub base_: LicenseEvent,
 }
 data_object!(LicenseRestrictedEvent, LicenseEvent, D_LICENSERESTRICTEDEVENT);
-pub(crate) static D_LICENSERESTRICTEDEVENT: TypeDesc = TypeDesc { name: "LicenseRestrictedEvent", base: Some(&D_LICENSEEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: || Box::new(LicenseRestrictedEvent::default()) };
+pub(crate) static D_LICENSERESTRICTEDEVENT: TypeDesc = TypeDesc { name: "LicenseRestrictedEvent", base: Some(&D_LICENSEEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: empty::<LicenseRestrictedEvent> };
 impl DataObject for LicenseRestrictedEvent {
     data_object!(@derived D_LICENSERESTRICTEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3225,7 +3225,7 @@ pub struct LicenseServerAvailableEvent {
 }
 data_object!(LicenseServerAvailableEvent, LicenseEvent, D_LICENSESERVERAVAILABLEEVENT);
 pub(crate) static D_LICENSESERVERAVAILABLEEVENT: TypeDesc = TypeDesc { name: "LicenseServerAvailableEvent", base: Some(&D_LICENSEEVENT), inherited: 15, required: 5, since: Version(3), own: &[
-    f("licenseServer", K::String, "string", 0, 3),], new: || Box::new(LicenseServerAvailableEvent::default()) };
+    f("licenseServer", K::String, "string", 0, 3),], new: empty::<LicenseServerAvailableEvent> };
 impl DataObject for LicenseServerAvailableEvent {
     data_object!(@derived D_LICENSESERVERAVAILABLEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.license_server, _ => self.base_.field(index) } }
@@ -3243,7 +3243,7 @@ pub struct LicenseServerSource {
 }
 data_object!(LicenseServerSource, LicenseSource, D_LICENSESERVERSOURCE);
 pub(crate) static D_LICENSESERVERSOURCE: TypeDesc = TypeDesc { name: "LicenseServerSource", base: Some(&D_LICENSESOURCE), inherited: 0, required: 1, since: Version(3), own: &[
-    f("licenseServer", K::String, "string", 0, 3),], new: || Box::new(LicenseServerSource::default()) };
+    f("licenseServer", K::String, "string", 0, 3),], new: empty::<LicenseServerSource> };
 impl DataObject for LicenseServerSource {
     data_object!(@derived D_LICENSESERVERSOURCE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.license_server, _ => self.base_.field(index) } }
@@ -3260,7 +3260,7 @@ pub struct LicenseServerUnavailable {
 }
 data_object!(LicenseServerUnavailable, VimFault, D_LICENSESERVERUNAVAILABLE);
 pub(crate) static D_LICENSESERVERUNAVAILABLE: TypeDesc = TypeDesc { name: "LicenseServerUnavailable", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(3), own: &[
-    f("licenseServer", K::String, "string", 0, 3),], new: || Box::new(LicenseServerUnavailable::default()) };
+    f("licenseServer", K::String, "string", 0, 3),], new: empty::<LicenseServerUnavailable> };
 impl DataObject for LicenseServerUnavailable {
     data_object!(@derived D_LICENSESERVERUNAVAILABLE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.license_server, _ => self.base_.field(index) } }
@@ -3278,7 +3278,7 @@ pub struct LicenseServerUnavailableEvent {
 }
 data_object!(LicenseServerUnavailableEvent, LicenseEvent, D_LICENSESERVERUNAVAILABLEEVENT);
 pub(crate) static D_LICENSESERVERUNAVAILABLEEVENT: TypeDesc = TypeDesc { name: "LicenseServerUnavailableEvent", base: Some(&D_LICENSEEVENT), inherited: 15, required: 5, since: Version(3), own: &[
-    f("licenseServer", K::String, "string", 0, 3),], new: || Box::new(LicenseServerUnavailableEvent::default()) };
+    f("licenseServer", K::String, "string", 0, 3),], new: empty::<LicenseServerUnavailableEvent> };
 impl DataObject for LicenseServerUnavailableEvent {
     data_object!(@derived D_LICENSESERVERUNAVAILABLEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.license_server, _ => self.base_.field(index) } }
@@ -3294,7 +3294,7 @@ pub struct LicenseSource {
     pub base_: DynamicData,
 }
 data_object!(LicenseSource, DynamicData, D_LICENSESOURCE);
-pub(crate) static D_LICENSESOURCE: TypeDesc = TypeDesc { name: "LicenseSource", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(LicenseSource::default()) };
+pub(crate) static D_LICENSESOURCE: TypeDesc = TypeDesc { name: "LicenseSource", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<LicenseSource> };
 impl DataObject for LicenseSource {
     data_object!(@derived D_LICENSESOURCE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3311,7 +3311,7 @@ pub struct LicenseSourceUnavailable {
 }
 data_object!(LicenseSourceUnavailable, NotEnoughLicenses, D_LICENSESOURCEUNAVAILABLE);
 pub(crate) static D_LICENSESOURCEUNAVAILABLE: TypeDesc = TypeDesc { name: "LicenseSourceUnavailable", base: Some(&D_NOTENOUGHLICENSES), inherited: 2, required: 1, since: Version(5), own: &[
-    f("licenseSource", K::Object, "LicenseSource", 0, 5),], new: || Box::new(LicenseSourceUnavailable::default()) };
+    f("licenseSource", K::Object, "LicenseSource", 0, 5),], new: empty::<LicenseSourceUnavailable> };
 impl DataObject for LicenseSourceUnavailable {
     data_object!(@derived D_LICENSESOURCEUNAVAILABLE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.license_source, _ => self.base_.field(index) } }
@@ -3336,7 +3336,7 @@ pub(crate) static D_LICENSEUSAGEINFO: TypeDesc = TypeDesc { name: "LicenseUsageI
     f("source", K::Object, "LicenseSource", 0, 3),
     f("sourceAvailable", K::Boolean, "boolean", 0, 3),
     f("reservationInfo", K::Object, "LicenseReservationInfo", 3, 3),
-    f("featureInfo", K::Object, "LicenseFeatureInfo", 3, 3),], new: || Box::new(LicenseUsageInfo::default()) };
+    f("featureInfo", K::Object, "LicenseFeatureInfo", 3, 3),], new: empty::<LicenseUsageInfo> };
 impl DataObject for LicenseUsageInfo {
     data_object!(@derived D_LICENSEUSAGEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.source, 1 => &self.source_available, 2 => &self.reservation_info, 3 => &self.feature_info, _ => self.base_.field(index) } }
@@ -3354,7 +3354,7 @@ pub struct LimitExceeded {
 data_object!(LimitExceeded, VimFault, D_LIMITEXCEEDED);
 pub(crate) static D_LIMITEXCEEDED: TypeDesc = TypeDesc { name: "LimitExceeded", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[
     f("property", K::Name, "PropertyPath", 1, 12),
-    f("limit", K::Int, "int", 1, 12),], new: || Box::new(LimitExceeded::default()) };
+    f("limit", K::Int, "int", 1, 12),], new: empty::<LimitExceeded> };
 impl DataObject for LimitExceeded {
     data_object!(@derived D_LIMITEXCEEDED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.property, 3 => &self.limit, _ => self.base_.field(index) } }
@@ -3374,7 +3374,7 @@ pub struct LinkDiscoveryProtocolConfig {
 data_object!(LinkDiscoveryProtocolConfig, DynamicData, D_LINKDISCOVERYPROTOCOLCONFIG);
 pub(crate) static D_LINKDISCOVERYPROTOCOLCONFIG: TypeDesc = TypeDesc { name: "LinkDiscoveryProtocolConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("protocol", K::String, "string", 0, 12),
-    f("operation", K::String, "string", 0, 12),], new: || Box::new(LinkDiscoveryProtocolConfig::default()) };
+    f("operation", K::String, "string", 0, 12),], new: empty::<LinkDiscoveryProtocolConfig> };
 impl DataObject for LinkDiscoveryProtocolConfig {
     data_object!(@derived D_LINKDISCOVERYPROTOCOLCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.protocol, 1 => &self.operation, _ => self.base_.field(index) } }
@@ -3396,7 +3396,7 @@ pub(crate) static D_LINKLAYERDISCOVERYPROTOCOLINFO: TypeDesc = TypeDesc { name: 
     f("chassisId", K::String, "string", 0, 15),
     f("portId", K::String, "string", 0, 15),
     f("timeToLive", K::Int, "int", 0, 15),
-    f("parameter", K::Object, "KeyAnyValue", 3, 15),], new: || Box::new(LinkLayerDiscoveryProtocolInfo::default()) };
+    f("parameter", K::Object, "KeyAnyValue", 3, 15),], new: empty::<LinkLayerDiscoveryProtocolInfo> };
 impl DataObject for LinkLayerDiscoveryProtocolInfo {
     data_object!(@derived D_LINKLAYERDISCOVERYPROTOCOLINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.chassis_id, 1 => &self.port_id, 2 => &self.time_to_live, 3 => &self.parameter, _ => self.base_.field(index) } }
@@ -3410,7 +3410,7 @@ pub struct LinkProfile {
     pub base_: ApplyProfile,
 }
 data_object!(LinkProfile, ApplyProfile, D_LINKPROFILE);
-pub(crate) static D_LINKPROFILE: TypeDesc = TypeDesc { name: "LinkProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(12), own: &[], new: || Box::new(LinkProfile::default()) };
+pub(crate) static D_LINKPROFILE: TypeDesc = TypeDesc { name: "LinkProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(12), own: &[], new: empty::<LinkProfile> };
 impl DataObject for LinkProfile {
     data_object!(@derived D_LINKPROFILE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3425,7 +3425,7 @@ pub struct LinuxVolumeNotClean {
     pub base_: CustomizationFault,
 }
 data_object!(LinuxVolumeNotClean, CustomizationFault, D_LINUXVOLUMENOTCLEAN);
-pub(crate) static D_LINUXVOLUMENOTCLEAN: TypeDesc = TypeDesc { name: "LinuxVolumeNotClean", base: Some(&D_CUSTOMIZATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(LinuxVolumeNotClean::default()) };
+pub(crate) static D_LINUXVOLUMENOTCLEAN: TypeDesc = TypeDesc { name: "LinuxVolumeNotClean", base: Some(&D_CUSTOMIZATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<LinuxVolumeNotClean> };
 impl DataObject for LinuxVolumeNotClean {
     data_object!(@derived D_LINUXVOLUMENOTCLEAN);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3446,7 +3446,7 @@ pub struct LocalDatastoreCreatedEvent {
 data_object!(LocalDatastoreCreatedEvent, HostEvent, D_LOCALDATASTORECREATEDEVENT);
 pub(crate) static D_LOCALDATASTORECREATEDEVENT: TypeDesc = TypeDesc { name: "LocalDatastoreCreatedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(3), own: &[
     f("datastore", K::Object, "DatastoreEventArgument", 0, 3),
-    f("datastoreUrl", K::String, "string", 1, 19),], new: || Box::new(LocalDatastoreCreatedEvent::default()) };
+    f("datastoreUrl", K::String, "string", 1, 19),], new: empty::<LocalDatastoreCreatedEvent> };
 impl DataObject for LocalDatastoreCreatedEvent {
     data_object!(@derived D_LOCALDATASTORECREATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.datastore, 16 => &self.datastore_url, _ => self.base_.field(index) } }
@@ -3464,7 +3464,7 @@ pub struct LocalDatastoreInfo {
 }
 data_object!(LocalDatastoreInfo, DatastoreInfo, D_LOCALDATASTOREINFO);
 pub(crate) static D_LOCALDATASTOREINFO: TypeDesc = TypeDesc { name: "LocalDatastoreInfo", base: Some(&D_DATASTOREINFO), inherited: 12, required: 5, since: Version(3), own: &[
-    f("path", K::String, "string", 1, 3),], new: || Box::new(LocalDatastoreInfo::default()) };
+    f("path", K::String, "string", 1, 3),], new: empty::<LocalDatastoreInfo> };
 impl DataObject for LocalDatastoreInfo {
     data_object!(@derived D_LOCALDATASTOREINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 12 => &self.path, _ => self.base_.field(index) } }
@@ -3481,7 +3481,7 @@ pub struct LocalLicenseSource {
 }
 data_object!(LocalLicenseSource, LicenseSource, D_LOCALLICENSESOURCE);
 pub(crate) static D_LOCALLICENSESOURCE: TypeDesc = TypeDesc { name: "LocalLicenseSource", base: Some(&D_LICENSESOURCE), inherited: 0, required: 1, since: Version(3), own: &[
-    f("licenseKeys", K::String, "string", 0, 3),], new: || Box::new(LocalLicenseSource::default()) };
+    f("licenseKeys", K::String, "string", 0, 3),], new: empty::<LocalLicenseSource> };
 impl DataObject for LocalLicenseSource {
     data_object!(@derived D_LOCALLICENSESOURCE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.license_keys, _ => self.base_.field(index) } }
@@ -3496,7 +3496,7 @@ pub struct LocalTSMEnabledEvent {
     pub base_: HostEvent,
 }
 data_object!(LocalTSMEnabledEvent, HostEvent, D_LOCALTSMENABLEDEVENT);
-pub(crate) static D_LOCALTSMENABLEDEVENT: TypeDesc = TypeDesc { name: "LocalTSMEnabledEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(14), own: &[], new: || Box::new(LocalTSMEnabledEvent::default()) };
+pub(crate) static D_LOCALTSMENABLEDEVENT: TypeDesc = TypeDesc { name: "LocalTSMEnabledEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(14), own: &[], new: empty::<LocalTSMEnabledEvent> };
 impl DataObject for LocalTSMEnabledEvent {
     data_object!(@derived D_LOCALTSMENABLEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3518,7 +3518,7 @@ data_object!(LocalizableMessage, DynamicData, D_LOCALIZABLEMESSAGE);
 pub(crate) static D_LOCALIZABLEMESSAGE: TypeDesc = TypeDesc { name: "LocalizableMessage", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(2), own: &[
     f("key", K::String, "string", 0, 2),
     f("arg", K::Object, "KeyAnyValue", 3, 2),
-    f("message", K::String, "string", 1, 2),], new: || Box::new(LocalizableMessage::default()) };
+    f("message", K::String, "string", 1, 2),], new: empty::<LocalizableMessage> };
 impl DataObject for LocalizableMessage {
     data_object!(@derived D_LOCALIZABLEMESSAGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.arg, 2 => &self.message, _ => self.base_.field(index) } }
@@ -3546,7 +3546,7 @@ pub(crate) static D_LOCALIZATIONMANAGERMESSAGECATALOG: TypeDesc = TypeDesc { nam
     f("catalogUri", K::String, "string", 0, 12),
     f("lastModified", K::DateTime, "dateTime", 1, 12),
     f("md5sum", K::String, "string", 1, 12),
-    f("version", K::String, "string", 1, 15),], new: || Box::new(LocalizationManagerMessageCatalog::default()) };
+    f("version", K::String, "string", 1, 15),], new: empty::<LocalizationManagerMessageCatalog> };
 impl DataObject for LocalizationManagerMessageCatalog {
     data_object!(@derived D_LOCALIZATIONMANAGERMESSAGECATALOG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.module_name, 1 => &self.catalog_name, 2 => &self.locale, 3 => &self.catalog_uri, 4 => &self.last_modified, 5 => &self.md5sum, 6 => &self.version, _ => self.base_.field(index) } }
@@ -3564,7 +3564,7 @@ pub struct LocalizedMethodFault {
 data_object!(LocalizedMethodFault, DynamicData, D_LOCALIZEDMETHODFAULT);
 pub(crate) static D_LOCALIZEDMETHODFAULT: TypeDesc = TypeDesc { name: "LocalizedMethodFault", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(0), own: &[
     f("fault", K::Object, "MethodFault", 0, 0),
-    f("localizedMessage", K::String, "string", 1, 0),], new: || Box::new(LocalizedMethodFault::default()) };
+    f("localizedMessage", K::String, "string", 1, 0),], new: empty::<LocalizedMethodFault> };
 impl DataObject for LocalizedMethodFault {
     data_object!(@derived D_LOCALIZEDMETHODFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.fault, 1 => &self.localized_message, _ => self.base_.field(index) } }
@@ -3580,7 +3580,7 @@ pub struct LockerMisconfiguredEvent {
 }
 data_object!(LockerMisconfiguredEvent, Event, D_LOCKERMISCONFIGUREDEVENT);
 pub(crate) static D_LOCKERMISCONFIGUREDEVENT: TypeDesc = TypeDesc { name: "LockerMisconfiguredEvent", base: Some(&D_EVENT), inherited: 15, required: 5, since: Version(5), own: &[
-    f("datastore", K::Object, "DatastoreEventArgument", 0, 5),], new: || Box::new(LockerMisconfiguredEvent::default()) };
+    f("datastore", K::Object, "DatastoreEventArgument", 0, 5),], new: empty::<LockerMisconfiguredEvent> };
 impl DataObject for LockerMisconfiguredEvent {
     data_object!(@derived D_LOCKERMISCONFIGUREDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.datastore, _ => self.base_.field(index) } }
@@ -3599,7 +3599,7 @@ pub struct LockerReconfiguredEvent {
 data_object!(LockerReconfiguredEvent, Event, D_LOCKERRECONFIGUREDEVENT);
 pub(crate) static D_LOCKERRECONFIGUREDEVENT: TypeDesc = TypeDesc { name: "LockerReconfiguredEvent", base: Some(&D_EVENT), inherited: 15, required: 4, since: Version(5), own: &[
     f("oldDatastore", K::Object, "DatastoreEventArgument", 1, 5),
-    f("newDatastore", K::Object, "DatastoreEventArgument", 1, 5),], new: || Box::new(LockerReconfiguredEvent::default()) };
+    f("newDatastore", K::Object, "DatastoreEventArgument", 1, 5),], new: empty::<LockerReconfiguredEvent> };
 impl DataObject for LockerReconfiguredEvent {
     data_object!(@derived D_LOCKERRECONFIGUREDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.old_datastore, 16 => &self.new_datastore, _ => self.base_.field(index) } }
@@ -3614,7 +3614,7 @@ pub struct LogBundlingFailed {
     pub base_: VimFault,
 }
 data_object!(LogBundlingFailed, VimFault, D_LOGBUNDLINGFAILED);
-pub(crate) static D_LOGBUNDLINGFAILED: TypeDesc = TypeDesc { name: "LogBundlingFailed", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(LogBundlingFailed::default()) };
+pub(crate) static D_LOGBUNDLINGFAILED: TypeDesc = TypeDesc { name: "LogBundlingFailed", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<LogBundlingFailed> };
 impl DataObject for LogBundlingFailed {
     data_object!(@derived D_LOGBUNDLINGFAILED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3636,7 +3636,7 @@ data_object!(LongOption, OptionType, D_LONGOPTION);
 pub(crate) static D_LONGOPTION: TypeDesc = TypeDesc { name: "LongOption", base: Some(&D_OPTIONTYPE), inherited: 1, required: 3, since: Version(3), own: &[
     f("min", K::Long, "long", 0, 3),
     f("max", K::Long, "long", 0, 3),
-    f("defaultValue", K::Long, "long", 0, 3),], new: || Box::new(LongOption::default()) };
+    f("defaultValue", K::Long, "long", 0, 3),], new: empty::<LongOption> };
 impl DataObject for LongOption {
     data_object!(@derived D_LONGOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.min, 2 => &self.max, 3 => &self.default_value, _ => self.base_.field(index) } }
@@ -3653,7 +3653,7 @@ pub struct LongPolicy {
 }
 data_object!(LongPolicy, InheritablePolicy, D_LONGPOLICY);
 pub(crate) static D_LONGPOLICY: TypeDesc = TypeDesc { name: "LongPolicy", base: Some(&D_INHERITABLEPOLICY), inherited: 1, required: 1, since: Version(12), own: &[
-    f("value", K::Long, "long", 1, 12),], new: || Box::new(LongPolicy::default()) };
+    f("value", K::Long, "long", 1, 12),], new: empty::<LongPolicy> };
 impl DataObject for LongPolicy {
     data_object!(@derived D_LONGPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.value, _ => self.base_.field(index) } }
@@ -3668,7 +3668,7 @@ pub struct MacAddress {
     pub base_: NegatableExpression,
 }
 data_object!(MacAddress, NegatableExpression, D_MACADDRESS);
-pub(crate) static D_MACADDRESS: TypeDesc = TypeDesc { name: "MacAddress", base: Some(&D_NEGATABLEEXPRESSION), inherited: 1, required: 0, since: Version(17), own: &[], new: || Box::new(MacAddress::default()) };
+pub(crate) static D_MACADDRESS: TypeDesc = TypeDesc { name: "MacAddress", base: Some(&D_NEGATABLEEXPRESSION), inherited: 1, required: 0, since: Version(17), own: &[], new: empty::<MacAddress> };
 impl DataObject for MacAddress {
     data_object!(@derived D_MACADDRESS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3688,7 +3688,7 @@ pub struct MacRange {
 data_object!(MacRange, MacAddress, D_MACRANGE);
 pub(crate) static D_MACRANGE: TypeDesc = TypeDesc { name: "MacRange", base: Some(&D_MACADDRESS), inherited: 1, required: 2, since: Version(17), own: &[
     f("address", K::String, "string", 0, 17),
-    f("mask", K::String, "string", 0, 17),], new: || Box::new(MacRange::default()) };
+    f("mask", K::String, "string", 0, 17),], new: empty::<MacRange> };
 impl DataObject for MacRange {
     data_object!(@derived D_MACRANGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.address, 2 => &self.mask, _ => self.base_.field(index) } }
@@ -3704,7 +3704,7 @@ pub struct MaintenanceModeFileMove {
     pub base_: MigrationFault,
 }
 data_object!(MaintenanceModeFileMove, MigrationFault, D_MAINTENANCEMODEFILEMOVE);
-pub(crate) static D_MAINTENANCEMODEFILEMOVE: TypeDesc = TypeDesc { name: "MaintenanceModeFileMove", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(MaintenanceModeFileMove::default()) };
+pub(crate) static D_MAINTENANCEMODEFILEMOVE: TypeDesc = TypeDesc { name: "MaintenanceModeFileMove", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<MaintenanceModeFileMove> };
 impl DataObject for MaintenanceModeFileMove {
     data_object!(@derived D_MAINTENANCEMODEFILEMOVE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3725,7 +3725,7 @@ pub struct ManagedByInfo {
 data_object!(ManagedByInfo, DynamicData, D_MANAGEDBYINFO);
 pub(crate) static D_MANAGEDBYINFO: TypeDesc = TypeDesc { name: "ManagedByInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("extensionKey", K::String, "string", 0, 15),
-    f("type", K::String, "string", 0, 15),], new: || Box::new(ManagedByInfo::default()) };
+    f("type", K::String, "string", 0, 15),], new: empty::<ManagedByInfo> };
 impl DataObject for ManagedByInfo {
     data_object!(@derived D_MANAGEDBYINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.extension_key, 1 => &self.type_, _ => self.base_.field(index) } }
@@ -3741,7 +3741,7 @@ pub struct ManagedEntityEventArgument {
 }
 data_object!(ManagedEntityEventArgument, EntityEventArgument, D_MANAGEDENTITYEVENTARGUMENT);
 pub(crate) static D_MANAGEDENTITYEVENTARGUMENT: TypeDesc = TypeDesc { name: "ManagedEntityEventArgument", base: Some(&D_ENTITYEVENTARGUMENT), inherited: 1, required: 2, since: Version(3), own: &[
-    f("entity", K::Ref, "ManagedEntity", 0, 3),], new: || Box::new(ManagedEntityEventArgument::default()) };
+    f("entity", K::Ref, "ManagedEntity", 0, 3),], new: empty::<ManagedEntityEventArgument> };
 impl DataObject for ManagedEntityEventArgument {
     data_object!(@derived D_MANAGEDENTITYEVENTARGUMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.entity, _ => self.base_.field(index) } }
@@ -3759,7 +3759,7 @@ pub struct ManagedObjectNotFound {
 }
 data_object!(ManagedObjectNotFound, RuntimeFault, D_MANAGEDOBJECTNOTFOUND);
 pub(crate) static D_MANAGEDOBJECTNOTFOUND: TypeDesc = TypeDesc { name: "ManagedObjectNotFound", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 1, since: Version(0), own: &[
-    f("obj", K::Ref, "ManagedObject", 0, 0),], new: || Box::new(ManagedObjectNotFound::default()) };
+    f("obj", K::Ref, "ManagedObject", 0, 0),], new: empty::<ManagedObjectNotFound> };
 impl DataObject for ManagedObjectNotFound {
     data_object!(@derived D_MANAGEDOBJECTNOTFOUND);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.obj, _ => self.base_.field(index) } }
@@ -3779,7 +3779,7 @@ pub struct MemoryFileFormatNotSupportedByDatastore {
 data_object!(MemoryFileFormatNotSupportedByDatastore, UnsupportedDatastore, D_MEMORYFILEFORMATNOTSUPPORTEDBYDATASTORE);
 pub(crate) static D_MEMORYFILEFORMATNOTSUPPORTEDBYDATASTORE: TypeDesc = TypeDesc { name: "MemoryFileFormatNotSupportedByDatastore", base: Some(&D_UNSUPPORTEDDATASTORE), inherited: 3, required: 2, since: Version(18), own: &[
     f("datastoreName", K::String, "string", 0, 18),
-    f("type", K::String, "string", 0, 18),], new: || Box::new(MemoryFileFormatNotSupportedByDatastore::default()) };
+    f("type", K::String, "string", 0, 18),], new: empty::<MemoryFileFormatNotSupportedByDatastore> };
 impl DataObject for MemoryFileFormatNotSupportedByDatastore {
     data_object!(@derived D_MEMORYFILEFORMATNOTSUPPORTEDBYDATASTORE);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.datastore_name, 4 => &self.type_, _ => self.base_.field(index) } }
@@ -3797,7 +3797,7 @@ pub struct MemoryHotPlugNotSupported {
     pub base_: VmConfigFault,
 }
 data_object!(MemoryHotPlugNotSupported, VmConfigFault, D_MEMORYHOTPLUGNOTSUPPORTED);
-pub(crate) static D_MEMORYHOTPLUGNOTSUPPORTED: TypeDesc = TypeDesc { name: "MemoryHotPlugNotSupported", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(MemoryHotPlugNotSupported::default()) };
+pub(crate) static D_MEMORYHOTPLUGNOTSUPPORTED: TypeDesc = TypeDesc { name: "MemoryHotPlugNotSupported", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<MemoryHotPlugNotSupported> };
 impl DataObject for MemoryHotPlugNotSupported {
     data_object!(@derived D_MEMORYHOTPLUGNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3820,7 +3820,7 @@ data_object!(MemorySizeNotRecommended, VirtualHardwareCompatibilityIssue, D_MEMO
 pub(crate) static D_MEMORYSIZENOTRECOMMENDED: TypeDesc = TypeDesc { name: "MemorySizeNotRecommended", base: Some(&D_VIRTUALHARDWARECOMPATIBILITYISSUE), inherited: 2, required: 3, since: Version(5), own: &[
     f("memorySizeMB", K::Int, "int", 0, 5),
     f("minMemorySizeMB", K::Int, "int", 0, 5),
-    f("maxMemorySizeMB", K::Int, "int", 0, 5),], new: || Box::new(MemorySizeNotRecommended::default()) };
+    f("maxMemorySizeMB", K::Int, "int", 0, 5),], new: empty::<MemorySizeNotRecommended> };
 impl DataObject for MemorySizeNotRecommended {
     data_object!(@derived D_MEMORYSIZENOTRECOMMENDED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.memory_size_mb, 3 => &self.min_memory_size_mb, 4 => &self.max_memory_size_mb, _ => self.base_.field(index) } }
@@ -3844,7 +3844,7 @@ data_object!(MemorySizeNotSupported, VirtualHardwareCompatibilityIssue, D_MEMORY
 pub(crate) static D_MEMORYSIZENOTSUPPORTED: TypeDesc = TypeDesc { name: "MemorySizeNotSupported", base: Some(&D_VIRTUALHARDWARECOMPATIBILITYISSUE), inherited: 2, required: 3, since: Version(5), own: &[
     f("memorySizeMB", K::Int, "int", 0, 5),
     f("minMemorySizeMB", K::Int, "int", 0, 5),
-    f("maxMemorySizeMB", K::Int, "int", 0, 5),], new: || Box::new(MemorySizeNotSupported::default()) };
+    f("maxMemorySizeMB", K::Int, "int", 0, 5),], new: empty::<MemorySizeNotSupported> };
 impl DataObject for MemorySizeNotSupported {
     data_object!(@derived D_MEMORYSIZENOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.memory_size_mb, 3 => &self.min_memory_size_mb, 4 => &self.max_memory_size_mb, _ => self.base_.field(index) } }
@@ -3868,7 +3868,7 @@ data_object!(MemorySizeNotSupportedByDatastore, VirtualHardwareCompatibilityIssu
 pub(crate) static D_MEMORYSIZENOTSUPPORTEDBYDATASTORE: TypeDesc = TypeDesc { name: "MemorySizeNotSupportedByDatastore", base: Some(&D_VIRTUALHARDWARECOMPATIBILITYISSUE), inherited: 2, required: 3, since: Version(15), own: &[
     f("datastore", K::Ref, "Datastore", 0, 15),
     f("memorySizeMB", K::Int, "int", 0, 15),
-    f("maxMemorySizeMB", K::Int, "int", 0, 15),], new: || Box::new(MemorySizeNotSupportedByDatastore::default()) };
+    f("maxMemorySizeMB", K::Int, "int", 0, 15),], new: empty::<MemorySizeNotSupportedByDatastore> };
 impl DataObject for MemorySizeNotSupportedByDatastore {
     data_object!(@derived D_MEMORYSIZENOTSUPPORTEDBYDATASTORE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.datastore, 3 => &self.memory_size_mb, 4 => &self.max_memory_size_mb, _ => self.base_.field(index) } }

@@ -7,7 +7,7 @@ pub struct MemorySnapshotOnIndependentDisk {
     pub base_: SnapshotFault,
 }
 data_object!(MemorySnapshotOnIndependentDisk, SnapshotFault, D_MEMORYSNAPSHOTONINDEPENDENTDISK);
-pub(crate) static D_MEMORYSNAPSHOTONINDEPENDENTDISK: TypeDesc = TypeDesc { name: "MemorySnapshotOnIndependentDisk", base: Some(&D_SNAPSHOTFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(MemorySnapshotOnIndependentDisk::default()) };
+pub(crate) static D_MEMORYSNAPSHOTONINDEPENDENTDISK: TypeDesc = TypeDesc { name: "MemorySnapshotOnIndependentDisk", base: Some(&D_SNAPSHOTFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<MemorySnapshotOnIndependentDisk> };
 impl DataObject for MemorySnapshotOnIndependentDisk {
     data_object!(@derived D_MEMORYSNAPSHOTONINDEPENDENTDISK);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -28,7 +28,7 @@ pub struct MethodAction {
 data_object!(MethodAction, Action, D_METHODACTION);
 pub(crate) static D_METHODACTION: TypeDesc = TypeDesc { name: "MethodAction", base: Some(&D_ACTION), inherited: 0, required: 1, since: Version(3), own: &[
     f("name", K::Name, "MethodName", 0, 3),
-    f("argument", K::Object, "MethodActionArgument", 3, 3),], new: || Box::new(MethodAction::default()) };
+    f("argument", K::Object, "MethodActionArgument", 3, 3),], new: empty::<MethodAction> };
 impl DataObject for MethodAction {
     data_object!(@derived D_METHODACTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.argument, _ => self.base_.field(index) } }
@@ -45,7 +45,7 @@ pub struct MethodActionArgument {
 }
 data_object!(MethodActionArgument, DynamicData, D_METHODACTIONARGUMENT);
 pub(crate) static D_METHODACTIONARGUMENT: TypeDesc = TypeDesc { name: "MethodActionArgument", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
-    f("value", K::Any, "anyType", 1, 3),], new: || Box::new(MethodActionArgument::default()) };
+    f("value", K::Any, "anyType", 1, 3),], new: empty::<MethodActionArgument> };
 impl DataObject for MethodActionArgument {
     data_object!(@derived D_METHODACTIONARGUMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.value, _ => self.base_.field(index) } }
@@ -61,7 +61,7 @@ pub struct MethodAlreadyDisabledFault {
 }
 data_object!(MethodAlreadyDisabledFault, RuntimeFault, D_METHODALREADYDISABLEDFAULT);
 pub(crate) static D_METHODALREADYDISABLEDFAULT: TypeDesc = TypeDesc { name: "MethodAlreadyDisabledFault", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 1, since: Version(14), own: &[
-    f("sourceId", K::String, "string", 0, 14),], new: || Box::new(MethodAlreadyDisabledFault::default()) };
+    f("sourceId", K::String, "string", 0, 14),], new: empty::<MethodAlreadyDisabledFault> };
 impl DataObject for MethodAlreadyDisabledFault {
     data_object!(@derived D_METHODALREADYDISABLEDFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.source_id, _ => self.base_.field(index) } }
@@ -79,7 +79,7 @@ pub struct MethodDescription {
 }
 data_object!(MethodDescription, Description, D_METHODDESCRIPTION);
 pub(crate) static D_METHODDESCRIPTION: TypeDesc = TypeDesc { name: "MethodDescription", base: Some(&D_DESCRIPTION), inherited: 2, required: 3, since: Version(3), own: &[
-    f("key", K::Name, "MethodName", 0, 3),], new: || Box::new(MethodDescription::default()) };
+    f("key", K::Name, "MethodName", 0, 3),], new: empty::<MethodDescription> };
 impl DataObject for MethodDescription {
     data_object!(@derived D_METHODDESCRIPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.key, _ => self.base_.field(index) } }
@@ -96,7 +96,7 @@ pub struct MethodDisabled {
 }
 data_object!(MethodDisabled, RuntimeFault, D_METHODDISABLED);
 pub(crate) static D_METHODDISABLED: TypeDesc = TypeDesc { name: "MethodDisabled", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(5), own: &[
-    f("source", K::String, "string", 1, 14),], new: || Box::new(MethodDisabled::default()) };
+    f("source", K::String, "string", 1, 14),], new: empty::<MethodDisabled> };
 impl DataObject for MethodDisabled {
     data_object!(@derived D_METHODDISABLED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.source, _ => self.base_.field(index) } }
@@ -116,7 +116,7 @@ pub struct MethodFault {
 data_object!(MethodFault, DynamicData, D_METHODFAULT);
 pub(crate) static D_METHODFAULT: TypeDesc = TypeDesc { name: "MethodFault", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(0), own: &[
     f("faultCause", K::Object, "LocalizedMethodFault", 1, 2),
-    f("faultMessage", K::Object, "LocalizableMessage", 3, 2),], new: || Box::new(MethodFault::default()) };
+    f("faultMessage", K::Object, "LocalizableMessage", 3, 2),], new: empty::<MethodFault> };
 impl DataObject for MethodFault {
     data_object!(@derived D_METHODFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.fault_cause, 1 => &self.fault_message, _ => self.base_.field(index) } }
@@ -135,7 +135,7 @@ pub struct MethodNotFound {
 data_object!(MethodNotFound, InvalidRequest, D_METHODNOTFOUND);
 pub(crate) static D_METHODNOTFOUND: TypeDesc = TypeDesc { name: "MethodNotFound", base: Some(&D_INVALIDREQUEST), inherited: 2, required: 2, since: Version(0), own: &[
     f("receiver", K::Ref, "ManagedObject", 0, 0),
-    f("method", K::String, "string", 0, 0),], new: || Box::new(MethodNotFound::default()) };
+    f("method", K::String, "string", 0, 0),], new: empty::<MethodNotFound> };
 impl DataObject for MethodNotFound {
     data_object!(@derived D_METHODNOTFOUND);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.receiver, 3 => &self.method, _ => self.base_.field(index) } }
@@ -166,7 +166,7 @@ pub(crate) static D_METRICALARMEXPRESSION: TypeDesc = TypeDesc { name: "MetricAl
     f("yellow", K::Int, "int", 1, 3),
     f("yellowInterval", K::Int, "int", 1, 12),
     f("red", K::Int, "int", 1, 3),
-    f("redInterval", K::Int, "int", 1, 12),], new: || Box::new(MetricAlarmExpression::default()) };
+    f("redInterval", K::Int, "int", 1, 12),], new: empty::<MetricAlarmExpression> };
 impl DataObject for MetricAlarmExpression {
     data_object!(@derived D_METRICALARMEXPRESSION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.operator, 1 => &self.type_, 2 => &self.metric, 3 => &self.yellow, 4 => &self.yellow_interval, 5 => &self.red, 6 => &self.red_interval, _ => self.base_.field(index) } }
@@ -181,7 +181,7 @@ pub struct MigrationDisabled {
     pub base_: MigrationFault,
 }
 data_object!(MigrationDisabled, MigrationFault, D_MIGRATIONDISABLED);
-pub(crate) static D_MIGRATIONDISABLED: TypeDesc = TypeDesc { name: "MigrationDisabled", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(MigrationDisabled::default()) };
+pub(crate) static D_MIGRATIONDISABLED: TypeDesc = TypeDesc { name: "MigrationDisabled", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<MigrationDisabled> };
 impl DataObject for MigrationDisabled {
     data_object!(@derived D_MIGRATIONDISABLED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -198,7 +198,7 @@ pub struct MigrationErrorEvent {
     pub base_: MigrationEvent,
 }
 data_object!(MigrationErrorEvent, MigrationEvent, D_MIGRATIONERROREVENT);
-pub(crate) static D_MIGRATIONERROREVENT: TypeDesc = TypeDesc { name: "MigrationErrorEvent", base: Some(&D_MIGRATIONEVENT), inherited: 17, required: 6, since: Version(3), own: &[], new: || Box::new(MigrationErrorEvent::default()) };
+pub(crate) static D_MIGRATIONERROREVENT: TypeDesc = TypeDesc { name: "MigrationErrorEvent", base: Some(&D_MIGRATIONEVENT), inherited: 17, required: 6, since: Version(3), own: &[], new: empty::<MigrationErrorEvent> };
 impl DataObject for MigrationErrorEvent {
     data_object!(@derived D_MIGRATIONERROREVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -217,7 +217,7 @@ pub struct MigrationEvent {
 }
 data_object!(MigrationEvent, VmEvent, D_MIGRATIONEVENT);
 pub(crate) static D_MIGRATIONEVENT: TypeDesc = TypeDesc { name: "MigrationEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
-    f("fault", K::Object, "LocalizedMethodFault", 0, 3),], new: || Box::new(MigrationEvent::default()) };
+    f("fault", K::Object, "LocalizedMethodFault", 0, 3),], new: empty::<MigrationEvent> };
 impl DataObject for MigrationEvent {
     data_object!(@derived D_MIGRATIONEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.fault, _ => self.base_.field(index) } }
@@ -234,7 +234,7 @@ pub struct MigrationFault {
     pub base_: VimFault,
 }
 data_object!(MigrationFault, VimFault, D_MIGRATIONFAULT);
-pub(crate) static D_MIGRATIONFAULT: TypeDesc = TypeDesc { name: "MigrationFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(MigrationFault::default()) };
+pub(crate) static D_MIGRATIONFAULT: TypeDesc = TypeDesc { name: "MigrationFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<MigrationFault> };
 impl DataObject for MigrationFault {
     data_object!(@derived D_MIGRATIONFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -257,7 +257,7 @@ data_object!(MigrationFeatureNotSupported, MigrationFault, D_MIGRATIONFEATURENOT
 pub(crate) static D_MIGRATIONFEATURENOTSUPPORTED: TypeDesc = TypeDesc { name: "MigrationFeatureNotSupported", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 3, since: Version(5), own: &[
     f("atSourceHost", K::Boolean, "boolean", 0, 5),
     f("failedHostName", K::String, "string", 0, 5),
-    f("failedHost", K::Ref, "HostSystem", 0, 5),], new: || Box::new(MigrationFeatureNotSupported::default()) };
+    f("failedHost", K::Ref, "HostSystem", 0, 5),], new: empty::<MigrationFeatureNotSupported> };
 impl DataObject for MigrationFeatureNotSupported {
     data_object!(@derived D_MIGRATIONFEATURENOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.at_source_host, 3 => &self.failed_host_name, 4 => &self.failed_host, _ => self.base_.field(index) } }
@@ -277,7 +277,7 @@ pub struct MigrationHostErrorEvent {
 }
 data_object!(MigrationHostErrorEvent, MigrationEvent, D_MIGRATIONHOSTERROREVENT);
 pub(crate) static D_MIGRATIONHOSTERROREVENT: TypeDesc = TypeDesc { name: "MigrationHostErrorEvent", base: Some(&D_MIGRATIONEVENT), inherited: 17, required: 7, since: Version(3), own: &[
-    f("dstHost", K::Object, "HostEventArgument", 0, 3),], new: || Box::new(MigrationHostErrorEvent::default()) };
+    f("dstHost", K::Object, "HostEventArgument", 0, 3),], new: empty::<MigrationHostErrorEvent> };
 impl DataObject for MigrationHostErrorEvent {
     data_object!(@derived D_MIGRATIONHOSTERROREVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 17 => &self.dst_host, _ => self.base_.field(index) } }
@@ -296,7 +296,7 @@ pub struct MigrationHostWarningEvent {
 }
 data_object!(MigrationHostWarningEvent, MigrationEvent, D_MIGRATIONHOSTWARNINGEVENT);
 pub(crate) static D_MIGRATIONHOSTWARNINGEVENT: TypeDesc = TypeDesc { name: "MigrationHostWarningEvent", base: Some(&D_MIGRATIONEVENT), inherited: 17, required: 7, since: Version(3), own: &[
-    f("dstHost", K::Object, "HostEventArgument", 0, 3),], new: || Box::new(MigrationHostWarningEvent::default()) };
+    f("dstHost", K::Object, "HostEventArgument", 0, 3),], new: empty::<MigrationHostWarningEvent> };
 impl DataObject for MigrationHostWarningEvent {
     data_object!(@derived D_MIGRATIONHOSTWARNINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 17 => &self.dst_host, _ => self.base_.field(index) } }
@@ -315,7 +315,7 @@ pub struct MigrationNotReady {
 }
 data_object!(MigrationNotReady, MigrationFault, D_MIGRATIONNOTREADY);
 pub(crate) static D_MIGRATIONNOTREADY: TypeDesc = TypeDesc { name: "MigrationNotReady", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 1, since: Version(12), own: &[
-    f("reason", K::String, "string", 0, 12),], new: || Box::new(MigrationNotReady::default()) };
+    f("reason", K::String, "string", 0, 12),], new: empty::<MigrationNotReady> };
 impl DataObject for MigrationNotReady {
     data_object!(@derived D_MIGRATIONNOTREADY);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.reason, _ => self.base_.field(index) } }
@@ -336,7 +336,7 @@ pub struct MigrationResourceErrorEvent {
 data_object!(MigrationResourceErrorEvent, MigrationEvent, D_MIGRATIONRESOURCEERROREVENT);
 pub(crate) static D_MIGRATIONRESOURCEERROREVENT: TypeDesc = TypeDesc { name: "MigrationResourceErrorEvent", base: Some(&D_MIGRATIONEVENT), inherited: 17, required: 8, since: Version(3), own: &[
     f("dstPool", K::Object, "ResourcePoolEventArgument", 0, 3),
-    f("dstHost", K::Object, "HostEventArgument", 0, 3),], new: || Box::new(MigrationResourceErrorEvent::default()) };
+    f("dstHost", K::Object, "HostEventArgument", 0, 3),], new: empty::<MigrationResourceErrorEvent> };
 impl DataObject for MigrationResourceErrorEvent {
     data_object!(@derived D_MIGRATIONRESOURCEERROREVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 17 => &self.dst_pool, 18 => &self.dst_host, _ => self.base_.field(index) } }
@@ -357,7 +357,7 @@ pub struct MigrationResourceWarningEvent {
 data_object!(MigrationResourceWarningEvent, MigrationEvent, D_MIGRATIONRESOURCEWARNINGEVENT);
 pub(crate) static D_MIGRATIONRESOURCEWARNINGEVENT: TypeDesc = TypeDesc { name: "MigrationResourceWarningEvent", base: Some(&D_MIGRATIONEVENT), inherited: 17, required: 8, since: Version(3), own: &[
     f("dstPool", K::Object, "ResourcePoolEventArgument", 0, 3),
-    f("dstHost", K::Object, "HostEventArgument", 0, 3),], new: || Box::new(MigrationResourceWarningEvent::default()) };
+    f("dstHost", K::Object, "HostEventArgument", 0, 3),], new: empty::<MigrationResourceWarningEvent> };
 impl DataObject for MigrationResourceWarningEvent {
     data_object!(@derived D_MIGRATIONRESOURCEWARNINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 17 => &self.dst_pool, 18 => &self.dst_host, _ => self.base_.field(index) } }
@@ -374,7 +374,7 @@ pub struct MigrationWarningEvent {
     pub base_: MigrationEvent,
 }
 data_object!(MigrationWarningEvent, MigrationEvent, D_MIGRATIONWARNINGEVENT);
-pub(crate) static D_MIGRATIONWARNINGEVENT: TypeDesc = TypeDesc { name: "MigrationWarningEvent", base: Some(&D_MIGRATIONEVENT), inherited: 17, required: 6, since: Version(3), own: &[], new: || Box::new(MigrationWarningEvent::default()) };
+pub(crate) static D_MIGRATIONWARNINGEVENT: TypeDesc = TypeDesc { name: "MigrationWarningEvent", base: Some(&D_MIGRATIONEVENT), inherited: 17, required: 6, since: Version(3), own: &[], new: empty::<MigrationWarningEvent> };
 impl DataObject for MigrationWarningEvent {
     data_object!(@derived D_MIGRATIONWARNINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -399,7 +399,7 @@ pub(crate) static D_MISMATCHEDBUNDLE: TypeDesc = TypeDesc { name: "MismatchedBun
     f("bundleUuid", K::String, "string", 0, 5),
     f("hostUuid", K::String, "string", 0, 5),
     f("bundleBuildNumber", K::Int, "int", 0, 5),
-    f("hostBuildNumber", K::Int, "int", 0, 5),], new: || Box::new(MismatchedBundle::default()) };
+    f("hostBuildNumber", K::Int, "int", 0, 5),], new: empty::<MismatchedBundle> };
 impl DataObject for MismatchedBundle {
     data_object!(@derived D_MISMATCHEDBUNDLE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.bundle_uuid, 3 => &self.host_uuid, 4 => &self.bundle_build_number, 5 => &self.host_build_number, _ => self.base_.field(index) } }
@@ -421,7 +421,7 @@ data_object!(MismatchedNetworkPolicies, MigrationFault, D_MISMATCHEDNETWORKPOLIC
 pub(crate) static D_MISMATCHEDNETWORKPOLICIES: TypeDesc = TypeDesc { name: "MismatchedNetworkPolicies", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 3, since: Version(3), own: &[
     f("device", K::String, "string", 0, 3),
     f("backing", K::String, "string", 0, 3),
-    f("connected", K::Boolean, "boolean", 0, 3),], new: || Box::new(MismatchedNetworkPolicies::default()) };
+    f("connected", K::Boolean, "boolean", 0, 3),], new: empty::<MismatchedNetworkPolicies> };
 impl DataObject for MismatchedNetworkPolicies {
     data_object!(@derived D_MISMATCHEDNETWORKPOLICIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device, 3 => &self.backing, 4 => &self.connected, _ => self.base_.field(index) } }
@@ -442,7 +442,7 @@ pub struct MismatchedVMotionNetworkNames {
 data_object!(MismatchedVMotionNetworkNames, MigrationFault, D_MISMATCHEDVMOTIONNETWORKNAMES);
 pub(crate) static D_MISMATCHEDVMOTIONNETWORKNAMES: TypeDesc = TypeDesc { name: "MismatchedVMotionNetworkNames", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 2, since: Version(3), own: &[
     f("sourceNetwork", K::String, "string", 0, 3),
-    f("destNetwork", K::String, "string", 0, 3),], new: || Box::new(MismatchedVMotionNetworkNames::default()) };
+    f("destNetwork", K::String, "string", 0, 3),], new: empty::<MismatchedVMotionNetworkNames> };
 impl DataObject for MismatchedVMotionNetworkNames {
     data_object!(@derived D_MISMATCHEDVMOTIONNETWORKNAMES);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.source_network, 3 => &self.dest_network, _ => self.base_.field(index) } }
@@ -459,7 +459,7 @@ pub struct MissingBmcSupport {
     pub base_: VimFault,
 }
 data_object!(MissingBmcSupport, VimFault, D_MISSINGBMCSUPPORT);
-pub(crate) static D_MISSINGBMCSUPPORT: TypeDesc = TypeDesc { name: "MissingBmcSupport", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(MissingBmcSupport::default()) };
+pub(crate) static D_MISSINGBMCSUPPORT: TypeDesc = TypeDesc { name: "MissingBmcSupport", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<MissingBmcSupport> };
 impl DataObject for MissingBmcSupport {
     data_object!(@derived D_MISSINGBMCSUPPORT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -475,7 +475,7 @@ pub struct MissingController {
     pub base_: InvalidDeviceSpec,
 }
 data_object!(MissingController, InvalidDeviceSpec, D_MISSINGCONTROLLER);
-pub(crate) static D_MISSINGCONTROLLER: TypeDesc = TypeDesc { name: "MissingController", base: Some(&D_INVALIDDEVICESPEC), inherited: 4, required: 1, since: Version(3), own: &[], new: || Box::new(MissingController::default()) };
+pub(crate) static D_MISSINGCONTROLLER: TypeDesc = TypeDesc { name: "MissingController", base: Some(&D_INVALIDDEVICESPEC), inherited: 4, required: 1, since: Version(3), own: &[], new: empty::<MissingController> };
 impl DataObject for MissingController {
     data_object!(@derived D_MISSINGCONTROLLER);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -494,7 +494,7 @@ pub struct MissingIpPool {
     pub base_: VAppPropertyFault,
 }
 data_object!(MissingIpPool, VAppPropertyFault, D_MISSINGIPPOOL);
-pub(crate) static D_MISSINGIPPOOL: TypeDesc = TypeDesc { name: "MissingIpPool", base: Some(&D_VAPPPROPERTYFAULT), inherited: 7, required: 5, since: Version(15), own: &[], new: || Box::new(MissingIpPool::default()) };
+pub(crate) static D_MISSINGIPPOOL: TypeDesc = TypeDesc { name: "MissingIpPool", base: Some(&D_VAPPPROPERTYFAULT), inherited: 7, required: 5, since: Version(15), own: &[], new: empty::<MissingIpPool> };
 impl DataObject for MissingIpPool {
     data_object!(@derived D_MISSINGIPPOOL);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -512,7 +512,7 @@ pub struct MissingLinuxCustResources {
     pub base_: CustomizationFault,
 }
 data_object!(MissingLinuxCustResources, CustomizationFault, D_MISSINGLINUXCUSTRESOURCES);
-pub(crate) static D_MISSINGLINUXCUSTRESOURCES: TypeDesc = TypeDesc { name: "MissingLinuxCustResources", base: Some(&D_CUSTOMIZATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(MissingLinuxCustResources::default()) };
+pub(crate) static D_MISSINGLINUXCUSTRESOURCES: TypeDesc = TypeDesc { name: "MissingLinuxCustResources", base: Some(&D_CUSTOMIZATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<MissingLinuxCustResources> };
 impl DataObject for MissingLinuxCustResources {
     data_object!(@derived D_MISSINGLINUXCUSTRESOURCES);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -529,7 +529,7 @@ pub struct MissingNetworkIpConfig {
     pub base_: VAppPropertyFault,
 }
 data_object!(MissingNetworkIpConfig, VAppPropertyFault, D_MISSINGNETWORKIPCONFIG);
-pub(crate) static D_MISSINGNETWORKIPCONFIG: TypeDesc = TypeDesc { name: "MissingNetworkIpConfig", base: Some(&D_VAPPPROPERTYFAULT), inherited: 7, required: 5, since: Version(12), own: &[], new: || Box::new(MissingNetworkIpConfig::default()) };
+pub(crate) static D_MISSINGNETWORKIPCONFIG: TypeDesc = TypeDesc { name: "MissingNetworkIpConfig", base: Some(&D_VAPPPROPERTYFAULT), inherited: 7, required: 5, since: Version(12), own: &[], new: empty::<MissingNetworkIpConfig> };
 impl DataObject for MissingNetworkIpConfig {
     data_object!(@derived D_MISSINGNETWORKIPCONFIG);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -551,7 +551,7 @@ pub struct MissingObject {
 data_object!(MissingObject, DynamicData, D_MISSINGOBJECT);
 pub(crate) static D_MISSINGOBJECT: TypeDesc = TypeDesc { name: "MissingObject", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(1), own: &[
     f("obj", K::Ref, "ManagedObject", 0, 1),
-    f("fault", K::Object, "LocalizedMethodFault", 0, 1),], new: || Box::new(MissingObject::default()) };
+    f("fault", K::Object, "LocalizedMethodFault", 0, 1),], new: empty::<MissingObject> };
 impl DataObject for MissingObject {
     data_object!(@derived D_MISSINGOBJECT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.obj, 1 => &self.fault, _ => self.base_.field(index) } }
@@ -565,7 +565,7 @@ pub struct MissingPowerOffConfiguration {
     pub base_: VAppConfigFault,
 }
 data_object!(MissingPowerOffConfiguration, VAppConfigFault, D_MISSINGPOWEROFFCONFIGURATION);
-pub(crate) static D_MISSINGPOWEROFFCONFIGURATION: TypeDesc = TypeDesc { name: "MissingPowerOffConfiguration", base: Some(&D_VAPPCONFIGFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(MissingPowerOffConfiguration::default()) };
+pub(crate) static D_MISSINGPOWEROFFCONFIGURATION: TypeDesc = TypeDesc { name: "MissingPowerOffConfiguration", base: Some(&D_VAPPCONFIGFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<MissingPowerOffConfiguration> };
 impl DataObject for MissingPowerOffConfiguration {
     data_object!(@derived D_MISSINGPOWEROFFCONFIGURATION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -582,7 +582,7 @@ pub struct MissingPowerOnConfiguration {
     pub base_: VAppConfigFault,
 }
 data_object!(MissingPowerOnConfiguration, VAppConfigFault, D_MISSINGPOWERONCONFIGURATION);
-pub(crate) static D_MISSINGPOWERONCONFIGURATION: TypeDesc = TypeDesc { name: "MissingPowerOnConfiguration", base: Some(&D_VAPPCONFIGFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(MissingPowerOnConfiguration::default()) };
+pub(crate) static D_MISSINGPOWERONCONFIGURATION: TypeDesc = TypeDesc { name: "MissingPowerOnConfiguration", base: Some(&D_VAPPCONFIGFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<MissingPowerOnConfiguration> };
 impl DataObject for MissingPowerOnConfiguration {
     data_object!(@derived D_MISSINGPOWERONCONFIGURATION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -603,7 +603,7 @@ pub struct MissingProperty {
 data_object!(MissingProperty, DynamicData, D_MISSINGPROPERTY);
 pub(crate) static D_MISSINGPROPERTY: TypeDesc = TypeDesc { name: "MissingProperty", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(1), own: &[
     f("path", K::Name, "PropertyPath", 0, 1),
-    f("fault", K::Object, "LocalizedMethodFault", 0, 1),], new: || Box::new(MissingProperty::default()) };
+    f("fault", K::Object, "LocalizedMethodFault", 0, 1),], new: empty::<MissingProperty> };
 impl DataObject for MissingProperty {
     data_object!(@derived D_MISSINGPROPERTY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.path, 1 => &self.fault, _ => self.base_.field(index) } }
@@ -617,7 +617,7 @@ pub struct MissingWindowsCustResources {
     pub base_: CustomizationFault,
 }
 data_object!(MissingWindowsCustResources, CustomizationFault, D_MISSINGWINDOWSCUSTRESOURCES);
-pub(crate) static D_MISSINGWINDOWSCUSTRESOURCES: TypeDesc = TypeDesc { name: "MissingWindowsCustResources", base: Some(&D_CUSTOMIZATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(MissingWindowsCustResources::default()) };
+pub(crate) static D_MISSINGWINDOWSCUSTRESOURCES: TypeDesc = TypeDesc { name: "MissingWindowsCustResources", base: Some(&D_CUSTOMIZATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<MissingWindowsCustResources> };
 impl DataObject for MissingWindowsCustResources {
     data_object!(@derived D_MISSINGWINDOWSCUSTRESOURCES);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -636,7 +636,7 @@ pub struct MksConnectionLimitReached {
 }
 data_object!(MksConnectionLimitReached, InvalidState, D_MKSCONNECTIONLIMITREACHED);
 pub(crate) static D_MKSCONNECTIONLIMITREACHED: TypeDesc = TypeDesc { name: "MksConnectionLimitReached", base: Some(&D_INVALIDSTATE), inherited: 2, required: 1, since: Version(15), own: &[
-    f("connectionLimit", K::Int, "int", 0, 15),], new: || Box::new(MksConnectionLimitReached::default()) };
+    f("connectionLimit", K::Int, "int", 0, 15),], new: empty::<MksConnectionLimitReached> };
 impl DataObject for MksConnectionLimitReached {
     data_object!(@derived D_MKSCONNECTIONLIMITREACHED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.connection_limit, _ => self.base_.field(index) } }
@@ -665,7 +665,7 @@ pub(crate) static D_MODEINFO: TypeDesc = TypeDesc { name: "ModeInfo", base: Some
     f("modify", K::String, "string", 0, 3),
     f("use", K::String, "string", 0, 3),
     f("admin", K::String, "string", 1, 3),
-    f("full", K::String, "string", 0, 3),], new: || Box::new(ModeInfo::default()) };
+    f("full", K::String, "string", 0, 3),], new: empty::<ModeInfo> };
 impl DataObject for ModeInfo {
     data_object!(@derived D_MODEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.browse, 1 => &self.read, 2 => &self.modify, 3 => &self.use_, 4 => &self.admin, 5 => &self.full, _ => self.base_.field(index) } }
@@ -681,7 +681,7 @@ pub struct MonthlyByDayTaskScheduler {
 }
 data_object!(MonthlyByDayTaskScheduler, MonthlyTaskScheduler, D_MONTHLYBYDAYTASKSCHEDULER);
 pub(crate) static D_MONTHLYBYDAYTASKSCHEDULER: TypeDesc = TypeDesc { name: "MonthlyByDayTaskScheduler", base: Some(&D_MONTHLYTASKSCHEDULER), inherited: 5, required: 4, since: Version(3), own: &[
-    f("day", K::Int, "int", 0, 3),], new: || Box::new(MonthlyByDayTaskScheduler::default()) };
+    f("day", K::Int, "int", 0, 3),], new: empty::<MonthlyByDayTaskScheduler> };
 impl DataObject for MonthlyByDayTaskScheduler {
     data_object!(@derived D_MONTHLYBYDAYTASKSCHEDULER);
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.day, _ => self.base_.field(index) } }
@@ -704,7 +704,7 @@ pub struct MonthlyByWeekdayTaskScheduler {
 data_object!(MonthlyByWeekdayTaskScheduler, MonthlyTaskScheduler, D_MONTHLYBYWEEKDAYTASKSCHEDULER);
 pub(crate) static D_MONTHLYBYWEEKDAYTASKSCHEDULER: TypeDesc = TypeDesc { name: "MonthlyByWeekdayTaskScheduler", base: Some(&D_MONTHLYTASKSCHEDULER), inherited: 5, required: 5, since: Version(3), own: &[
     f("offset", K::Enum, "WeekOfMonth", 0, 3),
-    f("weekday", K::Enum, "DayOfWeek", 0, 3),], new: || Box::new(MonthlyByWeekdayTaskScheduler::default()) };
+    f("weekday", K::Enum, "DayOfWeek", 0, 3),], new: empty::<MonthlyByWeekdayTaskScheduler> };
 impl DataObject for MonthlyByWeekdayTaskScheduler {
     data_object!(@derived D_MONTHLYBYWEEKDAYTASKSCHEDULER);
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.offset, 6 => &self.weekday, _ => self.base_.field(index) } }
@@ -723,7 +723,7 @@ pub struct MonthlyTaskScheduler {
     pub base_: DailyTaskScheduler,
 }
 data_object!(MonthlyTaskScheduler, DailyTaskScheduler, D_MONTHLYTASKSCHEDULER);
-pub(crate) static D_MONTHLYTASKSCHEDULER: TypeDesc = TypeDesc { name: "MonthlyTaskScheduler", base: Some(&D_DAILYTASKSCHEDULER), inherited: 5, required: 3, since: Version(3), own: &[], new: || Box::new(MonthlyTaskScheduler::default()) };
+pub(crate) static D_MONTHLYTASKSCHEDULER: TypeDesc = TypeDesc { name: "MonthlyTaskScheduler", base: Some(&D_DAILYTASKSCHEDULER), inherited: 5, required: 3, since: Version(3), own: &[], new: empty::<MonthlyTaskScheduler> };
 impl DataObject for MonthlyTaskScheduler {
     data_object!(@derived D_MONTHLYTASKSCHEDULER);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -746,7 +746,7 @@ pub struct MountError {
 data_object!(MountError, CustomizationFault, D_MOUNTERROR);
 pub(crate) static D_MOUNTERROR: TypeDesc = TypeDesc { name: "MountError", base: Some(&D_CUSTOMIZATIONFAULT), inherited: 2, required: 2, since: Version(3), own: &[
     f("vm", K::Ref, "VirtualMachine", 0, 3),
-    f("diskIndex", K::Int, "int", 0, 3),], new: || Box::new(MountError::default()) };
+    f("diskIndex", K::Int, "int", 0, 3),], new: empty::<MountError> };
 impl DataObject for MountError {
     data_object!(@derived D_MOUNTERROR);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm, 3 => &self.disk_index, _ => self.base_.field(index) } }
@@ -763,7 +763,7 @@ pub struct MtuMatchEvent {
     pub base_: DvsHealthStatusChangeEvent,
 }
 data_object!(MtuMatchEvent, DvsHealthStatusChangeEvent, D_MTUMATCHEVENT);
-pub(crate) static D_MTUMATCHEVENT: TypeDesc = TypeDesc { name: "MtuMatchEvent", base: Some(&D_DVSHEALTHSTATUSCHANGEEVENT), inherited: 17, required: 5, since: Version(16), own: &[], new: || Box::new(MtuMatchEvent::default()) };
+pub(crate) static D_MTUMATCHEVENT: TypeDesc = TypeDesc { name: "MtuMatchEvent", base: Some(&D_DVSHEALTHSTATUSCHANGEEVENT), inherited: 17, required: 5, since: Version(16), own: &[], new: empty::<MtuMatchEvent> };
 impl DataObject for MtuMatchEvent {
     data_object!(@derived D_MTUMATCHEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -780,7 +780,7 @@ pub struct MtuMismatchEvent {
     pub base_: DvsHealthStatusChangeEvent,
 }
 data_object!(MtuMismatchEvent, DvsHealthStatusChangeEvent, D_MTUMISMATCHEVENT);
-pub(crate) static D_MTUMISMATCHEVENT: TypeDesc = TypeDesc { name: "MtuMismatchEvent", base: Some(&D_DVSHEALTHSTATUSCHANGEEVENT), inherited: 17, required: 5, since: Version(16), own: &[], new: || Box::new(MtuMismatchEvent::default()) };
+pub(crate) static D_MTUMISMATCHEVENT: TypeDesc = TypeDesc { name: "MtuMismatchEvent", base: Some(&D_DVSHEALTHSTATUSCHANGEEVENT), inherited: 17, required: 5, since: Version(16), own: &[], new: empty::<MtuMismatchEvent> };
 impl DataObject for MtuMismatchEvent {
     data_object!(@derived D_MTUMISMATCHEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -797,7 +797,7 @@ pub struct MultiWriterNotSupported {
     pub base_: DeviceNotSupported,
 }
 data_object!(MultiWriterNotSupported, DeviceNotSupported, D_MULTIWRITERNOTSUPPORTED);
-pub(crate) static D_MULTIWRITERNOTSUPPORTED: TypeDesc = TypeDesc { name: "MultiWriterNotSupported", base: Some(&D_DEVICENOTSUPPORTED), inherited: 4, required: 1, since: Version(18), own: &[], new: || Box::new(MultiWriterNotSupported::default()) };
+pub(crate) static D_MULTIWRITERNOTSUPPORTED: TypeDesc = TypeDesc { name: "MultiWriterNotSupported", base: Some(&D_DEVICENOTSUPPORTED), inherited: 4, required: 1, since: Version(18), own: &[], new: empty::<MultiWriterNotSupported> };
 impl DataObject for MultiWriterNotSupported {
     data_object!(@derived D_MULTIWRITERNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -818,7 +818,7 @@ pub struct MultipleCertificatesVerifyFault {
 }
 data_object!(MultipleCertificatesVerifyFault, HostConnectFault, D_MULTIPLECERTIFICATESVERIFYFAULT);
 pub(crate) static D_MULTIPLECERTIFICATESVERIFYFAULT: TypeDesc = TypeDesc { name: "MultipleCertificatesVerifyFault", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 0, since: Version(12), own: &[
-    f("thumbprintData", K::Object, "MultipleCertificatesVerifyFaultThumbprintData", 2, 12),], new: || Box::new(MultipleCertificatesVerifyFault::default()) };
+    f("thumbprintData", K::Object, "MultipleCertificatesVerifyFaultThumbprintData", 2, 12),], new: empty::<MultipleCertificatesVerifyFault> };
 impl DataObject for MultipleCertificatesVerifyFault {
     data_object!(@derived D_MULTIPLECERTIFICATESVERIFYFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.thumbprint_data, _ => self.base_.field(index) } }
@@ -839,7 +839,7 @@ pub struct MultipleCertificatesVerifyFaultThumbprintData {
 data_object!(MultipleCertificatesVerifyFaultThumbprintData, DynamicData, D_MULTIPLECERTIFICATESVERIFYFAULTTHUMBPRINTDATA);
 pub(crate) static D_MULTIPLECERTIFICATESVERIFYFAULTTHUMBPRINTDATA: TypeDesc = TypeDesc { name: "MultipleCertificatesVerifyFaultThumbprintData", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("port", K::Int, "int", 0, 12),
-    f("thumbprint", K::String, "string", 0, 12),], new: || Box::new(MultipleCertificatesVerifyFaultThumbprintData::default()) };
+    f("thumbprint", K::String, "string", 0, 12),], new: empty::<MultipleCertificatesVerifyFaultThumbprintData> };
 impl DataObject for MultipleCertificatesVerifyFaultThumbprintData {
     data_object!(@derived D_MULTIPLECERTIFICATESVERIFYFAULTTHUMBPRINTDATA);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.port, 1 => &self.thumbprint, _ => self.base_.field(index) } }
@@ -853,7 +853,7 @@ pub struct MultipleSnapshotsNotSupported {
     pub base_: SnapshotFault,
 }
 data_object!(MultipleSnapshotsNotSupported, SnapshotFault, D_MULTIPLESNAPSHOTSNOTSUPPORTED);
-pub(crate) static D_MULTIPLESNAPSHOTSNOTSUPPORTED: TypeDesc = TypeDesc { name: "MultipleSnapshotsNotSupported", base: Some(&D_SNAPSHOTFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(MultipleSnapshotsNotSupported::default()) };
+pub(crate) static D_MULTIPLESNAPSHOTSNOTSUPPORTED: TypeDesc = TypeDesc { name: "MultipleSnapshotsNotSupported", base: Some(&D_SNAPSHOTFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<MultipleSnapshotsNotSupported> };
 impl DataObject for MultipleSnapshotsNotSupported {
     data_object!(@derived D_MULTIPLESNAPSHOTSNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -874,7 +874,7 @@ pub struct NASDatastoreCreatedEvent {
 data_object!(NASDatastoreCreatedEvent, HostEvent, D_NASDATASTORECREATEDEVENT);
 pub(crate) static D_NASDATASTORECREATEDEVENT: TypeDesc = TypeDesc { name: "NASDatastoreCreatedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(3), own: &[
     f("datastore", K::Object, "DatastoreEventArgument", 0, 3),
-    f("datastoreUrl", K::String, "string", 1, 19),], new: || Box::new(NASDatastoreCreatedEvent::default()) };
+    f("datastoreUrl", K::String, "string", 1, 19),], new: empty::<NASDatastoreCreatedEvent> };
 impl DataObject for NASDatastoreCreatedEvent {
     data_object!(@derived D_NASDATASTORECREATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.datastore, 16 => &self.datastore_url, _ => self.base_.field(index) } }
@@ -894,7 +894,7 @@ pub struct NamePasswordAuthentication {
 data_object!(NamePasswordAuthentication, GuestAuthentication, D_NAMEPASSWORDAUTHENTICATION);
 pub(crate) static D_NAMEPASSWORDAUTHENTICATION: TypeDesc = TypeDesc { name: "NamePasswordAuthentication", base: Some(&D_GUESTAUTHENTICATION), inherited: 1, required: 3, since: Version(15), own: &[
     f("username", K::String, "string", 0, 15),
-    f("password", K::String, "string", 4, 15),], new: || Box::new(NamePasswordAuthentication::default()) };
+    f("password", K::String, "string", 4, 15),], new: empty::<NamePasswordAuthentication> };
 impl DataObject for NamePasswordAuthentication {
     data_object!(@derived D_NAMEPASSWORDAUTHENTICATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.username, 2 => &self.password, _ => self.base_.field(index) } }
@@ -915,7 +915,7 @@ data_object!(NamespaceFull, VimFault, D_NAMESPACEFULL);
 pub(crate) static D_NAMESPACEFULL: TypeDesc = TypeDesc { name: "NamespaceFull", base: Some(&D_VIMFAULT), inherited: 2, required: 2, since: Version(16), own: &[
     f("name", K::String, "string", 0, 16),
     f("currentMaxSize", K::Long, "long", 0, 16),
-    f("requiredSize", K::Long, "long", 1, 16),], new: || Box::new(NamespaceFull::default()) };
+    f("requiredSize", K::Long, "long", 1, 16),], new: empty::<NamespaceFull> };
 impl DataObject for NamespaceFull {
     data_object!(@derived D_NAMESPACEFULL);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.name, 3 => &self.current_max_size, 4 => &self.required_size, _ => self.base_.field(index) } }
@@ -933,7 +933,7 @@ pub struct NamespaceLimitReached {
 }
 data_object!(NamespaceLimitReached, VimFault, D_NAMESPACELIMITREACHED);
 pub(crate) static D_NAMESPACELIMITREACHED: TypeDesc = TypeDesc { name: "NamespaceLimitReached", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[
-    f("limit", K::Int, "int", 1, 16),], new: || Box::new(NamespaceLimitReached::default()) };
+    f("limit", K::Int, "int", 1, 16),], new: empty::<NamespaceLimitReached> };
 impl DataObject for NamespaceLimitReached {
     data_object!(@derived D_NAMESPACELIMITREACHED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.limit, _ => self.base_.field(index) } }
@@ -951,7 +951,7 @@ pub struct NamespaceWriteProtected {
 }
 data_object!(NamespaceWriteProtected, VimFault, D_NAMESPACEWRITEPROTECTED);
 pub(crate) static D_NAMESPACEWRITEPROTECTED: TypeDesc = TypeDesc { name: "NamespaceWriteProtected", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(16), own: &[
-    f("name", K::String, "string", 0, 16),], new: || Box::new(NamespaceWriteProtected::default()) };
+    f("name", K::String, "string", 0, 16),], new: empty::<NamespaceWriteProtected> };
 impl DataObject for NamespaceWriteProtected {
     data_object!(@derived D_NAMESPACEWRITEPROTECTED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.name, _ => self.base_.field(index) } }
@@ -969,7 +969,7 @@ pub struct NasConfigFault {
 }
 data_object!(NasConfigFault, HostConfigFault, D_NASCONFIGFAULT);
 pub(crate) static D_NASCONFIGFAULT: TypeDesc = TypeDesc { name: "NasConfigFault", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 1, since: Version(10), own: &[
-    f("name", K::String, "string", 0, 10),], new: || Box::new(NasConfigFault::default()) };
+    f("name", K::String, "string", 0, 10),], new: empty::<NasConfigFault> };
 impl DataObject for NasConfigFault {
     data_object!(@derived D_NASCONFIGFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.name, _ => self.base_.field(index) } }
@@ -991,7 +991,7 @@ pub struct NasConnectionLimitReached {
 data_object!(NasConnectionLimitReached, NasConfigFault, D_NASCONNECTIONLIMITREACHED);
 pub(crate) static D_NASCONNECTIONLIMITREACHED: TypeDesc = TypeDesc { name: "NasConnectionLimitReached", base: Some(&D_NASCONFIGFAULT), inherited: 3, required: 3, since: Version(10), own: &[
     f("remoteHost", K::String, "string", 0, 10),
-    f("remotePath", K::String, "string", 0, 10),], new: || Box::new(NasConnectionLimitReached::default()) };
+    f("remotePath", K::String, "string", 0, 10),], new: empty::<NasConnectionLimitReached> };
 impl DataObject for NasConnectionLimitReached {
     data_object!(@derived D_NASCONNECTIONLIMITREACHED);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.remote_host, 4 => &self.remote_path, _ => self.base_.field(index) } }
@@ -1011,7 +1011,7 @@ pub struct NasDatastoreInfo {
 }
 data_object!(NasDatastoreInfo, DatastoreInfo, D_NASDATASTOREINFO);
 pub(crate) static D_NASDATASTOREINFO: TypeDesc = TypeDesc { name: "NasDatastoreInfo", base: Some(&D_DATASTOREINFO), inherited: 12, required: 5, since: Version(3), own: &[
-    f("nas", K::Object, "HostNasVolume", 1, 3),], new: || Box::new(NasDatastoreInfo::default()) };
+    f("nas", K::Object, "HostNasVolume", 1, 3),], new: empty::<NasDatastoreInfo> };
 impl DataObject for NasDatastoreInfo {
     data_object!(@derived D_NASDATASTOREINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 12 => &self.nas, _ => self.base_.field(index) } }
@@ -1032,7 +1032,7 @@ data_object!(NasSessionCredentialConflict, NasConfigFault, D_NASSESSIONCREDENTIA
 pub(crate) static D_NASSESSIONCREDENTIALCONFLICT: TypeDesc = TypeDesc { name: "NasSessionCredentialConflict", base: Some(&D_NASCONFIGFAULT), inherited: 3, required: 4, since: Version(10), own: &[
     f("remoteHost", K::String, "string", 0, 10),
     f("remotePath", K::String, "string", 0, 10),
-    f("userName", K::String, "string", 0, 10),], new: || Box::new(NasSessionCredentialConflict::default()) };
+    f("userName", K::String, "string", 0, 10),], new: empty::<NasSessionCredentialConflict> };
 impl DataObject for NasSessionCredentialConflict {
     data_object!(@derived D_NASSESSIONCREDENTIALCONFLICT);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.remote_host, 4 => &self.remote_path, 5 => &self.user_name, _ => self.base_.field(index) } }
@@ -1052,7 +1052,7 @@ pub struct NasStorageProfile {
 }
 data_object!(NasStorageProfile, ApplyProfile, D_NASSTORAGEPROFILE);
 pub(crate) static D_NASSTORAGEPROFILE: TypeDesc = TypeDesc { name: "NasStorageProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 2, since: Version(12), own: &[
-    f("key", K::String, "string", 0, 12),], new: || Box::new(NasStorageProfile::default()) };
+    f("key", K::String, "string", 0, 12),], new: empty::<NasStorageProfile> };
 impl DataObject for NasStorageProfile {
     data_object!(@derived D_NASSTORAGEPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.key, _ => self.base_.field(index) } }
@@ -1071,7 +1071,7 @@ pub struct NasVolumeNotMounted {
 data_object!(NasVolumeNotMounted, NasConfigFault, D_NASVOLUMENOTMOUNTED);
 pub(crate) static D_NASVOLUMENOTMOUNTED: TypeDesc = TypeDesc { name: "NasVolumeNotMounted", base: Some(&D_NASCONFIGFAULT), inherited: 3, required: 3, since: Version(10), own: &[
     f("remoteHost", K::String, "string", 0, 10),
-    f("remotePath", K::String, "string", 0, 10),], new: || Box::new(NasVolumeNotMounted::default()) };
+    f("remotePath", K::String, "string", 0, 10),], new: empty::<NasVolumeNotMounted> };
 impl DataObject for NasVolumeNotMounted {
     data_object!(@derived D_NASVOLUMENOTMOUNTED);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.remote_host, 4 => &self.remote_path, _ => self.base_.field(index) } }
@@ -1091,7 +1091,7 @@ pub struct NegatableExpression {
 }
 data_object!(NegatableExpression, DynamicData, D_NEGATABLEEXPRESSION);
 pub(crate) static D_NEGATABLEEXPRESSION: TypeDesc = TypeDesc { name: "NegatableExpression", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
-    f("negate", K::Boolean, "boolean", 1, 17),], new: || Box::new(NegatableExpression::default()) };
+    f("negate", K::Boolean, "boolean", 1, 17),], new: empty::<NegatableExpression> };
 impl DataObject for NegatableExpression {
     data_object!(@derived D_NEGATABLEEXPRESSION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.negate, _ => self.base_.field(index) } }
@@ -1108,7 +1108,7 @@ pub struct NetBIOSConfigInfo {
 }
 data_object!(NetBIOSConfigInfo, DynamicData, D_NETBIOSCONFIGINFO);
 pub(crate) static D_NETBIOSCONFIGINFO: TypeDesc = TypeDesc { name: "NetBIOSConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(14), own: &[
-    f("mode", K::String, "string", 0, 14),], new: || Box::new(NetBIOSConfigInfo::default()) };
+    f("mode", K::String, "string", 0, 14),], new: empty::<NetBIOSConfigInfo> };
 impl DataObject for NetBIOSConfigInfo {
     data_object!(@derived D_NETBIOSCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.mode, _ => self.base_.field(index) } }
@@ -1127,7 +1127,7 @@ pub struct NetDhcpConfigInfo {
 data_object!(NetDhcpConfigInfo, DynamicData, D_NETDHCPCONFIGINFO);
 pub(crate) static D_NETDHCPCONFIGINFO: TypeDesc = TypeDesc { name: "NetDhcpConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(14), own: &[
     f("ipv6", K::Object, "NetDhcpConfigInfoDhcpOptions", 1, 14),
-    f("ipv4", K::Object, "NetDhcpConfigInfoDhcpOptions", 1, 14),], new: || Box::new(NetDhcpConfigInfo::default()) };
+    f("ipv4", K::Object, "NetDhcpConfigInfoDhcpOptions", 1, 14),], new: empty::<NetDhcpConfigInfo> };
 impl DataObject for NetDhcpConfigInfo {
     data_object!(@derived D_NETDHCPCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ipv6, 1 => &self.ipv4, _ => self.base_.field(index) } }
@@ -1145,7 +1145,7 @@ pub struct NetDhcpConfigInfoDhcpOptions {
 data_object!(NetDhcpConfigInfoDhcpOptions, DynamicData, D_NETDHCPCONFIGINFODHCPOPTIONS);
 pub(crate) static D_NETDHCPCONFIGINFODHCPOPTIONS: TypeDesc = TypeDesc { name: "NetDhcpConfigInfoDhcpOptions", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(14), own: &[
     f("enable", K::Boolean, "boolean", 0, 14),
-    f("config", K::Object, "KeyValue", 3, 14),], new: || Box::new(NetDhcpConfigInfoDhcpOptions::default()) };
+    f("config", K::Object, "KeyValue", 3, 14),], new: empty::<NetDhcpConfigInfoDhcpOptions> };
 impl DataObject for NetDhcpConfigInfoDhcpOptions {
     data_object!(@derived D_NETDHCPCONFIGINFODHCPOPTIONS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enable, 1 => &self.config, _ => self.base_.field(index) } }
@@ -1163,7 +1163,7 @@ pub struct NetDhcpConfigSpec {
 data_object!(NetDhcpConfigSpec, DynamicData, D_NETDHCPCONFIGSPEC);
 pub(crate) static D_NETDHCPCONFIGSPEC: TypeDesc = TypeDesc { name: "NetDhcpConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(14), own: &[
     f("ipv6", K::Object, "NetDhcpConfigSpecDhcpOptionsSpec", 1, 14),
-    f("ipv4", K::Object, "NetDhcpConfigSpecDhcpOptionsSpec", 1, 14),], new: || Box::new(NetDhcpConfigSpec::default()) };
+    f("ipv4", K::Object, "NetDhcpConfigSpecDhcpOptionsSpec", 1, 14),], new: empty::<NetDhcpConfigSpec> };
 impl DataObject for NetDhcpConfigSpec {
     data_object!(@derived D_NETDHCPCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ipv6, 1 => &self.ipv4, _ => self.base_.field(index) } }
@@ -1183,7 +1183,7 @@ data_object!(NetDhcpConfigSpecDhcpOptionsSpec, DynamicData, D_NETDHCPCONFIGSPECD
 pub(crate) static D_NETDHCPCONFIGSPECDHCPOPTIONSSPEC: TypeDesc = TypeDesc { name: "NetDhcpConfigSpecDhcpOptionsSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(14), own: &[
     f("enable", K::Boolean, "boolean", 1, 14),
     f("config", K::Object, "KeyValue", 2, 14),
-    f("operation", K::String, "string", 0, 14),], new: || Box::new(NetDhcpConfigSpecDhcpOptionsSpec::default()) };
+    f("operation", K::String, "string", 0, 14),], new: empty::<NetDhcpConfigSpecDhcpOptionsSpec> };
 impl DataObject for NetDhcpConfigSpecDhcpOptionsSpec {
     data_object!(@derived D_NETDHCPCONFIGSPECDHCPOPTIONSSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enable, 1 => &self.config, 2 => &self.operation, _ => self.base_.field(index) } }
@@ -1207,7 +1207,7 @@ pub(crate) static D_NETDNSCONFIGINFO: TypeDesc = TypeDesc { name: "NetDnsConfigI
     f("hostName", K::String, "string", 0, 14),
     f("domainName", K::String, "string", 0, 14),
     f("ipAddress", K::String, "string", 3, 14),
-    f("searchDomain", K::String, "string", 3, 14),], new: || Box::new(NetDnsConfigInfo::default()) };
+    f("searchDomain", K::String, "string", 3, 14),], new: empty::<NetDnsConfigInfo> };
 impl DataObject for NetDnsConfigInfo {
     data_object!(@derived D_NETDNSCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dhcp, 1 => &self.host_name, 2 => &self.domain_name, 3 => &self.ip_address, 4 => &self.search_domain, _ => self.base_.field(index) } }
@@ -1231,7 +1231,7 @@ pub(crate) static D_NETDNSCONFIGSPEC: TypeDesc = TypeDesc { name: "NetDnsConfigS
     f("hostName", K::String, "string", 1, 14),
     f("domainName", K::String, "string", 1, 14),
     f("ipAddress", K::String, "string", 3, 14),
-    f("searchDomain", K::String, "string", 3, 14),], new: || Box::new(NetDnsConfigSpec::default()) };
+    f("searchDomain", K::String, "string", 3, 14),], new: empty::<NetDnsConfigSpec> };
 impl DataObject for NetDnsConfigSpec {
     data_object!(@derived D_NETDNSCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dhcp, 1 => &self.host_name, 2 => &self.domain_name, 3 => &self.ip_address, 4 => &self.search_domain, _ => self.base_.field(index) } }
@@ -1251,7 +1251,7 @@ data_object!(NetIpConfigInfo, DynamicData, D_NETIPCONFIGINFO);
 pub(crate) static D_NETIPCONFIGINFO: TypeDesc = TypeDesc { name: "NetIpConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(14), own: &[
     f("ipAddress", K::Object, "NetIpConfigInfoIpAddress", 3, 14),
     f("dhcp", K::Object, "NetDhcpConfigInfo", 1, 14),
-    f("autoConfigurationEnabled", K::Boolean, "boolean", 1, 14),], new: || Box::new(NetIpConfigInfo::default()) };
+    f("autoConfigurationEnabled", K::Boolean, "boolean", 1, 14),], new: empty::<NetIpConfigInfo> };
 impl DataObject for NetIpConfigInfo {
     data_object!(@derived D_NETIPCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_address, 1 => &self.dhcp, 2 => &self.auto_configuration_enabled, _ => self.base_.field(index) } }
@@ -1275,7 +1275,7 @@ pub(crate) static D_NETIPCONFIGINFOIPADDRESS: TypeDesc = TypeDesc { name: "NetIp
     f("prefixLength", K::Int, "int", 0, 14),
     f("origin", K::String, "string", 1, 14),
     f("state", K::String, "string", 1, 14),
-    f("lifetime", K::DateTime, "dateTime", 1, 14),], new: || Box::new(NetIpConfigInfoIpAddress::default()) };
+    f("lifetime", K::DateTime, "dateTime", 1, 14),], new: empty::<NetIpConfigInfoIpAddress> };
 impl DataObject for NetIpConfigInfoIpAddress {
     data_object!(@derived D_NETIPCONFIGINFOIPADDRESS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_address, 1 => &self.prefix_length, 2 => &self.origin, 3 => &self.state, 4 => &self.lifetime, _ => self.base_.field(index) } }
@@ -1295,7 +1295,7 @@ data_object!(NetIpConfigSpec, DynamicData, D_NETIPCONFIGSPEC);
 pub(crate) static D_NETIPCONFIGSPEC: TypeDesc = TypeDesc { name: "NetIpConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(14), own: &[
     f("ipAddress", K::Object, "NetIpConfigSpecIpAddressSpec", 3, 14),
     f("dhcp", K::Object, "NetDhcpConfigSpec", 1, 14),
-    f("autoConfigurationEnabled", K::Boolean, "boolean", 1, 14),], new: || Box::new(NetIpConfigSpec::default()) };
+    f("autoConfigurationEnabled", K::Boolean, "boolean", 1, 14),], new: empty::<NetIpConfigSpec> };
 impl DataObject for NetIpConfigSpec {
     data_object!(@derived D_NETIPCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_address, 1 => &self.dhcp, 2 => &self.auto_configuration_enabled, _ => self.base_.field(index) } }
@@ -1315,7 +1315,7 @@ data_object!(NetIpConfigSpecIpAddressSpec, DynamicData, D_NETIPCONFIGSPECIPADDRE
 pub(crate) static D_NETIPCONFIGSPECIPADDRESSSPEC: TypeDesc = TypeDesc { name: "NetIpConfigSpecIpAddressSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(14), own: &[
     f("ipAddress", K::String, "string", 0, 14),
     f("prefixLength", K::Int, "int", 0, 14),
-    f("operation", K::String, "string", 0, 14),], new: || Box::new(NetIpConfigSpecIpAddressSpec::default()) };
+    f("operation", K::String, "string", 0, 14),], new: empty::<NetIpConfigSpecIpAddressSpec> };
 impl DataObject for NetIpConfigSpecIpAddressSpec {
     data_object!(@derived D_NETIPCONFIGSPECIPADDRESSSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_address, 1 => &self.prefix_length, 2 => &self.operation, _ => self.base_.field(index) } }
@@ -1331,7 +1331,7 @@ pub struct NetIpRouteConfigInfo {
 }
 data_object!(NetIpRouteConfigInfo, DynamicData, D_NETIPROUTECONFIGINFO);
 pub(crate) static D_NETIPROUTECONFIGINFO: TypeDesc = TypeDesc { name: "NetIpRouteConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(14), own: &[
-    f("ipRoute", K::Object, "NetIpRouteConfigInfoIpRoute", 3, 14),], new: || Box::new(NetIpRouteConfigInfo::default()) };
+    f("ipRoute", K::Object, "NetIpRouteConfigInfoIpRoute", 3, 14),], new: empty::<NetIpRouteConfigInfo> };
 impl DataObject for NetIpRouteConfigInfo {
     data_object!(@derived D_NETIPROUTECONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_route, _ => self.base_.field(index) } }
@@ -1349,7 +1349,7 @@ pub struct NetIpRouteConfigInfoGateway {
 data_object!(NetIpRouteConfigInfoGateway, DynamicData, D_NETIPROUTECONFIGINFOGATEWAY);
 pub(crate) static D_NETIPROUTECONFIGINFOGATEWAY: TypeDesc = TypeDesc { name: "NetIpRouteConfigInfoGateway", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(14), own: &[
     f("ipAddress", K::String, "string", 1, 14),
-    f("device", K::String, "string", 1, 14),], new: || Box::new(NetIpRouteConfigInfoGateway::default()) };
+    f("device", K::String, "string", 1, 14),], new: empty::<NetIpRouteConfigInfoGateway> };
 impl DataObject for NetIpRouteConfigInfoGateway {
     data_object!(@derived D_NETIPROUTECONFIGINFOGATEWAY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_address, 1 => &self.device, _ => self.base_.field(index) } }
@@ -1369,7 +1369,7 @@ data_object!(NetIpRouteConfigInfoIpRoute, DynamicData, D_NETIPROUTECONFIGINFOIPR
 pub(crate) static D_NETIPROUTECONFIGINFOIPROUTE: TypeDesc = TypeDesc { name: "NetIpRouteConfigInfoIpRoute", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(14), own: &[
     f("network", K::String, "string", 0, 14),
     f("prefixLength", K::Int, "int", 0, 14),
-    f("gateway", K::Object, "NetIpRouteConfigInfoGateway", 0, 14),], new: || Box::new(NetIpRouteConfigInfoIpRoute::default()) };
+    f("gateway", K::Object, "NetIpRouteConfigInfoGateway", 0, 14),], new: empty::<NetIpRouteConfigInfoIpRoute> };
 impl DataObject for NetIpRouteConfigInfoIpRoute {
     data_object!(@derived D_NETIPROUTECONFIGINFOIPROUTE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.network, 1 => &self.prefix_length, 2 => &self.gateway, _ => self.base_.field(index) } }
@@ -1385,7 +1385,7 @@ pub struct NetIpRouteConfigSpec {
 }
 data_object!(NetIpRouteConfigSpec, DynamicData, D_NETIPROUTECONFIGSPEC);
 pub(crate) static D_NETIPROUTECONFIGSPEC: TypeDesc = TypeDesc { name: "NetIpRouteConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(14), own: &[
-    f("ipRoute", K::Object, "NetIpRouteConfigSpecIpRouteSpec", 3, 14),], new: || Box::new(NetIpRouteConfigSpec::default()) };
+    f("ipRoute", K::Object, "NetIpRouteConfigSpecIpRouteSpec", 3, 14),], new: empty::<NetIpRouteConfigSpec> };
 impl DataObject for NetIpRouteConfigSpec {
     data_object!(@derived D_NETIPROUTECONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_route, _ => self.base_.field(index) } }
@@ -1403,7 +1403,7 @@ pub struct NetIpRouteConfigSpecGatewaySpec {
 data_object!(NetIpRouteConfigSpecGatewaySpec, DynamicData, D_NETIPROUTECONFIGSPECGATEWAYSPEC);
 pub(crate) static D_NETIPROUTECONFIGSPECGATEWAYSPEC: TypeDesc = TypeDesc { name: "NetIpRouteConfigSpecGatewaySpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(14), own: &[
     f("ipAddress", K::String, "string", 1, 14),
-    f("device", K::String, "string", 1, 14),], new: || Box::new(NetIpRouteConfigSpecGatewaySpec::default()) };
+    f("device", K::String, "string", 1, 14),], new: empty::<NetIpRouteConfigSpecGatewaySpec> };
 impl DataObject for NetIpRouteConfigSpecGatewaySpec {
     data_object!(@derived D_NETIPROUTECONFIGSPECGATEWAYSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_address, 1 => &self.device, _ => self.base_.field(index) } }
@@ -1425,7 +1425,7 @@ pub(crate) static D_NETIPROUTECONFIGSPECIPROUTESPEC: TypeDesc = TypeDesc { name:
     f("network", K::String, "string", 0, 14),
     f("prefixLength", K::Int, "int", 0, 14),
     f("gateway", K::Object, "NetIpRouteConfigSpecGatewaySpec", 0, 14),
-    f("operation", K::String, "string", 0, 14),], new: || Box::new(NetIpRouteConfigSpecIpRouteSpec::default()) };
+    f("operation", K::String, "string", 0, 14),], new: empty::<NetIpRouteConfigSpecIpRouteSpec> };
 impl DataObject for NetIpRouteConfigSpecIpRouteSpec {
     data_object!(@derived D_NETIPROUTECONFIGSPECIPROUTESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.network, 1 => &self.prefix_length, 2 => &self.gateway, 3 => &self.operation, _ => self.base_.field(index) } }
@@ -1443,7 +1443,7 @@ pub struct NetIpStackInfo {
 data_object!(NetIpStackInfo, DynamicData, D_NETIPSTACKINFO);
 pub(crate) static D_NETIPSTACKINFO: TypeDesc = TypeDesc { name: "NetIpStackInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(14), own: &[
     f("neighbor", K::Object, "NetIpStackInfoNetToMedia", 3, 14),
-    f("defaultRouter", K::Object, "NetIpStackInfoDefaultRouter", 3, 14),], new: || Box::new(NetIpStackInfo::default()) };
+    f("defaultRouter", K::Object, "NetIpStackInfoDefaultRouter", 3, 14),], new: empty::<NetIpStackInfo> };
 impl DataObject for NetIpStackInfo {
     data_object!(@derived D_NETIPSTACKINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.neighbor, 1 => &self.default_router, _ => self.base_.field(index) } }
@@ -1465,7 +1465,7 @@ pub(crate) static D_NETIPSTACKINFODEFAULTROUTER: TypeDesc = TypeDesc { name: "Ne
     f("ipAddress", K::String, "string", 0, 14),
     f("device", K::String, "string", 0, 14),
     f("lifetime", K::DateTime, "dateTime", 0, 14),
-    f("preference", K::String, "string", 0, 14),], new: || Box::new(NetIpStackInfoDefaultRouter::default()) };
+    f("preference", K::String, "string", 0, 14),], new: empty::<NetIpStackInfoDefaultRouter> };
 impl DataObject for NetIpStackInfoDefaultRouter {
     data_object!(@derived D_NETIPSTACKINFODEFAULTROUTER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_address, 1 => &self.device, 2 => &self.lifetime, 3 => &self.preference, _ => self.base_.field(index) } }
@@ -1487,7 +1487,7 @@ pub(crate) static D_NETIPSTACKINFONETTOMEDIA: TypeDesc = TypeDesc { name: "NetIp
     f("ipAddress", K::String, "string", 0, 14),
     f("physicalAddress", K::String, "string", 0, 14),
     f("device", K::String, "string", 0, 14),
-    f("type", K::String, "string", 0, 14),], new: || Box::new(NetIpStackInfoNetToMedia::default()) };
+    f("type", K::String, "string", 0, 14),], new: empty::<NetIpStackInfoNetToMedia> };
 impl DataObject for NetIpStackInfoNetToMedia {
     data_object!(@derived D_NETIPSTACKINFONETTOMEDIA);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_address, 1 => &self.physical_address, 2 => &self.device, 3 => &self.type_, _ => self.base_.field(index) } }
@@ -1507,7 +1507,7 @@ data_object!(NetStackInstanceProfile, ApplyProfile, D_NETSTACKINSTANCEPROFILE);
 pub(crate) static D_NETSTACKINSTANCEPROFILE: TypeDesc = TypeDesc { name: "NetStackInstanceProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 4, since: Version(17), own: &[
     f("key", K::String, "string", 0, 17),
     f("dnsConfig", K::Object, "NetworkProfileDnsConfigProfile", 0, 17),
-    f("ipRouteConfig", K::Object, "IpRouteProfile", 0, 17),], new: || Box::new(NetStackInstanceProfile::default()) };
+    f("ipRouteConfig", K::Object, "IpRouteProfile", 0, 17),], new: empty::<NetStackInstanceProfile> };
 impl DataObject for NetStackInstanceProfile {
     data_object!(@derived D_NETSTACKINSTANCEPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.key, 12 => &self.dns_config, 13 => &self.ip_route_config, _ => self.base_.field(index) } }
@@ -1522,7 +1522,7 @@ pub struct NetworkCopyFault {
     pub base_: FileFault,
 }
 data_object!(NetworkCopyFault, FileFault, D_NETWORKCOPYFAULT);
-pub(crate) static D_NETWORKCOPYFAULT: TypeDesc = TypeDesc { name: "NetworkCopyFault", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(3), own: &[], new: || Box::new(NetworkCopyFault::default()) };
+pub(crate) static D_NETWORKCOPYFAULT: TypeDesc = TypeDesc { name: "NetworkCopyFault", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(3), own: &[], new: empty::<NetworkCopyFault> };
 impl DataObject for NetworkCopyFault {
     data_object!(@derived D_NETWORKCOPYFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1541,7 +1541,7 @@ pub struct NetworkDisruptedAndConfigRolledBack {
 }
 data_object!(NetworkDisruptedAndConfigRolledBack, VimFault, D_NETWORKDISRUPTEDANDCONFIGROLLEDBACK);
 pub(crate) static D_NETWORKDISRUPTEDANDCONFIGROLLEDBACK: TypeDesc = TypeDesc { name: "NetworkDisruptedAndConfigRolledBack", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(16), own: &[
-    f("host", K::String, "string", 0, 16),], new: || Box::new(NetworkDisruptedAndConfigRolledBack::default()) };
+    f("host", K::String, "string", 0, 16),], new: empty::<NetworkDisruptedAndConfigRolledBack> };
 impl DataObject for NetworkDisruptedAndConfigRolledBack {
     data_object!(@derived D_NETWORKDISRUPTEDANDCONFIGROLLEDBACK);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host, _ => self.base_.field(index) } }
@@ -1559,7 +1559,7 @@ pub struct NetworkEventArgument {
 }
 data_object!(NetworkEventArgument, EntityEventArgument, D_NETWORKEVENTARGUMENT);
 pub(crate) static D_NETWORKEVENTARGUMENT: TypeDesc = TypeDesc { name: "NetworkEventArgument", base: Some(&D_ENTITYEVENTARGUMENT), inherited: 1, required: 2, since: Version(12), own: &[
-    f("network", K::Ref, "Network", 0, 12),], new: || Box::new(NetworkEventArgument::default()) };
+    f("network", K::Ref, "Network", 0, 12),], new: empty::<NetworkEventArgument> };
 impl DataObject for NetworkEventArgument {
     data_object!(@derived D_NETWORKEVENTARGUMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.network, _ => self.base_.field(index) } }
@@ -1575,7 +1575,7 @@ pub struct NetworkInaccessible {
     pub base_: NasConfigFault,
 }
 data_object!(NetworkInaccessible, NasConfigFault, D_NETWORKINACCESSIBLE);
-pub(crate) static D_NETWORKINACCESSIBLE: TypeDesc = TypeDesc { name: "NetworkInaccessible", base: Some(&D_NASCONFIGFAULT), inherited: 3, required: 1, since: Version(10), own: &[], new: || Box::new(NetworkInaccessible::default()) };
+pub(crate) static D_NETWORKINACCESSIBLE: TypeDesc = TypeDesc { name: "NetworkInaccessible", base: Some(&D_NASCONFIGFAULT), inherited: 3, required: 1, since: Version(10), own: &[], new: empty::<NetworkInaccessible> };
 impl DataObject for NetworkInaccessible {
     data_object!(@derived D_NETWORKINACCESSIBLE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1593,7 +1593,7 @@ pub struct NetworkPolicyProfile {
     pub base_: ApplyProfile,
 }
 data_object!(NetworkPolicyProfile, ApplyProfile, D_NETWORKPOLICYPROFILE);
-pub(crate) static D_NETWORKPOLICYPROFILE: TypeDesc = TypeDesc { name: "NetworkPolicyProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(12), own: &[], new: || Box::new(NetworkPolicyProfile::default()) };
+pub(crate) static D_NETWORKPOLICYPROFILE: TypeDesc = TypeDesc { name: "NetworkPolicyProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(12), own: &[], new: empty::<NetworkPolicyProfile> };
 impl DataObject for NetworkPolicyProfile {
     data_object!(@derived D_NETWORKPOLICYPROFILE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1636,7 +1636,7 @@ pub(crate) static D_NETWORKPROFILE: TypeDesc = TypeDesc { name: "NetworkProfile"
     f("dvsHostNic", K::Object, "DvsHostVNicProfile", 3, 12),
     f("nsxHostNic", K::Object, "NsxHostVNicProfile", 3, 20),
     f("netStackInstance", K::Object, "NetStackInstanceProfile", 3, 17),
-    f("opaqueSwitch", K::Object, "OpaqueSwitchProfile", 1, 26),], new: || Box::new(NetworkProfile::default()) };
+    f("opaqueSwitch", K::Object, "OpaqueSwitchProfile", 1, 26),], new: empty::<NetworkProfile> };
 impl DataObject for NetworkProfile {
     data_object!(@derived D_NETWORKPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.vswitch, 12 => &self.vm_port_group, 13 => &self.host_port_group, 14 => &self.service_console_port_group, 15 => &self.dns_config, 16 => &self.ip_route_config, 17 => &self.console_ip_route_config, 18 => &self.pnic, 19 => &self.dvswitch, 20 => &self.dvs_service_console_nic, 21 => &self.dvs_host_nic, 22 => &self.nsx_host_nic, 23 => &self.net_stack_instance, 24 => &self.opaque_switch, _ => self.base_.field(index) } }
@@ -1651,7 +1651,7 @@ pub struct NetworkProfileDnsConfigProfile {
     pub base_: ApplyProfile,
 }
 data_object!(NetworkProfileDnsConfigProfile, ApplyProfile, D_NETWORKPROFILEDNSCONFIGPROFILE);
-pub(crate) static D_NETWORKPROFILEDNSCONFIGPROFILE: TypeDesc = TypeDesc { name: "NetworkProfileDnsConfigProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(12), own: &[], new: || Box::new(NetworkProfileDnsConfigProfile::default()) };
+pub(crate) static D_NETWORKPROFILEDNSCONFIGPROFILE: TypeDesc = TypeDesc { name: "NetworkProfileDnsConfigProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(12), own: &[], new: empty::<NetworkProfileDnsConfigProfile> };
 impl DataObject for NetworkProfileDnsConfigProfile {
     data_object!(@derived D_NETWORKPROFILEDNSCONFIGPROFILE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1670,7 +1670,7 @@ pub struct NetworkRollbackEvent {
 data_object!(NetworkRollbackEvent, Event, D_NETWORKROLLBACKEVENT);
 pub(crate) static D_NETWORKROLLBACKEVENT: TypeDesc = TypeDesc { name: "NetworkRollbackEvent", base: Some(&D_EVENT), inherited: 15, required: 6, since: Version(16), own: &[
     f("methodName", K::String, "string", 0, 16),
-    f("transactionId", K::String, "string", 0, 16),], new: || Box::new(NetworkRollbackEvent::default()) };
+    f("transactionId", K::String, "string", 0, 16),], new: empty::<NetworkRollbackEvent> };
 impl DataObject for NetworkRollbackEvent {
     data_object!(@derived D_NETWORKROLLBACKEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.method_name, 16 => &self.transaction_id, _ => self.base_.field(index) } }
@@ -1695,7 +1695,7 @@ pub(crate) static D_NETWORKSUMMARY: TypeDesc = TypeDesc { name: "NetworkSummary"
     f("name", K::String, "string", 0, 3),
     f("accessible", K::Boolean, "boolean", 0, 3),
     f("ipPoolName", K::String, "string", 0, 12),
-    f("ipPoolId", K::Int, "int", 1, 16),], new: || Box::new(NetworkSummary::default()) };
+    f("ipPoolId", K::Int, "int", 1, 16),], new: empty::<NetworkSummary> };
 impl DataObject for NetworkSummary {
     data_object!(@derived D_NETWORKSUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.network, 1 => &self.name, 2 => &self.accessible, 3 => &self.ip_pool_name, 4 => &self.ip_pool_id, _ => self.base_.field(index) } }
@@ -1712,7 +1712,7 @@ pub struct NetworksMayNotBeTheSame {
 }
 data_object!(NetworksMayNotBeTheSame, MigrationFault, D_NETWORKSMAYNOTBETHESAME);
 pub(crate) static D_NETWORKSMAYNOTBETHESAME: TypeDesc = TypeDesc { name: "NetworksMayNotBeTheSame", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(5), own: &[
-    f("name", K::String, "string", 1, 5),], new: || Box::new(NetworksMayNotBeTheSame::default()) };
+    f("name", K::String, "string", 1, 5),], new: empty::<NetworksMayNotBeTheSame> };
 impl DataObject for NetworksMayNotBeTheSame {
     data_object!(@derived D_NETWORKSMAYNOTBETHESAME);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.name, _ => self.base_.field(index) } }
@@ -1733,7 +1733,7 @@ pub struct NicSettingMismatch {
 data_object!(NicSettingMismatch, CustomizationFault, D_NICSETTINGMISMATCH);
 pub(crate) static D_NICSETTINGMISMATCH: TypeDesc = TypeDesc { name: "NicSettingMismatch", base: Some(&D_CUSTOMIZATIONFAULT), inherited: 2, required: 2, since: Version(5), own: &[
     f("numberOfNicsInSpec", K::Int, "int", 0, 5),
-    f("numberOfNicsInVM", K::Int, "int", 0, 5),], new: || Box::new(NicSettingMismatch::default()) };
+    f("numberOfNicsInVM", K::Int, "int", 0, 5),], new: empty::<NicSettingMismatch> };
 impl DataObject for NicSettingMismatch {
     data_object!(@derived D_NICSETTINGMISMATCH);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.number_of_nics_in_spec, 3 => &self.number_of_nics_in_vm, _ => self.base_.field(index) } }
@@ -1752,7 +1752,7 @@ pub struct NoAccessUserEvent {
 }
 data_object!(NoAccessUserEvent, SessionEvent, D_NOACCESSUSEREVENT);
 pub(crate) static D_NOACCESSUSEREVENT: TypeDesc = TypeDesc { name: "NoAccessUserEvent", base: Some(&D_SESSIONEVENT), inherited: 15, required: 5, since: Version(3), own: &[
-    f("ipAddress", K::String, "string", 0, 3),], new: || Box::new(NoAccessUserEvent::default()) };
+    f("ipAddress", K::String, "string", 0, 3),], new: empty::<NoAccessUserEvent> };
 impl DataObject for NoAccessUserEvent {
     data_object!(@derived D_NOACCESSUSEREVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.ip_address, _ => self.base_.field(index) } }
@@ -1770,7 +1770,7 @@ pub struct NoActiveHostInCluster {
 }
 data_object!(NoActiveHostInCluster, InvalidState, D_NOACTIVEHOSTINCLUSTER);
 pub(crate) static D_NOACTIVEHOSTINCLUSTER: TypeDesc = TypeDesc { name: "NoActiveHostInCluster", base: Some(&D_INVALIDSTATE), inherited: 2, required: 1, since: Version(3), own: &[
-    f("computeResource", K::Ref, "ComputeResource", 0, 3),], new: || Box::new(NoActiveHostInCluster::default()) };
+    f("computeResource", K::Ref, "ComputeResource", 0, 3),], new: empty::<NoActiveHostInCluster> };
 impl DataObject for NoActiveHostInCluster {
     data_object!(@derived D_NOACTIVEHOSTINCLUSTER);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.compute_resource, _ => self.base_.field(index) } }
@@ -1789,7 +1789,7 @@ pub struct NoAvailableIp {
 }
 data_object!(NoAvailableIp, VAppPropertyFault, D_NOAVAILABLEIP);
 pub(crate) static D_NOAVAILABLEIP: TypeDesc = TypeDesc { name: "NoAvailableIp", base: Some(&D_VAPPPROPERTYFAULT), inherited: 7, required: 6, since: Version(12), own: &[
-    f("network", K::Ref, "Network", 0, 12),], new: || Box::new(NoAvailableIp::default()) };
+    f("network", K::Ref, "Network", 0, 12),], new: empty::<NoAvailableIp> };
 impl DataObject for NoAvailableIp {
     data_object!(@derived D_NOAVAILABLEIP);
     fn field(&self, index: usize) -> &dyn Field { match index { 7 => &self.network, _ => self.base_.field(index) } }
@@ -1807,7 +1807,7 @@ pub struct NoClientCertificate {
     pub base_: VimFault,
 }
 data_object!(NoClientCertificate, VimFault, D_NOCLIENTCERTIFICATE);
-pub(crate) static D_NOCLIENTCERTIFICATE: TypeDesc = TypeDesc { name: "NoClientCertificate", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(NoClientCertificate::default()) };
+pub(crate) static D_NOCLIENTCERTIFICATE: TypeDesc = TypeDesc { name: "NoClientCertificate", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<NoClientCertificate> };
 impl DataObject for NoClientCertificate {
     data_object!(@derived D_NOCLIENTCERTIFICATE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1823,7 +1823,7 @@ pub struct NoCompatibleDatastore {
     pub base_: VimFault,
 }
 data_object!(NoCompatibleDatastore, VimFault, D_NOCOMPATIBLEDATASTORE);
-pub(crate) static D_NOCOMPATIBLEDATASTORE: TypeDesc = TypeDesc { name: "NoCompatibleDatastore", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: || Box::new(NoCompatibleDatastore::default()) };
+pub(crate) static D_NOCOMPATIBLEDATASTORE: TypeDesc = TypeDesc { name: "NoCompatibleDatastore", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<NoCompatibleDatastore> };
 impl DataObject for NoCompatibleDatastore {
     data_object!(@derived D_NOCOMPATIBLEDATASTORE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1841,7 +1841,7 @@ pub struct NoCompatibleHardAffinityHost {
 }
 data_object!(NoCompatibleHardAffinityHost, VmConfigFault, D_NOCOMPATIBLEHARDAFFINITYHOST);
 pub(crate) static D_NOCOMPATIBLEHARDAFFINITYHOST: TypeDesc = TypeDesc { name: "NoCompatibleHardAffinityHost", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 1, since: Version(14), own: &[
-    f("vmName", K::String, "string", 0, 14),], new: || Box::new(NoCompatibleHardAffinityHost::default()) };
+    f("vmName", K::String, "string", 0, 14),], new: empty::<NoCompatibleHardAffinityHost> };
 impl DataObject for NoCompatibleHardAffinityHost {
     data_object!(@derived D_NOCOMPATIBLEHARDAFFINITYHOST);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm_name, _ => self.base_.field(index) } }
@@ -1862,7 +1862,7 @@ pub struct NoCompatibleHost {
 data_object!(NoCompatibleHost, VimFault, D_NOCOMPATIBLEHOST);
 pub(crate) static D_NOCOMPATIBLEHOST: TypeDesc = TypeDesc { name: "NoCompatibleHost", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[
     f("host", K::Ref, "HostSystem", 3, 12),
-    f("error", K::Object, "LocalizedMethodFault", 3, 12),], new: || Box::new(NoCompatibleHost::default()) };
+    f("error", K::Object, "LocalizedMethodFault", 3, 12),], new: empty::<NoCompatibleHost> };
 impl DataObject for NoCompatibleHost {
     data_object!(@derived D_NOCOMPATIBLEHOST);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host, 3 => &self.error, _ => self.base_.field(index) } }
@@ -1879,7 +1879,7 @@ pub struct NoCompatibleHostWithAccessToDevice {
     pub base_: NoCompatibleHost,
 }
 data_object!(NoCompatibleHostWithAccessToDevice, NoCompatibleHost, D_NOCOMPATIBLEHOSTWITHACCESSTODEVICE);
-pub(crate) static D_NOCOMPATIBLEHOSTWITHACCESSTODEVICE: TypeDesc = TypeDesc { name: "NoCompatibleHostWithAccessToDevice", base: Some(&D_NOCOMPATIBLEHOST), inherited: 4, required: 0, since: Version(14), own: &[], new: || Box::new(NoCompatibleHostWithAccessToDevice::default()) };
+pub(crate) static D_NOCOMPATIBLEHOSTWITHACCESSTODEVICE: TypeDesc = TypeDesc { name: "NoCompatibleHostWithAccessToDevice", base: Some(&D_NOCOMPATIBLEHOST), inherited: 4, required: 0, since: Version(14), own: &[], new: empty::<NoCompatibleHostWithAccessToDevice> };
 impl DataObject for NoCompatibleHostWithAccessToDevice {
     data_object!(@derived D_NOCOMPATIBLEHOSTWITHACCESSTODEVICE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1898,7 +1898,7 @@ pub struct NoCompatibleSoftAffinityHost {
 }
 data_object!(NoCompatibleSoftAffinityHost, VmConfigFault, D_NOCOMPATIBLESOFTAFFINITYHOST);
 pub(crate) static D_NOCOMPATIBLESOFTAFFINITYHOST: TypeDesc = TypeDesc { name: "NoCompatibleSoftAffinityHost", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 1, since: Version(14), own: &[
-    f("vmName", K::String, "string", 0, 14),], new: || Box::new(NoCompatibleSoftAffinityHost::default()) };
+    f("vmName", K::String, "string", 0, 14),], new: empty::<NoCompatibleSoftAffinityHost> };
 impl DataObject for NoCompatibleSoftAffinityHost {
     data_object!(@derived D_NOCOMPATIBLESOFTAFFINITYHOST);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm_name, _ => self.base_.field(index) } }
@@ -1915,7 +1915,7 @@ pub struct NoConnectedDatastore {
     pub base_: VimFault,
 }
 data_object!(NoConnectedDatastore, VimFault, D_NOCONNECTEDDATASTORE);
-pub(crate) static D_NOCONNECTEDDATASTORE: TypeDesc = TypeDesc { name: "NoConnectedDatastore", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: || Box::new(NoConnectedDatastore::default()) };
+pub(crate) static D_NOCONNECTEDDATASTORE: TypeDesc = TypeDesc { name: "NoConnectedDatastore", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<NoConnectedDatastore> };
 impl DataObject for NoConnectedDatastore {
     data_object!(@derived D_NOCONNECTEDDATASTORE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1931,7 +1931,7 @@ pub struct NoDatastoresConfiguredEvent {
     pub base_: HostEvent,
 }
 data_object!(NoDatastoresConfiguredEvent, HostEvent, D_NODATASTORESCONFIGUREDEVENT);
-pub(crate) static D_NODATASTORESCONFIGUREDEVENT: TypeDesc = TypeDesc { name: "NoDatastoresConfiguredEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: || Box::new(NoDatastoresConfiguredEvent::default()) };
+pub(crate) static D_NODATASTORESCONFIGUREDEVENT: TypeDesc = TypeDesc { name: "NoDatastoresConfiguredEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: empty::<NoDatastoresConfiguredEvent> };
 impl DataObject for NoDatastoresConfiguredEvent {
     data_object!(@derived D_NODATASTORESCONFIGUREDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1947,7 +1947,7 @@ pub struct NoDiskFound {
     pub base_: VimFault,
 }
 data_object!(NoDiskFound, VimFault, D_NODISKFOUND);
-pub(crate) static D_NODISKFOUND: TypeDesc = TypeDesc { name: "NoDiskFound", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(NoDiskFound::default()) };
+pub(crate) static D_NODISKFOUND: TypeDesc = TypeDesc { name: "NoDiskFound", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<NoDiskFound> };
 impl DataObject for NoDiskFound {
     data_object!(@derived D_NODISKFOUND);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1965,7 +1965,7 @@ pub struct NoDiskSpace {
 }
 data_object!(NoDiskSpace, FileFault, D_NODISKSPACE);
 pub(crate) static D_NODISKSPACE: TypeDesc = TypeDesc { name: "NoDiskSpace", base: Some(&D_FILEFAULT), inherited: 3, required: 2, since: Version(3), own: &[
-    f("datastore", K::String, "string", 0, 3),], new: || Box::new(NoDiskSpace::default()) };
+    f("datastore", K::String, "string", 0, 3),], new: empty::<NoDiskSpace> };
 impl DataObject for NoDiskSpace {
     data_object!(@derived D_NODISKSPACE);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.datastore, _ => self.base_.field(index) } }
@@ -1982,7 +1982,7 @@ pub struct NoDisksToCustomize {
     pub base_: CustomizationFault,
 }
 data_object!(NoDisksToCustomize, CustomizationFault, D_NODISKSTOCUSTOMIZE);
-pub(crate) static D_NODISKSTOCUSTOMIZE: TypeDesc = TypeDesc { name: "NoDisksToCustomize", base: Some(&D_CUSTOMIZATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(NoDisksToCustomize::default()) };
+pub(crate) static D_NODISKSTOCUSTOMIZE: TypeDesc = TypeDesc { name: "NoDisksToCustomize", base: Some(&D_CUSTOMIZATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<NoDisksToCustomize> };
 impl DataObject for NoDisksToCustomize {
     data_object!(@derived D_NODISKSTOCUSTOMIZE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1999,7 +1999,7 @@ pub struct NoGateway {
     pub base_: HostConfigFault,
 }
 data_object!(NoGateway, HostConfigFault, D_NOGATEWAY);
-pub(crate) static D_NOGATEWAY: TypeDesc = TypeDesc { name: "NoGateway", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(NoGateway::default()) };
+pub(crate) static D_NOGATEWAY: TypeDesc = TypeDesc { name: "NoGateway", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<NoGateway> };
 impl DataObject for NoGateway {
     data_object!(@derived D_NOGATEWAY);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2016,7 +2016,7 @@ pub struct NoGuestHeartbeat {
     pub base_: MigrationFault,
 }
 data_object!(NoGuestHeartbeat, MigrationFault, D_NOGUESTHEARTBEAT);
-pub(crate) static D_NOGUESTHEARTBEAT: TypeDesc = TypeDesc { name: "NoGuestHeartbeat", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(NoGuestHeartbeat::default()) };
+pub(crate) static D_NOGUESTHEARTBEAT: TypeDesc = TypeDesc { name: "NoGuestHeartbeat", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<NoGuestHeartbeat> };
 impl DataObject for NoGuestHeartbeat {
     data_object!(@derived D_NOGUESTHEARTBEAT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2035,7 +2035,7 @@ pub struct NoHost {
 }
 data_object!(NoHost, HostConnectFault, D_NOHOST);
 pub(crate) static D_NOHOST: TypeDesc = TypeDesc { name: "NoHost", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 0, since: Version(3), own: &[
-    f("name", K::String, "string", 1, 3),], new: || Box::new(NoHost::default()) };
+    f("name", K::String, "string", 1, 3),], new: empty::<NoHost> };
 impl DataObject for NoHost {
     data_object!(@derived D_NOHOST);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.name, _ => self.base_.field(index) } }
@@ -2056,7 +2056,7 @@ pub struct NoHostSuitableForFtSecondary {
 data_object!(NoHostSuitableForFtSecondary, VmFaultToleranceIssue, D_NOHOSTSUITABLEFORFTSECONDARY);
 pub(crate) static D_NOHOSTSUITABLEFORFTSECONDARY: TypeDesc = TypeDesc { name: "NoHostSuitableForFtSecondary", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 2, since: Version(12), own: &[
     f("vm", K::Ref, "VirtualMachine", 0, 12),
-    f("vmName", K::String, "string", 0, 12),], new: || Box::new(NoHostSuitableForFtSecondary::default()) };
+    f("vmName", K::String, "string", 0, 12),], new: empty::<NoHostSuitableForFtSecondary> };
 impl DataObject for NoHostSuitableForFtSecondary {
     data_object!(@derived D_NOHOSTSUITABLEFORFTSECONDARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm, 3 => &self.vm_name, _ => self.base_.field(index) } }
@@ -2075,7 +2075,7 @@ pub struct NoLicenseEvent {
 }
 data_object!(NoLicenseEvent, LicenseEvent, D_NOLICENSEEVENT);
 pub(crate) static D_NOLICENSEEVENT: TypeDesc = TypeDesc { name: "NoLicenseEvent", base: Some(&D_LICENSEEVENT), inherited: 15, required: 5, since: Version(3), own: &[
-    f("feature", K::Object, "LicenseFeatureInfo", 0, 3),], new: || Box::new(NoLicenseEvent::default()) };
+    f("feature", K::Object, "LicenseFeatureInfo", 0, 3),], new: empty::<NoLicenseEvent> };
 impl DataObject for NoLicenseEvent {
     data_object!(@derived D_NOLICENSEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.feature, _ => self.base_.field(index) } }
@@ -2091,7 +2091,7 @@ pub struct NoLicenseServerConfigured {
     pub base_: NotEnoughLicenses,
 }
 data_object!(NoLicenseServerConfigured, NotEnoughLicenses, D_NOLICENSESERVERCONFIGURED);
-pub(crate) static D_NOLICENSESERVERCONFIGURED: TypeDesc = TypeDesc { name: "NoLicenseServerConfigured", base: Some(&D_NOTENOUGHLICENSES), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(NoLicenseServerConfigured::default()) };
+pub(crate) static D_NOLICENSESERVERCONFIGURED: TypeDesc = TypeDesc { name: "NoLicenseServerConfigured", base: Some(&D_NOTENOUGHLICENSES), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<NoLicenseServerConfigured> };
 impl DataObject for NoLicenseServerConfigured {
     data_object!(@derived D_NOLICENSESERVERCONFIGURED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2108,7 +2108,7 @@ pub struct NoMaintenanceModeDrsRecommendationForVM {
     pub base_: VmEvent,
 }
 data_object!(NoMaintenanceModeDrsRecommendationForVM, VmEvent, D_NOMAINTENANCEMODEDRSRECOMMENDATIONFORVM);
-pub(crate) static D_NOMAINTENANCEMODEDRSRECOMMENDATIONFORVM: TypeDesc = TypeDesc { name: "NoMaintenanceModeDrsRecommendationForVM", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(NoMaintenanceModeDrsRecommendationForVM::default()) };
+pub(crate) static D_NOMAINTENANCEMODEDRSRECOMMENDATIONFORVM: TypeDesc = TypeDesc { name: "NoMaintenanceModeDrsRecommendationForVM", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<NoMaintenanceModeDrsRecommendationForVM> };
 impl DataObject for NoMaintenanceModeDrsRecommendationForVM {
     data_object!(@derived D_NOMAINTENANCEMODEDRSRECOMMENDATIONFORVM);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2124,7 +2124,7 @@ pub struct NoPeerHostFound {
     pub base_: HostPowerOpFailed,
 }
 data_object!(NoPeerHostFound, HostPowerOpFailed, D_NOPEERHOSTFOUND);
-pub(crate) static D_NOPEERHOSTFOUND: TypeDesc = TypeDesc { name: "NoPeerHostFound", base: Some(&D_HOSTPOWEROPFAILED), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(NoPeerHostFound::default()) };
+pub(crate) static D_NOPEERHOSTFOUND: TypeDesc = TypeDesc { name: "NoPeerHostFound", base: Some(&D_HOSTPOWEROPFAILED), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<NoPeerHostFound> };
 impl DataObject for NoPeerHostFound {
     data_object!(@derived D_NOPEERHOSTFOUND);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2147,7 +2147,7 @@ data_object!(NoPermission, SecurityError, D_NOPERMISSION);
 pub(crate) static D_NOPERMISSION: TypeDesc = TypeDesc { name: "NoPermission", base: Some(&D_SECURITYERROR), inherited: 2, required: 0, since: Version(3), own: &[
     f("object", K::Ref, "ManagedObject", 1, 3),
     f("privilegeId", K::String, "string", 1, 3),
-    f("missingPrivileges", K::Object, "NoPermissionEntityPrivileges", 3, 34),], new: || Box::new(NoPermission::default()) };
+    f("missingPrivileges", K::Object, "NoPermissionEntityPrivileges", 3, 34),], new: empty::<NoPermission> };
 impl DataObject for NoPermission {
     data_object!(@derived D_NOPERMISSION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.object, 3 => &self.privilege_id, 4 => &self.missing_privileges, _ => self.base_.field(index) } }
@@ -2169,7 +2169,7 @@ pub struct NoPermissionEntityPrivileges {
 data_object!(NoPermissionEntityPrivileges, DynamicData, D_NOPERMISSIONENTITYPRIVILEGES);
 pub(crate) static D_NOPERMISSIONENTITYPRIVILEGES: TypeDesc = TypeDesc { name: "NoPermissionEntityPrivileges", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(34), own: &[
     f("entity", K::Ref, "ManagedObject", 0, 34),
-    f("privilegeIds", K::String, "string", 3, 34),], new: || Box::new(NoPermissionEntityPrivileges::default()) };
+    f("privilegeIds", K::String, "string", 3, 34),], new: empty::<NoPermissionEntityPrivileges> };
 impl DataObject for NoPermissionEntityPrivileges {
     data_object!(@derived D_NOPERMISSIONENTITYPRIVILEGES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity, 1 => &self.privilege_ids, _ => self.base_.field(index) } }
@@ -2183,7 +2183,7 @@ pub struct NoPermissionOnAD {
     pub base_: ActiveDirectoryFault,
 }
 data_object!(NoPermissionOnAD, ActiveDirectoryFault, D_NOPERMISSIONONAD);
-pub(crate) static D_NOPERMISSIONONAD: TypeDesc = TypeDesc { name: "NoPermissionOnAD", base: Some(&D_ACTIVEDIRECTORYFAULT), inherited: 3, required: 0, since: Version(14), own: &[], new: || Box::new(NoPermissionOnAD::default()) };
+pub(crate) static D_NOPERMISSIONONAD: TypeDesc = TypeDesc { name: "NoPermissionOnAD", base: Some(&D_ACTIVEDIRECTORYFAULT), inherited: 3, required: 0, since: Version(14), own: &[], new: empty::<NoPermissionOnAD> };
 impl DataObject for NoPermissionOnAD {
     data_object!(@derived D_NOPERMISSIONONAD);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2200,7 +2200,7 @@ pub struct NoPermissionOnHost {
     pub base_: HostConnectFault,
 }
 data_object!(NoPermissionOnHost, HostConnectFault, D_NOPERMISSIONONHOST);
-pub(crate) static D_NOPERMISSIONONHOST: TypeDesc = TypeDesc { name: "NoPermissionOnHost", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(NoPermissionOnHost::default()) };
+pub(crate) static D_NOPERMISSIONONHOST: TypeDesc = TypeDesc { name: "NoPermissionOnHost", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<NoPermissionOnHost> };
 impl DataObject for NoPermissionOnHost {
     data_object!(@derived D_NOPERMISSIONONHOST);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2219,7 +2219,7 @@ pub struct NoPermissionOnNasVolume {
 }
 data_object!(NoPermissionOnNasVolume, NasConfigFault, D_NOPERMISSIONONNASVOLUME);
 pub(crate) static D_NOPERMISSIONONNASVOLUME: TypeDesc = TypeDesc { name: "NoPermissionOnNasVolume", base: Some(&D_NASCONFIGFAULT), inherited: 3, required: 1, since: Version(10), own: &[
-    f("userName", K::String, "string", 1, 10),], new: || Box::new(NoPermissionOnNasVolume::default()) };
+    f("userName", K::String, "string", 1, 10),], new: empty::<NoPermissionOnNasVolume> };
 impl DataObject for NoPermissionOnNasVolume {
     data_object!(@derived D_NOPERMISSIONONNASVOLUME);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.user_name, _ => self.base_.field(index) } }
@@ -2237,7 +2237,7 @@ pub struct NoSubjectName {
     pub base_: VimFault,
 }
 data_object!(NoSubjectName, VimFault, D_NOSUBJECTNAME);
-pub(crate) static D_NOSUBJECTNAME: TypeDesc = TypeDesc { name: "NoSubjectName", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(NoSubjectName::default()) };
+pub(crate) static D_NOSUBJECTNAME: TypeDesc = TypeDesc { name: "NoSubjectName", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<NoSubjectName> };
 impl DataObject for NoSubjectName {
     data_object!(@derived D_NOSUBJECTNAME);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2253,7 +2253,7 @@ pub struct NoVcManagedIpConfigured {
     pub base_: VAppPropertyFault,
 }
 data_object!(NoVcManagedIpConfigured, VAppPropertyFault, D_NOVCMANAGEDIPCONFIGURED);
-pub(crate) static D_NOVCMANAGEDIPCONFIGURED: TypeDesc = TypeDesc { name: "NoVcManagedIpConfigured", base: Some(&D_VAPPPROPERTYFAULT), inherited: 7, required: 5, since: Version(12), own: &[], new: || Box::new(NoVcManagedIpConfigured::default()) };
+pub(crate) static D_NOVCMANAGEDIPCONFIGURED: TypeDesc = TypeDesc { name: "NoVcManagedIpConfigured", base: Some(&D_VAPPPROPERTYFAULT), inherited: 7, required: 5, since: Version(12), own: &[], new: empty::<NoVcManagedIpConfigured> };
 impl DataObject for NoVcManagedIpConfigured {
     data_object!(@derived D_NOVCMANAGEDIPCONFIGURED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2271,7 +2271,7 @@ pub struct NoVirtualNic {
     pub base_: HostConfigFault,
 }
 data_object!(NoVirtualNic, HostConfigFault, D_NOVIRTUALNIC);
-pub(crate) static D_NOVIRTUALNIC: TypeDesc = TypeDesc { name: "NoVirtualNic", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(NoVirtualNic::default()) };
+pub(crate) static D_NOVIRTUALNIC: TypeDesc = TypeDesc { name: "NoVirtualNic", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<NoVirtualNic> };
 impl DataObject for NoVirtualNic {
     data_object!(@derived D_NOVIRTUALNIC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2288,7 +2288,7 @@ pub struct NoVmInVApp {
     pub base_: VAppConfigFault,
 }
 data_object!(NoVmInVApp, VAppConfigFault, D_NOVMINVAPP);
-pub(crate) static D_NOVMINVAPP: TypeDesc = TypeDesc { name: "NoVmInVApp", base: Some(&D_VAPPCONFIGFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(NoVmInVApp::default()) };
+pub(crate) static D_NOVMINVAPP: TypeDesc = TypeDesc { name: "NoVmInVApp", base: Some(&D_VAPPCONFIGFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<NoVmInVApp> };
 impl DataObject for NoVmInVApp {
     data_object!(@derived D_NOVMINVAPP);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2323,7 +2323,7 @@ pub(crate) static D_NODEDEPLOYMENTSPEC: TypeDesc = TypeDesc { name: "NodeDeploym
     f("resourcePool", K::Ref, "ResourcePool", 1, 19),
     f("managementVc", K::Object, "ServiceLocator", 1, 19),
     f("nodeName", K::String, "string", 0, 19),
-    f("ipSettings", K::Object, "CustomizationIPSettings", 0, 19),], new: || Box::new(NodeDeploymentSpec::default()) };
+    f("ipSettings", K::Object, "CustomizationIPSettings", 0, 19),], new: empty::<NodeDeploymentSpec> };
 impl DataObject for NodeDeploymentSpec {
     data_object!(@derived D_NODEDEPLOYMENTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.esx_host, 1 => &self.datastore, 2 => &self.public_network_port_group, 3 => &self.cluster_network_port_group, 4 => &self.folder, 5 => &self.resource_pool, 6 => &self.management_vc, 7 => &self.node_name, 8 => &self.ip_settings, _ => self.base_.field(index) } }
@@ -2340,7 +2340,7 @@ pub struct NodeNetworkSpec {
 }
 data_object!(NodeNetworkSpec, DynamicData, D_NODENETWORKSPEC);
 pub(crate) static D_NODENETWORKSPEC: TypeDesc = TypeDesc { name: "NodeNetworkSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
-    f("ipSettings", K::Object, "CustomizationIPSettings", 0, 19),], new: || Box::new(NodeNetworkSpec::default()) };
+    f("ipSettings", K::Object, "CustomizationIPSettings", 0, 19),], new: empty::<NodeNetworkSpec> };
 impl DataObject for NodeNetworkSpec {
     data_object!(@derived D_NODENETWORKSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_settings, _ => self.base_.field(index) } }
@@ -2355,7 +2355,7 @@ pub struct NonADUserRequired {
     pub base_: ActiveDirectoryFault,
 }
 data_object!(NonADUserRequired, ActiveDirectoryFault, D_NONADUSERREQUIRED);
-pub(crate) static D_NONADUSERREQUIRED: TypeDesc = TypeDesc { name: "NonADUserRequired", base: Some(&D_ACTIVEDIRECTORYFAULT), inherited: 3, required: 0, since: Version(14), own: &[], new: || Box::new(NonADUserRequired::default()) };
+pub(crate) static D_NONADUSERREQUIRED: TypeDesc = TypeDesc { name: "NonADUserRequired", base: Some(&D_ACTIVEDIRECTORYFAULT), inherited: 3, required: 0, since: Version(14), own: &[], new: empty::<NonADUserRequired> };
 impl DataObject for NonADUserRequired {
     data_object!(@derived D_NONADUSERREQUIRED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2374,7 +2374,7 @@ pub struct NonHomeRDMVMotionNotSupported {
 }
 data_object!(NonHomeRDMVMotionNotSupported, MigrationFeatureNotSupported, D_NONHOMERDMVMOTIONNOTSUPPORTED);
 pub(crate) static D_NONHOMERDMVMOTIONNOTSUPPORTED: TypeDesc = TypeDesc { name: "NonHomeRDMVMotionNotSupported", base: Some(&D_MIGRATIONFEATURENOTSUPPORTED), inherited: 5, required: 4, since: Version(5), own: &[
-    f("device", K::String, "string", 0, 5),], new: || Box::new(NonHomeRDMVMotionNotSupported::default()) };
+    f("device", K::String, "string", 0, 5),], new: empty::<NonHomeRDMVMotionNotSupported> };
 impl DataObject for NonHomeRDMVMotionNotSupported {
     data_object!(@derived D_NONHOMERDMVMOTIONNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.device, _ => self.base_.field(index) } }
@@ -2392,7 +2392,7 @@ pub struct NonPersistentDisksNotSupported {
     pub base_: DeviceNotSupported,
 }
 data_object!(NonPersistentDisksNotSupported, DeviceNotSupported, D_NONPERSISTENTDISKSNOTSUPPORTED);
-pub(crate) static D_NONPERSISTENTDISKSNOTSUPPORTED: TypeDesc = TypeDesc { name: "NonPersistentDisksNotSupported", base: Some(&D_DEVICENOTSUPPORTED), inherited: 4, required: 1, since: Version(5), own: &[], new: || Box::new(NonPersistentDisksNotSupported::default()) };
+pub(crate) static D_NONPERSISTENTDISKSNOTSUPPORTED: TypeDesc = TypeDesc { name: "NonPersistentDisksNotSupported", base: Some(&D_DEVICENOTSUPPORTED), inherited: 4, required: 1, since: Version(5), own: &[], new: empty::<NonPersistentDisksNotSupported> };
 impl DataObject for NonPersistentDisksNotSupported {
     data_object!(@derived D_NONPERSISTENTDISKSNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2411,7 +2411,7 @@ pub struct NonVIWorkloadDetectedOnDatastoreEvent {
     pub base_: DatastoreEvent,
 }
 data_object!(NonVIWorkloadDetectedOnDatastoreEvent, DatastoreEvent, D_NONVIWORKLOADDETECTEDONDATASTOREEVENT);
-pub(crate) static D_NONVIWORKLOADDETECTEDONDATASTOREEVENT: TypeDesc = TypeDesc { name: "NonVIWorkloadDetectedOnDatastoreEvent", base: Some(&D_DATASTOREEVENT), inherited: 16, required: 4, since: Version(14), own: &[], new: || Box::new(NonVIWorkloadDetectedOnDatastoreEvent::default()) };
+pub(crate) static D_NONVIWORKLOADDETECTEDONDATASTOREEVENT: TypeDesc = TypeDesc { name: "NonVIWorkloadDetectedOnDatastoreEvent", base: Some(&D_DATASTOREEVENT), inherited: 16, required: 4, since: Version(14), own: &[], new: empty::<NonVIWorkloadDetectedOnDatastoreEvent> };
 impl DataObject for NonVIWorkloadDetectedOnDatastoreEvent {
     data_object!(@derived D_NONVIWORKLOADDETECTEDONDATASTOREEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2429,7 +2429,7 @@ pub struct NonVmwareOuiMacNotSupportedHost {
 }
 data_object!(NonVmwareOuiMacNotSupportedHost, NotSupportedHost, D_NONVMWAREOUIMACNOTSUPPORTEDHOST);
 pub(crate) static D_NONVMWAREOUIMACNOTSUPPORTEDHOST: TypeDesc = TypeDesc { name: "NonVmwareOuiMacNotSupportedHost", base: Some(&D_NOTSUPPORTEDHOST), inherited: 4, required: 1, since: Version(16), own: &[
-    f("hostName", K::String, "string", 0, 16),], new: || Box::new(NonVmwareOuiMacNotSupportedHost::default()) };
+    f("hostName", K::String, "string", 0, 16),], new: empty::<NonVmwareOuiMacNotSupportedHost> };
 impl DataObject for NonVmwareOuiMacNotSupportedHost {
     data_object!(@derived D_NONVMWAREOUIMACNOTSUPPORTEDHOST);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.host_name, _ => self.base_.field(index) } }
@@ -2447,7 +2447,7 @@ pub struct NotADirectory {
     pub base_: FileFault,
 }
 data_object!(NotADirectory, FileFault, D_NOTADIRECTORY);
-pub(crate) static D_NOTADIRECTORY: TypeDesc = TypeDesc { name: "NotADirectory", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(15), own: &[], new: || Box::new(NotADirectory::default()) };
+pub(crate) static D_NOTADIRECTORY: TypeDesc = TypeDesc { name: "NotADirectory", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(15), own: &[], new: empty::<NotADirectory> };
 impl DataObject for NotADirectory {
     data_object!(@derived D_NOTADIRECTORY);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2464,7 +2464,7 @@ pub struct NotAFile {
     pub base_: FileFault,
 }
 data_object!(NotAFile, FileFault, D_NOTAFILE);
-pub(crate) static D_NOTAFILE: TypeDesc = TypeDesc { name: "NotAFile", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(15), own: &[], new: || Box::new(NotAFile::default()) };
+pub(crate) static D_NOTAFILE: TypeDesc = TypeDesc { name: "NotAFile", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(15), own: &[], new: empty::<NotAFile> };
 impl DataObject for NotAFile {
     data_object!(@derived D_NOTAFILE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2481,7 +2481,7 @@ pub struct NotAuthenticated {
     pub base_: NoPermission,
 }
 data_object!(NotAuthenticated, NoPermission, D_NOTAUTHENTICATED);
-pub(crate) static D_NOTAUTHENTICATED: TypeDesc = TypeDesc { name: "NotAuthenticated", base: Some(&D_NOPERMISSION), inherited: 5, required: 0, since: Version(5), own: &[], new: || Box::new(NotAuthenticated::default()) };
+pub(crate) static D_NOTAUTHENTICATED: TypeDesc = TypeDesc { name: "NotAuthenticated", base: Some(&D_NOPERMISSION), inherited: 5, required: 0, since: Version(5), own: &[], new: empty::<NotAuthenticated> };
 impl DataObject for NotAuthenticated {
     data_object!(@derived D_NOTAUTHENTICATED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2503,7 +2503,7 @@ pub struct NotEnoughCpus {
 data_object!(NotEnoughCpus, VirtualHardwareCompatibilityIssue, D_NOTENOUGHCPUS);
 pub(crate) static D_NOTENOUGHCPUS: TypeDesc = TypeDesc { name: "NotEnoughCpus", base: Some(&D_VIRTUALHARDWARECOMPATIBILITYISSUE), inherited: 2, required: 2, since: Version(3), own: &[
     f("numCpuDest", K::Int, "int", 0, 3),
-    f("numCpuVm", K::Int, "int", 0, 3),], new: || Box::new(NotEnoughCpus::default()) };
+    f("numCpuVm", K::Int, "int", 0, 3),], new: empty::<NotEnoughCpus> };
 impl DataObject for NotEnoughCpus {
     data_object!(@derived D_NOTENOUGHCPUS);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.num_cpu_dest, 3 => &self.num_cpu_vm, _ => self.base_.field(index) } }
@@ -2522,7 +2522,7 @@ pub struct NotEnoughLicenses {
     pub base_: RuntimeFault,
 }
 data_object!(NotEnoughLicenses, RuntimeFault, D_NOTENOUGHLICENSES);
-pub(crate) static D_NOTENOUGHLICENSES: TypeDesc = TypeDesc { name: "NotEnoughLicenses", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(0), own: &[], new: || Box::new(NotEnoughLicenses::default()) };
+pub(crate) static D_NOTENOUGHLICENSES: TypeDesc = TypeDesc { name: "NotEnoughLicenses", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(0), own: &[], new: empty::<NotEnoughLicenses> };
 impl DataObject for NotEnoughLicenses {
     data_object!(@derived D_NOTENOUGHLICENSES);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2541,7 +2541,7 @@ pub struct NotEnoughLogicalCpus {
 }
 data_object!(NotEnoughLogicalCpus, NotEnoughCpus, D_NOTENOUGHLOGICALCPUS);
 pub(crate) static D_NOTENOUGHLOGICALCPUS: TypeDesc = TypeDesc { name: "NotEnoughLogicalCpus", base: Some(&D_NOTENOUGHCPUS), inherited: 4, required: 2, since: Version(3), own: &[
-    f("host", K::Ref, "HostSystem", 1, 5),], new: || Box::new(NotEnoughLogicalCpus::default()) };
+    f("host", K::Ref, "HostSystem", 1, 5),], new: empty::<NotEnoughLogicalCpus> };
 impl DataObject for NotEnoughLogicalCpus {
     data_object!(@derived D_NOTENOUGHLOGICALCPUS);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.host, _ => self.base_.field(index) } }
@@ -2562,7 +2562,7 @@ pub struct NotEnoughResourcesToStartVmEvent {
 }
 data_object!(NotEnoughResourcesToStartVmEvent, VmEvent, D_NOTENOUGHRESOURCESTOSTARTVMEVENT);
 pub(crate) static D_NOTENOUGHRESOURCESTOSTARTVMEVENT: TypeDesc = TypeDesc { name: "NotEnoughResourcesToStartVmEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
-    f("reason", K::String, "string", 0, 18),], new: || Box::new(NotEnoughResourcesToStartVmEvent::default()) };
+    f("reason", K::String, "string", 0, 18),], new: empty::<NotEnoughResourcesToStartVmEvent> };
 impl DataObject for NotEnoughResourcesToStartVmEvent {
     data_object!(@derived D_NOTENOUGHRESOURCESTOSTARTVMEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.reason, _ => self.base_.field(index) } }
@@ -2578,7 +2578,7 @@ pub struct NotFound {
     pub base_: VimFault,
 }
 data_object!(NotFound, VimFault, D_NOTFOUND);
-pub(crate) static D_NOTFOUND: TypeDesc = TypeDesc { name: "NotFound", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(NotFound::default()) };
+pub(crate) static D_NOTFOUND: TypeDesc = TypeDesc { name: "NotFound", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<NotFound> };
 impl DataObject for NotFound {
     data_object!(@derived D_NOTFOUND);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2594,7 +2594,7 @@ pub struct NotImplemented {
     pub base_: RuntimeFault,
 }
 data_object!(NotImplemented, RuntimeFault, D_NOTIMPLEMENTED);
-pub(crate) static D_NOTIMPLEMENTED: TypeDesc = TypeDesc { name: "NotImplemented", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(0), own: &[], new: || Box::new(NotImplemented::default()) };
+pub(crate) static D_NOTIMPLEMENTED: TypeDesc = TypeDesc { name: "NotImplemented", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(0), own: &[], new: empty::<NotImplemented> };
 impl DataObject for NotImplemented {
     data_object!(@derived D_NOTIMPLEMENTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2610,7 +2610,7 @@ pub struct NotSupported {
     pub base_: RuntimeFault,
 }
 data_object!(NotSupported, RuntimeFault, D_NOTSUPPORTED);
-pub(crate) static D_NOTSUPPORTED: TypeDesc = TypeDesc { name: "NotSupported", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(0), own: &[], new: || Box::new(NotSupported::default()) };
+pub(crate) static D_NOTSUPPORTED: TypeDesc = TypeDesc { name: "NotSupported", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(0), own: &[], new: empty::<NotSupported> };
 impl DataObject for NotSupported {
     data_object!(@derived D_NOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2639,7 +2639,7 @@ pub(crate) static D_NOTSUPPORTEDDEVICEFORFT: TypeDesc = TypeDesc { name: "NotSup
     f("vm", K::Ref, "VirtualMachine", 0, 14),
     f("vmName", K::String, "string", 1, 14),
     f("deviceType", K::String, "string", 0, 14),
-    f("deviceLabel", K::String, "string", 1, 14),], new: || Box::new(NotSupportedDeviceForFT::default()) };
+    f("deviceLabel", K::String, "string", 1, 14),], new: empty::<NotSupportedDeviceForFT> };
 impl DataObject for NotSupportedDeviceForFT {
     data_object!(@derived D_NOTSUPPORTEDDEVICEFORFT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host, 3 => &self.host_name, 4 => &self.vm, 5 => &self.vm_name, 6 => &self.device_type, 7 => &self.device_label, _ => self.base_.field(index) } }
@@ -2660,7 +2660,7 @@ pub struct NotSupportedHost {
 data_object!(NotSupportedHost, HostConnectFault, D_NOTSUPPORTEDHOST);
 pub(crate) static D_NOTSUPPORTEDHOST: TypeDesc = TypeDesc { name: "NotSupportedHost", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 0, since: Version(3), own: &[
     f("productName", K::String, "string", 1, 3),
-    f("productVersion", K::String, "string", 1, 3),], new: || Box::new(NotSupportedHost::default()) };
+    f("productVersion", K::String, "string", 1, 3),], new: empty::<NotSupportedHost> };
 impl DataObject for NotSupportedHost {
     data_object!(@derived D_NOTSUPPORTEDHOST);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.product_name, 3 => &self.product_version, _ => self.base_.field(index) } }
@@ -2678,7 +2678,7 @@ pub struct NotSupportedHostForChecksum {
     pub base_: VimFault,
 }
 data_object!(NotSupportedHostForChecksum, VimFault, D_NOTSUPPORTEDHOSTFORCHECKSUM);
-pub(crate) static D_NOTSUPPORTEDHOSTFORCHECKSUM: TypeDesc = TypeDesc { name: "NotSupportedHostForChecksum", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(18), own: &[], new: || Box::new(NotSupportedHostForChecksum::default()) };
+pub(crate) static D_NOTSUPPORTEDHOSTFORCHECKSUM: TypeDesc = TypeDesc { name: "NotSupportedHostForChecksum", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(18), own: &[], new: empty::<NotSupportedHostForChecksum> };
 impl DataObject for NotSupportedHostForChecksum {
     data_object!(@derived D_NOTSUPPORTEDHOSTFORCHECKSUM);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2696,7 +2696,7 @@ pub struct NotSupportedHostForVFlash {
 }
 data_object!(NotSupportedHostForVFlash, NotSupportedHost, D_NOTSUPPORTEDHOSTFORVFLASH);
 pub(crate) static D_NOTSUPPORTEDHOSTFORVFLASH: TypeDesc = TypeDesc { name: "NotSupportedHostForVFlash", base: Some(&D_NOTSUPPORTEDHOST), inherited: 4, required: 1, since: Version(17), own: &[
-    f("hostName", K::String, "string", 0, 17),], new: || Box::new(NotSupportedHostForVFlash::default()) };
+    f("hostName", K::String, "string", 0, 17),], new: empty::<NotSupportedHostForVFlash> };
 impl DataObject for NotSupportedHostForVFlash {
     data_object!(@derived D_NOTSUPPORTEDHOSTFORVFLASH);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.host_name, _ => self.base_.field(index) } }
@@ -2716,7 +2716,7 @@ pub struct NotSupportedHostForVmcp {
 }
 data_object!(NotSupportedHostForVmcp, NotSupportedHost, D_NOTSUPPORTEDHOSTFORVMCP);
 pub(crate) static D_NOTSUPPORTEDHOSTFORVMCP: TypeDesc = TypeDesc { name: "NotSupportedHostForVmcp", base: Some(&D_NOTSUPPORTEDHOST), inherited: 4, required: 1, since: Version(18), own: &[
-    f("hostName", K::String, "string", 0, 18),], new: || Box::new(NotSupportedHostForVmcp::default()) };
+    f("hostName", K::String, "string", 0, 18),], new: empty::<NotSupportedHostForVmcp> };
 impl DataObject for NotSupportedHostForVmcp {
     data_object!(@derived D_NOTSUPPORTEDHOSTFORVMCP);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.host_name, _ => self.base_.field(index) } }
@@ -2736,7 +2736,7 @@ pub struct NotSupportedHostForVmemFile {
 }
 data_object!(NotSupportedHostForVmemFile, NotSupportedHost, D_NOTSUPPORTEDHOSTFORVMEMFILE);
 pub(crate) static D_NOTSUPPORTEDHOSTFORVMEMFILE: TypeDesc = TypeDesc { name: "NotSupportedHostForVmemFile", base: Some(&D_NOTSUPPORTEDHOST), inherited: 4, required: 1, since: Version(18), own: &[
-    f("hostName", K::String, "string", 0, 18),], new: || Box::new(NotSupportedHostForVmemFile::default()) };
+    f("hostName", K::String, "string", 0, 18),], new: empty::<NotSupportedHostForVmemFile> };
 impl DataObject for NotSupportedHostForVmemFile {
     data_object!(@derived D_NOTSUPPORTEDHOSTFORVMEMFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.host_name, _ => self.base_.field(index) } }
@@ -2756,7 +2756,7 @@ pub struct NotSupportedHostForVsan {
 }
 data_object!(NotSupportedHostForVsan, NotSupportedHost, D_NOTSUPPORTEDHOSTFORVSAN);
 pub(crate) static D_NOTSUPPORTEDHOSTFORVSAN: TypeDesc = TypeDesc { name: "NotSupportedHostForVsan", base: Some(&D_NOTSUPPORTEDHOST), inherited: 4, required: 1, since: Version(17), own: &[
-    f("hostName", K::String, "string", 0, 17),], new: || Box::new(NotSupportedHostForVsan::default()) };
+    f("hostName", K::String, "string", 0, 17),], new: empty::<NotSupportedHostForVsan> };
 impl DataObject for NotSupportedHostForVsan {
     data_object!(@derived D_NOTSUPPORTEDHOSTFORVSAN);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.host_name, _ => self.base_.field(index) } }
@@ -2774,7 +2774,7 @@ pub struct NotSupportedHostInCluster {
     pub base_: NotSupportedHost,
 }
 data_object!(NotSupportedHostInCluster, NotSupportedHost, D_NOTSUPPORTEDHOSTINCLUSTER);
-pub(crate) static D_NOTSUPPORTEDHOSTINCLUSTER: TypeDesc = TypeDesc { name: "NotSupportedHostInCluster", base: Some(&D_NOTSUPPORTEDHOST), inherited: 4, required: 0, since: Version(12), own: &[], new: || Box::new(NotSupportedHostInCluster::default()) };
+pub(crate) static D_NOTSUPPORTEDHOSTINCLUSTER: TypeDesc = TypeDesc { name: "NotSupportedHostInCluster", base: Some(&D_NOTSUPPORTEDHOST), inherited: 4, required: 0, since: Version(12), own: &[], new: empty::<NotSupportedHostInCluster> };
 impl DataObject for NotSupportedHostInCluster {
     data_object!(@derived D_NOTSUPPORTEDHOSTINCLUSTER);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2795,7 +2795,7 @@ pub struct NotSupportedHostInDvs {
 }
 data_object!(NotSupportedHostInDvs, NotSupportedHost, D_NOTSUPPORTEDHOSTINDVS);
 pub(crate) static D_NOTSUPPORTEDHOSTINDVS: TypeDesc = TypeDesc { name: "NotSupportedHostInDvs", base: Some(&D_NOTSUPPORTEDHOST), inherited: 4, required: 1, since: Version(14), own: &[
-    f("switchProductSpec", K::Object, "DistributedVirtualSwitchProductSpec", 0, 14),], new: || Box::new(NotSupportedHostInDvs::default()) };
+    f("switchProductSpec", K::Object, "DistributedVirtualSwitchProductSpec", 0, 14),], new: empty::<NotSupportedHostInDvs> };
 impl DataObject for NotSupportedHostInDvs {
     data_object!(@derived D_NOTSUPPORTEDHOSTINDVS);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.switch_product_spec, _ => self.base_.field(index) } }
@@ -2817,7 +2817,7 @@ pub struct NotSupportedHostInHACluster {
 data_object!(NotSupportedHostInHACluster, NotSupportedHost, D_NOTSUPPORTEDHOSTINHACLUSTER);
 pub(crate) static D_NOTSUPPORTEDHOSTINHACLUSTER: TypeDesc = TypeDesc { name: "NotSupportedHostInHACluster", base: Some(&D_NOTSUPPORTEDHOST), inherited: 4, required: 2, since: Version(15), own: &[
     f("hostName", K::String, "string", 0, 15),
-    f("build", K::String, "string", 0, 15),], new: || Box::new(NotSupportedHostInHACluster::default()) };
+    f("build", K::String, "string", 0, 15),], new: empty::<NotSupportedHostInHACluster> };
 impl DataObject for NotSupportedHostInHACluster {
     data_object!(@derived D_NOTSUPPORTEDHOSTINHACLUSTER);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.host_name, 5 => &self.build, _ => self.base_.field(index) } }
@@ -2835,7 +2835,7 @@ pub struct NotUserConfigurableProperty {
     pub base_: VAppPropertyFault,
 }
 data_object!(NotUserConfigurableProperty, VAppPropertyFault, D_NOTUSERCONFIGURABLEPROPERTY);
-pub(crate) static D_NOTUSERCONFIGURABLEPROPERTY: TypeDesc = TypeDesc { name: "NotUserConfigurableProperty", base: Some(&D_VAPPPROPERTYFAULT), inherited: 7, required: 5, since: Version(12), own: &[], new: || Box::new(NotUserConfigurableProperty::default()) };
+pub(crate) static D_NOTUSERCONFIGURABLEPROPERTY: TypeDesc = TypeDesc { name: "NotUserConfigurableProperty", base: Some(&D_VAPPPROPERTYFAULT), inherited: 7, required: 5, since: Version(12), own: &[], new: empty::<NotUserConfigurableProperty> };
 impl DataObject for NotUserConfigurableProperty {
     data_object!(@derived D_NOTUSERCONFIGURABLEPROPERTY);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2857,7 +2857,7 @@ pub struct NsxHostVNicProfile {
 data_object!(NsxHostVNicProfile, ApplyProfile, D_NSXHOSTVNICPROFILE);
 pub(crate) static D_NSXHOSTVNICPROFILE: TypeDesc = TypeDesc { name: "NsxHostVNicProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 3, since: Version(20), own: &[
     f("key", K::String, "string", 0, 20),
-    f("ipConfig", K::Object, "IpAddressProfile", 0, 20),], new: || Box::new(NsxHostVNicProfile::default()) };
+    f("ipConfig", K::Object, "IpAddressProfile", 0, 20),], new: empty::<NsxHostVNicProfile> };
 impl DataObject for NsxHostVNicProfile {
     data_object!(@derived D_NSXHOSTVNICPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.key, 12 => &self.ip_config, _ => self.base_.field(index) } }
@@ -2872,7 +2872,7 @@ pub struct NumPortsProfile {
     pub base_: ApplyProfile,
 }
 data_object!(NumPortsProfile, ApplyProfile, D_NUMPORTSPROFILE);
-pub(crate) static D_NUMPORTSPROFILE: TypeDesc = TypeDesc { name: "NumPortsProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(12), own: &[], new: || Box::new(NumPortsProfile::default()) };
+pub(crate) static D_NUMPORTSPROFILE: TypeDesc = TypeDesc { name: "NumPortsProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(12), own: &[], new: empty::<NumPortsProfile> };
 impl DataObject for NumPortsProfile {
     data_object!(@derived D_NUMPORTSPROFILE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2891,7 +2891,7 @@ pub struct NumVirtualCoresPerSocketNotSupported {
 data_object!(NumVirtualCoresPerSocketNotSupported, VirtualHardwareCompatibilityIssue, D_NUMVIRTUALCORESPERSOCKETNOTSUPPORTED);
 pub(crate) static D_NUMVIRTUALCORESPERSOCKETNOTSUPPORTED: TypeDesc = TypeDesc { name: "NumVirtualCoresPerSocketNotSupported", base: Some(&D_VIRTUALHARDWARECOMPATIBILITYISSUE), inherited: 2, required: 2, since: Version(15), own: &[
     f("maxSupportedCoresPerSocketDest", K::Int, "int", 0, 15),
-    f("numCoresPerSocketVm", K::Int, "int", 0, 15),], new: || Box::new(NumVirtualCoresPerSocketNotSupported::default()) };
+    f("numCoresPerSocketVm", K::Int, "int", 0, 15),], new: empty::<NumVirtualCoresPerSocketNotSupported> };
 impl DataObject for NumVirtualCoresPerSocketNotSupported {
     data_object!(@derived D_NUMVIRTUALCORESPERSOCKETNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.max_supported_cores_per_socket_dest, 3 => &self.num_cores_per_socket_vm, _ => self.base_.field(index) } }
@@ -2911,7 +2911,7 @@ pub struct NumVirtualCpusExceedsLimit {
 }
 data_object!(NumVirtualCpusExceedsLimit, InsufficientResourcesFault, D_NUMVIRTUALCPUSEXCEEDSLIMIT);
 pub(crate) static D_NUMVIRTUALCPUSEXCEEDSLIMIT: TypeDesc = TypeDesc { name: "NumVirtualCpusExceedsLimit", base: Some(&D_INSUFFICIENTRESOURCESFAULT), inherited: 2, required: 1, since: Version(14), own: &[
-    f("maxSupportedVcpus", K::Int, "int", 0, 14),], new: || Box::new(NumVirtualCpusExceedsLimit::default()) };
+    f("maxSupportedVcpus", K::Int, "int", 0, 14),], new: empty::<NumVirtualCpusExceedsLimit> };
 impl DataObject for NumVirtualCpusExceedsLimit {
     data_object!(@derived D_NUMVIRTUALCPUSEXCEEDSLIMIT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.max_supported_vcpus, _ => self.base_.field(index) } }
@@ -2932,7 +2932,7 @@ pub struct NumVirtualCpusIncompatible {
 data_object!(NumVirtualCpusIncompatible, VmConfigFault, D_NUMVIRTUALCPUSINCOMPATIBLE);
 pub(crate) static D_NUMVIRTUALCPUSINCOMPATIBLE: TypeDesc = TypeDesc { name: "NumVirtualCpusIncompatible", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 2, since: Version(12), own: &[
     f("reason", K::String, "string", 0, 12),
-    f("numCpu", K::Int, "int", 0, 12),], new: || Box::new(NumVirtualCpusIncompatible::default()) };
+    f("numCpu", K::Int, "int", 0, 12),], new: empty::<NumVirtualCpusIncompatible> };
 impl DataObject for NumVirtualCpusIncompatible {
     data_object!(@derived D_NUMVIRTUALCPUSINCOMPATIBLE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.reason, 3 => &self.num_cpu, _ => self.base_.field(index) } }
@@ -2953,7 +2953,7 @@ pub struct NumVirtualCpusNotSupported {
 data_object!(NumVirtualCpusNotSupported, VirtualHardwareCompatibilityIssue, D_NUMVIRTUALCPUSNOTSUPPORTED);
 pub(crate) static D_NUMVIRTUALCPUSNOTSUPPORTED: TypeDesc = TypeDesc { name: "NumVirtualCpusNotSupported", base: Some(&D_VIRTUALHARDWARECOMPATIBILITYISSUE), inherited: 2, required: 2, since: Version(3), own: &[
     f("maxSupportedVcpusDest", K::Int, "int", 0, 3),
-    f("numCpuVm", K::Int, "int", 0, 3),], new: || Box::new(NumVirtualCpusNotSupported::default()) };
+    f("numCpuVm", K::Int, "int", 0, 3),], new: empty::<NumVirtualCpusNotSupported> };
 impl DataObject for NumVirtualCpusNotSupported {
     data_object!(@derived D_NUMVIRTUALCPUSNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.max_supported_vcpus_dest, 3 => &self.num_cpu_vm, _ => self.base_.field(index) } }
@@ -2975,7 +2975,7 @@ pub struct NumericRange {
 data_object!(NumericRange, DynamicData, D_NUMERICRANGE);
 pub(crate) static D_NUMERICRANGE: TypeDesc = TypeDesc { name: "NumericRange", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("start", K::Int, "int", 0, 12),
-    f("end", K::Int, "int", 0, 12),], new: || Box::new(NumericRange::default()) };
+    f("end", K::Int, "int", 0, 12),], new: empty::<NumericRange> };
 impl DataObject for NumericRange {
     data_object!(@derived D_NUMERICRANGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.start, 1 => &self.end, _ => self.base_.field(index) } }
@@ -3009,7 +3009,7 @@ pub(crate) static D_NVDIMMDIMMINFO: TypeDesc = TypeDesc { name: "NvdimmDimmInfo"
     f("availableVolatileCapacity", K::Long, "long", 0, 20),
     f("blockCapacity", K::Long, "long", 0, 20),
     f("regionInfo", K::Object, "NvdimmRegionInfo", 3, 20),
-    f("representationString", K::String, "string", 0, 20),], new: || Box::new(NvdimmDimmInfo::default()) };
+    f("representationString", K::String, "string", 0, 20),], new: empty::<NvdimmDimmInfo> };
 impl DataObject for NvdimmDimmInfo {
     data_object!(@derived D_NVDIMMDIMMINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dimm_handle, 1 => &self.health_info, 2 => &self.total_capacity, 3 => &self.persistent_capacity, 4 => &self.available_persistent_capacity, 5 => &self.volatile_capacity, 6 => &self.available_volatile_capacity, 7 => &self.block_capacity, 8 => &self.region_info, 9 => &self.representation_string, _ => self.base_.field(index) } }
@@ -3025,7 +3025,7 @@ pub struct NvdimmGuid {
 }
 data_object!(NvdimmGuid, DynamicData, D_NVDIMMGUID);
 pub(crate) static D_NVDIMMGUID: TypeDesc = TypeDesc { name: "NvdimmGuid", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(20), own: &[
-    f("uuid", K::String, "string", 0, 20),], new: || Box::new(NvdimmGuid::default()) };
+    f("uuid", K::String, "string", 0, 20),], new: empty::<NvdimmGuid> };
 impl DataObject for NvdimmGuid {
     data_object!(@derived D_NVDIMMGUID);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uuid, _ => self.base_.field(index) } }
@@ -3061,7 +3061,7 @@ pub(crate) static D_NVDIMMHEALTHINFO: TypeDesc = TypeDesc { name: "NvdimmHealthI
     f("dimmLifespanPercentage", K::Int, "int", 0, 20),
     f("esTemperature", K::Int, "int", 1, 20),
     f("esTemperatureThreshold", K::Int, "int", 1, 20),
-    f("esLifespanPercentage", K::Int, "int", 1, 20),], new: || Box::new(NvdimmHealthInfo::default()) };
+    f("esLifespanPercentage", K::Int, "int", 1, 20),], new: empty::<NvdimmHealthInfo> };
 impl DataObject for NvdimmHealthInfo {
     data_object!(@derived D_NVDIMMHEALTHINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.health_status, 1 => &self.health_information, 2 => &self.state_flag_info, 3 => &self.dimm_temperature, 4 => &self.dimm_temperature_threshold, 5 => &self.spare_blocks_percentage, 6 => &self.spare_block_threshold, 7 => &self.dimm_lifespan_percentage, 8 => &self.es_temperature, 9 => &self.es_temperature_threshold, 10 => &self.es_lifespan_percentage, _ => self.base_.field(index) } }
@@ -3089,7 +3089,7 @@ pub(crate) static D_NVDIMMINTERLEAVESETINFO: TypeDesc = TypeDesc { name: "Nvdimm
     f("size", K::Long, "long", 0, 20),
     f("availableSize", K::Long, "long", 0, 20),
     f("deviceList", K::Int, "int", 3, 20),
-    f("state", K::String, "string", 0, 20),], new: || Box::new(NvdimmInterleaveSetInfo::default()) };
+    f("state", K::String, "string", 0, 20),], new: empty::<NvdimmInterleaveSetInfo> };
 impl DataObject for NvdimmInterleaveSetInfo {
     data_object!(@derived D_NVDIMMINTERLEAVESETINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.set_id, 1 => &self.range_type, 2 => &self.base_address, 3 => &self.size, 4 => &self.available_size, 5 => &self.device_list, 6 => &self.state, _ => self.base_.field(index) } }
@@ -3113,7 +3113,7 @@ pub(crate) static D_NVDIMMNAMESPACECREATESPEC: TypeDesc = TypeDesc { name: "Nvdi
     f("blockSize", K::Long, "long", 0, 20),
     f("blockCount", K::Long, "long", 0, 20),
     f("type", K::String, "string", 0, 20),
-    f("locationID", K::Int, "int", 0, 20),], new: || Box::new(NvdimmNamespaceCreateSpec::default()) };
+    f("locationID", K::Int, "int", 0, 20),], new: empty::<NvdimmNamespaceCreateSpec> };
 impl DataObject for NvdimmNamespaceCreateSpec {
     data_object!(@derived D_NVDIMMNAMESPACECREATESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.friendly_name, 1 => &self.block_size, 2 => &self.block_count, 3 => &self.type_, 4 => &self.location_id, _ => self.base_.field(index) } }
@@ -3129,7 +3129,7 @@ pub struct NvdimmNamespaceDeleteSpec {
 }
 data_object!(NvdimmNamespaceDeleteSpec, DynamicData, D_NVDIMMNAMESPACEDELETESPEC);
 pub(crate) static D_NVDIMMNAMESPACEDELETESPEC: TypeDesc = TypeDesc { name: "NvdimmNamespaceDeleteSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(20), own: &[
-    f("uuid", K::String, "string", 0, 20),], new: || Box::new(NvdimmNamespaceDeleteSpec::default()) };
+    f("uuid", K::String, "string", 0, 20),], new: empty::<NvdimmNamespaceDeleteSpec> };
 impl DataObject for NvdimmNamespaceDeleteSpec {
     data_object!(@derived D_NVDIMMNAMESPACEDELETESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uuid, _ => self.base_.field(index) } }
@@ -3157,7 +3157,7 @@ pub(crate) static D_NVDIMMNAMESPACEDETAILS: TypeDesc = TypeDesc { name: "NvdimmN
     f("type", K::String, "string", 0, 21),
     f("namespaceHealthStatus", K::String, "string", 0, 21),
     f("interleavesetID", K::Int, "int", 0, 21),
-    f("state", K::String, "string", 0, 21),], new: || Box::new(NvdimmNamespaceDetails::default()) };
+    f("state", K::String, "string", 0, 21),], new: empty::<NvdimmNamespaceDetails> };
 impl DataObject for NvdimmNamespaceDetails {
     data_object!(@derived D_NVDIMMNAMESPACEDETAILS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uuid, 1 => &self.friendly_name, 2 => &self.size, 3 => &self.type_, 4 => &self.namespace_health_status, 5 => &self.interleaveset_id, 6 => &self.state, _ => self.base_.field(index) } }
@@ -3187,7 +3187,7 @@ pub(crate) static D_NVDIMMNAMESPACEINFO: TypeDesc = TypeDesc { name: "NvdimmName
     f("type", K::String, "string", 0, 20),
     f("namespaceHealthStatus", K::String, "string", 0, 20),
     f("locationID", K::Int, "int", 0, 20),
-    f("state", K::String, "string", 0, 20),], new: || Box::new(NvdimmNamespaceInfo::default()) };
+    f("state", K::String, "string", 0, 20),], new: empty::<NvdimmNamespaceInfo> };
 impl DataObject for NvdimmNamespaceInfo {
     data_object!(@derived D_NVDIMMNAMESPACEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uuid, 1 => &self.friendly_name, 2 => &self.block_size, 3 => &self.block_count, 4 => &self.type_, 5 => &self.namespace_health_status, 6 => &self.location_id, 7 => &self.state, _ => self.base_.field(index) } }
@@ -3207,7 +3207,7 @@ data_object!(NvdimmPMemNamespaceCreateSpec, DynamicData, D_NVDIMMPMEMNAMESPACECR
 pub(crate) static D_NVDIMMPMEMNAMESPACECREATESPEC: TypeDesc = TypeDesc { name: "NvdimmPMemNamespaceCreateSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(21), own: &[
     f("friendlyName", K::String, "string", 1, 21),
     f("size", K::Long, "long", 0, 21),
-    f("interleavesetID", K::Int, "int", 0, 21),], new: || Box::new(NvdimmPMemNamespaceCreateSpec::default()) };
+    f("interleavesetID", K::Int, "int", 0, 21),], new: empty::<NvdimmPMemNamespaceCreateSpec> };
 impl DataObject for NvdimmPMemNamespaceCreateSpec {
     data_object!(@derived D_NVDIMMPMEMNAMESPACECREATESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.friendly_name, 1 => &self.size, 2 => &self.interleaveset_id, _ => self.base_.field(index) } }
@@ -3233,7 +3233,7 @@ pub(crate) static D_NVDIMMREGIONINFO: TypeDesc = TypeDesc { name: "NvdimmRegionI
     f("rangeType", K::String, "string", 0, 20),
     f("startAddr", K::Long, "long", 0, 20),
     f("size", K::Long, "long", 0, 20),
-    f("offset", K::Long, "long", 0, 20),], new: || Box::new(NvdimmRegionInfo::default()) };
+    f("offset", K::Long, "long", 0, 20),], new: empty::<NvdimmRegionInfo> };
 impl DataObject for NvdimmRegionInfo {
     data_object!(@derived D_NVDIMMREGIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.region_id, 1 => &self.set_id, 2 => &self.range_type, 3 => &self.start_addr, 4 => &self.size, 5 => &self.offset, _ => self.base_.field(index) } }
@@ -3263,7 +3263,7 @@ pub(crate) static D_NVDIMMSUMMARY: TypeDesc = TypeDesc { name: "NvdimmSummary", 
     f("blockCapacity", K::Long, "long", 0, 20),
     f("availableCapacity", K::Long, "long", 0, 20),
     f("numInterleavesets", K::Int, "int", 0, 20),
-    f("numNamespaces", K::Int, "int", 0, 20),], new: || Box::new(NvdimmSummary::default()) };
+    f("numNamespaces", K::Int, "int", 0, 20),], new: empty::<NvdimmSummary> };
 impl DataObject for NvdimmSummary {
     data_object!(@derived D_NVDIMMSUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.num_dimms, 1 => &self.health_status, 2 => &self.total_capacity, 3 => &self.persistent_capacity, 4 => &self.block_capacity, 5 => &self.available_capacity, 6 => &self.num_interleavesets, 7 => &self.num_namespaces, _ => self.base_.field(index) } }
@@ -3293,7 +3293,7 @@ pub(crate) static D_NVDIMMSYSTEMINFO: TypeDesc = TypeDesc { name: "NvdimmSystemI
     f("iSetInfo", K::Object, "NvdimmInterleaveSetInfo", 3, 20),
     f("namespace", K::Object, "NvdimmGuid", 3, 20),
     f("nsInfo", K::Object, "NvdimmNamespaceInfo", 3, 20),
-    f("nsDetails", K::Object, "NvdimmNamespaceDetails", 3, 21),], new: || Box::new(NvdimmSystemInfo::default()) };
+    f("nsDetails", K::Object, "NvdimmNamespaceDetails", 3, 21),], new: empty::<NvdimmSystemInfo> };
 impl DataObject for NvdimmSystemInfo {
     data_object!(@derived D_NVDIMMSYSTEMINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.summary, 1 => &self.dimms, 2 => &self.dimm_info, 3 => &self.interleave_set, 4 => &self.i_set_info, 5 => &self.namespace, 6 => &self.ns_info, 7 => &self.ns_details, _ => self.base_.field(index) } }
@@ -3313,7 +3313,7 @@ data_object!(ObjectContent, DynamicData, D_OBJECTCONTENT);
 pub(crate) static D_OBJECTCONTENT: TypeDesc = TypeDesc { name: "ObjectContent", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(1), own: &[
     f("obj", K::Ref, "ManagedObject", 0, 1),
     f("propSet", K::Object, "DynamicProperty", 3, 1),
-    f("missingSet", K::Object, "MissingProperty", 3, 1),], new: || Box::new(ObjectContent::default()) };
+    f("missingSet", K::Object, "MissingProperty", 3, 1),], new: empty::<ObjectContent> };
 impl DataObject for ObjectContent {
     data_object!(@derived D_OBJECTCONTENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.obj, 1 => &self.prop_set, 2 => &self.missing_set, _ => self.base_.field(index) } }
@@ -3333,7 +3333,7 @@ data_object!(ObjectSpec, DynamicData, D_OBJECTSPEC);
 pub(crate) static D_OBJECTSPEC: TypeDesc = TypeDesc { name: "ObjectSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(1), own: &[
     f("obj", K::Ref, "ManagedObject", 0, 1),
     f("skip", K::Boolean, "boolean", 1, 1),
-    f("selectSet", K::Object, "SelectionSpec", 3, 1),], new: || Box::new(ObjectSpec::default()) };
+    f("selectSet", K::Object, "SelectionSpec", 3, 1),], new: empty::<ObjectSpec> };
 impl DataObject for ObjectSpec {
     data_object!(@derived D_OBJECTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.obj, 1 => &self.skip, 2 => &self.select_set, _ => self.base_.field(index) } }
@@ -3355,7 +3355,7 @@ pub(crate) static D_OBJECTUPDATE: TypeDesc = TypeDesc { name: "ObjectUpdate", ba
     f("kind", K::Enum, "ObjectUpdateKind", 0, 1),
     f("obj", K::Ref, "ManagedObject", 0, 1),
     f("changeSet", K::Object, "PropertyChange", 3, 1),
-    f("missingSet", K::Object, "MissingProperty", 3, 1),], new: || Box::new(ObjectUpdate::default()) };
+    f("missingSet", K::Object, "MissingProperty", 3, 1),], new: empty::<ObjectUpdate> };
 impl DataObject for ObjectUpdate {
     data_object!(@derived D_OBJECTUPDATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.kind, 1 => &self.obj, 2 => &self.change_set, 3 => &self.missing_set, _ => self.base_.field(index) } }
@@ -3371,7 +3371,7 @@ pub struct OnceTaskScheduler {
 }
 data_object!(OnceTaskScheduler, TaskScheduler, D_ONCETASKSCHEDULER);
 pub(crate) static D_ONCETASKSCHEDULER: TypeDesc = TypeDesc { name: "OnceTaskScheduler", base: Some(&D_TASKSCHEDULER), inherited: 2, required: 0, since: Version(3), own: &[
-    f("runAt", K::DateTime, "dateTime", 1, 3),], new: || Box::new(OnceTaskScheduler::default()) };
+    f("runAt", K::DateTime, "dateTime", 1, 3),], new: empty::<OnceTaskScheduler> };
 impl DataObject for OnceTaskScheduler {
     data_object!(@derived D_ONCETASKSCHEDULER);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.run_at, _ => self.base_.field(index) } }
@@ -3388,7 +3388,7 @@ pub struct OpaqueNetworkCapability {
 }
 data_object!(OpaqueNetworkCapability, DynamicData, D_OPAQUENETWORKCAPABILITY);
 pub(crate) static D_OPAQUENETWORKCAPABILITY: TypeDesc = TypeDesc { name: "OpaqueNetworkCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
-    f("networkReservationSupported", K::Boolean, "boolean", 0, 19),], new: || Box::new(OpaqueNetworkCapability::default()) };
+    f("networkReservationSupported", K::Boolean, "boolean", 0, 19),], new: empty::<OpaqueNetworkCapability> };
 impl DataObject for OpaqueNetworkCapability {
     data_object!(@derived D_OPAQUENETWORKCAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.network_reservation_supported, _ => self.base_.field(index) } }
@@ -3406,7 +3406,7 @@ pub struct OpaqueNetworkSummary {
 data_object!(OpaqueNetworkSummary, NetworkSummary, D_OPAQUENETWORKSUMMARY);
 pub(crate) static D_OPAQUENETWORKSUMMARY: TypeDesc = TypeDesc { name: "OpaqueNetworkSummary", base: Some(&D_NETWORKSUMMARY), inherited: 5, required: 5, since: Version(17), own: &[
     f("opaqueNetworkId", K::String, "string", 0, 17),
-    f("opaqueNetworkType", K::String, "string", 0, 17),], new: || Box::new(OpaqueNetworkSummary::default()) };
+    f("opaqueNetworkType", K::String, "string", 0, 17),], new: empty::<OpaqueNetworkSummary> };
 impl DataObject for OpaqueNetworkSummary {
     data_object!(@derived D_OPAQUENETWORKSUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.opaque_network_id, 6 => &self.opaque_network_type, _ => self.base_.field(index) } }
@@ -3425,7 +3425,7 @@ pub struct OpaqueNetworkTargetInfo {
 data_object!(OpaqueNetworkTargetInfo, VirtualMachineTargetInfo, D_OPAQUENETWORKTARGETINFO);
 pub(crate) static D_OPAQUENETWORKTARGETINFO: TypeDesc = TypeDesc { name: "OpaqueNetworkTargetInfo", base: Some(&D_VIRTUALMACHINETARGETINFO), inherited: 2, required: 2, since: Version(17), own: &[
     f("network", K::Object, "OpaqueNetworkSummary", 0, 17),
-    f("networkReservationSupported", K::Boolean, "boolean", 1, 18),], new: || Box::new(OpaqueNetworkTargetInfo::default()) };
+    f("networkReservationSupported", K::Boolean, "boolean", 1, 18),], new: empty::<OpaqueNetworkTargetInfo> };
 impl DataObject for OpaqueNetworkTargetInfo {
     data_object!(@derived D_OPAQUENETWORKTARGETINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.network, 3 => &self.network_reservation_supported, _ => self.base_.field(index) } }
@@ -3440,7 +3440,7 @@ pub struct OpaqueSwitchProfile {
     pub base_: ApplyProfile,
 }
 data_object!(OpaqueSwitchProfile, ApplyProfile, D_OPAQUESWITCHPROFILE);
-pub(crate) static D_OPAQUESWITCHPROFILE: TypeDesc = TypeDesc { name: "OpaqueSwitchProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(26), own: &[], new: || Box::new(OpaqueSwitchProfile::default()) };
+pub(crate) static D_OPAQUESWITCHPROFILE: TypeDesc = TypeDesc { name: "OpaqueSwitchProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(26), own: &[], new: empty::<OpaqueSwitchProfile> };
 impl DataObject for OpaqueSwitchProfile {
     data_object!(@derived D_OPAQUESWITCHPROFILE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3455,7 +3455,7 @@ pub struct OperationDisabledByGuest {
     pub base_: GuestOperationsFault,
 }
 data_object!(OperationDisabledByGuest, GuestOperationsFault, D_OPERATIONDISABLEDBYGUEST);
-pub(crate) static D_OPERATIONDISABLEDBYGUEST: TypeDesc = TypeDesc { name: "OperationDisabledByGuest", base: Some(&D_GUESTOPERATIONSFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: || Box::new(OperationDisabledByGuest::default()) };
+pub(crate) static D_OPERATIONDISABLEDBYGUEST: TypeDesc = TypeDesc { name: "OperationDisabledByGuest", base: Some(&D_GUESTOPERATIONSFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<OperationDisabledByGuest> };
 impl DataObject for OperationDisabledByGuest {
     data_object!(@derived D_OPERATIONDISABLEDBYGUEST);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3472,7 +3472,7 @@ pub struct OperationDisallowedOnHost {
     pub base_: RuntimeFault,
 }
 data_object!(OperationDisallowedOnHost, RuntimeFault, D_OPERATIONDISALLOWEDONHOST);
-pub(crate) static D_OPERATIONDISALLOWEDONHOST: TypeDesc = TypeDesc { name: "OperationDisallowedOnHost", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: || Box::new(OperationDisallowedOnHost::default()) };
+pub(crate) static D_OPERATIONDISALLOWEDONHOST: TypeDesc = TypeDesc { name: "OperationDisallowedOnHost", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<OperationDisallowedOnHost> };
 impl DataObject for OperationDisallowedOnHost {
     data_object!(@derived D_OPERATIONDISALLOWEDONHOST);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3488,7 +3488,7 @@ pub struct OperationNotSupportedByGuest {
     pub base_: GuestOperationsFault,
 }
 data_object!(OperationNotSupportedByGuest, GuestOperationsFault, D_OPERATIONNOTSUPPORTEDBYGUEST);
-pub(crate) static D_OPERATIONNOTSUPPORTEDBYGUEST: TypeDesc = TypeDesc { name: "OperationNotSupportedByGuest", base: Some(&D_GUESTOPERATIONSFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: || Box::new(OperationNotSupportedByGuest::default()) };
+pub(crate) static D_OPERATIONNOTSUPPORTEDBYGUEST: TypeDesc = TypeDesc { name: "OperationNotSupportedByGuest", base: Some(&D_GUESTOPERATIONSFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<OperationNotSupportedByGuest> };
 impl DataObject for OperationNotSupportedByGuest {
     data_object!(@derived D_OPERATIONNOTSUPPORTEDBYGUEST);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3507,7 +3507,7 @@ pub struct OptionDef {
 }
 data_object!(OptionDef, ElementDescription, D_OPTIONDEF);
 pub(crate) static D_OPTIONDEF: TypeDesc = TypeDesc { name: "OptionDef", base: Some(&D_ELEMENTDESCRIPTION), inherited: 3, required: 4, since: Version(3), own: &[
-    f("optionType", K::Object, "OptionType", 0, 3),], new: || Box::new(OptionDef::default()) };
+    f("optionType", K::Object, "OptionType", 0, 3),], new: empty::<OptionDef> };
 impl DataObject for OptionDef {
     data_object!(@derived D_OPTIONDEF);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.option_type, _ => self.base_.field(index) } }
@@ -3525,7 +3525,7 @@ pub struct OptionProfile {
 }
 data_object!(OptionProfile, ApplyProfile, D_OPTIONPROFILE);
 pub(crate) static D_OPTIONPROFILE: TypeDesc = TypeDesc { name: "OptionProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 2, since: Version(12), own: &[
-    f("key", K::String, "string", 0, 12),], new: || Box::new(OptionProfile::default()) };
+    f("key", K::String, "string", 0, 12),], new: empty::<OptionProfile> };
 impl DataObject for OptionProfile {
     data_object!(@derived D_OPTIONPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.key, _ => self.base_.field(index) } }
@@ -3542,7 +3542,7 @@ pub struct OptionType {
 }
 data_object!(OptionType, DynamicData, D_OPTIONTYPE);
 pub(crate) static D_OPTIONTYPE: TypeDesc = TypeDesc { name: "OptionType", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
-    f("valueIsReadonly", K::Boolean, "boolean", 1, 3),], new: || Box::new(OptionType::default()) };
+    f("valueIsReadonly", K::Boolean, "boolean", 1, 3),], new: empty::<OptionType> };
 impl DataObject for OptionType {
     data_object!(@derived D_OPTIONTYPE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.value_is_readonly, _ => self.base_.field(index) } }
@@ -3561,7 +3561,7 @@ pub struct OptionValue {
 data_object!(OptionValue, DynamicData, D_OPTIONVALUE);
 pub(crate) static D_OPTIONVALUE: TypeDesc = TypeDesc { name: "OptionValue", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("key", K::String, "string", 0, 3),
-    f("value", K::Any, "anyType", 1, 3),], new: || Box::new(OptionValue::default()) };
+    f("value", K::Any, "anyType", 1, 3),], new: empty::<OptionValue> };
 impl DataObject for OptionValue {
     data_object!(@derived D_OPTIONVALUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.value, _ => self.base_.field(index) } }
@@ -3578,7 +3578,7 @@ pub struct OrAlarmExpression {
 }
 data_object!(OrAlarmExpression, AlarmExpression, D_ORALARMEXPRESSION);
 pub(crate) static D_ORALARMEXPRESSION: TypeDesc = TypeDesc { name: "OrAlarmExpression", base: Some(&D_ALARMEXPRESSION), inherited: 0, required: 0, since: Version(3), own: &[
-    f("expression", K::Object, "AlarmExpression", 2, 3),], new: || Box::new(OrAlarmExpression::default()) };
+    f("expression", K::Object, "AlarmExpression", 2, 3),], new: empty::<OrAlarmExpression> };
 impl DataObject for OrAlarmExpression {
     data_object!(@derived D_ORALARMEXPRESSION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.expression, _ => self.base_.field(index) } }
@@ -3595,7 +3595,7 @@ pub struct OutOfBounds {
 }
 data_object!(OutOfBounds, VimFault, D_OUTOFBOUNDS);
 pub(crate) static D_OUTOFBOUNDS: TypeDesc = TypeDesc { name: "OutOfBounds", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(3), own: &[
-    f("argumentName", K::Name, "PropertyPath", 0, 3),], new: || Box::new(OutOfBounds::default()) };
+    f("argumentName", K::Name, "PropertyPath", 0, 3),], new: empty::<OutOfBounds> };
 impl DataObject for OutOfBounds {
     data_object!(@derived D_OUTOFBOUNDS);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.argument_name, _ => self.base_.field(index) } }
@@ -3613,7 +3613,7 @@ pub struct OutOfSyncDvsHost {
 }
 data_object!(OutOfSyncDvsHost, DvsEvent, D_OUTOFSYNCDVSHOST);
 pub(crate) static D_OUTOFSYNCDVSHOST: TypeDesc = TypeDesc { name: "OutOfSyncDvsHost", base: Some(&D_DVSEVENT), inherited: 15, required: 4, since: Version(12), own: &[
-    f("hostOutOfSync", K::Object, "DvsOutOfSyncHostArgument", 2, 12),], new: || Box::new(OutOfSyncDvsHost::default()) };
+    f("hostOutOfSync", K::Object, "DvsOutOfSyncHostArgument", 2, 12),], new: empty::<OutOfSyncDvsHost> };
 impl DataObject for OutOfSyncDvsHost {
     data_object!(@derived D_OUTOFSYNCDVSHOST);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.host_out_of_sync, _ => self.base_.field(index) } }
@@ -3633,7 +3633,7 @@ pub struct OvfAttribute {
 data_object!(OvfAttribute, OvfInvalidPackage, D_OVFATTRIBUTE);
 pub(crate) static D_OVFATTRIBUTE: TypeDesc = TypeDesc { name: "OvfAttribute", base: Some(&D_OVFINVALIDPACKAGE), inherited: 3, required: 3, since: Version(12), own: &[
     f("elementName", K::String, "string", 0, 12),
-    f("attributeName", K::String, "string", 0, 12),], new: || Box::new(OvfAttribute::default()) };
+    f("attributeName", K::String, "string", 0, 12),], new: empty::<OvfAttribute> };
 impl DataObject for OvfAttribute {
     data_object!(@derived D_OVFATTRIBUTE);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.element_name, 4 => &self.attribute_name, _ => self.base_.field(index) } }
@@ -3652,7 +3652,7 @@ pub struct OvfConnectedDevice {
     pub base_: OvfHardwareExport,
 }
 data_object!(OvfConnectedDevice, OvfHardwareExport, D_OVFCONNECTEDDEVICE);
-pub(crate) static D_OVFCONNECTEDDEVICE: TypeDesc = TypeDesc { name: "OvfConnectedDevice", base: Some(&D_OVFHARDWAREEXPORT), inherited: 4, required: 1, since: Version(12), own: &[], new: || Box::new(OvfConnectedDevice::default()) };
+pub(crate) static D_OVFCONNECTEDDEVICE: TypeDesc = TypeDesc { name: "OvfConnectedDevice", base: Some(&D_OVFHARDWAREEXPORT), inherited: 4, required: 1, since: Version(12), own: &[], new: empty::<OvfConnectedDevice> };
 impl DataObject for OvfConnectedDevice {
     data_object!(@derived D_OVFCONNECTEDDEVICE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3674,7 +3674,7 @@ pub struct OvfConnectedDeviceFloppy {
 }
 data_object!(OvfConnectedDeviceFloppy, OvfConnectedDevice, D_OVFCONNECTEDDEVICEFLOPPY);
 pub(crate) static D_OVFCONNECTEDDEVICEFLOPPY: TypeDesc = TypeDesc { name: "OvfConnectedDeviceFloppy", base: Some(&D_OVFCONNECTEDDEVICE), inherited: 4, required: 2, since: Version(12), own: &[
-    f("filename", K::String, "string", 0, 12),], new: || Box::new(OvfConnectedDeviceFloppy::default()) };
+    f("filename", K::String, "string", 0, 12),], new: empty::<OvfConnectedDeviceFloppy> };
 impl DataObject for OvfConnectedDeviceFloppy {
     data_object!(@derived D_OVFCONNECTEDDEVICEFLOPPY);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.filename, _ => self.base_.field(index) } }
@@ -3696,7 +3696,7 @@ pub struct OvfConnectedDeviceIso {
 }
 data_object!(OvfConnectedDeviceIso, OvfConnectedDevice, D_OVFCONNECTEDDEVICEISO);
 pub(crate) static D_OVFCONNECTEDDEVICEISO: TypeDesc = TypeDesc { name: "OvfConnectedDeviceIso", base: Some(&D_OVFCONNECTEDDEVICE), inherited: 4, required: 2, since: Version(12), own: &[
-    f("filename", K::String, "string", 0, 12),], new: || Box::new(OvfConnectedDeviceIso::default()) };
+    f("filename", K::String, "string", 0, 12),], new: empty::<OvfConnectedDeviceIso> };
 impl DataObject for OvfConnectedDeviceIso {
     data_object!(@derived D_OVFCONNECTEDDEVICEISO);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.filename, _ => self.base_.field(index) } }
@@ -3718,7 +3718,7 @@ pub struct OvfConstraint {
 }
 data_object!(OvfConstraint, OvfInvalidPackage, D_OVFCONSTRAINT);
 pub(crate) static D_OVFCONSTRAINT: TypeDesc = TypeDesc { name: "OvfConstraint", base: Some(&D_OVFINVALIDPACKAGE), inherited: 3, required: 2, since: Version(14), own: &[
-    f("name", K::String, "string", 0, 14),], new: || Box::new(OvfConstraint::default()) };
+    f("name", K::String, "string", 0, 14),], new: empty::<OvfConstraint> };
 impl DataObject for OvfConstraint {
     data_object!(@derived D_OVFCONSTRAINT);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.name, _ => self.base_.field(index) } }
@@ -3741,7 +3741,7 @@ pub struct OvfConsumerCallbackFault {
 data_object!(OvfConsumerCallbackFault, OvfFault, D_OVFCONSUMERCALLBACKFAULT);
 pub(crate) static D_OVFCONSUMERCALLBACKFAULT: TypeDesc = TypeDesc { name: "OvfConsumerCallbackFault", base: Some(&D_OVFFAULT), inherited: 2, required: 2, since: Version(15), own: &[
     f("extensionKey", K::String, "string", 0, 15),
-    f("extensionName", K::String, "string", 0, 15),], new: || Box::new(OvfConsumerCallbackFault::default()) };
+    f("extensionName", K::String, "string", 0, 15),], new: empty::<OvfConsumerCallbackFault> };
 impl DataObject for OvfConsumerCallbackFault {
     data_object!(@derived D_OVFCONSUMERCALLBACKFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.extension_key, 3 => &self.extension_name, _ => self.base_.field(index) } }
@@ -3761,7 +3761,7 @@ pub struct OvfConsumerCommunicationError {
 }
 data_object!(OvfConsumerCommunicationError, OvfConsumerCallbackFault, D_OVFCONSUMERCOMMUNICATIONERROR);
 pub(crate) static D_OVFCONSUMERCOMMUNICATIONERROR: TypeDesc = TypeDesc { name: "OvfConsumerCommunicationError", base: Some(&D_OVFCONSUMERCALLBACKFAULT), inherited: 4, required: 3, since: Version(15), own: &[
-    f("description", K::String, "string", 0, 15),], new: || Box::new(OvfConsumerCommunicationError::default()) };
+    f("description", K::String, "string", 0, 15),], new: empty::<OvfConsumerCommunicationError> };
 impl DataObject for OvfConsumerCommunicationError {
     data_object!(@derived D_OVFCONSUMERCOMMUNICATIONERROR);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.description, _ => self.base_.field(index) } }
@@ -3785,7 +3785,7 @@ data_object!(OvfConsumerFault, OvfConsumerCallbackFault, D_OVFCONSUMERFAULT);
 pub(crate) static D_OVFCONSUMERFAULT: TypeDesc = TypeDesc { name: "OvfConsumerFault", base: Some(&D_OVFCONSUMERCALLBACKFAULT), inherited: 4, required: 4, since: Version(15), own: &[
     f("errorKey", K::String, "string", 0, 15),
     f("message", K::String, "string", 0, 15),
-    f("params", K::Object, "KeyValue", 3, 15),], new: || Box::new(OvfConsumerFault::default()) };
+    f("params", K::Object, "KeyValue", 3, 15),], new: empty::<OvfConsumerFault> };
 impl DataObject for OvfConsumerFault {
     data_object!(@derived D_OVFCONSUMERFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.error_key, 5 => &self.message, 6 => &self.params, _ => self.base_.field(index) } }
@@ -3807,7 +3807,7 @@ pub struct OvfConsumerInvalidSection {
 data_object!(OvfConsumerInvalidSection, OvfConsumerCallbackFault, D_OVFCONSUMERINVALIDSECTION);
 pub(crate) static D_OVFCONSUMERINVALIDSECTION: TypeDesc = TypeDesc { name: "OvfConsumerInvalidSection", base: Some(&D_OVFCONSUMERCALLBACKFAULT), inherited: 4, required: 4, since: Version(15), own: &[
     f("lineNumber", K::Int, "int", 0, 15),
-    f("description", K::String, "string", 0, 15),], new: || Box::new(OvfConsumerInvalidSection::default()) };
+    f("description", K::String, "string", 0, 15),], new: empty::<OvfConsumerInvalidSection> };
 impl DataObject for OvfConsumerInvalidSection {
     data_object!(@derived D_OVFCONSUMERINVALIDSECTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.line_number, 5 => &self.description, _ => self.base_.field(index) } }
@@ -3835,7 +3835,7 @@ pub(crate) static D_OVFCONSUMEROSTNODE: TypeDesc = TypeDesc { name: "OvfConsumer
     f("type", K::String, "string", 0, 15),
     f("section", K::Object, "OvfConsumerOvfSection", 3, 15),
     f("child", K::Object, "OvfConsumerOstNode", 3, 15),
-    f("entity", K::Ref, "ManagedEntity", 1, 15),], new: || Box::new(OvfConsumerOstNode::default()) };
+    f("entity", K::Ref, "ManagedEntity", 1, 15),], new: empty::<OvfConsumerOstNode> };
 impl DataObject for OvfConsumerOstNode {
     data_object!(@derived D_OVFCONSUMEROSTNODE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.type_, 2 => &self.section, 3 => &self.child, 4 => &self.entity, _ => self.base_.field(index) } }
@@ -3853,7 +3853,7 @@ pub struct OvfConsumerOvfSection {
 data_object!(OvfConsumerOvfSection, DynamicData, D_OVFCONSUMEROVFSECTION);
 pub(crate) static D_OVFCONSUMEROVFSECTION: TypeDesc = TypeDesc { name: "OvfConsumerOvfSection", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("lineNumber", K::Int, "int", 0, 15),
-    f("xml", K::String, "string", 0, 15),], new: || Box::new(OvfConsumerOvfSection::default()) };
+    f("xml", K::String, "string", 0, 15),], new: empty::<OvfConsumerOvfSection> };
 impl DataObject for OvfConsumerOvfSection {
     data_object!(@derived D_OVFCONSUMEROVFSECTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.line_number, 1 => &self.xml, _ => self.base_.field(index) } }
@@ -3873,7 +3873,7 @@ data_object!(OvfConsumerPowerOnFault, InvalidState, D_OVFCONSUMERPOWERONFAULT);
 pub(crate) static D_OVFCONSUMERPOWERONFAULT: TypeDesc = TypeDesc { name: "OvfConsumerPowerOnFault", base: Some(&D_INVALIDSTATE), inherited: 2, required: 3, since: Version(15), own: &[
     f("extensionKey", K::String, "string", 0, 15),
     f("extensionName", K::String, "string", 0, 15),
-    f("description", K::String, "string", 0, 15),], new: || Box::new(OvfConsumerPowerOnFault::default()) };
+    f("description", K::String, "string", 0, 15),], new: empty::<OvfConsumerPowerOnFault> };
 impl DataObject for OvfConsumerPowerOnFault {
     data_object!(@derived D_OVFCONSUMERPOWERONFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.extension_key, 3 => &self.extension_name, 4 => &self.description, _ => self.base_.field(index) } }
@@ -3892,7 +3892,7 @@ pub struct OvfConsumerUndeclaredSection {
 }
 data_object!(OvfConsumerUndeclaredSection, OvfConsumerCallbackFault, D_OVFCONSUMERUNDECLAREDSECTION);
 pub(crate) static D_OVFCONSUMERUNDECLAREDSECTION: TypeDesc = TypeDesc { name: "OvfConsumerUndeclaredSection", base: Some(&D_OVFCONSUMERCALLBACKFAULT), inherited: 4, required: 3, since: Version(15), own: &[
-    f("qualifiedSectionType", K::String, "string", 0, 15),], new: || Box::new(OvfConsumerUndeclaredSection::default()) };
+    f("qualifiedSectionType", K::String, "string", 0, 15),], new: empty::<OvfConsumerUndeclaredSection> };
 impl DataObject for OvfConsumerUndeclaredSection {
     data_object!(@derived D_OVFCONSUMERUNDECLAREDSECTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.qualified_section_type, _ => self.base_.field(index) } }

@@ -9,7 +9,7 @@ pub struct OvfConsumerUndefinedPrefix {
 }
 data_object!(OvfConsumerUndefinedPrefix, OvfConsumerCallbackFault, D_OVFCONSUMERUNDEFINEDPREFIX);
 pub(crate) static D_OVFCONSUMERUNDEFINEDPREFIX: TypeDesc = TypeDesc { name: "OvfConsumerUndefinedPrefix", base: Some(&D_OVFCONSUMERCALLBACKFAULT), inherited: 4, required: 3, since: Version(15), own: &[
-    f("prefix", K::String, "string", 0, 15),], new: || Box::new(OvfConsumerUndefinedPrefix::default()) };
+    f("prefix", K::String, "string", 0, 15),], new: empty::<OvfConsumerUndefinedPrefix> };
 impl DataObject for OvfConsumerUndefinedPrefix {
     data_object!(@derived D_OVFCONSUMERUNDEFINEDPREFIX);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.prefix, _ => self.base_.field(index) } }
@@ -33,7 +33,7 @@ data_object!(OvfConsumerValidationFault, VmConfigFault, D_OVFCONSUMERVALIDATIONF
 pub(crate) static D_OVFCONSUMERVALIDATIONFAULT: TypeDesc = TypeDesc { name: "OvfConsumerValidationFault", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 3, since: Version(15), own: &[
     f("extensionKey", K::String, "string", 0, 15),
     f("extensionName", K::String, "string", 0, 15),
-    f("message", K::String, "string", 0, 15),], new: || Box::new(OvfConsumerValidationFault::default()) };
+    f("message", K::String, "string", 0, 15),], new: empty::<OvfConsumerValidationFault> };
 impl DataObject for OvfConsumerValidationFault {
     data_object!(@derived D_OVFCONSUMERVALIDATIONFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.extension_key, 3 => &self.extension_name, 4 => &self.message, _ => self.base_.field(index) } }
@@ -58,7 +58,7 @@ pub(crate) static D_OVFCPUCOMPATIBILITY: TypeDesc = TypeDesc { name: "OvfCpuComp
     f("registerName", K::String, "string", 0, 15),
     f("level", K::Int, "int", 0, 15),
     f("registerValue", K::String, "string", 0, 15),
-    f("desiredRegisterValue", K::String, "string", 0, 15),], new: || Box::new(OvfCpuCompatibility::default()) };
+    f("desiredRegisterValue", K::String, "string", 0, 15),], new: empty::<OvfCpuCompatibility> };
 impl DataObject for OvfCpuCompatibility {
     data_object!(@derived D_OVFCPUCOMPATIBILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.register_name, 3 => &self.level, 4 => &self.register_value, 5 => &self.desired_register_value, _ => self.base_.field(index) } }
@@ -76,7 +76,7 @@ pub struct OvfCpuCompatibilityCheckNotSupported {
     pub base_: OvfImport,
 }
 data_object!(OvfCpuCompatibilityCheckNotSupported, OvfImport, D_OVFCPUCOMPATIBILITYCHECKNOTSUPPORTED);
-pub(crate) static D_OVFCPUCOMPATIBILITYCHECKNOTSUPPORTED: TypeDesc = TypeDesc { name: "OvfCpuCompatibilityCheckNotSupported", base: Some(&D_OVFIMPORT), inherited: 2, required: 0, since: Version(15), own: &[], new: || Box::new(OvfCpuCompatibilityCheckNotSupported::default()) };
+pub(crate) static D_OVFCPUCOMPATIBILITYCHECKNOTSUPPORTED: TypeDesc = TypeDesc { name: "OvfCpuCompatibilityCheckNotSupported", base: Some(&D_OVFIMPORT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<OvfCpuCompatibilityCheckNotSupported> };
 impl DataObject for OvfCpuCompatibilityCheckNotSupported {
     data_object!(@derived D_OVFCPUCOMPATIBILITYCHECKNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -106,7 +106,7 @@ pub(crate) static D_OVFCREATEDESCRIPTORPARAMS: TypeDesc = TypeDesc { name: "OvfC
     f("description", K::String, "string", 1, 12),
     f("includeImageFiles", K::Boolean, "boolean", 1, 14),
     f("exportOption", K::String, "string", 3, 16),
-    f("snapshot", K::Ref, "VirtualMachineSnapshot", 1, 17),], new: || Box::new(OvfCreateDescriptorParams::default()) };
+    f("snapshot", K::Ref, "VirtualMachineSnapshot", 1, 17),], new: empty::<OvfCreateDescriptorParams> };
 impl DataObject for OvfCreateDescriptorParams {
     data_object!(@derived D_OVFCREATEDESCRIPTORPARAMS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ovf_files, 1 => &self.name, 2 => &self.description, 3 => &self.include_image_files, 4 => &self.export_option, 5 => &self.snapshot, _ => self.base_.field(index) } }
@@ -128,7 +128,7 @@ pub(crate) static D_OVFCREATEDESCRIPTORRESULT: TypeDesc = TypeDesc { name: "OvfC
     f("ovfDescriptor", K::String, "string", 0, 12),
     f("error", K::Object, "LocalizedMethodFault", 3, 12),
     f("warning", K::Object, "LocalizedMethodFault", 3, 12),
-    f("includeImageFiles", K::Boolean, "boolean", 1, 14),], new: || Box::new(OvfCreateDescriptorResult::default()) };
+    f("includeImageFiles", K::Boolean, "boolean", 1, 14),], new: empty::<OvfCreateDescriptorResult> };
 impl DataObject for OvfCreateDescriptorResult {
     data_object!(@derived D_OVFCREATEDESCRIPTORRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ovf_descriptor, 1 => &self.error, 2 => &self.warning, 3 => &self.include_image_files, _ => self.base_.field(index) } }
@@ -160,7 +160,7 @@ pub(crate) static D_OVFCREATEIMPORTSPECPARAMS: TypeDesc = TypeDesc { name: "OvfC
     f("propertyMapping", K::Object, "KeyValue", 3, 12),
     f("resourceMapping", K::Object, "OvfResourceMap", 3, 14),
     f("diskProvisioning", K::String, "string", 1, 14),
-    f("instantiationOst", K::Object, "OvfConsumerOstNode", 1, 15),], new: || Box::new(OvfCreateImportSpecParams::default()) };
+    f("instantiationOst", K::Object, "OvfConsumerOstNode", 1, 15),], new: empty::<OvfCreateImportSpecParams> };
 impl DataObject for OvfCreateImportSpecParams {
     data_object!(@derived D_OVFCREATEIMPORTSPECPARAMS);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.entity_name, 5 => &self.host_system, 6 => &self.network_mapping, 7 => &self.ip_allocation_policy, 8 => &self.ip_protocol, 9 => &self.property_mapping, 10 => &self.resource_mapping, 11 => &self.disk_provisioning, 12 => &self.instantiation_ost, _ => self.base_.field(index) } }
@@ -184,7 +184,7 @@ pub(crate) static D_OVFCREATEIMPORTSPECRESULT: TypeDesc = TypeDesc { name: "OvfC
     f("importSpec", K::Object, "ImportSpec", 1, 12),
     f("fileItem", K::Object, "OvfFileItem", 3, 12),
     f("warning", K::Object, "LocalizedMethodFault", 3, 12),
-    f("error", K::Object, "LocalizedMethodFault", 3, 12),], new: || Box::new(OvfCreateImportSpecResult::default()) };
+    f("error", K::Object, "LocalizedMethodFault", 3, 12),], new: empty::<OvfCreateImportSpecResult> };
 impl DataObject for OvfCreateImportSpecResult {
     data_object!(@derived D_OVFCREATEIMPORTSPECRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.import_spec, 1 => &self.file_item, 2 => &self.warning, 3 => &self.error, _ => self.base_.field(index) } }
@@ -202,7 +202,7 @@ pub struct OvfDatastoreMapping {
 data_object!(OvfDatastoreMapping, DynamicData, D_OVFDATASTOREMAPPING);
 pub(crate) static D_OVFDATASTOREMAPPING: TypeDesc = TypeDesc { name: "OvfDatastoreMapping", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(42), own: &[
     f("diskId", K::String, "string", 0, 42),
-    f("datastore", K::Ref, "Datastore", 0, 42),], new: || Box::new(OvfDatastoreMapping::default()) };
+    f("datastore", K::Ref, "Datastore", 0, 42),], new: empty::<OvfDatastoreMapping> };
 impl DataObject for OvfDatastoreMapping {
     data_object!(@derived D_OVFDATASTOREMAPPING);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.disk_id, 1 => &self.datastore, _ => self.base_.field(index) } }
@@ -222,7 +222,7 @@ data_object!(OvfDeploymentOption, DynamicData, D_OVFDEPLOYMENTOPTION);
 pub(crate) static D_OVFDEPLOYMENTOPTION: TypeDesc = TypeDesc { name: "OvfDeploymentOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(12), own: &[
     f("key", K::String, "string", 0, 12),
     f("label", K::String, "string", 0, 12),
-    f("description", K::String, "string", 0, 12),], new: || Box::new(OvfDeploymentOption::default()) };
+    f("description", K::String, "string", 0, 12),], new: empty::<OvfDeploymentOption> };
 impl DataObject for OvfDeploymentOption {
     data_object!(@derived D_OVFDEPLOYMENTOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.label, 2 => &self.description, _ => self.base_.field(index) } }
@@ -240,7 +240,7 @@ pub struct OvfDiskMappingNotFound {
 data_object!(OvfDiskMappingNotFound, OvfSystemFault, D_OVFDISKMAPPINGNOTFOUND);
 pub(crate) static D_OVFDISKMAPPINGNOTFOUND: TypeDesc = TypeDesc { name: "OvfDiskMappingNotFound", base: Some(&D_OVFSYSTEMFAULT), inherited: 2, required: 2, since: Version(12), own: &[
     f("diskName", K::String, "string", 0, 12),
-    f("vmName", K::String, "string", 0, 12),], new: || Box::new(OvfDiskMappingNotFound::default()) };
+    f("vmName", K::String, "string", 0, 12),], new: empty::<OvfDiskMappingNotFound> };
 impl DataObject for OvfDiskMappingNotFound {
     data_object!(@derived D_OVFDISKMAPPINGNOTFOUND);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.disk_name, 3 => &self.vm_name, _ => self.base_.field(index) } }
@@ -258,7 +258,7 @@ pub struct OvfDiskOrderConstraint {
     pub base_: OvfConstraint,
 }
 data_object!(OvfDiskOrderConstraint, OvfConstraint, D_OVFDISKORDERCONSTRAINT);
-pub(crate) static D_OVFDISKORDERCONSTRAINT: TypeDesc = TypeDesc { name: "OvfDiskOrderConstraint", base: Some(&D_OVFCONSTRAINT), inherited: 4, required: 2, since: Version(14), own: &[], new: || Box::new(OvfDiskOrderConstraint::default()) };
+pub(crate) static D_OVFDISKORDERCONSTRAINT: TypeDesc = TypeDesc { name: "OvfDiskOrderConstraint", base: Some(&D_OVFCONSTRAINT), inherited: 4, required: 2, since: Version(14), own: &[], new: empty::<OvfDiskOrderConstraint> };
 impl DataObject for OvfDiskOrderConstraint {
     data_object!(@derived D_OVFDISKORDERCONSTRAINT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -277,7 +277,7 @@ pub struct OvfDuplicateElement {
     pub base_: OvfElement,
 }
 data_object!(OvfDuplicateElement, OvfElement, D_OVFDUPLICATEELEMENT);
-pub(crate) static D_OVFDUPLICATEELEMENT: TypeDesc = TypeDesc { name: "OvfDuplicateElement", base: Some(&D_OVFELEMENT), inherited: 4, required: 2, since: Version(12), own: &[], new: || Box::new(OvfDuplicateElement::default()) };
+pub(crate) static D_OVFDUPLICATEELEMENT: TypeDesc = TypeDesc { name: "OvfDuplicateElement", base: Some(&D_OVFELEMENT), inherited: 4, required: 2, since: Version(12), own: &[], new: empty::<OvfDuplicateElement> };
 impl DataObject for OvfDuplicateElement {
     data_object!(@derived D_OVFDUPLICATEELEMENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -298,7 +298,7 @@ pub struct OvfDuplicatedElementBoundary {
 }
 data_object!(OvfDuplicatedElementBoundary, OvfElement, D_OVFDUPLICATEDELEMENTBOUNDARY);
 pub(crate) static D_OVFDUPLICATEDELEMENTBOUNDARY: TypeDesc = TypeDesc { name: "OvfDuplicatedElementBoundary", base: Some(&D_OVFELEMENT), inherited: 4, required: 3, since: Version(12), own: &[
-    f("boundary", K::String, "string", 0, 12),], new: || Box::new(OvfDuplicatedElementBoundary::default()) };
+    f("boundary", K::String, "string", 0, 12),], new: empty::<OvfDuplicatedElementBoundary> };
 impl DataObject for OvfDuplicatedElementBoundary {
     data_object!(@derived D_OVFDUPLICATEDELEMENTBOUNDARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.boundary, _ => self.base_.field(index) } }
@@ -319,7 +319,7 @@ pub struct OvfDuplicatedPropertyIdExport {
 }
 data_object!(OvfDuplicatedPropertyIdExport, OvfExport, D_OVFDUPLICATEDPROPERTYIDEXPORT);
 pub(crate) static D_OVFDUPLICATEDPROPERTYIDEXPORT: TypeDesc = TypeDesc { name: "OvfDuplicatedPropertyIdExport", base: Some(&D_OVFEXPORT), inherited: 2, required: 1, since: Version(15), own: &[
-    f("fqid", K::String, "string", 0, 15),], new: || Box::new(OvfDuplicatedPropertyIdExport::default()) };
+    f("fqid", K::String, "string", 0, 15),], new: empty::<OvfDuplicatedPropertyIdExport> };
 impl DataObject for OvfDuplicatedPropertyIdExport {
     data_object!(@derived D_OVFDUPLICATEDPROPERTYIDEXPORT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.fqid, _ => self.base_.field(index) } }
@@ -337,7 +337,7 @@ pub struct OvfDuplicatedPropertyIdImport {
     pub base_: OvfExport,
 }
 data_object!(OvfDuplicatedPropertyIdImport, OvfExport, D_OVFDUPLICATEDPROPERTYIDIMPORT);
-pub(crate) static D_OVFDUPLICATEDPROPERTYIDIMPORT: TypeDesc = TypeDesc { name: "OvfDuplicatedPropertyIdImport", base: Some(&D_OVFEXPORT), inherited: 2, required: 0, since: Version(15), own: &[], new: || Box::new(OvfDuplicatedPropertyIdImport::default()) };
+pub(crate) static D_OVFDUPLICATEDPROPERTYIDIMPORT: TypeDesc = TypeDesc { name: "OvfDuplicatedPropertyIdImport", base: Some(&D_OVFEXPORT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<OvfDuplicatedPropertyIdImport> };
 impl DataObject for OvfDuplicatedPropertyIdImport {
     data_object!(@derived D_OVFDUPLICATEDPROPERTYIDIMPORT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -357,7 +357,7 @@ pub struct OvfElement {
 }
 data_object!(OvfElement, OvfInvalidPackage, D_OVFELEMENT);
 pub(crate) static D_OVFELEMENT: TypeDesc = TypeDesc { name: "OvfElement", base: Some(&D_OVFINVALIDPACKAGE), inherited: 3, required: 2, since: Version(12), own: &[
-    f("name", K::String, "string", 0, 12),], new: || Box::new(OvfElement::default()) };
+    f("name", K::String, "string", 0, 12),], new: empty::<OvfElement> };
 impl DataObject for OvfElement {
     data_object!(@derived D_OVFELEMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.name, _ => self.base_.field(index) } }
@@ -378,7 +378,7 @@ pub struct OvfElementInvalidValue {
 }
 data_object!(OvfElementInvalidValue, OvfElement, D_OVFELEMENTINVALIDVALUE);
 pub(crate) static D_OVFELEMENTINVALIDVALUE: TypeDesc = TypeDesc { name: "OvfElementInvalidValue", base: Some(&D_OVFELEMENT), inherited: 4, required: 3, since: Version(12), own: &[
-    f("value", K::String, "string", 0, 12),], new: || Box::new(OvfElementInvalidValue::default()) };
+    f("value", K::String, "string", 0, 12),], new: empty::<OvfElementInvalidValue> };
 impl DataObject for OvfElementInvalidValue {
     data_object!(@derived D_OVFELEMENTINVALIDVALUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.value, _ => self.base_.field(index) } }
@@ -397,7 +397,7 @@ pub struct OvfExport {
     pub base_: OvfFault,
 }
 data_object!(OvfExport, OvfFault, D_OVFEXPORT);
-pub(crate) static D_OVFEXPORT: TypeDesc = TypeDesc { name: "OvfExport", base: Some(&D_OVFFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(OvfExport::default()) };
+pub(crate) static D_OVFEXPORT: TypeDesc = TypeDesc { name: "OvfExport", base: Some(&D_OVFFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<OvfExport> };
 impl DataObject for OvfExport {
     data_object!(@derived D_OVFEXPORT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -415,7 +415,7 @@ pub struct OvfExportFailed {
     pub base_: OvfExport,
 }
 data_object!(OvfExportFailed, OvfExport, D_OVFEXPORTFAILED);
-pub(crate) static D_OVFEXPORTFAILED: TypeDesc = TypeDesc { name: "OvfExportFailed", base: Some(&D_OVFEXPORT), inherited: 2, required: 0, since: Version(14), own: &[], new: || Box::new(OvfExportFailed::default()) };
+pub(crate) static D_OVFEXPORTFAILED: TypeDesc = TypeDesc { name: "OvfExportFailed", base: Some(&D_OVFEXPORT), inherited: 2, required: 0, since: Version(14), own: &[], new: empty::<OvfExportFailed> };
 impl DataObject for OvfExportFailed {
     data_object!(@derived D_OVFEXPORTFAILED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -433,7 +433,7 @@ pub struct OvfFault {
     pub base_: VimFault,
 }
 data_object!(OvfFault, VimFault, D_OVFFAULT);
-pub(crate) static D_OVFFAULT: TypeDesc = TypeDesc { name: "OvfFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(OvfFault::default()) };
+pub(crate) static D_OVFFAULT: TypeDesc = TypeDesc { name: "OvfFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<OvfFault> };
 impl DataObject for OvfFault {
     data_object!(@derived D_OVFFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -464,7 +464,7 @@ pub(crate) static D_OVFFILE: TypeDesc = TypeDesc { name: "OvfFile", base: Some(&
     f("chunkSize", K::Long, "long", 1, 12),
     f("size", K::Long, "long", 0, 12),
     f("capacity", K::Long, "long", 1, 14),
-    f("populatedSize", K::Long, "long", 1, 14),], new: || Box::new(OvfFile::default()) };
+    f("populatedSize", K::Long, "long", 1, 14),], new: empty::<OvfFile> };
 impl DataObject for OvfFile {
     data_object!(@derived D_OVFFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_id, 1 => &self.path, 2 => &self.compression_method, 3 => &self.chunk_size, 4 => &self.size, 5 => &self.capacity, 6 => &self.populated_size, _ => self.base_.field(index) } }
@@ -492,7 +492,7 @@ pub(crate) static D_OVFFILEITEM: TypeDesc = TypeDesc { name: "OvfFileItem", base
     f("chunkSize", K::Long, "long", 1, 12),
     f("size", K::Long, "long", 1, 12),
     f("cimType", K::Int, "int", 0, 12),
-    f("create", K::Boolean, "boolean", 0, 12),], new: || Box::new(OvfFileItem::default()) };
+    f("create", K::Boolean, "boolean", 0, 12),], new: empty::<OvfFileItem> };
 impl DataObject for OvfFileItem {
     data_object!(@derived D_OVFFILEITEM);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_id, 1 => &self.path, 2 => &self.compression_method, 3 => &self.chunk_size, 4 => &self.size, 5 => &self.cim_type, 6 => &self.create, _ => self.base_.field(index) } }
@@ -506,7 +506,7 @@ pub struct OvfHardwareCheck {
     pub base_: OvfImport,
 }
 data_object!(OvfHardwareCheck, OvfImport, D_OVFHARDWARECHECK);
-pub(crate) static D_OVFHARDWARECHECK: TypeDesc = TypeDesc { name: "OvfHardwareCheck", base: Some(&D_OVFIMPORT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(OvfHardwareCheck::default()) };
+pub(crate) static D_OVFHARDWARECHECK: TypeDesc = TypeDesc { name: "OvfHardwareCheck", base: Some(&D_OVFIMPORT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<OvfHardwareCheck> };
 impl DataObject for OvfHardwareCheck {
     data_object!(@derived D_OVFHARDWARECHECK);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -528,7 +528,7 @@ pub struct OvfHardwareExport {
 data_object!(OvfHardwareExport, OvfExport, D_OVFHARDWAREEXPORT);
 pub(crate) static D_OVFHARDWAREEXPORT: TypeDesc = TypeDesc { name: "OvfHardwareExport", base: Some(&D_OVFEXPORT), inherited: 2, required: 1, since: Version(12), own: &[
     f("device", K::Object, "VirtualDevice", 1, 12),
-    f("vmPath", K::String, "string", 0, 12),], new: || Box::new(OvfHardwareExport::default()) };
+    f("vmPath", K::String, "string", 0, 12),], new: empty::<OvfHardwareExport> };
 impl DataObject for OvfHardwareExport {
     data_object!(@derived D_OVFHARDWAREEXPORT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device, 3 => &self.vm_path, _ => self.base_.field(index) } }
@@ -549,7 +549,7 @@ pub struct OvfHostResourceConstraint {
 }
 data_object!(OvfHostResourceConstraint, OvfConstraint, D_OVFHOSTRESOURCECONSTRAINT);
 pub(crate) static D_OVFHOSTRESOURCECONSTRAINT: TypeDesc = TypeDesc { name: "OvfHostResourceConstraint", base: Some(&D_OVFCONSTRAINT), inherited: 4, required: 3, since: Version(14), own: &[
-    f("value", K::String, "string", 0, 14),], new: || Box::new(OvfHostResourceConstraint::default()) };
+    f("value", K::String, "string", 0, 14),], new: empty::<OvfHostResourceConstraint> };
 impl DataObject for OvfHostResourceConstraint {
     data_object!(@derived D_OVFHOSTRESOURCECONSTRAINT);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.value, _ => self.base_.field(index) } }
@@ -572,7 +572,7 @@ pub struct OvfHostValueNotParsed {
 data_object!(OvfHostValueNotParsed, OvfSystemFault, D_OVFHOSTVALUENOTPARSED);
 pub(crate) static D_OVFHOSTVALUENOTPARSED: TypeDesc = TypeDesc { name: "OvfHostValueNotParsed", base: Some(&D_OVFSYSTEMFAULT), inherited: 2, required: 2, since: Version(12), own: &[
     f("property", K::String, "string", 0, 12),
-    f("value", K::String, "string", 0, 12),], new: || Box::new(OvfHostValueNotParsed::default()) };
+    f("value", K::String, "string", 0, 12),], new: empty::<OvfHostValueNotParsed> };
 impl DataObject for OvfHostValueNotParsed {
     data_object!(@derived D_OVFHOSTVALUENOTPARSED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.property, 3 => &self.value, _ => self.base_.field(index) } }
@@ -590,7 +590,7 @@ pub struct OvfImport {
     pub base_: OvfFault,
 }
 data_object!(OvfImport, OvfFault, D_OVFIMPORT);
-pub(crate) static D_OVFIMPORT: TypeDesc = TypeDesc { name: "OvfImport", base: Some(&D_OVFFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(OvfImport::default()) };
+pub(crate) static D_OVFIMPORT: TypeDesc = TypeDesc { name: "OvfImport", base: Some(&D_OVFFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<OvfImport> };
 impl DataObject for OvfImport {
     data_object!(@derived D_OVFIMPORT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -608,7 +608,7 @@ pub struct OvfImportFailed {
     pub base_: OvfImport,
 }
 data_object!(OvfImportFailed, OvfImport, D_OVFIMPORTFAILED);
-pub(crate) static D_OVFIMPORTFAILED: TypeDesc = TypeDesc { name: "OvfImportFailed", base: Some(&D_OVFIMPORT), inherited: 2, required: 0, since: Version(14), own: &[], new: || Box::new(OvfImportFailed::default()) };
+pub(crate) static D_OVFIMPORTFAILED: TypeDesc = TypeDesc { name: "OvfImportFailed", base: Some(&D_OVFIMPORT), inherited: 2, required: 0, since: Version(14), own: &[], new: empty::<OvfImportFailed> };
 impl DataObject for OvfImportFailed {
     data_object!(@derived D_OVFIMPORTFAILED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -644,7 +644,7 @@ pub(crate) static D_OVFIMPORTPARAMS: TypeDesc = TypeDesc { name: "OvfImportParam
     f("sourceCertificate", K::String, "string", 1, 42),
     f("datastoreMappings", K::Object, "OvfDatastoreMapping", 3, 42),
     f("vmProfile", K::String, "string", 1, 42),
-    f("diskProfiles", K::Object, "OvfStorageProfileMapping", 3, 42),], new: || Box::new(OvfImportParams::default()) };
+    f("diskProfiles", K::Object, "OvfStorageProfileMapping", 3, 42),], new: empty::<OvfImportParams> };
 impl DataObject for OvfImportParams {
     data_object!(@derived D_OVFIMPORTPARAMS);
     fn field(&self, index: usize) -> &dyn Field { match index { 13 => &self.push_mode, 14 => &self.signature_required, 15 => &self.skip_manifest_check, 16 => &self.power_on, 17 => &self.custom_http_headers, 18 => &self.source_certificate, 19 => &self.datastore_mappings, 20 => &self.vm_profile, 21 => &self.disk_profiles, _ => self.base_.field(index) } }
@@ -660,7 +660,7 @@ pub struct OvfInternalError {
     pub base_: OvfSystemFault,
 }
 data_object!(OvfInternalError, OvfSystemFault, D_OVFINTERNALERROR);
-pub(crate) static D_OVFINTERNALERROR: TypeDesc = TypeDesc { name: "OvfInternalError", base: Some(&D_OVFSYSTEMFAULT), inherited: 2, required: 0, since: Version(14), own: &[], new: || Box::new(OvfInternalError::default()) };
+pub(crate) static D_OVFINTERNALERROR: TypeDesc = TypeDesc { name: "OvfInternalError", base: Some(&D_OVFSYSTEMFAULT), inherited: 2, required: 0, since: Version(14), own: &[], new: empty::<OvfInternalError> };
 impl DataObject for OvfInternalError {
     data_object!(@derived D_OVFINTERNALERROR);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -680,7 +680,7 @@ pub struct OvfInvalidPackage {
 }
 data_object!(OvfInvalidPackage, OvfFault, D_OVFINVALIDPACKAGE);
 pub(crate) static D_OVFINVALIDPACKAGE: TypeDesc = TypeDesc { name: "OvfInvalidPackage", base: Some(&D_OVFFAULT), inherited: 2, required: 1, since: Version(12), own: &[
-    f("lineNumber", K::Int, "int", 0, 12),], new: || Box::new(OvfInvalidPackage::default()) };
+    f("lineNumber", K::Int, "int", 0, 12),], new: empty::<OvfInvalidPackage> };
 impl DataObject for OvfInvalidPackage {
     data_object!(@derived D_OVFINVALIDPACKAGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.line_number, _ => self.base_.field(index) } }
@@ -700,7 +700,7 @@ pub struct OvfInvalidValue {
 }
 data_object!(OvfInvalidValue, OvfAttribute, D_OVFINVALIDVALUE);
 pub(crate) static D_OVFINVALIDVALUE: TypeDesc = TypeDesc { name: "OvfInvalidValue", base: Some(&D_OVFATTRIBUTE), inherited: 5, required: 4, since: Version(12), own: &[
-    f("value", K::String, "string", 0, 12),], new: || Box::new(OvfInvalidValue::default()) };
+    f("value", K::String, "string", 0, 12),], new: empty::<OvfInvalidValue> };
 impl DataObject for OvfInvalidValue {
     data_object!(@derived D_OVFINVALIDVALUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.value, _ => self.base_.field(index) } }
@@ -720,7 +720,7 @@ pub struct OvfInvalidValueConfiguration {
     pub base_: OvfInvalidValue,
 }
 data_object!(OvfInvalidValueConfiguration, OvfInvalidValue, D_OVFINVALIDVALUECONFIGURATION);
-pub(crate) static D_OVFINVALIDVALUECONFIGURATION: TypeDesc = TypeDesc { name: "OvfInvalidValueConfiguration", base: Some(&D_OVFINVALIDVALUE), inherited: 6, required: 4, since: Version(12), own: &[], new: || Box::new(OvfInvalidValueConfiguration::default()) };
+pub(crate) static D_OVFINVALIDVALUECONFIGURATION: TypeDesc = TypeDesc { name: "OvfInvalidValueConfiguration", base: Some(&D_OVFINVALIDVALUE), inherited: 6, required: 4, since: Version(12), own: &[], new: empty::<OvfInvalidValueConfiguration> };
 impl DataObject for OvfInvalidValueConfiguration {
     data_object!(@derived D_OVFINVALIDVALUECONFIGURATION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -740,7 +740,7 @@ pub struct OvfInvalidValueEmpty {
     pub base_: OvfInvalidValue,
 }
 data_object!(OvfInvalidValueEmpty, OvfInvalidValue, D_OVFINVALIDVALUEEMPTY);
-pub(crate) static D_OVFINVALIDVALUEEMPTY: TypeDesc = TypeDesc { name: "OvfInvalidValueEmpty", base: Some(&D_OVFINVALIDVALUE), inherited: 6, required: 4, since: Version(12), own: &[], new: || Box::new(OvfInvalidValueEmpty::default()) };
+pub(crate) static D_OVFINVALIDVALUEEMPTY: TypeDesc = TypeDesc { name: "OvfInvalidValueEmpty", base: Some(&D_OVFINVALIDVALUE), inherited: 6, required: 4, since: Version(12), own: &[], new: empty::<OvfInvalidValueEmpty> };
 impl DataObject for OvfInvalidValueEmpty {
     data_object!(@derived D_OVFINVALIDVALUEEMPTY);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -760,7 +760,7 @@ pub struct OvfInvalidValueFormatMalformed {
     pub base_: OvfInvalidValue,
 }
 data_object!(OvfInvalidValueFormatMalformed, OvfInvalidValue, D_OVFINVALIDVALUEFORMATMALFORMED);
-pub(crate) static D_OVFINVALIDVALUEFORMATMALFORMED: TypeDesc = TypeDesc { name: "OvfInvalidValueFormatMalformed", base: Some(&D_OVFINVALIDVALUE), inherited: 6, required: 4, since: Version(12), own: &[], new: || Box::new(OvfInvalidValueFormatMalformed::default()) };
+pub(crate) static D_OVFINVALIDVALUEFORMATMALFORMED: TypeDesc = TypeDesc { name: "OvfInvalidValueFormatMalformed", base: Some(&D_OVFINVALIDVALUE), inherited: 6, required: 4, since: Version(12), own: &[], new: empty::<OvfInvalidValueFormatMalformed> };
 impl DataObject for OvfInvalidValueFormatMalformed {
     data_object!(@derived D_OVFINVALIDVALUEFORMATMALFORMED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -780,7 +780,7 @@ pub struct OvfInvalidValueReference {
     pub base_: OvfInvalidValue,
 }
 data_object!(OvfInvalidValueReference, OvfInvalidValue, D_OVFINVALIDVALUEREFERENCE);
-pub(crate) static D_OVFINVALIDVALUEREFERENCE: TypeDesc = TypeDesc { name: "OvfInvalidValueReference", base: Some(&D_OVFINVALIDVALUE), inherited: 6, required: 4, since: Version(12), own: &[], new: || Box::new(OvfInvalidValueReference::default()) };
+pub(crate) static D_OVFINVALIDVALUEREFERENCE: TypeDesc = TypeDesc { name: "OvfInvalidValueReference", base: Some(&D_OVFINVALIDVALUE), inherited: 6, required: 4, since: Version(12), own: &[], new: empty::<OvfInvalidValueReference> };
 impl DataObject for OvfInvalidValueReference {
     data_object!(@derived D_OVFINVALIDVALUEREFERENCE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -802,7 +802,7 @@ pub struct OvfInvalidVmName {
 }
 data_object!(OvfInvalidVmName, OvfUnsupportedPackage, D_OVFINVALIDVMNAME);
 pub(crate) static D_OVFINVALIDVMNAME: TypeDesc = TypeDesc { name: "OvfInvalidVmName", base: Some(&D_OVFUNSUPPORTEDPACKAGE), inherited: 3, required: 1, since: Version(12), own: &[
-    f("name", K::String, "string", 0, 12),], new: || Box::new(OvfInvalidVmName::default()) };
+    f("name", K::String, "string", 0, 12),], new: empty::<OvfInvalidVmName> };
 impl DataObject for OvfInvalidVmName {
     data_object!(@derived D_OVFINVALIDVMNAME);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.name, _ => self.base_.field(index) } }
@@ -828,7 +828,7 @@ pub(crate) static D_OVFMANAGERCOMMONPARAMS: TypeDesc = TypeDesc { name: "OvfMana
     f("locale", K::String, "string", 0, 12),
     f("deploymentOption", K::String, "string", 0, 12),
     f("msgBundle", K::Object, "KeyValue", 3, 12),
-    f("importOption", K::String, "string", 3, 16),], new: || Box::new(OvfManagerCommonParams::default()) };
+    f("importOption", K::String, "string", 3, 16),], new: empty::<OvfManagerCommonParams> };
 impl DataObject for OvfManagerCommonParams {
     data_object!(@derived D_OVFMANAGERCOMMONPARAMS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.locale, 1 => &self.deployment_option, 2 => &self.msg_bundle, 3 => &self.import_option, _ => self.base_.field(index) } }
@@ -849,7 +849,7 @@ data_object!(OvfMappedOsId, OvfImport, D_OVFMAPPEDOSID);
 pub(crate) static D_OVFMAPPEDOSID: TypeDesc = TypeDesc { name: "OvfMappedOsId", base: Some(&D_OVFIMPORT), inherited: 2, required: 3, since: Version(12), own: &[
     f("ovfId", K::Int, "int", 0, 12),
     f("ovfDescription", K::String, "string", 0, 12),
-    f("targetDescription", K::String, "string", 0, 12),], new: || Box::new(OvfMappedOsId::default()) };
+    f("targetDescription", K::String, "string", 0, 12),], new: empty::<OvfMappedOsId> };
 impl DataObject for OvfMappedOsId {
     data_object!(@derived D_OVFMAPPEDOSID);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.ovf_id, 3 => &self.ovf_description, 4 => &self.target_description, _ => self.base_.field(index) } }
@@ -867,7 +867,7 @@ pub struct OvfMissingAttribute {
     pub base_: OvfAttribute,
 }
 data_object!(OvfMissingAttribute, OvfAttribute, D_OVFMISSINGATTRIBUTE);
-pub(crate) static D_OVFMISSINGATTRIBUTE: TypeDesc = TypeDesc { name: "OvfMissingAttribute", base: Some(&D_OVFATTRIBUTE), inherited: 5, required: 3, since: Version(12), own: &[], new: || Box::new(OvfMissingAttribute::default()) };
+pub(crate) static D_OVFMISSINGATTRIBUTE: TypeDesc = TypeDesc { name: "OvfMissingAttribute", base: Some(&D_OVFATTRIBUTE), inherited: 5, required: 3, since: Version(12), own: &[], new: empty::<OvfMissingAttribute> };
 impl DataObject for OvfMissingAttribute {
     data_object!(@derived D_OVFMISSINGATTRIBUTE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -886,7 +886,7 @@ pub struct OvfMissingElement {
     pub base_: OvfElement,
 }
 data_object!(OvfMissingElement, OvfElement, D_OVFMISSINGELEMENT);
-pub(crate) static D_OVFMISSINGELEMENT: TypeDesc = TypeDesc { name: "OvfMissingElement", base: Some(&D_OVFELEMENT), inherited: 4, required: 2, since: Version(12), own: &[], new: || Box::new(OvfMissingElement::default()) };
+pub(crate) static D_OVFMISSINGELEMENT: TypeDesc = TypeDesc { name: "OvfMissingElement", base: Some(&D_OVFELEMENT), inherited: 4, required: 2, since: Version(12), own: &[], new: empty::<OvfMissingElement> };
 impl DataObject for OvfMissingElement {
     data_object!(@derived D_OVFMISSINGELEMENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -908,7 +908,7 @@ pub struct OvfMissingElementNormalBoundary {
 }
 data_object!(OvfMissingElementNormalBoundary, OvfMissingElement, D_OVFMISSINGELEMENTNORMALBOUNDARY);
 pub(crate) static D_OVFMISSINGELEMENTNORMALBOUNDARY: TypeDesc = TypeDesc { name: "OvfMissingElementNormalBoundary", base: Some(&D_OVFMISSINGELEMENT), inherited: 4, required: 3, since: Version(12), own: &[
-    f("boundary", K::String, "string", 0, 12),], new: || Box::new(OvfMissingElementNormalBoundary::default()) };
+    f("boundary", K::String, "string", 0, 12),], new: empty::<OvfMissingElementNormalBoundary> };
 impl DataObject for OvfMissingElementNormalBoundary {
     data_object!(@derived D_OVFMISSINGELEMENTNORMALBOUNDARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.boundary, _ => self.base_.field(index) } }
@@ -932,7 +932,7 @@ pub struct OvfMissingHardware {
 data_object!(OvfMissingHardware, OvfImport, D_OVFMISSINGHARDWARE);
 pub(crate) static D_OVFMISSINGHARDWARE: TypeDesc = TypeDesc { name: "OvfMissingHardware", base: Some(&D_OVFIMPORT), inherited: 2, required: 2, since: Version(12), own: &[
     f("name", K::String, "string", 0, 12),
-    f("resourceType", K::Int, "int", 0, 12),], new: || Box::new(OvfMissingHardware::default()) };
+    f("resourceType", K::Int, "int", 0, 12),], new: empty::<OvfMissingHardware> };
 impl DataObject for OvfMissingHardware {
     data_object!(@derived D_OVFMISSINGHARDWARE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.name, 3 => &self.resource_type, _ => self.base_.field(index) } }
@@ -954,7 +954,7 @@ pub struct OvfNetworkInfo {
 data_object!(OvfNetworkInfo, DynamicData, D_OVFNETWORKINFO);
 pub(crate) static D_OVFNETWORKINFO: TypeDesc = TypeDesc { name: "OvfNetworkInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("name", K::String, "string", 0, 12),
-    f("description", K::String, "string", 0, 12),], new: || Box::new(OvfNetworkInfo::default()) };
+    f("description", K::String, "string", 0, 12),], new: empty::<OvfNetworkInfo> };
 impl DataObject for OvfNetworkInfo {
     data_object!(@derived D_OVFNETWORKINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.description, _ => self.base_.field(index) } }
@@ -972,7 +972,7 @@ pub struct OvfNetworkMapping {
 data_object!(OvfNetworkMapping, DynamicData, D_OVFNETWORKMAPPING);
 pub(crate) static D_OVFNETWORKMAPPING: TypeDesc = TypeDesc { name: "OvfNetworkMapping", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("name", K::String, "string", 0, 12),
-    f("network", K::Ref, "Network", 0, 12),], new: || Box::new(OvfNetworkMapping::default()) };
+    f("network", K::Ref, "Network", 0, 12),], new: empty::<OvfNetworkMapping> };
 impl DataObject for OvfNetworkMapping {
     data_object!(@derived D_OVFNETWORKMAPPING);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.network, _ => self.base_.field(index) } }
@@ -986,7 +986,7 @@ pub struct OvfNetworkMappingNotSupported {
     pub base_: OvfImport,
 }
 data_object!(OvfNetworkMappingNotSupported, OvfImport, D_OVFNETWORKMAPPINGNOTSUPPORTED);
-pub(crate) static D_OVFNETWORKMAPPINGNOTSUPPORTED: TypeDesc = TypeDesc { name: "OvfNetworkMappingNotSupported", base: Some(&D_OVFIMPORT), inherited: 2, required: 0, since: Version(16), own: &[], new: || Box::new(OvfNetworkMappingNotSupported::default()) };
+pub(crate) static D_OVFNETWORKMAPPINGNOTSUPPORTED: TypeDesc = TypeDesc { name: "OvfNetworkMappingNotSupported", base: Some(&D_OVFIMPORT), inherited: 2, required: 0, since: Version(16), own: &[], new: empty::<OvfNetworkMappingNotSupported> };
 impl DataObject for OvfNetworkMappingNotSupported {
     data_object!(@derived D_OVFNETWORKMAPPINGNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1004,7 +1004,7 @@ pub struct OvfNoHostNic {
     pub base_: OvfUnsupportedPackage,
 }
 data_object!(OvfNoHostNic, OvfUnsupportedPackage, D_OVFNOHOSTNIC);
-pub(crate) static D_OVFNOHOSTNIC: TypeDesc = TypeDesc { name: "OvfNoHostNic", base: Some(&D_OVFUNSUPPORTEDPACKAGE), inherited: 3, required: 0, since: Version(12), own: &[], new: || Box::new(OvfNoHostNic::default()) };
+pub(crate) static D_OVFNOHOSTNIC: TypeDesc = TypeDesc { name: "OvfNoHostNic", base: Some(&D_OVFUNSUPPORTEDPACKAGE), inherited: 3, required: 0, since: Version(12), own: &[], new: empty::<OvfNoHostNic> };
 impl DataObject for OvfNoHostNic {
     data_object!(@derived D_OVFNOHOSTNIC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1024,7 +1024,7 @@ pub struct OvfNoSpaceOnController {
 }
 data_object!(OvfNoSpaceOnController, OvfUnsupportedElement, D_OVFNOSPACEONCONTROLLER);
 pub(crate) static D_OVFNOSPACEONCONTROLLER: TypeDesc = TypeDesc { name: "OvfNoSpaceOnController", base: Some(&D_OVFUNSUPPORTEDELEMENT), inherited: 4, required: 2, since: Version(15), own: &[
-    f("parent", K::String, "string", 0, 15),], new: || Box::new(OvfNoSpaceOnController::default()) };
+    f("parent", K::String, "string", 0, 15),], new: empty::<OvfNoSpaceOnController> };
 impl DataObject for OvfNoSpaceOnController {
     data_object!(@derived D_OVFNOSPACEONCONTROLLER);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.parent, _ => self.base_.field(index) } }
@@ -1045,7 +1045,7 @@ pub struct OvfNoSupportedHardwareFamily {
 }
 data_object!(OvfNoSupportedHardwareFamily, OvfUnsupportedPackage, D_OVFNOSUPPORTEDHARDWAREFAMILY);
 pub(crate) static D_OVFNOSUPPORTEDHARDWAREFAMILY: TypeDesc = TypeDesc { name: "OvfNoSupportedHardwareFamily", base: Some(&D_OVFUNSUPPORTEDPACKAGE), inherited: 3, required: 1, since: Version(12), own: &[
-    f("version", K::String, "string", 0, 12),], new: || Box::new(OvfNoSupportedHardwareFamily::default()) };
+    f("version", K::String, "string", 0, 12),], new: empty::<OvfNoSupportedHardwareFamily> };
 impl DataObject for OvfNoSupportedHardwareFamily {
     data_object!(@derived D_OVFNOSUPPORTEDHARDWAREFAMILY);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.version, _ => self.base_.field(index) } }
@@ -1067,7 +1067,7 @@ pub struct OvfOptionInfo {
 data_object!(OvfOptionInfo, DynamicData, D_OVFOPTIONINFO);
 pub(crate) static D_OVFOPTIONINFO: TypeDesc = TypeDesc { name: "OvfOptionInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(16), own: &[
     f("option", K::String, "string", 0, 16),
-    f("description", K::Object, "LocalizableMessage", 0, 16),], new: || Box::new(OvfOptionInfo::default()) };
+    f("description", K::Object, "LocalizableMessage", 0, 16),], new: empty::<OvfOptionInfo> };
 impl DataObject for OvfOptionInfo {
     data_object!(@derived D_OVFOPTIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.option, 1 => &self.description, _ => self.base_.field(index) } }
@@ -1081,7 +1081,7 @@ pub struct OvfParseDescriptorParams {
     pub base_: OvfManagerCommonParams,
 }
 data_object!(OvfParseDescriptorParams, OvfManagerCommonParams, D_OVFPARSEDESCRIPTORPARAMS);
-pub(crate) static D_OVFPARSEDESCRIPTORPARAMS: TypeDesc = TypeDesc { name: "OvfParseDescriptorParams", base: Some(&D_OVFMANAGERCOMMONPARAMS), inherited: 4, required: 2, since: Version(12), own: &[], new: || Box::new(OvfParseDescriptorParams::default()) };
+pub(crate) static D_OVFPARSEDESCRIPTORPARAMS: TypeDesc = TypeDesc { name: "OvfParseDescriptorParams", base: Some(&D_OVFMANAGERCOMMONPARAMS), inherited: 4, required: 2, since: Version(12), own: &[], new: empty::<OvfParseDescriptorParams> };
 impl DataObject for OvfParseDescriptorParams {
     data_object!(@derived D_OVFPARSEDESCRIPTORPARAMS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1132,7 +1132,7 @@ pub(crate) static D_OVFPARSEDESCRIPTORRESULT: TypeDesc = TypeDesc { name: "OvfPa
     f("entityName", K::Object, "KeyValue", 3, 14),
     f("annotatedOst", K::Object, "OvfConsumerOstNode", 1, 15),
     f("error", K::Object, "LocalizedMethodFault", 3, 12),
-    f("warning", K::Object, "LocalizedMethodFault", 3, 12),], new: || Box::new(OvfParseDescriptorResult::default()) };
+    f("warning", K::Object, "LocalizedMethodFault", 3, 12),], new: empty::<OvfParseDescriptorResult> };
 impl DataObject for OvfParseDescriptorResult {
     data_object!(@derived D_OVFPARSEDESCRIPTORRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.eula, 1 => &self.network, 2 => &self.ip_allocation_scheme, 3 => &self.ip_protocols, 4 => &self.property, 5 => &self.product_info, 6 => &self.annotation, 7 => &self.approximate_download_size, 8 => &self.approximate_flat_deployment_size, 9 => &self.approximate_sparse_deployment_size, 10 => &self.default_entity_name, 11 => &self.virtual_app, 12 => &self.deployment_option, 13 => &self.default_deployment_option, 14 => &self.entity_name, 15 => &self.annotated_ost, 16 => &self.error, 17 => &self.warning, _ => self.base_.field(index) } }
@@ -1150,7 +1150,7 @@ pub struct OvfProperty {
 data_object!(OvfProperty, OvfInvalidPackage, D_OVFPROPERTY);
 pub(crate) static D_OVFPROPERTY: TypeDesc = TypeDesc { name: "OvfProperty", base: Some(&D_OVFINVALIDPACKAGE), inherited: 3, required: 3, since: Version(12), own: &[
     f("type", K::String, "string", 0, 12),
-    f("value", K::String, "string", 0, 12),], new: || Box::new(OvfProperty::default()) };
+    f("value", K::String, "string", 0, 12),], new: empty::<OvfProperty> };
 impl DataObject for OvfProperty {
     data_object!(@derived D_OVFPROPERTY);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.type_, 4 => &self.value, _ => self.base_.field(index) } }
@@ -1173,7 +1173,7 @@ pub struct OvfPropertyExport {
 data_object!(OvfPropertyExport, OvfExport, D_OVFPROPERTYEXPORT);
 pub(crate) static D_OVFPROPERTYEXPORT: TypeDesc = TypeDesc { name: "OvfPropertyExport", base: Some(&D_OVFEXPORT), inherited: 2, required: 2, since: Version(12), own: &[
     f("type", K::String, "string", 0, 12),
-    f("value", K::String, "string", 0, 12),], new: || Box::new(OvfPropertyExport::default()) };
+    f("value", K::String, "string", 0, 12),], new: empty::<OvfPropertyExport> };
 impl DataObject for OvfPropertyExport {
     data_object!(@derived D_OVFPROPERTYEXPORT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.type_, 3 => &self.value, _ => self.base_.field(index) } }
@@ -1191,7 +1191,7 @@ pub struct OvfPropertyNetwork {
     pub base_: OvfProperty,
 }
 data_object!(OvfPropertyNetwork, OvfProperty, D_OVFPROPERTYNETWORK);
-pub(crate) static D_OVFPROPERTYNETWORK: TypeDesc = TypeDesc { name: "OvfPropertyNetwork", base: Some(&D_OVFPROPERTY), inherited: 5, required: 3, since: Version(12), own: &[], new: || Box::new(OvfPropertyNetwork::default()) };
+pub(crate) static D_OVFPROPERTYNETWORK: TypeDesc = TypeDesc { name: "OvfPropertyNetwork", base: Some(&D_OVFPROPERTY), inherited: 5, required: 3, since: Version(12), own: &[], new: empty::<OvfPropertyNetwork> };
 impl DataObject for OvfPropertyNetwork {
     data_object!(@derived D_OVFPROPERTYNETWORK);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1212,7 +1212,7 @@ pub struct OvfPropertyNetworkExport {
 }
 data_object!(OvfPropertyNetworkExport, OvfExport, D_OVFPROPERTYNETWORKEXPORT);
 pub(crate) static D_OVFPROPERTYNETWORKEXPORT: TypeDesc = TypeDesc { name: "OvfPropertyNetworkExport", base: Some(&D_OVFEXPORT), inherited: 2, required: 1, since: Version(15), own: &[
-    f("network", K::String, "string", 0, 15),], new: || Box::new(OvfPropertyNetworkExport::default()) };
+    f("network", K::String, "string", 0, 15),], new: empty::<OvfPropertyNetworkExport> };
 impl DataObject for OvfPropertyNetworkExport {
     data_object!(@derived D_OVFPROPERTYNETWORKEXPORT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.network, _ => self.base_.field(index) } }
@@ -1232,7 +1232,7 @@ pub struct OvfPropertyQualifier {
 }
 data_object!(OvfPropertyQualifier, OvfProperty, D_OVFPROPERTYQUALIFIER);
 pub(crate) static D_OVFPROPERTYQUALIFIER: TypeDesc = TypeDesc { name: "OvfPropertyQualifier", base: Some(&D_OVFPROPERTY), inherited: 5, required: 4, since: Version(12), own: &[
-    f("qualifier", K::String, "string", 0, 12),], new: || Box::new(OvfPropertyQualifier::default()) };
+    f("qualifier", K::String, "string", 0, 12),], new: empty::<OvfPropertyQualifier> };
 impl DataObject for OvfPropertyQualifier {
     data_object!(@derived D_OVFPROPERTYQUALIFIER);
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.qualifier, _ => self.base_.field(index) } }
@@ -1253,7 +1253,7 @@ pub struct OvfPropertyQualifierDuplicate {
 }
 data_object!(OvfPropertyQualifierDuplicate, OvfProperty, D_OVFPROPERTYQUALIFIERDUPLICATE);
 pub(crate) static D_OVFPROPERTYQUALIFIERDUPLICATE: TypeDesc = TypeDesc { name: "OvfPropertyQualifierDuplicate", base: Some(&D_OVFPROPERTY), inherited: 5, required: 4, since: Version(12), own: &[
-    f("qualifier", K::String, "string", 0, 12),], new: || Box::new(OvfPropertyQualifierDuplicate::default()) };
+    f("qualifier", K::String, "string", 0, 12),], new: empty::<OvfPropertyQualifierDuplicate> };
 impl DataObject for OvfPropertyQualifierDuplicate {
     data_object!(@derived D_OVFPROPERTYQUALIFIERDUPLICATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.qualifier, _ => self.base_.field(index) } }
@@ -1274,7 +1274,7 @@ pub struct OvfPropertyQualifierIgnored {
 }
 data_object!(OvfPropertyQualifierIgnored, OvfProperty, D_OVFPROPERTYQUALIFIERIGNORED);
 pub(crate) static D_OVFPROPERTYQUALIFIERIGNORED: TypeDesc = TypeDesc { name: "OvfPropertyQualifierIgnored", base: Some(&D_OVFPROPERTY), inherited: 5, required: 4, since: Version(12), own: &[
-    f("qualifier", K::String, "string", 0, 12),], new: || Box::new(OvfPropertyQualifierIgnored::default()) };
+    f("qualifier", K::String, "string", 0, 12),], new: empty::<OvfPropertyQualifierIgnored> };
 impl DataObject for OvfPropertyQualifierIgnored {
     data_object!(@derived D_OVFPROPERTYQUALIFIERIGNORED);
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.qualifier, _ => self.base_.field(index) } }
@@ -1293,7 +1293,7 @@ pub struct OvfPropertyType {
     pub base_: OvfProperty,
 }
 data_object!(OvfPropertyType, OvfProperty, D_OVFPROPERTYTYPE);
-pub(crate) static D_OVFPROPERTYTYPE: TypeDesc = TypeDesc { name: "OvfPropertyType", base: Some(&D_OVFPROPERTY), inherited: 5, required: 3, since: Version(12), own: &[], new: || Box::new(OvfPropertyType::default()) };
+pub(crate) static D_OVFPROPERTYTYPE: TypeDesc = TypeDesc { name: "OvfPropertyType", base: Some(&D_OVFPROPERTY), inherited: 5, required: 3, since: Version(12), own: &[], new: empty::<OvfPropertyType> };
 impl DataObject for OvfPropertyType {
     data_object!(@derived D_OVFPROPERTYTYPE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1312,7 +1312,7 @@ pub struct OvfPropertyValue {
     pub base_: OvfProperty,
 }
 data_object!(OvfPropertyValue, OvfProperty, D_OVFPROPERTYVALUE);
-pub(crate) static D_OVFPROPERTYVALUE: TypeDesc = TypeDesc { name: "OvfPropertyValue", base: Some(&D_OVFPROPERTY), inherited: 5, required: 3, since: Version(12), own: &[], new: || Box::new(OvfPropertyValue::default()) };
+pub(crate) static D_OVFPROPERTYVALUE: TypeDesc = TypeDesc { name: "OvfPropertyValue", base: Some(&D_OVFPROPERTY), inherited: 5, required: 3, since: Version(12), own: &[], new: empty::<OvfPropertyValue> };
 impl DataObject for OvfPropertyValue {
     data_object!(@derived D_OVFPROPERTYVALUE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1339,7 +1339,7 @@ pub(crate) static D_OVFRESOURCEMAP: TypeDesc = TypeDesc { name: "OvfResourceMap"
     f("source", K::String, "string", 0, 14),
     f("parent", K::Ref, "ResourcePool", 1, 14),
     f("resourceSpec", K::Object, "ResourceConfigSpec", 1, 14),
-    f("datastore", K::Ref, "Datastore", 1, 14),], new: || Box::new(OvfResourceMap::default()) };
+    f("datastore", K::Ref, "Datastore", 1, 14),], new: empty::<OvfResourceMap> };
 impl DataObject for OvfResourceMap {
     data_object!(@derived D_OVFRESOURCEMAP);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.source, 1 => &self.parent, 2 => &self.resource_spec, 3 => &self.datastore, _ => self.base_.field(index) } }
@@ -1357,7 +1357,7 @@ pub struct OvfStorageProfileMapping {
 data_object!(OvfStorageProfileMapping, DynamicData, D_OVFSTORAGEPROFILEMAPPING);
 pub(crate) static D_OVFSTORAGEPROFILEMAPPING: TypeDesc = TypeDesc { name: "OvfStorageProfileMapping", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(42), own: &[
     f("diskId", K::String, "string", 0, 42),
-    f("storageProfileId", K::String, "string", 0, 42),], new: || Box::new(OvfStorageProfileMapping::default()) };
+    f("storageProfileId", K::String, "string", 0, 42),], new: empty::<OvfStorageProfileMapping> };
 impl DataObject for OvfStorageProfileMapping {
     data_object!(@derived D_OVFSTORAGEPROFILEMAPPING);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.disk_id, 1 => &self.storage_profile_id, _ => self.base_.field(index) } }
@@ -1371,7 +1371,7 @@ pub struct OvfSystemFault {
     pub base_: OvfFault,
 }
 data_object!(OvfSystemFault, OvfFault, D_OVFSYSTEMFAULT);
-pub(crate) static D_OVFSYSTEMFAULT: TypeDesc = TypeDesc { name: "OvfSystemFault", base: Some(&D_OVFFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(OvfSystemFault::default()) };
+pub(crate) static D_OVFSYSTEMFAULT: TypeDesc = TypeDesc { name: "OvfSystemFault", base: Some(&D_OVFFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<OvfSystemFault> };
 impl DataObject for OvfSystemFault {
     data_object!(@derived D_OVFSYSTEMFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1391,7 +1391,7 @@ pub struct OvfToXmlUnsupportedElement {
 }
 data_object!(OvfToXmlUnsupportedElement, OvfSystemFault, D_OVFTOXMLUNSUPPORTEDELEMENT);
 pub(crate) static D_OVFTOXMLUNSUPPORTEDELEMENT: TypeDesc = TypeDesc { name: "OvfToXmlUnsupportedElement", base: Some(&D_OVFSYSTEMFAULT), inherited: 2, required: 0, since: Version(12), own: &[
-    f("name", K::String, "string", 1, 12),], new: || Box::new(OvfToXmlUnsupportedElement::default()) };
+    f("name", K::String, "string", 1, 12),], new: empty::<OvfToXmlUnsupportedElement> };
 impl DataObject for OvfToXmlUnsupportedElement {
     data_object!(@derived D_OVFTOXMLUNSUPPORTEDELEMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.name, _ => self.base_.field(index) } }
@@ -1411,7 +1411,7 @@ pub struct OvfUnableToExportDisk {
 }
 data_object!(OvfUnableToExportDisk, OvfHardwareExport, D_OVFUNABLETOEXPORTDISK);
 pub(crate) static D_OVFUNABLETOEXPORTDISK: TypeDesc = TypeDesc { name: "OvfUnableToExportDisk", base: Some(&D_OVFHARDWAREEXPORT), inherited: 4, required: 2, since: Version(12), own: &[
-    f("diskName", K::String, "string", 0, 12),], new: || Box::new(OvfUnableToExportDisk::default()) };
+    f("diskName", K::String, "string", 0, 12),], new: empty::<OvfUnableToExportDisk> };
 impl DataObject for OvfUnableToExportDisk {
     data_object!(@derived D_OVFUNABLETOEXPORTDISK);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.disk_name, _ => self.base_.field(index) } }
@@ -1430,7 +1430,7 @@ pub struct OvfUnexpectedElement {
     pub base_: OvfElement,
 }
 data_object!(OvfUnexpectedElement, OvfElement, D_OVFUNEXPECTEDELEMENT);
-pub(crate) static D_OVFUNEXPECTEDELEMENT: TypeDesc = TypeDesc { name: "OvfUnexpectedElement", base: Some(&D_OVFELEMENT), inherited: 4, required: 2, since: Version(12), own: &[], new: || Box::new(OvfUnexpectedElement::default()) };
+pub(crate) static D_OVFUNEXPECTEDELEMENT: TypeDesc = TypeDesc { name: "OvfUnexpectedElement", base: Some(&D_OVFELEMENT), inherited: 4, required: 2, since: Version(12), own: &[], new: empty::<OvfUnexpectedElement> };
 impl DataObject for OvfUnexpectedElement {
     data_object!(@derived D_OVFUNEXPECTEDELEMENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1453,7 +1453,7 @@ pub struct OvfUnknownDevice {
 data_object!(OvfUnknownDevice, OvfSystemFault, D_OVFUNKNOWNDEVICE);
 pub(crate) static D_OVFUNKNOWNDEVICE: TypeDesc = TypeDesc { name: "OvfUnknownDevice", base: Some(&D_OVFSYSTEMFAULT), inherited: 2, required: 1, since: Version(12), own: &[
     f("device", K::Object, "VirtualDevice", 1, 12),
-    f("vmName", K::String, "string", 0, 12),], new: || Box::new(OvfUnknownDevice::default()) };
+    f("vmName", K::String, "string", 0, 12),], new: empty::<OvfUnknownDevice> };
 impl DataObject for OvfUnknownDevice {
     data_object!(@derived D_OVFUNKNOWNDEVICE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device, 3 => &self.vm_name, _ => self.base_.field(index) } }
@@ -1473,7 +1473,7 @@ pub struct OvfUnknownDeviceBacking {
 }
 data_object!(OvfUnknownDeviceBacking, OvfHardwareExport, D_OVFUNKNOWNDEVICEBACKING);
 pub(crate) static D_OVFUNKNOWNDEVICEBACKING: TypeDesc = TypeDesc { name: "OvfUnknownDeviceBacking", base: Some(&D_OVFHARDWAREEXPORT), inherited: 4, required: 2, since: Version(12), own: &[
-    f("backing", K::Object, "VirtualDeviceBackingInfo", 0, 12),], new: || Box::new(OvfUnknownDeviceBacking::default()) };
+    f("backing", K::Object, "VirtualDeviceBackingInfo", 0, 12),], new: empty::<OvfUnknownDeviceBacking> };
 impl DataObject for OvfUnknownDeviceBacking {
     data_object!(@derived D_OVFUNKNOWNDEVICEBACKING);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.backing, _ => self.base_.field(index) } }
@@ -1494,7 +1494,7 @@ pub struct OvfUnknownEntity {
 }
 data_object!(OvfUnknownEntity, OvfSystemFault, D_OVFUNKNOWNENTITY);
 pub(crate) static D_OVFUNKNOWNENTITY: TypeDesc = TypeDesc { name: "OvfUnknownEntity", base: Some(&D_OVFSYSTEMFAULT), inherited: 2, required: 1, since: Version(12), own: &[
-    f("lineNumber", K::Int, "int", 0, 12),], new: || Box::new(OvfUnknownEntity::default()) };
+    f("lineNumber", K::Int, "int", 0, 12),], new: empty::<OvfUnknownEntity> };
 impl DataObject for OvfUnknownEntity {
     data_object!(@derived D_OVFUNKNOWNENTITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.line_number, _ => self.base_.field(index) } }
@@ -1516,7 +1516,7 @@ pub struct OvfUnsupportedAttribute {
 data_object!(OvfUnsupportedAttribute, OvfUnsupportedPackage, D_OVFUNSUPPORTEDATTRIBUTE);
 pub(crate) static D_OVFUNSUPPORTEDATTRIBUTE: TypeDesc = TypeDesc { name: "OvfUnsupportedAttribute", base: Some(&D_OVFUNSUPPORTEDPACKAGE), inherited: 3, required: 2, since: Version(12), own: &[
     f("elementName", K::String, "string", 0, 12),
-    f("attributeName", K::String, "string", 0, 12),], new: || Box::new(OvfUnsupportedAttribute::default()) };
+    f("attributeName", K::String, "string", 0, 12),], new: empty::<OvfUnsupportedAttribute> };
 impl DataObject for OvfUnsupportedAttribute {
     data_object!(@derived D_OVFUNSUPPORTEDATTRIBUTE);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.element_name, 4 => &self.attribute_name, _ => self.base_.field(index) } }
@@ -1537,7 +1537,7 @@ pub struct OvfUnsupportedAttributeValue {
 }
 data_object!(OvfUnsupportedAttributeValue, OvfUnsupportedAttribute, D_OVFUNSUPPORTEDATTRIBUTEVALUE);
 pub(crate) static D_OVFUNSUPPORTEDATTRIBUTEVALUE: TypeDesc = TypeDesc { name: "OvfUnsupportedAttributeValue", base: Some(&D_OVFUNSUPPORTEDATTRIBUTE), inherited: 5, required: 3, since: Version(12), own: &[
-    f("value", K::String, "string", 0, 12),], new: || Box::new(OvfUnsupportedAttributeValue::default()) };
+    f("value", K::String, "string", 0, 12),], new: empty::<OvfUnsupportedAttributeValue> };
 impl DataObject for OvfUnsupportedAttributeValue {
     data_object!(@derived D_OVFUNSUPPORTEDATTRIBUTEVALUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.value, _ => self.base_.field(index) } }
@@ -1564,7 +1564,7 @@ pub(crate) static D_OVFUNSUPPORTEDDEVICEBACKINGINFO: TypeDesc = TypeDesc { name:
     f("elementName", K::String, "string", 1, 12),
     f("instanceId", K::String, "string", 1, 12),
     f("deviceName", K::String, "string", 0, 12),
-    f("backingName", K::String, "string", 1, 12),], new: || Box::new(OvfUnsupportedDeviceBackingInfo::default()) };
+    f("backingName", K::String, "string", 1, 12),], new: empty::<OvfUnsupportedDeviceBackingInfo> };
 impl DataObject for OvfUnsupportedDeviceBackingInfo {
     data_object!(@derived D_OVFUNSUPPORTEDDEVICEBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.element_name, 3 => &self.instance_id, 4 => &self.device_name, 5 => &self.backing_name, _ => self.base_.field(index) } }
@@ -1590,7 +1590,7 @@ pub(crate) static D_OVFUNSUPPORTEDDEVICEBACKINGOPTION: TypeDesc = TypeDesc { nam
     f("elementName", K::String, "string", 1, 12),
     f("instanceId", K::String, "string", 1, 12),
     f("deviceName", K::String, "string", 0, 12),
-    f("backingName", K::String, "string", 1, 12),], new: || Box::new(OvfUnsupportedDeviceBackingOption::default()) };
+    f("backingName", K::String, "string", 1, 12),], new: empty::<OvfUnsupportedDeviceBackingOption> };
 impl DataObject for OvfUnsupportedDeviceBackingOption {
     data_object!(@derived D_OVFUNSUPPORTEDDEVICEBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.element_name, 3 => &self.instance_id, 4 => &self.device_name, 5 => &self.backing_name, _ => self.base_.field(index) } }
@@ -1608,7 +1608,7 @@ pub struct OvfUnsupportedDeviceExport {
     pub base_: OvfHardwareExport,
 }
 data_object!(OvfUnsupportedDeviceExport, OvfHardwareExport, D_OVFUNSUPPORTEDDEVICEEXPORT);
-pub(crate) static D_OVFUNSUPPORTEDDEVICEEXPORT: TypeDesc = TypeDesc { name: "OvfUnsupportedDeviceExport", base: Some(&D_OVFHARDWAREEXPORT), inherited: 4, required: 1, since: Version(12), own: &[], new: || Box::new(OvfUnsupportedDeviceExport::default()) };
+pub(crate) static D_OVFUNSUPPORTEDDEVICEEXPORT: TypeDesc = TypeDesc { name: "OvfUnsupportedDeviceExport", base: Some(&D_OVFHARDWAREEXPORT), inherited: 4, required: 1, since: Version(12), own: &[], new: empty::<OvfUnsupportedDeviceExport> };
 impl DataObject for OvfUnsupportedDeviceExport {
     data_object!(@derived D_OVFUNSUPPORTEDDEVICEEXPORT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1631,7 +1631,7 @@ pub struct OvfUnsupportedDiskProvisioning {
 data_object!(OvfUnsupportedDiskProvisioning, OvfImport, D_OVFUNSUPPORTEDDISKPROVISIONING);
 pub(crate) static D_OVFUNSUPPORTEDDISKPROVISIONING: TypeDesc = TypeDesc { name: "OvfUnsupportedDiskProvisioning", base: Some(&D_OVFIMPORT), inherited: 2, required: 2, since: Version(14), own: &[
     f("diskProvisioning", K::String, "string", 0, 14),
-    f("supportedDiskProvisioning", K::String, "string", 0, 14),], new: || Box::new(OvfUnsupportedDiskProvisioning::default()) };
+    f("supportedDiskProvisioning", K::String, "string", 0, 14),], new: empty::<OvfUnsupportedDiskProvisioning> };
 impl DataObject for OvfUnsupportedDiskProvisioning {
     data_object!(@derived D_OVFUNSUPPORTEDDISKPROVISIONING);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.disk_provisioning, 3 => &self.supported_disk_provisioning, _ => self.base_.field(index) } }
@@ -1651,7 +1651,7 @@ pub struct OvfUnsupportedElement {
 }
 data_object!(OvfUnsupportedElement, OvfUnsupportedPackage, D_OVFUNSUPPORTEDELEMENT);
 pub(crate) static D_OVFUNSUPPORTEDELEMENT: TypeDesc = TypeDesc { name: "OvfUnsupportedElement", base: Some(&D_OVFUNSUPPORTEDPACKAGE), inherited: 3, required: 1, since: Version(12), own: &[
-    f("name", K::String, "string", 0, 12),], new: || Box::new(OvfUnsupportedElement::default()) };
+    f("name", K::String, "string", 0, 12),], new: empty::<OvfUnsupportedElement> };
 impl DataObject for OvfUnsupportedElement {
     data_object!(@derived D_OVFUNSUPPORTEDELEMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.name, _ => self.base_.field(index) } }
@@ -1672,7 +1672,7 @@ pub struct OvfUnsupportedElementValue {
 }
 data_object!(OvfUnsupportedElementValue, OvfUnsupportedElement, D_OVFUNSUPPORTEDELEMENTVALUE);
 pub(crate) static D_OVFUNSUPPORTEDELEMENTVALUE: TypeDesc = TypeDesc { name: "OvfUnsupportedElementValue", base: Some(&D_OVFUNSUPPORTEDELEMENT), inherited: 4, required: 2, since: Version(12), own: &[
-    f("value", K::String, "string", 0, 12),], new: || Box::new(OvfUnsupportedElementValue::default()) };
+    f("value", K::String, "string", 0, 12),], new: empty::<OvfUnsupportedElementValue> };
 impl DataObject for OvfUnsupportedElementValue {
     data_object!(@derived D_OVFUNSUPPORTEDELEMENTVALUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.value, _ => self.base_.field(index) } }
@@ -1693,7 +1693,7 @@ pub struct OvfUnsupportedPackage {
 }
 data_object!(OvfUnsupportedPackage, OvfFault, D_OVFUNSUPPORTEDPACKAGE);
 pub(crate) static D_OVFUNSUPPORTEDPACKAGE: TypeDesc = TypeDesc { name: "OvfUnsupportedPackage", base: Some(&D_OVFFAULT), inherited: 2, required: 0, since: Version(12), own: &[
-    f("lineNumber", K::Int, "int", 1, 12),], new: || Box::new(OvfUnsupportedPackage::default()) };
+    f("lineNumber", K::Int, "int", 1, 12),], new: empty::<OvfUnsupportedPackage> };
 impl DataObject for OvfUnsupportedPackage {
     data_object!(@derived D_OVFUNSUPPORTEDPACKAGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.line_number, _ => self.base_.field(index) } }
@@ -1713,7 +1713,7 @@ pub struct OvfUnsupportedSection {
 }
 data_object!(OvfUnsupportedSection, OvfUnsupportedElement, D_OVFUNSUPPORTEDSECTION);
 pub(crate) static D_OVFUNSUPPORTEDSECTION: TypeDesc = TypeDesc { name: "OvfUnsupportedSection", base: Some(&D_OVFUNSUPPORTEDELEMENT), inherited: 4, required: 2, since: Version(12), own: &[
-    f("info", K::String, "string", 0, 12),], new: || Box::new(OvfUnsupportedSection::default()) };
+    f("info", K::String, "string", 0, 12),], new: empty::<OvfUnsupportedSection> };
 impl DataObject for OvfUnsupportedSection {
     data_object!(@derived D_OVFUNSUPPORTEDSECTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.info, _ => self.base_.field(index) } }
@@ -1740,7 +1740,7 @@ pub(crate) static D_OVFUNSUPPORTEDSUBTYPE: TypeDesc = TypeDesc { name: "OvfUnsup
     f("elementName", K::String, "string", 0, 12),
     f("instanceId", K::String, "string", 0, 12),
     f("deviceType", K::Int, "int", 0, 12),
-    f("deviceSubType", K::String, "string", 0, 12),], new: || Box::new(OvfUnsupportedSubType::default()) };
+    f("deviceSubType", K::String, "string", 0, 12),], new: empty::<OvfUnsupportedSubType> };
 impl DataObject for OvfUnsupportedSubType {
     data_object!(@derived D_OVFUNSUPPORTEDSUBTYPE);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.element_name, 4 => &self.instance_id, 5 => &self.device_type, 6 => &self.device_sub_type, _ => self.base_.field(index) } }
@@ -1764,7 +1764,7 @@ data_object!(OvfUnsupportedType, OvfUnsupportedPackage, D_OVFUNSUPPORTEDTYPE);
 pub(crate) static D_OVFUNSUPPORTEDTYPE: TypeDesc = TypeDesc { name: "OvfUnsupportedType", base: Some(&D_OVFUNSUPPORTEDPACKAGE), inherited: 3, required: 3, since: Version(12), own: &[
     f("name", K::String, "string", 0, 12),
     f("instanceId", K::String, "string", 0, 12),
-    f("deviceType", K::Int, "int", 0, 12),], new: || Box::new(OvfUnsupportedType::default()) };
+    f("deviceType", K::Int, "int", 0, 12),], new: empty::<OvfUnsupportedType> };
 impl DataObject for OvfUnsupportedType {
     data_object!(@derived D_OVFUNSUPPORTEDTYPE);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.name, 4 => &self.instance_id, 5 => &self.device_type, _ => self.base_.field(index) } }
@@ -1782,7 +1782,7 @@ pub struct OvfValidateHostParams {
     pub base_: OvfManagerCommonParams,
 }
 data_object!(OvfValidateHostParams, OvfManagerCommonParams, D_OVFVALIDATEHOSTPARAMS);
-pub(crate) static D_OVFVALIDATEHOSTPARAMS: TypeDesc = TypeDesc { name: "OvfValidateHostParams", base: Some(&D_OVFMANAGERCOMMONPARAMS), inherited: 4, required: 2, since: Version(12), own: &[], new: || Box::new(OvfValidateHostParams::default()) };
+pub(crate) static D_OVFVALIDATEHOSTPARAMS: TypeDesc = TypeDesc { name: "OvfValidateHostParams", base: Some(&D_OVFMANAGERCOMMONPARAMS), inherited: 4, required: 2, since: Version(12), own: &[], new: empty::<OvfValidateHostParams> };
 impl DataObject for OvfValidateHostParams {
     data_object!(@derived D_OVFVALIDATEHOSTPARAMS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1809,7 +1809,7 @@ pub(crate) static D_OVFVALIDATEHOSTRESULT: TypeDesc = TypeDesc { name: "OvfValid
     f("sparseDeploymentSize", K::Long, "long", 1, 12),
     f("error", K::Object, "LocalizedMethodFault", 3, 12),
     f("warning", K::Object, "LocalizedMethodFault", 3, 12),
-    f("supportedDiskProvisioning", K::String, "string", 3, 14),], new: || Box::new(OvfValidateHostResult::default()) };
+    f("supportedDiskProvisioning", K::String, "string", 3, 14),], new: empty::<OvfValidateHostResult> };
 impl DataObject for OvfValidateHostResult {
     data_object!(@derived D_OVFVALIDATEHOSTRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.download_size, 1 => &self.flat_deployment_size, 2 => &self.sparse_deployment_size, 3 => &self.error, 4 => &self.warning, 5 => &self.supported_disk_provisioning, _ => self.base_.field(index) } }
@@ -1823,7 +1823,7 @@ pub struct OvfWrongElement {
     pub base_: OvfElement,
 }
 data_object!(OvfWrongElement, OvfElement, D_OVFWRONGELEMENT);
-pub(crate) static D_OVFWRONGELEMENT: TypeDesc = TypeDesc { name: "OvfWrongElement", base: Some(&D_OVFELEMENT), inherited: 4, required: 2, since: Version(12), own: &[], new: || Box::new(OvfWrongElement::default()) };
+pub(crate) static D_OVFWRONGELEMENT: TypeDesc = TypeDesc { name: "OvfWrongElement", base: Some(&D_OVFELEMENT), inherited: 4, required: 2, since: Version(12), own: &[], new: empty::<OvfWrongElement> };
 impl DataObject for OvfWrongElement {
     data_object!(@derived D_OVFWRONGELEMENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1844,7 +1844,7 @@ pub struct OvfWrongNamespace {
 }
 data_object!(OvfWrongNamespace, OvfInvalidPackage, D_OVFWRONGNAMESPACE);
 pub(crate) static D_OVFWRONGNAMESPACE: TypeDesc = TypeDesc { name: "OvfWrongNamespace", base: Some(&D_OVFINVALIDPACKAGE), inherited: 3, required: 2, since: Version(12), own: &[
-    f("namespaceName", K::String, "string", 0, 12),], new: || Box::new(OvfWrongNamespace::default()) };
+    f("namespaceName", K::String, "string", 0, 12),], new: empty::<OvfWrongNamespace> };
 impl DataObject for OvfWrongNamespace {
     data_object!(@derived D_OVFWRONGNAMESPACE);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.namespace_name, _ => self.base_.field(index) } }
@@ -1864,7 +1864,7 @@ pub struct OvfXmlFormat {
 }
 data_object!(OvfXmlFormat, OvfInvalidPackage, D_OVFXMLFORMAT);
 pub(crate) static D_OVFXMLFORMAT: TypeDesc = TypeDesc { name: "OvfXmlFormat", base: Some(&D_OVFINVALIDPACKAGE), inherited: 3, required: 2, since: Version(12), own: &[
-    f("description", K::String, "string", 0, 12),], new: || Box::new(OvfXmlFormat::default()) };
+    f("description", K::String, "string", 0, 12),], new: empty::<OvfXmlFormat> };
 impl DataObject for OvfXmlFormat {
     data_object!(@derived D_OVFXMLFORMAT);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.description, _ => self.base_.field(index) } }
@@ -1884,7 +1884,7 @@ pub struct PMemDatastoreInfo {
 }
 data_object!(PMemDatastoreInfo, DatastoreInfo, D_PMEMDATASTOREINFO);
 pub(crate) static D_PMEMDATASTOREINFO: TypeDesc = TypeDesc { name: "PMemDatastoreInfo", base: Some(&D_DATASTOREINFO), inherited: 12, required: 6, since: Version(20), own: &[
-    f("pmem", K::Object, "HostPMemVolume", 0, 20),], new: || Box::new(PMemDatastoreInfo::default()) };
+    f("pmem", K::Object, "HostPMemVolume", 0, 20),], new: empty::<PMemDatastoreInfo> };
 impl DataObject for PMemDatastoreInfo {
     data_object!(@derived D_PMEMDATASTOREINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 12 => &self.pmem, _ => self.base_.field(index) } }
@@ -1899,7 +1899,7 @@ pub struct ParaVirtualSCSIController {
     pub base_: VirtualSCSIController,
 }
 data_object!(ParaVirtualSCSIController, VirtualSCSIController, D_PARAVIRTUALSCSICONTROLLER);
-pub(crate) static D_PARAVIRTUALSCSICONTROLLER: TypeDesc = TypeDesc { name: "ParaVirtualSCSIController", base: Some(&D_VIRTUALSCSICONTROLLER), inherited: 14, required: 3, since: Version(10), own: &[], new: || Box::new(ParaVirtualSCSIController::default()) };
+pub(crate) static D_PARAVIRTUALSCSICONTROLLER: TypeDesc = TypeDesc { name: "ParaVirtualSCSIController", base: Some(&D_VIRTUALSCSICONTROLLER), inherited: 14, required: 3, since: Version(10), own: &[], new: empty::<ParaVirtualSCSIController> };
 impl DataObject for ParaVirtualSCSIController {
     data_object!(@derived D_PARAVIRTUALSCSICONTROLLER);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1916,7 +1916,7 @@ pub struct ParaVirtualSCSIControllerOption {
     pub base_: VirtualSCSIControllerOption,
 }
 data_object!(ParaVirtualSCSIControllerOption, VirtualSCSIControllerOption, D_PARAVIRTUALSCSICONTROLLEROPTION);
-pub(crate) static D_PARAVIRTUALSCSICONTROLLEROPTION: TypeDesc = TypeDesc { name: "ParaVirtualSCSIControllerOption", base: Some(&D_VIRTUALSCSICONTROLLEROPTION), inherited: 21, required: 11, since: Version(10), own: &[], new: || Box::new(ParaVirtualSCSIControllerOption::default()) };
+pub(crate) static D_PARAVIRTUALSCSICONTROLLEROPTION: TypeDesc = TypeDesc { name: "ParaVirtualSCSIControllerOption", base: Some(&D_VIRTUALSCSICONTROLLEROPTION), inherited: 21, required: 11, since: Version(10), own: &[], new: empty::<ParaVirtualSCSIControllerOption> };
 impl DataObject for ParaVirtualSCSIControllerOption {
     data_object!(@derived D_PARAVIRTUALSCSICONTROLLEROPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1935,7 +1935,7 @@ pub struct PassiveNodeDeploymentSpec {
 }
 data_object!(PassiveNodeDeploymentSpec, NodeDeploymentSpec, D_PASSIVENODEDEPLOYMENTSPEC);
 pub(crate) static D_PASSIVENODEDEPLOYMENTSPEC: TypeDesc = TypeDesc { name: "PassiveNodeDeploymentSpec", base: Some(&D_NODEDEPLOYMENTSPEC), inherited: 9, required: 3, since: Version(19), own: &[
-    f("failoverIpSettings", K::Object, "CustomizationIPSettings", 1, 19),], new: || Box::new(PassiveNodeDeploymentSpec::default()) };
+    f("failoverIpSettings", K::Object, "CustomizationIPSettings", 1, 19),], new: empty::<PassiveNodeDeploymentSpec> };
 impl DataObject for PassiveNodeDeploymentSpec {
     data_object!(@derived D_PASSIVENODEDEPLOYMENTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 9 => &self.failover_ip_settings, _ => self.base_.field(index) } }
@@ -1952,7 +1952,7 @@ pub struct PassiveNodeNetworkSpec {
 }
 data_object!(PassiveNodeNetworkSpec, NodeNetworkSpec, D_PASSIVENODENETWORKSPEC);
 pub(crate) static D_PASSIVENODENETWORKSPEC: TypeDesc = TypeDesc { name: "PassiveNodeNetworkSpec", base: Some(&D_NODENETWORKSPEC), inherited: 1, required: 1, since: Version(19), own: &[
-    f("failoverIpSettings", K::Object, "CustomizationIPSettings", 1, 19),], new: || Box::new(PassiveNodeNetworkSpec::default()) };
+    f("failoverIpSettings", K::Object, "CustomizationIPSettings", 1, 19),], new: empty::<PassiveNodeNetworkSpec> };
 impl DataObject for PassiveNodeNetworkSpec {
     data_object!(@derived D_PASSIVENODENETWORKSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.failover_ip_settings, _ => self.base_.field(index) } }
@@ -1967,7 +1967,7 @@ pub struct PasswordExpired {
     pub base_: InvalidLogin,
 }
 data_object!(PasswordExpired, InvalidLogin, D_PASSWORDEXPIRED);
-pub(crate) static D_PASSWORDEXPIRED: TypeDesc = TypeDesc { name: "PasswordExpired", base: Some(&D_INVALIDLOGIN), inherited: 2, required: 0, since: Version(22), own: &[], new: || Box::new(PasswordExpired::default()) };
+pub(crate) static D_PASSWORDEXPIRED: TypeDesc = TypeDesc { name: "PasswordExpired", base: Some(&D_INVALIDLOGIN), inherited: 2, required: 0, since: Version(22), own: &[], new: empty::<PasswordExpired> };
 impl DataObject for PasswordExpired {
     data_object!(@derived D_PASSWORDEXPIRED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1986,7 +1986,7 @@ pub struct PasswordField {
 }
 data_object!(PasswordField, DynamicData, D_PASSWORDFIELD);
 pub(crate) static D_PASSWORDFIELD: TypeDesc = TypeDesc { name: "PasswordField", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
-    f("value", K::String, "string", 4, 12),], new: || Box::new(PasswordField::default()) };
+    f("value", K::String, "string", 4, 12),], new: empty::<PasswordField> };
 impl DataObject for PasswordField {
     data_object!(@derived D_PASSWORDFIELD);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.value, _ => self.base_.field(index) } }
@@ -2000,7 +2000,7 @@ pub struct PatchAlreadyInstalled {
     pub base_: PatchNotApplicable,
 }
 data_object!(PatchAlreadyInstalled, PatchNotApplicable, D_PATCHALREADYINSTALLED);
-pub(crate) static D_PATCHALREADYINSTALLED: TypeDesc = TypeDesc { name: "PatchAlreadyInstalled", base: Some(&D_PATCHNOTAPPLICABLE), inherited: 3, required: 1, since: Version(3), own: &[], new: || Box::new(PatchAlreadyInstalled::default()) };
+pub(crate) static D_PATCHALREADYINSTALLED: TypeDesc = TypeDesc { name: "PatchAlreadyInstalled", base: Some(&D_PATCHNOTAPPLICABLE), inherited: 3, required: 1, since: Version(3), own: &[], new: empty::<PatchAlreadyInstalled> };
 impl DataObject for PatchAlreadyInstalled {
     data_object!(@derived D_PATCHALREADYINSTALLED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2021,7 +2021,7 @@ pub struct PatchBinariesNotFound {
 data_object!(PatchBinariesNotFound, VimFault, D_PATCHBINARIESNOTFOUND);
 pub(crate) static D_PATCHBINARIESNOTFOUND: TypeDesc = TypeDesc { name: "PatchBinariesNotFound", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(3), own: &[
     f("patchID", K::String, "string", 0, 3),
-    f("binary", K::String, "string", 3, 3),], new: || Box::new(PatchBinariesNotFound::default()) };
+    f("binary", K::String, "string", 3, 3),], new: empty::<PatchBinariesNotFound> };
 impl DataObject for PatchBinariesNotFound {
     data_object!(@derived D_PATCHBINARIESNOTFOUND);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.patch_id, 3 => &self.binary, _ => self.base_.field(index) } }
@@ -2039,7 +2039,7 @@ pub struct PatchInstallFailed {
 }
 data_object!(PatchInstallFailed, PlatformConfigFault, D_PATCHINSTALLFAILED);
 pub(crate) static D_PATCHINSTALLFAILED: TypeDesc = TypeDesc { name: "PatchInstallFailed", base: Some(&D_PLATFORMCONFIGFAULT), inherited: 3, required: 2, since: Version(3), own: &[
-    f("rolledBack", K::Boolean, "boolean", 0, 3),], new: || Box::new(PatchInstallFailed::default()) };
+    f("rolledBack", K::Boolean, "boolean", 0, 3),], new: empty::<PatchInstallFailed> };
 impl DataObject for PatchInstallFailed {
     data_object!(@derived D_PATCHINSTALLFAILED);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.rolled_back, _ => self.base_.field(index) } }
@@ -2057,7 +2057,7 @@ pub struct PatchIntegrityError {
     pub base_: PlatformConfigFault,
 }
 data_object!(PatchIntegrityError, PlatformConfigFault, D_PATCHINTEGRITYERROR);
-pub(crate) static D_PATCHINTEGRITYERROR: TypeDesc = TypeDesc { name: "PatchIntegrityError", base: Some(&D_PLATFORMCONFIGFAULT), inherited: 3, required: 1, since: Version(3), own: &[], new: || Box::new(PatchIntegrityError::default()) };
+pub(crate) static D_PATCHINTEGRITYERROR: TypeDesc = TypeDesc { name: "PatchIntegrityError", base: Some(&D_PLATFORMCONFIGFAULT), inherited: 3, required: 1, since: Version(3), own: &[], new: empty::<PatchIntegrityError> };
 impl DataObject for PatchIntegrityError {
     data_object!(@derived D_PATCHINTEGRITYERROR);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2075,7 +2075,7 @@ pub struct PatchMetadataCorrupted {
     pub base_: PatchMetadataInvalid,
 }
 data_object!(PatchMetadataCorrupted, PatchMetadataInvalid, D_PATCHMETADATACORRUPTED);
-pub(crate) static D_PATCHMETADATACORRUPTED: TypeDesc = TypeDesc { name: "PatchMetadataCorrupted", base: Some(&D_PATCHMETADATAINVALID), inherited: 4, required: 1, since: Version(3), own: &[], new: || Box::new(PatchMetadataCorrupted::default()) };
+pub(crate) static D_PATCHMETADATACORRUPTED: TypeDesc = TypeDesc { name: "PatchMetadataCorrupted", base: Some(&D_PATCHMETADATAINVALID), inherited: 4, required: 1, since: Version(3), own: &[], new: empty::<PatchMetadataCorrupted> };
 impl DataObject for PatchMetadataCorrupted {
     data_object!(@derived D_PATCHMETADATACORRUPTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2096,7 +2096,7 @@ pub struct PatchMetadataInvalid {
 data_object!(PatchMetadataInvalid, VimFault, D_PATCHMETADATAINVALID);
 pub(crate) static D_PATCHMETADATAINVALID: TypeDesc = TypeDesc { name: "PatchMetadataInvalid", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(3), own: &[
     f("patchID", K::String, "string", 0, 3),
-    f("metaData", K::String, "string", 3, 3),], new: || Box::new(PatchMetadataInvalid::default()) };
+    f("metaData", K::String, "string", 3, 3),], new: empty::<PatchMetadataInvalid> };
 impl DataObject for PatchMetadataInvalid {
     data_object!(@derived D_PATCHMETADATAINVALID);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.patch_id, 3 => &self.meta_data, _ => self.base_.field(index) } }
@@ -2113,7 +2113,7 @@ pub struct PatchMetadataNotFound {
     pub base_: PatchMetadataInvalid,
 }
 data_object!(PatchMetadataNotFound, PatchMetadataInvalid, D_PATCHMETADATANOTFOUND);
-pub(crate) static D_PATCHMETADATANOTFOUND: TypeDesc = TypeDesc { name: "PatchMetadataNotFound", base: Some(&D_PATCHMETADATAINVALID), inherited: 4, required: 1, since: Version(3), own: &[], new: || Box::new(PatchMetadataNotFound::default()) };
+pub(crate) static D_PATCHMETADATANOTFOUND: TypeDesc = TypeDesc { name: "PatchMetadataNotFound", base: Some(&D_PATCHMETADATAINVALID), inherited: 4, required: 1, since: Version(3), own: &[], new: empty::<PatchMetadataNotFound> };
 impl DataObject for PatchMetadataNotFound {
     data_object!(@derived D_PATCHMETADATANOTFOUND);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2134,7 +2134,7 @@ pub struct PatchMissingDependencies {
 data_object!(PatchMissingDependencies, PatchNotApplicable, D_PATCHMISSINGDEPENDENCIES);
 pub(crate) static D_PATCHMISSINGDEPENDENCIES: TypeDesc = TypeDesc { name: "PatchMissingDependencies", base: Some(&D_PATCHNOTAPPLICABLE), inherited: 3, required: 1, since: Version(3), own: &[
     f("prerequisitePatch", K::String, "string", 3, 3),
-    f("prerequisiteLib", K::String, "string", 3, 3),], new: || Box::new(PatchMissingDependencies::default()) };
+    f("prerequisiteLib", K::String, "string", 3, 3),], new: empty::<PatchMissingDependencies> };
 impl DataObject for PatchMissingDependencies {
     data_object!(@derived D_PATCHMISSINGDEPENDENCIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.prerequisite_patch, 4 => &self.prerequisite_lib, _ => self.base_.field(index) } }
@@ -2153,7 +2153,7 @@ pub struct PatchNotApplicable {
 }
 data_object!(PatchNotApplicable, VimFault, D_PATCHNOTAPPLICABLE);
 pub(crate) static D_PATCHNOTAPPLICABLE: TypeDesc = TypeDesc { name: "PatchNotApplicable", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(3), own: &[
-    f("patchID", K::String, "string", 0, 3),], new: || Box::new(PatchNotApplicable::default()) };
+    f("patchID", K::String, "string", 0, 3),], new: empty::<PatchNotApplicable> };
 impl DataObject for PatchNotApplicable {
     data_object!(@derived D_PATCHNOTAPPLICABLE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.patch_id, _ => self.base_.field(index) } }
@@ -2172,7 +2172,7 @@ pub struct PatchSuperseded {
 }
 data_object!(PatchSuperseded, PatchNotApplicable, D_PATCHSUPERSEDED);
 pub(crate) static D_PATCHSUPERSEDED: TypeDesc = TypeDesc { name: "PatchSuperseded", base: Some(&D_PATCHNOTAPPLICABLE), inherited: 3, required: 1, since: Version(3), own: &[
-    f("supersede", K::String, "string", 3, 3),], new: || Box::new(PatchSuperseded::default()) };
+    f("supersede", K::String, "string", 3, 3),], new: empty::<PatchSuperseded> };
 impl DataObject for PatchSuperseded {
     data_object!(@derived D_PATCHSUPERSEDED);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.supersede, _ => self.base_.field(index) } }
@@ -2193,7 +2193,7 @@ pub struct PerfCompositeMetric {
 data_object!(PerfCompositeMetric, DynamicData, D_PERFCOMPOSITEMETRIC);
 pub(crate) static D_PERFCOMPOSITEMETRIC: TypeDesc = TypeDesc { name: "PerfCompositeMetric", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("entity", K::Object, "PerfEntityMetricBase", 1, 3),
-    f("childEntity", K::Object, "PerfEntityMetricBase", 3, 3),], new: || Box::new(PerfCompositeMetric::default()) };
+    f("childEntity", K::Object, "PerfEntityMetricBase", 3, 3),], new: empty::<PerfCompositeMetric> };
 impl DataObject for PerfCompositeMetric {
     data_object!(@derived D_PERFCOMPOSITEMETRIC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity, 1 => &self.child_entity, _ => self.base_.field(index) } }
@@ -2225,7 +2225,7 @@ pub(crate) static D_PERFCOUNTERINFO: TypeDesc = TypeDesc { name: "PerfCounterInf
     f("statsType", K::Enum, "PerfStatsType", 0, 3),
     f("level", K::Int, "int", 1, 5),
     f("perDeviceLevel", K::Int, "int", 1, 14),
-    f("associatedCounterId", K::Int, "int", 3, 3),], new: || Box::new(PerfCounterInfo::default()) };
+    f("associatedCounterId", K::Int, "int", 3, 3),], new: empty::<PerfCounterInfo> };
 impl DataObject for PerfCounterInfo {
     data_object!(@derived D_PERFCOUNTERINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.name_info, 2 => &self.group_info, 3 => &self.unit_info, 4 => &self.rollup_type, 5 => &self.stats_type, 6 => &self.level, 7 => &self.per_device_level, 8 => &self.associated_counter_id, _ => self.base_.field(index) } }
@@ -2243,7 +2243,7 @@ pub struct PerfEntityMetric {
 data_object!(PerfEntityMetric, PerfEntityMetricBase, D_PERFENTITYMETRIC);
 pub(crate) static D_PERFENTITYMETRIC: TypeDesc = TypeDesc { name: "PerfEntityMetric", base: Some(&D_PERFENTITYMETRICBASE), inherited: 1, required: 1, since: Version(3), own: &[
     f("sampleInfo", K::Object, "PerfSampleInfo", 3, 3),
-    f("value", K::Object, "PerfMetricSeries", 3, 3),], new: || Box::new(PerfEntityMetric::default()) };
+    f("value", K::Object, "PerfMetricSeries", 3, 3),], new: empty::<PerfEntityMetric> };
 impl DataObject for PerfEntityMetric {
     data_object!(@derived D_PERFENTITYMETRIC);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.sample_info, 2 => &self.value, _ => self.base_.field(index) } }
@@ -2260,7 +2260,7 @@ pub struct PerfEntityMetricBase {
 }
 data_object!(PerfEntityMetricBase, DynamicData, D_PERFENTITYMETRICBASE);
 pub(crate) static D_PERFENTITYMETRICBASE: TypeDesc = TypeDesc { name: "PerfEntityMetricBase", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
-    f("entity", K::Ref, "ManagedObject", 0, 3),], new: || Box::new(PerfEntityMetricBase::default()) };
+    f("entity", K::Ref, "ManagedObject", 0, 3),], new: empty::<PerfEntityMetricBase> };
 impl DataObject for PerfEntityMetricBase {
     data_object!(@derived D_PERFENTITYMETRICBASE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity, _ => self.base_.field(index) } }
@@ -2279,7 +2279,7 @@ pub struct PerfEntityMetricCSV {
 data_object!(PerfEntityMetricCSV, PerfEntityMetricBase, D_PERFENTITYMETRICCSV);
 pub(crate) static D_PERFENTITYMETRICCSV: TypeDesc = TypeDesc { name: "PerfEntityMetricCSV", base: Some(&D_PERFENTITYMETRICBASE), inherited: 1, required: 2, since: Version(3), own: &[
     f("sampleInfoCSV", K::String, "string", 0, 3),
-    f("value", K::Object, "PerfMetricSeriesCSV", 3, 3),], new: || Box::new(PerfEntityMetricCSV::default()) };
+    f("value", K::Object, "PerfMetricSeriesCSV", 3, 3),], new: empty::<PerfEntityMetricCSV> };
 impl DataObject for PerfEntityMetricCSV {
     data_object!(@derived D_PERFENTITYMETRICCSV);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.sample_info_csv, 2 => &self.value, _ => self.base_.field(index) } }
@@ -2306,7 +2306,7 @@ pub(crate) static D_PERFINTERVAL: TypeDesc = TypeDesc { name: "PerfInterval", ba
     f("name", K::String, "string", 0, 3),
     f("length", K::Int, "int", 0, 3),
     f("level", K::Int, "int", 1, 5),
-    f("enabled", K::Boolean, "boolean", 0, 5),], new: || Box::new(PerfInterval::default()) };
+    f("enabled", K::Boolean, "boolean", 0, 5),], new: empty::<PerfInterval> };
 impl DataObject for PerfInterval {
     data_object!(@derived D_PERFINTERVAL);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.sampling_period, 2 => &self.name, 3 => &self.length, 4 => &self.level, 5 => &self.enabled, _ => self.base_.field(index) } }
@@ -2324,7 +2324,7 @@ pub struct PerfMetricId {
 data_object!(PerfMetricId, DynamicData, D_PERFMETRICID);
 pub(crate) static D_PERFMETRICID: TypeDesc = TypeDesc { name: "PerfMetricId", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("counterId", K::Int, "int", 0, 3),
-    f("instance", K::String, "string", 0, 3),], new: || Box::new(PerfMetricId::default()) };
+    f("instance", K::String, "string", 0, 3),], new: empty::<PerfMetricId> };
 impl DataObject for PerfMetricId {
     data_object!(@derived D_PERFMETRICID);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.counter_id, 1 => &self.instance, _ => self.base_.field(index) } }
@@ -2340,7 +2340,7 @@ pub struct PerfMetricIntSeries {
 }
 data_object!(PerfMetricIntSeries, PerfMetricSeries, D_PERFMETRICINTSERIES);
 pub(crate) static D_PERFMETRICINTSERIES: TypeDesc = TypeDesc { name: "PerfMetricIntSeries", base: Some(&D_PERFMETRICSERIES), inherited: 1, required: 1, since: Version(3), own: &[
-    f("value", K::Long, "long", 3, 3),], new: || Box::new(PerfMetricIntSeries::default()) };
+    f("value", K::Long, "long", 3, 3),], new: empty::<PerfMetricIntSeries> };
 impl DataObject for PerfMetricIntSeries {
     data_object!(@derived D_PERFMETRICINTSERIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.value, _ => self.base_.field(index) } }
@@ -2357,7 +2357,7 @@ pub struct PerfMetricSeries {
 }
 data_object!(PerfMetricSeries, DynamicData, D_PERFMETRICSERIES);
 pub(crate) static D_PERFMETRICSERIES: TypeDesc = TypeDesc { name: "PerfMetricSeries", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
-    f("id", K::Object, "PerfMetricId", 0, 3),], new: || Box::new(PerfMetricSeries::default()) };
+    f("id", K::Object, "PerfMetricId", 0, 3),], new: empty::<PerfMetricSeries> };
 impl DataObject for PerfMetricSeries {
     data_object!(@derived D_PERFMETRICSERIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, _ => self.base_.field(index) } }
@@ -2374,7 +2374,7 @@ pub struct PerfMetricSeriesCSV {
 }
 data_object!(PerfMetricSeriesCSV, PerfMetricSeries, D_PERFMETRICSERIESCSV);
 pub(crate) static D_PERFMETRICSERIESCSV: TypeDesc = TypeDesc { name: "PerfMetricSeriesCSV", base: Some(&D_PERFMETRICSERIES), inherited: 1, required: 1, since: Version(3), own: &[
-    f("value", K::String, "string", 1, 3),], new: || Box::new(PerfMetricSeriesCSV::default()) };
+    f("value", K::String, "string", 1, 3),], new: empty::<PerfMetricSeriesCSV> };
 impl DataObject for PerfMetricSeriesCSV {
     data_object!(@derived D_PERFMETRICSERIESCSV);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.value, _ => self.base_.field(index) } }
@@ -2397,7 +2397,7 @@ pub(crate) static D_PERFPROVIDERSUMMARY: TypeDesc = TypeDesc { name: "PerfProvid
     f("entity", K::Ref, "ManagedObject", 0, 3),
     f("currentSupported", K::Boolean, "boolean", 0, 3),
     f("summarySupported", K::Boolean, "boolean", 0, 3),
-    f("refreshRate", K::Int, "int", 1, 3),], new: || Box::new(PerfProviderSummary::default()) };
+    f("refreshRate", K::Int, "int", 1, 3),], new: empty::<PerfProviderSummary> };
 impl DataObject for PerfProviderSummary {
     data_object!(@derived D_PERFPROVIDERSUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity, 1 => &self.current_supported, 2 => &self.summary_supported, 3 => &self.refresh_rate, _ => self.base_.field(index) } }
@@ -2425,7 +2425,7 @@ pub(crate) static D_PERFQUERYSPEC: TypeDesc = TypeDesc { name: "PerfQuerySpec", 
     f("maxSample", K::Int, "int", 1, 3),
     f("metricId", K::Object, "PerfMetricId", 3, 3),
     f("intervalId", K::Int, "int", 1, 3),
-    f("format", K::String, "string", 1, 3),], new: || Box::new(PerfQuerySpec::default()) };
+    f("format", K::String, "string", 1, 3),], new: empty::<PerfQuerySpec> };
 impl DataObject for PerfQuerySpec {
     data_object!(@derived D_PERFQUERYSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity, 1 => &self.start_time, 2 => &self.end_time, 3 => &self.max_sample, 4 => &self.metric_id, 5 => &self.interval_id, 6 => &self.format, _ => self.base_.field(index) } }
@@ -2443,7 +2443,7 @@ pub struct PerfSampleInfo {
 data_object!(PerfSampleInfo, DynamicData, D_PERFSAMPLEINFO);
 pub(crate) static D_PERFSAMPLEINFO: TypeDesc = TypeDesc { name: "PerfSampleInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("timestamp", K::DateTime, "dateTime", 0, 3),
-    f("interval", K::Int, "int", 0, 3),], new: || Box::new(PerfSampleInfo::default()) };
+    f("interval", K::Int, "int", 0, 3),], new: empty::<PerfSampleInfo> };
 impl DataObject for PerfSampleInfo {
     data_object!(@derived D_PERFSAMPLEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.timestamp, 1 => &self.interval, _ => self.base_.field(index) } }
@@ -2461,7 +2461,7 @@ pub struct PerformanceDescription {
 data_object!(PerformanceDescription, DynamicData, D_PERFORMANCEDESCRIPTION);
 pub(crate) static D_PERFORMANCEDESCRIPTION: TypeDesc = TypeDesc { name: "PerformanceDescription", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("counterType", K::Object, "ElementDescription", 2, 3),
-    f("statsType", K::Object, "ElementDescription", 2, 3),], new: || Box::new(PerformanceDescription::default()) };
+    f("statsType", K::Object, "ElementDescription", 2, 3),], new: empty::<PerformanceDescription> };
 impl DataObject for PerformanceDescription {
     data_object!(@derived D_PERFORMANCEDESCRIPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.counter_type, 1 => &self.stats_type, _ => self.base_.field(index) } }
@@ -2481,7 +2481,7 @@ data_object!(PerformanceManagerCounterLevelMapping, DynamicData, D_PERFORMANCEMA
 pub(crate) static D_PERFORMANCEMANAGERCOUNTERLEVELMAPPING: TypeDesc = TypeDesc { name: "PerformanceManagerCounterLevelMapping", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(14), own: &[
     f("counterId", K::Int, "int", 0, 14),
     f("aggregateLevel", K::Int, "int", 1, 14),
-    f("perDeviceLevel", K::Int, "int", 1, 14),], new: || Box::new(PerformanceManagerCounterLevelMapping::default()) };
+    f("perDeviceLevel", K::Int, "int", 1, 14),], new: empty::<PerformanceManagerCounterLevelMapping> };
 impl DataObject for PerformanceManagerCounterLevelMapping {
     data_object!(@derived D_PERFORMANCEMANAGERCOUNTERLEVELMAPPING);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.counter_id, 1 => &self.aggregate_level, 2 => &self.per_device_level, _ => self.base_.field(index) } }
@@ -2497,7 +2497,7 @@ pub struct PerformanceStatisticsDescription {
 }
 data_object!(PerformanceStatisticsDescription, DynamicData, D_PERFORMANCESTATISTICSDESCRIPTION);
 pub(crate) static D_PERFORMANCESTATISTICSDESCRIPTION: TypeDesc = TypeDesc { name: "PerformanceStatisticsDescription", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
-    f("intervals", K::Object, "PerfInterval", 3, 12),], new: || Box::new(PerformanceStatisticsDescription::default()) };
+    f("intervals", K::Object, "PerfInterval", 3, 12),], new: empty::<PerformanceStatisticsDescription> };
 impl DataObject for PerformanceStatisticsDescription {
     data_object!(@derived D_PERFORMANCESTATISTICSDESCRIPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.intervals, _ => self.base_.field(index) } }
@@ -2521,7 +2521,7 @@ pub(crate) static D_PERMISSION: TypeDesc = TypeDesc { name: "Permission", base: 
     f("principal", K::String, "string", 0, 3),
     f("group", K::Boolean, "boolean", 0, 3),
     f("roleId", K::Int, "int", 0, 3),
-    f("propagate", K::Boolean, "boolean", 0, 3),], new: || Box::new(Permission::default()) };
+    f("propagate", K::Boolean, "boolean", 0, 3),], new: empty::<Permission> };
 impl DataObject for Permission {
     data_object!(@derived D_PERMISSION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity, 1 => &self.principal, 2 => &self.group, 3 => &self.role_id, 4 => &self.propagate, _ => self.base_.field(index) } }
@@ -2539,7 +2539,7 @@ pub struct PermissionAddedEvent {
 data_object!(PermissionAddedEvent, PermissionEvent, D_PERMISSIONADDEDEVENT);
 pub(crate) static D_PERMISSIONADDEDEVENT: TypeDesc = TypeDesc { name: "PermissionAddedEvent", base: Some(&D_PERMISSIONEVENT), inherited: 18, required: 9, since: Version(3), own: &[
     f("role", K::Object, "RoleEventArgument", 0, 3),
-    f("propagate", K::Boolean, "boolean", 0, 3),], new: || Box::new(PermissionAddedEvent::default()) };
+    f("propagate", K::Boolean, "boolean", 0, 3),], new: empty::<PermissionAddedEvent> };
 impl DataObject for PermissionAddedEvent {
     data_object!(@derived D_PERMISSIONADDEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 18 => &self.role, 19 => &self.propagate, _ => self.base_.field(index) } }
@@ -2562,7 +2562,7 @@ data_object!(PermissionEvent, AuthorizationEvent, D_PERMISSIONEVENT);
 pub(crate) static D_PERMISSIONEVENT: TypeDesc = TypeDesc { name: "PermissionEvent", base: Some(&D_AUTHORIZATIONEVENT), inherited: 15, required: 7, since: Version(3), own: &[
     f("entity", K::Object, "ManagedEntityEventArgument", 0, 3),
     f("principal", K::String, "string", 0, 3),
-    f("group", K::Boolean, "boolean", 0, 3),], new: || Box::new(PermissionEvent::default()) };
+    f("group", K::Boolean, "boolean", 0, 3),], new: empty::<PermissionEvent> };
 impl DataObject for PermissionEvent {
     data_object!(@derived D_PERMISSIONEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.entity, 16 => &self.principal, 17 => &self.group, _ => self.base_.field(index) } }
@@ -2581,7 +2581,7 @@ pub struct PermissionProfile {
 }
 data_object!(PermissionProfile, ApplyProfile, D_PERMISSIONPROFILE);
 pub(crate) static D_PERMISSIONPROFILE: TypeDesc = TypeDesc { name: "PermissionProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 2, since: Version(14), own: &[
-    f("key", K::String, "string", 0, 14),], new: || Box::new(PermissionProfile::default()) };
+    f("key", K::String, "string", 0, 14),], new: empty::<PermissionProfile> };
 impl DataObject for PermissionProfile {
     data_object!(@derived D_PERMISSIONPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.key, _ => self.base_.field(index) } }
@@ -2596,7 +2596,7 @@ pub struct PermissionRemovedEvent {
     pub base_: PermissionEvent,
 }
 data_object!(PermissionRemovedEvent, PermissionEvent, D_PERMISSIONREMOVEDEVENT);
-pub(crate) static D_PERMISSIONREMOVEDEVENT: TypeDesc = TypeDesc { name: "PermissionRemovedEvent", base: Some(&D_PERMISSIONEVENT), inherited: 18, required: 7, since: Version(3), own: &[], new: || Box::new(PermissionRemovedEvent::default()) };
+pub(crate) static D_PERMISSIONREMOVEDEVENT: TypeDesc = TypeDesc { name: "PermissionRemovedEvent", base: Some(&D_PERMISSIONEVENT), inherited: 18, required: 7, since: Version(3), own: &[], new: empty::<PermissionRemovedEvent> };
 impl DataObject for PermissionRemovedEvent {
     data_object!(@derived D_PERMISSIONREMOVEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2621,7 +2621,7 @@ pub(crate) static D_PERMISSIONUPDATEDEVENT: TypeDesc = TypeDesc { name: "Permiss
     f("role", K::Object, "RoleEventArgument", 0, 3),
     f("propagate", K::Boolean, "boolean", 0, 3),
     f("prevRole", K::Object, "RoleEventArgument", 1, 19),
-    f("prevPropagate", K::Boolean, "boolean", 1, 19),], new: || Box::new(PermissionUpdatedEvent::default()) };
+    f("prevPropagate", K::Boolean, "boolean", 1, 19),], new: empty::<PermissionUpdatedEvent> };
 impl DataObject for PermissionUpdatedEvent {
     data_object!(@derived D_PERMISSIONUPDATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 18 => &self.role, 19 => &self.propagate, 20 => &self.prev_role, 21 => &self.prev_propagate, _ => self.base_.field(index) } }
@@ -2638,7 +2638,7 @@ pub struct PhysCompatRDMNotSupported {
     pub base_: RDMNotSupported,
 }
 data_object!(PhysCompatRDMNotSupported, RDMNotSupported, D_PHYSCOMPATRDMNOTSUPPORTED);
-pub(crate) static D_PHYSCOMPATRDMNOTSUPPORTED: TypeDesc = TypeDesc { name: "PhysCompatRDMNotSupported", base: Some(&D_RDMNOTSUPPORTED), inherited: 4, required: 1, since: Version(3), own: &[], new: || Box::new(PhysCompatRDMNotSupported::default()) };
+pub(crate) static D_PHYSCOMPATRDMNOTSUPPORTED: TypeDesc = TypeDesc { name: "PhysCompatRDMNotSupported", base: Some(&D_RDMNOTSUPPORTED), inherited: 4, required: 1, since: Version(3), own: &[], new: empty::<PhysCompatRDMNotSupported> };
 impl DataObject for PhysCompatRDMNotSupported {
     data_object!(@derived D_PHYSCOMPATRDMNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2702,7 +2702,7 @@ pub(crate) static D_PHYSICALNIC: TypeDesc = TypeDesc { name: "PhysicalNic", base
     f("ensInterruptSupported", K::Boolean, "boolean", 1, 26),
     f("rdmaDevice", K::String, "HostRdmaDevice", 9, 26),
     f("dpuId", K::String, "string", 1, 36),
-    f("perfNicOffloadSupported", K::Boolean, "boolean", 1, 43),], new: || Box::new(PhysicalNic::default()) };
+    f("perfNicOffloadSupported", K::Boolean, "boolean", 1, 43),], new: empty::<PhysicalNic> };
 impl DataObject for PhysicalNic {
     data_object!(@derived D_PHYSICALNIC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.device, 2 => &self.pci, 3 => &self.driver, 4 => &self.driver_version, 5 => &self.firmware_version, 6 => &self.link_speed, 7 => &self.valid_link_specification, 8 => &self.spec, 9 => &self.wake_on_lan_supported, 10 => &self.mac, 11 => &self.fcoe_configuration, 12 => &self.vm_direct_path_gen2_supported, 13 => &self.vm_direct_path_gen2_supported_mode, 14 => &self.resource_pool_scheduler_allowed, 15 => &self.resource_pool_scheduler_disallowed_reason, 16 => &self.auto_negotiate_supported, 17 => &self.enhanced_networking_stack_supported, 18 => &self.ens_interrupt_supported, 19 => &self.rdma_device, 20 => &self.dpu_id, 21 => &self.perf_nic_offload_supported, _ => self.base_.field(index) } }
@@ -2730,7 +2730,7 @@ pub(crate) static D_PHYSICALNICCDPDEVICECAPABILITY: TypeDesc = TypeDesc { name: 
     f("networkSwitch", K::Boolean, "boolean", 0, 5),
     f("host", K::Boolean, "boolean", 0, 5),
     f("igmpEnabled", K::Boolean, "boolean", 0, 5),
-    f("repeater", K::Boolean, "boolean", 0, 5),], new: || Box::new(PhysicalNicCdpDeviceCapability::default()) };
+    f("repeater", K::Boolean, "boolean", 0, 5),], new: empty::<PhysicalNicCdpDeviceCapability> };
 impl DataObject for PhysicalNicCdpDeviceCapability {
     data_object!(@derived D_PHYSICALNICCDPDEVICECAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.router, 1 => &self.transparent_bridge, 2 => &self.source_route_bridge, 3 => &self.network_switch, 4 => &self.host, 5 => &self.igmp_enabled, 6 => &self.repeater, _ => self.base_.field(index) } }
@@ -2782,7 +2782,7 @@ pub(crate) static D_PHYSICALNICCDPINFO: TypeDesc = TypeDesc { name: "PhysicalNic
     f("systemName", K::String, "string", 1, 5),
     f("systemOID", K::String, "string", 1, 5),
     f("mgmtAddr", K::String, "string", 1, 5),
-    f("location", K::String, "string", 1, 5),], new: || Box::new(PhysicalNicCdpInfo::default()) };
+    f("location", K::String, "string", 1, 5),], new: empty::<PhysicalNicCdpInfo> };
 impl DataObject for PhysicalNicCdpInfo {
     data_object!(@derived D_PHYSICALNICCDPINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cdp_version, 1 => &self.timeout, 2 => &self.ttl, 3 => &self.samples, 4 => &self.dev_id, 5 => &self.address, 6 => &self.port_id, 7 => &self.device_capability, 8 => &self.software_version, 9 => &self.hardware_platform, 10 => &self.ip_prefix, 11 => &self.ip_prefix_len, 12 => &self.vlan, 13 => &self.full_duplex, 14 => &self.mtu, 15 => &self.system_name, 16 => &self.system_oid, 17 => &self.mgmt_addr, 18 => &self.location, _ => self.base_.field(index) } }
@@ -2800,7 +2800,7 @@ pub struct PhysicalNicConfig {
 data_object!(PhysicalNicConfig, DynamicData, D_PHYSICALNICCONFIG);
 pub(crate) static D_PHYSICALNICCONFIG: TypeDesc = TypeDesc { name: "PhysicalNicConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("device", K::String, "string", 0, 3),
-    f("spec", K::Object, "PhysicalNicSpec", 0, 3),], new: || Box::new(PhysicalNicConfig::default()) };
+    f("spec", K::Object, "PhysicalNicSpec", 0, 3),], new: empty::<PhysicalNicConfig> };
 impl DataObject for PhysicalNicConfig {
     data_object!(@derived D_PHYSICALNICCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device, 1 => &self.spec, _ => self.base_.field(index) } }
@@ -2816,7 +2816,7 @@ pub struct PhysicalNicHint {
 }
 data_object!(PhysicalNicHint, DynamicData, D_PHYSICALNICHINT);
 pub(crate) static D_PHYSICALNICHINT: TypeDesc = TypeDesc { name: "PhysicalNicHint", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
-    f("vlanId", K::Int, "int", 1, 3),], new: || Box::new(PhysicalNicHint::default()) };
+    f("vlanId", K::Int, "int", 1, 3),], new: empty::<PhysicalNicHint> };
 impl DataObject for PhysicalNicHint {
     data_object!(@derived D_PHYSICALNICHINT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vlan_id, _ => self.base_.field(index) } }
@@ -2841,7 +2841,7 @@ pub(crate) static D_PHYSICALNICHINTINFO: TypeDesc = TypeDesc { name: "PhysicalNi
     f("subnet", K::Object, "PhysicalNicIpHint", 3, 3),
     f("network", K::Object, "PhysicalNicNameHint", 3, 3),
     f("connectedSwitchPort", K::Object, "PhysicalNicCdpInfo", 1, 5),
-    f("lldpInfo", K::Object, "LinkLayerDiscoveryProtocolInfo", 1, 15),], new: || Box::new(PhysicalNicHintInfo::default()) };
+    f("lldpInfo", K::Object, "LinkLayerDiscoveryProtocolInfo", 1, 15),], new: empty::<PhysicalNicHintInfo> };
 impl DataObject for PhysicalNicHintInfo {
     data_object!(@derived D_PHYSICALNICHINTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device, 1 => &self.subnet, 2 => &self.network, 3 => &self.connected_switch_port, 4 => &self.lldp_info, _ => self.base_.field(index) } }
@@ -2857,7 +2857,7 @@ pub struct PhysicalNicIpHint {
 }
 data_object!(PhysicalNicIpHint, PhysicalNicHint, D_PHYSICALNICIPHINT);
 pub(crate) static D_PHYSICALNICIPHINT: TypeDesc = TypeDesc { name: "PhysicalNicIpHint", base: Some(&D_PHYSICALNICHINT), inherited: 1, required: 1, since: Version(3), own: &[
-    f("ipSubnet", K::String, "string", 0, 3),], new: || Box::new(PhysicalNicIpHint::default()) };
+    f("ipSubnet", K::String, "string", 0, 3),], new: empty::<PhysicalNicIpHint> };
 impl DataObject for PhysicalNicIpHint {
     data_object!(@derived D_PHYSICALNICIPHINT);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.ip_subnet, _ => self.base_.field(index) } }
@@ -2876,7 +2876,7 @@ pub struct PhysicalNicLinkInfo {
 data_object!(PhysicalNicLinkInfo, DynamicData, D_PHYSICALNICLINKINFO);
 pub(crate) static D_PHYSICALNICLINKINFO: TypeDesc = TypeDesc { name: "PhysicalNicLinkInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("speedMb", K::Int, "int", 0, 3),
-    f("duplex", K::Boolean, "boolean", 0, 3),], new: || Box::new(PhysicalNicLinkInfo::default()) };
+    f("duplex", K::Boolean, "boolean", 0, 3),], new: empty::<PhysicalNicLinkInfo> };
 impl DataObject for PhysicalNicLinkInfo {
     data_object!(@derived D_PHYSICALNICLINKINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.speed_mb, 1 => &self.duplex, _ => self.base_.field(index) } }
@@ -2892,7 +2892,7 @@ pub struct PhysicalNicNameHint {
 }
 data_object!(PhysicalNicNameHint, PhysicalNicHint, D_PHYSICALNICNAMEHINT);
 pub(crate) static D_PHYSICALNICNAMEHINT: TypeDesc = TypeDesc { name: "PhysicalNicNameHint", base: Some(&D_PHYSICALNICHINT), inherited: 1, required: 1, since: Version(3), own: &[
-    f("network", K::String, "string", 0, 3),], new: || Box::new(PhysicalNicNameHint::default()) };
+    f("network", K::String, "string", 0, 3),], new: empty::<PhysicalNicNameHint> };
 impl DataObject for PhysicalNicNameHint {
     data_object!(@derived D_PHYSICALNICNAMEHINT);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.network, _ => self.base_.field(index) } }
@@ -2909,7 +2909,7 @@ pub struct PhysicalNicProfile {
 }
 data_object!(PhysicalNicProfile, ApplyProfile, D_PHYSICALNICPROFILE);
 pub(crate) static D_PHYSICALNICPROFILE: TypeDesc = TypeDesc { name: "PhysicalNicProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 2, since: Version(12), own: &[
-    f("key", K::String, "string", 0, 12),], new: || Box::new(PhysicalNicProfile::default()) };
+    f("key", K::String, "string", 0, 12),], new: empty::<PhysicalNicProfile> };
 impl DataObject for PhysicalNicProfile {
     data_object!(@derived D_PHYSICALNICPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.key, _ => self.base_.field(index) } }
@@ -2932,7 +2932,7 @@ pub(crate) static D_PHYSICALNICSPEC: TypeDesc = TypeDesc { name: "PhysicalNicSpe
     f("ip", K::Object, "HostIpConfig", 1, 3),
     f("linkSpeed", K::Object, "PhysicalNicLinkInfo", 1, 3),
     f("enableEnhancedNetworkingStack", K::Boolean, "boolean", 1, 20),
-    f("ensInterruptEnabled", K::Boolean, "boolean", 1, 26),], new: || Box::new(PhysicalNicSpec::default()) };
+    f("ensInterruptEnabled", K::Boolean, "boolean", 1, 26),], new: empty::<PhysicalNicSpec> };
 impl DataObject for PhysicalNicSpec {
     data_object!(@derived D_PHYSICALNICSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip, 1 => &self.link_speed, 2 => &self.enable_enhanced_networking_stack, 3 => &self.ens_interrupt_enabled, _ => self.base_.field(index) } }
@@ -2948,7 +2948,7 @@ pub struct PinnedCertificate {
 }
 data_object!(PinnedCertificate, IoFilterManagerSslTrust, D_PINNEDCERTIFICATE);
 pub(crate) static D_PINNEDCERTIFICATE: TypeDesc = TypeDesc { name: "PinnedCertificate", base: Some(&D_IOFILTERMANAGERSSLTRUST), inherited: 0, required: 1, since: Version(40), own: &[
-    f("sslCertificate", K::String, "string", 0, 40),], new: || Box::new(PinnedCertificate::default()) };
+    f("sslCertificate", K::String, "string", 0, 40),], new: empty::<PinnedCertificate> };
 impl DataObject for PinnedCertificate {
     data_object!(@derived D_PINNEDCERTIFICATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ssl_certificate, _ => self.base_.field(index) } }
@@ -2965,7 +2965,7 @@ pub struct PlaceVmsXClusterSpecCandidateNetworks {
 }
 data_object!(PlaceVmsXClusterSpecCandidateNetworks, DynamicData, D_PLACEVMSXCLUSTERSPECCANDIDATENETWORKS);
 pub(crate) static D_PLACEVMSXCLUSTERSPECCANDIDATENETWORKS: TypeDesc = TypeDesc { name: "PlaceVmsXClusterSpecCandidateNetworks", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(43), own: &[
-    f("networks", K::Ref, "Network", 3, 43),], new: || Box::new(PlaceVmsXClusterSpecCandidateNetworks::default()) };
+    f("networks", K::Ref, "Network", 3, 43),], new: empty::<PlaceVmsXClusterSpecCandidateNetworks> };
 impl DataObject for PlaceVmsXClusterSpecCandidateNetworks {
     data_object!(@derived D_PLACEVMSXCLUSTERSPECCANDIDATENETWORKS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.networks, _ => self.base_.field(index) } }
@@ -2985,7 +2985,7 @@ data_object!(PlacementAction, ClusterAction, D_PLACEMENTACTION);
 pub(crate) static D_PLACEMENTACTION: TypeDesc = TypeDesc { name: "PlacementAction", base: Some(&D_CLUSTERACTION), inherited: 2, required: 1, since: Version(18), own: &[
     f("vm", K::Ref, "VirtualMachine", 1, 18),
     f("targetHost", K::Ref, "HostSystem", 1, 18),
-    f("relocateSpec", K::Object, "VirtualMachineRelocateSpec", 1, 18),], new: || Box::new(PlacementAction::default()) };
+    f("relocateSpec", K::Object, "VirtualMachineRelocateSpec", 1, 18),], new: empty::<PlacementAction> };
 impl DataObject for PlacementAction {
     data_object!(@derived D_PLACEMENTACTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm, 3 => &self.target_host, 4 => &self.relocate_spec, _ => self.base_.field(index) } }
@@ -3008,7 +3008,7 @@ pub(crate) static D_PLACEMENTAFFINITYRULE: TypeDesc = TypeDesc { name: "Placemen
     f("ruleType", K::String, "string", 0, 18),
     f("ruleScope", K::String, "string", 0, 18),
     f("vms", K::Ref, "VirtualMachine", 3, 18),
-    f("keys", K::String, "string", 3, 18),], new: || Box::new(PlacementAffinityRule::default()) };
+    f("keys", K::String, "string", 3, 18),], new: empty::<PlacementAffinityRule> };
 impl DataObject for PlacementAffinityRule {
     data_object!(@derived D_PLACEMENTAFFINITYRULE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.rule_type, 1 => &self.rule_scope, 2 => &self.vms, 3 => &self.keys, _ => self.base_.field(index) } }
@@ -3036,7 +3036,7 @@ pub(crate) static D_PLACEMENTRANKRESULT: TypeDesc = TypeDesc { name: "PlacementR
     f("usedSpaceMB", K::Long, "long", 0, 18),
     f("totalSpaceMB", K::Long, "long", 0, 18),
     f("utilization", K::Double, "double", 0, 18),
-    f("faults", K::Object, "LocalizedMethodFault", 3, 18),], new: || Box::new(PlacementRankResult::default()) };
+    f("faults", K::Object, "LocalizedMethodFault", 3, 18),], new: empty::<PlacementRankResult> };
 impl DataObject for PlacementRankResult {
     data_object!(@derived D_PLACEMENTRANKRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.candidate, 2 => &self.reserved_space_mb, 3 => &self.used_space_mb, 4 => &self.total_space_mb, 5 => &self.utilization, 6 => &self.faults, _ => self.base_.field(index) } }
@@ -3058,7 +3058,7 @@ pub(crate) static D_PLACEMENTRANKSPEC: TypeDesc = TypeDesc { name: "PlacementRan
     f("specs", K::Object, "PlacementSpec", 2, 18),
     f("clusters", K::Ref, "ClusterComputeResource", 2, 18),
     f("rules", K::Object, "PlacementAffinityRule", 3, 18),
-    f("placementRankByVm", K::Object, "StorageDrsPlacementRankVmSpec", 3, 18),], new: || Box::new(PlacementRankSpec::default()) };
+    f("placementRankByVm", K::Object, "StorageDrsPlacementRankVmSpec", 3, 18),], new: empty::<PlacementRankSpec> };
 impl DataObject for PlacementRankSpec {
     data_object!(@derived D_PLACEMENTRANKSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.specs, 1 => &self.clusters, 2 => &self.rules, 3 => &self.placement_rank_by_vm, _ => self.base_.field(index) } }
@@ -3076,7 +3076,7 @@ pub struct PlacementResult {
 data_object!(PlacementResult, DynamicData, D_PLACEMENTRESULT);
 pub(crate) static D_PLACEMENTRESULT: TypeDesc = TypeDesc { name: "PlacementResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[
     f("recommendations", K::Object, "ClusterRecommendation", 3, 18),
-    f("drsFault", K::Object, "ClusterDrsFaults", 1, 18),], new: || Box::new(PlacementResult::default()) };
+    f("drsFault", K::Object, "ClusterDrsFaults", 1, 18),], new: empty::<PlacementResult> };
 impl DataObject for PlacementResult {
     data_object!(@derived D_PLACEMENTRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.recommendations, 1 => &self.drs_fault, _ => self.base_.field(index) } }
@@ -3116,7 +3116,7 @@ pub(crate) static D_PLACEMENTSPEC: TypeDesc = TypeDesc { name: "PlacementSpec", 
     f("key", K::String, "string", 1, 18),
     f("placementType", K::String, "string", 1, 18),
     f("cloneSpec", K::Object, "VirtualMachineCloneSpec", 1, 18),
-    f("cloneName", K::String, "string", 1, 18),], new: || Box::new(PlacementSpec::default()) };
+    f("cloneName", K::String, "string", 1, 18),], new: empty::<PlacementSpec> };
 impl DataObject for PlacementSpec {
     data_object!(@derived D_PLACEMENTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.priority, 1 => &self.vm, 2 => &self.config_spec, 3 => &self.relocate_spec, 4 => &self.hosts, 5 => &self.datastores, 6 => &self.storage_pods, 7 => &self.disallow_prerequisite_moves, 8 => &self.rules, 9 => &self.key, 10 => &self.placement_type, 11 => &self.clone_spec, 12 => &self.clone_name, _ => self.base_.field(index) } }
@@ -3132,7 +3132,7 @@ pub struct PlatformConfigFault {
 }
 data_object!(PlatformConfigFault, HostConfigFault, D_PLATFORMCONFIGFAULT);
 pub(crate) static D_PLATFORMCONFIGFAULT: TypeDesc = TypeDesc { name: "PlatformConfigFault", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 1, since: Version(3), own: &[
-    f("text", K::String, "string", 0, 3),], new: || Box::new(PlatformConfigFault::default()) };
+    f("text", K::String, "string", 0, 3),], new: empty::<PlatformConfigFault> };
 impl DataObject for PlatformConfigFault {
     data_object!(@derived D_PLATFORMCONFIGFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.text, _ => self.base_.field(index) } }
@@ -3152,7 +3152,7 @@ pub struct PnicUplinkProfile {
 }
 data_object!(PnicUplinkProfile, ApplyProfile, D_PNICUPLINKPROFILE);
 pub(crate) static D_PNICUPLINKPROFILE: TypeDesc = TypeDesc { name: "PnicUplinkProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 2, since: Version(12), own: &[
-    f("key", K::String, "string", 0, 12),], new: || Box::new(PnicUplinkProfile::default()) };
+    f("key", K::String, "string", 0, 12),], new: empty::<PnicUplinkProfile> };
 impl DataObject for PnicUplinkProfile {
     data_object!(@derived D_PNICUPLINKPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.key, _ => self.base_.field(index) } }
@@ -3175,7 +3175,7 @@ pub(crate) static D_PODDISKLOCATOR: TypeDesc = TypeDesc { name: "PodDiskLocator"
     f("diskId", K::Int, "int", 0, 15),
     f("diskMoveType", K::String, "string", 1, 15),
     f("diskBackingInfo", K::Object, "VirtualDeviceBackingInfo", 1, 15),
-    f("profile", K::Object, "VirtualMachineProfileSpec", 3, 17),], new: || Box::new(PodDiskLocator::default()) };
+    f("profile", K::Object, "VirtualMachineProfileSpec", 3, 17),], new: empty::<PodDiskLocator> };
 impl DataObject for PodDiskLocator {
     data_object!(@derived D_PODDISKLOCATOR);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.disk_id, 1 => &self.disk_move_type, 2 => &self.disk_backing_info, 3 => &self.profile, _ => self.base_.field(index) } }
@@ -3197,7 +3197,7 @@ pub(crate) static D_PODSTORAGEDRSENTRY: TypeDesc = TypeDesc { name: "PodStorageD
     f("storageDrsConfig", K::Object, "StorageDrsConfigInfo", 0, 15),
     f("recommendation", K::Object, "ClusterRecommendation", 3, 15),
     f("drsFault", K::Object, "ClusterDrsFaults", 3, 15),
-    f("actionHistory", K::Object, "ClusterActionHistory", 3, 15),], new: || Box::new(PodStorageDrsEntry::default()) };
+    f("actionHistory", K::Object, "ClusterActionHistory", 3, 15),], new: empty::<PodStorageDrsEntry> };
 impl DataObject for PodStorageDrsEntry {
     data_object!(@derived D_PODSTORAGEDRSENTRY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.storage_drs_config, 1 => &self.recommendation, 2 => &self.drs_fault, 3 => &self.action_history, _ => self.base_.field(index) } }
@@ -3215,7 +3215,7 @@ pub struct PodVMInfo {
 data_object!(PodVMInfo, DynamicData, D_PODVMINFO);
 pub(crate) static D_PODVMINFO: TypeDesc = TypeDesc { name: "PodVMInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(43), own: &[
     f("hasPageSharingPodVM", K::Boolean, "boolean", 0, 43),
-    f("podVMOverheadInfo", K::Object, "PodVMOverheadInfo", 0, 43),], new: || Box::new(PodVMInfo::default()) };
+    f("podVMOverheadInfo", K::Object, "PodVMOverheadInfo", 0, 43),], new: empty::<PodVMInfo> };
 impl DataObject for PodVMInfo {
     data_object!(@derived D_PODVMINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.has_page_sharing_pod_vm, 1 => &self.pod_vm_overhead_info, _ => self.base_.field(index) } }
@@ -3235,7 +3235,7 @@ data_object!(PodVMOverheadInfo, DynamicData, D_PODVMOVERHEADINFO);
 pub(crate) static D_PODVMOVERHEADINFO: TypeDesc = TypeDesc { name: "PodVMOverheadInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(43), own: &[
     f("crxPageSharingSupported", K::Boolean, "boolean", 0, 43),
     f("podVMOverheadWithoutPageSharing", K::Int, "int", 0, 43),
-    f("podVMOverheadWithPageSharing", K::Int, "int", 0, 43),], new: || Box::new(PodVMOverheadInfo::default()) };
+    f("podVMOverheadWithPageSharing", K::Int, "int", 0, 43),], new: empty::<PodVMOverheadInfo> };
 impl DataObject for PodVMOverheadInfo {
     data_object!(@derived D_PODVMOVERHEADINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.crx_page_sharing_supported, 1 => &self.pod_vm_overhead_without_page_sharing, 2 => &self.pod_vm_overhead_with_page_sharing, _ => self.base_.field(index) } }
@@ -3253,7 +3253,7 @@ pub struct PolicyOption {
 data_object!(PolicyOption, DynamicData, D_POLICYOPTION);
 pub(crate) static D_POLICYOPTION: TypeDesc = TypeDesc { name: "PolicyOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("id", K::String, "string", 0, 12),
-    f("parameter", K::Object, "KeyAnyValue", 3, 12),], new: || Box::new(PolicyOption::default()) };
+    f("parameter", K::Object, "KeyAnyValue", 3, 12),], new: empty::<PolicyOption> };
 impl DataObject for PolicyOption {
     data_object!(@derived D_POLICYOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.parameter, _ => self.base_.field(index) } }
@@ -3278,7 +3278,7 @@ pub(crate) static D_PORTGROUPPROFILE: TypeDesc = TypeDesc { name: "PortGroupProf
     f("name", K::String, "string", 0, 12),
     f("vlan", K::Object, "VlanProfile", 0, 12),
     f("vswitch", K::Object, "VirtualSwitchSelectionProfile", 0, 12),
-    f("networkPolicy", K::Object, "NetworkPolicyProfile", 0, 12),], new: || Box::new(PortGroupProfile::default()) };
+    f("networkPolicy", K::Object, "NetworkPolicyProfile", 0, 12),], new: empty::<PortGroupProfile> };
 impl DataObject for PortGroupProfile {
     data_object!(@derived D_PORTGROUPPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.key, 12 => &self.name, 13 => &self.vlan, 14 => &self.vswitch, 15 => &self.network_policy, _ => self.base_.field(index) } }
@@ -3302,7 +3302,7 @@ pub(crate) static D_POSIXUSERSEARCHRESULT: TypeDesc = TypeDesc { name: "PosixUse
     f("id", K::Int, "int", 0, 3),
     f("shellAccess", K::Boolean, "boolean", 1, 3),
     f("lastPasswordChange", K::Long, "long", 1, 43),
-    f("maximumPasswordAge", K::Long, "long", 1, 43),], new: || Box::new(PosixUserSearchResult::default()) };
+    f("maximumPasswordAge", K::Long, "long", 1, 43),], new: empty::<PosixUserSearchResult> };
 impl DataObject for PosixUserSearchResult {
     data_object!(@derived D_POSIXUSERSEARCHRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.id, 4 => &self.shell_access, 5 => &self.last_password_change, 6 => &self.maximum_password_age, _ => self.base_.field(index) } }
@@ -3327,7 +3327,7 @@ pub(crate) static D_POWERONFTSECONDARYFAILED: TypeDesc = TypeDesc { name: "Power
     f("vmName", K::String, "string", 0, 12),
     f("hostSelectionBy", K::Enum, "FtIssuesOnHostHostSelectionType", 0, 12),
     f("hostErrors", K::Object, "LocalizedMethodFault", 3, 12),
-    f("rootCause", K::Object, "LocalizedMethodFault", 0, 12),], new: || Box::new(PowerOnFtSecondaryFailed::default()) };
+    f("rootCause", K::Object, "LocalizedMethodFault", 0, 12),], new: empty::<PowerOnFtSecondaryFailed> };
 impl DataObject for PowerOnFtSecondaryFailed {
     data_object!(@derived D_POWERONFTSECONDARYFAILED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm, 3 => &self.vm_name, 4 => &self.host_selection_by, 5 => &self.host_errors, 6 => &self.root_cause, _ => self.base_.field(index) } }
@@ -3350,7 +3350,7 @@ data_object!(PowerOnFtSecondaryTimedout, Timedout, D_POWERONFTSECONDARYTIMEDOUT)
 pub(crate) static D_POWERONFTSECONDARYTIMEDOUT: TypeDesc = TypeDesc { name: "PowerOnFtSecondaryTimedout", base: Some(&D_TIMEDOUT), inherited: 2, required: 3, since: Version(12), own: &[
     f("vm", K::Ref, "VirtualMachine", 0, 12),
     f("vmName", K::String, "string", 0, 12),
-    f("timeout", K::Int, "int", 0, 12),], new: || Box::new(PowerOnFtSecondaryTimedout::default()) };
+    f("timeout", K::Int, "int", 0, 12),], new: empty::<PowerOnFtSecondaryTimedout> };
 impl DataObject for PowerOnFtSecondaryTimedout {
     data_object!(@derived D_POWERONFTSECONDARYTIMEDOUT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm, 3 => &self.vm_name, 4 => &self.timeout, _ => self.base_.field(index) } }
@@ -3369,7 +3369,7 @@ pub struct PowerSystemCapability {
 }
 data_object!(PowerSystemCapability, DynamicData, D_POWERSYSTEMCAPABILITY);
 pub(crate) static D_POWERSYSTEMCAPABILITY: TypeDesc = TypeDesc { name: "PowerSystemCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(14), own: &[
-    f("availablePolicy", K::Object, "HostPowerPolicy", 2, 14),], new: || Box::new(PowerSystemCapability::default()) };
+    f("availablePolicy", K::Object, "HostPowerPolicy", 2, 14),], new: empty::<PowerSystemCapability> };
 impl DataObject for PowerSystemCapability {
     data_object!(@derived D_POWERSYSTEMCAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.available_policy, _ => self.base_.field(index) } }
@@ -3385,7 +3385,7 @@ pub struct PowerSystemInfo {
 }
 data_object!(PowerSystemInfo, DynamicData, D_POWERSYSTEMINFO);
 pub(crate) static D_POWERSYSTEMINFO: TypeDesc = TypeDesc { name: "PowerSystemInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(14), own: &[
-    f("currentPolicy", K::Object, "HostPowerPolicy", 0, 14),], new: || Box::new(PowerSystemInfo::default()) };
+    f("currentPolicy", K::Object, "HostPowerPolicy", 0, 14),], new: empty::<PowerSystemInfo> };
 impl DataObject for PowerSystemInfo {
     data_object!(@derived D_POWERSYSTEMINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.current_policy, _ => self.base_.field(index) } }
@@ -3403,7 +3403,7 @@ pub struct PrivilegeAvailability {
 data_object!(PrivilegeAvailability, DynamicData, D_PRIVILEGEAVAILABILITY);
 pub(crate) static D_PRIVILEGEAVAILABILITY: TypeDesc = TypeDesc { name: "PrivilegeAvailability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("privId", K::String, "string", 0, 17),
-    f("isGranted", K::Boolean, "boolean", 0, 17),], new: || Box::new(PrivilegeAvailability::default()) };
+    f("isGranted", K::Boolean, "boolean", 0, 17),], new: empty::<PrivilegeAvailability> };
 impl DataObject for PrivilegeAvailability {
     data_object!(@derived D_PRIVILEGEAVAILABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.priv_id, 1 => &self.is_granted, _ => self.base_.field(index) } }
@@ -3425,7 +3425,7 @@ pub(crate) static D_PRIVILEGEPOLICYDEF: TypeDesc = TypeDesc { name: "PrivilegePo
     f("createPrivilege", K::String, "string", 0, 5),
     f("readPrivilege", K::String, "string", 0, 5),
     f("updatePrivilege", K::String, "string", 0, 5),
-    f("deletePrivilege", K::String, "string", 0, 5),], new: || Box::new(PrivilegePolicyDef::default()) };
+    f("deletePrivilege", K::String, "string", 0, 5),], new: empty::<PrivilegePolicyDef> };
 impl DataObject for PrivilegePolicyDef {
     data_object!(@derived D_PRIVILEGEPOLICYDEF);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.create_privilege, 1 => &self.read_privilege, 2 => &self.update_privilege, 3 => &self.delete_privilege, _ => self.base_.field(index) } }
@@ -3447,7 +3447,7 @@ pub(crate) static D_PRODUCTCOMPONENTINFO: TypeDesc = TypeDesc { name: "ProductCo
     f("id", K::String, "string", 0, 5),
     f("name", K::String, "string", 0, 5),
     f("version", K::String, "string", 0, 5),
-    f("release", K::Int, "int", 0, 5),], new: || Box::new(ProductComponentInfo::default()) };
+    f("release", K::Int, "int", 0, 5),], new: empty::<ProductComponentInfo> };
 impl DataObject for ProductComponentInfo {
     data_object!(@derived D_PRODUCTCOMPONENTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.name, 2 => &self.version, 3 => &self.release, _ => self.base_.field(index) } }
@@ -3463,7 +3463,7 @@ pub struct ProfileApplyProfileElement {
 }
 data_object!(ProfileApplyProfileElement, ApplyProfile, D_PROFILEAPPLYPROFILEELEMENT);
 pub(crate) static D_PROFILEAPPLYPROFILEELEMENT: TypeDesc = TypeDesc { name: "ProfileApplyProfileElement", base: Some(&D_APPLYPROFILE), inherited: 11, required: 2, since: Version(15), own: &[
-    f("key", K::String, "string", 0, 15),], new: || Box::new(ProfileApplyProfileElement::default()) };
+    f("key", K::String, "string", 0, 15),], new: empty::<ProfileApplyProfileElement> };
 impl DataObject for ProfileApplyProfileElement {
     data_object!(@derived D_PROFILEAPPLYPROFILEELEMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.key, _ => self.base_.field(index) } }
@@ -3484,7 +3484,7 @@ data_object!(ProfileApplyProfileProperty, DynamicData, D_PROFILEAPPLYPROFILEPROP
 pub(crate) static D_PROFILEAPPLYPROFILEPROPERTY: TypeDesc = TypeDesc { name: "ProfileApplyProfileProperty", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("propertyName", K::String, "string", 0, 15),
     f("array", K::Boolean, "boolean", 0, 15),
-    f("profile", K::Object, "ApplyProfile", 3, 15),], new: || Box::new(ProfileApplyProfileProperty::default()) };
+    f("profile", K::Object, "ApplyProfile", 3, 15),], new: empty::<ProfileApplyProfileProperty> };
 impl DataObject for ProfileApplyProfileProperty {
     data_object!(@derived D_PROFILEAPPLYPROFILEPROPERTY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.property_name, 1 => &self.array, 2 => &self.profile, _ => self.base_.field(index) } }
@@ -3498,7 +3498,7 @@ pub struct ProfileAssociatedEvent {
     pub base_: ProfileEvent,
 }
 data_object!(ProfileAssociatedEvent, ProfileEvent, D_PROFILEASSOCIATEDEVENT);
-pub(crate) static D_PROFILEASSOCIATEDEVENT: TypeDesc = TypeDesc { name: "ProfileAssociatedEvent", base: Some(&D_PROFILEEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: || Box::new(ProfileAssociatedEvent::default()) };
+pub(crate) static D_PROFILEASSOCIATEDEVENT: TypeDesc = TypeDesc { name: "ProfileAssociatedEvent", base: Some(&D_PROFILEEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: empty::<ProfileAssociatedEvent> };
 impl DataObject for ProfileAssociatedEvent {
     data_object!(@derived D_PROFILEASSOCIATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3514,7 +3514,7 @@ pub struct ProfileChangedEvent {
     pub base_: ProfileEvent,
 }
 data_object!(ProfileChangedEvent, ProfileEvent, D_PROFILECHANGEDEVENT);
-pub(crate) static D_PROFILECHANGEDEVENT: TypeDesc = TypeDesc { name: "ProfileChangedEvent", base: Some(&D_PROFILEEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: || Box::new(ProfileChangedEvent::default()) };
+pub(crate) static D_PROFILECHANGEDEVENT: TypeDesc = TypeDesc { name: "ProfileChangedEvent", base: Some(&D_PROFILEEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: empty::<ProfileChangedEvent> };
 impl DataObject for ProfileChangedEvent {
     data_object!(@derived D_PROFILECHANGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3534,7 +3534,7 @@ pub struct ProfileCompositeExpression {
 data_object!(ProfileCompositeExpression, ProfileExpression, D_PROFILECOMPOSITEEXPRESSION);
 pub(crate) static D_PROFILECOMPOSITEEXPRESSION: TypeDesc = TypeDesc { name: "ProfileCompositeExpression", base: Some(&D_PROFILEEXPRESSION), inherited: 3, required: 4, since: Version(12), own: &[
     f("operator", K::String, "string", 0, 12),
-    f("expressionName", K::String, "string", 2, 12),], new: || Box::new(ProfileCompositeExpression::default()) };
+    f("expressionName", K::String, "string", 2, 12),], new: empty::<ProfileCompositeExpression> };
 impl DataObject for ProfileCompositeExpression {
     data_object!(@derived D_PROFILECOMPOSITEEXPRESSION);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.operator, 4 => &self.expression_name, _ => self.base_.field(index) } }
@@ -3551,7 +3551,7 @@ pub struct ProfileCompositePolicyOptionMetadata {
 }
 data_object!(ProfileCompositePolicyOptionMetadata, ProfilePolicyOptionMetadata, D_PROFILECOMPOSITEPOLICYOPTIONMETADATA);
 pub(crate) static D_PROFILECOMPOSITEPOLICYOPTIONMETADATA: TypeDesc = TypeDesc { name: "ProfileCompositePolicyOptionMetadata", base: Some(&D_PROFILEPOLICYOPTIONMETADATA), inherited: 2, required: 1, since: Version(12), own: &[
-    f("option", K::String, "string", 2, 12),], new: || Box::new(ProfileCompositePolicyOptionMetadata::default()) };
+    f("option", K::String, "string", 2, 12),], new: empty::<ProfileCompositePolicyOptionMetadata> };
 impl DataObject for ProfileCompositePolicyOptionMetadata {
     data_object!(@derived D_PROFILECOMPOSITEPOLICYOPTIONMETADATA);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.option, _ => self.base_.field(index) } }
@@ -3572,7 +3572,7 @@ data_object!(ProfileConfigInfo, DynamicData, D_PROFILECONFIGINFO);
 pub(crate) static D_PROFILECONFIGINFO: TypeDesc = TypeDesc { name: "ProfileConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("name", K::String, "string", 0, 12),
     f("annotation", K::String, "string", 1, 12),
-    f("enabled", K::Boolean, "boolean", 0, 12),], new: || Box::new(ProfileConfigInfo::default()) };
+    f("enabled", K::Boolean, "boolean", 0, 12),], new: empty::<ProfileConfigInfo> };
 impl DataObject for ProfileConfigInfo {
     data_object!(@derived D_PROFILECONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.annotation, 2 => &self.enabled, _ => self.base_.field(index) } }
@@ -3593,7 +3593,7 @@ data_object!(ProfileCreateSpec, DynamicData, D_PROFILECREATESPEC);
 pub(crate) static D_PROFILECREATESPEC: TypeDesc = TypeDesc { name: "ProfileCreateSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("name", K::String, "string", 1, 12),
     f("annotation", K::String, "string", 1, 12),
-    f("enabled", K::Boolean, "boolean", 1, 12),], new: || Box::new(ProfileCreateSpec::default()) };
+    f("enabled", K::Boolean, "boolean", 1, 12),], new: empty::<ProfileCreateSpec> };
 impl DataObject for ProfileCreateSpec {
     data_object!(@derived D_PROFILECREATESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.annotation, 2 => &self.enabled, _ => self.base_.field(index) } }
@@ -3608,7 +3608,7 @@ pub struct ProfileCreatedEvent {
     pub base_: ProfileEvent,
 }
 data_object!(ProfileCreatedEvent, ProfileEvent, D_PROFILECREATEDEVENT);
-pub(crate) static D_PROFILECREATEDEVENT: TypeDesc = TypeDesc { name: "ProfileCreatedEvent", base: Some(&D_PROFILEEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: || Box::new(ProfileCreatedEvent::default()) };
+pub(crate) static D_PROFILECREATEDEVENT: TypeDesc = TypeDesc { name: "ProfileCreatedEvent", base: Some(&D_PROFILEEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: empty::<ProfileCreatedEvent> };
 impl DataObject for ProfileCreatedEvent {
     data_object!(@derived D_PROFILECREATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3628,7 +3628,7 @@ pub struct ProfileDeferredPolicyOptionParameter {
 data_object!(ProfileDeferredPolicyOptionParameter, DynamicData, D_PROFILEDEFERREDPOLICYOPTIONPARAMETER);
 pub(crate) static D_PROFILEDEFERREDPOLICYOPTIONPARAMETER: TypeDesc = TypeDesc { name: "ProfileDeferredPolicyOptionParameter", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("inputPath", K::Object, "ProfilePropertyPath", 0, 12),
-    f("parameter", K::Object, "KeyAnyValue", 3, 12),], new: || Box::new(ProfileDeferredPolicyOptionParameter::default()) };
+    f("parameter", K::Object, "KeyAnyValue", 3, 12),], new: empty::<ProfileDeferredPolicyOptionParameter> };
 impl DataObject for ProfileDeferredPolicyOptionParameter {
     data_object!(@derived D_PROFILEDEFERREDPOLICYOPTIONPARAMETER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.input_path, 1 => &self.parameter, _ => self.base_.field(index) } }
@@ -3644,7 +3644,7 @@ pub struct ProfileDescription {
 }
 data_object!(ProfileDescription, DynamicData, D_PROFILEDESCRIPTION);
 pub(crate) static D_PROFILEDESCRIPTION: TypeDesc = TypeDesc { name: "ProfileDescription", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
-    f("section", K::Object, "ProfileDescriptionSection", 2, 12),], new: || Box::new(ProfileDescription::default()) };
+    f("section", K::Object, "ProfileDescriptionSection", 2, 12),], new: empty::<ProfileDescription> };
 impl DataObject for ProfileDescription {
     data_object!(@derived D_PROFILEDESCRIPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.section, _ => self.base_.field(index) } }
@@ -3662,7 +3662,7 @@ pub struct ProfileDescriptionSection {
 data_object!(ProfileDescriptionSection, DynamicData, D_PROFILEDESCRIPTIONSECTION);
 pub(crate) static D_PROFILEDESCRIPTIONSECTION: TypeDesc = TypeDesc { name: "ProfileDescriptionSection", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("description", K::Object, "ExtendedElementDescription", 0, 12),
-    f("message", K::Object, "LocalizableMessage", 3, 12),], new: || Box::new(ProfileDescriptionSection::default()) };
+    f("message", K::Object, "LocalizableMessage", 3, 12),], new: empty::<ProfileDescriptionSection> };
 impl DataObject for ProfileDescriptionSection {
     data_object!(@derived D_PROFILEDESCRIPTIONSECTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.description, 1 => &self.message, _ => self.base_.field(index) } }
@@ -3676,7 +3676,7 @@ pub struct ProfileDissociatedEvent {
     pub base_: ProfileEvent,
 }
 data_object!(ProfileDissociatedEvent, ProfileEvent, D_PROFILEDISSOCIATEDEVENT);
-pub(crate) static D_PROFILEDISSOCIATEDEVENT: TypeDesc = TypeDesc { name: "ProfileDissociatedEvent", base: Some(&D_PROFILEEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: || Box::new(ProfileDissociatedEvent::default()) };
+pub(crate) static D_PROFILEDISSOCIATEDEVENT: TypeDesc = TypeDesc { name: "ProfileDissociatedEvent", base: Some(&D_PROFILEEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: empty::<ProfileDissociatedEvent> };
 impl DataObject for ProfileDissociatedEvent {
     data_object!(@derived D_PROFILEDISSOCIATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3694,7 +3694,7 @@ pub struct ProfileEvent {
 }
 data_object!(ProfileEvent, Event, D_PROFILEEVENT);
 pub(crate) static D_PROFILEEVENT: TypeDesc = TypeDesc { name: "ProfileEvent", base: Some(&D_EVENT), inherited: 15, required: 5, since: Version(12), own: &[
-    f("profile", K::Object, "ProfileEventArgument", 0, 12),], new: || Box::new(ProfileEvent::default()) };
+    f("profile", K::Object, "ProfileEventArgument", 0, 12),], new: empty::<ProfileEvent> };
 impl DataObject for ProfileEvent {
     data_object!(@derived D_PROFILEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.profile, _ => self.base_.field(index) } }
@@ -3714,7 +3714,7 @@ pub struct ProfileEventArgument {
 data_object!(ProfileEventArgument, EventArgument, D_PROFILEEVENTARGUMENT);
 pub(crate) static D_PROFILEEVENTARGUMENT: TypeDesc = TypeDesc { name: "ProfileEventArgument", base: Some(&D_EVENTARGUMENT), inherited: 0, required: 2, since: Version(12), own: &[
     f("profile", K::Ref, "Profile", 0, 12),
-    f("name", K::String, "string", 0, 12),], new: || Box::new(ProfileEventArgument::default()) };
+    f("name", K::String, "string", 0, 12),], new: empty::<ProfileEventArgument> };
 impl DataObject for ProfileEventArgument {
     data_object!(@derived D_PROFILEEVENTARGUMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.profile, 1 => &self.name, _ => self.base_.field(index) } }
@@ -3733,7 +3733,7 @@ pub struct ProfileExecuteError {
 data_object!(ProfileExecuteError, DynamicData, D_PROFILEEXECUTEERROR);
 pub(crate) static D_PROFILEEXECUTEERROR: TypeDesc = TypeDesc { name: "ProfileExecuteError", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("path", K::Object, "ProfilePropertyPath", 1, 12),
-    f("message", K::Object, "LocalizableMessage", 0, 12),], new: || Box::new(ProfileExecuteError::default()) };
+    f("message", K::Object, "LocalizableMessage", 0, 12),], new: empty::<ProfileExecuteError> };
 impl DataObject for ProfileExecuteError {
     data_object!(@derived D_PROFILEEXECUTEERROR);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.path, 1 => &self.message, _ => self.base_.field(index) } }
@@ -3757,7 +3757,7 @@ pub(crate) static D_PROFILEEXECUTERESULT: TypeDesc = TypeDesc { name: "ProfileEx
     f("configSpec", K::Object, "HostConfigSpec", 1, 12),
     f("inapplicablePath", K::Name, "PropertyPath", 3, 12),
     f("requireInput", K::Object, "ProfileDeferredPolicyOptionParameter", 3, 12),
-    f("error", K::Object, "ProfileExecuteError", 3, 12),], new: || Box::new(ProfileExecuteResult::default()) };
+    f("error", K::Object, "ProfileExecuteError", 3, 12),], new: empty::<ProfileExecuteResult> };
 impl DataObject for ProfileExecuteResult {
     data_object!(@derived D_PROFILEEXECUTERESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.status, 1 => &self.config_spec, 2 => &self.inapplicable_path, 3 => &self.require_input, 4 => &self.error, _ => self.base_.field(index) } }
@@ -3778,7 +3778,7 @@ data_object!(ProfileExpression, DynamicData, D_PROFILEEXPRESSION);
 pub(crate) static D_PROFILEEXPRESSION: TypeDesc = TypeDesc { name: "ProfileExpression", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(12), own: &[
     f("id", K::String, "string", 0, 12),
     f("displayName", K::String, "string", 0, 12),
-    f("negated", K::Boolean, "boolean", 0, 12),], new: || Box::new(ProfileExpression::default()) };
+    f("negated", K::Boolean, "boolean", 0, 12),], new: empty::<ProfileExpression> };
 impl DataObject for ProfileExpression {
     data_object!(@derived D_PROFILEEXPRESSION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.display_name, 2 => &self.negated, _ => self.base_.field(index) } }
@@ -3797,7 +3797,7 @@ pub struct ProfileExpressionMetadata {
 data_object!(ProfileExpressionMetadata, DynamicData, D_PROFILEEXPRESSIONMETADATA);
 pub(crate) static D_PROFILEEXPRESSIONMETADATA: TypeDesc = TypeDesc { name: "ProfileExpressionMetadata", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("expressionId", K::Object, "ExtendedElementDescription", 0, 12),
-    f("parameter", K::Object, "ProfileParameterMetadata", 3, 12),], new: || Box::new(ProfileExpressionMetadata::default()) };
+    f("parameter", K::Object, "ProfileParameterMetadata", 3, 12),], new: empty::<ProfileExpressionMetadata> };
 impl DataObject for ProfileExpressionMetadata {
     data_object!(@derived D_PROFILEEXPRESSIONMETADATA);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.expression_id, 1 => &self.parameter, _ => self.base_.field(index) } }
@@ -3825,7 +3825,7 @@ pub(crate) static D_PROFILEMETADATA: TypeDesc = TypeDesc { name: "ProfileMetadat
     f("sortSpec", K::Object, "ProfileMetadataProfileSortSpec", 3, 15),
     f("profileCategory", K::String, "string", 1, 16),
     f("profileComponent", K::String, "string", 1, 16),
-    f("operationMessages", K::Object, "ProfileMetadataProfileOperationMessage", 3, 20),], new: || Box::new(ProfileMetadata::default()) };
+    f("operationMessages", K::Object, "ProfileMetadataProfileOperationMessage", 3, 20),], new: empty::<ProfileMetadata> };
 impl DataObject for ProfileMetadata {
     data_object!(@derived D_PROFILEMETADATA);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.profile_type_name, 2 => &self.description, 3 => &self.sort_spec, 4 => &self.profile_category, 5 => &self.profile_component, 6 => &self.operation_messages, _ => self.base_.field(index) } }
@@ -3843,7 +3843,7 @@ pub struct ProfileMetadataProfileOperationMessage {
 data_object!(ProfileMetadataProfileOperationMessage, DynamicData, D_PROFILEMETADATAPROFILEOPERATIONMESSAGE);
 pub(crate) static D_PROFILEMETADATAPROFILEOPERATIONMESSAGE: TypeDesc = TypeDesc { name: "ProfileMetadataProfileOperationMessage", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(20), own: &[
     f("operationName", K::String, "string", 0, 20),
-    f("message", K::Object, "LocalizableMessage", 0, 20),], new: || Box::new(ProfileMetadataProfileOperationMessage::default()) };
+    f("message", K::Object, "LocalizableMessage", 0, 20),], new: empty::<ProfileMetadataProfileOperationMessage> };
 impl DataObject for ProfileMetadataProfileOperationMessage {
     data_object!(@derived D_PROFILEMETADATAPROFILEOPERATIONMESSAGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.operation_name, 1 => &self.message, _ => self.base_.field(index) } }
@@ -3861,7 +3861,7 @@ pub struct ProfileMetadataProfileSortSpec {
 data_object!(ProfileMetadataProfileSortSpec, DynamicData, D_PROFILEMETADATAPROFILESORTSPEC);
 pub(crate) static D_PROFILEMETADATAPROFILESORTSPEC: TypeDesc = TypeDesc { name: "ProfileMetadataProfileSortSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("policyId", K::String, "string", 0, 15),
-    f("parameter", K::String, "string", 0, 15),], new: || Box::new(ProfileMetadataProfileSortSpec::default()) };
+    f("parameter", K::String, "string", 0, 15),], new: empty::<ProfileMetadataProfileSortSpec> };
 impl DataObject for ProfileMetadataProfileSortSpec {
     data_object!(@derived D_PROFILEMETADATAPROFILESORTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.policy_id, 1 => &self.parameter, _ => self.base_.field(index) } }
@@ -3891,7 +3891,7 @@ pub(crate) static D_PROFILEPARAMETERMETADATA: TypeDesc = TypeDesc { name: "Profi
     f("hidden", K::Boolean, "boolean", 1, 19),
     f("securitySensitive", K::Boolean, "boolean", 1, 19),
     f("readOnly", K::Boolean, "boolean", 1, 19),
-    f("parameterRelations", K::Object, "ProfileParameterMetadataParameterRelationMetadata", 3, 20),], new: || Box::new(ProfileParameterMetadata::default()) };
+    f("parameterRelations", K::Object, "ProfileParameterMetadataParameterRelationMetadata", 3, 20),], new: empty::<ProfileParameterMetadata> };
 impl DataObject for ProfileParameterMetadata {
     data_object!(@derived D_PROFILEPARAMETERMETADATA);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.type_, 2 => &self.optional, 3 => &self.default_value, 4 => &self.hidden, 5 => &self.security_sensitive, 6 => &self.read_only, 7 => &self.parameter_relations, _ => self.base_.field(index) } }
@@ -3915,7 +3915,7 @@ pub(crate) static D_PROFILEPARAMETERMETADATAPARAMETERRELATIONMETADATA: TypeDesc 
     f("values", K::Any, "anyType", 3, 20),
     f("path", K::Object, "ProfilePropertyPath", 1, 20),
     f("minCount", K::Int, "int", 0, 20),
-    f("maxCount", K::Int, "int", 0, 20),], new: || Box::new(ProfileParameterMetadataParameterRelationMetadata::default()) };
+    f("maxCount", K::Int, "int", 0, 20),], new: empty::<ProfileParameterMetadataParameterRelationMetadata> };
 impl DataObject for ProfileParameterMetadataParameterRelationMetadata {
     data_object!(@derived D_PROFILEPARAMETERMETADATAPARAMETERRELATIONMETADATA);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.relation_types, 1 => &self.values, 2 => &self.path, 3 => &self.min_count, 4 => &self.max_count, _ => self.base_.field(index) } }
@@ -3933,7 +3933,7 @@ pub struct ProfilePolicy {
 data_object!(ProfilePolicy, DynamicData, D_PROFILEPOLICY);
 pub(crate) static D_PROFILEPOLICY: TypeDesc = TypeDesc { name: "ProfilePolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("id", K::String, "string", 0, 12),
-    f("policyOption", K::Object, "PolicyOption", 0, 12),], new: || Box::new(ProfilePolicy::default()) };
+    f("policyOption", K::Object, "PolicyOption", 0, 12),], new: empty::<ProfilePolicy> };
 impl DataObject for ProfilePolicy {
     data_object!(@derived D_PROFILEPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.policy_option, _ => self.base_.field(index) } }
@@ -3951,7 +3951,7 @@ pub struct ProfilePolicyMetadata {
 data_object!(ProfilePolicyMetadata, DynamicData, D_PROFILEPOLICYMETADATA);
 pub(crate) static D_PROFILEPOLICYMETADATA: TypeDesc = TypeDesc { name: "ProfilePolicyMetadata", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("id", K::Object, "ExtendedElementDescription", 0, 12),
-    f("possibleOption", K::Object, "ProfilePolicyOptionMetadata", 2, 12),], new: || Box::new(ProfilePolicyMetadata::default()) };
+    f("possibleOption", K::Object, "ProfilePolicyOptionMetadata", 2, 12),], new: empty::<ProfilePolicyMetadata> };
 impl DataObject for ProfilePolicyMetadata {
     data_object!(@derived D_PROFILEPOLICYMETADATA);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.possible_option, _ => self.base_.field(index) } }
@@ -3969,7 +3969,7 @@ pub struct ProfilePolicyOptionMetadata {
 data_object!(ProfilePolicyOptionMetadata, DynamicData, D_PROFILEPOLICYOPTIONMETADATA);
 pub(crate) static D_PROFILEPOLICYOPTIONMETADATA: TypeDesc = TypeDesc { name: "ProfilePolicyOptionMetadata", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("id", K::Object, "ExtendedElementDescription", 0, 12),
-    f("parameter", K::Object, "ProfileParameterMetadata", 3, 12),], new: || Box::new(ProfilePolicyOptionMetadata::default()) };
+    f("parameter", K::Object, "ProfileParameterMetadata", 3, 12),], new: empty::<ProfilePolicyOptionMetadata> };
 impl DataObject for ProfilePolicyOptionMetadata {
     data_object!(@derived D_PROFILEPOLICYOPTIONMETADATA);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.parameter, _ => self.base_.field(index) } }
@@ -3988,7 +3988,7 @@ pub struct ProfileProfileStructure {
 data_object!(ProfileProfileStructure, DynamicData, D_PROFILEPROFILESTRUCTURE);
 pub(crate) static D_PROFILEPROFILESTRUCTURE: TypeDesc = TypeDesc { name: "ProfileProfileStructure", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
     f("profileTypeName", K::String, "string", 0, 15),
-    f("child", K::Object, "ProfileProfileStructureProperty", 3, 15),], new: || Box::new(ProfileProfileStructure::default()) };
+    f("child", K::Object, "ProfileProfileStructureProperty", 3, 15),], new: empty::<ProfileProfileStructure> };
 impl DataObject for ProfileProfileStructure {
     data_object!(@derived D_PROFILEPROFILESTRUCTURE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.profile_type_name, 1 => &self.child, _ => self.base_.field(index) } }
@@ -4008,7 +4008,7 @@ data_object!(ProfileProfileStructureProperty, DynamicData, D_PROFILEPROFILESTRUC
 pub(crate) static D_PROFILEPROFILESTRUCTUREPROPERTY: TypeDesc = TypeDesc { name: "ProfileProfileStructureProperty", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(15), own: &[
     f("propertyName", K::String, "string", 0, 15),
     f("array", K::Boolean, "boolean", 0, 15),
-    f("element", K::Object, "ProfileProfileStructure", 0, 15),], new: || Box::new(ProfileProfileStructureProperty::default()) };
+    f("element", K::Object, "ProfileProfileStructure", 0, 15),], new: empty::<ProfileProfileStructureProperty> };
 impl DataObject for ProfileProfileStructureProperty {
     data_object!(@derived D_PROFILEPROFILESTRUCTUREPROPERTY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.property_name, 1 => &self.array, 2 => &self.element, _ => self.base_.field(index) } }
@@ -4030,7 +4030,7 @@ pub(crate) static D_PROFILEPROPERTYPATH: TypeDesc = TypeDesc { name: "ProfilePro
     f("profilePath", K::Name, "PropertyPath", 0, 12),
     f("policyId", K::String, "string", 1, 12),
     f("parameterId", K::String, "string", 1, 16),
-    f("policyOptionId", K::String, "string", 1, 20),], new: || Box::new(ProfilePropertyPath::default()) };
+    f("policyOptionId", K::String, "string", 1, 20),], new: empty::<ProfilePropertyPath> };
 impl DataObject for ProfilePropertyPath {
     data_object!(@derived D_PROFILEPROPERTYPATH);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.profile_path, 1 => &self.policy_id, 2 => &self.parameter_id, 3 => &self.policy_option_id, _ => self.base_.field(index) } }
@@ -4050,7 +4050,7 @@ data_object!(ProfileReferenceHostChangedEvent, ProfileEvent, D_PROFILEREFERENCEH
 pub(crate) static D_PROFILEREFERENCEHOSTCHANGEDEVENT: TypeDesc = TypeDesc { name: "ProfileReferenceHostChangedEvent", base: Some(&D_PROFILEEVENT), inherited: 16, required: 5, since: Version(12), own: &[
     f("referenceHost", K::Ref, "HostSystem", 1, 12),
     f("referenceHostName", K::String, "string", 1, 19),
-    f("prevReferenceHostName", K::String, "string", 1, 19),], new: || Box::new(ProfileReferenceHostChangedEvent::default()) };
+    f("prevReferenceHostName", K::String, "string", 1, 19),], new: empty::<ProfileReferenceHostChangedEvent> };
 impl DataObject for ProfileReferenceHostChangedEvent {
     data_object!(@derived D_PROFILEREFERENCEHOSTCHANGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.reference_host, 17 => &self.reference_host_name, 18 => &self.prev_reference_host_name, _ => self.base_.field(index) } }
@@ -4066,7 +4066,7 @@ pub struct ProfileRemovedEvent {
     pub base_: ProfileEvent,
 }
 data_object!(ProfileRemovedEvent, ProfileEvent, D_PROFILEREMOVEDEVENT);
-pub(crate) static D_PROFILEREMOVEDEVENT: TypeDesc = TypeDesc { name: "ProfileRemovedEvent", base: Some(&D_PROFILEEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: || Box::new(ProfileRemovedEvent::default()) };
+pub(crate) static D_PROFILEREMOVEDEVENT: TypeDesc = TypeDesc { name: "ProfileRemovedEvent", base: Some(&D_PROFILEEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: empty::<ProfileRemovedEvent> };
 impl DataObject for ProfileRemovedEvent {
     data_object!(@derived D_PROFILEREMOVEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -4084,7 +4084,7 @@ pub struct ProfileSerializedCreateSpec {
 }
 data_object!(ProfileSerializedCreateSpec, ProfileCreateSpec, D_PROFILESERIALIZEDCREATESPEC);
 pub(crate) static D_PROFILESERIALIZEDCREATESPEC: TypeDesc = TypeDesc { name: "ProfileSerializedCreateSpec", base: Some(&D_PROFILECREATESPEC), inherited: 3, required: 1, since: Version(12), own: &[
-    f("profileConfigString", K::String, "string", 0, 12),], new: || Box::new(ProfileSerializedCreateSpec::default()) };
+    f("profileConfigString", K::String, "string", 0, 12),], new: empty::<ProfileSerializedCreateSpec> };
 impl DataObject for ProfileSerializedCreateSpec {
     data_object!(@derived D_PROFILESERIALIZEDCREATESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.profile_config_string, _ => self.base_.field(index) } }
@@ -4104,7 +4104,7 @@ pub struct ProfileSimpleExpression {
 data_object!(ProfileSimpleExpression, ProfileExpression, D_PROFILESIMPLEEXPRESSION);
 pub(crate) static D_PROFILESIMPLEEXPRESSION: TypeDesc = TypeDesc { name: "ProfileSimpleExpression", base: Some(&D_PROFILEEXPRESSION), inherited: 3, required: 4, since: Version(12), own: &[
     f("expressionType", K::String, "string", 0, 12),
-    f("parameter", K::Object, "KeyAnyValue", 3, 12),], new: || Box::new(ProfileSimpleExpression::default()) };
+    f("parameter", K::Object, "KeyAnyValue", 3, 12),], new: empty::<ProfileSimpleExpression> };
 impl DataObject for ProfileSimpleExpression {
     data_object!(@derived D_PROFILESIMPLEEXPRESSION);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.expression_type, 4 => &self.parameter, _ => self.base_.field(index) } }
@@ -4123,7 +4123,7 @@ pub struct ProfileUpdateFailed {
 data_object!(ProfileUpdateFailed, VimFault, D_PROFILEUPDATEFAILED);
 pub(crate) static D_PROFILEUPDATEFAILED: TypeDesc = TypeDesc { name: "ProfileUpdateFailed", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[
     f("failure", K::Object, "ProfileUpdateFailedUpdateFailure", 2, 12),
-    f("warnings", K::Object, "ProfileUpdateFailedUpdateFailure", 3, 20),], new: || Box::new(ProfileUpdateFailed::default()) };
+    f("warnings", K::Object, "ProfileUpdateFailedUpdateFailure", 3, 20),], new: empty::<ProfileUpdateFailed> };
 impl DataObject for ProfileUpdateFailed {
     data_object!(@derived D_PROFILEUPDATEFAILED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.failure, 3 => &self.warnings, _ => self.base_.field(index) } }

@@ -11,7 +11,7 @@ pub struct ProfileUpdateFailedUpdateFailure {
 data_object!(ProfileUpdateFailedUpdateFailure, DynamicData, D_PROFILEUPDATEFAILEDUPDATEFAILURE);
 pub(crate) static D_PROFILEUPDATEFAILEDUPDATEFAILURE: TypeDesc = TypeDesc { name: "ProfileUpdateFailedUpdateFailure", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("profilePath", K::Object, "ProfilePropertyPath", 0, 12),
-    f("errMsg", K::Object, "LocalizableMessage", 0, 12),], new: || Box::new(ProfileUpdateFailedUpdateFailure::default()) };
+    f("errMsg", K::Object, "LocalizableMessage", 0, 12),], new: empty::<ProfileUpdateFailedUpdateFailure> };
 impl DataObject for ProfileUpdateFailedUpdateFailure {
     data_object!(@derived D_PROFILEUPDATEFAILEDUPDATEFAILURE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.profile_path, 1 => &self.err_msg, _ => self.base_.field(index) } }
@@ -31,7 +31,7 @@ data_object!(PropertyChange, DynamicData, D_PROPERTYCHANGE);
 pub(crate) static D_PROPERTYCHANGE: TypeDesc = TypeDesc { name: "PropertyChange", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(1), own: &[
     f("name", K::Name, "PropertyPath", 0, 1),
     f("op", K::Enum, "PropertyChangeOp", 0, 1),
-    f("val", K::Any, "anyType", 1, 1),], new: || Box::new(PropertyChange::default()) };
+    f("val", K::Any, "anyType", 1, 1),], new: empty::<PropertyChange> };
 impl DataObject for PropertyChange {
     data_object!(@derived D_PROPERTYCHANGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.op, 2 => &self.val, _ => self.base_.field(index) } }
@@ -51,7 +51,7 @@ data_object!(PropertyFilterSpec, DynamicData, D_PROPERTYFILTERSPEC);
 pub(crate) static D_PROPERTYFILTERSPEC: TypeDesc = TypeDesc { name: "PropertyFilterSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(1), own: &[
     f("propSet", K::Object, "PropertySpec", 2, 1),
     f("objectSet", K::Object, "ObjectSpec", 2, 1),
-    f("reportMissingObjectsInResults", K::Boolean, "boolean", 1, 9),], new: || Box::new(PropertyFilterSpec::default()) };
+    f("reportMissingObjectsInResults", K::Boolean, "boolean", 1, 9),], new: empty::<PropertyFilterSpec> };
 impl DataObject for PropertyFilterSpec {
     data_object!(@derived D_PROPERTYFILTERSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.prop_set, 1 => &self.object_set, 2 => &self.report_missing_objects_in_results, _ => self.base_.field(index) } }
@@ -71,7 +71,7 @@ data_object!(PropertyFilterUpdate, DynamicData, D_PROPERTYFILTERUPDATE);
 pub(crate) static D_PROPERTYFILTERUPDATE: TypeDesc = TypeDesc { name: "PropertyFilterUpdate", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(1), own: &[
     f("filter", K::Ref, "PropertyFilter", 0, 1),
     f("objectSet", K::Object, "ObjectUpdate", 3, 1),
-    f("missingSet", K::Object, "MissingObject", 3, 1),], new: || Box::new(PropertyFilterUpdate::default()) };
+    f("missingSet", K::Object, "MissingObject", 3, 1),], new: empty::<PropertyFilterUpdate> };
 impl DataObject for PropertyFilterUpdate {
     data_object!(@derived D_PROPERTYFILTERUPDATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.filter, 1 => &self.object_set, 2 => &self.missing_set, _ => self.base_.field(index) } }
@@ -91,7 +91,7 @@ data_object!(PropertySpec, DynamicData, D_PROPERTYSPEC);
 pub(crate) static D_PROPERTYSPEC: TypeDesc = TypeDesc { name: "PropertySpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(1), own: &[
     f("type", K::Name, "TypeName", 0, 1),
     f("all", K::Boolean, "boolean", 1, 1),
-    f("pathSet", K::Name, "PropertyPath", 3, 1),], new: || Box::new(PropertySpec::default()) };
+    f("pathSet", K::Name, "PropertyPath", 3, 1),], new: empty::<PropertySpec> };
 impl DataObject for PropertySpec {
     data_object!(@derived D_PROPERTYSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.type_, 1 => &self.all, 2 => &self.path_set, _ => self.base_.field(index) } }
@@ -109,7 +109,7 @@ pub struct QuarantineModeFault {
 data_object!(QuarantineModeFault, VmConfigFault, D_QUARANTINEMODEFAULT);
 pub(crate) static D_QUARANTINEMODEFAULT: TypeDesc = TypeDesc { name: "QuarantineModeFault", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 2, since: Version(19), own: &[
     f("vmName", K::String, "string", 0, 19),
-    f("faultType", K::String, "string", 0, 19),], new: || Box::new(QuarantineModeFault::default()) };
+    f("faultType", K::String, "string", 0, 19),], new: empty::<QuarantineModeFault> };
 impl DataObject for QuarantineModeFault {
     data_object!(@derived D_QUARANTINEMODEFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm_name, 3 => &self.fault_type, _ => self.base_.field(index) } }
@@ -128,7 +128,7 @@ pub struct QuestionPending {
 }
 data_object!(QuestionPending, InvalidState, D_QUESTIONPENDING);
 pub(crate) static D_QUESTIONPENDING: TypeDesc = TypeDesc { name: "QuestionPending", base: Some(&D_INVALIDSTATE), inherited: 2, required: 1, since: Version(14), own: &[
-    f("text", K::String, "string", 0, 14),], new: || Box::new(QuestionPending::default()) };
+    f("text", K::String, "string", 0, 14),], new: empty::<QuestionPending> };
 impl DataObject for QuestionPending {
     data_object!(@derived D_QUESTIONPENDING);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.text, _ => self.base_.field(index) } }
@@ -153,7 +153,7 @@ pub(crate) static D_QUIESCEDATASTOREIOFORHAFAILED: TypeDesc = TypeDesc { name: "
     f("host", K::Ref, "HostSystem", 0, 15),
     f("hostName", K::String, "string", 0, 15),
     f("ds", K::Ref, "Datastore", 0, 15),
-    f("dsName", K::String, "string", 0, 15),], new: || Box::new(QuiesceDatastoreIOForHAFailed::default()) };
+    f("dsName", K::String, "string", 0, 15),], new: empty::<QuiesceDatastoreIOForHAFailed> };
 impl DataObject for QuiesceDatastoreIOForHAFailed {
     data_object!(@derived D_QUIESCEDATASTOREIOFORHAFAILED);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.host, 5 => &self.host_name, 6 => &self.ds, 7 => &self.ds_name, _ => self.base_.field(index) } }
@@ -172,7 +172,7 @@ pub struct RDMConversionNotSupported {
 }
 data_object!(RDMConversionNotSupported, MigrationFault, D_RDMCONVERSIONNOTSUPPORTED);
 pub(crate) static D_RDMCONVERSIONNOTSUPPORTED: TypeDesc = TypeDesc { name: "RDMConversionNotSupported", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 1, since: Version(12), own: &[
-    f("device", K::String, "string", 0, 12),], new: || Box::new(RDMConversionNotSupported::default()) };
+    f("device", K::String, "string", 0, 12),], new: empty::<RDMConversionNotSupported> };
 impl DataObject for RDMConversionNotSupported {
     data_object!(@derived D_RDMCONVERSIONNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device, _ => self.base_.field(index) } }
@@ -191,7 +191,7 @@ pub struct RDMNotPreserved {
 }
 data_object!(RDMNotPreserved, MigrationFault, D_RDMNOTPRESERVED);
 pub(crate) static D_RDMNOTPRESERVED: TypeDesc = TypeDesc { name: "RDMNotPreserved", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 1, since: Version(3), own: &[
-    f("device", K::String, "string", 0, 3),], new: || Box::new(RDMNotPreserved::default()) };
+    f("device", K::String, "string", 0, 3),], new: empty::<RDMNotPreserved> };
 impl DataObject for RDMNotPreserved {
     data_object!(@derived D_RDMNOTPRESERVED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device, _ => self.base_.field(index) } }
@@ -208,7 +208,7 @@ pub struct RDMNotSupported {
     pub base_: DeviceNotSupported,
 }
 data_object!(RDMNotSupported, DeviceNotSupported, D_RDMNOTSUPPORTED);
-pub(crate) static D_RDMNOTSUPPORTED: TypeDesc = TypeDesc { name: "RDMNotSupported", base: Some(&D_DEVICENOTSUPPORTED), inherited: 4, required: 1, since: Version(3), own: &[], new: || Box::new(RDMNotSupported::default()) };
+pub(crate) static D_RDMNOTSUPPORTED: TypeDesc = TypeDesc { name: "RDMNotSupported", base: Some(&D_DEVICENOTSUPPORTED), inherited: 4, required: 1, since: Version(3), own: &[], new: empty::<RDMNotSupported> };
 impl DataObject for RDMNotSupported {
     data_object!(@derived D_RDMNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -234,7 +234,7 @@ data_object!(RDMNotSupportedOnDatastore, VmConfigFault, D_RDMNOTSUPPORTEDONDATAS
 pub(crate) static D_RDMNOTSUPPORTEDONDATASTORE: TypeDesc = TypeDesc { name: "RDMNotSupportedOnDatastore", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 3, since: Version(5), own: &[
     f("device", K::String, "string", 0, 5),
     f("datastore", K::Ref, "Datastore", 0, 5),
-    f("datastoreName", K::String, "string", 0, 5),], new: || Box::new(RDMNotSupportedOnDatastore::default()) };
+    f("datastoreName", K::String, "string", 0, 5),], new: empty::<RDMNotSupportedOnDatastore> };
 impl DataObject for RDMNotSupportedOnDatastore {
     data_object!(@derived D_RDMNOTSUPPORTEDONDATASTORE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device, 3 => &self.datastore, 4 => &self.datastore_name, _ => self.base_.field(index) } }
@@ -251,7 +251,7 @@ pub struct RDMPointsToInaccessibleDisk {
     pub base_: CannotAccessVmDisk,
 }
 data_object!(RDMPointsToInaccessibleDisk, CannotAccessVmDisk, D_RDMPOINTSTOINACCESSIBLEDISK);
-pub(crate) static D_RDMPOINTSTOINACCESSIBLEDISK: TypeDesc = TypeDesc { name: "RDMPointsToInaccessibleDisk", base: Some(&D_CANNOTACCESSVMDISK), inherited: 6, required: 4, since: Version(3), own: &[], new: || Box::new(RDMPointsToInaccessibleDisk::default()) };
+pub(crate) static D_RDMPOINTSTOINACCESSIBLEDISK: TypeDesc = TypeDesc { name: "RDMPointsToInaccessibleDisk", base: Some(&D_CANNOTACCESSVMDISK), inherited: 6, required: 4, since: Version(3), own: &[], new: empty::<RDMPointsToInaccessibleDisk> };
 impl DataObject for RDMPointsToInaccessibleDisk {
     data_object!(@derived D_RDMPOINTSTOINACCESSIBLEDISK);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -271,7 +271,7 @@ pub struct RawDiskNotSupported {
     pub base_: DeviceNotSupported,
 }
 data_object!(RawDiskNotSupported, DeviceNotSupported, D_RAWDISKNOTSUPPORTED);
-pub(crate) static D_RAWDISKNOTSUPPORTED: TypeDesc = TypeDesc { name: "RawDiskNotSupported", base: Some(&D_DEVICENOTSUPPORTED), inherited: 4, required: 1, since: Version(3), own: &[], new: || Box::new(RawDiskNotSupported::default()) };
+pub(crate) static D_RAWDISKNOTSUPPORTED: TypeDesc = TypeDesc { name: "RawDiskNotSupported", base: Some(&D_DEVICENOTSUPPORTED), inherited: 4, required: 1, since: Version(3), own: &[], new: empty::<RawDiskNotSupported> };
 impl DataObject for RawDiskNotSupported {
     data_object!(@derived D_RAWDISKNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -290,7 +290,7 @@ pub struct ReadHostResourcePoolTreeFailed {
     pub base_: HostConnectFault,
 }
 data_object!(ReadHostResourcePoolTreeFailed, HostConnectFault, D_READHOSTRESOURCEPOOLTREEFAILED);
-pub(crate) static D_READHOSTRESOURCEPOOLTREEFAILED: TypeDesc = TypeDesc { name: "ReadHostResourcePoolTreeFailed", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: || Box::new(ReadHostResourcePoolTreeFailed::default()) };
+pub(crate) static D_READHOSTRESOURCEPOOLTREEFAILED: TypeDesc = TypeDesc { name: "ReadHostResourcePoolTreeFailed", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<ReadHostResourcePoolTreeFailed> };
 impl DataObject for ReadHostResourcePoolTreeFailed {
     data_object!(@derived D_READHOSTRESOURCEPOOLTREEFAILED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -311,7 +311,7 @@ pub struct ReadOnlyDisksWithLegacyDestination {
 data_object!(ReadOnlyDisksWithLegacyDestination, MigrationFault, D_READONLYDISKSWITHLEGACYDESTINATION);
 pub(crate) static D_READONLYDISKSWITHLEGACYDESTINATION: TypeDesc = TypeDesc { name: "ReadOnlyDisksWithLegacyDestination", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 2, since: Version(3), own: &[
     f("roDiskCount", K::Int, "int", 0, 3),
-    f("timeoutDanger", K::Boolean, "boolean", 0, 3),], new: || Box::new(ReadOnlyDisksWithLegacyDestination::default()) };
+    f("timeoutDanger", K::Boolean, "boolean", 0, 3),], new: empty::<ReadOnlyDisksWithLegacyDestination> };
 impl DataObject for ReadOnlyDisksWithLegacyDestination {
     data_object!(@derived D_READONLYDISKSWITHLEGACYDESTINATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.ro_disk_count, 3 => &self.timeout_danger, _ => self.base_.field(index) } }
@@ -330,7 +330,7 @@ pub struct RebootRequired {
 }
 data_object!(RebootRequired, VimFault, D_REBOOTREQUIRED);
 pub(crate) static D_REBOOTREQUIRED: TypeDesc = TypeDesc { name: "RebootRequired", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[
-    f("patch", K::String, "string", 1, 3),], new: || Box::new(RebootRequired::default()) };
+    f("patch", K::String, "string", 1, 3),], new: empty::<RebootRequired> };
 impl DataObject for RebootRequired {
     data_object!(@derived D_REBOOTREQUIRED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.patch, _ => self.base_.field(index) } }
@@ -346,7 +346,7 @@ pub struct RecordReplayDisabled {
     pub base_: VimFault,
 }
 data_object!(RecordReplayDisabled, VimFault, D_RECORDREPLAYDISABLED);
-pub(crate) static D_RECORDREPLAYDISABLED: TypeDesc = TypeDesc { name: "RecordReplayDisabled", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(RecordReplayDisabled::default()) };
+pub(crate) static D_RECORDREPLAYDISABLED: TypeDesc = TypeDesc { name: "RecordReplayDisabled", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<RecordReplayDisabled> };
 impl DataObject for RecordReplayDisabled {
     data_object!(@derived D_RECORDREPLAYDISABLED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -370,7 +370,7 @@ pub(crate) static D_RECOVERYEVENT: TypeDesc = TypeDesc { name: "RecoveryEvent", 
     f("hostName", K::String, "string", 0, 16),
     f("portKey", K::String, "string", 0, 16),
     f("dvsUuid", K::String, "string", 1, 16),
-    f("vnic", K::String, "string", 1, 16),], new: || Box::new(RecoveryEvent::default()) };
+    f("vnic", K::String, "string", 1, 16),], new: empty::<RecoveryEvent> };
 impl DataObject for RecoveryEvent {
     data_object!(@derived D_RECOVERYEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.host_name, 16 => &self.port_key, 17 => &self.dvs_uuid, 18 => &self.vnic, _ => self.base_.field(index) } }
@@ -388,7 +388,7 @@ pub struct RecurrentTaskScheduler {
 }
 data_object!(RecurrentTaskScheduler, TaskScheduler, D_RECURRENTTASKSCHEDULER);
 pub(crate) static D_RECURRENTTASKSCHEDULER: TypeDesc = TypeDesc { name: "RecurrentTaskScheduler", base: Some(&D_TASKSCHEDULER), inherited: 2, required: 1, since: Version(3), own: &[
-    f("interval", K::Int, "int", 0, 3),], new: || Box::new(RecurrentTaskScheduler::default()) };
+    f("interval", K::Int, "int", 0, 3),], new: empty::<RecurrentTaskScheduler> };
 impl DataObject for RecurrentTaskScheduler {
     data_object!(@derived D_RECURRENTTASKSCHEDULER);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.interval, _ => self.base_.field(index) } }
@@ -410,7 +410,7 @@ data_object!(Relation, DynamicData, D_RELATION);
 pub(crate) static D_RELATION: TypeDesc = TypeDesc { name: "Relation", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
     f("constraint", K::String, "string", 1, 19),
     f("name", K::String, "string", 0, 19),
-    f("version", K::String, "string", 1, 19),], new: || Box::new(Relation::default()) };
+    f("version", K::String, "string", 1, 19),], new: empty::<Relation> };
 impl DataObject for Relation {
     data_object!(@derived D_RELATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.constraint, 1 => &self.name, 2 => &self.version, _ => self.base_.field(index) } }
@@ -424,7 +424,7 @@ pub struct RemoteDeviceNotSupported {
     pub base_: DeviceNotSupported,
 }
 data_object!(RemoteDeviceNotSupported, DeviceNotSupported, D_REMOTEDEVICENOTSUPPORTED);
-pub(crate) static D_REMOTEDEVICENOTSUPPORTED: TypeDesc = TypeDesc { name: "RemoteDeviceNotSupported", base: Some(&D_DEVICENOTSUPPORTED), inherited: 4, required: 1, since: Version(3), own: &[], new: || Box::new(RemoteDeviceNotSupported::default()) };
+pub(crate) static D_REMOTEDEVICENOTSUPPORTED: TypeDesc = TypeDesc { name: "RemoteDeviceNotSupported", base: Some(&D_DEVICENOTSUPPORTED), inherited: 4, required: 1, since: Version(3), own: &[], new: empty::<RemoteDeviceNotSupported> };
 impl DataObject for RemoteDeviceNotSupported {
     data_object!(@derived D_REMOTEDEVICENOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -443,7 +443,7 @@ pub struct RemoteTSMEnabledEvent {
     pub base_: HostEvent,
 }
 data_object!(RemoteTSMEnabledEvent, HostEvent, D_REMOTETSMENABLEDEVENT);
-pub(crate) static D_REMOTETSMENABLEDEVENT: TypeDesc = TypeDesc { name: "RemoteTSMEnabledEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(14), own: &[], new: || Box::new(RemoteTSMEnabledEvent::default()) };
+pub(crate) static D_REMOTETSMENABLEDEVENT: TypeDesc = TypeDesc { name: "RemoteTSMEnabledEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(14), own: &[], new: empty::<RemoteTSMEnabledEvent> };
 impl DataObject for RemoteTSMEnabledEvent {
     data_object!(@derived D_REMOTETSMENABLEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -459,7 +459,7 @@ pub struct RemoveFailed {
     pub base_: VimFault,
 }
 data_object!(RemoveFailed, VimFault, D_REMOVEFAILED);
-pub(crate) static D_REMOVEFAILED: TypeDesc = TypeDesc { name: "RemoveFailed", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(RemoveFailed::default()) };
+pub(crate) static D_REMOVEFAILED: TypeDesc = TypeDesc { name: "RemoveFailed", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<RemoveFailed> };
 impl DataObject for RemoveFailed {
     data_object!(@derived D_REMOVEFAILED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -475,7 +475,7 @@ pub struct ReplicationConfigFault {
     pub base_: ReplicationFault,
 }
 data_object!(ReplicationConfigFault, ReplicationFault, D_REPLICATIONCONFIGFAULT);
-pub(crate) static D_REPLICATIONCONFIGFAULT: TypeDesc = TypeDesc { name: "ReplicationConfigFault", base: Some(&D_REPLICATIONFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: || Box::new(ReplicationConfigFault::default()) };
+pub(crate) static D_REPLICATIONCONFIGFAULT: TypeDesc = TypeDesc { name: "ReplicationConfigFault", base: Some(&D_REPLICATIONFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<ReplicationConfigFault> };
 impl DataObject for ReplicationConfigFault {
     data_object!(@derived D_REPLICATIONCONFIGFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -527,7 +527,7 @@ pub(crate) static D_REPLICATIONCONFIGSPEC: TypeDesc = TypeDesc { name: "Replicat
     f("remoteCertificateThumbprint", K::String, "string", 1, 20),
     f("dataSetsReplicationEnabled", K::Boolean, "boolean", 1, 35),
     f("useHbrProxyHttpPreamble", K::Boolean, "boolean", 1, 43),
-    f("disk", K::Object, "ReplicationInfoDiskSettings", 3, 15),], new: || Box::new(ReplicationConfigSpec::default()) };
+    f("disk", K::Object, "ReplicationInfoDiskSettings", 3, 15),], new: empty::<ReplicationConfigSpec> };
 impl DataObject for ReplicationConfigSpec {
     data_object!(@derived D_REPLICATIONCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.generation, 1 => &self.vm_replication_id, 2 => &self.destination, 3 => &self.port, 4 => &self.rpo, 5 => &self.quiesce_guest_enabled, 6 => &self.paused, 7 => &self.opp_updates_enabled, 8 => &self.net_compression_enabled, 9 => &self.net_encryption_enabled, 10 => &self.encryption_destination, 11 => &self.additional_encryption_destination, 12 => &self.encryption_port, 13 => &self.remote_certificate_thumbprint, 14 => &self.data_sets_replication_enabled, 15 => &self.use_hbr_proxy_http_preamble, 16 => &self.disk, _ => self.base_.field(index) } }
@@ -547,7 +547,7 @@ data_object!(ReplicationDiskConfigFault, ReplicationConfigFault, D_REPLICATIONDI
 pub(crate) static D_REPLICATIONDISKCONFIGFAULT: TypeDesc = TypeDesc { name: "ReplicationDiskConfigFault", base: Some(&D_REPLICATIONCONFIGFAULT), inherited: 2, required: 0, since: Version(15), own: &[
     f("reason", K::String, "string", 1, 15),
     f("vmRef", K::Ref, "VirtualMachine", 1, 15),
-    f("key", K::Int, "int", 1, 15),], new: || Box::new(ReplicationDiskConfigFault::default()) };
+    f("key", K::Int, "int", 1, 15),], new: empty::<ReplicationDiskConfigFault> };
 impl DataObject for ReplicationDiskConfigFault {
     data_object!(@derived D_REPLICATIONDISKCONFIGFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.reason, 3 => &self.vm_ref, 4 => &self.key, _ => self.base_.field(index) } }
@@ -565,7 +565,7 @@ pub struct ReplicationFault {
     pub base_: VimFault,
 }
 data_object!(ReplicationFault, VimFault, D_REPLICATIONFAULT);
-pub(crate) static D_REPLICATIONFAULT: TypeDesc = TypeDesc { name: "ReplicationFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: || Box::new(ReplicationFault::default()) };
+pub(crate) static D_REPLICATIONFAULT: TypeDesc = TypeDesc { name: "ReplicationFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<ReplicationFault> };
 impl DataObject for ReplicationFault {
     data_object!(@derived D_REPLICATIONFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -586,7 +586,7 @@ pub struct ReplicationGroupId {
 data_object!(ReplicationGroupId, DynamicData, D_REPLICATIONGROUPID);
 pub(crate) static D_REPLICATIONGROUPID: TypeDesc = TypeDesc { name: "ReplicationGroupId", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("faultDomainId", K::Object, "FaultDomainId", 0, 19),
-    f("deviceGroupId", K::Object, "DeviceGroupId", 0, 19),], new: || Box::new(ReplicationGroupId::default()) };
+    f("deviceGroupId", K::Object, "DeviceGroupId", 0, 19),], new: empty::<ReplicationGroupId> };
 impl DataObject for ReplicationGroupId {
     data_object!(@derived D_REPLICATIONGROUPID);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.fault_domain_id, 1 => &self.device_group_id, _ => self.base_.field(index) } }
@@ -600,7 +600,7 @@ pub struct ReplicationIncompatibleWithFT {
     pub base_: ReplicationFault,
 }
 data_object!(ReplicationIncompatibleWithFT, ReplicationFault, D_REPLICATIONINCOMPATIBLEWITHFT);
-pub(crate) static D_REPLICATIONINCOMPATIBLEWITHFT: TypeDesc = TypeDesc { name: "ReplicationIncompatibleWithFT", base: Some(&D_REPLICATIONFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: || Box::new(ReplicationIncompatibleWithFT::default()) };
+pub(crate) static D_REPLICATIONINCOMPATIBLEWITHFT: TypeDesc = TypeDesc { name: "ReplicationIncompatibleWithFT", base: Some(&D_REPLICATIONFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<ReplicationIncompatibleWithFT> };
 impl DataObject for ReplicationIncompatibleWithFT {
     data_object!(@derived D_REPLICATIONINCOMPATIBLEWITHFT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -621,7 +621,7 @@ pub struct ReplicationInfoDiskSettings {
 data_object!(ReplicationInfoDiskSettings, DynamicData, D_REPLICATIONINFODISKSETTINGS);
 pub(crate) static D_REPLICATIONINFODISKSETTINGS: TypeDesc = TypeDesc { name: "ReplicationInfoDiskSettings", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("key", K::Int, "int", 0, 15),
-    f("diskReplicationId", K::String, "string", 0, 15),], new: || Box::new(ReplicationInfoDiskSettings::default()) };
+    f("diskReplicationId", K::String, "string", 0, 15),], new: empty::<ReplicationInfoDiskSettings> };
 impl DataObject for ReplicationInfoDiskSettings {
     data_object!(@derived D_REPLICATIONINFODISKSETTINGS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.disk_replication_id, _ => self.base_.field(index) } }
@@ -639,7 +639,7 @@ pub struct ReplicationInvalidOptions {
 data_object!(ReplicationInvalidOptions, ReplicationFault, D_REPLICATIONINVALIDOPTIONS);
 pub(crate) static D_REPLICATIONINVALIDOPTIONS: TypeDesc = TypeDesc { name: "ReplicationInvalidOptions", base: Some(&D_REPLICATIONFAULT), inherited: 2, required: 1, since: Version(15), own: &[
     f("options", K::String, "string", 0, 15),
-    f("entity", K::Ref, "ManagedEntity", 1, 15),], new: || Box::new(ReplicationInvalidOptions::default()) };
+    f("entity", K::Ref, "ManagedEntity", 1, 15),], new: empty::<ReplicationInvalidOptions> };
 impl DataObject for ReplicationInvalidOptions {
     data_object!(@derived D_REPLICATIONINVALIDOPTIONS);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.options, 3 => &self.entity, _ => self.base_.field(index) } }
@@ -656,7 +656,7 @@ pub struct ReplicationNotSupportedOnHost {
     pub base_: ReplicationFault,
 }
 data_object!(ReplicationNotSupportedOnHost, ReplicationFault, D_REPLICATIONNOTSUPPORTEDONHOST);
-pub(crate) static D_REPLICATIONNOTSUPPORTEDONHOST: TypeDesc = TypeDesc { name: "ReplicationNotSupportedOnHost", base: Some(&D_REPLICATIONFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: || Box::new(ReplicationNotSupportedOnHost::default()) };
+pub(crate) static D_REPLICATIONNOTSUPPORTEDONHOST: TypeDesc = TypeDesc { name: "ReplicationNotSupportedOnHost", base: Some(&D_REPLICATIONFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<ReplicationNotSupportedOnHost> };
 impl DataObject for ReplicationNotSupportedOnHost {
     data_object!(@derived D_REPLICATIONNOTSUPPORTEDONHOST);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -675,7 +675,7 @@ pub struct ReplicationSpec {
 }
 data_object!(ReplicationSpec, DynamicData, D_REPLICATIONSPEC);
 pub(crate) static D_REPLICATIONSPEC: TypeDesc = TypeDesc { name: "ReplicationSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
-    f("replicationGroupId", K::Object, "ReplicationGroupId", 0, 19),], new: || Box::new(ReplicationSpec::default()) };
+    f("replicationGroupId", K::Object, "ReplicationGroupId", 0, 19),], new: empty::<ReplicationSpec> };
 impl DataObject for ReplicationSpec {
     data_object!(@derived D_REPLICATIONSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.replication_group_id, _ => self.base_.field(index) } }
@@ -693,7 +693,7 @@ pub struct ReplicationVmConfigFault {
 data_object!(ReplicationVmConfigFault, ReplicationConfigFault, D_REPLICATIONVMCONFIGFAULT);
 pub(crate) static D_REPLICATIONVMCONFIGFAULT: TypeDesc = TypeDesc { name: "ReplicationVmConfigFault", base: Some(&D_REPLICATIONCONFIGFAULT), inherited: 2, required: 0, since: Version(15), own: &[
     f("reason", K::String, "string", 1, 15),
-    f("vmRef", K::Ref, "VirtualMachine", 1, 15),], new: || Box::new(ReplicationVmConfigFault::default()) };
+    f("vmRef", K::Ref, "VirtualMachine", 1, 15),], new: empty::<ReplicationVmConfigFault> };
 impl DataObject for ReplicationVmConfigFault {
     data_object!(@derived D_REPLICATIONVMCONFIGFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.reason, 3 => &self.vm_ref, _ => self.base_.field(index) } }
@@ -719,7 +719,7 @@ pub(crate) static D_REPLICATIONVMFAULT: TypeDesc = TypeDesc { name: "Replication
     f("reason", K::String, "string", 0, 15),
     f("state", K::String, "string", 1, 15),
     f("instanceId", K::String, "string", 1, 15),
-    f("vm", K::Ref, "VirtualMachine", 0, 15),], new: || Box::new(ReplicationVmFault::default()) };
+    f("vm", K::Ref, "VirtualMachine", 0, 15),], new: empty::<ReplicationVmFault> };
 impl DataObject for ReplicationVmFault {
     data_object!(@derived D_REPLICATIONVMFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.reason, 3 => &self.state, 4 => &self.instance_id, 5 => &self.vm, _ => self.base_.field(index) } }
@@ -741,7 +741,7 @@ pub struct ReplicationVmInProgressFault {
 data_object!(ReplicationVmInProgressFault, ReplicationVmFault, D_REPLICATIONVMINPROGRESSFAULT);
 pub(crate) static D_REPLICATIONVMINPROGRESSFAULT: TypeDesc = TypeDesc { name: "ReplicationVmInProgressFault", base: Some(&D_REPLICATIONVMFAULT), inherited: 6, required: 4, since: Version(18), own: &[
     f("requestedActivity", K::String, "string", 0, 18),
-    f("inProgressActivity", K::String, "string", 0, 18),], new: || Box::new(ReplicationVmInProgressFault::default()) };
+    f("inProgressActivity", K::String, "string", 0, 18),], new: empty::<ReplicationVmInProgressFault> };
 impl DataObject for ReplicationVmInProgressFault {
     data_object!(@derived D_REPLICATIONVMINPROGRESSFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 6 => &self.requested_activity, 7 => &self.in_progress_activity, _ => self.base_.field(index) } }
@@ -769,7 +769,7 @@ pub(crate) static D_REPLICATIONVMPROGRESSINFO: TypeDesc = TypeDesc { name: "Repl
     f("bytesTransferred", K::Long, "long", 0, 15),
     f("bytesToTransfer", K::Long, "long", 0, 15),
     f("checksumTotalBytes", K::Long, "long", 1, 15),
-    f("checksumComparedBytes", K::Long, "long", 1, 15),], new: || Box::new(ReplicationVmProgressInfo::default()) };
+    f("checksumComparedBytes", K::Long, "long", 1, 15),], new: empty::<ReplicationVmProgressInfo> };
 impl DataObject for ReplicationVmProgressInfo {
     data_object!(@derived D_REPLICATIONVMPROGRESSINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.progress, 1 => &self.bytes_transferred, 2 => &self.bytes_to_transfer, 3 => &self.checksum_total_bytes, 4 => &self.checksum_compared_bytes, _ => self.base_.field(index) } }
@@ -783,7 +783,7 @@ pub struct RequestCanceled {
     pub base_: RuntimeFault,
 }
 data_object!(RequestCanceled, RuntimeFault, D_REQUESTCANCELED);
-pub(crate) static D_REQUESTCANCELED: TypeDesc = TypeDesc { name: "RequestCanceled", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(0), own: &[], new: || Box::new(RequestCanceled::default()) };
+pub(crate) static D_REQUESTCANCELED: TypeDesc = TypeDesc { name: "RequestCanceled", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(0), own: &[], new: empty::<RequestCanceled> };
 impl DataObject for RequestCanceled {
     data_object!(@derived D_REQUESTCANCELED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -809,7 +809,7 @@ pub(crate) static D_RESOURCEALLOCATIONINFO: TypeDesc = TypeDesc { name: "Resourc
     f("expandableReservation", K::Boolean, "boolean", 1, 3),
     f("limit", K::Long, "long", 1, 3),
     f("shares", K::Object, "SharesInfo", 1, 3),
-    f("overheadLimit", K::Long, "long", 1, 5),], new: || Box::new(ResourceAllocationInfo::default()) };
+    f("overheadLimit", K::Long, "long", 1, 5),], new: empty::<ResourceAllocationInfo> };
 impl DataObject for ResourceAllocationInfo {
     data_object!(@derived D_RESOURCEALLOCATIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.reservation, 1 => &self.expandable_reservation, 2 => &self.limit, 3 => &self.shares, 4 => &self.overhead_limit, _ => self.base_.field(index) } }
@@ -825,7 +825,7 @@ pub struct ResourceAllocationOption {
 }
 data_object!(ResourceAllocationOption, DynamicData, D_RESOURCEALLOCATIONOPTION);
 pub(crate) static D_RESOURCEALLOCATIONOPTION: TypeDesc = TypeDesc { name: "ResourceAllocationOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(14), own: &[
-    f("sharesOption", K::Object, "SharesOption", 0, 14),], new: || Box::new(ResourceAllocationOption::default()) };
+    f("sharesOption", K::Object, "SharesOption", 0, 14),], new: empty::<ResourceAllocationOption> };
 impl DataObject for ResourceAllocationOption {
     data_object!(@derived D_RESOURCEALLOCATIONOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.shares_option, _ => self.base_.field(index) } }
@@ -843,7 +843,7 @@ pub struct ResourceConfigOption {
 data_object!(ResourceConfigOption, DynamicData, D_RESOURCECONFIGOPTION);
 pub(crate) static D_RESOURCECONFIGOPTION: TypeDesc = TypeDesc { name: "ResourceConfigOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(14), own: &[
     f("cpuAllocationOption", K::Object, "ResourceAllocationOption", 0, 14),
-    f("memoryAllocationOption", K::Object, "ResourceAllocationOption", 0, 14),], new: || Box::new(ResourceConfigOption::default()) };
+    f("memoryAllocationOption", K::Object, "ResourceAllocationOption", 0, 14),], new: empty::<ResourceConfigOption> };
 impl DataObject for ResourceConfigOption {
     data_object!(@derived D_RESOURCECONFIGOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cpu_allocation_option, 1 => &self.memory_allocation_option, _ => self.base_.field(index) } }
@@ -869,7 +869,7 @@ pub(crate) static D_RESOURCECONFIGSPEC: TypeDesc = TypeDesc { name: "ResourceCon
     f("lastModified", K::DateTime, "dateTime", 1, 3),
     f("cpuAllocation", K::Object, "ResourceAllocationInfo", 0, 3),
     f("memoryAllocation", K::Object, "ResourceAllocationInfo", 0, 3),
-    f("scaleDescendantsShares", K::String, "string", 1, 26),], new: || Box::new(ResourceConfigSpec::default()) };
+    f("scaleDescendantsShares", K::String, "string", 1, 26),], new: empty::<ResourceConfigSpec> };
 impl DataObject for ResourceConfigSpec {
     data_object!(@derived D_RESOURCECONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity, 1 => &self.change_version, 2 => &self.last_modified, 3 => &self.cpu_allocation, 4 => &self.memory_allocation, 5 => &self.scale_descendants_shares, _ => self.base_.field(index) } }
@@ -887,7 +887,7 @@ pub struct ResourceInUse {
 data_object!(ResourceInUse, VimFault, D_RESOURCEINUSE);
 pub(crate) static D_RESOURCEINUSE: TypeDesc = TypeDesc { name: "ResourceInUse", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[
     f("type", K::Name, "TypeName", 1, 3),
-    f("name", K::String, "string", 1, 3),], new: || Box::new(ResourceInUse::default()) };
+    f("name", K::String, "string", 1, 3),], new: empty::<ResourceInUse> };
 impl DataObject for ResourceInUse {
     data_object!(@derived D_RESOURCEINUSE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.type_, 3 => &self.name, _ => self.base_.field(index) } }
@@ -910,7 +910,7 @@ data_object!(ResourceNotAvailable, VimFault, D_RESOURCENOTAVAILABLE);
 pub(crate) static D_RESOURCENOTAVAILABLE: TypeDesc = TypeDesc { name: "ResourceNotAvailable", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[
     f("containerType", K::Name, "TypeName", 1, 12),
     f("containerName", K::String, "string", 1, 12),
-    f("type", K::Name, "TypeName", 1, 12),], new: || Box::new(ResourceNotAvailable::default()) };
+    f("type", K::Name, "TypeName", 1, 12),], new: empty::<ResourceNotAvailable> };
 impl DataObject for ResourceNotAvailable {
     data_object!(@derived D_RESOURCENOTAVAILABLE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.container_type, 3 => &self.container_name, 4 => &self.type_, _ => self.base_.field(index) } }
@@ -928,7 +928,7 @@ pub struct ResourcePoolCreatedEvent {
 }
 data_object!(ResourcePoolCreatedEvent, ResourcePoolEvent, D_RESOURCEPOOLCREATEDEVENT);
 pub(crate) static D_RESOURCEPOOLCREATEDEVENT: TypeDesc = TypeDesc { name: "ResourcePoolCreatedEvent", base: Some(&D_RESOURCEPOOLEVENT), inherited: 16, required: 6, since: Version(3), own: &[
-    f("parent", K::Object, "ResourcePoolEventArgument", 0, 3),], new: || Box::new(ResourcePoolCreatedEvent::default()) };
+    f("parent", K::Object, "ResourcePoolEventArgument", 0, 3),], new: empty::<ResourcePoolCreatedEvent> };
 impl DataObject for ResourcePoolCreatedEvent {
     data_object!(@derived D_RESOURCEPOOLCREATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.parent, _ => self.base_.field(index) } }
@@ -944,7 +944,7 @@ pub struct ResourcePoolDestroyedEvent {
     pub base_: ResourcePoolEvent,
 }
 data_object!(ResourcePoolDestroyedEvent, ResourcePoolEvent, D_RESOURCEPOOLDESTROYEDEVENT);
-pub(crate) static D_RESOURCEPOOLDESTROYEDEVENT: TypeDesc = TypeDesc { name: "ResourcePoolDestroyedEvent", base: Some(&D_RESOURCEPOOLEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(ResourcePoolDestroyedEvent::default()) };
+pub(crate) static D_RESOURCEPOOLDESTROYEDEVENT: TypeDesc = TypeDesc { name: "ResourcePoolDestroyedEvent", base: Some(&D_RESOURCEPOOLEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<ResourcePoolDestroyedEvent> };
 impl DataObject for ResourcePoolDestroyedEvent {
     data_object!(@derived D_RESOURCEPOOLDESTROYEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -962,7 +962,7 @@ pub struct ResourcePoolEvent {
 }
 data_object!(ResourcePoolEvent, Event, D_RESOURCEPOOLEVENT);
 pub(crate) static D_RESOURCEPOOLEVENT: TypeDesc = TypeDesc { name: "ResourcePoolEvent", base: Some(&D_EVENT), inherited: 15, required: 5, since: Version(3), own: &[
-    f("resourcePool", K::Object, "ResourcePoolEventArgument", 0, 3),], new: || Box::new(ResourcePoolEvent::default()) };
+    f("resourcePool", K::Object, "ResourcePoolEventArgument", 0, 3),], new: empty::<ResourcePoolEvent> };
 impl DataObject for ResourcePoolEvent {
     data_object!(@derived D_RESOURCEPOOLEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.resource_pool, _ => self.base_.field(index) } }
@@ -980,7 +980,7 @@ pub struct ResourcePoolEventArgument {
 }
 data_object!(ResourcePoolEventArgument, EntityEventArgument, D_RESOURCEPOOLEVENTARGUMENT);
 pub(crate) static D_RESOURCEPOOLEVENTARGUMENT: TypeDesc = TypeDesc { name: "ResourcePoolEventArgument", base: Some(&D_ENTITYEVENTARGUMENT), inherited: 1, required: 2, since: Version(3), own: &[
-    f("resourcePool", K::Ref, "ResourcePool", 0, 3),], new: || Box::new(ResourcePoolEventArgument::default()) };
+    f("resourcePool", K::Ref, "ResourcePool", 0, 3),], new: empty::<ResourcePoolEventArgument> };
 impl DataObject for ResourcePoolEventArgument {
     data_object!(@derived D_RESOURCEPOOLEVENTARGUMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.resource_pool, _ => self.base_.field(index) } }
@@ -1000,7 +1000,7 @@ pub struct ResourcePoolMovedEvent {
 data_object!(ResourcePoolMovedEvent, ResourcePoolEvent, D_RESOURCEPOOLMOVEDEVENT);
 pub(crate) static D_RESOURCEPOOLMOVEDEVENT: TypeDesc = TypeDesc { name: "ResourcePoolMovedEvent", base: Some(&D_RESOURCEPOOLEVENT), inherited: 16, required: 7, since: Version(3), own: &[
     f("oldParent", K::Object, "ResourcePoolEventArgument", 0, 3),
-    f("newParent", K::Object, "ResourcePoolEventArgument", 0, 3),], new: || Box::new(ResourcePoolMovedEvent::default()) };
+    f("newParent", K::Object, "ResourcePoolEventArgument", 0, 3),], new: empty::<ResourcePoolMovedEvent> };
 impl DataObject for ResourcePoolMovedEvent {
     data_object!(@derived D_RESOURCEPOOLMOVEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.old_parent, 17 => &self.new_parent, _ => self.base_.field(index) } }
@@ -1046,7 +1046,7 @@ pub(crate) static D_RESOURCEPOOLQUICKSTATS: TypeDesc = TypeDesc { name: "Resourc
     f("balloonedMemory", K::Long, "long", 1, 12),
     f("overheadMemory", K::Long, "long", 1, 12),
     f("consumedOverheadMemory", K::Long, "long", 1, 12),
-    f("compressedMemory", K::Long, "long", 1, 14),], new: || Box::new(ResourcePoolQuickStats::default()) };
+    f("compressedMemory", K::Long, "long", 1, 14),], new: empty::<ResourcePoolQuickStats> };
 impl DataObject for ResourcePoolQuickStats {
     data_object!(@derived D_RESOURCEPOOLQUICKSTATS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.overall_cpu_usage, 1 => &self.overall_cpu_demand, 2 => &self.guest_memory_usage, 3 => &self.host_memory_usage, 4 => &self.distributed_cpu_entitlement, 5 => &self.distributed_memory_entitlement, 6 => &self.static_cpu_entitlement, 7 => &self.static_memory_entitlement, 8 => &self.private_memory, 9 => &self.shared_memory, 10 => &self.swapped_memory, 11 => &self.ballooned_memory, 12 => &self.overhead_memory, 13 => &self.consumed_overhead_memory, 14 => &self.compressed_memory, _ => self.base_.field(index) } }
@@ -1062,7 +1062,7 @@ pub struct ResourcePoolReconfiguredEvent {
 }
 data_object!(ResourcePoolReconfiguredEvent, ResourcePoolEvent, D_RESOURCEPOOLRECONFIGUREDEVENT);
 pub(crate) static D_RESOURCEPOOLRECONFIGUREDEVENT: TypeDesc = TypeDesc { name: "ResourcePoolReconfiguredEvent", base: Some(&D_RESOURCEPOOLEVENT), inherited: 16, required: 5, since: Version(3), own: &[
-    f("configChanges", K::Object, "ChangesInfoEventArgument", 1, 19),], new: || Box::new(ResourcePoolReconfiguredEvent::default()) };
+    f("configChanges", K::Object, "ChangesInfoEventArgument", 1, 19),], new: empty::<ResourcePoolReconfiguredEvent> };
 impl DataObject for ResourcePoolReconfiguredEvent {
     data_object!(@derived D_RESOURCEPOOLRECONFIGUREDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.config_changes, _ => self.base_.field(index) } }
@@ -1090,7 +1090,7 @@ pub(crate) static D_RESOURCEPOOLRESOURCEUSAGE: TypeDesc = TypeDesc { name: "Reso
     f("unreservedForPool", K::Long, "long", 0, 3),
     f("unreservedForVm", K::Long, "long", 0, 3),
     f("overallUsage", K::Long, "long", 0, 3),
-    f("maxUsage", K::Long, "long", 0, 3),], new: || Box::new(ResourcePoolResourceUsage::default()) };
+    f("maxUsage", K::Long, "long", 0, 3),], new: empty::<ResourcePoolResourceUsage> };
 impl DataObject for ResourcePoolResourceUsage {
     data_object!(@derived D_RESOURCEPOOLRESOURCEUSAGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.reservation_used, 1 => &self.reservation_used_for_vm, 2 => &self.unreserved_for_pool, 3 => &self.unreserved_for_vm, 4 => &self.overall_usage, 5 => &self.max_usage, _ => self.base_.field(index) } }
@@ -1112,7 +1112,7 @@ pub(crate) static D_RESOURCEPOOLRUNTIMEINFO: TypeDesc = TypeDesc { name: "Resour
     f("memory", K::Object, "ResourcePoolResourceUsage", 0, 3),
     f("cpu", K::Object, "ResourcePoolResourceUsage", 0, 3),
     f("overallStatus", K::Enum, "ManagedEntityStatus", 0, 3),
-    f("sharesScalable", K::String, "string", 1, 26),], new: || Box::new(ResourcePoolRuntimeInfo::default()) };
+    f("sharesScalable", K::String, "string", 1, 26),], new: empty::<ResourcePoolRuntimeInfo> };
 impl DataObject for ResourcePoolRuntimeInfo {
     data_object!(@derived D_RESOURCEPOOLRUNTIMEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.memory, 1 => &self.cpu, 2 => &self.overall_status, 3 => &self.shares_scalable, _ => self.base_.field(index) } }
@@ -1136,7 +1136,7 @@ pub(crate) static D_RESOURCEPOOLSUMMARY: TypeDesc = TypeDesc { name: "ResourcePo
     f("config", K::Object, "ResourceConfigSpec", 0, 3),
     f("runtime", K::Object, "ResourcePoolRuntimeInfo", 0, 3),
     f("quickStats", K::Object, "ResourcePoolQuickStats", 1, 12),
-    f("configuredMemoryMB", K::Int, "int", 1, 12),], new: || Box::new(ResourcePoolSummary::default()) };
+    f("configuredMemoryMB", K::Int, "int", 1, 12),], new: empty::<ResourcePoolSummary> };
 impl DataObject for ResourcePoolSummary {
     data_object!(@derived D_RESOURCEPOOLSUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.config, 2 => &self.runtime, 3 => &self.quick_stats, 4 => &self.configured_memory_mb, _ => self.base_.field(index) } }
@@ -1151,7 +1151,7 @@ pub struct ResourceViolatedEvent {
     pub base_: ResourcePoolEvent,
 }
 data_object!(ResourceViolatedEvent, ResourcePoolEvent, D_RESOURCEVIOLATEDEVENT);
-pub(crate) static D_RESOURCEVIOLATEDEVENT: TypeDesc = TypeDesc { name: "ResourceViolatedEvent", base: Some(&D_RESOURCEPOOLEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(ResourceViolatedEvent::default()) };
+pub(crate) static D_RESOURCEVIOLATEDEVENT: TypeDesc = TypeDesc { name: "ResourceViolatedEvent", base: Some(&D_RESOURCEPOOLEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<ResourceViolatedEvent> };
 impl DataObject for ResourceViolatedEvent {
     data_object!(@derived D_RESOURCEVIOLATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1169,7 +1169,7 @@ pub struct RestrictedByAdministrator {
 }
 data_object!(RestrictedByAdministrator, RuntimeFault, D_RESTRICTEDBYADMINISTRATOR);
 pub(crate) static D_RESTRICTEDBYADMINISTRATOR: TypeDesc = TypeDesc { name: "RestrictedByAdministrator", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 1, since: Version(18), own: &[
-    f("details", K::String, "string", 0, 18),], new: || Box::new(RestrictedByAdministrator::default()) };
+    f("details", K::String, "string", 0, 18),], new: empty::<RestrictedByAdministrator> };
 impl DataObject for RestrictedByAdministrator {
     data_object!(@derived D_RESTRICTEDBYADMINISTRATOR);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.details, _ => self.base_.field(index) } }
@@ -1185,7 +1185,7 @@ pub struct RestrictedVersion {
     pub base_: SecurityError,
 }
 data_object!(RestrictedVersion, SecurityError, D_RESTRICTEDVERSION);
-pub(crate) static D_RESTRICTEDVERSION: TypeDesc = TypeDesc { name: "RestrictedVersion", base: Some(&D_SECURITYERROR), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(RestrictedVersion::default()) };
+pub(crate) static D_RESTRICTEDVERSION: TypeDesc = TypeDesc { name: "RestrictedVersion", base: Some(&D_SECURITYERROR), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<RestrictedVersion> };
 impl DataObject for RestrictedVersion {
     data_object!(@derived D_RESTRICTEDVERSION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1204,7 +1204,7 @@ pub struct RetrieveOptions {
 }
 data_object!(RetrieveOptions, DynamicData, D_RETRIEVEOPTIONS);
 pub(crate) static D_RETRIEVEOPTIONS: TypeDesc = TypeDesc { name: "RetrieveOptions", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(9), own: &[
-    f("maxObjects", K::Int, "int", 1, 9),], new: || Box::new(RetrieveOptions::default()) };
+    f("maxObjects", K::Int, "int", 1, 9),], new: empty::<RetrieveOptions> };
 impl DataObject for RetrieveOptions {
     data_object!(@derived D_RETRIEVEOPTIONS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.max_objects, _ => self.base_.field(index) } }
@@ -1222,7 +1222,7 @@ pub struct RetrieveResult {
 data_object!(RetrieveResult, DynamicData, D_RETRIEVERESULT);
 pub(crate) static D_RETRIEVERESULT: TypeDesc = TypeDesc { name: "RetrieveResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(9), own: &[
     f("token", K::String, "string", 1, 9),
-    f("objects", K::Object, "ObjectContent", 2, 9),], new: || Box::new(RetrieveResult::default()) };
+    f("objects", K::Object, "ObjectContent", 2, 9),], new: empty::<RetrieveResult> };
 impl DataObject for RetrieveResult {
     data_object!(@derived D_RETRIEVERESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.token, 1 => &self.objects, _ => self.base_.field(index) } }
@@ -1240,7 +1240,7 @@ pub struct RetrieveVStorageObjSpec {
 data_object!(RetrieveVStorageObjSpec, DynamicData, D_RETRIEVEVSTORAGEOBJSPEC);
 pub(crate) static D_RETRIEVEVSTORAGEOBJSPEC: TypeDesc = TypeDesc { name: "RetrieveVStorageObjSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(20), own: &[
     f("id", K::Object, "ID", 0, 20),
-    f("datastore", K::Ref, "Datastore", 0, 20),], new: || Box::new(RetrieveVStorageObjSpec::default()) };
+    f("datastore", K::Ref, "Datastore", 0, 20),], new: empty::<RetrieveVStorageObjSpec> };
 impl DataObject for RetrieveVStorageObjSpec {
     data_object!(@derived D_RETRIEVEVSTORAGEOBJSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.datastore, _ => self.base_.field(index) } }
@@ -1256,7 +1256,7 @@ pub struct RoleAddedEvent {
 }
 data_object!(RoleAddedEvent, RoleEvent, D_ROLEADDEDEVENT);
 pub(crate) static D_ROLEADDEDEVENT: TypeDesc = TypeDesc { name: "RoleAddedEvent", base: Some(&D_ROLEEVENT), inherited: 16, required: 5, since: Version(3), own: &[
-    f("privilegeList", K::String, "string", 3, 3),], new: || Box::new(RoleAddedEvent::default()) };
+    f("privilegeList", K::String, "string", 3, 3),], new: empty::<RoleAddedEvent> };
 impl DataObject for RoleAddedEvent {
     data_object!(@derived D_ROLEADDEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.privilege_list, _ => self.base_.field(index) } }
@@ -1275,7 +1275,7 @@ pub struct RoleEvent {
 }
 data_object!(RoleEvent, AuthorizationEvent, D_ROLEEVENT);
 pub(crate) static D_ROLEEVENT: TypeDesc = TypeDesc { name: "RoleEvent", base: Some(&D_AUTHORIZATIONEVENT), inherited: 15, required: 5, since: Version(3), own: &[
-    f("role", K::Object, "RoleEventArgument", 0, 3),], new: || Box::new(RoleEvent::default()) };
+    f("role", K::Object, "RoleEventArgument", 0, 3),], new: empty::<RoleEvent> };
 impl DataObject for RoleEvent {
     data_object!(@derived D_ROLEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.role, _ => self.base_.field(index) } }
@@ -1296,7 +1296,7 @@ pub struct RoleEventArgument {
 data_object!(RoleEventArgument, EventArgument, D_ROLEEVENTARGUMENT);
 pub(crate) static D_ROLEEVENTARGUMENT: TypeDesc = TypeDesc { name: "RoleEventArgument", base: Some(&D_EVENTARGUMENT), inherited: 0, required: 2, since: Version(3), own: &[
     f("roleId", K::Int, "int", 0, 3),
-    f("name", K::String, "string", 0, 3),], new: || Box::new(RoleEventArgument::default()) };
+    f("name", K::String, "string", 0, 3),], new: empty::<RoleEventArgument> };
 impl DataObject for RoleEventArgument {
     data_object!(@derived D_ROLEEVENTARGUMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.role_id, 1 => &self.name, _ => self.base_.field(index) } }
@@ -1311,7 +1311,7 @@ pub struct RoleRemovedEvent {
     pub base_: RoleEvent,
 }
 data_object!(RoleRemovedEvent, RoleEvent, D_ROLEREMOVEDEVENT);
-pub(crate) static D_ROLEREMOVEDEVENT: TypeDesc = TypeDesc { name: "RoleRemovedEvent", base: Some(&D_ROLEEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(RoleRemovedEvent::default()) };
+pub(crate) static D_ROLEREMOVEDEVENT: TypeDesc = TypeDesc { name: "RoleRemovedEvent", base: Some(&D_ROLEEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<RoleRemovedEvent> };
 impl DataObject for RoleRemovedEvent {
     data_object!(@derived D_ROLEREMOVEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1336,7 +1336,7 @@ pub(crate) static D_ROLEUPDATEDEVENT: TypeDesc = TypeDesc { name: "RoleUpdatedEv
     f("privilegeList", K::String, "string", 3, 3),
     f("prevRoleName", K::String, "string", 1, 19),
     f("privilegesAdded", K::String, "string", 3, 19),
-    f("privilegesRemoved", K::String, "string", 3, 19),], new: || Box::new(RoleUpdatedEvent::default()) };
+    f("privilegesRemoved", K::String, "string", 3, 19),], new: empty::<RoleUpdatedEvent> };
 impl DataObject for RoleUpdatedEvent {
     data_object!(@derived D_ROLEUPDATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.privilege_list, 17 => &self.prev_role_name, 18 => &self.privileges_added, 19 => &self.privileges_removed, _ => self.base_.field(index) } }
@@ -1357,7 +1357,7 @@ pub struct RollbackEvent {
 data_object!(RollbackEvent, DvsEvent, D_ROLLBACKEVENT);
 pub(crate) static D_ROLLBACKEVENT: TypeDesc = TypeDesc { name: "RollbackEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(16), own: &[
     f("hostName", K::String, "string", 0, 16),
-    f("methodName", K::String, "string", 1, 16),], new: || Box::new(RollbackEvent::default()) };
+    f("methodName", K::String, "string", 1, 16),], new: empty::<RollbackEvent> };
 impl DataObject for RollbackEvent {
     data_object!(@derived D_ROLLBACKEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.host_name, 16 => &self.method_name, _ => self.base_.field(index) } }
@@ -1377,7 +1377,7 @@ pub struct RollbackFailure {
 data_object!(RollbackFailure, DvsFault, D_ROLLBACKFAILURE);
 pub(crate) static D_ROLLBACKFAILURE: TypeDesc = TypeDesc { name: "RollbackFailure", base: Some(&D_DVSFAULT), inherited: 2, required: 2, since: Version(16), own: &[
     f("entityName", K::String, "string", 0, 16),
-    f("entityType", K::String, "string", 0, 16),], new: || Box::new(RollbackFailure::default()) };
+    f("entityType", K::String, "string", 0, 16),], new: empty::<RollbackFailure> };
 impl DataObject for RollbackFailure {
     data_object!(@derived D_ROLLBACKFAILURE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.entity_name, 3 => &self.entity_type, _ => self.base_.field(index) } }
@@ -1398,7 +1398,7 @@ pub struct RuleViolation {
 data_object!(RuleViolation, VmConfigFault, D_RULEVIOLATION);
 pub(crate) static D_RULEVIOLATION: TypeDesc = TypeDesc { name: "RuleViolation", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 1, since: Version(3), own: &[
     f("host", K::Ref, "HostSystem", 1, 5),
-    f("rule", K::Object, "ClusterRuleInfo", 0, 12),], new: || Box::new(RuleViolation::default()) };
+    f("rule", K::Object, "ClusterRuleInfo", 0, 12),], new: empty::<RuleViolation> };
 impl DataObject for RuleViolation {
     data_object!(@derived D_RULEVIOLATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host, 3 => &self.rule, _ => self.base_.field(index) } }
@@ -1417,7 +1417,7 @@ pub struct RunScriptAction {
 }
 data_object!(RunScriptAction, Action, D_RUNSCRIPTACTION);
 pub(crate) static D_RUNSCRIPTACTION: TypeDesc = TypeDesc { name: "RunScriptAction", base: Some(&D_ACTION), inherited: 0, required: 1, since: Version(3), own: &[
-    f("script", K::String, "string", 0, 3),], new: || Box::new(RunScriptAction::default()) };
+    f("script", K::String, "string", 0, 3),], new: empty::<RunScriptAction> };
 impl DataObject for RunScriptAction {
     data_object!(@derived D_RUNSCRIPTACTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.script, _ => self.base_.field(index) } }
@@ -1432,7 +1432,7 @@ pub struct RuntimeFault {
     pub base_: MethodFault,
 }
 data_object!(RuntimeFault, MethodFault, D_RUNTIMEFAULT);
-pub(crate) static D_RUNTIMEFAULT: TypeDesc = TypeDesc { name: "RuntimeFault", base: Some(&D_METHODFAULT), inherited: 2, required: 0, since: Version(0), own: &[], new: || Box::new(RuntimeFault::default()) };
+pub(crate) static D_RUNTIMEFAULT: TypeDesc = TypeDesc { name: "RuntimeFault", base: Some(&D_METHODFAULT), inherited: 2, required: 0, since: Version(0), own: &[], new: empty::<RuntimeFault> };
 impl DataObject for RuntimeFault {
     data_object!(@derived D_RUNTIMEFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1452,7 +1452,7 @@ pub struct SAMLTokenAuthentication {
 data_object!(SAMLTokenAuthentication, GuestAuthentication, D_SAMLTOKENAUTHENTICATION);
 pub(crate) static D_SAMLTOKENAUTHENTICATION: TypeDesc = TypeDesc { name: "SAMLTokenAuthentication", base: Some(&D_GUESTAUTHENTICATION), inherited: 1, required: 2, since: Version(18), own: &[
     f("token", K::String, "string", 4, 18),
-    f("username", K::String, "string", 1, 18),], new: || Box::new(SAMLTokenAuthentication::default()) };
+    f("username", K::String, "string", 1, 18),], new: empty::<SAMLTokenAuthentication> };
 impl DataObject for SAMLTokenAuthentication {
     data_object!(@derived D_SAMLTOKENAUTHENTICATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.token, 2 => &self.username, _ => self.base_.field(index) } }
@@ -1467,7 +1467,7 @@ pub struct SDDCBase {
     pub base_: DynamicData,
 }
 data_object!(SDDCBase, DynamicData, D_SDDCBASE);
-pub(crate) static D_SDDCBASE: TypeDesc = TypeDesc { name: "SDDCBase", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[], new: || Box::new(SDDCBase::default()) };
+pub(crate) static D_SDDCBASE: TypeDesc = TypeDesc { name: "SDDCBase", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[], new: empty::<SDDCBase> };
 impl DataObject for SDDCBase {
     data_object!(@derived D_SDDCBASE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1482,7 +1482,7 @@ pub struct SSLDisabledFault {
     pub base_: HostConnectFault,
 }
 data_object!(SSLDisabledFault, HostConnectFault, D_SSLDISABLEDFAULT);
-pub(crate) static D_SSLDISABLEDFAULT: TypeDesc = TypeDesc { name: "SSLDisabledFault", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(SSLDisabledFault::default()) };
+pub(crate) static D_SSLDISABLEDFAULT: TypeDesc = TypeDesc { name: "SSLDisabledFault", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<SSLDisabledFault> };
 impl DataObject for SSLDisabledFault {
     data_object!(@derived D_SSLDISABLEDFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1505,7 +1505,7 @@ data_object!(SSLVerifyFault, HostConnectFault, D_SSLVERIFYFAULT);
 pub(crate) static D_SSLVERIFYFAULT: TypeDesc = TypeDesc { name: "SSLVerifyFault", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 1, since: Version(5), own: &[
     f("selfSigned", K::Boolean, "boolean", 0, 5),
     f("thumbprint", K::String, "string", 1, 5),
-    f("certificate", K::String, "string", 1, 42),], new: || Box::new(SSLVerifyFault::default()) };
+    f("certificate", K::String, "string", 1, 42),], new: empty::<SSLVerifyFault> };
 impl DataObject for SSLVerifyFault {
     data_object!(@derived D_SSLVERIFYFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.self_signed, 3 => &self.thumbprint, 4 => &self.certificate, _ => self.base_.field(index) } }
@@ -1524,7 +1524,7 @@ pub struct SSPIAuthentication {
 }
 data_object!(SSPIAuthentication, GuestAuthentication, D_SSPIAUTHENTICATION);
 pub(crate) static D_SSPIAUTHENTICATION: TypeDesc = TypeDesc { name: "SSPIAuthentication", base: Some(&D_GUESTAUTHENTICATION), inherited: 1, required: 2, since: Version(15), own: &[
-    f("sspiToken", K::String, "string", 0, 15),], new: || Box::new(SSPIAuthentication::default()) };
+    f("sspiToken", K::String, "string", 0, 15),], new: empty::<SSPIAuthentication> };
 impl DataObject for SSPIAuthentication {
     data_object!(@derived D_SSPIAUTHENTICATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.sspi_token, _ => self.base_.field(index) } }
@@ -1541,7 +1541,7 @@ pub struct SSPIChallenge {
 }
 data_object!(SSPIChallenge, VimFault, D_SSPICHALLENGE);
 pub(crate) static D_SSPICHALLENGE: TypeDesc = TypeDesc { name: "SSPIChallenge", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(5), own: &[
-    f("base64Token", K::String, "string", 0, 5),], new: || Box::new(SSPIChallenge::default()) };
+    f("base64Token", K::String, "string", 0, 5),], new: empty::<SSPIChallenge> };
 impl DataObject for SSPIChallenge {
     data_object!(@derived D_SSPICHALLENGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.base64_token, _ => self.base_.field(index) } }
@@ -1565,7 +1565,7 @@ pub(crate) static D_SCHEDULEDHARDWAREUPGRADEINFO: TypeDesc = TypeDesc { name: "S
     f("upgradePolicy", K::String, "string", 1, 16),
     f("versionKey", K::String, "string", 1, 16),
     f("scheduledHardwareUpgradeStatus", K::String, "string", 1, 16),
-    f("fault", K::Object, "LocalizedMethodFault", 1, 16),], new: || Box::new(ScheduledHardwareUpgradeInfo::default()) };
+    f("fault", K::Object, "LocalizedMethodFault", 1, 16),], new: empty::<ScheduledHardwareUpgradeInfo> };
 impl DataObject for ScheduledHardwareUpgradeInfo {
     data_object!(@derived D_SCHEDULEDHARDWAREUPGRADEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.upgrade_policy, 1 => &self.version_key, 2 => &self.scheduled_hardware_upgrade_status, 3 => &self.fault, _ => self.base_.field(index) } }
@@ -1579,7 +1579,7 @@ pub struct ScheduledTaskCompletedEvent {
     pub base_: ScheduledTaskEvent,
 }
 data_object!(ScheduledTaskCompletedEvent, ScheduledTaskEvent, D_SCHEDULEDTASKCOMPLETEDEVENT);
-pub(crate) static D_SCHEDULEDTASKCOMPLETEDEVENT: TypeDesc = TypeDesc { name: "ScheduledTaskCompletedEvent", base: Some(&D_SCHEDULEDTASKEVENT), inherited: 17, required: 6, since: Version(3), own: &[], new: || Box::new(ScheduledTaskCompletedEvent::default()) };
+pub(crate) static D_SCHEDULEDTASKCOMPLETEDEVENT: TypeDesc = TypeDesc { name: "ScheduledTaskCompletedEvent", base: Some(&D_SCHEDULEDTASKEVENT), inherited: 17, required: 6, since: Version(3), own: &[], new: empty::<ScheduledTaskCompletedEvent> };
 impl DataObject for ScheduledTaskCompletedEvent {
     data_object!(@derived D_SCHEDULEDTASKCOMPLETEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1595,7 +1595,7 @@ pub struct ScheduledTaskCreatedEvent {
     pub base_: ScheduledTaskEvent,
 }
 data_object!(ScheduledTaskCreatedEvent, ScheduledTaskEvent, D_SCHEDULEDTASKCREATEDEVENT);
-pub(crate) static D_SCHEDULEDTASKCREATEDEVENT: TypeDesc = TypeDesc { name: "ScheduledTaskCreatedEvent", base: Some(&D_SCHEDULEDTASKEVENT), inherited: 17, required: 6, since: Version(3), own: &[], new: || Box::new(ScheduledTaskCreatedEvent::default()) };
+pub(crate) static D_SCHEDULEDTASKCREATEDEVENT: TypeDesc = TypeDesc { name: "ScheduledTaskCreatedEvent", base: Some(&D_SCHEDULEDTASKEVENT), inherited: 17, required: 6, since: Version(3), own: &[], new: empty::<ScheduledTaskCreatedEvent> };
 impl DataObject for ScheduledTaskCreatedEvent {
     data_object!(@derived D_SCHEDULEDTASKCREATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1621,7 +1621,7 @@ pub(crate) static D_SCHEDULEDTASKDESCRIPTION: TypeDesc = TypeDesc { name: "Sched
     f("schedulerInfo", K::Object, "ScheduledTaskDetail", 2, 3),
     f("state", K::Object, "ElementDescription", 2, 3),
     f("dayOfWeek", K::Object, "ElementDescription", 2, 3),
-    f("weekOfMonth", K::Object, "ElementDescription", 2, 3),], new: || Box::new(ScheduledTaskDescription::default()) };
+    f("weekOfMonth", K::Object, "ElementDescription", 2, 3),], new: empty::<ScheduledTaskDescription> };
 impl DataObject for ScheduledTaskDescription {
     data_object!(@derived D_SCHEDULEDTASKDESCRIPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.action, 1 => &self.scheduler_info, 2 => &self.state, 3 => &self.day_of_week, 4 => &self.week_of_month, _ => self.base_.field(index) } }
@@ -1637,7 +1637,7 @@ pub struct ScheduledTaskDetail {
 }
 data_object!(ScheduledTaskDetail, TypeDescription, D_SCHEDULEDTASKDETAIL);
 pub(crate) static D_SCHEDULEDTASKDETAIL: TypeDesc = TypeDesc { name: "ScheduledTaskDetail", base: Some(&D_TYPEDESCRIPTION), inherited: 3, required: 4, since: Version(3), own: &[
-    f("frequency", K::String, "string", 0, 3),], new: || Box::new(ScheduledTaskDetail::default()) };
+    f("frequency", K::String, "string", 0, 3),], new: empty::<ScheduledTaskDetail> };
 impl DataObject for ScheduledTaskDetail {
     data_object!(@derived D_SCHEDULEDTASKDETAIL);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.frequency, _ => self.base_.field(index) } }
@@ -1655,7 +1655,7 @@ pub struct ScheduledTaskEmailCompletedEvent {
 }
 data_object!(ScheduledTaskEmailCompletedEvent, ScheduledTaskEvent, D_SCHEDULEDTASKEMAILCOMPLETEDEVENT);
 pub(crate) static D_SCHEDULEDTASKEMAILCOMPLETEDEVENT: TypeDesc = TypeDesc { name: "ScheduledTaskEmailCompletedEvent", base: Some(&D_SCHEDULEDTASKEVENT), inherited: 17, required: 7, since: Version(3), own: &[
-    f("to", K::String, "string", 0, 3),], new: || Box::new(ScheduledTaskEmailCompletedEvent::default()) };
+    f("to", K::String, "string", 0, 3),], new: empty::<ScheduledTaskEmailCompletedEvent> };
 impl DataObject for ScheduledTaskEmailCompletedEvent {
     data_object!(@derived D_SCHEDULEDTASKEMAILCOMPLETEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 17 => &self.to, _ => self.base_.field(index) } }
@@ -1675,7 +1675,7 @@ pub struct ScheduledTaskEmailFailedEvent {
 data_object!(ScheduledTaskEmailFailedEvent, ScheduledTaskEvent, D_SCHEDULEDTASKEMAILFAILEDEVENT);
 pub(crate) static D_SCHEDULEDTASKEMAILFAILEDEVENT: TypeDesc = TypeDesc { name: "ScheduledTaskEmailFailedEvent", base: Some(&D_SCHEDULEDTASKEVENT), inherited: 17, required: 8, since: Version(3), own: &[
     f("to", K::String, "string", 0, 3),
-    f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: || Box::new(ScheduledTaskEmailFailedEvent::default()) };
+    f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: empty::<ScheduledTaskEmailFailedEvent> };
 impl DataObject for ScheduledTaskEmailFailedEvent {
     data_object!(@derived D_SCHEDULEDTASKEMAILFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 17 => &self.to, 18 => &self.reason, _ => self.base_.field(index) } }
@@ -1695,7 +1695,7 @@ pub struct ScheduledTaskEvent {
 data_object!(ScheduledTaskEvent, Event, D_SCHEDULEDTASKEVENT);
 pub(crate) static D_SCHEDULEDTASKEVENT: TypeDesc = TypeDesc { name: "ScheduledTaskEvent", base: Some(&D_EVENT), inherited: 15, required: 6, since: Version(3), own: &[
     f("scheduledTask", K::Object, "ScheduledTaskEventArgument", 0, 3),
-    f("entity", K::Object, "ManagedEntityEventArgument", 0, 3),], new: || Box::new(ScheduledTaskEvent::default()) };
+    f("entity", K::Object, "ManagedEntityEventArgument", 0, 3),], new: empty::<ScheduledTaskEvent> };
 impl DataObject for ScheduledTaskEvent {
     data_object!(@derived D_SCHEDULEDTASKEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.scheduled_task, 16 => &self.entity, _ => self.base_.field(index) } }
@@ -1713,7 +1713,7 @@ pub struct ScheduledTaskEventArgument {
 }
 data_object!(ScheduledTaskEventArgument, EntityEventArgument, D_SCHEDULEDTASKEVENTARGUMENT);
 pub(crate) static D_SCHEDULEDTASKEVENTARGUMENT: TypeDesc = TypeDesc { name: "ScheduledTaskEventArgument", base: Some(&D_ENTITYEVENTARGUMENT), inherited: 1, required: 2, since: Version(3), own: &[
-    f("scheduledTask", K::Ref, "ScheduledTask", 0, 3),], new: || Box::new(ScheduledTaskEventArgument::default()) };
+    f("scheduledTask", K::Ref, "ScheduledTask", 0, 3),], new: empty::<ScheduledTaskEventArgument> };
 impl DataObject for ScheduledTaskEventArgument {
     data_object!(@derived D_SCHEDULEDTASKEVENTARGUMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.scheduled_task, _ => self.base_.field(index) } }
@@ -1731,7 +1731,7 @@ pub struct ScheduledTaskFailedEvent {
 }
 data_object!(ScheduledTaskFailedEvent, ScheduledTaskEvent, D_SCHEDULEDTASKFAILEDEVENT);
 pub(crate) static D_SCHEDULEDTASKFAILEDEVENT: TypeDesc = TypeDesc { name: "ScheduledTaskFailedEvent", base: Some(&D_SCHEDULEDTASKEVENT), inherited: 17, required: 7, since: Version(3), own: &[
-    f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: || Box::new(ScheduledTaskFailedEvent::default()) };
+    f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: empty::<ScheduledTaskFailedEvent> };
 impl DataObject for ScheduledTaskFailedEvent {
     data_object!(@derived D_SCHEDULEDTASKFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 17 => &self.reason, _ => self.base_.field(index) } }
@@ -1771,7 +1771,7 @@ pub(crate) static D_SCHEDULEDTASKINFO: TypeDesc = TypeDesc { name: "ScheduledTas
     f("result", K::Any, "anyType", 1, 3),
     f("progress", K::Int, "int", 1, 3),
     f("activeTask", K::Ref, "Task", 1, 3),
-    f("taskObject", K::Ref, "ManagedObject", 0, 12),], new: || Box::new(ScheduledTaskInfo::default()) };
+    f("taskObject", K::Ref, "ManagedObject", 0, 12),], new: empty::<ScheduledTaskInfo> };
 impl DataObject for ScheduledTaskInfo {
     data_object!(@derived D_SCHEDULEDTASKINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 6 => &self.scheduled_task, 7 => &self.entity, 8 => &self.last_modified_time, 9 => &self.last_modified_user, 10 => &self.next_run_time, 11 => &self.prev_run_time, 12 => &self.state, 13 => &self.error, 14 => &self.result, 15 => &self.progress, 16 => &self.active_task, 17 => &self.task_object, _ => self.base_.field(index) } }
@@ -1788,7 +1788,7 @@ pub struct ScheduledTaskReconfiguredEvent {
 }
 data_object!(ScheduledTaskReconfiguredEvent, ScheduledTaskEvent, D_SCHEDULEDTASKRECONFIGUREDEVENT);
 pub(crate) static D_SCHEDULEDTASKRECONFIGUREDEVENT: TypeDesc = TypeDesc { name: "ScheduledTaskReconfiguredEvent", base: Some(&D_SCHEDULEDTASKEVENT), inherited: 17, required: 6, since: Version(3), own: &[
-    f("configChanges", K::Object, "ChangesInfoEventArgument", 1, 19),], new: || Box::new(ScheduledTaskReconfiguredEvent::default()) };
+    f("configChanges", K::Object, "ChangesInfoEventArgument", 1, 19),], new: empty::<ScheduledTaskReconfiguredEvent> };
 impl DataObject for ScheduledTaskReconfiguredEvent {
     data_object!(@derived D_SCHEDULEDTASKRECONFIGUREDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 17 => &self.config_changes, _ => self.base_.field(index) } }
@@ -1804,7 +1804,7 @@ pub struct ScheduledTaskRemovedEvent {
     pub base_: ScheduledTaskEvent,
 }
 data_object!(ScheduledTaskRemovedEvent, ScheduledTaskEvent, D_SCHEDULEDTASKREMOVEDEVENT);
-pub(crate) static D_SCHEDULEDTASKREMOVEDEVENT: TypeDesc = TypeDesc { name: "ScheduledTaskRemovedEvent", base: Some(&D_SCHEDULEDTASKEVENT), inherited: 17, required: 6, since: Version(3), own: &[], new: || Box::new(ScheduledTaskRemovedEvent::default()) };
+pub(crate) static D_SCHEDULEDTASKREMOVEDEVENT: TypeDesc = TypeDesc { name: "ScheduledTaskRemovedEvent", base: Some(&D_SCHEDULEDTASKEVENT), inherited: 17, required: 6, since: Version(3), own: &[], new: empty::<ScheduledTaskRemovedEvent> };
 impl DataObject for ScheduledTaskRemovedEvent {
     data_object!(@derived D_SCHEDULEDTASKREMOVEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1832,7 +1832,7 @@ pub(crate) static D_SCHEDULEDTASKSPEC: TypeDesc = TypeDesc { name: "ScheduledTas
     f("enabled", K::Boolean, "boolean", 0, 3),
     f("scheduler", K::Object, "TaskScheduler", 0, 3),
     f("action", K::Object, "Action", 0, 3),
-    f("notification", K::String, "string", 1, 3),], new: || Box::new(ScheduledTaskSpec::default()) };
+    f("notification", K::String, "string", 1, 3),], new: empty::<ScheduledTaskSpec> };
 impl DataObject for ScheduledTaskSpec {
     data_object!(@derived D_SCHEDULEDTASKSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.description, 2 => &self.enabled, 3 => &self.scheduler, 4 => &self.action, 5 => &self.notification, _ => self.base_.field(index) } }
@@ -1847,7 +1847,7 @@ pub struct ScheduledTaskStartedEvent {
     pub base_: ScheduledTaskEvent,
 }
 data_object!(ScheduledTaskStartedEvent, ScheduledTaskEvent, D_SCHEDULEDTASKSTARTEDEVENT);
-pub(crate) static D_SCHEDULEDTASKSTARTEDEVENT: TypeDesc = TypeDesc { name: "ScheduledTaskStartedEvent", base: Some(&D_SCHEDULEDTASKEVENT), inherited: 17, required: 6, since: Version(3), own: &[], new: || Box::new(ScheduledTaskStartedEvent::default()) };
+pub(crate) static D_SCHEDULEDTASKSTARTEDEVENT: TypeDesc = TypeDesc { name: "ScheduledTaskStartedEvent", base: Some(&D_SCHEDULEDTASKEVENT), inherited: 17, required: 6, since: Version(3), own: &[], new: empty::<ScheduledTaskStartedEvent> };
 impl DataObject for ScheduledTaskStartedEvent {
     data_object!(@derived D_SCHEDULEDTASKSTARTEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1911,7 +1911,7 @@ pub(crate) static D_SCSILUN: TypeDesc = TypeDesc { name: "ScsiLun", base: Some(&
     f("clusteredVmdkSupported", K::Boolean, "boolean", 1, 26),
     f("applicationProtocol", K::String, "string", 1, 38),
     f("dispersedNs", K::Boolean, "boolean", 1, 38),
-    f("deviceReservation", K::String, "string", 1, 40),], new: || Box::new(ScsiLun::default()) };
+    f("deviceReservation", K::String, "string", 1, 40),], new: empty::<ScsiLun> };
 impl DataObject for ScsiLun {
     data_object!(@derived D_SCSILUN);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.key, 3 => &self.uuid, 4 => &self.descriptor, 5 => &self.canonical_name, 6 => &self.display_name, 7 => &self.lun_type, 8 => &self.vendor, 9 => &self.model, 10 => &self.revision, 11 => &self.scsi_level, 12 => &self.serial_number, 13 => &self.durable_name, 14 => &self.alternate_name, 15 => &self.standard_inquiry, 16 => &self.queue_depth, 17 => &self.operational_state, 18 => &self.capabilities, 19 => &self.v_storage_support, 20 => &self.protocol_endpoint, 21 => &self.perennially_reserved, 22 => &self.clustered_vmdk_supported, 23 => &self.application_protocol, 24 => &self.dispersed_ns, 25 => &self.device_reservation, _ => self.base_.field(index) } }
@@ -1929,7 +1929,7 @@ pub struct ScsiLunCapabilities {
 }
 data_object!(ScsiLunCapabilities, DynamicData, D_SCSILUNCAPABILITIES);
 pub(crate) static D_SCSILUNCAPABILITIES: TypeDesc = TypeDesc { name: "ScsiLunCapabilities", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
-    f("updateDisplayNameSupported", K::Boolean, "boolean", 0, 12),], new: || Box::new(ScsiLunCapabilities::default()) };
+    f("updateDisplayNameSupported", K::Boolean, "boolean", 0, 12),], new: empty::<ScsiLunCapabilities> };
 impl DataObject for ScsiLunCapabilities {
     data_object!(@derived D_SCSILUNCAPABILITIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.update_display_name_supported, _ => self.base_.field(index) } }
@@ -1947,7 +1947,7 @@ pub struct ScsiLunDescriptor {
 data_object!(ScsiLunDescriptor, DynamicData, D_SCSILUNDESCRIPTOR);
 pub(crate) static D_SCSILUNDESCRIPTOR: TypeDesc = TypeDesc { name: "ScsiLunDescriptor", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("quality", K::String, "string", 0, 12),
-    f("id", K::String, "string", 0, 12),], new: || Box::new(ScsiLunDescriptor::default()) };
+    f("id", K::String, "string", 0, 12),], new: empty::<ScsiLunDescriptor> };
 impl DataObject for ScsiLunDescriptor {
     data_object!(@derived D_SCSILUNDESCRIPTOR);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.quality, 1 => &self.id, _ => self.base_.field(index) } }
@@ -1967,7 +1967,7 @@ data_object!(ScsiLunDurableName, DynamicData, D_SCSILUNDURABLENAME);
 pub(crate) static D_SCSILUNDURABLENAME: TypeDesc = TypeDesc { name: "ScsiLunDurableName", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("namespace", K::String, "string", 0, 3),
     f("namespaceId", K::Byte, "byte", 0, 3),
-    f("data", K::Byte, "byte", 3, 3),], new: || Box::new(ScsiLunDurableName::default()) };
+    f("data", K::Byte, "byte", 3, 3),], new: empty::<ScsiLunDurableName> };
 impl DataObject for ScsiLunDurableName {
     data_object!(@derived D_SCSILUNDURABLENAME);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.namespace, 1 => &self.namespace_id, 2 => &self.data, _ => self.base_.field(index) } }
@@ -1983,7 +1983,7 @@ pub struct SeSparseVirtualDiskSpec {
 }
 data_object!(SeSparseVirtualDiskSpec, FileBackedVirtualDiskSpec, D_SESPARSEVIRTUALDISKSPEC);
 pub(crate) static D_SESPARSEVIRTUALDISKSPEC: TypeDesc = TypeDesc { name: "SeSparseVirtualDiskSpec", base: Some(&D_FILEBACKEDVIRTUALDISKSPEC), inherited: 6, required: 3, since: Version(16), own: &[
-    f("grainSizeKb", K::Int, "int", 1, 16),], new: || Box::new(SeSparseVirtualDiskSpec::default()) };
+    f("grainSizeKb", K::Int, "int", 1, 16),], new: empty::<SeSparseVirtualDiskSpec> };
 impl DataObject for SeSparseVirtualDiskSpec {
     data_object!(@derived D_SESPARSEVIRTUALDISKSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 6 => &self.grain_size_kb, _ => self.base_.field(index) } }
@@ -2001,7 +2001,7 @@ pub struct SearchIndexFilter {
 }
 data_object!(SearchIndexFilter, DynamicData, D_SEARCHINDEXFILTER);
 pub(crate) static D_SEARCHINDEXFILTER: TypeDesc = TypeDesc { name: "SearchIndexFilter", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(43), own: &[
-    f("predicates", K::Object, "SearchIndexPredicate", 3, 43),], new: || Box::new(SearchIndexFilter::default()) };
+    f("predicates", K::Object, "SearchIndexPredicate", 3, 43),], new: empty::<SearchIndexFilter> };
 impl DataObject for SearchIndexFilter {
     data_object!(@derived D_SEARCHINDEXFILTER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.predicates, _ => self.base_.field(index) } }
@@ -2019,7 +2019,7 @@ pub struct SearchIndexIterationSpec {
 data_object!(SearchIndexIterationSpec, DynamicData, D_SEARCHINDEXITERATIONSPEC);
 pub(crate) static D_SEARCHINDEXITERATIONSPEC: TypeDesc = TypeDesc { name: "SearchIndexIterationSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(43), own: &[
     f("marker", K::String, "string", 1, 43),
-    f("limit", K::Int, "int", 1, 43),], new: || Box::new(SearchIndexIterationSpec::default()) };
+    f("limit", K::Int, "int", 1, 43),], new: empty::<SearchIndexIterationSpec> };
 impl DataObject for SearchIndexIterationSpec {
     data_object!(@derived D_SEARCHINDEXITERATIONSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.marker, 1 => &self.limit, _ => self.base_.field(index) } }
@@ -2035,7 +2035,7 @@ pub struct SearchIndexOptionalValue {
 }
 data_object!(SearchIndexOptionalValue, DynamicData, D_SEARCHINDEXOPTIONALVALUE);
 pub(crate) static D_SEARCHINDEXOPTIONALVALUE: TypeDesc = TypeDesc { name: "SearchIndexOptionalValue", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(43), own: &[
-    f("value", K::Any, "anyType", 1, 43),], new: || Box::new(SearchIndexOptionalValue::default()) };
+    f("value", K::Any, "anyType", 1, 43),], new: empty::<SearchIndexOptionalValue> };
 impl DataObject for SearchIndexOptionalValue {
     data_object!(@derived D_SEARCHINDEXOPTIONALVALUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.value, _ => self.base_.field(index) } }
@@ -2059,7 +2059,7 @@ pub(crate) static D_SEARCHINDEXPREDICATE: TypeDesc = TypeDesc { name: "SearchInd
     f("operator", K::String, "string", 0, 43),
     f("arrayOperator", K::String, "string", 1, 43),
     f("comparableValue", K::Any, "anyType", 1, 43),
-    f("comparableList", K::Any, "anyType", 3, 43),], new: || Box::new(SearchIndexPredicate::default()) };
+    f("comparableList", K::Any, "anyType", 3, 43),], new: empty::<SearchIndexPredicate> };
 impl DataObject for SearchIndexPredicate {
     data_object!(@derived D_SEARCHINDEXPREDICATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.property_path, 1 => &self.operator, 2 => &self.array_operator, 3 => &self.comparable_value, 4 => &self.comparable_list, _ => self.base_.field(index) } }
@@ -2083,7 +2083,7 @@ pub(crate) static D_SEARCHINDEXQUERYSPEC: TypeDesc = TypeDesc { name: "SearchInd
     f("resourceType", K::String, "string", 0, 43),
     f("filters", K::Object, "SearchIndexFilter", 3, 43),
     f("returnTotalCount", K::Boolean, "boolean", 1, 43),
-    f("limit", K::Int, "int", 1, 43),], new: || Box::new(SearchIndexQuerySpec::default()) };
+    f("limit", K::Int, "int", 1, 43),], new: empty::<SearchIndexQuerySpec> };
 impl DataObject for SearchIndexQuerySpec {
     data_object!(@derived D_SEARCHINDEXQUERYSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.properties, 1 => &self.resource_type, 2 => &self.filters, 3 => &self.return_total_count, 4 => &self.limit, _ => self.base_.field(index) } }
@@ -2099,7 +2099,7 @@ pub struct SearchIndexResourceItem {
 }
 data_object!(SearchIndexResourceItem, DynamicData, D_SEARCHINDEXRESOURCEITEM);
 pub(crate) static D_SEARCHINDEXRESOURCEITEM: TypeDesc = TypeDesc { name: "SearchIndexResourceItem", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(43), own: &[
-    f("propertyValues", K::Object, "SearchIndexOptionalValue", 3, 43),], new: || Box::new(SearchIndexResourceItem::default()) };
+    f("propertyValues", K::Object, "SearchIndexOptionalValue", 3, 43),], new: empty::<SearchIndexResourceItem> };
 impl DataObject for SearchIndexResourceItem {
     data_object!(@derived D_SEARCHINDEXRESOURCEITEM);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.property_values, _ => self.base_.field(index) } }
@@ -2121,7 +2121,7 @@ pub(crate) static D_SEARCHINDEXRESULTSET: TypeDesc = TypeDesc { name: "SearchInd
     f("properties", K::String, "string", 3, 43),
     f("items", K::Object, "SearchIndexResourceItem", 3, 43),
     f("totalCount", K::Int, "int", 1, 43),
-    f("marker", K::String, "string", 1, 43),], new: || Box::new(SearchIndexResultSet::default()) };
+    f("marker", K::String, "string", 1, 43),], new: empty::<SearchIndexResultSet> };
 impl DataObject for SearchIndexResultSet {
     data_object!(@derived D_SEARCHINDEXRESULTSET);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.properties, 1 => &self.items, 2 => &self.total_count, 3 => &self.marker, _ => self.base_.field(index) } }
@@ -2137,7 +2137,7 @@ pub struct SecondaryVmAlreadyDisabled {
 }
 data_object!(SecondaryVmAlreadyDisabled, VmFaultToleranceIssue, D_SECONDARYVMALREADYDISABLED);
 pub(crate) static D_SECONDARYVMALREADYDISABLED: TypeDesc = TypeDesc { name: "SecondaryVmAlreadyDisabled", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 1, since: Version(12), own: &[
-    f("instanceUuid", K::String, "string", 0, 12),], new: || Box::new(SecondaryVmAlreadyDisabled::default()) };
+    f("instanceUuid", K::String, "string", 0, 12),], new: empty::<SecondaryVmAlreadyDisabled> };
 impl DataObject for SecondaryVmAlreadyDisabled {
     data_object!(@derived D_SECONDARYVMALREADYDISABLED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.instance_uuid, _ => self.base_.field(index) } }
@@ -2156,7 +2156,7 @@ pub struct SecondaryVmAlreadyEnabled {
 }
 data_object!(SecondaryVmAlreadyEnabled, VmFaultToleranceIssue, D_SECONDARYVMALREADYENABLED);
 pub(crate) static D_SECONDARYVMALREADYENABLED: TypeDesc = TypeDesc { name: "SecondaryVmAlreadyEnabled", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 1, since: Version(12), own: &[
-    f("instanceUuid", K::String, "string", 0, 12),], new: || Box::new(SecondaryVmAlreadyEnabled::default()) };
+    f("instanceUuid", K::String, "string", 0, 12),], new: empty::<SecondaryVmAlreadyEnabled> };
 impl DataObject for SecondaryVmAlreadyEnabled {
     data_object!(@derived D_SECONDARYVMALREADYENABLED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.instance_uuid, _ => self.base_.field(index) } }
@@ -2175,7 +2175,7 @@ pub struct SecondaryVmAlreadyRegistered {
 }
 data_object!(SecondaryVmAlreadyRegistered, VmFaultToleranceIssue, D_SECONDARYVMALREADYREGISTERED);
 pub(crate) static D_SECONDARYVMALREADYREGISTERED: TypeDesc = TypeDesc { name: "SecondaryVmAlreadyRegistered", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 1, since: Version(12), own: &[
-    f("instanceUuid", K::String, "string", 0, 12),], new: || Box::new(SecondaryVmAlreadyRegistered::default()) };
+    f("instanceUuid", K::String, "string", 0, 12),], new: empty::<SecondaryVmAlreadyRegistered> };
 impl DataObject for SecondaryVmAlreadyRegistered {
     data_object!(@derived D_SECONDARYVMALREADYREGISTERED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.instance_uuid, _ => self.base_.field(index) } }
@@ -2194,7 +2194,7 @@ pub struct SecondaryVmNotRegistered {
 }
 data_object!(SecondaryVmNotRegistered, VmFaultToleranceIssue, D_SECONDARYVMNOTREGISTERED);
 pub(crate) static D_SECONDARYVMNOTREGISTERED: TypeDesc = TypeDesc { name: "SecondaryVmNotRegistered", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 1, since: Version(12), own: &[
-    f("instanceUuid", K::String, "string", 0, 12),], new: || Box::new(SecondaryVmNotRegistered::default()) };
+    f("instanceUuid", K::String, "string", 0, 12),], new: empty::<SecondaryVmNotRegistered> };
 impl DataObject for SecondaryVmNotRegistered {
     data_object!(@derived D_SECONDARYVMNOTREGISTERED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.instance_uuid, _ => self.base_.field(index) } }
@@ -2211,7 +2211,7 @@ pub struct SecurityError {
     pub base_: RuntimeFault,
 }
 data_object!(SecurityError, RuntimeFault, D_SECURITYERROR);
-pub(crate) static D_SECURITYERROR: TypeDesc = TypeDesc { name: "SecurityError", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(0), own: &[], new: || Box::new(SecurityError::default()) };
+pub(crate) static D_SECURITYERROR: TypeDesc = TypeDesc { name: "SecurityError", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(0), own: &[], new: empty::<SecurityError> };
 impl DataObject for SecurityError {
     data_object!(@derived D_SECURITYERROR);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2230,7 +2230,7 @@ pub struct SecurityProfile {
 }
 data_object!(SecurityProfile, ApplyProfile, D_SECURITYPROFILE);
 pub(crate) static D_SECURITYPROFILE: TypeDesc = TypeDesc { name: "SecurityProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(12), own: &[
-    f("permission", K::Object, "PermissionProfile", 3, 14),], new: || Box::new(SecurityProfile::default()) };
+    f("permission", K::Object, "PermissionProfile", 3, 14),], new: empty::<SecurityProfile> };
 impl DataObject for SecurityProfile {
     data_object!(@derived D_SECURITYPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.permission, _ => self.base_.field(index) } }
@@ -2245,7 +2245,7 @@ pub struct SelectionSet {
     pub base_: DynamicData,
 }
 data_object!(SelectionSet, DynamicData, D_SELECTIONSET);
-pub(crate) static D_SELECTIONSET: TypeDesc = TypeDesc { name: "SelectionSet", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[], new: || Box::new(SelectionSet::default()) };
+pub(crate) static D_SELECTIONSET: TypeDesc = TypeDesc { name: "SelectionSet", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[], new: empty::<SelectionSet> };
 impl DataObject for SelectionSet {
     data_object!(@derived D_SELECTIONSET);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2262,7 +2262,7 @@ pub struct SelectionSpec {
 }
 data_object!(SelectionSpec, DynamicData, D_SELECTIONSPEC);
 pub(crate) static D_SELECTIONSPEC: TypeDesc = TypeDesc { name: "SelectionSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(1), own: &[
-    f("name", K::String, "string", 1, 1),], new: || Box::new(SelectionSpec::default()) };
+    f("name", K::String, "string", 1, 1),], new: empty::<SelectionSpec> };
 impl DataObject for SelectionSpec {
     data_object!(@derived D_SELECTIONSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, _ => self.base_.field(index) } }
@@ -2285,7 +2285,7 @@ pub(crate) static D_SENDEMAILACTION: TypeDesc = TypeDesc { name: "SendEmailActio
     f("toList", K::String, "string", 0, 3),
     f("ccList", K::String, "string", 0, 3),
     f("subject", K::String, "string", 0, 3),
-    f("body", K::String, "string", 0, 3),], new: || Box::new(SendEmailAction::default()) };
+    f("body", K::String, "string", 0, 3),], new: empty::<SendEmailAction> };
 impl DataObject for SendEmailAction {
     data_object!(@derived D_SENDEMAILACTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.to_list, 1 => &self.cc_list, 2 => &self.subject, 3 => &self.body, _ => self.base_.field(index) } }
@@ -2300,7 +2300,7 @@ pub struct SendSNMPAction {
     pub base_: Action,
 }
 data_object!(SendSNMPAction, Action, D_SENDSNMPACTION);
-pub(crate) static D_SENDSNMPACTION: TypeDesc = TypeDesc { name: "SendSNMPAction", base: Some(&D_ACTION), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(SendSNMPAction::default()) };
+pub(crate) static D_SENDSNMPACTION: TypeDesc = TypeDesc { name: "SendSNMPAction", base: Some(&D_ACTION), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<SendSNMPAction> };
 impl DataObject for SendSNMPAction {
     data_object!(@derived D_SENDSNMPACTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2317,7 +2317,7 @@ pub struct ServerLicenseExpiredEvent {
 }
 data_object!(ServerLicenseExpiredEvent, LicenseEvent, D_SERVERLICENSEEXPIREDEVENT);
 pub(crate) static D_SERVERLICENSEEXPIREDEVENT: TypeDesc = TypeDesc { name: "ServerLicenseExpiredEvent", base: Some(&D_LICENSEEVENT), inherited: 15, required: 5, since: Version(3), own: &[
-    f("product", K::String, "string", 0, 3),], new: || Box::new(ServerLicenseExpiredEvent::default()) };
+    f("product", K::String, "string", 0, 3),], new: empty::<ServerLicenseExpiredEvent> };
 impl DataObject for ServerLicenseExpiredEvent {
     data_object!(@derived D_SERVERLICENSEEXPIREDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.product, _ => self.base_.field(index) } }
@@ -2333,7 +2333,7 @@ pub struct ServerStartedSessionEvent {
     pub base_: SessionEvent,
 }
 data_object!(ServerStartedSessionEvent, SessionEvent, D_SERVERSTARTEDSESSIONEVENT);
-pub(crate) static D_SERVERSTARTEDSESSIONEVENT: TypeDesc = TypeDesc { name: "ServerStartedSessionEvent", base: Some(&D_SESSIONEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(ServerStartedSessionEvent::default()) };
+pub(crate) static D_SERVERSTARTEDSESSIONEVENT: TypeDesc = TypeDesc { name: "ServerStartedSessionEvent", base: Some(&D_SESSIONEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<ServerStartedSessionEvent> };
 impl DataObject for ServerStartedSessionEvent {
     data_object!(@derived D_SERVERSTARTEDSESSIONEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2351,7 +2351,7 @@ pub struct ServiceConsolePortGroupProfile {
 }
 data_object!(ServiceConsolePortGroupProfile, PortGroupProfile, D_SERVICECONSOLEPORTGROUPPROFILE);
 pub(crate) static D_SERVICECONSOLEPORTGROUPPROFILE: TypeDesc = TypeDesc { name: "ServiceConsolePortGroupProfile", base: Some(&D_PORTGROUPPROFILE), inherited: 16, required: 7, since: Version(12), own: &[
-    f("ipConfig", K::Object, "IpAddressProfile", 0, 12),], new: || Box::new(ServiceConsolePortGroupProfile::default()) };
+    f("ipConfig", K::Object, "IpAddressProfile", 0, 12),], new: empty::<ServiceConsolePortGroupProfile> };
 impl DataObject for ServiceConsolePortGroupProfile {
     data_object!(@derived D_SERVICECONSOLEPORTGROUPPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.ip_config, _ => self.base_.field(index) } }
@@ -2373,7 +2373,7 @@ data_object!(ServiceConsoleReservationInfo, DynamicData, D_SERVICECONSOLERESERVA
 pub(crate) static D_SERVICECONSOLERESERVATIONINFO: TypeDesc = TypeDesc { name: "ServiceConsoleReservationInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("serviceConsoleReservedCfg", K::Long, "long", 0, 3),
     f("serviceConsoleReserved", K::Long, "long", 0, 3),
-    f("unreserved", K::Long, "long", 0, 3),], new: || Box::new(ServiceConsoleReservationInfo::default()) };
+    f("unreserved", K::Long, "long", 0, 3),], new: empty::<ServiceConsoleReservationInfo> };
 impl DataObject for ServiceConsoleReservationInfo {
     data_object!(@derived D_SERVICECONSOLERESERVATIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.service_console_reserved_cfg, 1 => &self.service_console_reserved, 2 => &self.unreserved, _ => self.base_.field(index) } }
@@ -2489,7 +2489,7 @@ pub(crate) static D_SERVICECONTENT: TypeDesc = TypeDesc { name: "ServiceContent"
     f("tenantManager", K::Ref, "TenantTenantManager", 1, 25),
     f("siteInfoManager", K::Ref, "SiteInfoManager", 1, 26),
     f("storageQueryManager", K::Ref, "StorageQueryManager", 1, 22),
-    f("directPathProfileManager", K::Ref, "DirectPathProfileManager", 1, 42),], new: || Box::new(ServiceContent::default()) };
+    f("directPathProfileManager", K::Ref, "DirectPathProfileManager", 1, 42),], new: empty::<ServiceContent> };
 impl DataObject for ServiceContent {
     data_object!(@derived D_SERVICECONTENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.root_folder, 1 => &self.property_collector, 2 => &self.view_manager, 3 => &self.about, 4 => &self.setting, 5 => &self.user_directory, 6 => &self.session_manager, 7 => &self.authorization_manager, 8 => &self.service_manager, 9 => &self.perf_manager, 10 => &self.scheduled_task_manager, 11 => &self.alarm_manager, 12 => &self.event_manager, 13 => &self.task_manager, 14 => &self.extension_manager, 15 => &self.customization_spec_manager, 16 => &self.guest_customization_manager, 17 => &self.custom_fields_manager, 18 => &self.account_manager, 19 => &self.diagnostic_manager, 20 => &self.license_manager, 21 => &self.search_index, 22 => &self.file_manager, 23 => &self.datastore_namespace_manager, 24 => &self.virtual_disk_manager, 25 => &self.virtualization_manager, 26 => &self.snmp_system, 27 => &self.vm_provisioning_checker, 28 => &self.vm_compatibility_checker, 29 => &self.ovf_manager, 30 => &self.ip_pool_manager, 31 => &self.dv_switch_manager, 32 => &self.host_profile_manager, 33 => &self.cluster_profile_manager, 34 => &self.compliance_manager, 35 => &self.localization_manager, 36 => &self.storage_resource_manager, 37 => &self.guest_operations_manager, 38 => &self.overhead_memory_manager, 39 => &self.certificate_manager, 40 => &self.io_filter_manager, 41 => &self.v_storage_object_manager, 42 => &self.host_spec_manager, 43 => &self.crypto_manager, 44 => &self.health_update_manager, 45 => &self.failover_cluster_configurator, 46 => &self.failover_cluster_manager, 47 => &self.tenant_manager, 48 => &self.site_info_manager, 49 => &self.storage_query_manager, 50 => &self.direct_path_profile_manager, _ => self.base_.field(index) } }
@@ -2513,7 +2513,7 @@ pub(crate) static D_SERVICELOCATOR: TypeDesc = TypeDesc { name: "ServiceLocator"
     f("url", K::String, "string", 0, 18),
     f("credential", K::Object, "ServiceLocatorCredential", 0, 18),
     f("sslThumbprint", K::String, "string", 1, 18),
-    f("sslCertificate", K::String, "string", 1, 42),], new: || Box::new(ServiceLocator::default()) };
+    f("sslCertificate", K::String, "string", 1, 42),], new: empty::<ServiceLocator> };
 impl DataObject for ServiceLocator {
     data_object!(@derived D_SERVICELOCATOR);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.instance_uuid, 1 => &self.url, 2 => &self.credential, 3 => &self.ssl_thumbprint, 4 => &self.ssl_certificate, _ => self.base_.field(index) } }
@@ -2527,7 +2527,7 @@ pub struct ServiceLocatorCredential {
     pub base_: DynamicData,
 }
 data_object!(ServiceLocatorCredential, DynamicData, D_SERVICELOCATORCREDENTIAL);
-pub(crate) static D_SERVICELOCATORCREDENTIAL: TypeDesc = TypeDesc { name: "ServiceLocatorCredential", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[], new: || Box::new(ServiceLocatorCredential::default()) };
+pub(crate) static D_SERVICELOCATORCREDENTIAL: TypeDesc = TypeDesc { name: "ServiceLocatorCredential", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[], new: empty::<ServiceLocatorCredential> };
 impl DataObject for ServiceLocatorCredential {
     data_object!(@derived D_SERVICELOCATORCREDENTIAL);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2546,7 +2546,7 @@ pub struct ServiceLocatorNamePassword {
 data_object!(ServiceLocatorNamePassword, ServiceLocatorCredential, D_SERVICELOCATORNAMEPASSWORD);
 pub(crate) static D_SERVICELOCATORNAMEPASSWORD: TypeDesc = TypeDesc { name: "ServiceLocatorNamePassword", base: Some(&D_SERVICELOCATORCREDENTIAL), inherited: 0, required: 2, since: Version(18), own: &[
     f("username", K::String, "string", 0, 18),
-    f("password", K::String, "string", 4, 18),], new: || Box::new(ServiceLocatorNamePassword::default()) };
+    f("password", K::String, "string", 4, 18),], new: empty::<ServiceLocatorNamePassword> };
 impl DataObject for ServiceLocatorNamePassword {
     data_object!(@derived D_SERVICELOCATORNAMEPASSWORD);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.username, 1 => &self.password, _ => self.base_.field(index) } }
@@ -2563,7 +2563,7 @@ pub struct ServiceLocatorSAMLCredential {
 }
 data_object!(ServiceLocatorSAMLCredential, ServiceLocatorCredential, D_SERVICELOCATORSAMLCREDENTIAL);
 pub(crate) static D_SERVICELOCATORSAMLCREDENTIAL: TypeDesc = TypeDesc { name: "ServiceLocatorSAMLCredential", base: Some(&D_SERVICELOCATORCREDENTIAL), inherited: 0, required: 0, since: Version(18), own: &[
-    f("token", K::String, "string", 5, 18),], new: || Box::new(ServiceLocatorSAMLCredential::default()) };
+    f("token", K::String, "string", 5, 18),], new: empty::<ServiceLocatorSAMLCredential> };
 impl DataObject for ServiceLocatorSAMLCredential {
     data_object!(@derived D_SERVICELOCATORSAMLCREDENTIAL);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.token, _ => self.base_.field(index) } }
@@ -2586,7 +2586,7 @@ pub(crate) static D_SERVICEMANAGERSERVICEINFO: TypeDesc = TypeDesc { name: "Serv
     f("serviceName", K::String, "string", 0, 3),
     f("location", K::String, "string", 3, 3),
     f("service", K::Ref, "ManagedObject", 0, 3),
-    f("description", K::String, "string", 0, 3),], new: || Box::new(ServiceManagerServiceInfo::default()) };
+    f("description", K::String, "string", 0, 3),], new: empty::<ServiceManagerServiceInfo> };
 impl DataObject for ServiceManagerServiceInfo {
     data_object!(@derived D_SERVICEMANAGERSERVICEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.service_name, 1 => &self.location, 2 => &self.service, 3 => &self.description, _ => self.base_.field(index) } }
@@ -2602,7 +2602,7 @@ pub struct ServiceProfile {
 }
 data_object!(ServiceProfile, ApplyProfile, D_SERVICEPROFILE);
 pub(crate) static D_SERVICEPROFILE: TypeDesc = TypeDesc { name: "ServiceProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 2, since: Version(12), own: &[
-    f("key", K::String, "string", 0, 12),], new: || Box::new(ServiceProfile::default()) };
+    f("key", K::String, "string", 0, 12),], new: empty::<ServiceProfile> };
 impl DataObject for ServiceProfile {
     data_object!(@derived D_SERVICEPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.key, _ => self.base_.field(index) } }
@@ -2617,7 +2617,7 @@ pub struct SessionEvent {
     pub base_: Event,
 }
 data_object!(SessionEvent, Event, D_SESSIONEVENT);
-pub(crate) static D_SESSIONEVENT: TypeDesc = TypeDesc { name: "SessionEvent", base: Some(&D_EVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(SessionEvent::default()) };
+pub(crate) static D_SESSIONEVENT: TypeDesc = TypeDesc { name: "SessionEvent", base: Some(&D_EVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<SessionEvent> };
 impl DataObject for SessionEvent {
     data_object!(@derived D_SESSIONEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2645,7 +2645,7 @@ pub(crate) static D_SESSIONMANAGERGENERICSERVICETICKET: TypeDesc = TypeDesc { na
     f("sslThumbprint", K::String, "string", 1, 16),
     f("certThumbprintList", K::Object, "VirtualMachineCertThumbprint", 3, 33),
     f("sslCertificate", K::String, "string", 1, 42),
-    f("ticketType", K::String, "string", 1, 30),], new: || Box::new(SessionManagerGenericServiceTicket::default()) };
+    f("ticketType", K::String, "string", 1, 30),], new: empty::<SessionManagerGenericServiceTicket> };
 impl DataObject for SessionManagerGenericServiceTicket {
     data_object!(@derived D_SESSIONMANAGERGENERICSERVICETICKET);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.host_name, 2 => &self.ssl_thumbprint, 3 => &self.cert_thumbprint_list, 4 => &self.ssl_certificate, 5 => &self.ticket_type, _ => self.base_.field(index) } }
@@ -2663,7 +2663,7 @@ pub struct SessionManagerHttpServiceRequestSpec {
 data_object!(SessionManagerHttpServiceRequestSpec, SessionManagerServiceRequestSpec, D_SESSIONMANAGERHTTPSERVICEREQUESTSPEC);
 pub(crate) static D_SESSIONMANAGERHTTPSERVICEREQUESTSPEC: TypeDesc = TypeDesc { name: "SessionManagerHttpServiceRequestSpec", base: Some(&D_SESSIONMANAGERSERVICEREQUESTSPEC), inherited: 0, required: 1, since: Version(15), own: &[
     f("method", K::String, "string", 1, 15),
-    f("url", K::String, "string", 0, 15),], new: || Box::new(SessionManagerHttpServiceRequestSpec::default()) };
+    f("url", K::String, "string", 0, 15),], new: empty::<SessionManagerHttpServiceRequestSpec> };
 impl DataObject for SessionManagerHttpServiceRequestSpec {
     data_object!(@derived D_SESSIONMANAGERHTTPSERVICEREQUESTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.method, 1 => &self.url, _ => self.base_.field(index) } }
@@ -2682,7 +2682,7 @@ pub struct SessionManagerLocalTicket {
 data_object!(SessionManagerLocalTicket, DynamicData, D_SESSIONMANAGERLOCALTICKET);
 pub(crate) static D_SESSIONMANAGERLOCALTICKET: TypeDesc = TypeDesc { name: "SessionManagerLocalTicket", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("userName", K::String, "string", 0, 3),
-    f("passwordFilePath", K::String, "string", 0, 3),], new: || Box::new(SessionManagerLocalTicket::default()) };
+    f("passwordFilePath", K::String, "string", 0, 3),], new: empty::<SessionManagerLocalTicket> };
 impl DataObject for SessionManagerLocalTicket {
     data_object!(@derived D_SESSIONMANAGERLOCALTICKET);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.user_name, 1 => &self.password_file_path, _ => self.base_.field(index) } }
@@ -2696,7 +2696,7 @@ pub struct SessionManagerServiceRequestSpec {
     pub base_: DynamicData,
 }
 data_object!(SessionManagerServiceRequestSpec, DynamicData, D_SESSIONMANAGERSERVICEREQUESTSPEC);
-pub(crate) static D_SESSIONMANAGERSERVICEREQUESTSPEC: TypeDesc = TypeDesc { name: "SessionManagerServiceRequestSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[], new: || Box::new(SessionManagerServiceRequestSpec::default()) };
+pub(crate) static D_SESSIONMANAGERSERVICEREQUESTSPEC: TypeDesc = TypeDesc { name: "SessionManagerServiceRequestSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[], new: empty::<SessionManagerServiceRequestSpec> };
 impl DataObject for SessionManagerServiceRequestSpec {
     data_object!(@derived D_SESSIONMANAGERSERVICEREQUESTSPEC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2713,7 +2713,7 @@ pub struct SessionManagerVmomiServiceRequestSpec {
 }
 data_object!(SessionManagerVmomiServiceRequestSpec, SessionManagerServiceRequestSpec, D_SESSIONMANAGERVMOMISERVICEREQUESTSPEC);
 pub(crate) static D_SESSIONMANAGERVMOMISERVICEREQUESTSPEC: TypeDesc = TypeDesc { name: "SessionManagerVmomiServiceRequestSpec", base: Some(&D_SESSIONMANAGERSERVICEREQUESTSPEC), inherited: 0, required: 1, since: Version(16), own: &[
-    f("method", K::Name, "MethodName", 0, 16),], new: || Box::new(SessionManagerVmomiServiceRequestSpec::default()) };
+    f("method", K::Name, "MethodName", 0, 16),], new: empty::<SessionManagerVmomiServiceRequestSpec> };
 impl DataObject for SessionManagerVmomiServiceRequestSpec {
     data_object!(@derived D_SESSIONMANAGERVMOMISERVICEREQUESTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.method, _ => self.base_.field(index) } }
@@ -2728,7 +2728,7 @@ pub struct SessionNotFound {
     pub base_: RuntimeFault,
 }
 data_object!(SessionNotFound, RuntimeFault, D_SESSIONNOTFOUND);
-pub(crate) static D_SESSIONNOTFOUND: TypeDesc = TypeDesc { name: "SessionNotFound", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(7), own: &[], new: || Box::new(SessionNotFound::default()) };
+pub(crate) static D_SESSIONNOTFOUND: TypeDesc = TypeDesc { name: "SessionNotFound", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(7), own: &[], new: empty::<SessionNotFound> };
 impl DataObject for SessionNotFound {
     data_object!(@derived D_SESSIONNOTFOUND);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2748,7 +2748,7 @@ pub struct SessionTerminatedEvent {
 data_object!(SessionTerminatedEvent, SessionEvent, D_SESSIONTERMINATEDEVENT);
 pub(crate) static D_SESSIONTERMINATEDEVENT: TypeDesc = TypeDesc { name: "SessionTerminatedEvent", base: Some(&D_SESSIONEVENT), inherited: 15, required: 6, since: Version(3), own: &[
     f("sessionId", K::String, "string", 0, 3),
-    f("terminatedUsername", K::String, "string", 0, 3),], new: || Box::new(SessionTerminatedEvent::default()) };
+    f("terminatedUsername", K::String, "string", 0, 3),], new: empty::<SessionTerminatedEvent> };
 impl DataObject for SessionTerminatedEvent {
     data_object!(@derived D_SESSIONTERMINATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.session_id, 16 => &self.terminated_username, _ => self.base_.field(index) } }
@@ -2764,7 +2764,7 @@ pub struct SharedBusControllerNotSupported {
     pub base_: DeviceNotSupported,
 }
 data_object!(SharedBusControllerNotSupported, DeviceNotSupported, D_SHAREDBUSCONTROLLERNOTSUPPORTED);
-pub(crate) static D_SHAREDBUSCONTROLLERNOTSUPPORTED: TypeDesc = TypeDesc { name: "SharedBusControllerNotSupported", base: Some(&D_DEVICENOTSUPPORTED), inherited: 4, required: 1, since: Version(3), own: &[], new: || Box::new(SharedBusControllerNotSupported::default()) };
+pub(crate) static D_SHAREDBUSCONTROLLERNOTSUPPORTED: TypeDesc = TypeDesc { name: "SharedBusControllerNotSupported", base: Some(&D_DEVICENOTSUPPORTED), inherited: 4, required: 1, since: Version(3), own: &[], new: empty::<SharedBusControllerNotSupported> };
 impl DataObject for SharedBusControllerNotSupported {
     data_object!(@derived D_SHAREDBUSCONTROLLERNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2787,7 +2787,7 @@ pub struct SharesInfo {
 data_object!(SharesInfo, DynamicData, D_SHARESINFO);
 pub(crate) static D_SHARESINFO: TypeDesc = TypeDesc { name: "SharesInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("shares", K::Int, "int", 0, 3),
-    f("level", K::Enum, "SharesLevel", 0, 3),], new: || Box::new(SharesInfo::default()) };
+    f("level", K::Enum, "SharesLevel", 0, 3),], new: empty::<SharesInfo> };
 impl DataObject for SharesInfo {
     data_object!(@derived D_SHARESINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.shares, 1 => &self.level, _ => self.base_.field(index) } }
@@ -2805,7 +2805,7 @@ pub struct SharesOption {
 data_object!(SharesOption, DynamicData, D_SHARESOPTION);
 pub(crate) static D_SHARESOPTION: TypeDesc = TypeDesc { name: "SharesOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(14), own: &[
     f("sharesOption", K::Object, "IntOption", 0, 14),
-    f("defaultLevel", K::Enum, "SharesLevel", 0, 14),], new: || Box::new(SharesOption::default()) };
+    f("defaultLevel", K::Enum, "SharesLevel", 0, 14),], new: empty::<SharesOption> };
 impl DataObject for SharesOption {
     data_object!(@derived D_SHARESOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.shares_option, 1 => &self.default_level, _ => self.base_.field(index) } }
@@ -2821,7 +2821,7 @@ pub struct ShrinkDiskFault {
 }
 data_object!(ShrinkDiskFault, VimFault, D_SHRINKDISKFAULT);
 pub(crate) static D_SHRINKDISKFAULT: TypeDesc = TypeDesc { name: "ShrinkDiskFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[
-    f("diskId", K::Int, "int", 1, 16),], new: || Box::new(ShrinkDiskFault::default()) };
+    f("diskId", K::Int, "int", 1, 16),], new: empty::<ShrinkDiskFault> };
 impl DataObject for ShrinkDiskFault {
     data_object!(@derived D_SHRINKDISKFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.disk_id, _ => self.base_.field(index) } }
@@ -2839,7 +2839,7 @@ pub struct SingleIp {
 }
 data_object!(SingleIp, IpAddress, D_SINGLEIP);
 pub(crate) static D_SINGLEIP: TypeDesc = TypeDesc { name: "SingleIp", base: Some(&D_IPADDRESS), inherited: 1, required: 1, since: Version(17), own: &[
-    f("address", K::String, "string", 0, 17),], new: || Box::new(SingleIp::default()) };
+    f("address", K::String, "string", 0, 17),], new: empty::<SingleIp> };
 impl DataObject for SingleIp {
     data_object!(@derived D_SINGLEIP);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.address, _ => self.base_.field(index) } }
@@ -2857,7 +2857,7 @@ pub struct SingleMac {
 }
 data_object!(SingleMac, MacAddress, D_SINGLEMAC);
 pub(crate) static D_SINGLEMAC: TypeDesc = TypeDesc { name: "SingleMac", base: Some(&D_MACADDRESS), inherited: 1, required: 1, since: Version(17), own: &[
-    f("address", K::String, "string", 0, 17),], new: || Box::new(SingleMac::default()) };
+    f("address", K::String, "string", 0, 17),], new: empty::<SingleMac> };
 impl DataObject for SingleMac {
     data_object!(@derived D_SINGLEMAC);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.address, _ => self.base_.field(index) } }
@@ -2873,7 +2873,7 @@ pub struct SiteInfo {
     pub base_: DynamicData,
 }
 data_object!(SiteInfo, DynamicData, D_SITEINFO);
-pub(crate) static D_SITEINFO: TypeDesc = TypeDesc { name: "SiteInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(26), own: &[], new: || Box::new(SiteInfo::default()) };
+pub(crate) static D_SITEINFO: TypeDesc = TypeDesc { name: "SiteInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(26), own: &[], new: empty::<SiteInfo> };
 impl DataObject for SiteInfo {
     data_object!(@derived D_SITEINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2887,7 +2887,7 @@ pub struct SnapshotCloneNotSupported {
     pub base_: SnapshotCopyNotSupported,
 }
 data_object!(SnapshotCloneNotSupported, SnapshotCopyNotSupported, D_SNAPSHOTCLONENOTSUPPORTED);
-pub(crate) static D_SNAPSHOTCLONENOTSUPPORTED: TypeDesc = TypeDesc { name: "SnapshotCloneNotSupported", base: Some(&D_SNAPSHOTCOPYNOTSUPPORTED), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(SnapshotCloneNotSupported::default()) };
+pub(crate) static D_SNAPSHOTCLONENOTSUPPORTED: TypeDesc = TypeDesc { name: "SnapshotCloneNotSupported", base: Some(&D_SNAPSHOTCOPYNOTSUPPORTED), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<SnapshotCloneNotSupported> };
 impl DataObject for SnapshotCloneNotSupported {
     data_object!(@derived D_SNAPSHOTCLONENOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2905,7 +2905,7 @@ pub struct SnapshotCopyNotSupported {
     pub base_: MigrationFault,
 }
 data_object!(SnapshotCopyNotSupported, MigrationFault, D_SNAPSHOTCOPYNOTSUPPORTED);
-pub(crate) static D_SNAPSHOTCOPYNOTSUPPORTED: TypeDesc = TypeDesc { name: "SnapshotCopyNotSupported", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(SnapshotCopyNotSupported::default()) };
+pub(crate) static D_SNAPSHOTCOPYNOTSUPPORTED: TypeDesc = TypeDesc { name: "SnapshotCopyNotSupported", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<SnapshotCopyNotSupported> };
 impl DataObject for SnapshotCopyNotSupported {
     data_object!(@derived D_SNAPSHOTCOPYNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2923,7 +2923,7 @@ pub struct SnapshotDisabled {
     pub base_: SnapshotFault,
 }
 data_object!(SnapshotDisabled, SnapshotFault, D_SNAPSHOTDISABLED);
-pub(crate) static D_SNAPSHOTDISABLED: TypeDesc = TypeDesc { name: "SnapshotDisabled", base: Some(&D_SNAPSHOTFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(SnapshotDisabled::default()) };
+pub(crate) static D_SNAPSHOTDISABLED: TypeDesc = TypeDesc { name: "SnapshotDisabled", base: Some(&D_SNAPSHOTFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<SnapshotDisabled> };
 impl DataObject for SnapshotDisabled {
     data_object!(@derived D_SNAPSHOTDISABLED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2940,7 +2940,7 @@ pub struct SnapshotFault {
     pub base_: VimFault,
 }
 data_object!(SnapshotFault, VimFault, D_SNAPSHOTFAULT);
-pub(crate) static D_SNAPSHOTFAULT: TypeDesc = TypeDesc { name: "SnapshotFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(SnapshotFault::default()) };
+pub(crate) static D_SNAPSHOTFAULT: TypeDesc = TypeDesc { name: "SnapshotFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<SnapshotFault> };
 impl DataObject for SnapshotFault {
     data_object!(@derived D_SNAPSHOTFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2959,7 +2959,7 @@ pub struct SnapshotIncompatibleDeviceInVm {
 }
 data_object!(SnapshotIncompatibleDeviceInVm, SnapshotFault, D_SNAPSHOTINCOMPATIBLEDEVICEINVM);
 pub(crate) static D_SNAPSHOTINCOMPATIBLEDEVICEINVM: TypeDesc = TypeDesc { name: "SnapshotIncompatibleDeviceInVm", base: Some(&D_SNAPSHOTFAULT), inherited: 2, required: 1, since: Version(3), own: &[
-    f("fault", K::Object, "LocalizedMethodFault", 0, 3),], new: || Box::new(SnapshotIncompatibleDeviceInVm::default()) };
+    f("fault", K::Object, "LocalizedMethodFault", 0, 3),], new: empty::<SnapshotIncompatibleDeviceInVm> };
 impl DataObject for SnapshotIncompatibleDeviceInVm {
     data_object!(@derived D_SNAPSHOTINCOMPATIBLEDEVICEINVM);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.fault, _ => self.base_.field(index) } }
@@ -2976,7 +2976,7 @@ pub struct SnapshotLocked {
     pub base_: SnapshotFault,
 }
 data_object!(SnapshotLocked, SnapshotFault, D_SNAPSHOTLOCKED);
-pub(crate) static D_SNAPSHOTLOCKED: TypeDesc = TypeDesc { name: "SnapshotLocked", base: Some(&D_SNAPSHOTFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(SnapshotLocked::default()) };
+pub(crate) static D_SNAPSHOTLOCKED: TypeDesc = TypeDesc { name: "SnapshotLocked", base: Some(&D_SNAPSHOTFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<SnapshotLocked> };
 impl DataObject for SnapshotLocked {
     data_object!(@derived D_SNAPSHOTLOCKED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2993,7 +2993,7 @@ pub struct SnapshotMoveFromNonHomeNotSupported {
     pub base_: SnapshotCopyNotSupported,
 }
 data_object!(SnapshotMoveFromNonHomeNotSupported, SnapshotCopyNotSupported, D_SNAPSHOTMOVEFROMNONHOMENOTSUPPORTED);
-pub(crate) static D_SNAPSHOTMOVEFROMNONHOMENOTSUPPORTED: TypeDesc = TypeDesc { name: "SnapshotMoveFromNonHomeNotSupported", base: Some(&D_SNAPSHOTCOPYNOTSUPPORTED), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(SnapshotMoveFromNonHomeNotSupported::default()) };
+pub(crate) static D_SNAPSHOTMOVEFROMNONHOMENOTSUPPORTED: TypeDesc = TypeDesc { name: "SnapshotMoveFromNonHomeNotSupported", base: Some(&D_SNAPSHOTCOPYNOTSUPPORTED), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<SnapshotMoveFromNonHomeNotSupported> };
 impl DataObject for SnapshotMoveFromNonHomeNotSupported {
     data_object!(@derived D_SNAPSHOTMOVEFROMNONHOMENOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3011,7 +3011,7 @@ pub struct SnapshotMoveNotSupported {
     pub base_: SnapshotCopyNotSupported,
 }
 data_object!(SnapshotMoveNotSupported, SnapshotCopyNotSupported, D_SNAPSHOTMOVENOTSUPPORTED);
-pub(crate) static D_SNAPSHOTMOVENOTSUPPORTED: TypeDesc = TypeDesc { name: "SnapshotMoveNotSupported", base: Some(&D_SNAPSHOTCOPYNOTSUPPORTED), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(SnapshotMoveNotSupported::default()) };
+pub(crate) static D_SNAPSHOTMOVENOTSUPPORTED: TypeDesc = TypeDesc { name: "SnapshotMoveNotSupported", base: Some(&D_SNAPSHOTCOPYNOTSUPPORTED), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<SnapshotMoveNotSupported> };
 impl DataObject for SnapshotMoveNotSupported {
     data_object!(@derived D_SNAPSHOTMOVENOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3029,7 +3029,7 @@ pub struct SnapshotMoveToNonHomeNotSupported {
     pub base_: SnapshotCopyNotSupported,
 }
 data_object!(SnapshotMoveToNonHomeNotSupported, SnapshotCopyNotSupported, D_SNAPSHOTMOVETONONHOMENOTSUPPORTED);
-pub(crate) static D_SNAPSHOTMOVETONONHOMENOTSUPPORTED: TypeDesc = TypeDesc { name: "SnapshotMoveToNonHomeNotSupported", base: Some(&D_SNAPSHOTCOPYNOTSUPPORTED), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(SnapshotMoveToNonHomeNotSupported::default()) };
+pub(crate) static D_SNAPSHOTMOVETONONHOMENOTSUPPORTED: TypeDesc = TypeDesc { name: "SnapshotMoveToNonHomeNotSupported", base: Some(&D_SNAPSHOTCOPYNOTSUPPORTED), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<SnapshotMoveToNonHomeNotSupported> };
 impl DataObject for SnapshotMoveToNonHomeNotSupported {
     data_object!(@derived D_SNAPSHOTMOVETONONHOMENOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3047,7 +3047,7 @@ pub struct SnapshotNoChange {
     pub base_: SnapshotFault,
 }
 data_object!(SnapshotNoChange, SnapshotFault, D_SNAPSHOTNOCHANGE);
-pub(crate) static D_SNAPSHOTNOCHANGE: TypeDesc = TypeDesc { name: "SnapshotNoChange", base: Some(&D_SNAPSHOTFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(SnapshotNoChange::default()) };
+pub(crate) static D_SNAPSHOTNOCHANGE: TypeDesc = TypeDesc { name: "SnapshotNoChange", base: Some(&D_SNAPSHOTFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<SnapshotNoChange> };
 impl DataObject for SnapshotNoChange {
     data_object!(@derived D_SNAPSHOTNOCHANGE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3070,7 +3070,7 @@ data_object!(SnapshotRevertIssue, MigrationFault, D_SNAPSHOTREVERTISSUE);
 pub(crate) static D_SNAPSHOTREVERTISSUE: TypeDesc = TypeDesc { name: "SnapshotRevertIssue", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 1, since: Version(3), own: &[
     f("snapshotName", K::String, "string", 1, 3),
     f("event", K::Object, "Event", 3, 3),
-    f("errors", K::Boolean, "boolean", 0, 3),], new: || Box::new(SnapshotRevertIssue::default()) };
+    f("errors", K::Boolean, "boolean", 0, 3),], new: empty::<SnapshotRevertIssue> };
 impl DataObject for SnapshotRevertIssue {
     data_object!(@derived D_SNAPSHOTREVERTISSUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.snapshot_name, 3 => &self.event, 4 => &self.errors, _ => self.base_.field(index) } }
@@ -3089,7 +3089,7 @@ pub struct SnapshotSelectionSpec {
 }
 data_object!(SnapshotSelectionSpec, DynamicData, D_SNAPSHOTSELECTIONSPEC);
 pub(crate) static D_SNAPSHOTSELECTIONSPEC: TypeDesc = TypeDesc { name: "SnapshotSelectionSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(40), own: &[
-    f("retentionDays", K::Int, "int", 1, 40),], new: || Box::new(SnapshotSelectionSpec::default()) };
+    f("retentionDays", K::Int, "int", 1, 40),], new: empty::<SnapshotSelectionSpec> };
 impl DataObject for SnapshotSelectionSpec {
     data_object!(@derived D_SNAPSHOTSELECTIONSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.retention_days, _ => self.base_.field(index) } }
@@ -3105,7 +3105,7 @@ pub struct SoftRuleVioCorrectionDisallowed {
 }
 data_object!(SoftRuleVioCorrectionDisallowed, VmConfigFault, D_SOFTRULEVIOCORRECTIONDISALLOWED);
 pub(crate) static D_SOFTRULEVIOCORRECTIONDISALLOWED: TypeDesc = TypeDesc { name: "SoftRuleVioCorrectionDisallowed", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 1, since: Version(14), own: &[
-    f("vmName", K::String, "string", 0, 14),], new: || Box::new(SoftRuleVioCorrectionDisallowed::default()) };
+    f("vmName", K::String, "string", 0, 14),], new: empty::<SoftRuleVioCorrectionDisallowed> };
 impl DataObject for SoftRuleVioCorrectionDisallowed {
     data_object!(@derived D_SOFTRULEVIOCORRECTIONDISALLOWED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm_name, _ => self.base_.field(index) } }
@@ -3124,7 +3124,7 @@ pub struct SoftRuleVioCorrectionImpact {
 }
 data_object!(SoftRuleVioCorrectionImpact, VmConfigFault, D_SOFTRULEVIOCORRECTIONIMPACT);
 pub(crate) static D_SOFTRULEVIOCORRECTIONIMPACT: TypeDesc = TypeDesc { name: "SoftRuleVioCorrectionImpact", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 1, since: Version(14), own: &[
-    f("vmName", K::String, "string", 0, 14),], new: || Box::new(SoftRuleVioCorrectionImpact::default()) };
+    f("vmName", K::String, "string", 0, 14),], new: empty::<SoftRuleVioCorrectionImpact> };
 impl DataObject for SoftRuleVioCorrectionImpact {
     data_object!(@derived D_SOFTRULEVIOCORRECTIONIMPACT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm_name, _ => self.base_.field(index) } }
@@ -3177,7 +3177,7 @@ pub(crate) static D_SOFTWAREPACKAGE: TypeDesc = TypeDesc { name: "SoftwarePackag
     f("hardwarePlatformsRequired", K::String, "string", 3, 19),
     f("capability", K::Object, "SoftwarePackageCapability", 0, 19),
     f("tag", K::String, "string", 3, 19),
-    f("payload", K::String, "string", 3, 19),], new: || Box::new(SoftwarePackage::default()) };
+    f("payload", K::String, "string", 3, 19),], new: empty::<SoftwarePackage> };
 impl DataObject for SoftwarePackage {
     data_object!(@derived D_SOFTWAREPACKAGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.version, 2 => &self.type_, 3 => &self.vendor, 4 => &self.acceptance_level, 5 => &self.summary, 6 => &self.description, 7 => &self.reference_url, 8 => &self.creation_date, 9 => &self.depends, 10 => &self.conflicts, 11 => &self.replaces, 12 => &self.provides, 13 => &self.maintenance_mode_required, 14 => &self.hardware_platforms_required, 15 => &self.capability, 16 => &self.tag, 17 => &self.payload, _ => self.base_.field(index) } }
@@ -3199,7 +3199,7 @@ pub(crate) static D_SOFTWAREPACKAGECAPABILITY: TypeDesc = TypeDesc { name: "Soft
     f("liveInstallAllowed", K::Boolean, "boolean", 1, 19),
     f("liveRemoveAllowed", K::Boolean, "boolean", 1, 19),
     f("statelessReady", K::Boolean, "boolean", 1, 19),
-    f("overlay", K::Boolean, "boolean", 1, 19),], new: || Box::new(SoftwarePackageCapability::default()) };
+    f("overlay", K::Boolean, "boolean", 1, 19),], new: empty::<SoftwarePackageCapability> };
 impl DataObject for SoftwarePackageCapability {
     data_object!(@derived D_SOFTWAREPACKAGECAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.live_install_allowed, 1 => &self.live_remove_allowed, 2 => &self.stateless_ready, 3 => &self.overlay, _ => self.base_.field(index) } }
@@ -3213,7 +3213,7 @@ pub struct SolutionUserRequired {
     pub base_: SecurityError,
 }
 data_object!(SolutionUserRequired, SecurityError, D_SOLUTIONUSERREQUIRED);
-pub(crate) static D_SOLUTIONUSERREQUIRED: TypeDesc = TypeDesc { name: "SolutionUserRequired", base: Some(&D_SECURITYERROR), inherited: 2, required: 0, since: Version(26), own: &[], new: || Box::new(SolutionUserRequired::default()) };
+pub(crate) static D_SOLUTIONUSERREQUIRED: TypeDesc = TypeDesc { name: "SolutionUserRequired", base: Some(&D_SECURITYERROR), inherited: 2, required: 0, since: Version(26), own: &[], new: empty::<SolutionUserRequired> };
 impl DataObject for SolutionUserRequired {
     data_object!(@derived D_SOLUTIONUSERREQUIRED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3234,7 +3234,7 @@ pub struct SourceNodeSpec {
 data_object!(SourceNodeSpec, DynamicData, D_SOURCENODESPEC);
 pub(crate) static D_SOURCENODESPEC: TypeDesc = TypeDesc { name: "SourceNodeSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("managementVc", K::Object, "ServiceLocator", 0, 19),
-    f("activeVc", K::Ref, "VirtualMachine", 0, 19),], new: || Box::new(SourceNodeSpec::default()) };
+    f("activeVc", K::Ref, "VirtualMachine", 0, 19),], new: empty::<SourceNodeSpec> };
 impl DataObject for SourceNodeSpec {
     data_object!(@derived D_SOURCENODESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.management_vc, 1 => &self.active_vc, _ => self.base_.field(index) } }
@@ -3250,7 +3250,7 @@ pub struct SsdDiskNotAvailable {
 }
 data_object!(SsdDiskNotAvailable, VimFault, D_SSDDISKNOTAVAILABLE);
 pub(crate) static D_SSDDISKNOTAVAILABLE: TypeDesc = TypeDesc { name: "SsdDiskNotAvailable", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(17), own: &[
-    f("devicePath", K::String, "string", 0, 17),], new: || Box::new(SsdDiskNotAvailable::default()) };
+    f("devicePath", K::String, "string", 0, 17),], new: empty::<SsdDiskNotAvailable> };
 impl DataObject for SsdDiskNotAvailable {
     data_object!(@derived D_SSDDISKNOTAVAILABLE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device_path, _ => self.base_.field(index) } }
@@ -3276,7 +3276,7 @@ pub(crate) static D_STATEALARMEXPRESSION: TypeDesc = TypeDesc { name: "StateAlar
     f("type", K::Name, "TypeName", 0, 3),
     f("statePath", K::Name, "PropertyPath", 0, 3),
     f("yellow", K::String, "string", 1, 3),
-    f("red", K::String, "string", 1, 3),], new: || Box::new(StateAlarmExpression::default()) };
+    f("red", K::String, "string", 1, 3),], new: empty::<StateAlarmExpression> };
 impl DataObject for StateAlarmExpression {
     data_object!(@derived D_STATEALARMEXPRESSION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.operator, 1 => &self.type_, 2 => &self.state_path, 3 => &self.yellow, 4 => &self.red, _ => self.base_.field(index) } }
@@ -3293,7 +3293,7 @@ pub struct StaticRouteProfile {
 }
 data_object!(StaticRouteProfile, ApplyProfile, D_STATICROUTEPROFILE);
 pub(crate) static D_STATICROUTEPROFILE: TypeDesc = TypeDesc { name: "StaticRouteProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(12), own: &[
-    f("key", K::String, "string", 1, 16),], new: || Box::new(StaticRouteProfile::default()) };
+    f("key", K::String, "string", 1, 16),], new: empty::<StaticRouteProfile> };
 impl DataObject for StaticRouteProfile {
     data_object!(@derived D_STATICROUTEPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.key, _ => self.base_.field(index) } }
@@ -3318,7 +3318,7 @@ pub(crate) static D_STORAGEDRSAUTOMATIONCONFIG: TypeDesc = TypeDesc { name: "Sto
     f("ioLoadBalanceAutomationMode", K::String, "string", 1, 18),
     f("ruleEnforcementAutomationMode", K::String, "string", 1, 18),
     f("policyEnforcementAutomationMode", K::String, "string", 1, 18),
-    f("vmEvacuationAutomationMode", K::String, "string", 1, 18),], new: || Box::new(StorageDrsAutomationConfig::default()) };
+    f("vmEvacuationAutomationMode", K::String, "string", 1, 18),], new: empty::<StorageDrsAutomationConfig> };
 impl DataObject for StorageDrsAutomationConfig {
     data_object!(@derived D_STORAGEDRSAUTOMATIONCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.space_load_balance_automation_mode, 1 => &self.io_load_balance_automation_mode, 2 => &self.rule_enforcement_automation_mode, 3 => &self.policy_enforcement_automation_mode, 4 => &self.vm_evacuation_automation_mode, _ => self.base_.field(index) } }
@@ -3332,7 +3332,7 @@ pub struct StorageDrsCannotMoveDiskInMultiWriterMode {
     pub base_: VimFault,
 }
 data_object!(StorageDrsCannotMoveDiskInMultiWriterMode, VimFault, D_STORAGEDRSCANNOTMOVEDISKINMULTIWRITERMODE);
-pub(crate) static D_STORAGEDRSCANNOTMOVEDISKINMULTIWRITERMODE: TypeDesc = TypeDesc { name: "StorageDrsCannotMoveDiskInMultiWriterMode", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: || Box::new(StorageDrsCannotMoveDiskInMultiWriterMode::default()) };
+pub(crate) static D_STORAGEDRSCANNOTMOVEDISKINMULTIWRITERMODE: TypeDesc = TypeDesc { name: "StorageDrsCannotMoveDiskInMultiWriterMode", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: empty::<StorageDrsCannotMoveDiskInMultiWriterMode> };
 impl DataObject for StorageDrsCannotMoveDiskInMultiWriterMode {
     data_object!(@derived D_STORAGEDRSCANNOTMOVEDISKINMULTIWRITERMODE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3348,7 +3348,7 @@ pub struct StorageDrsCannotMoveFTVm {
     pub base_: VimFault,
 }
 data_object!(StorageDrsCannotMoveFTVm, VimFault, D_STORAGEDRSCANNOTMOVEFTVM);
-pub(crate) static D_STORAGEDRSCANNOTMOVEFTVM: TypeDesc = TypeDesc { name: "StorageDrsCannotMoveFTVm", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: || Box::new(StorageDrsCannotMoveFTVm::default()) };
+pub(crate) static D_STORAGEDRSCANNOTMOVEFTVM: TypeDesc = TypeDesc { name: "StorageDrsCannotMoveFTVm", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: empty::<StorageDrsCannotMoveFTVm> };
 impl DataObject for StorageDrsCannotMoveFTVm {
     data_object!(@derived D_STORAGEDRSCANNOTMOVEFTVM);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3364,7 +3364,7 @@ pub struct StorageDrsCannotMoveIndependentDisk {
     pub base_: VimFault,
 }
 data_object!(StorageDrsCannotMoveIndependentDisk, VimFault, D_STORAGEDRSCANNOTMOVEINDEPENDENTDISK);
-pub(crate) static D_STORAGEDRSCANNOTMOVEINDEPENDENTDISK: TypeDesc = TypeDesc { name: "StorageDrsCannotMoveIndependentDisk", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: || Box::new(StorageDrsCannotMoveIndependentDisk::default()) };
+pub(crate) static D_STORAGEDRSCANNOTMOVEINDEPENDENTDISK: TypeDesc = TypeDesc { name: "StorageDrsCannotMoveIndependentDisk", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: empty::<StorageDrsCannotMoveIndependentDisk> };
 impl DataObject for StorageDrsCannotMoveIndependentDisk {
     data_object!(@derived D_STORAGEDRSCANNOTMOVEINDEPENDENTDISK);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3380,7 +3380,7 @@ pub struct StorageDrsCannotMoveManuallyPlacedSwapFile {
     pub base_: VimFault,
 }
 data_object!(StorageDrsCannotMoveManuallyPlacedSwapFile, VimFault, D_STORAGEDRSCANNOTMOVEMANUALLYPLACEDSWAPFILE);
-pub(crate) static D_STORAGEDRSCANNOTMOVEMANUALLYPLACEDSWAPFILE: TypeDesc = TypeDesc { name: "StorageDrsCannotMoveManuallyPlacedSwapFile", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: || Box::new(StorageDrsCannotMoveManuallyPlacedSwapFile::default()) };
+pub(crate) static D_STORAGEDRSCANNOTMOVEMANUALLYPLACEDSWAPFILE: TypeDesc = TypeDesc { name: "StorageDrsCannotMoveManuallyPlacedSwapFile", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: empty::<StorageDrsCannotMoveManuallyPlacedSwapFile> };
 impl DataObject for StorageDrsCannotMoveManuallyPlacedSwapFile {
     data_object!(@derived D_STORAGEDRSCANNOTMOVEMANUALLYPLACEDSWAPFILE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3396,7 +3396,7 @@ pub struct StorageDrsCannotMoveManuallyPlacedVm {
     pub base_: VimFault,
 }
 data_object!(StorageDrsCannotMoveManuallyPlacedVm, VimFault, D_STORAGEDRSCANNOTMOVEMANUALLYPLACEDVM);
-pub(crate) static D_STORAGEDRSCANNOTMOVEMANUALLYPLACEDVM: TypeDesc = TypeDesc { name: "StorageDrsCannotMoveManuallyPlacedVm", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: || Box::new(StorageDrsCannotMoveManuallyPlacedVm::default()) };
+pub(crate) static D_STORAGEDRSCANNOTMOVEMANUALLYPLACEDVM: TypeDesc = TypeDesc { name: "StorageDrsCannotMoveManuallyPlacedVm", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: empty::<StorageDrsCannotMoveManuallyPlacedVm> };
 impl DataObject for StorageDrsCannotMoveManuallyPlacedVm {
     data_object!(@derived D_STORAGEDRSCANNOTMOVEMANUALLYPLACEDVM);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3412,7 +3412,7 @@ pub struct StorageDrsCannotMoveSharedDisk {
     pub base_: VimFault,
 }
 data_object!(StorageDrsCannotMoveSharedDisk, VimFault, D_STORAGEDRSCANNOTMOVESHAREDDISK);
-pub(crate) static D_STORAGEDRSCANNOTMOVESHAREDDISK: TypeDesc = TypeDesc { name: "StorageDrsCannotMoveSharedDisk", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: || Box::new(StorageDrsCannotMoveSharedDisk::default()) };
+pub(crate) static D_STORAGEDRSCANNOTMOVESHAREDDISK: TypeDesc = TypeDesc { name: "StorageDrsCannotMoveSharedDisk", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: empty::<StorageDrsCannotMoveSharedDisk> };
 impl DataObject for StorageDrsCannotMoveSharedDisk {
     data_object!(@derived D_STORAGEDRSCANNOTMOVESHAREDDISK);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3428,7 +3428,7 @@ pub struct StorageDrsCannotMoveTemplate {
     pub base_: VimFault,
 }
 data_object!(StorageDrsCannotMoveTemplate, VimFault, D_STORAGEDRSCANNOTMOVETEMPLATE);
-pub(crate) static D_STORAGEDRSCANNOTMOVETEMPLATE: TypeDesc = TypeDesc { name: "StorageDrsCannotMoveTemplate", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: || Box::new(StorageDrsCannotMoveTemplate::default()) };
+pub(crate) static D_STORAGEDRSCANNOTMOVETEMPLATE: TypeDesc = TypeDesc { name: "StorageDrsCannotMoveTemplate", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: empty::<StorageDrsCannotMoveTemplate> };
 impl DataObject for StorageDrsCannotMoveTemplate {
     data_object!(@derived D_STORAGEDRSCANNOTMOVETEMPLATE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3444,7 +3444,7 @@ pub struct StorageDrsCannotMoveVmInUserFolder {
     pub base_: VimFault,
 }
 data_object!(StorageDrsCannotMoveVmInUserFolder, VimFault, D_STORAGEDRSCANNOTMOVEVMINUSERFOLDER);
-pub(crate) static D_STORAGEDRSCANNOTMOVEVMINUSERFOLDER: TypeDesc = TypeDesc { name: "StorageDrsCannotMoveVmInUserFolder", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: || Box::new(StorageDrsCannotMoveVmInUserFolder::default()) };
+pub(crate) static D_STORAGEDRSCANNOTMOVEVMINUSERFOLDER: TypeDesc = TypeDesc { name: "StorageDrsCannotMoveVmInUserFolder", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: empty::<StorageDrsCannotMoveVmInUserFolder> };
 impl DataObject for StorageDrsCannotMoveVmInUserFolder {
     data_object!(@derived D_STORAGEDRSCANNOTMOVEVMINUSERFOLDER);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3460,7 +3460,7 @@ pub struct StorageDrsCannotMoveVmWithMountedCDROM {
     pub base_: VimFault,
 }
 data_object!(StorageDrsCannotMoveVmWithMountedCDROM, VimFault, D_STORAGEDRSCANNOTMOVEVMWITHMOUNTEDCDROM);
-pub(crate) static D_STORAGEDRSCANNOTMOVEVMWITHMOUNTEDCDROM: TypeDesc = TypeDesc { name: "StorageDrsCannotMoveVmWithMountedCDROM", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: || Box::new(StorageDrsCannotMoveVmWithMountedCDROM::default()) };
+pub(crate) static D_STORAGEDRSCANNOTMOVEVMWITHMOUNTEDCDROM: TypeDesc = TypeDesc { name: "StorageDrsCannotMoveVmWithMountedCDROM", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: empty::<StorageDrsCannotMoveVmWithMountedCDROM> };
 impl DataObject for StorageDrsCannotMoveVmWithMountedCDROM {
     data_object!(@derived D_STORAGEDRSCANNOTMOVEVMWITHMOUNTEDCDROM);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3476,7 +3476,7 @@ pub struct StorageDrsCannotMoveVmWithNoFilesInLayout {
     pub base_: VimFault,
 }
 data_object!(StorageDrsCannotMoveVmWithNoFilesInLayout, VimFault, D_STORAGEDRSCANNOTMOVEVMWITHNOFILESINLAYOUT);
-pub(crate) static D_STORAGEDRSCANNOTMOVEVMWITHNOFILESINLAYOUT: TypeDesc = TypeDesc { name: "StorageDrsCannotMoveVmWithNoFilesInLayout", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: || Box::new(StorageDrsCannotMoveVmWithNoFilesInLayout::default()) };
+pub(crate) static D_STORAGEDRSCANNOTMOVEVMWITHNOFILESINLAYOUT: TypeDesc = TypeDesc { name: "StorageDrsCannotMoveVmWithNoFilesInLayout", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: empty::<StorageDrsCannotMoveVmWithNoFilesInLayout> };
 impl DataObject for StorageDrsCannotMoveVmWithNoFilesInLayout {
     data_object!(@derived D_STORAGEDRSCANNOTMOVEVMWITHNOFILESINLAYOUT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3496,7 +3496,7 @@ pub struct StorageDrsConfigInfo {
 data_object!(StorageDrsConfigInfo, DynamicData, D_STORAGEDRSCONFIGINFO);
 pub(crate) static D_STORAGEDRSCONFIGINFO: TypeDesc = TypeDesc { name: "StorageDrsConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
     f("podConfig", K::Object, "StorageDrsPodConfigInfo", 0, 15),
-    f("vmConfig", K::Object, "StorageDrsVmConfigInfo", 3, 15),], new: || Box::new(StorageDrsConfigInfo::default()) };
+    f("vmConfig", K::Object, "StorageDrsVmConfigInfo", 3, 15),], new: empty::<StorageDrsConfigInfo> };
 impl DataObject for StorageDrsConfigInfo {
     data_object!(@derived D_STORAGEDRSCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.pod_config, 1 => &self.vm_config, _ => self.base_.field(index) } }
@@ -3514,7 +3514,7 @@ pub struct StorageDrsConfigSpec {
 data_object!(StorageDrsConfigSpec, DynamicData, D_STORAGEDRSCONFIGSPEC);
 pub(crate) static D_STORAGEDRSCONFIGSPEC: TypeDesc = TypeDesc { name: "StorageDrsConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[
     f("podConfigSpec", K::Object, "StorageDrsPodConfigSpec", 1, 15),
-    f("vmConfigSpec", K::Object, "StorageDrsVmConfigSpec", 3, 15),], new: || Box::new(StorageDrsConfigSpec::default()) };
+    f("vmConfigSpec", K::Object, "StorageDrsVmConfigSpec", 3, 15),], new: empty::<StorageDrsConfigSpec> };
 impl DataObject for StorageDrsConfigSpec {
     data_object!(@derived D_STORAGEDRSCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.pod_config_spec, 1 => &self.vm_config_spec, _ => self.base_.field(index) } }
@@ -3528,7 +3528,7 @@ pub struct StorageDrsDatacentersCannotShareDatastore {
     pub base_: VimFault,
 }
 data_object!(StorageDrsDatacentersCannotShareDatastore, VimFault, D_STORAGEDRSDATACENTERSCANNOTSHAREDATASTORE);
-pub(crate) static D_STORAGEDRSDATACENTERSCANNOTSHAREDATASTORE: TypeDesc = TypeDesc { name: "StorageDrsDatacentersCannotShareDatastore", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(17), own: &[], new: || Box::new(StorageDrsDatacentersCannotShareDatastore::default()) };
+pub(crate) static D_STORAGEDRSDATACENTERSCANNOTSHAREDATASTORE: TypeDesc = TypeDesc { name: "StorageDrsDatacentersCannotShareDatastore", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(17), own: &[], new: empty::<StorageDrsDatacentersCannotShareDatastore> };
 impl DataObject for StorageDrsDatacentersCannotShareDatastore {
     data_object!(@derived D_STORAGEDRSDATACENTERSCANNOTSHAREDATASTORE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3544,7 +3544,7 @@ pub struct StorageDrsDisabledOnVm {
     pub base_: VimFault,
 }
 data_object!(StorageDrsDisabledOnVm, VimFault, D_STORAGEDRSDISABLEDONVM);
-pub(crate) static D_STORAGEDRSDISABLEDONVM: TypeDesc = TypeDesc { name: "StorageDrsDisabledOnVm", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: || Box::new(StorageDrsDisabledOnVm::default()) };
+pub(crate) static D_STORAGEDRSDISABLEDONVM: TypeDesc = TypeDesc { name: "StorageDrsDisabledOnVm", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<StorageDrsDisabledOnVm> };
 impl DataObject for StorageDrsDisabledOnVm {
     data_object!(@derived D_STORAGEDRSDISABLEDONVM);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3562,7 +3562,7 @@ pub struct StorageDrsHbrDiskNotMovable {
 }
 data_object!(StorageDrsHbrDiskNotMovable, VimFault, D_STORAGEDRSHBRDISKNOTMOVABLE);
 pub(crate) static D_STORAGEDRSHBRDISKNOTMOVABLE: TypeDesc = TypeDesc { name: "StorageDrsHbrDiskNotMovable", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(18), own: &[
-    f("nonMovableDiskIds", K::String, "string", 0, 18),], new: || Box::new(StorageDrsHbrDiskNotMovable::default()) };
+    f("nonMovableDiskIds", K::String, "string", 0, 18),], new: empty::<StorageDrsHbrDiskNotMovable> };
 impl DataObject for StorageDrsHbrDiskNotMovable {
     data_object!(@derived D_STORAGEDRSHBRDISKNOTMOVABLE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.non_movable_disk_ids, _ => self.base_.field(index) } }
@@ -3578,7 +3578,7 @@ pub struct StorageDrsHmsMoveInProgress {
     pub base_: VimFault,
 }
 data_object!(StorageDrsHmsMoveInProgress, VimFault, D_STORAGEDRSHMSMOVEINPROGRESS);
-pub(crate) static D_STORAGEDRSHMSMOVEINPROGRESS: TypeDesc = TypeDesc { name: "StorageDrsHmsMoveInProgress", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(18), own: &[], new: || Box::new(StorageDrsHmsMoveInProgress::default()) };
+pub(crate) static D_STORAGEDRSHMSMOVEINPROGRESS: TypeDesc = TypeDesc { name: "StorageDrsHmsMoveInProgress", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(18), own: &[], new: empty::<StorageDrsHmsMoveInProgress> };
 impl DataObject for StorageDrsHmsMoveInProgress {
     data_object!(@derived D_STORAGEDRSHMSMOVEINPROGRESS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3594,7 +3594,7 @@ pub struct StorageDrsHmsUnreachable {
     pub base_: VimFault,
 }
 data_object!(StorageDrsHmsUnreachable, VimFault, D_STORAGEDRSHMSUNREACHABLE);
-pub(crate) static D_STORAGEDRSHMSUNREACHABLE: TypeDesc = TypeDesc { name: "StorageDrsHmsUnreachable", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(18), own: &[], new: || Box::new(StorageDrsHmsUnreachable::default()) };
+pub(crate) static D_STORAGEDRSHMSUNREACHABLE: TypeDesc = TypeDesc { name: "StorageDrsHmsUnreachable", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(18), own: &[], new: empty::<StorageDrsHmsUnreachable> };
 impl DataObject for StorageDrsHmsUnreachable {
     data_object!(@derived D_STORAGEDRSHMSUNREACHABLE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3620,7 +3620,7 @@ pub(crate) static D_STORAGEDRSIOLOADBALANCECONFIG: TypeDesc = TypeDesc { name: "
     f("reservableIopsThreshold", K::Int, "int", 1, 18),
     f("reservableThresholdMode", K::String, "string", 1, 18),
     f("ioLatencyThreshold", K::Int, "int", 1, 15),
-    f("ioLoadImbalanceThreshold", K::Int, "int", 1, 15),], new: || Box::new(StorageDrsIoLoadBalanceConfig::default()) };
+    f("ioLoadImbalanceThreshold", K::Int, "int", 1, 15),], new: empty::<StorageDrsIoLoadBalanceConfig> };
 impl DataObject for StorageDrsIoLoadBalanceConfig {
     data_object!(@derived D_STORAGEDRSIOLOADBALANCECONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.reservable_percent_threshold, 1 => &self.reservable_iops_threshold, 2 => &self.reservable_threshold_mode, 3 => &self.io_latency_threshold, 4 => &self.io_load_imbalance_threshold, _ => self.base_.field(index) } }
@@ -3634,7 +3634,7 @@ pub struct StorageDrsIolbDisabledInternally {
     pub base_: VimFault,
 }
 data_object!(StorageDrsIolbDisabledInternally, VimFault, D_STORAGEDRSIOLBDISABLEDINTERNALLY);
-pub(crate) static D_STORAGEDRSIOLBDISABLEDINTERNALLY: TypeDesc = TypeDesc { name: "StorageDrsIolbDisabledInternally", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: || Box::new(StorageDrsIolbDisabledInternally::default()) };
+pub(crate) static D_STORAGEDRSIOLBDISABLEDINTERNALLY: TypeDesc = TypeDesc { name: "StorageDrsIolbDisabledInternally", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<StorageDrsIolbDisabledInternally> };
 impl DataObject for StorageDrsIolbDisabledInternally {
     data_object!(@derived D_STORAGEDRSIOLBDISABLEDINTERNALLY);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3652,7 +3652,7 @@ pub struct StorageDrsOptionSpec {
 }
 data_object!(StorageDrsOptionSpec, ArrayUpdateSpec, D_STORAGEDRSOPTIONSPEC);
 pub(crate) static D_STORAGEDRSOPTIONSPEC: TypeDesc = TypeDesc { name: "StorageDrsOptionSpec", base: Some(&D_ARRAYUPDATESPEC), inherited: 2, required: 1, since: Version(15), own: &[
-    f("option", K::Object, "OptionValue", 1, 15),], new: || Box::new(StorageDrsOptionSpec::default()) };
+    f("option", K::Object, "OptionValue", 1, 15),], new: empty::<StorageDrsOptionSpec> };
 impl DataObject for StorageDrsOptionSpec {
     data_object!(@derived D_STORAGEDRSOPTIONSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.option, _ => self.base_.field(index) } }
@@ -3671,7 +3671,7 @@ pub struct StorageDrsPlacementRankVmSpec {
 data_object!(StorageDrsPlacementRankVmSpec, DynamicData, D_STORAGEDRSPLACEMENTRANKVMSPEC);
 pub(crate) static D_STORAGEDRSPLACEMENTRANKVMSPEC: TypeDesc = TypeDesc { name: "StorageDrsPlacementRankVmSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("vmPlacementSpec", K::Object, "PlacementSpec", 0, 18),
-    f("vmClusters", K::Ref, "ClusterComputeResource", 2, 18),], new: || Box::new(StorageDrsPlacementRankVmSpec::default()) };
+    f("vmClusters", K::Ref, "ClusterComputeResource", 2, 18),], new: empty::<StorageDrsPlacementRankVmSpec> };
 impl DataObject for StorageDrsPlacementRankVmSpec {
     data_object!(@derived D_STORAGEDRSPLACEMENTRANKVMSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm_placement_spec, 1 => &self.vm_clusters, _ => self.base_.field(index) } }
@@ -3705,7 +3705,7 @@ pub(crate) static D_STORAGEDRSPODCONFIGINFO: TypeDesc = TypeDesc { name: "Storag
     f("ioLoadBalanceConfig", K::Object, "StorageDrsIoLoadBalanceConfig", 1, 15),
     f("automationOverrides", K::Object, "StorageDrsAutomationConfig", 1, 18),
     f("rule", K::Object, "ClusterRuleInfo", 3, 15),
-    f("option", K::Object, "OptionValue", 3, 15),], new: || Box::new(StorageDrsPodConfigInfo::default()) };
+    f("option", K::Object, "OptionValue", 3, 15),], new: empty::<StorageDrsPodConfigInfo> };
 impl DataObject for StorageDrsPodConfigInfo {
     data_object!(@derived D_STORAGEDRSPODCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, 1 => &self.io_load_balance_enabled, 2 => &self.default_vm_behavior, 3 => &self.load_balance_interval, 4 => &self.default_intra_vm_affinity, 5 => &self.space_load_balance_config, 6 => &self.io_load_balance_config, 7 => &self.automation_overrides, 8 => &self.rule, 9 => &self.option, _ => self.base_.field(index) } }
@@ -3739,7 +3739,7 @@ pub(crate) static D_STORAGEDRSPODCONFIGSPEC: TypeDesc = TypeDesc { name: "Storag
     f("ioLoadBalanceConfig", K::Object, "StorageDrsIoLoadBalanceConfig", 1, 15),
     f("automationOverrides", K::Object, "StorageDrsAutomationConfig", 1, 18),
     f("rule", K::Object, "ClusterRuleSpec", 3, 15),
-    f("option", K::Object, "StorageDrsOptionSpec", 3, 15),], new: || Box::new(StorageDrsPodConfigSpec::default()) };
+    f("option", K::Object, "StorageDrsOptionSpec", 3, 15),], new: empty::<StorageDrsPodConfigSpec> };
 impl DataObject for StorageDrsPodConfigSpec {
     data_object!(@derived D_STORAGEDRSPODCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, 1 => &self.io_load_balance_enabled, 2 => &self.default_vm_behavior, 3 => &self.load_balance_interval, 4 => &self.default_intra_vm_affinity, 5 => &self.space_load_balance_config, 6 => &self.io_load_balance_config, 7 => &self.automation_overrides, 8 => &self.rule, 9 => &self.option, _ => self.base_.field(index) } }
@@ -3757,7 +3757,7 @@ pub struct StorageDrsPodSelectionSpec {
 data_object!(StorageDrsPodSelectionSpec, DynamicData, D_STORAGEDRSPODSELECTIONSPEC);
 pub(crate) static D_STORAGEDRSPODSELECTIONSPEC: TypeDesc = TypeDesc { name: "StorageDrsPodSelectionSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[
     f("initialVmConfig", K::Object, "VmPodConfigForPlacement", 3, 15),
-    f("storagePod", K::Ref, "StoragePod", 1, 15),], new: || Box::new(StorageDrsPodSelectionSpec::default()) };
+    f("storagePod", K::Ref, "StoragePod", 1, 15),], new: empty::<StorageDrsPodSelectionSpec> };
 impl DataObject for StorageDrsPodSelectionSpec {
     data_object!(@derived D_STORAGEDRSPODSELECTIONSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.initial_vm_config, 1 => &self.storage_pod, _ => self.base_.field(index) } }
@@ -3771,7 +3771,7 @@ pub struct StorageDrsRelocateDisabled {
     pub base_: VimFault,
 }
 data_object!(StorageDrsRelocateDisabled, VimFault, D_STORAGEDRSRELOCATEDISABLED);
-pub(crate) static D_STORAGEDRSRELOCATEDISABLED: TypeDesc = TypeDesc { name: "StorageDrsRelocateDisabled", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(18), own: &[], new: || Box::new(StorageDrsRelocateDisabled::default()) };
+pub(crate) static D_STORAGEDRSRELOCATEDISABLED: TypeDesc = TypeDesc { name: "StorageDrsRelocateDisabled", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(18), own: &[], new: empty::<StorageDrsRelocateDisabled> };
 impl DataObject for StorageDrsRelocateDisabled {
     data_object!(@derived D_STORAGEDRSRELOCATEDISABLED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3795,7 +3795,7 @@ pub(crate) static D_STORAGEDRSSPACELOADBALANCECONFIG: TypeDesc = TypeDesc { name
     f("spaceThresholdMode", K::String, "string", 1, 18),
     f("spaceUtilizationThreshold", K::Int, "int", 1, 15),
     f("freeSpaceThresholdGB", K::Int, "int", 1, 18),
-    f("minSpaceUtilizationDifference", K::Int, "int", 1, 15),], new: || Box::new(StorageDrsSpaceLoadBalanceConfig::default()) };
+    f("minSpaceUtilizationDifference", K::Int, "int", 1, 15),], new: empty::<StorageDrsSpaceLoadBalanceConfig> };
 impl DataObject for StorageDrsSpaceLoadBalanceConfig {
     data_object!(@derived D_STORAGEDRSSPACELOADBALANCECONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.space_threshold_mode, 1 => &self.space_utilization_threshold, 2 => &self.free_space_threshold_gb, 3 => &self.min_space_utilization_difference, _ => self.base_.field(index) } }
@@ -3809,7 +3809,7 @@ pub struct StorageDrsStaleHmsCollection {
     pub base_: VimFault,
 }
 data_object!(StorageDrsStaleHmsCollection, VimFault, D_STORAGEDRSSTALEHMSCOLLECTION);
-pub(crate) static D_STORAGEDRSSTALEHMSCOLLECTION: TypeDesc = TypeDesc { name: "StorageDrsStaleHmsCollection", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(18), own: &[], new: || Box::new(StorageDrsStaleHmsCollection::default()) };
+pub(crate) static D_STORAGEDRSSTALEHMSCOLLECTION: TypeDesc = TypeDesc { name: "StorageDrsStaleHmsCollection", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(18), own: &[], new: empty::<StorageDrsStaleHmsCollection> };
 impl DataObject for StorageDrsStaleHmsCollection {
     data_object!(@derived D_STORAGEDRSSTALEHMSCOLLECTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3825,7 +3825,7 @@ pub struct StorageDrsUnableToMoveFiles {
     pub base_: VimFault,
 }
 data_object!(StorageDrsUnableToMoveFiles, VimFault, D_STORAGEDRSUNABLETOMOVEFILES);
-pub(crate) static D_STORAGEDRSUNABLETOMOVEFILES: TypeDesc = TypeDesc { name: "StorageDrsUnableToMoveFiles", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: || Box::new(StorageDrsUnableToMoveFiles::default()) };
+pub(crate) static D_STORAGEDRSUNABLETOMOVEFILES: TypeDesc = TypeDesc { name: "StorageDrsUnableToMoveFiles", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: empty::<StorageDrsUnableToMoveFiles> };
 impl DataObject for StorageDrsUnableToMoveFiles {
     data_object!(@derived D_STORAGEDRSUNABLETOMOVEFILES);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3853,7 +3853,7 @@ pub(crate) static D_STORAGEDRSVMCONFIGINFO: TypeDesc = TypeDesc { name: "Storage
     f("behavior", K::String, "string", 1, 15),
     f("intraVmAffinity", K::Boolean, "boolean", 1, 15),
     f("intraVmAntiAffinity", K::Object, "VirtualDiskAntiAffinityRuleSpec", 1, 15),
-    f("virtualDiskRules", K::Object, "VirtualDiskRuleSpec", 3, 20),], new: || Box::new(StorageDrsVmConfigInfo::default()) };
+    f("virtualDiskRules", K::Object, "VirtualDiskRuleSpec", 3, 20),], new: empty::<StorageDrsVmConfigInfo> };
 impl DataObject for StorageDrsVmConfigInfo {
     data_object!(@derived D_STORAGEDRSVMCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm, 1 => &self.enabled, 2 => &self.behavior, 3 => &self.intra_vm_affinity, 4 => &self.intra_vm_anti_affinity, 5 => &self.virtual_disk_rules, _ => self.base_.field(index) } }
@@ -3869,7 +3869,7 @@ pub struct StorageDrsVmConfigSpec {
 }
 data_object!(StorageDrsVmConfigSpec, ArrayUpdateSpec, D_STORAGEDRSVMCONFIGSPEC);
 pub(crate) static D_STORAGEDRSVMCONFIGSPEC: TypeDesc = TypeDesc { name: "StorageDrsVmConfigSpec", base: Some(&D_ARRAYUPDATESPEC), inherited: 2, required: 1, since: Version(15), own: &[
-    f("info", K::Object, "StorageDrsVmConfigInfo", 1, 15),], new: || Box::new(StorageDrsVmConfigSpec::default()) };
+    f("info", K::Object, "StorageDrsVmConfigInfo", 1, 15),], new: empty::<StorageDrsVmConfigSpec> };
 impl DataObject for StorageDrsVmConfigSpec {
     data_object!(@derived D_STORAGEDRSVMCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.info, _ => self.base_.field(index) } }
@@ -3890,7 +3890,7 @@ data_object!(StorageIOAllocationInfo, DynamicData, D_STORAGEIOALLOCATIONINFO);
 pub(crate) static D_STORAGEIOALLOCATIONINFO: TypeDesc = TypeDesc { name: "StorageIOAllocationInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(14), own: &[
     f("limit", K::Long, "long", 1, 14),
     f("shares", K::Object, "SharesInfo", 1, 14),
-    f("reservation", K::Int, "int", 1, 17),], new: || Box::new(StorageIOAllocationInfo::default()) };
+    f("reservation", K::Int, "int", 1, 17),], new: empty::<StorageIOAllocationInfo> };
 impl DataObject for StorageIOAllocationInfo {
     data_object!(@derived D_STORAGEIOALLOCATIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.limit, 1 => &self.shares, 2 => &self.reservation, _ => self.base_.field(index) } }
@@ -3908,7 +3908,7 @@ pub struct StorageIOAllocationOption {
 data_object!(StorageIOAllocationOption, DynamicData, D_STORAGEIOALLOCATIONOPTION);
 pub(crate) static D_STORAGEIOALLOCATIONOPTION: TypeDesc = TypeDesc { name: "StorageIOAllocationOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(14), own: &[
     f("limitOption", K::Object, "LongOption", 0, 14),
-    f("sharesOption", K::Object, "SharesOption", 0, 14),], new: || Box::new(StorageIOAllocationOption::default()) };
+    f("sharesOption", K::Object, "SharesOption", 0, 14),], new: empty::<StorageIOAllocationOption> };
 impl DataObject for StorageIOAllocationOption {
     data_object!(@derived D_STORAGEIOALLOCATIONOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.limit_option, 1 => &self.shares_option, _ => self.base_.field(index) } }
@@ -3930,7 +3930,7 @@ pub(crate) static D_STORAGEIORMCONFIGOPTION: TypeDesc = TypeDesc { name: "Storag
     f("enabledOption", K::Object, "BoolOption", 0, 14),
     f("congestionThresholdOption", K::Object, "IntOption", 0, 14),
     f("statsCollectionEnabledOption", K::Object, "BoolOption", 0, 15),
-    f("reservationEnabledOption", K::Object, "BoolOption", 0, 18),], new: || Box::new(StorageIORMConfigOption::default()) };
+    f("reservationEnabledOption", K::Object, "BoolOption", 0, 18),], new: empty::<StorageIORMConfigOption> };
 impl DataObject for StorageIORMConfigOption {
     data_object!(@derived D_STORAGEIORMCONFIGOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled_option, 1 => &self.congestion_threshold_option, 2 => &self.stats_collection_enabled_option, 3 => &self.reservation_enabled_option, _ => self.base_.field(index) } }
@@ -3960,7 +3960,7 @@ pub(crate) static D_STORAGEIORMCONFIGSPEC: TypeDesc = TypeDesc { name: "StorageI
     f("statsCollectionEnabled", K::Boolean, "boolean", 1, 15),
     f("reservationEnabled", K::Boolean, "boolean", 1, 18),
     f("statsAggregationDisabled", K::Boolean, "boolean", 1, 15),
-    f("reservableIopsThreshold", K::Int, "int", 1, 18),], new: || Box::new(StorageIORMConfigSpec::default()) };
+    f("reservableIopsThreshold", K::Int, "int", 1, 18),], new: empty::<StorageIORMConfigSpec> };
 impl DataObject for StorageIORMConfigSpec {
     data_object!(@derived D_STORAGEIORMCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, 1 => &self.congestion_threshold_mode, 2 => &self.congestion_threshold, 3 => &self.percent_of_peak_throughput, 4 => &self.stats_collection_enabled, 5 => &self.reservation_enabled, 6 => &self.stats_aggregation_disabled, 7 => &self.reservable_iops_threshold, _ => self.base_.field(index) } }
@@ -3990,7 +3990,7 @@ pub(crate) static D_STORAGEIORMINFO: TypeDesc = TypeDesc { name: "StorageIORMInf
     f("statsCollectionEnabled", K::Boolean, "boolean", 0, 15),
     f("reservationEnabled", K::Boolean, "boolean", 0, 18),
     f("statsAggregationDisabled", K::Boolean, "boolean", 1, 15),
-    f("reservableIopsThreshold", K::Int, "int", 1, 18),], new: || Box::new(StorageIORMInfo::default()) };
+    f("reservableIopsThreshold", K::Int, "int", 1, 18),], new: empty::<StorageIORMInfo> };
 impl DataObject for StorageIORMInfo {
     data_object!(@derived D_STORAGEIORMINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, 1 => &self.congestion_threshold_mode, 2 => &self.congestion_threshold, 3 => &self.percent_of_peak_throughput, 4 => &self.stats_collection_enabled, 5 => &self.reservation_enabled, 6 => &self.stats_aggregation_disabled, 7 => &self.reservable_iops_threshold, _ => self.base_.field(index) } }
@@ -4026,7 +4026,7 @@ pub(crate) static D_STORAGEMIGRATIONACTION: TypeDesc = TypeDesc { name: "Storage
     f("spaceUtilSrcAfter", K::Float, "float", 1, 15),
     f("spaceUtilDstAfter", K::Float, "float", 1, 15),
     f("ioLatencySrcBefore", K::Float, "float", 1, 15),
-    f("ioLatencyDstBefore", K::Float, "float", 1, 15),], new: || Box::new(StorageMigrationAction::default()) };
+    f("ioLatencyDstBefore", K::Float, "float", 1, 15),], new: empty::<StorageMigrationAction> };
 impl DataObject for StorageMigrationAction {
     data_object!(@derived D_STORAGEMIGRATIONACTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm, 3 => &self.relocate_spec, 4 => &self.source, 5 => &self.destination, 6 => &self.size_transferred, 7 => &self.space_util_src_before, 8 => &self.space_util_dst_before, 9 => &self.space_util_src_after, 10 => &self.space_util_dst_after, 11 => &self.io_latency_src_before, 12 => &self.io_latency_dst_before, _ => self.base_.field(index) } }

@@ -23,7 +23,7 @@ pub(crate) static D_STORAGEPERFORMANCESUMMARY: TypeDesc = TypeDesc { name: "Stor
     f("datastoreVmLatency", K::Double, "double", 2, 16),
     f("datastoreReadIops", K::Double, "double", 2, 16),
     f("datastoreWriteIops", K::Double, "double", 2, 16),
-    f("siocActivityDuration", K::Int, "int", 0, 16),], new: || Box::new(StoragePerformanceSummary::default()) };
+    f("siocActivityDuration", K::Int, "int", 0, 16),], new: empty::<StoragePerformanceSummary> };
 impl DataObject for StoragePerformanceSummary {
     data_object!(@derived D_STORAGEPERFORMANCESUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.interval, 1 => &self.percentile, 2 => &self.datastore_read_latency, 3 => &self.datastore_write_latency, 4 => &self.datastore_vm_latency, 5 => &self.datastore_read_iops, 6 => &self.datastore_write_iops, 7 => &self.sioc_activity_duration, _ => self.base_.field(index) } }
@@ -53,7 +53,7 @@ pub(crate) static D_STORAGEPLACEMENTACTION: TypeDesc = TypeDesc { name: "Storage
     f("spaceDemandBefore", K::Float, "float", 1, 18),
     f("spaceUtilAfter", K::Float, "float", 1, 15),
     f("spaceDemandAfter", K::Float, "float", 1, 18),
-    f("ioLatencyBefore", K::Float, "float", 1, 15),], new: || Box::new(StoragePlacementAction::default()) };
+    f("ioLatencyBefore", K::Float, "float", 1, 15),], new: empty::<StoragePlacementAction> };
 impl DataObject for StoragePlacementAction {
     data_object!(@derived D_STORAGEPLACEMENTACTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm, 3 => &self.relocate_spec, 4 => &self.destination, 5 => &self.space_util_before, 6 => &self.space_demand_before, 7 => &self.space_util_after, 8 => &self.space_demand_after, 9 => &self.io_latency_before, _ => self.base_.field(index) } }
@@ -74,7 +74,7 @@ data_object!(StoragePlacementResult, DynamicData, D_STORAGEPLACEMENTRESULT);
 pub(crate) static D_STORAGEPLACEMENTRESULT: TypeDesc = TypeDesc { name: "StoragePlacementResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[
     f("recommendations", K::Object, "ClusterRecommendation", 3, 15),
     f("drsFault", K::Object, "ClusterDrsFaults", 1, 15),
-    f("task", K::Ref, "Task", 1, 15),], new: || Box::new(StoragePlacementResult::default()) };
+    f("task", K::Ref, "Task", 1, 15),], new: empty::<StoragePlacementResult> };
 impl DataObject for StoragePlacementResult {
     data_object!(@derived D_STORAGEPLACEMENTRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.recommendations, 1 => &self.drs_fault, 2 => &self.task, _ => self.base_.field(index) } }
@@ -114,7 +114,7 @@ pub(crate) static D_STORAGEPLACEMENTSPEC: TypeDesc = TypeDesc { name: "StoragePl
     f("host", K::Ref, "HostSystem", 1, 15),
     f("folder", K::Ref, "Folder", 1, 15),
     f("disallowPrerequisiteMoves", K::Boolean, "boolean", 1, 16),
-    f("resourceLeaseDurationSec", K::Int, "int", 1, 16),], new: || Box::new(StoragePlacementSpec::default()) };
+    f("resourceLeaseDurationSec", K::Int, "int", 1, 16),], new: empty::<StoragePlacementSpec> };
 impl DataObject for StoragePlacementSpec {
     data_object!(@derived D_STORAGEPLACEMENTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.type_, 1 => &self.priority, 2 => &self.vm, 3 => &self.pod_selection_spec, 4 => &self.clone_spec, 5 => &self.clone_name, 6 => &self.config_spec, 7 => &self.relocate_spec, 8 => &self.resource_pool, 9 => &self.host, 10 => &self.folder, 11 => &self.disallow_prerequisite_moves, 12 => &self.resource_lease_duration_sec, _ => self.base_.field(index) } }
@@ -134,7 +134,7 @@ data_object!(StoragePodSummary, DynamicData, D_STORAGEPODSUMMARY);
 pub(crate) static D_STORAGEPODSUMMARY: TypeDesc = TypeDesc { name: "StoragePodSummary", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(15), own: &[
     f("name", K::String, "string", 0, 15),
     f("capacity", K::Long, "long", 0, 15),
-    f("freeSpace", K::Long, "long", 0, 15),], new: || Box::new(StoragePodSummary::default()) };
+    f("freeSpace", K::Long, "long", 0, 15),], new: empty::<StoragePodSummary> };
 impl DataObject for StoragePodSummary {
     data_object!(@derived D_STORAGEPODSUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.capacity, 2 => &self.free_space, _ => self.base_.field(index) } }
@@ -150,7 +150,7 @@ pub struct StorageProfile {
 }
 data_object!(StorageProfile, ApplyProfile, D_STORAGEPROFILE);
 pub(crate) static D_STORAGEPROFILE: TypeDesc = TypeDesc { name: "StorageProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(12), own: &[
-    f("nasStorage", K::Object, "NasStorageProfile", 3, 12),], new: || Box::new(StorageProfile::default()) };
+    f("nasStorage", K::Object, "NasStorageProfile", 3, 12),], new: empty::<StorageProfile> };
 impl DataObject for StorageProfile {
     data_object!(@derived D_STORAGEPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.nas_storage, _ => self.base_.field(index) } }
@@ -169,7 +169,7 @@ pub struct StorageRequirement {
 data_object!(StorageRequirement, DynamicData, D_STORAGEREQUIREMENT);
 pub(crate) static D_STORAGEREQUIREMENT: TypeDesc = TypeDesc { name: "StorageRequirement", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("datastore", K::Ref, "Datastore", 0, 15),
-    f("freeSpaceRequiredInKb", K::Long, "long", 0, 15),], new: || Box::new(StorageRequirement::default()) };
+    f("freeSpaceRequiredInKb", K::Long, "long", 0, 15),], new: empty::<StorageRequirement> };
 impl DataObject for StorageRequirement {
     data_object!(@derived D_STORAGEREQUIREMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.datastore, 1 => &self.free_space_required_in_kb, _ => self.base_.field(index) } }
@@ -189,7 +189,7 @@ data_object!(StorageResourceManagerStorageProfileStatistics, DynamicData, D_STOR
 pub(crate) static D_STORAGERESOURCEMANAGERSTORAGEPROFILESTATISTICS: TypeDesc = TypeDesc { name: "StorageResourceManagerStorageProfileStatistics", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(18), own: &[
     f("profileId", K::String, "string", 0, 18),
     f("totalSpaceMB", K::Long, "long", 0, 18),
-    f("usedSpaceMB", K::Long, "long", 0, 18),], new: || Box::new(StorageResourceManagerStorageProfileStatistics::default()) };
+    f("usedSpaceMB", K::Long, "long", 0, 18),], new: empty::<StorageResourceManagerStorageProfileStatistics> };
 impl DataObject for StorageResourceManagerStorageProfileStatistics {
     data_object!(@derived D_STORAGERESOURCEMANAGERSTORAGEPROFILESTATISTICS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.profile_id, 1 => &self.total_space_mb, 2 => &self.used_space_mb, _ => self.base_.field(index) } }
@@ -203,7 +203,7 @@ pub struct StorageVMotionNotSupported {
     pub base_: MigrationFeatureNotSupported,
 }
 data_object!(StorageVMotionNotSupported, MigrationFeatureNotSupported, D_STORAGEVMOTIONNOTSUPPORTED);
-pub(crate) static D_STORAGEVMOTIONNOTSUPPORTED: TypeDesc = TypeDesc { name: "StorageVMotionNotSupported", base: Some(&D_MIGRATIONFEATURENOTSUPPORTED), inherited: 5, required: 3, since: Version(12), own: &[], new: || Box::new(StorageVMotionNotSupported::default()) };
+pub(crate) static D_STORAGEVMOTIONNOTSUPPORTED: TypeDesc = TypeDesc { name: "StorageVMotionNotSupported", base: Some(&D_MIGRATIONFEATURENOTSUPPORTED), inherited: 5, required: 3, since: Version(12), own: &[], new: empty::<StorageVMotionNotSupported> };
 impl DataObject for StorageVMotionNotSupported {
     data_object!(@derived D_STORAGEVMOTIONNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -223,7 +223,7 @@ pub struct StorageVmotionIncompatible {
 }
 data_object!(StorageVmotionIncompatible, VirtualHardwareCompatibilityIssue, D_STORAGEVMOTIONINCOMPATIBLE);
 pub(crate) static D_STORAGEVMOTIONINCOMPATIBLE: TypeDesc = TypeDesc { name: "StorageVmotionIncompatible", base: Some(&D_VIRTUALHARDWARECOMPATIBILITYISSUE), inherited: 2, required: 0, since: Version(15), own: &[
-    f("datastore", K::Ref, "Datastore", 1, 15),], new: || Box::new(StorageVmotionIncompatible::default()) };
+    f("datastore", K::Ref, "Datastore", 1, 15),], new: empty::<StorageVmotionIncompatible> };
 impl DataObject for StorageVmotionIncompatible {
     data_object!(@derived D_STORAGEVMOTIONINCOMPATIBLE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.datastore, _ => self.base_.field(index) } }
@@ -243,7 +243,7 @@ pub struct StringExpression {
 }
 data_object!(StringExpression, NegatableExpression, D_STRINGEXPRESSION);
 pub(crate) static D_STRINGEXPRESSION: TypeDesc = TypeDesc { name: "StringExpression", base: Some(&D_NEGATABLEEXPRESSION), inherited: 1, required: 0, since: Version(17), own: &[
-    f("value", K::String, "string", 1, 17),], new: || Box::new(StringExpression::default()) };
+    f("value", K::String, "string", 1, 17),], new: empty::<StringExpression> };
 impl DataObject for StringExpression {
     data_object!(@derived D_STRINGEXPRESSION);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.value, _ => self.base_.field(index) } }
@@ -262,7 +262,7 @@ pub struct StringOption {
 data_object!(StringOption, OptionType, D_STRINGOPTION);
 pub(crate) static D_STRINGOPTION: TypeDesc = TypeDesc { name: "StringOption", base: Some(&D_OPTIONTYPE), inherited: 1, required: 1, since: Version(3), own: &[
     f("defaultValue", K::String, "string", 0, 3),
-    f("validCharacters", K::String, "string", 1, 3),], new: || Box::new(StringOption::default()) };
+    f("validCharacters", K::String, "string", 1, 3),], new: empty::<StringOption> };
 impl DataObject for StringOption {
     data_object!(@derived D_STRINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.default_value, 2 => &self.valid_characters, _ => self.base_.field(index) } }
@@ -279,7 +279,7 @@ pub struct StringPolicy {
 }
 data_object!(StringPolicy, InheritablePolicy, D_STRINGPOLICY);
 pub(crate) static D_STRINGPOLICY: TypeDesc = TypeDesc { name: "StringPolicy", base: Some(&D_INHERITABLEPOLICY), inherited: 1, required: 1, since: Version(12), own: &[
-    f("value", K::String, "string", 1, 12),], new: || Box::new(StringPolicy::default()) };
+    f("value", K::String, "string", 1, 12),], new: empty::<StringPolicy> };
 impl DataObject for StringPolicy {
     data_object!(@derived D_STRINGPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.value, _ => self.base_.field(index) } }
@@ -298,7 +298,7 @@ pub struct StructuredCustomizations {
 data_object!(StructuredCustomizations, HostProfilesEntityCustomizations, D_STRUCTUREDCUSTOMIZATIONS);
 pub(crate) static D_STRUCTUREDCUSTOMIZATIONS: TypeDesc = TypeDesc { name: "StructuredCustomizations", base: Some(&D_HOSTPROFILESENTITYCUSTOMIZATIONS), inherited: 0, required: 1, since: Version(19), own: &[
     f("entity", K::Ref, "ManagedEntity", 0, 19),
-    f("customizations", K::Object, "AnswerFile", 1, 19),], new: || Box::new(StructuredCustomizations::default()) };
+    f("customizations", K::Object, "AnswerFile", 1, 19),], new: empty::<StructuredCustomizations> };
 impl DataObject for StructuredCustomizations {
     data_object!(@derived D_STRUCTUREDCUSTOMIZATIONS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity, 1 => &self.customizations, _ => self.base_.field(index) } }
@@ -323,7 +323,7 @@ pub(crate) static D_SUBNETINFO: TypeDesc = TypeDesc { name: "SubnetInfo", base: 
     f("subnetFolderInfo", K::Object, "SubnetInfoFolderInfo", 0, 42),
     f("vpcFolderInfo", K::Object, "SubnetInfoFolderInfo", 0, 42),
     f("projectFolderInfo", K::Object, "SubnetInfoFolderInfo", 1, 42),
-    f("rootFolderInfo", K::Object, "SubnetInfoFolderInfo", 0, 42),], new: || Box::new(SubnetInfo::default()) };
+    f("rootFolderInfo", K::Object, "SubnetInfoFolderInfo", 0, 42),], new: empty::<SubnetInfo> };
 impl DataObject for SubnetInfo {
     data_object!(@derived D_SUBNETINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.id, 3 => &self.subnet_folder_info, 4 => &self.vpc_folder_info, 5 => &self.project_folder_info, 6 => &self.root_folder_info, _ => self.base_.field(index) } }
@@ -342,7 +342,7 @@ pub struct SubnetInfoFolderInfo {
 data_object!(SubnetInfoFolderInfo, DynamicData, D_SUBNETINFOFOLDERINFO);
 pub(crate) static D_SUBNETINFOFOLDERINFO: TypeDesc = TypeDesc { name: "SubnetInfoFolderInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(42), own: &[
     f("name", K::String, "string", 0, 42),
-    f("folder", K::Ref, "Folder", 0, 42),], new: || Box::new(SubnetInfoFolderInfo::default()) };
+    f("folder", K::Ref, "Folder", 0, 42),], new: empty::<SubnetInfoFolderInfo> };
 impl DataObject for SubnetInfoFolderInfo {
     data_object!(@derived D_SUBNETINFOFOLDERINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.folder, _ => self.base_.field(index) } }
@@ -356,7 +356,7 @@ pub struct SuspendedRelocateNotSupported {
     pub base_: MigrationFault,
 }
 data_object!(SuspendedRelocateNotSupported, MigrationFault, D_SUSPENDEDRELOCATENOTSUPPORTED);
-pub(crate) static D_SUSPENDEDRELOCATENOTSUPPORTED: TypeDesc = TypeDesc { name: "SuspendedRelocateNotSupported", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(SuspendedRelocateNotSupported::default()) };
+pub(crate) static D_SUSPENDEDRELOCATENOTSUPPORTED: TypeDesc = TypeDesc { name: "SuspendedRelocateNotSupported", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<SuspendedRelocateNotSupported> };
 impl DataObject for SuspendedRelocateNotSupported {
     data_object!(@derived D_SUSPENDEDRELOCATENOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -373,7 +373,7 @@ pub struct SwapDatastoreNotWritableOnHost {
     pub base_: DatastoreNotWritableOnHost,
 }
 data_object!(SwapDatastoreNotWritableOnHost, DatastoreNotWritableOnHost, D_SWAPDATASTORENOTWRITABLEONHOST);
-pub(crate) static D_SWAPDATASTORENOTWRITABLEONHOST: TypeDesc = TypeDesc { name: "SwapDatastoreNotWritableOnHost", base: Some(&D_DATASTORENOTWRITABLEONHOST), inherited: 5, required: 1, since: Version(5), own: &[], new: || Box::new(SwapDatastoreNotWritableOnHost::default()) };
+pub(crate) static D_SWAPDATASTORENOTWRITABLEONHOST: TypeDesc = TypeDesc { name: "SwapDatastoreNotWritableOnHost", base: Some(&D_DATASTORENOTWRITABLEONHOST), inherited: 5, required: 1, since: Version(5), own: &[], new: empty::<SwapDatastoreNotWritableOnHost> };
 impl DataObject for SwapDatastoreNotWritableOnHost {
     data_object!(@derived D_SWAPDATASTORENOTWRITABLEONHOST);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -391,7 +391,7 @@ pub struct SwapDatastoreUnset {
     pub base_: VimFault,
 }
 data_object!(SwapDatastoreUnset, VimFault, D_SWAPDATASTOREUNSET);
-pub(crate) static D_SWAPDATASTOREUNSET: TypeDesc = TypeDesc { name: "SwapDatastoreUnset", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(SwapDatastoreUnset::default()) };
+pub(crate) static D_SWAPDATASTOREUNSET: TypeDesc = TypeDesc { name: "SwapDatastoreUnset", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<SwapDatastoreUnset> };
 impl DataObject for SwapDatastoreUnset {
     data_object!(@derived D_SWAPDATASTOREUNSET);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -407,7 +407,7 @@ pub struct SwapPlacementOverrideNotSupported {
     pub base_: InvalidVmConfig,
 }
 data_object!(SwapPlacementOverrideNotSupported, InvalidVmConfig, D_SWAPPLACEMENTOVERRIDENOTSUPPORTED);
-pub(crate) static D_SWAPPLACEMENTOVERRIDENOTSUPPORTED: TypeDesc = TypeDesc { name: "SwapPlacementOverrideNotSupported", base: Some(&D_INVALIDVMCONFIG), inherited: 3, required: 0, since: Version(5), own: &[], new: || Box::new(SwapPlacementOverrideNotSupported::default()) };
+pub(crate) static D_SWAPPLACEMENTOVERRIDENOTSUPPORTED: TypeDesc = TypeDesc { name: "SwapPlacementOverrideNotSupported", base: Some(&D_INVALIDVMCONFIG), inherited: 3, required: 0, since: Version(5), own: &[], new: empty::<SwapPlacementOverrideNotSupported> };
 impl DataObject for SwapPlacementOverrideNotSupported {
     data_object!(@derived D_SWAPPLACEMENTOVERRIDENOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -425,7 +425,7 @@ pub struct SwitchIpUnset {
     pub base_: DvsFault,
 }
 data_object!(SwitchIpUnset, DvsFault, D_SWITCHIPUNSET);
-pub(crate) static D_SWITCHIPUNSET: TypeDesc = TypeDesc { name: "SwitchIpUnset", base: Some(&D_DVSFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: || Box::new(SwitchIpUnset::default()) };
+pub(crate) static D_SWITCHIPUNSET: TypeDesc = TypeDesc { name: "SwitchIpUnset", base: Some(&D_DVSFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: empty::<SwitchIpUnset> };
 impl DataObject for SwitchIpUnset {
     data_object!(@derived D_SWITCHIPUNSET);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -442,7 +442,7 @@ pub struct SwitchNotInUpgradeMode {
     pub base_: DvsFault,
 }
 data_object!(SwitchNotInUpgradeMode, DvsFault, D_SWITCHNOTINUPGRADEMODE);
-pub(crate) static D_SWITCHNOTINUPGRADEMODE: TypeDesc = TypeDesc { name: "SwitchNotInUpgradeMode", base: Some(&D_DVSFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(SwitchNotInUpgradeMode::default()) };
+pub(crate) static D_SWITCHNOTINUPGRADEMODE: TypeDesc = TypeDesc { name: "SwitchNotInUpgradeMode", base: Some(&D_DVSFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<SwitchNotInUpgradeMode> };
 impl DataObject for SwitchNotInUpgradeMode {
     data_object!(@derived D_SWITCHNOTINUPGRADEMODE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -461,7 +461,7 @@ pub struct SystemError {
 }
 data_object!(SystemError, RuntimeFault, D_SYSTEMERROR);
 pub(crate) static D_SYSTEMERROR: TypeDesc = TypeDesc { name: "SystemError", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 1, since: Version(0), own: &[
-    f("reason", K::String, "string", 0, 0),], new: || Box::new(SystemError::default()) };
+    f("reason", K::String, "string", 0, 0),], new: empty::<SystemError> };
 impl DataObject for SystemError {
     data_object!(@derived D_SYSTEMERROR);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.reason, _ => self.base_.field(index) } }
@@ -487,7 +487,7 @@ pub(crate) static D_SYSTEMEVENTINFO: TypeDesc = TypeDesc { name: "SystemEventInf
     f("when", K::String, "string", 0, 19),
     f("selType", K::Long, "long", 0, 19),
     f("message", K::String, "string", 0, 19),
-    f("sensorNumber", K::Long, "long", 0, 19),], new: || Box::new(SystemEventInfo::default()) };
+    f("sensorNumber", K::Long, "long", 0, 19),], new: empty::<SystemEventInfo> };
 impl DataObject for SystemEventInfo {
     data_object!(@derived D_SYSTEMEVENTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.record_id, 1 => &self.when, 2 => &self.sel_type, 3 => &self.message, 4 => &self.sensor_number, _ => self.base_.field(index) } }
@@ -503,7 +503,7 @@ pub struct Tag {
 }
 data_object!(Tag, DynamicData, D_TAG);
 pub(crate) static D_TAG: TypeDesc = TypeDesc { name: "Tag", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
-    f("key", K::String, "string", 0, 12),], new: || Box::new(Tag::default()) };
+    f("key", K::String, "string", 0, 12),], new: empty::<Tag> };
 impl DataObject for Tag {
     data_object!(@derived D_TAG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, _ => self.base_.field(index) } }
@@ -521,7 +521,7 @@ pub struct TagId {
 data_object!(TagId, DynamicData, D_TAGID);
 pub(crate) static D_TAGID: TypeDesc = TypeDesc { name: "TagId", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(43), own: &[
     f("nameId", K::Object, "TagIdNameId", 1, 43),
-    f("uuid", K::String, "string", 1, 43),], new: || Box::new(TagId::default()) };
+    f("uuid", K::String, "string", 1, 43),], new: empty::<TagId> };
 impl DataObject for TagId {
     data_object!(@derived D_TAGID);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name_id, 1 => &self.uuid, _ => self.base_.field(index) } }
@@ -539,7 +539,7 @@ pub struct TagIdNameId {
 data_object!(TagIdNameId, DynamicData, D_TAGIDNAMEID);
 pub(crate) static D_TAGIDNAMEID: TypeDesc = TypeDesc { name: "TagIdNameId", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(43), own: &[
     f("tag", K::String, "string", 0, 43),
-    f("category", K::String, "string", 0, 43),], new: || Box::new(TagIdNameId::default()) };
+    f("category", K::String, "string", 0, 43),], new: empty::<TagIdNameId> };
 impl DataObject for TagIdNameId {
     data_object!(@derived D_TAGIDNAMEID);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.tag, 1 => &self.category, _ => self.base_.field(index) } }
@@ -555,7 +555,7 @@ pub struct TagSpec {
 }
 data_object!(TagSpec, ArrayUpdateSpec, D_TAGSPEC);
 pub(crate) static D_TAGSPEC: TypeDesc = TypeDesc { name: "TagSpec", base: Some(&D_ARRAYUPDATESPEC), inherited: 2, required: 2, since: Version(43), own: &[
-    f("id", K::Object, "TagId", 0, 43),], new: || Box::new(TagSpec::default()) };
+    f("id", K::Object, "TagId", 0, 43),], new: empty::<TagSpec> };
 impl DataObject for TagSpec {
     data_object!(@derived D_TAGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.id, _ => self.base_.field(index) } }
@@ -576,7 +576,7 @@ data_object!(TaskDescription, DynamicData, D_TASKDESCRIPTION);
 pub(crate) static D_TASKDESCRIPTION: TypeDesc = TypeDesc { name: "TaskDescription", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("methodInfo", K::Object, "ElementDescription", 2, 3),
     f("state", K::Object, "ElementDescription", 2, 3),
-    f("reason", K::Object, "TypeDescription", 2, 3),], new: || Box::new(TaskDescription::default()) };
+    f("reason", K::Object, "TypeDescription", 2, 3),], new: empty::<TaskDescription> };
 impl DataObject for TaskDescription {
     data_object!(@derived D_TASKDESCRIPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.method_info, 1 => &self.state, 2 => &self.reason, _ => self.base_.field(index) } }
@@ -592,7 +592,7 @@ pub struct TaskEvent {
 }
 data_object!(TaskEvent, Event, D_TASKEVENT);
 pub(crate) static D_TASKEVENT: TypeDesc = TypeDesc { name: "TaskEvent", base: Some(&D_EVENT), inherited: 15, required: 5, since: Version(3), own: &[
-    f("info", K::Object, "TaskInfo", 0, 3),], new: || Box::new(TaskEvent::default()) };
+    f("info", K::Object, "TaskInfo", 0, 3),], new: empty::<TaskEvent> };
 impl DataObject for TaskEvent {
     data_object!(@derived D_TASKEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.info, _ => self.base_.field(index) } }
@@ -630,7 +630,7 @@ pub(crate) static D_TASKFILTERSPEC: TypeDesc = TypeDesc { name: "TaskFilterSpec"
     f("eventChainId", K::Int, "int", 3, 12),
     f("tag", K::String, "string", 3, 12),
     f("parentTaskKey", K::String, "string", 3, 12),
-    f("rootTaskKey", K::String, "string", 3, 12),], new: || Box::new(TaskFilterSpec::default()) };
+    f("rootTaskKey", K::String, "string", 3, 12),], new: empty::<TaskFilterSpec> };
 impl DataObject for TaskFilterSpec {
     data_object!(@derived D_TASKFILTERSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity, 1 => &self.time, 2 => &self.user_name, 3 => &self.activation_id, 4 => &self.state, 5 => &self.alarm, 6 => &self.scheduled_task, 7 => &self.event_chain_id, 8 => &self.tag, 9 => &self.parent_task_key, 10 => &self.root_task_key, _ => self.base_.field(index) } }
@@ -648,7 +648,7 @@ pub struct TaskFilterSpecByEntity {
 data_object!(TaskFilterSpecByEntity, DynamicData, D_TASKFILTERSPECBYENTITY);
 pub(crate) static D_TASKFILTERSPECBYENTITY: TypeDesc = TypeDesc { name: "TaskFilterSpecByEntity", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("entity", K::Ref, "ManagedEntity", 0, 3),
-    f("recursion", K::Enum, "TaskFilterSpecRecursionOption", 0, 3),], new: || Box::new(TaskFilterSpecByEntity::default()) };
+    f("recursion", K::Enum, "TaskFilterSpecRecursionOption", 0, 3),], new: empty::<TaskFilterSpecByEntity> };
 impl DataObject for TaskFilterSpecByEntity {
     data_object!(@derived D_TASKFILTERSPECBYENTITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity, 1 => &self.recursion, _ => self.base_.field(index) } }
@@ -668,7 +668,7 @@ data_object!(TaskFilterSpecByTime, DynamicData, D_TASKFILTERSPECBYTIME);
 pub(crate) static D_TASKFILTERSPECBYTIME: TypeDesc = TypeDesc { name: "TaskFilterSpecByTime", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("timeType", K::Enum, "TaskFilterSpecTimeOption", 0, 3),
     f("beginTime", K::DateTime, "dateTime", 1, 3),
-    f("endTime", K::DateTime, "dateTime", 1, 3),], new: || Box::new(TaskFilterSpecByTime::default()) };
+    f("endTime", K::DateTime, "dateTime", 1, 3),], new: empty::<TaskFilterSpecByTime> };
 impl DataObject for TaskFilterSpecByTime {
     data_object!(@derived D_TASKFILTERSPECBYTIME);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.time_type, 1 => &self.begin_time, 2 => &self.end_time, _ => self.base_.field(index) } }
@@ -686,7 +686,7 @@ pub struct TaskFilterSpecByUsername {
 data_object!(TaskFilterSpecByUsername, DynamicData, D_TASKFILTERSPECBYUSERNAME);
 pub(crate) static D_TASKFILTERSPECBYUSERNAME: TypeDesc = TypeDesc { name: "TaskFilterSpecByUsername", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("systemUser", K::Boolean, "boolean", 0, 3),
-    f("userList", K::String, "string", 3, 3),], new: || Box::new(TaskFilterSpecByUsername::default()) };
+    f("userList", K::String, "string", 3, 3),], new: empty::<TaskFilterSpecByUsername> };
 impl DataObject for TaskFilterSpecByUsername {
     data_object!(@derived D_TASKFILTERSPECBYUSERNAME);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.system_user, 1 => &self.user_list, _ => self.base_.field(index) } }
@@ -702,7 +702,7 @@ pub struct TaskInProgress {
 }
 data_object!(TaskInProgress, VimFault, D_TASKINPROGRESS);
 pub(crate) static D_TASKINPROGRESS: TypeDesc = TypeDesc { name: "TaskInProgress", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(3), own: &[
-    f("task", K::Ref, "Task", 0, 3),], new: || Box::new(TaskInProgress::default()) };
+    f("task", K::Ref, "Task", 0, 3),], new: empty::<TaskInProgress> };
 impl DataObject for TaskInProgress {
     data_object!(@derived D_TASKINPROGRESS);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.task, _ => self.base_.field(index) } }
@@ -767,7 +767,7 @@ pub(crate) static D_TASKINFO: TypeDesc = TypeDesc { name: "TaskInfo", base: Some
     f("changeTag", K::String, "string", 1, 12),
     f("parentTaskKey", K::String, "string", 1, 12),
     f("rootTaskKey", K::String, "string", 1, 12),
-    f("activationId", K::String, "string", 1, 18),], new: || Box::new(TaskInfo::default()) };
+    f("activationId", K::String, "string", 1, 18),], new: empty::<TaskInfo> };
 impl DataObject for TaskInfo {
     data_object!(@derived D_TASKINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.task, 2 => &self.description, 3 => &self.name, 4 => &self.description_id, 5 => &self.entity, 6 => &self.entity_name, 7 => &self.locked, 8 => &self.state, 9 => &self.cancelled, 10 => &self.cancelable, 11 => &self.error, 12 => &self.result, 13 => &self.progress, 14 => &self.progress_details, 15 => &self.reason, 16 => &self.queue_time, 17 => &self.start_time, 18 => &self.complete_time, 19 => &self.event_chain_id, 20 => &self.change_tag, 21 => &self.parent_task_key, 22 => &self.root_task_key, 23 => &self.activation_id, _ => self.base_.field(index) } }
@@ -783,7 +783,7 @@ pub struct TaskInfoFilterSpec {
 }
 data_object!(TaskInfoFilterSpec, DynamicData, D_TASKINFOFILTERSPEC);
 pub(crate) static D_TASKINFOFILTERSPEC: TypeDesc = TypeDesc { name: "TaskInfoFilterSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(40), own: &[
-    f("filterTaskResults", K::Object, "TaskInfoFilterSpecFilterTaskResults", 1, 40),], new: || Box::new(TaskInfoFilterSpec::default()) };
+    f("filterTaskResults", K::Object, "TaskInfoFilterSpecFilterTaskResults", 1, 40),], new: empty::<TaskInfoFilterSpec> };
 impl DataObject for TaskInfoFilterSpec {
     data_object!(@derived D_TASKINFOFILTERSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.filter_task_results, _ => self.base_.field(index) } }
@@ -803,7 +803,7 @@ data_object!(TaskInfoFilterSpecFilterTaskResults, DynamicData, D_TASKINFOFILTERS
 pub(crate) static D_TASKINFOFILTERSPECFILTERTASKRESULTS: TypeDesc = TypeDesc { name: "TaskInfoFilterSpecFilterTaskResults", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(40), own: &[
     f("removeAll", K::Boolean, "boolean", 1, 40),
     f("descriptionIds", K::String, "string", 3, 40),
-    f("filterIn", K::Boolean, "boolean", 1, 40),], new: || Box::new(TaskInfoFilterSpecFilterTaskResults::default()) };
+    f("filterIn", K::Boolean, "boolean", 1, 40),], new: empty::<TaskInfoFilterSpecFilterTaskResults> };
 impl DataObject for TaskInfoFilterSpecFilterTaskResults {
     data_object!(@derived D_TASKINFOFILTERSPECFILTERTASKRESULTS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.remove_all, 1 => &self.description_ids, 2 => &self.filter_in, _ => self.base_.field(index) } }
@@ -817,7 +817,7 @@ pub struct TaskManagerTaskViewSpec {
     pub base_: DynamicData,
 }
 data_object!(TaskManagerTaskViewSpec, DynamicData, D_TASKMANAGERTASKVIEWSPEC);
-pub(crate) static D_TASKMANAGERTASKVIEWSPEC: TypeDesc = TypeDesc { name: "TaskManagerTaskViewSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(42), own: &[], new: || Box::new(TaskManagerTaskViewSpec::default()) };
+pub(crate) static D_TASKMANAGERTASKVIEWSPEC: TypeDesc = TypeDesc { name: "TaskManagerTaskViewSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(42), own: &[], new: empty::<TaskManagerTaskViewSpec> };
 impl DataObject for TaskManagerTaskViewSpec {
     data_object!(@derived D_TASKMANAGERTASKVIEWSPEC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -836,7 +836,7 @@ pub struct TaskManagerViewByStartId {
 data_object!(TaskManagerViewByStartId, TaskManagerTaskViewSpec, D_TASKMANAGERVIEWBYSTARTID);
 pub(crate) static D_TASKMANAGERVIEWBYSTARTID: TypeDesc = TypeDesc { name: "TaskManagerViewByStartId", base: Some(&D_TASKMANAGERTASKVIEWSPEC), inherited: 0, required: 2, since: Version(42), own: &[
     f("count", K::Int, "int", 0, 42),
-    f("startId", K::String, "string", 0, 42),], new: || Box::new(TaskManagerViewByStartId::default()) };
+    f("startId", K::String, "string", 0, 42),], new: empty::<TaskManagerViewByStartId> };
 impl DataObject for TaskManagerViewByStartId {
     data_object!(@derived D_TASKMANAGERVIEWBYSTARTID);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.count, 1 => &self.start_id, _ => self.base_.field(index) } }
@@ -851,7 +851,7 @@ pub struct TaskReason {
     pub base_: DynamicData,
 }
 data_object!(TaskReason, DynamicData, D_TASKREASON);
-pub(crate) static D_TASKREASON: TypeDesc = TypeDesc { name: "TaskReason", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(TaskReason::default()) };
+pub(crate) static D_TASKREASON: TypeDesc = TypeDesc { name: "TaskReason", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<TaskReason> };
 impl DataObject for TaskReason {
     data_object!(@derived D_TASKREASON);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -874,7 +874,7 @@ pub(crate) static D_TASKREASONALARM: TypeDesc = TypeDesc { name: "TaskReasonAlar
     f("alarmName", K::String, "string", 0, 3),
     f("alarm", K::Ref, "Alarm", 0, 3),
     f("entityName", K::String, "string", 0, 3),
-    f("entity", K::Ref, "ManagedEntity", 0, 3),], new: || Box::new(TaskReasonAlarm::default()) };
+    f("entity", K::Ref, "ManagedEntity", 0, 3),], new: empty::<TaskReasonAlarm> };
 impl DataObject for TaskReasonAlarm {
     data_object!(@derived D_TASKREASONALARM);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.alarm_name, 1 => &self.alarm, 2 => &self.entity_name, 3 => &self.entity, _ => self.base_.field(index) } }
@@ -893,7 +893,7 @@ pub struct TaskReasonSchedule {
 data_object!(TaskReasonSchedule, TaskReason, D_TASKREASONSCHEDULE);
 pub(crate) static D_TASKREASONSCHEDULE: TypeDesc = TypeDesc { name: "TaskReasonSchedule", base: Some(&D_TASKREASON), inherited: 0, required: 2, since: Version(3), own: &[
     f("name", K::String, "string", 0, 3),
-    f("scheduledTask", K::Ref, "ScheduledTask", 0, 3),], new: || Box::new(TaskReasonSchedule::default()) };
+    f("scheduledTask", K::Ref, "ScheduledTask", 0, 3),], new: empty::<TaskReasonSchedule> };
 impl DataObject for TaskReasonSchedule {
     data_object!(@derived D_TASKREASONSCHEDULE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.scheduled_task, _ => self.base_.field(index) } }
@@ -908,7 +908,7 @@ pub struct TaskReasonSystem {
     pub base_: TaskReason,
 }
 data_object!(TaskReasonSystem, TaskReason, D_TASKREASONSYSTEM);
-pub(crate) static D_TASKREASONSYSTEM: TypeDesc = TypeDesc { name: "TaskReasonSystem", base: Some(&D_TASKREASON), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(TaskReasonSystem::default()) };
+pub(crate) static D_TASKREASONSYSTEM: TypeDesc = TypeDesc { name: "TaskReasonSystem", base: Some(&D_TASKREASON), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<TaskReasonSystem> };
 impl DataObject for TaskReasonSystem {
     data_object!(@derived D_TASKREASONSYSTEM);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -925,7 +925,7 @@ pub struct TaskReasonUser {
 }
 data_object!(TaskReasonUser, TaskReason, D_TASKREASONUSER);
 pub(crate) static D_TASKREASONUSER: TypeDesc = TypeDesc { name: "TaskReasonUser", base: Some(&D_TASKREASON), inherited: 0, required: 1, since: Version(3), own: &[
-    f("userName", K::String, "string", 0, 3),], new: || Box::new(TaskReasonUser::default()) };
+    f("userName", K::String, "string", 0, 3),], new: empty::<TaskReasonUser> };
 impl DataObject for TaskReasonUser {
     data_object!(@derived D_TASKREASONUSER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.user_name, _ => self.base_.field(index) } }
@@ -944,7 +944,7 @@ pub struct TaskScheduler {
 data_object!(TaskScheduler, DynamicData, D_TASKSCHEDULER);
 pub(crate) static D_TASKSCHEDULER: TypeDesc = TypeDesc { name: "TaskScheduler", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("activeTime", K::DateTime, "dateTime", 1, 3),
-    f("expireTime", K::DateTime, "dateTime", 1, 3),], new: || Box::new(TaskScheduler::default()) };
+    f("expireTime", K::DateTime, "dateTime", 1, 3),], new: empty::<TaskScheduler> };
 impl DataObject for TaskScheduler {
     data_object!(@derived D_TASKSCHEDULER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.active_time, 1 => &self.expire_time, _ => self.base_.field(index) } }
@@ -959,7 +959,7 @@ pub struct TaskTimeoutEvent {
     pub base_: TaskEvent,
 }
 data_object!(TaskTimeoutEvent, TaskEvent, D_TASKTIMEOUTEVENT);
-pub(crate) static D_TASKTIMEOUTEVENT: TypeDesc = TypeDesc { name: "TaskTimeoutEvent", base: Some(&D_TASKEVENT), inherited: 16, required: 5, since: Version(5), own: &[], new: || Box::new(TaskTimeoutEvent::default()) };
+pub(crate) static D_TASKTIMEOUTEVENT: TypeDesc = TypeDesc { name: "TaskTimeoutEvent", base: Some(&D_TASKEVENT), inherited: 16, required: 5, since: Version(5), own: &[], new: empty::<TaskTimeoutEvent> };
 impl DataObject for TaskTimeoutEvent {
     data_object!(@derived D_TASKTIMEOUTEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -975,7 +975,7 @@ pub struct TeamingMatchEvent {
     pub base_: DvsHealthStatusChangeEvent,
 }
 data_object!(TeamingMatchEvent, DvsHealthStatusChangeEvent, D_TEAMINGMATCHEVENT);
-pub(crate) static D_TEAMINGMATCHEVENT: TypeDesc = TypeDesc { name: "TeamingMatchEvent", base: Some(&D_DVSHEALTHSTATUSCHANGEEVENT), inherited: 17, required: 5, since: Version(16), own: &[], new: || Box::new(TeamingMatchEvent::default()) };
+pub(crate) static D_TEAMINGMATCHEVENT: TypeDesc = TypeDesc { name: "TeamingMatchEvent", base: Some(&D_DVSHEALTHSTATUSCHANGEEVENT), inherited: 17, required: 5, since: Version(16), own: &[], new: empty::<TeamingMatchEvent> };
 impl DataObject for TeamingMatchEvent {
     data_object!(@derived D_TEAMINGMATCHEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -992,7 +992,7 @@ pub struct TeamingMisMatchEvent {
     pub base_: DvsHealthStatusChangeEvent,
 }
 data_object!(TeamingMisMatchEvent, DvsHealthStatusChangeEvent, D_TEAMINGMISMATCHEVENT);
-pub(crate) static D_TEAMINGMISMATCHEVENT: TypeDesc = TypeDesc { name: "TeamingMisMatchEvent", base: Some(&D_DVSHEALTHSTATUSCHANGEEVENT), inherited: 17, required: 5, since: Version(16), own: &[], new: || Box::new(TeamingMisMatchEvent::default()) };
+pub(crate) static D_TEAMINGMISMATCHEVENT: TypeDesc = TypeDesc { name: "TeamingMisMatchEvent", base: Some(&D_DVSHEALTHSTATUSCHANGEEVENT), inherited: 17, required: 5, since: Version(16), own: &[], new: empty::<TeamingMisMatchEvent> };
 impl DataObject for TeamingMisMatchEvent {
     data_object!(@derived D_TEAMINGMISMATCHEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1009,7 +1009,7 @@ pub struct TemplateBeingUpgradedEvent {
     pub base_: TemplateUpgradeEvent,
 }
 data_object!(TemplateBeingUpgradedEvent, TemplateUpgradeEvent, D_TEMPLATEBEINGUPGRADEDEVENT);
-pub(crate) static D_TEMPLATEBEINGUPGRADEDEVENT: TypeDesc = TypeDesc { name: "TemplateBeingUpgradedEvent", base: Some(&D_TEMPLATEUPGRADEEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(TemplateBeingUpgradedEvent::default()) };
+pub(crate) static D_TEMPLATEBEINGUPGRADEDEVENT: TypeDesc = TypeDesc { name: "TemplateBeingUpgradedEvent", base: Some(&D_TEMPLATEUPGRADEEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<TemplateBeingUpgradedEvent> };
 impl DataObject for TemplateBeingUpgradedEvent {
     data_object!(@derived D_TEMPLATEBEINGUPGRADEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1025,7 +1025,7 @@ pub struct TemplateConfigFileInfo {
     pub base_: VmConfigFileInfo,
 }
 data_object!(TemplateConfigFileInfo, VmConfigFileInfo, D_TEMPLATECONFIGFILEINFO);
-pub(crate) static D_TEMPLATECONFIGFILEINFO: TypeDesc = TypeDesc { name: "TemplateConfigFileInfo", base: Some(&D_VMCONFIGFILEINFO), inherited: 7, required: 1, since: Version(3), own: &[], new: || Box::new(TemplateConfigFileInfo::default()) };
+pub(crate) static D_TEMPLATECONFIGFILEINFO: TypeDesc = TypeDesc { name: "TemplateConfigFileInfo", base: Some(&D_VMCONFIGFILEINFO), inherited: 7, required: 1, since: Version(3), own: &[], new: empty::<TemplateConfigFileInfo> };
 impl DataObject for TemplateConfigFileInfo {
     data_object!(@derived D_TEMPLATECONFIGFILEINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1041,7 +1041,7 @@ pub struct TemplateConfigFileQuery {
     pub base_: VmConfigFileQuery,
 }
 data_object!(TemplateConfigFileQuery, VmConfigFileQuery, D_TEMPLATECONFIGFILEQUERY);
-pub(crate) static D_TEMPLATECONFIGFILEQUERY: TypeDesc = TypeDesc { name: "TemplateConfigFileQuery", base: Some(&D_VMCONFIGFILEQUERY), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(TemplateConfigFileQuery::default()) };
+pub(crate) static D_TEMPLATECONFIGFILEQUERY: TypeDesc = TypeDesc { name: "TemplateConfigFileQuery", base: Some(&D_VMCONFIGFILEQUERY), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<TemplateConfigFileQuery> };
 impl DataObject for TemplateConfigFileQuery {
     data_object!(@derived D_TEMPLATECONFIGFILEQUERY);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1059,7 +1059,7 @@ pub struct TemplateUpgradeEvent {
 }
 data_object!(TemplateUpgradeEvent, Event, D_TEMPLATEUPGRADEEVENT);
 pub(crate) static D_TEMPLATEUPGRADEEVENT: TypeDesc = TypeDesc { name: "TemplateUpgradeEvent", base: Some(&D_EVENT), inherited: 15, required: 5, since: Version(3), own: &[
-    f("legacyTemplate", K::String, "string", 0, 3),], new: || Box::new(TemplateUpgradeEvent::default()) };
+    f("legacyTemplate", K::String, "string", 0, 3),], new: empty::<TemplateUpgradeEvent> };
 impl DataObject for TemplateUpgradeEvent {
     data_object!(@derived D_TEMPLATEUPGRADEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.legacy_template, _ => self.base_.field(index) } }
@@ -1077,7 +1077,7 @@ pub struct TemplateUpgradeFailedEvent {
 }
 data_object!(TemplateUpgradeFailedEvent, TemplateUpgradeEvent, D_TEMPLATEUPGRADEFAILEDEVENT);
 pub(crate) static D_TEMPLATEUPGRADEFAILEDEVENT: TypeDesc = TypeDesc { name: "TemplateUpgradeFailedEvent", base: Some(&D_TEMPLATEUPGRADEEVENT), inherited: 16, required: 6, since: Version(3), own: &[
-    f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: || Box::new(TemplateUpgradeFailedEvent::default()) };
+    f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: empty::<TemplateUpgradeFailedEvent> };
 impl DataObject for TemplateUpgradeFailedEvent {
     data_object!(@derived D_TEMPLATEUPGRADEFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.reason, _ => self.base_.field(index) } }
@@ -1093,7 +1093,7 @@ pub struct TemplateUpgradedEvent {
     pub base_: TemplateUpgradeEvent,
 }
 data_object!(TemplateUpgradedEvent, TemplateUpgradeEvent, D_TEMPLATEUPGRADEDEVENT);
-pub(crate) static D_TEMPLATEUPGRADEDEVENT: TypeDesc = TypeDesc { name: "TemplateUpgradedEvent", base: Some(&D_TEMPLATEUPGRADEEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(TemplateUpgradedEvent::default()) };
+pub(crate) static D_TEMPLATEUPGRADEDEVENT: TypeDesc = TypeDesc { name: "TemplateUpgradedEvent", base: Some(&D_TEMPLATEUPGRADEEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<TemplateUpgradedEvent> };
 impl DataObject for TemplateUpgradedEvent {
     data_object!(@derived D_TEMPLATEUPGRADEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1111,7 +1111,7 @@ pub struct TgwEventArgument {
 }
 data_object!(TgwEventArgument, EntityEventArgument, D_TGWEVENTARGUMENT);
 pub(crate) static D_TGWEVENTARGUMENT: TypeDesc = TypeDesc { name: "TgwEventArgument", base: Some(&D_ENTITYEVENTARGUMENT), inherited: 1, required: 2, since: Version(43), own: &[
-    f("tgw", K::Ref, "TransitGateway", 0, 43),], new: || Box::new(TgwEventArgument::default()) };
+    f("tgw", K::Ref, "TransitGateway", 0, 43),], new: empty::<TgwEventArgument> };
 impl DataObject for TgwEventArgument {
     data_object!(@derived D_TGWEVENTARGUMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.tgw, _ => self.base_.field(index) } }
@@ -1133,7 +1133,7 @@ data_object!(ThirdPartyLicenseAssignmentFailed, RuntimeFault, D_THIRDPARTYLICENS
 pub(crate) static D_THIRDPARTYLICENSEASSIGNMENTFAILED: TypeDesc = TypeDesc { name: "ThirdPartyLicenseAssignmentFailed", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 2, since: Version(15), own: &[
     f("host", K::Ref, "HostSystem", 0, 15),
     f("module", K::String, "string", 0, 15),
-    f("reason", K::String, "string", 1, 15),], new: || Box::new(ThirdPartyLicenseAssignmentFailed::default()) };
+    f("reason", K::String, "string", 1, 15),], new: empty::<ThirdPartyLicenseAssignmentFailed> };
 impl DataObject for ThirdPartyLicenseAssignmentFailed {
     data_object!(@derived D_THIRDPARTYLICENSEASSIGNMENTFAILED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host, 3 => &self.module, 4 => &self.reason, _ => self.base_.field(index) } }
@@ -1151,7 +1151,7 @@ pub struct TicketedSessionAuthentication {
 }
 data_object!(TicketedSessionAuthentication, GuestAuthentication, D_TICKETEDSESSIONAUTHENTICATION);
 pub(crate) static D_TICKETEDSESSIONAUTHENTICATION: TypeDesc = TypeDesc { name: "TicketedSessionAuthentication", base: Some(&D_GUESTAUTHENTICATION), inherited: 1, required: 2, since: Version(15), own: &[
-    f("ticket", K::String, "string", 4, 15),], new: || Box::new(TicketedSessionAuthentication::default()) };
+    f("ticket", K::String, "string", 4, 15),], new: empty::<TicketedSessionAuthentication> };
 impl DataObject for TicketedSessionAuthentication {
     data_object!(@derived D_TICKETEDSESSIONAUTHENTICATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.ticket, _ => self.base_.field(index) } }
@@ -1166,7 +1166,7 @@ pub struct TimedOutHostOperationEvent {
     pub base_: HostEvent,
 }
 data_object!(TimedOutHostOperationEvent, HostEvent, D_TIMEDOUTHOSTOPERATIONEVENT);
-pub(crate) static D_TIMEDOUTHOSTOPERATIONEVENT: TypeDesc = TypeDesc { name: "TimedOutHostOperationEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(TimedOutHostOperationEvent::default()) };
+pub(crate) static D_TIMEDOUTHOSTOPERATIONEVENT: TypeDesc = TypeDesc { name: "TimedOutHostOperationEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<TimedOutHostOperationEvent> };
 impl DataObject for TimedOutHostOperationEvent {
     data_object!(@derived D_TIMEDOUTHOSTOPERATIONEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1182,7 +1182,7 @@ pub struct Timedout {
     pub base_: VimFault,
 }
 data_object!(Timedout, VimFault, D_TIMEDOUT);
-pub(crate) static D_TIMEDOUT: TypeDesc = TypeDesc { name: "Timedout", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(Timedout::default()) };
+pub(crate) static D_TIMEDOUT: TypeDesc = TypeDesc { name: "Timedout", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<Timedout> };
 impl DataObject for Timedout {
     data_object!(@derived D_TIMEDOUT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1199,7 +1199,7 @@ pub struct TooManyConcurrentNativeClones {
     pub base_: FileFault,
 }
 data_object!(TooManyConcurrentNativeClones, FileFault, D_TOOMANYCONCURRENTNATIVECLONES);
-pub(crate) static D_TOOMANYCONCURRENTNATIVECLONES: TypeDesc = TypeDesc { name: "TooManyConcurrentNativeClones", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(15), own: &[], new: || Box::new(TooManyConcurrentNativeClones::default()) };
+pub(crate) static D_TOOMANYCONCURRENTNATIVECLONES: TypeDesc = TypeDesc { name: "TooManyConcurrentNativeClones", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(15), own: &[], new: empty::<TooManyConcurrentNativeClones> };
 impl DataObject for TooManyConcurrentNativeClones {
     data_object!(@derived D_TOOMANYCONCURRENTNATIVECLONES);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1216,7 +1216,7 @@ pub struct TooManyConsecutiveOverrides {
     pub base_: VimFault,
 }
 data_object!(TooManyConsecutiveOverrides, VimFault, D_TOOMANYCONSECUTIVEOVERRIDES);
-pub(crate) static D_TOOMANYCONSECUTIVEOVERRIDES: TypeDesc = TypeDesc { name: "TooManyConsecutiveOverrides", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(TooManyConsecutiveOverrides::default()) };
+pub(crate) static D_TOOMANYCONSECUTIVEOVERRIDES: TypeDesc = TypeDesc { name: "TooManyConsecutiveOverrides", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<TooManyConsecutiveOverrides> };
 impl DataObject for TooManyConsecutiveOverrides {
     data_object!(@derived D_TOOMANYCONSECUTIVEOVERRIDES);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1232,7 +1232,7 @@ pub struct TooManyDevices {
     pub base_: InvalidVmConfig,
 }
 data_object!(TooManyDevices, InvalidVmConfig, D_TOOMANYDEVICES);
-pub(crate) static D_TOOMANYDEVICES: TypeDesc = TypeDesc { name: "TooManyDevices", base: Some(&D_INVALIDVMCONFIG), inherited: 3, required: 0, since: Version(3), own: &[], new: || Box::new(TooManyDevices::default()) };
+pub(crate) static D_TOOMANYDEVICES: TypeDesc = TypeDesc { name: "TooManyDevices", base: Some(&D_INVALIDVMCONFIG), inherited: 3, required: 0, since: Version(3), own: &[], new: empty::<TooManyDevices> };
 impl DataObject for TooManyDevices {
     data_object!(@derived D_TOOMANYDEVICES);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1254,7 +1254,7 @@ pub struct TooManyDisksOnLegacyHost {
 data_object!(TooManyDisksOnLegacyHost, MigrationFault, D_TOOMANYDISKSONLEGACYHOST);
 pub(crate) static D_TOOMANYDISKSONLEGACYHOST: TypeDesc = TypeDesc { name: "TooManyDisksOnLegacyHost", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 2, since: Version(5), own: &[
     f("diskCount", K::Int, "int", 0, 5),
-    f("timeoutDanger", K::Boolean, "boolean", 0, 5),], new: || Box::new(TooManyDisksOnLegacyHost::default()) };
+    f("timeoutDanger", K::Boolean, "boolean", 0, 5),], new: empty::<TooManyDisksOnLegacyHost> };
 impl DataObject for TooManyDisksOnLegacyHost {
     data_object!(@derived D_TOOMANYDISKSONLEGACYHOST);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.disk_count, 3 => &self.timeout_danger, _ => self.base_.field(index) } }
@@ -1271,7 +1271,7 @@ pub struct TooManyGuestLogons {
     pub base_: GuestOperationsFault,
 }
 data_object!(TooManyGuestLogons, GuestOperationsFault, D_TOOMANYGUESTLOGONS);
-pub(crate) static D_TOOMANYGUESTLOGONS: TypeDesc = TypeDesc { name: "TooManyGuestLogons", base: Some(&D_GUESTOPERATIONSFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: || Box::new(TooManyGuestLogons::default()) };
+pub(crate) static D_TOOMANYGUESTLOGONS: TypeDesc = TypeDesc { name: "TooManyGuestLogons", base: Some(&D_GUESTOPERATIONSFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<TooManyGuestLogons> };
 impl DataObject for TooManyGuestLogons {
     data_object!(@derived D_TOOMANYGUESTLOGONS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1288,7 +1288,7 @@ pub struct TooManyHosts {
     pub base_: HostConnectFault,
 }
 data_object!(TooManyHosts, HostConnectFault, D_TOOMANYHOSTS);
-pub(crate) static D_TOOMANYHOSTS: TypeDesc = TypeDesc { name: "TooManyHosts", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(TooManyHosts::default()) };
+pub(crate) static D_TOOMANYHOSTS: TypeDesc = TypeDesc { name: "TooManyHosts", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<TooManyHosts> };
 impl DataObject for TooManyHosts {
     data_object!(@derived D_TOOMANYHOSTS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1305,7 +1305,7 @@ pub struct TooManyNativeCloneLevels {
     pub base_: FileFault,
 }
 data_object!(TooManyNativeCloneLevels, FileFault, D_TOOMANYNATIVECLONELEVELS);
-pub(crate) static D_TOOMANYNATIVECLONELEVELS: TypeDesc = TypeDesc { name: "TooManyNativeCloneLevels", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(15), own: &[], new: || Box::new(TooManyNativeCloneLevels::default()) };
+pub(crate) static D_TOOMANYNATIVECLONELEVELS: TypeDesc = TypeDesc { name: "TooManyNativeCloneLevels", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(15), own: &[], new: empty::<TooManyNativeCloneLevels> };
 impl DataObject for TooManyNativeCloneLevels {
     data_object!(@derived D_TOOMANYNATIVECLONELEVELS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1322,7 +1322,7 @@ pub struct TooManyNativeClonesOnFile {
     pub base_: FileFault,
 }
 data_object!(TooManyNativeClonesOnFile, FileFault, D_TOOMANYNATIVECLONESONFILE);
-pub(crate) static D_TOOMANYNATIVECLONESONFILE: TypeDesc = TypeDesc { name: "TooManyNativeClonesOnFile", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(15), own: &[], new: || Box::new(TooManyNativeClonesOnFile::default()) };
+pub(crate) static D_TOOMANYNATIVECLONESONFILE: TypeDesc = TypeDesc { name: "TooManyNativeClonesOnFile", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(15), own: &[], new: empty::<TooManyNativeClonesOnFile> };
 impl DataObject for TooManyNativeClonesOnFile {
     data_object!(@derived D_TOOMANYNATIVECLONESONFILE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1339,7 +1339,7 @@ pub struct TooManySnapshotLevels {
     pub base_: SnapshotFault,
 }
 data_object!(TooManySnapshotLevels, SnapshotFault, D_TOOMANYSNAPSHOTLEVELS);
-pub(crate) static D_TOOMANYSNAPSHOTLEVELS: TypeDesc = TypeDesc { name: "TooManySnapshotLevels", base: Some(&D_SNAPSHOTFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(TooManySnapshotLevels::default()) };
+pub(crate) static D_TOOMANYSNAPSHOTLEVELS: TypeDesc = TypeDesc { name: "TooManySnapshotLevels", base: Some(&D_SNAPSHOTFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<TooManySnapshotLevels> };
 impl DataObject for TooManySnapshotLevels {
     data_object!(@derived D_TOOMANYSNAPSHOTLEVELS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1356,7 +1356,7 @@ pub struct ToolsAlreadyUpgraded {
     pub base_: VmToolsUpgradeFault,
 }
 data_object!(ToolsAlreadyUpgraded, VmToolsUpgradeFault, D_TOOLSALREADYUPGRADED);
-pub(crate) static D_TOOLSALREADYUPGRADED: TypeDesc = TypeDesc { name: "ToolsAlreadyUpgraded", base: Some(&D_VMTOOLSUPGRADEFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(ToolsAlreadyUpgraded::default()) };
+pub(crate) static D_TOOLSALREADYUPGRADED: TypeDesc = TypeDesc { name: "ToolsAlreadyUpgraded", base: Some(&D_VMTOOLSUPGRADEFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<ToolsAlreadyUpgraded> };
 impl DataObject for ToolsAlreadyUpgraded {
     data_object!(@derived D_TOOLSALREADYUPGRADED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1373,7 +1373,7 @@ pub struct ToolsAutoUpgradeNotSupported {
     pub base_: VmToolsUpgradeFault,
 }
 data_object!(ToolsAutoUpgradeNotSupported, VmToolsUpgradeFault, D_TOOLSAUTOUPGRADENOTSUPPORTED);
-pub(crate) static D_TOOLSAUTOUPGRADENOTSUPPORTED: TypeDesc = TypeDesc { name: "ToolsAutoUpgradeNotSupported", base: Some(&D_VMTOOLSUPGRADEFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(ToolsAutoUpgradeNotSupported::default()) };
+pub(crate) static D_TOOLSAUTOUPGRADENOTSUPPORTED: TypeDesc = TypeDesc { name: "ToolsAutoUpgradeNotSupported", base: Some(&D_VMTOOLSUPGRADEFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<ToolsAutoUpgradeNotSupported> };
 impl DataObject for ToolsAutoUpgradeNotSupported {
     data_object!(@derived D_TOOLSAUTOUPGRADENOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1416,7 +1416,7 @@ pub(crate) static D_TOOLSCONFIGINFO: TypeDesc = TypeDesc { name: "ToolsConfigInf
     f("customizationKeyId", K::Object, "CryptoKeyId", 1, 19),
     f("syncTimeWithHostAllowed", K::Boolean, "boolean", 1, 28),
     f("syncTimeWithHost", K::Boolean, "boolean", 1, 5),
-    f("lastInstallInfo", K::Object, "ToolsConfigInfoToolsLastInstallInfo", 1, 15),], new: || Box::new(ToolsConfigInfo::default()) };
+    f("lastInstallInfo", K::Object, "ToolsConfigInfoToolsLastInstallInfo", 1, 15),], new: empty::<ToolsConfigInfo> };
 impl DataObject for ToolsConfigInfo {
     data_object!(@derived D_TOOLSCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.tools_version, 1 => &self.tools_install_type, 2 => &self.after_power_on, 3 => &self.after_resume, 4 => &self.before_guest_standby, 5 => &self.before_guest_shutdown, 6 => &self.before_guest_reboot, 7 => &self.tools_upgrade_policy, 8 => &self.pending_customization, 9 => &self.customization_key_id, 10 => &self.sync_time_with_host_allowed, 11 => &self.sync_time_with_host, 12 => &self.last_install_info, _ => self.base_.field(index) } }
@@ -1434,7 +1434,7 @@ pub struct ToolsConfigInfoToolsLastInstallInfo {
 data_object!(ToolsConfigInfoToolsLastInstallInfo, DynamicData, D_TOOLSCONFIGINFOTOOLSLASTINSTALLINFO);
 pub(crate) static D_TOOLSCONFIGINFOTOOLSLASTINSTALLINFO: TypeDesc = TypeDesc { name: "ToolsConfigInfoToolsLastInstallInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
     f("counter", K::Int, "int", 0, 15),
-    f("fault", K::Object, "LocalizedMethodFault", 1, 15),], new: || Box::new(ToolsConfigInfoToolsLastInstallInfo::default()) };
+    f("fault", K::Object, "LocalizedMethodFault", 1, 15),], new: empty::<ToolsConfigInfoToolsLastInstallInfo> };
 impl DataObject for ToolsConfigInfoToolsLastInstallInfo {
     data_object!(@derived D_TOOLSCONFIGINFOTOOLSLASTINSTALLINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.counter, 1 => &self.fault, _ => self.base_.field(index) } }
@@ -1448,7 +1448,7 @@ pub struct ToolsImageCopyFailed {
     pub base_: VmToolsUpgradeFault,
 }
 data_object!(ToolsImageCopyFailed, VmToolsUpgradeFault, D_TOOLSIMAGECOPYFAILED);
-pub(crate) static D_TOOLSIMAGECOPYFAILED: TypeDesc = TypeDesc { name: "ToolsImageCopyFailed", base: Some(&D_VMTOOLSUPGRADEFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: || Box::new(ToolsImageCopyFailed::default()) };
+pub(crate) static D_TOOLSIMAGECOPYFAILED: TypeDesc = TypeDesc { name: "ToolsImageCopyFailed", base: Some(&D_VMTOOLSUPGRADEFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: empty::<ToolsImageCopyFailed> };
 impl DataObject for ToolsImageCopyFailed {
     data_object!(@derived D_TOOLSIMAGECOPYFAILED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1465,7 +1465,7 @@ pub struct ToolsImageNotAvailable {
     pub base_: VmToolsUpgradeFault,
 }
 data_object!(ToolsImageNotAvailable, VmToolsUpgradeFault, D_TOOLSIMAGENOTAVAILABLE);
-pub(crate) static D_TOOLSIMAGENOTAVAILABLE: TypeDesc = TypeDesc { name: "ToolsImageNotAvailable", base: Some(&D_VMTOOLSUPGRADEFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(ToolsImageNotAvailable::default()) };
+pub(crate) static D_TOOLSIMAGENOTAVAILABLE: TypeDesc = TypeDesc { name: "ToolsImageNotAvailable", base: Some(&D_VMTOOLSUPGRADEFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<ToolsImageNotAvailable> };
 impl DataObject for ToolsImageNotAvailable {
     data_object!(@derived D_TOOLSIMAGENOTAVAILABLE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1482,7 +1482,7 @@ pub struct ToolsImageSignatureCheckFailed {
     pub base_: VmToolsUpgradeFault,
 }
 data_object!(ToolsImageSignatureCheckFailed, VmToolsUpgradeFault, D_TOOLSIMAGESIGNATURECHECKFAILED);
-pub(crate) static D_TOOLSIMAGESIGNATURECHECKFAILED: TypeDesc = TypeDesc { name: "ToolsImageSignatureCheckFailed", base: Some(&D_VMTOOLSUPGRADEFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(ToolsImageSignatureCheckFailed::default()) };
+pub(crate) static D_TOOLSIMAGESIGNATURECHECKFAILED: TypeDesc = TypeDesc { name: "ToolsImageSignatureCheckFailed", base: Some(&D_VMTOOLSUPGRADEFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<ToolsImageSignatureCheckFailed> };
 impl DataObject for ToolsImageSignatureCheckFailed {
     data_object!(@derived D_TOOLSIMAGESIGNATURECHECKFAILED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1499,7 +1499,7 @@ pub struct ToolsInstallationInProgress {
     pub base_: MigrationFault,
 }
 data_object!(ToolsInstallationInProgress, MigrationFault, D_TOOLSINSTALLATIONINPROGRESS);
-pub(crate) static D_TOOLSINSTALLATIONINPROGRESS: TypeDesc = TypeDesc { name: "ToolsInstallationInProgress", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(ToolsInstallationInProgress::default()) };
+pub(crate) static D_TOOLSINSTALLATIONINPROGRESS: TypeDesc = TypeDesc { name: "ToolsInstallationInProgress", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<ToolsInstallationInProgress> };
 impl DataObject for ToolsInstallationInProgress {
     data_object!(@derived D_TOOLSINSTALLATIONINPROGRESS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1516,7 +1516,7 @@ pub struct ToolsUnavailable {
     pub base_: VimFault,
 }
 data_object!(ToolsUnavailable, VimFault, D_TOOLSUNAVAILABLE);
-pub(crate) static D_TOOLSUNAVAILABLE: TypeDesc = TypeDesc { name: "ToolsUnavailable", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(ToolsUnavailable::default()) };
+pub(crate) static D_TOOLSUNAVAILABLE: TypeDesc = TypeDesc { name: "ToolsUnavailable", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<ToolsUnavailable> };
 impl DataObject for ToolsUnavailable {
     data_object!(@derived D_TOOLSUNAVAILABLE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1532,7 +1532,7 @@ pub struct ToolsUpgradeCancelled {
     pub base_: VmToolsUpgradeFault,
 }
 data_object!(ToolsUpgradeCancelled, VmToolsUpgradeFault, D_TOOLSUPGRADECANCELLED);
-pub(crate) static D_TOOLSUPGRADECANCELLED: TypeDesc = TypeDesc { name: "ToolsUpgradeCancelled", base: Some(&D_VMTOOLSUPGRADEFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(ToolsUpgradeCancelled::default()) };
+pub(crate) static D_TOOLSUPGRADECANCELLED: TypeDesc = TypeDesc { name: "ToolsUpgradeCancelled", base: Some(&D_VMTOOLSUPGRADEFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<ToolsUpgradeCancelled> };
 impl DataObject for ToolsUpgradeCancelled {
     data_object!(@derived D_TOOLSUPGRADECANCELLED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1553,7 +1553,7 @@ pub struct TransitGatewayConfigInfo {
 data_object!(TransitGatewayConfigInfo, DynamicData, D_TRANSITGATEWAYCONFIGINFO);
 pub(crate) static D_TRANSITGATEWAYCONFIGINFO: TypeDesc = TypeDesc { name: "TransitGatewayConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("ID", K::String, "string", 0, 3),
-    f("name", K::String, "string", 0, 3),], new: || Box::new(TransitGatewayConfigInfo::default()) };
+    f("name", K::String, "string", 0, 3),], new: empty::<TransitGatewayConfigInfo> };
 impl DataObject for TransitGatewayConfigInfo {
     data_object!(@derived D_TRANSITGATEWAYCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.name, _ => self.base_.field(index) } }
@@ -1569,7 +1569,7 @@ pub struct TransitGatewayConfigSpec {
 }
 data_object!(TransitGatewayConfigSpec, DynamicData, D_TRANSITGATEWAYCONFIGSPEC);
 pub(crate) static D_TRANSITGATEWAYCONFIGSPEC: TypeDesc = TypeDesc { name: "TransitGatewayConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
-    f("name", K::String, "string", 1, 3),], new: || Box::new(TransitGatewayConfigSpec::default()) };
+    f("name", K::String, "string", 1, 3),], new: empty::<TransitGatewayConfigSpec> };
 impl DataObject for TransitGatewayConfigSpec {
     data_object!(@derived D_TRANSITGATEWAYCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, _ => self.base_.field(index) } }
@@ -1587,7 +1587,7 @@ pub struct TransitGatewayCreateSpec {
 data_object!(TransitGatewayCreateSpec, DynamicData, D_TRANSITGATEWAYCREATESPEC);
 pub(crate) static D_TRANSITGATEWAYCREATESPEC: TypeDesc = TypeDesc { name: "TransitGatewayCreateSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("ID", K::String, "string", 0, 3),
-    f("name", K::String, "string", 0, 3),], new: || Box::new(TransitGatewayCreateSpec::default()) };
+    f("name", K::String, "string", 0, 3),], new: empty::<TransitGatewayCreateSpec> };
 impl DataObject for TransitGatewayCreateSpec {
     data_object!(@derived D_TRANSITGATEWAYCREATESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.name, _ => self.base_.field(index) } }
@@ -1609,7 +1609,7 @@ pub(crate) static D_TRAVERSALSPEC: TypeDesc = TypeDesc { name: "TraversalSpec", 
     f("type", K::Name, "TypeName", 0, 1),
     f("path", K::Name, "PropertyPath", 0, 1),
     f("skip", K::Boolean, "boolean", 1, 1),
-    f("selectSet", K::Object, "SelectionSpec", 3, 1),], new: || Box::new(TraversalSpec::default()) };
+    f("selectSet", K::Object, "SelectionSpec", 3, 1),], new: empty::<TraversalSpec> };
 impl DataObject for TraversalSpec {
     data_object!(@derived D_TRAVERSALSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.type_, 2 => &self.path, 3 => &self.skip, 4 => &self.select_set, _ => self.base_.field(index) } }
@@ -1626,7 +1626,7 @@ pub struct TypeDescription {
 }
 data_object!(TypeDescription, Description, D_TYPEDESCRIPTION);
 pub(crate) static D_TYPEDESCRIPTION: TypeDesc = TypeDesc { name: "TypeDescription", base: Some(&D_DESCRIPTION), inherited: 2, required: 3, since: Version(3), own: &[
-    f("key", K::Name, "TypeName", 0, 3),], new: || Box::new(TypeDescription::default()) };
+    f("key", K::Name, "TypeName", 0, 3),], new: empty::<TypeDescription> };
 impl DataObject for TypeDescription {
     data_object!(@derived D_TYPEDESCRIPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.key, _ => self.base_.field(index) } }
@@ -1646,7 +1646,7 @@ pub struct UnSupportedDatastoreForVFlash {
 data_object!(UnSupportedDatastoreForVFlash, UnsupportedDatastore, D_UNSUPPORTEDDATASTOREFORVFLASH);
 pub(crate) static D_UNSUPPORTEDDATASTOREFORVFLASH: TypeDesc = TypeDesc { name: "UnSupportedDatastoreForVFlash", base: Some(&D_UNSUPPORTEDDATASTORE), inherited: 3, required: 2, since: Version(17), own: &[
     f("datastoreName", K::String, "string", 0, 17),
-    f("type", K::String, "string", 0, 17),], new: || Box::new(UnSupportedDatastoreForVFlash::default()) };
+    f("type", K::String, "string", 0, 17),], new: empty::<UnSupportedDatastoreForVFlash> };
 impl DataObject for UnSupportedDatastoreForVFlash {
     data_object!(@derived D_UNSUPPORTEDDATASTOREFORVFLASH);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.datastore_name, 4 => &self.type_, _ => self.base_.field(index) } }
@@ -1664,7 +1664,7 @@ pub struct UncommittedUndoableDisk {
     pub base_: MigrationFault,
 }
 data_object!(UncommittedUndoableDisk, MigrationFault, D_UNCOMMITTEDUNDOABLEDISK);
-pub(crate) static D_UNCOMMITTEDUNDOABLEDISK: TypeDesc = TypeDesc { name: "UncommittedUndoableDisk", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(UncommittedUndoableDisk::default()) };
+pub(crate) static D_UNCOMMITTEDUNDOABLEDISK: TypeDesc = TypeDesc { name: "UncommittedUndoableDisk", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<UncommittedUndoableDisk> };
 impl DataObject for UncommittedUndoableDisk {
     data_object!(@derived D_UNCOMMITTEDUNDOABLEDISK);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1681,7 +1681,7 @@ pub struct UnconfiguredPropertyValue {
     pub base_: InvalidPropertyValue,
 }
 data_object!(UnconfiguredPropertyValue, InvalidPropertyValue, D_UNCONFIGUREDPROPERTYVALUE);
-pub(crate) static D_UNCONFIGUREDPROPERTYVALUE: TypeDesc = TypeDesc { name: "UnconfiguredPropertyValue", base: Some(&D_INVALIDPROPERTYVALUE), inherited: 7, required: 5, since: Version(12), own: &[], new: || Box::new(UnconfiguredPropertyValue::default()) };
+pub(crate) static D_UNCONFIGUREDPROPERTYVALUE: TypeDesc = TypeDesc { name: "UnconfiguredPropertyValue", base: Some(&D_INVALIDPROPERTYVALUE), inherited: 7, required: 5, since: Version(12), own: &[], new: empty::<UnconfiguredPropertyValue> };
 impl DataObject for UnconfiguredPropertyValue {
     data_object!(@derived D_UNCONFIGUREDPROPERTYVALUE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1702,7 +1702,7 @@ pub struct UncustomizableGuest {
 }
 data_object!(UncustomizableGuest, CustomizationFault, D_UNCUSTOMIZABLEGUEST);
 pub(crate) static D_UNCUSTOMIZABLEGUEST: TypeDesc = TypeDesc { name: "UncustomizableGuest", base: Some(&D_CUSTOMIZATIONFAULT), inherited: 2, required: 1, since: Version(3), own: &[
-    f("uncustomizableGuestOS", K::String, "string", 0, 3),], new: || Box::new(UncustomizableGuest::default()) };
+    f("uncustomizableGuestOS", K::String, "string", 0, 3),], new: empty::<UncustomizableGuest> };
 impl DataObject for UncustomizableGuest {
     data_object!(@derived D_UNCUSTOMIZABLEGUEST);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.uncustomizable_guest_os, _ => self.base_.field(index) } }
@@ -1719,7 +1719,7 @@ pub struct UnexpectedCustomizationFault {
     pub base_: CustomizationFault,
 }
 data_object!(UnexpectedCustomizationFault, CustomizationFault, D_UNEXPECTEDCUSTOMIZATIONFAULT);
-pub(crate) static D_UNEXPECTEDCUSTOMIZATIONFAULT: TypeDesc = TypeDesc { name: "UnexpectedCustomizationFault", base: Some(&D_CUSTOMIZATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(UnexpectedCustomizationFault::default()) };
+pub(crate) static D_UNEXPECTEDCUSTOMIZATIONFAULT: TypeDesc = TypeDesc { name: "UnexpectedCustomizationFault", base: Some(&D_CUSTOMIZATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<UnexpectedCustomizationFault> };
 impl DataObject for UnexpectedCustomizationFault {
     data_object!(@derived D_UNEXPECTEDCUSTOMIZATIONFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1740,7 +1740,7 @@ pub struct UnexpectedFault {
 data_object!(UnexpectedFault, RuntimeFault, D_UNEXPECTEDFAULT);
 pub(crate) static D_UNEXPECTEDFAULT: TypeDesc = TypeDesc { name: "UnexpectedFault", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 1, since: Version(0), own: &[
     f("faultName", K::Name, "TypeName", 0, 0),
-    f("fault", K::Object, "LocalizedMethodFault", 1, 0),], new: || Box::new(UnexpectedFault::default()) };
+    f("fault", K::Object, "LocalizedMethodFault", 1, 0),], new: empty::<UnexpectedFault> };
 impl DataObject for UnexpectedFault {
     data_object!(@derived D_UNEXPECTEDFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.fault_name, 3 => &self.fault, _ => self.base_.field(index) } }
@@ -1760,7 +1760,7 @@ pub struct UnlicensedVirtualMachinesEvent {
 data_object!(UnlicensedVirtualMachinesEvent, LicenseEvent, D_UNLICENSEDVIRTUALMACHINESEVENT);
 pub(crate) static D_UNLICENSEDVIRTUALMACHINESEVENT: TypeDesc = TypeDesc { name: "UnlicensedVirtualMachinesEvent", base: Some(&D_LICENSEEVENT), inherited: 15, required: 6, since: Version(5), own: &[
     f("unlicensed", K::Int, "int", 0, 5),
-    f("available", K::Int, "int", 0, 5),], new: || Box::new(UnlicensedVirtualMachinesEvent::default()) };
+    f("available", K::Int, "int", 0, 5),], new: empty::<UnlicensedVirtualMachinesEvent> };
 impl DataObject for UnlicensedVirtualMachinesEvent {
     data_object!(@derived D_UNLICENSEDVIRTUALMACHINESEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.unlicensed, 16 => &self.available, _ => self.base_.field(index) } }
@@ -1778,7 +1778,7 @@ pub struct UnlicensedVirtualMachinesFoundEvent {
 }
 data_object!(UnlicensedVirtualMachinesFoundEvent, LicenseEvent, D_UNLICENSEDVIRTUALMACHINESFOUNDEVENT);
 pub(crate) static D_UNLICENSEDVIRTUALMACHINESFOUNDEVENT: TypeDesc = TypeDesc { name: "UnlicensedVirtualMachinesFoundEvent", base: Some(&D_LICENSEEVENT), inherited: 15, required: 5, since: Version(5), own: &[
-    f("available", K::Int, "int", 0, 5),], new: || Box::new(UnlicensedVirtualMachinesFoundEvent::default()) };
+    f("available", K::Int, "int", 0, 5),], new: empty::<UnlicensedVirtualMachinesFoundEvent> };
 impl DataObject for UnlicensedVirtualMachinesFoundEvent {
     data_object!(@derived D_UNLICENSEDVIRTUALMACHINESFOUNDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.available, _ => self.base_.field(index) } }
@@ -1796,7 +1796,7 @@ pub struct UnrecognizedHost {
 }
 data_object!(UnrecognizedHost, VimFault, D_UNRECOGNIZEDHOST);
 pub(crate) static D_UNRECOGNIZEDHOST: TypeDesc = TypeDesc { name: "UnrecognizedHost", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(5), own: &[
-    f("hostName", K::String, "string", 0, 5),], new: || Box::new(UnrecognizedHost::default()) };
+    f("hostName", K::String, "string", 0, 5),], new: empty::<UnrecognizedHost> };
 impl DataObject for UnrecognizedHost {
     data_object!(@derived D_UNRECOGNIZEDHOST);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host_name, _ => self.base_.field(index) } }
@@ -1812,7 +1812,7 @@ pub struct UnsharedSwapVMotionNotSupported {
     pub base_: MigrationFeatureNotSupported,
 }
 data_object!(UnsharedSwapVMotionNotSupported, MigrationFeatureNotSupported, D_UNSHAREDSWAPVMOTIONNOTSUPPORTED);
-pub(crate) static D_UNSHAREDSWAPVMOTIONNOTSUPPORTED: TypeDesc = TypeDesc { name: "UnsharedSwapVMotionNotSupported", base: Some(&D_MIGRATIONFEATURENOTSUPPORTED), inherited: 5, required: 3, since: Version(5), own: &[], new: || Box::new(UnsharedSwapVMotionNotSupported::default()) };
+pub(crate) static D_UNSHAREDSWAPVMOTIONNOTSUPPORTED: TypeDesc = TypeDesc { name: "UnsharedSwapVMotionNotSupported", base: Some(&D_MIGRATIONFEATURENOTSUPPORTED), inherited: 5, required: 3, since: Version(5), own: &[], new: empty::<UnsharedSwapVMotionNotSupported> };
 impl DataObject for UnsharedSwapVMotionNotSupported {
     data_object!(@derived D_UNSHAREDSWAPVMOTIONNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1832,7 +1832,7 @@ pub struct UnsupportedDatastore {
 }
 data_object!(UnsupportedDatastore, VmConfigFault, D_UNSUPPORTEDDATASTORE);
 pub(crate) static D_UNSUPPORTEDDATASTORE: TypeDesc = TypeDesc { name: "UnsupportedDatastore", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(3), own: &[
-    f("datastore", K::Ref, "Datastore", 1, 3),], new: || Box::new(UnsupportedDatastore::default()) };
+    f("datastore", K::Ref, "Datastore", 1, 3),], new: empty::<UnsupportedDatastore> };
 impl DataObject for UnsupportedDatastore {
     data_object!(@derived D_UNSUPPORTEDDATASTORE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.datastore, _ => self.base_.field(index) } }
@@ -1852,7 +1852,7 @@ pub struct UnsupportedGuest {
 }
 data_object!(UnsupportedGuest, InvalidVmConfig, D_UNSUPPORTEDGUEST);
 pub(crate) static D_UNSUPPORTEDGUEST: TypeDesc = TypeDesc { name: "UnsupportedGuest", base: Some(&D_INVALIDVMCONFIG), inherited: 3, required: 1, since: Version(3), own: &[
-    f("unsupportedGuestOS", K::String, "string", 0, 3),], new: || Box::new(UnsupportedGuest::default()) };
+    f("unsupportedGuestOS", K::String, "string", 0, 3),], new: empty::<UnsupportedGuest> };
 impl DataObject for UnsupportedGuest {
     data_object!(@derived D_UNSUPPORTEDGUEST);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.unsupported_guest_os, _ => self.base_.field(index) } }
@@ -1872,7 +1872,7 @@ pub struct UnsupportedVimApiVersion {
 }
 data_object!(UnsupportedVimApiVersion, VimFault, D_UNSUPPORTEDVIMAPIVERSION);
 pub(crate) static D_UNSUPPORTEDVIMAPIVERSION: TypeDesc = TypeDesc { name: "UnsupportedVimApiVersion", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[
-    f("version", K::String, "string", 1, 12),], new: || Box::new(UnsupportedVimApiVersion::default()) };
+    f("version", K::String, "string", 1, 12),], new: empty::<UnsupportedVimApiVersion> };
 impl DataObject for UnsupportedVimApiVersion {
     data_object!(@derived D_UNSUPPORTEDVIMAPIVERSION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.version, _ => self.base_.field(index) } }
@@ -1888,7 +1888,7 @@ pub struct UnsupportedVmxLocation {
     pub base_: VmConfigFault,
 }
 data_object!(UnsupportedVmxLocation, VmConfigFault, D_UNSUPPORTEDVMXLOCATION);
-pub(crate) static D_UNSUPPORTEDVMXLOCATION: TypeDesc = TypeDesc { name: "UnsupportedVmxLocation", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(UnsupportedVmxLocation::default()) };
+pub(crate) static D_UNSUPPORTEDVMXLOCATION: TypeDesc = TypeDesc { name: "UnsupportedVmxLocation", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<UnsupportedVmxLocation> };
 impl DataObject for UnsupportedVmxLocation {
     data_object!(@derived D_UNSUPPORTEDVMXLOCATION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1905,7 +1905,7 @@ pub struct UntrustedCertificate {
     pub base_: IoFilterManagerSslTrust,
 }
 data_object!(UntrustedCertificate, IoFilterManagerSslTrust, D_UNTRUSTEDCERTIFICATE);
-pub(crate) static D_UNTRUSTEDCERTIFICATE: TypeDesc = TypeDesc { name: "UntrustedCertificate", base: Some(&D_IOFILTERMANAGERSSLTRUST), inherited: 0, required: 0, since: Version(40), own: &[], new: || Box::new(UntrustedCertificate::default()) };
+pub(crate) static D_UNTRUSTEDCERTIFICATE: TypeDesc = TypeDesc { name: "UntrustedCertificate", base: Some(&D_IOFILTERMANAGERSSLTRUST), inherited: 0, required: 0, since: Version(40), own: &[], new: empty::<UntrustedCertificate> };
 impl DataObject for UntrustedCertificate {
     data_object!(@derived D_UNTRUSTEDCERTIFICATE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1920,7 +1920,7 @@ pub struct UnusedVirtualDiskBlocksNotScrubbed {
     pub base_: DeviceBackingNotSupported,
 }
 data_object!(UnusedVirtualDiskBlocksNotScrubbed, DeviceBackingNotSupported, D_UNUSEDVIRTUALDISKBLOCKSNOTSCRUBBED);
-pub(crate) static D_UNUSEDVIRTUALDISKBLOCKSNOTSCRUBBED: TypeDesc = TypeDesc { name: "UnusedVirtualDiskBlocksNotScrubbed", base: Some(&D_DEVICEBACKINGNOTSUPPORTED), inherited: 5, required: 2, since: Version(12), own: &[], new: || Box::new(UnusedVirtualDiskBlocksNotScrubbed::default()) };
+pub(crate) static D_UNUSEDVIRTUALDISKBLOCKSNOTSCRUBBED: TypeDesc = TypeDesc { name: "UnusedVirtualDiskBlocksNotScrubbed", base: Some(&D_DEVICEBACKINGNOTSUPPORTED), inherited: 5, required: 2, since: Version(12), own: &[], new: empty::<UnusedVirtualDiskBlocksNotScrubbed> };
 impl DataObject for UnusedVirtualDiskBlocksNotScrubbed {
     data_object!(@derived D_UNUSEDVIRTUALDISKBLOCKSNOTSCRUBBED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1946,7 +1946,7 @@ data_object!(UpdateSet, DynamicData, D_UPDATESET);
 pub(crate) static D_UPDATESET: TypeDesc = TypeDesc { name: "UpdateSet", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(1), own: &[
     f("version", K::String, "string", 0, 1),
     f("filterSet", K::Object, "PropertyFilterUpdate", 3, 1),
-    f("truncated", K::Boolean, "boolean", 1, 9),], new: || Box::new(UpdateSet::default()) };
+    f("truncated", K::Boolean, "boolean", 1, 9),], new: empty::<UpdateSet> };
 impl DataObject for UpdateSet {
     data_object!(@derived D_UPDATESET);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.version, 1 => &self.filter_set, 2 => &self.truncated, _ => self.base_.field(index) } }
@@ -1962,7 +1962,7 @@ pub struct UpdateVirtualMachineFilesResult {
 }
 data_object!(UpdateVirtualMachineFilesResult, DynamicData, D_UPDATEVIRTUALMACHINEFILESRESULT);
 pub(crate) static D_UPDATEVIRTUALMACHINEFILESRESULT: TypeDesc = TypeDesc { name: "UpdateVirtualMachineFilesResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(14), own: &[
-    f("failedVmFile", K::Object, "UpdateVirtualMachineFilesResultFailedVmFileInfo", 3, 14),], new: || Box::new(UpdateVirtualMachineFilesResult::default()) };
+    f("failedVmFile", K::Object, "UpdateVirtualMachineFilesResultFailedVmFileInfo", 3, 14),], new: empty::<UpdateVirtualMachineFilesResult> };
 impl DataObject for UpdateVirtualMachineFilesResult {
     data_object!(@derived D_UPDATEVIRTUALMACHINEFILESRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.failed_vm_file, _ => self.base_.field(index) } }
@@ -1980,7 +1980,7 @@ pub struct UpdateVirtualMachineFilesResultFailedVmFileInfo {
 data_object!(UpdateVirtualMachineFilesResultFailedVmFileInfo, DynamicData, D_UPDATEVIRTUALMACHINEFILESRESULTFAILEDVMFILEINFO);
 pub(crate) static D_UPDATEVIRTUALMACHINEFILESRESULTFAILEDVMFILEINFO: TypeDesc = TypeDesc { name: "UpdateVirtualMachineFilesResultFailedVmFileInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(14), own: &[
     f("vmFile", K::String, "string", 0, 14),
-    f("fault", K::Object, "LocalizedMethodFault", 0, 14),], new: || Box::new(UpdateVirtualMachineFilesResultFailedVmFileInfo::default()) };
+    f("fault", K::Object, "LocalizedMethodFault", 0, 14),], new: empty::<UpdateVirtualMachineFilesResultFailedVmFileInfo> };
 impl DataObject for UpdateVirtualMachineFilesResultFailedVmFileInfo {
     data_object!(@derived D_UPDATEVIRTUALMACHINEFILESRESULTFAILEDVMFILEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm_file, 1 => &self.fault, _ => self.base_.field(index) } }
@@ -1994,7 +1994,7 @@ pub struct UpdatedAgentBeingRestartedEvent {
     pub base_: HostEvent,
 }
 data_object!(UpdatedAgentBeingRestartedEvent, HostEvent, D_UPDATEDAGENTBEINGRESTARTEDEVENT);
-pub(crate) static D_UPDATEDAGENTBEINGRESTARTEDEVENT: TypeDesc = TypeDesc { name: "UpdatedAgentBeingRestartedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: || Box::new(UpdatedAgentBeingRestartedEvent::default()) };
+pub(crate) static D_UPDATEDAGENTBEINGRESTARTEDEVENT: TypeDesc = TypeDesc { name: "UpdatedAgentBeingRestartedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: empty::<UpdatedAgentBeingRestartedEvent> };
 impl DataObject for UpdatedAgentBeingRestartedEvent {
     data_object!(@derived D_UPDATEDAGENTBEINGRESTARTEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2012,7 +2012,7 @@ pub struct UpgradeEvent {
 }
 data_object!(UpgradeEvent, Event, D_UPGRADEEVENT);
 pub(crate) static D_UPGRADEEVENT: TypeDesc = TypeDesc { name: "UpgradeEvent", base: Some(&D_EVENT), inherited: 15, required: 5, since: Version(3), own: &[
-    f("message", K::String, "string", 0, 3),], new: || Box::new(UpgradeEvent::default()) };
+    f("message", K::String, "string", 0, 3),], new: empty::<UpgradeEvent> };
 impl DataObject for UpgradeEvent {
     data_object!(@derived D_UPGRADEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.message, _ => self.base_.field(index) } }
@@ -2028,7 +2028,7 @@ pub struct UplinkPortMtuNotSupportEvent {
     pub base_: DvsHealthStatusChangeEvent,
 }
 data_object!(UplinkPortMtuNotSupportEvent, DvsHealthStatusChangeEvent, D_UPLINKPORTMTUNOTSUPPORTEVENT);
-pub(crate) static D_UPLINKPORTMTUNOTSUPPORTEVENT: TypeDesc = TypeDesc { name: "UplinkPortMtuNotSupportEvent", base: Some(&D_DVSHEALTHSTATUSCHANGEEVENT), inherited: 17, required: 5, since: Version(16), own: &[], new: || Box::new(UplinkPortMtuNotSupportEvent::default()) };
+pub(crate) static D_UPLINKPORTMTUNOTSUPPORTEVENT: TypeDesc = TypeDesc { name: "UplinkPortMtuNotSupportEvent", base: Some(&D_DVSHEALTHSTATUSCHANGEEVENT), inherited: 17, required: 5, since: Version(16), own: &[], new: empty::<UplinkPortMtuNotSupportEvent> };
 impl DataObject for UplinkPortMtuNotSupportEvent {
     data_object!(@derived D_UPLINKPORTMTUNOTSUPPORTEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2045,7 +2045,7 @@ pub struct UplinkPortMtuSupportEvent {
     pub base_: DvsHealthStatusChangeEvent,
 }
 data_object!(UplinkPortMtuSupportEvent, DvsHealthStatusChangeEvent, D_UPLINKPORTMTUSUPPORTEVENT);
-pub(crate) static D_UPLINKPORTMTUSUPPORTEVENT: TypeDesc = TypeDesc { name: "UplinkPortMtuSupportEvent", base: Some(&D_DVSHEALTHSTATUSCHANGEEVENT), inherited: 17, required: 5, since: Version(16), own: &[], new: || Box::new(UplinkPortMtuSupportEvent::default()) };
+pub(crate) static D_UPLINKPORTMTUSUPPORTEVENT: TypeDesc = TypeDesc { name: "UplinkPortMtuSupportEvent", base: Some(&D_DVSHEALTHSTATUSCHANGEEVENT), inherited: 17, required: 5, since: Version(16), own: &[], new: empty::<UplinkPortMtuSupportEvent> };
 impl DataObject for UplinkPortMtuSupportEvent {
     data_object!(@derived D_UPLINKPORTMTUSUPPORTEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2062,7 +2062,7 @@ pub struct UplinkPortVlanTrunkedEvent {
     pub base_: DvsHealthStatusChangeEvent,
 }
 data_object!(UplinkPortVlanTrunkedEvent, DvsHealthStatusChangeEvent, D_UPLINKPORTVLANTRUNKEDEVENT);
-pub(crate) static D_UPLINKPORTVLANTRUNKEDEVENT: TypeDesc = TypeDesc { name: "UplinkPortVlanTrunkedEvent", base: Some(&D_DVSHEALTHSTATUSCHANGEEVENT), inherited: 17, required: 5, since: Version(16), own: &[], new: || Box::new(UplinkPortVlanTrunkedEvent::default()) };
+pub(crate) static D_UPLINKPORTVLANTRUNKEDEVENT: TypeDesc = TypeDesc { name: "UplinkPortVlanTrunkedEvent", base: Some(&D_DVSHEALTHSTATUSCHANGEEVENT), inherited: 17, required: 5, since: Version(16), own: &[], new: empty::<UplinkPortVlanTrunkedEvent> };
 impl DataObject for UplinkPortVlanTrunkedEvent {
     data_object!(@derived D_UPLINKPORTVLANTRUNKEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2079,7 +2079,7 @@ pub struct UplinkPortVlanUntrunkedEvent {
     pub base_: DvsHealthStatusChangeEvent,
 }
 data_object!(UplinkPortVlanUntrunkedEvent, DvsHealthStatusChangeEvent, D_UPLINKPORTVLANUNTRUNKEDEVENT);
-pub(crate) static D_UPLINKPORTVLANUNTRUNKEDEVENT: TypeDesc = TypeDesc { name: "UplinkPortVlanUntrunkedEvent", base: Some(&D_DVSHEALTHSTATUSCHANGEEVENT), inherited: 17, required: 5, since: Version(16), own: &[], new: || Box::new(UplinkPortVlanUntrunkedEvent::default()) };
+pub(crate) static D_UPLINKPORTVLANUNTRUNKEDEVENT: TypeDesc = TypeDesc { name: "UplinkPortVlanUntrunkedEvent", base: Some(&D_DVSHEALTHSTATUSCHANGEEVENT), inherited: 17, required: 5, since: Version(16), own: &[], new: empty::<UplinkPortVlanUntrunkedEvent> };
 impl DataObject for UplinkPortVlanUntrunkedEvent {
     data_object!(@derived D_UPLINKPORTVLANUNTRUNKEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2098,7 +2098,7 @@ pub struct UsbScanCodeSpec {
 }
 data_object!(UsbScanCodeSpec, DynamicData, D_USBSCANCODESPEC);
 pub(crate) static D_USBSCANCODESPEC: TypeDesc = TypeDesc { name: "UsbScanCodeSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
-    f("keyEvents", K::Object, "UsbScanCodeSpecKeyEvent", 2, 19),], new: || Box::new(UsbScanCodeSpec::default()) };
+    f("keyEvents", K::Object, "UsbScanCodeSpecKeyEvent", 2, 19),], new: empty::<UsbScanCodeSpec> };
 impl DataObject for UsbScanCodeSpec {
     data_object!(@derived D_USBSCANCODESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key_events, _ => self.base_.field(index) } }
@@ -2116,7 +2116,7 @@ pub struct UsbScanCodeSpecKeyEvent {
 data_object!(UsbScanCodeSpecKeyEvent, DynamicData, D_USBSCANCODESPECKEYEVENT);
 pub(crate) static D_USBSCANCODESPECKEYEVENT: TypeDesc = TypeDesc { name: "UsbScanCodeSpecKeyEvent", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
     f("usbHidCode", K::Int, "int", 0, 19),
-    f("modifiers", K::Object, "UsbScanCodeSpecModifierType", 1, 19),], new: || Box::new(UsbScanCodeSpecKeyEvent::default()) };
+    f("modifiers", K::Object, "UsbScanCodeSpecModifierType", 1, 19),], new: empty::<UsbScanCodeSpecKeyEvent> };
 impl DataObject for UsbScanCodeSpecKeyEvent {
     data_object!(@derived D_USBSCANCODESPECKEYEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.usb_hid_code, 1 => &self.modifiers, _ => self.base_.field(index) } }
@@ -2146,7 +2146,7 @@ pub(crate) static D_USBSCANCODESPECMODIFIERTYPE: TypeDesc = TypeDesc { name: "Us
     f("rightControl", K::Boolean, "boolean", 1, 19),
     f("rightShift", K::Boolean, "boolean", 1, 19),
     f("rightAlt", K::Boolean, "boolean", 1, 19),
-    f("rightGui", K::Boolean, "boolean", 1, 19),], new: || Box::new(UsbScanCodeSpecModifierType::default()) };
+    f("rightGui", K::Boolean, "boolean", 1, 19),], new: empty::<UsbScanCodeSpecModifierType> };
 impl DataObject for UsbScanCodeSpecModifierType {
     data_object!(@derived D_USBSCANCODESPECMODIFIERTYPE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.left_control, 1 => &self.left_shift, 2 => &self.left_alt, 3 => &self.left_gui, 4 => &self.right_control, 5 => &self.right_shift, 6 => &self.right_alt, 7 => &self.right_gui, _ => self.base_.field(index) } }
@@ -2164,7 +2164,7 @@ pub struct UserAssignedToGroup {
 data_object!(UserAssignedToGroup, HostEvent, D_USERASSIGNEDTOGROUP);
 pub(crate) static D_USERASSIGNEDTOGROUP: TypeDesc = TypeDesc { name: "UserAssignedToGroup", base: Some(&D_HOSTEVENT), inherited: 15, required: 6, since: Version(3), own: &[
     f("userLogin", K::String, "string", 0, 3),
-    f("group", K::String, "string", 0, 3),], new: || Box::new(UserAssignedToGroup::default()) };
+    f("group", K::String, "string", 0, 3),], new: empty::<UserAssignedToGroup> };
 impl DataObject for UserAssignedToGroup {
     data_object!(@derived D_USERASSIGNEDTOGROUP);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.user_login, 16 => &self.group, _ => self.base_.field(index) } }
@@ -2182,7 +2182,7 @@ pub struct UserGroupProfile {
 }
 data_object!(UserGroupProfile, ApplyProfile, D_USERGROUPPROFILE);
 pub(crate) static D_USERGROUPPROFILE: TypeDesc = TypeDesc { name: "UserGroupProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 2, since: Version(12), own: &[
-    f("key", K::String, "string", 0, 12),], new: || Box::new(UserGroupProfile::default()) };
+    f("key", K::String, "string", 0, 12),], new: empty::<UserGroupProfile> };
 impl DataObject for UserGroupProfile {
     data_object!(@derived D_USERGROUPPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.key, _ => self.base_.field(index) } }
@@ -2199,7 +2199,7 @@ pub struct UserInputRequiredParameterMetadata {
 }
 data_object!(UserInputRequiredParameterMetadata, ProfilePolicyOptionMetadata, D_USERINPUTREQUIREDPARAMETERMETADATA);
 pub(crate) static D_USERINPUTREQUIREDPARAMETERMETADATA: TypeDesc = TypeDesc { name: "UserInputRequiredParameterMetadata", base: Some(&D_PROFILEPOLICYOPTIONMETADATA), inherited: 2, required: 1, since: Version(12), own: &[
-    f("userInputParameter", K::Object, "ProfileParameterMetadata", 3, 12),], new: || Box::new(UserInputRequiredParameterMetadata::default()) };
+    f("userInputParameter", K::Object, "ProfileParameterMetadata", 3, 12),], new: empty::<UserInputRequiredParameterMetadata> };
 impl DataObject for UserInputRequiredParameterMetadata {
     data_object!(@derived D_USERINPUTREQUIREDPARAMETERMETADATA);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.user_input_parameter, _ => self.base_.field(index) } }
@@ -2222,7 +2222,7 @@ pub(crate) static D_USERLOGINSESSIONEVENT: TypeDesc = TypeDesc { name: "UserLogi
     f("ipAddress", K::String, "string", 0, 3),
     f("userAgent", K::String, "string", 1, 16),
     f("locale", K::String, "string", 0, 3),
-    f("sessionId", K::String, "string", 0, 3),], new: || Box::new(UserLoginSessionEvent::default()) };
+    f("sessionId", K::String, "string", 0, 3),], new: empty::<UserLoginSessionEvent> };
 impl DataObject for UserLoginSessionEvent {
     data_object!(@derived D_USERLOGINSESSIONEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.ip_address, 16 => &self.user_agent, 17 => &self.locale, 18 => &self.session_id, _ => self.base_.field(index) } }
@@ -2248,7 +2248,7 @@ pub(crate) static D_USERLOGOUTSESSIONEVENT: TypeDesc = TypeDesc { name: "UserLog
     f("userAgent", K::String, "string", 1, 16),
     f("callCount", K::Long, "long", 1, 16),
     f("sessionId", K::String, "string", 1, 16),
-    f("loginTime", K::DateTime, "dateTime", 1, 16),], new: || Box::new(UserLogoutSessionEvent::default()) };
+    f("loginTime", K::DateTime, "dateTime", 1, 16),], new: empty::<UserLogoutSessionEvent> };
 impl DataObject for UserLogoutSessionEvent {
     data_object!(@derived D_USERLOGOUTSESSIONEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.ip_address, 16 => &self.user_agent, 17 => &self.call_count, 18 => &self.session_id, 19 => &self.login_time, _ => self.base_.field(index) } }
@@ -2268,7 +2268,7 @@ pub struct UserNotFound {
 data_object!(UserNotFound, VimFault, D_USERNOTFOUND);
 pub(crate) static D_USERNOTFOUND: TypeDesc = TypeDesc { name: "UserNotFound", base: Some(&D_VIMFAULT), inherited: 2, required: 2, since: Version(3), own: &[
     f("principal", K::String, "string", 0, 3),
-    f("unresolved", K::Boolean, "boolean", 0, 3),], new: || Box::new(UserNotFound::default()) };
+    f("unresolved", K::Boolean, "boolean", 0, 3),], new: empty::<UserNotFound> };
 impl DataObject for UserNotFound {
     data_object!(@derived D_USERNOTFOUND);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.principal, 3 => &self.unresolved, _ => self.base_.field(index) } }
@@ -2286,7 +2286,7 @@ pub struct UserPasswordChanged {
 }
 data_object!(UserPasswordChanged, HostEvent, D_USERPASSWORDCHANGED);
 pub(crate) static D_USERPASSWORDCHANGED: TypeDesc = TypeDesc { name: "UserPasswordChanged", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(3), own: &[
-    f("userLogin", K::String, "string", 0, 3),], new: || Box::new(UserPasswordChanged::default()) };
+    f("userLogin", K::String, "string", 0, 3),], new: empty::<UserPasswordChanged> };
 impl DataObject for UserPasswordChanged {
     data_object!(@derived D_USERPASSWORDCHANGED);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.user_login, _ => self.base_.field(index) } }
@@ -2306,7 +2306,7 @@ pub struct UserPrivilegeResult {
 data_object!(UserPrivilegeResult, DynamicData, D_USERPRIVILEGERESULT);
 pub(crate) static D_USERPRIVILEGERESULT: TypeDesc = TypeDesc { name: "UserPrivilegeResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
     f("entity", K::Ref, "ManagedEntity", 0, 19),
-    f("privileges", K::String, "string", 3, 19),], new: || Box::new(UserPrivilegeResult::default()) };
+    f("privileges", K::String, "string", 3, 19),], new: empty::<UserPrivilegeResult> };
 impl DataObject for UserPrivilegeResult {
     data_object!(@derived D_USERPRIVILEGERESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity, 1 => &self.privileges, _ => self.base_.field(index) } }
@@ -2322,7 +2322,7 @@ pub struct UserProfile {
 }
 data_object!(UserProfile, ApplyProfile, D_USERPROFILE);
 pub(crate) static D_USERPROFILE: TypeDesc = TypeDesc { name: "UserProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 2, since: Version(12), own: &[
-    f("key", K::String, "string", 0, 12),], new: || Box::new(UserProfile::default()) };
+    f("key", K::String, "string", 0, 12),], new: empty::<UserProfile> };
 impl DataObject for UserProfile {
     data_object!(@derived D_USERPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.key, _ => self.base_.field(index) } }
@@ -2343,7 +2343,7 @@ data_object!(UserSearchResult, DynamicData, D_USERSEARCHRESULT);
 pub(crate) static D_USERSEARCHRESULT: TypeDesc = TypeDesc { name: "UserSearchResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("principal", K::String, "string", 0, 3),
     f("fullName", K::String, "string", 1, 3),
-    f("group", K::Boolean, "boolean", 0, 3),], new: || Box::new(UserSearchResult::default()) };
+    f("group", K::Boolean, "boolean", 0, 3),], new: empty::<UserSearchResult> };
 impl DataObject for UserSearchResult {
     data_object!(@derived D_USERSEARCHRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.principal, 1 => &self.full_name, 2 => &self.group, _ => self.base_.field(index) } }
@@ -2380,7 +2380,7 @@ pub(crate) static D_USERSESSION: TypeDesc = TypeDesc { name: "UserSession", base
     f("extensionSession", K::Boolean, "boolean", 0, 15),
     f("ipAddress", K::String, "string", 0, 16),
     f("userAgent", K::String, "string", 0, 16),
-    f("callCount", K::Long, "long", 0, 16),], new: || Box::new(UserSession::default()) };
+    f("callCount", K::Long, "long", 0, 16),], new: empty::<UserSession> };
 impl DataObject for UserSession {
     data_object!(@derived D_USERSESSION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.user_name, 2 => &self.full_name, 3 => &self.login_time, 4 => &self.last_active_time, 5 => &self.locale, 6 => &self.message_locale, 7 => &self.extension_session, 8 => &self.ip_address, 9 => &self.user_agent, 10 => &self.call_count, _ => self.base_.field(index) } }
@@ -2398,7 +2398,7 @@ pub struct UserUnassignedFromGroup {
 data_object!(UserUnassignedFromGroup, HostEvent, D_USERUNASSIGNEDFROMGROUP);
 pub(crate) static D_USERUNASSIGNEDFROMGROUP: TypeDesc = TypeDesc { name: "UserUnassignedFromGroup", base: Some(&D_HOSTEVENT), inherited: 15, required: 6, since: Version(3), own: &[
     f("userLogin", K::String, "string", 0, 3),
-    f("group", K::String, "string", 0, 3),], new: || Box::new(UserUnassignedFromGroup::default()) };
+    f("group", K::String, "string", 0, 3),], new: empty::<UserUnassignedFromGroup> };
 impl DataObject for UserUnassignedFromGroup {
     data_object!(@derived D_USERUNASSIGNEDFROMGROUP);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.user_login, 16 => &self.group, _ => self.base_.field(index) } }
@@ -2414,7 +2414,7 @@ pub struct UserUpgradeEvent {
     pub base_: UpgradeEvent,
 }
 data_object!(UserUpgradeEvent, UpgradeEvent, D_USERUPGRADEEVENT);
-pub(crate) static D_USERUPGRADEEVENT: TypeDesc = TypeDesc { name: "UserUpgradeEvent", base: Some(&D_UPGRADEEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(UserUpgradeEvent::default()) };
+pub(crate) static D_USERUPGRADEEVENT: TypeDesc = TypeDesc { name: "UserUpgradeEvent", base: Some(&D_UPGRADEEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<UserUpgradeEvent> };
 impl DataObject for UserUpgradeEvent {
     data_object!(@derived D_USERUPGRADEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2440,7 +2440,7 @@ pub(crate) static D_VASASTORAGEARRAY: TypeDesc = TypeDesc { name: "VASAStorageAr
     f("uuid", K::String, "string", 0, 18),
     f("vendorId", K::String, "string", 0, 18),
     f("modelId", K::String, "string", 0, 18),
-    f("discoverySvcInfo", K::Object, "VASAStorageArrayDiscoverySvcInfo", 3, 35),], new: || Box::new(VASAStorageArray::default()) };
+    f("discoverySvcInfo", K::Object, "VASAStorageArrayDiscoverySvcInfo", 3, 35),], new: empty::<VASAStorageArray> };
 impl DataObject for VASAStorageArray {
     data_object!(@derived D_VASASTORAGEARRAY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.uuid, 2 => &self.vendor_id, 3 => &self.model_id, 4 => &self.discovery_svc_info, _ => self.base_.field(index) } }
@@ -2458,7 +2458,7 @@ pub struct VASAStorageArrayDiscoveryFcTransport {
 data_object!(VASAStorageArrayDiscoveryFcTransport, DynamicData, D_VASASTORAGEARRAYDISCOVERYFCTRANSPORT);
 pub(crate) static D_VASASTORAGEARRAYDISCOVERYFCTRANSPORT: TypeDesc = TypeDesc { name: "VASAStorageArrayDiscoveryFcTransport", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(35), own: &[
     f("nodeWwn", K::String, "string", 0, 35),
-    f("portWwn", K::String, "string", 0, 35),], new: || Box::new(VASAStorageArrayDiscoveryFcTransport::default()) };
+    f("portWwn", K::String, "string", 0, 35),], new: empty::<VASAStorageArrayDiscoveryFcTransport> };
 impl DataObject for VASAStorageArrayDiscoveryFcTransport {
     data_object!(@derived D_VASASTORAGEARRAYDISCOVERYFCTRANSPORT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.node_wwn, 1 => &self.port_wwn, _ => self.base_.field(index) } }
@@ -2476,7 +2476,7 @@ pub struct VASAStorageArrayDiscoveryIpTransport {
 data_object!(VASAStorageArrayDiscoveryIpTransport, DynamicData, D_VASASTORAGEARRAYDISCOVERYIPTRANSPORT);
 pub(crate) static D_VASASTORAGEARRAYDISCOVERYIPTRANSPORT: TypeDesc = TypeDesc { name: "VASAStorageArrayDiscoveryIpTransport", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(35), own: &[
     f("ipAddress", K::String, "string", 0, 35),
-    f("portNumber", K::String, "string", 1, 35),], new: || Box::new(VASAStorageArrayDiscoveryIpTransport::default()) };
+    f("portNumber", K::String, "string", 1, 35),], new: empty::<VASAStorageArrayDiscoveryIpTransport> };
 impl DataObject for VASAStorageArrayDiscoveryIpTransport {
     data_object!(@derived D_VASASTORAGEARRAYDISCOVERYIPTRANSPORT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_address, 1 => &self.port_number, _ => self.base_.field(index) } }
@@ -2498,7 +2498,7 @@ pub(crate) static D_VASASTORAGEARRAYDISCOVERYSVCINFO: TypeDesc = TypeDesc { name
     f("portType", K::String, "string", 0, 35),
     f("svcNqn", K::String, "string", 0, 35),
     f("ipInfo", K::Object, "VASAStorageArrayDiscoveryIpTransport", 1, 35),
-    f("fcInfo", K::Object, "VASAStorageArrayDiscoveryFcTransport", 1, 35),], new: || Box::new(VASAStorageArrayDiscoverySvcInfo::default()) };
+    f("fcInfo", K::Object, "VASAStorageArrayDiscoveryFcTransport", 1, 35),], new: empty::<VASAStorageArrayDiscoverySvcInfo> };
 impl DataObject for VASAStorageArrayDiscoverySvcInfo {
     data_object!(@derived D_VASASTORAGEARRAYDISCOVERYSVCINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.port_type, 1 => &self.svc_nqn, 2 => &self.ip_info, 3 => &self.fc_info, _ => self.base_.field(index) } }
@@ -2528,7 +2528,7 @@ pub(crate) static D_VAPPCLONESPEC: TypeDesc = TypeDesc { name: "VAppCloneSpec", 
     f("networkMapping", K::Object, "VAppCloneSpecNetworkMappingPair", 3, 12),
     f("property", K::Object, "KeyValue", 3, 12),
     f("resourceMapping", K::Object, "VAppCloneSpecResourceMap", 3, 14),
-    f("provisioning", K::String, "string", 1, 14),], new: || Box::new(VAppCloneSpec::default()) };
+    f("provisioning", K::String, "string", 1, 14),], new: empty::<VAppCloneSpec> };
 impl DataObject for VAppCloneSpec {
     data_object!(@derived D_VAPPCLONESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.location, 1 => &self.host, 2 => &self.resource_spec, 3 => &self.vm_folder, 4 => &self.network_mapping, 5 => &self.property, 6 => &self.resource_mapping, 7 => &self.provisioning, _ => self.base_.field(index) } }
@@ -2546,7 +2546,7 @@ pub struct VAppCloneSpecNetworkMappingPair {
 data_object!(VAppCloneSpecNetworkMappingPair, DynamicData, D_VAPPCLONESPECNETWORKMAPPINGPAIR);
 pub(crate) static D_VAPPCLONESPECNETWORKMAPPINGPAIR: TypeDesc = TypeDesc { name: "VAppCloneSpecNetworkMappingPair", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("source", K::Ref, "Network", 0, 12),
-    f("destination", K::Ref, "Network", 0, 12),], new: || Box::new(VAppCloneSpecNetworkMappingPair::default()) };
+    f("destination", K::Ref, "Network", 0, 12),], new: empty::<VAppCloneSpecNetworkMappingPair> };
 impl DataObject for VAppCloneSpecNetworkMappingPair {
     data_object!(@derived D_VAPPCLONESPECNETWORKMAPPINGPAIR);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.source, 1 => &self.destination, _ => self.base_.field(index) } }
@@ -2568,7 +2568,7 @@ pub(crate) static D_VAPPCLONESPECRESOURCEMAP: TypeDesc = TypeDesc { name: "VAppC
     f("source", K::Ref, "ManagedEntity", 0, 14),
     f("parent", K::Ref, "ResourcePool", 1, 14),
     f("resourceSpec", K::Object, "ResourceConfigSpec", 1, 14),
-    f("location", K::Ref, "Datastore", 1, 14),], new: || Box::new(VAppCloneSpecResourceMap::default()) };
+    f("location", K::Ref, "Datastore", 1, 14),], new: empty::<VAppCloneSpecResourceMap> };
 impl DataObject for VAppCloneSpecResourceMap {
     data_object!(@derived D_VAPPCLONESPECRESOURCEMAP);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.source, 1 => &self.parent, 2 => &self.resource_spec, 3 => &self.location, _ => self.base_.field(index) } }
@@ -2582,7 +2582,7 @@ pub struct VAppConfigFault {
     pub base_: VimFault,
 }
 data_object!(VAppConfigFault, VimFault, D_VAPPCONFIGFAULT);
-pub(crate) static D_VAPPCONFIGFAULT: TypeDesc = TypeDesc { name: "VAppConfigFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(VAppConfigFault::default()) };
+pub(crate) static D_VAPPCONFIGFAULT: TypeDesc = TypeDesc { name: "VAppConfigFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<VAppConfigFault> };
 impl DataObject for VAppConfigFault {
     data_object!(@derived D_VAPPCONFIGFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2607,7 +2607,7 @@ pub(crate) static D_VAPPCONFIGINFO: TypeDesc = TypeDesc { name: "VAppConfigInfo"
     f("entityConfig", K::Object, "VAppEntityConfigInfo", 3, 12),
     f("annotation", K::String, "string", 0, 12),
     f("instanceUuid", K::String, "string", 1, 14),
-    f("managedBy", K::Object, "ManagedByInfo", 1, 15),], new: || Box::new(VAppConfigInfo::default()) };
+    f("managedBy", K::Object, "ManagedByInfo", 1, 15),], new: empty::<VAppConfigInfo> };
 impl DataObject for VAppConfigInfo {
     data_object!(@derived D_VAPPCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 8 => &self.entity_config, 9 => &self.annotation, 10 => &self.instance_uuid, 11 => &self.managed_by, _ => self.base_.field(index) } }
@@ -2630,7 +2630,7 @@ pub(crate) static D_VAPPCONFIGSPEC: TypeDesc = TypeDesc { name: "VAppConfigSpec"
     f("entityConfig", K::Object, "VAppEntityConfigInfo", 3, 12),
     f("annotation", K::String, "string", 1, 12),
     f("instanceUuid", K::String, "string", 1, 14),
-    f("managedBy", K::Object, "ManagedByInfo", 1, 15),], new: || Box::new(VAppConfigSpec::default()) };
+    f("managedBy", K::Object, "ManagedByInfo", 1, 15),], new: empty::<VAppConfigSpec> };
 impl DataObject for VAppConfigSpec {
     data_object!(@derived D_VAPPCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 8 => &self.entity_config, 9 => &self.annotation, 10 => &self.instance_uuid, 11 => &self.managed_by, _ => self.base_.field(index) } }
@@ -2663,7 +2663,7 @@ pub(crate) static D_VAPPENTITYCONFIGINFO: TypeDesc = TypeDesc { name: "VAppEntit
     f("startAction", K::String, "string", 1, 12),
     f("stopDelay", K::Int, "int", 1, 12),
     f("stopAction", K::String, "string", 1, 12),
-    f("destroyWithParent", K::Boolean, "boolean", 1, 14),], new: || Box::new(VAppEntityConfigInfo::default()) };
+    f("destroyWithParent", K::Boolean, "boolean", 1, 14),], new: empty::<VAppEntityConfigInfo> };
 impl DataObject for VAppEntityConfigInfo {
     data_object!(@derived D_VAPPENTITYCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.tag, 2 => &self.start_order, 3 => &self.start_delay, 4 => &self.waiting_for_guest, 5 => &self.start_action, 6 => &self.stop_delay, 7 => &self.stop_action, 8 => &self.destroy_with_parent, _ => self.base_.field(index) } }
@@ -2685,7 +2685,7 @@ pub(crate) static D_VAPPIPASSIGNMENTINFO: TypeDesc = TypeDesc { name: "VAppIPAss
     f("supportedAllocationScheme", K::String, "string", 3, 12),
     f("ipAllocationPolicy", K::String, "string", 1, 12),
     f("supportedIpProtocol", K::String, "string", 3, 12),
-    f("ipProtocol", K::String, "string", 1, 12),], new: || Box::new(VAppIPAssignmentInfo::default()) };
+    f("ipProtocol", K::String, "string", 1, 12),], new: empty::<VAppIPAssignmentInfo> };
 impl DataObject for VAppIPAssignmentInfo {
     data_object!(@derived D_VAPPIPASSIGNMENTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.supported_allocation_scheme, 1 => &self.ip_allocation_policy, 2 => &self.supported_ip_protocol, 3 => &self.ip_protocol, _ => self.base_.field(index) } }
@@ -2699,7 +2699,7 @@ pub struct VAppNotRunning {
     pub base_: VmConfigFault,
 }
 data_object!(VAppNotRunning, VmConfigFault, D_VAPPNOTRUNNING);
-pub(crate) static D_VAPPNOTRUNNING: TypeDesc = TypeDesc { name: "VAppNotRunning", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(VAppNotRunning::default()) };
+pub(crate) static D_VAPPNOTRUNNING: TypeDesc = TypeDesc { name: "VAppNotRunning", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<VAppNotRunning> };
 impl DataObject for VAppNotRunning {
     data_object!(@derived D_VAPPNOTRUNNING);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2716,7 +2716,7 @@ pub struct VAppOperationInProgress {
     pub base_: RuntimeFault,
 }
 data_object!(VAppOperationInProgress, RuntimeFault, D_VAPPOPERATIONINPROGRESS);
-pub(crate) static D_VAPPOPERATIONINPROGRESS: TypeDesc = TypeDesc { name: "VAppOperationInProgress", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: || Box::new(VAppOperationInProgress::default()) };
+pub(crate) static D_VAPPOPERATIONINPROGRESS: TypeDesc = TypeDesc { name: "VAppOperationInProgress", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<VAppOperationInProgress> };
 impl DataObject for VAppOperationInProgress {
     data_object!(@derived D_VAPPOPERATIONINPROGRESS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2742,7 +2742,7 @@ pub(crate) static D_VAPPOVFSECTIONINFO: TypeDesc = TypeDesc { name: "VAppOvfSect
     f("namespace", K::String, "string", 1, 12),
     f("type", K::String, "string", 1, 12),
     f("atEnvelopeLevel", K::Boolean, "boolean", 1, 12),
-    f("contents", K::String, "string", 1, 12),], new: || Box::new(VAppOvfSectionInfo::default()) };
+    f("contents", K::String, "string", 1, 12),], new: empty::<VAppOvfSectionInfo> };
 impl DataObject for VAppOvfSectionInfo {
     data_object!(@derived D_VAPPOVFSECTIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.namespace, 2 => &self.type_, 3 => &self.at_envelope_level, 4 => &self.contents, _ => self.base_.field(index) } }
@@ -2758,7 +2758,7 @@ pub struct VAppOvfSectionSpec {
 }
 data_object!(VAppOvfSectionSpec, ArrayUpdateSpec, D_VAPPOVFSECTIONSPEC);
 pub(crate) static D_VAPPOVFSECTIONSPEC: TypeDesc = TypeDesc { name: "VAppOvfSectionSpec", base: Some(&D_ARRAYUPDATESPEC), inherited: 2, required: 1, since: Version(12), own: &[
-    f("info", K::Object, "VAppOvfSectionInfo", 1, 12),], new: || Box::new(VAppOvfSectionSpec::default()) };
+    f("info", K::Object, "VAppOvfSectionInfo", 1, 12),], new: empty::<VAppOvfSectionSpec> };
 impl DataObject for VAppOvfSectionSpec {
     data_object!(@derived D_VAPPOVFSECTIONSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.info, _ => self.base_.field(index) } }
@@ -2793,7 +2793,7 @@ pub(crate) static D_VAPPPRODUCTINFO: TypeDesc = TypeDesc { name: "VAppProductInf
     f("fullVersion", K::String, "string", 1, 12),
     f("vendorUrl", K::String, "string", 1, 12),
     f("productUrl", K::String, "string", 1, 12),
-    f("appUrl", K::String, "string", 1, 12),], new: || Box::new(VAppProductInfo::default()) };
+    f("appUrl", K::String, "string", 1, 12),], new: empty::<VAppProductInfo> };
 impl DataObject for VAppProductInfo {
     data_object!(@derived D_VAPPPRODUCTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.class_id, 2 => &self.instance_id, 3 => &self.name, 4 => &self.vendor, 5 => &self.version, 6 => &self.full_version, 7 => &self.vendor_url, 8 => &self.product_url, 9 => &self.app_url, _ => self.base_.field(index) } }
@@ -2809,7 +2809,7 @@ pub struct VAppProductSpec {
 }
 data_object!(VAppProductSpec, ArrayUpdateSpec, D_VAPPPRODUCTSPEC);
 pub(crate) static D_VAPPPRODUCTSPEC: TypeDesc = TypeDesc { name: "VAppProductSpec", base: Some(&D_ARRAYUPDATESPEC), inherited: 2, required: 1, since: Version(12), own: &[
-    f("info", K::Object, "VAppProductInfo", 1, 12),], new: || Box::new(VAppProductSpec::default()) };
+    f("info", K::Object, "VAppProductInfo", 1, 12),], new: empty::<VAppProductSpec> };
 impl DataObject for VAppProductSpec {
     data_object!(@derived D_VAPPPRODUCTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.info, _ => self.base_.field(index) } }
@@ -2834,7 +2834,7 @@ pub(crate) static D_VAPPPROPERTYFAULT: TypeDesc = TypeDesc { name: "VAppProperty
     f("category", K::String, "string", 0, 12),
     f("label", K::String, "string", 0, 12),
     f("type", K::String, "string", 0, 12),
-    f("value", K::String, "string", 0, 12),], new: || Box::new(VAppPropertyFault::default()) };
+    f("value", K::String, "string", 0, 12),], new: empty::<VAppPropertyFault> };
 impl DataObject for VAppPropertyFault {
     data_object!(@derived D_VAPPPROPERTYFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.id, 3 => &self.category, 4 => &self.label, 5 => &self.type_, 6 => &self.value, _ => self.base_.field(index) } }
@@ -2876,7 +2876,7 @@ pub(crate) static D_VAPPPROPERTYINFO: TypeDesc = TypeDesc { name: "VAppPropertyI
     f("userConfigurable", K::Boolean, "boolean", 1, 12),
     f("defaultValue", K::String, "string", 5, 12),
     f("value", K::String, "string", 5, 12),
-    f("description", K::String, "string", 1, 12),], new: || Box::new(VAppPropertyInfo::default()) };
+    f("description", K::String, "string", 1, 12),], new: empty::<VAppPropertyInfo> };
 impl DataObject for VAppPropertyInfo {
     data_object!(@derived D_VAPPPROPERTYINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.class_id, 2 => &self.instance_id, 3 => &self.id, 4 => &self.category, 5 => &self.label, 6 => &self.type_, 7 => &self.type_reference, 8 => &self.user_configurable, 9 => &self.default_value, 10 => &self.value, 11 => &self.description, _ => self.base_.field(index) } }
@@ -2892,7 +2892,7 @@ pub struct VAppPropertySpec {
 }
 data_object!(VAppPropertySpec, ArrayUpdateSpec, D_VAPPPROPERTYSPEC);
 pub(crate) static D_VAPPPROPERTYSPEC: TypeDesc = TypeDesc { name: "VAppPropertySpec", base: Some(&D_ARRAYUPDATESPEC), inherited: 2, required: 1, since: Version(12), own: &[
-    f("info", K::Object, "VAppPropertyInfo", 1, 12),], new: || Box::new(VAppPropertySpec::default()) };
+    f("info", K::Object, "VAppPropertyInfo", 1, 12),], new: empty::<VAppPropertySpec> };
 impl DataObject for VAppPropertySpec {
     data_object!(@derived D_VAPPPROPERTYSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.info, _ => self.base_.field(index) } }
@@ -2907,7 +2907,7 @@ pub struct VAppTaskInProgress {
     pub base_: TaskInProgress,
 }
 data_object!(VAppTaskInProgress, TaskInProgress, D_VAPPTASKINPROGRESS);
-pub(crate) static D_VAPPTASKINPROGRESS: TypeDesc = TypeDesc { name: "VAppTaskInProgress", base: Some(&D_TASKINPROGRESS), inherited: 3, required: 1, since: Version(12), own: &[], new: || Box::new(VAppTaskInProgress::default()) };
+pub(crate) static D_VAPPTASKINPROGRESS: TypeDesc = TypeDesc { name: "VAppTaskInProgress", base: Some(&D_TASKINPROGRESS), inherited: 3, required: 1, since: Version(12), own: &[], new: empty::<VAppTaskInProgress> };
 impl DataObject for VAppTaskInProgress {
     data_object!(@derived D_VAPPTASKINPROGRESS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2924,7 +2924,7 @@ pub struct VFlashCacheHotConfigNotSupported {
     pub base_: VmConfigFault,
 }
 data_object!(VFlashCacheHotConfigNotSupported, VmConfigFault, D_VFLASHCACHEHOTCONFIGNOTSUPPORTED);
-pub(crate) static D_VFLASHCACHEHOTCONFIGNOTSUPPORTED: TypeDesc = TypeDesc { name: "VFlashCacheHotConfigNotSupported", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(18), own: &[], new: || Box::new(VFlashCacheHotConfigNotSupported::default()) };
+pub(crate) static D_VFLASHCACHEHOTCONFIGNOTSUPPORTED: TypeDesc = TypeDesc { name: "VFlashCacheHotConfigNotSupported", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(18), own: &[], new: empty::<VFlashCacheHotConfigNotSupported> };
 impl DataObject for VFlashCacheHotConfigNotSupported {
     data_object!(@derived D_VFLASHCACHEHOTCONFIGNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2949,7 +2949,7 @@ pub(crate) static D_VFLASHMODULENOTSUPPORTED: TypeDesc = TypeDesc { name: "VFlas
     f("vmName", K::String, "string", 0, 17),
     f("moduleName", K::String, "string", 0, 17),
     f("reason", K::String, "string", 0, 17),
-    f("hostName", K::String, "string", 0, 17),], new: || Box::new(VFlashModuleNotSupported::default()) };
+    f("hostName", K::String, "string", 0, 17),], new: empty::<VFlashModuleNotSupported> };
 impl DataObject for VFlashModuleNotSupported {
     data_object!(@derived D_VFLASHMODULENOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm_name, 3 => &self.module_name, 4 => &self.reason, 5 => &self.host_name, _ => self.base_.field(index) } }
@@ -2974,7 +2974,7 @@ pub(crate) static D_VFLASHMODULEVERSIONINCOMPATIBLE: TypeDesc = TypeDesc { name:
     f("moduleName", K::String, "string", 0, 17),
     f("vmRequestModuleVersion", K::String, "string", 0, 17),
     f("hostMinSupportedVerson", K::String, "string", 0, 17),
-    f("hostModuleVersion", K::String, "string", 0, 17),], new: || Box::new(VFlashModuleVersionIncompatible::default()) };
+    f("hostModuleVersion", K::String, "string", 0, 17),], new: empty::<VFlashModuleVersionIncompatible> };
 impl DataObject for VFlashModuleVersionIncompatible {
     data_object!(@derived D_VFLASHMODULEVERSIONINCOMPATIBLE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.module_name, 3 => &self.vm_request_module_version, 4 => &self.host_min_supported_verson, 5 => &self.host_module_version, _ => self.base_.field(index) } }
@@ -2994,7 +2994,7 @@ pub struct VMFSDatastoreCreatedEvent {
 data_object!(VMFSDatastoreCreatedEvent, HostEvent, D_VMFSDATASTORECREATEDEVENT);
 pub(crate) static D_VMFSDATASTORECREATEDEVENT: TypeDesc = TypeDesc { name: "VMFSDatastoreCreatedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(3), own: &[
     f("datastore", K::Object, "DatastoreEventArgument", 0, 3),
-    f("datastoreUrl", K::String, "string", 1, 19),], new: || Box::new(VMFSDatastoreCreatedEvent::default()) };
+    f("datastoreUrl", K::String, "string", 1, 19),], new: empty::<VMFSDatastoreCreatedEvent> };
 impl DataObject for VMFSDatastoreCreatedEvent {
     data_object!(@derived D_VMFSDATASTORECREATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.datastore, 16 => &self.datastore_url, _ => self.base_.field(index) } }
@@ -3012,7 +3012,7 @@ pub struct VMFSDatastoreExpandedEvent {
 }
 data_object!(VMFSDatastoreExpandedEvent, HostEvent, D_VMFSDATASTOREEXPANDEDEVENT);
 pub(crate) static D_VMFSDATASTOREEXPANDEDEVENT: TypeDesc = TypeDesc { name: "VMFSDatastoreExpandedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(12), own: &[
-    f("datastore", K::Object, "DatastoreEventArgument", 0, 12),], new: || Box::new(VMFSDatastoreExpandedEvent::default()) };
+    f("datastore", K::Object, "DatastoreEventArgument", 0, 12),], new: empty::<VMFSDatastoreExpandedEvent> };
 impl DataObject for VMFSDatastoreExpandedEvent {
     data_object!(@derived D_VMFSDATASTOREEXPANDEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.datastore, _ => self.base_.field(index) } }
@@ -3030,7 +3030,7 @@ pub struct VMFSDatastoreExtendedEvent {
 }
 data_object!(VMFSDatastoreExtendedEvent, HostEvent, D_VMFSDATASTOREEXTENDEDEVENT);
 pub(crate) static D_VMFSDATASTOREEXTENDEDEVENT: TypeDesc = TypeDesc { name: "VMFSDatastoreExtendedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(12), own: &[
-    f("datastore", K::Object, "DatastoreEventArgument", 0, 12),], new: || Box::new(VMFSDatastoreExtendedEvent::default()) };
+    f("datastore", K::Object, "DatastoreEventArgument", 0, 12),], new: empty::<VMFSDatastoreExtendedEvent> };
 impl DataObject for VMFSDatastoreExtendedEvent {
     data_object!(@derived D_VMFSDATASTOREEXTENDEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.datastore, _ => self.base_.field(index) } }
@@ -3046,7 +3046,7 @@ pub struct VMINotSupported {
     pub base_: DeviceNotSupported,
 }
 data_object!(VMINotSupported, DeviceNotSupported, D_VMINOTSUPPORTED);
-pub(crate) static D_VMINOTSUPPORTED: TypeDesc = TypeDesc { name: "VMINotSupported", base: Some(&D_DEVICENOTSUPPORTED), inherited: 4, required: 1, since: Version(5), own: &[], new: || Box::new(VMINotSupported::default()) };
+pub(crate) static D_VMINOTSUPPORTED: TypeDesc = TypeDesc { name: "VMINotSupported", base: Some(&D_DEVICENOTSUPPORTED), inherited: 4, required: 1, since: Version(5), own: &[], new: empty::<VMINotSupported> };
 impl DataObject for VMINotSupported {
     data_object!(@derived D_VMINOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3065,7 +3065,7 @@ pub struct VMOnConflictDVPort {
     pub base_: CannotAccessNetwork,
 }
 data_object!(VMOnConflictDVPort, CannotAccessNetwork, D_VMONCONFLICTDVPORT);
-pub(crate) static D_VMONCONFLICTDVPORT: TypeDesc = TypeDesc { name: "VMOnConflictDVPort", base: Some(&D_CANNOTACCESSNETWORK), inherited: 6, required: 3, since: Version(12), own: &[], new: || Box::new(VMOnConflictDVPort::default()) };
+pub(crate) static D_VMONCONFLICTDVPORT: TypeDesc = TypeDesc { name: "VMOnConflictDVPort", base: Some(&D_CANNOTACCESSNETWORK), inherited: 6, required: 3, since: Version(12), own: &[], new: empty::<VMOnConflictDVPort> };
 impl DataObject for VMOnConflictDVPort {
     data_object!(@derived D_VMONCONFLICTDVPORT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3085,7 +3085,7 @@ pub struct VMOnVirtualIntranet {
     pub base_: CannotAccessNetwork,
 }
 data_object!(VMOnVirtualIntranet, CannotAccessNetwork, D_VMONVIRTUALINTRANET);
-pub(crate) static D_VMONVIRTUALINTRANET: TypeDesc = TypeDesc { name: "VMOnVirtualIntranet", base: Some(&D_CANNOTACCESSNETWORK), inherited: 6, required: 3, since: Version(3), own: &[], new: || Box::new(VMOnVirtualIntranet::default()) };
+pub(crate) static D_VMONVIRTUALINTRANET: TypeDesc = TypeDesc { name: "VMOnVirtualIntranet", base: Some(&D_CANNOTACCESSNETWORK), inherited: 6, required: 3, since: Version(3), own: &[], new: empty::<VMOnVirtualIntranet> };
 impl DataObject for VMOnVirtualIntranet {
     data_object!(@derived D_VMONVIRTUALINTRANET);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3105,7 +3105,7 @@ pub struct VMotionAcrossNetworkNotSupported {
     pub base_: MigrationFeatureNotSupported,
 }
 data_object!(VMotionAcrossNetworkNotSupported, MigrationFeatureNotSupported, D_VMOTIONACROSSNETWORKNOTSUPPORTED);
-pub(crate) static D_VMOTIONACROSSNETWORKNOTSUPPORTED: TypeDesc = TypeDesc { name: "VMotionAcrossNetworkNotSupported", base: Some(&D_MIGRATIONFEATURENOTSUPPORTED), inherited: 5, required: 3, since: Version(17), own: &[], new: || Box::new(VMotionAcrossNetworkNotSupported::default()) };
+pub(crate) static D_VMOTIONACROSSNETWORKNOTSUPPORTED: TypeDesc = TypeDesc { name: "VMotionAcrossNetworkNotSupported", base: Some(&D_MIGRATIONFEATURENOTSUPPORTED), inherited: 5, required: 3, since: Version(17), own: &[], new: empty::<VMotionAcrossNetworkNotSupported> };
 impl DataObject for VMotionAcrossNetworkNotSupported {
     data_object!(@derived D_VMOTIONACROSSNETWORKNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3129,7 +3129,7 @@ data_object!(VMotionInterfaceIssue, MigrationFault, D_VMOTIONINTERFACEISSUE);
 pub(crate) static D_VMOTIONINTERFACEISSUE: TypeDesc = TypeDesc { name: "VMotionInterfaceIssue", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 2, since: Version(3), own: &[
     f("atSourceHost", K::Boolean, "boolean", 0, 3),
     f("failedHost", K::String, "string", 0, 3),
-    f("failedHostEntity", K::Ref, "HostSystem", 1, 5),], new: || Box::new(VMotionInterfaceIssue::default()) };
+    f("failedHostEntity", K::Ref, "HostSystem", 1, 5),], new: empty::<VMotionInterfaceIssue> };
 impl DataObject for VMotionInterfaceIssue {
     data_object!(@derived D_VMOTIONINTERFACEISSUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.at_source_host, 3 => &self.failed_host, 4 => &self.failed_host_entity, _ => self.base_.field(index) } }
@@ -3147,7 +3147,7 @@ pub struct VMotionLicenseExpiredEvent {
     pub base_: LicenseEvent,
 }
 data_object!(VMotionLicenseExpiredEvent, LicenseEvent, D_VMOTIONLICENSEEXPIREDEVENT);
-pub(crate) static D_VMOTIONLICENSEEXPIREDEVENT: TypeDesc = TypeDesc { name: "VMotionLicenseExpiredEvent", base: Some(&D_LICENSEEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(VMotionLicenseExpiredEvent::default()) };
+pub(crate) static D_VMOTIONLICENSEEXPIREDEVENT: TypeDesc = TypeDesc { name: "VMotionLicenseExpiredEvent", base: Some(&D_LICENSEEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<VMotionLicenseExpiredEvent> };
 impl DataObject for VMotionLicenseExpiredEvent {
     data_object!(@derived D_VMOTIONLICENSEEXPIREDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3165,7 +3165,7 @@ pub struct VMotionLinkCapacityLow {
 }
 data_object!(VMotionLinkCapacityLow, VMotionInterfaceIssue, D_VMOTIONLINKCAPACITYLOW);
 pub(crate) static D_VMOTIONLINKCAPACITYLOW: TypeDesc = TypeDesc { name: "VMotionLinkCapacityLow", base: Some(&D_VMOTIONINTERFACEISSUE), inherited: 5, required: 3, since: Version(3), own: &[
-    f("network", K::String, "string", 0, 3),], new: || Box::new(VMotionLinkCapacityLow::default()) };
+    f("network", K::String, "string", 0, 3),], new: empty::<VMotionLinkCapacityLow> };
 impl DataObject for VMotionLinkCapacityLow {
     data_object!(@derived D_VMOTIONLINKCAPACITYLOW);
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.network, _ => self.base_.field(index) } }
@@ -3185,7 +3185,7 @@ pub struct VMotionLinkDown {
 }
 data_object!(VMotionLinkDown, VMotionInterfaceIssue, D_VMOTIONLINKDOWN);
 pub(crate) static D_VMOTIONLINKDOWN: TypeDesc = TypeDesc { name: "VMotionLinkDown", base: Some(&D_VMOTIONINTERFACEISSUE), inherited: 5, required: 3, since: Version(3), own: &[
-    f("network", K::String, "string", 0, 3),], new: || Box::new(VMotionLinkDown::default()) };
+    f("network", K::String, "string", 0, 3),], new: empty::<VMotionLinkDown> };
 impl DataObject for VMotionLinkDown {
     data_object!(@derived D_VMOTIONLINKDOWN);
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.network, _ => self.base_.field(index) } }
@@ -3203,7 +3203,7 @@ pub struct VMotionNotConfigured {
     pub base_: VMotionInterfaceIssue,
 }
 data_object!(VMotionNotConfigured, VMotionInterfaceIssue, D_VMOTIONNOTCONFIGURED);
-pub(crate) static D_VMOTIONNOTCONFIGURED: TypeDesc = TypeDesc { name: "VMotionNotConfigured", base: Some(&D_VMOTIONINTERFACEISSUE), inherited: 5, required: 2, since: Version(3), own: &[], new: || Box::new(VMotionNotConfigured::default()) };
+pub(crate) static D_VMOTIONNOTCONFIGURED: TypeDesc = TypeDesc { name: "VMotionNotConfigured", base: Some(&D_VMOTIONINTERFACEISSUE), inherited: 5, required: 2, since: Version(3), own: &[], new: empty::<VMotionNotConfigured> };
 impl DataObject for VMotionNotConfigured {
     data_object!(@derived D_VMOTIONNOTCONFIGURED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3221,7 +3221,7 @@ pub struct VMotionNotLicensed {
     pub base_: VMotionInterfaceIssue,
 }
 data_object!(VMotionNotLicensed, VMotionInterfaceIssue, D_VMOTIONNOTLICENSED);
-pub(crate) static D_VMOTIONNOTLICENSED: TypeDesc = TypeDesc { name: "VMotionNotLicensed", base: Some(&D_VMOTIONINTERFACEISSUE), inherited: 5, required: 2, since: Version(3), own: &[], new: || Box::new(VMotionNotLicensed::default()) };
+pub(crate) static D_VMOTIONNOTLICENSED: TypeDesc = TypeDesc { name: "VMotionNotLicensed", base: Some(&D_VMOTIONINTERFACEISSUE), inherited: 5, required: 2, since: Version(3), own: &[], new: empty::<VMotionNotLicensed> };
 impl DataObject for VMotionNotLicensed {
     data_object!(@derived D_VMOTIONNOTLICENSED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3239,7 +3239,7 @@ pub struct VMotionNotSupported {
     pub base_: VMotionInterfaceIssue,
 }
 data_object!(VMotionNotSupported, VMotionInterfaceIssue, D_VMOTIONNOTSUPPORTED);
-pub(crate) static D_VMOTIONNOTSUPPORTED: TypeDesc = TypeDesc { name: "VMotionNotSupported", base: Some(&D_VMOTIONINTERFACEISSUE), inherited: 5, required: 2, since: Version(3), own: &[], new: || Box::new(VMotionNotSupported::default()) };
+pub(crate) static D_VMOTIONNOTSUPPORTED: TypeDesc = TypeDesc { name: "VMotionNotSupported", base: Some(&D_VMOTIONINTERFACEISSUE), inherited: 5, required: 2, since: Version(3), own: &[], new: empty::<VMotionNotSupported> };
 impl DataObject for VMotionNotSupported {
     data_object!(@derived D_VMOTIONNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3257,7 +3257,7 @@ pub struct VMotionProtocolIncompatible {
     pub base_: MigrationFault,
 }
 data_object!(VMotionProtocolIncompatible, MigrationFault, D_VMOTIONPROTOCOLINCOMPATIBLE);
-pub(crate) static D_VMOTIONPROTOCOLINCOMPATIBLE: TypeDesc = TypeDesc { name: "VMotionProtocolIncompatible", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(VMotionProtocolIncompatible::default()) };
+pub(crate) static D_VMOTIONPROTOCOLINCOMPATIBLE: TypeDesc = TypeDesc { name: "VMotionProtocolIncompatible", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<VMotionProtocolIncompatible> };
 impl DataObject for VMotionProtocolIncompatible {
     data_object!(@derived D_VMOTIONPROTOCOLINCOMPATIBLE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3296,7 +3296,7 @@ pub(crate) static D_VMWAREDVSCONFIGINFO: TypeDesc = TypeDesc { name: "VMwareDVSC
     f("multicastFilteringMode", K::String, "string", 1, 18),
     f("networkOffloadSpecId", K::String, "string", 1, 36),
     f("networkOffloadConfig", K::Object, "VmwareDistributedVirtualSwitchNetworkOffloadConfig", 1, 40),
-    f("realTimeConfig", K::Object, "VmwareDistributedVirtualSwitchRealTimeConfig", 1, 41),], new: || Box::new(VMwareDVSConfigInfo::default()) };
+    f("realTimeConfig", K::Object, "VmwareDistributedVirtualSwitchRealTimeConfig", 1, 41),], new: empty::<VMwareDVSConfigInfo> };
 impl DataObject for VMwareDVSConfigInfo {
     data_object!(@derived D_VMWAREDVSCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 27 => &self.vspan_session, 28 => &self.pvlan_config, 29 => &self.max_mtu, 30 => &self.link_discovery_protocol_config, 31 => &self.ipfix_config, 32 => &self.lacp_group_config, 33 => &self.lacp_api_version, 34 => &self.multicast_filtering_mode, 35 => &self.network_offload_spec_id, 36 => &self.network_offload_config, 37 => &self.real_time_config, _ => self.base_.field(index) } }
@@ -3331,7 +3331,7 @@ pub(crate) static D_VMWAREDVSCONFIGSPEC: TypeDesc = TypeDesc { name: "VMwareDVSC
     f("multicastFilteringMode", K::String, "string", 1, 18),
     f("networkOffloadSpecId", K::String, "string", 1, 36),
     f("networkOffloadConfig", K::Object, "VmwareDistributedVirtualSwitchNetworkOffloadConfig", 1, 40),
-    f("realTimeConfig", K::Object, "VmwareDistributedVirtualSwitchRealTimeConfig", 1, 41),], new: || Box::new(VMwareDVSConfigSpec::default()) };
+    f("realTimeConfig", K::Object, "VmwareDistributedVirtualSwitchRealTimeConfig", 1, 41),], new: empty::<VMwareDVSConfigSpec> };
 impl DataObject for VMwareDVSConfigSpec {
     data_object!(@derived D_VMWAREDVSCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 18 => &self.pvlan_config_spec, 19 => &self.vspan_config_spec, 20 => &self.max_mtu, 21 => &self.link_discovery_protocol_config, 22 => &self.ipfix_config, 23 => &self.lacp_api_version, 24 => &self.multicast_filtering_mode, 25 => &self.network_offload_spec_id, 26 => &self.network_offload_config, 27 => &self.real_time_config, _ => self.base_.field(index) } }
@@ -3372,7 +3372,7 @@ pub(crate) static D_VMWAREDVSFEATURECAPABILITY: TypeDesc = TypeDesc { name: "VMw
     f("mtuCapability", K::Object, "VMwareDvsMtuCapability", 1, 30),
     f("realTimeConfigSupported", K::Boolean, "boolean", 1, 41),
     f("perfNicOffloadCapability", K::Object, "VMwareDvsPerfNicOffloadCapability", 1, 43),
-    f("systemTrafficCapabilities", K::Object, "VMwareDvsSystemTrafficCapabilities", 1, 43),], new: || Box::new(VMwareDVSFeatureCapability::default()) };
+    f("systemTrafficCapabilities", K::Object, "VMwareDvsSystemTrafficCapabilities", 1, 43),], new: empty::<VMwareDVSFeatureCapability> };
 impl DataObject for VMwareDVSFeatureCapability {
     data_object!(@derived D_VMWAREDVSFEATURECAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 10 => &self.vspan_supported, 11 => &self.lldp_supported, 12 => &self.ipfix_supported, 13 => &self.ipfix_capability, 14 => &self.multicast_snooping_supported, 15 => &self.vspan_capability, 16 => &self.lacp_capability, 17 => &self.dpu_capability, 18 => &self.nsx_supported, 19 => &self.mtu_capability, 20 => &self.real_time_config_supported, 21 => &self.perf_nic_offload_capability, 22 => &self.system_traffic_capabilities, _ => self.base_.field(index) } }
@@ -3391,7 +3391,7 @@ pub struct VMwareDVSHealthCheckCapability {
 data_object!(VMwareDVSHealthCheckCapability, DVSHealthCheckCapability, D_VMWAREDVSHEALTHCHECKCAPABILITY);
 pub(crate) static D_VMWAREDVSHEALTHCHECKCAPABILITY: TypeDesc = TypeDesc { name: "VMwareDVSHealthCheckCapability", base: Some(&D_DVSHEALTHCHECKCAPABILITY), inherited: 0, required: 2, since: Version(16), own: &[
     f("vlanMtuSupported", K::Boolean, "boolean", 0, 16),
-    f("teamingSupported", K::Boolean, "boolean", 0, 16),], new: || Box::new(VMwareDVSHealthCheckCapability::default()) };
+    f("teamingSupported", K::Boolean, "boolean", 0, 16),], new: empty::<VMwareDVSHealthCheckCapability> };
 impl DataObject for VMwareDVSHealthCheckCapability {
     data_object!(@derived D_VMWAREDVSHEALTHCHECKCAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vlan_mtu_supported, 1 => &self.teaming_supported, _ => self.base_.field(index) } }
@@ -3406,7 +3406,7 @@ pub struct VMwareDVSHealthCheckConfig {
     pub base_: DVSHealthCheckConfig,
 }
 data_object!(VMwareDVSHealthCheckConfig, DVSHealthCheckConfig, D_VMWAREDVSHEALTHCHECKCONFIG);
-pub(crate) static D_VMWAREDVSHEALTHCHECKCONFIG: TypeDesc = TypeDesc { name: "VMwareDVSHealthCheckConfig", base: Some(&D_DVSHEALTHCHECKCONFIG), inherited: 2, required: 0, since: Version(16), own: &[], new: || Box::new(VMwareDVSHealthCheckConfig::default()) };
+pub(crate) static D_VMWAREDVSHEALTHCHECKCONFIG: TypeDesc = TypeDesc { name: "VMwareDVSHealthCheckConfig", base: Some(&D_DVSHEALTHCHECKCONFIG), inherited: 2, required: 0, since: Version(16), own: &[], new: empty::<VMwareDVSHealthCheckConfig> };
 impl DataObject for VMwareDVSHealthCheckConfig {
     data_object!(@derived D_VMWAREDVSHEALTHCHECKCONFIG);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3428,7 +3428,7 @@ data_object!(VMwareDVSMtuHealthCheckResult, HostMemberUplinkHealthCheckResult, D
 pub(crate) static D_VMWAREDVSMTUHEALTHCHECKRESULT: TypeDesc = TypeDesc { name: "VMwareDVSMtuHealthCheckResult", base: Some(&D_HOSTMEMBERUPLINKHEALTHCHECKRESULT), inherited: 2, required: 2, since: Version(16), own: &[
     f("mtuMismatch", K::Boolean, "boolean", 0, 16),
     f("vlanSupportSwitchMtu", K::Object, "NumericRange", 3, 16),
-    f("vlanNotSupportSwitchMtu", K::Object, "NumericRange", 3, 16),], new: || Box::new(VMwareDVSMtuHealthCheckResult::default()) };
+    f("vlanNotSupportSwitchMtu", K::Object, "NumericRange", 3, 16),], new: empty::<VMwareDVSMtuHealthCheckResult> };
 impl DataObject for VMwareDVSMtuHealthCheckResult {
     data_object!(@derived D_VMWAREDVSMTUHEALTHCHECKRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.mtu_mismatch, 3 => &self.vlan_support_switch_mtu, 4 => &self.vlan_not_support_switch_mtu, _ => self.base_.field(index) } }
@@ -3462,7 +3462,7 @@ pub(crate) static D_VMWAREDVSPORTSETTING: TypeDesc = TypeDesc { name: "VMwareDVS
     f("txUplink", K::Object, "BoolPolicy", 1, 12),
     f("lacpPolicy", K::Object, "VMwareUplinkLacpPolicy", 1, 16),
     f("macManagementPolicy", K::Object, "DVSMacManagementPolicy", 1, 20),
-    f("VNI", K::Object, "IntPolicy", 1, 26),], new: || Box::new(VMwareDVSPortSetting::default()) };
+    f("VNI", K::Object, "IntPolicy", 1, 26),], new: empty::<VMwareDVSPortSetting> };
 impl DataObject for VMwareDVSPortSetting {
     data_object!(@derived D_VMWAREDVSPORTSETTING);
     fn field(&self, index: usize) -> &dyn Field { match index { 7 => &self.vlan, 8 => &self.qos_tag, 9 => &self.uplink_teaming_policy, 10 => &self.security_policy, 11 => &self.ipfix_enabled, 12 => &self.tx_uplink, 13 => &self.lacp_policy, 14 => &self.mac_management_policy, 15 => &self.vni, _ => self.base_.field(index) } }
@@ -3487,7 +3487,7 @@ pub(crate) static D_VMWAREDVSPORTGROUPPOLICY: TypeDesc = TypeDesc { name: "VMwar
     f("uplinkTeamingOverrideAllowed", K::Boolean, "boolean", 0, 12),
     f("securityPolicyOverrideAllowed", K::Boolean, "boolean", 0, 12),
     f("ipfixOverrideAllowed", K::Boolean, "boolean", 1, 15),
-    f("macManagementOverrideAllowed", K::Boolean, "boolean", 1, 21),], new: || Box::new(VMwareDVSPortgroupPolicy::default()) };
+    f("macManagementOverrideAllowed", K::Boolean, "boolean", 1, 21),], new: empty::<VMwareDVSPortgroupPolicy> };
 impl DataObject for VMwareDVSPortgroupPolicy {
     data_object!(@derived D_VMWAREDVSPORTGROUPPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 7 => &self.vlan_override_allowed, 8 => &self.uplink_teaming_override_allowed, 9 => &self.security_policy_override_allowed, 10 => &self.ipfix_override_allowed, 11 => &self.mac_management_override_allowed, _ => self.base_.field(index) } }
@@ -3506,7 +3506,7 @@ pub struct VMwareDVSPvlanConfigSpec {
 data_object!(VMwareDVSPvlanConfigSpec, DynamicData, D_VMWAREDVSPVLANCONFIGSPEC);
 pub(crate) static D_VMWAREDVSPVLANCONFIGSPEC: TypeDesc = TypeDesc { name: "VMwareDVSPvlanConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("pvlanEntry", K::Object, "VMwareDVSPvlanMapEntry", 0, 12),
-    f("operation", K::String, "string", 0, 12),], new: || Box::new(VMwareDVSPvlanConfigSpec::default()) };
+    f("operation", K::String, "string", 0, 12),], new: empty::<VMwareDVSPvlanConfigSpec> };
 impl DataObject for VMwareDVSPvlanConfigSpec {
     data_object!(@derived D_VMWAREDVSPVLANCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.pvlan_entry, 1 => &self.operation, _ => self.base_.field(index) } }
@@ -3526,7 +3526,7 @@ data_object!(VMwareDVSPvlanMapEntry, DynamicData, D_VMWAREDVSPVLANMAPENTRY);
 pub(crate) static D_VMWAREDVSPVLANMAPENTRY: TypeDesc = TypeDesc { name: "VMwareDVSPvlanMapEntry", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(12), own: &[
     f("primaryVlanId", K::Int, "int", 0, 12),
     f("secondaryVlanId", K::Int, "int", 0, 12),
-    f("pvlanType", K::String, "string", 0, 12),], new: || Box::new(VMwareDVSPvlanMapEntry::default()) };
+    f("pvlanType", K::String, "string", 0, 12),], new: empty::<VMwareDVSPvlanMapEntry> };
 impl DataObject for VMwareDVSPvlanMapEntry {
     data_object!(@derived D_VMWAREDVSPVLANMAPENTRY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.primary_vlan_id, 1 => &self.secondary_vlan_id, 2 => &self.pvlan_type, _ => self.base_.field(index) } }
@@ -3540,7 +3540,7 @@ pub struct VMwareDVSTeamingHealthCheckConfig {
     pub base_: VMwareDVSHealthCheckConfig,
 }
 data_object!(VMwareDVSTeamingHealthCheckConfig, VMwareDVSHealthCheckConfig, D_VMWAREDVSTEAMINGHEALTHCHECKCONFIG);
-pub(crate) static D_VMWAREDVSTEAMINGHEALTHCHECKCONFIG: TypeDesc = TypeDesc { name: "VMwareDVSTeamingHealthCheckConfig", base: Some(&D_VMWAREDVSHEALTHCHECKCONFIG), inherited: 2, required: 0, since: Version(16), own: &[], new: || Box::new(VMwareDVSTeamingHealthCheckConfig::default()) };
+pub(crate) static D_VMWAREDVSTEAMINGHEALTHCHECKCONFIG: TypeDesc = TypeDesc { name: "VMwareDVSTeamingHealthCheckConfig", base: Some(&D_VMWAREDVSHEALTHCHECKCONFIG), inherited: 2, required: 0, since: Version(16), own: &[], new: empty::<VMwareDVSTeamingHealthCheckConfig> };
 impl DataObject for VMwareDVSTeamingHealthCheckConfig {
     data_object!(@derived D_VMWAREDVSTEAMINGHEALTHCHECKCONFIG);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3558,7 +3558,7 @@ pub struct VMwareDVSTeamingHealthCheckResult {
 }
 data_object!(VMwareDVSTeamingHealthCheckResult, HostMemberHealthCheckResult, D_VMWAREDVSTEAMINGHEALTHCHECKRESULT);
 pub(crate) static D_VMWAREDVSTEAMINGHEALTHCHECKRESULT: TypeDesc = TypeDesc { name: "VMwareDVSTeamingHealthCheckResult", base: Some(&D_HOSTMEMBERHEALTHCHECKRESULT), inherited: 1, required: 1, since: Version(16), own: &[
-    f("teamingStatus", K::String, "string", 0, 16),], new: || Box::new(VMwareDVSTeamingHealthCheckResult::default()) };
+    f("teamingStatus", K::String, "string", 0, 16),], new: empty::<VMwareDVSTeamingHealthCheckResult> };
 impl DataObject for VMwareDVSTeamingHealthCheckResult {
     data_object!(@derived D_VMWAREDVSTEAMINGHEALTHCHECKRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.teaming_status, _ => self.base_.field(index) } }
@@ -3577,7 +3577,7 @@ pub struct VMwareDVSVlanHealthCheckResult {
 data_object!(VMwareDVSVlanHealthCheckResult, HostMemberUplinkHealthCheckResult, D_VMWAREDVSVLANHEALTHCHECKRESULT);
 pub(crate) static D_VMWAREDVSVLANHEALTHCHECKRESULT: TypeDesc = TypeDesc { name: "VMwareDVSVlanHealthCheckResult", base: Some(&D_HOSTMEMBERUPLINKHEALTHCHECKRESULT), inherited: 2, required: 1, since: Version(16), own: &[
     f("trunkedVlan", K::Object, "NumericRange", 3, 16),
-    f("untrunkedVlan", K::Object, "NumericRange", 3, 16),], new: || Box::new(VMwareDVSVlanHealthCheckResult::default()) };
+    f("untrunkedVlan", K::Object, "NumericRange", 3, 16),], new: empty::<VMwareDVSVlanHealthCheckResult> };
 impl DataObject for VMwareDVSVlanHealthCheckResult {
     data_object!(@derived D_VMWAREDVSVLANHEALTHCHECKRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.trunked_vlan, 3 => &self.untrunked_vlan, _ => self.base_.field(index) } }
@@ -3593,7 +3593,7 @@ pub struct VMwareDVSVlanMtuHealthCheckConfig {
     pub base_: VMwareDVSHealthCheckConfig,
 }
 data_object!(VMwareDVSVlanMtuHealthCheckConfig, VMwareDVSHealthCheckConfig, D_VMWAREDVSVLANMTUHEALTHCHECKCONFIG);
-pub(crate) static D_VMWAREDVSVLANMTUHEALTHCHECKCONFIG: TypeDesc = TypeDesc { name: "VMwareDVSVlanMtuHealthCheckConfig", base: Some(&D_VMWAREDVSHEALTHCHECKCONFIG), inherited: 2, required: 0, since: Version(16), own: &[], new: || Box::new(VMwareDVSVlanMtuHealthCheckConfig::default()) };
+pub(crate) static D_VMWAREDVSVLANMTUHEALTHCHECKCONFIG: TypeDesc = TypeDesc { name: "VMwareDVSVlanMtuHealthCheckConfig", base: Some(&D_VMWAREDVSHEALTHCHECKCONFIG), inherited: 2, required: 0, since: Version(16), own: &[], new: empty::<VMwareDVSVlanMtuHealthCheckConfig> };
 impl DataObject for VMwareDVSVlanMtuHealthCheckConfig {
     data_object!(@derived D_VMWAREDVSVLANMTUHEALTHCHECKCONFIG);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3623,7 +3623,7 @@ pub(crate) static D_VMWAREDVSVSPANCAPABILITY: TypeDesc = TypeDesc { name: "VMwar
     f("remoteDestSupported", K::Boolean, "boolean", 0, 16),
     f("encapRemoteSourceSupported", K::Boolean, "boolean", 0, 16),
     f("erspanProtocolSupported", K::Boolean, "boolean", 1, 19),
-    f("mirrorNetstackSupported", K::Boolean, "boolean", 1, 20),], new: || Box::new(VMwareDVSVspanCapability::default()) };
+    f("mirrorNetstackSupported", K::Boolean, "boolean", 1, 20),], new: empty::<VMwareDVSVspanCapability> };
 impl DataObject for VMwareDVSVspanCapability {
     data_object!(@derived D_VMWAREDVSVSPANCAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.mixed_dest_supported, 1 => &self.dvport_supported, 2 => &self.remote_source_supported, 3 => &self.remote_dest_supported, 4 => &self.encap_remote_source_supported, 5 => &self.erspan_protocol_supported, 6 => &self.mirror_netstack_supported, _ => self.base_.field(index) } }
@@ -3641,7 +3641,7 @@ pub struct VMwareDVSVspanConfigSpec {
 data_object!(VMwareDVSVspanConfigSpec, DynamicData, D_VMWAREDVSVSPANCONFIGSPEC);
 pub(crate) static D_VMWAREDVSVSPANCONFIGSPEC: TypeDesc = TypeDesc { name: "VMwareDVSVspanConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("vspanSession", K::Object, "VMwareVspanSession", 0, 15),
-    f("operation", K::String, "string", 0, 15),], new: || Box::new(VMwareDVSVspanConfigSpec::default()) };
+    f("operation", K::String, "string", 0, 15),], new: empty::<VMwareDVSVspanConfigSpec> };
 impl DataObject for VMwareDVSVspanConfigSpec {
     data_object!(@derived D_VMWAREDVSVSPANCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vspan_session, 1 => &self.operation, _ => self.base_.field(index) } }
@@ -3659,7 +3659,7 @@ pub struct VMwareDvsDpuCapability {
 data_object!(VMwareDvsDpuCapability, DynamicData, D_VMWAREDVSDPUCAPABILITY);
 pub(crate) static D_VMWAREDVSDPUCAPABILITY: TypeDesc = TypeDesc { name: "VMwareDvsDpuCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(36), own: &[
     f("networkOffloadSupported", K::Boolean, "boolean", 1, 36),
-    f("activeStandbyModeSupported", K::Boolean, "boolean", 1, 40),], new: || Box::new(VMwareDvsDpuCapability::default()) };
+    f("activeStandbyModeSupported", K::Boolean, "boolean", 1, 40),], new: empty::<VMwareDvsDpuCapability> };
 impl DataObject for VMwareDvsDpuCapability {
     data_object!(@derived D_VMWAREDVSDPUCAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.network_offload_supported, 1 => &self.active_standby_mode_supported, _ => self.base_.field(index) } }
@@ -3679,7 +3679,7 @@ data_object!(VMwareDvsIpfixCapability, DynamicData, D_VMWAREDVSIPFIXCAPABILITY);
 pub(crate) static D_VMWAREDVSIPFIXCAPABILITY: TypeDesc = TypeDesc { name: "VMwareDvsIpfixCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[
     f("ipfixSupported", K::Boolean, "boolean", 1, 18),
     f("ipv6ForIpfixSupported", K::Boolean, "boolean", 1, 18),
-    f("observationDomainIdSupported", K::Boolean, "boolean", 1, 18),], new: || Box::new(VMwareDvsIpfixCapability::default()) };
+    f("observationDomainIdSupported", K::Boolean, "boolean", 1, 18),], new: empty::<VMwareDvsIpfixCapability> };
 impl DataObject for VMwareDvsIpfixCapability {
     data_object!(@derived D_VMWAREDVSIPFIXCAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ipfix_supported, 1 => &self.ipv6_for_ipfix_supported, 2 => &self.observation_domain_id_supported, _ => self.base_.field(index) } }
@@ -3699,7 +3699,7 @@ data_object!(VMwareDvsLacpCapability, DynamicData, D_VMWAREDVSLACPCAPABILITY);
 pub(crate) static D_VMWAREDVSLACPCAPABILITY: TypeDesc = TypeDesc { name: "VMwareDvsLacpCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(16), own: &[
     f("lacpSupported", K::Boolean, "boolean", 1, 16),
     f("multiLacpGroupSupported", K::Boolean, "boolean", 1, 17),
-    f("lacpFastModeSupported", K::Boolean, "boolean", 1, 30),], new: || Box::new(VMwareDvsLacpCapability::default()) };
+    f("lacpFastModeSupported", K::Boolean, "boolean", 1, 30),], new: empty::<VMwareDvsLacpCapability> };
 impl DataObject for VMwareDvsLacpCapability {
     data_object!(@derived D_VMWAREDVSLACPCAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.lacp_supported, 1 => &self.multi_lacp_group_supported, 2 => &self.lacp_fast_mode_supported, _ => self.base_.field(index) } }
@@ -3733,7 +3733,7 @@ pub(crate) static D_VMWAREDVSLACPGROUPCONFIG: TypeDesc = TypeDesc { name: "VMwar
     f("ipfix", K::Object, "VMwareDvsLagIpfixConfig", 1, 17),
     f("uplinkName", K::String, "string", 3, 17),
     f("uplinkPortKey", K::String, "string", 3, 17),
-    f("timeoutMode", K::String, "string", 1, 30),], new: || Box::new(VMwareDvsLacpGroupConfig::default()) };
+    f("timeoutMode", K::String, "string", 1, 30),], new: empty::<VMwareDvsLacpGroupConfig> };
 impl DataObject for VMwareDvsLacpGroupConfig {
     data_object!(@derived D_VMWAREDVSLACPGROUPCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.name, 2 => &self.mode, 3 => &self.uplink_num, 4 => &self.loadbalance_algorithm, 5 => &self.vlan, 6 => &self.ipfix, 7 => &self.uplink_name, 8 => &self.uplink_port_key, 9 => &self.timeout_mode, _ => self.base_.field(index) } }
@@ -3751,7 +3751,7 @@ pub struct VMwareDvsLacpGroupSpec {
 data_object!(VMwareDvsLacpGroupSpec, DynamicData, D_VMWAREDVSLACPGROUPSPEC);
 pub(crate) static D_VMWAREDVSLACPGROUPSPEC: TypeDesc = TypeDesc { name: "VMwareDvsLacpGroupSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("lacpGroupConfig", K::Object, "VMwareDvsLacpGroupConfig", 0, 17),
-    f("operation", K::String, "string", 0, 17),], new: || Box::new(VMwareDvsLacpGroupSpec::default()) };
+    f("operation", K::String, "string", 0, 17),], new: empty::<VMwareDvsLacpGroupSpec> };
 impl DataObject for VMwareDvsLacpGroupSpec {
     data_object!(@derived D_VMWAREDVSLACPGROUPSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.lacp_group_config, 1 => &self.operation, _ => self.base_.field(index) } }
@@ -3767,7 +3767,7 @@ pub struct VMwareDvsLagIpfixConfig {
 }
 data_object!(VMwareDvsLagIpfixConfig, DynamicData, D_VMWAREDVSLAGIPFIXCONFIG);
 pub(crate) static D_VMWAREDVSLAGIPFIXCONFIG: TypeDesc = TypeDesc { name: "VMwareDvsLagIpfixConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
-    f("ipfixEnabled", K::Boolean, "boolean", 1, 17),], new: || Box::new(VMwareDvsLagIpfixConfig::default()) };
+    f("ipfixEnabled", K::Boolean, "boolean", 1, 17),], new: empty::<VMwareDvsLagIpfixConfig> };
 impl DataObject for VMwareDvsLagIpfixConfig {
     data_object!(@derived D_VMWAREDVSLAGIPFIXCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ipfix_enabled, _ => self.base_.field(index) } }
@@ -3783,7 +3783,7 @@ pub struct VMwareDvsLagVlanConfig {
 }
 data_object!(VMwareDvsLagVlanConfig, DynamicData, D_VMWAREDVSLAGVLANCONFIG);
 pub(crate) static D_VMWAREDVSLAGVLANCONFIG: TypeDesc = TypeDesc { name: "VMwareDvsLagVlanConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
-    f("vlanId", K::Object, "NumericRange", 3, 17),], new: || Box::new(VMwareDvsLagVlanConfig::default()) };
+    f("vlanId", K::Object, "NumericRange", 3, 17),], new: empty::<VMwareDvsLagVlanConfig> };
 impl DataObject for VMwareDvsLagVlanConfig {
     data_object!(@derived D_VMWAREDVSLAGVLANCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vlan_id, _ => self.base_.field(index) } }
@@ -3801,7 +3801,7 @@ pub struct VMwareDvsMtuCapability {
 data_object!(VMwareDvsMtuCapability, DynamicData, D_VMWAREDVSMTUCAPABILITY);
 pub(crate) static D_VMWAREDVSMTUCAPABILITY: TypeDesc = TypeDesc { name: "VMwareDvsMtuCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(30), own: &[
     f("minMtuSupported", K::Int, "int", 0, 30),
-    f("maxMtuSupported", K::Int, "int", 0, 30),], new: || Box::new(VMwareDvsMtuCapability::default()) };
+    f("maxMtuSupported", K::Int, "int", 0, 30),], new: empty::<VMwareDvsMtuCapability> };
 impl DataObject for VMwareDvsMtuCapability {
     data_object!(@derived D_VMWAREDVSMTUCAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.min_mtu_supported, 1 => &self.max_mtu_supported, _ => self.base_.field(index) } }
@@ -3817,7 +3817,7 @@ pub struct VMwareDvsPerfNicOffloadCapability {
 }
 data_object!(VMwareDvsPerfNicOffloadCapability, DynamicData, D_VMWAREDVSPERFNICOFFLOADCAPABILITY);
 pub(crate) static D_VMWAREDVSPERFNICOFFLOADCAPABILITY: TypeDesc = TypeDesc { name: "VMwareDvsPerfNicOffloadCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(43), own: &[
-    f("supported", K::Boolean, "boolean", 1, 43),], new: || Box::new(VMwareDvsPerfNicOffloadCapability::default()) };
+    f("supported", K::Boolean, "boolean", 1, 43),], new: empty::<VMwareDvsPerfNicOffloadCapability> };
 impl DataObject for VMwareDvsPerfNicOffloadCapability {
     data_object!(@derived D_VMWAREDVSPERFNICOFFLOADCAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.supported, _ => self.base_.field(index) } }
@@ -3833,7 +3833,7 @@ pub struct VMwareDvsSystemTrafficCapabilities {
 }
 data_object!(VMwareDvsSystemTrafficCapabilities, DynamicData, D_VMWAREDVSSYSTEMTRAFFICCAPABILITIES);
 pub(crate) static D_VMWAREDVSSYSTEMTRAFFICCAPABILITIES: TypeDesc = TypeDesc { name: "VMwareDvsSystemTrafficCapabilities", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(43), own: &[
-    f("systemTrafficQualifiers", K::String, "string", 3, 43),], new: || Box::new(VMwareDvsSystemTrafficCapabilities::default()) };
+    f("systemTrafficQualifiers", K::String, "string", 3, 43),], new: empty::<VMwareDvsSystemTrafficCapabilities> };
 impl DataObject for VMwareDvsSystemTrafficCapabilities {
     data_object!(@derived D_VMWAREDVSSYSTEMTRAFFICCAPABILITIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.system_traffic_qualifiers, _ => self.base_.field(index) } }
@@ -3861,7 +3861,7 @@ pub(crate) static D_VMWAREIPFIXCONFIG: TypeDesc = TypeDesc { name: "VMwareIpfixC
     f("activeFlowTimeout", K::Int, "int", 0, 15),
     f("idleFlowTimeout", K::Int, "int", 1, 15),
     f("samplingRate", K::Int, "int", 0, 15),
-    f("internalFlowsOnly", K::Boolean, "boolean", 0, 15),], new: || Box::new(VMwareIpfixConfig::default()) };
+    f("internalFlowsOnly", K::Boolean, "boolean", 0, 15),], new: empty::<VMwareIpfixConfig> };
 impl DataObject for VMwareIpfixConfig {
     data_object!(@derived D_VMWAREIPFIXCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.collector_ip_address, 1 => &self.collector_port, 2 => &self.observation_domain_id, 3 => &self.active_flow_timeout, 4 => &self.idle_flow_timeout, 5 => &self.sampling_rate, 6 => &self.internal_flows_only, _ => self.base_.field(index) } }
@@ -3879,7 +3879,7 @@ pub struct VMwareUplinkLacpPolicy {
 data_object!(VMwareUplinkLacpPolicy, InheritablePolicy, D_VMWAREUPLINKLACPPOLICY);
 pub(crate) static D_VMWAREUPLINKLACPPOLICY: TypeDesc = TypeDesc { name: "VMwareUplinkLacpPolicy", base: Some(&D_INHERITABLEPOLICY), inherited: 1, required: 1, since: Version(16), own: &[
     f("enable", K::Object, "BoolPolicy", 1, 16),
-    f("mode", K::Object, "StringPolicy", 1, 16),], new: || Box::new(VMwareUplinkLacpPolicy::default()) };
+    f("mode", K::Object, "StringPolicy", 1, 16),], new: empty::<VMwareUplinkLacpPolicy> };
 impl DataObject for VMwareUplinkLacpPolicy {
     data_object!(@derived D_VMWAREUPLINKLACPPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.enable, 2 => &self.mode, _ => self.base_.field(index) } }
@@ -3898,7 +3898,7 @@ pub struct VMwareUplinkPortOrderPolicy {
 data_object!(VMwareUplinkPortOrderPolicy, InheritablePolicy, D_VMWAREUPLINKPORTORDERPOLICY);
 pub(crate) static D_VMWAREUPLINKPORTORDERPOLICY: TypeDesc = TypeDesc { name: "VMwareUplinkPortOrderPolicy", base: Some(&D_INHERITABLEPOLICY), inherited: 1, required: 1, since: Version(12), own: &[
     f("activeUplinkPort", K::String, "string", 3, 12),
-    f("standbyUplinkPort", K::String, "string", 3, 12),], new: || Box::new(VMwareUplinkPortOrderPolicy::default()) };
+    f("standbyUplinkPort", K::String, "string", 3, 12),], new: empty::<VMwareUplinkPortOrderPolicy> };
 impl DataObject for VMwareUplinkPortOrderPolicy {
     data_object!(@derived D_VMWAREUPLINKPORTORDERPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.active_uplink_port, 2 => &self.standby_uplink_port, _ => self.base_.field(index) } }
@@ -3923,7 +3923,7 @@ pub(crate) static D_VMWAREVSPANPORT: TypeDesc = TypeDesc { name: "VMwareVspanPor
     f("uplinkPortName", K::String, "string", 3, 15),
     f("wildcardPortConnecteeType", K::String, "string", 3, 15),
     f("vlans", K::Int, "int", 3, 16),
-    f("ipAddress", K::String, "string", 3, 16),], new: || Box::new(VMwareVspanPort::default()) };
+    f("ipAddress", K::String, "string", 3, 16),], new: empty::<VMwareVspanPort> };
 impl DataObject for VMwareVspanPort {
     data_object!(@derived D_VMWAREVSPANPORT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.port_key, 1 => &self.uplink_port_name, 2 => &self.wildcard_port_connectee_type, 3 => &self.vlans, 4 => &self.ip_address, _ => self.base_.field(index) } }
@@ -3973,7 +3973,7 @@ pub(crate) static D_VMWAREVSPANSESSION: TypeDesc = TypeDesc { name: "VMwareVspan
     f("erspanId", K::Int, "int", 1, 19),
     f("erspanCOS", K::Int, "int", 1, 19),
     f("erspanGraNanosec", K::Boolean, "boolean", 1, 19),
-    f("netstack", K::String, "string", 1, 20),], new: || Box::new(VMwareVspanSession::default()) };
+    f("netstack", K::String, "string", 1, 20),], new: empty::<VMwareVspanSession> };
 impl DataObject for VMwareVspanSession {
     data_object!(@derived D_VMWAREVSPANSESSION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.name, 2 => &self.description, 3 => &self.enabled, 4 => &self.source_port_transmitted, 5 => &self.source_port_received, 6 => &self.destination_port, 7 => &self.encapsulation_vlan_id, 8 => &self.strip_original_vlan, 9 => &self.mirrored_packet_length, 10 => &self.normal_traffic_allowed, 11 => &self.session_type, 12 => &self.sampling_rate, 13 => &self.encap_type, 14 => &self.erspan_id, 15 => &self.erspan_cos, 16 => &self.erspan_gra_nanosec, 17 => &self.netstack, _ => self.base_.field(index) } }
@@ -3991,7 +3991,7 @@ pub struct VSANStretchedClusterHostVirtualApplianceStatus {
 data_object!(VSANStretchedClusterHostVirtualApplianceStatus, DynamicData, D_VSANSTRETCHEDCLUSTERHOSTVIRTUALAPPLIANCESTATUS);
 pub(crate) static D_VSANSTRETCHEDCLUSTERHOSTVIRTUALAPPLIANCESTATUS: TypeDesc = TypeDesc { name: "VSANStretchedClusterHostVirtualApplianceStatus", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
     f("vcCluster", K::Ref, "ClusterComputeResource", 1, 19),
-    f("isVirtualApp", K::Boolean, "boolean", 1, 19),], new: || Box::new(VSANStretchedClusterHostVirtualApplianceStatus::default()) };
+    f("isVirtualApp", K::Boolean, "boolean", 1, 19),], new: empty::<VSANStretchedClusterHostVirtualApplianceStatus> };
 impl DataObject for VSANStretchedClusterHostVirtualApplianceStatus {
     data_object!(@derived D_VSANSTRETCHEDCLUSTERHOSTVIRTUALAPPLIANCESTATUS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vc_cluster, 1 => &self.is_virtual_app, _ => self.base_.field(index) } }
@@ -4007,7 +4007,7 @@ pub struct VStorageObject {
 }
 data_object!(VStorageObject, DynamicData, D_VSTORAGEOBJECT);
 pub(crate) static D_VSTORAGEOBJECT: TypeDesc = TypeDesc { name: "VStorageObject", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
-    f("config", K::Object, "VStorageObjectConfigInfo", 0, 19),], new: || Box::new(VStorageObject::default()) };
+    f("config", K::Object, "VStorageObjectConfigInfo", 0, 19),], new: empty::<VStorageObject> };
 impl DataObject for VStorageObject {
     data_object!(@derived D_VSTORAGEOBJECT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.config, _ => self.base_.field(index) } }

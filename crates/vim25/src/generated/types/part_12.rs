@@ -13,7 +13,7 @@ data_object!(VStorageObjectAssociations, DynamicData, D_VSTORAGEOBJECTASSOCIATIO
 pub(crate) static D_VSTORAGEOBJECTASSOCIATIONS: TypeDesc = TypeDesc { name: "VStorageObjectAssociations", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(20), own: &[
     f("id", K::Object, "ID", 0, 20),
     f("vmDiskAssociations", K::Object, "VStorageObjectAssociationsVmDiskAssociations", 3, 20),
-    f("fault", K::Object, "LocalizedMethodFault", 1, 20),], new: || Box::new(VStorageObjectAssociations::default()) };
+    f("fault", K::Object, "LocalizedMethodFault", 1, 20),], new: empty::<VStorageObjectAssociations> };
 impl DataObject for VStorageObjectAssociations {
     data_object!(@derived D_VSTORAGEOBJECTASSOCIATIONS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.vm_disk_associations, 2 => &self.fault, _ => self.base_.field(index) } }
@@ -31,7 +31,7 @@ pub struct VStorageObjectAssociationsVmDiskAssociations {
 data_object!(VStorageObjectAssociationsVmDiskAssociations, DynamicData, D_VSTORAGEOBJECTASSOCIATIONSVMDISKASSOCIATIONS);
 pub(crate) static D_VSTORAGEOBJECTASSOCIATIONSVMDISKASSOCIATIONS: TypeDesc = TypeDesc { name: "VStorageObjectAssociationsVmDiskAssociations", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(20), own: &[
     f("vmId", K::String, "string", 0, 20),
-    f("diskKey", K::Int, "int", 0, 20),], new: || Box::new(VStorageObjectAssociationsVmDiskAssociations::default()) };
+    f("diskKey", K::Int, "int", 0, 20),], new: empty::<VStorageObjectAssociationsVmDiskAssociations> };
 impl DataObject for VStorageObjectAssociationsVmDiskAssociations {
     data_object!(@derived D_VSTORAGEOBJECTASSOCIATIONSVMDISKASSOCIATIONS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm_id, 1 => &self.disk_key, _ => self.base_.field(index) } }
@@ -51,7 +51,7 @@ data_object!(VStorageObjectAttachResult, DynamicData, D_VSTORAGEOBJECTATTACHRESU
 pub(crate) static D_VSTORAGEOBJECTATTACHRESULT: TypeDesc = TypeDesc { name: "VStorageObjectAttachResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(43), own: &[
     f("volumeId", K::Object, "ID", 0, 43),
     f("diskUUID", K::String, "string", 1, 43),
-    f("fault", K::Object, "LocalizedMethodFault", 1, 43),], new: || Box::new(VStorageObjectAttachResult::default()) };
+    f("fault", K::Object, "LocalizedMethodFault", 1, 43),], new: empty::<VStorageObjectAttachResult> };
 impl DataObject for VStorageObjectAttachResult {
     data_object!(@derived D_VSTORAGEOBJECTATTACHRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.volume_id, 1 => &self.disk_uuid, 2 => &self.fault, _ => self.base_.field(index) } }
@@ -77,7 +77,7 @@ pub(crate) static D_VSTORAGEOBJECTATTACHSPEC: TypeDesc = TypeDesc { name: "VStor
     f("diskMode", K::String, "string", 1, 43),
     f("sharing", K::String, "string", 1, 43),
     f("controllerKey", K::Int, "int", 1, 43),
-    f("unitNumber", K::Int, "int", 1, 43),], new: || Box::new(VStorageObjectAttachSpec::default()) };
+    f("unitNumber", K::Int, "int", 1, 43),], new: empty::<VStorageObjectAttachSpec> };
 impl DataObject for VStorageObjectAttachSpec {
     data_object!(@derived D_VSTORAGEOBJECTATTACHSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.volume_id, 1 => &self.datastore, 2 => &self.disk_mode, 3 => &self.sharing, 4 => &self.controller_key, 5 => &self.unit_number, _ => self.base_.field(index) } }
@@ -105,7 +105,7 @@ pub(crate) static D_VSTORAGEOBJECTCONFIGINFO: TypeDesc = TypeDesc { name: "VStor
     f("consumerId", K::Object, "ID", 3, 19),
     f("virtualDiskFormat", K::String, "string", 1, 42),
     f("linkedCloneBasePath", K::String, "string", 1, 43),
-    f("linkedCloneParentId", K::Object, "ID", 1, 43),], new: || Box::new(VStorageObjectConfigInfo::default()) };
+    f("linkedCloneParentId", K::Object, "ID", 1, 43),], new: empty::<VStorageObjectConfigInfo> };
 impl DataObject for VStorageObjectConfigInfo {
     data_object!(@derived D_VSTORAGEOBJECTCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.descriptor_version, 12 => &self.capacity_in_mb, 13 => &self.consumption_type, 14 => &self.consumer_id, 15 => &self.virtual_disk_format, 16 => &self.linked_clone_base_path, 17 => &self.linked_clone_parent_id, _ => self.base_.field(index) } }
@@ -122,7 +122,7 @@ pub struct VStorageObjectReconcileResult {
 }
 data_object!(VStorageObjectReconcileResult, DynamicData, D_VSTORAGEOBJECTRECONCILERESULT);
 pub(crate) static D_VSTORAGEOBJECTRECONCILERESULT: TypeDesc = TypeDesc { name: "VStorageObjectReconcileResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(42), own: &[
-    f("reconcileDetails", K::Object, "VStorageObjectReconcileResultReconcileDetail", 3, 42),], new: || Box::new(VStorageObjectReconcileResult::default()) };
+    f("reconcileDetails", K::Object, "VStorageObjectReconcileResultReconcileDetail", 3, 42),], new: empty::<VStorageObjectReconcileResult> };
 impl DataObject for VStorageObjectReconcileResult {
     data_object!(@derived D_VSTORAGEOBJECTRECONCILERESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.reconcile_details, _ => self.base_.field(index) } }
@@ -140,7 +140,7 @@ pub struct VStorageObjectReconcileResultInvalidDiskPath {
 data_object!(VStorageObjectReconcileResultInvalidDiskPath, DynamicData, D_VSTORAGEOBJECTRECONCILERESULTINVALIDDISKPATH);
 pub(crate) static D_VSTORAGEOBJECTRECONCILERESULTINVALIDDISKPATH: TypeDesc = TypeDesc { name: "VStorageObjectReconcileResultInvalidDiskPath", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(42), own: &[
     f("path", K::String, "string", 0, 42),
-    f("reason", K::String, "string", 0, 42),], new: || Box::new(VStorageObjectReconcileResultInvalidDiskPath::default()) };
+    f("reason", K::String, "string", 0, 42),], new: empty::<VStorageObjectReconcileResultInvalidDiskPath> };
 impl DataObject for VStorageObjectReconcileResultInvalidDiskPath {
     data_object!(@derived D_VSTORAGEOBJECTRECONCILERESULTINVALIDDISKPATH);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.path, 1 => &self.reason, _ => self.base_.field(index) } }
@@ -170,7 +170,7 @@ pub(crate) static D_VSTORAGEOBJECTRECONCILERESULTRECONCILEDETAIL: TypeDesc = Typ
     f("numberOfReconcileIssues", K::Int, "int", 1, 42),
     f("numberOfFcdsBeforeReconcile", K::Int, "int", 1, 42),
     f("numberOfFcdsAfterReconcile", K::Int, "int", 1, 42),
-    f("invalidDiskPaths", K::Object, "VStorageObjectReconcileResultInvalidDiskPath", 3, 42),], new: || Box::new(VStorageObjectReconcileResultReconcileDetail::default()) };
+    f("invalidDiskPaths", K::Object, "VStorageObjectReconcileResultInvalidDiskPath", 3, 42),], new: empty::<VStorageObjectReconcileResultReconcileDetail> };
 impl DataObject for VStorageObjectReconcileResultReconcileDetail {
     data_object!(@derived D_VSTORAGEOBJECTRECONCILERESULTRECONCILEDETAIL);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host_name, 1 => &self.reconcile_report_path, 2 => &self.is_reconciled, 3 => &self.is_deep_scanned, 4 => &self.number_of_reconcile_issues, 5 => &self.number_of_fcds_before_reconcile, 6 => &self.number_of_fcds_after_reconcile, 7 => &self.invalid_disk_paths, _ => self.base_.field(index) } }
@@ -196,7 +196,7 @@ pub(crate) static D_VSTORAGEOBJECTRECONCILESPEC: TypeDesc = TypeDesc { name: "VS
     f("excludeDiskPaths", K::String, "string", 3, 42),
     f("deepScan", K::Boolean, "boolean", 1, 42),
     f("dryRun", K::Boolean, "boolean", 1, 42),
-    f("generateReport", K::Int, "int", 1, 42),], new: || Box::new(VStorageObjectReconcileSpec::default()) };
+    f("generateReport", K::Int, "int", 1, 42),], new: empty::<VStorageObjectReconcileSpec> };
 impl DataObject for VStorageObjectReconcileSpec {
     data_object!(@derived D_VSTORAGEOBJECTRECONCILESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.datastore, 1 => &self.include_disk_paths, 2 => &self.exclude_disk_paths, 3 => &self.deep_scan, 4 => &self.dry_run, 5 => &self.generate_report, _ => self.base_.field(index) } }
@@ -216,7 +216,7 @@ data_object!(VStorageObjectSnapshot, DynamicData, D_VSTORAGEOBJECTSNAPSHOT);
 pub(crate) static D_VSTORAGEOBJECTSNAPSHOT: TypeDesc = TypeDesc { name: "VStorageObjectSnapshot", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(39), own: &[
     f("id", K::Object, "ID", 0, 39),
     f("vclock", K::Object, "vslmVClockInfo", 0, 39),
-    f("usedCapacity", K::Long, "long", 1, 42),], new: || Box::new(VStorageObjectSnapshot::default()) };
+    f("usedCapacity", K::Long, "long", 1, 42),], new: empty::<VStorageObjectSnapshot> };
 impl DataObject for VStorageObjectSnapshot {
     data_object!(@derived D_VSTORAGEOBJECTSNAPSHOT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.vclock, 2 => &self.used_capacity, _ => self.base_.field(index) } }
@@ -234,7 +234,7 @@ pub struct VStorageObjectSnapshotDetails {
 data_object!(VStorageObjectSnapshotDetails, DynamicData, D_VSTORAGEOBJECTSNAPSHOTDETAILS);
 pub(crate) static D_VSTORAGEOBJECTSNAPSHOTDETAILS: TypeDesc = TypeDesc { name: "VStorageObjectSnapshotDetails", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(20), own: &[
     f("path", K::String, "string", 1, 20),
-    f("changedBlockTrackingId", K::String, "string", 1, 20),], new: || Box::new(VStorageObjectSnapshotDetails::default()) };
+    f("changedBlockTrackingId", K::String, "string", 1, 20),], new: empty::<VStorageObjectSnapshotDetails> };
 impl DataObject for VStorageObjectSnapshotDetails {
     data_object!(@derived D_VSTORAGEOBJECTSNAPSHOTDETAILS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.path, 1 => &self.changed_block_tracking_id, _ => self.base_.field(index) } }
@@ -250,7 +250,7 @@ pub struct VStorageObjectSnapshotInfo {
 }
 data_object!(VStorageObjectSnapshotInfo, DynamicData, D_VSTORAGEOBJECTSNAPSHOTINFO);
 pub(crate) static D_VSTORAGEOBJECTSNAPSHOTINFO: TypeDesc = TypeDesc { name: "VStorageObjectSnapshotInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(20), own: &[
-    f("snapshots", K::Object, "VStorageObjectSnapshotInfoVStorageObjectSnapshot", 3, 20),], new: || Box::new(VStorageObjectSnapshotInfo::default()) };
+    f("snapshots", K::Object, "VStorageObjectSnapshotInfoVStorageObjectSnapshot", 3, 20),], new: empty::<VStorageObjectSnapshotInfo> };
 impl DataObject for VStorageObjectSnapshotInfo {
     data_object!(@derived D_VSTORAGEOBJECTSNAPSHOTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.snapshots, _ => self.base_.field(index) } }
@@ -272,7 +272,7 @@ pub(crate) static D_VSTORAGEOBJECTSNAPSHOTINFOVSTORAGEOBJECTSNAPSHOT: TypeDesc =
     f("id", K::Object, "ID", 1, 20),
     f("backingObjectId", K::String, "string", 1, 20),
     f("createTime", K::DateTime, "dateTime", 0, 20),
-    f("description", K::String, "string", 0, 20),], new: || Box::new(VStorageObjectSnapshotInfoVStorageObjectSnapshot::default()) };
+    f("description", K::String, "string", 0, 20),], new: empty::<VStorageObjectSnapshotInfoVStorageObjectSnapshot> };
 impl DataObject for VStorageObjectSnapshotInfoVStorageObjectSnapshot {
     data_object!(@derived D_VSTORAGEOBJECTSNAPSHOTINFOVSTORAGEOBJECTSNAPSHOT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.backing_object_id, 2 => &self.create_time, 3 => &self.description, _ => self.base_.field(index) } }
@@ -288,7 +288,7 @@ pub struct VStorageObjectStateInfo {
 }
 data_object!(VStorageObjectStateInfo, DynamicData, D_VSTORAGEOBJECTSTATEINFO);
 pub(crate) static D_VSTORAGEOBJECTSTATEINFO: TypeDesc = TypeDesc { name: "VStorageObjectStateInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
-    f("tentative", K::Boolean, "boolean", 1, 19),], new: || Box::new(VStorageObjectStateInfo::default()) };
+    f("tentative", K::Boolean, "boolean", 1, 19),], new: empty::<VStorageObjectStateInfo> };
 impl DataObject for VStorageObjectStateInfo {
     data_object!(@derived D_VSTORAGEOBJECTSTATEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.tentative, _ => self.base_.field(index) } }
@@ -306,7 +306,7 @@ pub struct VVolHostPE {
 data_object!(VVolHostPE, DynamicData, D_VVOLHOSTPE);
 pub(crate) static D_VVOLHOSTPE: TypeDesc = TypeDesc { name: "VVolHostPE", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("key", K::Ref, "HostSystem", 0, 18),
-    f("protocolEndpoint", K::Object, "HostProtocolEndpoint", 2, 18),], new: || Box::new(VVolHostPE::default()) };
+    f("protocolEndpoint", K::Object, "HostProtocolEndpoint", 2, 18),], new: empty::<VVolHostPE> };
 impl DataObject for VVolHostPE {
     data_object!(@derived D_VVOLHOSTPE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.protocol_endpoint, _ => self.base_.field(index) } }
@@ -324,7 +324,7 @@ pub struct VVolVmConfigFileUpdateResult {
 data_object!(VVolVmConfigFileUpdateResult, DynamicData, D_VVOLVMCONFIGFILEUPDATERESULT);
 pub(crate) static D_VVOLVMCONFIGFILEUPDATERESULT: TypeDesc = TypeDesc { name: "VVolVmConfigFileUpdateResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
     f("succeededVmConfigFile", K::Object, "KeyValue", 3, 19),
-    f("failedVmConfigFile", K::Object, "VVolVmConfigFileUpdateResultFailedVmConfigFileInfo", 3, 19),], new: || Box::new(VVolVmConfigFileUpdateResult::default()) };
+    f("failedVmConfigFile", K::Object, "VVolVmConfigFileUpdateResultFailedVmConfigFileInfo", 3, 19),], new: empty::<VVolVmConfigFileUpdateResult> };
 impl DataObject for VVolVmConfigFileUpdateResult {
     data_object!(@derived D_VVOLVMCONFIGFILEUPDATERESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.succeeded_vm_config_file, 1 => &self.failed_vm_config_file, _ => self.base_.field(index) } }
@@ -344,7 +344,7 @@ data_object!(VVolVmConfigFileUpdateResultFailedVmConfigFileInfo, DynamicData, D_
 pub(crate) static D_VVOLVMCONFIGFILEUPDATERESULTFAILEDVMCONFIGFILEINFO: TypeDesc = TypeDesc { name: "VVolVmConfigFileUpdateResultFailedVmConfigFileInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("targetConfigVVolId", K::String, "string", 0, 19),
     f("dsPath", K::String, "string", 1, 26),
-    f("fault", K::Object, "LocalizedMethodFault", 0, 19),], new: || Box::new(VVolVmConfigFileUpdateResultFailedVmConfigFileInfo::default()) };
+    f("fault", K::Object, "LocalizedMethodFault", 0, 19),], new: empty::<VVolVmConfigFileUpdateResultFailedVmConfigFileInfo> };
 impl DataObject for VVolVmConfigFileUpdateResultFailedVmConfigFileInfo {
     data_object!(@derived D_VVOLVMCONFIGFILEUPDATERESULTFAILEDVMCONFIGFILEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.target_config_v_vol_id, 1 => &self.ds_path, 2 => &self.fault, _ => self.base_.field(index) } }
@@ -366,7 +366,7 @@ pub(crate) static D_VASAPROVIDERCONTAINERSPEC: TypeDesc = TypeDesc { name: "Vasa
     f("vasaProviderInfo", K::Object, "VimVasaProviderInfo", 3, 18),
     f("scId", K::String, "string", 0, 18),
     f("deleted", K::Boolean, "boolean", 0, 18),
-    f("stretched", K::Boolean, "boolean", 1, 40),], new: || Box::new(VasaProviderContainerSpec::default()) };
+    f("stretched", K::Boolean, "boolean", 1, 40),], new: empty::<VasaProviderContainerSpec> };
 impl DataObject for VasaProviderContainerSpec {
     data_object!(@derived D_VASAPROVIDERCONTAINERSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vasa_provider_info, 1 => &self.sc_id, 2 => &self.deleted, 3 => &self.stretched, _ => self.base_.field(index) } }
@@ -382,7 +382,7 @@ pub struct VcAgentUninstallFailedEvent {
 }
 data_object!(VcAgentUninstallFailedEvent, HostEvent, D_VCAGENTUNINSTALLFAILEDEVENT);
 pub(crate) static D_VCAGENTUNINSTALLFAILEDEVENT: TypeDesc = TypeDesc { name: "VcAgentUninstallFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(12), own: &[
-    f("reason", K::String, "string", 1, 12),], new: || Box::new(VcAgentUninstallFailedEvent::default()) };
+    f("reason", K::String, "string", 1, 12),], new: empty::<VcAgentUninstallFailedEvent> };
 impl DataObject for VcAgentUninstallFailedEvent {
     data_object!(@derived D_VCAGENTUNINSTALLFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.reason, _ => self.base_.field(index) } }
@@ -398,7 +398,7 @@ pub struct VcAgentUninstalledEvent {
     pub base_: HostEvent,
 }
 data_object!(VcAgentUninstalledEvent, HostEvent, D_VCAGENTUNINSTALLEDEVENT);
-pub(crate) static D_VCAGENTUNINSTALLEDEVENT: TypeDesc = TypeDesc { name: "VcAgentUninstalledEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: || Box::new(VcAgentUninstalledEvent::default()) };
+pub(crate) static D_VCAGENTUNINSTALLEDEVENT: TypeDesc = TypeDesc { name: "VcAgentUninstalledEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: empty::<VcAgentUninstalledEvent> };
 impl DataObject for VcAgentUninstalledEvent {
     data_object!(@derived D_VCAGENTUNINSTALLEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -416,7 +416,7 @@ pub struct VcAgentUpgradeFailedEvent {
 }
 data_object!(VcAgentUpgradeFailedEvent, HostEvent, D_VCAGENTUPGRADEFAILEDEVENT);
 pub(crate) static D_VCAGENTUPGRADEFAILEDEVENT: TypeDesc = TypeDesc { name: "VcAgentUpgradeFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[
-    f("reason", K::String, "string", 1, 12),], new: || Box::new(VcAgentUpgradeFailedEvent::default()) };
+    f("reason", K::String, "string", 1, 12),], new: empty::<VcAgentUpgradeFailedEvent> };
 impl DataObject for VcAgentUpgradeFailedEvent {
     data_object!(@derived D_VCAGENTUPGRADEFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.reason, _ => self.base_.field(index) } }
@@ -432,7 +432,7 @@ pub struct VcAgentUpgradedEvent {
     pub base_: HostEvent,
 }
 data_object!(VcAgentUpgradedEvent, HostEvent, D_VCAGENTUPGRADEDEVENT);
-pub(crate) static D_VCAGENTUPGRADEDEVENT: TypeDesc = TypeDesc { name: "VcAgentUpgradedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: || Box::new(VcAgentUpgradedEvent::default()) };
+pub(crate) static D_VCAGENTUPGRADEDEVENT: TypeDesc = TypeDesc { name: "VcAgentUpgradedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<VcAgentUpgradedEvent> };
 impl DataObject for VcAgentUpgradedEvent {
     data_object!(@derived D_VCAGENTUPGRADEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -456,7 +456,7 @@ pub(crate) static D_VCHACLUSTERCONFIGINFO: TypeDesc = TypeDesc { name: "VchaClus
     f("failoverNodeInfo1", K::Object, "FailoverNodeInfo", 1, 19),
     f("failoverNodeInfo2", K::Object, "FailoverNodeInfo", 1, 19),
     f("witnessNodeInfo", K::Object, "WitnessNodeInfo", 1, 19),
-    f("state", K::String, "string", 0, 19),], new: || Box::new(VchaClusterConfigInfo::default()) };
+    f("state", K::String, "string", 0, 19),], new: empty::<VchaClusterConfigInfo> };
 impl DataObject for VchaClusterConfigInfo {
     data_object!(@derived D_VCHACLUSTERCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.failover_node_info1, 1 => &self.failover_node_info2, 2 => &self.witness_node_info, 3 => &self.state, _ => self.base_.field(index) } }
@@ -474,7 +474,7 @@ pub struct VchaClusterConfigSpec {
 data_object!(VchaClusterConfigSpec, DynamicData, D_VCHACLUSTERCONFIGSPEC);
 pub(crate) static D_VCHACLUSTERCONFIGSPEC: TypeDesc = TypeDesc { name: "VchaClusterConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("passiveIp", K::String, "string", 0, 19),
-    f("witnessIp", K::String, "string", 0, 19),], new: || Box::new(VchaClusterConfigSpec::default()) };
+    f("witnessIp", K::String, "string", 0, 19),], new: empty::<VchaClusterConfigSpec> };
 impl DataObject for VchaClusterConfigSpec {
     data_object!(@derived D_VCHACLUSTERCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.passive_ip, 1 => &self.witness_ip, _ => self.base_.field(index) } }
@@ -496,7 +496,7 @@ pub(crate) static D_VCHACLUSTERDEPLOYMENTSPEC: TypeDesc = TypeDesc { name: "Vcha
     f("passiveDeploymentSpec", K::Object, "PassiveNodeDeploymentSpec", 0, 19),
     f("witnessDeploymentSpec", K::Object, "NodeDeploymentSpec", 0, 19),
     f("activeVcSpec", K::Object, "SourceNodeSpec", 0, 19),
-    f("activeVcNetworkConfig", K::Object, "ClusterNetworkConfigSpec", 1, 19),], new: || Box::new(VchaClusterDeploymentSpec::default()) };
+    f("activeVcNetworkConfig", K::Object, "ClusterNetworkConfigSpec", 1, 19),], new: empty::<VchaClusterDeploymentSpec> };
 impl DataObject for VchaClusterDeploymentSpec {
     data_object!(@derived D_VCHACLUSTERDEPLOYMENTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.passive_deployment_spec, 1 => &self.witness_deployment_spec, 2 => &self.active_vc_spec, 3 => &self.active_vc_network_config, _ => self.base_.field(index) } }
@@ -516,7 +516,7 @@ data_object!(VchaClusterHealth, DynamicData, D_VCHACLUSTERHEALTH);
 pub(crate) static D_VCHACLUSTERHEALTH: TypeDesc = TypeDesc { name: "VchaClusterHealth", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
     f("runtimeInfo", K::Object, "VchaClusterRuntimeInfo", 0, 19),
     f("healthMessages", K::Object, "LocalizableMessage", 3, 19),
-    f("additionalInformation", K::Object, "LocalizableMessage", 3, 19),], new: || Box::new(VchaClusterHealth::default()) };
+    f("additionalInformation", K::Object, "LocalizableMessage", 3, 19),], new: empty::<VchaClusterHealth> };
 impl DataObject for VchaClusterHealth {
     data_object!(@derived D_VCHACLUSTERHEALTH);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.runtime_info, 1 => &self.health_messages, 2 => &self.additional_information, _ => self.base_.field(index) } }
@@ -534,7 +534,7 @@ pub struct VchaClusterNetworkSpec {
 data_object!(VchaClusterNetworkSpec, DynamicData, D_VCHACLUSTERNETWORKSPEC);
 pub(crate) static D_VCHACLUSTERNETWORKSPEC: TypeDesc = TypeDesc { name: "VchaClusterNetworkSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("witnessNetworkSpec", K::Object, "NodeNetworkSpec", 0, 19),
-    f("passiveNetworkSpec", K::Object, "PassiveNodeNetworkSpec", 0, 19),], new: || Box::new(VchaClusterNetworkSpec::default()) };
+    f("passiveNetworkSpec", K::Object, "PassiveNodeNetworkSpec", 0, 19),], new: empty::<VchaClusterNetworkSpec> };
 impl DataObject for VchaClusterNetworkSpec {
     data_object!(@derived D_VCHACLUSTERNETWORKSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.witness_network_spec, 1 => &self.passive_network_spec, _ => self.base_.field(index) } }
@@ -554,7 +554,7 @@ data_object!(VchaClusterRuntimeInfo, DynamicData, D_VCHACLUSTERRUNTIMEINFO);
 pub(crate) static D_VCHACLUSTERRUNTIMEINFO: TypeDesc = TypeDesc { name: "VchaClusterRuntimeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("clusterState", K::String, "string", 0, 19),
     f("nodeInfo", K::Object, "VchaNodeRuntimeInfo", 3, 19),
-    f("clusterMode", K::String, "string", 0, 19),], new: || Box::new(VchaClusterRuntimeInfo::default()) };
+    f("clusterMode", K::String, "string", 0, 19),], new: empty::<VchaClusterRuntimeInfo> };
 impl DataObject for VchaClusterRuntimeInfo {
     data_object!(@derived D_VCHACLUSTERRUNTIMEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cluster_state, 1 => &self.node_info, 2 => &self.cluster_mode, _ => self.base_.field(index) } }
@@ -574,7 +574,7 @@ data_object!(VchaNodeRuntimeInfo, DynamicData, D_VCHANODERUNTIMEINFO);
 pub(crate) static D_VCHANODERUNTIMEINFO: TypeDesc = TypeDesc { name: "VchaNodeRuntimeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(19), own: &[
     f("nodeState", K::String, "string", 0, 19),
     f("nodeRole", K::String, "string", 0, 19),
-    f("nodeIp", K::String, "string", 0, 19),], new: || Box::new(VchaNodeRuntimeInfo::default()) };
+    f("nodeIp", K::String, "string", 0, 19),], new: empty::<VchaNodeRuntimeInfo> };
 impl DataObject for VchaNodeRuntimeInfo {
     data_object!(@derived D_VCHANODERUNTIMEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.node_state, 1 => &self.node_role, 2 => &self.node_ip, _ => self.base_.field(index) } }
@@ -588,7 +588,7 @@ pub struct VimAccountPasswordChangedEvent {
     pub base_: HostEvent,
 }
 data_object!(VimAccountPasswordChangedEvent, HostEvent, D_VIMACCOUNTPASSWORDCHANGEDEVENT);
-pub(crate) static D_VIMACCOUNTPASSWORDCHANGEDEVENT: TypeDesc = TypeDesc { name: "VimAccountPasswordChangedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: || Box::new(VimAccountPasswordChangedEvent::default()) };
+pub(crate) static D_VIMACCOUNTPASSWORDCHANGEDEVENT: TypeDesc = TypeDesc { name: "VimAccountPasswordChangedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: empty::<VimAccountPasswordChangedEvent> };
 impl DataObject for VimAccountPasswordChangedEvent {
     data_object!(@derived D_VIMACCOUNTPASSWORDCHANGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -608,7 +608,7 @@ pub struct VimClusterVSANPreferredFaultDomainInfo {
 data_object!(VimClusterVSANPreferredFaultDomainInfo, DynamicData, D_VIMCLUSTERVSANPREFERREDFAULTDOMAININFO);
 pub(crate) static D_VIMCLUSTERVSANPREFERREDFAULTDOMAININFO: TypeDesc = TypeDesc { name: "VimClusterVSANPreferredFaultDomainInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[
     f("preferredFaultDomainName", K::String, "string", 1, 18),
-    f("preferredFaultDomainId", K::String, "string", 1, 18),], new: || Box::new(VimClusterVSANPreferredFaultDomainInfo::default()) };
+    f("preferredFaultDomainId", K::String, "string", 1, 18),], new: empty::<VimClusterVSANPreferredFaultDomainInfo> };
 impl DataObject for VimClusterVSANPreferredFaultDomainInfo {
     data_object!(@derived D_VIMCLUSTERVSANPREFERREDFAULTDOMAININFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.preferred_fault_domain_name, 1 => &self.preferred_fault_domain_id, _ => self.base_.field(index) } }
@@ -630,7 +630,7 @@ pub(crate) static D_VIMCLUSTERVSANSTRETCHEDCLUSTERCAPABILITY: TypeDesc = TypeDes
     f("hostMoId", K::String, "string", 0, 18),
     f("connStatus", K::String, "string", 1, 18),
     f("isSupported", K::Boolean, "boolean", 1, 18),
-    f("hostCapability", K::Object, "VimHostVSANStretchedClusterHostCapability", 1, 18),], new: || Box::new(VimClusterVSANStretchedClusterCapability::default()) };
+    f("hostCapability", K::Object, "VimHostVSANStretchedClusterHostCapability", 1, 18),], new: empty::<VimClusterVSANStretchedClusterCapability> };
 impl DataObject for VimClusterVSANStretchedClusterCapability {
     data_object!(@derived D_VIMCLUSTERVSANSTRETCHEDCLUSTERCAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host_mo_id, 1 => &self.conn_status, 2 => &self.is_supported, 3 => &self.host_capability, _ => self.base_.field(index) } }
@@ -652,7 +652,7 @@ pub(crate) static D_VIMCLUSTERVSANSTRETCHEDCLUSTERFAULTDOMAINCONFIG: TypeDesc = 
     f("firstFdName", K::String, "string", 0, 18),
     f("firstFdHosts", K::Ref, "HostSystem", 2, 18),
     f("secondFdName", K::String, "string", 0, 18),
-    f("secondFdHosts", K::Ref, "HostSystem", 2, 18),], new: || Box::new(VimClusterVSANStretchedClusterFaultDomainConfig::default()) };
+    f("secondFdHosts", K::Ref, "HostSystem", 2, 18),], new: empty::<VimClusterVSANStretchedClusterFaultDomainConfig> };
 impl DataObject for VimClusterVSANStretchedClusterFaultDomainConfig {
     data_object!(@derived D_VIMCLUSTERVSANSTRETCHEDCLUSTERFAULTDOMAINCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.first_fd_name, 1 => &self.first_fd_hosts, 2 => &self.second_fd_name, 3 => &self.second_fd_hosts, _ => self.base_.field(index) } }
@@ -678,7 +678,7 @@ pub(crate) static D_VIMCLUSTERVSANWITNESSHOSTINFO: TypeDesc = TypeDesc { name: "
     f("preferredFdName", K::String, "string", 1, 18),
     f("preferredFdUuid", K::String, "string", 1, 18),
     f("unicastAgentAddr", K::String, "string", 1, 18),
-    f("host", K::Ref, "HostSystem", 1, 18),], new: || Box::new(VimClusterVSANWitnessHostInfo::default()) };
+    f("host", K::Ref, "HostSystem", 1, 18),], new: empty::<VimClusterVSANWitnessHostInfo> };
 impl DataObject for VimClusterVSANWitnessHostInfo {
     data_object!(@derived D_VIMCLUSTERVSANWITNESSHOSTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.node_uuid, 1 => &self.fault_domain_name, 2 => &self.preferred_fd_name, 3 => &self.preferred_fd_uuid, 4 => &self.unicast_agent_addr, 5 => &self.host, _ => self.base_.field(index) } }
@@ -694,7 +694,7 @@ pub struct VimClusterVsanDiskMappingsConfigSpec {
 }
 data_object!(VimClusterVsanDiskMappingsConfigSpec, DynamicData, D_VIMCLUSTERVSANDISKMAPPINGSCONFIGSPEC);
 pub(crate) static D_VIMCLUSTERVSANDISKMAPPINGSCONFIGSPEC: TypeDesc = TypeDesc { name: "VimClusterVsanDiskMappingsConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[
-    f("hostDiskMappings", K::Object, "VimClusterVsanHostDiskMapping", 2, 18),], new: || Box::new(VimClusterVsanDiskMappingsConfigSpec::default()) };
+    f("hostDiskMappings", K::Object, "VimClusterVsanHostDiskMapping", 2, 18),], new: empty::<VimClusterVsanDiskMappingsConfigSpec> };
 impl DataObject for VimClusterVsanDiskMappingsConfigSpec {
     data_object!(@derived D_VIMCLUSTERVSANDISKMAPPINGSCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host_disk_mappings, _ => self.base_.field(index) } }
@@ -712,7 +712,7 @@ pub struct VimClusterVsanFaultDomainSpec {
 data_object!(VimClusterVsanFaultDomainSpec, DynamicData, D_VIMCLUSTERVSANFAULTDOMAINSPEC);
 pub(crate) static D_VIMCLUSTERVSANFAULTDOMAINSPEC: TypeDesc = TypeDesc { name: "VimClusterVsanFaultDomainSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("hosts", K::Ref, "HostSystem", 3, 18),
-    f("name", K::String, "string", 0, 18),], new: || Box::new(VimClusterVsanFaultDomainSpec::default()) };
+    f("name", K::String, "string", 0, 18),], new: empty::<VimClusterVsanFaultDomainSpec> };
 impl DataObject for VimClusterVsanFaultDomainSpec {
     data_object!(@derived D_VIMCLUSTERVSANFAULTDOMAINSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.hosts, 1 => &self.name, _ => self.base_.field(index) } }
@@ -730,7 +730,7 @@ pub struct VimClusterVsanFaultDomainsConfigSpec {
 data_object!(VimClusterVsanFaultDomainsConfigSpec, DynamicData, D_VIMCLUSTERVSANFAULTDOMAINSCONFIGSPEC);
 pub(crate) static D_VIMCLUSTERVSANFAULTDOMAINSCONFIGSPEC: TypeDesc = TypeDesc { name: "VimClusterVsanFaultDomainsConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[
     f("faultDomains", K::Object, "VimClusterVsanFaultDomainSpec", 2, 18),
-    f("witness", K::Object, "VimClusterVsanWitnessSpec", 1, 18),], new: || Box::new(VimClusterVsanFaultDomainsConfigSpec::default()) };
+    f("witness", K::Object, "VimClusterVsanWitnessSpec", 1, 18),], new: empty::<VimClusterVsanFaultDomainsConfigSpec> };
 impl DataObject for VimClusterVsanFaultDomainsConfigSpec {
     data_object!(@derived D_VIMCLUSTERVSANFAULTDOMAINSCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.fault_domains, 1 => &self.witness, _ => self.base_.field(index) } }
@@ -752,7 +752,7 @@ pub(crate) static D_VIMCLUSTERVSANHOSTDISKMAPPING: TypeDesc = TypeDesc { name: "
     f("host", K::Ref, "HostSystem", 0, 18),
     f("cacheDisks", K::Object, "HostScsiDisk", 3, 18),
     f("capacityDisks", K::Object, "HostScsiDisk", 3, 18),
-    f("type", K::String, "string", 0, 18),], new: || Box::new(VimClusterVsanHostDiskMapping::default()) };
+    f("type", K::String, "string", 0, 18),], new: empty::<VimClusterVsanHostDiskMapping> };
 impl DataObject for VimClusterVsanHostDiskMapping {
     data_object!(@derived D_VIMCLUSTERVSANHOSTDISKMAPPING);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.cache_disks, 2 => &self.capacity_disks, 3 => &self.type_, _ => self.base_.field(index) } }
@@ -772,7 +772,7 @@ data_object!(VimClusterVsanWitnessSpec, DynamicData, D_VIMCLUSTERVSANWITNESSSPEC
 pub(crate) static D_VIMCLUSTERVSANWITNESSSPEC: TypeDesc = TypeDesc { name: "VimClusterVsanWitnessSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("host", K::Ref, "HostSystem", 0, 18),
     f("preferredFaultDomainName", K::String, "string", 0, 18),
-    f("diskMapping", K::Object, "VsanHostDiskMapping", 1, 18),], new: || Box::new(VimClusterVsanWitnessSpec::default()) };
+    f("diskMapping", K::Object, "VsanHostDiskMapping", 1, 18),], new: empty::<VimClusterVsanWitnessSpec> };
 impl DataObject for VimClusterVsanWitnessSpec {
     data_object!(@derived D_VIMCLUSTERVSANWITNESSSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.preferred_fault_domain_name, 2 => &self.disk_mapping, _ => self.base_.field(index) } }
@@ -786,7 +786,7 @@ pub struct VimFault {
     pub base_: MethodFault,
 }
 data_object!(VimFault, MethodFault, D_VIMFAULT);
-pub(crate) static D_VIMFAULT: TypeDesc = TypeDesc { name: "VimFault", base: Some(&D_METHODFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(VimFault::default()) };
+pub(crate) static D_VIMFAULT: TypeDesc = TypeDesc { name: "VimFault", base: Some(&D_METHODFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<VimFault> };
 impl DataObject for VimFault {
     data_object!(@derived D_VIMFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -804,7 +804,7 @@ pub struct VimHostVSANStretchedClusterHostCapability {
 }
 data_object!(VimHostVSANStretchedClusterHostCapability, DynamicData, D_VIMHOSTVSANSTRETCHEDCLUSTERHOSTCAPABILITY);
 pub(crate) static D_VIMHOSTVSANSTRETCHEDCLUSTERHOSTCAPABILITY: TypeDesc = TypeDesc { name: "VimHostVSANStretchedClusterHostCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
-    f("featureVersion", K::String, "string", 0, 18),], new: || Box::new(VimHostVSANStretchedClusterHostCapability::default()) };
+    f("featureVersion", K::String, "string", 0, 18),], new: empty::<VimHostVSANStretchedClusterHostCapability> };
 impl DataObject for VimHostVSANStretchedClusterHostCapability {
     data_object!(@derived D_VIMHOSTVSANSTRETCHEDCLUSTERHOSTCAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.feature_version, _ => self.base_.field(index) } }
@@ -830,7 +830,7 @@ pub(crate) static D_VIMVASAPROVIDER: TypeDesc = TypeDesc { name: "VimVasaProvide
     f("name", K::String, "string", 1, 18),
     f("selfSignedCertificate", K::String, "string", 1, 18),
     f("vhostConfig", K::Object, "VimVasaProviderVirtualHostConfig", 1, 38),
-    f("versionId", K::Int, "int", 1, 38),], new: || Box::new(VimVasaProvider::default()) };
+    f("versionId", K::Int, "int", 1, 38),], new: empty::<VimVasaProvider> };
 impl DataObject for VimVasaProvider {
     data_object!(@derived D_VIMVASAPROVIDER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uid, 1 => &self.url, 2 => &self.name, 3 => &self.self_signed_certificate, 4 => &self.vhost_config, 5 => &self.version_id, _ => self.base_.field(index) } }
@@ -848,7 +848,7 @@ pub struct VimVasaProviderInfo {
 data_object!(VimVasaProviderInfo, DynamicData, D_VIMVASAPROVIDERINFO);
 pub(crate) static D_VIMVASAPROVIDERINFO: TypeDesc = TypeDesc { name: "VimVasaProviderInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("provider", K::Object, "VimVasaProvider", 0, 18),
-    f("arrayState", K::Object, "VimVasaProviderStatePerArray", 3, 18),], new: || Box::new(VimVasaProviderInfo::default()) };
+    f("arrayState", K::Object, "VimVasaProviderStatePerArray", 3, 18),], new: empty::<VimVasaProviderInfo> };
 impl DataObject for VimVasaProviderInfo {
     data_object!(@derived D_VIMVASAPROVIDERINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.provider, 1 => &self.array_state, _ => self.base_.field(index) } }
@@ -868,7 +868,7 @@ data_object!(VimVasaProviderStatePerArray, DynamicData, D_VIMVASAPROVIDERSTATEPE
 pub(crate) static D_VIMVASAPROVIDERSTATEPERARRAY: TypeDesc = TypeDesc { name: "VimVasaProviderStatePerArray", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(18), own: &[
     f("priority", K::Int, "int", 0, 18),
     f("arrayId", K::String, "string", 0, 18),
-    f("active", K::Boolean, "boolean", 0, 18),], new: || Box::new(VimVasaProviderStatePerArray::default()) };
+    f("active", K::Boolean, "boolean", 0, 18),], new: empty::<VimVasaProviderStatePerArray> };
 impl DataObject for VimVasaProviderStatePerArray {
     data_object!(@derived D_VIMVASAPROVIDERSTATEPERARRAY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.priority, 1 => &self.array_id, 2 => &self.active, _ => self.base_.field(index) } }
@@ -888,7 +888,7 @@ data_object!(VimVasaProviderVirtualHostConfig, DynamicData, D_VIMVASAPROVIDERVIR
 pub(crate) static D_VIMVASAPROVIDERVIRTUALHOSTCONFIG: TypeDesc = TypeDesc { name: "VimVasaProviderVirtualHostConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(38), own: &[
     f("vhostName", K::String, "string", 1, 38),
     f("serviceHost", K::String, "string", 0, 38),
-    f("servicePort", K::Int, "int", 1, 38),], new: || Box::new(VimVasaProviderVirtualHostConfig::default()) };
+    f("servicePort", K::Int, "int", 1, 38),], new: empty::<VimVasaProviderVirtualHostConfig> };
 impl DataObject for VimVasaProviderVirtualHostConfig {
     data_object!(@derived D_VIMVASAPROVIDERVIRTUALHOSTCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vhost_name, 1 => &self.service_host, 2 => &self.service_port, _ => self.base_.field(index) } }
@@ -910,7 +910,7 @@ pub(crate) static D_VIMVSANDATAEFFICIENCYCAPACITYSTATE: TypeDesc = TypeDesc { na
     f("logicalCapacity", K::Long, "long", 1, 18),
     f("logicalCapacityUsed", K::Long, "long", 1, 18),
     f("physicalCapacity", K::Long, "long", 1, 18),
-    f("physicalCapacityUsed", K::Long, "long", 1, 18),], new: || Box::new(VimVsanDataEfficiencyCapacityState::default()) };
+    f("physicalCapacityUsed", K::Long, "long", 1, 18),], new: empty::<VimVsanDataEfficiencyCapacityState> };
 impl DataObject for VimVsanDataEfficiencyCapacityState {
     data_object!(@derived D_VIMVSANDATAEFFICIENCYCAPACITYSTATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.logical_capacity, 1 => &self.logical_capacity_used, 2 => &self.physical_capacity, 3 => &self.physical_capacity_used, _ => self.base_.field(index) } }
@@ -932,7 +932,7 @@ pub(crate) static D_VIMVSANHOSTDISKMAPINFOEX: TypeDesc = TypeDesc { name: "VimVs
     f("mapping", K::Object, "VsanHostDiskMapping", 0, 18),
     f("isMounted", K::Boolean, "boolean", 0, 18),
     f("isAllFlash", K::Boolean, "boolean", 0, 18),
-    f("isDataEfficiency", K::Boolean, "boolean", 1, 18),], new: || Box::new(VimVsanHostDiskMapInfoEx::default()) };
+    f("isDataEfficiency", K::Boolean, "boolean", 1, 18),], new: empty::<VimVsanHostDiskMapInfoEx> };
 impl DataObject for VimVsanHostDiskMapInfoEx {
     data_object!(@derived D_VIMVSANHOSTDISKMAPINFOEX);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.mapping, 1 => &self.is_mounted, 2 => &self.is_all_flash, 3 => &self.is_data_efficiency, _ => self.base_.field(index) } }
@@ -954,7 +954,7 @@ pub(crate) static D_VIMVSANHOSTDISKMAPPINGCREATIONSPEC: TypeDesc = TypeDesc { na
     f("host", K::Ref, "HostSystem", 0, 18),
     f("cacheDisks", K::Object, "HostScsiDisk", 3, 18),
     f("capacityDisks", K::Object, "HostScsiDisk", 3, 18),
-    f("creationType", K::String, "string", 0, 18),], new: || Box::new(VimVsanHostDiskMappingCreationSpec::default()) };
+    f("creationType", K::String, "string", 0, 18),], new: empty::<VimVsanHostDiskMappingCreationSpec> };
 impl DataObject for VimVsanHostDiskMappingCreationSpec {
     data_object!(@derived D_VIMVSANHOSTDISKMAPPINGCREATIONSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.cache_disks, 2 => &self.capacity_disks, 3 => &self.creation_type, _ => self.base_.field(index) } }
@@ -970,7 +970,7 @@ pub struct VimVsanHostVsanDiskManagementSystemCapability {
 }
 data_object!(VimVsanHostVsanDiskManagementSystemCapability, DynamicData, D_VIMVSANHOSTVSANDISKMANAGEMENTSYSTEMCAPABILITY);
 pub(crate) static D_VIMVSANHOSTVSANDISKMANAGEMENTSYSTEMCAPABILITY: TypeDesc = TypeDesc { name: "VimVsanHostVsanDiskManagementSystemCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
-    f("version", K::String, "string", 0, 18),], new: || Box::new(VimVsanHostVsanDiskManagementSystemCapability::default()) };
+    f("version", K::String, "string", 0, 18),], new: empty::<VimVsanHostVsanDiskManagementSystemCapability> };
 impl DataObject for VimVsanHostVsanDiskManagementSystemCapability {
     data_object!(@derived D_VIMVSANHOSTVSANDISKMANAGEMENTSYSTEMCAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.version, _ => self.base_.field(index) } }
@@ -990,7 +990,7 @@ data_object!(VimVsanHostVsanHostCapability, DynamicData, D_VIMVSANHOSTVSANHOSTCA
 pub(crate) static D_VIMVSANHOSTVSANHOSTCAPABILITY: TypeDesc = TypeDesc { name: "VimVsanHostVsanHostCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(18), own: &[
     f("host", K::Ref, "HostSystem", 0, 18),
     f("isSupported", K::Boolean, "boolean", 0, 18),
-    f("isLicensed", K::Boolean, "boolean", 0, 18),], new: || Box::new(VimVsanHostVsanHostCapability::default()) };
+    f("isLicensed", K::Boolean, "boolean", 0, 18),], new: empty::<VimVsanHostVsanHostCapability> };
 impl DataObject for VimVsanHostVsanHostCapability {
     data_object!(@derived D_VIMVSANHOSTVSANHOSTCAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.is_supported, 2 => &self.is_licensed, _ => self.base_.field(index) } }
@@ -1018,7 +1018,7 @@ pub(crate) static D_VIMVSANRECONFIGSPEC: TypeDesc = TypeDesc { name: "VimVsanRec
     f("faultDomainsSpec", K::Object, "VimClusterVsanFaultDomainsConfigSpec", 1, 18),
     f("modify", K::Boolean, "boolean", 0, 18),
     f("allowReducedRedundancy", K::Boolean, "boolean", 1, 18),
-    f("iscsiSpec", K::Object, "VsanIscsiTargetServiceSpec", 1, 19),], new: || Box::new(VimVsanReconfigSpec::default()) };
+    f("iscsiSpec", K::Object, "VsanIscsiTargetServiceSpec", 1, 19),], new: empty::<VimVsanReconfigSpec> };
 impl DataObject for VimVsanReconfigSpec {
     data_object!(@derived D_VIMVSANRECONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vsan_cluster_config, 1 => &self.data_efficiency_config, 2 => &self.disk_mapping_spec, 3 => &self.fault_domains_spec, 4 => &self.modify, 5 => &self.allow_reduced_redundancy, 6 => &self.iscsi_spec, _ => self.base_.field(index) } }
@@ -1033,7 +1033,7 @@ pub struct VirtualAHCIController {
     pub base_: VirtualSATAController,
 }
 data_object!(VirtualAHCIController, VirtualSATAController, D_VIRTUALAHCICONTROLLER);
-pub(crate) static D_VIRTUALAHCICONTROLLER: TypeDesc = TypeDesc { name: "VirtualAHCIController", base: Some(&D_VIRTUALSATACONTROLLER), inherited: 11, required: 2, since: Version(17), own: &[], new: || Box::new(VirtualAHCIController::default()) };
+pub(crate) static D_VIRTUALAHCICONTROLLER: TypeDesc = TypeDesc { name: "VirtualAHCIController", base: Some(&D_VIRTUALSATACONTROLLER), inherited: 11, required: 2, since: Version(17), own: &[], new: empty::<VirtualAHCIController> };
 impl DataObject for VirtualAHCIController {
     data_object!(@derived D_VIRTUALAHCICONTROLLER);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1050,7 +1050,7 @@ pub struct VirtualAHCIControllerOption {
     pub base_: VirtualSATAControllerOption,
 }
 data_object!(VirtualAHCIControllerOption, VirtualSATAControllerOption, D_VIRTUALAHCICONTROLLEROPTION);
-pub(crate) static D_VIRTUALAHCICONTROLLEROPTION: TypeDesc = TypeDesc { name: "VirtualAHCIControllerOption", base: Some(&D_VIRTUALSATACONTROLLEROPTION), inherited: 16, required: 7, since: Version(17), own: &[], new: || Box::new(VirtualAHCIControllerOption::default()) };
+pub(crate) static D_VIRTUALAHCICONTROLLEROPTION: TypeDesc = TypeDesc { name: "VirtualAHCIControllerOption", base: Some(&D_VIRTUALSATACONTROLLEROPTION), inherited: 16, required: 7, since: Version(17), own: &[], new: empty::<VirtualAHCIControllerOption> };
 impl DataObject for VirtualAHCIControllerOption {
     data_object!(@derived D_VIRTUALAHCICONTROLLEROPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1075,7 +1075,7 @@ pub(crate) static D_VIRTUALAPPIMPORTSPEC: TypeDesc = TypeDesc { name: "VirtualAp
     f("name", K::String, "string", 0, 12),
     f("vAppConfigSpec", K::Object, "VAppConfigSpec", 0, 12),
     f("resourcePoolSpec", K::Object, "ResourceConfigSpec", 0, 12),
-    f("child", K::Object, "ImportSpec", 3, 12),], new: || Box::new(VirtualAppImportSpec::default()) };
+    f("child", K::Object, "ImportSpec", 3, 12),], new: empty::<VirtualAppImportSpec> };
 impl DataObject for VirtualAppImportSpec {
     data_object!(@derived D_VIRTUALAPPIMPORTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.name, 3 => &self.v_app_config_spec, 4 => &self.resource_pool_spec, 5 => &self.child, _ => self.base_.field(index) } }
@@ -1094,7 +1094,7 @@ pub struct VirtualAppLinkInfo {
 data_object!(VirtualAppLinkInfo, DynamicData, D_VIRTUALAPPLINKINFO);
 pub(crate) static D_VIRTUALAPPLINKINFO: TypeDesc = TypeDesc { name: "VirtualAppLinkInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(14), own: &[
     f("key", K::Ref, "ManagedEntity", 0, 14),
-    f("destroyWithParent", K::Boolean, "boolean", 1, 14),], new: || Box::new(VirtualAppLinkInfo::default()) };
+    f("destroyWithParent", K::Boolean, "boolean", 1, 14),], new: empty::<VirtualAppLinkInfo> };
 impl DataObject for VirtualAppLinkInfo {
     data_object!(@derived D_VIRTUALAPPLINKINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.destroy_with_parent, _ => self.base_.field(index) } }
@@ -1118,7 +1118,7 @@ pub(crate) static D_VIRTUALAPPSUMMARY: TypeDesc = TypeDesc { name: "VirtualAppSu
     f("vAppState", K::Enum, "VirtualAppVAppState", 1, 12),
     f("suspended", K::Boolean, "boolean", 1, 14),
     f("installBootRequired", K::Boolean, "boolean", 1, 12),
-    f("instanceUuid", K::String, "string", 1, 14),], new: || Box::new(VirtualAppSummary::default()) };
+    f("instanceUuid", K::String, "string", 1, 14),], new: empty::<VirtualAppSummary> };
 impl DataObject for VirtualAppSummary {
     data_object!(@derived D_VIRTUALAPPSUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.product, 6 => &self.v_app_state, 7 => &self.suspended, 8 => &self.install_boot_required, 9 => &self.instance_uuid, _ => self.base_.field(index) } }
@@ -1133,7 +1133,7 @@ pub struct VirtualBusLogicController {
     pub base_: VirtualSCSIController,
 }
 data_object!(VirtualBusLogicController, VirtualSCSIController, D_VIRTUALBUSLOGICCONTROLLER);
-pub(crate) static D_VIRTUALBUSLOGICCONTROLLER: TypeDesc = TypeDesc { name: "VirtualBusLogicController", base: Some(&D_VIRTUALSCSICONTROLLER), inherited: 14, required: 3, since: Version(3), own: &[], new: || Box::new(VirtualBusLogicController::default()) };
+pub(crate) static D_VIRTUALBUSLOGICCONTROLLER: TypeDesc = TypeDesc { name: "VirtualBusLogicController", base: Some(&D_VIRTUALSCSICONTROLLER), inherited: 14, required: 3, since: Version(3), own: &[], new: empty::<VirtualBusLogicController> };
 impl DataObject for VirtualBusLogicController {
     data_object!(@derived D_VIRTUALBUSLOGICCONTROLLER);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1150,7 +1150,7 @@ pub struct VirtualBusLogicControllerOption {
     pub base_: VirtualSCSIControllerOption,
 }
 data_object!(VirtualBusLogicControllerOption, VirtualSCSIControllerOption, D_VIRTUALBUSLOGICCONTROLLEROPTION);
-pub(crate) static D_VIRTUALBUSLOGICCONTROLLEROPTION: TypeDesc = TypeDesc { name: "VirtualBusLogicControllerOption", base: Some(&D_VIRTUALSCSICONTROLLEROPTION), inherited: 21, required: 11, since: Version(3), own: &[], new: || Box::new(VirtualBusLogicControllerOption::default()) };
+pub(crate) static D_VIRTUALBUSLOGICCONTROLLEROPTION: TypeDesc = TypeDesc { name: "VirtualBusLogicControllerOption", base: Some(&D_VIRTUALSCSICONTROLLEROPTION), inherited: 21, required: 11, since: Version(3), own: &[], new: empty::<VirtualBusLogicControllerOption> };
 impl DataObject for VirtualBusLogicControllerOption {
     data_object!(@derived D_VIRTUALBUSLOGICCONTROLLEROPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1167,7 +1167,7 @@ pub struct VirtualCdrom {
     pub base_: VirtualDevice,
 }
 data_object!(VirtualCdrom, VirtualDevice, D_VIRTUALCDROM);
-pub(crate) static D_VIRTUALCDROM: TypeDesc = TypeDesc { name: "VirtualCdrom", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 1, since: Version(3), own: &[], new: || Box::new(VirtualCdrom::default()) };
+pub(crate) static D_VIRTUALCDROM: TypeDesc = TypeDesc { name: "VirtualCdrom", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 1, since: Version(3), own: &[], new: empty::<VirtualCdrom> };
 impl DataObject for VirtualCdrom {
     data_object!(@derived D_VIRTUALCDROM);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1182,7 +1182,7 @@ pub struct VirtualCdromAtapiBackingInfo {
     pub base_: VirtualDeviceDeviceBackingInfo,
 }
 data_object!(VirtualCdromAtapiBackingInfo, VirtualDeviceDeviceBackingInfo, D_VIRTUALCDROMATAPIBACKINGINFO);
-pub(crate) static D_VIRTUALCDROMATAPIBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualCdromAtapiBackingInfo", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGINFO), inherited: 2, required: 1, since: Version(3), own: &[], new: || Box::new(VirtualCdromAtapiBackingInfo::default()) };
+pub(crate) static D_VIRTUALCDROMATAPIBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualCdromAtapiBackingInfo", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGINFO), inherited: 2, required: 1, since: Version(3), own: &[], new: empty::<VirtualCdromAtapiBackingInfo> };
 impl DataObject for VirtualCdromAtapiBackingInfo {
     data_object!(@derived D_VIRTUALCDROMATAPIBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1198,7 +1198,7 @@ pub struct VirtualCdromAtapiBackingOption {
     pub base_: VirtualDeviceDeviceBackingOption,
 }
 data_object!(VirtualCdromAtapiBackingOption, VirtualDeviceDeviceBackingOption, D_VIRTUALCDROMATAPIBACKINGOPTION);
-pub(crate) static D_VIRTUALCDROMATAPIBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualCdromAtapiBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(3), own: &[], new: || Box::new(VirtualCdromAtapiBackingOption::default()) };
+pub(crate) static D_VIRTUALCDROMATAPIBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualCdromAtapiBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(3), own: &[], new: empty::<VirtualCdromAtapiBackingOption> };
 impl DataObject for VirtualCdromAtapiBackingOption {
     data_object!(@derived D_VIRTUALCDROMATAPIBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1214,7 +1214,7 @@ pub struct VirtualCdromIsoBackingInfo {
     pub base_: VirtualDeviceFileBackingInfo,
 }
 data_object!(VirtualCdromIsoBackingInfo, VirtualDeviceFileBackingInfo, D_VIRTUALCDROMISOBACKINGINFO);
-pub(crate) static D_VIRTUALCDROMISOBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualCdromIsoBackingInfo", base: Some(&D_VIRTUALDEVICEFILEBACKINGINFO), inherited: 3, required: 1, since: Version(3), own: &[], new: || Box::new(VirtualCdromIsoBackingInfo::default()) };
+pub(crate) static D_VIRTUALCDROMISOBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualCdromIsoBackingInfo", base: Some(&D_VIRTUALDEVICEFILEBACKINGINFO), inherited: 3, required: 1, since: Version(3), own: &[], new: empty::<VirtualCdromIsoBackingInfo> };
 impl DataObject for VirtualCdromIsoBackingInfo {
     data_object!(@derived D_VIRTUALCDROMISOBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1230,7 +1230,7 @@ pub struct VirtualCdromIsoBackingOption {
     pub base_: VirtualDeviceFileBackingOption,
 }
 data_object!(VirtualCdromIsoBackingOption, VirtualDeviceFileBackingOption, D_VIRTUALCDROMISOBACKINGOPTION);
-pub(crate) static D_VIRTUALCDROMISOBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualCdromIsoBackingOption", base: Some(&D_VIRTUALDEVICEFILEBACKINGOPTION), inherited: 2, required: 1, since: Version(3), own: &[], new: || Box::new(VirtualCdromIsoBackingOption::default()) };
+pub(crate) static D_VIRTUALCDROMISOBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualCdromIsoBackingOption", base: Some(&D_VIRTUALDEVICEFILEBACKINGOPTION), inherited: 2, required: 1, since: Version(3), own: &[], new: empty::<VirtualCdromIsoBackingOption> };
 impl DataObject for VirtualCdromIsoBackingOption {
     data_object!(@derived D_VIRTUALCDROMISOBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1246,7 +1246,7 @@ pub struct VirtualCdromOption {
     pub base_: VirtualDeviceOption,
 }
 data_object!(VirtualCdromOption, VirtualDeviceOption, D_VIRTUALCDROMOPTION);
-pub(crate) static D_VIRTUALCDROMOPTION: TypeDesc = TypeDesc { name: "VirtualCdromOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 4, since: Version(3), own: &[], new: || Box::new(VirtualCdromOption::default()) };
+pub(crate) static D_VIRTUALCDROMOPTION: TypeDesc = TypeDesc { name: "VirtualCdromOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 4, since: Version(3), own: &[], new: empty::<VirtualCdromOption> };
 impl DataObject for VirtualCdromOption {
     data_object!(@derived D_VIRTUALCDROMOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1263,7 +1263,7 @@ pub struct VirtualCdromPassthroughBackingInfo {
 }
 data_object!(VirtualCdromPassthroughBackingInfo, VirtualDeviceDeviceBackingInfo, D_VIRTUALCDROMPASSTHROUGHBACKINGINFO);
 pub(crate) static D_VIRTUALCDROMPASSTHROUGHBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualCdromPassthroughBackingInfo", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGINFO), inherited: 2, required: 2, since: Version(3), own: &[
-    f("exclusive", K::Boolean, "boolean", 0, 3),], new: || Box::new(VirtualCdromPassthroughBackingInfo::default()) };
+    f("exclusive", K::Boolean, "boolean", 0, 3),], new: empty::<VirtualCdromPassthroughBackingInfo> };
 impl DataObject for VirtualCdromPassthroughBackingInfo {
     data_object!(@derived D_VIRTUALCDROMPASSTHROUGHBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.exclusive, _ => self.base_.field(index) } }
@@ -1281,7 +1281,7 @@ pub struct VirtualCdromPassthroughBackingOption {
 }
 data_object!(VirtualCdromPassthroughBackingOption, VirtualDeviceDeviceBackingOption, D_VIRTUALCDROMPASSTHROUGHBACKINGOPTION);
 pub(crate) static D_VIRTUALCDROMPASSTHROUGHBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualCdromPassthroughBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 3, since: Version(3), own: &[
-    f("exclusive", K::Object, "BoolOption", 0, 3),], new: || Box::new(VirtualCdromPassthroughBackingOption::default()) };
+    f("exclusive", K::Object, "BoolOption", 0, 3),], new: empty::<VirtualCdromPassthroughBackingOption> };
 impl DataObject for VirtualCdromPassthroughBackingOption {
     data_object!(@derived D_VIRTUALCDROMPASSTHROUGHBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.exclusive, _ => self.base_.field(index) } }
@@ -1297,7 +1297,7 @@ pub struct VirtualCdromRemoteAtapiBackingInfo {
     pub base_: VirtualDeviceRemoteDeviceBackingInfo,
 }
 data_object!(VirtualCdromRemoteAtapiBackingInfo, VirtualDeviceRemoteDeviceBackingInfo, D_VIRTUALCDROMREMOTEATAPIBACKINGINFO);
-pub(crate) static D_VIRTUALCDROMREMOTEATAPIBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualCdromRemoteAtapiBackingInfo", base: Some(&D_VIRTUALDEVICEREMOTEDEVICEBACKINGINFO), inherited: 2, required: 1, since: Version(3), own: &[], new: || Box::new(VirtualCdromRemoteAtapiBackingInfo::default()) };
+pub(crate) static D_VIRTUALCDROMREMOTEATAPIBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualCdromRemoteAtapiBackingInfo", base: Some(&D_VIRTUALDEVICEREMOTEDEVICEBACKINGINFO), inherited: 2, required: 1, since: Version(3), own: &[], new: empty::<VirtualCdromRemoteAtapiBackingInfo> };
 impl DataObject for VirtualCdromRemoteAtapiBackingInfo {
     data_object!(@derived D_VIRTUALCDROMREMOTEATAPIBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1313,7 +1313,7 @@ pub struct VirtualCdromRemoteAtapiBackingOption {
     pub base_: VirtualDeviceDeviceBackingOption,
 }
 data_object!(VirtualCdromRemoteAtapiBackingOption, VirtualDeviceDeviceBackingOption, D_VIRTUALCDROMREMOTEATAPIBACKINGOPTION);
-pub(crate) static D_VIRTUALCDROMREMOTEATAPIBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualCdromRemoteAtapiBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(3), own: &[], new: || Box::new(VirtualCdromRemoteAtapiBackingOption::default()) };
+pub(crate) static D_VIRTUALCDROMREMOTEATAPIBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualCdromRemoteAtapiBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(3), own: &[], new: empty::<VirtualCdromRemoteAtapiBackingOption> };
 impl DataObject for VirtualCdromRemoteAtapiBackingOption {
     data_object!(@derived D_VIRTUALCDROMREMOTEATAPIBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1331,7 +1331,7 @@ pub struct VirtualCdromRemotePassthroughBackingInfo {
 }
 data_object!(VirtualCdromRemotePassthroughBackingInfo, VirtualDeviceRemoteDeviceBackingInfo, D_VIRTUALCDROMREMOTEPASSTHROUGHBACKINGINFO);
 pub(crate) static D_VIRTUALCDROMREMOTEPASSTHROUGHBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualCdromRemotePassthroughBackingInfo", base: Some(&D_VIRTUALDEVICEREMOTEDEVICEBACKINGINFO), inherited: 2, required: 2, since: Version(3), own: &[
-    f("exclusive", K::Boolean, "boolean", 0, 3),], new: || Box::new(VirtualCdromRemotePassthroughBackingInfo::default()) };
+    f("exclusive", K::Boolean, "boolean", 0, 3),], new: empty::<VirtualCdromRemotePassthroughBackingInfo> };
 impl DataObject for VirtualCdromRemotePassthroughBackingInfo {
     data_object!(@derived D_VIRTUALCDROMREMOTEPASSTHROUGHBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.exclusive, _ => self.base_.field(index) } }
@@ -1349,7 +1349,7 @@ pub struct VirtualCdromRemotePassthroughBackingOption {
 }
 data_object!(VirtualCdromRemotePassthroughBackingOption, VirtualDeviceRemoteDeviceBackingOption, D_VIRTUALCDROMREMOTEPASSTHROUGHBACKINGOPTION);
 pub(crate) static D_VIRTUALCDROMREMOTEPASSTHROUGHBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualCdromRemotePassthroughBackingOption", base: Some(&D_VIRTUALDEVICEREMOTEDEVICEBACKINGOPTION), inherited: 2, required: 3, since: Version(3), own: &[
-    f("exclusive", K::Object, "BoolOption", 0, 3),], new: || Box::new(VirtualCdromRemotePassthroughBackingOption::default()) };
+    f("exclusive", K::Object, "BoolOption", 0, 3),], new: empty::<VirtualCdromRemotePassthroughBackingOption> };
 impl DataObject for VirtualCdromRemotePassthroughBackingOption {
     data_object!(@derived D_VIRTUALCDROMREMOTEPASSTHROUGHBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.exclusive, _ => self.base_.field(index) } }
@@ -1369,7 +1369,7 @@ pub struct VirtualController {
 data_object!(VirtualController, VirtualDevice, D_VIRTUALCONTROLLER);
 pub(crate) static D_VIRTUALCONTROLLER: TypeDesc = TypeDesc { name: "VirtualController", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 2, since: Version(3), own: &[
     f("busNumber", K::Int, "int", 0, 3),
-    f("device", K::Int, "int", 3, 3),], new: || Box::new(VirtualController::default()) };
+    f("device", K::Int, "int", 3, 3),], new: empty::<VirtualController> };
 impl DataObject for VirtualController {
     data_object!(@derived D_VIRTUALCONTROLLER);
     fn field(&self, index: usize) -> &dyn Field { match index { 9 => &self.bus_number, 10 => &self.device, _ => self.base_.field(index) } }
@@ -1389,7 +1389,7 @@ pub struct VirtualControllerOption {
 data_object!(VirtualControllerOption, VirtualDeviceOption, D_VIRTUALCONTROLLEROPTION);
 pub(crate) static D_VIRTUALCONTROLLEROPTION: TypeDesc = TypeDesc { name: "VirtualControllerOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 5, since: Version(3), own: &[
     f("devices", K::Object, "IntOption", 0, 3),
-    f("supportedDevice", K::Name, "TypeName", 3, 3),], new: || Box::new(VirtualControllerOption::default()) };
+    f("supportedDevice", K::Name, "TypeName", 3, 3),], new: empty::<VirtualControllerOption> };
 impl DataObject for VirtualControllerOption {
     data_object!(@derived D_VIRTUALCONTROLLEROPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 12 => &self.devices, 13 => &self.supported_device, _ => self.base_.field(index) } }
@@ -1423,7 +1423,7 @@ pub(crate) static D_VIRTUALDEVICE: TypeDesc = TypeDesc { name: "VirtualDevice", 
     f("controllerKey", K::Int, "int", 1, 3),
     f("unitNumber", K::Int, "int", 1, 3),
     f("numaNode", K::Int, "int", 1, 36),
-    f("deviceGroupInfo", K::Object, "VirtualDeviceDeviceGroupInfo", 1, 36),], new: || Box::new(VirtualDevice::default()) };
+    f("deviceGroupInfo", K::Object, "VirtualDeviceDeviceGroupInfo", 1, 36),], new: empty::<VirtualDevice> };
 impl DataObject for VirtualDevice {
     data_object!(@derived D_VIRTUALDEVICE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.device_info, 2 => &self.backing, 3 => &self.connectable, 4 => &self.slot_info, 5 => &self.controller_key, 6 => &self.unit_number, 7 => &self.numa_node, 8 => &self.device_group_info, _ => self.base_.field(index) } }
@@ -1438,7 +1438,7 @@ pub struct VirtualDeviceBackingInfo {
     pub base_: DynamicData,
 }
 data_object!(VirtualDeviceBackingInfo, DynamicData, D_VIRTUALDEVICEBACKINGINFO);
-pub(crate) static D_VIRTUALDEVICEBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualDeviceBackingInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(VirtualDeviceBackingInfo::default()) };
+pub(crate) static D_VIRTUALDEVICEBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualDeviceBackingInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<VirtualDeviceBackingInfo> };
 impl DataObject for VirtualDeviceBackingInfo {
     data_object!(@derived D_VIRTUALDEVICEBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1455,7 +1455,7 @@ pub struct VirtualDeviceBackingOption {
 }
 data_object!(VirtualDeviceBackingOption, DynamicData, D_VIRTUALDEVICEBACKINGOPTION);
 pub(crate) static D_VIRTUALDEVICEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualDeviceBackingOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
-    f("type", K::Name, "TypeName", 0, 3),], new: || Box::new(VirtualDeviceBackingOption::default()) };
+    f("type", K::Name, "TypeName", 0, 3),], new: empty::<VirtualDeviceBackingOption> };
 impl DataObject for VirtualDeviceBackingOption {
     data_object!(@derived D_VIRTUALDEVICEBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.type_, _ => self.base_.field(index) } }
@@ -1470,7 +1470,7 @@ pub struct VirtualDeviceBusSlotInfo {
     pub base_: DynamicData,
 }
 data_object!(VirtualDeviceBusSlotInfo, DynamicData, D_VIRTUALDEVICEBUSSLOTINFO);
-pub(crate) static D_VIRTUALDEVICEBUSSLOTINFO: TypeDesc = TypeDesc { name: "VirtualDeviceBusSlotInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(16), own: &[], new: || Box::new(VirtualDeviceBusSlotInfo::default()) };
+pub(crate) static D_VIRTUALDEVICEBUSSLOTINFO: TypeDesc = TypeDesc { name: "VirtualDeviceBusSlotInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(16), own: &[], new: empty::<VirtualDeviceBusSlotInfo> };
 impl DataObject for VirtualDeviceBusSlotInfo {
     data_object!(@derived D_VIRTUALDEVICEBUSSLOTINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1487,7 +1487,7 @@ pub struct VirtualDeviceBusSlotOption {
 }
 data_object!(VirtualDeviceBusSlotOption, DynamicData, D_VIRTUALDEVICEBUSSLOTOPTION);
 pub(crate) static D_VIRTUALDEVICEBUSSLOTOPTION: TypeDesc = TypeDesc { name: "VirtualDeviceBusSlotOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(16), own: &[
-    f("type", K::Name, "TypeName", 0, 16),], new: || Box::new(VirtualDeviceBusSlotOption::default()) };
+    f("type", K::Name, "TypeName", 0, 16),], new: empty::<VirtualDeviceBusSlotOption> };
 impl DataObject for VirtualDeviceBusSlotOption {
     data_object!(@derived D_VIRTUALDEVICEBUSSLOTOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.type_, _ => self.base_.field(index) } }
@@ -1515,7 +1515,7 @@ pub(crate) static D_VIRTUALDEVICECONFIGSPEC: TypeDesc = TypeDesc { name: "Virtua
     f("profile", K::Object, "VirtualMachineProfileSpec", 3, 17),
     f("backing", K::Object, "VirtualDeviceConfigSpecBackingSpec", 1, 19),
     f("filterSpec", K::Object, "VirtualMachineBaseIndependentFilterSpec", 3, 31),
-    f("changeMode", K::String, "string", 1, 36),], new: || Box::new(VirtualDeviceConfigSpec::default()) };
+    f("changeMode", K::String, "string", 1, 36),], new: empty::<VirtualDeviceConfigSpec> };
 impl DataObject for VirtualDeviceConfigSpec {
     data_object!(@derived D_VIRTUALDEVICECONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.operation, 1 => &self.file_operation, 2 => &self.device, 3 => &self.profile, 4 => &self.backing, 5 => &self.filter_spec, 6 => &self.change_mode, _ => self.base_.field(index) } }
@@ -1534,7 +1534,7 @@ pub struct VirtualDeviceConfigSpecBackingSpec {
 data_object!(VirtualDeviceConfigSpecBackingSpec, DynamicData, D_VIRTUALDEVICECONFIGSPECBACKINGSPEC);
 pub(crate) static D_VIRTUALDEVICECONFIGSPECBACKINGSPEC: TypeDesc = TypeDesc { name: "VirtualDeviceConfigSpecBackingSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
     f("parent", K::Object, "VirtualDeviceConfigSpecBackingSpec", 1, 19),
-    f("crypto", K::Object, "CryptoSpec", 1, 19),], new: || Box::new(VirtualDeviceConfigSpecBackingSpec::default()) };
+    f("crypto", K::Object, "CryptoSpec", 1, 19),], new: empty::<VirtualDeviceConfigSpecBackingSpec> };
 impl DataObject for VirtualDeviceConfigSpecBackingSpec {
     data_object!(@derived D_VIRTUALDEVICECONFIGSPECBACKINGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.parent, 1 => &self.crypto, _ => self.base_.field(index) } }
@@ -1558,7 +1558,7 @@ pub(crate) static D_VIRTUALDEVICECONNECTINFO: TypeDesc = TypeDesc { name: "Virtu
     f("startConnected", K::Boolean, "boolean", 0, 3),
     f("allowGuestControl", K::Boolean, "boolean", 0, 3),
     f("connected", K::Boolean, "boolean", 0, 3),
-    f("status", K::String, "string", 1, 12),], new: || Box::new(VirtualDeviceConnectInfo::default()) };
+    f("status", K::String, "string", 1, 12),], new: empty::<VirtualDeviceConnectInfo> };
 impl DataObject for VirtualDeviceConnectInfo {
     data_object!(@derived D_VIRTUALDEVICECONNECTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.migrate_connect, 1 => &self.start_connected, 2 => &self.allow_guest_control, 3 => &self.connected, 4 => &self.status, _ => self.base_.field(index) } }
@@ -1576,7 +1576,7 @@ pub struct VirtualDeviceConnectOption {
 data_object!(VirtualDeviceConnectOption, DynamicData, D_VIRTUALDEVICECONNECTOPTION);
 pub(crate) static D_VIRTUALDEVICECONNECTOPTION: TypeDesc = TypeDesc { name: "VirtualDeviceConnectOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("startConnected", K::Object, "BoolOption", 0, 3),
-    f("allowGuestControl", K::Object, "BoolOption", 0, 3),], new: || Box::new(VirtualDeviceConnectOption::default()) };
+    f("allowGuestControl", K::Object, "BoolOption", 0, 3),], new: empty::<VirtualDeviceConnectOption> };
 impl DataObject for VirtualDeviceConnectOption {
     data_object!(@derived D_VIRTUALDEVICECONNECTOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.start_connected, 1 => &self.allow_guest_control, _ => self.base_.field(index) } }
@@ -1594,7 +1594,7 @@ pub struct VirtualDeviceDeviceBackingInfo {
 data_object!(VirtualDeviceDeviceBackingInfo, VirtualDeviceBackingInfo, D_VIRTUALDEVICEDEVICEBACKINGINFO);
 pub(crate) static D_VIRTUALDEVICEDEVICEBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualDeviceDeviceBackingInfo", base: Some(&D_VIRTUALDEVICEBACKINGINFO), inherited: 0, required: 1, since: Version(3), own: &[
     f("deviceName", K::String, "string", 0, 3),
-    f("useAutoDetect", K::Boolean, "boolean", 1, 5),], new: || Box::new(VirtualDeviceDeviceBackingInfo::default()) };
+    f("useAutoDetect", K::Boolean, "boolean", 1, 5),], new: empty::<VirtualDeviceDeviceBackingInfo> };
 impl DataObject for VirtualDeviceDeviceBackingInfo {
     data_object!(@derived D_VIRTUALDEVICEDEVICEBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_name, 1 => &self.use_auto_detect, _ => self.base_.field(index) } }
@@ -1612,7 +1612,7 @@ pub struct VirtualDeviceDeviceBackingOption {
 }
 data_object!(VirtualDeviceDeviceBackingOption, VirtualDeviceBackingOption, D_VIRTUALDEVICEDEVICEBACKINGOPTION);
 pub(crate) static D_VIRTUALDEVICEDEVICEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualDeviceDeviceBackingOption", base: Some(&D_VIRTUALDEVICEBACKINGOPTION), inherited: 1, required: 2, since: Version(3), own: &[
-    f("autoDetectAvailable", K::Object, "BoolOption", 0, 5),], new: || Box::new(VirtualDeviceDeviceBackingOption::default()) };
+    f("autoDetectAvailable", K::Object, "BoolOption", 0, 5),], new: empty::<VirtualDeviceDeviceBackingOption> };
 impl DataObject for VirtualDeviceDeviceBackingOption {
     data_object!(@derived D_VIRTUALDEVICEDEVICEBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.auto_detect_available, _ => self.base_.field(index) } }
@@ -1632,7 +1632,7 @@ pub struct VirtualDeviceDeviceGroupInfo {
 data_object!(VirtualDeviceDeviceGroupInfo, DynamicData, D_VIRTUALDEVICEDEVICEGROUPINFO);
 pub(crate) static D_VIRTUALDEVICEDEVICEGROUPINFO: TypeDesc = TypeDesc { name: "VirtualDeviceDeviceGroupInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(36), own: &[
     f("groupInstanceKey", K::Int, "int", 0, 36),
-    f("sequenceId", K::Int, "int", 0, 36),], new: || Box::new(VirtualDeviceDeviceGroupInfo::default()) };
+    f("sequenceId", K::Int, "int", 0, 36),], new: empty::<VirtualDeviceDeviceGroupInfo> };
 impl DataObject for VirtualDeviceDeviceGroupInfo {
     data_object!(@derived D_VIRTUALDEVICEDEVICEGROUPINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.group_instance_key, 1 => &self.sequence_id, _ => self.base_.field(index) } }
@@ -1652,7 +1652,7 @@ data_object!(VirtualDeviceFileBackingInfo, VirtualDeviceBackingInfo, D_VIRTUALDE
 pub(crate) static D_VIRTUALDEVICEFILEBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualDeviceFileBackingInfo", base: Some(&D_VIRTUALDEVICEBACKINGINFO), inherited: 0, required: 1, since: Version(3), own: &[
     f("fileName", K::String, "string", 0, 3),
     f("datastore", K::Ref, "Datastore", 1, 3),
-    f("backingObjectId", K::String, "string", 1, 17),], new: || Box::new(VirtualDeviceFileBackingInfo::default()) };
+    f("backingObjectId", K::String, "string", 1, 17),], new: empty::<VirtualDeviceFileBackingInfo> };
 impl DataObject for VirtualDeviceFileBackingInfo {
     data_object!(@derived D_VIRTUALDEVICEFILEBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.file_name, 1 => &self.datastore, 2 => &self.backing_object_id, _ => self.base_.field(index) } }
@@ -1670,7 +1670,7 @@ pub struct VirtualDeviceFileBackingOption {
 }
 data_object!(VirtualDeviceFileBackingOption, VirtualDeviceBackingOption, D_VIRTUALDEVICEFILEBACKINGOPTION);
 pub(crate) static D_VIRTUALDEVICEFILEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualDeviceFileBackingOption", base: Some(&D_VIRTUALDEVICEBACKINGOPTION), inherited: 1, required: 1, since: Version(3), own: &[
-    f("fileNameExtensions", K::Object, "ChoiceOption", 1, 3),], new: || Box::new(VirtualDeviceFileBackingOption::default()) };
+    f("fileNameExtensions", K::Object, "ChoiceOption", 1, 3),], new: empty::<VirtualDeviceFileBackingOption> };
 impl DataObject for VirtualDeviceFileBackingOption {
     data_object!(@derived D_VIRTUALDEVICEFILEBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.file_name_extensions, _ => self.base_.field(index) } }
@@ -1710,7 +1710,7 @@ pub(crate) static D_VIRTUALDEVICEOPTION: TypeDesc = TypeDesc { name: "VirtualDev
     f("deprecated", K::Boolean, "boolean", 0, 3),
     f("plugAndPlay", K::Boolean, "boolean", 0, 3),
     f("hotRemoveSupported", K::Boolean, "boolean", 0, 10),
-    f("numaSupported", K::Boolean, "boolean", 1, 36),], new: || Box::new(VirtualDeviceOption::default()) };
+    f("numaSupported", K::Boolean, "boolean", 1, 36),], new: empty::<VirtualDeviceOption> };
 impl DataObject for VirtualDeviceOption {
     data_object!(@derived D_VIRTUALDEVICEOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.type_, 1 => &self.connect_option, 2 => &self.bus_slot_option, 3 => &self.controller_type, 4 => &self.auto_assign_controller, 5 => &self.backing_option, 6 => &self.default_backing_option_index, 7 => &self.licensing_limit, 8 => &self.deprecated, 9 => &self.plug_and_play, 10 => &self.hot_remove_supported, 11 => &self.numa_supported, _ => self.base_.field(index) } }
@@ -1727,7 +1727,7 @@ pub struct VirtualDevicePciBusSlotInfo {
 }
 data_object!(VirtualDevicePciBusSlotInfo, VirtualDeviceBusSlotInfo, D_VIRTUALDEVICEPCIBUSSLOTINFO);
 pub(crate) static D_VIRTUALDEVICEPCIBUSSLOTINFO: TypeDesc = TypeDesc { name: "VirtualDevicePciBusSlotInfo", base: Some(&D_VIRTUALDEVICEBUSSLOTINFO), inherited: 0, required: 1, since: Version(16), own: &[
-    f("pciSlotNumber", K::Int, "int", 0, 16),], new: || Box::new(VirtualDevicePciBusSlotInfo::default()) };
+    f("pciSlotNumber", K::Int, "int", 0, 16),], new: empty::<VirtualDevicePciBusSlotInfo> };
 impl DataObject for VirtualDevicePciBusSlotInfo {
     data_object!(@derived D_VIRTUALDEVICEPCIBUSSLOTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.pci_slot_number, _ => self.base_.field(index) } }
@@ -1745,7 +1745,7 @@ pub struct VirtualDevicePipeBackingInfo {
 }
 data_object!(VirtualDevicePipeBackingInfo, VirtualDeviceBackingInfo, D_VIRTUALDEVICEPIPEBACKINGINFO);
 pub(crate) static D_VIRTUALDEVICEPIPEBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualDevicePipeBackingInfo", base: Some(&D_VIRTUALDEVICEBACKINGINFO), inherited: 0, required: 1, since: Version(3), own: &[
-    f("pipeName", K::String, "string", 0, 3),], new: || Box::new(VirtualDevicePipeBackingInfo::default()) };
+    f("pipeName", K::String, "string", 0, 3),], new: empty::<VirtualDevicePipeBackingInfo> };
 impl DataObject for VirtualDevicePipeBackingInfo {
     data_object!(@derived D_VIRTUALDEVICEPIPEBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.pipe_name, _ => self.base_.field(index) } }
@@ -1761,7 +1761,7 @@ pub struct VirtualDevicePipeBackingOption {
     pub base_: VirtualDeviceBackingOption,
 }
 data_object!(VirtualDevicePipeBackingOption, VirtualDeviceBackingOption, D_VIRTUALDEVICEPIPEBACKINGOPTION);
-pub(crate) static D_VIRTUALDEVICEPIPEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualDevicePipeBackingOption", base: Some(&D_VIRTUALDEVICEBACKINGOPTION), inherited: 1, required: 1, since: Version(3), own: &[], new: || Box::new(VirtualDevicePipeBackingOption::default()) };
+pub(crate) static D_VIRTUALDEVICEPIPEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualDevicePipeBackingOption", base: Some(&D_VIRTUALDEVICEBACKINGOPTION), inherited: 1, required: 1, since: Version(3), own: &[], new: empty::<VirtualDevicePipeBackingOption> };
 impl DataObject for VirtualDevicePipeBackingOption {
     data_object!(@derived D_VIRTUALDEVICEPIPEBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1781,7 +1781,7 @@ pub struct VirtualDeviceRemoteDeviceBackingInfo {
 data_object!(VirtualDeviceRemoteDeviceBackingInfo, VirtualDeviceBackingInfo, D_VIRTUALDEVICEREMOTEDEVICEBACKINGINFO);
 pub(crate) static D_VIRTUALDEVICEREMOTEDEVICEBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualDeviceRemoteDeviceBackingInfo", base: Some(&D_VIRTUALDEVICEBACKINGINFO), inherited: 0, required: 1, since: Version(3), own: &[
     f("deviceName", K::String, "string", 0, 3),
-    f("useAutoDetect", K::Boolean, "boolean", 1, 5),], new: || Box::new(VirtualDeviceRemoteDeviceBackingInfo::default()) };
+    f("useAutoDetect", K::Boolean, "boolean", 1, 5),], new: empty::<VirtualDeviceRemoteDeviceBackingInfo> };
 impl DataObject for VirtualDeviceRemoteDeviceBackingInfo {
     data_object!(@derived D_VIRTUALDEVICEREMOTEDEVICEBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_name, 1 => &self.use_auto_detect, _ => self.base_.field(index) } }
@@ -1799,7 +1799,7 @@ pub struct VirtualDeviceRemoteDeviceBackingOption {
 }
 data_object!(VirtualDeviceRemoteDeviceBackingOption, VirtualDeviceBackingOption, D_VIRTUALDEVICEREMOTEDEVICEBACKINGOPTION);
 pub(crate) static D_VIRTUALDEVICEREMOTEDEVICEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualDeviceRemoteDeviceBackingOption", base: Some(&D_VIRTUALDEVICEBACKINGOPTION), inherited: 1, required: 2, since: Version(3), own: &[
-    f("autoDetectAvailable", K::Object, "BoolOption", 0, 5),], new: || Box::new(VirtualDeviceRemoteDeviceBackingOption::default()) };
+    f("autoDetectAvailable", K::Object, "BoolOption", 0, 5),], new: empty::<VirtualDeviceRemoteDeviceBackingOption> };
 impl DataObject for VirtualDeviceRemoteDeviceBackingOption {
     data_object!(@derived D_VIRTUALDEVICEREMOTEDEVICEBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.auto_detect_available, _ => self.base_.field(index) } }
@@ -1821,7 +1821,7 @@ data_object!(VirtualDeviceURIBackingInfo, VirtualDeviceBackingInfo, D_VIRTUALDEV
 pub(crate) static D_VIRTUALDEVICEURIBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualDeviceURIBackingInfo", base: Some(&D_VIRTUALDEVICEBACKINGINFO), inherited: 0, required: 2, since: Version(14), own: &[
     f("serviceURI", K::String, "string", 0, 14),
     f("direction", K::String, "string", 0, 14),
-    f("proxyURI", K::String, "string", 1, 14),], new: || Box::new(VirtualDeviceURIBackingInfo::default()) };
+    f("proxyURI", K::String, "string", 1, 14),], new: empty::<VirtualDeviceURIBackingInfo> };
 impl DataObject for VirtualDeviceURIBackingInfo {
     data_object!(@derived D_VIRTUALDEVICEURIBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.service_uri, 1 => &self.direction, 2 => &self.proxy_uri, _ => self.base_.field(index) } }
@@ -1839,7 +1839,7 @@ pub struct VirtualDeviceURIBackingOption {
 }
 data_object!(VirtualDeviceURIBackingOption, VirtualDeviceBackingOption, D_VIRTUALDEVICEURIBACKINGOPTION);
 pub(crate) static D_VIRTUALDEVICEURIBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualDeviceURIBackingOption", base: Some(&D_VIRTUALDEVICEBACKINGOPTION), inherited: 1, required: 2, since: Version(14), own: &[
-    f("directions", K::Object, "ChoiceOption", 0, 14),], new: || Box::new(VirtualDeviceURIBackingOption::default()) };
+    f("directions", K::Object, "ChoiceOption", 0, 14),], new: empty::<VirtualDeviceURIBackingOption> };
 impl DataObject for VirtualDeviceURIBackingOption {
     data_object!(@derived D_VIRTUALDEVICEURIBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.directions, _ => self.base_.field(index) } }
@@ -1883,7 +1883,7 @@ pub(crate) static D_VIRTUALDISK: TypeDesc = TypeDesc { name: "VirtualDisk", base
     f("nativeUnmanagedLinkedClone", K::Boolean, "boolean", 1, 20),
     f("independentFilters", K::Object, "VirtualMachineBaseIndependentFilterSpec", 3, 31),
     f("guestReadOnly", K::Boolean, "boolean", 1, 39),
-    f("diskChainBrokenIssue", K::String, "string", 1, 43),], new: || Box::new(VirtualDisk::default()) };
+    f("diskChainBrokenIssue", K::String, "string", 1, 43),], new: empty::<VirtualDisk> };
 impl DataObject for VirtualDisk {
     data_object!(@derived D_VIRTUALDISK);
     fn field(&self, index: usize) -> &dyn Field { match index { 9 => &self.capacity_in_kb, 10 => &self.capacity_in_bytes, 11 => &self.shares, 12 => &self.storage_io_allocation, 13 => &self.disk_object_id, 14 => &self.v_flash_cache_config_info, 15 => &self.iofilter, 16 => &self.v_disk_id, 17 => &self.v_disk_version, 18 => &self.virtual_disk_format, 19 => &self.native_unmanaged_linked_clone, 20 => &self.independent_filters, 21 => &self.guest_read_only, 22 => &self.disk_chain_broken_issue, _ => self.base_.field(index) } }
@@ -1900,7 +1900,7 @@ pub struct VirtualDiskAntiAffinityRuleSpec {
 }
 data_object!(VirtualDiskAntiAffinityRuleSpec, ClusterRuleInfo, D_VIRTUALDISKANTIAFFINITYRULESPEC);
 pub(crate) static D_VIRTUALDISKANTIAFFINITYRULESPEC: TypeDesc = TypeDesc { name: "VirtualDiskAntiAffinityRuleSpec", base: Some(&D_CLUSTERRULEINFO), inherited: 8, required: 0, since: Version(15), own: &[
-    f("diskId", K::Int, "int", 2, 15),], new: || Box::new(VirtualDiskAntiAffinityRuleSpec::default()) };
+    f("diskId", K::Int, "int", 2, 15),], new: empty::<VirtualDiskAntiAffinityRuleSpec> };
 impl DataObject for VirtualDiskAntiAffinityRuleSpec {
     data_object!(@derived D_VIRTUALDISKANTIAFFINITYRULESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 8 => &self.disk_id, _ => self.base_.field(index) } }
@@ -1915,7 +1915,7 @@ pub struct VirtualDiskBlocksNotFullyProvisioned {
     pub base_: DeviceBackingNotSupported,
 }
 data_object!(VirtualDiskBlocksNotFullyProvisioned, DeviceBackingNotSupported, D_VIRTUALDISKBLOCKSNOTFULLYPROVISIONED);
-pub(crate) static D_VIRTUALDISKBLOCKSNOTFULLYPROVISIONED: TypeDesc = TypeDesc { name: "VirtualDiskBlocksNotFullyProvisioned", base: Some(&D_DEVICEBACKINGNOTSUPPORTED), inherited: 5, required: 2, since: Version(12), own: &[], new: || Box::new(VirtualDiskBlocksNotFullyProvisioned::default()) };
+pub(crate) static D_VIRTUALDISKBLOCKSNOTFULLYPROVISIONED: TypeDesc = TypeDesc { name: "VirtualDiskBlocksNotFullyProvisioned", base: Some(&D_DEVICEBACKINGNOTSUPPORTED), inherited: 5, required: 2, since: Version(12), own: &[], new: empty::<VirtualDiskBlocksNotFullyProvisioned> };
 impl DataObject for VirtualDiskBlocksNotFullyProvisioned {
     data_object!(@derived D_VIRTUALDISKBLOCKSNOTFULLYPROVISIONED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1939,7 +1939,7 @@ pub struct VirtualDiskConfigSpec {
 data_object!(VirtualDiskConfigSpec, VirtualDeviceConfigSpec, D_VIRTUALDISKCONFIGSPEC);
 pub(crate) static D_VIRTUALDISKCONFIGSPEC: TypeDesc = TypeDesc { name: "VirtualDiskConfigSpec", base: Some(&D_VIRTUALDEVICECONFIGSPEC), inherited: 7, required: 1, since: Version(17), own: &[
     f("diskMoveType", K::String, "string", 1, 18),
-    f("migrateCache", K::Boolean, "boolean", 1, 17),], new: || Box::new(VirtualDiskConfigSpec::default()) };
+    f("migrateCache", K::Boolean, "boolean", 1, 17),], new: empty::<VirtualDiskConfigSpec> };
 impl DataObject for VirtualDiskConfigSpec {
     data_object!(@derived D_VIRTUALDISKCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 7 => &self.disk_move_type, 8 => &self.migrate_cache, _ => self.base_.field(index) } }
@@ -1958,7 +1958,7 @@ pub struct VirtualDiskDeltaDiskFormatsSupported {
 data_object!(VirtualDiskDeltaDiskFormatsSupported, DynamicData, D_VIRTUALDISKDELTADISKFORMATSSUPPORTED);
 pub(crate) static D_VIRTUALDISKDELTADISKFORMATSSUPPORTED: TypeDesc = TypeDesc { name: "VirtualDiskDeltaDiskFormatsSupported", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(16), own: &[
     f("datastoreType", K::Name, "TypeName", 0, 16),
-    f("deltaDiskFormat", K::Object, "ChoiceOption", 0, 16),], new: || Box::new(VirtualDiskDeltaDiskFormatsSupported::default()) };
+    f("deltaDiskFormat", K::Object, "ChoiceOption", 0, 16),], new: empty::<VirtualDiskDeltaDiskFormatsSupported> };
 impl DataObject for VirtualDiskDeltaDiskFormatsSupported {
     data_object!(@derived D_VIRTUALDISKDELTADISKFORMATSSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.datastore_type, 1 => &self.delta_disk_format, _ => self.base_.field(index) } }
@@ -1982,7 +1982,7 @@ pub(crate) static D_VIRTUALDISKFLATVER1BACKINGINFO: TypeDesc = TypeDesc { name: 
     f("split", K::Boolean, "boolean", 1, 3),
     f("writeThrough", K::Boolean, "boolean", 1, 3),
     f("contentId", K::String, "string", 1, 12),
-    f("parent", K::Object, "VirtualDiskFlatVer1BackingInfo", 1, 12),], new: || Box::new(VirtualDiskFlatVer1BackingInfo::default()) };
+    f("parent", K::Object, "VirtualDiskFlatVer1BackingInfo", 1, 12),], new: empty::<VirtualDiskFlatVer1BackingInfo> };
 impl DataObject for VirtualDiskFlatVer1BackingInfo {
     data_object!(@derived D_VIRTUALDISKFLATVER1BACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.disk_mode, 4 => &self.split, 5 => &self.write_through, 6 => &self.content_id, 7 => &self.parent, _ => self.base_.field(index) } }
@@ -2006,7 +2006,7 @@ pub(crate) static D_VIRTUALDISKFLATVER1BACKINGOPTION: TypeDesc = TypeDesc { name
     f("diskMode", K::Object, "ChoiceOption", 0, 3),
     f("split", K::Object, "BoolOption", 0, 3),
     f("writeThrough", K::Object, "BoolOption", 0, 3),
-    f("growable", K::Boolean, "boolean", 0, 3),], new: || Box::new(VirtualDiskFlatVer1BackingOption::default()) };
+    f("growable", K::Boolean, "boolean", 0, 3),], new: empty::<VirtualDiskFlatVer1BackingOption> };
 impl DataObject for VirtualDiskFlatVer1BackingOption {
     data_object!(@derived D_VIRTUALDISKFLATVER1BACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.disk_mode, 3 => &self.split, 4 => &self.write_through, 5 => &self.growable, _ => self.base_.field(index) } }
@@ -2052,7 +2052,7 @@ pub(crate) static D_VIRTUALDISKFLATVER2BACKINGINFO: TypeDesc = TypeDesc { name: 
     f("deltaGrainSize", K::Int, "int", 1, 16),
     f("deltaDiskFormatVariant", K::String, "string", 1, 18),
     f("sharing", K::String, "string", 1, 18),
-    f("keyId", K::Object, "CryptoKeyId", 1, 19),], new: || Box::new(VirtualDiskFlatVer2BackingInfo::default()) };
+    f("keyId", K::Object, "CryptoKeyId", 1, 19),], new: empty::<VirtualDiskFlatVer2BackingInfo> };
 impl DataObject for VirtualDiskFlatVer2BackingInfo {
     data_object!(@derived D_VIRTUALDISKFLATVER2BACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.disk_mode, 4 => &self.split, 5 => &self.write_through, 6 => &self.thin_provisioned, 7 => &self.eagerly_scrub, 8 => &self.uuid, 9 => &self.content_id, 10 => &self.change_id, 11 => &self.parent, 12 => &self.delta_disk_format, 13 => &self.digest_enabled, 14 => &self.delta_grain_size, 15 => &self.delta_disk_format_variant, 16 => &self.sharing, 17 => &self.key_id, _ => self.base_.field(index) } }
@@ -2090,7 +2090,7 @@ pub(crate) static D_VIRTUALDISKFLATVER2BACKINGOPTION: TypeDesc = TypeDesc { name
     f("eagerlyScrub", K::Object, "BoolOption", 0, 12),
     f("deltaDiskFormat", K::Object, "ChoiceOption", 0, 15),
     f("deltaDiskFormatsSupported", K::Object, "VirtualDiskDeltaDiskFormatsSupported", 2, 16),
-    f("virtualDiskFormat", K::Object, "ChoiceOption", 1, 42),], new: || Box::new(VirtualDiskFlatVer2BackingOption::default()) };
+    f("virtualDiskFormat", K::Object, "ChoiceOption", 1, 42),], new: empty::<VirtualDiskFlatVer2BackingOption> };
 impl DataObject for VirtualDiskFlatVer2BackingOption {
     data_object!(@derived D_VIRTUALDISKFLATVER2BACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.disk_mode, 3 => &self.split, 4 => &self.write_through, 5 => &self.growable, 6 => &self.hot_growable, 7 => &self.uuid, 8 => &self.thin_provisioned, 9 => &self.eagerly_scrub, 10 => &self.delta_disk_format, 11 => &self.delta_disk_formats_supported, 12 => &self.virtual_disk_format, _ => self.base_.field(index) } }
@@ -2110,7 +2110,7 @@ pub struct VirtualDiskId {
 data_object!(VirtualDiskId, DynamicData, D_VIRTUALDISKID);
 pub(crate) static D_VIRTUALDISKID: TypeDesc = TypeDesc { name: "VirtualDiskId", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("vm", K::Ref, "VirtualMachine", 0, 15),
-    f("diskId", K::Int, "int", 0, 15),], new: || Box::new(VirtualDiskId::default()) };
+    f("diskId", K::Int, "int", 0, 15),], new: empty::<VirtualDiskId> };
 impl DataObject for VirtualDiskId {
     data_object!(@derived D_VIRTUALDISKID);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm, 1 => &self.disk_id, _ => self.base_.field(index) } }
@@ -2132,7 +2132,7 @@ pub(crate) static D_VIRTUALDISKLOCALPMEMBACKINGINFO: TypeDesc = TypeDesc { name:
     f("diskMode", K::String, "string", 0, 20),
     f("uuid", K::String, "string", 1, 20),
     f("volumeUUID", K::String, "string", 1, 20),
-    f("contentId", K::String, "string", 1, 20),], new: || Box::new(VirtualDiskLocalPMemBackingInfo::default()) };
+    f("contentId", K::String, "string", 1, 20),], new: empty::<VirtualDiskLocalPMemBackingInfo> };
 impl DataObject for VirtualDiskLocalPMemBackingInfo {
     data_object!(@derived D_VIRTUALDISKLOCALPMEMBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.disk_mode, 4 => &self.uuid, 5 => &self.volume_uuid, 6 => &self.content_id, _ => self.base_.field(index) } }
@@ -2156,7 +2156,7 @@ pub(crate) static D_VIRTUALDISKLOCALPMEMBACKINGOPTION: TypeDesc = TypeDesc { nam
     f("diskMode", K::Object, "ChoiceOption", 0, 20),
     f("growable", K::Boolean, "boolean", 0, 20),
     f("hotGrowable", K::Boolean, "boolean", 0, 20),
-    f("uuid", K::Boolean, "boolean", 0, 20),], new: || Box::new(VirtualDiskLocalPMemBackingOption::default()) };
+    f("uuid", K::Boolean, "boolean", 0, 20),], new: empty::<VirtualDiskLocalPMemBackingOption> };
 impl DataObject for VirtualDiskLocalPMemBackingOption {
     data_object!(@derived D_VIRTUALDISKLOCALPMEMBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.disk_mode, 3 => &self.growable, 4 => &self.hot_growable, 5 => &self.uuid, _ => self.base_.field(index) } }
@@ -2174,7 +2174,7 @@ pub struct VirtualDiskModeNotSupported {
 }
 data_object!(VirtualDiskModeNotSupported, DeviceNotSupported, D_VIRTUALDISKMODENOTSUPPORTED);
 pub(crate) static D_VIRTUALDISKMODENOTSUPPORTED: TypeDesc = TypeDesc { name: "VirtualDiskModeNotSupported", base: Some(&D_DEVICENOTSUPPORTED), inherited: 4, required: 2, since: Version(14), own: &[
-    f("mode", K::String, "string", 0, 14),], new: || Box::new(VirtualDiskModeNotSupported::default()) };
+    f("mode", K::String, "string", 0, 14),], new: empty::<VirtualDiskModeNotSupported> };
 impl DataObject for VirtualDiskModeNotSupported {
     data_object!(@derived D_VIRTUALDISKMODENOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.mode, _ => self.base_.field(index) } }
@@ -2199,7 +2199,7 @@ data_object!(VirtualDiskOption, VirtualDeviceOption, D_VIRTUALDISKOPTION);
 pub(crate) static D_VIRTUALDISKOPTION: TypeDesc = TypeDesc { name: "VirtualDiskOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 6, since: Version(3), own: &[
     f("capacityInKB", K::Object, "LongOption", 0, 3),
     f("ioAllocationOption", K::Object, "StorageIOAllocationOption", 0, 14),
-    f("vFlashCacheConfigOption", K::Object, "VirtualDiskOptionVFlashCacheConfigOption", 1, 17),], new: || Box::new(VirtualDiskOption::default()) };
+    f("vFlashCacheConfigOption", K::Object, "VirtualDiskOptionVFlashCacheConfigOption", 1, 17),], new: empty::<VirtualDiskOption> };
 impl DataObject for VirtualDiskOption {
     data_object!(@derived D_VIRTUALDISKOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 12 => &self.capacity_in_kb, 13 => &self.io_allocation_option, 14 => &self.v_flash_cache_config_option, _ => self.base_.field(index) } }
@@ -2222,7 +2222,7 @@ pub(crate) static D_VIRTUALDISKOPTIONVFLASHCACHECONFIGOPTION: TypeDesc = TypeDes
     f("cacheConsistencyType", K::Object, "ChoiceOption", 0, 17),
     f("cacheMode", K::Object, "ChoiceOption", 0, 17),
     f("reservationInMB", K::Object, "LongOption", 0, 17),
-    f("blockSizeInKB", K::Object, "LongOption", 0, 17),], new: || Box::new(VirtualDiskOptionVFlashCacheConfigOption::default()) };
+    f("blockSizeInKB", K::Object, "LongOption", 0, 17),], new: empty::<VirtualDiskOptionVFlashCacheConfigOption> };
 impl DataObject for VirtualDiskOptionVFlashCacheConfigOption {
     data_object!(@derived D_VIRTUALDISKOPTIONVFLASHCACHECONFIGOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cache_consistency_type, 1 => &self.cache_mode, 2 => &self.reservation_in_mb, 3 => &self.block_size_in_kb, _ => self.base_.field(index) } }
@@ -2238,7 +2238,7 @@ pub struct VirtualDiskPartitionedRawDiskVer2BackingInfo {
 }
 data_object!(VirtualDiskPartitionedRawDiskVer2BackingInfo, VirtualDiskRawDiskVer2BackingInfo, D_VIRTUALDISKPARTITIONEDRAWDISKVER2BACKINGINFO);
 pub(crate) static D_VIRTUALDISKPARTITIONEDRAWDISKVER2BACKINGINFO: TypeDesc = TypeDesc { name: "VirtualDiskPartitionedRawDiskVer2BackingInfo", base: Some(&D_VIRTUALDISKRAWDISKVER2BACKINGINFO), inherited: 6, required: 2, since: Version(3), own: &[
-    f("partition", K::Int, "int", 2, 3),], new: || Box::new(VirtualDiskPartitionedRawDiskVer2BackingInfo::default()) };
+    f("partition", K::Int, "int", 2, 3),], new: empty::<VirtualDiskPartitionedRawDiskVer2BackingInfo> };
 impl DataObject for VirtualDiskPartitionedRawDiskVer2BackingInfo {
     data_object!(@derived D_VIRTUALDISKPARTITIONEDRAWDISKVER2BACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 6 => &self.partition, _ => self.base_.field(index) } }
@@ -2255,7 +2255,7 @@ pub struct VirtualDiskPartitionedRawDiskVer2BackingOption {
     pub base_: VirtualDiskRawDiskVer2BackingOption,
 }
 data_object!(VirtualDiskPartitionedRawDiskVer2BackingOption, VirtualDiskRawDiskVer2BackingOption, D_VIRTUALDISKPARTITIONEDRAWDISKVER2BACKINGOPTION);
-pub(crate) static D_VIRTUALDISKPARTITIONEDRAWDISKVER2BACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualDiskPartitionedRawDiskVer2BackingOption", base: Some(&D_VIRTUALDISKRAWDISKVER2BACKINGOPTION), inherited: 4, required: 4, since: Version(3), own: &[], new: || Box::new(VirtualDiskPartitionedRawDiskVer2BackingOption::default()) };
+pub(crate) static D_VIRTUALDISKPARTITIONEDRAWDISKVER2BACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualDiskPartitionedRawDiskVer2BackingOption", base: Some(&D_VIRTUALDISKRAWDISKVER2BACKINGOPTION), inherited: 4, required: 4, since: Version(3), own: &[], new: empty::<VirtualDiskPartitionedRawDiskVer2BackingOption> };
 impl DataObject for VirtualDiskPartitionedRawDiskVer2BackingOption {
     data_object!(@derived D_VIRTUALDISKPARTITIONEDRAWDISKVER2BACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2294,7 +2294,7 @@ pub(crate) static D_VIRTUALDISKRAWDISKMAPPINGVER1BACKINGINFO: TypeDesc = TypeDes
     f("parent", K::Object, "VirtualDiskRawDiskMappingVer1BackingInfo", 1, 12),
     f("deltaDiskFormat", K::String, "string", 1, 20),
     f("deltaGrainSize", K::Int, "int", 1, 20),
-    f("sharing", K::String, "string", 1, 18),], new: || Box::new(VirtualDiskRawDiskMappingVer1BackingInfo::default()) };
+    f("sharing", K::String, "string", 1, 18),], new: empty::<VirtualDiskRawDiskMappingVer1BackingInfo> };
 impl DataObject for VirtualDiskRawDiskMappingVer1BackingInfo {
     data_object!(@derived D_VIRTUALDISKRAWDISKMAPPINGVER1BACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.lun_uuid, 4 => &self.device_name, 5 => &self.compatibility_mode, 6 => &self.disk_mode, 7 => &self.uuid, 8 => &self.content_id, 9 => &self.change_id, 10 => &self.parent, 11 => &self.delta_disk_format, 12 => &self.delta_grain_size, 13 => &self.sharing, _ => self.base_.field(index) } }
@@ -2320,7 +2320,7 @@ pub(crate) static D_VIRTUALDISKRAWDISKMAPPINGVER1BACKINGOPTION: TypeDesc = TypeD
     f("compatibilityMode", K::Object, "ChoiceOption", 0, 3),
     f("diskMode", K::Object, "ChoiceOption", 0, 3),
     f("uuid", K::Boolean, "boolean", 0, 5),
-    f("virtualDiskFormat", K::Object, "ChoiceOption", 1, 42),], new: || Box::new(VirtualDiskRawDiskMappingVer1BackingOption::default()) };
+    f("virtualDiskFormat", K::Object, "ChoiceOption", 1, 42),], new: empty::<VirtualDiskRawDiskMappingVer1BackingOption> };
 impl DataObject for VirtualDiskRawDiskMappingVer1BackingOption {
     data_object!(@derived D_VIRTUALDISKRAWDISKMAPPINGVER1BACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.descriptor_file_name_extensions, 3 => &self.compatibility_mode, 4 => &self.disk_mode, 5 => &self.uuid, 6 => &self.virtual_disk_format, _ => self.base_.field(index) } }
@@ -2344,7 +2344,7 @@ pub(crate) static D_VIRTUALDISKRAWDISKVER2BACKINGINFO: TypeDesc = TypeDesc { nam
     f("descriptorFileName", K::String, "string", 0, 3),
     f("uuid", K::String, "string", 1, 5),
     f("changeId", K::String, "string", 1, 12),
-    f("sharing", K::String, "string", 1, 18),], new: || Box::new(VirtualDiskRawDiskVer2BackingInfo::default()) };
+    f("sharing", K::String, "string", 1, 18),], new: empty::<VirtualDiskRawDiskVer2BackingInfo> };
 impl DataObject for VirtualDiskRawDiskVer2BackingInfo {
     data_object!(@derived D_VIRTUALDISKRAWDISKVER2BACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.descriptor_file_name, 3 => &self.uuid, 4 => &self.change_id, 5 => &self.sharing, _ => self.base_.field(index) } }
@@ -2365,7 +2365,7 @@ pub struct VirtualDiskRawDiskVer2BackingOption {
 data_object!(VirtualDiskRawDiskVer2BackingOption, VirtualDeviceDeviceBackingOption, D_VIRTUALDISKRAWDISKVER2BACKINGOPTION);
 pub(crate) static D_VIRTUALDISKRAWDISKVER2BACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualDiskRawDiskVer2BackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 4, since: Version(3), own: &[
     f("descriptorFileNameExtensions", K::Object, "ChoiceOption", 0, 3),
-    f("uuid", K::Boolean, "boolean", 0, 5),], new: || Box::new(VirtualDiskRawDiskVer2BackingOption::default()) };
+    f("uuid", K::Boolean, "boolean", 0, 5),], new: empty::<VirtualDiskRawDiskVer2BackingOption> };
 impl DataObject for VirtualDiskRawDiskVer2BackingOption {
     data_object!(@derived D_VIRTUALDISKRAWDISKVER2BACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.descriptor_file_name_extensions, 3 => &self.uuid, _ => self.base_.field(index) } }
@@ -2386,7 +2386,7 @@ pub struct VirtualDiskRuleSpec {
 data_object!(VirtualDiskRuleSpec, ClusterRuleInfo, D_VIRTUALDISKRULESPEC);
 pub(crate) static D_VIRTUALDISKRULESPEC: TypeDesc = TypeDesc { name: "VirtualDiskRuleSpec", base: Some(&D_CLUSTERRULEINFO), inherited: 8, required: 1, since: Version(20), own: &[
     f("diskRuleType", K::String, "string", 0, 20),
-    f("diskId", K::Int, "int", 3, 20),], new: || Box::new(VirtualDiskRuleSpec::default()) };
+    f("diskId", K::Int, "int", 3, 20),], new: empty::<VirtualDiskRuleSpec> };
 impl DataObject for VirtualDiskRuleSpec {
     data_object!(@derived D_VIRTUALDISKRULESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 8 => &self.disk_rule_type, 9 => &self.disk_id, _ => self.base_.field(index) } }
@@ -2421,7 +2421,7 @@ pub(crate) static D_VIRTUALDISKSESPARSEBACKINGINFO: TypeDesc = TypeDesc { name: 
     f("deltaDiskFormat", K::String, "string", 1, 16),
     f("digestEnabled", K::Boolean, "boolean", 1, 16),
     f("grainSize", K::Int, "int", 1, 16),
-    f("keyId", K::Object, "CryptoKeyId", 1, 19),], new: || Box::new(VirtualDiskSeSparseBackingInfo::default()) };
+    f("keyId", K::Object, "CryptoKeyId", 1, 19),], new: empty::<VirtualDiskSeSparseBackingInfo> };
 impl DataObject for VirtualDiskSeSparseBackingInfo {
     data_object!(@derived D_VIRTUALDISKSESPARSEBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.disk_mode, 4 => &self.write_through, 5 => &self.uuid, 6 => &self.content_id, 7 => &self.change_id, 8 => &self.parent, 9 => &self.delta_disk_format, 10 => &self.digest_enabled, 11 => &self.grain_size, 12 => &self.key_id, _ => self.base_.field(index) } }
@@ -2451,7 +2451,7 @@ pub(crate) static D_VIRTUALDISKSESPARSEBACKINGOPTION: TypeDesc = TypeDesc { name
     f("hotGrowable", K::Boolean, "boolean", 0, 16),
     f("uuid", K::Boolean, "boolean", 0, 16),
     f("deltaDiskFormatsSupported", K::Object, "VirtualDiskDeltaDiskFormatsSupported", 2, 16),
-    f("virtualDiskFormat", K::Object, "ChoiceOption", 1, 42),], new: || Box::new(VirtualDiskSeSparseBackingOption::default()) };
+    f("virtualDiskFormat", K::Object, "ChoiceOption", 1, 42),], new: empty::<VirtualDiskSeSparseBackingOption> };
 impl DataObject for VirtualDiskSeSparseBackingOption {
     data_object!(@derived D_VIRTUALDISKSESPARSEBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.disk_mode, 3 => &self.write_through, 4 => &self.growable, 5 => &self.hot_growable, 6 => &self.uuid, 7 => &self.delta_disk_formats_supported, 8 => &self.virtual_disk_format, _ => self.base_.field(index) } }
@@ -2479,7 +2479,7 @@ pub(crate) static D_VIRTUALDISKSPARSEVER1BACKINGINFO: TypeDesc = TypeDesc { name
     f("writeThrough", K::Boolean, "boolean", 1, 3),
     f("spaceUsedInKB", K::Long, "long", 1, 3),
     f("contentId", K::String, "string", 1, 12),
-    f("parent", K::Object, "VirtualDiskSparseVer1BackingInfo", 1, 12),], new: || Box::new(VirtualDiskSparseVer1BackingInfo::default()) };
+    f("parent", K::Object, "VirtualDiskSparseVer1BackingInfo", 1, 12),], new: empty::<VirtualDiskSparseVer1BackingInfo> };
 impl DataObject for VirtualDiskSparseVer1BackingInfo {
     data_object!(@derived D_VIRTUALDISKSPARSEVER1BACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.disk_mode, 4 => &self.split, 5 => &self.write_through, 6 => &self.space_used_in_kb, 7 => &self.content_id, 8 => &self.parent, _ => self.base_.field(index) } }
@@ -2503,7 +2503,7 @@ pub(crate) static D_VIRTUALDISKSPARSEVER1BACKINGOPTION: TypeDesc = TypeDesc { na
     f("diskModes", K::Object, "ChoiceOption", 0, 3),
     f("split", K::Object, "BoolOption", 0, 3),
     f("writeThrough", K::Object, "BoolOption", 0, 3),
-    f("growable", K::Boolean, "boolean", 0, 3),], new: || Box::new(VirtualDiskSparseVer1BackingOption::default()) };
+    f("growable", K::Boolean, "boolean", 0, 3),], new: empty::<VirtualDiskSparseVer1BackingOption> };
 impl DataObject for VirtualDiskSparseVer1BackingOption {
     data_object!(@derived D_VIRTUALDISKSPARSEVER1BACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.disk_modes, 3 => &self.split, 4 => &self.write_through, 5 => &self.growable, _ => self.base_.field(index) } }
@@ -2537,7 +2537,7 @@ pub(crate) static D_VIRTUALDISKSPARSEVER2BACKINGINFO: TypeDesc = TypeDesc { name
     f("contentId", K::String, "string", 1, 12),
     f("changeId", K::String, "string", 1, 12),
     f("parent", K::Object, "VirtualDiskSparseVer2BackingInfo", 1, 12),
-    f("keyId", K::Object, "CryptoKeyId", 1, 19),], new: || Box::new(VirtualDiskSparseVer2BackingInfo::default()) };
+    f("keyId", K::Object, "CryptoKeyId", 1, 19),], new: empty::<VirtualDiskSparseVer2BackingInfo> };
 impl DataObject for VirtualDiskSparseVer2BackingInfo {
     data_object!(@derived D_VIRTUALDISKSPARSEVER2BACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.disk_mode, 4 => &self.split, 5 => &self.write_through, 6 => &self.space_used_in_kb, 7 => &self.uuid, 8 => &self.content_id, 9 => &self.change_id, 10 => &self.parent, 11 => &self.key_id, _ => self.base_.field(index) } }
@@ -2567,7 +2567,7 @@ pub(crate) static D_VIRTUALDISKSPARSEVER2BACKINGOPTION: TypeDesc = TypeDesc { na
     f("growable", K::Boolean, "boolean", 0, 3),
     f("hotGrowable", K::Boolean, "boolean", 0, 5),
     f("uuid", K::Boolean, "boolean", 0, 5),
-    f("virtualDiskFormat", K::Object, "ChoiceOption", 1, 42),], new: || Box::new(VirtualDiskSparseVer2BackingOption::default()) };
+    f("virtualDiskFormat", K::Object, "ChoiceOption", 1, 42),], new: empty::<VirtualDiskSparseVer2BackingOption> };
 impl DataObject for VirtualDiskSparseVer2BackingOption {
     data_object!(@derived D_VIRTUALDISKSPARSEVER2BACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.disk_mode, 3 => &self.split, 4 => &self.write_through, 5 => &self.growable, 6 => &self.hot_growable, 7 => &self.uuid, 8 => &self.virtual_disk_format, _ => self.base_.field(index) } }
@@ -2587,7 +2587,7 @@ pub struct VirtualDiskSpec {
 data_object!(VirtualDiskSpec, DynamicData, D_VIRTUALDISKSPEC);
 pub(crate) static D_VIRTUALDISKSPEC: TypeDesc = TypeDesc { name: "VirtualDiskSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("diskType", K::String, "string", 0, 5),
-    f("adapterType", K::String, "string", 0, 5),], new: || Box::new(VirtualDiskSpec::default()) };
+    f("adapterType", K::String, "string", 0, 5),], new: empty::<VirtualDiskSpec> };
 impl DataObject for VirtualDiskSpec {
     data_object!(@derived D_VIRTUALDISKSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.disk_type, 1 => &self.adapter_type, _ => self.base_.field(index) } }
@@ -2612,7 +2612,7 @@ pub(crate) static D_VIRTUALDISKVFLASHCACHECONFIGINFO: TypeDesc = TypeDesc { name
     f("reservationInMB", K::Long, "long", 1, 17),
     f("cacheConsistencyType", K::String, "string", 1, 17),
     f("cacheMode", K::String, "string", 1, 17),
-    f("blockSizeInKB", K::Long, "long", 1, 17),], new: || Box::new(VirtualDiskVFlashCacheConfigInfo::default()) };
+    f("blockSizeInKB", K::Long, "long", 1, 17),], new: empty::<VirtualDiskVFlashCacheConfigInfo> };
 impl DataObject for VirtualDiskVFlashCacheConfigInfo {
     data_object!(@derived D_VIRTUALDISKVFLASHCACHECONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.v_flash_module, 1 => &self.reservation_in_mb, 2 => &self.cache_consistency_type, 3 => &self.cache_mode, 4 => &self.block_size_in_kb, _ => self.base_.field(index) } }
@@ -2626,7 +2626,7 @@ pub struct VirtualE1000 {
     pub base_: VirtualEthernetCard,
 }
 data_object!(VirtualE1000, VirtualEthernetCard, D_VIRTUALE1000);
-pub(crate) static D_VIRTUALE1000: TypeDesc = TypeDesc { name: "VirtualE1000", base: Some(&D_VIRTUALETHERNETCARD), inherited: 16, required: 1, since: Version(3), own: &[], new: || Box::new(VirtualE1000::default()) };
+pub(crate) static D_VIRTUALE1000: TypeDesc = TypeDesc { name: "VirtualE1000", base: Some(&D_VIRTUALETHERNETCARD), inherited: 16, required: 1, since: Version(3), own: &[], new: empty::<VirtualE1000> };
 impl DataObject for VirtualE1000 {
     data_object!(@derived D_VIRTUALE1000);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2642,7 +2642,7 @@ pub struct VirtualE1000Option {
     pub base_: VirtualEthernetCardOption,
 }
 data_object!(VirtualE1000Option, VirtualEthernetCardOption, D_VIRTUALE1000OPTION);
-pub(crate) static D_VIRTUALE1000OPTION: TypeDesc = TypeDesc { name: "VirtualE1000Option", base: Some(&D_VIRTUALETHERNETCARDOPTION), inherited: 17, required: 7, since: Version(3), own: &[], new: || Box::new(VirtualE1000Option::default()) };
+pub(crate) static D_VIRTUALE1000OPTION: TypeDesc = TypeDesc { name: "VirtualE1000Option", base: Some(&D_VIRTUALETHERNETCARDOPTION), inherited: 17, required: 7, since: Version(3), own: &[], new: empty::<VirtualE1000Option> };
 impl DataObject for VirtualE1000Option {
     data_object!(@derived D_VIRTUALE1000OPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2658,7 +2658,7 @@ pub struct VirtualE1000e {
     pub base_: VirtualEthernetCard,
 }
 data_object!(VirtualE1000e, VirtualEthernetCard, D_VIRTUALE1000E);
-pub(crate) static D_VIRTUALE1000E: TypeDesc = TypeDesc { name: "VirtualE1000e", base: Some(&D_VIRTUALETHERNETCARD), inherited: 16, required: 1, since: Version(15), own: &[], new: || Box::new(VirtualE1000e::default()) };
+pub(crate) static D_VIRTUALE1000E: TypeDesc = TypeDesc { name: "VirtualE1000e", base: Some(&D_VIRTUALETHERNETCARD), inherited: 16, required: 1, since: Version(15), own: &[], new: empty::<VirtualE1000e> };
 impl DataObject for VirtualE1000e {
     data_object!(@derived D_VIRTUALE1000E);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2674,7 +2674,7 @@ pub struct VirtualE1000eOption {
     pub base_: VirtualEthernetCardOption,
 }
 data_object!(VirtualE1000eOption, VirtualEthernetCardOption, D_VIRTUALE1000EOPTION);
-pub(crate) static D_VIRTUALE1000EOPTION: TypeDesc = TypeDesc { name: "VirtualE1000eOption", base: Some(&D_VIRTUALETHERNETCARDOPTION), inherited: 17, required: 7, since: Version(15), own: &[], new: || Box::new(VirtualE1000eOption::default()) };
+pub(crate) static D_VIRTUALE1000EOPTION: TypeDesc = TypeDesc { name: "VirtualE1000eOption", base: Some(&D_VIRTUALETHERNETCARDOPTION), inherited: 17, required: 7, since: Version(15), own: &[], new: empty::<VirtualE1000eOption> };
 impl DataObject for VirtualE1000eOption {
     data_object!(@derived D_VIRTUALE1000EOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2690,7 +2690,7 @@ pub struct VirtualEnsoniq1371 {
     pub base_: VirtualSoundCard,
 }
 data_object!(VirtualEnsoniq1371, VirtualSoundCard, D_VIRTUALENSONIQ1371);
-pub(crate) static D_VIRTUALENSONIQ1371: TypeDesc = TypeDesc { name: "VirtualEnsoniq1371", base: Some(&D_VIRTUALSOUNDCARD), inherited: 9, required: 1, since: Version(3), own: &[], new: || Box::new(VirtualEnsoniq1371::default()) };
+pub(crate) static D_VIRTUALENSONIQ1371: TypeDesc = TypeDesc { name: "VirtualEnsoniq1371", base: Some(&D_VIRTUALSOUNDCARD), inherited: 9, required: 1, since: Version(3), own: &[], new: empty::<VirtualEnsoniq1371> };
 impl DataObject for VirtualEnsoniq1371 {
     data_object!(@derived D_VIRTUALENSONIQ1371);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2706,7 +2706,7 @@ pub struct VirtualEnsoniq1371Option {
     pub base_: VirtualSoundCardOption,
 }
 data_object!(VirtualEnsoniq1371Option, VirtualSoundCardOption, D_VIRTUALENSONIQ1371OPTION);
-pub(crate) static D_VIRTUALENSONIQ1371OPTION: TypeDesc = TypeDesc { name: "VirtualEnsoniq1371Option", base: Some(&D_VIRTUALSOUNDCARDOPTION), inherited: 12, required: 4, since: Version(3), own: &[], new: || Box::new(VirtualEnsoniq1371Option::default()) };
+pub(crate) static D_VIRTUALENSONIQ1371OPTION: TypeDesc = TypeDesc { name: "VirtualEnsoniq1371Option", base: Some(&D_VIRTUALSOUNDCARDOPTION), inherited: 12, required: 4, since: Version(3), own: &[], new: empty::<VirtualEnsoniq1371Option> };
 impl DataObject for VirtualEnsoniq1371Option {
     data_object!(@derived D_VIRTUALENSONIQ1371OPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2736,7 +2736,7 @@ pub(crate) static D_VIRTUALETHERNETCARD: TypeDesc = TypeDesc { name: "VirtualEth
     f("resourceAllocation", K::Object, "VirtualEthernetCardResourceAllocation", 1, 18),
     f("externalId", K::String, "string", 1, 18),
     f("uptCompatibilityEnabled", K::Boolean, "boolean", 1, 18),
-    f("subnetId", K::String, "string", 1, 42),], new: || Box::new(VirtualEthernetCard::default()) };
+    f("subnetId", K::String, "string", 1, 42),], new: empty::<VirtualEthernetCard> };
 impl DataObject for VirtualEthernetCard {
     data_object!(@derived D_VIRTUALETHERNETCARD);
     fn field(&self, index: usize) -> &dyn Field { match index { 9 => &self.address_type, 10 => &self.mac_address, 11 => &self.wake_on_lan_enabled, 12 => &self.resource_allocation, 13 => &self.external_id, 14 => &self.upt_compatibility_enabled, 15 => &self.subnet_id, _ => self.base_.field(index) } }
@@ -2752,7 +2752,7 @@ pub struct VirtualEthernetCardDVPortBackingOption {
     pub base_: VirtualDeviceBackingOption,
 }
 data_object!(VirtualEthernetCardDVPortBackingOption, VirtualDeviceBackingOption, D_VIRTUALETHERNETCARDDVPORTBACKINGOPTION);
-pub(crate) static D_VIRTUALETHERNETCARDDVPORTBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualEthernetCardDVPortBackingOption", base: Some(&D_VIRTUALDEVICEBACKINGOPTION), inherited: 1, required: 1, since: Version(12), own: &[], new: || Box::new(VirtualEthernetCardDVPortBackingOption::default()) };
+pub(crate) static D_VIRTUALETHERNETCARDDVPORTBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualEthernetCardDVPortBackingOption", base: Some(&D_VIRTUALDEVICEBACKINGOPTION), inherited: 1, required: 1, since: Version(12), own: &[], new: empty::<VirtualEthernetCardDVPortBackingOption> };
 impl DataObject for VirtualEthernetCardDVPortBackingOption {
     data_object!(@derived D_VIRTUALETHERNETCARDDVPORTBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2769,7 +2769,7 @@ pub struct VirtualEthernetCardDistributedVirtualPortBackingInfo {
 }
 data_object!(VirtualEthernetCardDistributedVirtualPortBackingInfo, VirtualDeviceBackingInfo, D_VIRTUALETHERNETCARDDISTRIBUTEDVIRTUALPORTBACKINGINFO);
 pub(crate) static D_VIRTUALETHERNETCARDDISTRIBUTEDVIRTUALPORTBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualEthernetCardDistributedVirtualPortBackingInfo", base: Some(&D_VIRTUALDEVICEBACKINGINFO), inherited: 0, required: 1, since: Version(12), own: &[
-    f("port", K::Object, "DistributedVirtualSwitchPortConnection", 0, 12),], new: || Box::new(VirtualEthernetCardDistributedVirtualPortBackingInfo::default()) };
+    f("port", K::Object, "DistributedVirtualSwitchPortConnection", 0, 12),], new: empty::<VirtualEthernetCardDistributedVirtualPortBackingInfo> };
 impl DataObject for VirtualEthernetCardDistributedVirtualPortBackingInfo {
     data_object!(@derived D_VIRTUALETHERNETCARDDISTRIBUTEDVIRTUALPORTBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.port, _ => self.base_.field(index) } }
@@ -2784,7 +2784,7 @@ pub struct VirtualEthernetCardLegacyNetworkBackingInfo {
     pub base_: VirtualDeviceDeviceBackingInfo,
 }
 data_object!(VirtualEthernetCardLegacyNetworkBackingInfo, VirtualDeviceDeviceBackingInfo, D_VIRTUALETHERNETCARDLEGACYNETWORKBACKINGINFO);
-pub(crate) static D_VIRTUALETHERNETCARDLEGACYNETWORKBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualEthernetCardLegacyNetworkBackingInfo", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGINFO), inherited: 2, required: 1, since: Version(3), own: &[], new: || Box::new(VirtualEthernetCardLegacyNetworkBackingInfo::default()) };
+pub(crate) static D_VIRTUALETHERNETCARDLEGACYNETWORKBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualEthernetCardLegacyNetworkBackingInfo", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGINFO), inherited: 2, required: 1, since: Version(3), own: &[], new: empty::<VirtualEthernetCardLegacyNetworkBackingInfo> };
 impl DataObject for VirtualEthernetCardLegacyNetworkBackingInfo {
     data_object!(@derived D_VIRTUALETHERNETCARDLEGACYNETWORKBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2800,7 +2800,7 @@ pub struct VirtualEthernetCardLegacyNetworkBackingOption {
     pub base_: VirtualDeviceDeviceBackingOption,
 }
 data_object!(VirtualEthernetCardLegacyNetworkBackingOption, VirtualDeviceDeviceBackingOption, D_VIRTUALETHERNETCARDLEGACYNETWORKBACKINGOPTION);
-pub(crate) static D_VIRTUALETHERNETCARDLEGACYNETWORKBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualEthernetCardLegacyNetworkBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(3), own: &[], new: || Box::new(VirtualEthernetCardLegacyNetworkBackingOption::default()) };
+pub(crate) static D_VIRTUALETHERNETCARDLEGACYNETWORKBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualEthernetCardLegacyNetworkBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(3), own: &[], new: empty::<VirtualEthernetCardLegacyNetworkBackingOption> };
 impl DataObject for VirtualEthernetCardLegacyNetworkBackingOption {
     data_object!(@derived D_VIRTUALETHERNETCARDLEGACYNETWORKBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2820,7 +2820,7 @@ pub struct VirtualEthernetCardNetworkBackingInfo {
 data_object!(VirtualEthernetCardNetworkBackingInfo, VirtualDeviceDeviceBackingInfo, D_VIRTUALETHERNETCARDNETWORKBACKINGINFO);
 pub(crate) static D_VIRTUALETHERNETCARDNETWORKBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualEthernetCardNetworkBackingInfo", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGINFO), inherited: 2, required: 1, since: Version(3), own: &[
     f("network", K::Ref, "Network", 1, 3),
-    f("inPassthroughMode", K::Boolean, "boolean", 1, 10),], new: || Box::new(VirtualEthernetCardNetworkBackingInfo::default()) };
+    f("inPassthroughMode", K::Boolean, "boolean", 1, 10),], new: empty::<VirtualEthernetCardNetworkBackingInfo> };
 impl DataObject for VirtualEthernetCardNetworkBackingInfo {
     data_object!(@derived D_VIRTUALETHERNETCARDNETWORKBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.network, 3 => &self.in_passthrough_mode, _ => self.base_.field(index) } }
@@ -2836,7 +2836,7 @@ pub struct VirtualEthernetCardNetworkBackingOption {
     pub base_: VirtualDeviceDeviceBackingOption,
 }
 data_object!(VirtualEthernetCardNetworkBackingOption, VirtualDeviceDeviceBackingOption, D_VIRTUALETHERNETCARDNETWORKBACKINGOPTION);
-pub(crate) static D_VIRTUALETHERNETCARDNETWORKBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualEthernetCardNetworkBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(3), own: &[], new: || Box::new(VirtualEthernetCardNetworkBackingOption::default()) };
+pub(crate) static D_VIRTUALETHERNETCARDNETWORKBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualEthernetCardNetworkBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(3), own: &[], new: empty::<VirtualEthernetCardNetworkBackingOption> };
 impl DataObject for VirtualEthernetCardNetworkBackingOption {
     data_object!(@derived D_VIRTUALETHERNETCARDNETWORKBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2852,7 +2852,7 @@ pub struct VirtualEthernetCardNotSupported {
     pub base_: DeviceNotSupported,
 }
 data_object!(VirtualEthernetCardNotSupported, DeviceNotSupported, D_VIRTUALETHERNETCARDNOTSUPPORTED);
-pub(crate) static D_VIRTUALETHERNETCARDNOTSUPPORTED: TypeDesc = TypeDesc { name: "VirtualEthernetCardNotSupported", base: Some(&D_DEVICENOTSUPPORTED), inherited: 4, required: 1, since: Version(5), own: &[], new: || Box::new(VirtualEthernetCardNotSupported::default()) };
+pub(crate) static D_VIRTUALETHERNETCARDNOTSUPPORTED: TypeDesc = TypeDesc { name: "VirtualEthernetCardNotSupported", base: Some(&D_DEVICENOTSUPPORTED), inherited: 4, required: 1, since: Version(5), own: &[], new: empty::<VirtualEthernetCardNotSupported> };
 impl DataObject for VirtualEthernetCardNotSupported {
     data_object!(@derived D_VIRTUALETHERNETCARDNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2875,7 +2875,7 @@ pub struct VirtualEthernetCardOpaqueNetworkBackingInfo {
 data_object!(VirtualEthernetCardOpaqueNetworkBackingInfo, VirtualDeviceBackingInfo, D_VIRTUALETHERNETCARDOPAQUENETWORKBACKINGINFO);
 pub(crate) static D_VIRTUALETHERNETCARDOPAQUENETWORKBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualEthernetCardOpaqueNetworkBackingInfo", base: Some(&D_VIRTUALDEVICEBACKINGINFO), inherited: 0, required: 2, since: Version(17), own: &[
     f("opaqueNetworkId", K::String, "string", 0, 17),
-    f("opaqueNetworkType", K::String, "string", 0, 17),], new: || Box::new(VirtualEthernetCardOpaqueNetworkBackingInfo::default()) };
+    f("opaqueNetworkType", K::String, "string", 0, 17),], new: empty::<VirtualEthernetCardOpaqueNetworkBackingInfo> };
 impl DataObject for VirtualEthernetCardOpaqueNetworkBackingInfo {
     data_object!(@derived D_VIRTUALETHERNETCARDOPAQUENETWORKBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.opaque_network_id, 1 => &self.opaque_network_type, _ => self.base_.field(index) } }
@@ -2890,7 +2890,7 @@ pub struct VirtualEthernetCardOpaqueNetworkBackingOption {
     pub base_: VirtualDeviceBackingOption,
 }
 data_object!(VirtualEthernetCardOpaqueNetworkBackingOption, VirtualDeviceBackingOption, D_VIRTUALETHERNETCARDOPAQUENETWORKBACKINGOPTION);
-pub(crate) static D_VIRTUALETHERNETCARDOPAQUENETWORKBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualEthernetCardOpaqueNetworkBackingOption", base: Some(&D_VIRTUALDEVICEBACKINGOPTION), inherited: 1, required: 1, since: Version(17), own: &[], new: || Box::new(VirtualEthernetCardOpaqueNetworkBackingOption::default()) };
+pub(crate) static D_VIRTUALETHERNETCARDOPAQUENETWORKBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualEthernetCardOpaqueNetworkBackingOption", base: Some(&D_VIRTUALDEVICEBACKINGOPTION), inherited: 1, required: 1, since: Version(17), own: &[], new: empty::<VirtualEthernetCardOpaqueNetworkBackingOption> };
 impl DataObject for VirtualEthernetCardOpaqueNetworkBackingOption {
     data_object!(@derived D_VIRTUALETHERNETCARDOPAQUENETWORKBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2915,7 +2915,7 @@ pub(crate) static D_VIRTUALETHERNETCARDOPTION: TypeDesc = TypeDesc { name: "Virt
     f("macType", K::Object, "ChoiceOption", 0, 3),
     f("wakeOnLanEnabled", K::Object, "BoolOption", 0, 3),
     f("vmDirectPathGen2Supported", K::Boolean, "boolean", 1, 14),
-    f("uptCompatibilityEnabled", K::Object, "BoolOption", 1, 18),], new: || Box::new(VirtualEthernetCardOption::default()) };
+    f("uptCompatibilityEnabled", K::Object, "BoolOption", 1, 18),], new: empty::<VirtualEthernetCardOption> };
 impl DataObject for VirtualEthernetCardOption {
     data_object!(@derived D_VIRTUALETHERNETCARDOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 12 => &self.supported_oui, 13 => &self.mac_type, 14 => &self.wake_on_lan_enabled, 15 => &self.vm_direct_path_gen2_supported, 16 => &self.upt_compatibility_enabled, _ => self.base_.field(index) } }
@@ -2937,7 +2937,7 @@ data_object!(VirtualEthernetCardResourceAllocation, DynamicData, D_VIRTUALETHERN
 pub(crate) static D_VIRTUALETHERNETCARDRESOURCEALLOCATION: TypeDesc = TypeDesc { name: "VirtualEthernetCardResourceAllocation", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("reservation", K::Long, "long", 1, 18),
     f("share", K::Object, "SharesInfo", 0, 18),
-    f("limit", K::Long, "long", 1, 18),], new: || Box::new(VirtualEthernetCardResourceAllocation::default()) };
+    f("limit", K::Long, "long", 1, 18),], new: empty::<VirtualEthernetCardResourceAllocation> };
 impl DataObject for VirtualEthernetCardResourceAllocation {
     data_object!(@derived D_VIRTUALETHERNETCARDRESOURCEALLOCATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.reservation, 1 => &self.share, 2 => &self.limit, _ => self.base_.field(index) } }
@@ -2951,7 +2951,7 @@ pub struct VirtualFloppy {
     pub base_: VirtualDevice,
 }
 data_object!(VirtualFloppy, VirtualDevice, D_VIRTUALFLOPPY);
-pub(crate) static D_VIRTUALFLOPPY: TypeDesc = TypeDesc { name: "VirtualFloppy", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 1, since: Version(3), own: &[], new: || Box::new(VirtualFloppy::default()) };
+pub(crate) static D_VIRTUALFLOPPY: TypeDesc = TypeDesc { name: "VirtualFloppy", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 1, since: Version(3), own: &[], new: empty::<VirtualFloppy> };
 impl DataObject for VirtualFloppy {
     data_object!(@derived D_VIRTUALFLOPPY);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2966,7 +2966,7 @@ pub struct VirtualFloppyDeviceBackingInfo {
     pub base_: VirtualDeviceDeviceBackingInfo,
 }
 data_object!(VirtualFloppyDeviceBackingInfo, VirtualDeviceDeviceBackingInfo, D_VIRTUALFLOPPYDEVICEBACKINGINFO);
-pub(crate) static D_VIRTUALFLOPPYDEVICEBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualFloppyDeviceBackingInfo", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGINFO), inherited: 2, required: 1, since: Version(3), own: &[], new: || Box::new(VirtualFloppyDeviceBackingInfo::default()) };
+pub(crate) static D_VIRTUALFLOPPYDEVICEBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualFloppyDeviceBackingInfo", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGINFO), inherited: 2, required: 1, since: Version(3), own: &[], new: empty::<VirtualFloppyDeviceBackingInfo> };
 impl DataObject for VirtualFloppyDeviceBackingInfo {
     data_object!(@derived D_VIRTUALFLOPPYDEVICEBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2982,7 +2982,7 @@ pub struct VirtualFloppyDeviceBackingOption {
     pub base_: VirtualDeviceDeviceBackingOption,
 }
 data_object!(VirtualFloppyDeviceBackingOption, VirtualDeviceDeviceBackingOption, D_VIRTUALFLOPPYDEVICEBACKINGOPTION);
-pub(crate) static D_VIRTUALFLOPPYDEVICEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualFloppyDeviceBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(3), own: &[], new: || Box::new(VirtualFloppyDeviceBackingOption::default()) };
+pub(crate) static D_VIRTUALFLOPPYDEVICEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualFloppyDeviceBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(3), own: &[], new: empty::<VirtualFloppyDeviceBackingOption> };
 impl DataObject for VirtualFloppyDeviceBackingOption {
     data_object!(@derived D_VIRTUALFLOPPYDEVICEBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2998,7 +2998,7 @@ pub struct VirtualFloppyImageBackingInfo {
     pub base_: VirtualDeviceFileBackingInfo,
 }
 data_object!(VirtualFloppyImageBackingInfo, VirtualDeviceFileBackingInfo, D_VIRTUALFLOPPYIMAGEBACKINGINFO);
-pub(crate) static D_VIRTUALFLOPPYIMAGEBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualFloppyImageBackingInfo", base: Some(&D_VIRTUALDEVICEFILEBACKINGINFO), inherited: 3, required: 1, since: Version(3), own: &[], new: || Box::new(VirtualFloppyImageBackingInfo::default()) };
+pub(crate) static D_VIRTUALFLOPPYIMAGEBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualFloppyImageBackingInfo", base: Some(&D_VIRTUALDEVICEFILEBACKINGINFO), inherited: 3, required: 1, since: Version(3), own: &[], new: empty::<VirtualFloppyImageBackingInfo> };
 impl DataObject for VirtualFloppyImageBackingInfo {
     data_object!(@derived D_VIRTUALFLOPPYIMAGEBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3014,7 +3014,7 @@ pub struct VirtualFloppyImageBackingOption {
     pub base_: VirtualDeviceFileBackingOption,
 }
 data_object!(VirtualFloppyImageBackingOption, VirtualDeviceFileBackingOption, D_VIRTUALFLOPPYIMAGEBACKINGOPTION);
-pub(crate) static D_VIRTUALFLOPPYIMAGEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualFloppyImageBackingOption", base: Some(&D_VIRTUALDEVICEFILEBACKINGOPTION), inherited: 2, required: 1, since: Version(3), own: &[], new: || Box::new(VirtualFloppyImageBackingOption::default()) };
+pub(crate) static D_VIRTUALFLOPPYIMAGEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualFloppyImageBackingOption", base: Some(&D_VIRTUALDEVICEFILEBACKINGOPTION), inherited: 2, required: 1, since: Version(3), own: &[], new: empty::<VirtualFloppyImageBackingOption> };
 impl DataObject for VirtualFloppyImageBackingOption {
     data_object!(@derived D_VIRTUALFLOPPYIMAGEBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3030,7 +3030,7 @@ pub struct VirtualFloppyOption {
     pub base_: VirtualDeviceOption,
 }
 data_object!(VirtualFloppyOption, VirtualDeviceOption, D_VIRTUALFLOPPYOPTION);
-pub(crate) static D_VIRTUALFLOPPYOPTION: TypeDesc = TypeDesc { name: "VirtualFloppyOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 4, since: Version(3), own: &[], new: || Box::new(VirtualFloppyOption::default()) };
+pub(crate) static D_VIRTUALFLOPPYOPTION: TypeDesc = TypeDesc { name: "VirtualFloppyOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 4, since: Version(3), own: &[], new: empty::<VirtualFloppyOption> };
 impl DataObject for VirtualFloppyOption {
     data_object!(@derived D_VIRTUALFLOPPYOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3045,7 +3045,7 @@ pub struct VirtualFloppyRemoteDeviceBackingInfo {
     pub base_: VirtualDeviceRemoteDeviceBackingInfo,
 }
 data_object!(VirtualFloppyRemoteDeviceBackingInfo, VirtualDeviceRemoteDeviceBackingInfo, D_VIRTUALFLOPPYREMOTEDEVICEBACKINGINFO);
-pub(crate) static D_VIRTUALFLOPPYREMOTEDEVICEBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualFloppyRemoteDeviceBackingInfo", base: Some(&D_VIRTUALDEVICEREMOTEDEVICEBACKINGINFO), inherited: 2, required: 1, since: Version(3), own: &[], new: || Box::new(VirtualFloppyRemoteDeviceBackingInfo::default()) };
+pub(crate) static D_VIRTUALFLOPPYREMOTEDEVICEBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualFloppyRemoteDeviceBackingInfo", base: Some(&D_VIRTUALDEVICEREMOTEDEVICEBACKINGINFO), inherited: 2, required: 1, since: Version(3), own: &[], new: empty::<VirtualFloppyRemoteDeviceBackingInfo> };
 impl DataObject for VirtualFloppyRemoteDeviceBackingInfo {
     data_object!(@derived D_VIRTUALFLOPPYREMOTEDEVICEBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3061,7 +3061,7 @@ pub struct VirtualFloppyRemoteDeviceBackingOption {
     pub base_: VirtualDeviceRemoteDeviceBackingOption,
 }
 data_object!(VirtualFloppyRemoteDeviceBackingOption, VirtualDeviceRemoteDeviceBackingOption, D_VIRTUALFLOPPYREMOTEDEVICEBACKINGOPTION);
-pub(crate) static D_VIRTUALFLOPPYREMOTEDEVICEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualFloppyRemoteDeviceBackingOption", base: Some(&D_VIRTUALDEVICEREMOTEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(3), own: &[], new: || Box::new(VirtualFloppyRemoteDeviceBackingOption::default()) };
+pub(crate) static D_VIRTUALFLOPPYREMOTEDEVICEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualFloppyRemoteDeviceBackingOption", base: Some(&D_VIRTUALDEVICEREMOTEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(3), own: &[], new: empty::<VirtualFloppyRemoteDeviceBackingOption> };
 impl DataObject for VirtualFloppyRemoteDeviceBackingOption {
     data_object!(@derived D_VIRTUALFLOPPYREMOTEDEVICEBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3095,7 +3095,7 @@ pub(crate) static D_VIRTUALHARDWARE: TypeDesc = TypeDesc { name: "VirtualHardwar
     f("virtualSMCPresent", K::Boolean, "boolean", 1, 15),
     f("device", K::Object, "VirtualDevice", 3, 3),
     f("motherboardLayout", K::String, "string", 1, 36),
-    f("simultaneousThreads", K::Int, "int", 1, 36),], new: || Box::new(VirtualHardware::default()) };
+    f("simultaneousThreads", K::Int, "int", 1, 36),], new: empty::<VirtualHardware> };
 impl DataObject for VirtualHardware {
     data_object!(@derived D_VIRTUALHARDWARE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.num_cpu, 1 => &self.num_cores_per_socket, 2 => &self.auto_cores_per_socket, 3 => &self.memory_mb, 4 => &self.virtual_ich7_m_present, 5 => &self.virtual_smc_present, 6 => &self.device, 7 => &self.motherboard_layout, 8 => &self.simultaneous_threads, _ => self.base_.field(index) } }
@@ -3109,7 +3109,7 @@ pub struct VirtualHardwareCompatibilityIssue {
     pub base_: VmConfigFault,
 }
 data_object!(VirtualHardwareCompatibilityIssue, VmConfigFault, D_VIRTUALHARDWARECOMPATIBILITYISSUE);
-pub(crate) static D_VIRTUALHARDWARECOMPATIBILITYISSUE: TypeDesc = TypeDesc { name: "VirtualHardwareCompatibilityIssue", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(VirtualHardwareCompatibilityIssue::default()) };
+pub(crate) static D_VIRTUALHARDWARECOMPATIBILITYISSUE: TypeDesc = TypeDesc { name: "VirtualHardwareCompatibilityIssue", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<VirtualHardwareCompatibilityIssue> };
 impl DataObject for VirtualHardwareCompatibilityIssue {
     data_object!(@derived D_VIRTUALHARDWARECOMPATIBILITYISSUE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3183,7 +3183,7 @@ pub(crate) static D_VIRTUALHARDWAREOPTION: TypeDesc = TypeDesc { name: "VirtualH
     f("numCpuSimultaneousThreads", K::Object, "IntOption", 1, 36),
     f("numNumaNodes", K::Object, "IntOption", 1, 36),
     f("numDeviceGroups", K::Object, "IntOption", 1, 36),
-    f("deviceGroupTypes", K::Name, "TypeName", 3, 36),], new: || Box::new(VirtualHardwareOption::default()) };
+    f("deviceGroupTypes", K::Name, "TypeName", 3, 36),], new: empty::<VirtualHardwareOption> };
 impl DataObject for VirtualHardwareOption {
     data_object!(@derived D_VIRTUALHARDWAREOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.hw_version, 1 => &self.virtual_device_option, 2 => &self.device_list_readonly, 3 => &self.num_cpu, 4 => &self.num_cores_per_socket, 5 => &self.auto_cores_per_socket, 6 => &self.num_cpu_readonly, 7 => &self.memory_mb, 8 => &self.num_pci_controllers, 9 => &self.num_ide_controllers, 10 => &self.num_usb_controllers, 11 => &self.num_usbxhci_controllers, 12 => &self.num_sio_controllers, 13 => &self.num_ps2_controllers, 14 => &self.licensing_limit, 15 => &self.num_supported_wwn_ports, 16 => &self.num_supported_wwn_nodes, 17 => &self.resource_config_option, 18 => &self.num_nvdimm_controllers, 19 => &self.num_tpm_devices, 20 => &self.num_wdt_devices, 21 => &self.num_precision_clock_devices, 22 => &self.epc_memory_mb, 23 => &self.acpi_host_bridges_firmware, 24 => &self.num_cpu_simultaneous_threads, 25 => &self.num_numa_nodes, 26 => &self.num_device_groups, 27 => &self.device_group_types, _ => self.base_.field(index) } }
@@ -3201,7 +3201,7 @@ pub struct VirtualHardwareVersionNotSupported {
 data_object!(VirtualHardwareVersionNotSupported, VirtualHardwareCompatibilityIssue, D_VIRTUALHARDWAREVERSIONNOTSUPPORTED);
 pub(crate) static D_VIRTUALHARDWAREVERSIONNOTSUPPORTED: TypeDesc = TypeDesc { name: "VirtualHardwareVersionNotSupported", base: Some(&D_VIRTUALHARDWARECOMPATIBILITYISSUE), inherited: 2, required: 2, since: Version(3), own: &[
     f("hostName", K::String, "string", 0, 5),
-    f("host", K::Ref, "HostSystem", 0, 5),], new: || Box::new(VirtualHardwareVersionNotSupported::default()) };
+    f("host", K::Ref, "HostSystem", 0, 5),], new: empty::<VirtualHardwareVersionNotSupported> };
 impl DataObject for VirtualHardwareVersionNotSupported {
     data_object!(@derived D_VIRTUALHARDWAREVERSIONNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host_name, 3 => &self.host, _ => self.base_.field(index) } }
@@ -3219,7 +3219,7 @@ pub struct VirtualHdAudioCard {
     pub base_: VirtualSoundCard,
 }
 data_object!(VirtualHdAudioCard, VirtualSoundCard, D_VIRTUALHDAUDIOCARD);
-pub(crate) static D_VIRTUALHDAUDIOCARD: TypeDesc = TypeDesc { name: "VirtualHdAudioCard", base: Some(&D_VIRTUALSOUNDCARD), inherited: 9, required: 1, since: Version(15), own: &[], new: || Box::new(VirtualHdAudioCard::default()) };
+pub(crate) static D_VIRTUALHDAUDIOCARD: TypeDesc = TypeDesc { name: "VirtualHdAudioCard", base: Some(&D_VIRTUALSOUNDCARD), inherited: 9, required: 1, since: Version(15), own: &[], new: empty::<VirtualHdAudioCard> };
 impl DataObject for VirtualHdAudioCard {
     data_object!(@derived D_VIRTUALHDAUDIOCARD);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3235,7 +3235,7 @@ pub struct VirtualHdAudioCardOption {
     pub base_: VirtualSoundCardOption,
 }
 data_object!(VirtualHdAudioCardOption, VirtualSoundCardOption, D_VIRTUALHDAUDIOCARDOPTION);
-pub(crate) static D_VIRTUALHDAUDIOCARDOPTION: TypeDesc = TypeDesc { name: "VirtualHdAudioCardOption", base: Some(&D_VIRTUALSOUNDCARDOPTION), inherited: 12, required: 4, since: Version(15), own: &[], new: || Box::new(VirtualHdAudioCardOption::default()) };
+pub(crate) static D_VIRTUALHDAUDIOCARDOPTION: TypeDesc = TypeDesc { name: "VirtualHdAudioCardOption", base: Some(&D_VIRTUALSOUNDCARDOPTION), inherited: 12, required: 4, since: Version(15), own: &[], new: empty::<VirtualHdAudioCardOption> };
 impl DataObject for VirtualHdAudioCardOption {
     data_object!(@derived D_VIRTUALHDAUDIOCARDOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3251,7 +3251,7 @@ pub struct VirtualIDEController {
     pub base_: VirtualController,
 }
 data_object!(VirtualIDEController, VirtualController, D_VIRTUALIDECONTROLLER);
-pub(crate) static D_VIRTUALIDECONTROLLER: TypeDesc = TypeDesc { name: "VirtualIDEController", base: Some(&D_VIRTUALCONTROLLER), inherited: 11, required: 2, since: Version(3), own: &[], new: || Box::new(VirtualIDEController::default()) };
+pub(crate) static D_VIRTUALIDECONTROLLER: TypeDesc = TypeDesc { name: "VirtualIDEController", base: Some(&D_VIRTUALCONTROLLER), inherited: 11, required: 2, since: Version(3), own: &[], new: empty::<VirtualIDEController> };
 impl DataObject for VirtualIDEController {
     data_object!(@derived D_VIRTUALIDECONTROLLER);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3271,7 +3271,7 @@ pub struct VirtualIDEControllerOption {
 data_object!(VirtualIDEControllerOption, VirtualControllerOption, D_VIRTUALIDECONTROLLEROPTION);
 pub(crate) static D_VIRTUALIDECONTROLLEROPTION: TypeDesc = TypeDesc { name: "VirtualIDEControllerOption", base: Some(&D_VIRTUALCONTROLLEROPTION), inherited: 14, required: 7, since: Version(3), own: &[
     f("numIDEDisks", K::Object, "IntOption", 0, 3),
-    f("numIDECdroms", K::Object, "IntOption", 0, 3),], new: || Box::new(VirtualIDEControllerOption::default()) };
+    f("numIDECdroms", K::Object, "IntOption", 0, 3),], new: empty::<VirtualIDEControllerOption> };
 impl DataObject for VirtualIDEControllerOption {
     data_object!(@derived D_VIRTUALIDECONTROLLEROPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 14 => &self.num_ide_disks, 15 => &self.num_ide_cdroms, _ => self.base_.field(index) } }
@@ -3287,7 +3287,7 @@ pub struct VirtualKeyboard {
     pub base_: VirtualDevice,
 }
 data_object!(VirtualKeyboard, VirtualDevice, D_VIRTUALKEYBOARD);
-pub(crate) static D_VIRTUALKEYBOARD: TypeDesc = TypeDesc { name: "VirtualKeyboard", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 1, since: Version(3), own: &[], new: || Box::new(VirtualKeyboard::default()) };
+pub(crate) static D_VIRTUALKEYBOARD: TypeDesc = TypeDesc { name: "VirtualKeyboard", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 1, since: Version(3), own: &[], new: empty::<VirtualKeyboard> };
 impl DataObject for VirtualKeyboard {
     data_object!(@derived D_VIRTUALKEYBOARD);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3302,7 +3302,7 @@ pub struct VirtualKeyboardOption {
     pub base_: VirtualDeviceOption,
 }
 data_object!(VirtualKeyboardOption, VirtualDeviceOption, D_VIRTUALKEYBOARDOPTION);
-pub(crate) static D_VIRTUALKEYBOARDOPTION: TypeDesc = TypeDesc { name: "VirtualKeyboardOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 4, since: Version(3), own: &[], new: || Box::new(VirtualKeyboardOption::default()) };
+pub(crate) static D_VIRTUALKEYBOARDOPTION: TypeDesc = TypeDesc { name: "VirtualKeyboardOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 4, since: Version(3), own: &[], new: empty::<VirtualKeyboardOption> };
 impl DataObject for VirtualKeyboardOption {
     data_object!(@derived D_VIRTUALKEYBOARDOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3317,7 +3317,7 @@ pub struct VirtualLsiLogicController {
     pub base_: VirtualSCSIController,
 }
 data_object!(VirtualLsiLogicController, VirtualSCSIController, D_VIRTUALLSILOGICCONTROLLER);
-pub(crate) static D_VIRTUALLSILOGICCONTROLLER: TypeDesc = TypeDesc { name: "VirtualLsiLogicController", base: Some(&D_VIRTUALSCSICONTROLLER), inherited: 14, required: 3, since: Version(3), own: &[], new: || Box::new(VirtualLsiLogicController::default()) };
+pub(crate) static D_VIRTUALLSILOGICCONTROLLER: TypeDesc = TypeDesc { name: "VirtualLsiLogicController", base: Some(&D_VIRTUALSCSICONTROLLER), inherited: 14, required: 3, since: Version(3), own: &[], new: empty::<VirtualLsiLogicController> };
 impl DataObject for VirtualLsiLogicController {
     data_object!(@derived D_VIRTUALLSILOGICCONTROLLER);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3334,7 +3334,7 @@ pub struct VirtualLsiLogicControllerOption {
     pub base_: VirtualSCSIControllerOption,
 }
 data_object!(VirtualLsiLogicControllerOption, VirtualSCSIControllerOption, D_VIRTUALLSILOGICCONTROLLEROPTION);
-pub(crate) static D_VIRTUALLSILOGICCONTROLLEROPTION: TypeDesc = TypeDesc { name: "VirtualLsiLogicControllerOption", base: Some(&D_VIRTUALSCSICONTROLLEROPTION), inherited: 21, required: 11, since: Version(3), own: &[], new: || Box::new(VirtualLsiLogicControllerOption::default()) };
+pub(crate) static D_VIRTUALLSILOGICCONTROLLEROPTION: TypeDesc = TypeDesc { name: "VirtualLsiLogicControllerOption", base: Some(&D_VIRTUALSCSICONTROLLEROPTION), inherited: 21, required: 11, since: Version(3), own: &[], new: empty::<VirtualLsiLogicControllerOption> };
 impl DataObject for VirtualLsiLogicControllerOption {
     data_object!(@derived D_VIRTUALLSILOGICCONTROLLEROPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3351,7 +3351,7 @@ pub struct VirtualLsiLogicSASController {
     pub base_: VirtualSCSIController,
 }
 data_object!(VirtualLsiLogicSASController, VirtualSCSIController, D_VIRTUALLSILOGICSASCONTROLLER);
-pub(crate) static D_VIRTUALLSILOGICSASCONTROLLER: TypeDesc = TypeDesc { name: "VirtualLsiLogicSASController", base: Some(&D_VIRTUALSCSICONTROLLER), inherited: 14, required: 3, since: Version(10), own: &[], new: || Box::new(VirtualLsiLogicSASController::default()) };
+pub(crate) static D_VIRTUALLSILOGICSASCONTROLLER: TypeDesc = TypeDesc { name: "VirtualLsiLogicSASController", base: Some(&D_VIRTUALSCSICONTROLLER), inherited: 14, required: 3, since: Version(10), own: &[], new: empty::<VirtualLsiLogicSASController> };
 impl DataObject for VirtualLsiLogicSASController {
     data_object!(@derived D_VIRTUALLSILOGICSASCONTROLLER);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3368,7 +3368,7 @@ pub struct VirtualLsiLogicSASControllerOption {
     pub base_: VirtualSCSIControllerOption,
 }
 data_object!(VirtualLsiLogicSASControllerOption, VirtualSCSIControllerOption, D_VIRTUALLSILOGICSASCONTROLLEROPTION);
-pub(crate) static D_VIRTUALLSILOGICSASCONTROLLEROPTION: TypeDesc = TypeDesc { name: "VirtualLsiLogicSASControllerOption", base: Some(&D_VIRTUALSCSICONTROLLEROPTION), inherited: 21, required: 11, since: Version(10), own: &[], new: || Box::new(VirtualLsiLogicSASControllerOption::default()) };
+pub(crate) static D_VIRTUALLSILOGICSASCONTROLLEROPTION: TypeDesc = TypeDesc { name: "VirtualLsiLogicSASControllerOption", base: Some(&D_VIRTUALSCSICONTROLLEROPTION), inherited: 21, required: 11, since: Version(10), own: &[], new: empty::<VirtualLsiLogicSASControllerOption> };
 impl DataObject for VirtualLsiLogicSASControllerOption {
     data_object!(@derived D_VIRTUALLSILOGICSASCONTROLLEROPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3387,7 +3387,7 @@ pub struct VirtualMachineAffinityInfo {
 }
 data_object!(VirtualMachineAffinityInfo, DynamicData, D_VIRTUALMACHINEAFFINITYINFO);
 pub(crate) static D_VIRTUALMACHINEAFFINITYINFO: TypeDesc = TypeDesc { name: "VirtualMachineAffinityInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
-    f("affinitySet", K::Int, "int", 3, 3),], new: || Box::new(VirtualMachineAffinityInfo::default()) };
+    f("affinitySet", K::Int, "int", 3, 3),], new: empty::<VirtualMachineAffinityInfo> };
 impl DataObject for VirtualMachineAffinityInfo {
     data_object!(@derived D_VIRTUALMACHINEAFFINITYINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.affinity_set, _ => self.base_.field(index) } }
@@ -3401,7 +3401,7 @@ pub struct VirtualMachineBaseIndependentFilterSpec {
     pub base_: DynamicData,
 }
 data_object!(VirtualMachineBaseIndependentFilterSpec, DynamicData, D_VIRTUALMACHINEBASEINDEPENDENTFILTERSPEC);
-pub(crate) static D_VIRTUALMACHINEBASEINDEPENDENTFILTERSPEC: TypeDesc = TypeDesc { name: "VirtualMachineBaseIndependentFilterSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(31), own: &[], new: || Box::new(VirtualMachineBaseIndependentFilterSpec::default()) };
+pub(crate) static D_VIRTUALMACHINEBASEINDEPENDENTFILTERSPEC: TypeDesc = TypeDesc { name: "VirtualMachineBaseIndependentFilterSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(31), own: &[], new: empty::<VirtualMachineBaseIndependentFilterSpec> };
 impl DataObject for VirtualMachineBaseIndependentFilterSpec {
     data_object!(@derived D_VIRTUALMACHINEBASEINDEPENDENTFILTERSPEC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3430,7 +3430,7 @@ pub(crate) static D_VIRTUALMACHINEBOOTOPTIONS: TypeDesc = TypeDesc { name: "Virt
     f("bootRetryEnabled", K::Boolean, "boolean", 1, 14),
     f("bootRetryDelay", K::Long, "long", 1, 14),
     f("bootOrder", K::Object, "VirtualMachineBootOptionsBootableDevice", 3, 15),
-    f("networkBootProtocol", K::String, "string", 1, 18),], new: || Box::new(VirtualMachineBootOptions::default()) };
+    f("networkBootProtocol", K::String, "string", 1, 18),], new: empty::<VirtualMachineBootOptions> };
 impl DataObject for VirtualMachineBootOptions {
     data_object!(@derived D_VIRTUALMACHINEBOOTOPTIONS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.boot_delay, 1 => &self.enter_bios_setup, 2 => &self.efi_secure_boot_enabled, 3 => &self.boot_retry_enabled, 4 => &self.boot_retry_delay, 5 => &self.boot_order, 6 => &self.network_boot_protocol, _ => self.base_.field(index) } }
@@ -3444,7 +3444,7 @@ pub struct VirtualMachineBootOptionsBootableCdromDevice {
     pub base_: VirtualMachineBootOptionsBootableDevice,
 }
 data_object!(VirtualMachineBootOptionsBootableCdromDevice, VirtualMachineBootOptionsBootableDevice, D_VIRTUALMACHINEBOOTOPTIONSBOOTABLECDROMDEVICE);
-pub(crate) static D_VIRTUALMACHINEBOOTOPTIONSBOOTABLECDROMDEVICE: TypeDesc = TypeDesc { name: "VirtualMachineBootOptionsBootableCdromDevice", base: Some(&D_VIRTUALMACHINEBOOTOPTIONSBOOTABLEDEVICE), inherited: 0, required: 0, since: Version(15), own: &[], new: || Box::new(VirtualMachineBootOptionsBootableCdromDevice::default()) };
+pub(crate) static D_VIRTUALMACHINEBOOTOPTIONSBOOTABLECDROMDEVICE: TypeDesc = TypeDesc { name: "VirtualMachineBootOptionsBootableCdromDevice", base: Some(&D_VIRTUALMACHINEBOOTOPTIONSBOOTABLEDEVICE), inherited: 0, required: 0, since: Version(15), own: &[], new: empty::<VirtualMachineBootOptionsBootableCdromDevice> };
 impl DataObject for VirtualMachineBootOptionsBootableCdromDevice {
     data_object!(@derived D_VIRTUALMACHINEBOOTOPTIONSBOOTABLECDROMDEVICE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3459,7 +3459,7 @@ pub struct VirtualMachineBootOptionsBootableDevice {
     pub base_: DynamicData,
 }
 data_object!(VirtualMachineBootOptionsBootableDevice, DynamicData, D_VIRTUALMACHINEBOOTOPTIONSBOOTABLEDEVICE);
-pub(crate) static D_VIRTUALMACHINEBOOTOPTIONSBOOTABLEDEVICE: TypeDesc = TypeDesc { name: "VirtualMachineBootOptionsBootableDevice", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[], new: || Box::new(VirtualMachineBootOptionsBootableDevice::default()) };
+pub(crate) static D_VIRTUALMACHINEBOOTOPTIONSBOOTABLEDEVICE: TypeDesc = TypeDesc { name: "VirtualMachineBootOptionsBootableDevice", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[], new: empty::<VirtualMachineBootOptionsBootableDevice> };
 impl DataObject for VirtualMachineBootOptionsBootableDevice {
     data_object!(@derived D_VIRTUALMACHINEBOOTOPTIONSBOOTABLEDEVICE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3476,7 +3476,7 @@ pub struct VirtualMachineBootOptionsBootableDiskDevice {
 }
 data_object!(VirtualMachineBootOptionsBootableDiskDevice, VirtualMachineBootOptionsBootableDevice, D_VIRTUALMACHINEBOOTOPTIONSBOOTABLEDISKDEVICE);
 pub(crate) static D_VIRTUALMACHINEBOOTOPTIONSBOOTABLEDISKDEVICE: TypeDesc = TypeDesc { name: "VirtualMachineBootOptionsBootableDiskDevice", base: Some(&D_VIRTUALMACHINEBOOTOPTIONSBOOTABLEDEVICE), inherited: 0, required: 1, since: Version(15), own: &[
-    f("deviceKey", K::Int, "int", 0, 15),], new: || Box::new(VirtualMachineBootOptionsBootableDiskDevice::default()) };
+    f("deviceKey", K::Int, "int", 0, 15),], new: empty::<VirtualMachineBootOptionsBootableDiskDevice> };
 impl DataObject for VirtualMachineBootOptionsBootableDiskDevice {
     data_object!(@derived D_VIRTUALMACHINEBOOTOPTIONSBOOTABLEDISKDEVICE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_key, _ => self.base_.field(index) } }
@@ -3493,7 +3493,7 @@ pub struct VirtualMachineBootOptionsBootableEthernetDevice {
 }
 data_object!(VirtualMachineBootOptionsBootableEthernetDevice, VirtualMachineBootOptionsBootableDevice, D_VIRTUALMACHINEBOOTOPTIONSBOOTABLEETHERNETDEVICE);
 pub(crate) static D_VIRTUALMACHINEBOOTOPTIONSBOOTABLEETHERNETDEVICE: TypeDesc = TypeDesc { name: "VirtualMachineBootOptionsBootableEthernetDevice", base: Some(&D_VIRTUALMACHINEBOOTOPTIONSBOOTABLEDEVICE), inherited: 0, required: 1, since: Version(15), own: &[
-    f("deviceKey", K::Int, "int", 0, 15),], new: || Box::new(VirtualMachineBootOptionsBootableEthernetDevice::default()) };
+    f("deviceKey", K::Int, "int", 0, 15),], new: empty::<VirtualMachineBootOptionsBootableEthernetDevice> };
 impl DataObject for VirtualMachineBootOptionsBootableEthernetDevice {
     data_object!(@derived D_VIRTUALMACHINEBOOTOPTIONSBOOTABLEETHERNETDEVICE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_key, _ => self.base_.field(index) } }
@@ -3508,7 +3508,7 @@ pub struct VirtualMachineBootOptionsBootableFloppyDevice {
     pub base_: VirtualMachineBootOptionsBootableDevice,
 }
 data_object!(VirtualMachineBootOptionsBootableFloppyDevice, VirtualMachineBootOptionsBootableDevice, D_VIRTUALMACHINEBOOTOPTIONSBOOTABLEFLOPPYDEVICE);
-pub(crate) static D_VIRTUALMACHINEBOOTOPTIONSBOOTABLEFLOPPYDEVICE: TypeDesc = TypeDesc { name: "VirtualMachineBootOptionsBootableFloppyDevice", base: Some(&D_VIRTUALMACHINEBOOTOPTIONSBOOTABLEDEVICE), inherited: 0, required: 0, since: Version(15), own: &[], new: || Box::new(VirtualMachineBootOptionsBootableFloppyDevice::default()) };
+pub(crate) static D_VIRTUALMACHINEBOOTOPTIONSBOOTABLEFLOPPYDEVICE: TypeDesc = TypeDesc { name: "VirtualMachineBootOptionsBootableFloppyDevice", base: Some(&D_VIRTUALMACHINEBOOTOPTIONSBOOTABLEDEVICE), inherited: 0, required: 0, since: Version(15), own: &[], new: empty::<VirtualMachineBootOptionsBootableFloppyDevice> };
 impl DataObject for VirtualMachineBootOptionsBootableFloppyDevice {
     data_object!(@derived D_VIRTUALMACHINEBOOTOPTIONSBOOTABLEFLOPPYDEVICE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3627,7 +3627,7 @@ pub(crate) static D_VIRTUALMACHINECAPABILITY: TypeDesc = TypeDesc { name: "Virtu
     f("vendorDeviceGroupSupported", K::Boolean, "boolean", 1, 38),
     f("sevSnpSupported", K::Boolean, "boolean", 1, 42),
     f("tdxSupported", K::Boolean, "boolean", 1, 42),
-    f("ehvSecureBootSupported", K::Boolean, "boolean", 1, 43),], new: || Box::new(VirtualMachineCapability::default()) };
+    f("ehvSecureBootSupported", K::Boolean, "boolean", 1, 43),], new: empty::<VirtualMachineCapability> };
 impl DataObject for VirtualMachineCapability {
     data_object!(@derived D_VIRTUALMACHINECAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.snapshot_operations_supported, 1 => &self.multiple_snapshots_supported, 2 => &self.snapshot_config_supported, 3 => &self.powered_off_snapshots_supported, 4 => &self.memory_snapshots_supported, 5 => &self.revert_to_snapshot_supported, 6 => &self.quiesced_snapshots_supported, 7 => &self.disable_snapshots_supported, 8 => &self.lock_snapshots_supported, 9 => &self.console_preferences_supported, 10 => &self.cpu_feature_mask_supported, 11 => &self.s1_acpi_management_supported, 12 => &self.setting_screen_resolution_supported, 13 => &self.tools_auto_update_supported, 14 => &self.vm_npiv_wwn_supported, 15 => &self.npiv_wwn_on_non_rdm_vm_supported, 16 => &self.vm_npiv_wwn_disable_supported, 17 => &self.vm_npiv_wwn_update_supported, 18 => &self.swap_placement_supported, 19 => &self.tools_sync_time_supported, 20 => &self.virtual_mmu_usage_supported, 21 => &self.disk_shares_supported, 22 => &self.boot_options_supported, 23 => &self.boot_retry_options_supported, 24 => &self.setting_video_ram_size_supported, 25 => &self.setting_display_topology_supported, 26 => &self.record_replay_supported, 27 => &self.change_tracking_supported, 28 => &self.multiple_cores_per_socket_supported, 29 => &self.host_based_replication_supported, 30 => &self.guest_auto_lock_supported, 31 => &self.memory_reservation_lock_supported, 32 => &self.feature_requirement_supported, 33 => &self.powered_on_monitor_type_change_supported, 34 => &self.se_sparse_disk_supported, 35 => &self.nested_hv_supported, 36 => &self.v_pmc_supported, 37 => &self.secure_boot_supported, 38 => &self.per_vm_evc_supported, 39 => &self.virtual_mmu_usage_ignored, 40 => &self.virtual_exec_usage_ignored, 41 => &self.disk_only_snapshot_on_suspended_vm_supported, 42 => &self.suspend_to_memory_supported, 43 => &self.tools_sync_time_allow_supported, 44 => &self.sev_supported, 45 => &self.pmem_failover_supported, 46 => &self.require_sgx_attestation_supported, 47 => &self.change_mode_disks_supported, 48 => &self.vendor_device_group_supported, 49 => &self.sev_snp_supported, 50 => &self.tdx_supported, 51 => &self.ehv_secure_boot_supported, _ => self.base_.field(index) } }
@@ -3643,7 +3643,7 @@ pub struct VirtualMachineCdromInfo {
 }
 data_object!(VirtualMachineCdromInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINECDROMINFO);
 pub(crate) static D_VIRTUALMACHINECDROMINFO: TypeDesc = TypeDesc { name: "VirtualMachineCdromInfo", base: Some(&D_VIRTUALMACHINETARGETINFO), inherited: 2, required: 1, since: Version(3), own: &[
-    f("description", K::String, "string", 1, 19),], new: || Box::new(VirtualMachineCdromInfo::default()) };
+    f("description", K::String, "string", 1, 19),], new: empty::<VirtualMachineCdromInfo> };
 impl DataObject for VirtualMachineCdromInfo {
     data_object!(@derived D_VIRTUALMACHINECDROMINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.description, _ => self.base_.field(index) } }
@@ -3662,7 +3662,7 @@ pub struct VirtualMachineCertThumbprint {
 data_object!(VirtualMachineCertThumbprint, DynamicData, D_VIRTUALMACHINECERTTHUMBPRINT);
 pub(crate) static D_VIRTUALMACHINECERTTHUMBPRINT: TypeDesc = TypeDesc { name: "VirtualMachineCertThumbprint", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(33), own: &[
     f("thumbprint", K::String, "string", 0, 33),
-    f("hashAlgorithm", K::String, "string", 1, 33),], new: || Box::new(VirtualMachineCertThumbprint::default()) };
+    f("hashAlgorithm", K::String, "string", 1, 33),], new: empty::<VirtualMachineCertThumbprint> };
 impl DataObject for VirtualMachineCertThumbprint {
     data_object!(@derived D_VIRTUALMACHINECERTTHUMBPRINT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.thumbprint, 1 => &self.hash_algorithm, _ => self.base_.field(index) } }
@@ -3692,7 +3692,7 @@ pub(crate) static D_VIRTUALMACHINECLONESPEC: TypeDesc = TypeDesc { name: "Virtua
     f("powerOn", K::Boolean, "boolean", 0, 3),
     f("snapshot", K::Ref, "VirtualMachineSnapshot", 1, 12),
     f("memory", K::Boolean, "boolean", 1, 17),
-    f("tpmProvisionPolicy", K::String, "string", 1, 36),], new: || Box::new(VirtualMachineCloneSpec::default()) };
+    f("tpmProvisionPolicy", K::String, "string", 1, 36),], new: empty::<VirtualMachineCloneSpec> };
 impl DataObject for VirtualMachineCloneSpec {
     data_object!(@derived D_VIRTUALMACHINECLONESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.location, 1 => &self.template, 2 => &self.config, 3 => &self.customization, 4 => &self.power_on, 5 => &self.snapshot, 6 => &self.memory, 7 => &self.tpm_provision_policy, _ => self.base_.field(index) } }
@@ -3880,7 +3880,7 @@ pub(crate) static D_VIRTUALMACHINECONFIGINFO: TypeDesc = TypeDesc { name: "Virtu
     f("metroFtHostGroup", K::String, "string", 1, 40),
     f("tdxEnabled", K::Boolean, "boolean", 1, 42),
     f("sevSnpEnabled", K::Boolean, "boolean", 1, 42),
-    f("guestArchitecture", K::String, "string", 1, 43),], new: || Box::new(VirtualMachineConfigInfo::default()) };
+    f("guestArchitecture", K::String, "string", 1, 43),], new: empty::<VirtualMachineConfigInfo> };
 impl DataObject for VirtualMachineConfigInfo {
     data_object!(@derived D_VIRTUALMACHINECONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.change_version, 1 => &self.modified, 2 => &self.name, 3 => &self.guest_full_name, 4 => &self.version, 5 => &self.uuid, 6 => &self.create_date, 7 => &self.instance_uuid, 8 => &self.npiv_node_world_wide_name, 9 => &self.npiv_port_world_wide_name, 10 => &self.npiv_world_wide_name_type, 11 => &self.npiv_desired_node_wwns, 12 => &self.npiv_desired_port_wwns, 13 => &self.npiv_temporary_disabled, 14 => &self.npiv_on_non_rdm_disks, 15 => &self.location_id, 16 => &self.template, 17 => &self.guest_id, 18 => &self.alternate_guest_name, 19 => &self.annotation, 20 => &self.files, 21 => &self.tools, 22 => &self.flags, 23 => &self.console_preferences, 24 => &self.default_power_ops, 25 => &self.reboot_power_off, 26 => &self.hardware, 27 => &self.vcpu_config, 28 => &self.cpu_allocation, 29 => &self.memory_allocation, 30 => &self.latency_sensitivity, 31 => &self.memory_hot_add_enabled, 32 => &self.cpu_hot_add_enabled, 33 => &self.cpu_hot_remove_enabled, 34 => &self.hot_plug_memory_limit, 35 => &self.hot_plug_memory_increment_size, 36 => &self.cpu_affinity, 37 => &self.memory_affinity, 38 => &self.network_shaper, 39 => &self.extra_config, 40 => &self.cpu_feature_mask, 41 => &self.datastore_url, 42 => &self.swap_placement, 43 => &self.boot_options, 44 => &self.ft_info, 45 => &self.rep_config, 46 => &self.v_app_config, 47 => &self.v_asserts_enabled, 48 => &self.change_tracking_enabled, 49 => &self.firmware, 50 => &self.max_mks_connections, 51 => &self.guest_auto_lock_enabled, 52 => &self.managed_by, 53 => &self.memory_reservation_locked_to_max, 54 => &self.initial_overhead, 55 => &self.nested_hv_enabled, 56 => &self.v_pmc_enabled, 57 => &self.scheduled_hardware_upgrade_info, 58 => &self.fork_config_info, 59 => &self.v_flash_cache_reservation, 60 => &self.vmx_config_checksum, 61 => &self.message_bus_tunnel_enabled, 62 => &self.vm_storage_object_id, 63 => &self.swap_storage_object_id, 64 => &self.key_id, 65 => &self.guest_integrity_info, 66 => &self.migrate_encryption, 67 => &self.sgx_info, 68 => &self.content_lib_item_info, 69 => &self.ft_encryption_mode, 70 => &self.guest_monitoring_mode_info, 71 => &self.sev_enabled, 72 => &self.numa_info, 73 => &self.pmem_failover_enabled, 74 => &self.vmx_stats_collection_enabled, 75 => &self.vm_op_notification_to_app_enabled, 76 => &self.vm_op_notification_timeout, 77 => &self.device_swap, 78 => &self.pmem, 79 => &self.device_groups, 80 => &self.fixed_passthru_hot_plug_enabled, 81 => &self.metro_ft_enabled, 82 => &self.vmx_runtime_config, 83 => &self.metro_ft_host_group, 84 => &self.tdx_enabled, 85 => &self.sev_snp_enabled, 86 => &self.guest_architecture, _ => self.base_.field(index) } }
@@ -3898,7 +3898,7 @@ pub struct VirtualMachineConfigInfoDatastoreUrlPair {
 data_object!(VirtualMachineConfigInfoDatastoreUrlPair, DynamicData, D_VIRTUALMACHINECONFIGINFODATASTOREURLPAIR);
 pub(crate) static D_VIRTUALMACHINECONFIGINFODATASTOREURLPAIR: TypeDesc = TypeDesc { name: "VirtualMachineConfigInfoDatastoreUrlPair", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("name", K::String, "string", 0, 3),
-    f("url", K::String, "string", 0, 3),], new: || Box::new(VirtualMachineConfigInfoDatastoreUrlPair::default()) };
+    f("url", K::String, "string", 0, 3),], new: empty::<VirtualMachineConfigInfoDatastoreUrlPair> };
 impl DataObject for VirtualMachineConfigInfoDatastoreUrlPair {
     data_object!(@derived D_VIRTUALMACHINECONFIGINFODATASTOREURLPAIR);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.url, _ => self.base_.field(index) } }
@@ -3916,7 +3916,7 @@ pub struct VirtualMachineConfigInfoOverheadInfo {
 data_object!(VirtualMachineConfigInfoOverheadInfo, DynamicData, D_VIRTUALMACHINECONFIGINFOOVERHEADINFO);
 pub(crate) static D_VIRTUALMACHINECONFIGINFOOVERHEADINFO: TypeDesc = TypeDesc { name: "VirtualMachineConfigInfoOverheadInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[
     f("initialMemoryReservation", K::Long, "long", 1, 15),
-    f("initialSwapReservation", K::Long, "long", 1, 15),], new: || Box::new(VirtualMachineConfigInfoOverheadInfo::default()) };
+    f("initialSwapReservation", K::Long, "long", 1, 15),], new: empty::<VirtualMachineConfigInfoOverheadInfo> };
 impl DataObject for VirtualMachineConfigInfoOverheadInfo {
     data_object!(@derived D_VIRTUALMACHINECONFIGINFOOVERHEADINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.initial_memory_reservation, 1 => &self.initial_swap_reservation, _ => self.base_.field(index) } }
@@ -3954,7 +3954,7 @@ pub(crate) static D_VIRTUALMACHINECONFIGOPTION: TypeDesc = TypeDesc { name: "Vir
     f("supportedMonitorType", K::String, "string", 2, 5),
     f("supportedOvfEnvironmentTransport", K::String, "string", 3, 12),
     f("supportedOvfInstallTransport", K::String, "string", 3, 12),
-    f("propertyRelations", K::Object, "VirtualMachinePropertyRelation", 3, 20),], new: || Box::new(VirtualMachineConfigOption::default()) };
+    f("propertyRelations", K::Object, "VirtualMachinePropertyRelation", 3, 20),], new: empty::<VirtualMachineConfigOption> };
 impl DataObject for VirtualMachineConfigOption {
     data_object!(@derived D_VIRTUALMACHINECONFIGOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.version, 1 => &self.description, 2 => &self.guest_os_descriptor, 3 => &self.guest_os_default_index, 4 => &self.hardware_options, 5 => &self.capabilities, 6 => &self.datastore, 7 => &self.default_device, 8 => &self.supported_monitor_type, 9 => &self.supported_ovf_environment_transport, 10 => &self.supported_ovf_install_transport, 11 => &self.property_relations, _ => self.base_.field(index) } }
@@ -3982,7 +3982,7 @@ pub(crate) static D_VIRTUALMACHINECONFIGOPTIONDESCRIPTOR: TypeDesc = TypeDesc { 
     f("createSupported", K::Boolean, "boolean", 0, 10),
     f("defaultConfigOption", K::Boolean, "boolean", 0, 10),
     f("runSupported", K::Boolean, "boolean", 0, 16),
-    f("upgradeSupported", K::Boolean, "boolean", 0, 16),], new: || Box::new(VirtualMachineConfigOptionDescriptor::default()) };
+    f("upgradeSupported", K::Boolean, "boolean", 0, 16),], new: empty::<VirtualMachineConfigOptionDescriptor> };
 impl DataObject for VirtualMachineConfigOptionDescriptor {
     data_object!(@derived D_VIRTUALMACHINECONFIGOPTIONDESCRIPTOR);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.description, 2 => &self.host, 3 => &self.create_supported, 4 => &self.default_config_option, 5 => &self.run_supported, 6 => &self.upgrade_supported, _ => self.base_.field(index) } }
@@ -4162,7 +4162,7 @@ pub(crate) static D_VIRTUALMACHINECONFIGSPEC: TypeDesc = TypeDesc { name: "Virtu
     f("tdxEnabled", K::Boolean, "boolean", 1, 42),
     f("sevSnpEnabled", K::Boolean, "boolean", 1, 42),
     f("tagSpecs", K::Object, "TagSpec", 3, 43),
-    f("vmPlacementPolicies", K::Object, "VmPlacementPolicy", 3, 43),], new: || Box::new(VirtualMachineConfigSpec::default()) };
+    f("vmPlacementPolicies", K::Object, "VmPlacementPolicy", 3, 43),], new: empty::<VirtualMachineConfigSpec> };
 impl DataObject for VirtualMachineConfigSpec {
     data_object!(@derived D_VIRTUALMACHINECONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.change_version, 1 => &self.name, 2 => &self.version, 3 => &self.create_date, 4 => &self.uuid, 5 => &self.instance_uuid, 6 => &self.npiv_node_world_wide_name, 7 => &self.npiv_port_world_wide_name, 8 => &self.npiv_world_wide_name_type, 9 => &self.npiv_desired_node_wwns, 10 => &self.npiv_desired_port_wwns, 11 => &self.npiv_temporary_disabled, 12 => &self.npiv_on_non_rdm_disks, 13 => &self.npiv_world_wide_name_op, 14 => &self.location_id, 15 => &self.guest_id, 16 => &self.alternate_guest_name, 17 => &self.annotation, 18 => &self.files, 19 => &self.tools, 20 => &self.flags, 21 => &self.console_preferences, 22 => &self.power_op_info, 23 => &self.reboot_power_off, 24 => &self.num_cp_us, 25 => &self.vcpu_config, 26 => &self.num_cores_per_socket, 27 => &self.memory_mb, 28 => &self.memory_hot_add_enabled, 29 => &self.cpu_hot_add_enabled, 30 => &self.cpu_hot_remove_enabled, 31 => &self.virtual_ich7_m_present, 32 => &self.virtual_smc_present, 33 => &self.device_change, 34 => &self.cpu_allocation, 35 => &self.memory_allocation, 36 => &self.latency_sensitivity, 37 => &self.cpu_affinity, 38 => &self.memory_affinity, 39 => &self.network_shaper, 40 => &self.cpu_feature_mask, 41 => &self.extra_config, 42 => &self.swap_placement, 43 => &self.boot_options, 44 => &self.v_app_config, 45 => &self.ft_info, 46 => &self.rep_config, 47 => &self.v_app_config_removed, 48 => &self.v_asserts_enabled, 49 => &self.change_tracking_enabled, 50 => &self.firmware, 51 => &self.max_mks_connections, 52 => &self.guest_auto_lock_enabled, 53 => &self.managed_by, 54 => &self.memory_reservation_locked_to_max, 55 => &self.nested_hv_enabled, 56 => &self.v_pmc_enabled, 57 => &self.scheduled_hardware_upgrade_info, 58 => &self.vm_profile, 59 => &self.message_bus_tunnel_enabled, 60 => &self.crypto, 61 => &self.migrate_encryption, 62 => &self.sgx_info, 63 => &self.ft_encryption_mode, 64 => &self.guest_monitoring_mode_info, 65 => &self.sev_enabled, 66 => &self.virtual_numa, 67 => &self.motherboard_layout, 68 => &self.pmem_failover_enabled, 69 => &self.vmx_stats_collection_enabled, 70 => &self.vm_op_notification_to_app_enabled, 71 => &self.vm_op_notification_timeout, 72 => &self.device_swap, 73 => &self.simultaneous_threads, 74 => &self.pmem, 75 => &self.device_groups, 76 => &self.fixed_passthru_hot_plug_enabled, 77 => &self.metro_ft_enabled, 78 => &self.metro_ft_host_group, 79 => &self.tdx_enabled, 80 => &self.sev_snp_enabled, 81 => &self.tag_specs, 82 => &self.vm_placement_policies, _ => self.base_.field(index) } }
@@ -4218,7 +4218,7 @@ pub(crate) static D_VIRTUALMACHINECONFIGSUMMARY: TypeDesc = TypeDesc { name: "Vi
     f("managedBy", K::Object, "ManagedByInfo", 1, 15),
     f("tpmPresent", K::Boolean, "boolean", 1, 20),
     f("numVmiopBackings", K::Int, "int", 1, 20),
-    f("hwVersion", K::String, "string", 1, 25),], new: || Box::new(VirtualMachineConfigSummary::default()) };
+    f("hwVersion", K::String, "string", 1, 25),], new: empty::<VirtualMachineConfigSummary> };
 impl DataObject for VirtualMachineConfigSummary {
     data_object!(@derived D_VIRTUALMACHINECONFIGSUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.template, 2 => &self.vm_path_name, 3 => &self.memory_size_mb, 4 => &self.cpu_reservation, 5 => &self.memory_reservation, 6 => &self.num_cpu, 7 => &self.num_ethernet_cards, 8 => &self.num_virtual_disks, 9 => &self.uuid, 10 => &self.instance_uuid, 11 => &self.guest_id, 12 => &self.guest_full_name, 13 => &self.annotation, 14 => &self.product, 15 => &self.install_boot_required, 16 => &self.ft_info, 17 => &self.managed_by, 18 => &self.tpm_present, 19 => &self.num_vmiop_backings, 20 => &self.hw_version, _ => self.base_.field(index) } }
@@ -4238,7 +4238,7 @@ data_object!(VirtualMachineConnection, DynamicData, D_VIRTUALMACHINECONNECTION);
 pub(crate) static D_VIRTUALMACHINECONNECTION: TypeDesc = TypeDesc { name: "VirtualMachineConnection", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(28), own: &[
     f("label", K::String, "string", 0, 28),
     f("client", K::String, "string", 0, 28),
-    f("userName", K::String, "string", 0, 28),], new: || Box::new(VirtualMachineConnection::default()) };
+    f("userName", K::String, "string", 0, 28),], new: empty::<VirtualMachineConnection> };
 impl DataObject for VirtualMachineConnection {
     data_object!(@derived D_VIRTUALMACHINECONNECTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.label, 1 => &self.client, 2 => &self.user_name, _ => self.base_.field(index) } }
@@ -4259,7 +4259,7 @@ data_object!(VirtualMachineConsolePreferences, DynamicData, D_VIRTUALMACHINECONS
 pub(crate) static D_VIRTUALMACHINECONSOLEPREFERENCES: TypeDesc = TypeDesc { name: "VirtualMachineConsolePreferences", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("powerOnWhenOpened", K::Boolean, "boolean", 1, 3),
     f("enterFullScreenOnPowerOn", K::Boolean, "boolean", 1, 3),
-    f("closeOnPowerOffOrSuspend", K::Boolean, "boolean", 1, 3),], new: || Box::new(VirtualMachineConsolePreferences::default()) };
+    f("closeOnPowerOffOrSuspend", K::Boolean, "boolean", 1, 3),], new: empty::<VirtualMachineConsolePreferences> };
 impl DataObject for VirtualMachineConsolePreferences {
     data_object!(@derived D_VIRTUALMACHINECONSOLEPREFERENCES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.power_on_when_opened, 1 => &self.enter_full_screen_on_power_on, 2 => &self.close_on_power_off_or_suspend, _ => self.base_.field(index) } }
@@ -4277,7 +4277,7 @@ pub struct VirtualMachineContentLibraryItemInfo {
 data_object!(VirtualMachineContentLibraryItemInfo, DynamicData, D_VIRTUALMACHINECONTENTLIBRARYITEMINFO);
 pub(crate) static D_VIRTUALMACHINECONTENTLIBRARYITEMINFO: TypeDesc = TypeDesc { name: "VirtualMachineContentLibraryItemInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(26), own: &[
     f("contentLibraryItemUuid", K::String, "string", 0, 26),
-    f("contentLibraryItemVersion", K::String, "string", 1, 26),], new: || Box::new(VirtualMachineContentLibraryItemInfo::default()) };
+    f("contentLibraryItemVersion", K::String, "string", 1, 26),], new: empty::<VirtualMachineContentLibraryItemInfo> };
 impl DataObject for VirtualMachineContentLibraryItemInfo {
     data_object!(@derived D_VIRTUALMACHINECONTENTLIBRARYITEMINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.content_library_item_uuid, 1 => &self.content_library_item_version, _ => self.base_.field(index) } }
@@ -4293,7 +4293,7 @@ pub struct VirtualMachineCpuIdInfoSpec {
 }
 data_object!(VirtualMachineCpuIdInfoSpec, ArrayUpdateSpec, D_VIRTUALMACHINECPUIDINFOSPEC);
 pub(crate) static D_VIRTUALMACHINECPUIDINFOSPEC: TypeDesc = TypeDesc { name: "VirtualMachineCpuIdInfoSpec", base: Some(&D_ARRAYUPDATESPEC), inherited: 2, required: 1, since: Version(3), own: &[
-    f("info", K::Object, "HostCpuIdInfo", 1, 3),], new: || Box::new(VirtualMachineCpuIdInfoSpec::default()) };
+    f("info", K::Object, "HostCpuIdInfo", 1, 3),], new: empty::<VirtualMachineCpuIdInfoSpec> };
 impl DataObject for VirtualMachineCpuIdInfoSpec {
     data_object!(@derived D_VIRTUALMACHINECPUIDINFOSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.info, _ => self.base_.field(index) } }
@@ -4326,7 +4326,7 @@ pub(crate) static D_VIRTUALMACHINEDATASTOREINFO: TypeDesc = TypeDesc { name: "Vi
     f("maxVirtualRDMFileSize", K::Long, "long", 1, 18),
     f("mode", K::String, "string", 0, 3),
     f("vStorageSupport", K::String, "string", 1, 15),
-    f("supportedVDiskFormats", K::String, "string", 3, 42),], new: || Box::new(VirtualMachineDatastoreInfo::default()) };
+    f("supportedVDiskFormats", K::String, "string", 3, 42),], new: empty::<VirtualMachineDatastoreInfo> };
 impl DataObject for VirtualMachineDatastoreInfo {
     data_object!(@derived D_VIRTUALMACHINEDATASTOREINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.datastore, 3 => &self.capability, 4 => &self.max_file_size, 5 => &self.max_virtual_disk_capacity, 6 => &self.max_physical_rdm_file_size, 7 => &self.max_virtual_rdm_file_size, 8 => &self.mode, 9 => &self.v_storage_support, 10 => &self.supported_v_disk_formats, _ => self.base_.field(index) } }
@@ -4345,7 +4345,7 @@ pub struct VirtualMachineDatastoreVolumeOption {
 data_object!(VirtualMachineDatastoreVolumeOption, DynamicData, D_VIRTUALMACHINEDATASTOREVOLUMEOPTION);
 pub(crate) static D_VIRTUALMACHINEDATASTOREVOLUMEOPTION: TypeDesc = TypeDesc { name: "VirtualMachineDatastoreVolumeOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("fileSystemType", K::Name, "TypeName", 0, 3),
-    f("majorVersion", K::Int, "int", 1, 3),], new: || Box::new(VirtualMachineDatastoreVolumeOption::default()) };
+    f("majorVersion", K::Int, "int", 1, 3),], new: empty::<VirtualMachineDatastoreVolumeOption> };
 impl DataObject for VirtualMachineDatastoreVolumeOption {
     data_object!(@derived D_VIRTUALMACHINEDATASTOREVOLUMEOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.file_system_type, 1 => &self.major_version, _ => self.base_.field(index) } }
@@ -4373,7 +4373,7 @@ pub(crate) static D_VIRTUALMACHINEDEFAULTPOWEROPINFO: TypeDesc = TypeDesc { name
     f("defaultPowerOffType", K::String, "string", 1, 3),
     f("defaultSuspendType", K::String, "string", 1, 3),
     f("defaultResetType", K::String, "string", 1, 3),
-    f("standbyAction", K::String, "string", 1, 3),], new: || Box::new(VirtualMachineDefaultPowerOpInfo::default()) };
+    f("standbyAction", K::String, "string", 1, 3),], new: empty::<VirtualMachineDefaultPowerOpInfo> };
 impl DataObject for VirtualMachineDefaultPowerOpInfo {
     data_object!(@derived D_VIRTUALMACHINEDEFAULTPOWEROPINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.power_off_type, 1 => &self.suspend_type, 2 => &self.reset_type, 3 => &self.default_power_off_type, 4 => &self.default_suspend_type, 5 => &self.default_reset_type, 6 => &self.standby_action, _ => self.base_.field(index) } }
@@ -4387,7 +4387,7 @@ pub struct VirtualMachineDefaultProfileSpec {
     pub base_: VirtualMachineProfileSpec,
 }
 data_object!(VirtualMachineDefaultProfileSpec, VirtualMachineProfileSpec, D_VIRTUALMACHINEDEFAULTPROFILESPEC);
-pub(crate) static D_VIRTUALMACHINEDEFAULTPROFILESPEC: TypeDesc = TypeDesc { name: "VirtualMachineDefaultProfileSpec", base: Some(&D_VIRTUALMACHINEPROFILESPEC), inherited: 0, required: 0, since: Version(18), own: &[], new: || Box::new(VirtualMachineDefaultProfileSpec::default()) };
+pub(crate) static D_VIRTUALMACHINEDEFAULTPROFILESPEC: TypeDesc = TypeDesc { name: "VirtualMachineDefaultProfileSpec", base: Some(&D_VIRTUALMACHINEPROFILESPEC), inherited: 0, required: 0, since: Version(18), own: &[], new: empty::<VirtualMachineDefaultProfileSpec> };
 impl DataObject for VirtualMachineDefaultProfileSpec {
     data_object!(@derived D_VIRTUALMACHINEDEFAULTPROFILESPEC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -4410,7 +4410,7 @@ pub(crate) static D_VIRTUALMACHINEDEFINEDPROFILESPEC: TypeDesc = TypeDesc { name
     f("profileId", K::String, "string", 0, 17),
     f("replicationSpec", K::Object, "ReplicationSpec", 1, 19),
     f("profileData", K::Object, "VirtualMachineProfileRawData", 1, 17),
-    f("profileParams", K::Object, "KeyValue", 3, 20),], new: || Box::new(VirtualMachineDefinedProfileSpec::default()) };
+    f("profileParams", K::Object, "KeyValue", 3, 20),], new: empty::<VirtualMachineDefinedProfileSpec> };
 impl DataObject for VirtualMachineDefinedProfileSpec {
     data_object!(@derived D_VIRTUALMACHINEDEFINEDPROFILESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.profile_id, 1 => &self.replication_spec, 2 => &self.profile_data, 3 => &self.profile_params, _ => self.base_.field(index) } }
@@ -4429,7 +4429,7 @@ pub struct VirtualMachineDeviceRuntimeInfo {
 data_object!(VirtualMachineDeviceRuntimeInfo, DynamicData, D_VIRTUALMACHINEDEVICERUNTIMEINFO);
 pub(crate) static D_VIRTUALMACHINEDEVICERUNTIMEINFO: TypeDesc = TypeDesc { name: "VirtualMachineDeviceRuntimeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(14), own: &[
     f("runtimeState", K::Object, "VirtualMachineDeviceRuntimeInfoDeviceRuntimeState", 0, 14),
-    f("key", K::Int, "int", 0, 14),], new: || Box::new(VirtualMachineDeviceRuntimeInfo::default()) };
+    f("key", K::Int, "int", 0, 14),], new: empty::<VirtualMachineDeviceRuntimeInfo> };
 impl DataObject for VirtualMachineDeviceRuntimeInfo {
     data_object!(@derived D_VIRTUALMACHINEDEVICERUNTIMEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.runtime_state, 1 => &self.key, _ => self.base_.field(index) } }
@@ -4443,7 +4443,7 @@ pub struct VirtualMachineDeviceRuntimeInfoDeviceRuntimeState {
     pub base_: DynamicData,
 }
 data_object!(VirtualMachineDeviceRuntimeInfoDeviceRuntimeState, DynamicData, D_VIRTUALMACHINEDEVICERUNTIMEINFODEVICERUNTIMESTATE);
-pub(crate) static D_VIRTUALMACHINEDEVICERUNTIMEINFODEVICERUNTIMESTATE: TypeDesc = TypeDesc { name: "VirtualMachineDeviceRuntimeInfoDeviceRuntimeState", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(14), own: &[], new: || Box::new(VirtualMachineDeviceRuntimeInfoDeviceRuntimeState::default()) };
+pub(crate) static D_VIRTUALMACHINEDEVICERUNTIMEINFODEVICERUNTIMESTATE: TypeDesc = TypeDesc { name: "VirtualMachineDeviceRuntimeInfoDeviceRuntimeState", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(14), own: &[], new: empty::<VirtualMachineDeviceRuntimeInfoDeviceRuntimeState> };
 impl DataObject for VirtualMachineDeviceRuntimeInfoDeviceRuntimeState {
     data_object!(@derived D_VIRTUALMACHINEDEVICERUNTIMEINFODEVICERUNTIMESTATE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -4478,7 +4478,7 @@ pub(crate) static D_VIRTUALMACHINEDEVICERUNTIMEINFOVIRTUALETHERNETCARDRUNTIMESTA
     f("uptv2InactiveReasonOther", K::String, "string", 3, 36),
     f("reservationStatus", K::String, "string", 1, 17),
     f("attachmentStatus", K::String, "string", 1, 20),
-    f("featureRequirement", K::Object, "VirtualMachineFeatureRequirement", 3, 20),], new: || Box::new(VirtualMachineDeviceRuntimeInfoVirtualEthernetCardRuntimeState::default()) };
+    f("featureRequirement", K::Object, "VirtualMachineFeatureRequirement", 3, 20),], new: empty::<VirtualMachineDeviceRuntimeInfoVirtualEthernetCardRuntimeState> };
 impl DataObject for VirtualMachineDeviceRuntimeInfoVirtualEthernetCardRuntimeState {
     data_object!(@derived D_VIRTUALMACHINEDEVICERUNTIMEINFOVIRTUALETHERNETCARDRUNTIMESTATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm_direct_path_gen2_active, 1 => &self.vm_direct_path_gen2_inactive_reason_vm, 2 => &self.vm_direct_path_gen2_inactive_reason_other, 3 => &self.vm_direct_path_gen2_inactive_reason_extended, 4 => &self.uptv2_active, 5 => &self.uptv2_inactive_reason_vm, 6 => &self.uptv2_inactive_reason_other, 7 => &self.reservation_status, 8 => &self.attachment_status, 9 => &self.feature_requirement, _ => self.base_.field(index) } }
@@ -4497,7 +4497,7 @@ pub struct VirtualMachineDiskDeviceInfo {
 data_object!(VirtualMachineDiskDeviceInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINEDISKDEVICEINFO);
 pub(crate) static D_VIRTUALMACHINEDISKDEVICEINFO: TypeDesc = TypeDesc { name: "VirtualMachineDiskDeviceInfo", base: Some(&D_VIRTUALMACHINETARGETINFO), inherited: 2, required: 1, since: Version(3), own: &[
     f("capacity", K::Long, "long", 1, 3),
-    f("vm", K::Ref, "VirtualMachine", 3, 3),], new: || Box::new(VirtualMachineDiskDeviceInfo::default()) };
+    f("vm", K::Ref, "VirtualMachine", 3, 3),], new: empty::<VirtualMachineDiskDeviceInfo> };
 impl DataObject for VirtualMachineDiskDeviceInfo {
     data_object!(@derived D_VIRTUALMACHINEDISKDEVICEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.capacity, 3 => &self.vm, _ => self.base_.field(index) } }
@@ -4521,7 +4521,7 @@ pub(crate) static D_VIRTUALMACHINEDISPLAYTOPOLOGY: TypeDesc = TypeDesc { name: "
     f("x", K::Int, "int", 0, 10),
     f("y", K::Int, "int", 0, 10),
     f("width", K::Int, "int", 0, 10),
-    f("height", K::Int, "int", 0, 10),], new: || Box::new(VirtualMachineDisplayTopology::default()) };
+    f("height", K::Int, "int", 0, 10),], new: empty::<VirtualMachineDisplayTopology> };
 impl DataObject for VirtualMachineDisplayTopology {
     data_object!(@derived D_VIRTUALMACHINEDISPLAYTOPOLOGY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.x, 1 => &self.y, 2 => &self.width, 3 => &self.height, _ => self.base_.field(index) } }
@@ -4543,7 +4543,7 @@ pub(crate) static D_VIRTUALMACHINEDVXCLASSINFO: TypeDesc = TypeDesc { name: "Vir
     f("deviceClass", K::Object, "ElementDescription", 0, 36),
     f("vendorName", K::String, "string", 0, 36),
     f("sriovNic", K::Boolean, "boolean", 0, 36),
-    f("configParams", K::Object, "OptionDef", 3, 36),], new: || Box::new(VirtualMachineDvxClassInfo::default()) };
+    f("configParams", K::Object, "OptionDef", 3, 36),], new: empty::<VirtualMachineDvxClassInfo> };
 impl DataObject for VirtualMachineDvxClassInfo {
     data_object!(@derived D_VIRTUALMACHINEDVXCLASSINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_class, 1 => &self.vendor_name, 2 => &self.sriov_nic, 3 => &self.config_params, _ => self.base_.field(index) } }

@@ -17,7 +17,7 @@ pub(crate) static D_VIRTUALMACHINEDYNAMICPASSTHROUGHINFO: TypeDesc = TypeDesc { 
     f("deviceName", K::String, "string", 0, 26),
     f("customLabel", K::String, "string", 1, 26),
     f("vendorId", K::Int, "int", 0, 26),
-    f("deviceId", K::Int, "int", 0, 26),], new: || Box::new(VirtualMachineDynamicPassthroughInfo::default()) };
+    f("deviceId", K::Int, "int", 0, 26),], new: empty::<VirtualMachineDynamicPassthroughInfo> };
 impl DataObject for VirtualMachineDynamicPassthroughInfo {
     data_object!(@derived D_VIRTUALMACHINEDYNAMICPASSTHROUGHINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vendor_name, 3 => &self.device_name, 4 => &self.custom_label, 5 => &self.vendor_id, 6 => &self.device_id, _ => self.base_.field(index) } }
@@ -32,7 +32,7 @@ pub struct VirtualMachineEmptyIndependentFilterSpec {
     pub base_: VirtualMachineBaseIndependentFilterSpec,
 }
 data_object!(VirtualMachineEmptyIndependentFilterSpec, VirtualMachineBaseIndependentFilterSpec, D_VIRTUALMACHINEEMPTYINDEPENDENTFILTERSPEC);
-pub(crate) static D_VIRTUALMACHINEEMPTYINDEPENDENTFILTERSPEC: TypeDesc = TypeDesc { name: "VirtualMachineEmptyIndependentFilterSpec", base: Some(&D_VIRTUALMACHINEBASEINDEPENDENTFILTERSPEC), inherited: 0, required: 0, since: Version(31), own: &[], new: || Box::new(VirtualMachineEmptyIndependentFilterSpec::default()) };
+pub(crate) static D_VIRTUALMACHINEEMPTYINDEPENDENTFILTERSPEC: TypeDesc = TypeDesc { name: "VirtualMachineEmptyIndependentFilterSpec", base: Some(&D_VIRTUALMACHINEBASEINDEPENDENTFILTERSPEC), inherited: 0, required: 0, since: Version(31), own: &[], new: empty::<VirtualMachineEmptyIndependentFilterSpec> };
 impl DataObject for VirtualMachineEmptyIndependentFilterSpec {
     data_object!(@derived D_VIRTUALMACHINEEMPTYINDEPENDENTFILTERSPEC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -47,7 +47,7 @@ pub struct VirtualMachineEmptyProfileSpec {
     pub base_: VirtualMachineProfileSpec,
 }
 data_object!(VirtualMachineEmptyProfileSpec, VirtualMachineProfileSpec, D_VIRTUALMACHINEEMPTYPROFILESPEC);
-pub(crate) static D_VIRTUALMACHINEEMPTYPROFILESPEC: TypeDesc = TypeDesc { name: "VirtualMachineEmptyProfileSpec", base: Some(&D_VIRTUALMACHINEPROFILESPEC), inherited: 0, required: 0, since: Version(17), own: &[], new: || Box::new(VirtualMachineEmptyProfileSpec::default()) };
+pub(crate) static D_VIRTUALMACHINEEMPTYPROFILESPEC: TypeDesc = TypeDesc { name: "VirtualMachineEmptyProfileSpec", base: Some(&D_VIRTUALMACHINEPROFILESPEC), inherited: 0, required: 0, since: Version(17), own: &[], new: empty::<VirtualMachineEmptyProfileSpec> };
 impl DataObject for VirtualMachineEmptyProfileSpec {
     data_object!(@derived D_VIRTUALMACHINEEMPTYPROFILESPEC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -68,7 +68,7 @@ data_object!(VirtualMachineFeatureRequirement, DynamicData, D_VIRTUALMACHINEFEAT
 pub(crate) static D_VIRTUALMACHINEFEATUREREQUIREMENT: TypeDesc = TypeDesc { name: "VirtualMachineFeatureRequirement", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(16), own: &[
     f("key", K::String, "string", 0, 16),
     f("featureName", K::String, "string", 0, 16),
-    f("value", K::String, "string", 0, 16),], new: || Box::new(VirtualMachineFeatureRequirement::default()) };
+    f("value", K::String, "string", 0, 16),], new: empty::<VirtualMachineFeatureRequirement> };
 impl DataObject for VirtualMachineFeatureRequirement {
     data_object!(@derived D_VIRTUALMACHINEFEATUREREQUIREMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.feature_name, 2 => &self.value, _ => self.base_.field(index) } }
@@ -92,7 +92,7 @@ pub(crate) static D_VIRTUALMACHINEFILEINFO: TypeDesc = TypeDesc { name: "Virtual
     f("snapshotDirectory", K::String, "string", 1, 3),
     f("suspendDirectory", K::String, "string", 1, 3),
     f("logDirectory", K::String, "string", 1, 3),
-    f("ftMetadataDirectory", K::String, "string", 1, 18),], new: || Box::new(VirtualMachineFileInfo::default()) };
+    f("ftMetadataDirectory", K::String, "string", 1, 18),], new: empty::<VirtualMachineFileInfo> };
 impl DataObject for VirtualMachineFileInfo {
     data_object!(@derived D_VIRTUALMACHINEFILEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm_path_name, 1 => &self.snapshot_directory, 2 => &self.suspend_directory, 3 => &self.log_directory, 4 => &self.ft_metadata_directory, _ => self.base_.field(index) } }
@@ -116,7 +116,7 @@ pub(crate) static D_VIRTUALMACHINEFILELAYOUT: TypeDesc = TypeDesc { name: "Virtu
     f("logFile", K::String, "string", 3, 3),
     f("disk", K::Object, "VirtualMachineFileLayoutDiskLayout", 3, 3),
     f("snapshot", K::Object, "VirtualMachineFileLayoutSnapshotLayout", 3, 3),
-    f("swapFile", K::String, "string", 1, 3),], new: || Box::new(VirtualMachineFileLayout::default()) };
+    f("swapFile", K::String, "string", 1, 3),], new: empty::<VirtualMachineFileLayout> };
 impl DataObject for VirtualMachineFileLayout {
     data_object!(@derived D_VIRTUALMACHINEFILELAYOUT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.config_file, 1 => &self.log_file, 2 => &self.disk, 3 => &self.snapshot, 4 => &self.swap_file, _ => self.base_.field(index) } }
@@ -134,7 +134,7 @@ pub struct VirtualMachineFileLayoutDiskLayout {
 data_object!(VirtualMachineFileLayoutDiskLayout, DynamicData, D_VIRTUALMACHINEFILELAYOUTDISKLAYOUT);
 pub(crate) static D_VIRTUALMACHINEFILELAYOUTDISKLAYOUT: TypeDesc = TypeDesc { name: "VirtualMachineFileLayoutDiskLayout", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("key", K::Int, "int", 0, 3),
-    f("diskFile", K::String, "string", 2, 3),], new: || Box::new(VirtualMachineFileLayoutDiskLayout::default()) };
+    f("diskFile", K::String, "string", 2, 3),], new: empty::<VirtualMachineFileLayoutDiskLayout> };
 impl DataObject for VirtualMachineFileLayoutDiskLayout {
     data_object!(@derived D_VIRTUALMACHINEFILELAYOUTDISKLAYOUT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.disk_file, _ => self.base_.field(index) } }
@@ -156,7 +156,7 @@ pub(crate) static D_VIRTUALMACHINEFILELAYOUTEX: TypeDesc = TypeDesc { name: "Vir
     f("file", K::Object, "VirtualMachineFileLayoutExFileInfo", 3, 12),
     f("disk", K::Object, "VirtualMachineFileLayoutExDiskLayout", 3, 12),
     f("snapshot", K::Object, "VirtualMachineFileLayoutExSnapshotLayout", 3, 12),
-    f("timestamp", K::DateTime, "dateTime", 0, 12),], new: || Box::new(VirtualMachineFileLayoutEx::default()) };
+    f("timestamp", K::DateTime, "dateTime", 0, 12),], new: empty::<VirtualMachineFileLayoutEx> };
 impl DataObject for VirtualMachineFileLayoutEx {
     data_object!(@derived D_VIRTUALMACHINEFILELAYOUTEX);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.file, 1 => &self.disk, 2 => &self.snapshot, 3 => &self.timestamp, _ => self.base_.field(index) } }
@@ -176,7 +176,7 @@ data_object!(VirtualMachineFileLayoutExDiskLayout, DynamicData, D_VIRTUALMACHINE
 pub(crate) static D_VIRTUALMACHINEFILELAYOUTEXDISKLAYOUT: TypeDesc = TypeDesc { name: "VirtualMachineFileLayoutExDiskLayout", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("key", K::Int, "int", 0, 12),
     f("virtualDiskFormat", K::String, "string", 1, 42),
-    f("chain", K::Object, "VirtualMachineFileLayoutExDiskUnit", 3, 12),], new: || Box::new(VirtualMachineFileLayoutExDiskLayout::default()) };
+    f("chain", K::Object, "VirtualMachineFileLayoutExDiskUnit", 3, 12),], new: empty::<VirtualMachineFileLayoutExDiskLayout> };
 impl DataObject for VirtualMachineFileLayoutExDiskLayout {
     data_object!(@derived D_VIRTUALMACHINEFILELAYOUTEXDISKLAYOUT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.virtual_disk_format, 2 => &self.chain, _ => self.base_.field(index) } }
@@ -192,7 +192,7 @@ pub struct VirtualMachineFileLayoutExDiskUnit {
 }
 data_object!(VirtualMachineFileLayoutExDiskUnit, DynamicData, D_VIRTUALMACHINEFILELAYOUTEXDISKUNIT);
 pub(crate) static D_VIRTUALMACHINEFILELAYOUTEXDISKUNIT: TypeDesc = TypeDesc { name: "VirtualMachineFileLayoutExDiskUnit", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
-    f("fileKey", K::Int, "int", 2, 12),], new: || Box::new(VirtualMachineFileLayoutExDiskUnit::default()) };
+    f("fileKey", K::Int, "int", 2, 12),], new: empty::<VirtualMachineFileLayoutExDiskUnit> };
 impl DataObject for VirtualMachineFileLayoutExDiskUnit {
     data_object!(@derived D_VIRTUALMACHINEFILELAYOUTEXDISKUNIT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.file_key, _ => self.base_.field(index) } }
@@ -220,7 +220,7 @@ pub(crate) static D_VIRTUALMACHINEFILELAYOUTEXFILEINFO: TypeDesc = TypeDesc { na
     f("size", K::Long, "long", 0, 12),
     f("uniqueSize", K::Long, "long", 1, 16),
     f("backingObjectId", K::String, "string", 1, 18),
-    f("accessible", K::Boolean, "boolean", 1, 18),], new: || Box::new(VirtualMachineFileLayoutExFileInfo::default()) };
+    f("accessible", K::Boolean, "boolean", 1, 18),], new: empty::<VirtualMachineFileLayoutExFileInfo> };
 impl DataObject for VirtualMachineFileLayoutExFileInfo {
     data_object!(@derived D_VIRTUALMACHINEFILELAYOUTEXFILEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.name, 2 => &self.type_, 3 => &self.size, 4 => &self.unique_size, 5 => &self.backing_object_id, 6 => &self.accessible, _ => self.base_.field(index) } }
@@ -242,7 +242,7 @@ pub(crate) static D_VIRTUALMACHINEFILELAYOUTEXSNAPSHOTLAYOUT: TypeDesc = TypeDes
     f("key", K::Ref, "VirtualMachineSnapshot", 0, 12),
     f("dataKey", K::Int, "int", 0, 12),
     f("memoryKey", K::Int, "int", 0, 18),
-    f("disk", K::Object, "VirtualMachineFileLayoutExDiskLayout", 3, 12),], new: || Box::new(VirtualMachineFileLayoutExSnapshotLayout::default()) };
+    f("disk", K::Object, "VirtualMachineFileLayoutExDiskLayout", 3, 12),], new: empty::<VirtualMachineFileLayoutExSnapshotLayout> };
 impl DataObject for VirtualMachineFileLayoutExSnapshotLayout {
     data_object!(@derived D_VIRTUALMACHINEFILELAYOUTEXSNAPSHOTLAYOUT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.data_key, 2 => &self.memory_key, 3 => &self.disk, _ => self.base_.field(index) } }
@@ -260,7 +260,7 @@ pub struct VirtualMachineFileLayoutSnapshotLayout {
 data_object!(VirtualMachineFileLayoutSnapshotLayout, DynamicData, D_VIRTUALMACHINEFILELAYOUTSNAPSHOTLAYOUT);
 pub(crate) static D_VIRTUALMACHINEFILELAYOUTSNAPSHOTLAYOUT: TypeDesc = TypeDesc { name: "VirtualMachineFileLayoutSnapshotLayout", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("key", K::Ref, "VirtualMachineSnapshot", 0, 3),
-    f("snapshotFile", K::String, "string", 2, 3),], new: || Box::new(VirtualMachineFileLayoutSnapshotLayout::default()) };
+    f("snapshotFile", K::String, "string", 2, 3),], new: empty::<VirtualMachineFileLayoutSnapshotLayout> };
 impl DataObject for VirtualMachineFileLayoutSnapshotLayout {
     data_object!(@derived D_VIRTUALMACHINEFILELAYOUTSNAPSHOTLAYOUT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.snapshot_file, _ => self.base_.field(index) } }
@@ -308,7 +308,7 @@ pub(crate) static D_VIRTUALMACHINEFLAGINFO: TypeDesc = TypeDesc { name: "Virtual
     f("faultToleranceType", K::String, "string", 1, 18),
     f("cbrcCacheEnabled", K::Boolean, "boolean", 1, 19),
     f("vvtdEnabled", K::Boolean, "boolean", 1, 20),
-    f("vbsEnabled", K::Boolean, "boolean", 1, 20),], new: || Box::new(VirtualMachineFlagInfo::default()) };
+    f("vbsEnabled", K::Boolean, "boolean", 1, 20),], new: empty::<VirtualMachineFlagInfo> };
 impl DataObject for VirtualMachineFlagInfo {
     data_object!(@derived D_VIRTUALMACHINEFLAGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.disable_acceleration, 1 => &self.enable_logging, 2 => &self.use_toe, 3 => &self.run_with_debug_info, 4 => &self.monitor_type, 5 => &self.ht_sharing, 6 => &self.snapshot_disabled, 7 => &self.snapshot_locked, 8 => &self.disk_uuid_enabled, 9 => &self.virtual_mmu_usage, 10 => &self.virtual_exec_usage, 11 => &self.snapshot_power_off_behavior, 12 => &self.record_replay_enabled, 13 => &self.fault_tolerance_type, 14 => &self.cbrc_cache_enabled, 15 => &self.vvtd_enabled, 16 => &self.vbs_enabled, _ => self.base_.field(index) } }
@@ -322,7 +322,7 @@ pub struct VirtualMachineFloppyInfo {
     pub base_: VirtualMachineTargetInfo,
 }
 data_object!(VirtualMachineFloppyInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINEFLOPPYINFO);
-pub(crate) static D_VIRTUALMACHINEFLOPPYINFO: TypeDesc = TypeDesc { name: "VirtualMachineFloppyInfo", base: Some(&D_VIRTUALMACHINETARGETINFO), inherited: 2, required: 1, since: Version(3), own: &[], new: || Box::new(VirtualMachineFloppyInfo::default()) };
+pub(crate) static D_VIRTUALMACHINEFLOPPYINFO: TypeDesc = TypeDesc { name: "VirtualMachineFloppyInfo", base: Some(&D_VIRTUALMACHINETARGETINFO), inherited: 2, required: 1, since: Version(3), own: &[], new: empty::<VirtualMachineFloppyInfo> };
 impl DataObject for VirtualMachineFloppyInfo {
     data_object!(@derived D_VIRTUALMACHINEFLOPPYINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -345,7 +345,7 @@ pub(crate) static D_VIRTUALMACHINEFORKCONFIGINFO: TypeDesc = TypeDesc { name: "V
     f("parentEnabled", K::Boolean, "boolean", 1, 18),
     f("childForkGroupId", K::String, "string", 1, 18),
     f("parentForkGroupId", K::String, "string", 1, 19),
-    f("childType", K::String, "string", 1, 18),], new: || Box::new(VirtualMachineForkConfigInfo::default()) };
+    f("childType", K::String, "string", 1, 18),], new: empty::<VirtualMachineForkConfigInfo> };
 impl DataObject for VirtualMachineForkConfigInfo {
     data_object!(@derived D_VIRTUALMACHINEFORKCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.parent_enabled, 1 => &self.child_fork_group_id, 2 => &self.parent_fork_group_id, 3 => &self.child_type, _ => self.base_.field(index) } }
@@ -361,7 +361,7 @@ pub struct VirtualMachineGuestIntegrityInfo {
 }
 data_object!(VirtualMachineGuestIntegrityInfo, DynamicData, D_VIRTUALMACHINEGUESTINTEGRITYINFO);
 pub(crate) static D_VIRTUALMACHINEGUESTINTEGRITYINFO: TypeDesc = TypeDesc { name: "VirtualMachineGuestIntegrityInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
-    f("enabled", K::Boolean, "boolean", 1, 19),], new: || Box::new(VirtualMachineGuestIntegrityInfo::default()) };
+    f("enabled", K::Boolean, "boolean", 1, 19),], new: empty::<VirtualMachineGuestIntegrityInfo> };
 impl DataObject for VirtualMachineGuestIntegrityInfo {
     data_object!(@derived D_VIRTUALMACHINEGUESTINTEGRITYINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, _ => self.base_.field(index) } }
@@ -379,7 +379,7 @@ pub struct VirtualMachineGuestMonitoringModeInfo {
 data_object!(VirtualMachineGuestMonitoringModeInfo, DynamicData, D_VIRTUALMACHINEGUESTMONITORINGMODEINFO);
 pub(crate) static D_VIRTUALMACHINEGUESTMONITORINGMODEINFO: TypeDesc = TypeDesc { name: "VirtualMachineGuestMonitoringModeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(26), own: &[
     f("gmmFile", K::String, "string", 1, 26),
-    f("gmmAppliance", K::String, "string", 1, 26),], new: || Box::new(VirtualMachineGuestMonitoringModeInfo::default()) };
+    f("gmmAppliance", K::String, "string", 1, 26),], new: empty::<VirtualMachineGuestMonitoringModeInfo> };
 impl DataObject for VirtualMachineGuestMonitoringModeInfo {
     data_object!(@derived D_VIRTUALMACHINEGUESTMONITORINGMODEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.gmm_file, 1 => &self.gmm_appliance, _ => self.base_.field(index) } }
@@ -395,7 +395,7 @@ pub struct VirtualMachineGuestQuiesceSpec {
 }
 data_object!(VirtualMachineGuestQuiesceSpec, DynamicData, D_VIRTUALMACHINEGUESTQUIESCESPEC);
 pub(crate) static D_VIRTUALMACHINEGUESTQUIESCESPEC: TypeDesc = TypeDesc { name: "VirtualMachineGuestQuiesceSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
-    f("timeout", K::Int, "int", 1, 19),], new: || Box::new(VirtualMachineGuestQuiesceSpec::default()) };
+    f("timeout", K::Int, "int", 1, 19),], new: empty::<VirtualMachineGuestQuiesceSpec> };
 impl DataObject for VirtualMachineGuestQuiesceSpec {
     data_object!(@derived D_VIRTUALMACHINEGUESTQUIESCESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.timeout, _ => self.base_.field(index) } }
@@ -416,7 +416,7 @@ data_object!(VirtualMachineGuestRebootStatus, DynamicData, D_VIRTUALMACHINEGUEST
 pub(crate) static D_VIRTUALMACHINEGUESTREBOOTSTATUS: TypeDesc = TypeDesc { name: "VirtualMachineGuestRebootStatus", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(43), own: &[
     f("rebootRequested", K::Boolean, "boolean", 0, 43),
     f("requestingComponents", K::String, "string", 3, 43),
-    f("requestTimestamp", K::DateTime, "dateTime", 1, 43),], new: || Box::new(VirtualMachineGuestRebootStatus::default()) };
+    f("requestTimestamp", K::DateTime, "dateTime", 1, 43),], new: empty::<VirtualMachineGuestRebootStatus> };
 impl DataObject for VirtualMachineGuestRebootStatus {
     data_object!(@derived D_VIRTUALMACHINEGUESTREBOOTSTATUS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.reboot_requested, 1 => &self.requesting_components, 2 => &self.request_timestamp, _ => self.base_.field(index) } }
@@ -448,7 +448,7 @@ pub(crate) static D_VIRTUALMACHINEGUESTSUMMARY: TypeDesc = TypeDesc { name: "Vir
     f("toolsRunningStatus", K::String, "string", 1, 12),
     f("hostName", K::String, "string", 1, 3),
     f("ipAddress", K::String, "string", 1, 3),
-    f("hwVersion", K::String, "string", 1, 25),], new: || Box::new(VirtualMachineGuestSummary::default()) };
+    f("hwVersion", K::String, "string", 1, 25),], new: empty::<VirtualMachineGuestSummary> };
 impl DataObject for VirtualMachineGuestSummary {
     data_object!(@derived D_VIRTUALMACHINEGUESTSUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.guest_id, 1 => &self.guest_full_name, 2 => &self.tools_status, 3 => &self.tools_version_status, 4 => &self.tools_version_status2, 5 => &self.tools_running_status, 6 => &self.host_name, 7 => &self.ip_address, 8 => &self.hw_version, _ => self.base_.field(index) } }
@@ -464,7 +464,7 @@ pub struct VirtualMachineIdeDiskDeviceInfo {
 }
 data_object!(VirtualMachineIdeDiskDeviceInfo, VirtualMachineDiskDeviceInfo, D_VIRTUALMACHINEIDEDISKDEVICEINFO);
 pub(crate) static D_VIRTUALMACHINEIDEDISKDEVICEINFO: TypeDesc = TypeDesc { name: "VirtualMachineIdeDiskDeviceInfo", base: Some(&D_VIRTUALMACHINEDISKDEVICEINFO), inherited: 4, required: 1, since: Version(3), own: &[
-    f("partitionTable", K::Object, "VirtualMachineIdeDiskDevicePartitionInfo", 3, 3),], new: || Box::new(VirtualMachineIdeDiskDeviceInfo::default()) };
+    f("partitionTable", K::Object, "VirtualMachineIdeDiskDevicePartitionInfo", 3, 3),], new: empty::<VirtualMachineIdeDiskDeviceInfo> };
 impl DataObject for VirtualMachineIdeDiskDeviceInfo {
     data_object!(@derived D_VIRTUALMACHINEIDEDISKDEVICEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.partition_table, _ => self.base_.field(index) } }
@@ -484,7 +484,7 @@ pub struct VirtualMachineIdeDiskDevicePartitionInfo {
 data_object!(VirtualMachineIdeDiskDevicePartitionInfo, DynamicData, D_VIRTUALMACHINEIDEDISKDEVICEPARTITIONINFO);
 pub(crate) static D_VIRTUALMACHINEIDEDISKDEVICEPARTITIONINFO: TypeDesc = TypeDesc { name: "VirtualMachineIdeDiskDevicePartitionInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("id", K::Int, "int", 0, 3),
-    f("capacity", K::Int, "int", 0, 3),], new: || Box::new(VirtualMachineIdeDiskDevicePartitionInfo::default()) };
+    f("capacity", K::Int, "int", 0, 3),], new: empty::<VirtualMachineIdeDiskDevicePartitionInfo> };
 impl DataObject for VirtualMachineIdeDiskDevicePartitionInfo {
     data_object!(@derived D_VIRTUALMACHINEIDEDISKDEVICEPARTITIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.capacity, _ => self.base_.field(index) } }
@@ -502,7 +502,7 @@ pub struct VirtualMachineImportSpec {
 data_object!(VirtualMachineImportSpec, ImportSpec, D_VIRTUALMACHINEIMPORTSPEC);
 pub(crate) static D_VIRTUALMACHINEIMPORTSPEC: TypeDesc = TypeDesc { name: "VirtualMachineImportSpec", base: Some(&D_IMPORTSPEC), inherited: 2, required: 1, since: Version(12), own: &[
     f("configSpec", K::Object, "VirtualMachineConfigSpec", 0, 12),
-    f("resPoolEntity", K::Ref, "ResourcePool", 1, 14),], new: || Box::new(VirtualMachineImportSpec::default()) };
+    f("resPoolEntity", K::Ref, "ResourcePool", 1, 14),], new: empty::<VirtualMachineImportSpec> };
 impl DataObject for VirtualMachineImportSpec {
     data_object!(@derived D_VIRTUALMACHINEIMPORTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.config_spec, 3 => &self.res_pool_entity, _ => self.base_.field(index) } }
@@ -523,7 +523,7 @@ data_object!(VirtualMachineIndependentFilterSpec, VirtualMachineBaseIndependentF
 pub(crate) static D_VIRTUALMACHINEINDEPENDENTFILTERSPEC: TypeDesc = TypeDesc { name: "VirtualMachineIndependentFilterSpec", base: Some(&D_VIRTUALMACHINEBASEINDEPENDENTFILTERSPEC), inherited: 0, required: 1, since: Version(31), own: &[
     f("filterName", K::String, "string", 0, 31),
     f("filterClass", K::String, "string", 1, 31),
-    f("filterCapabilities", K::Object, "KeyValue", 3, 31),], new: || Box::new(VirtualMachineIndependentFilterSpec::default()) };
+    f("filterCapabilities", K::Object, "KeyValue", 3, 31),], new: empty::<VirtualMachineIndependentFilterSpec> };
 impl DataObject for VirtualMachineIndependentFilterSpec {
     data_object!(@derived D_VIRTUALMACHINEINDEPENDENTFILTERSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.filter_name, 1 => &self.filter_class, 2 => &self.filter_capabilities, _ => self.base_.field(index) } }
@@ -546,7 +546,7 @@ pub(crate) static D_VIRTUALMACHINEINSTANTCLONESPEC: TypeDesc = TypeDesc { name: 
     f("name", K::String, "string", 0, 20),
     f("location", K::Object, "VirtualMachineRelocateSpec", 0, 20),
     f("config", K::Object, "OptionValue", 3, 20),
-    f("biosUuid", K::String, "string", 1, 20),], new: || Box::new(VirtualMachineInstantCloneSpec::default()) };
+    f("biosUuid", K::String, "string", 1, 20),], new: empty::<VirtualMachineInstantCloneSpec> };
 impl DataObject for VirtualMachineInstantCloneSpec {
     data_object!(@derived D_VIRTUALMACHINEINSTANTCLONESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.location, 2 => &self.config, 3 => &self.bios_uuid, _ => self.base_.field(index) } }
@@ -562,7 +562,7 @@ pub struct VirtualMachineLegacyNetworkSwitchInfo {
 }
 data_object!(VirtualMachineLegacyNetworkSwitchInfo, DynamicData, D_VIRTUALMACHINELEGACYNETWORKSWITCHINFO);
 pub(crate) static D_VIRTUALMACHINELEGACYNETWORKSWITCHINFO: TypeDesc = TypeDesc { name: "VirtualMachineLegacyNetworkSwitchInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
-    f("name", K::String, "string", 0, 3),], new: || Box::new(VirtualMachineLegacyNetworkSwitchInfo::default()) };
+    f("name", K::String, "string", 0, 3),], new: empty::<VirtualMachineLegacyNetworkSwitchInfo> };
 impl DataObject for VirtualMachineLegacyNetworkSwitchInfo {
     data_object!(@derived D_VIRTUALMACHINELEGACYNETWORKSWITCHINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, _ => self.base_.field(index) } }
@@ -584,7 +584,7 @@ pub(crate) static D_VIRTUALMACHINEMEMORYRESERVATIONINFO: TypeDesc = TypeDesc { n
     f("virtualMachineMin", K::Long, "long", 0, 5),
     f("virtualMachineMax", K::Long, "long", 0, 5),
     f("virtualMachineReserved", K::Long, "long", 0, 5),
-    f("allocationPolicy", K::String, "string", 0, 5),], new: || Box::new(VirtualMachineMemoryReservationInfo::default()) };
+    f("allocationPolicy", K::String, "string", 0, 5),], new: empty::<VirtualMachineMemoryReservationInfo> };
 impl DataObject for VirtualMachineMemoryReservationInfo {
     data_object!(@derived D_VIRTUALMACHINEMEMORYRESERVATIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.virtual_machine_min, 1 => &self.virtual_machine_max, 2 => &self.virtual_machine_reserved, 3 => &self.allocation_policy, _ => self.base_.field(index) } }
@@ -602,7 +602,7 @@ pub struct VirtualMachineMemoryReservationSpec {
 data_object!(VirtualMachineMemoryReservationSpec, DynamicData, D_VIRTUALMACHINEMEMORYRESERVATIONSPEC);
 pub(crate) static D_VIRTUALMACHINEMEMORYRESERVATIONSPEC: TypeDesc = TypeDesc { name: "VirtualMachineMemoryReservationSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(5), own: &[
     f("virtualMachineReserved", K::Long, "long", 1, 5),
-    f("allocationPolicy", K::String, "string", 1, 5),], new: || Box::new(VirtualMachineMemoryReservationSpec::default()) };
+    f("allocationPolicy", K::String, "string", 1, 5),], new: empty::<VirtualMachineMemoryReservationSpec> };
 impl DataObject for VirtualMachineMemoryReservationSpec {
     data_object!(@derived D_VIRTUALMACHINEMEMORYRESERVATIONSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.virtual_machine_reserved, 1 => &self.allocation_policy, _ => self.base_.field(index) } }
@@ -622,7 +622,7 @@ data_object!(VirtualMachineMessage, DynamicData, D_VIRTUALMACHINEMESSAGE);
 pub(crate) static D_VIRTUALMACHINEMESSAGE: TypeDesc = TypeDesc { name: "VirtualMachineMessage", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(5), own: &[
     f("id", K::String, "string", 0, 5),
     f("argument", K::Any, "anyType", 3, 5),
-    f("text", K::String, "string", 1, 12),], new: || Box::new(VirtualMachineMessage::default()) };
+    f("text", K::String, "string", 1, 12),], new: empty::<VirtualMachineMessage> };
 impl DataObject for VirtualMachineMessage {
     data_object!(@derived D_VIRTUALMACHINEMESSAGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.argument, 2 => &self.text, _ => self.base_.field(index) } }
@@ -640,7 +640,7 @@ pub struct VirtualMachineMetadataManagerVmMetadata {
 data_object!(VirtualMachineMetadataManagerVmMetadata, DynamicData, D_VIRTUALMACHINEMETADATAMANAGERVMMETADATA);
 pub(crate) static D_VIRTUALMACHINEMETADATAMANAGERVMMETADATA: TypeDesc = TypeDesc { name: "VirtualMachineMetadataManagerVmMetadata", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("vmId", K::String, "string", 0, 17),
-    f("metadata", K::String, "string", 1, 17),], new: || Box::new(VirtualMachineMetadataManagerVmMetadata::default()) };
+    f("metadata", K::String, "string", 1, 17),], new: empty::<VirtualMachineMetadataManagerVmMetadata> };
 impl DataObject for VirtualMachineMetadataManagerVmMetadata {
     data_object!(@derived D_VIRTUALMACHINEMETADATAMANAGERVMMETADATA);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm_id, 1 => &self.metadata, _ => self.base_.field(index) } }
@@ -658,7 +658,7 @@ pub struct VirtualMachineMetadataManagerVmMetadataInput {
 data_object!(VirtualMachineMetadataManagerVmMetadataInput, DynamicData, D_VIRTUALMACHINEMETADATAMANAGERVMMETADATAINPUT);
 pub(crate) static D_VIRTUALMACHINEMETADATAMANAGERVMMETADATAINPUT: TypeDesc = TypeDesc { name: "VirtualMachineMetadataManagerVmMetadataInput", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("operation", K::String, "string", 0, 17),
-    f("vmMetadata", K::Object, "VirtualMachineMetadataManagerVmMetadata", 0, 17),], new: || Box::new(VirtualMachineMetadataManagerVmMetadataInput::default()) };
+    f("vmMetadata", K::Object, "VirtualMachineMetadataManagerVmMetadata", 0, 17),], new: empty::<VirtualMachineMetadataManagerVmMetadataInput> };
 impl DataObject for VirtualMachineMetadataManagerVmMetadataInput {
     data_object!(@derived D_VIRTUALMACHINEMETADATAMANAGERVMMETADATAINPUT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.operation, 1 => &self.vm_metadata, _ => self.base_.field(index) } }
@@ -674,7 +674,7 @@ pub struct VirtualMachineMetadataManagerVmMetadataOwner {
 }
 data_object!(VirtualMachineMetadataManagerVmMetadataOwner, DynamicData, D_VIRTUALMACHINEMETADATAMANAGERVMMETADATAOWNER);
 pub(crate) static D_VIRTUALMACHINEMETADATAMANAGERVMMETADATAOWNER: TypeDesc = TypeDesc { name: "VirtualMachineMetadataManagerVmMetadataOwner", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
-    f("name", K::String, "string", 0, 17),], new: || Box::new(VirtualMachineMetadataManagerVmMetadataOwner::default()) };
+    f("name", K::String, "string", 0, 17),], new: empty::<VirtualMachineMetadataManagerVmMetadataOwner> };
 impl DataObject for VirtualMachineMetadataManagerVmMetadataOwner {
     data_object!(@derived D_VIRTUALMACHINEMETADATAMANAGERVMMETADATAOWNER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, _ => self.base_.field(index) } }
@@ -692,7 +692,7 @@ pub struct VirtualMachineMetadataManagerVmMetadataResult {
 data_object!(VirtualMachineMetadataManagerVmMetadataResult, DynamicData, D_VIRTUALMACHINEMETADATAMANAGERVMMETADATARESULT);
 pub(crate) static D_VIRTUALMACHINEMETADATAMANAGERVMMETADATARESULT: TypeDesc = TypeDesc { name: "VirtualMachineMetadataManagerVmMetadataResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("vmMetadata", K::Object, "VirtualMachineMetadataManagerVmMetadata", 0, 17),
-    f("error", K::Object, "LocalizedMethodFault", 1, 17),], new: || Box::new(VirtualMachineMetadataManagerVmMetadataResult::default()) };
+    f("error", K::Object, "LocalizedMethodFault", 1, 17),], new: empty::<VirtualMachineMetadataManagerVmMetadataResult> };
 impl DataObject for VirtualMachineMetadataManagerVmMetadataResult {
     data_object!(@derived D_VIRTUALMACHINEMETADATAMANAGERVMMETADATARESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm_metadata, 1 => &self.error, _ => self.base_.field(index) } }
@@ -706,7 +706,7 @@ pub struct VirtualMachineMksConnection {
     pub base_: VirtualMachineConnection,
 }
 data_object!(VirtualMachineMksConnection, VirtualMachineConnection, D_VIRTUALMACHINEMKSCONNECTION);
-pub(crate) static D_VIRTUALMACHINEMKSCONNECTION: TypeDesc = TypeDesc { name: "VirtualMachineMksConnection", base: Some(&D_VIRTUALMACHINECONNECTION), inherited: 3, required: 3, since: Version(28), own: &[], new: || Box::new(VirtualMachineMksConnection::default()) };
+pub(crate) static D_VIRTUALMACHINEMKSCONNECTION: TypeDesc = TypeDesc { name: "VirtualMachineMksConnection", base: Some(&D_VIRTUALMACHINECONNECTION), inherited: 3, required: 3, since: Version(28), own: &[], new: empty::<VirtualMachineMksConnection> };
 impl DataObject for VirtualMachineMksConnection {
     data_object!(@derived D_VIRTUALMACHINEMKSCONNECTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -731,7 +731,7 @@ pub(crate) static D_VIRTUALMACHINEMKSTICKET: TypeDesc = TypeDesc { name: "Virtua
     f("cfgFile", K::String, "string", 0, 3),
     f("host", K::String, "string", 1, 3),
     f("port", K::Int, "int", 1, 3),
-    f("sslThumbprint", K::String, "string", 1, 5),], new: || Box::new(VirtualMachineMksTicket::default()) };
+    f("sslThumbprint", K::String, "string", 1, 5),], new: empty::<VirtualMachineMksTicket> };
 impl DataObject for VirtualMachineMksTicket {
     data_object!(@derived D_VIRTUALMACHINEMKSTICKET);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ticket, 1 => &self.cfg_file, 2 => &self.host, 3 => &self.port, 4 => &self.ssl_thumbprint, _ => self.base_.field(index) } }
@@ -749,7 +749,7 @@ pub struct VirtualMachineNetworkInfo {
 data_object!(VirtualMachineNetworkInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINENETWORKINFO);
 pub(crate) static D_VIRTUALMACHINENETWORKINFO: TypeDesc = TypeDesc { name: "VirtualMachineNetworkInfo", base: Some(&D_VIRTUALMACHINETARGETINFO), inherited: 2, required: 2, since: Version(3), own: &[
     f("network", K::Object, "NetworkSummary", 0, 3),
-    f("vswitch", K::String, "string", 1, 19),], new: || Box::new(VirtualMachineNetworkInfo::default()) };
+    f("vswitch", K::String, "string", 1, 19),], new: empty::<VirtualMachineNetworkInfo> };
 impl DataObject for VirtualMachineNetworkInfo {
     data_object!(@derived D_VIRTUALMACHINENETWORKINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.network, 3 => &self.vswitch, _ => self.base_.field(index) } }
@@ -772,7 +772,7 @@ pub(crate) static D_VIRTUALMACHINENETWORKSHAPERINFO: TypeDesc = TypeDesc { name:
     f("enabled", K::Boolean, "boolean", 1, 3),
     f("peakBps", K::Long, "long", 1, 3),
     f("averageBps", K::Long, "long", 1, 3),
-    f("burstSize", K::Long, "long", 1, 3),], new: || Box::new(VirtualMachineNetworkShaperInfo::default()) };
+    f("burstSize", K::Long, "long", 1, 3),], new: empty::<VirtualMachineNetworkShaperInfo> };
 impl DataObject for VirtualMachineNetworkShaperInfo {
     data_object!(@derived D_VIRTUALMACHINENETWORKSHAPERINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, 1 => &self.peak_bps, 2 => &self.average_bps, 3 => &self.burst_size, _ => self.base_.field(index) } }
@@ -786,7 +786,7 @@ pub struct VirtualMachineParallelInfo {
     pub base_: VirtualMachineTargetInfo,
 }
 data_object!(VirtualMachineParallelInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINEPARALLELINFO);
-pub(crate) static D_VIRTUALMACHINEPARALLELINFO: TypeDesc = TypeDesc { name: "VirtualMachineParallelInfo", base: Some(&D_VIRTUALMACHINETARGETINFO), inherited: 2, required: 1, since: Version(3), own: &[], new: || Box::new(VirtualMachineParallelInfo::default()) };
+pub(crate) static D_VIRTUALMACHINEPARALLELINFO: TypeDesc = TypeDesc { name: "VirtualMachineParallelInfo", base: Some(&D_VIRTUALMACHINETARGETINFO), inherited: 2, required: 1, since: Version(3), own: &[], new: empty::<VirtualMachineParallelInfo> };
 impl DataObject for VirtualMachineParallelInfo {
     data_object!(@derived D_VIRTUALMACHINEPARALLELINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -805,7 +805,7 @@ pub struct VirtualMachinePciPassthroughInfo {
 data_object!(VirtualMachinePciPassthroughInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINEPCIPASSTHROUGHINFO);
 pub(crate) static D_VIRTUALMACHINEPCIPASSTHROUGHINFO: TypeDesc = TypeDesc { name: "VirtualMachinePciPassthroughInfo", base: Some(&D_VIRTUALMACHINETARGETINFO), inherited: 2, required: 3, since: Version(12), own: &[
     f("pciDevice", K::Object, "HostPciDevice", 0, 12),
-    f("systemId", K::String, "string", 0, 12),], new: || Box::new(VirtualMachinePciPassthroughInfo::default()) };
+    f("systemId", K::String, "string", 0, 12),], new: empty::<VirtualMachinePciPassthroughInfo> };
 impl DataObject for VirtualMachinePciPassthroughInfo {
     data_object!(@derived D_VIRTUALMACHINEPCIPASSTHROUGHINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.pci_device, 3 => &self.system_id, _ => self.base_.field(index) } }
@@ -823,7 +823,7 @@ pub struct VirtualMachinePciSharedGpuPassthroughInfo {
 }
 data_object!(VirtualMachinePciSharedGpuPassthroughInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINEPCISHAREDGPUPASSTHROUGHINFO);
 pub(crate) static D_VIRTUALMACHINEPCISHAREDGPUPASSTHROUGHINFO: TypeDesc = TypeDesc { name: "VirtualMachinePciSharedGpuPassthroughInfo", base: Some(&D_VIRTUALMACHINETARGETINFO), inherited: 2, required: 2, since: Version(18), own: &[
-    f("vgpu", K::String, "string", 0, 18),], new: || Box::new(VirtualMachinePciSharedGpuPassthroughInfo::default()) };
+    f("vgpu", K::String, "string", 0, 18),], new: empty::<VirtualMachinePciSharedGpuPassthroughInfo> };
 impl DataObject for VirtualMachinePciSharedGpuPassthroughInfo {
     data_object!(@derived D_VIRTUALMACHINEPCISHAREDGPUPASSTHROUGHINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vgpu, _ => self.base_.field(index) } }
@@ -840,7 +840,7 @@ pub struct VirtualMachinePrecisionClockInfo {
 }
 data_object!(VirtualMachinePrecisionClockInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINEPRECISIONCLOCKINFO);
 pub(crate) static D_VIRTUALMACHINEPRECISIONCLOCKINFO: TypeDesc = TypeDesc { name: "VirtualMachinePrecisionClockInfo", base: Some(&D_VIRTUALMACHINETARGETINFO), inherited: 2, required: 1, since: Version(26), own: &[
-    f("systemClockProtocol", K::String, "string", 1, 26),], new: || Box::new(VirtualMachinePrecisionClockInfo::default()) };
+    f("systemClockProtocol", K::String, "string", 1, 26),], new: empty::<VirtualMachinePrecisionClockInfo> };
 impl DataObject for VirtualMachinePrecisionClockInfo {
     data_object!(@derived D_VIRTUALMACHINEPRECISIONCLOCKINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.system_clock_protocol, _ => self.base_.field(index) } }
@@ -859,7 +859,7 @@ pub struct VirtualMachineProfileDetails {
 data_object!(VirtualMachineProfileDetails, DynamicData, D_VIRTUALMACHINEPROFILEDETAILS);
 pub(crate) static D_VIRTUALMACHINEPROFILEDETAILS: TypeDesc = TypeDesc { name: "VirtualMachineProfileDetails", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(20), own: &[
     f("profile", K::Object, "VirtualMachineProfileSpec", 3, 20),
-    f("diskProfileDetails", K::Object, "VirtualMachineProfileDetailsDiskProfileDetails", 3, 20),], new: || Box::new(VirtualMachineProfileDetails::default()) };
+    f("diskProfileDetails", K::Object, "VirtualMachineProfileDetailsDiskProfileDetails", 3, 20),], new: empty::<VirtualMachineProfileDetails> };
 impl DataObject for VirtualMachineProfileDetails {
     data_object!(@derived D_VIRTUALMACHINEPROFILEDETAILS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.profile, 1 => &self.disk_profile_details, _ => self.base_.field(index) } }
@@ -877,7 +877,7 @@ pub struct VirtualMachineProfileDetailsDiskProfileDetails {
 data_object!(VirtualMachineProfileDetailsDiskProfileDetails, DynamicData, D_VIRTUALMACHINEPROFILEDETAILSDISKPROFILEDETAILS);
 pub(crate) static D_VIRTUALMACHINEPROFILEDETAILSDISKPROFILEDETAILS: TypeDesc = TypeDesc { name: "VirtualMachineProfileDetailsDiskProfileDetails", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(20), own: &[
     f("diskId", K::Int, "int", 0, 20),
-    f("profile", K::Object, "VirtualMachineProfileSpec", 3, 20),], new: || Box::new(VirtualMachineProfileDetailsDiskProfileDetails::default()) };
+    f("profile", K::Object, "VirtualMachineProfileSpec", 3, 20),], new: empty::<VirtualMachineProfileDetailsDiskProfileDetails> };
 impl DataObject for VirtualMachineProfileDetailsDiskProfileDetails {
     data_object!(@derived D_VIRTUALMACHINEPROFILEDETAILSDISKPROFILEDETAILS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.disk_id, 1 => &self.profile, _ => self.base_.field(index) } }
@@ -895,7 +895,7 @@ pub struct VirtualMachineProfileRawData {
 data_object!(VirtualMachineProfileRawData, DynamicData, D_VIRTUALMACHINEPROFILERAWDATA);
 pub(crate) static D_VIRTUALMACHINEPROFILERAWDATA: TypeDesc = TypeDesc { name: "VirtualMachineProfileRawData", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("extensionKey", K::String, "string", 0, 17),
-    f("objectData", K::String, "string", 1, 17),], new: || Box::new(VirtualMachineProfileRawData::default()) };
+    f("objectData", K::String, "string", 1, 17),], new: empty::<VirtualMachineProfileRawData> };
 impl DataObject for VirtualMachineProfileRawData {
     data_object!(@derived D_VIRTUALMACHINEPROFILERAWDATA);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.extension_key, 1 => &self.object_data, _ => self.base_.field(index) } }
@@ -909,7 +909,7 @@ pub struct VirtualMachineProfileSpec {
     pub base_: DynamicData,
 }
 data_object!(VirtualMachineProfileSpec, DynamicData, D_VIRTUALMACHINEPROFILESPEC);
-pub(crate) static D_VIRTUALMACHINEPROFILESPEC: TypeDesc = TypeDesc { name: "VirtualMachineProfileSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[], new: || Box::new(VirtualMachineProfileSpec::default()) };
+pub(crate) static D_VIRTUALMACHINEPROFILESPEC: TypeDesc = TypeDesc { name: "VirtualMachineProfileSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[], new: empty::<VirtualMachineProfileSpec> };
 impl DataObject for VirtualMachineProfileSpec {
     data_object!(@derived D_VIRTUALMACHINEPROFILESPEC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -928,7 +928,7 @@ pub struct VirtualMachinePropertyRelation {
 data_object!(VirtualMachinePropertyRelation, DynamicData, D_VIRTUALMACHINEPROPERTYRELATION);
 pub(crate) static D_VIRTUALMACHINEPROPERTYRELATION: TypeDesc = TypeDesc { name: "VirtualMachinePropertyRelation", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(20), own: &[
     f("key", K::Object, "DynamicProperty", 0, 20),
-    f("relations", K::Object, "DynamicProperty", 3, 20),], new: || Box::new(VirtualMachinePropertyRelation::default()) };
+    f("relations", K::Object, "DynamicProperty", 3, 20),], new: empty::<VirtualMachinePropertyRelation> };
 impl DataObject for VirtualMachinePropertyRelation {
     data_object!(@derived D_VIRTUALMACHINEPROPERTYRELATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.relations, _ => self.base_.field(index) } }
@@ -950,7 +950,7 @@ pub(crate) static D_VIRTUALMACHINEQUESTIONINFO: TypeDesc = TypeDesc { name: "Vir
     f("id", K::String, "string", 0, 3),
     f("text", K::String, "string", 0, 3),
     f("choice", K::Object, "ChoiceOption", 0, 3),
-    f("message", K::Object, "VirtualMachineMessage", 3, 5),], new: || Box::new(VirtualMachineQuestionInfo::default()) };
+    f("message", K::Object, "VirtualMachineMessage", 3, 5),], new: empty::<VirtualMachineQuestionInfo> };
 impl DataObject for VirtualMachineQuestionInfo {
     data_object!(@derived D_VIRTUALMACHINEQUESTIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.text, 2 => &self.choice, 3 => &self.message, _ => self.base_.field(index) } }
@@ -1012,7 +1012,7 @@ pub(crate) static D_VIRTUALMACHINEQUICKSTATS: TypeDesc = TypeDesc { name: "Virtu
     f("uptimeSeconds", K::Int, "int", 1, 14),
     f("ssdSwappedMemory", K::Long, "long", 1, 15),
     f("activeMemory", K::Int, "int", 1, 32),
-    f("memoryTierStats", K::Object, "VirtualMachineQuickStatsMemoryTierStats", 3, 32),], new: || Box::new(VirtualMachineQuickStats::default()) };
+    f("memoryTierStats", K::Object, "VirtualMachineQuickStatsMemoryTierStats", 3, 32),], new: empty::<VirtualMachineQuickStats> };
 impl DataObject for VirtualMachineQuickStats {
     data_object!(@derived D_VIRTUALMACHINEQUICKSTATS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.overall_cpu_usage, 1 => &self.overall_cpu_demand, 2 => &self.overall_cpu_readiness, 3 => &self.guest_memory_usage, 4 => &self.host_memory_usage, 5 => &self.guest_heartbeat_status, 6 => &self.distributed_cpu_entitlement, 7 => &self.distributed_memory_entitlement, 8 => &self.static_cpu_entitlement, 9 => &self.static_memory_entitlement, 10 => &self.granted_memory, 11 => &self.private_memory, 12 => &self.shared_memory, 13 => &self.swapped_memory, 14 => &self.ballooned_memory, 15 => &self.consumed_overhead_memory, 16 => &self.ft_log_bandwidth, 17 => &self.ft_secondary_latency, 18 => &self.ft_latency_status, 19 => &self.compressed_memory, 20 => &self.uptime_seconds, 21 => &self.ssd_swapped_memory, 22 => &self.active_memory, 23 => &self.memory_tier_stats, _ => self.base_.field(index) } }
@@ -1030,7 +1030,7 @@ pub struct VirtualMachineQuickStatsMemoryTierStats {
 data_object!(VirtualMachineQuickStatsMemoryTierStats, DynamicData, D_VIRTUALMACHINEQUICKSTATSMEMORYTIERSTATS);
 pub(crate) static D_VIRTUALMACHINEQUICKSTATSMEMORYTIERSTATS: TypeDesc = TypeDesc { name: "VirtualMachineQuickStatsMemoryTierStats", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(32), own: &[
     f("memoryTierType", K::String, "string", 0, 32),
-    f("readBandwidth", K::Long, "long", 0, 32),], new: || Box::new(VirtualMachineQuickStatsMemoryTierStats::default()) };
+    f("readBandwidth", K::Long, "long", 0, 32),], new: empty::<VirtualMachineQuickStatsMemoryTierStats> };
 impl DataObject for VirtualMachineQuickStatsMemoryTierStats {
     data_object!(@derived D_VIRTUALMACHINEQUICKSTATSMEMORYTIERSTATS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.memory_tier_type, 1 => &self.read_bandwidth, _ => self.base_.field(index) } }
@@ -1070,7 +1070,7 @@ pub(crate) static D_VIRTUALMACHINERELOCATESPEC: TypeDesc = TypeDesc { name: "Vir
     f("profile", K::Object, "VirtualMachineProfileSpec", 3, 17),
     f("cryptoSpec", K::Object, "CryptoSpec", 1, 26),
     f("tagSpecs", K::Object, "TagSpec", 3, 43),
-    f("vmPlacementPolicies", K::Object, "VmPlacementPolicy", 3, 43),], new: || Box::new(VirtualMachineRelocateSpec::default()) };
+    f("vmPlacementPolicies", K::Object, "VmPlacementPolicy", 3, 43),], new: empty::<VirtualMachineRelocateSpec> };
 impl DataObject for VirtualMachineRelocateSpec {
     data_object!(@derived D_VIRTUALMACHINERELOCATESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.service, 1 => &self.folder, 2 => &self.datastore, 3 => &self.disk_move_type, 4 => &self.pool, 5 => &self.host, 6 => &self.disk, 7 => &self.transform, 8 => &self.device_change, 9 => &self.profile, 10 => &self.crypto_spec, 11 => &self.tag_specs, 12 => &self.vm_placement_policies, _ => self.base_.field(index) } }
@@ -1098,7 +1098,7 @@ pub(crate) static D_VIRTUALMACHINERELOCATESPECDISKLOCATOR: TypeDesc = TypeDesc {
     f("diskBackingInfo", K::Object, "VirtualDeviceBackingInfo", 1, 15),
     f("profile", K::Object, "VirtualMachineProfileSpec", 3, 17),
     f("backing", K::Object, "VirtualMachineRelocateSpecDiskLocatorBackingSpec", 1, 26),
-    f("filterSpec", K::Object, "VirtualMachineBaseIndependentFilterSpec", 3, 31),], new: || Box::new(VirtualMachineRelocateSpecDiskLocator::default()) };
+    f("filterSpec", K::Object, "VirtualMachineBaseIndependentFilterSpec", 3, 31),], new: empty::<VirtualMachineRelocateSpecDiskLocator> };
 impl DataObject for VirtualMachineRelocateSpecDiskLocator {
     data_object!(@derived D_VIRTUALMACHINERELOCATESPECDISKLOCATOR);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.disk_id, 1 => &self.datastore, 2 => &self.disk_move_type, 3 => &self.disk_backing_info, 4 => &self.profile, 5 => &self.backing, 6 => &self.filter_spec, _ => self.base_.field(index) } }
@@ -1116,7 +1116,7 @@ pub struct VirtualMachineRelocateSpecDiskLocatorBackingSpec {
 data_object!(VirtualMachineRelocateSpecDiskLocatorBackingSpec, DynamicData, D_VIRTUALMACHINERELOCATESPECDISKLOCATORBACKINGSPEC);
 pub(crate) static D_VIRTUALMACHINERELOCATESPECDISKLOCATORBACKINGSPEC: TypeDesc = TypeDesc { name: "VirtualMachineRelocateSpecDiskLocatorBackingSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(26), own: &[
     f("parent", K::Object, "VirtualMachineRelocateSpecDiskLocatorBackingSpec", 1, 26),
-    f("crypto", K::Object, "CryptoSpec", 1, 26),], new: || Box::new(VirtualMachineRelocateSpecDiskLocatorBackingSpec::default()) };
+    f("crypto", K::Object, "CryptoSpec", 1, 26),], new: empty::<VirtualMachineRelocateSpecDiskLocatorBackingSpec> };
 impl DataObject for VirtualMachineRelocateSpecDiskLocatorBackingSpec {
     data_object!(@derived D_VIRTUALMACHINERELOCATESPECDISKLOCATORBACKINGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.parent, 1 => &self.crypto, _ => self.base_.field(index) } }
@@ -1204,7 +1204,7 @@ pub(crate) static D_VIRTUALMACHINERUNTIMEINFO: TypeDesc = TypeDesc { name: "Virt
     f("iommuActive", K::Boolean, "boolean", 1, 38),
     f("consolidateWorkTotal", K::Long, "long", 1, 43),
     f("consolidateWorkDone", K::Long, "long", 1, 43),
-    f("diskChainBroken", K::Boolean, "boolean", 1, 43),], new: || Box::new(VirtualMachineRuntimeInfo::default()) };
+    f("diskChainBroken", K::Boolean, "boolean", 1, 43),], new: empty::<VirtualMachineRuntimeInfo> };
 impl DataObject for VirtualMachineRuntimeInfo {
     data_object!(@derived D_VIRTUALMACHINERUNTIMEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device, 1 => &self.host, 2 => &self.connection_state, 3 => &self.power_state, 4 => &self.vm_failover_in_progress, 5 => &self.fault_tolerance_state, 6 => &self.das_vm_protection, 7 => &self.tools_installer_mounted, 8 => &self.suspend_time, 9 => &self.boot_time, 10 => &self.suspend_interval, 11 => &self.question, 12 => &self.memory_overhead, 13 => &self.max_cpu_usage, 14 => &self.max_memory_usage, 15 => &self.num_mks_connections, 16 => &self.record_replay_state, 17 => &self.clean_power_off, 18 => &self.need_secondary_reason, 19 => &self.online_standby, 20 => &self.min_required_evc_mode_key, 21 => &self.consolidation_needed, 22 => &self.offline_feature_requirement, 23 => &self.feature_requirement, 24 => &self.feature_mask, 25 => &self.v_flash_cache_allocation, 26 => &self.paused, 27 => &self.snapshot_in_background, 28 => &self.quiesced_fork_parent, 29 => &self.instant_clone_frozen, 30 => &self.crypto_state, 31 => &self.suspended_to_memory, 32 => &self.op_notification_timeout, 33 => &self.iommu_active, 34 => &self.consolidate_work_total, 35 => &self.consolidate_work_done, 36 => &self.disk_chain_broken, _ => self.base_.field(index) } }
@@ -1220,7 +1220,7 @@ pub struct VirtualMachineRuntimeInfoDasProtectionState {
 }
 data_object!(VirtualMachineRuntimeInfoDasProtectionState, DynamicData, D_VIRTUALMACHINERUNTIMEINFODASPROTECTIONSTATE);
 pub(crate) static D_VIRTUALMACHINERUNTIMEINFODASPROTECTIONSTATE: TypeDesc = TypeDesc { name: "VirtualMachineRuntimeInfoDasProtectionState", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
-    f("dasProtected", K::Boolean, "boolean", 0, 15),], new: || Box::new(VirtualMachineRuntimeInfoDasProtectionState::default()) };
+    f("dasProtected", K::Boolean, "boolean", 0, 15),], new: empty::<VirtualMachineRuntimeInfoDasProtectionState> };
 impl DataObject for VirtualMachineRuntimeInfoDasProtectionState {
     data_object!(@derived D_VIRTUALMACHINERUNTIMEINFODASPROTECTIONSTATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.das_protected, _ => self.base_.field(index) } }
@@ -1240,7 +1240,7 @@ data_object!(VirtualMachineScsiDiskDeviceInfo, VirtualMachineDiskDeviceInfo, D_V
 pub(crate) static D_VIRTUALMACHINESCSIDISKDEVICEINFO: TypeDesc = TypeDesc { name: "VirtualMachineScsiDiskDeviceInfo", base: Some(&D_VIRTUALMACHINEDISKDEVICEINFO), inherited: 4, required: 1, since: Version(3), own: &[
     f("disk", K::Object, "HostScsiDisk", 1, 3),
     f("transportHint", K::String, "string", 1, 12),
-    f("lunNumber", K::Int, "int", 1, 12),], new: || Box::new(VirtualMachineScsiDiskDeviceInfo::default()) };
+    f("lunNumber", K::Int, "int", 1, 12),], new: empty::<VirtualMachineScsiDiskDeviceInfo> };
 impl DataObject for VirtualMachineScsiDiskDeviceInfo {
     data_object!(@derived D_VIRTUALMACHINESCSIDISKDEVICEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.disk, 5 => &self.transport_hint, 6 => &self.lun_number, _ => self.base_.field(index) } }
@@ -1262,7 +1262,7 @@ data_object!(VirtualMachineScsiPassthroughInfo, VirtualMachineTargetInfo, D_VIRT
 pub(crate) static D_VIRTUALMACHINESCSIPASSTHROUGHINFO: TypeDesc = TypeDesc { name: "VirtualMachineScsiPassthroughInfo", base: Some(&D_VIRTUALMACHINETARGETINFO), inherited: 2, required: 4, since: Version(3), own: &[
     f("scsiClass", K::String, "string", 0, 3),
     f("vendor", K::String, "string", 0, 3),
-    f("physicalUnitNumber", K::Int, "int", 0, 3),], new: || Box::new(VirtualMachineScsiPassthroughInfo::default()) };
+    f("physicalUnitNumber", K::Int, "int", 0, 3),], new: empty::<VirtualMachineScsiPassthroughInfo> };
 impl DataObject for VirtualMachineScsiPassthroughInfo {
     data_object!(@derived D_VIRTUALMACHINESCSIPASSTHROUGHINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.scsi_class, 3 => &self.vendor, 4 => &self.physical_unit_number, _ => self.base_.field(index) } }
@@ -1277,7 +1277,7 @@ pub struct VirtualMachineSerialInfo {
     pub base_: VirtualMachineTargetInfo,
 }
 data_object!(VirtualMachineSerialInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINESERIALINFO);
-pub(crate) static D_VIRTUALMACHINESERIALINFO: TypeDesc = TypeDesc { name: "VirtualMachineSerialInfo", base: Some(&D_VIRTUALMACHINETARGETINFO), inherited: 2, required: 1, since: Version(3), own: &[], new: || Box::new(VirtualMachineSerialInfo::default()) };
+pub(crate) static D_VIRTUALMACHINESERIALINFO: TypeDesc = TypeDesc { name: "VirtualMachineSerialInfo", base: Some(&D_VIRTUALMACHINETARGETINFO), inherited: 2, required: 1, since: Version(3), own: &[], new: empty::<VirtualMachineSerialInfo> };
 impl DataObject for VirtualMachineSerialInfo {
     data_object!(@derived D_VIRTUALMACHINESERIALINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1300,7 +1300,7 @@ pub(crate) static D_VIRTUALMACHINESGXINFO: TypeDesc = TypeDesc { name: "VirtualM
     f("epcSize", K::Long, "long", 0, 26),
     f("flcMode", K::String, "string", 1, 26),
     f("lePubKeyHash", K::String, "string", 1, 26),
-    f("requireAttestation", K::Boolean, "boolean", 1, 36),], new: || Box::new(VirtualMachineSgxInfo::default()) };
+    f("requireAttestation", K::Boolean, "boolean", 1, 36),], new: empty::<VirtualMachineSgxInfo> };
 impl DataObject for VirtualMachineSgxInfo {
     data_object!(@derived D_VIRTUALMACHINESGXINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.epc_size, 1 => &self.flc_mode, 2 => &self.le_pub_key_hash, 3 => &self.require_attestation, _ => self.base_.field(index) } }
@@ -1322,7 +1322,7 @@ pub(crate) static D_VIRTUALMACHINESGXTARGETINFO: TypeDesc = TypeDesc { name: "Vi
     f("maxEpcSize", K::Long, "long", 0, 26),
     f("flcModes", K::String, "string", 3, 26),
     f("lePubKeyHashes", K::String, "string", 3, 26),
-    f("requireAttestationSupported", K::Boolean, "boolean", 1, 36),], new: || Box::new(VirtualMachineSgxTargetInfo::default()) };
+    f("requireAttestationSupported", K::Boolean, "boolean", 1, 36),], new: empty::<VirtualMachineSgxTargetInfo> };
 impl DataObject for VirtualMachineSgxTargetInfo {
     data_object!(@derived D_VIRTUALMACHINESGXTARGETINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.max_epc_size, 3 => &self.flc_modes, 4 => &self.le_pub_key_hashes, 5 => &self.require_attestation_supported, _ => self.base_.field(index) } }
@@ -1341,7 +1341,7 @@ pub struct VirtualMachineSnapshotInfo {
 data_object!(VirtualMachineSnapshotInfo, DynamicData, D_VIRTUALMACHINESNAPSHOTINFO);
 pub(crate) static D_VIRTUALMACHINESNAPSHOTINFO: TypeDesc = TypeDesc { name: "VirtualMachineSnapshotInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("currentSnapshot", K::Ref, "VirtualMachineSnapshot", 1, 3),
-    f("rootSnapshotList", K::Object, "VirtualMachineSnapshotTree", 2, 3),], new: || Box::new(VirtualMachineSnapshotInfo::default()) };
+    f("rootSnapshotList", K::Object, "VirtualMachineSnapshotTree", 2, 3),], new: empty::<VirtualMachineSnapshotInfo> };
 impl DataObject for VirtualMachineSnapshotInfo {
     data_object!(@derived D_VIRTUALMACHINESNAPSHOTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.current_snapshot, 1 => &self.root_snapshot_list, _ => self.base_.field(index) } }
@@ -1377,7 +1377,7 @@ pub(crate) static D_VIRTUALMACHINESNAPSHOTTREE: TypeDesc = TypeDesc { name: "Vir
     f("quiesced", K::Boolean, "boolean", 0, 3),
     f("backupManifest", K::String, "string", 1, 10),
     f("childSnapshotList", K::Object, "VirtualMachineSnapshotTree", 3, 3),
-    f("replaySupported", K::Boolean, "boolean", 1, 12),], new: || Box::new(VirtualMachineSnapshotTree::default()) };
+    f("replaySupported", K::Boolean, "boolean", 1, 12),], new: empty::<VirtualMachineSnapshotTree> };
 impl DataObject for VirtualMachineSnapshotTree {
     data_object!(@derived D_VIRTUALMACHINESNAPSHOTTREE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.snapshot, 1 => &self.vm, 2 => &self.name, 3 => &self.description, 4 => &self.id, 5 => &self.create_time, 6 => &self.state, 7 => &self.quiesced, 8 => &self.backup_manifest, 9 => &self.child_snapshot_list, 10 => &self.replay_supported, _ => self.base_.field(index) } }
@@ -1391,7 +1391,7 @@ pub struct VirtualMachineSoundInfo {
     pub base_: VirtualMachineTargetInfo,
 }
 data_object!(VirtualMachineSoundInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINESOUNDINFO);
-pub(crate) static D_VIRTUALMACHINESOUNDINFO: TypeDesc = TypeDesc { name: "VirtualMachineSoundInfo", base: Some(&D_VIRTUALMACHINETARGETINFO), inherited: 2, required: 1, since: Version(5), own: &[], new: || Box::new(VirtualMachineSoundInfo::default()) };
+pub(crate) static D_VIRTUALMACHINESOUNDINFO: TypeDesc = TypeDesc { name: "VirtualMachineSoundInfo", base: Some(&D_VIRTUALMACHINETARGETINFO), inherited: 2, required: 1, since: Version(5), own: &[], new: empty::<VirtualMachineSoundInfo> };
 impl DataObject for VirtualMachineSoundInfo {
     data_object!(@derived D_VIRTUALMACHINESOUNDINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1408,7 +1408,7 @@ pub struct VirtualMachineSriovDevicePoolInfo {
 }
 data_object!(VirtualMachineSriovDevicePoolInfo, DynamicData, D_VIRTUALMACHINESRIOVDEVICEPOOLINFO);
 pub(crate) static D_VIRTUALMACHINESRIOVDEVICEPOOLINFO: TypeDesc = TypeDesc { name: "VirtualMachineSriovDevicePoolInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
-    f("key", K::String, "string", 0, 19),], new: || Box::new(VirtualMachineSriovDevicePoolInfo::default()) };
+    f("key", K::String, "string", 0, 19),], new: empty::<VirtualMachineSriovDevicePoolInfo> };
 impl DataObject for VirtualMachineSriovDevicePoolInfo {
     data_object!(@derived D_VIRTUALMACHINESRIOVDEVICEPOOLINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, _ => self.base_.field(index) } }
@@ -1429,7 +1429,7 @@ data_object!(VirtualMachineSriovInfo, VirtualMachinePciPassthroughInfo, D_VIRTUA
 pub(crate) static D_VIRTUALMACHINESRIOVINFO: TypeDesc = TypeDesc { name: "VirtualMachineSriovInfo", base: Some(&D_VIRTUALMACHINEPCIPASSTHROUGHINFO), inherited: 4, required: 4, since: Version(17), own: &[
     f("virtualFunction", K::Boolean, "boolean", 0, 17),
     f("pnic", K::String, "string", 1, 17),
-    f("devicePool", K::Object, "VirtualMachineSriovDevicePoolInfo", 1, 19),], new: || Box::new(VirtualMachineSriovInfo::default()) };
+    f("devicePool", K::Object, "VirtualMachineSriovDevicePoolInfo", 1, 19),], new: empty::<VirtualMachineSriovInfo> };
 impl DataObject for VirtualMachineSriovInfo {
     data_object!(@derived D_VIRTUALMACHINESRIOVINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.virtual_function, 5 => &self.pnic, 6 => &self.device_pool, _ => self.base_.field(index) } }
@@ -1449,7 +1449,7 @@ pub struct VirtualMachineSriovNetworkDevicePoolInfo {
 data_object!(VirtualMachineSriovNetworkDevicePoolInfo, VirtualMachineSriovDevicePoolInfo, D_VIRTUALMACHINESRIOVNETWORKDEVICEPOOLINFO);
 pub(crate) static D_VIRTUALMACHINESRIOVNETWORKDEVICEPOOLINFO: TypeDesc = TypeDesc { name: "VirtualMachineSriovNetworkDevicePoolInfo", base: Some(&D_VIRTUALMACHINESRIOVDEVICEPOOLINFO), inherited: 1, required: 1, since: Version(19), own: &[
     f("switchKey", K::String, "string", 1, 19),
-    f("switchUuid", K::String, "string", 1, 19),], new: || Box::new(VirtualMachineSriovNetworkDevicePoolInfo::default()) };
+    f("switchUuid", K::String, "string", 1, 19),], new: empty::<VirtualMachineSriovNetworkDevicePoolInfo> };
 impl DataObject for VirtualMachineSriovNetworkDevicePoolInfo {
     data_object!(@derived D_VIRTUALMACHINESRIOVNETWORKDEVICEPOOLINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.switch_key, 2 => &self.switch_uuid, _ => self.base_.field(index) } }
@@ -1468,7 +1468,7 @@ pub struct VirtualMachineStorageInfo {
 data_object!(VirtualMachineStorageInfo, DynamicData, D_VIRTUALMACHINESTORAGEINFO);
 pub(crate) static D_VIRTUALMACHINESTORAGEINFO: TypeDesc = TypeDesc { name: "VirtualMachineStorageInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("perDatastoreUsage", K::Object, "VirtualMachineUsageOnDatastore", 3, 12),
-    f("timestamp", K::DateTime, "dateTime", 0, 12),], new: || Box::new(VirtualMachineStorageInfo::default()) };
+    f("timestamp", K::DateTime, "dateTime", 0, 12),], new: empty::<VirtualMachineStorageInfo> };
 impl DataObject for VirtualMachineStorageInfo {
     data_object!(@derived D_VIRTUALMACHINESTORAGEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.per_datastore_usage, 1 => &self.timestamp, _ => self.base_.field(index) } }
@@ -1490,7 +1490,7 @@ pub(crate) static D_VIRTUALMACHINESTORAGESUMMARY: TypeDesc = TypeDesc { name: "V
     f("committed", K::Long, "long", 0, 12),
     f("uncommitted", K::Long, "long", 0, 12),
     f("unshared", K::Long, "long", 0, 12),
-    f("timestamp", K::DateTime, "dateTime", 0, 12),], new: || Box::new(VirtualMachineStorageSummary::default()) };
+    f("timestamp", K::DateTime, "dateTime", 0, 12),], new: empty::<VirtualMachineStorageSummary> };
 impl DataObject for VirtualMachineStorageSummary {
     data_object!(@derived D_VIRTUALMACHINESTORAGESUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.committed, 1 => &self.uncommitted, 2 => &self.unshared, 3 => &self.timestamp, _ => self.base_.field(index) } }
@@ -1520,7 +1520,7 @@ pub(crate) static D_VIRTUALMACHINESUMMARY: TypeDesc = TypeDesc { name: "VirtualM
     f("storage", K::Object, "VirtualMachineStorageSummary", 1, 12),
     f("quickStats", K::Object, "VirtualMachineQuickStats", 0, 3),
     f("overallStatus", K::Enum, "ManagedEntityStatus", 0, 3),
-    f("customValue", K::Object, "CustomFieldValue", 3, 3),], new: || Box::new(VirtualMachineSummary::default()) };
+    f("customValue", K::Object, "CustomFieldValue", 3, 3),], new: empty::<VirtualMachineSummary> };
 impl DataObject for VirtualMachineSummary {
     data_object!(@derived D_VIRTUALMACHINESUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm, 1 => &self.runtime, 2 => &self.guest, 3 => &self.config, 4 => &self.storage, 5 => &self.quick_stats, 6 => &self.overall_status, 7 => &self.custom_value, _ => self.base_.field(index) } }
@@ -1538,7 +1538,7 @@ pub struct VirtualMachineTargetInfo {
 data_object!(VirtualMachineTargetInfo, DynamicData, D_VIRTUALMACHINETARGETINFO);
 pub(crate) static D_VIRTUALMACHINETARGETINFO: TypeDesc = TypeDesc { name: "VirtualMachineTargetInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("name", K::String, "string", 0, 3),
-    f("configurationTag", K::String, "string", 3, 3),], new: || Box::new(VirtualMachineTargetInfo::default()) };
+    f("configurationTag", K::String, "string", 3, 3),], new: empty::<VirtualMachineTargetInfo> };
 impl DataObject for VirtualMachineTargetInfo {
     data_object!(@derived D_VIRTUALMACHINETARGETINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.configuration_tag, _ => self.base_.field(index) } }
@@ -1569,7 +1569,7 @@ pub(crate) static D_VIRTUALMACHINETICKET: TypeDesc = TypeDesc { name: "VirtualMa
     f("sslThumbprint", K::String, "string", 1, 14),
     f("certThumbprintList", K::Object, "VirtualMachineCertThumbprint", 3, 33),
     f("sslCertificate", K::String, "string", 1, 42),
-    f("url", K::String, "string", 1, 26),], new: || Box::new(VirtualMachineTicket::default()) };
+    f("url", K::String, "string", 1, 26),], new: empty::<VirtualMachineTicket> };
 impl DataObject for VirtualMachineTicket {
     data_object!(@derived D_VIRTUALMACHINETICKET);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ticket, 1 => &self.cfg_file, 2 => &self.host, 3 => &self.port, 4 => &self.ssl_thumbprint, 5 => &self.cert_thumbprint_list, 6 => &self.ssl_certificate, 7 => &self.url, _ => self.base_.field(index) } }
@@ -1591,7 +1591,7 @@ pub(crate) static D_VIRTUALMACHINEUSAGEONDATASTORE: TypeDesc = TypeDesc { name: 
     f("datastore", K::Ref, "Datastore", 0, 12),
     f("committed", K::Long, "long", 0, 12),
     f("uncommitted", K::Long, "long", 0, 12),
-    f("unshared", K::Long, "long", 0, 12),], new: || Box::new(VirtualMachineUsageOnDatastore::default()) };
+    f("unshared", K::Long, "long", 0, 12),], new: empty::<VirtualMachineUsageOnDatastore> };
 impl DataObject for VirtualMachineUsageOnDatastore {
     data_object!(@derived D_VIRTUALMACHINEUSAGEONDATASTORE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.datastore, 1 => &self.committed, 2 => &self.uncommitted, 3 => &self.unshared, _ => self.base_.field(index) } }
@@ -1619,7 +1619,7 @@ pub(crate) static D_VIRTUALMACHINEUSBINFO: TypeDesc = TypeDesc { name: "VirtualM
     f("physicalPath", K::String, "string", 0, 5),
     f("family", K::String, "string", 3, 5),
     f("speed", K::String, "string", 3, 5),
-    f("summary", K::Object, "VirtualMachineSummary", 1, 5),], new: || Box::new(VirtualMachineUsbInfo::default()) };
+    f("summary", K::Object, "VirtualMachineSummary", 1, 5),], new: empty::<VirtualMachineUsbInfo> };
 impl DataObject for VirtualMachineUsbInfo {
     data_object!(@derived D_VIRTUALMACHINEUSBINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.description, 3 => &self.vendor, 4 => &self.product, 5 => &self.physical_path, 6 => &self.family, 7 => &self.speed, 8 => &self.summary, _ => self.base_.field(index) } }
@@ -1636,7 +1636,7 @@ pub struct VirtualMachineVFlashModuleInfo {
 }
 data_object!(VirtualMachineVFlashModuleInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINEVFLASHMODULEINFO);
 pub(crate) static D_VIRTUALMACHINEVFLASHMODULEINFO: TypeDesc = TypeDesc { name: "VirtualMachineVFlashModuleInfo", base: Some(&D_VIRTUALMACHINETARGETINFO), inherited: 2, required: 2, since: Version(17), own: &[
-    f("vFlashModule", K::Object, "HostVFlashManagerVFlashCacheConfigInfoVFlashModuleConfigOption", 0, 17),], new: || Box::new(VirtualMachineVFlashModuleInfo::default()) };
+    f("vFlashModule", K::Object, "HostVFlashManagerVFlashCacheConfigInfoVFlashModuleConfigOption", 0, 17),], new: empty::<VirtualMachineVFlashModuleInfo> };
 impl DataObject for VirtualMachineVFlashModuleInfo {
     data_object!(@derived D_VIRTUALMACHINEVFLASHMODULEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.v_flash_module, _ => self.base_.field(index) } }
@@ -1659,7 +1659,7 @@ pub(crate) static D_VIRTUALMACHINEVMCIDEVICE: TypeDesc = TypeDesc { name: "Virtu
     f("id", K::Long, "long", 1, 10),
     f("allowUnrestrictedCommunication", K::Boolean, "boolean", 1, 10),
     f("filterEnable", K::Boolean, "boolean", 1, 18),
-    f("filterInfo", K::Object, "VirtualMachineVMCIDeviceFilterInfo", 1, 18),], new: || Box::new(VirtualMachineVMCIDevice::default()) };
+    f("filterInfo", K::Object, "VirtualMachineVMCIDeviceFilterInfo", 1, 18),], new: empty::<VirtualMachineVMCIDevice> };
 impl DataObject for VirtualMachineVMCIDevice {
     data_object!(@derived D_VIRTUALMACHINEVMCIDEVICE);
     fn field(&self, index: usize) -> &dyn Field { match index { 9 => &self.id, 10 => &self.allow_unrestricted_communication, 11 => &self.filter_enable, 12 => &self.filter_info, _ => self.base_.field(index) } }
@@ -1676,7 +1676,7 @@ pub struct VirtualMachineVMCIDeviceFilterInfo {
 }
 data_object!(VirtualMachineVMCIDeviceFilterInfo, DynamicData, D_VIRTUALMACHINEVMCIDEVICEFILTERINFO);
 pub(crate) static D_VIRTUALMACHINEVMCIDEVICEFILTERINFO: TypeDesc = TypeDesc { name: "VirtualMachineVMCIDeviceFilterInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[
-    f("filters", K::Object, "VirtualMachineVMCIDeviceFilterSpec", 3, 18),], new: || Box::new(VirtualMachineVMCIDeviceFilterInfo::default()) };
+    f("filters", K::Object, "VirtualMachineVMCIDeviceFilterSpec", 3, 18),], new: empty::<VirtualMachineVMCIDeviceFilterInfo> };
 impl DataObject for VirtualMachineVMCIDeviceFilterInfo {
     data_object!(@derived D_VIRTUALMACHINEVMCIDEVICEFILTERINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.filters, _ => self.base_.field(index) } }
@@ -1702,7 +1702,7 @@ pub(crate) static D_VIRTUALMACHINEVMCIDEVICEFILTERSPEC: TypeDesc = TypeDesc { na
     f("protocol", K::String, "string", 0, 18),
     f("direction", K::String, "string", 0, 18),
     f("lowerDstPortBoundary", K::Long, "long", 1, 18),
-    f("upperDstPortBoundary", K::Long, "long", 1, 18),], new: || Box::new(VirtualMachineVMCIDeviceFilterSpec::default()) };
+    f("upperDstPortBoundary", K::Long, "long", 1, 18),], new: empty::<VirtualMachineVMCIDeviceFilterSpec> };
 impl DataObject for VirtualMachineVMCIDeviceFilterSpec {
     data_object!(@derived D_VIRTUALMACHINEVMCIDEVICEFILTERSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.rank, 1 => &self.action, 2 => &self.protocol, 3 => &self.direction, 4 => &self.lower_dst_port_boundary, 5 => &self.upper_dst_port_boundary, _ => self.base_.field(index) } }
@@ -1722,7 +1722,7 @@ data_object!(VirtualMachineVMCIDeviceOption, VirtualDeviceOption, D_VIRTUALMACHI
 pub(crate) static D_VIRTUALMACHINEVMCIDEVICEOPTION: TypeDesc = TypeDesc { name: "VirtualMachineVMCIDeviceOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 5, since: Version(10), own: &[
     f("allowUnrestrictedCommunication", K::Object, "BoolOption", 0, 10),
     f("filterSpecOption", K::Object, "VirtualMachineVMCIDeviceOptionFilterSpecOption", 1, 18),
-    f("filterSupported", K::Object, "BoolOption", 1, 18),], new: || Box::new(VirtualMachineVMCIDeviceOption::default()) };
+    f("filterSupported", K::Object, "BoolOption", 1, 18),], new: empty::<VirtualMachineVMCIDeviceOption> };
 impl DataObject for VirtualMachineVMCIDeviceOption {
     data_object!(@derived D_VIRTUALMACHINEVMCIDEVICEOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 12 => &self.allow_unrestricted_communication, 13 => &self.filter_spec_option, 14 => &self.filter_supported, _ => self.base_.field(index) } }
@@ -1747,7 +1747,7 @@ pub(crate) static D_VIRTUALMACHINEVMCIDEVICEOPTIONFILTERSPECOPTION: TypeDesc = T
     f("protocol", K::Object, "ChoiceOption", 0, 18),
     f("direction", K::Object, "ChoiceOption", 0, 18),
     f("lowerDstPortBoundary", K::Object, "LongOption", 0, 18),
-    f("upperDstPortBoundary", K::Object, "LongOption", 0, 18),], new: || Box::new(VirtualMachineVMCIDeviceOptionFilterSpecOption::default()) };
+    f("upperDstPortBoundary", K::Object, "LongOption", 0, 18),], new: empty::<VirtualMachineVMCIDeviceOptionFilterSpecOption> };
 impl DataObject for VirtualMachineVMCIDeviceOptionFilterSpecOption {
     data_object!(@derived D_VIRTUALMACHINEVMCIDEVICEOPTIONFILTERSPECOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.action, 1 => &self.protocol, 2 => &self.direction, 3 => &self.lower_dst_port_boundary, 4 => &self.upper_dst_port_boundary, _ => self.base_.field(index) } }
@@ -1761,7 +1761,7 @@ pub struct VirtualMachineVMIROM {
     pub base_: VirtualDevice,
 }
 data_object!(VirtualMachineVMIROM, VirtualDevice, D_VIRTUALMACHINEVMIROM);
-pub(crate) static D_VIRTUALMACHINEVMIROM: TypeDesc = TypeDesc { name: "VirtualMachineVMIROM", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 1, since: Version(5), own: &[], new: || Box::new(VirtualMachineVMIROM::default()) };
+pub(crate) static D_VIRTUALMACHINEVMIROM: TypeDesc = TypeDesc { name: "VirtualMachineVMIROM", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 1, since: Version(5), own: &[], new: empty::<VirtualMachineVMIROM> };
 impl DataObject for VirtualMachineVMIROM {
     data_object!(@derived D_VIRTUALMACHINEVMIROM);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1780,7 +1780,7 @@ pub struct VirtualMachineVMotionStunTimeInfo {
 data_object!(VirtualMachineVMotionStunTimeInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINEVMOTIONSTUNTIMEINFO);
 pub(crate) static D_VIRTUALMACHINEVMOTIONSTUNTIMEINFO: TypeDesc = TypeDesc { name: "VirtualMachineVMotionStunTimeInfo", base: Some(&D_VIRTUALMACHINETARGETINFO), inherited: 2, required: 3, since: Version(39), own: &[
     f("migrationBW", K::Long, "long", 0, 39),
-    f("stunTime", K::Long, "long", 0, 39),], new: || Box::new(VirtualMachineVMotionStunTimeInfo::default()) };
+    f("stunTime", K::Long, "long", 0, 39),], new: empty::<VirtualMachineVMotionStunTimeInfo> };
 impl DataObject for VirtualMachineVMotionStunTimeInfo {
     data_object!(@derived D_VIRTUALMACHINEVMOTIONSTUNTIMEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.migration_bw, 3 => &self.stun_time, _ => self.base_.field(index) } }
@@ -1797,7 +1797,7 @@ pub struct VirtualMachineVcpuConfig {
 }
 data_object!(VirtualMachineVcpuConfig, DynamicData, D_VIRTUALMACHINEVCPUCONFIG);
 pub(crate) static D_VIRTUALMACHINEVCPUCONFIG: TypeDesc = TypeDesc { name: "VirtualMachineVcpuConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(26), own: &[
-    f("latencySensitivity", K::Object, "LatencySensitivity", 1, 26),], new: || Box::new(VirtualMachineVcpuConfig::default()) };
+    f("latencySensitivity", K::Object, "LatencySensitivity", 1, 26),], new: empty::<VirtualMachineVcpuConfig> };
 impl DataObject for VirtualMachineVcpuConfig {
     data_object!(@derived D_VIRTUALMACHINEVCPUCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.latency_sensitivity, _ => self.base_.field(index) } }
@@ -1817,7 +1817,7 @@ data_object!(VirtualMachineVendorDeviceGroupInfo, VirtualMachineTargetInfo, D_VI
 pub(crate) static D_VIRTUALMACHINEVENDORDEVICEGROUPINFO: TypeDesc = TypeDesc { name: "VirtualMachineVendorDeviceGroupInfo", base: Some(&D_VIRTUALMACHINETARGETINFO), inherited: 2, required: 2, since: Version(36), own: &[
     f("deviceGroupName", K::String, "string", 0, 36),
     f("deviceGroupDescription", K::String, "string", 1, 36),
-    f("componentDeviceInfo", K::Object, "VirtualMachineVendorDeviceGroupInfoComponentDeviceInfo", 3, 36),], new: || Box::new(VirtualMachineVendorDeviceGroupInfo::default()) };
+    f("componentDeviceInfo", K::Object, "VirtualMachineVendorDeviceGroupInfoComponentDeviceInfo", 3, 36),], new: empty::<VirtualMachineVendorDeviceGroupInfo> };
 impl DataObject for VirtualMachineVendorDeviceGroupInfo {
     data_object!(@derived D_VIRTUALMACHINEVENDORDEVICEGROUPINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device_group_name, 3 => &self.device_group_description, 4 => &self.component_device_info, _ => self.base_.field(index) } }
@@ -1842,7 +1842,7 @@ pub(crate) static D_VIRTUALMACHINEVENDORDEVICEGROUPINFOCOMPONENTDEVICEINFO: Type
     f("vendorName", K::String, "string", 0, 36),
     f("deviceName", K::String, "string", 0, 36),
     f("isConfigurable", K::Boolean, "boolean", 0, 36),
-    f("device", K::Object, "VirtualDevice", 0, 36),], new: || Box::new(VirtualMachineVendorDeviceGroupInfoComponentDeviceInfo::default()) };
+    f("device", K::Object, "VirtualDevice", 0, 36),], new: empty::<VirtualMachineVendorDeviceGroupInfoComponentDeviceInfo> };
 impl DataObject for VirtualMachineVendorDeviceGroupInfoComponentDeviceInfo {
     data_object!(@derived D_VIRTUALMACHINEVENDORDEVICEGROUPINFOCOMPONENTDEVICEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.type_, 1 => &self.vendor_name, 2 => &self.device_name, 3 => &self.is_configurable, 4 => &self.device, _ => self.base_.field(index) } }
@@ -1870,7 +1870,7 @@ pub(crate) static D_VIRTUALMACHINEVGPUDEVICEINFO: TypeDesc = TypeDesc { name: "V
     f("timeSlicedCapable", K::Boolean, "boolean", 0, 32),
     f("migCapable", K::Boolean, "boolean", 0, 32),
     f("computeProfileCapable", K::Boolean, "boolean", 0, 32),
-    f("quadroProfileCapable", K::Boolean, "boolean", 0, 32),], new: || Box::new(VirtualMachineVgpuDeviceInfo::default()) };
+    f("quadroProfileCapable", K::Boolean, "boolean", 0, 32),], new: empty::<VirtualMachineVgpuDeviceInfo> };
 impl DataObject for VirtualMachineVgpuDeviceInfo {
     data_object!(@derived D_VIRTUALMACHINEVGPUDEVICEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device_name, 3 => &self.device_vendor_id, 4 => &self.max_fb_size_in_gib, 5 => &self.time_sliced_capable, 6 => &self.mig_capable, 7 => &self.compute_profile_capable, 8 => &self.quadro_profile_capable, _ => self.base_.field(index) } }
@@ -1897,7 +1897,7 @@ pub(crate) static D_VIRTUALMACHINEVGPUPROFILEINFO: TypeDesc = TypeDesc { name: "
     f("fbSizeInGib", K::Long, "long", 0, 32),
     f("profileSharing", K::String, "string", 0, 32),
     f("profileClass", K::String, "string", 0, 32),
-    f("stunTimeEstimates", K::Object, "VirtualMachineVMotionStunTimeInfo", 3, 39),], new: || Box::new(VirtualMachineVgpuProfileInfo::default()) };
+    f("stunTimeEstimates", K::Object, "VirtualMachineVMotionStunTimeInfo", 3, 39),], new: empty::<VirtualMachineVgpuProfileInfo> };
 impl DataObject for VirtualMachineVgpuProfileInfo {
     data_object!(@derived D_VIRTUALMACHINEVGPUPROFILEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.profile_name, 3 => &self.device_vendor_id, 4 => &self.fb_size_in_gib, 5 => &self.profile_sharing, 6 => &self.profile_class, 7 => &self.stun_time_estimates, _ => self.base_.field(index) } }
@@ -1924,7 +1924,7 @@ pub(crate) static D_VIRTUALMACHINEVIDEOCARD: TypeDesc = TypeDesc { name: "Virtua
     f("useAutoDetect", K::Boolean, "boolean", 1, 10),
     f("enable3DSupport", K::Boolean, "boolean", 1, 10),
     f("use3dRenderer", K::String, "string", 1, 16),
-    f("graphicsMemorySizeInKB", K::Long, "long", 1, 18),], new: || Box::new(VirtualMachineVideoCard::default()) };
+    f("graphicsMemorySizeInKB", K::Long, "long", 1, 18),], new: empty::<VirtualMachineVideoCard> };
 impl DataObject for VirtualMachineVideoCard {
     data_object!(@derived D_VIRTUALMACHINEVIDEOCARD);
     fn field(&self, index: usize) -> &dyn Field { match index { 9 => &self.video_ram_size_in_kb, 10 => &self.num_displays, 11 => &self.use_auto_detect, 12 => &self.enable3_d_support, 13 => &self.use3d_renderer, 14 => &self.graphics_memory_size_in_kb, _ => self.base_.field(index) } }
@@ -1941,7 +1941,7 @@ pub struct VirtualMachineVirtualDeviceGroups {
 }
 data_object!(VirtualMachineVirtualDeviceGroups, DynamicData, D_VIRTUALMACHINEVIRTUALDEVICEGROUPS);
 pub(crate) static D_VIRTUALMACHINEVIRTUALDEVICEGROUPS: TypeDesc = TypeDesc { name: "VirtualMachineVirtualDeviceGroups", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(36), own: &[
-    f("deviceGroup", K::Object, "VirtualMachineVirtualDeviceGroupsDeviceGroup", 3, 36),], new: || Box::new(VirtualMachineVirtualDeviceGroups::default()) };
+    f("deviceGroup", K::Object, "VirtualMachineVirtualDeviceGroupsDeviceGroup", 3, 36),], new: empty::<VirtualMachineVirtualDeviceGroups> };
 impl DataObject for VirtualMachineVirtualDeviceGroups {
     data_object!(@derived D_VIRTUALMACHINEVIRTUALDEVICEGROUPS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_group, _ => self.base_.field(index) } }
@@ -1959,7 +1959,7 @@ pub struct VirtualMachineVirtualDeviceGroupsDeviceGroup {
 data_object!(VirtualMachineVirtualDeviceGroupsDeviceGroup, DynamicData, D_VIRTUALMACHINEVIRTUALDEVICEGROUPSDEVICEGROUP);
 pub(crate) static D_VIRTUALMACHINEVIRTUALDEVICEGROUPSDEVICEGROUP: TypeDesc = TypeDesc { name: "VirtualMachineVirtualDeviceGroupsDeviceGroup", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("groupInstanceKey", K::Int, "int", 0, 3),
-    f("deviceInfo", K::Object, "Description", 1, 3),], new: || Box::new(VirtualMachineVirtualDeviceGroupsDeviceGroup::default()) };
+    f("deviceInfo", K::Object, "Description", 1, 3),], new: empty::<VirtualMachineVirtualDeviceGroupsDeviceGroup> };
 impl DataObject for VirtualMachineVirtualDeviceGroupsDeviceGroup {
     data_object!(@derived D_VIRTUALMACHINEVIRTUALDEVICEGROUPSDEVICEGROUP);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.group_instance_key, 1 => &self.device_info, _ => self.base_.field(index) } }
@@ -1976,7 +1976,7 @@ pub struct VirtualMachineVirtualDeviceGroupsVendorDeviceGroup {
 }
 data_object!(VirtualMachineVirtualDeviceGroupsVendorDeviceGroup, VirtualMachineVirtualDeviceGroupsDeviceGroup, D_VIRTUALMACHINEVIRTUALDEVICEGROUPSVENDORDEVICEGROUP);
 pub(crate) static D_VIRTUALMACHINEVIRTUALDEVICEGROUPSVENDORDEVICEGROUP: TypeDesc = TypeDesc { name: "VirtualMachineVirtualDeviceGroupsVendorDeviceGroup", base: Some(&D_VIRTUALMACHINEVIRTUALDEVICEGROUPSDEVICEGROUP), inherited: 2, required: 2, since: Version(3), own: &[
-    f("deviceGroupName", K::String, "string", 0, 3),], new: || Box::new(VirtualMachineVirtualDeviceGroupsVendorDeviceGroup::default()) };
+    f("deviceGroupName", K::String, "string", 0, 3),], new: empty::<VirtualMachineVirtualDeviceGroupsVendorDeviceGroup> };
 impl DataObject for VirtualMachineVirtualDeviceGroupsVendorDeviceGroup {
     data_object!(@derived D_VIRTUALMACHINEVIRTUALDEVICEGROUPSVENDORDEVICEGROUP);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device_group_name, _ => self.base_.field(index) } }
@@ -1993,7 +1993,7 @@ pub struct VirtualMachineVirtualDeviceSwap {
 }
 data_object!(VirtualMachineVirtualDeviceSwap, DynamicData, D_VIRTUALMACHINEVIRTUALDEVICESWAP);
 pub(crate) static D_VIRTUALMACHINEVIRTUALDEVICESWAP: TypeDesc = TypeDesc { name: "VirtualMachineVirtualDeviceSwap", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(36), own: &[
-    f("lsiToPvscsi", K::Object, "VirtualMachineVirtualDeviceSwapDeviceSwapInfo", 1, 36),], new: || Box::new(VirtualMachineVirtualDeviceSwap::default()) };
+    f("lsiToPvscsi", K::Object, "VirtualMachineVirtualDeviceSwapDeviceSwapInfo", 1, 36),], new: empty::<VirtualMachineVirtualDeviceSwap> };
 impl DataObject for VirtualMachineVirtualDeviceSwap {
     data_object!(@derived D_VIRTUALMACHINEVIRTUALDEVICESWAP);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.lsi_to_pvscsi, _ => self.base_.field(index) } }
@@ -2013,7 +2013,7 @@ data_object!(VirtualMachineVirtualDeviceSwapDeviceSwapInfo, DynamicData, D_VIRTU
 pub(crate) static D_VIRTUALMACHINEVIRTUALDEVICESWAPDEVICESWAPINFO: TypeDesc = TypeDesc { name: "VirtualMachineVirtualDeviceSwapDeviceSwapInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(36), own: &[
     f("enabled", K::Boolean, "boolean", 1, 36),
     f("applicable", K::Boolean, "boolean", 1, 36),
-    f("status", K::String, "string", 1, 36),], new: || Box::new(VirtualMachineVirtualDeviceSwapDeviceSwapInfo::default()) };
+    f("status", K::String, "string", 1, 36),], new: empty::<VirtualMachineVirtualDeviceSwapDeviceSwapInfo> };
 impl DataObject for VirtualMachineVirtualDeviceSwapDeviceSwapInfo {
     data_object!(@derived D_VIRTUALMACHINEVIRTUALDEVICESWAPDEVICESWAPINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, 1 => &self.applicable, 2 => &self.status, _ => self.base_.field(index) } }
@@ -2031,7 +2031,7 @@ pub struct VirtualMachineVirtualNuma {
 data_object!(VirtualMachineVirtualNuma, DynamicData, D_VIRTUALMACHINEVIRTUALNUMA);
 pub(crate) static D_VIRTUALMACHINEVIRTUALNUMA: TypeDesc = TypeDesc { name: "VirtualMachineVirtualNuma", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(36), own: &[
     f("coresPerNumaNode", K::Int, "int", 1, 36),
-    f("exposeVnumaOnCpuHotadd", K::Boolean, "boolean", 1, 36),], new: || Box::new(VirtualMachineVirtualNuma::default()) };
+    f("exposeVnumaOnCpuHotadd", K::Boolean, "boolean", 1, 36),], new: empty::<VirtualMachineVirtualNuma> };
 impl DataObject for VirtualMachineVirtualNuma {
     data_object!(@derived D_VIRTUALMACHINEVIRTUALNUMA);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cores_per_numa_node, 1 => &self.expose_vnuma_on_cpu_hotadd, _ => self.base_.field(index) } }
@@ -2051,7 +2051,7 @@ data_object!(VirtualMachineVirtualNumaInfo, DynamicData, D_VIRTUALMACHINEVIRTUAL
 pub(crate) static D_VIRTUALMACHINEVIRTUALNUMAINFO: TypeDesc = TypeDesc { name: "VirtualMachineVirtualNumaInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(36), own: &[
     f("coresPerNumaNode", K::Int, "int", 1, 36),
     f("autoCoresPerNumaNode", K::Boolean, "boolean", 1, 36),
-    f("vnumaOnCpuHotaddExposed", K::Boolean, "boolean", 1, 36),], new: || Box::new(VirtualMachineVirtualNumaInfo::default()) };
+    f("vnumaOnCpuHotaddExposed", K::Boolean, "boolean", 1, 36),], new: empty::<VirtualMachineVirtualNumaInfo> };
 impl DataObject for VirtualMachineVirtualNumaInfo {
     data_object!(@derived D_VIRTUALMACHINEVIRTUALNUMAINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cores_per_numa_node, 1 => &self.auto_cores_per_numa_node, 2 => &self.vnuma_on_cpu_hotadd_exposed, _ => self.base_.field(index) } }
@@ -2067,7 +2067,7 @@ pub struct VirtualMachineVirtualPMem {
 }
 data_object!(VirtualMachineVirtualPMem, DynamicData, D_VIRTUALMACHINEVIRTUALPMEM);
 pub(crate) static D_VIRTUALMACHINEVIRTUALPMEM: TypeDesc = TypeDesc { name: "VirtualMachineVirtualPMem", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(32), own: &[
-    f("snapshotMode", K::String, "string", 1, 32),], new: || Box::new(VirtualMachineVirtualPMem::default()) };
+    f("snapshotMode", K::String, "string", 1, 32),], new: empty::<VirtualMachineVirtualPMem> };
 impl DataObject for VirtualMachineVirtualPMem {
     data_object!(@derived D_VIRTUALMACHINEVIRTUALPMEM);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.snapshot_mode, _ => self.base_.field(index) } }
@@ -2089,7 +2089,7 @@ pub(crate) static D_VIRTUALMACHINEWINDOWSQUIESCESPEC: TypeDesc = TypeDesc { name
     f("vssBackupType", K::Int, "int", 1, 19),
     f("vssBootableSystemState", K::Boolean, "boolean", 1, 19),
     f("vssPartialFileSupport", K::Boolean, "boolean", 1, 19),
-    f("vssBackupContext", K::String, "string", 1, 19),], new: || Box::new(VirtualMachineWindowsQuiesceSpec::default()) };
+    f("vssBackupContext", K::String, "string", 1, 19),], new: empty::<VirtualMachineWindowsQuiesceSpec> };
 impl DataObject for VirtualMachineWindowsQuiesceSpec {
     data_object!(@derived D_VIRTUALMACHINEWINDOWSQUIESCESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.vss_backup_type, 2 => &self.vss_bootable_system_state, 3 => &self.vss_partial_file_support, 4 => &self.vss_backup_context, _ => self.base_.field(index) } }
@@ -2108,7 +2108,7 @@ pub struct VirtualMachineWipeResult {
 data_object!(VirtualMachineWipeResult, DynamicData, D_VIRTUALMACHINEWIPERESULT);
 pub(crate) static D_VIRTUALMACHINEWIPERESULT: TypeDesc = TypeDesc { name: "VirtualMachineWipeResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(16), own: &[
     f("diskId", K::Int, "int", 0, 16),
-    f("shrinkableDiskSpace", K::Long, "long", 0, 16),], new: || Box::new(VirtualMachineWipeResult::default()) };
+    f("shrinkableDiskSpace", K::Long, "long", 0, 16),], new: empty::<VirtualMachineWipeResult> };
 impl DataObject for VirtualMachineWipeResult {
     data_object!(@derived D_VIRTUALMACHINEWIPERESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.disk_id, 1 => &self.shrinkable_disk_space, _ => self.base_.field(index) } }
@@ -2126,7 +2126,7 @@ pub struct VirtualNVDIMM {
 data_object!(VirtualNVDIMM, VirtualDevice, D_VIRTUALNVDIMM);
 pub(crate) static D_VIRTUALNVDIMM: TypeDesc = TypeDesc { name: "VirtualNVDIMM", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 2, since: Version(20), own: &[
     f("capacityInMB", K::Long, "long", 0, 20),
-    f("configuredCapacityInMB", K::Long, "long", 1, 30),], new: || Box::new(VirtualNVDIMM::default()) };
+    f("configuredCapacityInMB", K::Long, "long", 1, 30),], new: empty::<VirtualNVDIMM> };
 impl DataObject for VirtualNVDIMM {
     data_object!(@derived D_VIRTUALNVDIMM);
     fn field(&self, index: usize) -> &dyn Field { match index { 9 => &self.capacity_in_mb, 10 => &self.configured_capacity_in_mb, _ => self.base_.field(index) } }
@@ -2145,7 +2145,7 @@ pub struct VirtualNVDIMMBackingInfo {
 data_object!(VirtualNVDIMMBackingInfo, VirtualDeviceFileBackingInfo, D_VIRTUALNVDIMMBACKINGINFO);
 pub(crate) static D_VIRTUALNVDIMMBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualNVDIMMBackingInfo", base: Some(&D_VIRTUALDEVICEFILEBACKINGINFO), inherited: 3, required: 1, since: Version(20), own: &[
     f("parent", K::Object, "VirtualNVDIMMBackingInfo", 1, 20),
-    f("changeId", K::String, "string", 1, 20),], new: || Box::new(VirtualNVDIMMBackingInfo::default()) };
+    f("changeId", K::String, "string", 1, 20),], new: empty::<VirtualNVDIMMBackingInfo> };
 impl DataObject for VirtualNVDIMMBackingInfo {
     data_object!(@derived D_VIRTUALNVDIMMBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.parent, 4 => &self.change_id, _ => self.base_.field(index) } }
@@ -2161,7 +2161,7 @@ pub struct VirtualNVDIMMController {
     pub base_: VirtualController,
 }
 data_object!(VirtualNVDIMMController, VirtualController, D_VIRTUALNVDIMMCONTROLLER);
-pub(crate) static D_VIRTUALNVDIMMCONTROLLER: TypeDesc = TypeDesc { name: "VirtualNVDIMMController", base: Some(&D_VIRTUALCONTROLLER), inherited: 11, required: 2, since: Version(20), own: &[], new: || Box::new(VirtualNVDIMMController::default()) };
+pub(crate) static D_VIRTUALNVDIMMCONTROLLER: TypeDesc = TypeDesc { name: "VirtualNVDIMMController", base: Some(&D_VIRTUALCONTROLLER), inherited: 11, required: 2, since: Version(20), own: &[], new: empty::<VirtualNVDIMMController> };
 impl DataObject for VirtualNVDIMMController {
     data_object!(@derived D_VIRTUALNVDIMMCONTROLLER);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2179,7 +2179,7 @@ pub struct VirtualNVDIMMControllerOption {
 }
 data_object!(VirtualNVDIMMControllerOption, VirtualControllerOption, D_VIRTUALNVDIMMCONTROLLEROPTION);
 pub(crate) static D_VIRTUALNVDIMMCONTROLLEROPTION: TypeDesc = TypeDesc { name: "VirtualNVDIMMControllerOption", base: Some(&D_VIRTUALCONTROLLEROPTION), inherited: 14, required: 6, since: Version(20), own: &[
-    f("numNVDIMMControllers", K::Object, "IntOption", 0, 20),], new: || Box::new(VirtualNVDIMMControllerOption::default()) };
+    f("numNVDIMMControllers", K::Object, "IntOption", 0, 20),], new: empty::<VirtualNVDIMMControllerOption> };
 impl DataObject for VirtualNVDIMMControllerOption {
     data_object!(@derived D_VIRTUALNVDIMMCONTROLLEROPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 14 => &self.num_nvdimm_controllers, _ => self.base_.field(index) } }
@@ -2203,7 +2203,7 @@ pub(crate) static D_VIRTUALNVDIMMOPTION: TypeDesc = TypeDesc { name: "VirtualNVD
     f("capacityInMB", K::Object, "LongOption", 0, 20),
     f("growable", K::Boolean, "boolean", 0, 20),
     f("hotGrowable", K::Boolean, "boolean", 0, 20),
-    f("granularityInMB", K::Long, "long", 0, 20),], new: || Box::new(VirtualNVDIMMOption::default()) };
+    f("granularityInMB", K::Long, "long", 0, 20),], new: empty::<VirtualNVDIMMOption> };
 impl DataObject for VirtualNVDIMMOption {
     data_object!(@derived D_VIRTUALNVDIMMOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 12 => &self.capacity_in_mb, 13 => &self.growable, 14 => &self.hot_growable, 15 => &self.granularity_in_mb, _ => self.base_.field(index) } }
@@ -2220,7 +2220,7 @@ pub struct VirtualNVMEController {
 }
 data_object!(VirtualNVMEController, VirtualController, D_VIRTUALNVMECONTROLLER);
 pub(crate) static D_VIRTUALNVMECONTROLLER: TypeDesc = TypeDesc { name: "VirtualNVMEController", base: Some(&D_VIRTUALCONTROLLER), inherited: 11, required: 2, since: Version(19), own: &[
-    f("sharedBus", K::String, "string", 1, 39),], new: || Box::new(VirtualNVMEController::default()) };
+    f("sharedBus", K::String, "string", 1, 39),], new: empty::<VirtualNVMEController> };
 impl DataObject for VirtualNVMEController {
     data_object!(@derived D_VIRTUALNVMECONTROLLER);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.shared_bus, _ => self.base_.field(index) } }
@@ -2240,7 +2240,7 @@ pub struct VirtualNVMEControllerOption {
 data_object!(VirtualNVMEControllerOption, VirtualControllerOption, D_VIRTUALNVMECONTROLLEROPTION);
 pub(crate) static D_VIRTUALNVMECONTROLLEROPTION: TypeDesc = TypeDesc { name: "VirtualNVMEControllerOption", base: Some(&D_VIRTUALCONTROLLEROPTION), inherited: 14, required: 6, since: Version(19), own: &[
     f("numNVMEDisks", K::Object, "IntOption", 0, 19),
-    f("sharing", K::String, "string", 3, 39),], new: || Box::new(VirtualNVMEControllerOption::default()) };
+    f("sharing", K::String, "string", 3, 39),], new: empty::<VirtualNVMEControllerOption> };
 impl DataObject for VirtualNVMEControllerOption {
     data_object!(@derived D_VIRTUALNVMECONTROLLEROPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 14 => &self.num_nvme_disks, 15 => &self.sharing, _ => self.base_.field(index) } }
@@ -2264,7 +2264,7 @@ pub(crate) static D_VIRTUALNICMANAGERNETCONFIG: TypeDesc = TypeDesc { name: "Vir
     f("nicType", K::String, "string", 0, 12),
     f("multiSelectAllowed", K::Boolean, "boolean", 0, 12),
     f("candidateVnic", K::Object, "HostVirtualNic", 3, 12),
-    f("selectedVnic", K::String, "HostVirtualNic", 11, 12),], new: || Box::new(VirtualNicManagerNetConfig::default()) };
+    f("selectedVnic", K::String, "HostVirtualNic", 11, 12),], new: empty::<VirtualNicManagerNetConfig> };
 impl DataObject for VirtualNicManagerNetConfig {
     data_object!(@derived D_VIRTUALNICMANAGERNETCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.nic_type, 1 => &self.multi_select_allowed, 2 => &self.candidate_vnic, 3 => &self.selected_vnic, _ => self.base_.field(index) } }
@@ -2278,7 +2278,7 @@ pub struct VirtualPCIController {
     pub base_: VirtualController,
 }
 data_object!(VirtualPCIController, VirtualController, D_VIRTUALPCICONTROLLER);
-pub(crate) static D_VIRTUALPCICONTROLLER: TypeDesc = TypeDesc { name: "VirtualPCIController", base: Some(&D_VIRTUALCONTROLLER), inherited: 11, required: 2, since: Version(3), own: &[], new: || Box::new(VirtualPCIController::default()) };
+pub(crate) static D_VIRTUALPCICONTROLLER: TypeDesc = TypeDesc { name: "VirtualPCIController", base: Some(&D_VIRTUALCONTROLLER), inherited: 11, required: 2, since: Version(3), own: &[], new: empty::<VirtualPCIController> };
 impl DataObject for VirtualPCIController {
     data_object!(@derived D_VIRTUALPCICONTROLLER);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2320,7 +2320,7 @@ pub(crate) static D_VIRTUALPCICONTROLLEROPTION: TypeDesc = TypeDesc { name: "Vir
     f("numParaVirtualSCSIControllers", K::Object, "IntOption", 0, 10),
     f("numSATAControllers", K::Object, "IntOption", 0, 17),
     f("numNVMEControllers", K::Object, "IntOption", 1, 19),
-    f("numVmxnet3VrdmaEthernetCards", K::Object, "IntOption", 1, 20),], new: || Box::new(VirtualPCIControllerOption::default()) };
+    f("numVmxnet3VrdmaEthernetCards", K::Object, "IntOption", 1, 20),], new: empty::<VirtualPCIControllerOption> };
 impl DataObject for VirtualPCIControllerOption {
     data_object!(@derived D_VIRTUALPCICONTROLLEROPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 14 => &self.num_scsi_controllers, 15 => &self.num_ethernet_cards, 16 => &self.num_video_cards, 17 => &self.num_sound_cards, 18 => &self.num_vmi_roms, 19 => &self.num_vmci_devices, 20 => &self.num_pci_passthrough_devices, 21 => &self.num_sas_scsi_controllers, 22 => &self.num_vmxnet3_ethernet_cards, 23 => &self.num_para_virtual_scsi_controllers, 24 => &self.num_sata_controllers, 25 => &self.num_nvme_controllers, 26 => &self.num_vmxnet3_vrdma_ethernet_cards, _ => self.base_.field(index) } }
@@ -2336,7 +2336,7 @@ pub struct VirtualPCIPassthrough {
     pub base_: VirtualDevice,
 }
 data_object!(VirtualPCIPassthrough, VirtualDevice, D_VIRTUALPCIPASSTHROUGH);
-pub(crate) static D_VIRTUALPCIPASSTHROUGH: TypeDesc = TypeDesc { name: "VirtualPCIPassthrough", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 1, since: Version(12), own: &[], new: || Box::new(VirtualPCIPassthrough::default()) };
+pub(crate) static D_VIRTUALPCIPASSTHROUGH: TypeDesc = TypeDesc { name: "VirtualPCIPassthrough", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 1, since: Version(12), own: &[], new: empty::<VirtualPCIPassthrough> };
 impl DataObject for VirtualPCIPassthrough {
     data_object!(@derived D_VIRTUALPCIPASSTHROUGH);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2361,7 +2361,7 @@ pub(crate) static D_VIRTUALPCIPASSTHROUGHALLOWEDDEVICE: TypeDesc = TypeDesc { na
     f("deviceId", K::Int, "int", 0, 26),
     f("subVendorId", K::Int, "int", 1, 26),
     f("subDeviceId", K::Int, "int", 1, 26),
-    f("revisionId", K::Short, "short", 1, 26),], new: || Box::new(VirtualPCIPassthroughAllowedDevice::default()) };
+    f("revisionId", K::Short, "short", 1, 26),], new: empty::<VirtualPCIPassthroughAllowedDevice> };
 impl DataObject for VirtualPCIPassthroughAllowedDevice {
     data_object!(@derived D_VIRTUALPCIPASSTHROUGHALLOWEDDEVICE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vendor_id, 1 => &self.device_id, 2 => &self.sub_vendor_id, 3 => &self.sub_device_id, 4 => &self.revision_id, _ => self.base_.field(index) } }
@@ -2383,7 +2383,7 @@ pub(crate) static D_VIRTUALPCIPASSTHROUGHDEVICEBACKINGINFO: TypeDesc = TypeDesc 
     f("id", K::String, "string", 0, 12),
     f("deviceId", K::String, "string", 0, 12),
     f("systemId", K::String, "string", 0, 12),
-    f("vendorId", K::Short, "short", 0, 12),], new: || Box::new(VirtualPCIPassthroughDeviceBackingInfo::default()) };
+    f("vendorId", K::Short, "short", 0, 12),], new: empty::<VirtualPCIPassthroughDeviceBackingInfo> };
 impl DataObject for VirtualPCIPassthroughDeviceBackingInfo {
     data_object!(@derived D_VIRTUALPCIPASSTHROUGHDEVICEBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.id, 3 => &self.device_id, 4 => &self.system_id, 5 => &self.vendor_id, _ => self.base_.field(index) } }
@@ -2399,7 +2399,7 @@ pub struct VirtualPCIPassthroughDeviceBackingOption {
     pub base_: VirtualDeviceDeviceBackingOption,
 }
 data_object!(VirtualPCIPassthroughDeviceBackingOption, VirtualDeviceDeviceBackingOption, D_VIRTUALPCIPASSTHROUGHDEVICEBACKINGOPTION);
-pub(crate) static D_VIRTUALPCIPASSTHROUGHDEVICEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualPCIPassthroughDeviceBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(12), own: &[], new: || Box::new(VirtualPCIPassthroughDeviceBackingOption::default()) };
+pub(crate) static D_VIRTUALPCIPASSTHROUGHDEVICEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualPCIPassthroughDeviceBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(12), own: &[], new: empty::<VirtualPCIPassthroughDeviceBackingOption> };
 impl DataObject for VirtualPCIPassthroughDeviceBackingOption {
     data_object!(@derived D_VIRTUALPCIPASSTHROUGHDEVICEBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2419,7 +2419,7 @@ pub struct VirtualPCIPassthroughDvxBackingInfo {
 data_object!(VirtualPCIPassthroughDvxBackingInfo, VirtualDeviceBackingInfo, D_VIRTUALPCIPASSTHROUGHDVXBACKINGINFO);
 pub(crate) static D_VIRTUALPCIPASSTHROUGHDVXBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualPCIPassthroughDvxBackingInfo", base: Some(&D_VIRTUALDEVICEBACKINGINFO), inherited: 0, required: 0, since: Version(36), own: &[
     f("deviceClass", K::String, "string", 1, 36),
-    f("configParams", K::Object, "OptionValue", 3, 36),], new: || Box::new(VirtualPCIPassthroughDvxBackingInfo::default()) };
+    f("configParams", K::Object, "OptionValue", 3, 36),], new: empty::<VirtualPCIPassthroughDvxBackingInfo> };
 impl DataObject for VirtualPCIPassthroughDvxBackingInfo {
     data_object!(@derived D_VIRTUALPCIPASSTHROUGHDVXBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_class, 1 => &self.config_params, _ => self.base_.field(index) } }
@@ -2434,7 +2434,7 @@ pub struct VirtualPCIPassthroughDvxBackingOption {
     pub base_: VirtualDeviceBackingOption,
 }
 data_object!(VirtualPCIPassthroughDvxBackingOption, VirtualDeviceBackingOption, D_VIRTUALPCIPASSTHROUGHDVXBACKINGOPTION);
-pub(crate) static D_VIRTUALPCIPASSTHROUGHDVXBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualPCIPassthroughDvxBackingOption", base: Some(&D_VIRTUALDEVICEBACKINGOPTION), inherited: 1, required: 1, since: Version(36), own: &[], new: || Box::new(VirtualPCIPassthroughDvxBackingOption::default()) };
+pub(crate) static D_VIRTUALPCIPASSTHROUGHDVXBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualPCIPassthroughDvxBackingOption", base: Some(&D_VIRTUALDEVICEBACKINGOPTION), inherited: 1, required: 1, since: Version(36), own: &[], new: empty::<VirtualPCIPassthroughDvxBackingOption> };
 impl DataObject for VirtualPCIPassthroughDvxBackingOption {
     data_object!(@derived D_VIRTUALPCIPASSTHROUGHDVXBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2455,7 +2455,7 @@ data_object!(VirtualPCIPassthroughDynamicBackingInfo, VirtualDeviceDeviceBacking
 pub(crate) static D_VIRTUALPCIPASSTHROUGHDYNAMICBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualPCIPassthroughDynamicBackingInfo", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGINFO), inherited: 2, required: 1, since: Version(26), own: &[
     f("allowedDevice", K::Object, "VirtualPCIPassthroughAllowedDevice", 3, 26),
     f("customLabel", K::String, "string", 1, 26),
-    f("assignedId", K::String, "string", 1, 26),], new: || Box::new(VirtualPCIPassthroughDynamicBackingInfo::default()) };
+    f("assignedId", K::String, "string", 1, 26),], new: empty::<VirtualPCIPassthroughDynamicBackingInfo> };
 impl DataObject for VirtualPCIPassthroughDynamicBackingInfo {
     data_object!(@derived D_VIRTUALPCIPASSTHROUGHDYNAMICBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.allowed_device, 3 => &self.custom_label, 4 => &self.assigned_id, _ => self.base_.field(index) } }
@@ -2471,7 +2471,7 @@ pub struct VirtualPCIPassthroughDynamicBackingOption {
     pub base_: VirtualDeviceDeviceBackingOption,
 }
 data_object!(VirtualPCIPassthroughDynamicBackingOption, VirtualDeviceDeviceBackingOption, D_VIRTUALPCIPASSTHROUGHDYNAMICBACKINGOPTION);
-pub(crate) static D_VIRTUALPCIPASSTHROUGHDYNAMICBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualPCIPassthroughDynamicBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(26), own: &[], new: || Box::new(VirtualPCIPassthroughDynamicBackingOption::default()) };
+pub(crate) static D_VIRTUALPCIPASSTHROUGHDYNAMICBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualPCIPassthroughDynamicBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(26), own: &[], new: empty::<VirtualPCIPassthroughDynamicBackingOption> };
 impl DataObject for VirtualPCIPassthroughDynamicBackingOption {
     data_object!(@derived D_VIRTUALPCIPASSTHROUGHDYNAMICBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2487,7 +2487,7 @@ pub struct VirtualPCIPassthroughOption {
     pub base_: VirtualDeviceOption,
 }
 data_object!(VirtualPCIPassthroughOption, VirtualDeviceOption, D_VIRTUALPCIPASSTHROUGHOPTION);
-pub(crate) static D_VIRTUALPCIPASSTHROUGHOPTION: TypeDesc = TypeDesc { name: "VirtualPCIPassthroughOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 4, since: Version(12), own: &[], new: || Box::new(VirtualPCIPassthroughOption::default()) };
+pub(crate) static D_VIRTUALPCIPASSTHROUGHOPTION: TypeDesc = TypeDesc { name: "VirtualPCIPassthroughOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 4, since: Version(12), own: &[], new: empty::<VirtualPCIPassthroughOption> };
 impl DataObject for VirtualPCIPassthroughOption {
     data_object!(@derived D_VIRTUALPCIPASSTHROUGHOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2502,7 +2502,7 @@ pub struct VirtualPCIPassthroughPluginBackingInfo {
     pub base_: VirtualDeviceBackingInfo,
 }
 data_object!(VirtualPCIPassthroughPluginBackingInfo, VirtualDeviceBackingInfo, D_VIRTUALPCIPASSTHROUGHPLUGINBACKINGINFO);
-pub(crate) static D_VIRTUALPCIPASSTHROUGHPLUGINBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualPCIPassthroughPluginBackingInfo", base: Some(&D_VIRTUALDEVICEBACKINGINFO), inherited: 0, required: 0, since: Version(18), own: &[], new: || Box::new(VirtualPCIPassthroughPluginBackingInfo::default()) };
+pub(crate) static D_VIRTUALPCIPASSTHROUGHPLUGINBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualPCIPassthroughPluginBackingInfo", base: Some(&D_VIRTUALDEVICEBACKINGINFO), inherited: 0, required: 0, since: Version(18), own: &[], new: empty::<VirtualPCIPassthroughPluginBackingInfo> };
 impl DataObject for VirtualPCIPassthroughPluginBackingInfo {
     data_object!(@derived D_VIRTUALPCIPASSTHROUGHPLUGINBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2518,7 +2518,7 @@ pub struct VirtualPCIPassthroughPluginBackingOption {
     pub base_: VirtualDeviceBackingOption,
 }
 data_object!(VirtualPCIPassthroughPluginBackingOption, VirtualDeviceBackingOption, D_VIRTUALPCIPASSTHROUGHPLUGINBACKINGOPTION);
-pub(crate) static D_VIRTUALPCIPASSTHROUGHPLUGINBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualPCIPassthroughPluginBackingOption", base: Some(&D_VIRTUALDEVICEBACKINGOPTION), inherited: 1, required: 1, since: Version(18), own: &[], new: || Box::new(VirtualPCIPassthroughPluginBackingOption::default()) };
+pub(crate) static D_VIRTUALPCIPASSTHROUGHPLUGINBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualPCIPassthroughPluginBackingOption", base: Some(&D_VIRTUALDEVICEBACKINGOPTION), inherited: 1, required: 1, since: Version(18), own: &[], new: empty::<VirtualPCIPassthroughPluginBackingOption> };
 impl DataObject for VirtualPCIPassthroughPluginBackingOption {
     data_object!(@derived D_VIRTUALPCIPASSTHROUGHPLUGINBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2542,7 +2542,7 @@ pub(crate) static D_VIRTUALPCIPASSTHROUGHVMIOPBACKINGINFO: TypeDesc = TypeDesc {
     f("vgpu", K::String, "string", 1, 18),
     f("vgpuMigrateDataSizeMB", K::Int, "int", 1, 36),
     f("migrateSupported", K::Boolean, "boolean", 1, 30),
-    f("enhancedMigrateCapability", K::Boolean, "boolean", 1, 36),], new: || Box::new(VirtualPCIPassthroughVmiopBackingInfo::default()) };
+    f("enhancedMigrateCapability", K::Boolean, "boolean", 1, 36),], new: empty::<VirtualPCIPassthroughVmiopBackingInfo> };
 impl DataObject for VirtualPCIPassthroughVmiopBackingInfo {
     data_object!(@derived D_VIRTUALPCIPASSTHROUGHVMIOPBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vgpu, 1 => &self.vgpu_migrate_data_size_mb, 2 => &self.migrate_supported, 3 => &self.enhanced_migrate_capability, _ => self.base_.field(index) } }
@@ -2562,7 +2562,7 @@ pub struct VirtualPCIPassthroughVmiopBackingOption {
 data_object!(VirtualPCIPassthroughVmiopBackingOption, VirtualPCIPassthroughPluginBackingOption, D_VIRTUALPCIPASSTHROUGHVMIOPBACKINGOPTION);
 pub(crate) static D_VIRTUALPCIPASSTHROUGHVMIOPBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualPCIPassthroughVmiopBackingOption", base: Some(&D_VIRTUALPCIPASSTHROUGHPLUGINBACKINGOPTION), inherited: 1, required: 3, since: Version(18), own: &[
     f("vgpu", K::Object, "StringOption", 0, 18),
-    f("maxInstances", K::Int, "int", 0, 18),], new: || Box::new(VirtualPCIPassthroughVmiopBackingOption::default()) };
+    f("maxInstances", K::Int, "int", 0, 18),], new: empty::<VirtualPCIPassthroughVmiopBackingOption> };
 impl DataObject for VirtualPCIPassthroughVmiopBackingOption {
     data_object!(@derived D_VIRTUALPCIPASSTHROUGHVMIOPBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.vgpu, 2 => &self.max_instances, _ => self.base_.field(index) } }
@@ -2578,7 +2578,7 @@ pub struct VirtualPCNet32 {
     pub base_: VirtualEthernetCard,
 }
 data_object!(VirtualPCNet32, VirtualEthernetCard, D_VIRTUALPCNET32);
-pub(crate) static D_VIRTUALPCNET32: TypeDesc = TypeDesc { name: "VirtualPCNet32", base: Some(&D_VIRTUALETHERNETCARD), inherited: 16, required: 1, since: Version(3), own: &[], new: || Box::new(VirtualPCNet32::default()) };
+pub(crate) static D_VIRTUALPCNET32: TypeDesc = TypeDesc { name: "VirtualPCNet32", base: Some(&D_VIRTUALETHERNETCARD), inherited: 16, required: 1, since: Version(3), own: &[], new: empty::<VirtualPCNet32> };
 impl DataObject for VirtualPCNet32 {
     data_object!(@derived D_VIRTUALPCNET32);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2596,7 +2596,7 @@ pub struct VirtualPCNet32Option {
 }
 data_object!(VirtualPCNet32Option, VirtualEthernetCardOption, D_VIRTUALPCNET32OPTION);
 pub(crate) static D_VIRTUALPCNET32OPTION: TypeDesc = TypeDesc { name: "VirtualPCNet32Option", base: Some(&D_VIRTUALETHERNETCARDOPTION), inherited: 17, required: 8, since: Version(3), own: &[
-    f("supportsMorphing", K::Boolean, "boolean", 0, 3),], new: || Box::new(VirtualPCNet32Option::default()) };
+    f("supportsMorphing", K::Boolean, "boolean", 0, 3),], new: empty::<VirtualPCNet32Option> };
 impl DataObject for VirtualPCNet32Option {
     data_object!(@derived D_VIRTUALPCNET32OPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 17 => &self.supports_morphing, _ => self.base_.field(index) } }
@@ -2612,7 +2612,7 @@ pub struct VirtualPS2Controller {
     pub base_: VirtualController,
 }
 data_object!(VirtualPS2Controller, VirtualController, D_VIRTUALPS2CONTROLLER);
-pub(crate) static D_VIRTUALPS2CONTROLLER: TypeDesc = TypeDesc { name: "VirtualPS2Controller", base: Some(&D_VIRTUALCONTROLLER), inherited: 11, required: 2, since: Version(3), own: &[], new: || Box::new(VirtualPS2Controller::default()) };
+pub(crate) static D_VIRTUALPS2CONTROLLER: TypeDesc = TypeDesc { name: "VirtualPS2Controller", base: Some(&D_VIRTUALCONTROLLER), inherited: 11, required: 2, since: Version(3), own: &[], new: empty::<VirtualPS2Controller> };
 impl DataObject for VirtualPS2Controller {
     data_object!(@derived D_VIRTUALPS2CONTROLLER);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2632,7 +2632,7 @@ pub struct VirtualPS2ControllerOption {
 data_object!(VirtualPS2ControllerOption, VirtualControllerOption, D_VIRTUALPS2CONTROLLEROPTION);
 pub(crate) static D_VIRTUALPS2CONTROLLEROPTION: TypeDesc = TypeDesc { name: "VirtualPS2ControllerOption", base: Some(&D_VIRTUALCONTROLLEROPTION), inherited: 14, required: 7, since: Version(3), own: &[
     f("numKeyboards", K::Object, "IntOption", 0, 3),
-    f("numPointingDevices", K::Object, "IntOption", 0, 3),], new: || Box::new(VirtualPS2ControllerOption::default()) };
+    f("numPointingDevices", K::Object, "IntOption", 0, 3),], new: empty::<VirtualPS2ControllerOption> };
 impl DataObject for VirtualPS2ControllerOption {
     data_object!(@derived D_VIRTUALPS2CONTROLLEROPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 14 => &self.num_keyboards, 15 => &self.num_pointing_devices, _ => self.base_.field(index) } }
@@ -2648,7 +2648,7 @@ pub struct VirtualParallelPort {
     pub base_: VirtualDevice,
 }
 data_object!(VirtualParallelPort, VirtualDevice, D_VIRTUALPARALLELPORT);
-pub(crate) static D_VIRTUALPARALLELPORT: TypeDesc = TypeDesc { name: "VirtualParallelPort", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 1, since: Version(3), own: &[], new: || Box::new(VirtualParallelPort::default()) };
+pub(crate) static D_VIRTUALPARALLELPORT: TypeDesc = TypeDesc { name: "VirtualParallelPort", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 1, since: Version(3), own: &[], new: empty::<VirtualParallelPort> };
 impl DataObject for VirtualParallelPort {
     data_object!(@derived D_VIRTUALPARALLELPORT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2663,7 +2663,7 @@ pub struct VirtualParallelPortDeviceBackingInfo {
     pub base_: VirtualDeviceDeviceBackingInfo,
 }
 data_object!(VirtualParallelPortDeviceBackingInfo, VirtualDeviceDeviceBackingInfo, D_VIRTUALPARALLELPORTDEVICEBACKINGINFO);
-pub(crate) static D_VIRTUALPARALLELPORTDEVICEBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualParallelPortDeviceBackingInfo", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGINFO), inherited: 2, required: 1, since: Version(3), own: &[], new: || Box::new(VirtualParallelPortDeviceBackingInfo::default()) };
+pub(crate) static D_VIRTUALPARALLELPORTDEVICEBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualParallelPortDeviceBackingInfo", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGINFO), inherited: 2, required: 1, since: Version(3), own: &[], new: empty::<VirtualParallelPortDeviceBackingInfo> };
 impl DataObject for VirtualParallelPortDeviceBackingInfo {
     data_object!(@derived D_VIRTUALPARALLELPORTDEVICEBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2679,7 +2679,7 @@ pub struct VirtualParallelPortDeviceBackingOption {
     pub base_: VirtualDeviceDeviceBackingOption,
 }
 data_object!(VirtualParallelPortDeviceBackingOption, VirtualDeviceDeviceBackingOption, D_VIRTUALPARALLELPORTDEVICEBACKINGOPTION);
-pub(crate) static D_VIRTUALPARALLELPORTDEVICEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualParallelPortDeviceBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(3), own: &[], new: || Box::new(VirtualParallelPortDeviceBackingOption::default()) };
+pub(crate) static D_VIRTUALPARALLELPORTDEVICEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualParallelPortDeviceBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(3), own: &[], new: empty::<VirtualParallelPortDeviceBackingOption> };
 impl DataObject for VirtualParallelPortDeviceBackingOption {
     data_object!(@derived D_VIRTUALPARALLELPORTDEVICEBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2695,7 +2695,7 @@ pub struct VirtualParallelPortFileBackingInfo {
     pub base_: VirtualDeviceFileBackingInfo,
 }
 data_object!(VirtualParallelPortFileBackingInfo, VirtualDeviceFileBackingInfo, D_VIRTUALPARALLELPORTFILEBACKINGINFO);
-pub(crate) static D_VIRTUALPARALLELPORTFILEBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualParallelPortFileBackingInfo", base: Some(&D_VIRTUALDEVICEFILEBACKINGINFO), inherited: 3, required: 1, since: Version(3), own: &[], new: || Box::new(VirtualParallelPortFileBackingInfo::default()) };
+pub(crate) static D_VIRTUALPARALLELPORTFILEBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualParallelPortFileBackingInfo", base: Some(&D_VIRTUALDEVICEFILEBACKINGINFO), inherited: 3, required: 1, since: Version(3), own: &[], new: empty::<VirtualParallelPortFileBackingInfo> };
 impl DataObject for VirtualParallelPortFileBackingInfo {
     data_object!(@derived D_VIRTUALPARALLELPORTFILEBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2711,7 +2711,7 @@ pub struct VirtualParallelPortFileBackingOption {
     pub base_: VirtualDeviceFileBackingOption,
 }
 data_object!(VirtualParallelPortFileBackingOption, VirtualDeviceFileBackingOption, D_VIRTUALPARALLELPORTFILEBACKINGOPTION);
-pub(crate) static D_VIRTUALPARALLELPORTFILEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualParallelPortFileBackingOption", base: Some(&D_VIRTUALDEVICEFILEBACKINGOPTION), inherited: 2, required: 1, since: Version(3), own: &[], new: || Box::new(VirtualParallelPortFileBackingOption::default()) };
+pub(crate) static D_VIRTUALPARALLELPORTFILEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualParallelPortFileBackingOption", base: Some(&D_VIRTUALDEVICEFILEBACKINGOPTION), inherited: 2, required: 1, since: Version(3), own: &[], new: empty::<VirtualParallelPortFileBackingOption> };
 impl DataObject for VirtualParallelPortFileBackingOption {
     data_object!(@derived D_VIRTUALPARALLELPORTFILEBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2727,7 +2727,7 @@ pub struct VirtualParallelPortOption {
     pub base_: VirtualDeviceOption,
 }
 data_object!(VirtualParallelPortOption, VirtualDeviceOption, D_VIRTUALPARALLELPORTOPTION);
-pub(crate) static D_VIRTUALPARALLELPORTOPTION: TypeDesc = TypeDesc { name: "VirtualParallelPortOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 4, since: Version(3), own: &[], new: || Box::new(VirtualParallelPortOption::default()) };
+pub(crate) static D_VIRTUALPARALLELPORTOPTION: TypeDesc = TypeDesc { name: "VirtualParallelPortOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 4, since: Version(3), own: &[], new: empty::<VirtualParallelPortOption> };
 impl DataObject for VirtualParallelPortOption {
     data_object!(@derived D_VIRTUALPARALLELPORTOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2742,7 +2742,7 @@ pub struct VirtualPointingDevice {
     pub base_: VirtualDevice,
 }
 data_object!(VirtualPointingDevice, VirtualDevice, D_VIRTUALPOINTINGDEVICE);
-pub(crate) static D_VIRTUALPOINTINGDEVICE: TypeDesc = TypeDesc { name: "VirtualPointingDevice", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 1, since: Version(3), own: &[], new: || Box::new(VirtualPointingDevice::default()) };
+pub(crate) static D_VIRTUALPOINTINGDEVICE: TypeDesc = TypeDesc { name: "VirtualPointingDevice", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 1, since: Version(3), own: &[], new: empty::<VirtualPointingDevice> };
 impl DataObject for VirtualPointingDevice {
     data_object!(@derived D_VIRTUALPOINTINGDEVICE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2759,7 +2759,7 @@ pub struct VirtualPointingDeviceBackingOption {
 }
 data_object!(VirtualPointingDeviceBackingOption, VirtualDeviceDeviceBackingOption, D_VIRTUALPOINTINGDEVICEBACKINGOPTION);
 pub(crate) static D_VIRTUALPOINTINGDEVICEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualPointingDeviceBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 3, since: Version(3), own: &[
-    f("hostPointingDevice", K::Object, "ChoiceOption", 0, 3),], new: || Box::new(VirtualPointingDeviceBackingOption::default()) };
+    f("hostPointingDevice", K::Object, "ChoiceOption", 0, 3),], new: empty::<VirtualPointingDeviceBackingOption> };
 impl DataObject for VirtualPointingDeviceBackingOption {
     data_object!(@derived D_VIRTUALPOINTINGDEVICEBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host_pointing_device, _ => self.base_.field(index) } }
@@ -2777,7 +2777,7 @@ pub struct VirtualPointingDeviceDeviceBackingInfo {
 }
 data_object!(VirtualPointingDeviceDeviceBackingInfo, VirtualDeviceDeviceBackingInfo, D_VIRTUALPOINTINGDEVICEDEVICEBACKINGINFO);
 pub(crate) static D_VIRTUALPOINTINGDEVICEDEVICEBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualPointingDeviceDeviceBackingInfo", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGINFO), inherited: 2, required: 2, since: Version(3), own: &[
-    f("hostPointingDevice", K::String, "string", 0, 3),], new: || Box::new(VirtualPointingDeviceDeviceBackingInfo::default()) };
+    f("hostPointingDevice", K::String, "string", 0, 3),], new: empty::<VirtualPointingDeviceDeviceBackingInfo> };
 impl DataObject for VirtualPointingDeviceDeviceBackingInfo {
     data_object!(@derived D_VIRTUALPOINTINGDEVICEDEVICEBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host_pointing_device, _ => self.base_.field(index) } }
@@ -2793,7 +2793,7 @@ pub struct VirtualPointingDeviceOption {
     pub base_: VirtualDeviceOption,
 }
 data_object!(VirtualPointingDeviceOption, VirtualDeviceOption, D_VIRTUALPOINTINGDEVICEOPTION);
-pub(crate) static D_VIRTUALPOINTINGDEVICEOPTION: TypeDesc = TypeDesc { name: "VirtualPointingDeviceOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 4, since: Version(3), own: &[], new: || Box::new(VirtualPointingDeviceOption::default()) };
+pub(crate) static D_VIRTUALPOINTINGDEVICEOPTION: TypeDesc = TypeDesc { name: "VirtualPointingDeviceOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 4, since: Version(3), own: &[], new: empty::<VirtualPointingDeviceOption> };
 impl DataObject for VirtualPointingDeviceOption {
     data_object!(@derived D_VIRTUALPOINTINGDEVICEOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2808,7 +2808,7 @@ pub struct VirtualPrecisionClock {
     pub base_: VirtualDevice,
 }
 data_object!(VirtualPrecisionClock, VirtualDevice, D_VIRTUALPRECISIONCLOCK);
-pub(crate) static D_VIRTUALPRECISIONCLOCK: TypeDesc = TypeDesc { name: "VirtualPrecisionClock", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 1, since: Version(26), own: &[], new: || Box::new(VirtualPrecisionClock::default()) };
+pub(crate) static D_VIRTUALPRECISIONCLOCK: TypeDesc = TypeDesc { name: "VirtualPrecisionClock", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 1, since: Version(26), own: &[], new: empty::<VirtualPrecisionClock> };
 impl DataObject for VirtualPrecisionClock {
     data_object!(@derived D_VIRTUALPRECISIONCLOCK);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2823,7 +2823,7 @@ pub struct VirtualPrecisionClockOption {
     pub base_: VirtualDeviceOption,
 }
 data_object!(VirtualPrecisionClockOption, VirtualDeviceOption, D_VIRTUALPRECISIONCLOCKOPTION);
-pub(crate) static D_VIRTUALPRECISIONCLOCKOPTION: TypeDesc = TypeDesc { name: "VirtualPrecisionClockOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 4, since: Version(26), own: &[], new: || Box::new(VirtualPrecisionClockOption::default()) };
+pub(crate) static D_VIRTUALPRECISIONCLOCKOPTION: TypeDesc = TypeDesc { name: "VirtualPrecisionClockOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 4, since: Version(26), own: &[], new: empty::<VirtualPrecisionClockOption> };
 impl DataObject for VirtualPrecisionClockOption {
     data_object!(@derived D_VIRTUALPRECISIONCLOCKOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2840,7 +2840,7 @@ pub struct VirtualPrecisionClockSystemClockBackingInfo {
 }
 data_object!(VirtualPrecisionClockSystemClockBackingInfo, VirtualDeviceBackingInfo, D_VIRTUALPRECISIONCLOCKSYSTEMCLOCKBACKINGINFO);
 pub(crate) static D_VIRTUALPRECISIONCLOCKSYSTEMCLOCKBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualPrecisionClockSystemClockBackingInfo", base: Some(&D_VIRTUALDEVICEBACKINGINFO), inherited: 0, required: 0, since: Version(26), own: &[
-    f("protocol", K::String, "string", 1, 26),], new: || Box::new(VirtualPrecisionClockSystemClockBackingInfo::default()) };
+    f("protocol", K::String, "string", 1, 26),], new: empty::<VirtualPrecisionClockSystemClockBackingInfo> };
 impl DataObject for VirtualPrecisionClockSystemClockBackingInfo {
     data_object!(@derived D_VIRTUALPRECISIONCLOCKSYSTEMCLOCKBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.protocol, _ => self.base_.field(index) } }
@@ -2857,7 +2857,7 @@ pub struct VirtualPrecisionClockSystemClockBackingOption {
 }
 data_object!(VirtualPrecisionClockSystemClockBackingOption, VirtualDeviceBackingOption, D_VIRTUALPRECISIONCLOCKSYSTEMCLOCKBACKINGOPTION);
 pub(crate) static D_VIRTUALPRECISIONCLOCKSYSTEMCLOCKBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualPrecisionClockSystemClockBackingOption", base: Some(&D_VIRTUALDEVICEBACKINGOPTION), inherited: 1, required: 2, since: Version(26), own: &[
-    f("protocol", K::Object, "ChoiceOption", 0, 26),], new: || Box::new(VirtualPrecisionClockSystemClockBackingOption::default()) };
+    f("protocol", K::Object, "ChoiceOption", 0, 26),], new: empty::<VirtualPrecisionClockSystemClockBackingOption> };
 impl DataObject for VirtualPrecisionClockSystemClockBackingOption {
     data_object!(@derived D_VIRTUALPRECISIONCLOCKSYSTEMCLOCKBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.protocol, _ => self.base_.field(index) } }
@@ -2872,7 +2872,7 @@ pub struct VirtualSATAController {
     pub base_: VirtualController,
 }
 data_object!(VirtualSATAController, VirtualController, D_VIRTUALSATACONTROLLER);
-pub(crate) static D_VIRTUALSATACONTROLLER: TypeDesc = TypeDesc { name: "VirtualSATAController", base: Some(&D_VIRTUALCONTROLLER), inherited: 11, required: 2, since: Version(17), own: &[], new: || Box::new(VirtualSATAController::default()) };
+pub(crate) static D_VIRTUALSATACONTROLLER: TypeDesc = TypeDesc { name: "VirtualSATAController", base: Some(&D_VIRTUALCONTROLLER), inherited: 11, required: 2, since: Version(17), own: &[], new: empty::<VirtualSATAController> };
 impl DataObject for VirtualSATAController {
     data_object!(@derived D_VIRTUALSATACONTROLLER);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2893,7 +2893,7 @@ pub struct VirtualSATAControllerOption {
 data_object!(VirtualSATAControllerOption, VirtualControllerOption, D_VIRTUALSATACONTROLLEROPTION);
 pub(crate) static D_VIRTUALSATACONTROLLEROPTION: TypeDesc = TypeDesc { name: "VirtualSATAControllerOption", base: Some(&D_VIRTUALCONTROLLEROPTION), inherited: 14, required: 7, since: Version(17), own: &[
     f("numSATADisks", K::Object, "IntOption", 0, 17),
-    f("numSATACdroms", K::Object, "IntOption", 0, 17),], new: || Box::new(VirtualSATAControllerOption::default()) };
+    f("numSATACdroms", K::Object, "IntOption", 0, 17),], new: empty::<VirtualSATAControllerOption> };
 impl DataObject for VirtualSATAControllerOption {
     data_object!(@derived D_VIRTUALSATACONTROLLEROPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 14 => &self.num_sata_disks, 15 => &self.num_sata_cdroms, _ => self.base_.field(index) } }
@@ -2916,7 +2916,7 @@ data_object!(VirtualSCSIController, VirtualController, D_VIRTUALSCSICONTROLLER);
 pub(crate) static D_VIRTUALSCSICONTROLLER: TypeDesc = TypeDesc { name: "VirtualSCSIController", base: Some(&D_VIRTUALCONTROLLER), inherited: 11, required: 3, since: Version(3), own: &[
     f("hotAddRemove", K::Boolean, "boolean", 1, 3),
     f("sharedBus", K::Enum, "VirtualSCSISharing", 0, 3),
-    f("scsiCtlrUnitNumber", K::Int, "int", 1, 3),], new: || Box::new(VirtualSCSIController::default()) };
+    f("scsiCtlrUnitNumber", K::Int, "int", 1, 3),], new: empty::<VirtualSCSIController> };
 impl DataObject for VirtualSCSIController {
     data_object!(@derived D_VIRTUALSCSICONTROLLER);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.hot_add_remove, 12 => &self.shared_bus, 13 => &self.scsi_ctlr_unit_number, _ => self.base_.field(index) } }
@@ -2947,7 +2947,7 @@ pub(crate) static D_VIRTUALSCSICONTROLLEROPTION: TypeDesc = TypeDesc { name: "Vi
     f("sharing", K::Enum, "VirtualSCSISharing", 2, 3),
     f("defaultSharedIndex", K::Int, "int", 0, 3),
     f("hotAddRemove", K::Object, "BoolOption", 0, 3),
-    f("scsiCtlrUnitNumber", K::Int, "int", 0, 3),], new: || Box::new(VirtualSCSIControllerOption::default()) };
+    f("scsiCtlrUnitNumber", K::Int, "int", 0, 3),], new: empty::<VirtualSCSIControllerOption> };
 impl DataObject for VirtualSCSIControllerOption {
     data_object!(@derived D_VIRTUALSCSICONTROLLEROPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 14 => &self.num_scsi_disks, 15 => &self.num_scsi_cdroms, 16 => &self.num_scsi_passthrough, 17 => &self.sharing, 18 => &self.default_shared_index, 19 => &self.hot_add_remove, 20 => &self.scsi_ctlr_unit_number, _ => self.base_.field(index) } }
@@ -2964,7 +2964,7 @@ pub struct VirtualSCSIPassthrough {
     pub base_: VirtualDevice,
 }
 data_object!(VirtualSCSIPassthrough, VirtualDevice, D_VIRTUALSCSIPASSTHROUGH);
-pub(crate) static D_VIRTUALSCSIPASSTHROUGH: TypeDesc = TypeDesc { name: "VirtualSCSIPassthrough", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 1, since: Version(3), own: &[], new: || Box::new(VirtualSCSIPassthrough::default()) };
+pub(crate) static D_VIRTUALSCSIPASSTHROUGH: TypeDesc = TypeDesc { name: "VirtualSCSIPassthrough", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 1, since: Version(3), own: &[], new: empty::<VirtualSCSIPassthrough> };
 impl DataObject for VirtualSCSIPassthrough {
     data_object!(@derived D_VIRTUALSCSIPASSTHROUGH);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2979,7 +2979,7 @@ pub struct VirtualSCSIPassthroughDeviceBackingInfo {
     pub base_: VirtualDeviceDeviceBackingInfo,
 }
 data_object!(VirtualSCSIPassthroughDeviceBackingInfo, VirtualDeviceDeviceBackingInfo, D_VIRTUALSCSIPASSTHROUGHDEVICEBACKINGINFO);
-pub(crate) static D_VIRTUALSCSIPASSTHROUGHDEVICEBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualSCSIPassthroughDeviceBackingInfo", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGINFO), inherited: 2, required: 1, since: Version(3), own: &[], new: || Box::new(VirtualSCSIPassthroughDeviceBackingInfo::default()) };
+pub(crate) static D_VIRTUALSCSIPASSTHROUGHDEVICEBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualSCSIPassthroughDeviceBackingInfo", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGINFO), inherited: 2, required: 1, since: Version(3), own: &[], new: empty::<VirtualSCSIPassthroughDeviceBackingInfo> };
 impl DataObject for VirtualSCSIPassthroughDeviceBackingInfo {
     data_object!(@derived D_VIRTUALSCSIPASSTHROUGHDEVICEBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2995,7 +2995,7 @@ pub struct VirtualSCSIPassthroughDeviceBackingOption {
     pub base_: VirtualDeviceDeviceBackingOption,
 }
 data_object!(VirtualSCSIPassthroughDeviceBackingOption, VirtualDeviceDeviceBackingOption, D_VIRTUALSCSIPASSTHROUGHDEVICEBACKINGOPTION);
-pub(crate) static D_VIRTUALSCSIPASSTHROUGHDEVICEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualSCSIPassthroughDeviceBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(3), own: &[], new: || Box::new(VirtualSCSIPassthroughDeviceBackingOption::default()) };
+pub(crate) static D_VIRTUALSCSIPASSTHROUGHDEVICEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualSCSIPassthroughDeviceBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(3), own: &[], new: empty::<VirtualSCSIPassthroughDeviceBackingOption> };
 impl DataObject for VirtualSCSIPassthroughDeviceBackingOption {
     data_object!(@derived D_VIRTUALSCSIPASSTHROUGHDEVICEBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3011,7 +3011,7 @@ pub struct VirtualSCSIPassthroughOption {
     pub base_: VirtualDeviceOption,
 }
 data_object!(VirtualSCSIPassthroughOption, VirtualDeviceOption, D_VIRTUALSCSIPASSTHROUGHOPTION);
-pub(crate) static D_VIRTUALSCSIPASSTHROUGHOPTION: TypeDesc = TypeDesc { name: "VirtualSCSIPassthroughOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 4, since: Version(3), own: &[], new: || Box::new(VirtualSCSIPassthroughOption::default()) };
+pub(crate) static D_VIRTUALSCSIPASSTHROUGHOPTION: TypeDesc = TypeDesc { name: "VirtualSCSIPassthroughOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 4, since: Version(3), own: &[], new: empty::<VirtualSCSIPassthroughOption> };
 impl DataObject for VirtualSCSIPassthroughOption {
     data_object!(@derived D_VIRTUALSCSIPASSTHROUGHOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3026,7 +3026,7 @@ pub struct VirtualSIOController {
     pub base_: VirtualController,
 }
 data_object!(VirtualSIOController, VirtualController, D_VIRTUALSIOCONTROLLER);
-pub(crate) static D_VIRTUALSIOCONTROLLER: TypeDesc = TypeDesc { name: "VirtualSIOController", base: Some(&D_VIRTUALCONTROLLER), inherited: 11, required: 2, since: Version(3), own: &[], new: || Box::new(VirtualSIOController::default()) };
+pub(crate) static D_VIRTUALSIOCONTROLLER: TypeDesc = TypeDesc { name: "VirtualSIOController", base: Some(&D_VIRTUALCONTROLLER), inherited: 11, required: 2, since: Version(3), own: &[], new: empty::<VirtualSIOController> };
 impl DataObject for VirtualSIOController {
     data_object!(@derived D_VIRTUALSIOCONTROLLER);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3048,7 +3048,7 @@ data_object!(VirtualSIOControllerOption, VirtualControllerOption, D_VIRTUALSIOCO
 pub(crate) static D_VIRTUALSIOCONTROLLEROPTION: TypeDesc = TypeDesc { name: "VirtualSIOControllerOption", base: Some(&D_VIRTUALCONTROLLEROPTION), inherited: 14, required: 8, since: Version(3), own: &[
     f("numFloppyDrives", K::Object, "IntOption", 0, 3),
     f("numSerialPorts", K::Object, "IntOption", 0, 3),
-    f("numParallelPorts", K::Object, "IntOption", 0, 3),], new: || Box::new(VirtualSIOControllerOption::default()) };
+    f("numParallelPorts", K::Object, "IntOption", 0, 3),], new: empty::<VirtualSIOControllerOption> };
 impl DataObject for VirtualSIOControllerOption {
     data_object!(@derived D_VIRTUALSIOCONTROLLEROPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 14 => &self.num_floppy_drives, 15 => &self.num_serial_ports, 16 => &self.num_parallel_ports, _ => self.base_.field(index) } }
@@ -3066,7 +3066,7 @@ pub struct VirtualSerialPort {
 }
 data_object!(VirtualSerialPort, VirtualDevice, D_VIRTUALSERIALPORT);
 pub(crate) static D_VIRTUALSERIALPORT: TypeDesc = TypeDesc { name: "VirtualSerialPort", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 2, since: Version(3), own: &[
-    f("yieldOnPoll", K::Boolean, "boolean", 0, 3),], new: || Box::new(VirtualSerialPort::default()) };
+    f("yieldOnPoll", K::Boolean, "boolean", 0, 3),], new: empty::<VirtualSerialPort> };
 impl DataObject for VirtualSerialPort {
     data_object!(@derived D_VIRTUALSERIALPORT);
     fn field(&self, index: usize) -> &dyn Field { match index { 9 => &self.yield_on_poll, _ => self.base_.field(index) } }
@@ -3081,7 +3081,7 @@ pub struct VirtualSerialPortDeviceBackingInfo {
     pub base_: VirtualDeviceDeviceBackingInfo,
 }
 data_object!(VirtualSerialPortDeviceBackingInfo, VirtualDeviceDeviceBackingInfo, D_VIRTUALSERIALPORTDEVICEBACKINGINFO);
-pub(crate) static D_VIRTUALSERIALPORTDEVICEBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualSerialPortDeviceBackingInfo", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGINFO), inherited: 2, required: 1, since: Version(3), own: &[], new: || Box::new(VirtualSerialPortDeviceBackingInfo::default()) };
+pub(crate) static D_VIRTUALSERIALPORTDEVICEBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualSerialPortDeviceBackingInfo", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGINFO), inherited: 2, required: 1, since: Version(3), own: &[], new: empty::<VirtualSerialPortDeviceBackingInfo> };
 impl DataObject for VirtualSerialPortDeviceBackingInfo {
     data_object!(@derived D_VIRTUALSERIALPORTDEVICEBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3097,7 +3097,7 @@ pub struct VirtualSerialPortDeviceBackingOption {
     pub base_: VirtualDeviceDeviceBackingOption,
 }
 data_object!(VirtualSerialPortDeviceBackingOption, VirtualDeviceDeviceBackingOption, D_VIRTUALSERIALPORTDEVICEBACKINGOPTION);
-pub(crate) static D_VIRTUALSERIALPORTDEVICEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualSerialPortDeviceBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(3), own: &[], new: || Box::new(VirtualSerialPortDeviceBackingOption::default()) };
+pub(crate) static D_VIRTUALSERIALPORTDEVICEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualSerialPortDeviceBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(3), own: &[], new: empty::<VirtualSerialPortDeviceBackingOption> };
 impl DataObject for VirtualSerialPortDeviceBackingOption {
     data_object!(@derived D_VIRTUALSERIALPORTDEVICEBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3113,7 +3113,7 @@ pub struct VirtualSerialPortFileBackingInfo {
     pub base_: VirtualDeviceFileBackingInfo,
 }
 data_object!(VirtualSerialPortFileBackingInfo, VirtualDeviceFileBackingInfo, D_VIRTUALSERIALPORTFILEBACKINGINFO);
-pub(crate) static D_VIRTUALSERIALPORTFILEBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualSerialPortFileBackingInfo", base: Some(&D_VIRTUALDEVICEFILEBACKINGINFO), inherited: 3, required: 1, since: Version(3), own: &[], new: || Box::new(VirtualSerialPortFileBackingInfo::default()) };
+pub(crate) static D_VIRTUALSERIALPORTFILEBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualSerialPortFileBackingInfo", base: Some(&D_VIRTUALDEVICEFILEBACKINGINFO), inherited: 3, required: 1, since: Version(3), own: &[], new: empty::<VirtualSerialPortFileBackingInfo> };
 impl DataObject for VirtualSerialPortFileBackingInfo {
     data_object!(@derived D_VIRTUALSERIALPORTFILEBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3129,7 +3129,7 @@ pub struct VirtualSerialPortFileBackingOption {
     pub base_: VirtualDeviceFileBackingOption,
 }
 data_object!(VirtualSerialPortFileBackingOption, VirtualDeviceFileBackingOption, D_VIRTUALSERIALPORTFILEBACKINGOPTION);
-pub(crate) static D_VIRTUALSERIALPORTFILEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualSerialPortFileBackingOption", base: Some(&D_VIRTUALDEVICEFILEBACKINGOPTION), inherited: 2, required: 1, since: Version(3), own: &[], new: || Box::new(VirtualSerialPortFileBackingOption::default()) };
+pub(crate) static D_VIRTUALSERIALPORTFILEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualSerialPortFileBackingOption", base: Some(&D_VIRTUALDEVICEFILEBACKINGOPTION), inherited: 2, required: 1, since: Version(3), own: &[], new: empty::<VirtualSerialPortFileBackingOption> };
 impl DataObject for VirtualSerialPortFileBackingOption {
     data_object!(@derived D_VIRTUALSERIALPORTFILEBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3147,7 +3147,7 @@ pub struct VirtualSerialPortOption {
 }
 data_object!(VirtualSerialPortOption, VirtualDeviceOption, D_VIRTUALSERIALPORTOPTION);
 pub(crate) static D_VIRTUALSERIALPORTOPTION: TypeDesc = TypeDesc { name: "VirtualSerialPortOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 5, since: Version(3), own: &[
-    f("yieldOnPoll", K::Object, "BoolOption", 0, 3),], new: || Box::new(VirtualSerialPortOption::default()) };
+    f("yieldOnPoll", K::Object, "BoolOption", 0, 3),], new: empty::<VirtualSerialPortOption> };
 impl DataObject for VirtualSerialPortOption {
     data_object!(@derived D_VIRTUALSERIALPORTOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 12 => &self.yield_on_poll, _ => self.base_.field(index) } }
@@ -3166,7 +3166,7 @@ pub struct VirtualSerialPortPipeBackingInfo {
 data_object!(VirtualSerialPortPipeBackingInfo, VirtualDevicePipeBackingInfo, D_VIRTUALSERIALPORTPIPEBACKINGINFO);
 pub(crate) static D_VIRTUALSERIALPORTPIPEBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualSerialPortPipeBackingInfo", base: Some(&D_VIRTUALDEVICEPIPEBACKINGINFO), inherited: 1, required: 2, since: Version(3), own: &[
     f("endpoint", K::String, "string", 0, 3),
-    f("noRxLoss", K::Boolean, "boolean", 1, 3),], new: || Box::new(VirtualSerialPortPipeBackingInfo::default()) };
+    f("noRxLoss", K::Boolean, "boolean", 1, 3),], new: empty::<VirtualSerialPortPipeBackingInfo> };
 impl DataObject for VirtualSerialPortPipeBackingInfo {
     data_object!(@derived D_VIRTUALSERIALPORTPIPEBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.endpoint, 2 => &self.no_rx_loss, _ => self.base_.field(index) } }
@@ -3186,7 +3186,7 @@ pub struct VirtualSerialPortPipeBackingOption {
 data_object!(VirtualSerialPortPipeBackingOption, VirtualDevicePipeBackingOption, D_VIRTUALSERIALPORTPIPEBACKINGOPTION);
 pub(crate) static D_VIRTUALSERIALPORTPIPEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualSerialPortPipeBackingOption", base: Some(&D_VIRTUALDEVICEPIPEBACKINGOPTION), inherited: 1, required: 3, since: Version(3), own: &[
     f("endpoint", K::Object, "ChoiceOption", 0, 3),
-    f("noRxLoss", K::Object, "BoolOption", 0, 3),], new: || Box::new(VirtualSerialPortPipeBackingOption::default()) };
+    f("noRxLoss", K::Object, "BoolOption", 0, 3),], new: empty::<VirtualSerialPortPipeBackingOption> };
 impl DataObject for VirtualSerialPortPipeBackingOption {
     data_object!(@derived D_VIRTUALSERIALPORTPIPEBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.endpoint, 2 => &self.no_rx_loss, _ => self.base_.field(index) } }
@@ -3202,7 +3202,7 @@ pub struct VirtualSerialPortThinPrintBackingInfo {
     pub base_: VirtualDeviceBackingInfo,
 }
 data_object!(VirtualSerialPortThinPrintBackingInfo, VirtualDeviceBackingInfo, D_VIRTUALSERIALPORTTHINPRINTBACKINGINFO);
-pub(crate) static D_VIRTUALSERIALPORTTHINPRINTBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualSerialPortThinPrintBackingInfo", base: Some(&D_VIRTUALDEVICEBACKINGINFO), inherited: 0, required: 0, since: Version(16), own: &[], new: || Box::new(VirtualSerialPortThinPrintBackingInfo::default()) };
+pub(crate) static D_VIRTUALSERIALPORTTHINPRINTBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualSerialPortThinPrintBackingInfo", base: Some(&D_VIRTUALDEVICEBACKINGINFO), inherited: 0, required: 0, since: Version(16), own: &[], new: empty::<VirtualSerialPortThinPrintBackingInfo> };
 impl DataObject for VirtualSerialPortThinPrintBackingInfo {
     data_object!(@derived D_VIRTUALSERIALPORTTHINPRINTBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3217,7 +3217,7 @@ pub struct VirtualSerialPortThinPrintBackingOption {
     pub base_: VirtualDeviceBackingOption,
 }
 data_object!(VirtualSerialPortThinPrintBackingOption, VirtualDeviceBackingOption, D_VIRTUALSERIALPORTTHINPRINTBACKINGOPTION);
-pub(crate) static D_VIRTUALSERIALPORTTHINPRINTBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualSerialPortThinPrintBackingOption", base: Some(&D_VIRTUALDEVICEBACKINGOPTION), inherited: 1, required: 1, since: Version(16), own: &[], new: || Box::new(VirtualSerialPortThinPrintBackingOption::default()) };
+pub(crate) static D_VIRTUALSERIALPORTTHINPRINTBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualSerialPortThinPrintBackingOption", base: Some(&D_VIRTUALDEVICEBACKINGOPTION), inherited: 1, required: 1, since: Version(16), own: &[], new: empty::<VirtualSerialPortThinPrintBackingOption> };
 impl DataObject for VirtualSerialPortThinPrintBackingOption {
     data_object!(@derived D_VIRTUALSERIALPORTTHINPRINTBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3232,7 +3232,7 @@ pub struct VirtualSerialPortURIBackingInfo {
     pub base_: VirtualDeviceURIBackingInfo,
 }
 data_object!(VirtualSerialPortURIBackingInfo, VirtualDeviceURIBackingInfo, D_VIRTUALSERIALPORTURIBACKINGINFO);
-pub(crate) static D_VIRTUALSERIALPORTURIBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualSerialPortURIBackingInfo", base: Some(&D_VIRTUALDEVICEURIBACKINGINFO), inherited: 3, required: 2, since: Version(14), own: &[], new: || Box::new(VirtualSerialPortURIBackingInfo::default()) };
+pub(crate) static D_VIRTUALSERIALPORTURIBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualSerialPortURIBackingInfo", base: Some(&D_VIRTUALDEVICEURIBACKINGINFO), inherited: 3, required: 2, since: Version(14), own: &[], new: empty::<VirtualSerialPortURIBackingInfo> };
 impl DataObject for VirtualSerialPortURIBackingInfo {
     data_object!(@derived D_VIRTUALSERIALPORTURIBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3248,7 +3248,7 @@ pub struct VirtualSerialPortURIBackingOption {
     pub base_: VirtualDeviceURIBackingOption,
 }
 data_object!(VirtualSerialPortURIBackingOption, VirtualDeviceURIBackingOption, D_VIRTUALSERIALPORTURIBACKINGOPTION);
-pub(crate) static D_VIRTUALSERIALPORTURIBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualSerialPortURIBackingOption", base: Some(&D_VIRTUALDEVICEURIBACKINGOPTION), inherited: 2, required: 2, since: Version(14), own: &[], new: || Box::new(VirtualSerialPortURIBackingOption::default()) };
+pub(crate) static D_VIRTUALSERIALPORTURIBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualSerialPortURIBackingOption", base: Some(&D_VIRTUALDEVICEURIBACKINGOPTION), inherited: 2, required: 2, since: Version(14), own: &[], new: empty::<VirtualSerialPortURIBackingOption> };
 impl DataObject for VirtualSerialPortURIBackingOption {
     data_object!(@derived D_VIRTUALSERIALPORTURIBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3264,7 +3264,7 @@ pub struct VirtualSoundBlaster16 {
     pub base_: VirtualSoundCard,
 }
 data_object!(VirtualSoundBlaster16, VirtualSoundCard, D_VIRTUALSOUNDBLASTER16);
-pub(crate) static D_VIRTUALSOUNDBLASTER16: TypeDesc = TypeDesc { name: "VirtualSoundBlaster16", base: Some(&D_VIRTUALSOUNDCARD), inherited: 9, required: 1, since: Version(3), own: &[], new: || Box::new(VirtualSoundBlaster16::default()) };
+pub(crate) static D_VIRTUALSOUNDBLASTER16: TypeDesc = TypeDesc { name: "VirtualSoundBlaster16", base: Some(&D_VIRTUALSOUNDCARD), inherited: 9, required: 1, since: Version(3), own: &[], new: empty::<VirtualSoundBlaster16> };
 impl DataObject for VirtualSoundBlaster16 {
     data_object!(@derived D_VIRTUALSOUNDBLASTER16);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3280,7 +3280,7 @@ pub struct VirtualSoundBlaster16Option {
     pub base_: VirtualSoundCardOption,
 }
 data_object!(VirtualSoundBlaster16Option, VirtualSoundCardOption, D_VIRTUALSOUNDBLASTER16OPTION);
-pub(crate) static D_VIRTUALSOUNDBLASTER16OPTION: TypeDesc = TypeDesc { name: "VirtualSoundBlaster16Option", base: Some(&D_VIRTUALSOUNDCARDOPTION), inherited: 12, required: 4, since: Version(3), own: &[], new: || Box::new(VirtualSoundBlaster16Option::default()) };
+pub(crate) static D_VIRTUALSOUNDBLASTER16OPTION: TypeDesc = TypeDesc { name: "VirtualSoundBlaster16Option", base: Some(&D_VIRTUALSOUNDCARDOPTION), inherited: 12, required: 4, since: Version(3), own: &[], new: empty::<VirtualSoundBlaster16Option> };
 impl DataObject for VirtualSoundBlaster16Option {
     data_object!(@derived D_VIRTUALSOUNDBLASTER16OPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3296,7 +3296,7 @@ pub struct VirtualSoundCard {
     pub base_: VirtualDevice,
 }
 data_object!(VirtualSoundCard, VirtualDevice, D_VIRTUALSOUNDCARD);
-pub(crate) static D_VIRTUALSOUNDCARD: TypeDesc = TypeDesc { name: "VirtualSoundCard", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 1, since: Version(3), own: &[], new: || Box::new(VirtualSoundCard::default()) };
+pub(crate) static D_VIRTUALSOUNDCARD: TypeDesc = TypeDesc { name: "VirtualSoundCard", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 1, since: Version(3), own: &[], new: empty::<VirtualSoundCard> };
 impl DataObject for VirtualSoundCard {
     data_object!(@derived D_VIRTUALSOUNDCARD);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3312,7 +3312,7 @@ pub struct VirtualSoundCardDeviceBackingInfo {
     pub base_: VirtualDeviceDeviceBackingInfo,
 }
 data_object!(VirtualSoundCardDeviceBackingInfo, VirtualDeviceDeviceBackingInfo, D_VIRTUALSOUNDCARDDEVICEBACKINGINFO);
-pub(crate) static D_VIRTUALSOUNDCARDDEVICEBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualSoundCardDeviceBackingInfo", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGINFO), inherited: 2, required: 1, since: Version(3), own: &[], new: || Box::new(VirtualSoundCardDeviceBackingInfo::default()) };
+pub(crate) static D_VIRTUALSOUNDCARDDEVICEBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualSoundCardDeviceBackingInfo", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGINFO), inherited: 2, required: 1, since: Version(3), own: &[], new: empty::<VirtualSoundCardDeviceBackingInfo> };
 impl DataObject for VirtualSoundCardDeviceBackingInfo {
     data_object!(@derived D_VIRTUALSOUNDCARDDEVICEBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3328,7 +3328,7 @@ pub struct VirtualSoundCardDeviceBackingOption {
     pub base_: VirtualDeviceDeviceBackingOption,
 }
 data_object!(VirtualSoundCardDeviceBackingOption, VirtualDeviceDeviceBackingOption, D_VIRTUALSOUNDCARDDEVICEBACKINGOPTION);
-pub(crate) static D_VIRTUALSOUNDCARDDEVICEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualSoundCardDeviceBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(3), own: &[], new: || Box::new(VirtualSoundCardDeviceBackingOption::default()) };
+pub(crate) static D_VIRTUALSOUNDCARDDEVICEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualSoundCardDeviceBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(3), own: &[], new: empty::<VirtualSoundCardDeviceBackingOption> };
 impl DataObject for VirtualSoundCardDeviceBackingOption {
     data_object!(@derived D_VIRTUALSOUNDCARDDEVICEBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3344,7 +3344,7 @@ pub struct VirtualSoundCardOption {
     pub base_: VirtualDeviceOption,
 }
 data_object!(VirtualSoundCardOption, VirtualDeviceOption, D_VIRTUALSOUNDCARDOPTION);
-pub(crate) static D_VIRTUALSOUNDCARDOPTION: TypeDesc = TypeDesc { name: "VirtualSoundCardOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 4, since: Version(3), own: &[], new: || Box::new(VirtualSoundCardOption::default()) };
+pub(crate) static D_VIRTUALSOUNDCARDOPTION: TypeDesc = TypeDesc { name: "VirtualSoundCardOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 4, since: Version(3), own: &[], new: empty::<VirtualSoundCardOption> };
 impl DataObject for VirtualSoundCardOption {
     data_object!(@derived D_VIRTUALSOUNDCARDOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3366,7 +3366,7 @@ data_object!(VirtualSriovEthernetCard, VirtualEthernetCard, D_VIRTUALSRIOVETHERN
 pub(crate) static D_VIRTUALSRIOVETHERNETCARD: TypeDesc = TypeDesc { name: "VirtualSriovEthernetCard", base: Some(&D_VIRTUALETHERNETCARD), inherited: 16, required: 1, since: Version(17), own: &[
     f("allowGuestOSMtuChange", K::Boolean, "boolean", 1, 17),
     f("sriovBacking", K::Object, "VirtualSriovEthernetCardSriovBackingInfo", 1, 17),
-    f("dvxBackingInfo", K::Object, "VirtualPCIPassthroughDvxBackingInfo", 1, 36),], new: || Box::new(VirtualSriovEthernetCard::default()) };
+    f("dvxBackingInfo", K::Object, "VirtualPCIPassthroughDvxBackingInfo", 1, 36),], new: empty::<VirtualSriovEthernetCard> };
 impl DataObject for VirtualSriovEthernetCard {
     data_object!(@derived D_VIRTUALSRIOVETHERNETCARD);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.allow_guest_os_mtu_change, 17 => &self.sriov_backing, 18 => &self.dvx_backing_info, _ => self.base_.field(index) } }
@@ -3382,7 +3382,7 @@ pub struct VirtualSriovEthernetCardOption {
     pub base_: VirtualEthernetCardOption,
 }
 data_object!(VirtualSriovEthernetCardOption, VirtualEthernetCardOption, D_VIRTUALSRIOVETHERNETCARDOPTION);
-pub(crate) static D_VIRTUALSRIOVETHERNETCARDOPTION: TypeDesc = TypeDesc { name: "VirtualSriovEthernetCardOption", base: Some(&D_VIRTUALETHERNETCARDOPTION), inherited: 17, required: 7, since: Version(17), own: &[], new: || Box::new(VirtualSriovEthernetCardOption::default()) };
+pub(crate) static D_VIRTUALSRIOVETHERNETCARDOPTION: TypeDesc = TypeDesc { name: "VirtualSriovEthernetCardOption", base: Some(&D_VIRTUALETHERNETCARDOPTION), inherited: 17, required: 7, since: Version(17), own: &[], new: empty::<VirtualSriovEthernetCardOption> };
 impl DataObject for VirtualSriovEthernetCardOption {
     data_object!(@derived D_VIRTUALSRIOVETHERNETCARDOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3404,7 +3404,7 @@ data_object!(VirtualSriovEthernetCardSriovBackingInfo, VirtualDeviceBackingInfo,
 pub(crate) static D_VIRTUALSRIOVETHERNETCARDSRIOVBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualSriovEthernetCardSriovBackingInfo", base: Some(&D_VIRTUALDEVICEBACKINGINFO), inherited: 0, required: 0, since: Version(17), own: &[
     f("physicalFunctionBacking", K::Object, "VirtualPCIPassthroughDeviceBackingInfo", 1, 17),
     f("virtualFunctionBacking", K::Object, "VirtualPCIPassthroughDeviceBackingInfo", 1, 17),
-    f("virtualFunctionIndex", K::Int, "int", 1, 17),], new: || Box::new(VirtualSriovEthernetCardSriovBackingInfo::default()) };
+    f("virtualFunctionIndex", K::Int, "int", 1, 17),], new: empty::<VirtualSriovEthernetCardSriovBackingInfo> };
 impl DataObject for VirtualSriovEthernetCardSriovBackingInfo {
     data_object!(@derived D_VIRTUALSRIOVETHERNETCARDSRIOVBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.physical_function_backing, 1 => &self.virtual_function_backing, 2 => &self.virtual_function_index, _ => self.base_.field(index) } }
@@ -3419,7 +3419,7 @@ pub struct VirtualSriovEthernetCardSriovBackingOption {
     pub base_: VirtualDeviceBackingOption,
 }
 data_object!(VirtualSriovEthernetCardSriovBackingOption, VirtualDeviceBackingOption, D_VIRTUALSRIOVETHERNETCARDSRIOVBACKINGOPTION);
-pub(crate) static D_VIRTUALSRIOVETHERNETCARDSRIOVBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualSriovEthernetCardSriovBackingOption", base: Some(&D_VIRTUALDEVICEBACKINGOPTION), inherited: 1, required: 1, since: Version(17), own: &[], new: || Box::new(VirtualSriovEthernetCardSriovBackingOption::default()) };
+pub(crate) static D_VIRTUALSRIOVETHERNETCARDSRIOVBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualSriovEthernetCardSriovBackingOption", base: Some(&D_VIRTUALDEVICEBACKINGOPTION), inherited: 1, required: 1, since: Version(17), own: &[], new: empty::<VirtualSriovEthernetCardSriovBackingOption> };
 impl DataObject for VirtualSriovEthernetCardSriovBackingOption {
     data_object!(@derived D_VIRTUALSRIOVETHERNETCARDSRIOVBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3444,7 +3444,7 @@ pub(crate) static D_VIRTUALSWITCHPROFILE: TypeDesc = TypeDesc { name: "VirtualSw
     f("name", K::String, "string", 0, 12),
     f("link", K::Object, "LinkProfile", 0, 12),
     f("numPorts", K::Object, "NumPortsProfile", 0, 12),
-    f("networkPolicy", K::Object, "NetworkPolicyProfile", 0, 12),], new: || Box::new(VirtualSwitchProfile::default()) };
+    f("networkPolicy", K::Object, "NetworkPolicyProfile", 0, 12),], new: empty::<VirtualSwitchProfile> };
 impl DataObject for VirtualSwitchProfile {
     data_object!(@derived D_VIRTUALSWITCHPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.key, 12 => &self.name, 13 => &self.link, 14 => &self.num_ports, 15 => &self.network_policy, _ => self.base_.field(index) } }
@@ -3459,7 +3459,7 @@ pub struct VirtualSwitchSelectionProfile {
     pub base_: ApplyProfile,
 }
 data_object!(VirtualSwitchSelectionProfile, ApplyProfile, D_VIRTUALSWITCHSELECTIONPROFILE);
-pub(crate) static D_VIRTUALSWITCHSELECTIONPROFILE: TypeDesc = TypeDesc { name: "VirtualSwitchSelectionProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(12), own: &[], new: || Box::new(VirtualSwitchSelectionProfile::default()) };
+pub(crate) static D_VIRTUALSWITCHSELECTIONPROFILE: TypeDesc = TypeDesc { name: "VirtualSwitchSelectionProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(12), own: &[], new: empty::<VirtualSwitchSelectionProfile> };
 impl DataObject for VirtualSwitchSelectionProfile {
     data_object!(@derived D_VIRTUALSWITCHSELECTIONPROFILE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3478,7 +3478,7 @@ pub struct VirtualTPM {
 data_object!(VirtualTPM, VirtualDevice, D_VIRTUALTPM);
 pub(crate) static D_VIRTUALTPM: TypeDesc = TypeDesc { name: "VirtualTPM", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 1, since: Version(20), own: &[
     f("endorsementKeyCertificateSigningRequest", K::Binary, "binary", 3, 20),
-    f("endorsementKeyCertificate", K::Binary, "binary", 3, 20),], new: || Box::new(VirtualTPM::default()) };
+    f("endorsementKeyCertificate", K::Binary, "binary", 3, 20),], new: empty::<VirtualTPM> };
 impl DataObject for VirtualTPM {
     data_object!(@derived D_VIRTUALTPM);
     fn field(&self, index: usize) -> &dyn Field { match index { 9 => &self.endorsement_key_certificate_signing_request, 10 => &self.endorsement_key_certificate, _ => self.base_.field(index) } }
@@ -3495,7 +3495,7 @@ pub struct VirtualTPMOption {
 }
 data_object!(VirtualTPMOption, VirtualDeviceOption, D_VIRTUALTPMOPTION);
 pub(crate) static D_VIRTUALTPMOPTION: TypeDesc = TypeDesc { name: "VirtualTPMOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 4, since: Version(20), own: &[
-    f("supportedFirmware", K::String, "string", 3, 20),], new: || Box::new(VirtualTPMOption::default()) };
+    f("supportedFirmware", K::String, "string", 3, 20),], new: empty::<VirtualTPMOption> };
 impl DataObject for VirtualTPMOption {
     data_object!(@derived D_VIRTUALTPMOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 12 => &self.supported_firmware, _ => self.base_.field(index) } }
@@ -3520,7 +3520,7 @@ pub(crate) static D_VIRTUALUSB: TypeDesc = TypeDesc { name: "VirtualUSB", base: 
     f("vendor", K::Int, "int", 1, 14),
     f("product", K::Int, "int", 1, 14),
     f("family", K::String, "string", 3, 14),
-    f("speed", K::String, "string", 3, 14),], new: || Box::new(VirtualUSB::default()) };
+    f("speed", K::String, "string", 3, 14),], new: empty::<VirtualUSB> };
 impl DataObject for VirtualUSB {
     data_object!(@derived D_VIRTUALUSB);
     fn field(&self, index: usize) -> &dyn Field { match index { 9 => &self.connected, 10 => &self.vendor, 11 => &self.product, 12 => &self.family, 13 => &self.speed, _ => self.base_.field(index) } }
@@ -3539,7 +3539,7 @@ pub struct VirtualUSBController {
 data_object!(VirtualUSBController, VirtualController, D_VIRTUALUSBCONTROLLER);
 pub(crate) static D_VIRTUALUSBCONTROLLER: TypeDesc = TypeDesc { name: "VirtualUSBController", base: Some(&D_VIRTUALCONTROLLER), inherited: 11, required: 2, since: Version(3), own: &[
     f("autoConnectDevices", K::Boolean, "boolean", 1, 3),
-    f("ehciEnabled", K::Boolean, "boolean", 1, 5),], new: || Box::new(VirtualUSBController::default()) };
+    f("ehciEnabled", K::Boolean, "boolean", 1, 5),], new: empty::<VirtualUSBController> };
 impl DataObject for VirtualUSBController {
     data_object!(@derived D_VIRTUALUSBCONTROLLER);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.auto_connect_devices, 12 => &self.ehci_enabled, _ => self.base_.field(index) } }
@@ -3561,7 +3561,7 @@ data_object!(VirtualUSBControllerOption, VirtualControllerOption, D_VIRTUALUSBCO
 pub(crate) static D_VIRTUALUSBCONTROLLEROPTION: TypeDesc = TypeDesc { name: "VirtualUSBControllerOption", base: Some(&D_VIRTUALCONTROLLEROPTION), inherited: 14, required: 7, since: Version(3), own: &[
     f("autoConnectDevices", K::Object, "BoolOption", 0, 3),
     f("ehciSupported", K::Object, "BoolOption", 0, 5),
-    f("supportedSpeeds", K::String, "string", 2, 15),], new: || Box::new(VirtualUSBControllerOption::default()) };
+    f("supportedSpeeds", K::String, "string", 2, 15),], new: empty::<VirtualUSBControllerOption> };
 impl DataObject for VirtualUSBControllerOption {
     data_object!(@derived D_VIRTUALUSBCONTROLLEROPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 14 => &self.auto_connect_devices, 15 => &self.ehci_supported, 16 => &self.supported_speeds, _ => self.base_.field(index) } }
@@ -3579,7 +3579,7 @@ pub struct VirtualUSBControllerPciBusSlotInfo {
 }
 data_object!(VirtualUSBControllerPciBusSlotInfo, VirtualDevicePciBusSlotInfo, D_VIRTUALUSBCONTROLLERPCIBUSSLOTINFO);
 pub(crate) static D_VIRTUALUSBCONTROLLERPCIBUSSLOTINFO: TypeDesc = TypeDesc { name: "VirtualUSBControllerPciBusSlotInfo", base: Some(&D_VIRTUALDEVICEPCIBUSSLOTINFO), inherited: 1, required: 1, since: Version(16), own: &[
-    f("ehciPciSlotNumber", K::Int, "int", 1, 16),], new: || Box::new(VirtualUSBControllerPciBusSlotInfo::default()) };
+    f("ehciPciSlotNumber", K::Int, "int", 1, 16),], new: empty::<VirtualUSBControllerPciBusSlotInfo> };
 impl DataObject for VirtualUSBControllerPciBusSlotInfo {
     data_object!(@derived D_VIRTUALUSBCONTROLLERPCIBUSSLOTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.ehci_pci_slot_number, _ => self.base_.field(index) } }
@@ -3595,7 +3595,7 @@ pub struct VirtualUSBOption {
     pub base_: VirtualDeviceOption,
 }
 data_object!(VirtualUSBOption, VirtualDeviceOption, D_VIRTUALUSBOPTION);
-pub(crate) static D_VIRTUALUSBOPTION: TypeDesc = TypeDesc { name: "VirtualUSBOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 4, since: Version(3), own: &[], new: || Box::new(VirtualUSBOption::default()) };
+pub(crate) static D_VIRTUALUSBOPTION: TypeDesc = TypeDesc { name: "VirtualUSBOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 4, since: Version(3), own: &[], new: empty::<VirtualUSBOption> };
 impl DataObject for VirtualUSBOption {
     data_object!(@derived D_VIRTUALUSBOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3612,7 +3612,7 @@ pub struct VirtualUSBRemoteClientBackingInfo {
 }
 data_object!(VirtualUSBRemoteClientBackingInfo, VirtualDeviceRemoteDeviceBackingInfo, D_VIRTUALUSBREMOTECLIENTBACKINGINFO);
 pub(crate) static D_VIRTUALUSBREMOTECLIENTBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualUSBRemoteClientBackingInfo", base: Some(&D_VIRTUALDEVICEREMOTEDEVICEBACKINGINFO), inherited: 2, required: 2, since: Version(15), own: &[
-    f("hostname", K::String, "string", 0, 15),], new: || Box::new(VirtualUSBRemoteClientBackingInfo::default()) };
+    f("hostname", K::String, "string", 0, 15),], new: empty::<VirtualUSBRemoteClientBackingInfo> };
 impl DataObject for VirtualUSBRemoteClientBackingInfo {
     data_object!(@derived D_VIRTUALUSBREMOTECLIENTBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.hostname, _ => self.base_.field(index) } }
@@ -3628,7 +3628,7 @@ pub struct VirtualUSBRemoteClientBackingOption {
     pub base_: VirtualDeviceRemoteDeviceBackingOption,
 }
 data_object!(VirtualUSBRemoteClientBackingOption, VirtualDeviceRemoteDeviceBackingOption, D_VIRTUALUSBREMOTECLIENTBACKINGOPTION);
-pub(crate) static D_VIRTUALUSBREMOTECLIENTBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualUSBRemoteClientBackingOption", base: Some(&D_VIRTUALDEVICEREMOTEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(15), own: &[], new: || Box::new(VirtualUSBRemoteClientBackingOption::default()) };
+pub(crate) static D_VIRTUALUSBREMOTECLIENTBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualUSBRemoteClientBackingOption", base: Some(&D_VIRTUALDEVICEREMOTEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(15), own: &[], new: empty::<VirtualUSBRemoteClientBackingOption> };
 impl DataObject for VirtualUSBRemoteClientBackingOption {
     data_object!(@derived D_VIRTUALUSBREMOTECLIENTBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3646,7 +3646,7 @@ pub struct VirtualUSBRemoteHostBackingInfo {
 }
 data_object!(VirtualUSBRemoteHostBackingInfo, VirtualDeviceDeviceBackingInfo, D_VIRTUALUSBREMOTEHOSTBACKINGINFO);
 pub(crate) static D_VIRTUALUSBREMOTEHOSTBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualUSBRemoteHostBackingInfo", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGINFO), inherited: 2, required: 2, since: Version(14), own: &[
-    f("hostname", K::String, "string", 0, 14),], new: || Box::new(VirtualUSBRemoteHostBackingInfo::default()) };
+    f("hostname", K::String, "string", 0, 14),], new: empty::<VirtualUSBRemoteHostBackingInfo> };
 impl DataObject for VirtualUSBRemoteHostBackingInfo {
     data_object!(@derived D_VIRTUALUSBREMOTEHOSTBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.hostname, _ => self.base_.field(index) } }
@@ -3662,7 +3662,7 @@ pub struct VirtualUSBRemoteHostBackingOption {
     pub base_: VirtualDeviceDeviceBackingOption,
 }
 data_object!(VirtualUSBRemoteHostBackingOption, VirtualDeviceDeviceBackingOption, D_VIRTUALUSBREMOTEHOSTBACKINGOPTION);
-pub(crate) static D_VIRTUALUSBREMOTEHOSTBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualUSBRemoteHostBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(14), own: &[], new: || Box::new(VirtualUSBRemoteHostBackingOption::default()) };
+pub(crate) static D_VIRTUALUSBREMOTEHOSTBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualUSBRemoteHostBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(14), own: &[], new: empty::<VirtualUSBRemoteHostBackingOption> };
 impl DataObject for VirtualUSBRemoteHostBackingOption {
     data_object!(@derived D_VIRTUALUSBREMOTEHOSTBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3678,7 +3678,7 @@ pub struct VirtualUSBUSBBackingInfo {
     pub base_: VirtualDeviceDeviceBackingInfo,
 }
 data_object!(VirtualUSBUSBBackingInfo, VirtualDeviceDeviceBackingInfo, D_VIRTUALUSBUSBBACKINGINFO);
-pub(crate) static D_VIRTUALUSBUSBBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualUSBUSBBackingInfo", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGINFO), inherited: 2, required: 1, since: Version(5), own: &[], new: || Box::new(VirtualUSBUSBBackingInfo::default()) };
+pub(crate) static D_VIRTUALUSBUSBBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualUSBUSBBackingInfo", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGINFO), inherited: 2, required: 1, since: Version(5), own: &[], new: empty::<VirtualUSBUSBBackingInfo> };
 impl DataObject for VirtualUSBUSBBackingInfo {
     data_object!(@derived D_VIRTUALUSBUSBBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3694,7 +3694,7 @@ pub struct VirtualUSBUSBBackingOption {
     pub base_: VirtualDeviceDeviceBackingOption,
 }
 data_object!(VirtualUSBUSBBackingOption, VirtualDeviceDeviceBackingOption, D_VIRTUALUSBUSBBACKINGOPTION);
-pub(crate) static D_VIRTUALUSBUSBBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualUSBUSBBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(5), own: &[], new: || Box::new(VirtualUSBUSBBackingOption::default()) };
+pub(crate) static D_VIRTUALUSBUSBBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualUSBUSBBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(5), own: &[], new: empty::<VirtualUSBUSBBackingOption> };
 impl DataObject for VirtualUSBUSBBackingOption {
     data_object!(@derived D_VIRTUALUSBUSBBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3712,7 +3712,7 @@ pub struct VirtualUSBXHCIController {
 }
 data_object!(VirtualUSBXHCIController, VirtualController, D_VIRTUALUSBXHCICONTROLLER);
 pub(crate) static D_VIRTUALUSBXHCICONTROLLER: TypeDesc = TypeDesc { name: "VirtualUSBXHCIController", base: Some(&D_VIRTUALCONTROLLER), inherited: 11, required: 2, since: Version(15), own: &[
-    f("autoConnectDevices", K::Boolean, "boolean", 1, 15),], new: || Box::new(VirtualUSBXHCIController::default()) };
+    f("autoConnectDevices", K::Boolean, "boolean", 1, 15),], new: empty::<VirtualUSBXHCIController> };
 impl DataObject for VirtualUSBXHCIController {
     data_object!(@derived D_VIRTUALUSBXHCICONTROLLER);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.auto_connect_devices, _ => self.base_.field(index) } }
@@ -3732,7 +3732,7 @@ pub struct VirtualUSBXHCIControllerOption {
 data_object!(VirtualUSBXHCIControllerOption, VirtualControllerOption, D_VIRTUALUSBXHCICONTROLLEROPTION);
 pub(crate) static D_VIRTUALUSBXHCICONTROLLEROPTION: TypeDesc = TypeDesc { name: "VirtualUSBXHCIControllerOption", base: Some(&D_VIRTUALCONTROLLEROPTION), inherited: 14, required: 6, since: Version(15), own: &[
     f("autoConnectDevices", K::Object, "BoolOption", 0, 15),
-    f("supportedSpeeds", K::String, "string", 2, 15),], new: || Box::new(VirtualUSBXHCIControllerOption::default()) };
+    f("supportedSpeeds", K::String, "string", 2, 15),], new: empty::<VirtualUSBXHCIControllerOption> };
 impl DataObject for VirtualUSBXHCIControllerOption {
     data_object!(@derived D_VIRTUALUSBXHCICONTROLLEROPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 14 => &self.auto_connect_devices, 15 => &self.supported_speeds, _ => self.base_.field(index) } }
@@ -3748,7 +3748,7 @@ pub struct VirtualVMIROMOption {
     pub base_: VirtualDeviceOption,
 }
 data_object!(VirtualVMIROMOption, VirtualDeviceOption, D_VIRTUALVMIROMOPTION);
-pub(crate) static D_VIRTUALVMIROMOPTION: TypeDesc = TypeDesc { name: "VirtualVMIROMOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 4, since: Version(5), own: &[], new: || Box::new(VirtualVMIROMOption::default()) };
+pub(crate) static D_VIRTUALVMIROMOPTION: TypeDesc = TypeDesc { name: "VirtualVMIROMOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 4, since: Version(5), own: &[], new: empty::<VirtualVMIROMOption> };
 impl DataObject for VirtualVMIROMOption {
     data_object!(@derived D_VIRTUALVMIROMOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3777,7 +3777,7 @@ pub(crate) static D_VIRTUALVIDEOCARDOPTION: TypeDesc = TypeDesc { name: "Virtual
     f("support3D", K::Object, "BoolOption", 1, 10),
     f("use3dRendererSupported", K::Object, "BoolOption", 1, 16),
     f("graphicsMemorySizeInKB", K::Object, "LongOption", 1, 18),
-    f("graphicsMemorySizeSupported", K::Object, "BoolOption", 1, 18),], new: || Box::new(VirtualVideoCardOption::default()) };
+    f("graphicsMemorySizeSupported", K::Object, "BoolOption", 1, 18),], new: empty::<VirtualVideoCardOption> };
 impl DataObject for VirtualVideoCardOption {
     data_object!(@derived D_VIRTUALVIDEOCARDOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 12 => &self.video_ram_size_in_kb, 13 => &self.num_displays, 14 => &self.use_auto_detect, 15 => &self.support3_d, 16 => &self.use3d_renderer_supported, 17 => &self.graphics_memory_size_in_kb, 18 => &self.graphics_memory_size_supported, _ => self.base_.field(index) } }
@@ -3792,7 +3792,7 @@ pub struct VirtualVmxnet {
     pub base_: VirtualEthernetCard,
 }
 data_object!(VirtualVmxnet, VirtualEthernetCard, D_VIRTUALVMXNET);
-pub(crate) static D_VIRTUALVMXNET: TypeDesc = TypeDesc { name: "VirtualVmxnet", base: Some(&D_VIRTUALETHERNETCARD), inherited: 16, required: 1, since: Version(3), own: &[], new: || Box::new(VirtualVmxnet::default()) };
+pub(crate) static D_VIRTUALVMXNET: TypeDesc = TypeDesc { name: "VirtualVmxnet", base: Some(&D_VIRTUALETHERNETCARD), inherited: 16, required: 1, since: Version(3), own: &[], new: empty::<VirtualVmxnet> };
 impl DataObject for VirtualVmxnet {
     data_object!(@derived D_VIRTUALVMXNET);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3809,7 +3809,7 @@ pub struct VirtualVmxnet2 {
     pub base_: VirtualVmxnet,
 }
 data_object!(VirtualVmxnet2, VirtualVmxnet, D_VIRTUALVMXNET2);
-pub(crate) static D_VIRTUALVMXNET2: TypeDesc = TypeDesc { name: "VirtualVmxnet2", base: Some(&D_VIRTUALVMXNET), inherited: 16, required: 1, since: Version(5), own: &[], new: || Box::new(VirtualVmxnet2::default()) };
+pub(crate) static D_VIRTUALVMXNET2: TypeDesc = TypeDesc { name: "VirtualVmxnet2", base: Some(&D_VIRTUALVMXNET), inherited: 16, required: 1, since: Version(5), own: &[], new: empty::<VirtualVmxnet2> };
 impl DataObject for VirtualVmxnet2 {
     data_object!(@derived D_VIRTUALVMXNET2);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3826,7 +3826,7 @@ pub struct VirtualVmxnet2Option {
     pub base_: VirtualVmxnetOption,
 }
 data_object!(VirtualVmxnet2Option, VirtualVmxnetOption, D_VIRTUALVMXNET2OPTION);
-pub(crate) static D_VIRTUALVMXNET2OPTION: TypeDesc = TypeDesc { name: "VirtualVmxnet2Option", base: Some(&D_VIRTUALVMXNETOPTION), inherited: 17, required: 7, since: Version(5), own: &[], new: || Box::new(VirtualVmxnet2Option::default()) };
+pub(crate) static D_VIRTUALVMXNET2OPTION: TypeDesc = TypeDesc { name: "VirtualVmxnet2Option", base: Some(&D_VIRTUALVMXNETOPTION), inherited: 17, required: 7, since: Version(5), own: &[], new: empty::<VirtualVmxnet2Option> };
 impl DataObject for VirtualVmxnet2Option {
     data_object!(@derived D_VIRTUALVMXNET2OPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3847,7 +3847,7 @@ pub struct VirtualVmxnet3 {
 data_object!(VirtualVmxnet3, VirtualVmxnet, D_VIRTUALVMXNET3);
 pub(crate) static D_VIRTUALVMXNET3: TypeDesc = TypeDesc { name: "VirtualVmxnet3", base: Some(&D_VIRTUALVMXNET), inherited: 16, required: 1, since: Version(10), own: &[
     f("uptv2Enabled", K::Boolean, "boolean", 1, 36),
-    f("strictLatencyConfig", K::Object, "VirtualVmxnet3StrictLatencyConfig", 1, 41),], new: || Box::new(VirtualVmxnet3::default()) };
+    f("strictLatencyConfig", K::Object, "VirtualVmxnet3StrictLatencyConfig", 1, 41),], new: empty::<VirtualVmxnet3> };
 impl DataObject for VirtualVmxnet3 {
     data_object!(@derived D_VIRTUALVMXNET3);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.uptv2_enabled, 17 => &self.strict_latency_config, _ => self.base_.field(index) } }
@@ -3869,7 +3869,7 @@ pub struct VirtualVmxnet3Option {
 data_object!(VirtualVmxnet3Option, VirtualVmxnetOption, D_VIRTUALVMXNET3OPTION);
 pub(crate) static D_VIRTUALVMXNET3OPTION: TypeDesc = TypeDesc { name: "VirtualVmxnet3Option", base: Some(&D_VIRTUALVMXNETOPTION), inherited: 17, required: 7, since: Version(10), own: &[
     f("uptv2Enabled", K::Object, "BoolOption", 1, 36),
-    f("strictLatencyConfigOption", K::Object, "VirtualVmxnet3OptionStrictLatencyConfigOption", 1, 41),], new: || Box::new(VirtualVmxnet3Option::default()) };
+    f("strictLatencyConfigOption", K::Object, "VirtualVmxnet3OptionStrictLatencyConfigOption", 1, 41),], new: empty::<VirtualVmxnet3Option> };
 impl DataObject for VirtualVmxnet3Option {
     data_object!(@derived D_VIRTUALVMXNET3OPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 17 => &self.uptv2_enabled, 18 => &self.strict_latency_config_option, _ => self.base_.field(index) } }
@@ -3901,7 +3901,7 @@ pub(crate) static D_VIRTUALVMXNET3OPTIONSTRICTLATENCYCONFIGOPTION: TypeDesc = Ty
     f("maxRxQueues", K::Object, "IntOption", 0, 41),
     f("txDataRingDescSize", K::Object, "IntOption", 0, 41),
     f("rxDataRingDescSize", K::Object, "IntOption", 0, 41),
-    f("disableOffload", K::Object, "ChoiceOption", 0, 41),], new: || Box::new(VirtualVmxnet3OptionStrictLatencyConfigOption::default()) };
+    f("disableOffload", K::Object, "ChoiceOption", 0, 41),], new: empty::<VirtualVmxnet3OptionStrictLatencyConfigOption> };
 impl DataObject for VirtualVmxnet3OptionStrictLatencyConfigOption {
     data_object!(@derived D_VIRTUALVMXNET3OPTIONSTRICTLATENCYCONFIGOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.allowed, 1 => &self.measure_latency, 2 => &self.max_tx_queues, 3 => &self.max_rx_queues, 4 => &self.tx_data_ring_desc_size, 5 => &self.rx_data_ring_desc_size, 6 => &self.disable_offload, _ => self.base_.field(index) } }
@@ -3929,7 +3929,7 @@ pub(crate) static D_VIRTUALVMXNET3STRICTLATENCYCONFIG: TypeDesc = TypeDesc { nam
     f("maxRxQueues", K::Int, "int", 1, 41),
     f("txDataRingDescSize", K::Int, "int", 1, 41),
     f("rxDataRingDescSize", K::Int, "int", 1, 41),
-    f("disableOffload", K::String, "string", 1, 41),], new: || Box::new(VirtualVmxnet3StrictLatencyConfig::default()) };
+    f("disableOffload", K::String, "string", 1, 41),], new: empty::<VirtualVmxnet3StrictLatencyConfig> };
 impl DataObject for VirtualVmxnet3StrictLatencyConfig {
     data_object!(@derived D_VIRTUALVMXNET3STRICTLATENCYCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.allowed, 1 => &self.measure_latency, 2 => &self.max_tx_queues, 3 => &self.max_rx_queues, 4 => &self.tx_data_ring_desc_size, 5 => &self.rx_data_ring_desc_size, 6 => &self.disable_offload, _ => self.base_.field(index) } }
@@ -3945,7 +3945,7 @@ pub struct VirtualVmxnet3Vrdma {
 }
 data_object!(VirtualVmxnet3Vrdma, VirtualVmxnet3, D_VIRTUALVMXNET3VRDMA);
 pub(crate) static D_VIRTUALVMXNET3VRDMA: TypeDesc = TypeDesc { name: "VirtualVmxnet3Vrdma", base: Some(&D_VIRTUALVMXNET3), inherited: 18, required: 1, since: Version(19), own: &[
-    f("deviceProtocol", K::String, "string", 1, 20),], new: || Box::new(VirtualVmxnet3Vrdma::default()) };
+    f("deviceProtocol", K::String, "string", 1, 20),], new: empty::<VirtualVmxnet3Vrdma> };
 impl DataObject for VirtualVmxnet3Vrdma {
     data_object!(@derived D_VIRTUALVMXNET3VRDMA);
     fn field(&self, index: usize) -> &dyn Field { match index { 18 => &self.device_protocol, _ => self.base_.field(index) } }
@@ -3965,7 +3965,7 @@ pub struct VirtualVmxnet3VrdmaOption {
 }
 data_object!(VirtualVmxnet3VrdmaOption, VirtualVmxnet3Option, D_VIRTUALVMXNET3VRDMAOPTION);
 pub(crate) static D_VIRTUALVMXNET3VRDMAOPTION: TypeDesc = TypeDesc { name: "VirtualVmxnet3VrdmaOption", base: Some(&D_VIRTUALVMXNET3OPTION), inherited: 19, required: 7, since: Version(19), own: &[
-    f("deviceProtocol", K::Object, "ChoiceOption", 1, 20),], new: || Box::new(VirtualVmxnet3VrdmaOption::default()) };
+    f("deviceProtocol", K::Object, "ChoiceOption", 1, 20),], new: empty::<VirtualVmxnet3VrdmaOption> };
 impl DataObject for VirtualVmxnet3VrdmaOption {
     data_object!(@derived D_VIRTUALVMXNET3VRDMAOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 19 => &self.device_protocol, _ => self.base_.field(index) } }

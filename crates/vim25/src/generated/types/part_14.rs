@@ -7,7 +7,7 @@ pub struct VirtualVmxnetOption {
     pub base_: VirtualEthernetCardOption,
 }
 data_object!(VirtualVmxnetOption, VirtualEthernetCardOption, D_VIRTUALVMXNETOPTION);
-pub(crate) static D_VIRTUALVMXNETOPTION: TypeDesc = TypeDesc { name: "VirtualVmxnetOption", base: Some(&D_VIRTUALETHERNETCARDOPTION), inherited: 17, required: 7, since: Version(3), own: &[], new: || Box::new(VirtualVmxnetOption::default()) };
+pub(crate) static D_VIRTUALVMXNETOPTION: TypeDesc = TypeDesc { name: "VirtualVmxnetOption", base: Some(&D_VIRTUALETHERNETCARDOPTION), inherited: 17, required: 7, since: Version(3), own: &[], new: empty::<VirtualVmxnetOption> };
 impl DataObject for VirtualVmxnetOption {
     data_object!(@derived D_VIRTUALVMXNETOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -28,7 +28,7 @@ pub struct VirtualWDT {
 data_object!(VirtualWDT, VirtualDevice, D_VIRTUALWDT);
 pub(crate) static D_VIRTUALWDT: TypeDesc = TypeDesc { name: "VirtualWDT", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 3, since: Version(26), own: &[
     f("runOnBoot", K::Boolean, "boolean", 0, 26),
-    f("running", K::Boolean, "boolean", 0, 26),], new: || Box::new(VirtualWDT::default()) };
+    f("running", K::Boolean, "boolean", 0, 26),], new: empty::<VirtualWDT> };
 impl DataObject for VirtualWDT {
     data_object!(@derived D_VIRTUALWDT);
     fn field(&self, index: usize) -> &dyn Field { match index { 9 => &self.run_on_boot, 10 => &self.running, _ => self.base_.field(index) } }
@@ -45,7 +45,7 @@ pub struct VirtualWDTOption {
 }
 data_object!(VirtualWDTOption, VirtualDeviceOption, D_VIRTUALWDTOPTION);
 pub(crate) static D_VIRTUALWDTOPTION: TypeDesc = TypeDesc { name: "VirtualWDTOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 5, since: Version(26), own: &[
-    f("runOnBoot", K::Object, "BoolOption", 0, 26),], new: || Box::new(VirtualWDTOption::default()) };
+    f("runOnBoot", K::Object, "BoolOption", 0, 26),], new: empty::<VirtualWDTOption> };
 impl DataObject for VirtualWDTOption {
     data_object!(@derived D_VIRTUALWDTOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 12 => &self.run_on_boot, _ => self.base_.field(index) } }
@@ -60,7 +60,7 @@ pub struct VlanProfile {
     pub base_: ApplyProfile,
 }
 data_object!(VlanProfile, ApplyProfile, D_VLANPROFILE);
-pub(crate) static D_VLANPROFILE: TypeDesc = TypeDesc { name: "VlanProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(12), own: &[], new: || Box::new(VlanProfile::default()) };
+pub(crate) static D_VLANPROFILE: TypeDesc = TypeDesc { name: "VlanProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(12), own: &[], new: empty::<VlanProfile> };
 impl DataObject for VlanProfile {
     data_object!(@derived D_VLANPROFILE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -75,7 +75,7 @@ pub struct VmAcquiredMksTicketEvent {
     pub base_: VmEvent,
 }
 data_object!(VmAcquiredMksTicketEvent, VmEvent, D_VMACQUIREDMKSTICKETEVENT);
-pub(crate) static D_VMACQUIREDMKSTICKETEVENT: TypeDesc = TypeDesc { name: "VmAcquiredMksTicketEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(5), own: &[], new: || Box::new(VmAcquiredMksTicketEvent::default()) };
+pub(crate) static D_VMACQUIREDMKSTICKETEVENT: TypeDesc = TypeDesc { name: "VmAcquiredMksTicketEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(5), own: &[], new: empty::<VmAcquiredMksTicketEvent> };
 impl DataObject for VmAcquiredMksTicketEvent {
     data_object!(@derived D_VMACQUIREDMKSTICKETEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -93,7 +93,7 @@ pub struct VmAcquiredTicketEvent {
 }
 data_object!(VmAcquiredTicketEvent, VmEvent, D_VMACQUIREDTICKETEVENT);
 pub(crate) static D_VMACQUIREDTICKETEVENT: TypeDesc = TypeDesc { name: "VmAcquiredTicketEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(14), own: &[
-    f("ticketType", K::String, "string", 0, 14),], new: || Box::new(VmAcquiredTicketEvent::default()) };
+    f("ticketType", K::String, "string", 0, 14),], new: empty::<VmAcquiredTicketEvent> };
 impl DataObject for VmAcquiredTicketEvent {
     data_object!(@derived D_VMACQUIREDTICKETEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.ticket_type, _ => self.base_.field(index) } }
@@ -115,7 +115,7 @@ data_object!(VmAlreadyExistsInDatacenter, InvalidFolder, D_VMALREADYEXISTSINDATA
 pub(crate) static D_VMALREADYEXISTSINDATACENTER: TypeDesc = TypeDesc { name: "VmAlreadyExistsInDatacenter", base: Some(&D_INVALIDFOLDER), inherited: 3, required: 3, since: Version(12), own: &[
     f("host", K::Ref, "HostSystem", 0, 12),
     f("hostname", K::String, "string", 0, 12),
-    f("vm", K::Ref, "VirtualMachine", 2, 12),], new: || Box::new(VmAlreadyExistsInDatacenter::default()) };
+    f("vm", K::Ref, "VirtualMachine", 2, 12),], new: empty::<VmAlreadyExistsInDatacenter> };
 impl DataObject for VmAlreadyExistsInDatacenter {
     data_object!(@derived D_VMALREADYEXISTSINDATACENTER);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.host, 4 => &self.hostname, 5 => &self.vm, _ => self.base_.field(index) } }
@@ -136,7 +136,7 @@ pub struct VmAutoRenameEvent {
 data_object!(VmAutoRenameEvent, VmEvent, D_VMAUTORENAMEEVENT);
 pub(crate) static D_VMAUTORENAMEEVENT: TypeDesc = TypeDesc { name: "VmAutoRenameEvent", base: Some(&D_VMEVENT), inherited: 16, required: 7, since: Version(3), own: &[
     f("oldName", K::String, "string", 0, 3),
-    f("newName", K::String, "string", 0, 3),], new: || Box::new(VmAutoRenameEvent::default()) };
+    f("newName", K::String, "string", 0, 3),], new: empty::<VmAutoRenameEvent> };
 impl DataObject for VmAutoRenameEvent {
     data_object!(@derived D_VMAUTORENAMEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.old_name, 17 => &self.new_name, _ => self.base_.field(index) } }
@@ -158,7 +158,7 @@ data_object!(VmBeingClonedEvent, VmCloneEvent, D_VMBEINGCLONEDEVENT);
 pub(crate) static D_VMBEINGCLONEDEVENT: TypeDesc = TypeDesc { name: "VmBeingClonedEvent", base: Some(&D_VMCLONEEVENT), inherited: 16, required: 8, since: Version(3), own: &[
     f("destFolder", K::Object, "FolderEventArgument", 0, 3),
     f("destName", K::String, "string", 0, 3),
-    f("destHost", K::Object, "HostEventArgument", 0, 3),], new: || Box::new(VmBeingClonedEvent::default()) };
+    f("destHost", K::Object, "HostEventArgument", 0, 3),], new: empty::<VmBeingClonedEvent> };
 impl DataObject for VmBeingClonedEvent {
     data_object!(@derived D_VMBEINGCLONEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.dest_folder, 17 => &self.dest_name, 18 => &self.dest_host, _ => self.base_.field(index) } }
@@ -179,7 +179,7 @@ pub struct VmBeingClonedNoFolderEvent {
 data_object!(VmBeingClonedNoFolderEvent, VmCloneEvent, D_VMBEINGCLONEDNOFOLDEREVENT);
 pub(crate) static D_VMBEINGCLONEDNOFOLDEREVENT: TypeDesc = TypeDesc { name: "VmBeingClonedNoFolderEvent", base: Some(&D_VMCLONEEVENT), inherited: 16, required: 7, since: Version(14), own: &[
     f("destName", K::String, "string", 0, 14),
-    f("destHost", K::Object, "HostEventArgument", 0, 14),], new: || Box::new(VmBeingClonedNoFolderEvent::default()) };
+    f("destHost", K::Object, "HostEventArgument", 0, 14),], new: empty::<VmBeingClonedNoFolderEvent> };
 impl DataObject for VmBeingClonedNoFolderEvent {
     data_object!(@derived D_VMBEINGCLONEDNOFOLDEREVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.dest_name, 17 => &self.dest_host, _ => self.base_.field(index) } }
@@ -198,7 +198,7 @@ pub struct VmBeingCreatedEvent {
 }
 data_object!(VmBeingCreatedEvent, VmEvent, D_VMBEINGCREATEDEVENT);
 pub(crate) static D_VMBEINGCREATEDEVENT: TypeDesc = TypeDesc { name: "VmBeingCreatedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[
-    f("configSpec", K::Object, "VirtualMachineConfigSpec", 1, 3),], new: || Box::new(VmBeingCreatedEvent::default()) };
+    f("configSpec", K::Object, "VirtualMachineConfigSpec", 1, 3),], new: empty::<VmBeingCreatedEvent> };
 impl DataObject for VmBeingCreatedEvent {
     data_object!(@derived D_VMBEINGCREATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.config_spec, _ => self.base_.field(index) } }
@@ -216,7 +216,7 @@ pub struct VmBeingDeployedEvent {
 }
 data_object!(VmBeingDeployedEvent, VmEvent, D_VMBEINGDEPLOYEDEVENT);
 pub(crate) static D_VMBEINGDEPLOYEDEVENT: TypeDesc = TypeDesc { name: "VmBeingDeployedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
-    f("srcTemplate", K::Object, "VmEventArgument", 0, 3),], new: || Box::new(VmBeingDeployedEvent::default()) };
+    f("srcTemplate", K::Object, "VmEventArgument", 0, 3),], new: empty::<VmBeingDeployedEvent> };
 impl DataObject for VmBeingDeployedEvent {
     data_object!(@derived D_VMBEINGDEPLOYEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.src_template, _ => self.base_.field(index) } }
@@ -238,7 +238,7 @@ data_object!(VmBeingHotMigratedEvent, VmEvent, D_VMBEINGHOTMIGRATEDEVENT);
 pub(crate) static D_VMBEINGHOTMIGRATEDEVENT: TypeDesc = TypeDesc { name: "VmBeingHotMigratedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("destHost", K::Object, "HostEventArgument", 0, 3),
     f("destDatacenter", K::Object, "DatacenterEventArgument", 1, 15),
-    f("destDatastore", K::Object, "DatastoreEventArgument", 1, 15),], new: || Box::new(VmBeingHotMigratedEvent::default()) };
+    f("destDatastore", K::Object, "DatastoreEventArgument", 1, 15),], new: empty::<VmBeingHotMigratedEvent> };
 impl DataObject for VmBeingHotMigratedEvent {
     data_object!(@derived D_VMBEINGHOTMIGRATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.dest_host, 17 => &self.dest_datacenter, 18 => &self.dest_datastore, _ => self.base_.field(index) } }
@@ -260,7 +260,7 @@ data_object!(VmBeingMigratedEvent, VmEvent, D_VMBEINGMIGRATEDEVENT);
 pub(crate) static D_VMBEINGMIGRATEDEVENT: TypeDesc = TypeDesc { name: "VmBeingMigratedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("destHost", K::Object, "HostEventArgument", 0, 3),
     f("destDatacenter", K::Object, "DatacenterEventArgument", 1, 15),
-    f("destDatastore", K::Object, "DatastoreEventArgument", 1, 15),], new: || Box::new(VmBeingMigratedEvent::default()) };
+    f("destDatastore", K::Object, "DatastoreEventArgument", 1, 15),], new: empty::<VmBeingMigratedEvent> };
 impl DataObject for VmBeingMigratedEvent {
     data_object!(@derived D_VMBEINGMIGRATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.dest_host, 17 => &self.dest_datacenter, 18 => &self.dest_datastore, _ => self.base_.field(index) } }
@@ -282,7 +282,7 @@ data_object!(VmBeingRelocatedEvent, VmRelocateSpecEvent, D_VMBEINGRELOCATEDEVENT
 pub(crate) static D_VMBEINGRELOCATEDEVENT: TypeDesc = TypeDesc { name: "VmBeingRelocatedEvent", base: Some(&D_VMRELOCATESPECEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("destHost", K::Object, "HostEventArgument", 0, 3),
     f("destDatacenter", K::Object, "DatacenterEventArgument", 1, 15),
-    f("destDatastore", K::Object, "DatastoreEventArgument", 1, 15),], new: || Box::new(VmBeingRelocatedEvent::default()) };
+    f("destDatastore", K::Object, "DatastoreEventArgument", 1, 15),], new: empty::<VmBeingRelocatedEvent> };
 impl DataObject for VmBeingRelocatedEvent {
     data_object!(@derived D_VMBEINGRELOCATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.dest_host, 17 => &self.dest_datacenter, 18 => &self.dest_datastore, _ => self.base_.field(index) } }
@@ -299,7 +299,7 @@ pub struct VmCloneEvent {
     pub base_: VmEvent,
 }
 data_object!(VmCloneEvent, VmEvent, D_VMCLONEEVENT);
-pub(crate) static D_VMCLONEEVENT: TypeDesc = TypeDesc { name: "VmCloneEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmCloneEvent::default()) };
+pub(crate) static D_VMCLONEEVENT: TypeDesc = TypeDesc { name: "VmCloneEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmCloneEvent> };
 impl DataObject for VmCloneEvent {
     data_object!(@derived D_VMCLONEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -324,7 +324,7 @@ pub(crate) static D_VMCLONEFAILEDEVENT: TypeDesc = TypeDesc { name: "VmCloneFail
     f("destFolder", K::Object, "FolderEventArgument", 0, 3),
     f("destName", K::String, "string", 0, 3),
     f("destHost", K::Object, "HostEventArgument", 0, 3),
-    f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: || Box::new(VmCloneFailedEvent::default()) };
+    f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: empty::<VmCloneFailedEvent> };
 impl DataObject for VmCloneFailedEvent {
     data_object!(@derived D_VMCLONEFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.dest_folder, 17 => &self.dest_name, 18 => &self.dest_host, 19 => &self.reason, _ => self.base_.field(index) } }
@@ -343,7 +343,7 @@ pub struct VmClonedEvent {
 }
 data_object!(VmClonedEvent, VmCloneEvent, D_VMCLONEDEVENT);
 pub(crate) static D_VMCLONEDEVENT: TypeDesc = TypeDesc { name: "VmClonedEvent", base: Some(&D_VMCLONEEVENT), inherited: 16, required: 6, since: Version(3), own: &[
-    f("sourceVm", K::Object, "VmEventArgument", 0, 3),], new: || Box::new(VmClonedEvent::default()) };
+    f("sourceVm", K::Object, "VmEventArgument", 0, 3),], new: empty::<VmClonedEvent> };
 impl DataObject for VmClonedEvent {
     data_object!(@derived D_VMCLONEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.source_vm, _ => self.base_.field(index) } }
@@ -360,7 +360,7 @@ pub struct VmConfigFault {
     pub base_: VimFault,
 }
 data_object!(VmConfigFault, VimFault, D_VMCONFIGFAULT);
-pub(crate) static D_VMCONFIGFAULT: TypeDesc = TypeDesc { name: "VmConfigFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(VmConfigFault::default()) };
+pub(crate) static D_VMCONFIGFAULT: TypeDesc = TypeDesc { name: "VmConfigFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<VmConfigFault> };
 impl DataObject for VmConfigFault {
     data_object!(@derived D_VMCONFIGFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -379,7 +379,7 @@ pub struct VmConfigFileEncryptionInfo {
 }
 data_object!(VmConfigFileEncryptionInfo, DynamicData, D_VMCONFIGFILEENCRYPTIONINFO);
 pub(crate) static D_VMCONFIGFILEENCRYPTIONINFO: TypeDesc = TypeDesc { name: "VmConfigFileEncryptionInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
-    f("keyId", K::Object, "CryptoKeyId", 1, 19),], new: || Box::new(VmConfigFileEncryptionInfo::default()) };
+    f("keyId", K::Object, "CryptoKeyId", 1, 19),], new: empty::<VmConfigFileEncryptionInfo> };
 impl DataObject for VmConfigFileEncryptionInfo {
     data_object!(@derived D_VMCONFIGFILEENCRYPTIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key_id, _ => self.base_.field(index) } }
@@ -397,7 +397,7 @@ pub struct VmConfigFileInfo {
 data_object!(VmConfigFileInfo, FileInfo, D_VMCONFIGFILEINFO);
 pub(crate) static D_VMCONFIGFILEINFO: TypeDesc = TypeDesc { name: "VmConfigFileInfo", base: Some(&D_FILEINFO), inherited: 5, required: 1, since: Version(3), own: &[
     f("configVersion", K::Int, "int", 1, 3),
-    f("encryption", K::Object, "VmConfigFileEncryptionInfo", 1, 19),], new: || Box::new(VmConfigFileInfo::default()) };
+    f("encryption", K::Object, "VmConfigFileEncryptionInfo", 1, 19),], new: empty::<VmConfigFileInfo> };
 impl DataObject for VmConfigFileInfo {
     data_object!(@derived D_VMCONFIGFILEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.config_version, 6 => &self.encryption, _ => self.base_.field(index) } }
@@ -417,7 +417,7 @@ pub struct VmConfigFileQuery {
 data_object!(VmConfigFileQuery, FileQuery, D_VMCONFIGFILEQUERY);
 pub(crate) static D_VMCONFIGFILEQUERY: TypeDesc = TypeDesc { name: "VmConfigFileQuery", base: Some(&D_FILEQUERY), inherited: 0, required: 0, since: Version(3), own: &[
     f("filter", K::Object, "VmConfigFileQueryFilter", 1, 3),
-    f("details", K::Object, "VmConfigFileQueryFlags", 1, 3),], new: || Box::new(VmConfigFileQuery::default()) };
+    f("details", K::Object, "VmConfigFileQueryFlags", 1, 3),], new: empty::<VmConfigFileQuery> };
 impl DataObject for VmConfigFileQuery {
     data_object!(@derived D_VMCONFIGFILEQUERY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.filter, 1 => &self.details, _ => self.base_.field(index) } }
@@ -437,7 +437,7 @@ pub struct VmConfigFileQueryFilter {
 data_object!(VmConfigFileQueryFilter, DynamicData, D_VMCONFIGFILEQUERYFILTER);
 pub(crate) static D_VMCONFIGFILEQUERYFILTER: TypeDesc = TypeDesc { name: "VmConfigFileQueryFilter", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("matchConfigVersion", K::Int, "int", 3, 3),
-    f("encrypted", K::Boolean, "boolean", 1, 19),], new: || Box::new(VmConfigFileQueryFilter::default()) };
+    f("encrypted", K::Boolean, "boolean", 1, 19),], new: empty::<VmConfigFileQueryFilter> };
 impl DataObject for VmConfigFileQueryFilter {
     data_object!(@derived D_VMCONFIGFILEQUERYFILTER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.match_config_version, 1 => &self.encrypted, _ => self.base_.field(index) } }
@@ -455,7 +455,7 @@ pub struct VmConfigFileQueryFlags {
 data_object!(VmConfigFileQueryFlags, DynamicData, D_VMCONFIGFILEQUERYFLAGS);
 pub(crate) static D_VMCONFIGFILEQUERYFLAGS: TypeDesc = TypeDesc { name: "VmConfigFileQueryFlags", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("configVersion", K::Boolean, "boolean", 0, 3),
-    f("encryption", K::Boolean, "boolean", 1, 19),], new: || Box::new(VmConfigFileQueryFlags::default()) };
+    f("encryption", K::Boolean, "boolean", 1, 19),], new: empty::<VmConfigFileQueryFlags> };
 impl DataObject for VmConfigFileQueryFlags {
     data_object!(@derived D_VMCONFIGFILEQUERYFLAGS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.config_version, 1 => &self.encryption, _ => self.base_.field(index) } }
@@ -471,7 +471,7 @@ pub struct VmConfigIncompatibleForFaultTolerance {
 }
 data_object!(VmConfigIncompatibleForFaultTolerance, VmConfigFault, D_VMCONFIGINCOMPATIBLEFORFAULTTOLERANCE);
 pub(crate) static D_VMCONFIGINCOMPATIBLEFORFAULTTOLERANCE: TypeDesc = TypeDesc { name: "VmConfigIncompatibleForFaultTolerance", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(12), own: &[
-    f("fault", K::Object, "LocalizedMethodFault", 1, 12),], new: || Box::new(VmConfigIncompatibleForFaultTolerance::default()) };
+    f("fault", K::Object, "LocalizedMethodFault", 1, 12),], new: empty::<VmConfigIncompatibleForFaultTolerance> };
 impl DataObject for VmConfigIncompatibleForFaultTolerance {
     data_object!(@derived D_VMCONFIGINCOMPATIBLEFORFAULTTOLERANCE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.fault, _ => self.base_.field(index) } }
@@ -490,7 +490,7 @@ pub struct VmConfigIncompatibleForRecordReplay {
 }
 data_object!(VmConfigIncompatibleForRecordReplay, VmConfigFault, D_VMCONFIGINCOMPATIBLEFORRECORDREPLAY);
 pub(crate) static D_VMCONFIGINCOMPATIBLEFORRECORDREPLAY: TypeDesc = TypeDesc { name: "VmConfigIncompatibleForRecordReplay", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(12), own: &[
-    f("fault", K::Object, "LocalizedMethodFault", 1, 12),], new: || Box::new(VmConfigIncompatibleForRecordReplay::default()) };
+    f("fault", K::Object, "LocalizedMethodFault", 1, 12),], new: empty::<VmConfigIncompatibleForRecordReplay> };
 impl DataObject for VmConfigIncompatibleForRecordReplay {
     data_object!(@derived D_VMCONFIGINCOMPATIBLEFORRECORDREPLAY);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.fault, _ => self.base_.field(index) } }
@@ -523,7 +523,7 @@ pub(crate) static D_VMCONFIGINFO: TypeDesc = TypeDesc { name: "VmConfigInfo", ba
     f("ovfSection", K::Object, "VAppOvfSectionInfo", 3, 12),
     f("ovfEnvironmentTransport", K::String, "string", 3, 12),
     f("installBootRequired", K::Boolean, "boolean", 0, 12),
-    f("installBootStopDelay", K::Int, "int", 0, 12),], new: || Box::new(VmConfigInfo::default()) };
+    f("installBootStopDelay", K::Int, "int", 0, 12),], new: empty::<VmConfigInfo> };
 impl DataObject for VmConfigInfo {
     data_object!(@derived D_VMCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.product, 1 => &self.property, 2 => &self.ip_assignment, 3 => &self.eula, 4 => &self.ovf_section, 5 => &self.ovf_environment_transport, 6 => &self.install_boot_required, 7 => &self.install_boot_stop_delay, _ => self.base_.field(index) } }
@@ -538,7 +538,7 @@ pub struct VmConfigMissingEvent {
     pub base_: VmEvent,
 }
 data_object!(VmConfigMissingEvent, VmEvent, D_VMCONFIGMISSINGEVENT);
-pub(crate) static D_VMCONFIGMISSINGEVENT: TypeDesc = TypeDesc { name: "VmConfigMissingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmConfigMissingEvent::default()) };
+pub(crate) static D_VMCONFIGMISSINGEVENT: TypeDesc = TypeDesc { name: "VmConfigMissingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmConfigMissingEvent> };
 impl DataObject for VmConfigMissingEvent {
     data_object!(@derived D_VMCONFIGMISSINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -570,7 +570,7 @@ pub(crate) static D_VMCONFIGSPEC: TypeDesc = TypeDesc { name: "VmConfigSpec", ba
     f("ovfSection", K::Object, "VAppOvfSectionSpec", 3, 12),
     f("ovfEnvironmentTransport", K::String, "string", 3, 12),
     f("installBootRequired", K::Boolean, "boolean", 1, 12),
-    f("installBootStopDelay", K::Int, "int", 1, 12),], new: || Box::new(VmConfigSpec::default()) };
+    f("installBootStopDelay", K::Int, "int", 1, 12),], new: empty::<VmConfigSpec> };
 impl DataObject for VmConfigSpec {
     data_object!(@derived D_VMCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.product, 1 => &self.property, 2 => &self.ip_assignment, 3 => &self.eula, 4 => &self.ovf_section, 5 => &self.ovf_environment_transport, 6 => &self.install_boot_required, 7 => &self.install_boot_stop_delay, _ => self.base_.field(index) } }
@@ -585,7 +585,7 @@ pub struct VmConnectedEvent {
     pub base_: VmEvent,
 }
 data_object!(VmConnectedEvent, VmEvent, D_VMCONNECTEDEVENT);
-pub(crate) static D_VMCONNECTEDEVENT: TypeDesc = TypeDesc { name: "VmConnectedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmConnectedEvent::default()) };
+pub(crate) static D_VMCONNECTEDEVENT: TypeDesc = TypeDesc { name: "VmConnectedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmConnectedEvent> };
 impl DataObject for VmConnectedEvent {
     data_object!(@derived D_VMCONNECTEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -601,7 +601,7 @@ pub struct VmCreatedEvent {
     pub base_: VmEvent,
 }
 data_object!(VmCreatedEvent, VmEvent, D_VMCREATEDEVENT);
-pub(crate) static D_VMCREATEDEVENT: TypeDesc = TypeDesc { name: "VmCreatedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmCreatedEvent::default()) };
+pub(crate) static D_VMCREATEDEVENT: TypeDesc = TypeDesc { name: "VmCreatedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmCreatedEvent> };
 impl DataObject for VmCreatedEvent {
     data_object!(@derived D_VMCREATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -619,7 +619,7 @@ pub struct VmDasBeingResetEvent {
 }
 data_object!(VmDasBeingResetEvent, VmEvent, D_VMDASBEINGRESETEVENT);
 pub(crate) static D_VMDASBEINGRESETEVENT: TypeDesc = TypeDesc { name: "VmDasBeingResetEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[
-    f("reason", K::String, "string", 1, 14),], new: || Box::new(VmDasBeingResetEvent::default()) };
+    f("reason", K::String, "string", 1, 14),], new: empty::<VmDasBeingResetEvent> };
 impl DataObject for VmDasBeingResetEvent {
     data_object!(@derived D_VMDASBEINGRESETEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.reason, _ => self.base_.field(index) } }
@@ -638,7 +638,7 @@ pub struct VmDasBeingResetWithScreenshotEvent {
 }
 data_object!(VmDasBeingResetWithScreenshotEvent, VmDasBeingResetEvent, D_VMDASBEINGRESETWITHSCREENSHOTEVENT);
 pub(crate) static D_VMDASBEINGRESETWITHSCREENSHOTEVENT: TypeDesc = TypeDesc { name: "VmDasBeingResetWithScreenshotEvent", base: Some(&D_VMDASBEINGRESETEVENT), inherited: 17, required: 6, since: Version(12), own: &[
-    f("screenshotFilePath", K::String, "string", 0, 12),], new: || Box::new(VmDasBeingResetWithScreenshotEvent::default()) };
+    f("screenshotFilePath", K::String, "string", 0, 12),], new: empty::<VmDasBeingResetWithScreenshotEvent> };
 impl DataObject for VmDasBeingResetWithScreenshotEvent {
     data_object!(@derived D_VMDASBEINGRESETWITHSCREENSHOTEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 17 => &self.screenshot_file_path, _ => self.base_.field(index) } }
@@ -655,7 +655,7 @@ pub struct VmDasResetFailedEvent {
     pub base_: VmEvent,
 }
 data_object!(VmDasResetFailedEvent, VmEvent, D_VMDASRESETFAILEDEVENT);
-pub(crate) static D_VMDASRESETFAILEDEVENT: TypeDesc = TypeDesc { name: "VmDasResetFailedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: || Box::new(VmDasResetFailedEvent::default()) };
+pub(crate) static D_VMDASRESETFAILEDEVENT: TypeDesc = TypeDesc { name: "VmDasResetFailedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: empty::<VmDasResetFailedEvent> };
 impl DataObject for VmDasResetFailedEvent {
     data_object!(@derived D_VMDASRESETFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -671,7 +671,7 @@ pub struct VmDasUpdateErrorEvent {
     pub base_: VmEvent,
 }
 data_object!(VmDasUpdateErrorEvent, VmEvent, D_VMDASUPDATEERROREVENT);
-pub(crate) static D_VMDASUPDATEERROREVENT: TypeDesc = TypeDesc { name: "VmDasUpdateErrorEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmDasUpdateErrorEvent::default()) };
+pub(crate) static D_VMDASUPDATEERROREVENT: TypeDesc = TypeDesc { name: "VmDasUpdateErrorEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmDasUpdateErrorEvent> };
 impl DataObject for VmDasUpdateErrorEvent {
     data_object!(@derived D_VMDASUPDATEERROREVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -687,7 +687,7 @@ pub struct VmDasUpdateOkEvent {
     pub base_: VmEvent,
 }
 data_object!(VmDasUpdateOkEvent, VmEvent, D_VMDASUPDATEOKEVENT);
-pub(crate) static D_VMDASUPDATEOKEVENT: TypeDesc = TypeDesc { name: "VmDasUpdateOkEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmDasUpdateOkEvent::default()) };
+pub(crate) static D_VMDASUPDATEOKEVENT: TypeDesc = TypeDesc { name: "VmDasUpdateOkEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmDasUpdateOkEvent> };
 impl DataObject for VmDasUpdateOkEvent {
     data_object!(@derived D_VMDASUPDATEOKEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -703,7 +703,7 @@ pub struct VmDateRolledBackEvent {
     pub base_: VmEvent,
 }
 data_object!(VmDateRolledBackEvent, VmEvent, D_VMDATEROLLEDBACKEVENT);
-pub(crate) static D_VMDATEROLLEDBACKEVENT: TypeDesc = TypeDesc { name: "VmDateRolledBackEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmDateRolledBackEvent::default()) };
+pub(crate) static D_VMDATEROLLEDBACKEVENT: TypeDesc = TypeDesc { name: "VmDateRolledBackEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmDateRolledBackEvent> };
 impl DataObject for VmDateRolledBackEvent {
     data_object!(@derived D_VMDATEROLLEDBACKEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -723,7 +723,7 @@ pub struct VmDeployFailedEvent {
 data_object!(VmDeployFailedEvent, VmEvent, D_VMDEPLOYFAILEDEVENT);
 pub(crate) static D_VMDEPLOYFAILEDEVENT: TypeDesc = TypeDesc { name: "VmDeployFailedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 7, since: Version(3), own: &[
     f("destDatastore", K::Object, "EntityEventArgument", 0, 3),
-    f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: || Box::new(VmDeployFailedEvent::default()) };
+    f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: empty::<VmDeployFailedEvent> };
 impl DataObject for VmDeployFailedEvent {
     data_object!(@derived D_VMDEPLOYFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.dest_datastore, 17 => &self.reason, _ => self.base_.field(index) } }
@@ -741,7 +741,7 @@ pub struct VmDeployedEvent {
 }
 data_object!(VmDeployedEvent, VmEvent, D_VMDEPLOYEDEVENT);
 pub(crate) static D_VMDEPLOYEDEVENT: TypeDesc = TypeDesc { name: "VmDeployedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
-    f("srcTemplate", K::Object, "VmEventArgument", 0, 3),], new: || Box::new(VmDeployedEvent::default()) };
+    f("srcTemplate", K::Object, "VmEventArgument", 0, 3),], new: empty::<VmDeployedEvent> };
 impl DataObject for VmDeployedEvent {
     data_object!(@derived D_VMDEPLOYEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.src_template, _ => self.base_.field(index) } }
@@ -757,7 +757,7 @@ pub struct VmDisconnectedEvent {
     pub base_: VmEvent,
 }
 data_object!(VmDisconnectedEvent, VmEvent, D_VMDISCONNECTEDEVENT);
-pub(crate) static D_VMDISCONNECTEDEVENT: TypeDesc = TypeDesc { name: "VmDisconnectedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmDisconnectedEvent::default()) };
+pub(crate) static D_VMDISCONNECTEDEVENT: TypeDesc = TypeDesc { name: "VmDisconnectedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmDisconnectedEvent> };
 impl DataObject for VmDisconnectedEvent {
     data_object!(@derived D_VMDISCONNECTEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -773,7 +773,7 @@ pub struct VmDiscoveredEvent {
     pub base_: VmEvent,
 }
 data_object!(VmDiscoveredEvent, VmEvent, D_VMDISCOVEREDEVENT);
-pub(crate) static D_VMDISCOVEREDEVENT: TypeDesc = TypeDesc { name: "VmDiscoveredEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmDiscoveredEvent::default()) };
+pub(crate) static D_VMDISCOVEREDEVENT: TypeDesc = TypeDesc { name: "VmDiscoveredEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmDiscoveredEvent> };
 impl DataObject for VmDiscoveredEvent {
     data_object!(@derived D_VMDISCOVEREDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -793,7 +793,7 @@ pub struct VmDiskFailedEvent {
 data_object!(VmDiskFailedEvent, VmEvent, D_VMDISKFAILEDEVENT);
 pub(crate) static D_VMDISKFAILEDEVENT: TypeDesc = TypeDesc { name: "VmDiskFailedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 7, since: Version(3), own: &[
     f("disk", K::String, "string", 0, 3),
-    f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: || Box::new(VmDiskFailedEvent::default()) };
+    f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: empty::<VmDiskFailedEvent> };
 impl DataObject for VmDiskFailedEvent {
     data_object!(@derived D_VMDISKFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.disk, 17 => &self.reason, _ => self.base_.field(index) } }
@@ -811,7 +811,7 @@ pub struct VmDiskFileEncryptionInfo {
 }
 data_object!(VmDiskFileEncryptionInfo, DynamicData, D_VMDISKFILEENCRYPTIONINFO);
 pub(crate) static D_VMDISKFILEENCRYPTIONINFO: TypeDesc = TypeDesc { name: "VmDiskFileEncryptionInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
-    f("keyId", K::Object, "CryptoKeyId", 1, 19),], new: || Box::new(VmDiskFileEncryptionInfo::default()) };
+    f("keyId", K::Object, "CryptoKeyId", 1, 19),], new: empty::<VmDiskFileEncryptionInfo> };
 impl DataObject for VmDiskFileEncryptionInfo {
     data_object!(@derived D_VMDISKFILEENCRYPTIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key_id, _ => self.base_.field(index) } }
@@ -841,7 +841,7 @@ pub(crate) static D_VMDISKFILEINFO: TypeDesc = TypeDesc { name: "VmDiskFileInfo"
     f("diskExtents", K::String, "string", 3, 5),
     f("thin", K::Boolean, "boolean", 1, 12),
     f("encryption", K::Object, "VmDiskFileEncryptionInfo", 1, 19),
-    f("sectorFormat", K::String, "string", 1, 42),], new: || Box::new(VmDiskFileInfo::default()) };
+    f("sectorFormat", K::String, "string", 1, 42),], new: empty::<VmDiskFileInfo> };
 impl DataObject for VmDiskFileInfo {
     data_object!(@derived D_VMDISKFILEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.disk_type, 6 => &self.capacity_kb, 7 => &self.hardware_version, 8 => &self.controller_type, 9 => &self.disk_extents, 10 => &self.thin, 11 => &self.encryption, 12 => &self.sector_format, _ => self.base_.field(index) } }
@@ -860,7 +860,7 @@ pub struct VmDiskFileQuery {
 data_object!(VmDiskFileQuery, FileQuery, D_VMDISKFILEQUERY);
 pub(crate) static D_VMDISKFILEQUERY: TypeDesc = TypeDesc { name: "VmDiskFileQuery", base: Some(&D_FILEQUERY), inherited: 0, required: 0, since: Version(3), own: &[
     f("filter", K::Object, "VmDiskFileQueryFilter", 1, 3),
-    f("details", K::Object, "VmDiskFileQueryFlags", 1, 3),], new: || Box::new(VmDiskFileQuery::default()) };
+    f("details", K::Object, "VmDiskFileQueryFlags", 1, 3),], new: empty::<VmDiskFileQuery> };
 impl DataObject for VmDiskFileQuery {
     data_object!(@derived D_VMDISKFILEQUERY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.filter, 1 => &self.details, _ => self.base_.field(index) } }
@@ -885,7 +885,7 @@ pub(crate) static D_VMDISKFILEQUERYFILTER: TypeDesc = TypeDesc { name: "VmDiskFi
     f("matchHardwareVersion", K::Int, "int", 3, 3),
     f("controllerType", K::Name, "TypeName", 3, 5),
     f("thin", K::Boolean, "boolean", 1, 12),
-    f("encrypted", K::Boolean, "boolean", 1, 19),], new: || Box::new(VmDiskFileQueryFilter::default()) };
+    f("encrypted", K::Boolean, "boolean", 1, 19),], new: empty::<VmDiskFileQueryFilter> };
 impl DataObject for VmDiskFileQueryFilter {
     data_object!(@derived D_VMDISKFILEQUERYFILTER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.disk_type, 1 => &self.match_hardware_version, 2 => &self.controller_type, 3 => &self.thin, 4 => &self.encrypted, _ => self.base_.field(index) } }
@@ -915,7 +915,7 @@ pub(crate) static D_VMDISKFILEQUERYFLAGS: TypeDesc = TypeDesc { name: "VmDiskFil
     f("diskExtents", K::Boolean, "boolean", 1, 5),
     f("thin", K::Boolean, "boolean", 1, 12),
     f("encryption", K::Boolean, "boolean", 1, 19),
-    f("sectorFormat", K::Boolean, "boolean", 1, 42),], new: || Box::new(VmDiskFileQueryFlags::default()) };
+    f("sectorFormat", K::Boolean, "boolean", 1, 42),], new: empty::<VmDiskFileQueryFlags> };
 impl DataObject for VmDiskFileQueryFlags {
     data_object!(@derived D_VMDISKFILEQUERYFLAGS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.disk_type, 1 => &self.capacity_kb, 2 => &self.hardware_version, 3 => &self.controller_type, 4 => &self.disk_extents, 5 => &self.thin, 6 => &self.encryption, 7 => &self.sector_format, _ => self.base_.field(index) } }
@@ -929,7 +929,7 @@ pub struct VmEmigratingEvent {
     pub base_: VmEvent,
 }
 data_object!(VmEmigratingEvent, VmEvent, D_VMEMIGRATINGEVENT);
-pub(crate) static D_VMEMIGRATINGEVENT: TypeDesc = TypeDesc { name: "VmEmigratingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmEmigratingEvent::default()) };
+pub(crate) static D_VMEMIGRATINGEVENT: TypeDesc = TypeDesc { name: "VmEmigratingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmEmigratingEvent> };
 impl DataObject for VmEmigratingEvent {
     data_object!(@derived D_VMEMIGRATINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -945,7 +945,7 @@ pub struct VmEndRecordingEvent {
     pub base_: VmEvent,
 }
 data_object!(VmEndRecordingEvent, VmEvent, D_VMENDRECORDINGEVENT);
-pub(crate) static D_VMENDRECORDINGEVENT: TypeDesc = TypeDesc { name: "VmEndRecordingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: || Box::new(VmEndRecordingEvent::default()) };
+pub(crate) static D_VMENDRECORDINGEVENT: TypeDesc = TypeDesc { name: "VmEndRecordingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: empty::<VmEndRecordingEvent> };
 impl DataObject for VmEndRecordingEvent {
     data_object!(@derived D_VMENDRECORDINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -961,7 +961,7 @@ pub struct VmEndReplayingEvent {
     pub base_: VmEvent,
 }
 data_object!(VmEndReplayingEvent, VmEvent, D_VMENDREPLAYINGEVENT);
-pub(crate) static D_VMENDREPLAYINGEVENT: TypeDesc = TypeDesc { name: "VmEndReplayingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: || Box::new(VmEndReplayingEvent::default()) };
+pub(crate) static D_VMENDREPLAYINGEVENT: TypeDesc = TypeDesc { name: "VmEndReplayingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: empty::<VmEndReplayingEvent> };
 impl DataObject for VmEndReplayingEvent {
     data_object!(@derived D_VMENDREPLAYINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -979,7 +979,7 @@ pub struct VmEvent {
 }
 data_object!(VmEvent, Event, D_VMEVENT);
 pub(crate) static D_VMEVENT: TypeDesc = TypeDesc { name: "VmEvent", base: Some(&D_EVENT), inherited: 15, required: 5, since: Version(3), own: &[
-    f("template", K::Boolean, "boolean", 0, 3),], new: || Box::new(VmEvent::default()) };
+    f("template", K::Boolean, "boolean", 0, 3),], new: empty::<VmEvent> };
 impl DataObject for VmEvent {
     data_object!(@derived D_VMEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.template, _ => self.base_.field(index) } }
@@ -997,7 +997,7 @@ pub struct VmEventArgument {
 }
 data_object!(VmEventArgument, EntityEventArgument, D_VMEVENTARGUMENT);
 pub(crate) static D_VMEVENTARGUMENT: TypeDesc = TypeDesc { name: "VmEventArgument", base: Some(&D_ENTITYEVENTARGUMENT), inherited: 1, required: 2, since: Version(3), own: &[
-    f("vm", K::Ref, "VirtualMachine", 0, 3),], new: || Box::new(VmEventArgument::default()) };
+    f("vm", K::Ref, "VirtualMachine", 0, 3),], new: empty::<VmEventArgument> };
 impl DataObject for VmEventArgument {
     data_object!(@derived D_VMEVENTARGUMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.vm, _ => self.base_.field(index) } }
@@ -1021,7 +1021,7 @@ pub(crate) static D_VMFAILEDMIGRATEEVENT: TypeDesc = TypeDesc { name: "VmFailedM
     f("destHost", K::Object, "HostEventArgument", 0, 3),
     f("reason", K::Object, "LocalizedMethodFault", 0, 3),
     f("destDatacenter", K::Object, "DatacenterEventArgument", 1, 15),
-    f("destDatastore", K::Object, "DatastoreEventArgument", 1, 15),], new: || Box::new(VmFailedMigrateEvent::default()) };
+    f("destDatastore", K::Object, "DatastoreEventArgument", 1, 15),], new: empty::<VmFailedMigrateEvent> };
 impl DataObject for VmFailedMigrateEvent {
     data_object!(@derived D_VMFAILEDMIGRATEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.dest_host, 17 => &self.reason, 18 => &self.dest_datacenter, 19 => &self.dest_datastore, _ => self.base_.field(index) } }
@@ -1039,7 +1039,7 @@ pub struct VmFailedRelayoutEvent {
 }
 data_object!(VmFailedRelayoutEvent, VmEvent, D_VMFAILEDRELAYOUTEVENT);
 pub(crate) static D_VMFAILEDRELAYOUTEVENT: TypeDesc = TypeDesc { name: "VmFailedRelayoutEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
-    f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: || Box::new(VmFailedRelayoutEvent::default()) };
+    f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: empty::<VmFailedRelayoutEvent> };
 impl DataObject for VmFailedRelayoutEvent {
     data_object!(@derived D_VMFAILEDRELAYOUTEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.reason, _ => self.base_.field(index) } }
@@ -1055,7 +1055,7 @@ pub struct VmFailedRelayoutOnVmfs2DatastoreEvent {
     pub base_: VmEvent,
 }
 data_object!(VmFailedRelayoutOnVmfs2DatastoreEvent, VmEvent, D_VMFAILEDRELAYOUTONVMFS2DATASTOREEVENT);
-pub(crate) static D_VMFAILEDRELAYOUTONVMFS2DATASTOREEVENT: TypeDesc = TypeDesc { name: "VmFailedRelayoutOnVmfs2DatastoreEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmFailedRelayoutOnVmfs2DatastoreEvent::default()) };
+pub(crate) static D_VMFAILEDRELAYOUTONVMFS2DATASTOREEVENT: TypeDesc = TypeDesc { name: "VmFailedRelayoutOnVmfs2DatastoreEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmFailedRelayoutOnVmfs2DatastoreEvent> };
 impl DataObject for VmFailedRelayoutOnVmfs2DatastoreEvent {
     data_object!(@derived D_VMFAILEDRELAYOUTONVMFS2DATASTOREEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1073,7 +1073,7 @@ pub struct VmFailedStartingSecondaryEvent {
 }
 data_object!(VmFailedStartingSecondaryEvent, VmEvent, D_VMFAILEDSTARTINGSECONDARYEVENT);
 pub(crate) static D_VMFAILEDSTARTINGSECONDARYEVENT: TypeDesc = TypeDesc { name: "VmFailedStartingSecondaryEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[
-    f("reason", K::String, "string", 1, 12),], new: || Box::new(VmFailedStartingSecondaryEvent::default()) };
+    f("reason", K::String, "string", 1, 12),], new: empty::<VmFailedStartingSecondaryEvent> };
 impl DataObject for VmFailedStartingSecondaryEvent {
     data_object!(@derived D_VMFAILEDSTARTINGSECONDARYEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.reason, _ => self.base_.field(index) } }
@@ -1091,7 +1091,7 @@ pub struct VmFailedToPowerOffEvent {
 }
 data_object!(VmFailedToPowerOffEvent, VmEvent, D_VMFAILEDTOPOWEROFFEVENT);
 pub(crate) static D_VMFAILEDTOPOWEROFFEVENT: TypeDesc = TypeDesc { name: "VmFailedToPowerOffEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
-    f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: || Box::new(VmFailedToPowerOffEvent::default()) };
+    f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: empty::<VmFailedToPowerOffEvent> };
 impl DataObject for VmFailedToPowerOffEvent {
     data_object!(@derived D_VMFAILEDTOPOWEROFFEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.reason, _ => self.base_.field(index) } }
@@ -1109,7 +1109,7 @@ pub struct VmFailedToPowerOnEvent {
 }
 data_object!(VmFailedToPowerOnEvent, VmEvent, D_VMFAILEDTOPOWERONEVENT);
 pub(crate) static D_VMFAILEDTOPOWERONEVENT: TypeDesc = TypeDesc { name: "VmFailedToPowerOnEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
-    f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: || Box::new(VmFailedToPowerOnEvent::default()) };
+    f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: empty::<VmFailedToPowerOnEvent> };
 impl DataObject for VmFailedToPowerOnEvent {
     data_object!(@derived D_VMFAILEDTOPOWERONEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.reason, _ => self.base_.field(index) } }
@@ -1127,7 +1127,7 @@ pub struct VmFailedToRebootGuestEvent {
 }
 data_object!(VmFailedToRebootGuestEvent, VmEvent, D_VMFAILEDTOREBOOTGUESTEVENT);
 pub(crate) static D_VMFAILEDTOREBOOTGUESTEVENT: TypeDesc = TypeDesc { name: "VmFailedToRebootGuestEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
-    f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: || Box::new(VmFailedToRebootGuestEvent::default()) };
+    f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: empty::<VmFailedToRebootGuestEvent> };
 impl DataObject for VmFailedToRebootGuestEvent {
     data_object!(@derived D_VMFAILEDTOREBOOTGUESTEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.reason, _ => self.base_.field(index) } }
@@ -1145,7 +1145,7 @@ pub struct VmFailedToResetEvent {
 }
 data_object!(VmFailedToResetEvent, VmEvent, D_VMFAILEDTORESETEVENT);
 pub(crate) static D_VMFAILEDTORESETEVENT: TypeDesc = TypeDesc { name: "VmFailedToResetEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
-    f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: || Box::new(VmFailedToResetEvent::default()) };
+    f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: empty::<VmFailedToResetEvent> };
 impl DataObject for VmFailedToResetEvent {
     data_object!(@derived D_VMFAILEDTORESETEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.reason, _ => self.base_.field(index) } }
@@ -1163,7 +1163,7 @@ pub struct VmFailedToShutdownGuestEvent {
 }
 data_object!(VmFailedToShutdownGuestEvent, VmEvent, D_VMFAILEDTOSHUTDOWNGUESTEVENT);
 pub(crate) static D_VMFAILEDTOSHUTDOWNGUESTEVENT: TypeDesc = TypeDesc { name: "VmFailedToShutdownGuestEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
-    f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: || Box::new(VmFailedToShutdownGuestEvent::default()) };
+    f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: empty::<VmFailedToShutdownGuestEvent> };
 impl DataObject for VmFailedToShutdownGuestEvent {
     data_object!(@derived D_VMFAILEDTOSHUTDOWNGUESTEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.reason, _ => self.base_.field(index) } }
@@ -1181,7 +1181,7 @@ pub struct VmFailedToStandbyGuestEvent {
 }
 data_object!(VmFailedToStandbyGuestEvent, VmEvent, D_VMFAILEDTOSTANDBYGUESTEVENT);
 pub(crate) static D_VMFAILEDTOSTANDBYGUESTEVENT: TypeDesc = TypeDesc { name: "VmFailedToStandbyGuestEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
-    f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: || Box::new(VmFailedToStandbyGuestEvent::default()) };
+    f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: empty::<VmFailedToStandbyGuestEvent> };
 impl DataObject for VmFailedToStandbyGuestEvent {
     data_object!(@derived D_VMFAILEDTOSTANDBYGUESTEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.reason, _ => self.base_.field(index) } }
@@ -1199,7 +1199,7 @@ pub struct VmFailedToSuspendEvent {
 }
 data_object!(VmFailedToSuspendEvent, VmEvent, D_VMFAILEDTOSUSPENDEVENT);
 pub(crate) static D_VMFAILEDTOSUSPENDEVENT: TypeDesc = TypeDesc { name: "VmFailedToSuspendEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
-    f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: || Box::new(VmFailedToSuspendEvent::default()) };
+    f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: empty::<VmFailedToSuspendEvent> };
 impl DataObject for VmFailedToSuspendEvent {
     data_object!(@derived D_VMFAILEDTOSUSPENDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.reason, _ => self.base_.field(index) } }
@@ -1215,7 +1215,7 @@ pub struct VmFailedUpdatingSecondaryConfig {
     pub base_: VmEvent,
 }
 data_object!(VmFailedUpdatingSecondaryConfig, VmEvent, D_VMFAILEDUPDATINGSECONDARYCONFIG);
-pub(crate) static D_VMFAILEDUPDATINGSECONDARYCONFIG: TypeDesc = TypeDesc { name: "VmFailedUpdatingSecondaryConfig", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: || Box::new(VmFailedUpdatingSecondaryConfig::default()) };
+pub(crate) static D_VMFAILEDUPDATINGSECONDARYCONFIG: TypeDesc = TypeDesc { name: "VmFailedUpdatingSecondaryConfig", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: empty::<VmFailedUpdatingSecondaryConfig> };
 impl DataObject for VmFailedUpdatingSecondaryConfig {
     data_object!(@derived D_VMFAILEDUPDATINGSECONDARYCONFIG);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1233,7 +1233,7 @@ pub struct VmFailoverFailed {
 }
 data_object!(VmFailoverFailed, VmEvent, D_VMFAILOVERFAILED);
 pub(crate) static D_VMFAILOVERFAILED: TypeDesc = TypeDesc { name: "VmFailoverFailed", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[
-    f("reason", K::Object, "LocalizedMethodFault", 1, 14),], new: || Box::new(VmFailoverFailed::default()) };
+    f("reason", K::Object, "LocalizedMethodFault", 1, 14),], new: empty::<VmFailoverFailed> };
 impl DataObject for VmFailoverFailed {
     data_object!(@derived D_VMFAILOVERFAILED);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.reason, _ => self.base_.field(index) } }
@@ -1255,7 +1255,7 @@ data_object!(VmFaultToleranceConfigIssue, VmFaultToleranceIssue, D_VMFAULTTOLERA
 pub(crate) static D_VMFAULTTOLERANCECONFIGISSUE: TypeDesc = TypeDesc { name: "VmFaultToleranceConfigIssue", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 0, since: Version(12), own: &[
     f("reason", K::String, "string", 1, 12),
     f("entityName", K::String, "string", 1, 12),
-    f("entity", K::Ref, "ManagedEntity", 1, 12),], new: || Box::new(VmFaultToleranceConfigIssue::default()) };
+    f("entity", K::Ref, "ManagedEntity", 1, 12),], new: empty::<VmFaultToleranceConfigIssue> };
 impl DataObject for VmFaultToleranceConfigIssue {
     data_object!(@derived D_VMFAULTTOLERANCECONFIGISSUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.reason, 3 => &self.entity_name, 4 => &self.entity, _ => self.base_.field(index) } }
@@ -1278,7 +1278,7 @@ data_object!(VmFaultToleranceConfigIssueWrapper, VmFaultToleranceIssue, D_VMFAUL
 pub(crate) static D_VMFAULTTOLERANCECONFIGISSUEWRAPPER: TypeDesc = TypeDesc { name: "VmFaultToleranceConfigIssueWrapper", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 0, since: Version(14), own: &[
     f("entityName", K::String, "string", 1, 14),
     f("entity", K::Ref, "ManagedEntity", 1, 14),
-    f("error", K::Object, "LocalizedMethodFault", 1, 14),], new: || Box::new(VmFaultToleranceConfigIssueWrapper::default()) };
+    f("error", K::Object, "LocalizedMethodFault", 1, 14),], new: empty::<VmFaultToleranceConfigIssueWrapper> };
 impl DataObject for VmFaultToleranceConfigIssueWrapper {
     data_object!(@derived D_VMFAULTTOLERANCECONFIGISSUEWRAPPER);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.entity_name, 3 => &self.entity, 4 => &self.error, _ => self.base_.field(index) } }
@@ -1299,7 +1299,7 @@ pub struct VmFaultToleranceInvalidFileBacking {
 data_object!(VmFaultToleranceInvalidFileBacking, VmFaultToleranceIssue, D_VMFAULTTOLERANCEINVALIDFILEBACKING);
 pub(crate) static D_VMFAULTTOLERANCEINVALIDFILEBACKING: TypeDesc = TypeDesc { name: "VmFaultToleranceInvalidFileBacking", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 0, since: Version(12), own: &[
     f("backingType", K::String, "string", 1, 12),
-    f("backingFilename", K::String, "string", 1, 12),], new: || Box::new(VmFaultToleranceInvalidFileBacking::default()) };
+    f("backingFilename", K::String, "string", 1, 12),], new: empty::<VmFaultToleranceInvalidFileBacking> };
 impl DataObject for VmFaultToleranceInvalidFileBacking {
     data_object!(@derived D_VMFAULTTOLERANCEINVALIDFILEBACKING);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.backing_type, 3 => &self.backing_filename, _ => self.base_.field(index) } }
@@ -1316,7 +1316,7 @@ pub struct VmFaultToleranceIssue {
     pub base_: VimFault,
 }
 data_object!(VmFaultToleranceIssue, VimFault, D_VMFAULTTOLERANCEISSUE);
-pub(crate) static D_VMFAULTTOLERANCEISSUE: TypeDesc = TypeDesc { name: "VmFaultToleranceIssue", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(VmFaultToleranceIssue::default()) };
+pub(crate) static D_VMFAULTTOLERANCEISSUE: TypeDesc = TypeDesc { name: "VmFaultToleranceIssue", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<VmFaultToleranceIssue> };
 impl DataObject for VmFaultToleranceIssue {
     data_object!(@derived D_VMFAULTTOLERANCEISSUE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1337,7 +1337,7 @@ pub struct VmFaultToleranceOpIssuesList {
 data_object!(VmFaultToleranceOpIssuesList, VmFaultToleranceIssue, D_VMFAULTTOLERANCEOPISSUESLIST);
 pub(crate) static D_VMFAULTTOLERANCEOPISSUESLIST: TypeDesc = TypeDesc { name: "VmFaultToleranceOpIssuesList", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 0, since: Version(12), own: &[
     f("errors", K::Object, "LocalizedMethodFault", 3, 12),
-    f("warnings", K::Object, "LocalizedMethodFault", 3, 12),], new: || Box::new(VmFaultToleranceOpIssuesList::default()) };
+    f("warnings", K::Object, "LocalizedMethodFault", 3, 12),], new: empty::<VmFaultToleranceOpIssuesList> };
 impl DataObject for VmFaultToleranceOpIssuesList {
     data_object!(@derived D_VMFAULTTOLERANCEOPISSUESLIST);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.errors, 3 => &self.warnings, _ => self.base_.field(index) } }
@@ -1358,7 +1358,7 @@ pub struct VmFaultToleranceStateChangedEvent {
 data_object!(VmFaultToleranceStateChangedEvent, VmEvent, D_VMFAULTTOLERANCESTATECHANGEDEVENT);
 pub(crate) static D_VMFAULTTOLERANCESTATECHANGEDEVENT: TypeDesc = TypeDesc { name: "VmFaultToleranceStateChangedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 7, since: Version(12), own: &[
     f("oldState", K::Enum, "VirtualMachineFaultToleranceState", 0, 12),
-    f("newState", K::Enum, "VirtualMachineFaultToleranceState", 0, 12),], new: || Box::new(VmFaultToleranceStateChangedEvent::default()) };
+    f("newState", K::Enum, "VirtualMachineFaultToleranceState", 0, 12),], new: empty::<VmFaultToleranceStateChangedEvent> };
 impl DataObject for VmFaultToleranceStateChangedEvent {
     data_object!(@derived D_VMFAULTTOLERANCESTATECHANGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.old_state, 17 => &self.new_state, _ => self.base_.field(index) } }
@@ -1378,7 +1378,7 @@ pub struct VmFaultToleranceTooManyFtVcpusOnHost {
 data_object!(VmFaultToleranceTooManyFtVcpusOnHost, InsufficientResourcesFault, D_VMFAULTTOLERANCETOOMANYFTVCPUSONHOST);
 pub(crate) static D_VMFAULTTOLERANCETOOMANYFTVCPUSONHOST: TypeDesc = TypeDesc { name: "VmFaultToleranceTooManyFtVcpusOnHost", base: Some(&D_INSUFFICIENTRESOURCESFAULT), inherited: 2, required: 1, since: Version(18), own: &[
     f("hostName", K::String, "string", 1, 18),
-    f("maxNumFtVcpus", K::Int, "int", 0, 18),], new: || Box::new(VmFaultToleranceTooManyFtVcpusOnHost::default()) };
+    f("maxNumFtVcpus", K::Int, "int", 0, 18),], new: empty::<VmFaultToleranceTooManyFtVcpusOnHost> };
 impl DataObject for VmFaultToleranceTooManyFtVcpusOnHost {
     data_object!(@derived D_VMFAULTTOLERANCETOOMANYFTVCPUSONHOST);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host_name, 3 => &self.max_num_ft_vcpus, _ => self.base_.field(index) } }
@@ -1399,7 +1399,7 @@ pub struct VmFaultToleranceTooManyVMsOnHost {
 data_object!(VmFaultToleranceTooManyVMsOnHost, InsufficientResourcesFault, D_VMFAULTTOLERANCETOOMANYVMSONHOST);
 pub(crate) static D_VMFAULTTOLERANCETOOMANYVMSONHOST: TypeDesc = TypeDesc { name: "VmFaultToleranceTooManyVMsOnHost", base: Some(&D_INSUFFICIENTRESOURCESFAULT), inherited: 2, required: 1, since: Version(14), own: &[
     f("hostName", K::String, "string", 1, 14),
-    f("maxNumFtVms", K::Int, "int", 0, 14),], new: || Box::new(VmFaultToleranceTooManyVMsOnHost::default()) };
+    f("maxNumFtVms", K::Int, "int", 0, 14),], new: empty::<VmFaultToleranceTooManyVMsOnHost> };
 impl DataObject for VmFaultToleranceTooManyVMsOnHost {
     data_object!(@derived D_VMFAULTTOLERANCETOOMANYVMSONHOST);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host_name, 3 => &self.max_num_ft_vms, _ => self.base_.field(index) } }
@@ -1416,7 +1416,7 @@ pub struct VmFaultToleranceTurnedOffEvent {
     pub base_: VmEvent,
 }
 data_object!(VmFaultToleranceTurnedOffEvent, VmEvent, D_VMFAULTTOLERANCETURNEDOFFEVENT);
-pub(crate) static D_VMFAULTTOLERANCETURNEDOFFEVENT: TypeDesc = TypeDesc { name: "VmFaultToleranceTurnedOffEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: || Box::new(VmFaultToleranceTurnedOffEvent::default()) };
+pub(crate) static D_VMFAULTTOLERANCETURNEDOFFEVENT: TypeDesc = TypeDesc { name: "VmFaultToleranceTurnedOffEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: empty::<VmFaultToleranceTurnedOffEvent> };
 impl DataObject for VmFaultToleranceTurnedOffEvent {
     data_object!(@derived D_VMFAULTTOLERANCETURNEDOFFEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1434,7 +1434,7 @@ pub struct VmFaultToleranceVmTerminatedEvent {
 }
 data_object!(VmFaultToleranceVmTerminatedEvent, VmEvent, D_VMFAULTTOLERANCEVMTERMINATEDEVENT);
 pub(crate) static D_VMFAULTTOLERANCEVMTERMINATEDEVENT: TypeDesc = TypeDesc { name: "VmFaultToleranceVmTerminatedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[
-    f("reason", K::String, "string", 1, 12),], new: || Box::new(VmFaultToleranceVmTerminatedEvent::default()) };
+    f("reason", K::String, "string", 1, 12),], new: empty::<VmFaultToleranceVmTerminatedEvent> };
 impl DataObject for VmFaultToleranceVmTerminatedEvent {
     data_object!(@derived D_VMFAULTTOLERANCEVMTERMINATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.reason, _ => self.base_.field(index) } }
@@ -1450,7 +1450,7 @@ pub struct VmGuestOSCrashedEvent {
     pub base_: VmEvent,
 }
 data_object!(VmGuestOSCrashedEvent, VmEvent, D_VMGUESTOSCRASHEDEVENT);
-pub(crate) static D_VMGUESTOSCRASHEDEVENT: TypeDesc = TypeDesc { name: "VmGuestOSCrashedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(18), own: &[], new: || Box::new(VmGuestOSCrashedEvent::default()) };
+pub(crate) static D_VMGUESTOSCRASHEDEVENT: TypeDesc = TypeDesc { name: "VmGuestOSCrashedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(18), own: &[], new: empty::<VmGuestOSCrashedEvent> };
 impl DataObject for VmGuestOSCrashedEvent {
     data_object!(@derived D_VMGUESTOSCRASHEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1466,7 +1466,7 @@ pub struct VmGuestRebootEvent {
     pub base_: VmEvent,
 }
 data_object!(VmGuestRebootEvent, VmEvent, D_VMGUESTREBOOTEVENT);
-pub(crate) static D_VMGUESTREBOOTEVENT: TypeDesc = TypeDesc { name: "VmGuestRebootEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmGuestRebootEvent::default()) };
+pub(crate) static D_VMGUESTREBOOTEVENT: TypeDesc = TypeDesc { name: "VmGuestRebootEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmGuestRebootEvent> };
 impl DataObject for VmGuestRebootEvent {
     data_object!(@derived D_VMGUESTREBOOTEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1482,7 +1482,7 @@ pub struct VmGuestShutdownEvent {
     pub base_: VmEvent,
 }
 data_object!(VmGuestShutdownEvent, VmEvent, D_VMGUESTSHUTDOWNEVENT);
-pub(crate) static D_VMGUESTSHUTDOWNEVENT: TypeDesc = TypeDesc { name: "VmGuestShutdownEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmGuestShutdownEvent::default()) };
+pub(crate) static D_VMGUESTSHUTDOWNEVENT: TypeDesc = TypeDesc { name: "VmGuestShutdownEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmGuestShutdownEvent> };
 impl DataObject for VmGuestShutdownEvent {
     data_object!(@derived D_VMGUESTSHUTDOWNEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1498,7 +1498,7 @@ pub struct VmGuestStandbyEvent {
     pub base_: VmEvent,
 }
 data_object!(VmGuestStandbyEvent, VmEvent, D_VMGUESTSTANDBYEVENT);
-pub(crate) static D_VMGUESTSTANDBYEVENT: TypeDesc = TypeDesc { name: "VmGuestStandbyEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmGuestStandbyEvent::default()) };
+pub(crate) static D_VMGUESTSTANDBYEVENT: TypeDesc = TypeDesc { name: "VmGuestStandbyEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmGuestStandbyEvent> };
 impl DataObject for VmGuestStandbyEvent {
     data_object!(@derived D_VMGUESTSTANDBYEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1518,7 +1518,7 @@ pub struct VmHealthMonitoringStateChangedEvent {
 data_object!(VmHealthMonitoringStateChangedEvent, ClusterEvent, D_VMHEALTHMONITORINGSTATECHANGEDEVENT);
 pub(crate) static D_VMHEALTHMONITORINGSTATECHANGEDEVENT: TypeDesc = TypeDesc { name: "VmHealthMonitoringStateChangedEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 5, since: Version(12), own: &[
     f("state", K::String, "string", 0, 12),
-    f("prevState", K::String, "string", 1, 19),], new: || Box::new(VmHealthMonitoringStateChangedEvent::default()) };
+    f("prevState", K::String, "string", 1, 19),], new: empty::<VmHealthMonitoringStateChangedEvent> };
 impl DataObject for VmHealthMonitoringStateChangedEvent {
     data_object!(@derived D_VMHEALTHMONITORINGSTATECHANGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.state, 16 => &self.prev_state, _ => self.base_.field(index) } }
@@ -1538,7 +1538,7 @@ pub struct VmHostAffinityRuleViolation {
 data_object!(VmHostAffinityRuleViolation, VmConfigFault, D_VMHOSTAFFINITYRULEVIOLATION);
 pub(crate) static D_VMHOSTAFFINITYRULEVIOLATION: TypeDesc = TypeDesc { name: "VmHostAffinityRuleViolation", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 2, since: Version(14), own: &[
     f("vmName", K::String, "string", 0, 14),
-    f("hostName", K::String, "string", 0, 14),], new: || Box::new(VmHostAffinityRuleViolation::default()) };
+    f("hostName", K::String, "string", 0, 14),], new: empty::<VmHostAffinityRuleViolation> };
 impl DataObject for VmHostAffinityRuleViolation {
     data_object!(@derived D_VMHOSTAFFINITYRULEVIOLATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm_name, 3 => &self.host_name, _ => self.base_.field(index) } }
@@ -1557,7 +1557,7 @@ pub struct VmInstanceUuidAssignedEvent {
 }
 data_object!(VmInstanceUuidAssignedEvent, VmEvent, D_VMINSTANCEUUIDASSIGNEDEVENT);
 pub(crate) static D_VMINSTANCEUUIDASSIGNEDEVENT: TypeDesc = TypeDesc { name: "VmInstanceUuidAssignedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(12), own: &[
-    f("instanceUuid", K::String, "string", 0, 12),], new: || Box::new(VmInstanceUuidAssignedEvent::default()) };
+    f("instanceUuid", K::String, "string", 0, 12),], new: empty::<VmInstanceUuidAssignedEvent> };
 impl DataObject for VmInstanceUuidAssignedEvent {
     data_object!(@derived D_VMINSTANCEUUIDASSIGNEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.instance_uuid, _ => self.base_.field(index) } }
@@ -1577,7 +1577,7 @@ pub struct VmInstanceUuidChangedEvent {
 data_object!(VmInstanceUuidChangedEvent, VmEvent, D_VMINSTANCEUUIDCHANGEDEVENT);
 pub(crate) static D_VMINSTANCEUUIDCHANGEDEVENT: TypeDesc = TypeDesc { name: "VmInstanceUuidChangedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 7, since: Version(12), own: &[
     f("oldInstanceUuid", K::String, "string", 0, 12),
-    f("newInstanceUuid", K::String, "string", 0, 12),], new: || Box::new(VmInstanceUuidChangedEvent::default()) };
+    f("newInstanceUuid", K::String, "string", 0, 12),], new: empty::<VmInstanceUuidChangedEvent> };
 impl DataObject for VmInstanceUuidChangedEvent {
     data_object!(@derived D_VMINSTANCEUUIDCHANGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.old_instance_uuid, 17 => &self.new_instance_uuid, _ => self.base_.field(index) } }
@@ -1597,7 +1597,7 @@ pub struct VmInstanceUuidConflictEvent {
 data_object!(VmInstanceUuidConflictEvent, VmEvent, D_VMINSTANCEUUIDCONFLICTEVENT);
 pub(crate) static D_VMINSTANCEUUIDCONFLICTEVENT: TypeDesc = TypeDesc { name: "VmInstanceUuidConflictEvent", base: Some(&D_VMEVENT), inherited: 16, required: 7, since: Version(12), own: &[
     f("conflictedVm", K::Object, "VmEventArgument", 0, 12),
-    f("instanceUuid", K::String, "string", 0, 12),], new: || Box::new(VmInstanceUuidConflictEvent::default()) };
+    f("instanceUuid", K::String, "string", 0, 12),], new: empty::<VmInstanceUuidConflictEvent> };
 impl DataObject for VmInstanceUuidConflictEvent {
     data_object!(@derived D_VMINSTANCEUUIDCONFLICTEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.conflicted_vm, 17 => &self.instance_uuid, _ => self.base_.field(index) } }
@@ -1615,7 +1615,7 @@ pub struct VmLimitLicense {
 }
 data_object!(VmLimitLicense, NotEnoughLicenses, D_VMLIMITLICENSE);
 pub(crate) static D_VMLIMITLICENSE: TypeDesc = TypeDesc { name: "VmLimitLicense", base: Some(&D_NOTENOUGHLICENSES), inherited: 2, required: 1, since: Version(3), own: &[
-    f("limit", K::Int, "int", 0, 3),], new: || Box::new(VmLimitLicense::default()) };
+    f("limit", K::Int, "int", 0, 3),], new: empty::<VmLimitLicense> };
 impl DataObject for VmLimitLicense {
     data_object!(@derived D_VMLIMITLICENSE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.limit, _ => self.base_.field(index) } }
@@ -1632,7 +1632,7 @@ pub struct VmLogFileInfo {
     pub base_: FileInfo,
 }
 data_object!(VmLogFileInfo, FileInfo, D_VMLOGFILEINFO);
-pub(crate) static D_VMLOGFILEINFO: TypeDesc = TypeDesc { name: "VmLogFileInfo", base: Some(&D_FILEINFO), inherited: 5, required: 1, since: Version(3), own: &[], new: || Box::new(VmLogFileInfo::default()) };
+pub(crate) static D_VMLOGFILEINFO: TypeDesc = TypeDesc { name: "VmLogFileInfo", base: Some(&D_FILEINFO), inherited: 5, required: 1, since: Version(3), own: &[], new: empty::<VmLogFileInfo> };
 impl DataObject for VmLogFileInfo {
     data_object!(@derived D_VMLOGFILEINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1647,7 +1647,7 @@ pub struct VmLogFileQuery {
     pub base_: FileQuery,
 }
 data_object!(VmLogFileQuery, FileQuery, D_VMLOGFILEQUERY);
-pub(crate) static D_VMLOGFILEQUERY: TypeDesc = TypeDesc { name: "VmLogFileQuery", base: Some(&D_FILEQUERY), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(VmLogFileQuery::default()) };
+pub(crate) static D_VMLOGFILEQUERY: TypeDesc = TypeDesc { name: "VmLogFileQuery", base: Some(&D_FILEQUERY), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<VmLogFileQuery> };
 impl DataObject for VmLogFileQuery {
     data_object!(@derived D_VMLOGFILEQUERY);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1666,7 +1666,7 @@ pub struct VmMacAssignedEvent {
 data_object!(VmMacAssignedEvent, VmEvent, D_VMMACASSIGNEDEVENT);
 pub(crate) static D_VMMACASSIGNEDEVENT: TypeDesc = TypeDesc { name: "VmMacAssignedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 7, since: Version(3), own: &[
     f("adapter", K::String, "string", 0, 3),
-    f("mac", K::String, "string", 0, 3),], new: || Box::new(VmMacAssignedEvent::default()) };
+    f("mac", K::String, "string", 0, 3),], new: empty::<VmMacAssignedEvent> };
 impl DataObject for VmMacAssignedEvent {
     data_object!(@derived D_VMMACASSIGNEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.adapter, 17 => &self.mac, _ => self.base_.field(index) } }
@@ -1688,7 +1688,7 @@ data_object!(VmMacChangedEvent, VmEvent, D_VMMACCHANGEDEVENT);
 pub(crate) static D_VMMACCHANGEDEVENT: TypeDesc = TypeDesc { name: "VmMacChangedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 8, since: Version(3), own: &[
     f("adapter", K::String, "string", 0, 3),
     f("oldMac", K::String, "string", 0, 3),
-    f("newMac", K::String, "string", 0, 3),], new: || Box::new(VmMacChangedEvent::default()) };
+    f("newMac", K::String, "string", 0, 3),], new: empty::<VmMacChangedEvent> };
 impl DataObject for VmMacChangedEvent {
     data_object!(@derived D_VMMACCHANGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.adapter, 17 => &self.old_mac, 18 => &self.new_mac, _ => self.base_.field(index) } }
@@ -1708,7 +1708,7 @@ pub struct VmMacConflictEvent {
 data_object!(VmMacConflictEvent, VmEvent, D_VMMACCONFLICTEVENT);
 pub(crate) static D_VMMACCONFLICTEVENT: TypeDesc = TypeDesc { name: "VmMacConflictEvent", base: Some(&D_VMEVENT), inherited: 16, required: 7, since: Version(3), own: &[
     f("conflictedVm", K::Object, "VmEventArgument", 0, 3),
-    f("mac", K::String, "string", 0, 3),], new: || Box::new(VmMacConflictEvent::default()) };
+    f("mac", K::String, "string", 0, 3),], new: empty::<VmMacConflictEvent> };
 impl DataObject for VmMacConflictEvent {
     data_object!(@derived D_VMMACCONFLICTEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.conflicted_vm, 17 => &self.mac, _ => self.base_.field(index) } }
@@ -1724,7 +1724,7 @@ pub struct VmMaxFTRestartCountReached {
     pub base_: VmEvent,
 }
 data_object!(VmMaxFTRestartCountReached, VmEvent, D_VMMAXFTRESTARTCOUNTREACHED);
-pub(crate) static D_VMMAXFTRESTARTCOUNTREACHED: TypeDesc = TypeDesc { name: "VmMaxFTRestartCountReached", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: || Box::new(VmMaxFTRestartCountReached::default()) };
+pub(crate) static D_VMMAXFTRESTARTCOUNTREACHED: TypeDesc = TypeDesc { name: "VmMaxFTRestartCountReached", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: empty::<VmMaxFTRestartCountReached> };
 impl DataObject for VmMaxFTRestartCountReached {
     data_object!(@derived D_VMMAXFTRESTARTCOUNTREACHED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1740,7 +1740,7 @@ pub struct VmMaxRestartCountReached {
     pub base_: VmEvent,
 }
 data_object!(VmMaxRestartCountReached, VmEvent, D_VMMAXRESTARTCOUNTREACHED);
-pub(crate) static D_VMMAXRESTARTCOUNTREACHED: TypeDesc = TypeDesc { name: "VmMaxRestartCountReached", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: || Box::new(VmMaxRestartCountReached::default()) };
+pub(crate) static D_VMMAXRESTARTCOUNTREACHED: TypeDesc = TypeDesc { name: "VmMaxRestartCountReached", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: empty::<VmMaxRestartCountReached> };
 impl DataObject for VmMaxRestartCountReached {
     data_object!(@derived D_VMMAXRESTARTCOUNTREACHED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1760,7 +1760,7 @@ pub struct VmMessageErrorEvent {
 data_object!(VmMessageErrorEvent, VmEvent, D_VMMESSAGEERROREVENT);
 pub(crate) static D_VMMESSAGEERROREVENT: TypeDesc = TypeDesc { name: "VmMessageErrorEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(12), own: &[
     f("message", K::String, "string", 0, 12),
-    f("messageInfo", K::Object, "VirtualMachineMessage", 3, 12),], new: || Box::new(VmMessageErrorEvent::default()) };
+    f("messageInfo", K::Object, "VirtualMachineMessage", 3, 12),], new: empty::<VmMessageErrorEvent> };
 impl DataObject for VmMessageErrorEvent {
     data_object!(@derived D_VMMESSAGEERROREVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.message, 17 => &self.message_info, _ => self.base_.field(index) } }
@@ -1780,7 +1780,7 @@ pub struct VmMessageEvent {
 data_object!(VmMessageEvent, VmEvent, D_VMMESSAGEEVENT);
 pub(crate) static D_VMMESSAGEEVENT: TypeDesc = TypeDesc { name: "VmMessageEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("message", K::String, "string", 0, 3),
-    f("messageInfo", K::Object, "VirtualMachineMessage", 3, 5),], new: || Box::new(VmMessageEvent::default()) };
+    f("messageInfo", K::Object, "VirtualMachineMessage", 3, 5),], new: empty::<VmMessageEvent> };
 impl DataObject for VmMessageEvent {
     data_object!(@derived D_VMMESSAGEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.message, 17 => &self.message_info, _ => self.base_.field(index) } }
@@ -1800,7 +1800,7 @@ pub struct VmMessageWarningEvent {
 data_object!(VmMessageWarningEvent, VmEvent, D_VMMESSAGEWARNINGEVENT);
 pub(crate) static D_VMMESSAGEWARNINGEVENT: TypeDesc = TypeDesc { name: "VmMessageWarningEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(12), own: &[
     f("message", K::String, "string", 0, 12),
-    f("messageInfo", K::Object, "VirtualMachineMessage", 3, 12),], new: || Box::new(VmMessageWarningEvent::default()) };
+    f("messageInfo", K::Object, "VirtualMachineMessage", 3, 12),], new: empty::<VmMessageWarningEvent> };
 impl DataObject for VmMessageWarningEvent {
     data_object!(@derived D_VMMESSAGEWARNINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.message, 17 => &self.message_info, _ => self.base_.field(index) } }
@@ -1816,7 +1816,7 @@ pub struct VmMetadataManagerFault {
     pub base_: VimFault,
 }
 data_object!(VmMetadataManagerFault, VimFault, D_VMMETADATAMANAGERFAULT);
-pub(crate) static D_VMMETADATAMANAGERFAULT: TypeDesc = TypeDesc { name: "VmMetadataManagerFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(17), own: &[], new: || Box::new(VmMetadataManagerFault::default()) };
+pub(crate) static D_VMMETADATAMANAGERFAULT: TypeDesc = TypeDesc { name: "VmMetadataManagerFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(17), own: &[], new: empty::<VmMetadataManagerFault> };
 impl DataObject for VmMetadataManagerFault {
     data_object!(@derived D_VMMETADATAMANAGERFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1838,7 +1838,7 @@ data_object!(VmMigratedEvent, VmEvent, D_VMMIGRATEDEVENT);
 pub(crate) static D_VMMIGRATEDEVENT: TypeDesc = TypeDesc { name: "VmMigratedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("sourceHost", K::Object, "HostEventArgument", 0, 3),
     f("sourceDatacenter", K::Object, "DatacenterEventArgument", 1, 15),
-    f("sourceDatastore", K::Object, "DatastoreEventArgument", 1, 15),], new: || Box::new(VmMigratedEvent::default()) };
+    f("sourceDatastore", K::Object, "DatastoreEventArgument", 1, 15),], new: empty::<VmMigratedEvent> };
 impl DataObject for VmMigratedEvent {
     data_object!(@derived D_VMMIGRATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.source_host, 17 => &self.source_datacenter, 18 => &self.source_datastore, _ => self.base_.field(index) } }
@@ -1855,7 +1855,7 @@ pub struct VmMonitorIncompatibleForFaultTolerance {
     pub base_: VimFault,
 }
 data_object!(VmMonitorIncompatibleForFaultTolerance, VimFault, D_VMMONITORINCOMPATIBLEFORFAULTTOLERANCE);
-pub(crate) static D_VMMONITORINCOMPATIBLEFORFAULTTOLERANCE: TypeDesc = TypeDesc { name: "VmMonitorIncompatibleForFaultTolerance", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(14), own: &[], new: || Box::new(VmMonitorIncompatibleForFaultTolerance::default()) };
+pub(crate) static D_VMMONITORINCOMPATIBLEFORFAULTTOLERANCE: TypeDesc = TypeDesc { name: "VmMonitorIncompatibleForFaultTolerance", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(14), own: &[], new: empty::<VmMonitorIncompatibleForFaultTolerance> };
 impl DataObject for VmMonitorIncompatibleForFaultTolerance {
     data_object!(@derived D_VMMONITORINCOMPATIBLEFORFAULTTOLERANCE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1871,7 +1871,7 @@ pub struct VmNoCompatibleHostForSecondaryEvent {
     pub base_: VmEvent,
 }
 data_object!(VmNoCompatibleHostForSecondaryEvent, VmEvent, D_VMNOCOMPATIBLEHOSTFORSECONDARYEVENT);
-pub(crate) static D_VMNOCOMPATIBLEHOSTFORSECONDARYEVENT: TypeDesc = TypeDesc { name: "VmNoCompatibleHostForSecondaryEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: || Box::new(VmNoCompatibleHostForSecondaryEvent::default()) };
+pub(crate) static D_VMNOCOMPATIBLEHOSTFORSECONDARYEVENT: TypeDesc = TypeDesc { name: "VmNoCompatibleHostForSecondaryEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: empty::<VmNoCompatibleHostForSecondaryEvent> };
 impl DataObject for VmNoCompatibleHostForSecondaryEvent {
     data_object!(@derived D_VMNOCOMPATIBLEHOSTFORSECONDARYEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1889,7 +1889,7 @@ pub struct VmNoNetworkAccessEvent {
 }
 data_object!(VmNoNetworkAccessEvent, VmEvent, D_VMNONETWORKACCESSEVENT);
 pub(crate) static D_VMNONETWORKACCESSEVENT: TypeDesc = TypeDesc { name: "VmNoNetworkAccessEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
-    f("destHost", K::Object, "HostEventArgument", 0, 3),], new: || Box::new(VmNoNetworkAccessEvent::default()) };
+    f("destHost", K::Object, "HostEventArgument", 0, 3),], new: empty::<VmNoNetworkAccessEvent> };
 impl DataObject for VmNoNetworkAccessEvent {
     data_object!(@derived D_VMNONETWORKACCESSEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.dest_host, _ => self.base_.field(index) } }
@@ -1905,7 +1905,7 @@ pub struct VmNvramFileInfo {
     pub base_: FileInfo,
 }
 data_object!(VmNvramFileInfo, FileInfo, D_VMNVRAMFILEINFO);
-pub(crate) static D_VMNVRAMFILEINFO: TypeDesc = TypeDesc { name: "VmNvramFileInfo", base: Some(&D_FILEINFO), inherited: 5, required: 1, since: Version(3), own: &[], new: || Box::new(VmNvramFileInfo::default()) };
+pub(crate) static D_VMNVRAMFILEINFO: TypeDesc = TypeDesc { name: "VmNvramFileInfo", base: Some(&D_FILEINFO), inherited: 5, required: 1, since: Version(3), own: &[], new: empty::<VmNvramFileInfo> };
 impl DataObject for VmNvramFileInfo {
     data_object!(@derived D_VMNVRAMFILEINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1920,7 +1920,7 @@ pub struct VmNvramFileQuery {
     pub base_: FileQuery,
 }
 data_object!(VmNvramFileQuery, FileQuery, D_VMNVRAMFILEQUERY);
-pub(crate) static D_VMNVRAMFILEQUERY: TypeDesc = TypeDesc { name: "VmNvramFileQuery", base: Some(&D_FILEQUERY), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(VmNvramFileQuery::default()) };
+pub(crate) static D_VMNVRAMFILEQUERY: TypeDesc = TypeDesc { name: "VmNvramFileQuery", base: Some(&D_FILEQUERY), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<VmNvramFileQuery> };
 impl DataObject for VmNvramFileQuery {
     data_object!(@derived D_VMNVRAMFILEQUERY);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1935,7 +1935,7 @@ pub struct VmOrphanedEvent {
     pub base_: VmEvent,
 }
 data_object!(VmOrphanedEvent, VmEvent, D_VMORPHANEDEVENT);
-pub(crate) static D_VMORPHANEDEVENT: TypeDesc = TypeDesc { name: "VmOrphanedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmOrphanedEvent::default()) };
+pub(crate) static D_VMORPHANEDEVENT: TypeDesc = TypeDesc { name: "VmOrphanedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmOrphanedEvent> };
 impl DataObject for VmOrphanedEvent {
     data_object!(@derived D_VMORPHANEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1951,7 +1951,7 @@ pub struct VmPlacementPolicy {
     pub base_: DynamicData,
 }
 data_object!(VmPlacementPolicy, DynamicData, D_VMPLACEMENTPOLICY);
-pub(crate) static D_VMPLACEMENTPOLICY: TypeDesc = TypeDesc { name: "VmPlacementPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(43), own: &[], new: || Box::new(VmPlacementPolicy::default()) };
+pub(crate) static D_VMPLACEMENTPOLICY: TypeDesc = TypeDesc { name: "VmPlacementPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(43), own: &[], new: empty::<VmPlacementPolicy> };
 impl DataObject for VmPlacementPolicy {
     data_object!(@derived D_VMPLACEMENTPOLICY);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1974,7 +1974,7 @@ pub(crate) static D_VMPODCONFIGFORPLACEMENT: TypeDesc = TypeDesc { name: "VmPodC
     f("storagePod", K::Ref, "StoragePod", 0, 15),
     f("disk", K::Object, "PodDiskLocator", 3, 15),
     f("vmConfig", K::Object, "StorageDrsVmConfigInfo", 1, 15),
-    f("interVmRule", K::Object, "ClusterRuleInfo", 3, 15),], new: || Box::new(VmPodConfigForPlacement::default()) };
+    f("interVmRule", K::Object, "ClusterRuleInfo", 3, 15),], new: empty::<VmPodConfigForPlacement> };
 impl DataObject for VmPodConfigForPlacement {
     data_object!(@derived D_VMPODCONFIGFORPLACEMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.storage_pod, 1 => &self.disk, 2 => &self.vm_config, 3 => &self.inter_vm_rule, _ => self.base_.field(index) } }
@@ -1988,7 +1988,7 @@ pub struct VmPortGroupProfile {
     pub base_: PortGroupProfile,
 }
 data_object!(VmPortGroupProfile, PortGroupProfile, D_VMPORTGROUPPROFILE);
-pub(crate) static D_VMPORTGROUPPROFILE: TypeDesc = TypeDesc { name: "VmPortGroupProfile", base: Some(&D_PORTGROUPPROFILE), inherited: 16, required: 6, since: Version(12), own: &[], new: || Box::new(VmPortGroupProfile::default()) };
+pub(crate) static D_VMPORTGROUPPROFILE: TypeDesc = TypeDesc { name: "VmPortGroupProfile", base: Some(&D_PORTGROUPPROFILE), inherited: 16, required: 6, since: Version(12), own: &[], new: empty::<VmPortGroupProfile> };
 impl DataObject for VmPortGroupProfile {
     data_object!(@derived D_VMPORTGROUPPROFILE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2006,7 +2006,7 @@ pub struct VmPowerOffOnIsolationEvent {
 }
 data_object!(VmPowerOffOnIsolationEvent, VmPoweredOffEvent, D_VMPOWEROFFONISOLATIONEVENT);
 pub(crate) static D_VMPOWEROFFONISOLATIONEVENT: TypeDesc = TypeDesc { name: "VmPowerOffOnIsolationEvent", base: Some(&D_VMPOWEREDOFFEVENT), inherited: 16, required: 6, since: Version(3), own: &[
-    f("isolatedHost", K::Object, "HostEventArgument", 0, 3),], new: || Box::new(VmPowerOffOnIsolationEvent::default()) };
+    f("isolatedHost", K::Object, "HostEventArgument", 0, 3),], new: empty::<VmPowerOffOnIsolationEvent> };
 impl DataObject for VmPowerOffOnIsolationEvent {
     data_object!(@derived D_VMPOWEROFFONISOLATIONEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.isolated_host, _ => self.base_.field(index) } }
@@ -2023,7 +2023,7 @@ pub struct VmPowerOnDisabled {
     pub base_: InvalidState,
 }
 data_object!(VmPowerOnDisabled, InvalidState, D_VMPOWERONDISABLED);
-pub(crate) static D_VMPOWERONDISABLED: TypeDesc = TypeDesc { name: "VmPowerOnDisabled", base: Some(&D_INVALIDSTATE), inherited: 2, required: 0, since: Version(12), own: &[], new: || Box::new(VmPowerOnDisabled::default()) };
+pub(crate) static D_VMPOWERONDISABLED: TypeDesc = TypeDesc { name: "VmPowerOnDisabled", base: Some(&D_INVALIDSTATE), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<VmPowerOnDisabled> };
 impl DataObject for VmPowerOnDisabled {
     data_object!(@derived D_VMPOWERONDISABLED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2040,7 +2040,7 @@ pub struct VmPoweredOffEvent {
     pub base_: VmEvent,
 }
 data_object!(VmPoweredOffEvent, VmEvent, D_VMPOWEREDOFFEVENT);
-pub(crate) static D_VMPOWEREDOFFEVENT: TypeDesc = TypeDesc { name: "VmPoweredOffEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmPoweredOffEvent::default()) };
+pub(crate) static D_VMPOWEREDOFFEVENT: TypeDesc = TypeDesc { name: "VmPoweredOffEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmPoweredOffEvent> };
 impl DataObject for VmPoweredOffEvent {
     data_object!(@derived D_VMPOWEREDOFFEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2057,7 +2057,7 @@ pub struct VmPoweredOnEvent {
     pub base_: VmEvent,
 }
 data_object!(VmPoweredOnEvent, VmEvent, D_VMPOWEREDONEVENT);
-pub(crate) static D_VMPOWEREDONEVENT: TypeDesc = TypeDesc { name: "VmPoweredOnEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmPoweredOnEvent::default()) };
+pub(crate) static D_VMPOWEREDONEVENT: TypeDesc = TypeDesc { name: "VmPoweredOnEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmPoweredOnEvent> };
 impl DataObject for VmPoweredOnEvent {
     data_object!(@derived D_VMPOWEREDONEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2076,7 +2076,7 @@ pub struct VmPoweringOnWithCustomizedDVPortEvent {
 }
 data_object!(VmPoweringOnWithCustomizedDVPortEvent, VmEvent, D_VMPOWERINGONWITHCUSTOMIZEDDVPORTEVENT);
 pub(crate) static D_VMPOWERINGONWITHCUSTOMIZEDDVPORTEVENT: TypeDesc = TypeDesc { name: "VmPoweringOnWithCustomizedDVPortEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[
-    f("vnic", K::Object, "VnicPortArgument", 2, 12),], new: || Box::new(VmPoweringOnWithCustomizedDVPortEvent::default()) };
+    f("vnic", K::Object, "VnicPortArgument", 2, 12),], new: empty::<VmPoweringOnWithCustomizedDVPortEvent> };
 impl DataObject for VmPoweringOnWithCustomizedDVPortEvent {
     data_object!(@derived D_VMPOWERINGONWITHCUSTOMIZEDDVPORTEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.vnic, _ => self.base_.field(index) } }
@@ -2094,7 +2094,7 @@ pub struct VmPrimaryFailoverEvent {
 }
 data_object!(VmPrimaryFailoverEvent, VmEvent, D_VMPRIMARYFAILOVEREVENT);
 pub(crate) static D_VMPRIMARYFAILOVEREVENT: TypeDesc = TypeDesc { name: "VmPrimaryFailoverEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[
-    f("reason", K::String, "string", 1, 12),], new: || Box::new(VmPrimaryFailoverEvent::default()) };
+    f("reason", K::String, "string", 1, 12),], new: empty::<VmPrimaryFailoverEvent> };
 impl DataObject for VmPrimaryFailoverEvent {
     data_object!(@derived D_VMPRIMARYFAILOVEREVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.reason, _ => self.base_.field(index) } }
@@ -2114,7 +2114,7 @@ pub struct VmReconfiguredEvent {
 data_object!(VmReconfiguredEvent, VmEvent, D_VMRECONFIGUREDEVENT);
 pub(crate) static D_VMRECONFIGUREDEVENT: TypeDesc = TypeDesc { name: "VmReconfiguredEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("configSpec", K::Object, "VirtualMachineConfigSpec", 0, 3),
-    f("configChanges", K::Object, "ChangesInfoEventArgument", 1, 19),], new: || Box::new(VmReconfiguredEvent::default()) };
+    f("configChanges", K::Object, "ChangesInfoEventArgument", 1, 19),], new: empty::<VmReconfiguredEvent> };
 impl DataObject for VmReconfiguredEvent {
     data_object!(@derived D_VMRECONFIGUREDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.config_spec, 17 => &self.config_changes, _ => self.base_.field(index) } }
@@ -2130,7 +2130,7 @@ pub struct VmRegisteredEvent {
     pub base_: VmEvent,
 }
 data_object!(VmRegisteredEvent, VmEvent, D_VMREGISTEREDEVENT);
-pub(crate) static D_VMREGISTEREDEVENT: TypeDesc = TypeDesc { name: "VmRegisteredEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmRegisteredEvent::default()) };
+pub(crate) static D_VMREGISTEREDEVENT: TypeDesc = TypeDesc { name: "VmRegisteredEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmRegisteredEvent> };
 impl DataObject for VmRegisteredEvent {
     data_object!(@derived D_VMREGISTEREDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2146,7 +2146,7 @@ pub struct VmRelayoutSuccessfulEvent {
     pub base_: VmEvent,
 }
 data_object!(VmRelayoutSuccessfulEvent, VmEvent, D_VMRELAYOUTSUCCESSFULEVENT);
-pub(crate) static D_VMRELAYOUTSUCCESSFULEVENT: TypeDesc = TypeDesc { name: "VmRelayoutSuccessfulEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmRelayoutSuccessfulEvent::default()) };
+pub(crate) static D_VMRELAYOUTSUCCESSFULEVENT: TypeDesc = TypeDesc { name: "VmRelayoutSuccessfulEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmRelayoutSuccessfulEvent> };
 impl DataObject for VmRelayoutSuccessfulEvent {
     data_object!(@derived D_VMRELAYOUTSUCCESSFULEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2162,7 +2162,7 @@ pub struct VmRelayoutUpToDateEvent {
     pub base_: VmEvent,
 }
 data_object!(VmRelayoutUpToDateEvent, VmEvent, D_VMRELAYOUTUPTODATEEVENT);
-pub(crate) static D_VMRELAYOUTUPTODATEEVENT: TypeDesc = TypeDesc { name: "VmRelayoutUpToDateEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmRelayoutUpToDateEvent::default()) };
+pub(crate) static D_VMRELAYOUTUPTODATEEVENT: TypeDesc = TypeDesc { name: "VmRelayoutUpToDateEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmRelayoutUpToDateEvent> };
 impl DataObject for VmRelayoutUpToDateEvent {
     data_object!(@derived D_VMRELAYOUTUPTODATEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2180,7 +2180,7 @@ pub struct VmReloadFromPathEvent {
 }
 data_object!(VmReloadFromPathEvent, VmEvent, D_VMRELOADFROMPATHEVENT);
 pub(crate) static D_VMRELOADFROMPATHEVENT: TypeDesc = TypeDesc { name: "VmReloadFromPathEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(14), own: &[
-    f("configPath", K::String, "string", 0, 14),], new: || Box::new(VmReloadFromPathEvent::default()) };
+    f("configPath", K::String, "string", 0, 14),], new: empty::<VmReloadFromPathEvent> };
 impl DataObject for VmReloadFromPathEvent {
     data_object!(@derived D_VMRELOADFROMPATHEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.config_path, _ => self.base_.field(index) } }
@@ -2198,7 +2198,7 @@ pub struct VmReloadFromPathFailedEvent {
 }
 data_object!(VmReloadFromPathFailedEvent, VmEvent, D_VMRELOADFROMPATHFAILEDEVENT);
 pub(crate) static D_VMRELOADFROMPATHFAILEDEVENT: TypeDesc = TypeDesc { name: "VmReloadFromPathFailedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(14), own: &[
-    f("configPath", K::String, "string", 0, 14),], new: || Box::new(VmReloadFromPathFailedEvent::default()) };
+    f("configPath", K::String, "string", 0, 14),], new: empty::<VmReloadFromPathFailedEvent> };
 impl DataObject for VmReloadFromPathFailedEvent {
     data_object!(@derived D_VMRELOADFROMPATHFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.config_path, _ => self.base_.field(index) } }
@@ -2222,7 +2222,7 @@ pub(crate) static D_VMRELOCATEFAILEDEVENT: TypeDesc = TypeDesc { name: "VmReloca
     f("destHost", K::Object, "HostEventArgument", 0, 3),
     f("reason", K::Object, "LocalizedMethodFault", 0, 3),
     f("destDatacenter", K::Object, "DatacenterEventArgument", 1, 15),
-    f("destDatastore", K::Object, "DatastoreEventArgument", 1, 15),], new: || Box::new(VmRelocateFailedEvent::default()) };
+    f("destDatastore", K::Object, "DatastoreEventArgument", 1, 15),], new: empty::<VmRelocateFailedEvent> };
 impl DataObject for VmRelocateFailedEvent {
     data_object!(@derived D_VMRELOCATEFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.dest_host, 17 => &self.reason, 18 => &self.dest_datacenter, 19 => &self.dest_datastore, _ => self.base_.field(index) } }
@@ -2239,7 +2239,7 @@ pub struct VmRelocateSpecEvent {
     pub base_: VmEvent,
 }
 data_object!(VmRelocateSpecEvent, VmEvent, D_VMRELOCATESPECEVENT);
-pub(crate) static D_VMRELOCATESPECEVENT: TypeDesc = TypeDesc { name: "VmRelocateSpecEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmRelocateSpecEvent::default()) };
+pub(crate) static D_VMRELOCATESPECEVENT: TypeDesc = TypeDesc { name: "VmRelocateSpecEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmRelocateSpecEvent> };
 impl DataObject for VmRelocateSpecEvent {
     data_object!(@derived D_VMRELOCATESPECEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2262,7 +2262,7 @@ data_object!(VmRelocatedEvent, VmRelocateSpecEvent, D_VMRELOCATEDEVENT);
 pub(crate) static D_VMRELOCATEDEVENT: TypeDesc = TypeDesc { name: "VmRelocatedEvent", base: Some(&D_VMRELOCATESPECEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("sourceHost", K::Object, "HostEventArgument", 0, 3),
     f("sourceDatacenter", K::Object, "DatacenterEventArgument", 1, 15),
-    f("sourceDatastore", K::Object, "DatastoreEventArgument", 1, 15),], new: || Box::new(VmRelocatedEvent::default()) };
+    f("sourceDatastore", K::Object, "DatastoreEventArgument", 1, 15),], new: empty::<VmRelocatedEvent> };
 impl DataObject for VmRelocatedEvent {
     data_object!(@derived D_VMRELOCATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.source_host, 17 => &self.source_datacenter, 18 => &self.source_datastore, _ => self.base_.field(index) } }
@@ -2279,7 +2279,7 @@ pub struct VmRemoteConsoleConnectedEvent {
     pub base_: VmEvent,
 }
 data_object!(VmRemoteConsoleConnectedEvent, VmEvent, D_VMREMOTECONSOLECONNECTEDEVENT);
-pub(crate) static D_VMREMOTECONSOLECONNECTEDEVENT: TypeDesc = TypeDesc { name: "VmRemoteConsoleConnectedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: || Box::new(VmRemoteConsoleConnectedEvent::default()) };
+pub(crate) static D_VMREMOTECONSOLECONNECTEDEVENT: TypeDesc = TypeDesc { name: "VmRemoteConsoleConnectedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: empty::<VmRemoteConsoleConnectedEvent> };
 impl DataObject for VmRemoteConsoleConnectedEvent {
     data_object!(@derived D_VMREMOTECONSOLECONNECTEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2295,7 +2295,7 @@ pub struct VmRemoteConsoleDisconnectedEvent {
     pub base_: VmEvent,
 }
 data_object!(VmRemoteConsoleDisconnectedEvent, VmEvent, D_VMREMOTECONSOLEDISCONNECTEDEVENT);
-pub(crate) static D_VMREMOTECONSOLEDISCONNECTEDEVENT: TypeDesc = TypeDesc { name: "VmRemoteConsoleDisconnectedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: || Box::new(VmRemoteConsoleDisconnectedEvent::default()) };
+pub(crate) static D_VMREMOTECONSOLEDISCONNECTEDEVENT: TypeDesc = TypeDesc { name: "VmRemoteConsoleDisconnectedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: empty::<VmRemoteConsoleDisconnectedEvent> };
 impl DataObject for VmRemoteConsoleDisconnectedEvent {
     data_object!(@derived D_VMREMOTECONSOLEDISCONNECTEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2311,7 +2311,7 @@ pub struct VmRemovedEvent {
     pub base_: VmEvent,
 }
 data_object!(VmRemovedEvent, VmEvent, D_VMREMOVEDEVENT);
-pub(crate) static D_VMREMOVEDEVENT: TypeDesc = TypeDesc { name: "VmRemovedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmRemovedEvent::default()) };
+pub(crate) static D_VMREMOVEDEVENT: TypeDesc = TypeDesc { name: "VmRemovedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmRemovedEvent> };
 impl DataObject for VmRemovedEvent {
     data_object!(@derived D_VMREMOVEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2331,7 +2331,7 @@ pub struct VmRenamedEvent {
 data_object!(VmRenamedEvent, VmEvent, D_VMRENAMEDEVENT);
 pub(crate) static D_VMRENAMEDEVENT: TypeDesc = TypeDesc { name: "VmRenamedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 7, since: Version(3), own: &[
     f("oldName", K::String, "string", 0, 3),
-    f("newName", K::String, "string", 0, 3),], new: || Box::new(VmRenamedEvent::default()) };
+    f("newName", K::String, "string", 0, 3),], new: empty::<VmRenamedEvent> };
 impl DataObject for VmRenamedEvent {
     data_object!(@derived D_VMRENAMEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.old_name, 17 => &self.new_name, _ => self.base_.field(index) } }
@@ -2347,7 +2347,7 @@ pub struct VmRequirementsExceedCurrentEVCModeEvent {
     pub base_: VmEvent,
 }
 data_object!(VmRequirementsExceedCurrentEVCModeEvent, VmEvent, D_VMREQUIREMENTSEXCEEDCURRENTEVCMODEEVENT);
-pub(crate) static D_VMREQUIREMENTSEXCEEDCURRENTEVCMODEEVENT: TypeDesc = TypeDesc { name: "VmRequirementsExceedCurrentEVCModeEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(16), own: &[], new: || Box::new(VmRequirementsExceedCurrentEVCModeEvent::default()) };
+pub(crate) static D_VMREQUIREMENTSEXCEEDCURRENTEVCMODEEVENT: TypeDesc = TypeDesc { name: "VmRequirementsExceedCurrentEVCModeEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(16), own: &[], new: empty::<VmRequirementsExceedCurrentEVCModeEvent> };
 impl DataObject for VmRequirementsExceedCurrentEVCModeEvent {
     data_object!(@derived D_VMREQUIREMENTSEXCEEDCURRENTEVCMODEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2363,7 +2363,7 @@ pub struct VmResettingEvent {
     pub base_: VmEvent,
 }
 data_object!(VmResettingEvent, VmEvent, D_VMRESETTINGEVENT);
-pub(crate) static D_VMRESETTINGEVENT: TypeDesc = TypeDesc { name: "VmResettingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmResettingEvent::default()) };
+pub(crate) static D_VMRESETTINGEVENT: TypeDesc = TypeDesc { name: "VmResettingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmResettingEvent> };
 impl DataObject for VmResettingEvent {
     data_object!(@derived D_VMRESETTINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2383,7 +2383,7 @@ pub struct VmResourcePoolMovedEvent {
 data_object!(VmResourcePoolMovedEvent, VmEvent, D_VMRESOURCEPOOLMOVEDEVENT);
 pub(crate) static D_VMRESOURCEPOOLMOVEDEVENT: TypeDesc = TypeDesc { name: "VmResourcePoolMovedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 7, since: Version(3), own: &[
     f("oldParent", K::Object, "ResourcePoolEventArgument", 0, 3),
-    f("newParent", K::Object, "ResourcePoolEventArgument", 0, 3),], new: || Box::new(VmResourcePoolMovedEvent::default()) };
+    f("newParent", K::Object, "ResourcePoolEventArgument", 0, 3),], new: empty::<VmResourcePoolMovedEvent> };
 impl DataObject for VmResourcePoolMovedEvent {
     data_object!(@derived D_VMRESOURCEPOOLMOVEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.old_parent, 17 => &self.new_parent, _ => self.base_.field(index) } }
@@ -2401,7 +2401,7 @@ pub struct VmResourceReallocatedEvent {
 }
 data_object!(VmResourceReallocatedEvent, VmEvent, D_VMRESOURCEREALLOCATEDEVENT);
 pub(crate) static D_VMRESOURCEREALLOCATEDEVENT: TypeDesc = TypeDesc { name: "VmResourceReallocatedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[
-    f("configChanges", K::Object, "ChangesInfoEventArgument", 1, 19),], new: || Box::new(VmResourceReallocatedEvent::default()) };
+    f("configChanges", K::Object, "ChangesInfoEventArgument", 1, 19),], new: empty::<VmResourceReallocatedEvent> };
 impl DataObject for VmResourceReallocatedEvent {
     data_object!(@derived D_VMRESOURCEREALLOCATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.config_changes, _ => self.base_.field(index) } }
@@ -2419,7 +2419,7 @@ pub struct VmRestartedOnAlternateHostEvent {
 }
 data_object!(VmRestartedOnAlternateHostEvent, VmPoweredOnEvent, D_VMRESTARTEDONALTERNATEHOSTEVENT);
 pub(crate) static D_VMRESTARTEDONALTERNATEHOSTEVENT: TypeDesc = TypeDesc { name: "VmRestartedOnAlternateHostEvent", base: Some(&D_VMPOWEREDONEVENT), inherited: 16, required: 6, since: Version(3), own: &[
-    f("sourceHost", K::Object, "HostEventArgument", 0, 3),], new: || Box::new(VmRestartedOnAlternateHostEvent::default()) };
+    f("sourceHost", K::Object, "HostEventArgument", 0, 3),], new: empty::<VmRestartedOnAlternateHostEvent> };
 impl DataObject for VmRestartedOnAlternateHostEvent {
     data_object!(@derived D_VMRESTARTEDONALTERNATEHOSTEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.source_host, _ => self.base_.field(index) } }
@@ -2436,7 +2436,7 @@ pub struct VmResumingEvent {
     pub base_: VmEvent,
 }
 data_object!(VmResumingEvent, VmEvent, D_VMRESUMINGEVENT);
-pub(crate) static D_VMRESUMINGEVENT: TypeDesc = TypeDesc { name: "VmResumingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmResumingEvent::default()) };
+pub(crate) static D_VMRESUMINGEVENT: TypeDesc = TypeDesc { name: "VmResumingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmResumingEvent> };
 impl DataObject for VmResumingEvent {
     data_object!(@derived D_VMRESUMINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2452,7 +2452,7 @@ pub struct VmSecondaryAddedEvent {
     pub base_: VmEvent,
 }
 data_object!(VmSecondaryAddedEvent, VmEvent, D_VMSECONDARYADDEDEVENT);
-pub(crate) static D_VMSECONDARYADDEDEVENT: TypeDesc = TypeDesc { name: "VmSecondaryAddedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: || Box::new(VmSecondaryAddedEvent::default()) };
+pub(crate) static D_VMSECONDARYADDEDEVENT: TypeDesc = TypeDesc { name: "VmSecondaryAddedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: empty::<VmSecondaryAddedEvent> };
 impl DataObject for VmSecondaryAddedEvent {
     data_object!(@derived D_VMSECONDARYADDEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2470,7 +2470,7 @@ pub struct VmSecondaryDisabledBySystemEvent {
 }
 data_object!(VmSecondaryDisabledBySystemEvent, VmEvent, D_VMSECONDARYDISABLEDBYSYSTEMEVENT);
 pub(crate) static D_VMSECONDARYDISABLEDBYSYSTEMEVENT: TypeDesc = TypeDesc { name: "VmSecondaryDisabledBySystemEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[
-    f("reason", K::Object, "LocalizedMethodFault", 1, 12),], new: || Box::new(VmSecondaryDisabledBySystemEvent::default()) };
+    f("reason", K::Object, "LocalizedMethodFault", 1, 12),], new: empty::<VmSecondaryDisabledBySystemEvent> };
 impl DataObject for VmSecondaryDisabledBySystemEvent {
     data_object!(@derived D_VMSECONDARYDISABLEDBYSYSTEMEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.reason, _ => self.base_.field(index) } }
@@ -2486,7 +2486,7 @@ pub struct VmSecondaryDisabledEvent {
     pub base_: VmEvent,
 }
 data_object!(VmSecondaryDisabledEvent, VmEvent, D_VMSECONDARYDISABLEDEVENT);
-pub(crate) static D_VMSECONDARYDISABLEDEVENT: TypeDesc = TypeDesc { name: "VmSecondaryDisabledEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: || Box::new(VmSecondaryDisabledEvent::default()) };
+pub(crate) static D_VMSECONDARYDISABLEDEVENT: TypeDesc = TypeDesc { name: "VmSecondaryDisabledEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: empty::<VmSecondaryDisabledEvent> };
 impl DataObject for VmSecondaryDisabledEvent {
     data_object!(@derived D_VMSECONDARYDISABLEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2502,7 +2502,7 @@ pub struct VmSecondaryEnabledEvent {
     pub base_: VmEvent,
 }
 data_object!(VmSecondaryEnabledEvent, VmEvent, D_VMSECONDARYENABLEDEVENT);
-pub(crate) static D_VMSECONDARYENABLEDEVENT: TypeDesc = TypeDesc { name: "VmSecondaryEnabledEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: || Box::new(VmSecondaryEnabledEvent::default()) };
+pub(crate) static D_VMSECONDARYENABLEDEVENT: TypeDesc = TypeDesc { name: "VmSecondaryEnabledEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: empty::<VmSecondaryEnabledEvent> };
 impl DataObject for VmSecondaryEnabledEvent {
     data_object!(@derived D_VMSECONDARYENABLEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2518,7 +2518,7 @@ pub struct VmSecondaryStartedEvent {
     pub base_: VmEvent,
 }
 data_object!(VmSecondaryStartedEvent, VmEvent, D_VMSECONDARYSTARTEDEVENT);
-pub(crate) static D_VMSECONDARYSTARTEDEVENT: TypeDesc = TypeDesc { name: "VmSecondaryStartedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: || Box::new(VmSecondaryStartedEvent::default()) };
+pub(crate) static D_VMSECONDARYSTARTEDEVENT: TypeDesc = TypeDesc { name: "VmSecondaryStartedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: empty::<VmSecondaryStartedEvent> };
 impl DataObject for VmSecondaryStartedEvent {
     data_object!(@derived D_VMSECONDARYSTARTEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2538,7 +2538,7 @@ pub struct VmShutdownOnIsolationEvent {
 data_object!(VmShutdownOnIsolationEvent, VmPoweredOffEvent, D_VMSHUTDOWNONISOLATIONEVENT);
 pub(crate) static D_VMSHUTDOWNONISOLATIONEVENT: TypeDesc = TypeDesc { name: "VmShutdownOnIsolationEvent", base: Some(&D_VMPOWEREDOFFEVENT), inherited: 16, required: 6, since: Version(12), own: &[
     f("isolatedHost", K::Object, "HostEventArgument", 0, 12),
-    f("shutdownResult", K::String, "string", 1, 12),], new: || Box::new(VmShutdownOnIsolationEvent::default()) };
+    f("shutdownResult", K::String, "string", 1, 12),], new: empty::<VmShutdownOnIsolationEvent> };
 impl DataObject for VmShutdownOnIsolationEvent {
     data_object!(@derived D_VMSHUTDOWNONISOLATIONEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.isolated_host, 17 => &self.shutdown_result, _ => self.base_.field(index) } }
@@ -2559,7 +2559,7 @@ pub struct VmSmpFaultToleranceTooManyVMsOnHost {
 data_object!(VmSmpFaultToleranceTooManyVMsOnHost, InsufficientResourcesFault, D_VMSMPFAULTTOLERANCETOOMANYVMSONHOST);
 pub(crate) static D_VMSMPFAULTTOLERANCETOOMANYVMSONHOST: TypeDesc = TypeDesc { name: "VmSmpFaultToleranceTooManyVMsOnHost", base: Some(&D_INSUFFICIENTRESOURCESFAULT), inherited: 2, required: 1, since: Version(18), own: &[
     f("hostName", K::String, "string", 1, 18),
-    f("maxNumSmpFtVms", K::Int, "int", 0, 18),], new: || Box::new(VmSmpFaultToleranceTooManyVMsOnHost::default()) };
+    f("maxNumSmpFtVms", K::Int, "int", 0, 18),], new: empty::<VmSmpFaultToleranceTooManyVMsOnHost> };
 impl DataObject for VmSmpFaultToleranceTooManyVMsOnHost {
     data_object!(@derived D_VMSMPFAULTTOLERANCETOOMANYVMSONHOST);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host_name, 3 => &self.max_num_smp_ft_vms, _ => self.base_.field(index) } }
@@ -2576,7 +2576,7 @@ pub struct VmSnapshotFileInfo {
     pub base_: FileInfo,
 }
 data_object!(VmSnapshotFileInfo, FileInfo, D_VMSNAPSHOTFILEINFO);
-pub(crate) static D_VMSNAPSHOTFILEINFO: TypeDesc = TypeDesc { name: "VmSnapshotFileInfo", base: Some(&D_FILEINFO), inherited: 5, required: 1, since: Version(3), own: &[], new: || Box::new(VmSnapshotFileInfo::default()) };
+pub(crate) static D_VMSNAPSHOTFILEINFO: TypeDesc = TypeDesc { name: "VmSnapshotFileInfo", base: Some(&D_FILEINFO), inherited: 5, required: 1, since: Version(3), own: &[], new: empty::<VmSnapshotFileInfo> };
 impl DataObject for VmSnapshotFileInfo {
     data_object!(@derived D_VMSNAPSHOTFILEINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2591,7 +2591,7 @@ pub struct VmSnapshotFileQuery {
     pub base_: FileQuery,
 }
 data_object!(VmSnapshotFileQuery, FileQuery, D_VMSNAPSHOTFILEQUERY);
-pub(crate) static D_VMSNAPSHOTFILEQUERY: TypeDesc = TypeDesc { name: "VmSnapshotFileQuery", base: Some(&D_FILEQUERY), inherited: 0, required: 0, since: Version(3), own: &[], new: || Box::new(VmSnapshotFileQuery::default()) };
+pub(crate) static D_VMSNAPSHOTFILEQUERY: TypeDesc = TypeDesc { name: "VmSnapshotFileQuery", base: Some(&D_FILEQUERY), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<VmSnapshotFileQuery> };
 impl DataObject for VmSnapshotFileQuery {
     data_object!(@derived D_VMSNAPSHOTFILEQUERY);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2606,7 +2606,7 @@ pub struct VmStartRecordingEvent {
     pub base_: VmEvent,
 }
 data_object!(VmStartRecordingEvent, VmEvent, D_VMSTARTRECORDINGEVENT);
-pub(crate) static D_VMSTARTRECORDINGEVENT: TypeDesc = TypeDesc { name: "VmStartRecordingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: || Box::new(VmStartRecordingEvent::default()) };
+pub(crate) static D_VMSTARTRECORDINGEVENT: TypeDesc = TypeDesc { name: "VmStartRecordingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: empty::<VmStartRecordingEvent> };
 impl DataObject for VmStartRecordingEvent {
     data_object!(@derived D_VMSTARTRECORDINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2622,7 +2622,7 @@ pub struct VmStartReplayingEvent {
     pub base_: VmEvent,
 }
 data_object!(VmStartReplayingEvent, VmEvent, D_VMSTARTREPLAYINGEVENT);
-pub(crate) static D_VMSTARTREPLAYINGEVENT: TypeDesc = TypeDesc { name: "VmStartReplayingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: || Box::new(VmStartReplayingEvent::default()) };
+pub(crate) static D_VMSTARTREPLAYINGEVENT: TypeDesc = TypeDesc { name: "VmStartReplayingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: empty::<VmStartReplayingEvent> };
 impl DataObject for VmStartReplayingEvent {
     data_object!(@derived D_VMSTARTREPLAYINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2638,7 +2638,7 @@ pub struct VmStartingEvent {
     pub base_: VmEvent,
 }
 data_object!(VmStartingEvent, VmEvent, D_VMSTARTINGEVENT);
-pub(crate) static D_VMSTARTINGEVENT: TypeDesc = TypeDesc { name: "VmStartingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmStartingEvent::default()) };
+pub(crate) static D_VMSTARTINGEVENT: TypeDesc = TypeDesc { name: "VmStartingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmStartingEvent> };
 impl DataObject for VmStartingEvent {
     data_object!(@derived D_VMSTARTINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2655,7 +2655,7 @@ pub struct VmStartingSecondaryEvent {
     pub base_: VmEvent,
 }
 data_object!(VmStartingSecondaryEvent, VmEvent, D_VMSTARTINGSECONDARYEVENT);
-pub(crate) static D_VMSTARTINGSECONDARYEVENT: TypeDesc = TypeDesc { name: "VmStartingSecondaryEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: || Box::new(VmStartingSecondaryEvent::default()) };
+pub(crate) static D_VMSTARTINGSECONDARYEVENT: TypeDesc = TypeDesc { name: "VmStartingSecondaryEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: empty::<VmStartingSecondaryEvent> };
 impl DataObject for VmStartingSecondaryEvent {
     data_object!(@derived D_VMSTARTINGSECONDARYEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2675,7 +2675,7 @@ pub struct VmStaticMacConflictEvent {
 data_object!(VmStaticMacConflictEvent, VmEvent, D_VMSTATICMACCONFLICTEVENT);
 pub(crate) static D_VMSTATICMACCONFLICTEVENT: TypeDesc = TypeDesc { name: "VmStaticMacConflictEvent", base: Some(&D_VMEVENT), inherited: 16, required: 7, since: Version(3), own: &[
     f("conflictedVm", K::Object, "VmEventArgument", 0, 3),
-    f("mac", K::String, "string", 0, 3),], new: || Box::new(VmStaticMacConflictEvent::default()) };
+    f("mac", K::String, "string", 0, 3),], new: empty::<VmStaticMacConflictEvent> };
 impl DataObject for VmStaticMacConflictEvent {
     data_object!(@derived D_VMSTATICMACCONFLICTEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.conflicted_vm, 17 => &self.mac, _ => self.base_.field(index) } }
@@ -2691,7 +2691,7 @@ pub struct VmStoppingEvent {
     pub base_: VmEvent,
 }
 data_object!(VmStoppingEvent, VmEvent, D_VMSTOPPINGEVENT);
-pub(crate) static D_VMSTOPPINGEVENT: TypeDesc = TypeDesc { name: "VmStoppingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmStoppingEvent::default()) };
+pub(crate) static D_VMSTOPPINGEVENT: TypeDesc = TypeDesc { name: "VmStoppingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmStoppingEvent> };
 impl DataObject for VmStoppingEvent {
     data_object!(@derived D_VMSTOPPINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2707,7 +2707,7 @@ pub struct VmSuspendedEvent {
     pub base_: VmEvent,
 }
 data_object!(VmSuspendedEvent, VmEvent, D_VMSUSPENDEDEVENT);
-pub(crate) static D_VMSUSPENDEDEVENT: TypeDesc = TypeDesc { name: "VmSuspendedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmSuspendedEvent::default()) };
+pub(crate) static D_VMSUSPENDEDEVENT: TypeDesc = TypeDesc { name: "VmSuspendedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmSuspendedEvent> };
 impl DataObject for VmSuspendedEvent {
     data_object!(@derived D_VMSUSPENDEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2723,7 +2723,7 @@ pub struct VmSuspendingEvent {
     pub base_: VmEvent,
 }
 data_object!(VmSuspendingEvent, VmEvent, D_VMSUSPENDINGEVENT);
-pub(crate) static D_VMSUSPENDINGEVENT: TypeDesc = TypeDesc { name: "VmSuspendingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmSuspendingEvent::default()) };
+pub(crate) static D_VMSUSPENDINGEVENT: TypeDesc = TypeDesc { name: "VmSuspendingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmSuspendingEvent> };
 impl DataObject for VmSuspendingEvent {
     data_object!(@derived D_VMSUSPENDINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2741,7 +2741,7 @@ pub struct VmTimedoutStartingSecondaryEvent {
 }
 data_object!(VmTimedoutStartingSecondaryEvent, VmEvent, D_VMTIMEDOUTSTARTINGSECONDARYEVENT);
 pub(crate) static D_VMTIMEDOUTSTARTINGSECONDARYEVENT: TypeDesc = TypeDesc { name: "VmTimedoutStartingSecondaryEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[
-    f("timeout", K::Long, "long", 1, 12),], new: || Box::new(VmTimedoutStartingSecondaryEvent::default()) };
+    f("timeout", K::Long, "long", 1, 12),], new: empty::<VmTimedoutStartingSecondaryEvent> };
 impl DataObject for VmTimedoutStartingSecondaryEvent {
     data_object!(@derived D_VMTIMEDOUTSTARTINGSECONDARYEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.timeout, _ => self.base_.field(index) } }
@@ -2765,7 +2765,7 @@ pub(crate) static D_VMTOVMGROUPSANTIAFFINITY: TypeDesc = TypeDesc { name: "VmToV
     f("selfTag", K::Object, "TagId", 1, 43),
     f("antiAffinedVmGroupTags", K::Object, "TagId", 3, 43),
     f("policyStrictness", K::String, "string", 1, 43),
-    f("policyTopology", K::String, "string", 1, 43),], new: || Box::new(VmToVmGroupsAntiAffinity::default()) };
+    f("policyTopology", K::String, "string", 1, 43),], new: empty::<VmToVmGroupsAntiAffinity> };
 impl DataObject for VmToVmGroupsAntiAffinity {
     data_object!(@derived D_VMTOVMGROUPSANTIAFFINITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.self_tag, 1 => &self.anti_affined_vm_group_tags, 2 => &self.policy_strictness, 3 => &self.policy_topology, _ => self.base_.field(index) } }
@@ -2780,7 +2780,7 @@ pub struct VmToolsUpgradeFault {
     pub base_: VimFault,
 }
 data_object!(VmToolsUpgradeFault, VimFault, D_VMTOOLSUPGRADEFAULT);
-pub(crate) static D_VMTOOLSUPGRADEFAULT: TypeDesc = TypeDesc { name: "VmToolsUpgradeFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(VmToolsUpgradeFault::default()) };
+pub(crate) static D_VMTOOLSUPGRADEFAULT: TypeDesc = TypeDesc { name: "VmToolsUpgradeFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<VmToolsUpgradeFault> };
 impl DataObject for VmToolsUpgradeFault {
     data_object!(@derived D_VMTOOLSUPGRADEFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2799,7 +2799,7 @@ pub struct VmUnsupportedStartingEvent {
 }
 data_object!(VmUnsupportedStartingEvent, VmStartingEvent, D_VMUNSUPPORTEDSTARTINGEVENT);
 pub(crate) static D_VMUNSUPPORTEDSTARTINGEVENT: TypeDesc = TypeDesc { name: "VmUnsupportedStartingEvent", base: Some(&D_VMSTARTINGEVENT), inherited: 16, required: 6, since: Version(3), own: &[
-    f("guestId", K::String, "string", 0, 3),], new: || Box::new(VmUnsupportedStartingEvent::default()) };
+    f("guestId", K::String, "string", 0, 3),], new: empty::<VmUnsupportedStartingEvent> };
 impl DataObject for VmUnsupportedStartingEvent {
     data_object!(@derived D_VMUNSUPPORTEDSTARTINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.guest_id, _ => self.base_.field(index) } }
@@ -2818,7 +2818,7 @@ pub struct VmUpgradeCompleteEvent {
 }
 data_object!(VmUpgradeCompleteEvent, VmEvent, D_VMUPGRADECOMPLETEEVENT);
 pub(crate) static D_VMUPGRADECOMPLETEEVENT: TypeDesc = TypeDesc { name: "VmUpgradeCompleteEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
-    f("version", K::String, "string", 0, 3),], new: || Box::new(VmUpgradeCompleteEvent::default()) };
+    f("version", K::String, "string", 0, 3),], new: empty::<VmUpgradeCompleteEvent> };
 impl DataObject for VmUpgradeCompleteEvent {
     data_object!(@derived D_VMUPGRADECOMPLETEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.version, _ => self.base_.field(index) } }
@@ -2834,7 +2834,7 @@ pub struct VmUpgradeFailedEvent {
     pub base_: VmEvent,
 }
 data_object!(VmUpgradeFailedEvent, VmEvent, D_VMUPGRADEFAILEDEVENT);
-pub(crate) static D_VMUPGRADEFAILEDEVENT: TypeDesc = TypeDesc { name: "VmUpgradeFailedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(VmUpgradeFailedEvent::default()) };
+pub(crate) static D_VMUPGRADEFAILEDEVENT: TypeDesc = TypeDesc { name: "VmUpgradeFailedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmUpgradeFailedEvent> };
 impl DataObject for VmUpgradeFailedEvent {
     data_object!(@derived D_VMUPGRADEFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2852,7 +2852,7 @@ pub struct VmUpgradingEvent {
 }
 data_object!(VmUpgradingEvent, VmEvent, D_VMUPGRADINGEVENT);
 pub(crate) static D_VMUPGRADINGEVENT: TypeDesc = TypeDesc { name: "VmUpgradingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
-    f("version", K::String, "string", 0, 3),], new: || Box::new(VmUpgradingEvent::default()) };
+    f("version", K::String, "string", 0, 3),], new: empty::<VmUpgradingEvent> };
 impl DataObject for VmUpgradingEvent {
     data_object!(@derived D_VMUPGRADINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.version, _ => self.base_.field(index) } }
@@ -2870,7 +2870,7 @@ pub struct VmUuidAssignedEvent {
 }
 data_object!(VmUuidAssignedEvent, VmEvent, D_VMUUIDASSIGNEDEVENT);
 pub(crate) static D_VMUUIDASSIGNEDEVENT: TypeDesc = TypeDesc { name: "VmUuidAssignedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
-    f("uuid", K::String, "string", 0, 3),], new: || Box::new(VmUuidAssignedEvent::default()) };
+    f("uuid", K::String, "string", 0, 3),], new: empty::<VmUuidAssignedEvent> };
 impl DataObject for VmUuidAssignedEvent {
     data_object!(@derived D_VMUUIDASSIGNEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.uuid, _ => self.base_.field(index) } }
@@ -2890,7 +2890,7 @@ pub struct VmUuidChangedEvent {
 data_object!(VmUuidChangedEvent, VmEvent, D_VMUUIDCHANGEDEVENT);
 pub(crate) static D_VMUUIDCHANGEDEVENT: TypeDesc = TypeDesc { name: "VmUuidChangedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 7, since: Version(3), own: &[
     f("oldUuid", K::String, "string", 0, 3),
-    f("newUuid", K::String, "string", 0, 3),], new: || Box::new(VmUuidChangedEvent::default()) };
+    f("newUuid", K::String, "string", 0, 3),], new: empty::<VmUuidChangedEvent> };
 impl DataObject for VmUuidChangedEvent {
     data_object!(@derived D_VMUUIDCHANGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.old_uuid, 17 => &self.new_uuid, _ => self.base_.field(index) } }
@@ -2910,7 +2910,7 @@ pub struct VmUuidConflictEvent {
 data_object!(VmUuidConflictEvent, VmEvent, D_VMUUIDCONFLICTEVENT);
 pub(crate) static D_VMUUIDCONFLICTEVENT: TypeDesc = TypeDesc { name: "VmUuidConflictEvent", base: Some(&D_VMEVENT), inherited: 16, required: 7, since: Version(3), own: &[
     f("conflictedVm", K::Object, "VmEventArgument", 0, 3),
-    f("uuid", K::String, "string", 0, 3),], new: || Box::new(VmUuidConflictEvent::default()) };
+    f("uuid", K::String, "string", 0, 3),], new: empty::<VmUuidConflictEvent> };
 impl DataObject for VmUuidConflictEvent {
     data_object!(@derived D_VMUUIDCONFLICTEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.conflicted_vm, 17 => &self.uuid, _ => self.base_.field(index) } }
@@ -2932,7 +2932,7 @@ data_object!(VmValidateMaxDevice, VimFault, D_VMVALIDATEMAXDEVICE);
 pub(crate) static D_VMVALIDATEMAXDEVICE: TypeDesc = TypeDesc { name: "VmValidateMaxDevice", base: Some(&D_VIMFAULT), inherited: 2, required: 3, since: Version(12), own: &[
     f("device", K::String, "string", 0, 12),
     f("max", K::Int, "int", 0, 12),
-    f("count", K::Int, "int", 0, 12),], new: || Box::new(VmValidateMaxDevice::default()) };
+    f("count", K::Int, "int", 0, 12),], new: empty::<VmValidateMaxDevice> };
 impl DataObject for VmValidateMaxDevice {
     data_object!(@derived D_VMVALIDATEMAXDEVICE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device, 3 => &self.max, 4 => &self.count, _ => self.base_.field(index) } }
@@ -2954,7 +2954,7 @@ data_object!(VmVmAffinity, VmPlacementPolicy, D_VMVMAFFINITY);
 pub(crate) static D_VMVMAFFINITY: TypeDesc = TypeDesc { name: "VmVmAffinity", base: Some(&D_VMPLACEMENTPOLICY), inherited: 0, required: 1, since: Version(43), own: &[
     f("affinedVmsTag", K::Object, "TagId", 0, 43),
     f("policyStrictness", K::String, "string", 1, 43),
-    f("policyTopology", K::String, "string", 1, 43),], new: || Box::new(VmVmAffinity::default()) };
+    f("policyTopology", K::String, "string", 1, 43),], new: empty::<VmVmAffinity> };
 impl DataObject for VmVmAffinity {
     data_object!(@derived D_VMVMAFFINITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.affined_vms_tag, 1 => &self.policy_strictness, 2 => &self.policy_topology, _ => self.base_.field(index) } }
@@ -2975,7 +2975,7 @@ data_object!(VmVmAntiAffinity, VmPlacementPolicy, D_VMVMANTIAFFINITY);
 pub(crate) static D_VMVMANTIAFFINITY: TypeDesc = TypeDesc { name: "VmVmAntiAffinity", base: Some(&D_VMPLACEMENTPOLICY), inherited: 0, required: 1, since: Version(43), own: &[
     f("antiAffinedVmsTag", K::Object, "TagId", 0, 43),
     f("policyStrictness", K::String, "string", 1, 43),
-    f("policyTopology", K::String, "string", 1, 43),], new: || Box::new(VmVmAntiAffinity::default()) };
+    f("policyTopology", K::String, "string", 1, 43),], new: empty::<VmVmAntiAffinity> };
 impl DataObject for VmVmAntiAffinity {
     data_object!(@derived D_VMVMANTIAFFINITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.anti_affined_vms_tag, 1 => &self.policy_strictness, 2 => &self.policy_topology, _ => self.base_.field(index) } }
@@ -2994,7 +2994,7 @@ pub struct VmVnicPoolReservationViolationClearEvent {
 data_object!(VmVnicPoolReservationViolationClearEvent, DvsEvent, D_VMVNICPOOLRESERVATIONVIOLATIONCLEAREVENT);
 pub(crate) static D_VMVNICPOOLRESERVATIONVIOLATIONCLEAREVENT: TypeDesc = TypeDesc { name: "VmVnicPoolReservationViolationClearEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(18), own: &[
     f("vmVnicResourcePoolKey", K::String, "string", 0, 18),
-    f("vmVnicResourcePoolName", K::String, "string", 1, 18),], new: || Box::new(VmVnicPoolReservationViolationClearEvent::default()) };
+    f("vmVnicResourcePoolName", K::String, "string", 1, 18),], new: empty::<VmVnicPoolReservationViolationClearEvent> };
 impl DataObject for VmVnicPoolReservationViolationClearEvent {
     data_object!(@derived D_VMVNICPOOLRESERVATIONVIOLATIONCLEAREVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.vm_vnic_resource_pool_key, 16 => &self.vm_vnic_resource_pool_name, _ => self.base_.field(index) } }
@@ -3014,7 +3014,7 @@ pub struct VmVnicPoolReservationViolationRaiseEvent {
 data_object!(VmVnicPoolReservationViolationRaiseEvent, DvsEvent, D_VMVNICPOOLRESERVATIONVIOLATIONRAISEEVENT);
 pub(crate) static D_VMVNICPOOLRESERVATIONVIOLATIONRAISEEVENT: TypeDesc = TypeDesc { name: "VmVnicPoolReservationViolationRaiseEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(18), own: &[
     f("vmVnicResourcePoolKey", K::String, "string", 0, 18),
-    f("vmVnicResourcePoolName", K::String, "string", 1, 18),], new: || Box::new(VmVnicPoolReservationViolationRaiseEvent::default()) };
+    f("vmVnicResourcePoolName", K::String, "string", 1, 18),], new: empty::<VmVnicPoolReservationViolationRaiseEvent> };
 impl DataObject for VmVnicPoolReservationViolationRaiseEvent {
     data_object!(@derived D_VMVNICPOOLRESERVATIONVIOLATIONRAISEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.vm_vnic_resource_pool_key, 16 => &self.vm_vnic_resource_pool_name, _ => self.base_.field(index) } }
@@ -3034,7 +3034,7 @@ pub struct VmWwnAssignedEvent {
 data_object!(VmWwnAssignedEvent, VmEvent, D_VMWWNASSIGNEDEVENT);
 pub(crate) static D_VMWWNASSIGNEDEVENT: TypeDesc = TypeDesc { name: "VmWwnAssignedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(5), own: &[
     f("nodeWwns", K::Long, "long", 2, 5),
-    f("portWwns", K::Long, "long", 2, 5),], new: || Box::new(VmWwnAssignedEvent::default()) };
+    f("portWwns", K::Long, "long", 2, 5),], new: empty::<VmWwnAssignedEvent> };
 impl DataObject for VmWwnAssignedEvent {
     data_object!(@derived D_VMWWNASSIGNEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.node_wwns, 17 => &self.port_wwns, _ => self.base_.field(index) } }
@@ -3058,7 +3058,7 @@ pub(crate) static D_VMWWNCHANGEDEVENT: TypeDesc = TypeDesc { name: "VmWwnChanged
     f("oldNodeWwns", K::Long, "long", 3, 5),
     f("oldPortWwns", K::Long, "long", 3, 5),
     f("newNodeWwns", K::Long, "long", 3, 5),
-    f("newPortWwns", K::Long, "long", 3, 5),], new: || Box::new(VmWwnChangedEvent::default()) };
+    f("newPortWwns", K::Long, "long", 3, 5),], new: empty::<VmWwnChangedEvent> };
 impl DataObject for VmWwnChangedEvent {
     data_object!(@derived D_VMWWNCHANGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.old_node_wwns, 17 => &self.old_port_wwns, 18 => &self.new_node_wwns, 19 => &self.new_port_wwns, _ => self.base_.field(index) } }
@@ -3082,7 +3082,7 @@ pub(crate) static D_VMWWNCONFLICT: TypeDesc = TypeDesc { name: "VmWwnConflict", 
     f("vm", K::Ref, "VirtualMachine", 1, 5),
     f("host", K::Ref, "HostSystem", 1, 5),
     f("name", K::String, "string", 1, 5),
-    f("wwn", K::Long, "long", 1, 5),], new: || Box::new(VmWwnConflict::default()) };
+    f("wwn", K::Long, "long", 1, 5),], new: empty::<VmWwnConflict> };
 impl DataObject for VmWwnConflict {
     data_object!(@derived D_VMWWNCONFLICT);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.vm, 4 => &self.host, 5 => &self.name, 6 => &self.wwn, _ => self.base_.field(index) } }
@@ -3106,7 +3106,7 @@ data_object!(VmWwnConflictEvent, VmEvent, D_VMWWNCONFLICTEVENT);
 pub(crate) static D_VMWWNCONFLICTEVENT: TypeDesc = TypeDesc { name: "VmWwnConflictEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(5), own: &[
     f("conflictedVms", K::Object, "VmEventArgument", 3, 5),
     f("conflictedHosts", K::Object, "HostEventArgument", 3, 5),
-    f("wwn", K::Long, "long", 0, 5),], new: || Box::new(VmWwnConflictEvent::default()) };
+    f("wwn", K::Long, "long", 0, 5),], new: empty::<VmWwnConflictEvent> };
 impl DataObject for VmWwnConflictEvent {
     data_object!(@derived D_VMWWNCONFLICTEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.conflicted_vms, 17 => &self.conflicted_hosts, 18 => &self.wwn, _ => self.base_.field(index) } }
@@ -3122,7 +3122,7 @@ pub struct VmfsAlreadyMounted {
     pub base_: VmfsMountFault,
 }
 data_object!(VmfsAlreadyMounted, VmfsMountFault, D_VMFSALREADYMOUNTED);
-pub(crate) static D_VMFSALREADYMOUNTED: TypeDesc = TypeDesc { name: "VmfsAlreadyMounted", base: Some(&D_VMFSMOUNTFAULT), inherited: 3, required: 1, since: Version(12), own: &[], new: || Box::new(VmfsAlreadyMounted::default()) };
+pub(crate) static D_VMFSALREADYMOUNTED: TypeDesc = TypeDesc { name: "VmfsAlreadyMounted", base: Some(&D_VMFSMOUNTFAULT), inherited: 3, required: 1, since: Version(12), own: &[], new: empty::<VmfsAlreadyMounted> };
 impl DataObject for VmfsAlreadyMounted {
     data_object!(@derived D_VMFSALREADYMOUNTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3140,7 +3140,7 @@ pub struct VmfsAmbiguousMount {
     pub base_: VmfsMountFault,
 }
 data_object!(VmfsAmbiguousMount, VmfsMountFault, D_VMFSAMBIGUOUSMOUNT);
-pub(crate) static D_VMFSAMBIGUOUSMOUNT: TypeDesc = TypeDesc { name: "VmfsAmbiguousMount", base: Some(&D_VMFSMOUNTFAULT), inherited: 3, required: 1, since: Version(12), own: &[], new: || Box::new(VmfsAmbiguousMount::default()) };
+pub(crate) static D_VMFSAMBIGUOUSMOUNT: TypeDesc = TypeDesc { name: "VmfsAmbiguousMount", base: Some(&D_VMFSMOUNTFAULT), inherited: 3, required: 1, since: Version(12), own: &[], new: empty::<VmfsAmbiguousMount> };
 impl DataObject for VmfsAmbiguousMount {
     data_object!(@derived D_VMFSAMBIGUOUSMOUNT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3172,7 +3172,7 @@ pub(crate) static D_VMFSCONFIGOPTION: TypeDesc = TypeDesc { name: "VmfsConfigOpt
     f("unmapBandwidthDynamicMin", K::Object, "LongOption", 1, 20),
     f("unmapBandwidthDynamicMax", K::Object, "LongOption", 1, 20),
     f("unmapBandwidthIncrement", K::Long, "long", 1, 20),
-    f("unmapBandwidthUltraLow", K::Long, "long", 1, 36),], new: || Box::new(VmfsConfigOption::default()) };
+    f("unmapBandwidthUltraLow", K::Long, "long", 1, 36),], new: empty::<VmfsConfigOption> };
 impl DataObject for VmfsConfigOption {
     data_object!(@derived D_VMFSCONFIGOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.block_size_option, 1 => &self.unmap_granularity_option, 2 => &self.unmap_bandwidth_fixed_value, 3 => &self.unmap_bandwidth_dynamic_min, 4 => &self.unmap_bandwidth_dynamic_max, 5 => &self.unmap_bandwidth_increment, 6 => &self.unmap_bandwidth_ultra_low, _ => self.base_.field(index) } }
@@ -3186,7 +3186,7 @@ pub struct VmfsDatastoreAllExtentOption {
     pub base_: VmfsDatastoreSingleExtentOption,
 }
 data_object!(VmfsDatastoreAllExtentOption, VmfsDatastoreSingleExtentOption, D_VMFSDATASTOREALLEXTENTOPTION);
-pub(crate) static D_VMFSDATASTOREALLEXTENTOPTION: TypeDesc = TypeDesc { name: "VmfsDatastoreAllExtentOption", base: Some(&D_VMFSDATASTORESINGLEEXTENTOPTION), inherited: 3, required: 2, since: Version(3), own: &[], new: || Box::new(VmfsDatastoreAllExtentOption::default()) };
+pub(crate) static D_VMFSDATASTOREALLEXTENTOPTION: TypeDesc = TypeDesc { name: "VmfsDatastoreAllExtentOption", base: Some(&D_VMFSDATASTORESINGLEEXTENTOPTION), inherited: 3, required: 2, since: Version(3), own: &[], new: empty::<VmfsDatastoreAllExtentOption> };
 impl DataObject for VmfsDatastoreAllExtentOption {
     data_object!(@derived D_VMFSDATASTOREALLEXTENTOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3206,7 +3206,7 @@ pub struct VmfsDatastoreBaseOption {
 data_object!(VmfsDatastoreBaseOption, DynamicData, D_VMFSDATASTOREBASEOPTION);
 pub(crate) static D_VMFSDATASTOREBASEOPTION: TypeDesc = TypeDesc { name: "VmfsDatastoreBaseOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("layout", K::Object, "HostDiskPartitionLayout", 0, 3),
-    f("partitionFormatChange", K::Boolean, "boolean", 1, 15),], new: || Box::new(VmfsDatastoreBaseOption::default()) };
+    f("partitionFormatChange", K::Boolean, "boolean", 1, 15),], new: empty::<VmfsDatastoreBaseOption> };
 impl DataObject for VmfsDatastoreBaseOption {
     data_object!(@derived D_VMFSDATASTOREBASEOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.layout, 1 => &self.partition_format_change, _ => self.base_.field(index) } }
@@ -3227,7 +3227,7 @@ data_object!(VmfsDatastoreCreateSpec, VmfsDatastoreSpec, D_VMFSDATASTORECREATESP
 pub(crate) static D_VMFSDATASTORECREATESPEC: TypeDesc = TypeDesc { name: "VmfsDatastoreCreateSpec", base: Some(&D_VMFSDATASTORESPEC), inherited: 1, required: 3, since: Version(3), own: &[
     f("partition", K::Object, "HostDiskPartitionSpec", 0, 3),
     f("vmfs", K::Object, "HostVmfsSpec", 0, 3),
-    f("extent", K::Object, "HostScsiDiskPartition", 3, 3),], new: || Box::new(VmfsDatastoreCreateSpec::default()) };
+    f("extent", K::Object, "HostScsiDiskPartition", 3, 3),], new: empty::<VmfsDatastoreCreateSpec> };
 impl DataObject for VmfsDatastoreCreateSpec {
     data_object!(@derived D_VMFSDATASTORECREATESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.partition, 2 => &self.vmfs, 3 => &self.extent, _ => self.base_.field(index) } }
@@ -3246,7 +3246,7 @@ pub struct VmfsDatastoreExpandSpec {
 data_object!(VmfsDatastoreExpandSpec, VmfsDatastoreSpec, D_VMFSDATASTOREEXPANDSPEC);
 pub(crate) static D_VMFSDATASTOREEXPANDSPEC: TypeDesc = TypeDesc { name: "VmfsDatastoreExpandSpec", base: Some(&D_VMFSDATASTORESPEC), inherited: 1, required: 3, since: Version(12), own: &[
     f("partition", K::Object, "HostDiskPartitionSpec", 0, 12),
-    f("extent", K::Object, "HostScsiDiskPartition", 0, 12),], new: || Box::new(VmfsDatastoreExpandSpec::default()) };
+    f("extent", K::Object, "HostScsiDiskPartition", 0, 12),], new: empty::<VmfsDatastoreExpandSpec> };
 impl DataObject for VmfsDatastoreExpandSpec {
     data_object!(@derived D_VMFSDATASTOREEXPANDSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.partition, 2 => &self.extent, _ => self.base_.field(index) } }
@@ -3265,7 +3265,7 @@ pub struct VmfsDatastoreExtendSpec {
 data_object!(VmfsDatastoreExtendSpec, VmfsDatastoreSpec, D_VMFSDATASTOREEXTENDSPEC);
 pub(crate) static D_VMFSDATASTOREEXTENDSPEC: TypeDesc = TypeDesc { name: "VmfsDatastoreExtendSpec", base: Some(&D_VMFSDATASTORESPEC), inherited: 1, required: 2, since: Version(3), own: &[
     f("partition", K::Object, "HostDiskPartitionSpec", 0, 3),
-    f("extent", K::Object, "HostScsiDiskPartition", 2, 3),], new: || Box::new(VmfsDatastoreExtendSpec::default()) };
+    f("extent", K::Object, "HostScsiDiskPartition", 2, 3),], new: empty::<VmfsDatastoreExtendSpec> };
 impl DataObject for VmfsDatastoreExtendSpec {
     data_object!(@derived D_VMFSDATASTOREEXTENDSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.partition, 2 => &self.extent, _ => self.base_.field(index) } }
@@ -3286,7 +3286,7 @@ data_object!(VmfsDatastoreInfo, DatastoreInfo, D_VMFSDATASTOREINFO);
 pub(crate) static D_VMFSDATASTOREINFO: TypeDesc = TypeDesc { name: "VmfsDatastoreInfo", base: Some(&D_DATASTOREINFO), inherited: 12, required: 7, since: Version(3), own: &[
     f("maxPhysicalRDMFileSize", K::Long, "long", 0, 16),
     f("maxVirtualRDMFileSize", K::Long, "long", 0, 16),
-    f("vmfs", K::Object, "HostVmfsVolume", 1, 3),], new: || Box::new(VmfsDatastoreInfo::default()) };
+    f("vmfs", K::Object, "HostVmfsVolume", 1, 3),], new: empty::<VmfsDatastoreInfo> };
 impl DataObject for VmfsDatastoreInfo {
     data_object!(@derived D_VMFSDATASTOREINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 12 => &self.max_physical_rdm_file_size, 13 => &self.max_virtual_rdm_file_size, 14 => &self.vmfs, _ => self.base_.field(index) } }
@@ -3303,7 +3303,7 @@ pub struct VmfsDatastoreMultipleExtentOption {
 }
 data_object!(VmfsDatastoreMultipleExtentOption, VmfsDatastoreBaseOption, D_VMFSDATASTOREMULTIPLEEXTENTOPTION);
 pub(crate) static D_VMFSDATASTOREMULTIPLEEXTENTOPTION: TypeDesc = TypeDesc { name: "VmfsDatastoreMultipleExtentOption", base: Some(&D_VMFSDATASTOREBASEOPTION), inherited: 2, required: 1, since: Version(3), own: &[
-    f("vmfsExtent", K::Object, "HostDiskPartitionBlockRange", 2, 3),], new: || Box::new(VmfsDatastoreMultipleExtentOption::default()) };
+    f("vmfsExtent", K::Object, "HostDiskPartitionBlockRange", 2, 3),], new: empty::<VmfsDatastoreMultipleExtentOption> };
 impl DataObject for VmfsDatastoreMultipleExtentOption {
     data_object!(@derived D_VMFSDATASTOREMULTIPLEEXTENTOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vmfs_extent, _ => self.base_.field(index) } }
@@ -3322,7 +3322,7 @@ pub struct VmfsDatastoreOption {
 data_object!(VmfsDatastoreOption, DynamicData, D_VMFSDATASTOREOPTION);
 pub(crate) static D_VMFSDATASTOREOPTION: TypeDesc = TypeDesc { name: "VmfsDatastoreOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("info", K::Object, "VmfsDatastoreBaseOption", 0, 3),
-    f("spec", K::Object, "VmfsDatastoreSpec", 0, 3),], new: || Box::new(VmfsDatastoreOption::default()) };
+    f("spec", K::Object, "VmfsDatastoreSpec", 0, 3),], new: empty::<VmfsDatastoreOption> };
 impl DataObject for VmfsDatastoreOption {
     data_object!(@derived D_VMFSDATASTOREOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.info, 1 => &self.spec, _ => self.base_.field(index) } }
@@ -3338,7 +3338,7 @@ pub struct VmfsDatastoreSingleExtentOption {
 }
 data_object!(VmfsDatastoreSingleExtentOption, VmfsDatastoreBaseOption, D_VMFSDATASTORESINGLEEXTENTOPTION);
 pub(crate) static D_VMFSDATASTORESINGLEEXTENTOPTION: TypeDesc = TypeDesc { name: "VmfsDatastoreSingleExtentOption", base: Some(&D_VMFSDATASTOREBASEOPTION), inherited: 2, required: 2, since: Version(3), own: &[
-    f("vmfsExtent", K::Object, "HostDiskPartitionBlockRange", 0, 3),], new: || Box::new(VmfsDatastoreSingleExtentOption::default()) };
+    f("vmfsExtent", K::Object, "HostDiskPartitionBlockRange", 0, 3),], new: empty::<VmfsDatastoreSingleExtentOption> };
 impl DataObject for VmfsDatastoreSingleExtentOption {
     data_object!(@derived D_VMFSDATASTORESINGLEEXTENTOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vmfs_extent, _ => self.base_.field(index) } }
@@ -3356,7 +3356,7 @@ pub struct VmfsDatastoreSpec {
 }
 data_object!(VmfsDatastoreSpec, DynamicData, D_VMFSDATASTORESPEC);
 pub(crate) static D_VMFSDATASTORESPEC: TypeDesc = TypeDesc { name: "VmfsDatastoreSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
-    f("diskUuid", K::String, "string", 0, 3),], new: || Box::new(VmfsDatastoreSpec::default()) };
+    f("diskUuid", K::String, "string", 0, 3),], new: empty::<VmfsDatastoreSpec> };
 impl DataObject for VmfsDatastoreSpec {
     data_object!(@derived D_VMFSDATASTORESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.disk_uuid, _ => self.base_.field(index) } }
@@ -3373,7 +3373,7 @@ pub struct VmfsMountFault {
 }
 data_object!(VmfsMountFault, HostConfigFault, D_VMFSMOUNTFAULT);
 pub(crate) static D_VMFSMOUNTFAULT: TypeDesc = TypeDesc { name: "VmfsMountFault", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 1, since: Version(12), own: &[
-    f("uuid", K::String, "string", 0, 12),], new: || Box::new(VmfsMountFault::default()) };
+    f("uuid", K::String, "string", 0, 12),], new: empty::<VmfsMountFault> };
 impl DataObject for VmfsMountFault {
     data_object!(@derived D_VMFSMOUNTFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.uuid, _ => self.base_.field(index) } }
@@ -3399,7 +3399,7 @@ pub(crate) static D_VMFSUNMAPBANDWIDTHSPEC: TypeDesc = TypeDesc { name: "VmfsUnm
     f("policy", K::String, "string", 0, 20),
     f("fixedValue", K::Long, "long", 0, 20),
     f("dynamicMin", K::Long, "long", 0, 20),
-    f("dynamicMax", K::Long, "long", 0, 20),], new: || Box::new(VmfsUnmapBandwidthSpec::default()) };
+    f("dynamicMax", K::Long, "long", 0, 20),], new: empty::<VmfsUnmapBandwidthSpec> };
 impl DataObject for VmfsUnmapBandwidthSpec {
     data_object!(@derived D_VMFSUNMAPBANDWIDTHSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.policy, 1 => &self.fixed_value, 2 => &self.dynamic_min, 3 => &self.dynamic_max, _ => self.base_.field(index) } }
@@ -3413,7 +3413,7 @@ pub struct VmotionInterfaceNotEnabled {
     pub base_: HostPowerOpFailed,
 }
 data_object!(VmotionInterfaceNotEnabled, HostPowerOpFailed, D_VMOTIONINTERFACENOTENABLED);
-pub(crate) static D_VMOTIONINTERFACENOTENABLED: TypeDesc = TypeDesc { name: "VmotionInterfaceNotEnabled", base: Some(&D_HOSTPOWEROPFAILED), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(VmotionInterfaceNotEnabled::default()) };
+pub(crate) static D_VMOTIONINTERFACENOTENABLED: TypeDesc = TypeDesc { name: "VmotionInterfaceNotEnabled", base: Some(&D_HOSTPOWEROPFAILED), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<VmotionInterfaceNotEnabled> };
 impl DataObject for VmotionInterfaceNotEnabled {
     data_object!(@derived D_VMOTIONINTERFACENOTENABLED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3434,7 +3434,7 @@ pub struct VmwareDistributedVirtualSwitchDpuFailoverPolicy {
 data_object!(VmwareDistributedVirtualSwitchDpuFailoverPolicy, DynamicData, D_VMWAREDISTRIBUTEDVIRTUALSWITCHDPUFAILOVERPOLICY);
 pub(crate) static D_VMWAREDISTRIBUTEDVIRTUALSWITCHDPUFAILOVERPOLICY: TypeDesc = TypeDesc { name: "VmwareDistributedVirtualSwitchDpuFailoverPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(40), own: &[
     f("activeUplink", K::String, "string", 3, 40),
-    f("standbyUplink", K::String, "string", 3, 40),], new: || Box::new(VmwareDistributedVirtualSwitchDpuFailoverPolicy::default()) };
+    f("standbyUplink", K::String, "string", 3, 40),], new: empty::<VmwareDistributedVirtualSwitchDpuFailoverPolicy> };
 impl DataObject for VmwareDistributedVirtualSwitchDpuFailoverPolicy {
     data_object!(@derived D_VMWAREDISTRIBUTEDVIRTUALSWITCHDPUFAILOVERPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.active_uplink, 1 => &self.standby_uplink, _ => self.base_.field(index) } }
@@ -3450,7 +3450,7 @@ pub struct VmwareDistributedVirtualSwitchNetworkOffloadConfig {
 }
 data_object!(VmwareDistributedVirtualSwitchNetworkOffloadConfig, DynamicData, D_VMWAREDISTRIBUTEDVIRTUALSWITCHNETWORKOFFLOADCONFIG);
 pub(crate) static D_VMWAREDISTRIBUTEDVIRTUALSWITCHNETWORKOFFLOADCONFIG: TypeDesc = TypeDesc { name: "VmwareDistributedVirtualSwitchNetworkOffloadConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(40), own: &[
-    f("dpuFailoverPolicy", K::Object, "VmwareDistributedVirtualSwitchDpuFailoverPolicy", 1, 40),], new: || Box::new(VmwareDistributedVirtualSwitchNetworkOffloadConfig::default()) };
+    f("dpuFailoverPolicy", K::Object, "VmwareDistributedVirtualSwitchDpuFailoverPolicy", 1, 40),], new: empty::<VmwareDistributedVirtualSwitchNetworkOffloadConfig> };
 impl DataObject for VmwareDistributedVirtualSwitchNetworkOffloadConfig {
     data_object!(@derived D_VMWAREDISTRIBUTEDVIRTUALSWITCHNETWORKOFFLOADCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dpu_failover_policy, _ => self.base_.field(index) } }
@@ -3466,7 +3466,7 @@ pub struct VmwareDistributedVirtualSwitchPvlanSpec {
 }
 data_object!(VmwareDistributedVirtualSwitchPvlanSpec, VmwareDistributedVirtualSwitchVlanSpec, D_VMWAREDISTRIBUTEDVIRTUALSWITCHPVLANSPEC);
 pub(crate) static D_VMWAREDISTRIBUTEDVIRTUALSWITCHPVLANSPEC: TypeDesc = TypeDesc { name: "VmwareDistributedVirtualSwitchPvlanSpec", base: Some(&D_VMWAREDISTRIBUTEDVIRTUALSWITCHVLANSPEC), inherited: 1, required: 2, since: Version(12), own: &[
-    f("pvlanId", K::Int, "int", 0, 12),], new: || Box::new(VmwareDistributedVirtualSwitchPvlanSpec::default()) };
+    f("pvlanId", K::Int, "int", 0, 12),], new: empty::<VmwareDistributedVirtualSwitchPvlanSpec> };
 impl DataObject for VmwareDistributedVirtualSwitchPvlanSpec {
     data_object!(@derived D_VMWAREDISTRIBUTEDVIRTUALSWITCHPVLANSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.pvlan_id, _ => self.base_.field(index) } }
@@ -3486,7 +3486,7 @@ pub struct VmwareDistributedVirtualSwitchRealTimeConfig {
 data_object!(VmwareDistributedVirtualSwitchRealTimeConfig, DynamicData, D_VMWAREDISTRIBUTEDVIRTUALSWITCHREALTIMECONFIG);
 pub(crate) static D_VMWAREDISTRIBUTEDVIRTUALSWITCHREALTIMECONFIG: TypeDesc = TypeDesc { name: "VmwareDistributedVirtualSwitchRealTimeConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(41), own: &[
     f("allowed", K::Boolean, "boolean", 1, 41),
-    f("lanAnnotation", K::Object, "VmwareDistributedVirtualSwitchRealTimeLanAnnotation", 1, 41),], new: || Box::new(VmwareDistributedVirtualSwitchRealTimeConfig::default()) };
+    f("lanAnnotation", K::Object, "VmwareDistributedVirtualSwitchRealTimeLanAnnotation", 1, 41),], new: empty::<VmwareDistributedVirtualSwitchRealTimeConfig> };
 impl DataObject for VmwareDistributedVirtualSwitchRealTimeConfig {
     data_object!(@derived D_VMWAREDISTRIBUTEDVIRTUALSWITCHREALTIMECONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.allowed, 1 => &self.lan_annotation, _ => self.base_.field(index) } }
@@ -3504,7 +3504,7 @@ pub struct VmwareDistributedVirtualSwitchRealTimeLanAnnotation {
 data_object!(VmwareDistributedVirtualSwitchRealTimeLanAnnotation, DynamicData, D_VMWAREDISTRIBUTEDVIRTUALSWITCHREALTIMELANANNOTATION);
 pub(crate) static D_VMWAREDISTRIBUTEDVIRTUALSWITCHREALTIMELANANNOTATION: TypeDesc = TypeDesc { name: "VmwareDistributedVirtualSwitchRealTimeLanAnnotation", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(41), own: &[
     f("lanAUplink", K::String, "string", 3, 41),
-    f("lanBUplink", K::String, "string", 3, 41),], new: || Box::new(VmwareDistributedVirtualSwitchRealTimeLanAnnotation::default()) };
+    f("lanBUplink", K::String, "string", 3, 41),], new: empty::<VmwareDistributedVirtualSwitchRealTimeLanAnnotation> };
 impl DataObject for VmwareDistributedVirtualSwitchRealTimeLanAnnotation {
     data_object!(@derived D_VMWAREDISTRIBUTEDVIRTUALSWITCHREALTIMELANANNOTATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.lan_a_uplink, 1 => &self.lan_b_uplink, _ => self.base_.field(index) } }
@@ -3520,7 +3520,7 @@ pub struct VmwareDistributedVirtualSwitchTrunkVlanSpec {
 }
 data_object!(VmwareDistributedVirtualSwitchTrunkVlanSpec, VmwareDistributedVirtualSwitchVlanSpec, D_VMWAREDISTRIBUTEDVIRTUALSWITCHTRUNKVLANSPEC);
 pub(crate) static D_VMWAREDISTRIBUTEDVIRTUALSWITCHTRUNKVLANSPEC: TypeDesc = TypeDesc { name: "VmwareDistributedVirtualSwitchTrunkVlanSpec", base: Some(&D_VMWAREDISTRIBUTEDVIRTUALSWITCHVLANSPEC), inherited: 1, required: 1, since: Version(12), own: &[
-    f("vlanId", K::Object, "NumericRange", 3, 12),], new: || Box::new(VmwareDistributedVirtualSwitchTrunkVlanSpec::default()) };
+    f("vlanId", K::Object, "NumericRange", 3, 12),], new: empty::<VmwareDistributedVirtualSwitchTrunkVlanSpec> };
 impl DataObject for VmwareDistributedVirtualSwitchTrunkVlanSpec {
     data_object!(@derived D_VMWAREDISTRIBUTEDVIRTUALSWITCHTRUNKVLANSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.vlan_id, _ => self.base_.field(index) } }
@@ -3538,7 +3538,7 @@ pub struct VmwareDistributedVirtualSwitchVlanIdSpec {
 }
 data_object!(VmwareDistributedVirtualSwitchVlanIdSpec, VmwareDistributedVirtualSwitchVlanSpec, D_VMWAREDISTRIBUTEDVIRTUALSWITCHVLANIDSPEC);
 pub(crate) static D_VMWAREDISTRIBUTEDVIRTUALSWITCHVLANIDSPEC: TypeDesc = TypeDesc { name: "VmwareDistributedVirtualSwitchVlanIdSpec", base: Some(&D_VMWAREDISTRIBUTEDVIRTUALSWITCHVLANSPEC), inherited: 1, required: 2, since: Version(12), own: &[
-    f("vlanId", K::Int, "int", 0, 12),], new: || Box::new(VmwareDistributedVirtualSwitchVlanIdSpec::default()) };
+    f("vlanId", K::Int, "int", 0, 12),], new: empty::<VmwareDistributedVirtualSwitchVlanIdSpec> };
 impl DataObject for VmwareDistributedVirtualSwitchVlanIdSpec {
     data_object!(@derived D_VMWAREDISTRIBUTEDVIRTUALSWITCHVLANIDSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.vlan_id, _ => self.base_.field(index) } }
@@ -3554,7 +3554,7 @@ pub struct VmwareDistributedVirtualSwitchVlanSpec {
     pub base_: InheritablePolicy,
 }
 data_object!(VmwareDistributedVirtualSwitchVlanSpec, InheritablePolicy, D_VMWAREDISTRIBUTEDVIRTUALSWITCHVLANSPEC);
-pub(crate) static D_VMWAREDISTRIBUTEDVIRTUALSWITCHVLANSPEC: TypeDesc = TypeDesc { name: "VmwareDistributedVirtualSwitchVlanSpec", base: Some(&D_INHERITABLEPOLICY), inherited: 1, required: 1, since: Version(12), own: &[], new: || Box::new(VmwareDistributedVirtualSwitchVlanSpec::default()) };
+pub(crate) static D_VMWAREDISTRIBUTEDVIRTUALSWITCHVLANSPEC: TypeDesc = TypeDesc { name: "VmwareDistributedVirtualSwitchVlanSpec", base: Some(&D_INHERITABLEPOLICY), inherited: 1, required: 1, since: Version(12), own: &[], new: empty::<VmwareDistributedVirtualSwitchVlanSpec> };
 impl DataObject for VmwareDistributedVirtualSwitchVlanSpec {
     data_object!(@derived D_VMWAREDISTRIBUTEDVIRTUALSWITCHVLANSPEC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3582,7 +3582,7 @@ pub(crate) static D_VMWAREUPLINKPORTTEAMINGPOLICY: TypeDesc = TypeDesc { name: "
     f("notifySwitches", K::Object, "BoolPolicy", 1, 12),
     f("rollingOrder", K::Object, "BoolPolicy", 1, 12),
     f("failureCriteria", K::Object, "DVSFailureCriteria", 1, 12),
-    f("uplinkPortOrder", K::Object, "VMwareUplinkPortOrderPolicy", 1, 12),], new: || Box::new(VmwareUplinkPortTeamingPolicy::default()) };
+    f("uplinkPortOrder", K::Object, "VMwareUplinkPortOrderPolicy", 1, 12),], new: empty::<VmwareUplinkPortTeamingPolicy> };
 impl DataObject for VmwareUplinkPortTeamingPolicy {
     data_object!(@derived D_VMWAREUPLINKPORTTEAMINGPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.policy, 2 => &self.reverse_policy, 3 => &self.notify_switches, 4 => &self.rolling_order, 5 => &self.failure_criteria, 6 => &self.uplink_port_order, _ => self.base_.field(index) } }
@@ -3601,7 +3601,7 @@ pub struct VnicPortArgument {
 data_object!(VnicPortArgument, DynamicData, D_VNICPORTARGUMENT);
 pub(crate) static D_VNICPORTARGUMENT: TypeDesc = TypeDesc { name: "VnicPortArgument", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("vnic", K::String, "string", 0, 12),
-    f("port", K::Object, "DistributedVirtualSwitchPortConnection", 0, 12),], new: || Box::new(VnicPortArgument::default()) };
+    f("port", K::Object, "DistributedVirtualSwitchPortConnection", 0, 12),], new: empty::<VnicPortArgument> };
 impl DataObject for VnicPortArgument {
     data_object!(@derived D_VNICPORTARGUMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vnic, 1 => &self.port, _ => self.base_.field(index) } }
@@ -3615,7 +3615,7 @@ pub struct VolumeEditorError {
     pub base_: CustomizationFault,
 }
 data_object!(VolumeEditorError, CustomizationFault, D_VOLUMEEDITORERROR);
-pub(crate) static D_VOLUMEEDITORERROR: TypeDesc = TypeDesc { name: "VolumeEditorError", base: Some(&D_CUSTOMIZATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(VolumeEditorError::default()) };
+pub(crate) static D_VOLUMEEDITORERROR: TypeDesc = TypeDesc { name: "VolumeEditorError", base: Some(&D_CUSTOMIZATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<VolumeEditorError> };
 impl DataObject for VolumeEditorError {
     data_object!(@derived D_VOLUMEEDITORERROR);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3634,7 +3634,7 @@ pub struct VramLimitLicense {
 }
 data_object!(VramLimitLicense, NotEnoughLicenses, D_VRAMLIMITLICENSE);
 pub(crate) static D_VRAMLIMITLICENSE: TypeDesc = TypeDesc { name: "VramLimitLicense", base: Some(&D_NOTENOUGHLICENSES), inherited: 2, required: 1, since: Version(15), own: &[
-    f("limit", K::Int, "int", 0, 15),], new: || Box::new(VramLimitLicense::default()) };
+    f("limit", K::Int, "int", 0, 15),], new: empty::<VramLimitLicense> };
 impl DataObject for VramLimitLicense {
     data_object!(@derived D_VRAMLIMITLICENSE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.limit, _ => self.base_.field(index) } }
@@ -3659,7 +3659,7 @@ pub(crate) static D_VSANATTACHTOSROPERATION: TypeDesc = TypeDesc { name: "VsanAt
     f("task", K::Ref, "Task", 1, 17),
     f("success", K::Boolean, "boolean", 1, 17),
     f("timestamp", K::DateTime, "dateTime", 1, 17),
-    f("srNumber", K::String, "string", 0, 17),], new: || Box::new(VsanAttachToSrOperation::default()) };
+    f("srNumber", K::String, "string", 0, 17),], new: empty::<VsanAttachToSrOperation> };
 impl DataObject for VsanAttachToSrOperation {
     data_object!(@derived D_VSANATTACHTOSROPERATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.task, 1 => &self.success, 2 => &self.timestamp, 3 => &self.sr_number, _ => self.base_.field(index) } }
@@ -3675,7 +3675,7 @@ pub struct VsanBrokenDiskChainIssue {
 }
 data_object!(VsanBrokenDiskChainIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANBROKENDISKCHAINISSUE);
 pub(crate) static D_VSANBROKENDISKCHAINISSUE: TypeDesc = TypeDesc { name: "VsanBrokenDiskChainIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(19), own: &[
-    f("uuids", K::String, "string", 2, 19),], new: || Box::new(VsanBrokenDiskChainIssue::default()) };
+    f("uuids", K::String, "string", 2, 19),], new: empty::<VsanBrokenDiskChainIssue> };
 impl DataObject for VsanBrokenDiskChainIssue {
     data_object!(@derived D_VSANBROKENDISKCHAINISSUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.uuids, _ => self.base_.field(index) } }
@@ -3694,7 +3694,7 @@ pub struct VsanCapability {
 data_object!(VsanCapability, DynamicData, D_VSANCAPABILITY);
 pub(crate) static D_VSANCAPABILITY: TypeDesc = TypeDesc { name: "VsanCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[
     f("target", K::Ref, "ManagedObject", 1, 18),
-    f("capabilities", K::String, "string", 3, 18),], new: || Box::new(VsanCapability::default()) };
+    f("capabilities", K::String, "string", 3, 18),], new: empty::<VsanCapability> };
 impl DataObject for VsanCapability {
     data_object!(@derived D_VSANCAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.target, 1 => &self.capabilities, _ => self.base_.field(index) } }

@@ -11,7 +11,7 @@ pub struct VsanClusterAdvCfgSyncHostResult {
 data_object!(VsanClusterAdvCfgSyncHostResult, DynamicData, D_VSANCLUSTERADVCFGSYNCHOSTRESULT);
 pub(crate) static D_VSANCLUSTERADVCFGSYNCHOSTRESULT: TypeDesc = TypeDesc { name: "VsanClusterAdvCfgSyncHostResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("hostname", K::String, "string", 0, 17),
-    f("value", K::String, "string", 0, 17),], new: || Box::new(VsanClusterAdvCfgSyncHostResult::default()) };
+    f("value", K::String, "string", 0, 17),], new: empty::<VsanClusterAdvCfgSyncHostResult> };
 impl DataObject for VsanClusterAdvCfgSyncHostResult {
     data_object!(@derived D_VSANCLUSTERADVCFGSYNCHOSTRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.hostname, 1 => &self.value, _ => self.base_.field(index) } }
@@ -31,7 +31,7 @@ data_object!(VsanClusterAdvCfgSyncResult, DynamicData, D_VSANCLUSTERADVCFGSYNCRE
 pub(crate) static D_VSANCLUSTERADVCFGSYNCRESULT: TypeDesc = TypeDesc { name: "VsanClusterAdvCfgSyncResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("inSync", K::Boolean, "boolean", 0, 17),
     f("name", K::String, "string", 0, 17),
-    f("hostValues", K::Object, "VsanClusterAdvCfgSyncHostResult", 3, 17),], new: || Box::new(VsanClusterAdvCfgSyncResult::default()) };
+    f("hostValues", K::Object, "VsanClusterAdvCfgSyncHostResult", 3, 17),], new: empty::<VsanClusterAdvCfgSyncResult> };
 impl DataObject for VsanClusterAdvCfgSyncResult {
     data_object!(@derived D_VSANCLUSTERADVCFGSYNCRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.in_sync, 1 => &self.name, 2 => &self.host_values, _ => self.base_.field(index) } }
@@ -55,7 +55,7 @@ pub(crate) static D_VSANCLUSTERBALANCEPERDISKINFO: TypeDesc = TypeDesc { name: "
     f("fullness", K::Long, "long", 0, 17),
     f("variance", K::Long, "long", 0, 17),
     f("fullnessAboveThreshold", K::Long, "long", 0, 17),
-    f("dataToMoveB", K::Long, "long", 0, 17),], new: || Box::new(VsanClusterBalancePerDiskInfo::default()) };
+    f("dataToMoveB", K::Long, "long", 0, 17),], new: empty::<VsanClusterBalancePerDiskInfo> };
 impl DataObject for VsanClusterBalancePerDiskInfo {
     data_object!(@derived D_VSANCLUSTERBALANCEPERDISKINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uuid, 1 => &self.fullness, 2 => &self.variance, 3 => &self.fullness_above_threshold, 4 => &self.data_to_move_b, _ => self.base_.field(index) } }
@@ -73,7 +73,7 @@ pub struct VsanClusterBalanceSummary {
 data_object!(VsanClusterBalanceSummary, DynamicData, D_VSANCLUSTERBALANCESUMMARY);
 pub(crate) static D_VSANCLUSTERBALANCESUMMARY: TypeDesc = TypeDesc { name: "VsanClusterBalanceSummary", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("varianceThreshold", K::Long, "long", 0, 17),
-    f("disks", K::Object, "VsanClusterBalancePerDiskInfo", 3, 17),], new: || Box::new(VsanClusterBalanceSummary::default()) };
+    f("disks", K::Object, "VsanClusterBalancePerDiskInfo", 3, 17),], new: empty::<VsanClusterBalanceSummary> };
 impl DataObject for VsanClusterBalanceSummary {
     data_object!(@derived D_VSANCLUSTERBALANCESUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.variance_threshold, 1 => &self.disks, _ => self.base_.field(index) } }
@@ -91,7 +91,7 @@ pub struct VsanClusterClomdLivenessResult {
 data_object!(VsanClusterClomdLivenessResult, DynamicData, D_VSANCLUSTERCLOMDLIVENESSRESULT);
 pub(crate) static D_VSANCLUSTERCLOMDLIVENESSRESULT: TypeDesc = TypeDesc { name: "VsanClusterClomdLivenessResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("clomdLivenessResult", K::Object, "VsanHostClomdLivenessResult", 3, 17),
-    f("issueFound", K::Boolean, "boolean", 0, 17),], new: || Box::new(VsanClusterClomdLivenessResult::default()) };
+    f("issueFound", K::Boolean, "boolean", 0, 17),], new: empty::<VsanClusterClomdLivenessResult> };
 impl DataObject for VsanClusterClomdLivenessResult {
     data_object!(@derived D_VSANCLUSTERCLOMDLIVENESSRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.clomd_liveness_result, 1 => &self.issue_found, _ => self.base_.field(index) } }
@@ -111,7 +111,7 @@ data_object!(VsanClusterConfig, DynamicData, D_VSANCLUSTERCONFIG);
 pub(crate) static D_VSANCLUSTERCONFIG: TypeDesc = TypeDesc { name: "VsanClusterConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("config", K::Object, "VsanClusterConfigInfo", 0, 17),
     f("name", K::String, "string", 0, 17),
-    f("hosts", K::String, "string", 3, 17),], new: || Box::new(VsanClusterConfig::default()) };
+    f("hosts", K::String, "string", 3, 17),], new: empty::<VsanClusterConfig> };
 impl DataObject for VsanClusterConfig {
     data_object!(@derived D_VSANCLUSTERCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.config, 1 => &self.name, 2 => &self.hosts, _ => self.base_.field(index) } }
@@ -133,7 +133,7 @@ pub(crate) static D_VSANCLUSTERCONFIGINFO: TypeDesc = TypeDesc { name: "VsanClus
     f("enabled", K::Boolean, "boolean", 1, 17),
     f("defaultConfig", K::Object, "VsanClusterConfigInfoHostDefaultInfo", 1, 17),
     f("vsanEsaEnabled", K::Boolean, "boolean", 1, 36),
-    f("vsanCyberRecoveryEnabled", K::Boolean, "boolean", 1, 43),], new: || Box::new(VsanClusterConfigInfo::default()) };
+    f("vsanCyberRecoveryEnabled", K::Boolean, "boolean", 1, 43),], new: empty::<VsanClusterConfigInfo> };
 impl DataObject for VsanClusterConfigInfo {
     data_object!(@derived D_VSANCLUSTERCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, 1 => &self.default_config, 2 => &self.vsan_esa_enabled, 3 => &self.vsan_cyber_recovery_enabled, _ => self.base_.field(index) } }
@@ -154,7 +154,7 @@ data_object!(VsanClusterConfigInfoHostDefaultInfo, DynamicData, D_VSANCLUSTERCON
 pub(crate) static D_VSANCLUSTERCONFIGINFOHOSTDEFAULTINFO: TypeDesc = TypeDesc { name: "VsanClusterConfigInfoHostDefaultInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("uuid", K::String, "string", 1, 17),
     f("autoClaimStorage", K::Boolean, "boolean", 1, 17),
-    f("checksumEnabled", K::Boolean, "boolean", 1, 18),], new: || Box::new(VsanClusterConfigInfoHostDefaultInfo::default()) };
+    f("checksumEnabled", K::Boolean, "boolean", 1, 18),], new: empty::<VsanClusterConfigInfoHostDefaultInfo> };
 impl DataObject for VsanClusterConfigInfoHostDefaultInfo {
     data_object!(@derived D_VSANCLUSTERCONFIGINFOHOSTDEFAULTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uuid, 1 => &self.auto_claim_storage, 2 => &self.checksum_enabled, _ => self.base_.field(index) } }
@@ -170,7 +170,7 @@ pub struct VsanClusterCoreConfig {
 }
 data_object!(VsanClusterCoreConfig, DynamicData, D_VSANCLUSTERCORECONFIG);
 pub(crate) static D_VSANCLUSTERCORECONFIG: TypeDesc = TypeDesc { name: "VsanClusterCoreConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(42), own: &[
-    f("vsanMaxEnabled", K::Boolean, "boolean", 1, 42),], new: || Box::new(VsanClusterCoreConfig::default()) };
+    f("vsanMaxEnabled", K::Boolean, "boolean", 1, 42),], new: empty::<VsanClusterCoreConfig> };
 impl DataObject for VsanClusterCoreConfig {
     data_object!(@derived D_VSANCLUSTERCORECONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vsan_max_enabled, _ => self.base_.field(index) } }
@@ -186,7 +186,7 @@ pub struct VsanClusterCoreConfigSpec {
 }
 data_object!(VsanClusterCoreConfigSpec, DynamicData, D_VSANCLUSTERCORECONFIGSPEC);
 pub(crate) static D_VSANCLUSTERCORECONFIGSPEC: TypeDesc = TypeDesc { name: "VsanClusterCoreConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(42), own: &[
-    f("vsanMaxEnabled", K::Boolean, "boolean", 1, 42),], new: || Box::new(VsanClusterCoreConfigSpec::default()) };
+    f("vsanMaxEnabled", K::Boolean, "boolean", 1, 42),], new: empty::<VsanClusterCoreConfigSpec> };
 impl DataObject for VsanClusterCoreConfigSpec {
     data_object!(@derived D_VSANCLUSTERCORECONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vsan_max_enabled, _ => self.base_.field(index) } }
@@ -204,7 +204,7 @@ pub struct VsanClusterCreateVmHealthTestResult {
 data_object!(VsanClusterCreateVmHealthTestResult, DynamicData, D_VSANCLUSTERCREATEVMHEALTHTESTRESULT);
 pub(crate) static D_VSANCLUSTERCREATEVMHEALTHTESTRESULT: TypeDesc = TypeDesc { name: "VsanClusterCreateVmHealthTestResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("clusterResult", K::Object, "VsanClusterProactiveTestResult", 0, 17),
-    f("hostResults", K::Object, "VsanHostCreateVmHealthTestResult", 3, 17),], new: || Box::new(VsanClusterCreateVmHealthTestResult::default()) };
+    f("hostResults", K::Object, "VsanHostCreateVmHealthTestResult", 3, 17),], new: empty::<VsanClusterCreateVmHealthTestResult> };
 impl DataObject for VsanClusterCreateVmHealthTestResult {
     data_object!(@derived D_VSANCLUSTERCREATEVMHEALTHTESTRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cluster_result, 1 => &self.host_results, _ => self.base_.field(index) } }
@@ -224,7 +224,7 @@ data_object!(VsanClusterHclInfo, DynamicData, D_VSANCLUSTERHCLINFO);
 pub(crate) static D_VSANCLUSTERHCLINFO: TypeDesc = TypeDesc { name: "VsanClusterHclInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("hclDbLastUpdate", K::DateTime, "dateTime", 1, 17),
     f("hclDbAgeHealth", K::String, "string", 1, 17),
-    f("hostResults", K::Object, "VsanHostHclInfo", 3, 17),], new: || Box::new(VsanClusterHclInfo::default()) };
+    f("hostResults", K::Object, "VsanHostHclInfo", 3, 17),], new: empty::<VsanClusterHclInfo> };
 impl DataObject for VsanClusterHclInfo {
     data_object!(@derived D_VSANCLUSTERHCLINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.hcl_db_last_update, 1 => &self.hcl_db_age_health, 2 => &self.host_results, _ => self.base_.field(index) } }
@@ -246,7 +246,7 @@ pub(crate) static D_VSANCLUSTERHEALTHACTION: TypeDesc = TypeDesc { name: "VsanCl
     f("actionId", K::String, "string", 0, 17),
     f("actionLabel", K::Object, "LocalizableMessage", 0, 17),
     f("actionDescription", K::Object, "LocalizableMessage", 0, 17),
-    f("enabled", K::Boolean, "boolean", 0, 17),], new: || Box::new(VsanClusterHealthAction::default()) };
+    f("enabled", K::Boolean, "boolean", 0, 17),], new: empty::<VsanClusterHealthAction> };
 impl DataObject for VsanClusterHealthAction {
     data_object!(@derived D_VSANCLUSTERHEALTHACTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.action_id, 1 => &self.action_label, 2 => &self.action_description, 3 => &self.enabled, _ => self.base_.field(index) } }
@@ -268,7 +268,7 @@ pub(crate) static D_VSANCLUSTERHEALTHCONFIGS: TypeDesc = TypeDesc { name: "VsanC
     f("enableVsanTelemetry", K::Boolean, "boolean", 1, 17),
     f("vsanTelemetryInterval", K::Int, "int", 1, 17),
     f("vsanTelemetryProxy", K::Object, "VsanClusterTelemetryProxyConfig", 1, 17),
-    f("configs", K::Object, "VsanClusterHealthResultKeyValuePair", 3, 17),], new: || Box::new(VsanClusterHealthConfigs::default()) };
+    f("configs", K::Object, "VsanClusterHealthResultKeyValuePair", 3, 17),], new: empty::<VsanClusterHealthConfigs> };
 impl DataObject for VsanClusterHealthConfigs {
     data_object!(@derived D_VSANCLUSTERHEALTHCONFIGS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enable_vsan_telemetry, 1 => &self.vsan_telemetry_interval, 2 => &self.vsan_telemetry_proxy, 3 => &self.configs, _ => self.base_.field(index) } }
@@ -292,7 +292,7 @@ pub(crate) static D_VSANCLUSTERHEALTHGROUP: TypeDesc = TypeDesc { name: "VsanClu
     f("groupName", K::String, "string", 0, 17),
     f("groupHealth", K::String, "string", 0, 17),
     f("groupTests", K::Object, "VsanClusterHealthTest", 3, 17),
-    f("groupDetails", K::Object, "VsanClusterHealthResultBase", 3, 17),], new: || Box::new(VsanClusterHealthGroup::default()) };
+    f("groupDetails", K::Object, "VsanClusterHealthResultBase", 3, 17),], new: empty::<VsanClusterHealthGroup> };
 impl DataObject for VsanClusterHealthGroup {
     data_object!(@derived D_VSANCLUSTERHEALTHGROUP);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.group_id, 1 => &self.group_name, 2 => &self.group_health, 3 => &self.group_tests, 4 => &self.group_details, _ => self.base_.field(index) } }
@@ -308,7 +308,7 @@ pub struct VsanClusterHealthResultBase {
 }
 data_object!(VsanClusterHealthResultBase, DynamicData, D_VSANCLUSTERHEALTHRESULTBASE);
 pub(crate) static D_VSANCLUSTERHEALTHRESULTBASE: TypeDesc = TypeDesc { name: "VsanClusterHealthResultBase", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
-    f("label", K::String, "string", 1, 17),], new: || Box::new(VsanClusterHealthResultBase::default()) };
+    f("label", K::String, "string", 1, 17),], new: empty::<VsanClusterHealthResultBase> };
 impl DataObject for VsanClusterHealthResultBase {
     data_object!(@derived D_VSANCLUSTERHEALTHRESULTBASE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.label, _ => self.base_.field(index) } }
@@ -327,7 +327,7 @@ pub struct VsanClusterHealthResultColumnInfo {
 data_object!(VsanClusterHealthResultColumnInfo, DynamicData, D_VSANCLUSTERHEALTHRESULTCOLUMNINFO);
 pub(crate) static D_VSANCLUSTERHEALTHRESULTCOLUMNINFO: TypeDesc = TypeDesc { name: "VsanClusterHealthResultColumnInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("label", K::String, "string", 0, 17),
-    f("type", K::String, "string", 0, 17),], new: || Box::new(VsanClusterHealthResultColumnInfo::default()) };
+    f("type", K::String, "string", 0, 17),], new: empty::<VsanClusterHealthResultColumnInfo> };
 impl DataObject for VsanClusterHealthResultColumnInfo {
     data_object!(@derived D_VSANCLUSTERHEALTHRESULTCOLUMNINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.label, 1 => &self.type_, _ => self.base_.field(index) } }
@@ -345,7 +345,7 @@ pub struct VsanClusterHealthResultKeyValuePair {
 data_object!(VsanClusterHealthResultKeyValuePair, DynamicData, D_VSANCLUSTERHEALTHRESULTKEYVALUEPAIR);
 pub(crate) static D_VSANCLUSTERHEALTHRESULTKEYVALUEPAIR: TypeDesc = TypeDesc { name: "VsanClusterHealthResultKeyValuePair", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("key", K::String, "string", 1, 17),
-    f("value", K::String, "string", 1, 17),], new: || Box::new(VsanClusterHealthResultKeyValuePair::default()) };
+    f("value", K::String, "string", 1, 17),], new: empty::<VsanClusterHealthResultKeyValuePair> };
 impl DataObject for VsanClusterHealthResultKeyValuePair {
     data_object!(@derived D_VSANCLUSTERHEALTHRESULTKEYVALUEPAIR);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.value, _ => self.base_.field(index) } }
@@ -363,7 +363,7 @@ pub struct VsanClusterHealthResultRow {
 data_object!(VsanClusterHealthResultRow, DynamicData, D_VSANCLUSTERHEALTHRESULTROW);
 pub(crate) static D_VSANCLUSTERHEALTHRESULTROW: TypeDesc = TypeDesc { name: "VsanClusterHealthResultRow", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("values", K::String, "string", 2, 17),
-    f("nestedRows", K::Object, "VsanClusterHealthResultRow", 3, 17),], new: || Box::new(VsanClusterHealthResultRow::default()) };
+    f("nestedRows", K::Object, "VsanClusterHealthResultRow", 3, 17),], new: empty::<VsanClusterHealthResultRow> };
 impl DataObject for VsanClusterHealthResultRow {
     data_object!(@derived D_VSANCLUSTERHEALTHRESULTROW);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.values, 1 => &self.nested_rows, _ => self.base_.field(index) } }
@@ -381,7 +381,7 @@ pub struct VsanClusterHealthResultTable {
 data_object!(VsanClusterHealthResultTable, VsanClusterHealthResultBase, D_VSANCLUSTERHEALTHRESULTTABLE);
 pub(crate) static D_VSANCLUSTERHEALTHRESULTTABLE: TypeDesc = TypeDesc { name: "VsanClusterHealthResultTable", base: Some(&D_VSANCLUSTERHEALTHRESULTBASE), inherited: 1, required: 0, since: Version(17), own: &[
     f("columns", K::Object, "VsanClusterHealthResultColumnInfo", 3, 17),
-    f("rows", K::Object, "VsanClusterHealthResultRow", 3, 17),], new: || Box::new(VsanClusterHealthResultTable::default()) };
+    f("rows", K::Object, "VsanClusterHealthResultRow", 3, 17),], new: empty::<VsanClusterHealthResultTable> };
 impl DataObject for VsanClusterHealthResultTable {
     data_object!(@derived D_VSANCLUSTERHEALTHRESULTTABLE);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.columns, 2 => &self.rows, _ => self.base_.field(index) } }
@@ -428,7 +428,7 @@ pub(crate) static D_VSANCLUSTERHEALTHSUMMARY: TypeDesc = TypeDesc { name: "VsanC
     f("overallHealth", K::String, "string", 0, 17),
     f("overallHealthDescription", K::String, "string", 0, 17),
     f("clomdLiveness", K::Object, "VsanClusterClomdLivenessResult", 1, 17),
-    f("diskBalance", K::Object, "VsanClusterBalanceSummary", 1, 17),], new: || Box::new(VsanClusterHealthSummary::default()) };
+    f("diskBalance", K::Object, "VsanClusterBalanceSummary", 1, 17),], new: empty::<VsanClusterHealthSummary> };
 impl DataObject for VsanClusterHealthSummary {
     data_object!(@derived D_VSANCLUSTERHEALTHSUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cluster_status, 1 => &self.timestamp, 2 => &self.cluster_versions, 3 => &self.object_health, 4 => &self.vm_health, 5 => &self.network_health, 6 => &self.limit_health, 7 => &self.adv_cfg_sync, 8 => &self.create_vm_health, 9 => &self.physical_disks_health, 10 => &self.hcl_info, 11 => &self.groups, 12 => &self.overall_health, 13 => &self.overall_health_description, 14 => &self.clomd_liveness, 15 => &self.disk_balance, _ => self.base_.field(index) } }
@@ -448,7 +448,7 @@ data_object!(VsanClusterHealthSystemObjectsRepairResult, DynamicData, D_VSANCLUS
 pub(crate) static D_VSANCLUSTERHEALTHSYSTEMOBJECTSREPAIRRESULT: TypeDesc = TypeDesc { name: "VsanClusterHealthSystemObjectsRepairResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("inRepairingQueueObjects", K::String, "string", 3, 17),
     f("failedRepairObjects", K::Object, "VsanFailedRepairObjectResult", 3, 17),
-    f("issueFound", K::Boolean, "boolean", 0, 17),], new: || Box::new(VsanClusterHealthSystemObjectsRepairResult::default()) };
+    f("issueFound", K::Boolean, "boolean", 0, 17),], new: empty::<VsanClusterHealthSystemObjectsRepairResult> };
 impl DataObject for VsanClusterHealthSystemObjectsRepairResult {
     data_object!(@derived D_VSANCLUSTERHEALTHSYSTEMOBJECTSREPAIRRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.in_repairing_queue_objects, 1 => &self.failed_repair_objects, 2 => &self.issue_found, _ => self.base_.field(index) } }
@@ -470,7 +470,7 @@ pub(crate) static D_VSANCLUSTERHEALTHSYSTEMSTATUSRESULT: TypeDesc = TypeDesc { n
     f("status", K::String, "string", 0, 17),
     f("goalState", K::String, "string", 0, 17),
     f("untrackedHosts", K::String, "string", 3, 17),
-    f("trackedHostsStatus", K::Object, "VsanHostHealthSystemStatusResult", 3, 17),], new: || Box::new(VsanClusterHealthSystemStatusResult::default()) };
+    f("trackedHostsStatus", K::Object, "VsanHostHealthSystemStatusResult", 3, 17),], new: empty::<VsanClusterHealthSystemStatusResult> };
 impl DataObject for VsanClusterHealthSystemStatusResult {
     data_object!(@derived D_VSANCLUSTERHEALTHSYSTEMSTATUSRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.status, 1 => &self.goal_state, 2 => &self.untracked_hosts, 3 => &self.tracked_hosts_status, _ => self.base_.field(index) } }
@@ -490,7 +490,7 @@ data_object!(VsanClusterHealthSystemVersionResult, DynamicData, D_VSANCLUSTERHEA
 pub(crate) static D_VSANCLUSTERHEALTHSYSTEMVERSIONRESULT: TypeDesc = TypeDesc { name: "VsanClusterHealthSystemVersionResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("hostResults", K::Object, "VsanHostHealthSystemVersionResult", 3, 17),
     f("vcVersion", K::String, "string", 1, 17),
-    f("issueFound", K::Boolean, "boolean", 0, 17),], new: || Box::new(VsanClusterHealthSystemVersionResult::default()) };
+    f("issueFound", K::Boolean, "boolean", 0, 17),], new: empty::<VsanClusterHealthSystemVersionResult> };
 impl DataObject for VsanClusterHealthSystemVersionResult {
     data_object!(@derived D_VSANCLUSTERHEALTHSYSTEMVERSIONRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host_results, 1 => &self.vc_version, 2 => &self.issue_found, _ => self.base_.field(index) } }
@@ -518,7 +518,7 @@ pub(crate) static D_VSANCLUSTERHEALTHTEST: TypeDesc = TypeDesc { name: "VsanClus
     f("testShortDescription", K::String, "string", 1, 17),
     f("testHealth", K::String, "string", 1, 17),
     f("testDetails", K::Object, "VsanClusterHealthResultBase", 3, 17),
-    f("testActions", K::Object, "VsanClusterHealthAction", 3, 17),], new: || Box::new(VsanClusterHealthTest::default()) };
+    f("testActions", K::Object, "VsanClusterHealthAction", 3, 17),], new: empty::<VsanClusterHealthTest> };
 impl DataObject for VsanClusterHealthTest {
     data_object!(@derived D_VSANCLUSTERHEALTHTEST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.test_id, 1 => &self.test_name, 2 => &self.test_description, 3 => &self.test_short_description, 4 => &self.test_health, 5 => &self.test_details, 6 => &self.test_actions, _ => self.base_.field(index) } }
@@ -536,7 +536,7 @@ pub struct VsanClusterHostVmknicMapping {
 data_object!(VsanClusterHostVmknicMapping, DynamicData, D_VSANCLUSTERHOSTVMKNICMAPPING);
 pub(crate) static D_VSANCLUSTERHOSTVMKNICMAPPING: TypeDesc = TypeDesc { name: "VsanClusterHostVmknicMapping", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("host", K::String, "string", 0, 17),
-    f("vmknic", K::String, "string", 0, 17),], new: || Box::new(VsanClusterHostVmknicMapping::default()) };
+    f("vmknic", K::String, "string", 0, 17),], new: empty::<VsanClusterHostVmknicMapping> };
 impl DataObject for VsanClusterHostVmknicMapping {
     data_object!(@derived D_VSANCLUSTERHOSTVMKNICMAPPING);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.vmknic, _ => self.base_.field(index) } }
@@ -564,7 +564,7 @@ pub(crate) static D_VSANCLUSTERLIMITHEALTHRESULT: TypeDesc = TypeDesc { name: "V
     f("rcFreeReservationHealth", K::String, "string", 0, 17),
     f("hostResults", K::Object, "VsanLimitHealthResult", 3, 17),
     f("whatifHostFailures", K::Object, "VsanClusterWhatifHostFailuresResult", 3, 17),
-    f("hostsCommFailure", K::String, "string", 3, 17),], new: || Box::new(VsanClusterLimitHealthResult::default()) };
+    f("hostsCommFailure", K::String, "string", 3, 17),], new: empty::<VsanClusterLimitHealthResult> };
 impl DataObject for VsanClusterLimitHealthResult {
     data_object!(@derived D_VSANCLUSTERLIMITHEALTHRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.issue_found, 1 => &self.component_limit_health, 2 => &self.disk_free_space_health, 3 => &self.rc_free_reservation_health, 4 => &self.host_results, 5 => &self.whatif_host_failures, 6 => &self.hosts_comm_failure, _ => self.base_.field(index) } }
@@ -610,7 +610,7 @@ pub(crate) static D_VSANCLUSTERNETWORKHEALTHRESULT: TypeDesc = TypeDesc { name: 
     f("hostsCommFailure", K::String, "string", 3, 17),
     f("hostsInEsxMaintenanceMode", K::String, "string", 3, 17),
     f("hostsInVsanMaintenanceMode", K::String, "string", 3, 17),
-    f("infoAboutUnexpectedHosts", K::Object, "VsanQueryResultHostInfo", 3, 17),], new: || Box::new(VsanClusterNetworkHealthResult::default()) };
+    f("infoAboutUnexpectedHosts", K::Object, "VsanQueryResultHostInfo", 3, 17),], new: empty::<VsanClusterNetworkHealthResult> };
 impl DataObject for VsanClusterNetworkHealthResult {
     data_object!(@derived D_VSANCLUSTERNETWORKHEALTHRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host_results, 1 => &self.issue_found, 2 => &self.vsan_vmknic_present, 3 => &self.matching_multicast_config, 4 => &self.matching_ip_subnets, 5 => &self.ping_test_success, 6 => &self.large_ping_test_success, 7 => &self.potential_multicast_issue, 8 => &self.other_hosts_in_vsan_cluster, 9 => &self.partitions, 10 => &self.hosts_with_vsan_disabled, 11 => &self.hosts_disconnected, 12 => &self.hosts_comm_failure, 13 => &self.hosts_in_esx_maintenance_mode, 14 => &self.hosts_in_vsan_maintenance_mode, 15 => &self.info_about_unexpected_hosts, _ => self.base_.field(index) } }
@@ -628,7 +628,7 @@ pub struct VsanClusterNetworkLoadTestResult {
 data_object!(VsanClusterNetworkLoadTestResult, DynamicData, D_VSANCLUSTERNETWORKLOADTESTRESULT);
 pub(crate) static D_VSANCLUSTERNETWORKLOADTESTRESULT: TypeDesc = TypeDesc { name: "VsanClusterNetworkLoadTestResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("clusterResult", K::Object, "VsanClusterProactiveTestResult", 0, 17),
-    f("hostResults", K::Object, "VsanNetworkLoadTestResult", 3, 17),], new: || Box::new(VsanClusterNetworkLoadTestResult::default()) };
+    f("hostResults", K::Object, "VsanNetworkLoadTestResult", 3, 17),], new: empty::<VsanClusterNetworkLoadTestResult> };
 impl DataObject for VsanClusterNetworkLoadTestResult {
     data_object!(@derived D_VSANCLUSTERNETWORKLOADTESTRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cluster_result, 1 => &self.host_results, _ => self.base_.field(index) } }
@@ -644,7 +644,7 @@ pub struct VsanClusterNetworkPartitionInfo {
 }
 data_object!(VsanClusterNetworkPartitionInfo, DynamicData, D_VSANCLUSTERNETWORKPARTITIONINFO);
 pub(crate) static D_VSANCLUSTERNETWORKPARTITIONINFO: TypeDesc = TypeDesc { name: "VsanClusterNetworkPartitionInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
-    f("hosts", K::String, "string", 3, 17),], new: || Box::new(VsanClusterNetworkPartitionInfo::default()) };
+    f("hosts", K::String, "string", 3, 17),], new: empty::<VsanClusterNetworkPartitionInfo> };
 impl DataObject for VsanClusterNetworkPartitionInfo {
     data_object!(@derived D_VSANCLUSTERNETWORKPARTITIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.hosts, _ => self.base_.field(index) } }
@@ -666,7 +666,7 @@ pub(crate) static D_VSANCLUSTERPROACTIVETESTRESULT: TypeDesc = TypeDesc { name: 
     f("overallStatus", K::String, "string", 0, 17),
     f("overallStatusDescription", K::String, "string", 0, 17),
     f("timestamp", K::DateTime, "dateTime", 0, 17),
-    f("healthTest", K::Object, "VsanClusterHealthTest", 1, 17),], new: || Box::new(VsanClusterProactiveTestResult::default()) };
+    f("healthTest", K::Object, "VsanClusterHealthTest", 1, 17),], new: empty::<VsanClusterProactiveTestResult> };
 impl DataObject for VsanClusterProactiveTestResult {
     data_object!(@derived D_VSANCLUSTERPROACTIVETESTRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.overall_status, 1 => &self.overall_status_description, 2 => &self.timestamp, 3 => &self.health_test, _ => self.base_.field(index) } }
@@ -690,7 +690,7 @@ pub(crate) static D_VSANCLUSTERTELEMETRYPROXYCONFIG: TypeDesc = TypeDesc { name:
     f("port", K::Int, "int", 1, 17),
     f("user", K::String, "string", 1, 17),
     f("password", K::String, "string", 5, 17),
-    f("autoDiscovered", K::Boolean, "boolean", 1, 17),], new: || Box::new(VsanClusterTelemetryProxyConfig::default()) };
+    f("autoDiscovered", K::Boolean, "boolean", 1, 17),], new: empty::<VsanClusterTelemetryProxyConfig> };
 impl DataObject for VsanClusterTelemetryProxyConfig {
     data_object!(@derived D_VSANCLUSTERTELEMETRYPROXYCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.port, 2 => &self.user, 3 => &self.password, 4 => &self.auto_discovered, _ => self.base_.field(index) } }
@@ -708,7 +708,7 @@ pub struct VsanClusterUuidMismatch {
 data_object!(VsanClusterUuidMismatch, CannotMoveVsanEnabledHost, D_VSANCLUSTERUUIDMISMATCH);
 pub(crate) static D_VSANCLUSTERUUIDMISMATCH: TypeDesc = TypeDesc { name: "VsanClusterUuidMismatch", base: Some(&D_CANNOTMOVEVSANENABLEDHOST), inherited: 2, required: 2, since: Version(17), own: &[
     f("hostClusterUuid", K::String, "string", 0, 17),
-    f("destinationClusterUuid", K::String, "string", 0, 17),], new: || Box::new(VsanClusterUuidMismatch::default()) };
+    f("destinationClusterUuid", K::String, "string", 0, 17),], new: empty::<VsanClusterUuidMismatch> };
 impl DataObject for VsanClusterUuidMismatch {
     data_object!(@derived D_VSANCLUSTERUUIDMISMATCH);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host_cluster_uuid, 3 => &self.destination_cluster_uuid, _ => self.base_.field(index) } }
@@ -730,7 +730,7 @@ pub struct VsanClusterVMsHealthOverallResult {
 data_object!(VsanClusterVMsHealthOverallResult, DynamicData, D_VSANCLUSTERVMSHEALTHOVERALLRESULT);
 pub(crate) static D_VSANCLUSTERVMSHEALTHOVERALLRESULT: TypeDesc = TypeDesc { name: "VsanClusterVMsHealthOverallResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("healthStateList", K::Object, "VsanClusterVMsHealthSummaryResult", 3, 17),
-    f("overallHealthState", K::String, "string", 1, 17),], new: || Box::new(VsanClusterVMsHealthOverallResult::default()) };
+    f("overallHealthState", K::String, "string", 1, 17),], new: empty::<VsanClusterVMsHealthOverallResult> };
 impl DataObject for VsanClusterVMsHealthOverallResult {
     data_object!(@derived D_VSANCLUSTERVMSHEALTHOVERALLRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.health_state_list, 1 => &self.overall_health_state, _ => self.base_.field(index) } }
@@ -752,7 +752,7 @@ pub(crate) static D_VSANCLUSTERVMSHEALTHSUMMARYRESULT: TypeDesc = TypeDesc { nam
     f("numVMs", K::Int, "int", 0, 17),
     f("state", K::String, "string", 1, 17),
     f("health", K::String, "string", 0, 17),
-    f("vmInstanceUuids", K::String, "string", 3, 17),], new: || Box::new(VsanClusterVMsHealthSummaryResult::default()) };
+    f("vmInstanceUuids", K::String, "string", 3, 17),], new: empty::<VsanClusterVMsHealthSummaryResult> };
 impl DataObject for VsanClusterVMsHealthSummaryResult {
     data_object!(@derived D_VSANCLUSTERVMSHEALTHSUMMARYRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.num_v_ms, 1 => &self.state, 2 => &self.health, 3 => &self.vm_instance_uuids, _ => self.base_.field(index) } }
@@ -772,7 +772,7 @@ data_object!(VsanClusterVmdkLoadTestResult, DynamicData, D_VSANCLUSTERVMDKLOADTE
 pub(crate) static D_VSANCLUSTERVMDKLOADTESTRESULT: TypeDesc = TypeDesc { name: "VsanClusterVmdkLoadTestResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("task", K::Ref, "Task", 1, 17),
     f("clusterResult", K::Object, "VsanClusterProactiveTestResult", 1, 17),
-    f("hostResults", K::Object, "VsanHostVmdkLoadTestResult", 3, 17),], new: || Box::new(VsanClusterVmdkLoadTestResult::default()) };
+    f("hostResults", K::Object, "VsanHostVmdkLoadTestResult", 3, 17),], new: empty::<VsanClusterVmdkLoadTestResult> };
 impl DataObject for VsanClusterVmdkLoadTestResult {
     data_object!(@derived D_VSANCLUSTERVMDKLOADTESTRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.task, 1 => &self.cluster_result, 2 => &self.host_results, _ => self.base_.field(index) } }
@@ -806,7 +806,7 @@ pub(crate) static D_VSANCLUSTERWHATIFHOSTFAILURESRESULT: TypeDesc = TypeDesc { n
     f("totalComponents", K::Long, "long", 0, 17),
     f("componentLimitHealth", K::String, "string", 1, 17),
     f("diskFreeSpaceHealth", K::String, "string", 1, 17),
-    f("rcFreeReservationHealth", K::String, "string", 1, 17),], new: || Box::new(VsanClusterWhatifHostFailuresResult::default()) };
+    f("rcFreeReservationHealth", K::String, "string", 1, 17),], new: empty::<VsanClusterWhatifHostFailuresResult> };
 impl DataObject for VsanClusterWhatifHostFailuresResult {
     data_object!(@derived D_VSANCLUSTERWHATIFHOSTFAILURESRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.num_failures, 1 => &self.total_used_capacity_b, 2 => &self.total_capacity_b, 3 => &self.total_rc_reservation_b, 4 => &self.total_rc_size_b, 5 => &self.used_components, 6 => &self.total_components, 7 => &self.component_limit_health, 8 => &self.disk_free_space_health, 9 => &self.rc_free_reservation_health, _ => self.base_.field(index) } }
@@ -824,7 +824,7 @@ pub struct VsanCompatibilityCheckResult {
 data_object!(VsanCompatibilityCheckResult, DynamicData, D_VSANCOMPATIBILITYCHECKRESULT);
 pub(crate) static D_VSANCOMPATIBILITYCHECKRESULT: TypeDesc = TypeDesc { name: "VsanCompatibilityCheckResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("status", K::String, "string", 0, 17),
-    f("message", K::Object, "LocalizableMessage", 1, 17),], new: || Box::new(VsanCompatibilityCheckResult::default()) };
+    f("message", K::Object, "LocalizableMessage", 1, 17),], new: empty::<VsanCompatibilityCheckResult> };
 impl DataObject for VsanCompatibilityCheckResult {
     data_object!(@derived D_VSANCOMPATIBILITYCHECKRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.status, 1 => &self.message, _ => self.base_.field(index) } }
@@ -842,7 +842,7 @@ pub struct VsanConfigInfoEx {
 data_object!(VsanConfigInfoEx, VsanClusterConfigInfo, D_VSANCONFIGINFOEX);
 pub(crate) static D_VSANCONFIGINFOEX: TypeDesc = TypeDesc { name: "VsanConfigInfoEx", base: Some(&D_VSANCLUSTERCONFIGINFO), inherited: 4, required: 0, since: Version(18), own: &[
     f("dataEfficiencyConfig", K::Object, "VsanDataEfficiencyConfig", 1, 18),
-    f("iscsiConfig", K::Object, "VsanIscsiTargetServiceConfig", 1, 19),], new: || Box::new(VsanConfigInfoEx::default()) };
+    f("iscsiConfig", K::Object, "VsanIscsiTargetServiceConfig", 1, 19),], new: empty::<VsanConfigInfoEx> };
 impl DataObject for VsanConfigInfoEx {
     data_object!(@derived D_VSANCONFIGINFOEX);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.data_efficiency_config, 5 => &self.iscsi_config, _ => self.base_.field(index) } }
@@ -861,7 +861,7 @@ pub struct VsanDataEfficiencyConfig {
 data_object!(VsanDataEfficiencyConfig, DynamicData, D_VSANDATAEFFICIENCYCONFIG);
 pub(crate) static D_VSANDATAEFFICIENCYCONFIG: TypeDesc = TypeDesc { name: "VsanDataEfficiencyConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("dedupEnabled", K::Boolean, "boolean", 0, 18),
-    f("compressionEnabled", K::Boolean, "boolean", 1, 18),], new: || Box::new(VsanDataEfficiencyConfig::default()) };
+    f("compressionEnabled", K::Boolean, "boolean", 1, 18),], new: empty::<VsanDataEfficiencyConfig> };
 impl DataObject for VsanDataEfficiencyConfig {
     data_object!(@derived D_VSANDATAEFFICIENCYCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dedup_enabled, 1 => &self.compression_enabled, _ => self.base_.field(index) } }
@@ -879,7 +879,7 @@ pub struct VsanDatastoreInfo {
 data_object!(VsanDatastoreInfo, DatastoreInfo, D_VSANDATASTOREINFO);
 pub(crate) static D_VSANDATASTOREINFO: TypeDesc = TypeDesc { name: "VsanDatastoreInfo", base: Some(&D_DATASTOREINFO), inherited: 12, required: 5, since: Version(28), own: &[
     f("membershipUuid", K::String, "string", 1, 28),
-    f("accessGenNo", K::Int, "int", 1, 28),], new: || Box::new(VsanDatastoreInfo::default()) };
+    f("accessGenNo", K::Int, "int", 1, 28),], new: empty::<VsanDatastoreInfo> };
 impl DataObject for VsanDatastoreInfo {
     data_object!(@derived D_VSANDATASTOREINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 12 => &self.membership_uuid, 13 => &self.access_gen_no, _ => self.base_.field(index) } }
@@ -896,7 +896,7 @@ pub struct VsanDiskFault {
 }
 data_object!(VsanDiskFault, VsanFault, D_VSANDISKFAULT);
 pub(crate) static D_VSANDISKFAULT: TypeDesc = TypeDesc { name: "VsanDiskFault", base: Some(&D_VSANFAULT), inherited: 2, required: 0, since: Version(17), own: &[
-    f("device", K::String, "string", 1, 17),], new: || Box::new(VsanDiskFault::default()) };
+    f("device", K::String, "string", 1, 17),], new: empty::<VsanDiskFault> };
 impl DataObject for VsanDiskFault {
     data_object!(@derived D_VSANDISKFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device, _ => self.base_.field(index) } }
@@ -918,7 +918,7 @@ pub struct VsanDiskFormatConversionCheckResult {
 data_object!(VsanDiskFormatConversionCheckResult, VsanUpgradeSystemPreflightCheckResult, D_VSANDISKFORMATCONVERSIONCHECKRESULT);
 pub(crate) static D_VSANDISKFORMATCONVERSIONCHECKRESULT: TypeDesc = TypeDesc { name: "VsanDiskFormatConversionCheckResult", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKRESULT), inherited: 2, required: 1, since: Version(18), own: &[
     f("isSupported", K::Boolean, "boolean", 0, 18),
-    f("targetVersion", K::Int, "int", 1, 18),], new: || Box::new(VsanDiskFormatConversionCheckResult::default()) };
+    f("targetVersion", K::Int, "int", 1, 18),], new: empty::<VsanDiskFormatConversionCheckResult> };
 impl DataObject for VsanDiskFormatConversionCheckResult {
     data_object!(@derived D_VSANDISKFORMATCONVERSIONCHECKRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.is_supported, 3 => &self.target_version, _ => self.base_.field(index) } }
@@ -935,7 +935,7 @@ pub struct VsanDiskFormatConversionSpec {
 }
 data_object!(VsanDiskFormatConversionSpec, DynamicData, D_VSANDISKFORMATCONVERSIONSPEC);
 pub(crate) static D_VSANDISKFORMATCONVERSIONSPEC: TypeDesc = TypeDesc { name: "VsanDiskFormatConversionSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[
-    f("dataEfficiencyConfig", K::Object, "VsanDataEfficiencyConfig", 1, 18),], new: || Box::new(VsanDiskFormatConversionSpec::default()) };
+    f("dataEfficiencyConfig", K::Object, "VsanDataEfficiencyConfig", 1, 18),], new: empty::<VsanDiskFormatConversionSpec> };
 impl DataObject for VsanDiskFormatConversionSpec {
     data_object!(@derived D_VSANDISKFORMATCONVERSIONSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.data_efficiency_config, _ => self.base_.field(index) } }
@@ -951,7 +951,7 @@ pub struct VsanDiskUnhealthIssue {
 }
 data_object!(VsanDiskUnhealthIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANDISKUNHEALTHISSUE);
 pub(crate) static D_VSANDISKUNHEALTHISSUE: TypeDesc = TypeDesc { name: "VsanDiskUnhealthIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(18), own: &[
-    f("uuids", K::String, "string", 2, 18),], new: || Box::new(VsanDiskUnhealthIssue::default()) };
+    f("uuids", K::String, "string", 2, 18),], new: empty::<VsanDiskUnhealthIssue> };
 impl DataObject for VsanDiskUnhealthIssue {
     data_object!(@derived D_VSANDISKUNHEALTHISSUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.uuids, _ => self.base_.field(index) } }
@@ -970,7 +970,7 @@ pub struct VsanFailedRepairObjectResult {
 data_object!(VsanFailedRepairObjectResult, DynamicData, D_VSANFAILEDREPAIROBJECTRESULT);
 pub(crate) static D_VSANFAILEDREPAIROBJECTRESULT: TypeDesc = TypeDesc { name: "VsanFailedRepairObjectResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("uuid", K::String, "string", 0, 17),
-    f("errMessage", K::String, "string", 1, 17),], new: || Box::new(VsanFailedRepairObjectResult::default()) };
+    f("errMessage", K::String, "string", 1, 17),], new: empty::<VsanFailedRepairObjectResult> };
 impl DataObject for VsanFailedRepairObjectResult {
     data_object!(@derived D_VSANFAILEDREPAIROBJECTRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uuid, 1 => &self.err_message, _ => self.base_.field(index) } }
@@ -984,7 +984,7 @@ pub struct VsanFault {
     pub base_: VimFault,
 }
 data_object!(VsanFault, VimFault, D_VSANFAULT);
-pub(crate) static D_VSANFAULT: TypeDesc = TypeDesc { name: "VsanFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(17), own: &[], new: || Box::new(VsanFault::default()) };
+pub(crate) static D_VSANFAULT: TypeDesc = TypeDesc { name: "VsanFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(17), own: &[], new: empty::<VsanFault> };
 impl DataObject for VsanFault {
     data_object!(@derived D_VSANFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1049,7 +1049,7 @@ pub(crate) static D_VSANHCLCONTROLLERINFO: TypeDesc = TypeDesc { name: "VsanHclC
     f("fwVersion", K::String, "string", 1, 17),
     f("raidConfig", K::String, "string", 1, 17),
     f("cacheConfig", K::String, "string", 1, 17),
-    f("cimProviderInfo", K::Object, "VsanHostCimProviderInfo", 1, 17),], new: || Box::new(VsanHclControllerInfo::default()) };
+    f("cimProviderInfo", K::Object, "VsanHostCimProviderInfo", 1, 17),], new: empty::<VsanHclControllerInfo> };
 impl DataObject for VsanHclControllerInfo {
     data_object!(@derived D_VSANHCLCONTROLLERINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_name, 1 => &self.device_display_name, 2 => &self.driver_name, 3 => &self.driver_version, 4 => &self.vendor_id, 5 => &self.device_id, 6 => &self.sub_vendor_id, 7 => &self.sub_device_id, 8 => &self.extra_info, 9 => &self.device_on_hcl, 10 => &self.release_supported, 11 => &self.releases_on_hcl, 12 => &self.driver_versions_on_hcl, 13 => &self.driver_version_supported, 14 => &self.fw_version_supported, 15 => &self.fw_version_on_hcl, 16 => &self.cache_config_supported, 17 => &self.cache_config_on_hcl, 18 => &self.raid_config_supported, 19 => &self.raid_config_on_hcl, 20 => &self.fw_version, 21 => &self.raid_config, 22 => &self.cache_config, 23 => &self.cim_provider_info, _ => self.base_.field(index) } }
@@ -1077,7 +1077,7 @@ pub(crate) static D_VSANHEALTHEXTMGMTPRECHECKRESULT: TypeDesc = TypeDesc { name:
     f("eamConnectionCheckPassed", K::Boolean, "boolean", 1, 17),
     f("installStateCheckPassed", K::Boolean, "boolean", 1, 17),
     f("results", K::Object, "VsanClusterHealthTest", 2, 17),
-    f("vumRegistered", K::Boolean, "boolean", 1, 17),], new: || Box::new(VsanHealthExtMgmtPreCheckResult::default()) };
+    f("vumRegistered", K::Boolean, "boolean", 1, 17),], new: empty::<VsanHealthExtMgmtPreCheckResult> };
 impl DataObject for VsanHealthExtMgmtPreCheckResult {
     data_object!(@derived D_VSANHEALTHEXTMGMTPRECHECKRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.overall_result, 1 => &self.esx_version_check_passed, 2 => &self.drs_check_passed, 3 => &self.eam_connection_check_passed, 4 => &self.install_state_check_passed, 5 => &self.results, 6 => &self.vum_registered, _ => self.base_.field(index) } }
@@ -1093,7 +1093,7 @@ pub struct VsanHigherObjectsPresentDuringDowngradeIssue {
 }
 data_object!(VsanHigherObjectsPresentDuringDowngradeIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANHIGHEROBJECTSPRESENTDURINGDOWNGRADEISSUE);
 pub(crate) static D_VSANHIGHEROBJECTSPRESENTDURINGDOWNGRADEISSUE: TypeDesc = TypeDesc { name: "VsanHigherObjectsPresentDuringDowngradeIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(18), own: &[
-    f("uuids", K::String, "string", 2, 18),], new: || Box::new(VsanHigherObjectsPresentDuringDowngradeIssue::default()) };
+    f("uuids", K::String, "string", 2, 18),], new: empty::<VsanHigherObjectsPresentDuringDowngradeIssue> };
 impl DataObject for VsanHigherObjectsPresentDuringDowngradeIssue {
     data_object!(@derived D_VSANHIGHEROBJECTSPRESENTDURINGDOWNGRADEISSUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.uuids, _ => self.base_.field(index) } }
@@ -1114,7 +1114,7 @@ data_object!(VsanHostCimProviderInfo, DynamicData, D_VSANHOSTCIMPROVIDERINFO);
 pub(crate) static D_VSANHOSTCIMPROVIDERINFO: TypeDesc = TypeDesc { name: "VsanHostCimProviderInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("cimProviderSupported", K::Boolean, "boolean", 1, 17),
     f("installedCIMProvider", K::String, "string", 1, 17),
-    f("cimProviderOnHcl", K::String, "string", 3, 17),], new: || Box::new(VsanHostCimProviderInfo::default()) };
+    f("cimProviderOnHcl", K::String, "string", 3, 17),], new: empty::<VsanHostCimProviderInfo> };
 impl DataObject for VsanHostCimProviderInfo {
     data_object!(@derived D_VSANHOSTCIMPROVIDERINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cim_provider_supported, 1 => &self.installed_cim_provider, 2 => &self.cim_provider_on_hcl, _ => self.base_.field(index) } }
@@ -1134,7 +1134,7 @@ data_object!(VsanHostClomdLivenessResult, DynamicData, D_VSANHOSTCLOMDLIVENESSRE
 pub(crate) static D_VSANHOSTCLOMDLIVENESSRESULT: TypeDesc = TypeDesc { name: "VsanHostClomdLivenessResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("hostname", K::String, "string", 0, 17),
     f("clomdStat", K::String, "string", 0, 17),
-    f("error", K::Object, "LocalizedMethodFault", 1, 17),], new: || Box::new(VsanHostClomdLivenessResult::default()) };
+    f("error", K::Object, "LocalizedMethodFault", 1, 17),], new: empty::<VsanHostClomdLivenessResult> };
 impl DataObject for VsanHostClomdLivenessResult {
     data_object!(@derived D_VSANHOSTCLOMDLIVENESSRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.hostname, 1 => &self.clomd_stat, 2 => &self.error, _ => self.base_.field(index) } }
@@ -1158,7 +1158,7 @@ pub(crate) static D_VSANHOSTCLUSTERSTATUS: TypeDesc = TypeDesc { name: "VsanHost
     f("nodeUuid", K::String, "string", 1, 17),
     f("health", K::String, "string", 0, 17),
     f("nodeState", K::Object, "VsanHostClusterStatusState", 0, 17),
-    f("memberUuid", K::String, "string", 3, 17),], new: || Box::new(VsanHostClusterStatus::default()) };
+    f("memberUuid", K::String, "string", 3, 17),], new: empty::<VsanHostClusterStatus> };
 impl DataObject for VsanHostClusterStatus {
     data_object!(@derived D_VSANHOSTCLUSTERSTATUS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uuid, 1 => &self.node_uuid, 2 => &self.health, 3 => &self.node_state, 4 => &self.member_uuid, _ => self.base_.field(index) } }
@@ -1176,7 +1176,7 @@ pub struct VsanHostClusterStatusState {
 data_object!(VsanHostClusterStatusState, DynamicData, D_VSANHOSTCLUSTERSTATUSSTATE);
 pub(crate) static D_VSANHOSTCLUSTERSTATUSSTATE: TypeDesc = TypeDesc { name: "VsanHostClusterStatusState", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("state", K::String, "string", 0, 17),
-    f("completion", K::Object, "VsanHostClusterStatusStateCompletionEstimate", 1, 17),], new: || Box::new(VsanHostClusterStatusState::default()) };
+    f("completion", K::Object, "VsanHostClusterStatusStateCompletionEstimate", 1, 17),], new: empty::<VsanHostClusterStatusState> };
 impl DataObject for VsanHostClusterStatusState {
     data_object!(@derived D_VSANHOSTCLUSTERSTATUSSTATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.state, 1 => &self.completion, _ => self.base_.field(index) } }
@@ -1194,7 +1194,7 @@ pub struct VsanHostClusterStatusStateCompletionEstimate {
 data_object!(VsanHostClusterStatusStateCompletionEstimate, DynamicData, D_VSANHOSTCLUSTERSTATUSSTATECOMPLETIONESTIMATE);
 pub(crate) static D_VSANHOSTCLUSTERSTATUSSTATECOMPLETIONESTIMATE: TypeDesc = TypeDesc { name: "VsanHostClusterStatusStateCompletionEstimate", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("completeTime", K::DateTime, "dateTime", 1, 17),
-    f("percentComplete", K::Int, "int", 1, 17),], new: || Box::new(VsanHostClusterStatusStateCompletionEstimate::default()) };
+    f("percentComplete", K::Int, "int", 1, 17),], new: empty::<VsanHostClusterStatusStateCompletionEstimate> };
 impl DataObject for VsanHostClusterStatusStateCompletionEstimate {
     data_object!(@derived D_VSANHOSTCLUSTERSTATUSSTATECOMPLETIONESTIMATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.complete_time, 1 => &self.percent_complete, _ => self.base_.field(index) } }
@@ -1224,7 +1224,7 @@ pub(crate) static D_VSANHOSTCONFIGINFO: TypeDesc = TypeDesc { name: "VsanHostCon
     f("networkInfo", K::Object, "VsanHostConfigInfoNetworkInfo", 1, 17),
     f("faultDomainInfo", K::Object, "VsanHostFaultDomainInfo", 1, 18),
     f("vsanEsaEnabled", K::Boolean, "boolean", 1, 36),
-    f("vsanCyberRecoveryEnabled", K::Boolean, "boolean", 1, 43),], new: || Box::new(VsanHostConfigInfo::default()) };
+    f("vsanCyberRecoveryEnabled", K::Boolean, "boolean", 1, 43),], new: empty::<VsanHostConfigInfo> };
 impl DataObject for VsanHostConfigInfo {
     data_object!(@derived D_VSANHOSTCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, 1 => &self.host_system, 2 => &self.cluster_info, 3 => &self.storage_info, 4 => &self.network_info, 5 => &self.fault_domain_info, 6 => &self.vsan_esa_enabled, 7 => &self.vsan_cyber_recovery_enabled, _ => self.base_.field(index) } }
@@ -1242,7 +1242,7 @@ pub struct VsanHostConfigInfoClusterInfo {
 data_object!(VsanHostConfigInfoClusterInfo, DynamicData, D_VSANHOSTCONFIGINFOCLUSTERINFO);
 pub(crate) static D_VSANHOSTCONFIGINFOCLUSTERINFO: TypeDesc = TypeDesc { name: "VsanHostConfigInfoClusterInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("uuid", K::String, "string", 1, 17),
-    f("nodeUuid", K::String, "string", 1, 17),], new: || Box::new(VsanHostConfigInfoClusterInfo::default()) };
+    f("nodeUuid", K::String, "string", 1, 17),], new: empty::<VsanHostConfigInfoClusterInfo> };
 impl DataObject for VsanHostConfigInfoClusterInfo {
     data_object!(@derived D_VSANHOSTCONFIGINFOCLUSTERINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uuid, 1 => &self.node_uuid, _ => self.base_.field(index) } }
@@ -1258,7 +1258,7 @@ pub struct VsanHostConfigInfoNetworkInfo {
 }
 data_object!(VsanHostConfigInfoNetworkInfo, DynamicData, D_VSANHOSTCONFIGINFONETWORKINFO);
 pub(crate) static D_VSANHOSTCONFIGINFONETWORKINFO: TypeDesc = TypeDesc { name: "VsanHostConfigInfoNetworkInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
-    f("port", K::Object, "VsanHostConfigInfoNetworkInfoPortConfig", 3, 17),], new: || Box::new(VsanHostConfigInfoNetworkInfo::default()) };
+    f("port", K::Object, "VsanHostConfigInfoNetworkInfoPortConfig", 3, 17),], new: empty::<VsanHostConfigInfoNetworkInfo> };
 impl DataObject for VsanHostConfigInfoNetworkInfo {
     data_object!(@derived D_VSANHOSTCONFIGINFONETWORKINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.port, _ => self.base_.field(index) } }
@@ -1276,7 +1276,7 @@ pub struct VsanHostConfigInfoNetworkInfoPortConfig {
 data_object!(VsanHostConfigInfoNetworkInfoPortConfig, DynamicData, D_VSANHOSTCONFIGINFONETWORKINFOPORTCONFIG);
 pub(crate) static D_VSANHOSTCONFIGINFONETWORKINFOPORTCONFIG: TypeDesc = TypeDesc { name: "VsanHostConfigInfoNetworkInfoPortConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("ipConfig", K::Object, "VsanHostIpConfig", 1, 17),
-    f("device", K::String, "string", 0, 17),], new: || Box::new(VsanHostConfigInfoNetworkInfoPortConfig::default()) };
+    f("device", K::String, "string", 0, 17),], new: empty::<VsanHostConfigInfoNetworkInfoPortConfig> };
 impl DataObject for VsanHostConfigInfoNetworkInfoPortConfig {
     data_object!(@derived D_VSANHOSTCONFIGINFONETWORKINFOPORTCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_config, 1 => &self.device, _ => self.base_.field(index) } }
@@ -1299,7 +1299,7 @@ pub(crate) static D_VSANHOSTCONFIGINFOSTORAGEINFO: TypeDesc = TypeDesc { name: "
     f("autoClaimStorage", K::Boolean, "boolean", 1, 17),
     f("diskMapping", K::Object, "VsanHostDiskMapping", 3, 17),
     f("diskMapInfo", K::Object, "VsanHostDiskMapInfo", 3, 18),
-    f("checksumEnabled", K::Boolean, "boolean", 1, 18),], new: || Box::new(VsanHostConfigInfoStorageInfo::default()) };
+    f("checksumEnabled", K::Boolean, "boolean", 1, 18),], new: empty::<VsanHostConfigInfoStorageInfo> };
 impl DataObject for VsanHostConfigInfoStorageInfo {
     data_object!(@derived D_VSANHOSTCONFIGINFOSTORAGEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.auto_claim_storage, 1 => &self.disk_mapping, 2 => &self.disk_map_info, 3 => &self.checksum_enabled, _ => self.base_.field(index) } }
@@ -1319,7 +1319,7 @@ data_object!(VsanHostCreateVmHealthTestResult, DynamicData, D_VSANHOSTCREATEVMHE
 pub(crate) static D_VSANHOSTCREATEVMHEALTHTESTRESULT: TypeDesc = TypeDesc { name: "VsanHostCreateVmHealthTestResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("hostname", K::String, "string", 0, 17),
     f("state", K::String, "string", 0, 17),
-    f("fault", K::Object, "LocalizedMethodFault", 1, 17),], new: || Box::new(VsanHostCreateVmHealthTestResult::default()) };
+    f("fault", K::Object, "LocalizedMethodFault", 1, 17),], new: empty::<VsanHostCreateVmHealthTestResult> };
 impl DataObject for VsanHostCreateVmHealthTestResult {
     data_object!(@derived D_VSANHOSTCREATEVMHEALTHTESTRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.hostname, 1 => &self.state, 2 => &self.fault, _ => self.base_.field(index) } }
@@ -1335,7 +1335,7 @@ pub struct VsanHostDecommissionMode {
 }
 data_object!(VsanHostDecommissionMode, DynamicData, D_VSANHOSTDECOMMISSIONMODE);
 pub(crate) static D_VSANHOSTDECOMMISSIONMODE: TypeDesc = TypeDesc { name: "VsanHostDecommissionMode", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
-    f("objectAction", K::String, "string", 0, 17),], new: || Box::new(VsanHostDecommissionMode::default()) };
+    f("objectAction", K::String, "string", 0, 17),], new: empty::<VsanHostDecommissionMode> };
 impl DataObject for VsanHostDecommissionMode {
     data_object!(@derived D_VSANHOSTDECOMMISSIONMODE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.object_action, _ => self.base_.field(index) } }
@@ -1353,7 +1353,7 @@ pub struct VsanHostDiskMapInfo {
 data_object!(VsanHostDiskMapInfo, DynamicData, D_VSANHOSTDISKMAPINFO);
 pub(crate) static D_VSANHOSTDISKMAPINFO: TypeDesc = TypeDesc { name: "VsanHostDiskMapInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("mapping", K::Object, "VsanHostDiskMapping", 0, 18),
-    f("mounted", K::Boolean, "boolean", 0, 18),], new: || Box::new(VsanHostDiskMapInfo::default()) };
+    f("mounted", K::Boolean, "boolean", 0, 18),], new: empty::<VsanHostDiskMapInfo> };
 impl DataObject for VsanHostDiskMapInfo {
     data_object!(@derived D_VSANHOSTDISKMAPINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.mapping, 1 => &self.mounted, _ => self.base_.field(index) } }
@@ -1373,7 +1373,7 @@ data_object!(VsanHostDiskMapResult, DynamicData, D_VSANHOSTDISKMAPRESULT);
 pub(crate) static D_VSANHOSTDISKMAPRESULT: TypeDesc = TypeDesc { name: "VsanHostDiskMapResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("mapping", K::Object, "VsanHostDiskMapping", 0, 17),
     f("diskResult", K::Object, "VsanHostDiskResult", 3, 17),
-    f("error", K::Object, "LocalizedMethodFault", 1, 17),], new: || Box::new(VsanHostDiskMapResult::default()) };
+    f("error", K::Object, "LocalizedMethodFault", 1, 17),], new: empty::<VsanHostDiskMapResult> };
 impl DataObject for VsanHostDiskMapResult {
     data_object!(@derived D_VSANHOSTDISKMAPRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.mapping, 1 => &self.disk_result, 2 => &self.error, _ => self.base_.field(index) } }
@@ -1391,7 +1391,7 @@ pub struct VsanHostDiskMapping {
 data_object!(VsanHostDiskMapping, DynamicData, D_VSANHOSTDISKMAPPING);
 pub(crate) static D_VSANHOSTDISKMAPPING: TypeDesc = TypeDesc { name: "VsanHostDiskMapping", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("ssd", K::Object, "HostScsiDisk", 0, 17),
-    f("nonSsd", K::Object, "HostScsiDisk", 2, 17),], new: || Box::new(VsanHostDiskMapping::default()) };
+    f("nonSsd", K::Object, "HostScsiDisk", 2, 17),], new: empty::<VsanHostDiskMapping> };
 impl DataObject for VsanHostDiskMapping {
     data_object!(@derived D_VSANHOSTDISKMAPPING);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ssd, 1 => &self.non_ssd, _ => self.base_.field(index) } }
@@ -1415,7 +1415,7 @@ pub(crate) static D_VSANHOSTDISKRESULT: TypeDesc = TypeDesc { name: "VsanHostDis
     f("state", K::String, "string", 0, 17),
     f("vsanUuid", K::String, "string", 1, 17),
     f("error", K::Object, "LocalizedMethodFault", 1, 17),
-    f("degraded", K::Boolean, "boolean", 1, 18),], new: || Box::new(VsanHostDiskResult::default()) };
+    f("degraded", K::Boolean, "boolean", 1, 18),], new: empty::<VsanHostDiskResult> };
 impl DataObject for VsanHostDiskResult {
     data_object!(@derived D_VSANHOSTDISKRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.disk, 1 => &self.state, 2 => &self.vsan_uuid, 3 => &self.error, 4 => &self.degraded, _ => self.base_.field(index) } }
@@ -1431,7 +1431,7 @@ pub struct VsanHostFaultDomainInfo {
 }
 data_object!(VsanHostFaultDomainInfo, DynamicData, D_VSANHOSTFAULTDOMAININFO);
 pub(crate) static D_VSANHOSTFAULTDOMAININFO: TypeDesc = TypeDesc { name: "VsanHostFaultDomainInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
-    f("name", K::String, "string", 0, 18),], new: || Box::new(VsanHostFaultDomainInfo::default()) };
+    f("name", K::String, "string", 0, 18),], new: empty::<VsanHostFaultDomainInfo> };
 impl DataObject for VsanHostFaultDomainInfo {
     data_object!(@derived D_VSANHOSTFAULTDOMAININFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, _ => self.base_.field(index) } }
@@ -1455,7 +1455,7 @@ pub(crate) static D_VSANHOSTHCLINFO: TypeDesc = TypeDesc { name: "VsanHostHclInf
     f("hclChecked", K::Boolean, "boolean", 0, 17),
     f("releaseName", K::String, "string", 1, 17),
     f("error", K::Object, "LocalizedMethodFault", 1, 17),
-    f("controllers", K::Object, "VsanHclControllerInfo", 3, 17),], new: || Box::new(VsanHostHclInfo::default()) };
+    f("controllers", K::Object, "VsanHclControllerInfo", 3, 17),], new: empty::<VsanHostHclInfo> };
 impl DataObject for VsanHostHclInfo {
     data_object!(@derived D_VSANHOSTHCLINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.hostname, 1 => &self.hcl_checked, 2 => &self.release_name, 3 => &self.error, 4 => &self.controllers, _ => self.base_.field(index) } }
@@ -1475,7 +1475,7 @@ data_object!(VsanHostHealthSystemStatusResult, DynamicData, D_VSANHOSTHEALTHSYST
 pub(crate) static D_VSANHOSTHEALTHSYSTEMSTATUSRESULT: TypeDesc = TypeDesc { name: "VsanHostHealthSystemStatusResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("hostname", K::String, "string", 0, 17),
     f("status", K::String, "string", 0, 17),
-    f("issues", K::String, "string", 3, 17),], new: || Box::new(VsanHostHealthSystemStatusResult::default()) };
+    f("issues", K::String, "string", 3, 17),], new: empty::<VsanHostHealthSystemStatusResult> };
 impl DataObject for VsanHostHealthSystemStatusResult {
     data_object!(@derived D_VSANHOSTHEALTHSYSTEMSTATUSRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.hostname, 1 => &self.status, 2 => &self.issues, _ => self.base_.field(index) } }
@@ -1495,7 +1495,7 @@ data_object!(VsanHostHealthSystemVersionResult, DynamicData, D_VSANHOSTHEALTHSYS
 pub(crate) static D_VSANHOSTHEALTHSYSTEMVERSIONRESULT: TypeDesc = TypeDesc { name: "VsanHostHealthSystemVersionResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("hostname", K::String, "string", 0, 17),
     f("version", K::String, "string", 1, 17),
-    f("error", K::Object, "LocalizedMethodFault", 1, 17),], new: || Box::new(VsanHostHealthSystemVersionResult::default()) };
+    f("error", K::Object, "LocalizedMethodFault", 1, 17),], new: empty::<VsanHostHealthSystemVersionResult> };
 impl DataObject for VsanHostHealthSystemVersionResult {
     data_object!(@derived D_VSANHOSTHEALTHSYSTEMVERSIONRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.hostname, 1 => &self.version, 2 => &self.error, _ => self.base_.field(index) } }
@@ -1513,7 +1513,7 @@ pub struct VsanHostIpConfig {
 data_object!(VsanHostIpConfig, DynamicData, D_VSANHOSTIPCONFIG);
 pub(crate) static D_VSANHOSTIPCONFIG: TypeDesc = TypeDesc { name: "VsanHostIpConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("upstreamIpAddress", K::String, "string", 0, 17),
-    f("downstreamIpAddress", K::String, "string", 0, 17),], new: || Box::new(VsanHostIpConfig::default()) };
+    f("downstreamIpAddress", K::String, "string", 0, 17),], new: empty::<VsanHostIpConfig> };
 impl DataObject for VsanHostIpConfig {
     data_object!(@derived D_VSANHOSTIPCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.upstream_ip_address, 1 => &self.downstream_ip_address, _ => self.base_.field(index) } }
@@ -1532,7 +1532,7 @@ pub struct VsanHostIpConfigEx {
 data_object!(VsanHostIpConfigEx, VsanHostIpConfig, D_VSANHOSTIPCONFIGEX);
 pub(crate) static D_VSANHOSTIPCONFIGEX: TypeDesc = TypeDesc { name: "VsanHostIpConfigEx", base: Some(&D_VSANHOSTIPCONFIG), inherited: 2, required: 2, since: Version(19), own: &[
     f("upstreamIpV6Address", K::String, "string", 1, 19),
-    f("downstreamIpV6Address", K::String, "string", 1, 19),], new: || Box::new(VsanHostIpConfigEx::default()) };
+    f("downstreamIpV6Address", K::String, "string", 1, 19),], new: empty::<VsanHostIpConfigEx> };
 impl DataObject for VsanHostIpConfigEx {
     data_object!(@derived D_VSANHOSTIPCONFIGEX);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.upstream_ip_v6_address, 3 => &self.downstream_ip_v6_address, _ => self.base_.field(index) } }
@@ -1551,7 +1551,7 @@ pub struct VsanHostMembershipInfo {
 data_object!(VsanHostMembershipInfo, DynamicData, D_VSANHOSTMEMBERSHIPINFO);
 pub(crate) static D_VSANHOSTMEMBERSHIPINFO: TypeDesc = TypeDesc { name: "VsanHostMembershipInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("nodeUuid", K::String, "string", 0, 17),
-    f("hostname", K::String, "string", 0, 17),], new: || Box::new(VsanHostMembershipInfo::default()) };
+    f("hostname", K::String, "string", 0, 17),], new: empty::<VsanHostMembershipInfo> };
 impl DataObject for VsanHostMembershipInfo {
     data_object!(@derived D_VSANHOSTMEMBERSHIPINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.node_uuid, 1 => &self.hostname, _ => self.base_.field(index) } }
@@ -1567,7 +1567,7 @@ pub struct VsanHostPortConfigEx {
 }
 data_object!(VsanHostPortConfigEx, VsanHostConfigInfoNetworkInfoPortConfig, D_VSANHOSTPORTCONFIGEX);
 pub(crate) static D_VSANHOSTPORTCONFIGEX: TypeDesc = TypeDesc { name: "VsanHostPortConfigEx", base: Some(&D_VSANHOSTCONFIGINFONETWORKINFOPORTCONFIG), inherited: 2, required: 1, since: Version(19), own: &[
-    f("trafficTypes", K::String, "string", 3, 19),], new: || Box::new(VsanHostPortConfigEx::default()) };
+    f("trafficTypes", K::String, "string", 3, 19),], new: empty::<VsanHostPortConfigEx> };
 impl DataObject for VsanHostPortConfigEx {
     data_object!(@derived D_VSANHOSTPORTCONFIGEX);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.traffic_types, _ => self.base_.field(index) } }
@@ -1584,7 +1584,7 @@ pub struct VsanHostPropertyRetrieveIssue {
 }
 data_object!(VsanHostPropertyRetrieveIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANHOSTPROPERTYRETRIEVEISSUE);
 pub(crate) static D_VSANHOSTPROPERTYRETRIEVEISSUE: TypeDesc = TypeDesc { name: "VsanHostPropertyRetrieveIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(18), own: &[
-    f("hosts", K::Ref, "HostSystem", 2, 18),], new: || Box::new(VsanHostPropertyRetrieveIssue::default()) };
+    f("hosts", K::Ref, "HostSystem", 2, 18),], new: empty::<VsanHostPropertyRetrieveIssue> };
 impl DataObject for VsanHostPropertyRetrieveIssue {
     data_object!(@derived D_VSANHOSTPROPERTYRETRIEVEISSUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.hosts, _ => self.base_.field(index) } }
@@ -1605,7 +1605,7 @@ data_object!(VsanHostRuntimeInfo, DynamicData, D_VSANHOSTRUNTIMEINFO);
 pub(crate) static D_VSANHOSTRUNTIMEINFO: TypeDesc = TypeDesc { name: "VsanHostRuntimeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("membershipList", K::Object, "VsanHostMembershipInfo", 3, 17),
     f("diskIssues", K::Object, "VsanHostRuntimeInfoDiskIssue", 3, 17),
-    f("accessGenNo", K::Int, "int", 1, 17),], new: || Box::new(VsanHostRuntimeInfo::default()) };
+    f("accessGenNo", K::Int, "int", 1, 17),], new: empty::<VsanHostRuntimeInfo> };
 impl DataObject for VsanHostRuntimeInfo {
     data_object!(@derived D_VSANHOSTRUNTIMEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.membership_list, 1 => &self.disk_issues, 2 => &self.access_gen_no, _ => self.base_.field(index) } }
@@ -1623,7 +1623,7 @@ pub struct VsanHostRuntimeInfoDiskIssue {
 data_object!(VsanHostRuntimeInfoDiskIssue, DynamicData, D_VSANHOSTRUNTIMEINFODISKISSUE);
 pub(crate) static D_VSANHOSTRUNTIMEINFODISKISSUE: TypeDesc = TypeDesc { name: "VsanHostRuntimeInfoDiskIssue", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("diskId", K::String, "string", 0, 17),
-    f("issue", K::String, "string", 0, 17),], new: || Box::new(VsanHostRuntimeInfoDiskIssue::default()) };
+    f("issue", K::String, "string", 0, 17),], new: empty::<VsanHostRuntimeInfoDiskIssue> };
 impl DataObject for VsanHostRuntimeInfoDiskIssue {
     data_object!(@derived D_VSANHOSTRUNTIMEINFODISKISSUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.disk_id, 1 => &self.issue, _ => self.base_.field(index) } }
@@ -1641,7 +1641,7 @@ pub struct VsanHostVirtualApplianceInfo {
 data_object!(VsanHostVirtualApplianceInfo, DynamicData, D_VSANHOSTVIRTUALAPPLIANCEINFO);
 pub(crate) static D_VSANHOSTVIRTUALAPPLIANCEINFO: TypeDesc = TypeDesc { name: "VsanHostVirtualApplianceInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("hostKey", K::Ref, "HostSystem", 0, 19),
-    f("isVirtualApp", K::Boolean, "boolean", 0, 19),], new: || Box::new(VsanHostVirtualApplianceInfo::default()) };
+    f("isVirtualApp", K::Boolean, "boolean", 0, 19),], new: empty::<VsanHostVirtualApplianceInfo> };
 impl DataObject for VsanHostVirtualApplianceInfo {
     data_object!(@derived D_VSANHOSTVIRTUALAPPLIANCEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host_key, 1 => &self.is_virtual_app, _ => self.base_.field(index) } }
@@ -1663,7 +1663,7 @@ pub(crate) static D_VSANHOSTVMDKLOADTESTRESULT: TypeDesc = TypeDesc { name: "Vsa
     f("hostname", K::String, "string", 0, 17),
     f("issueFound", K::Boolean, "boolean", 0, 17),
     f("faultMessage", K::String, "string", 1, 17),
-    f("vmdkResults", K::Object, "VsanVmdkLoadTestResult", 3, 17),], new: || Box::new(VsanHostVmdkLoadTestResult::default()) };
+    f("vmdkResults", K::Object, "VsanVmdkLoadTestResult", 3, 17),], new: empty::<VsanHostVmdkLoadTestResult> };
 impl DataObject for VsanHostVmdkLoadTestResult {
     data_object!(@derived D_VSANHOSTVMDKLOADTESTRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.hostname, 1 => &self.issue_found, 2 => &self.fault_message, 3 => &self.vmdk_results, _ => self.base_.field(index) } }
@@ -1681,7 +1681,7 @@ pub struct VsanHostVsanDiskInfo {
 data_object!(VsanHostVsanDiskInfo, DynamicData, D_VSANHOSTVSANDISKINFO);
 pub(crate) static D_VSANHOSTVSANDISKINFO: TypeDesc = TypeDesc { name: "VsanHostVsanDiskInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("vsanUuid", K::String, "string", 0, 18),
-    f("formatVersion", K::Int, "int", 0, 18),], new: || Box::new(VsanHostVsanDiskInfo::default()) };
+    f("formatVersion", K::Int, "int", 0, 18),], new: empty::<VsanHostVsanDiskInfo> };
 impl DataObject for VsanHostVsanDiskInfo {
     data_object!(@derived D_VSANHOSTVSANDISKINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vsan_uuid, 1 => &self.format_version, _ => self.base_.field(index) } }
@@ -1697,7 +1697,7 @@ pub struct VsanHostWithHybridDiskgroupIssue {
 }
 data_object!(VsanHostWithHybridDiskgroupIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANHOSTWITHHYBRIDDISKGROUPISSUE);
 pub(crate) static D_VSANHOSTWITHHYBRIDDISKGROUPISSUE: TypeDesc = TypeDesc { name: "VsanHostWithHybridDiskgroupIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(18), own: &[
-    f("hosts", K::Ref, "HostSystem", 2, 18),], new: || Box::new(VsanHostWithHybridDiskgroupIssue::default()) };
+    f("hosts", K::Ref, "HostSystem", 2, 18),], new: empty::<VsanHostWithHybridDiskgroupIssue> };
 impl DataObject for VsanHostWithHybridDiskgroupIssue {
     data_object!(@derived D_VSANHOSTWITHHYBRIDDISKGROUPISSUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.hosts, _ => self.base_.field(index) } }
@@ -1712,7 +1712,7 @@ pub struct VsanIncompatibleDiskMapping {
     pub base_: VsanDiskFault,
 }
 data_object!(VsanIncompatibleDiskMapping, VsanDiskFault, D_VSANINCOMPATIBLEDISKMAPPING);
-pub(crate) static D_VSANINCOMPATIBLEDISKMAPPING: TypeDesc = TypeDesc { name: "VsanIncompatibleDiskMapping", base: Some(&D_VSANDISKFAULT), inherited: 3, required: 0, since: Version(18), own: &[], new: || Box::new(VsanIncompatibleDiskMapping::default()) };
+pub(crate) static D_VSANINCOMPATIBLEDISKMAPPING: TypeDesc = TypeDesc { name: "VsanIncompatibleDiskMapping", base: Some(&D_VSANDISKFAULT), inherited: 3, required: 0, since: Version(18), own: &[], new: empty::<VsanIncompatibleDiskMapping> };
 impl DataObject for VsanIncompatibleDiskMapping {
     data_object!(@derived D_VSANINCOMPATIBLEDISKMAPPING);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -1734,7 +1734,7 @@ pub struct VsanIscsiHomeObjectSpec {
 data_object!(VsanIscsiHomeObjectSpec, DynamicData, D_VSANISCSIHOMEOBJECTSPEC);
 pub(crate) static D_VSANISCSIHOMEOBJECTSPEC: TypeDesc = TypeDesc { name: "VsanIscsiHomeObjectSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
     f("storagePolicy", K::Object, "VirtualMachineProfileSpec", 1, 19),
-    f("defaultConfig", K::Object, "VsanIscsiTargetServiceDefaultConfigSpec", 1, 19),], new: || Box::new(VsanIscsiHomeObjectSpec::default()) };
+    f("defaultConfig", K::Object, "VsanIscsiTargetServiceDefaultConfigSpec", 1, 19),], new: empty::<VsanIscsiHomeObjectSpec> };
 impl DataObject for VsanIscsiHomeObjectSpec {
     data_object!(@derived D_VSANISCSIHOMEOBJECTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.storage_policy, 1 => &self.default_config, _ => self.base_.field(index) } }
@@ -1754,7 +1754,7 @@ data_object!(VsanIscsiInitiatorGroup, DynamicData, D_VSANISCSIINITIATORGROUP);
 pub(crate) static D_VSANISCSIINITIATORGROUP: TypeDesc = TypeDesc { name: "VsanIscsiInitiatorGroup", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
     f("name", K::String, "string", 0, 19),
     f("initiators", K::String, "string", 3, 19),
-    f("targets", K::Object, "VsanIscsiTargetBasicInfo", 3, 19),], new: || Box::new(VsanIscsiInitiatorGroup::default()) };
+    f("targets", K::Object, "VsanIscsiTargetBasicInfo", 3, 19),], new: empty::<VsanIscsiInitiatorGroup> };
 impl DataObject for VsanIscsiInitiatorGroup {
     data_object!(@derived D_VSANISCSIINITIATORGROUP);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.initiators, 2 => &self.targets, _ => self.base_.field(index) } }
@@ -1776,7 +1776,7 @@ pub(crate) static D_VSANISCSILUN: TypeDesc = TypeDesc { name: "VsanIscsiLUN", ba
     f("targetAlias", K::String, "string", 0, 19),
     f("uuid", K::String, "string", 0, 19),
     f("actualSize", K::Long, "long", 0, 19),
-    f("objectInformation", K::Object, "VsanObjectInformation", 1, 19),], new: || Box::new(VsanIscsiLUN::default()) };
+    f("objectInformation", K::Object, "VsanObjectInformation", 1, 19),], new: empty::<VsanIscsiLUN> };
 impl DataObject for VsanIscsiLUN {
     data_object!(@derived D_VSANISCSILUN);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.target_alias, 5 => &self.uuid, 6 => &self.actual_size, 7 => &self.object_information, _ => self.base_.field(index) } }
@@ -1799,7 +1799,7 @@ pub(crate) static D_VSANISCSILUNCOMMONINFO: TypeDesc = TypeDesc { name: "VsanIsc
     f("lunId", K::Int, "int", 1, 19),
     f("alias", K::String, "string", 1, 19),
     f("lunSize", K::Long, "long", 0, 19),
-    f("status", K::String, "string", 1, 19),], new: || Box::new(VsanIscsiLUNCommonInfo::default()) };
+    f("status", K::String, "string", 1, 19),], new: empty::<VsanIscsiLUNCommonInfo> };
 impl DataObject for VsanIscsiLUNCommonInfo {
     data_object!(@derived D_VSANISCSILUNCOMMONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.lun_id, 1 => &self.alias, 2 => &self.lun_size, 3 => &self.status, _ => self.base_.field(index) } }
@@ -1818,7 +1818,7 @@ pub struct VsanIscsiLUNSpec {
 data_object!(VsanIscsiLUNSpec, VsanIscsiLUNCommonInfo, D_VSANISCSILUNSPEC);
 pub(crate) static D_VSANISCSILUNSPEC: TypeDesc = TypeDesc { name: "VsanIscsiLUNSpec", base: Some(&D_VSANISCSILUNCOMMONINFO), inherited: 4, required: 1, since: Version(19), own: &[
     f("storagePolicy", K::Object, "VirtualMachineProfileSpec", 1, 19),
-    f("newLunId", K::Int, "int", 1, 19),], new: || Box::new(VsanIscsiLUNSpec::default()) };
+    f("newLunId", K::Int, "int", 1, 19),], new: empty::<VsanIscsiLUNSpec> };
 impl DataObject for VsanIscsiLUNSpec {
     data_object!(@derived D_VSANISCSILUNSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.storage_policy, 5 => &self.new_lun_id, _ => self.base_.field(index) } }
@@ -1843,7 +1843,7 @@ pub(crate) static D_VSANISCSITARGET: TypeDesc = TypeDesc { name: "VsanIscsiTarge
     f("objectInformation", K::Object, "VsanObjectInformation", 1, 19),
     f("ioOwnerHost", K::String, "string", 1, 19),
     f("initiators", K::String, "string", 3, 19),
-    f("initiatorGroups", K::String, "string", 3, 19),], new: || Box::new(VsanIscsiTarget::default()) };
+    f("initiatorGroups", K::String, "string", 3, 19),], new: empty::<VsanIscsiTarget> };
 impl DataObject for VsanIscsiTarget {
     data_object!(@derived D_VSANISCSITARGET);
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.lun_count, 6 => &self.object_information, 7 => &self.io_owner_host, 8 => &self.initiators, 9 => &self.initiator_groups, _ => self.base_.field(index) } }
@@ -1869,7 +1869,7 @@ pub(crate) static D_VSANISCSITARGETAUTHSPEC: TypeDesc = TypeDesc { name: "VsanIs
     f("userNameAttachToTarget", K::String, "string", 1, 19),
     f("userSecretAttachToTarget", K::String, "string", 1, 19),
     f("userNameAttachToInitiator", K::String, "string", 1, 19),
-    f("userSecretAttachToInitiator", K::String, "string", 1, 19),], new: || Box::new(VsanIscsiTargetAuthSpec::default()) };
+    f("userSecretAttachToInitiator", K::String, "string", 1, 19),], new: empty::<VsanIscsiTargetAuthSpec> };
 impl DataObject for VsanIscsiTargetAuthSpec {
     data_object!(@derived D_VSANISCSITARGETAUTHSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.auth_type, 1 => &self.user_name_attach_to_target, 2 => &self.user_secret_attach_to_target, 3 => &self.user_name_attach_to_initiator, 4 => &self.user_secret_attach_to_initiator, _ => self.base_.field(index) } }
@@ -1887,7 +1887,7 @@ pub struct VsanIscsiTargetBasicInfo {
 data_object!(VsanIscsiTargetBasicInfo, DynamicData, D_VSANISCSITARGETBASICINFO);
 pub(crate) static D_VSANISCSITARGETBASICINFO: TypeDesc = TypeDesc { name: "VsanIscsiTargetBasicInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
     f("alias", K::String, "string", 0, 19),
-    f("iqn", K::String, "string", 1, 19),], new: || Box::new(VsanIscsiTargetBasicInfo::default()) };
+    f("iqn", K::String, "string", 1, 19),], new: empty::<VsanIscsiTargetBasicInfo> };
 impl DataObject for VsanIscsiTargetBasicInfo {
     data_object!(@derived D_VSANISCSITARGETBASICINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.alias, 1 => &self.iqn, _ => self.base_.field(index) } }
@@ -1908,7 +1908,7 @@ data_object!(VsanIscsiTargetCommonInfo, VsanIscsiTargetBasicInfo, D_VSANISCSITAR
 pub(crate) static D_VSANISCSITARGETCOMMONINFO: TypeDesc = TypeDesc { name: "VsanIscsiTargetCommonInfo", base: Some(&D_VSANISCSITARGETBASICINFO), inherited: 2, required: 1, since: Version(19), own: &[
     f("authSpec", K::Object, "VsanIscsiTargetAuthSpec", 1, 19),
     f("port", K::Int, "int", 1, 19),
-    f("networkInterface", K::String, "string", 1, 19),], new: || Box::new(VsanIscsiTargetCommonInfo::default()) };
+    f("networkInterface", K::String, "string", 1, 19),], new: empty::<VsanIscsiTargetCommonInfo> };
 impl DataObject for VsanIscsiTargetCommonInfo {
     data_object!(@derived D_VSANISCSITARGETCOMMONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.auth_spec, 3 => &self.port, 4 => &self.network_interface, _ => self.base_.field(index) } }
@@ -1928,7 +1928,7 @@ pub struct VsanIscsiTargetServiceConfig {
 data_object!(VsanIscsiTargetServiceConfig, DynamicData, D_VSANISCSITARGETSERVICECONFIG);
 pub(crate) static D_VSANISCSITARGETSERVICECONFIG: TypeDesc = TypeDesc { name: "VsanIscsiTargetServiceConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
     f("defaultConfig", K::Object, "VsanIscsiTargetServiceDefaultConfigSpec", 1, 19),
-    f("enabled", K::Boolean, "boolean", 1, 19),], new: || Box::new(VsanIscsiTargetServiceConfig::default()) };
+    f("enabled", K::Boolean, "boolean", 1, 19),], new: empty::<VsanIscsiTargetServiceConfig> };
 impl DataObject for VsanIscsiTargetServiceConfig {
     data_object!(@derived D_VSANISCSITARGETSERVICECONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.default_config, 1 => &self.enabled, _ => self.base_.field(index) } }
@@ -1949,7 +1949,7 @@ data_object!(VsanIscsiTargetServiceDefaultConfigSpec, DynamicData, D_VSANISCSITA
 pub(crate) static D_VSANISCSITARGETSERVICEDEFAULTCONFIGSPEC: TypeDesc = TypeDesc { name: "VsanIscsiTargetServiceDefaultConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
     f("networkInterface", K::String, "string", 1, 19),
     f("port", K::Int, "int", 1, 19),
-    f("iscsiTargetAuthSpec", K::Object, "VsanIscsiTargetAuthSpec", 1, 19),], new: || Box::new(VsanIscsiTargetServiceDefaultConfigSpec::default()) };
+    f("iscsiTargetAuthSpec", K::Object, "VsanIscsiTargetAuthSpec", 1, 19),], new: empty::<VsanIscsiTargetServiceDefaultConfigSpec> };
 impl DataObject for VsanIscsiTargetServiceDefaultConfigSpec {
     data_object!(@derived D_VSANISCSITARGETSERVICEDEFAULTCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.network_interface, 1 => &self.port, 2 => &self.iscsi_target_auth_spec, _ => self.base_.field(index) } }
@@ -1965,7 +1965,7 @@ pub struct VsanIscsiTargetServiceSpec {
 }
 data_object!(VsanIscsiTargetServiceSpec, VsanIscsiTargetServiceConfig, D_VSANISCSITARGETSERVICESPEC);
 pub(crate) static D_VSANISCSITARGETSERVICESPEC: TypeDesc = TypeDesc { name: "VsanIscsiTargetServiceSpec", base: Some(&D_VSANISCSITARGETSERVICECONFIG), inherited: 2, required: 0, since: Version(19), own: &[
-    f("homeObjectStoragePolicy", K::Object, "VirtualMachineProfileSpec", 1, 19),], new: || Box::new(VsanIscsiTargetServiceSpec::default()) };
+    f("homeObjectStoragePolicy", K::Object, "VirtualMachineProfileSpec", 1, 19),], new: empty::<VsanIscsiTargetServiceSpec> };
 impl DataObject for VsanIscsiTargetServiceSpec {
     data_object!(@derived D_VSANISCSITARGETSERVICESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.home_object_storage_policy, _ => self.base_.field(index) } }
@@ -1984,7 +1984,7 @@ pub struct VsanIscsiTargetSpec {
 data_object!(VsanIscsiTargetSpec, VsanIscsiTargetCommonInfo, D_VSANISCSITARGETSPEC);
 pub(crate) static D_VSANISCSITARGETSPEC: TypeDesc = TypeDesc { name: "VsanIscsiTargetSpec", base: Some(&D_VSANISCSITARGETCOMMONINFO), inherited: 5, required: 1, since: Version(19), own: &[
     f("storagePolicy", K::Object, "VirtualMachineProfileSpec", 1, 19),
-    f("newAlias", K::String, "string", 1, 19),], new: || Box::new(VsanIscsiTargetSpec::default()) };
+    f("newAlias", K::String, "string", 1, 19),], new: empty::<VsanIscsiTargetSpec> };
 impl DataObject for VsanIscsiTargetSpec {
     data_object!(@derived D_VSANISCSITARGETSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.storage_policy, 6 => &self.new_alias, _ => self.base_.field(index) } }
@@ -2024,7 +2024,7 @@ pub(crate) static D_VSANLIMITHEALTHRESULT: TypeDesc = TypeDesc { name: "VsanLimi
     f("diskFreeSpaceHealth", K::String, "string", 0, 17),
     f("reservedRcSizeB", K::Long, "long", 0, 17),
     f("totalRcSizeB", K::Long, "long", 0, 17),
-    f("rcFreeReservationHealth", K::String, "string", 0, 17),], new: || Box::new(VsanLimitHealthResult::default()) };
+    f("rcFreeReservationHealth", K::String, "string", 0, 17),], new: empty::<VsanLimitHealthResult> };
 impl DataObject for VsanLimitHealthResult {
     data_object!(@derived D_VSANLIMITHEALTHRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.hostname, 1 => &self.issue_found, 2 => &self.max_components, 3 => &self.free_components, 4 => &self.component_limit_health, 5 => &self.lowest_free_disk_space_pct, 6 => &self.used_disk_space_b, 7 => &self.total_disk_space_b, 8 => &self.disk_free_space_health, 9 => &self.reserved_rc_size_b, 10 => &self.total_rc_size_b, 11 => &self.rc_free_reservation_health, _ => self.base_.field(index) } }
@@ -2038,7 +2038,7 @@ pub struct VsanMixedEsxVersionIssue {
     pub base_: VsanUpgradeSystemPreflightCheckIssue,
 }
 data_object!(VsanMixedEsxVersionIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANMIXEDESXVERSIONISSUE);
-pub(crate) static D_VSANMIXEDESXVERSIONISSUE: TypeDesc = TypeDesc { name: "VsanMixedEsxVersionIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(18), own: &[], new: || Box::new(VsanMixedEsxVersionIssue::default()) };
+pub(crate) static D_VSANMIXEDESXVERSIONISSUE: TypeDesc = TypeDesc { name: "VsanMixedEsxVersionIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(18), own: &[], new: empty::<VsanMixedEsxVersionIssue> };
 impl DataObject for VsanMixedEsxVersionIssue {
     data_object!(@derived D_VSANMIXEDESXVERSIONISSUE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -2067,7 +2067,7 @@ pub(crate) static D_VSANNETWORKHEALTHRESULT: TypeDesc = TypeDesc { name: "VsanNe
     f("ipSubnets", K::String, "string", 3, 17),
     f("issueFound", K::Boolean, "boolean", 1, 17),
     f("peerHealth", K::Object, "VsanNetworkPeerHealthResult", 3, 17),
-    f("multicastConfig", K::String, "string", 1, 17),], new: || Box::new(VsanNetworkHealthResult::default()) };
+    f("multicastConfig", K::String, "string", 1, 17),], new: empty::<VsanNetworkHealthResult> };
 impl DataObject for VsanNetworkHealthResult {
     data_object!(@derived D_VSANNETWORKHEALTHRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.hostname, 2 => &self.vsan_vmknic_present, 3 => &self.ip_subnets, 4 => &self.issue_found, 5 => &self.peer_health, 6 => &self.multicast_config, _ => self.base_.field(index) } }
@@ -2099,7 +2099,7 @@ pub(crate) static D_VSANNETWORKLOADTESTRESULT: TypeDesc = TypeDesc { name: "Vsan
     f("lostDatagrams", K::Long, "long", 1, 17),
     f("lossPct", K::Long, "long", 1, 17),
     f("sentDatagrams", K::Long, "long", 1, 17),
-    f("jitterMs", K::Float, "float", 1, 17),], new: || Box::new(VsanNetworkLoadTestResult::default()) };
+    f("jitterMs", K::Float, "float", 1, 17),], new: empty::<VsanNetworkLoadTestResult> };
 impl DataObject for VsanNetworkLoadTestResult {
     data_object!(@derived D_VSANNETWORKLOADTESTRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.hostname, 1 => &self.status, 2 => &self.client, 3 => &self.bandwidth_bps, 4 => &self.total_bytes, 5 => &self.lost_datagrams, 6 => &self.loss_pct, 7 => &self.sent_datagrams, 8 => &self.jitter_ms, _ => self.base_.field(index) } }
@@ -2129,7 +2129,7 @@ pub(crate) static D_VSANNETWORKPEERHEALTHRESULT: TypeDesc = TypeDesc { name: "Vs
     f("largePingTestSuccessPct", K::Int, "int", 1, 17),
     f("maxLatencyUs", K::Long, "long", 1, 17),
     f("onSameIpSubnet", K::Boolean, "boolean", 1, 17),
-    f("sourceVmknicName", K::String, "string", 1, 17),], new: || Box::new(VsanNetworkPeerHealthResult::default()) };
+    f("sourceVmknicName", K::String, "string", 1, 17),], new: empty::<VsanNetworkPeerHealthResult> };
 impl DataObject for VsanNetworkPeerHealthResult {
     data_object!(@derived D_VSANNETWORKPEERHEALTHRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.peer, 1 => &self.peer_hostname, 2 => &self.peer_vmknic_name, 3 => &self.small_ping_test_success_pct, 4 => &self.large_ping_test_success_pct, 5 => &self.max_latency_us, 6 => &self.on_same_ip_subnet, 7 => &self.source_vmknic_name, _ => self.base_.field(index) } }
@@ -2147,7 +2147,7 @@ pub struct VsanNewPolicyBatch {
 data_object!(VsanNewPolicyBatch, DynamicData, D_VSANNEWPOLICYBATCH);
 pub(crate) static D_VSANNEWPOLICYBATCH: TypeDesc = TypeDesc { name: "VsanNewPolicyBatch", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("size", K::Long, "long", 3, 17),
-    f("policy", K::String, "string", 1, 17),], new: || Box::new(VsanNewPolicyBatch::default()) };
+    f("policy", K::String, "string", 1, 17),], new: empty::<VsanNewPolicyBatch> };
 impl DataObject for VsanNewPolicyBatch {
     data_object!(@derived D_VSANNEWPOLICYBATCH);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.size, 1 => &self.policy, _ => self.base_.field(index) } }
@@ -2165,7 +2165,7 @@ pub struct VsanNodeNotMaster {
 data_object!(VsanNodeNotMaster, VimFault, D_VSANNODENOTMASTER);
 pub(crate) static D_VSANNODENOTMASTER: TypeDesc = TypeDesc { name: "VsanNodeNotMaster", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(17), own: &[
     f("vsanMasterUuid", K::String, "string", 1, 17),
-    f("cmmdsMasterButNotStatsMaster", K::Boolean, "boolean", 1, 17),], new: || Box::new(VsanNodeNotMaster::default()) };
+    f("cmmdsMasterButNotStatsMaster", K::Boolean, "boolean", 1, 17),], new: empty::<VsanNodeNotMaster> };
 impl DataObject for VsanNodeNotMaster {
     data_object!(@derived D_VSANNODENOTMASTER);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vsan_master_uuid, 3 => &self.cmmds_master_but_not_stats_master, _ => self.base_.field(index) } }
@@ -2191,7 +2191,7 @@ pub(crate) static D_VSANOBJECTEXTRAATTRIBUTES: TypeDesc = TypeDesc { name: "Vsan
     f("objPath", K::String, "string", 0, 17),
     f("objClass", K::Int, "int", 0, 17),
     f("ufn", K::String, "string", 0, 17),
-    f("isHbrCfg", K::Boolean, "boolean", 0, 17),], new: || Box::new(VsanObjectExtraAttributes::default()) };
+    f("isHbrCfg", K::Boolean, "boolean", 0, 17),], new: empty::<VsanObjectExtraAttributes> };
 impl DataObject for VsanObjectExtraAttributes {
     data_object!(@derived D_VSANOBJECTEXTRAATTRIBUTES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uuid, 1 => &self.obj_path, 2 => &self.obj_class, 3 => &self.ufn, 4 => &self.is_hbr_cfg, _ => self.base_.field(index) } }
@@ -2211,7 +2211,7 @@ data_object!(VsanObjectHealth, DynamicData, D_VSANOBJECTHEALTH);
 pub(crate) static D_VSANOBJECTHEALTH: TypeDesc = TypeDesc { name: "VsanObjectHealth", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("numObjects", K::Int, "int", 0, 17),
     f("health", K::String, "string", 1, 17),
-    f("objUuids", K::String, "string", 3, 17),], new: || Box::new(VsanObjectHealth::default()) };
+    f("objUuids", K::String, "string", 3, 17),], new: empty::<VsanObjectHealth> };
 impl DataObject for VsanObjectHealth {
     data_object!(@derived D_VSANOBJECTHEALTH);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.num_objects, 1 => &self.health, 2 => &self.obj_uuids, _ => self.base_.field(index) } }
@@ -2237,7 +2237,7 @@ pub(crate) static D_VSANOBJECTIDENTITY: TypeDesc = TypeDesc { name: "VsanObjectI
     f("vmInstanceUuid", K::String, "string", 1, 17),
     f("vmNsObjectUuid", K::String, "string", 1, 17),
     f("vm", K::Ref, "VirtualMachine", 1, 17),
-    f("description", K::String, "string", 1, 17),], new: || Box::new(VsanObjectIdentity::default()) };
+    f("description", K::String, "string", 1, 17),], new: empty::<VsanObjectIdentity> };
 impl DataObject for VsanObjectIdentity {
     data_object!(@derived D_VSANOBJECTIDENTITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uuid, 1 => &self.type_, 2 => &self.vm_instance_uuid, 3 => &self.vm_ns_object_uuid, 4 => &self.vm, 5 => &self.description, _ => self.base_.field(index) } }
@@ -2259,7 +2259,7 @@ pub(crate) static D_VSANOBJECTIDENTITYANDHEALTH: TypeDesc = TypeDesc { name: "Vs
     f("identities", K::Object, "VsanObjectIdentity", 3, 17),
     f("health", K::Object, "VsanObjectOverallHealth", 1, 17),
     f("spaceSummary", K::Object, "VsanObjectSpaceSummary", 3, 17),
-    f("rawData", K::String, "string", 1, 17),], new: || Box::new(VsanObjectIdentityAndHealth::default()) };
+    f("rawData", K::String, "string", 1, 17),], new: empty::<VsanObjectIdentityAndHealth> };
 impl DataObject for VsanObjectIdentityAndHealth {
     data_object!(@derived D_VSANOBJECTIDENTITYANDHEALTH);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.identities, 1 => &self.health, 2 => &self.space_summary, 3 => &self.raw_data, _ => self.base_.field(index) } }
@@ -2275,7 +2275,7 @@ pub struct VsanObjectInaccessibleIssue {
 }
 data_object!(VsanObjectInaccessibleIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANOBJECTINACCESSIBLEISSUE);
 pub(crate) static D_VSANOBJECTINACCESSIBLEISSUE: TypeDesc = TypeDesc { name: "VsanObjectInaccessibleIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(18), own: &[
-    f("uuids", K::String, "string", 2, 18),], new: || Box::new(VsanObjectInaccessibleIssue::default()) };
+    f("uuids", K::String, "string", 2, 18),], new: empty::<VsanObjectInaccessibleIssue> };
 impl DataObject for VsanObjectInaccessibleIssue {
     data_object!(@derived D_VSANOBJECTINACCESSIBLEISSUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.uuids, _ => self.base_.field(index) } }
@@ -2304,7 +2304,7 @@ pub(crate) static D_VSANOBJECTINFORMATION: TypeDesc = TypeDesc { name: "VsanObje
     f("policyAttributes", K::Object, "KeyValue", 3, 17),
     f("spbmProfileUuid", K::String, "string", 1, 17),
     f("spbmProfileGenerationId", K::String, "string", 1, 17),
-    f("spbmComplianceResult", K::Object, "VsanStorageComplianceResult", 1, 17),], new: || Box::new(VsanObjectInformation::default()) };
+    f("spbmComplianceResult", K::Object, "VsanStorageComplianceResult", 1, 17),], new: empty::<VsanObjectInformation> };
 impl DataObject for VsanObjectInformation {
     data_object!(@derived D_VSANOBJECTINFORMATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.directory_name, 1 => &self.vsan_object_uuid, 2 => &self.vsan_health, 3 => &self.policy_attributes, 4 => &self.spbm_profile_uuid, 5 => &self.spbm_profile_generation_id, 6 => &self.spbm_compliance_result, _ => self.base_.field(index) } }
@@ -2322,7 +2322,7 @@ pub struct VsanObjectOverallHealth {
 data_object!(VsanObjectOverallHealth, DynamicData, D_VSANOBJECTOVERALLHEALTH);
 pub(crate) static D_VSANOBJECTOVERALLHEALTH: TypeDesc = TypeDesc { name: "VsanObjectOverallHealth", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("objectHealthDetail", K::Object, "VsanObjectHealth", 3, 17),
-    f("objectVersionCompliance", K::Boolean, "boolean", 1, 17),], new: || Box::new(VsanObjectOverallHealth::default()) };
+    f("objectVersionCompliance", K::Boolean, "boolean", 1, 17),], new: empty::<VsanObjectOverallHealth> };
 impl DataObject for VsanObjectOverallHealth {
     data_object!(@derived D_VSANOBJECTOVERALLHEALTH);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.object_health_detail, 1 => &self.object_version_compliance, _ => self.base_.field(index) } }
@@ -2338,7 +2338,7 @@ pub struct VsanObjectPolicyIssue {
 }
 data_object!(VsanObjectPolicyIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANOBJECTPOLICYISSUE);
 pub(crate) static D_VSANOBJECTPOLICYISSUE: TypeDesc = TypeDesc { name: "VsanObjectPolicyIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(18), own: &[
-    f("uuids", K::String, "string", 2, 18),], new: || Box::new(VsanObjectPolicyIssue::default()) };
+    f("uuids", K::String, "string", 2, 18),], new: empty::<VsanObjectPolicyIssue> };
 impl DataObject for VsanObjectPolicyIssue {
     data_object!(@derived D_VSANOBJECTPOLICYISSUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.uuids, _ => self.base_.field(index) } }
@@ -2357,7 +2357,7 @@ pub struct VsanObjectQuerySpec {
 data_object!(VsanObjectQuerySpec, DynamicData, D_VSANOBJECTQUERYSPEC);
 pub(crate) static D_VSANOBJECTQUERYSPEC: TypeDesc = TypeDesc { name: "VsanObjectQuerySpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("uuid", K::String, "string", 0, 17),
-    f("spbmProfileGenerationId", K::String, "string", 1, 17),], new: || Box::new(VsanObjectQuerySpec::default()) };
+    f("spbmProfileGenerationId", K::String, "string", 1, 17),], new: empty::<VsanObjectQuerySpec> };
 impl DataObject for VsanObjectQuerySpec {
     data_object!(@derived D_VSANOBJECTQUERYSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uuid, 1 => &self.spbm_profile_generation_id, _ => self.base_.field(index) } }
@@ -2389,7 +2389,7 @@ pub(crate) static D_VSANOBJECTSPACESUMMARY: TypeDesc = TypeDesc { name: "VsanObj
     f("reservedCapacityB", K::Long, "long", 1, 17),
     f("overReservedB", K::Long, "long", 1, 17),
     f("physicalUsedB", K::Long, "long", 1, 17),
-    f("usedB", K::Long, "long", 1, 17),], new: || Box::new(VsanObjectSpaceSummary::default()) };
+    f("usedB", K::Long, "long", 1, 17),], new: empty::<VsanObjectSpaceSummary> };
 impl DataObject for VsanObjectSpaceSummary {
     data_object!(@derived D_VSANOBJECTSPACESUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.obj_type, 1 => &self.overhead_b, 2 => &self.temporary_overhead_b, 3 => &self.primary_capacity_b, 4 => &self.provision_capacity_b, 5 => &self.reserved_capacity_b, 6 => &self.over_reserved_b, 7 => &self.physical_used_b, 8 => &self.used_b, _ => self.base_.field(index) } }
@@ -2409,7 +2409,7 @@ data_object!(VsanPerfEntityMetricCSV, DynamicData, D_VSANPERFENTITYMETRICCSV);
 pub(crate) static D_VSANPERFENTITYMETRICCSV: TypeDesc = TypeDesc { name: "VsanPerfEntityMetricCSV", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("entityRefId", K::String, "string", 0, 17),
     f("sampleInfo", K::String, "string", 1, 17),
-    f("value", K::Object, "VsanPerfMetricSeriesCSV", 3, 17),], new: || Box::new(VsanPerfEntityMetricCSV::default()) };
+    f("value", K::Object, "VsanPerfMetricSeriesCSV", 3, 17),], new: empty::<VsanPerfEntityMetricCSV> };
 impl DataObject for VsanPerfEntityMetricCSV {
     data_object!(@derived D_VSANPERFENTITYMETRICCSV);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity_ref_id, 1 => &self.sample_info, 2 => &self.value, _ => self.base_.field(index) } }
@@ -2431,7 +2431,7 @@ pub(crate) static D_VSANPERFENTITYTYPE: TypeDesc = TypeDesc { name: "VsanPerfEnt
     f("name", K::String, "string", 0, 17),
     f("id", K::String, "string", 0, 17),
     f("graphs", K::Object, "VsanPerfGraph", 2, 17),
-    f("description", K::String, "string", 1, 17),], new: || Box::new(VsanPerfEntityType::default()) };
+    f("description", K::String, "string", 1, 17),], new: empty::<VsanPerfEntityType> };
 impl DataObject for VsanPerfEntityType {
     data_object!(@derived D_VSANPERFENTITYTYPE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.id, 2 => &self.graphs, 3 => &self.description, _ => self.base_.field(index) } }
@@ -2457,7 +2457,7 @@ pub(crate) static D_VSANPERFGRAPH: TypeDesc = TypeDesc { name: "VsanPerfGraph", 
     f("unit", K::String, "string", 0, 17),
     f("threshold", K::Object, "VsanPerfThreshold", 1, 17),
     f("name", K::String, "string", 1, 17),
-    f("description", K::String, "string", 1, 17),], new: || Box::new(VsanPerfGraph::default()) };
+    f("description", K::String, "string", 1, 17),], new: empty::<VsanPerfGraph> };
 impl DataObject for VsanPerfGraph {
     data_object!(@derived D_VSANPERFGRAPH);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.metrics, 2 => &self.unit, 3 => &self.threshold, 4 => &self.name, 5 => &self.description, _ => self.base_.field(index) } }
@@ -2483,7 +2483,7 @@ pub(crate) static D_VSANPERFMASTERINFORMATION: TypeDesc = TypeDesc { name: "Vsan
     f("statsIntervalSec", K::Long, "long", 0, 17),
     f("collectionFailureHostUuids", K::String, "string", 3, 17),
     f("renamedStatsDirectories", K::String, "string", 3, 17),
-    f("statsDirectoryPercentFree", K::Long, "long", 1, 17),], new: || Box::new(VsanPerfMasterInformation::default()) };
+    f("statsDirectoryPercentFree", K::Long, "long", 1, 17),], new: empty::<VsanPerfMasterInformation> };
 impl DataObject for VsanPerfMasterInformation {
     data_object!(@derived D_VSANPERFMASTERINFORMATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.sec_since_last_stats_write, 1 => &self.sec_since_last_stats_collect, 2 => &self.stats_interval_sec, 3 => &self.collection_failure_host_uuids, 4 => &self.renamed_stats_directories, 5 => &self.stats_directory_percent_free, _ => self.base_.field(index) } }
@@ -2499,7 +2499,7 @@ pub struct VsanPerfMemberInfo {
 }
 data_object!(VsanPerfMemberInfo, DynamicData, D_VSANPERFMEMBERINFO);
 pub(crate) static D_VSANPERFMEMBERINFO: TypeDesc = TypeDesc { name: "VsanPerfMemberInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
-    f("thumbprint", K::String, "string", 0, 17),], new: || Box::new(VsanPerfMemberInfo::default()) };
+    f("thumbprint", K::String, "string", 0, 17),], new: empty::<VsanPerfMemberInfo> };
 impl DataObject for VsanPerfMemberInfo {
     data_object!(@derived D_VSANPERFMEMBERINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.thumbprint, _ => self.base_.field(index) } }
@@ -2527,7 +2527,7 @@ pub(crate) static D_VSANPERFMETRICID: TypeDesc = TypeDesc { name: "VsanPerfMetri
     f("statsType", K::String, "string", 1, 17),
     f("name", K::String, "string", 1, 17),
     f("description", K::String, "string", 1, 17),
-    f("metricsCollectInterval", K::Int, "int", 1, 17),], new: || Box::new(VsanPerfMetricId::default()) };
+    f("metricsCollectInterval", K::Int, "int", 1, 17),], new: empty::<VsanPerfMetricId> };
 impl DataObject for VsanPerfMetricId {
     data_object!(@derived D_VSANPERFMETRICID);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.label, 1 => &self.group, 2 => &self.rollup_type, 3 => &self.stats_type, 4 => &self.name, 5 => &self.description, 6 => &self.metrics_collect_interval, _ => self.base_.field(index) } }
@@ -2545,7 +2545,7 @@ pub struct VsanPerfMetricSeriesCSV {
 data_object!(VsanPerfMetricSeriesCSV, DynamicData, D_VSANPERFMETRICSERIESCSV);
 pub(crate) static D_VSANPERFMETRICSERIESCSV: TypeDesc = TypeDesc { name: "VsanPerfMetricSeriesCSV", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("metricId", K::Object, "VsanPerfMetricId", 0, 17),
-    f("values", K::String, "string", 1, 17),], new: || Box::new(VsanPerfMetricSeriesCSV::default()) };
+    f("values", K::String, "string", 1, 17),], new: empty::<VsanPerfMetricSeriesCSV> };
 impl DataObject for VsanPerfMetricSeriesCSV {
     data_object!(@derived D_VSANPERFMETRICSERIESCSV);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.metric_id, 1 => &self.values, _ => self.base_.field(index) } }
@@ -2575,7 +2575,7 @@ pub(crate) static D_VSANPERFNODEINFORMATION: TypeDesc = TypeDesc { name: "VsanPe
     f("isStatsMaster", K::Boolean, "boolean", 0, 17),
     f("vsanMasterUuid", K::String, "string", 1, 17),
     f("vsanNodeUuid", K::String, "string", 1, 17),
-    f("masterInfo", K::Object, "VsanPerfMasterInformation", 1, 17),], new: || Box::new(VsanPerfNodeInformation::default()) };
+    f("masterInfo", K::Object, "VsanPerfMasterInformation", 1, 17),], new: empty::<VsanPerfNodeInformation> };
 impl DataObject for VsanPerfNodeInformation {
     data_object!(@derived D_VSANPERFNODEINFORMATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.version, 1 => &self.hostname, 2 => &self.error, 3 => &self.is_cmmds_master, 4 => &self.is_stats_master, 5 => &self.vsan_master_uuid, 6 => &self.vsan_node_uuid, 7 => &self.master_info, _ => self.base_.field(index) } }
@@ -2601,7 +2601,7 @@ pub(crate) static D_VSANPERFQUERYSPEC: TypeDesc = TypeDesc { name: "VsanPerfQuer
     f("endTime", K::DateTime, "dateTime", 1, 17),
     f("group", K::String, "string", 1, 17),
     f("labels", K::String, "string", 3, 17),
-    f("interval", K::Int, "int", 1, 17),], new: || Box::new(VsanPerfQuerySpec::default()) };
+    f("interval", K::Int, "int", 1, 17),], new: empty::<VsanPerfQuerySpec> };
 impl DataObject for VsanPerfQuerySpec {
     data_object!(@derived D_VSANPERFQUERYSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity_ref_id, 1 => &self.start_time, 2 => &self.end_time, 3 => &self.group, 4 => &self.labels, 5 => &self.interval, _ => self.base_.field(index) } }
@@ -2621,7 +2621,7 @@ data_object!(VsanPerfThreshold, DynamicData, D_VSANPERFTHRESHOLD);
 pub(crate) static D_VSANPERFTHRESHOLD: TypeDesc = TypeDesc { name: "VsanPerfThreshold", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("direction", K::String, "string", 0, 17),
     f("yellow", K::String, "string", 1, 17),
-    f("red", K::String, "string", 1, 17),], new: || Box::new(VsanPerfThreshold::default()) };
+    f("red", K::String, "string", 1, 17),], new: empty::<VsanPerfThreshold> };
 impl DataObject for VsanPerfThreshold {
     data_object!(@derived D_VSANPERFTHRESHOLD);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.direction, 1 => &self.yellow, 2 => &self.red, _ => self.base_.field(index) } }
@@ -2639,7 +2639,7 @@ pub struct VsanPerfTopEntities {
 data_object!(VsanPerfTopEntities, DynamicData, D_VSANPERFTOPENTITIES);
 pub(crate) static D_VSANPERFTOPENTITIES: TypeDesc = TypeDesc { name: "VsanPerfTopEntities", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("metricId", K::Object, "VsanPerfMetricId", 0, 17),
-    f("entities", K::Object, "VsanPerfTopEntity", 2, 17),], new: || Box::new(VsanPerfTopEntities::default()) };
+    f("entities", K::Object, "VsanPerfTopEntity", 2, 17),], new: empty::<VsanPerfTopEntities> };
 impl DataObject for VsanPerfTopEntities {
     data_object!(@derived D_VSANPERFTOPENTITIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.metric_id, 1 => &self.entities, _ => self.base_.field(index) } }
@@ -2657,7 +2657,7 @@ pub struct VsanPerfTopEntity {
 data_object!(VsanPerfTopEntity, DynamicData, D_VSANPERFTOPENTITY);
 pub(crate) static D_VSANPERFTOPENTITY: TypeDesc = TypeDesc { name: "VsanPerfTopEntity", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("entityRefId", K::String, "string", 0, 17),
-    f("value", K::String, "string", 0, 17),], new: || Box::new(VsanPerfTopEntity::default()) };
+    f("value", K::String, "string", 0, 17),], new: empty::<VsanPerfTopEntity> };
 impl DataObject for VsanPerfTopEntity {
     data_object!(@derived D_VSANPERFTOPENTITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity_ref_id, 1 => &self.value, _ => self.base_.field(index) } }
@@ -2725,7 +2725,7 @@ pub(crate) static D_VSANPHYSICALDISKHEALTH: TypeDesc = TypeDesc { name: "VsanPhy
     f("scsiDisk", K::Object, "HostScsiDisk", 1, 17),
     f("usedComponents", K::Long, "long", 1, 17),
     f("maxComponents", K::Long, "long", 1, 17),
-    f("compLimitHealth", K::String, "string", 1, 17),], new: || Box::new(VsanPhysicalDiskHealth::default()) };
+    f("compLimitHealth", K::String, "string", 1, 17),], new: empty::<VsanPhysicalDiskHealth> };
 impl DataObject for VsanPhysicalDiskHealth {
     data_object!(@derived D_VSANPHYSICALDISKHEALTH);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.uuid, 2 => &self.in_cmmds, 3 => &self.in_vsi, 4 => &self.dedup_scope, 5 => &self.format_version, 6 => &self.is_all_flash, 7 => &self.congestion_value, 8 => &self.congestion_area, 9 => &self.congestion_health, 10 => &self.metadata_health, 11 => &self.operational_health_description, 12 => &self.operational_health, 13 => &self.dedup_usage_health, 14 => &self.capacity_health, 15 => &self.summary_health, 16 => &self.capacity, 17 => &self.used_capacity, 18 => &self.reserved_capacity, 19 => &self.total_bytes, 20 => &self.free_bytes, 21 => &self.hashed_bytes, 22 => &self.deduped_bytes, 23 => &self.scsi_disk, 24 => &self.used_components, 25 => &self.max_components, 26 => &self.comp_limit_health, _ => self.base_.field(index) } }
@@ -2755,7 +2755,7 @@ pub(crate) static D_VSANPHYSICALDISKHEALTHSUMMARY: TypeDesc = TypeDesc { name: "
     f("componentsWithIssues", K::Object, "VsanResourceHealth", 3, 17),
     f("hostname", K::String, "string", 1, 17),
     f("hostDedupScope", K::Int, "int", 1, 17),
-    f("error", K::Object, "LocalizedMethodFault", 1, 17),], new: || Box::new(VsanPhysicalDiskHealthSummary::default()) };
+    f("error", K::Object, "LocalizedMethodFault", 1, 17),], new: empty::<VsanPhysicalDiskHealthSummary> };
 impl DataObject for VsanPhysicalDiskHealthSummary {
     data_object!(@derived D_VSANPHYSICALDISKHEALTHSUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.overall_health, 1 => &self.heaps_with_issues, 2 => &self.slabs_with_issues, 3 => &self.disks, 4 => &self.components_with_issues, 5 => &self.hostname, 6 => &self.host_dedup_scope, 7 => &self.error, _ => self.base_.field(index) } }
@@ -2773,7 +2773,7 @@ pub struct VsanPolicyChangeBatch {
 data_object!(VsanPolicyChangeBatch, DynamicData, D_VSANPOLICYCHANGEBATCH);
 pub(crate) static D_VSANPOLICYCHANGEBATCH: TypeDesc = TypeDesc { name: "VsanPolicyChangeBatch", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("uuid", K::String, "string", 3, 17),
-    f("policy", K::String, "string", 1, 17),], new: || Box::new(VsanPolicyChangeBatch::default()) };
+    f("policy", K::String, "string", 1, 17),], new: empty::<VsanPolicyChangeBatch> };
 impl DataObject for VsanPolicyChangeBatch {
     data_object!(@derived D_VSANPOLICYCHANGEBATCH);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uuid, 1 => &self.policy, _ => self.base_.field(index) } }
@@ -2803,7 +2803,7 @@ pub(crate) static D_VSANPOLICYCOST: TypeDesc = TypeDesc { name: "VsanPolicyCost"
     f("changeFlashReadCacheSize", K::Long, "long", 1, 17),
     f("currentFlashReadCacheSize", K::Long, "long", 1, 17),
     f("currentDiskSpaceToAddressSpaceRatio", K::Float, "float", 1, 18),
-    f("diskSpaceToAddressSpaceRatio", K::Float, "float", 1, 17),], new: || Box::new(VsanPolicyCost::default()) };
+    f("diskSpaceToAddressSpaceRatio", K::Float, "float", 1, 17),], new: empty::<VsanPolicyCost> };
 impl DataObject for VsanPolicyCost {
     data_object!(@derived D_VSANPOLICYCOST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.change_data_size, 1 => &self.current_data_size, 2 => &self.temp_data_size, 3 => &self.copy_data_size, 4 => &self.change_flash_read_cache_size, 5 => &self.current_flash_read_cache_size, 6 => &self.current_disk_space_to_address_space_ratio, 7 => &self.disk_space_to_address_space_ratio, _ => self.base_.field(index) } }
@@ -2825,7 +2825,7 @@ pub(crate) static D_VSANPOLICYSATISFIABILITY: TypeDesc = TypeDesc { name: "VsanP
     f("uuid", K::String, "string", 1, 17),
     f("isSatisfiable", K::Boolean, "boolean", 0, 17),
     f("reason", K::Object, "LocalizableMessage", 1, 17),
-    f("cost", K::Object, "VsanPolicyCost", 1, 17),], new: || Box::new(VsanPolicySatisfiability::default()) };
+    f("cost", K::Object, "VsanPolicyCost", 1, 17),], new: empty::<VsanPolicySatisfiability> };
 impl DataObject for VsanPolicySatisfiability {
     data_object!(@derived D_VSANPOLICYSATISFIABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uuid, 1 => &self.is_satisfiable, 2 => &self.reason, 3 => &self.cost, _ => self.base_.field(index) } }
@@ -2845,7 +2845,7 @@ data_object!(VsanPrepareVsanForVcsaSpec, DynamicData, D_VSANPREPAREVSANFORVCSASP
 pub(crate) static D_VSANPREPAREVSANFORVCSASPEC: TypeDesc = TypeDesc { name: "VsanPrepareVsanForVcsaSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
     f("vsanDiskMappingCreationSpec", K::Object, "VimVsanHostDiskMappingCreationSpec", 1, 19),
     f("vsanDataEfficiencyConfig", K::Object, "VsanDataEfficiencyConfig", 1, 19),
-    f("taskId", K::String, "string", 1, 19),], new: || Box::new(VsanPrepareVsanForVcsaSpec::default()) };
+    f("taskId", K::String, "string", 1, 19),], new: empty::<VsanPrepareVsanForVcsaSpec> };
 impl DataObject for VsanPrepareVsanForVcsaSpec {
     data_object!(@derived D_VSANPREPAREVSANFORVCSASPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vsan_disk_mapping_creation_spec, 1 => &self.vsan_data_efficiency_config, 2 => &self.task_id, _ => self.base_.field(index) } }
@@ -2875,7 +2875,7 @@ pub(crate) static D_VSANPROACTIVEREBALANCEINFOEX: TypeDesc = TypeDesc { name: "V
     f("timeThreshold", K::Int, "int", 1, 17),
     f("rateThreshold", K::Int, "int", 1, 17),
     f("hostname", K::String, "string", 1, 17),
-    f("error", K::Object, "LocalizedMethodFault", 1, 17),], new: || Box::new(VsanProactiveRebalanceInfoEx::default()) };
+    f("error", K::Object, "LocalizedMethodFault", 1, 17),], new: empty::<VsanProactiveRebalanceInfoEx> };
 impl DataObject for VsanProactiveRebalanceInfoEx {
     data_object!(@derived D_VSANPROACTIVEREBALANCEINFOEX);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.running, 1 => &self.start_ts, 2 => &self.stop_ts, 3 => &self.variance_threshold, 4 => &self.time_threshold, 5 => &self.rate_threshold, 6 => &self.hostname, 7 => &self.error, _ => self.base_.field(index) } }
@@ -2895,7 +2895,7 @@ data_object!(VsanQueryResultHostInfo, DynamicData, D_VSANQUERYRESULTHOSTINFO);
 pub(crate) static D_VSANQUERYRESULTHOSTINFO: TypeDesc = TypeDesc { name: "VsanQueryResultHostInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("uuid", K::String, "string", 1, 17),
     f("hostnameInCmmds", K::String, "string", 1, 17),
-    f("vsanIpv4Addresses", K::String, "string", 3, 17),], new: || Box::new(VsanQueryResultHostInfo::default()) };
+    f("vsanIpv4Addresses", K::String, "string", 3, 17),], new: empty::<VsanQueryResultHostInfo> };
 impl DataObject for VsanQueryResultHostInfo {
     data_object!(@derived D_VSANQUERYRESULTHOSTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uuid, 1 => &self.hostname_in_cmmds, 2 => &self.vsan_ipv4_addresses, _ => self.base_.field(index) } }
@@ -2915,7 +2915,7 @@ data_object!(VsanRepairObjectsResult, DynamicData, D_VSANREPAIROBJECTSRESULT);
 pub(crate) static D_VSANREPAIROBJECTSRESULT: TypeDesc = TypeDesc { name: "VsanRepairObjectsResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("inQueueObjects", K::String, "string", 3, 17),
     f("failedRepairObjects", K::Object, "VsanFailedRepairObjectResult", 3, 17),
-    f("notInQueueObjects", K::String, "string", 3, 17),], new: || Box::new(VsanRepairObjectsResult::default()) };
+    f("notInQueueObjects", K::String, "string", 3, 17),], new: empty::<VsanRepairObjectsResult> };
 impl DataObject for VsanRepairObjectsResult {
     data_object!(@derived D_VSANREPAIROBJECTSRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.in_queue_objects, 1 => &self.failed_repair_objects, 2 => &self.not_in_queue_objects, _ => self.base_.field(index) } }
@@ -2935,7 +2935,7 @@ data_object!(VsanResourceHealth, DynamicData, D_VSANRESOURCEHEALTH);
 pub(crate) static D_VSANRESOURCEHEALTH: TypeDesc = TypeDesc { name: "VsanResourceHealth", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("resource", K::String, "string", 0, 17),
     f("health", K::String, "string", 0, 17),
-    f("description", K::String, "string", 1, 17),], new: || Box::new(VsanResourceHealth::default()) };
+    f("description", K::String, "string", 1, 17),], new: empty::<VsanResourceHealth> };
 impl DataObject for VsanResourceHealth {
     data_object!(@derived D_VSANRESOURCEHEALTH);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.resource, 1 => &self.health, 2 => &self.description, _ => self.base_.field(index) } }
@@ -2957,7 +2957,7 @@ pub(crate) static D_VSANSPACEUSAGE: TypeDesc = TypeDesc { name: "VsanSpaceUsage"
     f("totalCapacityB", K::Long, "long", 0, 17),
     f("freeCapacityB", K::Long, "long", 1, 17),
     f("spaceOverview", K::Object, "VsanObjectSpaceSummary", 1, 17),
-    f("spaceDetail", K::Object, "VsanSpaceUsageDetailResult", 1, 17),], new: || Box::new(VsanSpaceUsage::default()) };
+    f("spaceDetail", K::Object, "VsanSpaceUsageDetailResult", 1, 17),], new: empty::<VsanSpaceUsage> };
 impl DataObject for VsanSpaceUsage {
     data_object!(@derived D_VSANSPACEUSAGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.total_capacity_b, 1 => &self.free_capacity_b, 2 => &self.space_overview, 3 => &self.space_detail, _ => self.base_.field(index) } }
@@ -2973,7 +2973,7 @@ pub struct VsanSpaceUsageDetailResult {
 }
 data_object!(VsanSpaceUsageDetailResult, DynamicData, D_VSANSPACEUSAGEDETAILRESULT);
 pub(crate) static D_VSANSPACEUSAGEDETAILRESULT: TypeDesc = TypeDesc { name: "VsanSpaceUsageDetailResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
-    f("spaceUsageByObjectType", K::Object, "VsanObjectSpaceSummary", 3, 17),], new: || Box::new(VsanSpaceUsageDetailResult::default()) };
+    f("spaceUsageByObjectType", K::Object, "VsanObjectSpaceSummary", 3, 17),], new: empty::<VsanSpaceUsageDetailResult> };
 impl DataObject for VsanSpaceUsageDetailResult {
     data_object!(@derived D_VSANSPACEUSAGEDETAILRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.space_usage_by_object_type, _ => self.base_.field(index) } }
@@ -3001,7 +3001,7 @@ pub(crate) static D_VSANSTORAGECOMPLIANCERESULT: TypeDesc = TypeDesc { name: "Vs
     f("complianceStatus", K::String, "string", 0, 17),
     f("mismatch", K::Boolean, "boolean", 0, 17),
     f("violatedPolicies", K::Object, "VsanStoragePolicyStatus", 3, 17),
-    f("operationalStatus", K::Object, "VsanStorageOperationalStatus", 1, 17),], new: || Box::new(VsanStorageComplianceResult::default()) };
+    f("operationalStatus", K::Object, "VsanStorageOperationalStatus", 1, 17),], new: empty::<VsanStorageComplianceResult> };
 impl DataObject for VsanStorageComplianceResult {
     data_object!(@derived D_VSANSTORAGECOMPLIANCERESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.check_time, 1 => &self.profile, 2 => &self.object_uuid, 3 => &self.compliance_status, 4 => &self.mismatch, 5 => &self.violated_policies, 6 => &self.operational_status, _ => self.base_.field(index) } }
@@ -3023,7 +3023,7 @@ pub(crate) static D_VSANSTORAGEOPERATIONALSTATUS: TypeDesc = TypeDesc { name: "V
     f("healthy", K::Boolean, "boolean", 1, 17),
     f("operationETA", K::DateTime, "dateTime", 1, 17),
     f("operationProgress", K::Long, "long", 1, 17),
-    f("transitional", K::Boolean, "boolean", 1, 17),], new: || Box::new(VsanStorageOperationalStatus::default()) };
+    f("transitional", K::Boolean, "boolean", 1, 17),], new: empty::<VsanStorageOperationalStatus> };
 impl DataObject for VsanStorageOperationalStatus {
     data_object!(@derived D_VSANSTORAGEOPERATIONALSTATUS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.healthy, 1 => &self.operation_eta, 2 => &self.operation_progress, 3 => &self.transitional, _ => self.base_.field(index) } }
@@ -3043,7 +3043,7 @@ data_object!(VsanStoragePolicyStatus, DynamicData, D_VSANSTORAGEPOLICYSTATUS);
 pub(crate) static D_VSANSTORAGEPOLICYSTATUS: TypeDesc = TypeDesc { name: "VsanStoragePolicyStatus", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("id", K::String, "string", 1, 17),
     f("expectedValue", K::String, "string", 1, 17),
-    f("currentValue", K::String, "string", 1, 17),], new: || Box::new(VsanStoragePolicyStatus::default()) };
+    f("currentValue", K::String, "string", 1, 17),], new: empty::<VsanStoragePolicyStatus> };
 impl DataObject for VsanStoragePolicyStatus {
     data_object!(@derived D_VSANSTORAGEPOLICYSTATUS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.expected_value, 2 => &self.current_value, _ => self.base_.field(index) } }
@@ -3065,7 +3065,7 @@ pub(crate) static D_VSANSTORAGEWORKLOADTYPE: TypeDesc = TypeDesc { name: "VsanSt
     f("specs", K::Object, "VsanVmdkLoadTestSpec", 2, 17),
     f("typeId", K::String, "string", 0, 17),
     f("name", K::String, "string", 0, 17),
-    f("description", K::String, "string", 0, 17),], new: || Box::new(VsanStorageWorkloadType::default()) };
+    f("description", K::String, "string", 0, 17),], new: empty::<VsanStorageWorkloadType> };
 impl DataObject for VsanStorageWorkloadType {
     data_object!(@derived D_VSANSTORAGEWORKLOADTYPE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.specs, 1 => &self.type_id, 2 => &self.name, 3 => &self.description, _ => self.base_.field(index) } }
@@ -3081,7 +3081,7 @@ pub struct VsanUnknownScanIssue {
 }
 data_object!(VsanUnknownScanIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANUNKNOWNSCANISSUE);
 pub(crate) static D_VSANUNKNOWNSCANISSUE: TypeDesc = TypeDesc { name: "VsanUnknownScanIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(19), own: &[
-    f("uuids", K::String, "string", 2, 19),], new: || Box::new(VsanUnknownScanIssue::default()) };
+    f("uuids", K::String, "string", 2, 19),], new: empty::<VsanUnknownScanIssue> };
 impl DataObject for VsanUnknownScanIssue {
     data_object!(@derived D_VSANUNKNOWNSCANISSUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.uuids, _ => self.base_.field(index) } }
@@ -3100,7 +3100,7 @@ pub struct VsanUpgradeStatusEx {
 data_object!(VsanUpgradeStatusEx, VsanUpgradeSystemUpgradeStatus, D_VSANUPGRADESTATUSEX);
 pub(crate) static D_VSANUPGRADESTATUSEX: TypeDesc = TypeDesc { name: "VsanUpgradeStatusEx", base: Some(&D_VSANUPGRADESYSTEMUPGRADESTATUS), inherited: 5, required: 1, since: Version(19), own: &[
     f("isPrecheck", K::Boolean, "boolean", 1, 19),
-    f("precheckResult", K::Object, "VsanDiskFormatConversionCheckResult", 1, 19),], new: || Box::new(VsanUpgradeStatusEx::default()) };
+    f("precheckResult", K::Object, "VsanDiskFormatConversionCheckResult", 1, 19),], new: empty::<VsanUpgradeStatusEx> };
 impl DataObject for VsanUpgradeStatusEx {
     data_object!(@derived D_VSANUPGRADESTATUSEX);
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.is_precheck, 6 => &self.precheck_result, _ => self.base_.field(index) } }
@@ -3117,7 +3117,7 @@ pub struct VsanUpgradeSystemAPIBrokenIssue {
 }
 data_object!(VsanUpgradeSystemAPIBrokenIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANUPGRADESYSTEMAPIBROKENISSUE);
 pub(crate) static D_VSANUPGRADESYSTEMAPIBROKENISSUE: TypeDesc = TypeDesc { name: "VsanUpgradeSystemAPIBrokenIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(18), own: &[
-    f("hosts", K::Ref, "HostSystem", 2, 18),], new: || Box::new(VsanUpgradeSystemAPIBrokenIssue::default()) };
+    f("hosts", K::Ref, "HostSystem", 2, 18),], new: empty::<VsanUpgradeSystemAPIBrokenIssue> };
 impl DataObject for VsanUpgradeSystemAPIBrokenIssue {
     data_object!(@derived D_VSANUPGRADESYSTEMAPIBROKENISSUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.hosts, _ => self.base_.field(index) } }
@@ -3134,7 +3134,7 @@ pub struct VsanUpgradeSystemAutoClaimEnabledOnHostsIssue {
 }
 data_object!(VsanUpgradeSystemAutoClaimEnabledOnHostsIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANUPGRADESYSTEMAUTOCLAIMENABLEDONHOSTSISSUE);
 pub(crate) static D_VSANUPGRADESYSTEMAUTOCLAIMENABLEDONHOSTSISSUE: TypeDesc = TypeDesc { name: "VsanUpgradeSystemAutoClaimEnabledOnHostsIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(18), own: &[
-    f("hosts", K::Ref, "HostSystem", 2, 18),], new: || Box::new(VsanUpgradeSystemAutoClaimEnabledOnHostsIssue::default()) };
+    f("hosts", K::Ref, "HostSystem", 2, 18),], new: empty::<VsanUpgradeSystemAutoClaimEnabledOnHostsIssue> };
 impl DataObject for VsanUpgradeSystemAutoClaimEnabledOnHostsIssue {
     data_object!(@derived D_VSANUPGRADESYSTEMAUTOCLAIMENABLEDONHOSTSISSUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.hosts, _ => self.base_.field(index) } }
@@ -3151,7 +3151,7 @@ pub struct VsanUpgradeSystemHostsDisconnectedIssue {
 }
 data_object!(VsanUpgradeSystemHostsDisconnectedIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANUPGRADESYSTEMHOSTSDISCONNECTEDISSUE);
 pub(crate) static D_VSANUPGRADESYSTEMHOSTSDISCONNECTEDISSUE: TypeDesc = TypeDesc { name: "VsanUpgradeSystemHostsDisconnectedIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(18), own: &[
-    f("hosts", K::Ref, "HostSystem", 2, 18),], new: || Box::new(VsanUpgradeSystemHostsDisconnectedIssue::default()) };
+    f("hosts", K::Ref, "HostSystem", 2, 18),], new: empty::<VsanUpgradeSystemHostsDisconnectedIssue> };
 impl DataObject for VsanUpgradeSystemHostsDisconnectedIssue {
     data_object!(@derived D_VSANUPGRADESYSTEMHOSTSDISCONNECTEDISSUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.hosts, _ => self.base_.field(index) } }
@@ -3168,7 +3168,7 @@ pub struct VsanUpgradeSystemMissingHostsInClusterIssue {
 }
 data_object!(VsanUpgradeSystemMissingHostsInClusterIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANUPGRADESYSTEMMISSINGHOSTSINCLUSTERISSUE);
 pub(crate) static D_VSANUPGRADESYSTEMMISSINGHOSTSINCLUSTERISSUE: TypeDesc = TypeDesc { name: "VsanUpgradeSystemMissingHostsInClusterIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(18), own: &[
-    f("hosts", K::Ref, "HostSystem", 2, 18),], new: || Box::new(VsanUpgradeSystemMissingHostsInClusterIssue::default()) };
+    f("hosts", K::Ref, "HostSystem", 2, 18),], new: empty::<VsanUpgradeSystemMissingHostsInClusterIssue> };
 impl DataObject for VsanUpgradeSystemMissingHostsInClusterIssue {
     data_object!(@derived D_VSANUPGRADESYSTEMMISSINGHOSTSINCLUSTERISSUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.hosts, _ => self.base_.field(index) } }
@@ -3185,7 +3185,7 @@ pub struct VsanUpgradeSystemNetworkPartitionInfo {
 }
 data_object!(VsanUpgradeSystemNetworkPartitionInfo, DynamicData, D_VSANUPGRADESYSTEMNETWORKPARTITIONINFO);
 pub(crate) static D_VSANUPGRADESYSTEMNETWORKPARTITIONINFO: TypeDesc = TypeDesc { name: "VsanUpgradeSystemNetworkPartitionInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[
-    f("hosts", K::Ref, "HostSystem", 2, 18),], new: || Box::new(VsanUpgradeSystemNetworkPartitionInfo::default()) };
+    f("hosts", K::Ref, "HostSystem", 2, 18),], new: empty::<VsanUpgradeSystemNetworkPartitionInfo> };
 impl DataObject for VsanUpgradeSystemNetworkPartitionInfo {
     data_object!(@derived D_VSANUPGRADESYSTEMNETWORKPARTITIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.hosts, _ => self.base_.field(index) } }
@@ -3201,7 +3201,7 @@ pub struct VsanUpgradeSystemNetworkPartitionIssue {
 }
 data_object!(VsanUpgradeSystemNetworkPartitionIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANUPGRADESYSTEMNETWORKPARTITIONISSUE);
 pub(crate) static D_VSANUPGRADESYSTEMNETWORKPARTITIONISSUE: TypeDesc = TypeDesc { name: "VsanUpgradeSystemNetworkPartitionIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(18), own: &[
-    f("partitions", K::Object, "VsanUpgradeSystemNetworkPartitionInfo", 2, 18),], new: || Box::new(VsanUpgradeSystemNetworkPartitionIssue::default()) };
+    f("partitions", K::Object, "VsanUpgradeSystemNetworkPartitionInfo", 2, 18),], new: empty::<VsanUpgradeSystemNetworkPartitionIssue> };
 impl DataObject for VsanUpgradeSystemNetworkPartitionIssue {
     data_object!(@derived D_VSANUPGRADESYSTEMNETWORKPARTITIONISSUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.partitions, _ => self.base_.field(index) } }
@@ -3218,7 +3218,7 @@ pub struct VsanUpgradeSystemNotEnoughFreeCapacityIssue {
 }
 data_object!(VsanUpgradeSystemNotEnoughFreeCapacityIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANUPGRADESYSTEMNOTENOUGHFREECAPACITYISSUE);
 pub(crate) static D_VSANUPGRADESYSTEMNOTENOUGHFREECAPACITYISSUE: TypeDesc = TypeDesc { name: "VsanUpgradeSystemNotEnoughFreeCapacityIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 2, since: Version(18), own: &[
-    f("reducedRedundancyUpgradePossible", K::Boolean, "boolean", 0, 18),], new: || Box::new(VsanUpgradeSystemNotEnoughFreeCapacityIssue::default()) };
+    f("reducedRedundancyUpgradePossible", K::Boolean, "boolean", 0, 18),], new: empty::<VsanUpgradeSystemNotEnoughFreeCapacityIssue> };
 impl DataObject for VsanUpgradeSystemNotEnoughFreeCapacityIssue {
     data_object!(@derived D_VSANUPGRADESYSTEMNOTENOUGHFREECAPACITYISSUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.reduced_redundancy_upgrade_possible, _ => self.base_.field(index) } }
@@ -3235,7 +3235,7 @@ pub struct VsanUpgradeSystemPreflightCheckIssue {
 }
 data_object!(VsanUpgradeSystemPreflightCheckIssue, DynamicData, D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE);
 pub(crate) static D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE: TypeDesc = TypeDesc { name: "VsanUpgradeSystemPreflightCheckIssue", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
-    f("msg", K::String, "string", 0, 18),], new: || Box::new(VsanUpgradeSystemPreflightCheckIssue::default()) };
+    f("msg", K::String, "string", 0, 18),], new: empty::<VsanUpgradeSystemPreflightCheckIssue> };
 impl DataObject for VsanUpgradeSystemPreflightCheckIssue {
     data_object!(@derived D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.msg, _ => self.base_.field(index) } }
@@ -3254,7 +3254,7 @@ pub struct VsanUpgradeSystemPreflightCheckResult {
 data_object!(VsanUpgradeSystemPreflightCheckResult, DynamicData, D_VSANUPGRADESYSTEMPREFLIGHTCHECKRESULT);
 pub(crate) static D_VSANUPGRADESYSTEMPREFLIGHTCHECKRESULT: TypeDesc = TypeDesc { name: "VsanUpgradeSystemPreflightCheckResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[
     f("issues", K::Object, "VsanUpgradeSystemPreflightCheckIssue", 3, 18),
-    f("diskMappingToRestore", K::Object, "VsanHostDiskMapping", 1, 18),], new: || Box::new(VsanUpgradeSystemPreflightCheckResult::default()) };
+    f("diskMappingToRestore", K::Object, "VsanHostDiskMapping", 1, 18),], new: empty::<VsanUpgradeSystemPreflightCheckResult> };
 impl DataObject for VsanUpgradeSystemPreflightCheckResult {
     data_object!(@derived D_VSANUPGRADESYSTEMPREFLIGHTCHECKRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.issues, 1 => &self.disk_mapping_to_restore, _ => self.base_.field(index) } }
@@ -3271,7 +3271,7 @@ pub struct VsanUpgradeSystemRogueHostsInClusterIssue {
 }
 data_object!(VsanUpgradeSystemRogueHostsInClusterIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANUPGRADESYSTEMROGUEHOSTSINCLUSTERISSUE);
 pub(crate) static D_VSANUPGRADESYSTEMROGUEHOSTSINCLUSTERISSUE: TypeDesc = TypeDesc { name: "VsanUpgradeSystemRogueHostsInClusterIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(18), own: &[
-    f("uuids", K::String, "string", 2, 18),], new: || Box::new(VsanUpgradeSystemRogueHostsInClusterIssue::default()) };
+    f("uuids", K::String, "string", 2, 18),], new: empty::<VsanUpgradeSystemRogueHostsInClusterIssue> };
 impl DataObject for VsanUpgradeSystemRogueHostsInClusterIssue {
     data_object!(@derived D_VSANUPGRADESYSTEMROGUEHOSTSINCLUSTERISSUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.uuids, _ => self.base_.field(index) } }
@@ -3290,7 +3290,7 @@ pub struct VsanUpgradeSystemUpgradeHistoryDiskGroupOp {
 data_object!(VsanUpgradeSystemUpgradeHistoryDiskGroupOp, VsanUpgradeSystemUpgradeHistoryItem, D_VSANUPGRADESYSTEMUPGRADEHISTORYDISKGROUPOP);
 pub(crate) static D_VSANUPGRADESYSTEMUPGRADEHISTORYDISKGROUPOP: TypeDesc = TypeDesc { name: "VsanUpgradeSystemUpgradeHistoryDiskGroupOp", base: Some(&D_VSANUPGRADESYSTEMUPGRADEHISTORYITEM), inherited: 4, required: 4, since: Version(18), own: &[
     f("operation", K::String, "string", 0, 18),
-    f("diskMapping", K::Object, "VsanHostDiskMapping", 0, 18),], new: || Box::new(VsanUpgradeSystemUpgradeHistoryDiskGroupOp::default()) };
+    f("diskMapping", K::Object, "VsanHostDiskMapping", 0, 18),], new: empty::<VsanUpgradeSystemUpgradeHistoryDiskGroupOp> };
 impl DataObject for VsanUpgradeSystemUpgradeHistoryDiskGroupOp {
     data_object!(@derived D_VSANUPGRADESYSTEMUPGRADEHISTORYDISKGROUPOP);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.operation, 5 => &self.disk_mapping, _ => self.base_.field(index) } }
@@ -3313,7 +3313,7 @@ pub(crate) static D_VSANUPGRADESYSTEMUPGRADEHISTORYITEM: TypeDesc = TypeDesc { n
     f("timestamp", K::DateTime, "dateTime", 0, 18),
     f("host", K::Ref, "HostSystem", 1, 18),
     f("message", K::String, "string", 0, 18),
-    f("task", K::Ref, "Task", 1, 18),], new: || Box::new(VsanUpgradeSystemUpgradeHistoryItem::default()) };
+    f("task", K::Ref, "Task", 1, 18),], new: empty::<VsanUpgradeSystemUpgradeHistoryItem> };
 impl DataObject for VsanUpgradeSystemUpgradeHistoryItem {
     data_object!(@derived D_VSANUPGRADESYSTEMUPGRADEHISTORYITEM);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.timestamp, 1 => &self.host, 2 => &self.message, 3 => &self.task, _ => self.base_.field(index) } }
@@ -3330,7 +3330,7 @@ pub struct VsanUpgradeSystemUpgradeHistoryPreflightFail {
 }
 data_object!(VsanUpgradeSystemUpgradeHistoryPreflightFail, VsanUpgradeSystemUpgradeHistoryItem, D_VSANUPGRADESYSTEMUPGRADEHISTORYPREFLIGHTFAIL);
 pub(crate) static D_VSANUPGRADESYSTEMUPGRADEHISTORYPREFLIGHTFAIL: TypeDesc = TypeDesc { name: "VsanUpgradeSystemUpgradeHistoryPreflightFail", base: Some(&D_VSANUPGRADESYSTEMUPGRADEHISTORYITEM), inherited: 4, required: 3, since: Version(18), own: &[
-    f("preflightResult", K::Object, "VsanUpgradeSystemPreflightCheckResult", 0, 18),], new: || Box::new(VsanUpgradeSystemUpgradeHistoryPreflightFail::default()) };
+    f("preflightResult", K::Object, "VsanUpgradeSystemPreflightCheckResult", 0, 18),], new: empty::<VsanUpgradeSystemUpgradeHistoryPreflightFail> };
 impl DataObject for VsanUpgradeSystemUpgradeHistoryPreflightFail {
     data_object!(@derived D_VSANUPGRADESYSTEMUPGRADEHISTORYPREFLIGHTFAIL);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.preflight_result, _ => self.base_.field(index) } }
@@ -3355,7 +3355,7 @@ pub(crate) static D_VSANUPGRADESYSTEMUPGRADESTATUS: TypeDesc = TypeDesc { name: 
     f("history", K::Object, "VsanUpgradeSystemUpgradeHistoryItem", 3, 18),
     f("aborted", K::Boolean, "boolean", 1, 18),
     f("completed", K::Boolean, "boolean", 1, 18),
-    f("progress", K::Int, "int", 1, 18),], new: || Box::new(VsanUpgradeSystemUpgradeStatus::default()) };
+    f("progress", K::Int, "int", 1, 18),], new: empty::<VsanUpgradeSystemUpgradeStatus> };
 impl DataObject for VsanUpgradeSystemUpgradeStatus {
     data_object!(@derived D_VSANUPGRADESYSTEMUPGRADESTATUS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.in_progress, 1 => &self.history, 2 => &self.aborted, 3 => &self.completed, 4 => &self.progress, _ => self.base_.field(index) } }
@@ -3372,7 +3372,7 @@ pub struct VsanUpgradeSystemV2ObjectsPresentDuringDowngradeIssue {
 }
 data_object!(VsanUpgradeSystemV2ObjectsPresentDuringDowngradeIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANUPGRADESYSTEMV2OBJECTSPRESENTDURINGDOWNGRADEISSUE);
 pub(crate) static D_VSANUPGRADESYSTEMV2OBJECTSPRESENTDURINGDOWNGRADEISSUE: TypeDesc = TypeDesc { name: "VsanUpgradeSystemV2ObjectsPresentDuringDowngradeIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(18), own: &[
-    f("uuids", K::String, "string", 2, 18),], new: || Box::new(VsanUpgradeSystemV2ObjectsPresentDuringDowngradeIssue::default()) };
+    f("uuids", K::String, "string", 2, 18),], new: empty::<VsanUpgradeSystemV2ObjectsPresentDuringDowngradeIssue> };
 impl DataObject for VsanUpgradeSystemV2ObjectsPresentDuringDowngradeIssue {
     data_object!(@derived D_VSANUPGRADESYSTEMV2OBJECTSPRESENTDURINGDOWNGRADEISSUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.uuids, _ => self.base_.field(index) } }
@@ -3389,7 +3389,7 @@ pub struct VsanUpgradeSystemWrongEsxVersionIssue {
 }
 data_object!(VsanUpgradeSystemWrongEsxVersionIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANUPGRADESYSTEMWRONGESXVERSIONISSUE);
 pub(crate) static D_VSANUPGRADESYSTEMWRONGESXVERSIONISSUE: TypeDesc = TypeDesc { name: "VsanUpgradeSystemWrongEsxVersionIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(18), own: &[
-    f("hosts", K::Ref, "HostSystem", 2, 18),], new: || Box::new(VsanUpgradeSystemWrongEsxVersionIssue::default()) };
+    f("hosts", K::Ref, "HostSystem", 2, 18),], new: empty::<VsanUpgradeSystemWrongEsxVersionIssue> };
 impl DataObject for VsanUpgradeSystemWrongEsxVersionIssue {
     data_object!(@derived D_VSANUPGRADESYSTEMWRONGESXVERSIONISSUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.hosts, _ => self.base_.field(index) } }
@@ -3420,7 +3420,7 @@ pub(crate) static D_VSANVCPOSTDEPLOYCONFIGSPEC: TypeDesc = TypeDesc { name: "Vsa
     f("vsanDataEfficiencyConfig", K::Object, "VsanDataEfficiencyConfig", 1, 19),
     f("vsanLicenseKey", K::String, "string", 1, 19),
     f("hostLicenseKey", K::String, "string", 1, 19),
-    f("taskId", K::String, "string", 1, 19),], new: || Box::new(VsanVcPostDeployConfigSpec::default()) };
+    f("taskId", K::String, "string", 1, 19),], new: empty::<VsanVcPostDeployConfigSpec> };
 impl DataObject for VsanVcPostDeployConfigSpec {
     data_object!(@derived D_VSANVCPOSTDEPLOYCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dc_name, 1 => &self.cluster_name, 2 => &self.first_host, 3 => &self.hosts_to_add, 4 => &self.vsan_data_efficiency_config, 5 => &self.vsan_license_key, 6 => &self.host_license_key, 7 => &self.task_id, _ => self.base_.field(index) } }
@@ -3450,7 +3450,7 @@ pub(crate) static D_VSANVCSADEPLOYMENTPROGRESS: TypeDesc = TypeDesc { name: "Vsa
     f("error", K::Object, "LocalizedMethodFault", 1, 19),
     f("updateCounter", K::Long, "long", 0, 19),
     f("taskId", K::String, "string", 1, 19),
-    f("vm", K::Ref, "VirtualMachine", 1, 19),], new: || Box::new(VsanVcsaDeploymentProgress::default()) };
+    f("vm", K::Ref, "VirtualMachine", 1, 19),], new: empty::<VsanVcsaDeploymentProgress> };
 impl DataObject for VsanVcsaDeploymentProgress {
     data_object!(@derived D_VSANVCSADEPLOYMENTPROGRESS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.phase, 1 => &self.progress_pct, 2 => &self.message, 3 => &self.success, 4 => &self.error, 5 => &self.update_counter, 6 => &self.task_id, 7 => &self.vm, _ => self.base_.field(index) } }
@@ -3476,7 +3476,7 @@ pub(crate) static D_VSANVMDKIOLOADSPEC: TypeDesc = TypeDesc { name: "VsanVmdkIOL
     f("iosizeB", K::Int, "int", 0, 17),
     f("dataSizeMb", K::Long, "long", 0, 17),
     f("random", K::Boolean, "boolean", 0, 17),
-    f("startOffsetB", K::Long, "long", 1, 17),], new: || Box::new(VsanVmdkIOLoadSpec::default()) };
+    f("startOffsetB", K::Long, "long", 1, 17),], new: empty::<VsanVmdkIOLoadSpec> };
 impl DataObject for VsanVmdkIOLoadSpec {
     data_object!(@derived D_VSANVMDKIOLOADSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.read_pct, 1 => &self.oio, 2 => &self.iosize_b, 3 => &self.data_size_mb, 4 => &self.random, 5 => &self.start_offset_b, _ => self.base_.field(index) } }
@@ -3510,7 +3510,7 @@ pub(crate) static D_VSANVMDKLOADTESTRESULT: TypeDesc = TypeDesc { name: "VsanVmd
     f("tputBps", K::Long, "long", 1, 17),
     f("avgLatencyUs", K::Long, "long", 1, 17),
     f("maxLatencyUs", K::Long, "long", 1, 17),
-    f("numIoAboveLatencyThreshold", K::Long, "long", 1, 17),], new: || Box::new(VsanVmdkLoadTestResult::default()) };
+    f("numIoAboveLatencyThreshold", K::Long, "long", 1, 17),], new: empty::<VsanVmdkLoadTestResult> };
 impl DataObject for VsanVmdkLoadTestResult {
     data_object!(@derived D_VSANVMDKLOADTESTRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.success, 1 => &self.fault_message, 2 => &self.spec, 3 => &self.actual_duration_sec, 4 => &self.total_bytes, 5 => &self.iops, 6 => &self.tput_bps, 7 => &self.avg_latency_us, 8 => &self.max_latency_us, 9 => &self.num_io_above_latency_threshold, _ => self.base_.field(index) } }
@@ -3532,7 +3532,7 @@ pub(crate) static D_VSANVMDKLOADTESTSPEC: TypeDesc = TypeDesc { name: "VsanVmdkL
     f("vmdkCreateSpec", K::Object, "FileBackedVirtualDiskSpec", 1, 17),
     f("vmdkIOSpec", K::Object, "VsanVmdkIOLoadSpec", 1, 17),
     f("vmdkIOSpecSequence", K::Object, "VsanVmdkIOLoadSpec", 3, 17),
-    f("stepDurationSec", K::Long, "long", 1, 17),], new: || Box::new(VsanVmdkLoadTestSpec::default()) };
+    f("stepDurationSec", K::Long, "long", 1, 17),], new: empty::<VsanVmdkLoadTestSpec> };
 impl DataObject for VsanVmdkLoadTestSpec {
     data_object!(@derived D_VSANVMDKLOADTESTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vmdk_create_spec, 1 => &self.vmdk_io_spec, 2 => &self.vmdk_io_spec_sequence, 3 => &self.step_duration_sec, _ => self.base_.field(index) } }
@@ -3550,7 +3550,7 @@ pub struct VsanVsanClusterPcapGroup {
 data_object!(VsanVsanClusterPcapGroup, DynamicData, D_VSANVSANCLUSTERPCAPGROUP);
 pub(crate) static D_VSANVSANCLUSTERPCAPGROUP: TypeDesc = TypeDesc { name: "VsanVsanClusterPcapGroup", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("master", K::String, "string", 0, 17),
-    f("members", K::String, "string", 3, 17),], new: || Box::new(VsanVsanClusterPcapGroup::default()) };
+    f("members", K::String, "string", 3, 17),], new: empty::<VsanVsanClusterPcapGroup> };
 impl DataObject for VsanVsanClusterPcapGroup {
     data_object!(@derived D_VSANVSANCLUSTERPCAPGROUP);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.master, 1 => &self.members, _ => self.base_.field(index) } }
@@ -3572,7 +3572,7 @@ pub(crate) static D_VSANVSANCLUSTERPCAPRESULT: TypeDesc = TypeDesc { name: "Vsan
     f("pkts", K::String, "string", 3, 17),
     f("groups", K::Object, "VsanVsanClusterPcapGroup", 3, 17),
     f("issues", K::String, "string", 3, 17),
-    f("hostResults", K::Object, "VsanVsanPcapResult", 3, 17),], new: || Box::new(VsanVsanClusterPcapResult::default()) };
+    f("hostResults", K::Object, "VsanVsanPcapResult", 3, 17),], new: empty::<VsanVsanClusterPcapResult> };
 impl DataObject for VsanVsanClusterPcapResult {
     data_object!(@derived D_VSANVSANCLUSTERPCAPRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.pkts, 1 => &self.groups, 2 => &self.issues, 3 => &self.host_results, _ => self.base_.field(index) } }
@@ -3602,7 +3602,7 @@ pub(crate) static D_VSANVSANPCAPRESULT: TypeDesc = TypeDesc { name: "VsanVsanPca
     f("pkts", K::String, "string", 3, 17),
     f("pcap", K::String, "string", 1, 17),
     f("error", K::Object, "LocalizedMethodFault", 1, 17),
-    f("hostname", K::String, "string", 1, 17),], new: || Box::new(VsanVsanPcapResult::default()) };
+    f("hostname", K::String, "string", 1, 17),], new: empty::<VsanVsanPcapResult> };
 impl DataObject for VsanVsanPcapResult {
     data_object!(@derived D_VSANVSANPCAPRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.calltime, 1 => &self.vmknic, 2 => &self.tcpdump_filter, 3 => &self.snaplen, 4 => &self.pkts, 5 => &self.pcap, 6 => &self.error, 7 => &self.hostname, _ => self.base_.field(index) } }
@@ -3622,7 +3622,7 @@ data_object!(VslmCloneSpec, VslmMigrateSpec, D_VSLMCLONESPEC);
 pub(crate) static D_VSLMCLONESPEC: TypeDesc = TypeDesc { name: "VslmCloneSpec", base: Some(&D_VSLMMIGRATESPEC), inherited: 5, required: 2, since: Version(19), own: &[
     f("name", K::String, "string", 0, 19),
     f("keepAfterDeleteVm", K::Boolean, "boolean", 1, 20),
-    f("metadata", K::Object, "KeyValue", 3, 22),], new: || Box::new(VslmCloneSpec::default()) };
+    f("metadata", K::Object, "KeyValue", 3, 22),], new: empty::<VslmCloneSpec> };
 impl DataObject for VslmCloneSpec {
     data_object!(@derived D_VSLMCLONESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.name, 6 => &self.keep_after_delete_vm, 7 => &self.metadata, _ => self.base_.field(index) } }
@@ -3653,7 +3653,7 @@ pub(crate) static D_VSLMCREATESPEC: TypeDesc = TypeDesc { name: "VslmCreateSpec"
     f("capacityInMB", K::Long, "long", 0, 19),
     f("profile", K::Object, "VirtualMachineProfileSpec", 3, 20),
     f("crypto", K::Object, "CryptoSpec", 1, 26),
-    f("metadata", K::Object, "KeyValue", 3, 22),], new: || Box::new(VslmCreateSpec::default()) };
+    f("metadata", K::Object, "KeyValue", 3, 22),], new: empty::<VslmCreateSpec> };
 impl DataObject for VslmCreateSpec {
     data_object!(@derived D_VSLMCREATESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.name, 2 => &self.keep_after_delete_vm, 3 => &self.backing_spec, 4 => &self.capacity_in_mb, 5 => &self.profile, 6 => &self.crypto, 7 => &self.metadata, _ => self.base_.field(index) } }
@@ -3671,7 +3671,7 @@ pub struct VslmCreateSpecBackingSpec {
 data_object!(VslmCreateSpecBackingSpec, DynamicData, D_VSLMCREATESPECBACKINGSPEC);
 pub(crate) static D_VSLMCREATESPECBACKINGSPEC: TypeDesc = TypeDesc { name: "VslmCreateSpecBackingSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
     f("datastore", K::Ref, "Datastore", 0, 19),
-    f("path", K::String, "string", 1, 20),], new: || Box::new(VslmCreateSpecBackingSpec::default()) };
+    f("path", K::String, "string", 1, 20),], new: empty::<VslmCreateSpecBackingSpec> };
 impl DataObject for VslmCreateSpecBackingSpec {
     data_object!(@derived D_VSLMCREATESPECBACKINGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.datastore, 1 => &self.path, _ => self.base_.field(index) } }
@@ -3688,7 +3688,7 @@ pub struct VslmCreateSpecDiskFileBackingSpec {
 }
 data_object!(VslmCreateSpecDiskFileBackingSpec, VslmCreateSpecBackingSpec, D_VSLMCREATESPECDISKFILEBACKINGSPEC);
 pub(crate) static D_VSLMCREATESPECDISKFILEBACKINGSPEC: TypeDesc = TypeDesc { name: "VslmCreateSpecDiskFileBackingSpec", base: Some(&D_VSLMCREATESPECBACKINGSPEC), inherited: 2, required: 1, since: Version(19), own: &[
-    f("provisioningType", K::String, "string", 1, 19),], new: || Box::new(VslmCreateSpecDiskFileBackingSpec::default()) };
+    f("provisioningType", K::String, "string", 1, 19),], new: empty::<VslmCreateSpecDiskFileBackingSpec> };
 impl DataObject for VslmCreateSpecDiskFileBackingSpec {
     data_object!(@derived D_VSLMCREATESPECDISKFILEBACKINGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.provisioning_type, _ => self.base_.field(index) } }
@@ -3707,7 +3707,7 @@ pub struct VslmCreateSpecRawDiskMappingBackingSpec {
 data_object!(VslmCreateSpecRawDiskMappingBackingSpec, VslmCreateSpecBackingSpec, D_VSLMCREATESPECRAWDISKMAPPINGBACKINGSPEC);
 pub(crate) static D_VSLMCREATESPECRAWDISKMAPPINGBACKINGSPEC: TypeDesc = TypeDesc { name: "VslmCreateSpecRawDiskMappingBackingSpec", base: Some(&D_VSLMCREATESPECBACKINGSPEC), inherited: 2, required: 3, since: Version(19), own: &[
     f("lunUuid", K::String, "string", 0, 19),
-    f("compatibilityMode", K::String, "string", 0, 19),], new: || Box::new(VslmCreateSpecRawDiskMappingBackingSpec::default()) };
+    f("compatibilityMode", K::String, "string", 0, 19),], new: empty::<VslmCreateSpecRawDiskMappingBackingSpec> };
 impl DataObject for VslmCreateSpecRawDiskMappingBackingSpec {
     data_object!(@derived D_VSLMCREATESPECRAWDISKMAPPINGBACKINGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.lun_uuid, 3 => &self.compatibility_mode, _ => self.base_.field(index) } }
@@ -3732,7 +3732,7 @@ pub(crate) static D_VSLMMIGRATESPEC: TypeDesc = TypeDesc { name: "VslmMigrateSpe
     f("profile", K::Object, "VirtualMachineProfileSpec", 3, 20),
     f("consolidate", K::Boolean, "boolean", 1, 19),
     f("disksCrypto", K::Object, "DiskCryptoSpec", 1, 26),
-    f("service", K::Object, "ServiceLocator", 1, 40),], new: || Box::new(VslmMigrateSpec::default()) };
+    f("service", K::Object, "ServiceLocator", 1, 40),], new: empty::<VslmMigrateSpec> };
 impl DataObject for VslmMigrateSpec {
     data_object!(@derived D_VSLMMIGRATESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.backing_spec, 1 => &self.profile, 2 => &self.consolidate, 3 => &self.disks_crypto, 4 => &self.service, _ => self.base_.field(index) } }
@@ -3747,7 +3747,7 @@ pub struct VslmRelocateSpec {
     pub base_: VslmMigrateSpec,
 }
 data_object!(VslmRelocateSpec, VslmMigrateSpec, D_VSLMRELOCATESPEC);
-pub(crate) static D_VSLMRELOCATESPEC: TypeDesc = TypeDesc { name: "VslmRelocateSpec", base: Some(&D_VSLMMIGRATESPEC), inherited: 5, required: 1, since: Version(19), own: &[], new: || Box::new(VslmRelocateSpec::default()) };
+pub(crate) static D_VSLMRELOCATESPEC: TypeDesc = TypeDesc { name: "VslmRelocateSpec", base: Some(&D_VSLMMIGRATESPEC), inherited: 5, required: 1, since: Version(19), own: &[], new: empty::<VslmRelocateSpec> };
 impl DataObject for VslmRelocateSpec {
     data_object!(@derived D_VSLMRELOCATESPEC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -3766,7 +3766,7 @@ pub struct VslmTagEntry {
 data_object!(VslmTagEntry, DynamicData, D_VSLMTAGENTRY);
 pub(crate) static D_VSLMTAGENTRY: TypeDesc = TypeDesc { name: "VslmTagEntry", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("tagName", K::String, "string", 0, 19),
-    f("parentCategoryName", K::String, "string", 0, 19),], new: || Box::new(VslmTagEntry::default()) };
+    f("parentCategoryName", K::String, "string", 0, 19),], new: empty::<VslmTagEntry> };
 impl DataObject for VslmTagEntry {
     data_object!(@derived D_VSLMTAGENTRY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.tag_name, 1 => &self.parent_category_name, _ => self.base_.field(index) } }
@@ -3786,7 +3786,7 @@ data_object!(VspanDestPortConflict, DvsFault, D_VSPANDESTPORTCONFLICT);
 pub(crate) static D_VSPANDESTPORTCONFLICT: TypeDesc = TypeDesc { name: "VspanDestPortConflict", base: Some(&D_DVSFAULT), inherited: 2, required: 3, since: Version(15), own: &[
     f("vspanSessionKey1", K::String, "string", 0, 15),
     f("vspanSessionKey2", K::String, "string", 0, 15),
-    f("portKey", K::String, "string", 0, 15),], new: || Box::new(VspanDestPortConflict::default()) };
+    f("portKey", K::String, "string", 0, 15),], new: empty::<VspanDestPortConflict> };
 impl DataObject for VspanDestPortConflict {
     data_object!(@derived D_VSPANDESTPORTCONFLICT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vspan_session_key1, 3 => &self.vspan_session_key2, 4 => &self.port_key, _ => self.base_.field(index) } }
@@ -3809,7 +3809,7 @@ data_object!(VspanPortConflict, DvsFault, D_VSPANPORTCONFLICT);
 pub(crate) static D_VSPANPORTCONFLICT: TypeDesc = TypeDesc { name: "VspanPortConflict", base: Some(&D_DVSFAULT), inherited: 2, required: 3, since: Version(15), own: &[
     f("vspanSessionKey1", K::String, "string", 0, 15),
     f("vspanSessionKey2", K::String, "string", 0, 15),
-    f("portKey", K::String, "string", 0, 15),], new: || Box::new(VspanPortConflict::default()) };
+    f("portKey", K::String, "string", 0, 15),], new: empty::<VspanPortConflict> };
 impl DataObject for VspanPortConflict {
     data_object!(@derived D_VSPANPORTCONFLICT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vspan_session_key1, 3 => &self.vspan_session_key2, 4 => &self.port_key, _ => self.base_.field(index) } }
@@ -3832,7 +3832,7 @@ data_object!(VspanPortMoveFault, DvsFault, D_VSPANPORTMOVEFAULT);
 pub(crate) static D_VSPANPORTMOVEFAULT: TypeDesc = TypeDesc { name: "VspanPortMoveFault", base: Some(&D_DVSFAULT), inherited: 2, required: 3, since: Version(15), own: &[
     f("srcPortgroupName", K::String, "string", 0, 15),
     f("destPortgroupName", K::String, "string", 0, 15),
-    f("portKey", K::String, "string", 0, 15),], new: || Box::new(VspanPortMoveFault::default()) };
+    f("portKey", K::String, "string", 0, 15),], new: empty::<VspanPortMoveFault> };
 impl DataObject for VspanPortMoveFault {
     data_object!(@derived D_VSPANPORTMOVEFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.src_portgroup_name, 3 => &self.dest_portgroup_name, 4 => &self.port_key, _ => self.base_.field(index) } }
@@ -3851,7 +3851,7 @@ pub struct VspanPortPromiscChangeFault {
 }
 data_object!(VspanPortPromiscChangeFault, DvsFault, D_VSPANPORTPROMISCCHANGEFAULT);
 pub(crate) static D_VSPANPORTPROMISCCHANGEFAULT: TypeDesc = TypeDesc { name: "VspanPortPromiscChangeFault", base: Some(&D_DVSFAULT), inherited: 2, required: 1, since: Version(15), own: &[
-    f("portKey", K::String, "string", 0, 15),], new: || Box::new(VspanPortPromiscChangeFault::default()) };
+    f("portKey", K::String, "string", 0, 15),], new: empty::<VspanPortPromiscChangeFault> };
 impl DataObject for VspanPortPromiscChangeFault {
     data_object!(@derived D_VSPANPORTPROMISCCHANGEFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.port_key, _ => self.base_.field(index) } }
@@ -3870,7 +3870,7 @@ pub struct VspanPortgroupPromiscChangeFault {
 }
 data_object!(VspanPortgroupPromiscChangeFault, DvsFault, D_VSPANPORTGROUPPROMISCCHANGEFAULT);
 pub(crate) static D_VSPANPORTGROUPPROMISCCHANGEFAULT: TypeDesc = TypeDesc { name: "VspanPortgroupPromiscChangeFault", base: Some(&D_DVSFAULT), inherited: 2, required: 1, since: Version(15), own: &[
-    f("portgroupName", K::String, "string", 0, 15),], new: || Box::new(VspanPortgroupPromiscChangeFault::default()) };
+    f("portgroupName", K::String, "string", 0, 15),], new: empty::<VspanPortgroupPromiscChangeFault> };
 impl DataObject for VspanPortgroupPromiscChangeFault {
     data_object!(@derived D_VSPANPORTGROUPPROMISCCHANGEFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.portgroup_name, _ => self.base_.field(index) } }
@@ -3889,7 +3889,7 @@ pub struct VspanPortgroupTypeChangeFault {
 }
 data_object!(VspanPortgroupTypeChangeFault, DvsFault, D_VSPANPORTGROUPTYPECHANGEFAULT);
 pub(crate) static D_VSPANPORTGROUPTYPECHANGEFAULT: TypeDesc = TypeDesc { name: "VspanPortgroupTypeChangeFault", base: Some(&D_DVSFAULT), inherited: 2, required: 1, since: Version(15), own: &[
-    f("portgroupName", K::String, "string", 0, 15),], new: || Box::new(VspanPortgroupTypeChangeFault::default()) };
+    f("portgroupName", K::String, "string", 0, 15),], new: empty::<VspanPortgroupTypeChangeFault> };
 impl DataObject for VspanPortgroupTypeChangeFault {
     data_object!(@derived D_VSPANPORTGROUPTYPECHANGEFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.portgroup_name, _ => self.base_.field(index) } }
@@ -3910,7 +3910,7 @@ pub struct VspanPromiscuousPortNotSupported {
 data_object!(VspanPromiscuousPortNotSupported, DvsFault, D_VSPANPROMISCUOUSPORTNOTSUPPORTED);
 pub(crate) static D_VSPANPROMISCUOUSPORTNOTSUPPORTED: TypeDesc = TypeDesc { name: "VspanPromiscuousPortNotSupported", base: Some(&D_DVSFAULT), inherited: 2, required: 2, since: Version(15), own: &[
     f("vspanSessionKey", K::String, "string", 0, 15),
-    f("portKey", K::String, "string", 0, 15),], new: || Box::new(VspanPromiscuousPortNotSupported::default()) };
+    f("portKey", K::String, "string", 0, 15),], new: empty::<VspanPromiscuousPortNotSupported> };
 impl DataObject for VspanPromiscuousPortNotSupported {
     data_object!(@derived D_VSPANPROMISCUOUSPORTNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vspan_session_key, 3 => &self.port_key, _ => self.base_.field(index) } }
@@ -3931,7 +3931,7 @@ pub struct VspanSameSessionPortConflict {
 data_object!(VspanSameSessionPortConflict, DvsFault, D_VSPANSAMESESSIONPORTCONFLICT);
 pub(crate) static D_VSPANSAMESESSIONPORTCONFLICT: TypeDesc = TypeDesc { name: "VspanSameSessionPortConflict", base: Some(&D_DVSFAULT), inherited: 2, required: 2, since: Version(15), own: &[
     f("vspanSessionKey", K::String, "string", 0, 15),
-    f("portKey", K::String, "string", 0, 15),], new: || Box::new(VspanSameSessionPortConflict::default()) };
+    f("portKey", K::String, "string", 0, 15),], new: empty::<VspanSameSessionPortConflict> };
 impl DataObject for VspanSameSessionPortConflict {
     data_object!(@derived D_VSPANSAMESESSIONPORTCONFLICT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vspan_session_key, 3 => &self.port_key, _ => self.base_.field(index) } }
@@ -3950,7 +3950,7 @@ pub struct VvolDatastoreInfo {
 }
 data_object!(VvolDatastoreInfo, DatastoreInfo, D_VVOLDATASTOREINFO);
 pub(crate) static D_VVOLDATASTOREINFO: TypeDesc = TypeDesc { name: "VvolDatastoreInfo", base: Some(&D_DATASTOREINFO), inherited: 12, required: 5, since: Version(18), own: &[
-    f("vvolDS", K::Object, "HostVvolVolume", 1, 18),], new: || Box::new(VvolDatastoreInfo::default()) };
+    f("vvolDS", K::Object, "HostVvolVolume", 1, 18),], new: empty::<VvolDatastoreInfo> };
 impl DataObject for VvolDatastoreInfo {
     data_object!(@derived D_VVOLDATASTOREINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 12 => &self.vvol_ds, _ => self.base_.field(index) } }
@@ -3969,7 +3969,7 @@ pub struct WaitOptions {
 data_object!(WaitOptions, DynamicData, D_WAITOPTIONS);
 pub(crate) static D_WAITOPTIONS: TypeDesc = TypeDesc { name: "WaitOptions", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(9), own: &[
     f("maxWaitSeconds", K::Int, "int", 1, 9),
-    f("maxObjectUpdates", K::Int, "int", 1, 9),], new: || Box::new(WaitOptions::default()) };
+    f("maxObjectUpdates", K::Int, "int", 1, 9),], new: empty::<WaitOptions> };
 impl DataObject for WaitOptions {
     data_object!(@derived D_WAITOPTIONS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.max_wait_seconds, 1 => &self.max_object_updates, _ => self.base_.field(index) } }
@@ -3983,7 +3983,7 @@ pub struct WakeOnLanNotSupported {
     pub base_: VirtualHardwareCompatibilityIssue,
 }
 data_object!(WakeOnLanNotSupported, VirtualHardwareCompatibilityIssue, D_WAKEONLANNOTSUPPORTED);
-pub(crate) static D_WAKEONLANNOTSUPPORTED: TypeDesc = TypeDesc { name: "WakeOnLanNotSupported", base: Some(&D_VIRTUALHARDWARECOMPATIBILITYISSUE), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(WakeOnLanNotSupported::default()) };
+pub(crate) static D_WAKEONLANNOTSUPPORTED: TypeDesc = TypeDesc { name: "WakeOnLanNotSupported", base: Some(&D_VIRTUALHARDWARECOMPATIBILITYISSUE), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<WakeOnLanNotSupported> };
 impl DataObject for WakeOnLanNotSupported {
     data_object!(@derived D_WAKEONLANNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -4001,7 +4001,7 @@ pub struct WakeOnLanNotSupportedByVmotionNIC {
     pub base_: HostPowerOpFailed,
 }
 data_object!(WakeOnLanNotSupportedByVmotionNIC, HostPowerOpFailed, D_WAKEONLANNOTSUPPORTEDBYVMOTIONNIC);
-pub(crate) static D_WAKEONLANNOTSUPPORTEDBYVMOTIONNIC: TypeDesc = TypeDesc { name: "WakeOnLanNotSupportedByVmotionNIC", base: Some(&D_HOSTPOWEROPFAILED), inherited: 2, required: 0, since: Version(5), own: &[], new: || Box::new(WakeOnLanNotSupportedByVmotionNIC::default()) };
+pub(crate) static D_WAKEONLANNOTSUPPORTEDBYVMOTIONNIC: TypeDesc = TypeDesc { name: "WakeOnLanNotSupportedByVmotionNIC", base: Some(&D_HOSTPOWEROPFAILED), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<WakeOnLanNotSupportedByVmotionNIC> };
 impl DataObject for WakeOnLanNotSupportedByVmotionNIC {
     data_object!(@derived D_WAKEONLANNOTSUPPORTEDBYVMOTIONNIC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -4018,7 +4018,7 @@ pub struct WarningUpgradeEvent {
     pub base_: UpgradeEvent,
 }
 data_object!(WarningUpgradeEvent, UpgradeEvent, D_WARNINGUPGRADEEVENT);
-pub(crate) static D_WARNINGUPGRADEEVENT: TypeDesc = TypeDesc { name: "WarningUpgradeEvent", base: Some(&D_UPGRADEEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: || Box::new(WarningUpgradeEvent::default()) };
+pub(crate) static D_WARNINGUPGRADEEVENT: TypeDesc = TypeDesc { name: "WarningUpgradeEvent", base: Some(&D_UPGRADEEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<WarningUpgradeEvent> };
 impl DataObject for WarningUpgradeEvent {
     data_object!(@derived D_WARNINGUPGRADEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -4048,7 +4048,7 @@ pub(crate) static D_WEEKLYTASKSCHEDULER: TypeDesc = TypeDesc { name: "WeeklyTask
     f("wednesday", K::Boolean, "boolean", 0, 3),
     f("thursday", K::Boolean, "boolean", 0, 3),
     f("friday", K::Boolean, "boolean", 0, 3),
-    f("saturday", K::Boolean, "boolean", 0, 3),], new: || Box::new(WeeklyTaskScheduler::default()) };
+    f("saturday", K::Boolean, "boolean", 0, 3),], new: empty::<WeeklyTaskScheduler> };
 impl DataObject for WeeklyTaskScheduler {
     data_object!(@derived D_WEEKLYTASKSCHEDULER);
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.sunday, 6 => &self.monday, 7 => &self.tuesday, 8 => &self.wednesday, 9 => &self.thursday, 10 => &self.friday, 11 => &self.saturday, _ => self.base_.field(index) } }
@@ -4068,7 +4068,7 @@ pub struct WillLoseHAProtection {
 }
 data_object!(WillLoseHAProtection, MigrationFault, D_WILLLOSEHAPROTECTION);
 pub(crate) static D_WILLLOSEHAPROTECTION: TypeDesc = TypeDesc { name: "WillLoseHAProtection", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 1, since: Version(15), own: &[
-    f("resolution", K::String, "string", 0, 15),], new: || Box::new(WillLoseHAProtection::default()) };
+    f("resolution", K::String, "string", 0, 15),], new: empty::<WillLoseHAProtection> };
 impl DataObject for WillLoseHAProtection {
     data_object!(@derived D_WILLLOSEHAPROTECTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.resolution, _ => self.base_.field(index) } }
@@ -4085,7 +4085,7 @@ pub struct WillModifyConfigCpuRequirements {
     pub base_: MigrationFault,
 }
 data_object!(WillModifyConfigCpuRequirements, MigrationFault, D_WILLMODIFYCONFIGCPUREQUIREMENTS);
-pub(crate) static D_WILLMODIFYCONFIGCPUREQUIREMENTS: TypeDesc = TypeDesc { name: "WillModifyConfigCpuRequirements", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: || Box::new(WillModifyConfigCpuRequirements::default()) };
+pub(crate) static D_WILLMODIFYCONFIGCPUREQUIREMENTS: TypeDesc = TypeDesc { name: "WillModifyConfigCpuRequirements", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<WillModifyConfigCpuRequirements> };
 impl DataObject for WillModifyConfigCpuRequirements {
     data_object!(@derived D_WILLMODIFYCONFIGCPUREQUIREMENTS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -4102,7 +4102,7 @@ pub struct WillResetSnapshotDirectory {
     pub base_: MigrationFault,
 }
 data_object!(WillResetSnapshotDirectory, MigrationFault, D_WILLRESETSNAPSHOTDIRECTORY);
-pub(crate) static D_WILLRESETSNAPSHOTDIRECTORY: TypeDesc = TypeDesc { name: "WillResetSnapshotDirectory", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: || Box::new(WillResetSnapshotDirectory::default()) };
+pub(crate) static D_WILLRESETSNAPSHOTDIRECTORY: TypeDesc = TypeDesc { name: "WillResetSnapshotDirectory", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<WillResetSnapshotDirectory> };
 impl DataObject for WillResetSnapshotDirectory {
     data_object!(@derived D_WILLRESETSNAPSHOTDIRECTORY);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -4123,7 +4123,7 @@ pub struct WinNetBIOSConfigInfo {
 data_object!(WinNetBIOSConfigInfo, NetBIOSConfigInfo, D_WINNETBIOSCONFIGINFO);
 pub(crate) static D_WINNETBIOSCONFIGINFO: TypeDesc = TypeDesc { name: "WinNetBIOSConfigInfo", base: Some(&D_NETBIOSCONFIGINFO), inherited: 1, required: 2, since: Version(14), own: &[
     f("primaryWINS", K::String, "string", 0, 14),
-    f("secondaryWINS", K::String, "string", 1, 14),], new: || Box::new(WinNetBIOSConfigInfo::default()) };
+    f("secondaryWINS", K::String, "string", 1, 14),], new: empty::<WinNetBIOSConfigInfo> };
 impl DataObject for WinNetBIOSConfigInfo {
     data_object!(@derived D_WINNETBIOSCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.primary_wins, 2 => &self.secondary_wins, _ => self.base_.field(index) } }
@@ -4138,7 +4138,7 @@ pub struct WipeDiskFault {
     pub base_: VimFault,
 }
 data_object!(WipeDiskFault, VimFault, D_WIPEDISKFAULT);
-pub(crate) static D_WIPEDISKFAULT: TypeDesc = TypeDesc { name: "WipeDiskFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: || Box::new(WipeDiskFault::default()) };
+pub(crate) static D_WIPEDISKFAULT: TypeDesc = TypeDesc { name: "WipeDiskFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: empty::<WipeDiskFault> };
 impl DataObject for WipeDiskFault {
     data_object!(@derived D_WIPEDISKFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
@@ -4158,7 +4158,7 @@ pub struct WitnessNodeInfo {
 data_object!(WitnessNodeInfo, DynamicData, D_WITNESSNODEINFO);
 pub(crate) static D_WITNESSNODEINFO: TypeDesc = TypeDesc { name: "WitnessNodeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
     f("ipSettings", K::Object, "CustomizationIPSettings", 0, 19),
-    f("biosUuid", K::String, "string", 1, 19),], new: || Box::new(WitnessNodeInfo::default()) };
+    f("biosUuid", K::String, "string", 1, 19),], new: empty::<WitnessNodeInfo> };
 impl DataObject for WitnessNodeInfo {
     data_object!(@derived D_WITNESSNODEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_settings, 1 => &self.bios_uuid, _ => self.base_.field(index) } }
@@ -4180,7 +4180,7 @@ pub(crate) static D_VSLMINFRASTRUCTUREOBJECTPOLICY: TypeDesc = TypeDesc { name: 
     f("name", K::String, "string", 0, 20),
     f("backingObjectId", K::String, "string", 0, 20),
     f("profileId", K::String, "string", 0, 20),
-    f("error", K::Object, "LocalizedMethodFault", 1, 20),], new: || Box::new(vslmInfrastructureObjectPolicy::default()) };
+    f("error", K::Object, "LocalizedMethodFault", 1, 20),], new: empty::<vslmInfrastructureObjectPolicy> };
 impl DataObject for vslmInfrastructureObjectPolicy {
     data_object!(@derived D_VSLMINFRASTRUCTUREOBJECTPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.backing_object_id, 2 => &self.profile_id, 3 => &self.error, _ => self.base_.field(index) } }
@@ -4198,7 +4198,7 @@ pub struct vslmInfrastructureObjectPolicySpec {
 data_object!(vslmInfrastructureObjectPolicySpec, DynamicData, D_VSLMINFRASTRUCTUREOBJECTPOLICYSPEC);
 pub(crate) static D_VSLMINFRASTRUCTUREOBJECTPOLICYSPEC: TypeDesc = TypeDesc { name: "vslmInfrastructureObjectPolicySpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(20), own: &[
     f("datastore", K::Ref, "Datastore", 0, 20),
-    f("profile", K::Object, "VirtualMachineProfileSpec", 3, 20),], new: || Box::new(vslmInfrastructureObjectPolicySpec::default()) };
+    f("profile", K::Object, "VirtualMachineProfileSpec", 3, 20),], new: empty::<vslmInfrastructureObjectPolicySpec> };
 impl DataObject for vslmInfrastructureObjectPolicySpec {
     data_object!(@derived D_VSLMINFRASTRUCTUREOBJECTPOLICYSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.datastore, 1 => &self.profile, _ => self.base_.field(index) } }
@@ -4214,7 +4214,7 @@ pub struct vslmVClockInfo {
 }
 data_object!(vslmVClockInfo, DynamicData, D_VSLMVCLOCKINFO);
 pub(crate) static D_VSLMVCLOCKINFO: TypeDesc = TypeDesc { name: "vslmVClockInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(22), own: &[
-    f("vClockTime", K::Long, "long", 0, 22),], new: || Box::new(vslmVClockInfo::default()) };
+    f("vClockTime", K::Long, "long", 0, 22),], new: empty::<vslmVClockInfo> };
 impl DataObject for vslmVClockInfo {
     data_object!(@derived D_VSLMVCLOCKINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.v_clock_time, _ => self.base_.field(index) } }
