@@ -5,10 +5,11 @@ PYVMOMI_9.1 := pyvmomi==9.1.1.0
 PYVMOMI_8.0.2 := pyvmomi==8.0.2.0.1
 HIGHS := highspy==1.15.1
 READERS := junitparser==5.0.3 jsonschema==4.26.0
+ZEEP := zeep==4.3.3 lxml==6.1.3 requests==2.34.2
 # The wheel of Ansible bundles a hundred collections, of which two are unpacked.
 ANSIBLE := ansible-core==2.19.14 $(PYVMOMI_8.0.2) requests==2.34.2
 COLLECTIONS := ansible==12.3.0
-CLIENTS := $(addprefix .venv/,pyvmomi-9.1/ready pyvmomi-8.0.2/ready highs-1/ready readers-1/ready ansible/ready)
+CLIENTS := $(patsubst %,.venv/%/ready,pyvmomi-9.1 pyvmomi-8.0.2 highs-1 readers-1 zeep-4 ansible)
 PIP := python -m pip --quiet --disable-pip-version-check
 # nextest shows more and runs each test in its own process; plain cargo test serves as well.
 TESTS := $(shell cargo nextest --version >/dev/null 2>&1 && echo nextest run || echo test --no-fail-fast --all-targets)
@@ -49,6 +50,10 @@ clients: $(CLIENTS) ## the foreign clients and the solver that the tests use, ea
 .venv/readers-1/ready: Makefile
 	$(PYTHON) -m venv --clear $(@D)
 	$(@D)/bin/$(PIP) install $(READERS)
+	touch $@
+.venv/zeep-4/ready: Makefile
+	$(PYTHON) -m venv --clear $(@D)
+	$(@D)/bin/$(PIP) install $(ZEEP)
 	touch $@
 .venv/highs-1/ready: Makefile
 	$(PYTHON) -m venv --clear $(@D)

@@ -1,7 +1,7 @@
 //! End-to-end cases of Lockstep: its binary against a mock vCenter, and foreign clients against the same mock.
 //!
 //! [`Lab`] is a mock vCenter with a folder for playbooks; [`Lockstep`] runs the binary in it and gives back an
-//! [`Outcome`]. [`Foreign`] runs pyVmomi scripts, [`Ansible`] plays; [`TestPackage`] has tools of others make an
+//! [`Outcome`]. [`Foreign`] runs scripts of pyVmomi and zeep, [`Ansible`] plays; [`TestPackage`] has tools of others make an
 //! OVF package. Nothing here knows what is right: the cases in `tests/` do.
 
 mod ansible;
@@ -14,7 +14,7 @@ mod package;
 
 pub use ansible::{Ansible, Played};
 pub use browser::{Browser, Scheme};
-pub use foreign::{Foreign, VERSIONS};
+pub use foreign::{Foreign, VERSIONS, ZEEP};
 pub use lab::{HOST_PASSWORD, Lab, PASSWORD, USER};
 pub use outcome::{Lockstep, Outcome, Running};
 pub use package::{LICENCE, TestPackage};

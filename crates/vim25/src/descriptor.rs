@@ -88,6 +88,15 @@ impl FieldDesc {
     }
 }
 
+/// An enumeration.
+#[derive(Debug)]
+pub struct EnumDesc {
+    /// Name on the wire.
+    pub name: &'static str,
+    /// Its constants as the wire has them, in the order of the schema. Servers may send others.
+    pub constants: &'static [&'static str],
+}
+
 /// A data object type, or the parameters of a method.
 pub struct TypeDesc {
     /// Name on the wire.

@@ -1,6 +1,6 @@
 //! Types and methods by their names on the wire.
 
-use crate::descriptor::{MethodDesc, TypeDesc};
+use crate::descriptor::{EnumDesc, MethodDesc, TypeDesc};
 use crate::generated::{methods::METHODS, registry::ENUMS, registry::TYPES};
 
 /// The data object or fault called `name`.
@@ -15,7 +15,12 @@ pub fn find_method(name: &str) -> Option<&'static MethodDesc> {
 
 /// Whether `name` is an enumeration.
 pub fn is_enum(name: &str) -> bool {
-    ENUMS.binary_search(&name).is_ok()
+    ENUMS.binary_search_by(|e| e.name.cmp(name)).is_ok()
+}
+
+/// Every enumeration, by name.
+pub fn enums() -> &'static [EnumDesc] {
+    ENUMS
 }
 
 /// Every data object and fault, by name.

@@ -4,8 +4,8 @@
 
 use vim25::enums::HostMountMode;
 use vim25::types::{
-    DatastoreCapability, DatastoreHostMount, DatastoreSummary, HostMountInfo, HostVmfsVolume,
-    StorageIORMInfo, VmfsDatastoreInfo,
+    DatastoreCapability, DatastoreHostMount, DatastoreSummary, HostMountInfo,
+    HostScsiDiskPartition, HostVmfsVolume, StorageIORMInfo, VmfsDatastoreInfo,
 };
 use vim25::{MoRef, Str, Value, WireEnum};
 
@@ -83,6 +83,11 @@ impl Datastore {
             local: Some(at.referrers(MOUNTS).len() < 2),
             ..Default::default()
         };
+        volume.extent = vec![HostScsiDiskPartition {
+            disk_name: format!("naa.{}", volume.uuid.replace('-', "")).into(),
+            partition: 1,
+            ..Default::default()
+        }];
         volume.type_ = "VMFS".into();
         volume.name = self.entity.name.clone();
         volume.capacity = self.capacity(at);

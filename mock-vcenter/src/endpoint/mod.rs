@@ -1,4 +1,4 @@
-//! What the server answers on which path: `/sdk`, the list of versions, files at `/folder`, `/nfc` and
+//! What the server answers on which path: `/sdk`, the list of versions, the WSDL, files at `/folder`, `/nfc` and
 //! `/guestFile`, `/api` and `/rest` (see `rest`), `/mock/...`, and nothing else.
 
 mod access;
@@ -13,6 +13,7 @@ pub(crate) mod reply;
 mod soap;
 pub(crate) mod url;
 mod versions;
+mod wsdl;
 
 #[cfg(test)]
 mod tests;
@@ -39,6 +40,11 @@ impl Exchange for Endpoint {
         let path = request.path.trim_end_matches('/').to_owned();
         if !path.starts_with("/mock/") && self.0.is_away() {
             return Answer::Cut;
+        }
+        if request.method == Method::GET
+            && let Some(document) = wsdl::document(self.0.product, &request)
+        {
+            return Answer::Reply(document);
         }
         match (&request.method, path.as_str()) {
             (&Method::POST, "/sdk" | "/sdk/vimService") => soap::answer(&self.0, request).await,

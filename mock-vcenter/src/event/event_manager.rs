@@ -2,9 +2,10 @@
 
 use vim25::methods::{CreateCollectorForEvents, LogUserEvent, QueryEvents};
 use vim25::types::{
-    ElementDescription, Event, EventDescription, EventFilterSpec, GeneralUserEvent,
+    ElementDescription, Event, EventDescription, EventDescriptionEventDetail, EventFilterSpec,
+    GeneralUserEvent,
 };
-use vim25::{DataObject, IsA, MoRef, Poly};
+use vim25::{DataObject, IsA, MoRef, Poly, registry};
 
 use crate::dispatch::{Call, Dispatch};
 use crate::fault::Fault;
@@ -131,5 +132,22 @@ fn description() -> EventDescription {
         category.summary = key.into();
         Poly::new(category)
     });
-    EventDescription { category: category.into(), ..Default::default() }
+    EventDescription {
+        category: category.into(),
+        event_info: details().collect(),
+        ..Default::default()
+    }
+}
+
+/// One entry for each type of event. The texts of real servers are not known, so each has its type's name.
+fn details() -> impl Iterator<Item = EventDescriptionEventDetail> {
+    let root = Event::default().type_desc();
+    let kinds = registry::types().iter().filter(move |kind| kind.is_a(root));
+    kinds.map(|kind| EventDescriptionEventDetail {
+        key: kind.name.into(),
+        description: Some(kind.name.into()),
+        category: "info".into(),
+        full_format: kind.name.into(),
+        ..Default::default()
+    })
 }

@@ -58,9 +58,7 @@ impl Entity {
             "effectiveRole" => Property::of(Value::array_of("int", [Value::from(-1)])),
             "disabledMethod" => {
                 let names = self.disabled_method.iter().cloned();
-                let values =
-                    names.map(|value| Value::Text { type_name: "MethodName".into(), value });
-                Property::of(Value::array_of("MethodName", values))
+                Property::of(Value::array_of("string", names.map(Value::String)))
             }
             "customValue" | "value" => {
                 let fields = self.custom_value.iter().cloned();

@@ -52,8 +52,7 @@ impl ManagedObject for Folder {
         match name {
             "childType" => {
                 let kinds = self.child_type.iter().cloned();
-                let values = kinds.map(|value| Value::Text { type_name: "TypeName".into(), value });
-                Property::of(Value::array_of("TypeName", values))
+                Property::of(Value::array_of("string", kinds.map(Value::String)))
             }
             "childEntity" => Property::refs(at.referrers(CHILD_OF)),
             _ => self.entity.property(name, at),

@@ -2,13 +2,15 @@
 //!
 //! Privileges are held on the whole inventory: an account has them everywhere or nowhere.
 
+use std::collections::BTreeSet;
+
 use vim25::methods::{
     FetchUserPrivilegeOnEntities, HasPrivilegeOnEntities, HasPrivilegeOnEntity,
     HasUserPrivilegeOnEntities, RetrieveEntityPermissions,
 };
 use vim25::types::{
-    AuthorizationRole, Description, EntityPrivilege, Permission, PrivilegeAvailability,
-    UserPrivilegeResult,
+    AuthorizationDescription, AuthorizationPrivilege, AuthorizationRole, Description,
+    ElementDescription, EntityPrivilege, Permission, PrivilegeAvailability, UserPrivilegeResult,
 };
 use vim25::{MoRef, Poly, Str, Value, registry};
 
@@ -29,8 +31,11 @@ impl ManagedObject for AuthorizationManager {
     fn property<'a>(&'a self, name: &str, _at: &At<'a>) -> Option<Property<'a>> {
         match name {
             "roleList" => Property::of(Value::objects_of("AuthorizationRole", roles())),
-            "privilegeList" => Property::of(Value::array_of("AuthorizationPrivilege", [])),
-            "description" => Property::object(vim25::types::AuthorizationDescription::default()),
+            "privilegeList" => {
+                let privileges = all_privileges().into_iter().map(privilege);
+                Property::of(Value::objects_of("AuthorizationPrivilege", privileges))
+            }
+            "description" => Property::object(description()),
             _ => None,
         }
     }
@@ -43,6 +48,39 @@ fn all_privileges() -> Vec<Str> {
     names.sort_unstable();
     names.dedup();
     names
+}
+
+/// A privilege is called by its group and its own name: `VirtualMachine.Interact.PowerOn`.
+fn split(id: &str) -> (&str, &str) {
+    id.rsplit_once('.').unwrap_or(("", id))
+}
+
+fn privilege(id: Str) -> AuthorizationPrivilege {
+    let (group, name) = split(&id);
+    AuthorizationPrivilege {
+        name: name.into(),
+        priv_group_name: group.into(),
+        priv_id: id,
+        on_parent: false,
+        ..Default::default()
+    }
+}
+
+fn description() -> AuthorizationDescription {
+    let told = |key: &str| {
+        let mut told = ElementDescription::default();
+        told.key = key.into();
+        told.label = key.into();
+        told.summary = key.into();
+        Poly::new(told)
+    };
+    let privileges = all_privileges();
+    let groups: BTreeSet<&str> = privileges.iter().map(|id| split(id).0).collect();
+    AuthorizationDescription {
+        privilege: privileges.iter().map(|id| told(id)).collect(),
+        privilege_group: groups.into_iter().map(told).collect(),
+        ..Default::default()
+    }
 }
 
 fn roles() -> Vec<AuthorizationRole> {

@@ -1,6 +1,6 @@
 //! The managed object `TaskManager`.
 
-use vim25::types::{ElementDescription, TaskDescription};
+use vim25::types::{ElementDescription, TaskDescription, TypeDescription};
 use vim25::{MoRef, Poly};
 
 use crate::store::{At, ManagedObject, Property};
@@ -9,6 +9,22 @@ use super::vim_task::VimTask;
 
 /// How many finished tasks `recentTask` shows beside the open ones.
 const RECENT: usize = 10;
+
+/// What the tasks of the most usual methods are called; real servers tell several hundred, with texts.
+const METHODS: [&str; 12] = [
+    "ComputeResource.reconfigureEx",
+    "Datacenter.powerOnVm",
+    "Folder.addStandaloneHost",
+    "HostSystem.enterMaintenanceMode",
+    "HostSystem.exitMaintenanceMode",
+    "VirtualMachine.createSecondary",
+    "VirtualMachine.disableSecondary",
+    "VirtualMachine.enableSecondary",
+    "VirtualMachine.powerOff",
+    "VirtualMachine.powerOn",
+    "VirtualMachine.reconfigure",
+    "VirtualMachine.turnOffFaultTolerance",
+];
 
 /// Lists the tasks.
 #[derive(Clone)]
@@ -45,5 +61,24 @@ fn description() -> TaskDescription {
         state.summary = key.into();
         Poly::new(state)
     });
-    TaskDescription { state: state.into(), ..Default::default() }
+    let method_info = METHODS.map(|key| {
+        let mut method = ElementDescription::default();
+        method.key = key.into();
+        method.label = key.into();
+        method.summary = key.into();
+        Poly::new(method)
+    });
+    let reason = ["TaskReasonAlarm", "TaskReasonSchedule", "TaskReasonSystem", "TaskReasonUser"];
+    let reason = reason.map(|key| {
+        let mut reason = TypeDescription { key: key.into(), ..Default::default() };
+        reason.label = key.into();
+        reason.summary = key.into();
+        Poly::new(reason)
+    });
+    TaskDescription {
+        method_info: method_info.into(),
+        state: state.into(),
+        reason: reason.into(),
+        ..Default::default()
+    }
 }

@@ -49,8 +49,7 @@ impl ManagedObject for ContainerView {
             "recursive" => Property::of(self.recursive),
             "type" => {
                 let kinds = self.kinds.iter().cloned();
-                let values = kinds.map(|value| Value::Text { type_name: "TypeName".into(), value });
-                Property::of(Value::array_of("TypeName", values))
+                Property::of(Value::array_of("string", kinds.map(Value::String)))
             }
             "view" => {
                 let mut found = inventory::contents(at.reading(), &self.container, self.recursive);

@@ -27,3 +27,4 @@ mod tags;
 mod trouble;
 mod upset;
 mod writings;
+mod wsdl;

@@ -89,12 +89,12 @@ impl Value {
             Kind::Long => Value::Long(i64::from_text(text).ok()?),
             Kind::Float => Value::Float(f32::from_text(text).ok()?),
             Kind::Double => Value::Double(f64::from_text(text).ok()?),
-            Kind::String => Value::String(Str::from(text)),
+            // Names of types, methods and properties are plain strings inside an `anyType`: vCenter 8.0.2 sends
+            // `disabledMethod` as `ArrayOfString`.
+            Kind::String | Kind::Name => Value::String(Str::from(text)),
             Kind::DateTime => Value::DateTime(DateTime::from_text(text)),
             Kind::Binary => Value::Binary(crate::leaf::decode_base64(text).ok()?),
-            Kind::Name | Kind::Enum => {
-                Value::Text { type_name: Str::from(type_name), value: Str::from(text) }
-            }
+            Kind::Enum => Value::Text { type_name: Str::from(type_name), value: Str::from(text) },
             Kind::Ref | Kind::Any | Kind::Object | Kind::Void => return None,
         })
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::names;
-use super::schema::{Member, Method, Model, ROOT};
+use super::schema::{EnumType, Member, Method, Model, ROOT};
 
 /// Data types go into this many files, so that the compiler and people can cope.
 const TYPE_FILES: usize = 16;
@@ -104,7 +104,7 @@ fn enums(model: &Model) -> String {
 
 fn registry(model: &Model) -> String {
     let mut text =
-        "//! Types by name.\n\nuse crate::descriptor::TypeDesc;\nuse crate::types::*;\n\n\
+        "//! Types by name.\n\nuse crate::descriptor::{EnumDesc, TypeDesc};\nuse crate::types::*;\n\n\
         pub(crate) static TYPES: &[&TypeDesc] = &[\n"
             .to_owned();
     let mut rows: Vec<&str> = model.schema.data.iter().map(|t| t.name.as_str()).collect();
@@ -114,11 +114,11 @@ fn registry(model: &Model) -> String {
         let path = if name == ROOT { "crate::object::DYNAMIC_DATA".to_owned() } else { desc(name) };
         let _ = writeln!(text, "    &{path},");
     }
-    text.push_str("];\n\npub(crate) static ENUMS: &[&str] = &[\n");
-    let mut enums: Vec<_> = model.schema.enums.iter().map(|e| &e.name).collect();
-    enums.sort_unstable();
-    for name in enums {
-        let _ = writeln!(text, "    {name:?},");
+    text.push_str("];\n\npub(crate) static ENUMS: &[EnumDesc] = &[\n");
+    let mut enums: Vec<_> = model.schema.enums.iter().collect();
+    enums.sort_unstable_by_key(|e| &e.name);
+    for EnumType { name, values } in enums {
+        let _ = writeln!(text, "    EnumDesc {{ name: {name:?}, constants: &{values:?} }},");
     }
     text + "];\n"
 }

@@ -313,8 +313,5 @@ pub(super) fn disabled_methods(vm: &VirtualMachine, at: &At<'_>) -> Value {
     names.extend(vm.entity.disabled_method.iter().map(Str::as_str));
     names.sort_unstable();
     names.dedup();
-    let values = names
-        .into_iter()
-        .map(|name| Value::Text { type_name: "MethodName".into(), value: name.into() });
-    Value::array_of("MethodName", values)
+    Value::array_of("string", names.into_iter().map(Value::from))
 }
