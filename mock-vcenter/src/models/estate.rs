@@ -123,7 +123,7 @@ impl Estate {
                 make_ready(tx, &id, if first { Agent::Master } else { Agent::ConnectedToMaster })?;
             }
             if self.is_unfit(host) {
-                unfit::make_unfit(tx, &id, host / 2)?;
+                unfit::make_unfit(tx, &id, host - self.clusters)?;
             }
             members.entry(cluster).or_default().push(id);
         }

@@ -27,10 +27,11 @@ pub(super) fn wanting<'a>(
         }
         Ok(_) => Err(reasons),
         Err(more) => {
-            // A VM that is too big is too big for every host.
-            let is_size = |one: &Reason| SIZES.contains(&one.code);
-            let too_big = reasons.iter().any(is_size);
-            let new = |one: &Reason| !(reasons.contains(one) || too_big && is_size(one));
+            // A VM that is too big is too big for every host, whatever else is wrong with some of them.
+            if reasons.iter().any(|one| SIZES.contains(&one.code)) {
+                return Err(reasons);
+            }
+            let new = |one: &Reason| !reasons.contains(one);
             let more: Vec<Reason> = more.into_iter().filter(new).collect();
             reasons.extend(more);
             Err(reasons)
