@@ -2,6 +2,8 @@
 //!
 //! Every schedule here is also held against all rules that hold for any seed.
 
+#![expect(clippy::unwrap_used, reason = "a helper that fails is a failed test")]
+
 mod hosts_and_vms;
 mod journal;
 mod network;
