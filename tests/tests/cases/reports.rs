@@ -90,14 +90,14 @@ async fn troubled() -> Lab {
 async fn failures_of_one_cause_are_told_together_with_the_command_to_go_on() {
     let lab = troubled().await;
     let run = lab.lockstep(["apply", "ft.yaml", "--yes"]).words(REPORTS).run().await;
-    run.ends_with(3).says(["Failed 2, 1 cause", "To go on: lockstep apply ft.yaml --yes"]);
+    run.ends_with(3).says(["Failed 2, 1 cause", "To go on: lockstep resume "]);
     let read = readers("junit.py", &[&lab.folder().join("run.xml")]);
     assert_eq!(read["failures"], 2, "{read}");
     let failed: Vec<&str> =
         read["failed"].as_array().unwrap().iter().map(|vm| vm.as_str().unwrap()).collect();
     assert!(failed.iter().all(|vm| VMS.contains(vm)), "{failed:?}");
     let page = text(&lab.folder().join("run.html"));
-    assert!(page.contains("2 ×") && page.contains("lockstep apply ft.yaml --yes"), "{page}");
+    assert!(page.contains("2 ×") && page.contains("lockstep resume "), "{page}");
     for vm in failed {
         assert!(page.contains(&format!("<span>{vm}</span>")), "{vm}");
     }

@@ -39,7 +39,8 @@ async fn runs(lab: &Lab) -> Vec<Value> {
 
 /// The id that a run ends with telling.
 fn told_to_resume(outcome: &Outcome) -> String {
-    let (_, after) = outcome.stderr.split_once("lockstep resume ").expect("no command to go on");
+    let text = outcome.text();
+    let (_, after) = text.split_once("lockstep resume ").expect("no command to go on");
     after.split_whitespace().next().unwrap().to_owned()
 }
 

@@ -333,19 +333,18 @@ impl Applying<'_> {
                 "Detached: what vCenter has begun goes on there, and is waited for when the run is resumed.",
             );
         }
-        let exit = summary_exit(summary);
-        if exit != Exit::DONE {
-            self.console.note(&format!("To go on: lockstep resume {}", self.run.id()));
+        // The summary says it to people.
+        if let (ApplyOutput::Jsonl, Some(go_on)) = (self.args.output, self.go_on(summary)) {
+            self.console.note(&format!("To go on: {go_on}"));
         }
-        Ok(exit)
+        Ok(summary_exit(summary))
     }
 }
 
 impl Applying<'_> {
-    /// The same command again: what is true already is left alone.
+    /// The command that goes on with a run that did not get to its end.
     fn go_on(&self, summary: &RunSummary) -> Option<String> {
-        let words = self.surroundings.environment.words.iter().map(String::as_str);
-        (summary.verdict != Verdict::Done).then(|| command_line(words))
+        (summary.verdict != Verdict::Done).then(|| command_line(["resume", self.run.id()]))
     }
 
     fn show_ledger(&self, summary: &RunSummary) -> Result<(), CliError> {

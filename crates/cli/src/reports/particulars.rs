@@ -29,12 +29,17 @@ pub(super) fn particulars(
     let file = Path::new(&start.playbook).file_name();
     // Not every run has a playbook.
     let name = file.map_or(start.command.clone().into(), |file| file.to_string_lossy());
-    let again = run.summary.verdict != Verdict::Done;
+    let unfinished = run.summary.verdict != Verdict::Done;
+    let go_on = || match start.command.as_str() {
+        "apply" => command_line(["resume", start.id.as_str()]),
+        // Only a playbook is resumed; an operation is given again.
+        _ => command_line(start.words.iter().map(String::as_str)),
+    };
     Particulars {
         playbook: name.into_owned(),
         servers: start.servers.clone(),
         by: format!("{} on {}", start.holder.user, start.holder.host),
-        go_on: again.then(|| command_line(start.words.iter().map(String::as_str))),
+        go_on: unfinished.then(go_on),
         pairs: pairs(run),
         by_hand: by_hand(run),
         audit: audit(record, run, evidence),
