@@ -154,7 +154,7 @@ async fn on_a_full_disk_nothing_is_begun_that_is_not_written_down() {
 }
 
 /// Room for the journal's tables and some of the run.
-const BLOCKS: u32 = 600;
+const BLOCKS: u32 = 900;
 
 fn intents_of(shown: &Value) -> usize {
     let steps = shown["steps"].as_array().unwrap().iter();

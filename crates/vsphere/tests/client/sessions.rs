@@ -186,7 +186,7 @@ async fn closing_does_not_wait_for_a_server_that_hangs() {
     let client = fake.connect().await.unwrap();
     let began = tokio::time::Instant::now();
     client.close().await.unwrap();
-    assert!(began.elapsed() < Duration::from_secs(3));
+    assert!(began.elapsed() < Duration::from_secs(6));
 }
 
 #[tokio::test(start_paused = true)]
