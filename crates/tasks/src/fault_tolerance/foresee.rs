@@ -25,6 +25,7 @@ pub(super) fn foresee(
     for host in &known.hosts {
         add_host(host, known, seen);
     }
+    mend_hosts(known, seen);
     add_services(known, seen);
     for (host, vm) in found {
         let host = &known.hosts[host];
@@ -104,6 +105,21 @@ fn add_host(coming: &HostToCome, known: &Known, seen: &mut Seen) {
         reserved_mb: 0,
         waits: vec![format!("host `{}` joins `{place}`", preview.name)],
     });
+}
+
+/// Hosts that are there and will be reconnected, or get an HA agent that is well.
+fn mend_hosts(known: &Known, seen: &mut Seen) {
+    let mended = |name: &str| known.mended_hosts.iter().any(|one| one.eq_ignore_ascii_case(name));
+    for host in seen.hosts.iter_mut().filter(|host| mended(&host.name)) {
+        let wait = if host.connected {
+            format!("the HA agent of host `{}` gets well", host.name)
+        } else {
+            format!("host `{}` is reconnected", host.name)
+        };
+        host.connected = true;
+        host.agent = AgentState::Well;
+        host.waits.push(wait);
+    }
 }
 
 /// VMkernel adapters that will carry vMotion and FT logging.

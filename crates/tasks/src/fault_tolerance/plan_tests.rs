@@ -489,6 +489,22 @@ fn vms_on_a_host_that_cannot_be_added_are_not_called_unknown() {
 }
 
 #[test]
+fn a_host_that_an_earlier_task_mends_stands_in_nobodys_way() {
+    let ill: [(fn(&mut Host), &str); 2] = [
+        (|host| host.agent = AgentState::Settling, "the HA agent of host `esx2` gets well"),
+        (|host| host.connected = false, "host `esx2` is reconnected"),
+    ];
+    for (make_ill, wait) in ill {
+        let mut seen = lab(vec![vm("vm1", "esx1")]);
+        make_ill(&mut seen.hosts[1]);
+        assert!(!blocked(&plan_of("vms: [vm1]", &seen)).is_empty());
+        let known = Known { mended_hosts: vec!["ESX2".to_owned()], ..Known::default() };
+        foresee(&known, "Lab", Vec::new(), &mut seen);
+        assert_eq!(shown(&plan_of("vms: [vm1]", &seen)), [format!("vm1 ... {wait}")]);
+    }
+}
+
+#[test]
 fn a_cluster_that_will_be_reconfigured_is_judged_by_its_new_limits() {
     let mut seen = lab(eight());
     let mut known = bare_lab(FtCaps { vms: 8, vcpus: 16 }, &[]);

@@ -9,6 +9,8 @@ pub(crate) struct Known {
     pub(crate) hosts: Vec<HostToCome>,
     /// Names of hosts whose addition is blocked: nothing is known of them.
     pub(crate) stuck_hosts: Vec<String>,
+    /// Names of hosts that are there and will be connected, with an HA agent that is well.
+    pub(crate) mended_hosts: Vec<String>,
     pub(crate) services: Vec<ServiceToCome>,
     pub(crate) pairs: Vec<PairToCome>,
     /// Names of VMs that are deployed.

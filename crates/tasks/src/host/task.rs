@@ -1,6 +1,6 @@
 //! `host` as a declaration that can be brought about.
 
-use orchestrator::{Plan, StepOutcome, StepScope, TaskError};
+use orchestrator::{Item, Plan, StepOutcome, StepScope, TaskError};
 
 use super::apply::apply;
 use super::observe::{Seen, observe};
@@ -25,7 +25,11 @@ impl Declared for Spec {
     }
 
     fn announce(&self, on: On<'_, VsphereReader>, seen: &Seen) {
-        if seen.present.is_some() {
+        if let Some(present) = &seen.present {
+            if mends(&self.plan(on.connection, seen)) {
+                let name = present.name.clone();
+                on.tell(|known| known.mended_hosts.push(name));
+            }
             return;
         }
         if plan(self, on.connection, seen).is_blocked() {
@@ -62,4 +66,11 @@ impl Declared for Spec {
     fn manual_steps(&self, connection: &str, seen: &Seen) -> u32 {
         manual_steps(&plan(self, connection, seen))
     }
+}
+
+/// Whether a step connects the host again or ends with an HA agent that is well.
+fn mends(plan: &Plan<Step>) -> bool {
+    let mending =
+        |step: &Step| matches!(step, Step::Reconnect | Step::AwaitAgent | Step::RepairAgent);
+    plan.items.iter().any(|item| matches!(item, Item::Step(planned) if mending(&planned.step)))
 }
