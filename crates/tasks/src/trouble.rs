@@ -24,10 +24,14 @@ pub(crate) struct Doing {
 /// An error of the client.
 pub(crate) trait ClientError: Error + Send + Sync + 'static {
     fn reached(&self) -> Delivery;
-    fn typed_fault(&self) -> Option<&Poly<MethodFault>>;
     fn remedy(&self) -> Option<String>;
+    fn typed_fault(&self) -> Option<&Poly<MethodFault>> {
+        None
+    }
     /// Nobody answers, and somebody may later.
-    fn is_unanswered(&self) -> bool;
+    fn is_unanswered(&self) -> bool {
+        false
+    }
 }
 
 impl Doing {
@@ -129,10 +133,6 @@ impl ClientError for LeaseError {
     fn remedy(&self) -> Option<String> {
         self.hint()
     }
-
-    fn is_unanswered(&self) -> bool {
-        false
-    }
 }
 
 impl ClientError for RestError {
@@ -140,16 +140,8 @@ impl ClientError for RestError {
         delivery(self.delivery())
     }
 
-    fn typed_fault(&self) -> Option<&Poly<MethodFault>> {
-        None
-    }
-
     fn remedy(&self) -> Option<String> {
         self.hint()
-    }
-
-    fn is_unanswered(&self) -> bool {
-        false
     }
 }
 
@@ -158,16 +150,8 @@ impl ClientError for FileError {
         delivery(self.delivery())
     }
 
-    fn typed_fault(&self) -> Option<&Poly<MethodFault>> {
-        None
-    }
-
     fn remedy(&self) -> Option<String> {
         self.hint()
-    }
-
-    fn is_unanswered(&self) -> bool {
-        false
     }
 }
 
