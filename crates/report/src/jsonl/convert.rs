@@ -84,7 +84,7 @@ fn task_body(kind: &EventKind) -> Option<(&'static str, Body<'_>)> {
             let body = Body {
                 done: Some(*done),
                 failed: Some(*failed),
-                running: Some(*running),
+                at_work: Some(*running),
                 waiting: Some(*waiting),
                 left_least_ms: left.map(|left| millis(left.least)),
                 left_most_ms: left.map(|left| millis(left.most)),

@@ -60,7 +60,7 @@ const KINDS: &[Kind] = &[
     Kind(
         "task_progress",
         "An object of a task with six or more ended, and others are left.",
-        &["task", "done", "failed", "running", "waiting"],
+        &["task", "done", "failed", "at_work", "waiting"],
         &["left_least_ms", "left_most_ms"],
     ),
     Kind("task_finished", "A task ended.", &["task", "status", "took_ms"], &["why"]),
@@ -127,7 +127,7 @@ fn field_schema(kind: &str, field: &str) -> Value {
         "attempt" => json!({ "type": "integer", "minimum": 1 }),
         "percent" => json!({ "type": "integer", "minimum": 0, "maximum": 100 }),
         "queued_ms" | "pause_ms" | "took_ms" | "left_least_ms" | "left_most_ms" | "running"
-        | "running_steps" | "done" | "failed" | "waiting" | "manual_steps" => whole(),
+        | "running_steps" | "done" | "failed" | "at_work" | "waiting" | "manual_steps" => whole(),
         _ => text(),
     }
 }

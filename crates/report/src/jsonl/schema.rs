@@ -66,6 +66,8 @@ pub(crate) struct Body<'a> {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) failed: Option<usize>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) at_work: Option<usize>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) waiting: Option<usize>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) left_least_ms: Option<u64>,
