@@ -1,17 +1,11 @@
 //! `lockstep apply`: shows the plan, asks, makes it true, and sums up.
 
 use std::io::Write as _;
-use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
-use orchestrator::{
-    ApplyOptions, Limits, RunContext, RunPlan, RunSummary, Verdict, apply_run, limits,
-};
-use report::{
-    Consumer, Ending, JsonLines, LiveProgress, PlainLines, SavedPlan, write_plan, write_summary,
-    write_table,
-};
+use orchestrator::{ApplyOptions, RunPlan, RunSummary, Verdict};
+use report::{Consumer, Ending, JsonLines, SavedPlan, write_summary, write_table};
 use state::Journal;
 use tasks::{Account, Column, Ledger, VsphereWorld};
 
@@ -22,15 +16,17 @@ use crate::error::{CliError, Outcome};
 use crate::exit::Exit;
 use crate::gates::Keeper;
 use crate::journal::{
-    self, Held, Noted, Recording, close_what_is_done, open_work, refuse_if_locked, refused,
-    run_start, warn_of_killed_runs,
+    self, Held, Noted, close_what_is_done, refuse_if_locked, refused, run_start,
+    warn_of_killed_runs,
 };
 use crate::reports::{ReportArgs, check_places, command_line, write_all};
-use crate::run::{Prepared, Run, RunArgs, Silent, confirm, plan_exit, summary_exit};
+use crate::run::{
+    GivenLimit, Prepared, ProgressForm, Run, RunArgs, Silent, confirm, limit, options, plan_exit,
+    progress, show_plan, summary_exit, verdict,
+};
 use crate::saved::{check_origin, check_world, options_of, saved_plan};
 use crate::stop::Stop;
 use crate::surroundings::Surroundings;
-use crate::terminal::screen_size;
 
 /// Make a playbook true, and prove it
 ///
@@ -50,7 +46,7 @@ pub(crate) struct ApplyArgs {
     partial: bool,
     /// How much runs at the same time per `vcenter`, `cluster`, `host`, `host_pair` or `datastore`
     #[arg(long = "limit", value_name = "NAME=N", value_parser = limit)]
-    limits: Vec<(&'static str, NonZeroU32)>,
+    limits: Vec<GivenLimit>,
     /// At the end, say what became of each step by hand of this list: `hardware` or `software`
     #[arg(long, value_name = "LIST")]
     ledger: Option<Column>,
@@ -234,15 +230,11 @@ impl Applying<'_> {
         self.stop.or(make_plan(&run, self.prepared, self.sessions, &mut *consumer)).await
     }
 
-    /// The plan is not the result of an apply, so it does not go where results go.
     fn show(&self, plan: &RunPlan) -> Result<(), CliError> {
-        if self.args.output == ApplyOutput::Jsonl {
-            return Ok(());
+        match self.args.output {
+            ApplyOutput::Jsonl => Ok(()),
+            ApplyOutput::Text => show_plan(plan, self.console),
         }
-        let mut text = Vec::new();
-        crate::error::written(write_plan(&mut text, plan, &self.console.err))?;
-        self.console.note(String::from_utf8_lossy(&text).as_ref());
-        Ok(())
     }
 
     fn refuse(&self, plan: &RunPlan) -> Outcome {
@@ -264,27 +256,14 @@ impl Applying<'_> {
         let world = VsphereWorld::new(readers, writers, self.prepared.secrets.source())
             .with_gates(Arc::new(keeper))
             .in_folder(self.prepared.folder.clone());
-        let world = Arc::new(world);
-        let set = |limits: Limits, (name, number): &(&str, NonZeroU32)| limits.kind(name, *number);
-        let options = ApplyOptions {
-            limits: self.args.limits.iter().fold(Limits::default(), set),
-            cancel: self.stop.cancel(),
-            journal: Arc::new(record.clone()),
-            open: open_work(&self.prepared.servers, record.run(), self.surroundings)?,
-            ..ApplyOptions::default()
-        };
+        let Applying { args, prepared, stop, surroundings, .. } = self;
+        let options = options(&args.limits, stop, &prepared.servers, &record, surroundings)?;
         let options = match &self.saved {
             Some(saved) => ApplyOptions { approval: Arc::clone(saved) as _, ..options },
             None => options,
         };
-        let graph = Arc::clone(&self.prepared.graph);
-        let written = record;
-        let apply = async |context: &RunContext| {
-            let sink = Recording { journal: written, next: Arc::clone(&context.sink) };
-            let context = RunContext { sink: Arc::new(sink), ..context.clone() };
-            apply_run(graph, world, &context, options).await
-        };
-        let summary = self.run.follow(&mut *self.progress(), apply).await;
+        let progress = &mut *progress(self.progress_form(), self.console);
+        let summary = self.run.carry_out(&prepared.graph, world, options, &record, progress).await;
         let noted = self.end(held, &summary).await;
         Ok((summary, noted))
     }
@@ -304,18 +283,12 @@ impl Applying<'_> {
         closed
     }
 
-    fn progress(&self) -> Box<dyn Consumer> {
-        let Console { err, can_draw, volume, .. } = self.console;
-        // Bars would be drawn over questions.
-        let asks = self.prepared.gates.asks_on_terminal();
+    fn progress_form(&self) -> ProgressForm {
         match self.args.output {
-            ApplyOutput::Jsonl => Box::new(JsonLines::new(std::io::stdout())),
-            ApplyOutput::Text if *volume == Volume::Quiet => Box::new(Silent),
-            // Lines of single calls would tear the bars apart.
-            ApplyOutput::Text if *can_draw && *volume < Volume::Calls && !asks => {
-                Box::new(LiveProgress::new(std::io::stderr(), screen_size, err))
-            }
-            ApplyOutput::Text => Box::new(PlainLines::new(std::io::stderr())),
+            ApplyOutput::Jsonl => ProgressForm::Jsonl,
+            // Bars would be drawn over questions.
+            ApplyOutput::Text if self.prepared.gates.asks_on_terminal() => ProgressForm::Lines,
+            ApplyOutput::Text => ProgressForm::Bars,
         }
     }
 
@@ -357,42 +330,5 @@ impl Applying<'_> {
             }
             writeln!(out, "\n{}", account.totals())
         })
-    }
-}
-
-/// How it went, in one word.
-pub(crate) fn verdict(summary: &RunSummary) -> &'static str {
-    match summary.verdict {
-        Verdict::Done => "done",
-        Verdict::Failed => "failed",
-        Verdict::Stopped => "stopped",
-    }
-}
-
-/// Reads `NAME=N`.
-pub(crate) fn limit(text: &str) -> Result<(&'static str, NonZeroU32), String> {
-    const KNOWN: [&str; 5] =
-        [limits::VCENTER, limits::CLUSTER, limits::HOST, limits::HOST_PAIR, limits::DATASTORE];
-    let (name, number) = text.split_once('=').ok_or("write it as NAME=N, such as `host=4`")?;
-    let known = KNOWN.into_iter().find(|known| *known == name);
-    let known =
-        known.ok_or_else(|| format!("no limit is called `{name}`: {}", KNOWN.join(", ")))?;
-    let number = number.parse().map_err(|_| format!("`{number}` is not a number from 1"))?;
-    Ok((known, number))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn limits_are_read_or_say_what_is_wrong() {
-        assert_eq!(limit("host=4"), Ok(("host", NonZeroU32::new(4).unwrap())));
-        for (text, part) in
-            [("host", "NAME=N"), ("hots=4", "vcenter, cluster"), ("host=0", "from 1")]
-        {
-            let problem = limit(text).unwrap_err();
-            assert!(problem.contains(part), "{problem}");
-        }
     }
 }

@@ -1,7 +1,6 @@
 //! From what happened to an exit code.
 
 use orchestrator::{CODE_JOURNAL, Failure, RunPlan, RunSummary, Status, Verdict};
-
 use state::CODE_LOCK_LOST;
 
 use crate::exit::Exit;
@@ -18,6 +17,15 @@ pub(crate) fn plan_exit(plan: &RunPlan, changes: Exit) -> Exit {
         () if plan.totals.blocked > 0 => Exit::BLOCKED,
         () if plan.has_changes() => changes,
         () => Exit::DONE,
+    }
+}
+
+/// How a run went, in one word.
+pub(crate) fn verdict(summary: &RunSummary) -> &'static str {
+    match summary.verdict {
+        Verdict::Done => "done",
+        Verdict::Failed => "failed",
+        Verdict::Stopped => "stopped",
     }
 }
 

@@ -1,36 +1,33 @@
 //! Carries out an operation on pairs as `apply` carries out a playbook: looks, shows, asks, does, proves. What it is
 //! about to do is in the journal before it is done.
 
-use std::num::NonZeroU32;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use orchestrator::{
-    ApplyOptions, Limits, RunContext, RunPlan, RunSummary, TaskGraph, apply_run, plan_run,
-};
+use orchestrator::{RunContext, RunPlan, RunSummary, TaskGraph, plan_run};
 use playbook::{Connection, DEFAULT_CONNECTION};
-use report::{Consumer, JsonLines, LiveProgress, PlainLines, write_plan, write_plan_json};
+use report::{write_plan, write_plan_json};
 use state::{Journal, JournalError, RunStart};
 use tasks::{DrillRecords, OperationOrder, VsphereReader, VsphereWorld, operation_graph};
 
 use super::choosing::{choose, meant};
 use super::operation_args::{OperationOutput, OperationSettings};
 use super::operation_report::Report;
-use crate::commands::apply::verdict;
 use crate::connection::{Extras, Sessions, Target};
 use crate::console::{Console, Volume};
-use crate::error::{CliError, Outcome, written};
+use crate::error::{CliError, Outcome};
 use crate::exit::Exit;
 use crate::journal::{
-    self, Held, Noted, Recording, open_work, refuse_if_locked, refused, this_process,
-    warn_of_killed_runs,
+    self, Held, Noted, refuse_if_locked, refused, this_process, warn_of_killed_runs,
 };
-use crate::run::{Run, Silent, confirm, plan_exit, summary_exit};
+use crate::run::{
+    ProgressForm, Run, Silent, confirm, options, plan_exit, progress, show_plan, summary_exit,
+    verdict,
+};
 use crate::secrets::Secrets;
 use crate::stop::Stop;
 use crate::surroundings::Surroundings;
-use crate::terminal::screen_size;
 
 /// What an operation works with.
 struct Operating<'a> {
@@ -182,7 +179,6 @@ impl Operating<'_> {
         Ok(plan_exit(plan, Exit::DONE))
     }
 
-    /// The plan is not the result, so it does not go where results go.
     fn show(&self, plan: &RunPlan) -> Result<(), CliError> {
         let args = self.settings.args;
         if args.output != OperationOutput::Text
@@ -190,10 +186,7 @@ impl Operating<'_> {
         {
             return Ok(());
         }
-        let mut text = Vec::new();
-        written(write_plan(&mut text, plan, &self.console().err))?;
-        self.console().note(String::from_utf8_lossy(&text).as_ref());
-        Ok(())
+        show_plan(plan, self.console())
     }
 
     fn refuse(&self, plan: &RunPlan) -> Outcome {
@@ -224,22 +217,16 @@ impl Operating<'_> {
         let held = self.begin(journal).await?;
         let record = held.record().clone();
         let (readers, writers) = (self.sessions.readers(), self.sessions.writers());
-        let world = Arc::new(VsphereWorld::new(readers, writers, self.secrets.source()));
-        let set = |limits: Limits, (name, number): &(&str, NonZeroU32)| limits.kind(name, *number);
-        let options = ApplyOptions {
-            limits: self.settings.args.limits.iter().fold(Limits::default(), set),
-            cancel: self.stop.cancel(),
-            journal: Arc::new(record.clone()),
-            open: open_work(std::slice::from_ref(&self.server), record.run(), self.surroundings)?,
-            ..ApplyOptions::default()
+        let world = VsphereWorld::new(readers, writers, self.secrets.source());
+        let servers = std::slice::from_ref(&self.server);
+        let limits = &self.settings.args.limits;
+        let options = options(limits, self.stop, servers, &record, self.surroundings)?;
+        let form = match self.settings.args.output {
+            OperationOutput::Jsonl => ProgressForm::Jsonl,
+            OperationOutput::Text | OperationOutput::Json => ProgressForm::Bars,
         };
-        let (graph, written) = (Arc::clone(&work.graph), record);
-        let apply = async |context: &RunContext| {
-            let sink = Recording { journal: written, next: Arc::clone(&context.sink) };
-            let context = RunContext { sink: Arc::new(sink), ..context.clone() };
-            apply_run(graph, world, &context, options).await
-        };
-        let summary = self.run.follow(&mut *self.progress(), apply).await;
+        let progress = &mut *progress(form, self.console());
+        let summary = self.run.carry_out(&work.graph, world, options, &record, progress).await;
         let noted = held.finish(verdict(&summary)).await;
         Ok((summary, noted))
     }
@@ -259,19 +246,6 @@ impl Operating<'_> {
             resumes: None,
         };
         Held::begin(journal, start, self.stop, self.surroundings).await
-    }
-
-    fn progress(&self) -> Box<dyn Consumer> {
-        let Console { err, can_draw, volume, .. } = self.console();
-        match self.settings.args.output {
-            OperationOutput::Jsonl => Box::new(JsonLines::new(std::io::stdout())),
-            _ if *volume == Volume::Quiet => Box::new(Silent),
-            // Lines of single calls would tear the bars apart.
-            _ if *can_draw && *volume < Volume::Calls => {
-                Box::new(LiveProgress::new(std::io::stderr(), screen_size, err))
-            }
-            _ => Box::new(PlainLines::new(std::io::stderr())),
-        }
     }
 
     fn conclude(&self, summary: &RunSummary, work: &Work) -> Outcome {

@@ -1,14 +1,13 @@
 //! The options of drill, suspend, resume and off. Their texts are the help pages.
 
-use std::num::NonZeroU32;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use tasks::Operation;
 
 use super::selection_args::SelectionArgs;
-use crate::commands::apply::limit;
 use crate::connection::ConnectionArgs;
+use crate::run::{GivenLimit, limit};
 
 /// Test failover of virtual machines, one after the other
 ///
@@ -75,7 +74,7 @@ pub(crate) struct OperationArgs {
     pub(crate) within: Duration,
     /// How much runs at the same time per `vcenter`, `cluster` or `host`
     #[arg(long = "limit", value_name = "NAME=N", value_parser = limit)]
-    pub(crate) limits: Vec<(&'static str, NonZeroU32)>,
+    pub(crate) limits: Vec<GivenLimit>,
     /// How to show what happens and what came of it
     #[arg(long, value_name = "FORM", default_value = "text")]
     pub(crate) output: OperationOutput,
