@@ -140,6 +140,17 @@ async fn another_playbook_is_not_resumed_unless_told() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_of_a_saved_plan_is_resumed_from_the_playbook_that_it_was_made_of() {
+    let lab = slow("ft-ready", ONE_VM).await;
+    lab.lockstep(["plan", "ft.yaml", "--out", "ft.plan"]).run().await.ends_with(0);
+    lab.lockstep(["apply", "ft.plan"]).variable("LOCKSTEP_CRASH_AT", "5:after").run().await;
+    assert_eq!(calls(&lab, TURN_ON), 1);
+    lab.lockstep(["resume", "last", "--yes"]).run().await.ends_with(0);
+    assert_eq!(calls(&lab, TURN_ON), 1);
+    assert_eq!(lab.mock().sessions(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stopped_run_counts_down_tells_how_to_go_on_and_does() {
     let lab = slow("seed-lab", SOFTWARE_FT).await;
     let mut run = lab.lockstep(["apply", "ft.yaml", "--yes", "--output", "jsonl"]).start();
