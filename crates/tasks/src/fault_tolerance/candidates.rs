@@ -5,22 +5,21 @@ use vsphere::{FindError, Kind};
 
 use super::checks::{SIZES, against, against_host, what};
 use super::estate::Wanting;
+use super::ground::Ground;
 use super::seen::{Cluster, Host, Seen, Vm};
 use super::spec::Spec;
 use super::storage::{self, Wish, wishes};
 use crate::lookup::{last_level, not_found, reason};
 
 /// What a VM without Fault Tolerance needs, or all that is against it.
-pub(super) fn wanting<'a>(
-    spec: &Spec,
-    seen: &'a Seen,
-    vm: &'a Vm,
-) -> Result<Wanting<'a>, Vec<Reason>> {
+pub(super) fn wanting<'a>(ground: &Ground<'a>, vm: &'a Vm) -> Result<Wanting<'a>, Vec<Reason>> {
+    let (spec, seen) = (ground.spec, ground.seen);
     let mut reasons = against(spec, seen, vm);
-    let home = seen.hosts.iter().position(|host| Some(&host.name) == vm.host.as_ref());
+    let home = vm.host.as_deref().and_then(|host| seen.host_place(host));
     let (Some(cluster), Some(home)) = (seen.cluster_of(vm), home) else { return Err(reasons) };
-    let files = wishes(spec, seen, vm);
-    let case = Case { spec, seen, cluster, vm, files: &files };
+    let files = wishes(ground, &cluster.id, vm);
+    let members = ground.members(&cluster.id);
+    let case = Case { spec, seen, cluster, members, vm, files: &files };
     match case.hosts() {
         Ok(hosts) if reasons.is_empty() => {
             Ok(Wanting { vm, home, hosts, is_pinned: spec.host.is_some(), files })
@@ -44,6 +43,8 @@ struct Case<'a> {
     spec: &'a Spec,
     seen: &'a Seen,
     cluster: &'a Cluster,
+    /// Places in the list of hosts.
+    members: &'a [usize],
     vm: &'a Vm,
     files: &'a [Wish],
 }
@@ -62,10 +63,8 @@ impl Case<'_> {
     }
 
     fn others(&self) -> impl Iterator<Item = (usize, &Host)> {
-        self.seen.hosts.iter().enumerate().filter(|(_, host)| {
-            host.cluster.as_ref() == Some(&self.cluster.id)
-                && Some(&host.name) != self.vm.host.as_ref()
-        })
+        let hosts = self.members.iter().map(|at| (*at, &self.seen.hosts[*at]));
+        hosts.filter(|(_, host)| Some(&host.name) != self.vm.host.as_ref())
     }
 
     fn declared(&self, wanted: &str) -> Result<(usize, &Host), Vec<Reason>> {

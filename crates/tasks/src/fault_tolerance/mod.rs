@@ -18,6 +18,7 @@ mod estate;
 mod existing;
 mod fields;
 mod foresee;
+mod ground;
 mod matrix;
 mod observe;
 mod operation;

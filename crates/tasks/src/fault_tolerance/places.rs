@@ -10,6 +10,7 @@ use super::candidates::{several, wanting};
 use super::capacity::Tally;
 use super::checks::what;
 use super::estate::{Wanting, apart, estate, memory_of};
+use super::ground::Ground;
 use super::seen::{Cluster, Ft, Host, Seen, Vm};
 use super::spec::Spec;
 use super::storage::{Part, Storage};
@@ -40,7 +41,7 @@ pub(super) struct Home<'a> {
 
 impl<'a> Places<'a> {
     /// With advice where something has no place, which takes its time.
-    pub(super) fn find(spec: &Spec, seen: &'a Seen) -> Self {
+    pub(super) fn find(spec: &'a Spec, seen: &'a Seen) -> Self {
         let mut places = Self::sketch(spec, seen);
         places.advice = advise(&places.estate, &places.outcome);
         places.count();
@@ -48,12 +49,13 @@ impl<'a> Places<'a> {
     }
 
     /// The same places, without any words about those that have none.
-    pub(super) fn sketch(spec: &Spec, seen: &'a Seen) -> Self {
+    pub(super) fn sketch(spec: &'a Spec, seen: &'a Seen) -> Self {
+        let ground = Ground::of(spec, seen);
         let mut found = Vec::new();
         let mut ask = |vm: &'a Vm| {
             let is_new = vm.ft == Ft::Off && vm.turning_on.is_none();
             is_new.then(|| {
-                found.push(wanting(spec, seen, vm)?);
+                found.push(wanting(&ground, vm)?);
                 Ok(found.len() - 1)
             })
         };

@@ -490,7 +490,8 @@ fn vms_on_a_host_that_cannot_be_added_are_not_called_unknown() {
 
 #[test]
 fn a_host_that_an_earlier_task_mends_stands_in_nobodys_way() {
-    let ill: [(fn(&mut Host), &str); 2] = [
+    type MakeIll = fn(&mut Host);
+    let ill: [(MakeIll, &str); 2] = [
         (|host| host.agent = AgentState::Settling, "the HA agent of host `esx2` gets well"),
         (|host| host.connected = false, "host `esx2` is reconnected"),
     ];

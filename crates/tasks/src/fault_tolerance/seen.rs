@@ -197,9 +197,14 @@ pub(super) struct Issue {
 
 impl Seen {
     pub(super) fn host(&self, name: &str) -> Option<&Host> {
-        let known = self.host_places.get(name).and_then(|at| self.hosts.get(*at));
-        let known = known.filter(|host| host.name == name);
-        known.or_else(|| self.hosts.iter().find(|host| host.name == name))
+        self.host_place(name).map(|at| &self.hosts[at])
+    }
+
+    /// Where a host is in the list.
+    pub(super) fn host_place(&self, name: &str) -> Option<usize> {
+        let known = self.host_places.get(name).copied();
+        let known = known.filter(|at| self.hosts.get(*at).is_some_and(|host| host.name == name));
+        known.or_else(|| self.hosts.iter().position(|host| host.name == name))
     }
 
     pub(super) fn cluster(&self, id: &str) -> Option<&Cluster> {

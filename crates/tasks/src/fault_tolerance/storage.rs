@@ -1,9 +1,12 @@
 //! Where the files of a secondary may go, and whether the hosts reach that.
 
+use std::sync::Arc;
+
 use orchestrator::Reason;
 use vsphere::inventory::matches_pattern;
 
 use super::checks::what;
+use super::ground::Ground;
 use super::seen::{Disk, Seen, Vm};
 use super::spec::Spec;
 use crate::lookup::reason;
@@ -25,7 +28,7 @@ pub(super) struct Wish {
     /// In MiB. What the disk may grow to: a thin disk fills up sooner or later.
     pub(super) size: u64,
     /// Names of datastores; empty when nothing is known.
-    pub(super) among: Vec<String>,
+    pub(super) among: Arc<[String]>,
     /// The primary's own datastore: a copy beside it is lost together with it.
     pub(super) beside: String,
 }
@@ -43,10 +46,12 @@ pub(super) struct Storage {
 const SMALL: u64 = 16;
 
 /// The files of a secondary: as declared, else beside the primary's own files.
-pub(super) fn wishes(spec: &Spec, seen: &Seen, vm: &Vm) -> Vec<Wish> {
-    let pool = pool(spec, seen);
-    let one = |name: &str| if name.is_empty() { Vec::new() } else { vec![name.to_owned()] };
-    let anywhere = |own: &str| pool.clone().unwrap_or_else(|| one(own));
+pub(super) fn wishes(ground: &Ground<'_>, cluster: &str, vm: &Vm) -> Vec<Wish> {
+    let (spec, pool) = (ground.spec, ground.pool(cluster));
+    let one = |name: &str| -> Arc<[String]> {
+        if name.is_empty() { Arc::default() } else { [name.to_owned()].into() }
+    };
+    let anywhere = |own: &str| pool.cloned().unwrap_or_else(|| one(own));
     let declared = spec.datastore.as_deref();
     let config = declared.map_or_else(|| anywhere(&vm.datastore), one);
     let metadata = spec.metadata.as_deref().map_or_else(|| config.clone(), one);
@@ -54,9 +59,9 @@ pub(super) fn wishes(spec: &Spec, seen: &Seen, vm: &Vm) -> Vec<Wish> {
     let mut wishes =
         vec![beside(Part::Config, SMALL, config), beside(Part::Metadata, SMALL, metadata)];
     wishes.extend(vm.disks.iter().map(|disk| {
-        let among = match (listed(spec, disk), &pool, declared) {
+        let among = match (listed(spec, disk), pool, declared) {
             (Some(listed), ..) => one(listed),
-            (None, Some(pool), _) => pool.clone(),
+            (None, Some(pool), _) => Arc::clone(pool),
             (None, None, Some(declared)) => one(declared),
             (None, None, None) => one(&disk.datastore),
         };
@@ -64,16 +69,6 @@ pub(super) fn wishes(spec: &Spec, seen: &Seen, vm: &Vm) -> Vec<Wish> {
         Wish { part: Part::Disk(disk.key), size: disk.size_mb, among, beside }
     }));
     wishes
-}
-
-/// The names that `secondary.datastores` means, in the order of all datastores; `None` when it is not declared.
-fn pool(spec: &Spec, seen: &Seen) -> Option<Vec<String>> {
-    if spec.datastores.is_empty() {
-        return None;
-    }
-    let fits = |name: &&String| spec.datastores.iter().any(|text| matches_pattern(text, name));
-    let found: Vec<String> = seen.datastores.keys().filter(fits).cloned().collect();
-    Some(if found.is_empty() { spec.datastores.clone() } else { found })
 }
 
 impl Storage {
