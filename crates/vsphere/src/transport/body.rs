@@ -15,6 +15,8 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use tokio::sync::{mpsc, oneshot};
 
+use super::buffers::Buffers;
+
 /// Bytes of one chunk.
 const CHUNK: usize = 256 << 10;
 /// Chunks that wait between reader and transport.
@@ -152,8 +154,9 @@ impl ChunkSink {
     pub fn pump(self, reader: &mut dyn Read) -> Pumped {
         let mut held: Option<Bytes> = None;
         let mut read: u64 = 0;
+        let buffers = Buffers::of(CHUNK);
         loop {
-            let chunk = match read_chunk(reader) {
+            let chunk = match buffers.fill(|buffer| read_full(reader, buffer)) {
                 Ok(chunk) => chunk,
                 Err(error) => return self.fail(error),
             };
@@ -182,20 +185,18 @@ impl ChunkSink {
     }
 }
 
-/// A full chunk, or what is left; empty at the end.
-fn read_chunk(reader: &mut dyn Read) -> io::Result<Bytes> {
-    let mut chunk = vec![0; CHUNK];
+/// Fills the buffer, or writes what is left into it; how many bytes, 0 at the end.
+fn read_full(reader: &mut dyn Read, buffer: &mut [u8]) -> io::Result<usize> {
     let mut filled = 0;
-    while filled < CHUNK {
-        match reader.read(&mut chunk[filled..]) {
+    while filled < buffer.len() {
+        match reader.read(&mut buffer[filled..]) {
             Ok(0) => break,
             Ok(more) => filled += more,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
     }
-    chunk.truncate(filled);
-    Ok(chunk.into())
+    Ok(filled)
 }
 
 impl Body for BodyStream {

@@ -5,6 +5,7 @@
 //! Nothing here knows SOAP, sessions or retries.
 
 mod body;
+mod buffers;
 mod cookie;
 mod error;
 mod exchange;
