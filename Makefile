@@ -71,7 +71,8 @@ demo-hardware: ## a bare fault-tolerant server, brought in step and into vCenter
 mock: ## a mock vCenter with the lab of the demo, until Ctrl-C
 	cargo run --release --locked --package cli -- mock --model seed-lab -l 127.0.0.1:8989
 
-bench: clients ## speed of codec and client, beside pyVmomi's
+bench: clients ## speed of codec and client beside pyVmomi's, of deploying beside curl's, and of whole estates
+	cargo build --release --locked --workspace --bins
 	cargo run --release --locked --package e2e --bin bench
 
 codegen: ## the types of crates/vim25 from schema/vim25.json

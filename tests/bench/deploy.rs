@@ -14,7 +14,7 @@ use crate::figures::median;
 /// The argument that runs this alone, followed by MiB.
 pub(crate) const COMMAND: &str = "deploy";
 /// MiB of the package when nobody says otherwise.
-pub(crate) const MIB: usize = 1024;
+pub(crate) const MIB: usize = 4096;
 /// Rounds of each; a round writes the whole package twice.
 const ROUNDS: usize = 3;
 /// Memory that `lockstep` may take, in MiB.

@@ -34,3 +34,12 @@ pub(crate) fn line(
     let line = format!("  {what:<14}{ours:>14}{theirs:>14}{ratio:>10}   {}", aims.join(", "));
     println!("{}", line.trim_end());
 }
+
+/// Prints one figure with its unit, and what it should be at most.
+pub(crate) fn most(what: &str, figure: f64, unit: &str, target: Option<f64>) {
+    let aim = target.map_or_else(String::new, |target| {
+        let word = if figure <= target { "met" } else { "MISSED" };
+        format!("<= {target} {unit} {word}").replace("  ", " ")
+    });
+    println!("{}", format!("  {what:<12}{figure:>10.2} {unit:<4}   {aim}").trim_end());
+}

@@ -1,11 +1,13 @@
 //! `make bench`: how fast Lockstep's codec and client are, beside pyVmomi's, in one run.
 //!
 //! Serves 10,000 virtual machines from a mock vCenter in this process. `codec` measures one answer in memory,
-//! `reading` whole client processes that fetch it over TLS. `deploy` sends a large package, beside curl. Judges nothing: targets stand beside the figures.
+//! `reading` whole client processes that fetch it over TLS. `estate` turns Fault Tolerance on for many machines,
+//! `deploy` sends a large package, beside curl. Judges nothing: targets stand beside the figures.
 #![expect(clippy::print_stdout, reason = "a program for people who measure")]
 
 mod codec;
 mod deploy;
+mod estate;
 mod figures;
 mod reading;
 
@@ -43,8 +45,9 @@ fn main() -> Result<(), Failure> {
             let mib = size.first().map_or(Ok(deploy::MIB), |size| size.parse())?;
             runtime.block_on(deploy::measure(mib))
         }
+        Some((command, [])) if command == estate::COMMAND => runtime.block_on(estate::measure()),
         None => runtime.block_on(measure()),
-        Some(_) => Err("usage: bench [deploy [MIB]]".into()),
+        Some(_) => Err("usage: bench [deploy [MIB] | estate]".into()),
     }
 }
 
@@ -55,6 +58,7 @@ async fn measure() -> Result<(), Failure> {
     codec::measure(&lab, &python).await?;
     reading::measure(&lab, &python).await?;
     drop(lab);
+    estate::measure().await?;
     deploy::measure(deploy::MIB).await?;
     println!(
         "\nEvery figure is the median of {ROUNDS} rounds, Lockstep and pyVmomi {} in turn on this machine.",

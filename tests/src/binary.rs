@@ -20,7 +20,7 @@ fn current() -> PathBuf {
     let binary = beside_this_test().join("lockstep");
     let built = binary.metadata().and_then(|file| file.modified()).ok();
     if built.is_none_or(|built| youngest_source() > Some(built)) {
-        build();
+        build(&binary);
     }
     assert!(
         binary.exists(),
@@ -38,10 +38,12 @@ fn beside_this_test() -> PathBuf {
     folder.to_owned()
 }
 
-fn build() {
+fn build(binary: &Path) {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let is_release = binary.parent().is_some_and(|folder| folder.ends_with("release"));
     let built = Command::new(cargo)
         .args(["build", "--quiet", "--workspace", "--bins"])
+        .args(is_release.then_some("--release"))
         .current_dir(workspace())
         .status();
     assert!(built.is_ok_and(|status| status.success()), "`lockstep` does not build");
