@@ -8,6 +8,7 @@ use vsphere::{FindError, Kind};
 use super::*;
 use crate::fault_tolerance::CAPABILITY;
 use crate::fault_tolerance::foresee::foresee;
+use crate::fault_tolerance::ground::Ground;
 use crate::fault_tolerance::seen::{BadDevice, Datastore, Disk, Issue};
 use crate::fault_tolerance::spec::Remedy;
 use crate::forecast::{
@@ -486,6 +487,30 @@ fn vms_on_a_host_that_cannot_be_added_are_not_called_unknown() {
     let known = Known { stuck_hosts: vec!["esx1".to_owned()], ..Known::default() };
     let plan = plan_of("vms: [vm1]", &foreseen(&known, &["vm1"]));
     assert_eq!(shown(&plan), ["vm1 ... host `esx1` is added, which is blocked now"]);
+}
+
+#[test]
+fn of_a_pool_each_cluster_has_what_it_reaches_and_all_where_it_reaches_nothing() {
+    let mut seen = lab(Vec::new());
+    seen.clusters.push(Cluster { id: "d".to_owned(), ..Cluster::default() });
+    seen.hosts.push(Host { cluster: Some("d".to_owned()), ..host("esx3") });
+    let far = Datastore { hosts: ["esx3".to_owned()].into(), ..Datastore::default() };
+    seen.datastores.insert("far".to_owned(), far);
+    let table = [
+        ("[local*, far]", "c", vec!["local1", "local2"]),
+        ("[local*, far]", "d", vec!["far"]),
+        ("[local*]", "d", vec!["local1", "local2"]),
+        ("[none*]", "c", vec!["none*"]),
+    ];
+    for (datastores, cluster, expected) in table {
+        let spec = spec(&format!("{{ vms: [x], secondary: {{ datastores: {datastores} }} }}"));
+        let ground = Ground::of(&spec, &seen);
+        let pool: Vec<&str> = ground.pool(cluster).unwrap().iter().map(String::as_str).collect();
+        assert_eq!(pool, expected, "{datastores} in {cluster}");
+    }
+    let spec = spec("vms: [x]");
+    assert_eq!(Ground::of(&spec, &seen).members("c"), [0, 1]);
+    assert!(Ground::of(&spec, &seen).pool("c").is_none());
 }
 
 #[test]

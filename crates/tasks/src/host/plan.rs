@@ -46,6 +46,13 @@ pub(super) fn manual_steps(plan: &Plan<Step>) -> u32 {
     each.sum()
 }
 
+/// Whether a step connects the host again or ends with an HA agent that is well.
+pub(super) fn mends(plan: &Plan<Step>) -> bool {
+    let mending =
+        |step: &Step| matches!(step, Step::Reconnect | Step::AwaitAgent | Step::RepairAgent);
+    plan.items.iter().any(|item| matches!(item, Item::Step(planned) if mending(&planned.step)))
+}
+
 fn plan_absent(spec: &Spec, connection: &str, seen: &Seen) -> Plan<Step> {
     let what = format!("cannot add host `{}`", spec.hostname);
     let blocked = |reason: Reason| Plan::blocked(&spec.hostname, reason);

@@ -141,6 +141,24 @@ fn a_present_host_is_brought_in_line() {
 }
 
 #[test]
+fn what_ends_with_a_connected_host_and_a_good_agent_is_told_to_later_tasks() {
+    let away = MoRef::new("ClusterComputeResource", "domain-c8");
+    let table = [
+        ("", present(), false),
+        ("", Present { connected: false, ..present() }, true),
+        ("", Present { agent: AgentState::Settling, ..present() }, true),
+        ("", Present { agent: AgentState::Failed, ..present() }, true),
+        ("", Present { connected: false, parent_object: away, ..present() }, false),
+        ("lockdown: normal", present(), false),
+    ];
+    for (more, host, expected) in table {
+        let seen = Seen { present: Some(host), ..seen(None) };
+        let plan = plan(&spec(more), "default", &seen);
+        assert_eq!(mends(&plan), expected, "{more} {}", shown(&plan));
+    }
+}
+
+#[test]
 fn a_host_known_by_another_name_is_told_apart() {
     let other = Present {
         name: "10.0.0.1".to_owned(),

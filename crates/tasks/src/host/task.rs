@@ -1,10 +1,10 @@
 //! `host` as a declaration that can be brought about.
 
-use orchestrator::{Item, Plan, StepOutcome, StepScope, TaskError};
+use orchestrator::{Plan, StepOutcome, StepScope, TaskError};
 
 use super::apply::apply;
 use super::observe::{Seen, observe};
-use super::plan::{Step, manual_steps, plan};
+use super::plan::{Step, manual_steps, mends, plan};
 use super::preview::Preview;
 use super::spec::Spec;
 use crate::declared::{Declared, On};
@@ -66,11 +66,4 @@ impl Declared for Spec {
     fn manual_steps(&self, connection: &str, seen: &Seen) -> u32 {
         manual_steps(&plan(self, connection, seen))
     }
-}
-
-/// Whether a step connects the host again or ends with an HA agent that is well.
-fn mends(plan: &Plan<Step>) -> bool {
-    let mending =
-        |step: &Step| matches!(step, Step::Reconnect | Step::AwaitAgent | Step::RepairAgent);
-    plan.items.iter().any(|item| matches!(item, Item::Step(planned) if mending(&planned.step)))
 }
