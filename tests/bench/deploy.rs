@@ -1,7 +1,6 @@
 //! Deploying a large package to a mock host beside `curl -T` of the same bytes to the same server, in turn, and
 //! what memory `lockstep` takes for it.
 
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use e2e::{Lab, PASSWORD, TestPackage, USER};
@@ -9,6 +8,7 @@ use mock_vcenter::clock::Pace;
 use tokio::process::Command;
 
 use crate::Failure;
+use crate::account::Account;
 use crate::figures::median;
 
 /// The argument that runs this alone, followed by MiB.
@@ -69,14 +69,7 @@ async fn deploy(package: &TestPackage) -> Result<(Duration, f64), Failure> {
     if outcome.code != Some(0) {
         return Err(outcome.text().into());
     }
-    Ok((took, peak_of(&account)?))
-}
-
-/// KiB in the second word of what the accounting script wrote.
-fn peak_of(account: &Path) -> Result<f64, Failure> {
-    let text = std::fs::read_to_string(account)?;
-    let kib: f64 = text.split_whitespace().nth(1).ok_or("no account of memory")?.parse()?;
-    Ok(kib / 1024.0)
+    Ok((took, Account::read(&account)?.mib))
 }
 
 async fn upload(package: &TestPackage) -> Result<Duration, Failure> {

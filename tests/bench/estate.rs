@@ -6,7 +6,6 @@
 //! the busiest limit is through.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::time::{Duration, Instant, SystemTime};
 
 use e2e::{Lab, Outcome};
@@ -16,6 +15,7 @@ use mock_vcenter::task::VimTask;
 use vim25::{DateTime, MoRef};
 
 use crate::Failure;
+use crate::account::Account;
 use crate::figures::{median, most};
 
 /// The argument that runs this alone.
@@ -30,8 +30,8 @@ const UNEVEN: &str = "estate:vms=1000,hosts=32,clusters=2";
 const PACE: f64 = 50.0;
 /// Rounds of the checks.
 const ROUNDS: usize = 3;
-/// What `lockstep` allows at once when nobody says otherwise: on the vCenter, a cluster, a host, a pair of hosts.
-const LIMITS: [f64; 4] = [16.0, 8.0, 2.0, 2.0];
+/// What may run at once on the vCenter, in a cluster, on a host, between two hosts.
+const LIMITS: [(&str, u32); 4] = [("vcenter", 16), ("cluster", 8), ("host", 2), ("host_pair", 2)];
 
 pub(crate) async fn measure() -> Result<(), Failure> {
     check_before().await?;
@@ -81,7 +81,11 @@ async fn protect() -> Result<(), Failure> {
     let lab = Lab::start(Lab::builder().model(UNEVEN).clock(Pace::Scaled(PACE))).await;
     write_playbook(&lab)?;
     let account = lab.folder().join("account");
-    let run = lab.lockstep(["apply", "batch.yaml", "--yes", "-q"]).accounted(&account);
+    let limits =
+        LIMITS.iter().flat_map(|(name, most)| ["--limit".to_owned(), format!("{name}={most}")]);
+    let limits: Vec<String> = limits.collect();
+    let run = lab.lockstep(["apply", "batch.yaml", "--yes", "-q"]);
+    let run = run.words(limits.iter().map(String::as_str)).accounted(&account);
     let mut seen = BTreeMap::new();
     let mut running = std::pin::pin!(run.run());
     let run = loop {
@@ -167,24 +171,8 @@ fn lower_bound(lab: &Lab, seen: &BTreeMap<MoRef, Busy>) -> Result<f64, Failure> 
         places.into_iter().for_each(|place| *work.entry(place).or_default() += seconds);
         longest = longest.max(seconds);
     }
-    Ok(work.iter().map(|((limit, _), work)| work / LIMITS[*limit]).fold(longest, f64::max))
-}
-
-/// What the accounting script wrote.
-struct Account {
-    /// Seconds, of user and system.
-    cpu: f64,
-    /// Peak of memory.
-    mib: f64,
-}
-
-impl Account {
-    fn read(path: &Path) -> Result<Self, Failure> {
-        let text = std::fs::read_to_string(path)?;
-        let words: Vec<f64> = text.split_whitespace().map(str::parse).collect::<Result<_, _>>()?;
-        match words[..] {
-            [cpu, kib] => Ok(Self { cpu, mib: kib / 1024.0 }),
-            _ => Err("no account of CPU and memory".into()),
-        }
-    }
+    Ok(work
+        .iter()
+        .map(|((limit, _), work)| work / f64::from(LIMITS[*limit].1))
+        .fold(longest, f64::max))
 }

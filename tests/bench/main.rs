@@ -5,6 +5,7 @@
 //! `deploy` sends a large package, beside curl. Judges nothing: targets stand beside the figures.
 #![expect(clippy::print_stdout, reason = "a program for people who measure")]
 
+mod account;
 mod codec;
 mod deploy;
 mod estate;
@@ -61,7 +62,7 @@ async fn measure() -> Result<(), Failure> {
     estate::measure().await?;
     deploy::measure(deploy::MIB).await?;
     println!(
-        "\nEvery figure is the median of {ROUNDS} rounds, Lockstep and pyVmomi {} in turn on this machine.",
+        "\nFigures beside pyVmomi {} are medians of {ROUNDS} rounds, in turn on this machine.",
         VERSIONS[0].version
     );
     Ok(())

@@ -13,6 +13,7 @@ use vim25::types::{ObjectSpec, PropertyFilterSpec, PropertySpec, TraversalSpec};
 use vim25::{MoRef, Poly};
 use vsphere::{Client, Endpoint, Reader, tls::Trust};
 
+use crate::account::Account;
 use crate::figures::{head, line, median};
 use crate::{EIGHT, Failure, MACHINES, ROUNDS};
 
@@ -81,8 +82,7 @@ async fn cpu_of_child(
     if !output.status.success() || read.trim() != expected.to_string() {
         return Err(format!("{} read {} machines", program.display(), read.trim()).into());
     }
-    let account = std::fs::read_to_string(account)?;
-    Ok(account.split_whitespace().next().unwrap_or_default().parse()?)
+    Ok(Account::read(&account)?.cpu)
 }
 
 /// The client that is measured.
