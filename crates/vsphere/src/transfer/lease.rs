@@ -151,19 +151,35 @@ impl Lease {
         if error.source_failure().is_some() || error.delivery() == Delivery::NotSent {
             return error.into();
         }
-        let seen = self.writer.retrieve(self.object.moref(), LEASE_PATHS).await;
-        match seen {
-            Ok(seen) if state(&seen) == Some(HttpNfcLeaseState::Error) => failed(&seen),
-            _ => error.into(),
-        }
+        self.given_up().await.unwrap_or_else(|| error.into())
+    }
+
+    /// Why a call was refused: because the server had given the import up, or as it says itself.
+    async fn reason_for_refusal(
+        &self,
+        error: CallError,
+        otherwise: impl FnOnce(CallError) -> LeaseError,
+    ) -> LeaseError {
+        let asked = error.delivery() == Delivery::Answered;
+        let given_up = if asked { self.given_up().await } else { None };
+        given_up.unwrap_or_else(|| otherwise(error))
+    }
+
+    /// The server's reason, if it has given the import up.
+    async fn given_up(&self) -> Option<LeaseError> {
+        let seen = self.writer.retrieve(self.object.moref(), LEASE_PATHS).await.ok()?;
+        (state(&seen)? == HttpNfcLeaseState::Error).then(|| failed(&seen))
     }
 
     /// Says that all was sent; the VM stays.
     ///
     /// # Errors
-    /// When the server does not take it. The import is aborted then.
+    /// When the server does not take it. The import is aborted then. If the server gave the import up, its
+    /// reason is given instead.
     pub async fn complete(&self) -> Result<(), LeaseError> {
-        self.object.complete(&self.writer).await?;
+        if let Err(error) = self.object.complete(&self.writer).await {
+            return Err(self.reason_for_refusal(error, LeaseError::Call).await);
+        }
         self.end();
         Ok(())
     }
@@ -197,7 +213,7 @@ impl Lease {
             match self.object.report_progress(&self.writer, percent().min(99)).await {
                 Ok(()) => last = clock.now(),
                 Err(error) if error.delivery() == Delivery::Answered => {
-                    return LeaseError::Lost(error);
+                    return self.reason_for_refusal(error, LeaseError::Lost).await;
                 }
                 Err(error) if clock.now().saturating_duration_since(last) > timeout => {
                     return LeaseError::Lost(error);

@@ -6,6 +6,7 @@
 
 mod collector;
 mod fake;
+mod leases;
 mod properties;
 mod redaction;
 mod rest;
